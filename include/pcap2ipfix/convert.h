@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* The whole job: captures in, records out. The library never prints, exits, or asks the clock. */
+#ifndef PCAP2IPFIX_CONVERT_H
+#define PCAP2IPFIX_CONVERT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pcap2ipfix/error.h"
+#include "pcap2ipfix/fate.h"
+#include "pcap2ipfix/record.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum p2i_order {
+    P2I_BY_TIME, /* frame by frame, over captures that overlap (default) */
+    P2I_BY_ARGS, /* one capture after the other, as given */
+    P2I_BY_NAME, /* one after the other, by name */
+};
+
+/* What became of one capture. */
+struct p2i_capture_summary {
+    const char *path;    /* as given in the settings */
+    const char *format;  /* static; NULL: it was not opened */
+    uint64_t size_bytes; /* as stored; 0 not known */
+    uint64_t read_bytes; /* as stored */
+    uint64_t frames;
+    uint64_t first_ns, last_ns;
+    bool damaged, refused;
+};
+
+/* The books of a run. frames = the sum of fates. payload_bytes = parsed_bytes + ignored_bytes +
+ * retransmitted_bytes. */
+struct p2i_statistics {
+    uint64_t frames;
+    uint64_t fates[P2I_FATE_COUNT];
+    uint64_t read_bytes; /* of all captures, as stored */
+    uint64_t tunneled_packets;
+    uint64_t joined_fragments;  /* packets put together from fragments */
+    uint64_t dropped_fragments; /* fragments given up: time-out, limit, nonsense */
+    uint64_t tcp_sessions, udp_sessions, live_sessions_peak, evicted_sessions;
+    uint64_t payload_bytes;       /* transport payload as captured */
+    uint64_t parsed_bytes;        /* taken by a parser, or skipped at its word */
+    uint64_t ignored_bytes;       /* of no known protocol, or after the last message of interest */
+    uint64_t retransmitted_bytes; /* had been seen before */
+    uint64_t lost_bytes;          /* TCP: missing in the capture, or cut by the snaplen */
+    uint64_t cut_bytes;           /* not captured (snaplen), TCP and UDP */
+    uint64_t out_of_order_segments, gaps, overfull_heads;
+    uint64_t records[P2I_RECORD_KINDS];
+    uint64_t strings_cut, strings_escaped;
+    uint64_t written_bytes; /* of all outputs */
+    size_t capture_count;
+    struct p2i_capture_summary *captures; /* p2i_statistics_free() */
+};
+
+void p2i_statistics_free(struct p2i_statistics *statistics);
+
+struct p2i_progress {
+    uint64_t read_bytes;  /* as stored */
+    uint64_t total_bytes; /* of all captures; 0: not known */
+    uint64_t frames;
+    uint64_t records;
+};
+
+/* Everything a run needs. Start with p2i_settings_default(); strings are borrowed. */
+struct p2i_settings {
+    const char *const *captures; /* "-" is standard input */
+    size_t capture_count;
+    enum p2i_order order;
+    const char *filter;       /* BPF expression; NULL none */
+    bool strict;              /* stop at the first damaged capture */
+    uint32_t records;         /* bit per enum p2i_record_kind */
+    unsigned threads;         /* 1..64 */
+    uint64_t memory_bytes;    /* for sessions and reassembly */
+    uint32_t string_limit;    /* bytes */
+    const char *ipfix_path;   /* "-" is standard output; NULL none */
+    bool ipfix_must_be_new;   /* an existing file is an error */
+    bool element_types;       /* RFC 5610 type records in the file */
+    const char *json_path;    /* likewise, JSON Lines */
+    bool dns_empty_responses; /* a record for a response without an answer */
+
+    /* Told of every capture that is refused, damaged or cut. From any thread, one at a time. */
+    void (*report)(void *context, const struct p2i_error *error);
+    /* Told from time to time how far it is; NULL none. From the calling thread. */
+    void (*progress)(void *context, const struct p2i_progress *progress);
+    /* Asked before each block of frames, from any thread: true ends the reading; sessions are
+     * flushed and the outputs finished. NULL: never. */
+    bool (*is_stopped)(void *context);
+    void *context;
+};
+
+void p2i_settings_default(struct p2i_settings *settings);
+
+/* Runs to the end. P2I_OK; P2I_DAMAGED or P2I_INPUT when some capture was (outputs are complete,
+ * report() has told each); anything else: `error` says why, and no output is left under its final
+ * name. `statistics` is filled in any case. */
+enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
+                            struct p2i_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

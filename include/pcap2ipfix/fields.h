@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* The record tables: the one place where a field exists. Templates, encoder, decoder, JSON, type
+ * records, manual and registries all come from them. Everything here is static. */
+#ifndef PCAP2IPFIX_FIELDS_H
+#define PCAP2IPFIX_FIELDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pcap2ipfix/record.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { P2I_PEN = 43823, P2I_VARIABLE = 65535 };
+
+/* RFC 7012 section 3.1; the values are those of RFC 5610 section 3.1. */
+enum p2i_type {
+    P2I_TYPE_OCTETS = 0,
+    P2I_TYPE_UNSIGNED8 = 1,
+    P2I_TYPE_UNSIGNED16 = 2,
+    P2I_TYPE_UNSIGNED32 = 3,
+    P2I_TYPE_UNSIGNED64 = 4,
+    P2I_TYPE_MAC = 12,
+    P2I_TYPE_STRING = 13,
+    P2I_TYPE_SECONDS = 14,
+    P2I_TYPE_MILLISECONDS = 15,
+    P2I_TYPE_IPV4 = 18,
+    P2I_TYPE_IPV6 = 19,
+};
+
+/* What a number is about; the values are those of RFC 5610 section 3.6. */
+enum p2i_semantics {
+    P2I_SEMANTICS_DEFAULT = 0,
+    P2I_SEMANTICS_QUANTITY = 1,
+    P2I_SEMANTICS_DELTA = 3, /* a counter that starts at 0 in each record */
+    P2I_SEMANTICS_IDENTIFIER = 4,
+    P2I_SEMANTICS_FLAGS = 5,
+};
+
+/* An information element, ours or one of IANA's that the records use. */
+struct p2i_element {
+    uint32_t pen; /* 0 IANA */
+    uint16_t id;
+    uint8_t type;      /* enum p2i_type */
+    uint8_t semantics; /* enum p2i_semantics */
+    const char *name;
+    const char *meaning; /* one line */
+    const char *source;  /* RFC and section, or "doc" */
+};
+
+/* One field of a record in a template. */
+struct p2i_field {
+    const struct p2i_element *element;
+    uint16_t length; /* bytes on the wire, or P2I_VARIABLE */
+};
+
+/* A kind of record in one IP version. */
+struct p2i_template {
+    const char *name;     /* of the record: "clickstream" ... */
+    const char *meaning;  /* one line: when it is emitted */
+    enum p2i_record_kind kind;
+    uint8_t ip_version;   /* 4 or 6 */
+    uint16_t id;          /* template id: 256..265, IPv6 +256 */
+    uint32_t domain;      /* observation domain */
+    size_t field_count;
+    const struct p2i_field *fields;
+};
+
+const char *p2i_record_name(enum p2i_record_kind kind);
+/* The template of a kind; ip_version 4 or 6. */
+const struct p2i_template *p2i_template_of(enum p2i_record_kind kind, uint8_t ip_version);
+/* NULL when it is none of ours. */
+const struct p2i_template *p2i_template_by_id(uint16_t id);
+/* All elements of the tables, each once, in the order of the tables (those that several records
+ * share come first); *count is set. */
+const struct p2i_element *p2i_elements(size_t *count);
+/* NULL when it is not in the tables. */
+const struct p2i_element *p2i_element_find(uint32_t pen, uint16_t id);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

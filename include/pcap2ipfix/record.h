@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The ten kinds of records. Fields of each: p2i_record_fields() in fields.h. */
+#ifndef PCAP2IPFIX_RECORD_H
+#define PCAP2IPFIX_RECORD_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum p2i_record_kind {
+    P2I_RECORD_CLICKSTREAM,
+    P2I_RECORD_HTTP_REPLY,
+    P2I_RECORD_SSL_REPLY,
+    P2I_RECORD_SIP,
+    P2I_RECORD_FTP,
+    P2I_RECORD_IM,
+    P2I_RECORD_MAIL,
+    P2I_RECORD_RAW,
+    P2I_RECORD_DNS,
+    P2I_RECORD_FLOW,
+};
+enum { P2I_RECORD_KINDS = P2I_RECORD_FLOW + 1 };
+
+#ifdef __cplusplus
+}
+#endif
+#endif

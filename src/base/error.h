@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Filling struct p2i_error. */
+#ifndef P2I_BASE_ERROR_H
+#define P2I_BASE_ERROR_H
+
+#include "pcap2ipfix/error.h"
+
+#if defined(__GNUC__)
+#define P2I_PRINTF(at, first) __attribute__((__format__(__printf__, at, first)))
+#else
+#define P2I_PRINTF(at, first)
+#endif
+
+/* Sets every member: code, text from the format, no file, offset, packet or errno. Returns `code`,
+ * so that a function can end with it. */
+enum p2i_result p2i_fail(struct p2i_error *error, enum p2i_result code, const char *format, ...)
+    P2I_PRINTF(3, 4);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/utf8.h"
+
+enum { WORD = 8, ESCAPE_SIZE = 4 };
+
+size_t p2i_utf8_sequence(struct p2i_view view)
+{
+    if (view.size == 0) {
+        return 0;
+    }
+    uint8_t lead = view.data[0];
+    if (lead < 0x80) {
+        return 1;
+    }
+    if (lead < 0xc2 || lead > 0xf4) {
+        return 0;
+    }
+    size_t size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (view.size < size) {
+        return 0;
+    }
+    /* The second byte is where overlong forms, surrogates and too large numbers show. */
+    uint8_t least = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    uint8_t most = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (view.data[1] < least || view.data[1] > most) {
+        return 0;
+    }
+    for (size_t i = 2; i < size; i++) {
+        if ((view.data[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    return size;
+}
+
+/* Copies ASCII from `in` while whole words of it are ASCII; returns how much. */
+static size_t copy_ascii(struct p2i_view in, uint8_t *out, size_t room)
+{
+    size_t size = in.size < room ? in.size : room;
+    size_t at = 0;
+    while (size - at >= WORD) {
+        uint64_t word;
+        memcpy(&word, in.data + at, WORD);
+        if ((word & UINT64_C(0x8080808080808080)) != 0) {
+            break;
+        }
+        memcpy(out + at, &word, WORD);
+        at += WORD;
+    }
+    return at;
+}
+
+static void write_escape(uint8_t byte, uint8_t *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    out[0] = '\\';
+    out[1] = 'x';
+    out[2] = (uint8_t)digits[byte >> 4];
+    out[3] = (uint8_t)digits[byte & 15];
+}
+
+size_t p2i_utf8_clean(struct p2i_view in, uint8_t *out, size_t limit, bool *escaped, bool *cut)
+{
+    size_t written = 0;
+    *escaped = false;
+    while (in.size > 0) {
+        size_t ascii = copy_ascii(in, out + written, limit - written);
+        written += ascii;
+        in = p2i_view_from(in, ascii);
+        /* One word that is not all ASCII, or the last few bytes: character by character. */
+        for (size_t end = in.size > WORD ? in.size - WORD : 0; in.size > end;) {
+            size_t size = p2i_utf8_sequence(in);
+            size_t wanted = size > 0 ? size : ESCAPE_SIZE;
+            if (wanted > limit - written) {
+                *cut = true;
+                return written;
+            }
+            if (size > 0) {
+                memcpy(out + written, in.data, size);
+            } else {
+                write_escape(in.data[0], out + written);
+                *escaped = true;
+                size = 1;
+            }
+            written += wanted;
+            in = p2i_view_from(in, size);
+        }
+    }
+    *cut = false;
+    return written;
+}

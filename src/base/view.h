@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* Bytes that belong to somebody else. */
+#ifndef P2I_BASE_VIEW_H
+#define P2I_BASE_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Not NUL-terminated, may hold NUL; `data` may be NULL when `size` is 0. Whoever hands one out
+ * says how long it lives: call (until the function that got it returns), session, static. */
+struct p2i_view {
+    const uint8_t *data;
+    size_t size;
+};
+
+static inline struct p2i_view p2i_view_of(const void *data, size_t size)
+{
+    return (struct p2i_view){.data = data, .size = size};
+}
+
+/* A string constant as a view (static). */
+#define P2I_VIEW(literal) p2i_view_of("" literal, sizeof(literal) - 1)
+
+/* The part that begins at `from` (all of it gone when `from` is past the end). */
+static inline struct p2i_view p2i_view_from(struct p2i_view view, size_t from)
+{
+    if (from >= view.size) {
+        return (struct p2i_view){0};
+    }
+    return p2i_view_of(view.data + from, view.size - from);
+}
+
+/* The first `size` bytes, or as many as there are. */
+static inline struct p2i_view p2i_view_first(struct p2i_view view, size_t size)
+{
+    return p2i_view_of(view.data, size < view.size ? size : view.size);
+}
+
+static inline bool p2i_view_equals(struct p2i_view a, struct p2i_view b)
+{
+    return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
+static inline bool p2i_view_starts(struct p2i_view view, struct p2i_view prefix)
+{
+    return p2i_view_equals(p2i_view_first(view, prefix.size), prefix);
+}
+
+/* ASCII lower case; every other byte stays. */
+static inline uint8_t p2i_lower(uint8_t byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte | 0x20) : byte;
+}
+
+/* Equal but for the case of ASCII letters. */
+static inline bool p2i_view_equals_nocase(struct p2i_view a, struct p2i_view b)
+{
+    if (a.size != b.size) {
+        return false;
+    }
+    for (size_t i = 0; i < a.size; i++) {
+        if (p2i_lower(a.data[i]) != p2i_lower(b.data[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static inline bool p2i_view_starts_nocase(struct p2i_view view, struct p2i_view prefix)
+{
+    return p2i_view_equals_nocase(p2i_view_first(view, prefix.size), prefix);
+}
+
+/* Where `byte` is first found; `size` of the view when nowhere. */
+static inline size_t p2i_view_find(struct p2i_view view, uint8_t byte)
+{
+    const uint8_t *found = view.size > 0 ? memchr(view.data, byte, view.size) : NULL;
+    return found != NULL ? (size_t)(found - view.data) : view.size;
+}
+
+/* Without spaces and tabs (and CR, LF) at both ends. */
+static inline struct p2i_view p2i_view_trim(struct p2i_view view)
+{
+    while (view.size > 0 &&
+           (view.data[0] == ' ' || (view.data[0] >= '\t' && view.data[0] <= '\r'))) {
+        view.data++;
+        view.size--;
+    }
+    while (view.size > 0 &&
+           (view.data[view.size - 1] == ' ' ||
+            (view.data[view.size - 1] >= '\t' && view.data[view.size - 1] <= '\r'))) {
+        view.size--;
+    }
+    return view;
+}
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture/block.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The kernel copies whole pages fastest to the begin of a page. */
+enum { PAGE = 4096 };
+
+static uint8_t *buffer_of(size_t *bytes)
+{
+    *bytes = (*bytes + PAGE - 1) / PAGE * PAGE;
+    return aligned_alloc(PAGE, *bytes);
+}
+
+bool p2i_block_init_sized(struct p2i_block *block, size_t bytes, size_t frames)
+{
+    *block = (struct p2i_block){.frame_capacity = frames, .buffer_capacity = bytes};
+    block->frames = malloc(frames * sizeof *block->frames);
+    block->buffer = buffer_of(&block->buffer_capacity);
+    if (block->frames == NULL || block->buffer == NULL) {
+        p2i_block_free(block);
+        return false;
+    }
+    return true;
+}
+
+bool p2i_block_init(struct p2i_block *block)
+{
+    return p2i_block_init_sized(block, P2I_BLOCK_BYTES, P2I_BLOCK_FRAMES);
+}
+
+void p2i_block_free(struct p2i_block *block)
+{
+    free(block->frames);
+    free(block->buffer);
+    *block = (struct p2i_block){0};
+}
+
+bool p2i_block_reserve(struct p2i_block *block, size_t bytes)
+{
+    if (bytes <= block->buffer_capacity) {
+        return true;
+    }
+    /* At least doubled, so that a record that grows piece by piece is not copied each time. */
+    size_t capacity = bytes > 2 * block->buffer_capacity ? bytes : 2 * block->buffer_capacity;
+    uint8_t *buffer = buffer_of(&capacity);
+    if (buffer == NULL) {
+        return false;
+    }
+    if (block->buffer_capacity > 0) {
+        memcpy(buffer, block->buffer, block->buffer_capacity);
+    }
+    free(block->buffer);
+    block->buffer = buffer;
+    block->buffer_capacity = capacity;
+    return true;
+}

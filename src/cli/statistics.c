@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/statistics.h"
+
+#include <inttypes.h>
+
+#include "pcap2ipfix/fields.h"
+
+#define FATE_NAME(name, text) text,
+static const char *const fate_names[] = {P2I_FATES(FATE_NAME)};
+
+/* The counters that are plain numbers, under the name that both forms use. */
+struct counter {
+    const char *name;
+    size_t offset;
+};
+
+#define COUNTER(member)                                                                            \
+    {                                                                                              \
+#member, offsetof(struct p2i_statistics, member)                                           \
+    }
+
+static const struct counter session_counters[] = {
+    COUNTER(tunneled_packets), COUNTER(joined_fragments),      COUNTER(dropped_fragments),
+    COUNTER(tcp_sessions),     COUNTER(udp_sessions),          COUNTER(live_sessions_peak),
+    COUNTER(evicted_sessions), COUNTER(payload_bytes),         COUNTER(parsed_bytes),
+    COUNTER(ignored_bytes),    COUNTER(retransmitted_bytes),   COUNTER(lost_bytes),
+    COUNTER(cut_bytes),        COUNTER(out_of_order_segments), COUNTER(gaps),
+    COUNTER(overfull_heads),   COUNTER(strings_cut),           COUNTER(strings_escaped),
+    COUNTER(written_bytes),
+};
+
+enum { SESSION_COUNTERS = sizeof session_counters / sizeof *session_counters };
+
+static uint64_t value_of(const struct p2i_statistics *statistics, const struct counter *counter)
+{
+    return *(const uint64_t *)(const void *)((const char *)statistics + counter->offset);
+}
+
+static void print_count(FILE *out, const char *name, uint64_t value)
+{
+    if (value > 0) {
+        fprintf(out, "  %-24s %15" PRIu64 "\n", name, value);
+    }
+}
+
+void p2i_print_statistics_text(FILE *out, const struct p2i_statistics *statistics, double seconds)
+{
+    for (size_t i = 0; i < statistics->capture_count; i++) {
+        const struct p2i_capture_summary *capture = &statistics->captures[i];
+        fprintf(out, "%s: %s, %" PRIu64 " frames%s\n", capture->path,
+                capture->format != NULL ? capture->format : "not read", capture->frames,
+                capture->refused   ? ", refused"
+                : capture->damaged ? ", damaged"
+                                   : "");
+    }
+    fprintf(out, "frames by fate\n");
+    print_count(out, "frames", statistics->frames);
+    for (unsigned i = 0; i < P2I_FATE_COUNT; i++) {
+        print_count(out, fate_names[i], statistics->fates[i]);
+    }
+    fprintf(out, "sessions and bytes\n");
+    for (size_t i = 0; i < SESSION_COUNTERS; i++) {
+        print_count(out, session_counters[i].name, value_of(statistics, &session_counters[i]));
+    }
+    fprintf(out, "records\n");
+    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
+        print_count(out, p2i_record_name((enum p2i_record_kind)i), statistics->records[i]);
+    }
+    if (seconds > 0) {
+        fprintf(out, "%.3f s, %.1f MB/s, %.0f packets/s\n", seconds,
+                (double)statistics->read_bytes / 1e6 / seconds,
+                (double)statistics->frames / seconds);
+    }
+}
+
+static void print_json_string(FILE *out, const char *text)
+{
+    fputc('"', out);
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++) {
+        if (*at < 0x20 || *at >= 0x7f || *at == '"' || *at == '\\') {
+            fprintf(out, "\\u%04x", *at);
+        } else {
+            fputc(*at, out);
+        }
+    }
+    fputc('"', out);
+}
+
+static void print_capture_json(FILE *out, const struct p2i_capture_summary *capture)
+{
+    fprintf(out, "{\"path\":");
+    print_json_string(out, capture->path);
+    fprintf(out, ",\"format\":");
+    print_json_string(out, capture->format != NULL ? capture->format : "");
+    fprintf(out,
+            ",\"size_bytes\":%" PRIu64 ",\"read_bytes\":%" PRIu64 ",\"frames\":%" PRIu64
+            ",\"first_ns\":%" PRIu64 ",\"last_ns\":%" PRIu64 ",\"damaged\":%s,\"refused\":%s}",
+            capture->size_bytes, capture->read_bytes, capture->frames, capture->first_ns,
+            capture->last_ns, capture->damaged ? "true" : "false",
+            capture->refused ? "true" : "false");
+}
+
+void p2i_print_statistics_json(FILE *out, const struct p2i_statistics *statistics, double seconds)
+{
+    fprintf(out, "{\"captures\":[");
+    for (size_t i = 0; i < statistics->capture_count; i++) {
+        fputs(i > 0 ? "," : "", out);
+        print_capture_json(out, &statistics->captures[i]);
+    }
+    fprintf(out, "],\"read_bytes\":%" PRIu64 ",\"frames\":%" PRIu64 ",\"fates\":{",
+            statistics->read_bytes, statistics->frames);
+    for (unsigned i = 0; i < P2I_FATE_COUNT; i++) {
+        fprintf(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "", fate_names[i], statistics->fates[i]);
+    }
+    fputc('}', out);
+    for (size_t i = 0; i < SESSION_COUNTERS; i++) {
+        fprintf(out, ",\"%s\":%" PRIu64, session_counters[i].name,
+                value_of(statistics, &session_counters[i]));
+    }
+    fprintf(out, ",\"records\":{");
+    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
+        fprintf(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "",
+                p2i_record_name((enum p2i_record_kind)i), statistics->records[i]);
+    }
+    fputc('}', out);
+    if (seconds > 0) {
+        fprintf(out, ",\"seconds\":%.6f", seconds);
+    }
+    fputs("}\n", out);
+}

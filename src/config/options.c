@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    OPTION_LIST = 256,
+    OPTION_RECORDS,
+    OPTION_ORDER,
+    OPTION_THREADS,
+    OPTION_MEMORY,
+    OPTION_STATS,
+    OPTION_PROGRESS,
+    OPTION_NO_PROGRESS,
+    OPTION_STRICT,
+    OPTION_NO_ELEMENT_TYPES,
+    OPTION_HELP,
+    OPTION_VERSION,
+};
+
+static const char short_options[] = "+:w:j:f:F:r:0Rqvh";
+
+static const struct option long_options[] = {
+    {"write", required_argument, NULL, 'w'},
+    {"json", required_argument, NULL, 'j'},
+    {"filter", required_argument, NULL, 'f'},
+    {"filter-file", required_argument, NULL, 'F'},
+    {"read", required_argument, NULL, 'r'},
+    {"list", required_argument, NULL, OPTION_LIST},
+    {"null", no_argument, NULL, '0'},
+    {"recursive", no_argument, NULL, 'R'},
+    {"records", required_argument, NULL, OPTION_RECORDS},
+    {"order", required_argument, NULL, OPTION_ORDER},
+    {"threads", required_argument, NULL, OPTION_THREADS},
+    {"memory", required_argument, NULL, OPTION_MEMORY},
+    {"stats", optional_argument, NULL, OPTION_STATS},
+    {"progress", no_argument, NULL, OPTION_PROGRESS},
+    {"no-progress", no_argument, NULL, OPTION_NO_PROGRESS},
+    {"strict", no_argument, NULL, OPTION_STRICT},
+    {"no-element-types", no_argument, NULL, OPTION_NO_ELEMENT_TYPES},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {0},
+};
+
+const char *p2i_options_help(void)
+{
+    return "usage: pcap2ipfix [options] CAPTURE...\n"
+           "\n"
+           "Reads pcap and pcapng captures ('-': standard input; plain, gzip or zstd) and writes\n"
+           "what was said in them as IPFIX records.\n"
+           "\n"
+           "  -w, --write FILE       IPFIX file; '-' standard output\n"
+           "                         (without -w and -j: NAME.ipfix of the first capture)\n"
+           "  -j, --json FILE        JSON Lines of the same records; '-' standard output\n"
+           "  -r, --read FILE        same as an argument\n"
+           "      --list FILE        names of captures, one a line; '-' standard input\n"
+           "  -0, --null             names in the list end with NUL (find -print0)\n"
+           "  -R, --recursive        walk directories\n"
+           "      --order time|args|name\n"
+           "                         of the captures; default: by time\n"
+           "  -f, --filter EXPR      BPF expression, see pcap-filter(7)\n"
+           "  -F, --filter-file FILE the expression is in FILE\n"
+           "      --records LIST     of clickstream,http_reply,ssl_reply,dns; or all\n"
+           "      --threads N        workers; 0: one per core (default)\n"
+           "      --memory SIZE      for sessions and reassembly; default 1G\n"
+           "      --no-element-types leave out the type records (RFC 5610)\n"
+           "      --strict           stop at the first damaged capture\n"
+           "      --stats[=json]     the books of the run, to standard error\n"
+           "      --progress, --no-progress\n"
+           "                         a line that shows how far it is; default: on a terminal\n"
+           "  -q, --quiet            only errors\n"
+           "  -v, --verbose          also what is usual\n"
+           "      --version, --help\n"
+           "\n"
+           "Exit status: 0 all done; 1 done, but input was damaged; 2 usage; 3 an input could not\n"
+           "be opened; 4 output failed; 6 limit or internal. Manual: pcap2ipfix(1).\n";
+}
+
+static bool parse_number(const char *text, uint64_t most, uint64_t *number)
+{
+    if (text[0] < '0' || text[0] > '9') {
+        return false;
+    }
+    char *end = NULL;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    *number = value;
+    return errno == 0 && *end == '\0' && value <= most;
+}
+
+bool p2i_parse_size(const char *text, uint64_t *size)
+{
+    if (text[0] < '0' || text[0] > '9') {
+        return false;
+    }
+    char *end = NULL;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    unsigned shift = 0;
+    switch (*end) {
+    case '\0':
+        break;
+    case 'k':
+    case 'K':
+        shift = 10;
+        break;
+    case 'm':
+    case 'M':
+        shift = 20;
+        break;
+    case 'g':
+    case 'G':
+        shift = 30;
+        break;
+    default:
+        return false;
+    }
+    if (errno != 0 || (shift > 0 && end[1] != '\0') || value > (UINT64_C(1) << 62) >> shift) {
+        return false;
+    }
+    *size = (uint64_t)value << shift;
+    return true;
+}
+
+static enum p2i_result parse_records(struct p2i_options *options, const char *list,
+                                     struct p2i_error *error)
+{
+    /* The kinds that some parser can find. */
+    static const struct {
+        const char *name;
+        uint32_t bits;
+    } names[] = {
+        {"clickstream", UINT32_C(1) << P2I_RECORD_CLICKSTREAM},
+        {"http_reply", UINT32_C(1) << P2I_RECORD_HTTP_REPLY},
+        {"ssl_reply", UINT32_C(1) << P2I_RECORD_SSL_REPLY},
+        {"dns", UINT32_C(1) << P2I_RECORD_DNS},
+        {"all", UINT32_MAX},
+    };
+    options->settings.records = 0;
+    for (const char *at = list; at != NULL; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+        size_t size = strcspn(at, ",");
+        uint32_t bits = 0;
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            if (strlen(names[i].name) == size && memcmp(names[i].name, at, size) == 0) {
+                bits = names[i].bits;
+            }
+        }
+        if (bits == 0) {
+            return p2i_fail(error, P2I_USAGE,
+                            "--records: '%.*s' is none of clickstream, http_reply, ssl_reply, dns, "
+                            "all",
+                            (int)size, at);
+        }
+        options->settings.records |= bits;
+    }
+    return P2I_OK;
+}
+
+static enum p2i_result parse_order(struct p2i_options *options, const char *text,
+                                   struct p2i_error *error)
+{
+    if (strcmp(text, "time") == 0) {
+        options->settings.order = P2I_BY_TIME;
+    } else if (strcmp(text, "args") == 0) {
+        options->settings.order = P2I_BY_ARGS;
+    } else if (strcmp(text, "name") == 0) {
+        options->settings.order = P2I_BY_NAME;
+    } else {
+        return p2i_fail(error, P2I_USAGE, "--order: '%s' is none of time, args, name", text);
+    }
+    return P2I_OK;
+}
+
+static enum p2i_result parse_threads(struct p2i_options *options, const char *text,
+                                     struct p2i_error *error)
+{
+    uint64_t threads;
+    if (!parse_number(text, 64, &threads)) {
+        return p2i_fail(error, P2I_USAGE, "--threads: '%s' is not a number from 0 to 64", text);
+    }
+    options->settings.threads = (unsigned)threads;
+    return P2I_OK;
+}
+
+static enum p2i_result parse_memory(struct p2i_options *options, const char *text,
+                                    struct p2i_error *error)
+{
+    if (!p2i_parse_size(text, &options->settings.memory_bytes) ||
+        options->settings.memory_bytes < UINT64_C(16) << 20) {
+        return p2i_fail(error, P2I_USAGE, "--memory: '%s' is not a size of at least 16M", text);
+    }
+    return P2I_OK;
+}
+
+static enum p2i_result parse_stats(struct p2i_options *options, const char *text,
+                                   struct p2i_error *error)
+{
+    if (text == NULL || strcmp(text, "text") == 0) {
+        options->statistics = P2I_STATISTICS_TEXT;
+    } else if (strcmp(text, "json") == 0) {
+        options->statistics = P2I_STATISTICS_JSON;
+    } else {
+        return p2i_fail(error, P2I_USAGE, "--stats: '%s' is neither text nor json", text);
+    }
+    return P2I_OK;
+}
+
+static enum p2i_result read_filter(struct p2i_options *options, const char *path,
+                                   struct p2i_error *error)
+{
+    FILE *file = fopen(path, "re");
+    size_t capacity = 0;
+    /* Up to a NUL, which no text has: the whole file. */
+    ssize_t size = file != NULL ? getdelim(&options->filter, &capacity, '\0', file) : -1;
+    bool failed = file == NULL || ferror(file);
+    int system_error = errno;
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    if (failed) {
+        (void)p2i_fail(error, P2I_INPUT, "cannot read the filter: %s", strerror(system_error));
+        error->system_error = system_error;
+        error->file = path;
+        return P2I_INPUT;
+    }
+    options->settings.filter = size > 0 ? options->filter : "";
+    return P2I_OK;
+}
+
+/* What must wait until all options are known. */
+struct pending {
+    const char *list;
+    bool nul_separated;
+    bool recursive;
+};
+
+static enum p2i_result take_option(struct p2i_options *options, struct pending *pending, int option,
+                                   struct p2i_error *error)
+{
+    struct p2i_settings *settings = &options->settings;
+    switch (option) {
+    case 'w':
+        settings->ipfix_path = optarg;
+        return P2I_OK;
+    case 'j':
+        settings->json_path = optarg;
+        return P2I_OK;
+    case 'f':
+        settings->filter = optarg;
+        return P2I_OK;
+    case 'F':
+        return read_filter(options, optarg, error);
+    case 'r':
+        return p2i_inputs_add(&options->inputs, optarg, error);
+    case OPTION_LIST:
+        pending->list = optarg;
+        return P2I_OK;
+    case '0':
+        pending->nul_separated = true;
+        return P2I_OK;
+    case 'R':
+        pending->recursive = true;
+        return P2I_OK;
+    case OPTION_RECORDS:
+        return parse_records(options, optarg, error);
+    case OPTION_ORDER:
+        return parse_order(options, optarg, error);
+    case OPTION_THREADS:
+        return parse_threads(options, optarg, error);
+    case OPTION_MEMORY:
+        return parse_memory(options, optarg, error);
+    case OPTION_STATS:
+        return parse_stats(options, optarg, error);
+    case OPTION_PROGRESS:
+    case OPTION_NO_PROGRESS:
+        options->progress = option == OPTION_PROGRESS;
+        return P2I_OK;
+    case OPTION_STRICT:
+        settings->strict = true;
+        return P2I_OK;
+    case OPTION_NO_ELEMENT_TYPES:
+        settings->element_types = false;
+        return P2I_OK;
+    case 'q':
+        options->quiet = true;
+        return P2I_OK;
+    case 'v':
+        options->verbose = true;
+        return P2I_OK;
+    case 'h':
+    case OPTION_HELP:
+        options->help = true;
+        return P2I_OK;
+    case OPTION_VERSION:
+        options->version = true;
+        return P2I_OK;
+    default:
+        return P2I_USAGE;
+    }
+}
+
+static enum p2i_result refuse_option(int option, char **argv, struct p2i_error *error)
+{
+    const char *name = argv[optind - 1];
+    if (option == ':') {
+        return p2i_fail(error, P2I_USAGE, "option '%s' needs a value", name);
+    }
+    if (optopt == 'i') {
+        return p2i_fail(error, P2I_USAGE, "there is no -i: captures are read, not interfaces");
+    }
+    if (optopt > 0 && optopt < 256) {
+        return p2i_fail(error, P2I_USAGE, "unknown option '-%c'", optopt);
+    }
+    return p2i_fail(error, P2I_USAGE, "option '%s' is unknown, ambiguous or takes no value", name);
+}
+
+/* "dir/trace.pcap.gz" gives "trace.ipfix". */
+static enum p2i_result name_output(struct p2i_options *options, struct p2i_error *error)
+{
+    const char *first = options->inputs.paths[0];
+    if (strcmp(first, "-") == 0) {
+        return p2i_fail(error, P2I_USAGE, "standard input has no name: say -w FILE or -j FILE");
+    }
+    const char *slash = strrchr(first, '/');
+    const char *name = slash != NULL ? slash + 1 : first;
+    size_t size = strlen(name);
+    static const char *const endings[] = {".gz", ".zst", ".pcap", ".pcapng", ".cap", ".dmp"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t ending = strlen(endings[i]);
+        if (size > ending && memcmp(name + size - ending, endings[i], ending) == 0) {
+            size -= ending;
+        }
+    }
+    if (asprintf(&options->default_path, "%.*s.ipfix", (int)size, name) < 0) {
+        options->default_path = NULL;
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    options->settings.ipfix_path = options->default_path;
+    options->settings.ipfix_must_be_new = true;
+    return P2I_OK;
+}
+
+static bool is_standard_output(const char *path)
+{
+    return path != NULL && strcmp(path, "-") == 0;
+}
+
+static enum p2i_result complete(struct p2i_options *options, const struct pending *pending,
+                                struct p2i_error *error)
+{
+    struct p2i_settings *settings = &options->settings;
+    enum p2i_result result = P2I_OK;
+    if (pending->list != NULL) {
+        result =
+            p2i_inputs_add_list(&options->inputs, pending->list, pending->nul_separated, error);
+    }
+    if (result == P2I_OK && pending->recursive) {
+        result = p2i_inputs_walk(&options->inputs, error);
+    }
+    if (result != P2I_OK) {
+        return result;
+    }
+    if (options->inputs.count == 0) {
+        return p2i_fail(error, P2I_USAGE, "no capture was named");
+    }
+    if (is_standard_output(settings->ipfix_path) && is_standard_output(settings->json_path)) {
+        return p2i_fail(error, P2I_USAGE, "-w - and -j - cannot share standard output");
+    }
+    if (settings->threads == 0) {
+        long cores = sysconf(_SC_NPROCESSORS_ONLN);
+        settings->threads = cores < 1 ? 1 : cores > 64 ? 64 : (unsigned)cores;
+    }
+    settings->captures = (const char *const *)options->inputs.paths;
+    settings->capture_count = options->inputs.count;
+    if (settings->ipfix_path == NULL && settings->json_path == NULL) {
+        result = name_output(options, error);
+    }
+    return result;
+}
+
+enum p2i_result p2i_options_parse(struct p2i_options *options, int argc, char **argv,
+                                  struct p2i_error *error)
+{
+    *options = (struct p2i_options){.progress = -1};
+    p2i_settings_default(&options->settings);
+    options->settings.threads = 0;
+    struct pending pending = {0};
+    optind = 1;
+    enum p2i_result result = P2I_OK;
+    while (result == P2I_OK && optind < argc) {
+        int option = getopt_long(argc, argv, short_options, long_options, NULL);
+        if (option == ':' || option == '?') {
+            result = refuse_option(option, argv, error);
+        } else if (option >= 0) {
+            result = take_option(options, &pending, option, error);
+        } else if (strcmp(argv[optind - 1], "--") == 0) {
+            break;
+        } else {
+            /* A capture; options may follow it. */
+            result = p2i_inputs_add(&options->inputs, argv[optind++], error);
+        }
+    }
+    while (result == P2I_OK && optind < argc) {
+        result = p2i_inputs_add(&options->inputs, argv[optind++], error);
+    }
+    if (result == P2I_OK && !options->help && !options->version) {
+        result = complete(options, &pending, error);
+    }
+    return result;
+}
+
+void p2i_options_free(struct p2i_options *options)
+{
+    p2i_inputs_free(&options->inputs);
+    free(options->filter);
+    free(options->default_path);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "pcap2ipfix/convert.h"
+
+#include <stdlib.h>
+
+#include "convert/pipeline.h"
+
+/* A run under way. */
+struct run {
+    const struct p2i_settings *settings;
+    struct p2i_pipeline pipeline;
+    enum p2i_result worst; /* of the captures */
+};
+
+void p2i_settings_default(struct p2i_settings *settings)
+{
+    *settings = (struct p2i_settings){
+        .records = (UINT32_C(1) << P2I_RECORD_KINDS) - 1,
+        .threads = 1,
+        .memory_bytes = UINT64_C(1) << 30,
+        .string_limit = 4096,
+        .element_types = true,
+        .dns_empty_responses = true,
+    };
+    settings->records &= ~(UINT32_C(1) << P2I_RECORD_RAW | UINT32_C(1) << P2I_RECORD_FLOW);
+}
+
+void p2i_statistics_free(struct p2i_statistics *statistics)
+{
+    free(statistics->captures);
+    statistics->captures = NULL;
+    statistics->capture_count = 0;
+}
+
+static void take_report(void *context, const struct p2i_error *error)
+{
+    struct run *run = context;
+    if (run->worst != P2I_INPUT) {
+        run->worst = error->code == P2I_INPUT ? P2I_INPUT : P2I_DAMAGED;
+    }
+    if (run->settings->report != NULL) {
+        run->settings->report(run->settings->context, error);
+    }
+}
+
+static enum p2i_result open_captures(struct run *run, struct p2i_error *error)
+{
+    const struct p2i_settings *settings = run->settings;
+    static const enum p2i_capture_order orders[] = {
+        [P2I_BY_TIME] = P2I_ORDER_TIME,
+        [P2I_BY_ARGS] = P2I_ORDER_ARGS,
+        [P2I_BY_NAME] = P2I_ORDER_NAME,
+    };
+    struct p2i_capture_settings capture = {
+        .order = orders[settings->order],
+        .filter = settings->filter,
+        .strict = settings->strict,
+    };
+    return p2i_capture_open(&run->pipeline.capture, &capture, settings->captures,
+                            settings->capture_count, take_report, run, error);
+}
+
+static enum p2i_result open_outputs(struct run *run, struct p2i_error *error)
+{
+    const struct p2i_settings *settings = run->settings;
+    struct p2i_pipeline *pipeline = &run->pipeline;
+    enum p2i_result result = P2I_OK;
+    if (settings->ipfix_path != NULL) {
+        struct p2i_ipfix_settings ipfix = {
+            .element_types = settings->element_types,
+            .message_limit = UINT16_MAX,
+        };
+        result =
+            p2i_ipfix_file_open(&pipeline->outputs[pipeline->output_count], settings->ipfix_path,
+                                settings->ipfix_must_be_new, &ipfix, error);
+        pipeline->output_count += result == P2I_OK;
+    }
+    if (result == P2I_OK && settings->json_path != NULL) {
+        result = p2i_json_file_open(&pipeline->outputs[pipeline->output_count], settings->json_path,
+                                    false, error);
+        pipeline->output_count += result == P2I_OK;
+    }
+    return result;
+}
+
+static enum p2i_result make_workers(struct run *run, struct p2i_error *error)
+{
+    unsigned count = run->settings->threads;
+    run->pipeline.workers = calloc(count, sizeof *run->pipeline.workers);
+    if (run->pipeline.workers == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (!p2i_worker_init(&run->pipeline.workers[i], run->settings, i)) {
+            return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        }
+    }
+    return P2I_OK;
+}
+
+static uint32_t last_second(const struct p2i_capture *capture)
+{
+    uint64_t last_ns = 0;
+    for (size_t i = 0; i < p2i_capture_count(capture); i++) {
+        uint64_t ns = p2i_capture_facts(capture, i)->last_ns;
+        last_ns = ns > last_ns ? ns : last_ns;
+    }
+    return (uint32_t)(last_ns / UINT64_C(1000000000));
+}
+
+static enum p2i_result finish_outputs(struct run *run, struct p2i_error *error)
+{
+    enum p2i_result result = P2I_OK;
+    for (size_t i = 0; i < run->pipeline.output_count && result == P2I_OK; i++) {
+        struct p2i_exporter *output = run->pipeline.outputs[i];
+        result = output->methods->finish(output, last_second(run->pipeline.capture), error);
+    }
+    return result;
+}
+
+/* Packets are decoded alike by every worker; sessions belong to one. */
+static void add_worker(struct p2i_statistics *statistics, const struct p2i_worker *worker,
+                       bool first)
+{
+    struct p2i_session_counts counts;
+    p2i_sessions_counts(worker->sessions, &counts);
+    if (first) {
+        const struct p2i_decoder_counts *decoded = p2i_decoder_counts(worker->decoder);
+        for (unsigned i = 0; i < P2I_FATE_COUNT; i++) {
+            statistics->fates[i] = worker->fates[i];
+            statistics->frames += worker->fates[i];
+        }
+        statistics->tunneled_packets = decoded->tunnel_count;
+        statistics->joined_fragments = decoded->fragment_joined_count;
+        statistics->dropped_fragments = decoded->fragment_dropped_count;
+    }
+    statistics->tcp_sessions += counts.tcp_sessions;
+    statistics->udp_sessions += counts.udp_sessions;
+    statistics->live_sessions_peak += counts.live_peak;
+    statistics->evicted_sessions += counts.evicted_sessions;
+    statistics->payload_bytes += counts.payload_bytes;
+    statistics->parsed_bytes += counts.books.parsed_bytes;
+    statistics->ignored_bytes += counts.books.ignored_bytes;
+    statistics->retransmitted_bytes += counts.retransmitted_bytes;
+    statistics->lost_bytes += counts.books.lost_bytes;
+    statistics->cut_bytes += counts.cut_bytes;
+    statistics->out_of_order_segments += counts.out_of_order_segments;
+    statistics->gaps += counts.gaps;
+    statistics->overfull_heads += counts.books.overfull_count;
+    statistics->strings_cut += worker->encode_counts.strings_cut;
+    statistics->strings_escaped += worker->encode_counts.strings_escaped;
+}
+
+static void add_captures(struct p2i_statistics *statistics, const struct p2i_capture *capture)
+{
+    size_t count = p2i_capture_count(capture);
+    statistics->captures = calloc(count > 0 ? count : 1, sizeof *statistics->captures);
+    if (statistics->captures == NULL) {
+        return;
+    }
+    statistics->capture_count = count;
+    for (size_t i = 0; i < count; i++) {
+        const struct p2i_capture_facts *facts = p2i_capture_facts(capture, i);
+        statistics->read_bytes += facts->read_bytes;
+        statistics->captures[i] = (struct p2i_capture_summary){
+            .path = facts->path,
+            .format = facts->format,
+            .size_bytes = facts->size_bytes,
+            .read_bytes = facts->read_bytes,
+            .frames = facts->frame_count,
+            .first_ns = facts->first_ns,
+            .last_ns = facts->last_ns,
+            .damaged = facts->damaged,
+            .refused = facts->refused,
+        };
+    }
+}
+
+static void fill_statistics(const struct run *run, struct p2i_statistics *statistics)
+{
+    const struct p2i_pipeline *pipeline = &run->pipeline;
+    for (unsigned i = 0; pipeline->workers != NULL && i < run->settings->threads; i++) {
+        if (pipeline->workers[i].sessions != NULL && pipeline->workers[i].decoder != NULL) {
+            add_worker(statistics, &pipeline->workers[i], i == 0);
+        }
+    }
+    memcpy(statistics->records, pipeline->records, sizeof statistics->records);
+    for (size_t i = 0; i < pipeline->output_count; i++) {
+        statistics->written_bytes += pipeline->outputs[i]->bytes_written;
+    }
+    if (pipeline->capture != NULL) {
+        add_captures(statistics, pipeline->capture);
+    }
+}
+
+static void free_run(struct run *run)
+{
+    struct p2i_pipeline *pipeline = &run->pipeline;
+    for (unsigned i = 0; pipeline->workers != NULL && i < run->settings->threads; i++) {
+        p2i_worker_free(&pipeline->workers[i]);
+    }
+    free(pipeline->workers);
+    for (size_t i = 0; i < pipeline->output_count; i++) {
+        pipeline->outputs[i]->methods->free(pipeline->outputs[i]);
+    }
+    p2i_capture_close(pipeline->capture);
+}
+
+static bool is_complete(enum p2i_result result)
+{
+    return result == P2I_OK || result == P2I_DAMAGED || result == P2I_INPUT;
+}
+
+enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
+                            struct p2i_error *error)
+{
+    struct run run = {.settings = settings, .pipeline = {.settings = settings}};
+    *statistics = (struct p2i_statistics){0};
+    if (settings->threads < 1 || settings->threads > P2I_SHARDS) {
+        return p2i_fail(error, P2I_USAGE, "1 to %d threads, not %u", P2I_SHARDS, settings->threads);
+    }
+    enum p2i_result result = open_captures(&run, error);
+    if (result == P2I_OK) {
+        result = open_outputs(&run, error);
+    }
+    if (result == P2I_OK) {
+        result = make_workers(&run, error);
+    }
+    if (result == P2I_OK) {
+        result = p2i_pipeline_run(&run.pipeline, error);
+    }
+    if (is_complete(result)) {
+        enum p2i_result finished = finish_outputs(&run, error);
+        result = finished != P2I_OK ? finished : run.worst != P2I_OK ? run.worst : result;
+    }
+    fill_statistics(&run, statistics);
+    free_run(&run);
+    return result;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "convert/merge.h"
+
+/* Where the merge stands in a worker's result. */
+struct position {
+    struct p2i_view rest;        /* from behind `head` on */
+    struct p2i_result_head head; /* of the next record; undefined when `ended` */
+    bool ended;
+};
+
+static void read_head(struct position *position)
+{
+    position->ended = position->rest.size < sizeof position->head;
+    if (!position->ended) {
+        memcpy(&position->head, position->rest.data, sizeof position->head);
+        position->rest = p2i_view_from(position->rest, sizeof position->head);
+    }
+}
+
+static bool comes_before(const struct p2i_result_head *a, const struct p2i_result_head *b)
+{
+    return a->completed_by != b->completed_by ? a->completed_by < b->completed_by
+                                              : a->order < b->order;
+}
+
+static struct position *first_of(struct position *positions, unsigned count)
+{
+    struct position *first = NULL;
+    for (unsigned i = 0; i < count; i++) {
+        if (!positions[i].ended &&
+            (first == NULL || comes_before(&positions[i].head, &first->head))) {
+            first = &positions[i];
+        }
+    }
+    return first;
+}
+
+static enum p2i_result write_record(struct p2i_pipeline *pipeline, const struct position *position,
+                                    struct p2i_error *error)
+{
+    struct p2i_record record = {
+        .bytes = p2i_view_first(position->rest, position->head.size),
+        .time_s = position->head.time_s,
+        .kind = (enum p2i_record_kind)position->head.kind,
+        .ip_version = position->head.ip_version,
+    };
+    pipeline->records[record.kind]++;
+    for (size_t i = 0; i < pipeline->output_count; i++) {
+        struct p2i_exporter *output = pipeline->outputs[i];
+        enum p2i_result result = output->methods->write(output, &record, error);
+        if (result != P2I_OK) {
+            return result;
+        }
+    }
+    return P2I_OK;
+}
+
+enum p2i_result p2i_merge_write(struct p2i_pipeline *pipeline, struct p2i_buffer *results,
+                                struct p2i_error *error)
+{
+    struct position positions[P2I_SHARDS];
+    unsigned count = pipeline->settings->threads;
+    for (unsigned i = 0; i < count; i++) {
+        positions[i].rest = p2i_view_of(results[i].data, results[i].size);
+        read_head(&positions[i]);
+    }
+    enum p2i_result result = P2I_OK;
+    for (struct position *next = first_of(positions, count); next != NULL && result == P2I_OK;
+         next = first_of(positions, count)) {
+        result = write_record(pipeline, next, error);
+        next->rest = p2i_view_from(next->rest, next->head.size);
+        read_head(next);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        results[i].size = 0;
+    }
+    return result;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* The results of all workers for a block become one sequence of records. */
+#ifndef P2I_CONVERT_MERGE_H
+#define P2I_CONVERT_MERGE_H
+
+#include "convert/pipeline.h"
+
+/* Writes what is in results[0..settings->threads) to every output, by the packet that completed
+ * each record, and empties them. */
+enum p2i_result p2i_merge_write(struct p2i_pipeline *pipeline, struct p2i_buffer *results,
+                                struct p2i_error *error);
+
+#endif

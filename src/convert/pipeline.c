@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+#include "convert/pipeline.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "convert/merge.h"
+
+enum { SLOTS = 6 }; /* blocks on their way: enough that no one waits, few enough for the cache */
+
+/* A block and what the workers found in it. Free: read_count says it is to be filled next. */
+struct slot {
+    struct p2i_block block;
+    struct p2i_buffer results[P2I_SHARDS];
+    unsigned walked; /* workers that are through with it */
+};
+
+struct ring {
+    struct p2i_pipeline *pipeline;
+    struct slot slots[SLOTS];
+    pthread_mutex_t lock; /* for all below, and for slot.walked */
+    pthread_cond_t moved; /* something below has changed */
+    uint64_t read_count;  /* blocks read so far */
+    uint64_t written_count;
+    bool reading;           /* a worker is reading the next block */
+    bool ended;             /* no more blocks come */
+    enum p2i_result result; /* of reading */
+    struct p2i_error error;
+    struct p2i_progress progress;
+};
+
+static bool is_stopped(const struct p2i_settings *settings)
+{
+    return settings->is_stopped != NULL && settings->is_stopped(settings->context);
+}
+
+static void note_progress(struct ring *ring)
+{
+    const struct p2i_capture *capture = ring->pipeline->capture;
+    struct p2i_progress *progress = &ring->progress;
+    progress->read_bytes = 0;
+    progress->frames = 0;
+    for (size_t i = 0; i < p2i_capture_count(capture); i++) {
+        progress->read_bytes += p2i_capture_facts(capture, i)->read_bytes;
+        progress->frames += p2i_capture_facts(capture, i)->frame_count;
+    }
+}
+
+/* Fills the slot of block number ring->read_count. One thread at a time. */
+static enum p2i_result read_block(struct ring *ring, struct p2i_error *error)
+{
+    struct slot *slot = &ring->slots[ring->read_count % SLOTS];
+    if (is_stopped(ring->pipeline->settings)) {
+        return P2I_END;
+    }
+    return p2i_capture_read(ring->pipeline->capture, &slot->block, error);
+}
+
+static void take_result(struct ring *ring, enum p2i_result result, const struct p2i_error *error)
+{
+    if (result == P2I_OK) {
+        ring->read_count++;
+        ring->slots[(ring->read_count - 1) % SLOTS].walked = 0;
+        if (ring->read_count % 64 == 0) {
+            note_progress(ring);
+        }
+        return;
+    }
+    ring->ended = true;
+    if (result != P2I_END) {
+        ring->result = result;
+        ring->error = *error;
+    }
+}
+
+/* The slot of block `number` once it has been read, reading it if nobody does; NULL: the input has
+ * ended before it. */
+static struct slot *wait_for_block(struct ring *ring, uint64_t number)
+{
+    pthread_mutex_lock(&ring->lock);
+    while (ring->read_count <= number && !ring->ended) {
+        if (ring->reading || ring->read_count >= ring->written_count + SLOTS) {
+            pthread_cond_wait(&ring->moved, &ring->lock);
+            continue;
+        }
+        ring->reading = true;
+        pthread_mutex_unlock(&ring->lock);
+        struct p2i_error error = {0};
+        enum p2i_result result = read_block(ring, &error);
+        pthread_mutex_lock(&ring->lock);
+        ring->reading = false;
+        take_result(ring, result, &error);
+        pthread_cond_broadcast(&ring->moved);
+    }
+    bool there = ring->read_count > number;
+    pthread_mutex_unlock(&ring->lock);
+    return there ? &ring->slots[number % SLOTS] : NULL;
+}
+
+struct thread {
+    pthread_t id;
+    struct ring *ring;
+    unsigned number;
+    bool started;
+    struct p2i_buffer last; /* what ending the sessions gave */
+};
+
+static void *work(void *argument)
+{
+    struct thread *thread = argument;
+    struct ring *ring = thread->ring;
+    struct p2i_worker *worker = &ring->pipeline->workers[thread->number];
+    struct slot *slot;
+    for (uint64_t number = 0; (slot = wait_for_block(ring, number)) != NULL; number++) {
+        p2i_worker_walk(worker, &slot->block, &slot->results[thread->number]);
+        pthread_mutex_lock(&ring->lock);
+        slot->walked++;
+        pthread_cond_broadcast(&ring->moved);
+        pthread_mutex_unlock(&ring->lock);
+    }
+    p2i_worker_finish(worker, &thread->last);
+    return NULL;
+}
+
+static void tell_progress(struct ring *ring, const struct p2i_progress *read)
+{
+    const struct p2i_settings *settings = ring->pipeline->settings;
+    if (settings->progress == NULL) {
+        return;
+    }
+    struct p2i_progress progress = *read;
+    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
+        progress.records += ring->pipeline->records[i];
+    }
+    settings->progress(settings->context, &progress);
+}
+
+/* True when block `number` has been walked by all; false when there is no such block. */
+static bool wait_for_walked(struct ring *ring, uint64_t number, struct p2i_progress *progress)
+{
+    unsigned all = ring->pipeline->settings->threads;
+    pthread_mutex_lock(&ring->lock);
+    while (!(ring->read_count > number && ring->slots[number % SLOTS].walked == all) &&
+           !(ring->ended && ring->read_count <= number)) {
+        pthread_cond_wait(&ring->moved, &ring->lock);
+    }
+    bool there = ring->read_count > number;
+    *progress = ring->progress;
+    pthread_mutex_unlock(&ring->lock);
+    return there;
+}
+
+/* Writes block after block as they are done. After a failure the rest is walked in vain until the
+ * reader notices. */
+static enum p2i_result write_blocks(struct ring *ring, struct p2i_error *error)
+{
+    enum p2i_result result = P2I_OK;
+    struct p2i_progress progress;
+    for (uint64_t number = 0; wait_for_walked(ring, number, &progress); number++) {
+        if (result == P2I_OK) {
+            result = p2i_merge_write(ring->pipeline, ring->slots[number % SLOTS].results, error);
+        }
+        if (number % 64 == 0) {
+            tell_progress(ring, &progress);
+        }
+        pthread_mutex_lock(&ring->lock);
+        ring->written_count++;
+        ring->ended |= result != P2I_OK;
+        pthread_cond_broadcast(&ring->moved);
+        pthread_mutex_unlock(&ring->lock);
+    }
+    return result;
+}
+
+static enum p2i_result write_last(struct ring *ring, struct thread *threads,
+                                  struct p2i_error *error)
+{
+    struct p2i_buffer results[P2I_SHARDS];
+    for (unsigned i = 0; i < ring->pipeline->settings->threads; i++) {
+        results[i] = threads[i].last;
+    }
+    return p2i_merge_write(ring->pipeline, results, error);
+}
+
+static bool start_threads(struct ring *ring, struct thread *threads)
+{
+    for (unsigned i = 0; i < ring->pipeline->settings->threads; i++) {
+        threads[i] = (struct thread){.ring = ring, .number = i};
+        threads[i].started = pthread_create(&threads[i].id, NULL, work, &threads[i]) == 0;
+        if (!threads[i].started) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum p2i_result run_threads(struct ring *ring, struct p2i_error *error)
+{
+    struct thread threads[P2I_SHARDS] = {0};
+    enum p2i_result result;
+    if (start_threads(ring, threads)) {
+        result = write_blocks(ring, error);
+    } else {
+        result = p2i_fail(error, P2I_INTERNAL, "no thread could be started");
+        pthread_mutex_lock(&ring->lock);
+        ring->ended = true;
+        pthread_cond_broadcast(&ring->moved);
+        pthread_mutex_unlock(&ring->lock);
+    }
+    for (unsigned i = 0; i < P2I_SHARDS; i++) {
+        if (threads[i].started) {
+            pthread_join(threads[i].id, NULL);
+        }
+    }
+    if (result == P2I_OK) {
+        result = write_last(ring, threads, error);
+    }
+    for (unsigned i = 0; i < P2I_SHARDS; i++) {
+        p2i_buffer_free(&threads[i].last);
+    }
+    return result;
+}
+
+/* One worker needs no thread: the same steps in turn. */
+static enum p2i_result run_alone(struct ring *ring, struct p2i_error *error)
+{
+    struct p2i_pipeline *pipeline = ring->pipeline;
+    struct slot *slot = &ring->slots[0];
+    enum p2i_result result = P2I_OK;
+    while (result == P2I_OK && !ring->ended) {
+        ring->read_count = 0;
+        enum p2i_result read = read_block(ring, &ring->error);
+        if (read != P2I_OK) {
+            take_result(ring, read, &ring->error);
+            break;
+        }
+        p2i_worker_walk(&pipeline->workers[0], &slot->block, &slot->results[0]);
+        result = p2i_merge_write(pipeline, slot->results, error);
+        if (++ring->written_count % 64 == 0) {
+            note_progress(ring);
+            tell_progress(ring, &ring->progress);
+        }
+    }
+    if (result == P2I_OK) {
+        p2i_worker_finish(&pipeline->workers[0], &slot->results[0]);
+        result = p2i_merge_write(pipeline, slot->results, error);
+    }
+    return result;
+}
+
+static bool init_ring(struct ring *ring, struct p2i_pipeline *pipeline)
+{
+    *ring = (struct ring){.pipeline = pipeline};
+    for (size_t i = 0; i < p2i_capture_count(pipeline->capture); i++) {
+        ring->progress.total_bytes += p2i_capture_facts(pipeline->capture, i)->size_bytes;
+    }
+    if (pthread_mutex_init(&ring->lock, NULL) != 0 || pthread_cond_init(&ring->moved, NULL) != 0) {
+        return false;
+    }
+    size_t slots = pipeline->settings->threads == 1 ? 1 : SLOTS;
+    for (size_t i = 0; i < slots; i++) {
+        if (!p2i_block_init(&ring->slots[i].block)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void free_ring(struct ring *ring)
+{
+    for (size_t i = 0; i < SLOTS; i++) {
+        p2i_block_free(&ring->slots[i].block);
+        for (size_t j = 0; j < P2I_SHARDS; j++) {
+            p2i_buffer_free(&ring->slots[i].results[j]);
+        }
+    }
+    pthread_cond_destroy(&ring->moved);
+    pthread_mutex_destroy(&ring->lock);
+    free(ring);
+}
+
+static bool lost_records(const struct p2i_pipeline *pipeline)
+{
+    bool lost = false;
+    for (unsigned i = 0; i < pipeline->settings->threads; i++) {
+        lost |= pipeline->workers[i].out_of_memory;
+    }
+    return lost;
+}
+
+enum p2i_result p2i_pipeline_run(struct p2i_pipeline *pipeline, struct p2i_error *error)
+{
+    struct ring *ring = malloc(sizeof *ring);
+    if (ring == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    enum p2i_result result;
+    if (!init_ring(ring, pipeline)) {
+        result = p2i_fail(error, P2I_INTERNAL, "out of memory");
+    } else if (pipeline->settings->threads == 1) {
+        result = run_alone(ring, error);
+    } else {
+        result = run_threads(ring, error);
+    }
+    if (result == P2I_OK && ring->result != P2I_OK) {
+        *error = ring->error;
+        result = ring->result;
+    }
+    if (result == P2I_OK && lost_records(pipeline)) {
+        result = p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    free_ring(ring);
+    return result;
+}

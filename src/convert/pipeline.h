@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Blocks of frames go round: read once, walked by every worker, their results merged in order and
+ * written. */
+#ifndef P2I_CONVERT_PIPELINE_H
+#define P2I_CONVERT_PIPELINE_H
+
+#include "convert/worker.h"
+#include "export/export.h"
+
+enum { P2I_OUTPUTS = 2 };
+
+struct p2i_pipeline {
+    const struct p2i_settings *settings;
+    struct p2i_capture *capture;
+    struct p2i_worker *workers; /* settings->threads */
+    struct p2i_exporter *outputs[P2I_OUTPUTS];
+    size_t output_count;
+    uint64_t records[P2I_RECORD_KINDS]; /* written */
+};
+
+/* Reads, walks and writes until the captures end, the stop flag is set, or something fails. */
+enum p2i_result p2i_pipeline_run(struct p2i_pipeline *pipeline, struct p2i_error *error);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Where encoded records go. One exporter is one destination; all are fed the same records in the
+ * same order by one thread. */
+#ifndef P2I_EXPORT_EXPORT_H
+#define P2I_EXPORT_EXPORT_H
+
+#include "base/error.h"
+#include "record/record.h"
+
+struct p2i_exporter;
+
+struct p2i_exporter_methods {
+    enum p2i_result (*write)(struct p2i_exporter *exporter, const struct p2i_record *record,
+                             struct p2i_error *error);
+    /* Completes the output (a file gets its final name). `time_s`: of the last frame, for an
+     * output without records. Nothing may be written afterwards. */
+    enum p2i_result (*finish)(struct p2i_exporter *exporter, uint32_t time_s,
+                              struct p2i_error *error);
+    /* Frees it; unfinished output leaves nothing under its final name. */
+    void (*free)(struct p2i_exporter *exporter);
+};
+
+struct p2i_exporter {
+    const struct p2i_exporter_methods *methods;
+    uint64_t bytes_written;
+    uint64_t records_written;
+};
+
+struct p2i_ipfix_settings {
+    bool element_types;     /* RFC 5610 type records in front of the templates */
+    uint16_t message_limit; /* bytes; 65535 for files */
+};
+
+/* An IPFIX file (RFC 5655). `path` "-" is standard output; devices and FIFOs are written
+ * directly; else a temporary beside it is renamed by finish(). With `must_be_new` an existing file
+ * is an error (P2I_OUTPUT) and stays. */
+enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *path,
+                                    bool must_be_new, const struct p2i_ipfix_settings *settings,
+                                    struct p2i_error *error);
+
+/* JSON Lines of the same records, decoded through the tables. */
+enum p2i_result p2i_json_file_open(struct p2i_exporter **exporter, const char *path,
+                                   bool must_be_new, struct p2i_error *error);
+
+#endif

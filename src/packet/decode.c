@@ -1,0 +1,1 @@
+typedef int p2i_placeholder; /* being written */

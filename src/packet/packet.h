@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* A frame becomes a packet: link facts, addresses, ports, flags and a view of the payload.
+ * Tunnels are peeled, fragments joined; lengths are those of the IP header. */
+#ifndef P2I_PACKET_PACKET_H
+#define P2I_PACKET_PACKET_H
+
+#include "base/origin.h"
+#include "base/view.h"
+#include "pcap2ipfix/fate.h"
+
+/* An address in network order: IPv4 in bytes[0..3] with zeros behind it, IPv6 in all 16. */
+struct p2i_address {
+    union {
+        uint8_t bytes[16];
+        uint64_t words[2];
+    };
+};
+
+enum {
+    P2I_TCP_FIN = 0x01,
+    P2I_TCP_SYN = 0x02,
+    P2I_TCP_RST = 0x04,
+    P2I_TCP_PSH = 0x08,
+    P2I_TCP_ACK = 0x10,
+    P2I_TCP_URG = 0x20,
+};
+
+enum { P2I_PROTO_TCP = 6, P2I_PROTO_UDP = 17 };
+
+/* One decoded frame. Views point into the frame and live as long as it does; those into joined
+ * fragments live until 64 more
+ * packets have been joined (so that a batch may be decoded before it is handled). */
+struct p2i_packet {
+    struct p2i_address source, destination; /* innermost */
+    struct p2i_view payload;  /* of TCP or UDP, as far as it was captured */
+    struct p2i_view ip;       /* innermost IP packet from its header on, as captured */
+    uint64_t time_ns;
+    uint32_t payload_length;  /* as the headers say; >= payload.size */
+    uint32_t ip_length;       /* total length, as the innermost IP header says */
+    uint32_t scope;           /* what separates equal addresses: a hash of the VLAN ids, VNIs and
+                                 PPPoE session ids on the way in (ids that differ by direction,
+                                 like TEIDs, are not in it); 0 none */
+    uint32_t tcp_sequence, tcp_acknowledgement;
+    uint16_t source_port, destination_port;
+    uint16_t tcp_flags;       /* 12 bits, P2I_TCP_ */
+    uint8_t ip_version;       /* 4 or 6 */
+    uint8_t transport;        /* IP protocol number: P2I_PROTO_TCP or _UDP when HANDLED */
+    uint8_t class_of_service; /* TOS or traffic class */
+    uint8_t fate;             /* enum p2i_fate */
+    /* Link facts, of the outermost frame that has them. */
+    uint16_t vlan_id, post_vlan_id;
+    uint8_t mpls_size;            /* bytes at mpls, a multiple of 4, at most P2I_MPLS_MAX */
+    const uint8_t *mpls;          /* NULL none */
+    const uint8_t *source_mac;    /* 6 bytes, or NULL */
+    const uint8_t *destination_mac;
+    uint32_t interface_id;
+};
+
+/* State across frames: fragments only. One a thread. */
+struct p2i_decoder;
+
+struct p2i_decoder_counts {
+    uint64_t fragment_joined_count;   /* packets put together */
+    uint64_t fragment_dropped_count;  /* fragments given up: time-out, limit, nonsense */
+    uint64_t tunnel_count;            /* packets that came out of at least one tunnel */
+    uint64_t cut_count;               /* packets whose payload the snaplen cut */
+};
+
+struct p2i_decoder *p2i_decoder_new(void); /* NULL: memory is out */
+void p2i_decoder_free(struct p2i_decoder *decoder);
+const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *decoder);
+
+/* Decodes one frame of link type `link_type` (LINKTYPE_ number), of which `frame` was captured.
+ * Fills the packet; packet->fate says how far it came: the members are valid when it is
+ * P2I_FATE_HANDLED, otherwise only fate, time_ns and interface_id are (TRANSPORT_OTHER: addresses,
+ * ip_version, transport, ip and lengths too). Frames must come in the order of the capture. */
+void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view frame,
+                uint64_t time_ns, uint32_t interface_id, struct p2i_packet *packet);
+
+/* The origin of the packet's payload. */
+static inline void p2i_packet_origin(const struct p2i_packet *packet, struct p2i_origin *origin)
+{
+    *origin = (struct p2i_origin){
+        .time_ns = packet->time_ns,
+        .tcp_sequence = packet->tcp_sequence,
+        .interface_id = packet->interface_id,
+        .vlan_id = packet->vlan_id,
+        .post_vlan_id = packet->post_vlan_id,
+        .mpls_size = packet->mpls_size,
+    };
+    if (packet->source_mac != NULL) {
+        memcpy(origin->source_mac, packet->source_mac, sizeof origin->source_mac);
+    }
+    if (packet->destination_mac != NULL) {
+        memcpy(origin->destination_mac, packet->destination_mac, sizeof origin->destination_mac);
+    }
+    if (packet->mpls_size > 0) {
+        memcpy(origin->mpls, packet->mpls, packet->mpls_size);
+    }
+}
+
+#endif

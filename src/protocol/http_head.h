@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* The head of an HTTP/1.x message (RFC 9112 sections 2 to 5), read line by line while it arrives.
+ * What was found is kept as places in the head, not as pointers, so that the bytes may move
+ * between calls as long as the head still begins at the first byte. Every byte is looked at once.
+ *
+ * Read with the patience of servers and browsers: lines may end in LF alone, header values may be
+ * folded, names may have spaces around them; lines that are no header are passed over. */
+#ifndef P2I_PROTOCOL_HTTP_HEAD_H
+#define P2I_PROTOCOL_HTTP_HEAD_H
+
+#include "protocol/message.h"
+#include "protocol/protocol.h"
+
+enum {
+    /* A first line longer than this is believed to be one only if its method is known. */
+    P2I_HTTP_LINE_MAX = 4096,
+};
+
+/* Headers that matter. Those before P2I_HTTP_KEPT are kept as text, the others are understood. */
+enum p2i_http_field {
+    P2I_HTTP_HOST,
+    P2I_HTTP_REFERER,
+    P2I_HTTP_USER_AGENT,
+    P2I_HTTP_COOKIE,
+    P2I_HTTP_CONTENT_TYPE,
+    P2I_HTTP_LOCATION,
+    P2I_HTTP_KEPT,
+    P2I_HTTP_CONTENT_LENGTH = P2I_HTTP_KEPT,
+    P2I_HTTP_TRANSFER_ENCODING,
+    P2I_HTTP_OTHER,
+};
+
+/* Bytes of the head, counted from its first byte. */
+struct p2i_http_span {
+    uint32_t at;
+    uint32_t size;
+};
+
+/* Zeroed at the start of a message. */
+struct p2i_http_head {
+    uint32_t line;    /* where the first line begins that is not complete; at the end: head size */
+    uint32_t scanned; /* from `line` up to here there is no line end */
+    uint32_t headers; /* where the line behind the first one begins */
+    struct p2i_http_span target;               /* of a request */
+    struct p2i_http_span field[P2I_HTTP_KEPT]; /* the first of its name, trimmed */
+    uint64_t content_length;                   /* with has_length */
+    uint16_t status;                           /* 0: this is a request */
+    uint8_t method;                            /* enum p2i_method */
+    uint8_t rough;                             /* bit a field: folded, or there are several */
+    uint8_t last_field;                        /* which a folded line goes on with */
+    bool started;                              /* the first line is complete and good */
+    bool known;                                /* a method in use, or a status line */
+    bool has_length;
+    bool coded;   /* there is a transfer coding ... */
+    bool chunked; /* ... and the last one is "chunked" */
+};
+
+/* How many CR and LF stand in front of a message (RFC 9112 section 2.2). */
+size_t p2i_http_blanks(struct p2i_view bytes);
+
+/* Is the first line that of a request or response? Fills `head` on YES, after which
+ * p2i_http_headers() goes on. MORE never changes into NO behind P2I_HTTP_LINE_MAX bytes but for a
+ * line end. */
+enum p2i_match p2i_http_start(struct p2i_http_head *head, struct p2i_view bytes);
+
+/* Takes the header lines that are complete; true when the head has ended, at head->line. */
+bool p2i_http_headers(struct p2i_http_head *head, struct p2i_view bytes);
+
+/* Takes one header line of a head that was given up, for what it says about the body. */
+void p2i_http_framing(struct p2i_http_head *head, struct p2i_view line);
+
+/* "", or CR: the line that ends a head. */
+static inline bool p2i_http_line_ends_head(struct p2i_view line)
+{
+    return line.size == 0 || (line.size == 1 && line.data[0] == '\r');
+}
+
+/* The value of a header. `scratch` has room for the bytes of the head and is used when the value
+ * is not in one piece; the part used is taken off it. A folded value is joined by one space, several
+ * values by ", " (Cookie by "; "). NULL: the first value as it stands. */
+struct p2i_view p2i_http_value(const struct p2i_http_head *head, struct p2i_view bytes,
+                               enum p2i_http_field field, uint8_t **scratch);
+
+/* The target of a request, as sent. */
+struct p2i_view p2i_http_target(const struct p2i_http_head *head, struct p2i_view bytes);
+
+/* The host a request is for: `host` (the header's value), else the authority of its target; without
+ * the port if that is the default of the scheme. */
+struct p2i_view p2i_http_host(enum p2i_method method, struct p2i_view target, struct p2i_view host);
+
+#endif

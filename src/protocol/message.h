@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* What parsers find: one plain struct per kind of record. Views live for the call of emit().
+ * Strings are bytes as captured (the record layer makes them UTF-8 and cuts them); an unknown
+ * string is empty, an unknown number 0. Meanings: pcap2ipfix-records(7). */
+#ifndef P2I_PROTOCOL_MESSAGE_H
+#define P2I_PROTOCOL_MESSAGE_H
+
+#include "base/view.h"
+
+enum p2i_host_type {
+    P2I_HOST_NONE = 0,
+    P2I_HOST_HTTP = 1,
+    P2I_HOST_CERTIFICATE = 2,
+    P2I_HOST_SNI = 3,
+    P2I_HOST_QUIC = 4,
+};
+
+enum p2i_method {
+    P2I_METHOD_NONE = 0,
+    P2I_METHOD_GET = 1,
+    P2I_METHOD_POST = 2,
+    P2I_METHOD_PUT = 3,
+    P2I_METHOD_DELETE = 4,
+    P2I_METHOD_HEAD = 5,
+    P2I_METHOD_OPTIONS = 6,
+    P2I_METHOD_CONNECT = 7,
+    P2I_METHOD_TRACE = 8,
+    P2I_METHOD_PATCH = 9,
+    P2I_METHOD_OTHER = 255,
+};
+
+struct p2i_clickstream {
+    struct p2i_view host;
+    struct p2i_view path;
+    struct p2i_view referer;
+    struct p2i_view user_agent;
+    struct p2i_view cookie;
+    struct p2i_view cipher_suites; /* at most 16 suites of 2 bytes, as sent */
+    uint64_t locked;
+    uint16_t cipher_suites_length; /* bytes in the ClientHello */
+    uint8_t host_type;             /* enum p2i_host_type */
+    uint8_t method;                /* enum p2i_method */
+};
+
+struct p2i_http_reply {
+    struct p2i_view content_type;
+    struct p2i_view location;
+    uint64_t content_length;
+    uint32_t result_code;
+};
+
+struct p2i_ssl_reply {
+    struct p2i_view host;
+    uint16_t version;
+    uint16_t cipher_suite;
+    uint8_t compression_method;
+    uint8_t host_type;
+};
+
+struct p2i_sip {
+    struct p2i_view method; /* of the request; of CSeq in a response */
+    struct p2i_view uri;
+    struct p2i_view from;
+    struct p2i_view to;
+    struct p2i_view call_id;
+    struct p2i_view user_agent;
+    struct p2i_view content_type;
+    struct p2i_view gateways;
+    uint16_t status_code;
+};
+
+struct p2i_ftp {
+    struct p2i_view server_name;
+    struct p2i_view user;
+    struct p2i_view password;
+    uint32_t result_code;
+    uint8_t mode; /* 0 active, 1 passive, 255 no data connection seen */
+};
+
+struct p2i_im {
+    struct p2i_view login;
+    struct p2i_view password;
+    struct p2i_view screen_name;
+    struct p2i_view uin;
+    struct p2i_view receivers;
+    uint32_t result_code;
+    uint8_t protocol; /* 0 ICQ, 7 XMPP, 106 Zello */
+};
+
+struct p2i_mail {
+    struct p2i_view sender;
+    struct p2i_view receiver;
+    struct p2i_view cc;
+    struct p2i_view subject;
+    struct p2i_view servers;
+    struct p2i_view reply_to;
+    uint32_t result_code;
+    uint8_t event;      /* 1 send, 2 receive */
+    uint8_t attachment; /* 1 there is one */
+    uint8_t protocol;   /* 0 SMTP, 1 POP3, 2 IMAP */
+};
+
+struct p2i_raw {
+    struct p2i_view data; /* from the IP header on */
+    uint16_t vdpi_protocol;
+    uint16_t meta_protocol;
+    uint16_t tcp_flags;
+    uint8_t flow_direction;
+    uint8_t data_direction;
+};
+
+struct p2i_dns {
+    struct p2i_view domain; /* presentation form without the last dot */
+    struct p2i_view rdata;  /* wire form, names expanded */
+    uint32_t ttl;
+    uint16_t rr_class;
+    uint16_t rr_type;
+};
+
+struct p2i_flow {
+    struct p2i_view host;
+    uint64_t octets;
+    uint64_t packets;
+    uint64_t start_ms;
+    uint64_t end_ms;
+    uint32_t source_as;
+    uint32_t destination_as;
+    uint32_t ingress_interface;
+    uint32_t egress_interface;
+    uint16_t dpi_protocol;
+    uint8_t class_of_service;
+};
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* What a protocol is: a table of functions over ordered bytes, and nothing else. A parser knows
+ * its own state and the bytes; it knows no file, clock, address or record format.
+ *
+ * The rule for every parser: any way of cutting a stream into pieces gives the same messages.
+ * It follows if `data` consumes a message as soon as it is complete and never looks at where the
+ * view ends except to ask for more. */
+#ifndef P2I_PROTOCOL_PROTOCOL_H
+#define P2I_PROTOCOL_PROTOCOL_H
+
+#include "base/origin.h"
+#include "base/pool.h"
+#include "base/view.h"
+#include "pcap2ipfix/record.h"
+
+struct p2i_protocol;
+
+enum p2i_direction {
+    P2I_FROM_INITIATOR = 0, /* who sent the first packet, or the SYN */
+    P2I_FROM_RESPONDER = 1,
+};
+
+enum p2i_transport {
+    P2I_OVER_UDP = 0,
+    P2I_OVER_TCP = 1,
+};
+
+/* Who talks to whom. Ports are those of the initiator and the responder. */
+struct p2i_ends {
+    enum p2i_transport transport;
+    uint16_t port[2]; /* by enum p2i_direction */
+};
+
+/* True when either end uses `port`. */
+static inline bool p2i_ends_use(const struct p2i_ends *ends, uint16_t port)
+{
+    return ends->port[0] == port || ends->port[1] == port;
+}
+
+enum p2i_match {
+    P2I_MATCH_NO,
+    P2I_MATCH_MORE, /* these bytes are too few to tell */
+    P2I_MATCH_YES,
+};
+
+/* Takes messages. `message` is the struct of message.h that belongs to `kind`; it and its views
+ * are copied before the call returns. `sender` is the direction the message travelled in. */
+struct p2i_sink {
+    void (*emit)(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
+                 const struct p2i_origin *origin, const void *message);
+    void *context;
+};
+
+/* Settings that parsers obey; one for a run. */
+struct p2i_parse_settings {
+    bool dns_queries;         /* a record for each query */
+    bool dns_answers;         /* records for responses */
+    bool dns_empty_responses; /* a record for a response without an answer */
+    bool multicast_dns;       /* mDNS and LLMNR too */
+};
+
+/* A parser at work in one session. Made by the stream layer; `state` is the protocol's own. */
+struct p2i_parser {
+    void *state; /* state_size bytes, zeroed at the start; suitably aligned for any type */
+    const struct p2i_protocol *protocol;
+    struct p2i_ends ends;
+    const struct p2i_parse_settings *settings;
+    const struct p2i_sink *sink;
+    struct p2i_pool *pool; /* for what must outlive a call; give all back in free() */
+    struct p2i_account *account;
+};
+
+/* What the stream layer says about the bytes it offers. */
+struct p2i_piece {
+    enum p2i_direction direction;
+    struct p2i_view bytes;           /* call; begins where the last call's `consumed` ended */
+    const struct p2i_origin *origin; /* of the first of these bytes; call */
+    const struct p2i_origin *last;   /* of the newest of these bytes; call. A message that begins
+                                        behind one that was completed by this call begins in the
+                                        newest packet, so this is its origin (see p2i_origin_at) */
+    size_t fresh;                    /* offset of the first byte that `last` carries */
+    uint64_t offset;                 /* of the first byte in this direction's stream; lost bytes
+                                        count */
+    uint64_t lost;                   /* bytes lost so far in this direction */
+    bool full;                       /* no more can be held: consume something or lose it */
+    bool peer_seen;                  /* the other direction has carried bytes */
+};
+
+/* Origin of the byte at `at` of a piece. */
+static inline const struct p2i_origin *p2i_origin_at(const struct p2i_piece *piece, size_t at)
+{
+    return at >= piece->fresh ? piece->last : piece->origin;
+}
+
+enum p2i_verdict {
+    P2I_CONTINUE = 0,
+    P2I_FINISHED, /* this session yields nothing more: the parser is freed, payload not touched */
+    P2I_ANEW,     /* this protocol ends where `consumed` ends; what follows, and what the other
+                     direction has not consumed, is looked at afresh, or given to `next` */
+};
+
+struct p2i_step {
+    uint64_t consumed; /* may be more than was offered: what exceeds it is skipped unseen, also over
+                          lost bytes; UINT64_MAX: the rest of this direction */
+    size_t need;       /* offer again only when this many bytes are there, counted from behind
+                          `consumed`; 0: whenever there are more. Never more than 64 KiB. */
+    enum p2i_verdict verdict;
+    const struct p2i_protocol *next; /* with P2I_ANEW; NULL: probe */
+};
+
+struct p2i_protocol {
+    const char *name;
+    size_t state_size; /* 0: no state is made */
+    bool over[2];      /* by enum p2i_transport */
+
+    /* Do these bytes begin a message of this protocol? Pure; looks at the bytes; ports only break
+     * ties. For TCP the bytes are the first of a direction, or those behind a gap, or (while
+     * nothing is recognised) those of a later segment. */
+    enum p2i_match (*probe)(const struct p2i_ends *ends, enum p2i_direction direction,
+                            struct p2i_view bytes);
+
+    /* TCP: ordered bytes. Called again with the rest while it makes progress (consumed > 0 and
+     * bytes are left). */
+    struct p2i_step (*data)(struct p2i_parser *parser, const struct p2i_piece *piece);
+
+    /* TCP: `missing` bytes behind piece->bytes were lost (0: they could not be held). piece->bytes
+     * are what was offered and not consumed; they are gone after this call. The next data() is
+     * offered what follows the gap, and has to find its feet. */
+    void (*gap)(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing);
+
+    /* TCP: nothing more comes in this direction (FIN, RST, time-out, end of the capture).
+     * piece->bytes as in gap(). Called once a direction. */
+    void (*close)(struct p2i_parser *parser, const struct p2i_piece *piece);
+
+    /* UDP: one datagram, whole or cut by the snaplen. `origin` lives for the call. Returns
+     * P2I_FINISHED when later datagrams of the session are of no interest. */
+    enum p2i_verdict (*datagram)(struct p2i_parser *parser, const struct p2i_piece *piece);
+
+    /* Last call, after close() for both directions, or instead of them after P2I_FINISHED or
+     * P2I_ANEW: emit what is waiting, give memory back. */
+    void (*free)(struct p2i_parser *parser);
+};
+
+/* NULL in a slot of the table above is allowed for gap, close, free, and for data or datagram
+ * where the transport is not used. */
+
+static inline void p2i_emit(const struct p2i_parser *parser, enum p2i_record_kind kind,
+                            enum p2i_direction sender, const struct p2i_origin *origin,
+                            const void *message)
+{
+    parser->sink->emit(parser->sink->context, kind, sender, origin, message);
+}
+
+#endif

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+#include "protocol/protocols.h"
+
+const struct p2i_protocol *const p2i_protocols[] = {&p2i_tls, &p2i_http, &p2i_dns, NULL};

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of protocols, in the order in which they are asked. */
+#ifndef P2I_PROTOCOL_PROTOCOLS_H
+#define P2I_PROTOCOL_PROTOCOLS_H
+
+#include "protocol/protocol.h"
+
+extern const struct p2i_protocol p2i_http; /* http.c: RFC 9112 */
+extern const struct p2i_protocol p2i_tls;  /* tls.c: RFC 8446, 5246, 6101 */
+extern const struct p2i_protocol p2i_dns;  /* dns.c: RFC 1035 */
+
+/* NULL-terminated; static. */
+extern const struct p2i_protocol *const p2i_protocols[];
+
+#endif

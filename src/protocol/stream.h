@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* One conversation's way through the parsers: which protocol it is, what has been offered and not
+ * consumed, what is to be skipped. It takes ordered bytes of two directions and knows no TCP. */
+#ifndef P2I_PROTOCOL_STREAM_H
+#define P2I_PROTOCOL_STREAM_H
+
+#include "protocol/protocol.h"
+
+enum {
+    P2I_HEAD_MAX = 64 << 10, /* bytes held for a message that is not complete */
+    P2I_PROBE_SEGMENTS = 32, /* pieces of a direction looked at before it is given up */
+};
+
+/* Bytes by fate; offered = parsed + ignored + (held at the end: ignored). */
+struct p2i_stream_books {
+    uint64_t parsed_bytes;   /* consumed by a parser, or skipped at its word */
+    uint64_t ignored_bytes;  /* of conversations that are not recognised or have finished */
+    uint64_t lost_bytes;     /* gaps */
+    uint64_t overfull_count; /* heads that were larger than could be held */
+};
+
+/* Shared by all streams of a worker. */
+struct p2i_stream_setting {
+    const struct p2i_protocol *const *protocols; /* NULL-terminated */
+    const struct p2i_parse_settings *settings;
+    struct p2i_pool *pool;
+    struct p2i_stream_books books;
+};
+
+struct p2i_stream_half {
+    uint8_t *held;                  /* offered and not consumed; capacity held_capacity */
+    struct p2i_origin *held_origin; /* of held[0]; from the pool */
+    uint64_t offset;                /* of the first byte that has not been consumed */
+    uint64_t skip;                  /* bytes still to be skipped; UINT64_MAX: all */
+    uint64_t lost;
+    uint32_t held_size;
+    uint32_t held_capacity;
+    uint32_t need;  /* see p2i_step */
+    uint8_t probes; /* pieces looked at without recognising anything */
+    bool closed;
+    bool seen; /* has carried bytes */
+};
+
+struct p2i_stream {
+    struct p2i_parser parser; /* protocol NULL: not recognised yet */
+    struct p2i_stream_half half[2];
+    const struct p2i_protocol *first; /* first protocol recognised; NULL none. For flow records */
+    bool finished;                    /* nothing more to be had: only counts */
+};
+
+/* `stream` zeroed by the caller; `sink` and `account` must outlive it. */
+void p2i_stream_start(struct p2i_stream *stream, const struct p2i_stream_setting *setting,
+                      struct p2i_ends ends, const struct p2i_sink *sink,
+                      struct p2i_account *account);
+
+/* The next bytes of a direction, in order. */
+void p2i_stream_data(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                     enum p2i_direction direction, struct p2i_view bytes,
+                     const struct p2i_origin *origin);
+
+/* True when the next bytes of the direction will not be looked at, so that the caller need not
+ * keep what is out of order. */
+static inline bool p2i_stream_blind_to(const struct p2i_stream *stream,
+                                       enum p2i_direction direction)
+{
+    const struct p2i_stream_half *half = &stream->half[direction];
+    return stream->finished || half->skip == UINT64_MAX ||
+           (stream->parser.protocol == NULL && half->probes >= P2I_PROBE_SEGMENTS);
+}
+
+/* `missing` bytes of a direction are lost. */
+void p2i_stream_gap(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                    enum p2i_direction direction, uint64_t missing);
+
+/* The direction has ended. Idempotent. */
+void p2i_stream_close(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                      enum p2i_direction direction);
+
+/* A datagram of a UDP session. */
+void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                         enum p2i_direction direction, struct p2i_view bytes,
+                         const struct p2i_origin *origin);
+
+/* Closes both directions and gives all memory back. Call it once. */
+void p2i_stream_end(struct p2i_stream *stream, struct p2i_stream_setting *setting);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "record/record.h"
+
+#include <stdlib.h>
+
+enum { SMALLEST = 4096 };
+
+bool p2i_buffer_reserve(struct p2i_buffer *buffer, size_t size)
+{
+    if (size <= buffer->capacity - buffer->size) {
+        return true;
+    }
+    if (size > SIZE_MAX / 2 - buffer->size) {
+        return false;
+    }
+    size_t capacity = buffer->capacity > 0 ? buffer->capacity : SMALLEST;
+    while (capacity - buffer->size < size) {
+        capacity *= 2;
+    }
+    uint8_t *data = realloc(buffer->data, capacity);
+    if (data == NULL) {
+        return false;
+    }
+    buffer->data = data;
+    buffer->capacity = capacity;
+    return true;
+}
+
+void p2i_buffer_free(struct p2i_buffer *buffer)
+{
+    free(buffer->data);
+    *buffer = (struct p2i_buffer){0};
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* The encoder: walks the rows of a record and writes each value straight into the buffer. Room is
+ * made once, for the longest that the record can become. */
+#include "record/record.h"
+
+#include "base/utf8.h"
+#include "record/decode.h"
+#include "record/table.h"
+
+enum {
+    RECORD_LIMIT = 65000, /* leaves room for headers in a message of 65,535 bytes */
+    VALUE_LIMIT = 65535,  /* RFC 7011 section 7 */
+    PREFIX_MAX = 3,       /* bytes of the length in front of a variable field */
+    ESCAPE_MAX = 4,       /* bytes that one byte of a string can become: \xHH */
+    NS_PER_S = 1000000000,
+};
+
+/* The longest that variable fields may become in this record. */
+struct limits {
+    size_t string;
+    size_t octets;
+};
+
+static void put16(uint8_t *at, uint16_t value)
+{
+    at[0] = (uint8_t)(value >> 8);
+    at[1] = (uint8_t)value;
+}
+
+static void put32(uint8_t *at, uint32_t value)
+{
+    put16(at, (uint16_t)(value >> 16));
+    put16(at + 2, (uint16_t)value);
+}
+
+static void put64(uint8_t *at, uint64_t value)
+{
+    put32(at, (uint32_t)(value >> 32));
+    put32(at + 4, (uint32_t)value);
+}
+
+/* Writes the low `length` bytes of a number that may be too large for them. */
+static void put_narrow(uint8_t *at, uint32_t value, size_t length)
+{
+    if (length < 4 && value >> (8 * length) != 0) {
+        value = UINT32_MAX;
+    }
+    for (size_t i = 0; i < length; i++) {
+        at[i] = (uint8_t)(value >> (8 * (length - 1 - i)));
+    }
+}
+
+/* Writes the length of a variable field in front of the `size` bytes that stand at `at + guess`;
+ * moves them when the guess was wrong. Returns where the next field begins. */
+static uint8_t *put_prefix(uint8_t *at, size_t guess, size_t size)
+{
+    size_t prefix = size < 255 ? 1 : PREFIX_MAX;
+    if (prefix != guess) {
+        memmove(at + prefix, at + guess, size);
+    }
+    if (prefix == 1) {
+        at[0] = (uint8_t)size;
+    } else {
+        at[0] = 255;
+        put16(at + 1, (uint16_t)size);
+    }
+    return at + prefix + size;
+}
+
+static uint8_t *put_string(uint8_t *at, struct p2i_view value, size_t limit,
+                           struct p2i_encode_counts *counts)
+{
+    if (value.size == 0) {
+        *at = 0;
+        return at + 1;
+    }
+    size_t guess = value.size < 255 || limit < 255 ? 1 : PREFIX_MAX;
+    bool escaped;
+    bool cut;
+    size_t size = p2i_utf8_clean(value, at + guess, limit, &escaped, &cut);
+    counts->strings_cut += cut;
+    counts->strings_escaped += escaped;
+    return put_prefix(at, guess, size);
+}
+
+static uint8_t *put_octets(uint8_t *at, struct p2i_view value, size_t limit,
+                           struct p2i_encode_counts *counts)
+{
+    struct p2i_view kept = p2i_view_first(value, limit);
+    size_t prefix = kept.size < 255 ? 1 : PREFIX_MAX;
+    counts->strings_cut += kept.size < value.size;
+    if (kept.size > 0) {
+        memcpy(at + prefix, kept.data, kept.size);
+    }
+    return put_prefix(at, prefix, kept.size);
+}
+
+/* A value that has the same length in every record, or the MPLS labels, which are short. */
+static uint8_t *put_fixed(uint8_t *at, const struct p2i_row *row, size_t length, const void *value,
+                          const struct p2i_record_facts *facts)
+{
+    switch ((enum p2i_form)row->form) {
+    case P2I_FORM_U8:
+        *at = *(const uint8_t *)value;
+        break;
+    case P2I_FORM_U16:
+        put16(at, *(const uint16_t *)value);
+        break;
+    case P2I_FORM_U32:
+        put32(at, *(const uint32_t *)value);
+        break;
+    case P2I_FORM_U64:
+        put64(at, *(const uint64_t *)value);
+        break;
+    case P2I_FORM_NARROW:
+        put_narrow(at, *(const uint32_t *)value, length);
+        break;
+    case P2I_FORM_BYTES:
+        memcpy(at, value, length);
+        break;
+    case P2I_FORM_ADDRESS:
+        memcpy(at, (*(const struct p2i_address *const *)value)->bytes, length);
+        break;
+    case P2I_FORM_SECONDS:
+        put32(at, (uint32_t)(facts->origin->time_ns / NS_PER_S));
+        break;
+    case P2I_FORM_OVER_TCP:
+        *at = facts->transport == P2I_PROTO_TCP;
+        break;
+    default:
+        memset(at, 0, length);
+        break;
+    }
+    return at + length;
+}
+
+static size_t write_record(uint8_t *start, const struct p2i_table *table,
+                           const struct p2i_record_facts *facts, const void *message,
+                           struct limits limits, struct p2i_encode_counts *counts)
+{
+    const uint8_t *bases[] = {[P2I_FROM_MESSAGE] = message,
+                              [P2I_FROM_FACTS] = (const uint8_t *)facts,
+                              [P2I_FROM_ORIGIN] = (const uint8_t *)facts->origin};
+    size_t version = facts->ip_version == 6;
+    uint8_t *at = start;
+    for (const struct p2i_row *row = table->rows; row < table->rows + table->row_count; row++) {
+        const void *value = bases[row->from] + row->offset;
+        if (row->form == P2I_FORM_STRING) {
+            at = put_string(at, *(const struct p2i_view *)value, limits.string, counts);
+        } else if (row->form == P2I_FORM_OCTETS) {
+            at = put_octets(at, *(const struct p2i_view *)value, limits.octets, counts);
+        } else if (row->form == P2I_FORM_MPLS) {
+            at = put_octets(at, p2i_view_of(facts->origin->mpls, facts->origin->mpls_size),
+                            P2I_MPLS_MAX, counts);
+        } else {
+            at = put_fixed(at, row, row->length[version], value, facts);
+        }
+    }
+    return (size_t)(at - start);
+}
+
+/* At least as many bytes as write_record() will write. */
+static size_t bound_of(const struct p2i_table *table, const struct p2i_record_facts *facts,
+                       const void *message, struct limits limits)
+{
+    const uint8_t *bases[] = {[P2I_FROM_MESSAGE] = message,
+                              [P2I_FROM_FACTS] = (const uint8_t *)facts,
+                              [P2I_FROM_ORIGIN] = (const uint8_t *)facts->origin};
+    size_t version = facts->ip_version == 6;
+    size_t bound = 0;
+    for (const struct p2i_row *row = table->rows; row < table->rows + table->row_count; row++) {
+        size_t limit = row->form == P2I_FORM_STRING ? limits.string : limits.octets;
+        if (row->form == P2I_FORM_STRING || row->form == P2I_FORM_OCTETS) {
+            size_t size =
+                ((const struct p2i_view *)(const void *)(bases[row->from] + row->offset))->size;
+            bound += PREFIX_MAX + (size < limit / ESCAPE_MAX ? size * ESCAPE_MAX : limit);
+        } else if (row->form == P2I_FORM_MPLS) {
+            bound += PREFIX_MAX + P2I_MPLS_MAX;
+        } else {
+            bound += row->length[version];
+        }
+    }
+    return bound;
+}
+
+/* The longest that a variable field may stay, so that the record fits when all that are longer
+ * are cut to it. */
+static size_t fair_limit(const struct p2i_template *of, struct p2i_view record)
+{
+    struct p2i_view values[P2I_FIELDS_MAX];
+    (void)p2i_decode_record(of, record, values);
+    size_t room = RECORD_LIMIT; /* for the values that are not known to stay whole */
+    size_t sharers = 0;
+    for (size_t i = 0; i < of->field_count; i++) {
+        bool variable = of->fields[i].length == P2I_VARIABLE;
+        room -= variable ? PREFIX_MAX : of->fields[i].length;
+        sharers += variable;
+    }
+    for (size_t limit = 0;;) {
+        size_t next = room / sharers;
+        for (size_t i = 0; i < of->field_count; i++) {
+            size_t size = values[i].size;
+            if (of->fields[i].length == P2I_VARIABLE && size <= next &&
+                (limit == 0 || size > limit)) {
+                room -= size;
+                sharers--;
+            }
+        }
+        if (sharers == 0 || room / sharers == next) {
+            return next;
+        }
+        limit = next;
+    }
+}
+
+bool p2i_encode(const struct p2i_encoding *encoding, enum p2i_record_kind kind,
+                const struct p2i_record_facts *facts, const void *message,
+                struct p2i_buffer *buffer, struct p2i_encode_counts *counts)
+{
+    const struct p2i_table *table = p2i_table_of(kind);
+    size_t string_limit =
+        encoding->string_limit < VALUE_LIMIT ? encoding->string_limit : VALUE_LIMIT;
+    struct limits limits = {.string = string_limit, .octets = VALUE_LIMIT};
+    if (!p2i_buffer_reserve(buffer, bound_of(table, facts, message, limits))) {
+        return false;
+    }
+    uint8_t *start = buffer->data + buffer->size;
+    struct p2i_encode_counts fresh = {0};
+    size_t size = write_record(start, table, facts, message, limits, &fresh);
+    if (size > RECORD_LIMIT) {
+        limits.octets =
+            fair_limit(p2i_template_of(kind, facts->ip_version), p2i_view_of(start, size));
+        limits.string = string_limit < limits.octets ? string_limit : limits.octets;
+        fresh = (struct p2i_encode_counts){0};
+        size = write_record(start, table, facts, message, limits, &fresh);
+    }
+    buffer->size += size;
+    counts->strings_cut += fresh.strings_cut;
+    counts->strings_escaped += fresh.strings_escaped;
+    return true;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* Turns fields.def into elements, rows, fields and templates. Only macros of this file know the
+ * format of the rows; everything is constant and worked out by the compiler. */
+#include "pcap2ipfix/fields.h"
+
+#include "protocol/message.h"
+#include "record/record.h"
+#include "record/table.h"
+
+enum { PEN_IANA = 0, PEN_SSG = P2I_PEN };
+
+/* Bytes on the wire by abstract type (RFC 7011 section 6.1). */
+enum {
+    LENGTH_OF_OCTETS = P2I_VARIABLE,
+    LENGTH_OF_UNSIGNED8 = 1,
+    LENGTH_OF_UNSIGNED16 = 2,
+    LENGTH_OF_UNSIGNED32 = 4,
+    LENGTH_OF_UNSIGNED64 = 8,
+    LENGTH_OF_MAC = 6,
+    LENGTH_OF_STRING = P2I_VARIABLE,
+    LENGTH_OF_SECONDS = 4,
+    LENGTH_OF_MILLISECONDS = 8,
+    LENGTH_OF_IPV4 = 4,
+    LENGTH_OF_IPV6 = 16,
+};
+
+enum element_index {
+#define ELEMENT(pen, id, name, type, semantics, meaning, source) INDEX_##name,
+#include "record/fields.def"
+    ELEMENT_COUNT
+};
+
+enum {
+#define ELEMENT(pen, id, name, type, semantics, meaning, source)                                   \
+    LENGTH_##name = LENGTH_OF_##type, IS_STRING_##name = P2I_TYPE_##type == P2I_TYPE_STRING,
+#include "record/fields.def"
+};
+
+static const struct p2i_element elements[ELEMENT_COUNT] = {
+#define ELEMENT(pen, id, name, type, semantics, meaning, source)                                   \
+    {PEN_##pen, id, P2I_TYPE_##type, P2I_SEMANTICS_##semantics, #name, meaning, source},
+#include "record/fields.def"
+};
+
+/* A member must have the width of its element; a view is for a variable one. */
+#define FIELD(name, struct_, member)                                                               \
+    _Static_assert((int)sizeof(((struct p2i_##struct_ *)0)->member) ==                             \
+                       (LENGTH_##name == (int)P2I_VARIABLE ? (int)sizeof(struct p2i_view)          \
+                                                           : (int)LENGTH_##name),                  \
+                   #name " and " #member " differ in width");
+#include "record/fields.def"
+
+#define FROM(struct_)                                                                              \
+    _Generic((struct p2i_##struct_ *)0, struct p2i_record_facts *                                  \
+             : P2I_FROM_FACTS, struct p2i_origin *                                                 \
+             : P2I_FROM_ORIGIN, default                                                            \
+             : P2I_FROM_MESSAGE)
+#define FORM(name, struct_, member)                                                                \
+    _Generic(((struct p2i_##struct_ *)0)->member, uint8_t                                          \
+             : P2I_FORM_U8, uint16_t                                                               \
+             : P2I_FORM_U16, uint32_t                                                              \
+             : P2I_FORM_U32, uint64_t                                                              \
+             : P2I_FORM_U64, struct p2i_view                                                       \
+             : IS_STRING_##name ? P2I_FORM_STRING : P2I_FORM_OCTETS, uint8_t *                     \
+             : P2I_FORM_BYTES)
+
+#define RECORD(kind, name, id, domain, meaning) static const struct p2i_row name##_rows[] = {
+#define FIELD(name, struct_, member)                                                               \
+    {FORM(name, struct_, member),                                                                  \
+     FROM(struct_),                                                                                \
+     offsetof(struct p2i_##struct_, member),                                                       \
+     {LENGTH_##name, LENGTH_##name}},
+#define NARROW(name, length, struct_, member)                                                      \
+    {P2I_FORM_NARROW, FROM(struct_), offsetof(struct p2i_##struct_, member), {length, length}},
+#define ADDRESS(name4, name6, member)                                                              \
+    {P2I_FORM_ADDRESS,                                                                             \
+     P2I_FROM_FACTS,                                                                               \
+     offsetof(struct p2i_record_facts, member),                                                    \
+     {LENGTH_OF_IPV4, LENGTH_OF_IPV6}},
+#define SPECIAL(name, form) {P2I_FORM_##form, P2I_FROM_FACTS, 0, {LENGTH_##name, LENGTH_##name}},
+#define END(name)                                                                                  \
+    }                                                                                              \
+    ;
+#include "record/fields.def"
+
+#define RECORD(kind, name, id, domain, meaning) static const struct p2i_field name##_fields4[] = {
+#define FIELD(name, struct_, member) {&elements[INDEX_##name], LENGTH_##name},
+#define NARROW(name, length, struct_, member) {&elements[INDEX_##name], length},
+#define ADDRESS(name4, name6, member) {&elements[INDEX_##name4], LENGTH_OF_IPV4},
+#define SPECIAL(name, form) {&elements[INDEX_##name], LENGTH_##name},
+#define END(name)                                                                                  \
+    }                                                                                              \
+    ;
+#include "record/fields.def"
+
+#define RECORD(kind, name, id, domain, meaning) static const struct p2i_field name##_fields6[] = {
+#define FIELD(name, struct_, member) {&elements[INDEX_##name], LENGTH_##name},
+#define NARROW(name, length, struct_, member) {&elements[INDEX_##name], length},
+#define ADDRESS(name4, name6, member) {&elements[INDEX_##name6], LENGTH_OF_IPV6},
+#define SPECIAL(name, form) {&elements[INDEX_##name], LENGTH_##name},
+#define END(name)                                                                                  \
+    }                                                                                              \
+    ;
+#include "record/fields.def"
+
+/* The IPv6 template of a record has the id of the IPv4 one + 256. */
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define TEMPLATE(kind, name, version, id, domain, meaning)                                         \
+    {                                                                                              \
+#name, meaning, P2I_RECORD_##kind, version, id, domain, COUNT(name##_fields##version),     \
+            name##_fields##version                                                                 \
+    }
+static const struct p2i_table tables[P2I_RECORD_KINDS] = {
+#define RECORD(kind, name, id, domain, meaning)                                                    \
+    [P2I_RECORD_##kind] = {name##_rows,                                                            \
+                           COUNT(name##_rows),                                                     \
+                           {TEMPLATE(kind, name, 4, id, domain, meaning),                          \
+                            TEMPLATE(kind, name, 6, id + 256, domain, meaning)}},
+#include "record/fields.def"
+};
+
+const struct p2i_table *p2i_table_of(enum p2i_record_kind kind)
+{
+    return &tables[kind];
+}
+
+const char *p2i_record_name(enum p2i_record_kind kind)
+{
+    return tables[kind].templates[0].name;
+}
+
+const struct p2i_template *p2i_template_of(enum p2i_record_kind kind, uint8_t ip_version)
+{
+    return &tables[kind].templates[ip_version == 6];
+}
+
+const struct p2i_template *p2i_template_by_id(uint16_t id)
+{
+    for (size_t kind = 0; kind < P2I_RECORD_KINDS; kind++) {
+        for (size_t version = 0; version < 2; version++) {
+            if (tables[kind].templates[version].id == id) {
+                return &tables[kind].templates[version];
+            }
+        }
+    }
+    return NULL;
+}
+
+const struct p2i_element *p2i_elements(size_t *count)
+{
+    *count = ELEMENT_COUNT;
+    return elements;
+}
+
+const struct p2i_element *p2i_element_find(uint32_t pen, uint16_t id)
+{
+    for (size_t i = 0; i < ELEMENT_COUNT; i++) {
+        if (elements[i].id == id && elements[i].pen == pen) {
+            return &elements[i];
+        }
+    }
+    return NULL;
+}

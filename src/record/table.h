@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* How the encoder finds the value of a field: the private half of the tables of fields.def. */
+#ifndef P2I_RECORD_TABLE_H
+#define P2I_RECORD_TABLE_H
+
+#include "pcap2ipfix/fields.h"
+
+/* Which struct holds the value. */
+enum p2i_from {
+    P2I_FROM_MESSAGE, /* that of protocol/message.h */
+    P2I_FROM_FACTS,   /* struct p2i_record_facts */
+    P2I_FROM_ORIGIN,  /* struct p2i_origin */
+};
+
+/* What the value is in C, and what becomes of it. */
+enum p2i_form {
+    P2I_FORM_U8, /* numbers, written in their own width */
+    P2I_FORM_U16,
+    P2I_FORM_U32,
+    P2I_FORM_U64,
+    P2I_FORM_NARROW,   /* a uint32_t written with fewer bytes; what is too large becomes all ones */
+    P2I_FORM_BYTES,    /* an array, copied */
+    P2I_FORM_STRING,   /* struct p2i_view, made UTF-8 */
+    P2I_FORM_OCTETS,   /* struct p2i_view, copied */
+    P2I_FORM_ADDRESS,  /* pointer to struct p2i_address */
+    P2I_FORM_SECONDS,  /* time_ns of the origin */
+    P2I_FORM_MPLS,     /* label stack of the origin */
+    P2I_FORM_OVER_TCP, /* 1 for TCP, 0 for UDP */
+    P2I_FORM_ZERO,     /* nothing is known */
+};
+
+struct p2i_row {
+    uint8_t form;       /* enum p2i_form */
+    uint8_t from;       /* enum p2i_from */
+    uint16_t offset;    /* of the member, in bytes */
+    uint16_t length[2]; /* bytes on the wire in IPv4 and IPv6 records, or P2I_VARIABLE */
+};
+
+struct p2i_table {
+    const struct p2i_row *rows;
+    size_t row_count;
+    struct p2i_template templates[2]; /* IPv4, IPv6 */
+};
+
+const struct p2i_table *p2i_table_of(enum p2i_record_kind kind);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* The part of a session that still has something to say: its way through the parsers, and what
+ * came before its turn (RFC 9293 section 3.10.7.4, from a bystander's view). */
+#ifndef P2I_SESSION_CONVERSATION_H
+#define P2I_SESSION_CONVERSATION_H
+
+#include "session/table.h"
+
+struct p2i_held_segment;
+
+struct p2i_conversation {
+    struct p2i_stream stream;
+    struct p2i_held_segment *held[2]; /* by direction; ordered, without overlaps */
+    uint32_t held_bytes[2];
+    uint32_t held_count[2];
+    uint32_t acknowledged[2]; /* bytes of a direction that its peer has acknowledged, up to here;
+                                 kept while something is held */
+    uint32_t fin[2];          /* sequence number behind the last byte */
+    bool has_fin[2];
+};
+
+/* What conversations of a worker share. */
+struct p2i_conversations {
+    struct p2i_stream_setting stream;
+    struct p2i_sink sink;
+    struct p2i_session_counts *counts;
+};
+
+/* NULL: memory is out. */
+struct p2i_conversation *p2i_conversation_new(struct p2i_conversations *all,
+                                              const struct p2i_session *session,
+                                              struct p2i_account *account);
+
+/* A TCP segment with payload, FIN, or an acknowledgement while something is held. `sequence` is
+ * that of the payload's first byte. Moves session->next on. */
+void p2i_conversation_segment(struct p2i_conversations *all, struct p2i_session *session,
+                              enum p2i_direction direction, const struct p2i_packet *packet,
+                              uint32_t sequence);
+
+void p2i_conversation_datagram(struct p2i_conversations *all, struct p2i_session *session,
+                               enum p2i_direction direction, const struct p2i_packet *packet);
+
+/* Gives what is held to the parsers, with gaps, and tells them that both directions have ended. */
+void p2i_conversation_close(struct p2i_conversations *all, struct p2i_session *session);
+
+/* Ends it and gives its memory back; session->conversation becomes NULL. */
+void p2i_conversation_end(struct p2i_conversations *all, struct p2i_session *session);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/expiry.h"
+
+#include <stdlib.h>
+
+/* Seconds without a packet after which a session is over. */
+static const uint16_t timeouts_s[] = {
+    [P2I_PHASE_OPENING] = 60,
+    [P2I_PHASE_OPEN] = 600,
+    [P2I_PHASE_CLOSED] = 10,
+    [P2I_PHASE_DATAGRAMS] = 60,
+};
+
+bool p2i_expiry_init(struct p2i_expiry *expiry, struct p2i_table *table)
+{
+    *expiry = (struct p2i_expiry){.table = table};
+    expiry->shards = calloc(P2I_SHARDS, sizeof *expiry->shards);
+    if (expiry->shards == NULL) {
+        return false;
+    }
+    for (unsigned i = 0; i < P2I_SHARDS; i++) {
+        memset(expiry->shards[i].bucket, 0xff, sizeof expiry->shards[i].bucket);
+        memset(expiry->shards[i].last, 0xff, sizeof expiry->shards[i].last);
+    }
+    return true;
+}
+
+void p2i_expiry_free(struct p2i_expiry *expiry)
+{
+    free(expiry->shards);
+    free(expiry->due);
+}
+
+static uint32_t due_of(const struct p2i_session *session)
+{
+    return session->seen_s + timeouts_s[session->phase] + 1;
+}
+
+static struct p2i_shard *shard_of(const struct p2i_expiry *expiry,
+                                  const struct p2i_session *session)
+{
+    return &expiry->shards[p2i_shard_of(session->hash)];
+}
+
+static void link_last(struct p2i_expiry *expiry, struct p2i_session *session)
+{
+    struct p2i_shard *shard = shard_of(expiry, session);
+    uint32_t at = session->due_s % P2I_WHEEL_SECONDS;
+    session->bucket_next = P2I_NO_SESSION;
+    session->bucket_previous = shard->last[at];
+    if (shard->last[at] == P2I_NO_SESSION) {
+        shard->bucket[at] = session->index;
+    } else {
+        p2i_table_at(expiry->table, shard->last[at])->bucket_next = session->index;
+    }
+    shard->last[at] = session->index;
+}
+
+void p2i_expiry_add(struct p2i_expiry *expiry, struct p2i_session *session)
+{
+    session->due_s = due_of(session);
+    link_last(expiry, session);
+}
+
+void p2i_expiry_remove(struct p2i_expiry *expiry, struct p2i_session *session)
+{
+    struct p2i_shard *shard = shard_of(expiry, session);
+    uint32_t at = session->due_s % P2I_WHEEL_SECONDS;
+    if (session->bucket_previous == P2I_NO_SESSION) {
+        shard->bucket[at] = session->bucket_next;
+    } else {
+        p2i_table_at(expiry->table, session->bucket_previous)->bucket_next = session->bucket_next;
+    }
+    if (session->bucket_next == P2I_NO_SESSION) {
+        shard->last[at] = session->bucket_previous;
+    } else {
+        p2i_table_at(expiry->table, session->bucket_next)->bucket_previous =
+            session->bucket_previous;
+    }
+}
+
+void p2i_expiry_sooner(struct p2i_expiry *expiry, struct p2i_session *session)
+{
+    if (due_of(session) < session->due_s) {
+        p2i_expiry_remove(expiry, session);
+        p2i_expiry_add(expiry, session);
+    }
+}
+
+static bool note_due(struct p2i_expiry *expiry, uint32_t index)
+{
+    if (expiry->due_count == expiry->due_capacity) {
+        size_t capacity = expiry->due_capacity > 0 ? expiry->due_capacity * 2 : 256;
+        uint32_t *due = realloc(expiry->due, capacity * sizeof *due);
+        if (due == NULL) {
+            return false;
+        }
+        expiry->due = due;
+        expiry->due_capacity = capacity;
+    }
+    expiry->due[expiry->due_count++] = index;
+    return true;
+}
+
+/* Looks at those sessions of a bucket that are due up to `now_s`. */
+static bool look_at_bucket(struct p2i_expiry *expiry, struct p2i_shard *shard, uint32_t at,
+                           uint32_t now_s, bool all)
+{
+    uint32_t index = shard->bucket[at];
+    while (index != P2I_NO_SESSION) {
+        struct p2i_session *session = p2i_table_at(expiry->table, index);
+        index = session->bucket_next;
+        if (!all && session->due_s > now_s) {
+            continue;
+        }
+        if (all || due_of(session) <= now_s) {
+            if (!note_due(expiry, session->index)) {
+                return false;
+            }
+            p2i_expiry_remove(expiry, session);
+        } else {
+            p2i_expiry_remove(expiry, session);
+            p2i_expiry_add(expiry, session);
+        }
+    }
+    return true;
+}
+
+struct by_last_packet {
+    uint64_t number;
+    uint32_t index;
+};
+
+static int compare_by_last_packet(const void *a, const void *b)
+{
+    const struct by_last_packet *left = a;
+    const struct by_last_packet *right = b;
+    return (left->number > right->number) - (left->number < right->number);
+}
+
+static bool sort_due(struct p2i_expiry *expiry)
+{
+    if (expiry->due_count < 2) {
+        return true;
+    }
+    struct by_last_packet *order = malloc(expiry->due_count * sizeof *order);
+    if (order == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < expiry->due_count; i++) {
+        uint32_t index = expiry->due[i];
+        order[i] = (struct by_last_packet){p2i_table_at(expiry->table, index)->last_number, index};
+    }
+    qsort(order, expiry->due_count, sizeof *order, compare_by_last_packet);
+    for (size_t i = 0; i < expiry->due_count; i++) {
+        expiry->due[i] = order[i].index;
+    }
+    free(order);
+    return true;
+}
+
+static bool look_at_all_shards(struct p2i_expiry *expiry, uint32_t from_s, uint32_t now_s, bool all)
+{
+    expiry->due_count = 0;
+    uint32_t steps = now_s - from_s;
+    if (all || steps > P2I_WHEEL_SECONDS) {
+        steps = P2I_WHEEL_SECONDS;
+    }
+    for (unsigned i = 0; i < P2I_SHARDS; i++) {
+        for (uint32_t step = 0; step < steps; step++) {
+            if (!look_at_bucket(expiry, &expiry->shards[i], (now_s - step) % P2I_WHEEL_SECONDS,
+                                now_s, all)) {
+                return sort_due(expiry) && false;
+            }
+        }
+    }
+    return sort_due(expiry);
+}
+
+bool p2i_expiry_advance(struct p2i_expiry *expiry, uint32_t now_s)
+{
+    uint32_t from_s = expiry->clock_s;
+    expiry->clock_s = now_s;
+    if (!expiry->started) {
+        expiry->started = true;
+        return true;
+    }
+    return look_at_all_shards(expiry, from_s, now_s, false);
+}
+
+bool p2i_expiry_all(struct p2i_expiry *expiry)
+{
+    return look_at_all_shards(expiry, expiry->clock_s, expiry->clock_s, true);
+}
+
+struct p2i_session *p2i_expiry_oldest(struct p2i_expiry *expiry, struct p2i_shard *shard)
+{
+    for (uint32_t step = 1; step <= P2I_WHEEL_SECONDS; step++) {
+        uint32_t index = shard->bucket[(expiry->clock_s + step) % P2I_WHEEL_SECONDS];
+        if (index != P2I_NO_SESSION) {
+            return p2i_table_at(expiry->table, index);
+        }
+    }
+    return NULL;
+}

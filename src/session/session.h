@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Packets become sessions: who talks to whom, in which order the bytes belong, when it is over.
+ * Time comes from packets only. One table a worker; workers share nothing. */
+#ifndef P2I_SESSION_SESSION_H
+#define P2I_SESSION_SESSION_H
+
+#include "packet/packet.h"
+#include "protocol/stream.h"
+
+enum {
+    P2I_BATCH = 32,  /* packets handled at a time */
+    P2I_SHARDS = 64, /* fixed, so that limits strike alike for any number of workers */
+    P2I_OUT_OF_ORDER_BYTES = 256 << 10, /* held for a direction; more declares a gap */
+    P2I_OUT_OF_ORDER_SEGMENTS = 64,
+};
+
+/* A message with all that its record takes from session and packet. Lives for the call. */
+struct p2i_session_message {
+    enum p2i_record_kind kind;
+    const void *message; /* struct of protocol/message.h */
+    const struct p2i_origin *origin;
+    const struct p2i_address *source, *destination; /* of the sender, of the recipient */
+    uint64_t session_id;
+    uint16_t source_port, destination_port;
+    uint8_t ip_version;
+    uint8_t transport;
+    /* The order of records, the same for any number of workers: first by the packet that completed
+     * it; a session that ends by time-out counts as before that packet, by its own last packet. */
+    uint64_t completed_by;
+    uint64_t order;
+    uint32_t completed_s; /* newest capture time when it was completed, Unix seconds */
+};
+
+struct p2i_session_settings {
+    const struct p2i_protocol *const *protocols; /* NULL-terminated; static */
+    struct p2i_parse_settings parse;
+    uint64_t memory_bytes; /* for the sessions of all workers together */
+    unsigned worker;       /* this one, from 0 */
+    unsigned worker_count; /* 1..P2I_SHARDS */
+    void (*emit)(void *context, const struct p2i_session_message *message);
+    void *context;
+};
+
+struct p2i_session_counts {
+    uint64_t tcp_sessions;
+    uint64_t udp_sessions;
+    uint64_t live_peak;
+    uint64_t evicted_sessions;      /* ended early for want of memory */
+    uint64_t payload_bytes;         /* captured transport payload of the packets handled */
+    uint64_t retransmitted_bytes;   /* had been seen already, as a whole or in part */
+    uint64_t out_of_order_segments; /* came before their turn and were held */
+    uint64_t gaps;                  /* times that bytes were declared lost */
+    uint64_t cut_bytes;             /* not captured (snaplen) */
+    struct p2i_stream_books books;
+};
+
+struct p2i_sessions;
+
+struct p2i_sessions *
+p2i_sessions_new(const struct p2i_session_settings *settings); /* NULL: memory */
+void p2i_sessions_free(struct p2i_sessions *sessions); /* without ending them; NULL is fine */
+
+/* Handles packets[0..count), count <= P2I_BATCH, of which packets[i] is number first_number + i of
+ * the whole input. Packets whose fate is not HANDLED only move the time on. */
+void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet *packets,
+                         size_t count, uint64_t first_number);
+
+/* Ends all sessions, as packet `number` would (one more than the last). */
+void p2i_sessions_finish(struct p2i_sessions *sessions, uint64_t number);
+
+void p2i_sessions_counts(const struct p2i_sessions *sessions, struct p2i_session_counts *counts);
+
+#endif

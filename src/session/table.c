@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/table.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+enum { SLAB_SESSIONS = 1024, FIRST_SLOTS = 1 << 12 };
+enum { SLABS_MAX = 1 << 20 };
+
+/* Open addressing with linear probing. The tag is the upper half of the hash, the place its lower
+ * half. */
+struct slot {
+    uint32_t tag;
+    uint32_t index; /* P2I_NO_SESSION: empty */
+};
+
+struct p2i_table {
+    struct slot *slots;
+    size_t mask;
+    size_t count;
+    struct p2i_session **slabs;
+    uint32_t slab_count;
+    uint32_t used;      /* sessions ever taken from slabs */
+    uint32_t free_head; /* list through bucket_next */
+};
+
+static struct slot *new_slots(size_t count)
+{
+    struct slot *slots = malloc(count * sizeof *slots);
+    if (slots != NULL) {
+        memset(slots, 0xff, count * sizeof *slots);
+    }
+    return slots;
+}
+
+_Static_assert(sizeof(struct p2i_session) == 128, "a session is two cache lines");
+
+struct p2i_table *p2i_table_new(void)
+{
+    struct p2i_table *table = calloc(1, sizeof *table);
+    if (table == NULL) {
+        return NULL;
+    }
+    table->slots = new_slots(FIRST_SLOTS);
+    table->mask = FIRST_SLOTS - 1;
+    table->free_head = P2I_NO_SESSION;
+    if (table->slots == NULL) {
+        free(table);
+        return NULL;
+    }
+    return table;
+}
+
+void p2i_table_free(struct p2i_table *table)
+{
+    if (table == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < table->slab_count; i++) {
+        free(table->slabs[i]);
+    }
+    free(table->slabs);
+    free(table->slots);
+    free(table);
+}
+
+uint64_t p2i_key_of(const struct p2i_packet *packet, struct p2i_key *key, unsigned *from)
+{
+    const struct p2i_address *a = &packet->source;
+    const struct p2i_address *b = &packet->destination;
+    uint16_t a_port = packet->source_port;
+    uint16_t b_port = packet->destination_port;
+    bool swap = a->words[0] != b->words[0]   ? a->words[0] > b->words[0]
+                : a->words[1] != b->words[1] ? a->words[1] > b->words[1]
+                                             : a_port > b_port;
+    *from = swap;
+    key->end[swap] = *a;
+    key->end[!swap] = *b;
+    key->port[swap] = a_port;
+    key->port[!swap] = b_port;
+    key->scope = packet->scope;
+    key->transport = packet->transport;
+    key->ip_version = packet->ip_version;
+    uint64_t rest = (uint64_t)key->port[0] << 48 | (uint64_t)key->port[1] << 32 | key->scope;
+    uint64_t hash = p2i_mix((uint64_t)key->transport << 8 | key->ip_version, rest);
+    hash = p2i_mix(hash, key->end[0].words[0]);
+    hash = p2i_mix(hash, key->end[1].words[0]);
+    if (key->ip_version == 6) {
+        hash = p2i_mix(hash, key->end[0].words[1]);
+        hash = p2i_mix(hash, key->end[1].words[1]);
+    }
+    return hash;
+}
+
+static bool same_key(const struct p2i_key *a, const struct p2i_key *b)
+{
+    return a->end[0].words[0] == b->end[0].words[0] && a->end[1].words[0] == b->end[1].words[0] &&
+           a->port[0] == b->port[0] && a->port[1] == b->port[1] && a->scope == b->scope &&
+           a->transport == b->transport && a->ip_version == b->ip_version &&
+           a->end[0].words[1] == b->end[0].words[1] && a->end[1].words[1] == b->end[1].words[1];
+}
+
+void p2i_table_prefetch_slot(const struct p2i_table *table, uint64_t hash)
+{
+    __builtin_prefetch(&table->slots[hash & table->mask]);
+}
+
+void p2i_table_prefetch_session(const struct p2i_table *table, uint64_t hash)
+{
+    const struct slot *slot = &table->slots[hash & table->mask];
+    if (slot->tag == (uint32_t)(hash >> 32) && slot->index != P2I_NO_SESSION) {
+        const char *session = (const char *)p2i_table_at(table, slot->index);
+        __builtin_prefetch(session);
+        __builtin_prefetch(session + 64);
+    }
+}
+
+struct p2i_session *p2i_table_at(const struct p2i_table *table, uint32_t index)
+{
+    return &table->slabs[index / SLAB_SESSIONS][index % SLAB_SESSIONS];
+}
+
+size_t p2i_table_count(const struct p2i_table *table)
+{
+    return table->count;
+}
+
+struct p2i_session *p2i_table_find(struct p2i_table *table, uint64_t hash,
+                                   const struct p2i_key *key)
+{
+    uint32_t tag = (uint32_t)(hash >> 32);
+    for (size_t at = hash & table->mask;; at = (at + 1) & table->mask) {
+        const struct slot *slot = &table->slots[at];
+        if (slot->index == P2I_NO_SESSION) {
+            return NULL;
+        }
+        if (slot->tag == tag) {
+            struct p2i_session *session = p2i_table_at(table, slot->index);
+            if (same_key(&session->key, key)) {
+                return session;
+            }
+        }
+    }
+}
+
+static void put_slot(struct slot *slots, size_t mask, uint64_t hash, uint32_t index)
+{
+    size_t at = hash & mask;
+    while (slots[at].index != P2I_NO_SESSION) {
+        at = (at + 1) & mask;
+    }
+    slots[at] = (struct slot){(uint32_t)(hash >> 32), index};
+}
+
+static bool grow_slots(struct p2i_table *table)
+{
+    size_t count = (table->mask + 1) * 2;
+    struct slot *slots = new_slots(count);
+    if (slots == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i <= table->mask; i++) {
+        uint32_t index = table->slots[i].index;
+        if (index != P2I_NO_SESSION) {
+            put_slot(slots, count - 1, p2i_table_at(table, index)->hash, index);
+        }
+    }
+    free(table->slots);
+    table->slots = slots;
+    table->mask = count - 1;
+    return true;
+}
+
+static bool add_slab(struct p2i_table *table)
+{
+    if (table->slab_count % 64 == 0) {
+        struct p2i_session **slabs =
+            realloc(table->slabs, (table->slab_count + 64) * sizeof *table->slabs);
+        if (slabs == NULL) {
+            return false;
+        }
+        table->slabs = slabs;
+    }
+    struct p2i_session *slab = aligned_alloc(64, SLAB_SESSIONS * sizeof *slab);
+    if (slab == NULL || table->slab_count == SLABS_MAX) {
+        free(slab);
+        return false;
+    }
+    table->slabs[table->slab_count++] = slab;
+    return true;
+}
+
+static uint32_t take_index(struct p2i_table *table)
+{
+    if (table->free_head != P2I_NO_SESSION) {
+        uint32_t index = table->free_head;
+        table->free_head = p2i_table_at(table, index)->bucket_next;
+        return index;
+    }
+    if (table->used == table->slab_count * SLAB_SESSIONS && !add_slab(table)) {
+        return P2I_NO_SESSION;
+    }
+    return table->used++;
+}
+
+struct p2i_session *p2i_table_add(struct p2i_table *table, uint64_t hash, const struct p2i_key *key)
+{
+    if ((table->count + 1) * 2 > table->mask && !grow_slots(table)) {
+        return NULL;
+    }
+    uint32_t index = take_index(table);
+    if (index == P2I_NO_SESSION) {
+        return NULL;
+    }
+    struct p2i_session *session = p2i_table_at(table, index);
+    *session = (struct p2i_session){.key = *key, .hash = hash, .index = index};
+    put_slot(table->slots, table->mask, hash, index);
+    table->count++;
+    return session;
+}
+
+/* Empties a slot and moves those behind it up, so that no search ends too early. */
+static void empty_slot(struct p2i_table *table, size_t hole)
+{
+    struct slot *slots = table->slots;
+    for (size_t at = (hole + 1) & table->mask; slots[at].index != P2I_NO_SESSION;
+         at = (at + 1) & table->mask) {
+        size_t home = p2i_table_at(table, slots[at].index)->hash & table->mask;
+        if (((at - home) & table->mask) >= ((at - hole) & table->mask)) {
+            slots[hole] = slots[at];
+            hole = at;
+        }
+    }
+    slots[hole].index = P2I_NO_SESSION;
+}
+
+void p2i_table_remove(struct p2i_table *table, struct p2i_session *session)
+{
+    size_t at = session->hash & table->mask;
+    while (table->slots[at].index != session->index) {
+        at = (at + 1) & table->mask;
+    }
+    empty_slot(table, at);
+    session->bucket_next = table->free_head;
+    table->free_head = session->index;
+    table->count--;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* The sessions of one worker: found by key, kept in slabs, ended by time-out. */
+#ifndef P2I_SESSION_TABLE_H
+#define P2I_SESSION_TABLE_H
+
+#include "packet/packet.h"
+#include "session/session.h"
+
+struct p2i_conversation;
+
+/* The two ends in a fixed order, so that both directions have the same key. */
+struct p2i_key {
+    struct p2i_address end[2];
+    uint16_t port[2];
+    uint32_t scope;
+    uint8_t transport;
+    uint8_t ip_version;
+};
+
+enum p2i_phase {                    /* what the time-out of a session depends on */
+                 P2I_PHASE_OPENING, /* only one side has been seen, or no payload yet */
+                 P2I_PHASE_OPEN,
+                 P2I_PHASE_CLOSED, /* FIN of both sides, or RST */
+                 P2I_PHASE_DATAGRAMS,
+};
+
+#define P2I_NO_SESSION UINT32_MAX /* an index that is none */
+
+/* The first cache line is all that a packet of an uninteresting session touches. */
+struct p2i_session {
+    struct p2i_key key;                    /* 48 bytes with padding */
+    struct p2i_conversation *conversation; /* NULL: nothing more to be learned from it */
+    uint32_t seen_s;                       /* clock at the last packet */
+    uint8_t initiator;                     /* which end of the key began: 0 or 1 */
+    uint8_t phase;                         /* enum p2i_phase */
+    uint8_t seen;                          /* bit per direction: a packet came */
+    uint8_t closed;                        /* bit per direction: FIN; both: RST */
+    uint64_t last_number;                  /* of its last packet */
+    uint64_t id;                           /* SESSION_ID */
+    uint64_t hash;
+    uint32_t base[2];                      /* TCP: first sequence number, by direction */
+    uint32_t next[2];                      /* TCP: the next one due */
+    uint32_t bucket_next, bucket_previous; /* in its shard's wheel */
+    uint32_t due_s;                        /* second at which the wheel looks at it */
+    uint32_t index;                        /* its own, in the table */
+    uint8_t syn;                           /* bit per direction: a SYN was seen */
+    uint8_t payload;                       /* bit per direction: payload was seen */
+};
+
+struct p2i_table;
+
+struct p2i_table *p2i_table_new(void);
+void p2i_table_free(struct p2i_table *table);
+
+/* Key and hash of a packet; *from is the end of the key (0 or 1) that sent it. */
+uint64_t p2i_key_of(const struct p2i_packet *packet, struct p2i_key *key, unsigned *from);
+
+static inline unsigned p2i_shard_of(uint64_t hash)
+{
+    return (unsigned)(hash >> 58);
+}
+
+/* Gets the slot of a hash into the cache; then, later, the session that it points to. */
+void p2i_table_prefetch_slot(const struct p2i_table *table, uint64_t hash);
+void p2i_table_prefetch_session(const struct p2i_table *table, uint64_t hash);
+
+/* NULL: there is none. The pointer lives as long as the session. */
+struct p2i_session *p2i_table_find(struct p2i_table *table, uint64_t hash,
+                                   const struct p2i_key *key);
+/* A new one, zeroed but for key and hash. NULL: memory is out. */
+struct p2i_session *p2i_table_add(struct p2i_table *table, uint64_t hash,
+                                  const struct p2i_key *key);
+void p2i_table_remove(struct p2i_table *table, struct p2i_session *session);
+
+struct p2i_session *p2i_table_at(const struct p2i_table *table, uint32_t index);
+size_t p2i_table_count(const struct p2i_table *table);
+
+#endif
