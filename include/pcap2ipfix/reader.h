@@ -40,11 +40,11 @@ struct p2i_value {
 struct p2i_read_record {
     uint32_t domain;
     uint32_t export_time_s;
-    uint32_t sequence;     /* of its message */
-    uint64_t offset;       /* of its first byte in the file */
+    uint32_t sequence; /* of its message */
+    uint64_t offset;   /* of its first byte in the file */
     uint16_t template_id;
-    bool options;          /* described by an options template */
-    uint16_t scope_count;  /* leading fields that are scope */
+    bool options;         /* described by an options template */
+    uint16_t scope_count; /* leading fields that are scope */
     size_t value_count;
     const struct p2i_value *values;
 };
@@ -64,8 +64,7 @@ typedef void p2i_reader_defect(void *context, uint64_t offset, const char *text)
 
 /* "-" is standard input; gzip is unpacked. `defect` may be NULL. */
 enum p2i_result p2i_reader_open(struct p2i_reader **reader, const char *path,
-                                p2i_reader_defect *defect, void *context,
-                                struct p2i_error *error);
+                                p2i_reader_defect *defect, void *context, struct p2i_error *error);
 /* The same over bytes in memory, which the caller keeps until close; gzip is not unpacked. */
 enum p2i_result p2i_reader_open_bytes(struct p2i_reader **reader, const void *data, size_t size,
                                       p2i_reader_defect *defect, void *context,

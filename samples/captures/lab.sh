@@ -14,7 +14,6 @@ lab_client4=192.0.2.10
 lab_client6=2001:db8:1::10
 lab_server6=2001:db8:2::80
 lab_spaces=(p2i-client p2i-server p2i-wire p2i-trunk)
-lab_wires=()
 
 client() { ip netns exec p2i-client "$@"; }
 server() { ip netns exec p2i-server "$@"; }
@@ -44,21 +43,20 @@ lab_spaces_make()
 
 lab_cut_wires()
 {
-    local pid
-    for pid in "${lab_wires[@]}"; do
-        kill "$pid" 2>/dev/null || true
-        wait "$pid" 2>/dev/null || true
+    local space
+    for space in p2i-wire p2i-trunk; do
+        ip netns pids "$space" | xargs -r kill 2>/dev/null || true
     done
-    lab_wires=()
 }
 
-# Removes the namespaces; their links and addresses go with them.
+# Ends what runs in the namespaces and removes them; their links and addresses go with them.
 lab_clear()
 {
     local space
-    lab_cut_wires
     for space in "${lab_spaces[@]}"; do
-        if ip netns list | grep -qw "$space"; then ip netns del "$space"; fi
+        ip netns list | grep -qw "$space" || continue
+        ip netns pids "$space" | xargs -r kill 2>/dev/null || true
+        ip netns del "$space"
     done
 }
 
@@ -103,7 +101,6 @@ lab_join()
     ready=$(mktemp -u "$work/wire.XXXXXX")
     mkfifo "$ready"
     ip netns exec "$space" python3 "$here/wire.py" "$@" >"$ready" &
-    lab_wires+=($!)
     head -n 1 "$ready" >/dev/null
 }
 

@@ -9,6 +9,7 @@ holds frames back until three more have passed, both ways, by a seeded generator
 Linux's vlan devices and netem, which many small kernels lack. Needs root; ends on SIGTERM.
 """
 import argparse
+import errno
 import random
 import select
 import socket
@@ -85,4 +86,9 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OSError as error:
+        # An interface that is taken away is the end of the wire.
+        if error.errno not in (errno.ENETDOWN, errno.ENXIO, errno.ENODEV):
+            raise

@@ -4,13 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The kernel copies whole pages fastest to the begin of a page. */
-enum { PAGE = 4096 };
-
 static uint8_t *buffer_of(size_t *bytes)
 {
-    *bytes = (*bytes + PAGE - 1) / PAGE * PAGE;
-    return aligned_alloc(PAGE, *bytes);
+    *bytes = p2i_pages(*bytes);
+    return aligned_alloc(P2I_PAGE, *bytes);
 }
 
 bool p2i_block_init_sized(struct p2i_block *block, size_t bytes, size_t frames)

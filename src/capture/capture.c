@@ -1,1 +1,167 @@
-typedef int p2i_placeholder; /* being written */
+/* SPDX-License-Identifier: MIT */
+#include "capture/capture.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "capture/filter.h"
+#include "capture/merge.h"
+#include "capture/slot.h"
+
+static int by_name(const void *left, const void *right)
+{
+    const struct p2i_slot *const *a = left;
+    const struct p2i_slot *const *b = right;
+    int order = strcmp((*a)->facts.path, (*b)->facts.path);
+    return order != 0 ? order : ((*a)->index > (*b)->index) - ((*a)->index < (*b)->index);
+}
+
+/* Whether the input can be read once only, and cannot be looked into before. */
+static bool look(struct p2i_slot *slot)
+{
+    struct stat status;
+    if (strcmp(slot->facts.path, "-") == 0) {
+        return true;
+    }
+    if (stat(slot->facts.path, &status) != 0 || S_ISDIR(status.st_mode)) {
+        return false; /* will be refused */
+    }
+    if (S_ISREG(status.st_mode)) {
+        slot->facts.size_bytes = (uint64_t)status.st_size;
+        return false;
+    }
+    return true;
+}
+
+static enum p2i_result set_up(struct p2i_capture *capture, const char *const *paths,
+                              size_t path_count, struct p2i_error *error)
+{
+    size_t room = path_count > 0 ? path_count : 1;
+    capture->slots = calloc(room, sizeof *capture->slots);
+    capture->queue = calloc(room, sizeof(struct p2i_slot *));
+    capture->heap = calloc(room, sizeof(struct p2i_slot *));
+    if (capture->slots == NULL || capture->queue == NULL || capture->heap == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    capture->slot_count = path_count;
+    capture->queue_count = path_count;
+    capture->by_time = capture->settings.order == P2I_ORDER_TIME && path_count > 1;
+    for (size_t i = 0; i < path_count; i++) {
+        capture->slots[i].facts.path = paths[i];
+        capture->slots[i].index = i;
+        capture->queue[i] = &capture->slots[i];
+        if (look(&capture->slots[i])) {
+            capture->by_time = false;
+        }
+    }
+    if (capture->settings.order == P2I_ORDER_NAME) {
+        qsort(capture->queue, path_count, sizeof(struct p2i_slot *), by_name);
+    }
+    if (capture->settings.filter == NULL) {
+        return P2I_OK;
+    }
+    return p2i_filter_new(&capture->filter, capture->settings.filter, error);
+}
+
+enum p2i_result p2i_capture_open(struct p2i_capture **opened,
+                                 const struct p2i_capture_settings *settings,
+                                 const char *const *paths, size_t path_count,
+                                 p2i_capture_report *report, void *report_context,
+                                 struct p2i_error *error)
+{
+    *opened = NULL;
+    struct p2i_capture *capture = calloc(1, sizeof *capture);
+    if (capture == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    capture->settings = *settings;
+    capture->report = report;
+    capture->report_context = report_context;
+    enum p2i_result result = set_up(capture, paths, path_count, error);
+    if (result != P2I_OK) {
+        p2i_capture_close(capture);
+        return result;
+    }
+    *opened = capture;
+    return P2I_OK;
+}
+
+static enum p2i_result read_in_turn(struct p2i_capture *capture, struct p2i_block *block)
+{
+    while (capture->queue_next < capture->queue_count) {
+        struct p2i_slot *slot = capture->queue[capture->queue_next];
+        enum p2i_result result = p2i_slot_read(capture, slot, block, P2I_BLOCK_BYTES);
+        if (result == P2I_OK) {
+            p2i_slot_count(slot, block->frames, block->frame_count);
+        }
+        if (result != P2I_END) {
+            return result;
+        }
+        capture->queue_next++;
+    }
+    return P2I_END;
+}
+
+static enum p2i_result read_next(struct p2i_capture *capture, struct p2i_block *block)
+{
+    if (!capture->by_time) {
+        return read_in_turn(capture, block);
+    }
+    if (!capture->looked) {
+        capture->looked = true;
+        enum p2i_result result = p2i_merge_prepare(capture);
+        if (result != P2I_OK) {
+            return result;
+        }
+    }
+    return p2i_merge_read(capture, block);
+}
+
+enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *block,
+                                 struct p2i_error *error)
+{
+    block->frame_count = 0;
+    block->first_number = capture->frame_count + 1;
+    if (capture->result == P2I_OK) {
+        capture->result = read_next(capture, block);
+    }
+    if (block->frame_count > 0) {
+        capture->frame_count += block->frame_count;
+        if (capture->filter != NULL && !p2i_filter_apply(capture->filter, block)) {
+            capture->result = p2i_fail(&capture->error, P2I_INTERNAL, "out of memory");
+            *error = capture->error;
+            return P2I_INTERNAL;
+        }
+        return P2I_OK;
+    }
+    if (capture->result != P2I_END) {
+        *error = capture->error;
+    }
+    return capture->result;
+}
+
+size_t p2i_capture_count(const struct p2i_capture *capture)
+{
+    return capture->slot_count;
+}
+
+const struct p2i_capture_facts *p2i_capture_facts(const struct p2i_capture *capture, size_t index)
+{
+    return &capture->slots[index].facts;
+}
+
+void p2i_capture_close(struct p2i_capture *capture)
+{
+    if (capture == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < capture->slot_count; i++) {
+        p2i_slot_close(&capture->slots[i]);
+    }
+    p2i_filter_free(capture->filter);
+    free(capture->slots);
+    free(capture->queue);
+    free(capture->heap);
+    free(capture);
+}

@@ -50,6 +50,7 @@ struct p2i_unpacker *p2i_unpacker_new(enum p2i_packing packing, p2i_packed_read 
     unpacker->packing = packing;
     unpacker->read = read;
     unpacker->context = context;
+    unpacker->rest = unpacker->packed;
 #ifdef HAVE_ZSTD
     if (packing == P2I_PACKING_ZSTD) {
         unpacker->zstd = ZSTD_createDStream();
@@ -118,6 +119,9 @@ static enum p2i_result step_gzip(struct p2i_unpacker *unpacker, uint8_t *to, siz
 static enum p2i_result step_zstd(struct p2i_unpacker *unpacker, uint8_t *to, size_t size,
                                  size_t *got, struct p2i_error *error)
 {
+    if (unpacker->at_border && unpacker->rest_size == 0) {
+        return P2I_OK; /* asked without input it would say that a frame has begun */
+    }
     ZSTD_inBuffer in = {.src = unpacker->rest, .size = unpacker->rest_size};
     ZSTD_outBuffer out = {.dst = to, .size = size};
     size_t status = ZSTD_decompressStream(unpacker->zstd, &out, &in);

@@ -33,12 +33,15 @@ struct p2i_ipfix_settings {
 
 /* An IPFIX file (RFC 5655). `path` "-" is standard output; devices and FIFOs are written
  * directly; else a temporary beside it is renamed by finish(). With `must_be_new` an existing file
- * is an error (P2I_OUTPUT) and stays. */
+ * is an error (P2I_OUTPUT) and stays. `path` must live as long as the exporter and its errors.
+ * Also in p2i_json_file_open(). */
 enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *path,
                                     bool must_be_new, const struct p2i_ipfix_settings *settings,
                                     struct p2i_error *error);
 
-/* JSON Lines of the same records, decoded through the tables. */
+/* JSON Lines of the same records, decoded through the tables: {"record":"dns", "TIME_STAMP":...}
+ * with the names and the order of the template. Numbers and times are numbers, 64-bit identifiers
+ * (SESSION_ID) and addresses strings, octets strings of lower case hex. */
 enum p2i_result p2i_json_file_open(struct p2i_exporter **exporter, const char *path,
                                    bool must_be_new, struct p2i_error *error);
 

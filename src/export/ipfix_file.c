@@ -1,1 +1,72 @@
-typedef int p2i_placeholder; /* being written */
+/* SPDX-License-Identifier: MIT */
+/* An IPFIX file is a row of messages and nothing else (RFC 5655 section 3). */
+#include "export/export.h"
+
+#include <stdlib.h>
+
+#include "export/message.h"
+#include "export/output_file.h"
+
+struct ipfix_file {
+    struct p2i_exporter exporter; /* first, so that it is the same address */
+    struct p2i_messages *messages;
+    struct p2i_output_file *output;
+};
+
+static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
+{
+    struct ipfix_file *file = context;
+    file->exporter.bytes_written += message.size;
+    return p2i_output_file_write(file->output, message, error);
+}
+
+static enum p2i_result write_record(struct p2i_exporter *exporter, const struct p2i_record *record,
+                                    struct p2i_error *error)
+{
+    struct ipfix_file *file = (struct ipfix_file *)exporter;
+    exporter->records_written++;
+    return p2i_messages_add(file->messages, record, error);
+}
+
+static enum p2i_result finish(struct p2i_exporter *exporter, uint32_t time_s,
+                              struct p2i_error *error)
+{
+    struct ipfix_file *file = (struct ipfix_file *)exporter;
+    enum p2i_result result = p2i_messages_flush(file->messages, time_s, error);
+    return result == P2I_OK ? p2i_output_file_finish(file->output, error) : result;
+}
+
+static void free_file(struct p2i_exporter *exporter)
+{
+    struct ipfix_file *file = (struct ipfix_file *)exporter;
+    if (file == NULL) {
+        return;
+    }
+    p2i_output_file_free(file->output);
+    p2i_messages_free(file->messages);
+    free(file);
+}
+
+static const struct p2i_exporter_methods methods = {write_record, finish, free_file};
+
+enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *path,
+                                    bool must_be_new, const struct p2i_ipfix_settings *settings,
+                                    struct p2i_error *error)
+{
+    *exporter = NULL;
+    struct ipfix_file *file = calloc(1, sizeof *file);
+    if (file == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    }
+    file->exporter.methods = &methods;
+    file->messages = p2i_messages_new(settings, (struct p2i_message_receiver){take_message, file});
+    enum p2i_result result = file->messages != NULL
+                                 ? p2i_output_file_open(&file->output, path, must_be_new, error)
+                                 : p2i_fail(error, P2I_INTERNAL, "memory is out");
+    if (result != P2I_OK) {
+        free_file(&file->exporter);
+        return result;
+    }
+    *exporter = &file->exporter;
+    return P2I_OK;
+}

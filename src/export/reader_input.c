@@ -11,12 +11,12 @@ enum { UNPACK_BUFFER = 256 * 1024 };
 
 static enum p2i_result fail_system(struct p2i_error *error, int number, const char *what)
 {
-    enum p2i_result result = p2i_fail(error, P2I_INPUT, "%s", what);
+    enum p2i_result result = p2i_fail(error, P2I_INPUT, "%s: %s", what, strerror(number));
     error->system_error = number;
     return result;
 }
 
-enum p2i_result p2i_input_open(struct p2i_input *input, const char *path, struct p2i_error *error)
+enum p2i_result p2i_reader_input_open(struct p2i_input *input, const char *path, struct p2i_error *error)
 {
     *input = (struct p2i_input){0};
     int file = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
@@ -61,7 +61,7 @@ static enum p2i_result read_file(struct p2i_input *input, uint8_t *to, size_t si
     }
 }
 
-enum p2i_result p2i_input_read(struct p2i_input *input, uint8_t *to, size_t size, size_t *got,
+enum p2i_result p2i_reader_input_read(struct p2i_input *input, uint8_t *to, size_t size, size_t *got,
                                struct p2i_error *error)
 {
     enum p2i_result result = P2I_OK;
@@ -80,7 +80,7 @@ enum p2i_result p2i_input_read(struct p2i_input *input, uint8_t *to, size_t size
     return result;
 }
 
-void p2i_input_close(struct p2i_input *input)
+void p2i_reader_input_close(struct p2i_input *input)
 {
     if (input->file != NULL) {
         (void)gzclose_r(input->file);

@@ -1,1 +1,68 @@
-typedef int p2i_placeholder; /* being written */
+/* SPDX-License-Identifier: MIT */
+#include "packet/packet.h"
+
+#include <stdlib.h>
+
+#include "packet/internal.h"
+
+struct p2i_decoder {
+    struct p2i_fragments *fragments;
+    struct p2i_decoder_counts counts;
+};
+
+struct p2i_decoder *p2i_decoder_new(void)
+{
+    struct p2i_decoder *decoder = calloc(1, sizeof *decoder);
+    if (decoder == NULL) {
+        return NULL;
+    }
+    decoder->fragments = p2i_fragments_new(&decoder->counts);
+    if (decoder->fragments == NULL) {
+        free(decoder);
+        return NULL;
+    }
+    return decoder;
+}
+
+void p2i_decoder_free(struct p2i_decoder *decoder)
+{
+    if (decoder != NULL) {
+        p2i_fragments_free(decoder->fragments);
+        free(decoder);
+    }
+}
+
+const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *decoder)
+{
+    return &decoder->counts;
+}
+
+static void count(struct p2i_decoder *decoder, const struct p2i_walk *walk, enum p2i_fate fate)
+{
+    const struct p2i_packet *packet = walk->packet;
+    if (fate == P2I_FATE_HANDLED) {
+        decoder->counts.cut_count += packet->payload.size < packet->payload_length;
+        decoder->counts.tunnel_count += walk->depth > 0;
+    } else if (fate == P2I_FATE_TRANSPORT_OTHER) {
+        decoder->counts.tunnel_count += walk->depth > 0;
+    }
+}
+
+void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view frame,
+                uint64_t time_ns, uint32_t interface_id, struct p2i_packet *packet)
+{
+    struct p2i_walk walk = {.packet = packet, .fragments = decoder->fragments};
+
+    packet->time_ns = time_ns;
+    packet->interface_id = interface_id;
+    packet->vlan_id = 0;
+    packet->post_vlan_id = 0;
+    packet->mpls_size = 0;
+    packet->mpls = NULL;
+    packet->source_mac = NULL;
+    packet->destination_mac = NULL;
+    enum p2i_fate fate = p2i_walk_link(&walk, link_type, frame);
+    packet->scope = p2i_scope_fold(walk.scope);
+    packet->fate = (uint8_t)fate;
+    count(decoder, &walk, fate);
+}

@@ -69,13 +69,13 @@ enum p2i_dns_status p2i_dns_read_record(struct p2i_view message, struct p2i_curs
  * for every byte outside 0x21..0x7e); the root is empty. Returns the bytes written. */
 size_t p2i_dns_name_text(const struct p2i_dns_name *name, uint8_t out[P2I_DNS_TEXT_MAX]);
 
-/* Room that the expanded data of a record of this type may need; 0 when the type holds no name
- * that may be compressed, so that the data are good as they are. */
+/* Room that the expanded data of a record of this type may need; 0 when they hold no name that may
+ * be compressed (so also when they are empty), and are good as they are. */
 size_t p2i_dns_rdata_room(uint16_t rr_type, size_t rdata_size);
 
-/* Writes `rdata` (a part of `message`) with its names uncompressed. `out` has the room that
- * p2i_dns_rdata_room() told. False when a name is bad, or the data are cut short, or expand to more
- * than P2I_DNS_RDATA_MAX. */
+/* Writes `rdata` (a part of `message`) with its names uncompressed. `out` has the room, over 0,
+ * that p2i_dns_rdata_room() told. False when a name is bad, or the data are cut short, or expand to
+ * more than P2I_DNS_RDATA_MAX. */
 bool p2i_dns_expand_rdata(struct p2i_view message, uint16_t rr_type, struct p2i_view rdata,
                           uint8_t *out, size_t *size);
 

@@ -59,9 +59,23 @@ struct p2i_http_head {
 size_t p2i_http_blanks(struct p2i_view bytes);
 
 /* Is the first line that of a request or response? Fills `head` on YES, after which
- * p2i_http_headers() goes on. MORE never changes into NO behind P2I_HTTP_LINE_MAX bytes but for a
- * line end. */
+ * p2i_http_headers() goes on. MORE behind P2I_HTTP_LINE_MAX bytes means that the method is known.
+ */
 enum p2i_match p2i_http_start(struct p2i_http_head *head, struct p2i_view bytes);
+
+/* Where "HTTP/1." and a digit, or what may become one at the end of `bytes`, is found at or behind
+ * `from`; the size of `bytes` when nowhere. */
+size_t p2i_http_find_version(struct p2i_view bytes, size_t from);
+
+/* Where the line begins that holds the byte at `at`; not further back than P2I_HTTP_LINE_MAX. */
+size_t p2i_http_line_before(struct p2i_view bytes, size_t at);
+
+/* Does a message begin around the version at `hit`, and where? `line_start` tells whether `bytes`
+ * begin with a line. Strict, as this may be the middle of a body: methods in use only, first lines
+ * up to P2I_HTTP_LINE_MAX, and inside a line only if a header follows. Fills the first line into
+ * `head`. */
+enum p2i_match p2i_http_judge(struct p2i_view bytes, size_t hit, bool line_start,
+                              struct p2i_http_head *head, size_t *begin);
 
 /* Takes the header lines that are complete; true when the head has ended, at head->line. */
 bool p2i_http_headers(struct p2i_http_head *head, struct p2i_view bytes);
@@ -76,8 +90,8 @@ static inline bool p2i_http_line_ends_head(struct p2i_view line)
 }
 
 /* The value of a header. `scratch` has room for the bytes of the head and is used when the value
- * is not in one piece; the part used is taken off it. A folded value is joined by one space, several
- * values by ", " (Cookie by "; "). NULL: the first value as it stands. */
+ * is not in one piece; the part used is taken off it. A folded value is joined by one space,
+ * several values by ", " (Cookie by "; "). NULL: the first value as it stands. */
 struct p2i_view p2i_http_value(const struct p2i_http_head *head, struct p2i_view bytes,
                                enum p2i_http_field field, uint8_t **scratch);
 

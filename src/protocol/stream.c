@@ -436,7 +436,7 @@ void p2i_stream_close(struct p2i_stream *stream, struct p2i_stream_setting *sett
                       enum p2i_direction direction)
 {
     struct p2i_stream_half *half = &stream->half[direction];
-    if (half->closed || stream->finished) {
+    if (half->closed || stream->finished || stream->parser.ends.transport != P2I_OVER_TCP) {
         return;
     }
     half->closed = true;
@@ -479,10 +479,8 @@ void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *s
 
 void p2i_stream_end(struct p2i_stream *stream, struct p2i_stream_setting *setting)
 {
-    if (stream->parser.ends.transport == P2I_OVER_TCP) {
-        p2i_stream_close(stream, setting, P2I_FROM_INITIATOR);
-        p2i_stream_close(stream, setting, P2I_FROM_RESPONDER);
-    }
+    p2i_stream_close(stream, setting, P2I_FROM_INITIATOR);
+    p2i_stream_close(stream, setting, P2I_FROM_RESPONDER);
     if (!stream->finished) {
         finish(stream, setting);
     }

@@ -72,7 +72,7 @@ static inline bool p2i_stream_blind_to(const struct p2i_stream *stream,
 void p2i_stream_gap(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                     enum p2i_direction direction, uint64_t missing);
 
-/* The direction has ended. Idempotent. */
+/* The direction of a TCP stream has ended. Idempotent. */
 void p2i_stream_close(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                       enum p2i_direction direction);
 

@@ -61,7 +61,6 @@ struct half {
     uint8_t role;    /* enum role */
     uint8_t hellos;  /* ClientHellos seen, or ServerHellos (of those there is one) */
     bool in_message; /* its header has been read */
-    bool started;    /* the first record has been seen, or lost */
     bool ciphered;   /* ChangeCipherSpec has been seen */
     bool done;       /* nothing more to be had in this direction */
 };
@@ -112,7 +111,17 @@ static void give_up(const struct work *work)
         return;
     }
     work->half->done = true;
-    if (!work->piece->peer_seen || work->peer->done) {
+    if (work->peer->done) {
+        p2i_tls_release_request(work->parser, &work->tls->pairing);
+    }
+}
+
+/* This direction is past its hellos. A client gets there by what the server has answered: if that
+ * was not captured, there is nothing to wait for. */
+static void go_past_hellos(const struct work *work)
+{
+    give_up(work);
+    if (!work->piece->peer_seen) {
         p2i_tls_release_request(work->parser, &work->tls->pairing);
     }
 }
@@ -201,7 +210,7 @@ static void other_record(const struct work *work, enum record_type type)
             server_done(work, (struct p2i_view){0});
         }
     } else if (type == APPLICATION_DATA && !(half->role == ROLE_CLIENT && work->tls->early_data)) {
-        give_up(work);
+        go_past_hellos(work);
     }
 }
 
@@ -348,7 +357,7 @@ static uint32_t take_header(const struct work *work, struct p2i_view bytes, uint
     } else if (half->role == ROLE_SERVER && half->hellos > 0) {
         begin_answer(work, type, length);
     } else if (!begin_hello(work, type, length)) {
-        give_up(work);
+        go_past_hellos(work);
     }
     return (uint32_t)part.size;
 }
@@ -389,8 +398,8 @@ static size_t ssl2_header(struct p2i_view bytes, uint32_t *length)
     return bytes.data[0] < 0x40 && bytes.data[2] < *length ? 3 : 0;
 }
 
-/* The first record of a direction, if it is a hello in the form of SSL 2.0. Returns the size of
- * its header, 0 when it is something else. */
+/* A direction that begins with a hello in the form of SSL 2.0. Returns the size of its record's
+ * header, 0 when it is something else. */
 static size_t take_ssl2_header(const struct work *work, struct p2i_view bytes)
 {
     struct half *half = work->half;
@@ -426,8 +435,6 @@ static uint32_t take_record(const struct work *work, uint64_t at)
     if (bytes.size < RECORD_HEADER) {
         return 0;
     }
-    bool first = !half->started;
-    half->started = true;
     if (!half->in_message && half->header_size == 0) {
         half->origin = *p2i_origin_at(work->piece, at);
     }
@@ -440,7 +447,7 @@ static uint32_t take_record(const struct work *work, uint64_t at)
         other_record(work, bytes.data[0]);
         return RECORD_HEADER + length;
     }
-    size_t header = first ? take_ssl2_header(work, bytes) : 0;
+    size_t header = half->role == ROLE_UNKNOWN ? take_ssl2_header(work, bytes) : 0;
     if (header == 0) {
         give_up(work);
     }
@@ -449,16 +456,13 @@ static uint32_t take_record(const struct work *work, uint64_t at)
 
 /* ---- Interface ---- */
 
-/* A client is done when the server is, unless a second hello was asked for or is half here. */
-static void settle(struct tls *tls)
+/* Nothing more is read in this direction. A client is done when the server is, unless another hello
+ * was asked for or is half here. */
+static bool is_over(const struct tls *tls, unsigned direction)
 {
-    for (unsigned i = 0; i < 2; i++) {
-        struct half *half = &tls->half[i];
-        if (half->role == ROLE_CLIENT && tls->half[1 - i].done && half->wanted == 0 &&
-            half->hellos > tls->retries) {
-            half->done = true;
-        }
-    }
+    const struct half *half = &tls->half[direction];
+    return half->done || (half->role == ROLE_CLIENT && tls->half[1 - direction].done &&
+                          half->wanted == 0 && half->hellos > tls->retries);
 }
 
 static struct p2i_step tls_data(struct p2i_parser *parser, const struct p2i_piece *piece)
@@ -466,18 +470,17 @@ static struct p2i_step tls_data(struct p2i_parser *parser, const struct p2i_piec
     struct work work = work_of(parser, piece);
     struct half *half = work.half;
     uint64_t at = 0;
-    while (!half->done && at < piece->bytes.size) {
+    while (!is_over(work.tls, piece->direction) && at < piece->bytes.size) {
         uint32_t taken = half->record_left > 0 ? take_handshake(&work, at) : take_record(&work, at);
         if (taken == 0) {
             break;
         }
         at += taken;
     }
-    settle(work.tls);
     struct p2i_step step = {.consumed = at};
-    if (half->done) {
+    if (is_over(work.tls, piece->direction)) {
         step.consumed = UINT64_MAX;
-        step.verdict = work.peer->done ? P2I_FINISHED : P2I_CONTINUE;
+        step.verdict = is_over(work.tls, 1 - piece->direction) ? P2I_FINISHED : P2I_CONTINUE;
     } else if (half->record_left == 0) {
         step.need = RECORD_HEADER;
     }
@@ -496,7 +499,6 @@ static void cut_message(const struct work *work)
     half->in_message = false;
     half->header_size = 0;
     half->record_left = 0;
-    half->started = true;
 }
 
 static void tls_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
@@ -550,6 +552,9 @@ static enum p2i_match probe_ssl2(struct p2i_view bytes)
     }
     p2i_skip(&cursor, 1);
     uint16_t version = p2i_be16(&cursor);
+    if (!cursor.failed && version != 2 && version >> 8 != 3) {
+        return P2I_MATCH_NO;
+    }
     uint16_t specs = p2i_be16(&cursor);
     uint16_t session = p2i_be16(&cursor);
     uint16_t challenge = p2i_be16(&cursor);
@@ -557,8 +562,8 @@ static enum p2i_match probe_ssl2(struct p2i_view bytes)
         return P2I_MATCH_MORE;
     }
     size_t padding = header == SSL2_HEADER_MAX ? bytes.data[2] : 0;
-    bool fits = (version == 2 || version >> 8 == 3) && specs > 0 && specs % 3 == 0 &&
-                (session == 0 || session == 16) && challenge >= 16 && challenge <= 32 &&
+    bool fits = specs > 0 && specs % 3 == 0 && (session == 0 || session == 16) && challenge >= 16 &&
+                challenge <= 32 &&
                 SSL2_HELLO_HEADER + (size_t)specs + session + challenge + padding == length;
     return fits ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
@@ -589,7 +594,7 @@ static enum p2i_match tls_probe(const struct p2i_ends *ends, enum p2i_direction 
     uint16_t length = p2i_be16(&cursor);
     if (!cursor.failed && record == ALERT) { /* one before the hello */
         p2i_skip(&cursor, 2);
-        if (length != 2 || (cursor.rest.size > 0 && !probe_prefix(cursor.rest))) {
+        if (length != 2 || (!cursor.failed && cursor.rest.size > 0 && !probe_prefix(cursor.rest))) {
             return P2I_MATCH_NO;
         }
         record = p2i_u8(&cursor);

@@ -3,6 +3,7 @@
  * made once, for the longest that the record can become. */
 #include "record/record.h"
 
+#include "base/put.h"
 #include "base/utf8.h"
 #include "record/decode.h"
 #include "record/table.h"
@@ -11,7 +12,9 @@ enum {
     RECORD_LIMIT = 65000, /* leaves room for headers in a message of 65,535 bytes */
     VALUE_LIMIT = 65535,  /* RFC 7011 section 7 */
     PREFIX_MAX = 3,       /* bytes of the length in front of a variable field */
-    ESCAPE_MAX = 4,       /* bytes that one byte of a string can become: \xHH */
+    FIELD_MAX = PREFIX_MAX + P2I_MPLS_MAX, /* longest field that is neither string nor octets */
+    MAC_SIZE = 6,
+    IPV4_SIZE = 4,
     NS_PER_S = 1000000000,
 };
 
@@ -21,24 +24,6 @@ struct limits {
     size_t octets;
 };
 
-static void put16(uint8_t *at, uint16_t value)
-{
-    at[0] = (uint8_t)(value >> 8);
-    at[1] = (uint8_t)value;
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-    put16(at, (uint16_t)(value >> 16));
-    put16(at + 2, (uint16_t)value);
-}
-
-static void put64(uint8_t *at, uint64_t value)
-{
-    put32(at, (uint32_t)(value >> 32));
-    put32(at + 4, (uint32_t)value);
-}
-
 /* Writes the low `length` bytes of a number that may be too large for them. */
 static void put_narrow(uint8_t *at, uint32_t value, size_t length)
 {
@@ -47,6 +32,16 @@ static void put_narrow(uint8_t *at, uint32_t value, size_t length)
     }
     for (size_t i = 0; i < length; i++) {
         at[i] = (uint8_t)(value >> (8 * (length - 1 - i)));
+    }
+}
+
+/* Constant lengths, so that no call is made. */
+static void put_address(uint8_t *at, const struct p2i_address *address, size_t length)
+{
+    if (length == IPV4_SIZE) {
+        memcpy(at, address->bytes, IPV4_SIZE);
+    } else {
+        memcpy(at, address->bytes, sizeof address->bytes);
     }
 }
 
@@ -62,7 +57,7 @@ static uint8_t *put_prefix(uint8_t *at, size_t guess, size_t size)
         at[0] = (uint8_t)size;
     } else {
         at[0] = 255;
-        put16(at + 1, (uint16_t)size);
+        p2i_put16(at + 1, (uint16_t)size);
     }
     return at + prefix + size;
 }
@@ -104,25 +99,25 @@ static uint8_t *put_fixed(uint8_t *at, const struct p2i_row *row, size_t length,
         *at = *(const uint8_t *)value;
         break;
     case P2I_FORM_U16:
-        put16(at, *(const uint16_t *)value);
+        p2i_put16(at, *(const uint16_t *)value);
         break;
     case P2I_FORM_U32:
-        put32(at, *(const uint32_t *)value);
+        p2i_put32(at, *(const uint32_t *)value);
         break;
     case P2I_FORM_U64:
-        put64(at, *(const uint64_t *)value);
+        p2i_put64(at, *(const uint64_t *)value);
         break;
     case P2I_FORM_NARROW:
         put_narrow(at, *(const uint32_t *)value, length);
         break;
-    case P2I_FORM_BYTES:
-        memcpy(at, value, length);
+    case P2I_FORM_MAC:
+        memcpy(at, value, MAC_SIZE);
         break;
     case P2I_FORM_ADDRESS:
-        memcpy(at, (*(const struct p2i_address *const *)value)->bytes, length);
+        put_address(at, *(const struct p2i_address *const *)value, length);
         break;
     case P2I_FORM_SECONDS:
-        put32(at, (uint32_t)(facts->origin->time_ns / NS_PER_S));
+        p2i_put32(at, (uint32_t)(facts->origin->time_ns / NS_PER_S));
         break;
     case P2I_FORM_OVER_TCP:
         *at = facts->transport == P2I_PROTO_TCP;
@@ -159,57 +154,40 @@ static size_t write_record(uint8_t *start, const struct p2i_table *table,
     return (size_t)(at - start);
 }
 
-/* At least as many bytes as write_record() will write. */
-static size_t bound_of(const struct p2i_table *table, const struct p2i_record_facts *facts,
-                       const void *message, struct limits limits)
+/* At least as many bytes as write_record() will write. It does not look at the message: room that
+ * is not used costs nothing, a second walk over the rows would. */
+static size_t bound_of(const struct p2i_table *table, struct limits limits)
 {
-    const uint8_t *bases[] = {[P2I_FROM_MESSAGE] = message,
-                              [P2I_FROM_FACTS] = (const uint8_t *)facts,
-                              [P2I_FROM_ORIGIN] = (const uint8_t *)facts->origin};
-    size_t version = facts->ip_version == 6;
-    size_t bound = 0;
-    for (const struct p2i_row *row = table->rows; row < table->rows + table->row_count; row++) {
-        size_t limit = row->form == P2I_FORM_STRING ? limits.string : limits.octets;
-        if (row->form == P2I_FORM_STRING || row->form == P2I_FORM_OCTETS) {
-            size_t size =
-                ((const struct p2i_view *)(const void *)(bases[row->from] + row->offset))->size;
-            bound += PREFIX_MAX + (size < limit / ESCAPE_MAX ? size * ESCAPE_MAX : limit);
-        } else if (row->form == P2I_FORM_MPLS) {
-            bound += PREFIX_MAX + P2I_MPLS_MAX;
-        } else {
-            bound += row->length[version];
-        }
-    }
-    return bound;
+    return table->row_count * FIELD_MAX + table->string_count * (limits.string + PREFIX_MAX) +
+           table->octets_count * (limits.octets + PREFIX_MAX);
 }
 
 /* The longest that a variable field may stay, so that the record fits when all that are longer
- * are cut to it. */
+ * are cut to it: what the shorter ones leave is shared among the longer. */
 static size_t fair_limit(const struct p2i_template *of, struct p2i_view record)
 {
     struct p2i_view values[P2I_FIELDS_MAX];
     (void)p2i_decode_record(of, record, values);
-    size_t room = RECORD_LIMIT; /* for the values that are not known to stay whole */
-    size_t sharers = 0;
+    size_t room = RECORD_LIMIT;
     for (size_t i = 0; i < of->field_count; i++) {
-        bool variable = of->fields[i].length == P2I_VARIABLE;
-        room -= variable ? PREFIX_MAX : of->fields[i].length;
-        sharers += variable;
+        uint16_t length = of->fields[i].length;
+        room -= length == P2I_VARIABLE ? PREFIX_MAX : length;
     }
     for (size_t limit = 0;;) {
-        size_t next = room / sharers;
+        size_t shorter_size = 0;
+        size_t longer_count = 0;
         for (size_t i = 0; i < of->field_count; i++) {
-            size_t size = values[i].size;
-            if (of->fields[i].length == P2I_VARIABLE && size <= next &&
-                (limit == 0 || size > limit)) {
-                room -= size;
-                sharers--;
+            if (of->fields[i].length == P2I_VARIABLE) {
+                bool longer = values[i].size > limit;
+                longer_count += longer;
+                shorter_size += longer ? 0 : values[i].size;
             }
         }
-        if (sharers == 0 || room / sharers == next) {
-            return next;
+        size_t share = longer_count > 0 ? (room - shorter_size) / longer_count : limit;
+        if (share == limit) {
+            return limit;
         }
-        limit = next;
+        limit = share;
     }
 }
 
@@ -221,7 +199,7 @@ bool p2i_encode(const struct p2i_encoding *encoding, enum p2i_record_kind kind,
     size_t string_limit =
         encoding->string_limit < VALUE_LIMIT ? encoding->string_limit : VALUE_LIMIT;
     struct limits limits = {.string = string_limit, .octets = VALUE_LIMIT};
-    if (!p2i_buffer_reserve(buffer, bound_of(table, facts, message, limits))) {
+    if (!p2i_buffer_reserve(buffer, bound_of(table, limits))) {
         return false;
     }
     uint8_t *start = buffer->data + buffer->size;

@@ -42,6 +42,9 @@ static const struct p2i_element elements[ELEMENT_COUNT] = {
 #include "record/fields.def"
 };
 
+/* Rows are not code, whatever a formatter makes of them. */
+/* clang-format off */
+
 /* A member must have the width of its element; a view is for a variable one. */
 #define FIELD(name, struct_, member)                                                               \
     _Static_assert((int)sizeof(((struct p2i_##struct_ *)0)->member) ==                             \
@@ -51,18 +54,18 @@ static const struct p2i_element elements[ELEMENT_COUNT] = {
 #include "record/fields.def"
 
 #define FROM(struct_)                                                                              \
-    _Generic((struct p2i_##struct_ *)0, struct p2i_record_facts *                                  \
-             : P2I_FROM_FACTS, struct p2i_origin *                                                 \
-             : P2I_FROM_ORIGIN, default                                                            \
-             : P2I_FROM_MESSAGE)
+    _Generic((struct p2i_##struct_ *)0,                                                            \
+        struct p2i_record_facts *: P2I_FROM_FACTS,                                                 \
+        struct p2i_origin *: P2I_FROM_ORIGIN,                                                      \
+        default: P2I_FROM_MESSAGE)
 #define FORM(name, struct_, member)                                                                \
-    _Generic(((struct p2i_##struct_ *)0)->member, uint8_t                                          \
-             : P2I_FORM_U8, uint16_t                                                               \
-             : P2I_FORM_U16, uint32_t                                                              \
-             : P2I_FORM_U32, uint64_t                                                              \
-             : P2I_FORM_U64, struct p2i_view                                                       \
-             : IS_STRING_##name ? P2I_FORM_STRING : P2I_FORM_OCTETS, uint8_t *                     \
-             : P2I_FORM_BYTES)
+    _Generic(((struct p2i_##struct_ *)0)->member,                                                  \
+        uint8_t: P2I_FORM_U8,                                                                      \
+        uint16_t: P2I_FORM_U16,                                                                    \
+        uint32_t: P2I_FORM_U32,                                                                    \
+        uint64_t: P2I_FORM_U64,                                                                    \
+        uint8_t *: P2I_FORM_MAC,                                                                   \
+        struct p2i_view: IS_STRING_##name ? P2I_FORM_STRING : P2I_FORM_OCTETS)
 
 #define RECORD(kind, name, id, domain, meaning) static const struct p2i_row name##_rows[] = {
 #define FIELD(name, struct_, member)                                                               \
@@ -78,9 +81,7 @@ static const struct p2i_element elements[ELEMENT_COUNT] = {
      offsetof(struct p2i_record_facts, member),                                                    \
      {LENGTH_OF_IPV4, LENGTH_OF_IPV6}},
 #define SPECIAL(name, form) {P2I_FORM_##form, P2I_FROM_FACTS, 0, {LENGTH_##name, LENGTH_##name}},
-#define END(name)                                                                                  \
-    }                                                                                              \
-    ;
+#define END(name) };
 #include "record/fields.def"
 
 #define RECORD(kind, name, id, domain, meaning) static const struct p2i_field name##_fields4[] = {
@@ -88,9 +89,7 @@ static const struct p2i_element elements[ELEMENT_COUNT] = {
 #define NARROW(name, length, struct_, member) {&elements[INDEX_##name], length},
 #define ADDRESS(name4, name6, member) {&elements[INDEX_##name4], LENGTH_OF_IPV4},
 #define SPECIAL(name, form) {&elements[INDEX_##name], LENGTH_##name},
-#define END(name)                                                                                  \
-    }                                                                                              \
-    ;
+#define END(name) };
 #include "record/fields.def"
 
 #define RECORD(kind, name, id, domain, meaning) static const struct p2i_field name##_fields6[] = {
@@ -98,26 +97,38 @@ static const struct p2i_element elements[ELEMENT_COUNT] = {
 #define NARROW(name, length, struct_, member) {&elements[INDEX_##name], length},
 #define ADDRESS(name4, name6, member) {&elements[INDEX_##name6], LENGTH_OF_IPV6},
 #define SPECIAL(name, form) {&elements[INDEX_##name], LENGTH_##name},
-#define END(name)                                                                                  \
-    }                                                                                              \
-    ;
+#define END(name) };
 #include "record/fields.def"
+
+/* How many rows of each record are strings, and octets. */
+enum {
+#define RECORD(kind, name, id, domain, meaning) STRINGS_##name = 0
+#define FIELD(name, struct_, member) +((int)LENGTH_##name == P2I_VARIABLE && IS_STRING_##name)
+#define END(name) ,
+#include "record/fields.def"
+#define RECORD(kind, name, id, domain, meaning) OCTETS_##name = 0
+#define FIELD(name, struct_, member) +((int)LENGTH_##name == P2I_VARIABLE && !IS_STRING_##name)
+#define END(name) ,
+#include "record/fields.def"
+};
 
 /* The IPv6 template of a record has the id of the IPv4 one + 256. */
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define TEMPLATE(kind, name, version, id, domain, meaning)                                         \
-    {                                                                                              \
-#name, meaning, P2I_RECORD_##kind, version, id, domain, COUNT(name##_fields##version),     \
-            name##_fields##version                                                                 \
-    }
+    {#name, meaning, P2I_RECORD_##kind, version, id, domain, COUNT(name##_fields##version),        \
+     name##_fields##version}
 static const struct p2i_table tables[P2I_RECORD_KINDS] = {
 #define RECORD(kind, name, id, domain, meaning)                                                    \
     [P2I_RECORD_##kind] = {name##_rows,                                                            \
                            COUNT(name##_rows),                                                     \
+                           STRINGS_##name,                                                         \
+                           OCTETS_##name,                                                          \
                            {TEMPLATE(kind, name, 4, id, domain, meaning),                          \
                             TEMPLATE(kind, name, 6, id + 256, domain, meaning)}},
 #include "record/fields.def"
 };
+
+/* clang-format on */
 
 const struct p2i_table *p2i_table_of(enum p2i_record_kind kind)
 {

@@ -46,7 +46,7 @@ bool p2i_buffer_reserve(struct p2i_buffer *buffer, size_t size);
 void p2i_buffer_free(struct p2i_buffer *buffer);
 
 struct p2i_encode_counts {
-    uint64_t strings_cut;     /* longer than the limit */
+    uint64_t strings_cut;     /* longer than the limit; octets too, where the record was full */
     uint64_t strings_escaped; /* held bytes that are not UTF-8 */
 };
 

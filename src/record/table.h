@@ -19,7 +19,7 @@ enum p2i_form {
     P2I_FORM_U32,
     P2I_FORM_U64,
     P2I_FORM_NARROW,   /* a uint32_t written with fewer bytes; what is too large becomes all ones */
-    P2I_FORM_BYTES,    /* an array, copied */
+    P2I_FORM_MAC,      /* six bytes, copied */
     P2I_FORM_STRING,   /* struct p2i_view, made UTF-8 */
     P2I_FORM_OCTETS,   /* struct p2i_view, copied */
     P2I_FORM_ADDRESS,  /* pointer to struct p2i_address */
@@ -39,6 +39,8 @@ struct p2i_row {
 struct p2i_table {
     const struct p2i_row *rows;
     size_t row_count;
+    uint16_t string_count; /* rows of P2I_FORM_STRING and of P2I_FORM_OCTETS: what a record may */
+    uint16_t octets_count; /* become at most follows from them */
     struct p2i_template templates[2]; /* IPv4, IPv6 */
 };
 

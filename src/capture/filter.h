@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* A BPF expression over frames of any link type. */
+#ifndef P2I_CAPTURE_FILTER_H
+#define P2I_CAPTURE_FILTER_H
+
+#include "capture/capture.h"
+
+struct p2i_filter;
+
+/* `expression` must outlive the filter. P2I_OK; P2I_USAGE when it cannot be compiled; P2I_INTERNAL.
+ */
+enum p2i_result p2i_filter_new(struct p2i_filter **filter, const char *expression,
+                               struct p2i_error *error);
+void p2i_filter_free(struct p2i_filter *filter); /* NULL is fine */
+
+/* Marks the frames that do not match with P2I_FATE_FILTERED. An expression that makes no sense for
+ * a link type ("ether host" on raw IP) matches none of its frames. False: memory is out. */
+bool p2i_filter_apply(struct p2i_filter *filter, struct p2i_block *block);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture/merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/block.h"
+
+enum {
+    LOOK_BYTES = 16 << 10,   /* read of a capture to see its first frame */
+    PARKED_BYTES = 16 << 20, /* of all captures that are merged, roughly */
+    PARKED_LEAST = 8 << 10,  /* of one of them */
+    BYTES_PER_FRAME = 64,    /* a guess on the low side */
+    DESCRIPTORS_MAX = 64,    /* held by captures that are merged */
+};
+
+/* Whether the next frame of a comes before that of b. */
+static bool before(const struct p2i_slot *a, const struct p2i_slot *b)
+{
+    return a->head_ns != b->head_ns ? a->head_ns < b->head_ns : a->index < b->index;
+}
+
+static bool is_dry(const struct p2i_slot *slot)
+{
+    return slot->parked_next >= slot->parked.frame_count;
+}
+
+static enum p2i_result out_of_memory(struct p2i_capture *capture)
+{
+    return p2i_fail(&capture->error, P2I_INTERNAL, "out of memory");
+}
+
+static int by_first_time(const void *left, const void *right)
+{
+    const struct p2i_slot *const *a = left;
+    const struct p2i_slot *const *b = right;
+    return before(*a, *b) ? -1 : before(*b, *a);
+}
+
+enum p2i_result p2i_merge_prepare(struct p2i_capture *capture)
+{
+    struct p2i_block look;
+    if (!p2i_block_init_sized(&look, LOOK_BYTES, 1)) {
+        return out_of_memory(capture);
+    }
+    enum p2i_result result = P2I_OK;
+    capture->queue_count = 0;
+    for (size_t i = 0; i < capture->slot_count && result == P2I_OK; i++) {
+        struct p2i_slot *slot = &capture->slots[i];
+        result = p2i_slot_read(capture, slot, &look, LOOK_BYTES);
+        if (result == P2I_OK) {
+            slot->head_ns = look.frames[0].time_ns;
+            slot->facts.read_bytes = 0;
+            capture->queue[capture->queue_count++] = slot;
+            p2i_slot_close(slot);
+        } else if (result == P2I_END) {
+            result = P2I_OK; /* no frames */
+        }
+    }
+    p2i_block_free(&look);
+    qsort(capture->queue, capture->queue_count, sizeof(struct p2i_slot *), by_first_time);
+    return result;
+}
+
+static struct p2i_slot *queue_front(const struct p2i_capture *capture)
+{
+    return capture->queue_next < capture->queue_count ? capture->queue[capture->queue_next] : NULL;
+}
+
+static void sift_up(struct p2i_capture *capture, size_t at)
+{
+    struct p2i_slot **heap = capture->heap;
+    while (at > 0 && before(heap[at], heap[(at - 1) / 2])) {
+        struct p2i_slot *slot = heap[at];
+        heap[at] = heap[(at - 1) / 2];
+        at = (at - 1) / 2;
+        heap[at] = slot;
+    }
+}
+
+/* The top has changed. */
+static void sift_down(struct p2i_capture *capture)
+{
+    struct p2i_slot **heap = capture->heap;
+    size_t at = 0;
+    for (;;) {
+        size_t least = 2 * at + 1;
+        if (least >= capture->heap_count) {
+            return;
+        }
+        if (least + 1 < capture->heap_count && before(heap[least + 1], heap[least])) {
+            least++;
+        }
+        if (!before(heap[least], heap[at])) {
+            return;
+        }
+        struct p2i_slot *slot = heap[at];
+        heap[at] = heap[least];
+        heap[least] = slot;
+        at = least;
+    }
+}
+
+static void drop_top(struct p2i_capture *capture)
+{
+    capture->heap[0] = capture->heap[--capture->heap_count];
+    sift_down(capture);
+}
+
+/* Reads on in a slot whose parked frames are all given. */
+static enum p2i_result refill(struct p2i_capture *capture, struct p2i_slot *slot)
+{
+    size_t bytes = PARKED_BYTES / capture->slot_count;
+    bytes = bytes < PARKED_LEAST ? PARKED_LEAST : bytes;
+    bytes = bytes > P2I_BLOCK_BYTES ? P2I_BLOCK_BYTES : bytes;
+    slot->parked_next = 0;
+    if (slot->parked.frames == NULL &&
+        !p2i_block_init_sized(&slot->parked, bytes, bytes / BYTES_PER_FRAME)) {
+        return out_of_memory(capture);
+    }
+    enum p2i_result result = p2i_slot_read(capture, slot, &slot->parked, bytes);
+    if (result == P2I_OK) {
+        slot->head_ns = slot->parked.frames[0].time_ns;
+        if (capture->heap_count > DESCRIPTORS_MAX) {
+            p2i_input_rest(slot->input);
+        }
+    }
+    return result;
+}
+
+/* Opens the captures that begin before the next frame of those that are open. */
+static enum p2i_result join_due(struct p2i_capture *capture)
+{
+    struct p2i_slot *slot = queue_front(capture);
+    while (slot != NULL && before(slot, capture->heap[0])) {
+        capture->queue_next++;
+        enum p2i_result result = refill(capture, slot);
+        if (result == P2I_OK) {
+            capture->heap[capture->heap_count] = slot;
+            sift_up(capture, capture->heap_count++);
+        } else if (result != P2I_END) {
+            return result;
+        }
+        slot = queue_front(capture);
+    }
+    return P2I_OK;
+}
+
+/* Whose frame comes next after those of the top; NULL: nobody's. */
+static const struct p2i_slot *next_after_top(const struct p2i_capture *capture)
+{
+    const struct p2i_slot *next = queue_front(capture);
+    for (size_t i = 1; i < 3 && i < capture->heap_count; i++) {
+        if (next == NULL || before(capture->heap[i], next)) {
+            next = capture->heap[i];
+        }
+    }
+    return next;
+}
+
+/* Room for a frame in a block with `used` bytes. Only the first frame of a block may make it
+ * grow, as the others are pointed at. */
+static bool has_room(const struct p2i_block *block, size_t used, size_t size)
+{
+    size_t bytes =
+        block->buffer_capacity < P2I_BLOCK_BYTES ? block->buffer_capacity : P2I_BLOCK_BYTES;
+    return block->frame_count == 0 ||
+           (block->frame_count < block->frame_capacity && used <= bytes && size <= bytes - used);
+}
+
+/* Copies the frames of the top that come before all others. P2I_END: the block is full. */
+static enum p2i_result copy_run(struct p2i_capture *capture, struct p2i_block *block, size_t *used)
+{
+    struct p2i_slot *slot = capture->heap[0];
+    const struct p2i_slot *next = next_after_top(capture);
+    enum p2i_result result = P2I_OK;
+    size_t first = block->frame_count;
+    for (; !is_dry(slot); slot->parked_next++) {
+        const struct p2i_frame *frame = &slot->parked.frames[slot->parked_next];
+        slot->head_ns = frame->time_ns;
+        if (next != NULL && before(next, slot)) {
+            break;
+        }
+        if (!has_room(block, *used, frame->size)) {
+            result = P2I_END;
+            break;
+        }
+        if (!p2i_block_reserve(block, *used + frame->size)) {
+            result = out_of_memory(capture);
+            break;
+        }
+        struct p2i_frame *copy = &block->frames[block->frame_count++];
+        *copy = *frame;
+        copy->data = memcpy(block->buffer + *used, frame->data, frame->size);
+        *used += frame->size;
+    }
+    p2i_slot_count(slot, block->frames + first, block->frame_count - first);
+    return result;
+}
+
+/* Until the block is full, or one capture is left that can be read without copying. */
+static enum p2i_result merge(struct p2i_capture *capture, struct p2i_block *block)
+{
+    size_t used = 0;
+    for (;;) {
+        enum p2i_result result = join_due(capture);
+        if (result == P2I_OK) {
+            result = copy_run(capture, block, &used);
+        }
+        if (result != P2I_OK) {
+            return result == P2I_END ? P2I_OK : result;
+        }
+        struct p2i_slot *slot = capture->heap[0];
+        if (!is_dry(slot)) {
+            sift_down(capture);
+            continue;
+        }
+        if (capture->heap_count == 1) {
+            return P2I_OK;
+        }
+        result = refill(capture, slot);
+        if (result == P2I_END) {
+            drop_top(capture);
+        } else if (result == P2I_OK) {
+            sift_down(capture);
+        } else {
+            return result;
+        }
+    }
+}
+
+/* Keeps the frames of the block from `from` on for later. */
+static enum p2i_result park(struct p2i_capture *capture, struct p2i_slot *slot,
+                            const struct p2i_block *block, size_t from)
+{
+    size_t bytes = 0;
+    for (size_t i = from; i < block->frame_count; i++) {
+        bytes += block->frames[i].size;
+    }
+    p2i_block_free(&slot->parked);
+    if (!p2i_block_init_sized(&slot->parked, bytes + 1, block->frame_count - from)) {
+        return out_of_memory(capture);
+    }
+    struct p2i_block *parked = &slot->parked;
+    size_t used = 0;
+    for (size_t i = from; i < block->frame_count; i++) {
+        struct p2i_frame *copy = &parked->frames[parked->frame_count++];
+        *copy = block->frames[i];
+        copy->data = memcpy(parked->buffer + used, copy->data, copy->size);
+        used += copy->size;
+    }
+    slot->parked_next = 0;
+    slot->head_ns = parked->frames[0].time_ns;
+    return P2I_OK;
+}
+
+/* One capture is open: its frames are read right into the block, as far as no other begins. */
+static enum p2i_result read_alone(struct p2i_capture *capture, struct p2i_block *block)
+{
+    struct p2i_slot *slot = capture->heap[0];
+    enum p2i_result result = p2i_slot_read(capture, slot, block, P2I_BLOCK_BYTES);
+    if (result == P2I_END) {
+        capture->heap_count = 0;
+        return P2I_OK;
+    }
+    if (result != P2I_OK) {
+        return result;
+    }
+    const struct p2i_slot *next = queue_front(capture);
+    size_t count = next == NULL ? block->frame_count : 0;
+    for (; count < block->frame_count; count++) {
+        slot->head_ns = block->frames[count].time_ns;
+        if (before(next, slot)) {
+            result = park(capture, slot, block, count);
+            break;
+        }
+    }
+    block->frame_count = count;
+    p2i_slot_count(slot, block->frames, count);
+    return result;
+}
+
+enum p2i_result p2i_merge_read(struct p2i_capture *capture, struct p2i_block *block)
+{
+    enum p2i_result result = P2I_OK;
+    while (result == P2I_OK && block->frame_count == 0) {
+        if (capture->heap_count == 0) {
+            if (queue_front(capture) == NULL) {
+                return P2I_END;
+            }
+            capture->heap[capture->heap_count++] = capture->queue[capture->queue_next++];
+        }
+        bool alone = capture->heap_count == 1 && is_dry(capture->heap[0]);
+        result = alone ? read_alone(capture, block) : merge(capture, block);
+    }
+    return result;
+}

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture/pcapng.h"
+
+#include <stdlib.h>
+
+/* Section numbers are those of draft-ietf-opsawg-pcapng. */
+enum {
+    BLOCK_INTERFACE = 1,
+    BLOCK_PACKET_OLD = 2,
+    BLOCK_PACKET_SIMPLE = 3,
+    BLOCK_PACKET = 6,
+    BLOCK_SECTION = 0x0a0d0d0a, /* the same in both byte orders */
+    ORDER_MAGIC = 0x1a2b3c4d,
+    OPTION_END = 0,
+    OPTION_RESOLUTION = 9,
+    OPTION_OFFSET = 14,
+    RESOLUTION_BINARY = 0x80, /* a power of 2, not of 10 */
+    RESOLUTION_USUAL = 6,
+};
+
+enum {
+    BLOCK_HEADER = 8, /* type, total length */
+    BLOCK_FRAME = 12, /* header, and the total length again at the end */
+    SECTION_FIXED = 16,
+    INTERFACE_FIXED = 8,
+    PACKET_FIXED = 20, /* of the old kind, too */
+    SIMPLE_FIXED = 4,
+    INTERFACES_MAX = 1 << 16, /* those behind are not known */
+};
+
+#define TIME_MAX ((uint64_t)INT64_MAX)
+static const uint64_t ns_per_s = 1000000000;
+
+bool p2i_pcapng_is(struct p2i_view head)
+{
+    return p2i_view_starts(head, P2I_VIEW("\x0a\x0d\x0d\x0a"));
+}
+
+void p2i_pcapng_free(struct p2i_pcapng *pcapng)
+{
+    free(pcapng->interfaces);
+    pcapng->interfaces = NULL;
+}
+
+/* 10 to the power; 0 when that is more than 64 bits. */
+static uint64_t power_of_ten(unsigned power)
+{
+    uint64_t value = power <= 19 ? 1 : 0;
+    while (power-- > 0) {
+        value *= 10;
+    }
+    return value;
+}
+
+static void split_decimal(uint64_t ticks, unsigned power, uint64_t *seconds, uint64_t *ns)
+{
+    uint64_t per_second = power_of_ten(power);
+    *seconds = per_second > 0 ? ticks / per_second : 0;
+    uint64_t part = per_second > 0 ? ticks % per_second : ticks;
+    if (power <= 9) {
+        *ns = part * power_of_ten(9 - power);
+    } else {
+        uint64_t per_ns = power_of_ten(power - 9);
+        *ns = per_ns > 0 ? part / per_ns : 0;
+    }
+}
+
+static void split_binary(uint64_t ticks, unsigned power, uint64_t *seconds, uint64_t *ns)
+{
+    *seconds = power < 64 ? ticks >> power : 0;
+    uint64_t part = power < 64 ? ticks & ((UINT64_C(1) << power) - 1) : ticks;
+    if (power < 32) {
+        *ns = part * ns_per_s >> power; /* under 2^32 * 2^30 */
+        return;
+    }
+    /* part * 10^9 / 2^power in two steps, as the product may need 94 bits: first its bits from 32
+     * on. Rounding down twice is rounding down once. */
+    uint64_t upper = (part >> 32) * ns_per_s + ((part & UINT32_MAX) * ns_per_s >> 32);
+    *ns = power - 32 < 64 ? upper >> (power - 32) : 0;
+}
+
+uint64_t p2i_pcapng_time(const struct p2i_pcapng_interface *interface, uint64_t ticks)
+{
+    uint64_t seconds;
+    uint64_t ns;
+    unsigned power = interface->resolution & 0x7f;
+    if ((interface->resolution & RESOLUTION_BINARY) != 0) {
+        split_binary(ticks, power, &seconds, &ns);
+    } else {
+        split_decimal(ticks, power, &seconds, &ns);
+    }
+    const uint64_t seconds_max = TIME_MAX / ns_per_s;
+    if (interface->offset_s < 0) {
+        uint64_t back = 0 - (uint64_t)interface->offset_s;
+        if (back > seconds) {
+            return 0;
+        }
+        seconds -= back;
+    } else {
+        uint64_t forth = (uint64_t)interface->offset_s;
+        seconds = seconds > UINT64_MAX - forth ? UINT64_MAX : seconds + forth;
+    }
+    return seconds >= seconds_max ? TIME_MAX : seconds * ns_per_s + ns;
+}
+
+static enum p2i_walk_end broken(const struct p2i_walk *walk, const char *what, uint32_t wanted,
+                                uint32_t found)
+{
+    (void)p2i_fail(walk->error, P2I_DAMAGED, "%s %u wanted, %u found", what, wanted, found);
+    p2i_walk_place(walk, walk->used);
+    return P2I_WALK_BROKEN;
+}
+
+/* A block whose borders are sound and whose content is not. */
+static enum p2i_walk_end bad_block(const struct p2i_walk *walk, const char *text, uint32_t found)
+{
+    if (!walk->tolerant) {
+        (void)p2i_fail(walk->error, P2I_DAMAGED, "%s, %u found; the block is skipped", text, found);
+        p2i_walk_place(walk, walk->used);
+    }
+    return P2I_WALK_SKIPPED;
+}
+
+/* The options that matter here (section 4.2). False when *size, a length, reaches past the end. */
+static bool interface_options(struct p2i_pcapng_interface *interface, struct p2i_cursor options,
+                              bool big, uint16_t *size)
+{
+    while (options.rest.size >= 4) {
+        const uint8_t *head = p2i_take(&options, 4).data;
+        uint16_t code = p2i_walk_load16(head, big);
+        *size = p2i_walk_load16(head + 2, big);
+        if (code == OPTION_END) {
+            return true;
+        }
+        struct p2i_view value = p2i_take(&options, *size);
+        if (options.failed) {
+            return false;
+        }
+        /* Padded to 4 bytes, save perhaps the last one of a careless writer. */
+        size_t padding = (4 - *size % 4U) % 4;
+        p2i_skip(&options, padding < options.rest.size ? padding : options.rest.size);
+        if (code == OPTION_RESOLUTION && *size == 1) {
+            interface->resolution = value.data[0];
+        } else if (code == OPTION_OFFSET && *size == 8) {
+            uint64_t low = p2i_walk_load32(value.data + (big ? 4 : 0), big);
+            uint64_t high = p2i_walk_load32(value.data + (big ? 0 : 4), big);
+            interface->offset_s = (int64_t)(high << 32 | low);
+        }
+    }
+    return true;
+}
+
+/* For the times of nearly all captures one multiplication is enough. */
+static void prepare_time(struct p2i_pcapng_interface *interface)
+{
+    interface->tick_ns = 0;
+    if (interface->resolution <= 9 && interface->offset_s == 0) {
+        interface->tick_ns = power_of_ten(9U - interface->resolution);
+        interface->ticks_max = (TIME_MAX / ns_per_s - 1) * (ns_per_s / interface->tick_ns);
+    }
+}
+
+static uint64_t time_of(const struct p2i_pcapng_interface *interface, uint64_t ticks)
+{
+    if (interface->tick_ns != 0 && ticks <= interface->ticks_max) {
+        return ticks * interface->tick_ns;
+    }
+    return p2i_pcapng_time(interface, ticks);
+}
+
+static enum p2i_walk_end add_interface(struct p2i_pcapng *pcapng, const struct p2i_walk *walk,
+                                       struct p2i_view body)
+{
+    if (body.size < INTERFACE_FIXED) {
+        return bad_block(walk, "an interface description of at least 8 bytes wanted",
+                         (uint32_t)body.size);
+    }
+    if (pcapng->interface_count == INTERFACES_MAX) {
+        return bad_block(walk, "at most 65536 interfaces in a section wanted", INTERFACES_MAX + 1);
+    }
+    if (pcapng->interface_count == pcapng->interface_capacity) {
+        size_t capacity = pcapng->interface_capacity == 0 ? 4 : 2 * pcapng->interface_capacity;
+        struct p2i_pcapng_interface *interfaces =
+            realloc(pcapng->interfaces, capacity * sizeof *interfaces);
+        if (interfaces == NULL) {
+            (void)p2i_fail(walk->error, P2I_INTERNAL, "out of memory");
+            return P2I_WALK_BROKEN;
+        }
+        pcapng->interfaces = interfaces;
+        pcapng->interface_capacity = capacity;
+    }
+    struct p2i_pcapng_interface *interface = &pcapng->interfaces[pcapng->interface_count++];
+    *interface = (struct p2i_pcapng_interface){
+        .link_type = p2i_walk_load16(body.data, pcapng->big),
+        .snaplen = p2i_walk_load32(body.data + 4, pcapng->big),
+        .resolution = RESOLUTION_USUAL,
+    };
+    uint16_t option_size = 0;
+    bool sound = interface_options(interface, p2i_cursor_of(p2i_view_from(body, INTERFACE_FIXED)),
+                                   pcapng->big, &option_size);
+    prepare_time(interface);
+    /* The interface stays even so: those behind it are counted from it. */
+    return sound ? P2I_WALK_GO
+                 : bad_block(walk, "an option length within the interface description wanted",
+                             option_size);
+}
+
+/* Enhanced (section 4.3) and old packet blocks, which differ in the first four bytes alone. */
+static inline enum p2i_walk_end add_packet(struct p2i_pcapng *pcapng, struct p2i_walk *walk,
+                                           struct p2i_view body, bool old, bool big)
+{
+    if (body.size < PACKET_FIXED) {
+        return bad_block(walk, "a packet block of at least 20 bytes wanted", (uint32_t)body.size);
+    }
+    const uint8_t *data = body.data;
+    uint32_t interface_id = old ? p2i_walk_load16(data, big) : p2i_walk_load32(data, big);
+    if (interface_id >= pcapng->interface_count) {
+        return bad_block(walk, "the id of a described interface wanted", interface_id);
+    }
+    uint32_t size = p2i_walk_load32(data + 12, big);
+    if (size > body.size - PACKET_FIXED) {
+        return bad_block(walk, "a captured length within the block wanted", size);
+    }
+    uint32_t original_size = p2i_walk_load32(data + 16, big);
+    const struct p2i_pcapng_interface *interface = &pcapng->interfaces[interface_id];
+    uint64_t ticks =
+        (uint64_t)p2i_walk_load32(data + 4, big) << 32 | p2i_walk_load32(data + 8, big);
+    pcapng->last_ns = time_of(interface, ticks);
+    walk->block->frames[walk->block->frame_count++] = (struct p2i_frame){
+        .data = data + PACKET_FIXED,
+        .time_ns = pcapng->last_ns,
+        .size = size,
+        .original_size = original_size > size ? original_size : size,
+        .interface_id = interface_id,
+        .link_type = interface->link_type,
+    };
+    return P2I_WALK_GO;
+}
+
+/* Simple packet blocks (section 4.4) have no time and no captured length. */
+static enum p2i_walk_end add_simple(const struct p2i_pcapng *pcapng, struct p2i_walk *walk,
+                                    struct p2i_view body)
+{
+    if (body.size < SIMPLE_FIXED) {
+        return bad_block(walk, "a packet block of at least 4 bytes wanted", (uint32_t)body.size);
+    }
+    if (pcapng->interface_count == 0) {
+        return bad_block(walk, "the id of a described interface wanted", 0);
+    }
+    const struct p2i_pcapng_interface *interface = &pcapng->interfaces[0];
+    uint32_t original_size = p2i_walk_load32(body.data, pcapng->big);
+    uint32_t size = original_size;
+    if (interface->snaplen != 0 && size > interface->snaplen) {
+        size = interface->snaplen;
+    }
+    if (size > body.size - SIMPLE_FIXED) {
+        return bad_block(walk, "a captured length within the block wanted", size);
+    }
+    walk->block->frames[walk->block->frame_count++] = (struct p2i_frame){
+        .data = body.data + SIMPLE_FIXED,
+        .time_ns = pcapng->last_ns,
+        .size = size,
+        .original_size = original_size,
+        .link_type = interface->link_type,
+    };
+    return P2I_WALK_GO;
+}
+
+static enum p2i_walk_end take_block(struct p2i_pcapng *pcapng, struct p2i_walk *walk, uint32_t type,
+                                    struct p2i_view body)
+{
+    switch (type) {
+    case BLOCK_PACKET_OLD:
+        return add_packet(pcapng, walk, body, true, pcapng->big);
+    case BLOCK_PACKET_SIMPLE:
+        return add_simple(pcapng, walk, body);
+    case BLOCK_INTERFACE:
+        return add_interface(pcapng, walk, body);
+    default: /* names, statistics, secrets, custom and unknown blocks */
+        return P2I_WALK_GO;
+    }
+}
+
+static enum p2i_walk_end more(struct p2i_walk *walk, size_t wanted)
+{
+    walk->wanted = wanted;
+    return P2I_WALK_MORE;
+}
+
+/* The borders of the block at `used`, which has *size bytes with its padding. */
+static inline enum p2i_walk_end borders(struct p2i_walk *walk, bool big, size_t *size)
+{
+    size_t rest = walk->bytes.size - walk->used;
+    const uint8_t *data = walk->bytes.data + walk->used;
+    if (rest < BLOCK_HEADER) {
+        return more(walk, BLOCK_HEADER);
+    }
+    uint32_t total = p2i_walk_load32(data + 4, big);
+    if (total < BLOCK_FRAME) {
+        return broken(walk, "a block length of at least", BLOCK_FRAME, total);
+    }
+    if (total > P2I_FRAME_MAX) {
+        return broken(walk, "a block length of at most", P2I_FRAME_MAX, total);
+    }
+    /* Must be a multiple of 4; writers that forget to count the padding write it all the same. */
+    *size = ((size_t)total + 3) & ~(size_t)3;
+    if (rest < *size) {
+        return more(walk, *size);
+    }
+    uint32_t again = p2i_walk_load32(data + *size - 4, big);
+    if (again != total) {
+        return broken(walk, "at the end of the block a block length of", total, again);
+    }
+    return P2I_WALK_GO;
+}
+
+/* A section header (section 4.1) gives the byte order of all that follows. */
+static enum p2i_walk_end start_section(struct p2i_pcapng *pcapng, struct p2i_walk *walk)
+{
+    const uint8_t *data = walk->bytes.data + walk->used;
+    size_t rest = walk->bytes.size - walk->used;
+    if (rest < BLOCK_HEADER + 4) {
+        return more(walk, BLOCK_HEADER + 4);
+    }
+    uint32_t magic = p2i_load_be32(data + BLOCK_HEADER);
+    bool big = magic == ORDER_MAGIC;
+    if (!big && p2i_load_le32(data + BLOCK_HEADER) != ORDER_MAGIC) {
+        (void)p2i_fail(walk->error, P2I_DAMAGED,
+                       "the byte-order magic 1a2b3c4d in the section header wanted, %08x found",
+                       (unsigned)magic);
+        p2i_walk_place(walk, walk->used);
+        return P2I_WALK_BROKEN;
+    }
+    size_t size;
+    enum p2i_walk_end end = borders(walk, big, &size);
+    if (end != P2I_WALK_GO) {
+        return end;
+    }
+    if (size < BLOCK_FRAME + SECTION_FIXED) {
+        return broken(walk, "a section header block of at least", BLOCK_FRAME + SECTION_FIXED,
+                      (uint32_t)size);
+    }
+    uint32_t major = p2i_walk_load16(data + BLOCK_HEADER + 4, big);
+    if (major != 1) {
+        return broken(walk, "a section of version", 1, major);
+    }
+    pcapng->big = big;
+    pcapng->started = true;
+    pcapng->interface_count = 0;
+    walk->used += size;
+    return P2I_WALK_GO;
+}
+
+/* The blocks of a section. P2I_WALK_GO at the next section header. */
+static inline __attribute__((always_inline)) enum p2i_walk_end
+walk_section(struct p2i_pcapng *pcapng, struct p2i_walk *walk, const bool big)
+{
+    const struct p2i_block *block = walk->block;
+    while (block->frame_count < block->frame_capacity) {
+        const uint8_t *data = walk->bytes.data + walk->used;
+        bool has_type = walk->bytes.size - walk->used >= 4;
+        uint32_t type = has_type ? p2i_walk_load32(data, big) : 0;
+        if (type == BLOCK_SECTION) {
+            return P2I_WALK_GO;
+        }
+        size_t size;
+        enum p2i_walk_end end = borders(walk, big, &size);
+        if (end != P2I_WALK_GO) {
+            return end;
+        }
+        struct p2i_view body = p2i_view_of(data + BLOCK_HEADER, size - BLOCK_FRAME);
+        end = type == BLOCK_PACKET ? add_packet(pcapng, walk, body, false, big)
+                                   : take_block(pcapng, walk, type, body);
+        if (end == P2I_WALK_BROKEN) {
+            return end;
+        }
+        walk->used += size;
+        if (end == P2I_WALK_SKIPPED && !walk->tolerant) {
+            return end;
+        }
+    }
+    return P2I_WALK_FULL;
+}
+
+enum p2i_walk_end p2i_pcapng_walk(struct p2i_pcapng *pcapng, struct p2i_walk *walk)
+{
+    walk->used = 0;
+    walk->part = "the block";
+    enum p2i_walk_end end = P2I_WALK_GO;
+    while (end == P2I_WALK_GO) {
+        if (pcapng->started) {
+            end =
+                pcapng->big ? walk_section(pcapng, walk, true) : walk_section(pcapng, walk, false);
+        }
+        if (end == P2I_WALK_GO) {
+            end = start_section(pcapng, walk);
+        }
+    }
+    return end;
+}

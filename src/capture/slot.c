@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture/slot.h"
+
+void p2i_slot_close(struct p2i_slot *slot)
+{
+    p2i_input_close(slot->input);
+    slot->input = NULL;
+    p2i_block_free(&slot->parked);
+    slot->parked_next = 0;
+}
+
+/* Notes that the input is damaged or refused. True: the run goes on. */
+static bool report(struct p2i_capture *capture, struct p2i_slot *slot)
+{
+    const struct p2i_error *error = &capture->error;
+    bool over = slot->input == NULL || p2i_input_over(slot->input);
+    /* A capture is looked into before it is read in the order of time: say nothing twice. */
+    bool known = slot->facts.damaged && !over;
+    if (error->code == P2I_DAMAGED || slot->facts.format != NULL) {
+        slot->facts.damaged = true;
+    } else {
+        slot->facts.refused = true;
+    }
+    if (capture->settings.strict) {
+        return false;
+    }
+    if (!known && capture->report != NULL) {
+        capture->report(capture->report_context, error);
+    }
+    return true;
+}
+
+static enum p2i_result read_once(struct p2i_capture *capture, struct p2i_slot *slot,
+                                 struct p2i_block *block, size_t read_bytes)
+{
+    if (slot->input == NULL) {
+        enum p2i_result result = p2i_input_open(&slot->input, slot->facts.path, &capture->error);
+        if (result != P2I_OK) {
+            return result;
+        }
+    }
+    enum p2i_result result = p2i_input_read(slot->input, block, read_bytes, &capture->error);
+    slot->facts.format = p2i_input_format(slot->input);
+    slot->facts.read_bytes = p2i_input_position(slot->input);
+    return result;
+}
+
+enum p2i_result p2i_slot_read(struct p2i_capture *capture, struct p2i_slot *slot,
+                              struct p2i_block *block, size_t read_bytes)
+{
+    for (;;) {
+        enum p2i_result result = read_once(capture, slot, block, read_bytes);
+        if (result == P2I_OK) {
+            return P2I_OK;
+        }
+        bool stop = result == P2I_INTERNAL || (result != P2I_END && !report(capture, slot));
+        if (stop || slot->input == NULL || p2i_input_over(slot->input)) {
+            p2i_slot_close(slot);
+            return stop ? result : P2I_END;
+        }
+    }
+}
+
+void p2i_slot_count(struct p2i_slot *slot, const struct p2i_frame *frames, size_t count)
+{
+    struct p2i_capture_facts *facts = &slot->facts;
+    facts->frame_count += count;
+    uint64_t first = facts->first_ns == 0 ? UINT64_MAX : facts->first_ns;
+    uint64_t last = facts->last_ns;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t time = frames[i].time_ns;
+        first = time < first && time != 0 ? time : first;
+        last = time > last ? time : last;
+    }
+    facts->first_ns = first == UINT64_MAX ? 0 : first;
+    facts->last_ns = last;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The inputs of a run, and what the ways of ordering them share. */
+#ifndef P2I_CAPTURE_SLOT_H
+#define P2I_CAPTURE_SLOT_H
+
+#include "capture/capture.h"
+#include "capture/input.h"
+
+/* One of the inputs. */
+struct p2i_slot {
+    struct p2i_capture_facts facts;
+    size_t index;            /* among the arguments */
+    struct p2i_input *input; /* NULL: not open */
+    uint64_t head_ns;        /* by time: of its next frame */
+    struct p2i_block parked; /* by time: frames from parked_next on were read and not yet given */
+    size_t parked_next;
+};
+
+struct p2i_capture {
+    struct p2i_capture_settings settings;
+    p2i_capture_report *report;
+    void *report_context;
+    struct p2i_filter *filter; /* NULL: none */
+    struct p2i_slot *slots;    /* as given */
+    size_t slot_count;
+    struct p2i_slot **queue; /* those not yet read, from queue_next on, in their order */
+    size_t queue_count, queue_next;
+    struct p2i_slot **heap; /* by time: those being read, the one with the first frame on top */
+    size_t heap_count;
+    bool by_time;
+    bool looked;            /* by time: the queue is in order */
+    uint64_t frame_count;   /* given so far */
+    enum p2i_result result; /* P2I_OK until the end, or until something stops the run */
+    struct p2i_error error;
+};
+
+/* The next frames of a slot, which is opened at the first call. P2I_OK: at least one. P2I_END: it
+ * has no more, for whatever reason, and is closed; what was wrong with it was reported. Anything
+ * else stops the run; capture->error says why. */
+enum p2i_result p2i_slot_read(struct p2i_capture *capture, struct p2i_slot *slot,
+                              struct p2i_block *block, size_t read_bytes);
+void p2i_slot_close(struct p2i_slot *slot);
+
+/* Counts frames of the slot that were given to the caller. */
+void p2i_slot_count(struct p2i_slot *slot, const struct p2i_frame *frames, size_t count);
+
+#endif

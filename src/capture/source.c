@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct p2i_source {
+    const char *path;
+    int descriptor; /* -1: at rest */
+    bool regular;   /* a file that can be opened again, and read from any offset */
+    dev_t device;   /* with inode: to see that it is the same file */
+    ino_t inode;
+    uint64_t position;                    /* bytes read from the descriptor */
+    uint8_t head[P2I_PACKING_MAGIC_SIZE]; /* of a pipe: read to see how it is packed */
+    size_t head_size, head_used;
+    enum p2i_packing packing;
+    struct p2i_unpacker *unpacker; /* NULL: not packed */
+};
+
+static bool is_standard_input(const struct p2i_source *source)
+{
+    return source->path[0] == '-' && source->path[1] == '\0';
+}
+
+static enum p2i_result failed(struct p2i_error *error, const char *text)
+{
+    int system_error = errno;
+    (void)p2i_fail(error, P2I_INPUT, "%s", text);
+    error->system_error = system_error;
+    return P2I_INPUT;
+}
+
+static enum p2i_result open_descriptor(struct p2i_source *source, struct stat *status,
+                                       struct p2i_error *error)
+{
+    if (is_standard_input(source)) {
+        source->descriptor = STDIN_FILENO;
+    } else {
+        do {
+            source->descriptor = open(source->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        } while (source->descriptor < 0 && errno == EINTR);
+    }
+    if (source->descriptor < 0 || fstat(source->descriptor, status) != 0) {
+        return failed(error, "cannot be opened");
+    }
+    if (S_ISDIR(status->st_mode)) {
+        return p2i_fail(error, P2I_INPUT, "a capture file wanted, a directory found");
+    }
+    return P2I_OK;
+}
+
+static enum p2i_result open_again(struct p2i_source *source, struct p2i_error *error)
+{
+    struct stat status;
+    enum p2i_result result = open_descriptor(source, &status, error);
+    if (result != P2I_OK) {
+        return result;
+    }
+    if (status.st_dev != source->device || status.st_ino != source->inode) {
+        return p2i_fail(error, P2I_INPUT, "the file was replaced while it was read");
+    }
+    if (lseek(source->descriptor, (off_t)source->position, SEEK_SET) < 0) {
+        return failed(error, "cannot be read");
+    }
+    return P2I_OK;
+}
+
+/* As many bytes as there are, up to `size`. Matches p2i_packed_read. */
+static enum p2i_result read_stored(void *context, uint8_t *to, size_t size, size_t *got,
+                                   struct p2i_error *error)
+{
+    struct p2i_source *source = context;
+    *got = 0;
+    if (source->descriptor < 0) {
+        enum p2i_result result = open_again(source, error);
+        if (result != P2I_OK) {
+            return result;
+        }
+    }
+    while (source->head_used < source->head_size && *got < size) {
+        to[(*got)++] = source->head[source->head_used++];
+    }
+    while (*got < size) {
+        ssize_t count = read(source->descriptor, to + *got, size - *got);
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            return failed(error, "cannot be read");
+        }
+        if (count == 0) {
+            break;
+        }
+        *got += (size_t)count;
+        source->position += (size_t)count;
+    }
+    return P2I_OK;
+}
+
+/* Looks at the first bytes, by which packed files are known. */
+static enum p2i_result find_packing(struct p2i_source *source, struct p2i_error *error)
+{
+    size_t size;
+    uint8_t head[sizeof source->head];
+    enum p2i_result result = read_stored(source, head, sizeof head, &size, error);
+    if (result != P2I_OK) {
+        return result;
+    }
+    source->packing = p2i_packing_of(p2i_view_of(head, size));
+    if (source->regular && lseek(source->descriptor, -(off_t)size, SEEK_CUR) >= 0) {
+        source->position = 0; /* keeps the large reads on page borders */
+    } else {
+        memcpy(source->head, head, size);
+        source->head_size = size;
+    }
+    if (source->packing == P2I_PACKING_NONE) {
+        return P2I_OK;
+    }
+    source->unpacker = p2i_unpacker_new(source->packing, read_stored, source);
+    return source->unpacker != NULL ? P2I_OK : p2i_fail(error, P2I_INTERNAL, "out of memory");
+}
+
+enum p2i_result p2i_source_open(struct p2i_source **opened, const char *path,
+                                struct p2i_error *error)
+{
+    *opened = NULL;
+    struct p2i_source *source = calloc(1, sizeof *source);
+    if (source == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    source->path = path;
+    source->descriptor = -1;
+    struct stat status;
+    enum p2i_result result = open_descriptor(source, &status, error);
+    if (result == P2I_OK) {
+        source->regular = S_ISREG(status.st_mode);
+        source->device = status.st_dev;
+        source->inode = status.st_ino;
+        result = find_packing(source, error);
+    }
+    if (result != P2I_OK) {
+        p2i_source_close(source);
+        return result;
+    }
+    *opened = source;
+    return P2I_OK;
+}
+
+void p2i_source_close(struct p2i_source *source)
+{
+    if (source == NULL) {
+        return;
+    }
+    if (source->descriptor >= 0 && !is_standard_input(source)) {
+        (void)close(source->descriptor); /* only read from: nothing can be lost */
+    }
+    p2i_unpacker_free(source->unpacker);
+    free(source);
+}
+
+enum p2i_result p2i_source_read(struct p2i_source *source, uint8_t *to, size_t size, size_t *got,
+                                struct p2i_error *error)
+{
+    if (source->unpacker != NULL) {
+        return p2i_unpack(source->unpacker, to, size, got, error);
+    }
+    enum p2i_result result = read_stored(source, to, size, got, error);
+    return result == P2I_OK && *got < size ? P2I_END : result;
+}
+
+void p2i_source_rest(struct p2i_source *source)
+{
+    if (source->regular && !is_standard_input(source) && source->descriptor >= 0) {
+        (void)close(source->descriptor);
+        source->descriptor = -1;
+    }
+}
+
+enum p2i_packing p2i_source_packing(const struct p2i_source *source)
+{
+    return source->packing;
+}
+
+uint64_t p2i_source_position(const struct p2i_source *source)
+{
+    return source->position;
+}

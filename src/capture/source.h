@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The bytes of a file, a FIFO or standard input in order, unpacked. Never seeks in a pipe. */
+#ifndef P2I_CAPTURE_SOURCE_H
+#define P2I_CAPTURE_SOURCE_H
+
+#include "capture/unpack.h"
+
+struct p2i_source;
+
+/* Standard input when `path` is "-"; the string must outlive the source. P2I_OK; P2I_INPUT;
+ * P2I_INTERNAL. Waits for the writer of a FIFO. */
+enum p2i_result p2i_source_open(struct p2i_source **source, const char *path,
+                                struct p2i_error *error);
+void p2i_source_close(struct p2i_source *source); /* NULL is fine */
+
+/* Fills `to` with *got bytes, fewer than `size` only at the end. P2I_OK; P2I_END; P2I_DAMAGED: a
+ * packed stream ends early or is corrupt; P2I_INPUT: reading failed. *got is set in every case.
+ * Not called again after anything but P2I_OK. */
+enum p2i_result p2i_source_read(struct p2i_source *source, uint8_t *to, size_t size, size_t *got,
+                                struct p2i_error *error);
+
+/* Gives the descriptor back until the next read, where the file can be opened again. */
+void p2i_source_rest(struct p2i_source *source);
+
+enum p2i_packing p2i_source_packing(const struct p2i_source *source);
+/* Bytes of the file as stored that have been read. */
+uint64_t p2i_source_position(const struct p2i_source *source);
+
+#endif

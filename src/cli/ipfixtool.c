@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* ipfixtool: looks into IPFIX files, ours or anyone's. */
+#include "cli/ipfixtool.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifndef P2I_VERSION
+#define P2I_VERSION "unknown"
+#endif
+
+struct verb {
+    const char *name;
+    int (*run)(int argc, char **argv);
+};
+
+static const struct verb verbs[] = {
+    {"view", p2i_tool_view},
+    {"check", p2i_tool_check},
+    {"fields", p2i_tool_fields},
+};
+enum { VERB_COUNT = sizeof(verbs) / sizeof(verbs[0]) };
+
+static const char help[] =
+    "usage: ipfixtool VERB [options] [FILE...]\n"
+    "\n"
+    "  view FILE...    show the records of IPFIX files\n"
+    "      -j, --json           one JSON object a line\n"
+    "      -c, --csv            comma-separated values (RFC 4180)\n"
+    "      -r, --record KIND    only records of this kind: clickstream, dns, ...,\n"
+    "                           a template id, \"options\" or \"all\"\n"
+    "      -F, --fields LIST    only these fields, in this order: HOSTNAME,PATH or time,src,dst\n"
+    "      -f, --filter N=V     only records where field N is V; may repeat, all must hold;\n"
+    "                           host=example.org, host=.example.org, src=192.0.2.0/24, port=53\n"
+    "      -n, --limit N        stop after N records\n"
+    "      -w, --width N        cut lines to N columns (default: the terminal's width; 0: never)\n"
+    "  check FILE...   check files against RFC 7011 and RFC 5655\n"
+    "      -q, --quiet          only the last line of each file\n"
+    "  fields          the records and fields of pcap2ipfix\n"
+    "      --format FORMAT      md (default), json, libfds, cert, logstash, iespec, mdoc\n"
+    "\n"
+    "  -h, --help      this text\n"
+    "  -V, --version   the version\n"
+    "\n"
+    "FILE may be gzip-compressed; '-' is standard input.\n"
+    "Exit status: 0 all well; 1 damaged or defects; 2 usage; 3 a file cannot be opened;\n"
+    "4 output failed; 6 out of memory.\n";
+
+int p2i_tool_usage(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("ipfixtool: ", stderr);
+    (void)vfprintf(stderr, format, arguments);
+    fputs("\nTry 'ipfixtool --help'.\n", stderr);
+    va_end(arguments);
+    return TOOL_USAGE;
+}
+
+int p2i_tool_fail(const char *file, const struct p2i_error *error)
+{
+    (void)fflush(stdout); /* keep the order where both go to the same place */
+    fprintf(stderr, "ipfixtool: %s: %s", file, error->text);
+    if (error->code == P2I_DAMAGED && error->offset != UINT64_MAX) {
+        fprintf(stderr, " (message at byte %" PRIu64 ")", error->offset);
+    }
+    fputc('\n', stderr);
+    switch (error->code) {
+    case P2I_DAMAGED:
+        return TOOL_DAMAGED;
+    case P2I_INPUT:
+        return TOOL_INPUT;
+    case P2I_OUTPUT:
+        return TOOL_OUTPUT;
+    default:
+        return TOOL_INTERNAL;
+    }
+}
+
+int p2i_tool_worse(int status, int other)
+{
+    return status > other ? status : other;
+}
+
+/* What stdio still holds must reach its place, or the status says that it did not. */
+static int finish_output(int status)
+{
+    bool failed = fflush(stdout) != 0 || ferror(stdout) != 0;
+    if (failed) {
+        perror("ipfixtool: standard output");
+    }
+    return failed ? p2i_tool_worse(status, TOOL_OUTPUT) : status;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+        fputs(help, stdout);
+        return finish_output(TOOL_OK);
+    }
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+        puts("ipfixtool " P2I_VERSION);
+        return finish_output(TOOL_OK);
+    }
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        if (strcmp(name, verbs[i].name) == 0) {
+            return finish_output(verbs[i].run(argc - 1, argv + 1));
+        }
+    }
+    return argc < 2 ? p2i_tool_usage("a verb is missing: view, check or fields")
+                    : p2i_tool_usage("unknown verb '%s'", name);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* The verbs of ipfixtool, and what they share. */
+#ifndef P2I_CLI_IPFIXTOOL_H
+#define P2I_CLI_IPFIXTOOL_H
+
+#include <stdbool.h>
+
+#include "pcap2ipfix/error.h"
+
+/* Exit status. */
+enum { TOOL_OK, TOOL_DAMAGED, TOOL_USAGE, TOOL_INPUT, TOOL_OUTPUT, TOOL_INTERNAL = 6 };
+
+/* Arguments from the verb on: argv[0] is the verb. Each gives the exit status. */
+int p2i_tool_view(int argc, char **argv);
+int p2i_tool_check(int argc, char **argv);
+int p2i_tool_fields(int argc, char **argv);
+
+/* "ipfixtool: " and the message on standard error; gives TOOL_USAGE. */
+int p2i_tool_usage(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));
+/* The same for an error in a file; gives the exit status that belongs to it. */
+int p2i_tool_fail(const char *file, const struct p2i_error *error);
+/* The worse of two exit statuses: what could not be done at all before what was cut. */
+int p2i_tool_worse(int status, int other);
+
+#endif

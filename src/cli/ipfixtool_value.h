@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Values of any IPFIX type for people, CSV and JSON: those of our tables by record/format.h, the
+ * types that only others use here. All append to `out` and are false when memory is out. */
+#ifndef P2I_CLI_IPFIXTOOL_VALUE_H
+#define P2I_CLI_IPFIXTOOL_VALUE_H
+
+#include "base/view.h"
+#include "record/record.h"
+
+/* Safe for a terminal, as p2i_format_text() is. */
+bool p2i_tool_text(struct p2i_buffer *out, int type, struct p2i_view value);
+bool p2i_tool_json(struct p2i_buffer *out, int type, int semantics, struct p2i_view value);
+
+/* A value by its meaning: GET for METHOD 1, TLS 1.3 for SSL_VERSION 0x0304. NULL when the number
+ * has no name; static. */
+const char *p2i_tool_meaning(uint32_t pen, uint16_t id, struct p2i_view value);
+/* Whether the element is shown in hexadecimal, as cipher suites are. */
+bool p2i_tool_is_hex(uint32_t pen, uint16_t id);
+/* Resource record data in presentation form; hex for a type without one. */
+bool p2i_tool_rdata(struct p2i_buffer *out, unsigned rr_type, struct p2i_view rdata);
+
+#endif

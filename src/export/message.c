@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+#include "export/message.h"
+
+#include <stdlib.h>
+
+#include "base/put.h"
+#include "export/type_records.h"
+#include "pcap2ipfix/fields.h"
+
+enum {
+    MESSAGE_MAX = 65535,
+    MESSAGE_HEADER = 16,
+    SET_HEADER = 4,
+    IPFIX_VERSION = 10,
+    TEMPLATE_SET = 2,
+    OPTIONS_TEMPLATE_SET = 3,
+    TEMPLATE_MAX = 4 + 8 * 32, /* bytes of a template record with P2I_FIELDS_MAX fields */
+    DOMAINS_MAX = P2I_RECORD_KINDS,
+    FIRST_DOMAIN = 1,
+};
+
+/* An observation domain, with the message that is being filled. */
+struct domain {
+    uint32_t id;
+    uint32_t sequence;     /* data records in the messages given away (RFC 7011 section 3.1) */
+    uint32_t record_count; /* data records in this message */
+    uint32_t time_s;       /* of the newest record in this message */
+    size_t size;           /* bytes of this message; 0: none is begun */
+    size_t set;            /* where the open set begins; 0: none is open */
+    uint16_t set_id;       /* of the open set */
+    bool types_sent;
+    bool template_sent[P2I_RECORD_KINDS][2];
+    uint8_t *message; /* MESSAGE_MAX bytes */
+};
+
+struct p2i_messages {
+    struct p2i_ipfix_settings settings;
+    struct p2i_message_receiver receiver;
+    size_t domain_count;
+    struct domain domains[DOMAINS_MAX];
+};
+
+struct p2i_messages *p2i_messages_new(const struct p2i_ipfix_settings *settings,
+                                      struct p2i_message_receiver receiver)
+{
+    struct p2i_messages *messages = calloc(1, sizeof *messages);
+    if (messages != NULL) {
+        messages->settings = *settings;
+        messages->receiver = receiver;
+    }
+    return messages;
+}
+
+void p2i_messages_free(struct p2i_messages *messages)
+{
+    if (messages == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < messages->domain_count; i++) {
+        free(messages->domains[i].message);
+    }
+    free(messages);
+}
+
+/* NULL when memory is out. */
+static struct domain *domain_of(struct p2i_messages *messages, uint32_t id)
+{
+    for (size_t i = 0; i < messages->domain_count; i++) {
+        if (messages->domains[i].id == id) {
+            return &messages->domains[i];
+        }
+    }
+    struct domain *domain = &messages->domains[messages->domain_count];
+    domain->message = malloc(MESSAGE_MAX);
+    if (domain->message == NULL) {
+        return NULL;
+    }
+    domain->id = id;
+    messages->domain_count++;
+    return domain;
+}
+
+static size_t padded(size_t size)
+{
+    return (size + 3) & ~(size_t)3;
+}
+
+static void begin_message(struct domain *domain)
+{
+    domain->size = MESSAGE_HEADER;
+    domain->time_s = 0;
+    domain->record_count = 0;
+}
+
+/* Data sets end on a multiple of 4. Template sets are not padded: python-ipfix would take the
+ * padding for a template. */
+static void close_set(struct domain *domain)
+{
+    if (domain->set == 0) {
+        return;
+    }
+    size_t size = domain->set_id > OPTIONS_TEMPLATE_SET ? padded(domain->size) : domain->size;
+    memset(domain->message + domain->size, 0, size - domain->size);
+    domain->size = size;
+    (void)p2i_put16(domain->message + domain->set + 2, (uint16_t)(size - domain->set));
+    domain->set = 0;
+}
+
+static enum p2i_result give_message(struct p2i_messages *messages, struct domain *domain,
+                                    struct p2i_error *error)
+{
+    close_set(domain);
+    struct p2i_view message = p2i_view_of(domain->message, domain->size);
+    uint8_t *at = p2i_put16(domain->message, IPFIX_VERSION);
+    at = p2i_put16(at, (uint16_t)message.size);
+    at = p2i_put32(at, domain->time_s);
+    at = p2i_put32(at, domain->sequence);
+    (void)p2i_put32(at, domain->id);
+    domain->sequence += domain->record_count;
+    domain->size = 0;
+    return messages->receiver.take(messages->receiver.context, message, error);
+}
+
+/* Makes room for a record of `size` bytes in a set `set_id`, in a new message when this one is
+ * too full, and opens the set. */
+static enum p2i_result make_room(struct p2i_messages *messages, struct domain *domain,
+                                 uint16_t set_id, size_t size, struct p2i_error *error)
+{
+    bool same = domain->set > 0 && domain->set_id == set_id;
+    size_t end = same ? domain->size + size : padded(domain->size) + SET_HEADER + size;
+    if (domain->size > 0 && padded(end) > messages->settings.message_limit) {
+        enum p2i_result result = give_message(messages, domain, error);
+        if (result != P2I_OK) {
+            return result;
+        }
+        same = false;
+    }
+    if (domain->size == 0) {
+        begin_message(domain);
+    }
+    if (!same && padded(domain->size) + SET_HEADER + padded(size) > MESSAGE_MAX) {
+        return p2i_fail(error, P2I_INTERNAL, "a record of %zu bytes fits into no message", size);
+    }
+    if (!same) {
+        close_set(domain);
+        domain->set = domain->size;
+        domain->set_id = set_id;
+        (void)p2i_put16(domain->message + domain->size, set_id);
+        domain->size += SET_HEADER;
+    }
+    return P2I_OK;
+}
+
+/* Adds a record of any kind. The message gets the newest time of those that it holds. */
+static enum p2i_result add(struct p2i_messages *messages, struct domain *domain, uint16_t set_id,
+                           struct p2i_view bytes, uint32_t time_s, struct p2i_error *error)
+{
+    enum p2i_result result = make_room(messages, domain, set_id, bytes.size, error);
+    if (result != P2I_OK) {
+        return result;
+    }
+    memcpy(domain->message + domain->size, bytes.data, bytes.size);
+    domain->size += bytes.size;
+    domain->record_count += set_id > OPTIONS_TEMPLATE_SET;
+    if (time_s > domain->time_s) {
+        domain->time_s = time_s;
+    }
+    return P2I_OK;
+}
+
+static enum p2i_result add_types(struct p2i_messages *messages, struct domain *domain,
+                                 uint32_t time_s, struct p2i_error *error)
+{
+    domain->types_sent = true;
+    enum p2i_result result =
+        add(messages, domain, OPTIONS_TEMPLATE_SET, p2i_type_template(), time_s, error);
+    size_t count;
+    const struct p2i_element *elements = p2i_elements(&count);
+    for (size_t i = 0; i < count && result == P2I_OK; i++) {
+        if (elements[i].pen != 0) {
+            uint8_t record[P2I_TYPE_RECORD_MAX];
+            size_t size = p2i_type_record(&elements[i], record);
+            result = add(messages, domain, P2I_TYPE_TEMPLATE_ID, p2i_view_of(record, size), time_s,
+                         error);
+        }
+    }
+    return result;
+}
+
+/* RFC 7011 section 3.4.1. Each template has a set of its own. */
+static enum p2i_result add_template(struct p2i_messages *messages, struct domain *domain,
+                                    const struct p2i_template *of, uint32_t time_s,
+                                    struct p2i_error *error)
+{
+    uint8_t record[TEMPLATE_MAX];
+    uint8_t *at = p2i_put16(record, of->id);
+    at = p2i_put16(at, (uint16_t)of->field_count);
+    for (size_t i = 0; i < of->field_count; i++) {
+        const struct p2i_element *element = of->fields[i].element;
+        at = p2i_put16(at, (uint16_t)(element->id | (element->pen != 0 ? 0x8000 : 0)));
+        at = p2i_put16(at, of->fields[i].length);
+        if (element->pen != 0) {
+            at = p2i_put32(at, element->pen);
+        }
+    }
+    struct p2i_view bytes = p2i_view_of(record, (size_t)(at - record));
+    enum p2i_result result = add(messages, domain, TEMPLATE_SET, bytes, time_s, error);
+    close_set(domain);
+    return result;
+}
+
+enum p2i_result p2i_messages_add(struct p2i_messages *messages, const struct p2i_record *record,
+                                 struct p2i_error *error)
+{
+    const struct p2i_template *of = p2i_template_of(record->kind, record->ip_version);
+    struct domain *domain = domain_of(messages, of->domain);
+    if (domain == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    }
+    enum p2i_result result = P2I_OK;
+    if (messages->settings.element_types && !domain->types_sent) {
+        result = add_types(messages, domain, record->time_s, error);
+    }
+    bool *sent = &domain->template_sent[of->kind][of->ip_version == 6];
+    if (result == P2I_OK && !*sent) {
+        *sent = true;
+        result = add_template(messages, domain, of, record->time_s, error);
+    }
+    return result == P2I_OK ? add(messages, domain, of->id, record->bytes, record->time_s, error)
+                            : result;
+}
+
+/* The one message of an output without records. */
+static enum p2i_result begin_empty(struct p2i_messages *messages, uint32_t time_s,
+                                   struct p2i_error *error)
+{
+    struct domain *domain = domain_of(messages, FIRST_DOMAIN);
+    if (domain == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    }
+    begin_message(domain);
+    domain->time_s = time_s;
+    return messages->settings.element_types ? add_types(messages, domain, time_s, error) : P2I_OK;
+}
+
+enum p2i_result p2i_messages_flush(struct p2i_messages *messages, uint32_t time_s,
+                                   struct p2i_error *error)
+{
+    enum p2i_result result = P2I_OK;
+    if (messages->domain_count == 0) {
+        result = begin_empty(messages, time_s, error);
+    }
+    for (size_t i = 0; i < messages->domain_count && result == P2I_OK; i++) {
+        if (messages->domains[i].size > 0) {
+            result = give_message(messages, &messages->domains[i], error);
+        }
+    }
+    return result;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include "export/output_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    BUFFER_SIZE = 128 * 1024,
+    TEMPORARY_TRIES = 100,
+    TEMPORARY_LETTERS = 6,
+    TEMPORARY_NAME_MAX = 200, /* bytes kept of a long name, so that the temporary's is allowed */
+};
+
+struct p2i_output_file {
+    const char *path; /* as the caller gave it, for errors */
+    char *final;      /* NULL: written directly, nothing to rename */
+    char *temporary;  /* NULL: there is none (any more) */
+    int descriptor;   /* -1: closed */
+    bool must_be_new;
+    bool borrowed; /* standard output: not ours to close */
+    size_t used;
+    uint8_t buffer[BUFFER_SIZE];
+};
+
+static enum p2i_result fail(const struct p2i_output_file *file, const char *text, int system_error,
+                            struct p2i_error *error)
+{
+    (void)p2i_fail(error, P2I_OUTPUT, "%s", text);
+    error->file = file->path;
+    error->system_error = system_error;
+    return P2I_OUTPUT;
+}
+
+static enum p2i_result out_of_memory(struct p2i_error *error)
+{
+    return p2i_fail(error, P2I_INTERNAL, "memory is out");
+}
+
+/* Bytes of the path up to and with its last slash. */
+static size_t folder_size(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? (size_t)(slash - path) + 1 : 0;
+}
+
+static void fill_letters(char *at)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+    uint8_t random[TEMPORARY_LETTERS] = {0};
+    (void)getrandom(random, sizeof random, 0);
+    for (size_t i = 0; i < TEMPORARY_LETTERS; i++) {
+        at[i] = letters[random[i] % 32];
+    }
+}
+
+/* Makes `.NAME.XXXXXX` beside the final file, with the permissions that a new file gets: unlike
+ * mkstemp(), which would hide the result from everyone else. */
+static enum p2i_result open_temporary(struct p2i_output_file *file, struct p2i_error *error)
+{
+    size_t folder = folder_size(file->final);
+    size_t size = folder + 1 + TEMPORARY_NAME_MAX + 1 + TEMPORARY_LETTERS + 1;
+    file->temporary = malloc(size);
+    if (file->temporary == NULL) {
+        return out_of_memory(error);
+    }
+    int end = snprintf(file->temporary, size, "%.*s.%.*s.", (int)folder, file->final,
+                       TEMPORARY_NAME_MAX, file->final + folder);
+    file->temporary[end + TEMPORARY_LETTERS] = '\0';
+    for (int tries = 0; file->descriptor < 0 && tries < TEMPORARY_TRIES; tries++) {
+        fill_letters(file->temporary + end);
+        file->descriptor = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (file->descriptor < 0 && errno != EEXIST) {
+            break;
+        }
+    }
+    if (file->descriptor >= 0) {
+        return P2I_OK;
+    }
+    int system_error = errno;
+    free(file->temporary);
+    file->temporary = NULL;
+    return fail(file, "the temporary file beside it cannot be made", system_error, error);
+}
+
+static enum p2i_result open_directly(struct p2i_output_file *file, struct p2i_error *error)
+{
+    file->descriptor = open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return file->descriptor >= 0 ? P2I_OK
+                                 : fail(file, "cannot be opened for writing", errno, error);
+}
+
+static enum p2i_result open_path(struct p2i_output_file *file, struct p2i_error *error)
+{
+    struct stat status;
+    if (file->borrowed) {
+        file->descriptor = STDOUT_FILENO;
+        return P2I_OK;
+    }
+    if (file->must_be_new && lstat(file->path, &status) == 0) {
+        return fail(file, "exists already", 0, error);
+    }
+    bool exists = stat(file->path, &status) == 0;
+    if (exists && !S_ISREG(status.st_mode)) {
+        return open_directly(file, error);
+    }
+    if (!exists && file->path[folder_size(file->path)] == '\0') {
+        return fail(file, "has no file name", 0, error);
+    }
+    file->final = exists ? realpath(file->path, NULL) : strdup(file->path);
+    if (file->final == NULL) {
+        return fail(file, "its folder cannot be found", errno, error);
+    }
+    return open_temporary(file, error);
+}
+
+enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *path,
+                                     bool must_be_new, struct p2i_error *error)
+{
+    *file = malloc(sizeof **file);
+    if (*file == NULL) {
+        return out_of_memory(error);
+    }
+    (*file)->path = path;
+    (*file)->final = NULL;
+    (*file)->temporary = NULL;
+    (*file)->descriptor = -1;
+    (*file)->must_be_new = must_be_new;
+    (*file)->borrowed = strcmp(path, "-") == 0;
+    (*file)->used = 0;
+    enum p2i_result result = open_path(*file, error);
+    if (result != P2I_OK) {
+        p2i_output_file_free(*file);
+        *file = NULL;
+    }
+    return result;
+}
+
+static enum p2i_result write_all(struct p2i_output_file *file, struct p2i_view bytes,
+                                 struct p2i_error *error)
+{
+    while (bytes.size > 0) {
+        ssize_t size = write(file->descriptor, bytes.data, bytes.size);
+        if (size >= 0) {
+            bytes = p2i_view_from(bytes, (size_t)size);
+        } else if (errno == EAGAIN) {
+            /* Standard output may have been made non-blocking by whoever shares it. */
+            struct pollfd ready = {.fd = file->descriptor, .events = POLLOUT};
+            (void)poll(&ready, 1, -1);
+        } else if (errno != EINTR) {
+            return fail(file, "cannot be written", errno, error);
+        }
+    }
+    return P2I_OK;
+}
+
+static enum p2i_result write_buffered(struct p2i_output_file *file, struct p2i_error *error)
+{
+    struct p2i_view bytes = p2i_view_of(file->buffer, file->used);
+    file->used = 0;
+    return write_all(file, bytes, error);
+}
+
+enum p2i_result p2i_output_file_write(struct p2i_output_file *file, struct p2i_view bytes,
+                                      struct p2i_error *error)
+{
+    if (bytes.size > BUFFER_SIZE - file->used) {
+        enum p2i_result result = write_buffered(file, error);
+        if (result != P2I_OK) {
+            return result;
+        }
+    }
+    if (bytes.size > BUFFER_SIZE) {
+        return write_all(file, bytes, error);
+    }
+    if (bytes.size > 0) {
+        memcpy(file->buffer + file->used, bytes.data, bytes.size);
+        file->used += bytes.size;
+    }
+    return P2I_OK;
+}
+
+/* link() never replaces a file. Where the file system has no hard links, the name is claimed by an
+ * empty file, which is then replaced. */
+static bool name_new(const struct p2i_output_file *file)
+{
+    if (link(file->temporary, file->final) == 0) {
+        (void)unlink(file->temporary);
+        return true;
+    }
+    if (errno == EEXIST) {
+        return false;
+    }
+    int claim = open(file->final, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (claim < 0) {
+        return false;
+    }
+    (void)close(claim);
+    if (rename(file->temporary, file->final) == 0) {
+        return true;
+    }
+    int system_error = errno;
+    (void)unlink(file->final);
+    errno = system_error;
+    return false;
+}
+
+static enum p2i_result close_descriptor(struct p2i_output_file *file, struct p2i_error *error)
+{
+    int descriptor = file->descriptor;
+    file->descriptor = -1;
+    if (!file->borrowed && close(descriptor) != 0) {
+        return fail(file, "cannot be written", errno, error);
+    }
+    return P2I_OK;
+}
+
+enum p2i_result p2i_output_file_finish(struct p2i_output_file *file, struct p2i_error *error)
+{
+    enum p2i_result result = write_buffered(file, error);
+    if (result == P2I_OK) {
+        result = close_descriptor(file, error);
+    }
+    if (result != P2I_OK || file->temporary == NULL) {
+        return result;
+    }
+    bool named = file->must_be_new ? name_new(file) : rename(file->temporary, file->final) == 0;
+    if (!named) {
+        return errno == EEXIST ? fail(file, "exists already", 0, error)
+                               : fail(file, "the complete file cannot be renamed", errno, error);
+    }
+    free(file->temporary);
+    file->temporary = NULL;
+    return P2I_OK;
+}
+
+void p2i_output_file_free(struct p2i_output_file *file)
+{
+    if (file == NULL) {
+        return;
+    }
+    if (file->descriptor >= 0 && !file->borrowed) {
+        (void)close(file->descriptor);
+    }
+    if (file->temporary != NULL) {
+        (void)unlink(file->temporary);
+        free(file->temporary);
+    }
+    free(file->final);
+    free(file);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* The templates of an IPFIX session, by observation domain (RFC 7011 sections 3.4 and 8). */
+#ifndef P2I_EXPORT_READER_TEMPLATE_H
+#define P2I_EXPORT_READER_TEMPLATE_H
+
+#include "base/cursor.h"
+#include "export/defects.h"
+#include "export/element_names.h"
+
+enum {
+    P2I_SET_TEMPLATES = 2,
+    P2I_SET_OPTIONS_TEMPLATES = 3,
+    P2I_SET_DATA_FIRST = 256,
+};
+
+struct p2i_read_field {
+    uint32_t pen;
+    uint16_t id;
+    uint16_t length; /* bytes, or P2I_VARIABLE */
+    uint8_t type;    /* as known when the template came */
+};
+
+struct p2i_read_template {
+    uint16_t id;
+    uint16_t scope_count; /* fields in front that are scope */
+    bool options;
+    size_t shortest; /* bytes of the shortest record */
+    size_t field_count;
+    struct p2i_read_field fields[];
+};
+
+/* The templates whose ids have the same high byte. */
+struct p2i_template_page {
+    uint16_t count[2]; /* templates, options templates */
+    struct p2i_read_template *templates[256];
+};
+
+struct p2i_domain {
+    uint32_t id;
+    uint32_t next_sequence;
+    bool sequence_unknown; /* records were skipped: the next message says where it stands */
+    struct p2i_template_page *pages[256];
+};
+
+/* Start with {0}. */
+struct p2i_templates {
+    struct p2i_domain **domains; /* hash table, open addressing */
+    size_t domain_count;
+    size_t bytes_used;
+    uint64_t defined; /* template records taken in */
+};
+
+/* The domain, made at its first use; NULL when there are too many, or memory is out. */
+struct p2i_domain *p2i_templates_domain(struct p2i_templates *templates, uint32_t id);
+/* NULL when there is none. Lives until the next template set. */
+const struct p2i_read_template *p2i_templates_find(const struct p2i_domain *domain, uint16_t id);
+/* Takes in the records of a template set or options template set; `body` is the set behind its
+ * header. */
+void p2i_templates_read(struct p2i_templates *templates, struct p2i_domain *domain, uint16_t set_id,
+                        struct p2i_cursor body, struct p2i_element_names *names,
+                        struct p2i_defects *defects);
+void p2i_templates_free(struct p2i_templates *templates);
+
+#endif

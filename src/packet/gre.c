@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* GRE (RFC 2784, 2890; routing of RFC 1701; the enhanced GRE of PPTP, RFC 2637) and what is sent
+ * in it: IP, MPLS, Ethernet, PPP, ERSPAN, WCCP and wireless frames. */
+#include "packet/internal.h"
+
+enum {
+    FLAG_CHECKSUM = 0x8000,
+    FLAG_ROUTING = 0x4000,
+    FLAG_KEY = 0x2000,
+    FLAG_SEQUENCE = 0x1000,
+    FLAG_ACKNOWLEDGEMENT = 0x0080, /* version 1 only */
+    VERSION_MASK = 0x0007,
+};
+
+enum {
+    TYPE_PPP = 0x880b,
+    TYPE_WCCP = 0x883e,
+    TYPE_ERSPAN = 0x88be,
+    TYPE_ERSPAN_3 = 0x22eb,
+};
+
+/* ERSPAN (draft-foschiano-erspan): type I has no header, and is told by GRE having no sequence
+ * number; the others begin with their version. */
+static enum p2i_fate erspan(struct p2i_walk *walk, uint16_t flags, struct p2i_view rest)
+{
+    enum { TYPE_2 = 1, TYPE_3 = 2, FRAME_IP = 2, SUBHEADER_SIZE = 8 };
+    if ((flags & FLAG_SEQUENCE) == 0) {
+        return p2i_walk_ethernet(walk, rest);
+    }
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    unsigned version = p2i_u8(&cursor) >> 4;
+    unsigned frame_type = 0;
+    p2i_skip(&cursor, 7);
+    if (version == TYPE_3) {
+        p2i_skip(&cursor, 2); /* security group */
+        uint16_t bits = p2i_be16(&cursor);
+        frame_type = bits >> 10 & 0x1f;
+        p2i_skip(&cursor, (bits & 1) != 0 ? SUBHEADER_SIZE : 0);
+    }
+    if (cursor.failed || (version != TYPE_2 && version != TYPE_3)) {
+        return P2I_FATE_TUNNEL_OTHER;
+    }
+    return frame_type == FRAME_IP ? p2i_walk_ip(walk, cursor.rest)
+                                  : p2i_walk_ethernet(walk, cursor.rest);
+}
+
+/* Version 2 of WCCP puts four bytes before the IP header, whose first is none of IPv4. */
+static enum p2i_fate wccp(struct p2i_walk *walk, struct p2i_view rest)
+{
+    bool redirected = rest.size > 0 && rest.data[0] >> 4 != 4;
+    return p2i_walk_ipv4(walk, p2i_view_from(rest, redirected ? 4 : 0));
+}
+
+/* Between Aruba's access points and controllers; the number is that of the tunnel. */
+static bool is_wireless(uint16_t type)
+{
+    return type >= 0x8200 && type <= 0x8370 && (type & 0x0f) == 0;
+}
+
+static enum p2i_fate inside(struct p2i_walk *walk, uint16_t flags, uint16_t type,
+                            struct p2i_view rest)
+{
+    switch (type) {
+    case P2I_ETHERTYPE_IPV4:
+    case P2I_ETHERTYPE_IPV6:
+    case P2I_ETHERTYPE_ARP:
+    case P2I_ETHERTYPE_MPLS:
+    case P2I_ETHERTYPE_MPLS_UPSTREAM:
+    case P2I_ETHERTYPE_VLAN:
+    case P2I_ETHERTYPE_QINQ:
+        return p2i_walk_ethertype(walk, type, rest);
+    case P2I_ETHERTYPE_TRANSPARENT:
+        return p2i_walk_ethernet(walk, rest);
+    case TYPE_PPP:
+        return p2i_walk_ppp(walk, rest);
+    case TYPE_WCCP:
+        return wccp(walk, rest);
+    case TYPE_ERSPAN:
+    case TYPE_ERSPAN_3:
+        return erspan(walk, flags, rest);
+    default:
+        return is_wireless(type) ? p2i_walk_80211(walk, rest) : P2I_FATE_TUNNEL_OTHER;
+    }
+}
+
+/* RFC 1701: source routes, each with its size, up to an empty one. */
+static void skip_routes(struct p2i_cursor *cursor)
+{
+    uint8_t size;
+    uint16_t family;
+    do {
+        family = p2i_be16(cursor);
+        p2i_skip(cursor, 1);
+        size = p2i_u8(cursor);
+        p2i_skip(cursor, size);
+    } while (!cursor->failed && (family != 0 || size != 0));
+}
+
+/* RFC 2637, 4.1. Without a sequence number there is no payload, only an acknowledgement. */
+static enum p2i_fate enhanced(struct p2i_walk *walk, uint16_t flags, uint16_t type,
+                              struct p2i_cursor *cursor)
+{
+    uint16_t size = p2i_be16(cursor);
+    p2i_skip(cursor, 2 + 4); /* call, sequence number */
+    p2i_skip(cursor, (flags & FLAG_ACKNOWLEDGEMENT) != 0 ? 4 : 0);
+    if (cursor->failed || type != TYPE_PPP || (flags & FLAG_KEY) == 0 ||
+        (flags & FLAG_SEQUENCE) == 0) {
+        return P2I_FATE_TUNNEL_OTHER;
+    }
+    return p2i_walk_ppp(walk, p2i_view_first(cursor->rest, size));
+}
+
+enum p2i_fate p2i_walk_gre(struct p2i_walk *walk, struct p2i_view rest)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    uint16_t flags = p2i_be16(&cursor);
+    uint16_t type = p2i_be16(&cursor);
+    unsigned version = flags & VERSION_MASK;
+    if (version == 1) {
+        return enhanced(walk, flags, type, &cursor);
+    }
+    if ((flags & (FLAG_CHECKSUM | FLAG_ROUTING)) != 0) {
+        p2i_skip(&cursor, 4);
+    }
+    p2i_skip(&cursor, (flags & FLAG_KEY) != 0 ? 4 : 0);
+    p2i_skip(&cursor, (flags & FLAG_SEQUENCE) != 0 ? 4 : 0);
+    if ((flags & FLAG_ROUTING) != 0) {
+        skip_routes(&cursor);
+    }
+    if (cursor.failed || version != 0) {
+        return P2I_FATE_TUNNEL_OTHER;
+    }
+    return inside(walk, flags, type, cursor.rest);
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/* Link types: one function for each header, one table of numbers. The layouts are those of
+ * https://www.tcpdump.org/linktypes.html and of the standards named. */
+#include "packet/internal.h"
+
+enum {
+    LINK_NULL = 0,
+    LINK_ETHERNET = 1,
+    LINK_TOKEN_RING = 6,
+    LINK_SLIP = 8,
+    LINK_PPP = 9,
+    LINK_FDDI = 10,
+    LINK_RAW_BSD = 12,
+    LINK_RAW_OPENBSD = 14,
+    LINK_PPP_HDLC = 50,
+    LINK_PPP_ETHER = 51,
+    LINK_ATM_RFC1483 = 100,
+    LINK_RAW = 101,
+    LINK_C_HDLC = 104,
+    LINK_80211 = 105,
+    LINK_FRAME_RELAY = 107,
+    LINK_LOOP = 108,
+    LINK_ENC = 109,
+    LINK_LINUX_SLL = 113,
+    LINK_PFLOG = 117,
+    LINK_PRISM = 119,
+    LINK_RADIOTAP = 127,
+    LINK_AVS = 163,
+    LINK_PPI = 192,
+    LINK_IPV4 = 228,
+    LINK_IPV6 = 229,
+    LINK_NFLOG = 239,
+    LINK_PKTAP = 258,
+    LINK_LINUX_SLL2 = 276,
+};
+
+enum { MAC_SIZE = 6 };
+
+/* Address families of the systems that write captures. */
+static enum p2i_fate by_family(struct p2i_walk *walk, uint32_t family, struct p2i_view rest)
+{
+    switch (family) {
+    case 2:
+        return p2i_walk_ipv4(walk, rest);
+    case 10: /* Linux */
+    case 23: /* Windows */
+    case 24: /* NetBSD, OpenBSD */
+    case 28: /* FreeBSD */
+    case 30: /* Darwin */
+        return p2i_walk_ipv6(walk, rest);
+    default:
+        return P2I_FATE_NETWORK_OTHER;
+    }
+}
+
+/* A family is a small number: that tells the byte order of whoever wrote it. */
+static uint32_t take_family(struct p2i_cursor *cursor)
+{
+    struct p2i_view number = p2i_take(cursor, 4);
+    if (cursor->failed) {
+        return 0;
+    }
+    uint32_t big = p2i_load_be32(number.data);
+    return big <= UINT16_MAX ? big : p2i_load_le32(number.data);
+}
+
+/* A family of four bytes, and `skipped` more bytes. */
+static enum p2i_fate family_header(struct p2i_walk *walk, struct p2i_view frame, size_t skipped)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(frame);
+    uint32_t family = take_family(&cursor);
+    p2i_skip(&cursor, skipped);
+    return cursor.failed ? P2I_FATE_LINK_CUT : by_family(walk, family, cursor.rest);
+}
+
+/* Length, family, ...; the header is padded to a multiple of four. */
+static enum p2i_fate pflog(struct p2i_walk *walk, struct p2i_view frame)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(frame);
+    size_t size = p2i_u8(&cursor);
+    uint8_t family = p2i_u8(&cursor);
+    size = (size + 3) & ~(size_t)3;
+    if (cursor.failed || size > frame.size) {
+        return P2I_FATE_LINK_CUT;
+    }
+    return by_family(walk, family, p2i_view_from(frame, size));
+}
+
+/* 16 bytes of direction and compressed header, then IP. */
+static enum p2i_fate slip(struct p2i_walk *walk, struct p2i_view frame)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(frame);
+    p2i_skip(&cursor, 16);
+    if (cursor.failed) {
+        return P2I_FATE_LINK_CUT;
+    }
+    return p2i_walk_ip(walk, cursor.rest);
+}
+
+/* Cisco HDLC: address, control, EtherType. */
+static enum p2i_fate c_hdlc(struct p2i_walk *walk, struct p2i_view frame)
+{
+    enum { SLARP = 0x8035, CDP = 0x2000 };
+    struct p2i_cursor cursor = p2i_cursor_of(frame);
+    p2i_skip(&cursor, 2);
+    uint16_t type = p2i_be16(&cursor);
+    if (cursor.failed) {
+        return P2I_FATE_LINK_CUT;
+    }
+    if (type == SLARP || type == CDP || type < P2I_ETHERTYPE_MIN) {
+        return P2I_FATE_LINK_OTHER;
+    }
+    return p2i_walk_ethertype(walk, type, cursor.rest);
+}
+
+/* A serial line may speak Cisco HDLC instead: its addresses are 0x0f (unicast) and 0x8f. */
+static enum p2i_fate ppp_or_hdlc(struct p2i_walk *walk, struct p2i_view frame)
+{
+    if (frame.size >= 2 && (frame.data[0] & 0x7f) == 0x0f && frame.data[1] == 0) {
+        return c_hdlc(walk, frame);
+    }
+    return p2i_walk_ppp(walk, frame);
+}
+
+/* RFC 2427; or Cisco's, with an EtherType behind the address. */
+static enum p2i_fate frame_relay(struct p2i_walk *walk, struct p2i_view frame)
+{
+    enum { CONTROL_UI = 0x03, NLPID_PAD = 0, NLPID_SNAP = 0x80, NLPID_IPV6 = 0x8e };
+    enum { NLPID_IPV4 = 0xcc, NLPID_PPP = 0xcf };
+    struct p2i_cursor cursor = p2i_cursor_of(frame);
+    unsigned address_size = 0;
+    do { /* Q.922: the last byte of an address of two to four is odd */
+        address_size++;
+    } while ((p2i_u8(&cursor) & 1) == 0 && address_size < 4 && !cursor.failed);
+    struct p2i_cursor inside = cursor;
+    uint8_t control = p2i_u8(&inside);
+    uint8_t nlpid = p2i_u8(&inside);
+    if (inside.failed) {
+        return P2I_FATE_LINK_CUT;
+    }
+    if (control != CONTROL_UI) {
+        uint16_t type = p2i_be16(&cursor);
+        return type >= P2I_ETHERTYPE_MIN ? p2i_walk_ethertype(walk, type, cursor.rest)
+                                         : P2I_FATE_LINK_OTHER;
+    }
+    if (nlpid == NLPID_PAD) {
+        nlpid = p2i_u8(&inside);
+    }
+    switch (nlpid) {
+    case NLPID_IPV4:
+        return p2i_walk_ipv4(walk, inside.rest);
+    case NLPID_IPV6:
+        return p2i_walk_ipv6(walk, inside.rest);
+    case NLPID_SNAP:
+        return p2i_walk_snap(walk, inside.rest);
+    case NLPID_PPP:
+        return p2i_walk_ppp(walk, inside.rest);
+    default:
+        return P2I_FATE_LINK_OTHER;
+    }
+}
+
+/* ISO 9314-2: frame control, addresses, LLC. */
+static enum p2i_fate fddi(struct p2i_walk *walk, struct p2i_view frame)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(frame);
+    uint8_t control = p2i_u8(&cursor);
+    struct p2i_view macs = p2i_take(&cursor, 2 * MAC_SIZE);
+    if (cursor.failed) {
+        return P2I_FATE_LINK_CUT;
+    }
+    p2i_walk_macs(walk, macs.data, macs.data + MAC_SIZE);
+    return (control & 0x70) == 0x50 ? p2i_walk_llc(walk, cursor.rest) : P2I_FATE_LINK_OTHER;
+}
+
+/* IEEE 802.5: access control, frame control, addresses, perhaps a route, LLC. */
+static enum p2i_fate token_ring(struct p2i_walk *walk, struct p2i_view frame)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(frame);
+    p2i_skip(&cursor, 1);
+    uint8_t control = p2i_u8(&cursor);
+    struct p2i_view macs = p2i_take(&cursor, 2 * MAC_SIZE);
+    if (cursor.failed) {
+        return P2I_FATE_LINK_CUT;
+    }
+    if ((control & 0xc0) != 0x40) {
+        return P2I_FATE_LINK_OTHER;
+    }
+    p2i_walk_macs(walk, macs.data, macs.data + MAC_SIZE);
+    if ((macs.data[MAC_SIZE] & 0x80) != 0) { /* routing information, which holds its size */
+        size_t route_size = cursor.rest.size > 0 ? cursor.rest.data[0] & 0x1f : 0;
+        p2i_skip(&cursor, route_size > 2 ? route_size : 2);
+    }
+    return cursor.failed ? P2I_FATE_LINK_CUT : p2i_walk_llc(walk, cursor.rest);
+}
+
+/* What a Linux cooked header holds. */
+static enum p2i_fate cooked(struct p2i_walk *walk, uint16_t arphrd, uint16_t address_size,
+                            const uint8_t *address, uint16_t protocol, struct p2i_view rest)
+{
+    enum { ARPHRD_NETLINK = 824, PROTOCOL_802_3 = 1, PROTOCOL_802_2 = 4 };
+    if (arphrd == ARPHRD_NETLINK) {
+        return P2I_FATE_LINK_OTHER; /* the protocol is a netlink family */
+    }
+    if (address_size == MAC_SIZE) {
+        p2i_walk_macs(walk, NULL, address);
+    }
+    if (protocol == PROTOCOL_802_2) {
+        return p2i_walk_llc(walk, rest);
+    }
+    if (protocol < P2I_ETHERTYPE_MIN) {
+        /* IPX without LLC; or CAN, AppleTalk and other things of the kernel's own. */
+        return protocol == PROTOCOL_802_3 ? P2I_FATE_NETWORK_OTHER : P2I_FATE_LINK_OTHER;
+    }
+    return p2i_walk_ethertype(walk, protocol, rest);
+}
+
+static enum p2i_fate linux_sll(struct p2i_walk *walk, struct p2i_view frame)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(frame);
+    p2i_skip(&cursor, 2); /* packet type: to us, from us ... */
+    uint16_t arphrd = p2i_be16(&cursor);
+    uint16_t address_size = p2i_be16(&cursor);
+    struct p2i_view address = p2i_take(&cursor, 8);
+    uint16_t protocol = p2i_be16(&cursor);
+    if (cursor.failed) {
+        return P2I_FATE_LINK_CUT;
+    }
+    return cooked(walk, arphrd, address_size, address.data, protocol, cursor.rest);
+}
+
+static enum p2i_fate linux_sll2(struct p2i_walk *walk, struct p2i_view frame)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(frame);
+    uint16_t protocol = p2i_be16(&cursor);
+    p2i_skip(&cursor, 2 + 4); /* reserved, interface index */
+    uint16_t arphrd = p2i_be16(&cursor);
+    p2i_skip(&cursor, 1); /* packet type */
+    uint8_t address_size = p2i_u8(&cursor);
+    struct p2i_view address = p2i_take(&cursor, 8);
+    if (cursor.failed) {
+        return P2I_FATE_LINK_CUT;
+    }
+    return cooked(walk, arphrd, address_size, address.data, protocol, cursor.rest);
+}
+
+/* Family, version, resource, then attributes with lengths and types in the byte order of the
+ * machine: types are small, which tells it. The packet is one of them. */
+static enum p2i_fate nflog(struct p2i_walk *walk, struct p2i_view frame)
+{
+    enum { ATTRIBUTE_PAYLOAD = 9, ATTRIBUTE_HEADER = 4 };
+    struct p2i_cursor cursor = p2i_cursor_of(frame);
+    uint8_t family = p2i_u8(&cursor);
+    p2i_skip(&cursor, 3);
+    while (!cursor.failed) {
+        struct p2i_view header = p2i_take(&cursor, ATTRIBUTE_HEADER);
+        if (cursor.failed) {
+            break;
+        }
+        uint16_t size = p2i_load_le16(header.data);
+        uint16_t type = p2i_load_le16(header.data + 2);
+        if (type > UINT8_MAX) {
+            size = p2i_load_be16(header.data);
+            type = p2i_load_be16(header.data + 2);
+        }
+        if (size < ATTRIBUTE_HEADER) {
+            return P2I_FATE_LINK_OTHER;
+        }
+        size_t value_size = size - (size_t)ATTRIBUTE_HEADER;
+        if (type == ATTRIBUTE_PAYLOAD) {
+            return by_family(walk, family, p2i_view_first(cursor.rest, value_size));
+        }
+        p2i_skip(&cursor, (value_size + 3) & ~(size_t)3);
+    }
+    return P2I_FATE_LINK_CUT;
+}
+
+/* A frame of another link type behind a header that names it, but not of one like it. */
+static enum p2i_fate enclosed(struct p2i_walk *walk, uint32_t link_type, struct p2i_view frame)
+{
+    if (link_type == LINK_PPI || link_type == LINK_PKTAP || link_type > UINT16_MAX) {
+        return P2I_FATE_LINK_TYPE;
+    }
+    return p2i_walk_link(walk, (uint16_t)link_type, frame);
+}
+
+/* CACE PPI, 3.1: everything in little-endian order. */
+static enum p2i_fate ppi(struct p2i_walk *walk, struct p2i_view frame)
+{
+    enum { HEADER_SIZE = 8 };
+    if (frame.size < HEADER_SIZE) {
+        return P2I_FATE_LINK_CUT;
+    }
+    size_t size = p2i_load_le16(frame.data + 2);
+    if (size < HEADER_SIZE) {
+        return P2I_FATE_LINK_OTHER;
+    }
+    if (size > frame.size) {
+        return P2I_FATE_LINK_CUT;
+    }
+    return enclosed(walk, p2i_load_le32(frame.data + 4), p2i_view_from(frame, size));
+}
+
+/* Darwin's: length, record type, link type, ... */
+static enum p2i_fate pktap(struct p2i_walk *walk, struct p2i_view frame)
+{
+    enum { HEADER_SIZE = 12, RECORD_PACKET = 1 };
+    if (frame.size < HEADER_SIZE) {
+        return P2I_FATE_LINK_CUT;
+    }
+    uint32_t size = p2i_load_le32(frame.data);
+    if (size < HEADER_SIZE || p2i_load_le32(frame.data + 4) != RECORD_PACKET) {
+        return P2I_FATE_LINK_OTHER;
+    }
+    if (size > frame.size) {
+        return P2I_FATE_LINK_CUT;
+    }
+    return enclosed(walk, p2i_load_le32(frame.data + 8), p2i_view_from(frame, size));
+}
+
+static enum p2i_fate rare_link(struct p2i_walk *walk, uint16_t link_type, struct p2i_view frame)
+{
+    enum { ENC_REST = 8 }; /* security parameters index, flags */
+    switch (link_type) {
+    case LINK_TOKEN_RING:
+        return token_ring(walk, frame);
+    case LINK_SLIP:
+        return slip(walk, frame);
+    case LINK_FDDI:
+        return fddi(walk, frame);
+    case LINK_PPP_ETHER:
+        return p2i_walk_pppoe(walk, frame);
+    case LINK_ATM_RFC1483:
+        return p2i_walk_llc(walk, frame);
+    case LINK_FRAME_RELAY:
+        return frame_relay(walk, frame);
+    case LINK_ENC:
+        return family_header(walk, frame, ENC_REST);
+    case LINK_PFLOG:
+        return pflog(walk, frame);
+    case LINK_PRISM:
+        return p2i_walk_prism(walk, frame);
+    case LINK_AVS:
+        return p2i_walk_avs(walk, frame);
+    case LINK_PPI:
+        return ppi(walk, frame);
+    case LINK_NFLOG:
+        return nflog(walk, frame);
+    case LINK_PKTAP:
+        return pktap(walk, frame);
+    default:
+        return P2I_FATE_LINK_TYPE;
+    }
+}
+
+enum p2i_fate p2i_walk_link(struct p2i_walk *walk, uint16_t link_type, struct p2i_view frame)
+{
+    switch (link_type) {
+    case LINK_ETHERNET:
+        return p2i_walk_ethernet(walk, frame);
+    case LINK_LINUX_SLL:
+        return linux_sll(walk, frame);
+    case LINK_LINUX_SLL2:
+        return linux_sll2(walk, frame);
+    case LINK_NULL:
+    case LINK_LOOP:
+        return family_header(walk, frame, 0);
+    case LINK_RAW_BSD:
+    case LINK_RAW_OPENBSD:
+    case LINK_RAW:
+        return p2i_walk_ip(walk, frame);
+    case LINK_IPV4:
+        return p2i_walk_ipv4(walk, frame);
+    case LINK_IPV6:
+        return p2i_walk_ipv6(walk, frame);
+    case LINK_PPP:
+    case LINK_PPP_HDLC:
+        return ppp_or_hdlc(walk, frame);
+    case LINK_C_HDLC:
+        return c_hdlc(walk, frame);
+    case LINK_80211:
+        return p2i_walk_80211(walk, frame);
+    case LINK_RADIOTAP:
+        return p2i_walk_radiotap(walk, frame);
+    default:
+        return rare_link(walk, link_type, frame);
+    }
+}

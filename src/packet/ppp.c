@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* PPP (RFC 1661, 1662) and PPP over Ethernet (RFC 2516). */
+#include "packet/internal.h"
+
+enum {
+    PPP_IPV4 = 0x0021,
+    PPP_IPV6 = 0x0057,
+    PPP_MPLS = 0x0281,
+    PPP_MPLS_MULTICAST = 0x0283,
+};
+
+/* Takes address and control (RFC 1662, 3.1), which may be left out, and the protocol, which may be
+ * compressed to one byte: only the last byte of a number is odd (RFC 1661, 2 and 6.5). */
+static uint16_t take_protocol(struct p2i_cursor *cursor)
+{
+    if (cursor->rest.size >= 2 && p2i_load_be16(cursor->rest.data) == 0xff03) {
+        p2i_skip(cursor, 2);
+    }
+    if (cursor->rest.size >= 1 && (cursor->rest.data[0] & 1) != 0) {
+        return p2i_u8(cursor);
+    }
+    return p2i_be16(cursor);
+}
+
+enum p2i_fate p2i_walk_ppp(struct p2i_walk *walk, struct p2i_view rest)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    uint16_t protocol = take_protocol(&cursor);
+    if (cursor.failed) {
+        return P2I_FATE_LINK_CUT;
+    }
+    switch (protocol) {
+    case PPP_IPV4:
+        return p2i_walk_ipv4(walk, cursor.rest);
+    case PPP_IPV6:
+        return p2i_walk_ipv6(walk, cursor.rest);
+    case PPP_MPLS:
+    case PPP_MPLS_MULTICAST:
+        return p2i_walk_mpls(walk, cursor.rest);
+    case 0x002d: /* compressed TCP/IP */
+    case 0x002f: /* uncompressed TCP/IP */
+    case 0x0031: /* bridging */
+    case 0x003d: /* multilink */
+    case 0x00fb: /* compressed, single link */
+    case 0x00fd: /* compressed */
+        return P2I_FATE_LINK_OTHER;
+    default:
+        /* From 0x8000 on: control protocols of networks and of the link. */
+        return protocol < 0x8000 ? P2I_FATE_NETWORK_OTHER : P2I_FATE_LINK_OTHER;
+    }
+}
+
+bool p2i_like_ppp(struct p2i_view view)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(view);
+    uint16_t protocol = take_protocol(&cursor);
+    if (cursor.failed) {
+        return false;
+    }
+    if (protocol == PPP_IPV4 || protocol == PPP_IPV6) {
+        return p2i_like_ip(cursor.rest);
+    }
+    /* Control of IP, IPv6 and compression; of the link: LCP, PAP, LQR, CHAP, EAP. */
+    return protocol == 0x8021 || protocol == 0x8057 || protocol == 0x80fd ||
+           (protocol >= 0xc021 && protocol <= 0xc227 && (protocol & 0x0101) == 1);
+}
+
+enum p2i_fate p2i_walk_pppoe(struct p2i_walk *walk, struct p2i_view rest)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    uint8_t version_type = p2i_u8(&cursor);
+    uint8_t code = p2i_u8(&cursor);
+    uint16_t session = p2i_be16(&cursor);
+    p2i_skip(&cursor, 2); /* length: IP has its own */
+    if (cursor.failed) {
+        return P2I_FATE_LINK_CUT;
+    }
+    if (version_type != 0x11 || code != 0) {
+        return P2I_FATE_LINK_OTHER; /* discovery */
+    }
+    p2i_walk_scope(walk, P2I_SCOPE_PPPOE, session);
+    return p2i_walk_ppp(walk, cursor.rest);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* Tunnels that IP and UDP carry. A port alone makes no tunnel, as anyone may use it: the header
+ * has to be right and what it encloses has to look like what it says. */
+#include "packet/internal.h"
+
+enum {
+    PROTOCOL_IPV4 = 4,
+    PROTOCOL_IPV6 = 41,
+    PROTOCOL_GRE = 47,
+    PROTOCOL_IPIP = 94,
+    PROTOCOL_ETHERIP = 97,
+    PROTOCOL_MPLS = 137,
+};
+
+enum {
+    PORT_L2TP = 1701,
+    PORT_GTP_U = 2152,
+    PORT_GTP_0 = 3386,
+    PORT_VXLAN = 4789,
+    PORT_VXLAN_LINUX = 8472, /* from before the port was assigned; OTV as well */
+    PORT_GENEVE = 6081,
+};
+
+/* RFC 3378: version 3, twelve zero bits. */
+static enum p2i_fate etherip(struct p2i_walk *walk, struct p2i_view rest)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    uint16_t header = p2i_be16(&cursor);
+    if (cursor.failed || header >> 12 != 3) {
+        return P2I_FATE_TUNNEL_OTHER;
+    }
+    return p2i_walk_ethernet(walk, cursor.rest);
+}
+
+static enum p2i_fate enter_ip_tunnel(struct p2i_walk *walk, uint8_t protocol, struct p2i_view rest)
+{
+    if (!p2i_walk_enter(walk)) {
+        return P2I_FATE_TUNNEL_DEEP;
+    }
+    switch (protocol) {
+    case PROTOCOL_IPV6:
+        return p2i_walk_ipv6(walk, rest);
+    case PROTOCOL_GRE:
+        return p2i_walk_gre(walk, rest);
+    case PROTOCOL_ETHERIP:
+        return etherip(walk, rest);
+    case PROTOCOL_MPLS:
+        return p2i_walk_mpls(walk, rest); /* RFC 4023 */
+    default:
+        return p2i_walk_ipv4(walk, rest);
+    }
+}
+
+bool p2i_walk_ip_tunnel(struct p2i_walk *walk, uint8_t protocol, struct p2i_view rest,
+                        enum p2i_fate *fate)
+{
+    switch (protocol) {
+    case PROTOCOL_IPV4:
+    case PROTOCOL_IPV6:
+    case PROTOCOL_GRE:
+    case PROTOCOL_IPIP:
+    case PROTOCOL_ETHERIP:
+    case PROTOCOL_MPLS:
+        *fate = enter_ip_tunnel(walk, protocol, rest);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What a UDP tunnel encloses: one of the EtherTypes of GENEVE; PPP has none that fits. */
+enum { INSIDE_PPP = 0x880b };
+
+static enum p2i_fate enter(struct p2i_walk *walk, uint16_t type, struct p2i_view rest)
+{
+    if (!p2i_walk_enter(walk)) {
+        return P2I_FATE_TUNNEL_DEEP;
+    }
+    switch (type) {
+    case P2I_ETHERTYPE_TRANSPARENT:
+        return p2i_walk_ethernet(walk, rest);
+    case P2I_ETHERTYPE_MPLS:
+        return p2i_walk_mpls(walk, rest);
+    case INSIDE_PPP:
+        return p2i_walk_ppp(walk, rest);
+    default:
+        return p2i_walk_ip(walk, rest);
+    }
+}
+
+/* RFC 7348, 5: of the flags only the one for "the VNI is valid" counts. */
+static bool vxlan(struct p2i_walk *walk, struct p2i_view rest, enum p2i_fate *fate)
+{
+    enum { FLAG_VNI = 0x08 };
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    uint8_t flags = p2i_u8(&cursor);
+    p2i_skip(&cursor, 3);
+    uint32_t vni = p2i_be24(&cursor);
+    p2i_skip(&cursor, 1);
+    if (cursor.failed || (flags & FLAG_VNI) == 0 || !p2i_like_ethernet(cursor.rest)) {
+        return false;
+    }
+    p2i_walk_scope(walk, P2I_SCOPE_VXLAN, vni);
+    *fate = enter(walk, P2I_ETHERTYPE_TRANSPARENT, cursor.rest);
+    return true;
+}
+
+static bool like(uint16_t type, struct p2i_view rest)
+{
+    switch (type) {
+    case P2I_ETHERTYPE_TRANSPARENT:
+        return p2i_like_ethernet(rest);
+    case P2I_ETHERTYPE_IPV4:
+    case P2I_ETHERTYPE_IPV6:
+        return p2i_like_ip(rest);
+    case P2I_ETHERTYPE_MPLS:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* RFC 8926, 3.4. Control packets (O) are left as they are. */
+static bool geneve(struct p2i_walk *walk, struct p2i_view rest, enum p2i_fate *fate)
+{
+    enum { FLAG_CONTROL = 0x80 };
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    uint8_t version_size = p2i_u8(&cursor);
+    uint8_t flags = p2i_u8(&cursor);
+    uint16_t type = p2i_be16(&cursor);
+    uint32_t vni = p2i_be24(&cursor);
+    p2i_skip(&cursor, 1 + (size_t)(version_size & 0x3f) * 4); /* reserved, options */
+    if (cursor.failed || version_size >> 6 != 0 || (flags & FLAG_CONTROL) != 0 ||
+        !like(type, cursor.rest)) {
+        return false;
+    }
+    p2i_walk_scope(walk, P2I_SCOPE_GENEVE, vni);
+    *fate = enter(walk, type, cursor.rest);
+    return true;
+}
+
+enum { GTP_G_PDU = 0xff };
+
+/* 3GPP TS 29.281, 5.1 and 5.2: version 1, extension headers behind one another. */
+static bool gtp_u(struct p2i_walk *walk, struct p2i_view rest, enum p2i_fate *fate)
+{
+    enum { VERSION_1 = 0x30, VERSION_MASK = 0xf0, HAS_EXTENSION = 0x04, HAS_OPTIONS = 0x07 };
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    uint8_t flags = p2i_u8(&cursor);
+    uint8_t type = p2i_u8(&cursor);
+    uint16_t size = p2i_be16(&cursor);
+    p2i_skip(&cursor, 4); /* tunnel endpoint */
+    if (cursor.failed || (flags & VERSION_MASK) != VERSION_1 || type != GTP_G_PDU) {
+        return false;
+    }
+    cursor = p2i_cursor_of(p2i_view_first(cursor.rest, size));
+    if ((flags & HAS_OPTIONS) != 0) {
+        p2i_skip(&cursor, 2 + 1); /* sequence number, N-PDU number */
+        uint8_t next = p2i_u8(&cursor);
+        next = (flags & HAS_EXTENSION) != 0 ? next : 0;
+        while (next != 0 && !cursor.failed) {
+            size_t words = p2i_u8(&cursor); /* of four bytes, this byte and the last included */
+            if (words == 0) {
+                return false;
+            }
+            p2i_skip(&cursor, words * 4 - 2);
+            next = p2i_u8(&cursor);
+        }
+    }
+    if (cursor.failed || !p2i_like_ip(cursor.rest)) {
+        return false;
+    }
+    *fate = enter(walk, P2I_ETHERTYPE_IPV4, cursor.rest);
+    return true;
+}
+
+/* 3GPP TS 29.060 as of 1998 (GSM 09.60), 6: version 0, a header of one size. */
+static bool gtp_0(struct p2i_walk *walk, struct p2i_view rest, enum p2i_fate *fate)
+{
+    enum { VERSION_0 = 0x10, VERSION_MASK = 0xf0, HEADER_SIZE = 20 };
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    uint8_t flags = p2i_u8(&cursor);
+    uint8_t type = p2i_u8(&cursor);
+    p2i_skip(&cursor, HEADER_SIZE - 2);
+    if (cursor.failed || (flags & VERSION_MASK) != VERSION_0 || type != GTP_G_PDU ||
+        !p2i_like_ip(cursor.rest)) {
+        return false;
+    }
+    *fate = enter(walk, P2I_ETHERTYPE_IPV4, cursor.rest);
+    return true;
+}
+
+/* RFC 2661, 3.1: data messages of version 2. */
+static bool l2tp(struct p2i_walk *walk, struct p2i_view rest, enum p2i_fate *fate)
+{
+    enum {
+        FLAG_CONTROL = 0x8000,
+        FLAG_LENGTH = 0x4000,
+        FLAG_SEQUENCE = 0x0800,
+        FLAG_OFFSET = 0x0200,
+        RESERVED = 0x34f0,
+        VERSION_MASK = 0x000f,
+    };
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    uint16_t flags = p2i_be16(&cursor);
+    if ((flags & (FLAG_CONTROL | RESERVED)) != 0 || (flags & VERSION_MASK) != 2) {
+        return false;
+    }
+    p2i_skip(&cursor, (flags & FLAG_LENGTH) != 0 ? 2 : 0);
+    p2i_skip(&cursor, 2 + 2); /* tunnel, session */
+    p2i_skip(&cursor, (flags & FLAG_SEQUENCE) != 0 ? 4 : 0);
+    if ((flags & FLAG_OFFSET) != 0) {
+        uint16_t offset = p2i_be16(&cursor);
+        p2i_skip(&cursor, offset);
+    }
+    if (cursor.failed || !p2i_like_ppp(cursor.rest)) {
+        return false;
+    }
+    *fate = enter(walk, INSIDE_PPP, cursor.rest);
+    return true;
+}
+
+/* Most tunnels name the port they go to only; the one they come from spreads load. */
+bool p2i_walk_udp_tunnel(struct p2i_walk *walk, uint16_t source_port, uint16_t destination_port,
+                         struct p2i_view rest, enum p2i_fate *fate)
+{
+    switch (destination_port) {
+    case PORT_VXLAN:
+    case PORT_VXLAN_LINUX:
+        return vxlan(walk, rest, fate);
+    case PORT_GENEVE:
+        return geneve(walk, rest, fate);
+    case PORT_GTP_U:
+        return gtp_u(walk, rest, fate);
+    case PORT_GTP_0:
+        return gtp_0(walk, rest, fate);
+    case PORT_L2TP:
+        return l2tp(walk, rest, fate);
+    default:
+        return source_port == PORT_L2TP && l2tp(walk, rest, fate);
+    }
+}

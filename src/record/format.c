@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+#include "record/format.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/utf8.h"
+#include "record/decode.h"
+
+enum {
+    SHORT_MAX = 64, /* longest text of a value that is neither string nor octets, with NUL */
+    ESCAPE_MAX = 4, /* bytes that p2i_utf8_clean() makes of one: \xHH */
+    JSON_MAX = 6,   /* bytes that JSON makes of one: \u00HH */
+    MS_PER_S = 1000,
+};
+
+static const char digits[] = "0123456789abcdef";
+
+bool p2i_append(struct p2i_buffer *out, struct p2i_view bytes)
+{
+    if (!p2i_buffer_reserve(out, bytes.size)) {
+        return false;
+    }
+    if (bytes.size > 0) {
+        memcpy(out->data + out->size, bytes.data, bytes.size);
+        out->size += bytes.size;
+    }
+    return true;
+}
+
+static bool append_text(struct p2i_buffer *out, const char *text)
+{
+    return p2i_append(out, p2i_view_of(text, strlen(text)));
+}
+
+static bool append_quoted(struct p2i_buffer *out, const char *text)
+{
+    size_t before = out->size;
+    if (append_text(out, "\"") && append_text(out, text) && append_text(out, "\"")) {
+        return true;
+    }
+    out->size = before;
+    return false;
+}
+
+/* Decimal, with a NUL; snprintf() would take most of the time of a JSON line. */
+static void format_number(char *text, uint64_t number)
+{
+    char reversed[SHORT_MAX];
+    size_t size = 0;
+    do {
+        reversed[size++] = digits[number % 10];
+        number /= 10;
+    } while (number > 0);
+    for (size_t i = 0; i < size; i++) {
+        text[i] = reversed[size - 1 - i];
+    }
+    text[size] = '\0';
+}
+
+static void format_mac(char *text, const uint8_t *mac)
+{
+    for (size_t i = 0; i < 6; i++) {
+        text[3 * i] = digits[mac[i] >> 4];
+        text[3 * i + 1] = digits[mac[i] & 15];
+        text[3 * i + 2] = i < 5 ? ':' : '\0';
+    }
+}
+
+static bool append_hex(struct p2i_buffer *out, struct p2i_view value, bool quoted)
+{
+    if (!p2i_buffer_reserve(out, 2 * value.size + 2)) {
+        return false;
+    }
+    uint8_t *at = out->data + out->size;
+    if (quoted) {
+        *at++ = '"';
+    }
+    for (size_t i = 0; i < value.size; i++) {
+        *at++ = (uint8_t)digits[value.data[i] >> 4];
+        *at++ = (uint8_t)digits[value.data[i] & 15];
+    }
+    if (quoted) {
+        *at++ = '"';
+    }
+    out->size = (size_t)(at - out->data);
+    return true;
+}
+
+static void format_time(char *text, uint64_t ms, bool with_ms)
+{
+    time_t seconds = (time_t)(ms / MS_PER_S);
+    struct tm tm;
+    if (gmtime_r(&seconds, &tm) == NULL || tm.tm_year > 9999 - 1900) {
+        format_number(text, with_ms ? ms : ms / MS_PER_S);
+        return;
+    }
+    int size = snprintf(text, SHORT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900,
+                        tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    if (with_ms) {
+        size +=
+            snprintf(text + size, (size_t)(SHORT_MAX - size), ".%03u", (unsigned)(ms % MS_PER_S));
+    }
+    (void)snprintf(text + size, (size_t)(SHORT_MAX - size), "Z");
+}
+
+static bool is_number(int type, struct p2i_view value)
+{
+    bool unsigned_ = type >= P2I_TYPE_UNSIGNED8 && type <= P2I_TYPE_UNSIGNED64;
+    bool seconds = type == P2I_TYPE_SECONDS && value.size == 4;
+    bool milliseconds = type == P2I_TYPE_MILLISECONDS && value.size == 8;
+    return (unsigned_ && value.size >= 1 && value.size <= 8) || seconds || milliseconds;
+}
+
+/* Addresses, by their size: an IPv6 address may stand in an element of IPv4 (IP_SOURCE). False
+ * when the value is none. */
+static bool format_address(char *text, int type, struct p2i_view value)
+{
+    bool ip = type == P2I_TYPE_IPV4 || type == P2I_TYPE_IPV6;
+    if (ip && value.size == 4) {
+        return inet_ntop(AF_INET, value.data, text, SHORT_MAX) != NULL;
+    }
+    if (ip && value.size == 16) {
+        return inet_ntop(AF_INET6, value.data, text, SHORT_MAX) != NULL;
+    }
+    if (type == P2I_TYPE_MAC && value.size == 6) {
+        format_mac(text, value.data);
+        return true;
+    }
+    return false;
+}
+
+/* C0, DEL and C1: what a terminal may obey. `rest` is valid UTF-8. Gives the bytes of it. */
+static size_t control_size(struct p2i_view rest)
+{
+    if (rest.data[0] < 0x20 || rest.data[0] == 0x7f) {
+        return 1;
+    }
+    return rest.size >= 2 && rest.data[0] == 0xc2 && rest.data[1] < 0xa0 ? 2 : 0;
+}
+
+/* Cleans `value` into the end of the room that is made for `growth` bytes a byte of clean text,
+ * so that it can be expanded from the left. NULL in `data` when memory is out. */
+static struct p2i_view clean_into(struct p2i_buffer *out, struct p2i_view value, size_t growth)
+{
+    size_t longest = ESCAPE_MAX * value.size;
+    if (!p2i_buffer_reserve(out, (growth + 1) * longest + 2)) {
+        return (struct p2i_view){0};
+    }
+    uint8_t *clean = out->data + out->size + growth * longest + 2;
+    bool escaped;
+    bool cut;
+    return p2i_view_of(clean, p2i_utf8_clean(value, clean, longest, &escaped, &cut));
+}
+
+static uint8_t *put_escape(uint8_t *at, uint8_t byte)
+{
+    *at++ = '\\';
+    *at++ = 'x';
+    *at++ = (uint8_t)digits[byte >> 4];
+    *at++ = (uint8_t)digits[byte & 15];
+    return at;
+}
+
+static bool append_safe(struct p2i_buffer *out, struct p2i_view value)
+{
+    struct p2i_view rest = clean_into(out, value, ESCAPE_MAX);
+    if (rest.data == NULL) {
+        return false;
+    }
+    uint8_t *at = out->data + out->size;
+    while (rest.size > 0) {
+        size_t size = control_size(rest);
+        if (size == 0) {
+            *at++ = rest.data[0];
+            size = 1;
+        } else {
+            for (size_t i = 0; i < size; i++) {
+                at = put_escape(at, rest.data[i]);
+            }
+        }
+        rest = p2i_view_from(rest, size);
+    }
+    out->size = (size_t)(at - out->data);
+    return true;
+}
+
+/* RFC 8259 section 7. */
+static uint8_t *put_json_byte(uint8_t *at, uint8_t byte)
+{
+    static const char short_escapes[] = {
+        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    if (byte >= 0x20 && byte != '"' && byte != '\\') {
+        *at++ = byte;
+    } else if (byte >= 0x20) {
+        *at++ = '\\';
+        *at++ = byte;
+    } else if (byte < sizeof short_escapes && short_escapes[byte] != 0) {
+        *at++ = '\\';
+        *at++ = (uint8_t)short_escapes[byte];
+    } else {
+        memcpy(at, "\\u00", 4);
+        at[4] = (uint8_t)digits[byte >> 4];
+        at[5] = (uint8_t)digits[byte & 15];
+        at += JSON_MAX;
+    }
+    return at;
+}
+
+static bool append_json_string(struct p2i_buffer *out, struct p2i_view value)
+{
+    struct p2i_view clean = clean_into(out, value, JSON_MAX);
+    if (clean.data == NULL) {
+        return false;
+    }
+    uint8_t *at = out->data + out->size;
+    *at++ = '"';
+    for (size_t i = 0; i < clean.size; i++) {
+        at = put_json_byte(at, clean.data[i]);
+    }
+    *at++ = '"';
+    out->size = (size_t)(at - out->data);
+    return true;
+}
+
+bool p2i_format_text(struct p2i_buffer *out, int type, struct p2i_view value)
+{
+    char text[SHORT_MAX];
+    if (type == P2I_TYPE_STRING) {
+        return append_safe(out, value);
+    }
+    if (is_number(type, value)) {
+        uint64_t number = p2i_value_number(value);
+        if (type == P2I_TYPE_SECONDS || type == P2I_TYPE_MILLISECONDS) {
+            bool with_ms = type == P2I_TYPE_MILLISECONDS;
+            format_time(text, with_ms ? number : number * MS_PER_S, with_ms);
+        } else {
+            format_number(text, number);
+        }
+        return append_text(out, text);
+    }
+    return format_address(text, type, value) ? append_text(out, text)
+                                             : append_hex(out, value, false);
+}
+
+bool p2i_format_json(struct p2i_buffer *out, int type, int semantics, struct p2i_view value)
+{
+    char text[SHORT_MAX];
+    if (type == P2I_TYPE_STRING) {
+        return append_json_string(out, value);
+    }
+    if (is_number(type, value)) {
+        format_number(text, p2i_value_number(value));
+        bool quoted = type == P2I_TYPE_UNSIGNED64 && semantics == P2I_SEMANTICS_IDENTIFIER;
+        return quoted ? append_quoted(out, text) : append_text(out, text);
+    }
+    return format_address(text, type, value) ? append_quoted(out, text)
+                                             : append_hex(out, value, true);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* A conversation of any bytes in any pieces, over all protocols: no parser may read outside its
+ * piece, keep memory, or lose count of bytes. The input is a list of steps: a byte whose lowest bit
+ * is the direction and whose next two say what happens, then a byte with a size. */
+#include <stdlib.h>
+
+#include "base/cursor.h"
+#include "protocol/protocols.h"
+#include "protocol/stream.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
+                 const struct p2i_origin *origin, const void *message)
+{
+    (void)kind;
+    (void)sender;
+    (void)message;
+    *(uint64_t *)context += origin->time_ns;
+}
+
+static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                 enum p2i_direction direction, struct p2i_view bytes)
+{
+    uint8_t *copy = malloc(bytes.size + 1);
+    struct p2i_origin *origin = calloc(1, sizeof *origin);
+    if (copy != NULL && origin != NULL) {
+        if (bytes.size > 0) {
+            memcpy(copy, bytes.data, bytes.size);
+        }
+        /* The piece ends where the block ends. */
+        uint8_t *exact = realloc(copy, bytes.size > 0 ? bytes.size : 1);
+        copy = exact != NULL ? exact : copy;
+        if (stream->parser.ends.transport == P2I_OVER_TCP) {
+            p2i_stream_data(stream, setting, direction, p2i_view_of(copy, bytes.size), origin);
+        } else {
+            p2i_stream_datagram(stream, setting, direction, p2i_view_of(copy, bytes.size), origin);
+        }
+    }
+    free(copy);
+    free(origin);
+}
+
+static void converse(struct p2i_ends ends, struct p2i_cursor input)
+{
+    struct p2i_parse_settings settings = {true, true, true, true};
+    uint64_t sum = 0;
+    uint64_t offered = 0;
+    struct p2i_sink sink = {emit, &sum};
+    struct p2i_account account = {0};
+    struct p2i_stream_setting setting = {
+        .protocols = p2i_protocols,
+        .settings = &settings,
+        .pool = p2i_pool_new(),
+    };
+    struct p2i_stream stream = {0};
+    p2i_stream_start(&stream, &setting, ends, &sink, &account);
+    while (input.rest.size > 0) {
+        uint8_t step = p2i_u8(&input);
+        enum p2i_direction direction = step & 1;
+        size_t length = p2i_u8(&input);
+        if ((step & 6) != 0) {
+            struct p2i_view bytes = p2i_view_first(input.rest, length);
+            offered += bytes.size;
+            give(&stream, &setting, direction, bytes);
+            p2i_skip(&input, bytes.size);
+        } else if ((step & 8) != 0) {
+            p2i_stream_gap(&stream, &setting, direction, length * length + 1);
+        } else {
+            p2i_stream_close(&stream, &setting, direction);
+        }
+    }
+    p2i_stream_end(&stream, &setting);
+    if (account.used != 0 || offered != setting.books.parsed_bytes + setting.books.ignored_bytes) {
+        abort();
+    }
+    p2i_pool_free(setting.pool);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < 1) {
+        return 0;
+    }
+    static const uint16_t ports[] = {80, 443, 53, 5353, 8080, 25, 5060, 1234};
+    struct p2i_ends ends = {
+        .transport = data[0] & 8 ? P2I_OVER_UDP : P2I_OVER_TCP,
+        .port = {40000, ports[data[0] & 7]},
+    };
+    converse(ends, p2i_cursor_of(p2i_view_of(data + 1, size - 1)));
+    return 0;
+}

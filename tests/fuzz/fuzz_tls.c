@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* A conversation that is taken for TLS from its first byte, played whole and in pieces: both must
+ * give the same messages. The input: a byte with the size of the pieces, then steps: a byte whose
+ * lowest bit is the direction and whose next two say what happens, a size of two bytes, and the
+ * bytes of what is said. */
+#include <stdlib.h>
+
+#include "base/cursor.h"
+#include "base/hash.h"
+#include "protocol/message.h"
+#include "protocol/protocols.h"
+#include "protocol/stream.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static enum p2i_match always(const struct p2i_ends *ends, enum p2i_direction direction,
+                             struct p2i_view bytes)
+{
+    if (p2i_tls.probe(ends, direction, bytes) > P2I_MATCH_YES) {
+        abort();
+    }
+    return P2I_MATCH_YES;
+}
+
+static uint64_t mix_view(uint64_t state, struct p2i_view view)
+{
+    state = p2i_mix(state, view.size);
+    for (size_t i = 0; i < view.size; i++) {
+        state = p2i_mix(state, view.data[i]);
+    }
+    return state;
+}
+
+static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
+                 const struct p2i_origin *origin, const void *message)
+{
+    uint64_t state = p2i_mix(*(uint64_t *)context, (uint64_t)kind << 1 | sender);
+    state = p2i_mix(state, origin->time_ns);
+    if (kind == P2I_RECORD_CLICKSTREAM) {
+        const struct p2i_clickstream *request = message;
+        state = mix_view(mix_view(state, request->host), request->cipher_suites);
+        state = p2i_mix(state, (uint64_t)request->cipher_suites_length << 8 | request->host_type);
+    } else {
+        const struct p2i_ssl_reply *reply = message;
+        state = mix_view(state, reply->host);
+        state =
+            p2i_mix(state, (uint64_t)reply->version << 32 | (uint64_t)reply->cipher_suite << 16 |
+                               (uint64_t)reply->compression_method << 8 | reply->host_type);
+    }
+    *(uint64_t *)context = state;
+}
+
+static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                enum p2i_direction direction, struct p2i_view bytes, size_t piece, uint64_t step)
+{
+    while (bytes.size > 0) {
+        struct p2i_view now = p2i_view_first(bytes, piece);
+        struct p2i_origin origin = {.time_ns = step};
+        uint8_t *copy = malloc(now.size); /* so that a read past its end is seen */
+        if (copy == NULL) {
+            return;
+        }
+        memcpy(copy, now.data, now.size);
+        p2i_stream_data(stream, setting, direction, p2i_view_of(copy, now.size), &origin);
+        free(copy);
+        bytes = p2i_view_from(bytes, now.size);
+    }
+}
+
+/* A hash of the messages. */
+static uint64_t play(struct p2i_cursor input, size_t piece)
+{
+    struct p2i_protocol tls = p2i_tls;
+    tls.probe = always;
+    const struct p2i_protocol *const protocols[] = {&tls, NULL};
+    struct p2i_parse_settings settings = {0};
+    uint64_t state = 0;
+    uint64_t offered = 0;
+    struct p2i_sink sink = {emit, &state};
+    struct p2i_account account = {0};
+    struct p2i_stream_setting setting = {
+        .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
+    struct p2i_stream stream = {0};
+    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 443}};
+    p2i_stream_start(&stream, &setting, ends, &sink, &account);
+    for (uint64_t step = 0; !input.failed && input.rest.size > 0; step++) {
+        uint8_t what = p2i_u8(&input);
+        enum p2i_direction direction = what & 1;
+        size_t length = p2i_be16(&input);
+        if ((what & 6) != 0) {
+            struct p2i_view bytes = p2i_view_first(input.rest, length);
+            p2i_skip(&input, bytes.size);
+            offered += bytes.size;
+            say(&stream, &setting, direction, bytes, piece, step);
+        } else if ((what & 8) != 0) {
+            p2i_stream_gap(&stream, &setting, direction, length + 1);
+        } else {
+            p2i_stream_close(&stream, &setting, direction);
+        }
+    }
+    p2i_stream_end(&stream, &setting);
+    if (account.used != 0 || offered != setting.books.parsed_bytes + setting.books.ignored_bytes) {
+        abort();
+    }
+    p2i_pool_free(setting.pool);
+    return state;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < 1) {
+        return 0;
+    }
+    struct p2i_cursor input = p2i_cursor_of(p2i_view_of(data + 1, size - 1));
+    if (play(input, SIZE_MAX) != play(input, (size_t)data[0] + 1)) {
+        abort();
+    }
+    return 0;
+}

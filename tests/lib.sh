@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2034
+# What the groups of tests share. A group is a script tests/<group>/run that prints one line for
+# each test, "ok - name", "not ok - name" or "ok - name # SKIP why", details of a failure below it,
+# and ends with a status other than 0 if one failed. P2I and IPFIXTOOL name the programs.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+P2I=${P2I:-$root/build/pcap2ipfix}
+IPFIXTOOL=${IPFIXTOOL:-$root/build/ipfixtool}
+# Captures of other projects, where they lie beside the checkout.
+shared=$root/../shared
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failed=0
+export LC_ALL=C.UTF-8
+
+ok() { echo "ok - $1"; }
+skip() { echo "ok - $1 # SKIP $2"; }
+# not_ok NAME [FILE]: the file holds the details.
+not_ok()
+{
+    failed=1
+    echo "not ok - $1"
+    if [ -n "${2-}" ]; then head -n 60 "$2" | sed 's/^/  | /'; fi
+}
+
+# expect NAME COMMAND...: the test is that the command succeeds.
+expect()
+{
+    local name=$1
+    shift
+    if "$@" >"$scratch/expect.log" 2>&1 </dev/null; then
+        ok "$name"
+    else
+        echo "status $?: $*" >>"$scratch/expect.log"
+        not_ok "$name" "$scratch/expect.log"
+    fi
+}
+
+# convert OUTPUT-OPTION... CAPTURE...: converts; a damaged capture is no failure.
+convert()
+{
+    local status=0
+    "$P2I" -q "$@" || status=$?
+    [ "$status" -le 1 ]
+}
+
+# The group is over when a program is missing.
+need_programs()
+{
+    local program
+    for program in "$@"; do
+        [ -x "$program" ] || { not_ok "$program is built"; exit 1; }
+    done
+}
+
+finish() { exit "$failed"; }

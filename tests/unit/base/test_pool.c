@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "base/pool.h"
+
+enum { MIB = 1 << 20 };
+
+Test(pool, blocks_hold_what_was_asked)
+{
+    struct p2i_pool *pool = p2i_pool_new();
+    struct p2i_account account = {0};
+    for (size_t size = 0; size < 300; size++) {
+        size_t capacity = 0;
+        void *block = p2i_pool_get(pool, &account, size, &capacity);
+        cr_assert_not_null(block);
+        cr_assert_geq(capacity, size);
+        cr_assert_eq((uintptr_t)block % sizeof(uint64_t), 0);
+        memset(block, 0xa5, capacity);
+    }
+    p2i_pool_free(pool);
+}
+
+Test(pool, capacity_is_near_the_size)
+{
+    struct p2i_pool *pool = p2i_pool_new();
+    struct p2i_account account = {0};
+    for (size_t size = 33; size < 16 * MIB; size += size / 7 + 1) {
+        size_t capacity = 0;
+        void *block = p2i_pool_get(pool, &account, size, &capacity);
+        cr_assert_geq(capacity, size);
+        cr_assert_leq(capacity, 2 * size, "%zu for %zu", capacity, size);
+        cr_assert_eq(account.used, capacity);
+        /* As asked and as it is mean the same block. */
+        p2i_pool_put(pool, &account, block, size % 2 == 0 ? size : capacity);
+        cr_assert_eq(account.used, 0);
+    }
+    p2i_pool_free(pool);
+}
+
+Test(pool, blocks_do_not_overlap)
+{
+    enum { BLOCKS = 500 };
+    struct p2i_pool *pool = p2i_pool_new();
+    struct p2i_account account = {0};
+    unsigned char *blocks[BLOCKS];
+    size_t sizes[BLOCKS];
+    for (size_t i = 0; i < BLOCKS; i++) {
+        sizes[i] = (i * i * 37) % 9000 + 1;
+        blocks[i] = p2i_pool_get(pool, &account, sizes[i], NULL);
+        memset(blocks[i], (int)(i % 251), sizes[i]);
+        if (i % 3 == 0 && i > 0) {
+            p2i_pool_put(pool, &account, blocks[i - 1], sizes[i - 1]);
+            blocks[i - 1] = NULL;
+        }
+    }
+    for (size_t i = 0; i < BLOCKS; i++) {
+        for (size_t at = 0; blocks[i] != NULL && at < sizes[i]; at++) {
+            cr_assert_eq(blocks[i][at], i % 251);
+        }
+    }
+    p2i_pool_free(pool);
+}
+
+Test(pool, blocks_are_used_again)
+{
+    struct p2i_pool *pool = p2i_pool_new();
+    struct p2i_account account = {0};
+    void *first = p2i_pool_get(pool, &account, 1000, NULL);
+    void *other = p2i_pool_get(pool, &account, 1000, NULL);
+    cr_assert_neq(first, other);
+    p2i_pool_put(pool, &account, first, 1000);
+    p2i_pool_put(pool, &account, other, 1000);
+    void *again = p2i_pool_get(pool, &account, 1000, NULL);
+    void *once_more = p2i_pool_get(pool, &account, 1000, NULL);
+    cr_assert((again == first && once_more == other) || (again == other && once_more == first));
+    p2i_pool_free(pool);
+}
+
+Test(pool, accounts_are_separate)
+{
+    struct p2i_pool *pool = p2i_pool_new();
+    struct p2i_account one = {0};
+    struct p2i_account other = {.used = 5, .limit = 1};
+    size_t capacity = 0;
+    void *block = p2i_pool_get(pool, &one, 100, &capacity);
+    cr_assert_eq(one.used, capacity);
+    cr_assert_eq(other.used, 5);
+    void *more = p2i_pool_get(pool, &other, MIB, &capacity);
+    cr_assert_not_null(more, "the limit is the owner's affair");
+    cr_assert_eq(other.used, 5 + capacity);
+    p2i_pool_put(pool, &one, block, 100);
+    p2i_pool_put(pool, &other, more, MIB);
+    cr_assert_eq(one.used, 0);
+    cr_assert_eq(other.used, 5);
+    p2i_pool_free(pool);
+}
+
+Test(pool, large_blocks)
+{
+    struct p2i_pool *pool = p2i_pool_new();
+    struct p2i_account account = {0};
+    size_t capacity = 0;
+    void *largest = p2i_pool_get(pool, &account, 16 * MIB, &capacity);
+    cr_assert_not_null(largest);
+    cr_assert_geq(capacity, 16 * (size_t)MIB);
+    void *middle = p2i_pool_get(pool, &account, 200 << 10, NULL);
+    void *last = p2i_pool_get(pool, &account, 2 * MIB, NULL);
+    p2i_pool_put(pool, &account, middle, 200 << 10);
+    p2i_pool_put(pool, &account, largest, 16 * MIB);
+    memset(last, 1, 2 * MIB);
+    p2i_pool_free(pool); /* also what is still in use */
+}
+
+Test(pool, too_large_and_null)
+{
+    struct p2i_pool *pool = p2i_pool_new();
+    struct p2i_account account = {0};
+    size_t capacity = 7;
+    cr_assert_null(p2i_pool_get(pool, &account, 16 * MIB + 1, &capacity));
+    cr_assert_null(p2i_pool_get(pool, &account, SIZE_MAX, NULL));
+    cr_assert_eq(account.used, 0);
+    cr_assert_eq(capacity, 7);
+    p2i_pool_put(pool, &account, NULL, 100);
+    cr_assert_eq(account.used, 0);
+    p2i_pool_free(pool);
+    p2i_pool_free(NULL);
+}

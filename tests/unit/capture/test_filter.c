@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture/filter.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "files.h"
+#include "pcap2ipfix/fate.h"
+
+/* IPv4 and UDP from port 1000 to `port`, from its IP header on. */
+static void udp(struct file *file, unsigned port)
+{
+    put(file, "\x45\0\0\x1c\0\0\0\0\x40\x11\0\0\x0a\0\0\x01\x0a\0\0\x02\x03\xe8", 22);
+    put8(file, port >> 8);
+    put8(file, port);
+    put(file, "\0\x08\0\0", 4);
+}
+
+static struct file sample(void)
+{
+    static const unsigned link_types[] = {1, 101, 147};
+    struct file file = {0};
+    pcapng_section(&file);
+    for (size_t i = 0; i < 3; i++) {
+        pcapng_interface(&file, link_types[i], 0);
+    }
+    for (unsigned i = 0; i < 6; i++) {
+        bool ethernet = i % 3 == 0;
+        size_t begin = block_begin(&file, 6);
+        put32(&file, i % 3);
+        put32(&file, 0);
+        put32(&file, i);
+        put32(&file, ethernet ? 42 : 28);
+        put32(&file, ethernet ? 42 : 28);
+        if (ethernet) {
+            put(&file, "\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x08\0", 14);
+        }
+        udp(&file, i < 3 ? 53 : 54);
+        block_end(&file, begin);
+    }
+    return file;
+}
+
+/* One character a frame: '1' looked at, '-' filtered. */
+static void expect_match(const char *expression, const char *wanted)
+{
+    struct file file = sample();
+    struct seen seen;
+    const char *path = path_of_file(&file);
+    read_all(&seen, &(struct p2i_capture_settings){.filter = expression}, &path, 1);
+    cr_assert_eq(seen.count, 6, "%s", expression);
+    char found[7] = "";
+    for (size_t i = 0; i < 6; i++) {
+        cr_assert(seen.frames[i].skip == P2I_FATE_HANDLED ||
+                  seen.frames[i].skip == P2I_FATE_FILTERED);
+        found[i] = seen.frames[i].skip == P2I_FATE_HANDLED ? '1' : '-';
+    }
+    cr_expect_str_eq(found, wanted, "%s: %s", expression, found);
+    seen_free(&seen);
+    file_free(&file);
+}
+
+/* Link type 147 is nobody's: an expression that needs a link layer does not compile for it. */
+Test(filter, each_link_type_for_itself)
+{
+    expect_match("", "111111");
+    expect_match("udp port 53", "11----");
+    expect_match("udp port 54", "---11-");
+    expect_match("ether host 02:00:00:00:00:01", "1--1--");
+    expect_match("host 10.0.0.3", "------");
+    expect_match("greater 40", "1--1--");
+    expect_match("less 40", "-11-11");
+}
+
+Test(filter, words_of_other_links)
+{
+    expect_match("wlan addr1 02:00:00:00:00:01", "------");
+}
+
+Test(filter, bad_expression_is_usage)
+{
+    struct p2i_capture *capture;
+    struct p2i_error error;
+    const char *path = "/nonexistent";
+    cr_expect_eq(p2i_capture_open(&capture, &(struct p2i_capture_settings){.filter = "tcp prot 80"},
+                                  &path, 1, NULL, NULL, &error),
+                 P2I_USAGE);
+    cr_expect_null(capture);
+    cr_expect_eq(error.code, P2I_USAGE);
+    cr_expect_eq(strncmp(error.text, "the filter cannot be compiled: ", 31), 0, "%s", error.text);
+    cr_expect_gt(strlen(error.text), 35);
+}
+
+Test(filter, cut_frames_do_not_match)
+{
+    struct file file = {0};
+    pcap_header(&file, 0xa1b2c3d4, 101);
+    size_t full = file.size;
+    put32(&file, 1);
+    put32(&file, 0);
+    put32(&file, 28);
+    put32(&file, 28);
+    udp(&file, 53);
+    struct file cut = {0};
+    for (uint32_t size = 0; size <= 28; size++) {
+        if (size == 0) {
+            put(&cut, file.data, full);
+        }
+        put32(&cut, 1);
+        put32(&cut, 0);
+        put32(&cut, size);
+        put32(&cut, 28);
+        put(&cut, file.data + full + 16, size);
+    }
+    struct seen seen;
+    const char *path = path_of_file(&cut);
+    read_all(&seen, &(struct p2i_capture_settings){.filter = "udp dst port 53"}, &path, 1);
+    cr_assert_eq(seen.count, 29);
+    for (size_t i = 0; i < 29; i++) {
+        cr_expect_eq(seen.frames[i].skip == P2I_FATE_HANDLED, i >= 24, "%zu bytes", i);
+    }
+    seen_free(&seen);
+    file_free(&file);
+    file_free(&cut);
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture/source.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "files.h"
+
+#define S UINT64_C(1000000000)
+
+/* A capture of `count` packets. */
+static struct file capture_of(unsigned count)
+{
+    struct file file = {0};
+    pcap_header(&file, 0xa1b2c3d4, 1);
+    for (unsigned i = 0; i < count; i++) {
+        pcap_record(&file, i, 0, i, 40 + i % 50, 40 + i % 50);
+    }
+    return file;
+}
+
+static void expect_capture(const struct seen *seen, unsigned count)
+{
+    cr_assert_eq(seen->count, count, "%zu of %u", seen->count, count);
+    for (unsigned i = 0; i < count; i++) {
+        cr_assert(frame_is(seen, i, i * S, i, 40 + i % 50), "frame %u", i);
+    }
+}
+
+Test(source, gzip_members)
+{
+    struct file file = capture_of(1000);
+    struct file packed = {0};
+    for (size_t at = 0; at < file.size; at += 777) {
+        gzip_member(&packed, file.data + at, file.size - at < 777 ? file.size - at : 777);
+    }
+    struct seen seen;
+    read_bytes(&seen, packed.data, packed.size);
+    expect_capture(&seen, 1000);
+    cr_expect_eq(seen.report_count, 0);
+    cr_expect_str_eq(seen.facts[0].format, "pcap (gzip)");
+    cr_expect_eq(seen.facts[0].size_bytes, packed.size);
+    cr_expect_eq(seen.facts[0].read_bytes, packed.size);
+    seen_free(&seen);
+    put(&packed, "\0\0\0\0\0\0\0", 7); /* padding of a tape */
+    read_bytes(&seen, packed.data, packed.size);
+    expect_capture(&seen, 1000);
+    cr_expect_eq(seen.report_count, 0);
+    seen_free(&seen);
+    put_text(&packed, "garbage");
+    read_bytes(&seen, packed.data, packed.size);
+    expect_capture(&seen, 1000);
+    cr_expect_eq(seen.report_count, 1);
+    cr_expect(seen.facts[0].damaged);
+    seen_free(&seen);
+    file_free(&packed);
+    file_free(&file);
+}
+
+/* Whatever a cut stream yields is given, and it is always told. */
+static void cut_everywhere(const struct file *packed, unsigned count, const char *end)
+{
+    size_t before = 0;
+    for (size_t size = 4; size < packed->size; size++) {
+        struct seen seen;
+        read_bytes(&seen, packed->data, size);
+        cr_assert_eq(seen.report_count, 1, "%zu bytes", size);
+        cr_assert_eq(seen.reports[0].code, seen.facts[0].refused ? P2I_INPUT : P2I_DAMAGED);
+        cr_assert_geq(seen.count, before);
+        before = seen.count;
+        for (unsigned i = 0; i < seen.count; i++) {
+            cr_assert(frame_is(&seen, i, i * S, i, 40 + i % 50), "frame %u", i);
+        }
+        if (!seen.facts[0].refused) {
+            cr_assert_str_eq(seen.reports[0].text, end, "%zu bytes: %s", size,
+                             seen.reports[0].text);
+        }
+        seen_free(&seen);
+    }
+    cr_expect_eq(before, count); /* all are there before the check sum */
+}
+
+Test(source, gzip_cut_at_every_byte)
+{
+    struct file file = capture_of(40);
+    struct file packed = {0};
+    gzip_member(&packed, file.data, file.size);
+    cut_everywhere(&packed, 40,
+                   "the gzip stream ends early: more packed bytes wanted, end of file found");
+    file_free(&packed);
+    file_free(&file);
+}
+
+Test(source, gzip_corrupt)
+{
+    struct file file = capture_of(2000);
+    struct file packed = {0};
+    gzip_member(&packed, file.data, file.size);
+    packed.data[packed.size - 6] ^= 0xff; /* check sum */
+    struct seen seen;
+    read_bytes(&seen, packed.data, packed.size);
+    expect_capture(&seen, 2000);
+    cr_assert_eq(seen.report_count, 1);
+    cr_expect_str_eq(seen.reports[0].text, "the gzip stream is corrupt: incorrect data check");
+    cr_expect_eq(seen.reports[0].offset, file.size);
+    seen_free(&seen);
+    memset(packed.data + packed.size / 2, 0xff, 40);
+    read_bytes(&seen, packed.data, packed.size);
+    cr_assert_eq(seen.report_count, 1);
+    cr_expect(seen.facts[0].damaged);
+    cr_expect_lt(seen.count, 2000);
+    seen_free(&seen);
+    file_free(&packed);
+    file_free(&file);
+}
+
+Test(source, gzip_of_nothing)
+{
+    struct file packed = {0};
+    gzip_member(&packed, "", 0);
+    struct seen seen;
+    read_bytes(&seen, packed.data, packed.size);
+    cr_assert_eq(seen.report_count, 1);
+    cr_expect_str_eq(seen.reports[0].text, "a pcap or pcapng file wanted, found an empty file");
+    seen_free(&seen);
+    file_free(&packed);
+}
+
+Test(source, zstd_frames)
+{
+    struct file file = capture_of(1000);
+    struct file packed = {0};
+    size_t second = 0;
+    for (size_t at = 0; at < file.size; at += 7777) {
+        second = at == 7777 ? packed.size : second;
+        zstd_frame(&packed, file.data + at, file.size - at < 7777 ? file.size - at : 7777);
+    }
+    if (packed.size == 0) {
+        cr_skip_test("built without zstd");
+    }
+    struct seen seen;
+    read_bytes(&seen, packed.data, packed.size);
+    expect_capture(&seen, 1000);
+    cr_expect_eq(seen.report_count, 0);
+    cr_expect_str_eq(seen.facts[0].format, "pcap (zstd)");
+    seen_free(&seen);
+    packed.data[second] ^= 0xff; /* the magic number of the second frame */
+    read_bytes(&seen, packed.data, packed.size);
+    cr_assert_eq(seen.report_count, 1);
+    cr_expect_eq(strncmp(seen.reports[0].text, "the zstd stream is corrupt: ", 28), 0);
+    cr_expect_eq(seen.reports[0].offset, 7777);
+    cr_expect(seen.facts[0].damaged);
+    cr_expect_gt(seen.count, 80);
+    seen_free(&seen);
+    file_free(&packed);
+    file_free(&file);
+}
+
+Test(source, zstd_cut_at_every_byte)
+{
+    struct file file = capture_of(40);
+    struct file packed = {0};
+    zstd_frame(&packed, file.data, file.size);
+    if (packed.size == 0) {
+        cr_skip_test("built without zstd");
+    }
+    size_t given = 0;
+    for (size_t size = 4; size < packed.size; size++) {
+        struct seen seen;
+        read_bytes(&seen, packed.data, size);
+        cr_assert_eq(seen.report_count, 1, "%zu bytes", size);
+        given = seen.count;
+        seen_free(&seen);
+    }
+    cr_expect_leq(given, 40);
+    file_free(&packed);
+    file_free(&file);
+}
+
+/* A writer that trickles, in a process of its own; the reader gets a path. */
+static pid_t trickle(const char *path, const struct file *file, size_t piece)
+{
+    pid_t child = fork();
+    if (child != 0) {
+        return child;
+    }
+    int descriptor = open(path, O_WRONLY);
+    for (size_t at = 0; at < file->size;) {
+        size_t size = file->size - at < piece ? file->size - at : piece;
+        ssize_t count = write(descriptor, file->data + at, size);
+        if (count <= 0) {
+            _exit(1);
+        }
+        at += (size_t)count;
+    }
+    _exit(0);
+}
+
+static void through_fifo(const struct file *file, size_t piece, struct seen *seen)
+{
+    char directory[] = "/tmp/p2i-source-XXXXXX";
+    cr_assert_not_null(mkdtemp(directory));
+    char path[64];
+    (void)snprintf(path, sizeof path, "%s/fifo", directory);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    pid_t child = trickle(path, file, piece);
+    read_path(seen, path);
+    cr_expect_eq(waitpid(child, NULL, 0), child);
+    (void)unlink(path);
+    (void)rmdir(directory);
+}
+
+Test(source, fifo)
+{
+    struct file file = capture_of(3000);
+    struct file packed = {0};
+    gzip_member(&packed, file.data, file.size);
+    struct seen from_file;
+    read_bytes(&from_file, file.data, file.size);
+    for (int form = 0; form < 3; form++) {
+        struct seen seen;
+        through_fifo(form == 2 ? &packed : &file, form == 0 ? 3 : 5000, &seen);
+        expect_capture(&seen, 3000);
+        cr_expect_eq(seen.report_count, 0);
+        cr_expect_eq(seen.facts[0].size_bytes, 0);
+        /* A pipe gives the very blocks that a file gives. */
+        cr_expect_eq(seen.block_count, from_file.block_count);
+        seen_free(&seen);
+    }
+    seen_free(&from_file);
+    file_free(&packed);
+    file_free(&file);
+}
+
+Test(source, standard_input)
+{
+    struct file file = capture_of(300);
+    int pipes[2];
+    cr_assert_eq(pipe(pipes), 0);
+    cr_assert_eq(write(pipes[1], file.data, file.size), (ssize_t)file.size);
+    (void)close(pipes[1]);
+    cr_assert_eq(dup2(pipes[0], STDIN_FILENO), STDIN_FILENO);
+    struct seen seen;
+    read_path(&seen, "-");
+    expect_capture(&seen, 300);
+    cr_expect_str_eq(seen.facts[0].path, "-");
+    seen_free(&seen);
+    cr_expect_neq(fcntl(STDIN_FILENO, F_GETFD), -1); /* is not ours to close */
+    file_free(&file);
+}
+
+Test(source, files_that_cannot_be_read)
+{
+    struct seen seen;
+    read_path(&seen, "/nonexistent/capture.pcap");
+    cr_expect_eq(seen.result, P2I_END);
+    cr_assert_eq(seen.report_count, 1);
+    cr_expect_eq(seen.reports[0].code, P2I_INPUT);
+    cr_expect_eq(seen.reports[0].system_error, ENOENT);
+    cr_expect_str_eq(seen.reports[0].text, "cannot be opened");
+    cr_expect_str_eq(seen.reports[0].file, "/nonexistent/capture.pcap");
+    cr_expect(seen.facts[0].refused);
+    cr_expect_null(seen.facts[0].format);
+    seen_free(&seen);
+    read_path(&seen, "/tmp");
+    cr_assert_eq(seen.report_count, 1);
+    cr_expect_str_eq(seen.reports[0].text, "a capture file wanted, a directory found");
+    cr_expect(seen.facts[0].refused);
+    seen_free(&seen);
+}
+
+/* Without its descriptor a source goes on where it was. */
+Test(source, rest)
+{
+    struct file file = capture_of(3000);
+    struct file packed = {0};
+    gzip_member(&packed, file.data, file.size);
+    for (int form = 0; form < 2; form++) {
+        struct p2i_source *source;
+        struct p2i_error error;
+        cr_assert_eq(p2i_source_open(&source, path_of_file(form == 0 ? &file : &packed), &error),
+                     P2I_OK);
+        uint8_t piece[1000];
+        size_t at = 0;
+        enum p2i_result result = P2I_OK;
+        while (result == P2I_OK) {
+            size_t got;
+            result = p2i_source_read(source, piece, sizeof piece, &got, &error);
+            cr_assert_leq(got, file.size - at);
+            cr_assert_eq(memcmp(piece, file.data + at, got), 0);
+            at += got;
+            p2i_source_rest(source);
+        }
+        cr_expect_eq(result, P2I_END);
+        cr_expect_eq(at, file.size);
+        p2i_source_close(source);
+    }
+    file_free(&packed);
+    file_free(&file);
+}
+
+Test(source, replaced_while_at_rest)
+{
+    char path[] = "/tmp/p2i-source-XXXXXX";
+    struct file file = capture_of(300);
+    int descriptor = mkstemp(path);
+    cr_assert_eq(write(descriptor, file.data, file.size), (ssize_t)file.size);
+    struct p2i_source *source;
+    struct p2i_error error;
+    cr_assert_eq(p2i_source_open(&source, path, &error), P2I_OK);
+    uint8_t piece[100];
+    size_t got;
+    cr_assert_eq(p2i_source_read(source, piece, sizeof piece, &got, &error), P2I_OK);
+    p2i_source_rest(source);
+    /* The descriptor of the first file is still open: the second gets another inode. */
+    (void)unlink(path);
+    int other = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    cr_assert_eq(write(other, file.data, file.size), (ssize_t)file.size);
+    cr_expect_eq(p2i_source_read(source, piece, sizeof piece, &got, &error), P2I_INPUT);
+    cr_expect_str_eq(error.text, "the file was replaced while it was read");
+    p2i_source_close(source);
+    (void)close(descriptor);
+    (void)close(other);
+    (void)unlink(path);
+    file_free(&file);
+}

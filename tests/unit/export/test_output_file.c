@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* A name shows either a complete file or what was there before. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+
+#include "export/output_file.h"
+#include "folder.h"
+
+static struct p2i_output_file *open_ok(const char *path, bool must_be_new)
+{
+    struct p2i_output_file *file;
+    struct p2i_error error;
+    cr_assert_eq(p2i_output_file_open(&file, path, must_be_new, &error), P2I_OK, "%s", error.text);
+    return file;
+}
+
+static void write_ok(struct p2i_output_file *file, const char *text)
+{
+    struct p2i_error error;
+    cr_assert_eq(p2i_output_file_write(file, p2i_view_of(text, strlen(text)), &error), P2I_OK);
+}
+
+static void finish_ok(struct p2i_output_file *file)
+{
+    struct p2i_error error;
+    cr_assert_eq(p2i_output_file_finish(file, &error), P2I_OK, "%s", error.text);
+    p2i_output_file_free(file);
+}
+
+Test(output_file, has_its_name_only_when_finished)
+{
+    struct folder folder = folder_make();
+    struct p2i_output_file *file = open_ok(folder.file, false);
+    write_ok(file, "hello ");
+    cr_expect_neq(access(folder.file, F_OK), 0);
+    cr_expect_eq(folder_count(&folder), 1);
+    write_ok(file, "world");
+    finish_ok(file);
+    expect_file(folder.file, "hello world");
+    cr_expect_eq(folder_count(&folder), 1);
+    folder_remove(&folder);
+}
+
+Test(output_file, unfinished_leaves_nothing)
+{
+    struct folder folder = folder_make();
+    struct p2i_output_file *file = open_ok(folder.file, false);
+    write_ok(file, "hello");
+    p2i_output_file_free(file);
+    cr_expect_eq(folder_count(&folder), 0);
+    p2i_output_file_free(NULL);
+    folder_remove(&folder);
+}
+
+Test(output_file, replaces_only_when_finished)
+{
+    struct folder folder = folder_make();
+    file_write(folder.file, "old");
+    struct p2i_output_file *file = open_ok(folder.file, false);
+    write_ok(file, "new");
+    expect_file(folder.file, "old");
+    p2i_output_file_free(file);
+    expect_file(folder.file, "old");
+    file = open_ok(folder.file, false);
+    write_ok(file, "new");
+    finish_ok(file);
+    expect_file(folder.file, "new");
+    folder_remove(&folder);
+}
+
+Test(output_file, must_be_new)
+{
+    struct folder folder = folder_make();
+    struct p2i_output_file *file;
+    struct p2i_error error;
+    file_write(folder.file, "old");
+    cr_assert_eq(p2i_output_file_open(&file, folder.file, true, &error), P2I_OUTPUT);
+    cr_expect_null(file);
+    cr_expect_str_eq(error.text, "exists already");
+    cr_expect_eq(error.file, folder.file);
+    expect_file(folder.file, "old");
+    cr_expect_eq(folder_count(&folder), 1);
+    folder_remove(&folder);
+}
+
+Test(output_file, must_be_new_where_a_link_leads_nowhere)
+{
+    struct folder folder = folder_make();
+    struct p2i_output_file *file;
+    struct p2i_error error;
+    cr_assert_eq(symlink("nowhere", folder.file), 0);
+    cr_expect_eq(p2i_output_file_open(&file, folder.file, true, &error), P2I_OUTPUT);
+    folder_remove(&folder);
+}
+
+/* Somebody else makes the file while we write ours. */
+Test(output_file, must_be_new_until_the_end)
+{
+    struct folder folder = folder_make();
+    struct p2i_output_file *file = open_ok(folder.file, true);
+    struct p2i_error error;
+    write_ok(file, "ours");
+    file_write(folder.file, "theirs");
+    cr_assert_eq(p2i_output_file_finish(file, &error), P2I_OUTPUT);
+    cr_expect_str_eq(error.text, "exists already");
+    p2i_output_file_free(file);
+    expect_file(folder.file, "theirs");
+    cr_expect_eq(folder_count(&folder), 1);
+    folder_remove(&folder);
+}
+
+Test(output_file, must_be_new_and_is)
+{
+    struct folder folder = folder_make();
+    struct p2i_output_file *file = open_ok(folder.file, true);
+    write_ok(file, "ours");
+    finish_ok(file);
+    expect_file(folder.file, "ours");
+    cr_expect_eq(folder_count(&folder), 1);
+    folder_remove(&folder);
+}
+
+Test(output_file, permissions_are_those_of_a_new_file)
+{
+    struct folder folder = folder_make();
+    mode_t before = umask(027);
+    struct p2i_output_file *file = open_ok(folder.file, false);
+    finish_ok(file);
+    (void)umask(before);
+    struct stat status;
+    cr_assert_eq(stat(folder.file, &status), 0);
+    cr_expect_eq(status.st_mode & 0777, 0640);
+    folder_remove(&folder);
+}
+
+Test(output_file, follows_a_symbolic_link)
+{
+    struct folder folder = folder_make();
+    char link[600];
+    (void)snprintf(link, sizeof link, "%s/link", folder.path);
+    file_write(folder.file, "old");
+    cr_assert_eq(symlink(folder.file, link), 0);
+    struct p2i_output_file *file = open_ok(link, false);
+    write_ok(file, "new");
+    finish_ok(file);
+    expect_file(folder.file, "new");
+    struct stat status;
+    cr_assert_eq(lstat(link, &status), 0);
+    cr_expect(S_ISLNK(status.st_mode));
+    (void)unlink(link);
+    folder_remove(&folder);
+}
+
+Test(output_file, names_of_any_length)
+{
+    struct folder folder = folder_make();
+    char path[600];
+    int size = snprintf(path, sizeof path, "%s/", folder.path);
+    memset(path + size, 'n', 255);
+    path[size + 255] = '\0';
+    struct p2i_output_file *file = open_ok(path, false);
+    finish_ok(file);
+    expect_file(path, "");
+    (void)unlink(path);
+    folder_remove(&folder);
+}
+
+Test(output_file, in_the_working_folder)
+{
+    struct folder folder = folder_make();
+    cr_assert_eq(chdir(folder.path), 0);
+    struct p2i_output_file *file = open_ok("out", true);
+    cr_expect_eq(folder_count(&folder), 1);
+    finish_ok(file);
+    expect_file(folder.file, "");
+    folder_remove(&folder);
+}
+
+Test(output_file, what_cannot_be_opened)
+{
+    struct folder folder = folder_make();
+    char path[600];
+    struct p2i_output_file *file;
+    struct p2i_error error;
+    (void)snprintf(path, sizeof path, "%s/missing/out", folder.path);
+    cr_expect_eq(p2i_output_file_open(&file, path, false, &error), P2I_OUTPUT);
+    cr_expect_eq(error.system_error, ENOENT);
+    cr_expect_eq(error.file, path);
+    cr_expect_eq(p2i_output_file_open(&file, folder.path, false, &error), P2I_OUTPUT);
+    cr_expect_eq(error.system_error, EISDIR);
+    cr_expect_eq(p2i_output_file_open(&file, "", false, &error), P2I_OUTPUT);
+    (void)snprintf(path, sizeof path, "%s/missing/", folder.path);
+    cr_expect_eq(p2i_output_file_open(&file, path, false, &error), P2I_OUTPUT);
+    folder_remove(&folder);
+}
+
+Test(output_file, a_full_device)
+{
+    static uint8_t bytes[1024 * 1024];
+    struct p2i_error error;
+    struct p2i_output_file *file = open_ok("/dev/full", false);
+    cr_expect_eq(p2i_output_file_write(file, p2i_view_of(bytes, sizeof bytes), &error), P2I_OUTPUT);
+    cr_expect_eq(error.code, P2I_OUTPUT);
+    cr_expect_eq(error.system_error, ENOSPC);
+    cr_expect_str_eq(error.file, "/dev/full");
+    p2i_output_file_free(file);
+
+    file = open_ok("/dev/full", false);
+    write_ok(file, "buffered");
+    cr_expect_eq(p2i_output_file_finish(file, &error), P2I_OUTPUT);
+    p2i_output_file_free(file);
+}
+
+struct reader {
+    const char *path;
+    size_t size;
+    bool orderly;
+};
+
+static void *read_fifo(void *context)
+{
+    struct reader *reader = context;
+    int descriptor = open(reader->path, O_RDONLY);
+    static uint8_t bytes[4096];
+    reader->orderly = true;
+    for (ssize_t size; (size = read(descriptor, bytes, sizeof bytes)) > 0;) {
+        for (ssize_t i = 0; i < size; i++) {
+            reader->orderly &= bytes[i] == (uint8_t)(reader->size++ % 251);
+        }
+    }
+    (void)close(descriptor);
+    return NULL;
+}
+
+/* More than a pipe holds, in pieces of every kind of size. */
+Test(output_file, a_fifo_is_written_directly)
+{
+    struct folder folder = folder_make();
+    cr_assert_eq(mkfifo(folder.file, 0600), 0);
+    struct reader reader = {.path = folder.file};
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, read_fifo, &reader), 0);
+    struct p2i_output_file *file = open_ok(folder.file, false);
+    static uint8_t bytes[500000];
+    size_t total = 0;
+    for (size_t size = 1; size < sizeof bytes; size = size * 3 + 1) {
+        struct p2i_error error;
+        for (size_t i = 0; i < size; i++) {
+            bytes[i] = (uint8_t)((total + i) % 251);
+        }
+        cr_assert_eq(p2i_output_file_write(file, p2i_view_of(bytes, size), &error), P2I_OK);
+        total += size;
+    }
+    cr_expect_eq(folder_count(&folder), 1);
+    finish_ok(file);
+    (void)pthread_join(thread, NULL);
+    cr_expect_eq(reader.size, total);
+    cr_expect(reader.orderly);
+    struct stat status;
+    cr_assert_eq(stat(folder.file, &status), 0);
+    cr_expect(S_ISFIFO(status.st_mode));
+    folder_remove(&folder);
+}
+
+Test(output_file, standard_output_stays_open)
+{
+    struct folder folder = folder_make();
+    int saved = dup(STDOUT_FILENO);
+    int target = open(folder.file, O_WRONLY | O_CREAT, 0600);
+    cr_assert_geq(target, 0);
+    cr_assert_eq(dup2(target, STDOUT_FILENO), STDOUT_FILENO);
+    (void)close(target);
+    struct p2i_output_file *file = open_ok("-", true);
+    write_ok(file, "to standard output");
+    finish_ok(file);
+    cr_expect_neq(fcntl(STDOUT_FILENO, F_GETFD), -1);
+    cr_assert_eq(dup2(saved, STDOUT_FILENO), STDOUT_FILENO);
+    (void)close(saved);
+    expect_file(folder.file, "to standard output");
+    folder_remove(&folder);
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/* IP, TCP and UDP headers: lengths above all. */
+#include "frames.h"
+
+enum { ICMP = 1, TCP = 6, UDP = 17, ESP = 50, AH = 51, SCTP = 132, NO_NEXT = 59 };
+
+static void start_udp(struct frame *frame)
+{
+    frame_start(frame, body, BODY);
+    add_udp(frame, SOURCE_PORT, 53);
+}
+
+Test(network, udp)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    start_udp(&frame);
+    add_ipv4(&frame, UDP, 1);
+    cr_assert_eq(decode(&bench, LINK_RAW, &frame), P2I_FATE_HANDLED);
+    cr_assert_eq(bench.packet.transport, UDP);
+    cr_assert_eq(bench.packet.source_port, SOURCE_PORT);
+    cr_assert_eq(bench.packet.destination_port, 53);
+    cr_assert_eq(bench.packet.tcp_flags, 0);
+    cr_assert_eq(bench.packet.tcp_sequence, 0);
+    cr_assert(is_body(&bench.packet));
+    try_every_cut(LINK_RAW, &frame, frame.size - BODY);
+
+    start_udp(&frame);
+    add_ipv6(&frame, UDP, 1);
+    cr_assert_eq(decode(&bench, LINK_RAW, &frame), P2I_FATE_HANDLED);
+    cr_assert(is_body(&bench.packet));
+    try_every_cut(LINK_RAW, &frame, frame.size - BODY);
+    bench_close(&bench);
+}
+
+Test(network, udp_lengths)
+{
+    static struct frame frame;
+    static const struct {
+        unsigned said;
+        enum p2i_fate fate;
+        uint32_t length;
+    } cases[] = {
+        {0, P2I_FATE_HANDLED, BODY},        {7, P2I_FATE_TRANSPORT_BAD, 0},
+        {8, P2I_FATE_HANDLED, 0},           {9, P2I_FATE_HANDLED, 1},
+        {8 + BODY, P2I_FATE_HANDLED, BODY}, {9 + BODY, P2I_FATE_HANDLED, BODY},
+        {65535, P2I_FATE_HANDLED, BODY},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bench bench;
+        bench_open(&bench);
+        start_udp(&frame);
+        put16(frame_data(&frame) + 4, cases[i].said);
+        add_ipv4(&frame, UDP, 1);
+        cr_assert_eq(decode(&bench, LINK_RAW, &frame), cases[i].fate, "%u", cases[i].said);
+        if (cases[i].fate == P2I_FATE_HANDLED) {
+            cr_assert_eq(bench.packet.payload_length, cases[i].length, "%u", cases[i].said);
+            cr_assert_eq(bench.packet.payload.size, cases[i].length, "%u", cases[i].said);
+        }
+        bench_close(&bench);
+    }
+}
+
+Test(network, tcp_data_offset)
+{
+    static struct frame frame;
+    for (unsigned words = 0; words < 16; words++) {
+        struct bench bench;
+        bench_open(&bench);
+        frame_start(&frame, body, BODY);
+        add_tcp(&frame);
+        frame_data(&frame)[12] = (uint8_t)(words << 4);
+        size_t size = frame.size;
+        add_ipv4(&frame, TCP, 1);
+        enum p2i_fate fate = decode(&bench, LINK_RAW, &frame);
+        if (words < 5 || words * 4 > size) {
+            cr_assert_eq(fate, P2I_FATE_TRANSPORT_BAD, "%u", words);
+        } else {
+            cr_assert_eq(fate, P2I_FATE_HANDLED, "%u", words);
+            cr_assert_eq(bench.packet.payload_length, size - words * 4, "%u", words);
+            cr_assert_eq(bench.packet.payload.size, size - words * 4, "%u", words);
+        }
+        bench_close(&bench);
+    }
+}
+
+Test(network, padding_is_no_payload)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    frame_start(&frame, "\0\0\0\0\0\0", 6);
+    uint8_t *tcp = front(&frame, 20);
+    tcp[12] = 0x50;
+    add_ipv4(&frame, TCP, 1);
+    put16(frame_data(&frame) + 2, 40);
+    add_ethernet(&frame, TYPE_IPV4, 9);
+    cr_assert_eq(decode(&bench, LINK_ETHERNET, &frame), P2I_FATE_HANDLED);
+    cr_assert_eq(bench.packet.payload.size, 0);
+    cr_assert_eq(bench.packet.payload_length, 0);
+    cr_assert_eq(bench.packet.ip.size, 40);
+    cr_assert_eq(p2i_decoder_counts(bench.decoder)->cut_count, 0);
+    bench_close(&bench);
+}
+
+Test(network, snaplen)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    start_tcp4(&frame, 1);
+    cr_assert_eq(decode_cut(&bench, LINK_RAW, &frame, frame.size - 5, 1), P2I_FATE_HANDLED);
+    cr_assert_eq(bench.packet.payload.size, BODY - 5);
+    cr_assert_eq(bench.packet.payload_length, BODY);
+    cr_assert_eq(bench.packet.ip_length, frame.size);
+    cr_assert_eq(bench.packet.ip.size, frame.size - 5);
+    /* Within the TCP options. */
+    cr_assert_eq(decode_cut(&bench, LINK_RAW, &frame, 42, 1), P2I_FATE_HANDLED);
+    cr_assert_eq(bench.packet.payload.size, 0);
+    cr_assert_eq(bench.packet.payload_length, BODY);
+    cr_assert_eq(decode_cut(&bench, LINK_RAW, &frame, 39, 1), P2I_FATE_TRANSPORT_CUT);
+    cr_assert_eq(decode_cut(&bench, LINK_RAW, &frame, 19, 1), P2I_FATE_NETWORK_CUT);
+    cr_assert_eq(p2i_decoder_counts(bench.decoder)->cut_count, 2);
+    bench_close(&bench);
+}
+
+/* A header said by IP to be shorter than TCP's, with other bytes behind it. */
+Test(network, transport_header_past_the_packet)
+{
+    static struct frame frame;
+    start_tcp4(&frame, 1);
+    put16(frame_data(&frame) + 2, 20 + 19);
+    cr_assert_eq(fate_of(LINK_RAW, &frame), P2I_FATE_TRANSPORT_CUT);
+    start_udp(&frame);
+    add_ipv4(&frame, UDP, 1);
+    put16(frame_data(&frame) + 2, 20 + 7);
+    cr_assert_eq(fate_of(LINK_RAW, &frame), P2I_FATE_TRANSPORT_CUT);
+}
+
+Test(network, ipv4_options)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    frame_start(&frame, body, BODY);
+    add_tcp(&frame);
+    add_ipv4_options(&frame, TCP, 1, 40);
+    decode(&bench, LINK_RAW, &frame);
+    cr_assert(is_tcp4(&bench.packet, 1));
+    try_every_cut(LINK_RAW, &frame, frame.size - BODY);
+    bench_close(&bench);
+}
+
+Test(network, ipv4_header_nonsense)
+{
+    static struct frame frame;
+    start_tcp4(&frame, 1);
+    frame_data(&frame)[0] = 0x44;
+    cr_assert_eq(fate_of(228, &frame), P2I_FATE_NETWORK_BAD);
+    frame_data(&frame)[0] = 0x65;
+    cr_assert_eq(fate_of(228, &frame), P2I_FATE_NETWORK_BAD);
+    frame_data(&frame)[0] = 0x45;
+    put16(frame_data(&frame) + 2, 19);
+    cr_assert_eq(fate_of(228, &frame), P2I_FATE_NETWORK_BAD);
+    put16(frame_data(&frame) + 2, 20);
+    cr_assert_eq(fate_of(228, &frame), P2I_FATE_TRANSPORT_CUT);
+    frame_data(&frame)[0] = 0x4f; /* 60 bytes, more than there are */
+    cr_assert_eq(fate_of(228, &frame), P2I_FATE_NETWORK_BAD);
+    put16(frame_data(&frame) + 2, 80);
+    cr_assert_eq(fate_of(228, &frame), P2I_FATE_NETWORK_CUT);
+    start_tcp6(&frame, 1);
+    frame_data(&frame)[0] = 0x46;
+    cr_assert_eq(fate_of(229, &frame), P2I_FATE_NETWORK_BAD);
+}
+
+/* Left to the network card: what is there is taken. */
+Test(network, length_zero)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    start_tcp4(&frame, 1);
+    put16(frame_data(&frame) + 2, 0);
+    decode(&bench, LINK_RAW, &frame);
+    cr_assert(is_tcp4(&bench.packet, 1));
+    cr_assert_eq(bench.packet.ip_length, frame.size);
+    start_tcp6(&frame, 1);
+    put16(frame_data(&frame) + 4, 0);
+    decode(&bench, LINK_RAW, &frame);
+    cr_assert(is_tcp6(&bench.packet, 1));
+    cr_assert_eq(bench.packet.ip_length, frame.size);
+    /* Zero and no next header is a packet without anything, whatever the frame is filled with. */
+    frame_data(&frame)[6] = NO_NEXT;
+    cr_assert_eq(decode(&bench, LINK_RAW, &frame), P2I_FATE_TRANSPORT_OTHER);
+    cr_assert_eq(bench.packet.ip_length, 40);
+    bench_close(&bench);
+}
+
+Test(network, other_transports)
+{
+    static struct frame frame;
+    static const uint8_t protocols[] = {ICMP, 2, ESP, 89, SCTP, 0, 43, 44, 60, 255};
+    for (size_t i = 0; i < sizeof protocols; i++) {
+        struct bench bench;
+        bench_open(&bench);
+        frame_start(&frame, body, BODY);
+        add_ipv4(&frame, protocols[i], 5);
+        cr_assert_eq(decode(&bench, LINK_RAW, &frame), P2I_FATE_TRANSPORT_OTHER);
+        cr_assert_eq(bench.packet.transport, protocols[i]);
+        cr_assert_eq(bench.packet.ip_version, 4);
+        cr_assert_eq(bench.packet.source.bytes[2], 5);
+        cr_assert_eq(bench.packet.ip_length, 20 + BODY);
+        cr_assert_eq(bench.packet.ip.size, 20 + BODY);
+        bench_close(&bench);
+    }
+}
+
+/* What an ICMP error quotes is nobody's packet. */
+Test(network, icmp_quote)
+{
+    static struct frame frame;
+    start_tcp4(&frame, 1);
+    FRONT(&frame, 3, 3, 0, 0, 0, 0, 0, 0);
+    add_ipv4(&frame, ICMP, 2);
+    cr_assert_eq(fate_of(LINK_RAW, &frame), P2I_FATE_TRANSPORT_OTHER);
+}
+
+static void start_extensions(struct frame *frame)
+{
+    frame_start(frame, body, BODY);
+    add_tcp(frame);
+    FRONT(frame, TCP, 0, 0, 0, 0, 0, 0, 0);          /* mobility */
+    FRONT(frame, 135, 4, [23] = 0);                  /* authentication, (4 + 2) * 4 */
+    FRONT(frame, AH, 0, 0, 0, 0, 0, 0, 1);           /* fragment, but it is not one */
+    FRONT(frame, 44, 0, 1, 4, 0, 0, 0, 0);           /* destination options */
+    FRONT(frame, 60, 2, 4, 0, [23] = 0);             /* routing */
+    FRONT(frame, 43, 1, 5, 2, 0, 0, 1, 8, [15] = 0); /* hop by hop */
+    add_ipv6(frame, 0, 1);
+}
+
+Test(network, ipv6_extension_headers)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    start_extensions(&frame);
+    decode(&bench, LINK_RAW, &frame);
+    cr_assert(is_tcp6(&bench.packet, 1));
+    try_every_cut(LINK_RAW, &frame, frame.size - BODY);
+    bench_close(&bench);
+}
+
+Test(network, ipv6_extension_header_past_the_packet)
+{
+    static struct frame frame;
+    frame_start(&frame, body, BODY);
+    FRONT(&frame, TCP, 255, 0, 0, 0, 0, 0, 0);
+    add_ipv6(&frame, 0, 1);
+    cr_assert_eq(fate_of(LINK_RAW, &frame), P2I_FATE_NETWORK_CUT);
+}
+
+Test(network, ipv6_endless_extension_headers)
+{
+    static struct frame frame;
+    frame_start(&frame, "", 0);
+    for (unsigned i = 0; i < 8000; i++) {
+        FRONT(&frame, 60, 0, 0, 0, 0, 0, 0, 0);
+    }
+    add_ipv6(&frame, 60, 1);
+    cr_assert_eq(fate_of(LINK_RAW, &frame), P2I_FATE_NETWORK_CUT);
+    frame_start(&frame, "", 0);
+    for (unsigned i = 0; i < 8000; i++) {
+        FRONT(&frame, 44, 0, 0, 0, 0, 0, 0, 0);
+    }
+    add_ipv6(&frame, 44, 1);
+    cr_assert_eq(fate_of(LINK_RAW, &frame), P2I_FATE_NETWORK_CUT);
+}
+
+Test(network, ipv4_authentication_header)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    frame_start(&frame, body, BODY);
+    add_tcp(&frame);
+    FRONT(&frame, TCP, 4, [23] = 0);
+    add_ipv4(&frame, AH, 1);
+    decode(&bench, LINK_RAW, &frame);
+    cr_assert(is_tcp4(&bench.packet, 1));
+    try_every_cut(LINK_RAW, &frame, frame.size - BODY);
+    bench_close(&bench);
+}
+
+Test(network, ipv6_without_next_header)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    frame_start(&frame, body, BODY);
+    add_ipv6(&frame, NO_NEXT, 1);
+    cr_assert_eq(decode(&bench, LINK_RAW, &frame), P2I_FATE_TRANSPORT_OTHER);
+    cr_assert_eq(bench.packet.transport, NO_NEXT);
+    bench_close(&bench);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+#include "traffic.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "protocol/message.h"
+
+/* The recorder: takes everything at once and emits what happened as a message. */
+static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction direction,
+                            struct p2i_view bytes)
+{
+    (void)ends;
+    (void)direction;
+    return bytes.size > 0 ? P2I_MATCH_YES : P2I_MATCH_MORE;
+}
+
+static void say(struct p2i_parser *parser, const struct p2i_piece *piece, struct p2i_view what,
+                uint16_t code)
+{
+    struct p2i_sip message = {.uri = what, .status_code = code};
+    p2i_emit(parser, P2I_RECORD_SIP, piece->direction, piece->origin, &message);
+}
+
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    say(parser, piece, piece->bytes, 0);
+    bool bye = p2i_view_equals(piece->bytes, P2I_VIEW("bye"));
+    return (struct p2i_step){.consumed = piece->bytes.size,
+                             .verdict = bye ? P2I_FINISHED : P2I_CONTINUE};
+}
+
+static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+{
+    char text[32];
+    int size = snprintf(text, sizeof text, "gap %llu", (unsigned long long)missing);
+    say(parser, piece, p2i_view_of(text, (size_t)size), 1);
+}
+
+static void end(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    say(parser, piece, P2I_VIEW("end"), 1);
+}
+
+static enum p2i_verdict datagram(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    return data(parser, piece).verdict;
+}
+
+static const struct p2i_protocol recorder = {
+    .name = "recorder",
+    .over = {true, true},
+    .probe = probe,
+    .data = data,
+    .gap = gap,
+    .close = end,
+    .datagram = datagram,
+};
+
+static const struct p2i_protocol *const recorders[] = {&recorder, NULL};
+
+struct line {
+    uint64_t completed_by;
+    uint64_t order;
+    size_t ordinal; /* within its worker */
+    uint64_t session_id;
+    char *text;
+};
+
+static void take_message(void *context, const struct p2i_session_message *message)
+{
+    struct traffic *traffic = context;
+    if (traffic->line_count == traffic->line_capacity) {
+        traffic->line_capacity = traffic->line_capacity * 2 + 64;
+        traffic->lines = realloc(traffic->lines, traffic->line_capacity * sizeof *traffic->lines);
+    }
+    const struct p2i_sip *what = message->message;
+    char *text = NULL;
+    int done;
+    char sender = message->destination_port == 80 ? 'C' : 'S';
+    if (what->status_code == 0) {
+        done = asprintf(&text, "%c \"%.*s\" @%u", sender, (int)what->uri.size,
+                        (const char *)what->uri.data, message->origin->tcp_sequence);
+    } else {
+        done =
+            asprintf(&text, "%c %.*s", sender, (int)what->uri.size, (const char *)what->uri.data);
+    }
+    cr_assert_geq(done, 0);
+    traffic->lines[traffic->line_count] = (struct line){
+        message->completed_by, message->order, traffic->line_count, message->session_id, text};
+    traffic->line_count++;
+}
+
+void traffic_begin(struct traffic *traffic, unsigned workers, uint64_t memory_bytes)
+{
+    *traffic = (struct traffic){.worker_count = workers, .time_ns = UINT64_C(1000000000) * 1000000};
+    for (unsigned i = 0; i < workers; i++) {
+        struct p2i_session_settings settings = {
+            .protocols = recorders,
+            .memory_bytes = memory_bytes > 0 ? memory_bytes : UINT64_C(1) << 30,
+            .worker = i,
+            .worker_count = workers,
+            .emit = take_message,
+            .context = traffic,
+        };
+        traffic->workers[i] = p2i_sessions_new(&settings);
+        cr_assert_not_null(traffic->workers[i]);
+    }
+}
+
+void traffic_wait(struct traffic *traffic, unsigned seconds)
+{
+    traffic->time_ns += UINT64_C(1000000000) * seconds;
+}
+
+static void send_packet(struct traffic *traffic, struct p2i_packet *packet, unsigned from,
+                        unsigned host, uint16_t port)
+{
+    /* In a heap block of its own, so that nothing may be kept. */
+    uint8_t *copy = malloc(packet->payload.size + 1);
+    if (packet->payload.size > 0) {
+        memcpy(copy, packet->payload.data, packet->payload.size);
+    }
+    packet->payload.data = copy;
+    struct p2i_address client = {.bytes = {192, 0, 2, (uint8_t)host}};
+    struct p2i_address server = {.bytes = {198, 51, 100, 1}};
+    packet->source = from == 0 ? client : server;
+    packet->destination = from == 0 ? server : client;
+    packet->source_port = from == 0 ? port : 80;
+    packet->destination_port = from == 0 ? 80 : port;
+    packet->ip_version = 4;
+    packet->fate = P2I_FATE_HANDLED;
+    packet->time_ns = traffic->time_ns;
+    traffic->number++;
+    for (unsigned i = 0; i < traffic->worker_count; i++) {
+        p2i_sessions_handle(traffic->workers[i], packet, 1, traffic->number);
+    }
+    free(copy);
+}
+
+void traffic_tcp(struct traffic *traffic, struct tcp segment)
+{
+    const char *payload = segment.payload != NULL ? segment.payload : "";
+    struct p2i_packet packet = {
+        .payload = p2i_view_of(payload, strlen(payload)),
+        .payload_length = (uint32_t)(strlen(payload) + segment.uncaptured),
+        .tcp_sequence = segment.sequence,
+        .tcp_acknowledgement = segment.acknowledgement,
+        .tcp_flags = (uint16_t)(segment.flags | (segment.acknowledgement ? P2I_TCP_ACK : 0)),
+        .transport = P2I_PROTO_TCP,
+    };
+    send_packet(traffic, &packet, segment.from, segment.host ? segment.host : 1,
+                segment.port ? segment.port : 40000);
+}
+
+void traffic_udp(struct traffic *traffic, unsigned from, unsigned host, const char *payload)
+{
+    struct p2i_packet packet = {
+        .payload = p2i_view_of(payload, strlen(payload)),
+        .payload_length = (uint32_t)strlen(payload),
+        .transport = P2I_PROTO_UDP,
+    };
+    send_packet(traffic, &packet, from, host, 40000);
+}
+
+static int by_order(const void *a, const void *b)
+{
+    const struct line *left = a;
+    const struct line *right = b;
+    if (left->completed_by != right->completed_by) {
+        return left->completed_by < right->completed_by ? -1 : 1;
+    }
+    if (left->order != right->order) {
+        return left->order < right->order ? -1 : 1;
+    }
+    return left->ordinal < right->ordinal ? -1 : left->ordinal > right->ordinal;
+}
+
+static size_t number_of_session(struct traffic *traffic, uint64_t id)
+{
+    for (size_t i = 0; i < traffic->id_count; i++) {
+        if (traffic->ids[i] == id) {
+            return i + 1;
+        }
+    }
+    if (traffic->id_count < sizeof traffic->ids / sizeof *traffic->ids) {
+        traffic->ids[traffic->id_count++] = id;
+        return traffic->id_count;
+    }
+    return 0;
+}
+
+char *traffic_end(struct traffic *traffic, struct p2i_session_counts *counts)
+{
+    *counts = (struct p2i_session_counts){0};
+    for (unsigned i = 0; i < traffic->worker_count; i++) {
+        struct p2i_session_counts part;
+        p2i_sessions_finish(traffic->workers[i], traffic->number + 1);
+        p2i_sessions_counts(traffic->workers[i], &part);
+        p2i_sessions_free(traffic->workers[i]);
+        cr_assert_eq(part.payload_bytes,
+                     part.books.parsed_bytes + part.books.ignored_bytes + part.retransmitted_bytes,
+                     "the books do not close: payload %llu, parsed %llu, ignored %llu, again %llu",
+                     (unsigned long long)part.payload_bytes,
+                     (unsigned long long)part.books.parsed_bytes,
+                     (unsigned long long)part.books.ignored_bytes,
+                     (unsigned long long)part.retransmitted_bytes);
+        counts->tcp_sessions += part.tcp_sessions;
+        counts->udp_sessions += part.udp_sessions;
+        counts->evicted_sessions += part.evicted_sessions;
+        counts->gaps += part.gaps;
+        counts->retransmitted_bytes += part.retransmitted_bytes;
+        counts->out_of_order_segments += part.out_of_order_segments;
+        counts->cut_bytes += part.cut_bytes;
+        counts->books.lost_bytes += part.books.lost_bytes;
+    }
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (traffic->line_count > 0) {
+        qsort(traffic->lines, traffic->line_count, sizeof *traffic->lines, by_order);
+    }
+    for (size_t i = 0; i < traffic->line_count; i++) {
+        fprintf(out, "%zu %s\n", number_of_session(traffic, traffic->lines[i].session_id),
+                traffic->lines[i].text);
+        free(traffic->lines[i].text);
+    }
+    free(traffic->lines);
+    fclose(out);
+    return text;
+}
