@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* Sizes: 32, 40, 48, 56, 64, 80, ... four to each doubling. */
+/* Sizes: 32, 48, 64, 80, 96, 112, 128, 160 ... four to each doubling. */
 enum { SMALLEST_SHIFT = 5, LARGEST_SHIFT = 24, CLASSES = (LARGEST_SHIFT - SMALLEST_SHIFT) * 4 + 1 };
 enum { KEPT_BYTES = 128 << 10 };  /* larger blocks go back to the system at once */
 enum { SLAB_BYTES = 1024 << 10 }; /* small blocks are cut from slabs of this size */
@@ -53,7 +53,9 @@ static size_t size_of_class(unsigned class)
         return (size_t)1 << SMALLEST_SHIFT;
     }
     unsigned shift = SMALLEST_SHIFT + (class - 1) / 4;
-    return ((size_t)1 << shift) + ((size_t)((class - 1) % 4 + 1) << (shift - 2));
+    size_t size = ((size_t)1 << shift) + ((size_t)((class - 1) % 4 + 1) << (shift - 2));
+    /* Every block is aligned for any type. */
+    return (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
 }
 
 struct p2i_pool *p2i_pool_new(void)

@@ -13,7 +13,7 @@
 /* One captured frame. `data` points into the buffer of the block that holds the frame. */
 struct p2i_frame {
     const uint8_t *data;
-    uint64_t time_ns;      /* Unix time; 0 where the capture has none (SPB) */
+    uint64_t time_ns;      /* Unix time; a packet without one (SPB) has that of the one before, or 0 */
     uint32_t size;         /* bytes captured */
     uint32_t original_size; /* bytes on the wire; never below size */
     uint32_t interface_id; /* pcapng interface within its section; 0 in pcap */
@@ -60,15 +60,16 @@ struct p2i_capture_facts {
     uint64_t size_bytes; /* of the file as stored; 0 not known (pipe) */
     uint64_t read_bytes; /* of the file as stored, so far */
     uint64_t frame_count;
-    uint64_t first_ns, last_ns; /* of its frames; 0 none */
+    uint64_t first_ns, last_ns; /* least and largest time of its frames; 0 none */
     bool damaged;        /* cut or damaged: what came before was given */
     bool refused;        /* could not be opened, or is not a capture */
 };
 
 struct p2i_capture; /* all inputs of a run as one stream */
 
-/* Told once for every input that is refused, damaged or cut; the run goes on. `error` lives for
- * the call. */
+/* Told once for every input that is refused, damaged or cut; the run goes on. Told twice for a
+ * pcapng file in which bad blocks were skipped (the first of them is told) and which then ends
+ * early. With `strict` the error is returned instead. `error` lives for the call. */
 typedef void p2i_capture_report(void *context, const struct p2i_error *error);
 
 /* `paths` ("-" is standard input) and their strings must outlive the capture. Opens nothing that

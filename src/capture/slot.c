@@ -16,10 +16,10 @@ static bool report(struct p2i_capture *capture, struct p2i_slot *slot)
     bool over = slot->input == NULL || p2i_input_over(slot->input);
     /* A capture is looked into before it is read in the order of time: say nothing twice. */
     bool known = slot->facts.damaged && !over;
-    if (error->code == P2I_DAMAGED || slot->facts.format != NULL) {
-        slot->facts.damaged = true;
-    } else {
+    if (slot->input == NULL || (error->code == P2I_INPUT && slot->facts.format == NULL)) {
         slot->facts.refused = true;
+    } else {
+        slot->facts.damaged = true;
     }
     if (capture->settings.strict) {
         return false;

@@ -222,6 +222,22 @@ void p2i_layouts_free(struct p2i_layouts *layouts)
     layouts->slots = NULL;
 }
 
+/* "43823/1005" */
+static bool parse_numbers(const char *name, uint32_t *pen, uint16_t *id)
+{
+    char *slash = NULL;
+    char *end = NULL;
+    if (name[0] < '0' || name[0] > '9') {
+        return false;
+    }
+    *pen = (uint32_t)strtoul(name, &slash, 10);
+    if (slash[0] != '/' || slash[1] < '0' || slash[1] > '9') {
+        return false;
+    }
+    *id = (uint16_t)strtoul(slash + 1, &end, 10);
+    return *end == '\0';
+}
+
 int p2i_layout_column(const struct p2i_layout *layout, const char *name)
 {
     static const struct {
@@ -241,10 +257,9 @@ int p2i_layout_column(const struct p2i_layout *layout, const char *name)
     if (strcasecmp(name, "host") == 0) {
         return layout->host;
     }
-    unsigned pen = 0;
-    unsigned id = 0;
-    char rest = 0;
-    bool numbers = sscanf(name, "%u/%u%c", &pen, &id, &rest) == 2;
+    uint32_t pen = 0;
+    uint16_t id = 0;
+    bool numbers = parse_numbers(name, &pen, &id);
     for (size_t i = 0; i < layout->field_count; i++) {
         const struct p2i_layout_field *field = &layout->fields[i];
         if (strcasecmp(name, field->name) == 0 ||

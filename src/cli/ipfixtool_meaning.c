@@ -213,6 +213,15 @@ static bool append_soa(struct p2i_buffer *out, struct p2i_cursor *rdata)
     return done;
 }
 
+static bool append_srv(struct p2i_buffer *out, struct p2i_cursor *rdata)
+{
+    bool done = true;
+    for (int i = 0; done && i < 3; i++) { /* priority, weight, port */
+        done = append_number(out, p2i_be16(rdata));
+    }
+    return done && append_name(out, rdata);
+}
+
 static bool append_known(struct p2i_buffer *out, unsigned rr_type, struct p2i_cursor *rdata)
 {
     switch (rr_type) {
@@ -228,8 +237,7 @@ static bool append_known(struct p2i_buffer *out, unsigned rr_type, struct p2i_cu
     case RR_MX:
         return append_number(out, p2i_be16(rdata)) && append_name(out, rdata);
     case RR_SRV:
-        return append_number(out, p2i_be16(rdata)) && append_number(out, p2i_be16(rdata)) &&
-               append_number(out, p2i_be16(rdata)) && append_name(out, rdata);
+        return append_srv(out, rdata);
     case RR_TXT:
         return append_strings(out, rdata);
     case RR_SOA:

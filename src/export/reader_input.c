@@ -16,7 +16,8 @@ static enum p2i_result fail_system(struct p2i_error *error, int number, const ch
     return result;
 }
 
-enum p2i_result p2i_reader_input_open(struct p2i_input *input, const char *path, struct p2i_error *error)
+enum p2i_result p2i_reader_input_open(struct p2i_input *input, const char *path,
+                                      struct p2i_error *error)
 {
     *input = (struct p2i_input){0};
     int file = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
@@ -61,8 +62,8 @@ static enum p2i_result read_file(struct p2i_input *input, uint8_t *to, size_t si
     }
 }
 
-enum p2i_result p2i_reader_input_read(struct p2i_input *input, uint8_t *to, size_t size, size_t *got,
-                               struct p2i_error *error)
+enum p2i_result p2i_reader_input_read(struct p2i_input *input, uint8_t *to, size_t size,
+                                      size_t *got, struct p2i_error *error)
 {
     enum p2i_result result = P2I_OK;
     *got = 0;

@@ -37,21 +37,22 @@ const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *de
     return &decoder->counts;
 }
 
-static void count(struct p2i_decoder *decoder, const struct p2i_walk *walk, enum p2i_fate fate)
+static void count(struct p2i_decoder *decoder, const struct p2i_decoding *decoding,
+                  enum p2i_fate fate)
 {
-    const struct p2i_packet *packet = walk->packet;
+    const struct p2i_packet *packet = decoding->packet;
     if (fate == P2I_FATE_HANDLED) {
         decoder->counts.cut_count += packet->payload.size < packet->payload_length;
-        decoder->counts.tunnel_count += walk->depth > 0;
+        decoder->counts.tunnel_count += decoding->depth > 0;
     } else if (fate == P2I_FATE_TRANSPORT_OTHER) {
-        decoder->counts.tunnel_count += walk->depth > 0;
+        decoder->counts.tunnel_count += decoding->depth > 0;
     }
 }
 
 void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view frame,
                 uint64_t time_ns, uint32_t interface_id, struct p2i_packet *packet)
 {
-    struct p2i_walk walk = {.packet = packet, .fragments = decoder->fragments};
+    struct p2i_decoding decoding = {.packet = packet, .fragments = decoder->fragments};
 
     packet->time_ns = time_ns;
     packet->interface_id = interface_id;
@@ -61,8 +62,8 @@ void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view
     packet->mpls = NULL;
     packet->source_mac = NULL;
     packet->destination_mac = NULL;
-    enum p2i_fate fate = p2i_walk_link(&walk, link_type, frame);
-    packet->scope = p2i_scope_fold(walk.scope);
+    enum p2i_fate fate = p2i_decode_link(&decoding, link_type, frame);
+    packet->scope = p2i_scope_fold(decoding.scope);
     packet->fate = (uint8_t)fate;
-    count(decoder, &walk, fate);
+    count(decoder, &decoding, fate);
 }

@@ -4,26 +4,26 @@
 
 enum { MAC_SIZE = 6, ETHERNET_SIZE = 14, MPLS_ENTRY_SIZE = 4, CONTROL_WORD_SIZE = 4 };
 
-enum p2i_fate p2i_walk_ethernet(struct p2i_walk *walk, struct p2i_view frame)
+enum p2i_fate p2i_decode_ethernet(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     struct p2i_cursor cursor = p2i_cursor_of(frame);
     struct p2i_view header = p2i_take(&cursor, ETHERNET_SIZE);
     if (cursor.failed) {
         return P2I_FATE_LINK_CUT;
     }
-    p2i_walk_macs(walk, header.data, header.data + MAC_SIZE);
+    p2i_decoding_macs(decoding, header.data, header.data + MAC_SIZE);
     uint16_t type = p2i_load_be16(header.data + 2 * MAC_SIZE);
     if (type == P2I_ETHERTYPE_IPV4) {
-        return p2i_walk_ipv4(walk, cursor.rest);
+        return p2i_decode_ipv4(decoding, cursor.rest);
     }
-    return p2i_walk_ethertype(walk, type, cursor.rest);
+    return p2i_decode_ethertype(decoding, type, cursor.rest);
 }
 
 /* IEEE 802.1Q, 9.6. `rest` begins behind the type that announced the first tag. Id 0 only
  * carries a priority and names no VLAN. */
-static enum p2i_fate tags(struct p2i_walk *walk, struct p2i_view rest)
+static enum p2i_fate tags(struct p2i_decoding *decoding, struct p2i_view rest)
 {
-    struct p2i_packet *packet = walk->packet;
+    struct p2i_packet *packet = decoding->packet;
     struct p2i_cursor cursor = p2i_cursor_of(rest);
     bool outermost = packet->vlan_id == 0;
     uint16_t type;
@@ -36,14 +36,14 @@ static enum p2i_fate tags(struct p2i_walk *walk, struct p2i_view rest)
         if (id == 0) {
             continue;
         }
-        p2i_walk_scope(walk, P2I_SCOPE_VLAN, id);
+        p2i_decoding_scope(decoding, P2I_SCOPE_VLAN, id);
         if (outermost && packet->vlan_id == 0) {
             packet->vlan_id = id;
         } else if (outermost && packet->post_vlan_id == 0) {
             packet->post_vlan_id = id;
         }
     } while (p2i_is_tag(type));
-    return p2i_walk_ethertype(walk, type, cursor.rest);
+    return p2i_decode_ethertype(decoding, type, cursor.rest);
 }
 
 /* EtherTypes that run the link and carry nobody's data: slow protocols (LACP), EAPOL, LLDP,
@@ -54,35 +54,36 @@ static bool is_link_control(uint16_t type)
            type == 0x88cc || type == 0x88e5 || type == 0x88f7 || type == 0x8902 || type == 0x9000;
 }
 
-enum p2i_fate p2i_walk_ethertype(struct p2i_walk *walk, uint16_t type, struct p2i_view rest)
+enum p2i_fate p2i_decode_ethertype(struct p2i_decoding *decoding, uint16_t type,
+                                   struct p2i_view rest)
 {
-    if (++walk->layers > P2I_LAYER_MAX) {
+    if (++decoding->layers > P2I_LAYER_MAX) {
         return P2I_FATE_LINK_OTHER;
     }
     switch (type) {
     case P2I_ETHERTYPE_IPV4:
-        return p2i_walk_ipv4(walk, rest);
+        return p2i_decode_ipv4(decoding, rest);
     case P2I_ETHERTYPE_IPV6:
-        return p2i_walk_ipv6(walk, rest);
+        return p2i_decode_ipv6(decoding, rest);
     case P2I_ETHERTYPE_VLAN:
     case P2I_ETHERTYPE_QINQ:
     case P2I_ETHERTYPE_QINQ_OLD:
-        return tags(walk, rest);
+        return tags(decoding, rest);
     case P2I_ETHERTYPE_MPLS:
     case P2I_ETHERTYPE_MPLS_UPSTREAM:
-        return p2i_walk_mpls(walk, rest);
+        return p2i_decode_mpls(decoding, rest);
     case P2I_ETHERTYPE_PPPOE:
-        return p2i_walk_pppoe(walk, rest);
+        return p2i_decode_pppoe(decoding, rest);
     default:
         if (type < P2I_ETHERTYPE_MIN) {
-            return p2i_walk_llc(walk, p2i_view_first(rest, type));
+            return p2i_decode_llc(decoding, p2i_view_first(rest, type));
         }
         return is_link_control(type) ? P2I_FATE_LINK_OTHER : P2I_FATE_NETWORK_OTHER;
     }
 }
 
 /* IEEE 802, 9.4: organisation and protocol. */
-enum p2i_fate p2i_walk_snap(struct p2i_walk *walk, struct p2i_view rest)
+enum p2i_fate p2i_decode_snap(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);
     uint32_t organisation = p2i_be24(&cursor);
@@ -92,18 +93,19 @@ enum p2i_fate p2i_walk_snap(struct p2i_walk *walk, struct p2i_view rest)
     }
     /* 0x0000f8: IEEE 802.1H, for the EtherTypes that bridges must not translate. */
     if ((organisation == 0 || organisation == 0x0000f8) && protocol >= P2I_ETHERTYPE_MIN) {
-        return p2i_walk_ethertype(walk, protocol, cursor.rest);
+        return p2i_decode_ethertype(decoding, protocol, cursor.rest);
     }
     /* RFC 2427, 4.2 and RFC 2684, 5.2: bridged Ethernet, with FCS (1) and without (7). ATM pads
      * the PID to a multiple of four, frame relay does not; only the latter is read here. */
     if (organisation == 0x0080c2 && (protocol == 1 || protocol == 7)) {
-        return p2i_walk_enter(walk) ? p2i_walk_ethernet(walk, cursor.rest) : P2I_FATE_TUNNEL_DEEP;
+        return p2i_decoding_enter(decoding) ? p2i_decode_ethernet(decoding, cursor.rest)
+                                            : P2I_FATE_TUNNEL_DEEP;
     }
     return P2I_FATE_LINK_OTHER;
 }
 
 /* IEEE 802.2, and the service access points in use. */
-enum p2i_fate p2i_walk_llc(struct p2i_walk *walk, struct p2i_view rest)
+enum p2i_fate p2i_decode_llc(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     enum { SAP_IP = 0x06, SAP_SNAP = 0xaa, SAP_IPX = 0xe0, SAP_OSI = 0xfe, SAP_RAW_IPX = 0xff };
     struct p2i_cursor cursor = p2i_cursor_of(rest);
@@ -115,10 +117,10 @@ enum p2i_fate p2i_walk_llc(struct p2i_walk *walk, struct p2i_view rest)
     }
     bool information = control == 0x03; /* unnumbered information */
     if (destination == SAP_SNAP && source == SAP_SNAP && information) {
-        return p2i_walk_snap(walk, cursor.rest);
+        return p2i_decode_snap(decoding, cursor.rest);
     }
     if (destination == SAP_IP && source == SAP_IP && information) {
-        return p2i_walk_ipv4(walk, cursor.rest);
+        return p2i_decode_ipv4(decoding, cursor.rest);
     }
     bool network = destination == SAP_IPX || destination == SAP_OSI || destination == SAP_RAW_IPX;
     return network ? P2I_FATE_NETWORK_OTHER : P2I_FATE_LINK_OTHER;
@@ -155,10 +157,10 @@ bool p2i_like_ethernet(struct p2i_view view)
 /* Behind the label stack nothing says what follows. RFC 4928: IP is told by its version; a
  * pseudowire may begin with a control word, whose first four bits are 0 (RFC 4385). A MAC address
  * may begin so as well, so the frame behind it decides. */
-static enum p2i_fate below_labels(struct p2i_walk *walk, struct p2i_view rest)
+static enum p2i_fate below_labels(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     if (p2i_like_ip(rest)) {
-        return p2i_walk_ip(walk, rest);
+        return p2i_decode_ip(decoding, rest);
     }
     if (rest.size == 0) {
         return P2I_FATE_LINK_CUT;
@@ -170,13 +172,14 @@ static enum p2i_fate below_labels(struct p2i_walk *walk, struct p2i_view rest)
             return P2I_FATE_TUNNEL_OTHER;
         }
     }
-    return p2i_walk_enter(walk) ? p2i_walk_ethernet(walk, frame) : P2I_FATE_TUNNEL_DEEP;
+    return p2i_decoding_enter(decoding) ? p2i_decode_ethernet(decoding, frame)
+                                        : P2I_FATE_TUNNEL_DEEP;
 }
 
 /* RFC 3032, 2.1. */
-enum p2i_fate p2i_walk_mpls(struct p2i_walk *walk, struct p2i_view rest)
+enum p2i_fate p2i_decode_mpls(struct p2i_decoding *decoding, struct p2i_view rest)
 {
-    struct p2i_packet *packet = walk->packet;
+    struct p2i_packet *packet = decoding->packet;
     struct p2i_cursor cursor = p2i_cursor_of(rest);
     size_t size = 0;
     struct p2i_view entry;
@@ -191,5 +194,5 @@ enum p2i_fate p2i_walk_mpls(struct p2i_walk *walk, struct p2i_view rest)
         packet->mpls = rest.data;
         packet->mpls_size = (uint8_t)(size < P2I_MPLS_MAX ? size : P2I_MPLS_MAX);
     }
-    return below_labels(walk, cursor.rest);
+    return below_labels(decoding, cursor.rest);
 }

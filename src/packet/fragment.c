@@ -289,22 +289,22 @@ static void deliver(struct p2i_fragments *fragments, struct making *making,
     fragments->counts->fragment_joined_count++;
 }
 
-bool p2i_fragments_add(struct p2i_walk *walk, const struct p2i_fragment *fragment,
+bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment *fragment,
                        struct p2i_joined *joined)
 {
-    struct p2i_fragments *fragments = walk->fragments;
-    const struct p2i_packet *packet = walk->packet;
+    struct p2i_fragments *fragments = decoding->fragments;
+    const struct p2i_packet *packet = decoding->packet;
     struct key key = {
         .source = packet->source,
         .destination = packet->destination,
         .identification = fragment->identification,
-        .scope = p2i_scope_fold(walk->scope),
+        .scope = p2i_scope_fold(decoding->scope),
         .ip_version = packet->ip_version,
         .protocol = packet->ip_version == 4 ? fragment->protocol : 0,
     };
     make_room(fragments, packet->time_ns);
     struct making *making = NULL;
-    if (walk->join_count < P2I_JOIN_MAX) {
+    if (decoding->join_count < P2I_JOIN_MAX) {
         making = find(fragments, &key, packet->time_ns);
     }
     if (making == NULL) {
@@ -325,7 +325,7 @@ bool p2i_fragments_add(struct p2i_walk *walk, const struct p2i_fragment *fragmen
     if (!making->total_known || making->unit_count < (making->total + UNIT - 1) / UNIT) {
         return false;
     }
-    walk->join_count++;
+    decoding->join_count++;
     deliver(fragments, making, joined);
     return true;
 }

@@ -21,11 +21,11 @@ enum {
 
 /* ERSPAN (draft-foschiano-erspan): type I has no header, and is told by GRE having no sequence
  * number; the others begin with their version. */
-static enum p2i_fate erspan(struct p2i_walk *walk, uint16_t flags, struct p2i_view rest)
+static enum p2i_fate erspan(struct p2i_decoding *decoding, uint16_t flags, struct p2i_view rest)
 {
     enum { TYPE_2 = 1, TYPE_3 = 2, FRAME_IP = 2, SUBHEADER_SIZE = 8 };
     if ((flags & FLAG_SEQUENCE) == 0) {
-        return p2i_walk_ethernet(walk, rest);
+        return p2i_decode_ethernet(decoding, rest);
     }
     struct p2i_cursor cursor = p2i_cursor_of(rest);
     unsigned version = p2i_u8(&cursor) >> 4;
@@ -40,15 +40,15 @@ static enum p2i_fate erspan(struct p2i_walk *walk, uint16_t flags, struct p2i_vi
     if (cursor.failed || (version != TYPE_2 && version != TYPE_3)) {
         return P2I_FATE_TUNNEL_OTHER;
     }
-    return frame_type == FRAME_IP ? p2i_walk_ip(walk, cursor.rest)
-                                  : p2i_walk_ethernet(walk, cursor.rest);
+    return frame_type == FRAME_IP ? p2i_decode_ip(decoding, cursor.rest)
+                                  : p2i_decode_ethernet(decoding, cursor.rest);
 }
 
 /* Version 2 of WCCP puts four bytes before the IP header, whose first is none of IPv4. */
-static enum p2i_fate wccp(struct p2i_walk *walk, struct p2i_view rest)
+static enum p2i_fate wccp(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     bool redirected = rest.size > 0 && rest.data[0] >> 4 != 4;
-    return p2i_walk_ipv4(walk, p2i_view_from(rest, redirected ? 4 : 0));
+    return p2i_decode_ipv4(decoding, p2i_view_from(rest, redirected ? 4 : 0));
 }
 
 /* Between Aruba's access points and controllers; the number is that of the tunnel. */
@@ -57,7 +57,7 @@ static bool is_wireless(uint16_t type)
     return type >= 0x8200 && type <= 0x8370 && (type & 0x0f) == 0;
 }
 
-static enum p2i_fate inside(struct p2i_walk *walk, uint16_t flags, uint16_t type,
+static enum p2i_fate inside(struct p2i_decoding *decoding, uint16_t flags, uint16_t type,
                             struct p2i_view rest)
 {
     switch (type) {
@@ -68,18 +68,18 @@ static enum p2i_fate inside(struct p2i_walk *walk, uint16_t flags, uint16_t type
     case P2I_ETHERTYPE_MPLS_UPSTREAM:
     case P2I_ETHERTYPE_VLAN:
     case P2I_ETHERTYPE_QINQ:
-        return p2i_walk_ethertype(walk, type, rest);
+        return p2i_decode_ethertype(decoding, type, rest);
     case P2I_ETHERTYPE_TRANSPARENT:
-        return p2i_walk_ethernet(walk, rest);
+        return p2i_decode_ethernet(decoding, rest);
     case TYPE_PPP:
-        return p2i_walk_ppp(walk, rest);
+        return p2i_decode_ppp(decoding, rest);
     case TYPE_WCCP:
-        return wccp(walk, rest);
+        return wccp(decoding, rest);
     case TYPE_ERSPAN:
     case TYPE_ERSPAN_3:
-        return erspan(walk, flags, rest);
+        return erspan(decoding, flags, rest);
     default:
-        return is_wireless(type) ? p2i_walk_80211(walk, rest) : P2I_FATE_TUNNEL_OTHER;
+        return is_wireless(type) ? p2i_decode_80211(decoding, rest) : P2I_FATE_TUNNEL_OTHER;
     }
 }
 
@@ -97,7 +97,7 @@ static void skip_routes(struct p2i_cursor *cursor)
 }
 
 /* RFC 2637, 4.1. Without a sequence number there is no payload, only an acknowledgement. */
-static enum p2i_fate enhanced(struct p2i_walk *walk, uint16_t flags, uint16_t type,
+static enum p2i_fate enhanced(struct p2i_decoding *decoding, uint16_t flags, uint16_t type,
                               struct p2i_cursor *cursor)
 {
     uint16_t size = p2i_be16(cursor);
@@ -107,17 +107,17 @@ static enum p2i_fate enhanced(struct p2i_walk *walk, uint16_t flags, uint16_t ty
         (flags & FLAG_SEQUENCE) == 0) {
         return P2I_FATE_TUNNEL_OTHER;
     }
-    return p2i_walk_ppp(walk, p2i_view_first(cursor->rest, size));
+    return p2i_decode_ppp(decoding, p2i_view_first(cursor->rest, size));
 }
 
-enum p2i_fate p2i_walk_gre(struct p2i_walk *walk, struct p2i_view rest)
+enum p2i_fate p2i_decode_gre(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);
     uint16_t flags = p2i_be16(&cursor);
     uint16_t type = p2i_be16(&cursor);
     unsigned version = flags & VERSION_MASK;
     if (version == 1) {
-        return enhanced(walk, flags, type, &cursor);
+        return enhanced(decoding, flags, type, &cursor);
     }
     if ((flags & (FLAG_CHECKSUM | FLAG_ROUTING)) != 0) {
         p2i_skip(&cursor, 4);
@@ -130,5 +130,5 @@ enum p2i_fate p2i_walk_gre(struct p2i_walk *walk, struct p2i_view rest)
     if (cursor.failed || version != 0) {
         return P2I_FATE_TUNNEL_OTHER;
     }
-    return inside(walk, flags, type, cursor.rest);
+    return inside(decoding, flags, type, cursor.rest);
 }

@@ -26,7 +26,7 @@ enum {
 enum { FIXED_SIZE = 24, QOS_SIZE = 2, HT_CONTROL_SIZE = 4, QOS_A_MSDU = 0x80 };
 
 /* 9.3.2.1: which address is which, by where the frame goes. */
-static void addresses(struct p2i_walk *walk, struct p2i_view fixed, struct p2i_view fourth,
+static void addresses(struct p2i_decoding *decoding, struct p2i_view fixed, struct p2i_view fourth,
                       uint8_t flags)
 {
     const uint8_t *first = fixed.data + 4;
@@ -34,22 +34,22 @@ static void addresses(struct p2i_walk *walk, struct p2i_view fixed, struct p2i_v
     const uint8_t *third = second + MAC_SIZE;
     switch (flags & (TO_DS | FROM_DS)) {
     case 0:
-        p2i_walk_macs(walk, first, second);
+        p2i_decoding_macs(decoding, first, second);
         break;
     case FROM_DS:
-        p2i_walk_macs(walk, first, third);
+        p2i_decoding_macs(decoding, first, third);
         break;
     case TO_DS:
-        p2i_walk_macs(walk, third, second);
+        p2i_decoding_macs(decoding, third, second);
         break;
     default:
-        p2i_walk_macs(walk, third, fourth.data);
+        p2i_decoding_macs(decoding, third, fourth.data);
         break;
     }
 }
 
 /* Of an aggregate (9.3.2.2) the first MSDU: destination, source, length, LLC. */
-static enum p2i_fate first_msdu(struct p2i_walk *walk, struct p2i_view rest)
+static enum p2i_fate first_msdu(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);
     struct p2i_view macs = p2i_take(&cursor, 2 * MAC_SIZE);
@@ -57,12 +57,12 @@ static enum p2i_fate first_msdu(struct p2i_walk *walk, struct p2i_view rest)
     if (cursor.failed) {
         return P2I_FATE_LINK_CUT;
     }
-    p2i_walk_macs(walk, macs.data, macs.data + MAC_SIZE);
-    return p2i_walk_llc(walk, p2i_view_first(cursor.rest, size));
+    p2i_decoding_macs(decoding, macs.data, macs.data + MAC_SIZE);
+    return p2i_decode_llc(decoding, p2i_view_first(cursor.rest, size));
 }
 
 /* `padded`: the radio put the body at a multiple of four. */
-static enum p2i_fate frame_80211(struct p2i_walk *walk, struct p2i_view frame, bool padded)
+static enum p2i_fate frame_80211(struct p2i_decoding *decoding, struct p2i_view frame, bool padded)
 {
     struct p2i_cursor cursor = p2i_cursor_of(frame);
     struct p2i_view fixed = p2i_take(&cursor, FIXED_SIZE);
@@ -95,15 +95,15 @@ static enum p2i_fate frame_80211(struct p2i_walk *walk, struct p2i_view frame, b
         return P2I_FATE_LINK_CUT;
     }
     if ((qos & QOS_A_MSDU) != 0) {
-        return first_msdu(walk, cursor.rest);
+        return first_msdu(decoding, cursor.rest);
     }
-    addresses(walk, fixed, fourth, flags);
-    return p2i_walk_llc(walk, cursor.rest);
+    addresses(decoding, fixed, fourth, flags);
+    return p2i_decode_llc(decoding, cursor.rest);
 }
 
-enum p2i_fate p2i_walk_80211(struct p2i_walk *walk, struct p2i_view frame)
+enum p2i_fate p2i_decode_80211(struct p2i_decoding *decoding, struct p2i_view frame)
 {
-    return frame_80211(walk, frame, false);
+    return frame_80211(decoding, frame, false);
 }
 
 /* The flags field is the second of radiotap (https://www.radiotap.org): behind the words that say
@@ -127,7 +127,7 @@ static bool radiotap_says_padded(struct p2i_view header)
     return (p2i_u8(&cursor) & FLAG_PADDED) != 0;
 }
 
-enum p2i_fate p2i_walk_radiotap(struct p2i_walk *walk, struct p2i_view frame)
+enum p2i_fate p2i_decode_radiotap(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     enum { LEAST = 8 };
     if (frame.size < LEAST) {
@@ -141,11 +141,11 @@ enum p2i_fate p2i_walk_radiotap(struct p2i_walk *walk, struct p2i_view frame)
         return P2I_FATE_LINK_CUT;
     }
     bool padded = radiotap_says_padded(p2i_view_first(frame, size));
-    return frame_80211(walk, p2i_view_from(frame, size), padded);
+    return frame_80211(decoding, p2i_view_from(frame, size), padded);
 }
 
 /* Magic (with the version), then the length of the header. */
-enum p2i_fate p2i_walk_avs(struct p2i_walk *walk, struct p2i_view frame)
+enum p2i_fate p2i_decode_avs(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     enum { LEAST = 8 };
     if (frame.size < LEAST) {
@@ -158,18 +158,18 @@ enum p2i_fate p2i_walk_avs(struct p2i_walk *walk, struct p2i_view frame)
     if (size > frame.size) {
         return P2I_FATE_LINK_CUT;
     }
-    return frame_80211(walk, p2i_view_from(frame, size), false);
+    return frame_80211(decoding, p2i_view_from(frame, size), false);
 }
 
 /* A header of one size; but drivers also write AVS under this link type. */
-enum p2i_fate p2i_walk_prism(struct p2i_walk *walk, struct p2i_view frame)
+enum p2i_fate p2i_decode_prism(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     enum { PRISM_SIZE = 144 };
     if (frame.size >= 4 && p2i_load_be32(frame.data) >> 8 == 0x802110) {
-        return p2i_walk_avs(walk, frame);
+        return p2i_decode_avs(decoding, frame);
     }
     if (frame.size < PRISM_SIZE) {
         return P2I_FATE_LINK_CUT;
     }
-    return frame_80211(walk, p2i_view_from(frame, PRISM_SIZE), false);
+    return frame_80211(decoding, p2i_view_from(frame, PRISM_SIZE), false);
 }

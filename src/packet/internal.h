@@ -20,7 +20,7 @@ enum {
 struct p2i_fragments;
 
 /* One frame on its way in. */
-struct p2i_walk {
+struct p2i_decoding {
     struct p2i_packet *packet;
     struct p2i_fragments *fragments;
     uint64_t scope;      /* of the ids so far; 0 none */
@@ -32,9 +32,10 @@ struct p2i_walk {
 /* Kinds of ids in the scope, so that VLAN 7 and VNI 7 differ. */
 enum p2i_scope { P2I_SCOPE_VLAN = 1, P2I_SCOPE_PPPOE, P2I_SCOPE_VXLAN, P2I_SCOPE_GENEVE };
 
-static inline void p2i_walk_scope(struct p2i_walk *walk, enum p2i_scope kind, uint32_t id)
+static inline void p2i_decoding_scope(struct p2i_decoding *decoding, enum p2i_scope kind,
+                                      uint32_t id)
 {
-    walk->scope = p2i_mix(walk->scope, (uint64_t)kind << 32 | id);
+    decoding->scope = p2i_mix(decoding->scope, (uint64_t)kind << 32 | id);
 }
 
 static inline uint32_t p2i_scope_fold(uint64_t scope)
@@ -43,18 +44,18 @@ static inline uint32_t p2i_scope_fold(uint64_t scope)
 }
 
 /* Enters one more encapsulation; false when there are too many. */
-static inline bool p2i_walk_enter(struct p2i_walk *walk)
+static inline bool p2i_decoding_enter(struct p2i_decoding *decoding)
 {
-    return ++walk->depth <= P2I_TUNNEL_MAX;
+    return ++decoding->depth <= P2I_TUNNEL_MAX;
 }
 
 /* The addresses of the outermost frame that has some stay. */
-static inline void p2i_walk_macs(struct p2i_walk *walk, const uint8_t *destination,
-                                 const uint8_t *source)
+static inline void p2i_decoding_macs(struct p2i_decoding *decoding, const uint8_t *destination,
+                                     const uint8_t *source)
 {
-    if (walk->packet->source_mac == NULL) {
-        walk->packet->source_mac = source;
-        walk->packet->destination_mac = destination;
+    if (decoding->packet->source_mac == NULL) {
+        decoding->packet->source_mac = source;
+        decoding->packet->destination_mac = destination;
     }
 }
 
@@ -80,43 +81,47 @@ static inline bool p2i_is_tag(uint16_t type)
 }
 
 /* link.c: by LINKTYPE_ number */
-enum p2i_fate p2i_walk_link(struct p2i_walk *walk, uint16_t link_type, struct p2i_view frame);
+enum p2i_fate p2i_decode_link(struct p2i_decoding *decoding, uint16_t link_type,
+                              struct p2i_view frame);
 
 /* ethernet.c: what Ethernet and its relatives hold */
-enum p2i_fate p2i_walk_ethernet(struct p2i_walk *walk, struct p2i_view frame);
-enum p2i_fate p2i_walk_ethertype(struct p2i_walk *walk, uint16_t type, struct p2i_view rest);
-enum p2i_fate p2i_walk_llc(struct p2i_walk *walk, struct p2i_view rest);
-enum p2i_fate p2i_walk_snap(struct p2i_walk *walk, struct p2i_view rest); /* from the OUI on */
-enum p2i_fate p2i_walk_mpls(struct p2i_walk *walk, struct p2i_view rest);
+enum p2i_fate p2i_decode_ethernet(struct p2i_decoding *decoding, struct p2i_view frame);
+enum p2i_fate p2i_decode_ethertype(struct p2i_decoding *decoding, uint16_t type,
+                                   struct p2i_view rest);
+enum p2i_fate p2i_decode_llc(struct p2i_decoding *decoding, struct p2i_view rest);
+/* From the organisation on. */
+enum p2i_fate p2i_decode_snap(struct p2i_decoding *decoding, struct p2i_view rest);
+enum p2i_fate p2i_decode_mpls(struct p2i_decoding *decoding, struct p2i_view rest);
 /* For headers that do not say what they hold: do these bytes look like an Ethernet frame? */
 bool p2i_like_ethernet(struct p2i_view view);
 
 /* ppp.c */
-enum p2i_fate p2i_walk_ppp(struct p2i_walk *walk, struct p2i_view rest);
-enum p2i_fate p2i_walk_pppoe(struct p2i_walk *walk, struct p2i_view rest);
+enum p2i_fate p2i_decode_ppp(struct p2i_decoding *decoding, struct p2i_view rest);
+enum p2i_fate p2i_decode_pppoe(struct p2i_decoding *decoding, struct p2i_view rest);
 bool p2i_like_ppp(struct p2i_view view);
 
 /* ieee80211.c */
-enum p2i_fate p2i_walk_80211(struct p2i_walk *walk, struct p2i_view frame);
-enum p2i_fate p2i_walk_radiotap(struct p2i_walk *walk, struct p2i_view frame);
-enum p2i_fate p2i_walk_prism(struct p2i_walk *walk, struct p2i_view frame);
-enum p2i_fate p2i_walk_avs(struct p2i_walk *walk, struct p2i_view frame);
+enum p2i_fate p2i_decode_80211(struct p2i_decoding *decoding, struct p2i_view frame);
+enum p2i_fate p2i_decode_radiotap(struct p2i_decoding *decoding, struct p2i_view frame);
+enum p2i_fate p2i_decode_prism(struct p2i_decoding *decoding, struct p2i_view frame);
+enum p2i_fate p2i_decode_avs(struct p2i_decoding *decoding, struct p2i_view frame);
 
 /* network.c */
-enum p2i_fate p2i_walk_ipv4(struct p2i_walk *walk, struct p2i_view rest);
-enum p2i_fate p2i_walk_ipv6(struct p2i_walk *walk, struct p2i_view rest);
-enum p2i_fate p2i_walk_ip(struct p2i_walk *walk, struct p2i_view rest); /* by its version */
+enum p2i_fate p2i_decode_ipv4(struct p2i_decoding *decoding, struct p2i_view rest);
+enum p2i_fate p2i_decode_ipv6(struct p2i_decoding *decoding, struct p2i_view rest);
+/* By its version. */
+enum p2i_fate p2i_decode_ip(struct p2i_decoding *decoding, struct p2i_view rest);
 bool p2i_like_ip(struct p2i_view view);
 
 /* tunnel.c: what IP and UDP hold besides TCP and plain UDP. False: no tunnel; the fate is not
  * set, and the packet is untouched. `rest` is the payload of IP or UDP, as captured. */
-bool p2i_walk_ip_tunnel(struct p2i_walk *walk, uint8_t protocol, struct p2i_view rest,
-                        enum p2i_fate *fate);
-bool p2i_walk_udp_tunnel(struct p2i_walk *walk, uint16_t source_port, uint16_t destination_port,
-                         struct p2i_view rest, enum p2i_fate *fate);
+bool p2i_decode_ip_tunnel(struct p2i_decoding *decoding, uint8_t protocol, struct p2i_view rest,
+                          enum p2i_fate *fate);
+bool p2i_decode_udp_tunnel(struct p2i_decoding *decoding, uint16_t source_port,
+                           uint16_t destination_port, struct p2i_view rest, enum p2i_fate *fate);
 
 /* gre.c */
-enum p2i_fate p2i_walk_gre(struct p2i_walk *walk, struct p2i_view rest);
+enum p2i_fate p2i_decode_gre(struct p2i_decoding *decoding, struct p2i_view rest);
 
 /* fragment.c */
 
@@ -144,7 +149,7 @@ struct p2i_joined {
 struct p2i_fragments *p2i_fragments_new(struct p2i_decoder_counts *counts);
 void p2i_fragments_free(struct p2i_fragments *fragments);
 /* Takes a copy of the fragment. True when it completes its packet. */
-bool p2i_fragments_add(struct p2i_walk *walk, const struct p2i_fragment *fragment,
+bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment *fragment,
                        struct p2i_joined *joined);
 
 #endif

@@ -37,17 +37,17 @@ enum {
 enum { MAC_SIZE = 6 };
 
 /* Address families of the systems that write captures. */
-static enum p2i_fate by_family(struct p2i_walk *walk, uint32_t family, struct p2i_view rest)
+static enum p2i_fate by_family(struct p2i_decoding *decoding, uint32_t family, struct p2i_view rest)
 {
     switch (family) {
     case 2:
-        return p2i_walk_ipv4(walk, rest);
+        return p2i_decode_ipv4(decoding, rest);
     case 10: /* Linux */
     case 23: /* Windows */
     case 24: /* NetBSD, OpenBSD */
     case 28: /* FreeBSD */
     case 30: /* Darwin */
-        return p2i_walk_ipv6(walk, rest);
+        return p2i_decode_ipv6(decoding, rest);
     default:
         return P2I_FATE_NETWORK_OTHER;
     }
@@ -65,16 +65,17 @@ static uint32_t take_family(struct p2i_cursor *cursor)
 }
 
 /* A family of four bytes, and `skipped` more bytes. */
-static enum p2i_fate family_header(struct p2i_walk *walk, struct p2i_view frame, size_t skipped)
+static enum p2i_fate family_header(struct p2i_decoding *decoding, struct p2i_view frame,
+                                   size_t skipped)
 {
     struct p2i_cursor cursor = p2i_cursor_of(frame);
     uint32_t family = take_family(&cursor);
     p2i_skip(&cursor, skipped);
-    return cursor.failed ? P2I_FATE_LINK_CUT : by_family(walk, family, cursor.rest);
+    return cursor.failed ? P2I_FATE_LINK_CUT : by_family(decoding, family, cursor.rest);
 }
 
 /* Length, family, ...; the header is padded to a multiple of four. */
-static enum p2i_fate pflog(struct p2i_walk *walk, struct p2i_view frame)
+static enum p2i_fate pflog(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     struct p2i_cursor cursor = p2i_cursor_of(frame);
     size_t size = p2i_u8(&cursor);
@@ -83,22 +84,22 @@ static enum p2i_fate pflog(struct p2i_walk *walk, struct p2i_view frame)
     if (cursor.failed || size > frame.size) {
         return P2I_FATE_LINK_CUT;
     }
-    return by_family(walk, family, p2i_view_from(frame, size));
+    return by_family(decoding, family, p2i_view_from(frame, size));
 }
 
 /* 16 bytes of direction and compressed header, then IP. */
-static enum p2i_fate slip(struct p2i_walk *walk, struct p2i_view frame)
+static enum p2i_fate slip(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     struct p2i_cursor cursor = p2i_cursor_of(frame);
     p2i_skip(&cursor, 16);
     if (cursor.failed) {
         return P2I_FATE_LINK_CUT;
     }
-    return p2i_walk_ip(walk, cursor.rest);
+    return p2i_decode_ip(decoding, cursor.rest);
 }
 
 /* Cisco HDLC: address, control, EtherType. */
-static enum p2i_fate c_hdlc(struct p2i_walk *walk, struct p2i_view frame)
+static enum p2i_fate c_hdlc(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     enum { SLARP = 0x8035, CDP = 0x2000 };
     struct p2i_cursor cursor = p2i_cursor_of(frame);
@@ -110,20 +111,20 @@ static enum p2i_fate c_hdlc(struct p2i_walk *walk, struct p2i_view frame)
     if (type == SLARP || type == CDP || type < P2I_ETHERTYPE_MIN) {
         return P2I_FATE_LINK_OTHER;
     }
-    return p2i_walk_ethertype(walk, type, cursor.rest);
+    return p2i_decode_ethertype(decoding, type, cursor.rest);
 }
 
 /* A serial line may speak Cisco HDLC instead: its addresses are 0x0f (unicast) and 0x8f. */
-static enum p2i_fate ppp_or_hdlc(struct p2i_walk *walk, struct p2i_view frame)
+static enum p2i_fate ppp_or_hdlc(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     if (frame.size >= 2 && (frame.data[0] & 0x7f) == 0x0f && frame.data[1] == 0) {
-        return c_hdlc(walk, frame);
+        return c_hdlc(decoding, frame);
     }
-    return p2i_walk_ppp(walk, frame);
+    return p2i_decode_ppp(decoding, frame);
 }
 
 /* RFC 2427; or Cisco's, with an EtherType behind the address. */
-static enum p2i_fate frame_relay(struct p2i_walk *walk, struct p2i_view frame)
+static enum p2i_fate frame_relay(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     enum { CONTROL_UI = 0x03, NLPID_PAD = 0, NLPID_SNAP = 0x80, NLPID_IPV6 = 0x8e };
     enum { NLPID_IPV4 = 0xcc, NLPID_PPP = 0xcf };
@@ -140,7 +141,7 @@ static enum p2i_fate frame_relay(struct p2i_walk *walk, struct p2i_view frame)
     }
     if (control != CONTROL_UI) {
         uint16_t type = p2i_be16(&cursor);
-        return type >= P2I_ETHERTYPE_MIN ? p2i_walk_ethertype(walk, type, cursor.rest)
+        return type >= P2I_ETHERTYPE_MIN ? p2i_decode_ethertype(decoding, type, cursor.rest)
                                          : P2I_FATE_LINK_OTHER;
     }
     if (nlpid == NLPID_PAD) {
@@ -148,20 +149,20 @@ static enum p2i_fate frame_relay(struct p2i_walk *walk, struct p2i_view frame)
     }
     switch (nlpid) {
     case NLPID_IPV4:
-        return p2i_walk_ipv4(walk, inside.rest);
+        return p2i_decode_ipv4(decoding, inside.rest);
     case NLPID_IPV6:
-        return p2i_walk_ipv6(walk, inside.rest);
+        return p2i_decode_ipv6(decoding, inside.rest);
     case NLPID_SNAP:
-        return p2i_walk_snap(walk, inside.rest);
+        return p2i_decode_snap(decoding, inside.rest);
     case NLPID_PPP:
-        return p2i_walk_ppp(walk, inside.rest);
+        return p2i_decode_ppp(decoding, inside.rest);
     default:
         return P2I_FATE_LINK_OTHER;
     }
 }
 
 /* ISO 9314-2: frame control, addresses, LLC. */
-static enum p2i_fate fddi(struct p2i_walk *walk, struct p2i_view frame)
+static enum p2i_fate fddi(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     struct p2i_cursor cursor = p2i_cursor_of(frame);
     uint8_t control = p2i_u8(&cursor);
@@ -169,12 +170,12 @@ static enum p2i_fate fddi(struct p2i_walk *walk, struct p2i_view frame)
     if (cursor.failed) {
         return P2I_FATE_LINK_CUT;
     }
-    p2i_walk_macs(walk, macs.data, macs.data + MAC_SIZE);
-    return (control & 0x70) == 0x50 ? p2i_walk_llc(walk, cursor.rest) : P2I_FATE_LINK_OTHER;
+    p2i_decoding_macs(decoding, macs.data, macs.data + MAC_SIZE);
+    return (control & 0x70) == 0x50 ? p2i_decode_llc(decoding, cursor.rest) : P2I_FATE_LINK_OTHER;
 }
 
 /* IEEE 802.5: access control, frame control, addresses, perhaps a route, LLC. */
-static enum p2i_fate token_ring(struct p2i_walk *walk, struct p2i_view frame)
+static enum p2i_fate token_ring(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     struct p2i_cursor cursor = p2i_cursor_of(frame);
     p2i_skip(&cursor, 1);
@@ -186,16 +187,16 @@ static enum p2i_fate token_ring(struct p2i_walk *walk, struct p2i_view frame)
     if ((control & 0xc0) != 0x40) {
         return P2I_FATE_LINK_OTHER;
     }
-    p2i_walk_macs(walk, macs.data, macs.data + MAC_SIZE);
+    p2i_decoding_macs(decoding, macs.data, macs.data + MAC_SIZE);
     if ((macs.data[MAC_SIZE] & 0x80) != 0) { /* routing information, which holds its size */
         size_t route_size = cursor.rest.size > 0 ? cursor.rest.data[0] & 0x1f : 0;
         p2i_skip(&cursor, route_size > 2 ? route_size : 2);
     }
-    return cursor.failed ? P2I_FATE_LINK_CUT : p2i_walk_llc(walk, cursor.rest);
+    return cursor.failed ? P2I_FATE_LINK_CUT : p2i_decode_llc(decoding, cursor.rest);
 }
 
 /* What a Linux cooked header holds. */
-static enum p2i_fate cooked(struct p2i_walk *walk, uint16_t arphrd, uint16_t address_size,
+static enum p2i_fate cooked(struct p2i_decoding *decoding, uint16_t arphrd, uint16_t address_size,
                             const uint8_t *address, uint16_t protocol, struct p2i_view rest)
 {
     enum { ARPHRD_NETLINK = 824, PROTOCOL_802_3 = 1, PROTOCOL_802_2 = 4 };
@@ -203,19 +204,19 @@ static enum p2i_fate cooked(struct p2i_walk *walk, uint16_t arphrd, uint16_t add
         return P2I_FATE_LINK_OTHER; /* the protocol is a netlink family */
     }
     if (address_size == MAC_SIZE) {
-        p2i_walk_macs(walk, NULL, address);
+        p2i_decoding_macs(decoding, NULL, address);
     }
     if (protocol == PROTOCOL_802_2) {
-        return p2i_walk_llc(walk, rest);
+        return p2i_decode_llc(decoding, rest);
     }
     if (protocol < P2I_ETHERTYPE_MIN) {
         /* IPX without LLC; or CAN, AppleTalk and other things of the kernel's own. */
         return protocol == PROTOCOL_802_3 ? P2I_FATE_NETWORK_OTHER : P2I_FATE_LINK_OTHER;
     }
-    return p2i_walk_ethertype(walk, protocol, rest);
+    return p2i_decode_ethertype(decoding, protocol, rest);
 }
 
-static enum p2i_fate linux_sll(struct p2i_walk *walk, struct p2i_view frame)
+static enum p2i_fate linux_sll(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     struct p2i_cursor cursor = p2i_cursor_of(frame);
     p2i_skip(&cursor, 2); /* packet type: to us, from us ... */
@@ -226,10 +227,10 @@ static enum p2i_fate linux_sll(struct p2i_walk *walk, struct p2i_view frame)
     if (cursor.failed) {
         return P2I_FATE_LINK_CUT;
     }
-    return cooked(walk, arphrd, address_size, address.data, protocol, cursor.rest);
+    return cooked(decoding, arphrd, address_size, address.data, protocol, cursor.rest);
 }
 
-static enum p2i_fate linux_sll2(struct p2i_walk *walk, struct p2i_view frame)
+static enum p2i_fate linux_sll2(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     struct p2i_cursor cursor = p2i_cursor_of(frame);
     uint16_t protocol = p2i_be16(&cursor);
@@ -241,12 +242,12 @@ static enum p2i_fate linux_sll2(struct p2i_walk *walk, struct p2i_view frame)
     if (cursor.failed) {
         return P2I_FATE_LINK_CUT;
     }
-    return cooked(walk, arphrd, address_size, address.data, protocol, cursor.rest);
+    return cooked(decoding, arphrd, address_size, address.data, protocol, cursor.rest);
 }
 
 /* Family, version, resource, then attributes with lengths and types in the byte order of the
  * machine: types are small, which tells it. The packet is one of them. */
-static enum p2i_fate nflog(struct p2i_walk *walk, struct p2i_view frame)
+static enum p2i_fate nflog(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     enum { ATTRIBUTE_PAYLOAD = 9, ATTRIBUTE_HEADER = 4 };
     struct p2i_cursor cursor = p2i_cursor_of(frame);
@@ -268,7 +269,7 @@ static enum p2i_fate nflog(struct p2i_walk *walk, struct p2i_view frame)
         }
         size_t value_size = size - (size_t)ATTRIBUTE_HEADER;
         if (type == ATTRIBUTE_PAYLOAD) {
-            return by_family(walk, family, p2i_view_first(cursor.rest, value_size));
+            return by_family(decoding, family, p2i_view_first(cursor.rest, value_size));
         }
         p2i_skip(&cursor, (value_size + 3) & ~(size_t)3);
     }
@@ -276,16 +277,17 @@ static enum p2i_fate nflog(struct p2i_walk *walk, struct p2i_view frame)
 }
 
 /* A frame of another link type behind a header that names it, but not of one like it. */
-static enum p2i_fate enclosed(struct p2i_walk *walk, uint32_t link_type, struct p2i_view frame)
+static enum p2i_fate enclosed(struct p2i_decoding *decoding, uint32_t link_type,
+                              struct p2i_view frame)
 {
     if (link_type == LINK_PPI || link_type == LINK_PKTAP || link_type > UINT16_MAX) {
         return P2I_FATE_LINK_TYPE;
     }
-    return p2i_walk_link(walk, (uint16_t)link_type, frame);
+    return p2i_decode_link(decoding, (uint16_t)link_type, frame);
 }
 
 /* CACE PPI, 3.1: everything in little-endian order. */
-static enum p2i_fate ppi(struct p2i_walk *walk, struct p2i_view frame)
+static enum p2i_fate ppi(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     enum { HEADER_SIZE = 8 };
     if (frame.size < HEADER_SIZE) {
@@ -298,11 +300,11 @@ static enum p2i_fate ppi(struct p2i_walk *walk, struct p2i_view frame)
     if (size > frame.size) {
         return P2I_FATE_LINK_CUT;
     }
-    return enclosed(walk, p2i_load_le32(frame.data + 4), p2i_view_from(frame, size));
+    return enclosed(decoding, p2i_load_le32(frame.data + 4), p2i_view_from(frame, size));
 }
 
 /* Darwin's: length, record type, link type, ... */
-static enum p2i_fate pktap(struct p2i_walk *walk, struct p2i_view frame)
+static enum p2i_fate pktap(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     enum { HEADER_SIZE = 12, RECORD_PACKET = 1 };
     if (frame.size < HEADER_SIZE) {
@@ -315,74 +317,76 @@ static enum p2i_fate pktap(struct p2i_walk *walk, struct p2i_view frame)
     if (size > frame.size) {
         return P2I_FATE_LINK_CUT;
     }
-    return enclosed(walk, p2i_load_le32(frame.data + 8), p2i_view_from(frame, size));
+    return enclosed(decoding, p2i_load_le32(frame.data + 8), p2i_view_from(frame, size));
 }
 
-static enum p2i_fate rare_link(struct p2i_walk *walk, uint16_t link_type, struct p2i_view frame)
+static enum p2i_fate rare_link(struct p2i_decoding *decoding, uint16_t link_type,
+                               struct p2i_view frame)
 {
     enum { ENC_REST = 8 }; /* security parameters index, flags */
     switch (link_type) {
     case LINK_TOKEN_RING:
-        return token_ring(walk, frame);
+        return token_ring(decoding, frame);
     case LINK_SLIP:
-        return slip(walk, frame);
+        return slip(decoding, frame);
     case LINK_FDDI:
-        return fddi(walk, frame);
+        return fddi(decoding, frame);
     case LINK_PPP_ETHER:
-        return p2i_walk_pppoe(walk, frame);
+        return p2i_decode_pppoe(decoding, frame);
     case LINK_ATM_RFC1483:
-        return p2i_walk_llc(walk, frame);
+        return p2i_decode_llc(decoding, frame);
     case LINK_FRAME_RELAY:
-        return frame_relay(walk, frame);
+        return frame_relay(decoding, frame);
     case LINK_ENC:
-        return family_header(walk, frame, ENC_REST);
+        return family_header(decoding, frame, ENC_REST);
     case LINK_PFLOG:
-        return pflog(walk, frame);
+        return pflog(decoding, frame);
     case LINK_PRISM:
-        return p2i_walk_prism(walk, frame);
+        return p2i_decode_prism(decoding, frame);
     case LINK_AVS:
-        return p2i_walk_avs(walk, frame);
+        return p2i_decode_avs(decoding, frame);
     case LINK_PPI:
-        return ppi(walk, frame);
+        return ppi(decoding, frame);
     case LINK_NFLOG:
-        return nflog(walk, frame);
+        return nflog(decoding, frame);
     case LINK_PKTAP:
-        return pktap(walk, frame);
+        return pktap(decoding, frame);
     default:
         return P2I_FATE_LINK_TYPE;
     }
 }
 
-enum p2i_fate p2i_walk_link(struct p2i_walk *walk, uint16_t link_type, struct p2i_view frame)
+enum p2i_fate p2i_decode_link(struct p2i_decoding *decoding, uint16_t link_type,
+                              struct p2i_view frame)
 {
     switch (link_type) {
     case LINK_ETHERNET:
-        return p2i_walk_ethernet(walk, frame);
+        return p2i_decode_ethernet(decoding, frame);
     case LINK_LINUX_SLL:
-        return linux_sll(walk, frame);
+        return linux_sll(decoding, frame);
     case LINK_LINUX_SLL2:
-        return linux_sll2(walk, frame);
+        return linux_sll2(decoding, frame);
     case LINK_NULL:
     case LINK_LOOP:
-        return family_header(walk, frame, 0);
+        return family_header(decoding, frame, 0);
     case LINK_RAW_BSD:
     case LINK_RAW_OPENBSD:
     case LINK_RAW:
-        return p2i_walk_ip(walk, frame);
+        return p2i_decode_ip(decoding, frame);
     case LINK_IPV4:
-        return p2i_walk_ipv4(walk, frame);
+        return p2i_decode_ipv4(decoding, frame);
     case LINK_IPV6:
-        return p2i_walk_ipv6(walk, frame);
+        return p2i_decode_ipv6(decoding, frame);
     case LINK_PPP:
     case LINK_PPP_HDLC:
-        return ppp_or_hdlc(walk, frame);
+        return ppp_or_hdlc(decoding, frame);
     case LINK_C_HDLC:
-        return c_hdlc(walk, frame);
+        return c_hdlc(decoding, frame);
     case LINK_80211:
-        return p2i_walk_80211(walk, frame);
+        return p2i_decode_80211(decoding, frame);
     case LINK_RADIOTAP:
-        return p2i_walk_radiotap(walk, frame);
+        return p2i_decode_radiotap(decoding, frame);
     default:
-        return rare_link(walk, link_type, frame);
+        return rare_link(decoding, link_type, frame);
     }
 }

@@ -58,9 +58,9 @@ static enum p2i_fate tcp(struct p2i_packet *packet, struct p2i_view data, uint32
     return P2I_FATE_HANDLED;
 }
 
-static enum p2i_fate udp(struct p2i_walk *walk, struct p2i_view data, uint32_t length)
+static enum p2i_fate udp(struct p2i_decoding *decoding, struct p2i_view data, uint32_t length)
 {
-    struct p2i_packet *packet = walk->packet;
+    struct p2i_packet *packet = decoding->packet;
     struct p2i_cursor cursor = p2i_cursor_of(data);
     struct p2i_view header = p2i_take(&cursor, UDP_SIZE);
     if (cursor.failed) {
@@ -78,7 +78,7 @@ static enum p2i_fate udp(struct p2i_walk *walk, struct p2i_view data, uint32_t l
     uint32_t payload_length = udp_length - UDP_SIZE;
     struct p2i_view payload = p2i_view_first(cursor.rest, payload_length);
     enum p2i_fate fate;
-    if (p2i_walk_udp_tunnel(walk, source_port, destination_port, payload, &fate)) {
+    if (p2i_decode_udp_tunnel(decoding, source_port, destination_port, payload, &fate)) {
         return fate;
     }
     packet->transport = P2I_PROTO_UDP;
@@ -105,34 +105,34 @@ static enum p2i_fate other_transport(struct p2i_packet *packet, const struct upp
     return P2I_FATE_TRANSPORT_OTHER;
 }
 
-static enum p2i_fate transport(struct p2i_walk *walk, const struct upper *upper)
+static enum p2i_fate transport(struct p2i_decoding *decoding, const struct upper *upper)
 {
     if (upper->protocol == P2I_PROTO_TCP) {
-        return tcp(walk->packet, upper->data, upper->length);
+        return tcp(decoding->packet, upper->data, upper->length);
     }
     if (upper->protocol == P2I_PROTO_UDP) {
-        return udp(walk, upper->data, upper->length);
+        return udp(decoding, upper->data, upper->length);
     }
     enum p2i_fate fate;
-    if (p2i_walk_ip_tunnel(walk, upper->protocol, upper->data, &fate)) {
+    if (p2i_decode_ip_tunnel(decoding, upper->protocol, upper->data, &fate)) {
         return fate;
     }
-    return other_transport(walk->packet, upper);
+    return other_transport(decoding->packet, upper);
 }
 
 /* Goes on with what is put together of fragments. P2I_FATE_HANDLED: go on. A first fragment that
  * the snaplen cut can never be part of a whole packet, and is taken for what it holds. */
-static enum p2i_fate join(struct p2i_walk *walk, const struct p2i_fragment *fragment,
+static enum p2i_fate join(struct p2i_decoding *decoding, const struct p2i_fragment *fragment,
                           struct upper *upper)
 {
     if (fragment->offset == 0 && fragment->data.size < fragment->length) {
         return P2I_FATE_HANDLED;
     }
     struct p2i_joined joined;
-    if (!p2i_fragments_add(walk, fragment, &joined)) {
+    if (!p2i_fragments_add(decoding, fragment, &joined)) {
         return P2I_FATE_FRAGMENT;
     }
-    struct p2i_packet *packet = walk->packet;
+    struct p2i_packet *packet = decoding->packet;
     packet->ip = joined.ip;
     packet->ip_length = (uint32_t)joined.header_size + joined.length;
     packet->class_of_service = packet->ip_version == 4
@@ -146,10 +146,10 @@ static enum p2i_fate join(struct p2i_walk *walk, const struct p2i_fragment *frag
 
 /* RFC 8200, 4.5. Joins, or steps over a header that only says it might have been fragmented
  * (RFC 6946). P2I_FATE_HANDLED: go on. */
-static enum p2i_fate fragment_header(struct p2i_walk *walk, struct upper *upper)
+static enum p2i_fate fragment_header(struct p2i_decoding *decoding, struct upper *upper)
 {
     enum { SIZE = 8 };
-    struct p2i_packet *packet = walk->packet;
+    struct p2i_packet *packet = decoding->packet;
     struct p2i_cursor cursor = p2i_cursor_of(upper->data);
     uint8_t next = p2i_u8(&cursor);
     p2i_skip(&cursor, 1);
@@ -173,7 +173,7 @@ static enum p2i_fate fragment_header(struct p2i_walk *walk, struct upper *upper)
         .protocol = next,
         .more = (offset & 1) != 0,
     };
-    return join(walk, &fragment, upper);
+    return join(decoding, &fragment, upper);
 }
 
 /* An extension header that only has to be stepped over: next header, size, ... */
@@ -196,9 +196,9 @@ static enum p2i_fate step_over(struct upper *upper)
 }
 
 /* IPv6 extension headers; of them IPv4 has the authentication header only. */
-static enum p2i_fate extensions(struct p2i_walk *walk, struct upper *upper)
+static enum p2i_fate extensions(struct p2i_decoding *decoding, struct upper *upper)
 {
-    bool ipv6 = walk->packet->ip_version == 6;
+    bool ipv6 = decoding->packet->ip_version == 6;
     enum p2i_fate fate = P2I_FATE_HANDLED;
     while (fate == P2I_FATE_HANDLED) {
         switch (upper->protocol) {
@@ -209,7 +209,7 @@ static enum p2i_fate extensions(struct p2i_walk *walk, struct upper *upper)
         case PROTOCOL_HOST_IDENTITY:
         case PROTOCOL_SHIM6:
             if (!ipv6) {
-                return transport(walk, upper);
+                return transport(decoding, upper);
             }
             fate = step_over(upper);
             break;
@@ -218,19 +218,19 @@ static enum p2i_fate extensions(struct p2i_walk *walk, struct upper *upper)
             break;
         case PROTOCOL_FRAGMENT:
             if (!ipv6) {
-                return transport(walk, upper);
+                return transport(decoding, upper);
             }
-            fate = fragment_header(walk, upper);
+            fate = fragment_header(decoding, upper);
             break;
         default:
-            return transport(walk, upper);
+            return transport(decoding, upper);
         }
     }
     return fate;
 }
 
 /* An IPv4 packet with more fragments to come, or with an offset. */
-static enum p2i_fate ipv4_fragment(struct p2i_walk *walk, struct p2i_view header,
+static enum p2i_fate ipv4_fragment(struct p2i_decoding *decoding, struct p2i_view header,
                                    struct upper *upper)
 {
     uint16_t flags_offset = p2i_load_be16(header.data + 6);
@@ -243,16 +243,16 @@ static enum p2i_fate ipv4_fragment(struct p2i_walk *walk, struct p2i_view header
         .protocol = upper->protocol,
         .more = (flags_offset & 0x2000) != 0,
     };
-    enum p2i_fate fate = join(walk, &fragment, upper);
-    return fate == P2I_FATE_HANDLED ? extensions(walk, upper) : fate;
+    enum p2i_fate fate = join(decoding, &fragment, upper);
+    return fate == P2I_FATE_HANDLED ? extensions(decoding, upper) : fate;
 }
 
-enum p2i_fate p2i_walk_ipv4(struct p2i_walk *walk, struct p2i_view rest)
+enum p2i_fate p2i_decode_ipv4(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     if (rest.size < IPV4_SIZE) {
         return P2I_FATE_NETWORK_CUT;
     }
-    struct p2i_packet *packet = walk->packet;
+    struct p2i_packet *packet = decoding->packet;
     const uint8_t *header = rest.data;
     uint32_t header_size = (uint32_t)(header[0] & 0x0f) * 4;
     uint32_t total = p2i_load_be16(header + 2);
@@ -280,23 +280,23 @@ enum p2i_fate p2i_walk_ipv4(struct p2i_walk *walk, struct p2i_view rest)
         .protocol = header[9],
     };
     if ((p2i_load_be16(header + 6) & 0x3fff) != 0) {
-        return ipv4_fragment(walk, p2i_view_first(rest, header_size), &upper);
+        return ipv4_fragment(decoding, p2i_view_first(rest, header_size), &upper);
     }
     if (upper.protocol == P2I_PROTO_TCP) {
         return tcp(packet, upper.data, upper.length);
     }
     if (upper.protocol == P2I_PROTO_UDP) {
-        return udp(walk, upper.data, upper.length);
+        return udp(decoding, upper.data, upper.length);
     }
-    return extensions(walk, &upper);
+    return extensions(decoding, &upper);
 }
 
-enum p2i_fate p2i_walk_ipv6(struct p2i_walk *walk, struct p2i_view rest)
+enum p2i_fate p2i_decode_ipv6(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     if (rest.size < IPV6_SIZE) {
         return P2I_FATE_NETWORK_CUT;
     }
-    struct p2i_packet *packet = walk->packet;
+    struct p2i_packet *packet = decoding->packet;
     const uint8_t *header = rest.data;
     if (header[0] >> 4 != 6) {
         return P2I_FATE_NETWORK_BAD;
@@ -321,21 +321,21 @@ enum p2i_fate p2i_walk_ipv6(struct p2i_walk *walk, struct p2i_view rest)
         return tcp(packet, upper.data, upper.length);
     }
     if (upper.protocol == P2I_PROTO_UDP) {
-        return udp(walk, upper.data, upper.length);
+        return udp(decoding, upper.data, upper.length);
     }
-    return extensions(walk, &upper);
+    return extensions(decoding, &upper);
 }
 
-enum p2i_fate p2i_walk_ip(struct p2i_walk *walk, struct p2i_view rest)
+enum p2i_fate p2i_decode_ip(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     if (rest.size == 0) {
         return P2I_FATE_NETWORK_CUT;
     }
     switch (rest.data[0] >> 4) {
     case 4:
-        return p2i_walk_ipv4(walk, rest);
+        return p2i_decode_ipv4(decoding, rest);
     case 6:
-        return p2i_walk_ipv6(walk, rest);
+        return p2i_decode_ipv6(decoding, rest);
     default:
         return P2I_FATE_NETWORK_BAD;
     }

@@ -22,7 +22,7 @@ static uint16_t take_protocol(struct p2i_cursor *cursor)
     return p2i_be16(cursor);
 }
 
-enum p2i_fate p2i_walk_ppp(struct p2i_walk *walk, struct p2i_view rest)
+enum p2i_fate p2i_decode_ppp(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);
     uint16_t protocol = take_protocol(&cursor);
@@ -31,12 +31,12 @@ enum p2i_fate p2i_walk_ppp(struct p2i_walk *walk, struct p2i_view rest)
     }
     switch (protocol) {
     case PPP_IPV4:
-        return p2i_walk_ipv4(walk, cursor.rest);
+        return p2i_decode_ipv4(decoding, cursor.rest);
     case PPP_IPV6:
-        return p2i_walk_ipv6(walk, cursor.rest);
+        return p2i_decode_ipv6(decoding, cursor.rest);
     case PPP_MPLS:
     case PPP_MPLS_MULTICAST:
-        return p2i_walk_mpls(walk, cursor.rest);
+        return p2i_decode_mpls(decoding, cursor.rest);
     case 0x002d: /* compressed TCP/IP */
     case 0x002f: /* uncompressed TCP/IP */
     case 0x0031: /* bridging */
@@ -65,7 +65,7 @@ bool p2i_like_ppp(struct p2i_view view)
            (protocol >= 0xc021 && protocol <= 0xc227 && (protocol & 0x0101) == 1);
 }
 
-enum p2i_fate p2i_walk_pppoe(struct p2i_walk *walk, struct p2i_view rest)
+enum p2i_fate p2i_decode_pppoe(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);
     uint8_t version_type = p2i_u8(&cursor);
@@ -78,6 +78,6 @@ enum p2i_fate p2i_walk_pppoe(struct p2i_walk *walk, struct p2i_view rest)
     if (version_type != 0x11 || code != 0) {
         return P2I_FATE_LINK_OTHER; /* discovery */
     }
-    p2i_walk_scope(walk, P2I_SCOPE_PPPOE, session);
-    return p2i_walk_ppp(walk, cursor.rest);
+    p2i_decoding_scope(decoding, P2I_SCOPE_PPPOE, session);
+    return p2i_decode_ppp(decoding, cursor.rest);
 }

@@ -22,37 +22,38 @@ enum {
 };
 
 /* RFC 3378: version 3, twelve zero bits. */
-static enum p2i_fate etherip(struct p2i_walk *walk, struct p2i_view rest)
+static enum p2i_fate etherip(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);
     uint16_t header = p2i_be16(&cursor);
     if (cursor.failed || header >> 12 != 3) {
         return P2I_FATE_TUNNEL_OTHER;
     }
-    return p2i_walk_ethernet(walk, cursor.rest);
+    return p2i_decode_ethernet(decoding, cursor.rest);
 }
 
-static enum p2i_fate enter_ip_tunnel(struct p2i_walk *walk, uint8_t protocol, struct p2i_view rest)
+static enum p2i_fate enter_ip_tunnel(struct p2i_decoding *decoding, uint8_t protocol,
+                                     struct p2i_view rest)
 {
-    if (!p2i_walk_enter(walk)) {
+    if (!p2i_decoding_enter(decoding)) {
         return P2I_FATE_TUNNEL_DEEP;
     }
     switch (protocol) {
     case PROTOCOL_IPV6:
-        return p2i_walk_ipv6(walk, rest);
+        return p2i_decode_ipv6(decoding, rest);
     case PROTOCOL_GRE:
-        return p2i_walk_gre(walk, rest);
+        return p2i_decode_gre(decoding, rest);
     case PROTOCOL_ETHERIP:
-        return etherip(walk, rest);
+        return etherip(decoding, rest);
     case PROTOCOL_MPLS:
-        return p2i_walk_mpls(walk, rest); /* RFC 4023 */
+        return p2i_decode_mpls(decoding, rest); /* RFC 4023 */
     default:
-        return p2i_walk_ipv4(walk, rest);
+        return p2i_decode_ipv4(decoding, rest);
     }
 }
 
-bool p2i_walk_ip_tunnel(struct p2i_walk *walk, uint8_t protocol, struct p2i_view rest,
-                        enum p2i_fate *fate)
+bool p2i_decode_ip_tunnel(struct p2i_decoding *decoding, uint8_t protocol, struct p2i_view rest,
+                          enum p2i_fate *fate)
 {
     switch (protocol) {
     case PROTOCOL_IPV4:
@@ -61,7 +62,7 @@ bool p2i_walk_ip_tunnel(struct p2i_walk *walk, uint8_t protocol, struct p2i_view
     case PROTOCOL_IPIP:
     case PROTOCOL_ETHERIP:
     case PROTOCOL_MPLS:
-        *fate = enter_ip_tunnel(walk, protocol, rest);
+        *fate = enter_ip_tunnel(decoding, protocol, rest);
         return true;
     default:
         return false;
@@ -71,25 +72,25 @@ bool p2i_walk_ip_tunnel(struct p2i_walk *walk, uint8_t protocol, struct p2i_view
 /* What a UDP tunnel encloses: one of the EtherTypes of GENEVE; PPP has none that fits. */
 enum { INSIDE_PPP = 0x880b };
 
-static enum p2i_fate enter(struct p2i_walk *walk, uint16_t type, struct p2i_view rest)
+static enum p2i_fate enter(struct p2i_decoding *decoding, uint16_t type, struct p2i_view rest)
 {
-    if (!p2i_walk_enter(walk)) {
+    if (!p2i_decoding_enter(decoding)) {
         return P2I_FATE_TUNNEL_DEEP;
     }
     switch (type) {
     case P2I_ETHERTYPE_TRANSPARENT:
-        return p2i_walk_ethernet(walk, rest);
+        return p2i_decode_ethernet(decoding, rest);
     case P2I_ETHERTYPE_MPLS:
-        return p2i_walk_mpls(walk, rest);
+        return p2i_decode_mpls(decoding, rest);
     case INSIDE_PPP:
-        return p2i_walk_ppp(walk, rest);
+        return p2i_decode_ppp(decoding, rest);
     default:
-        return p2i_walk_ip(walk, rest);
+        return p2i_decode_ip(decoding, rest);
     }
 }
 
 /* RFC 7348, 5: of the flags only the one for "the VNI is valid" counts. */
-static bool vxlan(struct p2i_walk *walk, struct p2i_view rest, enum p2i_fate *fate)
+static bool vxlan(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
 {
     enum { FLAG_VNI = 0x08 };
     struct p2i_cursor cursor = p2i_cursor_of(rest);
@@ -100,8 +101,8 @@ static bool vxlan(struct p2i_walk *walk, struct p2i_view rest, enum p2i_fate *fa
     if (cursor.failed || (flags & FLAG_VNI) == 0 || !p2i_like_ethernet(cursor.rest)) {
         return false;
     }
-    p2i_walk_scope(walk, P2I_SCOPE_VXLAN, vni);
-    *fate = enter(walk, P2I_ETHERTYPE_TRANSPARENT, cursor.rest);
+    p2i_decoding_scope(decoding, P2I_SCOPE_VXLAN, vni);
+    *fate = enter(decoding, P2I_ETHERTYPE_TRANSPARENT, cursor.rest);
     return true;
 }
 
@@ -121,7 +122,7 @@ static bool like(uint16_t type, struct p2i_view rest)
 }
 
 /* RFC 8926, 3.4. Control packets (O) are left as they are. */
-static bool geneve(struct p2i_walk *walk, struct p2i_view rest, enum p2i_fate *fate)
+static bool geneve(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
 {
     enum { FLAG_CONTROL = 0x80 };
     struct p2i_cursor cursor = p2i_cursor_of(rest);
@@ -134,15 +135,15 @@ static bool geneve(struct p2i_walk *walk, struct p2i_view rest, enum p2i_fate *f
         !like(type, cursor.rest)) {
         return false;
     }
-    p2i_walk_scope(walk, P2I_SCOPE_GENEVE, vni);
-    *fate = enter(walk, type, cursor.rest);
+    p2i_decoding_scope(decoding, P2I_SCOPE_GENEVE, vni);
+    *fate = enter(decoding, type, cursor.rest);
     return true;
 }
 
 enum { GTP_G_PDU = 0xff };
 
 /* 3GPP TS 29.281, 5.1 and 5.2: version 1, extension headers behind one another. */
-static bool gtp_u(struct p2i_walk *walk, struct p2i_view rest, enum p2i_fate *fate)
+static bool gtp_u(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
 {
     enum { VERSION_1 = 0x30, VERSION_MASK = 0xf0, HAS_EXTENSION = 0x04, HAS_OPTIONS = 0x07 };
     struct p2i_cursor cursor = p2i_cursor_of(rest);
@@ -170,12 +171,12 @@ static bool gtp_u(struct p2i_walk *walk, struct p2i_view rest, enum p2i_fate *fa
     if (cursor.failed || !p2i_like_ip(cursor.rest)) {
         return false;
     }
-    *fate = enter(walk, P2I_ETHERTYPE_IPV4, cursor.rest);
+    *fate = enter(decoding, P2I_ETHERTYPE_IPV4, cursor.rest);
     return true;
 }
 
 /* 3GPP TS 29.060 as of 1998 (GSM 09.60), 6: version 0, a header of one size. */
-static bool gtp_0(struct p2i_walk *walk, struct p2i_view rest, enum p2i_fate *fate)
+static bool gtp_0(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
 {
     enum { VERSION_0 = 0x10, VERSION_MASK = 0xf0, HEADER_SIZE = 20 };
     struct p2i_cursor cursor = p2i_cursor_of(rest);
@@ -186,12 +187,12 @@ static bool gtp_0(struct p2i_walk *walk, struct p2i_view rest, enum p2i_fate *fa
         !p2i_like_ip(cursor.rest)) {
         return false;
     }
-    *fate = enter(walk, P2I_ETHERTYPE_IPV4, cursor.rest);
+    *fate = enter(decoding, P2I_ETHERTYPE_IPV4, cursor.rest);
     return true;
 }
 
 /* RFC 2661, 3.1: data messages of version 2. */
-static bool l2tp(struct p2i_walk *walk, struct p2i_view rest, enum p2i_fate *fate)
+static bool l2tp(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
 {
     enum {
         FLAG_CONTROL = 0x8000,
@@ -216,27 +217,27 @@ static bool l2tp(struct p2i_walk *walk, struct p2i_view rest, enum p2i_fate *fat
     if (cursor.failed || !p2i_like_ppp(cursor.rest)) {
         return false;
     }
-    *fate = enter(walk, INSIDE_PPP, cursor.rest);
+    *fate = enter(decoding, INSIDE_PPP, cursor.rest);
     return true;
 }
 
 /* Most tunnels name the port they go to only; the one they come from spreads load. */
-bool p2i_walk_udp_tunnel(struct p2i_walk *walk, uint16_t source_port, uint16_t destination_port,
-                         struct p2i_view rest, enum p2i_fate *fate)
+bool p2i_decode_udp_tunnel(struct p2i_decoding *decoding, uint16_t source_port,
+                           uint16_t destination_port, struct p2i_view rest, enum p2i_fate *fate)
 {
     switch (destination_port) {
     case PORT_VXLAN:
     case PORT_VXLAN_LINUX:
-        return vxlan(walk, rest, fate);
+        return vxlan(decoding, rest, fate);
     case PORT_GENEVE:
-        return geneve(walk, rest, fate);
+        return geneve(decoding, rest, fate);
     case PORT_GTP_U:
-        return gtp_u(walk, rest, fate);
+        return gtp_u(decoding, rest, fate);
     case PORT_GTP_0:
-        return gtp_0(walk, rest, fate);
+        return gtp_0(decoding, rest, fate);
     case PORT_L2TP:
-        return l2tp(walk, rest, fate);
+        return l2tp(decoding, rest, fate);
     default:
-        return source_port == PORT_L2TP && l2tp(walk, rest, fate);
+        return source_port == PORT_L2TP && l2tp(decoding, rest, fate);
     }
 }

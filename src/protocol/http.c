@@ -525,7 +525,7 @@ static struct p2i_step take_step(struct p2i_parser *parser, const struct p2i_pie
 static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct http *http = parser->state;
-    const struct half *half = &http->half[piece->direction];
+    struct half *half = &http->half[piece->direction];
     if (http->afresh) {
         return (struct p2i_step){.verdict = P2I_ANEW};
     }

@@ -122,15 +122,14 @@ static struct p2i_http_span span_of(struct p2i_view whole, struct p2i_view inner
 /* "HTTP/1." DIGIT at the start; NO as soon as a byte differs. */
 static enum p2i_match match_version(struct p2i_view bytes)
 {
-    static const char name[] = "HTTP/1.";
-    size_t known = sizeof name - 1;
-    if (memcmp(bytes.data, name, bytes.size < known ? bytes.size : known) != 0) {
+    const struct p2i_view name = P2I_VIEW("HTTP/1.");
+    if (!p2i_view_equals(p2i_view_first(bytes, name.size), p2i_view_first(name, bytes.size))) {
         return P2I_MATCH_NO;
     }
-    if (bytes.size <= known) {
+    if (bytes.size <= name.size) {
         return P2I_MATCH_MORE;
     }
-    return is_digit(bytes.data[known]) ? P2I_MATCH_YES : P2I_MATCH_NO;
+    return is_digit(bytes.data[name.size]) ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
 enum { VERSION_SIZE = sizeof "HTTP/1.1" - 1 };

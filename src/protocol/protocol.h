@@ -103,7 +103,7 @@ struct p2i_step {
     uint64_t consumed; /* may be more than was offered: what exceeds it is skipped unseen, also over
                           lost bytes; UINT64_MAX: the rest of this direction */
     size_t need;       /* offer again only when this many bytes are there, counted from behind
-                          `consumed`; 0: whenever there are more. Never more than 64 KiB. */
+                          `consumed`; 0: whenever there are more. Never more than P2I_HEAD_MAX. */
     enum p2i_verdict verdict;
     const struct p2i_protocol *next; /* with P2I_ANEW; NULL: probe */
 };

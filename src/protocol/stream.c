@@ -128,11 +128,19 @@ static void begin_anew(struct p2i_stream *stream, struct p2i_stream_setting *set
     }
 }
 
-/* A direction of which bytes went by before its protocol was known begins in the middle. */
-static void tell_missed(struct p2i_stream *stream, enum p2i_direction direction)
+/* A direction of which bytes went by before its protocol was known begins in the middle. What it
+ * held for another protocol's sake goes by too, unless this one can begin with it. */
+static void tell_missed(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                        enum p2i_direction direction)
 {
     const struct p2i_protocol *protocol = stream->parser.protocol;
-    if (stream->half[direction].offset > 0 && protocol->gap != NULL) {
+    struct p2i_stream_half *half = &stream->half[direction];
+    if (half->held_size > 0 &&
+        protocol->probe(&stream->parser.ends, direction,
+                        p2i_view_of(half->held, half->held_size)) == P2I_MATCH_NO) {
+        ignore_held(stream, setting, half);
+    }
+    if (half->offset > 0 && protocol->gap != NULL) {
         struct p2i_piece nothing = held_piece(stream, direction);
         nothing.bytes = (struct p2i_view){0};
         nothing.fresh = 0;
@@ -192,7 +200,7 @@ static bool recognise(struct p2i_stream *stream, struct p2i_stream_setting *sett
         match = probe_all(stream, setting, direction, p2i_view_first(offer->bytes, P2I_HEAD_MAX));
     }
     if (match == P2I_MATCH_YES) {
-        tell_missed(stream, !direction);
+        tell_missed(stream, setting, !direction);
         return true;
     }
     if (match == P2I_MATCH_MORE && offer->bytes.size < P2I_HEAD_MAX) {

@@ -7,8 +7,9 @@
 #include "protocol/protocol.h"
 
 enum {
-    P2I_HEAD_MAX = 64 << 10, /* bytes held for a message that is not complete */
-    P2I_PROBE_SEGMENTS = 32, /* pieces of a direction looked at before it is given up */
+    P2I_HEAD_MAX = (64 << 10) + 2, /* bytes held for a message that is not complete: the largest DNS
+                                      message over TCP fits */
+    P2I_PROBE_SEGMENTS = 32,       /* pieces of a direction looked at before it is given up */
 };
 
 /* Bytes by fate; offered = parsed + ignored + (held at the end: ignored). */

@@ -241,18 +241,31 @@ static bool is_port_reuse(const struct p2i_session *session, enum p2i_direction 
     return behind > LATE_SYN_BYTES || session->closed == 3;
 }
 
-/* Where the direction's stream begins, as far as can be told: behind its SYN, else with its first
- * payload (an acknowledgement alone may be a keep-alive, one byte early). */
+/* Where the direction's stream begins, as far as can be told: behind its SYN; else where its peer's
+ * acknowledgement says, if the first payload is not far behind that; else with its first payload.
+ * (An acknowledgement's own sequence number may be one too low: a keep-alive.) */
 static void note_beginning(struct p2i_session *session, enum p2i_direction direction,
                            const struct p2i_packet *packet, uint32_t sequence)
 {
+    enum { NEAR_BYTES = 64 << 10 };
     uint8_t bit = (uint8_t)(1U << direction);
     bool is_syn = (packet->tcp_flags & P2I_TCP_SYN) != 0;
-    if (((session->syn | session->payload) & bit) == 0 && (packet->tcp_flags & P2I_TCP_RST) == 0) {
-        session->base[direction] = session->next[direction] = sequence;
+    bool tells =
+        packet->payload_length > 0 || (packet->tcp_flags & (P2I_TCP_SYN | P2I_TCP_FIN)) != 0;
+    if (((session->syn | session->payload) & bit) == 0 && tells) {
+        bool near_acknowledged =
+            (session->acknowledged & bit) != 0 && sequence - session->base[direction] < NEAR_BYTES;
+        if (is_syn || !near_acknowledged) {
+            session->base[direction] = session->next[direction] = sequence;
+        }
     }
     session->syn |= is_syn ? bit : 0;
     session->seen |= bit;
+    uint8_t peer = (uint8_t)(1U << !direction);
+    if (((session->syn | session->payload) & peer) == 0 && (packet->tcp_flags & P2I_TCP_ACK) != 0) {
+        session->base[!direction] = session->next[!direction] = packet->tcp_acknowledgement;
+        session->acknowledged |= peer;
+    }
 }
 
 /* Payload of a session that says nothing more only moves the sequence number on. */

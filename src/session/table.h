@@ -45,6 +45,8 @@ struct p2i_session {
     uint32_t index;                        /* its own, in the table */
     uint8_t syn;                           /* bit per direction: a SYN was seen */
     uint8_t payload;                       /* bit per direction: payload was seen */
+    uint8_t acknowledged;                  /* bit per direction: its peer's acknowledgement is all
+                                              that tells where it begins */
 };
 
 struct p2i_table;

@@ -91,5 +91,5 @@ Test(identify, unknown_names_the_bytes)
                                  "bytes 00 01 fe ff 10 20 30 40");
     (void)p2i_identify(P2I_VIEW("\xd4\xc3"), &error);
     cr_expect_str_eq(error.text,
-                     "a pcap or pcapng file wanted, an unknown format found, first bytes d4 c3");
+                     "a pcap or pcapng file wanted, found an unknown format, first bytes d4 c3");
 }

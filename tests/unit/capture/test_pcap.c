@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/pcap.h"
 #include "files.h"
 
 #define S UINT64_C(1000000000)
@@ -78,6 +79,26 @@ Test(pcap, cut_at_every_byte)
             cr_assert_eq(seen.reports[0].packet, whole + 1);
         }
         seen_free(&seen);
+    }
+    file_free(&file);
+}
+
+/* The bytes are in a block of their own size, so that a read past them is seen. */
+Test(pcap, walker_stays_within_its_bytes)
+{
+    struct file file = sample(0xa1b2c3d4, false, false);
+    for (size_t size = 1; size <= file.size; size++) {
+        struct p2i_frame frames[8];
+        struct p2i_block block = {.frames = frames, .frame_capacity = 8};
+        struct p2i_error error;
+        struct p2i_pcap pcap = {0};
+        uint8_t *copy = malloc(size);
+        memcpy(copy, file.data, size);
+        struct p2i_walk walk = {.bytes = p2i_view_of(copy, size), .block = &block, .error = &error};
+        cr_assert_eq(p2i_pcap_walk(&pcap, &walk), P2I_WALK_MORE);
+        cr_assert_leq(walk.used, size);
+        cr_assert_gt(walk.wanted, size - walk.used);
+        free(copy);
     }
     file_free(&file);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "capture/pcapng.h"
@@ -161,6 +162,52 @@ Test(pcapng, cut_at_every_byte)
         }
         file_free(&file);
     }
+}
+
+/* The bytes are in a block of their own size, so that a read past them is seen. */
+Test(pcapng, walker_stays_within_its_bytes)
+{
+    size_t ends[5];
+    struct file file = sample(false, ends);
+    for (size_t size = 1; size <= file.size; size++) {
+        struct p2i_frame frames[8];
+        struct p2i_block block = {.frames = frames, .frame_capacity = 8};
+        struct p2i_error error;
+        struct p2i_pcapng pcapng = {0};
+        uint8_t *copy = malloc(size);
+        memcpy(copy, file.data, size);
+        struct p2i_walk walk = {.bytes = p2i_view_of(copy, size), .block = &block, .error = &error};
+        cr_assert_eq(p2i_pcapng_walk(&pcapng, &walk), P2I_WALK_MORE);
+        cr_assert_leq(walk.used, size);
+        cr_assert_gt(walk.wanted, size - walk.used);
+        p2i_pcapng_free(&pcapng);
+        free(copy);
+    }
+    file_free(&file);
+}
+
+/* A block with little room is filled again and again. */
+Test(pcapng, walker_stops_when_the_block_is_full)
+{
+    size_t ends[5];
+    struct file file = sample(true, ends);
+    struct p2i_frame frames[1];
+    struct p2i_block block = {.frames = frames, .frame_capacity = 1};
+    struct p2i_error error;
+    struct p2i_pcapng pcapng = {0};
+    size_t used = 0;
+    for (size_t i = 0; i < 5; i++) {
+        block.frame_count = 0;
+        struct p2i_walk walk = {.bytes = p2i_view_of(file.data + used, file.size - used),
+                                .block = &block,
+                                .error = &error};
+        cr_assert_eq(p2i_pcapng_walk(&pcapng, &walk), P2I_WALK_FULL);
+        cr_assert_eq(block.frame_count, 1);
+        used += walk.used;
+        cr_assert_eq(used, ends[i]);
+    }
+    p2i_pcapng_free(&pcapng);
+    file_free(&file);
 }
 
 Test(pcapng, times_are_exact)

@@ -165,8 +165,9 @@ Test(network, ipv4_header_nonsense)
     cr_assert_eq(fate_of(228, &frame), P2I_FATE_NETWORK_BAD);
     put16(frame_data(&frame) + 2, 20);
     cr_assert_eq(fate_of(228, &frame), P2I_FATE_TRANSPORT_CUT);
-    frame_data(&frame)[0] = 0x4f; /* 60 bytes, more than there are */
+    frame_data(&frame)[0] = 0x4e; /* more than the total length */
     cr_assert_eq(fate_of(228, &frame), P2I_FATE_NETWORK_BAD);
+    frame_data(&frame)[0] = 0x4f; /* more than there are */
     put16(frame_data(&frame) + 2, 80);
     cr_assert_eq(fate_of(228, &frame), P2I_FATE_NETWORK_CUT);
     start_tcp6(&frame, 1);

@@ -189,6 +189,39 @@ Test(stream, a_direction_that_went_by_unseen_begins_with_a_gap)
            DIALOG_SERVER("unknown"), DIALOG_CLIENT("> one\n"), DIALOG_SERVER("> two\n"));
 }
 
+/* What was held because another protocol might have begun with it is not given to this one. */
+static enum p2i_match probe_slow(const struct p2i_ends *ends, enum p2i_direction direction,
+                                 struct p2i_view bytes)
+{
+    (void)ends;
+    (void)direction;
+    return bytes.data[0] == '>' ? P2I_MATCH_NO : P2I_MATCH_MORE;
+}
+
+static const struct p2i_protocol slow = {
+    .name = "slow",
+    .over = {[P2I_OVER_TCP] = true},
+    .probe = probe_slow,
+};
+
+static const struct p2i_protocol *const lines_and_slow[] = {&slow, &lines, NULL};
+
+Test(stream, bytes_held_for_another_protocol_go_by)
+{
+    const struct dialog_step steps[] = {DIALOG_SERVER("\x05\n"), DIALOG_CLIENT("> one\n"),
+                                        DIALOG_SERVER("> two\n")};
+    struct dialog dialog = {
+        .ends = {.transport = P2I_OVER_TCP, .port = {40000, 80}},
+        .protocols = lines_and_slow,
+        .steps = steps,
+        .step_count = 3,
+    };
+    char *text = dialog_play(&dialog, 0);
+    cr_assert_not_null(strstr(text, "C domain=\"> one\""));
+    cr_assert_not_null(strstr(text, "S domain=\"> two\""));
+    free(text);
+}
+
 /* Plays without comparing cuts; the caller frees. */
 static char *play(const struct dialog_step *steps, size_t count, size_t piece)
 {

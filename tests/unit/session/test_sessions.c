@@ -99,6 +99,24 @@ Test(sessions, a_capture_may_begin_in_the_middle, .init = begin)
     expect("1 S \"reply\" @9000\n1 C \"next\" @700\n1 C end\n1 S end\n");
 }
 
+Test(sessions, without_a_syn_the_acknowledgement_tells_the_beginning, .init = begin)
+{
+    TCP(C, .sequence = 700, .acknowledgement = 9000);
+    TCP(S, .sequence = 9003, .payload = "def");
+    TCP(S, .sequence = 9000, .payload = "abc");
+    TCP(C, .sequence = 700, .acknowledgement = 9006, .payload = "x");
+    expect("1 S \"abc\" @9000\n1 S \"def\" @9003\n1 C \"x\" @700\n1 C end\n1 S end\n");
+}
+
+Test(sessions, an_old_acknowledgement_does_not, .init = begin)
+{
+    TCP(C, .sequence = 700, .acknowledgement = 9000);
+    TCP(S, .sequence = 9000000, .payload = "abc");
+    TCP(C, .sequence = 1, .host = 2, .acknowledgement = 9000);
+    TCP(S, .sequence = 8999, .host = 2, .payload = "abc");
+    expect("1 S \"abc\" @9000000\n2 S \"abc\" @8999\n1 C end\n1 S end\n2 C end\n2 S end\n");
+}
+
 Test(sessions, the_side_of_the_well_known_port_is_the_responder, .init = begin)
 {
     TCP(S, .sequence = 9000, .payload = "reply");
@@ -255,8 +273,7 @@ Test(sessions, idle_sessions_end_by_capture_time_in_the_order_of_their_last_pack
     TCP(C, .host = 1, .sequence = 2, .payload = "a");
     traffic_wait(&run, 599);
     traffic_udp(&run, C, 4, "v");
-    cr_assert_eq(run.line_count, 5,
- "none but the datagrams' session is over, which says nothing");
+    cr_assert_eq(run.line_count, 5, "none but the datagrams' session is over, which says nothing");
     traffic_wait(&run, 3);
     traffic_udp(&run, C, 5, "w");
     expect("1 C \"a\" @1\n2 C \"b\" @1\n3 C \"u\" @0\n1 C \"a\" @2\n4 C \"v\" @0\n"

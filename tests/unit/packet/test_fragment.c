@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: MIT */
+/* Fragments put together, and given up. */
+#include "frames.h"
+
+enum { UDP = 17, FRAGMENT = 44 };
+static const uint64_t second = 1000000000;
+
+/* A UDP datagram with a payload of which no two parts are alike. */
+struct datagram {
+    uint8_t bytes[65535];
+    uint32_t size;
+    unsigned id;
+    bool ipv6;
+};
+
+static void datagram_of(struct datagram *datagram, uint32_t payload_size, unsigned id, bool ipv6)
+{
+    datagram->size = 8 + payload_size;
+    datagram->id = id;
+    datagram->ipv6 = ipv6;
+    put16(datagram->bytes, SOURCE_PORT);
+    put16(datagram->bytes + 2, 53);
+    put16(datagram->bytes + 4, datagram->size);
+    put16(datagram->bytes + 6, 0);
+    for (uint32_t i = 8; i < datagram->size; i++) {
+        datagram->bytes[i] = (uint8_t)(i * 7 + i / 251 + id);
+    }
+}
+
+/* The frame of one fragment of `size` bytes at `offset`. */
+static void fragment_of(struct frame *frame, const struct datagram *datagram, uint32_t offset,
+                        uint32_t size, bool more)
+{
+    frame_start(frame, datagram->bytes + offset, size);
+    if (datagram->ipv6) {
+        uint8_t *header = front(frame, 8);
+        header[0] = UDP;
+        put16(header + 2, offset | more);
+        put32(header + 4, datagram->id);
+        add_ipv6(frame, FRAGMENT, 1);
+    } else {
+        uint8_t *header = add_ipv4(frame, UDP, 1);
+        put16(header + 4, datagram->id);
+        put16(header + 6, offset / 8 | (more ? 0x2000U : 0));
+    }
+}
+
+static enum p2i_fate send_at(struct bench *bench, const struct datagram *datagram, uint32_t offset,
+                             uint32_t size, uint64_t time_ns)
+{
+    static struct frame frame;
+    fragment_of(&frame, datagram, offset, size, offset + size < datagram->size);
+    return decode_cut(bench, LINK_RAW, &frame, frame.size, time_ns);
+}
+
+static enum p2i_fate send(struct bench *bench, const struct datagram *datagram, uint32_t offset,
+                          uint32_t size)
+{
+    return send_at(bench, datagram, offset, size, second);
+}
+
+static bool is_whole(const struct bench *bench, const struct datagram *datagram)
+{
+    const struct p2i_packet *packet = &bench->packet;
+    uint32_t header_size = datagram->ipv6 ? 40 : 20;
+    return packet->fate == P2I_FATE_HANDLED && packet->transport == UDP &&
+           packet->source_port == SOURCE_PORT && packet->destination_port == 53 &&
+           packet->payload_length == datagram->size - 8 &&
+           p2i_view_equals(packet->payload, p2i_view_of(datagram->bytes + 8, datagram->size - 8)) &&
+           packet->ip_length == header_size + datagram->size &&
+           packet->ip.size == header_size + datagram->size && packet->class_of_service == 0x28 &&
+           packet->ip.data[0] >> 4 == (datagram->ipv6 ? 6 : 4);
+}
+
+static const struct p2i_decoder_counts *counts(const struct bench *bench)
+{
+    return p2i_decoder_counts(bench->decoder);
+}
+
+static struct datagram one, other;
+
+Test(fragment, in_order)
+{
+    for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
+        struct bench bench;
+        bench_open(&bench);
+        datagram_of(&one, 3001, 1, ipv6 != 0);
+        cr_assert_eq(send(&bench, &one, 0, 1480), P2I_FATE_FRAGMENT);
+        cr_assert_eq(send(&bench, &one, 1480, 1480), P2I_FATE_FRAGMENT);
+        send(&bench, &one, 2960, 49);
+        cr_assert(is_whole(&bench, &one));
+        cr_assert_eq(counts(&bench)->fragment_joined_count, 1);
+        cr_assert_eq(counts(&bench)->fragment_dropped_count, 0);
+        cr_assert_eq(counts(&bench)->cut_count, 0);
+        bench_close(&bench);
+    }
+}
+
+Test(fragment, the_header_is_that_of_a_whole_packet)
+{
+    struct bench bench;
+    bench_open(&bench);
+    datagram_of(&one, 100, 1, false);
+    send(&bench, &one, 0, 48);
+    send(&bench, &one, 48, 60);
+    const uint8_t *ip = bench.packet.ip.data;
+    cr_assert_eq(ip[2] << 8 | ip[3], 128);
+    cr_assert_eq(ip[6] << 8 | ip[7], 0);
+    cr_assert_eq(ip[9], UDP);
+    datagram_of(&one, 100, 1, true);
+    send(&bench, &one, 0, 48);
+    send(&bench, &one, 48, 60);
+    ip = bench.packet.ip.data;
+    cr_assert_eq(ip[4] << 8 | ip[5], 108);
+    cr_assert_eq(ip[6], UDP);
+    bench_close(&bench);
+}
+
+Test(fragment, reversed)
+{
+    for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
+        struct bench bench;
+        bench_open(&bench);
+        datagram_of(&one, 3001, 1, ipv6 != 0);
+        cr_assert_eq(send(&bench, &one, 2960, 49), P2I_FATE_FRAGMENT);
+        cr_assert_eq(send(&bench, &one, 1480, 1480), P2I_FATE_FRAGMENT);
+        send(&bench, &one, 0, 1480);
+        cr_assert(is_whole(&bench, &one));
+        bench_close(&bench);
+    }
+}
+
+Test(fragment, facts_are_those_of_the_completing_frame)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    datagram_of(&one, 100, 1, false);
+    fragment_of(&frame, &one, 0, 48, true);
+    add_ethernet(&frame, TYPE_IPV4, 7);
+    decode_cut(&bench, LINK_ETHERNET, &frame, frame.size, 10);
+    fragment_of(&frame, &one, 48, 60, false);
+    add_ethernet(&frame, TYPE_IPV4, 8);
+    decode_cut(&bench, LINK_ETHERNET, &frame, frame.size, 20);
+    cr_assert(is_whole(&bench, &one));
+    cr_assert_eq(bench.packet.source_mac[4], 8);
+    cr_assert_eq(bench.packet.time_ns, 20);
+    bench_close(&bench);
+}
+
+/* All orders of five fragments, the second of which comes twice. */
+Test(fragment, every_order)
+{
+    static const uint32_t offsets[6] = {0, 16, 32, 48, 64, 16};
+    datagram_of(&one, 72 + 5 - 8, 1, false);
+    for (unsigned order = 0; order < 720; order++) {
+        unsigned left[6] = {0, 1, 2, 3, 4, 5};
+        unsigned rest = order;
+        unsigned whole_count = 0;
+        struct bench bench;
+        bench_open(&bench);
+        for (unsigned i = 0; i < 6; i++) {
+            unsigned pick = rest % (6 - i);
+            rest /= 6 - i;
+            uint32_t offset = offsets[left[pick]];
+            memmove(&left[pick], &left[pick + 1], (5 - pick) * sizeof left[0]);
+            enum p2i_fate fate = send(&bench, &one, offset, offset == 64 ? 13 : 16);
+            if (fate == P2I_FATE_HANDLED) {
+                cr_assert(is_whole(&bench, &one), "order %u", order);
+                whole_count++;
+            }
+        }
+        cr_assert_eq(whole_count, 1, "order %u", order);
+        bench_close(&bench);
+    }
+}
+
+Test(fragment, smallest_and_largest)
+{
+    struct bench bench;
+    bench_open(&bench);
+    datagram_of(&one, 65515 - 8, 1, false);
+    for (uint32_t at = 0; at + 8 < one.size; at += 8) {
+        cr_assert_eq(send(&bench, &one, at, 8), P2I_FATE_FRAGMENT);
+    }
+    send(&bench, &one, 65512, 3);
+    cr_assert(is_whole(&bench, &one));
+    /* Every other one, then those between. */
+    datagram_of(&one, 65515 - 8, 2, false);
+    for (uint32_t at = 8; at + 8 < one.size; at += 16) {
+        cr_assert_eq(send(&bench, &one, at, 8), P2I_FATE_FRAGMENT);
+    }
+    for (uint32_t at = 0; at + 8 < one.size; at += 16) {
+        cr_assert_eq(send(&bench, &one, at, 8), P2I_FATE_FRAGMENT);
+    }
+    send(&bench, &one, 65512, 3);
+    cr_assert(is_whole(&bench, &one));
+    cr_assert_eq(counts(&bench)->fragment_dropped_count, 0);
+    bench_close(&bench);
+}
+
+Test(fragment, first_bytes_win)
+{
+    struct bench bench;
+    bench_open(&bench);
+    datagram_of(&one, 192, 1, false);
+    datagram_of(&other, 192, 1, false);
+    memset(other.bytes + 8, 0xee, 192);
+    send(&bench, &one, 0, 64);
+    send(&bench, &other, 32, 64); /* 32..63 is there */
+    send(&bench, &one, 128, 72);  /* the end */
+    send(&bench, &other, 0, 160); /* only 96..127 is missing yet */
+    cr_assert_eq(bench.packet.fate, P2I_FATE_HANDLED);
+    cr_assert_eq(bench.packet.payload.size, 192);
+    memcpy(one.bytes + 64, other.bytes + 64, 64);
+    cr_assert(is_whole(&bench, &one));
+    bench_close(&bench);
+}
+
+Test(fragment, duplicates)
+{
+    struct bench bench;
+    bench_open(&bench);
+    datagram_of(&one, 192, 1, true);
+    for (unsigned i = 0; i < 3; i++) {
+        cr_assert_eq(send(&bench, &one, 0, 96), P2I_FATE_FRAGMENT);
+    }
+    send(&bench, &one, 96, 104);
+    cr_assert(is_whole(&bench, &one));
+    bench_close(&bench);
+}
+
+Test(fragment, missing)
+{
+    struct bench bench;
+    bench_open(&bench);
+    datagram_of(&one, 192, 1, false);
+    send(&bench, &one, 0, 64);
+    cr_assert_eq(send(&bench, &one, 128, 72), P2I_FATE_FRAGMENT);
+    cr_assert_eq(counts(&bench)->fragment_joined_count, 0);
+    bench_close(&bench);
+}
+
+Test(fragment, packets_do_not_mix)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    datagram_of(&one, 192, 1, false);
+    send(&bench, &one, 0, 96);
+    /* Another id; other addresses; another protocol; a VLAN; IPv6. */
+    datagram_of(&other, 192, 2, false);
+    cr_assert_eq(send(&bench, &other, 96, 104), P2I_FATE_FRAGMENT);
+    fragment_of(&frame, &one, 96, 104, false);
+    frame_data(&frame)[15] = 9;
+    cr_assert_eq(decode(&bench, LINK_RAW, &frame), P2I_FATE_FRAGMENT);
+    fragment_of(&frame, &one, 96, 104, false);
+    frame_data(&frame)[9] = 1;
+    cr_assert_eq(decode(&bench, LINK_RAW, &frame), P2I_FATE_FRAGMENT);
+    fragment_of(&frame, &one, 96, 104, false);
+    add_tag(&frame, 5, TYPE_IPV4);
+    add_ethernet(&frame, TYPE_VLAN, 1);
+    cr_assert_eq(decode(&bench, LINK_ETHERNET, &frame), P2I_FATE_FRAGMENT);
+    one.ipv6 = true;
+    cr_assert_eq(send(&bench, &one, 96, 104), P2I_FATE_FRAGMENT);
+    one.ipv6 = false;
+    send(&bench, &one, 96, 104);
+    cr_assert(is_whole(&bench, &one));
+    bench_close(&bench);
+}
+
+Test(fragment, time_out)
+{
+    struct bench bench;
+    bench_open(&bench);
+    datagram_of(&one, 192, 1, false);
+    send_at(&bench, &one, 0, 64, second);
+    send_at(&bench, &one, 64, 64, 2 * second);
+    cr_assert_eq(send_at(&bench, &one, 128, 72, 31 * second + 1), P2I_FATE_FRAGMENT);
+    cr_assert_eq(counts(&bench)->fragment_dropped_count, 2);
+    /* Exactly at the limit, and with time that runs backwards, all is well. */
+    datagram_of(&one, 192, 2, false);
+    send_at(&bench, &one, 0, 64, 100 * second);
+    send_at(&bench, &one, 64, 64, 90 * second);
+    send_at(&bench, &one, 128, 72, 130 * second);
+    cr_assert(is_whole(&bench, &one));
+    bench_close(&bench);
+}
+
+Test(fragment, memory_limit)
+{
+    struct bench bench;
+    bench_open(&bench);
+    /* Ends of large datagrams: each takes its 64 KiB. */
+    for (unsigned id = 1; id <= 600; id++) {
+        datagram_of(&one, 60000, id, false);
+        cr_assert_eq(send(&bench, &one, 56000, one.size - 56000), P2I_FATE_FRAGMENT);
+    }
+    uint64_t dropped = counts(&bench)->fragment_dropped_count;
+    cr_assert_gt(dropped, 50);
+    cr_assert_lt(dropped, 300);
+    /* The newest are there still, the oldest are not. */
+    datagram_of(&one, 60000, 600, false);
+    send(&bench, &one, 0, 56000);
+    cr_assert(is_whole(&bench, &one));
+    datagram_of(&one, 60000, 1, false);
+    cr_assert_eq(send(&bench, &one, 0, 56000), P2I_FATE_FRAGMENT);
+    bench_close(&bench);
+}
+
+Test(fragment, many_small_packets_in_the_making)
+{
+    struct bench bench;
+    bench_open(&bench);
+    datagram_of(&one, 192, 0, true);
+    for (one.id = 1; one.id <= 30000; one.id++) {
+        send(&bench, &one, 0, 96);
+    }
+    uint64_t dropped = counts(&bench)->fragment_dropped_count;
+    cr_assert_gt(dropped, 10000);
+    cr_assert_lt(dropped, 25000);
+    one.id = 30000;
+    send(&bench, &one, 96, 104);
+    cr_assert(is_whole(&bench, &one));
+    bench_close(&bench);
+}
+
+static enum p2i_fate send_odd(struct bench *bench, uint32_t offset, uint32_t size, bool more)
+{
+    static struct frame frame;
+    fragment_of(&frame, &one, offset, size, more);
+    return decode(bench, LINK_RAW, &frame);
+}
+
+Test(fragment, nonsense)
+{
+    struct bench bench;
+    bench_open(&bench);
+    datagram_of(&one, 192, 1, false);
+    cr_assert_eq(send_odd(&bench, 0, 63, true), P2I_FATE_FRAGMENT); /* not a multiple of eight */
+    cr_assert_eq(send_odd(&bench, 64, 0, true), P2I_FATE_FRAGMENT); /* empty */
+    cr_assert_eq(send_odd(&bench, 64, 0, false), P2I_FATE_FRAGMENT);
+    cr_assert_eq(counts(&bench)->fragment_dropped_count, 3);
+    send_odd(&bench, 128, 72, false);
+    cr_assert_eq(send_odd(&bench, 200, 8, true), P2I_FATE_FRAGMENT);   /* behind the end */
+    cr_assert_eq(send_odd(&bench, 192, 16, true), P2I_FATE_FRAGMENT);  /* across the end */
+    cr_assert_eq(send_odd(&bench, 128, 71, false), P2I_FATE_FRAGMENT); /* another end */
+    cr_assert_eq(send_odd(&bench, 128, 80, false), P2I_FATE_FRAGMENT);
+    cr_assert_eq(counts(&bench)->fragment_dropped_count, 7);
+    /* None of that did any harm. */
+    send_odd(&bench, 0, 128, true);
+    cr_assert(is_whole(&bench, &one));
+    /* An end before what is there already. */
+    one.id = 2;
+    send_odd(&bench, 64, 64, true);
+    send_odd(&bench, 64, 60, false);
+    cr_assert_eq(counts(&bench)->fragment_dropped_count, 8);
+    bench_close(&bench);
+}
+
+Test(fragment, past_64_kib)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    datagram_of(&one, 192, 1, false);
+    fragment_of(&frame, &one, 0, 96, true);
+    put16(frame_data(&frame) + 6, 0x1fff); /* the last, at 65528 */
+    cr_assert_eq(decode(&bench, LINK_RAW, &frame), P2I_FATE_FRAGMENT);
+    cr_assert_eq(counts(&bench)->fragment_dropped_count, 1);
+    bench_close(&bench);
+}
+
+Test(fragment, snaplen_in_the_last)
+{
+    static struct frame frame;
+    for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
+        struct bench bench;
+        bench_open(&bench);
+        datagram_of(&one, 192, 1, ipv6 != 0);
+        send(&bench, &one, 0, 96);
+        fragment_of(&frame, &one, 96, 104, false);
+        cr_assert_eq(decode_cut(&bench, LINK_RAW, &frame, frame.size - 33, 5), P2I_FATE_HANDLED);
+        cr_assert_eq(bench.packet.payload_length, 192);
+        cr_assert_eq(bench.packet.payload.size, 192 - 33);
+        cr_assert_arr_eq(bench.packet.payload.data, one.bytes + 8, 192 - 33);
+        cr_assert_eq(bench.packet.ip_length, 200 + (ipv6 != 0 ? 40 : 20));
+        cr_assert_eq(bench.packet.ip.size, bench.packet.ip_length - 33);
+        cr_assert_eq(counts(&bench)->cut_count, 1);
+        /* The same the other way round. */
+        one.id = 2;
+        fragment_of(&frame, &one, 96, 104, false);
+        decode_cut(&bench, LINK_RAW, &frame, frame.size - 33, 5);
+        cr_assert_eq(send(&bench, &one, 0, 96), P2I_FATE_HANDLED);
+        cr_assert_eq(bench.packet.payload.size, 192 - 33);
+        bench_close(&bench);
+    }
+}
+
+Test(fragment, snaplen_in_the_middle)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    datagram_of(&one, 192, 1, false);
+    send(&bench, &one, 0, 64);
+    fragment_of(&frame, &one, 64, 64, true);
+    cr_assert_eq(decode_cut(&bench, LINK_RAW, &frame, frame.size - 1, 5), P2I_FATE_FRAGMENT);
+    cr_assert_eq(counts(&bench)->fragment_dropped_count, 1);
+    cr_assert_eq(send(&bench, &one, 128, 72), P2I_FATE_FRAGMENT);
+    bench_close(&bench);
+}
+
+/* It cannot become whole any more, so what it holds is given at once. */
+Test(fragment, snaplen_in_the_first)
+{
+    static struct frame frame;
+    for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
+        struct bench bench;
+        bench_open(&bench);
+        datagram_of(&one, 192, 1, ipv6 != 0);
+        fragment_of(&frame, &one, 0, 96, true);
+        cr_assert_eq(decode_cut(&bench, LINK_RAW, &frame, frame.size - 20, 5), P2I_FATE_HANDLED);
+        cr_assert_eq(bench.packet.payload.size, 88 - 20);
+        cr_assert_gt(bench.packet.payload_length, bench.packet.payload.size);
+        cr_assert_arr_eq(bench.packet.payload.data, one.bytes + 8, 88 - 20);
+        cr_assert_eq(send(&bench, &one, 96, 104), P2I_FATE_FRAGMENT);
+        bench_close(&bench);
+    }
+}
+
+/* Every cut of the first and of the last: nothing outside is read. */
+Test(fragment, cut_at_every_byte)
+{
+    static struct frame frame;
+    for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
+        struct bench bench;
+        bench_open(&bench);
+        datagram_of(&one, 64, 1, ipv6 != 0);
+        for (uint32_t offset = 0; offset <= 32; offset += 32) {
+            fragment_of(&frame, &one, offset, offset == 0 ? 32 : 40, offset == 0);
+            for (size_t size = 0; size < frame.size; size++) {
+                enum p2i_fate fate = decode_cut(&bench, LINK_RAW, &frame, size, 5);
+                cr_assert(fate != P2I_FATE_HANDLED || offset == 0);
+            }
+        }
+        bench_close(&bench);
+    }
+}
+
+/* Views into joined packets stay while 64 more are joined. */
+Test(fragment, lifetime)
+{
+    enum { JOINED = 64 };
+    static struct p2i_view views[1000];
+    struct bench bench;
+    bench_open(&bench);
+    for (unsigned id = 0; id < sizeof views / sizeof views[0]; id++) {
+        datagram_of(&one, 192 + id * 7 % 5000 / 8 * 8, id, true);
+        send(&bench, &one, 0, 96);
+        send(&bench, &one, 96, one.size - 96);
+        cr_assert(is_whole(&bench, &one));
+        views[id] = bench.packet.payload;
+        if (id >= JOINED) {
+            unsigned old = id - JOINED;
+            datagram_of(&other, 192 + old * 7 % 5000 / 8 * 8, old, true);
+            cr_assert(p2i_view_equals(views[old], p2i_view_of(other.bytes + 8, other.size - 8)));
+        }
+    }
+    bench_close(&bench);
+}
+
+Test(fragment, tunnel_in_fragments)
+{
+    static struct frame frame;
+    static struct frame inner;
+    struct bench bench;
+    bench_open(&bench);
+    start_tcp4(&inner, 1);
+    FRONT(&inner, 0, 0, 8, 0);
+    for (unsigned part = 0; part < 2; part++) {
+        size_t at = part * 32;
+        frame_start(&frame, frame_data(&inner) + at, part == 0 ? 32 : inner.size - 32);
+        uint8_t *header = add_ipv4(&frame, 47, 2);
+        put16(header + 6, part == 0 ? 0x2000 : 4);
+        decode(&bench, LINK_RAW, &frame);
+    }
+    cr_assert(is_tcp4(&bench.packet, 1));
+    bench_close(&bench);
+}
+
+/* Fragments in fragments in fragments: the third layer is not put together. */
+Test(fragment, joins_for_one_frame)
+{
+    static struct frame layer[4];
+    struct bench bench;
+    for (unsigned depth = 1; depth <= 3; depth++) {
+        bench_open(&bench);
+        start_tcp4(&layer[0], 1);
+        /* Each layer holds the last fragment of the one within; the first came before. */
+        for (unsigned i = 1; i <= depth; i++) {
+            struct frame *inside = &layer[i - 1];
+            struct frame *whole = &layer[i];
+            static struct frame first;
+            frame_start(&first, frame_data(inside), 16);
+            uint8_t *header = add_ipv4(&first, 4, (uint8_t)(10 + i));
+            put16(header + 6, 0x2000);
+            decode(&bench, LINK_RAW, &first);
+            frame_start(whole, frame_data(inside) + 16, inside->size - 16);
+            header = add_ipv4(whole, 4, (uint8_t)(10 + i));
+            put16(header + 6, 2);
+        }
+        decode(&bench, LINK_RAW, &layer[depth]);
+        if (depth <= 2) {
+            cr_assert(is_tcp4(&bench.packet, 1), "depth %u", depth);
+            cr_assert_eq(counts(&bench)->fragment_joined_count, depth);
+        } else {
+            cr_assert_eq(bench.packet.fate, P2I_FATE_FRAGMENT);
+            cr_assert_eq(counts(&bench)->fragment_dropped_count, 1);
+        }
+        bench_close(&bench);
+    }
+}
+
+Test(fragment, ipv6_headers_around_the_fragment_header)
+{
+    static struct frame frame;
+    static struct frame inner;
+    struct bench bench;
+    bench_open(&bench);
+    frame_start(&inner, body, BODY);
+    add_tcp(&inner);
+    FRONT(&inner, 6, 0, 1, 4, 0, 0, 0, 0); /* destination options, part of what is cut */
+    for (unsigned part = 0; part < 2; part++) {
+        frame_start(&frame, frame_data(&inner) + part * 16, part == 0 ? 16 : inner.size - 16);
+        FRONT(&frame, 60, 0, 0, part == 0 ? 1 : 16, 0, 0, 0, 5);
+        FRONT(&frame, 44, 0, 1, 4, 0, 0, 0, 0);
+        add_ipv6(&frame, 0, 1);
+        decode(&bench, LINK_RAW, &frame);
+    }
+    cr_assert(is_tcp6(&bench.packet, 1));
+    cr_assert_eq(bench.packet.ip_length, 40 + inner.size);
+    bench_close(&bench);
+}
+
+Test(fragment, free_of_nothing)
+{
+    p2i_decoder_free(NULL);
+}

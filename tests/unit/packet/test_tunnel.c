@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: MIT */
+/* Tunnels. Each holds the packet of net 1; the outer one is of net 2. */
+#include "frames.h"
+
+enum { IPIP = 4, TCP = 6, UDP = 17, IPV6 = 41, GRE = 47, ETHERIP = 97, MPLS = 137 };
+
+static void outer(struct frame *frame, uint8_t protocol)
+{
+    add_ipv4(frame, protocol, 2);
+    add_ethernet(frame, TYPE_IPV4, 2);
+}
+
+static void outer_udp(struct frame *frame, unsigned port)
+{
+    add_udp(frame, 50000, port);
+    outer(frame, UDP);
+}
+
+static void ipip(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    outer(frame, IPIP);
+}
+
+static void sixin4(struct frame *frame)
+{
+    start_tcp6(frame, 1);
+    outer(frame, IPV6);
+}
+
+static void fourin6(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, IPIP, 0, 4, 1, 4, 1, 1, 0); /* encapsulation limit (RFC 2473) */
+    add_ipv6(frame, 60, 2);
+    add_ethernet(frame, TYPE_IPV6, 2);
+}
+
+static void sixin6(struct frame *frame)
+{
+    start_tcp6(frame, 1);
+    add_ipv6(frame, IPV6, 2);
+    add_ethernet(frame, TYPE_IPV6, 2);
+}
+
+static void gre(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 0, 0, 8, 0);
+    outer(frame, GRE);
+}
+
+static void gre_all_fields(struct frame *frame)
+{
+    start_tcp6(frame, 1);
+    /* Two routes, the last of them empty. */
+    FRONT(frame, 0xf0, 0, 0x86, 0xdd, 1, 2, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1, 8, 0, 0, 4, 1, 2, 3, 4, 0,
+          0, 0, 0);
+    outer(frame, GRE);
+}
+
+static void gre_mpls(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 0, 0, 0x88, 0x47, 0, 2, 1, 64);
+    outer(frame, GRE);
+}
+
+static void gre_ethernet(struct frame *frame)
+{
+    start_inner_ethernet(frame);
+    FRONT(frame, 0x20, 0, 0x65, 0x58, 0, 0, 9, 1);
+    outer(frame, GRE);
+}
+
+static void gre_ppp(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 0, 0, 0x88, 0x0b, 0xff, 3, 0, 0x21);
+    outer(frame, GRE);
+}
+
+static void pptp(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 0x21);
+    size_t size = frame->size;
+    FRONT(frame, 0x30, 0x81, 0x88, 0x0b, 0, (uint8_t)size, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2);
+    outer(frame, GRE);
+}
+
+static void erspan_1(struct frame *frame)
+{
+    start_inner_ethernet(frame);
+    FRONT(frame, 0, 0, 0x88, 0xbe);
+    outer(frame, GRE);
+}
+
+static void erspan_2(struct frame *frame)
+{
+    start_inner_ethernet(frame);
+    FRONT(frame, 0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 0x0a, 0, 0, 0, 0, 0, 1);
+    outer(frame, GRE);
+}
+
+static void erspan_3(struct frame *frame)
+{
+    start_inner_ethernet(frame);
+    FRONT(frame, 0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 0x0a, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0);
+    outer(frame, GRE);
+}
+
+static void erspan_3_subheader(struct frame *frame)
+{
+    start_inner_ethernet(frame);
+    FRONT(frame, 0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 0x0a, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 9, 9, 9,
+          9, 9, 9, 9, 9);
+    outer(frame, GRE);
+}
+
+static void erspan_3_ip(struct frame *frame)
+{
+    start_tcp6(frame, 1);
+    FRONT(frame, 0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 0x0a, 0, 0, 0, 0, 0, 1, 0, 0, 0x08, 0);
+    outer(frame, GRE);
+}
+
+static void wccp(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 0, 0, 0x88, 0x3e);
+    outer(frame, GRE);
+}
+
+static void wccp_2(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 0, 0, 0x88, 0x3e, 0, 1, 2, 3);
+    outer(frame, GRE);
+}
+
+static void aruba(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    add_snap(frame, TYPE_IPV4);
+    FRONT(frame, 8, 1, 0, 0, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 3, 0, 0);
+    FRONT(frame, 0, 0, 0x82, 0x10);
+    outer(frame, GRE);
+}
+
+static void etherip(struct frame *frame)
+{
+    start_inner_ethernet(frame);
+    FRONT(frame, 0x30, 0);
+    outer(frame, ETHERIP);
+}
+
+static void mpls_in_ip(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 0, 2, 1, 64);
+    outer(frame, MPLS);
+}
+
+static void vxlan(struct frame *frame)
+{
+    start_inner_ethernet(frame);
+    FRONT(frame, 8, 0, 0, 0, 0, 0, 9, 0);
+    outer_udp(frame, 4789);
+}
+
+static void vxlan_policy(struct frame *frame)
+{
+    start_inner_ethernet(frame);
+    FRONT(frame, 0x88, 1, 2, 3, 0, 0, 9, 4);
+    outer_udp(frame, 8472);
+}
+
+static void geneve(struct frame *frame)
+{
+    start_inner_ethernet(frame);
+    FRONT(frame, 0, 0, 0x65, 0x58, 0, 0, 9, 0);
+    outer_udp(frame, 6081);
+}
+
+static void geneve_options_ipv6(struct frame *frame)
+{
+    start_tcp6(frame, 1);
+    FRONT(frame, 2, 0x40, 0x86, 0xdd, 0, 0, 9, 0, 1, 2, 0x80, 1, 4, 4, 4, 4);
+    outer_udp(frame, 6081);
+}
+
+static void gtp_u(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 0x30, 0xff, 0, (uint8_t)frame->size, 0, 0, 0, 7);
+    outer_udp(frame, 2152);
+}
+
+static void gtp_u_sequence(struct frame *frame)
+{
+    start_tcp6(frame, 1);
+    FRONT(frame, 0x32, 0xff, 0, (uint8_t)(frame->size + 4), 0, 0, 0, 7, 0, 1, 0, 0x85);
+    outer_udp(frame, 2152);
+}
+
+static void gtp_u_extensions(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 0x34, 0xff, 0, (uint8_t)(frame->size + 16), 0, 0, 0, 7, 0, 1, 0, 0x85, 1, 1, 1,
+          0x40, 2, 1, 1, 1, 1, 1, 1, 0);
+    outer_udp(frame, 2152);
+}
+
+static void gtp_0(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 0x1e, 0xff, 0, (uint8_t)frame->size, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 1, 2,
+          3, 4, 5, 6, 7);
+    outer_udp(frame, 3386);
+}
+
+static void l2tp(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 0, 2, 0, 1, 0, 1, 0xff, 3, 0, 0x21);
+    outer_udp(frame, 1701);
+}
+
+static void l2tp_all_fields_back(struct frame *frame)
+{
+    start_tcp6(frame, 1);
+    FRONT(frame, 0x4b, 2, 0, 99, 0, 1, 0, 1, 0, 1, 0, 2, 0, 2, 9, 9, 0x57);
+    add_udp(frame, 1701, 50000);
+    outer(frame, UDP);
+}
+
+struct shape {
+    const char *name;
+    void (*build)(struct frame *);
+    bool ipv6;
+    bool scope;
+};
+
+static const struct shape shapes[] = {
+    {"IP in IP", ipip},
+    {"IPv6 in IPv4", sixin4, .ipv6 = true},
+    {"IPv4 in IPv6", fourin6},
+    {"IPv6 in IPv6", sixin6, .ipv6 = true},
+    {"GRE", gre},
+    {"GRE, all fields", gre_all_fields, .ipv6 = true},
+    {"GRE, MPLS", gre_mpls},
+    {"GRE, Ethernet", gre_ethernet},
+    {"GRE, PPP", gre_ppp},
+    {"PPTP", pptp},
+    {"ERSPAN I", erspan_1},
+    {"ERSPAN II", erspan_2},
+    {"ERSPAN III", erspan_3},
+    {"ERSPAN III, subheader", erspan_3_subheader},
+    {"ERSPAN III, IP", erspan_3_ip, .ipv6 = true},
+    {"WCCP", wccp},
+    {"WCCP 2", wccp_2},
+    {"GRE, 802.11", aruba},
+    {"EtherIP", etherip},
+    {"MPLS in IP", mpls_in_ip},
+    {"VXLAN", vxlan, .scope = true},
+    {"VXLAN, policy", vxlan_policy, .scope = true},
+    {"GENEVE", geneve, .scope = true},
+    {"GENEVE, options, IPv6", geneve_options_ipv6, .ipv6 = true, .scope = true},
+    {"GTP-U", gtp_u},
+    {"GTP-U, sequence", gtp_u_sequence, .ipv6 = true},
+    {"GTP-U, extensions", gtp_u_extensions},
+    {"GTP 0", gtp_0},
+    {"L2TP", l2tp},
+    {"L2TP, all fields, back", l2tp_all_fields_back, .ipv6 = true},
+};
+enum { SHAPES = sizeof shapes / sizeof shapes[0] };
+
+Test(tunnel, every_tunnel_gives_the_packet)
+{
+    static struct frame frame;
+    for (size_t i = 0; i < SHAPES; i++) {
+        const struct shape *shape = &shapes[i];
+        struct bench bench;
+        bench_open(&bench);
+        shape->build(&frame);
+        enum p2i_fate fate = decode(&bench, LINK_ETHERNET, &frame);
+        const struct p2i_packet *packet = &bench.packet;
+        cr_assert_eq(fate, P2I_FATE_HANDLED, "%s: fate %d", shape->name, (int)fate);
+        cr_assert(shape->ipv6 ? is_tcp6(packet, 1) : is_tcp4(packet, 1), "%s", shape->name);
+        cr_assert_eq(packet->ip.size, packet->ip_length, "%s", shape->name);
+        cr_assert_eq(packet->ip_length, 24 + BODY + (shape->ipv6 ? 40 : 20), "%s", shape->name);
+        cr_assert_eq(packet->source_mac[4], 2, "%s: MACs of the outer frame", shape->name);
+        cr_assert_eq(packet->destination_mac[4], 2, "%s", shape->name);
+        cr_assert_eq(packet->scope != 0, shape->scope, "%s", shape->name);
+        cr_assert_eq(p2i_decoder_counts(bench.decoder)->tunnel_count, 1, "%s", shape->name);
+        bench_close(&bench);
+    }
+}
+
+Test(tunnel, every_tunnel_cut_at_every_byte)
+{
+    static struct frame frame;
+    for (size_t i = 0; i < SHAPES; i++) {
+        shapes[i].build(&frame);
+        try_every_cut(LINK_ETHERNET, &frame, frame.size - BODY);
+    }
+}
+
+/* Every bit of every tunnel header turned over: only that it stays inside. */
+Test(tunnel, every_bit_wrong)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    for (size_t i = 0; i < SHAPES; i++) {
+        shapes[i].build(&frame);
+        for (size_t bit = 0; bit < frame.size * 8; bit++) {
+            frame_data(&frame)[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            enum p2i_fate fate = decode(&bench, LINK_ETHERNET, &frame);
+            cr_assert_lt((unsigned)fate, (unsigned)P2I_FATE_COUNT);
+            frame_data(&frame)[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+    }
+    bench_close(&bench);
+}
+
+static void nest(struct frame *frame, unsigned depth)
+{
+    start_tcp4(frame, 1);
+    for (unsigned i = 0; i < depth; i++) {
+        add_ipv4(frame, IPIP, 2);
+    }
+}
+
+Test(tunnel, eight_deep)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    nest(&frame, 8);
+    decode(&bench, LINK_RAW, &frame);
+    cr_assert(is_tcp4(&bench.packet, 1));
+    nest(&frame, 9);
+    cr_assert_eq(decode(&bench, LINK_RAW, &frame), P2I_FATE_TUNNEL_DEEP);
+    nest(&frame, 1000);
+    cr_assert_eq(decode(&bench, LINK_RAW, &frame), P2I_FATE_TUNNEL_DEEP);
+    bench_close(&bench);
+}
+
+Test(tunnel, every_kind_is_limited)
+{
+    static struct frame frame;
+    static const uint8_t vxlan_header[] = {8, 0, 0, 0, 0, 0, 9, 0};
+    start_inner_ethernet(&frame);
+    for (unsigned i = 0; i < 9; i++) {
+        memcpy(front(&frame, 8), vxlan_header, 8);
+        add_udp(&frame, 1, 4789);
+        add_ipv4(&frame, UDP, 2);
+        add_ethernet(&frame, TYPE_IPV4, 2);
+    }
+    cr_assert_eq(fate_of(LINK_ETHERNET, &frame), P2I_FATE_TUNNEL_DEEP);
+
+    start_tcp4(&frame, 1);
+    for (unsigned i = 0; i < 9; i++) {
+        FRONT(&frame, 0, 0, 8, 0);
+        add_ipv4(&frame, GRE, 2);
+    }
+    cr_assert_eq(fate_of(LINK_RAW, &frame), P2I_FATE_TUNNEL_DEEP);
+
+    /* Pseudowires in pseudowires. */
+    start_inner_ethernet(&frame);
+    for (unsigned i = 0; i < 9; i++) {
+        FRONT(&frame, 0, 2, 1, 64);
+        add_ethernet(&frame, 0x8847, 2);
+    }
+    cr_assert_eq(fate_of(LINK_ETHERNET, &frame), P2I_FATE_TUNNEL_DEEP);
+}
+
+/* The outermost facts stay; what only the inner frame has is taken from it. */
+Test(tunnel, link_facts)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    start_tcp4(&frame, 1);
+    add_tag(&frame, 20, TYPE_IPV4);
+    add_ethernet(&frame, TYPE_VLAN, 1);
+    FRONT(&frame, 8, 0, 0, 0, 0, 0, 9, 0);
+    add_udp(&frame, 50000, 4789);
+    add_ipv4(&frame, UDP, 2);
+    decode(&bench, LINK_RAW, &frame);
+    cr_assert(is_tcp4(&bench.packet, 1));
+    cr_assert_eq(bench.packet.vlan_id, 20);
+    cr_assert_eq(bench.packet.source_mac[4], 1);
+    uint32_t scope = bench.packet.scope;
+
+    add_tag(&frame, 10, TYPE_IPV4);
+    add_ethernet(&frame, TYPE_VLAN, 2);
+    decode(&bench, LINK_ETHERNET, &frame);
+    cr_assert(is_tcp4(&bench.packet, 1));
+    cr_assert_eq(bench.packet.vlan_id, 10);
+    cr_assert_eq(bench.packet.post_vlan_id, 0);
+    cr_assert_eq(bench.packet.source_mac[4], 2);
+    cr_assert_neq(bench.packet.scope, scope);
+    bench_close(&bench);
+}
+
+static uint32_t scope_of(struct frame *frame)
+{
+    struct bench bench;
+    bench_open(&bench);
+    cr_assert_eq(decode(&bench, LINK_ETHERNET, frame), P2I_FATE_HANDLED);
+    uint32_t scope = bench.packet.scope;
+    bench_close(&bench);
+    return scope;
+}
+
+Test(tunnel, scope)
+{
+    static struct frame frame;
+    vxlan(&frame);
+    uint32_t vni_9 = scope_of(&frame);
+    start_inner_ethernet(&frame);
+    FRONT(&frame, 8, 0, 0, 0, 0, 0, 10, 0);
+    outer_udp(&frame, 4789);
+    cr_assert_neq(scope_of(&frame), vni_9);
+    geneve(&frame);
+    cr_assert_neq(scope_of(&frame), vni_9);
+    /* Endpoint ids differ by direction and are not in it. */
+    gtp_u(&frame);
+    cr_assert_eq(scope_of(&frame), 0);
+}
+
+/* Not everything that goes to a tunnel's port is one. */
+static void expect_ordinary(struct frame *frame, unsigned port, const char *what)
+{
+    struct bench bench;
+    bench_open(&bench);
+    size_t size = frame->size;
+    outer_udp(frame, port);
+    cr_assert_eq(decode(&bench, LINK_ETHERNET, frame), P2I_FATE_HANDLED, "%s", what);
+    cr_assert_eq(bench.packet.transport, UDP, "%s", what);
+    cr_assert_eq(bench.packet.destination_port, port, "%s", what);
+    cr_assert_eq(bench.packet.payload.size, size, "%s", what);
+    cr_assert_eq(bench.packet.scope, 0, "%s", what);
+    cr_assert_eq(p2i_decoder_counts(bench.decoder)->tunnel_count, 0, "%s", what);
+    bench_close(&bench);
+}
+
+Test(tunnel, ordinary_packets_on_tunnel_ports)
+{
+    static struct frame frame;
+    static const unsigned ports[] = {1701, 2152, 3386, 4789, 6081, 8472};
+    /* An answer of DNS to a resolver that happened to choose such a port. */
+    static const char dns[] =
+        "\x3f\xff\x81\x80\0\1\0\1\0\0\0\0\1a\2de\0\0\1\0\1\xc0\x0c\0\1\0\1\0\0\0"
+        "\1\0\4\1\2\3\4";
+    for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++) {
+        for (unsigned id = 0; id < 256; id++) {
+            uint8_t bytes[sizeof dns - 1];
+            memcpy(bytes, dns, sizeof bytes);
+            bytes[0] = (uint8_t)id;
+            frame_start(&frame, bytes, sizeof bytes);
+            expect_ordinary(&frame, ports[i], "DNS");
+        }
+        frame_start(&frame, "", 0);
+        expect_ordinary(&frame, ports[i], "nothing");
+    }
+}
+
+Test(tunnel, control_messages)
+{
+    static struct frame frame;
+    frame_start(&frame, "\x32\1\0\4\0\0\0\0\0\1\0\0", 12);
+    expect_ordinary(&frame, 2152, "GTP echo");
+    frame_start(&frame, "\xc8\2\0\x0c\0\0\0\0\0\0\0\0", 12);
+    expect_ordinary(&frame, 1701, "L2TP control");
+    start_inner_ethernet(&frame);
+    FRONT(&frame, 0, 0x80, 0x65, 0x58, 0, 0, 9, 0);
+    expect_ordinary(&frame, 6081, "GENEVE control");
+    start_inner_ethernet(&frame);
+    FRONT(&frame, 0x40, 0, 0x65, 0x58, 0, 0, 9, 0);
+    expect_ordinary(&frame, 6081, "GENEVE version");
+    start_inner_ethernet(&frame);
+    FRONT(&frame, 0, 0, 0, 0, 0, 0, 9, 0);
+    expect_ordinary(&frame, 4789, "VXLAN without VNI");
+    start_tcp4(&frame, 1);
+    FRONT(&frame, 0x34, 0xff, 0, 99, 0, 0, 0, 7, 0, 1, 0, 0x85, 0, 1, 1, 0);
+    expect_ordinary(&frame, 2152, "GTP-U extension of size 0");
+}
+
+static enum p2i_fate gre_fate(const char *header, size_t size)
+{
+    static struct frame frame;
+    start_tcp4(&frame, 1);
+    memcpy(front(&frame, size), header, size);
+    add_ipv4(&frame, GRE, 2);
+    return fate_of(LINK_RAW, &frame);
+}
+
+Test(tunnel, gre_fates)
+{
+    cr_assert_eq(gre_fate("\0\0\0\0", 4), P2I_FATE_TUNNEL_OTHER, "keep-alive");
+    cr_assert_eq(gre_fate("\0\2\x08\0", 4), P2I_FATE_TUNNEL_OTHER, "version");
+    cr_assert_eq(gre_fate("\x20\x81\x88\x0b\0\0\0\1\0\0\0\1", 12), P2I_FATE_TUNNEL_OTHER,
+                 "acknowledgement");
+    cr_assert_eq(gre_fate("\0\0\x08\x06", 4), P2I_FATE_NETWORK_OTHER, "ARP");
+    cr_assert_eq(gre_fate("\0\0\x88\x0b\xc0\x21", 6), P2I_FATE_LINK_OTHER, "LCP");
+    cr_assert_eq(gre_fate("\x10\0\x88\xbe\0\0\0\1\x40\0\0\0\0\0\0\0", 16), P2I_FATE_TUNNEL_OTHER,
+                 "ERSPAN of another version");
+    cr_assert_eq(gre_fate("\x40\0\x08\0\0\0\0\0\0\1\0\xff", 12), P2I_FATE_TUNNEL_OTHER,
+                 "route past the end");
+}
+
+Test(tunnel, etherip_version)
+{
+    static struct frame frame;
+    start_inner_ethernet(&frame);
+    FRONT(&frame, 0x40, 0);
+    outer(&frame, ETHERIP);
+    cr_assert_eq(fate_of(LINK_ETHERNET, &frame), P2I_FATE_TUNNEL_OTHER);
+}
