@@ -13,12 +13,12 @@
 /* One captured frame. `data` points into the buffer of the block that holds the frame. */
 struct p2i_frame {
     const uint8_t *data;
-    uint64_t time_ns;      /* Unix time; a packet without one (SPB) has that of the one before, or 0 */
-    uint32_t size;         /* bytes captured */
+    uint64_t time_ns;       /* Unix time; without one (SPB) that of the packet before, or 0 */
+    uint32_t size;          /* bytes captured */
     uint32_t original_size; /* bytes on the wire; never below size */
-    uint32_t interface_id; /* pcapng interface within its section; 0 in pcap */
-    uint16_t link_type;    /* LINKTYPE_ value as in the file, lower 16 bits */
-    uint16_t skip;         /* enum p2i_fate: 0 look at it; else why not (filtered...) */
+    uint32_t interface_id;  /* pcapng interface within its section; 0 in pcap */
+    uint16_t link_type;     /* LINKTYPE_ value as in the file, lower 16 bits */
+    uint16_t skip;          /* enum p2i_fate: 0 look at it; else why not (filtered...) */
 };
 
 /* A run of frames. Filled by p2i_capture_read(), owned by the caller, used again and again. */
@@ -32,9 +32,9 @@ struct p2i_block {
 };
 
 enum {
-    P2I_BLOCK_BYTES = 256 << 10,  /* read at once; stays in the cache */
+    P2I_BLOCK_BYTES = 256 << 10, /* read at once; stays in the cache */
     P2I_BLOCK_FRAMES = 4096,
-    P2I_FRAME_MAX = 16 << 20,     /* a larger record is damage */
+    P2I_FRAME_MAX = 16 << 20, /* a larger record is damage */
 };
 
 /* Buffers of the usual sizes. False when memory is out; p2i_block_free() is then allowed. */
@@ -61,8 +61,8 @@ struct p2i_capture_facts {
     uint64_t read_bytes; /* of the file as stored, so far */
     uint64_t frame_count;
     uint64_t first_ns, last_ns; /* least and largest time of its frames; 0 none */
-    bool damaged;        /* cut or damaged: what came before was given */
-    bool refused;        /* could not be opened, or is not a capture */
+    bool damaged;               /* cut or damaged: what came before was given */
+    bool refused;               /* could not be opened, or is not a capture */
 };
 
 struct p2i_capture; /* all inputs of a run as one stream */

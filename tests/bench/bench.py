@@ -3,8 +3,9 @@
 """bench.py [--runs N] --packets N CAPTURE NAME=COMMAND...
 
 Runs each command N times, interleaved, and prints the medians: seconds, processor seconds, peak
-memory (never less than that of Python, about 15 MiB), speed, and the time as a multiple of the command named "libpcap loop". In a command {in} is
-the capture and {out} a file that is removed after each run.
+memory (never less than that of Python, about 15 MiB), speed, and the time as a multiple of the
+command named "libpcap loop". In a command {in} is the capture and {out} a file that is removed
+after each run.
 """
 import argparse
 import os

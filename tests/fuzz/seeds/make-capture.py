@@ -80,7 +80,8 @@ def main():
         "big.pcapng": pcapng(">"),
         "sections.pcapng": both,
         "cut.pcapng": both[:-3],
-        "no-interface.pcapng": section("<") + packet("<", 3, 7) + interface("<") + packet("<", 0, 9),
+        "no-interface.pcapng": section("<") + packet("<", 3, 7) + interface("<")
+        + packet("<", 0, 9),
         "uncounted-padding.pcapng": section("<") + interface("<")
         + struct.pack("<II", 6, 75) + packet("<", 0, 9)[8:71] + b"\0" + struct.pack("<I", 75),
         "members.pcap.gz": gzip.compress(pcap("<")[:50], mtime=0)
