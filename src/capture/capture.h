@@ -74,7 +74,7 @@ typedef void p2i_capture_report(void *context, const struct p2i_error *error);
 
 /* `paths` ("-" is standard input) and their strings must outlive the capture. Opens nothing that
  * need not be opened yet. P2I_USAGE: the filter does not compile. */
-enum p2i_result p2i_capture_open(struct p2i_capture **capture,
+enum p2i_result p2i_capture_open(struct p2i_capture **opened,
                                  const struct p2i_capture_settings *settings,
                                  const char *const *paths, size_t path_count,
                                  p2i_capture_report *report, void *report_context,

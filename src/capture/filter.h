@@ -9,7 +9,7 @@ struct p2i_filter;
 
 /* `expression` must outlive the filter. P2I_OK; P2I_USAGE when it cannot be compiled; P2I_INTERNAL.
  */
-enum p2i_result p2i_filter_new(struct p2i_filter **filter, const char *expression,
+enum p2i_result p2i_filter_new(struct p2i_filter **opened, const char *expression,
                                struct p2i_error *error);
 void p2i_filter_free(struct p2i_filter *filter); /* NULL is fine */
 

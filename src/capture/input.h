@@ -8,7 +8,8 @@
 struct p2i_input;
 
 /* `path` must outlive the input. P2I_OK, P2I_INPUT, P2I_INTERNAL. */
-enum p2i_result p2i_input_open(struct p2i_input **input, const char *path, struct p2i_error *error);
+enum p2i_result p2i_input_open(struct p2i_input **opened, const char *path,
+                               struct p2i_error *error);
 void p2i_input_close(struct p2i_input *input); /* NULL is fine */
 
 /* Puts the next frames into the block, whose old ones are gone; reads at most `read_bytes` (at

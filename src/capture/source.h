@@ -9,7 +9,7 @@ struct p2i_source;
 
 /* Standard input when `path` is "-"; the string must outlive the source. P2I_OK; P2I_INPUT;
  * P2I_INTERNAL. Waits for the writer of a FIFO. */
-enum p2i_result p2i_source_open(struct p2i_source **source, const char *path,
+enum p2i_result p2i_source_open(struct p2i_source **opened, const char *path,
                                 struct p2i_error *error);
 void p2i_source_close(struct p2i_source *source); /* NULL is fine */
 

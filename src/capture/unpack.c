@@ -123,7 +123,8 @@ static enum p2i_result step_zstd(struct p2i_unpacker *unpacker, uint8_t *to, siz
         return P2I_OK; /* asked without input it would say that a frame has begun */
     }
     ZSTD_inBuffer in = {.src = unpacker->rest, .size = unpacker->rest_size};
-    ZSTD_outBuffer out = {.dst = to, .size = size};
+    ZSTD_outBuffer out = {.size = size};
+    out.dst = to;
     size_t status = ZSTD_decompressStream(unpacker->zstd, &out, &in);
     unpacker->rest += in.pos;
     unpacker->rest_size -= in.pos;

@@ -2,7 +2,13 @@
 /* Ethernet and what it shares with other links: EtherTypes, VLAN tags, LLC and SNAP, MPLS. */
 #include "packet/internal.h"
 
-enum { MAC_SIZE = 6, ETHERNET_SIZE = 14, MPLS_ENTRY_SIZE = 4, CONTROL_WORD_SIZE = 4 };
+enum {
+    MAC_SIZE = 6,
+    ETHERNET_SIZE = 14,
+    MACS_SIZE = 2 * MAC_SIZE,
+    MPLS_ENTRY_SIZE = 4,
+    CONTROL_WORD_SIZE = 4
+};
 
 enum p2i_fate p2i_decode_ethernet(struct p2i_decoding *decoding, struct p2i_view frame)
 {
@@ -12,7 +18,7 @@ enum p2i_fate p2i_decode_ethernet(struct p2i_decoding *decoding, struct p2i_view
         return P2I_FATE_LINK_CUT;
     }
     p2i_decoding_macs(decoding, header.data, header.data + MAC_SIZE);
-    uint16_t type = p2i_load_be16(header.data + 2 * MAC_SIZE);
+    uint16_t type = p2i_load_be16(header.data + MACS_SIZE);
     if (type == P2I_ETHERTYPE_IPV4) {
         return p2i_decode_ipv4(decoding, cursor.rest);
     }
@@ -129,7 +135,7 @@ enum p2i_fate p2i_decode_llc(struct p2i_decoding *decoding, struct p2i_view rest
 bool p2i_like_ethernet(struct p2i_view view)
 {
     struct p2i_cursor cursor = p2i_cursor_of(view);
-    p2i_skip(&cursor, 2 * MAC_SIZE);
+    p2i_skip(&cursor, MACS_SIZE);
     uint16_t type = p2i_be16(&cursor);
     if (cursor.failed) {
         return false;

@@ -3,7 +3,7 @@
  * them. */
 #include "packet/internal.h"
 
-enum { MAC_SIZE = 6 };
+enum { MAC_SIZE = 6, MACS_SIZE = 2 * MAC_SIZE };
 
 /* First byte of frame control. */
 enum {
@@ -52,7 +52,7 @@ static void addresses(struct p2i_decoding *decoding, struct p2i_view fixed, stru
 static enum p2i_fate first_msdu(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);
-    struct p2i_view macs = p2i_take(&cursor, 2 * MAC_SIZE);
+    struct p2i_view macs = p2i_take(&cursor, MACS_SIZE);
     uint16_t size = p2i_be16(&cursor);
     if (cursor.failed) {
         return P2I_FATE_LINK_CUT;

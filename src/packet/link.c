@@ -34,7 +34,7 @@ enum {
     LINK_LINUX_SLL2 = 276,
 };
 
-enum { MAC_SIZE = 6 };
+enum { MAC_SIZE = 6, MACS_SIZE = 2 * MAC_SIZE };
 
 /* Address families of the systems that write captures. */
 static enum p2i_fate by_family(struct p2i_decoding *decoding, uint32_t family, struct p2i_view rest)
@@ -166,7 +166,7 @@ static enum p2i_fate fddi(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     struct p2i_cursor cursor = p2i_cursor_of(frame);
     uint8_t control = p2i_u8(&cursor);
-    struct p2i_view macs = p2i_take(&cursor, 2 * MAC_SIZE);
+    struct p2i_view macs = p2i_take(&cursor, MACS_SIZE);
     if (cursor.failed) {
         return P2I_FATE_LINK_CUT;
     }
@@ -180,7 +180,7 @@ static enum p2i_fate token_ring(struct p2i_decoding *decoding, struct p2i_view f
     struct p2i_cursor cursor = p2i_cursor_of(frame);
     p2i_skip(&cursor, 1);
     uint8_t control = p2i_u8(&cursor);
-    struct p2i_view macs = p2i_take(&cursor, 2 * MAC_SIZE);
+    struct p2i_view macs = p2i_take(&cursor, MACS_SIZE);
     if (cursor.failed) {
         return P2I_FATE_LINK_CUT;
     }

@@ -5,7 +5,6 @@
  * Bodies are stepped over unseen. */
 #include "protocol/http_head.h"
 #include "protocol/protocols.h"
-#include "protocol/stream.h"
 
 enum {
     CHUNK_LINE_MAX = 4096, /* chunk size with extensions, trailer or header that is skimmed */
@@ -529,14 +528,15 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *p
     if (http->afresh) {
         return (struct p2i_step){.verdict = P2I_ANEW};
     }
-    for (;;) {
-        uint8_t before = half->phase;
-        struct p2i_step step = take_step(parser, piece);
+    struct p2i_step step;
+    uint8_t before;
+    do {
+        before = half->phase;
+        step = take_step(parser, piece);
         /* A step that only found out where it is has not looked at the bytes as what they are. */
-        if (step.consumed > 0 || step.verdict != P2I_CONTINUE || half->phase == before) {
-            return step;
-        }
-    }
+    } while (step.consumed == 0 && step.verdict == P2I_CONTINUE &&
+             http->half[piece->direction].phase != before);
+    return step;
 }
 
 /* ---- the end of what can be seen ---- */

@@ -206,6 +206,12 @@ static bool recognise(struct p2i_stream *stream, struct p2i_stream_setting *sett
     if (match == P2I_MATCH_MORE && offer->bytes.size < P2I_HEAD_MAX) {
         return false;
     }
+    if (offer->fresh > 0 && offer->fresh < offer->bytes.size) {
+        /* What was held (a keep-alive's byte, say) is no beginning; what is new may be one. */
+        setting->books.ignored_bytes += offer->fresh;
+        advance(half, offer, offer->fresh);
+        return true;
+    }
     setting->books.ignored_bytes += offer->bytes.size;
     advance(half, offer, offer->bytes.size);
     if (half->probes < P2I_PROBE_SEGMENTS) {
@@ -323,7 +329,9 @@ static void hold(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         half->held = offer->buffer;
         half->held_capacity = offer->capacity;
         half->held_origin = offer->held_origin;
-        memmove(half->held, offer->bytes.data, size);
+        if (offer->bytes.data != half->held) {
+            memmove(half->held, offer->bytes.data, size);
+        }
     } else if (grow_held(stream, half, size)) {
         memcpy(half->held, offer->bytes.data, size);
     } else {

@@ -53,12 +53,16 @@ static void free_held(struct p2i_conversations *all, struct p2i_conversation *co
                  sizeof *held + held->size);
 }
 
-static void unlink_first(struct p2i_conversation *conversation, enum p2i_direction direction)
+static void unlink_first(struct p2i_session *session, enum p2i_direction direction)
 {
+    struct p2i_conversation *conversation = session->conversation;
     struct p2i_held_segment *held = conversation->held[direction];
     conversation->held[direction] = held->next;
     conversation->held_bytes[direction] -= held->size;
     conversation->held_count[direction]--;
+    if (conversation->held_count[direction] == 0) {
+        session->held &= (uint8_t) ~(1U << direction);
+    }
 }
 
 void p2i_conversation_end(struct p2i_conversations *all, struct p2i_session *session)
@@ -68,7 +72,7 @@ void p2i_conversation_end(struct p2i_conversations *all, struct p2i_session *ses
         while (conversation->held[direction] != NULL) {
             struct p2i_held_segment *held = conversation->held[direction];
             all->stream.books.ignored_bytes += held->size;
-            unlink_first(conversation, direction);
+            unlink_first(session, direction);
             free_held(all, conversation, held);
         }
     }
@@ -103,7 +107,7 @@ static void deliver_held(struct p2i_conversations *all, struct p2i_session *sess
     struct p2i_conversation *conversation = session->conversation;
     struct p2i_held_segment *held = conversation->held[direction];
     while (held != NULL && distance(held->sequence, session->next[direction]) <= 0) {
-        unlink_first(conversation, direction);
+        unlink_first(session, direction);
         struct segment segment = {
             .sequence = held->sequence,
             .length = held->length,
@@ -239,6 +243,7 @@ static void take_payload(struct p2i_conversations *all, struct p2i_session *sess
         conversation->acknowledged[direction] = session->next[direction];
     }
     hold_segment(all, conversation, direction, segment);
+    session->held |= (uint8_t)(conversation->held_count[direction] > 0 ? 1U << direction : 0U);
     while (conversation->held_count[direction] > 0 && hole_is_lost(conversation, direction)) {
         declare_gap(all, session, direction);
     }

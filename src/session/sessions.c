@@ -108,8 +108,18 @@ static void end_session(struct p2i_sessions *sessions, struct p2i_session *sessi
 
 static void end_due(struct p2i_sessions *sessions)
 {
-    for (size_t i = 0; i < sessions->expiry.due_count; i++) {
-        struct p2i_session *session = p2i_table_at(sessions->table, sessions->expiry.due[i]);
+    enum { FETCHED_AHEAD = 16 };
+    const uint32_t *due = sessions->expiry.due;
+    size_t count = sessions->expiry.due_count;
+    for (size_t i = 0; i < count; i++) {
+        if (i + FETCHED_AHEAD < count) {
+            __builtin_prefetch(p2i_table_at(sessions->table, due[i + FETCHED_AHEAD]));
+        }
+        if (i + FETCHED_AHEAD / 2 < count) {
+            __builtin_prefetch(
+                p2i_table_at(sessions->table, due[i + FETCHED_AHEAD / 2])->conversation);
+        }
+        struct p2i_session *session = p2i_table_at(sessions->table, due[i]);
         sessions->order = session->last_number;
         end_session(sessions, session);
     }
@@ -327,12 +337,22 @@ static void take_end(struct p2i_sessions *sessions, struct p2i_session *session,
     }
 }
 
+/* A segment that carries nothing and has no end to tell, as every other one. */
+static bool is_quiet(const struct p2i_session *session, const struct p2i_packet *packet)
+{
+    return packet->payload_length == 0 && session->held == 0 &&
+           (packet->tcp_flags & (P2I_TCP_FIN | P2I_TCP_RST)) == 0;
+}
+
 static void handle_segment(struct p2i_sessions *sessions, struct p2i_session *session,
                            enum p2i_direction direction, const struct p2i_packet *packet)
 {
     uint32_t sequence = packet->tcp_sequence + ((packet->tcp_flags & P2I_TCP_SYN) != 0 ? 1U : 0U);
     sessions->counts.payload_bytes += packet->payload.size;
     note_beginning(session, direction, packet, sequence);
+    if (is_quiet(session, packet)) {
+        return;
+    }
     if (session->conversation != NULL || packet->payload_length > 0) {
         take_segment(sessions, session, direction, packet, sequence);
     }
@@ -406,6 +426,11 @@ void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet 
     for (size_t i = 0; i < count; i++) {
         if (mine[i]) {
             p2i_table_prefetch_session(sessions->table, hashes[i]);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (mine[i]) {
+            p2i_table_prefetch_conversation(sessions->table, hashes[i]);
         }
     }
     for (size_t i = 0; i < count; i++) {

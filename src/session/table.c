@@ -107,13 +107,36 @@ void p2i_table_prefetch_slot(const struct p2i_table *table, uint64_t hash)
     __builtin_prefetch(&table->slots[hash & table->mask]);
 }
 
+/* The session in the first or second slot of its place, most likely the one that is meant. */
+static const struct p2i_session *likely_session(const struct p2i_table *table, uint64_t hash)
+{
+    uint32_t tag = (uint32_t)(hash >> 32);
+    for (size_t i = 0; i < 2; i++) {
+        const struct slot *slot = &table->slots[(hash + i) & table->mask];
+        if (slot->tag == tag && slot->index != P2I_NO_SESSION) {
+            return p2i_table_at(table, slot->index);
+        }
+    }
+    return NULL;
+}
+
 void p2i_table_prefetch_session(const struct p2i_table *table, uint64_t hash)
 {
-    const struct slot *slot = &table->slots[hash & table->mask];
-    if (slot->tag == (uint32_t)(hash >> 32) && slot->index != P2I_NO_SESSION) {
-        const char *session = (const char *)p2i_table_at(table, slot->index);
+    const char *session = (const char *)likely_session(table, hash);
+    if (session != NULL) {
         __builtin_prefetch(session);
         __builtin_prefetch(session + 64);
+    }
+}
+
+void p2i_table_prefetch_conversation(const struct p2i_table *table, uint64_t hash)
+{
+    const struct p2i_session *session = likely_session(table, hash);
+    if (session != NULL && session->conversation != NULL) {
+        const char *conversation = (const char *)session->conversation;
+        for (size_t at = 0; at < 256; at += 64) {
+            __builtin_prefetch(conversation + at);
+        }
     }
 }
 

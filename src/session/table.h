@@ -45,6 +45,7 @@ struct p2i_session {
     uint32_t index;                        /* its own, in the table */
     uint8_t syn;                           /* bit per direction: a SYN was seen */
     uint8_t payload;                       /* bit per direction: payload was seen */
+    uint8_t held;                          /* bit per direction: its conversation holds segments */
     uint8_t acknowledged;                  /* bit per direction: its peer's acknowledgement is all
                                               that tells where it begins */
 };
@@ -62,9 +63,11 @@ static inline unsigned p2i_shard_of(uint64_t hash)
     return (unsigned)(hash >> 58);
 }
 
-/* Gets the slot of a hash into the cache; then, later, the session that it points to. */
+/* Gets the slot of a hash into the cache; then, later, the session that it points to; then what
+ * that one says in turn. Hints: a session that is not where its hash points is not fetched. */
 void p2i_table_prefetch_slot(const struct p2i_table *table, uint64_t hash);
 void p2i_table_prefetch_session(const struct p2i_table *table, uint64_t hash);
+void p2i_table_prefetch_conversation(const struct p2i_table *table, uint64_t hash);
 
 /* NULL: there is none. The pointer lives as long as the session. */
 struct p2i_session *p2i_table_find(struct p2i_table *table, uint64_t hash,

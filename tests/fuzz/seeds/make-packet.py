@@ -72,7 +72,7 @@ geneve = udp(b"\x01\0\x65\x58\0\0\x09\0\1\1\0\0" + inner, 6081)
 gtp = udp(b"\x34\xff" + number(len(ipv4(tcp())) + 8) + number(7, 4) + b"\0\1\0\x85\1\1\1\0" + ipv4(tcp()), 2152)
 gtp_0 = udp(b"\x1e\xff" + number(len(ipv4(tcp()))) + bytes(16) + ipv4(tcp()), 3386)
 l2tp = udp(b"\x02\2\0\1\0\1\0\0\xff\3\0\x21" + ipv4(tcp()), 1701)
-chain = b"\x3c\0" + bytes(6) + b"\x2b\0" + bytes(6) + b"\x33\1" + bytes(6) + b"\x06\1" + bytes(10) + tcp()
+chain = b"\x3c\0" + bytes(6) + b"\x2b\0" + bytes(6) + b"\x33\0" + bytes(6) + b"\x06\1" + bytes(10) + tcp()
 long = udp(bytes(range(256)) * 2)
 
 seeds = {
@@ -87,7 +87,7 @@ seeds = {
     "sll": (113, [b"\0\4\0\1\0\6\2\0\0\0\0\1\0\0\x08\0" + ipv4(tcp())]),
     "sll2": (276, [b"\x08\0\0\0\0\0\0\1\0\1\0\6\2\0\0\0\0\1\0\0" + ipv4(tcp())]),
     "null": (0, [b"\2\0\0\0" + ipv4(tcp()), b"\0\0\0\x1e" + ipv6(tcp())]),
-    "raw": (101, [ipv4(tcp()), ipv6(udp(b"x")), ipv6(chain, 0), ipv4(b"\x06\1" + bytes(10) + tcp(), 51)]),
+    "raw": (101, [ipv4(tcp()), ipv6(udp(b"x"), 17), ipv6(chain, 0), ipv4(b"\x06\1" + bytes(10) + tcp(), 51)]),
     "frame_relay": (107, [b"\x18\x41\3\xcc" + ipv4(tcp()), b"\x18\x41\3\0\x80\0\0\0\x08\0" + ipv4(tcp()),
                           b"\x18\x41\3\0\x80\0\x80\xc2\0\7" + inner, b"\x18\x41\x08\0" + ipv4(tcp())]),
     "fddi": (10, [b"\x54" + bytes(12) + snap(ipv4(tcp()))]),
@@ -98,7 +98,7 @@ seeds = {
     "nflog": (239, [b"\2\0\0\0" + b"\6\0\n\0\1\1\0\0" + bytes([len(ipv4(tcp())) + 4, 0]) + b"\x09\0" + ipv4(tcp())]),
     "pktap": (258, [b"\x10\0\0\0\1\0\0\0\1\0\0\0\0\0\0\0" + inner]),
     "wireless": (105, [wireless(ipv4(tcp()))]),
-    "radiotap": (127, [b"\0\0\x11\0\3\0\0\0" + bytes(8) + b"\x20" + wireless(ipv4(tcp()))]),
+    "radiotap": (127, [b"\0\0\x11\0\3\0\0\0" + bytes(8) + b"\x10" + wireless(ipv4(tcp()))]),
     "ppi": (192, [b"\0\0\x08\0\x69\0\0\0" + wireless(ipv4(tcp())), b"\0\0\x08\0\1\0\0\0" + inner]),
     "prism": (119, [bytes(144) + wireless(ipv4(tcp()))]),
     "avs": (163, [b"\x80\x21\x10\1" + number(64, 4) + bytes(56) + wireless(ipv4(tcp()))]),

@@ -468,22 +468,22 @@ struct text {
     size_t size;
 };
 
+static void add_many(struct text *text, const char *bytes, size_t size, size_t count)
+{
+    text->bytes = realloc(text->bytes, text->size + size * count);
+    cr_assert_not_null(text->bytes);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(text->bytes + text->size, bytes, size);
+        text->size += size;
+    }
+}
+
 static void add(struct text *text, const char *bytes, size_t size)
 {
-    text->bytes = realloc(text->bytes, text->size + size);
-    cr_assert_not_null(text->bytes);
-    memcpy(text->bytes + text->size, bytes, size);
-    text->size += size;
+    add_many(text, bytes, size, 1);
 }
 
 #define ADD(text, literal) add(text, literal, sizeof(literal) - 1)
-
-static void add_many(struct text *text, const char *line, size_t size, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        add(text, line, size);
-    }
-}
 
 /* The same messages in pieces of several sizes (every cut would take too long). */
 static void expect_large(const struct dialog_step *steps, size_t count, const char *expected)

@@ -206,6 +206,23 @@ static const struct p2i_protocol slow = {
 
 static const struct p2i_protocol *const lines_and_slow[] = {&slow, &lines, NULL};
 
+/* Knows a first byte, but no second. */
+static enum p2i_match probe_short(const struct p2i_ends *ends, enum p2i_direction direction,
+                                  struct p2i_view bytes)
+{
+    (void)ends;
+    (void)direction;
+    return bytes.data[0] == 0 && bytes.size == 1 ? P2I_MATCH_MORE : P2I_MATCH_NO;
+}
+
+static const struct p2i_protocol short_one = {
+    .name = "short",
+    .over = {[P2I_OVER_TCP] = true},
+    .probe = probe_short,
+};
+
+static const struct p2i_protocol *const lines_and_short[] = {&short_one, &lines, NULL};
+
 Test(stream, bytes_held_for_another_protocol_go_by)
 {
     const struct dialog_step steps[] = {DIALOG_SERVER("\x05\n"), DIALOG_CLIENT("> one\n"),
@@ -219,6 +236,20 @@ Test(stream, bytes_held_for_another_protocol_go_by)
     char *text = dialog_play(&dialog, 0);
     cr_assert_not_null(strstr(text, "C domain=\"> one\""));
     cr_assert_not_null(strstr(text, "S domain=\"> two\""));
+    free(text);
+}
+
+Test(stream, a_byte_that_begins_nothing_does_not_hide_what_follows)
+{
+    const struct dialog_step steps[] = {DIALOG_CLIENT("\0"), DIALOG_CLIENT("> one\n")};
+    struct dialog dialog = {
+        .ends = {.transport = P2I_OVER_TCP, .port = {40000, 80}},
+        .protocols = lines_and_short,
+        .steps = steps,
+        .step_count = 2,
+    };
+    char *text = dialog_play(&dialog, 0);
+    cr_assert_not_null(strstr(text, "C domain=\"> one\" rdata= ttl=0 rr_class=0 rr_type=0 @1"));
     free(text);
 }
 
