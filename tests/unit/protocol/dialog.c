@@ -80,13 +80,64 @@ static void put_dns(FILE *out, const struct p2i_dns *m)
     NUMBER(rr_type);
 }
 
+static void put_sip(FILE *out, const struct p2i_sip *m)
+{
+    STRING(method);
+    STRING(uri);
+    STRING(from);
+    STRING(to);
+    STRING(call_id);
+    STRING(user_agent);
+    STRING(content_type);
+    STRING(gateways);
+    NUMBER(status_code);
+}
+
+static void put_ftp(FILE *out, const struct p2i_ftp *m)
+{
+    STRING(server_name);
+    STRING(user);
+    STRING(password);
+    NUMBER(result_code);
+    NUMBER(mode);
+}
+
+static void put_im(FILE *out, const struct p2i_im *m)
+{
+    STRING(login);
+    STRING(password);
+    STRING(screen_name);
+    STRING(uin);
+    STRING(receivers);
+    NUMBER(result_code);
+    NUMBER(protocol);
+}
+
+static void put_mail(FILE *out, const struct p2i_mail *m)
+{
+    STRING(sender);
+    STRING(receiver);
+    STRING(cc);
+    STRING(subject);
+    STRING(servers);
+    STRING(reply_to);
+    NUMBER(result_code);
+    NUMBER(event);
+    NUMBER(attachment);
+    NUMBER(protocol);
+}
+
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
                  const struct p2i_origin *origin, const void *message)
 {
     static const char *const names[] = {[P2I_RECORD_CLICKSTREAM] = "clickstream",
                                         [P2I_RECORD_HTTP_REPLY] = "http_reply",
                                         [P2I_RECORD_SSL_REPLY] = "ssl_reply",
-                                        [P2I_RECORD_DNS] = "dns"};
+                                        [P2I_RECORD_DNS] = "dns",
+                                        [P2I_RECORD_SIP] = "sip",
+                                        [P2I_RECORD_FTP] = "ftp",
+                                        [P2I_RECORD_IM] = "im",
+                                        [P2I_RECORD_MAIL] = "mail"};
     FILE *out = ((struct play *)context)->out;
     fprintf(out, "%s %c", names[kind], sender == P2I_FROM_INITIATOR ? 'C' : 'S');
     switch (kind) {
@@ -101,6 +152,18 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
         break;
     case P2I_RECORD_DNS:
         put_dns(out, message);
+        break;
+    case P2I_RECORD_SIP:
+        put_sip(out, message);
+        break;
+    case P2I_RECORD_FTP:
+        put_ftp(out, message);
+        break;
+    case P2I_RECORD_IM:
+        put_im(out, message);
+        break;
+    case P2I_RECORD_MAIL:
+        put_mail(out, message);
         break;
     default:
         cr_assert_fail("a kind of record that the dialogue cannot show: %d", (int)kind);
