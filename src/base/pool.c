@@ -3,10 +3,12 @@
 
 #include <stdlib.h>
 
+#include "base/pages.h"
+
 /* Sizes: 32, 48, 64, 80, 96, 112, 128, 160 ... four to each doubling. */
 enum { SMALLEST_SHIFT = 5, LARGEST_SHIFT = 24, CLASSES = (LARGEST_SHIFT - SMALLEST_SHIFT) * 4 + 1 };
-enum { KEPT_BYTES = 128 << 10 };  /* larger blocks go back to the system at once */
-enum { SLAB_BYTES = 1024 << 10 }; /* small blocks are cut from slabs of this size */
+enum { KEPT_BYTES = 128 << 10 };       /* larger blocks go back to the system at once */
+enum { SLAB_BYTES = P2I_PAGES_BYTES }; /* small blocks are cut from slabs of this size */
 
 struct block {
     struct block *next;
@@ -14,7 +16,7 @@ struct block {
 
 struct slab {
     struct slab *next;
-    max_align_t bytes[];
+    _Alignas(64) unsigned char bytes[];
 };
 
 struct ring {
@@ -74,7 +76,7 @@ void p2i_pool_free(struct p2i_pool *pool)
     }
     for (struct slab *slab = pool->slabs; slab != NULL;) {
         struct slab *next = slab->next;
-        free(slab);
+        p2i_pages_put(slab);
         slab = next;
     }
     for (struct ring *ring = pool->large.next; ring != &pool->large;) {
@@ -109,14 +111,14 @@ static void put_large(void *block)
 static void *cut_from_slab(struct p2i_pool *pool, size_t bytes)
 {
     if (pool->slab_left < bytes) {
-        struct slab *slab = malloc(offsetof(struct slab, bytes) + SLAB_BYTES);
+        struct slab *slab = p2i_pages_get(SLAB_BYTES);
         if (slab == NULL) {
             return NULL;
         }
         slab->next = pool->slabs;
         pool->slabs = slab;
-        pool->slab_at = (unsigned char *)slab->bytes;
-        pool->slab_left = SLAB_BYTES;
+        pool->slab_at = slab->bytes;
+        pool->slab_left = SLAB_BYTES - offsetof(struct slab, bytes);
     }
     void *block = pool->slab_at;
     pool->slab_at += bytes;

@@ -57,12 +57,22 @@ bool p2i_like_ppp(struct p2i_view view)
     if (cursor.failed) {
         return false;
     }
-    if (protocol == PPP_IPV4 || protocol == PPP_IPV6) {
+    switch (protocol) {
+    case PPP_IPV4:
+    case PPP_IPV6:
         return p2i_like_ip(cursor.rest);
+    case 0x8021: /* control of IPv4 */
+    case 0x8057: /* of IPv6 */
+    case 0x80fd: /* of compression */
+    case 0xc021: /* of the link */
+    case 0xc023: /* PAP */
+    case 0xc025: /* link quality */
+    case 0xc223: /* CHAP */
+    case 0xc227: /* EAP */
+        return true;
+    default:
+        return false;
     }
-    /* Control of IP, IPv6 and compression; of the link: LCP, PAP, LQR, CHAP, EAP. */
-    return protocol == 0x8021 || protocol == 0x8057 || protocol == 0x80fd ||
-           (protocol >= 0xc021 && protocol <= 0xc227 && (protocol & 0x0101) == 1);
 }
 
 enum p2i_fate p2i_decode_pppoe(struct p2i_decoding *decoding, struct p2i_view rest)

@@ -6,7 +6,7 @@
 /* Seconds without a packet after which a session is over. */
 static const uint16_t timeouts_s[] = {
     [P2I_PHASE_OPENING] = 60,
-    [P2I_PHASE_OPEN] = 600,
+    [P2I_PHASE_OPEN] = 300,
     [P2I_PHASE_CLOSED] = 10,
     [P2I_PHASE_DATAGRAMS] = 60,
 };

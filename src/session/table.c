@@ -5,9 +5,10 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/pages.h"
 
-enum { SLAB_SESSIONS = 1024, FIRST_SLOTS = 1 << 12 };
-enum { SLABS_MAX = 1 << 20 };
+enum { SLAB_SESSIONS = P2I_PAGES_BYTES / sizeof(struct p2i_session), FIRST_SLOTS = 1 << 16 };
+enum { SLABS_MAX = 1 << 16 };
 
 /* Open addressing with linear probing. The tag is the upper half of the hash, the place its lower
  * half. */
@@ -28,7 +29,7 @@ struct p2i_table {
 
 static struct slot *new_slots(size_t count)
 {
-    struct slot *slots = malloc(count * sizeof *slots);
+    struct slot *slots = p2i_pages_get(count * sizeof *slots);
     if (slots != NULL) {
         memset(slots, 0xff, count * sizeof *slots);
     }
@@ -59,10 +60,10 @@ void p2i_table_free(struct p2i_table *table)
         return;
     }
     for (uint32_t i = 0; i < table->slab_count; i++) {
-        free(table->slabs[i]);
+        p2i_pages_put(table->slabs[i]);
     }
     free(table->slabs);
-    free(table->slots);
+    p2i_pages_put(table->slots);
     free(table);
 }
 
@@ -190,7 +191,7 @@ static bool grow_slots(struct p2i_table *table)
             put_slot(slots, count - 1, p2i_table_at(table, index)->hash, index);
         }
     }
-    free(table->slots);
+    p2i_pages_put(table->slots);
     table->slots = slots;
     table->mask = count - 1;
     return true;
@@ -206,9 +207,9 @@ static bool add_slab(struct p2i_table *table)
         }
         table->slabs = slabs;
     }
-    struct p2i_session *slab = aligned_alloc(64, SLAB_SESSIONS * sizeof *slab);
+    struct p2i_session *slab = p2i_pages_get(SLAB_SESSIONS * sizeof *slab);
     if (slab == NULL || table->slab_count == SLABS_MAX) {
-        free(slab);
+        p2i_pages_put(slab);
         return false;
     }
     table->slabs[table->slab_count++] = slab;

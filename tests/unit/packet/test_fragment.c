@@ -230,6 +230,23 @@ Test(fragment, duplicates)
     bench_close(&bench);
 }
 
+/* The header is that of the first fragment, and of the first copy of it. */
+Test(fragment, header_of_the_first)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    datagram_of(&one, 192, 1, false);
+    for (unsigned i = 0; i < 3; i++) {
+        fragment_of(&frame, &one, i == 0 ? 96 : 0, 96, true);
+        frame_data(&frame)[1] = (uint8_t)i;
+        cr_assert_eq(decode(&bench, LINK_RAW, &frame), P2I_FATE_FRAGMENT);
+    }
+    cr_assert_eq(send(&bench, &one, 192, 8), P2I_FATE_HANDLED);
+    cr_assert_eq(bench.packet.class_of_service, 1);
+    bench_close(&bench);
+}
+
 Test(fragment, missing)
 {
     struct bench bench;

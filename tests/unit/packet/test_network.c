@@ -213,6 +213,10 @@ Test(network, other_transports)
         cr_assert_eq(bench.packet.source.bytes[2], 5);
         cr_assert_eq(bench.packet.ip_length, 20 + BODY);
         cr_assert_eq(bench.packet.ip.size, 20 + BODY);
+        cr_assert_eq(bench.packet.payload.size, 0);
+        cr_assert_eq(bench.packet.payload_length, 0);
+        cr_assert_eq(bench.packet.source_port, 0);
+        cr_assert_eq(bench.packet.destination_port, 0);
         bench_close(&bench);
     }
 }

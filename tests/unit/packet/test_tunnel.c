@@ -490,6 +490,85 @@ Test(tunnel, control_messages)
     expect_ordinary(&frame, 2152, "GTP-U extension of size 0");
 }
 
+/* Frames without IP make a tunnel as well. */
+Test(tunnel, other_frames_in_vxlan)
+{
+    static struct frame frame;
+    static const struct {
+        uint8_t bytes[17];
+        enum p2i_fate fate;
+    } cases[] = {
+        {{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0, 3, 0x42, 0x42, 3}, P2I_FATE_LINK_OTHER},
+        {{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 6, 0, 1, 8}, P2I_FATE_NETWORK_OTHER},
+        {{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x88, 0xcc, 2, 7, 4}, P2I_FATE_LINK_OTHER},
+        {{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0, 4, 0x42, 0x42, 3},
+         P2I_FATE_HANDLED}, /* too long */
+        {{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0, 2, 0x42, 0x42, 3},
+         P2I_FATE_HANDLED}, /* too short */
+        {{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0, 3, 0x42, 0x43, 3}, P2I_FATE_HANDLED},
+        {{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x65, 0, 0}, P2I_FATE_HANDLED},
+        {{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x86, 0xdd, 0x45, 0, 0}, P2I_FATE_HANDLED},
+        {{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x12, 0x34, 0x45, 0, 0}, P2I_FATE_HANDLED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        frame_start(&frame, cases[i].bytes, sizeof cases[i].bytes);
+        FRONT(&frame, 8, 0, 0, 0, 0, 0, 9, 0);
+        outer_udp(&frame, 4789);
+        enum p2i_fate fate = fate_of(LINK_ETHERNET, &frame);
+        cr_assert_eq(fate, cases[i].fate, "case %zu: %d", i, (int)fate);
+    }
+}
+
+Test(tunnel, other_protocols_in_l2tp)
+{
+    static struct frame frame;
+    static const struct {
+        uint16_t protocol;
+        enum p2i_fate fate;
+    } cases[] = {
+        {0xc021, P2I_FATE_LINK_OTHER}, {0xc223, P2I_FATE_LINK_OTHER}, {0x8021, P2I_FATE_LINK_OTHER},
+        {0x0021, P2I_FATE_HANDLED},    {0x8023, P2I_FATE_HANDLED},    {0x1234, P2I_FATE_HANDLED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        frame_start(&frame, "\1\1\0\4", 4);
+        put16(front(&frame, 2), cases[i].protocol);
+        FRONT(&frame, 0, 2, 0, 1, 0, 1, 0xff, 3);
+        outer_udp(&frame, 1701);
+        enum p2i_fate fate = fate_of(LINK_ETHERNET, &frame);
+        cr_assert_eq(fate, cases[i].fate, "%04x: %d", cases[i].protocol, (int)fate);
+    }
+}
+
+Test(tunnel, pptp_without_acknowledgement)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    start_tcp4(&frame, 1);
+    FRONT(&frame, 0xff, 3, 0, 0x21);
+    size_t size = frame.size;
+    FRONT(&frame, 0x30, 1, 0x88, 0x0b, 0, (uint8_t)size, 0, 5, 0, 0, 0, 1);
+    outer(&frame, GRE);
+    decode(&bench, LINK_ETHERNET, &frame);
+    cr_assert(is_tcp4(&bench.packet, 1));
+    bench_close(&bench);
+}
+
+Test(tunnel, other_transport_counts_as_a_tunnel_too)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    frame_start(&frame, body, BODY);
+    add_ipv4(&frame, 1, 1);
+    decode(&bench, LINK_RAW, &frame);
+    cr_assert_eq(p2i_decoder_counts(bench.decoder)->tunnel_count, 0);
+    outer(&frame, IPIP);
+    cr_assert_eq(decode(&bench, LINK_ETHERNET, &frame), P2I_FATE_TRANSPORT_OTHER);
+    cr_assert_eq(p2i_decoder_counts(bench.decoder)->tunnel_count, 1);
+    bench_close(&bench);
+}
+
 static enum p2i_fate gre_fate(const char *header, size_t size)
 {
     static struct frame frame;

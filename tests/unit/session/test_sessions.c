@@ -140,7 +140,7 @@ Test(sessions, a_hole_that_never_fills_is_told_at_the_end, .init = begin)
     TCP(C, .sequence = 100, .payload = "abc");
     TCP(C, .sequence = 110, .payload = "def");
     TCP(C, .sequence = 113, .flags = FIN);
-    traffic_wait(&run, 700);
+    traffic_wait(&run, 400);
     TCP(C, .host = 2, .sequence = 1, .payload = "other");
     expect("1 C \"abc\" @100\n1 C gap 7\n1 C \"def\" @110\n1 C end\n1 S end\n"
            "2 C \"other\" @1\n2 C end\n2 S end\n");
@@ -271,7 +271,7 @@ Test(sessions, idle_sessions_end_by_capture_time_in_the_order_of_their_last_pack
     TCP(C, .host = 2, .sequence = 1, .payload = "b");
     traffic_udp(&run, C, 3, "u");
     TCP(C, .host = 1, .sequence = 2, .payload = "a");
-    traffic_wait(&run, 599);
+    traffic_wait(&run, 299);
     traffic_udp(&run, C, 4, "v");
     cr_assert_eq(run.line_count, 5, "none but the datagrams' session is over, which says nothing");
     traffic_wait(&run, 3);

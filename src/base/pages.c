@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/pages.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+void *p2i_pages_get(size_t size)
+{
+    size_t rounded = (size + P2I_PAGES_BYTES - 1) / P2I_PAGES_BYTES * P2I_PAGES_BYTES;
+    void *pages = aligned_alloc(P2I_PAGES_BYTES, rounded);
+    if (pages != NULL) {
+        (void)madvise(pages, rounded, MADV_HUGEPAGE); /* a hint; without it all works alike */
+    }
+    return pages;
+}
+
+void p2i_pages_put(void *pages)
+{
+    free(pages);
+}
