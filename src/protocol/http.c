@@ -621,6 +621,20 @@ static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction dire
     return match == P2I_MATCH_MORE && line.size == P2I_HTTP_LINE_MAX ? P2I_MATCH_YES : match;
 }
 
+/* What is outstanding may be forgotten, but for HEAD, whose answer has no body. */
+static bool at_rest(const struct p2i_parser *parser)
+{
+    const struct http *http = parser->state;
+    for (int i = 0; i < 2; i++) {
+        const struct half *half = &http->half[i];
+        if (half->phase != IN_HEAD || half->waiting != NULL || half->mid_line ||
+            (half->outstanding > 0 && half->heads != 0)) {
+            return false;
+        }
+    }
+    return !http->afresh;
+}
+
 const struct p2i_protocol p2i_http = {
     .name = "http",
     .state_size = sizeof(struct http),
@@ -630,4 +644,5 @@ const struct p2i_protocol p2i_http = {
     .gap = gap,
     .close = at_close,
     .free = at_end,
+    .at_rest = at_rest,
 };

@@ -136,13 +136,17 @@ struct p2i_protocol {
      * P2I_FINISHED when later datagrams of the session are of no interest. */
     enum p2i_verdict (*datagram)(struct p2i_parser *parser, const struct p2i_piece *piece);
 
-    /* Last call, after close() for both directions, or instead of them after P2I_FINISHED or
-     * P2I_ANEW: emit what is waiting, give memory back. */
+    /* TCP and UDP: may this parser be forgotten while nobody speaks? True when nothing is waiting,
+     * and a new parser would recognise and understand what comes next alike. */
+    bool (*at_rest)(const struct p2i_parser *parser);
+
+    /* Last call, after close() for both directions, or instead of them after P2I_FINISHED, P2I_ANEW
+     * or at_rest(): emit what is waiting, give memory back. */
     void (*free)(struct p2i_parser *parser);
 };
 
-/* NULL in a slot of the table above is allowed for gap, close, free, and for data or datagram
- * where the transport is not used. */
+/* NULL in a slot of the table above is allowed for gap, close, free, at_rest (then it is true only
+ * without a state), and for data or datagram where the transport is not used. */
 
 static inline void p2i_emit(const struct p2i_parser *parser, enum p2i_record_kind kind,
                             enum p2i_direction sender, const struct p2i_origin *origin,

@@ -493,6 +493,26 @@ void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *s
     }
 }
 
+bool p2i_stream_at_rest(const struct p2i_stream *stream)
+{
+    for (int direction = 0; direction < 2; direction++) {
+        const struct p2i_stream_half *half = &stream->half[direction];
+        if (half->held_size > 0 || half->skip > 0 || half->closed) {
+            return false;
+        }
+    }
+    const struct p2i_protocol *protocol = stream->parser.protocol;
+    if (protocol == NULL || protocol->state_size == 0) {
+        return true;
+    }
+    return protocol->at_rest != NULL && protocol->at_rest(&stream->parser);
+}
+
+void p2i_stream_forget(struct p2i_stream *stream, struct p2i_stream_setting *setting)
+{
+    finish(stream, setting);
+}
+
 void p2i_stream_end(struct p2i_stream *stream, struct p2i_stream_setting *setting)
 {
     p2i_stream_close(stream, setting, P2I_FROM_INITIATOR);

@@ -82,6 +82,13 @@ void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *s
                          enum p2i_direction direction, struct p2i_view bytes,
                          const struct p2i_origin *origin);
 
+/* True when all that the stream keeps could be forgotten and the conversation be taken up later by
+ * a new one: nothing is held, to be skipped, or waiting in the parser. */
+bool p2i_stream_at_rest(const struct p2i_stream *stream);
+
+/* Gives all memory back as p2i_stream_end() does, of a stream at rest: nobody is told of an end. */
+void p2i_stream_forget(struct p2i_stream *stream, struct p2i_stream_setting *setting);
+
 /* Closes both directions and gives all memory back. Call it once. */
 void p2i_stream_end(struct p2i_stream *stream, struct p2i_stream_setting *setting);
 

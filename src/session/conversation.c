@@ -300,3 +300,20 @@ void p2i_conversation_close(struct p2i_conversations *all, struct p2i_session *s
         p2i_stream_close(&conversation->stream, &all->stream, direction);
     }
 }
+
+void p2i_conversation_rest(struct p2i_conversations *all, struct p2i_session *session)
+{
+    for (enum p2i_direction direction = 0; direction < 2; direction++) {
+        while (session->conversation->held_count[direction] > 0) {
+            declare_gap(all, session, direction);
+        }
+        close_if_complete(all, session, direction);
+    }
+    if (session->conversation->stream.finished) {
+        p2i_conversation_end(all, session);
+    } else if (p2i_stream_at_rest(&session->conversation->stream)) {
+        p2i_stream_forget(&session->conversation->stream, &all->stream);
+        p2i_conversation_end(all, session);
+        session->resting = true;
+    }
+}

@@ -43,6 +43,11 @@ void p2i_conversation_datagram(struct p2i_conversations *all, struct p2i_session
 /* Gives what is held to the parsers, with gaps, and tells them that both directions have ended. */
 void p2i_conversation_close(struct p2i_conversations *all, struct p2i_session *session);
 
+/* After a silence: what is missing in front of held segments will not come any more. Then gives its
+ * memory back if nothing is lost by that; session->resting is then set, and a new
+ * conversation takes up the session with its next payload. */
+void p2i_conversation_rest(struct p2i_conversations *all, struct p2i_session *session);
+
 /* Ends it and gives its memory back; session->conversation becomes NULL. */
 void p2i_conversation_end(struct p2i_conversations *all, struct p2i_session *session);
 

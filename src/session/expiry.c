@@ -31,9 +31,21 @@ void p2i_expiry_free(struct p2i_expiry *expiry)
     free(expiry->due);
 }
 
-static uint32_t due_of(const struct p2i_session *session)
+/* Seconds without a packet after which a conversation may rest. Most sessions that say something
+ * never end by a FIN, and their conversations would be most of the memory. */
+enum { REST_S = 20 };
+
+static uint32_t over_at(const struct p2i_session *session)
 {
     return session->seen_s + timeouts_s[session->phase] + 1;
+}
+
+/* When the wheel is to look at it. */
+static uint32_t due_of(const struct p2i_session *session)
+{
+    bool may_rest = session->conversation != NULL && !session->rest_tried;
+    return may_rest && timeouts_s[session->phase] > REST_S ? session->seen_s + REST_S + 1
+                                                           : over_at(session);
 }
 
 static struct p2i_shard *shard_of(const struct p2i_expiry *expiry,
@@ -113,13 +125,16 @@ static bool look_at_bucket(struct p2i_expiry *expiry, struct p2i_shard *shard, u
         if (!all && session->due_s > now_s) {
             continue;
         }
-        if (all || due_of(session) <= now_s) {
+        if (all || over_at(session) <= now_s) {
             if (!note_due(expiry, session->index)) {
                 return false;
             }
             p2i_expiry_remove(expiry, session);
         } else {
             p2i_expiry_remove(expiry, session);
+            if (due_of(session) <= now_s) {
+                session->rest_tried = note_due(expiry, session->index);
+            }
             p2i_expiry_add(expiry, session);
         }
     }
@@ -186,6 +201,11 @@ bool p2i_expiry_advance(struct p2i_expiry *expiry, uint32_t now_s)
         return true;
     }
     return look_at_all_shards(expiry, from_s, now_s, false);
+}
+
+bool p2i_expiry_is_over(const struct p2i_expiry *expiry, const struct p2i_session *session)
+{
+    return over_at(session) <= expiry->clock_s;
 }
 
 bool p2i_expiry_all(struct p2i_expiry *expiry)

@@ -20,7 +20,7 @@ struct p2i_expiry {
     struct p2i_shard *shards; /* P2I_SHARDS */
     uint32_t clock_s;         /* newest second seen */
     bool started;
-    uint32_t *due; /* indices of sessions found to be over; reused */
+    uint32_t *due; /* indices of sessions found to be over, or silent; reused */
     size_t due_count, due_capacity;
 };
 
@@ -33,10 +33,13 @@ void p2i_expiry_remove(struct p2i_expiry *expiry, struct p2i_session *session);
 /* The phase has changed to one with an earlier time-out. */
 void p2i_expiry_sooner(struct p2i_expiry *expiry, struct p2i_session *session);
 
-/* Moves the clock to `now_s` and fills `due` with the sessions that are over, ordered by their last
- * packet; they are no longer in the wheel. False: memory is out (some stay till later). */
+/* Moves the clock to `now_s` and fills `due`, ordered by last packet, with the sessions that are
+ * over and no longer in the wheel, and with those whose conversation has been silent for a while,
+ * which stay (rest_tried is set). False: memory is out (some stay till later). */
 bool p2i_expiry_advance(struct p2i_expiry *expiry, uint32_t now_s);
-/* All sessions, likewise. */
+/* True of a session in `due` that is over. */
+bool p2i_expiry_is_over(const struct p2i_expiry *expiry, const struct p2i_session *session);
+/* All sessions, as if they were over. */
 bool p2i_expiry_all(struct p2i_expiry *expiry);
 
 /* The session of a shard that is due first, or NULL. It stays in the wheel. */

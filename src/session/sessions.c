@@ -106,7 +106,8 @@ static void end_session(struct p2i_sessions *sessions, struct p2i_session *sessi
     p2i_table_remove(sessions->table, session);
 }
 
-static void end_due(struct p2i_sessions *sessions)
+/* What has come to be due speaks in the order of its last packets. */
+static void handle_due(struct p2i_sessions *sessions, bool all)
 {
     enum { FETCHED_AHEAD = 16 };
     const uint32_t *due = sessions->expiry.due;
@@ -121,7 +122,12 @@ static void end_due(struct p2i_sessions *sessions)
         }
         struct p2i_session *session = p2i_table_at(sessions->table, due[i]);
         sessions->order = session->last_number;
-        end_session(sessions, session);
+        if (all || p2i_expiry_is_over(&sessions->expiry, session)) {
+            end_session(sessions, session);
+        } else {
+            sessions->current = session;
+            p2i_conversation_rest(&sessions->conversations, session);
+        }
     }
 }
 
@@ -131,7 +137,7 @@ static void move_clock(struct p2i_sessions *sessions, uint64_t time_ns, uint64_t
     if (now_s > sessions->expiry.clock_s) {
         sessions->completed_by = number;
         (void)p2i_expiry_advance(&sessions->expiry, now_s);
-        end_due(sessions);
+        handle_due(sessions, false);
     }
 }
 
@@ -139,7 +145,7 @@ void p2i_sessions_finish(struct p2i_sessions *sessions, uint64_t number)
 {
     sessions->completed_by = number;
     (void)p2i_expiry_all(&sessions->expiry);
-    end_due(sessions);
+    handle_due(sessions, true);
 }
 
 /* Over the limit, the sessions of this shard that are due first go, but never `keep`. */
@@ -203,6 +209,7 @@ static struct p2i_session *begin_session(struct p2i_sessions *sessions, uint64_t
 
 static void begin_conversation(struct p2i_sessions *sessions, struct p2i_session *session)
 {
+    session->resting = session->rest_tried = false;
     session->conversation = p2i_conversation_new(&sessions->conversations, session,
                                                  &shard_of(sessions, session)->account);
 }
@@ -219,9 +226,10 @@ static void handle_datagram(struct p2i_sessions *sessions, struct p2i_session *s
 {
     sessions->counts.payload_bytes += packet->payload.size;
     sessions->counts.cut_bytes += packet->payload_length - packet->payload.size;
-    if (session->payload == 0) {
+    if (session->payload == 0 || session->resting) {
         begin_conversation(sessions, session);
     }
+    session->rest_tried = false;
     session->payload |= (uint8_t)(1U << direction);
     if (session->conversation == NULL) {
         sessions->conversations.stream.books.ignored_bytes += packet->payload.size;
@@ -304,11 +312,13 @@ static void take_segment(struct p2i_sessions *sessions, struct p2i_session *sess
 {
     bool first = session->payload == 0 && packet->payload_length > 0;
     bool again = session->closed == 3 && has_new_bytes(session, direction, packet, sequence);
-    if (session->conversation == NULL && (first || again)) {
+    bool awakes = session->resting && packet->payload_length > 0;
+    if (session->conversation == NULL && (first || again || awakes)) {
         begin_conversation(sessions, session);
     }
     if (packet->payload_length > 0) {
         session->payload |= (uint8_t)(1U << direction);
+        session->rest_tried = false;
         if (session->phase == P2I_PHASE_OPENING) {
             session->phase = P2I_PHASE_OPEN;
         }

@@ -46,6 +46,8 @@ struct p2i_session {
     uint8_t syn;                           /* bit per direction: a SYN was seen */
     uint8_t payload;                       /* bit per direction: payload was seen */
     uint8_t held;                          /* bit per direction: its conversation holds segments */
+    bool resting;                          /* has no conversation because it was silent */
+    bool rest_tried;                       /* since its last payload */
     uint8_t acknowledged;                  /* bit per direction: its peer's acknowledgement is all
                                               that tells where it begins */
 };

@@ -147,6 +147,38 @@ Test(sessions, a_hole_that_never_fills_is_told_at_the_end, .init = begin)
     cr_assert_eq(counts.gaps, 1);
 }
 
+Test(sessions, a_hole_is_lost_after_a_silence, .init = begin)
+{
+    handshake();
+    TCP(C, .sequence = 100, .payload = "abc");
+    TCP(C, .sequence = 110, .payload = "def");
+    traffic_wait(&run, 20);
+    traffic_udp(&run, C, 2, "u");
+    cr_assert_eq(run.line_count, 2);
+    traffic_wait(&run, 1);
+    traffic_udp(&run, C, 2, "v");
+    TCP(C, .sequence = 113, .payload = "ghi");
+    expect("1 C \"abc\" @100\n2 C \"u\" @0\n1 C gap 7\n1 C \"def\" @110\n2 C \"v\" @0\n"
+           "1 C \"ghi\" @113\n1 C end\n1 S end\n");
+}
+
+Test(sessions, a_silent_session_goes_on_as_the_same, .init = begin)
+{
+    handshake();
+    TCP(C, .sequence = 100, .payload = "abc");
+    traffic_udp(&run, C, 2, "u");
+    traffic_wait(&run, 30);
+    traffic_udp(&run, C, 2, "u");
+    TCP(S, .sequence = 500, .payload = "def");
+    TCP(C, .sequence = 103, .payload = "bye");
+    traffic_wait(&run, 30);
+    traffic_udp(&run, C, 2, "u");
+    TCP(C, .sequence = 106, .payload = "more");
+    expect("1 C \"abc\" @100\n2 C \"u\" @0\n2 C \"u\" @0\n1 S \"def\" @500\n"
+           "1 C \"bye\" @103\n2 C \"u\" @0\n");
+    cr_assert_eq(counts.tcp_sessions, 1);
+}
+
 Test(sessions, a_hole_in_front_of_too_many_segments_is_lost, .init = begin)
 {
     handshake();
