@@ -30,7 +30,7 @@ void p2i_expiry_free(struct p2i_expiry *expiry);
 /* Adds a session; its phase and seen_s are set. */
 void p2i_expiry_add(struct p2i_expiry *expiry, struct p2i_session *session);
 void p2i_expiry_remove(struct p2i_expiry *expiry, struct p2i_session *session);
-/* The phase has changed to one with an earlier time-out. */
+/* It is to be looked at earlier: its phase has changed, or it has a conversation now. */
 void p2i_expiry_sooner(struct p2i_expiry *expiry, struct p2i_session *session);
 
 /* Moves the clock to `now_s` and fills `due`, ordered by last packet, with the sessions that are

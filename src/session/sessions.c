@@ -212,6 +212,7 @@ static void begin_conversation(struct p2i_sessions *sessions, struct p2i_session
     session->resting = session->rest_tried = false;
     session->conversation = p2i_conversation_new(&sessions->conversations, session,
                                                  &shard_of(sessions, session)->account);
+    p2i_expiry_sooner(&sessions->expiry, session);
 }
 
 static void drop_finished(struct p2i_sessions *sessions, struct p2i_session *session)
