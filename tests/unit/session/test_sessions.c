@@ -165,17 +165,17 @@ Test(sessions, a_hole_is_lost_after_a_silence, .init = begin)
 Test(sessions, a_silent_session_goes_on_as_the_same, .init = begin)
 {
     handshake();
-    TCP(C, .sequence = 100, .payload = "abc");
+    TCP(C, .sequence = 100, .payload = "calm");
     traffic_udp(&run, C, 2, "u");
     traffic_wait(&run, 30);
     traffic_udp(&run, C, 2, "u");
     TCP(S, .sequence = 500, .payload = "def");
-    TCP(C, .sequence = 103, .payload = "bye");
+    TCP(C, .sequence = 104, .payload = "bye");
     traffic_wait(&run, 30);
     traffic_udp(&run, C, 2, "u");
-    TCP(C, .sequence = 106, .payload = "more");
-    expect("1 C \"abc\" @100\n2 C \"u\" @0\n2 C \"u\" @0\n1 S \"def\" @500\n"
-           "1 C \"bye\" @103\n2 C \"u\" @0\n");
+    TCP(C, .sequence = 107, .payload = "more");
+    expect("1 C \"calm\" @100\n2 C \"u\" @0\n2 C \"u\" @0\n1 S \"def\" @500\n"
+           "1 C \"bye\" @104\n2 C \"u\" @0\n");
     cr_assert_eq(counts.tcp_sessions, 1);
 }
 

@@ -6,7 +6,8 @@
 
 #include "protocol/message.h"
 
-/* The recorder: takes everything at once and emits what happened as a message. */
+/* The recorder: takes everything at once and emits what happened as a message. It is at rest after
+ * "calm", and ends with "bye". */
 static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction direction,
                             struct p2i_view bytes)
 {
@@ -25,6 +26,7 @@ static void say(struct p2i_parser *parser, const struct p2i_piece *piece, struct
 static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     say(parser, piece, piece->bytes, 0);
+    *(bool *)parser->state = p2i_view_equals(piece->bytes, P2I_VIEW("calm"));
     bool bye = p2i_view_equals(piece->bytes, P2I_VIEW("bye"));
     return (struct p2i_step){.consumed = piece->bytes.size,
                              .verdict = bye ? P2I_FINISHED : P2I_CONTINUE};
@@ -47,8 +49,15 @@ static enum p2i_verdict datagram(struct p2i_parser *parser, const struct p2i_pie
     return data(parser, piece).verdict;
 }
 
+static bool at_rest(const struct p2i_parser *parser)
+{
+    return *(const bool *)parser->state;
+}
+
 static const struct p2i_protocol recorder = {
     .name = "recorder",
+    .state_size = sizeof(bool),
+    .at_rest = at_rest,
     .over = {true, true},
     .probe = probe,
     .data = data,
