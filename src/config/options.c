@@ -393,7 +393,7 @@ enum p2i_result p2i_options_parse(struct p2i_options *options, int argc, char **
     p2i_settings_default(&options->settings);
     options->settings.threads = 0;
     struct pending pending = {0};
-    optind = 1;
+    optind = 0; /* glibc and musl begin afresh, also inside a cluster of letters */
     enum p2i_result result = P2I_OK;
     while (result == P2I_OK && optind < argc) {
         int option = getopt_long(argc, argv, short_options, long_options, NULL);
@@ -401,7 +401,7 @@ enum p2i_result p2i_options_parse(struct p2i_options *options, int argc, char **
             result = refuse_option(option, argv, error);
         } else if (option >= 0) {
             result = take_option(options, &pending, option, error);
-        } else if (strcmp(argv[optind - 1], "--") == 0) {
+        } else if (optind >= argc || strcmp(argv[optind - 1], "--") == 0) {
             break;
         } else {
             /* A capture; options may follow it. */

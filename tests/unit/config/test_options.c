@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/options.h"
+
+static struct p2i_options options;
+static struct p2i_error error;
+
+/* Parses "pcap2ipfix ARGUMENTS", separated by single spaces. */
+static enum p2i_result parse(const char *arguments)
+{
+    static char line[1024];
+    static char *argv[64];
+    snprintf(line, sizeof line, "pcap2ipfix %s", arguments);
+    int argc = 0;
+    for (char *word = strtok(line, " "); word != NULL; word = strtok(NULL, " ")) {
+        argv[argc++] = word;
+    }
+    argv[argc] = NULL;
+    error = (struct p2i_error){0};
+    return p2i_options_parse(&options, argc, argv, &error);
+}
+
+static void done(void)
+{
+    p2i_options_free(&options);
+}
+
+static void expect_usage(const char *arguments, const char *text)
+{
+    cr_expect_eq(parse(arguments), P2I_USAGE, "%s", arguments);
+    cr_expect_not_null(strstr(error.text, text), "%s: %s", arguments, error.text);
+    done();
+}
+
+Test(options, captures_may_stand_anywhere, .fini = done)
+{
+    cr_assert_eq(parse("a.pcap -w out b.pcap -r c.pcap -- -d.pcap"), P2I_OK);
+    cr_assert_eq(options.settings.capture_count, 4);
+    cr_assert_str_eq(options.settings.captures[0], "a.pcap");
+    cr_assert_str_eq(options.settings.captures[1], "b.pcap");
+    cr_assert_str_eq(options.settings.captures[2], "c.pcap");
+    cr_assert_str_eq(options.settings.captures[3], "-d.pcap");
+    cr_assert_str_eq(options.settings.ipfix_path, "out");
+    cr_assert_not(options.settings.ipfix_must_be_new);
+}
+
+Test(options, without_an_output_the_name_is_that_of_the_first_capture)
+{
+    const char *const names[][2] = {{"dir/trace.pcap", "trace.ipfix"},
+                                    {"trace.pcapng.gz", "trace.ipfix"},
+                                    {"x/.pcap", ".pcap.ipfix"},
+                                    {"plain", "plain.ipfix"},
+                                    {"a.b.cap.zst", "a.b.ipfix"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        cr_assert_eq(parse(names[i][0]), P2I_OK);
+        cr_assert_str_eq(options.settings.ipfix_path, names[i][1]);
+        cr_assert(options.settings.ipfix_must_be_new);
+        done();
+    }
+    cr_assert_eq(parse("a.pcap -j x"), P2I_OK);
+    cr_assert_null(options.settings.ipfix_path);
+    done();
+    expect_usage("-", "standard input has no name");
+}
+
+Test(options, records_are_a_list, .fini = done)
+{
+    cr_assert_eq(parse("a --records dns,http_reply"), P2I_OK);
+    cr_assert_eq(options.settings.records, 1U << P2I_RECORD_DNS | 1U << P2I_RECORD_HTTP_REPLY);
+}
+
+Test(options, wrong_values_are_refused_with_their_reason)
+{
+    expect_usage("", "no capture");
+    expect_usage("a --records dns,nothing", "'nothing'");
+    expect_usage("a --records dns,", "''");
+    expect_usage("a --threads 65", "'65'");
+    expect_usage("a --threads -1", "'-1'");
+    expect_usage("a --memory 1M", "at least 16M");
+    expect_usage("a --memory 1T", "'1T'");
+    expect_usage("a --order size", "'size'");
+    expect_usage("a --stats=xml", "'xml'");
+    expect_usage("a -w", "needs a value");
+    expect_usage("a --nonsense", "'--nonsense'");
+    expect_usage("a -Z", "'-Z'");
+    expect_usage("-i eth0", "captures are read, not interfaces");
+    expect_usage("a -w - -j -", "cannot share");
+}
+
+Test(options, zero_threads_are_one_per_core, .fini = done)
+{
+    cr_assert_eq(parse("a --threads 0"), P2I_OK);
+    cr_assert_geq(options.settings.threads, 1);
+    cr_assert_leq(options.settings.threads, 64);
+}
+
+Test(options, sizes_have_units)
+{
+    uint64_t size = 0;
+    cr_assert(p2i_parse_size("512", &size) && size == 512);
+    cr_assert(p2i_parse_size("64K", &size) && size == 64 << 10);
+    cr_assert(p2i_parse_size("100m", &size) && size == 100 << 20);
+    cr_assert(p2i_parse_size("1G", &size) && size == 1 << 30);
+    const char *const wrong[] = {
+        "", "K", "-1", "1KB", "1.5G", " 1", "99999999999999999999", "9999999999G"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        cr_assert_not(p2i_parse_size(wrong[i], &size), "%s", wrong[i]);
+    }
+}
+
+/* A file of the test's own with these bytes; its name is good until the next call. */
+static const char *file_with(const char *bytes, size_t size)
+{
+    static char path[] = "/tmp/test-options-XXXXXX";
+    memcpy(path + sizeof path - 7, "XXXXXX", 6);
+    int file = mkstemp(path);
+    cr_assert_geq(file, 0);
+    cr_assert_eq(write(file, bytes, size), (ssize_t)size);
+    close(file);
+    return path;
+}
+
+Test(options, lists_have_lines_or_nul)
+{
+    char arguments[256];
+    const char lines[] = "a b\n\nc\r\nd";
+    const char *path = file_with(lines, sizeof lines - 1);
+    snprintf(arguments, sizeof arguments, "--list %s -w x", path);
+    cr_assert_eq(parse(arguments), P2I_OK);
+    unlink(path);
+    cr_assert_eq(options.settings.capture_count, 3);
+    cr_assert_str_eq(options.settings.captures[0], "a b");
+    cr_assert_str_eq(options.settings.captures[1], "c");
+    cr_assert_str_eq(options.settings.captures[2], "d");
+    done();
+    const char nuls[] = "a\nb\0\0c";
+    path = file_with(nuls, sizeof nuls - 1);
+    snprintf(arguments, sizeof arguments, "-0 --list %s -w x", path);
+    cr_assert_eq(parse(arguments), P2I_OK);
+    unlink(path);
+    cr_assert_eq(options.settings.capture_count, 2);
+    cr_assert_str_eq(options.settings.captures[0], "a\nb");
+    done();
+    cr_assert_eq(parse("--list /nowhere/list -w x"), P2I_INPUT);
+    cr_assert_str_eq(error.file, "/nowhere/list");
+    done();
+}
+
+Test(options, a_filter_may_come_from_a_file)
+{
+    char arguments[256];
+    const char *path = file_with("tcp\nport 80\n", 12);
+    snprintf(arguments, sizeof arguments, "a -w x -F %s", path);
+    cr_assert_eq(parse(arguments), P2I_OK);
+    unlink(path);
+    cr_assert_str_eq(options.settings.filter, "tcp\nport 80\n");
+    done();
+    cr_assert_eq(parse("a -F /nowhere/filter"), P2I_INPUT);
+    done();
+}
+
+Test(options, directories_are_walked_by_name)
+{
+    char folder[] = "/tmp/test-options-XXXXXX";
+    cr_assert_not_null(mkdtemp(folder));
+    char command[512];
+    snprintf(command, sizeof command,
+             "cd %s && mkdir b .hidden && : >c.pcap && : >b/a.pcap && : >.x && : >.hidden/y && "
+             ": >a.pcap",
+             folder);
+    cr_assert_eq(system(command), 0);
+    snprintf(command, sizeof command, "-R %s plain -w x", folder);
+    cr_assert_eq(parse(command), P2I_OK);
+    cr_assert_eq(options.settings.capture_count, 4);
+    cr_assert_not_null(strstr(options.settings.captures[0], "/a.pcap"));
+    cr_assert_not_null(strstr(options.settings.captures[1], "/b/a.pcap"));
+    cr_assert_not_null(strstr(options.settings.captures[2], "/c.pcap"));
+    cr_assert_str_eq(options.settings.captures[3], "plain");
+    done();
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    cr_assert_eq(system(command), 0);
+}
