@@ -54,7 +54,11 @@ static void fill_letters(char *at)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
     uint8_t random[TEMPORARY_LETTERS] = {0};
-    (void)getrandom(random, sizeof random, 0);
+    if (getrandom(random, sizeof random, 0) < 0) {
+        /* Then the process number has to do; O_EXCL finds out if the name is taken. */
+        pid_t process = getpid();
+        memcpy(random, &process, sizeof process < sizeof random ? sizeof process : sizeof random);
+    }
     for (size_t i = 0; i < TEMPORARY_LETTERS; i++) {
         at[i] = letters[random[i] % 32];
     }
