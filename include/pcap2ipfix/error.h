@@ -25,11 +25,11 @@ enum p2i_result {
  * `file` is borrowed from the caller who named the file; it may be NULL. */
 struct p2i_error {
     enum p2i_result code;
-    int system_error;      /* errno, or 0 */
-    const char *file;      /* NULL: not about a file */
-    uint64_t offset;       /* bytes into the (unpacked) file; UINT64_MAX: not known */
-    uint64_t packet;       /* number of the packet in its file, from 1; 0: not about a packet */
-    char text[256];        /* NUL-terminated */
+    int system_error; /* errno, or 0 */
+    const char *file; /* NULL: not about a file */
+    uint64_t offset;  /* bytes into the (unpacked) file; UINT64_MAX: not known */
+    uint64_t packet;  /* number of the packet in its file, from 1; 0: not about a packet */
+    char text[256];   /* NUL-terminated */
 };
 
 #ifdef __cplusplus

@@ -58,12 +58,12 @@ struct p2i_field {
 
 /* A kind of record in one IP version. */
 struct p2i_template {
-    const char *name;     /* of the record: "clickstream" ... */
-    const char *meaning;  /* one line: when it is emitted */
+    const char *name;    /* of the record: "clickstream" ... */
+    const char *meaning; /* one line: when it is emitted */
     enum p2i_record_kind kind;
-    uint8_t ip_version;   /* 4 or 6 */
-    uint16_t id;          /* template id: 256..265, IPv6 +256 */
-    uint32_t domain;      /* observation domain */
+    uint8_t ip_version; /* 4 or 6 */
+    uint16_t id;        /* template id: 256..265, IPv6 +256 */
+    uint32_t domain;    /* observation domain */
     size_t field_count;
     const struct p2i_field *fields;
 };

@@ -32,14 +32,14 @@ enum { P2I_PROTO_TCP = 6, P2I_PROTO_UDP = 17 };
  * packets have been joined (so that a batch may be decoded before it is handled). */
 struct p2i_packet {
     struct p2i_address source, destination; /* innermost */
-    struct p2i_view payload;  /* of TCP or UDP, as far as it was captured */
-    struct p2i_view ip;       /* innermost IP packet from its header on, as captured */
+    struct p2i_view payload;                /* of TCP or UDP, as far as it was captured */
+    struct p2i_view ip; /* innermost IP packet from its header on, as captured */
     uint64_t time_ns;
-    uint32_t payload_length;  /* as the headers say; >= payload.size */
-    uint32_t ip_length;       /* total length, as the innermost IP header says */
-    uint32_t scope;           /* what separates equal addresses: a hash of the VLAN ids, VNIs and
-                                 PPPoE session ids on the way in (ids that differ by direction,
-                                 like TEIDs, are not in it); 0 none */
+    uint32_t payload_length; /* as the headers say; >= payload.size */
+    uint32_t ip_length;      /* total length, as the innermost IP header says */
+    uint32_t scope;          /* what separates equal addresses: a hash of the VLAN ids, VNIs and
+                                PPPoE session ids on the way in (ids that differ by direction,
+                                like TEIDs, are not in it); 0 none */
     uint32_t tcp_sequence, tcp_acknowledgement;
     uint16_t source_port, destination_port;
     uint16_t tcp_flags;       /* 12 bits, P2I_TCP_ */
@@ -49,9 +49,9 @@ struct p2i_packet {
     uint8_t fate;             /* enum p2i_fate */
     /* Link facts, of the outermost frame that has them. */
     uint16_t vlan_id, post_vlan_id;
-    uint8_t mpls_size;            /* bytes at mpls, a multiple of 4, at most P2I_MPLS_MAX */
-    const uint8_t *mpls;          /* NULL none */
-    const uint8_t *source_mac;    /* 6 bytes, or NULL */
+    uint8_t mpls_size;         /* bytes at mpls, a multiple of 4, at most P2I_MPLS_MAX */
+    const uint8_t *mpls;       /* NULL none */
+    const uint8_t *source_mac; /* 6 bytes, or NULL */
     const uint8_t *destination_mac;
     uint32_t interface_id;
 };
@@ -60,10 +60,10 @@ struct p2i_packet {
 struct p2i_decoder;
 
 struct p2i_decoder_counts {
-    uint64_t fragment_joined_count;   /* packets put together */
-    uint64_t fragment_dropped_count;  /* fragments given up: time-out, limit, nonsense */
-    uint64_t tunnel_count;            /* packets that came out of at least one tunnel */
-    uint64_t cut_count;               /* packets whose payload the snaplen cut */
+    uint64_t fragment_joined_count;  /* packets put together */
+    uint64_t fragment_dropped_count; /* fragments given up: time-out, limit, nonsense */
+    uint64_t tunnel_count;           /* packets that came out of at least one tunnel */
+    uint64_t cut_count;              /* packets whose payload the snaplen cut */
 };
 
 struct p2i_decoder *p2i_decoder_new(void); /* NULL: memory is out */
