@@ -226,7 +226,8 @@ bool p2i_dns_expand_rdata(struct p2i_view message, uint16_t rr_type, struct p2i_
                           uint8_t *out, size_t *size)
 {
     const struct layout *layout = layout_of(rr_type);
-    struct output output = {out, 0, p2i_dns_rdata_room(rr_type, rdata.size)};
+    struct output output = {.room = p2i_dns_rdata_room(rr_type, rdata.size)};
+    output.data = out;
     struct p2i_cursor at = p2i_cursor_of(rdata);
     if (layout == NULL) {
         return false;

@@ -786,11 +786,12 @@ Test(ftp, many_unanswered)
     free(flood.data);
 }
 
+/* The first two went out before their replies came, which are nobody else's. */
 Test(ftp, many_logins_unanswered)
 {
     EXPECT(LOGIN("1", "", "0", "255", "1") LOGIN("2", "", "0", "255", "1")
-               LOGIN("3", "", "230", "255", "1") LOGIN("4", "", "230", "255", "1")
-                   LOGIN("5", "", "230", "255", "1") LOGIN("6", "", "0", "255", "1"),
+               LOGIN("3", "", "230", "255", "1") LOGIN("4", "", "0", "255", "1")
+                   LOGIN("5", "", "0", "255", "1") LOGIN("6", "", "0", "255", "1"),
            GREETING, CLIENT("USER 1\r\nUSER 2\r\nUSER 3\r\nUSER 4\r\nUSER 5\r\nUSER 6\r\n"),
            SERVER("230 x\r\n230 x\r\n230 x\r\n"));
 }
