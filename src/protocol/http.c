@@ -3,6 +3,7 @@
  * message for each response that is final or 101. Which side asks is seen from what it sends, so
  * conversations whose start was missed, and those of which one direction was captured, work too.
  * Bodies are stepped over unseen. */
+#include "protocol/headers.h"
 #include "protocol/http_head.h"
 #include "protocol/protocols.h"
 
@@ -347,7 +348,7 @@ static struct p2i_step in_head(struct p2i_parser *parser, const struct p2i_piece
     struct p2i_http_head *head = &half->head;
     struct p2i_view bytes = piece->bytes;
     if (!head->started) {
-        size_t blanks = p2i_http_blanks(bytes);
+        size_t blanks = p2i_line_ends(bytes);
         if (blanks > 0) {
             return consume(blanks);
         }
@@ -376,7 +377,7 @@ static size_t skim_lines(struct half *half, struct p2i_view bytes, bool *ended)
             return half->mid_line ? bytes.size : at;
         }
         if (!half->mid_line && line.size <= CHUNK_LINE_MAX) {
-            *ended = p2i_http_line_ends_head(line);
+            *ended = p2i_line_ends_head(line);
             if (half->phase == IN_LONG_HEAD) {
                 p2i_http_framing(&half->head, line);
             }
@@ -436,7 +437,7 @@ static struct p2i_step in_chunks(struct p2i_parser *parser, const struct p2i_pie
     struct body *body = &half->body;
     /* The line end behind the data of the chunk before was not looked at when that was stepped
      * over. */
-    size_t blanks = p2i_http_blanks(p2i_view_first(piece->bytes, 2));
+    size_t blanks = p2i_line_ends(p2i_view_first(piece->bytes, 2));
     struct p2i_view rest = p2i_view_first(p2i_view_from(piece->bytes, blanks), CHUNK_LINE_MAX);
     struct p2i_view line = p2i_view_first(rest, p2i_view_find(rest, '\n'));
     uint64_t size = 0;
@@ -492,7 +493,7 @@ static struct p2i_step find_message(const struct p2i_piece *piece, struct half *
         }
         hit = p2i_http_find_version(bytes, hit + 1);
     }
-    size_t line = p2i_http_line_before(bytes, hit);
+    size_t line = p2i_line_before(bytes, hit);
     half->mid_line = line > 0 ? bytes.data[line - 1] != '\n' : half->mid_line;
     half->head.scanned = (uint32_t)(hit - line);
     return consume(line);
@@ -611,14 +612,14 @@ static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction dire
     (void)ends;
     (void)direction;
     enum { BLANKS_MAX = 64 };
-    size_t blanks = p2i_http_blanks(p2i_view_first(bytes, BLANKS_MAX));
-    struct p2i_view line = p2i_view_first(p2i_view_from(bytes, blanks), P2I_HTTP_LINE_MAX);
+    size_t blanks = p2i_line_ends(p2i_view_first(bytes, BLANKS_MAX));
+    struct p2i_view line = p2i_view_first(p2i_view_from(bytes, blanks), P2I_LINE_MAX);
     if (blanks == BLANKS_MAX) {
         return P2I_MATCH_NO;
     }
     struct p2i_http_head head = {0};
     enum p2i_match match = p2i_http_start(&head, line);
-    return match == P2I_MATCH_MORE && line.size == P2I_HTTP_LINE_MAX ? P2I_MATCH_YES : match;
+    return match == P2I_MATCH_MORE && line.size == P2I_LINE_MAX ? P2I_MATCH_YES : match;
 }
 
 /* What is outstanding may be forgotten, but for HEAD, whose answer has no body. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/http_head.h"
 
+#include "protocol/headers.h"
+
 enum {
     METHOD_MAX = 32,        /* of any */
     METHOD_IN_USE_MAX = 15, /* of those below */
@@ -75,37 +77,6 @@ static bool find_method(struct p2i_view name, enum p2i_method *number)
     return false;
 }
 
-static bool is_letter(uint8_t byte)
-{
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
-}
-
-static bool is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-static bool is_blank(uint8_t byte)
-{
-    return byte == ' ' || byte == '\t';
-}
-
-/* tchar of RFC 9110 section 5.6.2 */
-static bool is_token_char(uint8_t byte)
-{
-    static const char marks[] = "!#$%&'*+-.^_`|~";
-    return is_letter(byte) || is_digit(byte) || memchr(marks, byte, sizeof marks - 1) != NULL;
-}
-
-size_t p2i_http_blanks(struct p2i_view bytes)
-{
-    size_t count = 0;
-    while (count < bytes.size && (bytes.data[count] == '\r' || bytes.data[count] == '\n')) {
-        count++;
-    }
-    return count;
-}
-
 static struct p2i_view part(struct p2i_view bytes, struct p2i_http_span span)
 {
     return p2i_view_first(p2i_view_from(bytes, span.at), span.size);
@@ -129,7 +100,7 @@ static enum p2i_match match_version(struct p2i_view bytes)
     if (bytes.size <= name.size) {
         return P2I_MATCH_MORE;
     }
-    return is_digit(bytes.data[name.size]) ? P2I_MATCH_YES : P2I_MATCH_NO;
+    return p2i_is_digit(bytes.data[name.size]) ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
 enum { VERSION_SIZE = sizeof "HTTP/1.1" - 1 };
@@ -155,28 +126,10 @@ static enum p2i_match start_reply(struct p2i_http_head *head, struct p2i_view by
 {
     size_t end = find_line_end(head, bytes);
     struct p2i_view rest = p2i_view_from(p2i_view_first(bytes, end), VERSION_SIZE);
-    size_t blanks = 0;
-    while (blanks < rest.size && is_blank(rest.data[blanks])) {
-        blanks++;
+    enum p2i_match match = p2i_match_status(rest, end < bytes.size, &head->status);
+    if (match != P2I_MATCH_YES) {
+        return match;
     }
-    struct p2i_view code = p2i_view_first(p2i_view_from(rest, blanks), 4);
-    unsigned status = 0;
-    for (size_t i = 0; i < 3 && i < code.size; i++) {
-        if (blanks == 0 || !is_digit(code.data[i])) {
-            return P2I_MATCH_NO;
-        }
-        status = status * 10 + (unsigned)(code.data[i] - '0');
-    }
-    if (code.size == 4 && !is_blank(code.data[3]) && code.data[3] != '\r') {
-        return P2I_MATCH_NO;
-    }
-    if (end == bytes.size) {
-        return P2I_MATCH_MORE;
-    }
-    if (code.size < 3 || status < 100) {
-        return P2I_MATCH_NO;
-    }
-    head->status = (uint16_t)status;
     head->known = true;
     begin_headers(head, end);
     return P2I_MATCH_YES;
@@ -190,7 +143,7 @@ static enum p2i_match start_request(struct p2i_http_head *head, struct p2i_view 
     enum p2i_method method;
     bool known = find_method(p2i_view_first(bytes, method_size), &method);
     size_t end = find_line_end(head, bytes);
-    if (end > P2I_HTTP_LINE_MAX && !known) {
+    if (end > P2I_LINE_MAX && !known) {
         return P2I_MATCH_NO;
     }
     if (end == bytes.size) {
@@ -202,7 +155,7 @@ static enum p2i_match start_request(struct p2i_http_head *head, struct p2i_view 
     }
     size_t at = rest.size - VERSION_SIZE;
     if (match_version(p2i_view_from(rest, at)) != P2I_MATCH_YES ||
-        (at > 0 && !is_blank(rest.data[at - 1]))) {
+        (at > 0 && !p2i_is_blank(rest.data[at - 1]))) {
         return P2I_MATCH_NO;
     }
     head->method = (uint8_t)method;
@@ -217,11 +170,11 @@ enum p2i_match p2i_http_start(struct p2i_http_head *head, struct p2i_view bytes)
     if (bytes.size == 0) {
         return P2I_MATCH_MORE;
     }
-    if (!is_letter(bytes.data[0])) {
+    if (!p2i_is_letter(bytes.data[0])) {
         return P2I_MATCH_NO;
     }
     size_t size = 1;
-    while (size < bytes.size && size <= METHOD_MAX && is_token_char(bytes.data[size])) {
+    while (size < bytes.size && size <= METHOD_MAX && p2i_is_token_char(bytes.data[size])) {
         size++;
     }
     if (size > METHOD_MAX) {
@@ -249,57 +202,23 @@ size_t p2i_http_find_version(struct p2i_view bytes, size_t from)
     }
 }
 
-size_t p2i_http_line_before(struct p2i_view bytes, size_t at)
-{
-    size_t from = at > P2I_HTTP_LINE_MAX ? at - P2I_HTTP_LINE_MAX : 0;
-    const uint8_t *end = at > from ? memrchr(bytes.data + from, '\n', at - from) : NULL;
-    return end != NULL ? (size_t)(end - bytes.data) + 1 : from;
-}
-
-/* Does a header line begin here? A token and a colon (RFC 9112 section 5). */
-static enum p2i_match match_header(struct p2i_view bytes)
-{
-    enum { NAME_MAX = 64 };
-    size_t size = 0;
-    while (size < bytes.size && size < NAME_MAX && is_token_char(bytes.data[size])) {
-        size++;
-    }
-    if (size == bytes.size) {
-        return P2I_MATCH_MORE;
-    }
-    return size > 0 && bytes.data[size] == ':' ? P2I_MATCH_YES : P2I_MATCH_NO;
-}
-
 /* A first line in full with a method in use, or a status line. Inside a line it is one only if a
  * header follows. */
 static enum p2i_match judge_line(struct p2i_http_head *head, struct p2i_view bytes, bool line_start)
 {
     *head = (struct p2i_http_head){0};
-    struct p2i_view line = p2i_view_first(bytes, P2I_HTTP_LINE_MAX);
+    struct p2i_view line = p2i_view_first(bytes, P2I_LINE_MAX);
     enum p2i_match match = p2i_http_start(head, line);
-    if (match == P2I_MATCH_MORE && line.size == P2I_HTTP_LINE_MAX) {
+    if (match == P2I_MATCH_MORE && line.size == P2I_LINE_MAX) {
         return P2I_MATCH_NO;
     }
     if (match == P2I_MATCH_YES && !head->known) {
         return P2I_MATCH_NO;
     }
     if (match == P2I_MATCH_YES && !line_start) {
-        return match_header(p2i_view_from(bytes, head->line));
+        return p2i_match_header(p2i_view_from(bytes, head->line));
     }
     return match;
-}
-
-/* Is there nothing but the end of the line behind a version? */
-static enum p2i_match match_line_end(struct p2i_view bytes)
-{
-    size_t size = 0;
-    while (size < bytes.size && (is_blank(bytes.data[size]) || bytes.data[size] == '\r')) {
-        size++;
-    }
-    if (size == bytes.size) {
-        return P2I_MATCH_MORE;
-    }
-    return bytes.data[size] == '\n' ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
 /* Where a method in use ends at `end`, the longest there is; `end` when none does. */
@@ -317,13 +236,13 @@ static size_t method_before(struct p2i_view bytes, size_t from, size_t end)
 static enum p2i_match judge_request(struct p2i_http_head *head, struct p2i_view bytes, size_t line,
                                     size_t hit, bool line_start, size_t *begin)
 {
-    enum p2i_match match = match_line_end(p2i_view_from(bytes, hit + VERSION_SIZE));
+    enum p2i_match match = p2i_match_line_end(p2i_view_from(bytes, hit + VERSION_SIZE));
     if (match != P2I_MATCH_YES) {
         return match;
     }
     size_t word = line; /* where the last run of token characters begins */
     for (size_t at = line; at < hit; at++) {
-        if (is_blank(bytes.data[at])) {
+        if (p2i_is_blank(bytes.data[at])) {
             *begin = method_before(bytes, word, at);
             match = *begin < at ? judge_line(head, p2i_view_from(bytes, *begin),
                                              line_start && *begin == line)
@@ -332,7 +251,7 @@ static enum p2i_match judge_request(struct p2i_http_head *head, struct p2i_view 
                 return match;
             }
         }
-        if (!is_token_char(bytes.data[at])) {
+        if (!p2i_is_token_char(bytes.data[at])) {
             word = at + 1;
         }
     }
@@ -342,11 +261,11 @@ static enum p2i_match judge_request(struct p2i_http_head *head, struct p2i_view 
 enum p2i_match p2i_http_judge(struct p2i_view bytes, size_t hit, bool line_start,
                               struct p2i_http_head *head, size_t *begin)
 {
-    size_t line = p2i_http_line_before(bytes, hit);
+    size_t line = p2i_line_before(bytes, hit);
     bool clean = line > 0 ? bytes.data[line - 1] == '\n' : line_start;
     *begin = hit;
     enum p2i_match match = judge_line(head, p2i_view_from(bytes, hit), clean && hit == line);
-    if (match != P2I_MATCH_NO || hit == line || !is_blank(bytes.data[hit - 1])) {
+    if (match != P2I_MATCH_NO || hit == line || !p2i_is_blank(bytes.data[hit - 1])) {
         return match;
     }
     return judge_request(head, bytes, line, hit, clean, begin);
@@ -390,7 +309,7 @@ static enum p2i_http_field read_field(struct p2i_view line, struct p2i_view *val
         [P2I_HTTP_CONTENT_LENGTH] = {(const uint8_t *)"content-length", 14},
         [P2I_HTTP_TRANSFER_ENCODING] = {(const uint8_t *)"transfer-encoding", 17},
     };
-    while (line.size > 0 && is_blank(line.data[0])) {
+    while (line.size > 0 && p2i_is_blank(line.data[0])) {
         line = p2i_view_from(line, 1);
     }
     size_t colon = p2i_view_find(line, ':');
@@ -414,16 +333,7 @@ static void take_length(struct p2i_http_head *head, struct p2i_view value)
     if (head->has_length || text.size == 0) {
         return;
     }
-    uint64_t length = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        if (!is_digit(text.data[i])) {
-            return;
-        }
-        unsigned digit = (unsigned)(text.data[i] - '0');
-        length = length > (UINT64_MAX - digit) / 10 ? UINT64_MAX : length * 10 + digit;
-    }
-    head->content_length = length;
-    head->has_length = true;
+    head->has_length = p2i_read_decimal(text, &head->content_length);
 }
 
 /* The last coding decides (RFC 9112 section 6.3). */
@@ -431,7 +341,7 @@ static void take_coding(struct p2i_http_head *head, struct p2i_view value)
 {
     struct p2i_view last = value;
     while (last.size > 0 &&
-           (last.data[last.size - 1] == ',' || is_blank(last.data[last.size - 1]))) {
+           (last.data[last.size - 1] == ',' || p2i_is_blank(last.data[last.size - 1]))) {
         last.size--;
     }
     for (size_t comma = 0; (comma = p2i_view_find(last, ',')) < last.size;) {
@@ -473,7 +383,7 @@ static void take_folded(struct p2i_http_head *head, struct p2i_view bytes, struc
 
 static void take_line(struct p2i_http_head *head, struct p2i_view bytes, struct p2i_view line)
 {
-    if (is_blank(line.data[0]) && head->line != head->headers) {
+    if (p2i_is_blank(line.data[0]) && head->line != head->headers) {
         take_folded(head, bytes, line);
         return;
     }
@@ -497,7 +407,7 @@ bool p2i_http_headers(struct p2i_http_head *head, struct p2i_view bytes)
             return false;
         }
         struct p2i_view line = p2i_view_from(p2i_view_first(bytes, end), head->line);
-        bool ended = p2i_http_line_ends_head(line);
+        bool ended = p2i_line_ends_head(line);
         if (!ended) {
             take_line(head, bytes, line);
         }
@@ -535,7 +445,7 @@ static struct p2i_view gather(struct p2i_view lines, enum p2i_http_field wanted,
     while (lines.size > 0) {
         struct p2i_view line = p2i_view_first(lines, p2i_view_find(lines, '\n'));
         lines = p2i_view_from(lines, line.size + 1);
-        bool folded = !first && line.size > 0 && is_blank(line.data[0]);
+        bool folded = !first && line.size > 0 && p2i_is_blank(line.data[0]);
         struct p2i_view value = p2i_view_trim(line);
         if (!folded) {
             field = read_field(line, &value);
@@ -571,7 +481,8 @@ struct p2i_view p2i_http_target(const struct p2i_http_head *head, struct p2i_vie
 static struct p2i_view scheme_of(struct p2i_view target)
 {
     size_t size = 0;
-    while (size < target.size && (is_letter(target.data[size]) || is_digit(target.data[size]))) {
+    while (size < target.size &&
+           (p2i_is_letter(target.data[size]) || p2i_is_digit(target.data[size]))) {
         size++;
     }
     if (!p2i_view_starts(p2i_view_from(target, size), P2I_VIEW("://"))) {
@@ -602,7 +513,7 @@ static struct p2i_view without_port(struct p2i_view host, uint32_t port)
     size_t digits = 0;
     uint32_t number = 0;
     uint32_t weight = 1;
-    while (digits < host.size && digits < 5 && is_digit(host.data[host.size - 1 - digits])) {
+    while (digits < host.size && digits < 5 && p2i_is_digit(host.data[host.size - 1 - digits])) {
         number += weight * (uint32_t)(host.data[host.size - 1 - digits] - '0');
         weight *= 10;
         digits++;

@@ -11,11 +11,6 @@
 #include "protocol/message.h"
 #include "protocol/protocol.h"
 
-enum {
-    /* A first line longer than this is believed to be one only if its method is known. */
-    P2I_HTTP_LINE_MAX = 4096,
-};
-
 /* Headers that matter. Those before P2I_HTTP_KEPT are kept as text, the others are understood. */
 enum p2i_http_field {
     P2I_HTTP_HOST,
@@ -55,24 +50,17 @@ struct p2i_http_head {
     bool chunked; /* ... and the last one is "chunked" */
 };
 
-/* How many CR and LF stand in front of a message (RFC 9112 section 2.2). */
-size_t p2i_http_blanks(struct p2i_view bytes);
-
 /* Is the first line that of a request or response? Fills `head` on YES, after which
- * p2i_http_headers() goes on. MORE behind P2I_HTTP_LINE_MAX bytes means that the method is known.
- */
+ * p2i_http_headers() goes on. MORE behind P2I_LINE_MAX bytes means that the method is known. */
 enum p2i_match p2i_http_start(struct p2i_http_head *head, struct p2i_view bytes);
 
 /* Where "HTTP/1." and a digit, or what may become one at the end of `bytes`, is found at or behind
  * `from`; the size of `bytes` when nowhere. */
 size_t p2i_http_find_version(struct p2i_view bytes, size_t from);
 
-/* Where the line begins that holds the byte at `at`; not further back than P2I_HTTP_LINE_MAX. */
-size_t p2i_http_line_before(struct p2i_view bytes, size_t at);
-
 /* Does a message begin around the version at `hit`, and where? `line_start` tells whether `bytes`
  * begin with a line. Strict, as this may be the middle of a body: methods in use only, first lines
- * up to P2I_HTTP_LINE_MAX, and inside a line only if a header follows. Fills the first line into
+ * up to P2I_LINE_MAX, and inside a line only if a header follows. Fills the first line into
  * `head`. */
 enum p2i_match p2i_http_judge(struct p2i_view bytes, size_t hit, bool line_start,
                               struct p2i_http_head *head, size_t *begin);
@@ -82,12 +70,6 @@ bool p2i_http_headers(struct p2i_http_head *head, struct p2i_view bytes);
 
 /* Takes one header line of a head that was given up, for what it says about the body. */
 void p2i_http_framing(struct p2i_http_head *head, struct p2i_view line);
-
-/* "", or CR: the line that ends a head. */
-static inline bool p2i_http_line_ends_head(struct p2i_view line)
-{
-    return line.size == 0 || (line.size == 1 && line.data[0] == '\r');
-}
 
 /* The value of a header. `scratch` has room for the bytes of the head and is used when the value
  * is not in one piece; the part used is taken off it. A folded value is joined by one space,

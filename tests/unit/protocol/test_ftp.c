@@ -858,7 +858,7 @@ static uint32_t next_random(uint32_t *seed)
 static void play_garbage(const char *const *words, size_t word_count, bool same)
 {
     uint32_t seed = 1;
-    for (int round = 0; round < 2000; round++) {
+    for (int round = 0; round < 500; round++) {
         struct bytes bytes[4] = {0};
         for (int i = 0; i < 4; i++) {
             add(&bytes[i], "220 x\r\n", i == 0 ? 7 : 0);

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "protocol/headers.h"
 #include "protocol/http_head.h"
 
 static void expect_view(struct p2i_view found, struct p2i_view expected)
@@ -84,8 +85,8 @@ Test(http_head, long_first_lines)
     memcpy(line, "WHAT /", 6);
     struct p2i_view whole = p2i_view_of(line, SIZE);
     struct p2i_http_head head = {0};
-    cr_assert_eq(start(&head, p2i_view_first(whole, P2I_HTTP_LINE_MAX)), P2I_MATCH_MORE);
-    cr_assert_eq(start(&head, p2i_view_first(whole, P2I_HTTP_LINE_MAX + 1)), P2I_MATCH_NO);
+    cr_assert_eq(start(&head, p2i_view_first(whole, P2I_LINE_MAX)), P2I_MATCH_MORE);
+    cr_assert_eq(start(&head, p2i_view_first(whole, P2I_LINE_MAX + 1)), P2I_MATCH_NO);
     memcpy(line + SIZE - 10, " HTTP/1.1\n", 10);
     head = (struct p2i_http_head){0};
     cr_assert_eq(start(&head, whole), P2I_MATCH_NO);
