@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Google's QUIC before the IETF's ("QUIC Wire Layout Specification", "QUIC Crypto"), Q024 to Q046
+ * and Q050: its own handshake, of which the client's hello is in the clear. Pure functions; views
+ * live as long as the bytes. */
+#ifndef P2I_PROTOCOL_QUIC_GOOGLE_H
+#define P2I_PROTOCOL_QUIC_GOOGLE_H
+
+#include "base/view.h"
+
+struct p2i_google_hello {
+    struct p2i_view host;       /* SNI; empty when there is none */
+    struct p2i_view user_agent; /* UAID */
+};
+
+/* True for a packet that tells its version, Q024 to Q043 or Q046. */
+bool p2i_google_is_packet(struct p2i_view datagram);
+
+/* What the first frame of such a packet carries of a stream; empty when it is none. */
+struct p2i_view p2i_google_stream(struct p2i_view datagram);
+
+/* True when the bytes begin a hello ("CHLO"). */
+bool p2i_google_is_hello(struct p2i_view message);
+
+/* Bytes of a hello; SIZE_MAX: not known yet. */
+size_t p2i_google_hello_size(struct p2i_view message);
+
+/* A hello that is cut gives what was read before. False when its table could not be read. */
+bool p2i_google_hello_read(struct p2i_view message, struct p2i_google_hello *hello);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* What a datagram of QUIC shows before anything is decrypted: long headers (RFC 8999 5.1, RFC 9000
+ * 17.2, RFC 9369 3.2). Pure functions; views live as long as the datagram. */
+#ifndef P2I_PROTOCOL_QUIC_PACKET_H
+#define P2I_PROTOCOL_QUIC_PACKET_H
+
+#include "base/cursor.h"
+
+/* Versions that protect their Initial packets in the same way. */
+enum p2i_quic_family {
+    P2I_QUIC_UNKNOWN,
+    P2I_QUIC_DRAFT_21, /* and 22 */
+    P2I_QUIC_DRAFT_23, /* to 28 */
+    P2I_QUIC_DRAFT_29, /* to 32 */
+    P2I_QUIC_V1,       /* RFC 9001; drafts 33 and 34 */
+    P2I_QUIC_V2,       /* RFC 9369 */
+    P2I_QUIC_Q050,     /* Google's, with its own handshake */
+    P2I_QUIC_T050,     /* the same with TLS */
+    P2I_QUIC_T051,
+};
+enum { P2I_QUIC_FAMILIES = P2I_QUIC_T051 + 1 };
+
+enum p2i_quic_type {
+    P2I_QUIC_INITIAL,
+    P2I_QUIC_ZERO_RTT,
+    P2I_QUIC_HANDSHAKE,
+    P2I_QUIC_RETRY,
+};
+
+enum { P2I_QUIC_CID_MAX = 20 }; /* RFC 9000 17.2 */
+
+/* A packet with a long header. */
+struct p2i_quic_packet {
+    struct p2i_view bytes;       /* from its first byte on, without what follows it */
+    struct p2i_view destination; /* connection id */
+    size_t number_at;            /* where the packet number begins; not for Retry */
+    uint32_t version;
+    enum p2i_quic_family family;
+    enum p2i_quic_type type;
+    bool cut; /* the datagram ends before the packet does */
+};
+
+enum p2i_quic_family p2i_quic_family_of(uint32_t version);
+
+/* True when the bytes begin with a long header of a known version. */
+bool p2i_quic_is_long(struct p2i_view bytes);
+
+/* Takes the next packet off the rest of a datagram (RFC 9000 12.2). False when what follows is no
+ * packet with a long header of a known version. */
+bool p2i_quic_packet_next(struct p2i_view *datagram, struct p2i_quic_packet *packet);
+
+/* A variable-length integer (RFC 9000 16). */
+uint64_t p2i_quic_varint(struct p2i_cursor *cursor);
+
+/* The same as the length of what follows; when that is more than is left, one more than that. */
+size_t p2i_quic_length(struct p2i_cursor *cursor);
+
+#endif
