@@ -7,7 +7,9 @@
 
 /* Sizes: 32, 48, 64, 80, 96, 112, 128, 160 ... four to each doubling. */
 enum { SMALLEST_SHIFT = 5, LARGEST_SHIFT = 24, CLASSES = (LARGEST_SHIFT - SMALLEST_SHIFT) * 4 + 1 };
-enum { KEPT_BYTES = 128 << 10 };       /* larger blocks go back to the system at once */
+/* Larger blocks go back to the system at once: what is kept for one size cannot serve another, and
+ * may come to as much as was ever in use of each size. */
+enum { KEPT_BYTES = 1 << 10 };
 enum { SLAB_BYTES = P2I_PAGES_BYTES }; /* small blocks are cut from slabs of this size */
 
 struct block {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "convert/merge.h"
 
+enum { KEPT_BYTES = 1 << 20 }; /* a result buffer that grew larger is given back */
+
 /* Where the merge stands in a worker's result. */
 struct position {
     struct p2i_view rest;        /* from behind `head` on */
@@ -73,6 +75,9 @@ enum p2i_result p2i_merge_write(struct p2i_pipeline *pipeline, struct p2i_buffer
     }
     for (unsigned i = 0; i < count; i++) {
         results[i].size = 0;
+        if (results[i].capacity > KEPT_BYTES) {
+            p2i_buffer_free(&results[i]);
+        }
     }
     return result;
 }

@@ -58,6 +58,9 @@ static enum p2i_result read_block(struct ring *ring, struct p2i_error *error)
 
 static void take_result(struct ring *ring, enum p2i_result result, const struct p2i_error *error)
 {
+    if (ring->ended) {
+        return; /* by the writer, while this block was read; nobody would walk it */
+    }
     if (result == P2I_OK) {
         ring->read_count++;
         ring->slots[(ring->read_count - 1) % SLOTS].walked = 0;
@@ -150,16 +153,15 @@ static bool wait_for_walked(struct ring *ring, uint64_t number, struct p2i_progr
     return there;
 }
 
-/* Writes block after block as they are done. After a failure the rest is walked in vain until the
- * reader notices. */
+/* Writes block after block as they are done. After a failure the workers walk what has been read,
+ * and leave. */
 static enum p2i_result write_blocks(struct ring *ring, struct p2i_error *error)
 {
     enum p2i_result result = P2I_OK;
     struct p2i_progress progress;
-    for (uint64_t number = 0; wait_for_walked(ring, number, &progress); number++) {
-        if (result == P2I_OK) {
-            result = p2i_merge_write(ring->pipeline, ring->slots[number % SLOTS].results, error);
-        }
+    for (uint64_t number = 0; result == P2I_OK && wait_for_walked(ring, number, &progress);
+         number++) {
+        result = p2i_merge_write(ring->pipeline, ring->slots[number % SLOTS].results, error);
         if (number % 64 == 0) {
             tell_progress(ring, &progress);
         }

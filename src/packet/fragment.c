@@ -4,10 +4,13 @@
  * A packet in the making is one buffer, into which the fragments are copied where they belong, and
  * a bit for each eight bytes of it: fragments begin at multiples of eight, so the first copy of any
  * eight bytes is kept and later ones are not looked at. Pieces need no list, and no cap: a
- * packet costs 1 KiB and its own size, whatever it is cut into. */
+ * packet costs 1 KiB and its own size, whatever it is cut into.
+ *
+ * Buffers come from malloc and go back to it: a pool would keep the most that each size ever took,
+ * and every worker has a decoder. */
 #include <stdlib.h>
+#include <sys/random.h>
 
-#include "base/pool.h"
 #include "packet/internal.h"
 
 enum {
@@ -16,9 +19,9 @@ enum {
     UNIT_WORDS = (65536 / UNIT) / 64, /* one bit each */
     HEADROOM = 64,                    /* for the header, which ends where the data begins */
     BUFFER_LEAST = 2048,              /* the usual two fragments */
-    MEMORY_MAX = 32 << 20,            /* for packets in the making */
+    MEMORY_MAX = 8 << 20,             /* for packets in the making */
     MEMORY_STEP = 256 << 10,          /* more than one fragment can add to it */
-    RING_SIZE = P2I_JOIN_MAX * 64,    /* see the lifetime of views in packet.h */
+    RING_SIZE = 64 + 1,               /* see the lifetime of views in packet.h */
     BUCKETS = 4096,
 };
 static const uint64_t time_out_ns = UINT64_C(30000000000);
@@ -34,6 +37,7 @@ struct key {
 /* A packet in the making. */
 struct making {
     struct making *next_in_bucket;
+    struct making **link_in_bucket; /* what points here: the bucket, or the one before */
     struct making *older, *newer;
     struct key key;
     uint64_t time_ns; /* of its first fragment to be seen */
@@ -50,21 +54,31 @@ struct making {
     uint64_t units[UNIT_WORDS];
 };
 
-struct buffer {
-    uint8_t *data;
-    size_t capacity;
+/* The buffers that one frame completed; their packets may still be looked at. */
+struct joined_frame {
+    uint8_t *buffers[P2I_JOIN_MAX];
 };
 
 struct p2i_fragments {
-    struct p2i_pool *pool;
-    struct p2i_account making_account;
-    struct p2i_account ring_account;
     struct p2i_decoder_counts *counts;
+    size_t memory_used; /* by packets in the making */
+    uint64_t secret;
     struct making *oldest, *newest;
-    struct buffer ring[RING_SIZE]; /* joined packets that may still be looked at */
-    size_t ring_next;
+    struct joined_frame ring[RING_SIZE];
+    size_t ring_at; /* the newest */
     struct making *buckets[BUCKETS];
 };
+
+/* Without a secret, a capture could be made to fill one bucket. What is found in the buckets, and
+ * so the output, does not depend on it: they are never walked but for one key. */
+static uint64_t secret_of_hash(void)
+{
+    uint64_t secret;
+    if (getrandom(&secret, sizeof secret, GRND_NONBLOCK) != (ssize_t)sizeof secret) {
+        secret = 0;
+    }
+    return secret;
+}
 
 struct p2i_fragments *p2i_fragments_new(struct p2i_decoder_counts *counts)
 {
@@ -72,21 +86,16 @@ struct p2i_fragments *p2i_fragments_new(struct p2i_decoder_counts *counts)
     if (fragments == NULL) {
         return NULL;
     }
-    fragments->pool = p2i_pool_new();
-    if (fragments->pool == NULL) {
-        free(fragments);
-        return NULL;
-    }
-    fragments->making_account.limit = MEMORY_MAX;
     fragments->counts = counts;
+    fragments->secret = secret_of_hash();
     return fragments;
 }
 
-void p2i_fragments_free(struct p2i_fragments *fragments)
+static void free_joined(struct joined_frame *frame)
 {
-    if (fragments != NULL) {
-        p2i_pool_free(fragments->pool);
-        free(fragments);
+    for (size_t i = 0; i < P2I_JOIN_MAX; i++) {
+        free(frame->buffers[i]);
+        frame->buffers[i] = NULL;
     }
 }
 
@@ -100,7 +109,8 @@ static bool key_equals(const struct key *a, const struct key *b)
 
 static struct making **bucket_of(struct p2i_fragments *fragments, const struct key *key)
 {
-    uint64_t hash = p2i_mix(key->source.words[0], key->source.words[1]);
+    uint64_t hash = p2i_mix(fragments->secret, key->source.words[0]);
+    hash = p2i_mix(hash, key->source.words[1]);
     hash = p2i_mix(hash, key->destination.words[0]);
     hash = p2i_mix(hash, key->destination.words[1]);
     hash = p2i_mix(hash, (uint64_t)key->identification << 32 | key->scope);
@@ -110,21 +120,29 @@ static struct making **bucket_of(struct p2i_fragments *fragments, const struct k
 /* Takes it out of the bucket and of the list by age, and gives its memory back. */
 static void release(struct p2i_fragments *fragments, struct making *making)
 {
-    struct making **link = bucket_of(fragments, &making->key);
-    while (*link != making) {
-        link = &(*link)->next_in_bucket;
+    *making->link_in_bucket = making->next_in_bucket;
+    if (making->next_in_bucket != NULL) {
+        making->next_in_bucket->link_in_bucket = making->link_in_bucket;
     }
-    *link = making->next_in_bucket;
     *(making->older != NULL ? &making->older->newer : &fragments->oldest) = making->newer;
     *(making->newer != NULL ? &making->newer->older : &fragments->newest) = making->older;
-    p2i_pool_put(fragments->pool, &fragments->making_account, making->buffer, making->capacity);
-    p2i_pool_put(fragments->pool, &fragments->making_account, making, sizeof *making);
+    fragments->memory_used -= sizeof *making + making->capacity;
+    free(making->buffer);
+    free(making);
 }
 
-static void give_up(struct p2i_fragments *fragments, struct making *making)
+void p2i_fragments_free(struct p2i_fragments *fragments)
 {
-    fragments->counts->fragment_dropped_count += making->fragment_count;
-    release(fragments, making);
+    if (fragments == NULL) {
+        return;
+    }
+    while (fragments->oldest != NULL) {
+        release(fragments, fragments->oldest);
+    }
+    for (size_t i = 0; i < RING_SIZE; i++) {
+        free_joined(&fragments->ring[i]);
+    }
+    free(fragments);
 }
 
 /* What is too old goes; and the oldest, until one more fragment fits. */
@@ -132,11 +150,10 @@ static void make_room(struct p2i_fragments *fragments, uint64_t now_ns)
 {
     while (fragments->oldest != NULL && now_ns > fragments->oldest->time_ns &&
            now_ns - fragments->oldest->time_ns > time_out_ns) {
-        give_up(fragments, fragments->oldest);
+        release(fragments, fragments->oldest);
     }
-    while (fragments->oldest != NULL &&
-           fragments->making_account.used + MEMORY_STEP > fragments->making_account.limit) {
-        give_up(fragments, fragments->oldest);
+    while (fragments->oldest != NULL && fragments->memory_used + MEMORY_STEP > MEMORY_MAX) {
+        release(fragments, fragments->oldest);
     }
 }
 
@@ -149,13 +166,19 @@ static struct making *find(struct p2i_fragments *fragments, const struct key *ke
             return making;
         }
     }
-    struct making *making =
-        p2i_pool_get(fragments->pool, &fragments->making_account, sizeof *making, NULL);
+    struct making *making = malloc(sizeof *making);
     if (making == NULL) {
         return NULL;
     }
-    *making = (struct making){
-        .next_in_bucket = *bucket, .older = fragments->newest, .key = *key, .time_ns = now_ns};
+    fragments->memory_used += sizeof *making;
+    *making = (struct making){.next_in_bucket = *bucket,
+                              .link_in_bucket = bucket,
+                              .older = fragments->newest,
+                              .key = *key,
+                              .time_ns = now_ns};
+    if (*bucket != NULL) {
+        (*bucket)->link_in_bucket = &making->next_in_bucket;
+    }
     *bucket = making;
     *(fragments->newest != NULL ? &fragments->newest->newer : &fragments->oldest) = making;
     fragments->newest = making;
@@ -175,18 +198,14 @@ static bool reserve(struct p2i_fragments *fragments, struct making *making, uint
     if (size > HEADROOM + (size_t)DATA_MAX) {
         size = HEADROOM + (size_t)DATA_MAX;
     }
-    size_t capacity;
-    uint8_t *buffer = p2i_pool_get(fragments->pool, &fragments->making_account,
-                                   size < BUFFER_LEAST ? BUFFER_LEAST : size, &capacity);
+    size = size < BUFFER_LEAST ? BUFFER_LEAST : size;
+    uint8_t *buffer = realloc(making->buffer, size);
     if (buffer == NULL) {
         return false;
     }
-    if (making->buffer != NULL) {
-        memcpy(buffer, making->buffer, making->capacity);
-    }
-    p2i_pool_put(fragments->pool, &fragments->making_account, making->buffer, making->capacity);
+    fragments->memory_used += size - making->capacity;
     making->buffer = buffer;
-    making->capacity = capacity;
+    making->capacity = size;
     return true;
 }
 
@@ -203,10 +222,15 @@ static bool fits(const struct making *making, const struct p2i_fragment *fragmen
         return fragment->length % UNIT == 0 && fragment->data.size == fragment->length &&
                (!making->total_known || end <= making->total);
     }
-    return making->total_known ? end == making->total : end >= making->end;
+    if (making->total_known) {
+        /* The end of what was captured is known too: there must be data for all before it. */
+        return end == making->total && fragment->data.size == fragment->length;
+    }
+    return end >= making->end;
 }
 
-/* Copies what is not there yet. Bytes that the snaplen cut count as there: they are at the end. */
+/* Copies what is not there yet. Bytes that the snaplen cut count as there: they are behind
+ * `captured_end`, and never given to anyone. */
 static void fill(struct making *making, const struct p2i_fragment *fragment)
 {
     uint8_t *to = making->buffer + HEADROOM + fragment->offset;
@@ -265,15 +289,14 @@ static void mend_header(uint8_t *header, const struct making *making)
 }
 
 /* The buffer moves into the ring; the rest of the packet in the making is done with. */
-static void deliver(struct p2i_fragments *fragments, struct making *making,
+static void deliver(struct p2i_fragments *fragments, struct making *making, unsigned join_index,
                     struct p2i_joined *joined)
 {
-    struct buffer *slot = &fragments->ring[fragments->ring_next];
-    fragments->ring_next = (fragments->ring_next + 1) % RING_SIZE;
-    p2i_pool_put(fragments->pool, &fragments->ring_account, slot->data, slot->capacity);
-    *slot = (struct buffer){making->buffer, making->capacity};
-    fragments->making_account.used -= making->capacity;
-    fragments->ring_account.used += making->capacity;
+    if (join_index == 0) {
+        fragments->ring_at = (fragments->ring_at + 1) % RING_SIZE;
+        free_joined(&fragments->ring[fragments->ring_at]);
+    }
+    fragments->ring[fragments->ring_at].buffers[join_index] = making->buffer;
 
     uint8_t *header = making->buffer + HEADROOM - making->header_size;
     mend_header(header, making);
@@ -283,10 +306,12 @@ static void deliver(struct p2i_fragments *fragments, struct making *making,
         .length = making->total,
         .protocol = making->protocol,
     };
+    fragments->memory_used -= making->capacity;
     making->buffer = NULL;
     making->capacity = 0;
-    release(fragments, making);
     fragments->counts->fragment_joined_count++;
+    fragments->counts->fragment_dropped_count -= making->fragment_count;
+    release(fragments, making);
 }
 
 bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment *fragment,
@@ -302,30 +327,29 @@ bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment 
         .ip_version = packet->ip_version,
         .protocol = packet->ip_version == 4 ? fragment->protocol : 0,
     };
+    /* Until its packet is whole: those held when the capture ends are dropped too. */
+    fragments->counts->fragment_dropped_count++;
     make_room(fragments, packet->time_ns);
     struct making *making = NULL;
     if (decoding->join_count < P2I_JOIN_MAX) {
         making = find(fragments, &key, packet->time_ns);
     }
     if (making == NULL) {
-        fragments->counts->fragment_dropped_count++;
         return false;
     }
-    making->fragment_count++;
     if (!fits(making, fragment) ||
         !reserve(fragments, making, fragment->offset + fragment->length)) {
-        making->fragment_count--;
-        fragments->counts->fragment_dropped_count++;
         if (making->fragment_count == 0) {
             release(fragments, making);
         }
         return false;
     }
+    making->fragment_count++;
     place(making, fragment);
     if (!making->total_known || making->unit_count < (making->total + UNIT - 1) / UNIT) {
         return false;
     }
+    deliver(fragments, making, decoding->join_count, joined);
     decoding->join_count++;
-    deliver(fragments, making, joined);
     return true;
 }

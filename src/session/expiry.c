@@ -51,7 +51,7 @@ static uint32_t due_of(const struct p2i_session *session)
 static struct p2i_shard *shard_of(const struct p2i_expiry *expiry,
                                   const struct p2i_session *session)
 {
-    return &expiry->shards[p2i_shard_of(session->hash)];
+    return &expiry->shards[session->shard];
 }
 
 static void link_last(struct p2i_expiry *expiry, struct p2i_session *session)
@@ -66,6 +66,8 @@ static void link_last(struct p2i_expiry *expiry, struct p2i_session *session)
         p2i_table_at(expiry->table, shard->last[at])->bucket_next = session->index;
     }
     shard->last[at] = session->index;
+    shard->filled[at / 64] |= UINT64_C(1) << at % 64;
+    shard->session_count++;
 }
 
 void p2i_expiry_add(struct p2i_expiry *expiry, struct p2i_session *session)
@@ -89,6 +91,10 @@ void p2i_expiry_remove(struct p2i_expiry *expiry, struct p2i_session *session)
         p2i_table_at(expiry->table, session->bucket_next)->bucket_previous =
             session->bucket_previous;
     }
+    if (shard->bucket[at] == P2I_NO_SESSION) {
+        shard->filled[at / 64] &= ~(UINT64_C(1) << at % 64);
+    }
+    shard->session_count--;
 }
 
 void p2i_expiry_sooner(struct p2i_expiry *expiry, struct p2i_session *session)
@@ -174,6 +180,27 @@ static bool sort_due(struct p2i_expiry *expiry)
     return true;
 }
 
+/* Looks at the buckets of the `steps` seconds up to `now_s`. Time may jump: only buckets that have
+ * sessions cost anything. */
+static bool look_at_shard(struct p2i_expiry *expiry, struct p2i_shard *shard, uint32_t now_s,
+                          uint32_t steps, bool all)
+{
+    for (uint32_t word = 0; shard->session_count > 0 && word < P2I_WHEEL_SECONDS / 64; word++) {
+        uint32_t near = (now_s / 64 - word) % (P2I_WHEEL_SECONDS / 64);
+        if (word * 64 > steps + 64) {
+            break;
+        }
+        for (uint64_t bits = shard->filled[near]; bits != 0; bits &= bits - 1) {
+            uint32_t at = near * 64 + (uint32_t)__builtin_ctzll(bits);
+            if ((now_s - at) % P2I_WHEEL_SECONDS < steps &&
+                !look_at_bucket(expiry, shard, at, now_s, all)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static bool look_at_all_shards(struct p2i_expiry *expiry, uint32_t from_s, uint32_t now_s, bool all)
 {
     expiry->due_count = 0;
@@ -182,11 +209,8 @@ static bool look_at_all_shards(struct p2i_expiry *expiry, uint32_t from_s, uint3
         steps = P2I_WHEEL_SECONDS;
     }
     for (unsigned i = 0; i < P2I_SHARDS; i++) {
-        for (uint32_t step = 0; step < steps; step++) {
-            if (!look_at_bucket(expiry, &expiry->shards[i], (now_s - step) % P2I_WHEEL_SECONDS,
-                                now_s, all)) {
-                return sort_due(expiry) && false;
-            }
+        if (!look_at_shard(expiry, &expiry->shards[i], now_s, steps, all)) {
+            return sort_due(expiry) && false;
         }
     }
     return sort_due(expiry);

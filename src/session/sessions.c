@@ -2,11 +2,15 @@
 #include "session/session.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "base/hash.h"
 #include "session/conversation.h"
 #include "session/expiry.h"
 #include "session/table.h"
+
+/* What a session costs with its slot, while the table grows, and in the lists of those due. */
+enum { SESSION_BYTES = sizeof(struct p2i_session) + 64 };
 
 struct p2i_sessions {
     struct p2i_session_settings settings;
@@ -14,7 +18,7 @@ struct p2i_sessions {
     struct p2i_expiry expiry;
     struct p2i_conversations conversations;
     struct p2i_session_counts counts;
-    struct p2i_account own;            /* what belongs to no shard */
+    uint64_t seed;                     /* of the places in the table */
     const struct p2i_session *current; /* whose messages are coming */
     uint64_t completed_by, order;      /* of the messages that are coming */
 };
@@ -66,6 +70,9 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
         p2i_sessions_free(sessions);
         return NULL;
     }
+    if (getrandom(&sessions->seed, sizeof sessions->seed, GRND_NONBLOCK) < 0) {
+        sessions->seed = (uint64_t)(uintptr_t)sessions;
+    }
     for (unsigned i = 0; i < P2I_SHARDS; i++) {
         sessions->expiry.shards[i].account.limit = settings->memory_bytes / P2I_SHARDS;
     }
@@ -91,7 +98,7 @@ void p2i_sessions_counts(const struct p2i_sessions *sessions, struct p2i_session
 
 static struct p2i_shard *shard_of(struct p2i_sessions *sessions, const struct p2i_session *session)
 {
-    return &sessions->expiry.shards[p2i_shard_of(session->hash)];
+    return &sessions->expiry.shards[session->shard];
 }
 
 /* The session's last words, and its memory back. It is not in the wheel any more. */
@@ -102,7 +109,7 @@ static void end_session(struct p2i_sessions *sessions, struct p2i_session *sessi
         p2i_conversation_close(&sessions->conversations, session);
         p2i_conversation_end(&sessions->conversations, session);
     }
-    shard_of(sessions, session)->account.used -= sizeof *session;
+    shard_of(sessions, session)->account.used -= SESSION_BYTES;
     p2i_table_remove(sessions->table, session);
 }
 
@@ -188,7 +195,9 @@ static struct p2i_session *begin_session(struct p2i_sessions *sessions, uint64_t
         return NULL;
     }
     session->initiator = (uint8_t)initiator_of(packet, from);
-    session->id = p2i_mix(p2i_mix(hash, packet->time_ns), number);
+    uint64_t unseeded = p2i_key_hash(key, 0);
+    session->shard = (uint8_t)p2i_shard_of(unseeded);
+    session->id = p2i_mix(p2i_mix(unseeded, packet->time_ns), number);
     session->seen_s = sessions->expiry.clock_s;
     session->last_number = number;
     if (key->transport == P2I_PROTO_TCP) {
@@ -199,7 +208,7 @@ static struct p2i_session *begin_session(struct p2i_sessions *sessions, uint64_t
         sessions->counts.udp_sessions++;
     }
     p2i_expiry_add(&sessions->expiry, session);
-    shard_of(sessions, session)->account.used += sizeof *session;
+    shard_of(sessions, session)->account.used += SESSION_BYTES;
     if (p2i_table_count(sessions->table) > sessions->counts.live_peak) {
         sessions->counts.live_peak = p2i_table_count(sessions->table);
     }
@@ -396,6 +405,8 @@ static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet
         session = begin_session(sessions, hash, key, from, packet, number);
         if (session == NULL) {
             sessions->counts.evicted_sessions++;
+            sessions->counts.payload_bytes += packet->payload.size;
+            sessions->conversations.stream.books.ignored_bytes += packet->payload.size;
             return;
         }
     }
@@ -410,9 +421,11 @@ static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet
     }
 }
 
-static bool is_mine(const struct p2i_sessions *sessions, uint64_t hash)
+static bool is_mine(const struct p2i_sessions *sessions, const struct p2i_key *key)
 {
-    return p2i_shard_of(hash) % sessions->settings.worker_count == sessions->settings.worker;
+    return sessions->settings.worker_count == 1 ||
+           p2i_shard_of(p2i_key_hash(key, 0)) % sessions->settings.worker_count ==
+               sessions->settings.worker;
 }
 
 void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet *packets,
@@ -425,12 +438,11 @@ void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet 
     for (size_t i = 0; i < count; i++) {
         mine[i] = packets[i].fate == P2I_FATE_HANDLED;
         if (mine[i]) {
-            unsigned sender;
-            hashes[i] = p2i_key_of(&packets[i], &keys[i], &sender);
-            from[i] = (uint8_t)sender;
-            mine[i] = is_mine(sessions, hashes[i]);
+            from[i] = (uint8_t)p2i_key_of(&packets[i], &keys[i]);
+            mine[i] = is_mine(sessions, &keys[i]);
         }
         if (mine[i]) {
+            hashes[i] = p2i_key_hash(&keys[i], sessions->seed);
             p2i_table_prefetch_slot(sessions->table, hashes[i]);
         }
     }

@@ -67,7 +67,7 @@ void p2i_table_free(struct p2i_table *table)
     free(table);
 }
 
-uint64_t p2i_key_of(const struct p2i_packet *packet, struct p2i_key *key, unsigned *from)
+unsigned p2i_key_of(const struct p2i_packet *packet, struct p2i_key *key)
 {
     const struct p2i_address *a = &packet->source;
     const struct p2i_address *b = &packet->destination;
@@ -76,7 +76,6 @@ uint64_t p2i_key_of(const struct p2i_packet *packet, struct p2i_key *key, unsign
     bool swap = a->words[0] != b->words[0]   ? a->words[0] > b->words[0]
                 : a->words[1] != b->words[1] ? a->words[1] > b->words[1]
                                              : a_port > b_port;
-    *from = swap;
     key->end[swap] = *a;
     key->end[!swap] = *b;
     key->port[swap] = a_port;
@@ -84,8 +83,13 @@ uint64_t p2i_key_of(const struct p2i_packet *packet, struct p2i_key *key, unsign
     key->scope = packet->scope;
     key->transport = packet->transport;
     key->ip_version = packet->ip_version;
+    return swap;
+}
+
+uint64_t p2i_key_hash(const struct p2i_key *key, uint64_t seed)
+{
     uint64_t rest = (uint64_t)key->port[0] << 48 | (uint64_t)key->port[1] << 32 | key->scope;
-    uint64_t hash = p2i_mix((uint64_t)key->transport << 8 | key->ip_version, rest);
+    uint64_t hash = p2i_mix(seed ^ ((uint64_t)key->transport << 8 | key->ip_version), rest);
     hash = p2i_mix(hash, key->end[0].words[0]);
     hash = p2i_mix(hash, key->end[1].words[0]);
     if (key->ip_version == 6) {

@@ -37,7 +37,7 @@ struct p2i_session {
     uint8_t closed;                        /* bit per direction: FIN; both: RST */
     uint64_t last_number;                  /* of its last packet */
     uint64_t id;                           /* SESSION_ID */
-    uint64_t hash;
+    uint64_t hash;                         /* place and tag in the table */
     uint32_t base[2];                      /* TCP: first sequence number, by direction */
     uint32_t next[2];                      /* TCP: the next one due */
     uint32_t bucket_next, bucket_previous; /* in its shard's wheel */
@@ -45,6 +45,7 @@ struct p2i_session {
     uint32_t index;                        /* its own, in the table */
     uint8_t syn;                           /* bit per direction: a SYN was seen */
     uint8_t payload;                       /* bit per direction: payload was seen */
+    uint8_t shard;                         /* 0..P2I_SHARDS - 1 */
     uint8_t held;                          /* bit per direction: its conversation holds segments */
     bool resting;                          /* has no conversation because it was silent */
     bool rest_tried;                       /* since its last payload */
@@ -57,12 +58,16 @@ struct p2i_table;
 struct p2i_table *p2i_table_new(void);
 void p2i_table_free(struct p2i_table *table);
 
-/* Key and hash of a packet; *from is the end of the key (0 or 1) that sent it. */
-uint64_t p2i_key_of(const struct p2i_packet *packet, struct p2i_key *key, unsigned *from);
+/* The key of a packet; returns the end of the key (0 or 1) that sent it. */
+unsigned p2i_key_of(const struct p2i_packet *packet, struct p2i_key *key);
 
-static inline unsigned p2i_shard_of(uint64_t hash)
+/* Two uses, two seeds: 0 for what the output depends on (shard, SESSION_ID); a secret for the place
+ * in the table, so that nobody can make captures whose sessions all have the same place. */
+uint64_t p2i_key_hash(const struct p2i_key *key, uint64_t seed);
+
+static inline unsigned p2i_shard_of(uint64_t unseeded_hash)
 {
-    return (unsigned)(hash >> 58);
+    return (unsigned)(unseeded_hash >> 58);
 }
 
 /* Gets the slot of a hash into the cache; then, later, the session that it points to; then what
