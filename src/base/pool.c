@@ -1,29 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/pool.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/pages.h"
 
 /* Sizes: 32, 48, 64, 80, 96, 112, 128, 160 ... four to each doubling. */
-enum { SMALLEST_SHIFT = 5, LARGEST_SHIFT = 24, CLASSES = (LARGEST_SHIFT - SMALLEST_SHIFT) * 4 + 1 };
-/* Larger blocks go back to the system at once: what is kept for one size cannot serve another, and
- * may come to as much as was ever in use of each size. */
-enum { KEPT_BYTES = 1 << 10 };
-enum { SLAB_BYTES = P2I_PAGES_BYTES }; /* small blocks are cut from slabs of this size */
+enum { SMALLEST_SHIFT = 5, LARGEST_SHIFT = 24 };
+enum { KEPT_BYTES = 4 << 10 }; /* larger blocks go back to the system at once */
+enum { KEPT_CLASSES = (12 - SMALLEST_SHIFT) * 4 + 1 };
+
+/* Small blocks are cut from chunks. A chunk has blocks of one size while any of them is in use, and
+ * can then serve another size: memory that was once in use for one size is not lost to the others.
+ */
+enum { CHUNK_BYTES = 64 << 10 };
 
 struct block {
     struct block *next;
 };
 
-struct slab {
-    struct slab *next;
-    _Alignas(64) unsigned char bytes[];
-};
-
 struct ring {
     struct ring *next;
     struct ring *previous;
+};
+
+/* Stands at the beginning of each chunk, which is aligned to its size. */
+struct chunk {
+    struct ring ring;   /* chunks of its class that have room, or empty ones */
+    struct block *free; /* blocks given back */
+    uint32_t cut;       /* bytes cut off so far, this header included */
+    uint32_t used;      /* blocks in use */
+    uint32_t block_bytes;
+    uint32_t class;
+};
+
+/* Chunks come from the system by many. */
+struct slab {
+    struct slab *next;
+    unsigned char *chunks; /* P2I_PAGES_BYTES */
 };
 
 struct large {
@@ -32,10 +47,9 @@ struct large {
 };
 
 struct p2i_pool {
-    struct block *free[CLASSES];
+    struct ring room[KEPT_CLASSES]; /* heads: chunks of the class that have room */
+    struct ring empty;              /* head: chunks without a class */
     struct slab *slabs;
-    unsigned char *slab_at; /* the unused rest of the newest slab */
-    size_t slab_left;
     struct ring large; /* head; blocks too large to be kept */
 };
 
@@ -62,11 +76,38 @@ static size_t size_of_class(unsigned class)
     return (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
 }
 
+static void ring_init(struct ring *head)
+{
+    head->next = head->previous = head;
+}
+
+static void ring_add(struct ring *head, struct ring *ring)
+{
+    *ring = (struct ring){head->next, head};
+    ring->next->previous = ring;
+    head->next = ring;
+}
+
+static void ring_remove(struct ring *ring)
+{
+    ring->next->previous = ring->previous;
+    ring->previous->next = ring->next;
+}
+
+static bool ring_is_empty(const struct ring *head)
+{
+    return head->next == head;
+}
+
 struct p2i_pool *p2i_pool_new(void)
 {
     struct p2i_pool *pool = calloc(1, sizeof *pool);
     if (pool != NULL) {
-        pool->large.next = pool->large.previous = &pool->large;
+        for (size_t i = 0; i < KEPT_CLASSES; i++) {
+            ring_init(&pool->room[i]);
+        }
+        ring_init(&pool->empty);
+        ring_init(&pool->large);
     }
     return pool;
 }
@@ -78,7 +119,8 @@ void p2i_pool_free(struct p2i_pool *pool)
     }
     for (struct slab *slab = pool->slabs; slab != NULL;) {
         struct slab *next = slab->next;
-        p2i_pages_put(slab);
+        p2i_pages_put(slab->chunks);
+        free(slab);
         slab = next;
     }
     for (struct ring *ring = pool->large.next; ring != &pool->large;) {
@@ -95,9 +137,7 @@ static void *get_large(struct p2i_pool *pool, size_t bytes)
     if (large == NULL) {
         return NULL;
     }
-    large->ring = (struct ring){pool->large.next, &pool->large};
-    large->ring.next->previous = &large->ring;
-    pool->large.next = &large->ring;
+    ring_add(&pool->large, &large->ring);
     return large->bytes;
 }
 
@@ -105,27 +145,89 @@ static void put_large(void *block)
 {
     struct large *large =
         (struct large *)(void *)((unsigned char *)block - offsetof(struct large, bytes));
-    large->ring.next->previous = large->ring.previous;
-    large->ring.previous->next = large->ring.next;
+    ring_remove(&large->ring);
     free(large);
 }
 
-static void *cut_from_slab(struct p2i_pool *pool, size_t bytes)
+static bool add_slab(struct p2i_pool *pool)
 {
-    if (pool->slab_left < bytes) {
-        struct slab *slab = p2i_pages_get(SLAB_BYTES);
-        if (slab == NULL) {
-            return NULL;
-        }
-        slab->next = pool->slabs;
-        pool->slabs = slab;
-        pool->slab_at = slab->bytes;
-        pool->slab_left = SLAB_BYTES - offsetof(struct slab, bytes);
+    struct slab *slab = malloc(sizeof *slab);
+    unsigned char *chunks = p2i_pages_get(P2I_PAGES_BYTES);
+    if (slab == NULL || chunks == NULL) {
+        free(slab);
+        p2i_pages_put(chunks);
+        return false;
     }
-    void *block = pool->slab_at;
-    pool->slab_at += bytes;
-    pool->slab_left -= bytes;
+    *slab = (struct slab){pool->slabs, chunks};
+    pool->slabs = slab;
+    for (size_t at = P2I_PAGES_BYTES; at > 0; at -= CHUNK_BYTES) {
+        ring_add(&pool->empty, (struct ring *)(void *)(chunks + at - CHUNK_BYTES));
+    }
+    return true;
+}
+
+/* A chunk of the class that has room. */
+static struct chunk *chunk_with_room(struct p2i_pool *pool, unsigned class)
+{
+    if (!ring_is_empty(&pool->room[class])) {
+        return (struct chunk *)(void *)pool->room[class].next;
+    }
+    if (ring_is_empty(&pool->empty) && !add_slab(pool)) {
+        return NULL;
+    }
+    struct chunk *chunk = (struct chunk *)(void *)pool->empty.next;
+    ring_remove(&chunk->ring);
+    *chunk = (struct chunk){
+        .cut = (sizeof *chunk + 63) / 64 * 64,
+        .block_bytes = (uint32_t)size_of_class(class),
+        .class = class,
+    };
+    ring_add(&pool->room[class], &chunk->ring);
+    return chunk;
+}
+
+static bool has_room(const struct chunk *chunk)
+{
+    return chunk->free != NULL || chunk->cut + chunk->block_bytes <= CHUNK_BYTES;
+}
+
+static void *get_small(struct p2i_pool *pool, unsigned class)
+{
+    struct chunk *chunk = chunk_with_room(pool, class);
+    if (chunk == NULL) {
+        return NULL;
+    }
+    struct block *block = chunk->free;
+    if (block != NULL) {
+        chunk->free = block->next;
+    } else {
+        block = (struct block *)(void *)((unsigned char *)chunk + chunk->cut);
+        chunk->cut += chunk->block_bytes;
+    }
+    chunk->used++;
+    if (!has_room(chunk)) {
+        ring_remove(&chunk->ring);
+    }
     return block;
+}
+
+static void put_small(struct p2i_pool *pool, void *at)
+{
+    size_t offset = (uintptr_t)at % CHUNK_BYTES;
+    struct chunk *chunk = (struct chunk *)(void *)((unsigned char *)at - offset);
+    struct block *block = at;
+    bool had_room = has_room(chunk);
+    block->next = chunk->free;
+    chunk->free = block;
+    chunk->used--;
+    if (chunk->used == 0) {
+        if (had_room) {
+            ring_remove(&chunk->ring);
+        }
+        ring_add(&pool->empty, &chunk->ring);
+    } else if (!had_room) {
+        ring_add(&pool->room[chunk->class], &chunk->ring);
+    }
 }
 
 void *p2i_pool_get(struct p2i_pool *pool, struct p2i_account *account, size_t size,
@@ -136,16 +238,7 @@ void *p2i_pool_get(struct p2i_pool *pool, struct p2i_account *account, size_t si
     }
     unsigned class = class_of(size);
     size_t bytes = size_of_class(class);
-    void *block;
-    if (bytes > KEPT_BYTES) {
-        block = get_large(pool, bytes);
-    } else if (pool->free[class] != NULL) {
-        struct block *head = pool->free[class];
-        pool->free[class] = head->next;
-        block = head;
-    } else {
-        block = cut_from_slab(pool, bytes);
-    }
+    void *block = bytes > KEPT_BYTES ? get_large(pool, bytes) : get_small(pool, class);
     if (block != NULL) {
         account->used += bytes;
         if (capacity != NULL) {
@@ -160,13 +253,11 @@ void p2i_pool_put(struct p2i_pool *pool, struct p2i_account *account, void *bloc
     if (block == NULL) {
         return;
     }
-    unsigned class = class_of(size);
-    account->used -= size_of_class(class);
-    if (size_of_class(class) > KEPT_BYTES) {
+    size_t bytes = size_of_class(class_of(size));
+    account->used -= bytes;
+    if (bytes > KEPT_BYTES) {
         put_large(block);
-        return;
+    } else {
+        put_small(pool, block);
     }
-    struct block *head = block;
-    head->next = pool->free[class];
-    pool->free[class] = head;
 }

@@ -126,3 +126,30 @@ Test(pool, too_large_and_null)
     p2i_pool_free(pool);
     p2i_pool_free(NULL);
 }
+
+/* What was in use for one size serves another: a pool does not grow with the number of sizes. */
+Test(pool, memory_of_one_size_serves_another)
+{
+    enum { COUNT = 20000 };
+    struct p2i_pool *pool = p2i_pool_new();
+    struct p2i_account account = {0};
+    uintptr_t lowest = UINTPTR_MAX;
+    uintptr_t highest = 0;
+    static void *blocks[COUNT];
+    for (size_t size = 100; size <= 200; size += 20) {
+        for (size_t i = 0; i < COUNT; i++) {
+            blocks[i] = p2i_pool_get(pool, &account, size, NULL);
+            uintptr_t at = (uintptr_t)blocks[i];
+            lowest = size == 100 && at < lowest ? at : lowest;
+            highest = size == 100 && at > highest ? at : highest;
+        }
+        size_t old = 0;
+        for (size_t i = 0; i < COUNT; i++) {
+            old += (uintptr_t)blocks[i] >= lowest && (uintptr_t)blocks[i] <= highest;
+            p2i_pool_put(pool, &account, blocks[i], size);
+        }
+        cr_assert_gt(old, COUNT * 100 / size * 8 / 10, "of size %zu only %zu", size, old);
+    }
+    cr_assert_eq(account.used, 0);
+    p2i_pool_free(pool);
+}
