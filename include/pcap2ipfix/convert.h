@@ -40,7 +40,7 @@ struct p2i_statistics {
     uint64_t read_bytes; /* of all captures, as stored */
     uint64_t tunneled_packets;
     uint64_t joined_fragments;  /* packets put together from fragments */
-    uint64_t dropped_fragments; /* fragments given up: time-out, limit, nonsense */
+    uint64_t dropped_fragments; /* given up (time-out, limit, nonsense) or held at the end */
     uint64_t tcp_sessions, udp_sessions, live_sessions_peak, evicted_sessions;
     uint64_t payload_bytes;       /* transport payload as captured */
     uint64_t parsed_bytes;        /* taken by a parser, or skipped at its word */

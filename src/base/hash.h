@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Mixing of 64-bit words; no seed, so that the same capture gives the same output. Floods are met
- * by limits, not by secrecy. */
+/* Mixing of 64-bit words. What the output depends on begins with a constant, so that the same
+ * capture gives the same output; places in tables begin with a secret, so that nobody can make
+ * captures in which all keys have the same place. */
 #ifndef P2I_BASE_HASH_H
 #define P2I_BASE_HASH_H
 

@@ -140,7 +140,7 @@ struct p2i_fragment {
  * total length and (IPv6) next header are set, fragment fields cleared, the IPv4 checksum stays.
  * IPv6 extension headers before the fragment header are left out. */
 struct p2i_joined {
-    struct p2i_view ip; /* until 2 * 64 more packets have been joined */
+    struct p2i_view ip; /* until 64 more packets have been joined */
     size_t header_size;
     uint32_t length; /* of what follows the header; more than ip holds when the snaplen cut it */
     uint8_t protocol;

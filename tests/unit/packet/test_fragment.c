@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fragments put together, and given up. */
-#include <time.h>
 
-#include "base/hash.h"
 #include "frames.h"
 
 enum { UDP = 17, FRAGMENT = 44 };
@@ -372,49 +370,6 @@ Test(fragment, held_ones_count_as_dropped)
     cr_assert_eq(counts(&bench)->fragment_dropped_count, 0);
     cr_assert_eq(counts(&bench)->fragment_joined_count, 2);
     bench_close(&bench);
-}
-
-/* Is an identification one of a set that a hash without a secret puts into one bucket? */
-static bool collides(uint64_t addresses, unsigned id)
-{
-    return (p2i_mix(addresses, (uint64_t)id << 32) >> 32) % 4096 == 7;
-}
-
-/* CPU time for first fragments, of all identifications or of those that collide. */
-static uint64_t time_of_flood(bool colliding)
-{
-    static struct frame frame;
-    struct bench bench;
-    bench_open(&bench);
-    datagram_of(&one, 64, 0, true);
-    send(&bench, &one, 0, 8);
-    fragment_of(&frame, &one, 0, 8, true);
-    uint64_t words[4]; /* the addresses */
-    memcpy(words, frame_data(&frame) + 8, sizeof words);
-    uint64_t addresses = p2i_mix(p2i_mix(p2i_mix(words[0], words[1]), words[2]), words[3]);
-    uint64_t spent_ns = 0;
-    for (unsigned sent = 0; sent < 8000; sent++) {
-        do {
-            one.id++;
-        } while (colliding && !collides(addresses, one.id));
-        fragment_of(&frame, &one, 0, 8, true);
-        struct timespec start, end;
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
-        decode_cut(&bench, LINK_RAW, &frame, frame.size, second);
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
-        spent_ns += (uint64_t)(end.tv_sec - start.tv_sec) * second + (uint64_t)end.tv_nsec -
-                    (uint64_t)start.tv_nsec;
-    }
-    bench_close(&bench);
-    return spent_ns;
-}
-
-Test(fragment, identifications_cannot_be_chosen_to_collide)
-{
-    uint64_t plain_ns = time_of_flood(false);
-    uint64_t chosen_ns = time_of_flood(true);
-    cr_assert_lt(chosen_ns, 3 * plain_ns, "%llu ns, otherwise %llu", (unsigned long long)chosen_ns,
-                 (unsigned long long)plain_ns);
 }
 
 static enum p2i_fate send_odd(struct bench *bench, uint32_t offset, uint32_t size, bool more)
