@@ -7,7 +7,10 @@
 
 extern const struct p2i_protocol p2i_http; /* http.c: RFC 9112 */
 extern const struct p2i_protocol p2i_tls;  /* tls.c: RFC 8446, 5246, 6101 */
+extern const struct p2i_protocol p2i_sip;  /* sip.c: RFC 3261 */
 extern const struct p2i_protocol p2i_dns;  /* dns.c: RFC 1035 */
+extern const struct p2i_protocol p2i_quic; /* quic.c: RFC 9000, 9001, 9369 */
+extern const struct p2i_protocol p2i_ftp;  /* ftp.c: RFC 959, 2228, 2428, 4217 */
 
 /* NULL-terminated; static. */
 extern const struct p2i_protocol *const p2i_protocols[];

@@ -9,8 +9,6 @@
 #include "protocol/protocols.h"
 #include "protocol/stream.h"
 
-extern const struct p2i_protocol p2i_ftp;
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static uint64_t sum_of(struct p2i_view view)

@@ -6,9 +6,8 @@
 
 #include "../unit/protocol/quic_seal.h"
 #include "protocol/message.h"
+#include "protocol/protocols.h"
 #include "protocol/stream.h"
-
-extern const struct p2i_protocol p2i_quic;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,8 +8,6 @@
 #include "protocol/protocols.h"
 #include "protocol/stream.h"
 
-extern const struct p2i_protocol p2i_sip;
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { OVER_TCP = 1, PORT_5060 = 2, WITH_GAP = 4 };

@@ -8,8 +8,6 @@
 #include "protocol/message.h"
 #include "protocol/protocols.h"
 
-extern const struct p2i_protocol p2i_ftp;
-
 /* What follows AUTH TLS here: "\x16name\n" gives a reply with that location. */
 static enum p2i_match hello_probe(const struct p2i_ends *ends, enum p2i_direction direction,
                                   struct p2i_view bytes)

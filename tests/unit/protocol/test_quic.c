@@ -3,10 +3,9 @@
 #include <stdio.h>
 
 #include "dialog.h"
+#include "protocol/protocols.h"
 #include "quic_seal.h"
 #include "wire.h"
-
-extern const struct p2i_protocol p2i_quic;
 
 #define V1 0x00000001U
 #define V2 0x6b3343cfU

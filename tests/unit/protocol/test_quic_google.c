@@ -2,9 +2,8 @@
 #include <criterion/criterion.h>
 
 #include "dialog.h"
+#include "protocol/protocols.h"
 #include "quic_seal.h"
-
-extern const struct p2i_protocol p2i_quic;
 
 #define GOOGLE_HELLO                                                                               \
     "CHLO\x04\0\0\0"                                                                               \

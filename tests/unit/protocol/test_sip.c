@@ -6,8 +6,6 @@
 #include "dialog.h"
 #include "protocol/protocols.h"
 
-extern const struct p2i_protocol p2i_sip;
-
 static const struct p2i_protocol *const protocols[] = {&p2i_sip, NULL};
 
 static void expect(enum p2i_transport transport, uint16_t port, const struct dialog_step *steps,
