@@ -91,7 +91,7 @@ static enum p2i_result read_in_turn(struct p2i_capture *capture, struct p2i_bloc
 {
     while (capture->queue_next < capture->queue_count) {
         struct p2i_slot *slot = capture->queue[capture->queue_next];
-        enum p2i_result result = p2i_slot_read(capture, slot, block, P2I_BLOCK_BYTES);
+        enum p2i_result result = p2i_slot_read(capture, slot, block, P2I_BLOCK_BYTES, NULL);
         if (result == P2I_OK) {
             p2i_slot_count(slot, block->frames, block->frame_count);
         }

@@ -51,6 +51,10 @@ struct p2i_capture_settings {
     enum p2i_capture_order order; /* TIME falls back to ARGS when an input is not a regular file */
     const char *filter;           /* BPF expression, or NULL; compiled for each link type */
     bool strict;                  /* stop at the first damaged capture */
+    /* Asked before each read and, while a pipe gives nothing, some times a second. True, from then
+     * on for good: no more is read, and what was read is given. NULL: never. */
+    bool (*is_stopped)(void *context);
+    void *stop_context;
 };
 
 /* What is known of one input; for progress and statistics. */
@@ -80,7 +84,8 @@ enum p2i_result p2i_capture_open(struct p2i_capture **opened,
                                  p2i_capture_report *report, void *report_context,
                                  struct p2i_error *error);
 
-/* Fills the block with the next frames (at least one). P2I_OK; P2I_END when there are no more;
+/* Fills the block with the next frames (at least one). P2I_OK; P2I_END when there are no more, or
+ * the reading was stopped: captures that were then not read to their end are not called damaged;
  * P2I_INTERNAL when memory is out; with `strict` P2I_DAMAGED or P2I_INPUT at the first bad input
  * (what was read before it has been given). */
 enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *block,

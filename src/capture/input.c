@@ -37,7 +37,8 @@ struct window {
     size_t size;
 };
 
-enum p2i_result p2i_input_open(struct p2i_input **opened, const char *path, struct p2i_error *error)
+enum p2i_result p2i_input_open(struct p2i_input **opened, const char *path,
+                               const struct p2i_capture_settings *settings, struct p2i_error *error)
 {
     *opened = NULL;
     struct p2i_input *input = calloc(1, sizeof *input);
@@ -46,7 +47,7 @@ enum p2i_result p2i_input_open(struct p2i_input **opened, const char *path, stru
     }
     input->path = path;
     input->wanted = 1;
-    enum p2i_result result = p2i_source_open(&input->source, path, error);
+    enum p2i_result result = p2i_source_open(&input->source, path, settings, error);
     if (result != P2I_OK) {
         error->file = path;
         p2i_input_close(input);
@@ -213,11 +214,25 @@ static bool read_and_walk(struct p2i_input *input, struct p2i_block *block, size
     return keep_rest(input, &window, used);
 }
 
+/* Whether the next record is a frame for which `read_bytes` are too few, of a known time. */
+static bool foresee(const struct p2i_input *input, size_t read_bytes, uint64_t *next_ns)
+{
+    struct p2i_view rest = p2i_view_of(input->rest, input->rest_size);
+    if (input->wanted <= read_bytes) {
+        return false;
+    }
+    return input->format == P2I_FORMAT_PCAP ? p2i_pcap_foresee(&input->pcap, rest, next_ns)
+                                            : p2i_pcapng_foresee(&input->pcapng, rest, next_ns);
+}
+
 enum p2i_result p2i_input_read(struct p2i_input *input, struct p2i_block *block, size_t read_bytes,
-                               struct p2i_error *error)
+                               uint64_t *next_ns, struct p2i_error *error)
 {
     block->frame_count = 0;
     while (block->frame_count == 0 && input->pending == P2I_OK) {
+        if (next_ns != NULL && foresee(input, p2i_pages(read_bytes), next_ns)) {
+            return P2I_OK;
+        }
         if (!read_and_walk(input, block, p2i_pages(read_bytes))) {
             stop(input, p2i_fail(&input->pending_error, P2I_INTERNAL, "out of memory"));
         }

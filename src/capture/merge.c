@@ -47,9 +47,9 @@ enum p2i_result p2i_merge_prepare(struct p2i_capture *capture)
     capture->queue_count = 0;
     for (size_t i = 0; i < capture->slot_count && result == P2I_OK; i++) {
         struct p2i_slot *slot = &capture->slots[i];
-        result = p2i_slot_read(capture, slot, &look, LOOK_BYTES);
+        result = p2i_slot_read(capture, slot, &look, LOOK_BYTES, &slot->head_ns);
         if (result == P2I_OK) {
-            slot->head_ns = look.frames[0].time_ns;
+            slot->head_ns = look.frame_count > 0 ? look.frames[0].time_ns : slot->head_ns;
             slot->facts.read_bytes = 0;
             capture->queue[capture->queue_count++] = slot;
             p2i_slot_close(slot);
@@ -107,20 +107,33 @@ static void drop_top(struct p2i_capture *capture)
     sift_down(capture);
 }
 
-/* Reads on in a slot whose parked frames are all given. */
-static enum p2i_result refill(struct p2i_capture *capture, struct p2i_slot *slot)
+/* What one capture may park; whole pages. */
+static size_t parked_bytes(const struct p2i_capture *capture)
 {
     size_t bytes = PARKED_BYTES / capture->slot_count;
     bytes = bytes < PARKED_LEAST ? PARKED_LEAST : bytes;
-    bytes = bytes > P2I_BLOCK_BYTES ? P2I_BLOCK_BYTES : bytes;
+    return p2i_pages(bytes > P2I_BLOCK_BYTES ? P2I_BLOCK_BYTES : bytes);
+}
+
+/* Reads on in a slot whose parked frames are all given. A frame that is larger than what may be
+ * parked is read when its turn has come: before that its time will do. */
+static enum p2i_result refill(struct p2i_capture *capture, struct p2i_slot *slot)
+{
+    size_t bytes = parked_bytes(capture);
+    size_t frames = bytes / BYTES_PER_FRAME;
     slot->parked_next = 0;
-    if (slot->parked.frames == NULL &&
-        !p2i_block_init_sized(&slot->parked, bytes, bytes / BYTES_PER_FRAME)) {
-        return out_of_memory(capture);
+    slot->parked.frame_count = 0;
+    if (slot->parked.buffer_capacity != bytes || slot->parked.frame_capacity != frames) {
+        p2i_block_free(&slot->parked);
+        if (!p2i_block_init_sized(&slot->parked, bytes, frames)) {
+            return out_of_memory(capture);
+        }
     }
-    enum p2i_result result = p2i_slot_read(capture, slot, &slot->parked, bytes);
+    enum p2i_result result =
+        p2i_slot_read(capture, slot, &slot->parked, bytes, slot->foreseen ? NULL : &slot->head_ns);
+    slot->foreseen = result == P2I_OK && is_dry(slot);
     if (result == P2I_OK) {
-        slot->head_ns = slot->parked.frames[0].time_ns;
+        slot->head_ns = slot->foreseen ? slot->head_ns : slot->parked.frames[0].time_ns;
         if (capture->heap_count > DESCRIPTORS_MAX) {
             p2i_input_rest(slot->input);
         }
@@ -168,6 +181,44 @@ static bool has_room(const struct p2i_block *block, size_t used, size_t size)
            (block->frame_count < block->frame_capacity && used <= bytes && size <= bytes - used);
 }
 
+/* Keeps the frames of the block from `from` on for later. */
+static enum p2i_result park(struct p2i_capture *capture, struct p2i_slot *slot,
+                            const struct p2i_block *block, size_t from)
+{
+    size_t bytes = 0;
+    for (size_t i = from; i < block->frame_count; i++) {
+        bytes += block->frames[i].size;
+    }
+    p2i_block_free(&slot->parked);
+    if (!p2i_block_init_sized(&slot->parked, bytes + 1, block->frame_count - from)) {
+        return out_of_memory(capture);
+    }
+    struct p2i_block *parked = &slot->parked;
+    size_t used = 0;
+    for (size_t i = from; i < block->frame_count; i++) {
+        struct p2i_frame *copy = &parked->frames[parked->frame_count++];
+        *copy = block->frames[i];
+        copy->data = memcpy(parked->buffer + used, copy->data, copy->size);
+        used += copy->size;
+    }
+    slot->parked_next = 0;
+    slot->head_ns = parked->frames[0].time_ns;
+    return P2I_OK;
+}
+
+/* Frames behind a large one would keep all of its buffer: they move to one of their own size. */
+static enum p2i_result give_room_back(struct p2i_capture *capture, struct p2i_slot *slot)
+{
+    if (is_dry(slot) || slot->parked.buffer_capacity <= 2 * parked_bytes(capture)) {
+        return P2I_OK;
+    }
+    struct p2i_block large = slot->parked;
+    slot->parked = (struct p2i_block){0};
+    enum p2i_result result = park(capture, slot, &large, slot->parked_next);
+    p2i_block_free(&large);
+    return result;
+}
+
 /* Copies the frames of the top that come before all others. P2I_END: the block is full. */
 static enum p2i_result copy_run(struct p2i_capture *capture, struct p2i_block *block, size_t *used)
 {
@@ -212,6 +263,10 @@ static enum p2i_result merge(struct p2i_capture *capture, struct p2i_block *bloc
         }
         struct p2i_slot *slot = capture->heap[0];
         if (!is_dry(slot)) {
+            result = give_room_back(capture, slot);
+            if (result != P2I_OK) {
+                return result;
+            }
             sift_down(capture);
             continue;
         }
@@ -229,36 +284,12 @@ static enum p2i_result merge(struct p2i_capture *capture, struct p2i_block *bloc
     }
 }
 
-/* Keeps the frames of the block from `from` on for later. */
-static enum p2i_result park(struct p2i_capture *capture, struct p2i_slot *slot,
-                            const struct p2i_block *block, size_t from)
-{
-    size_t bytes = 0;
-    for (size_t i = from; i < block->frame_count; i++) {
-        bytes += block->frames[i].size;
-    }
-    p2i_block_free(&slot->parked);
-    if (!p2i_block_init_sized(&slot->parked, bytes + 1, block->frame_count - from)) {
-        return out_of_memory(capture);
-    }
-    struct p2i_block *parked = &slot->parked;
-    size_t used = 0;
-    for (size_t i = from; i < block->frame_count; i++) {
-        struct p2i_frame *copy = &parked->frames[parked->frame_count++];
-        *copy = block->frames[i];
-        copy->data = memcpy(parked->buffer + used, copy->data, copy->size);
-        used += copy->size;
-    }
-    slot->parked_next = 0;
-    slot->head_ns = parked->frames[0].time_ns;
-    return P2I_OK;
-}
-
 /* One capture is open: its frames are read right into the block, as far as no other begins. */
 static enum p2i_result read_alone(struct p2i_capture *capture, struct p2i_block *block)
 {
     struct p2i_slot *slot = capture->heap[0];
-    enum p2i_result result = p2i_slot_read(capture, slot, block, P2I_BLOCK_BYTES);
+    enum p2i_result result = p2i_slot_read(capture, slot, block, P2I_BLOCK_BYTES, NULL);
+    slot->foreseen = false;
     if (result == P2I_END) {
         capture->heap_count = 0;
         return P2I_OK;

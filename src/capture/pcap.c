@@ -70,6 +70,21 @@ static uint32_t captured_of(enum p2i_pcap_lengths lengths, uint32_t first, uint3
     return first;
 }
 
+static inline uint64_t time_at(const uint8_t *record, bool big, uint32_t fraction_ns)
+{
+    return (uint64_t)p2i_walk_load32(record, big) * NS_PER_S +
+           (uint64_t)p2i_walk_load32(record + 4, big) * fraction_ns;
+}
+
+bool p2i_pcap_foresee(const struct p2i_pcap *pcap, struct p2i_view rest, uint64_t *time_ns)
+{
+    if (!pcap->started || rest.size < 8) {
+        return false;
+    }
+    *time_ns = time_at(rest.data, pcap->big, pcap->fraction_ns);
+    return true;
+}
+
 /* The hot loop. Inlined with constants for the form that nearly every capture has. */
 static inline __attribute__((always_inline)) enum p2i_walk_end
 walk_records(struct p2i_walk *walk, const struct p2i_pcap form)
@@ -96,8 +111,7 @@ walk_records(struct p2i_walk *walk, const struct p2i_pcap form)
         }
         *frame++ = (struct p2i_frame){
             .data = record + form.record_header,
-            .time_ns = (uint64_t)p2i_walk_load32(record, form.big) * NS_PER_S +
-                       (uint64_t)p2i_walk_load32(record + 4, form.big) * form.fraction_ns,
+            .time_ns = time_at(record, form.big, form.fraction_ns),
             .size = size,
             .original_size = first > second ? first : second,
             .link_type = form.link_type,

@@ -205,6 +205,11 @@ static enum p2i_walk_end add_interface(struct p2i_pcapng *pcapng, const struct p
                              option_size);
 }
 
+static inline uint64_t ticks_at(const uint8_t *body, bool big)
+{
+    return (uint64_t)p2i_walk_load32(body + 4, big) << 32 | p2i_walk_load32(body + 8, big);
+}
+
 /* Enhanced (section 4.3) and old packet blocks, which differ in the first four bytes alone. */
 static inline enum p2i_walk_end add_packet(struct p2i_pcapng *pcapng, struct p2i_walk *walk,
                                            struct p2i_view body, bool old, bool big)
@@ -223,9 +228,7 @@ static inline enum p2i_walk_end add_packet(struct p2i_pcapng *pcapng, struct p2i
     }
     uint32_t original_size = p2i_walk_load32(data + 16, big);
     const struct p2i_pcapng_interface *interface = &pcapng->interfaces[interface_id];
-    uint64_t ticks =
-        (uint64_t)p2i_walk_load32(data + 4, big) << 32 | p2i_walk_load32(data + 8, big);
-    pcapng->last_ns = time_of(interface, ticks);
+    pcapng->last_ns = time_of(interface, ticks_at(data, big));
     walk->block->frames[walk->block->frame_count++] = (struct p2i_frame){
         .data = data + PACKET_FIXED,
         .time_ns = pcapng->last_ns,
@@ -279,6 +282,21 @@ static enum p2i_walk_end take_block(struct p2i_pcapng *pcapng, struct p2i_walk *
     default: /* names, statistics, secrets, custom and unknown blocks */
         return P2I_WALK_GO;
     }
+}
+
+bool p2i_pcapng_foresee(const struct p2i_pcapng *pcapng, struct p2i_view rest, uint64_t *time_ns)
+{
+    if (!pcapng->started || rest.size < BLOCK_HEADER + PACKET_FIXED) {
+        return false;
+    }
+    const uint8_t *body = rest.data + BLOCK_HEADER;
+    uint32_t interface_id = p2i_walk_load32(body, pcapng->big);
+    if (p2i_walk_load32(rest.data, pcapng->big) != BLOCK_PACKET ||
+        interface_id >= pcapng->interface_count) {
+        return false;
+    }
+    *time_ns = time_of(&pcapng->interfaces[interface_id], ticks_at(body, pcapng->big));
+    return true;
 }
 
 static enum p2i_walk_end more(struct p2i_walk *walk, size_t wanted)

@@ -26,6 +26,10 @@ struct p2i_pcapng {
 
 bool p2i_pcapng_is(struct p2i_view head);
 
+/* The time of the packet block that begins at `rest`, of which not all is there. False: it is of
+ * another type, or its time cannot be told yet. */
+bool p2i_pcapng_foresee(const struct p2i_pcapng *pcapng, struct p2i_view rest, uint64_t *time_ns);
+
 enum p2i_walk_end p2i_pcapng_walk(struct p2i_pcapng *pcapng, struct p2i_walk *walk);
 
 void p2i_pcapng_free(struct p2i_pcapng *pcapng); /* what it holds, not itself */

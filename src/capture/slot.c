@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "capture/slot.h"
 
+#include "capture/source.h"
+
 void p2i_slot_close(struct p2i_slot *slot)
 {
     p2i_input_close(slot->input);
@@ -31,27 +33,32 @@ static bool report(struct p2i_capture *capture, struct p2i_slot *slot)
 }
 
 static enum p2i_result read_once(struct p2i_capture *capture, struct p2i_slot *slot,
-                                 struct p2i_block *block, size_t read_bytes)
+                                 struct p2i_block *block, size_t read_bytes, uint64_t *next_ns)
 {
     if (slot->input == NULL) {
-        enum p2i_result result = p2i_input_open(&slot->input, slot->facts.path, &capture->error);
+        enum p2i_result result =
+            p2i_input_open(&slot->input, slot->facts.path, &capture->settings, &capture->error);
         if (result != P2I_OK) {
             return result;
         }
     }
-    enum p2i_result result = p2i_input_read(slot->input, block, read_bytes, &capture->error);
+    enum p2i_result result =
+        p2i_input_read(slot->input, block, read_bytes, next_ns, &capture->error);
     slot->facts.format = p2i_input_format(slot->input);
     slot->facts.read_bytes = p2i_input_position(slot->input);
     return result;
 }
 
 enum p2i_result p2i_slot_read(struct p2i_capture *capture, struct p2i_slot *slot,
-                              struct p2i_block *block, size_t read_bytes)
+                              struct p2i_block *block, size_t read_bytes, uint64_t *next_ns)
 {
-    for (;;) {
-        enum p2i_result result = read_once(capture, slot, block, read_bytes);
+    while (!p2i_is_stopped(&capture->settings)) {
+        enum p2i_result result = read_once(capture, slot, block, read_bytes, next_ns);
         if (result == P2I_OK) {
             return P2I_OK;
+        }
+        if (result != P2I_INTERNAL && p2i_is_stopped(&capture->settings)) {
+            break; /* what looks like damage may be but where the reading stopped */
         }
         bool stop = result == P2I_INTERNAL || (result != P2I_END && !report(capture, slot));
         if (stop || slot->input == NULL || p2i_input_over(slot->input)) {
@@ -59,6 +66,9 @@ enum p2i_result p2i_slot_read(struct p2i_capture *capture, struct p2i_slot *slot
             return stop ? result : P2I_END;
         }
     }
+    block->frame_count = 0;
+    p2i_slot_close(slot);
+    return P2I_END;
 }
 
 void p2i_slot_count(struct p2i_slot *slot, const struct p2i_frame *frames, size_t count)

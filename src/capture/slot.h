@@ -12,6 +12,7 @@ struct p2i_slot {
     size_t index;            /* among the arguments */
     struct p2i_input *input; /* NULL: not open */
     uint64_t head_ns;        /* by time: of its next frame */
+    bool foreseen;           /* by time: no frame is parked, but head_ns is known */
     struct p2i_block parked; /* by time: frames from parked_next on were read and not yet given */
     size_t parked_next;
 };
@@ -34,11 +35,12 @@ struct p2i_capture {
     struct p2i_error error;
 };
 
-/* The next frames of a slot, which is opened at the first call. P2I_OK: at least one. P2I_END: it
- * has no more, for whatever reason, and is closed; what was wrong with it was reported. Anything
- * else stops the run; capture->error says why. */
+/* The next frames of a slot, which is opened at the first call; next_ns as in p2i_input_read().
+ * P2I_OK: at least one, or *next_ns is set. P2I_END: it has no more, for whatever reason, and is
+ * closed; what was wrong with it was reported. Anything else stops the run; capture->error says
+ * why. */
 enum p2i_result p2i_slot_read(struct p2i_capture *capture, struct p2i_slot *slot,
-                              struct p2i_block *block, size_t read_bytes);
+                              struct p2i_block *block, size_t read_bytes, uint64_t *next_ns);
 void p2i_slot_close(struct p2i_slot *slot);
 
 /* Counts frames of the slot that were given to the caller. */

@@ -3,13 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { ASK_MS = 200 }; /* how long a silent pipe keeps one from asking whether to stop */
+
 struct p2i_source {
+    const struct p2i_capture_settings *settings;
     const char *path;
     int descriptor; /* -1: at rest */
     bool regular;   /* a file that can be opened again, and read from any offset */
@@ -35,6 +39,14 @@ static enum p2i_result failed(struct p2i_error *error, const char *text)
     return P2I_INPUT;
 }
 
+/* The writer of a FIFO is waited for where it can be asked whether to stop: at the first read. */
+static int flags_for(const char *path)
+{
+    struct stat status;
+    bool regular = stat(path, &status) != 0 || S_ISREG(status.st_mode);
+    return O_RDONLY | O_CLOEXEC | O_NOCTTY | (regular ? 0 : O_NONBLOCK);
+}
+
 static enum p2i_result open_descriptor(struct p2i_source *source, struct stat *status,
                                        struct p2i_error *error)
 {
@@ -42,7 +54,7 @@ static enum p2i_result open_descriptor(struct p2i_source *source, struct stat *s
         source->descriptor = STDIN_FILENO;
     } else {
         do {
-            source->descriptor = open(source->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+            source->descriptor = open(source->path, flags_for(source->path));
         } while (source->descriptor < 0 && errno == EINTR);
     }
     if (source->descriptor < 0 || fstat(source->descriptor, status) != 0) {
@@ -70,6 +82,23 @@ static enum p2i_result open_again(struct p2i_source *source, struct p2i_error *e
     return P2I_OK;
 }
 
+/* Until there is something to read, or the end, or an error. False: to be stopped. A signal alone
+ * would not do to learn of that: another thread may take it, or it comes just before read(). */
+static bool wait_for_bytes(const struct p2i_source *source)
+{
+    struct pollfd ready = {.fd = source->descriptor, .events = POLLIN};
+    int limit_ms = source->settings->is_stopped != NULL ? ASK_MS : -1;
+    for (;;) {
+        int count = poll(&ready, 1, limit_ms);
+        if (count > 0 || (count < 0 && errno != EINTR)) {
+            return true;
+        }
+        if (p2i_is_stopped(source->settings)) {
+            return false;
+        }
+    }
+}
+
 /* As many bytes as there are, up to `size`. Matches p2i_packed_read. */
 static enum p2i_result read_stored(void *context, uint8_t *to, size_t size, size_t *got,
                                    struct p2i_error *error)
@@ -86,8 +115,11 @@ static enum p2i_result read_stored(void *context, uint8_t *to, size_t size, size
         to[(*got)++] = source->head[source->head_used++];
     }
     while (*got < size) {
+        if (!source->regular && !wait_for_bytes(source)) {
+            break;
+        }
         ssize_t count = read(source->descriptor, to + *got, size - *got);
-        if (count < 0 && errno == EINTR) {
+        if (count < 0 && (errno == EINTR || errno == EAGAIN)) {
             continue;
         }
         if (count < 0) {
@@ -126,6 +158,7 @@ static enum p2i_result find_packing(struct p2i_source *source, struct p2i_error 
 }
 
 enum p2i_result p2i_source_open(struct p2i_source **opened, const char *path,
+                                const struct p2i_capture_settings *settings,
                                 struct p2i_error *error)
 {
     *opened = NULL;
@@ -133,6 +166,7 @@ enum p2i_result p2i_source_open(struct p2i_source **opened, const char *path,
     if (source == NULL) {
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
+    source->settings = settings;
     source->path = path;
     source->descriptor = -1;
     struct stat status;

@@ -3,17 +3,25 @@
 #ifndef P2I_CAPTURE_SOURCE_H
 #define P2I_CAPTURE_SOURCE_H
 
+#include "capture/capture.h"
 #include "capture/unpack.h"
 
 struct p2i_source;
 
-/* Standard input when `path` is "-"; the string must outlive the source. P2I_OK; P2I_INPUT;
- * P2I_INTERNAL. Waits for the writer of a FIFO. */
+static inline bool p2i_is_stopped(const struct p2i_capture_settings *settings)
+{
+    return settings->is_stopped != NULL && settings->is_stopped(settings->stop_context);
+}
+
+/* Standard input when `path` is "-"; the string and the settings must outlive the source. P2I_OK;
+ * P2I_INPUT; P2I_INTERNAL. Waits for the writer of a FIFO. */
 enum p2i_result p2i_source_open(struct p2i_source **opened, const char *path,
+                                const struct p2i_capture_settings *settings,
                                 struct p2i_error *error);
 void p2i_source_close(struct p2i_source *source); /* NULL is fine */
 
-/* Fills `to` with *got bytes, fewer than `size` only at the end. P2I_OK; P2I_END; P2I_DAMAGED: a
+/* Fills `to` with *got bytes, fewer than `size` only at the end; being stopped while a pipe gives
+ * nothing looks like the end. P2I_OK; P2I_END; P2I_DAMAGED: a
  * packed stream ends early or is corrupt; P2I_INPUT: reading failed. *got is set in every case.
  * Not called again after anything but P2I_OK. */
 enum p2i_result p2i_source_read(struct p2i_source *source, uint8_t *to, size_t size, size_t *got,

@@ -44,6 +44,9 @@ static void catch_signals(void)
     sigemptyset(&action.sa_mask);
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
+    /* A reader that goes away is a failed output like any other: temporary files are removed. */
+    action.sa_handler = SIG_IGN;
+    (void)sigaction(SIGPIPE, &action, NULL);
 }
 
 static double seconds_since(const struct timespec *begun)
@@ -64,13 +67,18 @@ static void clear_line(struct screen *screen)
 static void print_error(const struct p2i_error *error)
 {
     fputs("pcap2ipfix: ", stderr);
+    bool output = error->code == P2I_OUTPUT;
     if (error->file != NULL) {
-        fprintf(stderr, "%s: ", error->file);
+        bool standard = output && strcmp(error->file, "-") == 0;
+        fprintf(stderr, "%s: ", standard ? "standard output" : error->file);
     }
     if (error->packet > 0) {
         fprintf(stderr, "packet %" PRIu64 ": ", error->packet);
     }
     fputs(error->text, stderr);
+    if (output && error->system_error != 0) {
+        fprintf(stderr, ": %s", strerror(error->system_error));
+    }
     if (error->offset != UINT64_MAX && error->offset > 0) {
         fprintf(stderr, " (at byte %" PRIu64 ")", error->offset);
     }

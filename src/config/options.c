@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/conflicts.h"
+
 enum {
     OPTION_LIST = 256,
     OPTION_RECORDS,
@@ -68,7 +70,7 @@ const char *p2i_options_help(void)
            "                         of the captures; default: by time\n"
            "  -f, --filter EXPR      BPF expression, see pcap-filter(7)\n"
            "  -F, --filter-file FILE the expression is in FILE\n"
-           "      --records LIST     of clickstream,http_reply,ssl_reply,dns; or all\n"
+           "      --records LIST     of clickstream,http_reply,ssl_reply,sip,ftp,dns; or all\n"
            "      --threads N        workers; 0: one per core (default)\n"
            "      --memory SIZE      for sessions and reassembly; default 1G\n"
            "      --no-element-types leave out the type records (RFC 5610)\n"
@@ -141,6 +143,8 @@ static enum p2i_result parse_records(struct p2i_options *options, const char *li
         {"clickstream", UINT32_C(1) << P2I_RECORD_CLICKSTREAM},
         {"http_reply", UINT32_C(1) << P2I_RECORD_HTTP_REPLY},
         {"ssl_reply", UINT32_C(1) << P2I_RECORD_SSL_REPLY},
+        {"sip", UINT32_C(1) << P2I_RECORD_SIP},
+        {"ftp", UINT32_C(1) << P2I_RECORD_FTP},
         {"dns", UINT32_C(1) << P2I_RECORD_DNS},
         {"all", UINT32_MAX},
     };
@@ -155,8 +159,8 @@ static enum p2i_result parse_records(struct p2i_options *options, const char *li
         }
         if (bits == 0) {
             return p2i_fail(error, P2I_USAGE,
-                            "--records: '%.*s' is none of clickstream, http_reply, ssl_reply, dns, "
-                            "all",
+                            "--records: '%.*s' is none of clickstream, http_reply, ssl_reply, sip, "
+                            "ftp, dns, all",
                             (int)size, at);
         }
         options->settings.records |= bits;
@@ -381,9 +385,9 @@ static enum p2i_result complete(struct p2i_options *options, const struct pendin
     settings->captures = (const char *const *)options->inputs.paths;
     settings->capture_count = options->inputs.count;
     if (settings->ipfix_path == NULL && settings->json_path == NULL) {
-        result = name_output(options, error);
+        return name_output(options, error); /* which must be new: it replaces nothing */
     }
-    return result;
+    return p2i_find_conflicts(settings, error);
 }
 
 enum p2i_result p2i_options_parse(struct p2i_options *options, int argc, char **argv,

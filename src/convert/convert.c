@@ -55,6 +55,8 @@ static enum p2i_result open_captures(struct run *run, struct p2i_error *error)
         .order = orders[settings->order],
         .filter = settings->filter,
         .strict = settings->strict,
+        .is_stopped = settings->is_stopped,
+        .stop_context = settings->context,
     };
     return p2i_capture_open(&run->pipeline.capture, &capture, settings->captures,
                             settings->capture_count, take_report, run, error);

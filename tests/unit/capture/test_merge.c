@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/slot.h"
 #include "files.h"
 
 #define S UINT64_C(1000000000)
@@ -200,6 +201,74 @@ Test(merge, holds_few_descriptors)
     }
     cr_expect_eq(count, FILES * 2000);
     cr_expect_leq(most - before, 80, "%zu", most - before);
+    p2i_capture_close(capture);
+    p2i_block_free(&block);
+}
+
+/* A small frame, a large one at the same time in all, and small ones behind it. */
+static const char *with_large(unsigned seed, bool pcapng, size_t large)
+{
+    static const uint32_t seconds[] = {10, 11, 50, 51};
+    struct file file = {0};
+    if (pcapng) {
+        pcapng_section(&file);
+        pcapng_interface(&file, 1, 0);
+    } else {
+        pcap_header(&file, 0xa1b2c3d4, 1);
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        size_t size = i == 1 ? large : 20;
+        if (pcapng) {
+            pcapng_packet(&file, 0, UINT64_C(1000000) * seconds[i], seed + i, size, size);
+        } else {
+            pcap_record(&file, seconds[i], 0, seed + i, size, size);
+        }
+    }
+    struct file packed = {0};
+    gzip_member(&packed, file.data, file.size);
+    const char *path = path_of_file(&packed);
+    file_free(&packed);
+    file_free(&file);
+    return path;
+}
+
+/* Large frames are in memory one at a time, not one of each capture. */
+Test(merge, large_frames_are_not_hoarded)
+{
+    enum { FILES = 16, LARGE = 4 << 20 };
+    const char *paths[FILES];
+    for (unsigned i = 0; i < FILES; i++) {
+        paths[i] = with_large(10 * i, i % 2 == 1, LARGE);
+    }
+    struct p2i_capture *capture;
+    struct p2i_block block;
+    struct p2i_error error;
+    cr_assert(p2i_block_init(&block));
+    cr_assert_eq(p2i_capture_open(&capture, &(struct p2i_capture_settings){0}, paths, FILES, NULL,
+                                  NULL, &error),
+                 P2I_OK);
+    size_t most = 0;
+    unsigned count = 0;
+    while (p2i_capture_read(capture, &block, &error) == P2I_OK) {
+        size_t parked = 0;
+        for (unsigned i = 0; i < FILES; i++) {
+            parked += capture->slots[i].parked.buffer_capacity;
+        }
+        most = parked > most ? parked : most;
+        for (size_t i = 0; i < block.frame_count; i++, count++) {
+            static const uint32_t seconds[] = {10, 11, 50, 51};
+            unsigned nth = count / FILES;
+            unsigned file = count % FILES;
+            cr_assert_eq(block.frames[i].time_ns, seconds[nth] * S, "frame %u", count);
+            cr_assert_eq(block.frames[i].size, nth == 1 ? LARGE : 20);
+            struct file wanted = {0};
+            put_payload(&wanted, 10 * file + nth, block.frames[i].size);
+            cr_assert_eq(memcmp(block.frames[i].data, wanted.data, wanted.size), 0);
+            file_free(&wanted);
+        }
+    }
+    cr_expect_eq(count, 4 * FILES);
+    cr_expect_leq(most, (16 << 20) + 3 * LARGE, "%zu bytes", most);
     p2i_capture_close(capture);
     p2i_block_free(&block);
 }

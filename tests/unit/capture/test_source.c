@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 #include "files.h"
 
 #define S UINT64_C(1000000000)
+
+static const struct p2i_capture_settings settings;
 
 /* A capture of `count` packets. */
 static struct file capture_of(unsigned count)
@@ -240,6 +243,83 @@ Test(source, fifo)
     file_free(&file);
 }
 
+/* What a pipe gives before it falls silent, and how often was asked whether to stop. */
+struct silence {
+    struct file bytes;
+    unsigned asked;
+};
+
+/* Stops when asked for the third time after all bytes were read. */
+static bool is_silent(void *context)
+{
+    struct silence *silence = context;
+    struct pollfd ready = {.fd = STDIN_FILENO, .events = POLLIN};
+    return poll(&ready, 1, 0) == 0 && ++silence->asked >= 3;
+}
+
+static void read_silent(struct silence *silence, size_t size, struct seen *seen)
+{
+    int pipes[2];
+    cr_assert_eq(pipe(pipes), 0);
+    cr_assert_eq(write(pipes[1], silence->bytes.data, size), (ssize_t)size);
+    cr_assert_eq(dup2(pipes[0], STDIN_FILENO), STDIN_FILENO);
+    (void)close(pipes[0]);
+    silence->asked = 0;
+    struct p2i_capture_settings stopping = {.is_stopped = is_silent, .stop_context = silence};
+    static const char *const paths[] = {"-", "/nonexistent/capture.pcap"};
+    (void)alarm(20); /* not to hang for good */
+    read_all(seen, &stopping, paths, 2);
+    (void)alarm(0);
+    (void)close(pipes[1]);
+}
+
+/* Wherever the bytes stop: the frames are given, nothing is called damaged, no more is opened. */
+Test(source, stopped_in_a_silent_pipe)
+{
+    struct silence silence = {.bytes = capture_of(3)};
+    static const size_t sizes[] = {0, 3, 20, 24, 30, 24 + 16 + 40, 24 + 16 + 40 + 17};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct seen seen;
+        read_silent(&silence, sizes[i], &seen);
+        expect_capture(&seen, sizes[i] >= 24 + 16 + 40);
+        cr_expect_eq(seen.result, P2I_END);
+        cr_expect_eq(seen.report_count, 0, "%zu bytes: %s", sizes[i], seen.reports[0].text);
+        cr_expect(!seen.facts[0].damaged && !seen.facts[0].refused && !seen.facts[1].refused);
+        seen_free(&seen);
+    }
+    struct file packed = {0};
+    gzip_member(&packed, silence.bytes.data, silence.bytes.size);
+    file_free(&silence.bytes);
+    silence.bytes = packed;
+    struct seen seen;
+    read_silent(&silence, packed.size - 9, &seen);
+    cr_expect_eq(seen.result, P2I_END);
+    cr_expect_eq(seen.report_count, 0, "%s", seen.reports[0].text);
+    seen_free(&seen);
+    file_free(&packed);
+}
+
+/* Standard input may have been made non-blocking by whoever shares it. */
+Test(source, pipe_that_does_not_block)
+{
+    struct file file = capture_of(300);
+    int pipes[2];
+    cr_assert_eq(pipe2(pipes, O_NONBLOCK), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)usleep(200000);
+        _exit(write(pipes[1], file.data, file.size) != (ssize_t)file.size);
+    }
+    (void)close(pipes[1]);
+    cr_assert_eq(dup2(pipes[0], STDIN_FILENO), STDIN_FILENO);
+    struct seen seen;
+    read_path(&seen, "-");
+    expect_capture(&seen, 300);
+    cr_expect_eq(waitpid(child, NULL, 0), child);
+    seen_free(&seen);
+    file_free(&file);
+}
+
 Test(source, standard_input)
 {
     struct file file = capture_of(300);
@@ -286,8 +366,9 @@ Test(source, rest)
     for (int form = 0; form < 2; form++) {
         struct p2i_source *source;
         struct p2i_error error;
-        cr_assert_eq(p2i_source_open(&source, path_of_file(form == 0 ? &file : &packed), &error),
-                     P2I_OK);
+        cr_assert_eq(
+            p2i_source_open(&source, path_of_file(form == 0 ? &file : &packed), &settings, &error),
+            P2I_OK);
         uint8_t piece[1000];
         size_t at = 0;
         enum p2i_result result = P2I_OK;
@@ -315,7 +396,7 @@ Test(source, replaced_while_at_rest)
     cr_assert_eq(write(descriptor, file.data, file.size), (ssize_t)file.size);
     struct p2i_source *source;
     struct p2i_error error;
-    cr_assert_eq(p2i_source_open(&source, path, &error), P2I_OK);
+    cr_assert_eq(p2i_source_open(&source, path, &settings, &error), P2I_OK);
     uint8_t piece[100];
     size_t got;
     cr_assert_eq(p2i_source_read(source, piece, sizeof piece, &got, &error), P2I_OK);

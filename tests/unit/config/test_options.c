@@ -185,3 +185,52 @@ Test(options, directories_are_walked_by_name)
     snprintf(command, sizeof command, "rm -r %s", folder);
     cr_assert_eq(system(command), 0);
 }
+
+/* A folder of its own with two captures and another name of the first. */
+static void enter_folder(void)
+{
+    static char folder[] = "/tmp/p2i-options-XXXXXX";
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+    for (const char *name = "ab"; *name != '\0'; name++) {
+        FILE *file = fopen((const char[]){*name, '\0'}, "we");
+        cr_assert_not_null(file);
+        (void)fclose(file);
+    }
+    cr_assert_eq(symlink("a", "soft"), 0);
+    cr_assert_eq(link("a", "hard"), 0);
+}
+
+static void leave_folder(void)
+{
+    static const char *const names[] = {"a", "b", "soft", "hard"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        (void)unlink(names[i]);
+    }
+    char *folder = getcwd(NULL, 0);
+    cr_assert_eq(chdir("/"), 0);
+    (void)rmdir(folder);
+    free(folder);
+}
+
+Test(options, outputs_destroy_nothing, .init = enter_folder, .fini = leave_folder)
+{
+    expect_usage("-w a a", "the output 'a' is the capture 'a'");
+    expect_usage("-w ./a b a", "the output './a' is the capture 'a'");
+    expect_usage("-j soft b a", "the output 'soft' is the capture 'a'");
+    expect_usage("-w hard soft", "the output 'hard' is the capture 'soft'");
+    expect_usage("-w new -j a b soft", "the output 'a' is the capture 'soft'");
+    expect_usage("-w new -j new a", "-w and -j cannot share the file 'new'");
+    expect_usage("-w b -j b a", "-w and -j cannot share the file 'b'");
+    expect_usage("-w hard -j soft b", "-w and -j cannot share the file 'hard'");
+    static const char *const fine[] = {"-w b a",
+                                       "-w b -j soft new",
+                                       "-w new -j newer a",
+                                       "-w /dev/null -j /dev/null a",
+                                       "-w /dev/null /dev/null",
+                                       "-w new -j b a new"};
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
+        cr_expect_eq(parse(fine[i]), P2I_OK, "%s: %s", fine[i], error.text);
+        done();
+    }
+}

@@ -105,6 +105,31 @@ Test(http_head, long_first_lines)
     "Location: l\nCookie: 1\nCookie:\n 2\nContent-Type: t\nUser-Agent:\n\n"
 
 /* Read at once, or byte by byte, with the bytes in another place each time. */
+/* Behind a version in the middle of lost bytes. Each segment asks again: what follows the version
+ * is not looked at without an end. */
+Test(http_head, blanks_before_a_guessed_line_end)
+{
+    enum { HIT = sizeof "GET /x " - 1, END = HIT + sizeof "HTTP/1.1" - 1, MOST = 64 };
+    static const size_t most[] = {P2I_LINE_MAX - 8, MOST}; /* blanks may lead to a status */
+    static uint8_t bytes[END + P2I_LINE_MAX + 100] = "GET /x HTTP/1.1";
+    for (size_t i = 0; i < 2; i++) {
+        memset(bytes + END, i == 0 ? ' ' : '\r', sizeof bytes - END);
+        for (size_t count = 0; count < sizeof bytes - END; count++) {
+            struct p2i_http_head head;
+            size_t begin;
+            enum p2i_match match =
+                p2i_http_judge(p2i_view_of(bytes, END + count), HIT, true, &head, &begin);
+            cr_assert_eq(match, count < most[i] ? P2I_MATCH_MORE : P2I_MATCH_NO, "%zu blanks",
+                         count);
+            uint8_t next = bytes[END + count];
+            bytes[END + count] = '\n';
+            match = p2i_http_judge(p2i_view_of(bytes, END + count + 1), HIT, true, &head, &begin);
+            cr_assert_eq(match, count < MOST ? P2I_MATCH_YES : P2I_MATCH_NO, "%zu blanks", count);
+            bytes[END + count] = next;
+        }
+    }
+}
+
 Test(http_head, headers)
 {
     const struct p2i_view text = P2I_VIEW(HEAD);
