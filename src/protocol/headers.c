@@ -39,9 +39,15 @@ enum p2i_match p2i_match_header(struct p2i_view bytes)
 
 enum p2i_match p2i_match_line_end(struct p2i_view bytes)
 {
+    /* Only so far: this is asked again for every segment until the line ends. */
+    enum { BLANKS_MAX = 64 };
     size_t size = 0;
-    while (size < bytes.size && (p2i_is_blank(bytes.data[size]) || bytes.data[size] == '\r')) {
+    while (size < bytes.size && size < BLANKS_MAX &&
+           (p2i_is_blank(bytes.data[size]) || bytes.data[size] == '\r')) {
         size++;
+    }
+    if (size == BLANKS_MAX) {
+        return P2I_MATCH_NO;
     }
     if (size == bytes.size) {
         return P2I_MATCH_MORE;

@@ -6,7 +6,6 @@
 enum {
     METHOD_MAX = 32,        /* of any */
     METHOD_IN_USE_MAX = 15, /* of those below */
-    LINE_TAIL_MAX = 64,     /* blanks behind a version and the line end, where a line is guessed */
 };
 
 struct method {
@@ -237,11 +236,9 @@ static size_t method_before(struct p2i_view bytes, size_t from, size_t end)
 static enum p2i_match judge_request(struct p2i_http_head *head, struct p2i_view bytes, size_t line,
                                     size_t hit, bool line_start, size_t *begin)
 {
-    /* Only so far: this is asked again for every segment until the line ends. */
-    struct p2i_view tail = p2i_view_first(p2i_view_from(bytes, hit + VERSION_SIZE), LINE_TAIL_MAX);
-    enum p2i_match match = p2i_match_line_end(tail);
+    enum p2i_match match = p2i_match_line_end(p2i_view_from(bytes, hit + VERSION_SIZE));
     if (match != P2I_MATCH_YES) {
-        return tail.size == LINE_TAIL_MAX ? P2I_MATCH_NO : match;
+        return match;
     }
     size_t word = line; /* where the last run of token characters begins */
     for (size_t at = line; at < hit; at++) {
