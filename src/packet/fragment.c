@@ -8,6 +8,7 @@
  *
  * Buffers come from malloc and go back to it: a pool would keep the most that each size ever took,
  * and every worker has a decoder. */
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -136,8 +137,11 @@ void p2i_fragments_free(struct p2i_fragments *fragments)
     if (fragments == NULL) {
         return;
     }
-    while (fragments->oldest != NULL) {
-        release(fragments, fragments->oldest);
+    for (struct making *making = fragments->oldest; making != NULL;) {
+        struct making *newer = making->newer;
+        free(making->buffer);
+        free(making);
+        making = newer;
     }
     for (size_t i = 0; i < RING_SIZE; i++) {
         free_joined(&fragments->ring[i]);
@@ -145,15 +149,22 @@ void p2i_fragments_free(struct p2i_fragments *fragments)
     free(fragments);
 }
 
+static void release_oldest(struct p2i_fragments *fragments)
+{
+    struct making *oldest = fragments->oldest;
+    assert(oldest->older == NULL);
+    release(fragments, oldest);
+}
+
 /* What is too old goes; and the oldest, until one more fragment fits. */
 static void make_room(struct p2i_fragments *fragments, uint64_t now_ns)
 {
     while (fragments->oldest != NULL && now_ns > fragments->oldest->time_ns &&
            now_ns - fragments->oldest->time_ns > time_out_ns) {
-        release(fragments, fragments->oldest);
+        release_oldest(fragments);
     }
     while (fragments->oldest != NULL && fragments->memory_used + MEMORY_STEP > MEMORY_MAX) {
-        release(fragments, fragments->oldest);
+        release_oldest(fragments);
     }
 }
 
