@@ -6,6 +6,9 @@
 
 void *p2i_pages_get(size_t size)
 {
+    if (size < P2I_PAGES_BYTES / 2) {
+        return aligned_alloc(64, (size + 63) / 64 * 64); /* small runs should begin quickly */
+    }
     size_t rounded = (size + P2I_PAGES_BYTES - 1) / P2I_PAGES_BYTES * P2I_PAGES_BYTES;
     void *pages = aligned_alloc(P2I_PAGES_BYTES, rounded);
     if (pages != NULL) {

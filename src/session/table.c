@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "base/pages.h"
 
-enum { SLAB_SESSIONS = P2I_PAGES_BYTES / sizeof(struct p2i_session), FIRST_SLOTS = 1 << 16 };
+enum { SLAB_SESSIONS = P2I_PAGES_BYTES / sizeof(struct p2i_session), FIRST_SLOTS = 1 << 12 };
 enum { SLABS_MAX = 1 << 16 };
 
 /* Open addressing with linear probing. The tag is the upper half of the hash, the place its lower
