@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include "protocol/mail.h"
+
+#include "protocol/mail_address.h"
+#include "protocol/mail_words.h"
+#include "protocol/message.h"
+
+/* ---- lines ---- */
+
+bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_piece *piece, size_t limit,
+                        struct p2i_mail_line *line)
+{
+    struct p2i_view bytes = piece->bytes;
+    struct p2i_view fresh = p2i_view_from(bytes, lines->scanned);
+    size_t end = lines->scanned + p2i_view_find(fresh, '\n');
+    bool ends = end < bytes.size;
+    if (!ends && bytes.size <= limit) {
+        lines->scanned = (uint32_t)bytes.size;
+        return false;
+    }
+    /* Pieces of a long line are cut at `limit`, wherever the stream was cut. */
+    if (end > limit) {
+        end = limit;
+        ends = false;
+    }
+    bool has_cr = ends && end > 0 && bytes.data[end - 1] == '\r';
+    line->text = p2i_view_first(bytes, has_cr ? end - 1 : end);
+    line->size = ends ? end + 1 : end;
+    line->begins = !lines->middle;
+    line->ends = ends;
+    line->bare_lf = ends && !has_cr;
+    return true;
+}
+
+struct p2i_view p2i_mail_word(struct p2i_view *rest)
+{
+    struct p2i_view word = p2i_view_first(*rest, p2i_view_find(*rest, ' '));
+    *rest = p2i_view_from(*rest, word.size);
+    while (rest->size > 0 && rest->data[0] == ' ') {
+        *rest = p2i_view_from(*rest, 1);
+    }
+    return word;
+}
+
+bool p2i_mail_number(struct p2i_view text, uint64_t *number)
+{
+    uint64_t value = 0;
+    size_t at = 0;
+    while (at < text.size && text.data[at] >= '0' && text.data[at] <= '9') {
+        if (value > UINT64_MAX / 16) {
+            return false;
+        }
+        value = value * 10 + (uint64_t)(text.data[at] - '0');
+        at++;
+    }
+    *number = value;
+    return at > 0;
+}
+
+bool p2i_mail_is_command(struct p2i_view text, struct p2i_view command)
+{
+    return p2i_view_starts_nocase(text, command) &&
+           (text.size == command.size || text.data[command.size] == ' ');
+}
+
+/* ---- commands and replies ---- */
+
+bool p2i_mail_expect(struct p2i_mail_queue *queue, uint8_t kind, uint32_t count)
+{
+    if (queue->run_count > 0) {
+        uint32_t *last = &queue->runs[queue->run_count - 1].count;
+        if (queue->runs[queue->run_count - 1].kind == kind && *last < UINT32_MAX - count) {
+            *last += count;
+            return true;
+        }
+    }
+    if (queue->run_count == P2I_MAIL_QUEUE_MAX) {
+        return false;
+    }
+    queue->runs[queue->run_count].kind = kind;
+    queue->runs[queue->run_count].count = count;
+    queue->run_count++;
+    return true;
+}
+
+static void drop_runs(struct p2i_mail_queue *queue, uint8_t count)
+{
+    queue->run_count = (uint8_t)(queue->run_count - count);
+    memmove(queue->runs, queue->runs + count, queue->run_count * sizeof *queue->runs);
+}
+
+void p2i_mail_answered(struct p2i_mail_queue *queue)
+{
+    if (queue->run_count > 0 && --queue->runs[0].count == 0) {
+        drop_runs(queue, 1);
+    }
+}
+
+void p2i_mail_forget_older(struct p2i_mail_queue *queue)
+{
+    if (queue->run_count > 0) {
+        drop_runs(queue, (uint8_t)(queue->run_count - 1));
+        queue->runs[0].count = 1;
+    }
+}
+
+/* ---- messages ---- */
+
+struct p2i_letter *p2i_letter_new(const struct p2i_parser *parser, const struct p2i_origin *origin)
+{
+    struct p2i_letter *letter = p2i_pool_get(parser->pool, parser->account, sizeof *letter, NULL);
+    if (letter != NULL) {
+        *letter = (struct p2i_letter){.origin = *origin};
+    }
+    return letter;
+}
+
+void p2i_letter_free(const struct p2i_parser *parser, struct p2i_letter *letter)
+{
+    if (letter != NULL) {
+        p2i_mime_free(parser, &letter->mime);
+        p2i_text_free(parser, &letter->sender);
+        p2i_text_free(parser, &letter->receivers);
+        p2i_pool_put(parser->pool, parser->account, letter, sizeof *letter);
+    }
+}
+
+static struct p2i_text addresses_of(const struct p2i_parser *parser, const struct p2i_text *value)
+{
+    struct p2i_text list = {0};
+    p2i_mail_addresses(parser, &list, p2i_text_view(value), P2I_MAIL_STRING_MAX);
+    return list;
+}
+
+static struct p2i_text servers_of(const struct p2i_parser *parser, const struct p2i_letter *letter,
+                                  const struct p2i_mail_hosts *hosts)
+{
+    struct p2i_text list = {0};
+    struct p2i_view by = p2i_text_view(&letter->mime.hosts);
+    p2i_text_list_once(parser, &list, p2i_text_view(&hosts->greeting), P2I_MAIL_STRING_MAX);
+    p2i_text_list_once(parser, &list, p2i_text_view(&hosts->hello), P2I_MAIL_STRING_MAX);
+    while (by.size > 0) {
+        struct p2i_view host = p2i_view_first(by, p2i_view_find(by, ','));
+        p2i_text_list_once(parser, &list, host, P2I_MAIL_STRING_MAX);
+        by = p2i_view_from(by, host.size + 1);
+    }
+    return list;
+}
+
+void p2i_letter_emit(const struct p2i_parser *parser, const struct p2i_letter *letter,
+                     const struct p2i_mail_hosts *hosts, enum p2i_direction sender,
+                     enum p2i_mail_event event, enum p2i_mail_protocol protocol)
+{
+    const struct p2i_mime *mime = &letter->mime;
+    struct p2i_text from = addresses_of(parser, &mime->from);
+    struct p2i_text to = addresses_of(parser, &mime->to);
+    struct p2i_text cc = addresses_of(parser, &mime->cc);
+    struct p2i_text reply_to = addresses_of(parser, &mime->reply_to);
+    struct p2i_text servers = servers_of(parser, letter, hosts);
+    struct p2i_text subject = {0};
+    p2i_mail_decode(parser, &subject, p2i_view_trim(p2i_text_view(&mime->subject)),
+                    P2I_MAIL_STRING_MAX);
+    struct p2i_mail message = {
+        .sender = p2i_text_view(letter->has_envelope ? &letter->sender : &from),
+        .receiver = p2i_text_view(letter->has_envelope ? &letter->receivers : &to),
+        .cc = p2i_text_view(&cc),
+        .subject = p2i_text_view(&subject),
+        .servers = p2i_text_view(&servers),
+        .reply_to = p2i_text_view(&reply_to),
+        .result_code = letter->code,
+        .event = (uint8_t)event,
+        .attachment = mime->attachment,
+        .protocol = (uint8_t)protocol,
+    };
+    p2i_emit(parser, P2I_RECORD_MAIL, sender, &letter->origin, &message);
+    p2i_text_free(parser, &from);
+    p2i_text_free(parser, &to);
+    p2i_text_free(parser, &cc);
+    p2i_text_free(parser, &reply_to);
+    p2i_text_free(parser, &servers);
+    p2i_text_free(parser, &subject);
+}
+
+size_t p2i_letter_read(const struct p2i_parser *parser, struct p2i_letter *letter,
+                       struct p2i_view bytes, enum p2i_match (*is_stop)(struct p2i_view),
+                       bool *ended)
+{
+    struct p2i_mime *mime = &letter->mime;
+    size_t at = 0;
+    *ended = false;
+    if (!mime->holed) {
+        return p2i_mime_read(parser, mime, bytes, ended);
+    }
+    while (at < bytes.size && !*ended) {
+        struct p2i_view rest = p2i_view_from(bytes, at);
+        if (!mime->mid_line && mime->line.size == 0) {
+            enum p2i_match match = is_stop(rest);
+            *ended = letter->stopped = match == P2I_MATCH_YES;
+            if (match != P2I_MATCH_NO) {
+                return at;
+            }
+        }
+        at +=
+            p2i_mime_read(parser, mime, p2i_view_first(rest, p2i_view_find(rest, '\n') + 1), ended);
+    }
+    return at;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* A string that is gathered piece by piece, in a block of the parser's pool, up to a limit. What
+ * does not fit, or finds no memory, is left out: a record with a shorter string is still one. */
+#ifndef P2I_PROTOCOL_MAIL_TEXT_H
+#define P2I_PROTOCOL_MAIL_TEXT_H
+
+#include "protocol/protocol.h"
+
+/* Owned by whoever holds it; starts zeroed, ends with p2i_text_free(). */
+struct p2i_text {
+    uint8_t *data;
+    uint32_t size;
+    uint32_t capacity;
+};
+
+static inline struct p2i_view p2i_text_view(const struct p2i_text *text)
+{
+    return p2i_view_of(text->data, text->size);
+}
+
+/* Appends as much of `more` (which must not lie in `text`) as keeps it within `limit` bytes. */
+void p2i_text_add(const struct p2i_parser *parser, struct p2i_text *text, struct p2i_view more,
+                  size_t limit);
+
+/* Appends `item` to a comma-separated list, whole or not at all. */
+void p2i_text_list(const struct p2i_parser *parser, struct p2i_text *list, struct p2i_view item,
+                   size_t limit);
+
+/* The same, unless the list has it (in whatever case) or it is empty. */
+void p2i_text_list_once(const struct p2i_parser *parser, struct p2i_text *list,
+                        struct p2i_view item, size_t limit);
+
+void p2i_text_free(const struct p2i_parser *parser, struct p2i_text *text);
+
+#endif

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/* POP3 over TCP (RFC 1939, RFC 2449, STLS of RFC 2595): a mail message for each message that is
+ * fetched with RETR or TOP, and for each such command that is refused. Its sender is the server,
+ * its origin the first byte of the reply.
+ *
+ * Which replies have more than one line, the commands tell; where they are not to be seen, the line
+ * behind the reply. */
+#include "protocol/mail.h"
+#include "protocol/mail_address.h"
+#include "protocol/mail_probe.h"
+
+enum phase {
+    IN_REPLIES = 0,
+    BEHIND_REPLY, /* is it one of many lines? */
+    IN_LISTING,
+    IN_MESSAGE,
+};
+
+/* What a reply answers. */
+enum expected {
+    NOTHING = 0,
+    ONE_LINE,
+    LISTING,
+    MESSAGE,
+    STLS,
+};
+
+struct pop3 {
+    struct p2i_mail_lines lines[2];
+    struct p2i_mail_queue queue;
+    struct p2i_mail_hosts hosts;
+    struct p2i_letter *letter;      /* that is being fetched */
+    struct p2i_origin reply_origin; /* of the last +OK */
+    uint8_t phase;                  /* of the server */
+    uint8_t server;                 /* enum p2i_direction */
+    bool server_known;
+    bool greeted;
+    bool bare_lf;      /* the server's lines end without CR */
+    bool replies_lost; /* until the server is followed again */
+};
+
+static struct p2i_step consume(size_t size)
+{
+    return (struct p2i_step){.consumed = size};
+}
+
+/* ---- messages ---- */
+
+static void begin_message(struct p2i_parser *parser, const struct p2i_origin *origin)
+{
+    struct pop3 *pop3 = parser->state;
+    pop3->phase = IN_LISTING; /* where memory is out */
+    pop3->letter = p2i_letter_new(parser, origin);
+    if (pop3->letter != NULL) {
+        pop3->letter->mime.dotted = true;
+        pop3->letter->mime.bare_lf = pop3->bare_lf;
+        pop3->phase = IN_MESSAGE;
+    }
+}
+
+/* The record of the message, with what is known of it. */
+static void end_message(struct p2i_parser *parser)
+{
+    struct pop3 *pop3 = parser->state;
+    pop3->phase = IN_REPLIES;
+    if (pop3->letter == NULL) {
+        return;
+    }
+    p2i_mime_end(parser, &pop3->letter->mime);
+    p2i_letter_emit(parser, pop3->letter, &pop3->hosts, (enum p2i_direction)pop3->server,
+                    P2I_MAIL_RECEIVED, P2I_MAIL_POP3);
+    p2i_letter_free(parser, pop3->letter);
+    pop3->letter = NULL;
+}
+
+static void refuse_message(struct p2i_parser *parser, const struct p2i_origin *origin)
+{
+    struct pop3 *pop3 = parser->state;
+    pop3->letter = p2i_letter_new(parser, origin);
+    if (pop3->letter != NULL) {
+        pop3->letter->code = 1;
+        end_message(parser);
+    }
+}
+
+/* ---- the client's commands ---- */
+
+static enum expected expected_reply(struct p2i_view line)
+{
+    struct p2i_view arguments = line;
+    struct p2i_view verb = p2i_mail_word(&arguments);
+    if (p2i_view_equals_nocase(verb, P2I_VIEW("RETR")) ||
+        p2i_view_equals_nocase(verb, P2I_VIEW("TOP"))) {
+        return MESSAGE;
+    }
+    if (p2i_view_equals_nocase(verb, P2I_VIEW("STLS"))) {
+        return STLS;
+    }
+    bool lists = p2i_view_equals_nocase(verb, P2I_VIEW("LIST")) ||
+                 p2i_view_equals_nocase(verb, P2I_VIEW("UIDL")) ||
+                 p2i_view_equals_nocase(verb, P2I_VIEW("AUTH")) ||
+                 p2i_view_equals_nocase(verb, P2I_VIEW("LANG"));
+    bool is_listing = p2i_view_equals_nocase(verb, P2I_VIEW("CAPA")) ||
+                      (lists && p2i_view_trim(arguments).size == 0);
+    return is_listing ? LISTING : ONE_LINE;
+}
+
+static struct p2i_step from_client(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    struct p2i_mail_lines *lines = &pop3->lines[piece->direction];
+    struct p2i_mail_line line;
+    if (!lines->middle && p2i_mail_is_tls(piece->bytes)) {
+        return (struct p2i_step){.verdict = P2I_ANEW};
+    }
+    if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, &line)) {
+        return consume(0);
+    }
+    p2i_mail_line_done(lines, &line);
+    if (line.begins && !p2i_mail_expect(&pop3->queue, (uint8_t)expected_reply(line.text), 1)) {
+        /* More than can be remembered; what replies look like will do. */
+        pop3->queue.run_count = 0;
+    }
+    return consume(line.size);
+}
+
+/* ---- the server's replies ---- */
+
+static enum p2i_match is_reply(struct p2i_view bytes)
+{
+    static const char *const replies[] = {"+OK ",   "+OK\r",  "+OK\n", "-ERR ",
+                                          "-ERR\r", "-ERR\n", NULL};
+    return p2i_mail_match(bytes, replies);
+}
+
+/* "Name: value" (RFC 5322 section 2.2). */
+static bool is_header(struct p2i_view line)
+{
+    size_t at = 0;
+    while (at < line.size && line.data[at] > ' ' && line.data[at] < 0x7f && line.data[at] != ':') {
+        at++;
+    }
+    return at > 0 && at < line.size && line.data[at] == ':';
+}
+
+static enum expected take_expected(struct pop3 *pop3)
+{
+    if (pop3->replies_lost) {
+        pop3->replies_lost = false;
+        p2i_mail_forget_older(&pop3->queue);
+    }
+    enum expected kind = (enum expected)p2i_mail_expected(&pop3->queue);
+    p2i_mail_answered(&pop3->queue);
+    return kind;
+}
+
+/* The first line: "+OK text" or "+OK text <stamp@host>" (RFC 1939 section 7). */
+static void take_greeting(struct p2i_parser *parser, struct p2i_view line)
+{
+    struct pop3 *pop3 = parser->state;
+    pop3->greeted = true;
+    p2i_text_add(parser, &pop3->hosts.greeting, p2i_mail_greeting_host(p2i_view_from(line, 3)),
+                 P2I_MAIL_STRING_MAX);
+}
+
+static struct p2i_step take_ok(struct p2i_parser *parser, const struct p2i_piece *piece,
+                               const struct p2i_mail_line *line)
+{
+    struct pop3 *pop3 = parser->state;
+    enum expected kind = take_expected(pop3);
+    if (kind == NOTHING && !pop3->greeted) {
+        take_greeting(parser, line->text);
+    }
+    pop3->greeted = true;
+    pop3->bare_lf = line->bare_lf;
+    pop3->reply_origin = *p2i_origin_at(piece, 0);
+    switch (kind) {
+    case NOTHING:
+        pop3->phase = BEHIND_REPLY;
+        break;
+    case ONE_LINE:
+        pop3->phase = IN_REPLIES;
+        break;
+    case LISTING:
+        pop3->phase = IN_LISTING;
+        break;
+    case MESSAGE:
+        begin_message(parser, &pop3->reply_origin);
+        break;
+    case STLS:
+        return (struct p2i_step){.consumed = line->size, .verdict = P2I_ANEW};
+    }
+    return consume(line->size);
+}
+
+static struct p2i_step take_reply(struct p2i_parser *parser, const struct p2i_piece *piece,
+                                  const struct p2i_mail_line *line)
+{
+    struct pop3 *pop3 = parser->state;
+    if (line->text.data[0] == '+' && line->text.size > 1 && line->text.data[1] != ' ') {
+        return take_ok(parser, piece, line);
+    }
+    enum expected kind = take_expected(pop3);
+    pop3->greeted = true;
+    pop3->phase = IN_REPLIES;
+    if (line->text.data[0] == '-' && kind == MESSAGE) {
+        refuse_message(parser, p2i_origin_at(piece, 0));
+    }
+    return consume(line->size);
+}
+
+/* A reply, or, where it is not known what the last one answered, what may follow it. */
+static struct p2i_step in_replies(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    struct p2i_mail_lines *lines = &pop3->lines[piece->direction];
+    struct p2i_mail_line line;
+    if (!lines->middle && p2i_mail_is_tls(piece->bytes)) {
+        return (struct p2i_step){.verdict = P2I_ANEW};
+    }
+    if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, &line)) {
+        return consume(0);
+    }
+    bool is_continuation =
+        p2i_view_starts(line.text, P2I_VIEW("+ ")) || p2i_view_equals(line.text, P2I_VIEW("+"));
+    bool replies = line.begins && (is_continuation || is_reply(piece->bytes) == P2I_MATCH_YES);
+    if (!replies && line.begins && pop3->phase == BEHIND_REPLY) {
+        if (is_header(line.text)) {
+            begin_message(parser, &pop3->reply_origin);
+        } else {
+            pop3->phase = IN_LISTING;
+        }
+        return consume(0);
+    }
+    p2i_mail_line_done(lines, &line);
+    return replies ? take_reply(parser, piece, &line) : consume(line.size);
+}
+
+/* Lines of no interest up to the one with a dot alone. */
+static struct p2i_step in_listing(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    struct p2i_mail_lines *lines = &pop3->lines[piece->direction];
+    struct p2i_mail_line line;
+    if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, &line)) {
+        return consume(0);
+    }
+    if (line.begins && pop3->replies_lost && is_reply(piece->bytes) == P2I_MATCH_YES) {
+        pop3->phase = IN_REPLIES;
+        return consume(0);
+    }
+    p2i_mail_line_done(lines, &line);
+    if (line.begins && line.ends && p2i_view_equals(line.text, P2I_VIEW("."))) {
+        pop3->phase = IN_REPLIES;
+        pop3->replies_lost = false;
+    }
+    return consume(line.size);
+}
+
+static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    bool ended = false;
+    p2i_mail_lines_reset(&pop3->lines[piece->direction]);
+    if (pop3->letter == NULL) {
+        pop3->phase = IN_REPLIES;
+        return consume(0);
+    }
+    size_t size = p2i_letter_read(parser, pop3->letter, piece->bytes, is_reply, &ended);
+    if (ended) {
+        pop3->replies_lost = pop3->letter->stopped;
+        end_message(parser);
+    }
+    return consume(size);
+}
+
+static struct p2i_step from_server(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    struct p2i_step step;
+    uint8_t before;
+    do {
+        before = pop3->phase;
+        switch ((enum phase)before) {
+        case IN_REPLIES:
+        case BEHIND_REPLY:
+            step = in_replies(parser, piece);
+            break;
+        case IN_LISTING:
+            step = in_listing(parser, piece);
+            break;
+        case IN_MESSAGE:
+            step = in_message(parser, piece);
+            break;
+        }
+    } while (step.consumed == 0 && step.verdict == P2I_CONTINUE && pop3->phase != before);
+    return step;
+}
+
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    if (!pop3->server_known) {
+        bool replies = piece->bytes.data[0] == '+' || piece->bytes.data[0] == '-';
+        pop3->server =
+            (uint8_t)p2i_mail_server(&parser->ends, P2I_MAIL_POP3, piece->direction, replies);
+        pop3->server_known = true;
+    }
+    return piece->direction == pop3->server ? from_server(parser, piece)
+                                            : from_client(parser, piece);
+}
+
+/* ---- what cannot be seen ---- */
+
+static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+{
+    struct pop3 *pop3 = parser->state;
+    (void)missing;
+    p2i_mail_lines_reset(&pop3->lines[piece->direction]);
+    if (!pop3->server_known || piece->direction != pop3->server) {
+        /* Commands are missing: what replies look like has to do. */
+        pop3->queue.run_count = 0;
+        return;
+    }
+    if (pop3->phase == IN_MESSAGE) {
+        p2i_mime_gap(parser, &pop3->letter->mime);
+        return;
+    }
+    pop3->replies_lost = true;
+    pop3->phase = pop3->phase == BEHIND_REPLY ? IN_REPLIES : pop3->phase;
+}
+
+static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    p2i_mail_lines_reset(&pop3->lines[piece->direction]);
+    if (pop3->server_known && piece->direction == pop3->server) {
+        end_message(parser);
+    }
+}
+
+static void at_end(struct p2i_parser *parser)
+{
+    struct pop3 *pop3 = parser->state;
+    end_message(parser);
+    p2i_text_free(parser, &pop3->hosts.greeting);
+}
+
+const struct p2i_protocol p2i_pop3 = {
+    .name = "pop3",
+    .state_size = sizeof(struct pop3),
+    .over = {[P2I_OVER_TCP] = true},
+    .probe = p2i_pop3_probe,
+    .data = data,
+    .gap = gap,
+    .close = at_close,
+    .free = at_end,
+};

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What a line of SMTP or LMTP says (RFC 5321 section 4.1 and 4.2). */
+#ifndef P2I_PROTOCOL_SMTP_LINE_H
+#define P2I_PROTOCOL_SMTP_LINE_H
+
+#include "protocol/protocol.h"
+
+enum p2i_smtp_verb {
+    P2I_SMTP_OTHER = 0,
+    P2I_SMTP_HELLO, /* EHLO, HELO */
+    P2I_SMTP_LHLO,
+    P2I_SMTP_MAIL,
+    P2I_SMTP_RCPT,
+    P2I_SMTP_DATA,
+    P2I_SMTP_BDAT,
+    P2I_SMTP_RSET,
+    P2I_SMTP_QUIT,
+    P2I_SMTP_STARTTLS,
+};
+
+/* The command of a line and its arguments: what is behind the colon of MAIL FROM and RCPT TO. */
+enum p2i_smtp_verb p2i_smtp_command(struct p2i_view line, struct p2i_view *arguments);
+
+/* Does a line, as far as it is there, look like a command that a message is sent with, and not like
+ * a line of one? */
+enum p2i_match p2i_smtp_is_strong(struct p2i_view bytes);
+
+/* "250 text" or "250-text"; sets the code, and whether more lines of the reply follow. */
+bool p2i_smtp_reply(struct p2i_view line, uint32_t *code, bool *more);
+
+/* The host in "220 host ESMTP ...", of which `text` is what stands behind the code; empty when the
+ * server does not give its name. It lies in `text`. */
+struct p2i_view p2i_smtp_greeting_host(struct p2i_view text);
+
+#endif

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Writes the seeds of fuzz_mime, fuzz_smtp, fuzz_pop3 and fuzz_imap beside this script."""
+import os
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CLIENT, SERVER = 0, 1
+
+HEAD = b"Received: from a by b.example (c); now\r\nFrom: A <a@x.org>\r\nTo: b@y.org,\r\n c@y.org\r\n" \
+    b"Cc: all: \"d, e\" <d@z.org>;\r\nReply-To: r@x.org\r\n" \
+    b"Subject: =?iso-8859-1?Q?=FC?= =?gb2312?B?1tA=?= x\r\n"
+PLAIN = HEAD + b"\r\nhello\r\n..\r\n"
+MIXED = HEAD + b"Content-Type: multipart/mixed; boundary=\"=_1\"\r\n\r\n--=_1\r\n" \
+    b"Content-Type: multipart/alternative; boundary*0=a; boundary*1=b\r\n\r\n--ab\r\n\r\ntext\r\n" \
+    b"--ab--\r\n--=_1\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nx\r\n--=_1\r\n" \
+    b"Content-Disposition: attachment; filename*0*=utf-8''a\r\n\r\nxyz\r\n--=_1--\r\n"
+
+
+def say(side, data):
+    out = b""
+    for at in range(0, len(data), 255):
+        piece = data[at:at + 255]
+        out += bytes([side, len(piece)]) + piece
+    return out
+
+
+def lose(side, count):
+    return bytes([4 | side, count])
+
+
+def close(side):
+    return bytes([6 | side, 0])
+
+
+def talk(*turns):
+    """Turns of the server and the client, the server first."""
+    return b"".join(say(SERVER if i % 2 == 0 else CLIENT, turn) for i, turn in enumerate(turns))
+
+
+OPENING = (b"220 mx.y.org ESMTP\r\n", b"EHLO pc\r\n", b"250-mx.y.org\r\n250 PIPELINING\r\n",
+           b"MAIL FROM:<a@x.org> SIZE=9\r\nRCPT TO:<b@y.org>\r\nRCPT TO:<c@y.org>\r\nDATA\r\n",
+           b"250 ok\r\n250 ok\r\n550 no\r\n354 go on\r\n")
+SMTP = {
+    "message": talk(*OPENING, MIXED + b".\r\n", b"250 queued\r\n", b"QUIT\r\n", b"221 bye\r\n"),
+    "refused": talk(*OPENING[:4], b"553 no\r\n503 no\r\n503 no\r\n503 no\r\n", b"RSET\r\n", b"250 ok\r\n"),
+    "chunks": talk(*OPENING[:3], b"MAIL FROM:<a@x.org>\r\nRCPT TO:<b@y.org>\r\nBDAT 9\r\nSubject: "
+                   b"BDAT 7 LAST\r\nx\r\n\r\nyz", b"250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n"),
+    "lmtp": talk(b"220 mx LMTP\r\n", b"LHLO pc\r\n", b"250 mx\r\n", OPENING[3], b"250 ok\r\n" * 3 +
+                 b"354 go on\r\n", PLAIN + b".\r\n", b"250 ok\r\n452 full\r\n", b"QUIT\r\n"),
+    "starttls": talk(*OPENING[:3], b"STARTTLS\r\n", b"220 go ahead\r\n", b"\x16\x03\x01\0\x05hello"),
+    "gap": talk(*OPENING, PLAIN[:90]) + lose(CLIENT, 40) + talk(b"250 queued\r\n", OPENING[3]) +
+    lose(SERVER, 8) + say(SERVER, b"354 go on\r\n") + say(CLIENT, PLAIN + b".\r\n") + close(SERVER),
+    "one-sided": say(CLIENT, b"EHLO pc\r\n" + OPENING[3] + PLAIN + b".\r\n" + OPENING[3] + b"RSET\r\n"),
+}
+POP3 = {
+    "session": talk(b"+OK ready <1.2@pop.y.org>\r\n", b"CAPA\r\nAUTH PLAIN\r\n", b"+OK\r\nTOP\r\n.\r\n+ \r\n",
+                    b"AGEAYg==\r\nLIST\r\nUIDL 1\r\nRETR 1\r\nTOP 2 0\r\n",
+                    b"+OK\r\n+OK\r\n1 9\r\n.\r\n+OK 1 x\r\n+OK\r\n" + MIXED + b".\r\n-ERR no\r\n"),
+    "server": say(SERVER, b"+OK hi\r\n+OK\r\n1 9\r\n.\r\n+OK\r\n" + PLAIN + b".\r\n-ERR\r\n+OK\r\n"),
+    "stls": talk(b"+OK hi\r\n", b"STLS\r\n", b"+OK begin\r\n", b"\x16\x03\x01\0\x05hello"),
+    "gap": talk(b"+OK hi\r\n", b"RETR 1\r\n", b"+OK\r\n" + PLAIN[:90]) + lose(SERVER, 40) +
+    talk(b"text\r\n.\r\n", b"RETR 2\r\nNOOP\r\n") + lose(SERVER, 9) + say(SERVER, b"+OK\r\n" + PLAIN) +
+    close(CLIENT),
+}
+ENVELOPE = b"(\"date\" \"=?utf-8?Q?=C3=BC?=\" ((\"A \\\"B\" NIL \"a\" \"x.org\")) NIL NIL " \
+    b"((NIL NIL {1}\r\nb \"y.org\")(NIL NIL \"g\" NIL)) NIL NIL NIL NIL)"
+STRUCTURE = b"((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"x\") NIL NIL \"7BIT\" 3 1)(\"IMAGE\" \"PNG\" " \
+    b"(\"NAME\" \"a\") NIL NIL \"BASE64\" 9 NIL (\"attachment\" NIL)) \"MIXED\")"
+
+
+def literal(data):
+    return b"{%d}\r\n" % len(data) + data
+
+
+IMAP = {
+    "fetch": talk(b"* OK imap.y.org ready\r\n", b"a LOGIN {1}\r\n", b"+ ok\r\n", b"x {1+}\r\ny\r\n",
+                  b"a OK\r\n", b"b FETCH 1:3 (FLAGS BODY[])\r\n",
+                  b"* 1 FETCH (FLAGS (\\Seen) BODY[] " + literal(MIXED) + b")\r\n* 2 FETCH "
+                  b"(BODY[HEADER.FIELDS (TO)] " + literal(HEAD) + b" BODY[TEXT] {2}\r\nhi)\r\nb OK\r\n"),
+    "envelope": talk(b"* PREAUTH hi\r\n", b"a FETCH 1 FULL\r\n",
+                     b"* 1 FETCH (ENVELOPE " + ENVELOPE + b" BODYSTRUCTURE " + STRUCTURE + b")\r\na NO\r\n"),
+    "parts": talk(b"* OK hi\r\n", b"a FETCH 1 BODY[]<0.40>\r\n", b"* 1 FETCH (BODY[]<0> " +
+                  literal(MIXED[:40]) + b")\r\n* 1 FETCH (BODY[]<40> " + literal(MIXED[40:]) + b")\r\na OK\r\n"),
+    "append": talk(b"* OK hi\r\n", b"a APPEND x {%d}\r\n" % len(PLAIN), b"+ ok\r\n", PLAIN +
+                   b" (\\Seen) {3+}\r\nabc\r\nb APPEND {1+}\r\nx {9}\r\n", b"a OK\r\nb NO no\r\n"),
+    "starttls": talk(b"* OK hi\r\n", b"a STARTTLS\r\n", b"a OK begin\r\n", b"\x16\x03\x01\0\x05hello"),
+    "gap": talk(b"* OK hi\r\n", b"a FETCH 1 BODY[]\r\n", b"* 1 FETCH (BODY[] {900}\r\n" + PLAIN[:90]) +
+    lose(SERVER, 200) + say(SERVER, MIXED) + lose(SERVER, 255) + lose(CLIENT, 9) +
+    say(SERVER, b"x\r\n* 2 FETCH (RFC822 " + literal(PLAIN) + b")\r\n") + close(SERVER),
+}
+MIME = {
+    "plain": b"\x41" + PLAIN + b".\r\n",
+    "mixed": b"\x18" + MIXED,
+    "gap": b"\x0c" + MIXED,
+    "bare": b"\x23" + MIXED.replace(b"\r", b"") + b".\n",
+    "long": b"\x00Subject: " + b"=?utf-8?Q?a?= " * 400 + b"\r\nTo: " + b"\"x\" <a@b>, " * 400 + b"\r\n",
+}
+
+for folder, seeds in (("smtp", SMTP), ("pop3", POP3), ("imap", IMAP), ("mime", MIME)):
+    os.makedirs(os.path.join(HERE, folder), exist_ok=True)
+    for name, data in seeds.items():
+        with open(os.path.join(HERE, folder, name), "wb") as out:
+            out.write(data)

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dialog.h"
+#include "protocol/mail.h"
+#include "protocol/message.h"
+
+/* What is found behind STARTTLS: 0x16, a name and a line end give a reply with that location. */
+static enum p2i_match secret_probe(const struct p2i_ends *ends, enum p2i_direction direction,
+                                   struct p2i_view bytes)
+{
+    (void)ends;
+    (void)direction;
+    return bytes.data[0] == 0x16 ? P2I_MATCH_YES : P2I_MATCH_NO;
+}
+
+static struct p2i_step secret_data(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    size_t end = p2i_view_find(piece->bytes, '\n');
+    if (end == piece->bytes.size) {
+        return (struct p2i_step){0};
+    }
+    struct p2i_http_reply message = {.location =
+                                         p2i_view_from(p2i_view_first(piece->bytes, end), 1)};
+    p2i_emit(parser, P2I_RECORD_HTTP_REPLY, piece->direction, p2i_origin_at(piece, 0), &message);
+    return (struct p2i_step){.consumed = end + 1};
+}
+
+static const struct p2i_protocol secret = {
+    .name = "secret",
+    .over = {[P2I_OVER_TCP] = true},
+    .probe = secret_probe,
+    .data = secret_data,
+};
+
+static const struct p2i_protocol *const protocols[] = {&secret, &p2i_imap, NULL};
+
+static struct dialog dialog_of(const struct dialog_step *steps, size_t count, uint16_t port)
+{
+    return (struct dialog){
+        .ends = {.transport = P2I_OVER_TCP, .port = {40000, port}},
+        .protocols = protocols,
+        .steps = steps,
+        .step_count = count,
+    };
+}
+
+#define EXPECT_ON(port, expected, ...)                                                             \
+    do {                                                                                           \
+        const struct dialog_step steps[] = {__VA_ARGS__};                                          \
+        struct dialog dialog = dialog_of(steps, sizeof steps / sizeof *steps, port);               \
+        dialog_expect(&dialog, expected);                                                          \
+    } while (0)
+#define EXPECT(expected, ...) EXPECT_ON(143, expected, __VA_ARGS__)
+
+#define FULL(from, sender, receiver, cc, subject, servers, reply_to, code, event, attachment, at)  \
+    "mail " from " sender=\"" sender "\" receiver=\"" receiver "\" cc=\"" cc                       \
+    "\" subject=\"" subject "\" servers=\"" servers "\" reply_to=\"" reply_to                      \
+    "\" result_code=" code " event=" event " attachment=" attachment " protocol=2 @" at "\n"
+#define FETCHED(subject, at)                                                                       \
+    FULL("S", "a@x", "b@y", "", subject, "imap.y.org", "", "0", "2", "0", at)
+#define ATTACHED(subject, at)                                                                      \
+    FULL("S", "a@x", "b@y", "", subject, "imap.y.org", "", "0", "2", "1", at)
+#define EMPTY(code, at) FULL("S", "", "", "", "", "imap.y.org", "", code, "2", "0", at)
+#define SENT(subject, code, at)                                                                    \
+    FULL("C", "a@x", "b@y", "", subject, "imap.y.org", "", code, "1", "0", at)
+
+#define GREETING DIALOG_SERVER("* OK [CAPABILITY IMAP4rev1 LITERAL+] imap.y.org ready\r\n")
+#define FETCH DIALOG_CLIENT("a1 FETCH 1 BODY[]\r\n")
+#define DONE DIALOG_SERVER("a1 OK done\r\n")
+#define HEAD "From: a@x\r\nTo: b@y\r\n"
+#define MESSAGE(subject)                                                                           \
+    HEAD "Subject: " subject "\r\n\r\n* 9 FETCH (x\r\n" /* 47 + the subject                        \
+                                                         */
+
+Test(imap, a_session)
+{
+    EXPECT(FETCHED("one", "10") FETCHED("two", "10") FETCHED("three", "12"), GREETING,
+           DIALOG_CLIENT("a LOGIN {3}\r\n"), DIALOG_SERVER("+ ok\r\n"),
+           DIALOG_CLIENT("joe {6+}\r\nsecret\r\n"),
+           DIALOG_SERVER("* CAPABILITY IMAP4rev1\r\na OK welcome\r\n"),
+           DIALOG_CLIENT("b LIST \"\" *\r\n"),
+           DIALOG_SERVER("* LIST () \"/\" {6}\r\n* 1 FE\r\n* LIST () \"/\" x\r\nb OK\r\n"),
+           DIALOG_CLIENT("c SELECT INBOX\r\n"), DIALOG_SERVER("* 3 EXISTS\r\nc OK\r\n"),
+           DIALOG_CLIENT("d UID FETCH 1:2 (FLAGS BODY.PEEK[])\r\n"),
+           DIALOG_SERVER("* 1 FETCH (UID 7 FLAGS (\\Seen) BODY[] {50}\r\n" MESSAGE(
+               "one") ")\r\n* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") " UID 8)\r\nd OK done\r\n"),
+           DIALOG_CLIENT("e IDLE\r\nDONE\r\nf FETCH 3 (RFC822)\r\n"),
+           DIALOG_SERVER("+ idling\r\n* 2 FETCH (FLAGS ())\r\ne OK\r\n* 3 FETCH (RFC822 "
+                         "{52}\r\n" MESSAGE("three") ")\r\nf OK\r\n"));
+}
+
+Test(imap, headers)
+{
+    EXPECT(FETCHED("one", "2") FETCHED("two", "3"), GREETING,
+           DIALOG_CLIENT("a1 FETCH 1:2 (BODY[HEADER.FIELDS (FROM TO \"SUBJECT\")])\r\n"),
+           DIALOG_SERVER("* 1 FETCH (BODY[HEADER.FIELDS (FROM TO \"SUBJECT\")] {34}\r\n" HEAD
+                         "Subject: one\r\n)\r\n"),
+           DIALOG_SERVER("* 2 FETCH (RFC822.HEADER {36}\r\n" HEAD
+                         "Subject: two\r\n\r\n FLAGS ())\r\n"),
+           DONE);
+}
+
+/* Several items of one message make one record. */
+Test(imap, items_of_one_message)
+{
+    EXPECT(ATTACHED("one", "2") ATTACHED("two", "3"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[HEADER.FIELDS (FROM TO)] {22}\r\n" HEAD
+                         "\r\n BODY[HEADER.FIELDS (SUBJECT)] {16}\r\nSubject: one\r\n\r\n"
+                         " BODY[2.MIME] {35}\r\nContent-Disposition: attachment\r\n\r\n)\r\n"),
+           DIALOG_SERVER("* 2 FETCH (RFC822.HEADER {79}\r\n" HEAD
+                         "Subject: two\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+                         " RFC822.TEXT {44}\r\n--b\r\nContent-Type: x/y; name=z\r\n\r\nx\r\n"
+                         "--b--\r\n)\r\n"),
+           DONE);
+}
+
+#define ADDRESS(name, mailbox, host) "(" name " NIL \"" mailbox "\" \"" host "\")"
+
+Test(imap, envelopes)
+{
+    EXPECT(
+        FULL("S", "a@x", "b@y,c@y", "d@z", "Gr\\xc3\\xbc\\x22\\x5cn", "imap.y.org", "r@x", "0", "2",
+             "0", "2") FULL("S", "a@x", "b@y", "", "two (2)", "imap.y.org", "", "0", "2", "1", "3")
+            FULL("S", "a@x", "e@y", "", "", "imap.y.org", "", "0", "2", "0", "4")
+                FULL("S", "", "", "", "", "imap.y.org", "", "0", "2", "0", "5"),
+        GREETING, DIALOG_CLIENT("a1 FETCH 1:4 FULL\r\n"),
+        DIALOG_SERVER("* 1 FETCH (ENVELOPE (\"date\" \"=?utf-8?Q?Gr=C3=BC?=\\\"\\\\n\" (" ADDRESS(
+            "\"A (\\\")\"", "a",
+            "x") ") (" ADDRESS("NIL", "s", "x") ") (" ADDRESS("NIL", "r",
+                                                              "x") ") (" ADDRESS("NIL", "b", "y")
+                          ADDRESS("NIL", "c", "y") ") (" ADDRESS("NIL", "d", "z") ") NIL \"<r>\" "
+                                                                                  "\"<m>\") FLAGS "
+                                                                                  "())\r\n"),
+        DIALOG_SERVER(
+            "* 2 FETCH (BODYSTRUCTURE ((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"name\") NIL NIL \"7BIT\" "
+            "3 1 NIL NIL NIL)(\"IMAGE\" \"PNG\" (\"X\" \"Y\" \"NAME\" \"a.png\") NIL NIL "
+            "\"BASE64\" 9 NIL (\"inline\" NIL) NIL) \"MIXED\") ENVELOPE (NIL {7}\r\n"
+            "two (2) (" ADDRESS("NIL", "a", "x") ") NIL (" ADDRESS("NIL", "a", "x") ") (" ADDRESS(
+                "NIL", "b", "y") ") NIL NIL NIL NIL))\r\n"),
+        DIALOG_SERVER(
+            "* 3 FETCH (BODY (\"TEXT\" \"PLAIN\" (\"CHARSET\" \"NAME\") NIL NIL \"7BIT\" "
+            "3) ENVELOPE (NIL NIL ((NIL NIL {1}\r\na {1}\r\nx)) NIL NIL ((NIL NIL "
+            "\"group\" NIL)" ADDRESS("NIL", "e", "y") "(NIL NIL NIL NIL)) NIL NIL NIL NIL))\r\n"),
+        DIALOG_SERVER("* 4 FETCH (ENVELOPE (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL))\r\n"), DONE);
+}
+
+Test(imap, an_envelope_and_a_header)
+{
+    EXPECT(FETCHED("one", "2") FETCHED("two", "3"), GREETING, FETCH,
+           DIALOG_SERVER(
+               "* 1 FETCH (ENVELOPE (NIL \"one\" (" ADDRESS("NIL", "a", "x") ") NIL NIL (" ADDRESS(
+                   "NIL", "b", "y") ") NIL NIL NIL NIL) BODY[HEADER] "
+                                    "{36}\r\n" HEAD "Subject: no!\r\n\r\n)\r\n"),
+           DIALOG_SERVER("* 2 FETCH (BODY[HEADER] {36}\r\n" HEAD
+                         "Subject: two\r\n\r\n ENVELOPE (NIL \"no\" (" ADDRESS(
+                             "NIL", "c", "x") ") NIL NIL (" ADDRESS("NIL", "d",
+                                                                    "y") ") NIL NIL NIL NIL))\r\n"),
+           DONE);
+}
+
+/* Parts of bodies make records without content. What is not there makes none. */
+Test(imap, parts_of_bodies)
+{
+    EXPECT(EMPTY("0", "2") EMPTY("0", "3") EMPTY("0", "4"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[TEXT] {15}\r\nSubject: no\r\n\r\n)\r\n"),
+           DIALOG_SERVER("* 1 FETCH (UID 3 BODY[1.2]<0> \"Subject: no\")\r\n"),
+           DIALOG_SERVER("* 1 FETCH (BINARY[1] ~{3}\r\nabc)\r\n* 2 FETCH (BODY[1.2]<4> {2}\r\nxx)"
+                         "\r\n* 3 FETCH (BODY[] NIL)\r\n* 4 FETCH (BINARY.SIZE[1] 3)\r\n"),
+           DONE);
+}
+
+/* A large message in parts, one record. */
+Test(imap, messages_in_parts)
+{
+    EXPECT(ATTACHED("one", "2") FETCHED("two", "7") FETCHED("three", "8"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[]<0> {27}\r\n" HEAD "Subject)\r\n"), DONE,
+           DIALOG_CLIENT("a1 FETCH 1 BODY[]<27.61>\r\n"),
+           DIALOG_SERVER("* 1 FETCH (BODY[]<27> {61}\r\n: one\r\nContent-Type: multipart/mixed; "
+                         "boundary=b\r\n\r\n--b\r\nCont)\r\n* 1 FETCH (FLAGS ())\r\n"),
+           DONE,
+           DIALOG_SERVER("* 1 FETCH (BODY[]<88> {21}\r\nent-Type: x/y; name=z)\r\n"
+                         "* 2 FETCH (BODY[]<0> {24}\r\n" HEAD "Subj)\r\n"
+                         "* 2 FETCH (BODY[]<24> {9}\r\nect: two\r)\r\n"
+                         "* 2 FETCH (BODY[]<40> {9}\r\n not this)\r\n"),
+           DIALOG_SERVER("* 3 FETCH (BODY[] {52}\r\n" MESSAGE("three") ")\r\n"));
+}
+
+Test(imap, refusals)
+{
+    EXPECT(EMPTY("1", "2") EMPTY("1", "4") FETCHED("one", "8"), GREETING, FETCH,
+           DIALOG_SERVER("a1 NO no such message\r\n"),
+           DIALOG_CLIENT("a2 UID FETCH 1 (UID ENVELOPE)\r\n"), DIALOG_SERVER("a2 BAD what\r\n"),
+           DIALOG_CLIENT("a3 FETCH 1 (RFC822.SIZE FLAGS)\r\n"), DIALOG_SERVER("a3 NO\r\n"), FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\na1 NO not all\r\n"));
+}
+
+Test(imap, append)
+{
+    EXPECT(SENT("one", "0", "1") SENT("two", "1", "3") SENT("three", "0", "7")
+               SENT("four", "0", "9") SENT("five", "0", "9"),
+           GREETING,
+           /* waits for the server's word */
+           DIALOG_CLIENT("a1 APPEND \"Sent\" (\\Seen) \"date\" {50}\r\n"),
+           DIALOG_SERVER("+ go on\r\n"),
+           DIALOG_CLIENT(MESSAGE("one") "\r\na2 APPEND Sent {50+}\r\n"),
+           DIALOG_SERVER("a1 OK done\r\n"),
+           /* does not; the mailbox is a literal too */
+           DIALOG_CLIENT(MESSAGE("two") "\r\n"), DIALOG_SERVER("a2 NO full\r\n"),
+           DIALOG_CLIENT("a3 APPEND {4+}\r\nSent UTF8 (~{52+}\r\n" MESSAGE("three") ")\r\n"),
+           DIALOG_SERVER("a3 OK [APPENDUID 1 2] done\r\n"),
+           /* two at once (RFC 3502) */
+           DIALOG_CLIENT("a4 APPEND Sent {51+}\r\n" MESSAGE("four") " (\\Seen) {51+}\r\n" MESSAGE(
+               "five") "\r\na5 NOOP\r\n"),
+           DIALOG_SERVER("a4 OK\r\na5 OK\r\n"));
+}
+
+/* A literal that is refused is not sent. */
+Test(imap, append_refused)
+{
+    EXPECT(FULL("C", "", "", "", "", "imap.y.org", "", "1", "1", "0", "1") FETCHED("one", "6"),
+           GREETING, DIALOG_CLIENT("a1 APPEND Sent {1000}\r\n"),
+           DIALOG_SERVER("a1 NO [TRYCREATE] no\r\n"), DIALOG_CLIENT("a2 LOGIN {100}\r\n"),
+           DIALOG_SERVER("a2 BAD\r\n"), FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"));
+}
+
+#define SECRET                                                                                     \
+    "http_reply C content_type=\"\" location=\"hello\" content_length=0 result_code=0 @3\n"        \
+    "http_reply S content_type=\"\" location=\"hi\" content_length=0 result_code=0 @4\n"
+
+Test(imap, starttls)
+{
+    EXPECT(SECRET, GREETING, DIALOG_CLIENT(". STARTTLS\r\n"), DIALOG_SERVER(". OK begin\r\n"),
+           DIALOG_CLIENT("\x16hello\n"), DIALOG_SERVER("\x16hi\n"));
+    EXPECT(FETCHED("one", "4"), GREETING, DIALOG_CLIENT("a STARTTLS\r\n"),
+           DIALOG_SERVER("a BAD no\r\n"), FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"));
+}
+
+/* RFC 4978: what follows is not text. */
+Test(imap, compression)
+{
+    EXPECT("", GREETING, DIALOG_CLIENT("a COMPRESS DEFLATE\r\n"), DIALOG_SERVER("a OK\r\n"),
+           DIALOG_SERVER("* 1 FETCH (BODY[] {3}\r\nabc)\r\n"));
+}
+
+Test(imap, only_one_side_is_seen)
+{
+    EXPECT(FETCHED("one", "1") FETCHED("two", "1"), GREETING,
+           DIALOG_SERVER("a OK\r\n* 1 FETCH (BODY[] {50}\r\n" MESSAGE(
+               "one") ")\r\nb OK\r\n* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
+    EXPECT(FULL("C", "a@x", "b@y", "", "one", "", "", "0", "1", "0", "1"),
+           DIALOG_CLIENT("a1 LOGIN {3}\r\njoe secret\r\n"),
+           DIALOG_CLIENT("a1 APPEND Sent {50}\r\n" MESSAGE("one") "\r\na2 LOGOUT\r\n"));
+}
+
+Test(imap, joined_in_the_middle)
+{
+    EXPECT(FULL("S", "a@x", "b@y", "", "one", "", "", "0", "2", "0", "2"),
+           DIALOG_SERVER("a7 OK done\r\n"),
+           DIALOG_SERVER("more of a message\r\n * 1 FETCH (\r\n)\r\n"),
+           DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"));
+}
+
+Test(imap, what_is_cut_off_is_told)
+{
+    EXPECT(FETCHED("on", "2"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" HEAD "Subject: on"));
+    EXPECT(SENT("on", "0", "1"), GREETING,
+           DIALOG_CLIENT("a1 APPEND Sent {50+}\r\n" HEAD "Subject: on"));
+}
+
+Test(imap, gaps)
+{
+    /* in a message */
+    EXPECT(FETCHED("one", "2") FETCHED("two", "4"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[] {51}\r\n" HEAD "Subject: one\r\nX: "),
+           DIALOG_SERVER_LOSES(10),
+           DIALOG_SERVER("xx\r\n FLAGS ())\r\n"
+                         "* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
+    /* in one of which nothing more is of interest */
+    EXPECT(FETCHED("one", "2") FETCHED("two", "4"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[] {100}\r\n" HEAD "Subject: one\r\n\r\nhello"),
+           DIALOG_SERVER_LOSES(59),
+           DIALOG_SERVER(")\r\n* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
+    /* the end of one, and some more */
+    EXPECT(FETCHED("one", "2") FETCHED("two", "4"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[] {100}\r\n" HEAD "Subject: one\r\n"),
+           DIALOG_SERVER_LOSES(157),
+           DIALOG_SERVER("{20}\r\n* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
+    /* in a line */
+    EXPECT(FETCHED("two", "4"), GREETING, FETCH, DIALOG_SERVER("* 1 FETCH (BOD"),
+           DIALOG_SERVER_LOSES(10),
+           DIALOG_SERVER("}\r\n* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
+    /* of the client */
+    EXPECT(SENT("one", "0", "1") SENT("two", "0", "7"), GREETING,
+           DIALOG_CLIENT("a1 APPEND Sent {50}\r\n"), DIALOG_SERVER("+ ok\r\n"),
+           DIALOG_CLIENT(HEAD "Subject: one\r\n"), DIALOG_CLIENT_LOSES(30),
+           DIALOG_CLIENT("3 NOOP\r\n"), DIALOG_SERVER("a1 OK\r\n"),
+           DIALOG_CLIENT("a4 APPEND Sent {50+}\r\n" MESSAGE("two") "\r\n"),
+           DIALOG_SERVER("a4 OK\r\n"));
+    EXPECT(SENT("one", "0", "1"), GREETING, DIALOG_CLIENT("a1 APPEND Sent {50}\r\n"),
+           DIALOG_SERVER_LOSES(5), DIALOG_CLIENT(MESSAGE("one") "\r\n"));
+}
+
+Test(imap, on_another_port)
+{
+    EXPECT_ON(7143, FETCHED("one", "2"), GREETING, FETCH,
+              DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"));
+}
+
+static enum p2i_match probe(uint16_t port, const char *text)
+{
+    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
+    return p2i_imap.probe(&ends, P2I_FROM_RESPONDER, p2i_view_of(text, strlen(text)));
+}
+
+Test(imap, recognition)
+{
+    cr_assert_eq(probe(7143, "* OK hello\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(probe(7143, "* PREAUTH hello\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(probe(7143, "* P"), P2I_MATCH_MORE);
+    cr_assert_eq(probe(7143, "* item\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(probe(143, "* BYE\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(probe(7143, "* 12 FETCH (FLAGS"), P2I_MATCH_YES);
+    cr_assert_eq(probe(7143, "* 12"), P2I_MATCH_MORE);
+    cr_assert_eq(probe(7143, "* 12 items\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(probe(7143, "* 123456789012"), P2I_MATCH_NO);
+    cr_assert_eq(probe(7143, "a1 login joe"), P2I_MATCH_YES);
+    cr_assert_eq(probe(7143, "a1 UID FETCH 1"), P2I_MATCH_YES);
+    cr_assert_eq(probe(7143, "a1 log"), P2I_MATCH_MORE);
+    cr_assert_eq(probe(7143, "a1"), P2I_MATCH_MORE);
+    cr_assert_eq(probe(7143, "a1 noop\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(probe(143, "abcd noop\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(probe(143, "a1 OK done\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(probe(143, "DONE\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(probe(21, "USER login x\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(probe(21, "530 Login incorrect\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(probe(7143, "GET /1 select x\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(probe(7143, "\x16\x03\x01"), P2I_MATCH_NO);
+}
+
+/* ---- hostile ---- */
+
+static void ignore(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
+                   const struct p2i_origin *origin, const void *message)
+{
+    (void)kind;
+    (void)sender;
+    (void)origin;
+    (void)message;
+    ++*(size_t *)context;
+}
+
+/* The same again and again, by the client, then by the server. */
+Test(imap, floods)
+{
+    static const char *const texts[] = {
+        "a1 APPEND x {3+}\r\nabc\r\n",
+        "a1 APPEND x {3+}\r\nabc {3+}\r\nabc {3+}\r\nab",
+        "a1 FETCH 1 BODY[]\r\n",
+        "x",
+        "* 1 FETCH (BODY[] {18446744073709551615}\r\n",
+        "* 1 FETCH (BODY[] {1000000000000}\r\nSubject: a\r\n",
+        "* 1 FETCH (ENVELOPE (NIL {8}\r\n",
+        "((((((((((((((((((((",
+        "* 1 FETCH (ENVELOPE (((((\"\"))\r\n",
+        "* 1 FETCH (BODY[]<0> {1}\r\na)\r\n",
+        "* 1 FETCH (BODY[HEADER.FIELDS (\"{1}\r\n",
+    };
+    static const struct p2i_origin origin;
+    for (size_t i = 0; i < 2 * sizeof texts / sizeof *texts; i++) {
+        size_t records = 0;
+        struct p2i_account account = {0};
+        struct p2i_parse_settings settings = {0};
+        struct p2i_sink sink = {ignore, &records};
+        struct p2i_stream_setting setting = {
+            .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
+        struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 143}};
+        struct p2i_stream stream = {0};
+        p2i_stream_start(&stream, &setting, ends, &sink, &account);
+        p2i_stream_data(&stream, &setting, P2I_FROM_RESPONDER, P2I_VIEW("* OK hello\r\n"), &origin);
+        struct p2i_view text = p2i_view_of(texts[i / 2], strlen(texts[i / 2]));
+        for (int j = 0; j < 50000; j++) {
+            p2i_stream_data(&stream, &setting, (enum p2i_direction)(i % 2), text, &origin);
+            cr_assert_lt(account.used, 128 << 10, "text %zu", i);
+        }
+        p2i_stream_end(&stream, &setting);
+        cr_assert_eq(account.used, 0);
+        p2i_pool_free(setting.pool);
+    }
+}

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dialog.h"
+#include "protocol/mail.h"
+#include "protocol/message.h"
+
+/* What is found behind STARTTLS: 0x16, a name and a line end give a reply with that location. */
+static enum p2i_match secret_probe(const struct p2i_ends *ends, enum p2i_direction direction,
+                                   struct p2i_view bytes)
+{
+    (void)ends;
+    (void)direction;
+    return bytes.data[0] == 0x16 ? P2I_MATCH_YES : P2I_MATCH_NO;
+}
+
+static struct p2i_step secret_data(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    size_t end = p2i_view_find(piece->bytes, '\n');
+    if (end == piece->bytes.size) {
+        return (struct p2i_step){0};
+    }
+    struct p2i_http_reply message = {.location =
+                                         p2i_view_from(p2i_view_first(piece->bytes, end), 1)};
+    p2i_emit(parser, P2I_RECORD_HTTP_REPLY, piece->direction, p2i_origin_at(piece, 0), &message);
+    return (struct p2i_step){.consumed = end + 1};
+}
+
+static const struct p2i_protocol secret = {
+    .name = "secret",
+    .over = {[P2I_OVER_TCP] = true},
+    .probe = secret_probe,
+    .data = secret_data,
+};
+
+static const struct p2i_protocol *const protocols[] = {&secret, &p2i_smtp, NULL};
+
+static struct dialog dialog_of(const struct dialog_step *steps, size_t count, uint16_t port)
+{
+    return (struct dialog){
+        .ends = {.transport = P2I_OVER_TCP, .port = {40000, port}},
+        .protocols = protocols,
+        .steps = steps,
+        .step_count = count,
+    };
+}
+
+#define EXPECT_ON(port, expected, ...)                                                             \
+    do {                                                                                           \
+        const struct dialog_step steps[] = {__VA_ARGS__};                                          \
+        struct dialog dialog = dialog_of(steps, sizeof steps / sizeof *steps, port);               \
+        dialog_expect(&dialog, expected);                                                          \
+    } while (0)
+#define EXPECT(expected, ...) EXPECT_ON(25, expected, __VA_ARGS__)
+
+#define SENT(sender, receiver, subject, servers, code, at)                                         \
+    "mail C sender=\"" sender "\" receiver=\"" receiver "\" cc=\"\" subject=\"" subject            \
+    "\" servers=\"" servers "\" reply_to=\"\" result_code=" code                                   \
+    " event=1 attachment=0 protocol=0 @" at "\n"
+#define MAIL(subject, code, at) SENT("a@x.org", "b@y.org", subject, "mx.y.org,pc", code, at)
+
+#define GREETING DIALOG_SERVER("220 mx.y.org ESMTP\r\n")
+#define HELLO DIALOG_CLIENT("EHLO pc\r\n")
+#define WELCOME DIALOG_SERVER("250-mx.y.org\r\n250-PIPELINING\r\n250 HELP\r\n")
+#define OK DIALOG_SERVER("250 ok\r\n")
+#define OPENING GREETING, HELLO, WELCOME
+#define FROM_A "MAIL FROM:<a@x.org>\r\n"
+#define TO_B "RCPT TO:<b@y.org>\r\n"
+#define ENVELOPE DIALOG_CLIENT(FROM_A), OK, DIALOG_CLIENT(TO_B), OK
+#define GO_ON DIALOG_SERVER("354 go on\r\n")
+#define TEXT(subject) "Subject: " subject "\r\n\r\nhello\r\n.\r\n"
+
+Test(smtp, a_message_with_everything)
+{
+    EXPECT(
+        "mail C sender=\"bounce@lists.example.org\" receiver=\"joe@y.org,jane@z.org\" "
+        "cc=\"carl@z.org,dora@z.org\" subject=\"Gr\\xc3\\xbc\\xc3\\x9fe\" "
+        "servers=\"mx.y.org,[10.0.0.7],relay.example.org,inner.example.org\" "
+        "reply_to=\"answers@example.org\" result_code=250 event=1 attachment=1 protocol=0 @3\n",
+        DIALOG_SERVER("220-mx.y.org ESMTP Postfix\r\n220 no spam please\r\n"),
+        DIALOG_CLIENT("EHLO [10.0.0.7]\r\n"), WELCOME,
+        DIALOG_CLIENT("MAIL FROM:<bounce@lists.example.org> SIZE=999 BODY=8BITMIME\r\n"), OK,
+        DIALOG_CLIENT("rcpt to: <@relay.example.org:joe@y.org>\r\n"), OK,
+        DIALOG_CLIENT("RCPT TO:jane@z.org NOTIFY=NEVER\r\n"), OK, DIALOG_CLIENT("DATA\r\n"), GO_ON,
+        DIALOG_CLIENT("Received: from pc (pc [10.0.0.7])\r\n\tby relay.example.org (Postfix)"
+                      " with ESMTP id 1; now\r\n"
+                      "Received: from local by inner.example.org; before\r\n"
+                      "From: \"A, B\" <ab@example.org>\r\nTo: all:joe@y.org;\r\n"
+                      "Cc: carl@z.org (Carl),\r\n Dora <dora@z.org>\r\n"
+                      "Reply-To: <answers@example.org>\r\n"
+                      "Subject: =?iso-8859-1?Q?Gr=FC?= =?iso-8859-1?B?32U=?=\r\n"
+                      "Content-Type: multipart/mixed; boundary=\"=_1\"\r\n\r\n"
+                      "--=_1\r\n\r\n..text\r\n--=_1\r\n"
+                      "Content-Disposition: attachment;\r\n filename*0*=utf-8''a;\r\n"
+                      " filename*1=b.txt\r\n\r\nXYZ\r\n--=_1--\r\n.\r\n"),
+        DIALOG_SERVER("250 queued\r\n"), DIALOG_CLIENT("QUIT\r\n"), DIALOG_SERVER("221 bye\r\n"));
+}
+
+Test(smtp, several_messages)
+{
+    EXPECT(MAIL("one", "250", "3") MAIL("two", "451", "11"), OPENING, ENVELOPE,
+           DIALOG_CLIENT("DATA\r\n"), GO_ON, DIALOG_CLIENT(TEXT("one")), OK, ENVELOPE,
+           DIALOG_CLIENT("DATA\r\n"), GO_ON, DIALOG_CLIENT(TEXT("two")),
+           DIALOG_SERVER("451-try\r\n451 later\r\n"));
+}
+
+/* RFC 2920: several commands at once, also behind the end of a message. */
+Test(smtp, pipelining)
+{
+    EXPECT(MAIL("one", "250", "3") MAIL("two", "554", "6"), OPENING,
+           DIALOG_CLIENT(FROM_A TO_B "DATA\r\n"),
+           DIALOG_SERVER("250 ok\r\n250 ok\r\n354 go on\r\n"), DIALOG_CLIENT(TEXT("one")),
+           DIALOG_CLIENT("RSET\r\n" FROM_A TO_B "DATA\r\n"),
+           DIALOG_SERVER("250 queued\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go on\r\n"),
+           DIALOG_CLIENT(TEXT("two") "QUIT\r\n"), DIALOG_SERVER("554 no\r\n221 bye\r\n"));
+}
+
+/* A client that does not wait for the reply to DATA. */
+Test(smtp, content_in_the_same_breath)
+{
+    EXPECT(MAIL("one", "250", "3"), OPENING, DIALOG_CLIENT(FROM_A TO_B "DATA\r\n" TEXT("one")),
+           DIALOG_SERVER("250 ok\r\n250 ok\r\n354 go on\r\n250 queued\r\n"));
+}
+
+Test(smtp, refusals)
+{
+    EXPECT(SENT("a@x.org", "", "", "mx.y.org,pc", "553", "3")
+               SENT("a@x.org", "b@y.org,c@y.org", "", "mx.y.org,pc", "550", "7")
+                   SENT("a@x.org", "b@y.org", "", "mx.y.org,pc", "452", "13")
+                       SENT("a@x.org", "b@y.org,c@y.org", "two", "mx.y.org,pc", "250", "20"),
+           OPENING,
+           /* the sender */
+           DIALOG_CLIENT(FROM_A), DIALOG_SERVER("553 no\r\n"), DIALOG_CLIENT("RSET\r\n"), OK,
+           /* all recipients */
+           DIALOG_CLIENT(FROM_A TO_B "RCPT TO:<c@y.org>\r\nDATA\r\n"),
+           DIALOG_SERVER("250 ok\r\n550 no\r\n551 no\r\n"), DIALOG_SERVER("503 no recipients\r\n"),
+           DIALOG_CLIENT("EHLO pc\r\n"), OK, OK,
+           /* the message */
+           DIALOG_CLIENT(FROM_A TO_B), OK, OK, DIALOG_CLIENT("DATA\r\n"),
+           DIALOG_SERVER("452 full\r\n"), DIALOG_CLIENT("RSET\r\n"), OK,
+           /* one recipient of two */
+           DIALOG_CLIENT(FROM_A TO_B "RCPT TO:<c@y.org>\r\n"), OK, DIALOG_SERVER("550 no\r\n"), OK,
+           DIALOG_CLIENT("DATA\r\n"), GO_ON, DIALOG_CLIENT(TEXT("two")), OK);
+}
+
+/* Who only asks whether an address exists has sent nothing. */
+Test(smtp, an_accepted_transaction_that_is_given_up_is_no_message)
+{
+    EXPECT("", OPENING, ENVELOPE, DIALOG_CLIENT("RSET\r\n"), OK, ENVELOPE,
+           DIALOG_CLIENT("QUIT\r\n"), DIALOG_SERVER("221 bye\r\n"));
+}
+
+Test(smtp, what_is_cut_off_is_told)
+{
+    EXPECT(MAIL("", "0", "3"), OPENING, ENVELOPE);
+    EXPECT(MAIL("on", "0", "3"), OPENING, ENVELOPE, DIALOG_CLIENT("DATA\r\n"), GO_ON,
+           DIALOG_CLIENT("Subject: on"));
+    EXPECT(MAIL("one", "421", "3"), OPENING, ENVELOPE, DIALOG_CLIENT("DATA\r\n"), GO_ON,
+           DIALOG_CLIENT("Subject: one\r\n\r\nhel"), DIALOG_SERVER("421 enough\r\n"),
+           DIALOG_SERVER_CLOSES);
+}
+
+/* RFC 3030; a chunk may end anywhere. */
+Test(smtp, chunks)
+{
+    EXPECT(
+        MAIL("one two", "250", "3") MAIL("three", "250", "9"), OPENING, ENVELOPE,
+        DIALOG_CLIENT("BDAT 12\r\nSubject: oneBDAT 8\r\n two\r\n\r\nBDAT 3 LAST\r\n.\r\n"),
+        DIALOG_SERVER("250 ok\r\n250 ok\r\n250 queued\r\n"),
+        DIALOG_CLIENT(FROM_A TO_B "BDAT 16\r\nSubject: three\r\nBDAT 0 LAST\r\n" FROM_A "RSET\r\n"),
+        DIALOG_SERVER("250 1\r\n250 2\r\n250 3\r\n250 4\r\n250 5\r\n250 6\r\n"));
+}
+
+/* The bytes of a chunk that nobody needs to see may be lost. */
+Test(smtp, a_gap_in_a_chunk)
+{
+    EXPECT(MAIL("one", "250", "3"), OPENING, ENVELOPE,
+           DIALOG_CLIENT("BDAT 35 LAST\r\nSubject: one\r\n\r\n0123"), DIALOG_CLIENT_LOSES(10),
+           DIALOG_CLIENT("45QUIT\r\n"), DIALOG_SERVER("250 queued\r\n221 bye\r\n"));
+}
+
+/* RFC 2033: one reply for each recipient that was accepted. */
+Test(smtp, lmtp)
+{
+    EXPECT_ON(24,
+              SENT("a@x.org", "b@y.org,c@y.org,d@y.org", "one", "mx.y.org,pc", "452", "3")
+                  MAIL("two", "250", "10"),
+              DIALOG_SERVER("220 mx.y.org LMTP\r\n"), DIALOG_CLIENT("LHLO pc\r\n"), WELCOME,
+              DIALOG_CLIENT(FROM_A TO_B "RCPT TO:<c@y.org>\r\nRCPT TO:<d@y.org>\r\nDATA\r\n"),
+              DIALOG_SERVER("250 ok\r\n250 ok\r\n550 no\r\n250 ok\r\n354 go on\r\n"),
+              DIALOG_CLIENT(TEXT("one")), DIALOG_SERVER("250 delivered\r\n"),
+              DIALOG_SERVER("452 full\r\n"), DIALOG_CLIENT("NOOP\r\n"), OK,
+              DIALOG_CLIENT(FROM_A TO_B "DATA\r\n"),
+              DIALOG_SERVER("250 ok\r\n250 ok\r\n354 go on\r\n"), DIALOG_CLIENT(TEXT("two")), OK);
+}
+
+Test(smtp, authentication_is_passed_over)
+{
+    EXPECT(MAIL("one", "250", "9"), OPENING, DIALOG_CLIENT("AUTH LOGIN\r\n"),
+           DIALOG_SERVER("334 VXNlcm5hbWU6\r\n"), DIALOG_CLIENT("am9l\r\n"),
+           DIALOG_SERVER("334 UGFzc3dvcmQ6\r\n"), DIALOG_CLIENT("cXVpdA==\r\n"),
+           DIALOG_SERVER("235 welcome\r\n"), ENVELOPE, DIALOG_CLIENT("DATA\r\n"), GO_ON,
+           DIALOG_CLIENT(TEXT("one")), OK);
+}
+
+#define SECRET(from, name, at)                                                                     \
+    "http_reply " from " content_type=\"\" location=\"" name                                       \
+    "\" content_length=0 result_code=0 @" at "\n"
+
+Test(smtp, starttls)
+{
+    EXPECT(SECRET("C", "hello", "5") SECRET("S", "hi", "6"), OPENING, DIALOG_CLIENT("STARTTLS\r\n"),
+           DIALOG_SERVER("220 go ahead\r\n"), DIALOG_CLIENT("\x16hello\n"),
+           DIALOG_SERVER("\x16hi\n"));
+    EXPECT(MAIL("one", "250", "5"), OPENING, DIALOG_CLIENT("STARTTLS\r\n"),
+           DIALOG_SERVER("454 not now\r\n"), ENVELOPE, DIALOG_CLIENT("DATA\r\n"), GO_ON,
+           DIALOG_CLIENT(TEXT("one")), OK);
+}
+
+/* One direction alone: nobody says what was accepted. */
+Test(smtp, only_the_client_is_seen)
+{
+    EXPECT(SENT("a@x.org", "b@y.org", "one", "pc", "0", "1")
+               SENT("a@x.org", "b@y.org", "two", "pc", "0", "4") SECRET("C", "tls", "6"),
+           DIALOG_CLIENT("EHLO pc\r\n"), DIALOG_CLIENT(FROM_A TO_B), DIALOG_CLIENT("DATA\r\n"),
+           DIALOG_CLIENT(TEXT("one")), DIALOG_CLIENT(FROM_A TO_B "DATA\r\n" TEXT("two")),
+           DIALOG_CLIENT(FROM_A "DATA\r\nRSET\r\nSTARTTLS\r\n"), DIALOG_CLIENT("\x16tls\n"));
+    EXPECT("", OPENING, DIALOG_SERVER("250 ok\r\n354 go on\r\n250 queued\r\n221 bye\r\n"));
+}
+
+/* The record of a letter whose envelope was missed has the addresses of its header. */
+Test(smtp, joined_in_the_middle)
+{
+    EXPECT(SENT("c@x.org", "d@y.org", "one", "", "250", "3")
+               SENT("a@x.org", "b@y.org", "two", "", "250", "5"),
+           DIALOG_SERVER("250 ok\r\n"), DIALOG_CLIENT("a line of something\r\nDATA\r\n"),
+           DIALOG_SERVER("354 go on\r\n"),
+           DIALOG_CLIENT("From: C <c@x.org>\r\nTo: d@y.org\r\n" TEXT("one")), OK,
+           DIALOG_CLIENT(FROM_A TO_B "DATA\r\n" TEXT("two")),
+           DIALOG_SERVER("250 ok\r\n250 ok\r\n354 go on\r\n250 queued\r\n"));
+    /* in front of a message */
+    EXPECT(SENT("", "", "one", "", "250", "1"), DIALOG_SERVER("354 go on\r\n"),
+           DIALOG_CLIENT(TEXT("one")), DIALOG_SERVER("250 queued\r\n"));
+    /* in a message: what is left of it means nothing */
+    EXPECT(SENT("a@x.org", "b@y.org", "two", "", "250", "4"), DIALOG_SERVER("250 ok\r\n"),
+           DIALOG_CLIENT("text\r\nSubject: no\r\nquit smoking\r\n.\r\n"),
+           DIALOG_SERVER("250 queued\r\n"), DIALOG_SERVER("250 ok\r\n"),
+           DIALOG_CLIENT(FROM_A TO_B "DATA\r\n" TEXT("two")),
+           DIALOG_SERVER("250 ok\r\n250 ok\r\n354 go on\r\n250 queued\r\n"));
+}
+
+Test(smtp, gaps_of_the_client)
+{
+    /* in a message */
+    EXPECT(MAIL("one", "250", "3"), OPENING, ENVELOPE, DIALOG_CLIENT("DATA\r\n"), GO_ON,
+           DIALOG_CLIENT("Subject: one\r\nX: "), DIALOG_CLIENT_LOSES(50),
+           DIALOG_CLIENT("text\r\n\r\ntext\r\n.\r\n"), OK);
+    /* the end of a message, and what began the next */
+    EXPECT(MAIL("one", "250", "3") MAIL("two", "250", "12"), OPENING, ENVELOPE,
+           DIALOG_CLIENT("DATA\r\n"), GO_ON, DIALOG_CLIENT("Subject: one\r\n\r\ntext\r\n"),
+           DIALOG_CLIENT_LOSES(50), OK, DIALOG_CLIENT(FROM_A TO_B "DATA\r\n"), OK, OK, GO_ON,
+           DIALOG_CLIENT(TEXT("two")), OK);
+    EXPECT(SENT("a@x.org", "b@y.org", "one", "pc", "0", "1")
+               SENT("a@x.org", "b@y.org", "two", "pc", "0", "4"),
+           DIALOG_CLIENT("EHLO pc\r\n"), DIALOG_CLIENT(FROM_A TO_B "DATA\r\nSubject: one\r\n"),
+           DIALOG_CLIENT("\r\ntext"), DIALOG_CLIENT_LOSES(5),
+           DIALOG_CLIENT("tail\r\n" FROM_A TO_B "DATA\r\n" TEXT("two")));
+    /* the commands in front of one */
+    EXPECT(SENT("", "b@y.org", "one", "mx.y.org,pc", "250", "5"), OPENING, DIALOG_CLIENT_LOSES(20),
+           OK, DIALOG_CLIENT(TO_B), OK, DIALOG_CLIENT_LOSES(6), GO_ON, DIALOG_CLIENT(TEXT("one")),
+           OK);
+    /* the beginning of one */
+    EXPECT(MAIL("one", "250", "3"), OPENING, ENVELOPE, DIALOG_CLIENT("DATA\r\n"),
+           DIALOG_CLIENT_LOSES(20), GO_ON, DIALOG_CLIENT("le: x\r\nSubject: one\r\n\r\ntext\r\n"),
+           DIALOG_CLIENT(".\r\n"), OK);
+}
+
+Test(smtp, gaps_of_the_server)
+{
+    EXPECT(MAIL("one", "0", "3") MAIL("two", "250", "11"), OPENING, ENVELOPE,
+           DIALOG_CLIENT("DATA\r\n"), DIALOG_SERVER_LOSES(12), DIALOG_CLIENT(TEXT("one")),
+           DIALOG_SERVER_LOSES(8), DIALOG_CLIENT(FROM_A), OK, DIALOG_CLIENT(TO_B), OK,
+           DIALOG_CLIENT("DATA\r\n"), GO_ON, DIALOG_CLIENT(TEXT("two")), OK);
+    /* replies to the first commands of a batch */
+    EXPECT(MAIL("one", "250", "3"), OPENING, DIALOG_CLIENT(FROM_A TO_B "DATA\r\n"),
+           DIALOG_SERVER_LOSES(9), DIALOG_SERVER("50 ok\r\n354 go on\r\n"),
+           DIALOG_CLIENT(TEXT("one")), OK);
+}
+
+/* Only CRLF.CRLF ends a message (RFC 5321 section 4.1.1.4), unless the sender knows no CR at all;
+ * but who else sees the end is right if the server sees it too. */
+Test(smtp, the_final_dot)
+{
+    EXPECT(MAIL("one", "250", "3"), OPENING, ENVELOPE, DIALOG_CLIENT("DATA\r\n"), GO_ON,
+           DIALOG_CLIENT("Subject: one\r\n\r\na\n.\nMAIL FROM:<c@z.org>\r\n.\n\r\n..\r\n.\r\n"),
+           OK);
+    EXPECT(MAIL("one", "250", "1") MAIL("two", "250", "3"), GREETING,
+           DIALOG_CLIENT("EHLO pc\nMAIL FROM:<a@x.org>\nRCPT TO:<b@y.org>\nDATA\n"
+                         "Subject: one\n\ntext\n.\n"),
+           DIALOG_SERVER("250 hi\n250 ok\n250 ok\n354 go on\n250 queued\n"),
+           DIALOG_CLIENT(FROM_A TO_B "DATA\n" TEXT("two")),
+           DIALOG_SERVER("250 ok\n250 ok\n354 go on\n250 queued\n"));
+    EXPECT(MAIL("one", "250", "3") MAIL("two", "250", "11"), OPENING, ENVELOPE,
+           DIALOG_CLIENT("DATA\r\n"), GO_ON, DIALOG_CLIENT("Subject: one\r\n\r\ntext\n.\r\n"), OK,
+           DIALOG_CLIENT(FROM_A), OK, DIALOG_CLIENT(TO_B), OK, DIALOG_CLIENT("DATA\r\n"), GO_ON,
+           DIALOG_CLIENT(TEXT("two")), OK);
+}
+
+Test(smtp, paths)
+{
+    EXPECT(SENT("", "\\x22a b\\x22@y.org,postmaster", "", "pc", "0", "1"),
+           DIALOG_CLIENT("HELO pc\r\n"),
+           DIALOG_CLIENT("mail from:<>\r\nRCPT TO:<\"a b\"@y.org> X=<z>\r\n"
+                         "RCPT TO: < postmaster >\r\nDATA\r\n\r\n.\r\n"));
+}
+
+Test(smtp, a_server_that_speaks_first_from_the_initiators_side)
+{
+    EXPECT_ON(7025,
+              "mail S sender=\"a@x.org\" receiver=\"b@y.org\" cc=\"\" subject=\"one\" "
+              "servers=\"mx.y.org,pc\" reply_to=\"\" result_code=250 event=1 attachment=0 "
+              "protocol=0 @1\n",
+              DIALOG_CLIENT("220 mx.y.org ESMTP\r\n"),
+              DIALOG_SERVER("HELO pc\r\n" FROM_A TO_B "DATA\r\n" TEXT("one")),
+              DIALOG_CLIENT("250 hi\r\n250 ok\r\n250 ok\r\n354 go on\r\n250 queued\r\n"));
+}
+
+/* ---- recognition ---- */
+
+static enum p2i_match probe(uint16_t port, const char *text)
+{
+    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
+    return p2i_smtp.probe(&ends, P2I_FROM_RESPONDER, p2i_view_of(text, strlen(text)));
+}
+
+Test(smtp, recognition)
+{
+    cr_assert_eq(probe(7025, "220 x ESMTP Exim\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(probe(7025, "220-x\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(probe(21, "220 ftp.example.org FTP server\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(probe(25, "220 ftp.example.org FTP server\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(probe(7025, "220 x"), P2I_MATCH_MORE);
+    cr_assert_eq(probe(7025, "22"), P2I_MATCH_MORE);
+    cr_assert_eq(probe(7025, "22x"), P2I_MATCH_NO);
+    cr_assert_eq(probe(7025, "250 ok\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(probe(587, "250 ok\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(probe(7025, "ehlo x"), P2I_MATCH_YES);
+    cr_assert_eq(probe(7025, "LHL"), P2I_MATCH_MORE);
+    cr_assert_eq(probe(7025, "HELP\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(probe(7025, "Mail From:<"), P2I_MATCH_YES);
+    cr_assert_eq(probe(7025, "QUIT\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(probe(2525, "QUIT\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(probe(25, "\x16\x03\x01"), P2I_MATCH_NO);
+}
+
+/* ---- hostile ---- */
+
+struct flood {
+    struct p2i_stream stream;
+    struct p2i_stream_setting setting;
+    struct p2i_parse_settings settings;
+    struct p2i_account account;
+    struct p2i_sink sink;
+    size_t records;
+    size_t receiver_size;
+    uint64_t most; /* memory */
+};
+
+static void count(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
+                  const struct p2i_origin *origin, const void *message)
+{
+    struct flood *flood = context;
+    (void)kind;
+    (void)sender;
+    (void)origin;
+    flood->records++;
+    flood->receiver_size = ((const struct p2i_mail *)message)->receiver.size;
+}
+
+static void flood_begin(struct flood *flood)
+{
+    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 25}};
+    *flood = (struct flood){.sink = {count, flood}};
+    flood->setting = (struct p2i_stream_setting){
+        .protocols = protocols, .settings = &flood->settings, .pool = p2i_pool_new()};
+    p2i_stream_start(&flood->stream, &flood->setting, ends, &flood->sink, &flood->account);
+}
+
+static void flood_say(struct flood *flood, enum p2i_direction from, const char *text)
+{
+    static const struct p2i_origin origin;
+    p2i_stream_data(&flood->stream, &flood->setting, from, p2i_view_of(text, strlen(text)),
+                    &origin);
+    flood->most = flood->account.used > flood->most ? flood->account.used : flood->most;
+}
+
+static void flood_end(struct flood *flood)
+{
+    p2i_stream_end(&flood->stream, &flood->setting);
+    cr_assert_eq(flood->account.used, 0);
+    p2i_pool_free(flood->setting.pool);
+}
+
+Test(smtp, a_million_recipients)
+{
+    struct flood flood;
+    flood_begin(&flood);
+    flood_say(&flood, P2I_FROM_INITIATOR, "EHLO pc\r\nMAIL FROM:<a@x.org>\r\n");
+    for (int i = 0; i < 1000000; i++) {
+        flood_say(&flood, P2I_FROM_INITIATOR, "RCPT TO:<recipient@example.org>\r\n");
+    }
+    flood_say(&flood, P2I_FROM_INITIATOR, "DATA\r\nSubject: x\r\n\r\n.\r\n");
+    flood_end(&flood);
+    cr_assert_eq(flood.records, 1);
+    cr_assert_gt(flood.receiver_size, P2I_MAIL_RECEIVERS_MAX - 100);
+    cr_assert_leq(flood.receiver_size, P2I_MAIL_RECEIVERS_MAX);
+    cr_assert_lt(flood.most, 256 << 10);
+}
+
+Test(smtp, messages_without_replies)
+{
+    struct flood flood;
+    flood_begin(&flood);
+    flood_say(&flood, P2I_FROM_RESPONDER, "220 mx.y.org ESMTP\r\n");
+    for (int i = 0; i < 10000; i++) {
+        flood_say(&flood, P2I_FROM_INITIATOR,
+                  "MAIL FROM:<a@x.org>\r\nRCPT TO:<b@y.org>\r\nBDAT 15 LAST\r\nSubject: one\r\n\r");
+    }
+    flood_end(&flood);
+    cr_assert_eq(flood.records, 10000);
+    cr_assert_lt(flood.most, 64 << 10);
+}
+
+Test(smtp, endless_lines)
+{
+    static char block[60001];
+    struct flood flood;
+    memset(block, 'x', sizeof block - 1);
+    flood_begin(&flood);
+    flood_say(&flood, P2I_FROM_RESPONDER, "220 mx.y.org ESMTP\r\n250 ");
+    flood_say(&flood, P2I_FROM_INITIATOR, "EHLO ");
+    for (int i = 0; i < 100; i++) {
+        flood_say(&flood, P2I_FROM_INITIATOR, block);
+        flood_say(&flood, P2I_FROM_RESPONDER, block);
+    }
+    flood_say(&flood, P2I_FROM_INITIATOR, "\r\nMAIL FROM:<a@x.org>\r\nDATA\r\n");
+    flood_say(&flood, P2I_FROM_RESPONDER, "\r\n250 ok\r\n354 go on\r\n");
+    flood_say(&flood, P2I_FROM_INITIATOR, "Subject: ");
+    for (int i = 0; i < 100; i++) {
+        flood_say(&flood, P2I_FROM_INITIATOR, block);
+    }
+    flood_say(&flood, P2I_FROM_INITIATOR, "\r\n\r\n.\r\n");
+    flood_say(&flood, P2I_FROM_RESPONDER, "250 ok\r\n");
+    cr_assert_eq(flood.records, 1);
+    flood_end(&flood);
+    cr_assert_lt(flood.most, 512 << 10);
+}
