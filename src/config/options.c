@@ -70,7 +70,7 @@ const char *p2i_options_help(void)
            "                         of the captures; default: by time\n"
            "  -f, --filter EXPR      BPF expression, see pcap-filter(7)\n"
            "  -F, --filter-file FILE the expression is in FILE\n"
-           "      --records LIST     of clickstream,http_reply,ssl_reply,sip,ftp,dns; or all\n"
+           "      --records LIST     of clickstream,http_reply,ssl_reply,sip,ftp,mail,dns or all\n"
            "      --threads N        workers; 0: one per core (default)\n"
            "      --memory SIZE      for sessions and reassembly; default 1G\n"
            "      --no-element-types leave out the type records (RFC 5610)\n"
@@ -145,6 +145,7 @@ static enum p2i_result parse_records(struct p2i_options *options, const char *li
         {"ssl_reply", UINT32_C(1) << P2I_RECORD_SSL_REPLY},
         {"sip", UINT32_C(1) << P2I_RECORD_SIP},
         {"ftp", UINT32_C(1) << P2I_RECORD_FTP},
+        {"mail", UINT32_C(1) << P2I_RECORD_MAIL},
         {"dns", UINT32_C(1) << P2I_RECORD_DNS},
         {"all", UINT32_MAX},
     };
@@ -160,7 +161,7 @@ static enum p2i_result parse_records(struct p2i_options *options, const char *li
         if (bits == 0) {
             return p2i_fail(error, P2I_USAGE,
                             "--records: '%.*s' is none of clickstream, http_reply, ssl_reply, sip, "
-                            "ftp, dns, all",
+                            "ftp, mail, dns, all",
                             (int)size, at);
         }
         options->settings.records |= bits;
