@@ -349,7 +349,7 @@ static void on_close(struct p2i_parser *parser, const struct p2i_piece *piece)
 }
 
 const struct p2i_protocol p2i_dns = {
-    .name = "dns",
+    .id = P2I_ID_DNS,
     .over = {[P2I_OVER_UDP] = true, [P2I_OVER_TCP] = true},
     .probe = probe,
     .data = on_data,

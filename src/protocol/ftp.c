@@ -543,7 +543,7 @@ static void at_end(struct p2i_parser *parser)
 }
 
 const struct p2i_protocol p2i_ftp = {
-    .name = "ftp",
+    .id = P2I_ID_FTP,
     .state_size = sizeof(struct ftp),
     .over = {[P2I_OVER_TCP] = true},
     .probe = p2i_ftp_probe,

@@ -637,7 +637,7 @@ static bool at_rest(const struct p2i_parser *parser)
 }
 
 const struct p2i_protocol p2i_http = {
-    .name = "http",
+    .id = P2I_ID_HTTP,
     .state_size = sizeof(struct http),
     .over = {[P2I_OVER_TCP] = true},
     .probe = probe,

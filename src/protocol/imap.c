@@ -687,7 +687,7 @@ static void at_end(struct p2i_parser *parser)
 }
 
 const struct p2i_protocol p2i_imap = {
-    .name = "imap",
+    .id = P2I_ID_IMAP,
     .state_size = sizeof(struct imap),
     .over = {[P2I_OVER_TCP] = true},
     .probe = p2i_imap_probe,

@@ -347,7 +347,7 @@ static void at_end(struct p2i_parser *parser)
 }
 
 const struct p2i_protocol p2i_pop3 = {
-    .name = "pop3",
+    .id = P2I_ID_POP3,
     .state_size = sizeof(struct pop3),
     .over = {[P2I_OVER_TCP] = true},
     .probe = p2i_pop3_probe,

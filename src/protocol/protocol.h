@@ -11,6 +11,7 @@
 #include "base/origin.h"
 #include "base/pool.h"
 #include "base/view.h"
+#include "pcap2ipfix/protocols.h"
 #include "pcap2ipfix/record.h"
 
 struct p2i_protocol;
@@ -109,7 +110,7 @@ struct p2i_step {
 };
 
 struct p2i_protocol {
-    const char *name;
+    uint8_t id;        /* enum p2i_protocol_id */
     size_t state_size; /* 0: no state is made */
     bool over[2];      /* by enum p2i_transport */
 

@@ -310,7 +310,7 @@ static void on_free(struct p2i_parser *parser)
 }
 
 const struct p2i_protocol p2i_quic = {
-    .name = "quic",
+    .id = P2I_ID_QUIC,
     .state_size = sizeof(struct quic),
     .over = {[P2I_OVER_UDP] = true},
     .probe = probe,

@@ -310,7 +310,7 @@ static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction dire
 }
 
 const struct p2i_protocol p2i_sip = {
-    .name = "sip",
+    .id = P2I_ID_SIP,
     .state_size = sizeof(struct sip),
     .over = {[P2I_OVER_UDP] = true, [P2I_OVER_TCP] = true},
     .probe = probe,

@@ -685,7 +685,7 @@ static void at_end(struct p2i_parser *parser)
 }
 
 const struct p2i_protocol p2i_smtp = {
-    .name = "smtp",
+    .id = P2I_ID_SMTP,
     .state_size = sizeof(struct smtp),
     .over = {[P2I_OVER_TCP] = true},
     .probe = p2i_smtp_probe,

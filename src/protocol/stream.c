@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/stream.h"
 
+#include "protocol/recognise.h"
+
 /* The bytes at hand while a direction is worked through. It owns what the direction held. */
 struct offer {
     struct p2i_view bytes;          /* not consumed yet */
@@ -105,8 +107,8 @@ static bool attach(struct p2i_stream *stream, const struct p2i_protocol *protoco
         memset(parser->state, 0, protocol->state_size);
     }
     parser->protocol = protocol;
-    if (stream->first == NULL) {
-        stream->first = protocol;
+    if (stream->id == P2I_ID_UNKNOWN) {
+        stream->id = protocol->id;
     }
     return true;
 }
@@ -168,6 +170,27 @@ static enum p2i_match probe_all(struct p2i_stream *stream, const struct p2i_stre
     return match;
 }
 
+/* No parser takes these bytes; perhaps they are of a protocol that is known by name. MORE: it
+ * cannot be told yet. */
+static enum p2i_match recognise_name(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                                     enum p2i_direction direction, struct p2i_view bytes)
+{
+    if (stream->id != P2I_ID_UNKNOWN || stream->half[direction].probes >= P2I_RECOGNISE_SEGMENTS) {
+        return P2I_MATCH_NO;
+    }
+    const struct p2i_recogniser *found = NULL;
+    enum p2i_match match =
+        p2i_recognise(&stream->parser.ends, direction, bytes, &stream->note[direction], &found);
+    if (match == P2I_MATCH_YES) {
+        stream->id = found->id;
+        if (found->opaque) {
+            finish(stream, setting);
+        }
+    }
+    return match == P2I_MATCH_MORE && bytes.size < P2I_RECOGNISE_BYTES ? P2I_MATCH_MORE
+                                                                       : P2I_MATCH_NO;
+}
+
 /* Takes `size` bytes off the offer. */
 static void advance(struct p2i_stream_half *half, struct offer *offer, size_t size)
 {
@@ -198,6 +221,12 @@ static bool recognise(struct p2i_stream *stream, struct p2i_stream_setting *sett
     enum p2i_match match = P2I_MATCH_NO;
     if (half->probes < P2I_PROBE_SEGMENTS) {
         match = probe_all(stream, setting, direction, p2i_view_first(offer->bytes, P2I_HEAD_MAX));
+    }
+    if (match == P2I_MATCH_NO) {
+        match = recognise_name(stream, setting, direction, offer->bytes);
+        if (stream->finished) {
+            return false;
+        }
     }
     if (match == P2I_MATCH_YES) {
         tell_missed(stream, setting, !direction);
@@ -473,7 +502,10 @@ void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *s
     bool known = stream->parser.protocol != NULL;
     if (!known && !p2i_stream_blind_to(stream, direction)) {
         known = probe_all(stream, setting, direction, bytes) == P2I_MATCH_YES;
-        half->probes += !known;
+        if (!known) {
+            (void)recognise_name(stream, setting, direction, bytes);
+            half->probes++;
+        }
     }
     if (!known || stream->finished) {
         setting->books.ignored_bytes += bytes.size;
@@ -487,7 +519,7 @@ void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *s
     }
     half->offset += bytes.size;
     const struct p2i_stream_half *other = &stream->half[!direction];
-    if (!known && half->probes == P2I_PROBE_SEGMENTS &&
+    if (!known && !stream->finished && half->probes == P2I_PROBE_SEGMENTS &&
         (!other->seen || other->probes == P2I_PROBE_SEGMENTS)) {
         finish(stream, setting);
     }

@@ -10,6 +10,8 @@ enum {
     P2I_HEAD_MAX = (64 << 10) + 2, /* bytes held for a message that is not complete: the largest DNS
                                       message over TCP fits */
     P2I_PROBE_SEGMENTS = 32,       /* pieces of a direction looked at before it is given up */
+    P2I_RECOGNISE_SEGMENTS = 8,    /* of these, for protocols known by name alone */
+    P2I_RECOGNISE_BYTES = 64,      /* which have to be sure with this many bytes */
 };
 
 /* Bytes by fate; offered = parsed + ignored + (held at the end: ignored). */
@@ -45,8 +47,9 @@ struct p2i_stream_half {
 struct p2i_stream {
     struct p2i_parser parser; /* protocol NULL: not recognised yet */
     struct p2i_stream_half half[2];
-    const struct p2i_protocol *first; /* first protocol recognised; NULL none. For flow records */
-    bool finished;                    /* nothing more to be had: only counts */
+    uint64_t note[2]; /* what recognisers noted, by direction */
+    uint8_t id;       /* enum p2i_protocol_id: what was recognised first */
+    bool finished;    /* nothing more to be had: only counts */
 };
 
 /* `stream` zeroed by the caller; `sink` and `account` must outlive it. */

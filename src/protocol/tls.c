@@ -620,7 +620,7 @@ static enum p2i_match tls_probe(const struct p2i_ends *ends, enum p2i_direction 
 }
 
 const struct p2i_protocol p2i_tls = {
-    .name = "tls",
+    .id = P2I_ID_TLS,
     .state_size = sizeof(struct tls),
     .over = {[P2I_OVER_TCP] = true},
     .probe = tls_probe,

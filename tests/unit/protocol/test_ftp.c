@@ -30,7 +30,6 @@ static struct p2i_step hello_data(struct p2i_parser *parser, const struct p2i_pi
 }
 
 static const struct p2i_protocol hello = {
-    .name = "hello",
     .over = {[P2I_OVER_TCP] = true},
     .probe = hello_probe,
     .data = hello_data,

@@ -28,7 +28,6 @@ static struct p2i_step tilde_data(struct p2i_parser *parser, const struct p2i_pi
 }
 
 static const struct p2i_protocol tilde = {
-    .name = "tilde",
     .over = {[P2I_OVER_TCP] = true},
     .probe = tilde_probe,
     .data = tilde_data,

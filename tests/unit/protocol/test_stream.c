@@ -71,7 +71,6 @@ static void free_lines(struct p2i_parser *parser)
 }
 
 static const struct p2i_protocol lines = {
-    .name = "lines",
     .state_size = 1,
     .over = {[P2I_OVER_TCP] = true},
     .probe = probe_lines,
@@ -199,7 +198,6 @@ static enum p2i_match probe_slow(const struct p2i_ends *ends, enum p2i_direction
 }
 
 static const struct p2i_protocol slow = {
-    .name = "slow",
     .over = {[P2I_OVER_TCP] = true},
     .probe = probe_slow,
 };
@@ -216,7 +214,6 @@ static enum p2i_match probe_short(const struct p2i_ends *ends, enum p2i_directio
 }
 
 static const struct p2i_protocol short_one = {
-    .name = "short",
     .over = {[P2I_OVER_TCP] = true},
     .probe = probe_short,
 };

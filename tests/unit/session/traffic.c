@@ -55,7 +55,6 @@ static bool at_rest(const struct p2i_parser *parser)
 }
 
 static const struct p2i_protocol recorder = {
-    .name = "recorder",
     .state_size = sizeof(bool),
     .at_rest = at_rest,
     .over = {true, true},

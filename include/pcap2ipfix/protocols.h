@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The protocols that are told apart, whether or not records of their own come from them, with the
+ * numbers that stand for them in records. Everything here is static. */
+#ifndef PCAP2IPFIX_PROTOCOLS_H
+#define PCAP2IPFIX_PROTOCOLS_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum p2i_protocol_id {
+    P2I_ID_UNKNOWN = 0,
+#define PROTOCOL(id, name, number) P2I_ID_##id,
+#include "pcap2ipfix/protocols.def"
+#undef PROTOCOL
+    P2I_PROTOCOL_COUNT
+};
+
+/* What stands for a protocol in records. META_PROTO is the id itself. */
+struct p2i_protocol_facts {
+    const char *name;
+    uint16_t number; /* DPI_PROTOCOL, VDPI_PROTO: the IANA port, else 49152..65534; 65535 unknown */
+};
+
+const struct p2i_protocol_facts *p2i_protocol_facts(enum p2i_protocol_id id);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
