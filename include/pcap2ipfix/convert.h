@@ -9,6 +9,7 @@
 
 #include "pcap2ipfix/error.h"
 #include "pcap2ipfix/fate.h"
+#include "pcap2ipfix/protocols.h"
 #include "pcap2ipfix/record.h"
 
 #ifdef __cplusplus
@@ -42,8 +43,10 @@ struct p2i_statistics {
     uint64_t joined_fragments;  /* packets put together from fragments */
     uint64_t dropped_fragments; /* given up (time-out, limit, nonsense) or held at the end */
     uint64_t tcp_sessions, udp_sessions, live_sessions_peak, evicted_sessions;
-    uint64_t payload_bytes;       /* transport payload as captured */
-    uint64_t parsed_bytes;        /* taken by a parser, or skipped at its word */
+    uint64_t other_sessions; /* of other transports; counted when flow records are wanted */
+    uint64_t protocols[P2I_PROTOCOL_COUNT]; /* sessions by enum p2i_protocol_id */
+    uint64_t payload_bytes;                 /* transport payload as captured */
+    uint64_t parsed_bytes;                  /* taken by a parser, or skipped at its word */
     uint64_t ignored_bytes;       /* of no known protocol, or after the last message of interest */
     uint64_t retransmitted_bytes; /* had been seen before */
     uint64_t lost_bytes;          /* TCP: missing in the capture, or cut by the snaplen */
@@ -81,6 +84,14 @@ struct p2i_settings {
     bool element_types;       /* RFC 5610 type records in the file */
     const char *json_path;    /* likewise, JSON Lines */
     bool dns_empty_responses; /* a record for a response without an answer */
+    uint32_t flow_idle_s;     /* a longer silence ends a flow record */
+    uint32_t flow_active_s;   /* so does a longer time since its first packet; 0 off */
+    const char *as_database;  /* MaxMind file for the AS numbers of flow records; NULL none */
+
+    /* Raw records: packets of these protocols, by enum p2i_protocol_id. */
+    bool raw_protocols[P2I_PROTOCOL_COUNT];
+    uint16_t raw_bytes;  /* of a packet, from its IP header on */
+    uint8_t raw_packets; /* of a session */
 
     /* Told of every capture that is refused, damaged or cut. From any thread, one at a time. */
     void (*report)(void *context, const struct p2i_error *error);

@@ -13,7 +13,11 @@
 extern "C" {
 #endif
 
-enum { P2I_PEN = 43823, P2I_VARIABLE = 65535 };
+enum {
+    P2I_PEN = 43823,
+    P2I_PEN_REVERSE = 29305, /* RFC 5103: an IANA element, of the other direction */
+    P2I_VARIABLE = 65535,
+};
 
 /* RFC 7012 section 3.1; the values are those of RFC 5610 section 3.1. */
 enum p2i_type {
@@ -41,7 +45,7 @@ enum p2i_semantics {
 
 /* An information element, ours or one of IANA's that the records use. */
 struct p2i_element {
-    uint32_t pen; /* 0 IANA */
+    uint32_t pen; /* 0 IANA, P2I_PEN, P2I_PEN_REVERSE */
     uint16_t id;
     uint8_t type;      /* enum p2i_type */
     uint8_t semantics; /* enum p2i_semantics */
@@ -62,7 +66,7 @@ struct p2i_template {
     const char *meaning; /* one line: when it is emitted */
     enum p2i_record_kind kind;
     uint8_t ip_version; /* 4 or 6 */
-    uint16_t id;        /* template id: 256..265, IPv6 +256 */
+    uint16_t id;        /* template id: 256..266, IPv6 +256 */
     uint32_t domain;    /* observation domain */
     size_t field_count;
     const struct p2i_field *fields;

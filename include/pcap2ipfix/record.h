@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ten kinds of records. Fields of each: p2i_record_fields() in fields.h. */
+/* The kinds of records. Fields of each: p2i_record_fields() in fields.h. */
 #ifndef PCAP2IPFIX_RECORD_H
 #define PCAP2IPFIX_RECORD_H
 
@@ -20,8 +20,9 @@ enum p2i_record_kind {
     P2I_RECORD_RAW,
     P2I_RECORD_DNS,
     P2I_RECORD_FLOW,
+    P2I_RECORD_BIFLOW, /* both directions of a session in one (RFC 5103), instead of two of FLOW */
 };
-enum { P2I_RECORD_KINDS = P2I_RECORD_FLOW + 1 };
+enum { P2I_RECORD_KINDS = P2I_RECORD_BIFLOW + 1 };
 
 #ifdef __cplusplus
 }

@@ -39,13 +39,15 @@ static const struct element_id hosts[] = {
 
 /* The element that only this kind of record has: ids of templates differ by exporter. */
 static const struct {
-    uint16_t id;
+    struct element_id element;
     enum p2i_record_kind kind;
 } signatures[] = {
-    {1006, P2I_RECORD_CLICKSTREAM}, {1021, P2I_RECORD_HTTP_REPLY}, {1030, P2I_RECORD_SSL_REPLY},
-    {3000, P2I_RECORD_SIP},         {3052, P2I_RECORD_FTP},        {3104, P2I_RECORD_IM},
-    {3158, P2I_RECORD_MAIL},        {2901, P2I_RECORD_RAW},        {3201, P2I_RECORD_DNS},
-    {2002, P2I_RECORD_FLOW},
+    {{P2I_PEN, 1006}, P2I_RECORD_CLICKSTREAM}, {{P2I_PEN, 1021}, P2I_RECORD_HTTP_REPLY},
+    {{P2I_PEN, 1030}, P2I_RECORD_SSL_REPLY},   {{P2I_PEN, 3000}, P2I_RECORD_SIP},
+    {{P2I_PEN, 3052}, P2I_RECORD_FTP},         {{P2I_PEN, 3104}, P2I_RECORD_IM},
+    {{P2I_PEN, 3158}, P2I_RECORD_MAIL},        {{P2I_PEN, 2901}, P2I_RECORD_RAW},
+    {{P2I_PEN, 3201}, P2I_RECORD_DNS},         {{P2I_PEN_REVERSE, 1}, P2I_RECORD_BIFLOW},
+    {{P2I_PEN, 2002}, P2I_RECORD_FLOW},
 };
 enum { SIGNATURE_COUNT = sizeof(signatures) / sizeof(signatures[0]) };
 
@@ -65,7 +67,7 @@ static void set_kind(struct p2i_layout *layout)
 {
     const char *name = layout->options ? "options" : NULL;
     for (size_t i = 0; name == NULL && i < SIGNATURE_COUNT; i++) {
-        const struct element_id wanted[] = {{P2I_PEN, signatures[i].id}, {0, 0}};
+        const struct element_id wanted[] = {signatures[i].element, {0, 0}};
         if (find(layout, wanted) != LAYOUT_NONE) {
             name = p2i_record_name(signatures[i].kind);
         }

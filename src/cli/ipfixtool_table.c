@@ -53,6 +53,9 @@ static const struct {
     {P2I_RECORD_DNS, "time,src,dst,LOGIN,DOMAIN,RRTYPE,TTL,RDATA,TRANSPORT"},
     {P2I_RECORD_FLOW, "time,src,dst,FLOW_LOGIN,protocolIdentifier,packetDeltaCount,"
                       "octetDeltaCount,FLOW_HOST,DPI_PROTOCOL"},
+    {P2I_RECORD_BIFLOW, "time,src,dst,FLOW_LOGIN,protocolIdentifier,packetDeltaCount,"
+                        "octetDeltaCount,reversePacketDeltaCount,reverseOctetDeltaCount,FLOW_HOST,"
+                        "DPI_PROTOCOL"},
 };
 enum { USUAL_COUNT = sizeof(usual) / sizeof(usual[0]) };
 

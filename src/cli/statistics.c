@@ -20,12 +20,25 @@ struct counter {
     }
 
 static const struct counter session_counters[] = {
-    COUNTER(tunneled_packets), COUNTER(joined_fragments),      COUNTER(dropped_fragments),
-    COUNTER(tcp_sessions),     COUNTER(udp_sessions),          COUNTER(live_sessions_peak),
-    COUNTER(evicted_sessions), COUNTER(payload_bytes),         COUNTER(parsed_bytes),
-    COUNTER(ignored_bytes),    COUNTER(retransmitted_bytes),   COUNTER(lost_bytes),
-    COUNTER(cut_bytes),        COUNTER(out_of_order_segments), COUNTER(gaps),
-    COUNTER(overfull_heads),   COUNTER(strings_cut),           COUNTER(strings_escaped),
+    COUNTER(tunneled_packets),
+    COUNTER(joined_fragments),
+    COUNTER(dropped_fragments),
+    COUNTER(tcp_sessions),
+    COUNTER(udp_sessions),
+    COUNTER(other_sessions),
+    COUNTER(live_sessions_peak),
+    COUNTER(evicted_sessions),
+    COUNTER(payload_bytes),
+    COUNTER(parsed_bytes),
+    COUNTER(ignored_bytes),
+    COUNTER(retransmitted_bytes),
+    COUNTER(lost_bytes),
+    COUNTER(cut_bytes),
+    COUNTER(out_of_order_segments),
+    COUNTER(gaps),
+    COUNTER(overfull_heads),
+    COUNTER(strings_cut),
+    COUNTER(strings_escaped),
     COUNTER(written_bytes),
 };
 
@@ -61,6 +74,11 @@ void p2i_print_statistics_text(FILE *out, const struct p2i_statistics *statistic
     fprintf(out, "sessions and bytes\n");
     for (size_t i = 0; i < SESSION_COUNTERS; i++) {
         print_count(out, session_counters[i].name, value_of(statistics, &session_counters[i]));
+    }
+    fprintf(out, "sessions by protocol\n");
+    for (unsigned i = 0; i < P2I_PROTOCOL_COUNT; i++) {
+        print_count(out, p2i_protocol_facts((enum p2i_protocol_id)i)->name,
+                    statistics->protocols[i]);
     }
     fprintf(out, "records\n");
     for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
@@ -100,6 +118,20 @@ static void print_capture_json(FILE *out, const struct p2i_capture_summary *capt
             capture->refused ? "true" : "false");
 }
 
+static void print_protocols_json(FILE *out, const struct p2i_statistics *statistics)
+{
+    const char *comma = "";
+    fprintf(out, ",\"protocols\":{");
+    for (unsigned i = 0; i < P2I_PROTOCOL_COUNT; i++) {
+        if (statistics->protocols[i] > 0) {
+            fprintf(out, "%s\"%s\":%" PRIu64, comma,
+                    p2i_protocol_facts((enum p2i_protocol_id)i)->name, statistics->protocols[i]);
+            comma = ",";
+        }
+    }
+    fputc('}', out);
+}
+
 void p2i_print_statistics_json(FILE *out, const struct p2i_statistics *statistics, double seconds)
 {
     fprintf(out, "{\"captures\":[");
@@ -117,6 +149,7 @@ void p2i_print_statistics_json(FILE *out, const struct p2i_statistics *statistic
         fprintf(out, ",\"%s\":%" PRIu64, session_counters[i].name,
                 value_of(statistics, &session_counters[i]));
     }
+    print_protocols_json(out, statistics);
     fprintf(out, ",\"records\":{");
     for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
         fprintf(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "",

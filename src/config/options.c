@@ -21,6 +21,7 @@ enum {
     OPTION_NO_PROGRESS,
     OPTION_STRICT,
     OPTION_NO_ELEMENT_TYPES,
+    OPTION_AS_DATABASE,
     OPTION_HELP,
     OPTION_VERSION,
 };
@@ -45,6 +46,7 @@ static const struct option long_options[] = {
     {"no-progress", no_argument, NULL, OPTION_NO_PROGRESS},
     {"strict", no_argument, NULL, OPTION_STRICT},
     {"no-element-types", no_argument, NULL, OPTION_NO_ELEMENT_TYPES},
+    {"as-database", required_argument, NULL, OPTION_AS_DATABASE},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -70,10 +72,12 @@ const char *p2i_options_help(void)
            "                         of the captures; default: by time\n"
            "  -f, --filter EXPR      BPF expression, see pcap-filter(7)\n"
            "  -F, --filter-file FILE the expression is in FILE\n"
-           "      --records LIST     of clickstream,http_reply,ssl_reply,sip,ftp,mail,dns or all\n"
+           "      --records LIST     of clickstream,http_reply,ssl_reply,sip,ftp,im,mail,raw,\n"
+           "                         dns,flow,biflow or all; default: all but raw and flows\n"
            "      --threads N        workers; 0: one per core (default)\n"
            "      --memory SIZE      for sessions and reassembly; default 1G\n"
            "      --no-element-types leave out the type records (RFC 5610)\n"
+           "      --as-database FILE MaxMind file: AS numbers of flow records\n"
            "      --strict           stop at the first damaged capture\n"
            "      --stats[=json]     the books of the run, to standard error\n"
            "      --progress, --no-progress\n"
@@ -135,7 +139,7 @@ bool p2i_parse_size(const char *text, uint64_t *size)
 static enum p2i_result parse_records(struct p2i_options *options, const char *list,
                                      struct p2i_error *error)
 {
-    /* The kinds that some parser can find. */
+    /* "all" has each fact once, so not the flows in both forms. */
     static const struct {
         const char *name;
         uint32_t bits;
@@ -145,9 +149,13 @@ static enum p2i_result parse_records(struct p2i_options *options, const char *li
         {"ssl_reply", UINT32_C(1) << P2I_RECORD_SSL_REPLY},
         {"sip", UINT32_C(1) << P2I_RECORD_SIP},
         {"ftp", UINT32_C(1) << P2I_RECORD_FTP},
+        {"im", UINT32_C(1) << P2I_RECORD_IM},
         {"mail", UINT32_C(1) << P2I_RECORD_MAIL},
+        {"raw", UINT32_C(1) << P2I_RECORD_RAW},
         {"dns", UINT32_C(1) << P2I_RECORD_DNS},
-        {"all", UINT32_MAX},
+        {"flow", UINT32_C(1) << P2I_RECORD_FLOW},
+        {"biflow", UINT32_C(1) << P2I_RECORD_BIFLOW},
+        {"all", ~(UINT32_C(1) << P2I_RECORD_BIFLOW)},
     };
     options->settings.records = 0;
     for (const char *at = list; at != NULL; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
@@ -161,7 +169,7 @@ static enum p2i_result parse_records(struct p2i_options *options, const char *li
         if (bits == 0) {
             return p2i_fail(error, P2I_USAGE,
                             "--records: '%.*s' is none of clickstream, http_reply, ssl_reply, sip, "
-                            "ftp, mail, dns, all",
+                            "ftp, im, mail, raw, dns, flow, biflow, all",
                             (int)size, at);
         }
         options->settings.records |= bits;
@@ -293,6 +301,9 @@ static enum p2i_result take_option(struct p2i_options *options, struct pending *
         return P2I_OK;
     case OPTION_NO_ELEMENT_TYPES:
         settings->element_types = false;
+        return P2I_OK;
+    case OPTION_AS_DATABASE:
+        settings->as_database = optarg;
         return P2I_OK;
     case 'q':
         options->quiet = true;

@@ -8,6 +8,7 @@
 /* A run under way. */
 struct run {
     const struct p2i_settings *settings;
+    struct p2i_lookups lookups;
     struct p2i_pipeline pipeline;
     enum p2i_result worst; /* of the captures */
 };
@@ -21,8 +22,21 @@ void p2i_settings_default(struct p2i_settings *settings)
         .string_limit = 4096,
         .element_types = true,
         .dns_empty_responses = true,
+        .flow_idle_s = 60,
+        .raw_protocols =
+            {
+                [P2I_ID_STUN] = true,
+                [P2I_ID_RTCP] = true,
+                [P2I_ID_H323] = true,
+                [P2I_ID_MGCP] = true,
+                [P2I_ID_SKINNY] = true,
+                [P2I_ID_RTSP] = true,
+            },
+        .raw_bytes = 256,
+        .raw_packets = 16,
     };
-    settings->records &= ~(UINT32_C(1) << P2I_RECORD_RAW | UINT32_C(1) << P2I_RECORD_FLOW);
+    settings->records &= ~(UINT32_C(1) << P2I_RECORD_RAW | UINT32_C(1) << P2I_RECORD_FLOW |
+                           UINT32_C(1) << P2I_RECORD_BIFLOW);
 }
 
 void p2i_statistics_free(struct p2i_statistics *statistics)
@@ -93,7 +107,7 @@ static enum p2i_result make_workers(struct run *run, struct p2i_error *error)
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     for (unsigned i = 0; i < count; i++) {
-        if (!p2i_worker_init(&run->pipeline.workers[i], run->settings, i)) {
+        if (!p2i_worker_init(&run->pipeline.workers[i], run->settings, &run->lookups, i)) {
             return p2i_fail(error, P2I_INTERNAL, "out of memory");
         }
     }
@@ -138,6 +152,10 @@ static void add_worker(struct p2i_statistics *statistics, const struct p2i_worke
     }
     statistics->tcp_sessions += counts.tcp_sessions;
     statistics->udp_sessions += counts.udp_sessions;
+    statistics->other_sessions += counts.other_sessions;
+    for (unsigned i = 0; i < P2I_PROTOCOL_COUNT; i++) {
+        statistics->protocols[i] += counts.protocols[i];
+    }
     statistics->live_sessions_peak += counts.live_peak;
     statistics->evicted_sessions += counts.evicted_sessions;
     statistics->payload_bytes += counts.payload_bytes;
@@ -206,6 +224,7 @@ static void free_run(struct run *run)
         pipeline->outputs[i]->methods->free(pipeline->outputs[i]);
     }
     p2i_capture_close(pipeline->capture);
+    p2i_lookups_close(&run->lookups);
 }
 
 static bool is_complete(enum p2i_result result)
@@ -221,7 +240,10 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
     if (settings->threads < 1 || settings->threads > P2I_SHARDS) {
         return p2i_fail(error, P2I_USAGE, "1 to %d threads, not %u", P2I_SHARDS, settings->threads);
     }
-    enum p2i_result result = open_captures(&run, error);
+    enum p2i_result result = p2i_lookups_open(&run.lookups, settings, error);
+    if (result == P2I_OK) {
+        result = open_captures(&run, error);
+    }
     if (result == P2I_OK) {
         result = open_outputs(&run, error);
     }

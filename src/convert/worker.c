@@ -24,10 +24,10 @@ static void encode(void *context, const struct p2i_session_message *message)
         .session_id = message->session_id,
         .source_port = message->source_port,
         .destination_port = message->destination_port,
-        .channel = (uint16_t)message->origin->interface_id,
         .ip_version = message->ip_version,
         .transport = message->transport,
     };
+    p2i_lookups_fill(worker->lookups, message->kind, message->protocol, &facts);
     size_t at = result->size;
     if (!p2i_buffer_reserve(result, sizeof head)) {
         worker->out_of_memory = true;
@@ -45,16 +45,23 @@ static void encode(void *context, const struct p2i_session_message *message)
 }
 
 bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *settings,
-                     unsigned number)
+                     const struct p2i_lookups *lookups, unsigned number)
 {
     *worker = (struct p2i_worker){
         .settings = settings,
+        .lookups = lookups,
         .encoding = {.string_limit = settings->string_limit},
+        .raw = {.bytes = settings->raw_bytes, .packets = settings->raw_packets},
     };
+    memcpy(worker->raw.wanted, settings->raw_protocols, sizeof worker->raw.wanted);
     struct p2i_session_settings sessions = {
         .protocols = p2i_protocols,
         .parse = {.dns_answers = true, .dns_empty_responses = settings->dns_empty_responses},
         .memory_bytes = settings->memory_bytes,
+        .records = settings->records,
+        .flow_idle_s = settings->flow_idle_s,
+        .flow_active_s = settings->flow_active_s,
+        .raw = &worker->raw,
         .worker = number,
         .worker_count = settings->threads,
         .emit = encode,

@@ -5,9 +5,11 @@
 #define P2I_CONVERT_WORKER_H
 
 #include "capture/capture.h"
+#include "convert/lookups.h"
 #include "packet/packet.h"
 #include "pcap2ipfix/convert.h"
 #include "record/record.h"
+#include "session/raw.h"
 #include "session/session.h"
 
 /* In front of each record of a result. */
@@ -22,8 +24,10 @@ struct p2i_result_head {
 
 struct p2i_worker {
     const struct p2i_settings *settings;
+    const struct p2i_lookups *lookups;
     struct p2i_decoder *decoder;
     struct p2i_sessions *sessions;
+    struct p2i_raw_settings raw;
     struct p2i_encoding encoding;
     struct p2i_encode_counts encode_counts;
     struct p2i_buffer *result; /* heads and records; where they go at present */
@@ -34,7 +38,7 @@ struct p2i_worker {
 
 /* False: memory is out; p2i_worker_free() is allowed. */
 bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *settings,
-                     unsigned number);
+                     const struct p2i_lookups *lookups, unsigned number);
 void p2i_worker_free(struct p2i_worker *worker);
 
 /* Walks a block; records are appended to `result`. */

@@ -4,8 +4,7 @@
 #define P2I_EXPORT_ELEMENT_NAMES_H
 
 #include "base/view.h"
-
-enum { P2I_PEN_REVERSE = 29305 }; /* RFC 5103 section 6.1 */
+#include "pcap2ipfix/fields.h"
 
 struct p2i_learned_element;
 

@@ -92,11 +92,23 @@ static enum p2i_fate udp(struct p2i_decoding *decoding, struct p2i_view data, ui
     return P2I_FATE_HANDLED;
 }
 
+/* Ports stand in front of SCTP (RFC 9260), DCCP (RFC 4340) and UDP-Lite (RFC 3828) too. */
+static bool has_ports(uint8_t protocol)
+{
+    return protocol == P2I_PROTO_SCTP || protocol == P2I_PROTO_DCCP ||
+           protocol == P2I_PROTO_UDPLITE;
+}
+
 static enum p2i_fate other_transport(struct p2i_packet *packet, const struct upper *upper)
 {
+    struct p2i_cursor cursor = p2i_cursor_of(upper->data);
+    uint16_t first = p2i_be16(&cursor);
+    uint16_t second = p2i_be16(&cursor);
+    bool ports = has_ports(upper->protocol);
     packet->transport = upper->protocol;
-    packet->source_port = 0;
-    packet->destination_port = 0;
+    packet->source_port = ports ? first : 0;
+    packet->destination_port = ports ? second : 0;
+    packet->icmp = first;
     packet->tcp_sequence = 0;
     packet->tcp_acknowledgement = 0;
     packet->tcp_flags = 0;

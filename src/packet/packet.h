@@ -25,7 +25,19 @@ enum {
     P2I_TCP_URG = 0x20,
 };
 
-enum { P2I_PROTO_TCP = 6, P2I_PROTO_UDP = 17 };
+enum {
+    P2I_PROTO_ICMP = 1,
+    P2I_PROTO_IGMP = 2,
+    P2I_PROTO_TCP = 6,
+    P2I_PROTO_UDP = 17,
+    P2I_PROTO_DCCP = 33,
+    P2I_PROTO_ESP = 50,
+    P2I_PROTO_AH = 51,
+    P2I_PROTO_ICMPV6 = 58,
+    P2I_PROTO_OSPF = 89,
+    P2I_PROTO_SCTP = 132,
+    P2I_PROTO_UDPLITE = 136,
+};
 
 /* One decoded frame. Views point into the frame and live as long as it does; those into joined
  * fragments live until 64 more
@@ -41,7 +53,8 @@ struct p2i_packet {
                                 PPPoE session ids on the way in (ids that differ by direction,
                                 like TEIDs, are not in it); 0 none */
     uint32_t tcp_sequence, tcp_acknowledgement;
-    uint16_t source_port, destination_port;
+    uint16_t source_port, destination_port; /* 0 where the transport has none */
+    uint16_t icmp;            /* ICMP: type * 256 + code; valid with TRANSPORT_OTHER only */
     uint16_t tcp_flags;       /* 12 bits, P2I_TCP_ */
     uint8_t ip_version;       /* 4 or 6 */
     uint8_t transport;        /* IP protocol number: P2I_PROTO_TCP or _UDP when HANDLED */
@@ -74,7 +87,8 @@ const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *de
 /* Decodes one frame of link type `link_type` (LINKTYPE_ number), of which `frame` was captured.
  * Fills the packet; packet->fate says how far it came: the members are valid when it is
  * P2I_FATE_HANDLED, otherwise only fate, time_ns and interface_id are (TRANSPORT_OTHER: addresses,
- * ip_version, transport, ip and lengths too). Frames must come in the order of the capture. */
+ * ip_version, transport, ports, ip and lengths too; the payload is empty). Frames must come in the
+ * order of the capture. */
 void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view frame,
                 uint64_t time_ns, uint32_t interface_id, struct p2i_packet *packet);
 

@@ -102,8 +102,6 @@ struct p2i_mail {
 
 struct p2i_raw {
     struct p2i_view data; /* from the IP header on */
-    uint16_t vdpi_protocol;
-    uint16_t meta_protocol;
     uint16_t tcp_flags;
     uint8_t flow_direction;
     uint8_t data_direction;
@@ -123,12 +121,27 @@ struct p2i_flow {
     uint64_t packets;
     uint64_t start_ms;
     uint64_t end_ms;
-    uint32_t source_as;
-    uint32_t destination_as;
     uint32_t ingress_interface;
     uint32_t egress_interface;
-    uint16_t dpi_protocol;
+    uint16_t source_port;
+    uint16_t destination_port; /* ICMP: type * 256 + code */
     uint8_t class_of_service;
+};
+
+/* RFC 5103 section 6.3 */
+enum p2i_biflow_direction {
+    P2I_BIFLOW_INITIATOR = 1,         /* forward is what the initiator sent */
+    P2I_BIFLOW_REVERSE_INITIATOR = 2, /* forward is what was sent to the initiator */
+};
+
+struct p2i_biflow {
+    struct p2i_flow forward;
+    uint64_t reverse_octets;
+    uint64_t reverse_packets;
+    uint64_t reverse_start_ms;
+    uint64_t reverse_end_ms;
+    uint8_t reverse_class_of_service;
+    uint8_t biflow_direction; /* enum p2i_biflow_direction */
 };
 
 #endif

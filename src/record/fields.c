@@ -7,7 +7,7 @@
 #include "record/record.h"
 #include "record/table.h"
 
-enum { PEN_IANA = 0, PEN_SSG = P2I_PEN };
+enum { PEN_IANA = 0, PEN_SSG = P2I_PEN, PEN_REVERSE = P2I_PEN_REVERSE };
 
 /* Bytes on the wire by abstract type (RFC 7011 section 6.1). */
 enum {

@@ -15,9 +15,12 @@ struct p2i_record_facts {
     struct p2i_view login;
     uint64_t session_id;
     uint16_t source_port, destination_port;
-    uint16_t channel;   /* BRIDGE_CHANNEL_NUM */
-    uint8_t ip_version; /* 4 or 6 */
-    uint8_t transport;  /* IP protocol number */
+    uint32_t source_as, destination_as; /* 0 not known */
+    uint16_t channel;                   /* BRIDGE_CHANNEL_NUM */
+    uint16_t protocol_number;           /* of what the session speaks: VDPI_PROTO, DPI_PROTOCOL */
+    uint16_t meta_protocol;             /* enum p2i_protocol_id */
+    uint8_t ip_version;                 /* 4 or 6 */
+    uint8_t transport;                  /* IP protocol number */
 };
 
 /* How records are written; one for a run. */

@@ -43,6 +43,7 @@ struct p2i_conversation *p2i_conversation_new(struct p2i_conversations *all,
         .port = {session->key.port[session->initiator], session->key.port[!session->initiator]},
     };
     p2i_stream_start(&conversation->stream, &all->stream, ends, &all->sink, account);
+    conversation->stream.id = session->protocol;
     return conversation;
 }
 
@@ -77,6 +78,7 @@ void p2i_conversation_end(struct p2i_conversations *all, struct p2i_session *ses
         }
     }
     p2i_stream_end(&conversation->stream, &all->stream);
+    session->protocol = conversation->stream.id;
     p2i_pool_put(all->stream.pool, conversation->stream.parser.account, conversation,
                  sizeof *conversation);
     session->conversation = NULL;

@@ -24,6 +24,7 @@ struct p2i_session_message {
     uint16_t source_port, destination_port;
     uint8_t ip_version;
     uint8_t transport;
+    uint8_t protocol; /* enum p2i_protocol_id: what the session is known to speak so far */
     /* The order of records, the same for any number of workers: first by the packet that completed
      * it; a session that ends by time-out counts as before that packet, by its own last packet. */
     uint64_t completed_by;
@@ -31,12 +32,18 @@ struct p2i_session_message {
     uint32_t completed_s; /* newest capture time when it was completed, Unix seconds */
 };
 
+struct p2i_raw_settings; /* raw.h */
+
 struct p2i_session_settings {
     const struct p2i_protocol *const *protocols; /* NULL-terminated; static */
     struct p2i_parse_settings parse;
-    uint64_t memory_bytes; /* for the sessions of all workers together */
-    unsigned worker;       /* this one, from 0 */
-    unsigned worker_count; /* 1..P2I_SHARDS */
+    uint64_t memory_bytes;  /* for the sessions of all workers together */
+    uint32_t records;       /* bit per enum p2i_record_kind; those of parsers come in any case */
+    uint32_t flow_idle_s;   /* a longer silence ends a flow record */
+    uint32_t flow_active_s; /* so does a longer time since it began; 0 off */
+    const struct p2i_raw_settings *raw; /* used when raw records are wanted */
+    unsigned worker;                    /* this one, from 0 */
+    unsigned worker_count;              /* 1..P2I_SHARDS */
     void (*emit)(void *context, const struct p2i_session_message *message);
     void *context;
 };
@@ -44,6 +51,8 @@ struct p2i_session_settings {
 struct p2i_session_counts {
     uint64_t tcp_sessions;
     uint64_t udp_sessions;
+    uint64_t other_sessions; /* of other transports; counted when flow records are wanted */
+    uint64_t protocols[P2I_PROTOCOL_COUNT]; /* sessions by what they spoke */
     uint64_t live_peak;
     uint64_t evicted_sessions;      /* ended early for want of memory */
     uint64_t payload_bytes;         /* captured transport payload of the packets handled */

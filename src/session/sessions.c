@@ -5,8 +5,11 @@
 #include <sys/random.h>
 
 #include "base/hash.h"
+#include "protocol/message.h"
 #include "session/conversation.h"
 #include "session/expiry.h"
+#include "session/flows.h"
+#include "session/raw.h"
 #include "session/table.h"
 
 /* What a session costs with its slot, while the table grows, and in the lists of those due. */
@@ -17,17 +20,53 @@ struct p2i_sessions {
     struct p2i_table *table;
     struct p2i_expiry expiry;
     struct p2i_conversations conversations;
+    struct p2i_flows flows;
     struct p2i_session_counts counts;
     uint64_t seed;                     /* of the places in the table */
     const struct p2i_session *current; /* whose messages are coming */
     uint64_t completed_by, order;      /* of the messages that are coming */
 };
 
+static struct p2i_shard *shard_of(struct p2i_sessions *sessions, const struct p2i_session *session)
+{
+    return &sessions->expiry.shards[session->shard];
+}
+
+/* The first name of the server that the session shows is the one its flow records have. */
+static void note_host(struct p2i_sessions *sessions, enum p2i_record_kind kind, const void *message)
+{
+    struct p2i_view host = {0};
+    if (kind == P2I_RECORD_CLICKSTREAM) {
+        host = ((const struct p2i_clickstream *)message)->host;
+    } else if (kind == P2I_RECORD_SSL_REPLY) {
+        host = ((const struct p2i_ssl_reply *)message)->host;
+    }
+    const struct p2i_session *session = sessions->current;
+    struct p2i_flow_counts *counts = p2i_flows_at(&sessions->flows, session->index);
+    if (host.size == 0 || counts->host != NULL) {
+        return;
+    }
+    counts->host = p2i_pool_get(sessions->conversations.stream.pool,
+                                &shard_of(sessions, session)->account, host.size, NULL);
+    if (counts->host != NULL) {
+        memcpy(counts->host, host.data, host.size);
+        counts->host_size = host.size;
+    }
+}
+
+static bool wants(const struct p2i_sessions *sessions, enum p2i_record_kind kind)
+{
+    return (sessions->settings.records & UINT32_C(1) << kind) != 0;
+}
+
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
                  const struct p2i_origin *origin, const void *message)
 {
     struct p2i_sessions *sessions = context;
     const struct p2i_session *session = sessions->current;
+    if (sessions->flows.kinds != 0) {
+        note_host(sessions, kind, message);
+    }
     unsigned from = (unsigned)sender ^ session->initiator;
     struct p2i_session_message out = {
         .kind = kind,
@@ -40,6 +79,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
         .destination_port = session->key.port[!from],
         .ip_version = session->key.ip_version,
         .transport = session->key.transport,
+        .protocol = session->protocol,
         .completed_by = sessions->completed_by,
         .order = sessions->order,
         .completed_s = sessions->expiry.clock_s,
@@ -53,7 +93,12 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
     if (sessions == NULL) {
         return NULL;
     }
+    static const uint32_t flow_kinds = UINT32_C(1) << P2I_RECORD_FLOW | UINT32_C(1)
+                                                                            << P2I_RECORD_BIFLOW;
     sessions->settings = *settings;
+    sessions->flows.kinds = settings->records & flow_kinds;
+    sessions->flows.idle_s = settings->flow_idle_s;
+    sessions->flows.active_s = settings->flow_active_s;
     sessions->table = p2i_table_new();
     sessions->conversations = (struct p2i_conversations){
         .stream =
@@ -84,6 +129,7 @@ void p2i_sessions_free(struct p2i_sessions *sessions)
     if (sessions == NULL) {
         return;
     }
+    p2i_flows_free(&sessions->flows);
     p2i_expiry_free(&sessions->expiry);
     p2i_table_free(sessions->table);
     p2i_pool_free(sessions->conversations.stream.pool);
@@ -96,9 +142,18 @@ void p2i_sessions_counts(const struct p2i_sessions *sessions, struct p2i_session
     counts->books = sessions->conversations.stream.books;
 }
 
-static struct p2i_shard *shard_of(struct p2i_sessions *sessions, const struct p2i_session *session)
+/* What a session costs with its counts for flow records. */
+static size_t session_bytes(const struct p2i_sessions *sessions)
 {
-    return &sessions->expiry.shards[session->shard];
+    return SESSION_BYTES + (sessions->flows.kinds != 0 ? sizeof(struct p2i_flow_counts) : 0);
+}
+
+static void end_flow(struct p2i_sessions *sessions, struct p2i_session *session)
+{
+    struct p2i_flow_counts *counts = p2i_flows_at(&sessions->flows, session->index);
+    p2i_flow_emit(&sessions->flows, counts, session, &sessions->conversations.sink);
+    p2i_pool_put(sessions->conversations.stream.pool, &shard_of(sessions, session)->account,
+                 counts->host, counts->host_size);
 }
 
 /* The session's last words, and its memory back. It is not in the wheel any more. */
@@ -109,7 +164,11 @@ static void end_session(struct p2i_sessions *sessions, struct p2i_session *sessi
         p2i_conversation_close(&sessions->conversations, session);
         p2i_conversation_end(&sessions->conversations, session);
     }
-    shard_of(sessions, session)->account.used -= SESSION_BYTES;
+    if (sessions->flows.kinds != 0) {
+        end_flow(sessions, session);
+    }
+    sessions->counts.protocols[session->protocol]++;
+    shard_of(sessions, session)->account.used -= session_bytes(sessions);
     p2i_table_remove(sessions->table, session);
 }
 
@@ -186,6 +245,40 @@ static unsigned initiator_of(const struct p2i_packet *packet, unsigned from)
     return from_server ? !from : from;
 }
 
+static enum p2i_protocol_id name_of_transport(uint8_t transport)
+{
+    switch (transport) {
+    case P2I_PROTO_ICMP:
+    case P2I_PROTO_ICMPV6:
+        return P2I_ID_ICMP;
+    case P2I_PROTO_IGMP:
+        return P2I_ID_IGMP;
+    case P2I_PROTO_ESP:
+    case P2I_PROTO_AH:
+        return P2I_ID_IPSEC;
+    case P2I_PROTO_OSPF:
+        return P2I_ID_OSPF;
+    case P2I_PROTO_SCTP:
+        return P2I_ID_SCTP;
+    default:
+        return P2I_ID_UNKNOWN;
+    }
+}
+
+static void begin_phase(struct p2i_sessions *sessions, struct p2i_session *session)
+{
+    session->phase = P2I_PHASE_DATAGRAMS;
+    if (session->key.transport == P2I_PROTO_TCP) {
+        session->phase = P2I_PHASE_OPENING;
+        sessions->counts.tcp_sessions++;
+    } else if (session->key.transport == P2I_PROTO_UDP) {
+        sessions->counts.udp_sessions++;
+    } else {
+        session->protocol = (uint8_t)name_of_transport(session->key.transport);
+        sessions->counts.other_sessions++;
+    }
+}
+
 static struct p2i_session *begin_session(struct p2i_sessions *sessions, uint64_t hash,
                                          const struct p2i_key *key, unsigned from,
                                          const struct p2i_packet *packet, uint64_t number)
@@ -194,21 +287,19 @@ static struct p2i_session *begin_session(struct p2i_sessions *sessions, uint64_t
     if (session == NULL) {
         return NULL;
     }
+    if (sessions->flows.kinds != 0 && !p2i_flows_begin(&sessions->flows, session->index)) {
+        p2i_table_remove(sessions->table, session);
+        return NULL;
+    }
     session->initiator = (uint8_t)initiator_of(packet, from);
     uint64_t unseeded = p2i_key_hash(key, 0);
     session->shard = (uint8_t)p2i_shard_of(unseeded);
     session->id = p2i_mix(p2i_mix(unseeded, packet->time_ns), number);
     session->seen_s = sessions->expiry.clock_s;
     session->last_number = number;
-    if (key->transport == P2I_PROTO_TCP) {
-        session->phase = P2I_PHASE_OPENING;
-        sessions->counts.tcp_sessions++;
-    } else {
-        session->phase = P2I_PHASE_DATAGRAMS;
-        sessions->counts.udp_sessions++;
-    }
+    begin_phase(sessions, session);
     p2i_expiry_add(&sessions->expiry, session);
-    shard_of(sessions, session)->account.used += SESSION_BYTES;
+    shard_of(sessions, session)->account.used += session_bytes(sessions);
     if (p2i_table_count(sessions->table) > sessions->counts.live_peak) {
         sessions->counts.live_peak = p2i_table_count(sessions->table);
     }
@@ -226,6 +317,7 @@ static void begin_conversation(struct p2i_sessions *sessions, struct p2i_session
 
 static void drop_finished(struct p2i_sessions *sessions, struct p2i_session *session)
 {
+    session->protocol = session->conversation->stream.id;
     if (session->conversation->stream.finished) {
         p2i_conversation_end(&sessions->conversations, session);
     }
@@ -390,6 +482,16 @@ static void handle_segment(struct p2i_sessions *sessions, struct p2i_session *se
     }
 }
 
+static void count_flow(struct p2i_sessions *sessions, struct p2i_session *session,
+                       enum p2i_direction direction, const struct p2i_packet *packet)
+{
+    struct p2i_flow_counts *counts = p2i_flows_at(&sessions->flows, session->index);
+    if (p2i_flow_is_over(&sessions->flows, counts, packet->time_ns)) {
+        p2i_flow_emit(&sessions->flows, counts, session, &sessions->conversations.sink);
+    }
+    p2i_flow_add(counts, direction, packet);
+}
+
 static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet *packet,
                           uint64_t hash, const struct p2i_key *key, unsigned from, uint64_t number)
 {
@@ -414,10 +516,18 @@ static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet
     session->last_number = number;
     sessions->current = session;
     enum p2i_direction direction = (enum p2i_direction)(from ^ session->initiator);
+    if (sessions->flows.kinds != 0) {
+        count_flow(sessions, session, direction, packet);
+    }
     if (key->transport == P2I_PROTO_TCP) {
         handle_segment(sessions, session, direction, packet);
-    } else {
+    } else if (key->transport == P2I_PROTO_UDP) {
         handle_datagram(sessions, session, direction, packet);
+    }
+    if (wants(sessions, P2I_RECORD_RAW)) {
+        sessions->current = session; /* others may have ended meanwhile */
+        p2i_raw_emit(sessions->settings.raw, session, direction, packet,
+                     &sessions->conversations.sink);
     }
 }
 
@@ -428,6 +538,13 @@ static bool is_mine(const struct p2i_sessions *sessions, const struct p2i_key *k
                sessions->settings.worker;
 }
 
+/* Other transports than TCP and UDP have nothing to say but that they were there. */
+static bool is_for_sessions(const struct p2i_sessions *sessions, const struct p2i_packet *packet)
+{
+    return packet->fate == P2I_FATE_HANDLED ||
+           (packet->fate == P2I_FATE_TRANSPORT_OTHER && sessions->flows.kinds != 0);
+}
+
 void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet *packets,
                          size_t count, uint64_t first_number)
 {
@@ -436,7 +553,7 @@ void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet 
     uint8_t from[P2I_BATCH];
     bool mine[P2I_BATCH];
     for (size_t i = 0; i < count; i++) {
-        mine[i] = packets[i].fate == P2I_FATE_HANDLED;
+        mine[i] = is_for_sessions(sessions, &packets[i]);
         if (mine[i]) {
             from[i] = (uint8_t)p2i_key_of(&packets[i], &keys[i]);
             mine[i] = is_mine(sessions, &keys[i]);

@@ -47,10 +47,12 @@ struct p2i_session {
     uint8_t payload;                       /* bit per direction: payload was seen */
     uint8_t shard;                         /* 0..P2I_SHARDS - 1 */
     uint8_t held;                          /* bit per direction: its conversation holds segments */
-    bool resting;                          /* has no conversation because it was silent */
-    bool rest_tried;                       /* since its last payload */
+    bool resting : 1;                      /* has no conversation because it was silent */
+    bool rest_tried : 1;                   /* since its last payload */
     uint8_t acknowledged;                  /* bit per direction: its peer's acknowledgement is all
                                               that tells where it begins */
+    uint8_t protocol;                      /* enum p2i_protocol_id */
+    uint8_t raw_count;                     /* packets exported raw */
 };
 
 struct p2i_table;

@@ -25,10 +25,11 @@ union message {
     struct p2i_raw raw;
     struct p2i_dns dns;
     struct p2i_flow flow;
+    struct p2i_biflow biflow;
     struct p2i_view views[8]; /* every struct begins with its views, at most so many */
 };
 
-static const size_t view_counts[P2I_RECORD_KINDS] = {6, 2, 1, 8, 3, 5, 6, 1, 2, 1};
+static const size_t view_counts[P2I_RECORD_KINDS] = {6, 2, 1, 8, 3, 5, 6, 1, 2, 1, 1};
 
 static struct p2i_view take_string(struct p2i_cursor *cursor)
 {

@@ -215,10 +215,29 @@ Test(network, other_transports)
         cr_assert_eq(bench.packet.ip.size, 20 + BODY);
         cr_assert_eq(bench.packet.payload.size, 0);
         cr_assert_eq(bench.packet.payload_length, 0);
-        cr_assert_eq(bench.packet.source_port, 0);
-        cr_assert_eq(bench.packet.destination_port, 0);
+        bool ports = protocols[i] == SCTP;
+        cr_assert_eq(bench.packet.source_port, ports ? body[0] << 8 | body[1] : 0);
+        cr_assert_eq(bench.packet.destination_port, ports ? body[2] << 8 | body[3] : 0);
         bench_close(&bench);
     }
+}
+
+/* Type and code of ICMP; nothing of a header that was cut. */
+Test(network, icmp_type)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    frame_start(&frame, body, BODY);
+    FRONT(&frame, 8, 1, 0, 0);
+    add_ipv4(&frame, ICMP, 2);
+    cr_assert_eq(decode(&bench, LINK_RAW, &frame), P2I_FATE_TRANSPORT_OTHER);
+    cr_assert_eq(bench.packet.icmp, 0x0801);
+    frame_start(&frame, body, 1);
+    add_ipv4(&frame, ICMP, 2);
+    cr_assert_eq(decode(&bench, LINK_RAW, &frame), P2I_FATE_TRANSPORT_OTHER);
+    cr_assert_eq(bench.packet.icmp, 0);
+    bench_close(&bench);
 }
 
 /* What an ICMP error quotes is nobody's packet. */

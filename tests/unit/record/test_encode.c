@@ -39,6 +39,10 @@ static struct p2i_record_facts facts_of(uint8_t ip_version)
         .source_port = 40000,
         .destination_port = 65535,
         .channel = 7,
+        .source_as = 4200000000,
+        .destination_as = 64500,
+        .protocol_number = 65535,
+        .meta_protocol = 16,
         .ip_version = ip_version,
         .transport = P2I_PROTO_TCP,
     };
@@ -312,8 +316,6 @@ Test(encode, raw)
     static const uint8_t packet[] = {0x45, 0x00, 0xff};
     struct p2i_raw message = {
         .data = p2i_view_of(packet, sizeof packet),
-        .vdpi_protocol = 65535,
-        .meta_protocol = 3,
         .tcp_flags = 0x1ff,
         .flow_direction = 1,
         .data_direction = 1,
@@ -321,7 +323,7 @@ Test(encode, raw)
     check(P2I_RECORD_RAW, &message,
           (const struct expected[]){{"RAW_DATA", "4500ff"},
                                     {"VDPI_PROTO", "65535"},
-                                    {"META_PROTO", "3"},
+                                    {"META_PROTO", "16"},
                                     {"tcpControlBits", "511"},
                                     {"FLW_DIR", "1"},
                                     {"DIR_DATA", "1"},
@@ -355,11 +357,10 @@ Test(encode, flow)
         .packets = UINT64_C(4294967296),
         .start_ms = UINT64_C(1700000000001),
         .end_ms = UINT64_C(1700000000999),
-        .source_as = 4200000000,
-        .destination_as = 64500,
         .ingress_interface = 65534,
         .egress_interface = 65536, /* does not fit into the two bytes that it has */
-        .dpi_protocol = 443,
+        .source_port = 0,
+        .destination_port = 0x0800,
         .class_of_service = 0xb8,
     };
     check(P2I_RECORD_FLOW, &message,
@@ -370,10 +371,46 @@ Test(encode, flow)
                                     {"flowEndMilliseconds", "2023-11-14T22:13:20.999Z"},
                                     {"bgpSourceAsNumber", "4200000000"},
                                     {"bgpDestinationAsNumber", "64500"},
+                                    {"sourceTransportPort", "0"},
+                                    {"destinationTransportPort", "2048"},
                                     {"ingressInterface", "65534"},
                                     {"egressInterface", "65535"},
-                                    {"DPI_PROTOCOL", "443"},
+                                    {"DPI_PROTOCOL", "65535"},
                                     {"ipClassOfService", "184"},
+                                    {NULL, NULL}});
+}
+
+Test(encode, biflow)
+{
+    struct p2i_biflow message = {
+        .forward = {.host = P2I_VIEW("example.com"), .octets = 100, .packets = 2},
+        .reverse_octets = UINT64_C(5000000000),
+        .reverse_packets = 3,
+        .reverse_start_ms = UINT64_C(1700000000001),
+        .reverse_end_ms = UINT64_C(1700000000999),
+        .reverse_class_of_service = 0xb8,
+        .biflow_direction = P2I_BIFLOW_REVERSE_INITIATOR,
+    };
+    check(P2I_RECORD_BIFLOW, &message,
+          (const struct expected[]){{"FLOW_HOST", "example.com"},
+                                    {"octetDeltaCount", "100"},
+                                    {"packetDeltaCount", "2"},
+                                    {"ipClassOfService", "0"},
+                                    {"flowStartMilliseconds", "1970-01-01T00:00:00.000Z"},
+                                    {"flowEndMilliseconds", "1970-01-01T00:00:00.000Z"},
+                                    {"bgpSourceAsNumber", "4200000000"},
+                                    {"bgpDestinationAsNumber", "64500"},
+                                    {"sourceTransportPort", "0"},
+                                    {"destinationTransportPort", "0"},
+                                    {"ingressInterface", "0"},
+                                    {"egressInterface", "0"},
+                                    {"DPI_PROTOCOL", "65535"},
+                                    {"biflowDirection", "2"},
+                                    {"reverseOctetDeltaCount", "5000000000"},
+                                    {"reversePacketDeltaCount", "3"},
+                                    {"reverseIpClassOfService", "184"},
+                                    {"reverseFlowStartMilliseconds", "2023-11-14T22:13:20.001Z"},
+                                    {"reverseFlowEndMilliseconds", "2023-11-14T22:13:20.999Z"},
                                     {NULL, NULL}});
 }
 

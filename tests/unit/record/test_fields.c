@@ -151,6 +151,7 @@ Test(fields, lookups)
         {P2I_RECORD_RAW, "raw", 3},
         {P2I_RECORD_DNS, "dns", 4},
         {P2I_RECORD_FLOW, "flow", 2},
+        {P2I_RECORD_BIFLOW, "biflow", 2},
     };
     cr_assert_eq(sizeof kinds / sizeof kinds[0], P2I_RECORD_KINDS);
     for (size_t i = 0; i < P2I_RECORD_KINDS; i++) {
@@ -166,7 +167,7 @@ Test(fields, lookups)
         }
     }
     cr_expect_null(p2i_template_by_id(255));
-    cr_expect_null(p2i_template_by_id(266));
+    cr_expect_null(p2i_template_by_id(267));
     cr_expect_null(p2i_element_find(P2I_PEN, 4));
     cr_expect_null(p2i_element_find(0, 1001));
 }

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/flows.h"
+
+#include <stdlib.h>
+
+#include "base/pages.h"
+#include "protocol/message.h"
+
+enum { SLAB_FLOWS = P2I_PAGES_BYTES / sizeof(struct p2i_flow_counts) };
+
+#define NS_PER_MS UINT64_C(1000000)
+#define NS_PER_S UINT64_C(1000000000)
+
+_Static_assert(sizeof(struct p2i_flow_counts) <= 128, "flow counts are two cache lines");
+
+void p2i_flows_free(struct p2i_flows *flows)
+{
+    for (uint32_t i = 0; i < flows->slab_count; i++) {
+        p2i_pages_put(flows->slabs[i]);
+    }
+    free(flows->slabs);
+    flows->slabs = NULL;
+    flows->slab_count = 0;
+}
+
+struct p2i_flow_counts *p2i_flows_at(const struct p2i_flows *flows, uint32_t session_index)
+{
+    return &flows->slabs[session_index / SLAB_FLOWS][session_index % SLAB_FLOWS];
+}
+
+bool p2i_flows_begin(struct p2i_flows *flows, uint32_t session_index)
+{
+    while (session_index / SLAB_FLOWS >= flows->slab_count) {
+        struct p2i_flow_counts **slabs =
+            realloc(flows->slabs, (flows->slab_count + 1) * sizeof *flows->slabs);
+        if (slabs == NULL) {
+            return false;
+        }
+        flows->slabs = slabs;
+        slabs[flows->slab_count] = p2i_pages_get(SLAB_FLOWS * sizeof **slabs);
+        if (slabs[flows->slab_count] == NULL) {
+            return false;
+        }
+        flows->slab_count++;
+    }
+    *p2i_flows_at(flows, session_index) = (struct p2i_flow_counts){0};
+    return true;
+}
+
+bool p2i_flow_is_over(const struct p2i_flows *flows, const struct p2i_flow_counts *counts,
+                      uint64_t time_ns)
+{
+    const struct p2i_flow_half *a = &counts->half[0];
+    const struct p2i_flow_half *b = &counts->half[1];
+    uint64_t end_ns = a->end_ns > b->end_ns ? a->end_ns : b->end_ns;
+    uint64_t start_ns = b->packets == 0 || (a->packets > 0 && a->start_ns < b->start_ns)
+                            ? a->start_ns
+                            : b->start_ns;
+    if (a->packets + b->packets == 0 || time_ns < start_ns) {
+        return false;
+    }
+    return (time_ns > end_ns && time_ns - end_ns >= flows->idle_s * NS_PER_S) ||
+           (flows->active_s > 0 && time_ns - start_ns >= flows->active_s * NS_PER_S);
+}
+
+void p2i_flow_add(struct p2i_flow_counts *counts, enum p2i_direction direction,
+                  const struct p2i_packet *packet)
+{
+    struct p2i_flow_half *half = &counts->half[direction];
+    if (half->packets == 0) {
+        half->start_ns = packet->time_ns;
+        half->interface_id = packet->interface_id;
+        half->class_of_service = packet->class_of_service;
+        half->icmp = packet->icmp;
+    }
+    half->octets += packet->ip_length;
+    half->packets++;
+    half->end_ns = packet->time_ns > half->end_ns ? packet->time_ns : half->end_ns;
+}
+
+/* ICMP has no ports; collectors look for its type and code in that of the destination. */
+static uint16_t destination_port(const struct p2i_session *session, unsigned from,
+                                 const struct p2i_flow_half *half)
+{
+    bool is_icmp =
+        session->key.transport == P2I_PROTO_ICMP || session->key.transport == P2I_PROTO_ICMPV6;
+    return is_icmp ? half->icmp : session->key.port[!from];
+}
+
+static struct p2i_flow flow_of(const struct p2i_flow_counts *counts,
+                               const struct p2i_session *session, enum p2i_direction direction)
+{
+    const struct p2i_flow_half *half = &counts->half[direction];
+    unsigned from = (unsigned)direction ^ session->initiator;
+    return (struct p2i_flow){
+        .host = p2i_view_of(counts->host, counts->host_size),
+        .octets = half->octets,
+        .packets = half->packets,
+        .start_ms = half->start_ns / NS_PER_MS,
+        .end_ms = half->end_ns / NS_PER_MS,
+        .ingress_interface = half->interface_id,
+        .source_port = session->key.port[from],
+        .destination_port = destination_port(session, from, half),
+        .class_of_service = half->class_of_service,
+    };
+}
+
+/* RFC 5103: the flow of the initiator, with what came back in elements of their own. A session of
+ * which only the other end was heard is one of that end's. */
+static void emit_biflow(const struct p2i_flow_counts *counts, const struct p2i_session *session,
+                        const struct p2i_sink *sink)
+{
+    bool turned = counts->half[P2I_FROM_INITIATOR].packets == 0;
+    enum p2i_direction direction = turned ? P2I_FROM_RESPONDER : P2I_FROM_INITIATOR;
+    const struct p2i_flow_half *back = &counts->half[!direction];
+    struct p2i_biflow message = {
+        .forward = flow_of(counts, session, direction),
+        .reverse_octets = back->octets,
+        .reverse_packets = back->packets,
+        .reverse_start_ms = back->start_ns / NS_PER_MS,
+        .reverse_end_ms = back->end_ns / NS_PER_MS,
+        .reverse_class_of_service = back->class_of_service,
+        .biflow_direction = turned ? P2I_BIFLOW_REVERSE_INITIATOR : P2I_BIFLOW_INITIATOR,
+    };
+    struct p2i_origin origin = {.time_ns = counts->half[direction].start_ns,
+                                .interface_id = counts->half[direction].interface_id};
+    sink->emit(sink->context, P2I_RECORD_BIFLOW, direction, &origin, &message);
+}
+
+static void emit_flows(const struct p2i_flow_counts *counts, const struct p2i_session *session,
+                       const struct p2i_sink *sink)
+{
+    for (enum p2i_direction direction = 0; direction < 2; direction++) {
+        const struct p2i_flow_half *half = &counts->half[direction];
+        if (half->packets > 0) {
+            struct p2i_flow message = flow_of(counts, session, direction);
+            struct p2i_origin origin = {.time_ns = half->start_ns,
+                                        .interface_id = half->interface_id};
+            sink->emit(sink->context, P2I_RECORD_FLOW, direction, &origin, &message);
+        }
+    }
+}
+
+void p2i_flow_emit(const struct p2i_flows *flows, struct p2i_flow_counts *counts,
+                   const struct p2i_session *session, const struct p2i_sink *sink)
+{
+    if (counts->half[0].packets + counts->half[1].packets == 0) {
+        return;
+    }
+    if ((flows->kinds & UINT32_C(1) << P2I_RECORD_FLOW) != 0) {
+        emit_flows(counts, session, sink);
+    }
+    if ((flows->kinds & UINT32_C(1) << P2I_RECORD_BIFLOW) != 0) {
+        emit_biflow(counts, session, sink);
+    }
+    memset(counts->half, 0, sizeof counts->half);
+}
