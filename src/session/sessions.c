@@ -292,9 +292,8 @@ static struct p2i_session *begin_session(struct p2i_sessions *sessions, uint64_t
         return NULL;
     }
     session->initiator = (uint8_t)initiator_of(packet, from);
-    uint64_t unseeded = p2i_key_hash(key, 0);
-    session->shard = (uint8_t)p2i_shard_of(unseeded);
-    session->id = p2i_mix(p2i_mix(unseeded, packet->time_ns), number);
+    session->shard = (uint8_t)p2i_shard_of(key);
+    session->id = p2i_mix(p2i_mix(p2i_key_hash(key, 0), packet->time_ns), number);
     session->seen_s = sessions->expiry.clock_s;
     session->last_number = number;
     begin_phase(sessions, session);
@@ -534,8 +533,7 @@ static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet
 static bool is_mine(const struct p2i_sessions *sessions, const struct p2i_key *key)
 {
     return sessions->settings.worker_count == 1 ||
-           p2i_shard_of(p2i_key_hash(key, 0)) % sessions->settings.worker_count ==
-               sessions->settings.worker;
+           p2i_shard_of(key) % sessions->settings.worker_count == sessions->settings.worker;
 }
 
 /* Other transports than TCP and UDP have nothing to say but that they were there. */

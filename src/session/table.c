@@ -99,6 +99,17 @@ uint64_t p2i_key_hash(const struct p2i_key *key, uint64_t seed)
     return hash;
 }
 
+unsigned p2i_shard_of(const struct p2i_key *key)
+{
+    enum { FTP_DATA = 20, FTP = 21, RESERVED = 1024 };
+    uint16_t low = key->port[0] < key->port[1] ? key->port[0] : key->port[1];
+    struct p2i_key pair = *key;
+    if (low >= RESERVED || low == FTP || low == FTP_DATA) {
+        pair.port[0] = pair.port[1] = 0;
+    }
+    return (unsigned)(p2i_key_hash(&pair, 0) >> 58);
+}
+
 static bool same_key(const struct p2i_key *a, const struct p2i_key *b)
 {
     return a->end[0].words[0] == b->end[0].words[0] && a->end[1].words[0] == b->end[1].words[0] &&

@@ -63,14 +63,14 @@ void p2i_table_free(struct p2i_table *table);
 /* The key of a packet; returns the end of the key (0 or 1) that sent it. */
 unsigned p2i_key_of(const struct p2i_packet *packet, struct p2i_key *key);
 
-/* Two uses, two seeds: 0 for what the output depends on (shard, SESSION_ID); a secret for the place
+/* Two uses, two seeds: 0 for what the output depends on (SESSION_ID); a secret for the place
  * in the table, so that nobody can make captures whose sessions all have the same place. */
 uint64_t p2i_key_hash(const struct p2i_key *key, uint64_t seed);
 
-static inline unsigned p2i_shard_of(uint64_t unseeded_hash)
-{
-    return (unsigned)(unseeded_hash >> 58);
-}
+/* The shard of a session: by its key, but by its addresses alone where FTP may be at work, so that a
+ * control channel and the data channels that it announces are in one shard: ports 20 and 21, or
+ * both above 1023. */
+unsigned p2i_shard_of(const struct p2i_key *key);
 
 /* Gets the slot of a hash into the cache; then, later, the session that it points to; then what
  * that one says in turn. Hints: a session that is not where its hash points is not fetched. */
