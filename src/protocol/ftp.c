@@ -5,8 +5,12 @@
  * Replies come in the order of the commands, one for each beside preliminary ones (RFC 959 section
  * 5.4), so that commands waiting for theirs stand in a queue: clients send several at once. Codes
  * that can answer one kind of command alone keep the queue right where bytes were lost. What was
- * not asked for as far as can be seen counts only where the client cannot be seen. */
+ * not asked for as far as can be seen counts only where the client cannot be seen.
+ *
+ * Who announces that they wait for a data connection is expected to get one, whatever the other
+ * side says to it: the answer may be lost, and a refused PORT is a port that nobody opens. */
 #include "protocol/ftp_line.h"
+#include "protocol/ftp_listener.h"
 #include "protocol/ftp_probe.h"
 #include "protocol/message.h"
 #include "protocol/protocols.h"
@@ -260,6 +264,22 @@ static bool take_answered(struct ftp *ftp, unsigned code, enum p2i_ftp_verb *ver
     return true;
 }
 
+/* ---- data connections ---- */
+
+/* `line` announced it, and has its end: no digit of the port is missing. */
+static void expect(const struct p2i_parser *parser, const struct p2i_piece *piece, size_t at,
+                   struct p2i_view line, const struct p2i_ftp_listener *where)
+{
+    struct p2i_expectation expected = {
+        .listener = piece->direction,
+        .address = p2i_view_of(where->address, where->address_size),
+        .port = where->port,
+    };
+    if (at + line.size < piece->bytes.size) {
+        p2i_expect(parser, &expected);
+    }
+}
+
 /* ---- commands ---- */
 
 static void take_command(struct p2i_parser *parser, const struct p2i_piece *piece, size_t at,
@@ -269,6 +289,7 @@ static void take_command(struct p2i_parser *parser, const struct p2i_piece *piec
     struct p2i_ftp_command command = p2i_ftp_read_command(line);
     const struct p2i_origin *origin = p2i_origin_at(piece, at);
     struct login *login = newest_login(ftp);
+    struct p2i_ftp_listener where;
     if (command.name.size == 0) {
         return;
     }
@@ -294,6 +315,9 @@ static void take_command(struct p2i_parser *parser, const struct p2i_piece *piec
     case P2I_FTP_PASSIVE:
         if (login != NULL && login->asked == NO_MODE) {
             login->asked = command.verb == P2I_FTP_ACTIVE ? ACTIVE : PASSIVE;
+        }
+        if (p2i_ftp_read_active(command.name, command.argument, &where)) {
+            expect(parser, piece, at, line, &where);
         }
         break;
     case P2I_FTP_ACCT:
@@ -386,6 +410,7 @@ static void take_reply_line(struct p2i_parser *parser, const struct p2i_piece *p
 {
     struct ftp *ftp = parser->state;
     struct p2i_ftp_reply reply = {.text = line};
+    struct p2i_ftp_listener where;
     bool has_code = p2i_ftp_read_reply(line, &reply);
     if (ftp->inside == 0) {
         if (!has_code) {
@@ -400,6 +425,9 @@ static void take_reply_line(struct p2i_parser *parser, const struct p2i_piece *p
     /* RFC 959 section 4.2: only a line with the same code and a space ends it. */
     if (has_code && !reply.more && reply.code == ftp->inside) {
         ftp->inside = 0;
+        if (p2i_ftp_read_passive(reply.code, reply.text, &where)) {
+            expect(parser, piece, at, line, &where);
+        }
         take_reply(parser, reply.code);
     }
 }

@@ -44,12 +44,20 @@ enum p2i_match {
     P2I_MATCH_YES,
 };
 
+/* A data channel of this protocol will be opened to here. */
+struct p2i_expectation {
+    enum p2i_direction listener; /* who listens */
+    struct p2i_view address;     /* 4 or 16 bytes as announced; empty: the listener's own; call */
+    uint16_t port;
+};
+
 /* Takes messages. `message` is the struct of message.h that belongs to `kind`; it and its views
  * are copied before the call returns. `sender` is the direction the message travelled in. */
 struct p2i_sink {
     void (*emit)(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
                  const struct p2i_origin *origin, const void *message);
     void *context;
+    void (*expect)(void *context, const struct p2i_expectation *expected); /* NULL: nobody asks */
 };
 
 /* Settings that parsers obey; one for a run. */
@@ -154,6 +162,14 @@ static inline void p2i_emit(const struct p2i_parser *parser, enum p2i_record_kin
                             const void *message)
 {
     parser->sink->emit(parser->sink->context, kind, sender, origin, message);
+}
+
+static inline void p2i_expect(const struct p2i_parser *parser,
+                              const struct p2i_expectation *expected)
+{
+    if (parser->sink->expect != NULL) {
+        parser->sink->expect(parser->sink->context, expected);
+    }
 }
 
 #endif

@@ -44,6 +44,7 @@ struct dialog {
     struct p2i_parse_settings settings;
     const struct dialog_step *steps;
     size_t step_count;
+    bool expectations; /* data channels that are announced are shown too */
 };
 
 /* Plays the dialogue with each step in pieces of at most `piece` bytes (0: whole), each piece in a
@@ -55,7 +56,8 @@ struct dialog {
  *
  * (on one line): kind, sender (C or S), members of the message struct in their order (strings in
  * quotes with bytes outside 0x20..0x7e, quote and backslash as \xHH; octet members in hex), and
- * @N: the number of the step (from 0) in which the message's first byte was sent. */
+ * @N: the number of the step (from 0) in which the message's first byte was sent. With
+ * `expectations` there are lines of who listens where besides: "expect S c0000201:1025". */
 char *dialog_play(const struct dialog *dialog, size_t piece);
 
 /* Plays it whole, byte by byte, and cut once at every place of every step (the cut step in two

@@ -3,70 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "dialog.h"
-#include "protocol/ftp_line.h"
-#include "protocol/message.h"
-#include "protocol/protocols.h"
-
-/* What follows AUTH TLS here: "\x16name\n" gives a reply with that location. */
-static enum p2i_match hello_probe(const struct p2i_ends *ends, enum p2i_direction direction,
-                                  struct p2i_view bytes)
-{
-    (void)ends;
-    (void)direction;
-    return bytes.data[0] == 0x16 || bytes.data[0] == 0x80 || bytes.data[0] == 'E' ? P2I_MATCH_YES
-                                                                                  : P2I_MATCH_NO;
-}
-
-static struct p2i_step hello_data(struct p2i_parser *parser, const struct p2i_piece *piece)
-{
-    size_t end = p2i_view_find(piece->bytes, '\n');
-    if (end == piece->bytes.size) {
-        return (struct p2i_step){0};
-    }
-    struct p2i_http_reply message = {.location = p2i_view_first(piece->bytes, end)};
-    p2i_emit(parser, P2I_RECORD_HTTP_REPLY, piece->direction, p2i_origin_at(piece, 0), &message);
-    return (struct p2i_step){.consumed = end + 1};
-}
-
-static const struct p2i_protocol hello = {
-    .over = {[P2I_OVER_TCP] = true},
-    .probe = hello_probe,
-    .data = hello_data,
-};
-
-static const struct p2i_protocol *const protocols[] = {&p2i_ftp, &hello, NULL};
-
-static struct dialog dialog_of(uint16_t port, const struct dialog_step *steps, size_t count)
-{
-    return (struct dialog){
-        .ends = {.transport = P2I_OVER_TCP, .port = {40000, port}},
-        .protocols = protocols,
-        .steps = steps,
-        .step_count = count,
-    };
-}
-
-#define EXPECT_ON(port, expected, ...)                                                             \
-    do {                                                                                           \
-        const struct dialog_step steps[] = {__VA_ARGS__};                                          \
-        struct dialog dialog = dialog_of(port, steps, sizeof steps / sizeof *steps);               \
-        dialog_expect(&dialog, expected);                                                          \
-    } while (0)
-#define EXPECT(expected, ...) EXPECT_ON(21, expected, __VA_ARGS__)
-
-#define LOGIN_OF(from, name, user, password, code, mode, at)                                       \
-    "ftp " from " server_name=\"" name "\" user=\"" user "\" password=\"" password                 \
-    "\" result_code=" code " mode=" mode " @" at "\n"
-#define LOGIN(user, password, code, mode, at) LOGIN_OF("C", "", user, password, code, mode, at)
-#define HELLO(from, text, at)                                                                      \
-    "http_reply " from " content_type=\"\" location=\"" text                                       \
-    "\" content_length=0 result_code=0 @" at "\n"
-#define NOTHING ""
-
-#define CLIENT DIALOG_CLIENT
-#define SERVER DIALOG_SERVER
-#define GREETING SERVER("220 FTP ready\r\n")
+#include "ftp_talk.h"
 
 /* ---- logins ---- */
 
@@ -94,8 +31,8 @@ Test(ftp, emitted_when_reply_and_mode_are_known)
         SERVER("200 x\r\n"),
         CLIENT("\x16late\n"),
     };
-    struct dialog dialog = dialog_of(21, steps, sizeof steps / sizeof *steps);
-    dialog_expect(&dialog, LOGIN("a", "b", "230", "0", "1") HELLO("C", "\\x16late", "7"));
+    struct dialog dialog = ftp_dialog(21, steps, sizeof steps / sizeof *steps);
+    dialog_expect(&dialog, LOGIN("a", "b", "230", "0", "1") TALK_SECRET("C", "\\x16late", "7"));
 }
 
 Test(ftp, modes)
@@ -133,7 +70,7 @@ Test(ftp, modes)
             {P2I_FROM_INITIATOR, command, (size_t)command_size},
             {P2I_FROM_RESPONDER, reply, (size_t)reply_size},
         };
-        struct dialog dialog = dialog_of(21, steps, sizeof steps / sizeof *steps);
+        struct dialog dialog = ftp_dialog(21, steps, sizeof steps / sizeof *steps);
         dialog_expect(&dialog, expected);
     }
 }
@@ -330,56 +267,6 @@ Test(ftp, missing_reply)
 
 /* ---- server names ---- */
 
-static void expect_name(const char *text, const char *expected)
-{
-    struct p2i_view name = p2i_ftp_host_name(p2i_view_of(text, strlen(text)));
-    cr_expect(p2i_view_equals(name, p2i_view_of(expected, strlen(expected))), "%s: %.*s", text,
-              (int)name.size, name.size > 0 ? (const char *)name.data : "");
-}
-
-Test(ftp_line, host_names)
-{
-    expect_name("ftp.example.org FTP server (Version 6.4/x) ready.", "ftp.example.org");
-    expect_name("Welcome to ftp.example.org.", "ftp.example.org");
-    expect_name("Welcome to FTP-2.Example.ORG!", "FTP-2.Example.ORG");
-    expect_name("x 1.3.5 Server (x) [ftp.example.org]", "ftp.example.org");
-    expect_name("<ftp.example.org>: ready", "ftp.example.org");
-    expect_name("\"ftp.example.org\", ready", "ftp.example.org");
-    expect_name("ftp.xn--e1afmkfd.xn--p1ai ready", "ftp.xn--e1afmkfd.xn--p1ai");
-    expect_name("1.example", "1.example");
-    expect_name("mail admin@example.org about ftp.example.org", "ftp.example.org");
-    expect_name("a.example b.example", "a.example");
-    expect_name("", "");
-    expect_name("(vsFTPd 3.0.3)", "");
-    expect_name("Server 1.3.5e [192.0.2.1]", "");
-    expect_name("Server [::ffff:192.0.2.1] [2001:db8::1]", "");
-    expect_name("https://www.example.org/ or http://www.example.org", "");
-    expect_name("admin@example.org", "");
-    expect_name("localhost FTP server ready...", "");
-    expect_name("a..example -a.example a-.example a.example- .", "a.example");
-    expect_name("a..example a-.example a_b.example \xc3\xa4.example", "");
-    expect_name("a.b", "");
-}
-
-Test(ftp_line, host_name_lengths)
-{
-    char text[512];
-    memset(text, 'a', sizeof text);
-    memcpy(text + 63, ".example", 8);
-    cr_expect_eq(p2i_ftp_host_name(p2i_view_of(text, 71)).size, 71);
-    cr_expect_eq(p2i_ftp_host_name(p2i_view_of(text + 1, 70)).size, 70);
-    memset(text, 'a', sizeof text);
-    memcpy(text + 64, ".example", 8);
-    cr_expect_eq(p2i_ftp_host_name(p2i_view_of(text, 72)).size, 0);
-    for (size_t i = 0; i < sizeof text; i++) {
-        text[i] = i % 2 == 0 ? 'a' : '.';
-    }
-    memcpy(text + 250, "aaa", 3);
-    cr_expect_eq(p2i_ftp_host_name(p2i_view_of(text, 253)).size, 253);
-    memcpy(text + 250, "aaaa", 4);
-    cr_expect_eq(p2i_ftp_host_name(p2i_view_of(text, 254)).size, 0);
-}
-
 /* Only the greeting names the server, and only its first name counts. */
 Test(ftp, name_comes_from_the_greeting)
 {
@@ -395,12 +282,12 @@ Test(ftp, name_comes_from_the_greeting)
 
 Test(ftp, auth_tls)
 {
-    EXPECT(HELLO("C", "\\x16client", "3") HELLO("S", "\\x16server", "4"), GREETING,
+    EXPECT(TALK_SECRET("C", "\\x16client", "3") TALK_SECRET("S", "\\x16server", "4"), GREETING,
            CLIENT("AUTH TLS\r\n"), SERVER("234 Proceed\r\n"),
            CLIENT("\x16"
                   "client\n"),
            SERVER("\x16server\n"));
-    EXPECT(HELLO("C", "\\x80client", "3"), GREETING, CLIENT("auth ssl\r\n"),
+    EXPECT(TALK_SECRET("C", "\\x80client", "3"), GREETING, CLIENT("auth ssl\r\n"),
            SERVER("234-x\r\n234 Proceed\r\n"),
            CLIENT("\x80"
                   "client\n"));
@@ -408,7 +295,7 @@ Test(ftp, auth_tls)
 
 Test(ftp, login_before_auth_tls)
 {
-    EXPECT(LOGIN("a", "", "0", "255", "1") HELLO("C", "\\x16x", "5"), GREETING,
+    EXPECT(LOGIN("a", "", "0", "255", "1") TALK_SECRET("C", "\\x16x", "5"), GREETING,
            CLIENT("USER a\r\n"), SERVER("331 x\r\n"), CLIENT("AUTH TLS-C\r\n"), SERVER("234 x\r\n"),
            CLIENT("\x16x\n"));
 }
@@ -422,7 +309,7 @@ Test(ftp, refused_auth_tls)
 /* The hello is not to be lost when it is seen before the reply that calls for it. */
 Test(ftp, hello_overtakes_the_reply)
 {
-    EXPECT(HELLO("C", "\\x16client", "1") HELLO("S", "\\x16server", "3"), GREETING,
+    EXPECT(TALK_SECRET("C", "\\x16client", "1") TALK_SECRET("S", "\\x16server", "3"), GREETING,
            CLIENT("AUTH TLS\r\n\x16"
                   "client\n"),
            SERVER("234 x\r\n"), SERVER("\x16server\n"));
@@ -430,22 +317,24 @@ Test(ftp, hello_overtakes_the_reply)
 
 Test(ftp, auth_tls_one_sided)
 {
-    EXPECT(HELLO("C", "\\x16client", "1"), CLIENT("AUTH TLS\r\n"),
+    EXPECT(TALK_SECRET("C", "\\x16client", "1"), CLIENT("AUTH TLS\r\n"),
            CLIENT("\x16"
                   "client\n"));
-    EXPECT(HELLO("S", "\\x16server", "2"), GREETING, SERVER("234 x\r\n"), SERVER("\x16server\n"));
+    EXPECT(TALK_SECRET("S", "\\x16server", "2"), GREETING, SERVER("234 x\r\n"),
+           SERVER("\x16server\n"));
 }
 
 Test(ftp, auth_tls_with_lost_reply)
 {
-    EXPECT(HELLO("C", "\\x16client", "3"), GREETING, CLIENT("AUTH TLS\r\n"), DIALOG_SERVER_LOSES(9),
+    EXPECT(TALK_SECRET("C", "\\x16client", "3"), GREETING, CLIENT("AUTH TLS\r\n"),
+           DIALOG_SERVER_LOSES(9),
            CLIENT("\x16"
                   "client\n"),
            SERVER("\x16server"));
-    EXPECT(HELLO("C", "\\x16client", "2"), GREETING, DIALOG_CLIENT_LOSES(10),
+    EXPECT(TALK_SECRET("C", "\\x16client", "2"), GREETING, DIALOG_CLIENT_LOSES(10),
            CLIENT("\x16"
                   "client\n"));
-    EXPECT(HELLO("C", "\\x16client", "4"), GREETING, CLIENT("AUTH TLS\r\n"), SERVER("234 x"),
+    EXPECT(TALK_SECRET("C", "\\x16client", "4"), GREETING, CLIENT("AUTH TLS\r\n"), SERVER("234 x"),
            DIALOG_SERVER_LOSES(2),
            CLIENT("\x16"
                   "client\n"));
@@ -522,121 +411,13 @@ Test(ftp, nothing_is_read_behind_the_end)
                 {P2I_FROM_RESPONDER, server, j},
                 {P2I_FROM_INITIATOR, client, i},
             };
-            struct dialog dialog = dialog_of(21, steps, 2);
+            struct dialog dialog = ftp_dialog(21, steps, 2);
             free(dialog_play(&dialog, 0));
         }
     }
 }
 
-/* ---- recognition ---- */
-
-static enum p2i_match probe_on(uint16_t port, enum p2i_direction from, const char *text)
-{
-    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
-    return p2i_ftp.probe(&ends, from, p2i_view_of(text, strlen(text)));
-}
-
-static void expect_probe(uint16_t port, enum p2i_direction from, const char *text,
-                         enum p2i_match expected)
-{
-    cr_expect_eq(probe_on(port, from, text), expected, "port %u: %s", port, text);
-    if (expected == P2I_MATCH_MORE) {
-        return;
-    }
-    /* A part of it must not decide otherwise. */
-    for (size_t size = 1; size < strlen(text); size++) {
-        char part[1024] = {0};
-        memcpy(part, text, size);
-        enum p2i_match match = probe_on(port, from, part);
-        cr_expect(match == P2I_MATCH_MORE || match == expected, "port %u: %s", port, part);
-    }
-}
-
-Test(ftp, probe_greetings)
-{
-    const enum p2i_direction from = P2I_FROM_RESPONDER;
-    expect_probe(2121, from, "220 (vsFTPd 3.0.3)\r\n", P2I_MATCH_YES);
-    expect_probe(2121, from, "220-Welcome\r\n220 to the FTP server\r\n", P2I_MATCH_YES);
-    expect_probe(2121, from, "220 Welcome\r\n", P2I_MATCH_NO);
-    expect_probe(21, from, "220 Welcome\r\n", P2I_MATCH_YES);
-    expect_probe(21, from, "220 mail.example ESMTP\r\n", P2I_MATCH_NO);
-    expect_probe(2121, from, "220 ftp.example ESMTP\r\n", P2I_MATCH_NO);
-    expect_probe(2121, from, "220-ftp.example\r\n220 ESMTP\r\n", P2I_MATCH_NO);
-    expect_probe(25, from, "220 ftp.example ready\r\n", P2I_MATCH_NO);
-    expect_probe(587, from, "220 ftp.example ready\r\n", P2I_MATCH_NO);
-    expect_probe(119, from, "200 news.example ready\r\n", P2I_MATCH_NO);
-    expect_probe(21, from, "SSH-2.0-x\r\n", P2I_MATCH_NO);
-    expect_probe(21, from, "+OK\r\n", P2I_MATCH_NO);
-    expect_probe(21, from, "2200 x\r\n", P2I_MATCH_NO);
-    expect_probe(21, from, "999 x\r\n", P2I_MATCH_NO);
-    expect_probe(21, from, "220", P2I_MATCH_MORE);
-    expect_probe(2121, from, "220-FTP\r\n", P2I_MATCH_MORE);
-    expect_probe(21, from, "220\r\n", P2I_MATCH_YES);
-}
-
-Test(ftp, probe_replies)
-{
-    const enum p2i_direction from = P2I_FROM_RESPONDER;
-    expect_probe(21, from, "226 Done\r\n", P2I_MATCH_YES);
-    expect_probe(2121, from, "226 Done\r\n", P2I_MATCH_NO);
-    expect_probe(2121, from, "331 Please specify the password.\r\n", P2I_MATCH_YES);
-    expect_probe(2121, from, "230 Login successful.\r\n", P2I_MATCH_YES);
-    expect_probe(2121, from, "227 Entering Passive Mode (1,1,1,1,1,1)\r\n", P2I_MATCH_YES);
-    expect_probe(2121, from, "229 Entering Extended Passive Mode (|||1|)\r\n", P2I_MATCH_YES);
-    expect_probe(2121, from, "230 list of new articles follows\r\n", P2I_MATCH_NO);
-    expect_probe(2121, from, "530 Authentication required\r\n", P2I_MATCH_NO);
-}
-
-Test(ftp, probe_commands)
-{
-    const enum p2i_direction from = P2I_FROM_INITIATOR;
-    expect_probe(2121, from, "USER anonymous\r\n", P2I_MATCH_YES);
-    expect_probe(2121, from, "user x\r\n", P2I_MATCH_YES);
-    expect_probe(2121, from, "USER anonymous\n", P2I_MATCH_NO);
-    expect_probe(21, from, "USER anonymous\n", P2I_MATCH_YES);
-    expect_probe(110, from, "USER anonymous\r\n", P2I_MATCH_NO);
-    expect_probe(6667, from, "USER guest 0 * :Real Name\r\n", P2I_MATCH_NO);
-    expect_probe(2121, from, "USER anonymous\r", P2I_MATCH_MORE);
-    expect_probe(2121, from, "USER anony", P2I_MATCH_MORE);
-    expect_probe(2121, from, "US", P2I_MATCH_MORE);
-    expect_probe(2121, from, "USERS x\r\n", P2I_MATCH_NO);
-    expect_probe(2121, from, "AUTH TLS\r\n", P2I_MATCH_YES);
-    expect_probe(2121, from, "AUTH PLAIN\r\n", P2I_MATCH_NO);
-    expect_probe(2121, from, "FEAT\r\n", P2I_MATCH_YES);
-    expect_probe(2121, from, "SYST\r\n", P2I_MATCH_YES);
-    expect_probe(2121, from, "PASV\r\n", P2I_MATCH_YES);
-    expect_probe(2121, from, "PORT 1,2,3,4,5,6\r\n", P2I_MATCH_YES);
-    expect_probe(2121, from, "LIST\r\n", P2I_MATCH_NO);
-    expect_probe(21, from, "LIST\r\n", P2I_MATCH_YES);
-    expect_probe(21, from, "EHLO x\r\n", P2I_MATCH_NO);
-    expect_probe(21, from, "GET / HTTP/1.1\r\n", P2I_MATCH_NO);
-    expect_probe(21, from, "\x16\x03\x01", P2I_MATCH_NO);
-    expect_probe(2121, from,
-                 "\xff\xf4\xff\xf2"
-                 "ABOR\r\n",
-                 P2I_MATCH_NO);
-    expect_probe(21, from,
-                 "\xff\xf4\xff\xf2"
-                 "ABOR\r\n",
-                 P2I_MATCH_YES);
-}
-
-/* The server's port is the one that counts, whoever began. */
-Test(ftp, probe_direction)
-{
-    expect_probe(21, P2I_FROM_INITIATOR, "226 Done\r\n", P2I_MATCH_NO);
-    expect_probe(21, P2I_FROM_RESPONDER, "LIST\r\n", P2I_MATCH_NO);
-}
-
-/* A client's port means nothing. */
-Test(ftp, probe_with_a_mail_port_of_the_client)
-{
-    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {110, 21}};
-    cr_expect_eq(p2i_ftp.probe(&ends, P2I_FROM_INITIATOR, P2I_VIEW("USER a\r\n")), P2I_MATCH_YES);
-    cr_expect_eq(p2i_ftp.probe(&ends, P2I_FROM_RESPONDER, P2I_VIEW("220 x\r\n")), P2I_MATCH_YES);
-    ends = (struct p2i_ends){.transport = P2I_OVER_TCP, .port = {21, 110}};
-    cr_expect_eq(p2i_ftp.probe(&ends, P2I_FROM_INITIATOR, P2I_VIEW("USER a\r\n")), P2I_MATCH_NO);
-}
+/* ---- who is who ---- */
 
 /* A client looks like the responder where the SYN was not captured. */
 Test(ftp, client_is_the_responder)
@@ -646,7 +427,7 @@ Test(ftp, client_is_the_responder)
         SERVER("PASS b\r\n"),
         CLIENT("230 x\r\n"),
     };
-    struct dialog dialog = dialog_of(0, steps, sizeof steps / sizeof *steps);
+    struct dialog dialog = ftp_dialog(0, steps, sizeof steps / sizeof *steps);
     dialog.ends.port[0] = 21;
     dialog.ends.port[1] = 40000;
     dialog_expect(&dialog, LOGIN_OF("S", "", "", "b", "230", "255", "0"));
@@ -671,234 +452,10 @@ Test(ftp, on_any_port)
 /* A mail server whose greeting speaks of FTP. */
 Test(ftp, mail_client_is_left_alone)
 {
-    EXPECT_ON(2121, HELLO("C", "EHLO x", "1") HELLO("S", "250 x\\x0d", "2"),
-              SERVER("220 ftp.example\r\n"), CLIENT("EHLO x\n"), SERVER("250 x\r\n"));
-}
-
-/* ---- hostile input ---- */
-
-struct bytes {
-    char *data;
-    size_t size;
-};
-
-static void add(struct bytes *bytes, const char *data, size_t size)
-{
-    bytes->data = realloc(bytes->data, bytes->size + size + 1);
-    memcpy(bytes->data + bytes->size, data, size);
-    bytes->size += size;
-}
-
-static void add_many(struct bytes *bytes, char byte, size_t count)
-{
-    bytes->data = realloc(bytes->data, bytes->size + count + 1);
-    memset(bytes->data + bytes->size, byte, count);
-    bytes->size += count;
-}
-
-#define ADD(bytes, literal) add(bytes, "" literal, sizeof(literal) - 1)
-
-static void expect_pieces(const struct dialog_step *steps, size_t count, const char *expected)
-{
-    static const size_t pieces[] = {0, 1, 1460, 8191, 8192, 8193};
-    struct dialog dialog = dialog_of(21, steps, count);
-    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-        char *text = dialog_play(&dialog, pieces[i]);
-        cr_expect_str_eq(text, expected, "pieces of %zu:\n%s", pieces[i], text);
-        free(text);
-    }
-}
-
-Test(ftp, long_command)
-{
-    struct bytes retr = {0};
-    ADD(&retr, "RETR ");
-    add_many(&retr, 'A', 200000);
-    ADD(&retr, "\r\nUSER a\r\n");
-    const struct dialog_step steps[] = {
-        GREETING,
-        {P2I_FROM_INITIATOR, retr.data, retr.size},
-        SERVER("550 x\r\n331 x\r\n"),
-        CLIENT("PASS b\r\n"),
-        SERVER("230 x\r\n"),
-    };
-    expect_pieces(steps, sizeof steps / sizeof *steps, LOGIN("a", "b", "230", "255", "1"));
-    free(retr.data);
-}
-
-Test(ftp, long_user_is_cut)
-{
-    struct bytes user = {0};
-    struct bytes expected = {0};
-    ADD(&user, "USER ");
-    add_many(&user, 'A', 60000);
-    ADD(&user, "\x16\r\nPASS b\r\n");
-    ADD(&expected, "ftp C server_name=\"\" user=\"");
-    add_many(&expected, 'A', 8192 - 5);
-    ADD(&expected, "\" password=\"b\" result_code=230 mode=255 @1\n");
-    expected.data[expected.size] = '\0';
-    const struct dialog_step steps[] = {
-        GREETING,
-        {P2I_FROM_INITIATOR, user.data, user.size},
-        SERVER("331 x\r\n230 x\r\n"),
-    };
-    expect_pieces(steps, sizeof steps / sizeof *steps, expected.data);
-    free(user.data);
-    free(expected.data);
-}
-
-Test(ftp, long_greeting)
-{
-    struct bytes greeting = {0};
-    for (int i = 0; i < 3000; i++) {
-        ADD(&greeting, "220-blah blah blah\r\n");
-    }
-    ADD(&greeting, "220-");
-    add_many(&greeting, 'x', 100000);
-    ADD(&greeting, "\r\n220 a.example\r\n");
-    const struct dialog_step steps[] = {
-        {P2I_FROM_RESPONDER, greeting.data, greeting.size},
-        CLIENT("USER a\r\n"),
-        SERVER("230 x\r\n"),
-    };
-    expect_pieces(steps, sizeof steps / sizeof *steps,
-                  LOGIN_OF("C", "a.example", "a", "", "230", "255", "1"));
-    free(greeting.data);
-}
-
-/* More commands and logins than are remembered. */
-Test(ftp, many_unanswered)
-{
-    struct bytes flood = {0};
-    for (int i = 0; i < 100; i++) {
-        ADD(&flood, "NOOP\r\n");
-    }
-    ADD(&flood, "USER a\r\nPASS b\r\n");
-    const struct dialog_step steps[] = {
-        GREETING,
-        {P2I_FROM_INITIATOR, flood.data, flood.size},
-        SERVER("331 x\r\n230 x\r\n"),
-    };
-    expect_pieces(steps, sizeof steps / sizeof *steps, LOGIN("a", "b", "230", "255", "1"));
-    free(flood.data);
-}
-
-/* The first two went out before their replies came, which are nobody else's. */
-Test(ftp, many_logins_unanswered)
-{
-    EXPECT(LOGIN("1", "", "0", "255", "1") LOGIN("2", "", "0", "255", "1")
-               LOGIN("3", "", "230", "255", "1") LOGIN("4", "", "0", "255", "1")
-                   LOGIN("5", "", "0", "255", "1") LOGIN("6", "", "0", "255", "1"),
-           GREETING, CLIENT("USER 1\r\nUSER 2\r\nUSER 3\r\nUSER 4\r\nUSER 5\r\nUSER 6\r\n"),
-           SERVER("230 x\r\n230 x\r\n230 x\r\n"));
-}
-
-struct memory {
-    uint64_t emitted;
-    uint64_t most;
-    const struct p2i_account *account;
-};
-
-static void count(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                  const struct p2i_origin *origin, const void *message)
-{
-    struct memory *memory = context;
-    (void)kind;
-    (void)sender;
-    (void)origin;
-    (void)message;
-    memory->emitted++;
-    memory->most = memory->account->used > memory->most ? memory->account->used : memory->most;
-}
-
-Test(ftp, a_million_commands)
-{
-    static const char *const texts[][2] = {
-        {"USER someone\r\nPASS secret\r\n", "331 x\r\n530 x\r\n"},
-        {"USER someone\r\nNOOP\r\n", ""},
-        {"", "331 x\r\n530 x\r\n"},
-        {"PASS secret\r\nSTAT\r\n", "230 x\r\n230 x\r\n211-x\r\n"},
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        struct p2i_account account = {0};
-        struct memory memory = {.account = &account};
-        struct p2i_sink sink = {count, &memory};
-        struct p2i_parse_settings settings = {0};
-        struct p2i_stream_setting setting = {
-            .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
-        struct p2i_stream stream = {0};
-        struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 21}};
-        struct p2i_origin origin = {0};
-        p2i_stream_start(&stream, &setting, ends, &sink, &account);
-        for (int round = 0; round < 500000; round++) {
-            for (int side = 0; side < 2; side++) {
-                p2i_stream_data(&stream, &setting, (enum p2i_direction)side,
-                                p2i_view_of(texts[i][side], strlen(texts[i][side])), &origin);
-            }
-        }
-        cr_expect_lt(account.used, 4096, "%zu: %llu", i, (unsigned long long)account.used);
-        p2i_stream_end(&stream, &setting);
-        cr_expect_eq(account.used, 0);
-        cr_expect_lt(memory.most, 4096, "%zu: %llu", i, (unsigned long long)memory.most);
-        cr_expect_geq(memory.emitted, i == 3 ? 1 : 500000, "%zu: %llu", i,
-                      (unsigned long long)memory.emitted);
-        p2i_pool_free(setting.pool);
-    }
-}
-
-static uint32_t next_random(uint32_t *seed)
-{
-    *seed = *seed * 1664525 + 1013904223;
-    return *seed >> 8;
-}
-
-static void play_garbage(const char *const *words, size_t word_count, bool same)
-{
-    uint32_t seed = 1;
-    for (int round = 0; round < 500; round++) {
-        struct bytes bytes[4] = {0};
-        for (int i = 0; i < 4; i++) {
-            add(&bytes[i], "220 x\r\n", i == 0 ? 7 : 0);
-        }
-        for (int i = 0; i < 60; i++) {
-            const char *word = words[next_random(&seed) % word_count];
-            add(&bytes[next_random(&seed) % 4], word, strlen(word));
-        }
-        const struct dialog_step steps[] = {
-            {P2I_FROM_RESPONDER, bytes[0].data, bytes[0].size},
-            {P2I_FROM_INITIATOR, bytes[1].data, bytes[1].size},
-            {P2I_FROM_RESPONDER, bytes[2].data, bytes[2].size},
-            {(enum p2i_direction)(next_random(&seed) % 2), NULL, 1 + next_random(&seed) % 7},
-            {P2I_FROM_INITIATOR, bytes[3].data, bytes[3].size},
-        };
-        struct dialog dialog = dialog_of(21, steps, sizeof steps / sizeof *steps);
-        char *whole = dialog_play(&dialog, 0);
-        char *pieces = dialog_play(&dialog, 1 + next_random(&seed) % 9);
-        cr_assert(!same || strcmp(pieces, whole) == 0, "round %d:\n%s\ninstead of\n%s", round,
-                  pieces, whole);
-        free(whole);
-        free(pieces);
-        for (int i = 0; i < 4; i++) {
-            free(bytes[i].data);
-        }
-    }
-}
-
-#define GARBAGE                                                                                    \
-    "USER ", "PASS ", "a", "\r\n", "\n", "\r", "220 ", "220-", "230 x\r\n", "331 x\r\n", "530 ",   \
-        "PASV\r\n", "PORT 1,1\r\n", "227 x\r\n", "AUTH TLS\r\n", "\xff", "\xfd", "QUIT\r\n",       \
-        "221 x\r\n", "421 x\r\n", "ACCT x\r\n", "a.example", " ", "-", "USER b\r\n", "PASS c\r\n", \
-        "200 x\r\n", "0"
-
-/* As long as it is FTP, the way of cutting makes no difference. */
-Test(ftp, garbage_that_stays_ftp)
-{
-    static const char *const words[] = {GARBAGE};
-    play_garbage(words, sizeof words / sizeof *words, true);
-}
-
-Test(ftp, garbage)
-{
-    static const char *const words[] = {GARBAGE, "\x16", "\x80", "234 x\r\n", "EHLO "};
-    play_garbage(words, sizeof words / sizeof *words, false);
+    static const struct p2i_protocol *const with_smtp[] = {&p2i_ftp, &p2i_smtp, NULL};
+    TALK_EXPECT(with_smtp, 2121,
+                "mail C sender=\"a@x\" receiver=\"\" cc=\"\" subject=\"\" servers=\"x\" "
+                "reply_to=\"\" result_code=0 event=1 attachment=0 protocol=0 @3\n",
+                SERVER("220 ftp.example\r\n"), CLIENT("EHLO x\r\n"), SERVER("250 x\r\n"),
+                CLIENT("MAIL FROM:<a@x>\r\n"));
 }

@@ -1,57 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-#include "dialog.h"
 #include "protocol/mail.h"
 #include "protocol/message.h"
+#include "protocol/protocols.h"
+#include "talk.h"
 
-/* What is found behind STARTTLS: 0x16, a name and a line end give a reply with that location. */
-static enum p2i_match secret_probe(const struct p2i_ends *ends, enum p2i_direction direction,
-                                   struct p2i_view bytes)
-{
-    (void)ends;
-    (void)direction;
-    return bytes.data[0] == 0x16 ? P2I_MATCH_YES : P2I_MATCH_NO;
-}
+static const struct p2i_protocol *const protocols[] = {&p2i_imap, &talk_secret, NULL};
 
-static struct p2i_step secret_data(struct p2i_parser *parser, const struct p2i_piece *piece)
-{
-    size_t end = p2i_view_find(piece->bytes, '\n');
-    if (end == piece->bytes.size) {
-        return (struct p2i_step){0};
-    }
-    struct p2i_http_reply message = {.location =
-                                         p2i_view_from(p2i_view_first(piece->bytes, end), 1)};
-    p2i_emit(parser, P2I_RECORD_HTTP_REPLY, piece->direction, p2i_origin_at(piece, 0), &message);
-    return (struct p2i_step){.consumed = end + 1};
-}
-
-static const struct p2i_protocol secret = {
-    .over = {[P2I_OVER_TCP] = true},
-    .probe = secret_probe,
-    .data = secret_data,
-};
-
-static const struct p2i_protocol *const protocols[] = {&secret, &p2i_imap, NULL};
-
-static struct dialog dialog_of(const struct dialog_step *steps, size_t count, uint16_t port)
-{
-    return (struct dialog){
-        .ends = {.transport = P2I_OVER_TCP, .port = {40000, port}},
-        .protocols = protocols,
-        .steps = steps,
-        .step_count = count,
-    };
-}
-
-#define EXPECT_ON(port, expected, ...)                                                             \
-    do {                                                                                           \
-        const struct dialog_step steps[] = {__VA_ARGS__};                                          \
-        struct dialog dialog = dialog_of(steps, sizeof steps / sizeof *steps, port);               \
-        dialog_expect(&dialog, expected);                                                          \
-    } while (0)
+#define EXPECT_ON(port, expected, ...) TALK_EXPECT(protocols, port, expected, __VA_ARGS__)
 #define EXPECT(expected, ...) EXPECT_ON(143, expected, __VA_ARGS__)
 
 #define FULL(from, sender, receiver, cc, subject, servers, reply_to, code, event, attachment, at)  \
@@ -226,9 +183,7 @@ Test(imap, append_refused)
            DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"));
 }
 
-#define SECRET                                                                                     \
-    "http_reply C content_type=\"\" location=\"hello\" content_length=0 result_code=0 @3\n"        \
-    "http_reply S content_type=\"\" location=\"hi\" content_length=0 result_code=0 @4\n"
+#define SECRET TALK_SECRET("C", "\\x16hello", "3") TALK_SECRET("S", "\\x16hi", "4")
 
 Test(imap, starttls)
 {
@@ -344,16 +299,6 @@ Test(imap, recognition)
 
 /* ---- hostile ---- */
 
-static void ignore(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                   const struct p2i_origin *origin, const void *message)
-{
-    (void)kind;
-    (void)sender;
-    (void)origin;
-    (void)message;
-    ++*(size_t *)context;
-}
-
 /* The same again and again, by the client, then by the server. */
 Test(imap, floods)
 {
@@ -370,25 +315,15 @@ Test(imap, floods)
         "* 1 FETCH (BODY[]<0> {1}\r\na)\r\n",
         "* 1 FETCH (BODY[HEADER.FIELDS (\"{1}\r\n",
     };
-    static const struct p2i_origin origin;
     for (size_t i = 0; i < 2 * sizeof texts / sizeof *texts; i++) {
-        size_t records = 0;
-        struct p2i_account account = {0};
-        struct p2i_parse_settings settings = {0};
-        struct p2i_sink sink = {ignore, &records};
-        struct p2i_stream_setting setting = {
-            .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
-        struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 143}};
-        struct p2i_stream stream = {0};
-        p2i_stream_start(&stream, &setting, ends, &sink, &account);
-        p2i_stream_data(&stream, &setting, P2I_FROM_RESPONDER, P2I_VIEW("* OK hello\r\n"), &origin);
+        struct flood flood;
+        flood_begin(&flood, protocols, 143);
+        FLOOD_SERVER(&flood, "* OK hello\r\n");
         struct p2i_view text = p2i_view_of(texts[i / 2], strlen(texts[i / 2]));
         for (int j = 0; j < 50000; j++) {
-            p2i_stream_data(&stream, &setting, (enum p2i_direction)(i % 2), text, &origin);
-            cr_assert_lt(account.used, 128 << 10, "text %zu", i);
+            flood_say(&flood, (enum p2i_direction)(i % 2), text);
         }
-        p2i_stream_end(&stream, &setting);
-        cr_assert_eq(account.used, 0);
-        p2i_pool_free(setting.pool);
+        flood_end(&flood);
+        cr_assert_lt(flood.most, 128 << 10, "text %zu", i);
     }
 }

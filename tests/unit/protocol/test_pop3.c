@@ -1,57 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-#include "dialog.h"
 #include "protocol/mail.h"
 #include "protocol/message.h"
+#include "protocol/protocols.h"
+#include "talk.h"
 
-/* What is found behind STLS: 0x16, a name and a line end give a reply with that location. */
-static enum p2i_match secret_probe(const struct p2i_ends *ends, enum p2i_direction direction,
-                                   struct p2i_view bytes)
-{
-    (void)ends;
-    (void)direction;
-    return bytes.data[0] == 0x16 ? P2I_MATCH_YES : P2I_MATCH_NO;
-}
+static const struct p2i_protocol *const protocols[] = {&p2i_pop3, &talk_secret, NULL};
 
-static struct p2i_step secret_data(struct p2i_parser *parser, const struct p2i_piece *piece)
-{
-    size_t end = p2i_view_find(piece->bytes, '\n');
-    if (end == piece->bytes.size) {
-        return (struct p2i_step){0};
-    }
-    struct p2i_http_reply message = {.location =
-                                         p2i_view_from(p2i_view_first(piece->bytes, end), 1)};
-    p2i_emit(parser, P2I_RECORD_HTTP_REPLY, piece->direction, p2i_origin_at(piece, 0), &message);
-    return (struct p2i_step){.consumed = end + 1};
-}
-
-static const struct p2i_protocol secret = {
-    .over = {[P2I_OVER_TCP] = true},
-    .probe = secret_probe,
-    .data = secret_data,
-};
-
-static const struct p2i_protocol *const protocols[] = {&secret, &p2i_pop3, NULL};
-
-static struct dialog dialog_of(const struct dialog_step *steps, size_t count, uint16_t port)
-{
-    return (struct dialog){
-        .ends = {.transport = P2I_OVER_TCP, .port = {40000, port}},
-        .protocols = protocols,
-        .steps = steps,
-        .step_count = count,
-    };
-}
-
-#define EXPECT_ON(port, expected, ...)                                                             \
-    do {                                                                                           \
-        const struct dialog_step steps[] = {__VA_ARGS__};                                          \
-        struct dialog dialog = dialog_of(steps, sizeof steps / sizeof *steps, port);               \
-        dialog_expect(&dialog, expected);                                                          \
-    } while (0)
+#define EXPECT_ON(port, expected, ...) TALK_EXPECT(protocols, port, expected, __VA_ARGS__)
 #define EXPECT(expected, ...) EXPECT_ON(110, expected, __VA_ARGS__)
 
 #define FETCHED(sender, receiver, subject, servers, code, attachment, at)                          \
@@ -103,10 +60,9 @@ Test(pop3, authentication)
 
 Test(pop3, stls)
 {
-    EXPECT("http_reply C content_type=\"\" location=\"hello\" content_length=0 result_code=0 @3\n"
-           "http_reply S content_type=\"\" location=\"hi\" content_length=0 result_code=0 @4\n",
-           GREETING, DIALOG_CLIENT("STLS\r\n"), DIALOG_SERVER("+OK begin\r\n"),
-           DIALOG_CLIENT("\x16hello\n"), DIALOG_SERVER("\x16hi\n"));
+    EXPECT(TALK_SECRET("C", "\\x16hello", "3") TALK_SECRET("S", "\\x16hi", "4"), GREETING,
+           DIALOG_CLIENT("STLS\r\n"), DIALOG_SERVER("+OK begin\r\n"), DIALOG_CLIENT("\x16hello\n"),
+           DIALOG_SERVER("\x16hi\n"));
     EXPECT(MAIL("one", "4"), GREETING, DIALOG_CLIENT("STLS\r\n"), DIALOG_SERVER("-ERR not now\r\n"),
            DIALOG_CLIENT("RETR 1\r\n"), DIALOG_SERVER("+OK\r\n" TEXT("one")));
 }
@@ -196,41 +152,21 @@ Test(pop3, recognition)
 
 /* ---- hostile ---- */
 
-static void ignore(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                   const struct p2i_origin *origin, const void *message)
-{
-    (void)kind;
-    (void)sender;
-    (void)origin;
-    (void)message;
-    ++*(size_t *)context;
-}
-
 /* Lines without ends, commands without replies, messages without ends. */
 Test(pop3, floods)
 {
     static const char *const texts[] = {"RETR 1\r\n",     "x",        "+OK\r\n",
                                         "Subject: a\r\n", "NOOP\r\n", "+OK\r\nTo: b@y.org\r\n\r\n",
                                         "--\r\n",         "1 2\r\n"};
-    static const struct p2i_origin origin;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        size_t records = 0;
-        struct p2i_account account = {0};
-        struct p2i_parse_settings settings = {0};
-        struct p2i_sink sink = {ignore, &records};
-        struct p2i_stream_setting setting = {
-            .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
-        struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 110}};
-        struct p2i_stream stream = {0};
-        p2i_stream_start(&stream, &setting, ends, &sink, &account);
-        p2i_stream_data(&stream, &setting, P2I_FROM_RESPONDER, P2I_VIEW("+OK hello\r\n"), &origin);
+        struct flood flood;
+        flood_begin(&flood, protocols, 110);
+        FLOOD_SERVER(&flood, "+OK hello\r\n");
         struct p2i_view text = p2i_view_of(texts[i], strlen(texts[i]));
         for (int j = 0; j < 100000; j++) {
-            p2i_stream_data(&stream, &setting, (enum p2i_direction)(j % 3 > 0), text, &origin);
-            cr_assert_lt(account.used, 96 << 10);
+            flood_say(&flood, (enum p2i_direction)(j % 3 > 0), text);
         }
-        p2i_stream_end(&stream, &setting);
-        cr_assert_eq(account.used, 0);
-        p2i_pool_free(setting.pool);
+        flood_end(&flood);
+        cr_assert_lt(flood.most, 96 << 10, "text %zu", i);
     }
 }

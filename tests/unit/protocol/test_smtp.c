@@ -1,57 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-#include "dialog.h"
 #include "protocol/mail.h"
 #include "protocol/message.h"
+#include "protocol/protocols.h"
+#include "talk.h"
 
-/* What is found behind STARTTLS: 0x16, a name and a line end give a reply with that location. */
-static enum p2i_match secret_probe(const struct p2i_ends *ends, enum p2i_direction direction,
-                                   struct p2i_view bytes)
-{
-    (void)ends;
-    (void)direction;
-    return bytes.data[0] == 0x16 ? P2I_MATCH_YES : P2I_MATCH_NO;
-}
+static const struct p2i_protocol *const protocols[] = {&p2i_smtp, &talk_secret, NULL};
 
-static struct p2i_step secret_data(struct p2i_parser *parser, const struct p2i_piece *piece)
-{
-    size_t end = p2i_view_find(piece->bytes, '\n');
-    if (end == piece->bytes.size) {
-        return (struct p2i_step){0};
-    }
-    struct p2i_http_reply message = {.location =
-                                         p2i_view_from(p2i_view_first(piece->bytes, end), 1)};
-    p2i_emit(parser, P2I_RECORD_HTTP_REPLY, piece->direction, p2i_origin_at(piece, 0), &message);
-    return (struct p2i_step){.consumed = end + 1};
-}
-
-static const struct p2i_protocol secret = {
-    .over = {[P2I_OVER_TCP] = true},
-    .probe = secret_probe,
-    .data = secret_data,
-};
-
-static const struct p2i_protocol *const protocols[] = {&secret, &p2i_smtp, NULL};
-
-static struct dialog dialog_of(const struct dialog_step *steps, size_t count, uint16_t port)
-{
-    return (struct dialog){
-        .ends = {.transport = P2I_OVER_TCP, .port = {40000, port}},
-        .protocols = protocols,
-        .steps = steps,
-        .step_count = count,
-    };
-}
-
-#define EXPECT_ON(port, expected, ...)                                                             \
-    do {                                                                                           \
-        const struct dialog_step steps[] = {__VA_ARGS__};                                          \
-        struct dialog dialog = dialog_of(steps, sizeof steps / sizeof *steps, port);               \
-        dialog_expect(&dialog, expected);                                                          \
-    } while (0)
+#define EXPECT_ON(port, expected, ...) TALK_EXPECT(protocols, port, expected, __VA_ARGS__)
 #define EXPECT(expected, ...) EXPECT_ON(25, expected, __VA_ARGS__)
 
 #define SENT(sender, receiver, subject, servers, code, at)                                         \
@@ -204,15 +161,11 @@ Test(smtp, authentication_is_passed_over)
            DIALOG_CLIENT(TEXT("one")), OK);
 }
 
-#define SECRET(from, name, at)                                                                     \
-    "http_reply " from " content_type=\"\" location=\"" name                                       \
-    "\" content_length=0 result_code=0 @" at "\n"
-
 Test(smtp, starttls)
 {
-    EXPECT(SECRET("C", "hello", "5") SECRET("S", "hi", "6"), OPENING, DIALOG_CLIENT("STARTTLS\r\n"),
-           DIALOG_SERVER("220 go ahead\r\n"), DIALOG_CLIENT("\x16hello\n"),
-           DIALOG_SERVER("\x16hi\n"));
+    EXPECT(TALK_SECRET("C", "\\x16hello", "5") TALK_SECRET("S", "\\x16hi", "6"), OPENING,
+           DIALOG_CLIENT("STARTTLS\r\n"), DIALOG_SERVER("220 go ahead\r\n"),
+           DIALOG_CLIENT("\x16hello\n"), DIALOG_SERVER("\x16hi\n"));
     EXPECT(MAIL("one", "250", "5"), OPENING, DIALOG_CLIENT("STARTTLS\r\n"),
            DIALOG_SERVER("454 not now\r\n"), ENVELOPE, DIALOG_CLIENT("DATA\r\n"), GO_ON,
            DIALOG_CLIENT(TEXT("one")), OK);
@@ -222,7 +175,7 @@ Test(smtp, starttls)
 Test(smtp, only_the_client_is_seen)
 {
     EXPECT(SENT("a@x.org", "b@y.org", "one", "pc", "0", "1")
-               SENT("a@x.org", "b@y.org", "two", "pc", "0", "4") SECRET("C", "tls", "6"),
+               SENT("a@x.org", "b@y.org", "two", "pc", "0", "4") TALK_SECRET("C", "\\x16tls", "6"),
            DIALOG_CLIENT("EHLO pc\r\n"), DIALOG_CLIENT(FROM_A TO_B), DIALOG_CLIENT("DATA\r\n"),
            DIALOG_CLIENT(TEXT("one")), DIALOG_CLIENT(FROM_A TO_B "DATA\r\n" TEXT("two")),
            DIALOG_CLIENT(FROM_A "DATA\r\nRSET\r\nSTARTTLS\r\n"), DIALOG_CLIENT("\x16tls\n"));
@@ -356,76 +309,37 @@ Test(smtp, recognition)
 
 /* ---- hostile ---- */
 
-struct flood {
-    struct p2i_stream stream;
-    struct p2i_stream_setting setting;
-    struct p2i_parse_settings settings;
-    struct p2i_account account;
-    struct p2i_sink sink;
-    size_t records;
-    size_t receiver_size;
-    uint64_t most; /* memory */
-};
-
-static void count(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                  const struct p2i_origin *origin, const void *message)
+static void note_receivers(struct flood *flood, const void *message)
 {
-    struct flood *flood = context;
-    (void)kind;
-    (void)sender;
-    (void)origin;
-    flood->records++;
-    flood->receiver_size = ((const struct p2i_mail *)message)->receiver.size;
-}
-
-static void flood_begin(struct flood *flood)
-{
-    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 25}};
-    *flood = (struct flood){.sink = {count, flood}};
-    flood->setting = (struct p2i_stream_setting){
-        .protocols = protocols, .settings = &flood->settings, .pool = p2i_pool_new()};
-    p2i_stream_start(&flood->stream, &flood->setting, ends, &flood->sink, &flood->account);
-}
-
-static void flood_say(struct flood *flood, enum p2i_direction from, const char *text)
-{
-    static const struct p2i_origin origin;
-    p2i_stream_data(&flood->stream, &flood->setting, from, p2i_view_of(text, strlen(text)),
-                    &origin);
-    flood->most = flood->account.used > flood->most ? flood->account.used : flood->most;
-}
-
-static void flood_end(struct flood *flood)
-{
-    p2i_stream_end(&flood->stream, &flood->setting);
-    cr_assert_eq(flood->account.used, 0);
-    p2i_pool_free(flood->setting.pool);
+    flood->note = ((const struct p2i_mail *)message)->receiver.size;
 }
 
 Test(smtp, a_million_recipients)
 {
     struct flood flood;
-    flood_begin(&flood);
-    flood_say(&flood, P2I_FROM_INITIATOR, "EHLO pc\r\nMAIL FROM:<a@x.org>\r\n");
+    flood_begin(&flood, protocols, 25);
+    flood.look = note_receivers;
+    FLOOD_CLIENT(&flood, "EHLO pc\r\nMAIL FROM:<a@x.org>\r\n");
     for (int i = 0; i < 1000000; i++) {
-        flood_say(&flood, P2I_FROM_INITIATOR, "RCPT TO:<recipient@example.org>\r\n");
+        FLOOD_CLIENT(&flood, "RCPT TO:<recipient@example.org>\r\n");
     }
-    flood_say(&flood, P2I_FROM_INITIATOR, "DATA\r\nSubject: x\r\n\r\n.\r\n");
+    FLOOD_CLIENT(&flood, "DATA\r\nSubject: x\r\n\r\n.\r\n");
     flood_end(&flood);
     cr_assert_eq(flood.records, 1);
-    cr_assert_gt(flood.receiver_size, P2I_MAIL_RECEIVERS_MAX - 100);
-    cr_assert_leq(flood.receiver_size, P2I_MAIL_RECEIVERS_MAX);
+    cr_assert_gt(flood.note, P2I_MAIL_RECEIVERS_MAX - 100);
+    cr_assert_leq(flood.note, P2I_MAIL_RECEIVERS_MAX);
     cr_assert_lt(flood.most, 256 << 10);
 }
 
 Test(smtp, messages_without_replies)
 {
     struct flood flood;
-    flood_begin(&flood);
-    flood_say(&flood, P2I_FROM_RESPONDER, "220 mx.y.org ESMTP\r\n");
+    flood_begin(&flood, protocols, 25);
+    FLOOD_SERVER(&flood, "220 mx.y.org ESMTP\r\n");
     for (int i = 0; i < 10000; i++) {
-        flood_say(&flood, P2I_FROM_INITIATOR,
-                  "MAIL FROM:<a@x.org>\r\nRCPT TO:<b@y.org>\r\nBDAT 15 LAST\r\nSubject: one\r\n\r");
+        FLOOD_CLIENT(
+            &flood,
+            "MAIL FROM:<a@x.org>\r\nRCPT TO:<b@y.org>\r\nBDAT 15 LAST\r\nSubject: one\r\n\r");
     }
     flood_end(&flood);
     cr_assert_eq(flood.records, 10000);
@@ -434,24 +348,24 @@ Test(smtp, messages_without_replies)
 
 Test(smtp, endless_lines)
 {
-    static char block[60001];
+    static char block[60000];
     struct flood flood;
-    memset(block, 'x', sizeof block - 1);
-    flood_begin(&flood);
-    flood_say(&flood, P2I_FROM_RESPONDER, "220 mx.y.org ESMTP\r\n250 ");
-    flood_say(&flood, P2I_FROM_INITIATOR, "EHLO ");
+    memset(block, 'x', sizeof block);
+    flood_begin(&flood, protocols, 25);
+    FLOOD_SERVER(&flood, "220 mx.y.org ESMTP\r\n250 ");
+    FLOOD_CLIENT(&flood, "EHLO ");
     for (int i = 0; i < 100; i++) {
-        flood_say(&flood, P2I_FROM_INITIATOR, block);
-        flood_say(&flood, P2I_FROM_RESPONDER, block);
+        flood_say(&flood, P2I_FROM_INITIATOR, p2i_view_of(block, sizeof block));
+        flood_say(&flood, P2I_FROM_RESPONDER, p2i_view_of(block, sizeof block));
     }
-    flood_say(&flood, P2I_FROM_INITIATOR, "\r\nMAIL FROM:<a@x.org>\r\nDATA\r\n");
-    flood_say(&flood, P2I_FROM_RESPONDER, "\r\n250 ok\r\n354 go on\r\n");
-    flood_say(&flood, P2I_FROM_INITIATOR, "Subject: ");
+    FLOOD_CLIENT(&flood, "\r\nMAIL FROM:<a@x.org>\r\nDATA\r\n");
+    FLOOD_SERVER(&flood, "\r\n250 ok\r\n354 go on\r\n");
+    FLOOD_CLIENT(&flood, "Subject: ");
     for (int i = 0; i < 100; i++) {
-        flood_say(&flood, P2I_FROM_INITIATOR, block);
+        flood_say(&flood, P2I_FROM_INITIATOR, p2i_view_of(block, sizeof block));
     }
-    flood_say(&flood, P2I_FROM_INITIATOR, "\r\n\r\n.\r\n");
-    flood_say(&flood, P2I_FROM_RESPONDER, "250 ok\r\n");
+    FLOOD_CLIENT(&flood, "\r\n\r\n.\r\n");
+    FLOOD_SERVER(&flood, "250 ok\r\n");
     cr_assert_eq(flood.records, 1);
     flood_end(&flood);
     cr_assert_lt(flood.most, 512 << 10);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a data connection of FTP will be opened to: the arguments of PORT (RFC 959 section 4.1.2),
+ * LPRT (RFC 1639) and EPRT (RFC 2428), and the replies to PASV, LPSV and EPSV. Pure functions. */
+#ifndef P2I_PROTOCOL_FTP_LISTENER_H
+#define P2I_PROTOCOL_FTP_LISTENER_H
+
+#include "base/view.h"
+
+struct p2i_ftp_listener {
+    uint8_t address[16];
+    uint8_t address_size; /* 4 or 16; 0: that of who announces it */
+    uint16_t port;        /* never 0 */
+};
+
+/* What the client announces with the command `name`. False: nothing, or nothing well-formed. */
+bool p2i_ftp_read_active(struct p2i_view name, struct p2i_view argument,
+                         struct p2i_ftp_listener *listener);
+
+/* What the server announces with a reply of this code; `text` is what stands behind the code. */
+bool p2i_ftp_read_passive(unsigned code, struct p2i_view text, struct p2i_ftp_listener *listener);
+
+#endif
