@@ -26,12 +26,13 @@ struct p2i_flap {
 bool p2i_flap_read(struct p2i_view bytes, struct p2i_flap *flap);
 
 /* Do these bytes begin a frame, though nothing is known of what was before? They do with a sign-on,
- * with the head of a SNAC of a known family, with a sign-off of TLVs, or with a frame without
- * content that another one follows; the rest is too little to tell (NO). The answer never depends
- * on where `bytes` end, but for MORE: then `*need` is how many it takes to look again. */
+ * with a sign-off that names an account, or with the head of a SNAC of a known family; the rest is
+ * too little to tell (NO). `*need` is set with MORE alone: how many bytes it takes to look again.
+ */
 enum p2i_match p2i_flap_match(struct p2i_view bytes, size_t *need);
 
-/* Pure; see p2i_protocol.probe. */
+/* Pure; see p2i_protocol.probe. Keep-alives, which tell nothing, may stand in front of what does.
+ */
 enum p2i_match p2i_oscar_probe(const struct p2i_ends *ends, enum p2i_direction direction,
                                struct p2i_view bytes);
 
