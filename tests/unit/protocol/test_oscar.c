@@ -256,6 +256,14 @@ Test(oscar, own_name_from_login_or_unknown)
            CLIENT(sent(1, T("77"), text(T("hi")))), SERVER(received(1, T("77"), text(T("yes")))));
 }
 
+/* Another account is another nick. */
+Test(oscar, own_nick_ends_with_the_account)
+{
+    EXPECT(LOGIN("1234", "secret", "1234", "0", "1") SENT("1234", "1234", "77", "3"),
+           SERVER(snac(0x1000f, user(T("99"), T("Bob")))), CLIENT(login(T(ROASTED))),
+           SERVER(WELCOME), CLIENT(sent(1, T("77"), text(T("hi")))));
+}
+
 /* Several texts in several character sets are one message; what is no text is none. */
 Test(oscar, fragments)
 {
@@ -487,7 +495,7 @@ Test(oscar, lost_where_nothing_is_looked_at)
 Test(oscar, wrong_bytes_between_frames)
 {
     EXPECT(SENT("", "", "7", "1") SENT("", "", "8", "1"), CLIENT(HELLO),
-           CLIENT(JOIN(sent(1, T("7"), text(T("x"))), T("garbage*\6and more"),
+           CLIENT(JOIN(sent(1, T("7"), text(T("x"))), T("garbage*\3\0\1\xff\xff*\6and more"),
                        sent(1, T("8"), text(T("x"))))));
 }
 
@@ -548,8 +556,9 @@ Test(oscar, other_protocols)
         T("*\1\x12\x34\x84\0\0\0\0\1\0\0\0\0\0\0"),
         T("*\2\x12\x34\x84\0\0\1\0\1\0\0\0\0\7example"),
         T("*\2\0\1\0\x0a\0\x19\0\1\0\0\0\0\0\1"), /* no such family */
-        T("*\2\0\1\0\x0a\0\4\1\6\0\0\0\0\0\1"),   /* no such subtype */
-        T("*\2\0\1\0\x0a\0\4\0\6\0\2\0\0\0\1"),   /* no such flag */
+        T("*\2\0\1\0\x0a\0\4\0\0\0\0\0\0\0\1"),
+        T("*\2\0\1\0\x0a\0\4\1\6\0\0\0\0\0\1"), /* no such subtype */
+        T("*\2\0\1\0\x0a\0\4\0\6\0\2\0\0\0\1"), /* no such flag */
         T("*\2\0\1\0\x09\0\4\0\6\0\0\0\0\0"),
         T("*\3\0\1\0\0*\2\0\2\0\0"),
         T("*\4\0\1\0\4\0\2\0\0"),
