@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* A conversation for the OSCAR parser. The input is a byte, then a row of steps: a byte whose
+ * lowest bit tells the side and whose next two tell what happens (0..1 speaks, 2 loses bytes, 3
+ * hangs up), a byte of length, and, where a side speaks, that many bytes times `stretch` (bits 3
+ * and 4). When the lowest bit of the first byte is set, both sides have greeted before and nobody
+ * hangs up, and the conversation must give the same records byte by byte. */
+#include <stdlib.h>
+
+#include "protocol/message.h"
+#include "protocol/protocols.h"
+#include "protocol/stream.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static uint64_t mix(uint64_t sum, struct p2i_view view)
+{
+    for (size_t i = 0; i < view.size; i++) {
+        sum = (sum ^ view.data[i]) * UINT64_C(1099511628211);
+    }
+    return (sum ^ view.size) * UINT64_C(1099511628211);
+}
+
+static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
+                 const struct p2i_origin *origin, const void *message)
+{
+    const struct p2i_im *im = message;
+    uint64_t *sum = context;
+    if (kind != P2I_RECORD_IM || sender > 1 || im->protocol != 0 || im->password.size > 255 ||
+        origin->time_ns == 0) {
+        abort();
+    }
+    *sum = mix(*sum + sender + im->result_code, im->login);
+    *sum = mix(mix(*sum, im->password), im->screen_name);
+    *sum = mix(mix(*sum, im->uin), im->receivers);
+}
+
+/* Each piece in a block of its own, so that a read past the end is caught. */
+static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                enum p2i_direction from, struct p2i_view bytes)
+{
+    struct p2i_origin origin = {.time_ns = 1};
+    uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
+    if (copy != NULL && bytes.size > 0) {
+        memcpy(copy, bytes.data, bytes.size);
+        p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &origin);
+    }
+    free(copy);
+}
+
+static void say_in_pieces(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                          enum p2i_direction from, struct p2i_view bytes, size_t piece)
+{
+    for (; bytes.size > 0; bytes = p2i_view_from(bytes, piece)) {
+        say(stream, setting, from, p2i_view_first(bytes, piece));
+    }
+}
+
+static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                 struct p2i_view input, bool greeted, size_t piece)
+{
+    for (int from = 0; greeted && from < 2; from++) {
+        say(stream, setting, (enum p2i_direction)from, P2I_VIEW("*\1\0\0\0\4\0\0\0\1"));
+    }
+    while (input.size >= 2) {
+        enum p2i_direction from = (enum p2i_direction)(input.data[0] & 1);
+        unsigned what = input.data[0] >> 1 & 3;
+        size_t length = (size_t)input.data[1] << (input.data[0] >> 3 & 3);
+        input = p2i_view_from(input, 2);
+        if (what == 3) {
+            if (!greeted) {
+                p2i_stream_close(stream, setting, from);
+            }
+        } else if (what == 2) {
+            p2i_stream_gap(stream, setting, from, length);
+        } else {
+            say_in_pieces(stream, setting, from, p2i_view_first(input, length), piece);
+            input = p2i_view_from(input, length);
+        }
+    }
+}
+
+/* The records of a conversation as a number. */
+static uint64_t records_of(struct p2i_view input, bool greeted, size_t piece)
+{
+    static const struct p2i_protocol *const protocols[] = {&p2i_oscar, NULL};
+    struct p2i_account account = {0};
+    struct p2i_parse_settings settings = {0};
+    uint64_t sum = 0;
+    struct p2i_sink sink = {emit, &sum};
+    struct p2i_stream_setting setting = {
+        .protocols = protocols,
+        .settings = &settings,
+        .pool = p2i_pool_new(),
+    };
+    struct p2i_stream stream = {0};
+    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 5190}};
+    if (setting.pool == NULL) {
+        return 0;
+    }
+    p2i_stream_start(&stream, &setting, ends, &sink, &account);
+    play(&stream, &setting, input, greeted, piece);
+    p2i_stream_end(&stream, &setting);
+    if (account.used != 0) {
+        abort();
+    }
+    p2i_pool_free(setting.pool);
+    return sum;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0) {
+        return 0;
+    }
+    bool greeted = (data[0] & 1) != 0;
+    struct p2i_view input = p2i_view_of(data + 1, size - 1);
+    uint64_t sum = records_of(input, greeted, SIZE_MAX);
+    if (greeted && records_of(input, greeted, 1) != sum) {
+        abort();
+    }
+    return 0;
+}
