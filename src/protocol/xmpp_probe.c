@@ -155,7 +155,8 @@ static enum p2i_match more_below(struct p2i_view bytes, size_t limit)
 static bool may_begin(struct p2i_view bytes)
 {
     uint8_t letter = bytes.size > 1 ? p2i_lower(bytes.data[1]) : 'a';
-    return bytes.data[0] == '<' && ((letter >= 'a' && letter <= 'z') || letter == '/');
+    return p2i_view_starts(bytes, P2I_VIEW("<")) &&
+           ((letter >= 'a' && letter <= 'z') || letter == '/');
 }
 
 static enum p2i_match probe_tag(struct p2i_view bytes, bool on_port)

@@ -14,7 +14,7 @@ enum place {
     IN_SECTION, /* comment, CDATA or processing instruction: ends with `wanted` marks and '>' */
 };
 
-static const char cdata_mark[] = {'C', 'D', 'A', 'T', 'A', '['};
+static const uint8_t cdata_mark[] = {'C', 'D', 'A', 'T', 'A', '['};
 
 static enum p2i_xmpp_seen go_to(struct p2i_xmpp_scan *scan, enum place place)
 {
