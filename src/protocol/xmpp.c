@@ -12,7 +12,6 @@
 #include "base/base64.h"
 #include "protocol/mail_text.h"
 #include "protocol/message.h"
-#include "protocol/stream.h"
 #include "protocol/xmpp_probe.h"
 #include "protocol/xmpp_sasl.h"
 #include "protocol/xmpp_scan.h"
