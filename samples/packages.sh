@@ -4,7 +4,7 @@
 # and samples/captures/record.
 
 packages_build=(gcc libc6-dev meson ninja-build pkg-config libpcap-dev libyaml-dev zlib1g-dev
-    libzstd-dev libssl-dev libmaxminddb-dev libcriterion-dev)
+    libzstd-dev libssl-dev libexpat1-dev libmaxminddb-dev libcriterion-dev)
 packages_test=(g++ clang llvm clang-format clang-tidy cppcheck mandoc tshark libfixbuf-tools
     python3 python3-ipfix gzip shellcheck libclang-rt-14-dev)
 packages_record=(nginx curl bind9-dnsutils unbound nsd ldnsutils

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <iconv.h>
 
+#include "base/base64.h"
+
 enum {
     CHARSET_MAX = 40,
     CHARSETS_MAX = 16, /* changes of charset in one value; looking one up takes long */
@@ -67,26 +69,12 @@ static bool read_word(struct p2i_view value, size_t at, struct word *word)
 
 /* ---- the two encodings ---- */
 
-static int base64_value(uint8_t byte)
-{
-    if (byte >= 'A' && byte <= 'Z') {
-        return byte - 'A';
-    }
-    if (byte >= 'a' && byte <= 'z') {
-        return byte - 'a' + 26;
-    }
-    if (byte >= '0' && byte <= '9') {
-        return byte - '0' + 52;
-    }
-    return byte == '+' ? 62 : byte == '/' ? 63 : -1;
-}
-
 static void add_base64(struct decoding *d, struct p2i_view text)
 {
     uint32_t bits = 0;
     unsigned count = 0;
     for (size_t i = 0; i < text.size; i++) {
-        int value = base64_value(text.data[i]);
+        int value = p2i_base64_value(text.data[i]);
         if (value < 0) {
             continue;
         }

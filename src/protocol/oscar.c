@@ -376,7 +376,7 @@ static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
 /* Between frames a name may be known that no new parser could learn, so that this one is never at
  * rest. */
 const struct p2i_protocol p2i_oscar = {
-    .name = "oscar",
+    .id = P2I_ID_ICQ,
     .state_size = sizeof(struct oscar),
     .over = {[P2I_OVER_TCP] = true},
     .probe = p2i_oscar_probe,

@@ -3,4 +3,4 @@
 
 const struct p2i_protocol *const p2i_protocols[] = {&p2i_tls,  &p2i_http, &p2i_sip,  &p2i_oscar,
                                                     &p2i_dns,  &p2i_quic, &p2i_smtp, &p2i_pop3,
-                                                    &p2i_imap, &p2i_ftp,  NULL};
+                                                    &p2i_imap, &p2i_ftp,  &p2i_xmpp, NULL};

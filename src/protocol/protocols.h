@@ -14,6 +14,7 @@ extern const struct p2i_protocol p2i_ftp;   /* ftp.c: RFC 959, 2228, 2428, 4217 
 extern const struct p2i_protocol p2i_smtp;  /* smtp.c: RFC 5321, 3030, 2033 */
 extern const struct p2i_protocol p2i_pop3;  /* pop3.c: RFC 1939, 2595 */
 extern const struct p2i_protocol p2i_imap;  /* imap.c: RFC 3501, 9051 */
+extern const struct p2i_protocol p2i_xmpp;  /* xmpp.c: RFC 6120 */
 extern const struct p2i_protocol p2i_oscar; /* oscar.c: ICQ and AIM */
 
 /* NULL-terminated; static. */

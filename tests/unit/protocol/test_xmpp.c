@@ -1,0 +1,583 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dialog.h"
+#include "protocol/message.h"
+#include "protocol/protocols.h"
+
+/* What is found behind STARTTLS: 0x16, a name and a line end give a reply with that location. */
+static enum p2i_match secret_probe(const struct p2i_ends *ends, enum p2i_direction direction,
+                                   struct p2i_view bytes)
+{
+    (void)ends;
+    (void)direction;
+    return bytes.data[0] == 0x16 ? P2I_MATCH_YES : P2I_MATCH_NO;
+}
+
+static struct p2i_step secret_data(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    size_t end = p2i_view_find(piece->bytes, '\n');
+    if (end == piece->bytes.size) {
+        return (struct p2i_step){0};
+    }
+    struct p2i_http_reply message = {.location =
+                                         p2i_view_from(p2i_view_first(piece->bytes, end), 1)};
+    p2i_emit(parser, P2I_RECORD_HTTP_REPLY, piece->direction, p2i_origin_at(piece, 0), &message);
+    return (struct p2i_step){.consumed = end + 1};
+}
+
+static const struct p2i_protocol secret = {
+    .name = "secret",
+    .over = {[P2I_OVER_TCP] = true},
+    .probe = secret_probe,
+    .data = secret_data,
+};
+
+static const struct p2i_protocol *const protocols[] = {&secret, &p2i_xmpp, NULL};
+
+static struct dialog dialog_of(const struct dialog_step *steps, size_t count, uint16_t port)
+{
+    return (struct dialog){
+        .ends = {.transport = P2I_OVER_TCP, .port = {40000, port}},
+        .protocols = protocols,
+        .steps = steps,
+        .step_count = count,
+    };
+}
+
+#define EXPECT_ON(port, expected, ...)                                                             \
+    do {                                                                                           \
+        const struct dialog_step steps[] = {__VA_ARGS__};                                          \
+        struct dialog dialog = dialog_of(steps, sizeof steps / sizeof *steps, port);               \
+        dialog_expect(&dialog, expected);                                                          \
+    } while (0)
+#define EXPECT(expected, ...) EXPECT_ON(5222, expected, __VA_ARGS__)
+
+#define IM(side, login, password, name, to, code, at)                                              \
+    "im " side " login=\"" login "\" password=\"" password "\" screen_name=\"" name                \
+    "\" uin=\"\" receivers=\"" to "\" result_code=" code " protocol=7 @" at "\n"
+#define LOGIN(login, password, code, at) IM("C", login, password, "", "", code, at)
+#define OWN(to, at) IM("C", "joe@x.org", "", "home", to, "0", at)
+#define FOREIGN(to, at) IM("S", "ann@y.org", "", "pc", to, "0", at)
+#define SECRET(side, at)                                                                           \
+    "http_reply " side " content_type=\"\" location=\"hello\" content_length=0 result_code=0 @" at \
+    "\n"
+
+#define C DIALOG_CLIENT
+#define S DIALOG_SERVER
+#define STREAMS " xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
+#define SASL " xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
+#define OPEN C("<?xml version='1.0'?><stream:stream to='x.org' version='1.0'" STREAMS)
+#define OPENED S("<?xml version='1.0'?><stream:stream from='x.org' id='1'" STREAMS)
+#define SUCCESS S("<success" SASL "/>")
+#define FAILURE S("<failure" SASL "><not-authorized/><text>no</text></failure>")
+#define AUTH(mechanism, text) C("<auth" SASL " mechanism='" mechanism "'>" text "</auth>")
+#define RESPONSE(text) C("<response" SASL ">" text "</response>")
+#define CHALLENGE S("<challenge" SASL ">eHg=</challenge>")
+#define TO_ANN "<message to='ann@y.org' type='chat'><body>hi</body></message>"
+#define FROM_ANN "<message from='ann@y.org/pc' to='joe@x.org/home'><body>hi</body></message>"
+#define BIND "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+#define BOUND S("<iq type='result' id='b1'>" BIND "<jid>joe@x.org/home</jid></bind></iq>")
+
+Test(xmpp, a_session)
+{
+    EXPECT(LOGIN("joe", "s3cret", "0", "3") OWN("ann@y.org", "9") FOREIGN("joe@x.org/home", "10")
+               OWN("bob@x.org", "11"),
+           OPEN, OPENED,
+           S("<stream:features><mechanisms" SASL "><mechanism>PLAIN</mechanism></mechanisms>"
+             "</stream:features>"),
+           AUTH("PLAIN", "AGpvZQBzM2NyZXQ="), SUCCESS,
+           C("<stream:stream to='x.org' version=\"1.0\"" STREAMS),
+           S("<stream:stream from='x.org' id='2'" STREAMS "<stream:features>" BIND
+             "</bind></stream:features>"),
+           C("<iq type='set' id='b1'>" BIND "<resource>home</resource></bind></iq>"), BOUND,
+           C("<presence/>\n" TO_ANN " "), S(FROM_ANN),
+           C("<message to='bob@x.org'><body/></message></stream:stream>"), S("</stream:stream>"));
+}
+
+Test(xmpp, several_stanzas_in_a_segment)
+{
+    EXPECT(OWN("ann@y.org", "3") OWN("ann@y.org", "3") FOREIGN("joe@x.org/home", "4")
+               FOREIGN("joe@x.org/home", "4"),
+           OPEN, OPENED, BOUND, C(TO_ANN "<iq type='get' id='1'><ping/></iq>" TO_ANN),
+           S(FROM_ANN "<r xmlns='urn:xmpp:sm:3'/>" FROM_ANN));
+}
+
+/* ---- SASL ---- */
+
+Test(xmpp, plain)
+{
+    EXPECT(LOGIN("joe", "s3cret", "401", "2") LOGIN("joe", "s3 \\x00cret", "0", "4"), OPEN, OPENED,
+           AUTH("PLAIN", "AGpvZQBzM2NyZXQ="), FAILURE,
+           AUTH("PLAIN", "\nYm9zc0B4Lm9yZwBqb2UAczMgAGNyZXQ=\n"), SUCCESS);
+    /* without an initial response */
+    EXPECT(LOGIN("joe", "s3cret", "0", "2"), OPEN, OPENED, C("<auth mechanism='plain'" SASL "/>"),
+           S("<challenge" SASL "/>"), RESPONSE("AGpvZQBzM2NyZXQ="), SUCCESS);
+    /* broken in every part */
+    EXPECT(LOGIN("", "", "401", "1"), OPEN, AUTH("PLAIN", "!!"), FAILURE);
+    EXPECT(LOGIN("", "", "401", "1"), OPEN, AUTH("PLAIN", "="), FAILURE);
+}
+
+Test(xmpp, mechanisms_that_tell_only_the_name)
+{
+    EXPECT(LOGIN("j,o=e=2", "", "0", "1"), OPEN,
+           AUTH("SCRAM-SHA-1", "biwsbj1qPTJDbz0zRGU9MixyPWFiYw=="), CHALLENGE,
+           RESPONSE("Yz1iaXdzLHI9YWJjZGVmLHA9ZEdWemRBPT0="), SUCCESS);
+    EXPECT(LOGIN("joe", "", "401", "1"), OPEN,
+           AUTH("SCRAM-SHA-256-PLUS", "cD10bHMtZXhwb3J0ZXIsYT1ib3NzLG49am9lLHI9YWJj"), CHALLENGE,
+           RESPONSE("Yz1iaXdzLHI9YWJjZGVmLHA9ZEdWemRBPT0="), FAILURE);
+    EXPECT(LOGIN("jo\\x22e", "", "0", "1"), OPEN, C("<auth mechanism='DIGEST-MD5'" SASL "/>"),
+           CHALLENGE,
+           RESPONSE("Y2hhcnNldD11dGYtOCxyZWFsbT0iYVwidXNlcm5hbWU9Iix1c2VybmFtZT0iam9cImUiLG5jPTE="),
+           CHALLENGE, C("<response" SASL "/>"), SUCCESS);
+    EXPECT(LOGIN("joe", "", "0", "1"), OPEN, AUTH("X-OAUTH2", "AGpvZQB0b2tlbg=="), SUCCESS);
+    EXPECT(LOGIN("joe@x.org", "", "0", "1"), OPEN, AUTH("EXTERNAL", "am9lQHgub3Jn"), SUCCESS);
+    EXPECT(LOGIN("", "", "0", "1"), OPEN, AUTH("ANONYMOUS", "am9lQHgub3Jn"), SUCCESS);
+    EXPECT(LOGIN("", "", "0", "1"), OPEN, AUTH("SCRAM-SHA-1", "AGpvZQBzM2NyZXQ="), SUCCESS);
+}
+
+Test(xmpp, login_mechanism)
+{
+    EXPECT(LOGIN("joe", "s3cret", "0", "1"), OPEN, C("<auth mechanism='LOGIN'" SASL "/>"),
+           CHALLENGE, RESPONSE("am9l"), CHALLENGE, RESPONSE("czNjcmV0"), SUCCESS);
+}
+
+Test(xmpp, a_login_without_a_result)
+{
+    EXPECT(LOGIN("joe", "s3cret", "0", "1"), OPEN, AUTH("PLAIN", "AGpvZQBzM2NyZXQ="));
+    /* the next one, or a new stream, is the end of it; only the client is seen */
+    EXPECT(LOGIN("", "", "0", "1") LOGIN("joe", "s3cret", "0", "2")
+               IM("C", "joe@x.org", "", "", "ann@y.org", "0", "4"),
+           OPEN, AUTH("ANONYMOUS", "="), AUTH("PLAIN", "AGpvZQBzM2NyZXQ="), OPEN, C(TO_ANN));
+    /* the client's own words are no result */
+    EXPECT(LOGIN("joe", "s3cret", "0", "1"), OPEN, AUTH("PLAIN", "AGpvZQBzM2NyZXQ="),
+           C("<failure" SASL "/>"));
+    /* who is refused, or is nobody, sends nothing */
+    EXPECT(LOGIN("joe", "s3cret", "401", "1") IM("C", "", "", "", "ann@y.org", "0", "3")
+               LOGIN("joe", "s3cret", "0", "4") LOGIN("", "", "0", "6")
+                   IM("C", "", "", "", "ann@y.org", "0", "8"),
+           OPEN, AUTH("PLAIN", "AGpvZQBzM2NyZXQ="), FAILURE, C(TO_ANN),
+           AUTH("PLAIN", "AGpvZQBzM2NyZXQ="), SUCCESS, AUTH("ANONYMOUS", "="), SUCCESS, C(TO_ANN));
+    /* a result without a login is none */
+    EXPECT("", OPEN, OPENED, SUCCESS, FAILURE);
+}
+
+Test(xmpp, the_beginning_of_a_login_was_not_seen)
+{
+    EXPECT(LOGIN("jo\\x22e", "", "401", "0"),
+           RESPONSE("Y2hhcnNldD11dGYtOCxyZWFsbT0iYVwidXNlcm5hbWU9Iix1c2VybmFtZT0iam9cImUiLG5jPTE="),
+           FAILURE);
+}
+
+/* ---- jabber:iq:auth ---- */
+
+#define IQ_AUTH(type, id, inner)                                                                   \
+    C("<iq type='" type "' id='" id "'><query xmlns='jabber:iq:auth'>" inner "</query></iq>")
+#define NAME "<username>joe</username>"
+
+Test(xmpp, iq_auth)
+{
+    EXPECT(LOGIN("joe", "s<e", "0", "4") OWN("ann@y.org", "7"), OPEN, OPENED,
+           IQ_AUTH("get", "a1", NAME), S("<iq type='result' id='a1'/>"),
+           IQ_AUTH("set", "a2", NAME "<password>s&lt;e</password><resource>home</resource>"),
+           S("<iq type='error' id='a1'/><iq type='set' id='a2'/>"),
+           S("<iq type='result' id='a2'/>"), C(TO_ANN));
+    /* a digest is no password */
+    EXPECT(LOGIN("joe", "", "0", "0"),
+           IQ_AUTH("set", "a2", "<digest>48fc</digest>" NAME "<username>x</username>"),
+           S("<iq type='result' id='a2'/>"));
+}
+
+Test(xmpp, iq_auth_fails)
+{
+    EXPECT(LOGIN("joe", "x", "406", "1") LOGIN("joe", "x", "409", "3") LOGIN("joe", "x", "500", "5")
+               LOGIN("joe", "x", "401", "7"),
+           OPEN, IQ_AUTH("set", "1", NAME "<password>x</password>"),
+           S("<iq type='error' id='1'><query xmlns='jabber:iq:auth'/>"
+             "<error code='406' type='modify'><bad-request/></error></iq>"),
+           IQ_AUTH("set", "2", NAME "<password>x</password>"),
+           S("<iq type='error' id='2'><error type='cancel'>"
+             "<text>no</text><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"),
+           IQ_AUTH("set", "3", NAME "<password>x</password>"),
+           S("<iq type='error' id='3'><error code='4x'><strange/></error></iq>"),
+           IQ_AUTH("set", "4", NAME "<password>x</password>"), S("<iq type='error' id='4'/>"));
+}
+
+/* ---- messages ---- */
+
+Test(xmpp, what_is_a_message)
+{
+    EXPECT(
+        "", OPEN, OPENED, BOUND,
+        C("<message to='a@b'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>"
+          "<message to='a@b' type='error'><body>x</body><error/></message>"
+          "<message to='a@b'><html xmlns='http://jabber.org/protocol/xhtml-im'>"
+          "<body xmlns='http://www.w3.org/1999/xhtml'>x</body></html></message>"
+          "<message to='a@b'><body xmlns='urn:other'>x</body><x>body</x></message>"
+          "<message to='a@b' xmlns='urn:other'><body>x</body></message>"
+          "<message to='a@b'><x xmlns:j='jabber:client'/><j:body/></message>"
+          "<j:message xmlns:j='jabber:client' xmlns='urn:other' to='a@b'><body/></j:message>"
+          "<o:message to='a@b'><body>x</body></o:message>"
+          "<iq type='set' id='1'><body>x</body></iq>"
+          "<message to='a@b'><received xmlns='urn:xmpp:carbons:2'><forwarded><message "
+          "xmlns='jabber:client' to='c@d'><body>x</body></message></forwarded></received>"
+          "</message>"));
+}
+
+Test(xmpp, xml)
+{
+    EXPECT(OWN("a&b@y.org", "3") OWN("c>d@y.org", "3") OWN("e@y.org", "3") OWN("f@y.org", "3")
+               OWN("g\\xc3\\xbc@y.org", "3") OWN("h@y.org", "3"),
+           OPEN, OPENED, BOUND,
+           C("<message to=\"a&amp;b@y.org\"><body>&lt;/body>&#x41;</body></message>"
+             "<message\n\tto = 'c>d@y.org'\r\nx=\"'>\"  ><x a='/>'/><body>></body ></message >"
+             "<message to='e@y.org'><!-- </message> <body> --><body><![CDATA[]></a></a><message "
+             "to='x@y'><body/></message>]]]></body>"
+             "</message><!-- -- > -->"
+             "<j:message xmlns:j='jabber:client' to='f@y.org'><j:body/></j:message>"
+             "<message to='g\xc3\xbc@y.org'><?pi <a>?><body>\xc3\xbc</body></message>"
+             "<message to='h@y.org'><a><a/><a></a></a><b xmlns:b='urn:x'/><body/></message>"));
+}
+
+Test(xmpp, who_sends)
+{
+    /* known from whom the server addresses, as the session was joined late */
+    EXPECT(IM("C", "", "", "", "ann@y.org", "0", "0") IM("C", "", "", "", "ann@y.org", "0", "2")
+               OWN("ann@y.org", "4") IM("S", "joe@x.org", "", "", "joe@x.org/home", "0", "5")
+                   OWN("ann@y.org", "7"),
+           C(TO_ANN), S("<presence to='other@x.org'/>"), C(TO_ANN),
+           S("<presence from='ann@y.org/pc' to='joe@x.org/home'/>"), C(TO_ANN),
+           S("<message to='joe@x.org/home'><body/></message>"),
+           S("<presence from='x' to='other@x.org/y'/>"), C(TO_ANN));
+    /* a room; between servers */
+    EXPECT_ON(5269,
+              IM("S", "room@y.org", "", "ann", "joe@x.org/home", "0", "1")
+                  IM("C", "joe@x.org", "", "home/2", "ann@y.org", "0", "2"),
+              C("<stream:stream xmlns='jabber:server' "
+                "xmlns:stream='http://etherx.jabber.org/streams' to='y.org'>"),
+              S("<message type='groupchat' from='room@y.org/ann' to='joe@x.org/home'><body/>"
+                "</message>"),
+              C("<message from='joe@x.org/home/2' to='ann@y.org'><body/></message>"));
+}
+
+/* ---- what cannot be seen ---- */
+
+Test(xmpp, joined_in_the_middle)
+{
+    EXPECT(OWN("ann@y.org", "3"), S("rest of text</body></message>"), S(" "),
+           S("<iq type='result' id='1' to='joe@x.org/home'/>"), C(TO_ANN));
+    EXPECT_ON(7000, FOREIGN("joe@x.org/home", "2") OWN("ann@y.org", "3"),
+              C("text</body></message>"), S("\x01\x02"), S(FROM_ANN), C("x>" TO_ANN));
+    EXPECT(FOREIGN("joe@x.org/home", "1"), S("</stream:stream>"), S(FROM_ANN));
+}
+
+Test(xmpp, gaps)
+{
+    /* between stanzas, in a text, in a tag; what is known of a message is told */
+    EXPECT(OWN("ann@y.org", "3") OWN("ann@y.org", "5") OWN("bob@x.org", "5") OWN("ann@y.org", "7")
+               OWN("ann@y.org", "9"),
+           OPEN, OPENED, BOUND, C(TO_ANN), DIALOG_CLIENT_LOSES(9),
+           C(TO_ANN "<message to='bob@x.org'><body>lo"), DIALOG_CLIENT_LOSES(10),
+           C("ng</body></message>" TO_ANN "<message to='x@y'"), DIALOG_CLIENT_LOSES(10),
+           C("='<a'><b></message>" TO_ANN "<mess"));
+}
+
+Test(xmpp, gaps_in_a_login)
+{
+    /* its result comes behind the gap */
+    EXPECT(LOGIN("joe", "s3cret", "401", "1"), OPEN, AUTH("PLAIN", "AGpvZQBzM2NyZXQ="),
+           DIALOG_SERVER_LOSES(10), FAILURE);
+    EXPECT(LOGIN("", "", "0", "1"), OPEN, C("<auth" SASL " mechanism='DIGEST-MD5'/>"),
+           DIALOG_CLIENT_LOSES(10), SUCCESS);
+    /* half a login is none */
+    EXPECT("", OPEN, C("<auth" SASL " mechanism='PLAIN'>AGpvZQBzM2NyZXQ="), DIALOG_CLIENT_LOSES(10),
+           SUCCESS);
+}
+
+Test(xmpp, the_end_cuts_off)
+{
+    EXPECT(OWN("ann@y.org", "3"), OPEN, OPENED, BOUND, C("<message to='ann@y.org'><body>h"),
+           DIALOG_CLIENT_CLOSES);
+    EXPECT("", OPEN, OPENED, BOUND, C("<message to='ann@y.org'><bod"));
+}
+
+Test(xmpp, what_is_broken_is_passed_over)
+{
+    EXPECT(OWN("ann@y.org", "3") OWN("ann@y.org", "4") OWN("ann@y.org", "5") OWN("ann@y.org", "6")
+               OWN("ann@y.org", "7") OWN("ann@y.org", "8") OWN("ann@y.org", "9")
+                   OWN("ann@y.org", "10"),
+           OPEN, OPENED, BOUND, C("<!DOCTYPE x [<!ENTITY a 'b'>]>" TO_ANN),
+           C("junk < <3 <a =<b <messages to='a@b'><body/>" TO_ANN),
+           C("<message to='a'<body></message>" TO_ANN),
+           C("</a></b><message to='<'><body/></message>" TO_ANN), C("<!D-" TO_ANN),
+           C("<a <b>" TO_ANN), C("<x a='" TO_ANN), C("<iq><![CDAT[</iq><!-x></message/>" TO_ANN));
+    /* no entities, no other bytes than UTF-8: what came before them counts */
+    EXPECT(OWN("ann@y.org", "3") OWN("ann@y.org", "4"), OPEN, OPENED, BOUND,
+           C("<message to='ann@y.org'><body>&a;</body></message>"),
+           C("<message to='ann@y.org'><body>\xff</body></message>"
+             "<message to='\xff'><body>x</body></message>"));
+}
+
+/* A stanza with `size` bytes in it and a message behind it, in pieces; the messages. */
+static char *play_large(const char *begin, size_t size, const char *end, size_t piece)
+{
+    static const char text[] = TO_ANN;
+    char *bytes = malloc(strlen(begin) + size + strlen(end) + sizeof text);
+    size_t used = strlen(begin);
+    memcpy(bytes, begin, used);
+    memset(bytes + used, 'x', size);
+    used += size;
+    memcpy(bytes + used, end, strlen(end));
+    used += strlen(end);
+    memcpy(bytes + used, text, sizeof text - 1);
+    const struct dialog_step steps[] = {
+        OPEN, BOUND, {P2I_FROM_INITIATOR, bytes, used + sizeof text - 1}};
+    struct dialog dialog = dialog_of(steps, 3, 5222);
+    char *messages = dialog_play(&dialog, piece);
+    free(bytes);
+    return messages;
+}
+
+static void expect_large(const char *begin, size_t size, const char *end, const char *expected)
+{
+    static const size_t pieces[] = {0, 1460, P2I_HEAD_MAX - 1, P2I_HEAD_MAX, P2I_HEAD_MAX + 1, 97};
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        char *messages = play_large(begin, size, end, pieces[i]);
+        cr_assert_str_eq(messages, expected, "pieces of %zu:\n%s", pieces[i], messages);
+        free(messages);
+    }
+}
+
+Test(xmpp, large_stanzas)
+{
+    static const size_t sizes[] = {P2I_HEAD_MAX - 60, P2I_HEAD_MAX, 300000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        size_t size = sizes[i];
+        expect_large("<message to='bob@x.org'><body>", size, "</body></message>",
+                     OWN("bob@x.org", "2") OWN("ann@y.org", "2"));
+        expect_large("<iq type='set' id='1'><vCard><PHOTO>", size, "</PHOTO></vCard></iq>",
+                     OWN("ann@y.org", "2"));
+        expect_large("<presence><x a='", size, "'/></presence>", OWN("ann@y.org", "2"));
+        expect_large("<presence><!--", size, "--></presence>", OWN("ann@y.org", "2"));
+    }
+    /* what is in one is none, behind the limit, too */
+    expect_large("<message to='bob@x.org'><body>", 70000, "</body><x>" FROM_ANN "</x></message>",
+                 OWN("bob@x.org", "2") OWN("ann@y.org", "2"));
+    /* and is not looked at */
+    expect_large("<message to='bob@x.org'><x>", 70000, "</x><body/></message>",
+                 OWN("ann@y.org", "2"));
+}
+
+/* What many levels, attributes and prefixes take is bounded by the size of a stanza. */
+Test(xmpp, deep_and_wide)
+{
+    enum { COUNT = 5000 };
+    char *bytes = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&bytes, &size);
+    fputs("<message to='ann@y.org'><body/><x", out);
+    for (int i = 0; i < 1000; i++) {
+        fprintf(out, " xmlns:p%d='u' a%d='b'", i, i);
+    }
+    fputc('>', out);
+    for (int i = 0; i < COUNT; i++) {
+        fputs("<a>", out);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        fputs("</a>", out);
+    }
+    fputs("</x></message>" TO_ANN, out);
+    fclose(out);
+    const struct dialog_step steps[] = {OPEN, BOUND, {P2I_FROM_INITIATOR, bytes, size}};
+    struct dialog dialog = dialog_of(steps, 3, 5222);
+    char *messages = dialog_play(&dialog, 0);
+    cr_assert_str_eq(messages, OWN("ann@y.org", "2") OWN("ann@y.org", "2"), "%s", messages);
+    free(messages);
+    free(bytes);
+}
+
+/* A session that ends at any byte of it: nothing is read that is not there. */
+Test(xmpp, cut_anywhere)
+{
+    static const char text[] =
+        "<?xml version='1.0'?><stream:stream to='x.org'" STREAMS "<auth" SASL
+        " mechanism='SCRAM-SHA-1'>biwsbj1qPTJDbz0zRGU9MixyPWFiYw==</auth><response" SASL
+        ">Y2hhcnNldD11dGYtOCxyZWFsbT0iYVwidXNlcm5hbWU9Iix1c2VybmFtZT0iam9cImUiLG5jPTE=</"
+        "response>"
+        "<iq type='set' id='1'><query xmlns='jabber:iq:auth'>" NAME "</query></iq>" TO_ANN;
+    for (size_t size = 1; size < sizeof text; size++) {
+        const struct dialog_step steps[] = {{P2I_FROM_INITIATOR, text, size}};
+        struct dialog dialog = dialog_of(steps, 1, 5222);
+        free(dialog_play(&dialog, 0));
+    }
+}
+
+/* ---- what follows ---- */
+
+#define TLS " xmlns='urn:ietf:params:xml:ns:xmpp-tls'"
+
+Test(xmpp, starttls)
+{
+    EXPECT(SECRET("C", "4") SECRET("S", "5"), OPEN, OPENED, C("<starttls" TLS "/>"),
+           S("<proceed" TLS "/>"), C("\x16hello\n"), S("\x16hello\n"));
+    /* what follows that has to be recognised anew */
+    EXPECT_ON(7000, "", OPEN, OPENED, S("<proceed" TLS "/>"),
+              C("<message to='ann'><body/></message>"));
+    /* refused */
+    EXPECT(LOGIN("joe", "s3cret", "0", "4"), OPEN, OPENED, C("<starttls" TLS "/>"),
+           S("<failure" TLS "/>"), AUTH("PLAIN", "AGpvZQBzM2NyZXQ="), SUCCESS);
+    /* the server's word was lost */
+    EXPECT(SECRET("C", "3"), OPEN, C("<starttls" TLS "/>"), DIALOG_SERVER_LOSES(50),
+           C("\x16hello\n"));
+}
+
+Test(xmpp, compression)
+{
+    EXPECT(LOGIN("joe", "s3cret", "0", "2"), OPEN, OPENED, AUTH("PLAIN", "AGpvZQBzM2NyZXQ="),
+           C("<compress xmlns='http://jabber.org/protocol/compress'><method>zlib</method>"
+             "</compress>"),
+           S("<compressed xmlns='http://jabber.org/protocol/compress'/>"), C(TO_ANN));
+}
+
+/* ---- recognition ---- */
+
+static enum p2i_match probe(const char *text, uint16_t port)
+{
+    const struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
+    char *copy = malloc(strlen(text));
+    memcpy(copy, text, strlen(text));
+    enum p2i_match match =
+        p2i_xmpp.probe(&ends, P2I_FROM_INITIATOR, p2i_view_of(copy, strlen(text)));
+    free(copy);
+    return match;
+}
+
+/* No beginning of it is refused. */
+static void recognises(const char *text, uint16_t port)
+{
+    char part[400];
+    for (size_t size = 1; size <= strlen(text); size++) {
+        snprintf(part, sizeof part, "%.*s", (int)size, text);
+        enum p2i_match match = probe(part, port);
+        cr_assert(match == P2I_MATCH_YES || (match == P2I_MATCH_MORE && size < strlen(text)),
+                  "%s: %d", part, (int)match);
+    }
+}
+
+Test(xmpp, recognised)
+{
+    recognises("<?xml version='1.0'?>\r\n<stream:stream to='x'" STREAMS, 80);
+    recognises("<stream:stream to='x'" STREAMS, 80);
+    recognises("\t<iq id='1' type='get'>", 5223);
+    recognises("<iq id='1' type='result'/>", 80);
+    recognises("<message to='a@b'>", 80);
+    recognises("<presence from=\"a@b/c\" />", 80);
+    recognises("<presence>", 5222);
+    recognises("<message>", 5269);
+    recognises("<auth mechanism='PLAIN'" SASL " xmlns:ga='http://www.google.com/'>", 80);
+    recognises("<a xmlns='urn:xmpp:sm:3' h='1'/>", 80);
+    recognises("</stream:stream>", 80);
+    recognises("<stream:features>", 80);
+}
+
+Test(xmpp, not_recognised)
+{
+    static const char *const others[] = {
+        "GET / HTTP/1.1\r\n",
+        "<?xml version='1.0'?><soap:Envelope xmlns:soap='http://schemas.xmlsoap.org/soap/'>",
+        "<?xml version='1.0'?><presence to='a@b'>",
+        "<?xml version='1.0'?>text",
+        "<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='pres:a@b'>",
+        "<body rid='1' xmlns='http://jabber.org/protocol/httpbind' xmlns:xmpp='urn:xmpp:xbosh'>",
+        "<message to='ann'>",
+        "<message>",
+        "<iq>",
+        "<iq type='query' id='1'>",
+        "<html><body>",
+        "<stream:stream xmlns:stream='urn:video'>",
+        "<13>Jan 1 syslog",
+        "<",
+        "< message to='a@b'>",
+        "<!DOCTYPE html>",
+        "<policy-file-request/>",
+        "text <message to='a@b'>",
+        "   ",
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        enum p2i_match wanted = strcmp(others[i], "<") == 0 ? P2I_MATCH_MORE : P2I_MATCH_NO;
+        cr_assert_eq(probe(others[i], 80), wanted, "%s", others[i]);
+    }
+    cr_assert_eq(probe(" ", 5222), P2I_MATCH_MORE);
+}
+
+/* Nothing is waited for without end. */
+Test(xmpp, recognition_ends)
+{
+    static const char *const begins[] = {"<message to='a@b", "<?xml ", "<stream:stream a='"};
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+        char text[3000];
+        memset(text, ' ', sizeof text);
+        memcpy(text, begins[i], strlen(begins[i]));
+        text[sizeof text - 1] = '\0';
+        cr_assert_eq(probe(text, 5222), P2I_MATCH_NO, "%s", begins[i]);
+    }
+    char blanks[100];
+    memset(blanks, ' ', sizeof blanks);
+    blanks[sizeof blanks - 1] = '\0';
+    cr_assert_eq(probe(blanks, 5222), P2I_MATCH_NO);
+}
+
+Test(xmpp, every_protocol_leaves_it_alone)
+{
+    const struct dialog_step steps[] = {OPEN, OPENED, BOUND, C(TO_ANN), S(FROM_ANN)};
+    struct dialog dialog = dialog_of(steps, sizeof steps / sizeof *steps, 7000);
+    dialog.protocols = NULL;
+    dialog_expect(&dialog, OWN("ann@y.org", "3") FOREIGN("joe@x.org/home", "4"));
+}
+
+/* ---- rest ---- */
+
+static void ignore(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
+                   const struct p2i_origin *origin, const void *message)
+{
+    (void)context;
+    (void)kind;
+    (void)sender;
+    (void)origin;
+    (void)message;
+}
+
+static bool rests_after(const char *client, const char *server)
+{
+    const struct p2i_parse_settings settings = {0};
+    const struct p2i_origin origin = {0};
+    struct p2i_account account = {0};
+    struct p2i_sink sink = {ignore, NULL};
+    struct p2i_stream_setting setting = {
+        .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
+    struct p2i_stream stream = {0};
+    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 5222}};
+    p2i_stream_start(&stream, &setting, ends, &sink, &account);
+    p2i_stream_data(&stream, &setting, P2I_FROM_INITIATOR, p2i_view_of(client, strlen(client)),
+                    &origin);
+    p2i_stream_data(&stream, &setting, P2I_FROM_RESPONDER, p2i_view_of(server, strlen(server)),
+                    &origin);
+    bool rests = p2i_stream_at_rest(&stream);
+    p2i_stream_end(&stream, &setting);
+    p2i_pool_free(setting.pool);
+    return rests;
+}
+
+Test(xmpp, at_rest)
+{
+    cr_assert(rests_after(TO_ANN, ""));
+    cr_assert(rests_after(TO_ANN " ", "<message from='ann@y.org/pc'><body/></message>"));
+    /* a part, a large part, the middle of something, a login, a name that is known */
+    cr_assert(!rests_after(TO_ANN "<mess", ""));
+    cr_assert(!rests_after(TO_ANN "<presence>", "<message/>"));
+    cr_assert(!rests_after(TO_ANN "text", ""));
+    cr_assert(!rests_after("<iq type='set' id='1'><query xmlns='jabber:iq:auth'/></iq>", ""));
+    cr_assert(!rests_after(TO_ANN, FROM_ANN));
+}
