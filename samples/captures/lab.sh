@@ -13,10 +13,15 @@
 lab_client4=192.0.2.10
 lab_client6=2001:db8:1::10
 lab_server6=2001:db8:2::80
+# The server's addresses end so: a host each, with both versions of IP.
+lab_hosts=(21 22 25 52 53 54 60 80 88)
 lab_spaces=(p2i-client p2i-server p2i-wire p2i-trunk)
 
 client() { ip netns exec p2i-client "$@"; }
 server() { ip netns exec p2i-server "$@"; }
+# client_as HOST, server_as HOST COMMAND...: the same, where the host has that name.
+client_as() { client unshare --uts sh -c 'hostname "$0" && exec "$@"' "$@"; }
+server_as() { server unshare --uts sh -c 'hostname "$0" && exec "$@"' "$@"; }
 
 # lab_end SPACE NAME MAC: brings up one end of a link without offloads, so that what is captured
 # is what a network would carry.
@@ -79,9 +84,10 @@ lab_addresses()
     ip -n p2i-client -6 addr add "$lab_client6/64" dev c0 nodad
     ip -n p2i-client route add 198.51.100.0/24 dev c0
     ip -n p2i-client -6 route add 2001:db8:2::/64 dev c0
-    for host in 53 54 80 88; do ip -n p2i-server addr add "198.51.100.$host/24" dev s0; done
-    ip -n p2i-server -6 addr add "$lab_server6/64" dev s0 nodad
-    ip -n p2i-server -6 addr add 2001:db8:2::53/64 dev s0 nodad
+    for host in "${lab_hosts[@]}"; do
+        ip -n p2i-server addr add "198.51.100.$host/24" dev s0
+        ip -n p2i-server -6 addr add "2001:db8:2::$host/64" dev s0 nodad
+    done
     ip -n p2i-server route add 192.0.2.0/24 dev s0
     ip -n p2i-server -6 route add 2001:db8:1::/64 dev s0
 }
