@@ -8,7 +8,8 @@ packages_build=(gcc libc6-dev meson ninja-build pkg-config libpcap-dev libyaml-d
 packages_test=(g++ clang llvm clang-format clang-tidy cppcheck mandoc tshark libfixbuf-tools
     python3 python3-ipfix gzip shellcheck libclang-rt-14-dev)
 packages_record=(nginx curl bind9-dnsutils unbound nsd ldnsutils
-    tcpdump tshark openssl iproute2 ethtool tinyproxy python3 sip-tester)
+    tcpdump tshark openssl iproute2 ethtool tinyproxy python3 sip-tester
+    vsftpd lftp)
 
 # packages_need NAME...: installs those that are missing; quiet unless it fails. apt-get is not
 # touched when nothing is missing.

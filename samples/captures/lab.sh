@@ -12,7 +12,6 @@
 
 lab_client4=192.0.2.10
 lab_client6=2001:db8:1::10
-lab_server6=2001:db8:2::80
 # The server's addresses end so: a host each, with both versions of IP.
 lab_hosts=(21 22 25 52 53 54 60 80 88)
 lab_spaces=(p2i-client p2i-server p2i-wire p2i-trunk)
@@ -20,8 +19,34 @@ lab_spaces=(p2i-client p2i-server p2i-wire p2i-trunk)
 client() { ip netns exec p2i-client "$@"; }
 server() { ip netns exec p2i-server "$@"; }
 # client_as HOST, server_as HOST COMMAND...: the same, where the host has that name.
+# shellcheck disable=SC2016
 client_as() { client unshare --uts sh -c 'hostname "$0" && exec "$@"' "$@"; }
+# shellcheck disable=SC2016
 server_as() { server unshare --uts sh -c 'hostname "$0" && exec "$@"' "$@"; }
+
+# The hosts that the spaces know without asking the resolver.
+lab_names()
+{
+    local name
+    echo '127.0.0.1 localhost'
+    echo "$lab_client4 home.example"
+    for name in 21:ftp 22:host 25:mail 52:im 60:sip; do
+        echo "198.51.100.${name%:*} ${name#*:}.example"
+        echo "2001:db8:2::${name%:*} ${name#*:}.example"
+    done
+}
+
+# Users that only the server's space knows: name and password, none with a shell.
+lab_users()
+{
+    local etc=/etc/netns/p2i-server
+    cp /etc/passwd "$etc/passwd"
+    echo "anna:x:2001:2001:Anna:$work/home:/usr/sbin/nologin" >>"$etc/passwd"
+    (umask 077 && echo "anna:$(openssl passwd -6 sesame):19000::::::" >"$etc/shadow")
+    mkdir -p "$etc/pam.d" "$work/home"
+    printf '%s required pam_unix.so\n' auth account session >"$etc/pam.d/other"
+    chown 2001:2001 "$work/home"
+}
 
 # lab_end SPACE NAME MAC: brings up one end of a link without offloads, so that what is captured
 # is what a network would carry.
