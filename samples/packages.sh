@@ -9,7 +9,8 @@ packages_test=(g++ clang llvm clang-format clang-tidy cppcheck mandoc tshark lib
     python3 python3-ipfix gzip shellcheck libclang-rt-14-dev)
 packages_record=(nginx curl bind9-dnsutils unbound nsd ldnsutils
     tcpdump tshark openssl iproute2 ethtool tinyproxy python3 sip-tester
-    vsftpd lftp)
+    vsftpd lftp postfix dovecot-imapd dovecot-pop3d dovecot-lmtpd swaks libnet-ssleay-perl
+    libio-socket-inet6-perl)
 
 # packages_need NAME...: installs those that are missing; quiet unless it fails. apt-get is not
 # touched when nothing is missing.

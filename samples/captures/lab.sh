@@ -79,6 +79,17 @@ lab_cut_wires()
     done
 }
 
+# A server that still writes would keep the temporary folder alive.
+lab_await_end()
+{
+    local tries=0
+    while [ -n "$(ip netns pids "$1")" ]; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 50 ] || { ip netns pids "$1" | xargs -r kill -9 2>/dev/null || true; return; }
+        sleep 0.1
+    done
+}
+
 # Ends what runs in the namespaces and removes them; their links and addresses go with them.
 lab_clear()
 {
@@ -86,6 +97,7 @@ lab_clear()
     for space in "${lab_spaces[@]}"; do
         ip netns list | grep -qw "$space" || continue
         ip netns pids "$space" | xargs -r kill 2>/dev/null || true
+        lab_await_end "$space"
         ip netns del "$space"
     done
 }
