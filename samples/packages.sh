@@ -10,7 +10,8 @@ packages_test=(g++ clang llvm clang-format clang-tidy cppcheck mandoc tshark lib
 packages_record=(nginx curl bind9-dnsutils unbound nsd ldnsutils
     tcpdump tshark openssl iproute2 ethtool tinyproxy python3 sip-tester
     vsftpd lftp postfix dovecot-imapd dovecot-pop3d dovecot-lmtpd swaks libnet-ssleay-perl
-    libio-socket-inet6-perl prosody python3-slixmpp go-sendxmpp)
+    libio-socket-inet6-perl prosody python3-slixmpp go-sendxmpp
+    ngtcp2-client ngtcp2-server)
 
 # packages_need NAME...: installs those that are missing; quiet unless it fails. apt-get is not
 # touched when nothing is missing.
