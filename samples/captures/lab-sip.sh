@@ -178,10 +178,12 @@ start_sip()
     sip_refusal unknown '404 Not Found'
     sip_phone
     sip_registrar
+    sip_caller
     sip_answer $sip4 u1 5060 -sn uas
     sip_answer $sip4 u1 5062 -sf busy.xml
     sip_answer $sip4 u1 5064 -sf unknown.xml
     sip_answer $sip4 u1 5066 -sf registrar.xml
+    sip_answer $sip4 u1 5070 -sn uas -rtp_echo -mi $sip4
     sip_answer $sip6 t1 5060 -sn uas
     sip_answer $sip6 t1 5062 -sf busy.xml
     sip_answer $sip6 t1 5066 -sf registrar.xml
@@ -215,10 +217,72 @@ talk_sip_tcp()
     sip_call "[$sip6]" t1 2001:db8:1::10 5066 -sf phone.xml -m 1
 }
 
+# A call with half a second of sound each way: the caller plays, the other end echoes it.
+sip_caller()
+{
+    head -c 4000 /dev/zero | tr '\0' '\325' >"$work/silence.pcma"
+    cat >"$work/caller.xml" <<'SCENARIO'
+<?xml version="1.0" encoding="UTF-8"?>
+<scenario name="caller">
+  <send retrans="500"><![CDATA[
+INVITE sip:berta@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: "Anna" <sip:anna@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+To: <sip:berta@[remote_ip]:[remote_port]>
+Call-ID: [call_id]
+CSeq: 1 INVITE
+Contact: <sip:anna@[local_ip]:[local_port]>
+Max-Forwards: 70
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=anna 1 1 IN IP[local_ip_type] [local_ip]
+s=-
+c=IN IP[media_ip_type] [media_ip]
+t=0 0
+m=audio [rtpstream_audio_port] RTP/AVP 8
+a=rtpmap:8 PCMA/8000
+]]></send>
+  <recv response="100" optional="true"/>
+  <recv response="180" optional="true"/>
+  <recv response="200"/>
+  <send><![CDATA[
+ACK sip:berta@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: "Anna" <sip:anna@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+[last_To:]
+Call-ID: [call_id]
+CSeq: 1 ACK
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+  <nop><action><exec rtp_stream="silence.pcma,1,8,PCMA/8000"/></action></nop>
+  <pause milliseconds="700"/>
+  <send retrans="500"><![CDATA[
+BYE sip:berta@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: "Anna" <sip:anna@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+[last_To:]
+Call-ID: [call_id]
+CSeq: 2 BYE
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+  <recv response="200"/>
+</scenario>
+SCENARIO
+}
+
+talk_sip_rtp() { sip_call $sip4 u1 192.0.2.10 5070 -sf caller.xml -m 1; }
+
 record_sip()
 {
-    any_recorded sip-udp.pcap sip-tcp.pcap || return 0
+    any_recorded sip-{udp,tcp,rtp}.pcap || return 0
     start_sip
     take sip-udp.pcap p2i-client c0 -- talk_sip_udp
     take sip-tcp.pcap p2i-client c0 -- talk_sip_tcp
+    take sip-rtp.pcap p2i-client c0 -- talk_sip_rtp
 }
