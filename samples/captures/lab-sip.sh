@@ -175,13 +175,13 @@ sip_answer()
 start_sip()
 {
     sip_refusal busy '486 Busy Here'
-    sip_refusal unknown '404 Not Found'
+    sip_refusal nobody '404 Not Found'
     sip_phone
     sip_registrar
     sip_caller
     sip_answer $sip4 u1 5060 -sn uas
     sip_answer $sip4 u1 5062 -sf busy.xml
-    sip_answer $sip4 u1 5064 -sf unknown.xml
+    sip_answer $sip4 u1 5064 -sf nobody.xml
     sip_answer $sip4 u1 5066 -sf registrar.xml
     sip_answer $sip4 u1 5070 -sn uas -rtp_echo -mi $sip4
     sip_answer $sip6 t1 5060 -sn uas
