@@ -8,7 +8,12 @@ packages_build=(gcc libc6-dev meson ninja-build pkg-config libpcap-dev libyaml-d
 packages_test=(g++ clang llvm clang-format clang-tidy cppcheck mandoc tshark libfixbuf-tools
     python3 python3-ipfix gzip shellcheck libclang-rt-14-dev)
 packages_record=(nginx curl bind9-dnsutils unbound nsd ldnsutils
-    tcpdump tshark openssl iproute2 ethtool tinyproxy python3)
+    tcpdump tshark openssl iproute2 ethtool tinyproxy python3 sip-tester
+    vsftpd lftp postfix dovecot-imapd dovecot-pop3d dovecot-lmtpd swaks libnet-ssleay-perl
+    libio-socket-inet6-perl prosody python3-slixmpp go-sendxmpp
+    ngtcp2-client ngtcp2-server openssh-server openssh-client redis-server redis-tools mosquitto
+    mosquitto-clients chrony ntpsec-ntpdig snmpd snmp tftpd-hpa tftp-hpa dnsmasq-base udhcpc coturn
+    slapd ldap-utils)
 
 # packages_need NAME...: installs those that are missing; quiet unless it fails. apt-get is not
 # touched when nothing is missing.

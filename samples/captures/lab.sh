@@ -12,11 +12,41 @@
 
 lab_client4=192.0.2.10
 lab_client6=2001:db8:1::10
-lab_server6=2001:db8:2::80
+# The server's addresses end so: a host each, with both versions of IP.
+lab_hosts=(21 22 25 52 53 54 60 80 88)
 lab_spaces=(p2i-client p2i-server p2i-wire p2i-trunk)
 
 client() { ip netns exec p2i-client "$@"; }
 server() { ip netns exec p2i-server "$@"; }
+# client_as HOST, server_as HOST COMMAND...: the same, where the host has that name.
+# shellcheck disable=SC2016
+client_as() { client unshare --uts sh -c 'hostname "$0" && exec "$@"' "$@"; }
+# shellcheck disable=SC2016
+server_as() { server unshare --uts sh -c 'hostname "$0" && exec "$@"' "$@"; }
+
+# The hosts that the spaces know without asking the resolver.
+lab_names()
+{
+    local name
+    echo '127.0.0.1 localhost'
+    echo "$lab_client4 home.example"
+    for name in 21:ftp 22:host 25:mail 52:im 60:sip; do
+        echo "198.51.100.${name%:*} ${name#*:}.example"
+        echo "2001:db8:2::${name%:*} ${name#*:}.example"
+    done
+}
+
+# Users that only the server's space knows: name and password, none with a shell.
+lab_users()
+{
+    local etc=/etc/netns/p2i-server
+    cp /etc/passwd "$etc/passwd"
+    echo "anna:x:2001:2001:Anna:$work/home:/usr/sbin/nologin" >>"$etc/passwd"
+    (umask 077 && echo "anna:$(openssl passwd -6 sesame):19000::::::" >"$etc/shadow")
+    mkdir -p "$etc/pam.d" "$work/home"
+    printf '%s required pam_unix.so\n' auth account session >"$etc/pam.d/other"
+    chown 2001:2001 "$work/home"
+}
 
 # lab_end SPACE NAME MAC: brings up one end of a link without offloads, so that what is captured
 # is what a network would carry.
@@ -49,6 +79,17 @@ lab_cut_wires()
     done
 }
 
+# A server that still writes would keep the temporary folder alive.
+lab_await_end()
+{
+    local tries=0
+    while [ -n "$(ip netns pids "$1")" ]; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 50 ] || { ip netns pids "$1" | xargs -r kill -9 2>/dev/null || true; return; }
+        sleep 0.1
+    done
+}
+
 # Ends what runs in the namespaces and removes them; their links and addresses go with them.
 lab_clear()
 {
@@ -56,6 +97,7 @@ lab_clear()
     for space in "${lab_spaces[@]}"; do
         ip netns list | grep -qw "$space" || continue
         ip netns pids "$space" | xargs -r kill 2>/dev/null || true
+        lab_await_end "$space"
         ip netns del "$space"
     done
 }
@@ -79,9 +121,10 @@ lab_addresses()
     ip -n p2i-client -6 addr add "$lab_client6/64" dev c0 nodad
     ip -n p2i-client route add 198.51.100.0/24 dev c0
     ip -n p2i-client -6 route add 2001:db8:2::/64 dev c0
-    for host in 53 54 80 88; do ip -n p2i-server addr add "198.51.100.$host/24" dev s0; done
-    ip -n p2i-server -6 addr add "$lab_server6/64" dev s0 nodad
-    ip -n p2i-server -6 addr add 2001:db8:2::53/64 dev s0 nodad
+    for host in "${lab_hosts[@]}"; do
+        ip -n p2i-server addr add "198.51.100.$host/24" dev s0
+        ip -n p2i-server -6 addr add "2001:db8:2::$host/64" dev s0 nodad
+    done
     ip -n p2i-server route add 192.0.2.0/24 dev s0
     ip -n p2i-server -6 route add 2001:db8:1::/64 dev s0
 }

@@ -29,7 +29,6 @@ static struct p2i_step secret_data(struct p2i_parser *parser, const struct p2i_p
 }
 
 static const struct p2i_protocol secret = {
-    .name = "secret",
     .over = {[P2I_OVER_TCP] = true},
     .probe = secret_probe,
     .data = secret_data,
