@@ -271,6 +271,7 @@ static void expect(const struct p2i_parser *parser, const struct p2i_piece *piec
                    struct p2i_view line, const struct p2i_ftp_listener *where)
 {
     struct p2i_expectation expected = {
+        .protocol = P2I_ID_FTP_DATA,
         .listener = piece->direction,
         .address = p2i_view_of(where->address, where->address_size),
         .port = where->port,

@@ -44,8 +44,9 @@ enum p2i_match {
     P2I_MATCH_YES,
 };
 
-/* A data channel of this protocol will be opened to here. */
+/* A session of another protocol will be opened to here, in which nothing is to be looked for. */
 struct p2i_expectation {
+    uint8_t protocol;            /* enum p2i_protocol_id */
     enum p2i_direction listener; /* who listens */
     struct p2i_view address;     /* 4 or 16 bytes as announced; empty: the listener's own; call */
     uint16_t port;

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "protocol/message.h"
 #include "session/conversation.h"
+#include "session/expected.h"
 #include "session/expiry.h"
 #include "session/flows.h"
 #include "session/raw.h"
@@ -21,6 +22,7 @@ struct p2i_sessions {
     struct p2i_expiry expiry;
     struct p2i_conversations conversations;
     struct p2i_flows flows;
+    struct p2i_expected expected;
     struct p2i_session_counts counts;
     uint64_t seed;                     /* of the places in the table */
     const struct p2i_session *current; /* whose messages are coming */
@@ -87,6 +89,30 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     sessions->settings.emit(sessions->settings.context, &out);
 }
 
+/* A parser of the current session announces another one. */
+static void expect(void *context, const struct p2i_expectation *expectation)
+{
+    struct p2i_sessions *sessions = context;
+    const struct p2i_session *session = sessions->current;
+    struct p2i_expected_listener listener = {
+        .address = session->key.end[(unsigned)expectation->listener ^ session->initiator],
+        .until_s = sessions->expiry.clock_s + P2I_EXPECTED_S,
+        .port = expectation->port,
+        .ip_version = session->key.ip_version,
+        .protocol = expectation->protocol,
+    };
+    p2i_expected_add(&sessions->expected, session->shard, &listener);
+    struct p2i_view address = expectation->address;
+    if ((address.size == 4 || address.size == sizeof listener.address.bytes) &&
+        memcmp(address.data, listener.address.bytes, address.size) != 0) {
+        /* Either may be meant: the announced one may be that behind a NAT. */
+        listener.address = (struct p2i_address){0};
+        memcpy(listener.address.bytes, address.data, address.size);
+        listener.ip_version = address.size == 4 ? 4 : 6;
+        p2i_expected_add(&sessions->expected, session->shard, &listener);
+    }
+}
+
 struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *settings)
 {
     struct p2i_sessions *sessions = calloc(1, sizeof *sessions);
@@ -107,7 +133,7 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
                 .settings = &sessions->settings.parse,
                 .pool = p2i_pool_new(),
             },
-        .sink = {emit, sessions},
+        .sink = {emit, sessions, expect},
         .counts = &sessions->counts,
     };
     if (sessions->table == NULL || sessions->conversations.stream.pool == NULL ||
@@ -129,6 +155,7 @@ void p2i_sessions_free(struct p2i_sessions *sessions)
     if (sessions == NULL) {
         return;
     }
+    p2i_expected_free(&sessions->expected);
     p2i_flows_free(&sessions->flows);
     p2i_expiry_free(&sessions->expiry);
     p2i_table_free(sessions->table);
@@ -297,6 +324,12 @@ static struct p2i_session *begin_session(struct p2i_sessions *sessions, uint64_t
     session->seen_s = sessions->expiry.clock_s;
     session->last_number = number;
     begin_phase(sessions, session);
+    enum p2i_protocol_id announced =
+        p2i_expected_take(&sessions->expected, session->shard, key, sessions->expiry.clock_s);
+    if (announced != P2I_ID_UNKNOWN) {
+        session->protocol = (uint8_t)announced;
+        session->expected = true;
+    }
     p2i_expiry_add(&sessions->expiry, session);
     shard_of(sessions, session)->account.used += session_bytes(sessions);
     if (p2i_table_count(sessions->table) > sessions->counts.live_peak) {
@@ -309,6 +342,9 @@ static struct p2i_session *begin_session(struct p2i_sessions *sessions, uint64_t
 static void begin_conversation(struct p2i_sessions *sessions, struct p2i_session *session)
 {
     session->resting = session->rest_tried = false;
+    if (session->expected) {
+        return;
+    }
     session->conversation = p2i_conversation_new(&sessions->conversations, session,
                                                  &shard_of(sessions, session)->account);
     p2i_expiry_sooner(&sessions->expiry, session);

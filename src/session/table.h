@@ -52,7 +52,8 @@ struct p2i_session {
     uint8_t acknowledged;                  /* bit per direction: its peer's acknowledgement is all
                                               that tells where it begins */
     uint8_t protocol;                      /* enum p2i_protocol_id */
-    uint8_t raw_count;                     /* packets exported raw */
+    uint8_t raw_count : 7;                 /* packets exported raw */
+    bool expected : 1;                     /* announced, nothing in it is looked at */
 };
 
 struct p2i_table;
@@ -67,8 +68,8 @@ unsigned p2i_key_of(const struct p2i_packet *packet, struct p2i_key *key);
  * in the table, so that nobody can make captures whose sessions all have the same place. */
 uint64_t p2i_key_hash(const struct p2i_key *key, uint64_t seed);
 
-/* The shard of a session: by its key, but by its addresses alone where FTP may be at work, so that a
- * control channel and the data channels that it announces are in one shard: ports 20 and 21, or
+/* The shard of a session: by its key, but by its addresses alone where FTP may be at work, so that
+ * a control channel and the data channels that it announces are in one shard: ports 20 and 21, or
  * both above 1023. */
 unsigned p2i_shard_of(const struct p2i_key *key);
 
