@@ -3,6 +3,9 @@
 #include "protocol/recognise.h"
 #include "protocol/recognise_bytes.h"
 
+/* The type of all probes has a note to write. */
+/* NOLINTBEGIN(readability-non-const-parameter) */
+
 enum { PORT_MQTT = 1883, PORT_REDIS = 6379, PORT_MEMCACHED = 11211 };
 
 /* Protocol::HandshakeV10: length, sequence 0, protocol 10, "8.0.36", NUL, thread id, 8 bytes of
@@ -397,6 +400,8 @@ static enum p2i_match probe_amqp(const struct p2i_ends *ends, enum p2i_direction
     }
     return P2I_MATCH_YES;
 }
+
+/* NOLINTEND(readability-non-const-parameter) */
 
 const struct p2i_recogniser p2i_recognise_data[] = {
     {P2I_ID_MYSQL, {[P2I_OVER_TCP] = true}, false, probe_mysql},

@@ -3,6 +3,9 @@
 #include "protocol/recognise.h"
 #include "protocol/recognise_ber.h"
 
+/* The type of all probes has a note to write. */
+/* NOLINTBEGIN(readability-non-const-parameter) */
+
 enum {
     PORT_DHCP_SERVER = 67,
     PORT_DHCP_CLIENT = 68,
@@ -458,6 +461,8 @@ static enum p2i_match probe_modbus(const struct p2i_ends *ends, enum p2i_directi
                ? P2I_MATCH_YES
                : P2I_MATCH_NO;
 }
+
+/* NOLINTEND(readability-non-const-parameter) */
 
 const struct p2i_recogniser p2i_recognise_network[] = {
     {P2I_ID_NTP, {[P2I_OVER_UDP] = true}, true, probe_ntp},

@@ -3,6 +3,9 @@
 #include "protocol/recognise.h"
 #include "protocol/recognise_bytes.h"
 
+/* The type of all probes has a note to write. */
+/* NOLINTBEGIN(readability-non-const-parameter) */
+
 enum {
     PORT_TELNET = 23,
     PORT_NNTP = 119,
@@ -190,12 +193,8 @@ static bool is_irc_user(struct p2i_view rest)
 
 static bool is_irc_port(const struct p2i_ends *ends)
 {
-    for (uint16_t port = PORT_IRC_FIRST; port <= PORT_IRC_LAST; port++) {
-        if (p2i_ends_use(ends, port)) {
-            return true;
-        }
-    }
-    return false;
+    return (ends->port[0] >= PORT_IRC_FIRST && ends->port[0] <= PORT_IRC_LAST) ||
+           (ends->port[1] >= PORT_IRC_FIRST && ends->port[1] <= PORT_IRC_LAST);
 }
 
 /* ":irc.example NOTICE AUTH :*** Looking up", ":nick!user@host PRIVMSG #channel :hello". Numbers
@@ -256,6 +255,8 @@ static enum p2i_match probe_irc(const struct p2i_ends *ends, enum p2i_direction 
     }
     return is_irc_line(ends, line) ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
+
+/* NOLINTEND(readability-non-const-parameter) */
 
 const struct p2i_recogniser p2i_recognise_remote[] = {
     {P2I_ID_SSH, {[P2I_OVER_TCP] = true}, true, probe_ssh},
