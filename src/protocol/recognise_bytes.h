@@ -18,7 +18,8 @@ static inline enum p2i_match p2i_want_more(struct p2i_view bytes)
 static inline enum p2i_match p2i_begins(struct p2i_view bytes, struct p2i_view head)
 {
     size_t size = bytes.size < head.size ? bytes.size : head.size;
-    if (size > 0 && memcmp(bytes.data, head.data, size) != 0) {
+    bool may = size == 0 || bytes.data[0] == head.data[0]; /* most are told by it, without a call */
+    if (!may || (size > 0 && memcmp(bytes.data, head.data, size) != 0)) {
         return P2I_MATCH_NO;
     }
     return size == head.size ? P2I_MATCH_YES : P2I_MATCH_MORE;
@@ -69,6 +70,17 @@ static inline size_t p2i_digits(struct p2i_view bytes)
         count++;
     }
     return count;
+}
+
+/* `byte` is one of those in a string constant. */
+static inline bool p2i_is_one_of(uint8_t byte, const char *set)
+{
+    for (; *set != '\0'; set++) {
+        if (byte == (uint8_t)*set) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* All of it is printable ASCII. */

@@ -287,7 +287,7 @@ static bool is_memcached_line(struct p2i_view line, bool *surely)
 
 static enum p2i_match memcached_text(const struct p2i_ends *ends, struct p2i_view bytes)
 {
-    if (memchr("sarpcVgdivSE", bytes.data[0], 12) == NULL) {
+    if (!p2i_is_one_of(bytes.data[0], "sarpcgdivVSE")) {
         return P2I_MATCH_NO;
     }
     size_t letters = 1;

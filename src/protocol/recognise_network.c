@@ -177,8 +177,8 @@ static enum p2i_match probe_radius(const struct p2i_ends *ends, enum p2i_directi
     return on_port || (length == bytes.size && count >= 2) ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-/* RFC 6733 section 3, 4.1: version 1, length, flags, command, application; then an AVP, in most of
- * them Session-Id or Origin-Host. */
+/* RFC 6733 section 3, 4.1, 4.5: version 1, length, flags, command, application; then an AVP of the
+ * base protocol, in most of them Session-Id or Origin-Host. */
 static enum p2i_match probe_diameter(const struct p2i_ends *ends, enum p2i_direction direction,
                                      struct p2i_view bytes, uint64_t *note)
 {
@@ -198,8 +198,8 @@ static enum p2i_match probe_diameter(const struct p2i_ends *ends, enum p2i_direc
     uint32_t command = p2i_load_be32(data + 4) & 0xffffff;
     uint32_t avp = p2i_load_be32(data + HEAD);
     size_t avp_length = p2i_load_be32(data + HEAD + 4) & 0xffffff;
-    return length >= HEAD + AVP_HEAD && length <= LONGEST && command >= 257 && avp > 0 &&
-                   avp < 1000 && (data[HEAD + 4] & (AVP_RESERVED | 0x80)) == 0 &&
+    return length >= HEAD + AVP_HEAD && length <= LONGEST && command >= 257 && avp >= 257 &&
+                   avp < 300 && (data[HEAD + 4] & (AVP_RESERVED | 0x80)) == 0 &&
                    avp_length >= AVP_HEAD && avp_length <= length - HEAD
                ? P2I_MATCH_YES
                : P2I_MATCH_NO;
@@ -326,7 +326,7 @@ static enum p2i_match probe_ssdp(const struct p2i_ends *ends, enum p2i_direction
 {
     (void)direction;
     (void)note;
-    if (bytes.size == 0 || memchr("MNH", bytes.data[0], 3) == NULL) {
+    if (bytes.size == 0 || !p2i_is_one_of(bytes.data[0], "MNH")) {
         return P2I_MATCH_NO;
     }
     if (p2i_view_starts(bytes, P2I_VIEW("M-SEARCH * HTTP/1.")) ||

@@ -241,7 +241,7 @@ static enum p2i_match probe_irc(const struct p2i_ends *ends, enum p2i_direction 
     (void)direction;
     (void)note;
     static const char *const words[] = {":", "NICK ", "USER ", "PASS ", "CAP LS", "NOTICE "};
-    if (memchr(":NnUuPpCc", bytes.data[0], 9) == NULL) {
+    if (!p2i_is_one_of(p2i_lower(bytes.data[0]), ":nupc")) {
         return P2I_MATCH_NO;
     }
     bool fits = false;
