@@ -286,7 +286,8 @@ const struct p2i_recogniser p2i_recognise_files[] = {
     {P2I_ID_NETBIOS_SSN, {[P2I_OVER_TCP] = true}, true, probe_netbios_ssn},
     {P2I_ID_NFS, {true, true}, false, probe_nfs}, /* RFC 9289: with TLS */
     {P2I_ID_RPC, {true, true}, false, probe_rpc},
-    {P2I_ID_DCERPC, {true, true}, true, probe_dcerpc},
+    {P2I_ID_DCERPC, {[P2I_OVER_TCP] = true}, true, probe_dcerpc},
+    {P2I_ID_DCERPC, {[P2I_OVER_UDP] = true}, false, probe_dcerpc},
     {P2I_ID_LDAP, {true, true}, false, probe_ldap},
     {P2I_ID_KERBEROS, {true, true}, false, probe_kerberos}, /* RFC 6251: STARTTLS */
     {0},

@@ -464,19 +464,22 @@ static enum p2i_match probe_modbus(const struct p2i_ends *ends, enum p2i_directi
 
 /* NOLINTEND(readability-non-const-parameter) */
 
+/* Over UDP nothing is opaque: a stray datagram, or one sent to mislead, must not hide what follows.
+ */
 const struct p2i_recogniser p2i_recognise_network[] = {
-    {P2I_ID_NTP, {[P2I_OVER_UDP] = true}, true, probe_ntp},
-    {P2I_ID_SNMP, {[P2I_OVER_UDP] = true}, true, probe_snmp},
-    {P2I_ID_DHCP, {[P2I_OVER_UDP] = true}, true, probe_dhcp},
-    {P2I_ID_DHCPV6, {[P2I_OVER_UDP] = true}, true, probe_dhcpv6},
-    {P2I_ID_RADIUS, {[P2I_OVER_UDP] = true}, true, probe_radius},
+    {P2I_ID_NTP, {[P2I_OVER_UDP] = true}, false, probe_ntp},
+    {P2I_ID_SNMP, {[P2I_OVER_UDP] = true}, false, probe_snmp},
+    {P2I_ID_DHCP, {[P2I_OVER_UDP] = true}, false, probe_dhcp},
+    {P2I_ID_DHCPV6, {[P2I_OVER_UDP] = true}, false, probe_dhcpv6},
+    {P2I_ID_RADIUS, {[P2I_OVER_UDP] = true}, false, probe_radius},
     {P2I_ID_DIAMETER, {[P2I_OVER_TCP] = true}, false, probe_diameter}, /* RFC 6733 section 13.1 */
-    {P2I_ID_SYSLOG, {true, true}, true, probe_syslog},
-    {P2I_ID_TFTP, {[P2I_OVER_UDP] = true}, true, probe_tftp},
-    {P2I_ID_SSDP, {[P2I_OVER_UDP] = true}, true, probe_ssdp},
-    {P2I_ID_COAP, {[P2I_OVER_UDP] = true}, true, probe_coap},
-    {P2I_ID_NETBIOS_NS, {[P2I_OVER_UDP] = true}, true, probe_netbios_ns},
-    {P2I_ID_NETBIOS_DGM, {[P2I_OVER_UDP] = true}, true, probe_netbios_dgm},
+    {P2I_ID_SYSLOG, {[P2I_OVER_UDP] = true}, false, probe_syslog},
+    {P2I_ID_SYSLOG, {[P2I_OVER_TCP] = true}, true, probe_syslog},
+    {P2I_ID_TFTP, {[P2I_OVER_UDP] = true}, false, probe_tftp},
+    {P2I_ID_SSDP, {[P2I_OVER_UDP] = true}, false, probe_ssdp},
+    {P2I_ID_COAP, {[P2I_OVER_UDP] = true}, false, probe_coap},
+    {P2I_ID_NETBIOS_NS, {[P2I_OVER_UDP] = true}, false, probe_netbios_ns},
+    {P2I_ID_NETBIOS_DGM, {[P2I_OVER_UDP] = true}, false, probe_netbios_dgm},
     {P2I_ID_BGP, {[P2I_OVER_TCP] = true}, true, probe_bgp},
     {P2I_ID_MODBUS, {[P2I_OVER_TCP] = true}, true, probe_modbus},
     {0},

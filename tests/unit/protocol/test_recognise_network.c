@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Time, addresses, names, logs, routes, devices. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 
+#include "dialog.h"
 #include "naming.h"
 
 Test(recognise_network, ntp)
@@ -164,4 +166,39 @@ Test(recognise_network, others)
         TCP(UNKNOWN, 179, C, "ff*16 0012 04", NULL),
     };
     naming_refuse(cases, NAMING_COUNT(cases));
+}
+
+/* A datagram of another protocol does not hide what follows it. */
+Test(recognise_network, goes_on_over_udp)
+{
+    static const struct dialog_step steps[] = {
+        DIALOG_CLIENT("\x30\x0d\x02\x01\x01\x04\x06public\xa0\x00"),
+        DIALOG_CLIENT("\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01"
+                      "a\x00\x00\x01\x00\x01"),
+    };
+    struct dialog dialog = {.ends = {P2I_OVER_UDP, {50000, 53}},
+                            .settings = {.dns_queries = true},
+                            .steps = steps,
+                            .step_count = sizeof steps / sizeof *steps};
+    dialog_expect(&dialog, "dns C domain=\"a\" rdata= ttl=0 rr_class=1 rr_type=1 @1\n");
+}
+
+/* Behind SSH nothing is looked for; IRC can turn into something else. */
+Test(recognise_network, opaque_or_not)
+{
+    static const char request[] = "GET / HTTP/1.0\r\n\r\n";
+    struct dialog_step steps[] = {
+        DIALOG_CLIENT("SSH-2.0-Client\r\n"),
+        {P2I_FROM_INITIATOR, request, sizeof request - 1},
+    };
+    struct dialog dialog = {.ends = {P2I_OVER_TCP, {50000, 7000}},
+                            .steps = steps,
+                            .step_count = sizeof steps / sizeof *steps};
+    char *messages = dialog_play(&dialog, 0);
+    cr_expect_str_eq(messages, "");
+    free(messages);
+    steps[0] = (struct dialog_step)DIALOG_CLIENT("NICK some_guest\r\n");
+    messages = dialog_play(&dialog, 0);
+    cr_expect_eq(strncmp(messages, "clickstream C ", 14), 0, "%s", messages);
+    free(messages);
 }
