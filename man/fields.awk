@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
-# Puts the field tables that the program itself prints in the place of each "@fields KIND" line.
-# The variable `tool` is the path of ipfixtool.
-$1 == "@fields" {
+# Puts the tables that the program itself prints in the place of each "@fields KIND" line and of
+# "@protocols". The variable `tool` is the path of ipfixtool.
+function put(options)
+{
     fflush()
-    if (system("\"" tool "\" fields --format mdoc --record " $2) != 0)
+    if (system("\"" tool "\" fields --format mdoc " options) != 0)
         exit 1
-    next
 }
+$1 == "@fields" { put("--record " $2); next }
+$1 == "@protocols" { put("--protocols"); next }
 { print }

@@ -40,6 +40,7 @@ static const char help[] =
     "      -q, --quiet          only the last line of each file\n"
     "  fields          the records and fields of pcap2ipfix\n"
     "      --format FORMAT      md (default), json, libfds, cert, logstash, iespec, mdoc\n"
+    "      --protocols          the numbers of protocols instead; md, json or mdoc\n"
     "\n"
     "  -h, --help      this text\n"
     "  -V, --version   the version\n"

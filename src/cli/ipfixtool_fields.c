@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* ipfixtool fields: the tables of our records, for people, manuals, programs and collectors. */
+/* ipfixtool fields: the tables of our records and protocols, for people, manuals, programs and
+ * collectors. */
 #include <getopt.h>
 #include <string.h>
 #include <strings.h>
 
 #include "cli/ipfixtool.h"
 #include "cli/ipfixtool_registry.h"
+#include "pcap2ipfix/protocols.h"
 
 /* A kind in both IP versions. Fields stand in the same order in both. */
 struct record_table {
@@ -218,6 +220,55 @@ static bool is_record(const char *name)
     return false;
 }
 
+static void print_markdown_protocol(FILE *out, const struct p2i_protocol_facts *facts, int meta)
+{
+    fprintf(out, "| %s | %u | %d |\n", facts->name, facts->number, meta);
+}
+
+static void print_json_protocol(FILE *out, const struct p2i_protocol_facts *facts, int meta)
+{
+    fprintf(out, "{\"name\":\"%s\",\"number\":%u,\"meta_proto\":%d}", facts->name, facts->number,
+            meta);
+}
+
+static void print_mdoc_protocol(FILE *out, const struct p2i_protocol_facts *facts, int meta)
+{
+    fprintf(out, ".It %s Ta %u Ta %d\n", facts->name, facts->number, meta);
+}
+
+/* Forms of the table of protocols: one call a row, META_PROTO being its place. */
+static const struct {
+    const char *name;
+    const char *before, *between, *behind;
+    void (*print)(FILE *out, const struct p2i_protocol_facts *facts, int meta);
+} protocol_tables[] = {
+    {"md", "| protocol | DPI_PROTOCOL, VDPI_PROTO | META_PROTO |\n|---|---|---|\n", "", "",
+     print_markdown_protocol},
+    {"json", "[", ",\n ", "]\n", print_json_protocol},
+    {"mdoc",
+     ".Bl -column netbios-dgm DPI_PROTOCOL META_PROTO\n"
+     ".It Em protocol Ta Em DPI_PROTOCOL Ta Em META_PROTO\n",
+     "", ".El\n", print_mdoc_protocol},
+};
+enum { PROTOCOL_TABLE_COUNT = sizeof(protocol_tables) / sizeof(protocol_tables[0]) };
+
+static int print_protocols(const char *format)
+{
+    for (size_t i = 0; i < PROTOCOL_TABLE_COUNT; i++) {
+        if (strcmp(format, protocol_tables[i].name) != 0) {
+            continue;
+        }
+        fputs(protocol_tables[i].before, stdout);
+        for (int id = 0; id < P2I_PROTOCOL_COUNT; id++) {
+            fputs(id > 0 ? protocol_tables[i].between : "", stdout);
+            protocol_tables[i].print(stdout, p2i_protocol_facts((enum p2i_protocol_id)id), id);
+        }
+        fputs(protocol_tables[i].behind, stdout);
+        return TOOL_OK;
+    }
+    return p2i_tool_usage("fields: --protocols goes with md, json and mdoc only");
+}
+
 static int print_format(const char *format, const char *record)
 {
     for (size_t i = 0; i < TABLE_COUNT; i++) {
@@ -242,17 +293,21 @@ int p2i_tool_fields(int argc, char **argv)
     static const struct option options[] = {
         {"format", required_argument, NULL, 'f'},
         {"record", required_argument, NULL, 'r'},
+        {"protocols", no_argument, NULL, 'p'},
         {NULL, 0, NULL, 0},
     };
     const char *format = "md";
     const char *record = NULL;
+    bool protocols = false;
     int option;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "f:r:", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "f:pr:", options, NULL)) != -1) {
         if (option == 'f') {
             format = optarg;
         } else if (option == 'r') {
             record = optarg;
+        } else if (option == 'p') {
+            protocols = true;
         } else {
             return p2i_tool_usage("fields: unknown option, or one without its argument: '%s'",
                                   argv[optind - 1]);
@@ -264,5 +319,8 @@ int p2i_tool_fields(int argc, char **argv)
     if (record != NULL && !is_record(record)) {
         return p2i_tool_usage("fields: unknown kind of record '%s'", record);
     }
-    return print_format(format, record);
+    if (protocols && record != NULL) {
+        return p2i_tool_usage("fields: --protocols and --record exclude each other");
+    }
+    return protocols ? print_protocols(format) : print_format(format, record);
 }

@@ -22,7 +22,8 @@ struct p2i_recogniser {
 /* By folder of life; each ends with an id of 0; static. */
 extern const struct p2i_recogniser p2i_recognise_voice[];  /* recognise_voice.c: media */
 extern const struct p2i_recogniser p2i_recognise_tunnel[]; /* recognise_tunnel.c: VPN, sharing */
-extern const struct p2i_recogniser p2i_recognise_remote[]; /* recognise_remote.c: terminals, files,
+extern const struct p2i_recogniser p2i_recognise_remote[]; /* recognise_remote.c: terminals, talk */
+extern const struct p2i_recogniser p2i_recognise_files[];  /* recognise_files.c: file servers,
                                                               directories */
 extern const struct p2i_recogniser p2i_recognise_data[];   /* recognise_data.c: databases, queues */
 extern const struct p2i_recogniser p2i_recognise_network[]; /* recognise_network.c: housekeeping */

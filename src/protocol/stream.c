@@ -488,6 +488,9 @@ void p2i_stream_close(struct p2i_stream *stream, struct p2i_stream_setting *sett
     if (stream->parser.protocol != NULL && stream->parser.protocol->close != NULL) {
         struct p2i_piece piece = held_piece(stream, direction);
         stream->parser.protocol->close(&stream->parser, &piece);
+    } else if (stream->parser.protocol == NULL && half->held_size > 0) {
+        /* A parser wanted more to tell. */
+        (void)recognise_name(stream, setting, direction, p2i_view_of(half->held, half->held_size));
     }
     ignore_held(stream, setting, half);
 }
