@@ -253,23 +253,13 @@ static bool is_interleaved(struct p2i_view bytes)
 }
 
 /* RFC 7826 section 7.1 and 8.1. Methods that HTTP has too need the scheme or the version. */
-static enum p2i_match probe_rtsp(const struct p2i_ends *ends, enum p2i_direction direction,
-                                 struct p2i_view bytes, uint64_t *note)
+static enum p2i_match match_rtsp_line(struct p2i_view bytes)
 {
     static const char *const begins[] = {
         "RTSP/1.0 ",          "RTSP/2.0 ",          "OPTIONS rtsp",    "OPTIONS * RTSP/",
         "DESCRIBE rtsp",      "ANNOUNCE rtsp",      "SETUP rtsp",      "PLAY rtsp",
         "PAUSE rtsp",         "TEARDOWN rtsp",      "REDIRECT rtsp",   "RECORD rtsp",
         "GET_PARAMETER rtsp", "SET_PARAMETER rtsp", "PLAY_NOTIFY rtsp"};
-    (void)ends;
-    (void)direction;
-    (void)note;
-    if (bytes.size == 0 || bytes.data[0] < '$' || bytes.data[0] > 'T') {
-        return P2I_MATCH_NO;
-    }
-    if (bytes.data[0] == '$') {
-        return is_interleaved(bytes) ? P2I_MATCH_YES : P2I_MATCH_NO;
-    }
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
         struct p2i_view begin = p2i_view_of(begins[i], strlen(begins[i]));
         struct p2i_view begun = p2i_view_first(bytes, begin.size);
@@ -278,6 +268,22 @@ static enum p2i_match probe_rtsp(const struct p2i_ends *ends, enum p2i_direction
         }
     }
     return P2I_MATCH_NO;
+}
+
+static enum p2i_match probe_rtsp(const struct p2i_ends *ends, enum p2i_direction direction,
+                                 struct p2i_view bytes, uint64_t *note)
+{
+    (void)direction;
+    (void)note;
+    if (bytes.size == 0 || bytes.data[0] < '$' || bytes.data[0] > 'T') {
+        return P2I_MATCH_NO;
+    }
+    bool tcp = ends->transport == P2I_OVER_TCP;
+    if (bytes.data[0] == '$') {
+        return tcp && is_interleaved(bytes) ? P2I_MATCH_YES : P2I_MATCH_NO;
+    }
+    enum p2i_match match = match_rtsp_line(bytes);
+    return match == P2I_MATCH_MORE && !tcp ? P2I_MATCH_NO : match;
 }
 
 /* ---- RTMP ---- */

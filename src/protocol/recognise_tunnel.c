@@ -278,11 +278,11 @@ static bool is_gtp_2(struct p2i_view bytes)
         return false;
     }
     size_t size = GTP_2_HEADER_SIZE + (size_t)p2i_load_be16(bytes.data + 2);
-    if ((bytes.data[0] & ANOTHER_BIT) == 0 || size + GTP_2_HEADER_SIZE > bytes.size) {
-        return size == bytes.size;
-    }
     struct p2i_view second = p2i_view_from(bytes, size);
-    return (second.data[0] & 0xe3) == 0x40 && gtp_fits(second, GTP_2_HEADER_SIZE);
+    if ((bytes.data[0] & ANOTHER_BIT) != 0 && second.size >= GTP_2_HEADER_SIZE) {
+        return (second.data[0] & 0xe3) == 0x40 && gtp_fits(second, GTP_2_HEADER_SIZE);
+    }
+    return size == bytes.size;
 }
 
 /* Version 0 (TS 09.60 section 6), and GTP' (TS 32.295 section 6.1.1), whose header may be short. */

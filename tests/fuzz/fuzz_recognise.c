@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (data[0] & FROM_RESPONDER) != 0 ? P2I_FROM_RESPONDER : P2I_FROM_INITIATOR;
     struct p2i_cursor input = p2i_cursor_of(p2i_view_of(data + 2, size - 2));
     uint64_t note = 0;
-    while (input.rest.size > 0) {
+    while (input.rest.size >= 2) {
         size_t length = p2i_be16(&input);
         struct p2i_view bytes = p2i_view_first(input.rest, length);
         p2i_skip(&input, bytes.size);

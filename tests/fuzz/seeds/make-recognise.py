@@ -58,6 +58,7 @@ def calls():
     seed("skinny", TCP, 2000, text("04000000 00000000 00000000"))
     seed("skinny-register", TCP, 9, text("14000000 00000000 01000000", b"SEP001122AABBCC\0"))
     seed("rtsp", TCP, 554, b"DESCRIBE rtsp://192.0.2.1/a RTSP/1.0\r\nCSeq: 1\r\n\r\n")
+    seed("rtsp-cut", UDP, 9, b"PLAY rts")
     seed("rtsp-answer", TCP | ANSWER, 554, b"RTSP/1.0 200 OK\r\n\r\n")
     seed("rtsp-media", TCP, 9, text(b"$", "00000c 80600001 00000001 00000009",
                                     b"$", "010008 80c90001 00000009"))
