@@ -39,7 +39,7 @@ static bool is_openvpn_plain(struct p2i_view rest, uint8_t opcode)
     } else if (acknowledged != 0) {
         return false;
     }
-    return p2i_be32(&at) == 0 && !at.failed && at.rest.size == 0;
+    return p2i_be32(&at) == 0 && !at.failed;
 }
 
 static bool is_openvpn_reset(struct p2i_view packet)
