@@ -6,8 +6,8 @@ enum p2i_match p2i_recognise(const struct p2i_ends *ends, enum p2i_direction dir
                              const struct p2i_recogniser **found)
 {
     static const struct p2i_recogniser *const lists[] = {
-        p2i_recognise_remote,  p2i_recognise_files,  p2i_recognise_data,
-        p2i_recognise_network, p2i_recognise_tunnel, p2i_recognise_voice,
+        p2i_recognise_remote, p2i_recognise_files,   p2i_recognise_data,  p2i_recognise_network,
+        p2i_recognise_tunnel, p2i_recognise_sharing, p2i_recognise_calls, p2i_recognise_voice,
     };
     enum p2i_match match = P2I_MATCH_NO;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {

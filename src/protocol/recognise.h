@@ -19,14 +19,15 @@ struct p2i_recogniser {
                             struct p2i_view bytes, uint64_t *note);
 };
 
-/* By folder of life; each ends with an id of 0; static. */
-extern const struct p2i_recogniser p2i_recognise_voice[];  /* recognise_voice.c: media */
-extern const struct p2i_recogniser p2i_recognise_tunnel[]; /* recognise_tunnel.c: VPN, sharing */
-extern const struct p2i_recogniser p2i_recognise_remote[]; /* recognise_remote.c: terminals, talk */
-extern const struct p2i_recogniser p2i_recognise_files[];  /* recognise_files.c: file servers,
-                                                              directories */
-extern const struct p2i_recogniser p2i_recognise_data[];   /* recognise_data.c: databases, queues */
-extern const struct p2i_recogniser p2i_recognise_network[]; /* recognise_network.c: housekeeping */
+/* By folder of life, recognise_NAME.c each; each ends with an id of 0; static. */
+extern const struct p2i_recogniser p2i_recognise_remote[];  /* terminals, talk */
+extern const struct p2i_recogniser p2i_recognise_files[];   /* file servers, directories */
+extern const struct p2i_recogniser p2i_recognise_data[];    /* databases, queues */
+extern const struct p2i_recogniser p2i_recognise_network[]; /* housekeeping */
+extern const struct p2i_recogniser p2i_recognise_tunnel[];  /* VPN, mobile networks */
+extern const struct p2i_recogniser p2i_recognise_sharing[]; /* peers, proxies */
+extern const struct p2i_recogniser p2i_recognise_calls[];   /* what sets calls and streams up */
+extern const struct p2i_recogniser p2i_recognise_voice[];   /* media over datagrams */
 
 /* The first that says yes is `*found`; MORE when none did and one wants more. */
 enum p2i_match p2i_recognise(const struct p2i_ends *ends, enum p2i_direction direction,

@@ -4,7 +4,6 @@
 #include "protocol/recognise_bytes.h"
 
 /* The type of all probes has a note to write. */
-/* NOLINTBEGIN(readability-non-const-parameter) */
 
 enum { PORT_MQTT = 1883, PORT_REDIS = 6379, PORT_MEMCACHED = 11211 };
 
@@ -400,8 +399,6 @@ static enum p2i_match probe_amqp(const struct p2i_ends *ends, enum p2i_direction
     }
     return P2I_MATCH_YES;
 }
-
-/* NOLINTEND(readability-non-const-parameter) */
 
 const struct p2i_recogniser p2i_recognise_data[] = {
     {P2I_ID_MYSQL, {[P2I_OVER_TCP] = true}, false, probe_mysql},

@@ -4,7 +4,6 @@
 #include "protocol/recognise_ber.h"
 
 /* The type of all probes has a note to write. */
-/* NOLINTBEGIN(readability-non-const-parameter) */
 
 enum { PORT_RPCBIND = 111, PORT_NFS = 2049 };
 
@@ -278,8 +277,6 @@ static enum p2i_match probe_kerberos(const struct p2i_ends *ends, enum p2i_direc
     read_kerberos(&ber, tag, end);
     return p2i_ber_answer(&ber, ends);
 }
-
-/* NOLINTEND(readability-non-const-parameter) */
 
 const struct p2i_recogniser p2i_recognise_files[] = {
     {P2I_ID_SMB, {[P2I_OVER_TCP] = true}, true, probe_smb},

@@ -4,7 +4,6 @@
 #include "protocol/recognise_ber.h"
 
 /* The type of all probes has a note to write. */
-/* NOLINTBEGIN(readability-non-const-parameter) */
 
 enum {
     PORT_DHCP_SERVER = 67,
@@ -461,8 +460,6 @@ static enum p2i_match probe_modbus(const struct p2i_ends *ends, enum p2i_directi
                ? P2I_MATCH_YES
                : P2I_MATCH_NO;
 }
-
-/* NOLINTEND(readability-non-const-parameter) */
 
 /* Over UDP nothing is opaque: a stray datagram, or one sent to mislead, must not hide what follows.
  */

@@ -4,7 +4,6 @@
 #include "protocol/recognise_bytes.h"
 
 /* The type of all probes has a note to write. */
-/* NOLINTBEGIN(readability-non-const-parameter) */
 
 enum {
     PORT_TELNET = 23,
@@ -255,8 +254,6 @@ static enum p2i_match probe_irc(const struct p2i_ends *ends, enum p2i_direction 
     }
     return is_irc_line(ends, line) ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
-
-/* NOLINTEND(readability-non-const-parameter) */
 
 const struct p2i_recogniser p2i_recognise_remote[] = {
     {P2I_ID_SSH, {[P2I_OVER_TCP] = true}, true, probe_ssh},
