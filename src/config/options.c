@@ -145,6 +145,7 @@ static enum p2i_result parse_records(struct p2i_options *options, const char *li
         {"ssl_reply", UINT32_C(1) << P2I_RECORD_SSL_REPLY},
         {"sip", UINT32_C(1) << P2I_RECORD_SIP},
         {"ftp", UINT32_C(1) << P2I_RECORD_FTP},
+        {"im", UINT32_C(1) << P2I_RECORD_IM},
         {"mail", UINT32_C(1) << P2I_RECORD_MAIL},
         {"dns", UINT32_C(1) << P2I_RECORD_DNS},
         {"all", UINT32_MAX},
@@ -161,7 +162,7 @@ static enum p2i_result parse_records(struct p2i_options *options, const char *li
         if (bits == 0) {
             return p2i_fail(error, P2I_USAGE,
                             "--records: '%.*s' is none of clickstream, http_reply, ssl_reply, sip, "
-                            "ftp, mail, dns, all",
+                            "ftp, im, mail, dns, all",
                             (int)size, at);
         }
         options->settings.records |= bits;

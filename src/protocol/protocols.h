@@ -15,6 +15,9 @@ extern const struct p2i_protocol p2i_smtp; /* smtp.c: RFC 5321, 3030, 2033 */
 extern const struct p2i_protocol p2i_pop3; /* pop3.c: RFC 1939, 2595 */
 extern const struct p2i_protocol p2i_imap; /* imap.c: RFC 3501, 9051 */
 
+/* Asked by nobody: HTTP hands over to it. */
+extern const struct p2i_protocol p2i_websocket; /* websocket.c: RFC 6455, 7692 */
+
 /* NULL-terminated; static. */
 extern const struct p2i_protocol *const p2i_protocols[];
 
