@@ -267,8 +267,8 @@ Test(http, upgrade)
 {
     EXPECT(REQUEST("h", "/chat", "1", "0") REPLY("0", "101", "1") TILDE("S", "~hi", "1")
                TILDE("C", "~yes", "2"),
-           DIALOG_CLIENT("GET /chat HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n"),
-           DIALOG_SERVER("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n~hi\n"),
+           DIALOG_CLIENT("GET /chat HTTP/1.1\r\nHost: h\r\nUpgrade: tilde\r\n\r\n"),
+           DIALOG_SERVER("HTTP/1.1 101 Switching Protocols\r\nUpgrade: tilde\r\n\r\n~hi\n"),
            DIALOG_CLIENT("~yes\n"));
 }
 
