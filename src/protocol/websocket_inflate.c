@@ -116,10 +116,12 @@ struct p2i_view p2i_inflate_tail(void)
 
 bool p2i_inflater_end_message(struct p2i_inflater *inflater)
 {
+    enum { BETWEEN_BLOCKS = 128 }; /* zlib.h, at inflate() */
     bool ended = inflater->stream_ended;
+    bool between = (inflater->zlib.data_type & BETWEEN_BLOCKS) != 0;
+    inflater->stream_ended = false;
     if (ended) {
         p2i_inflater_forget(inflater);
-        inflater->stream_ended = false;
     }
-    return ended;
+    return ended || between;
 }

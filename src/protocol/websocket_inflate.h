@@ -7,7 +7,7 @@
  * Where something was lost, p2i_inflater_forget() makes a message that points at it an error
  * instead of nonsense.
  *
- * About 40 KiB of the pool. What may come out is bounded by what went in, so that a few bytes
+ * About 50 KiB of the pool. What may come out is bounded by what went in, so that a few bytes
  * cannot cost much time. */
 #ifndef P2I_PROTOCOL_WEBSOCKET_INFLATE_H
 #define P2I_PROTOCOL_WEBSOCKET_INFLATE_H
@@ -42,8 +42,8 @@ bool p2i_inflate(struct p2i_inflater *inflater, struct p2i_view *in, uint8_t *ou
  * behind its payload. Static. */
 struct p2i_view p2i_inflate_tail(void);
 
-/* The message has ended, tail and all. True when the DEFLATE stream ended in it, as some senders do
- * it (RFC 7692 7.2.3.4): such a message is whole even if the tail could not be inflated. */
+/* The message has ended, tail and all: is it whole? It is where a block ends; or where the DEFLATE
+ * stream itself ended before (RFC 7692 7.2.3.4), even if the tail could not be inflated. */
 bool p2i_inflater_end_message(struct p2i_inflater *inflater);
 
 /* Too much came out: nothing more will be inflated. */

@@ -93,7 +93,7 @@ static struct p2i_view put_list(uint8_t **room, const struct p2i_json_value *arr
     struct p2i_view rest = array->raw;
     struct p2i_json_value value;
     while (p2i_json_next(&rest, &value)) {
-        if (value.type == P2I_JSON_STRING) {
+        if (value.type == P2I_JSON_STRING && value.raw.size > 0) {
             if (*room > begin) {
                 *(*room)++ = ',';
             }
