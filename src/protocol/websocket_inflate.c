@@ -2,6 +2,7 @@
 #include "protocol/websocket_inflate.h"
 
 #include <stddef.h>
+#define ZLIB_CONST /* its input is const */
 #include <zlib.h>
 
 enum { RAW_WINDOW = -15 }; /* zlib: DEFLATE without a header, 32 KiB */
@@ -88,7 +89,7 @@ bool p2i_inflate(struct p2i_inflater *inflater, struct p2i_view *in, uint8_t *ou
     if (inflater->ended) { /* by a block before: what follows is a stream of its own */
         p2i_inflater_forget(inflater);
     }
-    zlib->next_in = (Bytef *)(uintptr_t)in->data; /* zlib's type has no const; it only reads */
+    zlib->next_in = in->data;
     zlib->avail_in = offered;
     zlib->next_out = out;
     zlib->avail_out = (uInt)room;

@@ -79,7 +79,7 @@ struct p2i_view talk_pack(struct talk *talk, enum p2i_direction from, struct p2i
         talk->packing[from] = true;
         cr_assert_eq(deflateInit2(packer, 9, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY), Z_OK);
     }
-    packer->next_in = (Bytef *)(uintptr_t)data.data;
+    packer->next_in = data.data;
     packer->avail_in = (uInt)data.size;
     packer->next_out = talk->packed;
     packer->avail_out = sizeof talk->packed;

@@ -3,6 +3,7 @@
 #ifndef TEST_FRAMES_H
 #define TEST_FRAMES_H
 
+#define ZLIB_CONST
 #include <zlib.h>
 
 #include "dialog.h"

@@ -189,6 +189,7 @@ Test(json, half_a_pair_of_surrogates)
 {
     expect_string(P2I_VIEW("\\ud83d"), P2I_VIEW("\xef\xbf\xbd"));
     expect_string(P2I_VIEW("\\ude00x"), P2I_VIEW("\xef\xbf\xbdx"));
+    expect_string(P2I_VIEW("\\udc00\\udc00"), P2I_VIEW("\xef\xbf\xbd\xef\xbf\xbd"));
     expect_string(P2I_VIEW("\\ud83d\\n"), P2I_VIEW("\xef\xbf\xbd\n"));
     expect_string(P2I_VIEW("\\ud83d\\u0041"), P2I_VIEW("\xef\xbf\xbd"
                                                        "A"));

@@ -95,9 +95,9 @@ Test(websocket, fragments_with_control_frames_in_between)
     talk_frame(&talk, C, MORE_TEXT, p2i_view_of(SEND, 7));
     talk_frame(&talk, C, 0x89, P2I_VIEW("ping"));
     talk_frame(&talk, C, MORE, P2I_VIEW(""));
-    talk_frame(&talk, C, MORE, p2i_view_of(SEND + 7, 20));
+    talk_frame(&talk, C, MORE, p2i_view_of(&SEND[7], 20));
     talk_frame(&talk, C, 0x8a, P2I_VIEW(""));
-    talk_frame(&talk, C, REST, p2i_view_of(SEND + 27, strlen(SEND) - 27));
+    talk_frame(&talk, C, REST, p2i_view_of(&SEND[27], strlen(SEND) - 27));
     talk_frame(&talk, S, MORE_TEXT, p2i_view_of(RECEIVE, strlen(RECEIVE)));
     talk_frame(&talk, S, REST, P2I_VIEW(""));
     talk_expect(&talk, BEGUN LOGGED_ON("2") SENT("4") RECEIVED("10"));
@@ -522,7 +522,7 @@ Test(websocket, only_objects_are_found)
         log_on();
         talk_lose(&talk, S, 300);
         talk_say(&talk, S, P2I_VIEW("noise"));
-        snprintf(text, sizeof text, "{%s%s", blanks[i], RECEIVE + 1);
+        snprintf(text, sizeof text, "{%s%s", blanks[i], &RECEIVE[1]);
         talk_text(&talk, S, text);
         talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("6"));
     }

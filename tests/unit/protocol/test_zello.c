@@ -160,13 +160,13 @@ Test(zello, text_messages_sent)
            "C alice//alice/all 0 @2\n"
            "C alice//alice/bob 0 @3\n"
            "C alice//alice/all 0 @4\n"
-           "C alice//alice/all 0 @5\n",
+           "C alice//alice/two 0 @5\n",
            LOGON, ACCEPTED,
            CLIENT("{\"command\":\"send_text_message\",\"seq\":2,\"channel\":\"all\","
                   "\"text\":\"x\"}"),
            CLIENT("{\"command\":\"send_text_message\",\"channel\":\"all\",\"for\":\"bob\"}"),
            CLIENT("{\"command\":\"send_text_message\",\"text\":\"to the only channel\"}"),
-           CLIENT("{\"command\":\"send_text_message\",\"channel\":\"all\",\"for\":\"\"}"));
+           CLIENT("{\"command\":\"send_text_message\",\"channel\":\"two\",\"for\":\"\"}"));
     EXPECT("C ///all 0 @0\n",
            CLIENT("{\"command\":\"send_text_message\",\"channel\":\"all\",\"text\":\"x\"}"));
 }
