@@ -18,7 +18,7 @@ enum phase {
     IN_CHUNKS,    /* in front of a chunk-size line */
     IN_TRAILER,
     IN_REST,   /* a body that ends with the connection */
-    IN_TUNNEL, /* behind a CONNECT that has not been answered */
+    IN_TUNNEL, /* behind a CONNECT, or what asks for a WebSocket, that has not been answered */
     LOST,      /* looking for the start of a message */
 };
 
@@ -47,7 +47,8 @@ struct half {
     uint32_t outstanding; /* requests sent in this direction that were not answered */
     uint8_t phase;
     bool mid_line;      /* the offer begins in the middle of a line that is of no interest */
-    uint64_t tunnel_ns; /* time of the packet in which the head of CONNECT ended */
+    bool websocket;     /* with IN_TUNNEL: a WebSocket was asked for */
+    uint64_t tunnel_ns; /* time of the packet in which the head that asks for a tunnel ended */
 };
 
 struct http {
@@ -232,7 +233,8 @@ static void note_request(struct half *half)
     half->outstanding += half->outstanding < UINT32_MAX;
 }
 
-/* A final reply: which method does it answer? P2I_METHOD_OTHER for all whose replies are plain. */
+/* A final reply: which method does it answer? P2I_METHOD_GET for one that asks for a WebSocket,
+ * P2I_METHOD_OTHER for all else whose replies are plain. */
 static enum p2i_method answer(struct half *asker)
 {
     enum p2i_method method = P2I_METHOD_OTHER;
@@ -242,7 +244,7 @@ static enum p2i_method answer(struct half *asker)
     if ((asker->heads & 1u) != 0) {
         method = P2I_METHOD_HEAD;
     } else if (asker->phase == IN_TUNNEL && asker->outstanding == 1) {
-        method = P2I_METHOD_CONNECT;
+        method = asker->websocket ? P2I_METHOD_GET : P2I_METHOD_CONNECT;
     }
     asker->heads >>= 1;
     asker->outstanding--;
@@ -260,6 +262,28 @@ static void forget_older(struct half *asker)
     }
 }
 
+/* RFC 6455 4.1: a GET, which has no body. */
+static bool asks_for_websocket(const struct p2i_http_head *head)
+{
+    return head->websocket && head->method == P2I_METHOD_GET && !head->coded &&
+           head->content_length == 0;
+}
+
+static bool awaits_websocket(const struct half *half)
+{
+    return half->phase == IN_TUNNEL && half->websocket;
+}
+
+/* This protocol ends here; what is behind it is known only of a WebSocket. */
+static struct p2i_step hand_over(size_t size, bool websocket)
+{
+    return (struct p2i_step){
+        .consumed = size,
+        .verdict = P2I_ANEW,
+        .next = websocket ? &p2i_websocket : NULL,
+    };
+}
+
 static struct p2i_step request_ended(struct p2i_parser *parser, const struct p2i_piece *piece,
                                      struct half *half, size_t size)
 {
@@ -268,7 +292,8 @@ static struct p2i_step request_ended(struct p2i_parser *parser, const struct p2i
         emit_request(parser, piece, head);
     }
     note_request(half);
-    if (head->method == P2I_METHOD_CONNECT) {
+    if (head->method == P2I_METHOD_CONNECT || asks_for_websocket(head)) {
+        half->websocket = head->method != P2I_METHOD_CONNECT;
         expect_head(half);
         half->phase = IN_TUNNEL;
         half->tunnel_ns = p2i_origin_at(piece, size - 1)->time_ns;
@@ -301,9 +326,9 @@ static struct p2i_step reply_ended(struct p2i_parser *parser, const struct p2i_p
         emit_waiting(parser, piece->direction, head->content_length);
     }
     if (switched) {
-        return (struct p2i_step){.consumed = size, .verdict = P2I_ANEW};
+        return hand_over(size, head->status == 101 && head->websocket);
     }
-    if (method == P2I_METHOD_CONNECT) {
+    if (method == P2I_METHOD_CONNECT || method == P2I_METHOD_GET) {
         expect_head(asker);
     }
     if (!bare) {
@@ -462,11 +487,22 @@ static struct p2i_step in_chunks(struct p2i_parser *parser, const struct p2i_pie
 
 /* Whether what the client sends behind its CONNECT belongs to a tunnel, the reply tells. Where no
  * reply was ever seen this is a capture of one direction: bytes in a later packet than the CONNECT
- * were sent by a client that has got one. */
-static struct p2i_step in_tunnel(const struct p2i_piece *piece, const struct half *half)
+ * were sent by a client that has got one. A WebSocket that was refused is seen by the request that
+ * follows: the second byte of a client's frame is no letter. */
+static struct p2i_step in_tunnel(const struct p2i_piece *piece, struct half *half)
 {
     bool one_way = !piece->peer_seen && piece->last->time_ns > half->tunnel_ns;
-    return (struct p2i_step){.verdict = one_way || piece->full ? P2I_ANEW : P2I_CONTINUE};
+    if (!one_way && !piece->full) {
+        return keep();
+    }
+    if (half->websocket && piece->bytes.size < 2) {
+        return (struct p2i_step){.need = 2};
+    }
+    if (half->websocket && piece->bytes.data[1] < 0x80) {
+        expect_head(half);
+        return keep();
+    }
+    return hand_over(0, half->websocket);
 }
 
 /* Looks for the start of a message behind a loss, or behind a body that was not what its head said.
@@ -527,7 +563,8 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *p
     struct http *http = parser->state;
     struct half *half = &http->half[piece->direction];
     if (http->afresh) {
-        return (struct p2i_step){.verdict = P2I_ANEW};
+        return hand_over(0, awaits_websocket(half) ||
+                                awaits_websocket(&http->half[!piece->direction]));
     }
     struct p2i_step step;
     uint8_t before;

@@ -271,16 +271,16 @@ enum p2i_match p2i_http_judge(struct p2i_view bytes, size_t hit, bool line_start
     return judge_request(head, bytes, line, hit, clean, begin);
 }
 
-/* No two of the wanted names have the same length. */
-static enum p2i_http_field field_of_size(size_t size)
+/* Which of the wanted names this may be: but for two, none has the length of another. */
+static enum p2i_http_field field_like(struct p2i_view name)
 {
-    switch (size) {
+    switch (name.size) {
     case 4:
         return P2I_HTTP_HOST;
     case 6:
         return P2I_HTTP_COOKIE;
     case 7:
-        return P2I_HTTP_REFERER;
+        return p2i_lower(name.data[0]) == 'u' ? P2I_HTTP_UPGRADE : P2I_HTTP_REFERER;
     case 8:
         return P2I_HTTP_LOCATION;
     case 10:
@@ -308,6 +308,7 @@ static enum p2i_http_field read_field(struct p2i_view line, struct p2i_view *val
         [P2I_HTTP_LOCATION] = {(const uint8_t *)"location", 8},
         [P2I_HTTP_CONTENT_LENGTH] = {(const uint8_t *)"content-length", 14},
         [P2I_HTTP_TRANSFER_ENCODING] = {(const uint8_t *)"transfer-encoding", 17},
+        [P2I_HTTP_UPGRADE] = {(const uint8_t *)"upgrade", 7},
     };
     while (line.size > 0 && p2i_is_blank(line.data[0])) {
         line = p2i_view_from(line, 1);
@@ -317,7 +318,7 @@ static enum p2i_http_field read_field(struct p2i_view line, struct p2i_view *val
         return P2I_HTTP_OTHER;
     }
     struct p2i_view name = p2i_view_trim(p2i_view_first(line, colon));
-    enum p2i_http_field field = field_of_size(name.size);
+    enum p2i_http_field field = field_like(name);
     if (field == P2I_HTTP_OTHER || !p2i_view_equals_nocase(name, names[field])) {
         return P2I_HTTP_OTHER;
     }
@@ -362,6 +363,8 @@ static void take_framing(struct p2i_http_head *head, enum p2i_http_field field,
         take_length(head, value);
     } else if (field == P2I_HTTP_TRANSFER_ENCODING) {
         take_coding(head, value);
+    } else if (field == P2I_HTTP_UPGRADE) {
+        head->websocket = p2i_view_equals_nocase(value, P2I_VIEW("websocket"));
     }
 }
 

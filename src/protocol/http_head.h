@@ -22,6 +22,7 @@ enum p2i_http_field {
     P2I_HTTP_KEPT,
     P2I_HTTP_CONTENT_LENGTH = P2I_HTTP_KEPT,
     P2I_HTTP_TRANSFER_ENCODING,
+    P2I_HTTP_UPGRADE,
     P2I_HTTP_OTHER,
 };
 
@@ -46,8 +47,9 @@ struct p2i_http_head {
     bool started;                              /* the first line is complete and good */
     bool known;                                /* a method in use, or a status line */
     bool has_length;
-    bool coded;   /* there is a transfer coding ... */
-    bool chunked; /* ... and the last one is "chunked" */
+    bool coded;     /* there is a transfer coding ... */
+    bool chunked;   /* ... and the last one is "chunked" */
+    bool websocket; /* Upgrade: websocket (RFC 6455 4.1, 4.2.2) */
 };
 
 /* Is the first line that of a request or response? Fills `head` on YES, after which

@@ -17,6 +17,9 @@ extern const struct p2i_protocol p2i_imap;  /* imap.c: RFC 3501, 9051 */
 extern const struct p2i_protocol p2i_xmpp;  /* xmpp.c: RFC 6120 */
 extern const struct p2i_protocol p2i_oscar; /* oscar.c: ICQ and AIM */
 
+/* Asked by nobody: HTTP hands over to it. */
+extern const struct p2i_protocol p2i_websocket; /* websocket.c: RFC 6455, 7692 */
+
 /* NULL-terminated; static. */
 extern const struct p2i_protocol *const p2i_protocols[];
 

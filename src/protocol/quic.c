@@ -8,6 +8,7 @@
 #include "protocol/quic_google.h"
 #include "protocol/quic_stream.h"
 #include "protocol/tls_hello.h"
+#include "protocol/zello.h"
 
 enum { HANDSHAKE_HEADER = 4, LENGTH_MASK = 0xffffff, CLIENT_HELLO = 1 };
 
@@ -59,6 +60,7 @@ static void emit(const struct p2i_parser *parser, enum p2i_direction client,
 {
     request.host_type = P2I_HOST_QUIC; /* with and without a name */
     p2i_emit(parser, P2I_RECORD_CLICKSTREAM, client, origin, &request);
+    (void)p2i_zello_session(parser, client, origin, request.host);
 }
 
 static void read_client_hello(const struct p2i_parser *parser, enum p2i_direction client,

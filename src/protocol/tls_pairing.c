@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/tls_pairing.h"
 
+#include "protocol/zello.h"
+
 static void forget_name(struct p2i_parser *parser, struct p2i_tls_pairing *pairing)
 {
     p2i_pool_put(parser->pool, parser->account, pairing->name, pairing->name_size);
@@ -21,17 +23,19 @@ static void remember_name(struct p2i_parser *parser, struct p2i_tls_pairing *pai
     }
 }
 
-static void emit_request(const struct p2i_parser *parser, const struct p2i_tls_request *request,
+static void emit_request(const struct p2i_parser *parser, struct p2i_tls_pairing *pairing,
                          struct p2i_view host, enum p2i_host_type type)
 {
+    const struct p2i_tls_request *request = &pairing->request;
+    enum p2i_direction sender = (enum p2i_direction)request->sender;
     struct p2i_clickstream message = {
         .host = host,
         .host_type = (uint8_t)(host.size > 0 ? type : P2I_HOST_NONE),
         .cipher_suites = p2i_view_of(request->suites, request->suites_size),
         .cipher_suites_length = request->suites_length,
     };
-    p2i_emit(parser, P2I_RECORD_CLICKSTREAM, (enum p2i_direction)request->sender, &request->origin,
-             &message);
+    p2i_emit(parser, P2I_RECORD_CLICKSTREAM, sender, &request->origin, &message);
+    pairing->zello = pairing->zello || p2i_zello_session(parser, sender, &request->origin, host);
 }
 
 void p2i_tls_pair_request(struct p2i_parser *parser, struct p2i_tls_pairing *pairing,
@@ -47,15 +51,15 @@ void p2i_tls_pair_request(struct p2i_parser *parser, struct p2i_tls_pairing *pai
     };
     memcpy(pairing->request.suites, hello->suites, sizeof pairing->request.suites);
     if (hello->host.size > 0) {
-        emit_request(parser, &pairing->request, hello->host, P2I_HOST_SNI);
+        emit_request(parser, pairing, hello->host, P2I_HOST_SNI);
         remember_name(parser, pairing, hello->host, P2I_HOST_SNI);
     } else if (wait) {
         pairing->request.waits = true;
     } else if (pairing->name_type == P2I_HOST_CERTIFICATE) {
-        emit_request(parser, &pairing->request, p2i_view_of(pairing->name, pairing->name_size),
+        emit_request(parser, pairing, p2i_view_of(pairing->name, pairing->name_size),
                      P2I_HOST_CERTIFICATE);
     } else {
-        emit_request(parser, &pairing->request, (struct p2i_view){0}, P2I_HOST_NONE);
+        emit_request(parser, pairing, (struct p2i_view){0}, P2I_HOST_NONE);
     }
 }
 
@@ -77,7 +81,7 @@ static void release_request(struct p2i_parser *parser, struct p2i_tls_pairing *p
 {
     if (pairing->request.waits) {
         pairing->request.waits = false;
-        emit_request(parser, &pairing->request, certificate_name, P2I_HOST_CERTIFICATE);
+        emit_request(parser, pairing, certificate_name, P2I_HOST_CERTIFICATE);
     }
 }
 

@@ -31,6 +31,7 @@ struct p2i_tls_pairing {
     uint8_t *name; /* host of the session, from the pool; NULL none yet */
     size_t name_size;
     uint8_t name_type; /* enum p2i_host_type */
+    bool zello;        /* the session's host is one of Zello's, and its message is out */
 };
 
 /* A ClientHello. With server_name its record goes out at once; without, only if it need not wait

@@ -264,10 +264,14 @@ Test(http, connect_whose_reply_is_lost)
 
 Test(http, upgrade)
 {
+    EXPECT(REQUEST("a:444", "a:444", "7", "0") REPLY("0", "200", "1") TILDE("C", "~hello", "2"),
+           DIALOG_CLIENT("CONNECT a:444 HTTP/1.1\r\n\r\n"),
+           DIALOG_SERVER("HTTP/1.1 200 OK\r\nUpgrade: websocket\r\n\r\n"),
+           DIALOG_CLIENT("~hello\n"));
     EXPECT(REQUEST("h", "/chat", "1", "0") REPLY("0", "101", "1") TILDE("S", "~hi", "1")
                TILDE("C", "~yes", "2"),
-           DIALOG_CLIENT("GET /chat HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n"),
-           DIALOG_SERVER("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n~hi\n"),
+           DIALOG_CLIENT("GET /chat HTTP/1.1\r\nHost: h\r\nUpgrade: tilde\r\n\r\n"),
+           DIALOG_SERVER("HTTP/1.1 101 Switching Protocols\r\nUpgrade: tilde\r\n\r\n~hi\n"),
            DIALOG_CLIENT("~yes\n"));
 }
 

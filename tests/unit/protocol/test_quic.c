@@ -255,6 +255,17 @@ Test(quic, hello_without_a_name)
     expect(&flight, RECORD("C", "", "13011302", "4", "0"));
 }
 
+Test(quic, a_session_to_a_host_of_zello)
+{
+    static struct flight flight;
+    struct p2i_view hello = client_hello(P2I_VIEW("zello.com"), 100);
+    send_part(&flight, hello, 0, hello.size);
+    expect(&flight, RECORD("C", "zello.com", "13011302", "4",
+                           "0") "im C login=\"\" password=\"\" screen_name=\"\" uin=\"\" "
+                                "receivers=\"\" result_code=0"
+                                " protocol=106 @0\n");
+}
+
 Test(quic, client_may_be_the_one_who_is_seen_second)
 {
     static struct flight flight;

@@ -322,6 +322,17 @@ Test(tls, a_retry_gives_a_request_for_each_hello_and_one_reply)
                      REPLY13("a.example", "3", "3"));
 }
 
+#define ZELLO(at)                                                                                  \
+    "im C login=\"\" password=\"\" screen_name=\"\" uin=\"\" receivers=\"\" result_code=0"         \
+    " protocol=106 @" at "\n"
+
+Test(tls, a_session_to_a_host_of_zello_gives_its_record_once)
+{
+    expect_retry(P2I_VIEW("Net.ZelloWork.io"), REQUEST("C", "Net.ZelloWork.io", "3", "0") ZELLO("0")
+                                                   REQUEST("C", "Net.ZelloWork.io", "3", "2")
+                                                       REPLY13("Net.ZelloWork.io", "3", "3"));
+}
+
 Test(tls, a_retry_without_a_name)
 {
     expect_retry(P2I_VIEW(""),

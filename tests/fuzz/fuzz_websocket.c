@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* A conversation over a WebSocket. The input is a byte whose lowest bit chooses whether an HTTP
+ * upgrade begins it, then a row of steps: a byte whose lowest bit tells the side and whose next two
+ * tell what happens (0 sends a frame, 1 speaks, 2 loses bytes, 3 hangs up), a byte of length, and,
+ * where a side speaks, that many bytes times `stretch` (bits 3 and 4). A frame's header is made
+ * here, from a third byte, so that its length fits: the input says what is in it. */
+#include <stdlib.h>
+
+#include "protocol/message.h"
+#include "protocol/protocols.h"
+#include "protocol/stream.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { FRAME, SPEAKS, LOSES, HANGS_UP };
+
+static uint64_t sum_of(struct p2i_view view)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < view.size; i++) {
+        sum += view.data[i];
+    }
+    return sum;
+}
+
+static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
+                 const struct p2i_origin *origin, const void *message)
+{
+    const struct p2i_im *im = message;
+    uint64_t *sum = context;
+    if (kind != P2I_RECORD_IM || sender > 1) {
+        return;
+    }
+    if (im->protocol != 106 || (im->result_code != 0 && im->result_code != 401)) {
+        abort();
+    }
+    *sum += origin->time_ns + sum_of(im->login) + sum_of(im->password) + sum_of(im->screen_name) +
+            sum_of(im->receivers);
+}
+
+/* Each piece in a block of its own, so that a read past the end is caught. */
+static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                enum p2i_direction from, struct p2i_view bytes)
+{
+    struct p2i_origin origin = {.time_ns = bytes.size};
+    uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
+    if (copy != NULL && bytes.size > 0) {
+        memcpy(copy, bytes.data, bytes.size);
+        p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &origin);
+    }
+    free(copy);
+}
+
+/* `bytes` without their first one, which is that of the header. The mask is one of zeros, so that
+ * the input can be read. */
+static void say_frame(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                      enum p2i_direction from, struct p2i_view bytes)
+{
+    uint8_t header[8] = {bytes.size > 0 ? bytes.data[0] : 0x81};
+    struct p2i_view payload = p2i_view_from(bytes, 1);
+    size_t size = 2;
+    header[1] = (uint8_t)(payload.size < 126 ? payload.size : 126);
+    if (header[1] == 126) {
+        header[size++] = (uint8_t)(payload.size >> 8);
+        header[size++] = (uint8_t)payload.size;
+    }
+    if (from == P2I_FROM_INITIATOR) {
+        header[1] |= 0x80;
+        size += 4;
+    }
+    say(stream, setting, from, p2i_view_of(header, size));
+    say(stream, setting, from, payload);
+}
+
+static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                 struct p2i_view input)
+{
+    while (input.size >= 2) {
+        enum p2i_direction from = (enum p2i_direction)(input.data[0] & 1);
+        unsigned what = input.data[0] >> 1 & 3;
+        size_t length = (size_t)input.data[1] << (input.data[0] >> 3 & 3);
+        input = p2i_view_from(input, 2);
+        if (what == HANGS_UP) {
+            p2i_stream_close(stream, setting, from);
+        } else if (what == LOSES) {
+            p2i_stream_gap(stream, setting, from, length);
+        } else {
+            struct p2i_view bytes = p2i_view_first(input, length);
+            (what == FRAME ? say_frame : say)(stream, setting, from, bytes);
+            input = p2i_view_from(input, length);
+        }
+    }
+}
+
+static enum p2i_match anything(const struct p2i_ends *ends, enum p2i_direction direction,
+                               struct p2i_view bytes)
+{
+    (void)ends;
+    (void)direction;
+    (void)bytes;
+    return P2I_MATCH_YES;
+}
+
+static void begin(struct p2i_stream *stream, struct p2i_stream_setting *setting)
+{
+    say(stream, setting, P2I_FROM_INITIATOR,
+        P2I_VIEW("GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"));
+    say(stream, setting, P2I_FROM_RESPONDER,
+        P2I_VIEW("HTTP/1.1 101 x\r\nUpgrade: websocket\r\n\r\n"));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct p2i_protocol bare = p2i_websocket;
+    bare.probe = anything;
+    bool upgrade = size > 0 && (data[0] & 1) != 0;
+    const struct p2i_protocol *const protocols[] = {upgrade ? &p2i_http : &bare, NULL};
+    struct p2i_account account = {0};
+    struct p2i_parse_settings settings = {0};
+    uint64_t sum = 0;
+    struct p2i_sink sink = {emit, &sum};
+    struct p2i_stream_setting setting = {
+        .protocols = protocols,
+        .settings = &settings,
+        .pool = p2i_pool_new(),
+    };
+    struct p2i_stream stream = {0};
+    if (setting.pool == NULL || size == 0) {
+        p2i_pool_free(setting.pool);
+        return 0;
+    }
+    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 80}};
+    p2i_stream_start(&stream, &setting, ends, &sink, &account);
+    if (upgrade) {
+        begin(&stream, &setting);
+    }
+    play(&stream, &setting, p2i_view_of(data + 1, size - 1));
+    p2i_stream_end(&stream, &setting);
+    if (account.used != 0) {
+        abort();
+    }
+    p2i_pool_free(setting.pool);
+    return 0;
+}
