@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The whole job: captures in, records out. The library never prints, exits, or asks the clock. */
+/* The whole job: captures in, records out. The library never prints or exits, and asks for the time
+ * only where records go to collectors. */
 #ifndef PCAP2IPFIX_CONVERT_H
 #define PCAP2IPFIX_CONVERT_H
 
@@ -7,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pcap2ipfix/collector.h"
 #include "pcap2ipfix/error.h"
 #include "pcap2ipfix/fate.h"
 #include "pcap2ipfix/record.h"
@@ -54,6 +56,8 @@ struct p2i_statistics {
     uint64_t written_bytes; /* of all outputs */
     size_t capture_count;
     struct p2i_capture_summary *captures; /* p2i_statistics_free() */
+    size_t collector_count;
+    struct p2i_collector_summary *collectors; /* likewise */
 };
 
 void p2i_statistics_free(struct p2i_statistics *statistics);
@@ -81,6 +85,9 @@ struct p2i_settings {
     bool element_types;       /* RFC 5610 type records in the file */
     const char *json_path;    /* likewise, JSON Lines */
     bool dns_empty_responses; /* a record for a response without an answer */
+    const struct p2i_collector_settings *collectors;
+    size_t collector_count;
+    struct p2i_delivery delivery; /* to all collectors; tell and is_stopped get its own context */
 
     /* Told of every capture that is refused, damaged or cut. From any thread, one at a time. */
     void (*report)(void *context, const struct p2i_error *error);
@@ -95,8 +102,10 @@ struct p2i_settings {
 void p2i_settings_default(struct p2i_settings *settings);
 
 /* Runs to the end. P2I_OK; P2I_DAMAGED or P2I_INPUT when some capture was (outputs are complete,
- * report() has told each); anything else: `error` says why, and no output is left under its final
- * name. `statistics` is filled in any case. */
+ * report() has told each); P2I_COLLECTOR when some collector did not take all (files are complete,
+ * what is left for the collector is spooled, `error` is of the first of them, delivery.tell was told
+ * of each); anything else: `error` says why, and no output is left under its final name.
+ * `statistics` is filled in any case. */
 enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
                             struct p2i_error *error);
 

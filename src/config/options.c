@@ -21,15 +21,26 @@ enum {
     OPTION_NO_PROGRESS,
     OPTION_STRICT,
     OPTION_NO_ELEMENT_TYPES,
+    OPTION_RATE,
+    OPTION_PACE,
+    OPTION_EXPORT_TIME,
+    OPTION_SPOOL,
+    OPTION_RETRY,
     OPTION_HELP,
     OPTION_VERSION,
 };
 
-static const char short_options[] = "+:w:j:f:F:r:0Rqvh";
+static const char short_options[] = "+:w:j:e:f:F:r:0Rqvh";
 
 static const struct option long_options[] = {
     {"write", required_argument, NULL, 'w'},
     {"json", required_argument, NULL, 'j'},
+    {"export", required_argument, NULL, 'e'},
+    {"rate", required_argument, NULL, OPTION_RATE},
+    {"pace", required_argument, NULL, OPTION_PACE},
+    {"export-time", required_argument, NULL, OPTION_EXPORT_TIME},
+    {"spool", required_argument, NULL, OPTION_SPOOL},
+    {"retry", required_argument, NULL, OPTION_RETRY},
     {"filter", required_argument, NULL, 'f'},
     {"filter-file", required_argument, NULL, 'F'},
     {"read", required_argument, NULL, 'r'},
@@ -60,8 +71,17 @@ const char *p2i_options_help(void)
            "what was said in them as IPFIX records.\n"
            "\n"
            "  -w, --write FILE       IPFIX file; '-' standard output\n"
-           "                         (without -w and -j: NAME.ipfix of the first capture)\n"
+           "                         (without -w, -j and -e: NAME.ipfix of the first capture)\n"
            "  -j, --json FILE        JSON Lines of the same records; '-' standard output\n"
+           "  -e, --export URL       collector: tcp://HOST:PORT, udp://, tls://; may repeat;\n"
+           "                         ?channels=LIST of clickstream,flow,meta,dns;\n"
+           "                         tls: ca=FILE, cert=FILE, key=FILE, name=NAME, insecure=1\n"
+           "      --rate SIZE        bytes a second to each collector; default: UDP 10M\n"
+           "      --pace SPEED       send at SPEED times the rhythm of the capture\n"
+           "      --export-time capture|now\n"
+           "                         in the headers of messages to collectors\n"
+           "      --spool DIR        for what a collector does not take; default: here\n"
+           "      --retry SECONDS    until it is spooled; default 300\n"
            "  -r, --read FILE        same as an argument\n"
            "      --list FILE        names of captures, one a line; '-' standard input\n"
            "  -0, --null             names in the list end with NUL (find -print0)\n"
@@ -83,7 +103,8 @@ const char *p2i_options_help(void)
            "      --version, --help\n"
            "\n"
            "Exit status: 0 all done; 1 done, but input was damaged; 2 usage; 3 an input could not\n"
-           "be opened; 4 output failed; 6 limit or internal. Manual: pcap2ipfix(1).\n";
+           "be opened; 4 output failed; 5 a collector did not take all (spooled); 6 limit or\n"
+           "internal. Manual: pcap2ipfix(1).\n";
 }
 
 static bool parse_number(const char *text, uint64_t most, uint64_t *number)
@@ -205,6 +226,64 @@ static enum p2i_result parse_memory(struct p2i_options *options, const char *tex
     return P2I_OK;
 }
 
+static enum p2i_result add_collector(struct p2i_options *options, const char *url,
+                                     struct p2i_error *error)
+{
+    size_t count = options->settings.collector_count;
+    struct p2i_collector_settings *all =
+        realloc(options->collectors, (count + 1) * sizeof *options->collectors);
+    if (all == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    all[count] = (struct p2i_collector_settings){.url = url};
+    options->collectors = all;
+    options->settings.collectors = all;
+    options->settings.collector_count = count + 1;
+    return P2I_OK;
+}
+
+static enum p2i_result parse_pace(const char *text, double *pace, struct p2i_error *error)
+{
+    char *end = NULL;
+    *pace = text[0] >= '0' && text[0] <= '9' ? strtod(text, &end) : 0;
+    if (!(*pace >= 0.001 && *pace <= 1e6) || *end != '\0') {
+        return p2i_fail(error, P2I_USAGE, "--pace: '%s' is not a number from 0.001 to 1000000",
+                        text);
+    }
+    return P2I_OK;
+}
+
+/* The options about all collectors. */
+static enum p2i_result take_delivery_option(struct p2i_delivery *delivery, int option,
+                                            const char *text, struct p2i_error *error)
+{
+    uint64_t number = 0;
+    switch (option) {
+    case OPTION_RATE:
+        return p2i_parse_size(text, &delivery->rate_bytes) && delivery->rate_bytes >= 1000
+                   ? P2I_OK
+                   : p2i_fail(error, P2I_USAGE, "--rate: '%s' is not a size of at least 1000",
+                              text);
+    case OPTION_PACE:
+        return parse_pace(text, &delivery->pace, error);
+    case OPTION_SPOOL:
+        delivery->spool_folder = text;
+        return P2I_OK;
+    case OPTION_RETRY:
+        if (!parse_number(text, 1000000, &number)) {
+            return p2i_fail(error, P2I_USAGE, "--retry: '%s' is not a number of seconds", text);
+        }
+        delivery->retry_s = (uint32_t)number;
+        return P2I_OK;
+    default:
+        delivery->export_time_now = strcmp(text, "now") == 0;
+        return delivery->export_time_now || strcmp(text, "capture") == 0
+                   ? P2I_OK
+                   : p2i_fail(error, P2I_USAGE, "--export-time: '%s' is neither now nor capture",
+                              text);
+    }
+}
+
 static enum p2i_result parse_stats(struct p2i_options *options, const char *text,
                                    struct p2i_error *error)
 {
@@ -258,6 +337,14 @@ static enum p2i_result take_option(struct p2i_options *options, struct pending *
     case 'j':
         settings->json_path = optarg;
         return P2I_OK;
+    case 'e':
+        return add_collector(options, optarg, error);
+    case OPTION_RATE:
+    case OPTION_PACE:
+    case OPTION_EXPORT_TIME:
+    case OPTION_SPOOL:
+    case OPTION_RETRY:
+        return take_delivery_option(&settings->delivery, option, optarg, error);
     case 'f':
         settings->filter = optarg;
         return P2I_OK;
@@ -332,7 +419,8 @@ static enum p2i_result name_output(struct p2i_options *options, struct p2i_error
 {
     const char *first = options->inputs.paths[0];
     if (strcmp(first, "-") == 0) {
-        return p2i_fail(error, P2I_USAGE, "standard input has no name: say -w FILE or -j FILE");
+        return p2i_fail(error, P2I_USAGE,
+                        "standard input has no name: say -w FILE, -j FILE or -e URL");
     }
     const char *slash = strrchr(first, '/');
     const char *name = slash != NULL ? slash + 1 : first;
@@ -385,7 +473,8 @@ static enum p2i_result complete(struct p2i_options *options, const struct pendin
     }
     settings->captures = (const char *const *)options->inputs.paths;
     settings->capture_count = options->inputs.count;
-    if (settings->ipfix_path == NULL && settings->json_path == NULL) {
+    if (settings->ipfix_path == NULL && settings->json_path == NULL &&
+        settings->collector_count == 0) {
         return name_output(options, error); /* which must be new: it replaces nothing */
     }
     return p2i_find_conflicts(settings, error);
@@ -425,6 +514,7 @@ enum p2i_result p2i_options_parse(struct p2i_options *options, int argc, char **
 void p2i_options_free(struct p2i_options *options)
 {
     p2i_inputs_free(&options->inputs);
+    free(options->collectors);
     free(options->filter);
     free(options->default_path);
 }

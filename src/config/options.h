@@ -15,10 +15,11 @@ struct p2i_options {
     int progress; /* 1 on, 0 off, -1 on a terminal only */
     bool quiet;
     bool verbose;
-    bool help;          /* --help: nothing else counts */
-    bool version;       /* --version */
-    char *filter;       /* text of -F FILE; owned */
-    char *default_path; /* output name made of the first capture's; owned */
+    bool help;                                 /* --help: nothing else counts */
+    bool version;                              /* --version */
+    struct p2i_collector_settings *collectors; /* owned */
+    char *filter;                              /* text of -F FILE; owned */
+    char *default_path;                        /* output name made of the first capture's; owned */
 };
 
 /* P2I_USAGE with a text fit for the user; P2I_INPUT: a list or a filter file cannot be read. The

@@ -18,9 +18,9 @@ static enum p2i_result claim_name(struct p2i_spool *spool, const char *folder,
         if (number > 1) {
             (void)snprintf(suffix, sizeof suffix, "-%u", number);
         }
-        int size = snprintf(spool->path, sizeof spool->path, "%s/%s_%s.spool%s.ipfix", folder,
+        int size = snprintf(spool->path, P2I_SPOOL_PATH_MAX, "%s/%s_%s.spool%s.ipfix", folder,
                             url->host, url->port, suffix);
-        if (size < 0 || (size_t)size >= sizeof spool->path) {
+        if (size < 0 || (size_t)size >= P2I_SPOOL_PATH_MAX) {
             return p2i_fail(error, P2I_OUTPUT, "the name of the spool file is too long");
         }
         int claim = open(spool->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -33,8 +33,7 @@ static enum p2i_result claim_name(struct p2i_spool *spool, const char *folder,
         }
     }
     int system_error = errno;
-    (void)p2i_fail(error, P2I_OUTPUT, "the spool file cannot be made");
-    error->file = spool->path;
+    (void)p2i_fail(error, P2I_OUTPUT, "the spool file %.180s cannot be made", spool->path);
     error->system_error = system_error;
     return P2I_OUTPUT;
 }

@@ -10,7 +10,7 @@
 
 struct p2i_spool {
     struct p2i_output_file *file; /* NULL: not needed so far */
-    char path[P2I_SPOOL_PATH_MAX];
+    char *path;                   /* P2I_SPOOL_PATH_MAX bytes of whoever asks where it is */
     struct p2i_buffer frame;
 };
 
