@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config/conflicts.h"
+#include "config/delivery.h"
 
 enum {
     OPTION_LIST = 256,
@@ -119,40 +120,6 @@ static bool parse_number(const char *text, uint64_t most, uint64_t *number)
     return errno == 0 && *end == '\0' && value <= most;
 }
 
-bool p2i_parse_size(const char *text, uint64_t *size)
-{
-    if (text[0] < '0' || text[0] > '9') {
-        return false;
-    }
-    char *end = NULL;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    unsigned shift = 0;
-    switch (*end) {
-    case '\0':
-        break;
-    case 'k':
-    case 'K':
-        shift = 10;
-        break;
-    case 'm':
-    case 'M':
-        shift = 20;
-        break;
-    case 'g':
-    case 'G':
-        shift = 30;
-        break;
-    default:
-        return false;
-    }
-    if (errno != 0 || (shift > 0 && end[1] != '\0') || value > (UINT64_C(1) << 62) >> shift) {
-        return false;
-    }
-    *size = (uint64_t)value << shift;
-    return true;
-}
-
 static enum p2i_result parse_records(struct p2i_options *options, const char *list,
                                      struct p2i_error *error)
 {
@@ -242,48 +209,6 @@ static enum p2i_result add_collector(struct p2i_options *options, const char *ur
     return P2I_OK;
 }
 
-static enum p2i_result parse_pace(const char *text, double *pace, struct p2i_error *error)
-{
-    char *end = NULL;
-    *pace = text[0] >= '0' && text[0] <= '9' ? strtod(text, &end) : 0;
-    if (!(*pace >= 0.001 && *pace <= 1e6) || *end != '\0') {
-        return p2i_fail(error, P2I_USAGE, "--pace: '%s' is not a number from 0.001 to 1000000",
-                        text);
-    }
-    return P2I_OK;
-}
-
-/* The options about all collectors. */
-static enum p2i_result take_delivery_option(struct p2i_delivery *delivery, int option,
-                                            const char *text, struct p2i_error *error)
-{
-    uint64_t number = 0;
-    switch (option) {
-    case OPTION_RATE:
-        return p2i_parse_size(text, &delivery->rate_bytes) && delivery->rate_bytes >= 1000
-                   ? P2I_OK
-                   : p2i_fail(error, P2I_USAGE, "--rate: '%s' is not a size of at least 1000",
-                              text);
-    case OPTION_PACE:
-        return parse_pace(text, &delivery->pace, error);
-    case OPTION_SPOOL:
-        delivery->spool_folder = text;
-        return P2I_OK;
-    case OPTION_RETRY:
-        if (!parse_number(text, 1000000, &number)) {
-            return p2i_fail(error, P2I_USAGE, "--retry: '%s' is not a number of seconds", text);
-        }
-        delivery->retry_s = (uint32_t)number;
-        return P2I_OK;
-    default:
-        delivery->export_time_now = strcmp(text, "now") == 0;
-        return delivery->export_time_now || strcmp(text, "capture") == 0
-                   ? P2I_OK
-                   : p2i_fail(error, P2I_USAGE, "--export-time: '%s' is neither now nor capture",
-                              text);
-    }
-}
-
 static enum p2i_result parse_stats(struct p2i_options *options, const char *text,
                                    struct p2i_error *error)
 {
@@ -340,11 +265,15 @@ static enum p2i_result take_option(struct p2i_options *options, struct pending *
     case 'e':
         return add_collector(options, optarg, error);
     case OPTION_RATE:
+        return p2i_delivery_option(&settings->delivery, "rate", optarg, error);
     case OPTION_PACE:
+        return p2i_delivery_option(&settings->delivery, "pace", optarg, error);
     case OPTION_EXPORT_TIME:
+        return p2i_delivery_option(&settings->delivery, "export-time", optarg, error);
     case OPTION_SPOOL:
+        return p2i_delivery_option(&settings->delivery, "spool", optarg, error);
     case OPTION_RETRY:
-        return take_delivery_option(&settings->delivery, option, optarg, error);
+        return p2i_delivery_option(&settings->delivery, "retry", optarg, error);
     case 'f':
         settings->filter = optarg;
         return P2I_OK;

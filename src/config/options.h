@@ -3,6 +3,7 @@
 #ifndef P2I_CONFIG_OPTIONS_H
 #define P2I_CONFIG_OPTIONS_H
 
+#include "config/delivery.h"
 #include "config/inputs.h"
 #include "pcap2ipfix/convert.h"
 
@@ -30,8 +31,5 @@ void p2i_options_free(struct p2i_options *options);
 
 /* The text of --help; static. */
 const char *p2i_options_help(void);
-
-/* "512", "64K", "100M", "1G" (powers of 1024), up to 2^62. */
-bool p2i_parse_size(const char *text, uint64_t *size);
 
 #endif

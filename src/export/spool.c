@@ -12,14 +12,18 @@ enum { NAMES_MAX = 10000, MESSAGE_LIMIT = 65535 };
 static enum p2i_result claim_name(struct p2i_spool *spool, const char *folder,
                                   const struct p2i_url *url, struct p2i_error *error)
 {
-    folder = folder != NULL && folder[0] != '\0' ? folder : ".";
+    const char *slash = "/";
+    if (folder == NULL || folder[0] == '\0') {
+        folder = "";
+        slash = "";
+    }
     for (unsigned number = 1; number < NAMES_MAX; number++) {
         char suffix[16] = "";
         if (number > 1) {
             (void)snprintf(suffix, sizeof suffix, "-%u", number);
         }
-        int size = snprintf(spool->path, P2I_SPOOL_PATH_MAX, "%s/%s_%s.spool%s.ipfix", folder,
-                            url->host, url->port, suffix);
+        int size = snprintf(spool->path, P2I_SPOOL_PATH_MAX, "%s%s%s_%s.spool%s.ipfix", folder,
+                            slash, url->host, url->port, suffix);
         if (size < 0 || (size_t)size >= P2I_SPOOL_PATH_MAX) {
             return p2i_fail(error, P2I_OUTPUT, "the name of the spool file is too long");
         }
