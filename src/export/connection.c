@@ -16,6 +16,7 @@ enum {
     KEEP_IDLE_S = 30,          /* TCP keep-alive: a dead peer is noticed within a minute */
     KEEP_INTERVAL_S = 10,
     KEEP_COUNT = 3,
+    FAREWELL_NS = 100000000,
     READ_TURNS = 16,          /* pieces of what a talkative collector says at a time */
     WINDOW_SLACK = 16 * 1024, /* see p2i_connection_read() */
     BUFFER_UNKNOWN = 8 << 20, /* taken for a buffer whose size the system does not tell */
@@ -196,23 +197,35 @@ static bool read_plain(struct p2i_connection *connection)
     return size > 0;
 }
 
-/* TLS says that the collector closes; whether it has read all is to be seen beneath. */
-static void await_end(struct p2i_connection *connection)
+/* Waits for the collector to close beneath TLS. */
+static void await_end(struct p2i_connection *connection, uint64_t most_ns)
 {
-    uint64_t until_ns = now_ns(connection) + NS_PER_S;
-    (void)p2i_tls_close(connection->tls);
-    (void)shutdown(connection->descriptor, SHUT_WR);
+    uint64_t until_ns = now_ns(connection) + most_ns;
     while (connection->state == P2I_CONNECTION_OPEN) {
-        uint64_t now = now_ns(connection);
         if (read_plain(connection) || connection->state != P2I_CONNECTION_OPEN) {
             continue;
         }
+        uint64_t now = now_ns(connection);
         if (now >= until_ns) {
-            fail_system(connection, ECONNRESET);
             return;
         }
         connection->clock->wait(connection->clock->context, connection->descriptor, false,
                                 until_ns - now);
+    }
+}
+
+/* TLS says that the collector closes; whether it has read all is to be seen beneath. Most close at
+ * once, and would answer a farewell with a reset; some wait for one. */
+static void end_tls(struct p2i_connection *connection)
+{
+    await_end(connection, FAREWELL_NS);
+    if (connection->state == P2I_CONNECTION_OPEN) {
+        (void)p2i_tls_close(connection->tls);
+        (void)shutdown(connection->descriptor, SHUT_WR);
+        await_end(connection, NS_PER_S);
+    }
+    if (connection->state == P2I_CONNECTION_OPEN) {
+        fail_system(connection, ECONNRESET);
     }
 }
 
@@ -225,7 +238,7 @@ static bool read_tls(struct p2i_connection *connection)
     if (state == P2I_TLS_FAILED) {
         fail_tls(connection);
     } else if (state == P2I_TLS_CLOSED) {
-        await_end(connection);
+        end_tls(connection);
     }
     return state == P2I_TLS_DONE;
 }
