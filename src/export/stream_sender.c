@@ -364,6 +364,9 @@ static enum p2i_result idle(struct p2i_sender *sender, uint64_t until_ns, struct
 static bool await_close(struct stream *stream)
 {
     struct p2i_sender *sender = &stream->sender;
+    if (stream->grant > 0 && now_ns(stream) - stream->quiet_ns < QUIET_NS) {
+        return false; /* the farewell of TLS would be one thing more that is not read */
+    }
     if (!stream->finished) {
         stream->finished = p2i_connection_finish(&stream->connection);
         return false;

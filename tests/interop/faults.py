@@ -558,7 +558,7 @@ def run_case(case):
         try:
             case(Run(folder))
         except (Refused, subprocess.TimeoutExpired, OSError) as error:
-            text = str(error).replace("\n", "\n  | ")
+            text = str(error)[-1000:].replace("\n", "\n  | ")
             return f"not ok - {name}\n  | {text}"
     return f"ok - {name}"
 
