@@ -29,10 +29,10 @@ extern const struct p2i_clock p2i_system_clock;
 
 /* What all collectors of a run have in common. Start with p2i_delivery_default(). */
 struct p2i_delivery {
-    uint64_t rate_bytes;        /* a second, to each collector; 0: UDP 10 MB/s, others no limit */
-    double pace;                /* times the rhythm of the capture; 0: as fast as it goes */
-    bool export_time_now;       /* in message headers the wall clock, not the capture's time */
-    uint16_t udp_message_limit; /* bytes of a message, without UDP and IP headers */
+    uint64_t rate_bytes;           /* a second, to each collector; 0: UDP 3 MB/s, others no limit */
+    double pace;                   /* times the rhythm of the capture; 0: as fast as it goes */
+    bool export_time_now;          /* in message headers the wall clock, not the capture's time */
+    uint16_t udp_message_limit;    /* bytes of a message, without UDP and IP headers */
     uint32_t udp_template_timer_s; /* templates are sent again; also every 1,024 messages */
     uint32_t connect_s;            /* that one attempt to connect may take */
     uint32_t retry_s;              /* without success until the rest is spooled */

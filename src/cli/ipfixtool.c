@@ -50,7 +50,7 @@ static const char help[] =
     "                           TLS: own certificate and key; clients must have one by this CA\n"
     "      -q, --quiet          only errors\n"
     "  send FILE... URL         send files to a collector\n"
-    "      --rate SIZE          bytes a second; default: UDP 10M\n"
+    "      --rate SIZE          bytes a second; default: UDP 3M\n"
     "      --pace SPEED         at SPEED times the rhythm of the export times\n"
     "      --export-time capture|now\n"
     "                           as in the files, or the time of sending\n"

@@ -77,7 +77,7 @@ const char *p2i_options_help(void)
            "  -e, --export URL       collector: tcp://HOST:PORT, udp://, tls://; may repeat;\n"
            "                         ?channels=LIST of clickstream,flow,meta,dns;\n"
            "                         tls: ca=FILE, cert=FILE, key=FILE, name=NAME, insecure=1\n"
-           "      --rate SIZE        bytes a second to each collector; default: UDP 10M\n"
+           "      --rate SIZE        bytes a second to each collector; default: UDP 3M\n"
            "      --pace SPEED       send at SPEED times the rhythm of the capture\n"
            "      --export-time capture|now\n"
            "                         in the headers of messages to collectors\n"

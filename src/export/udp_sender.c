@@ -13,11 +13,12 @@
 
 enum {
     TEMPLATE_MESSAGES = 1024, /* after which templates are sent again */
-    /* The usual receive buffer of Linux is 212,992 bytes, in which a datagram costs its size and up
-     * to 1,300 bytes more; a burst stays well below that. */
-    DATAGRAM_COST = 1300,
-    BURST_BYTES = 96 * 1024,
-    DEFAULT_RATE = 10 * 1000 * 1000,
+    /* The usual receive buffer of Linux is 212,992 bytes, in which a datagram of 1,400 bytes takes
+     * 2,304, and a small one still more than 700. A burst takes half of it. The rate leaves a
+     * receiver that has to share its processor some 40 ms before it loses anything. */
+    DATAGRAM_LEAST = 1000, /* bytes that one counts as */
+    BURST_BYTES = 64 * 1024,
+    DEFAULT_RATE = 3 * 1000 * 1000,
     RETRY_NS = 1000000000,
     ANSWER_NS = 50000000, /* in which an answer that nobody listens may come at the end */
 };
@@ -107,7 +108,7 @@ static enum p2i_result send_datagram(struct udp *udp, struct p2i_view datagram,
     while ((wait_ns = p2i_rate_wait(&sender->rate, p2i_sender_now(sender))) > 0) {
         sender->clock->wait(sender->clock->context, -1, false, wait_ns);
     }
-    p2i_rate_take(&sender->rate, datagram.size + DATAGRAM_COST);
+    p2i_rate_take(&sender->rate, datagram.size > DATAGRAM_LEAST ? datagram.size : DATAGRAM_LEAST);
     *sender->bytes_written += datagram.size;
     return put_datagram(udp, datagram) ? P2I_OK
                                        : p2i_fail(error, P2I_COLLECTOR, "%s", strerror(errno));
