@@ -37,6 +37,7 @@ struct domain {
     size_t size;           /* bytes of this message; 0: none is begun */
     size_t set;            /* where the open set begins; 0: none is open */
     uint16_t set_id;       /* of the open set */
+    bool raw;              /* records come by p2i_messages_add_raw() */
     bool types_sent;
     bool template_sent[P2I_RECORD_KINDS][2];
     struct definition *definitions;
@@ -116,14 +117,16 @@ static void begin_message(struct domain *domain)
     domain->record_count = 0;
 }
 
-/* Data sets end on a multiple of 4. Template sets are not padded: python-ipfix would take the
- * padding for a template. */
+/* Data sets of our records end on a multiple of 4. Template sets are not padded: python-ipfix would
+ * take the padding for a template. Neither are records of others: theirs may be so short that the
+ * padding would be one (RFC 7011 section 3.3.1). */
 static void close_set(struct domain *domain)
 {
     if (domain->set == 0) {
         return;
     }
-    size_t size = domain->set_id > OPTIONS_TEMPLATE_SET ? padded(domain->size) : domain->size;
+    bool pads = domain->set_id > OPTIONS_TEMPLATE_SET && !domain->raw;
+    size_t size = pads ? padded(domain->size) : domain->size;
     memset(domain->message + domain->size, 0, size - domain->size);
     domain->size = size;
     (void)p2i_put16(domain->message + domain->set + 2, (uint16_t)(size - domain->set));
@@ -360,8 +363,11 @@ enum p2i_result p2i_messages_add_raw(struct p2i_messages *messages, uint32_t dom
                                      struct p2i_error *error)
 {
     struct domain *domain = domain_of(messages, domain_id);
-    return domain != NULL ? add(messages, domain, id, bytes, time_s, error)
-                          : p2i_fail(error, P2I_INTERNAL, "memory is out");
+    if (domain == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    }
+    domain->raw = true;
+    return add(messages, domain, id, bytes, time_s, error);
 }
 
 uint32_t p2i_messages_taken(const struct p2i_messages *messages)

@@ -80,7 +80,7 @@ static enum p2i_result read_port(struct reading *reading, struct p2i_url *url)
         return fail(reading, "the port is missing: HOST:PORT");
     }
     size_t size = strspn(reading->at, "0123456789");
-    if (reading->at[size] == ':') {
+    if (reading->at[strcspn(reading->at, ":/?")] == ':') {
         return fail(reading, "an IPv6 address stands in brackets: [2001:db8::1]:4739");
     }
     unsigned long port = size > 0 && size < sizeof url->port ? strtoul(reading->at, NULL, 10) : 0;
