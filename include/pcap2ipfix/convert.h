@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The whole job: captures in, records out. The library never prints, exits, or asks the clock. */
+/* The whole job: captures in, records out. The library never prints or exits, and asks for the time
+ * only where records go to collectors. */
 #ifndef PCAP2IPFIX_CONVERT_H
 #define PCAP2IPFIX_CONVERT_H
 
@@ -7,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pcap2ipfix/collector.h"
 #include "pcap2ipfix/error.h"
 #include "pcap2ipfix/fate.h"
 #include "pcap2ipfix/protocols.h"
@@ -57,6 +59,8 @@ struct p2i_statistics {
     uint64_t written_bytes; /* of all outputs */
     size_t capture_count;
     struct p2i_capture_summary *captures; /* p2i_statistics_free() */
+    size_t collector_count;
+    struct p2i_collector_summary *collectors; /* likewise */
 };
 
 void p2i_statistics_free(struct p2i_statistics *statistics);
@@ -66,6 +70,31 @@ struct p2i_progress {
     uint64_t total_bytes; /* of all captures; 0: not known */
     uint64_t frames;
     uint64_t records;
+};
+
+/* BRIDGE_CHANNEL_NUM of what comes by a VLAN, under an MPLS label, over an interface or from a
+ * file. The first rule that fits counts. */
+struct p2i_channel_rule {
+    enum p2i_channel_by {
+        P2I_CHANNEL_BY_VLAN,      /* outermost VLAN id */
+        P2I_CHANNEL_BY_MPLS,      /* outermost label */
+        P2I_CHANNEL_BY_INTERFACE, /* pcapng interface id */
+        P2I_CHANNEL_BY_FILE,      /* name of the capture as given, or its last part */
+    } by;
+    uint32_t number;  /* of the VLAN, label or interface */
+    const char *file; /* of a file */
+    uint16_t channel;
+};
+
+enum p2i_dns_export { P2I_DNS_ANSWERS, P2I_DNS_QUERIES, P2I_DNS_BOTH };
+
+/* The text log of DNS answers; see pcap2ipfix.yaml(5), ajb_. */
+struct p2i_dns_log_settings {
+    bool wanted;
+    const char *folder;    /* must exist */
+    const char *format;    /* names of columns, ':' between them */
+    uint64_t file_bytes;   /* a file that has reached this is closed; 0 off */
+    uint32_t file_seconds; /* so is one that is not empty, after this capture time; 0 off */
 };
 
 /* Everything a run needs. Start with p2i_settings_default(); strings are borrowed. */
@@ -91,7 +120,31 @@ struct p2i_settings {
     /* Raw records: packets of these protocols, by enum p2i_protocol_id. */
     bool raw_protocols[P2I_PROTOCOL_COUNT];
     uint16_t raw_bytes;  /* of a packet, from its IP header on */
-    uint8_t raw_packets; /* of a session */
+    uint8_t raw_packets; /* of a session; at most 127 */
+
+    enum p2i_dns_export dns_export;
+    bool ipv6_distinct;                 /* 1103/1104 instead of 1003/1004 in every IPv6 template */
+    bool varlen_long;                   /* the length of a variable field always has 3 bytes */
+    uint32_t domains[P2I_RECORD_KINDS]; /* observation domain of each kind */
+    const char *protocol_numbers;       /* file that overrides numbers; NULL none */
+
+    const char *subscriber_file;            /* prefix,login[,channel[,from,to]] a line; NULL none */
+    bool subscriber_radius;                 /* bindings from RADIUS in the captures */
+    bool subscriber_pppoe;                  /* names from PPPoE sessions in the captures */
+    const char *const *subscriber_networks; /* prefixes: FLW_DIR of raw records */
+    size_t subscriber_network_count;
+    const struct p2i_channel_rule *channels;
+    size_t channel_count;
+    const char *locked_hosts, *locked_urls; /* lists of patterns; NULL none */
+
+    struct p2i_dns_log_settings dns_log;
+    bool keep_passwords;       /* false: PASSWORD and IM_PASSW are "*" */
+    const char *anonymise_key; /* file with the key (32 bytes, or 64 hex digits); NULL off */
+    uint64_t rotate_bytes;     /* a new file from this size on; 0 off */
+    uint32_t rotate_s;         /* a new file each so many seconds of capture time; 0 off */
+    const struct p2i_collector_settings *collectors;
+    size_t collector_count;
+    struct p2i_delivery delivery; /* to all collectors; tell and is_stopped get its own context */
 
     /* Told of every capture that is refused, damaged or cut. From any thread, one at a time. */
     void (*report)(void *context, const struct p2i_error *error);
@@ -106,8 +159,10 @@ struct p2i_settings {
 void p2i_settings_default(struct p2i_settings *settings);
 
 /* Runs to the end. P2I_OK; P2I_DAMAGED or P2I_INPUT when some capture was (outputs are complete,
- * report() has told each); anything else: `error` says why, and no output is left under its final
- * name. `statistics` is filled in any case. */
+ * report() has told each); P2I_COLLECTOR when some collector did not take all (files are complete,
+ * what is left for the collector is spooled, `error` is of the first of them, delivery.tell was
+ * told of each); anything else: `error` says why, and no output is left under its final name.
+ * `statistics` is filled in any case. */
 enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
                             struct p2i_error *error);
 

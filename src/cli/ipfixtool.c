@@ -17,9 +17,8 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {"view", p2i_tool_view},
-    {"check", p2i_tool_check},
-    {"fields", p2i_tool_fields},
+    {"view", p2i_tool_view},     {"check", p2i_tool_check}, {"fields", p2i_tool_fields},
+    {"listen", p2i_tool_listen}, {"send", p2i_tool_send},
 };
 enum { VERB_COUNT = sizeof(verbs) / sizeof(verbs[0]) };
 
@@ -42,12 +41,31 @@ static const char help[] =
     "      --format FORMAT      md (default), json, libfds, cert, logstash, iespec, mdoc\n"
     "      --protocols          the numbers of protocols instead; md, json or mdoc\n"
     "\n"
+    "  listen URL      collect from tcp://HOST:PORT, udp://HOST:PORT or tls://HOST:PORT\n"
+    "      -w, --write FILE     into an IPFIX file, or\n"
+    "      -j, --json FILE      as JSON Lines; '-' is standard output\n"
+    "      -n, --count N        end after N records\n"
+    "      --once               end when the first connection has closed\n"
+    "      --idle SECONDS       end when nothing came for so long\n"
+    "      --cert FILE, --key FILE, --ca FILE\n"
+    "                           TLS: own certificate and key; clients must have one by this CA\n"
+    "      -q, --quiet          only errors\n"
+    "  send FILE... URL         send files to a collector\n"
+    "      --rate SIZE          bytes a second; default: UDP 3M\n"
+    "      --pace SPEED         at SPEED times the rhythm of the export times\n"
+    "      --export-time capture|now\n"
+    "                           as in the files, or the time of sending\n"
+    "      --spool DIR          for what the collector does not take; default: here\n"
+    "      --retry SECONDS      until it is spooled; default 300\n"
+    "      --no-element-types   leave out the type records (RFC 5610)\n"
+    "      -q, --quiet; -v, --verbose\n"
+    "\n"
     "  -h, --help      this text\n"
     "  -V, --version   the version\n"
     "\n"
     "FILE may be gzip-compressed; '-' is standard input.\n"
     "Exit status: 0 all well; 1 damaged or defects; 2 usage; 3 a file cannot be opened;\n"
-    "4 output failed; 6 out of memory.\n";
+    "4 output failed; 5 the collector did not take all (spooled); 6 out of memory.\n";
 
 int p2i_tool_usage(const char *format, ...)
 {
@@ -71,6 +89,8 @@ int p2i_tool_fail(const char *file, const struct p2i_error *error)
     switch (error->code) {
     case P2I_DAMAGED:
         return TOOL_DAMAGED;
+    case P2I_USAGE:
+        return TOOL_USAGE;
     case P2I_INPUT:
         return TOOL_INPUT;
     case P2I_OUTPUT:
@@ -111,6 +131,6 @@ int main(int argc, char **argv)
             return finish_output(verbs[i].run(argc - 1, argv + 1));
         }
     }
-    return argc < 2 ? p2i_tool_usage("a verb is missing: view, check or fields")
+    return argc < 2 ? p2i_tool_usage("a verb is missing: view, check, fields, listen or send")
                     : p2i_tool_usage("unknown verb '%s'", name);
 }

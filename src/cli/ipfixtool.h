@@ -8,12 +8,14 @@
 #include "pcap2ipfix/error.h"
 
 /* Exit status. */
-enum { TOOL_OK, TOOL_DAMAGED, TOOL_USAGE, TOOL_INPUT, TOOL_OUTPUT, TOOL_INTERNAL = 6 };
+enum { TOOL_OK, TOOL_DAMAGED, TOOL_USAGE, TOOL_INPUT, TOOL_OUTPUT, TOOL_COLLECTOR, TOOL_INTERNAL };
 
 /* Arguments from the verb on: argv[0] is the verb. Each gives the exit status. */
 int p2i_tool_view(int argc, char **argv);
 int p2i_tool_check(int argc, char **argv);
 int p2i_tool_fields(int argc, char **argv);
+int p2i_tool_listen(int argc, char **argv);
+int p2i_tool_send(int argc, char **argv);
 
 /* "ipfixtool: " and the message on standard error; gives TOOL_USAGE. */
 int p2i_tool_usage(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));

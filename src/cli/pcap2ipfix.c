@@ -20,6 +20,8 @@ struct screen {
     double shown_s; /* when the progress line was last written */
     bool progress;
     bool line_open; /* a progress line stands on the terminal */
+    bool quiet;
+    bool verbose;
 };
 
 static atomic_int caught_signal;
@@ -91,6 +93,16 @@ static void report(void *context, const struct p2i_error *error)
     print_error(error);
 }
 
+/* What collectors go through. */
+static void tell(void *context, bool usual, const char *text)
+{
+    struct screen *screen = context;
+    if (usual ? screen->verbose : !screen->quiet) {
+        clear_line(screen);
+        fprintf(stderr, "pcap2ipfix: %s\n", text);
+    }
+}
+
 static void show_progress(void *context, const struct p2i_progress *progress)
 {
     struct screen *screen = context;
@@ -133,6 +145,7 @@ static void print_summary(const struct p2i_options *options,
     }
     const struct p2i_settings *settings = &options->settings;
     const char *path = settings->ipfix_path != NULL ? settings->ipfix_path : settings->json_path;
+    path = path == NULL ? settings->collectors[0].url : path;
     fprintf(stderr,
             "pcap2ipfix: %" PRIu64 " packets in %zu capture%s, %" PRIu64 " records in %s, %.3f s\n",
             statistics->frames, statistics->capture_count,
@@ -157,20 +170,27 @@ static int convert(struct p2i_options *options)
     struct screen screen = {
         .progress = options->progress == 1 ||
                     (options->progress < 0 && !options->quiet && isatty(STDERR_FILENO)),
+        .quiet = options->quiet,
+        .verbose = options->verbose,
     };
     (void)clock_gettime(CLOCK_MONOTONIC, &screen.begun);
     options->settings.report = report;
     options->settings.progress = show_progress;
     options->settings.is_stopped = is_stopped;
     options->settings.context = &screen;
+    options->settings.delivery.tell = tell;
+    options->settings.delivery.is_stopped = is_stopped;
+    options->settings.delivery.context = &screen;
     catch_signals();
     struct p2i_statistics statistics;
     struct p2i_error error = {0};
     enum p2i_result result = p2i_convert(&options->settings, &statistics, &error);
     clear_line(&screen);
-    if (result != P2I_OK && result != P2I_DAMAGED && result != P2I_INPUT) {
+    bool complete = result == P2I_OK || result == P2I_DAMAGED || result == P2I_INPUT;
+    if (!complete) {
         print_error(&error);
-    } else {
+    }
+    if (complete || result == P2I_COLLECTOR) {
         print_results(options, &statistics, seconds_since(&screen.begun));
     }
     p2i_statistics_free(&statistics);

@@ -56,6 +56,37 @@ static void print_count(FILE *out, const char *name, uint64_t value)
     }
 }
 
+/* The counters of a collector. */
+#define COLLECTOR(member)                                                                          \
+    {                                                                                              \
+#member, offsetof(struct p2i_collector_summary, member)                                    \
+    }
+
+static const struct counter collector_counters[] = {
+    COLLECTOR(records),     COLLECTOR(records_sent), COLLECTOR(records_resent),
+    COLLECTOR(records_cut), COLLECTOR(messages),     COLLECTOR(records_spooled),
+    COLLECTOR(connections), COLLECTOR(refused),      COLLECTOR(cycles),
+    COLLECTOR(cycles_over), COLLECTOR(longest_us),
+};
+enum { COLLECTOR_COUNTERS = sizeof collector_counters / sizeof *collector_counters };
+
+static uint64_t collector_value(const struct p2i_collector_summary *collector, size_t i)
+{
+    const char *base = (const char *)collector;
+    return *(const uint64_t *)(const void *)(base + collector_counters[i].offset);
+}
+
+static void print_collector_text(FILE *out, const struct p2i_collector_summary *collector)
+{
+    fprintf(out, "collector %s\n", collector->url);
+    for (size_t i = 0; i < COLLECTOR_COUNTERS; i++) {
+        print_count(out, collector_counters[i].name, collector_value(collector, i));
+    }
+    if (collector->spool[0] != '\0') {
+        fprintf(out, "  spooled in %s\n", collector->spool);
+    }
+}
+
 void p2i_print_statistics_text(FILE *out, const struct p2i_statistics *statistics, double seconds)
 {
     for (size_t i = 0; i < statistics->capture_count; i++) {
@@ -84,6 +115,9 @@ void p2i_print_statistics_text(FILE *out, const struct p2i_statistics *statistic
     for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
         print_count(out, p2i_record_name((enum p2i_record_kind)i), statistics->records[i]);
     }
+    for (size_t i = 0; i < statistics->collector_count; i++) {
+        print_collector_text(out, &statistics->collectors[i]);
+    }
     if (seconds > 0) {
         fprintf(out, "%.3f s, %.1f MB/s, %.0f packets/s\n", seconds,
                 (double)statistics->read_bytes / 1e6 / seconds,
@@ -102,6 +136,18 @@ static void print_json_string(FILE *out, const char *text)
         }
     }
     fputc('"', out);
+}
+
+static void print_collector_json(FILE *out, const struct p2i_collector_summary *collector)
+{
+    fprintf(out, "{\"url\":");
+    print_json_string(out, collector->url);
+    for (size_t i = 0; i < COLLECTOR_COUNTERS; i++) {
+        fprintf(out, ",\"%s\":%" PRIu64, collector_counters[i].name, collector_value(collector, i));
+    }
+    fprintf(out, ",\"spool\":");
+    print_json_string(out, collector->spool);
+    fputc('}', out);
 }
 
 static void print_capture_json(FILE *out, const struct p2i_capture_summary *capture)
@@ -155,7 +201,12 @@ void p2i_print_statistics_json(FILE *out, const struct p2i_statistics *statistic
         fprintf(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "",
                 p2i_record_name((enum p2i_record_kind)i), statistics->records[i]);
     }
-    fputc('}', out);
+    fprintf(out, "},\"collectors\":[");
+    for (size_t i = 0; i < statistics->collector_count; i++) {
+        fputs(i > 0 ? "," : "", out);
+        print_collector_json(out, &statistics->collectors[i]);
+    }
+    fputc(']', out);
     if (seconds > 0) {
         fprintf(out, ",\"seconds\":%.6f", seconds);
     }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config/conflicts.h"
+#include "config/delivery.h"
 
 enum {
     OPTION_LIST = 256,
@@ -22,15 +23,26 @@ enum {
     OPTION_STRICT,
     OPTION_NO_ELEMENT_TYPES,
     OPTION_AS_DATABASE,
+    OPTION_RATE,
+    OPTION_PACE,
+    OPTION_EXPORT_TIME,
+    OPTION_SPOOL,
+    OPTION_RETRY,
     OPTION_HELP,
     OPTION_VERSION,
 };
 
-static const char short_options[] = "+:w:j:f:F:r:0Rqvh";
+static const char short_options[] = "+:w:j:e:f:F:r:0Rqvh";
 
 static const struct option long_options[] = {
     {"write", required_argument, NULL, 'w'},
     {"json", required_argument, NULL, 'j'},
+    {"export", required_argument, NULL, 'e'},
+    {"rate", required_argument, NULL, OPTION_RATE},
+    {"pace", required_argument, NULL, OPTION_PACE},
+    {"export-time", required_argument, NULL, OPTION_EXPORT_TIME},
+    {"spool", required_argument, NULL, OPTION_SPOOL},
+    {"retry", required_argument, NULL, OPTION_RETRY},
     {"filter", required_argument, NULL, 'f'},
     {"filter-file", required_argument, NULL, 'F'},
     {"read", required_argument, NULL, 'r'},
@@ -62,8 +74,17 @@ const char *p2i_options_help(void)
            "what was said in them as IPFIX records.\n"
            "\n"
            "  -w, --write FILE       IPFIX file; '-' standard output\n"
-           "                         (without -w and -j: NAME.ipfix of the first capture)\n"
+           "                         (without -w, -j and -e: NAME.ipfix of the first capture)\n"
            "  -j, --json FILE        JSON Lines of the same records; '-' standard output\n"
+           "  -e, --export URL       collector: tcp://HOST:PORT, udp://, tls://; may repeat;\n"
+           "                         ?channels=LIST of clickstream,flow,meta,dns;\n"
+           "                         tls: ca=FILE, cert=FILE, key=FILE, name=NAME, insecure=1\n"
+           "      --rate SIZE        bytes a second to each collector; default: UDP 3M\n"
+           "      --pace SPEED       send at SPEED times the rhythm of the capture\n"
+           "      --export-time capture|now\n"
+           "                         in the headers of messages to collectors\n"
+           "      --spool DIR        for what a collector does not take; default: here\n"
+           "      --retry SECONDS    until it is spooled; default 300\n"
            "  -r, --read FILE        same as an argument\n"
            "      --list FILE        names of captures, one a line; '-' standard input\n"
            "  -0, --null             names in the list end with NUL (find -print0)\n"
@@ -87,7 +108,8 @@ const char *p2i_options_help(void)
            "      --version, --help\n"
            "\n"
            "Exit status: 0 all done; 1 done, but input was damaged; 2 usage; 3 an input could not\n"
-           "be opened; 4 output failed; 6 limit or internal. Manual: pcap2ipfix(1).\n";
+           "be opened; 4 output failed; 5 a collector did not take all (spooled); 6 limit or\n"
+           "internal. Manual: pcap2ipfix(1).\n";
 }
 
 static bool parse_number(const char *text, uint64_t most, uint64_t *number)
@@ -100,40 +122,6 @@ static bool parse_number(const char *text, uint64_t most, uint64_t *number)
     unsigned long long value = strtoull(text, &end, 10);
     *number = value;
     return errno == 0 && *end == '\0' && value <= most;
-}
-
-bool p2i_parse_size(const char *text, uint64_t *size)
-{
-    if (text[0] < '0' || text[0] > '9') {
-        return false;
-    }
-    char *end = NULL;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    unsigned shift = 0;
-    switch (*end) {
-    case '\0':
-        break;
-    case 'k':
-    case 'K':
-        shift = 10;
-        break;
-    case 'm':
-    case 'M':
-        shift = 20;
-        break;
-    case 'g':
-    case 'G':
-        shift = 30;
-        break;
-    default:
-        return false;
-    }
-    if (errno != 0 || (shift > 0 && end[1] != '\0') || value > (UINT64_C(1) << 62) >> shift) {
-        return false;
-    }
-    *size = (uint64_t)value << shift;
-    return true;
 }
 
 static enum p2i_result parse_records(struct p2i_options *options, const char *list,
@@ -213,6 +201,22 @@ static enum p2i_result parse_memory(struct p2i_options *options, const char *tex
     return P2I_OK;
 }
 
+static enum p2i_result add_collector(struct p2i_options *options, const char *url,
+                                     struct p2i_error *error)
+{
+    size_t count = options->settings.collector_count;
+    struct p2i_collector_settings *all =
+        realloc(options->collectors, (count + 1) * sizeof *options->collectors);
+    if (all == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    all[count] = (struct p2i_collector_settings){.url = url};
+    options->collectors = all;
+    options->settings.collectors = all;
+    options->settings.collector_count = count + 1;
+    return P2I_OK;
+}
+
 static enum p2i_result parse_stats(struct p2i_options *options, const char *text,
                                    struct p2i_error *error)
 {
@@ -266,6 +270,18 @@ static enum p2i_result take_option(struct p2i_options *options, struct pending *
     case 'j':
         settings->json_path = optarg;
         return P2I_OK;
+    case 'e':
+        return add_collector(options, optarg, error);
+    case OPTION_RATE:
+        return p2i_delivery_option(&settings->delivery, "rate", optarg, error);
+    case OPTION_PACE:
+        return p2i_delivery_option(&settings->delivery, "pace", optarg, error);
+    case OPTION_EXPORT_TIME:
+        return p2i_delivery_option(&settings->delivery, "export-time", optarg, error);
+    case OPTION_SPOOL:
+        return p2i_delivery_option(&settings->delivery, "spool", optarg, error);
+    case OPTION_RETRY:
+        return p2i_delivery_option(&settings->delivery, "retry", optarg, error);
     case 'f':
         settings->filter = optarg;
         return P2I_OK;
@@ -343,7 +359,8 @@ static enum p2i_result name_output(struct p2i_options *options, struct p2i_error
 {
     const char *first = options->inputs.paths[0];
     if (strcmp(first, "-") == 0) {
-        return p2i_fail(error, P2I_USAGE, "standard input has no name: say -w FILE or -j FILE");
+        return p2i_fail(error, P2I_USAGE,
+                        "standard input has no name: say -w FILE, -j FILE or -e URL");
     }
     const char *slash = strrchr(first, '/');
     const char *name = slash != NULL ? slash + 1 : first;
@@ -396,7 +413,8 @@ static enum p2i_result complete(struct p2i_options *options, const struct pendin
     }
     settings->captures = (const char *const *)options->inputs.paths;
     settings->capture_count = options->inputs.count;
-    if (settings->ipfix_path == NULL && settings->json_path == NULL) {
+    if (settings->ipfix_path == NULL && settings->json_path == NULL &&
+        settings->collector_count == 0) {
         return name_output(options, error); /* which must be new: it replaces nothing */
     }
     return p2i_find_conflicts(settings, error);
@@ -436,6 +454,7 @@ enum p2i_result p2i_options_parse(struct p2i_options *options, int argc, char **
 void p2i_options_free(struct p2i_options *options)
 {
     p2i_inputs_free(&options->inputs);
+    free(options->collectors);
     free(options->filter);
     free(options->default_path);
 }

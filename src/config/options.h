@@ -3,6 +3,7 @@
 #ifndef P2I_CONFIG_OPTIONS_H
 #define P2I_CONFIG_OPTIONS_H
 
+#include "config/delivery.h"
 #include "config/inputs.h"
 #include "pcap2ipfix/convert.h"
 
@@ -15,10 +16,11 @@ struct p2i_options {
     int progress; /* 1 on, 0 off, -1 on a terminal only */
     bool quiet;
     bool verbose;
-    bool help;          /* --help: nothing else counts */
-    bool version;       /* --version */
-    char *filter;       /* text of -F FILE; owned */
-    char *default_path; /* output name made of the first capture's; owned */
+    bool help;                                 /* --help: nothing else counts */
+    bool version;                              /* --version */
+    struct p2i_collector_settings *collectors; /* owned */
+    char *filter;                              /* text of -F FILE; owned */
+    char *default_path;                        /* output name made of the first capture's; owned */
 };
 
 /* P2I_USAGE with a text fit for the user; P2I_INPUT: a list or a filter file cannot be read. The
@@ -29,8 +31,5 @@ void p2i_options_free(struct p2i_options *options);
 
 /* The text of --help; static. */
 const char *p2i_options_help(void);
-
-/* "512", "64K", "100M", "1G" (powers of 1024), up to 2^62. */
-bool p2i_parse_size(const char *text, uint64_t *size);
 
 #endif

@@ -4,13 +4,17 @@
 #include <stdlib.h>
 
 #include "convert/pipeline.h"
+#include "export/collector.h"
+
+enum { FILES = 2 }; /* IPFIX, JSON */
 
 /* A run under way. */
 struct run {
     const struct p2i_settings *settings;
     struct p2i_lookups lookups;
     struct p2i_pipeline pipeline;
-    enum p2i_result worst; /* of the captures */
+    struct p2i_collector_summary *collectors; /* settings->collector_count */
+    enum p2i_result worst;                    /* of the captures */
 };
 
 void p2i_settings_default(struct p2i_settings *settings)
@@ -34,9 +38,24 @@ void p2i_settings_default(struct p2i_settings *settings)
             },
         .raw_bytes = 256,
         .raw_packets = 16,
+        .subscriber_radius = true,
+        .subscriber_pppoe = true,
+        .keep_passwords = true,
+        .dns_log =
+            {
+                .folder = ".",
+                .format = "ts:ssid:login:ipsrc:ipdst:psrc:pdst:transport:host:rrtype:rrclass:ttl:"
+                          "rdlen:rdata",
+                .file_bytes = UINT64_C(100) << 20,
+                .file_seconds = 300,
+            },
     };
     settings->records &= ~(UINT32_C(1) << P2I_RECORD_RAW | UINT32_C(1) << P2I_RECORD_FLOW |
                            UINT32_C(1) << P2I_RECORD_BIFLOW);
+    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
+        settings->domains[i] = p2i_template_of((enum p2i_record_kind)i, 4)->domain;
+    }
+    p2i_delivery_default(&settings->delivery);
 }
 
 void p2i_statistics_free(struct p2i_statistics *statistics)
@@ -44,6 +63,9 @@ void p2i_statistics_free(struct p2i_statistics *statistics)
     free(statistics->captures);
     statistics->captures = NULL;
     statistics->capture_count = 0;
+    free(statistics->collectors);
+    statistics->collectors = NULL;
+    statistics->collector_count = 0;
 }
 
 static void take_report(void *context, const struct p2i_error *error)
@@ -76,11 +98,34 @@ static enum p2i_result open_captures(struct run *run, struct p2i_error *error)
                             settings->capture_count, take_report, run, error);
 }
 
-static enum p2i_result open_outputs(struct run *run, struct p2i_error *error)
+static enum p2i_result open_collectors(struct run *run, struct p2i_error *error)
 {
     const struct p2i_settings *settings = run->settings;
     struct p2i_pipeline *pipeline = &run->pipeline;
     enum p2i_result result = P2I_OK;
+    for (size_t i = 0; i < settings->collector_count && result == P2I_OK; i++) {
+        result =
+            p2i_collector_open(&pipeline->outputs[pipeline->output_count], &settings->collectors[i],
+                               &settings->delivery, &run->collectors[i], error);
+        pipeline->output_count += result == P2I_OK;
+    }
+    return result;
+}
+
+static enum p2i_result open_outputs(struct run *run, struct p2i_error *error)
+{
+    const struct p2i_settings *settings = run->settings;
+    struct p2i_pipeline *pipeline = &run->pipeline;
+    size_t collectors = settings->collector_count;
+    pipeline->outputs = calloc(collectors + FILES, sizeof(struct p2i_exporter *));
+    run->collectors = calloc(collectors > 0 ? collectors : 1, sizeof *run->collectors);
+    if (pipeline->outputs == NULL || run->collectors == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    enum p2i_result result = open_collectors(run, error);
+    if (result != P2I_OK) {
+        return result;
+    }
     if (settings->ipfix_path != NULL) {
         struct p2i_ipfix_settings ipfix = {
             .element_types = settings->element_types,
@@ -126,12 +171,26 @@ static uint32_t last_second(const struct p2i_capture *capture)
 
 static enum p2i_result finish_outputs(struct run *run, struct p2i_error *error)
 {
+    const struct p2i_delivery *delivery = &run->settings->delivery;
+    enum p2i_result worst = P2I_OK;
     enum p2i_result result = P2I_OK;
-    for (size_t i = 0; i < run->pipeline.output_count && result == P2I_OK; i++) {
-        struct p2i_exporter *output = run->pipeline.outputs[i];
-        result = output->methods->finish(output, last_second(run->pipeline.capture), error);
+    /* Files first: they need wait for nobody. */
+    for (size_t i = run->pipeline.output_count; i > 0 && result == P2I_OK; i--) {
+        struct p2i_exporter *output = run->pipeline.outputs[i - 1];
+        struct p2i_error failed = {0};
+        result = output->methods->finish(output, last_second(run->pipeline.capture), &failed);
+        if (result == P2I_COLLECTOR) {
+            if (delivery->tell != NULL && worst == P2I_COLLECTOR) {
+                delivery->tell(delivery->context, false, failed.text);
+            }
+            result = P2I_OK;
+            *error = worst == P2I_OK ? failed : *error;
+            worst = P2I_COLLECTOR;
+        } else if (result != P2I_OK) {
+            *error = failed;
+        }
     }
-    return result;
+    return result != P2I_OK ? result : worst;
 }
 
 /* Packets are decoded alike by every worker; sessions belong to one. */
@@ -205,6 +264,8 @@ static void fill_statistics(const struct run *run, struct p2i_statistics *statis
         }
     }
     memcpy(statistics->records, pipeline->records, sizeof statistics->records);
+    statistics->collectors = run->collectors;
+    statistics->collector_count = run->collectors != NULL ? run->settings->collector_count : 0;
     for (size_t i = 0; i < pipeline->output_count; i++) {
         statistics->written_bytes += pipeline->outputs[i]->bytes_written;
     }
@@ -223,6 +284,7 @@ static void free_run(struct run *run)
     for (size_t i = 0; i < pipeline->output_count; i++) {
         pipeline->outputs[i]->methods->free(pipeline->outputs[i]);
     }
+    free(pipeline->outputs);
     p2i_capture_close(pipeline->capture);
     p2i_lookups_close(&run->lookups);
 }

@@ -59,7 +59,8 @@ enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *
         return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
     file->exporter.methods = &methods;
-    file->messages = p2i_messages_new(settings, (struct p2i_message_receiver){take_message, file});
+    file->messages =
+        p2i_messages_new(settings, (struct p2i_message_receiver){take_message, file, NULL});
     enum p2i_result result = file->messages != NULL
                                  ? p2i_output_file_open(&file->output, path, must_be_new, error)
                                  : p2i_fail(error, P2I_INTERNAL, "memory is out");

@@ -3,20 +3,29 @@
 
 #include <stdlib.h>
 
+#include "base/cursor.h"
 #include "base/put.h"
 #include "export/type_records.h"
 #include "pcap2ipfix/fields.h"
 
 enum {
     MESSAGE_MAX = 65535,
-    MESSAGE_HEADER = 16,
+    MESSAGE_HEADER = P2I_MESSAGE_HEADER,
     SET_HEADER = 4,
     IPFIX_VERSION = 10,
     TEMPLATE_SET = 2,
     OPTIONS_TEMPLATE_SET = 3,
     TEMPLATE_MAX = 4 + 8 * 32, /* bytes of a template record with P2I_FIELDS_MAX fields */
-    DOMAINS_MAX = P2I_RECORD_KINDS,
+    FIRST_TEMPLATE_ID = 256,
     FIRST_DOMAIN = 1,
+};
+
+/* A template that p2i_messages_define() was given. */
+struct definition {
+    uint16_t id;
+    uint16_t set_id;
+    size_t size;
+    uint8_t *record;
 };
 
 /* An observation domain, with the message that is being filled. */
@@ -28,16 +37,20 @@ struct domain {
     size_t size;           /* bytes of this message; 0: none is begun */
     size_t set;            /* where the open set begins; 0: none is open */
     uint16_t set_id;       /* of the open set */
+    bool raw;              /* records come by p2i_messages_add_raw() */
     bool types_sent;
     bool template_sent[P2I_RECORD_KINDS][2];
+    struct definition *definitions;
+    size_t definition_count;
     uint8_t *message; /* MESSAGE_MAX bytes */
 };
 
 struct p2i_messages {
     struct p2i_ipfix_settings settings;
     struct p2i_message_receiver receiver;
+    uint32_t taken_records; /* in the message given away last */
     size_t domain_count;
-    struct domain domains[DOMAINS_MAX];
+    struct domain *domains;
 };
 
 struct p2i_messages *p2i_messages_new(const struct p2i_ipfix_settings *settings,
@@ -57,8 +70,14 @@ void p2i_messages_free(struct p2i_messages *messages)
         return;
     }
     for (size_t i = 0; i < messages->domain_count; i++) {
-        free(messages->domains[i].message);
+        struct domain *domain = &messages->domains[i];
+        for (size_t j = 0; j < domain->definition_count; j++) {
+            free(domain->definitions[j].record);
+        }
+        free(domain->definitions);
+        free(domain->message);
     }
+    free(messages->domains);
     free(messages);
 }
 
@@ -70,8 +89,14 @@ static struct domain *domain_of(struct p2i_messages *messages, uint32_t id)
             return &messages->domains[i];
         }
     }
-    struct domain *domain = &messages->domains[messages->domain_count];
-    domain->message = malloc(MESSAGE_MAX);
+    struct domain *domains =
+        realloc(messages->domains, (messages->domain_count + 1) * sizeof *domains);
+    if (domains == NULL) {
+        return NULL;
+    }
+    messages->domains = domains;
+    struct domain *domain = &domains[messages->domain_count];
+    *domain = (struct domain){.message = malloc(MESSAGE_MAX)};
     if (domain->message == NULL) {
         return NULL;
     }
@@ -92,14 +117,16 @@ static void begin_message(struct domain *domain)
     domain->record_count = 0;
 }
 
-/* Data sets end on a multiple of 4. Template sets are not padded: python-ipfix would take the
- * padding for a template. */
+/* Data sets of our records end on a multiple of 4. Template sets are not padded: python-ipfix would
+ * take the padding for a template. Neither are records of others: theirs may be so short that the
+ * padding would be one (RFC 7011 section 3.3.1). */
 static void close_set(struct domain *domain)
 {
     if (domain->set == 0) {
         return;
     }
-    size_t size = domain->set_id > OPTIONS_TEMPLATE_SET ? padded(domain->size) : domain->size;
+    bool pads = domain->set_id > OPTIONS_TEMPLATE_SET && !domain->raw;
+    size_t size = pads ? padded(domain->size) : domain->size;
     memset(domain->message + domain->size, 0, size - domain->size);
     domain->size = size;
     (void)p2i_put16(domain->message + domain->set + 2, (uint16_t)(size - domain->set));
@@ -118,6 +145,7 @@ static enum p2i_result give_message(struct p2i_messages *messages, struct domain
     (void)p2i_put32(at, domain->id);
     domain->sequence += domain->record_count;
     domain->size = 0;
+    messages->taken_records = domain->record_count;
     return messages->receiver.take(messages->receiver.context, message, error);
 }
 
@@ -187,7 +215,21 @@ static enum p2i_result add_types(struct p2i_messages *messages, struct domain *d
     return result;
 }
 
-/* RFC 7011 section 3.4.1. Each template has a set of its own. */
+/* In front of the records, or to the receiver. Each template has a set of its own. */
+static enum p2i_result put_template(struct p2i_messages *messages, struct domain *domain,
+                                    uint16_t set_id, struct p2i_view record, uint32_t time_s,
+                                    struct p2i_error *error)
+{
+    const struct p2i_message_receiver *receiver = &messages->receiver;
+    if (receiver->define != NULL) {
+        return receiver->define(receiver->context, domain->id, set_id, record, error);
+    }
+    enum p2i_result result = add(messages, domain, set_id, record, time_s, error);
+    close_set(domain);
+    return result;
+}
+
+/* RFC 7011 section 3.4.1. */
 static enum p2i_result add_template(struct p2i_messages *messages, struct domain *domain,
                                     const struct p2i_template *of, uint32_t time_s,
                                     struct p2i_error *error)
@@ -203,10 +245,8 @@ static enum p2i_result add_template(struct p2i_messages *messages, struct domain
             at = p2i_put32(at, element->pen);
         }
     }
-    struct p2i_view bytes = p2i_view_of(record, (size_t)(at - record));
-    enum p2i_result result = add(messages, domain, TEMPLATE_SET, bytes, time_s, error);
-    close_set(domain);
-    return result;
+    return put_template(messages, domain, TEMPLATE_SET, p2i_view_of(record, (size_t)(at - record)),
+                        time_s, error);
 }
 
 enum p2i_result p2i_messages_add(struct p2i_messages *messages, const struct p2i_record *record,
@@ -218,7 +258,8 @@ enum p2i_result p2i_messages_add(struct p2i_messages *messages, const struct p2i
         return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
     enum p2i_result result = P2I_OK;
-    if (messages->settings.element_types && !domain->types_sent) {
+    if (messages->settings.element_types && messages->receiver.define == NULL &&
+        !domain->types_sent) {
         result = add_types(messages, domain, record->time_s, error);
     }
     bool *sent = &domain->template_sent[of->kind][of->ip_version == 6];
@@ -228,6 +269,131 @@ enum p2i_result p2i_messages_add(struct p2i_messages *messages, const struct p2i
     }
     return result == P2I_OK ? add(messages, domain, of->id, record->bytes, record->time_s, error)
                             : result;
+}
+
+/* A template record without its id: what two templates have in common. */
+static struct p2i_view meaning_of(const struct definition *definition)
+{
+    return p2i_view_from(p2i_view_of(definition->record, definition->size), 2);
+}
+
+static const struct definition *find_definition(const struct domain *domain, uint16_t set_id,
+                                                struct p2i_view meaning)
+{
+    for (size_t i = 0; i < domain->definition_count; i++) {
+        const struct definition *definition = &domain->definitions[i];
+        if (definition->set_id == set_id && p2i_view_equals(meaning_of(definition), meaning)) {
+            return definition;
+        }
+    }
+    return NULL;
+}
+
+static bool is_taken(const struct domain *domain, uint16_t id)
+{
+    for (size_t i = 0; i < domain->definition_count; i++) {
+        if (domain->definitions[i].id == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `wanted`, or the first id that is free; 0 when none is. */
+static uint16_t free_id(const struct domain *domain, uint16_t wanted)
+{
+    uint16_t id = wanted;
+    for (unsigned next = FIRST_TEMPLATE_ID; is_taken(domain, id); next++) {
+        if (next > UINT16_MAX) {
+            return 0;
+        }
+        id = (uint16_t)next;
+    }
+    return id;
+}
+
+/* NULL when memory is out. */
+static const struct definition *keep_definition(struct domain *domain, uint16_t set_id, uint16_t id,
+                                                struct p2i_view record)
+{
+    size_t count = domain->definition_count;
+    struct definition *all = realloc(domain->definitions, (count + 1) * sizeof *all);
+    if (all == NULL) {
+        return NULL;
+    }
+    domain->definitions = all;
+    all[count] = (struct definition){
+        .id = id, .set_id = set_id, .size = record.size, .record = malloc(record.size)};
+    if (all[count].record == NULL) {
+        return NULL;
+    }
+    memcpy(all[count].record, record.data, record.size);
+    (void)p2i_put16(all[count].record, id);
+    domain->definition_count++;
+    return &all[count];
+}
+
+enum p2i_result p2i_messages_define(struct p2i_messages *messages, uint32_t domain_id,
+                                    uint16_t set_id, struct p2i_view record, uint32_t time_s,
+                                    uint16_t *id, struct p2i_error *error)
+{
+    struct domain *domain = domain_of(messages, domain_id);
+    if (domain == NULL || record.size < 4) {
+        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    }
+    const struct definition *known = find_definition(domain, set_id, p2i_view_from(record, 2));
+    if (known != NULL) {
+        *id = known->id;
+        return P2I_OK;
+    }
+    *id = free_id(domain, p2i_load_be16(record.data));
+    if (*id == 0) {
+        return p2i_fail(error, P2I_INTERNAL, "too many templates in domain %u", domain_id);
+    }
+    known = keep_definition(domain, set_id, *id, record);
+    if (known == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    }
+    return put_template(messages, domain, set_id, p2i_view_of(known->record, known->size), time_s,
+                        error);
+}
+
+enum p2i_result p2i_messages_add_raw(struct p2i_messages *messages, uint32_t domain_id, uint16_t id,
+                                     struct p2i_view bytes, uint32_t time_s,
+                                     struct p2i_error *error)
+{
+    struct domain *domain = domain_of(messages, domain_id);
+    if (domain == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    }
+    domain->raw = true;
+    return add(messages, domain, id, bytes, time_s, error);
+}
+
+uint32_t p2i_messages_taken(const struct p2i_messages *messages)
+{
+    return messages->taken_records;
+}
+
+bool p2i_messages_waiting(const struct p2i_messages *messages)
+{
+    for (size_t i = 0; i < messages->domain_count; i++) {
+        if (messages->domains[i].size > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum p2i_result p2i_messages_push(struct p2i_messages *messages, struct p2i_error *error)
+{
+    enum p2i_result result = P2I_OK;
+    for (size_t i = 0; i < messages->domain_count && result == P2I_OK; i++) {
+        if (messages->domains[i].size > 0) {
+            result = give_message(messages, &messages->domains[i], error);
+        }
+    }
+    return result;
 }
 
 /* The one message of an output without records. */
@@ -250,10 +416,5 @@ enum p2i_result p2i_messages_flush(struct p2i_messages *messages, uint32_t time_
     if (messages->domain_count == 0) {
         result = begin_empty(messages, time_s, error);
     }
-    for (size_t i = 0; i < messages->domain_count && result == P2I_OK; i++) {
-        if (messages->domains[i].size > 0) {
-            result = give_message(messages, &messages->domains[i], error);
-        }
-    }
-    return result;
+    return result == P2I_OK ? p2i_messages_push(messages, error) : result;
 }

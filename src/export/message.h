@@ -9,11 +9,17 @@
 #include "export/export.h"
 #include "record/record.h"
 
-/* Takes a complete message; `message` lives for the call. */
+/* Takes a complete message; `message` lives for the call. Where `define` is set, templates and type
+ * records are not put into the messages: it is told each template record once, before the first
+ * message that needs it; `set_id` is 2 or 3 (options). */
 struct p2i_message_receiver {
     enum p2i_result (*take)(void *context, struct p2i_view message, struct p2i_error *error);
     void *context;
+    enum p2i_result (*define)(void *context, uint32_t domain, uint16_t set_id,
+                              struct p2i_view record, struct p2i_error *error);
 };
+
+enum { P2I_MESSAGE_HEADER = 16 };
 
 struct p2i_messages;
 
@@ -27,6 +33,24 @@ void p2i_messages_free(struct p2i_messages *messages); /* what is not flushed is
  * Errors: those of the receiver, P2I_INTERNAL. */
 enum p2i_result p2i_messages_add(struct p2i_messages *messages, const struct p2i_record *record,
                                  struct p2i_error *error);
+
+/* For records of any template. Finds the template in the domain, whatever its id there, or adds it
+ * under its own id or, where that has another template, under a free one. `record` is the template
+ * record (RFC 7011 sections 3.4.1 and 3.4.2) of set `set_id`; `*id` is what records are added by.
+ */
+enum p2i_result p2i_messages_define(struct p2i_messages *messages, uint32_t domain, uint16_t set_id,
+                                    struct p2i_view record, uint32_t time_s, uint16_t *id,
+                                    struct p2i_error *error);
+enum p2i_result p2i_messages_add_raw(struct p2i_messages *messages, uint32_t domain, uint16_t id,
+                                     struct p2i_view bytes, uint32_t time_s,
+                                     struct p2i_error *error);
+
+/* Data records in the message that is being taken. */
+uint32_t p2i_messages_taken(const struct p2i_messages *messages);
+/* Whether records wait in messages that are begun. */
+bool p2i_messages_waiting(const struct p2i_messages *messages);
+/* Gives away the messages that are begun; nothing where none is. */
+enum p2i_result p2i_messages_push(struct p2i_messages *messages, struct p2i_error *error);
 
 /* Gives away the messages that are begun, by domain in the order of their first records. When no
  * record has been added ever, one message is made for domain 1 that says what could have come: the

@@ -10,6 +10,7 @@
 #include "export/element_names.h"
 #include "export/reader_input.h"
 #include "export/reader_template.h"
+#include "export/relay.h"
 #include "pcap2ipfix/fields.h"
 #include "record/decode.h"
 
@@ -45,6 +46,8 @@ struct p2i_reader {
     struct p2i_cursor set_records;            /* what is left of the current data set */
     const struct p2i_read_template *template; /* NULL: not in a data set */
 
+    const struct p2i_read_template *raw_template; /* of the record that was read last */
+    struct p2i_view raw_bytes;
     struct p2i_value *values;
     size_t value_capacity;
     uint8_t message[MESSAGE_MAX];
@@ -101,6 +104,25 @@ void p2i_reader_close(struct p2i_reader *reader)
     p2i_element_names_free(&reader->names);
     free(reader->values);
     free(reader);
+}
+
+enum p2i_result p2i_reader_open_messages(struct p2i_reader **reader, struct p2i_error *error)
+{
+    return p2i_reader_open_bytes(reader, NULL, 0, NULL, NULL, error);
+}
+
+void p2i_reader_feed(struct p2i_reader *reader, struct p2i_view message)
+{
+    reader->input.memory = message;
+    reader->ended = P2I_OK;
+}
+
+struct p2i_raw_record p2i_reader_raw(const struct p2i_reader *reader)
+{
+    return (struct p2i_raw_record){.template = reader->raw_template,
+                                   .bytes = reader->raw_bytes,
+                                   .domain = reader->domain->id,
+                                   .export_time_s = reader->export_time_s};
 }
 
 struct p2i_reader_counts p2i_reader_counts(const struct p2i_reader *reader)
@@ -390,6 +412,8 @@ static enum p2i_result read_record(struct p2i_reader *reader, struct p2i_read_re
     }
     reader->records++;
     reader->message_records++;
+    reader->raw_template = template;
+    reader->raw_bytes = p2i_view_of(where, (size_t)(reader->set_records.rest.data - where));
     *record = (struct p2i_read_record){.domain = reader->domain->id,
                                        .export_time_s = reader->export_time_s,
                                        .sequence = reader->sequence,

@@ -208,7 +208,7 @@ static bool is_acceptable(const struct template_set *set, const struct p2i_read_
 static void keep(const struct template_set *set, struct p2i_read_template *template,
                  const uint8_t *where)
 {
-    set->templates->defined++;
+    template->serial = ++set->templates->defined;
     if (!is_acceptable(set, template, where)) {
         free(template);
         return;

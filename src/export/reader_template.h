@@ -24,6 +24,7 @@ struct p2i_read_template {
     uint16_t id;
     uint16_t scope_count; /* fields in front that are scope */
     bool options;
+    uint64_t serial; /* no other template of these p2i_templates ever has it */
     size_t shortest; /* bytes of the shortest record */
     size_t field_count;
     struct p2i_read_field fields[];

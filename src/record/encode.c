@@ -6,6 +6,7 @@
 #include "base/put.h"
 #include "base/utf8.h"
 #include "record/decode.h"
+#include "record/shorten.h"
 #include "record/table.h"
 
 enum {
@@ -162,33 +163,22 @@ static size_t bound_of(const struct p2i_table *table, struct limits limits)
            table->octets_count * (limits.octets + PREFIX_MAX);
 }
 
-/* The longest that a variable field may stay, so that the record fits when all that are longer
- * are cut to it: what the shorter ones leave is shared among the longer. */
+/* The longest that a variable field may stay, so that the record fits. */
 static size_t fair_limit(const struct p2i_template *of, struct p2i_view record)
 {
     struct p2i_view values[P2I_FIELDS_MAX];
-    (void)p2i_decode_record(of, record, values);
+    size_t sizes[P2I_FIELDS_MAX];
+    size_t count = 0;
     size_t room = RECORD_LIMIT;
+    (void)p2i_decode_record(of, record, values);
     for (size_t i = 0; i < of->field_count; i++) {
         uint16_t length = of->fields[i].length;
         room -= length == P2I_VARIABLE ? PREFIX_MAX : length;
-    }
-    for (size_t limit = 0;;) {
-        size_t shorter_size = 0;
-        size_t longer_count = 0;
-        for (size_t i = 0; i < of->field_count; i++) {
-            if (of->fields[i].length == P2I_VARIABLE) {
-                bool longer = values[i].size > limit;
-                longer_count += longer;
-                shorter_size += longer ? 0 : values[i].size;
-            }
+        if (length == P2I_VARIABLE) {
+            sizes[count++] = values[i].size;
         }
-        size_t share = longer_count > 0 ? (room - shorter_size) / longer_count : limit;
-        if (share == limit) {
-            return limit;
-        }
-        limit = share;
     }
+    return p2i_fair_share(sizes, count, room);
 }
 
 bool p2i_encode(const struct p2i_encoding *encoding, enum p2i_record_kind kind,

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Records to collectors over UDP, TCP and TLS (RFC 7011 sections 10 and 11): what can be set, and
+ * what became of them. */
+#ifndef PCAP2IPFIX_COLLECTOR_H
+#define PCAP2IPFIX_COLLECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { P2I_SPOOL_PATH_MAX = 512 };
+
+/* Time, and waiting for it. The library has no clock of its own: whoever sends, hands one in. */
+struct p2i_clock {
+    uint64_t (*now_ns)(void *context); /* never goes back */
+    uint32_t (*wall_s)(void *context); /* Unix time */
+    /* Until the descriptor (-1: none) can be read, with `for_writing` also until it can be written
+     * to, or `timeout_ns` have passed; may return early. */
+    void (*wait)(void *context, int descriptor, bool for_writing, uint64_t timeout_ns);
+    void *context;
+};
+
+/* CLOCK_MONOTONIC, CLOCK_REALTIME and poll(). */
+extern const struct p2i_clock p2i_system_clock;
+
+/* What all collectors of a run have in common. Start with p2i_delivery_default(). */
+struct p2i_delivery {
+    uint64_t rate_bytes;           /* a second, to each collector; 0: UDP 3 MB/s, others no limit */
+    double pace;                   /* times the rhythm of the capture; 0: as fast as it goes */
+    bool export_time_now;          /* in message headers the wall clock, not the capture's time */
+    uint16_t udp_message_limit;    /* bytes of a message, without UDP and IP headers */
+    uint32_t udp_template_timer_s; /* templates are sent again; also every 1,024 messages */
+    uint32_t connect_s;            /* that one attempt to connect may take */
+    uint32_t retry_s;              /* without success until the rest is spooled */
+    uint32_t linger_s;             /* at the end, for the collector to close, when it has all */
+    const char *spool_folder;      /* for what could not be sent; NULL: the working directory */
+
+    /* Told of what happens: lost connections, warnings; `usual` is what goes as it should.
+     * NULL: nobody. From the calling thread. */
+    void (*tell)(void *context, bool usual, const char *text);
+    /* True: wait for nobody any longer than it takes to give up in order. NULL: never. */
+    bool (*is_stopped)(void *context);
+    void *context;
+    const struct p2i_clock *clock; /* NULL: p2i_system_clock */
+};
+
+void p2i_delivery_default(struct p2i_delivery *delivery);
+
+/* A destination: tcp://HOST:PORT, udp:// or tls://, an IPv6 address in brackets, then perhaps
+ * ?NAME=VALUE&NAME=VALUE: channels=dns,meta,clickstream,flow; over TLS ca=FILE, cert=FILE,
+ * key=FILE, name=NAME (in the certificate, if not HOST), insecure=1 (any certificate will do). */
+struct p2i_collector_settings {
+    const char *url;
+};
+
+/* What became of the records for one collector. written = delivered + spooled; what was sent again
+ * may be there twice. */
+struct p2i_collector_summary {
+    const char *url;
+    uint64_t records;         /* for this collector */
+    uint64_t records_sent;    /* without repetitions */
+    uint64_t records_resent;  /* had been sent over a connection that broke: possible duplicates */
+    uint64_t records_spooled; /* in the spool file; those among them that had been sent, too */
+    uint64_t messages;        /* with data, with repetitions */
+    uint64_t connections;     /* made, of TCP or TLS */
+    uint64_t records_cut;     /* strings shortened so that they fit into a UDP message */
+    uint64_t refused;         /* UDP: answers that nobody listens there; what was sent is lost */
+    uint64_t cycles;          /* messages handed over */
+    uint64_t cycles_over;     /* of these, longer than the period */
+    uint64_t longest_us;      /* of these */
+    char spool[P2I_SPOOL_PATH_MAX]; /* "": none */
+};
+
+enum { P2I_UDP_MESSAGE_MIN = 512, P2I_UDP_MESSAGE_MAX = 65507 };
+enum { P2I_CYCLE_US = 1000000 }; /* the period: a message that is begun leaves within it */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

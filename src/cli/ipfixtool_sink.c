@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ipfixtool_sink.h"
+
+#include <errno.h>
+#include <string.h>
+
+static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
+{
+    struct p2i_sink *sink = context;
+    return p2i_output_file_write(sink->file, message, error);
+}
+
+static enum p2i_result open_json(struct p2i_sink *sink, struct p2i_error *error)
+{
+    sink->lines.columns = &sink->columns;
+    sink->lines.out = strcmp(sink->path, "-") == 0 ? stdout : fopen(sink->path, "we");
+    if (sink->lines.out != NULL) {
+        return P2I_OK;
+    }
+    return p2i_fail(error, P2I_OUTPUT, "%s", strerror(errno));
+}
+
+enum p2i_result p2i_sink_open(struct p2i_sink *sink, const char *path, bool json,
+                              struct p2i_error *error)
+{
+    static const struct p2i_ipfix_settings settings = {.message_limit = UINT16_MAX};
+    *sink = (struct p2i_sink){.path = path};
+    if (json) {
+        return open_json(sink, error);
+    }
+    struct p2i_message_receiver receiver = {take_message, sink, NULL};
+    sink->messages = p2i_messages_new(&settings, receiver);
+    if (sink->messages == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    return p2i_output_file_open(&sink->file, path, false, error);
+}
+
+enum p2i_result p2i_sink_put(struct p2i_sink *sink, struct p2i_sink_source *source,
+                             const struct p2i_reader *reader, const struct p2i_read_record *record,
+                             struct p2i_error *error)
+{
+    if (sink->lines.out == NULL) {
+        struct p2i_raw_record raw = p2i_reader_raw(reader);
+        sink->records++;
+        return p2i_relay_record(&source->relay, sink->messages, &raw, error);
+    }
+    if (record->options) {
+        return P2I_OK;
+    }
+    sink->records++;
+    struct p2i_layout *layout = p2i_layout_of(&source->layouts, reader, record);
+    if (layout == NULL || !p2i_lines_json(&sink->lines, layout, record)) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    return ferror(sink->lines.out) == 0 ? P2I_OK : p2i_fail(error, P2I_OUTPUT, "cannot be written");
+}
+
+void p2i_sink_rest(struct p2i_sink *sink)
+{
+    if (sink->lines.out != NULL) {
+        (void)fflush(sink->lines.out);
+    }
+}
+
+static enum p2i_result finish_json(struct p2i_sink *sink, struct p2i_error *error)
+{
+    FILE *out = sink->lines.out;
+    bool failed = fflush(out) != 0 || ferror(out) != 0;
+    if (out != stdout) {
+        failed = fclose(out) != 0 || failed;
+    }
+    sink->lines.out = NULL;
+    return failed ? p2i_fail(error, P2I_OUTPUT, "cannot be written") : P2I_OK;
+}
+
+enum p2i_result p2i_sink_finish(struct p2i_sink *sink, uint32_t time_s, struct p2i_error *error)
+{
+    if (sink->lines.out != NULL) {
+        return finish_json(sink, error);
+    }
+    enum p2i_result result = p2i_messages_flush(sink->messages, time_s, error);
+    return result == P2I_OK ? p2i_output_file_finish(sink->file, error) : result;
+}
+
+void p2i_sink_free(struct p2i_sink *sink)
+{
+    if (sink->lines.out != NULL && sink->lines.out != stdout) {
+        (void)fclose(sink->lines.out);
+    }
+    p2i_lines_free(&sink->lines);
+    p2i_messages_free(sink->messages);
+    p2i_output_file_free(sink->file);
+}
+
+void p2i_sink_source_free(struct p2i_sink_source *source)
+{
+    p2i_relay_free(&source->relay);
+    p2i_layouts_free(&source->layouts);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "export/relay.h"
+
+#include <stdlib.h>
+
+#include "base/put.h"
+
+enum { ENTERPRISE_BIT = 0x8000 };
+
+struct p2i_relayed {
+    uint64_t serial; /* of the template in its reader */
+    uint32_t domain;
+    uint16_t id; /* under which it is written */
+};
+
+/* RFC 7011 sections 3.4.1 and 3.4.2.2. False when memory is out. */
+static bool put_template(struct p2i_buffer *out, const struct p2i_read_template *template)
+{
+    if (!p2i_buffer_reserve(out, 6 + 8 * template->field_count)) {
+        return false;
+    }
+    uint8_t *at = p2i_put16(out->data, template->id);
+    at = p2i_put16(at, (uint16_t) template->field_count);
+    if (template->options) {
+        at = p2i_put16(at, template->scope_count);
+    }
+    for (size_t i = 0; i < template->field_count; i++) {
+        const struct p2i_read_field *field = &template->fields[i];
+        at = p2i_put16(at, (uint16_t)(field->id | (field->pen != 0 ? ENTERPRISE_BIT : 0)));
+        at = p2i_put16(at, field->length);
+        if (field->pen != 0) {
+            at = p2i_put32(at, field->pen);
+        }
+    }
+    out->size = (size_t)(at - out->data);
+    return true;
+}
+
+static const struct p2i_relayed *find(struct p2i_relay *relay, const struct p2i_raw_record *record)
+{
+    for (size_t i = 0; i < relay->count; i++) {
+        size_t at = (relay->last + i) % relay->count;
+        const struct p2i_relayed *known = &relay->templates[at];
+        if (known->serial == record->template->serial && known->domain == record->domain) {
+            relay->last = at;
+            return known;
+        }
+    }
+    return NULL;
+}
+
+/* NULL when memory is out. */
+static struct p2i_relayed *add(struct p2i_relay *relay, const struct p2i_raw_record *record)
+{
+    struct p2i_relayed *all = realloc(relay->templates, (relay->count + 1) * sizeof *all);
+    if (all == NULL) {
+        return NULL;
+    }
+    relay->templates = all;
+    all[relay->count] =
+        (struct p2i_relayed){.serial = record->template->serial, .domain = record->domain};
+    return &all[relay->count++];
+}
+
+enum p2i_result p2i_relay_template(struct p2i_relay *relay, struct p2i_messages *messages,
+                                   const struct p2i_raw_record *record, uint16_t *id,
+                                   struct p2i_error *error)
+{
+    const struct p2i_relayed *known = find(relay, record);
+    if (known != NULL) {
+        *id = known->id;
+        return P2I_OK;
+    }
+    struct p2i_buffer out = {0};
+    struct p2i_relayed *added = put_template(&out, record->template) ? add(relay, record) : NULL;
+    enum p2i_result result =
+        added == NULL
+            ? p2i_fail(error, P2I_INTERNAL, "memory is out")
+            : p2i_messages_define(
+                  messages, record->domain,
+                  record->template->options ? P2I_SET_OPTIONS_TEMPLATES : P2I_SET_TEMPLATES,
+                  p2i_view_of(out.data, out.size), record->export_time_s, id, error);
+    if (result == P2I_OK) {
+        added->id = *id;
+    } else if (added != NULL) {
+        relay->count--;
+    }
+    p2i_buffer_free(&out);
+    return result;
+}
+
+enum p2i_result p2i_relay_record(struct p2i_relay *relay, struct p2i_messages *messages,
+                                 const struct p2i_raw_record *record, struct p2i_error *error)
+{
+    uint16_t id = 0;
+    enum p2i_result result = p2i_relay_template(relay, messages, record, &id, error);
+    return result == P2I_OK ? p2i_messages_add_raw(messages, record->domain, id, record->bytes,
+                                                   record->export_time_s, error)
+                            : result;
+}
+
+void p2i_relay_free(struct p2i_relay *relay)
+{
+    free(relay->templates);
+    *relay = (struct p2i_relay){0};
+}

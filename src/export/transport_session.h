@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* What is peculiar to one transport session (RFC 7011 section 2): the sequence numbers, and which
+ * templates it has heard of. Messages are made once, with data sets only; in a session they get a
+ * header of their own, and in front of their sets the templates of their domain that are new. */
+#ifndef P2I_EXPORT_TRANSPORT_SESSION_H
+#define P2I_EXPORT_TRANSPORT_SESSION_H
+
+#include "base/error.h"
+#include "export/outbox.h"
+
+struct p2i_known_template;
+struct p2i_session_domain;
+
+/* Start with {0}. Templates stay known from one session to the next. */
+struct p2i_transport_session {
+    struct p2i_known_template *templates;
+    size_t template_count;
+    struct p2i_session_domain *domains;
+    size_t domain_count;
+};
+
+/* Makes a template record known (set 2 or 3); false when memory is out. */
+bool p2i_session_define(struct p2i_transport_session *session, uint32_t domain, uint16_t set_id,
+                        struct p2i_view record);
+/* A new session: nothing was sent, nothing was heard of. */
+void p2i_session_begin(struct p2i_transport_session *session);
+/* Templates are to be sent again; sequence numbers go on. */
+void p2i_session_forget_templates(struct p2i_transport_session *session);
+
+/* Appends to `out` the templates that were not sent yet, of one domain, in messages of their own
+ * with at most `limit` bytes where the templates are not longer than that. False: memory. */
+bool p2i_session_put_templates(struct p2i_transport_session *session, uint32_t domain,
+                               uint32_t time_s, size_t limit, struct p2i_buffer *out);
+/* The same for all domains. */
+bool p2i_session_put_all_templates(struct p2i_transport_session *session, uint32_t time_s,
+                                   size_t limit, struct p2i_buffer *out);
+
+/* Appends a message as it belongs here, with the templates that it needs, in front of its sets or,
+ * where there is not enough room below `limit`, in messages of their own. `time_s` 0: the export
+ * time stays. False: memory is out. */
+bool p2i_session_put(struct p2i_transport_session *session, const struct p2i_outgoing *outgoing,
+                     uint32_t time_s, size_t limit, struct p2i_buffer *out);
+
+void p2i_session_free(struct p2i_transport_session *session);
+
+#endif

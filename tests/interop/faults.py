@@ -1,0 +1,576 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""faults.py P2I IPFIXTOOL CAPTURE...: converts the captures to collectors that fail in every way,
+and looks whether each record has arrived, and none twice that is not counted. Prints a line for
+each test.
+
+A case is a function that gets a Run. The collector is a thread; what it reads from a connection is
+kept as the bytes of one transport session, which ipfixtool reads afterwards.
+"""
+import collections
+import concurrent.futures
+import json
+import os
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+REPEATS = 25
+EXIT_COLLECTOR = 5
+P2I, IPFIXTOOL, CAPTURES = sys.argv[1], sys.argv[2], sys.argv[3:]
+
+
+class Refused(Exception):
+    """What a test found wrong."""
+
+
+def expect(truth, text):
+    if not truth:
+        raise Refused(text)
+
+
+class Run:
+    """One conversion, its folder and its collector."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.sessions = []
+        self.listener = None
+        self.errors = []
+        self.threads = []
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    # The collector.
+
+    def listen(self, buffer=None):
+        self.listener = socket.socket()
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if buffer is not None:
+            self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        self.listener.bind(("127.0.0.1", self.port))
+        self.listener.listen()
+        self.listener.settimeout(60)
+
+    def refuse(self):
+        """From now on nobody listens."""
+        self.listener.close()
+
+    def accept(self, context=None):
+        connection = self.listener.accept()[0]
+        connection.settimeout(60)
+        if context is not None:
+            connection = context.wrap_socket(connection, server_side=True)
+        self.sessions.append(bytearray())
+        return connection
+
+    def read(self, connection, size):
+        """At most `size` bytes into the session; false: there are no more."""
+        got = connection.recv(size)
+        self.sessions[-1] += got
+        return bool(got)
+
+    def read_exactly(self, connection, size):
+        while size > 0:
+            got = connection.recv(size)
+            if not got:
+                return False
+            self.sessions[-1] += got
+            size -= len(got)
+        return True
+
+    def read_message(self, connection):
+        start = len(self.sessions[-1])
+        if not self.read_exactly(connection, 16):
+            return False
+        size = struct.unpack_from(">H", self.sessions[-1], start + 2)[0]
+        return self.read_exactly(connection, size - 16)
+
+    def read_all(self, connection):
+        while self.read(connection, 65536):
+            pass
+        connection.close()
+
+    @staticmethod
+    def reset(connection):
+        """As the system does for a program that is killed with bytes unread."""
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+
+    def start(self, script):
+        def work():
+            try:
+                script()
+            except Exception as error:  # the test tells it
+                self.errors.append(repr(error))
+
+        thread = threading.Thread(target=work, daemon=True)
+        self.threads.append(thread)
+        thread.start()
+
+    # The exporter.
+
+    def convert(self, url=None, options=(), captures=None, timeout=90):
+        """Writes the same records to a file; gives the exit status and the collector's books."""
+        url = url or f"tcp://127.0.0.1:{self.port}"
+        captures = captures or CAPTURES * REPEATS
+        done = subprocess.run(
+            [P2I, "-q", "--order", "args", "--stats=json", "-w", self.path("ref.ipfix"),
+             "-e", url, "--spool", self.folder, *options, *captures],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout, check=False)
+        lines = done.stderr.decode().splitlines()
+        expect(lines and lines[-1].startswith("{"), f"status {done.returncode}: {lines[-20:]}")
+        return done.returncode, json.loads(lines[-1])["collectors"][0], "\n".join(lines[:-1])
+
+    def join(self):
+        for thread in self.threads:
+            thread.join(60)
+            expect(not thread.is_alive(), "the collector does not end")
+        expect(not self.errors, f"the collector failed: {self.errors}")
+
+    # What arrived.
+
+    def records(self, path):
+        done = subprocess.run([IPFIXTOOL, "view", "--json", path], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=90, check=False)
+        expect(done.returncode in (0, 1), f"view: {done.stderr.decode()}")
+        return collections.Counter(done.stdout.decode().splitlines())
+
+    def arrived(self):
+        """The records of all sessions; each must be in order as far as its messages are whole."""
+        found = collections.Counter()
+        for number, session in enumerate(self.sessions):
+            end = 0
+            while end + 16 <= len(session):
+                size = struct.unpack_from(">H", session, end + 2)[0]
+                if end + size > len(session):
+                    break
+                end += size
+            path = self.path(f"session{number}.ipfix")
+            with open(path, "wb") as file:
+                file.write(session[:end])
+            if end > 0:
+                check = subprocess.run([IPFIXTOOL, "check", path], stdout=subprocess.PIPE,
+                                       timeout=90, check=False)
+                expect(check.returncode == 0, f"session {number}: {check.stdout.decode()[:500]}")
+                found += self.records(path)
+        return found
+
+    def expect_all(self, found, resent):
+        """Nothing lost; no more twice than the books say."""
+        wanted = self.records(self.path("ref.ipfix"))
+        expect(sum(wanted.values()) > 100, "there are no records")
+        lost = wanted - found
+        more = found - wanted
+        expect(not lost, f"{sum(lost.values())} of {sum(wanted.values())} records lost")
+        expect(sum(more.values()) <= resent,
+               f"{sum(more.values())} records twice, {resent} counted")
+        expect(not set(found) - set(wanted), "records that were never written")
+
+    def expect_spool(self, books):
+        """Spooled, and a good collector gets the rest by ipfixtool send."""
+        expect(books["records_spooled"] > 0 and os.path.exists(books["spool"]), f"books: {books}")
+        self.listen()
+        self.start(lambda: self.read_all(self.accept()))
+        sent = subprocess.run([IPFIXTOOL, "send", "-q", books["spool"],
+                               f"tcp://127.0.0.1:{self.port}"], timeout=60, check=False)
+        expect(sent.returncode == 0, f"send: status {sent.returncode}")
+        self.join()
+
+
+def all_well(run):
+    run.listen()
+    run.start(lambda: run.read_all(run.accept()))
+    status, books, _ = run.convert()
+    run.join()
+    expect(status == 0 and books["records_resent"] == 0 and books["connections"] == 1, f"{books}")
+    run.expect_all(run.arrived(), 0)
+
+
+def killed_and_restarted(run):
+    def script():
+        connection = run.accept()
+        run.read_exactly(connection, 300000)
+        run.refuse()
+        run.reset(connection)
+        time.sleep(1.5)
+        run.listen()
+        run.read_all(run.accept())
+
+    run.listen()
+    run.start(script)
+    status, books, _ = run.convert()
+    run.join()
+    expect(status == 0 and books["connections"] == 2, f"status {status}, {books}")
+    run.expect_all(run.arrived(), books["records_resent"])
+
+
+def killed_many_times(run):
+    def script():
+        for _ in range(5):
+            connection = run.accept()
+            run.read_exactly(connection, 123457)
+            run.reset(connection)
+        run.read_all(run.accept())
+
+    run.listen(buffer=4096)
+    run.start(script)
+    status, books, _ = run.convert()
+    run.join()
+    expect(status == 0 and books["connections"] == 6, f"status {status}, {books}")
+    run.expect_all(run.arrived(), books["records_resent"])
+
+
+def stalled(run):
+    def script():
+        connection = run.accept()
+        run.read_exactly(connection, 100000)
+        time.sleep(4)
+        run.read_all(connection)
+
+    run.listen(buffer=4096)
+    run.start(script)
+    status, books, _ = run.convert()
+    run.join()
+    expect(status == 0 and books["records_resent"] == 0, f"status {status}, {books}")
+    run.expect_all(run.arrived(), 0)
+
+
+def stalled_then_killed(run):
+    def script():
+        connection = run.accept()
+        time.sleep(2)
+        run.reset(connection)
+        run.read_all(run.accept())
+
+    run.listen()
+    run.start(script)
+    status, books, _ = run.convert()
+    run.join()
+    expect(status == 0 and books["connections"] == 2, f"status {status}, {books}")
+    run.expect_all(run.arrived(), books["records_resent"])
+
+
+def refusing_then_accepting(run):
+    def script():
+        time.sleep(2.5)
+        run.listen()
+        run.read_all(run.accept())
+
+    run.start(script)
+    status, books, _ = run.convert()
+    run.join()
+    expect(status == 0 and books["records_resent"] == 0, f"status {status}, {books}")
+    run.expect_all(run.arrived(), 0)
+
+
+def closing_after_each_message(run, context=None, url=None):
+    over = threading.Event()
+
+    def script():
+        while not over.is_set():
+            try:
+                connection = run.accept(context)
+            except OSError:
+                return
+            run.read_message(connection)
+            connection.close()
+
+    run.listen()
+    run.start(script)
+    status, books, _ = run.convert(url=url, captures=CAPTURES * 3)
+    over.set()
+    run.listener.shutdown(socket.SHUT_RDWR)
+    run.join()
+    expect(status == 0 and books["connections"] > 3, f"status {status}, {books}")
+    run.expect_all(run.arrived(), books["records_resent"])
+
+
+def closing_at_once_at_first(run):
+    def script():
+        for _ in range(2):
+            run.accept().close()
+        run.read_all(run.accept())
+
+    run.listen()
+    run.start(script)
+    status, books, _ = run.convert()
+    run.join()
+    expect(status == 0, f"status {status}, {books}")
+    run.expect_all(run.arrived(), books["records_resent"])
+
+
+def smallest_window(run):
+    def script():
+        connection = run.accept()
+        while run.read(connection, 1):
+            pass
+        connection.close()
+
+    run.listen(buffer=1)
+    run.start(script)
+    status, books, _ = run.convert(captures=CAPTURES)
+    run.join()
+    expect(status == 0 and books["records_resent"] == 0, f"status {status}, {books}")
+    run.expect_all(run.arrived(), 0)
+
+
+def refused_for_good(run):
+    status, books, said = run.convert(options=["--retry", "2"])
+    expect(status == EXIT_COLLECTOR and "spool" in said, f"status {status}, {said}")
+    expect(books["records_spooled"] == books["records"], f"{books}")
+    run.expect_spool(books)
+    run.expect_all(run.arrived(), 0)
+    # The next spool does not replace it.
+    run.refuse()
+    status, again, _ = run.convert(options=["--retry", "1"], captures=CAPTURES)
+    expect(status == EXIT_COLLECTOR and again["spool"] != books["spool"], f"{again}")
+
+
+def gone_for_good(run):
+    def script():
+        connection = run.accept()
+        run.read_exactly(connection, 200000)
+        run.refuse()
+        run.reset(connection)
+
+    run.listen(buffer=4096)
+    run.start(script)
+    status, books, _ = run.convert(options=["--retry", "2"])
+    run.join()
+    expect(status == EXIT_COLLECTOR and 0 < books["records_spooled"] <= books["records"],
+           f"status {status}, {books}")
+    run.expect_spool(books)
+    run.expect_all(run.arrived(), books["records"])
+
+
+def never_reading(run):
+    def script():
+        connection = run.accept()
+        time.sleep(5)
+        run.reset(connection)
+        run.refuse()
+
+    run.listen(buffer=4096)
+    run.start(script)
+    status, books, said = run.convert(options=["--retry", "2"])
+    run.join()
+    expect(status == EXIT_COLLECTOR and books["records_spooled"] == books["records"],
+           f"status {status}, {books}, {said}")
+    run.expect_spool(books)
+    run.expect_all(run.arrived(), 0)
+
+
+def unknown_host(run):
+    status, books, said = run.convert(url=f"tcp://collector.invalid:{run.port}",
+                                      options=["--retry", "2"])
+    expect(status == EXIT_COLLECTOR and "collector.invalid" in said, f"status {status}, {said}")
+    run.expect_spool(books)
+    run.expect_all(run.arrived(), 0)
+
+
+def unknown_host_over_udp(run):
+    status, books, said = run.convert(url=f"udp://collector.invalid:{run.port}",
+                                      options=["--retry", "2"], captures=CAPTURES)
+    expect(status == EXIT_COLLECTOR, f"status {status}, {said}")
+    expect(books["records_spooled"] == books["records"], f"{books}")
+
+
+def nobody_listens_over_udp(run):
+    status, books, said = run.convert(url=f"udp://127.0.0.1:{run.port}", captures=CAPTURES)
+    expect(status == EXIT_COLLECTOR and "nobody" in said, f"status {status}, {said}")
+    expect(books["refused"] > 0, f"{books}")
+
+
+def silent_host(run):
+    """A listener whose queue is full does not answer: the attempt to connect has its limit."""
+    run.listen()
+    run.listener.listen(0)
+    held = [socket.socket() for _ in range(4)]
+    for one in held:
+        one.setblocking(False)
+        one.connect_ex(("127.0.0.1", run.port))
+    status, books, said = run.convert(options=["--retry", "3"], captures=CAPTURES)
+    expect(status == EXIT_COLLECTOR and books["records_spooled"] == books["records"],
+           f"status {status}, {said}")
+    for one in held:
+        one.close()
+
+
+def certificate(folder, name, issuer=None):
+    """A key and a certificate for the host `name`, signed by `issuer` or itself."""
+    base = os.path.join(folder, name)
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+               "-nodes", "-keyout", base + ".key", "-out", base + ".pem", "-days", "2",
+               "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]
+    if issuer is not None:
+        command += ["-CA", issuer + ".pem", "-CAkey", issuer + ".key"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return base
+
+
+def server_context(base, clients_by=None):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(base + ".pem", base + ".key")
+    if clients_by is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(clients_by + ".pem")
+    return context
+
+
+def tls_well(run, parameters="", clients_by=None):
+    base = certificate(run.folder, "localhost")
+    context = server_context(base, clients_by)
+    run.listen()
+    run.start(lambda: run.read_all(run.accept(context)))
+    status, books, said = run.convert(
+        url=f"tls://localhost:{run.port}?ca={base}.pem{parameters}")
+    run.join()
+    expect(status == 0 and books["connections"] == 1, f"status {status}, {said}")
+    run.expect_all(run.arrived(), 0)
+
+
+def tls_client_certificate(run):
+    client = certificate(run.folder, "client")
+    tls_well(run, f"&cert={client}.pem&key={client}.key", client)
+
+
+def tls_killed_and_restarted(run):
+    base = certificate(run.folder, "localhost")
+    context = server_context(base)
+
+    def script():
+        connection = run.accept(context)
+        run.read_exactly(connection, 300000)
+        run.refuse()
+        run.reset(connection)
+        time.sleep(1.5)
+        run.listen()
+        run.read_all(run.accept(context))
+
+    run.listen()
+    run.start(script)
+    status, books, _ = run.convert(url=f"tls://localhost:{run.port}?ca={base}.pem")
+    run.join()
+    expect(status == 0 and books["connections"] == 2, f"status {status}, {books}")
+    run.expect_all(run.arrived(), books["records_resent"])
+
+
+def tls_closing_after_each_message(run):
+    base = certificate(run.folder, "localhost")
+    closing_after_each_message(run, server_context(base),
+                               f"tls://localhost:{run.port}?ca={base}.pem")
+
+
+def tls_refused(run, context, url, word):
+    """The exporter must not send a byte of a record to whom it does not trust."""
+    def script():
+        try:
+            connection = run.accept(context)
+            expect(not run.read(connection, 1), "the exporter has sent something")
+        except (ssl.SSLError, OSError):
+            pass
+
+    run.listen()
+    run.start(script)
+    status, books, said = run.convert(url=url, options=["--retry", "3"])
+    run.join()
+    run.refuse()
+    expect(status == EXIT_COLLECTOR and word in said, f"status {status}, {said}")
+    expect(books["records_spooled"] == books["records"], f"{books}")
+    run.expect_spool(books)
+    run.expect_all(run.arrived(), 0)
+
+
+def tls_unknown_authority(run):
+    context = server_context(certificate(run.folder, "localhost"))
+    tls_refused(run, context, f"tls://localhost:{run.port}", "self-signed")
+
+
+def tls_wrong_name(run):
+    base = certificate(run.folder, "other.example")
+    tls_refused(run, server_context(base), f"tls://localhost:{run.port}?ca={base}.pem",
+                "mismatch")
+
+
+def tls_name_given(run):
+    base = certificate(run.folder, "other.example")
+    context = server_context(base)
+    run.listen()
+    run.start(lambda: run.read_all(run.accept(context)))
+    status, _, said = run.convert(
+        url=f"tls://127.0.0.1:{run.port}?ca={base}.pem&name=other.example", captures=CAPTURES)
+    run.join()
+    expect(status == 0, f"status {status}, {said}")
+    run.expect_all(run.arrived(), 0)
+
+
+def tls_insecure(run):
+    context = server_context(certificate(run.folder, "other.example"))
+    run.listen()
+    run.start(lambda: run.read_all(run.accept(context)))
+    status, _, said = run.convert(url=f"tls://localhost:{run.port}?insecure=1", captures=CAPTURES)
+    run.join()
+    expect(status == 0, f"status {status}, {said}")
+    run.expect_all(run.arrived(), 0)
+
+
+def tls_spoken_to_none(run):
+    """What answers is no TLS."""
+    def script():
+        connection = run.listener.accept()[0]
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        time.sleep(0.5)
+        run.refuse()
+        connection.close()
+
+    run.listen()
+    run.start(script)
+    status, books, said = run.convert(url=f"tls://localhost:{run.port}?insecure=1",
+                                      options=["--retry", "2"], captures=CAPTURES)
+    run.join()
+    expect(status == EXIT_COLLECTOR, f"status {status}, {said}")
+    expect(books["records_spooled"] == books["records"], f"{books}")
+
+
+CASES = [
+    all_well, killed_and_restarted, killed_many_times, stalled, stalled_then_killed,
+    refusing_then_accepting, closing_after_each_message, closing_at_once_at_first,
+    smallest_window, refused_for_good, gone_for_good, never_reading, unknown_host,
+    unknown_host_over_udp, nobody_listens_over_udp, silent_host, tls_well,
+    tls_client_certificate, tls_killed_and_restarted, tls_closing_after_each_message,
+    tls_unknown_authority, tls_wrong_name, tls_name_given, tls_insecure, tls_spoken_to_none,
+]
+
+
+def run_case(case):
+    name = "faults: " + case.__name__.replace("_", " ")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            case(Run(folder))
+        except (Refused, subprocess.TimeoutExpired, OSError) as error:
+            text = str(error)[-1000:].replace("\n", "\n  | ")
+            return f"not ok - {name}\n  | {text}"
+    return f"ok - {name}"
+
+
+def main():
+    wanted = os.environ.get("FAULTS", "").split()
+    cases = [case for case in CASES if not wanted or case.__name__ in wanted]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(run_case, cases))
+    print("\n".join(results))
+    sys.exit(any(result.startswith("not ok") for result in results))
+
+
+if __name__ == "__main__":
+    main()

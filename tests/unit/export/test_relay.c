@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* Records of several readers into one row of messages. */
+#include "ipfix_wire.h"
+
+#include "base/cursor.h"
+#include "export/relay.h"
+
+/* What is written, and what a reader says of it. */
+static uint8_t written[ROOM];
+static size_t written_size;
+
+static enum p2i_result take(void *context, struct p2i_view message, struct p2i_error *error)
+{
+    (void)context;
+    (void)error;
+    memcpy(written + written_size, message.data, message.size);
+    written_size += message.size;
+    return P2I_OK;
+}
+
+static struct p2i_messages *new_messages(void)
+{
+    static const struct p2i_ipfix_settings settings = {.message_limit = 65535};
+    written_size = 0;
+    return p2i_messages_new(&settings, (struct p2i_message_receiver){take, NULL, NULL});
+}
+
+/* A message whose template 256 has one field `id` of `length` bytes, and `count` records of it. */
+static struct p2i_view make(uint16_t template, uint16_t id, uint16_t length, unsigned count)
+{
+    wire.size = 0;
+    begin_message(0);
+    begin_set(2);
+    u16(template);
+    u16(1);
+    u16(id);
+    u16(length);
+    end_set();
+    begin_set(template);
+    for (unsigned i = 0; i < count * length; i++) {
+        u8(i & 0x7f);
+    }
+    end_set();
+    return p2i_view_of(wire.bytes, wire.size);
+}
+
+static size_t feed(struct p2i_reader *reader, struct p2i_relay *relay,
+                   struct p2i_messages *messages, struct p2i_view message)
+{
+    struct p2i_read_record record;
+    struct p2i_error error;
+    size_t count = 0;
+    p2i_reader_feed(reader, message);
+    while (p2i_reader_next(reader, &record, &error) == P2I_OK) {
+        struct p2i_raw_record raw = p2i_reader_raw(reader);
+        cr_assert_eq(p2i_relay_record(relay, messages, &raw, &error), P2I_OK);
+        count++;
+    }
+    return count;
+}
+
+/* Values of element `id` with `size` bytes in what was written, which must be without defect. */
+static size_t count_written(uint16_t id, size_t size)
+{
+    struct p2i_reader *reader;
+    struct p2i_read_record record;
+    struct p2i_error error;
+    size_t count = 0;
+    cr_assert_eq(p2i_reader_open_bytes(&reader, written, written_size, NULL, NULL, &error), P2I_OK);
+    while (p2i_reader_next(reader, &record, &error) == P2I_OK) {
+        count += record.values[0].id == id && record.values[0].size == size;
+    }
+    cr_expect_eq(p2i_reader_counts(reader).defects, 0);
+    p2i_reader_close(reader);
+    return count;
+}
+
+Test(relay, templates_that_are_alike_are_one_and_others_move)
+{
+    struct p2i_messages *messages = new_messages();
+    struct p2i_reader *readers[3];
+    struct p2i_relay relays[3] = {0};
+    struct p2i_error error;
+    for (int i = 0; i < 3; i++) {
+        cr_assert_eq(p2i_reader_open_messages(&readers[i], &error), P2I_OK);
+    }
+    cr_expect_eq(feed(readers[0], &relays[0], messages, make(256, 7, 2, 3)), 3);
+    cr_expect_eq(feed(readers[1], &relays[1], messages, make(256, 11, 2, 4)), 4);
+    cr_expect_eq(feed(readers[2], &relays[2], messages, make(300, 7, 2, 5)), 5);
+    cr_expect_eq(feed(readers[1], &relays[1], messages, make(257, 4, 1, 6)), 6);
+    cr_expect_eq(feed(readers[0], &relays[0], messages, make(256, 7, 2, 1)), 1);
+    cr_assert_eq(p2i_messages_flush(messages, 0, &error), P2I_OK);
+    cr_expect_eq(count_written(7, 2), 9);
+    cr_expect_eq(count_written(11, 2), 4);
+    cr_expect_eq(count_written(4, 1), 6);
+    for (int i = 0; i < 3; i++) {
+        p2i_reader_close(readers[i]);
+        p2i_relay_free(&relays[i]);
+    }
+    p2i_messages_free(messages);
+}
+
+Test(relay, a_template_that_changes_in_a_reader_gets_another_id)
+{
+    struct p2i_messages *messages = new_messages();
+    struct p2i_reader *reader;
+    struct p2i_relay relay = {0};
+    struct p2i_error error;
+    cr_assert_eq(p2i_reader_open_messages(&reader, &error), P2I_OK);
+    for (unsigned round = 0; round < 50; round++) {
+        cr_expect_eq(feed(reader, &relay, messages, make(256, 7, 2, 2)), 2);
+        cr_expect_eq(feed(reader, &relay, messages, make(256, 11, 2, 3)), 3);
+    }
+    cr_assert_eq(p2i_messages_flush(messages, 0, &error), P2I_OK);
+    cr_expect_eq(count_written(7, 2), 100);
+    cr_expect_eq(count_written(11, 2), 150);
+    p2i_reader_close(reader);
+    p2i_relay_free(&relay);
+    p2i_messages_free(messages);
+}
+
+Test(relay, options_records_stay_what_they_are)
+{
+    struct p2i_messages *messages = new_messages();
+    struct p2i_reader *reader;
+    struct p2i_relay relay = {0};
+    struct p2i_error error;
+    struct p2i_read_record record;
+    wire.size = 0;
+    begin_message(0);
+    begin_set(3);
+    u16(400);
+    u16(2);
+    u16(1);
+    u16(149);
+    u16(4);
+    u16(0x8000 | 5);
+    u16(P2I_VARIABLE);
+    u32(6871);
+    end_set();
+    begin_set(400);
+    u32(9);
+    text("hello");
+    end_set();
+    cr_assert_eq(p2i_reader_open_messages(&reader, &error), P2I_OK);
+    cr_expect_eq(feed(reader, &relay, messages, p2i_view_of(wire.bytes, wire.size)), 1);
+    cr_assert_eq(p2i_messages_flush(messages, 0, &error), P2I_OK);
+    p2i_reader_close(reader);
+    cr_assert_eq(p2i_reader_open_bytes(&reader, written, written_size, NULL, NULL, &error), P2I_OK);
+    cr_assert_eq(p2i_reader_next(reader, &record, &error), P2I_OK);
+    cr_expect(record.options);
+    cr_expect_eq(record.scope_count, 1);
+    cr_expect_eq(record.template_id, 400);
+    cr_expect_eq(record.domain, DOMAIN);
+    cr_expect_eq(record.values[1].pen, 6871);
+    cr_expect_eq(record.values[1].size, 5);
+    cr_expect_eq(memcmp(record.values[1].data, "hello", 5), 0);
+    cr_expect_eq(p2i_reader_next(reader, &record, &error), P2I_END);
+    p2i_reader_close(reader);
+    p2i_relay_free(&relay);
+    p2i_messages_free(messages);
+}
