@@ -35,7 +35,7 @@ static enum p2i_match mysql_greeting(struct p2i_view bytes)
  * largest packet, character set, 19 bytes (MariaDB uses the last 4 of 23) of zeros. */
 static enum p2i_match mysql_response(struct p2i_view bytes)
 {
-    enum { FLAGS = 4, ZEROS = 13, END = ZEROS + 19 };
+    enum { FLAGS = 4, ZEROS = 13, END = ZEROS + 19, LONGEST = 8192 };
     static const uint8_t zeros[END - ZEROS];
     struct p2i_view filler = p2i_view_first(p2i_view_from(bytes, ZEROS), sizeof zeros);
     if ((bytes.size > FLAGS + 1 && (bytes.data[FLAGS + 1] & 0x02) == 0) ||
@@ -46,7 +46,9 @@ static enum p2i_match mysql_response(struct p2i_view bytes)
         return P2I_MATCH_MORE;
     }
     size_t length = p2i_load_le32(bytes.data) & 0xffffff;
-    return length >= 32 && p2i_load_le32(bytes.data + 8) >= 1024 ? P2I_MATCH_YES : P2I_MATCH_NO;
+    return length >= 32 && length <= LONGEST && p2i_load_le32(bytes.data + 8) >= 1024
+               ? P2I_MATCH_YES
+               : P2I_MATCH_NO;
 }
 
 static enum p2i_match probe_mysql(const struct p2i_ends *ends, enum p2i_direction direction,
@@ -182,9 +184,9 @@ static enum p2i_match probe_mongodb(const struct p2i_ends *ends, enum p2i_direct
     (void)ends;
     (void)direction;
     (void)note;
-    enum { HEAD = 16, BODY = 9, LARGEST = 48000000 };
+    enum { HEAD = 16, BODY = 9, LARGEST = 1 << 20 }; /* of a first message */
     const uint8_t *data = bytes.data;
-    if ((bytes.size > 3 && data[3] > 2) || (bytes.size > 13 && data[13] != 7 && data[13] != 0) ||
+    if ((bytes.size > 3 && data[3] != 0) || (bytes.size > 13 && data[13] != 7 && data[13] != 0) ||
         (bytes.size > 15 && (data[14] != 0 || data[15] != 0))) {
         return P2I_MATCH_NO;
     }

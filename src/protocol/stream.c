@@ -34,6 +34,12 @@ static void drop_held(struct p2i_stream *stream, struct p2i_stream_half *half)
     half->held_size = half->held_capacity = half->need = 0;
 }
 
+static void drop_opening(struct p2i_stream *stream, struct p2i_stream_half *half)
+{
+    p2i_pool_put(stream->parser.pool, stream->parser.account, half->opening, P2I_RECOGNISE_BYTES);
+    half->opening = NULL;
+}
+
 /* What a direction holds is given up unparsed. */
 static void ignore_held(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                         struct p2i_stream_half *half)
@@ -92,8 +98,10 @@ static void finish(struct p2i_stream *stream, struct p2i_stream_setting *setting
 {
     free_parser(stream);
     stream->finished = true;
-    ignore_held(stream, setting, &stream->half[0]);
-    ignore_held(stream, setting, &stream->half[1]);
+    for (int direction = 0; direction < 2; direction++) {
+        ignore_held(stream, setting, &stream->half[direction]);
+        drop_opening(stream, &stream->half[direction]);
+    }
 }
 
 static bool attach(struct p2i_stream *stream, const struct p2i_protocol *protocol)
@@ -170,14 +178,35 @@ static enum p2i_match probe_all(struct p2i_stream *stream, const struct p2i_stre
     return match;
 }
 
-/* No parser takes these bytes; perhaps they are of a protocol that is known by name. MORE: it
- * cannot be told yet. */
-static enum p2i_match recognise_name(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                                     enum p2i_direction direction, struct p2i_view bytes)
+/* Adds what is new of `bytes`, which begin where the direction stands, to its opening. False: they
+ * do not follow what is there, or memory is out. */
+static bool add_to_opening(struct p2i_stream *stream, struct p2i_stream_half *half,
+                           struct p2i_view bytes)
 {
-    if (stream->id != P2I_ID_UNKNOWN || stream->half[direction].probes >= P2I_RECOGNISE_SEGMENTS) {
-        return P2I_MATCH_NO;
+    if (half->opening == NULL) {
+        const struct p2i_parser *parser = &stream->parser;
+        half->opening = p2i_pool_get(parser->pool, parser->account, P2I_RECOGNISE_BYTES, NULL);
+        half->opening_size = 0;
+        half->opening_end = half->offset;
     }
+    if (half->opening == NULL || half->opening_end < half->offset ||
+        half->opening_end - half->offset > bytes.size) {
+        return false;
+    }
+    struct p2i_view fresh =
+        p2i_view_first(p2i_view_from(bytes, (size_t)(half->opening_end - half->offset)),
+                       P2I_RECOGNISE_BYTES - half->opening_size);
+    if (fresh.size > 0) {
+        memcpy(half->opening + half->opening_size, fresh.data, fresh.size);
+    }
+    half->opening_size += (uint32_t)fresh.size;
+    half->opening_end += fresh.size;
+    return true;
+}
+
+static enum p2i_match ask_names(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                                enum p2i_direction direction, struct p2i_view bytes)
+{
     const struct p2i_recogniser *found = NULL;
     enum p2i_match match =
         p2i_recognise(&stream->parser.ends, direction, bytes, &stream->note[direction], &found);
@@ -187,8 +216,34 @@ static enum p2i_match recognise_name(struct p2i_stream *stream, struct p2i_strea
             finish(stream, setting);
         }
     }
-    return match == P2I_MATCH_MORE && bytes.size < P2I_RECOGNISE_BYTES ? P2I_MATCH_MORE
-                                                                       : P2I_MATCH_NO;
+    return match;
+}
+
+/* No parser takes these bytes; perhaps they are of a protocol that is known by name. Who wants more
+ * of them gets a copy of the first, so that parsers are not kept from what follows. */
+static void recognise_name(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                           enum p2i_direction direction, struct p2i_view bytes)
+{
+    struct p2i_stream_half *half = &stream->half[direction];
+    if (stream->id != P2I_ID_UNKNOWN || half->probes >= P2I_RECOGNISE_SEGMENTS) {
+        return;
+    }
+    if (half->opening != NULL) {
+        enum p2i_match match = P2I_MATCH_NO;
+        if (add_to_opening(stream, half, bytes)) {
+            match = ask_names(stream, setting, direction,
+                              p2i_view_of(half->opening, half->opening_size));
+        }
+        if (match == P2I_MATCH_YES ||
+            (match == P2I_MATCH_MORE && half->opening_size < P2I_RECOGNISE_BYTES)) {
+            return;
+        }
+        drop_opening(stream, half);
+    }
+    if (ask_names(stream, setting, direction, bytes) == P2I_MATCH_MORE &&
+        bytes.size < P2I_RECOGNISE_BYTES && stream->parser.ends.transport == P2I_OVER_TCP) {
+        (void)add_to_opening(stream, half, bytes);
+    }
 }
 
 /* Takes `size` bytes off the offer. */
@@ -223,7 +278,7 @@ static bool recognise(struct p2i_stream *stream, struct p2i_stream_setting *sett
         match = probe_all(stream, setting, direction, p2i_view_first(offer->bytes, P2I_HEAD_MAX));
     }
     if (match == P2I_MATCH_NO) {
-        match = recognise_name(stream, setting, direction, offer->bytes);
+        recognise_name(stream, setting, direction, offer->bytes);
         if (stream->finished) {
             return false;
         }
@@ -490,7 +545,7 @@ void p2i_stream_close(struct p2i_stream *stream, struct p2i_stream_setting *sett
         stream->parser.protocol->close(&stream->parser, &piece);
     } else if (stream->parser.protocol == NULL && half->held_size > 0) {
         /* A parser wanted more to tell. */
-        (void)recognise_name(stream, setting, direction, p2i_view_of(half->held, half->held_size));
+        recognise_name(stream, setting, direction, p2i_view_of(half->held, half->held_size));
     }
     ignore_held(stream, setting, half);
 }
@@ -506,7 +561,7 @@ void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *s
     if (!known && !p2i_stream_blind_to(stream, direction)) {
         known = probe_all(stream, setting, direction, bytes) == P2I_MATCH_YES;
         if (!known) {
-            (void)recognise_name(stream, setting, direction, bytes);
+            recognise_name(stream, setting, direction, bytes);
             half->probes++;
         }
     }

@@ -38,8 +38,12 @@ struct p2i_stream_half {
     uint64_t lost;
     uint32_t held_size;
     uint32_t held_capacity;
-    uint32_t need;  /* see p2i_step */
-    uint8_t probes; /* pieces looked at without recognising anything */
+    uint8_t *opening;      /* P2I_RECOGNISE_BYTES that no parser took, for recognisers that want
+                              more of them; from the pool; NULL none */
+    uint64_t opening_end;  /* offset behind them */
+    uint32_t opening_size; /* bytes in it */
+    uint32_t need;         /* see p2i_step */
+    uint8_t probes;        /* pieces looked at without recognising anything */
     bool closed;
     bool seen; /* has carried bytes */
 };

@@ -117,7 +117,7 @@ Test(recognise_data, others)
 {
     static const struct naming cases[] = {
         TCP(IMAP, 6379, S, "'* OK IMAP4rev1 ready' 0d0a", NULL),
-        TCP(UNKNOWN, 5190, S, "2a 01 0001 0004 00000001", NULL),
+        TCP(UNKNOWN, 5190, S, "2a 07 0001 0004 00000001", NULL),
         TCP(UNKNOWN, 6380, C, "'*0' 0d0a '$4' 0d0a", NULL),
         TCP(UNKNOWN, 6380, C, "'*99999999' 0d0a '$4' 0d0a", NULL),
         TCP(UNKNOWN, 4222, C, "'PING' 0d0a", NULL),
