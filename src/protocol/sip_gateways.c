@@ -138,7 +138,12 @@ static struct p2i_view sdp_host(struct p2i_view line)
     struct p2i_view address = p2i_view_from(line, at);
     size_t size = p2i_view_find(address, '/');
     size_t comma = p2i_view_find(address, ',');
-    return p2i_view_first(address, size < comma ? size : comma);
+    address = p2i_view_first(address, size < comma ? size : comma);
+    if (address.size > 2 && address.data[0] == '[' && address.data[address.size - 1] == ']') {
+        /* As in a URI; SDP has no brackets, but some write them. */
+        address = p2i_view_of(address.data + 1, address.size - 2);
+    }
+    return address;
 }
 
 static bool is_type(struct p2i_view content_type, struct p2i_view type)

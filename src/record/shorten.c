@@ -73,7 +73,7 @@ size_t p2i_shorten(const struct p2i_wire_field *fields, size_t count, struct p2i
                    size_t limit, uint8_t *out)
 {
     struct p2i_view values[P2I_SHORTEN_MAX];
-    size_t sizes[P2I_SHORTEN_MAX];
+    size_t sizes[P2I_SHORTEN_MAX] = {0};
     size_t size_count = 0;
     size_t room = 0;
     struct p2i_cursor cursor = p2i_cursor_of(record);

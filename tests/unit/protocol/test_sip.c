@@ -245,6 +245,13 @@ Test(sip, sdp_lines)
                               "c=IN ip6 ::2"));
 }
 
+/* Brackets, which SDP does not have, do not make another host. */
+Test(sip, sdp_brackets)
+{
+    EXPECT_BOTH(SDP_GIVES("::3,[]"), SDP_OF("52", "o=- 1 1 IN IP6 [::3]\nc=IN IP6 ::3\n"
+                                                  "o=- 1 1 IN IP6 []\n"));
+}
+
 /* An address that is cut is none. */
 Test(sip, sdp_without_its_end)
 {
