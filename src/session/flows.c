@@ -28,6 +28,13 @@ struct p2i_flow_counts *p2i_flows_at(const struct p2i_flows *flows, uint32_t ses
     return &flows->slabs[session_index / SLAB_FLOWS][session_index % SLAB_FLOWS];
 }
 
+void p2i_flows_prefetch(const struct p2i_flows *flows, uint32_t session_index)
+{
+    const char *counts = (const char *)p2i_flows_at(flows, session_index);
+    __builtin_prefetch(counts);
+    __builtin_prefetch(counts + 64);
+}
+
 bool p2i_flows_begin(struct p2i_flows *flows, uint32_t session_index)
 {
     while (session_index / SLAB_FLOWS >= flows->slab_count) {

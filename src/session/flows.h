@@ -37,6 +37,8 @@ bool p2i_flows_begin(struct p2i_flows *flows, uint32_t session_index);
 /* The counts of a session; they stay in their place. */
 struct p2i_flow_counts *p2i_flows_at(const struct p2i_flows *flows, uint32_t session_index);
 
+void p2i_flows_prefetch(const struct p2i_flows *flows, uint32_t session_index);
+
 /* Does a packet at `time_ns` begin a new record? */
 bool p2i_flow_is_over(const struct p2i_flows *flows, const struct p2i_flow_counts *counts,
                       uint64_t time_ns);

@@ -604,7 +604,10 @@ void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet 
     }
     for (size_t i = 0; i < count; i++) {
         if (mine[i]) {
-            p2i_table_prefetch_conversation(sessions->table, hashes[i]);
+            uint32_t index = p2i_table_prefetch_conversation(sessions->table, hashes[i]);
+            if (sessions->flows.kinds != 0 && index != P2I_NO_SESSION) {
+                p2i_flows_prefetch(&sessions->flows, index);
+            }
         }
     }
     for (size_t i = 0; i < count; i++) {

@@ -145,15 +145,19 @@ void p2i_table_prefetch_session(const struct p2i_table *table, uint64_t hash)
     }
 }
 
-void p2i_table_prefetch_conversation(const struct p2i_table *table, uint64_t hash)
+uint32_t p2i_table_prefetch_conversation(const struct p2i_table *table, uint64_t hash)
 {
     const struct p2i_session *session = likely_session(table, hash);
-    if (session != NULL && session->conversation != NULL) {
+    if (session == NULL) {
+        return P2I_NO_SESSION;
+    }
+    if (session->conversation != NULL) {
         const char *conversation = (const char *)session->conversation;
         for (size_t at = 0; at < 256; at += 64) {
             __builtin_prefetch(conversation + at);
         }
     }
+    return session->index;
 }
 
 struct p2i_session *p2i_table_at(const struct p2i_table *table, uint32_t index)

@@ -77,7 +77,8 @@ unsigned p2i_shard_of(const struct p2i_key *key);
  * that one says in turn. Hints: a session that is not where its hash points is not fetched. */
 void p2i_table_prefetch_slot(const struct p2i_table *table, uint64_t hash);
 void p2i_table_prefetch_session(const struct p2i_table *table, uint64_t hash);
-void p2i_table_prefetch_conversation(const struct p2i_table *table, uint64_t hash);
+/* Returns the index of the session, P2I_NO_SESSION: not there. */
+uint32_t p2i_table_prefetch_conversation(const struct p2i_table *table, uint64_t hash);
 
 /* NULL: there is none. The pointer lives as long as the session. */
 struct p2i_session *p2i_table_find(struct p2i_table *table, uint64_t hash,
