@@ -103,8 +103,8 @@ void p2i_settings_default(struct p2i_settings *settings);
 
 /* Runs to the end. P2I_OK; P2I_DAMAGED or P2I_INPUT when some capture was (outputs are complete,
  * report() has told each); P2I_COLLECTOR when some collector did not take all (files are complete,
- * what is left for the collector is spooled, `error` is of the first of them, delivery.tell was told
- * of each); anything else: `error` says why, and no output is left under its final name.
+ * what is left for the collector is spooled, `error` is of the first of them, delivery.tell was
+ * told of each); anything else: `error` says why, and no output is left under its final name.
  * `statistics` is filled in any case. */
 enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
                             struct p2i_error *error);
