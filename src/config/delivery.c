@@ -55,8 +55,9 @@ static enum p2i_result set_pace(struct p2i_delivery *delivery, const char *text,
                                 struct p2i_error *error)
 {
     char *end = NULL;
-    delivery->pace = text[0] >= '0' && text[0] <= '9' ? strtod(text, &end) : 0;
-    if (delivery->pace >= 0.001 && delivery->pace <= 1e6 && *end == '\0') {
+    bool digit = text[0] >= '0' && text[0] <= '9';
+    delivery->pace = digit ? strtod(text, &end) : 0;
+    if (end != NULL && delivery->pace >= 0.001 && delivery->pace <= 1e6 && *end == '\0') {
         return P2I_OK;
     }
     return p2i_fail(error, P2I_USAGE, "--pace: '%.80s' is not a number from 0.001 to 1000000",
@@ -78,12 +79,12 @@ static enum p2i_result set_retry(struct p2i_delivery *delivery, const char *text
 {
     uint64_t seconds = 0;
     if (text[0] != '\0' && strspn(text, "0123456789") == strlen(text) &&
-        p2i_parse_size(text, &seconds) && seconds <= RETRY_MOST) {
+        p2i_parse_size(text, &seconds) && seconds >= 1 && seconds <= RETRY_MOST) {
         delivery->retry_s = (uint32_t)seconds;
         return P2I_OK;
     }
-    return p2i_fail(error, P2I_USAGE, "--retry: '%.80s' is not a number of seconds up to %d", text,
-                    RETRY_MOST);
+    return p2i_fail(error, P2I_USAGE, "--retry: '%.80s' is not a number of seconds from 1 to %d",
+                    text, RETRY_MOST);
 }
 
 enum p2i_result p2i_delivery_option(struct p2i_delivery *delivery, const char *name,

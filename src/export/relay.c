@@ -73,20 +73,21 @@ enum p2i_result p2i_relay_template(struct p2i_relay *relay, struct p2i_messages 
     }
     struct p2i_buffer out = {0};
     struct p2i_relayed *added = put_template(&out, record->template) ? add(relay, record) : NULL;
-    enum p2i_result result =
-        added == NULL
-            ? p2i_fail(error, P2I_INTERNAL, "memory is out")
-            : p2i_messages_define(
-                  messages, record->domain,
-                  record->template->options ? P2I_SET_OPTIONS_TEMPLATES : P2I_SET_TEMPLATES,
-                  p2i_view_of(out.data, out.size), record->export_time_s, id, error);
-    if (result == P2I_OK) {
-        added->id = *id;
-    } else if (added != NULL) {
-        relay->count--;
+    if (added == NULL) {
+        p2i_buffer_free(&out);
+        return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
+    uint16_t set_id = record->template->options ? P2I_SET_OPTIONS_TEMPLATES : P2I_SET_TEMPLATES;
+    enum p2i_result result =
+        p2i_messages_define(messages, record->domain, set_id, p2i_view_of(out.data, out.size),
+                            record->export_time_s, id, error);
     p2i_buffer_free(&out);
-    return result;
+    if (result != P2I_OK) {
+        relay->count--;
+        return result;
+    }
+    added->id = *id;
+    return P2I_OK;
 }
 
 enum p2i_result p2i_relay_record(struct p2i_relay *relay, struct p2i_messages *messages,

@@ -196,10 +196,9 @@ static void lose(struct stream *stream)
         confirm(stream, UINT64_MAX);
     }
     uint64_t again = stream->outbox.sent_records;
-    if (stream->open && stream->confirmed_here == 0 && stream->outbox.sent_count > 0) {
-        stream->grant = 1;
-    } else if (stream->open && stream->grant > 0) {
-        stream->grant = 1; /* it is one that closes often */
+    bool nothing_read = stream->confirmed_here == 0 && stream->outbox.sent_count > 0;
+    if (stream->open && (nothing_read || stream->grant > 0)) {
+        stream->grant = 1; /* also when it is one that closes often */
     }
     bool further = stream->open && stream->confirmed_here > 0;
     p2i_outbox_rewind(&stream->outbox);

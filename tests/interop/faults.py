@@ -444,6 +444,12 @@ def tls_client_certificate(run):
     tls_well(run, f"&cert={client}.pem&key={client}.key", client)
 
 
+def tls_client_certificate_missing(run):
+    base = certificate(run.folder, "localhost")
+    tls_refused(run, server_context(base, base), f"tls://localhost:{run.port}?ca={base}.pem",
+                "certificate")
+
+
 def tls_killed_and_restarted(run):
     base = certificate(run.folder, "localhost")
     context = server_context(base)
@@ -547,7 +553,7 @@ CASES = [
     refusing_then_accepting, closing_after_each_message, closing_at_once_at_first,
     smallest_window, refused_for_good, gone_for_good, never_reading, unknown_host,
     unknown_host_over_udp, nobody_listens_over_udp, silent_host, tls_well,
-    tls_client_certificate, tls_killed_and_restarted, tls_closing_after_each_message,
+    tls_client_certificate, tls_client_certificate_missing, tls_killed_and_restarted, tls_closing_after_each_message,
     tls_unknown_authority, tls_wrong_name, tls_name_given, tls_insecure, tls_spoken_to_none,
 ]
 

@@ -1,13 +1,26 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""read.py SPECS FILE: reads an IPFIX file with python3-ipfix, which knows our elements by the lines
+"""read.py SPECS FILE|tcp:PORT: reads an IPFIX file, or what the first connection to the port on
+loopback brings, with python3-ipfix, which knows our elements by the lines
 of SPECS (name(pen/number)<type>[length]), and prints how many records it has, and how many of them
 have a field that the library has no name for.
 """
+import socket
 import sys
 
 import ipfix.ie
 import ipfix.reader
+
+
+def open_input(name):
+    if not name.startswith("tcp:"):
+        return open(name, "rb")
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", int(name[4:])))
+        listener.listen()
+        listener.settimeout(60)
+        return listener.accept()[0].makefile("rb")
 
 
 def main():
@@ -17,7 +30,7 @@ def main():
             if "(43823/" in line:
                 ipfix.ie.for_spec(line.strip())
     records = nameless = 0
-    with open(sys.argv[2], "rb") as file:
+    with open_input(sys.argv[2]) as file:
         for record in ipfix.reader.from_stream(file).namedict_iterator():
             records += 1
             nameless += any(name.startswith("_ipfix") for name in record)

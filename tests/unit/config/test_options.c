@@ -49,6 +49,53 @@ Test(options, captures_may_stand_anywhere, .fini = done)
     cr_assert_not(options.settings.ipfix_must_be_new);
 }
 
+Test(options, collectors, .fini = done)
+{
+    cr_assert_eq(parse("-e tcp://h:1 a.pcap --export udp://h:2?channels=dns --rate 2M --pace 1.5 "
+                       "--export-time now --spool /var/spool --retry 60"),
+                 P2I_OK);
+    cr_assert_eq(options.settings.collector_count, 2);
+    cr_expect_str_eq(options.settings.collectors[0].url, "tcp://h:1");
+    cr_expect_str_eq(options.settings.collectors[1].url, "udp://h:2?channels=dns");
+    cr_expect_eq(options.settings.delivery.rate_bytes, 2 << 20);
+    cr_expect_float_eq(options.settings.delivery.pace, 1.5, 1e-9);
+    cr_expect(options.settings.delivery.export_time_now);
+    cr_expect_str_eq(options.settings.delivery.spool_folder, "/var/spool");
+    cr_expect_eq(options.settings.delivery.retry_s, 60);
+    /* A collector is output enough. */
+    cr_expect_null(options.settings.ipfix_path);
+    cr_expect_null(options.settings.json_path);
+}
+
+Test(options, collectors_by_default, .fini = done)
+{
+    cr_assert_eq(parse("-e tcp://h:1 -w out - --export-time capture"), P2I_OK);
+    cr_expect_str_eq(options.settings.ipfix_path, "out");
+    cr_expect_eq(options.settings.delivery.rate_bytes, 0);
+    cr_expect_eq(options.settings.delivery.pace, 0);
+    cr_expect_not(options.settings.delivery.export_time_now);
+    cr_expect_eq(options.settings.delivery.retry_s, 300);
+    cr_expect_eq(options.settings.delivery.udp_message_limit, 1400);
+    cr_expect_eq(options.settings.delivery.udp_template_timer_s, 30);
+}
+
+Test(options, wrong_values_about_collectors)
+{
+    expect_usage("a.pcap --pace 0", "--pace");
+    expect_usage("a.pcap --pace -1", "--pace");
+    expect_usage("a.pcap --pace x", "--pace");
+    expect_usage("a.pcap --pace 1x", "--pace");
+    expect_usage("a.pcap --pace nan", "--pace");
+    expect_usage("a.pcap --rate 999", "--rate");
+    expect_usage("a.pcap --rate 1MB", "--rate");
+    expect_usage("a.pcap --retry -1", "--retry");
+    expect_usage("a.pcap --retry 1M", "--retry");
+    expect_usage("a.pcap --retry 0", "--retry");
+    expect_usage("a.pcap --retry 1000001", "--retry");
+    expect_usage("a.pcap --export-time later", "--export-time");
+    expect_usage("a.pcap -e", "needs a value");
+}
+
 Test(options, without_an_output_the_name_is_that_of_the_first_capture)
 {
     const char *const names[][2] = {{"dir/trace.pcap", "trace.ipfix"},
