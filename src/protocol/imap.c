@@ -10,6 +10,7 @@
 #include "protocol/imap_fetch.h"
 #include "protocol/mail_address.h"
 #include "protocol/mail_probe.h"
+#include "protocol/protocols.h"
 
 enum {
     LINE_MAX = 32 << 10, /* of a response; ENVELOPE may be long */

@@ -136,8 +136,4 @@ size_t p2i_letter_read(const struct p2i_parser *parser, struct p2i_letter *lette
                        struct p2i_view bytes, enum p2i_match (*is_stop)(struct p2i_view),
                        bool *ended);
 
-extern const struct p2i_protocol p2i_smtp; /* smtp.c */
-extern const struct p2i_protocol p2i_pop3; /* pop3.c */
-extern const struct p2i_protocol p2i_imap; /* imap.c */
-
 #endif

@@ -8,6 +8,7 @@
 #include "protocol/mail.h"
 #include "protocol/mail_address.h"
 #include "protocol/mail_probe.h"
+#include "protocol/protocols.h"
 
 enum phase {
     IN_REPLIES = 0,

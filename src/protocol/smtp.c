@@ -9,6 +9,7 @@
 #include "protocol/mail.h"
 #include "protocol/mail_address.h"
 #include "protocol/mail_probe.h"
+#include "protocol/protocols.h"
 #include "protocol/smtp_line.h"
 
 enum {
