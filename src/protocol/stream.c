@@ -20,6 +20,7 @@ void p2i_stream_start(struct p2i_stream *stream, const struct p2i_stream_setting
     stream->parser.sink = sink;
     stream->parser.pool = setting->pool;
     stream->parser.account = account;
+    stream->parser.charsets = setting->charsets;
 }
 
 static void drop_held(struct p2i_stream *stream, struct p2i_stream_half *half)

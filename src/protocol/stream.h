@@ -25,6 +25,7 @@ struct p2i_stream_setting {
     const struct p2i_protocol *const *protocols; /* NULL-terminated */
     const struct p2i_parse_settings *settings;
     struct p2i_pool *pool;
+    struct p2i_charsets *charsets; /* may be NULL: slower */
     struct p2i_stream_books books;
 };
 

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include "base/hash.h"
+#include "protocol/mail_charsets.h"
 #include "session/conversation.h"
 #include "session/expiry.h"
 #include "session/table.h"
@@ -61,11 +62,13 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
                 .protocols = settings->protocols,
                 .settings = &sessions->settings.parse,
                 .pool = p2i_pool_new(),
+                .charsets = p2i_charsets_new(),
             },
         .sink = {emit, sessions},
         .counts = &sessions->counts,
     };
     if (sessions->table == NULL || sessions->conversations.stream.pool == NULL ||
+        sessions->conversations.stream.charsets == NULL ||
         !p2i_expiry_init(&sessions->expiry, sessions->table)) {
         p2i_sessions_free(sessions);
         return NULL;
@@ -87,6 +90,7 @@ void p2i_sessions_free(struct p2i_sessions *sessions)
     p2i_expiry_free(&sessions->expiry);
     p2i_table_free(sessions->table);
     p2i_pool_free(sessions->conversations.stream.pool);
+    p2i_charsets_free(sessions->conversations.stream.charsets);
     free(sessions);
 }
 
