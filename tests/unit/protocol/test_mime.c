@@ -118,7 +118,7 @@ Test(mime, fields)
            "To: c@y\r\nReply-to:d@y\r\nCc: e@y,\r\n f@y\r\nReceived: by c.EXAMPLE\r\n"
            "Received: from by by g\r\n\r\nSubject: body\r\n",
            "from: A <a@x>\nto: b@y, c@y\ncc: e@y, f@y\nreply_to:d@y\n"
-           "subject: one two\t three \nhosts:c.example,by\n");
+           "subject: one two\t three \nhosts:c.example,c.EXAMPLE,by\n");
 }
 
 Test(mime, bare_line_ends_and_lines_that_are_no_fields)
