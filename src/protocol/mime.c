@@ -428,6 +428,9 @@ void p2i_mime_end(const struct p2i_parser *parser, struct p2i_mime *mime)
     }
     mime->mid_line = false;
     mime->after_cr = false;
+    /* It may be long until the message's record goes out. */
+    p2i_text_free(parser, &mime->line);
+    p2i_text_free(parser, &mime->value);
 }
 
 void p2i_mime_expect_header(const struct p2i_parser *parser, struct p2i_mime *mime, bool part)

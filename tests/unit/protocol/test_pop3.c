@@ -58,6 +58,28 @@ Test(pop3, authentication)
            DIALOG_SERVER("+OK\r\n" TEXT("one")));
 }
 
+/* Base64 can look like a command. */
+Test(pop3, authentication_that_looks_like_commands)
+{
+    EXPECT(MAIL("one", "9"), GREETING, DIALOG_CLIENT("AUTH LOGIN\r\n"),
+           DIALOG_SERVER("+ VXNlcg==\r\n"), DIALOG_CLIENT("RETR\r\n"),
+           DIALOG_SERVER("+ UGFzcw==\r\n"), DIALOG_CLIENT("LIST\r\n"), DIALOG_SERVER("-ERR no\r\n"),
+           DIALOG_CLIENT("APOP a b\r\nRETR 1\r\n"), OK, DIALOG_SERVER("+OK\r\n" TEXT("one")));
+    EXPECT(MAIL("one", "8"), GREETING, DIALOG_CLIENT("AUTH LOGIN\r\n"),
+           DIALOG_SERVER("+ VXNlcg==\r\n"), DIALOG_CLIENT("RETR\r\n"),
+           DIALOG_SERVER("+ UGFzcw==\r\n"), DIALOG_CLIENT("RETR\r\n"),
+           DIALOG_SERVER("+OK welcome\r\n"), DIALOG_CLIENT("RETR 1\r\n"),
+           DIALOG_SERVER("+OK\r\n" TEXT("one")));
+}
+
+/* Lines that might be something else in front of the end of a listing. */
+Test(pop3, listings)
+{
+    EXPECT(MAIL("one", "2"), GREETING, DIALOG_CLIENT("CAPA\r\nLIST\r\nRETR 1\r\n"),
+           DIALOG_SERVER("+OK\r\n\r\n\n..\r\n.x\r\n+OK\r\n-ERR\r\n\n. \r\nabc\r\n.\r\n"
+                         "+OK\r\n.\r\n+OK\r\n" TEXT("one")));
+}
+
 Test(pop3, stls)
 {
     EXPECT(TALK_SECRET("C", "\\x16hello", "3") TALK_SECRET("S", "\\x16hi", "4"), GREETING,

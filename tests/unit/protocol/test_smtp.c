@@ -217,7 +217,7 @@ Test(smtp, lmtp_with_chunks)
                   MAIL("two", "250", "5"),
               DIALOG_SERVER("220 mx.y.org LMTP\r\n"), DIALOG_CLIENT("LHLO pc\r\n"), WELCOME,
               DIALOG_CLIENT(FROM_A TO_B "RCPT TO:<c@y.org>\r\n" CHUNK("one")),
-              DIALOG_SERVER("250 ok\r\n250 ok\r\n250 ok\r\n552 full\r\n250 delivered\r\n"),
+              DIALOG_SERVER("250 ok\r\n250 ok\r\n250 ok\r\n250 delivered\r\n552 full\r\n"),
               DIALOG_CLIENT(FROM_A TO_B CHUNK("two") "QUIT\r\n"),
               DIALOG_SERVER("250 ok\r\n250 ok\r\n250 delivered\r\n221 bye\r\n"));
 }
@@ -226,8 +226,8 @@ Test(smtp, lmtp_with_chunks)
 Test(smtp, authentication_that_looks_like_commands)
 {
     EXPECT(MAIL("one", "250", "9"), OPENING, DIALOG_CLIENT("AUTH LOGIN\r\n"),
-           DIALOG_SERVER("334 VXNlcm5hbWU6\r\n"), DIALOG_CLIENT("DATA\r\n"),
-           DIALOG_SERVER("334 UGFzc3dvcmQ6\r\n"), DIALOG_CLIENT("STARTTLS\r\n"),
+           DIALOG_SERVER("334 VXNlcm5hbWU6\r\n"), DIALOG_CLIENT("STARTTLS\r\n"),
+           DIALOG_SERVER("334 UGFzc3dvcmQ6\r\n"), DIALOG_CLIENT("DATA\r\n"),
            DIALOG_SERVER("235 welcome\r\n"), ENVELOPE, DIALOG_CLIENT("DATA\r\n"), GO_ON,
            DIALOG_CLIENT(TEXT("one")), OK);
 }
