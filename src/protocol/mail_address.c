@@ -110,6 +110,9 @@ static void take_word(struct mailbox *mailbox, struct p2i_view word, bool has_at
 static void end_mailbox(const struct p2i_parser *parser, struct p2i_text *list,
                         struct mailbox *mailbox, size_t limit)
 {
+    if (mailbox->words == 0 && !mailbox->has_angle) {
+        return;
+    }
     struct p2i_view address = mailbox->has_angle ? without_route(mailbox->angle) : mailbox->word;
     bool is_name = address.size > 0 && (address.data[0] == '"' || address.data[0] == '=');
     if (mailbox->has_angle || mailbox->has_at || (mailbox->words == 1 && !is_name)) {

@@ -117,7 +117,11 @@ static void note_attachment(struct p2i_mime *mime)
 
 static void begin_part(struct p2i_mime *mime)
 {
-    mime->part = (struct p2i_mime_part){0};
+    struct p2i_mime_part *part = &mime->part; /* its boundary is large, and need not be cleared */
+    part->kind = P2I_MIME_LEAF;
+    part->has_file_name = false;
+    part->is_attachment = false;
+    part->boundary_size = 0;
     mime->in_body = false;
     mime->in_part = true;
 }

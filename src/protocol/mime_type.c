@@ -47,11 +47,13 @@ static struct p2i_view take_value(struct p2i_view *rest)
 /* Takes the next parameter; false when there is none. */
 static bool take_parameter(struct p2i_view *rest, struct p2i_view *name, struct p2i_view *value)
 {
-    *rest = p2i_view_from(*rest, p2i_view_find(*rest, ';') + 1);
+    *rest = p2i_view_from(*rest, p2i_view_find(*rest, ';'));
+    while (rest->size > 0 && (rest->data[0] == ';' || is_blank(rest->data[0]))) {
+        *rest = p2i_view_from(*rest, 1);
+    }
     if (rest->size == 0) {
         return false;
     }
-    skip_blanks(rest);
     *name = take_token(rest);
     *value = (struct p2i_view){0};
     skip_blanks(rest);

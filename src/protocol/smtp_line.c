@@ -31,6 +31,10 @@ enum p2i_smtp_verb p2i_smtp_command(struct p2i_view line, struct p2i_view *argum
         {"LHLO", P2I_SMTP_LHLO},         {"RSET", P2I_SMTP_RSET},  {"QUIT", P2I_SMTP_QUIT},
         {"STARTTLS", P2I_SMTP_STARTTLS}, {"AUTH", P2I_SMTP_AUTH},  {"BURL", P2I_SMTP_BURL},
     };
+    *arguments = (struct p2i_view){0};
+    if (line.size == 0) {
+        return P2I_SMTP_OTHER;
+    }
     struct p2i_view rest = p2i_view_trim(line);
     struct p2i_view name = p2i_mail_word(&rest);
     *arguments = rest;
