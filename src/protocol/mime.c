@@ -119,6 +119,7 @@ static void begin_part(struct p2i_mime *mime)
 {
     struct p2i_mime_part *part = &mime->part; /* its boundary is large, and need not be cleared */
     part->kind = P2I_MIME_LEAF;
+    part->has_type = false;
     part->has_file_name = false;
     part->is_attachment = false;
     part->boundary_size = 0;
@@ -304,12 +305,11 @@ static size_t patience(const struct p2i_mime *mime, struct p2i_view line)
     if (!mime->in_body) {
         return HEADER_LINE_MAX;
     }
-    if (mime->dotted && line.data[0] == '.') {
-        return DOT_LINE_MAX;
-    }
-    bool may_be_boundary = mime->depth > 0 && line.data[0] == '-' &&
+    size_t dot = mime->dotted && line.data[0] == '.' ? 1 : 0;
+    line = p2i_view_from(line, dot);
+    bool may_be_boundary = mime->depth > 0 && line.size > 0 && line.data[0] == '-' &&
                            (line.size < 2 || line.data[1] == '-') && !mime->attachment;
-    return may_be_boundary ? DASH_LINE_MAX : 0;
+    return may_be_boundary ? DASH_LINE_MAX + dot : dot > 0 ? DOT_LINE_MAX : 0;
 }
 
 /* `piece` (which has the line's end if it is there) goes to what is held of a line. True: the final

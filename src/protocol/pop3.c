@@ -38,6 +38,7 @@ struct pop3 {
     bool greeted;
     bool challenged;   /* the client's next line answers a "+ " to AUTH */
     bool bare_lf;      /* the server's lines end without CR */
+    bool guesses;      /* commands are not remembered */
     bool replies_lost; /* until the server is followed again */
 };
 
@@ -125,8 +126,9 @@ static struct p2i_step client_turn(struct p2i_parser *parser, const struct p2i_p
     /* Base64 can look like a command (RFC 5034 section 4). */
     enum expected kind = pop3->challenged ? ONE_LINE : expected_reply(line.text);
     pop3->challenged = false;
-    if (!p2i_mail_expect(&pop3->queue, (uint8_t)kind, 1)) {
-        /* More than can be remembered; what replies look like will do. */
+    if (!pop3->guesses && !p2i_mail_expect(&pop3->queue, (uint8_t)kind, 1)) {
+        /* More than can be remembered; from now on, what replies look like has to do. */
+        pop3->guesses = true;
         pop3->queue.run_count = 0;
     }
     return consume(line.size);

@@ -192,3 +192,19 @@ Test(pop3, floods)
         cr_assert_lt(flood.most, 96 << 10, "text %zu", i);
     }
 }
+
+/* More commands at once than can be remembered. */
+Test(pop3, very_much_pipelining)
+{
+    struct flood flood;
+    flood_begin(&flood, protocols, 110);
+    FLOOD_SERVER(&flood, "+OK hello\r\n");
+    for (int i = 0; i < 1000; i++) {
+        FLOOD_CLIENT(&flood, "RETR 1\r\nDELE 1\r\n");
+    }
+    for (int i = 0; i < 1000; i++) {
+        FLOOD_SERVER(&flood, "+OK\r\n" TEXT("one") "+OK\r\n");
+    }
+    cr_assert_eq(flood.records, 1000);
+    flood_end(&flood);
+}

@@ -457,3 +457,30 @@ Test(smtp, endless_lines)
     flood_end(&flood);
     cr_assert_lt(flood.most, 512 << 10);
 }
+
+/* Messages that are never answered, each as large as it can be. */
+Test(smtp, large_messages_without_replies)
+{
+    static char header[8200];
+    static const char *const names[] = {"From", "To", "Cc", "Reply-To", "Subject", "Received"};
+    struct flood flood;
+    flood_begin(&flood, protocols, 25);
+    FLOOD_SERVER(&flood, "220 mx.y.org ESMTP\r\n");
+    for (int i = 0; i < 100; i++) {
+        FLOOD_CLIENT(&flood, "MAIL FROM:<a@x.org>\r\n");
+        for (int j = 0; j < 3000; j++) {
+            FLOOD_CLIENT(&flood, "RCPT TO:<recipient@example.org>\r\n");
+        }
+        FLOOD_CLIENT(&flood, "BDAT 49200 LAST\r\n");
+        for (size_t j = 0; j < sizeof names / sizeof *names; j++) {
+            memset(header, 'x', sizeof header);
+            memcpy(header, names[j], strlen(names[j]));
+            header[strlen(names[j])] = ':';
+            header[sizeof header - 1] = '\n';
+            flood_say(&flood, P2I_FROM_INITIATOR, p2i_view_of(header, sizeof header));
+        }
+    }
+    flood_end(&flood);
+    cr_assert_eq(flood.records, 100);
+    cr_assert_lt(flood.most, 4 << 20, "%llu", (unsigned long long)flood.most);
+}
