@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "protocol/mail_address.h"
+#include "protocol/mail_probe.h"
 #include "protocol/mail_words.h"
 #include "protocol/message.h"
 
@@ -33,6 +34,21 @@ bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_piece *pi
     line->begins = !lines->middle;
     line->ends = ends;
     line->bare_lf = ends && !has_cr;
+    return true;
+}
+
+bool p2i_mail_take_line(struct p2i_mail_lines *lines, const struct p2i_piece *piece,
+                        struct p2i_mail_line *line, struct p2i_step *step)
+{
+    *step = (struct p2i_step){0};
+    if (!lines->middle && p2i_mail_is_tls(piece->bytes)) {
+        step->verdict = P2I_ANEW;
+        return false;
+    }
+    if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, line)) {
+        return false;
+    }
+    p2i_mail_line_done(lines, line);
     return true;
 }
 

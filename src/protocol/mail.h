@@ -47,6 +47,12 @@ static inline void p2i_mail_line_done(struct p2i_mail_lines *lines,
     lines->middle = !line->ends;
 }
 
+/* Takes the line, or piece of one, at the start of the piece. False: `*step` is what the parser has
+ * to return, for more bytes are needed, or TLS begins here (RFC 8446 section 5.1: as no line does).
+ */
+bool p2i_mail_take_line(struct p2i_mail_lines *lines, const struct p2i_piece *piece,
+                        struct p2i_mail_line *line, struct p2i_step *step);
+
 /* What comes next is not the line that was being read. */
 static inline void p2i_mail_lines_reset(struct p2i_mail_lines *lines)
 {

@@ -111,15 +111,11 @@ static enum expected expected_reply(struct p2i_view line)
 static struct p2i_step client_turn(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct pop3 *pop3 = parser->state;
-    struct p2i_mail_lines *lines = &pop3->lines[piece->direction];
     struct p2i_mail_line line;
-    if (!lines->middle && p2i_mail_is_tls(piece->bytes)) {
-        return (struct p2i_step){.verdict = P2I_ANEW};
+    struct p2i_step step;
+    if (!p2i_mail_take_line(&pop3->lines[piece->direction], piece, &line, &step)) {
+        return step;
     }
-    if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, &line)) {
-        return consume(0);
-    }
-    p2i_mail_line_done(lines, &line);
     if (!line.begins) {
         return consume(line.size);
     }

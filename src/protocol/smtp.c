@@ -181,15 +181,11 @@ static void take_command(struct p2i_parser *parser, const struct p2i_piece *piec
 static struct p2i_step in_commands(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct smtp *smtp = parser->state;
-    struct p2i_mail_lines *lines = &smtp->lines[piece->direction];
     struct p2i_mail_line line;
-    if (!lines->middle && p2i_mail_is_tls(piece->bytes)) {
-        return (struct p2i_step){.verdict = P2I_ANEW};
+    struct p2i_step step;
+    if (!p2i_mail_take_line(&smtp->lines[piece->direction], piece, &line, &step)) {
+        return step;
     }
-    if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, &line)) {
-        return consume(0);
-    }
-    p2i_mail_line_done(lines, &line);
     if (!line.begins) {
         return consume(line.size);
     }
@@ -390,18 +386,14 @@ static bool must_wait(const struct smtp *smtp, const struct p2i_piece *piece)
 static struct p2i_step server_turn(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct smtp *smtp = parser->state;
-    struct p2i_mail_lines *lines = &smtp->lines[piece->direction];
     struct p2i_mail_line line;
+    struct p2i_step step;
     if (must_wait(smtp, piece)) {
         return consume(0);
     }
-    if (!lines->middle && p2i_mail_is_tls(piece->bytes)) {
-        return (struct p2i_step){.verdict = P2I_ANEW};
+    if (!p2i_mail_take_line(&smtp->lines[piece->direction], piece, &line, &step)) {
+        return step;
     }
-    if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, &line)) {
-        return consume(0);
-    }
-    p2i_mail_line_done(lines, &line);
     uint32_t code = 0;
     bool more = false;
     if (!line.begins || !p2i_smtp_reply(line.text, &code, &more)) {

@@ -332,35 +332,29 @@ Test(imap, on_another_port)
               DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"));
 }
 
-static enum p2i_match probe(uint16_t port, const char *text)
-{
-    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
-    return p2i_imap.probe(&ends, P2I_FROM_RESPONDER, p2i_view_of(text, strlen(text)));
-}
-
 Test(imap, recognition)
 {
-    cr_assert_eq(probe(7143, "* OK hello\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7143, "* PREAUTH hello\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7143, "* P"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7143, "* item\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(143, "* BYE\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7143, "* 12 FETCH (FLAGS"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7143, "* 12"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7143, "* 12 items\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(7143, "* 123456789012"), P2I_MATCH_NO);
-    cr_assert_eq(probe(7143, "a1 login joe"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7143, "a1 UID FETCH 1"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7143, "a1 log"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7143, "a1"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7143, "a1 noop\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(143, "abcd noop\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(143, "a1 OK done\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(143, "DONE\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(21, "USER login x\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(21, "530 Login incorrect\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(7143, "GET /1 select x\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(7143, "\x16\x03\x01"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* OK hello\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* PREAUTH hello\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* P"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* item\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 143, "* BYE\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* 12 FETCH (FLAGS"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* 12"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* 12 items\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* 123456789012"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "a1 login joe"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "a1 UID FETCH 1"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "a1 log"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "a1"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "a1 noop\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 143, "abcd noop\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 143, "a1 OK done\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 143, "DONE\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 21, "USER login x\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 21, "530 Login incorrect\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "GET /1 select x\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "\x16\x03\x01"), P2I_MATCH_NO);
 }
 
 /* ---- hostile ---- */

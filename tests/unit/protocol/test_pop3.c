@@ -151,25 +151,19 @@ Test(pop3, on_another_port)
               DIALOG_SERVER("+OK\r\n" TEXT("one")));
 }
 
-static enum p2i_match probe(uint16_t port, const char *text)
-{
-    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
-    return p2i_pop3.probe(&ends, P2I_FROM_RESPONDER, p2i_view_of(text, strlen(text)));
-}
-
 Test(pop3, recognition)
 {
-    cr_assert_eq(probe(7110, "+OK hello\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7110, "+OK\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7110, "+OKx"), P2I_MATCH_NO);
-    cr_assert_eq(probe(7110, "+O"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7110, "-ERR x\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(110, "-ERR x\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7110, "CAPA\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7110, "apop joe"), P2I_MATCH_YES);
-    cr_assert_eq(probe(21, "USER joe\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(110, "USER joe\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(110, "US"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_pop3, 7110, "+OK hello\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_pop3, 7110, "+OK\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_pop3, 7110, "+OKx"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_pop3, 7110, "+O"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_pop3, 7110, "-ERR x\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_pop3, 110, "-ERR x\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_pop3, 7110, "CAPA\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_pop3, 7110, "apop joe"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_pop3, 21, "USER joe\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_pop3, 110, "USER joe\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_pop3, 110, "US"), P2I_MATCH_MORE);
 }
 
 /* ---- hostile ---- */

@@ -368,30 +368,24 @@ Test(smtp, a_server_that_speaks_first_from_the_initiators_side)
 
 /* ---- recognition ---- */
 
-static enum p2i_match probe(uint16_t port, const char *text)
-{
-    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
-    return p2i_smtp.probe(&ends, P2I_FROM_RESPONDER, p2i_view_of(text, strlen(text)));
-}
-
 Test(smtp, recognition)
 {
-    cr_assert_eq(probe(7025, "220 x ESMTP Exim\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7025, "220-x\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(21, "220 ftp.example.org FTP server\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(25, "220 ftp.example.org FTP server\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7025, "220 x"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7025, "22"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7025, "22x"), P2I_MATCH_NO);
-    cr_assert_eq(probe(7025, "250 ok\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(587, "250 ok\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7025, "ehlo x"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7025, "LHL"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7025, "HELP\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(7025, "Mail From:<"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7025, "QUIT\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(2525, "QUIT\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(25, "\x16\x03\x01"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "220 x ESMTP Exim\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "220-x\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_smtp, 21, "220 ftp.example.org FTP server\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_smtp, 25, "220 ftp.example.org FTP server\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "220 x"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "22"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "22x"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "250 ok\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_smtp, 587, "250 ok\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "ehlo x"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "LHL"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "HELP\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "Mail From:<"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "QUIT\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_smtp, 2525, "QUIT\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_smtp, 25, "\x16\x03\x01"), P2I_MATCH_NO);
 }
 
 /* ---- hostile ---- */
