@@ -206,7 +206,7 @@ static void close_to(struct p2i_mime *mime, size_t depth)
 static bool is_boundary(struct p2i_view line, struct p2i_view boundary, bool *closes)
 {
     *closes = line.size == boundary.size + 2;
-    if (line.size != boundary.size && !*closes) {
+    if (boundary.size == 0 || line.data == NULL || (line.size != boundary.size && !*closes)) {
         return false;
     }
     /* Boundaries differ in the end, if they differ little. */

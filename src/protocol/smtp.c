@@ -213,7 +213,10 @@ static struct p2i_step in_commands(struct p2i_parser *parser, const struct p2i_p
 static struct p2i_step behind_data(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct smtp *smtp = parser->state;
-    bool deaf = !piece->peer_seen || piece->full || smtp->work.replies_lost || smtp->server_ended;
+    /* What waited when replies were lost waits on, until more comes. */
+    bool is_fresh = piece->fresh < piece->bytes.size;
+    bool deaf = !piece->peer_seen || piece->full || smtp->server_ended ||
+                (smtp->work.replies_lost && is_fresh);
     if (smtp->go_on) {
         begin_content(parser, piece, true);
     } else if (deaf) {

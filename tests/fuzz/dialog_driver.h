@@ -49,17 +49,19 @@ static inline void driver_steps(struct p2i_stream *stream, struct p2i_stream_set
 static inline int driver_play(const struct p2i_protocol *protocol, uint16_t port,
                               const struct p2i_sink *sink, struct p2i_view input)
 {
+    static struct p2i_pool *pool; /* it takes long to get one */
     const struct p2i_protocol *const protocols[] = {protocol, NULL};
     struct p2i_account account = {0};
     struct p2i_parse_settings settings = {0};
+    struct p2i_stream stream = {0};
+    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
+    pool = pool != NULL ? pool : p2i_pool_new();
     struct p2i_stream_setting setting = {
         .protocols = protocols,
         .settings = &settings,
-        .pool = p2i_pool_new(),
+        .pool = pool,
     };
-    struct p2i_stream stream = {0};
-    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
-    if (setting.pool == NULL) {
+    if (pool == NULL) {
         return 0;
     }
     p2i_stream_start(&stream, &setting, ends, sink, &account);
@@ -68,7 +70,6 @@ static inline int driver_play(const struct p2i_protocol *protocol, uint16_t port
     if (account.used != 0) {
         abort();
     }
-    p2i_pool_free(setting.pool);
     return 0;
 }
 
