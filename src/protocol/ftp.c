@@ -456,6 +456,16 @@ static size_t line_end_size(struct p2i_view bytes, size_t end)
     return rest.data[0] == '\r' && rest.data[1] == '\n' ? 2 : 1;
 }
 
+/* Bytes of the empty lines at the start; they say nothing to either side. */
+static size_t empty_lines_size(struct p2i_view bytes)
+{
+    size_t size = 0;
+    while (size < bytes.size && (bytes.data[size] == '\r' || bytes.data[size] == '\n')) {
+        size++;
+    }
+    return size;
+}
+
 /* Takes the line that begins at `at` and returns its size with its end; 0: it is not complete. Of a
  * line that is too long the first part is taken and the rest passed over. */
 static size_t next_line(struct p2i_parser *parser, const struct p2i_piece *piece, size_t at)
@@ -463,6 +473,10 @@ static size_t next_line(struct p2i_parser *parser, const struct p2i_piece *piece
     struct ftp *ftp = parser->state;
     bool *mid_line = &ftp->mid_line[piece->direction];
     struct p2i_view rest = p2i_view_from(piece->bytes, at);
+    size_t empty = *mid_line ? 0 : empty_lines_size(rest);
+    if (empty > 0) {
+        return empty;
+    }
     size_t end = p2i_ftp_line_end(p2i_view_first(rest, LINE_MAX_SIZE));
     bool too_long = end == LINE_MAX_SIZE;
     size_t end_size = too_long ? 0 : line_end_size(rest, end);
@@ -489,19 +503,21 @@ static enum course course_at(const struct ftp *ftp, const struct p2i_piece *piec
     enum { TLS_HANDSHAKE = 0x16, SSL2_HELLO = 0x80 };
     struct p2i_view rest = p2i_view_from(piece->bytes, at);
     bool client = piece->direction == ftp->client;
-    bool asked = is_waiting(ftp, P2I_FTP_AUTH_TLS);
     if (ftp->secured) {
         return LEAVE;
     }
     if (ftp->mid_line[piece->direction]) {
         return GO_ON;
     }
-    if (rest.data[0] == TLS_HANDSHAKE || (asked && rest.data[0] == SSL2_HELLO)) {
+    bool may_be_hello = rest.data[0] == TLS_HANDSHAKE || rest.data[0] == SSL2_HELLO;
+    bool asked = may_be_hello && is_waiting(ftp, P2I_FTP_AUTH_TLS);
+    if (rest.data[0] == TLS_HANDSHAKE || asked) {
         return client && asked && piece->peer_seen && !piece->full ? WAIT : LEAVE;
     }
-    bool smtp = p2i_view_starts_nocase(rest, P2I_VIEW("EHLO ")) ||
-                p2i_view_starts_nocase(rest, P2I_VIEW("HELO "));
-    return client && !ftp->client_spoke && smtp ? LEAVE : GO_ON;
+    bool smtp = client && !ftp->client_spoke &&
+                (p2i_view_starts_nocase(rest, P2I_VIEW("EHLO ")) ||
+                 p2i_view_starts_nocase(rest, P2I_VIEW("HELO ")));
+    return smtp ? LEAVE : GO_ON;
 }
 
 static void learn_client(struct ftp *ftp, const struct p2i_piece *piece)

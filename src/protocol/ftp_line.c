@@ -3,37 +3,89 @@
 
 enum { NAME_MAX_SIZE = 253, LABEL_MAX_SIZE = 63 }; /* RFC 1035 section 2.3.4 */
 
-/* Commands of RFC 959, 737, 775, 1639, 2228, 2389, 2428, 2640, 3659, 7151 and some in wide use. */
-static const struct {
-    char name[5];
-    uint8_t verb;
-} commands[] = {
-    {"USER", P2I_FTP_USER},    {"PASS", P2I_FTP_PASS},    {"ACCT", P2I_FTP_ACCT},
-    {"AUTH", P2I_FTP_OTHER},   {"PORT", P2I_FTP_ACTIVE},  {"EPRT", P2I_FTP_ACTIVE},
-    {"LPRT", P2I_FTP_ACTIVE},  {"PASV", P2I_FTP_PASSIVE}, {"EPSV", P2I_FTP_PASSIVE},
-    {"LPSV", P2I_FTP_PASSIVE}, {"CWD", P2I_FTP_OTHER},    {"CDUP", P2I_FTP_OTHER},
-    {"SMNT", P2I_FTP_OTHER},   {"QUIT", P2I_FTP_OTHER},   {"REIN", P2I_FTP_OTHER},
-    {"TYPE", P2I_FTP_OTHER},   {"STRU", P2I_FTP_OTHER},   {"MODE", P2I_FTP_OTHER},
-    {"RETR", P2I_FTP_OTHER},   {"STOR", P2I_FTP_OTHER},   {"STOU", P2I_FTP_OTHER},
-    {"APPE", P2I_FTP_OTHER},   {"ALLO", P2I_FTP_OTHER},   {"REST", P2I_FTP_OTHER},
-    {"RNFR", P2I_FTP_OTHER},   {"RNTO", P2I_FTP_OTHER},   {"ABOR", P2I_FTP_OTHER},
-    {"DELE", P2I_FTP_OTHER},   {"RMD", P2I_FTP_OTHER},    {"MKD", P2I_FTP_OTHER},
-    {"PWD", P2I_FTP_OTHER},    {"LIST", P2I_FTP_OTHER},   {"NLST", P2I_FTP_OTHER},
-    {"SITE", P2I_FTP_OTHER},   {"SYST", P2I_FTP_OTHER},   {"STAT", P2I_FTP_OTHER},
-    {"HELP", P2I_FTP_OTHER},   {"NOOP", P2I_FTP_OTHER},   {"XCWD", P2I_FTP_OTHER},
-    {"XCUP", P2I_FTP_OTHER},   {"XMKD", P2I_FTP_OTHER},   {"XRMD", P2I_FTP_OTHER},
-    {"XPWD", P2I_FTP_OTHER},   {"ADAT", P2I_FTP_OTHER},   {"PBSZ", P2I_FTP_OTHER},
-    {"PROT", P2I_FTP_OTHER},   {"CCC", P2I_FTP_OTHER},    {"MIC", P2I_FTP_OTHER},
-    {"CONF", P2I_FTP_OTHER},   {"ENC", P2I_FTP_OTHER},    {"FEAT", P2I_FTP_OTHER},
-    {"OPTS", P2I_FTP_OTHER},   {"LANG", P2I_FTP_OTHER},   {"SIZE", P2I_FTP_OTHER},
-    {"MDTM", P2I_FTP_OTHER},   {"MLST", P2I_FTP_OTHER},   {"MLSD", P2I_FTP_OTHER},
-    {"HOST", P2I_FTP_OTHER},   {"CLNT", P2I_FTP_OTHER},   {"MFMT", P2I_FTP_OTHER},
-};
+enum { NAME_BYTES = 4 };
+
+/* Commands of RFC 959, 737, 775, 1639, 2228, 2389, 2428, 2640, 3659, 7151 and some in wide use,
+ * four bytes each. Those of `verbs` come first, in its order. */
+static const char names[] = "USER"
+                            "PASS"
+                            "ACCT"
+                            "AUTH"
+                            "PORT"
+                            "EPRT"
+                            "LPRT"
+                            "PASV"
+                            "EPSV"
+                            "LPSV"
+                            "CWD\0"
+                            "CDUP"
+                            "SMNT"
+                            "QUIT"
+                            "REIN"
+                            "TYPE"
+                            "STRU"
+                            "MODE"
+                            "RETR"
+                            "STOR"
+                            "STOU"
+                            "APPE"
+                            "ALLO"
+                            "REST"
+                            "RNFR"
+                            "RNTO"
+                            "ABOR"
+                            "DELE"
+                            "RMD\0"
+                            "MKD\0"
+                            "PWD\0"
+                            "LIST"
+                            "NLST"
+                            "SITE"
+                            "SYST"
+                            "STAT"
+                            "HELP"
+                            "NOOP"
+                            "XCWD"
+                            "XCUP"
+                            "XMKD"
+                            "XRMD"
+                            "XPWD"
+                            "ADAT"
+                            "PBSZ"
+                            "PROT"
+                            "CCC\0"
+                            "MIC\0"
+                            "CONF"
+                            "ENC\0"
+                            "FEAT"
+                            "OPTS"
+                            "LANG"
+                            "SIZE"
+                            "MDTM"
+                            "MLST"
+                            "MLSD"
+                            "HOST"
+                            "CLNT"
+                            "MFMT";
+static const uint8_t verbs[] = {P2I_FTP_USER,    P2I_FTP_PASS,   P2I_FTP_ACCT,   P2I_FTP_AUTH_TLS,
+                                P2I_FTP_ACTIVE,  P2I_FTP_ACTIVE, P2I_FTP_ACTIVE, P2I_FTP_PASSIVE,
+                                P2I_FTP_PASSIVE, P2I_FTP_PASSIVE};
+enum { COMMANDS = sizeof names / NAME_BYTES };
 
 size_t p2i_ftp_line_end(struct p2i_view bytes)
 {
-    size_t end = p2i_view_find(bytes, '\n');
-    return p2i_view_find(p2i_view_first(bytes, end), '\r');
+    enum { SHORT = 64 };
+    size_t at = 0;
+    /* Lines are short; and to look for an LF that is far behind each of many CR takes long. */
+    while (at < bytes.size && at < SHORT) {
+        if (bytes.data[at] == '\n' || bytes.data[at] == '\r') {
+            return at;
+        }
+        at++;
+    }
+    struct p2i_view rest = p2i_view_from(bytes, at);
+    rest = p2i_view_first(rest, p2i_view_find(rest, '\n'));
+    return at + p2i_view_find(rest, '\r');
 }
 
 static bool is_digit(uint8_t byte)
@@ -72,6 +124,26 @@ static bool is_tls(struct p2i_view mechanism)
            p2i_view_equals_nocase(name, P2I_VIEW("SSL"));
 }
 
+/* The place of a command among `names`; COMMANDS when it is not there. All are compared, which
+ * takes less time than to stop at the right one. */
+static size_t find_name(struct p2i_view name)
+{
+    uint32_t wanted = 0;
+    uint32_t found = COMMANDS;
+    if (name.size == NAME_BYTES) {
+        memcpy(&wanted, name.data, NAME_BYTES);
+    } else if (name.size == NAME_BYTES - 1) {
+        memcpy(&wanted, name.data, NAME_BYTES - 1);
+    }
+    wanted &= UINT32_C(0xdfdfdfdf); /* upper case; nothing else becomes a letter */
+    for (uint32_t i = 0; i < COMMANDS; i++) {
+        uint32_t known;
+        memcpy(&known, names + (size_t)i * NAME_BYTES, sizeof known);
+        found = known == wanted ? i : found;
+    }
+    return found;
+}
+
 struct p2i_ftp_command p2i_ftp_read_command(struct p2i_view line)
 {
     struct p2i_ftp_command command = {0};
@@ -79,16 +151,11 @@ struct p2i_ftp_command p2i_ftp_read_command(struct p2i_view line)
     size_t end = p2i_view_find(line, ' ');
     command.name = p2i_view_first(line, end);
     command.argument = p2i_view_from(line, end + 1);
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        size_t size = commands[i].name[3] != '\0' ? 4 : 3;
-        if (p2i_view_equals_nocase(command.name, p2i_view_of(commands[i].name, size))) {
-            command.verb = (enum p2i_ftp_verb)commands[i].verb;
-            command.known = true;
-            break;
-        }
-    }
-    if (p2i_view_equals_nocase(command.name, P2I_VIEW("AUTH")) && is_tls(command.argument)) {
-        command.verb = P2I_FTP_AUTH_TLS;
+    size_t place = find_name(command.name);
+    command.known = place < COMMANDS;
+    command.verb = place < sizeof verbs ? (enum p2i_ftp_verb)verbs[place] : P2I_FTP_OTHER;
+    if (command.verb == P2I_FTP_AUTH_TLS && !is_tls(command.argument)) {
+        command.verb = P2I_FTP_OTHER;
     }
     return command;
 }
@@ -114,8 +181,25 @@ bool p2i_ftp_read_reply(struct p2i_view line, struct p2i_ftp_reply *reply)
  * a mail address or a URL is one word, and none. */
 static bool is_of_word(uint8_t byte)
 {
-    return is_letter(byte) || is_digit(byte) || byte >= 0x80 ||
-           (byte != 0 && memchr("-._@:/\\~%&?=#+", byte, 14) != NULL);
+    switch (byte) {
+    case '-':
+    case '.':
+    case '_':
+    case '@':
+    case ':':
+    case '/':
+    case '\\':
+    case '~':
+    case '%':
+    case '&':
+    case '?':
+    case '=':
+    case '#':
+    case '+':
+        return true;
+    default:
+        return is_letter(byte) || is_digit(byte) || byte >= 0x80;
+    }
 }
 
 static bool is_label(struct p2i_view label)

@@ -6,7 +6,7 @@
 enum { PORT_FTP = 21 };
 enum {
     COMMAND_SEEN = 512, /* bytes of a command or a reply that are looked at */
-    REPLY_SEEN = 2048,
+    REPLY_SEEN = 1024,
 };
 
 static bool has_word(struct p2i_view text, struct p2i_view word)
@@ -20,7 +20,7 @@ static bool has_word(struct p2i_view text, struct p2i_view word)
 }
 
 /* The reply at the start of `bytes` with all its lines; *complete tells whether its end is there.
- */
+ * It is asked for again with each byte that comes. */
 static struct p2i_view whole_reply(struct p2i_view bytes, unsigned code, bool *complete)
 {
     size_t at = 0;
@@ -29,8 +29,10 @@ static struct p2i_view whole_reply(struct p2i_view bytes, unsigned code, bool *c
         struct p2i_view rest = p2i_view_from(bytes, at);
         size_t end = p2i_ftp_line_end(rest);
         struct p2i_ftp_reply reply;
-        *complete = end < rest.size && p2i_ftp_read_reply(p2i_view_first(rest, end), &reply) &&
-                    reply.code == code && !reply.more;
+        bool more = rest.size > 3 && rest.data[3] == '-';
+        *complete = !more && end < rest.size &&
+                    p2i_ftp_read_reply(p2i_view_first(rest, end), &reply) && reply.code == code &&
+                    !reply.more;
         at += end + 1;
     }
     return p2i_view_first(bytes, at);
@@ -73,6 +75,10 @@ static enum p2i_match probe_reply(bool on_port, struct p2i_view bytes)
     struct p2i_view text = whole_reply(seen, reply.code, &complete);
     if (!complete && seen.size < REPLY_SEEN) {
         return P2I_MATCH_MORE;
+    }
+    if (!complete) {
+        /* While another protocol is in doubt this is asked with each byte: no long looks. */
+        return on_port ? P2I_MATCH_YES : P2I_MATCH_NO;
     }
     if (has_word(text, P2I_VIEW("SMTP")) || has_word(text, P2I_VIEW("LMTP"))) {
         return P2I_MATCH_NO;

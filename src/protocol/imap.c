@@ -8,30 +8,13 @@
  * A message that is fetched in parts (BODY[]<0>, BODY[]<4096> ...) gives one record, when the next
  * one begins. */
 #include "protocol/imap_fetch.h"
+#include "protocol/imap_pending.h"
 #include "protocol/mail_address.h"
 #include "protocol/mail_probe.h"
+#include "protocol/protocols.h"
 
 enum {
     LINE_MAX = 32 << 10, /* of a response; ENVELOPE may be long */
-    TAG_MAX = 32,
-    PENDING_MAX = 16, /* commands whose completion matters */
-};
-
-enum kind {
-    PLAIN = 0, /* a command whose completion does not matter */
-    APPEND,
-    FETCH,
-    STARTTLS,
-    COMPRESS,
-};
-
-/* A command that has not been completed. */
-struct pending {
-    struct p2i_letter *letters; /* of APPEND, the oldest first */
-    uint8_t kind;
-    uint8_t tag_size;
-    uint8_t tag[TAG_MAX];
-    bool delivered; /* FETCH: there was a message */
 };
 
 enum client_phase {
@@ -42,12 +25,10 @@ enum client_phase {
 
 struct client {
     struct p2i_mail_lines lines;
-    struct p2i_letter *letter; /* that the literal is */
-    uint64_t left;             /* bytes of the literal to come */
+    uint64_t left; /* bytes of the literal to come */
     uint8_t phase;
     uint8_t kind; /* of the command that is being read */
-    uint8_t tag_size;
-    uint8_t tag[TAG_MAX];
+    struct p2i_imap_tag tag;
     bool mid_command;   /* what follows a literal */
     bool wants_mailbox; /* the first literal of an APPEND names the mailbox */
     bool go_on;         /* the server has said "+" */
@@ -71,10 +52,7 @@ struct server {
 struct imap {
     struct client client;
     struct server server;
-    struct p2i_mail_hosts hosts;
-    struct pending pending[PENDING_MAX];
-    uint8_t pending_count;
-    uint8_t server_side; /* enum p2i_direction */
+    struct p2i_imap_work work;
     bool server_known;
 };
 
@@ -83,192 +61,27 @@ static struct p2i_step consume(uint64_t size)
     return (struct p2i_step){.consumed = size};
 }
 
-/* ---- records ---- */
-
-/* The letter's record; the letter is freed. NULL is fine. */
-static void finish_letter(struct p2i_parser *parser, struct p2i_letter *letter,
-                          enum p2i_mail_event event)
-{
-    const struct imap *imap = parser->state;
-    bool is_server = (imap->server_side == P2I_FROM_RESPONDER) == (event == P2I_MAIL_RECEIVED);
-    if (letter != NULL) {
-        p2i_mime_end(parser, &letter->mime);
-        p2i_letter_emit(parser, letter, &imap->hosts,
-                        is_server ? P2I_FROM_RESPONDER : P2I_FROM_INITIATOR, event, P2I_MAIL_IMAP);
-        p2i_letter_free(parser, letter);
-    }
-}
-
 /* The message that was fetched in parts is complete, or given up. */
 static void finish_partial(struct p2i_parser *parser)
 {
-    struct p2i_imap_partial *partial = &((struct imap *)parser->state)->server.partial;
-    struct p2i_letter *letter = partial->letter;
-    *partial = (struct p2i_imap_partial){0};
-    finish_letter(parser, letter, P2I_MAIL_RECEIVED);
-}
-
-/* ---- commands that wait ---- */
-
-static void finish_letters(struct p2i_parser *parser, struct pending *pending, uint32_t code)
-{
     struct imap *imap = parser->state;
-    while (pending->letters != NULL) {
-        struct p2i_letter *letter = pending->letters;
-        pending->letters = letter->next;
-        letter->code = code;
-        if (imap->client.letter == letter) {
-            imap->client.letter = NULL;
-        }
-        finish_letter(parser, letter, P2I_MAIL_SENT);
-    }
-}
-
-static void remove_pending(struct imap *imap, size_t index)
-{
-    struct pending *pending = &imap->pending[index];
-    imap->pending_count--;
-    memmove(pending, pending + 1, (imap->pending_count - index) * sizeof *pending);
-}
-
-static void add_pending(struct p2i_parser *parser, struct p2i_view tag, enum kind kind)
-{
-    struct imap *imap = parser->state;
-    if (kind == PLAIN || tag.size > TAG_MAX) {
-        return;
-    }
-    if (imap->pending_count == PENDING_MAX) {
-        finish_letters(parser, &imap->pending[0], 0);
-        remove_pending(imap, 0);
-    }
-    struct pending *pending = &imap->pending[imap->pending_count++];
-    *pending = (struct pending){.kind = (uint8_t)kind, .tag_size = (uint8_t)tag.size};
-    memcpy(pending->tag, tag.data, tag.size);
-}
-
-/* Index of the command with this tag; pending_count when there is none. */
-static size_t find_pending(const struct imap *imap, struct p2i_view tag)
-{
-    size_t index = 0;
-    while (index < imap->pending_count &&
-           !p2i_view_equals(tag,
-                            p2i_view_of(imap->pending[index].tag, imap->pending[index].tag_size))) {
-        index++;
-    }
-    return index;
+    struct p2i_letter *letter = imap->server.partial.letter;
+    imap->server.partial = (struct p2i_imap_partial){0};
+    p2i_imap_finish_letter(parser, &imap->work, letter, P2I_MAIL_RECEIVED);
 }
 
 /* ---- the client ---- */
 
-/* Does a FETCH ask for (a part of) a message or its ENVELOPE? */
-static bool asks_for_mail(struct p2i_view items)
-{
-    static const char *const words[] = {"ENVELOPE",    "RFC822)", "RFC822 ", "RFC822.HEADER",
-                                        "RFC822.TEXT", "ALL",     "FULL",    NULL};
-    if (p2i_view_find(items, '[') < items.size) {
-        return true;
-    }
-    if (p2i_view_equals_nocase(p2i_view_trim(items), P2I_VIEW("RFC822"))) {
-        return true;
-    }
-    for (size_t at = 0; at < items.size; at++) {
-        if (p2i_mail_match(p2i_view_from(items, at), words) == P2I_MATCH_YES) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static enum kind kind_of_command(struct p2i_view verb, struct p2i_view arguments)
-{
-    if (p2i_view_equals_nocase(verb, P2I_VIEW("UID"))) {
-        verb = p2i_mail_word(&arguments);
-    }
-    if (p2i_view_equals_nocase(verb, P2I_VIEW("FETCH"))) {
-        (void)p2i_mail_word(&arguments);
-        return asks_for_mail(arguments) ? FETCH : PLAIN;
-    }
-    if (p2i_view_equals_nocase(verb, P2I_VIEW("APPEND"))) {
-        return APPEND;
-    }
-    if (p2i_view_equals_nocase(verb, P2I_VIEW("STARTTLS"))) {
-        return STARTTLS;
-    }
-    return p2i_view_equals_nocase(verb, P2I_VIEW("COMPRESS")) ? COMPRESS : PLAIN;
-}
-
-/* Does the line end with the announcement of a literal: "{23}", "{23+}", "~{23}"? Takes it off. */
-static bool take_count(struct p2i_view *line, uint64_t *size, bool *at_once)
-{
-    if (line->size < 3 || line->data[line->size - 1] != '}') {
-        return false;
-    }
-    size_t open = line->size - 2;
-    while (open > 0 && line->data[open] != '{' && line->size - open < 24) {
-        open--;
-    }
-    struct p2i_view count = p2i_view_first(p2i_view_from(*line, open + 1), line->size - open - 2);
-    *at_once = count.size > 0 && (count.data[count.size - 1] == '+');
-    if (line->data[open] != '{' || !p2i_mail_number(count, size)) {
-        return false;
-    }
-    bool is_binary = open > 0 && line->data[open - 1] == '~';
-    *line = p2i_view_first(*line, is_binary ? open - 1 : open);
-    return true;
-}
-
 static void begin_command(struct p2i_parser *parser, struct p2i_view line)
 {
     struct imap *imap = parser->state;
-    struct p2i_view rest = line;
-    struct p2i_view tag = p2i_mail_word(&rest);
-    struct p2i_view verb = p2i_mail_word(&rest);
-    enum kind kind = kind_of_command(verb, rest);
-    tag = p2i_view_first(tag, TAG_MAX);
-    imap->client.kind = (uint8_t)kind;
-    imap->client.tag_size = (uint8_t)tag.size;
-    if (tag.size > 0) {
-        memcpy(imap->client.tag, tag.data, tag.size);
+    struct p2i_imap_command command = p2i_imap_read_command(line);
+    imap->client.kind = (uint8_t)command.kind;
+    imap->client.tag = p2i_imap_tag_of(command.tag);
+    imap->client.wants_mailbox = command.wants_mailbox;
+    if (command.kind != P2I_IMAP_PLAIN) {
+        p2i_imap_wait(parser, &imap->work, &imap->client.tag, command.kind);
     }
-    imap->client.wants_mailbox =
-        kind == APPEND && rest.size > 0 && (rest.data[0] == '{' || rest.data[0] == '~');
-    add_pending(parser, tag, kind);
-}
-
-/* The newest APPEND. */
-static struct pending *appending(struct imap *imap)
-{
-    for (size_t i = imap->pending_count; i > 0; i--) {
-        if (imap->pending[i - 1].kind == APPEND) {
-            return &imap->pending[i - 1];
-        }
-    }
-    return NULL;
-}
-
-/* The literal that follows is a message. */
-static void begin_append(struct p2i_parser *parser, const struct p2i_origin *origin)
-{
-    struct imap *imap = parser->state;
-    struct pending *pending = appending(imap);
-    struct p2i_letter *letter = pending != NULL ? p2i_letter_new(parser, origin) : NULL;
-    if (letter == NULL) {
-        return;
-    }
-    /* Of very many in one command not all are kept until its end. */
-    size_t count = 0;
-    struct p2i_letter **last = &pending->letters;
-    while (*last != NULL) {
-        last = &(*last)->next;
-        count++;
-    }
-    *last = letter;
-    if (count >= PENDING_MAX) {
-        struct p2i_letter *first = pending->letters;
-        pending->letters = first->next;
-        finish_letter(parser, first, P2I_MAIL_SENT);
-    }
-    imap->client.letter = letter;
 }
 
 /* The command is complete. Where no server is to be seen, nothing will be said about it. */
@@ -276,9 +89,8 @@ static void end_command(struct p2i_parser *parser, const struct p2i_piece *piece
 {
     struct imap *imap = parser->state;
     imap->client.mid_command = false;
-    struct pending *pending = appending(imap);
-    if (pending != NULL && (!piece->peer_seen || imap->server.ended)) {
-        finish_letters(parser, pending, 0);
+    if (imap->client.kind == P2I_IMAP_APPEND && (!piece->peer_seen || imap->server.ended)) {
+        p2i_imap_finish_append(parser, &imap->work);
     }
 }
 
@@ -302,13 +114,13 @@ static struct p2i_step in_command(struct p2i_parser *parser, const struct p2i_pi
     if (!line.ends) {
         return consume(line.size);
     }
-    if (!take_count(&line.text, &size, &at_once)) {
+    if (!p2i_imap_take_count(&line.text, &size, &at_once)) {
         end_command(parser, piece);
         return consume(line.size);
     }
-    client->letter = NULL;
-    if (client->kind == APPEND && !client->wants_mailbox) {
-        begin_append(parser, p2i_origin_at(piece, 0));
+    imap->work.reading = NULL;
+    if (client->kind == P2I_IMAP_APPEND && !client->wants_mailbox) {
+        p2i_imap_append(parser, &imap->work, p2i_origin_at(piece, 0));
     }
     client->wants_mailbox = false;
     client->mid_command = true;
@@ -330,8 +142,9 @@ static struct p2i_step behind_count(struct p2i_parser *parser, const struct p2i_
 
 static struct p2i_step in_literal(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
-    struct client *client = &((struct imap *)parser->state)->client;
-    struct p2i_letter *letter = client->letter;
+    struct imap *imap = parser->state;
+    struct client *client = &imap->client;
+    struct p2i_letter *letter = imap->work.reading;
     struct p2i_view content = p2i_view_first(
         piece->bytes, client->left < piece->bytes.size ? (size_t)client->left : SIZE_MAX);
     uint64_t size = content.size;
@@ -344,12 +157,12 @@ static struct p2i_step in_literal(struct p2i_parser *parser, const struct p2i_pi
     client->left -= size;
     if (client->left == 0) {
         client->phase = IN_COMMAND;
-        client->letter = NULL;
+        imap->work.reading = NULL;
     }
     return consume(size);
 }
 
-static struct p2i_step from_client(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step client_turn(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct client *client = &((struct imap *)parser->state)->client;
     struct p2i_step step;
@@ -381,48 +194,34 @@ static void take_greeting(struct p2i_parser *parser, struct p2i_view text)
         text = p2i_view_from(text, p2i_view_find(text, ']') + 1);
     }
     imap->server.greeted = true;
-    p2i_text_add(parser, &imap->hosts.greeting, p2i_mail_greeting_host(text), P2I_MAIL_STRING_MAX);
-}
-
-/* A FETCH was refused and nothing has come. */
-static void refuse_fetch(struct p2i_parser *parser, const struct p2i_origin *origin)
-{
-    struct p2i_letter *letter = p2i_letter_new(parser, origin);
-    if (letter != NULL) {
-        letter->code = 1;
-        finish_letter(parser, letter, P2I_MAIL_RECEIVED);
-    }
+    p2i_text_add(parser, &imap->work.hosts.greeting, p2i_mail_greeting_host(text),
+                 P2I_MAIL_STRING_MAX);
 }
 
 /* "tag OK text": the command with this tag is complete. */
 static enum p2i_verdict take_completion(struct p2i_parser *parser, const struct p2i_piece *piece,
-                                        struct p2i_view tag, struct p2i_view status)
+                                        struct p2i_view text, struct p2i_view status)
 {
     struct imap *imap = parser->state;
+    struct client *client = &imap->client;
+    struct p2i_imap_tag tag = p2i_imap_tag_of(text);
     bool well = p2i_mail_is_command(status, P2I_VIEW("OK"));
     bool refused =
         p2i_mail_is_command(status, P2I_VIEW("NO")) || p2i_mail_is_command(status, P2I_VIEW("BAD"));
-    struct client *client = &imap->client;
-    if (refused && client->phase == BEHIND_COUNT &&
-        p2i_view_equals(tag, p2i_view_of(client->tag, client->tag_size))) {
+    if (!well && !refused) {
+        return P2I_CONTINUE;
+    }
+    if (refused && client->phase == BEHIND_COUNT && p2i_imap_same_tag(&tag, &client->tag)) {
         /* The literal is not wanted, so it is not sent (RFC 3501 section 4.3). */
         client->phase = IN_COMMAND;
         client->mid_command = false;
     }
-    size_t index = find_pending(imap, tag);
-    if (index == imap->pending_count || (!well && !refused)) {
-        return P2I_CONTINUE;
-    }
-    struct pending pending = imap->pending[index];
-    remove_pending(imap, index);
-    if (refused && pending.kind == FETCH && !pending.delivered) {
-        refuse_fetch(parser, p2i_origin_at(piece, 0));
-    }
-    finish_letters(parser, &pending, refused ? 1 : 0);
-    if (pending.kind == STARTTLS && well) {
+    enum p2i_imap_kind kind =
+        p2i_imap_complete(parser, &imap->work, &tag, refused, p2i_origin_at(piece, 0));
+    if (kind == P2I_IMAP_STARTTLS && well) {
         return P2I_ANEW;
     }
-    return pending.kind == COMPRESS && well ? P2I_FINISHED : P2I_CONTINUE;
+    return kind == P2I_IMAP_COMPRESS && well ? P2I_FINISHED : P2I_CONTINUE;
 }
 
 /* The response is complete, or no more of it will come. */
@@ -441,9 +240,7 @@ static void end_response(struct p2i_parser *parser)
     if (letter == NULL) {
         return;
     }
-    for (size_t i = 0; i < imap->pending_count; i++) {
-        imap->pending[i].delivered = true;
-    }
+    p2i_imap_delivered(&imap->work);
     letter->mime.attachment = letter->mime.attachment || fetch->attachment;
     finish_partial(parser);
     if (fetch->is_partial && !p2i_mime_idle(&letter->mime)) {
@@ -451,7 +248,7 @@ static void end_response(struct p2i_parser *parser)
         server->partial.number = fetch->number;
         server->partial.size = fetch->part_size;
     } else {
-        finish_letter(parser, letter, P2I_MAIL_RECEIVED);
+        p2i_imap_finish_letter(parser, &imap->work, letter, P2I_MAIL_RECEIVED);
     }
 }
 
@@ -468,12 +265,6 @@ static bool take_fetch(struct server *server, struct p2i_view *text)
     server->fetch = (struct p2i_imap_fetch){.number = number};
     server->in_fetch = true;
     return true;
-}
-
-static bool is_status(struct p2i_view text)
-{
-    static const char *const words[] = {"OK ", "NO ", "BAD ", "BYE ", "PREAUTH ", NULL};
-    return p2i_mail_match(text, words) == P2I_MATCH_YES;
 }
 
 /* What a literal that has just been announced is for. */
@@ -499,7 +290,7 @@ static void take_untagged(struct p2i_parser *parser, struct p2i_view text, bool 
     struct server *server = &((struct imap *)parser->state)->server;
     uint64_t size = 0;
     bool at_once = false;
-    bool has_literal = ends && take_count(&text, &size, &at_once);
+    bool has_literal = ends && p2i_imap_take_count(&text, &size, &at_once);
     if (server->in_fetch) {
         server->fetch.origin = &server->origin;
         server->fetch.partial = &server->partial;
@@ -529,7 +320,7 @@ static enum p2i_verdict begin_response(struct p2i_parser *parser, const struct p
     if (!p2i_view_equals(tag, P2I_VIEW("*"))) {
         return take_completion(parser, piece, tag, rest);
     }
-    if (is_status(rest)) {
+    if (p2i_imap_is_status(rest)) {
         if (!greeted) {
             (void)p2i_mail_word(&rest);
             take_greeting(parser, rest);
@@ -568,30 +359,52 @@ static struct p2i_step in_responses(struct p2i_parser *parser, const struct p2i_
     return step;
 }
 
+/* All of the literal is there, or lost. */
+static void end_literal(struct p2i_parser *parser)
+{
+    struct server *server = &((struct imap *)parser->state)->server;
+    server->in_literal = false;
+    if (server->use == P2I_IMAP_STRING) {
+        p2i_imap_fetch_string(parser, &server->fetch, p2i_text_view(&server->string));
+    }
+}
+
+/* Does nobody need to see more of the literal? */
+static bool has_enough(const struct server *server)
+{
+    switch ((enum p2i_imap_use)server->use) {
+    case P2I_IMAP_STRING:
+        return server->string.size == P2I_MIME_VALUE_MAX;
+    case P2I_IMAP_MESSAGE:
+        return p2i_mime_idle(&server->fetch.reading->mime);
+    case P2I_IMAP_SKIP:
+        break;
+    }
+    return true;
+}
+
 static struct p2i_step in_server_literal(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct server *server = &((struct imap *)parser->state)->server;
-    struct p2i_imap_fetch *fetch = &server->fetch;
     struct p2i_view content = p2i_view_first(
         piece->bytes, server->left < piece->bytes.size ? (size_t)server->left : SIZE_MAX);
-    uint64_t size = content.size;
     if (server->use == P2I_IMAP_STRING) {
         p2i_text_add(parser, &server->string, content, P2I_MIME_VALUE_MAX);
     } else if (server->use == P2I_IMAP_MESSAGE) {
-        (void)p2i_mime_read(parser, &fetch->reading->mime, content, NULL);
+        (void)p2i_mime_read(parser, &server->fetch.reading->mime, content, NULL);
     }
-    if (server->use == P2I_IMAP_SKIP ||
-        (server->use == P2I_IMAP_MESSAGE && p2i_mime_idle(&fetch->reading->mime))) {
-        size = server->left; /* nobody needs to see the rest */
-    }
+    uint64_t size = has_enough(server) ? server->left : content.size;
     server->left -= size;
     if (server->left == 0) {
-        server->in_literal = false;
-        if (server->use == P2I_IMAP_STRING) {
-            p2i_imap_fetch_string(parser, fetch, p2i_text_view(&server->string));
-        }
+        end_literal(parser);
     }
     return consume(size);
+}
+
+static struct p2i_step server_turn(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    const struct imap *imap = parser->state;
+    return imap->server.in_literal ? in_server_literal(parser, piece) : in_responses(parser, piece);
 }
 
 static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
@@ -599,33 +412,32 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *p
     struct imap *imap = parser->state;
     if (!imap->server_known) {
         bool looks_so = piece->bytes.data[0] == '*' || piece->bytes.data[0] == '+';
-        imap->server_side =
+        imap->work.server =
             (uint8_t)p2i_mail_server(&parser->ends, P2I_MAIL_IMAP, piece->direction, looks_so);
         imap->server_known = true;
     }
-    if (piece->direction != imap->server_side) {
-        return from_client(parser, piece);
-    }
-    return imap->server.in_literal ? in_server_literal(parser, piece) : in_responses(parser, piece);
+    return p2i_mail_turns(parser, piece,
+                          piece->direction == imap->work.server ? server_turn : client_turn);
 }
 
 /* ---- what cannot be seen ---- */
 
 static void client_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
 {
-    struct client *client = &((struct imap *)parser->state)->client;
+    struct imap *imap = parser->state;
+    struct client *client = &imap->client;
     missing += piece->bytes.size; /* what waited for the server's word is lost too */
     if (client->phase != IN_COMMAND && missing <= client->left) {
         client->phase = IN_LITERAL;
         client->left -= missing;
-        if (client->letter != NULL) {
-            p2i_mime_gap(parser, &client->letter->mime);
+        if (imap->work.reading != NULL) {
+            p2i_mime_gap(parser, &imap->work.reading->mime);
         }
         return;
     }
     client->phase = IN_COMMAND;
-    client->letter = NULL;
-    client->kind = PLAIN;
+    imap->work.reading = NULL;
+    client->kind = P2I_IMAP_PLAIN;
     client->mid_command = false;
     client->lines.middle = true; /* the rest of a line is no command */
 }
@@ -637,9 +449,11 @@ static void server_gap(struct p2i_parser *parser, uint64_t missing)
     imap->client.go_on = imap->client.phase == BEHIND_COUNT; /* the word may have been lost */
     if (server->in_literal && missing <= server->left) {
         server->left -= missing;
-        server->in_literal = server->left > 0;
         if (server->use == P2I_IMAP_MESSAGE) {
             p2i_mime_gap(parser, &server->fetch.reading->mime);
+        }
+        if (server->left == 0) {
+            end_literal(parser);
         }
         return;
     }
@@ -654,7 +468,7 @@ static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64
     if (!imap->server_known) {
         return; /* this direction began in the middle; its first whole line will tell */
     }
-    if (piece->direction == imap->server_side) {
+    if (piece->direction == imap->work.server) {
         p2i_mail_lines_reset(&imap->server.lines);
         server_gap(parser, missing);
     } else {
@@ -666,7 +480,7 @@ static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64
 static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct imap *imap = parser->state;
-    if (imap->server_known && piece->direction == imap->server_side) {
+    if (imap->server_known && piece->direction == imap->work.server) {
         imap->server.in_literal = false;
         imap->server.ended = true;
         end_response(parser);
@@ -678,12 +492,8 @@ static void at_end(struct p2i_parser *parser)
     struct imap *imap = parser->state;
     end_response(parser);
     finish_partial(parser);
-    while (imap->pending_count > 0) {
-        finish_letters(parser, &imap->pending[0], 0);
-        remove_pending(imap, 0);
-    }
+    p2i_imap_end_work(parser, &imap->work);
     p2i_text_free(parser, &imap->server.string);
-    p2i_text_free(parser, &imap->hosts.greeting);
 }
 
 const struct p2i_protocol p2i_imap = {

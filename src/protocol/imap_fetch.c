@@ -73,6 +73,14 @@ static enum item item_of_section(struct p2i_view section)
     return is_mime ? PART_HEADER : is_digit(section.data[0]) ? PART : OTHER_ITEM;
 }
 
+/* "<begin>" behind a section. */
+static void read_begin(struct p2i_imap_fetch *fetch, struct p2i_view behind)
+{
+    if (p2i_view_starts(behind, P2I_VIEW("<"))) {
+        fetch->has_begin = p2i_mail_number(p2i_view_from(behind, 1), &fetch->begin);
+    }
+}
+
 static enum item item_of_name(struct p2i_imap_fetch *fetch, struct p2i_view name)
 {
     static const struct {
@@ -84,6 +92,7 @@ static enum item item_of_name(struct p2i_imap_fetch *fetch, struct p2i_view name
     };
     fetch->begin = 0;
     fetch->has_begin = false;
+    fetch->in_section = false;
     for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
         if (p2i_view_equals_nocase(name, p2i_view_of(items[i].name, strlen(items[i].name)))) {
             return (enum item)items[i].item;
@@ -93,15 +102,25 @@ static enum item item_of_name(struct p2i_imap_fetch *fetch, struct p2i_view name
     if (section.size == 0) {
         return OTHER_ITEM;
     }
-    struct p2i_view behind = p2i_view_from(section, p2i_view_find(section, ']') + 1);
-    section = p2i_view_first(section, p2i_view_find(section, ']'));
-    if (p2i_view_starts(behind, P2I_VIEW("<"))) {
-        fetch->has_begin = p2i_mail_number(p2i_view_from(behind, 1), &fetch->begin);
-    }
+    size_t end = p2i_view_find(section, ']');
+    fetch->in_section = end == section.size;
+    read_begin(fetch, p2i_view_from(section, end + 1));
+    section = p2i_view_first(section, end);
     if (p2i_view_starts_nocase(name, P2I_VIEW("BODY"))) {
         return item_of_section(section);
     }
-    return p2i_view_starts_nocase(name, P2I_VIEW("BINARY[")) ? PART : OTHER_ITEM;
+    bool is_binary = p2i_view_starts_nocase(name, P2I_VIEW("BINARY["));
+    return is_binary && section.size == 0 ? WHOLE : is_binary ? PART : OTHER_ITEM;
+}
+
+/* The rest of a section in which there was a literal. */
+static struct p2i_view behind_section(struct p2i_imap_fetch *fetch, struct p2i_view text)
+{
+    size_t end = p2i_view_find(text, ']');
+    fetch->in_section = end == text.size;
+    struct p2i_view behind = p2i_view_from(text, end + 1);
+    read_begin(fetch, behind);
+    return p2i_view_from(behind, p2i_view_find(behind, ' '));
 }
 
 /* ---- ENVELOPE ---- */
@@ -312,11 +331,11 @@ void p2i_imap_fetch_string(const struct p2i_parser *parser, struct p2i_imap_fetc
 enum p2i_imap_use p2i_imap_fetch_literal(const struct p2i_parser *parser,
                                          struct p2i_imap_fetch *fetch, uint64_t size)
 {
-    if (fetch->broken) {
+    if (fetch->broken || fetch->in_section) {
         return P2I_IMAP_SKIP;
     }
     if (!is_content(fetch)) {
-        bool is_string = fetch->depth >= IN_VALUE && size <= P2I_MIME_VALUE_MAX;
+        bool is_string = fetch->depth >= IN_VALUE;
         if (!is_string) {
             p2i_imap_fetch_string(parser, fetch, (struct p2i_view){0});
         }
@@ -381,6 +400,9 @@ static size_t atom_size(struct p2i_view text)
 void p2i_imap_fetch_read(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch,
                          struct p2i_view text)
 {
+    if (fetch->in_section) {
+        text = behind_section(fetch, text);
+    }
     while (text.size > 0 && !fetch->broken) {
         uint8_t byte = text.data[0];
         if (byte == '"') {

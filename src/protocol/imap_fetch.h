@@ -41,7 +41,8 @@ struct p2i_imap_fetch {
     bool is_partial; /* the letter has only the first part of its message */
     bool names_file; /* the string before was the name of a file's name */
     bool attachment;
-    bool broken; /* what cannot be understood is not read on */
+    bool in_section; /* a literal was announced in "BODY[HEADER.FIELDS (" */
+    bool broken;     /* what cannot be understood is not read on */
 };
 
 /* `text` is the response behind "* 1 FETCH ", or what follows a literal, up to the line's end,

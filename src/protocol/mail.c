@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/mail.h"
 
+#include "base/hash.h"
 #include "protocol/mail_address.h"
+#include "protocol/mail_probe.h"
 #include "protocol/mail_words.h"
 #include "protocol/message.h"
+
+/* Of the hosts in a record; there are never as many (RECEIVED_MAX in mime.c, and two). */
+enum { HOST_SLOTS = 256 };
 
 /* ---- lines ---- */
 
@@ -29,6 +34,21 @@ bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_piece *pi
     line->begins = !lines->middle;
     line->ends = ends;
     line->bare_lf = ends && !has_cr;
+    return true;
+}
+
+bool p2i_mail_take_line(struct p2i_mail_lines *lines, const struct p2i_piece *piece,
+                        struct p2i_mail_line *line, struct p2i_step *step)
+{
+    *step = (struct p2i_step){0};
+    if (!lines->middle && p2i_mail_is_tls(piece->bytes)) {
+        step->verdict = P2I_ANEW;
+        return false;
+    }
+    if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, line)) {
+        return false;
+    }
+    p2i_mail_line_done(lines, line);
     return true;
 }
 
@@ -132,19 +152,57 @@ static struct p2i_text addresses_of(const struct p2i_parser *parser, const struc
     return list;
 }
 
-static struct p2i_text servers_of(const struct p2i_parser *parser, const struct p2i_letter *letter,
-                                  const struct p2i_mail_hosts *hosts)
+/* A list of hosts, each once, with a table of where in it they begin. */
+struct hosts {
+    struct p2i_text list;
+    struct {
+        uint32_t hash;
+        uint16_t begin; /* plus one; 0: the slot is free */
+    } slots[HOST_SLOTS];
+};
+
+static uint32_t hash_of(struct p2i_view host)
 {
-    struct p2i_text list = {0};
+    uint64_t hash = 0;
+    for (size_t i = 0; i < host.size; i++) {
+        hash = (hash ^ p2i_lower(host.data[i])) * UINT64_C(0x100000001b3);
+    }
+    return (uint32_t)p2i_mix(0, hash);
+}
+
+static void add_host(const struct p2i_parser *parser, struct hosts *hosts, struct p2i_view host)
+{
+    uint32_t hash = hash_of(host);
+    size_t slot = hash % HOST_SLOTS;
+    uint32_t before = hosts->list.size;
+    for (; hosts->slots[slot].begin != 0; slot = (slot + 1) % HOST_SLOTS) {
+        struct p2i_view known = p2i_text_view(&hosts->list);
+        known = p2i_view_from(known, hosts->slots[slot].begin - 1U);
+        if (hosts->slots[slot].hash == hash &&
+            p2i_view_equals_nocase(p2i_view_first(known, p2i_view_find(known, ',')), host)) {
+            return;
+        }
+    }
+    p2i_text_list(parser, &hosts->list, host, P2I_MAIL_STRING_MAX);
+    if (hosts->list.size > before) {
+        hosts->slots[slot].hash = hash;
+        hosts->slots[slot].begin = (uint16_t)(hosts->list.size - host.size + 1);
+    }
+}
+
+static struct p2i_text servers_of(const struct p2i_parser *parser, const struct p2i_letter *letter,
+                                  const struct p2i_mail_hosts *known)
+{
+    struct hosts hosts = {0};
     struct p2i_view by = p2i_text_view(&letter->mime.hosts);
-    p2i_text_list_once(parser, &list, p2i_text_view(&hosts->greeting), P2I_MAIL_STRING_MAX);
-    p2i_text_list_once(parser, &list, p2i_text_view(&hosts->hello), P2I_MAIL_STRING_MAX);
+    add_host(parser, &hosts, p2i_text_view(&known->greeting));
+    add_host(parser, &hosts, p2i_text_view(&known->hello));
     while (by.size > 0) {
         struct p2i_view host = p2i_view_first(by, p2i_view_find(by, ','));
-        p2i_text_list_once(parser, &list, host, P2I_MAIL_STRING_MAX);
+        add_host(parser, &hosts, host);
         by = p2i_view_from(by, host.size + 1);
     }
-    return list;
+    return hosts.list;
 }
 
 void p2i_letter_emit(const struct p2i_parser *parser, const struct p2i_letter *letter,

@@ -47,10 +47,41 @@ static inline void p2i_mail_line_done(struct p2i_mail_lines *lines,
     lines->middle = !line->ends;
 }
 
+/* Takes the line, or piece of one, at the start of the piece. False: `*step` is what the parser has
+ * to return, for more bytes are needed, or TLS begins here (RFC 8446 section 5.1: as no line does).
+ */
+bool p2i_mail_take_line(struct p2i_mail_lines *lines, const struct p2i_piece *piece,
+                        struct p2i_mail_line *line, struct p2i_step *step);
+
 /* What comes next is not the line that was being read. */
 static inline void p2i_mail_lines_reset(struct p2i_mail_lines *lines)
 {
     *lines = (struct p2i_mail_lines){0};
+}
+
+/* What a parser does with the next line, or piece of content, of a direction. */
+typedef struct p2i_step p2i_mail_turn(struct p2i_parser *parser, const struct p2i_piece *piece);
+
+/* Takes turns as long as they consume something and more is there. Lines may be short and many. */
+static inline struct p2i_step p2i_mail_turns(struct p2i_parser *parser,
+                                             const struct p2i_piece *piece, p2i_mail_turn *turn)
+{
+    struct p2i_piece rest = *piece;
+    uint64_t consumed = 0;
+    for (;;) {
+        struct p2i_step step = turn(parser, &rest);
+        consumed += step.consumed;
+        if (step.consumed == 0 || step.consumed >= rest.bytes.size ||
+            step.verdict != P2I_CONTINUE) {
+            step.consumed = consumed;
+            return step;
+        }
+        size_t size = (size_t)step.consumed;
+        rest.bytes = p2i_view_from(rest.bytes, size);
+        rest.fresh -= size < rest.fresh ? size : rest.fresh;
+        rest.offset += size;
+        rest.full = false;
+    }
 }
 
 /* Takes the word in front of a blank (or the end), and the blanks behind it. */
@@ -104,6 +135,7 @@ struct p2i_letter {
     bool ended;     /* nothing more is added to it */
     bool stopped;   /* it ended at what can't belong to it, not with its final dot */
     bool answered;  /* there was a reply to MAIL FROM */
+    bool refused;   /* more than a recipient was */
     bool concluded; /* there was one to the end of the content */
 };
 
@@ -135,9 +167,5 @@ void p2i_letter_free(const struct p2i_parser *parser, struct p2i_letter *letter)
 size_t p2i_letter_read(const struct p2i_parser *parser, struct p2i_letter *letter,
                        struct p2i_view bytes, enum p2i_match (*is_stop)(struct p2i_view),
                        bool *ended);
-
-extern const struct p2i_protocol p2i_smtp; /* smtp.c */
-extern const struct p2i_protocol p2i_pop3; /* pop3.c */
-extern const struct p2i_protocol p2i_imap; /* imap.c */
 
 #endif

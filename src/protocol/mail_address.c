@@ -79,9 +79,10 @@ struct mailbox {
 };
 
 /* Size of the word at the start of `text`; quoted strings and address literals belong to it. */
-static size_t word_size(struct p2i_view text)
+static size_t word_size(struct p2i_view text, bool *has_at)
 {
     size_t at = 0;
+    *has_at = false;
     while (at < text.size) {
         uint8_t byte = text.data[at];
         if (byte == '"' || byte == '[') {
@@ -90,15 +91,15 @@ static size_t word_size(struct p2i_view text)
                    byte == '(') {
             break;
         } else {
+            *has_at = *has_at || byte == '@';
             at++;
         }
     }
     return at;
 }
 
-static void take_word(struct mailbox *mailbox, struct p2i_view word)
+static void take_word(struct mailbox *mailbox, struct p2i_view word, bool has_at)
 {
-    bool has_at = find_unquoted(word, '@') < word.size;
     mailbox->words++;
     if (!mailbox->has_at) {
         mailbox->word = word;
@@ -109,6 +110,9 @@ static void take_word(struct mailbox *mailbox, struct p2i_view word)
 static void end_mailbox(const struct p2i_parser *parser, struct p2i_text *list,
                         struct mailbox *mailbox, size_t limit)
 {
+    if (mailbox->words == 0 && !mailbox->has_angle) {
+        return;
+    }
     struct p2i_view address = mailbox->has_angle ? without_route(mailbox->angle) : mailbox->word;
     bool is_name = address.size > 0 && (address.data[0] == '"' || address.data[0] == '=');
     if (mailbox->has_angle || mailbox->has_at || (mailbox->words == 1 && !is_name)) {
@@ -136,8 +140,9 @@ void p2i_mail_addresses(const struct p2i_parser *parser, struct p2i_text *list,
             mailbox.has_angle = true;
             size = 1 + mailbox.angle.size + 1;
         } else if (!is_blank(byte)) {
-            size = word_size(value);
-            take_word(&mailbox, p2i_view_first(value, size));
+            bool has_at;
+            size = word_size(value, &has_at);
+            take_word(&mailbox, p2i_view_first(value, size), has_at);
         }
         value = p2i_view_from(value, size);
     }

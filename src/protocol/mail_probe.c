@@ -68,20 +68,24 @@ static size_t digits(struct p2i_view bytes)
 
 /* ---- SMTP ---- */
 
-/* A greeting looks like that of FTP; where no port tells it has to name the protocol. */
+/* A greeting looks like that of FTP; where no port tells it has to name the protocol, in its first
+ * line (of at most 512 bytes by RFC 5321 section 4.5.3.1.5). */
 static enum p2i_match smtp_greeting(struct p2i_view bytes)
 {
     enum { GREETING_MAX = 1024 };
     struct p2i_view line = p2i_view_first(bytes, GREETING_MAX);
     size_t end = p2i_view_find(line, '\n');
+    if (end == line.size) {
+        return line.size < GREETING_MAX ? P2I_MATCH_MORE : P2I_MATCH_NO;
+    }
     for (size_t at = 0; at + 4 <= end; at++) {
-        struct p2i_view word = p2i_view_first(p2i_view_from(bytes, at), 4);
+        struct p2i_view word = p2i_view_first(p2i_view_from(line, at), 4);
         if (p2i_view_equals_nocase(word, P2I_VIEW("SMTP")) ||
             p2i_view_equals_nocase(word, P2I_VIEW("LMTP"))) {
             return P2I_MATCH_YES;
         }
     }
-    return end == bytes.size && end < GREETING_MAX ? P2I_MATCH_MORE : P2I_MATCH_NO;
+    return P2I_MATCH_NO;
 }
 
 static enum p2i_match smtp_reply(const struct p2i_ends *ends, struct p2i_view bytes)

@@ -41,22 +41,11 @@ void p2i_text_list(const struct p2i_parser *parser, struct p2i_text *list, struc
     if (item.size == 0 || size > limit || !grow(parser, list, size)) {
         return;
     }
-    p2i_text_add(parser, list, p2i_view_first(P2I_VIEW(","), comma), limit);
-    p2i_text_add(parser, list, item, limit);
-}
-
-void p2i_text_list_once(const struct p2i_parser *parser, struct p2i_text *list,
-                        struct p2i_view item, size_t limit)
-{
-    struct p2i_view rest = p2i_text_view(list);
-    while (rest.size > 0) {
-        struct p2i_view known = p2i_view_first(rest, p2i_view_find(rest, ','));
-        if (p2i_view_equals_nocase(known, item)) {
-            return;
-        }
-        rest = p2i_view_from(rest, known.size + 1);
+    if (comma > 0) {
+        list->data[list->size] = ',';
     }
-    p2i_text_list(parser, list, item, limit);
+    memcpy(list->data + list->size + comma, item.data, item.size);
+    list->size = (uint32_t)size;
 }
 
 void p2i_text_free(const struct p2i_parser *parser, struct p2i_text *text)

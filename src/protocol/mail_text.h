@@ -26,10 +26,6 @@ void p2i_text_add(const struct p2i_parser *parser, struct p2i_text *text, struct
 void p2i_text_list(const struct p2i_parser *parser, struct p2i_text *list, struct p2i_view item,
                    size_t limit);
 
-/* The same, unless the list has it (in whatever case) or it is empty. */
-void p2i_text_list_once(const struct p2i_parser *parser, struct p2i_text *list,
-                        struct p2i_view item, size_t limit);
-
 void p2i_text_free(const struct p2i_parser *parser, struct p2i_text *text);
 
 #endif

@@ -2,13 +2,14 @@
 #include "protocol/mail_words.h"
 
 #include <errno.h>
-#include <iconv.h>
 
 #include "base/base64.h"
+#include "protocol/mail_charsets.h"
 
 enum {
-    CHARSET_MAX = 40,
-    CHARSETS_MAX = 16, /* changes of charset in one value; looking one up takes long */
+    CHARSETS_MAX = 16,  /* changes of charset in one value; to look for an unknown one takes long */
+    BAD_BYTES_MAX = 32, /* in adjacent words of one charset; it is not that charset then */
+    CHUNK_BYTES = 256,
 };
 
 /* One encoded word. */
@@ -35,11 +36,6 @@ struct decoding {
     unsigned charsets; /* looked up so far */
 };
 
-static bool is_blank(uint8_t byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
-}
-
 /* What "=?charset*language?B?text?=" at `at` holds; false when it is not one. */
 static bool read_word(struct p2i_view value, size_t at, struct word *word)
 {
@@ -48,7 +44,7 @@ static bool read_word(struct p2i_view value, size_t at, struct word *word)
         return false;
     }
     struct p2i_view name = p2i_view_from(rest, 2);
-    name = p2i_view_first(name, p2i_view_find(p2i_view_first(name, CHARSET_MAX * 2), '?'));
+    name = p2i_view_first(name, p2i_view_find(p2i_view_first(name, P2I_CHARSET_MAX * 2), '?'));
     struct p2i_view behind = p2i_view_from(rest, 2 + name.size);
     if (behind.size < 3 || behind.data[0] != '?' || behind.data[2] != '?') {
         return false;
@@ -64,15 +60,37 @@ static bool read_word(struct p2i_view value, size_t at, struct word *word)
     word->text = text;
     word->base64 = encoding == 'b';
     word->size = 2 + name.size + 3 + text.size + 2;
-    return word->charset.size > 0 && word->charset.size <= CHARSET_MAX;
+    return word->charset.size > 0 && word->charset.size <= P2I_CHARSET_MAX;
 }
 
 /* ---- the two encodings ---- */
 
+/* Bytes on their way into the run. */
+struct chunk {
+    uint8_t bytes[CHUNK_BYTES];
+    size_t size;
+};
+
+static void flush_chunk(struct decoding *d, struct chunk *chunk)
+{
+    p2i_text_add(d->parser, &d->run.bytes, p2i_view_of(chunk->bytes, chunk->size), d->limit);
+    chunk->size = 0;
+}
+
+static void add_byte(struct decoding *d, struct chunk *chunk, uint8_t byte)
+{
+    if (chunk->size == sizeof chunk->bytes) {
+        flush_chunk(d, chunk);
+    }
+    chunk->bytes[chunk->size++] = byte;
+}
+
 static void add_base64(struct decoding *d, struct p2i_view text)
 {
+    struct chunk chunk;
     uint32_t bits = 0;
     unsigned count = 0;
+    chunk.size = 0;
     for (size_t i = 0; i < text.size; i++) {
         int value = p2i_base64_value(text.data[i]);
         if (value < 0) {
@@ -82,10 +100,10 @@ static void add_base64(struct decoding *d, struct p2i_view text)
         count += 6;
         if (count >= 8) {
             count -= 8;
-            uint8_t byte = (uint8_t)(bits >> count);
-            p2i_text_add(d->parser, &d->run.bytes, p2i_view_of(&byte, 1), d->limit);
+            add_byte(d, &chunk, (uint8_t)(bits >> count));
         }
     }
+    flush_chunk(d, &chunk);
 }
 
 static int hex_value(uint8_t byte)
@@ -99,6 +117,8 @@ static int hex_value(uint8_t byte)
 
 static void add_quoted(struct decoding *d, struct p2i_view text)
 {
+    struct chunk chunk;
+    chunk.size = 0;
     for (size_t i = 0; i < text.size; i++) {
         uint8_t byte = text.data[i];
         if (byte == '_') {
@@ -108,58 +128,19 @@ static void add_quoted(struct decoding *d, struct p2i_view text)
             byte = (uint8_t)(hex_value(text.data[i + 1]) << 4 | hex_value(text.data[i + 2]));
             i += 2;
         }
-        p2i_text_add(d->parser, &d->run.bytes, p2i_view_of(&byte, 1), d->limit);
+        add_byte(d, &chunk, byte);
     }
+    flush_chunk(d, &chunk);
 }
 
 /* ---- charsets ---- */
-
-/* What a name stands for in practice: mail says the smaller set and uses the larger one. */
-static struct p2i_view larger_charset(struct p2i_view name)
-{
-    static const char *const pairs[][2] = {
-        {"gb2312", "GB18030"},          {"gbk", "GB18030"},     {"x-gbk", "GB18030"},
-        {"shift_jis", "CP932"},         {"shift-jis", "CP932"}, {"x-sjis", "CP932"},
-        {"ks_c_5601-1987", "CP949"},    {"euc-kr", "CP949"},    {"iso-8859-8-i", "ISO-8859-8"},
-        {"unicode-1-1-utf-7", "UTF-7"},
-    };
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        if (p2i_view_equals_nocase(name, p2i_view_of(pairs[i][0], strlen(pairs[i][0])))) {
-            return p2i_view_of(pairs[i][1], strlen(pairs[i][1]));
-        }
-    }
-    return name;
-}
-
-/* Names of charsets are letters, digits and a few signs; what else could be in one has a meaning of
- * its own to iconv. INTERNAL is its own memory layout. */
-static bool open_charset(struct p2i_view charset, iconv_t *opened)
-{
-    char name[CHARSET_MAX + 1];
-    struct p2i_view known = larger_charset(charset);
-    for (size_t i = 0; i < known.size; i++) {
-        uint8_t byte = known.data[i];
-        uint8_t letter = p2i_lower(byte);
-        bool well = (letter >= 'a' && letter <= 'z') || (byte >= '0' && byte <= '9') ||
-                    byte == '-' || byte == '_' || byte == '.' || byte == ':' || byte == '+';
-        if (!well) {
-            return false;
-        }
-        name[i] = (char)byte;
-    }
-    name[known.size] = '\0';
-    if (p2i_view_equals_nocase(known, P2I_VIEW("INTERNAL"))) {
-        return false;
-    }
-    *opened = iconv_open("UTF-8", name);
-    return (intptr_t)*opened != -1;
-}
 
 static void convert(struct decoding *d, iconv_t charset)
 {
     char *in = (char *)d->run.bytes.data;
     size_t left = d->run.bytes.size;
-    while (left > 0 && d->out->size < d->limit) {
+    unsigned bad = 0;
+    while (left > 0 && bad < BAD_BYTES_MAX && d->out->size < d->limit) {
         char buffer[512];
         char *at = buffer;
         size_t room = sizeof buffer;
@@ -170,8 +151,16 @@ static void convert(struct decoding *d, iconv_t charset)
             p2i_text_add(d->parser, d->out, p2i_view_of(in, 1), d->limit);
             in++;
             left--;
+            bad++;
         }
     }
+    /* Some charsets keep the last letter back, in case an accent follows. */
+    char last[16];
+    char *at = last;
+    size_t room = sizeof last;
+    (void)iconv(charset, NULL, NULL, &at, &room);
+    p2i_text_add(d->parser, d->out, p2i_view_of(last, sizeof last - room), d->limit);
+    p2i_text_add(d->parser, d->out, p2i_view_of(in, left), d->limit);
 }
 
 static void add_run(struct decoding *d)
@@ -186,14 +175,14 @@ static void add_run(struct decoding *d)
         p2i_text_add(d->parser, d->out, p2i_text_view(&d->run.bytes), d->limit);
         return;
     }
-    iconv_t opened;
-    if (d->charsets++ >= CHARSETS_MAX || !open_charset(charset, &opened)) {
+    struct p2i_charset opened;
+    if (d->charsets++ >= CHARSETS_MAX || !p2i_charset_open(d->parser->charsets, charset, &opened)) {
         struct p2i_view sent = p2i_view_first(d->value, d->run.end);
         p2i_text_add(d->parser, d->out, p2i_view_from(sent, d->run.begin), d->limit);
         return;
     }
-    convert(d, opened);
-    iconv_close(opened);
+    convert(d, opened.to_utf8);
+    p2i_charset_close(&opened);
 }
 
 static void add_word(struct decoding *d, const struct word *word, size_t at)
@@ -212,30 +201,46 @@ static void add_word(struct decoding *d, const struct word *word, size_t at)
     }
 }
 
+/* Where "=?" is found first from `from` on; the size of the value when nowhere. */
+static size_t find_word(struct p2i_view value, size_t from)
+{
+    struct p2i_view rest = p2i_view_from(value, from);
+    const uint8_t *found = rest.size > 0 ? memmem(rest.data, rest.size, "=?", 2) : NULL;
+    return found != NULL ? (size_t)(found - value.data) : value.size;
+}
+
+/* What stands between words, or what is no word. */
+static void add_plain(struct decoding *d, size_t begin, size_t end)
+{
+    struct p2i_view plain = p2i_view_from(p2i_view_first(d->value, end), begin);
+    if (plain.size > 0) {
+        add_run(d);
+        p2i_text_add(d->parser, d->out, plain, d->limit);
+    }
+}
+
 void p2i_mail_decode(const struct p2i_parser *parser, struct p2i_text *out, struct p2i_view value,
                      size_t limit)
 {
     struct decoding d = {.parser = parser, .out = out, .value = value, .limit = limit};
-    size_t at = 0;
+    size_t done = 0;
+    size_t at = find_word(value, 0);
     while (at < value.size) {
-        size_t blanks = at;
-        while (blanks < value.size && is_blank(value.data[blanks])) {
-            blanks++;
-        }
-        /* Blanks between two words only separate them (RFC 2047 section 6.2). */
         struct word word;
-        size_t from = d.run.charset.size > 0 ? blanks : at;
-        if (read_word(value, from, &word)) {
-            add_word(&d, &word, from);
-            at = from + word.size;
+        if (!read_word(value, at, &word)) {
+            at = find_word(value, at + 1);
             continue;
         }
-        add_run(&d);
-        struct p2i_view rest = p2i_view_from(value, at);
-        size_t plain = 1 + p2i_view_find(p2i_view_from(rest, 1), '=');
-        p2i_text_add(parser, out, p2i_view_first(rest, plain), limit);
-        at += plain;
+        /* Blanks between two words only separate them (RFC 2047 section 6.2). */
+        struct p2i_view between = p2i_view_from(p2i_view_first(value, at), done);
+        if (d.run.charset.size == 0 || p2i_view_trim(between).size > 0) {
+            add_plain(&d, done, at);
+        }
+        add_word(&d, &word, at);
+        done = at + word.size;
+        at = find_word(value, done);
     }
+    add_plain(&d, done, value.size);
     add_run(&d);
     p2i_text_free(parser, &d.run.bytes);
 }

@@ -39,6 +39,11 @@ static enum field field_of(struct p2i_view name, bool in_part)
         {"Subject", 7, SUBJECT},
         {"Received", 8, RECEIVED},
     };
+    /* Most names have not even the size of one of these. */
+    static const uint32_t sizes = 1U << 12 | 1U << 19 | 1U << 4 | 1U << 2 | 1U << 8 | 1U << 7;
+    if (name.size > 19 || (sizes >> name.size & 1) == 0) {
+        return OTHER_FIELD;
+    }
     /* Of the header of a part only the first two are of interest. */
     size_t count = in_part ? 2 : sizeof fields / sizeof *fields;
     for (size_t i = 0; i < count; i++) {
@@ -89,9 +94,8 @@ static void end_field(const struct p2i_parser *parser, struct p2i_mime *mime)
     case RECEIVED:
         if (mime->received_count < RECEIVED_MAX) {
             mime->received_count++;
-            p2i_text_list_once(parser, &mime->hosts,
-                               p2i_mail_received_by(p2i_text_view(&mime->value)),
-                               P2I_MIME_VALUE_MAX);
+            p2i_text_list(parser, &mime->hosts, p2i_mail_received_by(p2i_text_view(&mime->value)),
+                          P2I_MIME_VALUE_MAX);
         }
         break;
     case CONTENT_TYPE:
@@ -113,7 +117,12 @@ static void note_attachment(struct p2i_mime *mime)
 
 static void begin_part(struct p2i_mime *mime)
 {
-    mime->part = (struct p2i_mime_part){0};
+    struct p2i_mime_part *part = &mime->part; /* its boundary is large, and need not be cleared */
+    part->kind = P2I_MIME_LEAF;
+    part->has_type = false;
+    part->has_file_name = false;
+    part->is_attachment = false;
+    part->boundary_size = 0;
     mime->in_body = false;
     mime->in_part = true;
 }
@@ -193,6 +202,19 @@ static void close_to(struct p2i_mime *mime, size_t depth)
     }
 }
 
+/* Is `line`, behind its "--", this boundary, alone or with "--" behind it? */
+static bool is_boundary(struct p2i_view line, struct p2i_view boundary, bool *closes)
+{
+    *closes = line.size == boundary.size + 2;
+    if (boundary.size == 0 || line.data == NULL || (line.size != boundary.size && !*closes)) {
+        return false;
+    }
+    /* Boundaries differ in the end, if they differ little. */
+    return line.data[boundary.size - 1] == boundary.data[boundary.size - 1] &&
+           memcmp(line.data, boundary.data, boundary.size) == 0 &&
+           (!*closes || p2i_view_equals(p2i_view_from(line, boundary.size), P2I_VIEW("--")));
+}
+
 /* A line that begins with "--": does it separate or end the parts of a multipart (RFC 2046 section
  * 5.1.1)? That of an outer one ends those inside it. */
 static bool at_boundary(const struct p2i_parser *parser, struct p2i_mime *mime,
@@ -201,15 +223,10 @@ static bool at_boundary(const struct p2i_parser *parser, struct p2i_mime *mime,
     line = p2i_view_from(p2i_view_trim(line), 2);
     size_t at = mime->boundaries.size;
     for (size_t level = mime->depth; level > 0; level--) {
-        at -= mime->boundary_size[level - 1];
-        struct p2i_view boundary =
-            p2i_view_of(mime->boundaries.data + at, mime->boundary_size[level - 1]);
-        if (!p2i_view_starts(line, boundary)) {
-            continue;
-        }
-        struct p2i_view behind = p2i_view_from(line, boundary.size);
-        bool closes = p2i_view_equals(behind, P2I_VIEW("--"));
-        if (behind.size == 0 || closes) {
+        bool closes;
+        size_t size = mime->boundary_size[level - 1];
+        at -= size;
+        if (is_boundary(line, p2i_view_of(mime->boundaries.data + at, size), &closes)) {
             end_field(parser, mime);
             note_attachment(mime);
             close_to(mime, closes ? level - 1 : level);
@@ -288,12 +305,11 @@ static size_t patience(const struct p2i_mime *mime, struct p2i_view line)
     if (!mime->in_body) {
         return HEADER_LINE_MAX;
     }
-    if (mime->dotted && line.data[0] == '.') {
-        return DOT_LINE_MAX;
-    }
-    bool may_be_boundary = mime->depth > 0 && line.data[0] == '-' &&
+    size_t dot = mime->dotted && line.data[0] == '.' ? 1 : 0;
+    line = p2i_view_from(line, dot);
+    bool may_be_boundary = mime->depth > 0 && line.size > 0 && line.data[0] == '-' &&
                            (line.size < 2 || line.data[1] == '-') && !mime->attachment;
-    return may_be_boundary ? DASH_LINE_MAX : 0;
+    return may_be_boundary ? DASH_LINE_MAX + dot : dot > 0 ? DOT_LINE_MAX : 0;
 }
 
 /* `piece` (which has the line's end if it is there) goes to what is held of a line. True: the final
@@ -311,6 +327,62 @@ static bool take_held(const struct p2i_parser *parser, struct p2i_mime *mime, st
     return ended;
 }
 
+/* ---- bodies ---- */
+
+/* Does the line that begins at `at` have to be looked at: may it be a boundary or the final dot?
+ * Where too few bytes are there to tell, it may. */
+static inline bool is_of_interest(const uint8_t *at, bool bare_lf)
+{
+    bool dot = (at[0] == '.') & ((at[1] == '\r') | (at[1] == '-') | ((at[1] == '\n') & bare_lf));
+    return dot | ((at[0] == '-') & (at[1] == '-'));
+}
+
+/* Where the first line of interest begins behind the first line; the size of `bytes` less one when
+ * nowhere in front of that. */
+static size_t find_line_of_interest(struct p2i_view bytes, bool bare_lf)
+{
+    enum { BLOCK = 64, SEEN_BEHIND = 2 };
+    size_t at = 0;
+    /* Blocks without one: what compilers make vector code of. */
+    for (bool found = false; !found && bytes.size - at >= BLOCK + SEEN_BEHIND;) {
+        const uint8_t *block = bytes.data + at;
+        unsigned hits = 0;
+        for (size_t i = 0; i < BLOCK; i++) {
+            hits |= (block[i] == '\n') & is_of_interest(block + i + 1, bare_lf);
+        }
+        found = hits != 0;
+        at += found ? 0 : BLOCK;
+    }
+    while (at + SEEN_BEHIND < bytes.size &&
+           !(bytes.data[at] == '\n' && is_of_interest(bytes.data + at + 1, bare_lf))) {
+        at++;
+    }
+    return at + 1;
+}
+
+/* Passes over whole lines of a body that need not be looked at, and returns their size. */
+static size_t skip_lines(struct p2i_mime *mime, struct p2i_view bytes)
+{
+    if (bytes.size < 3 || is_of_interest(bytes.data, mime->bare_lf)) {
+        return 0;
+    }
+    size_t size = find_line_of_interest(bytes, mime->bare_lf);
+    const uint8_t *end = memrchr(bytes.data, '\n', size);
+    if (end == NULL) {
+        return 0;
+    }
+    size = (size_t)(end - bytes.data) + 1;
+    struct p2i_view last = p2i_view_first(bytes, size - 1);
+    const uint8_t *before = last.size > 0 ? memrchr(last.data, '\n', last.size) : NULL;
+    last = before != NULL ? p2i_view_from(last, (size_t)(before - last.data) + 1) : last;
+    bool has_cr = last.size > 0 && last.data[last.size - 1] == '\r';
+    mime->after_text = !has_cr && !mime->bare_lf;
+    mime->loose_end = mime->dotted && p2i_view_equals(last, P2I_VIEW("."));
+    return size;
+}
+
+/* ---- content ---- */
+
 size_t p2i_mime_read(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view bytes,
                      bool *ended)
 {
@@ -321,6 +393,13 @@ size_t p2i_mime_read(const struct p2i_parser *parser, struct p2i_mime *mime, str
     }
     while (at < bytes.size && !found) {
         struct p2i_view rest = p2i_view_from(bytes, at);
+        if (mime->in_body && !mime->mid_line && mime->line.size == 0) {
+            size_t skipped = skip_lines(mime, rest);
+            if (skipped > 0) {
+                at += skipped;
+                continue;
+            }
+        }
         size_t end = p2i_view_find(rest, '\n');
         bool has_end = end < rest.size;
         struct p2i_view line = p2i_view_first(rest, end + 1);
@@ -353,6 +432,9 @@ void p2i_mime_end(const struct p2i_parser *parser, struct p2i_mime *mime)
     }
     mime->mid_line = false;
     mime->after_cr = false;
+    /* It may be long until the message's record goes out. */
+    p2i_text_free(parser, &mime->line);
+    p2i_text_free(parser, &mime->value);
 }
 
 void p2i_mime_expect_header(const struct p2i_parser *parser, struct p2i_mime *mime, bool part)

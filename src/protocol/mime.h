@@ -17,7 +17,7 @@ enum {
  * were sent. Starts zeroed; ends with p2i_mime_free(). */
 struct p2i_mime {
     struct p2i_text from, to, cc, reply_to, subject;
-    struct p2i_text hosts;      /* the `by` hosts of Received, comma-separated, each once */
+    struct p2i_text hosts;      /* the `by` hosts of Received, comma-separated */
     struct p2i_text value;      /* of the field that is being read */
     struct p2i_text line;       /* the beginning of a line that may matter */
     struct p2i_text boundaries; /* of the open multiparts, the outermost first */

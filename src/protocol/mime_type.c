@@ -47,11 +47,13 @@ static struct p2i_view take_value(struct p2i_view *rest)
 /* Takes the next parameter; false when there is none. */
 static bool take_parameter(struct p2i_view *rest, struct p2i_view *name, struct p2i_view *value)
 {
-    *rest = p2i_view_from(*rest, p2i_view_find(*rest, ';') + 1);
+    *rest = p2i_view_from(*rest, p2i_view_find(*rest, ';'));
+    while (rest->size > 0 && (rest->data[0] == ';' || is_blank(rest->data[0]))) {
+        *rest = p2i_view_from(*rest, 1);
+    }
     if (rest->size == 0) {
         return false;
     }
-    skip_blanks(rest);
     *name = take_token(rest);
     *value = (struct p2i_view){0};
     skip_blanks(rest);
@@ -82,16 +84,18 @@ static void add_boundary(struct p2i_mime_part *part, struct p2i_view value)
 void p2i_mime_content_type(struct p2i_mime_part *part, struct p2i_view value)
 {
     struct p2i_view rest = value;
+    if (part->has_type) {
+        return;
+    }
+    part->has_type = true;
     skip_blanks(&rest);
     struct p2i_view type = take_token(&rest);
-    part->kind = P2I_MIME_LEAF;
     if (p2i_view_starts_nocase(type, P2I_VIEW("multipart/"))) {
         part->kind = P2I_MIME_MULTIPART;
     } else if (p2i_view_equals_nocase(type, P2I_VIEW("message/rfc822")) ||
                p2i_view_equals_nocase(type, P2I_VIEW("message/global"))) {
         part->kind = P2I_MIME_MESSAGE;
     }
-    part->boundary_size = 0;
     struct p2i_view name;
     struct p2i_view content;
     while (take_parameter(&rest, &name, &content)) {
@@ -104,6 +108,10 @@ void p2i_mime_content_type(struct p2i_mime_part *part, struct p2i_view value)
     }
     if (part->boundary_size == P2I_MIME_BOUNDARY_MAX) {
         part->boundary_size = 0;
+    }
+    /* Blanks at the end of a boundary's line are none of it (RFC 2046 section 5.1.1). */
+    while (part->boundary_size > 0 && is_blank(part->boundary[part->boundary_size - 1])) {
+        part->boundary_size--;
     }
 }
 

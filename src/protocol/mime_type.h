@@ -18,6 +18,7 @@ enum p2i_mime_kind {
 
 struct p2i_mime_part {
     uint8_t kind;       /* enum p2i_mime_kind */
+    bool has_type;      /* a Content-Type was read; another one does not count */
     bool has_file_name; /* in Content-Type or Content-Disposition */
     bool is_attachment; /* by its Content-Disposition */
     uint8_t boundary_size;

@@ -8,6 +8,7 @@
 #include "protocol/mail.h"
 #include "protocol/mail_address.h"
 #include "protocol/mail_probe.h"
+#include "protocol/protocols.h"
 
 enum phase {
     IN_REPLIES = 0,
@@ -35,7 +36,9 @@ struct pop3 {
     uint8_t server;                 /* enum p2i_direction */
     bool server_known;
     bool greeted;
+    bool challenged;   /* the client's next line answers a "+ " to AUTH */
     bool bare_lf;      /* the server's lines end without CR */
+    bool guesses;      /* commands are not remembered */
     bool replies_lost; /* until the server is followed again */
 };
 
@@ -105,20 +108,23 @@ static enum expected expected_reply(struct p2i_view line)
     return is_listing ? LISTING : ONE_LINE;
 }
 
-static struct p2i_step from_client(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step client_turn(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct pop3 *pop3 = parser->state;
-    struct p2i_mail_lines *lines = &pop3->lines[piece->direction];
     struct p2i_mail_line line;
-    if (!lines->middle && p2i_mail_is_tls(piece->bytes)) {
-        return (struct p2i_step){.verdict = P2I_ANEW};
+    struct p2i_step step;
+    if (!p2i_mail_take_line(&pop3->lines[piece->direction], piece, &line, &step)) {
+        return step;
     }
-    if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, &line)) {
-        return consume(0);
+    if (!line.begins) {
+        return consume(line.size);
     }
-    p2i_mail_line_done(lines, &line);
-    if (line.begins && !p2i_mail_expect(&pop3->queue, (uint8_t)expected_reply(line.text), 1)) {
-        /* More than can be remembered; what replies look like will do. */
+    /* Base64 can look like a command (RFC 5034 section 4). */
+    enum expected kind = pop3->challenged ? ONE_LINE : expected_reply(line.text);
+    pop3->challenged = false;
+    if (!pop3->guesses && !p2i_mail_expect(&pop3->queue, (uint8_t)kind, 1)) {
+        /* More than can be remembered; from now on, what replies look like has to do. */
+        pop3->guesses = true;
         pop3->queue.run_count = 0;
     }
     return consume(line.size);
@@ -203,6 +209,7 @@ static struct p2i_step take_reply(struct p2i_parser *parser, const struct p2i_pi
     enum expected kind = take_expected(pop3);
     pop3->greeted = true;
     pop3->phase = IN_REPLIES;
+    pop3->challenged = line->text.data[0] == '+';
     if (line->text.data[0] == '-' && kind == MESSAGE) {
         refuse_message(parser, p2i_origin_at(piece, 0));
     }
@@ -236,12 +243,32 @@ static struct p2i_step in_replies(struct p2i_parser *parser, const struct p2i_pi
     return replies ? take_reply(parser, piece, &line) : consume(line.size);
 }
 
+/* Bytes of whole lines that can be neither the end of a listing nor a reply. */
+static size_t dull_size(struct p2i_view bytes)
+{
+    size_t at = 0;
+    while (at < bytes.size && bytes.data[at] != '.' && bytes.data[at] != '+' &&
+           bytes.data[at] != '-') {
+        struct p2i_view rest = p2i_view_from(bytes, at);
+        size_t end = bytes.data[at] == '\n' ? 0 : p2i_view_find(rest, '\n');
+        if (end == rest.size) {
+            break;
+        }
+        at += end + 1;
+    }
+    return at;
+}
+
 /* Lines of no interest up to the one with a dot alone. */
 static struct p2i_step in_listing(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct pop3 *pop3 = parser->state;
     struct p2i_mail_lines *lines = &pop3->lines[piece->direction];
     struct p2i_mail_line line;
+    size_t dull = lines->middle || lines->scanned > 0 ? 0 : dull_size(piece->bytes);
+    if (dull > 0) {
+        return consume(dull);
+    }
     if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, &line)) {
         return consume(0);
     }
@@ -274,7 +301,7 @@ static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_pi
     return consume(size);
 }
 
-static struct p2i_step from_server(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step server_turn(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct pop3 *pop3 = parser->state;
     struct p2i_step step;
@@ -306,8 +333,8 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *p
             (uint8_t)p2i_mail_server(&parser->ends, P2I_MAIL_POP3, piece->direction, replies);
         pop3->server_known = true;
     }
-    return piece->direction == pop3->server ? from_server(parser, piece)
-                                            : from_client(parser, piece);
+    return p2i_mail_turns(parser, piece,
+                          piece->direction == pop3->server ? server_turn : client_turn);
 }
 
 /* ---- what cannot be seen ---- */
@@ -320,6 +347,7 @@ static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64
     if (!pop3->server_known || piece->direction != pop3->server) {
         /* Commands are missing: what replies look like has to do. */
         pop3->queue.run_count = 0;
+        pop3->challenged = false;
         return;
     }
     if (pop3->phase == IN_MESSAGE) {

@@ -15,6 +15,7 @@
 #include "pcap2ipfix/record.h"
 
 struct p2i_protocol;
+struct p2i_charsets; /* mail_charsets.h */
 
 enum p2i_direction {
     P2I_FROM_INITIATOR = 0, /* who sent the first packet, or the SYN */
@@ -78,6 +79,7 @@ struct p2i_parser {
     const struct p2i_sink *sink;
     struct p2i_pool *pool; /* for what must outlive a call; give all back in free() */
     struct p2i_account *account;
+    struct p2i_charsets *charsets; /* that stay open; NULL: none does */
 };
 
 /* What the stream layer says about the bytes it offers. */

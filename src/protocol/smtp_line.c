@@ -29,11 +29,18 @@ enum p2i_smtp_verb p2i_smtp_command(struct p2i_view line, struct p2i_view *argum
         {"MAIL", P2I_SMTP_MAIL},         {"RCPT", P2I_SMTP_RCPT},  {"DATA", P2I_SMTP_DATA},
         {"BDAT", P2I_SMTP_BDAT},         {"EHLO", P2I_SMTP_HELLO}, {"HELO", P2I_SMTP_HELLO},
         {"LHLO", P2I_SMTP_LHLO},         {"RSET", P2I_SMTP_RSET},  {"QUIT", P2I_SMTP_QUIT},
-        {"STARTTLS", P2I_SMTP_STARTTLS},
+        {"STARTTLS", P2I_SMTP_STARTTLS}, {"AUTH", P2I_SMTP_AUTH},  {"BURL", P2I_SMTP_BURL},
     };
+    *arguments = (struct p2i_view){0};
+    if (line.size == 0) {
+        return P2I_SMTP_OTHER;
+    }
     struct p2i_view rest = p2i_view_trim(line);
     struct p2i_view name = p2i_mail_word(&rest);
     *arguments = rest;
+    if (name.size != 4 && name.size != 8) {
+        return P2I_SMTP_OTHER;
+    }
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
         if (!p2i_view_equals_nocase(name, p2i_view_of(verbs[i].name, strlen(verbs[i].name)))) {
             continue;
@@ -50,7 +57,7 @@ enum p2i_match p2i_smtp_is_strong(struct p2i_view bytes)
 {
     static const char *const commands[] = {"MAIL FROM:",   "RCPT TO:", "EHLO ",    "HELO ",
                                            "LHLO ",        "RSET\r\n", "QUIT\r\n", "DATA\r\n",
-                                           "STARTTLS\r\n", NULL};
+                                           "STARTTLS\r\n", "BDAT ",    NULL};
     return p2i_mail_match(bytes, commands);
 }
 

@@ -16,6 +16,8 @@ enum p2i_smtp_verb {
     P2I_SMTP_RSET,
     P2I_SMTP_QUIT,
     P2I_SMTP_STARTTLS,
+    P2I_SMTP_AUTH,
+    P2I_SMTP_BURL,
 };
 
 /* The command of a line and its arguments: what is behind the colon of MAIL FROM and RCPT TO. */

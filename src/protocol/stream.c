@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/stream.h"
 
+#include "protocol/mail_charsets.h"
 #include "protocol/recognise.h"
 
 /* The bytes at hand while a direction is worked through. It owns what the direction held. */
@@ -13,6 +14,19 @@ struct offer {
     uint32_t capacity;
 };
 
+bool p2i_stream_setting_open(struct p2i_stream_setting *setting)
+{
+    setting->pool = p2i_pool_new();
+    setting->charsets = p2i_charsets_new();
+    return setting->pool != NULL && setting->charsets != NULL;
+}
+
+void p2i_stream_setting_close(struct p2i_stream_setting *setting)
+{
+    p2i_pool_free(setting->pool);
+    p2i_charsets_free(setting->charsets);
+}
+
 void p2i_stream_start(struct p2i_stream *stream, const struct p2i_stream_setting *setting,
                       struct p2i_ends ends, const struct p2i_sink *sink,
                       struct p2i_account *account)
@@ -22,6 +36,7 @@ void p2i_stream_start(struct p2i_stream *stream, const struct p2i_stream_setting
     stream->parser.sink = sink;
     stream->parser.pool = setting->pool;
     stream->parser.account = account;
+    stream->parser.charsets = setting->charsets;
 }
 
 static void drop_held(struct p2i_stream *stream, struct p2i_stream_half *half)

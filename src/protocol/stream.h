@@ -27,6 +27,7 @@ struct p2i_stream_setting {
     const struct p2i_protocol *const *protocols; /* NULL-terminated */
     const struct p2i_parse_settings *settings;
     struct p2i_pool *pool;
+    struct p2i_charsets *charsets; /* may be NULL: slower */
     struct p2i_stream_books books;
 };
 
@@ -55,6 +56,11 @@ struct p2i_stream {
     uint8_t id;       /* enum p2i_protocol_id: what was recognised first */
     bool finished;    /* nothing more to be had: only counts */
 };
+
+/* Makes what parsers share for as long as the worker lives; protocols and settings are set. False:
+ * memory is out. Close it in any case. */
+bool p2i_stream_setting_open(struct p2i_stream_setting *setting);
+void p2i_stream_setting_close(struct p2i_stream_setting *setting);
 
 /* `stream` zeroed by the caller; `sink` and `account` must outlive it. */
 void p2i_stream_start(struct p2i_stream *stream, const struct p2i_stream_setting *setting,

@@ -131,12 +131,12 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
             {
                 .protocols = settings->protocols,
                 .settings = &sessions->settings.parse,
-                .pool = p2i_pool_new(),
             },
         .sink = {emit, sessions, expect},
         .counts = &sessions->counts,
     };
-    if (sessions->table == NULL || sessions->conversations.stream.pool == NULL ||
+    bool shared = p2i_stream_setting_open(&sessions->conversations.stream);
+    if (!shared || sessions->table == NULL ||
         !p2i_expiry_init(&sessions->expiry, sessions->table)) {
         p2i_sessions_free(sessions);
         return NULL;
@@ -159,7 +159,7 @@ void p2i_sessions_free(struct p2i_sessions *sessions)
     p2i_flows_free(&sessions->flows);
     p2i_expiry_free(&sessions->expiry);
     p2i_table_free(sessions->table);
-    p2i_pool_free(sessions->conversations.stream.pool);
+    p2i_stream_setting_close(&sessions->conversations.stream);
     free(sessions);
 }
 

@@ -1,64 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A conversation for the HTTP parser. The input is a row of steps: a byte whose lowest bit tells
- * the side and whose next two tell what happens (0..1 speaks, 2 loses bytes, 3 hangs up), a byte of
- * length, and, where a side speaks, that many bytes times `stretch` (bits 3 and 4). */
-#include "protocol/protocols.h"
-#include "protocol/stream.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message)
-{
-    (void)context;
-    (void)kind;
-    (void)sender;
-    (void)origin;
-    (void)message;
-}
-
-static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                 struct p2i_view input)
-{
-    while (input.size >= 2) {
-        enum p2i_direction from = (enum p2i_direction)(input.data[0] & 1);
-        unsigned what = input.data[0] >> 1 & 3;
-        size_t length = (size_t)input.data[1] << (input.data[0] >> 3 & 3);
-        struct p2i_origin origin = {.time_ns = input.size};
-        input = p2i_view_from(input, 2);
-        if (what == 3) {
-            p2i_stream_close(stream, setting, from);
-        } else if (what == 2) {
-            p2i_stream_gap(stream, setting, from, length);
-        } else {
-            p2i_stream_data(stream, setting, from, p2i_view_first(input, length), &origin);
-            input = p2i_view_from(input, length);
-        }
-    }
-}
+/* A conversation for the HTTP parser; the form of the input: dialog_driver.h. */
+#include "dialog_driver.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct p2i_protocol *const protocols[] = {&p2i_http, NULL};
-    struct p2i_account account = {0};
-    struct p2i_parse_settings settings = {0};
-    struct p2i_sink sink = {emit, NULL};
-    struct p2i_stream_setting setting = {
-        .protocols = protocols,
-        .settings = &settings,
-        .pool = p2i_pool_new(),
-    };
-    struct p2i_stream stream = {0};
-    struct p2i_ends ends = {.transport = P2I_OVER_TCP};
-    if (setting.pool == NULL) {
-        return 0;
-    }
-    p2i_stream_start(&stream, &setting, ends, &sink, &account);
-    play(&stream, &setting, p2i_view_of(data, size));
-    p2i_stream_end(&stream, &setting);
-    if (account.used != 0) {
-        __builtin_trap();
-    }
-    p2i_pool_free(setting.pool);
-    return 0;
+    static const struct p2i_sink sink = {.emit = driver_ignore};
+    return driver_play(&p2i_http, 80, &sink, p2i_view_of(data, size));
 }

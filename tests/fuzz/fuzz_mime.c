@@ -53,12 +53,13 @@ static void decode(const struct p2i_parser *parser, const struct p2i_mime *mime)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static struct p2i_pool *pool; /* it takes long to get one */
     struct p2i_account account = {0};
-    struct p2i_parser parser = {.pool = p2i_pool_new(), .account = &account};
+    pool = pool != NULL ? pool : p2i_pool_new();
+    struct p2i_parser parser = {.pool = pool, .account = &account};
     struct reading whole = {0};
     struct reading pieces = {0};
-    if (size == 0 || parser.pool == NULL) {
-        p2i_pool_free(parser.pool);
+    if (size == 0 || pool == NULL) {
         return 0;
     }
     uint8_t mode = data[0];
@@ -80,6 +81,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (account.used != 0) {
         __builtin_trap();
     }
-    p2i_pool_free(parser.pool);
     return 0;
 }

@@ -50,6 +50,10 @@ SMTP = {
     "starttls": talk(*OPENING[:3], b"STARTTLS\r\n", b"220 go ahead\r\n", b"\x16\x03\x01\0\x05hello"),
     "gap": talk(*OPENING, PLAIN[:90]) + lose(CLIENT, 40) + talk(b"250 queued\r\n", OPENING[3]) +
     lose(SERVER, 8) + say(SERVER, b"354 go on\r\n") + say(CLIENT, PLAIN + b".\r\n") + close(SERVER),
+    "auth": talk(*OPENING[:3], b"AUTH LOGIN\r\n", b"334 VXNlcg==\r\n", b"DATA\r\n", b"235 welcome\r\n",
+                 b"MAIL FROM:<>\r\nBURL imap://y.org/x LAST\r\n", b"250 ok\r\n503 no\r\n"),
+    "lmtp-chunks": talk(b"220 mx LMTP\r\n", b"LHLO pc\r\n", b"250 mx\r\n", OPENING[3][:-6] +
+                        b"BDAT 9 LAST\r\nTo: a@b\r\n", b"250 ok\r\n" * 5),
     "one-sided": say(CLIENT, b"EHLO pc\r\n" + OPENING[3] + PLAIN + b".\r\n" + OPENING[3] + b"RSET\r\n"),
 }
 POP3 = {
@@ -57,6 +61,8 @@ POP3 = {
                     b"AGEAYg==\r\nLIST\r\nUIDL 1\r\nRETR 1\r\nTOP 2 0\r\n",
                     b"+OK\r\n+OK\r\n1 9\r\n.\r\n+OK 1 x\r\n+OK\r\n" + MIXED + b".\r\n-ERR no\r\n"),
     "server": say(SERVER, b"+OK hi\r\n+OK\r\n1 9\r\n.\r\n+OK\r\n" + PLAIN + b".\r\n-ERR\r\n+OK\r\n"),
+    "pipelined": talk(b"+OK hi\r\n", b"AUTH LOGIN\r\n", b"+ x\r\n", b"RETR\r\n", b"+OK\r\n",
+                      b"RETR 1\r\nDELE 1\r\n" * 40, (b"+OK\r\n" + PLAIN + b".\r\n+OK\r\n") * 2),
     "stls": talk(b"+OK hi\r\n", b"STLS\r\n", b"+OK begin\r\n", b"\x16\x03\x01\0\x05hello"),
     "gap": talk(b"+OK hi\r\n", b"RETR 1\r\n", b"+OK\r\n" + PLAIN[:90]) + lose(SERVER, 40) +
     talk(b"text\r\n.\r\n", b"RETR 2\r\nNOOP\r\n") + lose(SERVER, 9) + say(SERVER, b"+OK\r\n" + PLAIN) +
@@ -83,12 +89,17 @@ IMAP = {
                   literal(MIXED[:40]) + b")\r\n* 1 FETCH (BODY[]<40> " + literal(MIXED[40:]) + b")\r\na OK\r\n"),
     "append": talk(b"* OK hi\r\n", b"a APPEND x {%d}\r\n" % len(PLAIN), b"+ ok\r\n", PLAIN +
                    b" (\\Seen) {3+}\r\nabc\r\nb APPEND {1+}\r\nx {9}\r\n", b"a OK\r\nb NO no\r\n"),
+    "sections": talk(b"* OK hi\r\n", b"a FETCH 1 (BODY[HEADER.FIELDS ({2}\r\n", b"+ ok\r\n", b"To)] BINARY[])\r\n",
+                     b"* 1 FETCH (BODY[HEADER.FIELDS ({2}\r\nTo)]<0> " + literal(HEAD) + b" BINARY[] ~" +
+                     literal(PLAIN) + b")\r\na OK\r\n"),
     "starttls": talk(b"* OK hi\r\n", b"a STARTTLS\r\n", b"a OK begin\r\n", b"\x16\x03\x01\0\x05hello"),
     "gap": talk(b"* OK hi\r\n", b"a FETCH 1 BODY[]\r\n", b"* 1 FETCH (BODY[] {900}\r\n" + PLAIN[:90]) +
     lose(SERVER, 200) + say(SERVER, MIXED) + lose(SERVER, 255) + lose(CLIENT, 9) +
     say(SERVER, b"x\r\n* 2 FETCH (RFC822 " + literal(PLAIN) + b")\r\n") + close(SERVER),
 }
 MIME = {
+    "dotted": b"\x19" + MIXED.replace(b"--=", b".--=") + b"\r\n..\r\n.\n.\r\n",
+    "charsets": b"\x40Subject: =?windows-1258?Q?a=ec?= =?iso-2022-jp?B?GyRCRnw=?= =?euc-jp?Q?=ff=ff?=\r\n",
     "plain": b"\x41" + PLAIN + b".\r\n",
     "mixed": b"\x18" + MIXED,
     "gap": b"\x0c" + MIXED,

@@ -19,6 +19,14 @@
         dialog_expect(&dialog_, expected);                                                         \
     } while (0)
 
+/* Asks `protocol` about the beginning of what the server on this port says. */
+static inline enum p2i_match talk_probe(const struct p2i_protocol *protocol, uint16_t port,
+                                        const char *text)
+{
+    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
+    return protocol->probe(&ends, P2I_FROM_RESPONDER, p2i_view_of(text, strlen(text)));
+}
+
 /* What is found behind STARTTLS: a line that begins with 0x16 or 0x80 gives a reply that has the
  * line as location. */
 extern const struct p2i_protocol talk_secret;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #include "protocol/mail.h"
 #include "protocol/message.h"
@@ -183,6 +184,62 @@ Test(imap, append_refused)
            DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"));
 }
 
+#define LONG_TAG "a234567890123456789012345678901234567890"
+
+Test(imap, long_tags)
+{
+    EXPECT(FULL("C", "", "", "", "", "imap.y.org", "", "1", "1", "0", "1") EMPTY("1", "4")
+               FETCHED("one", "6"),
+           GREETING, DIALOG_CLIENT(LONG_TAG " APPEND Sent {1000}\r\n"),
+           DIALOG_SERVER(LONG_TAG " NO no\r\n"), DIALOG_CLIENT(LONG_TAG " FETCH 1 BODY[]\r\n"),
+           DIALOG_SERVER(LONG_TAG " NO no\r\n"), FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"));
+}
+
+/* Only digits announce a literal. */
+Test(imap, braces)
+{
+    EXPECT(FETCHED("one", "3"), GREETING,
+           DIALOG_CLIENT("a1 LOGIN joe {99x}\r\na2 LOGIN joe {}\r\na3 LOGIN joe {+}\r\n"), FETCH,
+           DIALOG_SERVER("* X {99 x}\r\n* X {-5}\r\n* {99999999999999999999}\r\n"
+                         "* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"));
+}
+
+/* Names of fields may come as literals. */
+Test(imap, literals_in_sections)
+{
+    EXPECT(
+        FETCHED("one", "2") FETCHED("two", "3"), GREETING, FETCH,
+        DIALOG_SERVER("* 1 FETCH (BODY[HEADER.FIELDS ({4}\r\nFROM {2}\r\nTO SUBJECT)] {36}\r\n" HEAD
+                      "Subject: one\r\n\r\n UID 3)\r\n"),
+        DIALOG_SERVER("* 2 FETCH (BODY[HEADER.FIELDS ({4}\r\nFROM)]<0> {36}\r\n" HEAD
+                      "Subject: two\r\n\r\n BODY[HEADER.FIELDS ({4}\r\nFROM)]<99> {2}\r\nxx)\r\n"),
+        DONE);
+}
+
+/* RFC 3516: the whole message, decoded. */
+Test(imap, binary)
+{
+    EXPECT(FETCHED("one", "2"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (BINARY[] ~{50}\r\n" MESSAGE("one") ")\r\n"));
+}
+
+/* What else goes by means nothing to mail, nor does it disturb it. */
+Test(imap, other_talk)
+{
+    EXPECT(
+        FETCHED("one", "6") FETCHED("two", "8"), GREETING,
+        DIALOG_CLIENT("a ID (\"name\" \"x {9}\")\r\nb ENABLE UTF8=ACCEPT\r\n"),
+        DIALOG_SERVER("* ID NIL\r\na OK\r\n* ENABLED\r\nb OK\r\n"),
+        DIALOG_CLIENT("c AUTHENTICATE PLAIN\r\n"), DIALOG_SERVER("+ \r\n"),
+        DIALOG_CLIENT("AGpvZQBzZWNyZXQ=\r\n"),
+        DIALOG_SERVER("c OK\r\n* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"),
+        DIALOG_CLIENT("a IDLE\r\n"),
+        DIALOG_SERVER("+ idling\r\n* 2 FETCH (PREVIEW {3}\r\na)( MODSEQ (7) X NIL BODY[TEXT] NIL "
+                      "BODY[] {50}\r\n" MESSAGE("two") ")\r\n"),
+        DIALOG_CLIENT("DONE\r\na LOGOUT\r\n"), DIALOG_SERVER("* BYE bye\r\na OK\r\n"));
+}
+
 #define SECRET TALK_SECRET("C", "\\x16hello", "3") TALK_SECRET("S", "\\x16hi", "4")
 
 Test(imap, starttls)
@@ -245,6 +302,15 @@ Test(imap, gaps)
            DIALOG_SERVER("* 1 FETCH (BODY[] {100}\r\n" HEAD "Subject: one\r\n"),
            DIALOG_SERVER_LOSES(157),
            DIALOG_SERVER("{20}\r\n* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
+    /* in a string, and up to its end */
+    EXPECT(FULL("S", "a@x", "b@y", "", "one", "imap.y.org", "", "0", "2", "0", "2"), GREETING,
+           FETCH, DIALOG_SERVER("* 1 FETCH (ENVELOPE (NIL {8}\r\non"), DIALOG_SERVER_LOSES(5),
+           DIALOG_SERVER("e (" ADDRESS("NIL", "a", "x") ") NIL NIL (" ADDRESS(
+               "NIL", "b", "y") ") NIL NIL NIL NIL))\r\n"));
+    EXPECT(FULL("S", "a@x", "b@y", "", "on", "imap.y.org", "", "0", "2", "0", "2"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (ENVELOPE (NIL {8}\r\non"), DIALOG_SERVER_LOSES(6),
+           DIALOG_SERVER(" (" ADDRESS("NIL", "a", "x") ") NIL NIL (" ADDRESS(
+               "NIL", "b", "y") ") NIL NIL NIL NIL))\r\n"));
     /* in a line */
     EXPECT(FETCHED("two", "4"), GREETING, FETCH, DIALOG_SERVER("* 1 FETCH (BOD"),
            DIALOG_SERVER_LOSES(10),
@@ -266,35 +332,29 @@ Test(imap, on_another_port)
               DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"));
 }
 
-static enum p2i_match probe(uint16_t port, const char *text)
-{
-    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
-    return p2i_imap.probe(&ends, P2I_FROM_RESPONDER, p2i_view_of(text, strlen(text)));
-}
-
 Test(imap, recognition)
 {
-    cr_assert_eq(probe(7143, "* OK hello\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7143, "* PREAUTH hello\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7143, "* P"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7143, "* item\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(143, "* BYE\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7143, "* 12 FETCH (FLAGS"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7143, "* 12"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7143, "* 12 items\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(7143, "* 123456789012"), P2I_MATCH_NO);
-    cr_assert_eq(probe(7143, "a1 login joe"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7143, "a1 UID FETCH 1"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7143, "a1 log"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7143, "a1"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7143, "a1 noop\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(143, "abcd noop\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(143, "a1 OK done\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(143, "DONE\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(21, "USER login x\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(21, "530 Login incorrect\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(7143, "GET /1 select x\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(7143, "\x16\x03\x01"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* OK hello\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* PREAUTH hello\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* P"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* item\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 143, "* BYE\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* 12 FETCH (FLAGS"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* 12"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* 12 items\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "* 123456789012"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "a1 login joe"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "a1 UID FETCH 1"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "a1 log"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "a1"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "a1 noop\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 143, "abcd noop\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 143, "a1 OK done\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 143, "DONE\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_imap, 21, "USER login x\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 21, "530 Login incorrect\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "GET /1 select x\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_imap, 7143, "\x16\x03\x01"), P2I_MATCH_NO);
 }
 
 /* ---- hostile ---- */
@@ -326,4 +386,57 @@ Test(imap, floods)
         flood_end(&flood);
         cr_assert_lt(flood.most, 128 << 10, "text %zu", i);
     }
+}
+
+static void note_subject(struct flood *flood, const void *message)
+{
+    flood->note = ((const struct p2i_mail *)message)->subject.size;
+}
+
+Test(imap, long_strings_are_cut)
+{
+    static char block[60000];
+    struct flood flood;
+    memset(block, 'x', sizeof block);
+    flood_begin(&flood, protocols, 143);
+    flood.look = note_subject;
+    FLOOD_SERVER(&flood, "* OK hello\r\n* 1 FETCH (ENVELOPE (NIL {600000}\r\n");
+    for (int i = 0; i < 10; i++) {
+        flood_say(&flood, P2I_FROM_RESPONDER, p2i_view_of(block, sizeof block));
+    }
+    FLOOD_SERVER(&flood, " NIL NIL NIL NIL NIL NIL NIL NIL))\r\n");
+    cr_assert_eq(flood.records, 1);
+    cr_assert_eq(flood.note, P2I_MIME_VALUE_MAX);
+    flood_end(&flood);
+    cr_assert_lt(flood.most, 64 << 10);
+}
+
+/* Messages that are never heard of again, each as large as it can be. */
+Test(imap, many_messages_of_many_commands)
+{
+    static char header[6 * 8200];
+    char line[100];
+    struct flood flood;
+    size_t size = 0;
+    static const char *const names[] = {"From", "To", "Cc", "Reply-To", "Subject", "Received"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size += (size_t)sprintf(header + size, "%s:", names[i]);
+        memset(header + size, 'x', 8190 - strlen(names[i]));
+        size += 8190 - strlen(names[i]);
+        size += (size_t)sprintf(header + size, "\r\n");
+    }
+    flood_begin(&flood, protocols, 143);
+    FLOOD_SERVER(&flood, "* OK hello\r\n");
+    for (int i = 0; i < 1000; i++) {
+        size_t line_size = (size_t)snprintf(line, sizeof line, "%sa%d APPEND x {%zu+}\r\n",
+                                            i > 0 ? "\r\n" : "", i / 3, size);
+        if (i % 3 > 0) {
+            line_size = (size_t)snprintf(line, sizeof line, " {%zu+}\r\n", size);
+        }
+        flood_say(&flood, P2I_FROM_INITIATOR, p2i_view_of(line, line_size));
+        flood_say(&flood, P2I_FROM_INITIATOR, p2i_view_of(header, size));
+    }
+    flood_end(&flood);
+    cr_assert_eq(flood.records, 1000);
+    cr_assert_lt(flood.most, 2 << 20, "%llu", (unsigned long long)flood.most);
 }

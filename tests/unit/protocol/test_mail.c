@@ -6,6 +6,7 @@
 
 #include "protocol/mail.h"
 #include "protocol/mail_address.h"
+#include "protocol/mail_charsets.h"
 #include "protocol/mail_words.h"
 
 struct bench {
@@ -121,6 +122,69 @@ Test(mail, charsets)
     decoded("=?INTERNAL?Q?abcd?=", "=?INTERNAL?Q?abcd?=");
     decoded("=?aaaaaaaaaabbbbbbbbbbccccccccccddddddddddX?Q?a?=",
             "=?aaaaaaaaaabbbbbbbbbbccccccccccddddddddddX?Q?a?=");
+}
+
+/* Letters that wait for an accent are not lost at the end of a word. */
+Test(mail, charsets_that_keep_a_letter_back)
+{
+    decoded("=?windows-1258?Q?abc?=", "abc");
+    decoded("=?tcvn?Q?abc?= d", "abc d");
+    decoded("=?windows-1258?Q?a=ec?= =?big5?B?pKQ=?=", "\xc3\xa1\xe4\xb8\xad");
+    decoded("=?utf-7?Q?a+AOk?=", "a\xc3\xa9");
+    decoded("=?euc-jp?Q?a=a4?=", "a\xa4");
+}
+
+Test(mail, names_of_charsets)
+{
+    decoded("=?UTF8?Q?=C3=BC?=", "\xc3\xbc");
+    decoded("=?latin1?Q?=FC?=", "\xc3\xbc");
+    decoded("=?ISO_8859-1:1987?Q?=FC?=", "\xc3\xbc");
+    decoded("=?CSISOLATIN1?Q?=FC?=", "\xc3\xbc");
+    /* what iconv would pass over in a name makes another name, of which there are too many */
+    decoded("=?latin+1?Q?=FC?=", "=?latin+1?Q?=FC?=");
+    decoded("=?latin,1?Q?=FC?=", "=?latin,1?Q?=FC?=");
+}
+
+/* Those that stay open give the same, whatever was left undone with them. */
+Test(mail, charsets_that_stay_open)
+{
+    struct p2i_charsets *charsets = p2i_charsets_new();
+    struct p2i_charset charset = {0};
+    for (int i = 0; i < 3; i++) {
+        iconv_t before = charset.to_utf8;
+        cr_assert(p2i_charset_open(charsets, P2I_VIEW("ISO-2022-JP"), &charset));
+        cr_assert(charset.kept);
+        cr_assert(i == 0 || charset.to_utf8 == before);
+        char text[] = "\x1b$BF|K\\"; /* not switched back */
+        char out[16];
+        char *in = text;
+        char *at = out;
+        size_t left = sizeof text - 1;
+        size_t room = sizeof out;
+        cr_assert_eq(iconv(charset.to_utf8, &in, &left, &at, &room), 0);
+        cr_assert_eq(memcmp(out, "\xe6\x97\xa5\xe6\x9c\xac", 6), 0);
+        p2i_charset_close(&charset);
+    }
+    cr_assert_not(p2i_charset_open(charsets, P2I_VIEW("x-nobody"), &charset));
+    cr_assert(p2i_charset_open(NULL, P2I_VIEW("KOI8-R"), &charset));
+    cr_assert_not(charset.kept);
+    p2i_charset_close(&charset);
+    p2i_charsets_free(charsets);
+    p2i_charsets_free(NULL);
+}
+
+Test(mail, very_many_bytes_that_are_not_of_the_charset)
+{
+    struct bench bench;
+    begin(&bench);
+    char text[1000] = "=?euc-jp?Q?";
+    memset(text + 11, 0xff, sizeof text - 11);
+    memcpy(text + sizeof text - 5, "=a4?=", 5);
+    p2i_mail_decode(&bench.parser, &bench.out, p2i_view_of(text, sizeof text), 4096);
+    cr_assert_eq(bench.out.size, sizeof text - 16 + 1);
+    cr_assert_eq(bench.out.data[bench.out.size - 1], 0xa4);
+    cr_assert_eq(bench.out.data[bench.out.size - 2], 0xff);
+    finish(&bench);
 }
 
 Test(mail, many_encoded_words)

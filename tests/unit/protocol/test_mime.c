@@ -118,7 +118,14 @@ Test(mime, fields)
            "To: c@y\r\nReply-to:d@y\r\nCc: e@y,\r\n f@y\r\nReceived: by c.EXAMPLE\r\n"
            "Received: from by by g\r\n\r\nSubject: body\r\n",
            "from: A <a@x>\nto: b@y, c@y\ncc: e@y, f@y\nreply_to:d@y\n"
-           "subject: one two\t three \nhosts:c.example,by\n");
+           "subject: one two\t three \nhosts:c.example,c.EXAMPLE,by\n");
+}
+
+Test(mime, folded_fields_of_blanks)
+{
+    EXPECT("Subject: a\r\n \r\n\t\r\n b\r\nTo: c@y\r\n\r\n", "to: c@y\nsubject: a \t b\n");
+    EXPECT(" \r\n Subject: a\r\nTo: c@y\r\n\r\n", "to: c@y\n");
+    EXPECT("Subject:\r\n \r\nTo: c@y\r\n\r\n", "to: c@y\nsubject: \n");
 }
 
 Test(mime, bare_line_ends_and_lines_that_are_no_fields)
@@ -212,6 +219,62 @@ Test(mime, boundaries)
     EXPECT("Content-Type: multipart/mixed; boundary=b--\r\n\r\n"
            "--b--\r\n\r\n--b--\r\nContent-Disposition: attachment\r\n\r\n",
            ATTACHED);
+}
+
+/* Blanks behind a boundary mean nothing, in whichever place. */
+Test(mime, blanks_behind_boundaries)
+{
+    EXPECT("Content-Type: multipart/mixed; boundary=\"b \"\r\n\r\n"
+           "--b\r\nContent-Disposition: attachment\r\n\r\n",
+           ATTACHED);
+    EXPECT(MIXED "--b \t\r\nContent-Disposition: attachment\r\n\r\n", ATTACHED);
+    EXPECT("Content-Type: multipart/mixed; boundary=\"  \"\r\n\r\n"
+           "--  \r\nContent-Disposition: attachment\r\n\r\n",
+           "");
+}
+
+/* As of Subject and From, the first counts. */
+Test(mime, content_type_twice)
+{
+    EXPECT("Content-Type: multipart/mixed; boundary=b\r\nContent-Type: text/plain\r\n\r\n"
+           "--b\r\nContent-Disposition: attachment\r\n\r\n",
+           ATTACHED);
+    EXPECT("Content-Type: text/plain\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+           "--b\r\nContent-Disposition: attachment\r\n\r\n",
+           "");
+}
+
+/* A dot that nobody doubled goes too (RFC 5321 section 4.5.2). */
+Test(mime, boundaries_behind_a_dot)
+{
+    EXPECT_DOTTED(MIXED "x\r\n.--b\r\nContent-Disposition: attachment\r\n\r\n.\r\n",
+                  ATTACHED "ended 94\n");
+}
+
+/* Lines of bodies are passed over by many; none that matters may be among them. */
+Test(mime, boundaries_among_many_lines)
+{
+    char body[400];
+    for (size_t before = 0; before < 150; before++) {
+        for (size_t end = 1; end <= 2; end++) {
+            size_t size = (size_t)sprintf(body, MIXED);
+            for (size_t i = 0; i < before; i++) {
+                body[size++] = i % 7 == 6 ? '\n' : i % 5 == 4 ? '-' : i > 0 ? '.' : 'x';
+            }
+            size += (size_t)sprintf(body + size, "%s", end == 1 ? "\n" : "\r\n");
+            size += (size_t)sprintf(body + size, "--b%sContent-Disposition: attachment\n\n.\r\n",
+                                    end == 1 ? "\n" : "\r\n");
+            struct reading reading;
+            begin(&reading, true);
+            read_piece(&reading, p2i_view_of(body, size));
+            cr_assert(reading.mime.attachment, "%zu bytes before", before);
+            cr_assert_not(reading.ended);
+            read_piece(&reading, P2I_VIEW("text\r\nx\r\n..\r\n.x\r\n.\r\nmore"));
+            cr_assert(reading.ended);
+            cr_assert_eq(reading.taken, size + 20);
+            finish(&reading);
+        }
+    }
 }
 
 Test(mime, multiparts_in_multiparts)

@@ -58,6 +58,28 @@ Test(pop3, authentication)
            DIALOG_SERVER("+OK\r\n" TEXT("one")));
 }
 
+/* Base64 can look like a command. */
+Test(pop3, authentication_that_looks_like_commands)
+{
+    EXPECT(MAIL("one", "9"), GREETING, DIALOG_CLIENT("AUTH LOGIN\r\n"),
+           DIALOG_SERVER("+ VXNlcg==\r\n"), DIALOG_CLIENT("RETR\r\n"),
+           DIALOG_SERVER("+ UGFzcw==\r\n"), DIALOG_CLIENT("LIST\r\n"), DIALOG_SERVER("-ERR no\r\n"),
+           DIALOG_CLIENT("APOP a b\r\nRETR 1\r\n"), OK, DIALOG_SERVER("+OK\r\n" TEXT("one")));
+    EXPECT(MAIL("one", "8"), GREETING, DIALOG_CLIENT("AUTH LOGIN\r\n"),
+           DIALOG_SERVER("+ VXNlcg==\r\n"), DIALOG_CLIENT("RETR\r\n"),
+           DIALOG_SERVER("+ UGFzcw==\r\n"), DIALOG_CLIENT("RETR\r\n"),
+           DIALOG_SERVER("+OK welcome\r\n"), DIALOG_CLIENT("RETR 1\r\n"),
+           DIALOG_SERVER("+OK\r\n" TEXT("one")));
+}
+
+/* Lines that might be something else in front of the end of a listing. */
+Test(pop3, listings)
+{
+    EXPECT(MAIL("one", "2"), GREETING, DIALOG_CLIENT("CAPA\r\nLIST\r\nRETR 1\r\n"),
+           DIALOG_SERVER("+OK\r\n\r\n\n..\r\n.x\r\n+OK\r\n-ERR\r\n\n. \r\nabc\r\n.\r\n"
+                         "+OK\r\n.\r\n+OK\r\n" TEXT("one")));
+}
+
 Test(pop3, stls)
 {
     EXPECT(TALK_SECRET("C", "\\x16hello", "3") TALK_SECRET("S", "\\x16hi", "4"), GREETING,
@@ -129,25 +151,19 @@ Test(pop3, on_another_port)
               DIALOG_SERVER("+OK\r\n" TEXT("one")));
 }
 
-static enum p2i_match probe(uint16_t port, const char *text)
-{
-    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
-    return p2i_pop3.probe(&ends, P2I_FROM_RESPONDER, p2i_view_of(text, strlen(text)));
-}
-
 Test(pop3, recognition)
 {
-    cr_assert_eq(probe(7110, "+OK hello\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7110, "+OK\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7110, "+OKx"), P2I_MATCH_NO);
-    cr_assert_eq(probe(7110, "+O"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7110, "-ERR x\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(110, "-ERR x\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7110, "CAPA\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7110, "apop joe"), P2I_MATCH_YES);
-    cr_assert_eq(probe(21, "USER joe\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(110, "USER joe\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(110, "US"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_pop3, 7110, "+OK hello\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_pop3, 7110, "+OK\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_pop3, 7110, "+OKx"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_pop3, 7110, "+O"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_pop3, 7110, "-ERR x\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_pop3, 110, "-ERR x\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_pop3, 7110, "CAPA\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_pop3, 7110, "apop joe"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_pop3, 21, "USER joe\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_pop3, 110, "USER joe\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_pop3, 110, "US"), P2I_MATCH_MORE);
 }
 
 /* ---- hostile ---- */
@@ -169,4 +185,20 @@ Test(pop3, floods)
         flood_end(&flood);
         cr_assert_lt(flood.most, 96 << 10, "text %zu", i);
     }
+}
+
+/* More commands at once than can be remembered. */
+Test(pop3, very_much_pipelining)
+{
+    struct flood flood;
+    flood_begin(&flood, protocols, 110);
+    FLOOD_SERVER(&flood, "+OK hello\r\n");
+    for (int i = 0; i < 1000; i++) {
+        FLOOD_CLIENT(&flood, "RETR 1\r\nDELE 1\r\n");
+    }
+    for (int i = 0; i < 1000; i++) {
+        FLOOD_SERVER(&flood, "+OK\r\n" TEXT("one") "+OK\r\n");
+    }
+    cr_assert_eq(flood.records, 1000);
+    flood_end(&flood);
 }

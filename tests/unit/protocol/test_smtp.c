@@ -129,6 +129,63 @@ Test(smtp, chunks)
         DIALOG_SERVER("250 1\r\n250 2\r\n250 3\r\n250 4\r\n250 5\r\n250 6\r\n"));
 }
 
+#define CHUNK(subject) "BDAT 16 LAST\r\nSubject: " subject "\r\n\r\n"
+
+/* Chunks may be on their way before the commands are answered; what refused the transaction is the
+ * first that went wrong. */
+Test(smtp, refused_chunks)
+{
+    EXPECT(MAIL("one", "553", "3") MAIL("two", "550", "5")
+               SENT("a@x.org", "b@y.org,c@y.org", "six", "mx.y.org,pc", "452", "7")
+                   MAIL("ten", "552", "9"),
+           OPENING,
+           /* the sender */
+           DIALOG_CLIENT(FROM_A TO_B CHUNK("one")),
+           DIALOG_SERVER("553 no\r\n503 no sender\r\n503 no sender\r\n"),
+           /* all recipients */
+           DIALOG_CLIENT(FROM_A TO_B CHUNK("two")),
+           DIALOG_SERVER("250 ok\r\n550 no\r\n503 no recipients\r\n"),
+           /* one, and then the message */
+           DIALOG_CLIENT(FROM_A TO_B "RCPT TO:<c@y.org>\r\n" CHUNK("six")),
+           DIALOG_SERVER("250 ok\r\n550 no\r\n250 ok\r\n452 full\r\n"),
+           /* a chunk */
+           DIALOG_CLIENT(FROM_A TO_B "BDAT 9\r\nSubject: BDAT 7\r\nten\r\n\r\nBDAT 0 LAST\r\n"),
+           DIALOG_SERVER("250 ok\r\n250 ok\r\n552 large\r\n503 no\r\n503 no\r\n"));
+}
+
+/* RFC 4468: the message is somewhere else. */
+Test(smtp, messages_by_reference)
+{
+    EXPECT(
+        MAIL("", "250", "3") MAIL("one", "554", "5"), OPENING,
+        DIALOG_CLIENT(FROM_A TO_B "BURL imap://u@y.org/Sent;uid=1;urlauth=x LAST\r\n"),
+        DIALOG_SERVER("250 ok\r\n250 ok\r\n250 queued\r\n"),
+        DIALOG_CLIENT(FROM_A TO_B "BDAT 16\r\nSubject: one\r\n\r\nburl imap://u@y.org/x last\r\n"),
+        DIALOG_SERVER("250 ok\r\n250 ok\r\n250 ok\r\n554 no\r\n"));
+}
+
+Test(smtp, data_refused_and_tried_again)
+{
+    EXPECT(MAIL("one", "554", "3"), OPENING, ENVELOPE, DIALOG_CLIENT("DATA\r\n"),
+           DIALOG_SERVER("452 wait\r\n"), DIALOG_CLIENT("NOOP\r\n"), OK, DIALOG_CLIENT("DATA\r\n"),
+           GO_ON, DIALOG_CLIENT(TEXT("one")), DIALOG_SERVER("554 spam\r\n"));
+}
+
+/* The end of a chunk, and more, may be lost. */
+Test(smtp, gaps_over_the_end_of_a_chunk)
+{
+    EXPECT(MAIL("one", "250", "3") MAIL("two", "250", "10"), OPENING, ENVELOPE,
+           DIALOG_CLIENT("BDAT 30 LAST\r\nSubject: one\r\nX: "), DIALOG_CLIENT_LOSES(13), OK,
+           DIALOG_CLIENT(FROM_A TO_B CHUNK("two")),
+           DIALOG_SERVER("250 ok\r\n250 ok\r\n250 queued\r\n"));
+    EXPECT(MAIL("one", "250", "3") MAIL("two", "250", "10"), OPENING, ENVELOPE,
+           DIALOG_CLIENT("BDAT 30 LAST\r\nSubject: one\r\nX: "), DIALOG_CLIENT_LOSES(17), OK,
+           DIALOG_CLIENT("OP\r\n" FROM_A TO_B CHUNK("two")),
+           DIALOG_SERVER("250 ok\r\n250 ok\r\n250 queued\r\n"));
+    EXPECT(SENT("", "", "one", "mx.y.org,pc", "250", "4"), OPENING, DIALOG_CLIENT_LOSES(44),
+           DIALOG_CLIENT(CHUNK("one")), DIALOG_SERVER("250 queued\r\n"));
+}
+
 /* The bytes of a chunk that nobody needs to see may be lost. */
 Test(smtp, a_gap_in_a_chunk)
 {
@@ -150,6 +207,36 @@ Test(smtp, lmtp)
               DIALOG_SERVER("452 full\r\n"), DIALOG_CLIENT("NOOP\r\n"), OK,
               DIALOG_CLIENT(FROM_A TO_B "DATA\r\n"),
               DIALOG_SERVER("250 ok\r\n250 ok\r\n354 go on\r\n"), DIALOG_CLIENT(TEXT("two")), OK);
+}
+
+/* The replies to the recipients may come when the message has been sent. */
+Test(smtp, lmtp_with_chunks)
+{
+    EXPECT_ON(24,
+              SENT("a@x.org", "b@y.org,c@y.org", "one", "mx.y.org,pc", "552", "3")
+                  MAIL("two", "250", "5"),
+              DIALOG_SERVER("220 mx.y.org LMTP\r\n"), DIALOG_CLIENT("LHLO pc\r\n"), WELCOME,
+              DIALOG_CLIENT(FROM_A TO_B "RCPT TO:<c@y.org>\r\n" CHUNK("one")),
+              DIALOG_SERVER("250 ok\r\n250 ok\r\n250 ok\r\n250 delivered\r\n552 full\r\n"),
+              DIALOG_CLIENT(FROM_A TO_B CHUNK("two") "QUIT\r\n"),
+              DIALOG_SERVER("250 ok\r\n250 ok\r\n250 delivered\r\n221 bye\r\n"));
+}
+
+/* Base64 can look like a command. */
+Test(smtp, authentication_that_looks_like_commands)
+{
+    EXPECT(MAIL("one", "250", "9"), OPENING, DIALOG_CLIENT("AUTH LOGIN\r\n"),
+           DIALOG_SERVER("334 VXNlcm5hbWU6\r\n"), DIALOG_CLIENT("STARTTLS\r\n"),
+           DIALOG_SERVER("334 UGFzc3dvcmQ6\r\n"), DIALOG_CLIENT("DATA\r\n"),
+           DIALOG_SERVER("235 welcome\r\n"), ENVELOPE, DIALOG_CLIENT("DATA\r\n"), GO_ON,
+           DIALOG_CLIENT(TEXT("one")), OK);
+}
+
+Test(smtp, greetings_of_several_lines)
+{
+    EXPECT(SENT("a@x.org", "", "", "mx.y.org,pc", "553", "3"),
+           DIALOG_SERVER("220-*****\r\n220-mx.y.org ESMTP\r\n220 b.c ESMTP\r\n"), HELLO, WELCOME,
+           DIALOG_CLIENT(FROM_A), DIALOG_SERVER("553 no\r\n"));
 }
 
 Test(smtp, authentication_is_passed_over)
@@ -281,30 +368,24 @@ Test(smtp, a_server_that_speaks_first_from_the_initiators_side)
 
 /* ---- recognition ---- */
 
-static enum p2i_match probe(uint16_t port, const char *text)
-{
-    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
-    return p2i_smtp.probe(&ends, P2I_FROM_RESPONDER, p2i_view_of(text, strlen(text)));
-}
-
 Test(smtp, recognition)
 {
-    cr_assert_eq(probe(7025, "220 x ESMTP Exim\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7025, "220-x\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(21, "220 ftp.example.org FTP server\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(25, "220 ftp.example.org FTP server\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7025, "220 x"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7025, "22"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7025, "22x"), P2I_MATCH_NO);
-    cr_assert_eq(probe(7025, "250 ok\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(587, "250 ok\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7025, "ehlo x"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7025, "LHL"), P2I_MATCH_MORE);
-    cr_assert_eq(probe(7025, "HELP\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(7025, "Mail From:<"), P2I_MATCH_YES);
-    cr_assert_eq(probe(7025, "QUIT\r\n"), P2I_MATCH_NO);
-    cr_assert_eq(probe(2525, "QUIT\r\n"), P2I_MATCH_YES);
-    cr_assert_eq(probe(25, "\x16\x03\x01"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "220 x ESMTP Exim\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "220-x\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_smtp, 21, "220 ftp.example.org FTP server\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_smtp, 25, "220 ftp.example.org FTP server\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "220 x"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "22"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "22x"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "250 ok\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_smtp, 587, "250 ok\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "ehlo x"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "LHL"), P2I_MATCH_MORE);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "HELP\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "Mail From:<"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_smtp, 7025, "QUIT\r\n"), P2I_MATCH_NO);
+    cr_assert_eq(talk_probe(&p2i_smtp, 2525, "QUIT\r\n"), P2I_MATCH_YES);
+    cr_assert_eq(talk_probe(&p2i_smtp, 25, "\x16\x03\x01"), P2I_MATCH_NO);
 }
 
 /* ---- hostile ---- */
@@ -369,4 +450,31 @@ Test(smtp, endless_lines)
     cr_assert_eq(flood.records, 1);
     flood_end(&flood);
     cr_assert_lt(flood.most, 512 << 10);
+}
+
+/* Messages that are never answered, each as large as it can be. */
+Test(smtp, large_messages_without_replies)
+{
+    static char header[8200];
+    static const char *const names[] = {"From", "To", "Cc", "Reply-To", "Subject", "Received"};
+    struct flood flood;
+    flood_begin(&flood, protocols, 25);
+    FLOOD_SERVER(&flood, "220 mx.y.org ESMTP\r\n");
+    for (int i = 0; i < 100; i++) {
+        FLOOD_CLIENT(&flood, "MAIL FROM:<a@x.org>\r\n");
+        for (int j = 0; j < 3000; j++) {
+            FLOOD_CLIENT(&flood, "RCPT TO:<recipient@example.org>\r\n");
+        }
+        FLOOD_CLIENT(&flood, "BDAT 49200 LAST\r\n");
+        for (size_t j = 0; j < sizeof names / sizeof *names; j++) {
+            memset(header, 'x', sizeof header);
+            memcpy(header, names[j], strlen(names[j]));
+            header[strlen(names[j])] = ':';
+            header[sizeof header - 1] = '\n';
+            flood_say(&flood, P2I_FROM_INITIATOR, p2i_view_of(header, sizeof header));
+        }
+    }
+    flood_end(&flood);
+    cr_assert_eq(flood.records, 100);
+    cr_assert_lt(flood.most, 4 << 20, "%llu", (unsigned long long)flood.most);
 }

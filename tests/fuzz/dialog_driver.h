@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* A conversation over TCP for one parser. The input is a row of steps: a byte whose lowest bit
+ * tells the side and whose next two tell what happens (0..1 speaks, 2 loses bytes, 3 hangs up), a
+ * byte of length, and, where a side speaks, that many bytes times `stretch` (bits 3 and 4). */
+#ifndef FUZZ_DIALOG_DRIVER_H
+#define FUZZ_DIALOG_DRIVER_H
+
+#include <stdlib.h>
+
+#include "protocol/protocols.h"
+#include "protocol/stream.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Each piece in a block of its own, so that a read past the end is caught. */
+static inline void driver_say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                              enum p2i_direction from, struct p2i_view bytes)
+{
+    struct p2i_origin origin = {.time_ns = bytes.size};
+    uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
+    if (copy != NULL && bytes.size > 0) {
+        memcpy(copy, bytes.data, bytes.size);
+        p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &origin);
+    }
+    free(copy);
+}
+
+static inline void driver_steps(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                                struct p2i_view input)
+{
+    while (input.size >= 2) {
+        enum p2i_direction from = (enum p2i_direction)(input.data[0] & 1);
+        unsigned what = input.data[0] >> 1 & 3;
+        size_t length = (size_t)input.data[1] << (input.data[0] >> 3 & 3);
+        input = p2i_view_from(input, 2);
+        if (what == 3) {
+            p2i_stream_close(stream, setting, from);
+        } else if (what == 2) {
+            p2i_stream_gap(stream, setting, from, length);
+        } else {
+            driver_say(stream, setting, from, p2i_view_first(input, length));
+            input = p2i_view_from(input, length);
+        }
+    }
+}
+
+/* Plays `input` to `protocol` on this port of the server; messages go to `sink`. Traps when memory
+ * is not given back. Returns 0. */
+static inline int driver_play(const struct p2i_protocol *protocol, uint16_t port,
+                              const struct p2i_sink *sink, struct p2i_view input)
+{
+    static struct p2i_pool *pool; /* it takes long to get one */
+    const struct p2i_protocol *const protocols[] = {protocol, NULL};
+    struct p2i_account account = {0};
+    struct p2i_parse_settings settings = {0};
+    struct p2i_stream stream = {0};
+    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
+    pool = pool != NULL ? pool : p2i_pool_new();
+    struct p2i_stream_setting setting = {
+        .protocols = protocols,
+        .settings = &settings,
+        .pool = pool,
+    };
+    if (pool == NULL) {
+        return 0;
+    }
+    p2i_stream_start(&stream, &setting, ends, sink, &account);
+    driver_steps(&stream, &setting, input);
+    p2i_stream_end(&stream, &setting);
+    if (account.used != 0) {
+        abort();
+    }
+    return 0;
+}
+
+/* What is done with messages that are not looked at. */
+static inline void driver_ignore(void *context, enum p2i_record_kind kind,
+                                 enum p2i_direction sender, const struct p2i_origin *origin,
+                                 const void *message)
+{
+    (void)context;
+    (void)kind;
+    (void)sender;
+    (void)origin;
+    (void)message;
+}
+
+#endif
