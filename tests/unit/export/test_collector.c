@@ -298,7 +298,7 @@ Test(collector, gets_its_channels_only)
         write_one((enum p2i_record_kind)kind, 1, 0);
     }
     cr_expect_eq(site.exporter->records_written, 3); /* dns, flow, biflow */
-    cr_expect_eq(site.summary.records, 3); /* dns, flow, biflow */
+    cr_expect_eq(site.summary.records, 3);           /* dns, flow, biflow */
     site.time.stopped = true;
     (void)finish();
     end();
