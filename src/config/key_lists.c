@@ -121,21 +121,22 @@ static void print_protocols(struct p2i_yaml_printer *printer, const struct p2i_k
 
 const struct p2i_key_kind p2i_key_protocols = {read_protocols, print_protocols};
 
-/* ADDRESS/LENGTH of IPv4 or IPv6. */
+/* ADDRESS or ADDRESS/LENGTH, of IPv4 or IPv6. */
 static bool is_prefix(const char *text)
 {
     char address[INET6_ADDRSTRLEN];
     unsigned char bytes[16];
     uint64_t length;
     size_t size = strcspn(text, "/");
-    if (text[size] == '\0' || size >= sizeof address) {
+    if (size >= sizeof address) {
         return false;
     }
     memcpy(address, text, size);
     address[size] = '\0';
     bool version4 = inet_pton(AF_INET, address, bytes) == 1;
     return (version4 || inet_pton(AF_INET6, address, bytes) == 1) &&
-           p2i_key_parse_number(text + size + 1, 0, version4 ? 32 : 128, &length);
+           (text[size] == '\0' ||
+            p2i_key_parse_number(text + size + 1, 0, version4 ? 32 : 128, &length));
 }
 
 static enum p2i_result take_network(struct p2i_reading *reading, const struct p2i_key *key,

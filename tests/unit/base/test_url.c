@@ -36,7 +36,7 @@ Test(url, transports_and_hosts)
 Test(url, channels)
 {
     uint32_t dns = UINT32_C(1) << P2I_RECORD_DNS;
-    uint32_t flow = UINT32_C(1) << P2I_RECORD_FLOW;
+    uint32_t flow = UINT32_C(1) << P2I_RECORD_FLOW | UINT32_C(1) << P2I_RECORD_BIFLOW;
     expect_host("tcp://h:1?channels=dns", P2I_OVER_TCP, "h", "1");
     cr_expect_eq(url.records, dns);
     expect_host("udp://h:1/?channels=flow,dns", P2I_OVER_UDP, "h", "1");
