@@ -65,7 +65,7 @@ static const struct p2i_key locked_keys[] = {
 static const struct p2i_key limit_keys[] = {
     {"string", &p2i_key_size, AT(string_limit), 16, 16 * KIB},
     {"head", &p2i_key_fixed, NOWHERE, 64 * KIB},
-    {"out_of_order", &p2i_key_fixed, NOWHERE, 256 * KIB},
+    {"out_of_order", &p2i_key_size, AT(out_of_order_bytes), 4 * KIB, 16 * MIB},
     {0},
 };
 

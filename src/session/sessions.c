@@ -135,6 +135,8 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
             },
         .sink = {emit, sessions, expect},
         .counts = &sessions->counts,
+        .out_of_order_bytes = settings->out_of_order_bytes > 0 ? settings->out_of_order_bytes
+                                                               : P2I_OUT_OF_ORDER_BYTES,
     };
     if (sessions->table == NULL || sessions->conversations.stream.pool == NULL ||
         !p2i_expiry_init(&sessions->expiry, sessions->table)) {
