@@ -153,7 +153,7 @@ static enum p2i_result read_channels(struct reading *reading, struct p2i_url *ur
 
 static enum p2i_result read_insecure(struct reading *reading, struct p2i_url *url)
 {
-    char value[4];
+    char value[4] = "";
     enum p2i_result result = read_value(reading, value, sizeof value);
     if (result == P2I_OK && strcmp(value, "0") != 0 && strcmp(value, "1") != 0) {
         return fail(reading, "insecure is 0 or 1");

@@ -12,9 +12,11 @@ struct p2i_reading {
     struct p2i_settings *settings;
     struct p2i_kept *kept; /* texts and arrays that the settings point to */
     struct p2i_error *error;
-    const char *section;     /* that the key stands in; NULL: none */
-    bool records_named;      /* the key `records` was there */
-    unsigned flow_transport; /* netflow_full_collector_type */
+    const char *section;                       /* that the key stands in; NULL: none */
+    bool records_named;                        /* the key `records` was there */
+    unsigned flow_transport;                   /* netflow_full_collector_type */
+    struct p2i_collector_settings *collectors; /* what settings->collectors is; NULL: none yet */
+    const char **networks;                     /* likewise, settings->subscriber_networks */
 };
 
 struct p2i_key_kind;

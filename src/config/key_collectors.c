@@ -27,10 +27,9 @@ static enum p2i_result add_url(struct p2i_reading *reading, const char *url)
 {
     struct p2i_settings *settings = reading->settings;
     size_t count = settings->collector_count;
-    struct p2i_collector_settings *all =
-        (struct p2i_collector_settings *)(uintptr_t)settings->collectors;
+    struct p2i_collector_settings *all = reading->collectors;
     /* Twice the room when a power of two is full. */
-    if ((count & (count - 1)) == 0) {
+    if (all == NULL || (count & (count - 1)) == 0) {
         all = p2i_keep(reading->kept, (count > 0 ? 2 * count : 1) * sizeof *all);
         if (all == NULL) {
             return out_of_memory(reading);
@@ -40,6 +39,7 @@ static enum p2i_result add_url(struct p2i_reading *reading, const char *url)
         }
     }
     all[count] = (struct p2i_collector_settings){.url = url};
+    reading->collectors = all;
     settings->collectors = all;
     settings->collector_count = count + 1;
     return P2I_OK;

@@ -150,8 +150,8 @@ static enum p2i_result take_network(struct p2i_reading *reading, const struct p2
     }
     /* Twice the room when a power of two is full. */
     size_t count = settings->subscriber_network_count;
-    const char **all = (const char **)(uintptr_t)settings->subscriber_networks;
-    if ((count & (count - 1)) == 0) {
+    const char **all = reading->networks;
+    if (all == NULL || (count & (count - 1)) == 0) {
         all = p2i_keep(reading->kept, (count > 0 ? 2 * count : 1) * sizeof *all);
         if (all == NULL) {
             return out_of_memory(reading);
@@ -161,6 +161,7 @@ static enum p2i_result take_network(struct p2i_reading *reading, const struct p2
         }
     }
     all[count] = item->text;
+    reading->networks = all;
     settings->subscriber_networks = all;
     settings->subscriber_network_count = count + 1;
     return P2I_OK;

@@ -165,7 +165,7 @@ static enum p2i_result parse_size(const struct p2i_reading *reading, const struc
 static enum p2i_result read_size(struct p2i_reading *reading, const struct p2i_key *key,
                                  const struct p2i_yaml *value)
 {
-    uint64_t size;
+    uint64_t size = 0;
     enum p2i_result result = parse_size(reading, key, value, &size);
     if (result != P2I_OK) {
         return result;
@@ -194,7 +194,7 @@ const struct p2i_key_kind p2i_key_size = {read_size, print_size};
 static enum p2i_result read_fixed(struct p2i_reading *reading, const struct p2i_key *key,
                                   const struct p2i_yaml *value)
 {
-    uint64_t size;
+    uint64_t size = 0;
     char text[SIZE_TEXT];
     enum p2i_result result = parse_size(reading, key, value, &size);
     if (result == P2I_OK && size != key->least) {
@@ -322,7 +322,9 @@ static enum p2i_result read_columns(struct p2i_reading *reading, const struct p2
     if (result != P2I_OK) {
         return result;
     }
-    for (const char *at = value->text; at != NULL;) {
+    const char *at = value->text;
+    bool more = true;
+    while (more) {
         size_t size = strcspn(at, ":");
         if (!is_column(at, size)) {
             return p2i_key_fail(reading, key, value,
@@ -330,7 +332,8 @@ static enum p2i_result read_columns(struct p2i_reading *reading, const struct p2
                                 "transport, host, rrtype, rrclass, ttl, rdlen, rdata",
                                 (int)(size < 40 ? size : 40), at);
         }
-        at = at[size] == ':' ? at + size + 1 : NULL;
+        more = at[size] == ':';
+        at += size + 1;
     }
     return read_text(reading, key, value);
 }

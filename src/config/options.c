@@ -249,6 +249,38 @@ struct pending {
     bool recursive;
 };
 
+/* What the program says and does beside converting. */
+static enum p2i_result take_own_option(struct p2i_options *options, int option,
+                                       struct p2i_error *error)
+{
+    switch (option) {
+    case OPTION_PRINT_CONFIG:
+        options->print_config = true;
+        return P2I_OK;
+    case OPTION_STATS:
+        return parse_stats(options, optarg, error);
+    case OPTION_PROGRESS:
+    case OPTION_NO_PROGRESS:
+        options->progress = option == OPTION_PROGRESS;
+        return P2I_OK;
+    case 'q':
+        options->quiet = true;
+        return P2I_OK;
+    case 'v':
+        options->verbose = true;
+        return P2I_OK;
+    case 'h':
+    case OPTION_HELP:
+        options->help = true;
+        return P2I_OK;
+    case OPTION_VERSION:
+        options->version = true;
+        return P2I_OK;
+    default:
+        return P2I_USAGE;
+    }
+}
+
 static enum p2i_result take_option(struct p2i_options *options, struct pending *pending, int option,
                                    struct p2i_error *error)
 {
@@ -274,9 +306,6 @@ static enum p2i_result take_option(struct p2i_options *options, struct pending *
         return p2i_delivery_option(&settings->delivery, "retry", optarg, error);
     case 'c':
         return P2I_OK; /* has been read */
-    case OPTION_PRINT_CONFIG:
-        options->print_config = true;
-        return P2I_OK;
     case 'f':
         settings->filter = optarg;
         return P2I_OK;
@@ -301,12 +330,6 @@ static enum p2i_result take_option(struct p2i_options *options, struct pending *
         return parse_threads(options, optarg, error);
     case OPTION_MEMORY:
         return parse_memory(options, optarg, error);
-    case OPTION_STATS:
-        return parse_stats(options, optarg, error);
-    case OPTION_PROGRESS:
-    case OPTION_NO_PROGRESS:
-        options->progress = option == OPTION_PROGRESS;
-        return P2I_OK;
     case OPTION_STRICT:
         settings->strict = true;
         return P2I_OK;
@@ -316,21 +339,8 @@ static enum p2i_result take_option(struct p2i_options *options, struct pending *
     case OPTION_AS_DATABASE:
         settings->as_database = optarg;
         return P2I_OK;
-    case 'q':
-        options->quiet = true;
-        return P2I_OK;
-    case 'v':
-        options->verbose = true;
-        return P2I_OK;
-    case 'h':
-    case OPTION_HELP:
-        options->help = true;
-        return P2I_OK;
-    case OPTION_VERSION:
-        options->version = true;
-        return P2I_OK;
     default:
-        return P2I_USAGE;
+        return take_own_option(options, option, error);
     }
 }
 

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <yaml.h>
 
-/* A list or map that is not closed yet. */
+/* A list or map that is not closed yet; the document itself, outermost. */
 struct open {
-    struct p2i_yaml *node;
+    struct p2i_yaml *node;  /* NULL: the document */
     struct p2i_yaml **tail; /* where its next one goes */
     const char *name;       /* of a map: key whose value comes next */
     uint64_t name_line;
@@ -16,8 +16,8 @@ struct building {
     struct p2i_kept *kept;
     struct p2i_error *error;
     struct p2i_yaml *root; /* NULL: nothing has come */
-    struct open open[P2I_YAML_DEPTH_MAX];
-    size_t depth;
+    struct open open[P2I_YAML_DEPTH_MAX + 1];
+    struct open *top; /* the innermost */
     size_t nodes;
     bool had_document;
 };
@@ -32,7 +32,7 @@ static enum p2i_result fail_at(struct building *building, const yaml_event_t *ev
 
 static enum p2i_result take_key(struct building *building, const yaml_event_t *event)
 {
-    struct open *map = &building->open[building->depth - 1];
+    struct open *map = building->top;
     const char *text = (const char *)event->data.scalar.value;
     size_t size = event->data.scalar.length;
     if (memchr(text, '\0', size) != NULL) {
@@ -51,19 +51,16 @@ static enum p2i_result take_key(struct building *building, const yaml_event_t *e
     return map->name != NULL ? P2I_OK : p2i_fail(building->error, P2I_INTERNAL, "out of memory");
 }
 
-static void attach(struct building *building, struct p2i_yaml *node)
+static void attach(struct open *parent, struct p2i_yaml *node)
 {
-    if (building->depth == 0) {
-        building->root = node;
-        return;
-    }
-    struct open *parent = &building->open[building->depth - 1];
     node->name = parent->name;
     node->name_line = parent->name_line;
     parent->name = NULL;
     *parent->tail = node;
     parent->tail = &node->next;
-    parent->node->count++;
+    if (parent->node != NULL) {
+        parent->node->count++;
+    }
 }
 
 static enum p2i_result take_node(struct building *building, const yaml_event_t *event,
@@ -89,20 +86,20 @@ static enum p2i_result take_node(struct building *building, const yaml_event_t *
         if (node->text == NULL) {
             return p2i_fail(building->error, P2I_INTERNAL, "out of memory");
         }
-    } else if (building->depth == P2I_YAML_DEPTH_MAX) {
+    } else if (building->top == &building->open[P2I_YAML_DEPTH_MAX]) {
         return fail_at(building, event, "too deep");
     }
-    attach(building, node);
+    attach(building->top, node);
     if (type != P2I_YAML_SCALAR) {
-        building->open[building->depth++] = (struct open){.node = node, .tail = &node->first};
+        *++building->top = (struct open){.node = node, .tail = &node->first};
     }
     return P2I_OK;
 }
 
 static bool is_key_next(const struct building *building)
 {
-    return building->depth > 0 && building->open[building->depth - 1].node->type == P2I_YAML_MAP &&
-           building->open[building->depth - 1].name == NULL;
+    const struct open *top = building->top;
+    return top->node != NULL && top->node->type == P2I_YAML_MAP && top->name == NULL;
 }
 
 static enum p2i_result take_value(struct building *building, const yaml_event_t *event,
@@ -146,7 +143,7 @@ static enum p2i_result take_event(struct building *building, const yaml_event_t 
                           event->data.mapping_start.tag);
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
-        building->depth--;
+        building->top -= building->top > building->open;
         return P2I_OK;
     default:
         return P2I_OK;
@@ -195,6 +192,8 @@ enum p2i_result p2i_yaml_read(struct p2i_yaml **root, struct p2i_kept *kept, con
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)bytes, size);
     struct building building = {.kept = kept, .error = error};
+    building.open[0].tail = &building.root;
+    building.top = building.open;
     enum p2i_result result = P2I_OK;
     bool ended = false;
     while (result == P2I_OK && !ended) {

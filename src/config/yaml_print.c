@@ -89,10 +89,9 @@ void p2i_yaml_close_list(struct p2i_yaml_printer *printer)
 static void print_scalar(struct p2i_yaml_printer *printer, const char *text,
                          yaml_scalar_style_t style)
 {
-    /* libyaml takes a copy, but not a pointer to const. */
     yaml_event_t event;
     emit(printer, &event,
-         yaml_scalar_event_initialize(&event, NULL, NULL, (yaml_char_t *)(uintptr_t)text,
+         yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)text,
                                       (int)strlen(text), 1, 1, style));
 }
 
