@@ -8,8 +8,10 @@
 #include "config/key.h"
 
 /* Where the value of a key is. */
-#define AT(member) offsetof(struct p2i_settings, member), sizeof(((struct p2i_settings *)0)->member)
-#define NOWHERE 0, 0
+#define AT(member)                                                                                 \
+    .offset = offsetof(struct p2i_settings, member),                                               \
+    .size = sizeof(((struct p2i_settings *)0)->member)
+#define NOWHERE .size = 0
 #define BIT(kind) (UINT64_C(1) << (kind))
 #define KIB UINT64_C(1024)
 #define MIB (KIB * KIB)
