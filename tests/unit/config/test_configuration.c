@@ -147,6 +147,48 @@ Test(configuration, every_key_is_read_and_printed)
     cr_expect_eq(count, sizeof lines / sizeof *lines + 1);
 }
 
+Test(configuration, values_go_where_they_belong, .fini = done)
+{
+    expect_good("ipfix_mtu_limit: 600\nipfix_udp_template_timer: 7\nrate: 5K\npace: 0.5\n"
+                "export_time: now\nretry: 8\nspool: a\nnetflow_passive_timeout: 9\n"
+                "netflow_active_timeout: 10\nas_database: b\n");
+    const struct p2i_delivery *delivery = &settings.delivery;
+    cr_expect(delivery->udp_message_limit == 600 && delivery->udp_template_timer_s == 7);
+    cr_expect(delivery->rate_bytes == 5 << 10 && delivery->pace == 0.5);
+    cr_expect(delivery->export_time_now && delivery->retry_s == 8);
+    cr_expect_str_eq(delivery->spool_folder, "a");
+    cr_expect(settings.flow_idle_s == 9 && settings.flow_active_s == 10);
+    cr_expect_str_eq(settings.as_database, "b");
+    expect_good("ajb_save_dns: 1\najb_dns_path: c\najb_dns_fsize: 2K\najb_dns_ftimeout: 3\n"
+                "ajb_save_dns_format: ts\n");
+    const struct p2i_dns_log_settings *log = &settings.dns_log;
+    cr_expect(log->wanted && log->file_bytes == 2 << 10 && log->file_seconds == 3);
+    cr_expect_str_eq(log->folder, "c");
+    cr_expect_str_eq(log->format, "ts");
+    expect_good("ipv6_elements: distinct\nvarlen: long\nelement_types: 0\ndns_export: queries\n"
+                "dns_empty_responses: 0\nkeep_passwords: 0\norder: args\nthreads: 5\n"
+                "memory: 64M\nstrict: 1\nlimits: {string: 99, out_of_order: 8K}\n");
+    cr_expect(settings.ipv6_distinct && settings.varlen_long && !settings.element_types);
+    cr_expect(settings.dns_export == P2I_DNS_QUERIES && !settings.dns_empty_responses);
+    cr_expect(!settings.keep_passwords && settings.order == P2I_BY_ARGS && settings.strict);
+    cr_expect(settings.threads == 5 && settings.memory_bytes == 64 << 20);
+    cr_expect(settings.string_limit == 99 && settings.out_of_order_bytes == 8 << 10);
+    expect_good("protocol_numbers: d\nanonymise: e\nfilter: f\nlocked: {hosts: g, urls: h}\n"
+                "subscribers: {file: i, radius: 0, pppoe: 0, networks: ['::/0']}\n"
+                "raw: {protocols: [sccp-skinny], bytes: 11, packets: 12}\n");
+    cr_expect_str_eq(settings.protocol_numbers, "d");
+    cr_expect_str_eq(settings.anonymise_key, "e");
+    cr_expect_str_eq(settings.filter, "f");
+    cr_expect_str_eq(settings.locked_hosts, "g");
+    cr_expect_str_eq(settings.locked_urls, "h");
+    cr_expect_str_eq(settings.subscriber_file, "i");
+    cr_expect(!settings.subscriber_radius && !settings.subscriber_pppoe);
+    cr_expect_eq(settings.subscriber_network_count, 1);
+    cr_expect_str_eq(settings.subscriber_networks[0], "::/0");
+    cr_expect(settings.raw_protocols[P2I_ID_SKINNY] && !settings.raw_protocols[P2I_ID_STUN]);
+    cr_expect(settings.raw_bytes == 11 && settings.raw_packets == 12);
+}
+
 Test(configuration, records_and_replies, .fini = done)
 {
     uint32_t http = UINT32_C(1) << P2I_RECORD_HTTP_REPLY;
