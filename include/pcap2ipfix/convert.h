@@ -116,6 +116,8 @@ struct p2i_settings {
     uint32_t flow_idle_s;     /* a longer silence ends a flow record */
     uint32_t flow_active_s;   /* so does a longer time since its first packet; 0 off */
     const char *as_database;  /* MaxMind file for the AS numbers of flow records; NULL none */
+    /* TCP data held for a direction; more declares a gap. */
+    uint32_t out_of_order_bytes;
 
     /* Raw records: packets of these protocols, by enum p2i_protocol_id. */
     bool raw_protocols[P2I_PROTOCOL_COUNT];

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/url.h"
 #include "cli/ipfixtool.h"
 #include "config/delivery.h"
 #include "export/collector.h"
-#include "export/url.h"
 
 enum { NAME_ELEMENT = 341, ID_ELEMENT = 303 }; /* of type records, RFC 5610 section 3 */
 

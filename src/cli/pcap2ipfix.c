@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/statistics.h"
+#include "config/configuration.h"
 #include "config/options.h"
 
 enum { EXIT_DAMAGED = 1, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_COLLECTOR, EXIT_INTERNAL };
@@ -72,7 +73,11 @@ static void print_error(const struct p2i_error *error)
     bool output = error->code == P2I_OUTPUT;
     if (error->file != NULL) {
         bool standard = output && strcmp(error->file, "-") == 0;
-        fprintf(stderr, "%s: ", standard ? "standard output" : error->file);
+        fputs(standard ? "standard output" : error->file, stderr);
+        if (error->line > 0) {
+            fprintf(stderr, ":%" PRIu64, error->line);
+        }
+        fputs(": ", stderr);
     }
     if (error->packet > 0) {
         fprintf(stderr, "packet %" PRIu64 ": ", error->packet);
@@ -197,6 +202,17 @@ static int convert(struct p2i_options *options)
     return status_of(result);
 }
 
+static int print_configuration(const struct p2i_settings *settings)
+{
+    struct p2i_error error = {0};
+    enum p2i_result result = p2i_configuration_print(stdout, settings, &error);
+    if (result != P2I_OK) {
+        error.file = result == P2I_OUTPUT ? "-" : NULL;
+        print_error(&error);
+    }
+    return status_of(result);
+}
+
 static int finish_by_signal(int number)
 {
     struct sigaction action = {.sa_handler = SIG_DFL};
@@ -214,13 +230,15 @@ int main(int argc, char **argv)
     int status = status_of(result);
     if (result != P2I_OK) {
         print_error(&error);
-        if (result == P2I_USAGE) {
+        if (result == P2I_USAGE && error.file == NULL) {
             fputs("Try 'pcap2ipfix --help'.\n", stderr);
         }
     } else if (options.help) {
         fputs(p2i_options_help(), stdout);
     } else if (options.version) {
         puts("pcap2ipfix " P2I_VERSION);
+    } else if (options.print_config) {
+        status = print_configuration(&options.settings);
     } else {
         status = convert(&options);
     }

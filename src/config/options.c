@@ -8,11 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/url.h"
+#include "config/configuration.h"
 #include "config/conflicts.h"
 #include "config/delivery.h"
+#include "config/records.h"
 
 enum {
-    OPTION_LIST = 256,
+    CAPTURE = 256, /* not an option */
+    OPTION_LIST,
     OPTION_RECORDS,
     OPTION_ORDER,
     OPTION_THREADS,
@@ -28,16 +32,19 @@ enum {
     OPTION_EXPORT_TIME,
     OPTION_SPOOL,
     OPTION_RETRY,
+    OPTION_PRINT_CONFIG,
     OPTION_HELP,
     OPTION_VERSION,
 };
 
-static const char short_options[] = "+:w:j:e:f:F:r:0Rqvh";
+static const char short_options[] = "+:w:j:e:c:f:F:r:0Rqvh";
 
 static const struct option long_options[] = {
     {"write", required_argument, NULL, 'w'},
     {"json", required_argument, NULL, 'j'},
     {"export", required_argument, NULL, 'e'},
+    {"config", required_argument, NULL, 'c'},
+    {"print-config", no_argument, NULL, OPTION_PRINT_CONFIG},
     {"rate", required_argument, NULL, OPTION_RATE},
     {"pace", required_argument, NULL, OPTION_PACE},
     {"export-time", required_argument, NULL, OPTION_EXPORT_TIME},
@@ -85,6 +92,8 @@ const char *p2i_options_help(void)
            "                         in the headers of messages to collectors\n"
            "      --spool DIR        for what a collector does not take; default: here\n"
            "      --retry SECONDS    until it is spooled; default 300\n"
+           "  -c, --config FILE      YAML, see pcap2ipfix.yaml(5); options override it\n"
+           "      --print-config     show the effective configuration, itself such a file\n"
            "  -r, --read FILE        same as an argument\n"
            "      --list FILE        names of captures, one a line; '-' standard input\n"
            "  -0, --null             names in the list end with NUL (find -print0)\n"
@@ -127,37 +136,12 @@ static bool parse_number(const char *text, uint64_t most, uint64_t *number)
 static enum p2i_result parse_records(struct p2i_options *options, const char *list,
                                      struct p2i_error *error)
 {
-    /* "all" has each fact once, so not the flows in both forms. */
-    static const struct {
-        const char *name;
-        uint32_t bits;
-    } names[] = {
-        {"clickstream", UINT32_C(1) << P2I_RECORD_CLICKSTREAM},
-        {"http_reply", UINT32_C(1) << P2I_RECORD_HTTP_REPLY},
-        {"ssl_reply", UINT32_C(1) << P2I_RECORD_SSL_REPLY},
-        {"sip", UINT32_C(1) << P2I_RECORD_SIP},
-        {"ftp", UINT32_C(1) << P2I_RECORD_FTP},
-        {"im", UINT32_C(1) << P2I_RECORD_IM},
-        {"mail", UINT32_C(1) << P2I_RECORD_MAIL},
-        {"raw", UINT32_C(1) << P2I_RECORD_RAW},
-        {"dns", UINT32_C(1) << P2I_RECORD_DNS},
-        {"flow", UINT32_C(1) << P2I_RECORD_FLOW},
-        {"biflow", UINT32_C(1) << P2I_RECORD_BIFLOW},
-        {"all", ~(UINT32_C(1) << P2I_RECORD_BIFLOW)},
-    };
     options->settings.records = 0;
     for (const char *at = list; at != NULL; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
         size_t size = strcspn(at, ",");
-        uint32_t bits = 0;
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-            if (strlen(names[i].name) == size && memcmp(names[i].name, at, size) == 0) {
-                bits = names[i].bits;
-            }
-        }
+        uint32_t bits = p2i_records_named(at, size);
         if (bits == 0) {
-            return p2i_fail(error, P2I_USAGE,
-                            "--records: '%.*s' is none of clickstream, http_reply, ssl_reply, sip, "
-                            "ftp, im, mail, raw, dns, flow, biflow, all",
+            return p2i_fail(error, P2I_USAGE, "--records: '%.*s' is none of " P2I_RECORD_NAMES,
                             (int)size, at);
         }
         options->settings.records |= bits;
@@ -204,7 +188,13 @@ static enum p2i_result parse_memory(struct p2i_options *options, const char *tex
 static enum p2i_result add_collector(struct p2i_options *options, const char *url,
                                      struct p2i_error *error)
 {
-    size_t count = options->settings.collector_count;
+    struct p2i_url parsed;
+    enum p2i_result result = p2i_url_parse(&parsed, url, error);
+    if (result != P2I_OK) {
+        return result;
+    }
+    /* The first one replaces those of the configuration. */
+    size_t count = options->collectors != NULL ? options->settings.collector_count : 0;
     struct p2i_collector_settings *all =
         realloc(options->collectors, (count + 1) * sizeof *options->collectors);
     if (all == NULL) {
@@ -259,6 +249,38 @@ struct pending {
     bool recursive;
 };
 
+/* What the program says and does beside converting. */
+static enum p2i_result take_own_option(struct p2i_options *options, int option,
+                                       struct p2i_error *error)
+{
+    switch (option) {
+    case OPTION_PRINT_CONFIG:
+        options->print_config = true;
+        return P2I_OK;
+    case OPTION_STATS:
+        return parse_stats(options, optarg, error);
+    case OPTION_PROGRESS:
+    case OPTION_NO_PROGRESS:
+        options->progress = option == OPTION_PROGRESS;
+        return P2I_OK;
+    case 'q':
+        options->quiet = true;
+        return P2I_OK;
+    case 'v':
+        options->verbose = true;
+        return P2I_OK;
+    case 'h':
+    case OPTION_HELP:
+        options->help = true;
+        return P2I_OK;
+    case OPTION_VERSION:
+        options->version = true;
+        return P2I_OK;
+    default:
+        return P2I_USAGE;
+    }
+}
+
 static enum p2i_result take_option(struct p2i_options *options, struct pending *pending, int option,
                                    struct p2i_error *error)
 {
@@ -282,6 +304,8 @@ static enum p2i_result take_option(struct p2i_options *options, struct pending *
         return p2i_delivery_option(&settings->delivery, "spool", optarg, error);
     case OPTION_RETRY:
         return p2i_delivery_option(&settings->delivery, "retry", optarg, error);
+    case 'c':
+        return P2I_OK; /* has been read */
     case 'f':
         settings->filter = optarg;
         return P2I_OK;
@@ -306,12 +330,6 @@ static enum p2i_result take_option(struct p2i_options *options, struct pending *
         return parse_threads(options, optarg, error);
     case OPTION_MEMORY:
         return parse_memory(options, optarg, error);
-    case OPTION_STATS:
-        return parse_stats(options, optarg, error);
-    case OPTION_PROGRESS:
-    case OPTION_NO_PROGRESS:
-        options->progress = option == OPTION_PROGRESS;
-        return P2I_OK;
     case OPTION_STRICT:
         settings->strict = true;
         return P2I_OK;
@@ -321,21 +339,8 @@ static enum p2i_result take_option(struct p2i_options *options, struct pending *
     case OPTION_AS_DATABASE:
         settings->as_database = optarg;
         return P2I_OK;
-    case 'q':
-        options->quiet = true;
-        return P2I_OK;
-    case 'v':
-        options->verbose = true;
-        return P2I_OK;
-    case 'h':
-    case OPTION_HELP:
-        options->help = true;
-        return P2I_OK;
-    case OPTION_VERSION:
-        options->version = true;
-        return P2I_OK;
     default:
-        return P2I_USAGE;
+        return take_own_option(options, option, error);
     }
 }
 
@@ -420,6 +425,43 @@ static enum p2i_result complete(struct p2i_options *options, const struct pendin
     return p2i_find_conflicts(settings, error);
 }
 
+/* The next option (its value is in optarg), or CAPTURE: argv[optind], to be stepped over; -1 at the
+ * end. Captures and options may stand in any order. */
+static int next_option(int argc, char **argv, bool *only_captures)
+{
+    if (optind >= argc || *only_captures) {
+        return optind < argc ? CAPTURE : -1;
+    }
+    int option = getopt_long(argc, argv, short_options, long_options, NULL);
+    if (option >= 0) {
+        return option;
+    }
+    *only_captures = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
+    return optind < argc ? CAPTURE : -1;
+}
+
+/* Before anything else, wherever it stands: options override the configuration. What is wrong with
+ * the others is said later. */
+static enum p2i_result read_configuration(struct p2i_options *options, int argc, char **argv,
+                                          struct p2i_error *error)
+{
+    const char *path = NULL;
+    bool only_captures = false;
+    bool help = false;
+    optind = 0; /* glibc and musl begin afresh, also inside a cluster of letters */
+    for (int option; (option = next_option(argc, argv, &only_captures)) >= 0;) {
+        if (option == 'c' && path != NULL) {
+            return p2i_fail(error, P2I_USAGE, "-c is there twice");
+        }
+        path = option == 'c' ? optarg : path;
+        help = help || option == 'h' || option == OPTION_HELP || option == OPTION_VERSION;
+        optind += option == CAPTURE;
+    }
+    return path != NULL && !help
+               ? p2i_configuration_read(&options->settings, &options->kept, path, error)
+               : P2I_OK;
+}
+
 enum p2i_result p2i_options_parse(struct p2i_options *options, int argc, char **argv,
                                   struct p2i_error *error)
 {
@@ -427,25 +469,23 @@ enum p2i_result p2i_options_parse(struct p2i_options *options, int argc, char **
     p2i_settings_default(&options->settings);
     options->settings.threads = 0;
     struct pending pending = {0};
-    optind = 0; /* glibc and musl begin afresh, also inside a cluster of letters */
-    enum p2i_result result = P2I_OK;
-    while (result == P2I_OK && optind < argc) {
-        int option = getopt_long(argc, argv, short_options, long_options, NULL);
-        if (option == ':' || option == '?') {
-            result = refuse_option(option, argv, error);
-        } else if (option >= 0) {
-            result = take_option(options, &pending, option, error);
-        } else if (optind >= argc || strcmp(argv[optind - 1], "--") == 0) {
+    enum p2i_result result = read_configuration(options, argc, argv, error);
+    bool only_captures = false;
+    optind = 0;
+    while (result == P2I_OK) {
+        int option = next_option(argc, argv, &only_captures);
+        if (option < 0) {
             break;
-        } else {
-            /* A capture; options may follow it. */
+        }
+        if (option == CAPTURE) {
             result = p2i_inputs_add(&options->inputs, argv[optind++], error);
+        } else if (option == ':' || option == '?') {
+            result = refuse_option(option, argv, error);
+        } else {
+            result = take_option(options, &pending, option, error);
         }
     }
-    while (result == P2I_OK && optind < argc) {
-        result = p2i_inputs_add(&options->inputs, argv[optind++], error);
-    }
-    if (result == P2I_OK && !options->help && !options->version) {
+    if (result == P2I_OK && !options->help && !options->version && !options->print_config) {
         result = complete(options, &pending, error);
     }
     return result;
@@ -454,6 +494,7 @@ enum p2i_result p2i_options_parse(struct p2i_options *options, int argc, char **
 void p2i_options_free(struct p2i_options *options)
 {
     p2i_inputs_free(&options->inputs);
+    p2i_kept_free(&options->kept);
     free(options->collectors);
     free(options->filter);
     free(options->default_path);

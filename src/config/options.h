@@ -5,6 +5,7 @@
 
 #include "config/delivery.h"
 #include "config/inputs.h"
+#include "config/keep.h"
 #include "pcap2ipfix/convert.h"
 
 enum p2i_statistics_form { P2I_STATISTICS_NONE, P2I_STATISTICS_TEXT, P2I_STATISTICS_JSON };
@@ -18,6 +19,8 @@ struct p2i_options {
     bool verbose;
     bool help;                                 /* --help: nothing else counts */
     bool version;                              /* --version */
+    bool print_config;                         /* --print-config: nothing is converted */
+    struct p2i_kept kept;                      /* what the configuration file gave */
     struct p2i_collector_settings *collectors; /* owned */
     char *filter;                              /* text of -F FILE; owned */
     char *default_path;                        /* output name made of the first capture's; owned */

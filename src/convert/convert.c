@@ -24,6 +24,7 @@ void p2i_settings_default(struct p2i_settings *settings)
         .threads = 1,
         .memory_bytes = UINT64_C(1) << 30,
         .string_limit = 4096,
+        .out_of_order_bytes = P2I_OUT_OF_ORDER_BYTES,
         .element_types = true,
         .dns_empty_responses = true,
         .flow_idle_s = 60,

@@ -58,6 +58,7 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
         .protocols = p2i_protocols,
         .parse = {.dns_answers = true, .dns_empty_responses = settings->dns_empty_responses},
         .memory_bytes = settings->memory_bytes,
+        .out_of_order_bytes = settings->out_of_order_bytes,
         .records = settings->records,
         .flow_idle_s = settings->flow_idle_s,
         .flow_active_s = settings->flow_active_s,

@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/url.h"
 #include "export/message.h"
 #include "export/sender.h"
-#include "export/url.h"
 #include "pcap2ipfix/fields.h"
 #include "record/decode.h"
 #include "record/shorten.h"

@@ -3,9 +3,9 @@
 #ifndef P2I_EXPORT_SPOOL_H
 #define P2I_EXPORT_SPOOL_H
 
+#include "base/url.h"
 #include "export/output_file.h"
 #include "export/transport_session.h"
-#include "export/url.h"
 #include "pcap2ipfix/collector.h"
 
 struct p2i_spool {

@@ -6,8 +6,8 @@
 #define P2I_EXPORT_TLS_H
 
 #include "base/error.h"
+#include "base/url.h"
 #include "base/view.h"
-#include "export/url.h"
 
 enum p2i_tls_state {
     P2I_TLS_DONE,       /* some bytes at least; or the handshake is over */

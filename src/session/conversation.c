@@ -211,9 +211,10 @@ static void hold_segment(struct p2i_conversations *all, struct p2i_conversation 
     }
 }
 
-static bool hole_is_lost(const struct p2i_conversation *conversation, enum p2i_direction direction)
+static bool hole_is_lost(const struct p2i_conversations *all,
+                         const struct p2i_conversation *conversation, enum p2i_direction direction)
 {
-    return conversation->held_bytes[direction] > P2I_OUT_OF_ORDER_BYTES ||
+    return conversation->held_bytes[direction] > all->out_of_order_bytes ||
            conversation->held_count[direction] > P2I_OUT_OF_ORDER_SEGMENTS ||
            (conversation->held_count[direction] >= ACKNOWLEDGED_HOLE_SEGMENTS &&
             distance(conversation->acknowledged[direction],
@@ -246,7 +247,7 @@ static void take_payload(struct p2i_conversations *all, struct p2i_session *sess
     }
     hold_segment(all, conversation, direction, segment);
     session->held |= (uint8_t)(conversation->held_count[direction] > 0 ? 1U << direction : 0U);
-    while (conversation->held_count[direction] > 0 && hole_is_lost(conversation, direction)) {
+    while (conversation->held_count[direction] > 0 && hole_is_lost(all, conversation, direction)) {
         declare_gap(all, session, direction);
     }
 }

@@ -24,6 +24,7 @@ struct p2i_conversations {
     struct p2i_stream_setting stream;
     struct p2i_sink sink;
     struct p2i_session_counts *counts;
+    uint32_t out_of_order_bytes; /* held for a direction */
 };
 
 /* NULL: memory is out. */

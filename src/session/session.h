@@ -10,7 +10,7 @@
 enum {
     P2I_BATCH = 32,  /* packets handled at a time */
     P2I_SHARDS = 64, /* fixed, so that limits strike alike for any number of workers */
-    P2I_OUT_OF_ORDER_BYTES = 256 << 10, /* held for a direction; more declares a gap */
+    P2I_OUT_OF_ORDER_BYTES = 256 << 10, /* usually, see p2i_session_settings */
     P2I_OUT_OF_ORDER_SEGMENTS = 64,
 };
 
@@ -37,7 +37,8 @@ struct p2i_raw_settings; /* raw.h */
 struct p2i_session_settings {
     const struct p2i_protocol *const *protocols; /* NULL-terminated; static */
     struct p2i_parse_settings parse;
-    uint64_t memory_bytes;  /* for the sessions of all workers together */
+    uint64_t memory_bytes;       /* for the sessions of all workers together */
+    uint32_t out_of_order_bytes; /* held for a direction, more declares a gap; 0: the usual */
     uint32_t records;       /* bit per enum p2i_record_kind; those of parsers come in any case */
     uint32_t flow_idle_s;   /* a longer silence ends a flow record */
     uint32_t flow_active_s; /* so does a longer time since it began; 0 off */

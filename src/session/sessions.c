@@ -134,6 +134,8 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
             },
         .sink = {emit, sessions, expect},
         .counts = &sessions->counts,
+        .out_of_order_bytes = settings->out_of_order_bytes > 0 ? settings->out_of_order_bytes
+                                                               : P2I_OUT_OF_ORDER_BYTES,
     };
     bool shared = p2i_stream_setting_open(&sessions->conversations.stream);
     if (!shared || sessions->table == NULL ||

@@ -211,6 +211,80 @@ Test(options, a_filter_may_come_from_a_file)
     done();
 }
 
+/* Wherever -c stands, options win. */
+Test(options, options_override_the_configuration)
+{
+    char arguments[256];
+    static const char *const orders[] = {
+        "-c %s a -w x --records dns --memory 32M -e tcp://c:3 -e tcp://d:4 --retry 7 -f new",
+        "a -w x --records dns --memory 32M -e tcp://c:3 -e tcp://d:4 --retry 7 -f new -c %s",
+        "a --config=%s -w x --records dns --memory 32M -e tcp://c:3 -e tcp://d:4 --retry 7 -f new",
+        "--memory 32M --retry 7 -f new -e tcp://c:3 -e tcp://d:4 -qc%s --records dns -w x -- a",
+    };
+    static const char text[] = "records: [mail]\nmemory: 64M\nthreads: 3\nretry: 9\nfilter: old\n"
+                               "ipfix_udp_collectors: ['a:1', 'b:2']\n";
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        const char *path = file_with(text, sizeof text - 1);
+        snprintf(arguments, sizeof arguments, orders[i], path);
+        cr_assert_eq(parse(arguments), P2I_OK, "%s: %s", arguments, error.text);
+        unlink(path);
+        cr_expect_eq(options.settings.records, 1U << P2I_RECORD_DNS);
+        cr_expect_eq(options.settings.memory_bytes, 32 << 20);
+        cr_expect_eq(options.settings.threads, 3);
+        cr_expect_eq(options.settings.delivery.retry_s, 7);
+        cr_expect_str_eq(options.settings.filter, "new");
+        cr_assert_eq(options.settings.collector_count, 2);
+        cr_expect_str_eq(options.settings.collectors[0].url, "tcp://c:3");
+        cr_expect_str_eq(options.settings.collectors[1].url, "tcp://d:4");
+        cr_expect_str_eq(options.settings.captures[0], "a");
+        cr_expect_eq(options.settings.capture_count, 1);
+        done();
+    }
+}
+
+Test(options, collectors_of_the_configuration_are_an_output, .fini = done)
+{
+    static const char text[] = "ipfix_udp_collectors: ['a:1']\n";
+    char arguments[256];
+    const char *path = file_with(text, sizeof text - 1);
+    snprintf(arguments, sizeof arguments, "a.pcap -c %s", path);
+    cr_assert_eq(parse(arguments), P2I_OK);
+    unlink(path);
+    cr_expect_null(options.settings.ipfix_path);
+    cr_expect_eq(options.settings.collector_count, 1);
+}
+
+Test(options, a_configuration_that_is_wrong_stops_all)
+{
+    char arguments[256];
+    const char *path = file_with("threads: 1\nthreats: 2\n", 22);
+    snprintf(arguments, sizeof arguments, "a -w x -c %s", path);
+    cr_expect_eq(parse(arguments), P2I_USAGE);
+    cr_expect_str_eq(error.file, path);
+    cr_expect_eq(error.line, 2);
+    done();
+    /* Unless only help is wanted; what follows -- is no option. */
+    snprintf(arguments, sizeof arguments, "-c %s --help", path);
+    cr_expect_eq(parse(arguments), P2I_OK);
+    done();
+    snprintf(arguments, sizeof arguments, "-w x -- -c %s", path);
+    cr_expect_eq(parse(arguments), P2I_OK);
+    cr_expect_eq(options.settings.capture_count, 2);
+    done();
+    unlink(path);
+    expect_usage("a -w x -c /nowhere/c.yaml", "No such file");
+    expect_usage("a -w x -c a -c b", "-c is there twice");
+    expect_usage("a -w x -c", "needs a value");
+    expect_usage("a -e udp://h", "the port is missing");
+}
+
+Test(options, printing_the_configuration_needs_no_capture, .fini = done)
+{
+    cr_assert_eq(parse("--print-config --threads 0"), P2I_OK);
+    cr_expect(options.print_config);
+    cr_expect_eq(options.settings.threads, 0); /* as it was said */
+}
+
 Test(options, directories_are_walked_by_name)
 {
     char folder[] = "/tmp/test-options-XXXXXX";

@@ -212,6 +212,19 @@ Test(sessions, a_hole_in_front_of_too_many_bytes_is_lost, .init = begin)
     free(text);
 }
 
+Test(sessions, how_many_bytes_may_be_held_can_be_set)
+{
+    traffic_begin_holding(&run, 1, 0, 8);
+    handshake();
+    TCP(C, .sequence = 110, .payload = "1234");
+    TCP(C, .sequence = 114, .payload = "5678");
+    cr_assert_eq(run.line_count, 0, "eight bytes are held");
+    TCP(C, .sequence = 118, .payload = "9");
+    cr_assert_gt(run.line_count, 0, "nine are not");
+    free(traffic_end(&run, &counts));
+    cr_assert_eq(counts.gaps, 1);
+}
+
 Test(sessions, a_hole_that_the_peer_acknowledged_is_lost_soon, .init = begin)
 {
     handshake();

@@ -101,11 +101,18 @@ static void take_message(void *context, const struct p2i_session_message *messag
 
 void traffic_begin(struct traffic *traffic, unsigned workers, uint64_t memory_bytes)
 {
+    traffic_begin_holding(traffic, workers, memory_bytes, 0);
+}
+
+void traffic_begin_holding(struct traffic *traffic, unsigned workers, uint64_t memory_bytes,
+                           uint32_t out_of_order_bytes)
+{
     *traffic = (struct traffic){.worker_count = workers, .time_ns = UINT64_C(1000000000) * 1000000};
     for (unsigned i = 0; i < workers; i++) {
         struct p2i_session_settings settings = {
             .protocols = recorders,
             .memory_bytes = memory_bytes > 0 ? memory_bytes : UINT64_C(1) << 30,
+            .out_of_order_bytes = out_of_order_bytes,
             .worker = i,
             .worker_count = workers,
             .emit = take_message,

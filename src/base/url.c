@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "export/url.h"
+#include "base/url.h"
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The name of a collector: transport://host:port?name=value&... */
-#ifndef P2I_EXPORT_URL_H
-#define P2I_EXPORT_URL_H
+#ifndef P2I_BASE_URL_H
+#define P2I_BASE_URL_H
 
 #include <stdbool.h>
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "export/url.h"
+#include "base/url.h"
 
 static struct p2i_url url;
 static struct p2i_error error;

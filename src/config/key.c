@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/key.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_MAX_BYTES = 40 };
+
+enum p2i_result p2i_key_fail(const struct p2i_reading *reading, const struct p2i_key *key,
+                             const struct p2i_yaml *value, const char *format, ...)
+{
+    char why[192];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(why, sizeof why, format, arguments);
+    va_end(arguments);
+    const char *section = reading->section;
+    (void)p2i_fail(reading->error, P2I_USAGE, "%s%s%s: %s", section != NULL ? section : "",
+                   section != NULL ? "." : "", key->name, why);
+    reading->error->line = value->line;
+    return P2I_USAGE;
+}
+
+static bool is_missing(const struct p2i_yaml *value)
+{
+    static const char *const none[] = {"", "~", "null", "Null", "NULL"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        if (value->type == P2I_YAML_SCALAR && !value->quoted && strcmp(value->text, none[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum p2i_result p2i_key_expect(const struct p2i_reading *reading, const struct p2i_key *key,
+                               const struct p2i_yaml *value, enum p2i_yaml_type type)
+{
+    static const char *const names[] = {
+        [P2I_YAML_SCALAR] = "a single value",
+        [P2I_YAML_LIST] = "a list",
+        [P2I_YAML_MAP] = "a map",
+    };
+    if (is_missing(value)) {
+        return p2i_key_fail(reading, key, value, "the value is missing");
+    }
+    if (value->type != type) {
+        return p2i_key_fail(reading, key, value, "%s belongs here, not %s", names[type],
+                            names[value->type]);
+    }
+    return P2I_OK;
+}
+
+enum p2i_result
+p2i_key_each(struct p2i_reading *reading, const struct p2i_key *key, const struct p2i_yaml *value,
+             enum p2i_result (*take)(struct p2i_reading *reading, const struct p2i_key *key,
+                                     const struct p2i_yaml *item))
+{
+    enum p2i_result result = P2I_OK;
+    if (value->type != P2I_YAML_SCALAR) {
+        result = p2i_key_expect(reading, key, value, P2I_YAML_LIST);
+        for (const struct p2i_yaml *at = value->first; at != NULL && result == P2I_OK;
+             at = at->next) {
+            result = p2i_key_expect(reading, key, at, P2I_YAML_SCALAR);
+            result = result == P2I_OK ? take(reading, key, at) : result;
+        }
+        return result;
+    }
+    result = p2i_key_expect(reading, key, value, P2I_YAML_SCALAR);
+    const char *at = value->text[0] != '\0' ? value->text : NULL;
+    while (at != NULL && result == P2I_OK) {
+        size_t size = strcspn(at, ",");
+        struct p2i_yaml item = *value;
+        item.text = p2i_keep_text(reading->kept, at, size);
+        result = item.text != NULL ? take(reading, key, &item)
+                                   : p2i_fail(reading->error, P2I_INTERNAL, "out of memory");
+        at = at[size] == ',' ? at + size + 1 : NULL;
+    }
+    return result;
+}
+
+bool p2i_key_parse_number(const char *text, uint64_t least, uint64_t most, uint64_t *number)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > 19 || text[digits] != '\0' || (text[0] == '0' && digits > 1)) {
+        return false;
+    }
+    *number = strtoull(text, NULL, 10);
+    return *number >= least && *number <= most;
+}
+
+static unsigned least_of(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+/* Letters to insert, delete or replace to make one of the other. */
+static unsigned edits(const char *a, const char *b)
+{
+    unsigned row[NAME_MAX_BYTES + 1];
+    size_t width = strlen(b);
+    for (unsigned i = 0; i <= width; i++) {
+        row[i] = i;
+    }
+    for (; *a != '\0'; a++) {
+        unsigned corner = row[0]++;
+        for (size_t i = 0; i < width; i++) {
+            unsigned replaced = corner + (*a != b[i]);
+            corner = row[i + 1];
+            row[i + 1] = least_of(replaced, least_of(row[i], corner) + 1);
+        }
+    }
+    return row[width];
+}
+
+static enum p2i_result refuse_unknown(const struct p2i_reading *reading, const struct p2i_key *keys,
+                                      const struct p2i_yaml *entry)
+{
+    const char *nearest = NULL;
+    unsigned least = strlen(entry->name) < 6 ? 2 : 4;
+    for (; keys->name != NULL && strlen(entry->name) <= NAME_MAX_BYTES; keys++) {
+        unsigned count = edits(entry->name, keys->name);
+        nearest = count < least ? keys->name : nearest;
+        least = count < least ? count : least;
+    }
+    const char *section = reading->section;
+    (void)p2i_fail(reading->error, P2I_USAGE, "%s%s%.80s: unknown key%s%s%s",
+                   section != NULL ? section : "", section != NULL ? "." : "", entry->name,
+                   nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "",
+                   nearest != NULL ? "'?" : "");
+    reading->error->line = entry->name_line;
+    return P2I_USAGE;
+}
+
+static const struct p2i_yaml *find(const struct p2i_yaml *map, const char *name)
+{
+    const struct p2i_yaml *at = map->first;
+    while (at != NULL && strcmp(at->name, name) != 0) {
+        at = at->next;
+    }
+    return at;
+}
+
+static bool is_known(const struct p2i_key *keys, const char *name)
+{
+    while (keys->name != NULL && strcmp(keys->name, name) != 0) {
+        keys++;
+    }
+    return keys->name != NULL;
+}
+
+enum p2i_result p2i_keys_read(struct p2i_reading *reading, const struct p2i_key *keys,
+                              const struct p2i_yaml *map)
+{
+    for (const struct p2i_yaml *at = map->first; at != NULL; at = at->next) {
+        if (!is_known(keys, at->name)) {
+            return refuse_unknown(reading, keys, at);
+        }
+    }
+    enum p2i_result result = P2I_OK;
+    for (; keys->name != NULL && result == P2I_OK; keys++) {
+        const struct p2i_yaml *value = find(map, keys->name);
+        result = value != NULL ? keys->kind->read(reading, keys, value) : P2I_OK;
+    }
+    return result;
+}
+
+void p2i_keys_print(struct p2i_yaml_printer *printer, const struct p2i_key *keys,
+                    const struct p2i_settings *settings)
+{
+    p2i_yaml_open_map(printer);
+    for (; keys->name != NULL; keys++) {
+        p2i_yaml_print_word(printer, keys->name);
+        keys->kind->print(printer, keys, settings);
+    }
+    p2i_yaml_close_map(printer);
+}
+
+static enum p2i_result read_section(struct p2i_reading *reading, const struct p2i_key *key,
+                                    const struct p2i_yaml *value)
+{
+    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_MAP);
+    if (result == P2I_OK) {
+        reading->section = key->name;
+        result = p2i_keys_read(reading, key->detail, value);
+        reading->section = NULL;
+    }
+    return result;
+}
+
+static void print_section(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+                          const struct p2i_settings *settings)
+{
+    p2i_keys_print(printer, key->detail, settings);
+}
+
+const struct p2i_key_kind p2i_key_section = {read_section, print_section};

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys whose values are lists or maps of values. */
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "config/key.h"
+#include "config/records.h"
+
+static enum p2i_result out_of_memory(const struct p2i_reading *reading)
+{
+    return p2i_fail(reading->error, P2I_INTERNAL, "out of memory");
+}
+
+static enum p2i_result take_record(struct p2i_reading *reading, const struct p2i_key *key,
+                                   const struct p2i_yaml *item)
+{
+    uint32_t bits = p2i_records_named(item->text, strlen(item->text));
+    reading->settings->records |= bits;
+    return bits != 0 ? P2I_OK
+                     : p2i_key_fail(reading, key, item, "'%.40s' is none of %s", item->text,
+                                    P2I_RECORD_NAMES);
+}
+
+static enum p2i_result read_records(struct p2i_reading *reading, const struct p2i_key *key,
+                                    const struct p2i_yaml *value)
+{
+    reading->settings->records = 0;
+    reading->records_named = true;
+    return p2i_key_each(reading, key, value, take_record);
+}
+
+static void print_records(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+                          const struct p2i_settings *settings)
+{
+    (void)key;
+    p2i_yaml_open_list(printer);
+    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
+        if ((settings->records >> i & 1) != 0) {
+            p2i_yaml_print_word(printer, p2i_records_name((enum p2i_record_kind)i));
+        }
+    }
+    p2i_yaml_close_list(printer);
+}
+
+const struct p2i_key_kind p2i_key_records = {read_records, print_records};
+
+static enum p2i_result read_domain(struct p2i_reading *reading, const struct p2i_key *key,
+                                   const struct p2i_yaml *value)
+{
+    uint64_t domain;
+    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_SCALAR);
+    if (result != P2I_OK) {
+        return result;
+    }
+    if (!p2i_key_parse_number(value->text, 0, UINT32_MAX, &domain)) {
+        return p2i_key_fail(reading, key, value, "'%.80s' is not a number from 0 to 4294967295",
+                            value->text);
+    }
+    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
+        if ((key->least >> i & 1) != 0) {
+            reading->settings->domains[i] = (uint32_t)domain;
+        }
+    }
+    return P2I_OK;
+}
+
+static void print_domain(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+                         const struct p2i_settings *settings)
+{
+    unsigned first = 0;
+    while ((key->least >> first & 1) == 0) {
+        first++;
+    }
+    p2i_yaml_print_number(printer, settings->domains[first]);
+}
+
+const struct p2i_key_kind p2i_key_domain = {read_domain, print_domain};
+
+static const char *const protocols[P2I_PROTOCOL_COUNT] = {
+    [P2I_ID_UNKNOWN] = "",
+#define PROTOCOL(id, name, number) [P2I_ID_##id] = name,
+#include "pcap2ipfix/protocols.def"
+#undef PROTOCOL
+};
+
+static enum p2i_result take_protocol(struct p2i_reading *reading, const struct p2i_key *key,
+                                     const struct p2i_yaml *item)
+{
+    const char *name = strcmp(item->text, "sccp-skinny") == 0 ? "skinny" : item->text;
+    for (unsigned i = P2I_ID_UNKNOWN + 1; i < P2I_PROTOCOL_COUNT; i++) {
+        if (strcmp(protocols[i], name) == 0) {
+            reading->settings->raw_protocols[i] = true;
+            return P2I_OK;
+        }
+    }
+    return p2i_key_fail(reading, key, item,
+                        "'%.40s' is no protocol; 'ipfixtool fields --protocols' shows them",
+                        item->text);
+}
+
+static enum p2i_result read_protocols(struct p2i_reading *reading, const struct p2i_key *key,
+                                      const struct p2i_yaml *value)
+{
+    memset(reading->settings->raw_protocols, 0, sizeof reading->settings->raw_protocols);
+    return p2i_key_each(reading, key, value, take_protocol);
+}
+
+static void print_protocols(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+                            const struct p2i_settings *settings)
+{
+    (void)key;
+    p2i_yaml_open_list(printer);
+    for (unsigned i = P2I_ID_UNKNOWN + 1; i < P2I_PROTOCOL_COUNT; i++) {
+        if (settings->raw_protocols[i]) {
+            p2i_yaml_print_word(printer, protocols[i]);
+        }
+    }
+    p2i_yaml_close_list(printer);
+}
+
+const struct p2i_key_kind p2i_key_protocols = {read_protocols, print_protocols};
+
+/* ADDRESS or ADDRESS/LENGTH, of IPv4 or IPv6. */
+static bool is_prefix(const char *text)
+{
+    char address[INET6_ADDRSTRLEN];
+    unsigned char bytes[16];
+    uint64_t length;
+    size_t size = strcspn(text, "/");
+    if (size >= sizeof address) {
+        return false;
+    }
+    memcpy(address, text, size);
+    address[size] = '\0';
+    bool version4 = inet_pton(AF_INET, address, bytes) == 1;
+    return (version4 || inet_pton(AF_INET6, address, bytes) == 1) &&
+           (text[size] == '\0' ||
+            p2i_key_parse_number(text + size + 1, 0, version4 ? 32 : 128, &length));
+}
+
+static enum p2i_result take_network(struct p2i_reading *reading, const struct p2i_key *key,
+                                    const struct p2i_yaml *item)
+{
+    struct p2i_settings *settings = reading->settings;
+    if (!is_prefix(item->text)) {
+        return p2i_key_fail(reading, key, item,
+                            "'%.80s' is not a network such as 192.0.2.0/24 or 2001:db8::/32",
+                            item->text);
+    }
+    /* Twice the room when a power of two is full. */
+    size_t count = settings->subscriber_network_count;
+    const char **all = reading->networks;
+    if (all == NULL || (count & (count - 1)) == 0) {
+        all = p2i_keep(reading->kept, (count > 0 ? 2 * count : 1) * sizeof *all);
+        if (all == NULL) {
+            return out_of_memory(reading);
+        }
+        if (count > 0) {
+            memcpy(all, settings->subscriber_networks, count * sizeof *all);
+        }
+    }
+    all[count] = item->text;
+    reading->networks = all;
+    settings->subscriber_networks = all;
+    settings->subscriber_network_count = count + 1;
+    return P2I_OK;
+}
+
+static enum p2i_result read_networks(struct p2i_reading *reading, const struct p2i_key *key,
+                                     const struct p2i_yaml *value)
+{
+    reading->settings->subscriber_networks = NULL;
+    reading->settings->subscriber_network_count = 0;
+    return p2i_key_each(reading, key, value, take_network);
+}
+
+static void print_networks(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+                           const struct p2i_settings *settings)
+{
+    (void)key;
+    p2i_yaml_open_list(printer);
+    for (size_t i = 0; i < settings->subscriber_network_count; i++) {
+        p2i_yaml_print_text(printer, settings->subscriber_networks[i]);
+    }
+    p2i_yaml_close_list(printer);
+}
+
+const struct p2i_key_kind p2i_key_networks = {read_networks, print_networks};
+
+static enum p2i_result read_rule(struct p2i_reading *reading, const struct p2i_key *key,
+                                 const struct p2i_yaml *entry, struct p2i_channel_rule *rule)
+{
+    uint64_t number = 0;
+    uint64_t channel = 0;
+    *rule = (struct p2i_channel_rule){.by = (enum p2i_channel_by)key->least};
+    if (rule->by == P2I_CHANNEL_BY_FILE) {
+        rule->file = entry->name;
+    } else if (!p2i_key_parse_number(entry->name, 0, key->most, &number)) {
+        return p2i_key_fail(reading, key, entry, "'%.80s' is not a number from 0 to %" PRIu64,
+                            entry->name, key->most);
+    }
+    enum p2i_result result = p2i_key_expect(reading, key, entry, P2I_YAML_SCALAR);
+    if (result == P2I_OK && !p2i_key_parse_number(entry->text, 0, UINT16_MAX, &channel)) {
+        return p2i_key_fail(reading, key, entry, "'%.80s' is not a channel from 0 to 65535",
+                            entry->text);
+    }
+    rule->number = (uint32_t)number;
+    rule->channel = (uint16_t)channel;
+    return result;
+}
+
+/* Rules of one kind behind those that are there. */
+static enum p2i_result read_channels(struct p2i_reading *reading, const struct p2i_key *key,
+                                     const struct p2i_yaml *value)
+{
+    struct p2i_settings *settings = reading->settings;
+    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_MAP);
+    if (result != P2I_OK || value->count == 0) {
+        return result;
+    }
+    size_t count = settings->channel_count;
+    struct p2i_channel_rule *all = p2i_keep(reading->kept, (count + value->count) * sizeof *all);
+    if (all == NULL) {
+        return out_of_memory(reading);
+    }
+    if (count > 0) {
+        memcpy(all, settings->channels, count * sizeof *all);
+    }
+    for (const struct p2i_yaml *at = value->first; at != NULL && result == P2I_OK; at = at->next) {
+        result = read_rule(reading, key, at, &all[count++]);
+    }
+    settings->channels = all;
+    settings->channel_count = count;
+    return result;
+}
+
+static void print_channels(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+                           const struct p2i_settings *settings)
+{
+    p2i_yaml_open_map(printer);
+    for (size_t i = 0; i < settings->channel_count; i++) {
+        const struct p2i_channel_rule *rule = &settings->channels[i];
+        if (rule->by != key->least) {
+            continue;
+        }
+        if (rule->by == P2I_CHANNEL_BY_FILE) {
+            p2i_yaml_print_text(printer, rule->file);
+        } else {
+            p2i_yaml_print_number(printer, rule->number);
+        }
+        p2i_yaml_print_number(printer, rule->channel);
+    }
+    p2i_yaml_close_map(printer);
+}
+
+const struct p2i_key_kind p2i_key_channels = {read_channels, print_channels};
