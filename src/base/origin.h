@@ -11,6 +11,7 @@ struct p2i_origin {
     uint64_t time_ns;      /* Unix time of the packet */
     uint32_t tcp_sequence; /* of the segment that carries the byte; 0 over UDP */
     uint32_t interface_id; /* pcapng interface; 0 in pcap */
+    uint32_t capture;      /* which of the inputs, from 0 */
     uint16_t vlan_id;      /* outermost 802.1Q/802.1ad id; 0 none */
     uint16_t post_vlan_id; /* the next inner one; 0 none */
     uint8_t source_mac[6]; /* zeros where the link has none */

@@ -71,7 +71,7 @@ enum p2i_result p2i_slot_read(struct p2i_capture *capture, struct p2i_slot *slot
     return P2I_END;
 }
 
-void p2i_slot_count(struct p2i_slot *slot, const struct p2i_frame *frames, size_t count)
+void p2i_slot_count(struct p2i_slot *slot, struct p2i_frame *frames, size_t count)
 {
     struct p2i_capture_facts *facts = &slot->facts;
     facts->frame_count += count;
@@ -79,6 +79,7 @@ void p2i_slot_count(struct p2i_slot *slot, const struct p2i_frame *frames, size_
     uint64_t last = facts->last_ns;
     for (size_t i = 0; i < count; i++) {
         uint64_t time = frames[i].time_ns;
+        frames[i].capture = (uint32_t)slot->index;
         first = time < first && time != 0 ? time : first;
         last = time > last ? time : last;
     }

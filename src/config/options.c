@@ -27,6 +27,7 @@ enum {
     OPTION_STRICT,
     OPTION_NO_ELEMENT_TYPES,
     OPTION_AS_DATABASE,
+    OPTION_SUBSCRIBERS,
     OPTION_RATE,
     OPTION_PACE,
     OPTION_EXPORT_TIME,
@@ -66,6 +67,7 @@ static const struct option long_options[] = {
     {"strict", no_argument, NULL, OPTION_STRICT},
     {"no-element-types", no_argument, NULL, OPTION_NO_ELEMENT_TYPES},
     {"as-database", required_argument, NULL, OPTION_AS_DATABASE},
+    {"subscribers", required_argument, NULL, OPTION_SUBSCRIBERS},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -108,6 +110,7 @@ const char *p2i_options_help(void)
            "      --memory SIZE      for sessions and reassembly; default 1G\n"
            "      --no-element-types leave out the type records (RFC 5610)\n"
            "      --as-database FILE MaxMind file: AS numbers of flow records\n"
+           "      --subscribers FILE of lines prefix,login[,channel[,from,to]]: LOGIN\n"
            "      --strict           stop at the first damaged capture\n"
            "      --stats[=json]     the books of the run, to standard error\n"
            "      --progress, --no-progress\n"
@@ -338,6 +341,9 @@ static enum p2i_result take_option(struct p2i_options *options, struct pending *
         return P2I_OK;
     case OPTION_AS_DATABASE:
         settings->as_database = optarg;
+        return P2I_OK;
+    case OPTION_SUBSCRIBERS:
+        settings->subscriber_file = optarg;
         return P2I_OK;
     default:
         return take_own_option(options, option, error);

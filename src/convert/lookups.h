@@ -4,11 +4,23 @@
 #define P2I_CONVERT_LOOKUPS_H
 
 #include "pcap2ipfix/convert.h"
+#include "protocol/message.h"
 #include "record/as_numbers.h"
+#include "record/bindings.h"
+#include "record/channels.h"
+#include "record/locked.h"
+#include "record/prefix_trie.h"
+#include "record/protocol_table.h"
 #include "record/record.h"
+#include "record/subscriber_file.h"
 
 struct p2i_lookups {
-    struct p2i_as_numbers *as_numbers; /* NULL none */
+    struct p2i_as_numbers *as_numbers; /* NULL none; so all below */
+    struct p2i_subscriber_file *subscribers;
+    struct p2i_channels *channels;
+    struct p2i_locked *locked;
+    struct p2i_prefix_trie networks; /* of subscribers */
+    struct p2i_protocol_numbers numbers;
 };
 
 /* P2I_OK, or what kept a file from being used; p2i_lookups_close() in any case. */
@@ -16,8 +28,20 @@ enum p2i_result p2i_lookups_open(struct p2i_lookups *lookups, const struct p2i_s
                                  struct p2i_error *error);
 void p2i_lookups_close(struct p2i_lookups *lookups);
 
-/* Adds what is known to the facts of a record whose addresses, ports and origin are there. */
-void p2i_lookups_fill(const struct p2i_lookups *lookups, enum p2i_record_kind kind,
-                      enum p2i_protocol_id protocol, struct p2i_record_facts *facts);
+/* Adds what is known to the facts of a record whose addresses, ports, scope and origin are there.
+ * `bindings` are the worker's, or NULL; the login lives until they change. */
+void p2i_lookups_fill(const struct p2i_lookups *lookups, const struct p2i_bindings *bindings,
+                      enum p2i_record_kind kind, enum p2i_protocol_id protocol,
+                      struct p2i_record_facts *facts);
+
+union p2i_known_message {
+    struct p2i_clickstream clickstream;
+    struct p2i_raw raw;
+};
+
+/* The message with what is known of it: itself, or a copy in *copy. */
+const void *p2i_lookups_message(const struct p2i_lookups *lookups, enum p2i_record_kind kind,
+                                const struct p2i_record_facts *facts, const void *message,
+                                union p2i_known_message *copy);
 
 #endif

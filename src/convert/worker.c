@@ -2,6 +2,8 @@
 #include "convert/worker.h"
 
 #include "protocol/protocols.h"
+#include "record/pppoe.h"
+#include "record/radius.h"
 
 static void encode(void *context, const struct p2i_session_message *message)
 {
@@ -22,19 +24,23 @@ static void encode(void *context, const struct p2i_session_message *message)
         .destination = message->destination,
         .origin = message->origin,
         .session_id = message->session_id,
+        .scope = message->scope,
         .source_port = message->source_port,
         .destination_port = message->destination_port,
         .ip_version = message->ip_version,
         .transport = message->transport,
     };
-    p2i_lookups_fill(worker->lookups, message->kind, message->protocol, &facts);
+    p2i_lookups_fill(worker->lookups, worker->bindings, message->kind, message->protocol, &facts);
+    union p2i_known_message copy;
+    const void *known =
+        p2i_lookups_message(worker->lookups, message->kind, &facts, message->message, &copy);
     size_t at = result->size;
     if (!p2i_buffer_reserve(result, sizeof head)) {
         worker->out_of_memory = true;
         return;
     }
     result->size += sizeof head;
-    if (!p2i_encode(&worker->encoding, message->kind, &facts, message->message, result,
+    if (!p2i_encode(&worker->encoding, message->kind, &facts, known, result,
                     &worker->encode_counts)) {
         result->size = at;
         worker->out_of_memory = true;
@@ -70,15 +76,56 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
     };
     worker->decoder = p2i_decoder_new();
     worker->sessions = p2i_sessions_new(&sessions);
-    return worker->decoder != NULL && worker->sessions != NULL;
+    bool binds = settings->subscriber_radius || settings->subscriber_pppoe;
+    worker->bindings = binds ? p2i_bindings_new(P2I_BINDINGS_KEYS) : NULL;
+    return worker->decoder != NULL && worker->sessions != NULL &&
+           (worker->bindings != NULL || !binds);
 }
 
 void p2i_worker_free(struct p2i_worker *worker)
 {
     p2i_sessions_free(worker->sessions);
+    p2i_bindings_free(worker->bindings);
     p2i_decoder_free(worker->decoder);
 }
 
+static void decode(struct p2i_worker *worker, const struct p2i_frame *frame,
+                   struct p2i_packet *packet)
+{
+    packet->capture = frame->capture;
+    if (frame->skip != P2I_FATE_HANDLED) {
+        packet->fate = (uint8_t)frame->skip;
+        packet->time_ns = 0;
+        packet->ppp_control = 0;
+    } else {
+        p2i_decode(worker->decoder, frame->link_type, p2i_view_of(frame->data, frame->size),
+                   frame->time_ns, frame->interface_id, packet);
+    }
+    worker->fates[packet->fate]++;
+}
+
+/* Rare: who is subscriber to what. */
+static bool tells_subscriber(const struct p2i_packet *packet)
+{
+    return packet->ppp_control != 0 ||
+           (packet->fate == P2I_FATE_HANDLED && packet->transport == P2I_PROTO_UDP &&
+            (p2i_is_radius_port(packet->source_port) ||
+             p2i_is_radius_port(packet->destination_port)));
+}
+
+static void bind(struct p2i_worker *worker, const struct p2i_packet *packet)
+{
+    if (packet->ppp_control != 0) {
+        if (worker->settings->subscriber_pppoe) {
+            p2i_pppoe_take(worker->bindings, packet);
+        }
+    } else if (worker->settings->subscriber_radius) {
+        p2i_radius_take(worker->bindings, packet);
+    }
+}
+
+/* Every worker binds subscribers by the same packets; what a packet binds holds for the records
+ * that packets behind it complete. So a batch ends with such a packet. */
 void p2i_worker_walk(struct p2i_worker *worker, const struct p2i_block *block,
                      struct p2i_buffer *result)
 {
@@ -86,19 +133,17 @@ void p2i_worker_walk(struct p2i_worker *worker, const struct p2i_block *block,
     worker->result = result;
     for (size_t at = 0; at < block->frame_count;) {
         size_t count = 0;
-        for (; count < P2I_BATCH && at + count < block->frame_count; count++) {
-            const struct p2i_frame *frame = &block->frames[at + count];
+        bool binds = false;
+        while (count < P2I_BATCH && at + count < block->frame_count && !binds) {
             struct p2i_packet *packet = &packets[count];
-            if (frame->skip != P2I_FATE_HANDLED) {
-                packet->fate = (uint8_t)frame->skip;
-                packet->time_ns = 0;
-            } else {
-                p2i_decode(worker->decoder, frame->link_type, p2i_view_of(frame->data, frame->size),
-                           frame->time_ns, frame->interface_id, packet);
-            }
-            worker->fates[packet->fate]++;
+            decode(worker, &block->frames[at + count], packet);
+            binds = tells_subscriber(packet) && worker->bindings != NULL;
+            count++;
         }
         p2i_sessions_handle(worker->sessions, packets, count, block->first_number + at);
+        if (binds) {
+            bind(worker, &packets[count - 1]);
+        }
         at += count;
     }
     worker->last_number = block->first_number + block->frame_count - 1;

@@ -27,6 +27,7 @@ struct p2i_worker {
     const struct p2i_lookups *lookups;
     struct p2i_decoder *decoder;
     struct p2i_sessions *sessions;
+    struct p2i_bindings *bindings; /* of subscribers; NULL: not wanted */
     struct p2i_raw_settings raw;
     struct p2i_encoding encoding;
     struct p2i_encode_counts encode_counts;

@@ -60,6 +60,7 @@ void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view
     packet->post_vlan_id = 0;
     packet->mpls_size = 0;
     packet->mpls = NULL;
+    packet->ppp_control = 0;
     packet->source_mac = NULL;
     packet->destination_mac = NULL;
     enum p2i_fate fate = p2i_decode_link(&decoding, link_type, frame);

@@ -56,6 +56,8 @@ struct p2i_packet {
     uint16_t source_port, destination_port; /* 0 where the transport has none */
     uint16_t icmp;            /* ICMP: type * 256 + code; valid with TRANSPORT_OTHER only */
     uint16_t tcp_flags;       /* 12 bits, P2I_TCP_ */
+    uint16_t ppp_control;     /* PPP control frame in a PPPoE session: its protocol, and payload is
+                                 what it holds, as captured; 0: none (any fate) */
     uint8_t ip_version;       /* 4 or 6 */
     uint8_t transport;        /* IP protocol number: P2I_PROTO_TCP or _UDP when HANDLED */
     uint8_t class_of_service; /* TOS or traffic class */
@@ -67,6 +69,7 @@ struct p2i_packet {
     const uint8_t *source_mac; /* 6 bytes, or NULL */
     const uint8_t *destination_mac;
     uint32_t interface_id;
+    uint32_t capture; /* which of the inputs, from 0; set by whoever decodes */
 };
 
 /* State across frames: fragments only. One a thread. */
@@ -86,7 +89,8 @@ const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *de
 
 /* Decodes one frame of link type `link_type` (LINKTYPE_ number), of which `frame` was captured.
  * Fills the packet; packet->fate says how far it came: the members are valid when it is
- * P2I_FATE_HANDLED, otherwise only fate, time_ns and interface_id are (TRANSPORT_OTHER: addresses,
+ * P2I_FATE_HANDLED, otherwise only fate, time_ns, interface_id and ppp_control (with payload, scope
+ * and MAC addresses) are (TRANSPORT_OTHER: addresses,
  * ip_version, transport, ports, ip and lengths too; the payload is empty). Frames must come in the
  * order of the capture. */
 void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view frame,
@@ -99,6 +103,7 @@ static inline void p2i_packet_origin(const struct p2i_packet *packet, struct p2i
         .time_ns = packet->time_ns,
         .tcp_sequence = packet->tcp_sequence,
         .interface_id = packet->interface_id,
+        .capture = packet->capture,
         .vlan_id = packet->vlan_id,
         .post_vlan_id = packet->post_vlan_id,
         .mpls_size = packet->mpls_size,

@@ -75,6 +75,16 @@ bool p2i_like_ppp(struct p2i_view view)
     }
 }
 
+/* What control protocols say in a session tells who is in it (record/pppoe.h). */
+static void note_control(struct p2i_packet *packet, struct p2i_cursor cursor)
+{
+    uint16_t protocol = take_protocol(&cursor);
+    if (!cursor.failed && protocol >= 0x8000) {
+        packet->ppp_control = protocol;
+        packet->payload = cursor.rest;
+    }
+}
+
 enum p2i_fate p2i_decode_pppoe(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);
@@ -89,5 +99,6 @@ enum p2i_fate p2i_decode_pppoe(struct p2i_decoding *decoding, struct p2i_view re
         return P2I_FATE_LINK_OTHER; /* discovery */
     }
     p2i_decoding_scope(decoding, P2I_SCOPE_PPPOE, session);
+    note_control(decoding->packet, cursor);
     return p2i_decode_ppp(decoding, cursor.rest);
 }

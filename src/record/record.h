@@ -14,6 +14,7 @@ struct p2i_record_facts {
     const struct p2i_origin *origin;
     struct p2i_view login;
     uint64_t session_id;
+    uint32_t scope; /* of its packets, see struct p2i_packet */
     uint16_t source_port, destination_port;
     uint32_t source_as, destination_as; /* 0 not known */
     uint16_t channel;                   /* BRIDGE_CHANNEL_NUM */

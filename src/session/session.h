@@ -21,6 +21,7 @@ struct p2i_session_message {
     const struct p2i_origin *origin;
     const struct p2i_address *source, *destination; /* of the sender, of the recipient */
     uint64_t session_id;
+    uint32_t scope; /* of its packets */
     uint16_t source_port, destination_port;
     uint8_t ip_version;
     uint8_t transport;

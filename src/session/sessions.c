@@ -77,6 +77,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
         .source = &session->key.end[from],
         .destination = &session->key.end[!from],
         .session_id = session->id,
+        .scope = session->key.scope,
         .source_port = session->key.port[from],
         .destination_port = session->key.port[!from],
         .ip_version = session->key.ip_version,

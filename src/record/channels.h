@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* BRIDGE_CHANNEL_NUM, by the rules of the configuration. */
+#ifndef P2I_RECORD_CHANNELS_H
+#define P2I_RECORD_CHANNELS_H
+
+#include "base/origin.h"
+#include "pcap2ipfix/convert.h"
+
+struct p2i_channels; /* any number of threads may ask */
+
+/* Of settings->channels, in their order, and settings->captures. Both are borrowed. NULL: memory is
+ * out. */
+struct p2i_channels *p2i_channels_new(const struct p2i_settings *settings);
+void p2i_channels_free(struct p2i_channels *channels); /* NULL is fine */
+
+/* By the first rule that fits; false: none does. VLAN 0 is what has no tag. */
+bool p2i_channels_find(const struct p2i_channels *channels, const struct p2i_origin *origin,
+                       uint16_t *channel);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The subscriber of a record, by all that is known. */
+#ifndef P2I_RECORD_SUBSCRIBERS_H
+#define P2I_RECORD_SUBSCRIBERS_H
+
+#include "record/bindings.h"
+#include "record/record.h"
+#include "record/subscriber_file.h"
+
+/* Whoever has the source at the time of the record's origin, else whoever has the destination: by
+ * the file, then by RADIUS, then by PPPoE; last, whoever is in the PPPoE session in which it was
+ * sent. `file` and `bindings` may be NULL. False: nobody is known. The login lives until the
+ * bindings change. */
+bool p2i_subscriber_find(const struct p2i_subscriber_file *file,
+                         const struct p2i_bindings *bindings, const struct p2i_record_facts *facts,
+                         struct p2i_subscriber *found);
+
+#endif
