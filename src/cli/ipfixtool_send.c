@@ -126,8 +126,8 @@ static int send_files(struct send *send, int count, char **files, const char *ur
     if (p2i_url_parse(&parsed, url, &error) == P2I_OK && parsed.records != UINT32_MAX) {
         return p2i_tool_usage("send: all records are sent, whatever their channel");
     }
-    enum p2i_result result =
-        p2i_collector_open(&send->collector, &settings, &send->delivery, &send->summary, &error);
+    enum p2i_result result = p2i_collector_open(&send->collector, &settings, &send->delivery, NULL,
+                                                &send->summary, &error);
     if (result != P2I_OK) {
         return p2i_tool_usage("send: %s", error.text);
     }

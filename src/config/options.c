@@ -34,6 +34,10 @@ enum {
     OPTION_SPOOL,
     OPTION_RETRY,
     OPTION_PRINT_CONFIG,
+    OPTION_DNS_LOG,
+    OPTION_DNS_EXPORT,
+    OPTION_REDACT,
+    OPTION_ANONYMISE,
     OPTION_HELP,
     OPTION_VERSION,
 };
@@ -51,6 +55,10 @@ static const struct option long_options[] = {
     {"export-time", required_argument, NULL, OPTION_EXPORT_TIME},
     {"spool", required_argument, NULL, OPTION_SPOOL},
     {"retry", required_argument, NULL, OPTION_RETRY},
+    {"dns-log", required_argument, NULL, OPTION_DNS_LOG},
+    {"dns-export", required_argument, NULL, OPTION_DNS_EXPORT},
+    {"redact", no_argument, NULL, OPTION_REDACT},
+    {"anonymise", required_argument, NULL, OPTION_ANONYMISE},
     {"filter", required_argument, NULL, 'f'},
     {"filter-file", required_argument, NULL, 'F'},
     {"read", required_argument, NULL, 'r'},
@@ -96,6 +104,12 @@ const char *p2i_options_help(void)
            "      --retry SECONDS    until it is spooled; default 300\n"
            "  -c, --config FILE      YAML, see pcap2ipfix.yaml(5); options override it\n"
            "      --print-config     show the effective configuration, itself such a file\n"
+           "      --dns-log DIR      text log of DNS records, in files below DIR\n"
+           "      --dns-export answers|queries|both\n"
+           "                         what gives DNS records; default: answers\n"
+           "      --redact           '*' instead of passwords\n"
+           "      --anonymise FILE   other addresses instead of the real ones; FILE has the key,\n"
+           "                         32 bytes or 64 hexadecimal digits\n"
            "  -r, --read FILE        same as an argument\n"
            "      --list FILE        names of captures, one a line; '-' standard input\n"
            "  -0, --null             names in the list end with NUL (find -print0)\n"
@@ -163,6 +177,22 @@ static enum p2i_result parse_order(struct p2i_options *options, const char *text
         options->settings.order = P2I_BY_NAME;
     } else {
         return p2i_fail(error, P2I_USAGE, "--order: '%s' is none of time, args, name", text);
+    }
+    return P2I_OK;
+}
+
+static enum p2i_result parse_dns_export(struct p2i_options *options, const char *text,
+                                        struct p2i_error *error)
+{
+    if (strcmp(text, "answers") == 0) {
+        options->settings.dns_export = P2I_DNS_ANSWERS;
+    } else if (strcmp(text, "queries") == 0) {
+        options->settings.dns_export = P2I_DNS_QUERIES;
+    } else if (strcmp(text, "both") == 0) {
+        options->settings.dns_export = P2I_DNS_BOTH;
+    } else {
+        return p2i_fail(error, P2I_USAGE, "--dns-export: '%.80s' is none of answers, queries, both",
+                        text);
     }
     return P2I_OK;
 }
@@ -309,6 +339,18 @@ static enum p2i_result take_option(struct p2i_options *options, struct pending *
         return p2i_delivery_option(&settings->delivery, "retry", optarg, error);
     case 'c':
         return P2I_OK; /* has been read */
+    case OPTION_DNS_LOG:
+        settings->dns_log.wanted = true;
+        settings->dns_log.folder = optarg;
+        return P2I_OK;
+    case OPTION_DNS_EXPORT:
+        return parse_dns_export(options, optarg, error);
+    case OPTION_REDACT:
+        settings->keep_passwords = false;
+        return P2I_OK;
+    case OPTION_ANONYMISE:
+        settings->anonymise_key = optarg;
+        return P2I_OK;
     case 'f':
         settings->filter = optarg;
         return P2I_OK;

@@ -5,13 +5,16 @@
 
 #include "convert/pipeline.h"
 #include "export/collector.h"
+#include "export/dns_log.h"
 
-enum { FILES = 2 }; /* IPFIX, JSON */
+enum { FILES = 3 }; /* IPFIX, JSON, DNS log */
 
 /* A run under way. */
 struct run {
     const struct p2i_settings *settings;
     struct p2i_lookups lookups;
+    struct p2i_privacy_rules privacy;
+    struct p2i_wire_form form;
     struct p2i_pipeline pipeline;
     struct p2i_collector_summary *collectors; /* settings->collector_count */
     enum p2i_result worst;                    /* of the captures */
@@ -107,9 +110,25 @@ static enum p2i_result open_collectors(struct run *run, struct p2i_error *error)
     for (size_t i = 0; i < settings->collector_count && result == P2I_OK; i++) {
         result =
             p2i_collector_open(&pipeline->outputs[pipeline->output_count], &settings->collectors[i],
-                               &settings->delivery, &run->collectors[i], error);
+                               &settings->delivery, &run->form, &run->collectors[i], error);
         pipeline->output_count += result == P2I_OK;
     }
+    return result;
+}
+
+static enum p2i_result open_dns_log(struct run *run, struct p2i_error *error)
+{
+    const struct p2i_settings *settings = run->settings;
+    struct p2i_pipeline *pipeline = &run->pipeline;
+    if (!settings->dns_log.wanted) {
+        return P2I_OK;
+    }
+    if ((settings->records & UINT32_C(1) << P2I_RECORD_DNS) == 0) {
+        return p2i_fail(error, P2I_USAGE, "a DNS log needs dns among the records");
+    }
+    enum p2i_result result =
+        p2i_dns_log_open(&pipeline->outputs[pipeline->output_count], &settings->dns_log, error);
+    pipeline->output_count += result == P2I_OK;
     return result;
 }
 
@@ -124,6 +143,9 @@ static enum p2i_result open_outputs(struct run *run, struct p2i_error *error)
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     enum p2i_result result = open_collectors(run, error);
+    if (result == P2I_OK) {
+        result = open_dns_log(run, error);
+    }
     if (result != P2I_OK) {
         return result;
     }
@@ -131,6 +153,7 @@ static enum p2i_result open_outputs(struct run *run, struct p2i_error *error)
         struct p2i_ipfix_settings ipfix = {
             .element_types = settings->element_types,
             .message_limit = UINT16_MAX,
+            .form = run->form,
         };
         result =
             p2i_ipfix_file_open(&pipeline->outputs[pipeline->output_count], settings->ipfix_path,
@@ -153,7 +176,8 @@ static enum p2i_result make_workers(struct run *run, struct p2i_error *error)
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     for (unsigned i = 0; i < count; i++) {
-        if (!p2i_worker_init(&run->pipeline.workers[i], run->settings, &run->lookups, i)) {
+        if (!p2i_worker_init(&run->pipeline.workers[i], run->settings, &run->lookups, &run->privacy,
+                             i)) {
             return p2i_fail(error, P2I_INTERNAL, "out of memory");
         }
     }
@@ -298,12 +322,19 @@ static bool is_complete(enum p2i_result result)
 enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
                             struct p2i_error *error)
 {
-    struct run run = {.settings = settings, .pipeline = {.settings = settings}};
+    struct run run = {
+        .settings = settings,
+        .form = {.domains = settings->domains, .ipv6_distinct = settings->ipv6_distinct},
+        .pipeline = {.settings = settings},
+    };
     *statistics = (struct p2i_statistics){0};
     if (settings->threads < 1 || settings->threads > P2I_SHARDS) {
         return p2i_fail(error, P2I_USAGE, "1 to %d threads, not %u", P2I_SHARDS, settings->threads);
     }
     enum p2i_result result = p2i_lookups_open(&run.lookups, settings, error);
+    if (result == P2I_OK) {
+        result = p2i_privacy_read(&run.privacy, settings, error);
+    }
     if (result == P2I_OK) {
         result = open_captures(&run, error);
     }

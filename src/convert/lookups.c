@@ -129,7 +129,7 @@ static uint8_t flow_direction(const struct p2i_lookups *lookups,
 
 const void *p2i_lookups_message(const struct p2i_lookups *lookups, enum p2i_record_kind kind,
                                 const struct p2i_record_facts *facts, const void *message,
-                                union p2i_known_message *copy)
+                                union p2i_any_message *copy)
 {
     if (kind == P2I_RECORD_CLICKSTREAM && lookups->locked != NULL) {
         memcpy(&copy->clickstream, message, sizeof copy->clickstream);

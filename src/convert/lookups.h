@@ -5,6 +5,7 @@
 
 #include "pcap2ipfix/convert.h"
 #include "protocol/message.h"
+#include "record/any_message.h"
 #include "record/as_numbers.h"
 #include "record/bindings.h"
 #include "record/channels.h"
@@ -34,14 +35,9 @@ void p2i_lookups_fill(const struct p2i_lookups *lookups, const struct p2i_bindin
                       enum p2i_record_kind kind, enum p2i_protocol_id protocol,
                       struct p2i_record_facts *facts);
 
-union p2i_known_message {
-    struct p2i_clickstream clickstream;
-    struct p2i_raw raw;
-};
-
 /* The message with what is known of it: itself, or a copy in *copy. */
 const void *p2i_lookups_message(const struct p2i_lookups *lookups, enum p2i_record_kind kind,
                                 const struct p2i_record_facts *facts, const void *message,
-                                union p2i_known_message *copy);
+                                union p2i_any_message *copy);
 
 #endif

@@ -31,16 +31,17 @@ static void encode(void *context, const struct p2i_session_message *message)
         .transport = message->transport,
     };
     p2i_lookups_fill(worker->lookups, worker->bindings, message->kind, message->protocol, &facts);
-    union p2i_known_message copy;
-    const void *known =
+    union p2i_any_message copy;
+    const void *said =
         p2i_lookups_message(worker->lookups, message->kind, &facts, message->message, &copy);
     size_t at = result->size;
-    if (!p2i_buffer_reserve(result, sizeof head)) {
+    if (!p2i_privacy_apply(worker->privacy, message->kind, &facts, &said) ||
+        !p2i_buffer_reserve(result, sizeof head)) {
         worker->out_of_memory = true;
         return;
     }
     result->size += sizeof head;
-    if (!p2i_encode(&worker->encoding, message->kind, &facts, known, result,
+    if (!p2i_encode(&worker->encoding, message->kind, &facts, said, result,
                     &worker->encode_counts)) {
         result->size = at;
         worker->out_of_memory = true;
@@ -51,18 +52,24 @@ static void encode(void *context, const struct p2i_session_message *message)
 }
 
 bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *settings,
-                     const struct p2i_lookups *lookups, unsigned number)
+                     const struct p2i_lookups *lookups, const struct p2i_privacy_rules *rules,
+                     unsigned number)
 {
     *worker = (struct p2i_worker){
         .settings = settings,
         .lookups = lookups,
-        .encoding = {.string_limit = settings->string_limit},
+        .encoding = {.string_limit = settings->string_limit, .varlen_long = settings->varlen_long},
         .raw = {.bytes = settings->raw_bytes, .packets = settings->raw_packets},
     };
     memcpy(worker->raw.wanted, settings->raw_protocols, sizeof worker->raw.wanted);
     struct p2i_session_settings sessions = {
         .protocols = p2i_protocols,
-        .parse = {.dns_answers = true, .dns_empty_responses = settings->dns_empty_responses},
+        .parse =
+            {
+                .dns_queries = settings->dns_export != P2I_DNS_ANSWERS,
+                .dns_answers = settings->dns_export != P2I_DNS_QUERIES,
+                .dns_empty_responses = settings->dns_empty_responses,
+            },
         .memory_bytes = settings->memory_bytes,
         .out_of_order_bytes = settings->out_of_order_bytes,
         .records = settings->records,
@@ -78,8 +85,8 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
     worker->sessions = p2i_sessions_new(&sessions);
     bool binds = settings->subscriber_radius || settings->subscriber_pppoe;
     worker->bindings = binds ? p2i_bindings_new(P2I_BINDINGS_KEYS) : NULL;
-    return worker->decoder != NULL && worker->sessions != NULL &&
-           (worker->bindings != NULL || !binds);
+    return p2i_privacy_new(&worker->privacy, rules) && worker->decoder != NULL &&
+           worker->sessions != NULL && (worker->bindings != NULL || !binds);
 }
 
 void p2i_worker_free(struct p2i_worker *worker)
@@ -87,6 +94,7 @@ void p2i_worker_free(struct p2i_worker *worker)
     p2i_sessions_free(worker->sessions);
     p2i_bindings_free(worker->bindings);
     p2i_decoder_free(worker->decoder);
+    p2i_privacy_free(worker->privacy);
 }
 
 static void decode(struct p2i_worker *worker, const struct p2i_frame *frame,

@@ -6,6 +6,7 @@
 
 #include "capture/capture.h"
 #include "convert/lookups.h"
+#include "convert/privacy.h"
 #include "packet/packet.h"
 #include "pcap2ipfix/convert.h"
 #include "record/record.h"
@@ -29,6 +30,7 @@ struct p2i_worker {
     struct p2i_sessions *sessions;
     struct p2i_bindings *bindings; /* of subscribers; NULL: not wanted */
     struct p2i_raw_settings raw;
+    struct p2i_privacy *privacy; /* NULL: records stay as they are */
     struct p2i_encoding encoding;
     struct p2i_encode_counts encode_counts;
     struct p2i_buffer *result; /* heads and records; where they go at present */
@@ -39,7 +41,8 @@ struct p2i_worker {
 
 /* False: memory is out; p2i_worker_free() is allowed. */
 bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *settings,
-                     const struct p2i_lookups *lookups, unsigned number);
+                     const struct p2i_lookups *lookups, const struct p2i_privacy_rules *rules,
+                     unsigned number);
 void p2i_worker_free(struct p2i_worker *worker);
 
 /* Walks a block; records are appended to `result`. */

@@ -239,12 +239,17 @@ static size_t message_limit(const struct collector *collector)
 }
 
 static enum p2i_result make_parts(struct collector *collector, const char *name,
-                                  struct p2i_error *error)
+                                  const struct p2i_wire_form *form, struct p2i_error *error)
 {
     const struct p2i_delivery *delivery = collector->delivery;
     size_t limit = message_limit(collector);
     bool udp = collector->url.transport == P2I_OVER_UDP;
-    struct p2i_ipfix_settings settings = {.message_limit = (uint16_t)limit};
+    struct p2i_ipfix_settings settings = {
+        .message_limit = (uint16_t)limit,
+    };
+    if (form != NULL) {
+        settings.form = *form;
+    }
     struct p2i_message_receiver receiver = {take_message, collector, take_template};
     collector->record_limit = udp ? (limit & ~(size_t)3) - HEADERS : SIZE_MAX;
     collector->shortened = udp ? malloc(collector->record_limit) : NULL;
@@ -267,6 +272,7 @@ static enum p2i_result make_parts(struct collector *collector, const char *name,
 enum p2i_result p2i_collector_open(struct p2i_exporter **exporter,
                                    const struct p2i_collector_settings *settings,
                                    const struct p2i_delivery *delivery,
+                                   const struct p2i_wire_form *form,
                                    struct p2i_collector_summary *summary, struct p2i_error *error)
 {
     *exporter = NULL;
@@ -286,7 +292,7 @@ enum p2i_result p2i_collector_open(struct p2i_exporter **exporter,
                           P2I_UDP_MESSAGE_MIN, P2I_UDP_MESSAGE_MAX);
     }
     if (result == P2I_OK) {
-        result = make_parts(collector, settings->url, error);
+        result = make_parts(collector, settings->url, form, error);
     }
     if (result != P2I_OK) {
         free_collector(&collector->exporter);

@@ -26,9 +26,17 @@ struct p2i_exporter {
     uint64_t records_written;
 };
 
+/* What a user may choose about IPFIX, for files and collectors alike. Zeros: as documented. */
+struct p2i_wire_form {
+    const uint32_t *domains; /* observation domain by enum p2i_record_kind; must live as long as the
+                                exporter; NULL: those of the templates */
+    bool ipv6_distinct;      /* IPv6 addresses have elements of their own in every template */
+};
+
 struct p2i_ipfix_settings {
     bool element_types;     /* RFC 5610 type records in front of the templates */
     uint16_t message_limit; /* bytes; 65535 for files */
+    struct p2i_wire_form form;
 };
 
 /* An IPFIX file (RFC 5655). `path` "-" is standard output; devices and FIFOs are written

@@ -6,7 +6,7 @@
 #include "base/cursor.h"
 #include "base/put.h"
 #include "export/type_records.h"
-#include "pcap2ipfix/fields.h"
+#include "record/table.h"
 
 enum {
     MESSAGE_MAX = 65535,
@@ -17,7 +17,6 @@ enum {
     OPTIONS_TEMPLATE_SET = 3,
     TEMPLATE_MAX = 4 + 8 * 32, /* bytes of a template record with P2I_FIELDS_MAX fields */
     FIRST_TEMPLATE_ID = 256,
-    FIRST_DOMAIN = 1,
 };
 
 /* A template that p2i_messages_define() was given. */
@@ -229,6 +228,12 @@ static enum p2i_result put_template(struct p2i_messages *messages, struct domain
     return result;
 }
 
+static uint32_t domain_id(const struct p2i_messages *messages, enum p2i_record_kind kind)
+{
+    const uint32_t *domains = messages->settings.form.domains;
+    return domains != NULL ? domains[kind] : p2i_template_of(kind, 4)->domain;
+}
+
 /* RFC 7011 section 3.4.1. */
 static enum p2i_result add_template(struct p2i_messages *messages, struct domain *domain,
                                     const struct p2i_template *of, uint32_t time_s,
@@ -239,6 +244,9 @@ static enum p2i_result add_template(struct p2i_messages *messages, struct domain
     at = p2i_put16(at, (uint16_t)of->field_count);
     for (size_t i = 0; i < of->field_count; i++) {
         const struct p2i_element *element = of->fields[i].element;
+        if (of->ip_version == 6 && messages->settings.form.ipv6_distinct) {
+            element = p2i_element_distinct(element);
+        }
         at = p2i_put16(at, (uint16_t)(element->id | (element->pen != 0 ? 0x8000 : 0)));
         at = p2i_put16(at, of->fields[i].length);
         if (element->pen != 0) {
@@ -253,7 +261,7 @@ enum p2i_result p2i_messages_add(struct p2i_messages *messages, const struct p2i
                                  struct p2i_error *error)
 {
     const struct p2i_template *of = p2i_template_of(record->kind, record->ip_version);
-    struct domain *domain = domain_of(messages, of->domain);
+    struct domain *domain = domain_of(messages, domain_id(messages, of->kind));
     if (domain == NULL) {
         return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
@@ -400,7 +408,7 @@ enum p2i_result p2i_messages_push(struct p2i_messages *messages, struct p2i_erro
 static enum p2i_result begin_empty(struct p2i_messages *messages, uint32_t time_s,
                                    struct p2i_error *error)
 {
-    struct domain *domain = domain_of(messages, FIRST_DOMAIN);
+    struct domain *domain = domain_of(messages, domain_id(messages, P2I_RECORD_CLICKSTREAM));
     if (domain == NULL) {
         return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }

@@ -53,8 +53,8 @@ bool p2i_messages_waiting(const struct p2i_messages *messages);
 enum p2i_result p2i_messages_push(struct p2i_messages *messages, struct p2i_error *error);
 
 /* Gives away the messages that are begun, by domain in the order of their first records. When no
- * record has been added ever, one message is made for domain 1 that says what could have come: the
- * type records, or just a header with export time `time_s`. */
+ * record has been added ever, one message is made for the domain of clickstream records that says
+ * what could have come: the type records, or just a header with export time `time_s`. */
 enum p2i_result p2i_messages_flush(struct p2i_messages *messages, uint32_t time_s,
                                    struct p2i_error *error);
 

@@ -19,10 +19,11 @@ enum {
     NS_PER_S = 1000000000,
 };
 
-/* The longest that variable fields may become in this record. */
+/* How the variable fields of this record are written. */
 struct limits {
-    size_t string;
+    size_t string; /* longest, in bytes */
     size_t octets;
+    bool long_form; /* their length always has PREFIX_MAX bytes */
 };
 
 /* Writes the low `length` bytes of a number that may be too large for them. */
@@ -48,9 +49,9 @@ static void put_address(uint8_t *at, const struct p2i_address *address, size_t l
 
 /* Writes the length of a variable field in front of the `size` bytes that stand at `at + guess`;
  * moves them when the guess was wrong. Returns where the next field begins. */
-static uint8_t *put_prefix(uint8_t *at, size_t guess, size_t size)
+static uint8_t *put_prefix(uint8_t *at, size_t guess, size_t size, bool long_form)
 {
-    size_t prefix = size < 255 ? 1 : PREFIX_MAX;
+    size_t prefix = size < 255 && !long_form ? 1 : PREFIX_MAX;
     if (prefix != guess) {
         memmove(at + prefix, at + guess, size);
     }
@@ -63,32 +64,32 @@ static uint8_t *put_prefix(uint8_t *at, size_t guess, size_t size)
     return at + prefix + size;
 }
 
-static uint8_t *put_string(uint8_t *at, struct p2i_view value, size_t limit,
+static uint8_t *put_string(uint8_t *at, struct p2i_view value, struct limits limits,
                            struct p2i_encode_counts *counts)
 {
     if (value.size == 0) {
-        *at = 0;
-        return at + 1;
+        return put_prefix(at, 1, 0, limits.long_form);
     }
-    size_t guess = value.size < 255 || limit < 255 ? 1 : PREFIX_MAX;
+    bool short_form = (value.size < 255 || limits.string < 255) && !limits.long_form;
+    size_t guess = short_form ? 1 : PREFIX_MAX;
     bool escaped;
     bool cut;
-    size_t size = p2i_utf8_clean(value, at + guess, limit, &escaped, &cut);
+    size_t size = p2i_utf8_clean(value, at + guess, limits.string, &escaped, &cut);
     counts->strings_cut += cut;
     counts->strings_escaped += escaped;
-    return put_prefix(at, guess, size);
+    return put_prefix(at, guess, size, limits.long_form);
 }
 
-static uint8_t *put_octets(uint8_t *at, struct p2i_view value, size_t limit,
+static uint8_t *put_octets(uint8_t *at, struct p2i_view value, struct limits limits,
                            struct p2i_encode_counts *counts)
 {
-    struct p2i_view kept = p2i_view_first(value, limit);
-    size_t prefix = kept.size < 255 ? 1 : PREFIX_MAX;
+    struct p2i_view kept = p2i_view_first(value, limits.octets);
+    size_t prefix = kept.size < 255 && !limits.long_form ? 1 : PREFIX_MAX;
     counts->strings_cut += kept.size < value.size;
     if (kept.size > 0) {
         memcpy(at + prefix, kept.data, kept.size);
     }
-    return put_prefix(at, prefix, kept.size);
+    return put_prefix(at, prefix, kept.size, limits.long_form);
 }
 
 /* A value that has the same length in every record, or the MPLS labels, which are short. */
@@ -142,12 +143,12 @@ static size_t write_record(uint8_t *start, const struct p2i_table *table,
     for (const struct p2i_row *row = table->rows; row < table->rows + table->row_count; row++) {
         const void *value = bases[row->from] + row->offset;
         if (row->form == P2I_FORM_STRING) {
-            at = put_string(at, *(const struct p2i_view *)value, limits.string, counts);
+            at = put_string(at, *(const struct p2i_view *)value, limits, counts);
         } else if (row->form == P2I_FORM_OCTETS) {
-            at = put_octets(at, *(const struct p2i_view *)value, limits.octets, counts);
+            at = put_octets(at, *(const struct p2i_view *)value, limits, counts);
         } else if (row->form == P2I_FORM_MPLS) {
-            at = put_octets(at, p2i_view_of(facts->origin->mpls, facts->origin->mpls_size),
-                            P2I_MPLS_MAX, counts);
+            at = put_octets(at, p2i_view_of(facts->origin->mpls, facts->origin->mpls_size), limits,
+                            counts);
         } else {
             at = put_fixed(at, row, row->length[version], value, facts);
         }
@@ -188,7 +189,8 @@ bool p2i_encode(const struct p2i_encoding *encoding, enum p2i_record_kind kind,
     const struct p2i_table *table = p2i_table_of(kind);
     size_t string_limit =
         encoding->string_limit < VALUE_LIMIT ? encoding->string_limit : VALUE_LIMIT;
-    struct limits limits = {.string = string_limit, .octets = VALUE_LIMIT};
+    struct limits limits = {
+        .string = string_limit, .octets = VALUE_LIMIT, .long_form = encoding->varlen_long};
     if (!p2i_buffer_reserve(buffer, bound_of(table, limits))) {
         return false;
     }

@@ -172,3 +172,12 @@ const struct p2i_element *p2i_element_find(uint32_t pen, uint16_t id)
     }
     return NULL;
 }
+
+const struct p2i_element *p2i_element_distinct(const struct p2i_element *element)
+{
+    if (element == &elements[INDEX_IP_SOURCE]) {
+        return &elements[INDEX_IP_SOURCE_V6];
+    }
+    return element == &elements[INDEX_IP_DESTINATION] ? &elements[INDEX_IP_DESTINATION_V6]
+                                                      : element;
+}

@@ -27,6 +27,7 @@ struct p2i_record_facts {
 /* How records are written; one for a run. */
 struct p2i_encoding {
     uint32_t string_limit; /* bytes; longer strings are cut on a character boundary */
+    bool varlen_long;      /* the length of a variable field always has 3 bytes */
 };
 
 /* One encoded data record. The bytes are the IPFIX data record by the template of the kind and IP

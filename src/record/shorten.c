@@ -55,9 +55,12 @@ static struct p2i_view cut(const struct p2i_wire_field *field, struct p2i_view v
     return p2i_view_first(value, size);
 }
 
-static uint8_t *put_value(uint8_t *at, const struct p2i_wire_field *field, struct p2i_view value)
+/* A value whose length had three bytes keeps them, as RFC 7011 section 7 allows: whoever wrote it
+ * may want them. */
+static uint8_t *put_value(uint8_t *at, const struct p2i_wire_field *field, struct p2i_view value,
+                          bool long_form)
 {
-    if (field->length == P2I_VARIABLE && value.size < 255) {
+    if (field->length == P2I_VARIABLE && !long_form) {
         *at++ = (uint8_t)value.size;
     } else if (field->length == P2I_VARIABLE) {
         *at++ = 255;
@@ -74,6 +77,7 @@ size_t p2i_shorten(const struct p2i_wire_field *fields, size_t count, struct p2i
 {
     struct p2i_view values[P2I_SHORTEN_MAX];
     size_t sizes[P2I_SHORTEN_MAX] = {0};
+    bool long_form[P2I_SHORTEN_MAX];
     size_t size_count = 0;
     size_t room = 0;
     struct p2i_cursor cursor = p2i_cursor_of(record);
@@ -81,6 +85,7 @@ size_t p2i_shorten(const struct p2i_wire_field *fields, size_t count, struct p2i
         return 0;
     }
     for (size_t i = 0; i < count; i++) {
+        long_form[i] = cursor.rest.size > 0 && cursor.rest.data[0] == 255;
         values[i] = p2i_take_value(&cursor, fields[i].length);
         if (may_cut(&fields[i])) {
             sizes[size_count++] = values[i].size;
@@ -92,7 +97,7 @@ size_t p2i_shorten(const struct p2i_wire_field *fields, size_t count, struct p2i
     size_t longest = p2i_fair_share(sizes, size_count, room);
     uint8_t *at = out;
     for (size_t i = 0; i < count; i++) {
-        at = put_value(at, &fields[i], cut(&fields[i], values[i], longest));
+        at = put_value(at, &fields[i], cut(&fields[i], values[i], longest), long_form[i]);
     }
     return (size_t)(at - out);
 }

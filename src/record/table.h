@@ -46,4 +46,7 @@ struct p2i_table {
 
 const struct p2i_table *p2i_table_of(enum p2i_record_kind kind);
 
+/* The element of an IPv6 address instead of IP_SOURCE and IP_DESTINATION; else `element` itself. */
+const struct p2i_element *p2i_element_distinct(const struct p2i_element *element);
+
 #endif

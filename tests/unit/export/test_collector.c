@@ -75,8 +75,8 @@ static void begin(const char *transport, int type, bool listening, const char *p
 
 static void open_exporter(void)
 {
-    cr_assert_eq(p2i_collector_open(&site.exporter, &site.settings, &site.delivery, &site.summary,
-                                    &site.error),
+    cr_assert_eq(p2i_collector_open(&site.exporter, &site.settings, &site.delivery, NULL,
+                                    &site.summary, &site.error),
                  P2I_OK, "%s", site.error.text);
 }
 
@@ -457,19 +457,19 @@ Test(collector, statistics_as_the_gateway_has_them)
 Test(collector, a_wrong_url_or_file_is_wrong_at_once)
 {
     begin("tls", SOCK_STREAM, false, "?ca=/no/such/file");
-    cr_expect_eq(p2i_collector_open(&site.exporter, &site.settings, &site.delivery, &site.summary,
-                                    &site.error),
+    cr_expect_eq(p2i_collector_open(&site.exporter, &site.settings, &site.delivery, NULL,
+                                    &site.summary, &site.error),
                  P2I_USAGE);
     cr_expect_not_null(strstr(site.error.text, "/no/such/file"), "%s", site.error.text);
     cr_expect_null(site.exporter);
     site.settings.url = "tcp://here";
-    cr_expect_eq(p2i_collector_open(&site.exporter, &site.settings, &site.delivery, &site.summary,
-                                    &site.error),
+    cr_expect_eq(p2i_collector_open(&site.exporter, &site.settings, &site.delivery, NULL,
+                                    &site.summary, &site.error),
                  P2I_USAGE);
     site.settings.url = "udp://127.0.0.1:1";
     site.delivery.udp_message_limit = 100;
-    cr_expect_eq(p2i_collector_open(&site.exporter, &site.settings, &site.delivery, &site.summary,
-                                    &site.error),
+    cr_expect_eq(p2i_collector_open(&site.exporter, &site.settings, &site.delivery, NULL,
+                                    &site.summary, &site.error),
                  P2I_USAGE);
     (void)close(site.socket);
     folder_remove(&site.folder);

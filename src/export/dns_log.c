@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+#include "export/dns_log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/put.h"
+#include "export/output_file.h"
+#include "record/decode.h"
+#include "record/dns_rdata.h"
+#include "record/format.h"
+
+enum {
+    COLUMNS_MAX = 32,
+    NAME_SIZE = 64, /* of a file, with its NUL */
+    ESCAPE_MAX = 4, /* bytes that one becomes: \xHH, \DDD */
+    ID_RRTYPE = 3203,
+};
+
+enum form {
+    FORM_PLAIN, /* a number or an address */
+    FORM_TEXT,
+    FORM_NAME,  /* in presentation form already */
+    FORM_SIZE,  /* of the field */
+    FORM_RDATA, /* by the type of the record */
+};
+
+struct column {
+    const char *name;
+    uint16_t ids[2]; /* of the field, in IPv4 and IPv6 records */
+    enum form form;
+};
+
+/* clang-format off */
+static const struct column columns[] = {
+    {"ts", {1001, 1001}, FORM_PLAIN},
+    {"ssid", {2000, 2000}, FORM_PLAIN},
+    {"login", {1002, 1002}, FORM_TEXT},
+    {"ipsrc", {1003, 1103}, FORM_PLAIN},
+    {"ipdst", {1004, 1104}, FORM_PLAIN},
+    {"psrc", {1013, 1013}, FORM_PLAIN},
+    {"pdst", {1014, 1014}, FORM_PLAIN},
+    {"transport", {3200, 3200}, FORM_PLAIN},
+    {"host", {3201, 3201}, FORM_NAME},
+    {"rrtype", {ID_RRTYPE, ID_RRTYPE}, FORM_PLAIN},
+    {"rrclass", {3202, 3202}, FORM_PLAIN},
+    {"ttl", {3204, 3204}, FORM_PLAIN},
+    {"rdlen", {3205, 3205}, FORM_SIZE},
+    {"rdata", {3205, 3205}, FORM_RDATA},
+};
+/* clang-format on */
+enum { COLUMN_COUNT = sizeof columns / sizeof *columns };
+
+struct dns_log {
+    struct p2i_exporter exporter; /* first, so that it is the same address */
+    const struct p2i_dns_log_settings *settings;
+    const struct column *columns[COLUMNS_MAX]; /* those of the format */
+    size_t column_count;
+    struct p2i_output_file *output; /* NULL: none is begun */
+    char *path;                     /* of the file that is begun; its name is at path + folder */
+    size_t folder;
+    uint32_t number;       /* files begun so far */
+    uint32_t begun_s;      /* time of the first record of the file */
+    uint64_t output_bytes; /* in the file */
+    struct p2i_buffer line;
+};
+
+static const struct column *find_column(struct p2i_view name)
+{
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        if (p2i_view_equals(name, p2i_view_of(columns[i].name, strlen(columns[i].name)))) {
+            return &columns[i];
+        }
+    }
+    return NULL;
+}
+
+static enum p2i_result read_format(struct dns_log *log, struct p2i_error *error)
+{
+    const char *format = log->settings->format;
+    struct p2i_view rest = p2i_view_of(format, strlen(format));
+    for (bool more = true; more;) {
+        size_t size = p2i_view_find(rest, ':');
+        const struct column *column = find_column(p2i_view_first(rest, size));
+        if (column == NULL) {
+            return p2i_fail(error, P2I_USAGE, "the DNS log has no column '%.*s'",
+                            size < 80 ? (int)size : 80, (const char *)rest.data);
+        }
+        if (log->column_count == COLUMNS_MAX) {
+            return p2i_fail(error, P2I_USAGE, "the DNS log has more than %d columns", COLUMNS_MAX);
+        }
+        log->columns[log->column_count++] = column;
+        more = size < rest.size;
+        rest = p2i_view_from(rest, size + 1);
+    }
+    return P2I_OK;
+}
+
+static enum p2i_result check_folder(const char *folder, struct p2i_error *error)
+{
+    struct stat status;
+    bool there = stat(folder, &status) == 0;
+    if (there && S_ISDIR(status.st_mode) && access(folder, W_OK | X_OK) == 0) {
+        return P2I_OK;
+    }
+    int system_error = there && !S_ISDIR(status.st_mode) ? ENOTDIR : errno;
+    (void)p2i_fail(error, P2I_OUTPUT, "the DNS log cannot be written there");
+    error->file = folder;
+    error->system_error = system_error;
+    return P2I_OUTPUT;
+}
+
+/* An error about a file of the log names the folder, which outlives the log, and in its text the
+ * file. */
+static enum p2i_result name_error(const struct dns_log *log, enum p2i_result result,
+                                  struct p2i_error *error)
+{
+    if (result != P2I_OK && error->file == log->path) {
+        char text[sizeof error->text];
+        memcpy(text, error->text, sizeof text);
+        (void)snprintf(error->text, sizeof error->text, "%s %.*s", log->path + log->folder,
+                       (int)(sizeof text - NAME_SIZE - 1), text);
+        error->file = log->settings->folder;
+    }
+    return result;
+}
+
+/* dns_YYYYMMDDTHHMMSSZ_NNNNNN.log */
+static void name_file(struct dns_log *log, uint32_t time_s)
+{
+    time_t seconds = time_s;
+    struct tm tm = {0};
+    (void)gmtime_r(&seconds, &tm);
+    (void)snprintf(log->path + log->folder, NAME_SIZE, "dns_%04d%02d%02dT%02d%02d%02dZ_%06u.log",
+                   tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+                   log->number);
+}
+
+static enum p2i_result begin_file(struct dns_log *log, uint32_t time_s, struct p2i_error *error)
+{
+    log->number++;
+    log->begun_s = time_s;
+    log->output_bytes = 0;
+    name_file(log, time_s);
+    return name_error(log, p2i_output_file_open(&log->output, log->path, true, error), error);
+}
+
+static enum p2i_result end_file(struct dns_log *log, struct p2i_error *error)
+{
+    if (log->output == NULL) {
+        return P2I_OK;
+    }
+    enum p2i_result result = name_error(log, p2i_output_file_finish(log->output, error), error);
+    p2i_output_file_free(log->output);
+    log->output = NULL;
+    return result;
+}
+
+/* Time of a capture that goes back (the next capture is older) ends no file. */
+static bool is_over(const struct dns_log *log, uint32_t time_s)
+{
+    uint32_t limit = log->settings->file_seconds;
+    return log->output != NULL && limit > 0 && time_s >= log->begun_s &&
+           time_s - log->begun_s >= limit;
+}
+
+static uint8_t *put_hex_escape(uint8_t *to, uint8_t byte)
+{
+    static const char digits[] = "0123456789abcdef";
+    *to++ = '\\';
+    *to++ = 'x';
+    *to++ = (uint8_t)digits[byte >> 4];
+    *to++ = (uint8_t)digits[byte & 15];
+    return to;
+}
+
+/* Whether the byte belongs to a control character: of C0, DEL, or of C1, which in UTF-8 are c2 80
+ * to c2 9f. */
+static bool is_control(struct p2i_view text, size_t i)
+{
+    uint8_t byte = text.data[i];
+    uint8_t before = i > 0 ? text.data[i - 1] : 0;
+    uint8_t behind = i + 1 < text.size ? text.data[i + 1] : 0;
+    return byte < 0x20 || byte == 0x7f || (byte == 0xc2 && behind >= 0x80 && behind < 0xa0) ||
+           (before == 0xc2 && byte >= 0x80 && byte < 0xa0);
+}
+
+static bool append_text(struct p2i_buffer *line, struct p2i_view text)
+{
+    static const char letters[] = {['\t'] = 't', ['\n'] = 'n', ['\r'] = 'r', ['\\'] = '\\'};
+    if (!p2i_buffer_reserve(line, ESCAPE_MAX * text.size)) {
+        return false;
+    }
+    uint8_t *to = line->data + line->size;
+    for (size_t i = 0; i < text.size; i++) {
+        uint8_t byte = text.data[i];
+        if (byte < sizeof letters && letters[byte] != 0) {
+            *to++ = '\\';
+            *to++ = (uint8_t)letters[byte];
+        } else if (is_control(text, i)) {
+            to = put_hex_escape(to, byte);
+        } else {
+            *to++ = byte;
+        }
+    }
+    line->size = (size_t)(to - line->data);
+    return true;
+}
+
+/* The parser gives printable ASCII; what is not becomes \DDD, as it would have there. */
+static bool append_name(struct p2i_buffer *line, struct p2i_view name)
+{
+    if (!p2i_buffer_reserve(line, ESCAPE_MAX * name.size)) {
+        return false;
+    }
+    uint8_t *to = line->data + line->size;
+    for (size_t i = 0; i < name.size; i++) {
+        uint8_t byte = name.data[i];
+        if (byte > 0x20 && byte < 0x7f) {
+            *to++ = byte;
+        } else {
+            *to++ = '\\';
+            *to++ = (uint8_t)('0' + byte / 100);
+            *to++ = (uint8_t)('0' + byte / 10 % 10);
+            *to++ = (uint8_t)('0' + byte % 10);
+        }
+    }
+    line->size = (size_t)(to - line->data);
+    return true;
+}
+
+static bool append_size(struct p2i_buffer *line, size_t size)
+{
+    uint8_t bytes[4];
+    (void)p2i_put32(bytes, (uint32_t)size);
+    return p2i_format_text(line, P2I_TYPE_UNSIGNED32, p2i_view_of(bytes, sizeof bytes));
+}
+
+/* The values of a record by its template. */
+struct decoded {
+    const struct p2i_template *of;
+    struct p2i_view values[P2I_FIELDS_MAX];
+};
+
+static bool append_column(struct p2i_buffer *line, const struct column *column,
+                          const struct decoded *record)
+{
+    const struct p2i_template *of = record->of;
+    size_t at = p2i_field_index(of, P2I_PEN, column->ids[of->ip_version == 6]);
+    struct p2i_view value = record->values[at];
+    switch (column->form) {
+    case FORM_TEXT:
+        return append_text(line, value);
+    case FORM_NAME:
+        return append_name(line, value);
+    case FORM_SIZE:
+        return append_size(line, value.size);
+    case FORM_RDATA: {
+        struct p2i_view rr_type = record->values[p2i_field_index(of, P2I_PEN, ID_RRTYPE)];
+        return p2i_dns_rdata_text(line, (uint16_t)p2i_value_number(rr_type), value);
+    }
+    case FORM_PLAIN:
+        break;
+    }
+    int type = of->fields[at].element->type;
+    /* Seconds since 1970, as in the record. */
+    return p2i_format_text(line, type == P2I_TYPE_SECONDS ? P2I_TYPE_UNSIGNED32 : type, value);
+}
+
+static bool append_line(struct dns_log *log, const struct decoded *record)
+{
+    bool done = true;
+    log->line.size = 0;
+    for (size_t i = 0; done && i < log->column_count; i++) {
+        done = (i == 0 || p2i_append(&log->line, P2I_VIEW("\t"))) &&
+               append_column(&log->line, log->columns[i], record);
+    }
+    return done && p2i_append(&log->line, P2I_VIEW("\n"));
+}
+
+static enum p2i_result write_line(struct dns_log *log, uint32_t time_s, struct p2i_error *error)
+{
+    struct p2i_view line = p2i_view_of(log->line.data, log->line.size);
+    enum p2i_result result = log->output != NULL ? P2I_OK : begin_file(log, time_s, error);
+    if (result == P2I_OK) {
+        result = name_error(log, p2i_output_file_write(log->output, line, error), error);
+    }
+    log->exporter.records_written++;
+    log->exporter.bytes_written += line.size;
+    log->output_bytes += line.size;
+    uint64_t limit = log->settings->file_bytes;
+    if (result == P2I_OK && limit > 0 && log->output_bytes >= limit) {
+        result = end_file(log, error);
+    }
+    return result;
+}
+
+static enum p2i_result write_record(struct p2i_exporter *exporter, const struct p2i_record *record,
+                                    struct p2i_error *error)
+{
+    struct dns_log *log = (struct dns_log *)exporter;
+    enum p2i_result result = is_over(log, record->time_s) ? end_file(log, error) : P2I_OK;
+    if (result != P2I_OK || record->kind != P2I_RECORD_DNS) {
+        return result;
+    }
+    struct decoded decoded = {.of = p2i_template_of(record->kind, record->ip_version)};
+    if (p2i_decode_record(decoded.of, record->bytes, decoded.values) == 0) {
+        return p2i_fail(error, P2I_INTERNAL, "a record does not fit its template");
+    }
+    if (!append_line(log, &decoded)) {
+        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    }
+    return write_line(log, record->time_s, error);
+}
+
+static enum p2i_result finish(struct p2i_exporter *exporter, uint32_t time_s,
+                              struct p2i_error *error)
+{
+    (void)time_s;
+    return end_file((struct dns_log *)exporter, error);
+}
+
+static void free_log(struct p2i_exporter *exporter)
+{
+    struct dns_log *log = (struct dns_log *)exporter;
+    if (log == NULL) {
+        return;
+    }
+    p2i_output_file_free(log->output);
+    p2i_buffer_free(&log->line);
+    free(log->path);
+    free(log);
+}
+
+static const struct p2i_exporter_methods methods = {write_record, finish, free_log};
+
+enum p2i_result p2i_dns_log_open(struct p2i_exporter **exporter,
+                                 const struct p2i_dns_log_settings *settings,
+                                 struct p2i_error *error)
+{
+    *exporter = NULL;
+    struct dns_log *log = calloc(1, sizeof *log);
+    size_t folder = strlen(settings->folder);
+    char *path = malloc(folder + 1 + NAME_SIZE);
+    if (log == NULL || path == NULL) {
+        free(log);
+        free(path);
+        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    }
+    memcpy(path, settings->folder, folder);
+    path[folder] = '/';
+    log->exporter.methods = &methods;
+    log->settings = settings;
+    log->path = path;
+    log->folder = folder + 1;
+    enum p2i_result result = read_format(log, error);
+    if (result == P2I_OK) {
+        result = check_folder(settings->folder, error);
+    }
+    if (result != P2I_OK) {
+        free_log(&log->exporter);
+        return result;
+    }
+    *exporter = &log->exporter;
+    return P2I_OK;
+}

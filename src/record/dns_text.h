@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Parts of the data of DNS records in presentation form (RFC 1035 section 5.1): printable ASCII
+ * whatever the bytes are. What is read is taken off the cursor, which has `failed` when it is not
+ * there (then what was appended is of no use); false only when memory is out. */
+#ifndef P2I_RECORD_DNS_TEXT_H
+#define P2I_RECORD_DNS_TEXT_H
+
+#include "base/cursor.h"
+#include "record/format.h"
+#include "record/record.h"
+
+bool p2i_dns_put_number(struct p2i_buffer *out, uint32_t number);
+/* Lower case, without blanks. */
+bool p2i_dns_put_hex(struct p2i_buffer *out, struct p2i_view bytes);
+/* `size` 4 or 16. */
+bool p2i_dns_put_address(struct p2i_buffer *out, struct p2i_cursor *at, size_t size);
+/* A name that is not compressed: without the last dot, the root as ".". */
+bool p2i_dns_put_name(struct p2i_buffer *out, struct p2i_cursor *at);
+/* One byte as it stands within quotes. */
+bool p2i_dns_put_byte(struct p2i_buffer *out, uint8_t byte);
+bool p2i_dns_put_quoted(struct p2i_buffer *out, struct p2i_view bytes);
+/* A character-string: a length in a byte, and so many bytes. */
+bool p2i_dns_put_string(struct p2i_buffer *out, struct p2i_cursor *at);
+
+#endif
