@@ -74,8 +74,10 @@ enum p2i_result p2i_parse_file_options(struct p2i_settings *settings, const char
         const char *name;
         uint32_t bits;
     } names[] = {
-        {"window", P2I_FILE_WINDOW},     {"session", P2I_FILE_SESSION},
-        {"checksum", P2I_FILE_CHECKSUM}, {"captures", P2I_FILE_CAPTURES},
+        {"window", P2I_FILE_WINDOW},
+        {"session", P2I_FILE_SESSION},
+        {"checksum", P2I_FILE_CHECKSUM},
+        {"captures", P2I_FILE_CAPTURES},
         {"all", P2I_FILE_WINDOW | P2I_FILE_SESSION | P2I_FILE_CHECKSUM | P2I_FILE_CAPTURES},
         {"none", 0},
     };

@@ -35,9 +35,9 @@ struct p2i_file_source {
 };
 
 struct p2i_ipfix_settings {
-    bool element_types;     /* RFC 5610 type records in front of the templates */
-    uint16_t message_limit; /* bytes; 65535 for files */
-    uint32_t file_options;  /* bits of enum p2i_file_option; none for collectors */
+    bool element_types;                    /* RFC 5610 type records in front of the templates */
+    uint16_t message_limit;                /* bytes; 65535 for files */
+    uint32_t file_options;                 /* bits of enum p2i_file_option; none for collectors */
     const struct p2i_file_source *sources; /* looked at when the file is finished */
     size_t source_count;
 };

@@ -5,8 +5,8 @@
 
 #include "base/put.h"
 #include "base/utf8.h"
-#include "pcap2ipfix/file_options.h"
 #include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/file_options.h"
 #include "record/decode.h"
 
 enum {
@@ -29,40 +29,66 @@ enum {
 
 /* Each: id, fields, scope fields; then elements and lengths. */
 static const uint8_t checksum_template[] = {
-    BE16(P2I_CHECKSUM_TEMPLATE_ID),         BE16(2), BE16(1),
-    BE16(P2I_ELEMENT_MESSAGE_SCOPE),        BE16(1),
-    BE16(P2I_ELEMENT_MESSAGE_MD5_CHECKSUM), BE16(P2I_MD5_SIZE),
+    BE16(P2I_CHECKSUM_TEMPLATE_ID),
+    BE16(2),
+    BE16(1),
+    BE16(P2I_ELEMENT_MESSAGE_SCOPE),
+    BE16(1),
+    BE16(P2I_ELEMENT_MESSAGE_MD5_CHECKSUM),
+    BE16(P2I_MD5_SIZE),
 };
 
 static const uint8_t window_template[] = {
-    BE16(P2I_WINDOW_TEMPLATE_ID),             BE16(3), BE16(1),
-    BE16(P2I_ELEMENT_SESSION_SCOPE),          BE16(1),
-    BE16(P2I_ELEMENT_MIN_FLOW_START_SECONDS), BE16(4),
-    BE16(P2I_ELEMENT_MAX_FLOW_END_SECONDS),   BE16(4),
+    BE16(P2I_WINDOW_TEMPLATE_ID),
+    BE16(3),
+    BE16(1),
+    BE16(P2I_ELEMENT_SESSION_SCOPE),
+    BE16(1),
+    BE16(P2I_ELEMENT_MIN_FLOW_START_SECONDS),
+    BE16(4),
+    BE16(P2I_ELEMENT_MAX_FLOW_END_SECONDS),
+    BE16(4),
 };
 
 /* There is no transport session behind the file, so no addresses and ports. */
 static const uint8_t session_template[] = {
-    BE16(P2I_SESSION_TEMPLATE_ID),        BE16(4), BE16(1),
-    BE16(P2I_ELEMENT_SESSION_SCOPE),      BE16(1),
-    BE16(214),                            BE16(1), /* exportProtocolVersion */
-    BE16(P2I_ELEMENT_MIN_EXPORT_SECONDS), BE16(4),
-    BE16(P2I_ELEMENT_MAX_EXPORT_SECONDS), BE16(4),
+    BE16(P2I_SESSION_TEMPLATE_ID),
+    BE16(4),
+    BE16(1),
+    BE16(P2I_ELEMENT_SESSION_SCOPE),
+    BE16(1),
+    BE16(214),
+    BE16(1), /* exportProtocolVersion */
+    BE16(P2I_ELEMENT_MIN_EXPORT_SECONDS),
+    BE16(4),
+    BE16(P2I_ELEMENT_MAX_EXPORT_SECONDS),
+    BE16(4),
 };
 
 /* IANA has no elements for programs and files; these mean what comes nearest. A capture is the
  * observation point of its packets (RFC 7011 section 2). */
 static const uint8_t captures_template[] = {
-    BE16(P2I_CAPTURES_TEMPLATE_ID),  BE16(9), BE16(2),
-    BE16(P2I_ELEMENT_SESSION_SCOPE), BE16(1),
-    BE16(138),                       BE16(4),            /* observationPointId: captures from 1 */
-    BE16(96),                        BE16(P2I_VARIABLE), /* applicationName: program */
-    BE16(94),                        BE16(P2I_VARIABLE), /* applicationDescription: version */
-    BE16(82),                        BE16(P2I_VARIABLE), /* interfaceName: name of the capture */
-    BE16(85),                        BE16(8),            /* octetTotalCount: its size */
-    BE16(86),                        BE16(8),            /* packetTotalCount */
-    BE16(272),                       BE16(8),            /* minFlowStartMilliseconds */
-    BE16(269),                       BE16(8),            /* maxFlowEndMilliseconds */
+    BE16(P2I_CAPTURES_TEMPLATE_ID),
+    BE16(9),
+    BE16(2),
+    BE16(P2I_ELEMENT_SESSION_SCOPE),
+    BE16(1),
+    BE16(138),
+    BE16(4), /* observationPointId: captures from 1 */
+    BE16(96),
+    BE16(P2I_VARIABLE), /* applicationName: program */
+    BE16(94),
+    BE16(P2I_VARIABLE), /* applicationDescription: version */
+    BE16(82),
+    BE16(P2I_VARIABLE), /* interfaceName: name of the capture */
+    BE16(85),
+    BE16(8), /* octetTotalCount: its size */
+    BE16(86),
+    BE16(8), /* packetTotalCount */
+    BE16(272),
+    BE16(8), /* minFlowStartMilliseconds */
+    BE16(269),
+    BE16(8), /* maxFlowEndMilliseconds */
 };
 
 void p2i_span_add(struct p2i_time_span *span, uint32_t first_s, uint32_t last_s)
@@ -134,8 +160,8 @@ static enum p2i_result put_record(struct p2i_messages *messages, struct p2i_view
                                   struct p2i_view record, uint32_t time_s, struct p2i_error *error)
 {
     uint16_t id = 0;
-    enum p2i_result result = p2i_messages_define(messages, OPTIONS_DOMAIN, OPTIONS_SET, definition,
-                                                 time_s, &id, error);
+    enum p2i_result result =
+        p2i_messages_define(messages, OPTIONS_DOMAIN, OPTIONS_SET, definition, time_s, &id, error);
     return result == P2I_OK
                ? p2i_messages_add_raw(messages, OPTIONS_DOMAIN, id, record, time_s, error)
                : result;

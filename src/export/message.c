@@ -7,8 +7,8 @@
 #include "base/put.h"
 #include "export/file_options.h"
 #include "export/type_records.h"
-#include "pcap2ipfix/file_options.h"
 #include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/file_options.h"
 
 enum {
     MESSAGE_MAX = 65535,

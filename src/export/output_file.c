@@ -21,11 +21,11 @@ enum {
 };
 
 struct p2i_output_file {
-    const char *path; /* as the caller gave it, for errors */
-    char *final;      /* NULL: written directly, nothing to rename */
-    char *temporary;  /* NULL: there is none (any more) */
+    const char *path;      /* as the caller gave it, for errors */
+    char *final;           /* NULL: written directly, nothing to rename */
+    char *temporary;       /* NULL: there is none (any more) */
     struct p2i_gzip *gzip; /* NULL: plain */
-    int descriptor;   /* -1: closed */
+    int descriptor;        /* -1: closed */
     bool must_be_new;
     bool borrowed; /* standard output: not ours to close */
     size_t used;
@@ -148,9 +148,8 @@ enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *
     (*file)->borrowed = strcmp(path, "-") == 0;
     (*file)->used = 0;
     (*file)->gzip = has_gzip_name(path) ? p2i_gzip_new() : NULL;
-    enum p2i_result result = has_gzip_name(path) && (*file)->gzip == NULL
-                                 ? out_of_memory(error)
-                                 : open_path(*file, error);
+    enum p2i_result result = has_gzip_name(path) && (*file)->gzip == NULL ? out_of_memory(error)
+                                                                          : open_path(*file, error);
     if (result != P2I_OK) {
         p2i_output_file_free(*file);
         *file = NULL;

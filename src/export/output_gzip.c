@@ -6,10 +6,10 @@
 
 enum {
     OUT_SIZE = 64 * 1024,
-    PIECE_MAX = 1 << 30,        /* zlib counts in unsigned int */
-    GZIP_WINDOW = 15 + 16,      /* largest window, with a gzip header */
-    MEMORY_LEVEL = 8,           /* zlib's default */
-    COMPRESSION = 6,            /* likewise */
+    PIECE_MAX = 1 << 30,   /* zlib counts in unsigned int */
+    GZIP_WINDOW = 15 + 16, /* largest window, with a gzip header */
+    MEMORY_LEVEL = 8,      /* zlib's default */
+    COMPRESSION = 6,       /* likewise */
 };
 
 struct p2i_gzip {

@@ -436,8 +436,7 @@ static enum p2i_result read_record(struct p2i_reader *reader, struct p2i_read_re
     }
     if (reader->defects.report != NULL) {
         p2i_file_check_record(&reader->check, record,
-                              p2i_view_of(reader->message, reader->message_size),
-                              &reader->defects);
+                              p2i_view_of(reader->message, reader->message_size), &reader->defects);
     }
     return P2I_OK;
 }

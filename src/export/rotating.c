@@ -11,11 +11,11 @@
 struct rotating {
     struct p2i_exporter exporter; /* first, so that it is the same address */
     struct p2i_rotation rotation;
-    struct p2i_exporter *file;    /* the current one; NULL: none */
-    uint32_t period;              /* of the current file */
-    uint64_t file_count;          /* begun */
-    uint64_t closed_bytes;        /* of the files before */
-    uint64_t *names;              /* hashes of the names so far, where they come from letters */
+    struct p2i_exporter *file; /* the current one; NULL: none */
+    uint32_t period;           /* of the current file */
+    uint64_t file_count;       /* begun */
+    uint64_t closed_bytes;     /* of the files before */
+    uint64_t *names;           /* hashes of the names so far, where they come from letters */
     size_t name_capacity;
     char name[P2I_FILE_NAME_MAX]; /* of the current file */
 };
@@ -101,8 +101,7 @@ static enum p2i_result begin_file(struct rotating *rotating, uint32_t time_s,
     return name_error(rotating, result, error);
 }
 
-static enum p2i_result end_file(struct rotating *rotating, uint32_t time_s,
-                                struct p2i_error *error)
+static enum p2i_result end_file(struct rotating *rotating, uint32_t time_s, struct p2i_error *error)
 {
     struct p2i_exporter *file = rotating->file;
     enum p2i_result result = file->methods->finish(file, time_s, error);
@@ -132,8 +131,8 @@ static enum p2i_result write_record(struct p2i_exporter *exporter, const struct 
         result = begin_file(rotating, record->time_s, error);
     }
     if (result == P2I_OK) {
-        result = name_error(
-            rotating, rotating->file->methods->write(rotating->file, record, error), error);
+        result = name_error(rotating, rotating->file->methods->write(rotating->file, record, error),
+                            error);
         exporter->records_written++;
         exporter->bytes_written = rotating->closed_bytes + rotating->file->bytes_written;
     }
