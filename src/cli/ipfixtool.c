@@ -61,6 +61,7 @@ static const char help[] =
     "      -q, --quiet; -v, --verbose\n"
     "  merge FILE... -w FILE    one file out of many (shares, rotations), by time and session\n"
     "      -u, --unique         records that are the same byte for byte once only\n"
+    "      --no-element-types   leave out the type records (RFC 5610)\n"
     "      -m, --memory SIZE    before temporary files are used; default 1G\n"
     "      -q, --quiet\n"
     "\n"

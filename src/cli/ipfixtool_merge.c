@@ -16,8 +16,8 @@ enum { MEMORY_LEAST = 1 << 20 };
 
 struct merge {
     const char *output;
-    uint64_t memory_bytes;
-    bool unique, quiet;
+    struct p2i_union_settings settings;
+    bool quiet;
     char folder[4096]; /* of the output: where temporary files go */
 };
 
@@ -119,7 +119,7 @@ static int run(struct merge *merge, int count, char **files)
         return p2i_tool_usage("merge: the name of the output is too long");
     }
     catch_signals();
-    struct p2i_union *all = p2i_union_new(merge->memory_bytes, merge->folder, merge->unique);
+    struct p2i_union *all = p2i_union_new(&merge->settings);
     if (all == NULL) {
         (void)p2i_fail(&error, P2I_INTERNAL, "memory is out");
         return output_failed(merge, &error);
@@ -144,25 +144,29 @@ int p2i_tool_merge(int argc, char **argv)
     static const struct option options[] = {
         {"write", required_argument, NULL, 'w'},
         {"unique", no_argument, NULL, 'u'},
+        {"no-element-types", no_argument, NULL, 'T'},
         {"memory", required_argument, NULL, 'm'},
         {"quiet", no_argument, NULL, 'q'},
         {NULL, 0, NULL, 0},
     };
-    struct merge merge = {.memory_bytes = UINT64_C(1) << 30};
+    struct merge merge = {.settings = {.memory_bytes = UINT64_C(1) << 30, .element_types = true}};
+    merge.settings.folder = merge.folder;
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, "w:um:q", options, NULL)) != -1) {
         if (option == 'w') {
             merge.output = optarg;
         } else if (option == 'u') {
-            merge.unique = true;
+            merge.settings.unique = true;
+        } else if (option == 'T') {
+            merge.settings.element_types = false;
         } else if (option == 'q') {
             merge.quiet = true;
         } else if (option != 'm') {
             return p2i_tool_usage("merge: unknown option, or one without its argument: '%s'",
                                   argv[optind - 1]);
-        } else if (!p2i_parse_size(optarg, &merge.memory_bytes) ||
-                   merge.memory_bytes < MEMORY_LEAST) {
+        } else if (!p2i_parse_size(optarg, &merge.settings.memory_bytes) ||
+                   merge.settings.memory_bytes < MEMORY_LEAST) {
             return p2i_tool_usage("merge: --memory: '%s' is not a size of at least 1M", optarg);
         }
     }

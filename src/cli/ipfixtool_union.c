@@ -10,10 +10,11 @@
 #include "export/record_time.h"
 #include "export/relay.h"
 #include "export/sorter.h"
+#include "export/type_records.h"
 #include "pcap2ipfix/fields.h"
 #include "record/decode.h"
 
-enum { SESSION_ID = 2000, ELEMENT_ID = 303, ELEMENT_NAME = 341 };
+enum { SESSION_ID = 2000, ELEMENT_ID = 303, ELEMENT_NAME = 341, ELEMENT_PEN = 346 };
 
 /* A template of a domain of what is written. */
 struct layout {
@@ -21,10 +22,11 @@ struct layout {
     uint16_t set_id;
     uint16_t id; /* 0: not written yet */
     bool used;   /* by data records */
+    bool ours;   /* has elements of our tables */
     struct p2i_buffer record;
 };
 
-/* A type record (RFC 5610). */
+/* A type record (RFC 5610) of an element that is not in our tables. */
 struct type {
     uint32_t layout;
     uint64_t hash;
@@ -54,7 +56,7 @@ struct p2i_union {
     struct p2i_sorter *sorter;
     struct p2i_messages *messages;
     struct p2i_output_file *file;
-    bool unique;
+    bool unique, element_types;
     struct layout *layouts;
     size_t layout_count;
     struct type *types;
@@ -105,15 +107,16 @@ static enum p2i_result take_message(void *context, struct p2i_view message, stru
     return p2i_output_file_write(all->file, message, error);
 }
 
-struct p2i_union *p2i_union_new(uint64_t memory_bytes, const char *folder, bool unique)
+struct p2i_union *p2i_union_new(const struct p2i_union_settings *wanted)
 {
     static const struct p2i_ipfix_settings settings = {.message_limit = UINT16_MAX};
     struct p2i_union *all = calloc(1, sizeof *all);
     if (all == NULL) {
         return NULL;
     }
-    all->unique = unique;
-    all->sorter = p2i_sorter_new(memory_bytes, folder);
+    all->unique = wanted->unique;
+    all->element_types = wanted->element_types;
+    all->sorter = p2i_sorter_new(wanted->memory_bytes, wanted->folder);
     all->messages =
         p2i_messages_new(&settings, (struct p2i_message_receiver){take_message, all, NULL});
     if (all->sorter == NULL || all->messages == NULL) {
@@ -202,6 +205,16 @@ static bool describes_its_file(const struct p2i_read_record *record)
            (scope->id == P2I_ELEMENT_SESSION_SCOPE || scope->id == P2I_ELEMENT_MESSAGE_SCOPE);
 }
 
+/* A type record of ours; all of those are written anew. */
+static bool is_known(const struct p2i_read_record *record)
+{
+    const struct p2i_value *id = find_value(record, 0, ELEMENT_ID);
+    const struct p2i_value *pen = find_value(record, 0, ELEMENT_PEN);
+    uint64_t pen_number = pen != NULL ? p2i_value_number(p2i_view_of(pen->data, pen->size)) : 0;
+    uint64_t id_number = p2i_value_number(p2i_view_of(id->data, id->size)) & 0x7fff;
+    return p2i_element_find((uint32_t)pen_number, (uint16_t)id_number) != NULL;
+}
+
 /* Type records are kept once; others say something of the process or file that they come from. */
 static enum p2i_result add_options(struct p2i_union *all, const struct p2i_read_record *record,
                                    const struct p2i_raw_record *raw, struct p2i_error *error)
@@ -209,6 +222,9 @@ static enum p2i_result add_options(struct p2i_union *all, const struct p2i_read_
     struct type type = {.hash = hash_of(raw->bytes)};
     if (find_value(record, 0, ELEMENT_ID) == NULL || find_value(record, 0, ELEMENT_NAME) == NULL) {
         all->options_left += !describes_its_file(record);
+        return P2I_OK;
+    }
+    if (!all->element_types || is_known(record)) {
         return P2I_OK;
     }
     enum p2i_result result = layout_of(all, raw, &type.layout, error);
@@ -253,6 +269,7 @@ static enum p2i_result add_record(struct p2i_union *all, const struct p2i_read_r
         .domain = record->domain,
     };
     all->layouts[layout].used = true;
+    all->layouts[layout].ours |= session != NULL;
     return p2i_sorter_add(all->sorter, &key, layout, raw->bytes, error);
 }
 
@@ -292,36 +309,68 @@ static enum p2i_result put(struct p2i_union *all, uint32_t layout_index, struct 
                             : result;
 }
 
-/* An output without records has them all, as an empty file of pcap2ipfix has. */
-static bool has_records(const struct p2i_union *all, uint32_t domain)
+/* Whether records of ours, or only any records, are written in a domain. */
+static bool has_records(const struct p2i_union *all, uint32_t domain, bool ours)
 {
-    bool any = false;
     for (size_t i = 0; i < all->layout_count; i++) {
-        if (all->layouts[i].used && all->layouts[i].domain == domain) {
+        const struct layout *layout = &all->layouts[i];
+        if (layout->domain == domain && layout->used && (layout->ours || !ours)) {
             return true;
         }
-        any = any || all->layouts[i].used;
     }
-    return !any;
+    return false;
+}
+
+/* The same as pcap2ipfix writes in front of its records. */
+static enum p2i_result put_our_types(struct p2i_union *all, uint32_t domain, uint32_t time_s,
+                                     struct p2i_error *error)
+{
+    uint16_t id = 0;
+    size_t count;
+    const struct p2i_element *elements = p2i_elements(&count);
+    enum p2i_result result = p2i_messages_define(all->messages, domain, P2I_SET_OPTIONS_TEMPLATES,
+                                                 p2i_type_template(), time_s, &id, error);
+    for (size_t i = 0; i < count && result == P2I_OK; i++) {
+        if (elements[i].pen != 0) {
+            uint8_t record[P2I_TYPE_RECORD_MAX];
+            struct p2i_view bytes = p2i_view_of(record, p2i_type_record(&elements[i], record));
+            result = p2i_messages_add_raw(all->messages, domain, id, bytes, time_s, error);
+        }
+    }
+    return result;
+}
+
+static enum p2i_result put_domain_types(struct p2i_union *all, uint32_t domain, uint32_t time_s,
+                                        struct p2i_error *error)
+{
+    enum p2i_result result = P2I_OK;
+    if (has_records(all, domain, true)) {
+        result = put_our_types(all, domain, time_s, error);
+    }
+    for (size_t i = 0; i < all->type_count && result == P2I_OK; i++) {
+        const struct type *type = &all->types[i];
+        if (all->layouts[type->layout].domain == domain && has_records(all, domain, false)) {
+            result = put(all, type->layout, view_of(&type->bytes), time_s, error);
+        }
+    }
+    return result;
 }
 
 /* By domain, so that it does not matter which was seen first. */
 static enum p2i_result put_types(struct p2i_union *all, uint32_t time_s, struct p2i_error *error)
 {
     enum p2i_result result = P2I_OK;
-    uint64_t domain = 0;
-    while (result == P2I_OK && domain <= UINT32_MAX) {
-        uint64_t next = UINT64_MAX;
-        for (size_t i = 0; i < all->type_count && result == P2I_OK; i++) {
-            const struct type *type = &all->types[i];
-            uint32_t of = all->layouts[type->layout].domain;
-            if (of == domain && has_records(all, of)) {
-                result = put(all, type->layout, view_of(&type->bytes), time_s, error);
-            } else if (of > domain && of < next) {
-                next = of;
-            }
+    uint64_t next = 0;
+    while (all->element_types && result == P2I_OK && next <= UINT32_MAX) {
+        uint64_t domain = UINT64_MAX;
+        for (size_t i = 0; i < all->layout_count; i++) {
+            uint64_t of = all->layouts[i].domain;
+            domain = of >= next && of < domain ? of : domain;
         }
-        domain = next;
+        if (domain <= UINT32_MAX) {
+            result = put_domain_types(all, (uint32_t)domain, time_s, error);
+        }
+        next = domain <= UINT32_MAX ? domain + 1 : domain;
     }
     return result;
 }
@@ -370,10 +419,8 @@ static enum p2i_result put_records(struct p2i_union *all, const volatile int *st
 {
     struct p2i_sorted sorted;
     enum p2i_result result = p2i_sorter_next(all->sorter, &sorted, error);
-    if (result == P2I_OK || result == P2I_END) {
-        enum p2i_result types =
-            put_types(all, result == P2I_OK ? (uint32_t)sorted.key.time_s : all->latest_s, error);
-        result = types != P2I_OK ? types : result;
+    if (result == P2I_OK) {
+        result = put_types(all, (uint32_t)sorted.key.time_s, error);
     }
     while (result == P2I_OK && !*stopped) {
         bool known = false;

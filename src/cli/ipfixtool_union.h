@@ -11,9 +11,15 @@
 
 struct p2i_union;
 
-/* `folder` for temporary files; NULL: memory is out. With `unique` only one of records that are the
- * same byte for byte is written. */
-struct p2i_union *p2i_union_new(uint64_t memory_bytes, const char *folder, bool unique);
+struct p2i_union_settings {
+    uint64_t memory_bytes; /* then temporary files are used */
+    const char *folder;    /* for those */
+    bool unique;           /* only one of records that are the same byte for byte */
+    bool element_types;    /* type records (RFC 5610), whether or not the files have them */
+};
+
+/* NULL: memory is out. */
+struct p2i_union *p2i_union_new(const struct p2i_union_settings *wanted);
 /* Adds the records of a file, until `*stopped`. P2I_OK; P2I_DAMAGED: what came before was added;
  * P2I_USAGE: it has records that cannot be ordered. */
 enum p2i_result p2i_union_add(struct p2i_union *all, const char *path, const volatile int *stopped,
