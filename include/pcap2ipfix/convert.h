@@ -11,6 +11,7 @@
 #include "pcap2ipfix/collector.h"
 #include "pcap2ipfix/error.h"
 #include "pcap2ipfix/fate.h"
+#include "pcap2ipfix/file_options.h"
 #include "pcap2ipfix/protocols.h"
 #include "pcap2ipfix/record.h"
 
@@ -142,8 +143,11 @@ struct p2i_settings {
     struct p2i_dns_log_settings dns_log;
     bool keep_passwords;       /* false: PASSWORD and IM_PASSW are "*" */
     const char *anonymise_key; /* file with the key (32 bytes, or 64 hex digits); NULL off */
-    uint64_t rotate_bytes;     /* a new file from this size on; 0 off */
+    uint64_t rotate_bytes;     /* a new file from this size (before compression) on; 0 off */
     uint32_t rotate_s;         /* a new file each so many seconds of capture time; 0 off */
+    uint32_t file_options;     /* bits of enum p2i_file_option, for the IPFIX file */
+    unsigned share;            /* only the sessions of this share, from 1 ... */
+    unsigned share_count;      /* ... of so many, at most 64 */
     const struct p2i_collector_settings *collectors;
     size_t collector_count;
     struct p2i_delivery delivery; /* to all collectors; tell and is_stopped get its own context */

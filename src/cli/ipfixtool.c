@@ -18,7 +18,7 @@ struct verb {
 
 static const struct verb verbs[] = {
     {"view", p2i_tool_view},     {"check", p2i_tool_check}, {"fields", p2i_tool_fields},
-    {"listen", p2i_tool_listen}, {"send", p2i_tool_send},
+    {"listen", p2i_tool_listen}, {"send", p2i_tool_send},   {"merge", p2i_tool_merge},
 };
 enum { VERB_COUNT = sizeof(verbs) / sizeof(verbs[0]) };
 
@@ -59,6 +59,11 @@ static const char help[] =
     "      --retry SECONDS      until it is spooled; default 300\n"
     "      --no-element-types   leave out the type records (RFC 5610)\n"
     "      -q, --quiet; -v, --verbose\n"
+    "  merge FILE... -w FILE    one file out of many (shares, rotations), by time and session\n"
+    "      -u, --unique         records that are the same byte for byte once only\n"
+    "      --no-element-types   leave out the type records (RFC 5610)\n"
+    "      -m, --memory SIZE    before temporary files are used; default 1G\n"
+    "      -q, --quiet\n"
     "\n"
     "  -h, --help      this text\n"
     "  -V, --version   the version\n"
@@ -131,6 +136,7 @@ int main(int argc, char **argv)
             return finish_output(verbs[i].run(argc - 1, argv + 1));
         }
     }
-    return argc < 2 ? p2i_tool_usage("a verb is missing: view, check, fields, listen or send")
-                    : p2i_tool_usage("unknown verb '%s'", name);
+    return argc < 2
+               ? p2i_tool_usage("a verb is missing: view, check, fields, listen, send or merge")
+               : p2i_tool_usage("unknown verb '%s'", name);
 }

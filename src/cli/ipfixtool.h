@@ -16,6 +16,7 @@ int p2i_tool_check(int argc, char **argv);
 int p2i_tool_fields(int argc, char **argv);
 int p2i_tool_listen(int argc, char **argv);
 int p2i_tool_send(int argc, char **argv);
+int p2i_tool_merge(int argc, char **argv);
 
 /* "ipfixtool: " and the message on standard error; gives TOOL_USAGE. */
 int p2i_tool_usage(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));

@@ -12,6 +12,7 @@
 #include "config/configuration.h"
 #include "config/conflicts.h"
 #include "config/delivery.h"
+#include "config/files.h"
 #include "config/records.h"
 
 enum {
@@ -38,6 +39,9 @@ enum {
     OPTION_DNS_EXPORT,
     OPTION_REDACT,
     OPTION_ANONYMISE,
+    OPTION_ROTATE,
+    OPTION_SHARD,
+    OPTION_FILE_OPTIONS,
     OPTION_HELP,
     OPTION_VERSION,
 };
@@ -76,6 +80,9 @@ static const struct option long_options[] = {
     {"no-element-types", no_argument, NULL, OPTION_NO_ELEMENT_TYPES},
     {"as-database", required_argument, NULL, OPTION_AS_DATABASE},
     {"subscribers", required_argument, NULL, OPTION_SUBSCRIBERS},
+    {"rotate", required_argument, NULL, OPTION_ROTATE},
+    {"shard", required_argument, NULL, OPTION_SHARD},
+    {"file-options", required_argument, NULL, OPTION_FILE_OPTIONS},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -93,6 +100,13 @@ const char *p2i_options_help(void)
            "  -w, --write FILE       IPFIX file; '-' standard output\n"
            "                         (without -w, -j and -e: NAME.ipfix of the first capture)\n"
            "  -j, --json FILE        JSON Lines of the same records; '-' standard output\n"
+           "                         names that end in .gz: packed\n"
+           "      --rotate SIZE|TIME a new file from this size on (64K, 100M), or each 300s, 5m,\n"
+           "                         1h of capture time; may be given twice; names by letters of\n"
+           "                         strftime (%Y%m%d-%H%M%S), else numbered: out.000001.ipfix\n"
+           "      --file-options LIST\n"
+           "                         of window,session,checksum,captures or all: what the IPFIX\n"
+           "                         file says about itself (RFC 5655); default: none\n"
            "  -e, --export URL       collector: tcp://HOST:PORT, udp://, tls://; may repeat;\n"
            "                         ?channels=LIST of clickstream,flow,meta,dns;\n"
            "                         tls: ca=FILE, cert=FILE, key=FILE, name=NAME, insecure=1\n"
@@ -121,6 +135,7 @@ const char *p2i_options_help(void)
            "      --records LIST     of clickstream,http_reply,ssl_reply,sip,ftp,im,mail,raw,\n"
            "                         dns,flow,biflow or all; default: all but raw and flows\n"
            "      --threads N        workers; 0: one per core (default)\n"
+           "      --shard I/N        only the sessions of share I of N; see ipfixtool merge\n"
            "      --memory SIZE      for sessions and reassembly; default 1G\n"
            "      --no-element-types leave out the type records (RFC 5610)\n"
            "      --as-database FILE MaxMind file: AS numbers of flow records\n"
@@ -387,6 +402,12 @@ static enum p2i_result take_option(struct p2i_options *options, struct pending *
     case OPTION_SUBSCRIBERS:
         settings->subscriber_file = optarg;
         return P2I_OK;
+    case OPTION_ROTATE:
+        return p2i_parse_rotation(settings, optarg, error);
+    case OPTION_SHARD:
+        return p2i_parse_shard(settings, optarg, error);
+    case OPTION_FILE_OPTIONS:
+        return p2i_parse_file_options(settings, optarg, error);
     default:
         return take_own_option(options, option, error);
     }
@@ -470,7 +491,8 @@ static enum p2i_result complete(struct p2i_options *options, const struct pendin
         settings->collector_count == 0) {
         return name_output(options, error); /* which must be new: it replaces nothing */
     }
-    return p2i_find_conflicts(settings, error);
+    result = p2i_check_files(settings, error);
+    return result == P2I_OK ? p2i_find_conflicts(settings, error) : result;
 }
 
 /* The next option (its value is in optarg), or CAPTURE: argv[optind], to be stepped over; -1 at the

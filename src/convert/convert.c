@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "convert/outputs.h"
 #include "convert/pipeline.h"
 #include "export/collector.h"
 #include "export/dns_log.h"
@@ -16,6 +17,7 @@ struct run {
     struct p2i_privacy_rules privacy;
     struct p2i_wire_form form;
     struct p2i_pipeline pipeline;
+    struct p2i_outputs files;
     struct p2i_collector_summary *collectors; /* settings->collector_count */
     enum p2i_result worst;                    /* of the captures */
 };
@@ -149,23 +151,8 @@ static enum p2i_result open_outputs(struct run *run, struct p2i_error *error)
     if (result != P2I_OK) {
         return result;
     }
-    if (settings->ipfix_path != NULL) {
-        struct p2i_ipfix_settings ipfix = {
-            .element_types = settings->element_types,
-            .message_limit = UINT16_MAX,
-            .form = run->form,
-        };
-        result =
-            p2i_ipfix_file_open(&pipeline->outputs[pipeline->output_count], settings->ipfix_path,
-                                settings->ipfix_must_be_new, &ipfix, error);
-        pipeline->output_count += result == P2I_OK;
-    }
-    if (result == P2I_OK && settings->json_path != NULL) {
-        result = p2i_json_file_open(&pipeline->outputs[pipeline->output_count], settings->json_path,
-                                    false, error);
-        pipeline->output_count += result == P2I_OK;
-    }
-    return result;
+    return p2i_outputs_open(&run->files, settings, &run->form, pipeline->capture, pipeline->outputs,
+                            &pipeline->output_count, error);
 }
 
 static enum p2i_result make_workers(struct run *run, struct p2i_error *error)
@@ -199,6 +186,7 @@ static enum p2i_result finish_outputs(struct run *run, struct p2i_error *error)
     const struct p2i_delivery *delivery = &run->settings->delivery;
     enum p2i_result worst = P2I_OK;
     enum p2i_result result = P2I_OK;
+    p2i_outputs_complete(&run->files, run->pipeline.capture);
     /* Files first: they need wait for nobody. */
     for (size_t i = run->pipeline.output_count; i > 0 && result == P2I_OK; i--) {
         struct p2i_exporter *output = run->pipeline.outputs[i - 1];
@@ -230,6 +218,8 @@ static void add_worker(struct p2i_statistics *statistics, const struct p2i_worke
             statistics->fates[i] = worker->fates[i];
             statistics->frames += worker->fates[i];
         }
+        statistics->fates[P2I_FATE_HANDLED] -= counts.other_share_packets;
+        statistics->fates[P2I_FATE_OTHER_SHARE] += counts.other_share_packets;
         statistics->tunneled_packets = decoded->tunnel_count;
         statistics->joined_fragments = decoded->fragment_joined_count;
         statistics->dropped_fragments = decoded->fragment_dropped_count;
@@ -310,6 +300,7 @@ static void free_run(struct run *run)
         pipeline->outputs[i]->methods->free(pipeline->outputs[i]);
     }
     free(pipeline->outputs);
+    p2i_outputs_free(&run->files);
     p2i_capture_close(pipeline->capture);
     p2i_lookups_close(&run->lookups);
 }
@@ -330,6 +321,11 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
     *statistics = (struct p2i_statistics){0};
     if (settings->threads < 1 || settings->threads > P2I_SHARDS) {
         return p2i_fail(error, P2I_USAGE, "1 to %d threads, not %u", P2I_SHARDS, settings->threads);
+    }
+    if (settings->share_count > P2I_SHARDS ||
+        (settings->share_count > 0 && settings->share - 1 >= settings->share_count)) {
+        return p2i_fail(error, P2I_USAGE, "share 1 to N of at most %d, not %u of %u", P2I_SHARDS,
+                        settings->share, settings->share_count);
     }
     enum p2i_result result = p2i_lookups_open(&run.lookups, settings, error);
     if (result == P2I_OK) {

@@ -4,7 +4,6 @@
 #define P2I_CONVERT_LOOKUPS_H
 
 #include "pcap2ipfix/convert.h"
-#include "protocol/message.h"
 #include "record/any_message.h"
 #include "record/as_numbers.h"
 #include "record/bindings.h"

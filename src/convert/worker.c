@@ -78,6 +78,8 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
         .raw = &worker->raw,
         .worker = number,
         .worker_count = settings->threads,
+        .share = settings->share > 0 ? settings->share - 1 : 0,
+        .share_count = settings->share_count,
         .emit = encode,
         .context = worker,
     };

@@ -9,16 +9,29 @@ uint64_t p2i_defects_offset(const struct p2i_defects *defects, const uint8_t *wh
     return defects->message_offset + (uint64_t)(where - defects->message);
 }
 
-void p2i_defect(struct p2i_defects *defects, const uint8_t *where, const char *format, ...)
+static void tell(struct p2i_defects *defects, uint64_t offset, const char *format,
+                 va_list arguments)
 {
     defects->count++;
-    if (defects->report == NULL) {
-        return;
+    if (defects->report != NULL) {
+        char text[256];
+        (void)vsnprintf(text, sizeof(text), format, arguments);
+        defects->report(defects->context, offset, text);
     }
-    char text[256];
+}
+
+void p2i_defect(struct p2i_defects *defects, const uint8_t *where, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof(text), format, arguments);
+    tell(defects, p2i_defects_offset(defects, where), format, arguments);
     va_end(arguments);
-    defects->report(defects->context, p2i_defects_offset(defects, where), text);
+}
+
+void p2i_defect_at(struct p2i_defects *defects, uint64_t offset, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    tell(defects, offset, format, arguments);
+    va_end(arguments);
 }

@@ -20,5 +20,8 @@ uint64_t p2i_defects_offset(const struct p2i_defects *defects, const uint8_t *wh
 /* `where` points into the current message (or at its end). */
 void p2i_defect(struct p2i_defects *defects, const uint8_t *where, const char *format, ...)
     P2I_PRINTF(3, 4);
+/* The same for a place anywhere in the file. */
+void p2i_defect_at(struct p2i_defects *defects, uint64_t offset, const char *format, ...)
+    P2I_PRINTF(3, 4);
 
 #endif

@@ -33,10 +33,21 @@ struct p2i_wire_form {
     bool ipv6_distinct;      /* IPv6 addresses have elements of their own in every template */
 };
 
+/* A capture that a file is made of. */
+struct p2i_file_source {
+    const char *name;
+    uint64_t size_bytes;        /* 0 not known */
+    uint64_t packets;           /* this and the times: 0 until all is read */
+    uint64_t first_ms, last_ms; /* Unix time of its packets */
+};
+
 struct p2i_ipfix_settings {
     bool element_types;     /* RFC 5610 type records in front of the templates */
     uint16_t message_limit; /* bytes; 65535 for files */
     struct p2i_wire_form form;
+    uint32_t file_options;                 /* bits of enum p2i_file_option; none for collectors */
+    const struct p2i_file_source *sources; /* looked at when the file is finished */
+    size_t source_count;
 };
 
 /* An IPFIX file (RFC 5655). `path` "-" is standard output; devices and FIFOs are written

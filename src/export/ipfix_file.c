@@ -4,19 +4,28 @@
 
 #include <stdlib.h>
 
+#include "base/cursor.h"
+#include "export/file_options.h"
 #include "export/message.h"
 #include "export/output_file.h"
+#include "pcap2ipfix/file_options.h"
 
 struct ipfix_file {
     struct p2i_exporter exporter; /* first, so that it is the same address */
     struct p2i_messages *messages;
     struct p2i_output_file *output;
+    struct p2i_ipfix_settings settings;
+    struct p2i_file_facts facts;
+    uint64_t given_bytes; /* of complete messages */
 };
 
 static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
 {
     struct ipfix_file *file = context;
-    file->exporter.bytes_written += message.size;
+    uint32_t time_s = p2i_load_be32(message.data + 4);
+    p2i_span_add(&file->facts.exports, time_s, time_s);
+    file->given_bytes += message.size;
+    file->exporter.bytes_written = file->given_bytes;
     return p2i_output_file_write(file->output, message, error);
 }
 
@@ -25,7 +34,12 @@ static enum p2i_result write_record(struct p2i_exporter *exporter, const struct 
 {
     struct ipfix_file *file = (struct ipfix_file *)exporter;
     exporter->records_written++;
-    return p2i_messages_add(file->messages, record, error);
+    if ((file->settings.file_options & P2I_FILE_WINDOW) != 0) {
+        p2i_window_add(&file->facts.window, record);
+    }
+    enum p2i_result result = p2i_messages_add(file->messages, record, error);
+    exporter->bytes_written = file->given_bytes + p2i_messages_pending(file->messages);
+    return result;
 }
 
 static enum p2i_result finish(struct p2i_exporter *exporter, uint32_t time_s,
@@ -33,6 +47,14 @@ static enum p2i_result finish(struct p2i_exporter *exporter, uint32_t time_s,
 {
     struct ipfix_file *file = (struct ipfix_file *)exporter;
     enum p2i_result result = p2i_messages_flush(file->messages, time_s, error);
+    if (result == P2I_OK) {
+        /* What it says of export times holds for its own message too. */
+        result = p2i_put_file_options(file->messages, &file->settings, &file->facts,
+                                      file->facts.exports.last_s, error);
+    }
+    if (result == P2I_OK) {
+        result = p2i_messages_push(file->messages, error);
+    }
     return result == P2I_OK ? p2i_output_file_finish(file->output, error) : result;
 }
 
@@ -59,6 +81,7 @@ enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *
         return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
     file->exporter.methods = &methods;
+    file->settings = *settings;
     file->messages =
         p2i_messages_new(settings, (struct p2i_message_receiver){take_message, file, NULL});
     enum p2i_result result = file->messages != NULL

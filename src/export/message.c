@@ -5,7 +5,10 @@
 
 #include "base/cursor.h"
 #include "base/put.h"
+#include "export/file_options.h"
 #include "export/type_records.h"
+#include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/file_options.h"
 #include "record/table.h"
 
 enum {
@@ -38,6 +41,8 @@ struct domain {
     uint16_t set_id;       /* of the open set */
     bool raw;              /* records come by p2i_messages_add_raw() */
     bool types_sent;
+    bool checksum_defined;
+    size_t checksum; /* where the digest of this message goes; 0: it has none */
     bool template_sent[P2I_RECORD_KINDS][2];
     struct definition *definitions;
     size_t definition_count;
@@ -109,11 +114,19 @@ static size_t padded(size_t size)
     return (size + 3) & ~(size_t)3;
 }
 
-static void begin_message(struct domain *domain)
+static void begin_message(const struct p2i_messages *messages, struct domain *domain)
 {
     domain->size = MESSAGE_HEADER;
     domain->time_s = 0;
     domain->record_count = 0;
+    if ((messages->settings.file_options & P2I_FILE_CHECKSUM) != 0) {
+        size_t digest_from_end;
+        domain->size += p2i_put_checksum(domain->message + domain->size, !domain->checksum_defined,
+                                         &digest_from_end);
+        domain->checksum = domain->size - digest_from_end;
+        domain->checksum_defined = true;
+        domain->record_count++;
+    }
 }
 
 /* Data sets of our records end on a multiple of 4. Template sets are not padded: python-ipfix would
@@ -142,6 +155,12 @@ static enum p2i_result give_message(struct p2i_messages *messages, struct domain
     at = p2i_put32(at, domain->time_s);
     at = p2i_put32(at, domain->sequence);
     (void)p2i_put32(at, domain->id);
+    if (domain->checksum != 0) {
+        const struct p2i_view whole[3] = {message};
+        if (!p2i_md5(whole, domain->message + domain->checksum)) {
+            return p2i_fail(error, P2I_INTERNAL, "MD5 is not allowed by the library for it");
+        }
+    }
     domain->sequence += domain->record_count;
     domain->size = 0;
     messages->taken_records = domain->record_count;
@@ -163,7 +182,7 @@ static enum p2i_result make_room(struct p2i_messages *messages, struct domain *d
         same = false;
     }
     if (domain->size == 0) {
-        begin_message(domain);
+        begin_message(messages, domain);
     }
     if (!same && padded(domain->size) + SET_HEADER + padded(size) > MESSAGE_MAX) {
         return p2i_fail(error, P2I_INTERNAL, "a record of %zu bytes fits into no message", size);
@@ -383,6 +402,15 @@ uint32_t p2i_messages_taken(const struct p2i_messages *messages)
     return messages->taken_records;
 }
 
+size_t p2i_messages_pending(const struct p2i_messages *messages)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < messages->domain_count; i++) {
+        size += messages->domains[i].size;
+    }
+    return size;
+}
+
 bool p2i_messages_waiting(const struct p2i_messages *messages)
 {
     for (size_t i = 0; i < messages->domain_count; i++) {
@@ -412,7 +440,7 @@ static enum p2i_result begin_empty(struct p2i_messages *messages, uint32_t time_
     if (domain == NULL) {
         return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
-    begin_message(domain);
+    begin_message(messages, domain);
     domain->time_s = time_s;
     return messages->settings.element_types ? add_types(messages, domain, time_s, error) : P2I_OK;
 }

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "export/output_gzip.h"
+
 enum {
     BUFFER_SIZE = 128 * 1024,
     TEMPORARY_TRIES = 100,
@@ -19,10 +21,11 @@ enum {
 };
 
 struct p2i_output_file {
-    const char *path; /* as the caller gave it, for errors */
-    char *final;      /* NULL: written directly, nothing to rename */
-    char *temporary;  /* NULL: there is none (any more) */
-    int descriptor;   /* -1: closed */
+    const char *path;      /* as the caller gave it, for errors */
+    char *final;           /* NULL: written directly, nothing to rename */
+    char *temporary;       /* NULL: there is none (any more) */
+    struct p2i_gzip *gzip; /* NULL: plain */
+    int descriptor;        /* -1: closed */
     bool must_be_new;
     bool borrowed; /* standard output: not ours to close */
     size_t used;
@@ -124,6 +127,12 @@ static enum p2i_result open_path(struct p2i_output_file *file, struct p2i_error 
     return open_temporary(file, error);
 }
 
+static bool has_gzip_name(const char *path)
+{
+    size_t size = strlen(path);
+    return size > 3 && memcmp(path + size - 3, ".gz", 3) == 0;
+}
+
 enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *path,
                                      bool must_be_new, struct p2i_error *error)
 {
@@ -138,7 +147,9 @@ enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *
     (*file)->must_be_new = must_be_new;
     (*file)->borrowed = strcmp(path, "-") == 0;
     (*file)->used = 0;
-    enum p2i_result result = open_path(*file, error);
+    (*file)->gzip = has_gzip_name(path) ? p2i_gzip_new() : NULL;
+    enum p2i_result result = has_gzip_name(path) && (*file)->gzip == NULL ? out_of_memory(error)
+                                                                          : open_path(*file, error);
     if (result != P2I_OK) {
         p2i_output_file_free(*file);
         *file = NULL;
@@ -146,9 +157,9 @@ enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *
     return result;
 }
 
-static enum p2i_result write_all(struct p2i_output_file *file, struct p2i_view bytes,
-                                 struct p2i_error *error)
+static enum p2i_result write_bytes(void *context, struct p2i_view bytes, struct p2i_error *error)
 {
+    struct p2i_output_file *file = context;
     while (bytes.size > 0) {
         ssize_t size = write(file->descriptor, bytes.data, bytes.size);
         if (size >= 0) {
@@ -164,24 +175,32 @@ static enum p2i_result write_all(struct p2i_output_file *file, struct p2i_view b
     return P2I_OK;
 }
 
-static enum p2i_result write_buffered(struct p2i_output_file *file, struct p2i_error *error)
+static enum p2i_result write_all(struct p2i_output_file *file, struct p2i_view bytes, bool last,
+                                 struct p2i_error *error)
+{
+    return file->gzip != NULL ? p2i_gzip_write(file->gzip, bytes, last, write_bytes, file, error)
+                              : write_bytes(file, bytes, error);
+}
+
+static enum p2i_result write_buffered(struct p2i_output_file *file, bool last,
+                                      struct p2i_error *error)
 {
     struct p2i_view bytes = p2i_view_of(file->buffer, file->used);
     file->used = 0;
-    return write_all(file, bytes, error);
+    return write_all(file, bytes, last, error);
 }
 
 enum p2i_result p2i_output_file_write(struct p2i_output_file *file, struct p2i_view bytes,
                                       struct p2i_error *error)
 {
     if (bytes.size > BUFFER_SIZE - file->used) {
-        enum p2i_result result = write_buffered(file, error);
+        enum p2i_result result = write_buffered(file, false, error);
         if (result != P2I_OK) {
             return result;
         }
     }
     if (bytes.size > BUFFER_SIZE) {
-        return write_all(file, bytes, error);
+        return write_all(file, bytes, false, error);
     }
     if (bytes.size > 0) {
         memcpy(file->buffer + file->used, bytes.data, bytes.size);
@@ -227,7 +246,7 @@ static enum p2i_result close_descriptor(struct p2i_output_file *file, struct p2i
 
 enum p2i_result p2i_output_file_finish(struct p2i_output_file *file, struct p2i_error *error)
 {
-    enum p2i_result result = write_buffered(file, error);
+    enum p2i_result result = write_buffered(file, true, error);
     if (result == P2I_OK) {
         result = close_descriptor(file, error);
     }
@@ -256,6 +275,7 @@ void p2i_output_file_free(struct p2i_output_file *file)
         (void)unlink(file->temporary);
         free(file->temporary);
     }
+    p2i_gzip_free(file->gzip);
     free(file->final);
     free(file);
 }

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "export/defects.h"
 #include "export/element_names.h"
+#include "export/file_check.h"
 #include "export/reader_input.h"
 #include "export/reader_template.h"
 #include "export/relay.h"
@@ -32,6 +33,7 @@ struct p2i_reader {
     struct p2i_defects defects;
     struct p2i_templates templates;
     struct p2i_element_names names;
+    struct p2i_file_check check; /* where defects are told */
     uint64_t messages, records;
     enum p2i_result ended; /* P2I_OK: not yet */
     struct p2i_error end_error;
@@ -42,6 +44,7 @@ struct p2i_reader {
     uint32_t message_records;
     bool records_skipped; /* their number is not known */
     struct p2i_domain *domain;
+    size_t message_size;
     struct p2i_cursor sets;                   /* what follows the current set */
     struct p2i_cursor set_records;            /* what is left of the current data set */
     const struct p2i_read_template *template; /* NULL: not in a data set */
@@ -170,6 +173,9 @@ static enum p2i_result read_message(struct p2i_reader *reader, size_t *size,
         p2i_reader_input_read(&reader->input, reader->message, MESSAGE_HEADER, &got, error);
     if (result == P2I_OK && got == 0) {
         reader->ended = P2I_END;
+        if (reader->defects.report != NULL) {
+            p2i_file_check_end(&reader->check, &reader->defects);
+        }
         return P2I_END;
     }
     uint16_t version = got >= 2 ? p2i_load_be16(reader->message) : IPFIX_VERSION;
@@ -215,6 +221,8 @@ static void begin_message(struct p2i_reader *reader, struct p2i_error *error)
     reader->records_skipped = false;
     reader->export_time_s = p2i_load_be32(reader->message + 4);
     reader->sequence = p2i_load_be32(reader->message + 8);
+    reader->message_size = size;
+    p2i_file_check_message(&reader->check, reader->export_time_s);
     reader->sets =
         p2i_cursor_of(p2i_view_of(reader->message + MESSAGE_HEADER, size - MESSAGE_HEADER));
     reader->domain = p2i_templates_domain(&reader->templates, p2i_load_be32(reader->message + 12));
@@ -425,6 +433,10 @@ static enum p2i_result read_record(struct p2i_reader *reader, struct p2i_read_re
                                        .values = reader->values};
     if (template->options) {
         learn_element(reader, record);
+    }
+    if (reader->defects.report != NULL) {
+        p2i_file_check_record(&reader->check, record,
+                              p2i_view_of(reader->message, reader->message_size), &reader->defects);
     }
     return P2I_OK;
 }

@@ -13,8 +13,8 @@ struct p2i_relayed {
     uint16_t id; /* under which it is written */
 };
 
-/* RFC 7011 sections 3.4.1 and 3.4.2.2. False when memory is out. */
-static bool put_template(struct p2i_buffer *out, const struct p2i_read_template *template)
+/* RFC 7011 sections 3.4.1 and 3.4.2.2. */
+bool p2i_template_record(struct p2i_buffer *out, const struct p2i_read_template *template)
 {
     if (!p2i_buffer_reserve(out, 6 + 8 * template->field_count)) {
         return false;
@@ -72,7 +72,8 @@ enum p2i_result p2i_relay_template(struct p2i_relay *relay, struct p2i_messages 
         return P2I_OK;
     }
     struct p2i_buffer out = {0};
-    struct p2i_relayed *added = put_template(&out, record->template) ? add(relay, record) : NULL;
+    struct p2i_relayed *added =
+        p2i_template_record(&out, record->template) ? add(relay, record) : NULL;
     if (added == NULL) {
         p2i_buffer_free(&out);
         return p2i_fail(error, P2I_INTERNAL, "memory is out");

@@ -17,6 +17,9 @@ struct p2i_raw_record {
 };
 struct p2i_raw_record p2i_reader_raw(const struct p2i_reader *reader);
 
+/* The template record of a template into an empty buffer; false when memory is out. */
+bool p2i_template_record(struct p2i_buffer *out, const struct p2i_read_template *template);
+
 /* A reader of single messages as they come, one whole message at a time. */
 enum p2i_result p2i_reader_open_messages(struct p2i_reader **reader, struct p2i_error *error);
 /* The next message, whose records p2i_reader_next() then gives, with P2I_END behind the last. The

@@ -46,6 +46,8 @@ struct p2i_session_settings {
     const struct p2i_raw_settings *raw; /* used when raw records are wanted */
     unsigned worker;                    /* this one, from 0 */
     unsigned worker_count;              /* 1..P2I_SHARDS */
+    unsigned share;                     /* of the work that several processes do, from 0 */
+    unsigned share_count;               /* at most P2I_SHARDS; 0 and 1: all of it */
     void (*emit)(void *context, const struct p2i_session_message *message);
     void *context;
 };
@@ -62,6 +64,7 @@ struct p2i_session_counts {
     uint64_t out_of_order_segments; /* came before their turn and were held */
     uint64_t gaps;                  /* times that bytes were declared lost */
     uint64_t cut_bytes;             /* not captured (snaplen) */
+    uint64_t other_share_packets;   /* belong to sessions of other shares */
     struct p2i_stream_books books;
 };
 

@@ -569,10 +569,21 @@ static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet
     }
 }
 
-static bool is_mine(const struct p2i_sessions *sessions, const struct p2i_key *key)
+/* Shards are dealt out to shares, those of a share to its workers. */
+static bool is_mine(struct p2i_sessions *sessions, const struct p2i_key *key,
+                    const struct p2i_packet *packet)
 {
-    return sessions->settings.worker_count == 1 ||
-           p2i_shard_of(key) % sessions->settings.worker_count == sessions->settings.worker;
+    const struct p2i_session_settings *settings = &sessions->settings;
+    if (settings->share_count <= 1) {
+        return settings->worker_count == 1 ||
+               p2i_shard_of(key) % settings->worker_count == settings->worker;
+    }
+    unsigned shard = p2i_shard_of(key);
+    if (shard % settings->share_count != settings->share) {
+        sessions->counts.other_share_packets += packet->fate == P2I_FATE_HANDLED;
+        return false;
+    }
+    return shard / settings->share_count % settings->worker_count == settings->worker;
 }
 
 /* Other transports than TCP and UDP have nothing to say but that they were there. */
@@ -593,7 +604,7 @@ void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet 
         mine[i] = is_for_sessions(sessions, &packets[i]);
         if (mine[i]) {
             from[i] = (uint8_t)p2i_key_of(&packets[i], &keys[i]);
-            mine[i] = is_mine(sessions, &keys[i]);
+            mine[i] = is_mine(sessions, &keys[i], &packets[i]);
         }
         if (mine[i]) {
             hashes[i] = p2i_key_hash(&keys[i], sessions->seed);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #include "export/output_file.h"
 #include "folder.h"
@@ -280,5 +281,69 @@ Test(output_file, standard_output_stays_open)
     cr_assert_eq(dup2(saved, STDOUT_FILENO), STDOUT_FILENO);
     (void)close(saved);
     expect_file(folder.file, "to standard output");
+    folder_remove(&folder);
+}
+
+/* The bytes of a gzip file, unpacked; free them. */
+static struct p2i_view unpack(const char *path)
+{
+    enum { MOST = 16 * 1024 * 1024 };
+    gzFile file = gzopen(path, "rb");
+    uint8_t *data = malloc(MOST);
+    cr_assert_not_null(file);
+    int size = gzread(file, data, MOST);
+    cr_assert_geq(size, 0);
+    cr_expect_eq(gzdirect(file), 0);
+    cr_expect_eq(gzclose_r(file), Z_OK);
+    return p2i_view_of(data, (size_t)size);
+}
+
+Test(output_file, a_name_in_gz_is_packed)
+{
+    /* Nothing, a little, more than the buffers hold, and a piece that goes round them. */
+    static const size_t sizes[] = {0, 5, 300000, 3000000};
+    struct folder folder = folder_make();
+    (void)snprintf(folder.file, sizeof folder.file, "%s/out.gz", folder.path);
+    uint8_t *bytes = malloc(3000000);
+    for (size_t i = 0; i < 3000000; i++) {
+        bytes[i] = (uint8_t)(i * i >> 7);
+    }
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct p2i_output_file *file = open_ok(folder.file, false);
+        struct p2i_error error;
+        cr_assert_eq(p2i_output_file_write(file, p2i_view_of(bytes, sizes[i]), &error), P2I_OK);
+        for (size_t j = 0; j < sizes[i]; j += 100) {
+            cr_assert_eq(p2i_output_file_write(file, p2i_view_of(bytes + j, 100), &error), P2I_OK);
+        }
+        finish_ok(file);
+        struct p2i_view found = unpack(folder.file);
+        size_t second = (sizes[i] + 99) / 100 * 100;
+        cr_assert_eq(found.size, sizes[i] + second);
+        cr_expect(p2i_view_equals(p2i_view_first(found, sizes[i]), p2i_view_of(bytes, sizes[i])));
+        cr_expect(p2i_view_equals(p2i_view_from(found, sizes[i]), p2i_view_of(bytes, second)));
+        free((void *)(uintptr_t)found.data);
+    }
+    free(bytes);
+    folder_remove(&folder);
+}
+
+Test(output_file, gz_tells_no_time_and_no_name)
+{
+    struct folder folder = folder_make();
+    struct p2i_view first = {0};
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(folder.file, sizeof folder.file, "%s/out%d.gz", folder.path, i);
+        struct p2i_output_file *file = open_ok(folder.file, false);
+        write_ok(file, "hello");
+        finish_ok(file);
+        struct p2i_view bytes = file_read(folder.file);
+        cr_assert_geq(bytes.size, 10);
+        cr_expect_arr_eq(bytes.data + 3, "\0\0\0\0\0", 5);
+        cr_expect(i == 0 || p2i_view_equals(first, bytes));
+        free((void *)(uintptr_t)(i == 0 ? NULL : bytes.data));
+        first = i == 0 ? bytes : first;
+        (void)unlink(folder.file);
+    }
+    free((void *)(uintptr_t)first.data);
     folder_remove(&folder);
 }

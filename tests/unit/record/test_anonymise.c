@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pcap2ipfix/fields.h"
 #include "record/anonymise.h"
 #include "record/anonymise_packet.h"
 #include "record/anonymise_text.h"

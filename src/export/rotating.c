@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "export/rotating.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "export/file_name.h"
+
+struct rotating {
+    struct p2i_exporter exporter; /* first, so that it is the same address */
+    struct p2i_rotation rotation;
+    struct p2i_exporter *file; /* the current one; NULL: none */
+    uint32_t period;           /* of the current file */
+    uint64_t file_count;       /* begun */
+    uint64_t closed_bytes;     /* of the files before */
+    uint64_t *names;           /* hashes of the names so far, where they come from letters */
+    size_t name_capacity;
+    char name[P2I_FILE_NAME_MAX]; /* of the current file */
+};
+
+/* The name in an error must outlive the files: the pattern does, the rest goes into the text. */
+static enum p2i_result name_error(const struct rotating *rotating, enum p2i_result result,
+                                  struct p2i_error *error)
+{
+    if (result != P2I_OK && error->file == rotating->name) {
+        char text[sizeof error->text];
+        const char *slash = strrchr(rotating->name, '/');
+        (void)snprintf(text, sizeof text, "%.120s %.120s",
+                       slash != NULL ? slash + 1 : rotating->name, error->text);
+        memcpy(error->text, text, sizeof text);
+        error->file = rotating->rotation.pattern;
+    }
+    return result;
+}
+
+static uint64_t hash_of(const char *name)
+{
+    uint64_t hash = 0;
+    for (; *name != '\0'; name++) {
+        hash = p2i_mix(hash, (uint8_t)*name);
+    }
+    return hash;
+}
+
+/* How many files have had this name already, which is kept. False: memory is out. */
+static bool note_name(struct rotating *rotating, uint64_t *before)
+{
+    size_t count = (size_t)rotating->file_count;
+    if (count == rotating->name_capacity) {
+        size_t capacity = count > 0 ? 2 * count : 64;
+        uint64_t *names = realloc(rotating->names, capacity * sizeof *names);
+        if (names == NULL) {
+            return false;
+        }
+        rotating->names = names;
+        rotating->name_capacity = capacity;
+    }
+    uint64_t hash = hash_of(rotating->name);
+    *before = 0;
+    for (size_t i = 0; i < count; i++) {
+        *before += rotating->names[i] == hash;
+    }
+    rotating->names[count] = hash;
+    return true;
+}
+
+static enum p2i_result choose_name(struct rotating *rotating, uint32_t time_s,
+                                   struct p2i_error *error)
+{
+    const char *pattern = rotating->rotation.pattern;
+    uint64_t before = 0;
+    if (!p2i_file_name_varies(pattern)) {
+        return p2i_file_name(rotating->name, pattern, time_s, rotating->file_count + 1, error);
+    }
+    enum p2i_result result = p2i_file_name(rotating->name, pattern, time_s, 0, error);
+    if (result == P2I_OK && !note_name(rotating, &before)) {
+        result = p2i_fail(error, P2I_INTERNAL, "memory is out");
+    }
+    return result == P2I_OK && before > 0
+               ? p2i_file_name(rotating->name, pattern, time_s, before + 1, error)
+               : result;
+}
+
+static uint32_t period_of(const struct rotating *rotating, uint32_t time_s)
+{
+    return rotating->rotation.seconds > 0 ? time_s / rotating->rotation.seconds : 0;
+}
+
+static enum p2i_result begin_file(struct rotating *rotating, uint32_t time_s,
+                                  struct p2i_error *error)
+{
+    const struct p2i_rotation *rotation = &rotating->rotation;
+    enum p2i_result result = choose_name(rotating, time_s, error);
+    if (result == P2I_OK) {
+        result = rotation->open(rotation->context, &rotating->file, rotating->name, error);
+    }
+    rotating->file_count++;
+    rotating->period = period_of(rotating, time_s);
+    return name_error(rotating, result, error);
+}
+
+static enum p2i_result end_file(struct rotating *rotating, uint32_t time_s, struct p2i_error *error)
+{
+    struct p2i_exporter *file = rotating->file;
+    enum p2i_result result = file->methods->finish(file, time_s, error);
+    rotating->closed_bytes += file->bytes_written;
+    rotating->exporter.bytes_written = rotating->closed_bytes;
+    file->methods->free(file);
+    rotating->file = NULL;
+    return name_error(rotating, result, error);
+}
+
+static bool is_over(const struct rotating *rotating, uint32_t time_s)
+{
+    const struct p2i_rotation *rotation = &rotating->rotation;
+    return (rotation->bytes > 0 && rotating->file->bytes_written >= rotation->bytes) ||
+           period_of(rotating, time_s) > rotating->period;
+}
+
+static enum p2i_result write_record(struct p2i_exporter *exporter, const struct p2i_record *record,
+                                    struct p2i_error *error)
+{
+    struct rotating *rotating = (struct rotating *)exporter;
+    enum p2i_result result = P2I_OK;
+    if (rotating->file != NULL && is_over(rotating, record->time_s)) {
+        result = end_file(rotating, record->time_s, error);
+    }
+    if (result == P2I_OK && rotating->file == NULL) {
+        result = begin_file(rotating, record->time_s, error);
+    }
+    if (result == P2I_OK) {
+        result = name_error(rotating, rotating->file->methods->write(rotating->file, record, error),
+                            error);
+        exporter->records_written++;
+        exporter->bytes_written = rotating->closed_bytes + rotating->file->bytes_written;
+    }
+    return result;
+}
+
+static enum p2i_result finish(struct p2i_exporter *exporter, uint32_t time_s,
+                              struct p2i_error *error)
+{
+    struct rotating *rotating = (struct rotating *)exporter;
+    enum p2i_result result = P2I_OK;
+    if (rotating->file == NULL) {
+        result = begin_file(rotating, time_s, error); /* an output has one file at least */
+    }
+    return result == P2I_OK ? end_file(rotating, time_s, error) : result;
+}
+
+static void free_rotating(struct p2i_exporter *exporter)
+{
+    struct rotating *rotating = (struct rotating *)exporter;
+    if (rotating == NULL) {
+        return;
+    }
+    if (rotating->file != NULL) {
+        rotating->file->methods->free(rotating->file);
+    }
+    free(rotating->names);
+    free(rotating);
+}
+
+static const struct p2i_exporter_methods methods = {write_record, finish, free_rotating};
+
+enum p2i_result p2i_rotating_open(struct p2i_exporter **exporter,
+                                  const struct p2i_rotation *rotation, struct p2i_error *error)
+{
+    *exporter = NULL;
+    struct rotating *rotating = calloc(1, sizeof *rotating);
+    if (rotating == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    }
+    rotating->exporter.methods = &methods;
+    rotating->rotation = *rotation;
+    enum p2i_result result = p2i_file_name(rotating->name, rotation->pattern, 0, 1, error);
+    if (result != P2I_OK) {
+        free(rotating);
+        return result;
+    }
+    *exporter = &rotating->exporter;
+    return P2I_OK;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* Which records come into which file, over files that only note it. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "export/rotating.h"
+#include "folder.h"
+#include "samples.h"
+
+/* One line a file: "NAME: time time ... end" */
+static char log_text[4096];
+static int open_files;
+static bool fails_to_open;
+static bool fails_to_write;
+
+struct note {
+    struct p2i_exporter exporter;
+    const char *path;
+};
+
+static void append(const char *text)
+{
+    size_t size = strlen(log_text);
+    (void)snprintf(log_text + size, sizeof log_text - size, "%s", text);
+}
+
+static enum p2i_result note_write(struct p2i_exporter *exporter, const struct p2i_record *record,
+                                  struct p2i_error *error)
+{
+    char text[32];
+    if (fails_to_write) {
+        (void)p2i_fail(error, P2I_OUTPUT, "cannot be written");
+        error->file = ((struct note *)exporter)->path;
+        return P2I_OUTPUT;
+    }
+    (void)snprintf(text, sizeof text, " %u", record->time_s);
+    append(text);
+    exporter->bytes_written += 100;
+    return P2I_OK;
+}
+
+static enum p2i_result note_finish(struct p2i_exporter *exporter, uint32_t time_s,
+                                   struct p2i_error *error)
+{
+    (void)exporter;
+    (void)time_s;
+    (void)error;
+    append(" end\n");
+    return P2I_OK;
+}
+
+static void note_free(struct p2i_exporter *exporter)
+{
+    open_files--;
+    free(exporter);
+}
+
+static const struct p2i_exporter_methods note_methods = {note_write, note_finish, note_free};
+
+static enum p2i_result open_note(void *context, struct p2i_exporter **exporter, const char *path,
+                                 struct p2i_error *error)
+{
+    cr_expect_null(context);
+    *exporter = NULL;
+    if (fails_to_open) {
+        (void)p2i_fail(error, P2I_OUTPUT, "cannot be made");
+        error->file = path;
+        return P2I_OUTPUT;
+    }
+    struct note *note = calloc(1, sizeof *note);
+    *note = (struct note){.exporter.methods = &note_methods, .path = path};
+    *exporter = &note->exporter;
+    open_files++;
+    append(path);
+    append(":");
+    return P2I_OK;
+}
+
+static struct p2i_exporter *begin(const char *pattern, uint64_t bytes, uint32_t seconds)
+{
+    struct p2i_exporter *exporter;
+    struct p2i_error error;
+    struct p2i_rotation rotation = {pattern, bytes, seconds, open_note, NULL};
+    log_text[0] = '\0';
+    fails_to_open = fails_to_write = false;
+    cr_assert_eq(p2i_rotating_open(&exporter, &rotation, &error), P2I_OK, "%s", error.text);
+    return exporter;
+}
+
+static enum p2i_result put(struct p2i_exporter *exporter, uint32_t time_s, struct p2i_error *error)
+{
+    struct p2i_record record = {.time_s = time_s};
+    return exporter->methods->write(exporter, &record, error);
+}
+
+static void put_all(struct p2i_exporter *exporter, const uint32_t *times)
+{
+    struct p2i_error error;
+    for (; *times != 0; times++) {
+        cr_assert_eq(put(exporter, *times, &error), P2I_OK);
+    }
+}
+
+static void end(struct p2i_exporter *exporter, const char *expected)
+{
+    struct p2i_error error;
+    cr_assert_eq(exporter->methods->finish(exporter, 99, &error), P2I_OK);
+    exporter->methods->free(exporter);
+    cr_expect_str_eq(log_text, expected, "%s", log_text);
+    cr_expect_eq(open_files, 0);
+}
+
+Test(rotating, by_time_files_end_at_multiples)
+{
+    struct p2i_exporter *exporter = begin("a.%s.x", 0, 10);
+    /* Time that goes back begins no file; a period without a record has none. */
+    put_all(exporter, (const uint32_t[]){9, 10, 19, 12, 20, 19, 55, 0});
+    cr_expect_eq(exporter->records_written, 7);
+    cr_expect_eq(exporter->bytes_written, 700);
+    end(exporter, "a.9.x: 9 end\na.10.x: 10 19 12 end\na.20.x: 20 19 end\na.55.x: 55 end\n");
+}
+
+Test(rotating, by_size_a_file_that_is_large_enough_gets_no_more)
+{
+    struct p2i_exporter *exporter = begin("a.x.gz", 250, 0);
+    put_all(exporter, (const uint32_t[]){1, 2, 3, 4, 5, 6, 7, 0});
+    end(exporter, "a.000001.x.gz: 1 2 3 end\na.000002.x.gz: 4 5 6 end\na.000003.x.gz: 7 end\n");
+}
+
+Test(rotating, by_both_whatever_comes_first)
+{
+    struct p2i_exporter *exporter = begin("a", 200, 10);
+    put_all(exporter, (const uint32_t[]){1, 2, 3, 11, 12, 13, 0});
+    end(exporter, "a.000001: 1 2 end\na.000002: 3 end\na.000003: 11 12 end\na.000004: 13 end\n");
+}
+
+Test(rotating, no_file_of_the_run_is_replaced)
+{
+    struct p2i_exporter *exporter = begin("a%M.x", 100, 0);
+    put_all(exporter, (const uint32_t[]){1, 2, 61, 3601, 0});
+    end(exporter, "a00.x: 1 end\na00.000002.x: 2 end\na01.x: 61 end\na00.000003.x: 3601 end\n");
+}
+
+Test(rotating, an_output_without_records_is_one_file)
+{
+    end(begin("a%s", 100, 0), "a99: end\n");
+}
+
+Test(rotating, letters_are_looked_at_first)
+{
+    struct p2i_exporter *exporter;
+    struct p2i_error error;
+    struct p2i_rotation rotation = {"a%Q", 1, 0, open_note, NULL};
+    cr_expect_eq(p2i_rotating_open(&exporter, &rotation, &error), P2I_USAGE);
+    cr_expect_null(exporter);
+}
+
+Test(rotating, errors_name_the_file_and_outlive_it)
+{
+    static const char pattern[] = "dir/a.x";
+    struct p2i_error error;
+    struct p2i_exporter *exporter = begin(pattern, 100, 0);
+    fails_to_open = true;
+    cr_expect_eq(put(exporter, 1, &error), P2I_OUTPUT);
+    exporter->methods->free(exporter);
+    cr_expect_eq(error.file, pattern);
+    cr_expect_str_eq(error.text, "a.000001.x cannot be made");
+    exporter = begin(pattern, 100, 0);
+    put_all(exporter, (const uint32_t[]){1, 0});
+    fails_to_write = true;
+    cr_expect_eq(put(exporter, 2, &error), P2I_OUTPUT);
+    exporter->methods->free(exporter);
+    cr_expect_eq(error.file, pattern);
+    cr_expect_str_eq(error.text, "a.000002.x cannot be written");
+    cr_expect_str_eq(log_text, "dir/a.000001.x: 1 end\ndir/a.000002.x:");
+    cr_expect_eq(open_files, 0);
+}
