@@ -86,9 +86,13 @@ static bool template_has(const struct p2i_template *of, const struct p2i_element
     return false;
 }
 
-/* Whether a kind of record has the element: one of the channel meta, or one of the others. */
+/* Whether a kind of record has the element: one of the channel meta, or one of the others. All may
+ * have our addresses of IPv6 (ipv6_elements: distinct). */
 static bool channel_has(bool meta, const struct p2i_element *element)
 {
+    if (element->pen == P2I_PEN && element->type == P2I_TYPE_IPV6) {
+        return true;
+    }
     for (int i = 0; i < P2I_RECORD_KINDS; i++) {
         enum p2i_record_kind kind = (enum p2i_record_kind)i;
         bool is_meta = kind == P2I_RECORD_SIP || kind == P2I_RECORD_FTP || kind == P2I_RECORD_IM ||

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables of ClickHouse for our JSON Lines: one for each kind of record, and "records", which keeps
  * nothing: a line that is inserted there goes to the table of its kind. */
+#include <stdbool.h>
+
 #include "cli/ipfixtool_registry.h"
 
 /* Types that hold what stands in the JSON. Addresses and octets (in hexadecimal) are text: a column
@@ -35,8 +37,21 @@ static void print_name(FILE *out, const struct p2i_element *element)
     fprintf(out, "    `%s`", element->name);
 }
 
+/* The element that records over IPv6 have instead, NULL if it is the same. IP_SOURCE and
+ * IP_DESTINATION have one that many collectors are sent (ipv6_elements: distinct) besides. */
+static const struct p2i_element *ipv6_element(const struct p2i_field *four,
+                                              const struct p2i_field *six)
+{
+    enum { DISTINCT = 100 }; /* 1103 for 1003, 1104 for 1004 */
+    if (four->element != six->element) {
+        return six->element;
+    }
+    bool address = four->element->pen == P2I_PEN && four->element->type == P2I_TYPE_IPV4;
+    return address ? p2i_element_find(P2I_PEN, (uint16_t)(four->element->id + DISTINCT)) : NULL;
+}
+
 /* Fields of a kind, one a line with commas between: those of IPv4, each followed by that of IPv6
- * where it is another one. */
+ * where there is another one. */
 static void print_columns(FILE *out, enum p2i_record_kind kind,
                           void (*print)(FILE *out, const struct p2i_element *element))
 {
@@ -45,9 +60,10 @@ static void print_columns(FILE *out, enum p2i_record_kind kind,
     for (size_t i = 0; i < four->field_count; i++) {
         fputs(i > 0 ? ",\n" : "", out);
         print(out, four->fields[i].element);
-        if (six->fields[i].element != four->fields[i].element) {
+        const struct p2i_element *other = ipv6_element(&four->fields[i], &six->fields[i]);
+        if (other != NULL) {
             fputs(",\n", out);
-            print(out, six->fields[i].element);
+            print(out, other);
         }
     }
     fputc('\n', out);
