@@ -191,6 +191,13 @@ static const struct {
     {"libfds", p2i_tool_libfds},
     {"cert", p2i_tool_cert},
     {"logstash", p2i_tool_logstash},
+    {"goflow2", p2i_tool_goflow2},
+    {"pmacct", p2i_tool_pmacct},
+    {"pmacct-meta", p2i_tool_pmacct_meta},
+    {"graylog", p2i_tool_graylog},
+    {"graylog-reverse", p2i_tool_graylog_reverse},
+    {"telegraf", p2i_tool_telegraf},
+    {"clickhouse", p2i_tool_clickhouse},
     {"iespec", p2i_tool_iespec},
 };
 enum { REGISTRY_COUNT = sizeof(registries) / sizeof(registries[0]) };

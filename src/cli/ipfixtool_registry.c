@@ -2,21 +2,20 @@
 #include "cli/ipfixtool_registry.h"
 
 static const struct {
-    const char *name;     /* RFC 7012 section 3.1 */
-    const char *logstash; /* its codec has no type for some: bytes are a string there */
+    const char *name; /* RFC 7012 section 3.1 */
     unsigned length;
 } types[] = {
-    [P2I_TYPE_OCTETS] = {"octetArray", "string", P2I_VARIABLE},
-    [P2I_TYPE_UNSIGNED8] = {"unsigned8", "uint8", 1},
-    [P2I_TYPE_UNSIGNED16] = {"unsigned16", "uint16", 2},
-    [P2I_TYPE_UNSIGNED32] = {"unsigned32", "uint32", 4},
-    [P2I_TYPE_UNSIGNED64] = {"unsigned64", "uint64", 8},
-    [P2I_TYPE_MAC] = {"macAddress", "mac_addr", 6},
-    [P2I_TYPE_STRING] = {"string", "string", P2I_VARIABLE},
-    [P2I_TYPE_SECONDS] = {"dateTimeSeconds", "uint32", 4},
-    [P2I_TYPE_MILLISECONDS] = {"dateTimeMilliseconds", "uint64", 8},
-    [P2I_TYPE_IPV4] = {"ipv4Address", "ip4_addr", 4},
-    [P2I_TYPE_IPV6] = {"ipv6Address", "ip6_addr", 16},
+    [P2I_TYPE_OCTETS] = {"octetArray", P2I_VARIABLE},
+    [P2I_TYPE_UNSIGNED8] = {"unsigned8", 1},
+    [P2I_TYPE_UNSIGNED16] = {"unsigned16", 2},
+    [P2I_TYPE_UNSIGNED32] = {"unsigned32", 4},
+    [P2I_TYPE_UNSIGNED64] = {"unsigned64", 8},
+    [P2I_TYPE_MAC] = {"macAddress", 6},
+    [P2I_TYPE_STRING] = {"string", P2I_VARIABLE},
+    [P2I_TYPE_SECONDS] = {"dateTimeSeconds", 4},
+    [P2I_TYPE_MILLISECONDS] = {"dateTimeMilliseconds", 8},
+    [P2I_TYPE_IPV4] = {"ipv4Address", 4},
+    [P2I_TYPE_IPV6] = {"ipv6Address", 16},
 };
 
 const char *p2i_tool_type_name(int type)
@@ -126,19 +125,6 @@ void p2i_tool_cert(FILE *out)
         fputs("</paragraph></description>\n    </record>\n", out);
     }
     fputs("  </registry>\n</registry>\n", out);
-}
-
-void p2i_tool_logstash(FILE *out)
-{
-    size_t count = 0;
-    const struct p2i_element *elements = p2i_elements(&count);
-    fprintf(out, "---\n%u:\n", (unsigned)P2I_PEN);
-    for (size_t i = 0; i < count; i++) {
-        if (elements[i].pen == P2I_PEN) {
-            fprintf(out, "  %u:\n  - :%s\n  - :%s\n", elements[i].id,
-                    types[elements[i].type].logstash, elements[i].name);
-        }
-    }
 }
 
 void p2i_tool_iespec(FILE *out)

@@ -27,7 +27,7 @@ def main():
     ipfix.ie.use_iana_default()
     with open(sys.argv[1], encoding="utf-8") as specs:
         for line in specs:
-            if "(43823/" in line:
+            if "(0/" not in line:
                 ipfix.ie.for_spec(line.strip())
     records = nameless = 0
     with open_input(sys.argv[2]) as file:
