@@ -12,6 +12,7 @@
 #include "session/flows.h"
 #include "session/raw.h"
 #include "session/table.h"
+#include "session/tcp.h"
 
 /* What a session costs with its slot, while the table grows, and in the lists of those due. */
 enum { SESSION_BYTES = sizeof(struct p2i_session) + 64 };
@@ -259,17 +260,12 @@ static void make_room(struct p2i_sessions *sessions, const struct p2i_session *k
     }
 }
 
-static bool is_first_syn(const struct p2i_packet *packet)
-{
-    return (packet->tcp_flags & (P2I_TCP_SYN | P2I_TCP_ACK)) == P2I_TCP_SYN;
-}
-
 /* Who began? Who sent a SYN; whoever did not answer one; else the side that speaks first, unless
  * only its port is one of a server. */
 static unsigned initiator_of(const struct p2i_packet *packet, unsigned from)
 {
     if (packet->transport == P2I_PROTO_TCP && (packet->tcp_flags & P2I_TCP_SYN) != 0) {
-        return is_first_syn(packet) ? from : !from;
+        return p2i_tcp_is_first_syn(packet) ? from : !from;
     }
     bool from_server = packet->source_port < 1024 && packet->destination_port >= 1024;
     return from_server ? !from : from;
@@ -380,52 +376,6 @@ static void handle_datagram(struct p2i_sessions *sessions, struct p2i_session *s
     make_room(sessions, session);
 }
 
-/* A SYN that does not belong to what is known of the session begins a new one. The sequence number
- * behind a repeated or late SYN is at, or shortly before, the first one known. */
-static bool is_port_reuse(const struct p2i_session *session, enum p2i_direction direction,
-                          const struct p2i_packet *packet)
-{
-    enum { LATE_SYN_BYTES = 1 << 20 };
-    if (!is_first_syn(packet)) {
-        return false;
-    }
-    if ((session->seen & 1U << direction) == 0) {
-        return session->closed != 0;
-    }
-    uint32_t behind = session->base[direction] - (packet->tcp_sequence + 1);
-    if ((session->syn & 1U << direction) != 0) {
-        return behind != 0;
-    }
-    return behind > LATE_SYN_BYTES || session->closed == 3;
-}
-
-/* Where the direction's stream begins, as far as can be told: behind its SYN; else where its peer's
- * acknowledgement says, if the first payload is not far behind that; else with its first payload.
- * (An acknowledgement's own sequence number may be one too low: a keep-alive.) */
-static void note_beginning(struct p2i_session *session, enum p2i_direction direction,
-                           const struct p2i_packet *packet, uint32_t sequence)
-{
-    enum { NEAR_BYTES = 64 << 10 };
-    uint8_t bit = (uint8_t)(1U << direction);
-    bool is_syn = (packet->tcp_flags & P2I_TCP_SYN) != 0;
-    bool tells =
-        packet->payload_length > 0 || (packet->tcp_flags & (P2I_TCP_SYN | P2I_TCP_FIN)) != 0;
-    if (((session->syn | session->payload) & bit) == 0 && tells) {
-        bool near_acknowledged =
-            (session->acknowledged & bit) != 0 && sequence - session->base[direction] < NEAR_BYTES;
-        if (is_syn || !near_acknowledged) {
-            session->base[direction] = session->next[direction] = sequence;
-        }
-    }
-    session->syn |= is_syn ? bit : 0;
-    session->seen |= bit;
-    uint8_t peer = (uint8_t)(1U << !direction);
-    if (((session->syn | session->payload) & peer) == 0 && (packet->tcp_flags & P2I_TCP_ACK) != 0) {
-        session->base[!direction] = session->next[!direction] = packet->tcp_acknowledgement;
-        session->acknowledged |= peer;
-    }
-}
-
 /* Payload of a session that says nothing more only moves the sequence number on. */
 static void pass_payload(struct p2i_sessions *sessions, struct p2i_session *session,
                          enum p2i_direction direction, const struct p2i_packet *packet,
@@ -438,20 +388,13 @@ static void pass_payload(struct p2i_sessions *sessions, struct p2i_session *sess
     sessions->conversations.stream.books.ignored_bytes += packet->payload.size;
 }
 
-/* True when the payload has bytes that were not seen yet. */
-static bool has_new_bytes(const struct p2i_session *session, enum p2i_direction direction,
-                          const struct p2i_packet *packet, uint32_t sequence)
-{
-    return packet->payload_length > 0 &&
-           (int32_t)(sequence + packet->payload_length - session->next[direction]) > 0;
-}
-
 static void take_segment(struct p2i_sessions *sessions, struct p2i_session *session,
                          enum p2i_direction direction, const struct p2i_packet *packet,
                          uint32_t sequence)
 {
     bool first = session->payload == 0 && packet->payload_length > 0;
-    bool again = session->closed == 3 && has_new_bytes(session, direction, packet, sequence);
+    bool again =
+        session->closed == 3 && p2i_tcp_has_new_bytes(session, direction, packet, sequence);
     bool awakes = session->resting && packet->payload_length > 0;
     if (session->conversation == NULL && (first || again || awakes)) {
         begin_conversation(sessions, session);
@@ -487,20 +430,13 @@ static void take_end(struct p2i_sessions *sessions, struct p2i_session *session,
     }
 }
 
-/* A segment that carries nothing and has no end to tell, as every other one. */
-static bool is_quiet(const struct p2i_session *session, const struct p2i_packet *packet)
-{
-    return packet->payload_length == 0 && session->held == 0 &&
-           (packet->tcp_flags & (P2I_TCP_FIN | P2I_TCP_RST)) == 0;
-}
-
 static void handle_segment(struct p2i_sessions *sessions, struct p2i_session *session,
                            enum p2i_direction direction, const struct p2i_packet *packet)
 {
     uint32_t sequence = packet->tcp_sequence + ((packet->tcp_flags & P2I_TCP_SYN) != 0 ? 1U : 0U);
     sessions->counts.payload_bytes += packet->payload.size;
-    note_beginning(session, direction, packet, sequence);
-    if (is_quiet(session, packet)) {
+    p2i_tcp_note_beginning(session, direction, packet, sequence);
+    if (p2i_tcp_is_quiet(session, packet)) {
         return;
     }
     if (session->conversation != NULL || packet->payload_length > 0) {
@@ -536,7 +472,7 @@ static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet
     sessions->completed_by = sessions->order = number;
     struct p2i_session *session = p2i_table_find(sessions->table, hash, key);
     if (session != NULL && key->transport == P2I_PROTO_TCP &&
-        is_port_reuse(session, (enum p2i_direction)(from ^ session->initiator), packet)) {
+        p2i_tcp_is_port_reuse(session, (enum p2i_direction)(from ^ session->initiator), packet)) {
         p2i_expiry_remove(&sessions->expiry, session);
         end_session(sessions, session);
         session = NULL;
