@@ -22,8 +22,8 @@ struct p2i_rotation {
 
 /* Nothing is opened before the first record (or the end). A file is named by the export time of
  * its first record; a name that this output has had before gets a number, .000002 and so on.
- * `rotation` is copied, its texts and context are kept. Errors of files have the folder, or else the
- * pattern, for their file, and its name in their text. P2I_USAGE: see p2i_file_name(). */
+ * `rotation` is copied, its texts and context are kept. Errors of files have the folder, or else
+ * the pattern, for their file, and its name in their text. P2I_USAGE: see p2i_file_name(). */
 enum p2i_result p2i_rotating_open(struct p2i_exporter **exporter,
                                   const struct p2i_rotation *rotation, struct p2i_error *error);
 
