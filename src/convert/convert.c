@@ -6,7 +6,6 @@
 #include "convert/outputs.h"
 #include "convert/pipeline.h"
 #include "export/collector.h"
-#include "export/dns_log.h"
 
 enum { FILES = 3 }; /* IPFIX, JSON, DNS log */
 
@@ -118,22 +117,6 @@ static enum p2i_result open_collectors(struct run *run, struct p2i_error *error)
     return result;
 }
 
-static enum p2i_result open_dns_log(struct run *run, struct p2i_error *error)
-{
-    const struct p2i_settings *settings = run->settings;
-    struct p2i_pipeline *pipeline = &run->pipeline;
-    if (!settings->dns_log.wanted) {
-        return P2I_OK;
-    }
-    if ((settings->records & UINT32_C(1) << P2I_RECORD_DNS) == 0) {
-        return p2i_fail(error, P2I_USAGE, "a DNS log needs dns among the records");
-    }
-    enum p2i_result result =
-        p2i_dns_log_open(&pipeline->outputs[pipeline->output_count], &settings->dns_log, error);
-    pipeline->output_count += result == P2I_OK;
-    return result;
-}
-
 static enum p2i_result open_outputs(struct run *run, struct p2i_error *error)
 {
     const struct p2i_settings *settings = run->settings;
@@ -145,9 +128,6 @@ static enum p2i_result open_outputs(struct run *run, struct p2i_error *error)
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     enum p2i_result result = open_collectors(run, error);
-    if (result == P2I_OK) {
-        result = open_dns_log(run, error);
-    }
     if (result != P2I_OK) {
         return result;
     }

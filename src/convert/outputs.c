@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "export/dns_log.h"
 #include "export/rotating.h"
 
 enum { NS_PER_MS = 1000000 };
@@ -44,6 +45,36 @@ static enum p2i_result open_json(void *context, struct p2i_exporter **exporter, 
     *exporter = NULL;
     enum p2i_result result = spare_captures(outputs->settings, path, error);
     return result == P2I_OK ? p2i_json_file_open(exporter, path, false, error) : result;
+}
+
+static enum p2i_result open_dns_log_file(void *context, struct p2i_exporter **exporter,
+                                         const char *path, struct p2i_error *error)
+{
+    const struct p2i_outputs *outputs = context;
+    return p2i_dns_log_open(exporter, path, outputs->settings->dns_log.format, error);
+}
+
+static enum p2i_result open_dns_log(struct p2i_outputs *outputs, struct p2i_exporter **exporter,
+                                    struct p2i_error *error)
+{
+    const struct p2i_settings *settings = outputs->settings;
+    const struct p2i_dns_log_settings *log = &settings->dns_log;
+    uint32_t dns = UINT32_C(1) << P2I_RECORD_DNS;
+    if ((settings->records & dns) == 0) {
+        return p2i_fail(error, P2I_USAGE, "a DNS log needs dns among the records");
+    }
+    struct p2i_rotation rotation = {
+        .folder = log->folder,
+        .pattern = P2I_DNS_LOG_PATTERN,
+        .bytes = log->file_bytes,
+        .seconds = log->file_seconds,
+        .from_first = true,
+        .kinds = dns,
+        .open = open_dns_log_file,
+        .context = outputs,
+    };
+    enum p2i_result result = p2i_dns_log_check(log, error);
+    return result == P2I_OK ? p2i_rotating_open(exporter, &rotation, error) : result;
 }
 
 /* `open` with the path itself, or with one name after another. */
@@ -98,7 +129,11 @@ enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_s
         .source_count = p2i_capture_count(capture),
     };
     enum p2i_result result = P2I_OK;
-    if (settings->ipfix_path != NULL) {
+    if (settings->dns_log.wanted) {
+        result = open_dns_log(outputs, &exporters[*count], error);
+        *count += result == P2I_OK;
+    }
+    if (result == P2I_OK && settings->ipfix_path != NULL) {
         result = open_output(outputs, settings->ipfix_path, open_ipfix, &exporters[*count], error);
         *count += result == P2I_OK;
     }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "record/redact.h"
@@ -51,9 +52,11 @@ static bool read_key(struct p2i_view content, uint8_t key[P2I_CRYPTO_PAN_KEY])
 
 static enum p2i_result refuse(const char *path, int system_error, struct p2i_error *error)
 {
-    (void)p2i_fail(error, P2I_USAGE, "%s",
-                   system_error != 0 ? "the key cannot be read"
-                                     : "the key has neither 32 bytes nor 64 hexadecimal digits");
+    if (system_error != 0) {
+        (void)p2i_fail(error, P2I_USAGE, "the key cannot be read: %s", strerror(system_error));
+    } else {
+        (void)p2i_fail(error, P2I_USAGE, "the key has neither 32 bytes nor 64 hexadecimal digits");
+    }
     error->file = path;
     error->system_error = system_error;
     return P2I_USAGE;

@@ -2,10 +2,8 @@
 #include "export/dns_log.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/put.h"
@@ -16,7 +14,6 @@
 
 enum {
     COLUMNS_MAX = 32,
-    NAME_SIZE = 64, /* of a file, with its NUL */
     ESCAPE_MAX = 4, /* bytes that one becomes: \xHH, \DDD */
     ID_RRTYPE = 3203,
 };
@@ -55,17 +52,16 @@ static const struct column columns[] = {
 /* clang-format on */
 enum { COLUMN_COUNT = sizeof columns / sizeof *columns };
 
+/* The columns that a format names. */
+struct row {
+    const struct column *columns[COLUMNS_MAX];
+    size_t count;
+};
+
 struct dns_log {
     struct p2i_exporter exporter; /* first, so that it is the same address */
-    const struct p2i_dns_log_settings *settings;
-    const struct column *columns[COLUMNS_MAX]; /* those of the format */
-    size_t column_count;
-    struct p2i_output_file *output; /* NULL: none is begun */
-    char *path;                     /* of the file that is begun; its name is at path + folder */
-    size_t folder;
-    uint32_t number;       /* files begun so far */
-    uint32_t begun_s;      /* time of the first record of the file */
-    uint64_t output_bytes; /* in the file */
+    struct row row;
+    struct p2i_output_file *output;
     struct p2i_buffer line;
 };
 
@@ -79,10 +75,10 @@ static const struct column *find_column(struct p2i_view name)
     return NULL;
 }
 
-static enum p2i_result read_format(struct dns_log *log, struct p2i_error *error)
+static enum p2i_result read_format(struct row *row, const char *format, struct p2i_error *error)
 {
-    const char *format = log->settings->format;
     struct p2i_view rest = p2i_view_of(format, strlen(format));
+    row->count = 0;
     for (bool more = true; more;) {
         size_t size = p2i_view_find(rest, ':');
         const struct column *column = find_column(p2i_view_first(rest, size));
@@ -90,10 +86,10 @@ static enum p2i_result read_format(struct dns_log *log, struct p2i_error *error)
             return p2i_fail(error, P2I_USAGE, "the DNS log has no column '%.*s'",
                             size < 80 ? (int)size : 80, (const char *)rest.data);
         }
-        if (log->column_count == COLUMNS_MAX) {
+        if (row->count == COLUMNS_MAX) {
             return p2i_fail(error, P2I_USAGE, "the DNS log has more than %d columns", COLUMNS_MAX);
         }
-        log->columns[log->column_count++] = column;
+        row->columns[row->count++] = column;
         more = size < rest.size;
         rest = p2i_view_from(rest, size + 1);
     }
@@ -112,60 +108,6 @@ static enum p2i_result check_folder(const char *folder, struct p2i_error *error)
     error->file = folder;
     error->system_error = system_error;
     return P2I_OUTPUT;
-}
-
-/* An error about a file of the log names the folder, which outlives the log, and in its text the
- * file. */
-static enum p2i_result name_error(const struct dns_log *log, enum p2i_result result,
-                                  struct p2i_error *error)
-{
-    if (result != P2I_OK && error->file == log->path) {
-        char text[sizeof error->text];
-        memcpy(text, error->text, sizeof text);
-        (void)snprintf(error->text, sizeof error->text, "%s %.*s", log->path + log->folder,
-                       (int)(sizeof text - NAME_SIZE - 1), text);
-        error->file = log->settings->folder;
-    }
-    return result;
-}
-
-/* dns_YYYYMMDDTHHMMSSZ_NNNNNN.log */
-static void name_file(struct dns_log *log, uint32_t time_s)
-{
-    time_t seconds = time_s;
-    struct tm tm = {0};
-    (void)gmtime_r(&seconds, &tm);
-    (void)snprintf(log->path + log->folder, NAME_SIZE, "dns_%04d%02d%02dT%02d%02d%02dZ_%06u.log",
-                   tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-                   log->number);
-}
-
-static enum p2i_result begin_file(struct dns_log *log, uint32_t time_s, struct p2i_error *error)
-{
-    log->number++;
-    log->begun_s = time_s;
-    log->output_bytes = 0;
-    name_file(log, time_s);
-    return name_error(log, p2i_output_file_open(&log->output, log->path, true, error), error);
-}
-
-static enum p2i_result end_file(struct dns_log *log, struct p2i_error *error)
-{
-    if (log->output == NULL) {
-        return P2I_OK;
-    }
-    enum p2i_result result = name_error(log, p2i_output_file_finish(log->output, error), error);
-    p2i_output_file_free(log->output);
-    log->output = NULL;
-    return result;
-}
-
-/* Time of a capture that goes back (the next capture is older) ends no file. */
-static bool is_over(const struct dns_log *log, uint32_t time_s)
-{
-    uint32_t limit = log->settings->file_seconds;
-    return log->output != NULL && limit > 0 && time_s >= log->begun_s &&
-           time_s - log->begun_s >= limit;
 }
 
 static uint8_t *put_hex_escape(uint8_t *to, uint8_t byte)
@@ -275,91 +217,69 @@ static bool append_line(struct dns_log *log, const struct decoded *record)
 {
     bool done = true;
     log->line.size = 0;
-    for (size_t i = 0; done && i < log->column_count; i++) {
+    for (size_t i = 0; done && i < log->row.count; i++) {
         done = (i == 0 || p2i_append(&log->line, P2I_VIEW("\t"))) &&
-               append_column(&log->line, log->columns[i], record);
+               append_column(&log->line, log->row.columns[i], record);
     }
     return done && p2i_append(&log->line, P2I_VIEW("\n"));
-}
-
-static enum p2i_result write_line(struct dns_log *log, uint32_t time_s, struct p2i_error *error)
-{
-    struct p2i_view line = p2i_view_of(log->line.data, log->line.size);
-    enum p2i_result result = log->output != NULL ? P2I_OK : begin_file(log, time_s, error);
-    if (result == P2I_OK) {
-        result = name_error(log, p2i_output_file_write(log->output, line, error), error);
-    }
-    log->exporter.records_written++;
-    log->exporter.bytes_written += line.size;
-    log->output_bytes += line.size;
-    uint64_t limit = log->settings->file_bytes;
-    if (result == P2I_OK && limit > 0 && log->output_bytes >= limit) {
-        result = end_file(log, error);
-    }
-    return result;
 }
 
 static enum p2i_result write_record(struct p2i_exporter *exporter, const struct p2i_record *record,
                                     struct p2i_error *error)
 {
     struct dns_log *log = (struct dns_log *)exporter;
-    enum p2i_result result = is_over(log, record->time_s) ? end_file(log, error) : P2I_OK;
-    if (result != P2I_OK || record->kind != P2I_RECORD_DNS) {
-        return result;
-    }
     struct decoded decoded = {.of = p2i_template_of(record->kind, record->ip_version)};
-    if (p2i_decode_record(decoded.of, record->bytes, decoded.values) == 0) {
-        return p2i_fail(error, P2I_INTERNAL, "a record does not fit its template");
+    if (record->kind != P2I_RECORD_DNS ||
+        p2i_decode_record(decoded.of, record->bytes, decoded.values) == 0) {
+        return p2i_fail(error, P2I_INTERNAL, "a record is none of the DNS log");
     }
     if (!append_line(log, &decoded)) {
         return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
-    return write_line(log, record->time_s, error);
+    exporter->records_written++;
+    exporter->bytes_written += log->line.size;
+    return p2i_output_file_write(log->output, p2i_view_of(log->line.data, log->line.size), error);
 }
 
 static enum p2i_result finish(struct p2i_exporter *exporter, uint32_t time_s,
                               struct p2i_error *error)
 {
     (void)time_s;
-    return end_file((struct dns_log *)exporter, error);
+    return p2i_output_file_finish(((struct dns_log *)exporter)->output, error);
 }
 
 static void free_log(struct p2i_exporter *exporter)
 {
     struct dns_log *log = (struct dns_log *)exporter;
-    if (log == NULL) {
-        return;
+    if (log != NULL) {
+        p2i_output_file_free(log->output);
+        p2i_buffer_free(&log->line);
+        free(log);
     }
-    p2i_output_file_free(log->output);
-    p2i_buffer_free(&log->line);
-    free(log->path);
-    free(log);
 }
 
 static const struct p2i_exporter_methods methods = {write_record, finish, free_log};
 
-enum p2i_result p2i_dns_log_open(struct p2i_exporter **exporter,
-                                 const struct p2i_dns_log_settings *settings,
-                                 struct p2i_error *error)
+enum p2i_result p2i_dns_log_check(const struct p2i_dns_log_settings *settings,
+                                  struct p2i_error *error)
+{
+    struct row row;
+    enum p2i_result result = read_format(&row, settings->format, error);
+    return result == P2I_OK ? check_folder(settings->folder, error) : result;
+}
+
+enum p2i_result p2i_dns_log_open(struct p2i_exporter **exporter, const char *path,
+                                 const char *format, struct p2i_error *error)
 {
     *exporter = NULL;
     struct dns_log *log = calloc(1, sizeof *log);
-    size_t folder = strlen(settings->folder);
-    char *path = malloc(folder + 1 + NAME_SIZE);
-    if (log == NULL || path == NULL) {
-        free(log);
-        free(path);
+    if (log == NULL) {
         return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
-    memcpy(path, settings->folder, folder);
-    path[folder] = '/';
     log->exporter.methods = &methods;
-    log->settings = settings;
-    log->path = path;
-    log->folder = folder + 1;
-    enum p2i_result result = read_format(log, error);
+    enum p2i_result result = read_format(&log->row, format, error);
     if (result == P2I_OK) {
-        result = check_folder(settings->folder, error);
+        result = p2i_output_file_open(&log->output, path, true, error);
     }
     if (result != P2I_OK) {
         free_log(&log->exporter);

@@ -12,12 +12,13 @@ struct rotating {
     struct p2i_exporter exporter; /* first, so that it is the same address */
     struct p2i_rotation rotation;
     struct p2i_exporter *file; /* the current one; NULL: none */
-    uint32_t period;           /* of the current file */
+    uint32_t begun_s;          /* time of its first record */
     uint64_t file_count;       /* begun */
     uint64_t closed_bytes;     /* of the files before */
     uint64_t *names;           /* hashes of the names so far, where they come from letters */
     size_t name_capacity;
-    char name[P2I_FILE_NAME_MAX]; /* of the current file */
+    size_t folder;                    /* bytes of the name, with the slash */
+    char name[2 * P2I_FILE_NAME_MAX]; /* of the current file */
 };
 
 /* The name in an error must outlive the files: the pattern does, the rest goes into the text. */
@@ -30,7 +31,8 @@ static enum p2i_result name_error(const struct rotating *rotating, enum p2i_resu
         (void)snprintf(text, sizeof text, "%.120s %.120s",
                        slash != NULL ? slash + 1 : rotating->name, error->text);
         memcpy(error->text, text, sizeof text);
-        error->file = rotating->rotation.pattern;
+        const struct p2i_rotation *rotation = &rotating->rotation;
+        error->file = rotation->folder != NULL ? rotation->folder : rotation->pattern;
     }
     return result;
 }
@@ -70,22 +72,17 @@ static enum p2i_result choose_name(struct rotating *rotating, uint32_t time_s,
                                    struct p2i_error *error)
 {
     const char *pattern = rotating->rotation.pattern;
+    char *name = rotating->name + rotating->folder;
     uint64_t before = 0;
     if (!p2i_file_name_varies(pattern)) {
-        return p2i_file_name(rotating->name, pattern, time_s, rotating->file_count + 1, error);
+        return p2i_file_name(name, pattern, time_s, rotating->file_count + 1, error);
     }
-    enum p2i_result result = p2i_file_name(rotating->name, pattern, time_s, 0, error);
+    enum p2i_result result = p2i_file_name(name, pattern, time_s, 0, error);
     if (result == P2I_OK && !note_name(rotating, &before)) {
         result = p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
-    return result == P2I_OK && before > 0
-               ? p2i_file_name(rotating->name, pattern, time_s, before + 1, error)
-               : result;
-}
-
-static uint32_t period_of(const struct rotating *rotating, uint32_t time_s)
-{
-    return rotating->rotation.seconds > 0 ? time_s / rotating->rotation.seconds : 0;
+    return result == P2I_OK && before > 0 ? p2i_file_name(name, pattern, time_s, before + 1, error)
+                                          : result;
 }
 
 static enum p2i_result begin_file(struct rotating *rotating, uint32_t time_s,
@@ -97,7 +94,7 @@ static enum p2i_result begin_file(struct rotating *rotating, uint32_t time_s,
         result = rotation->open(rotation->context, &rotating->file, rotating->name, error);
     }
     rotating->file_count++;
-    rotating->period = period_of(rotating, time_s);
+    rotating->begun_s = time_s;
     return name_error(rotating, result, error);
 }
 
@@ -112,11 +109,27 @@ static enum p2i_result end_file(struct rotating *rotating, uint32_t time_s, stru
     return name_error(rotating, result, error);
 }
 
+/* Time that goes back (the next capture is older) ends no file. */
 static bool is_over(const struct rotating *rotating, uint32_t time_s)
 {
     const struct p2i_rotation *rotation = &rotating->rotation;
-    return (rotation->bytes > 0 && rotating->file->bytes_written >= rotation->bytes) ||
-           period_of(rotating, time_s) > rotating->period;
+    uint32_t begun_s = rotating->begun_s;
+    uint32_t seconds = rotation->seconds;
+    if (rotation->bytes > 0 && rotating->file->bytes_written >= rotation->bytes) {
+        return true;
+    }
+    if (seconds == 0 || time_s <= begun_s) {
+        return false;
+    }
+    return rotation->from_first ? time_s - begun_s >= seconds
+                                : time_s / seconds > begun_s / seconds;
+}
+
+/* Whether a record of the kind is for this output. */
+static bool is_wanted(const struct rotating *rotating, enum p2i_record_kind kind)
+{
+    uint32_t kinds = rotating->rotation.kinds;
+    return kinds == 0 || (kinds >> kind & 1) != 0;
 }
 
 static enum p2i_result write_record(struct p2i_exporter *exporter, const struct p2i_record *record,
@@ -126,6 +139,9 @@ static enum p2i_result write_record(struct p2i_exporter *exporter, const struct 
     enum p2i_result result = P2I_OK;
     if (rotating->file != NULL && is_over(rotating, record->time_s)) {
         result = end_file(rotating, record->time_s, error);
+    }
+    if (!is_wanted(rotating, record->kind)) {
+        return result;
     }
     if (result == P2I_OK && rotating->file == NULL) {
         result = begin_file(rotating, record->time_s, error);
@@ -144,10 +160,10 @@ static enum p2i_result finish(struct p2i_exporter *exporter, uint32_t time_s,
 {
     struct rotating *rotating = (struct rotating *)exporter;
     enum p2i_result result = P2I_OK;
-    if (rotating->file == NULL) {
-        result = begin_file(rotating, time_s, error); /* an output has one file at least */
+    if (rotating->file == NULL && rotating->rotation.kinds == 0) {
+        result = begin_file(rotating, time_s, error);
     }
-    return result == P2I_OK ? end_file(rotating, time_s, error) : result;
+    return result == P2I_OK && rotating->file != NULL ? end_file(rotating, time_s, error) : result;
 }
 
 static void free_rotating(struct p2i_exporter *exporter)
@@ -163,6 +179,21 @@ static void free_rotating(struct p2i_exporter *exporter)
     free(rotating);
 }
 
+static enum p2i_result name_folder(struct rotating *rotating, struct p2i_error *error)
+{
+    const char *folder = rotating->rotation.folder;
+    size_t size = folder != NULL ? strlen(folder) : 0;
+    if (size >= P2I_FILE_NAME_MAX) {
+        return p2i_fail(error, P2I_USAGE, "'%.200s...': the name is too long", folder);
+    }
+    if (folder != NULL) {
+        memcpy(rotating->name, folder, size);
+        rotating->name[size] = '/';
+        rotating->folder = size + 1;
+    }
+    return P2I_OK;
+}
+
 static const struct p2i_exporter_methods methods = {write_record, finish, free_rotating};
 
 enum p2i_result p2i_rotating_open(struct p2i_exporter **exporter,
@@ -175,7 +206,10 @@ enum p2i_result p2i_rotating_open(struct p2i_exporter **exporter,
     }
     rotating->exporter.methods = &methods;
     rotating->rotation = *rotation;
-    enum p2i_result result = p2i_file_name(rotating->name, rotation->pattern, 0, 1, error);
+    enum p2i_result result = name_folder(rotating, error);
+    if (result == P2I_OK) {
+        result = p2i_file_name(rotating->name + rotating->folder, rotation->pattern, 0, 1, error);
+    }
     if (result != P2I_OK) {
         free(rotating);
         return result;

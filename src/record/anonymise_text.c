@@ -157,12 +157,23 @@ static size_t span(struct p2i_view text, bool of_literal)
     return size;
 }
 
+/* "[IPv6:2001:db8::1]" (RFC 5321 section 4.1.3): the end of the tag looks like the beginning of the
+ * address. Bytes in front of it, or 0. */
+static size_t tag_size(struct p2i_view other, struct p2i_view behind)
+{
+    static const struct p2i_view letters = {(const uint8_t *)"IPv", 3};
+    bool tagged = other.size >= letters.size && p2i_view_starts(behind, P2I_VIEW("6:")) &&
+                  p2i_view_starts_nocase(p2i_view_from(other, other.size - letters.size), letters);
+    return tagged ? 2 : 0;
+}
+
 static bool put_text(struct p2i_crypto_pan *pan, struct p2i_view rest, struct p2i_buffer *out)
 {
     bool done = true;
     bool word_before = false;
     while (done && rest.size > 0) {
         struct p2i_view other = p2i_view_first(rest, span(rest, false));
+        other = p2i_view_first(rest, other.size + tag_size(other, p2i_view_from(rest, other.size)));
         rest = p2i_view_from(rest, other.size);
         struct p2i_view token = p2i_view_first(rest, span(rest, true));
         rest = p2i_view_from(rest, token.size);

@@ -58,10 +58,11 @@ static bool put_user(struct p2i_buffer *out, struct p2i_view *rest, const struct
            p2i_append(out, p2i_view_of(&star, 1)) && p2i_append(out, p2i_view_from(part, at));
 }
 
-/* Bytes of the scheme that a user may follow, when one begins the text; 0: none. */
+/* Bytes that a user may follow, when they begin the text; 0: none. With or without a scheme in
+ * front (RFC 3986 section 4.2). */
 static size_t url_scheme(struct p2i_view text)
 {
-    return p2i_view_starts(text, P2I_VIEW("://")) ? 3 : 0;
+    return p2i_view_starts(text, P2I_VIEW("//")) ? 2 : 0;
 }
 
 static size_t sip_scheme(struct p2i_view text)

@@ -76,15 +76,21 @@ static enum p2i_result open_note(void *context, struct p2i_exporter **exporter, 
     return P2I_OK;
 }
 
-static struct p2i_exporter *begin(const char *pattern, uint64_t bytes, uint32_t seconds)
+static struct p2i_exporter *begin_with(const struct p2i_rotation *rotation)
 {
     struct p2i_exporter *exporter;
     struct p2i_error error;
-    struct p2i_rotation rotation = {pattern, bytes, seconds, open_note, NULL};
     log_text[0] = '\0';
     fails_to_open = fails_to_write = false;
-    cr_assert_eq(p2i_rotating_open(&exporter, &rotation, &error), P2I_OK, "%s", error.text);
+    cr_assert_eq(p2i_rotating_open(&exporter, rotation, &error), P2I_OK, "%s", error.text);
     return exporter;
+}
+
+static struct p2i_exporter *begin(const char *pattern, uint64_t bytes, uint32_t seconds)
+{
+    struct p2i_rotation rotation = {
+        .pattern = pattern, .bytes = bytes, .seconds = seconds, .open = open_note};
+    return begin_with(&rotation);
 }
 
 static enum p2i_result put(struct p2i_exporter *exporter, uint32_t time_s, struct p2i_error *error)
@@ -146,11 +152,59 @@ Test(rotating, an_output_without_records_is_one_file)
     end(begin("a%s", 100, 0), "a99: end\n");
 }
 
+/* Files of DNS records, of 10 s each. */
+static struct p2i_exporter *begin_dns(const char *folder)
+{
+    struct p2i_rotation rotation = {.folder = folder,
+                                    .pattern = "a%M.x",
+                                    .bytes = 300,
+                                    .seconds = 10,
+                                    .from_first = true,
+                                    .kinds = UINT32_C(1) << P2I_RECORD_DNS,
+                                    .open = open_note};
+    return begin_with(&rotation);
+}
+
+static void put_kind(struct p2i_exporter *exporter, enum p2i_record_kind kind, uint32_t time_s)
+{
+    struct p2i_error error;
+    struct p2i_record record = {.time_s = time_s, .kind = kind};
+    cr_assert_eq(exporter->methods->write(exporter, &record, &error), P2I_OK);
+}
+
+Test(rotating, time_may_count_from_the_first_record)
+{
+    static const uint32_t times[] = {9, 10, 18, 19, 28, 12, 29, 30, 31, 32, 0};
+    struct p2i_exporter *exporter = begin_dns("100%s");
+    for (const uint32_t *time = times; *time != 0; time++) {
+        put_kind(exporter, P2I_RECORD_DNS, *time);
+    }
+    end(exporter, "100%s/a00.x: 9 10 18 end\n100%s/a00.000002.x: 19 28 12 end\n"
+                  "100%s/a00.000003.x: 29 30 31 end\n100%s/a00.000004.x: 32 end\n");
+}
+
+Test(rotating, other_kinds_only_tell_the_time)
+{
+    struct p2i_exporter *exporter = begin_dns(".");
+    put_kind(exporter, P2I_RECORD_FTP, 1);
+    put_kind(exporter, P2I_RECORD_DNS, 2);
+    put_kind(exporter, P2I_RECORD_FTP, 11);
+    cr_expect_str_eq(log_text, "./a00.x: 2");
+    put_kind(exporter, P2I_RECORD_FTP, 12);
+    cr_expect_str_eq(log_text, "./a00.x: 2 end\n");
+    put_kind(exporter, P2I_RECORD_FTP, 13);
+    cr_expect_eq(exporter->records_written, 1);
+    end(exporter, "./a00.x: 2 end\n");
+    exporter = begin_dns(".");
+    put_kind(exporter, P2I_RECORD_FTP, 1);
+    end(exporter, "");
+}
+
 Test(rotating, letters_are_looked_at_first)
 {
     struct p2i_exporter *exporter;
     struct p2i_error error;
-    struct p2i_rotation rotation = {"a%Q", 1, 0, open_note, NULL};
+    struct p2i_rotation rotation = {.pattern = "a%Q", .bytes = 1, .open = open_note};
     cr_expect_eq(p2i_rotating_open(&exporter, &rotation, &error), P2I_USAGE);
     cr_expect_null(exporter);
 }
@@ -174,4 +228,12 @@ Test(rotating, errors_name_the_file_and_outlive_it)
     cr_expect_str_eq(error.text, "a.000002.x cannot be written");
     cr_expect_str_eq(log_text, "dir/a.000001.x: 1 end\ndir/a.000002.x:");
     cr_expect_eq(open_files, 0);
+    static const char folder[] = "some/folder";
+    exporter = begin_dns(folder);
+    fails_to_open = true;
+    struct p2i_record record = {.time_s = 1, .kind = P2I_RECORD_DNS};
+    cr_expect_eq(exporter->methods->write(exporter, &record, &error), P2I_OUTPUT);
+    exporter->methods->free(exporter);
+    cr_expect_eq(error.file, folder);
+    cr_expect_str_eq(error.text, "a00.x cannot be made");
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cursor.h"
 #include "base/utf8.h"
 #include "protocol/message.h"
 #include "record/decode.h"
@@ -450,6 +451,36 @@ Test(encode, variable_lengths)
         size_t prefix = size < 255 ? 1 : 3;
         cr_assert_eq(values[host].data[-(ptrdiff_t)prefix], prefix == 1 ? size : 255);
         p2i_buffer_free(&buffer);
+    }
+}
+
+/* Every variable field of every kind has its length in three bytes, at any length. */
+Test(encode, long_variable_lengths)
+{
+    static const struct p2i_encoding long_form = {.string_limit = 4096, .varlen_long = true};
+    static uint8_t bytes[600];
+    memset(bytes, 'a', sizeof bytes);
+    for (int kind = 0; kind < P2I_RECORD_KINDS; kind++) {
+        for (size_t size = 0; size < sizeof bytes; size += 1 + size / 2) {
+            const struct p2i_template *of = p2i_template_of((enum p2i_record_kind)kind, 6);
+            struct p2i_buffer buffer = {0};
+            struct p2i_encode_counts counts = {0};
+            struct p2i_view values[P2I_FIELDS_MAX];
+            union {
+                struct p2i_view views[8]; /* every message begins with its views */
+                uint8_t room[512];
+            } message = {.room = {0}};
+            message.views[0] = p2i_view_of(bytes, size);
+            encode(&buffer, &long_form, (enum p2i_record_kind)kind, 6, &message, &counts, values);
+            for (size_t i = 0; i < of->field_count; i++) {
+                if (of->fields[i].length == P2I_VARIABLE) {
+                    const uint8_t *value = values[i].data;
+                    cr_assert_eq(value[-3], 255, "kind %d field %zu", kind, i);
+                    cr_assert_eq(p2i_load_be16(value - 2), values[i].size);
+                }
+            }
+            p2i_buffer_free(&buffer);
+        }
     }
 }
 

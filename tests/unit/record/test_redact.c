@@ -65,6 +65,8 @@ Test(redact, of_urls, .fini = done)
     expect_path("http://host?u=a:b@c", "http://host?u=a:b@c");
     expect_path("://:secret@", "://:*@");
     expect_path("://anna:secret", "://anna:secret");
+    expect_path("//anna:secret@host/", "//anna:*@host/");
+    expect_path("/go?to=//anna:secret@host/", "/go?to=//anna:*@host/");
 }
 
 Test(redact, of_hosts_and_locations, .fini = done)

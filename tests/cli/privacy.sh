@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2154
+# --redact and --anonymise; part of tests/cli/run, whose variables and functions these are.
+
+# Every output there is, in a folder.
+everything()
+{
+    local folder=$1
+    shift
+    mkdir -p "$folder/log"
+    ends 0 "$folder: all outputs" "$P2I" -v --stats=json --records all,biflow --file-options all \
+        -w "$folder/x.ipfix" -j "$folder/x.jsonl" --dns-log "$folder/log" "$@" "${samples[@]}"
+    cp "$scratch/err" "$folder/said"
+    expect "$folder: is well-formed" "$IPFIXTOOL" check "$folder/x.ipfix"
+    if [ -d "$shared/tools" ]; then
+        expect "$folder: an independent decoder finds no defect" python3 \
+            "$shared/tools/ipfix2json.py" --types "$shared/spec/elements.tsv" "$folder/x.ipfix"
+    fi
+}
+printf '%064d\n' 7 >hex.key
+python3 -c 'import sys; sys.stdout.buffer.write(bytes(31) + b"\7")' >bytes.key
+everything real
+everything other --anonymise hex.key
+leaks() { "$root/tests/cli/addresses.py" real/x.jsonl "$@"; }
+expect '--anonymise: no address is left' leaks other/x.ipfix other/x.jsonl other/log/* other/said
+expect '--anonymise: the test sees those that are there' bash -c '
+    for file in real/x.ipfix real/x.jsonl real/log/*; do
+        "$0" real/x.jsonl "$file" >/dev/null; [ $? -eq 1 ] || exit 1
+    done' "$root/tests/cli/addresses.py"
+expect '--anonymise: prefixes are kept, in packets and in DNS data' \
+    "$root/tests/cli/mapped.py" real/x.jsonl other/x.jsonl
+expect '--anonymise: the same to IPFIX as to JSON' bash -c '
+    cmp <("$0" view --json other/x.ipfix | grep -v "^{\"record\":\"options" | sort) \
+        <(sort other/x.jsonl)' "$IPFIXTOOL"
+expect '--anonymise: sessions have other numbers, one each' python3 -c '
+import json
+become = {}
+for one, two in zip(open("real/x.jsonl"), open("other/x.jsonl")):
+    one, two = json.loads(one)["SESSION_ID"], json.loads(two)["SESSION_ID"]
+    assert one != two and become.setdefault(one, two) == two
+assert len(set(become.values())) == len(become) > 100'
+echo 'anonymise: bytes.key' >key.yaml
+ends 0 'anonymise: by the key of the file' "$P2I" -q --records all,biflow -c key.yaml -j same.jsonl \
+    --threads 3 "${samples[@]}"
+expect 'anonymise: 32 bytes are as good as digits' cmp same.jsonl other/x.jsonl
+printf '%064d' 8 >other.key
+ends 0 '--anonymise overrides it' "$P2I" -q --records all,biflow -c key.yaml --anonymise other.key \
+    -j same.jsonl "${samples[@]}"
+expect '--anonymise: another key gives others' bash -c '! cmp -s same.jsonl other/x.jsonl'
+# no_key NAME FILE WORDS: status 2, one line with the file and the words, nothing is written.
+no_key()
+{
+    ends 2 "--anonymise: $1" "$P2I" -q --anonymise "$2" -w x.ipfix "$dns"
+    says "--anonymise: $1: which and why" "^pcap2ipfix: $2: .*$3"
+    expect "--anonymise: $1: nothing is written" test ! -e x.ipfix
+}
+no_key 'no such file' nowhere.key 'No such file'
+printf '%063d' 7 >short.key
+no_key 'a key that is too short' short.key 'neither 32 bytes nor 64 hexadecimal digits'
+printf '%066d' 7 >long.key
+no_key 'a key that is too long' long.key 'neither 32 bytes nor 64 hexadecimal digits'
+no_key 'no digits' "$dns" 'neither 32 bytes nor 64 hexadecimal digits'
+
+# The passwords of the samples: what the fields have without --redact.
+everything redacted --redact
+expect '--redact: no password is left' python3 -c '
+import json
+import pathlib
+def field(row):
+    return "PASSWORD" if "PASSWORD" in row else "IM_PASSW" if "IM_PASSW" in row else None
+real = [json.loads(line) for line in open("real/x.jsonl")]
+redacted = [json.loads(line) for line in open("redacted/x.jsonl")]
+passwords = set()
+assert len(real) == len(redacted)
+for one, two in zip(real, redacted):
+    name = field(one)
+    if name and one[name]:
+        assert two[name] == "*", two
+        passwords.add(one.pop(name))
+        two.pop(name)
+    assert one == two, (one, two)
+assert {"sesame", "not \"secret\"", "guess"} <= passwords, passwords
+for path in pathlib.Path("redacted").rglob("*.*"):
+    text = path.read_bytes() if path.is_file() else b""
+    for word in ("sesame", "secret", "guess", "secret".encode().hex()):
+        assert (word if isinstance(word, bytes) else word.encode()) not in text, (path, word)'
+echo 'keep_passwords: false' >keep.yaml
+ends 0 'keep_passwords' "$P2I" -q --records all,biflow -c keep.yaml -j same.jsonl "${samples[@]}"
+expect 'keep_passwords: false is --redact' cmp same.jsonl redacted/x.jsonl
+# Within URLs: as long as what they replace, so that lengths and sequence numbers hold.
+python3 - "$web" <<'END'
+import sys
+data = open(sys.argv[1], "rb").read()
+changed = data.replace(b"Referer: http://shop.example/", b"Referer: http://a:sesame@x.y/")
+changed = changed.replace(b"Location: http://shop.example/", b"Location: http://b:sesame@x.y/")
+assert changed != data
+open("urls.pcap", "wb").write(changed)
+END
+expect '--redact: URLs have them' bash -c '"$0" -q -j - urls.pcap | grep -q sesame' "$P2I"
+ends 0 '--redact: in URLs' "$P2I" -q --redact -w urls.ipfix -j urls.jsonl urls.pcap
+expect '--redact: in URLs: none is left' bash -c '! grep -c sesame urls.ipfix urls.jsonl'
+expect '--redact: in URLs: the user is' grep -q '://[ab]:\*@x.y/' urls.jsonl
+ends 0 '--redact and --anonymise' "$P2I" -q --records all,biflow --redact --anonymise hex.key \
+    -w two.ipfix -j two.jsonl "${samples[@]}"
+expect '--redact and --anonymise: neither is left' bash -c '! grep -q "sesame\|guess" two.jsonl'
+expect '--redact and --anonymise: nor addresses' leaks two.ipfix two.jsonl
