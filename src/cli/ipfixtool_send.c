@@ -93,7 +93,6 @@ static int send_file(struct send *send, const char *file)
     if (result == P2I_OK) {
         result = send_records(send, reader, &relay, &error);
     }
-    p2i_relay_free(&relay);
     p2i_reader_close(reader);
     return result == P2I_END ? TOOL_OK : p2i_tool_fail(file, &error);
 }
