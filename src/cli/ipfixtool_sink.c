@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "export/file_check.h"
+
 static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
 {
     struct p2i_sink *sink = context;
@@ -87,6 +89,9 @@ enum p2i_result p2i_sink_put(struct p2i_sink *sink, struct p2i_sink_source *sour
                              const struct p2i_reader *reader, const struct p2i_read_record *record,
                              struct p2i_error *error)
 {
+    if (p2i_describes_its_file(record)) {
+        return P2I_OK;
+    }
     if (sink->lines.out == NULL) {
         struct p2i_raw_record raw = p2i_reader_raw(reader);
         sink->records++;

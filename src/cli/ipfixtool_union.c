@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "export/file_options.h"
+#include "export/file_check.h"
 #include "export/record_time.h"
 #include "export/relay.h"
 #include "export/sorter.h"
@@ -209,13 +209,6 @@ static const struct p2i_value *find_value(const struct p2i_read_record *record, 
     return NULL;
 }
 
-static bool describes_its_file(const struct p2i_read_record *record)
-{
-    const struct p2i_value *scope = record->value_count > 0 ? &record->values[0] : NULL;
-    return scope != NULL && scope->pen == 0 &&
-           (scope->id == P2I_ELEMENT_SESSION_SCOPE || scope->id == P2I_ELEMENT_MESSAGE_SCOPE);
-}
-
 /* A type record of ours; all of those are written anew. */
 static bool is_known(const struct p2i_read_record *record)
 {
@@ -257,7 +250,7 @@ static enum p2i_result add_options(struct p2i_union *all, const struct p2i_read_
 {
     struct type type = {.hash = hash_of(raw->bytes)};
     if (find_value(record, 0, ELEMENT_ID) == NULL || find_value(record, 0, ELEMENT_NAME) == NULL) {
-        all->options_left += !describes_its_file(record);
+        all->options_left += !p2i_describes_its_file(record);
         return P2I_OK;
     }
     if (!all->element_types || is_known(record)) {
