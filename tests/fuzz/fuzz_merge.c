@@ -84,8 +84,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool unique = data[0] % 2 == 1;
     if (merge(&once, p2i_view_first(files, middle), p2i_view_from(files, middle), unique, NULL)) {
         struct p2i_view written = p2i_view_of(once.data, once.size);
+        bool empty = once.size == P2I_MESSAGE_HEADER; /* has the time of what is left out */
         if (!merge(&again, written, p2i_view_of(NULL, 0), unique, on_defect) ||
-            again.size != once.size || memcmp(again.data, once.data, once.size) != 0) {
+            again.size != once.size || (!empty && memcmp(again.data, once.data, once.size) != 0)) {
             abort();
         }
     }
