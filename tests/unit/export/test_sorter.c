@@ -64,6 +64,39 @@ Test(sorter, the_same_by_way_of_temporary_files)
     folder_remove(&folder);
 }
 
+/* Far more of them than are ever open at a time. */
+Test(sorter, any_number_of_temporary_files)
+{
+    enum { RECORDS = 1000 };
+    struct folder folder = folder_make();
+    struct p2i_sorter *sorter = p2i_sorter_new(1, folder.path);
+    struct p2i_sorted sorted;
+    struct p2i_error error;
+    for (uint32_t i = 0; i < RECORDS; i++) {
+        uint32_t mixed = i * 7 % RECORDS;
+        struct p2i_sort_key key = {.time_s = mixed / 10};
+        cr_assert_eq(
+            p2i_sorter_add(sorter, &key, i, p2i_view_of(&mixed, mixed % sizeof mixed), &error),
+            P2I_OK);
+    }
+    uint64_t last_s = 0;
+    uint32_t last_tag = 0;
+    for (size_t i = 0; i < RECORDS; i++) {
+        cr_assert_eq(p2i_sorter_next(sorter, &sorted, &error), P2I_OK);
+        uint32_t mixed = sorted.tag * 7 % RECORDS;
+        cr_expect_eq(sorted.key.time_s, i / 10);
+        cr_expect(sorted.key.time_s > last_s || sorted.tag > last_tag || i == 0);
+        cr_expect_eq(sorted.bytes.size, mixed % sizeof mixed);
+        cr_expect(sorted.bytes.size == 0 ||
+                  memcmp(sorted.bytes.data, &mixed, sorted.bytes.size) == 0);
+        last_s = sorted.key.time_s;
+        last_tag = sorted.tag;
+    }
+    cr_expect_eq(p2i_sorter_next(sorter, &sorted, &error), P2I_END);
+    p2i_sorter_free(sorter);
+    folder_remove(&folder);
+}
+
 Test(sorter, no_place_for_temporary_files)
 {
     struct p2i_error error;
