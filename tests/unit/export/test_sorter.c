@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "export/sorter.h"
 #include "folder.h"
@@ -68,6 +69,8 @@ Test(sorter, the_same_by_way_of_temporary_files)
 Test(sorter, any_number_of_temporary_files)
 {
     enum { RECORDS = 1000 };
+    const struct rlimit limit = {100, 100};
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
     struct folder folder = folder_make();
     struct p2i_sorter *sorter = p2i_sorter_new(1, folder.path);
     struct p2i_sorted sorted;
