@@ -89,6 +89,9 @@ int p2i_tool_fail(const char *file, const struct p2i_error *error)
 {
     (void)fflush(stdout); /* keep the order where both go to the same place */
     fprintf(stderr, "ipfixtool: %s: %s", file, error->text);
+    if (error->code == P2I_OUTPUT && error->system_error != 0) {
+        fprintf(stderr, ": %s", strerror(error->system_error));
+    }
     if (error->code == P2I_DAMAGED && error->offset != UINT64_MAX) {
         fprintf(stderr, " (message at byte %" PRIu64 ")", error->offset);
     }

@@ -73,7 +73,8 @@ static void tell(const struct listener *listener, const struct p2i_intake *sourc
 static int fail(struct listener *listener, const struct p2i_error *error)
 {
     listener->over = true;
-    return p2i_tool_fail(listener->sink.path, error);
+    const char *path = listener->sink.path;
+    return p2i_tool_fail(strcmp(path, "-") == 0 ? "standard output" : path, error);
 }
 
 static enum p2i_result open_address(struct listener *listener, const struct addrinfo *address)

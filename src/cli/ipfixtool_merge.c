@@ -11,6 +11,7 @@
 #include "cli/ipfixtool.h"
 #include "cli/ipfixtool_union.h"
 #include "config/delivery.h"
+#include "export/output_file.h"
 
 enum { MEMORY_LEAST = 1 << 20 };
 
@@ -72,13 +73,8 @@ static bool set_folder(struct merge *merge)
     return length >= 0 && (size_t)length < sizeof merge->folder;
 }
 
-static int output_failed(const struct merge *merge, struct p2i_error *error)
+static int output_failed(const struct merge *merge, const struct p2i_error *error)
 {
-    if (error->code == P2I_OUTPUT && error->file != NULL && error->system_error != 0) {
-        size_t size = strnlen(error->text, sizeof error->text);
-        (void)snprintf(error->text + size, sizeof error->text - size, ": %s",
-                       strerror(error->system_error));
-    }
     return p2i_tool_fail(strcmp(merge->output, "-") == 0 ? "standard output" : merge->output,
                          error);
 }
@@ -107,6 +103,19 @@ static int read_files(const struct merge *merge, struct p2i_union *all, int coun
     return status;
 }
 
+static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
+{
+    return p2i_output_file_write(context, message, error);
+}
+
+static enum p2i_result write_file(struct p2i_union *all, struct p2i_output_file *file,
+                                  struct p2i_error *error)
+{
+    struct p2i_message_receiver receiver = {take_message, file, NULL};
+    enum p2i_result result = p2i_union_write(all, receiver, &stopped, error);
+    return result == P2I_OK ? p2i_output_file_finish(file, error) : result;
+}
+
 static int run(struct merge *merge, int count, char **files)
 {
     struct p2i_error error = {0};
@@ -131,7 +140,7 @@ static int run(struct merge *merge, int count, char **files)
     } else {
         status = read_files(merge, all, count, files, &goes_on);
     }
-    if (goes_on && p2i_union_write(all, file, &stopped, &error) != P2I_OK) {
+    if (goes_on && write_file(all, file, &error) != P2I_OK) {
         status = p2i_tool_worse(status, output_failed(merge, &error));
     }
     p2i_output_file_free(file);

@@ -11,6 +11,7 @@
 #include "cli/ipfixtool.h"
 #include "config/delivery.h"
 #include "export/collector.h"
+#include "export/file_check.h"
 
 enum { NAME_ELEMENT = 341, ID_ELEMENT = 303 }; /* of type records, RFC 5610 section 3 */
 
@@ -73,7 +74,7 @@ static enum p2i_result send_records(struct send *send, struct p2i_reader *reader
         if (result != P2I_OK || stopped) {
             return result == P2I_OK ? P2I_END : result;
         }
-        if (send->no_types && is_type_record(&record)) {
+        if (p2i_describes_its_file(&record) || (send->no_types && is_type_record(&record))) {
             continue;
         }
         struct p2i_raw_record raw = p2i_reader_raw(reader);
@@ -93,7 +94,6 @@ static int send_file(struct send *send, const char *file)
     if (result == P2I_OK) {
         result = send_records(send, reader, &relay, &error);
     }
-    p2i_relay_free(&relay);
     p2i_reader_close(reader);
     return result == P2I_END ? TOOL_OK : p2i_tool_fail(file, &error);
 }

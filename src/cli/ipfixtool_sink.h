@@ -16,19 +16,21 @@ struct p2i_sink_source {
 
 struct p2i_sink {
     const char *path;             /* "-" is standard output */
-    struct p2i_output_file *file; /* IPFIX */
+    struct p2i_output_file *file; /* NULL: JSON that goes out as it comes */
     struct p2i_messages *messages;
     struct p2i_columns columns; /* none: all */
     struct p2i_lines lines;     /* JSON, if lines.out is set */
+    struct p2i_error failure;   /* of the file behind lines.out */
     uint64_t records;
 };
 
+/* The sink stays where it is. */
 enum p2i_result p2i_sink_open(struct p2i_sink *sink, const char *path, bool json,
                               struct p2i_error *error);
 enum p2i_result p2i_sink_put(struct p2i_sink *sink, struct p2i_sink_source *source,
                              const struct p2i_reader *reader, const struct p2i_read_record *record,
                              struct p2i_error *error);
-/* Nothing comes for now: JSON that is held back is written. */
+/* Nothing comes for now: JSON that goes out as it comes is not held back. */
 void p2i_sink_rest(struct p2i_sink *sink);
 /* Completes the output. `time_s`: export time of an IPFIX file without records. */
 enum p2i_result p2i_sink_finish(struct p2i_sink *sink, uint32_t time_s, struct p2i_error *error);

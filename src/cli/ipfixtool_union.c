@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "export/file_options.h"
+#include "export/file_check.h"
 #include "export/record_time.h"
 #include "export/relay.h"
 #include "export/sorter.h"
@@ -14,15 +14,26 @@
 #include "pcap2ipfix/fields.h"
 #include "record/decode.h"
 
-enum { SESSION_ID = 2000, ELEMENT_ID = 303, ELEMENT_NAME = 341, ELEMENT_PEN = 346 };
+enum {
+    SESSION_ID = 2000,
+    ELEMENT_ID = 303,
+    ELEMENT_NAME = 341,
+    ELEMENT_PEN = 346,
+    LAYOUTS_MAX = 16384, /* damage can look like any number of templates */
+    TYPES_MAX = 16384,
+    CHAINS = 4096,
+    SOURCES = 1024,
+    NONE = -1,
+};
 
 /* A template of a domain of what is written. */
 struct layout {
     uint32_t domain;
     uint16_t set_id;
-    uint16_t id; /* 0: not written yet */
-    bool used;   /* by data records */
-    bool ours;   /* has elements of our tables */
+    uint16_t id;  /* 0: not written yet */
+    bool used;    /* by data records */
+    bool ours;    /* has elements of our tables */
+    int32_t next; /* with the same end of the hash; NONE: the last */
     struct p2i_buffer record;
 };
 
@@ -30,13 +41,13 @@ struct layout {
 struct type {
     uint32_t layout;
     uint64_t hash;
+    int32_t next;
     struct p2i_buffer bytes;
 };
 
-/* A template of the file that is being read. */
+/* The layout of a template of the file that is being read. */
 struct source {
-    uint64_t serial;
-    uint32_t domain;
+    uint64_t serial; /* 0: none */
     uint32_t layout;
 };
 
@@ -48,21 +59,23 @@ struct group {
         uint64_t hash;
         size_t offset, size;
         uint32_t tag;
+        uint32_t next; /* number of the next member from 1; 0: the last */
     } * members;
     size_t count, capacity;
+    uint32_t chains[CHAINS]; /* numbers of members */
 };
 
 struct p2i_union {
     struct p2i_sorter *sorter;
     struct p2i_messages *messages;
-    struct p2i_output_file *file;
+    struct p2i_message_receiver receiver;
     bool unique, element_types;
     struct layout *layouts;
     size_t layout_count;
     struct type *types;
     size_t type_count;
-    struct source *sources;
-    size_t source_count, source_last;
+    int32_t layout_chains[CHAINS], type_chains[CHAINS];
+    struct source sources[SOURCES]; /* those used lately */
     struct group group;
     uint64_t options_left;
     uint32_t latest_s; /* largest export time that was read */
@@ -104,7 +117,7 @@ static bool copy_bytes(struct p2i_buffer *to, struct p2i_view bytes)
 static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
 {
     const struct p2i_union *all = context;
-    return p2i_output_file_write(all->file, message, error);
+    return all->receiver.take(all->receiver.context, message, error);
 }
 
 struct p2i_union *p2i_union_new(const struct p2i_union_settings *wanted)
@@ -114,6 +127,8 @@ struct p2i_union *p2i_union_new(const struct p2i_union_settings *wanted)
     if (all == NULL) {
         return NULL;
     }
+    memset(all->layout_chains, NONE, sizeof all->layout_chains); /* every byte of it is 0xff */
+    memset(all->type_chains, NONE, sizeof all->type_chains);
     all->unique = wanted->unique;
     all->element_types = wanted->element_types;
     all->sorter = p2i_sorter_new(wanted->memory_bytes, wanted->folder);
@@ -126,65 +141,61 @@ struct p2i_union *p2i_union_new(const struct p2i_union_settings *wanted)
     return all;
 }
 
-/* The layout that equals a template record, perhaps a new one. False: memory is out. */
-static bool find_layout(struct p2i_union *all, uint32_t domain, uint16_t set_id,
-                        struct p2i_buffer *record, uint32_t *layout)
+static enum p2i_result too_many(const char *what, int most, struct p2i_error *error)
 {
-    for (size_t i = 0; i < all->layout_count; i++) {
+    return p2i_fail(error, P2I_INTERNAL, "more than %d different %s", most, what);
+}
+
+/* The layout that equals a template record, perhaps a new one. */
+static enum p2i_result find_layout(struct p2i_union *all, uint32_t domain, uint16_t set_id,
+                                   struct p2i_buffer *record, uint32_t *layout,
+                                   struct p2i_error *error)
+{
+    int32_t *chain =
+        &all->layout_chains[p2i_mix(hash_of(view_of(record)), domain ^ set_id) % CHAINS];
+    for (int32_t i = *chain; i != NONE; i = all->layouts[i].next) {
         const struct layout *known = &all->layouts[i];
         if (known->domain == domain && known->set_id == set_id &&
             p2i_view_equals(view_of(&known->record), view_of(record))) {
             *layout = (uint32_t)i;
-            return true;
+            return P2I_OK;
         }
+    }
+    if (all->layout_count == LAYOUTS_MAX) {
+        return too_many("templates", LAYOUTS_MAX, error);
     }
     struct layout *layouts = realloc(all->layouts, (all->layout_count + 1) * sizeof *layouts);
     if (layouts == NULL) {
-        return false;
+        return out_of_memory(error);
     }
     all->layouts = layouts;
     layouts[all->layout_count] =
-        (struct layout){.domain = domain, .set_id = set_id, .record = *record};
+        (struct layout){.domain = domain, .set_id = set_id, .next = *chain, .record = *record};
     *record = (struct p2i_buffer){0};
+    *chain = (int32_t)all->layout_count;
     *layout = (uint32_t)all->layout_count++;
-    return true;
-}
-
-static const struct source *find_source(struct p2i_union *all, const struct p2i_raw_record *raw)
-{
-    for (size_t i = 0; i < all->source_count; i++) {
-        size_t at = (all->source_last + i) % all->source_count;
-        if (all->sources[at].serial == raw->template->serial &&
-            all->sources[at].domain == raw->domain) {
-            all->source_last = at;
-            return &all->sources[at];
-        }
-    }
-    return NULL;
+    return P2I_OK;
 }
 
 /* Which layout the records of a template have. */
 static enum p2i_result layout_of(struct p2i_union *all, const struct p2i_raw_record *raw,
                                  uint32_t *layout, struct p2i_error *error)
 {
-    const struct source *known = find_source(all, raw);
-    if (known != NULL) {
-        *layout = known->layout;
+    struct source *source = &all->sources[raw->template->serial % SOURCES];
+    if (source->serial == raw->template->serial) {
+        *layout = source->layout;
         return P2I_OK;
     }
-    struct source *sources = realloc(all->sources, (all->source_count + 1) * sizeof *sources);
     struct p2i_buffer record = {0};
     uint16_t set_id = raw->template->options ? P2I_SET_OPTIONS_TEMPLATES : P2I_SET_TEMPLATES;
-    all->sources = sources != NULL ? sources : all->sources;
-    bool done = sources != NULL && p2i_template_record(&record, raw->template) &&
-                find_layout(all, raw->domain, set_id, &record, layout);
+    enum p2i_result result = p2i_template_record(&record, raw->template)
+                                 ? find_layout(all, raw->domain, set_id, &record, layout, error)
+                                 : out_of_memory(error);
     p2i_buffer_free(&record);
-    if (!done) {
-        return out_of_memory(error);
+    if (result == P2I_OK) {
+        *source = (struct source){.serial = raw->template->serial, .layout = *layout};
     }
-    sources[all->source_count++] =
-        (struct source){.serial = raw->template->serial, .domain = raw->domain, .layout = *layout};
-    return P2I_OK;
+    return result;
 }
 
 static const struct p2i_value *find_value(const struct p2i_read_record *record, uint32_t pen,
@@ -198,13 +209,6 @@ static const struct p2i_value *find_value(const struct p2i_read_record *record, 
     return NULL;
 }
 
-static bool describes_its_file(const struct p2i_read_record *record)
-{
-    const struct p2i_value *scope = &record->values[0];
-    return record->value_count > 0 && scope->pen == 0 &&
-           (scope->id == P2I_ELEMENT_SESSION_SCOPE || scope->id == P2I_ELEMENT_MESSAGE_SCOPE);
-}
-
 /* A type record of ours; all of those are written anew. */
 static bool is_known(const struct p2i_read_record *record)
 {
@@ -215,13 +219,38 @@ static bool is_known(const struct p2i_read_record *record)
     return p2i_element_find((uint32_t)pen_number, (uint16_t)id_number) != NULL;
 }
 
-/* Type records are kept once; others say something of the process or file that they come from. */
+/* Once each. */
+static enum p2i_result keep_type(struct p2i_union *all, struct type *type, struct p2i_view bytes,
+                                 struct p2i_error *error)
+{
+    int32_t *chain = &all->type_chains[type->hash % CHAINS];
+    for (int32_t i = *chain; i != NONE; i = all->types[i].next) {
+        const struct type *known = &all->types[i];
+        if (known->layout == type->layout && p2i_view_equals(view_of(&known->bytes), bytes)) {
+            return P2I_OK;
+        }
+    }
+    if (all->type_count == TYPES_MAX) {
+        return too_many("type records", TYPES_MAX, error);
+    }
+    struct type *types = realloc(all->types, (all->type_count + 1) * sizeof *types);
+    all->types = types != NULL ? types : all->types;
+    if (types == NULL || !copy_bytes(&type->bytes, bytes)) {
+        return out_of_memory(error);
+    }
+    type->next = *chain;
+    *chain = (int32_t)all->type_count;
+    types[all->type_count++] = *type;
+    return P2I_OK;
+}
+
+/* Type records are kept; others say something of the process or file that they come from. */
 static enum p2i_result add_options(struct p2i_union *all, const struct p2i_read_record *record,
                                    const struct p2i_raw_record *raw, struct p2i_error *error)
 {
     struct type type = {.hash = hash_of(raw->bytes)};
     if (find_value(record, 0, ELEMENT_ID) == NULL || find_value(record, 0, ELEMENT_NAME) == NULL) {
-        all->options_left += !describes_its_file(record);
+        all->options_left += !p2i_describes_its_file(record);
         return P2I_OK;
     }
     if (!all->element_types || is_known(record)) {
@@ -231,20 +260,7 @@ static enum p2i_result add_options(struct p2i_union *all, const struct p2i_read_
     if (result != P2I_OK) {
         return result;
     }
-    for (size_t i = 0; i < all->type_count; i++) {
-        const struct type *known = &all->types[i];
-        if (known->hash == type.hash && known->layout == type.layout &&
-            p2i_view_equals(view_of(&known->bytes), raw->bytes)) {
-            return P2I_OK;
-        }
-    }
-    struct type *types = realloc(all->types, (all->type_count + 1) * sizeof *types);
-    all->types = types != NULL ? types : all->types;
-    if (types == NULL || !copy_bytes(&type.bytes, raw->bytes)) {
-        return out_of_memory(error);
-    }
-    types[all->type_count++] = type;
-    return P2I_OK;
+    return keep_type(all, &type, raw->bytes, error);
 }
 
 static enum p2i_result add_record(struct p2i_union *all, const struct p2i_read_record *record,
@@ -273,14 +289,12 @@ static enum p2i_result add_record(struct p2i_union *all, const struct p2i_read_r
     return p2i_sorter_add(all->sorter, &key, layout, raw->bytes, error);
 }
 
-enum p2i_result p2i_union_add(struct p2i_union *all, const char *path, const volatile int *stopped,
-                              struct p2i_error *error)
+enum p2i_result p2i_union_take(struct p2i_union *all, struct p2i_reader *reader,
+                               const volatile int *stopped, struct p2i_error *error)
 {
-    struct p2i_reader *reader = NULL;
     struct p2i_read_record record;
-    enum p2i_result result = p2i_reader_open(&reader, path, NULL, NULL, error);
-    all->source_count = 0;
-    all->source_last = 0;
+    enum p2i_result result = P2I_OK;
+    memset(all->sources, 0, sizeof all->sources);
     while (result == P2I_OK && !*stopped) {
         result = p2i_reader_next(reader, &record, error);
         if (result == P2I_OK) {
@@ -290,8 +304,19 @@ enum p2i_result p2i_union_add(struct p2i_union *all, const char *path, const vol
                                     : add_record(all, &record, &raw, error);
         }
     }
-    p2i_reader_close(reader);
     return result == P2I_END ? P2I_OK : result;
+}
+
+enum p2i_result p2i_union_add(struct p2i_union *all, const char *path, const volatile int *stopped,
+                              struct p2i_error *error)
+{
+    struct p2i_reader *reader = NULL;
+    enum p2i_result result = p2i_reader_open(&reader, path, NULL, NULL, error);
+    if (result == P2I_OK) {
+        result = p2i_union_take(all, reader, stopped, error);
+    }
+    p2i_reader_close(reader);
+    return result;
 }
 
 /* Writes a record by its layout. */
@@ -380,37 +405,64 @@ static bool same_key(const struct p2i_sort_key *a, const struct p2i_sort_key *b)
     return a->time_s == b->time_s && a->session_id == b->session_id && a->domain == b->domain;
 }
 
+/* Forgets the members. */
+static void begin_group(struct group *group, const struct p2i_sort_key *key)
+{
+    if (group->count < CHAINS) {
+        for (size_t i = 0; i < group->count; i++) {
+            group->chains[group->members[i].hash % CHAINS] = 0;
+        }
+    } else {
+        memset(group->chains, 0, sizeof group->chains);
+    }
+    group->key = *key;
+    group->count = 0;
+    group->bytes.size = 0;
+}
+
+static bool has_member(const struct group *group, const struct p2i_sorted *sorted, uint64_t hash)
+{
+    for (uint32_t number = group->chains[hash % CHAINS]; number != 0;) {
+        const struct member *member = &group->members[number - 1];
+        if (member->hash == hash && member->tag == sorted->tag &&
+            p2i_view_equals(p2i_view_of(group->bytes.data + member->offset, member->size),
+                            sorted->bytes)) {
+            return true;
+        }
+        number = member->next;
+    }
+    return false;
+}
+
 /* Whether the group has the record already; else it has it from now on. */
 static enum p2i_result note_member(struct group *group, const struct p2i_sorted *sorted,
                                    bool *known, struct p2i_error *error)
 {
-    *known = false;
-    if (!same_key(&group->key, &sorted->key)) {
-        group->key = sorted->key;
-        group->count = 0;
-        group->bytes.size = 0;
-    }
     uint64_t hash = hash_of(sorted->bytes);
-    for (size_t i = 0; i < group->count && !*known; i++) {
-        const struct member *member = &group->members[i];
-        *known = member->hash == hash && member->tag == sorted->tag &&
-                 p2i_view_equals(p2i_view_of(group->bytes.data + member->offset, member->size),
-                                 sorted->bytes);
+    if (!same_key(&group->key, &sorted->key)) {
+        begin_group(group, &sorted->key);
     }
+    *known = has_member(group, sorted, hash);
     if (*known) {
         return P2I_OK;
     }
     if (group->count == group->capacity) {
         size_t capacity = group->capacity > 0 ? 2 * group->capacity : 64;
         struct member *members = realloc(group->members, capacity * sizeof *members);
-        if (members == NULL) {
+        if (members == NULL || capacity > UINT32_MAX) {
+            group->members = members != NULL ? members : group->members;
             return out_of_memory(error);
         }
         group->members = members;
         group->capacity = capacity;
     }
-    group->members[group->count++] = (struct member){
-        .hash = hash, .offset = group->bytes.size, .size = sorted->bytes.size, .tag = sorted->tag};
+    uint32_t *chain = &group->chains[hash % CHAINS];
+    group->members[group->count++] = (struct member){.hash = hash,
+                                                     .offset = group->bytes.size,
+                                                     .size = sorted->bytes.size,
+                                                     .tag = sorted->tag,
+                                                     .next = *chain};
+    *chain = (uint32_t)group->count;
     return copy_bytes(&group->bytes, sorted->bytes) ? P2I_OK : out_of_memory(error);
 }
 
@@ -437,18 +489,15 @@ static enum p2i_result put_records(struct p2i_union *all, const volatile int *st
     return result == P2I_END ? P2I_OK : result;
 }
 
-enum p2i_result p2i_union_write(struct p2i_union *all, struct p2i_output_file *file,
+enum p2i_result p2i_union_write(struct p2i_union *all, struct p2i_message_receiver receiver,
                                 const volatile int *stopped, struct p2i_error *error)
 {
-    all->file = file;
+    all->receiver = receiver;
     enum p2i_result result = put_records(all, stopped, error);
     if (result == P2I_OK && *stopped) {
         return p2i_fail(error, P2I_OUTPUT, "is not complete: interrupted");
     }
-    if (result == P2I_OK) {
-        result = p2i_messages_flush(all->messages, all->latest_s, error);
-    }
-    return result == P2I_OK ? p2i_output_file_finish(file, error) : result;
+    return result == P2I_OK ? p2i_messages_flush(all->messages, all->latest_s, error) : result;
 }
 
 uint64_t p2i_union_options_left(const struct p2i_union *all)
@@ -471,7 +520,6 @@ void p2i_union_free(struct p2i_union *all)
     free(all->group.members);
     free(all->layouts);
     free(all->types);
-    free(all->sources);
     p2i_sorter_free(all->sorter);
     p2i_messages_free(all->messages);
     free(all);

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "export/output_file.h"
+#include "export/message.h"
+#include "pcap2ipfix/reader.h"
 
 struct p2i_union;
 
@@ -21,11 +22,14 @@ struct p2i_union_settings {
 /* NULL: memory is out. */
 struct p2i_union *p2i_union_new(const struct p2i_union_settings *wanted);
 /* Adds the records of a file, until `*stopped`. P2I_OK; P2I_DAMAGED: what came before was added;
- * P2I_USAGE: it has records that cannot be ordered. */
+ * P2I_USAGE: it has records that cannot be ordered; P2I_INTERNAL: too many templates, or memory. */
 enum p2i_result p2i_union_add(struct p2i_union *all, const char *path, const volatile int *stopped,
                               struct p2i_error *error);
-/* Writes what was added, once; the file is finished. */
-enum p2i_result p2i_union_write(struct p2i_union *all, struct p2i_output_file *file,
+/* Those of a reader that nobody has read from. */
+enum p2i_result p2i_union_take(struct p2i_union *all, struct p2i_reader *reader,
+                               const volatile int *stopped, struct p2i_error *error);
+/* Makes messages of what was added, once. */
+enum p2i_result p2i_union_write(struct p2i_union *all, struct p2i_message_receiver receiver,
                                 const volatile int *stopped, struct p2i_error *error);
 /* Options records that were left out though they do not describe their own file. */
 uint64_t p2i_union_options_left(const struct p2i_union *all);

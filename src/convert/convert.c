@@ -5,9 +5,7 @@
 
 #include "convert/outputs.h"
 #include "convert/pipeline.h"
-#include "export/collector.h"
-
-enum { FILES = 3 }; /* IPFIX, JSON, DNS log */
+#include "pcap2ipfix/fields.h"
 
 /* A run under way. */
 struct run {
@@ -16,9 +14,8 @@ struct run {
     struct p2i_privacy_rules privacy;
     struct p2i_wire_form form;
     struct p2i_pipeline pipeline;
-    struct p2i_outputs files;
-    struct p2i_collector_summary *collectors; /* settings->collector_count */
-    enum p2i_result worst;                    /* of the captures */
+    struct p2i_outputs outputs;
+    enum p2i_result worst; /* of the captures */
 };
 
 void p2i_settings_default(struct p2i_settings *settings)
@@ -103,36 +100,13 @@ static enum p2i_result open_captures(struct run *run, struct p2i_error *error)
                             settings->capture_count, take_report, run, error);
 }
 
-static enum p2i_result open_collectors(struct run *run, struct p2i_error *error)
-{
-    const struct p2i_settings *settings = run->settings;
-    struct p2i_pipeline *pipeline = &run->pipeline;
-    enum p2i_result result = P2I_OK;
-    for (size_t i = 0; i < settings->collector_count && result == P2I_OK; i++) {
-        result =
-            p2i_collector_open(&pipeline->outputs[pipeline->output_count], &settings->collectors[i],
-                               &settings->delivery, &run->form, &run->collectors[i], error);
-        pipeline->output_count += result == P2I_OK;
-    }
-    return result;
-}
-
 static enum p2i_result open_outputs(struct run *run, struct p2i_error *error)
 {
-    const struct p2i_settings *settings = run->settings;
-    struct p2i_pipeline *pipeline = &run->pipeline;
-    size_t collectors = settings->collector_count;
-    pipeline->outputs = calloc(collectors + FILES, sizeof(struct p2i_exporter *));
-    run->collectors = calloc(collectors > 0 ? collectors : 1, sizeof *run->collectors);
-    if (pipeline->outputs == NULL || run->collectors == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
-    }
-    enum p2i_result result = open_collectors(run, error);
-    if (result != P2I_OK) {
-        return result;
-    }
-    return p2i_outputs_open(&run->files, settings, &run->form, pipeline->capture, pipeline->outputs,
-                            &pipeline->output_count, error);
+    enum p2i_result result =
+        p2i_outputs_open(&run->outputs, run->settings, &run->form, run->pipeline.capture, error);
+    run->pipeline.outputs = run->outputs.exporters;
+    run->pipeline.output_count = run->outputs.count;
+    return result;
 }
 
 static enum p2i_result make_workers(struct run *run, struct p2i_error *error)
@@ -149,41 +123,6 @@ static enum p2i_result make_workers(struct run *run, struct p2i_error *error)
         }
     }
     return P2I_OK;
-}
-
-static uint32_t last_second(const struct p2i_capture *capture)
-{
-    uint64_t last_ns = 0;
-    for (size_t i = 0; i < p2i_capture_count(capture); i++) {
-        uint64_t ns = p2i_capture_facts(capture, i)->last_ns;
-        last_ns = ns > last_ns ? ns : last_ns;
-    }
-    return (uint32_t)(last_ns / UINT64_C(1000000000));
-}
-
-static enum p2i_result finish_outputs(struct run *run, struct p2i_error *error)
-{
-    const struct p2i_delivery *delivery = &run->settings->delivery;
-    enum p2i_result worst = P2I_OK;
-    enum p2i_result result = P2I_OK;
-    p2i_outputs_complete(&run->files, run->pipeline.capture);
-    /* Files first: they need wait for nobody. */
-    for (size_t i = run->pipeline.output_count; i > 0 && result == P2I_OK; i--) {
-        struct p2i_exporter *output = run->pipeline.outputs[i - 1];
-        struct p2i_error failed = {0};
-        result = output->methods->finish(output, last_second(run->pipeline.capture), &failed);
-        if (result == P2I_COLLECTOR) {
-            if (delivery->tell != NULL && worst == P2I_COLLECTOR) {
-                delivery->tell(delivery->context, false, failed.text);
-            }
-            result = P2I_OK;
-            *error = worst == P2I_OK ? failed : *error;
-            worst = P2I_COLLECTOR;
-        } else if (result != P2I_OK) {
-            *error = failed;
-        }
-    }
-    return result != P2I_OK ? result : worst;
 }
 
 /* Packets are decoded alike by every worker; sessions belong to one. */
@@ -259,8 +198,9 @@ static void fill_statistics(const struct run *run, struct p2i_statistics *statis
         }
     }
     memcpy(statistics->records, pipeline->records, sizeof statistics->records);
-    statistics->collectors = run->collectors;
-    statistics->collector_count = run->collectors != NULL ? run->settings->collector_count : 0;
+    statistics->collectors = run->outputs.collectors;
+    statistics->collector_count =
+        statistics->collectors != NULL ? run->settings->collector_count : 0;
     for (size_t i = 0; i < pipeline->output_count; i++) {
         statistics->written_bytes += pipeline->outputs[i]->bytes_written;
     }
@@ -276,11 +216,7 @@ static void free_run(struct run *run)
         p2i_worker_free(&pipeline->workers[i]);
     }
     free(pipeline->workers);
-    for (size_t i = 0; i < pipeline->output_count; i++) {
-        pipeline->outputs[i]->methods->free(pipeline->outputs[i]);
-    }
-    free(pipeline->outputs);
-    p2i_outputs_free(&run->files);
+    p2i_outputs_free(&run->outputs);
     p2i_capture_close(pipeline->capture);
     p2i_lookups_close(&run->lookups);
 }
@@ -324,7 +260,7 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
         result = p2i_pipeline_run(&run.pipeline, error);
     }
     if (is_complete(result)) {
-        enum p2i_result finished = finish_outputs(&run, error);
+        enum p2i_result finished = p2i_outputs_finish(&run.outputs, run.pipeline.capture, error);
         result = finished != P2I_OK ? finished : run.worst != P2I_OK ? run.worst : result;
     }
     fill_statistics(&run, statistics);

@@ -4,10 +4,14 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "export/collector.h"
 #include "export/dns_log.h"
 #include "export/rotating.h"
 
-enum { NS_PER_MS = 1000000 };
+enum {
+    NS_PER_MS = 1000000,
+    FILES = 3, /* IPFIX, JSON, DNS log */
+};
 
 /* The name of a file of many is not known when the command line is looked at. */
 static enum p2i_result spare_captures(const struct p2i_settings *settings, const char *path,
@@ -47,6 +51,39 @@ static enum p2i_result open_json(void *context, struct p2i_exporter **exporter, 
     return result == P2I_OK ? p2i_json_file_open(exporter, path, false, error) : result;
 }
 
+/* Where the exporter goes that is opened next. */
+static struct p2i_exporter **next_place(const struct p2i_outputs *outputs)
+{
+    return &outputs->exporters[outputs->count];
+}
+
+/* `open` with the path itself, or with one name after another; nothing without a path. */
+static enum p2i_result open_file(struct p2i_outputs *outputs, const char *path,
+                                 enum p2i_result (*open)(void *, struct p2i_exporter **,
+                                                         const char *, struct p2i_error *),
+                                 struct p2i_error *error)
+{
+    const struct p2i_settings *settings = outputs->settings;
+    enum p2i_result result;
+    if (path == NULL) {
+        return P2I_OK;
+    }
+    if (settings->rotate_bytes == 0 && settings->rotate_s == 0) {
+        result = open(outputs, next_place(outputs), path, error);
+    } else {
+        struct p2i_rotation rotation = {
+            .pattern = path,
+            .bytes = settings->rotate_bytes,
+            .seconds = settings->rotate_s,
+            .open = open,
+            .context = outputs,
+        };
+        result = p2i_rotating_open(next_place(outputs), &rotation, error);
+    }
+    outputs->count += result == P2I_OK;
+    return result;
+}
+
 static enum p2i_result open_dns_log_file(void *context, struct p2i_exporter **exporter,
                                          const char *path, struct p2i_error *error)
 {
@@ -54,12 +91,14 @@ static enum p2i_result open_dns_log_file(void *context, struct p2i_exporter **ex
     return p2i_dns_log_open(exporter, path, outputs->settings->dns_log.format, error);
 }
 
-static enum p2i_result open_dns_log(struct p2i_outputs *outputs, struct p2i_exporter **exporter,
-                                    struct p2i_error *error)
+static enum p2i_result open_dns_log(struct p2i_outputs *outputs, struct p2i_error *error)
 {
     const struct p2i_settings *settings = outputs->settings;
     const struct p2i_dns_log_settings *log = &settings->dns_log;
     uint32_t dns = UINT32_C(1) << P2I_RECORD_DNS;
+    if (!log->wanted) {
+        return P2I_OK;
+    }
     if ((settings->records & dns) == 0) {
         return p2i_fail(error, P2I_USAGE, "a DNS log needs dns among the records");
     }
@@ -74,27 +113,24 @@ static enum p2i_result open_dns_log(struct p2i_outputs *outputs, struct p2i_expo
         .context = outputs,
     };
     enum p2i_result result = p2i_dns_log_check(log, error);
-    return result == P2I_OK ? p2i_rotating_open(exporter, &rotation, error) : result;
+    if (result == P2I_OK) {
+        result = p2i_rotating_open(next_place(outputs), &rotation, error);
+    }
+    outputs->count += result == P2I_OK;
+    return result;
 }
 
-/* `open` with the path itself, or with one name after another. */
-static enum p2i_result open_output(struct p2i_outputs *outputs, const char *path,
-                                   enum p2i_result (*open)(void *, struct p2i_exporter **,
-                                                           const char *, struct p2i_error *),
-                                   struct p2i_exporter **exporter, struct p2i_error *error)
+static enum p2i_result open_collectors(struct p2i_outputs *outputs, struct p2i_error *error)
 {
     const struct p2i_settings *settings = outputs->settings;
-    if (settings->rotate_bytes == 0 && settings->rotate_s == 0) {
-        return open(outputs, exporter, path, error);
+    enum p2i_result result = P2I_OK;
+    for (size_t i = 0; i < settings->collector_count && result == P2I_OK; i++) {
+        result =
+            p2i_collector_open(next_place(outputs), &settings->collectors[i], &settings->delivery,
+                               &outputs->ipfix.form, &outputs->collectors[i], error);
+        outputs->count += result == P2I_OK;
     }
-    struct p2i_rotation rotation = {
-        .pattern = path,
-        .bytes = settings->rotate_bytes,
-        .seconds = settings->rotate_s,
-        .open = open,
-        .context = outputs,
-    };
-    return p2i_rotating_open(exporter, &rotation, error);
+    return result;
 }
 
 /* What is known before anything is read, so that files that end early do not depend on how far the
@@ -111,13 +147,20 @@ static bool name_sources(struct p2i_outputs *outputs, const struct p2i_capture *
     return outputs->sources != NULL;
 }
 
+static bool make_places(struct p2i_outputs *outputs)
+{
+    size_t collectors = outputs->settings->collector_count;
+    outputs->exporters = calloc(collectors + FILES, sizeof(struct p2i_exporter *));
+    outputs->collectors = calloc(collectors > 0 ? collectors : 1, sizeof *outputs->collectors);
+    return outputs->exporters != NULL && outputs->collectors != NULL;
+}
+
 enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_settings *settings,
                                  const struct p2i_wire_form *form,
-                                 const struct p2i_capture *capture, struct p2i_exporter **exporters,
-                                 size_t *count, struct p2i_error *error)
+                                 const struct p2i_capture *capture, struct p2i_error *error)
 {
     outputs->settings = settings;
-    if (!name_sources(outputs, capture)) {
+    if (!make_places(outputs) || !name_sources(outputs, capture)) {
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     outputs->ipfix = (struct p2i_ipfix_settings){
@@ -128,25 +171,25 @@ enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_s
         .sources = outputs->sources,
         .source_count = p2i_capture_count(capture),
     };
-    enum p2i_result result = P2I_OK;
-    if (settings->dns_log.wanted) {
-        result = open_dns_log(outputs, &exporters[*count], error);
-        *count += result == P2I_OK;
+    enum p2i_result result = open_collectors(outputs, error);
+    if (result == P2I_OK) {
+        result = open_dns_log(outputs, error);
     }
-    if (result == P2I_OK && settings->ipfix_path != NULL) {
-        result = open_output(outputs, settings->ipfix_path, open_ipfix, &exporters[*count], error);
-        *count += result == P2I_OK;
+    if (result == P2I_OK) {
+        result = open_file(outputs, settings->ipfix_path, open_ipfix, error);
     }
-    if (result == P2I_OK && settings->json_path != NULL) {
-        result = open_output(outputs, settings->json_path, open_json, &exporters[*count], error);
-        *count += result == P2I_OK;
+    if (result == P2I_OK) {
+        result = open_file(outputs, settings->json_path, open_json, error);
     }
     return result;
 }
 
-void p2i_outputs_complete(struct p2i_outputs *outputs, const struct p2i_capture *capture)
+/* What is known of the captures now goes into the files that are not finished yet. Returns the time
+ * of the last packet. */
+static uint32_t complete_sources(struct p2i_outputs *outputs, const struct p2i_capture *capture)
 {
-    for (size_t i = 0; outputs->sources != NULL && i < p2i_capture_count(capture); i++) {
+    uint64_t last_ns = 0;
+    for (size_t i = 0; i < p2i_capture_count(capture); i++) {
         const struct p2i_capture_facts *facts = p2i_capture_facts(capture, i);
         outputs->sources[i] = (struct p2i_file_source){
             .name = facts->path,
@@ -155,11 +198,42 @@ void p2i_outputs_complete(struct p2i_outputs *outputs, const struct p2i_capture 
             .first_ms = facts->first_ns / NS_PER_MS,
             .last_ms = facts->last_ns / NS_PER_MS,
         };
+        last_ns = facts->last_ns > last_ns ? facts->last_ns : last_ns;
     }
+    return (uint32_t)(last_ns / NS_PER_MS / 1000);
+}
+
+enum p2i_result p2i_outputs_finish(struct p2i_outputs *outputs, const struct p2i_capture *capture,
+                                   struct p2i_error *error)
+{
+    const struct p2i_delivery *delivery = &outputs->settings->delivery;
+    uint32_t last_s = complete_sources(outputs, capture);
+    enum p2i_result worst = P2I_OK;
+    /* Files first: they need wait for nobody. */
+    for (size_t i = outputs->count; i > 0; i--) {
+        struct p2i_exporter *output = outputs->exporters[i - 1];
+        struct p2i_error failed = {0};
+        enum p2i_result result = output->methods->finish(output, last_s, &failed);
+        if (result != P2I_OK && result != P2I_COLLECTOR) {
+            *error = failed;
+            return result;
+        }
+        if (result == P2I_COLLECTOR && worst == P2I_COLLECTOR && delivery->tell != NULL) {
+            delivery->tell(delivery->context, false, failed.text);
+        } else if (result == P2I_COLLECTOR) {
+            *error = failed;
+            worst = P2I_COLLECTOR;
+        }
+    }
+    return worst;
 }
 
 void p2i_outputs_free(struct p2i_outputs *outputs)
 {
+    for (size_t i = 0; i < outputs->count; i++) {
+        outputs->exporters[i]->methods->free(outputs->exporters[i]);
+    }
+    free(outputs->exporters);
     free(outputs->sources);
-    outputs->sources = NULL;
+    *outputs = (struct p2i_outputs){0};
 }

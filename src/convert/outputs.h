@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of a run: one of a kind, or many by size and time. */
+/* Where the records of a run go: files, one of a kind or many by size and time, the DNS log, and
+ * collectors. */
 #ifndef P2I_CONVERT_OUTPUTS_H
 #define P2I_CONVERT_OUTPUTS_H
 
@@ -7,20 +8,24 @@
 #include "export/export.h"
 #include "pcap2ipfix/convert.h"
 
-/* Start with {0}; stays where it is until the files are freed. */
+/* Start with {0}; stays where it is until it is freed. */
 struct p2i_outputs {
     const struct p2i_settings *settings;
-    struct p2i_file_source *sources; /* settings->capture_count */
+    struct p2i_exporter **exporters;
+    size_t count;
+    struct p2i_collector_summary *collectors; /* settings->collector_count; the caller frees them */
+    struct p2i_file_source *sources;          /* settings->capture_count */
     struct p2i_ipfix_settings ipfix;
 };
 
-/* Adds the exporters of the files that the settings name to outputs[*count...]. */
+/* Opens all that the settings name. Also after an error there is something to free. */
 enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_settings *settings,
                                  const struct p2i_wire_form *form,
-                                 const struct p2i_capture *capture, struct p2i_exporter **exporters,
-                                 size_t *count, struct p2i_error *error);
-/* All is read: what is known of the captures now goes into the files that are not finished yet. */
-void p2i_outputs_complete(struct p2i_outputs *outputs, const struct p2i_capture *capture);
+                                 const struct p2i_capture *capture, struct p2i_error *error);
+/* All is read: completes the files, then waits for the collectors. P2I_COLLECTOR: one of them did
+ * not take all, the others and the files are complete. */
+enum p2i_result p2i_outputs_finish(struct p2i_outputs *outputs, const struct p2i_capture *capture,
+                                   struct p2i_error *error);
 void p2i_outputs_free(struct p2i_outputs *outputs);
 
 #endif

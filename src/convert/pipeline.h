@@ -11,7 +11,7 @@ struct p2i_pipeline {
     const struct p2i_settings *settings;
     struct p2i_capture *capture;
     struct p2i_worker *workers;    /* settings->threads */
-    struct p2i_exporter **outputs; /* as many as there are, made by whoever runs it */
+    struct p2i_exporter **outputs; /* as many as there are, of whoever runs it */
     size_t output_count;
     uint64_t records[P2I_RECORD_KINDS]; /* written */
 };

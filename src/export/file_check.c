@@ -19,6 +19,12 @@ static bool has_scope(const struct p2i_read_record *record, uint16_t id)
     return record->scope_count > 0 && record->values[0].pen == 0 && record->values[0].id == id;
 }
 
+bool p2i_describes_its_file(const struct p2i_read_record *record)
+{
+    return record->options && (has_scope(record, P2I_ELEMENT_SESSION_SCOPE) ||
+                               has_scope(record, P2I_ELEMENT_MESSAGE_SCOPE));
+}
+
 static uint32_t seconds_of(const struct p2i_value *value)
 {
     return (uint32_t)p2i_value_number(p2i_view_of(value->data, value->size));

@@ -18,6 +18,10 @@ struct p2i_file_check {
     struct p2i_file_claim window_claim, exports_claim;
 };
 
+/* Whether a record describes the file or the message that it is in, by its scope: elsewhere it
+ * would be wrong. */
+bool p2i_describes_its_file(const struct p2i_read_record *record);
+
 void p2i_file_check_message(struct p2i_file_check *check, uint32_t export_time_s);
 /* `message` is the whole message that the record is in. Tells a checksum that is wrong. */
 void p2i_file_check_record(struct p2i_file_check *check, const struct p2i_read_record *record,

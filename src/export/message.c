@@ -46,6 +46,7 @@ struct domain {
     bool template_sent[P2I_RECORD_KINDS][2];
     struct definition *definitions;
     size_t definition_count;
+    uint32_t next_id; /* template ids from 256 up to here are taken */
     uint8_t *message; /* MESSAGE_MAX bytes */
 };
 
@@ -100,7 +101,7 @@ static struct domain *domain_of(struct p2i_messages *messages, uint32_t id)
     }
     messages->domains = domains;
     struct domain *domain = &domains[messages->domain_count];
-    *domain = (struct domain){.message = malloc(MESSAGE_MAX)};
+    *domain = (struct domain){.next_id = FIRST_TEMPLATE_ID, .message = malloc(MESSAGE_MAX)};
     if (domain->message == NULL) {
         return NULL;
     }
@@ -184,7 +185,8 @@ static enum p2i_result make_room(struct p2i_messages *messages, struct domain *d
     if (domain->size == 0) {
         begin_message(messages, domain);
     }
-    if (!same && padded(domain->size) + SET_HEADER + padded(size) > MESSAGE_MAX) {
+    if (!same &&
+        padded(domain->size) + SET_HEADER + (domain->raw ? size : padded(size)) > MESSAGE_MAX) {
         return p2i_fail(error, P2I_INTERNAL, "a record of %zu bytes fits into no message", size);
     }
     if (!same) {
@@ -326,17 +328,16 @@ static bool is_taken(const struct domain *domain, uint16_t id)
     return false;
 }
 
-/* `wanted`, or the first id that is free; 0 when none is. */
-static uint16_t free_id(const struct domain *domain, uint16_t wanted)
+/* `wanted`, or the first id that is free; 0 when none is. Ids are never given back. */
+static uint16_t free_id(struct domain *domain, uint16_t wanted)
 {
-    uint16_t id = wanted;
-    for (unsigned next = FIRST_TEMPLATE_ID; is_taken(domain, id); next++) {
-        if (next > UINT16_MAX) {
-            return 0;
-        }
-        id = (uint16_t)next;
+    if (!is_taken(domain, wanted)) {
+        return wanted;
     }
-    return id;
+    while (domain->next_id <= UINT16_MAX && is_taken(domain, (uint16_t)domain->next_id)) {
+        domain->next_id++;
+    }
+    return domain->next_id <= UINT16_MAX ? (uint16_t)domain->next_id : 0;
 }
 
 /* NULL when memory is out. */

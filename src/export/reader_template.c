@@ -205,11 +205,27 @@ static bool is_acceptable(const struct template_set *set, const struct p2i_read_
     return good;
 }
 
+/* Over UDP every template comes again and again (RFC 7011 section 8.4): whoever goes by its serial
+ * would take it for another one each time. Types may have been learned since. */
+static bool is_known(const struct template_set *set, const struct p2i_read_template *template)
+{
+    const struct p2i_read_template *old = p2i_templates_find(set->domain, template->id);
+    if (old == NULL || !same_fields(old, template)) {
+        return false;
+    }
+    for (size_t i = 0; i < old->field_count; i++) {
+        if (old->fields[i].type != template->fields[i].type) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void keep(const struct template_set *set, struct p2i_read_template *template,
                  const uint8_t *where)
 {
     template->serial = ++set->templates->defined;
-    if (!is_acceptable(set, template, where)) {
+    if (!is_acceptable(set, template, where) || is_known(set, template)) {
         free(template);
         return;
     }

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "export/relay.h"
 
-#include <stdlib.h>
-
 #include "base/put.h"
 
 enum { ENTERPRISE_BIT = 0x8000 };
-
-struct p2i_relayed {
-    uint64_t serial; /* of the template in its reader */
-    uint32_t domain;
-    uint16_t id; /* under which it is written */
-};
 
 /* RFC 7011 sections 3.4.1 and 3.4.2.2. */
 bool p2i_template_record(struct p2i_buffer *out, const struct p2i_read_template *template)
@@ -36,59 +28,29 @@ bool p2i_template_record(struct p2i_buffer *out, const struct p2i_read_template 
     return true;
 }
 
-static const struct p2i_relayed *find(struct p2i_relay *relay, const struct p2i_raw_record *record)
-{
-    for (size_t i = 0; i < relay->count; i++) {
-        size_t at = (relay->last + i) % relay->count;
-        const struct p2i_relayed *known = &relay->templates[at];
-        if (known->serial == record->template->serial && known->domain == record->domain) {
-            relay->last = at;
-            return known;
-        }
-    }
-    return NULL;
-}
-
-/* NULL when memory is out. */
-static struct p2i_relayed *add(struct p2i_relay *relay, const struct p2i_raw_record *record)
-{
-    struct p2i_relayed *all = realloc(relay->templates, (relay->count + 1) * sizeof *all);
-    if (all == NULL) {
-        return NULL;
-    }
-    relay->templates = all;
-    all[relay->count] =
-        (struct p2i_relayed){.serial = record->template->serial, .domain = record->domain};
-    return &all[relay->count++];
-}
-
 enum p2i_result p2i_relay_template(struct p2i_relay *relay, struct p2i_messages *messages,
                                    const struct p2i_raw_record *record, uint16_t *id,
                                    struct p2i_error *error)
 {
-    const struct p2i_relayed *known = find(relay, record);
-    if (known != NULL) {
+    const struct p2i_read_template *template = record->template;
+    struct p2i_relayed *known = &relay->known[template->serial % P2I_RELAYED];
+    if (known->serial == template->serial) {
         *id = known->id;
         return P2I_OK;
     }
     struct p2i_buffer out = {0};
-    struct p2i_relayed *added =
-        p2i_template_record(&out, record->template) ? add(relay, record) : NULL;
-    if (added == NULL) {
-        p2i_buffer_free(&out);
+    if (!p2i_template_record(&out, template)) {
         return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
-    uint16_t set_id = record->template->options ? P2I_SET_OPTIONS_TEMPLATES : P2I_SET_TEMPLATES;
+    uint16_t set_id = template->options ? P2I_SET_OPTIONS_TEMPLATES : P2I_SET_TEMPLATES;
     enum p2i_result result =
         p2i_messages_define(messages, record->domain, set_id, p2i_view_of(out.data, out.size),
                             record->export_time_s, id, error);
     p2i_buffer_free(&out);
-    if (result != P2I_OK) {
-        relay->count--;
-        return result;
+    if (result == P2I_OK) {
+        *known = (struct p2i_relayed){.serial = template->serial, .id = *id};
     }
-    added->id = *id;
-    return P2I_OK;
+    return result;
 }
 
 enum p2i_result p2i_relay_record(struct p2i_relay *relay, struct p2i_messages *messages,
@@ -99,10 +61,4 @@ enum p2i_result p2i_relay_record(struct p2i_relay *relay, struct p2i_messages *m
     return result == P2I_OK ? p2i_messages_add_raw(messages, record->domain, id, record->bytes,
                                                    record->export_time_s, error)
                             : result;
-}
-
-void p2i_relay_free(struct p2i_relay *relay)
-{
-    free(relay->templates);
-    *relay = (struct p2i_relay){0};
 }

@@ -26,11 +26,15 @@ enum p2i_result p2i_reader_open_messages(struct p2i_reader **reader, struct p2i_
  * bytes must live until then. */
 void p2i_reader_feed(struct p2i_reader *reader, struct p2i_view message);
 
-/* Of one reader and what is written from it. Start with {0}. */
+enum { P2I_RELAYED = 256 };
+
+/* Of one reader and what is written from it: what p2i_messages_define() said of templates used
+ * lately. Start with {0}. */
 struct p2i_relay {
-    struct p2i_relayed *templates;
-    size_t count;
-    size_t last; /* found last */
+    struct p2i_relayed {
+        uint64_t serial; /* of the template in its reader; 0: none */
+        uint16_t id;     /* under which it is written */
+    } known[P2I_RELAYED];
 };
 
 /* The id under which records of this template are written; makes it known where it is new. */
@@ -40,6 +44,4 @@ enum p2i_result p2i_relay_template(struct p2i_relay *relay, struct p2i_messages 
 /* That, and the record. */
 enum p2i_result p2i_relay_record(struct p2i_relay *relay, struct p2i_messages *messages,
                                  const struct p2i_raw_record *record, struct p2i_error *error);
-void p2i_relay_free(struct p2i_relay *relay);
-
 #endif

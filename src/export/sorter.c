@@ -9,7 +9,10 @@
 
 #include "record/record.h"
 
-enum { NAME_ROOM = 32 };
+enum {
+    NAME_ROOM = 32,
+    RUNS_MOST = 64, /* temporary files at a time */
+};
 
 /* A record, in memory or in front of its bytes in a temporary file. */
 struct entry {
@@ -60,8 +63,7 @@ static enum p2i_result out_of_memory(struct p2i_error *error)
 static enum p2i_result fail_file(const struct p2i_sorter *sorter, struct p2i_error *error)
 {
     int system_error = errno;
-    (void)p2i_fail(error, P2I_OUTPUT, "a temporary file in '%.100s': %s", sorter->folder,
-                   strerror(system_error));
+    (void)p2i_fail(error, P2I_OUTPUT, "a temporary file in '%.100s'", sorter->folder);
     error->system_error = system_error;
     return P2I_OUTPUT;
 }
@@ -121,9 +123,108 @@ static void sort_memory(struct p2i_sorter *sorter)
     }
 }
 
+static bool write_entry(FILE *file, const struct entry *entry, const uint8_t *bytes)
+{
+    return fwrite(entry, sizeof *entry, 1, file) == 1 &&
+           (entry->size == 0 || fwrite(bytes, entry->size, 1, file) == 1);
+}
+
+static bool rewind_file(FILE *file)
+{
+    return fflush(file) == 0 && fseek(file, 0, SEEK_SET) == 0;
+}
+
+/* Reads the next head of a run, and its bytes where they come from a file. */
+static enum p2i_result step(struct p2i_sorter *sorter, struct run *run, struct p2i_error *error)
+{
+    if (run->file == NULL) {
+        run->ended = run->position == sorter->entry_count;
+        if (!run->ended) {
+            run->head = sorter->entries[run->position++];
+        }
+        return P2I_OK;
+    }
+    run->ended = fread(&run->head, sizeof run->head, 1, run->file) != 1;
+    if (run->ended) {
+        return ferror(run->file) == 0 ? P2I_OK : fail_file(sorter, error);
+    }
+    run->bytes.size = 0;
+    if (!p2i_buffer_reserve(&run->bytes, run->head.size)) {
+        return out_of_memory(error);
+    }
+    if (run->head.size > 0 && fread(run->bytes.data, run->head.size, 1, run->file) != 1) {
+        return fail_file(sorter, error);
+    }
+    return P2I_OK;
+}
+
+/* The run with the first of the records to come; NULL: there are none. */
+static struct run *find_first(struct p2i_sorter *sorter)
+{
+    struct run *first = NULL;
+    for (size_t i = 0; i < sorter->run_count; i++) {
+        struct run *run = &sorter->runs[i];
+        if (!run->ended && (first == NULL || compare(&run->head, &first->head) < 0)) {
+            first = run;
+        }
+    }
+    return first;
+}
+
+static enum p2i_result step_all(struct p2i_sorter *sorter, struct p2i_error *error)
+{
+    enum p2i_result result = P2I_OK;
+    for (size_t i = 0; i < sorter->run_count && result == P2I_OK; i++) {
+        result = step(sorter, &sorter->runs[i], error);
+    }
+    return result;
+}
+
+static void free_runs(struct p2i_sorter *sorter)
+{
+    for (size_t i = 0; i < sorter->run_count; i++) {
+        if (sorter->runs[i].file != NULL) {
+            (void)fclose(sorter->runs[i].file);
+        }
+        p2i_buffer_free(&sorter->runs[i].bytes);
+    }
+    sorter->run_count = 0;
+}
+
+/* All temporary files become one. */
+static enum p2i_result join_runs(struct p2i_sorter *sorter, struct p2i_error *error)
+{
+    struct run joined = {.file = open_temporary(sorter)};
+    if (joined.file == NULL) {
+        return fail_file(sorter, error);
+    }
+    enum p2i_result result = step_all(sorter, error);
+    struct run *first = find_first(sorter);
+    while (result == P2I_OK && first != NULL) {
+        result = write_entry(joined.file, &first->head, first->bytes.data)
+                     ? step(sorter, first, error)
+                     : fail_file(sorter, error);
+        first = find_first(sorter);
+    }
+    if (result == P2I_OK && !rewind_file(joined.file)) {
+        result = fail_file(sorter, error);
+    }
+    if (result != P2I_OK) {
+        (void)fclose(joined.file);
+        return result;
+    }
+    free_runs(sorter);
+    sorter->runs[sorter->run_count++] = joined;
+    return P2I_OK;
+}
+
 /* What is in memory goes into a temporary file. */
 static enum p2i_result spill(struct p2i_sorter *sorter, struct p2i_error *error)
 {
+    enum p2i_result result = sorter->run_count == RUNS_MOST ? join_runs(sorter, error) : P2I_OK;
+    if (result != P2I_OK) {
+        return result;
+    }
     struct run *run = add_run(sorter);
     if (run == NULL) {
         return out_of_memory(error);
@@ -133,11 +234,9 @@ static enum p2i_result spill(struct p2i_sorter *sorter, struct p2i_error *error)
     sort_memory(sorter);
     for (size_t i = 0; i < sorter->entry_count && done; i++) {
         const struct entry *entry = &sorter->entries[i];
-        done = fwrite(entry, sizeof *entry, 1, run->file) == 1 &&
-               (entry->size == 0 ||
-                fwrite(sorter->bytes.data + entry->offset, entry->size, 1, run->file) == 1);
+        done = write_entry(run->file, entry, sorter->bytes.data + entry->offset);
     }
-    if (!done || fflush(run->file) != 0 || fseek(run->file, 0, SEEK_SET) != 0) {
+    if (!done || !rewind_file(run->file)) {
         return fail_file(sorter, error);
     }
     sorter->entry_count = 0;
@@ -185,39 +284,11 @@ enum p2i_result p2i_sorter_add(struct p2i_sorter *sorter, const struct p2i_sort_
     return P2I_OK;
 }
 
-/* Reads the next head of a run, and its bytes where they come from a file. */
-static enum p2i_result step(struct p2i_sorter *sorter, struct run *run, struct p2i_error *error)
-{
-    if (run->file == NULL) {
-        run->ended = run->position == sorter->entry_count;
-        if (!run->ended) {
-            run->head = sorter->entries[run->position++];
-        }
-        return P2I_OK;
-    }
-    run->ended = fread(&run->head, sizeof run->head, 1, run->file) != 1;
-    if (run->ended) {
-        return ferror(run->file) == 0 ? P2I_OK : fail_file(sorter, error);
-    }
-    run->bytes.size = 0;
-    if (!p2i_buffer_reserve(&run->bytes, run->head.size)) {
-        return out_of_memory(error);
-    }
-    if (run->head.size > 0 && fread(run->bytes.data, run->head.size, 1, run->file) != 1) {
-        return fail_file(sorter, error);
-    }
-    return P2I_OK;
-}
-
 static enum p2i_result begin_giving(struct p2i_sorter *sorter, struct p2i_error *error)
 {
     sort_memory(sorter);
-    enum p2i_result result = add_run(sorter) != NULL ? P2I_OK : out_of_memory(error);
-    for (size_t i = 0; i < sorter->run_count && result == P2I_OK; i++) {
-        result = step(sorter, &sorter->runs[i], error);
-    }
     sorter->giving = true;
-    return result;
+    return add_run(sorter) != NULL ? step_all(sorter, error) : out_of_memory(error);
 }
 
 enum p2i_result p2i_sorter_next(struct p2i_sorter *sorter, struct p2i_sorted *sorted,
@@ -232,13 +303,7 @@ enum p2i_result p2i_sorter_next(struct p2i_sorter *sorter, struct p2i_sorted *so
     if (result != P2I_OK) {
         return result;
     }
-    struct run *first = NULL;
-    for (size_t i = 0; i < sorter->run_count; i++) {
-        struct run *run = &sorter->runs[i];
-        if (!run->ended && (first == NULL || compare(&run->head, &first->head) < 0)) {
-            first = run;
-        }
-    }
+    struct run *first = find_first(sorter);
     sorter->given = first;
     if (first == NULL) {
         return P2I_END;
@@ -256,12 +321,7 @@ void p2i_sorter_free(struct p2i_sorter *sorter)
     if (sorter == NULL) {
         return;
     }
-    for (size_t i = 0; i < sorter->run_count; i++) {
-        if (sorter->runs[i].file != NULL) {
-            (void)fclose(sorter->runs[i].file);
-        }
-        p2i_buffer_free(&sorter->runs[i].bytes);
-    }
+    free_runs(sorter);
     free(sorter->runs);
     free(sorter->entries);
     p2i_buffer_free(&sorter->bytes);

@@ -11,6 +11,7 @@
 struct p2i_spool {
     struct p2i_output_file *file; /* NULL: not needed so far */
     char *path;                   /* P2I_SPOOL_PATH_MAX bytes of whoever asks where it is */
+    bool claimed;                 /* an empty file of ours is there until it is complete */
     struct p2i_buffer frame;
 };
 
@@ -20,7 +21,7 @@ enum p2i_result p2i_spool_open(struct p2i_spool *spool, const char *folder,
                                const struct p2i_url *url, struct p2i_error *error);
 enum p2i_result p2i_spool_put(struct p2i_spool *spool, struct p2i_transport_session *session,
                               const struct p2i_outgoing *outgoing, struct p2i_error *error);
-/* Completes the file; nothing where there is none. */
+/* Completes the file; nothing where there is none. What is not completed is removed by free(). */
 enum p2i_result p2i_spool_finish(struct p2i_spool *spool, struct p2i_error *error);
 void p2i_spool_free(struct p2i_spool *spool);
 

@@ -95,7 +95,6 @@ Test(relay, templates_that_are_alike_are_one_and_others_move)
     cr_expect_eq(count_written(4, 1), 6);
     for (int i = 0; i < 3; i++) {
         p2i_reader_close(readers[i]);
-        p2i_relay_free(&relays[i]);
     }
     p2i_messages_free(messages);
 }
@@ -115,8 +114,73 @@ Test(relay, a_template_that_changes_in_a_reader_gets_another_id)
     cr_expect_eq(count_written(7, 2), 100);
     cr_expect_eq(count_written(11, 2), 150);
     p2i_reader_close(reader);
-    p2i_relay_free(&relay);
     p2i_messages_free(messages);
+}
+
+/* More templates than a relay remembers, again and again, some of them under one id. */
+Test(relay, many_templates)
+{
+    enum { TEMPLATES = 700, ROUNDS = 3 };
+    struct p2i_messages *messages = new_messages();
+    struct p2i_reader *reader;
+    struct p2i_relay relay = {0};
+    struct p2i_error error;
+    cr_assert_eq(p2i_reader_open_messages(&reader, &error), P2I_OK);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        for (uint16_t i = 0; i < TEMPLATES; i++) {
+            uint16_t length = (uint16_t)(i / 2 + 1);
+            cr_expect_eq(
+                feed(reader, &relay, messages, make((uint16_t)(256 + i / 2), 210, length, 1)), 1);
+        }
+    }
+    cr_assert_eq(p2i_messages_flush(messages, 0, &error), P2I_OK);
+    for (uint16_t length = 1; length <= TEMPLATES / 2; length++) {
+        cr_expect_eq(count_written(210, length), 2 * ROUNDS, "%u bytes", length);
+    }
+    p2i_reader_close(reader);
+    p2i_messages_free(messages);
+}
+
+/* Over UDP templates are sent again and again. */
+Test(relay, a_template_that_is_repeated_stays_the_same)
+{
+    struct p2i_reader *reader;
+    struct p2i_read_record record;
+    struct p2i_error error;
+    cr_assert_eq(p2i_reader_open_messages(&reader, &error), P2I_OK);
+    uint64_t serial = 0;
+    for (int round = 0; round < 3; round++) {
+        p2i_reader_feed(reader, make(256, 7, 2, 1));
+        cr_assert_eq(p2i_reader_next(reader, &record, &error), P2I_OK);
+        uint64_t found = p2i_reader_raw(reader).template->serial;
+        cr_expect(round == 0 || found == serial);
+        serial = found;
+    }
+    p2i_reader_feed(reader, make(256, 11, 2, 1));
+    cr_assert_eq(p2i_reader_next(reader, &record, &error), P2I_OK);
+    cr_expect_neq(p2i_reader_raw(reader).template->serial, serial);
+    p2i_reader_close(reader);
+}
+
+/* As long as a message can hold, which our own records never are. */
+Test(relay, the_longest_record)
+{
+    for (uint16_t length = 65000; length >= 64990; length--) {
+        struct p2i_messages *messages = new_messages();
+        struct p2i_error error;
+        uint16_t id = 0;
+        static const uint8_t template[] = {1, 0, 0, 1, 0, 210, 0xff, 0xff};
+        static const uint8_t bytes[65535];
+        size_t size = 65535 - 16 - 4 - (size_t)(65000 - length);
+        cr_assert_eq(p2i_messages_define(messages, 1, 2, p2i_view_of(template, sizeof template), 0,
+                                         &id, &error),
+                     P2I_OK);
+        cr_expect_eq(p2i_messages_add_raw(messages, 1, id, p2i_view_of(bytes, size), 0, &error),
+                     P2I_OK);
+        cr_expect_eq(p2i_messages_flush(messages, 0, &error), P2I_OK);
+        cr_expect_eq(written_size, 16 + 12 + 16 + 4 + size);
+        p2i_messages_free(messages);
+    }
 }
 
 Test(relay, options_records_stay_what_they_are)
@@ -157,6 +221,5 @@ Test(relay, options_records_stay_what_they_are)
     cr_expect_eq(memcmp(record.values[1].data, "hello", 5), 0);
     cr_expect_eq(p2i_reader_next(reader, &record, &error), P2I_END);
     p2i_reader_close(reader);
-    p2i_relay_free(&relay);
     p2i_messages_free(messages);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "export/sorter.h"
 #include "folder.h"
@@ -61,6 +62,41 @@ Test(sorter, the_same_by_way_of_temporary_files)
         cr_expect_eq(folder_count(&folder), 0);
         expect_order(sorter, "a b cc  d e f g ");
     }
+    folder_remove(&folder);
+}
+
+/* Far more of them than are ever open at a time. */
+Test(sorter, any_number_of_temporary_files)
+{
+    enum { RECORDS = 1000 };
+    const struct rlimit limit = {100, 100};
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    struct folder folder = folder_make();
+    struct p2i_sorter *sorter = p2i_sorter_new(1, folder.path);
+    struct p2i_sorted sorted;
+    struct p2i_error error;
+    for (uint32_t i = 0; i < RECORDS; i++) {
+        uint32_t mixed = i * 7 % RECORDS;
+        struct p2i_sort_key key = {.time_s = mixed / 10};
+        cr_assert_eq(
+            p2i_sorter_add(sorter, &key, i, p2i_view_of(&mixed, mixed % sizeof mixed), &error),
+            P2I_OK);
+    }
+    uint64_t last_s = 0;
+    uint32_t last_tag = 0;
+    for (size_t i = 0; i < RECORDS; i++) {
+        cr_assert_eq(p2i_sorter_next(sorter, &sorted, &error), P2I_OK);
+        uint32_t mixed = sorted.tag * 7 % RECORDS;
+        cr_expect_eq(sorted.key.time_s, i / 10);
+        cr_expect(sorted.key.time_s > last_s || sorted.tag > last_tag || i == 0);
+        cr_expect_eq(sorted.bytes.size, mixed % sizeof mixed);
+        cr_expect(sorted.bytes.size == 0 ||
+                  memcmp(sorted.bytes.data, &mixed, sorted.bytes.size) == 0);
+        last_s = sorted.key.time_s;
+        last_tag = sorted.tag;
+    }
+    cr_expect_eq(p2i_sorter_next(sorter, &sorted, &error), P2I_END);
+    p2i_sorter_free(sorter);
     folder_remove(&folder);
 }
 

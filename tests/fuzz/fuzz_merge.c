@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Any bytes as IPFIX files for ipfixtool merge: what it writes is well-formed, and merged again it
+ * stays what it is. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/ipfixtool_union.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const volatile int never_stopped;
+
+/* Bytes that come out. */
+struct bytes {
+    uint8_t *data;
+    size_t size;
+};
+
+static enum p2i_result take(void *context, struct p2i_view message, struct p2i_error *error)
+{
+    struct bytes *bytes = context;
+    (void)error;
+    bytes->data = realloc(bytes->data, bytes->size + message.size);
+    if (bytes->data == NULL) {
+        abort();
+    }
+    memcpy(bytes->data + bytes->size, message.data, message.size);
+    bytes->size += message.size;
+    return P2I_OK;
+}
+
+/* Damage of single values is passed on; that of messages, sets and templates is not. */
+static void on_defect(void *context, uint64_t offset, const char *text)
+{
+    static const char *const structure[] = {"message", "set ",       "sequence", "not defined",
+                                            "is cut",  "withdrawal", "redefined"};
+    (void)context;
+    (void)offset;
+    for (size_t i = 0; i < sizeof structure / sizeof structure[0]; i++) {
+        if (strstr(text, structure[i]) != NULL) {
+            abort();
+        }
+    }
+}
+
+static bool add(struct p2i_union *all, struct p2i_view file, p2i_reader_defect *defect)
+{
+    struct p2i_reader *reader = NULL;
+    struct p2i_error error;
+    if (p2i_reader_open_bytes(&reader, file.data, file.size, defect, NULL, &error) != P2I_OK) {
+        return false;
+    }
+    enum p2i_result result = p2i_union_take(all, reader, &never_stopped, &error);
+    p2i_reader_close(reader);
+    return result == P2I_OK || result == P2I_DAMAGED;
+}
+
+/* False: nothing is written of what cannot be merged. */
+static bool merge(struct bytes *out, struct p2i_view first, struct p2i_view second, bool unique,
+                  p2i_reader_defect *defect)
+{
+    struct p2i_union_settings settings = {
+        .memory_bytes = 1 << 30, .folder = "/", .unique = unique, .element_types = true};
+    struct p2i_union *all = p2i_union_new(&settings);
+    struct p2i_error error;
+    *out = (struct bytes){0};
+    bool done = all != NULL && add(all, first, defect) && add(all, second, defect) &&
+                p2i_union_write(all, (struct p2i_message_receiver){take, out, NULL}, &never_stopped,
+                                &error) == P2I_OK;
+    p2i_union_free(all);
+    return done;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct bytes once;
+    struct bytes again = {0};
+    if (size == 0) {
+        return 0;
+    }
+    /* The first byte says where one file ends and the other begins. */
+    struct p2i_view files = p2i_view_of(data + 1, size - 1);
+    size_t middle = files.size * data[0] / 255;
+    bool unique = data[0] % 2 == 1;
+    if (merge(&once, p2i_view_first(files, middle), p2i_view_from(files, middle), unique, NULL)) {
+        struct p2i_view written = p2i_view_of(once.data, once.size);
+        bool empty = once.size == P2I_MESSAGE_HEADER; /* has the time of what is left out */
+        if (!merge(&again, written, p2i_view_of(NULL, 0), unique, on_defect) ||
+            again.size != once.size || (!empty && memcmp(again.data, once.data, once.size) != 0)) {
+            abort();
+        }
+    }
+    free(once.data);
+    free(again.data);
+    return 0;
+}
