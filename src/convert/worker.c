@@ -5,6 +5,10 @@
 #include "record/pppoe.h"
 #include "record/radius.h"
 
+/* Bindings of subscribers may take this part of the memory for sessions, each worker's: so what is
+ * known does not depend on the number of workers. */
+enum { BINDINGS_SHARE = 16 };
+
 static void encode(void *context, const struct p2i_session_message *message)
 {
     struct p2i_worker *worker = context;
@@ -86,7 +90,7 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
     worker->decoder = p2i_decoder_new();
     worker->sessions = p2i_sessions_new(&sessions);
     bool binds = settings->subscriber_radius || settings->subscriber_pppoe;
-    worker->bindings = binds ? p2i_bindings_new(P2I_BINDINGS_KEYS) : NULL;
+    worker->bindings = binds ? p2i_bindings_new(settings->memory_bytes / BINDINGS_SHARE) : NULL;
     return p2i_privacy_new(&worker->privacy, rules) && worker->decoder != NULL &&
            worker->sessions != NULL && (worker->bindings != NULL || !binds);
 }

@@ -138,25 +138,15 @@ static enum p2i_result read_lines(struct loading *loading, struct p2i_error *err
     return P2I_OK;
 }
 
-/* Of one prefix: the line that began last is asked first; of those the last in the file, whose
- * place is the last as the sorting keeps the order. Turned round first, as files are written in the
- * order of time. */
-static void order_group(struct line *lines, size_t count)
+/* Of one prefix: the line that began last is asked first; of those the last in the file. */
+static int compare_lines(const void *a, const void *b)
 {
-    for (size_t i = 0; i < count / 2; i++) {
-        struct line line = lines[i];
-        lines[i] = lines[count - 1 - i];
-        lines[count - 1 - i] = line;
+    const struct line *left = a;
+    const struct line *right = b;
+    if (left->from_s != right->from_s) {
+        return left->from_s > right->from_s ? -1 : 1;
     }
-    for (size_t i = 1; i < count; i++) {
-        struct line line = lines[i];
-        size_t at = i;
-        while (at > 0 && lines[at - 1].from_s < line.from_s) {
-            lines[at] = lines[at - 1];
-            at--;
-        }
-        lines[at] = line;
-    }
+    return left->login_at > right->login_at ? -1 : left->login_at < right->login_at;
 }
 
 /* The first line of the longest prefix in front that holds this one: those that hold each other
@@ -187,7 +177,7 @@ static size_t join(struct p2i_subscriber_file *file, struct p2i_prefix *prefixes
         while (end < file->count && p2i_prefix_equals(&prefixes[end], &prefixes[i])) {
             end++;
         }
-        order_group(&sorted[i], end - i);
+        qsort(&sorted[i], end - i, sizeof *sorted, compare_lines);
         uint32_t shorter = shorter_of(file, prefixes, i, previous);
         for (size_t at = i; at < end; at++) {
             sorted[at].more = at + 1 < end;
