@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-#include "record/prefix_trie.h"
+#include "base/hash.h"
+#include "record/prefix_ranges.h"
 #include "record/text_lines.h"
 #include "record/time_text.h"
 
@@ -24,7 +25,7 @@ struct p2i_subscriber_file {
     struct p2i_text_lines text;
     struct line *lines;
     size_t count, capacity;
-    struct p2i_prefix_trie trie; /* of the first lines of prefixes, from 1 */
+    struct p2i_prefix_ranges ranges; /* of the first lines of prefixes, from 1 */
 };
 
 /* A file on its way to be one. */
@@ -177,7 +178,9 @@ static size_t join(struct p2i_subscriber_file *file, struct p2i_prefix *prefixes
         while (end < file->count && p2i_prefix_equals(&prefixes[end], &prefixes[i])) {
             end++;
         }
-        qsort(&sorted[i], end - i, sizeof *sorted, compare_lines);
+        if (end - i > 1) {
+            qsort(&sorted[i], end - i, sizeof *sorted, compare_lines);
+        }
         uint32_t shorter = shorter_of(file, prefixes, i, previous);
         for (size_t at = i; at < end; at++) {
             sorted[at].more = at + 1 < end;
@@ -207,13 +210,13 @@ static enum p2i_result load(struct loading *loading, const char *path, struct p2
         return result;
     }
     struct line *sorted = malloc(file->count * sizeof *sorted);
-    if (sorted == NULL || file->count > P2I_PREFIX_VALUE_MAX ||
+    if (sorted == NULL || file->count > INT32_MAX ||
         !p2i_prefix_sort(loading->prefixes, file->count)) {
         free(sorted);
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     size_t kept = join(file, loading->prefixes, sorted);
-    return p2i_prefix_trie_build(&file->trie, loading->prefixes, kept)
+    return p2i_prefix_ranges_build(&file->ranges, loading->prefixes, kept)
                ? P2I_OK
                : p2i_fail(error, P2I_INTERNAL, "out of memory");
 }
@@ -239,18 +242,37 @@ enum p2i_result p2i_subscriber_file_open(struct p2i_subscriber_file **file, cons
 void p2i_subscriber_file_close(struct p2i_subscriber_file *file)
 {
     if (file != NULL) {
-        p2i_prefix_trie_free(&file->trie);
+        p2i_prefix_ranges_free(&file->ranges);
         p2i_text_lines_free(&file->text);
         free(file->lines);
         free(file);
     }
 }
 
-bool p2i_subscriber_file_find(const struct p2i_subscriber_file *file,
-                              const struct p2i_address *address, uint8_t ip_version,
-                              uint32_t time_s, struct p2i_subscriber *found)
+/* The first line of the longest prefix that holds the address, from 1; 0: there is none. */
+static uint32_t first_line(const struct p2i_subscriber_file *file, struct p2i_subscriber_memo *memo,
+                           const struct p2i_address *address, uint8_t ip_version)
 {
-    uint32_t number = p2i_prefix_trie_find(&file->trie, address, ip_version);
+    if (memo == NULL) {
+        return p2i_prefix_ranges_find(&file->ranges, address, ip_version);
+    }
+    uint64_t place = p2i_mix(address->words[0], address->words[1]);
+    struct p2i_subscriber_noted *noted =
+        &memo->noted[place % (sizeof memo->noted / sizeof *memo->noted)];
+    if (noted->ip_version != ip_version || noted->address.words[0] != address->words[0] ||
+        noted->address.words[1] != address->words[1]) {
+        noted->number = p2i_prefix_ranges_find(&file->ranges, address, ip_version);
+        noted->address = *address;
+        noted->ip_version = ip_version;
+    }
+    return noted->number;
+}
+
+bool p2i_subscriber_file_find(const struct p2i_subscriber_file *file,
+                              struct p2i_subscriber_memo *memo, const struct p2i_address *address,
+                              uint8_t ip_version, uint32_t time_s, struct p2i_subscriber *found)
+{
+    uint32_t number = first_line(file, memo, address, ip_version);
     while (number != 0) {
         const struct line *line = &file->lines[number - 1];
         number = line->shorter;

@@ -40,7 +40,8 @@ static void ask(const struct p2i_subscriber_file *file, struct p2i_view text)
         if (rest.size == 0 || p2i_prefix_parse(first, &prefix) != NULL) {
             continue;
         }
-        bool known = p2i_subscriber_file_find(file, &prefix.address, prefix.ip_version, 7, &found);
+        bool known =
+            p2i_subscriber_file_find(file, NULL, &prefix.address, prefix.ip_version, 7, &found);
         require(known || has_times);
         require(!known || found.login.size > 0);
     }

@@ -5,12 +5,15 @@
 #include "record/time_text.h"
 #include "text_file.h"
 
+static struct p2i_subscriber_memo memo;
+
 static struct p2i_subscriber_file *load(const char *text)
 {
     struct text_file file;
     struct p2i_subscriber_file *loaded = NULL;
     struct p2i_error error = {0};
     text_file_make(&file, text);
+    memset(&memo, 0, sizeof memo);
     enum p2i_result result = p2i_subscriber_file_open(&loaded, file.path, &error);
     cr_assert_eq(result, P2I_OK, "%s", error.text);
     text_file_remove(&file);
@@ -24,7 +27,7 @@ static const char *at(const struct p2i_subscriber_file *file, const char *addres
     struct p2i_prefix prefix;
     struct p2i_subscriber found;
     cr_assert_null(p2i_prefix_parse(p2i_view_of(address, strlen(address)), &prefix));
-    if (!p2i_subscriber_file_find(file, &prefix.address, prefix.ip_version, time_s, &found)) {
+    if (!p2i_subscriber_file_find(file, &memo, &prefix.address, prefix.ip_version, time_s, &found)) {
         return "";
     }
     int size = snprintf(answer, sizeof answer, "%.*s", (int)found.login.size,
