@@ -145,7 +145,7 @@ static bool grow(struct table *table, uint64_t seed)
 {
     size_t capacity = table->capacity > 0 ? table->capacity * 2 : FIRST_CAPACITY;
     uint32_t *chains = calloc(capacity, sizeof *chains);
-    struct entry *entries = malloc(capacity * sizeof *entries);
+    struct entry *entries = calloc(capacity, sizeof *entries);
     if (chains == NULL || entries == NULL) {
         free(chains);
         free(entries);

@@ -112,11 +112,17 @@ static bool make_room(struct loading *loading)
     /* As many as there can be, from what lines have at least, would be too many. */
     size_t larger = file->capacity > 0 ? file->capacity * 2 : file->text.size / 32 + 64;
     struct line *lines = realloc(file->lines, larger * sizeof *lines);
-    file->lines = lines != NULL ? lines : file->lines;
+    if (lines == NULL) {
+        return false;
+    }
+    file->lines = lines;
     struct p2i_prefix *prefixes = realloc(loading->prefixes, larger * sizeof *prefixes);
-    loading->prefixes = prefixes != NULL ? prefixes : loading->prefixes;
+    if (prefixes == NULL) {
+        return false;
+    }
+    loading->prefixes = prefixes;
     file->capacity = larger;
-    return lines != NULL && prefixes != NULL;
+    return true;
 }
 
 static enum p2i_result read_lines(struct loading *loading, struct p2i_error *error)

@@ -27,7 +27,8 @@ static const char *at(const struct p2i_subscriber_file *file, const char *addres
     struct p2i_prefix prefix;
     struct p2i_subscriber found;
     cr_assert_null(p2i_prefix_parse(p2i_view_of(address, strlen(address)), &prefix));
-    if (!p2i_subscriber_file_find(file, &memo, &prefix.address, prefix.ip_version, time_s, &found)) {
+    if (!p2i_subscriber_file_find(file, &memo, &prefix.address, prefix.ip_version, time_s,
+                                  &found)) {
         return "";
     }
     int size = snprintf(answer, sizeof answer, "%.*s", (int)found.login.size,
