@@ -101,7 +101,7 @@ static bool build_list(struct p2i_range_list *list, const struct p2i_prefix *pre
     if (count == 0) {
         return true;
     }
-    list->begins = malloc(2 * count * sizeof *list->begins);
+    list->begins = calloc(2 * count, sizeof *list->begins);
     list->values = malloc(2 * count * sizeof *list->values);
     list->first = malloc((FIRSTS + 1) * sizeof *list->first);
     if (list->begins == NULL || list->values == NULL || list->first == NULL) {

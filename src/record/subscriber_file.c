@@ -74,7 +74,7 @@ static const char *parse_line(struct p2i_view text, const uint8_t *start, struct
                               struct p2i_prefix *prefix, struct p2i_view *field)
 {
     struct p2i_view rest = text;
-    struct p2i_view login;
+    struct p2i_view login = {0};
     *line = (struct line){.to_s = UINT32_MAX};
     (void)next_field(&rest, field);
     const char *wrong = p2i_prefix_parse(*field, prefix);
@@ -106,7 +106,7 @@ static const char *parse_line(struct p2i_view text, const uint8_t *start, struct
 static bool make_room(struct loading *loading)
 {
     struct p2i_subscriber_file *file = loading->file;
-    if (file->count < file->capacity) {
+    if (loading->prefixes != NULL && file->count < file->capacity) {
         return true;
     }
     /* As many as there can be, from what lines have at least, would be too many. */
@@ -134,7 +134,7 @@ static enum p2i_result read_lines(struct loading *loading, struct p2i_error *err
             return p2i_fail(error, P2I_INTERNAL, "out of memory");
         }
         struct p2i_prefix *prefix = &loading->prefixes[file->count];
-        struct p2i_view field;
+        struct p2i_view field = {0};
         const char *wrong =
             parse_line(text, file->text.data, &file->lines[file->count], prefix, &field);
         if (wrong != NULL) {
@@ -212,7 +212,7 @@ static enum p2i_result load(struct loading *loading, const char *path, struct p2
     if (result == P2I_OK) {
         result = read_lines(loading, error);
     }
-    if (result != P2I_OK || file->count == 0) {
+    if (result != P2I_OK || loading->prefixes == NULL) { /* no lines */
         return result;
     }
     struct line *sorted = malloc(file->count * sizeof *sorted);
