@@ -74,7 +74,7 @@ struct p2i_progress {
 };
 
 /* BRIDGE_CHANNEL_NUM of what comes by a VLAN, under an MPLS label, over an interface or from a
- * file. The first rule that fits counts. */
+ * file. They are asked in this order; of two rules for the same the first counts. */
 struct p2i_channel_rule {
     enum p2i_channel_by {
         P2I_CHANNEL_BY_VLAN,      /* outermost VLAN id */

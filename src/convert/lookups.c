@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "record/subscribers.h"
 
 static enum p2i_result parse_networks(const struct p2i_settings *settings,
                                       struct p2i_prefix *networks, struct p2i_error *error)
@@ -20,7 +19,7 @@ static enum p2i_result parse_networks(const struct p2i_settings *settings,
     return P2I_OK;
 }
 
-static enum p2i_result open_networks(struct p2i_prefix_trie *trie,
+static enum p2i_result open_networks(struct p2i_prefix_ranges *ranges,
                                      const struct p2i_settings *settings, struct p2i_error *error)
 {
     size_t count = settings->subscriber_network_count;
@@ -33,7 +32,7 @@ static enum p2i_result open_networks(struct p2i_prefix_trie *trie,
     }
     enum p2i_result result = parse_networks(settings, networks, error);
     if (result == P2I_OK &&
-        (!p2i_prefix_sort(networks, count) || !p2i_prefix_trie_build(trie, networks, count))) {
+        (!p2i_prefix_sort(networks, count) || !p2i_prefix_ranges_build(ranges, networks, count))) {
         result = p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     free(networks);
@@ -81,15 +80,15 @@ void p2i_lookups_close(struct p2i_lookups *lookups)
     p2i_subscriber_file_close(lookups->subscribers);
     p2i_channels_free(lookups->channels);
     p2i_locked_close(lookups->locked);
-    p2i_prefix_trie_free(&lookups->networks);
+    p2i_prefix_ranges_free(&lookups->networks);
 }
 
 /* The channel of the subscriber says more than that of the way to him. */
-static void fill_subscriber(const struct p2i_lookups *lookups, const struct p2i_bindings *bindings,
+static void fill_subscriber(const struct p2i_lookups *lookups, struct p2i_subscribers *subscribers,
                             struct p2i_record_facts *facts)
 {
     struct p2i_subscriber subscriber = {0};
-    bool known = p2i_subscriber_find(lookups->subscribers, bindings, facts, &subscriber);
+    bool known = p2i_subscriber_find(subscribers, facts, &subscriber);
     if (known) {
         facts->login = subscriber.login;
     }
@@ -101,11 +100,11 @@ static void fill_subscriber(const struct p2i_lookups *lookups, const struct p2i_
     }
 }
 
-void p2i_lookups_fill(const struct p2i_lookups *lookups, const struct p2i_bindings *bindings,
+void p2i_lookups_fill(const struct p2i_lookups *lookups, struct p2i_subscribers *subscribers,
                       enum p2i_record_kind kind, enum p2i_protocol_id protocol,
                       struct p2i_record_facts *facts)
 {
-    fill_subscriber(lookups, bindings, facts);
+    fill_subscriber(lookups, subscribers, facts);
     facts->protocol_number = lookups->numbers.number[protocol];
     facts->meta_protocol = (uint16_t)protocol;
     if (kind == P2I_RECORD_FLOW || kind == P2I_RECORD_BIFLOW) {
@@ -119,11 +118,11 @@ void p2i_lookups_fill(const struct p2i_lookups *lookups, const struct p2i_bindin
 static uint8_t flow_direction(const struct p2i_lookups *lookups,
                               const struct p2i_record_facts *facts, uint8_t data_direction)
 {
-    if (p2i_prefix_trie_find(&lookups->networks, facts->source, facts->ip_version) != 0) {
+    if (p2i_prefix_ranges_find(&lookups->networks, facts->source, facts->ip_version) != 0) {
         return 0;
     }
     bool to_subscriber =
-        p2i_prefix_trie_find(&lookups->networks, facts->destination, facts->ip_version) != 0;
+        p2i_prefix_ranges_find(&lookups->networks, facts->destination, facts->ip_version) != 0;
     return to_subscriber ? 1 : data_direction;
 }
 

@@ -6,20 +6,19 @@
 #include "pcap2ipfix/convert.h"
 #include "record/any_message.h"
 #include "record/as_numbers.h"
-#include "record/bindings.h"
 #include "record/channels.h"
 #include "record/locked.h"
-#include "record/prefix_trie.h"
+#include "record/prefix_ranges.h"
 #include "record/protocol_table.h"
 #include "record/record.h"
-#include "record/subscriber_file.h"
+#include "record/subscribers.h"
 
 struct p2i_lookups {
     struct p2i_as_numbers *as_numbers; /* NULL none; so all below */
     struct p2i_subscriber_file *subscribers;
     struct p2i_channels *channels;
     struct p2i_locked *locked;
-    struct p2i_prefix_trie networks; /* of subscribers */
+    struct p2i_prefix_ranges networks; /* of subscribers */
     struct p2i_protocol_numbers numbers;
 };
 
@@ -29,8 +28,8 @@ enum p2i_result p2i_lookups_open(struct p2i_lookups *lookups, const struct p2i_s
 void p2i_lookups_close(struct p2i_lookups *lookups);
 
 /* Adds what is known to the facts of a record whose addresses, ports, scope and origin are there.
- * `bindings` are the worker's, or NULL; the login lives until they change. */
-void p2i_lookups_fill(const struct p2i_lookups *lookups, const struct p2i_bindings *bindings,
+ * `subscribers` are the worker's; the login lives until their bindings change. */
+void p2i_lookups_fill(const struct p2i_lookups *lookups, struct p2i_subscribers *subscribers,
                       enum p2i_record_kind kind, enum p2i_protocol_id protocol,
                       struct p2i_record_facts *facts);
 

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "convert/worker.h"
 
+#include <stdlib.h>
+
 #include "protocol/protocols.h"
 #include "record/pppoe.h"
 #include "record/radius.h"
+
+/* Bindings of subscribers may take this part of the memory for sessions, each worker's: so what is
+ * known does not depend on the number of workers. */
+enum { BINDINGS_SHARE = 16 };
 
 static void encode(void *context, const struct p2i_session_message *message)
 {
@@ -30,7 +36,8 @@ static void encode(void *context, const struct p2i_session_message *message)
         .ip_version = message->ip_version,
         .transport = message->transport,
     };
-    p2i_lookups_fill(worker->lookups, worker->bindings, message->kind, message->protocol, &facts);
+    p2i_lookups_fill(worker->lookups, worker->subscribers, message->kind, message->protocol,
+                     &facts);
     union p2i_any_message copy;
     const void *said =
         p2i_lookups_message(worker->lookups, message->kind, &facts, message->message, &copy);
@@ -49,6 +56,33 @@ static void encode(void *context, const struct p2i_session_message *message)
     }
     head.size = (uint32_t)(result->size - at - sizeof head);
     memcpy(result->data + at, &head, sizeof head);
+}
+
+static void subscribers_free(struct p2i_subscribers *subscribers)
+{
+    if (subscribers != NULL) {
+        p2i_bindings_free(subscribers->bindings);
+        free(subscribers);
+    }
+}
+
+/* NULL: memory is out. */
+static struct p2i_subscribers *subscribers_new(const struct p2i_settings *settings,
+                                               const struct p2i_lookups *lookups)
+{
+    struct p2i_subscribers *subscribers = calloc(1, sizeof *subscribers);
+    if (subscribers == NULL) {
+        return NULL;
+    }
+    subscribers->file = lookups->subscribers;
+    if (settings->subscriber_radius || settings->subscriber_pppoe) {
+        subscribers->bindings = p2i_bindings_new(settings->memory_bytes / BINDINGS_SHARE);
+        if (subscribers->bindings == NULL) {
+            subscribers_free(subscribers);
+            return NULL;
+        }
+    }
+    return subscribers;
 }
 
 bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *settings,
@@ -85,16 +119,15 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
     };
     worker->decoder = p2i_decoder_new();
     worker->sessions = p2i_sessions_new(&sessions);
-    bool binds = settings->subscriber_radius || settings->subscriber_pppoe;
-    worker->bindings = binds ? p2i_bindings_new(P2I_BINDINGS_KEYS) : NULL;
+    worker->subscribers = subscribers_new(settings, lookups);
     return p2i_privacy_new(&worker->privacy, rules) && worker->decoder != NULL &&
-           worker->sessions != NULL && (worker->bindings != NULL || !binds);
+           worker->sessions != NULL && worker->subscribers != NULL;
 }
 
 void p2i_worker_free(struct p2i_worker *worker)
 {
     p2i_sessions_free(worker->sessions);
-    p2i_bindings_free(worker->bindings);
+    subscribers_free(worker->subscribers);
     p2i_decoder_free(worker->decoder);
     p2i_privacy_free(worker->privacy);
 }
@@ -127,10 +160,10 @@ static void bind(struct p2i_worker *worker, const struct p2i_packet *packet)
 {
     if (packet->ppp_control != 0) {
         if (worker->settings->subscriber_pppoe) {
-            p2i_pppoe_take(worker->bindings, packet);
+            p2i_pppoe_take(worker->subscribers->bindings, packet);
         }
     } else if (worker->settings->subscriber_radius) {
-        p2i_radius_take(worker->bindings, packet);
+        p2i_radius_take(worker->subscribers->bindings, packet);
     }
 }
 
@@ -147,7 +180,7 @@ void p2i_worker_walk(struct p2i_worker *worker, const struct p2i_block *block,
         while (count < P2I_BATCH && at + count < block->frame_count && !binds) {
             struct p2i_packet *packet = &packets[count];
             decode(worker, &block->frames[at + count], packet);
-            binds = tells_subscriber(packet) && worker->bindings != NULL;
+            binds = tells_subscriber(packet) && worker->subscribers->bindings != NULL;
             count++;
         }
         p2i_sessions_handle(worker->sessions, packets, count, block->first_number + at);

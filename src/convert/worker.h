@@ -28,7 +28,7 @@ struct p2i_worker {
     const struct p2i_lookups *lookups;
     struct p2i_decoder *decoder;
     struct p2i_sessions *sessions;
-    struct p2i_bindings *bindings; /* of subscribers; NULL: not wanted */
+    struct p2i_subscribers *subscribers;
     struct p2i_raw_settings raw;
     struct p2i_privacy *privacy; /* NULL: records stay as they are */
     struct p2i_encoding encoding;

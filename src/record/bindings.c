@@ -9,74 +9,74 @@
 enum {
     FIRST_CAPACITY = 64,
     KINDS = P2I_BOUND_REQUEST + 1,
-    LENGTHS = 129,
     REQUESTS = 1 << 12, /* that wait for an answer at once */
+    MALLOC_BYTES = 16,  /* of a block, beside what was asked for */
 };
 
 struct entry {
     struct p2i_binding_key key;
     struct p2i_binding *newest;
-    uint32_t next; /* in its chain, from 1; 0 none */
+    uint32_t next; /* in its chain: place in the ring, from 1; 0 none */
 };
+
+/* As much again may be free in the ring. */
+enum { ENTRY_BYTES = 2 * (sizeof(struct entry) + sizeof(uint32_t)) };
 
 /* The keys of one kind. */
 struct table {
-    struct entry *entries; /* in the order in which they came; a ring when there are `limit` */
+    struct entry *entries; /* a ring, in the order in which they came */
     uint32_t *chains;      /* first entry, from 1, by hash; as many as `capacity` */
-    size_t count, capacity, limit;
-    size_t oldest;            /* the next to give way */
-    bool lengths[2][LENGTHS]; /* prefixes of this length have been bound, by version */
+    size_t first, count;
+    size_t capacity;        /* a power of two, or 0 */
+    uint64_t bytes;         /* of the entries and what they are bound to */
+    uint64_t lengths[2][3]; /* bit: prefixes of this length have been bound; by version */
 };
 
 struct p2i_bindings {
     struct table tables[KINDS];
+    uint64_t bytes_limit;
     uint64_t seed;
 };
 
-struct p2i_bindings *p2i_bindings_new(size_t key_limit)
+struct p2i_bindings *p2i_bindings_new(uint64_t memory_bytes)
 {
     struct p2i_bindings *bindings = calloc(1, sizeof *bindings);
     if (bindings == NULL) {
         return NULL;
     }
-    for (unsigned i = 0; i < KINDS; i++) {
-        bindings->tables[i].limit = key_limit;
-    }
-    if (key_limit > REQUESTS) {
-        bindings->tables[P2I_BOUND_REQUEST].limit = REQUESTS;
-    }
+    bindings->bytes_limit = memory_bytes;
     if (getrandom(&bindings->seed, sizeof bindings->seed, GRND_NONBLOCK) < 0) {
         bindings->seed = (uint64_t)(uintptr_t)bindings;
     }
     return bindings;
 }
 
-static void forget(struct p2i_binding *binding)
+static void forget(struct table *table, struct p2i_binding *binding)
 {
     while (binding != NULL) {
         struct p2i_binding *older = binding->older;
+        table->bytes -= sizeof *binding + binding->login_size + MALLOC_BYTES;
         free(binding);
         binding = older;
     }
 }
 
-static void free_table(struct table *table)
+static struct entry *entry_at(const struct table *table, size_t index)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        forget(table->entries[i].newest);
-    }
-    free(table->entries);
-    free(table->chains);
+    return &table->entries[(table->first + index) & (table->capacity - 1)];
 }
 
 void p2i_bindings_free(struct p2i_bindings *bindings)
 {
-    if (bindings != NULL) {
-        for (unsigned i = 0; i < KINDS; i++) {
-            free_table(&bindings->tables[i]);
+    for (unsigned i = 0; bindings != NULL && i < KINDS; i++) {
+        struct table *table = &bindings->tables[i];
+        for (size_t at = 0; at < table->count; at++) {
+            forget(table, entry_at(table, at)->newest);
         }
-        free(bindings);
+        free(table->entries);
+        free(table->chains);
     }
+    free(bindings);
 }
 
 struct p2i_binding_key p2i_binding_of_prefix(enum p2i_bound kind, const struct p2i_prefix *prefix)
@@ -97,7 +97,6 @@ static bool equals(const struct p2i_binding_key *a, const struct p2i_binding_key
            a->ip_version == b->ip_version && a->length == b->length;
 }
 
-/* `capacity` is a power of two. */
 static uint32_t *chain_of(const struct table *table, const struct p2i_binding_key *key,
                           uint64_t seed)
 {
@@ -121,39 +120,48 @@ static struct entry *find(const struct p2i_bindings *bindings, const struct p2i_
     return NULL;
 }
 
-static void link_in(struct table *table, size_t index, uint64_t seed)
+static void link_in(struct table *table, struct entry *entry, uint64_t seed)
 {
-    uint32_t *chain = chain_of(table, &table->entries[index].key, seed);
-    table->entries[index].next = *chain;
-    *chain = (uint32_t)index + 1;
+    uint32_t *chain = chain_of(table, &entry->key, seed);
+    entry->next = *chain;
+    *chain = (uint32_t)(entry - table->entries) + 1;
 }
 
-static void take_out(struct table *table, size_t index, uint64_t seed)
+static void drop_oldest(struct table *table, uint64_t seed)
 {
-    struct entry *entry = &table->entries[index];
+    struct entry *entry = entry_at(table, 0);
     uint32_t *at = chain_of(table, &entry->key, seed);
-    while (*at != index + 1) {
+    while (*at != table->first + 1) {
         at = &table->entries[*at - 1].next;
     }
     *at = entry->next;
-    forget(entry->newest);
+    forget(table, entry->newest);
+    table->first = (table->first + 1) & (table->capacity - 1);
+    table->count--;
+    table->bytes -= ENTRY_BYTES;
 }
 
 static bool grow(struct table *table, uint64_t seed)
 {
     size_t capacity = table->capacity > 0 ? table->capacity * 2 : FIRST_CAPACITY;
     uint32_t *chains = calloc(capacity, sizeof *chains);
-    struct entry *entries = realloc(table->entries, capacity * sizeof *entries);
-    table->entries = entries != NULL ? entries : table->entries;
+    struct entry *entries = calloc(capacity, sizeof *entries);
     if (chains == NULL || entries == NULL) {
         free(chains);
+        free(entries);
         return false;
     }
+    for (size_t i = 0; i < table->count; i++) {
+        entries[i] = *entry_at(table, i);
+    }
+    free(table->entries);
     free(table->chains);
+    table->entries = entries;
     table->chains = chains;
     table->capacity = capacity;
+    table->first = 0;
     for (size_t i = 0; i < table->count; i++) {
-        link_in(table, i, seed);
+        link_in(table, &entries[i], seed);
     }
     return true;
 }
@@ -161,36 +169,53 @@ static bool grow(struct table *table, uint64_t seed)
 static struct entry *add(struct p2i_bindings *bindings, const struct p2i_binding_key *key)
 {
     struct table *table = &bindings->tables[key->kind];
-    size_t index = table->count;
-    if (table->count == table->limit) {
-        index = table->oldest;
-        table->oldest = (index + 1) % table->limit;
-        take_out(table, index, bindings->seed);
-    } else if (table->count == table->capacity && !grow(table, bindings->seed)) {
-        return NULL;
-    } else {
-        table->count++;
+    if (key->kind == P2I_BOUND_REQUEST && table->count == REQUESTS) {
+        drop_oldest(table, bindings->seed);
     }
-    table->entries[index] = (struct entry){.key = *key};
-    link_in(table, index, bindings->seed);
-    table->lengths[key->ip_version == 6][key->length] = true;
-    return &table->entries[index];
+    if (table->count == table->capacity && !grow(table, bindings->seed)) {
+        return NULL;
+    }
+    struct entry *entry = entry_at(table, table->count++);
+    *entry = (struct entry){.key = *key};
+    link_in(table, entry, bindings->seed);
+    table->bytes += ENTRY_BYTES;
+    table->lengths[key->ip_version == 6][key->length / 64] |= UINT64_C(1) << key->length % 64;
+    return entry;
+}
+
+/* The kind that has most gives way, so that a flood of one kind leaves the others alone. */
+static void keep_to_limit(struct p2i_bindings *bindings)
+{
+    for (;;) {
+        struct table *largest = bindings->tables;
+        uint64_t bytes = 0;
+        for (unsigned i = 0; i < KINDS; i++) {
+            struct table *table = &bindings->tables[i];
+            bytes += table->bytes;
+            largest = table->bytes > largest->bytes ? table : largest;
+        }
+        if (bytes <= bindings->bytes_limit) {
+            return;
+        }
+        drop_oldest(largest, bindings->seed);
+    }
 }
 
 /* What is older than the last few goes. */
-static void shorten(struct p2i_binding *newest)
+static void shorten(struct table *table, struct p2i_binding *newest)
 {
     struct p2i_binding *last = newest;
     for (unsigned i = 1; i < P2I_BINDINGS_EACH && last != NULL; i++) {
         last = last->older;
     }
     if (last != NULL) {
-        forget(last->older);
+        forget(table, last->older);
         last->older = NULL;
     }
 }
 
-static void push(struct entry *entry, uint64_t from_ns, uint64_t owner, struct p2i_view login)
+static void push(struct table *table, struct entry *entry, uint64_t from_ns, uint64_t owner,
+                 struct p2i_view login)
 {
     struct p2i_binding *binding = malloc(sizeof *binding + login.size);
     if (binding == NULL) {
@@ -207,7 +232,8 @@ static void push(struct entry *entry, uint64_t from_ns, uint64_t owner, struct p
         memcpy(binding->login, login.data, login.size);
     }
     entry->newest = binding;
-    shorten(binding);
+    table->bytes += sizeof *binding + login.size + MALLOC_BYTES;
+    shorten(table, binding);
 }
 
 void p2i_bindings_bind(struct p2i_bindings *bindings, const struct p2i_binding_key *key,
@@ -228,7 +254,8 @@ void p2i_bindings_bind(struct p2i_bindings *bindings, const struct p2i_binding_k
         last->until_ns = last->until_ns < now_ns ? last->until_ns : now_ns;
         from_ns = from_ns > last->until_ns ? from_ns : last->until_ns;
     }
-    push(entry, from_ns, owner, login);
+    push(&bindings->tables[key->kind], entry, from_ns, owner, login);
+    keep_to_limit(bindings);
 }
 
 struct p2i_binding *p2i_bindings_newest(const struct p2i_bindings *bindings,
@@ -258,12 +285,13 @@ const struct p2i_binding *p2i_bindings_find_address(const struct p2i_bindings *b
                                                     uint8_t ip_version, uint64_t time_ns)
 {
     const struct p2i_binding *found = NULL;
+    const uint64_t *lengths = bindings->tables[kind].lengths[ip_version == 6];
     struct p2i_prefix prefix = {.address = *address, .ip_version = ip_version};
-    const struct table *table = &bindings->tables[kind];
-    for (int length = ip_version == 6 ? 128 : 32; table->count > 0 && length >= 0 && found == NULL;
-         length--) {
-        if (table->lengths[ip_version == 6][length]) {
-            prefix.length = (uint8_t)length;
+    for (unsigned word = 3; word-- > 0;) {
+        for (uint64_t left = lengths[word]; left != 0 && found == NULL;) {
+            unsigned bit = 63 - (unsigned)__builtin_clzll(left);
+            left ^= UINT64_C(1) << bit;
+            prefix.length = (uint8_t)(word * 64 + bit);
             struct p2i_binding_key key = p2i_binding_of_prefix(kind, &prefix);
             found = p2i_bindings_find(bindings, &key, time_ns);
         }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Names that captures themselves bind to addresses, and to what leads there, each for a time. Each
  * worker has its own, fed with the same packets in the same order. Memory is bounded: of each key
- * the last few bindings are kept, and of each kind the keys that came first give way to new ones.
- */
+ * the last few bindings are kept, and when it is used up, the keys that came first give way. */
 #ifndef P2I_RECORD_BINDINGS_H
 #define P2I_RECORD_BINDINGS_H
 
 #include "record/prefix.h"
 
 enum {
-    P2I_BINDINGS_KEYS = 1 << 18, /* of each kind; the usual limit */
-    P2I_BINDINGS_EACH = 4,       /* bindings of one key */
-    P2I_LOGIN_MAX = 255,         /* bytes; longer ones are cut */
+    P2I_BINDINGS_EACH = 4, /* bindings of one key */
+    P2I_LOGIN_MAX = 255,   /* bytes; longer ones are cut */
 };
 
 /* What a name is bound to. */
@@ -30,7 +28,7 @@ struct p2i_binding_key {
 };
 
 struct p2i_binding {
-    struct p2i_binding *older; /* what the key was bound to before */
+    struct p2i_binding *older;  /* what the key was bound to before */
     uint64_t from_ns, until_ns; /* from <= time < until; UINT64_MAX: it holds */
     uint64_t owner;             /* who may end it; whatever the kind says; 0 not known */
     uint32_t given;             /* PPPoE session: its IPv4 address as in memory; 0 none */
@@ -40,8 +38,8 @@ struct p2i_binding {
 
 struct p2i_bindings;
 
-struct p2i_bindings *p2i_bindings_new(size_t key_limit); /* NULL: memory is out */
-void p2i_bindings_free(struct p2i_bindings *bindings);   /* NULL is fine */
+struct p2i_bindings *p2i_bindings_new(uint64_t memory_bytes); /* NULL: memory is out */
+void p2i_bindings_free(struct p2i_bindings *bindings);        /* NULL is fine */
 
 struct p2i_binding_key p2i_binding_of_prefix(enum p2i_bound kind, const struct p2i_prefix *prefix);
 

@@ -7,6 +7,8 @@
 #include "base/hash.h"
 #include "record/text_lines.h"
 
+enum { NAME_MAX_SIZE = 253 + sizeof ":65535" }; /* RFC 1035, 2.3.4; the dot at its end, a port */
+
 struct pattern {
     struct p2i_view host; /* in the text; lower case */
     struct p2i_view path; /* empty: all */
@@ -64,7 +66,7 @@ static bool is_host(struct p2i_view host)
             return false;
         }
     }
-    return host.size > 0 && host.data[0] != '.';
+    return host.size > 0 && host.size <= NAME_MAX_SIZE && host.data[0] != '.';
 }
 
 /* NULL, or what is wrong with the line. */
@@ -197,10 +199,11 @@ static bool has(const struct list *list, uint64_t seed, struct p2i_view host, bo
     return false;
 }
 
-/* The name itself, then all that it is below of. */
+/* The name itself, then all that it is below of. What is longer than names are would cost the
+ * square of its size. */
 static bool fits(const struct list *list, uint64_t seed, struct p2i_view host, struct p2i_view path)
 {
-    if (list->count == 0) {
+    if (list->count == 0 || host.size > NAME_MAX_SIZE) {
         return false;
     }
     bool found = has(list, seed, host, false, path);

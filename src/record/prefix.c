@@ -2,6 +2,7 @@
 #include "record/prefix.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <stdlib.h>
 
 #include "base/cursor.h"
@@ -63,14 +64,16 @@ static bool parse_ipv6(struct p2i_view text, uint8_t *bytes)
     return inet_pton(AF_INET6, copy, bytes) == 1;
 }
 
+/* The first bits of a word as it stands in memory. */
+static uint64_t first_bits(unsigned count)
+{
+    return htobe64(count >= 64 ? UINT64_MAX : ~(UINT64_MAX >> count));
+}
+
 void p2i_prefix_mask(struct p2i_address *address, unsigned length)
 {
-    for (unsigned i = 0; i < sizeof address->bytes; i++) {
-        unsigned kept = length > i * 8 ? length - i * 8 : 0;
-        if (kept < 8) {
-            address->bytes[i] &= (uint8_t)(0xff00U >> kept);
-        }
-    }
+    address->words[0] &= first_bits(length);
+    address->words[1] &= first_bits(length > 64 ? length - 64 : 0);
 }
 
 const char *p2i_prefix_parse(struct p2i_view text, struct p2i_prefix *prefix)

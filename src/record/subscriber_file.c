@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-#include "record/prefix_trie.h"
+#include "base/hash.h"
+#include "record/prefix_ranges.h"
 #include "record/text_lines.h"
 #include "record/time_text.h"
 
@@ -24,7 +25,7 @@ struct p2i_subscriber_file {
     struct p2i_text_lines text;
     struct line *lines;
     size_t count, capacity;
-    struct p2i_prefix_trie trie; /* of the first lines of prefixes, from 1 */
+    struct p2i_prefix_ranges ranges; /* of the first lines of prefixes, from 1 */
 };
 
 /* A file on its way to be one. */
@@ -73,7 +74,7 @@ static const char *parse_line(struct p2i_view text, const uint8_t *start, struct
                               struct p2i_prefix *prefix, struct p2i_view *field)
 {
     struct p2i_view rest = text;
-    struct p2i_view login;
+    struct p2i_view login = {0};
     *line = (struct line){.to_s = UINT32_MAX};
     (void)next_field(&rest, field);
     const char *wrong = p2i_prefix_parse(*field, prefix);
@@ -105,17 +106,23 @@ static const char *parse_line(struct p2i_view text, const uint8_t *start, struct
 static bool make_room(struct loading *loading)
 {
     struct p2i_subscriber_file *file = loading->file;
-    if (file->count < file->capacity) {
+    if (loading->prefixes != NULL && file->count < file->capacity) {
         return true;
     }
     /* As many as there can be, from what lines have at least, would be too many. */
     size_t larger = file->capacity > 0 ? file->capacity * 2 : file->text.size / 32 + 64;
     struct line *lines = realloc(file->lines, larger * sizeof *lines);
-    file->lines = lines != NULL ? lines : file->lines;
+    if (lines == NULL) {
+        return false;
+    }
+    file->lines = lines;
     struct p2i_prefix *prefixes = realloc(loading->prefixes, larger * sizeof *prefixes);
-    loading->prefixes = prefixes != NULL ? prefixes : loading->prefixes;
+    if (prefixes == NULL) {
+        return false;
+    }
+    loading->prefixes = prefixes;
     file->capacity = larger;
-    return lines != NULL && prefixes != NULL;
+    return true;
 }
 
 static enum p2i_result read_lines(struct loading *loading, struct p2i_error *error)
@@ -127,7 +134,7 @@ static enum p2i_result read_lines(struct loading *loading, struct p2i_error *err
             return p2i_fail(error, P2I_INTERNAL, "out of memory");
         }
         struct p2i_prefix *prefix = &loading->prefixes[file->count];
-        struct p2i_view field;
+        struct p2i_view field = {0};
         const char *wrong =
             parse_line(text, file->text.data, &file->lines[file->count], prefix, &field);
         if (wrong != NULL) {
@@ -138,25 +145,15 @@ static enum p2i_result read_lines(struct loading *loading, struct p2i_error *err
     return P2I_OK;
 }
 
-/* Of one prefix: the line that began last is asked first; of those the last in the file, whose
- * place is the last as the sorting keeps the order. Turned round first, as files are written in the
- * order of time. */
-static void order_group(struct line *lines, size_t count)
+/* Of one prefix: the line that began last is asked first; of those the last in the file. */
+static int compare_lines(const void *a, const void *b)
 {
-    for (size_t i = 0; i < count / 2; i++) {
-        struct line line = lines[i];
-        lines[i] = lines[count - 1 - i];
-        lines[count - 1 - i] = line;
+    const struct line *left = a;
+    const struct line *right = b;
+    if (left->from_s != right->from_s) {
+        return left->from_s > right->from_s ? -1 : 1;
     }
-    for (size_t i = 1; i < count; i++) {
-        struct line line = lines[i];
-        size_t at = i;
-        while (at > 0 && lines[at - 1].from_s < line.from_s) {
-            lines[at] = lines[at - 1];
-            at--;
-        }
-        lines[at] = line;
-    }
+    return left->login_at > right->login_at ? -1 : left->login_at < right->login_at;
 }
 
 /* The first line of the longest prefix in front that holds this one: those that hold each other
@@ -187,7 +184,9 @@ static size_t join(struct p2i_subscriber_file *file, struct p2i_prefix *prefixes
         while (end < file->count && p2i_prefix_equals(&prefixes[end], &prefixes[i])) {
             end++;
         }
-        order_group(&sorted[i], end - i);
+        if (end - i > 1) {
+            qsort(&sorted[i], end - i, sizeof *sorted, compare_lines);
+        }
         uint32_t shorter = shorter_of(file, prefixes, i, previous);
         for (size_t at = i; at < end; at++) {
             sorted[at].more = at + 1 < end;
@@ -213,17 +212,17 @@ static enum p2i_result load(struct loading *loading, const char *path, struct p2
     if (result == P2I_OK) {
         result = read_lines(loading, error);
     }
-    if (result != P2I_OK || file->count == 0) {
+    if (result != P2I_OK || loading->prefixes == NULL) { /* no lines */
         return result;
     }
     struct line *sorted = malloc(file->count * sizeof *sorted);
-    if (sorted == NULL || file->count > P2I_PREFIX_VALUE_MAX ||
+    if (sorted == NULL || file->count > INT32_MAX ||
         !p2i_prefix_sort(loading->prefixes, file->count)) {
         free(sorted);
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     size_t kept = join(file, loading->prefixes, sorted);
-    return p2i_prefix_trie_build(&file->trie, loading->prefixes, kept)
+    return p2i_prefix_ranges_build(&file->ranges, loading->prefixes, kept)
                ? P2I_OK
                : p2i_fail(error, P2I_INTERNAL, "out of memory");
 }
@@ -249,18 +248,37 @@ enum p2i_result p2i_subscriber_file_open(struct p2i_subscriber_file **file, cons
 void p2i_subscriber_file_close(struct p2i_subscriber_file *file)
 {
     if (file != NULL) {
-        p2i_prefix_trie_free(&file->trie);
+        p2i_prefix_ranges_free(&file->ranges);
         p2i_text_lines_free(&file->text);
         free(file->lines);
         free(file);
     }
 }
 
-bool p2i_subscriber_file_find(const struct p2i_subscriber_file *file,
-                              const struct p2i_address *address, uint8_t ip_version,
-                              uint32_t time_s, struct p2i_subscriber *found)
+/* The first line of the longest prefix that holds the address, from 1; 0: there is none. */
+static uint32_t first_line(const struct p2i_subscriber_file *file, struct p2i_subscriber_memo *memo,
+                           const struct p2i_address *address, uint8_t ip_version)
 {
-    uint32_t number = p2i_prefix_trie_find(&file->trie, address, ip_version);
+    if (memo == NULL) {
+        return p2i_prefix_ranges_find(&file->ranges, address, ip_version);
+    }
+    uint64_t place = p2i_mix(address->words[0], address->words[1]);
+    struct p2i_subscriber_noted *noted =
+        &memo->noted[place % (sizeof memo->noted / sizeof *memo->noted)];
+    if (noted->ip_version != ip_version || noted->address.words[0] != address->words[0] ||
+        noted->address.words[1] != address->words[1]) {
+        noted->number = p2i_prefix_ranges_find(&file->ranges, address, ip_version);
+        noted->address = *address;
+        noted->ip_version = ip_version;
+    }
+    return noted->number;
+}
+
+bool p2i_subscriber_file_find(const struct p2i_subscriber_file *file,
+                              struct p2i_subscriber_memo *memo, const struct p2i_address *address,
+                              uint8_t ip_version, uint32_t time_s, struct p2i_subscriber *found)
+{
+    uint32_t number = first_line(file, memo, address, ip_version);
     while (number != 0) {
         const struct line *line = &file->lines[number - 1];
         number = line->shorter;

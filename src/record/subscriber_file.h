@@ -16,6 +16,16 @@ struct p2i_subscriber {
 
 struct p2i_subscriber_file; /* any number of threads may ask */
 
+/* What was found for addresses asked for lately, since few of many are active at a time: one for
+ * each thread and file. Begin with {0}. */
+struct p2i_subscriber_memo {
+    struct p2i_subscriber_noted {
+        struct p2i_address address;
+        uint32_t number;    /* of a line */
+        uint8_t ip_version; /* 0: nothing is noted */
+    } noted[1 << 12];
+};
+
 /* P2I_OK; P2I_USAGE: cannot be read, or a line is wrong; P2I_INTERNAL. *file is NULL but for OK. */
 enum p2i_result p2i_subscriber_file_open(struct p2i_subscriber_file **file, const char *path,
                                          struct p2i_error *error);
@@ -23,9 +33,9 @@ void p2i_subscriber_file_close(struct p2i_subscriber_file *file); /* NULL is fin
 
 /* The line of the longest prefix that holds the address at that time (Unix seconds); of several for
  * one prefix the one that began last, of those the last in the file. False: there is none. The
- * login lives as long as the file. */
+ * login lives as long as the file. `memo` may be NULL. */
 bool p2i_subscriber_file_find(const struct p2i_subscriber_file *file,
-                              const struct p2i_address *address, uint8_t ip_version,
-                              uint32_t time_s, struct p2i_subscriber *found);
+                              struct p2i_subscriber_memo *memo, const struct p2i_address *address,
+                              uint8_t ip_version, uint32_t time_s, struct p2i_subscriber *found);
 
 #endif

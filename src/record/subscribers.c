@@ -12,14 +12,15 @@ static bool take(const struct p2i_binding *binding, struct p2i_subscriber *found
     return true;
 }
 
-static bool find_end(const struct p2i_subscriber_file *file, const struct p2i_bindings *bindings,
-                     const struct p2i_record_facts *facts, const struct p2i_address *end,
-                     struct p2i_subscriber *found)
+static bool find_end(struct p2i_subscribers *subscribers, const struct p2i_record_facts *facts,
+                     const struct p2i_address *end, struct p2i_subscriber *found)
 {
+    const struct p2i_bindings *bindings = subscribers->bindings;
     uint64_t time_ns = facts->origin->time_ns;
     uint8_t version = facts->ip_version;
-    if (file != NULL &&
-        p2i_subscriber_file_find(file, end, version, (uint32_t)(time_ns / NS_PER_S), found)) {
+    if (subscribers->file != NULL &&
+        p2i_subscriber_file_find(subscribers->file, &subscribers->memo, end, version,
+                                 (uint32_t)(time_ns / NS_PER_S), found)) {
         return true;
     }
     return bindings != NULL &&
@@ -29,17 +30,16 @@ static bool find_end(const struct p2i_subscriber_file *file, const struct p2i_bi
                  found));
 }
 
-bool p2i_subscriber_find(const struct p2i_subscriber_file *file,
-                         const struct p2i_bindings *bindings, const struct p2i_record_facts *facts,
+bool p2i_subscriber_find(struct p2i_subscribers *subscribers, const struct p2i_record_facts *facts,
                          struct p2i_subscriber *found)
 {
-    if (find_end(file, bindings, facts, facts->source, found) ||
-        find_end(file, bindings, facts, facts->destination, found)) {
+    if (find_end(subscribers, facts, facts->source, found) ||
+        find_end(subscribers, facts, facts->destination, found)) {
         return true;
     }
-    if (bindings == NULL || facts->scope == 0) {
+    if (subscribers->bindings == NULL || facts->scope == 0) {
         return false;
     }
     struct p2i_binding_key key = {.words = {facts->scope}, .kind = P2I_BOUND_PPPOE_SESSION};
-    return take(p2i_bindings_find(bindings, &key, facts->origin->time_ns), found);
+    return take(p2i_bindings_find(subscribers->bindings, &key, facts->origin->time_ns), found);
 }

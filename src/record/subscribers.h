@@ -7,12 +7,17 @@
 #include "record/record.h"
 #include "record/subscriber_file.h"
 
+/* All that is known, to one thread. */
+struct p2i_subscribers {
+    const struct p2i_subscriber_file *file; /* NULL none; so the next */
+    struct p2i_bindings *bindings;
+    struct p2i_subscriber_memo memo; /* of the file */
+};
+
 /* Whoever has the source at the time of the record's origin, else whoever has the destination: by
  * the file, then by RADIUS, then by PPPoE; last, whoever is in the PPPoE session in which it was
- * sent. `file` and `bindings` may be NULL. False: nobody is known. The login lives until the
- * bindings change. */
-bool p2i_subscriber_find(const struct p2i_subscriber_file *file,
-                         const struct p2i_bindings *bindings, const struct p2i_record_facts *facts,
+ * sent. False: nobody is known. The login lives until the bindings change. */
+bool p2i_subscriber_find(struct p2i_subscribers *subscribers, const struct p2i_record_facts *facts,
                          struct p2i_subscriber *found);
 
 #endif

@@ -68,19 +68,24 @@ Test(channels, files)
     p2i_channels_free(channels);
 }
 
-Test(channels, the_first_rule_that_fits)
+/* VLAN, label, interface, file, in whatever order the rules stand. */
+Test(channels, which_counts)
 {
     struct p2i_channels *channels = make(sizeof rules / sizeof *rules);
-    struct p2i_origin origin = {.capture = 3, .vlan_id = 100, .interface_id = 3};
-    cr_assert_eq(channel_of(channels, origin), 10);
-    origin.vlan_id = 200;
+    struct p2i_origin origin = {
+        .capture = 3, .vlan_id = 200, .interface_id = 3, .mpls_size = 4, .mpls = {0, 1, 0x0f, 0}};
+    cr_assert_eq(channel_of(channels, origin), 30);
+    origin.vlan_id = 201;
+    cr_assert_eq(channel_of(channels, origin), 41);
+    origin.mpls[1] = 2;
+    cr_assert_eq(channel_of(channels, origin), 50);
+    origin.interface_id = 4;
     cr_assert_eq(channel_of(channels, origin), 20);
     origin.capture = 0;
-    cr_assert_eq(channel_of(channels, origin), 30);
-    origin.vlan_id = 0;
-    cr_assert_eq(channel_of(channels, origin), 50);
+    cr_assert_eq(channel_of(channels, origin), -1);
     p2i_channels_free(channels);
     channels = make(0);
+    origin.vlan_id = 100;
     cr_assert_eq(channel_of(channels, origin), -1);
     p2i_channels_free(channels);
 }

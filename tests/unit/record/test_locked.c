@@ -106,6 +106,23 @@ Test(locked, both)
     p2i_locked_close(locked);
 }
 
+/* No name is that long: it is not even looked at, however many labels it has. */
+Test(locked, longest_names)
+{
+    char host[300];
+    for (size_t i = 0; i < sizeof host; i++) {
+        host[i] = i % 2 != 0 ? '.' : 'a';
+    }
+    memcpy(host + sizeof host - 11, "bad.example", 12 - 1);
+    host[sizeof host - 12] = '.';
+    struct p2i_locked *locked = load("*.bad.example\n", NULL);
+    struct p2i_clickstream message = {.host = p2i_view_of(host + 40, 260)};
+    cr_assert_eq(p2i_locked_find(locked, &message), 1);
+    message.host = p2i_view_of(host, sizeof host);
+    cr_assert_eq(p2i_locked_find(locked, &message), 0);
+    p2i_locked_close(locked);
+}
+
 Test(locked, many)
 {
     enum { LINES = 5000, ROOM = 32 };

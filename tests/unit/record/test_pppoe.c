@@ -86,7 +86,7 @@ static const char *in_session(const struct p2i_bindings *bindings, uint64_t time
 
 Test(pppoe, pap_and_ipcp)
 {
-    struct p2i_bindings *bindings = p2i_bindings_new(16);
+    struct p2i_bindings *bindings = p2i_bindings_new(1 << 20);
     GIVE(bindings, UP(PAP, 100), PAP_ANNA);
     GIVE(bindings, UP(IPCP, 110), ACK_SERVER);
     GIVE(bindings, DOWN(IPCP, 120), ACK_7);
@@ -105,7 +105,7 @@ Test(pppoe, pap_and_ipcp)
 
 Test(pppoe, chap)
 {
-    struct p2i_bindings *bindings = p2i_bindings_new(16);
+    struct p2i_bindings *bindings = p2i_bindings_new(1 << 20);
     GIVE(bindings, DOWN(CHAP, 90),
          "\x01\x07\x00\x0b\x02\xaa\xbb"
          "bras");
@@ -120,7 +120,7 @@ Test(pppoe, chap)
 /* Another address, another name, the same name said again. */
 Test(pppoe, changes)
 {
-    struct p2i_bindings *bindings = p2i_bindings_new(16);
+    struct p2i_bindings *bindings = p2i_bindings_new(1 << 20);
     GIVE(bindings, UP(PAP, 100), PAP_ANNA);
     GIVE(bindings, DOWN(IPCP, 120), ACK_7);
     GIVE(bindings, UP(PAP, 130), PAP_ANNA);
@@ -138,7 +138,7 @@ Test(pppoe, changes)
 /* Numbers of sessions belong to a pair of stations. */
 Test(pppoe, others_with_the_same_number)
 {
-    struct p2i_bindings *bindings = p2i_bindings_new(16);
+    struct p2i_bindings *bindings = p2i_bindings_new(1 << 20);
     GIVE(bindings, UP(PAP, 100), PAP_ANNA);
     struct frame elsewhere = {server, other_client, 110, IPCP};
     GIVE(bindings, elsewhere, ACK_7);
@@ -155,7 +155,7 @@ Test(pppoe, others_with_the_same_number)
 Test(pppoe, cut_anywhere)
 {
     for (size_t size = 0; size < sizeof PAP_ANNA - 1; size++) {
-        struct p2i_bindings *bindings = p2i_bindings_new(16);
+        struct p2i_bindings *bindings = p2i_bindings_new(1 << 20);
         give_cut(bindings, UP(PAP, 100), PAP_ANNA, size);
         cr_assert_str_eq(in_session(bindings, 100), "");
         give_cut(bindings, UP(CHAP, 100), CHAP_BORIS, size < 12 ? size : 11);
@@ -171,7 +171,7 @@ Test(pppoe, cut_anywhere)
 
 Test(pppoe, lengths_that_lie)
 {
-    struct p2i_bindings *bindings = p2i_bindings_new(16);
+    struct p2i_bindings *bindings = p2i_bindings_new(1 << 20);
     GIVE(bindings, UP(PAP, 100),
          "\x01\x07\x00\x08\x04"
          "anna\x06secret");
@@ -200,7 +200,7 @@ Test(pppoe, lengths_that_lie)
 /* A CHAP name may be longer than what is kept. */
 Test(pppoe, long_name)
 {
-    struct p2i_bindings *bindings = p2i_bindings_new(16);
+    struct p2i_bindings *bindings = p2i_bindings_new(1 << 20);
     uint8_t response[5 + 1000] = {2, 1, (5 + 1000) >> 8, (5 + 1000) & 255, 0};
     memset(response + 5, 'x', 1000);
     give_cut(bindings, UP(CHAP, 100), response, sizeof response);

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "record/prefix_trie.h"
+#include "record/prefix_ranges.h"
 
 static struct p2i_view view(const char *text)
 {
@@ -71,51 +71,51 @@ Test(prefix, refuses_what_is_none)
     cr_assert_not_null(p2i_prefix_parse(p2i_view_of("::1\0/64", 7), &prefix));
 }
 
-static void build(struct p2i_prefix_trie *trie, struct p2i_prefix *prefixes, size_t count)
+static void build(struct p2i_prefix_ranges *ranges, struct p2i_prefix *prefixes, size_t count)
 {
-    *trie = (struct p2i_prefix_trie){0};
+    *ranges = (struct p2i_prefix_ranges){0};
     cr_assert(p2i_prefix_sort(prefixes, count));
-    cr_assert(p2i_prefix_trie_build(trie, prefixes, count));
+    cr_assert(p2i_prefix_ranges_build(ranges, prefixes, count));
 }
 
-static uint32_t find(const struct p2i_prefix_trie *trie, const char *address)
+static uint32_t find(const struct p2i_prefix_ranges *ranges, const char *address)
 {
     struct p2i_prefix prefix = prefix_of(address, 0);
-    return p2i_prefix_trie_find(trie, &prefix.address, prefix.ip_version);
+    return p2i_prefix_ranges_find(ranges, &prefix.address, prefix.ip_version);
 }
 
-Test(prefix_trie, longest_first)
+Test(prefix_ranges, longest_first)
 {
     struct p2i_prefix prefixes[] = {
         prefix_of("192.0.2.128/25", 3), prefix_of("192.0.2.0/24", 2),  prefix_of("192.0.2.129", 4),
         prefix_of("2001:db8::/32", 5),  prefix_of("2001:db8::1", 6),   prefix_of("0.0.0.0/0", 1),
         prefix_of("192.0.2.255", 7),    prefix_of("2001:db8::/64", 8),
     };
-    struct p2i_prefix_trie trie;
-    build(&trie, prefixes, sizeof prefixes / sizeof *prefixes);
-    cr_assert_eq(find(&trie, "192.0.3.0"), 1);
-    cr_assert_eq(find(&trie, "192.0.1.255"), 1);
-    cr_assert_eq(find(&trie, "255.255.255.255"), 1);
-    cr_assert_eq(find(&trie, "192.0.2.0"), 2);
-    cr_assert_eq(find(&trie, "192.0.2.127"), 2);
-    cr_assert_eq(find(&trie, "192.0.2.128"), 3);
-    cr_assert_eq(find(&trie, "192.0.2.129"), 4);
-    cr_assert_eq(find(&trie, "192.0.2.130"), 3);
-    cr_assert_eq(find(&trie, "192.0.2.255"), 7);
-    cr_assert_eq(find(&trie, "2001:db8::1"), 6);
-    cr_assert_eq(find(&trie, "2001:db8::2"), 8);
-    cr_assert_eq(find(&trie, "2001:db8:0:1::2"), 5);
-    cr_assert_eq(find(&trie, "2001:db9::"), 0, "no prefix of IPv6 holds it");
-    p2i_prefix_trie_free(&trie);
+    struct p2i_prefix_ranges ranges;
+    build(&ranges, prefixes, sizeof prefixes / sizeof *prefixes);
+    cr_assert_eq(find(&ranges, "192.0.3.0"), 1);
+    cr_assert_eq(find(&ranges, "192.0.1.255"), 1);
+    cr_assert_eq(find(&ranges, "255.255.255.255"), 1);
+    cr_assert_eq(find(&ranges, "192.0.2.0"), 2);
+    cr_assert_eq(find(&ranges, "192.0.2.127"), 2);
+    cr_assert_eq(find(&ranges, "192.0.2.128"), 3);
+    cr_assert_eq(find(&ranges, "192.0.2.129"), 4);
+    cr_assert_eq(find(&ranges, "192.0.2.130"), 3);
+    cr_assert_eq(find(&ranges, "192.0.2.255"), 7);
+    cr_assert_eq(find(&ranges, "2001:db8::1"), 6);
+    cr_assert_eq(find(&ranges, "2001:db8::2"), 8);
+    cr_assert_eq(find(&ranges, "2001:db8:0:1::2"), 5);
+    cr_assert_eq(find(&ranges, "2001:db9::"), 0, "no prefix of IPv6 holds it");
+    p2i_prefix_ranges_free(&ranges);
 }
 
-Test(prefix_trie, empty)
+Test(prefix_ranges, empty)
 {
-    struct p2i_prefix_trie trie;
-    build(&trie, NULL, 0);
-    cr_assert_eq(find(&trie, "192.0.2.1"), 0);
-    cr_assert_eq(find(&trie, "::"), 0);
-    p2i_prefix_trie_free(&trie);
+    struct p2i_prefix_ranges ranges;
+    build(&ranges, NULL, 0);
+    cr_assert_eq(find(&ranges, "192.0.2.1"), 0);
+    cr_assert_eq(find(&ranges, "::"), 0);
+    p2i_prefix_ranges_free(&ranges);
 }
 
 static uint32_t state = 12345;
@@ -155,7 +155,7 @@ static uint32_t search(const struct p2i_prefix *prefixes, size_t count,
 }
 
 /* Against a search through all, also for what lies at the borders of prefixes. */
-Test(prefix_trie, random_prefixes)
+Test(prefix_ranges, random_prefixes)
 {
     enum { COUNT = 600, ROUNDS = 8 };
     static struct p2i_prefix prefixes[COUNT];
@@ -165,8 +165,8 @@ Test(prefix_trie, random_prefixes)
         for (size_t i = 0; i < count; i++) {
             prefixes[i] = random_prefix((uint32_t)i + 1);
         }
-        struct p2i_prefix_trie trie;
-        build(&trie, prefixes, count);
+        struct p2i_prefix_ranges ranges;
+        build(&ranges, prefixes, count);
         for (unsigned i = 0; i < 4000; i++) {
             struct p2i_prefix address = random_prefix(0);
             if (roll(2) == 0) {
@@ -177,11 +177,11 @@ Test(prefix_trie, random_prefixes)
             }
             address.length = address.ip_version == 4 ? 32 : 128;
             uint32_t expected = search(prefixes, count, &address);
-            cr_assert_eq(p2i_prefix_trie_find(&trie, &address.address, address.ip_version),
+            cr_assert_eq(p2i_prefix_ranges_find(&ranges, &address.address, address.ip_version),
                          expected);
             found += expected != 0;
         }
-        p2i_prefix_trie_free(&trie);
+        p2i_prefix_ranges_free(&ranges);
     }
     cr_assert_gt(found, 1000U, "the test hits prefixes");
 }
