@@ -27,6 +27,8 @@ enum p2i_result p2i_union_add(struct p2i_union *all, const char *path, const vol
 /* Writes what was added, once; the file is finished. */
 enum p2i_result p2i_union_write(struct p2i_union *all, struct p2i_output_file *file,
                                 const volatile int *stopped, struct p2i_error *error);
+/* Whether any was added. */
+bool p2i_union_has_records(const struct p2i_union *all);
 /* Options records that were left out though they do not describe their own file. */
 uint64_t p2i_union_options_left(const struct p2i_union *all);
 void p2i_union_free(struct p2i_union *all); /* NULL is fine */
