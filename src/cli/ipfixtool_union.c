@@ -173,16 +173,19 @@ static enum p2i_result layout_of(struct p2i_union *all, const struct p2i_raw_rec
         return P2I_OK;
     }
     struct source *sources = realloc(all->sources, (all->source_count + 1) * sizeof *sources);
+    if (sources == NULL) {
+        return out_of_memory(error);
+    }
+    all->sources = sources;
     struct p2i_buffer record = {0};
     uint16_t set_id = raw->template->options ? P2I_SET_OPTIONS_TEMPLATES : P2I_SET_TEMPLATES;
-    all->sources = sources != NULL ? sources : all->sources;
-    bool done = sources != NULL && p2i_template_record(&record, raw->template) &&
+    bool done = p2i_template_record(&record, raw->template) &&
                 find_layout(all, raw->domain, set_id, &record, layout);
     p2i_buffer_free(&record);
     if (!done) {
         return out_of_memory(error);
     }
-    sources[all->source_count++] =
+    all->sources[all->source_count++] =
         (struct source){.serial = raw->template->serial, .domain = raw->domain, .layout = *layout};
     return P2I_OK;
 }
