@@ -45,6 +45,21 @@ convert()
     [ "$status" -le 1 ]
 }
 
+# ends STATUS NAME COMMAND...: the command ends with that status; what it says is in out and err.
+ends()
+{
+    local want=$1 name=$2 status=0
+    shift 2
+    timeout 60 "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
+    if [ "$status" -eq "$want" ] && ! grep -q 'Sanitizer\|runtime error' "$scratch/err"; then
+        ok "$name"
+    else
+        { echo "status $status instead of $want: $*"; cat "$scratch/err"; } >"$scratch/why"
+        not_ok "$name" "$scratch/why"
+    fi
+}
+says() { expect "$1" grep -q -- "$2" "$scratch/${3:-err}"; }
+
 # The group is over when a program is missing.
 need_programs()
 {

@@ -79,9 +79,9 @@ int p2i_tool_check(int argc, char **argv)
     struct check check = {0};
     int option;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "q", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":q", options, NULL)) != -1) {
         if (option != 'q') {
-            return p2i_tool_usage("check: unknown option '%s'", argv[optind - 1]);
+            return p2i_tool_bad_option("check", option, argv[optind - 1]);
         }
         check.quiet = true;
     }

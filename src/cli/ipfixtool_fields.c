@@ -188,16 +188,11 @@ static const struct {
     const char *name;
     void (*print)(FILE *out);
 } registries[] = {
-    {"libfds", p2i_tool_libfds},
-    {"cert", p2i_tool_cert},
-    {"logstash", p2i_tool_logstash},
-    {"goflow2", p2i_tool_goflow2},
-    {"pmacct", p2i_tool_pmacct},
-    {"pmacct-meta", p2i_tool_pmacct_meta},
-    {"graylog", p2i_tool_graylog},
-    {"graylog-reverse", p2i_tool_graylog_reverse},
-    {"telegraf", p2i_tool_telegraf},
-    {"clickhouse", p2i_tool_clickhouse},
+    {"libfds", p2i_tool_libfds},     {"cert", p2i_tool_cert},
+    {"logstash", p2i_tool_logstash}, {"goflow2", p2i_tool_goflow2},
+    {"pmacct", p2i_tool_pmacct},     {"pmacct-meta", p2i_tool_pmacct_meta},
+    {"graylog", p2i_tool_graylog},   {"graylog-reverse", p2i_tool_graylog_reverse},
+    {"telegraf", p2i_tool_telegraf}, {"clickhouse", p2i_tool_clickhouse},
     {"iespec", p2i_tool_iespec},
 };
 enum { REGISTRY_COUNT = sizeof(registries) / sizeof(registries[0]) };
@@ -276,6 +271,18 @@ static int print_protocols(const char *format)
     return p2i_tool_usage("fields: --protocols goes with md, json and mdoc only");
 }
 
+static int unknown_format(const char *format)
+{
+    char list[256] = "";
+    size_t size = 0;
+    for (size_t i = 0; i < TABLE_COUNT + REGISTRY_COUNT && size < sizeof list; i++) {
+        const char *name = i < TABLE_COUNT ? tables[i].name : registries[i - TABLE_COUNT].name;
+        int more = snprintf(list + size, sizeof list - size, "%s%s", i > 0 ? ", " : "", name);
+        size += more > 0 ? (size_t)more : 0;
+    }
+    return p2i_tool_usage("fields: unknown format '%s'; there are %s", format, list);
+}
+
 static int print_format(const char *format, const char *record)
 {
     for (size_t i = 0; i < TABLE_COUNT; i++) {
@@ -292,7 +299,7 @@ static int print_format(const char *format, const char *record)
             return TOOL_OK;
         }
     }
-    return p2i_tool_usage("fields: unknown format '%s'", format);
+    return unknown_format(format);
 }
 
 int p2i_tool_fields(int argc, char **argv)
@@ -308,7 +315,7 @@ int p2i_tool_fields(int argc, char **argv)
     bool protocols = false;
     int option;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "f:pr:", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":f:pr:", options, NULL)) != -1) {
         if (option == 'f') {
             format = optarg;
         } else if (option == 'r') {
@@ -316,15 +323,14 @@ int p2i_tool_fields(int argc, char **argv)
         } else if (option == 'p') {
             protocols = true;
         } else {
-            return p2i_tool_usage("fields: unknown option, or one without its argument: '%s'",
-                                  argv[optind - 1]);
+            return p2i_tool_bad_option("fields", option, argv[optind - 1]);
         }
     }
     if (optind < argc) {
         return p2i_tool_usage("fields: takes no file");
     }
     if (record != NULL && !is_record(record)) {
-        return p2i_tool_usage("fields: unknown kind of record '%s'", record);
+        return p2i_tool_unknown_kind("fields", record, "");
     }
     if (protocols && record != NULL) {
         return p2i_tool_usage("fields: --protocols and --record exclude each other");

@@ -301,7 +301,8 @@ static int run(struct listener *listener)
         listener->status = result == P2I_OK ? listener->status : fail(listener, &error);
     }
     if (!listener->quiet) {
-        fprintf(stderr, "ipfixtool: %" PRIu64 " records\n", listener->sink.records);
+        fprintf(stderr, "ipfixtool: %" PRIu64 " record%s\n", listener->sink.records,
+                listener->sink.records == 1 ? "" : "s");
     }
     return listener->status;
 }
@@ -336,7 +337,7 @@ static int set_option(struct listener *listener, struct tls_files *files, int op
     case 'w':
     case 'j':
         if (listener->output != NULL) {
-            return p2i_tool_usage("listen: one of -w and -j");
+            return p2i_tool_usage("listen: -w and -j exclude each other");
         }
         listener->output = argument;
         listener->json = option == 'j';
@@ -365,7 +366,7 @@ static int set_option(struct listener *listener, struct tls_files *files, int op
         files->ca = argument;
         return TOOL_OK;
     default:
-        return p2i_tool_usage("listen: unknown option, or one without its argument: '%s'", shown);
+        return p2i_tool_bad_option("listen", option, shown);
     }
 }
 
@@ -376,6 +377,9 @@ static int complete(struct listener *listener, const struct tls_files *files, co
     listener->text = text;
     if (p2i_url_parse(url, text, &error) != P2I_OK) {
         return p2i_tool_usage("listen: %s", error.text);
+    }
+    if (url->records != UINT32_MAX) {
+        return p2i_tool_usage("listen: it takes what comes: no channels in '%s'", text);
     }
     int status = files->cert != NULL ? set_path(url->cert, files->cert) : TOOL_OK;
     if (status == TOOL_OK && files->key != NULL) {
@@ -393,7 +397,8 @@ static int complete(struct listener *listener, const struct tls_files *files, co
     if (url->transport == P2I_OVER_UDP && listener->once) {
         return p2i_tool_usage("listen: UDP has no connections: --count or --idle, not --once");
     }
-    return listener->output != NULL ? TOOL_OK : p2i_tool_usage("listen: -w FILE or -j FILE?");
+    return listener->output != NULL ? TOOL_OK
+                                    : p2i_tool_usage("listen: where to: -w FILE or -j FILE");
 }
 
 int p2i_tool_listen(int argc, char **argv)
@@ -411,7 +416,7 @@ int p2i_tool_listen(int argc, char **argv)
     int option;
     opterr = 0;
     while (status == TOOL_OK &&
-           (option = getopt_long(argc, argv, "w:j:n:q", options, NULL)) != -1) {
+           (option = getopt_long(argc, argv, ":w:j:n:q", options, NULL)) != -1) {
         status = set_option(listener, &files, option, optarg, argv[optind - 1]);
     }
     if (status == TOOL_OK && optind + 1 != argc) {

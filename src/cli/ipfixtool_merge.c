@@ -73,12 +73,6 @@ static bool set_folder(struct merge *merge)
     return length >= 0 && (size_t)length < sizeof merge->folder;
 }
 
-static int output_failed(const struct merge *merge, const struct p2i_error *error)
-{
-    return p2i_tool_fail(strcmp(merge->output, "-") == 0 ? "standard output" : merge->output,
-                         error);
-}
-
 /* Damaged and missing files do not keep the others from being merged. */
 static int read_files(const struct merge *merge, struct p2i_union *all, int count, char **files,
                       bool *goes_on)
@@ -92,6 +86,10 @@ static int read_files(const struct merge *merge, struct p2i_union *all, int coun
             status = p2i_tool_worse(status, p2i_tool_fail(files[i], &error));
         }
         *goes_on = result == P2I_OK || result == P2I_DAMAGED || result == P2I_INPUT;
+    }
+    if (*goes_on && status != TOOL_OK && !p2i_union_has_records(all)) {
+        fprintf(stderr, "ipfixtool: %s: not written, since no file gave a record\n", merge->output);
+        *goes_on = false;
     }
     uint64_t left = p2i_union_options_left(all);
     if (left > 0 && !merge->quiet) {
@@ -131,17 +129,17 @@ static int run(struct merge *merge, int count, char **files)
     struct p2i_union *all = p2i_union_new(&merge->settings);
     if (all == NULL) {
         (void)p2i_fail(&error, P2I_INTERNAL, "memory is out");
-        return output_failed(merge, &error);
+        return p2i_tool_fail(merge->output, &error);
     }
     int status = TOOL_OK;
     bool goes_on = p2i_output_file_open(&file, merge->output, false, &error) == P2I_OK;
     if (!goes_on) {
-        status = output_failed(merge, &error);
+        status = p2i_tool_fail(merge->output, &error);
     } else {
         status = read_files(merge, all, count, files, &goes_on);
     }
     if (goes_on && write_file(all, file, &error) != P2I_OK) {
-        status = p2i_tool_worse(status, output_failed(merge, &error));
+        status = p2i_tool_worse(status, p2i_tool_fail(merge->output, &error));
     }
     p2i_output_file_free(file);
     p2i_union_free(all);
@@ -162,7 +160,7 @@ int p2i_tool_merge(int argc, char **argv)
     merge.settings.folder = merge.folder;
     int option;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "w:um:q", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":w:um:q", options, NULL)) != -1) {
         if (option == 'w') {
             merge.output = optarg;
         } else if (option == 'u') {
@@ -172,8 +170,7 @@ int p2i_tool_merge(int argc, char **argv)
         } else if (option == 'q') {
             merge.quiet = true;
         } else if (option != 'm') {
-            return p2i_tool_usage("merge: unknown option, or one without its argument: '%s'",
-                                  argv[optind - 1]);
+            return p2i_tool_bad_option("merge", option, argv[optind - 1]);
         } else if (!p2i_parse_size(optarg, &merge.settings.memory_bytes) ||
                    merge.settings.memory_bytes < MEMORY_LEAST) {
             return p2i_tool_usage("merge: --memory: '%s' is not a size of at least 1M", optarg);

@@ -171,7 +171,7 @@ static int set_option(struct send *send, int option, const char *argument, const
         name = "retry";
         break;
     default:
-        return p2i_tool_usage("send: unknown option, or one without its argument: '%s'", shown);
+        return p2i_tool_bad_option("send", option, shown);
     }
     return p2i_delivery_option(&send->delivery, name, argument, &error) == P2I_OK
                ? TOOL_OK
@@ -199,7 +199,7 @@ int p2i_tool_send(int argc, char **argv)
     send.delivery.is_stopped = is_stopped;
     send.delivery.context = &send;
     opterr = 0;
-    while (status == TOOL_OK && (option = getopt_long(argc, argv, "qv", options, NULL)) != -1) {
+    while (status == TOOL_OK && (option = getopt_long(argc, argv, ":qv", options, NULL)) != -1) {
         status = set_option(&send, option, optarg, argv[optind - 1]);
     }
     if (status == TOOL_OK && optind + 2 > argc) {

@@ -500,6 +500,16 @@ enum p2i_result p2i_union_write(struct p2i_union *all, struct p2i_message_receiv
     return result == P2I_OK ? p2i_messages_flush(all->messages, all->latest_s, error) : result;
 }
 
+bool p2i_union_has_records(const struct p2i_union *all)
+{
+    for (size_t i = 0; i < all->layout_count; i++) {
+        if (all->layouts[i].used) {
+            return true;
+        }
+    }
+    return false;
+}
+
 uint64_t p2i_union_options_left(const struct p2i_union *all)
 {
     return all->options_left;

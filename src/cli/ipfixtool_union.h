@@ -31,6 +31,8 @@ enum p2i_result p2i_union_take(struct p2i_union *all, struct p2i_reader *reader,
 /* Makes messages of what was added, once. */
 enum p2i_result p2i_union_write(struct p2i_union *all, struct p2i_message_receiver receiver,
                                 const volatile int *stopped, struct p2i_error *error);
+/* Whether any was added. */
+bool p2i_union_has_records(const struct p2i_union *all);
 /* Options records that were left out though they do not describe their own file. */
 uint64_t p2i_union_options_left(const struct p2i_union *all);
 void p2i_union_free(struct p2i_union *all); /* NULL is fine */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ipfixtool view: the records of IPFIX files as tables, JSON Lines or CSV. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -21,6 +22,7 @@ struct view {
     bool kind_met;
     bool collecting; /* the names of columns, for CSV; nothing is printed */
     uint64_t limit, shown;
+    int write_error; /* errno when standard output failed; 0: it has not */
     struct p2i_columns columns;
     bool columns_given;
     bool *column_met; /* one for each that was given */
@@ -131,6 +133,15 @@ static bool show(struct view *view, struct p2i_layout *layout, const struct p2i_
     }
 }
 
+/* Nobody listens any more, or the disk is full: main tells it. */
+static bool has_lost_output(struct view *view)
+{
+    if (view->write_error == 0 && ferror(stdout) != 0) {
+        view->write_error = errno != 0 ? errno : EIO;
+    }
+    return view->write_error != 0;
+}
+
 static enum p2i_result read_records(struct view *view, struct p2i_reader *reader,
                                     struct p2i_error *error)
 {
@@ -144,7 +155,7 @@ static enum p2i_result read_records(struct view *view, struct p2i_reader *reader
         if (layout == NULL || (is_wanted(view, layout) && !show(view, layout, &record))) {
             return p2i_fail(error, P2I_INTERNAL, "out of memory");
         }
-        if (ferror(stdout) != 0) { /* nobody listens any more; main tells it */
+        if (has_lost_output(view)) {
             return P2I_END;
         }
     }
@@ -159,6 +170,7 @@ static int view_file(struct view *view, const char *file)
     if (result == P2I_OK) {
         result = read_records(view, reader, &error);
         p2i_tables_flush(&view->tables);
+        (void)has_lost_output(view);
         uint64_t defects = p2i_reader_counts(reader).defects;
         if (defects > 0 && !view->collecting) {
             (void)fflush(stdout);
@@ -251,7 +263,7 @@ static int view_files(struct view *view, int count, char **files)
             return status;
         }
     }
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && view->write_error == 0; i++) {
         if (count > 1 && view->format == FORMAT_TABLE) {
             printf("%s== %s ==\n", i > 0 ? "\n" : "", files[i]);
             view->tables.printed = 0;
@@ -296,6 +308,13 @@ static bool is_kind(const char *name)
            strcasecmp(name, "all") == 0 || parse_count(name, &id);
 }
 
+static int set_format(struct view *view, enum format format)
+{
+    bool other = view->format != FORMAT_TABLE && view->format != format;
+    view->format = format;
+    return other ? p2i_tool_usage("view: --json and --csv exclude each other") : TOOL_OK;
+}
+
 /* One option; TOOL_OK or what p2i_tool_usage() gave. */
 static int set_option(struct view *view, int option, const char *argument, const char *shown)
 {
@@ -303,15 +322,13 @@ static int set_option(struct view *view, int option, const char *argument, const
     uint64_t width = 0;
     switch (option) {
     case 'j':
-        view->format = FORMAT_JSON;
-        return TOOL_OK;
+        return set_format(view, FORMAT_JSON);
     case 'c':
-        view->format = FORMAT_CSV;
-        return TOOL_OK;
+        return set_format(view, FORMAT_CSV);
     case 'r':
         view->kind = argument;
         return is_kind(argument) ? TOOL_OK
-                                 : p2i_tool_usage("view: unknown kind of record '%s'", argument);
+                                 : p2i_tool_unknown_kind("view", argument, ", options, all");
     case 'F':
         view->columns_given = true;
         return add_list(view, argument) && view->columns.count > 0
@@ -321,8 +338,9 @@ static int set_option(struct view *view, int option, const char *argument, const
         wrong = p2i_filter_add(&view->filter, argument);
         return wrong == NULL ? TOOL_OK : p2i_tool_usage("view: --filter %s: %s", argument, wrong);
     case 'n':
-        return parse_count(argument, &view->limit) ? TOOL_OK
-                                                   : p2i_tool_usage("view: --limit wants a number");
+        return parse_count(argument, &view->limit) && view->limit > 0
+                   ? TOOL_OK
+                   : p2i_tool_usage("view: --limit wants a number from 1 on");
     case 'w':
         if (!parse_count(argument, &width)) {
             return p2i_tool_usage("view: --width wants a number");
@@ -330,7 +348,7 @@ static int set_option(struct view *view, int option, const char *argument, const
         view->tables.width = (size_t)width;
         return TOOL_OK;
     default:
-        return p2i_tool_usage("view: unknown option, or one without its argument: '%s'", shown);
+        return p2i_tool_bad_option("view", option, shown);
     }
 }
 
@@ -347,7 +365,7 @@ int p2i_tool_view(int argc, char **argv)
     int option;
     opterr = 0;
     while (status == TOOL_OK &&
-           (option = getopt_long(argc, argv, "jcr:F:f:n:w:", options, NULL)) != -1) {
+           (option = getopt_long(argc, argv, ":jcr:F:f:n:w:", options, NULL)) != -1) {
         status = set_option(&view, option, optarg, argv[optind - 1]);
     }
     if (status == TOOL_OK && optind >= argc) {
@@ -357,5 +375,6 @@ int p2i_tool_view(int argc, char **argv)
         status = view_files(&view, argc - optind, argv + optind);
     }
     free_view(&view);
+    errno = view.write_error;
     return status;
 }

@@ -163,6 +163,17 @@ static enum p2i_result read_bytes(struct p2i_reader *reader, uint8_t *to, size_t
     return result == P2I_OK ? P2I_OK : end(reader, error);
 }
 
+/* What else it may be. Captures begin with 0xa1b2c3d4 or 0xa1b23c4d in either byte order, or, as
+ * pcapng, with 0x0a0d0d0a. */
+static const char *guess(uint16_t version, uint64_t offset)
+{
+    if (offset == 0 &&
+        (version == 0xa1b2 || version == 0xd4c3 || version == 0x4d3c || version == 0x0a0d)) {
+        return " (a capture? pcap2ipfix reads those)";
+    }
+    return version == NETFLOW9_VERSION ? " (NetFlow v9?)" : "";
+}
+
 /* Fills reader->message. P2I_END: the file ends where a message does. */
 static enum p2i_result read_message(struct p2i_reader *reader, size_t *size,
                                     struct p2i_error *error)
@@ -181,7 +192,7 @@ static enum p2i_result read_message(struct p2i_reader *reader, size_t *size,
     uint16_t version = got >= 2 ? p2i_load_be16(reader->message) : IPFIX_VERSION;
     if (result == P2I_OK && version != IPFIX_VERSION) {
         result = p2i_fail(error, P2I_DAMAGED, "not an IPFIX message: version %u where 10 belongs%s",
-                          version, version == NETFLOW9_VERSION ? " (NetFlow v9?)" : "");
+                          version, guess(version, reader->defects.message_offset));
     } else if (result == P2I_OK && got < MESSAGE_HEADER) {
         result =
             p2i_fail(error, P2I_DAMAGED, "message header is cut: 16 bytes wanted, %zu found", got);

@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { ALERT_REASONS = SSL_AD_REASON_OFFSET }; /* above: an alert that the peer sent */
 
@@ -25,7 +26,10 @@ struct p2i_tls {
 
 static enum p2i_result fail_file(const char *what, const char *path, struct p2i_error *error)
 {
-    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+    /* A file that cannot be opened has the system's reason first and its consequences behind it. */
+    unsigned long first = ERR_peek_error();
+    const char *reason = ERR_SYSTEM_ERROR(first) ? strerror(ERR_GET_REASON(first))
+                                                 : ERR_reason_error_string(ERR_peek_last_error());
     ERR_clear_error();
     return p2i_fail(error, P2I_USAGE, "%s '%.120s': %s", what, path,
                     reason != NULL ? reason : "cannot be read");
