@@ -6,8 +6,9 @@
 packages_build=(gcc libc6-dev meson ninja-build pkg-config libpcap-dev libyaml-dev zlib1g-dev
     libzstd-dev libssl-dev libexpat1-dev libmaxminddb-dev libcriterion-dev)
 packages_test=(g++ clang llvm clang-format clang-tidy cppcheck mandoc tshark libfixbuf-tools
-    python3 python3-ipfix gzip shellcheck libclang-rt-14-dev nfdump openssl pmacct procps
-    python3-yaml clickhouse-server clickhouse-client)
+    python3 python3-ipfix gzip shellcheck libclang-rt-14-dev openssl procps python3-yaml)
+# Collectors of others; without them the tests of them are skipped.
+packages_collectors=(nfdump pmacct clickhouse-server clickhouse-client)
 packages_record=(nginx curl bind9-dnsutils unbound nsd ldnsutils
     tcpdump tshark openssl iproute2 ethtool tinyproxy python3 sip-tester
     vsftpd lftp postfix dovecot-imapd dovecot-pop3d dovecot-lmtpd swaks libnet-ssleay-perl
