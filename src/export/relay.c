@@ -5,12 +5,15 @@
 
 #include "base/put.h"
 
-enum { ENTERPRISE_BIT = 0x8000 };
+enum {
+    ENTERPRISE_BIT = 0x8000,
+    PLACES = 1024, /* a power of two */
+};
 
+/* Has its place by domain and id in the reader; another one that belongs there takes it. */
 struct p2i_relayed {
-    uint64_t serial; /* of the template in its reader */
-    uint32_t domain;
-    uint16_t id; /* under which it is written */
+    uint64_t serial; /* of the template in its reader; 0: none */
+    uint16_t id;     /* under which it is written */
 };
 
 /* RFC 7011 sections 3.4.1 and 3.4.2.2. */
@@ -36,46 +39,17 @@ bool p2i_template_record(struct p2i_buffer *out, const struct p2i_read_template 
     return true;
 }
 
-static const struct p2i_relayed *find(struct p2i_relay *relay, const struct p2i_raw_record *record)
+static struct p2i_relayed *place_of(const struct p2i_relay *relay,
+                                    const struct p2i_raw_record *record)
 {
-    for (size_t i = 0; i < relay->count; i++) {
-        size_t at = (relay->last + i) % relay->count;
-        const struct p2i_relayed *known = &relay->templates[at];
-        if (known->serial == record->template->serial && known->domain == record->domain) {
-            relay->last = at;
-            return known;
-        }
-    }
-    return NULL;
+    return &relay->templates[(record->domain * 31U + record->template->id) % PLACES];
 }
 
-/* NULL when memory is out. */
-static struct p2i_relayed *add(struct p2i_relay *relay, const struct p2i_raw_record *record)
+static enum p2i_result define(struct p2i_messages *messages, const struct p2i_raw_record *record,
+                              uint16_t *id, struct p2i_error *error)
 {
-    struct p2i_relayed *all = realloc(relay->templates, (relay->count + 1) * sizeof *all);
-    if (all == NULL) {
-        return NULL;
-    }
-    relay->templates = all;
-    all[relay->count] =
-        (struct p2i_relayed){.serial = record->template->serial, .domain = record->domain};
-    return &all[relay->count++];
-}
-
-enum p2i_result p2i_relay_template(struct p2i_relay *relay, struct p2i_messages *messages,
-                                   const struct p2i_raw_record *record, uint16_t *id,
-                                   struct p2i_error *error)
-{
-    const struct p2i_relayed *known = find(relay, record);
-    if (known != NULL) {
-        *id = known->id;
-        return P2I_OK;
-    }
     struct p2i_buffer out = {0};
-    struct p2i_relayed *added =
-        p2i_template_record(&out, record->template) ? add(relay, record) : NULL;
-    if (added == NULL) {
-        p2i_buffer_free(&out);
+    if (!p2i_template_record(&out, record->template)) {
         return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
     uint16_t set_id = record->template->options ? P2I_SET_OPTIONS_TEMPLATES : P2I_SET_TEMPLATES;
@@ -83,12 +57,27 @@ enum p2i_result p2i_relay_template(struct p2i_relay *relay, struct p2i_messages 
         p2i_messages_define(messages, record->domain, set_id, p2i_view_of(out.data, out.size),
                             record->export_time_s, id, error);
     p2i_buffer_free(&out);
-    if (result != P2I_OK) {
-        relay->count--;
-        return result;
+    return result;
+}
+
+enum p2i_result p2i_relay_template(struct p2i_relay *relay, struct p2i_messages *messages,
+                                   const struct p2i_raw_record *record, uint16_t *id,
+                                   struct p2i_error *error)
+{
+    if (relay->templates == NULL) {
+        relay->templates = calloc(PLACES, sizeof *relay->templates);
+        if (relay->templates == NULL) {
+            return p2i_fail(error, P2I_INTERNAL, "memory is out");
+        }
     }
-    added->id = *id;
-    return P2I_OK;
+    struct p2i_relayed *place = place_of(relay, record);
+    enum p2i_result result = P2I_OK;
+    if (place->serial != record->template->serial) {
+        result = define(messages, record, &place->id, error);
+        place->serial = result == P2I_OK ? record->template->serial : 0;
+    }
+    *id = place->id;
+    return result;
 }
 
 enum p2i_result p2i_relay_record(struct p2i_relay *relay, struct p2i_messages *messages,

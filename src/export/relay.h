@@ -26,11 +26,10 @@ enum p2i_result p2i_reader_open_messages(struct p2i_reader **reader, struct p2i_
  * bytes must live until then. */
 void p2i_reader_feed(struct p2i_reader *reader, struct p2i_view message);
 
-/* Of one reader and what is written from it. Start with {0}. */
+/* Of one reader and what is written from it. Start with {0}. It remembers a fixed number of
+ * templates, however often a reader is given others. */
 struct p2i_relay {
     struct p2i_relayed *templates;
-    size_t count;
-    size_t last; /* found last */
 };
 
 /* The id under which records of this template are written; makes it known where it is new. */

@@ -30,6 +30,7 @@ static enum p2i_result claim_name(struct p2i_spool *spool, const char *folder,
         int claim = open(spool->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (claim >= 0) {
             (void)close(claim);
+            spool->claimed = true;
             return P2I_OK;
         }
         if (errno != EEXIST) {
@@ -66,11 +67,18 @@ enum p2i_result p2i_spool_put(struct p2i_spool *spool, struct p2i_transport_sess
 
 enum p2i_result p2i_spool_finish(struct p2i_spool *spool, struct p2i_error *error)
 {
-    return spool->file != NULL ? p2i_output_file_finish(spool->file, error) : P2I_OK;
+    enum p2i_result result =
+        spool->file != NULL ? p2i_output_file_finish(spool->file, error) : P2I_OK;
+    spool->claimed = spool->claimed && result != P2I_OK;
+    return result;
 }
 
 void p2i_spool_free(struct p2i_spool *spool)
 {
     p2i_output_file_free(spool->file);
+    if (spool->claimed) {
+        (void)unlink(spool->path);
+        spool->path[0] = '\0';
+    }
     p2i_buffer_free(&spool->frame);
 }

@@ -12,6 +12,7 @@ struct p2i_spool {
     struct p2i_output_file *file; /* NULL: not needed so far */
     char *path;                   /* P2I_SPOOL_PATH_MAX bytes of whoever asks where it is */
     struct p2i_buffer frame;
+    bool claimed; /* the name, by an empty file */
 };
 
 /* Begins HOST_PORT.spool.ipfix in the folder (NULL: the working directory), with a number where
@@ -22,6 +23,7 @@ enum p2i_result p2i_spool_put(struct p2i_spool *spool, struct p2i_transport_sess
                               const struct p2i_outgoing *outgoing, struct p2i_error *error);
 /* Completes the file; nothing where there is none. */
 enum p2i_result p2i_spool_finish(struct p2i_spool *spool, struct p2i_error *error);
+/* What is not complete leaves no file. */
 void p2i_spool_free(struct p2i_spool *spool);
 
 #endif
