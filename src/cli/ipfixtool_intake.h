@@ -20,6 +20,8 @@ struct p2i_intake {
     uint8_t *buffer; /* of a stream: what is not a whole message yet */
     size_t size;
     uint64_t records;
+    uint64_t heard; /* larger than that of who was heard before */
+    bool blamed;    /* that it sends what is not IPFIX was said */
 };
 
 /* NULL when memory is out. */

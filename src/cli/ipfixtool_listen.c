@@ -36,6 +36,7 @@ struct listener {
     struct p2i_intake *sources[SOURCES_MAX];
     size_t source_count;
     size_t last_source; /* of a datagram */
+    uint64_t heard;     /* how often something has come */
     bool over;
     int status;
 };
@@ -77,6 +78,14 @@ static int fail(struct listener *listener, const struct p2i_error *error)
     return p2i_tool_fail(strcmp(path, "-") == 0 ? "standard output" : path, error);
 }
 
+static void close_socket(struct listener *listener)
+{
+    if (listener->descriptor >= 0) {
+        (void)close(listener->descriptor);
+    }
+    listener->descriptor = -1;
+}
+
 static enum p2i_result open_address(struct listener *listener, const struct addrinfo *address)
 {
     bool datagrams = listener->url.transport == P2I_OVER_UDP;
@@ -98,6 +107,7 @@ static enum p2i_result open_address(struct listener *listener, const struct addr
     return done ? P2I_OK : P2I_INPUT;
 }
 
+/* The first address of the host that can be listened on. */
 static enum p2i_result open_socket(struct listener *listener, struct p2i_error *error)
 {
     struct addrinfo hints = {
@@ -107,32 +117,67 @@ static enum p2i_result open_socket(struct listener *listener, struct p2i_error *
     if (result != 0) {
         return p2i_fail(error, P2I_INPUT, "%s", gai_strerror(result));
     }
-    enum p2i_result opened = open_address(listener, addresses);
-    if (opened != P2I_OK) {
-        (void)p2i_fail(error, P2I_INPUT, "%s", strerror(errno));
+    enum p2i_result opened = P2I_INPUT;
+    for (const struct addrinfo *at = addresses; at != NULL && opened != P2I_OK; at = at->ai_next) {
+        opened = open_address(listener, at);
+        if (opened != P2I_OK) {
+            (void)p2i_fail(error, P2I_INPUT, "%s", strerror(errno));
+            close_socket(listener);
+        }
     }
     freeaddrinfo(addresses);
     return opened;
 }
 
+/* Whether `a` is to go rather than `b`: who has never sent a record, else who is silent longest. */
+static bool is_worse(const struct p2i_intake *a, const struct p2i_intake *b)
+{
+    return (a->records == 0) != (b->records == 0) ? a->records == 0 : a->heard < b->heard;
+}
+
+/* There are as many exporters as there can be, and another one comes. */
+static void make_way(struct listener *listener)
+{
+    size_t worst = 0;
+    for (size_t i = 1; i < listener->source_count; i++) {
+        worst = is_worse(listener->sources[i], listener->sources[worst]) ? i : worst;
+    }
+    if (listener->source_count > 0) {
+        if (listener->url.transport != P2I_OVER_UDP) {
+            tell(listener, listener->sources[worst], "makes way: too many connections");
+        }
+        p2i_intake_free(listener->sources[worst]);
+        listener->sources[worst] = listener->sources[--listener->source_count];
+    }
+}
+
+static struct p2i_intake *add_source(struct listener *listener, int descriptor,
+                                     const struct sockaddr_storage *peer, socklen_t size)
+{
+    if (listener->source_count == SOURCES_MAX) {
+        make_way(listener);
+    }
+    struct p2i_intake *source = p2i_intake_new(descriptor, listener->tls);
+    if (source != NULL) {
+        source->peer = *peer;
+        source->peer_size = size;
+        source->heard = ++listener->heard;
+        listener->sources[listener->source_count++] = source;
+    }
+    return source;
+}
+
 static void accept_source(struct listener *listener)
 {
-    struct sockaddr_storage peer;
+    struct sockaddr_storage peer = {0};
     socklen_t size = sizeof peer;
     int descriptor = accept4(listener->descriptor, (struct sockaddr *)&peer, &size,
                              SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (descriptor < 0) {
-        return;
-    }
-    struct p2i_intake *source =
-        listener->source_count < SOURCES_MAX ? p2i_intake_new(descriptor, listener->tls) : NULL;
-    if (source == NULL) {
+    if (descriptor >= 0 && add_source(listener, descriptor, &peer, size) == NULL) {
         (void)close(descriptor);
-        return;
+    } else if (descriptor < 0 && (errno == EMFILE || errno == ENFILE)) {
+        make_way(listener);
     }
-    source->peer = peer;
-    source->peer_size = size;
-    listener->sources[listener->source_count++] = source;
 }
 
 static void drop_source(struct listener *listener, size_t at)
@@ -168,6 +213,7 @@ static void read_source(struct listener *listener, size_t at)
 {
     struct p2i_error error = {0};
     struct p2i_intake *source = listener->sources[at];
+    source->heard = ++listener->heard;
     enum p2i_result result = p2i_intake_read(source, &listener->sink, &error);
     if (!judge(listener, source, result, &error)) {
         drop_source(listener, at);
@@ -186,14 +232,18 @@ static struct p2i_intake *source_of(struct listener *listener, const struct sock
             return source;
         }
     }
-    struct p2i_intake *source =
-        listener->source_count < SOURCES_MAX ? p2i_intake_new(-1, NULL) : NULL;
-    if (source != NULL) {
-        source->peer = *peer;
-        source->peer_size = size;
-        listener->sources[listener->source_count++] = source;
+    return add_source(listener, -1, peer, size);
+}
+
+/* Of an exporter that sends nothing good, this is said once. */
+static void judge_datagram(struct listener *listener, struct p2i_intake *source,
+                           enum p2i_result result, const struct p2i_error *error)
+{
+    if (result == P2I_DAMAGED && source->blamed) {
+        return;
     }
-    return source;
+    source->blamed = result == P2I_DAMAGED || source->blamed;
+    (void)judge(listener, source, result, error);
 }
 
 static void read_datagrams(struct listener *listener)
@@ -212,7 +262,8 @@ static void read_datagrams(struct listener *listener)
         if (source != NULL) {
             enum p2i_result result = p2i_intake_datagram(source, &listener->sink,
                                                          p2i_view_of(bytes, (size_t)got), &error);
-            (void)judge(listener, source, result, &error);
+            source->heard = ++listener->heard;
+            judge_datagram(listener, source, result, &error);
         }
         listener->over =
             listener->over || (listener->count > 0 && listener->sink.records >= listener->count);
@@ -296,9 +347,11 @@ static int run(struct listener *listener)
         fprintf(stderr, "ipfixtool: listening on %s\n", listener->text);
     }
     listen_on(listener);
-    if (listener->status <= TOOL_DAMAGED) {
+    if (listener->status != TOOL_OUTPUT) { /* what was taken is kept */
         result = p2i_sink_finish(&listener->sink, (uint32_t)time(NULL), &error);
-        listener->status = result == P2I_OK ? listener->status : fail(listener, &error);
+        listener->status = result == P2I_OK
+                               ? listener->status
+                               : p2i_tool_worse(listener->status, fail(listener, &error));
     }
     if (!listener->quiet) {
         fprintf(stderr, "ipfixtool: %" PRIu64 " record%s\n", listener->sink.records,
@@ -433,9 +486,7 @@ int p2i_tool_listen(int argc, char **argv)
         }
         p2i_sink_free(&listener->sink);
         p2i_tls_context_free(listener->tls);
-        if (listener->descriptor >= 0) {
-            (void)close(listener->descriptor);
-        }
+        close_socket(listener);
     }
     free(listener);
     return status;

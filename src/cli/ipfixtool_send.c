@@ -115,6 +115,12 @@ static int finish(struct send *send, int status)
                 send->summary.records_sent, send->summary.records_resent,
                 send->summary.records_spooled);
     }
+    if (stopped) {
+        fprintf(stderr,
+                "ipfixtool: stopped: %" PRIu64 " records were taken from the files, the rest was "
+                "neither sent nor spooled\n",
+                send->summary.records);
+    }
     return stopped ? p2i_tool_worse(status, TOOL_DAMAGED) : status;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cursor.h"
+#include "base/hash.h"
 #include "base/put.h"
 #include "export/file_options.h"
 #include "export/type_records.h"
@@ -20,14 +21,28 @@ enum {
     OPTIONS_TEMPLATE_SET = 3,
     TEMPLATE_MAX = 4 + 8 * 32, /* bytes of a template record with P2I_FIELDS_MAX fields */
     FIRST_TEMPLATE_ID = 256,
+    TEMPLATE_IDS = 65536,
+    BUCKETS = 256,
+    /* Of what others define. Who sends more than this means no good. */
+    DOMAINS_MAX = 4096,
+    DEFINED_BYTES_MAX = 64 * 1024 * 1024,
 };
 
 /* A template that p2i_messages_define() was given. */
 struct definition {
+    struct definition *next;
+    uint64_t hash; /* of what it means: all but its id */
     uint16_t id;
     uint16_t set_id;
     size_t size;
-    uint8_t *record;
+    uint8_t record[];
+};
+
+/* Those of a domain. */
+struct definitions {
+    struct definition *buckets[BUCKETS]; /* by hash */
+    unsigned next_id;                    /* all below it are taken, from FIRST_TEMPLATE_ID on */
+    uint8_t taken[TEMPLATE_IDS / 8];     /* a bit for each id */
 };
 
 /* An observation domain, with the message that is being filled. */
@@ -44,17 +59,17 @@ struct domain {
     bool checksum_defined;
     size_t checksum; /* where the digest of this message goes; 0: it has none */
     bool template_sent[P2I_RECORD_KINDS][2];
-    struct definition *definitions;
-    size_t definition_count;
-    uint32_t next_id; /* template ids from 256 up to here are taken */
-    uint8_t *message; /* MESSAGE_MAX bytes */
+    struct definitions *definitions; /* NULL: none so far */
+    uint8_t *message;                /* MESSAGE_MAX bytes */
 };
 
 struct p2i_messages {
     struct p2i_ipfix_settings settings;
     struct p2i_message_receiver receiver;
     uint32_t taken_records; /* in the message given away last */
+    size_t defined_bytes;   /* of definitions */
     size_t domain_count;
+    size_t last_domain; /* asked for last */
     struct domain *domains;
 };
 
@@ -69,45 +84,66 @@ struct p2i_messages *p2i_messages_new(const struct p2i_ipfix_settings *settings,
     return messages;
 }
 
+static void free_definitions(struct definitions *definitions)
+{
+    for (size_t i = 0; definitions != NULL && i < BUCKETS; i++) {
+        while (definitions->buckets[i] != NULL) {
+            struct definition *next = definitions->buckets[i]->next;
+            free(definitions->buckets[i]);
+            definitions->buckets[i] = next;
+        }
+    }
+    free(definitions);
+}
+
 void p2i_messages_free(struct p2i_messages *messages)
 {
     if (messages == NULL) {
         return;
     }
     for (size_t i = 0; i < messages->domain_count; i++) {
-        struct domain *domain = &messages->domains[i];
-        for (size_t j = 0; j < domain->definition_count; j++) {
-            free(domain->definitions[j].record);
-        }
-        free(domain->definitions);
-        free(domain->message);
+        free_definitions(messages->domains[i].definitions);
+        free(messages->domains[i].message);
     }
     free(messages->domains);
     free(messages);
 }
 
-/* NULL when memory is out. */
-static struct domain *domain_of(struct p2i_messages *messages, uint32_t id)
+static struct domain *find_domain(struct p2i_messages *messages, uint32_t id)
 {
     for (size_t i = 0; i < messages->domain_count; i++) {
-        if (messages->domains[i].id == id) {
-            return &messages->domains[i];
+        size_t at = (messages->last_domain + i) % messages->domain_count;
+        if (messages->domains[at].id == id) {
+            messages->last_domain = at;
+            return &messages->domains[at];
         }
+    }
+    return NULL;
+}
+
+static enum p2i_result find_or_add_domain(struct p2i_messages *messages, uint32_t id,
+                                          struct domain **domain, struct p2i_error *error)
+{
+    *domain = find_domain(messages, id);
+    if (*domain != NULL) {
+        return P2I_OK;
+    }
+    if (messages->domain_count >= DOMAINS_MAX) {
+        return p2i_fail(error, P2I_DAMAGED, "more than %d observation domains", DOMAINS_MAX);
     }
     struct domain *domains =
         realloc(messages->domains, (messages->domain_count + 1) * sizeof *domains);
-    if (domains == NULL) {
-        return NULL;
+    uint8_t *message = malloc(MESSAGE_MAX);
+    if (domains != NULL) {
+        messages->domains = domains;
     }
-    messages->domains = domains;
-    struct domain *domain = &domains[messages->domain_count];
-    *domain = (struct domain){.next_id = FIRST_TEMPLATE_ID, .message = malloc(MESSAGE_MAX)};
-    if (domain->message == NULL) {
-        return NULL;
+    if (domains == NULL || message == NULL) {
+        free(message);
+        return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
-    domain->id = id;
-    messages->domain_count++;
-    return domain;
+    *domain = &domains[messages->domain_count++];
+    **domain = (struct domain){.id = id, .message = message};
+    return P2I_OK;
 }
 
 static size_t padded(size_t size)
@@ -133,13 +169,17 @@ static void begin_message(const struct p2i_messages *messages, struct domain *do
 /* Data sets of our records end on a multiple of 4. Template sets are not padded: python-ipfix would
  * take the padding for a template. Neither are records of others: theirs may be so short that the
  * padding would be one (RFC 7011 section 3.3.1). */
+static bool pads(const struct domain *domain, uint16_t set_id)
+{
+    return set_id > OPTIONS_TEMPLATE_SET && !domain->raw;
+}
+
 static void close_set(struct domain *domain)
 {
     if (domain->set == 0) {
         return;
     }
-    bool pads = domain->set_id > OPTIONS_TEMPLATE_SET && !domain->raw;
-    size_t size = pads ? padded(domain->size) : domain->size;
+    size_t size = pads(domain, domain->set_id) ? padded(domain->size) : domain->size;
     memset(domain->message + domain->size, 0, size - domain->size);
     domain->size = size;
     (void)p2i_put16(domain->message + domain->set + 2, (uint16_t)(size - domain->set));
@@ -185,8 +225,8 @@ static enum p2i_result make_room(struct p2i_messages *messages, struct domain *d
     if (domain->size == 0) {
         begin_message(messages, domain);
     }
-    if (!same &&
-        padded(domain->size) + SET_HEADER + (domain->raw ? size : padded(size)) > MESSAGE_MAX) {
+    size_t room = pads(domain, set_id) ? padded(size) : size;
+    if (!same && padded(domain->size) + SET_HEADER + room > MESSAGE_MAX) {
         return p2i_fail(error, P2I_INTERNAL, "a record of %zu bytes fits into no message", size);
     }
     if (!same) {
@@ -282,11 +322,12 @@ enum p2i_result p2i_messages_add(struct p2i_messages *messages, const struct p2i
                                  struct p2i_error *error)
 {
     const struct p2i_template *of = p2i_template_of(record->kind, record->ip_version);
-    struct domain *domain = domain_of(messages, domain_id(messages, of->kind));
-    if (domain == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    struct domain *domain;
+    enum p2i_result result =
+        find_or_add_domain(messages, domain_id(messages, of->kind), &domain, error);
+    if (result != P2I_OK) {
+        return result;
     }
-    enum p2i_result result = P2I_OK;
     if (messages->settings.element_types && messages->receiver.define == NULL &&
         !domain->types_sent) {
         result = add_types(messages, domain, record->time_s, error);
@@ -301,87 +342,114 @@ enum p2i_result p2i_messages_add(struct p2i_messages *messages, const struct p2i
 }
 
 /* A template record without its id: what two templates have in common. */
-static struct p2i_view meaning_of(const struct definition *definition)
+static struct p2i_view meaning_of(struct p2i_view record)
 {
-    return p2i_view_from(p2i_view_of(definition->record, definition->size), 2);
+    return p2i_view_from(record, 2);
 }
 
-static const struct definition *find_definition(const struct domain *domain, uint16_t set_id,
-                                                struct p2i_view meaning)
+static uint64_t hash_of(uint16_t set_id, struct p2i_view bytes)
 {
-    for (size_t i = 0; i < domain->definition_count; i++) {
-        const struct definition *definition = &domain->definitions[i];
-        if (definition->set_id == set_id && p2i_view_equals(meaning_of(definition), meaning)) {
-            return definition;
-        }
+    uint64_t hash = p2i_mix(set_id, bytes.size);
+    for (size_t at = 0; at < bytes.size; at += sizeof(uint64_t)) {
+        uint64_t word = 0;
+        size_t rest = bytes.size - at;
+        memcpy(&word, bytes.data + at, rest < sizeof word ? rest : sizeof word);
+        hash = p2i_mix(hash, word);
     }
-    return NULL;
+    return hash;
 }
 
-static bool is_taken(const struct domain *domain, uint16_t id)
+static struct definition **bucket_of(struct definitions *definitions, uint64_t hash)
 {
-    for (size_t i = 0; i < domain->definition_count; i++) {
-        if (domain->definitions[i].id == id) {
-            return true;
-        }
+    return &definitions->buckets[hash % BUCKETS];
+}
+
+static const struct definition *find_definition(struct definitions *definitions, uint16_t set_id,
+                                                uint64_t hash, struct p2i_view record)
+{
+    const struct definition *at = *bucket_of(definitions, hash);
+    while (at != NULL &&
+           (at->hash != hash || at->set_id != set_id ||
+            !p2i_view_equals(meaning_of(p2i_view_of(at->record, at->size)), meaning_of(record)))) {
+        at = at->next;
     }
-    return false;
+    return at;
 }
 
-/* `wanted`, or the first id that is free; 0 when none is. Ids are never given back. */
-static uint16_t free_id(struct domain *domain, uint16_t wanted)
+static bool is_taken(const struct definitions *definitions, unsigned id)
 {
-    if (!is_taken(domain, wanted)) {
+    return (definitions->taken[id / 8] >> id % 8 & 1) != 0;
+}
+
+/* `wanted`, or the first id that is free; 0 when none is. */
+static uint16_t free_id(struct definitions *definitions, uint16_t wanted)
+{
+    if (!is_taken(definitions, wanted)) {
         return wanted;
     }
-    while (domain->next_id <= UINT16_MAX && is_taken(domain, (uint16_t)domain->next_id)) {
-        domain->next_id++;
+    while (definitions->next_id < TEMPLATE_IDS && is_taken(definitions, definitions->next_id)) {
+        definitions->next_id++;
     }
-    return domain->next_id <= UINT16_MAX ? (uint16_t)domain->next_id : 0;
+    return definitions->next_id < TEMPLATE_IDS ? (uint16_t)definitions->next_id : 0;
 }
 
 /* NULL when memory is out. */
-static const struct definition *keep_definition(struct domain *domain, uint16_t set_id, uint16_t id,
-                                                struct p2i_view record)
+static const struct definition *keep_definition(struct definitions *definitions, uint16_t set_id,
+                                                uint16_t id, uint64_t hash, struct p2i_view record)
 {
-    size_t count = domain->definition_count;
-    struct definition *all = realloc(domain->definitions, (count + 1) * sizeof *all);
-    if (all == NULL) {
+    struct definition *kept = malloc(sizeof *kept + record.size);
+    if (kept == NULL) {
         return NULL;
     }
-    domain->definitions = all;
-    all[count] = (struct definition){
-        .id = id, .set_id = set_id, .size = record.size, .record = malloc(record.size)};
-    if (all[count].record == NULL) {
-        return NULL;
+    struct definition **bucket = bucket_of(definitions, hash);
+    *kept = (struct definition){
+        .next = *bucket, .hash = hash, .id = id, .set_id = set_id, .size = record.size};
+    memcpy(kept->record, record.data, record.size);
+    (void)p2i_put16(kept->record, id);
+    *bucket = kept;
+    definitions->taken[id / 8] |= (uint8_t)(1 << id % 8);
+    return kept;
+}
+
+static struct definitions *definitions_of(struct domain *domain)
+{
+    if (domain->definitions == NULL) {
+        domain->definitions = calloc(1, sizeof *domain->definitions);
+        if (domain->definitions != NULL) {
+            domain->definitions->next_id = FIRST_TEMPLATE_ID;
+        }
     }
-    memcpy(all[count].record, record.data, record.size);
-    (void)p2i_put16(all[count].record, id);
-    domain->definition_count++;
-    return &all[count];
+    return domain->definitions;
 }
 
 enum p2i_result p2i_messages_define(struct p2i_messages *messages, uint32_t domain_id,
                                     uint16_t set_id, struct p2i_view record, uint32_t time_s,
                                     uint16_t *id, struct p2i_error *error)
 {
-    struct domain *domain = domain_of(messages, domain_id);
-    if (domain == NULL || record.size < 4) {
+    struct domain *domain;
+    enum p2i_result result = find_or_add_domain(messages, domain_id, &domain, error);
+    if (result != P2I_OK) {
+        return result;
+    }
+    struct definitions *definitions = definitions_of(domain);
+    if (definitions == NULL) {
         return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
-    const struct definition *known = find_definition(domain, set_id, p2i_view_from(record, 2));
+    uint64_t hash = hash_of(set_id, meaning_of(record));
+    const struct definition *known = find_definition(definitions, set_id, hash, record);
     if (known != NULL) {
         *id = known->id;
         return P2I_OK;
     }
-    *id = free_id(domain, p2i_load_be16(record.data));
-    if (*id == 0) {
-        return p2i_fail(error, P2I_INTERNAL, "too many templates in domain %u", domain_id);
+    *id = free_id(definitions, p2i_load_be16(record.data));
+    if (*id == 0 || messages->defined_bytes + record.size > DEFINED_BYTES_MAX) {
+        return p2i_fail(error, P2I_DAMAGED, "too many templates in domain %u", domain_id);
     }
-    known = keep_definition(domain, set_id, *id, record);
+    known = keep_definition(definitions, set_id, *id, hash, record);
     if (known == NULL) {
         return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
+    messages->defined_bytes += sizeof *known + known->size;
     return put_template(messages, domain, set_id, p2i_view_of(known->record, known->size), time_s,
                         error);
 }
@@ -390,9 +458,10 @@ enum p2i_result p2i_messages_add_raw(struct p2i_messages *messages, uint32_t dom
                                      struct p2i_view bytes, uint32_t time_s,
                                      struct p2i_error *error)
 {
-    struct domain *domain = domain_of(messages, domain_id);
-    if (domain == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    struct domain *domain;
+    enum p2i_result result = find_or_add_domain(messages, domain_id, &domain, error);
+    if (result != P2I_OK) {
+        return result;
     }
     domain->raw = true;
     return add(messages, domain, id, bytes, time_s, error);
@@ -437,9 +506,11 @@ enum p2i_result p2i_messages_push(struct p2i_messages *messages, struct p2i_erro
 static enum p2i_result begin_empty(struct p2i_messages *messages, uint32_t time_s,
                                    struct p2i_error *error)
 {
-    struct domain *domain = domain_of(messages, domain_id(messages, P2I_RECORD_CLICKSTREAM));
-    if (domain == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    struct domain *domain;
+    enum p2i_result result =
+        find_or_add_domain(messages, domain_id(messages, P2I_RECORD_CLICKSTREAM), &domain, error);
+    if (result != P2I_OK) {
+        return result;
     }
     begin_message(messages, domain);
     domain->time_s = time_s;

@@ -37,7 +37,7 @@ enum p2i_result p2i_messages_add(struct p2i_messages *messages, const struct p2i
 /* For records of any template. Finds the template in the domain, whatever its id there, or adds it
  * under its own id or, where that has another template, under a free one. `record` is the template
  * record (RFC 7011 sections 3.4.1 and 3.4.2) of set `set_id`; `*id` is what records are added by.
- */
+ * P2I_DAMAGED: more domains or templates than there can be, or than is sane. */
 enum p2i_result p2i_messages_define(struct p2i_messages *messages, uint32_t domain, uint16_t set_id,
                                     struct p2i_view record, uint32_t time_s, uint16_t *id,
                                     struct p2i_error *error);

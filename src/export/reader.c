@@ -26,6 +26,7 @@ enum {
     ELEMENT_TYPE = 339,
     ELEMENT_NAME = 341,
     ELEMENT_PEN = 346,
+    LIVE_TEMPLATE_BYTES = 20 * 1024 * 1024, /* of one exporter: there may be many */
 };
 
 struct p2i_reader {
@@ -111,7 +112,11 @@ void p2i_reader_close(struct p2i_reader *reader)
 
 enum p2i_result p2i_reader_open_messages(struct p2i_reader **reader, struct p2i_error *error)
 {
-    return p2i_reader_open_bytes(reader, NULL, 0, NULL, NULL, error);
+    enum p2i_result result = p2i_reader_open_bytes(reader, NULL, 0, NULL, NULL, error);
+    if (result == P2I_OK) {
+        (*reader)->templates.bytes_max = LIVE_TEMPLATE_BYTES;
+    }
+    return result;
 }
 
 void p2i_reader_feed(struct p2i_reader *reader, struct p2i_view message)

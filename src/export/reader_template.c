@@ -229,7 +229,8 @@ static void keep(const struct template_set *set, struct p2i_read_template *templ
         free(template);
         return;
     }
-    if (set->templates->bytes_used + bytes_of(template) > BYTES_MAX ||
+    size_t most = set->templates->bytes_max > 0 ? set->templates->bytes_max : BYTES_MAX;
+    if (set->templates->bytes_used + bytes_of(template) > most ||
         !put(set->templates, set->domain, template->id, template)) {
         p2i_defect(set->defects, where, "too many templates: %u is not kept", template->id);
         free(template);

@@ -48,6 +48,7 @@ struct p2i_templates {
     struct p2i_domain **domains; /* hash table, open addressing */
     size_t domain_count;
     size_t bytes_used;
+    size_t bytes_max; /* 0: as many as are sane for a file */
     uint64_t defined; /* template records taken in */
 };
 

@@ -78,6 +78,7 @@ void p2i_spool_free(struct p2i_spool *spool)
     p2i_output_file_free(spool->file);
     if (spool->claimed) {
         (void)unlink(spool->path);
+        spool->path[0] = '\0';
     }
     p2i_buffer_free(&spool->frame);
 }

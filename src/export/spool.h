@@ -21,8 +21,9 @@ enum p2i_result p2i_spool_open(struct p2i_spool *spool, const char *folder,
                                const struct p2i_url *url, struct p2i_error *error);
 enum p2i_result p2i_spool_put(struct p2i_spool *spool, struct p2i_transport_session *session,
                               const struct p2i_outgoing *outgoing, struct p2i_error *error);
-/* Completes the file; nothing where there is none. What is not completed is removed by free(). */
+/* Completes the file; nothing where there is none. */
 enum p2i_result p2i_spool_finish(struct p2i_spool *spool, struct p2i_error *error);
+/* What is not complete leaves no file. */
 void p2i_spool_free(struct p2i_spool *spool);
 
 #endif

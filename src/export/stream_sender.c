@@ -39,6 +39,7 @@ struct stream {
     uint64_t most_sent;      /* messages that were ever sent */
     size_t most_sent_bytes;  /* of the one after those */
     uint64_t progress_ns;    /* when there was some last */
+    uint64_t rate_ns;        /* when it was us who did not send last, for the rate */
     uint64_t next_try_ns;
     unsigned back_off_s;
     /* A collector that closes before it has read what it got resets the connection, and how much it
@@ -105,8 +106,11 @@ static void widen(struct stream *stream)
 static bool take_next(struct stream *stream)
 {
     struct p2i_outgoing next;
-    if (!p2i_outbox_next(&stream->outbox, &next) ||
-        p2i_rate_wait(&stream->sender.rate, now_ns(stream)) > 0) {
+    if (!p2i_outbox_next(&stream->outbox, &next)) {
+        return false;
+    }
+    if (p2i_rate_wait(&stream->sender.rate, now_ns(stream)) > 0) {
+        stream->rate_ns = now_ns(stream);
         return false;
     }
     if (stream->grant > 0 && stream->left == 0) {
@@ -201,6 +205,9 @@ static void lose(struct stream *stream)
         stream->grant = 1; /* also when it is one that closes often */
     }
     bool further = stream->open && stream->confirmed_here > 0;
+    if (stream->open && p2i_outbox_unsent_bytes(&stream->outbox) == 0) {
+        stream->progress_ns = now_ns(stream); /* until now it owed nothing */
+    }
     p2i_outbox_rewind(&stream->outbox);
     bool done = p2i_outbox_unsent_bytes(&stream->outbox) == 0;
     unsigned seconds = further || done ? 0 : next_back_off(stream);
@@ -240,9 +247,11 @@ static bool has_given_up(const struct stream *stream)
 /* Nobody has taken anything for too long. */
 static bool is_over(struct stream *stream)
 {
-    uint64_t since_ns = stream->progress_ns;
+    bool stopped = p2i_sender_is_stopped(&stream->sender);
+    uint64_t since_ns =
+        stopped || stream->progress_ns > stream->rate_ns ? stream->progress_ns : stream->rate_ns;
     uint64_t patience_ns = stream->sender.delivery->retry_s * NS_PER_S;
-    if (p2i_sender_is_stopped(&stream->sender)) {
+    if (stopped) {
         since_ns = since_ns > stream->sender.stopped_ns ? since_ns : stream->sender.stopped_ns;
         patience_ns = patience_ns < STOPPED_S * NS_PER_S ? patience_ns : STOPPED_S * NS_PER_S;
     }

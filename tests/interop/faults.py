@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""faults.py P2I IPFIXTOOL CAPTURE...: converts the captures to collectors that fail in every way,
+"""faults.py [--full] [--table FILE] P2I IPFIXTOOL CAPTURE...: converts the captures to collectors that fail in every way,
 and looks whether each record has arrived, and none twice that is not counted. Prints a line for
-each test.
+each test. --full stalls for 30 s; the table has for each fault what was sent, received, received
+twice and lost.
 
 A case is a function that gets a Run. The collector is a thread; what it reads from a connection is
 kept as the bytes of one transport session, which ipfixtool reads afterwards.
 """
+import argparse
 import collections
 import concurrent.futures
 import json
@@ -22,7 +24,21 @@ import time
 
 REPEATS = 25
 EXIT_COLLECTOR = 5
-P2I, IPFIXTOOL, CAPTURES = sys.argv[1], sys.argv[2], sys.argv[3:]
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--table")
+    parser.add_argument("p2i")
+    parser.add_argument("ipfixtool")
+    parser.add_argument("captures", nargs="+")
+    return parser.parse_args()
+
+
+ARGUMENTS = arguments()
+P2I, IPFIXTOOL, CAPTURES = ARGUMENTS.p2i, ARGUMENTS.ipfixtool, ARGUMENTS.captures
+STALL_S = 30 if ARGUMENTS.full else 4
 
 
 class Refused(Exception):
@@ -43,6 +59,7 @@ class Run:
         self.listener = None
         self.errors = []
         self.threads = []
+        self.counts = None  # sent, received, of these twice, lost
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -171,6 +188,8 @@ class Run:
         expect(sum(wanted.values()) > 100, "there are no records")
         lost = wanted - found
         more = found - wanted
+        self.counts = (sum(wanted.values()), sum(found.values()), sum(more.values()),
+                       sum(lost.values()))
         expect(not lost, f"{sum(lost.values())} of {sum(wanted.values())} records lost")
         expect(sum(more.values()) <= resent,
                f"{sum(more.values())} records twice, {resent} counted")
@@ -234,7 +253,7 @@ def stalled(run):
     def script():
         connection = run.accept()
         run.read_exactly(connection, 100000)
-        time.sleep(4)
+        time.sleep(STALL_S)
         run.read_all(connection)
 
     run.listen(buffer=4096)
@@ -334,6 +353,21 @@ def refused_for_good(run):
     run.refuse()
     status, again, _ = run.convert(options=["--retry", "1"], captures=CAPTURES)
     expect(status == EXIT_COLLECTOR and again["spool"] != books["spool"], f"{again}")
+
+
+def one_of_two_is_dead(run):
+    """What the other gets is all there is, and the dead one's is spooled."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        dead = probe.getsockname()[1]
+    run.listen()
+    run.start(lambda: run.read_all(run.accept()))
+    status, books, _ = run.convert(options=["--retry", "2", "-e", f"tcp://127.0.0.1:{dead}"])
+    run.join()
+    expect(status == EXIT_COLLECTOR and books["records_resent"] == 0, f"{status}, {books}")
+    run.expect_all(run.arrived(), 0)
+    name = run.path(f"127.0.0.1_{dead}.spool.ipfix")
+    expect(run.records(name) == run.records(run.path("ref.ipfix")), "the spool has not all")
 
 
 def gone_for_good(run):
@@ -551,7 +585,7 @@ def tls_spoken_to_none(run):
 CASES = [
     all_well, killed_and_restarted, killed_many_times, stalled, stalled_then_killed,
     refusing_then_accepting, closing_after_each_message, closing_at_once_at_first,
-    smallest_window, refused_for_good, gone_for_good, never_reading, unknown_host,
+    smallest_window, refused_for_good, one_of_two_is_dead, gone_for_good, never_reading, unknown_host,
     unknown_host_over_udp, nobody_listens_over_udp, silent_host, tls_well,
     tls_client_certificate, tls_client_certificate_missing, tls_killed_and_restarted, tls_closing_after_each_message,
     tls_unknown_authority, tls_wrong_name, tls_name_given, tls_insecure, tls_spoken_to_none,
@@ -561,12 +595,22 @@ CASES = [
 def run_case(case):
     name = "faults: " + case.__name__.replace("_", " ")
     with tempfile.TemporaryDirectory() as folder:
+        run = Run(folder)
         try:
-            case(Run(folder))
+            case(run)
         except (Refused, subprocess.TimeoutExpired, OSError) as error:
             text = str(error)[-1000:].replace("\n", "\n  | ")
-            return f"not ok - {name}\n  | {text}"
-    return f"ok - {name}"
+            return f"not ok - {name}\n  | {text}", run.counts
+    return f"ok - {name}", run.counts
+
+
+def write_table(path, cases, results):
+    with open(path, "w", encoding="utf-8") as table:
+        table.write(f"{'fault':40}{'sent':>8}{'received':>10}{'duplicates':>12}{'lost':>6}\n")
+        for case, (_, counts) in zip(cases, results):
+            if counts is not None:
+                name = case.__name__.replace("_", " ")
+                table.write(f"{name:40}{counts[0]:8}{counts[1]:10}{counts[2]:12}{counts[3]:6}\n")
 
 
 def main():
@@ -574,8 +618,10 @@ def main():
     cases = [case for case in CASES if not wanted or case.__name__ in wanted]
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         results = list(pool.map(run_case, cases))
-    print("\n".join(results))
-    sys.exit(any(result.startswith("not ok") for result in results))
+    print("\n".join(text for text, _ in results))
+    if ARGUMENTS.table:
+        write_table(ARGUMENTS.table, cases, results)
+    sys.exit(any(text.startswith("not ok") for text, _ in results))
 
 
 if __name__ == "__main__":

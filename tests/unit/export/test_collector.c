@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -101,7 +102,9 @@ static enum p2i_result finish(void)
 
 static void end(void)
 {
-    site.exporter->methods->free(site.exporter);
+    if (site.exporter != NULL) {
+        site.exporter->methods->free(site.exporter);
+    }
     p2i_buffer_free(&site.record);
     p2i_buffer_free(&site.received);
     (void)close(site.socket);
@@ -192,6 +195,22 @@ Test(collector, a_spool_that_cannot_be_written_is_an_error)
     cr_expect_eq(finish(), P2I_OUTPUT);
     cr_expect_not_null(strstr(site.error.text, "/no/such/folder/127.0.0.1_"));
     site.summary.spool[0] = '\0';
+    end();
+}
+
+Test(collector, a_spool_that_is_not_complete_leaves_no_file)
+{
+    begin("tcp", SOCK_STREAM, false, "");
+    site.delivery.retry_s = 1;
+    struct rlimit limit = {16, 16};
+    (void)signal(SIGXFSZ, SIG_IGN);
+    open_exporter();
+    write_one(P2I_RECORD_DNS, 1, 10);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    cr_expect_eq(finish(), P2I_OUTPUT);
+    site.exporter->methods->free(site.exporter);
+    cr_expect_eq(folder_count(&site.folder), 0);
+    site.exporter = NULL;
     end();
 }
 
@@ -317,6 +336,55 @@ Test(collector, the_rate_holds)
     cr_expect_eq(finish(), P2I_OK);
     uint64_t took = site.time.now_ns - begun;
     cr_expect(took >= 3 * S && took < 5 * S, "%lu ms", (unsigned long)(took / 1000000));
+    end();
+}
+
+Test(collector, a_slow_rate_is_no_fault_of_the_collector)
+{
+    begin("tcp", SOCK_STREAM, true, "");
+    site.delivery.rate_bytes = 1000;
+    site.delivery.retry_s = 3;
+    site.time.waiting = read_stream;
+    open_exporter();
+    for (int i = 0; i < 200; i++) {
+        write_one(P2I_RECORD_DNS, 1, 1000);
+    }
+    cr_expect_eq(finish(), P2I_OK, "%s", site.error.text);
+    cr_expect_eq(site.summary.records_spooled, 0);
+    end();
+}
+
+/* Takes one connection, and is gone much later. */
+static void leave_late(void *context)
+{
+    struct linger linger = {1, 0};
+    accept_only(context);
+    if (site.time.now_ns < 1050 * S || site.connection < 0 || site.socket < 0) {
+        return;
+    }
+    (void)setsockopt(site.connection, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+    (void)close(site.connection);
+    (void)close(site.socket);
+    site.connection = -1;
+    site.socket = -1;
+}
+
+Test(collector, who_goes_after_a_long_quiet_time_is_tried_as_long_as_any)
+{
+    begin("tcp", SOCK_STREAM, true, "");
+    site.time.waiting = leave_late;
+    site.delivery.pace = 1;
+    site.delivery.retry_s = 10;
+    open_exporter();
+    write_one(P2I_RECORD_DNS, 1, 10);
+    write_one(P2I_RECORD_DNS, 201, 10);
+    cr_expect_eq(finish(), P2I_COLLECTOR);
+    cr_assert_gt(site.time.text_count, 0);
+    for (size_t i = 0; i < site.time.text_count; i++) {
+        bool spools = strstr(site.time.texts[i], "what is left goes to") != NULL;
+        cr_expect(!spools || site.time.told_ns[i] >= 1060 * S, "%s", site.time.texts[i]);
+    }
+    cr_expect_eq(count_spooled(), 2);
     end();
 }
 

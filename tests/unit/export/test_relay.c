@@ -3,6 +3,7 @@
 #include "ipfix_wire.h"
 
 #include "base/cursor.h"
+#include "base/put.h"
 #include "export/relay.h"
 
 /* What is written, and what a reader says of it. */
@@ -162,27 +163,6 @@ Test(relay, a_template_that_is_repeated_stays_the_same)
     p2i_reader_close(reader);
 }
 
-/* As long as a message can hold, which our own records never are. */
-Test(relay, the_longest_record)
-{
-    for (uint16_t length = 65000; length >= 64990; length--) {
-        struct p2i_messages *messages = new_messages();
-        struct p2i_error error;
-        uint16_t id = 0;
-        static const uint8_t template[] = {1, 0, 0, 1, 0, 210, 0xff, 0xff};
-        static const uint8_t bytes[65535];
-        size_t size = 65535 - 16 - 4 - (size_t)(65000 - length);
-        cr_assert_eq(p2i_messages_define(messages, 1, 2, p2i_view_of(template, sizeof template), 0,
-                                         &id, &error),
-                     P2I_OK);
-        cr_expect_eq(p2i_messages_add_raw(messages, 1, id, p2i_view_of(bytes, size), 0, &error),
-                     P2I_OK);
-        cr_expect_eq(p2i_messages_flush(messages, 0, &error), P2I_OK);
-        cr_expect_eq(written_size, 16 + 12 + 16 + 4 + size);
-        p2i_messages_free(messages);
-    }
-}
-
 Test(relay, options_records_stay_what_they_are)
 {
     struct p2i_messages *messages = new_messages();
@@ -221,5 +201,91 @@ Test(relay, options_records_stay_what_they_are)
     cr_expect_eq(memcmp(record.values[1].data, "hello", 5), 0);
     cr_expect_eq(p2i_reader_next(reader, &record, &error), P2I_END);
     p2i_reader_close(reader);
+    p2i_messages_free(messages);
+}
+
+/* A message with one record of one variable field that fills it. */
+Test(relay, the_longest_record_of_all_goes_on)
+{
+    static uint8_t longest[65535];
+    struct p2i_messages *messages = new_messages();
+    struct p2i_reader *reader;
+    struct p2i_relay relay = {0};
+    struct p2i_error error;
+    cr_assert_eq(p2i_reader_open_messages(&reader, &error), P2I_OK);
+    cr_expect_eq(feed(reader, &relay, messages, make(256, 82, 1, 1)), 1);
+    wire.size = 0;
+    begin_message(0);
+    begin_set(2);
+    u16(300);
+    u16(1);
+    u16(82);
+    u16(P2I_VARIABLE);
+    end_set();
+    cr_expect_eq(feed(reader, &relay, messages, p2i_view_of(wire.bytes, wire.size)), 0);
+    memset(longest, 'x', sizeof longest);
+    memcpy(longest, wire.bytes, 16);
+    (void)p2i_put16(longest + 2, 65535);
+    (void)p2i_put16(longest + 16, 300);
+    (void)p2i_put16(longest + 18, 65519);
+    longest[20] = 255;
+    (void)p2i_put16(longest + 21, 65512);
+    cr_expect_eq(feed(reader, &relay, messages, p2i_view_of(longest, sizeof longest)), 1);
+    cr_assert_eq(p2i_messages_flush(messages, 0, &error), P2I_OK);
+    cr_expect_eq(count_written(82, 65512), 1);
+    p2i_reader_close(reader);
+    p2i_messages_free(messages);
+}
+
+/* Templates of id 300 with other fields each time, until no id is left. */
+Test(relay, who_defines_without_end_is_told_so)
+{
+    struct p2i_messages *messages = new_messages();
+    uint8_t record[12];
+    struct p2i_error error;
+    uint16_t id = 0;
+    enum p2i_result result = P2I_OK;
+    unsigned count = 0;
+    for (; result == P2I_OK && count < 70000; count++) {
+        uint8_t *at = p2i_put16(record, 300);
+        at = p2i_put16(at, 2);
+        at = p2i_put16(at, (uint16_t)(1 + count % 30000));
+        at = p2i_put16(at, 4);
+        at = p2i_put16(at, (uint16_t)(1 + count / 30000));
+        (void)p2i_put16(at, 4);
+        result =
+            p2i_messages_define(messages, 1, 2, p2i_view_of(record, sizeof record), 0, &id, &error);
+        written_size = 0;
+    }
+    cr_expect_eq(result, P2I_DAMAGED);
+    cr_expect_eq(count, 65536 - 256 + 1);
+    /* Other domains still can, and what is known stays known. */
+    cr_expect_eq(
+        p2i_messages_define(messages, 2, 2, p2i_view_of(record, sizeof record), 0, &id, &error),
+        P2I_OK);
+    cr_expect_eq(id, 300);
+    cr_expect_eq(
+        p2i_messages_define(messages, 2, 2, p2i_view_of(record, sizeof record), 0, &id, &error),
+        P2I_OK);
+    cr_expect_eq(id, 300);
+    p2i_messages_free(messages);
+}
+
+Test(relay, more_domains_than_is_sane_are_refused)
+{
+    struct p2i_messages *messages = new_messages();
+    static const uint8_t record[] = {1, 44, 0, 1, 0, 8, 0, 4};
+    struct p2i_error error;
+    uint16_t id = 0;
+    uint32_t domain = 0;
+    while (domain < 100000 &&
+           p2i_messages_define(messages, domain, 2, p2i_view_of(record, sizeof record), 0, &id,
+                               &error) == P2I_OK) {
+        domain++;
+    }
+    cr_expect_eq(domain, 4096);
+    cr_expect_eq(
+        p2i_messages_define(messages, 7, 2, p2i_view_of(record, sizeof record), 0, &id, &error),
+        P2I_OK);
     p2i_messages_free(messages);
 }

@@ -1,0 +1,252 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""hostile.py IPFIXTOOL: exporters that mean no good, and whether ipfixtool listen still takes what
+a good one sends, before and after them. Prints a line for each test.
+
+A case is a function that gets a Listener. What is written must have the records of the good.
+"""
+import os
+import resource
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+IPFIXTOOL = sys.argv[1]
+SOURCES = 512  # that it has at a time
+MEMORY_KB = 1500000
+GOOD = 7
+
+
+class Refused(Exception):
+    """What a test found wrong."""
+
+
+def expect(truth, text):
+    if not truth:
+        raise Refused(text)
+
+
+def a_set(number, body):
+    return struct.pack(">HH", number, 4 + len(body)) + body
+
+
+def template(number, *fields):
+    body = struct.pack(">HH", number, len(fields))
+    return a_set(2, body + b"".join(struct.pack(">HH", *field) for field in fields))
+
+
+def message(sets, domain=1, length=None):
+    length = 16 + len(sets) if length is None else length
+    return struct.pack(">HHIII", 10, length, 1700000000, 0, domain) + sets
+
+
+PLAIN = message(template(300, (8, 4)) + a_set(300, b"\x0a\0\0\1"))
+
+
+class Listener:
+    def __init__(self, folder, transport="tcp", options=(), files=None):
+        self.output = os.path.join(folder, "out.ipfix")
+        self.log = os.path.join(folder, "log")
+        self.kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
+        with socket.socket(type=self.kind) as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        limit = (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))) \
+            if files else None
+        with open(self.log, "w", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                [IPFIXTOOL, "listen", "-w", self.output, *options,
+                 f"{transport}://127.0.0.1:{self.port}"], stderr=log, preexec_fn=limit)
+        for _ in range(200):
+            if "listening" in self.said():
+                return
+            time.sleep(0.05)
+        raise Refused("it does not listen")
+
+    def said(self):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def connect(self):
+        peer = socket.socket(type=self.kind)
+        peer.settimeout(20)
+        peer.connect(("127.0.0.1", self.port))
+        return peer
+
+    def send(self, *pieces):
+        """From an exporter of its own, which may be thrown out before it is ready."""
+        peer = self.connect()
+        try:
+            for piece in pieces:
+                peer.sendall(piece)
+            if self.kind == socket.SOCK_STREAM:
+                peer.shutdown(socket.SHUT_WR)
+                peer.recv(1)
+        except ConnectionError:
+            pass
+        peer.close()
+
+    def processor_s(self):
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().split()
+        return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+    def memory_kb(self):
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            return int(next(line for line in status if line.startswith("VmRSS")).split()[1])
+
+    def finish(self):
+        expect(self.process.poll() is None, f"it has ended: {self.said()[-400:]}")
+        expect(self.memory_kb() < MEMORY_KB, f"{self.memory_kb()} KiB")
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(30)
+        expect(status in (0, 1), f"status {status}: {self.said()[-400:]}")
+        done = subprocess.run([IPFIXTOOL, "view", "--json", self.output], check=False,
+                              stdout=subprocess.PIPE, timeout=120)
+        good = done.stdout.count(b"10.0.0.1")
+        expect(good >= GOOD, f"{good} good records of {GOOD}: {self.said()[-400:]}")
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
+def the_longest_record(listener):
+    listener.send(message(template(400, (82, 65535))),
+                  message(a_set(400, b"\xff" + struct.pack(">H", 65512) + b"x" * 65512)))
+
+
+def templates_without_end(listener):
+    listener.send(*(message(template(300, (82, 4), (i % 32000 + 1, 2), (i // 32000 + 1, 2)) +
+                            a_set(300, b"12345678")) for i in range(70000)))
+    expect("too many templates" in listener.said(), "it says nothing")
+
+
+def one_template_again_and_again(listener):
+    listener.send(*[message(template(300, (82, 4)) + a_set(300, b"same")) * 1000] * 100)
+    expect(listener.processor_s() < 20, "it is slower with each")
+
+
+def domains_without_end(listener):
+    for _ in range(3):
+        listener.send(*(message(template(300, (82, 4)) + a_set(300, b"same"), domain)
+                        for domain in range(10000)))
+
+
+def lengths_that_lie(listener):
+    for length in (0, 15, 16, 17, 65535):
+        listener.send(message(b"", length=length))
+    listener.send(b"\0")
+    listener.send(os.urandom(100000))
+    listener.send(message(a_set(2, struct.pack(">HH", 300, 65535) + b"\0\x08\0\4" * 16000)))
+    listener.send(message(a_set(2, struct.pack(">HH", 300, 0))))
+    expect("not IPFIX" in listener.said(), "it says nothing")
+
+
+def connections_that_stay(listener):
+    """More than it can have, with half a message or nothing."""
+    peers = []
+    for i in range(2 * SOURCES):
+        peers.append(listener.connect())
+        try:
+            peers[-1].sendall(PLAIN[:i % 20])
+        except ConnectionError:
+            pass
+    listener.send(PLAIN)
+    for peer in peers:
+        peer.close()
+    expect("makes way" in listener.said(), "it says nothing")
+
+
+def no_files_left(listener):
+    peers = [listener.connect() for _ in range(60)]
+    time.sleep(1)
+    before = listener.processor_s()
+    time.sleep(1)
+    expect(listener.processor_s() - before < 0.5, "it does nothing, and that busily")
+    for peer in peers:
+        peer.close()
+
+
+def exporters_without_end(listener):
+    """Each datagram has another source."""
+    for _ in range(2 * SOURCES):
+        listener.send(PLAIN[:30])
+    expect(listener.said().count("not IPFIX") <= 2 * SOURCES, "it says too much")
+
+
+def one_that_sends_garbage(listener):
+    listener.send(*[b"garbage"] * 300)
+    time.sleep(0.3)
+    expect(listener.said().count("not IPFIX") == 1, "it says so more than once")
+
+
+def handshakes_that_never_end(listener):
+    """Of TLS. Nobody good speaks here; it has to end when it is told to."""
+    peers = [listener.connect() for _ in range(SOURCES + 40)]
+    for peer in peers:
+        try:
+            peer.sendall(b"\x16\x03\x01\x02\x00")
+        except ConnectionError:
+            pass
+    time.sleep(0.5)
+    for peer in peers:
+        peer.close()
+
+
+TCP = [the_longest_record, templates_without_end, one_template_again_and_again,
+       domains_without_end, lengths_that_lie, connections_that_stay]
+
+
+def run(case, transport="tcp", **arguments):
+    name = "hostile: " + case.__name__.replace("_", " ")
+    with tempfile.TemporaryDirectory() as folder:
+        listener = None
+        try:
+            listener = Listener(folder, transport, **arguments)
+            listener.send(PLAIN)
+            case(listener)
+            for _ in range(GOOD - 1):
+                listener.send(PLAIN)
+            time.sleep(0.3)
+            listener.finish()
+        except (Refused, OSError, subprocess.TimeoutExpired) as error:
+            print(f"not ok - {name}\n  | {error!r}")
+            return False
+        finally:
+            if listener is not None:
+                listener.stop()
+    print(f"ok - {name}")
+    return True
+
+
+def run_tls():
+    global GOOD
+    with tempfile.TemporaryDirectory() as folder:
+        key, cert = os.path.join(folder, "key"), os.path.join(folder, "cert")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                        "/CN=localhost", "-keyout", key, "-out", cert],
+                       check=True, stderr=subprocess.DEVNULL)
+        GOOD = 0
+        return run(handshakes_that_never_end, "tls", options=["--cert", cert, "--key", key])
+
+
+def main():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(
+        resource.RLIMIT_NOFILE)[1]))
+    results = [run(case) for case in TCP]
+    results.append(run(no_files_left, files=40))
+    results.append(run(exporters_without_end, "udp"))
+    results.append(run(one_that_sends_garbage, "udp"))
+    results.append(run_tls())
+    sys.exit(not all(results))
+
+
+if __name__ == "__main__":
+    main()
