@@ -67,7 +67,6 @@ static void link_last(struct p2i_expiry *expiry, struct p2i_session *session)
     }
     shard->last[at] = session->index;
     shard->filled[at / 64] |= UINT64_C(1) << at % 64;
-    shard->session_count++;
 }
 
 void p2i_expiry_add(struct p2i_expiry *expiry, struct p2i_session *session)
@@ -94,7 +93,6 @@ void p2i_expiry_remove(struct p2i_expiry *expiry, struct p2i_session *session)
     if (shard->bucket[at] == P2I_NO_SESSION) {
         shard->filled[at / 64] &= ~(UINT64_C(1) << at % 64);
     }
-    shard->session_count--;
 }
 
 void p2i_expiry_sooner(struct p2i_expiry *expiry, struct p2i_session *session)
@@ -120,28 +118,52 @@ static bool note_due(struct p2i_expiry *expiry, uint32_t index)
     return true;
 }
 
-/* Looks at those sessions of a bucket that are due up to `now_s`. */
-static bool look_at_bucket(struct p2i_expiry *expiry, struct p2i_shard *shard, uint32_t at,
-                           uint32_t now_s, bool all)
+/* The session leaves the wheel when it is over, and takes another place when it is only silent. */
+static bool look_at_session(struct p2i_expiry *expiry, struct p2i_session *session, uint32_t now_s,
+                            bool all)
 {
-    uint32_t index = shard->bucket[at];
-    while (index != P2I_NO_SESSION) {
-        struct p2i_session *session = p2i_table_at(expiry->table, index);
-        index = session->bucket_next;
-        if (!all && session->due_s > now_s) {
-            continue;
+    if (!all && session->due_s > now_s) {
+        return true;
+    }
+    if (all || over_at(session) <= now_s) {
+        if (!note_due(expiry, session->index)) {
+            return false;
         }
-        if (all || over_at(session) <= now_s) {
-            if (!note_due(expiry, session->index)) {
+        p2i_expiry_remove(expiry, session);
+        return true;
+    }
+    p2i_expiry_remove(expiry, session);
+    if (due_of(session) <= now_s) {
+        session->rest_tried = note_due(expiry, session->index);
+    }
+    p2i_expiry_add(expiry, session);
+    return true;
+}
+
+/* Looks at those sessions of a bucket that are due up to `now_s`. The lists of all shards are
+ * walked side by side: one list alone would wait for memory at every step. */
+static bool look_at_bucket(struct p2i_expiry *expiry, uint32_t at, uint32_t now_s, bool all)
+{
+    struct p2i_session *next[P2I_SHARDS];
+    size_t count = 0;
+    for (unsigned i = 0; i < P2I_SHARDS; i++) {
+        if (expiry->shards[i].bucket[at] != P2I_NO_SESSION) {
+            next[count] = p2i_table_at(expiry->table, expiry->shards[i].bucket[at]);
+            __builtin_prefetch(next[count++]);
+        }
+    }
+    while (count > 0) {
+        for (size_t i = 0; i < count;) {
+            struct p2i_session *session = next[i];
+            if (session->bucket_next == P2I_NO_SESSION) {
+                next[i] = next[--count];
+            } else {
+                next[i] = p2i_table_at(expiry->table, session->bucket_next);
+                __builtin_prefetch(next[i++]);
+            }
+            if (!look_at_session(expiry, session, now_s, all)) {
                 return false;
             }
-            p2i_expiry_remove(expiry, session);
-        } else {
-            p2i_expiry_remove(expiry, session);
-            if (due_of(session) <= now_s) {
-                session->rest_tried = note_due(expiry, session->index);
-            }
-            p2i_expiry_add(expiry, session);
         }
     }
     return true;
@@ -180,20 +202,30 @@ static bool sort_due(struct p2i_expiry *expiry)
     return true;
 }
 
-/* Looks at the buckets of the `steps` seconds up to `now_s`. Time may jump: only buckets that have
- * sessions cost anything. */
-static bool look_at_shard(struct p2i_expiry *expiry, struct p2i_shard *shard, uint32_t now_s,
-                          uint32_t steps, bool all)
+/* The buckets of 64 seconds that have sessions in any shard. */
+static uint64_t filled_of(const struct p2i_expiry *expiry, uint32_t word)
 {
-    for (uint32_t word = 0; shard->session_count > 0 && word < P2I_WHEEL_SECONDS / 64; word++) {
+    uint64_t filled = 0;
+    for (unsigned i = 0; i < P2I_SHARDS; i++) {
+        filled |= expiry->shards[i].filled[word];
+    }
+    return filled;
+}
+
+/* Looks at the buckets of the seconds behind `from_s` up to `now_s`. Time may jump: only buckets
+ * that have sessions cost anything. */
+static bool look_at_buckets(struct p2i_expiry *expiry, uint32_t from_s, uint32_t now_s, bool all)
+{
+    uint32_t steps = now_s - from_s;
+    if (all || steps > P2I_WHEEL_SECONDS) {
+        steps = P2I_WHEEL_SECONDS;
+    }
+    for (uint32_t word = 0; word < P2I_WHEEL_SECONDS / 64 && word * 64 <= steps + 64; word++) {
         uint32_t near = (now_s / 64 - word) % (P2I_WHEEL_SECONDS / 64);
-        if (word * 64 > steps + 64) {
-            break;
-        }
-        for (uint64_t bits = shard->filled[near]; bits != 0; bits &= bits - 1) {
+        for (uint64_t bits = filled_of(expiry, near); bits != 0; bits &= bits - 1) {
             uint32_t at = near * 64 + (uint32_t)__builtin_ctzll(bits);
             if ((now_s - at) % P2I_WHEEL_SECONDS < steps &&
-                !look_at_bucket(expiry, shard, at, now_s, all)) {
+                !look_at_bucket(expiry, at, now_s, all)) {
                 return false;
             }
         }
@@ -201,19 +233,12 @@ static bool look_at_shard(struct p2i_expiry *expiry, struct p2i_shard *shard, ui
     return true;
 }
 
-static bool look_at_all_shards(struct p2i_expiry *expiry, uint32_t from_s, uint32_t now_s, bool all)
+/* Fills `due`. */
+static bool look(struct p2i_expiry *expiry, uint32_t from_s, uint32_t now_s, bool all)
 {
     expiry->due_count = 0;
-    uint32_t steps = now_s - from_s;
-    if (all || steps > P2I_WHEEL_SECONDS) {
-        steps = P2I_WHEEL_SECONDS;
-    }
-    for (unsigned i = 0; i < P2I_SHARDS; i++) {
-        if (!look_at_shard(expiry, &expiry->shards[i], now_s, steps, all)) {
-            return sort_due(expiry) && false;
-        }
-    }
-    return sort_due(expiry);
+    bool done = look_at_buckets(expiry, from_s, now_s, all);
+    return sort_due(expiry) && done;
 }
 
 bool p2i_expiry_advance(struct p2i_expiry *expiry, uint32_t now_s)
@@ -224,7 +249,7 @@ bool p2i_expiry_advance(struct p2i_expiry *expiry, uint32_t now_s)
         expiry->started = true;
         return true;
     }
-    return look_at_all_shards(expiry, from_s, now_s, false);
+    return look(expiry, from_s, now_s, false);
 }
 
 bool p2i_expiry_is_over(const struct p2i_expiry *expiry, const struct p2i_session *session)
@@ -234,7 +259,7 @@ bool p2i_expiry_is_over(const struct p2i_expiry *expiry, const struct p2i_sessio
 
 bool p2i_expiry_all(struct p2i_expiry *expiry)
 {
-    return look_at_all_shards(expiry, expiry->clock_s, expiry->clock_s, true);
+    return look(expiry, expiry->clock_s, expiry->clock_s, true);
 }
 
 struct p2i_session *p2i_expiry_oldest(struct p2i_expiry *expiry, struct p2i_shard *shard)

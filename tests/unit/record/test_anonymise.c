@@ -129,8 +129,8 @@ Test(anonymise, what_is_no_address_stays, .init = setup, .fini = done)
                                        "aa:bb:cc:dd:ee:ff",
                                        "1:2:3:4:5:6:7:8:9",
                                        "0001.2.3.4",
-                                       "\xc3\xa9"
-                                       "1.2.3.4",
+                                       ("\xc3\xa9"
+                                        "1.2.3.4"),
                                        "_1.2.3.4",
                                        "1.2.3.4_"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
