@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/cursor.h"
+#include "base/pages.h"
 
 enum { IPV4_BITS = 32, IPV6_BITS = 128 };
 
@@ -265,15 +266,15 @@ bool p2i_prefix_sort(struct p2i_prefix *prefixes, size_t count)
     if (is_sorted(prefixes, count)) {
         return true;
     }
-    struct p2i_prefix *copy = malloc(count * sizeof *copy);
-    struct sorted *keys = malloc(2 * count * sizeof *keys);
+    struct p2i_prefix *copy = p2i_pages_get(count * sizeof *copy);
+    struct sorted *keys = p2i_pages_get(2 * count * sizeof *keys);
     bool done = copy != NULL && keys != NULL;
     if (done) {
         size_t ipv4 = split(prefixes, count, copy);
         done = (ipv4 == 0 || sort_version(prefixes, ipv4, copy, keys)) &&
                (ipv4 == count || sort_version(prefixes + ipv4, count - ipv4, copy, keys));
     }
-    free(keys);
-    free(copy);
+    p2i_pages_put(keys);
+    p2i_pages_put(copy);
     return done;
 }

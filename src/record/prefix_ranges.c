@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cursor.h"
+#include "base/pages.h"
 
 enum { FIRST_BITS = 16, FIRSTS = 1 << FIRST_BITS, NESTED_MAX = 129 };
 
@@ -101,8 +102,8 @@ static bool build_list(struct p2i_range_list *list, const struct p2i_prefix *pre
     if (count == 0) {
         return true;
     }
-    list->begins = calloc(2 * count, sizeof *list->begins);
-    list->values = malloc(2 * count * sizeof *list->values);
+    list->begins = p2i_pages_get(2 * count * sizeof *list->begins);
+    list->values = p2i_pages_get(2 * count * sizeof *list->values);
     list->first = malloc((FIRSTS + 1) * sizeof *list->first);
     if (list->begins == NULL || list->values == NULL || list->first == NULL) {
         return false;
@@ -126,8 +127,8 @@ bool p2i_prefix_ranges_build(struct p2i_prefix_ranges *ranges, const struct p2i_
 void p2i_prefix_ranges_free(struct p2i_prefix_ranges *ranges)
 {
     for (unsigned i = 0; i < 2; i++) {
-        free(ranges->lists[i].begins);
-        free(ranges->lists[i].values);
+        p2i_pages_put(ranges->lists[i].begins);
+        p2i_pages_put(ranges->lists[i].values);
         free(ranges->lists[i].first);
     }
     *ranges = (struct p2i_prefix_ranges){0};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/pages.h"
 #include "record/prefix_ranges.h"
 #include "record/text_lines.h"
 #include "record/time_text.h"
@@ -24,7 +25,7 @@ struct line {
 struct p2i_subscriber_file {
     struct p2i_text_lines text;
     struct line *lines;
-    size_t count, capacity;
+    size_t count;
     struct p2i_prefix_ranges ranges; /* of the first lines of prefixes, from 1 */
 };
 
@@ -105,34 +106,20 @@ static const char *parse_line(struct p2i_view text, const uint8_t *start, struct
 
 static bool make_room(struct loading *loading)
 {
-    struct p2i_subscriber_file *file = loading->file;
-    if (loading->prefixes != NULL && file->count < file->capacity) {
-        return true;
-    }
-    /* As many as there can be, from what lines have at least, would be too many. */
-    size_t larger = file->capacity > 0 ? file->capacity * 2 : file->text.size / 32 + 64;
-    struct line *lines = realloc(file->lines, larger * sizeof *lines);
-    if (lines == NULL) {
-        return false;
-    }
-    file->lines = lines;
-    struct p2i_prefix *prefixes = realloc(loading->prefixes, larger * sizeof *prefixes);
-    if (prefixes == NULL) {
-        return false;
-    }
-    loading->prefixes = prefixes;
-    file->capacity = larger;
-    return true;
+    size_t most = p2i_text_lines_most(&loading->file->text);
+    loading->file->lines = p2i_pages_get(most * sizeof *loading->file->lines);
+    loading->prefixes = p2i_pages_get(most * sizeof *loading->prefixes);
+    return loading->file->lines != NULL && loading->prefixes != NULL;
 }
 
 static enum p2i_result read_lines(struct loading *loading, struct p2i_error *error)
 {
     struct p2i_subscriber_file *file = loading->file;
     struct p2i_view text;
+    if (!make_room(loading)) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
     while (p2i_text_lines_next(&file->text, &text)) {
-        if (!make_room(loading)) {
-            return p2i_fail(error, P2I_INTERNAL, "out of memory");
-        }
         struct p2i_prefix *prefix = &loading->prefixes[file->count];
         struct p2i_view field = {0};
         const char *wrong =
@@ -176,7 +163,7 @@ static size_t join(struct p2i_subscriber_file *file, struct p2i_prefix *prefixes
     for (size_t i = 0; i < file->count; i++) {
         sorted[i] = file->lines[prefixes[i].value];
     }
-    free(file->lines);
+    p2i_pages_put(file->lines);
     file->lines = sorted;
     uint32_t previous = 0;
     for (size_t i = 0; i < file->count;) {
@@ -212,13 +199,13 @@ static enum p2i_result load(struct loading *loading, const char *path, struct p2
     if (result == P2I_OK) {
         result = read_lines(loading, error);
     }
-    if (result != P2I_OK || loading->prefixes == NULL) { /* no lines */
+    if (result != P2I_OK || file->count == 0) {
         return result;
     }
-    struct line *sorted = malloc(file->count * sizeof *sorted);
+    struct line *sorted = p2i_pages_get(file->count * sizeof *sorted);
     if (sorted == NULL || file->count > INT32_MAX ||
         !p2i_prefix_sort(loading->prefixes, file->count)) {
-        free(sorted);
+        p2i_pages_put(sorted);
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     size_t kept = join(file, loading->prefixes, sorted);
@@ -236,7 +223,7 @@ enum p2i_result p2i_subscriber_file_open(struct p2i_subscriber_file **file, cons
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     enum p2i_result result = load(&loading, path, error);
-    free(loading.prefixes);
+    p2i_pages_put(loading.prefixes);
     if (result != P2I_OK) {
         p2i_subscriber_file_close(loading.file);
         return result;
@@ -250,7 +237,7 @@ void p2i_subscriber_file_close(struct p2i_subscriber_file *file)
     if (file != NULL) {
         p2i_prefix_ranges_free(&file->ranges);
         p2i_text_lines_free(&file->text);
-        free(file->lines);
+        p2i_pages_put(file->lines);
         free(file);
     }
 }

@@ -3,9 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/pages.h"
 
 static enum p2i_result fail_to_read(const char *path, struct p2i_error *error)
 {
@@ -14,6 +15,20 @@ static enum p2i_result fail_to_read(const char *path, struct p2i_error *error)
     error->file = path;
     error->system_error = system_error;
     return P2I_USAGE;
+}
+
+static bool grow(struct p2i_text_lines *lines, size_t capacity)
+{
+    uint8_t *larger = p2i_pages_get(capacity);
+    if (larger == NULL) {
+        return false;
+    }
+    if (lines->size > 0) {
+        memcpy(larger, lines->data, lines->size);
+    }
+    p2i_pages_put(lines->data);
+    lines->data = larger;
+    return true;
 }
 
 static enum p2i_result read_all(struct p2i_text_lines *lines, int file, struct p2i_error *error)
@@ -26,11 +41,9 @@ static enum p2i_result read_all(struct p2i_text_lines *lines, int file, struct p
     for (;;) {
         if (lines->data == NULL || lines->size == capacity) {
             capacity = lines->data == NULL ? capacity : capacity * 2;
-            uint8_t *moved = realloc(lines->data, capacity);
-            if (moved == NULL) {
+            if (!grow(lines, capacity)) {
                 return p2i_fail(error, P2I_INTERNAL, "out of memory");
             }
-            lines->data = moved;
         }
         ssize_t got = read(file, lines->data + lines->size, capacity - lines->size);
         if (got < 0 && errno == EINTR) {
@@ -66,8 +79,17 @@ enum p2i_result p2i_text_lines_open(struct p2i_text_lines *lines, const char *pa
 
 void p2i_text_lines_free(struct p2i_text_lines *lines)
 {
-    free(lines->data);
+    p2i_pages_put(lines->data);
     *lines = (struct p2i_text_lines){0};
+}
+
+size_t p2i_text_lines_most(const struct p2i_text_lines *lines)
+{
+    size_t count = 1;
+    for (size_t at = 0; at < lines->size; count++) {
+        at += p2i_view_find(p2i_view_of(lines->data + at, lines->size - at), '\n') + 1;
+    }
+    return count;
 }
 
 bool p2i_text_lines_next(struct p2i_text_lines *lines, struct p2i_view *line)

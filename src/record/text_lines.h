@@ -20,6 +20,9 @@ enum p2i_result p2i_text_lines_open(struct p2i_text_lines *lines, const char *pa
                                     struct p2i_error *error);
 void p2i_text_lines_free(struct p2i_text_lines *lines);
 
+/* As many lines as there can be, or more. */
+size_t p2i_text_lines_most(const struct p2i_text_lines *lines);
+
 /* The next line that says something: not empty, not a comment ('#' in front), without space at its
  * ends. Views live as long as the file. False: there is none. */
 bool p2i_text_lines_next(struct p2i_text_lines *lines, struct p2i_view *line);
