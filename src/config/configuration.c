@@ -128,7 +128,9 @@ static const struct p2i_key keys[] = {
 static enum p2i_result tame(struct p2i_error *error, enum p2i_result result)
 {
     for (char *at = error->text; result != P2I_OK && *at != '\0'; at++) {
-        *at = (unsigned char)*at < ' ' || *at == '\x7f' ? '?' : *at;
+        if ((unsigned char)*at < ' ' || *at == '\x7f') {
+            *at = '?';
+        }
     }
     return result;
 }

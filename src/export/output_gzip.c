@@ -2,6 +2,7 @@
 #include "export/output_gzip.h"
 
 #include <stdlib.h>
+#define ZLIB_CONST /* what is packed is only read */
 #include <zlib.h>
 
 enum {
@@ -53,7 +54,7 @@ enum p2i_result p2i_gzip_write(struct p2i_gzip *gzip, struct p2i_view bytes, boo
     do {
         struct p2i_view piece = p2i_view_first(bytes, PIECE_MAX);
         bytes = p2i_view_from(bytes, piece.size);
-        gzip->stream.next_in = (z_const Bytef *)(uintptr_t)piece.data;
+        gzip->stream.next_in = piece.data;
         gzip->stream.avail_in = (uInt)piece.size;
         int flush = last && bytes.size == 0 ? Z_FINISH : Z_NO_FLUSH;
         result = deflate_all(gzip, flush, take, context, error);

@@ -188,18 +188,19 @@ static void account(struct p2i_bindings *bindings, const struct said *said, uint
     }
 }
 
-static void accept_access(struct p2i_bindings *bindings, struct said *said,
+static void accept_access(struct p2i_bindings *bindings, const struct said *said,
                           const struct p2i_binding_key *key, uint64_t now_ns)
 {
     const struct p2i_binding *asked = p2i_bindings_newest(bindings, key);
+    struct said named = *said;
     uint8_t name[P2I_LOGIN_MAX];
     if (said->user.size == 0 && asked != NULL && now_ns < asked->from_ns + REQUEST_NS) {
         /* A copy, as binding may move what is bound. */
         memcpy(name, asked->login, asked->login_size);
-        said->user = p2i_view_of(name, asked->login_size);
+        named.user = p2i_view_of(name, asked->login_size);
     }
-    if (said->user.size > 0) {
-        bind(bindings, said, now_ns, now_ns);
+    if (named.user.size > 0) {
+        bind(bindings, &named, now_ns, now_ns);
     }
 }
 

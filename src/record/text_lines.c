@@ -70,7 +70,7 @@ enum p2i_result p2i_text_lines_open(struct p2i_text_lines *lines, const char *pa
     }
     enum p2i_result result = read_all(lines, file, error);
     (void)close(file);
-    if (result == P2I_OK &&
+    if (result == P2I_OK && lines->data != NULL &&
         p2i_view_starts(p2i_view_of(lines->data, lines->size), P2I_VIEW("\xef\xbb\xbf"))) {
         lines->at = 3; /* a byte order mark, as spreadsheets write it */
     }
@@ -115,7 +115,10 @@ enum p2i_result p2i_text_lines_fail(const struct p2i_text_lines *lines, struct p
     size_t size = what.size < SHOWN ? what.size : SHOWN;
     for (size_t i = 0; i < size; i++) {
         bool printable = what.data[i] >= ' ' && what.data[i] != 0x7f;
-        shown[i] = printable ? (char)what.data[i] : '?';
+        shown[i] = '?';
+        if (printable) {
+            shown[i] = (char)what.data[i];
+        }
     }
     shown[size] = '\0';
     (void)p2i_fail(error, P2I_USAGE, "line %lu: '%s': %s", lines->number, shown, text);

@@ -12,8 +12,8 @@ enum { P2I_WHEEL_SECONDS = 1024 }; /* more than the longest time-out */
 struct p2i_shard {
     struct p2i_account account;              /* memory of its sessions */
     uint64_t filled[P2I_WHEEL_SECONDS / 64]; /* bit per bucket: has sessions */
-    uint32_t bucket[P2I_WHEEL_SECONDS]; /* first session due in that second (modulo) */
-    uint32_t last[P2I_WHEEL_SECONDS];   /* and the last */
+    uint32_t bucket[P2I_WHEEL_SECONDS];      /* first session due in that second (modulo) */
+    uint32_t last[P2I_WHEEL_SECONDS];        /* and the last */
 };
 
 struct p2i_expiry {
