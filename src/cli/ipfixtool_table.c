@@ -250,7 +250,7 @@ bool p2i_tables_add(struct p2i_tables *tables, struct p2i_layout *layout,
     if (group == NULL || !reserve_row(group)) {
         return false;
     }
-    size_t *ends = group->ends + group->rows * group->column_count;
+    size_t *ends = group->column_count > 0 ? &group->ends[group->rows * group->column_count] : NULL;
     for (size_t i = 0; i < group->column_count; i++) {
         size_t begin = group->text.size;
         int column = layout->columns[i];
@@ -260,8 +260,8 @@ bool p2i_tables_add(struct p2i_tables *tables, struct p2i_layout *layout,
             return false;
         }
         ends[i] = group->text.size;
-        note_cell(&group->columns[i],
-                  p2i_view_of(group->text.data + begin, group->text.size - begin));
+        struct p2i_view text = p2i_view_of(group->text.data, group->text.size);
+        note_cell(&group->columns[i], p2i_view_from(text, begin));
     }
     group->rows++;
     tables->row_count++;

@@ -134,7 +134,7 @@ static bool is_control(struct p2i_view text, size_t i)
 static bool append_text(struct p2i_buffer *line, struct p2i_view text)
 {
     static const char letters[] = {['\t'] = 't', ['\n'] = 'n', ['\r'] = 'r', ['\\'] = '\\'};
-    if (!p2i_buffer_reserve(line, ESCAPE_MAX * text.size)) {
+    if (!p2i_buffer_reserve(line, ESCAPE_MAX * text.size + 1)) { /* there is memory in any case */
         return false;
     }
     uint8_t *to = line->data + line->size;
@@ -156,7 +156,7 @@ static bool append_text(struct p2i_buffer *line, struct p2i_view text)
 /* The parser gives printable ASCII; what is not becomes \DDD, as it would have there. */
 static bool append_name(struct p2i_buffer *line, struct p2i_view name)
 {
-    if (!p2i_buffer_reserve(line, ESCAPE_MAX * name.size)) {
+    if (!p2i_buffer_reserve(line, ESCAPE_MAX * name.size + 1)) {
         return false;
     }
     uint8_t *to = line->data + line->size;

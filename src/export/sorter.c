@@ -234,7 +234,8 @@ static enum p2i_result spill(struct p2i_sorter *sorter, struct p2i_error *error)
     sort_memory(sorter);
     for (size_t i = 0; i < sorter->entry_count && done; i++) {
         const struct entry *entry = &sorter->entries[i];
-        done = write_entry(run->file, entry, sorter->bytes.data + entry->offset);
+        struct p2i_view bytes = p2i_view_of(sorter->bytes.data, sorter->bytes.size);
+        done = write_entry(run->file, entry, p2i_view_from(bytes, entry->offset).data);
     }
     if (!done || !rewind_file(run->file)) {
         return fail_file(sorter, error);

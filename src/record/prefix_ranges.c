@@ -117,6 +117,9 @@ bool p2i_prefix_ranges_build(struct p2i_prefix_ranges *ranges, const struct p2i_
                              size_t count)
 {
     size_t ipv4 = 0;
+    if (count == 0) {
+        return true;
+    }
     while (ipv4 < count && prefixes[ipv4].ip_version == 4) {
         ipv4++;
     }

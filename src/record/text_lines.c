@@ -23,7 +23,7 @@ static bool grow(struct p2i_text_lines *lines, size_t capacity)
     if (larger == NULL) {
         return false;
     }
-    if (lines->size > 0) {
+    if (lines->data != NULL) {
         memcpy(larger, lines->data, lines->size);
     }
     p2i_pages_put(lines->data);
