@@ -250,7 +250,7 @@ bool p2i_tables_add(struct p2i_tables *tables, struct p2i_layout *layout,
     if (group == NULL || !reserve_row(group)) {
         return false;
     }
-    size_t *ends = group->column_count > 0 ? &group->ends[group->rows * group->column_count] : NULL;
+    size_t *ends = group->ends + group->rows * group->column_count;
     for (size_t i = 0; i < group->column_count; i++) {
         size_t begin = group->text.size;
         int column = layout->columns[i];
@@ -340,7 +340,8 @@ static void print_row(FILE *out, const struct p2i_table_group *group, const size
         const struct table_column *column = &group->columns[i];
         struct p2i_view cell = p2i_view_of(title(column), strlen(title(column)));
         if (ends != NULL) {
-            cell = p2i_view_of(group->text.data + begin, ends[i] - begin);
+            struct p2i_view text = p2i_view_of(group->text.data, ends[i]);
+            cell = p2i_view_from(text, begin);
             begin = ends[i];
         }
         if (column->used) {
