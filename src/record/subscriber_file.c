@@ -242,40 +242,49 @@ void p2i_subscriber_file_close(struct p2i_subscriber_file *file)
     }
 }
 
-/* The first line of the longest prefix that holds the address, from 1; 0: there is none. */
-static uint32_t first_line(const struct p2i_subscriber_file *file, struct p2i_subscriber_memo *memo,
-                           const struct p2i_address *address, uint8_t ip_version)
+static struct p2i_subscriber answer_of(const struct p2i_subscriber_file *file,
+                                       const struct line *line)
 {
-    if (memo == NULL) {
-        return p2i_prefix_ranges_find(&file->ranges, address, ip_version);
-    }
-    uint64_t place = p2i_mix(address->words[0], address->words[1]);
-    struct p2i_subscriber_noted *noted =
-        &memo->noted[place % (sizeof memo->noted / sizeof *memo->noted)];
-    if (noted->ip_version != ip_version || noted->address.words[0] != address->words[0] ||
-        noted->address.words[1] != address->words[1]) {
-        noted->number = p2i_prefix_ranges_find(&file->ranges, address, ip_version);
-        noted->address = *address;
-        noted->ip_version = ip_version;
-    }
-    return noted->number;
+    return (struct p2i_subscriber){
+        .login = p2i_view_of(file->text.data + line->login_at, line->login_size),
+        .channel = line->channel,
+        .has_channel = line->has_channel,
+    };
 }
 
-bool p2i_subscriber_file_find(const struct p2i_subscriber_file *file,
-                              struct p2i_subscriber_memo *memo, const struct p2i_address *address,
-                              uint8_t ip_version, uint32_t time_s, struct p2i_subscriber *found)
+/* Most lines hold at all times: those need not be looked at again. */
+static void note(const struct p2i_subscriber_file *file, const struct p2i_address *address,
+                 uint8_t ip_version, struct p2i_subscriber_noted *noted)
 {
-    uint32_t number = first_line(file, memo, address, ip_version);
+    *noted = (struct p2i_subscriber_noted){
+        .address = *address,
+        .number = p2i_prefix_ranges_find(&file->ranges, address, ip_version),
+        .ip_version = ip_version,
+    };
+    if (noted->number != 0) {
+        const struct line *line = &file->lines[noted->number - 1];
+        noted->is_always = line->from_s == 0 && line->to_s == UINT32_MAX;
+        noted->always = answer_of(file, line);
+    }
+}
+
+static bool is_of(const struct p2i_subscriber_noted *noted, const struct p2i_address *address,
+                  uint8_t ip_version)
+{
+    return noted->ip_version == ip_version && noted->address.words[0] == address->words[0] &&
+           noted->address.words[1] == address->words[1];
+}
+
+/* Begins with line `number`, from 1. */
+static bool find_line(const struct p2i_subscriber_file *file, uint32_t number, uint32_t time_s,
+                      struct p2i_subscriber *found)
+{
     while (number != 0) {
         const struct line *line = &file->lines[number - 1];
         number = line->shorter;
         for (;; line++) {
             if (line->from_s <= time_s && time_s < line->to_s) {
-                *found = (struct p2i_subscriber){
-                    .login = p2i_view_of(file->text.data + line->login_at, line->login_size),
-                    .channel = line->channel,
-                    .has_channel = line->has_channel,
-                };
+                *found = answer_of(file, line);
                 return true;
             }
             if (!line->more) {
@@ -284,4 +293,21 @@ bool p2i_subscriber_file_find(const struct p2i_subscriber_file *file,
         }
     }
     return false;
+}
+
+bool p2i_subscriber_file_find(const struct p2i_subscriber_file *file,
+                              struct p2i_subscriber_memo *memo, const struct p2i_address *address,
+                              uint8_t ip_version, uint32_t time_s, struct p2i_subscriber *found)
+{
+    enum { PLACES = sizeof memo->noted / sizeof *memo->noted };
+    uint64_t place = p2i_mix(address->words[0], address->words[1]);
+    struct p2i_subscriber_noted *noted = &memo->noted[place % PLACES];
+    if (!is_of(noted, address, ip_version)) {
+        note(file, address, ip_version, noted);
+    }
+    if (noted->is_always && time_s != UINT32_MAX) {
+        *found = noted->always;
+        return true;
+    }
+    return find_line(file, noted->number, time_s, found);
 }

@@ -21,8 +21,10 @@ struct p2i_subscriber_file; /* any number of threads may ask */
 struct p2i_subscriber_memo {
     struct p2i_subscriber_noted {
         struct p2i_address address;
-        uint32_t number;    /* of a line */
-        uint8_t ip_version; /* 0: nothing is noted */
+        struct p2i_subscriber always; /* the answer, where it is the same at all times */
+        uint32_t number;              /* else the line to begin with; 0: there is none */
+        uint8_t ip_version;           /* 0: nothing is noted */
+        bool is_always;
     } noted[1 << 12];
 };
 
@@ -33,7 +35,7 @@ void p2i_subscriber_file_close(struct p2i_subscriber_file *file); /* NULL is fin
 
 /* The line of the longest prefix that holds the address at that time (Unix seconds); of several for
  * one prefix the one that began last, of those the last in the file. False: there is none. The
- * login lives as long as the file. `memo` may be NULL. */
+ * login lives as long as the file. */
 bool p2i_subscriber_file_find(const struct p2i_subscriber_file *file,
                               struct p2i_subscriber_memo *memo, const struct p2i_address *address,
                               uint8_t ip_version, uint32_t time_s, struct p2i_subscriber *found);

@@ -29,6 +29,8 @@ static int make_file(const uint8_t *data, size_t size)
 /* The prefix of each line without times. */
 static void ask(const struct p2i_subscriber_file *file, struct p2i_view text)
 {
+    static struct p2i_subscriber_memo memo;
+    memset(&memo, 0, sizeof memo);
     while (text.size > 0) {
         struct p2i_view line = p2i_view_first(text, p2i_view_find(text, '\n'));
         struct p2i_view first = p2i_view_trim(p2i_view_first(line, p2i_view_find(line, ',')));
@@ -41,7 +43,7 @@ static void ask(const struct p2i_subscriber_file *file, struct p2i_view text)
             continue;
         }
         bool known =
-            p2i_subscriber_file_find(file, NULL, &prefix.address, prefix.ip_version, 7, &found);
+            p2i_subscriber_file_find(file, &memo, &prefix.address, prefix.ip_version, 7, &found);
         require(known || has_times);
         require(!known || found.login.size > 0);
     }
