@@ -56,6 +56,7 @@ struct p2i_statistics {
     uint64_t cut_bytes;           /* not captured (snaplen), TCP and UDP */
     uint64_t out_of_order_segments, gaps, overfull_heads;
     uint64_t records[P2I_RECORD_KINDS];
+    uint64_t messages_cut[P2I_RECORD_KINDS]; /* of the records: of messages that are not whole */
     uint64_t strings_cut, strings_escaped;
     uint64_t written_bytes; /* of all outputs */
     size_t capture_count;

@@ -87,6 +87,13 @@ static void print_collector_text(FILE *out, const struct p2i_collector_summary *
     }
 }
 
+static void print_kinds_text(FILE *out, const uint64_t counts[P2I_RECORD_KINDS])
+{
+    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
+        print_count(out, p2i_record_name((enum p2i_record_kind)i), counts[i]);
+    }
+}
+
 void p2i_print_statistics_text(FILE *out, const struct p2i_statistics *statistics, double seconds)
 {
     for (size_t i = 0; i < statistics->capture_count; i++) {
@@ -112,9 +119,9 @@ void p2i_print_statistics_text(FILE *out, const struct p2i_statistics *statistic
                     statistics->protocols[i]);
     }
     fprintf(out, "records\n");
-    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
-        print_count(out, p2i_record_name((enum p2i_record_kind)i), statistics->records[i]);
-    }
+    print_kinds_text(out, statistics->records);
+    fprintf(out, "messages cut\n");
+    print_kinds_text(out, statistics->messages_cut);
     for (size_t i = 0; i < statistics->collector_count; i++) {
         print_collector_text(out, &statistics->collectors[i]);
     }
@@ -178,6 +185,16 @@ static void print_protocols_json(FILE *out, const struct p2i_statistics *statist
     fputc('}', out);
 }
 
+static void print_kinds_json(FILE *out, const char *name, const uint64_t counts[P2I_RECORD_KINDS])
+{
+    fprintf(out, ",\"%s\":{", name);
+    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
+        fprintf(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "",
+                p2i_record_name((enum p2i_record_kind)i), counts[i]);
+    }
+    fputc('}', out);
+}
+
 void p2i_print_statistics_json(FILE *out, const struct p2i_statistics *statistics, double seconds)
 {
     fprintf(out, "{\"captures\":[");
@@ -196,12 +213,9 @@ void p2i_print_statistics_json(FILE *out, const struct p2i_statistics *statistic
                 value_of(statistics, &session_counters[i]));
     }
     print_protocols_json(out, statistics);
-    fprintf(out, ",\"records\":{");
-    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
-        fprintf(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "",
-                p2i_record_name((enum p2i_record_kind)i), statistics->records[i]);
-    }
-    fprintf(out, "},\"collectors\":[");
+    print_kinds_json(out, "records", statistics->records);
+    print_kinds_json(out, "messages_cut", statistics->messages_cut);
+    fprintf(out, ",\"collectors\":[");
     for (size_t i = 0; i < statistics->collector_count; i++) {
         fputs(i > 0 ? "," : "", out);
         print_collector_json(out, &statistics->collectors[i]);

@@ -198,6 +198,7 @@ static void fill_statistics(const struct run *run, struct p2i_statistics *statis
         }
     }
     memcpy(statistics->records, pipeline->records, sizeof statistics->records);
+    memcpy(statistics->messages_cut, pipeline->messages_cut, sizeof statistics->messages_cut);
     statistics->collectors = run->outputs.collectors;
     statistics->collector_count =
         statistics->collectors != NULL ? run->settings->collector_count : 0;

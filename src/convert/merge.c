@@ -45,8 +45,10 @@ static enum p2i_result write_record(struct p2i_pipeline *pipeline, const struct 
         .time_s = position->head.time_s,
         .kind = (enum p2i_record_kind)position->head.kind,
         .ip_version = position->head.ip_version,
+        .cut = position->head.cut,
     };
     pipeline->records[record.kind]++;
+    pipeline->messages_cut[record.kind] += record.cut;
     for (size_t i = 0; i < pipeline->output_count; i++) {
         struct p2i_exporter *output = pipeline->outputs[i];
         enum p2i_result result = output->methods->write(output, &record, error);

@@ -13,7 +13,8 @@ struct p2i_pipeline {
     struct p2i_worker *workers;    /* settings->threads */
     struct p2i_exporter **outputs; /* as many as there are, of whoever runs it */
     size_t output_count;
-    uint64_t records[P2I_RECORD_KINDS]; /* written */
+    uint64_t records[P2I_RECORD_KINDS];      /* written */
+    uint64_t messages_cut[P2I_RECORD_KINDS]; /* of these, see struct p2i_record */
 };
 
 /* Reads, walks and writes until the captures end, the stop flag is set, or something fails. */

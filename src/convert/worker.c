@@ -24,6 +24,7 @@ static void encode(void *context, const struct p2i_session_message *message)
         .time_s = message->completed_s,
         .kind = (uint8_t)message->kind,
         .ip_version = message->ip_version,
+        .cut = message->completeness != P2I_WHOLE,
     };
     struct p2i_record_facts facts = {
         .source = message->source,

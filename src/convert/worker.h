@@ -21,6 +21,7 @@ struct p2i_result_head {
     uint32_t time_s;
     uint8_t kind;
     uint8_t ip_version;
+    bool cut; /* see struct p2i_record */
 };
 
 struct p2i_worker {

@@ -60,7 +60,8 @@ enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *
 
 /* JSON Lines of the same records, decoded through the tables: {"record":"dns", "TIME_STAMP":...}
  * with the names and the order of the template. Numbers and times are numbers, 64-bit identifiers
- * (SESSION_ID) and addresses strings, octets strings of lower case hex. */
+ * (SESSION_ID) and addresses strings, octets strings of lower case hex. A record that is cut has
+ * "cut":true behind its fields. */
 enum p2i_result p2i_json_file_open(struct p2i_exporter **exporter, const char *path,
                                    bool must_be_new, struct p2i_error *error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* JSON Lines: one object a record, {"record":"dns","TIME_STAMP":1700000000, ...}, with the names
- * and the order of the template. */
+ * and the order of the template; behind them "cut":true where the message is not whole. */
 #include "export/export.h"
 
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static bool append_name(struct p2i_buffer *line, const char *name)
 }
 
 static bool append_fields(struct p2i_buffer *line, const struct p2i_template *of,
-                          const struct p2i_view *values)
+                          const struct p2i_view *values, bool cut)
 {
     bool done = p2i_append(line, P2I_VIEW("{\"record\":")) && append_name(line, of->name);
     for (size_t i = 0; done && i < of->field_count; i++) {
@@ -31,7 +31,8 @@ static bool append_fields(struct p2i_buffer *line, const struct p2i_template *of
                p2i_append(line, P2I_VIEW(":")) &&
                p2i_format_json(line, element->type, element->semantics, values[i]);
     }
-    return done && p2i_append(line, P2I_VIEW("}\n"));
+    return done && (!cut || p2i_append(line, P2I_VIEW(",\"cut\":true"))) &&
+           p2i_append(line, P2I_VIEW("}\n"));
 }
 
 static enum p2i_result write_record(struct p2i_exporter *exporter, const struct p2i_record *record,
@@ -44,7 +45,7 @@ static enum p2i_result write_record(struct p2i_exporter *exporter, const struct 
         return p2i_fail(error, P2I_INTERNAL, "a record does not fit its template");
     }
     file->line.size = 0;
-    if (!append_fields(&file->line, of, values)) {
+    if (!append_fields(&file->line, of, values, record->cut)) {
         return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
     exporter->records_written++;

@@ -53,11 +53,19 @@ struct p2i_expectation {
     uint16_t port;
 };
 
+/* How much of a message is in its record. */
+enum p2i_completeness {
+    P2I_WHOLE,
+    P2I_CUT,     /* the capture has not all of it: snaplen, gap, end, time-out, memory pressure */
+    P2I_LIMITED, /* it is longer than a limit of ours */
+};
+
 /* Takes messages. `message` is the struct of message.h that belongs to `kind`; it and its views
  * are copied before the call returns. `sender` is the direction the message travelled in. */
 struct p2i_sink {
     void (*emit)(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message);
+                 const struct p2i_origin *origin, const void *message,
+                 enum p2i_completeness completeness);
     void *context;
     void (*expect)(void *context, const struct p2i_expectation *expected); /* NULL: nobody asks */
 };
@@ -94,7 +102,10 @@ struct p2i_piece {
     uint64_t offset;                 /* of the first byte in this direction's stream; lost bytes
                                         count */
     uint64_t lost;                   /* bytes lost so far in this direction */
+    uint64_t missing;                /* in datagram(): bytes behind these that were not captured */
     bool full;                       /* no more can be held: consume something or lose it */
+    bool ended;                      /* in close(): the sender ended the direction (FIN or RST);
+                                        false: time-out, memory pressure, end of the capture */
     bool peer_seen;                  /* the other direction has carried bytes */
 };
 
@@ -164,7 +175,15 @@ static inline void p2i_emit(const struct p2i_parser *parser, enum p2i_record_kin
                             enum p2i_direction sender, const struct p2i_origin *origin,
                             const void *message)
 {
-    parser->sink->emit(parser->sink->context, kind, sender, origin, message);
+    parser->sink->emit(parser->sink->context, kind, sender, origin, message, P2I_WHOLE);
+}
+
+/* Emits a message of which only a part is there, see enum p2i_completeness. */
+static inline void p2i_emit_part(const struct p2i_parser *parser, enum p2i_record_kind kind,
+                                 enum p2i_direction sender, const struct p2i_origin *origin,
+                                 const void *message, enum p2i_completeness completeness)
+{
+    parser->sink->emit(parser->sink->context, kind, sender, origin, message, completeness);
 }
 
 static inline void p2i_expect(const struct p2i_parser *parser,

@@ -548,7 +548,7 @@ void p2i_stream_gap(struct p2i_stream *stream, struct p2i_stream_setting *settin
 }
 
 void p2i_stream_close(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                      enum p2i_direction direction)
+                      enum p2i_direction direction, bool ended)
 {
     struct p2i_stream_half *half = &stream->half[direction];
     if (half->closed || stream->finished || stream->parser.ends.transport != P2I_OVER_TCP) {
@@ -557,6 +557,7 @@ void p2i_stream_close(struct p2i_stream *stream, struct p2i_stream_setting *sett
     half->closed = true;
     if (stream->parser.protocol != NULL && stream->parser.protocol->close != NULL) {
         struct p2i_piece piece = held_piece(stream, direction);
+        piece.ended = ended;
         stream->parser.protocol->close(&stream->parser, &piece);
     } else if (stream->parser.protocol == NULL && half->held_size > 0) {
         /* A parser wanted more to tell. */
@@ -566,7 +567,7 @@ void p2i_stream_close(struct p2i_stream *stream, struct p2i_stream_setting *sett
 }
 
 void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                         enum p2i_direction direction, struct p2i_view bytes,
+                         enum p2i_direction direction, struct p2i_view bytes, uint64_t missing,
                          const struct p2i_origin *origin)
 {
     struct p2i_stream_half *half = &stream->half[direction];
@@ -585,6 +586,7 @@ void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *s
     } else {
         struct p2i_piece piece = piece_of(stream, direction, &offer);
         piece.bytes = bytes;
+        piece.missing = missing;
         setting->books.parsed_bytes += bytes.size;
         if (stream->parser.protocol->datagram(&stream->parser, &piece) == P2I_FINISHED) {
             finish(stream, setting);
@@ -620,8 +622,8 @@ void p2i_stream_forget(struct p2i_stream *stream, struct p2i_stream_setting *set
 
 void p2i_stream_end(struct p2i_stream *stream, struct p2i_stream_setting *setting)
 {
-    p2i_stream_close(stream, setting, P2I_FROM_INITIATOR);
-    p2i_stream_close(stream, setting, P2I_FROM_RESPONDER);
+    p2i_stream_close(stream, setting, P2I_FROM_INITIATOR, false);
+    p2i_stream_close(stream, setting, P2I_FROM_RESPONDER, false);
     if (!stream->finished) {
         finish(stream, setting);
     }

@@ -86,13 +86,14 @@ static inline bool p2i_stream_blind_to(const struct p2i_stream *stream,
 void p2i_stream_gap(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                     enum p2i_direction direction, uint64_t missing);
 
-/* The direction of a TCP stream has ended. Idempotent. */
+/* No more bytes of the direction of a TCP stream come. `ended`: because its sender ended it (FIN or
+ * RST). Idempotent. */
 void p2i_stream_close(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                      enum p2i_direction direction);
+                      enum p2i_direction direction, bool ended);
 
-/* A datagram of a UDP session. */
+/* A datagram of a UDP session, of which `missing` bytes behind `bytes` were not captured. */
 void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                         enum p2i_direction direction, struct p2i_view bytes,
+                         enum p2i_direction direction, struct p2i_view bytes, uint64_t missing,
                          const struct p2i_origin *origin);
 
 /* True when all that the stream keeps could be forgotten and the conversation be taken up later by
@@ -102,7 +103,7 @@ bool p2i_stream_at_rest(const struct p2i_stream *stream);
 /* Gives all memory back as p2i_stream_end() does, of a stream at rest: nobody is told of an end. */
 void p2i_stream_forget(struct p2i_stream *stream, struct p2i_stream_setting *setting);
 
-/* Closes both directions and gives all memory back. Call it once. */
+/* Closes both directions, as not ended, and gives all memory back. Call it once. */
 void p2i_stream_end(struct p2i_stream *stream, struct p2i_stream_setting *setting);
 
 #endif

@@ -37,6 +37,8 @@ struct p2i_record {
     uint32_t time_s; /* export time: of the packet that completed it */
     enum p2i_record_kind kind;
     uint8_t ip_version;
+    bool cut; /* of a message that is not whole: cut by the capture or by a limit. Known only where
+                 it was made, not of records that were read from a file. */
 };
 
 /* Bytes that grow at their end; owned by whoever made it. Start with {0}. */

@@ -258,7 +258,7 @@ static void close_if_complete(struct p2i_conversations *all, struct p2i_session 
     struct p2i_conversation *conversation = session->conversation;
     if (conversation->has_fin[direction] &&
         distance(session->next[direction], conversation->fin[direction]) >= 0) {
-        p2i_stream_close(&conversation->stream, &all->stream, direction);
+        p2i_stream_close(&conversation->stream, &all->stream, direction, true);
     }
 }
 
@@ -290,17 +290,18 @@ void p2i_conversation_datagram(struct p2i_conversations *all, struct p2i_session
     struct p2i_origin origin;
     p2i_packet_origin(packet, &origin);
     p2i_stream_datagram(&session->conversation->stream, &all->stream, direction, packet->payload,
-                        &origin);
+                        packet->payload_length - packet->payload.size, &origin);
 }
 
-void p2i_conversation_close(struct p2i_conversations *all, struct p2i_session *session)
+void p2i_conversation_close(struct p2i_conversations *all, struct p2i_session *session, bool reset)
 {
     struct p2i_conversation *conversation = session->conversation;
     for (enum p2i_direction direction = 0; direction < 2; direction++) {
         while (conversation->held_count[direction] > 0) {
             declare_gap(all, session, direction);
         }
-        p2i_stream_close(&conversation->stream, &all->stream, direction);
+        p2i_stream_close(&conversation->stream, &all->stream, direction,
+                         reset || conversation->has_fin[direction]);
     }
 }
 

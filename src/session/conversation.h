@@ -41,8 +41,9 @@ void p2i_conversation_segment(struct p2i_conversations *all, struct p2i_session 
 void p2i_conversation_datagram(struct p2i_conversations *all, struct p2i_session *session,
                                enum p2i_direction direction, const struct p2i_packet *packet);
 
-/* Gives what is held to the parsers, with gaps, and tells them that both directions have ended. */
-void p2i_conversation_close(struct p2i_conversations *all, struct p2i_session *session);
+/* Gives what is held to the parsers, with gaps, and tells them that no more comes in either
+ * direction; `reset`: because a RST ended both. */
+void p2i_conversation_close(struct p2i_conversations *all, struct p2i_session *session, bool reset);
 
 /* After a silence: what is missing in front of held segments will not come any more. Then gives its
  * memory back if nothing is lost by that; session->resting is then set, and a new

@@ -131,7 +131,7 @@ static void emit_biflow(const struct p2i_flow_counts *counts, const struct p2i_s
     };
     struct p2i_origin origin = {.time_ns = counts->half[direction].start_ns,
                                 .interface_id = counts->half[direction].interface_id};
-    sink->emit(sink->context, P2I_RECORD_BIFLOW, direction, &origin, &message);
+    sink->emit(sink->context, P2I_RECORD_BIFLOW, direction, &origin, &message, P2I_WHOLE);
 }
 
 static void emit_flows(const struct p2i_flow_counts *counts, const struct p2i_session *session,
@@ -143,7 +143,7 @@ static void emit_flows(const struct p2i_flow_counts *counts, const struct p2i_se
             struct p2i_flow message = flow_of(counts, session, direction);
             struct p2i_origin origin = {.time_ns = half->start_ns,
                                         .interface_id = half->interface_id};
-            sink->emit(sink->context, P2I_RECORD_FLOW, direction, &origin, &message);
+            sink->emit(sink->context, P2I_RECORD_FLOW, direction, &origin, &message, P2I_WHOLE);
         }
     }
 }

@@ -20,5 +20,5 @@ void p2i_raw_emit(const struct p2i_raw_settings *settings, struct p2i_session *s
         .flow_direction = (uint8_t)direction,
         .data_direction = (uint8_t)direction,
     };
-    sink->emit(sink->context, P2I_RECORD_RAW, direction, &origin, &message);
+    sink->emit(sink->context, P2I_RECORD_RAW, direction, &origin, &message, P2I_WHOLE);
 }

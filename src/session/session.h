@@ -25,7 +25,8 @@ struct p2i_session_message {
     uint16_t source_port, destination_port;
     uint8_t ip_version;
     uint8_t transport;
-    uint8_t protocol; /* enum p2i_protocol_id: what the session is known to speak so far */
+    uint8_t protocol;     /* enum p2i_protocol_id: what the session is known to speak so far */
+    uint8_t completeness; /* enum p2i_completeness */
     /* The order of records, the same for any number of workers: first by the packet that completed
      * it; a session that ends by time-out counts as before that packet, by its own last packet. */
     uint64_t completed_by;

@@ -63,7 +63,8 @@ static bool wants(const struct p2i_sessions *sessions, enum p2i_record_kind kind
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message)
+                 const struct p2i_origin *origin, const void *message,
+                 enum p2i_completeness completeness)
 {
     struct p2i_sessions *sessions = context;
     const struct p2i_session *session = sessions->current;
@@ -84,6 +85,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
         .ip_version = session->key.ip_version,
         .transport = session->key.transport,
         .protocol = session->protocol,
+        .completeness = (uint8_t)completeness,
         .completed_by = sessions->completed_by,
         .order = sessions->order,
         .completed_s = sessions->expiry.clock_s,
@@ -192,7 +194,7 @@ static void end_session(struct p2i_sessions *sessions, struct p2i_session *sessi
 {
     sessions->current = session;
     if (session->conversation != NULL) {
-        p2i_conversation_close(&sessions->conversations, session);
+        p2i_conversation_close(&sessions->conversations, session, false);
         p2i_conversation_end(&sessions->conversations, session);
     }
     if (sessions->flows.kinds != 0) {
@@ -419,7 +421,7 @@ static void take_end(struct p2i_sessions *sessions, struct p2i_session *session,
     if ((packet->tcp_flags & P2I_TCP_RST) != 0) {
         session->closed = 3;
         if (session->conversation != NULL) {
-            p2i_conversation_close(&sessions->conversations, session);
+            p2i_conversation_close(&sessions->conversations, session, true);
         }
     } else {
         session->closed |= (uint8_t)(1U << direction);

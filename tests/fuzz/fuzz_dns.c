@@ -28,8 +28,10 @@ static void add(struct seen *seen, struct p2i_view bytes)
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message)
+                 const struct p2i_origin *origin, const void *message,
+                 enum p2i_completeness completeness)
 {
+    (void)completeness;
     struct seen *seen = context;
     const struct p2i_dns *dns = message;
     (void)origin;

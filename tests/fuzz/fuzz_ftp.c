@@ -14,8 +14,10 @@ static uint64_t sum_of(struct p2i_view view)
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message)
+                 const struct p2i_origin *origin, const void *message,
+                 enum p2i_completeness completeness)
 {
+    (void)completeness;
     const struct p2i_ftp *ftp = message;
     uint64_t *sum = context;
     if (kind != P2I_RECORD_FTP || sender > 1 ||

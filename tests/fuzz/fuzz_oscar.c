@@ -21,8 +21,10 @@ static uint64_t mix(uint64_t sum, struct p2i_view view)
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message)
+                 const struct p2i_origin *origin, const void *message,
+                 enum p2i_completeness completeness)
 {
+    (void)completeness;
     const struct p2i_im *im = message;
     uint64_t *sum = context;
     if (kind != P2I_RECORD_IM || sender > 1 || im->protocol != 0 || im->password.size > 255 ||
@@ -68,7 +70,7 @@ static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         input = p2i_view_from(input, 2);
         if (what == 3) {
             if (!greeted) {
-                p2i_stream_close(stream, setting, from);
+                p2i_stream_close(stream, setting, from, true);
             }
         } else if (what == 2) {
             p2i_stream_gap(stream, setting, from, length);

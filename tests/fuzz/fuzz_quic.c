@@ -33,8 +33,10 @@ static enum p2i_match always(const struct p2i_ends *ends, enum p2i_direction dir
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message)
+                 const struct p2i_origin *origin, const void *message,
+                 enum p2i_completeness completeness)
 {
+    (void)completeness;
     unsigned *records = context;
     const struct p2i_clickstream *request = message;
     if (kind != P2I_RECORD_CLICKSTREAM || ++*records > 1 || sender > P2I_FROM_RESPONDER ||
@@ -96,7 +98,7 @@ static void step(struct p2i_stream *stream, struct p2i_stream_setting *setting,
     *offered += bytes.size;
     p2i_stream_datagram(stream, setting,
                         (choice & FROM_SERVER) != 0 ? P2I_FROM_RESPONDER : P2I_FROM_INITIATOR,
-                        p2i_view_of(copy, bytes.size), &origin);
+                        p2i_view_of(copy, bytes.size), 0, &origin);
     free(copy);
 }
 

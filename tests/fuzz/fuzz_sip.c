@@ -26,8 +26,10 @@ static void add(struct seen *seen, struct p2i_view bytes)
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message)
+                 const struct p2i_origin *origin, const void *message,
+                 enum p2i_completeness completeness)
 {
+    (void)completeness;
     struct seen *seen = context;
     const struct p2i_sip *sip = message;
     (void)origin;
@@ -66,7 +68,7 @@ static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         if (stream->parser.ends.transport == P2I_OVER_TCP) {
             p2i_stream_data(stream, setting, P2I_FROM_INITIATOR, now, &origin);
         } else {
-            p2i_stream_datagram(stream, setting, P2I_FROM_INITIATOR, now, &origin);
+            p2i_stream_datagram(stream, setting, P2I_FROM_INITIATOR, now, 0, &origin);
         }
         free(copy);
         bytes = p2i_view_from(bytes, now.size);

@@ -11,8 +11,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message)
+                 const struct p2i_origin *origin, const void *message,
+                 enum p2i_completeness completeness)
 {
+    (void)completeness;
     (void)kind;
     (void)sender;
     (void)message;
@@ -34,7 +36,8 @@ static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         if (stream->parser.ends.transport == P2I_OVER_TCP) {
             p2i_stream_data(stream, setting, direction, p2i_view_of(copy, bytes.size), origin);
         } else {
-            p2i_stream_datagram(stream, setting, direction, p2i_view_of(copy, bytes.size), origin);
+            p2i_stream_datagram(stream, setting, direction, p2i_view_of(copy, bytes.size), 0,
+                                origin);
         }
     }
     free(copy);
@@ -67,7 +70,7 @@ static void converse(struct p2i_ends ends, struct p2i_cursor input)
         } else if ((step & 8) != 0) {
             p2i_stream_gap(&stream, &setting, direction, length * length + 1);
         } else {
-            p2i_stream_close(&stream, &setting, direction);
+            p2i_stream_close(&stream, &setting, direction, true);
         }
     }
     p2i_stream_end(&stream, &setting);

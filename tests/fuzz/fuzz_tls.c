@@ -32,8 +32,10 @@ static uint64_t mix_view(uint64_t state, struct p2i_view view)
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message)
+                 const struct p2i_origin *origin, const void *message,
+                 enum p2i_completeness completeness)
 {
+    (void)completeness;
     uint64_t state = p2i_mix(*(uint64_t *)context, (uint64_t)kind << 1 | sender);
     state = p2i_mix(state, origin->time_ns);
     if (kind == P2I_RECORD_CLICKSTREAM) {
@@ -95,7 +97,7 @@ static uint64_t play(struct p2i_cursor input, size_t piece)
         } else if ((what & 8) != 0) {
             p2i_stream_gap(&stream, &setting, direction, length + 1);
         } else {
-            p2i_stream_close(&stream, &setting, direction);
+            p2i_stream_close(&stream, &setting, direction, true);
         }
     }
     p2i_stream_end(&stream, &setting);

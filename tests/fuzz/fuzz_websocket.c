@@ -24,8 +24,10 @@ static uint64_t sum_of(struct p2i_view view)
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message)
+                 const struct p2i_origin *origin, const void *message,
+                 enum p2i_completeness completeness)
 {
+    (void)completeness;
     const struct p2i_im *im = message;
     uint64_t *sum = context;
     if (kind != P2I_RECORD_IM || sender > 1) {
@@ -81,7 +83,7 @@ static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         size_t length = (size_t)input.data[1] << (input.data[0] >> 3 & 3);
         input = p2i_view_from(input, 2);
         if (what == HANGS_UP) {
-            p2i_stream_close(stream, setting, from);
+            p2i_stream_close(stream, setting, from, true);
         } else if (what == LOSES) {
             p2i_stream_gap(stream, setting, from, length);
         } else {

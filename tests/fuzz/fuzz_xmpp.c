@@ -8,8 +8,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message)
+                 const struct p2i_origin *origin, const void *message,
+                 enum p2i_completeness completeness)
 {
+    (void)completeness;
     (void)context;
     (void)kind;
     (void)sender;
@@ -27,7 +29,7 @@ static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         struct p2i_origin origin = {.time_ns = input.size};
         input = p2i_view_from(input, 2);
         if (what == 3) {
-            p2i_stream_close(stream, setting, from);
+            p2i_stream_close(stream, setting, from, true);
         } else if (what == 2) {
             p2i_stream_gap(stream, setting, from, length);
         } else {

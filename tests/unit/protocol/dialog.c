@@ -128,7 +128,8 @@ static void put_mail(FILE *out, const struct p2i_mail *m)
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message)
+                 const struct p2i_origin *origin, const void *message,
+                 enum p2i_completeness completeness)
 {
     static const char *const names[] = {[P2I_RECORD_CLICKSTREAM] = "clickstream",
                                         [P2I_RECORD_HTTP_REPLY] = "http_reply",
@@ -168,7 +169,9 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     default:
         cr_assert_fail("a kind of record that the dialogue cannot show: %d", (int)kind);
     }
-    fprintf(out, " @%llu\n", (unsigned long long)origin->time_ns);
+    static const char *const marks[] = {
+        [P2I_WHOLE] = "", [P2I_CUT] = " cut", [P2I_LIMITED] = " limited"};
+    fprintf(out, "%s @%llu\n", marks[completeness], (unsigned long long)origin->time_ns);
 }
 
 static void expect(void *context, const struct p2i_expectation *expected)
@@ -189,7 +192,8 @@ struct cut {
 };
 
 static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                const struct dialog_step *step, size_t number, struct p2i_view bytes)
+                const struct dialog_step *step, size_t number, struct p2i_view bytes,
+                uint64_t missing)
 {
     /* A block of its own, so that a read past the end is caught; and an origin that is gone after
      * the call. */
@@ -202,14 +206,16 @@ static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
     if (stream->parser.ends.transport == P2I_OVER_TCP) {
         p2i_stream_data(stream, setting, step->from, p2i_view_of(copy, bytes.size), origin);
     } else {
-        p2i_stream_datagram(stream, setting, step->from, p2i_view_of(copy, bytes.size), origin);
+        p2i_stream_datagram(stream, setting, step->from, p2i_view_of(copy, bytes.size), missing,
+                            origin);
     }
     free(copy);
     free(origin);
 }
 
 static void say_in_pieces(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                          const struct dialog_step *step, size_t number, const struct cut *cut)
+                          const struct dialog_step *step, size_t number, const struct cut *cut,
+                          uint64_t missing)
 {
     struct p2i_view rest = p2i_view_of(step->bytes, step->size);
     size_t size = cut->piece > 0 ? cut->piece : rest.size;
@@ -218,10 +224,20 @@ static void say_in_pieces(struct p2i_stream *stream, struct p2i_stream_setting *
     }
     while (rest.size > 0) {
         struct p2i_view now = p2i_view_first(rest, size);
-        say(stream, setting, step, number, now);
+        say(stream, setting, step, number, now, missing);
         rest = p2i_view_from(rest, now.size);
         size = cut->piece > 0 ? cut->piece : rest.size;
     }
+}
+
+/* How many bytes of the datagram of step `number` the step behind it takes off. */
+static uint64_t missing_of(const struct dialog *dialog, size_t number)
+{
+    const struct dialog_step *step = &dialog->steps[number];
+    const struct dialog_step *next = step + 1;
+    bool loses = dialog->ends.transport == P2I_OVER_UDP && number + 1 < dialog->step_count &&
+                 next->bytes == NULL && next->from == step->from;
+    return loses ? next->size : 0;
 }
 
 static char *play_cut(const struct dialog *dialog, const struct cut *cut)
@@ -241,12 +257,14 @@ static char *play_cut(const struct dialog *dialog, const struct cut *cut)
     for (size_t i = 0; i < dialog->step_count; i++) {
         const struct dialog_step *step = &dialog->steps[i];
         if (step->bytes != NULL) {
-            say_in_pieces(&stream, &setting, step, i, cut);
+            say_in_pieces(&stream, &setting, step, i, cut, missing_of(dialog, i));
             offered += step->size;
+        } else if (dialog->ends.transport == P2I_OVER_UDP) {
+            continue; /* told with the datagram */
         } else if (step->size > 0) {
             p2i_stream_gap(&stream, &setting, step->from, step->size);
         } else {
-            p2i_stream_close(&stream, &setting, step->from);
+            p2i_stream_close(&stream, &setting, step->from, true);
         }
     }
     p2i_stream_end(&stream, &setting);

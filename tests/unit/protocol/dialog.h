@@ -6,7 +6,8 @@
 
 #include "protocol/stream.h"
 
-/* One side speaks, loses bytes, or hangs up. */
+/* One side speaks, loses bytes (over UDP: those behind the datagram of the step before, which the
+ * snaplen cut), or hangs up. */
 struct dialog_step {
     enum p2i_direction from;
     const char *bytes; /* NULL with size > 0: `size` bytes are lost; NULL with 0: the side closes */
@@ -55,9 +56,10 @@ struct dialog {
  *         cipher_suites=130113021303 locked=0 cipher_suites_length=6 host_type=1 method=1 @3
  *
  * (on one line): kind, sender (C or S), members of the message struct in their order (strings in
- * quotes with bytes outside 0x20..0x7e, quote and backslash as \xHH; octet members in hex), and
- * @N: the number of the step (from 0) in which the message's first byte was sent. With
- * `expectations` there are lines of who listens where besides: "expect S c0000201:1025". */
+ * quotes with bytes outside 0x20..0x7e, quote and backslash as \xHH; octet members in hex), "cut"
+ * or "limited" if the message is not whole, and @N: the number of the step (from 0) in which the
+ * message's first byte was sent. With `expectations` there are lines of who listens where besides:
+ * "expect S c0000201:1025". */
 char *dialog_play(const struct dialog *dialog, size_t piece);
 
 /* Plays it whole, byte by byte, and cut once at every place of every step (the cut step in two

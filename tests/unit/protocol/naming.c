@@ -79,8 +79,10 @@ static enum p2i_match ask(const struct naming *naming, const struct sample *samp
 }
 
 static void ignore(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                   const struct p2i_origin *origin, const void *message)
+                   const struct p2i_origin *origin, const void *message,
+                   enum p2i_completeness completeness)
 {
+    (void)completeness;
     (void)context;
     (void)kind;
     (void)sender;
@@ -106,7 +108,7 @@ static uint8_t play(const struct naming *naming, const struct sample *sample, si
         if (naming->transport == P2I_OVER_TCP) {
             p2i_stream_data(&stream, &setting, naming->from, piece, &origin);
         } else {
-            p2i_stream_datagram(&stream, &setting, naming->from, piece, &origin);
+            p2i_stream_datagram(&stream, &setting, naming->from, piece, 0, &origin);
         }
     }
     p2i_stream_end(&stream, &setting);

@@ -80,8 +80,10 @@ static struct spoken *read_script(const char *script)
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message)
+                 const struct p2i_origin *origin, const void *message,
+                 enum p2i_completeness completeness)
 {
+    (void)completeness;
     (void)context;
     (void)kind;
     (void)sender;
@@ -102,7 +104,7 @@ static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
     if (stream->parser.ends.transport == P2I_OVER_TCP) {
         p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &origin);
     } else {
-        p2i_stream_datagram(stream, setting, from, p2i_view_of(copy, bytes.size), &origin);
+        p2i_stream_datagram(stream, setting, from, p2i_view_of(copy, bytes.size), 0, &origin);
     }
     free(copy);
 }

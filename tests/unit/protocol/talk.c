@@ -36,8 +36,10 @@ static void weigh(struct flood *flood)
 }
 
 static void count(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                  const struct p2i_origin *origin, const void *message)
+                  const struct p2i_origin *origin, const void *message,
+                  enum p2i_completeness completeness)
 {
+    (void)completeness;
     struct flood *flood = context;
     (void)kind;
     (void)sender;

@@ -581,8 +581,10 @@ Test(oscar, other_protocols)
 /* ---- bounds ---- */
 
 static void count(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                  const struct p2i_origin *origin, const void *message)
+                  const struct p2i_origin *origin, const void *message,
+                  enum p2i_completeness completeness)
 {
+    (void)completeness;
     (void)kind;
     (void)sender;
     (void)origin;

@@ -539,8 +539,10 @@ Test(xmpp, every_protocol_leaves_it_alone)
 /* ---- rest ---- */
 
 static void ignore(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                   const struct p2i_origin *origin, const void *message)
+                   const struct p2i_origin *origin, const void *message,
+                   enum p2i_completeness completeness)
 {
+    (void)completeness;
     (void)context;
     (void)kind;
     (void)sender;

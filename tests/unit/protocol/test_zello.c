@@ -33,8 +33,10 @@ static int width(struct p2i_view view)
 /* "C alice/secret/alice/all 0 @0": sender, login, password, screen name, receivers, result code,
  * and the number of the message. */
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message)
+                 const struct p2i_origin *origin, const void *message,
+                 enum p2i_completeness completeness)
 {
+    (void)completeness;
     const struct p2i_im *im = message;
     cr_assert_eq(kind, P2I_RECORD_IM);
     cr_assert_eq(im->protocol, 106);
