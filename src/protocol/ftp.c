@@ -591,6 +591,7 @@ const struct p2i_protocol p2i_ftp = {
     .id = P2I_ID_FTP,
     .state_size = sizeof(struct ftp),
     .over = {[P2I_OVER_TCP] = true},
+    .urgent_inline = true,
     .probe = p2i_ftp_probe,
     .data = data,
     .gap = gap,

@@ -132,9 +132,11 @@ struct p2i_step {
 };
 
 struct p2i_protocol {
-    uint8_t id;        /* enum p2i_protocol_id */
-    size_t state_size; /* 0: no state is made */
-    bool over[2];      /* by enum p2i_transport */
+    uint8_t id;         /* enum p2i_protocol_id */
+    size_t state_size;  /* 0: no state is made */
+    bool over[2];       /* by enum p2i_transport */
+    bool urgent_inline; /* TCP: the urgent byte is part of what is said (Telnet, and what is built
+                           on it); of all others it is not in the stream (RFC 6093) */
 
     /* Do these bytes begin a message of this protocol? Pure; looks at the bytes; ports only break
      * ties. For TCP the bytes are the first of a direction, or those behind a gap, or (while

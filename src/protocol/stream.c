@@ -521,6 +521,16 @@ void p2i_stream_data(struct p2i_stream *stream, struct p2i_stream_setting *setti
     offer_held(stream, setting, !direction);
 }
 
+bool p2i_stream_keeps_urgent(const struct p2i_stream *stream)
+{
+    enum { FTP = 21, TELNET = 23 };
+    if (stream->parser.protocol != NULL) {
+        return stream->parser.protocol->urgent_inline;
+    }
+    return stream->id == P2I_ID_TELNET || p2i_ends_use(&stream->parser.ends, FTP) ||
+           p2i_ends_use(&stream->parser.ends, TELNET);
+}
+
 void p2i_stream_gap(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                     enum p2i_direction direction, uint64_t missing)
 {

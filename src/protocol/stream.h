@@ -82,6 +82,16 @@ static inline bool p2i_stream_blind_to(const struct p2i_stream *stream,
            (stream->parser.protocol == NULL && half->probes >= P2I_PROBE_SEGMENTS);
 }
 
+/* True when the next `size` bytes of the direction are to be skipped or ignored unseen. */
+static inline bool p2i_stream_skips(const struct p2i_stream *stream, enum p2i_direction direction,
+                                    size_t size)
+{
+    return stream->half[direction].skip >= size || p2i_stream_blind_to(stream, direction);
+}
+
+/* True when the urgent byte of TCP is part of the stream. */
+bool p2i_stream_keeps_urgent(const struct p2i_stream *stream);
+
 /* `missing` bytes of a direction are lost. */
 void p2i_stream_gap(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                     enum p2i_direction direction, uint64_t missing);

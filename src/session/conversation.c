@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/conversation.h"
 
-/* A segment, or what is left of it, that came before its turn. */
-struct p2i_held_segment {
-    struct p2i_held_segment *next;
-    struct p2i_origin origin;
-    uint32_t sequence;
-    uint32_t length; /* in the stream */
-    uint32_t size;   /* captured: bytes[0..size), size <= length */
-    uint8_t bytes[];
-};
+#include "packet/transport.h"
+#include "session/tcp.h"
 
 /* A hole is taken for lost when the peer has acknowledged it and this many segments have come
  * since; a capture that merges two taps may show them in a slightly wrong order. */
 enum { ACKNOWLEDGED_HOLE_SEGMENTS = 8 };
 
-struct segment {
-    uint32_t sequence;
-    uint32_t length;
-    struct p2i_view bytes;
-    const struct p2i_origin *origin;
+/* So many segments out of the window that continue one another show that the sender is there, and
+ * that the capture has lost what is between; fewer may be forged. */
+enum { ISLAND_SEGMENTS = 4 };
+
+/* Of more zero bytes nobody pads a frame: 60 bytes less those of the headers. */
+enum { PADDING_MAX = 6 };
+
+/* What is rare. */
+struct p2i_strays {
+    struct p2i_held_list island[2]; /* segments out of the window, each continuing the one before */
+    uint32_t urgent[2];             /* sequence number of the urgent byte */
+    bool has_urgent[2];             /* it is still to come */
 };
 
-/* a - b of sequence numbers (RFC 9293 section 3.4). */
-static int32_t distance(uint32_t a, uint32_t b)
+static struct p2i_held_memory memory_of(const struct p2i_conversations *all,
+                                        const struct p2i_conversation *conversation)
 {
-    return (int32_t)(a - b);
+    return (struct p2i_held_memory){all->stream.pool, conversation->stream.parser.account};
 }
 
 struct p2i_conversation *p2i_conversation_new(struct p2i_conversations *all,
@@ -47,51 +47,66 @@ struct p2i_conversation *p2i_conversation_new(struct p2i_conversations *all,
     return conversation;
 }
 
-static void free_held(struct p2i_conversations *all, struct p2i_conversation *conversation,
-                      struct p2i_held_segment *held)
+static struct p2i_strays *get_strays(const struct p2i_conversations *all,
+                                     struct p2i_conversation *conversation)
 {
-    p2i_pool_put(all->stream.pool, conversation->stream.parser.account, held,
-                 sizeof *held + held->size);
+    if (conversation->strays == NULL) {
+        struct p2i_held_memory memory = memory_of(all, conversation);
+        conversation->strays =
+            p2i_pool_get(memory.pool, memory.account, sizeof *conversation->strays, NULL);
+        if (conversation->strays != NULL) {
+            memset(conversation->strays, 0, sizeof *conversation->strays);
+        }
+    }
+    return conversation->strays;
 }
 
-static void unlink_first(struct p2i_session *session, enum p2i_direction direction)
+/* The island is none of the stream: something came where the stream is. */
+static void drop_island(struct p2i_conversations *all, struct p2i_conversation *conversation,
+                        enum p2i_direction direction)
 {
-    struct p2i_conversation *conversation = session->conversation;
-    struct p2i_held_segment *held = conversation->held[direction];
-    conversation->held[direction] = held->next;
-    conversation->held_bytes[direction] -= held->size;
-    conversation->held_count[direction]--;
-    if (conversation->held_count[direction] == 0) {
-        session->held &= (uint8_t) ~(1U << direction);
+    if (conversation->strays != NULL) {
+        all->stream.books.ignored_bytes +=
+            p2i_held_clear(&conversation->strays->island[direction], memory_of(all, conversation));
     }
+}
+
+static void note_held(struct p2i_session *session, enum p2i_direction direction)
+{
+    unsigned bit = 1U << direction;
+    bool holds = session->conversation->held[direction].count > 0;
+    session->held = (holds ? session->held | bit : session->held & ~bit) & 3;
 }
 
 void p2i_conversation_end(struct p2i_conversations *all, struct p2i_session *session)
 {
     struct p2i_conversation *conversation = session->conversation;
+    struct p2i_held_memory memory = memory_of(all, conversation);
     for (enum p2i_direction direction = 0; direction < 2; direction++) {
-        while (conversation->held[direction] != NULL) {
-            struct p2i_held_segment *held = conversation->held[direction];
-            all->stream.books.ignored_bytes += held->size;
-            unlink_first(session, direction);
-            free_held(all, conversation, held);
-        }
+        drop_island(all, conversation, direction);
+        all->stream.books.ignored_bytes += p2i_held_clear(&conversation->held[direction], memory);
     }
+    session->held = 0;
     p2i_stream_end(&conversation->stream, &all->stream);
     session->protocol = conversation->stream.id;
-    p2i_pool_put(all->stream.pool, conversation->stream.parser.account, conversation,
-                 sizeof *conversation);
+    p2i_pool_put(memory.pool, memory.account, conversation->strays, sizeof *conversation->strays);
+    p2i_pool_put(memory.pool, memory.account, conversation, sizeof *conversation);
     session->conversation = NULL;
 }
 
-/* In order: its first new byte is the next one due. */
-static void deliver(struct p2i_conversations *all, struct p2i_session *session,
-                    enum p2i_direction direction, struct segment segment)
+/* ---- bytes in order ---- */
+
+/* Its first new byte is the next one due; there may be none. */
+static void deliver_part(struct p2i_conversations *all, struct p2i_session *session,
+                         enum p2i_direction direction, struct p2i_segment segment)
 {
     struct p2i_stream *stream = &session->conversation->stream;
     uint32_t old = session->next[direction] - segment.sequence;
     uint32_t old_captured = old < segment.bytes.size ? old : (uint32_t)segment.bytes.size;
     all->counts->retransmitted_bytes += old_captured;
+    if (old >= segment.length) {
+        return;
+    }
     struct p2i_view fresh = p2i_view_from(segment.bytes, old_captured);
     session->next[direction] = segment.sequence + segment.length;
     p2i_stream_data(stream, &all->stream, direction, fresh, segment.origin);
@@ -102,153 +117,248 @@ static void deliver(struct p2i_conversations *all, struct p2i_session *session,
     }
 }
 
-/* Delivers what has come to be in order. */
-static void deliver_held(struct p2i_conversations *all, struct p2i_session *session,
-                         enum p2i_direction direction)
+/* The urgent byte is left out. */
+static void deliver_around_urgent(struct p2i_conversations *all, struct p2i_session *session,
+                                  enum p2i_direction direction, struct p2i_segment segment)
 {
-    struct p2i_conversation *conversation = session->conversation;
-    struct p2i_held_segment *held = conversation->held[direction];
-    while (held != NULL && distance(held->sequence, session->next[direction]) <= 0) {
-        unlink_first(session, direction);
-        struct segment segment = {
-            .sequence = held->sequence,
-            .length = held->length,
-            .bytes = p2i_view_of(held->bytes, held->size),
-            .origin = &held->origin,
-        };
-        if (distance(held->sequence + held->length, session->next[direction]) > 0) {
-            deliver(all, session, direction, segment);
-        } else {
-            all->counts->retransmitted_bytes += held->size;
-        }
-        free_held(all, conversation, held);
-        held = conversation->held[direction];
+    struct p2i_strays *strays = session->conversation->strays;
+    uint32_t urgent = strays->urgent[direction];
+    bool is_due = p2i_sequence_distance(urgent, session->next[direction]) >= 0;
+    if (is_due && urgent - segment.sequence >= segment.length) {
+        deliver_part(all, session, direction, segment);
+        return;
+    }
+    strays->has_urgent[direction] = false;
+    if (is_due) {
+        deliver_part(all, session, direction,
+                     p2i_segment_split(&segment, urgent - segment.sequence));
+        struct p2i_segment byte = p2i_segment_split(&segment, 1);
+        session->next[direction] = urgent + 1;
+        all->stream.books.ignored_bytes += byte.bytes.size;
+        all->counts->urgent_bytes++;
+    }
+    deliver_part(all, session, direction, segment);
+}
+
+static void deliver(struct p2i_conversations *all, struct p2i_session *session,
+                    enum p2i_direction direction, struct p2i_segment segment)
+{
+    const struct p2i_strays *strays = session->conversation->strays;
+    all->counts->doubtful_taken += segment.doubt == P2I_DOUBT_CHECKSUM;
+    if (strays != NULL && strays->has_urgent[direction]) {
+        deliver_around_urgent(all, session, direction, segment);
+    } else {
+        deliver_part(all, session, direction, segment);
     }
 }
 
-/* What is missing in front of the first held segment will not come any more. */
-static void declare_gap(struct p2i_conversations *all, struct p2i_session *session,
-                        enum p2i_direction direction)
+static void deliver_first(struct p2i_conversations *all, struct p2i_session *session,
+                          enum p2i_direction direction)
 {
     struct p2i_conversation *conversation = session->conversation;
-    uint32_t sequence = conversation->held[direction]->sequence;
-    all->counts->gaps++;
-    p2i_stream_gap(&conversation->stream, &all->stream, direction,
+    struct p2i_held_segment *held = p2i_held_take(&conversation->held[direction]);
+    deliver(all, session, direction, p2i_held_segment(held));
+    p2i_held_free(memory_of(all, conversation), held);
+}
+
+/* Has the first held segment, which is due, been taken by the receiver, as far as can be seen? */
+static bool is_settled(const struct p2i_session *session, enum p2i_direction direction)
+{
+    const struct p2i_conversation *conversation = session->conversation;
+    const struct p2i_held_segment *held = conversation->held[direction].first;
+    uint32_t end = held->sequence + held->length;
+    if (held->doubt == P2I_DOUBT_NONE ||
+        p2i_sequence_distance(conversation->acknowledged[direction], end) >= 0) {
+        return true;
+    }
+    bool goes_on = held->next != NULL && held->next->sequence == end;
+    bool peer_seen = (session->seen & 1U << !direction) != 0;
+    return goes_on && (held->doubt == P2I_DOUBT_PADDING || held->doubt == P2I_DOUBT_PROBE ||
+                       (held->doubt == P2I_DOUBT_SYN && !peer_seen));
+}
+
+/* Delivers what is in order and beyond doubt. */
+static void release(struct p2i_conversations *all, struct p2i_session *session,
+                    enum p2i_direction direction)
+{
+    const struct p2i_held_list *list = &session->conversation->held[direction];
+    while (list->first != NULL) {
+        uint32_t due = session->next[direction];
+        bool is_old = p2i_sequence_distance(list->first->sequence + list->first->length, due) <= 0;
+        if (!is_old && (p2i_sequence_distance(list->first->sequence, due) > 0 ||
+                        !is_settled(session, direction))) {
+            break;
+        }
+        if (is_old) {
+            list->first->doubt = P2I_DOUBT_NONE; /* another copy was taken */
+        }
+        deliver_first(all, session, direction);
+    }
+    note_held(session, direction);
+}
+
+static void lose(struct p2i_conversations *all, struct p2i_session *session,
+                 enum p2i_direction direction, uint32_t sequence)
+{
+    p2i_stream_gap(&session->conversation->stream, &all->stream, direction,
                    sequence - session->next[direction]);
     session->next[direction] = sequence;
-    deliver_held(all, session, direction);
 }
 
-/* Puts a part of a segment that overlaps nothing into the list behind *at. */
-static bool insert_part(struct p2i_conversations *all, struct p2i_conversation *conversation,
-                        enum p2i_direction direction, struct p2i_held_segment **at,
-                        const struct segment *part)
+/* What is missing in front of the first held segment will not come any more, or the segment is due
+ * and its doubts will not be settled: it is taken. */
+static void give_up_waiting(struct p2i_conversations *all, struct p2i_session *session,
+                            enum p2i_direction direction)
 {
-    struct p2i_held_segment *held =
-        p2i_pool_get(all->stream.pool, conversation->stream.parser.account,
-                     sizeof *held + part->bytes.size, NULL);
-    if (held == NULL) {
+    uint32_t sequence = session->conversation->held[direction].first->sequence;
+    if (p2i_sequence_distance(sequence, session->next[direction]) > 0) {
+        all->counts->gaps++;
+        lose(all, session, direction, sequence);
+    } else {
+        deliver_first(all, session, direction);
+    }
+    release(all, session, direction);
+}
+
+static bool must_give_up(const struct p2i_conversations *all, const struct p2i_session *session,
+                         enum p2i_direction direction)
+{
+    const struct p2i_conversation *conversation = session->conversation;
+    const struct p2i_held_list *list = &conversation->held[direction];
+    if (list->count == 0) {
         return false;
     }
-    *held = (struct p2i_held_segment){
-        .next = *at,
-        .origin = *part->origin,
-        .sequence = part->sequence,
-        .length = part->length,
-        .size = (uint32_t)part->bytes.size,
-    };
-    held->origin.tcp_sequence = part->sequence;
-    if (held->size > 0) {
-        memcpy(held->bytes, part->bytes.data, held->size);
+    uint32_t first = list->first->sequence;
+    bool acknowledged_hole =
+        list->count >= ACKNOWLEDGED_HOLE_SEGMENTS &&
+        p2i_sequence_distance(first, session->next[direction]) > 0 &&
+        p2i_sequence_distance(conversation->acknowledged[direction], first) >= 0;
+    return list->bytes > all->out_of_order_bytes || list->count > P2I_OUT_OF_ORDER_SEGMENTS ||
+           acknowledged_hole;
+}
+
+/* ---- segments that are not in order, or doubtful ---- */
+
+static void hold(struct p2i_conversations *all, struct p2i_session *session,
+                 enum p2i_direction direction, struct p2i_segment segment)
+{
+    struct p2i_conversation *conversation = session->conversation;
+    struct p2i_held_list *list = &conversation->held[direction];
+    if (list->count == 0) {
+        conversation->acknowledged[direction] = session->next[direction];
     }
-    *at = held;
-    conversation->held_bytes[direction] += held->size;
-    conversation->held_count[direction]++;
+    int32_t old = p2i_sequence_distance(session->next[direction], segment.sequence);
+    if (old > 0) {
+        all->counts->retransmitted_bytes += p2i_segment_split(&segment, (uint32_t)old).bytes.size;
+    }
+    all->counts->out_of_order_segments += old < 0;
+    all->counts->doubtful_segments += segment.doubt == P2I_DOUBT_CHECKSUM;
+    struct p2i_held_losses losses = p2i_held_add(list, memory_of(all, conversation), segment);
+    all->counts->retransmitted_bytes += losses.repeated;
+    all->stream.books.ignored_bytes += losses.ignored;
+    release(all, session, direction);
+    while (must_give_up(all, session, direction)) {
+        give_up_waiting(all, session, direction);
+    }
+}
+
+/* The stream goes on at the island. */
+static void move_to_island(struct p2i_conversations *all, struct p2i_session *session,
+                           enum p2i_direction direction)
+{
+    struct p2i_conversation *conversation = session->conversation;
+    while (conversation->held[direction].count > 0) {
+        give_up_waiting(all, session, direction);
+    }
+    struct p2i_held_list *island = &conversation->strays->island[direction];
+    all->counts->gaps++;
+    lose(all, session, direction, island->first->sequence);
+    while (island->count > 0) {
+        struct p2i_held_segment *held = p2i_held_take(island);
+        deliver(all, session, direction, p2i_held_segment(held));
+        p2i_held_free(memory_of(all, conversation), held);
+    }
+}
+
+/* A segment out of the window. */
+static void take_island(struct p2i_conversations *all, struct p2i_session *session,
+                        enum p2i_direction direction, struct p2i_segment segment)
+{
+    struct p2i_conversation *conversation = session->conversation;
+    struct p2i_strays *strays = get_strays(all, conversation);
+    all->counts->out_of_window_segments++;
+    if (strays == NULL || segment.doubt == P2I_DOUBT_CHECKSUM) {
+        all->stream.books.ignored_bytes += segment.bytes.size;
+        return;
+    }
+    struct p2i_held_list *island = &strays->island[direction];
+    const struct p2i_held_segment *last = island->first;
+    while (last != NULL && last->next != NULL) {
+        last = last->next;
+    }
+    if (last != NULL && segment.sequence != last->sequence + last->length) {
+        drop_island(all, conversation, direction);
+    }
+    segment.doubt = P2I_DOUBT_NONE;
+    struct p2i_held_losses losses = p2i_held_add(island, memory_of(all, conversation), segment);
+    all->stream.books.ignored_bytes += losses.ignored;
+    if (island->count >= ISLAND_SEGMENTS) {
+        move_to_island(all, session, direction);
+    }
+}
+
+/* ---- what comes ---- */
+
+static bool is_zero(struct p2i_view bytes)
+{
+    for (size_t i = 0; i < bytes.size; i++) {
+        if (bytes.data[i] != 0) {
+            return false;
+        }
+    }
     return true;
 }
 
-/* The first `length` bytes of a segment are taken off it. */
-static struct segment split_front(struct segment *segment, uint32_t length)
+static enum p2i_doubt doubt_of(struct p2i_session *session, enum p2i_direction direction,
+                               const struct p2i_packet *packet)
 {
-    struct segment front = *segment;
-    front.length = length;
-    front.bytes = p2i_view_first(segment->bytes, length);
-    segment->sequence += length;
-    segment->length -= length;
-    segment->bytes = p2i_view_from(segment->bytes, front.bytes.size);
-    return front;
-}
-
-/* Keeps those parts of a segment that are not held yet: what came first wins. */
-static void hold_segment(struct p2i_conversations *all, struct p2i_conversation *conversation,
-                         enum p2i_direction direction, struct segment segment)
-{
-    struct p2i_held_segment **at = &conversation->held[direction];
-    while (segment.length > 0) {
-        while (*at != NULL && distance((*at)->sequence + (*at)->length, segment.sequence) <= 0) {
-            at = &(*at)->next;
-        }
-        uint32_t free_length = segment.length;
-        if (*at != NULL) {
-            int32_t room = distance((*at)->sequence, segment.sequence);
-            free_length = room <= 0                         ? 0
-                          : (uint32_t)room < segment.length ? (uint32_t)room
-                                                            : segment.length;
-        }
-        if (free_length > 0) {
-            struct segment part = split_front(&segment, free_length);
-            if (!insert_part(all, conversation, direction, at, &part)) {
-                all->stream.books.ignored_bytes += part.bytes.size + segment.bytes.size;
-                return;
-            }
-            at = &(*at)->next;
-        } else {
-            uint32_t covered = (*at)->sequence + (*at)->length - segment.sequence;
-            struct segment part =
-                split_front(&segment, covered < segment.length ? covered : segment.length);
-            all->counts->retransmitted_bytes += part.bytes.size;
-        }
+    if (p2i_tcp_is_doubtful(session, direction, packet)) {
+        return P2I_DOUBT_CHECKSUM;
     }
-}
-
-static bool hole_is_lost(const struct p2i_conversations *all,
-                         const struct p2i_conversation *conversation, enum p2i_direction direction)
-{
-    return conversation->held_bytes[direction] > all->out_of_order_bytes ||
-           conversation->held_count[direction] > P2I_OUT_OF_ORDER_SEGMENTS ||
-           (conversation->held_count[direction] >= ACKNOWLEDGED_HOLE_SEGMENTS &&
-            distance(conversation->acknowledged[direction],
-                     conversation->held[direction]->sequence) >= 0);
+    if ((packet->tcp_flags & P2I_TCP_SYN) != 0) {
+        return P2I_DOUBT_SYN;
+    }
+    if (packet->payload_length > PADDING_MAX || packet->payload.size < packet->payload_length) {
+        return P2I_DOUBT_NONE;
+    }
+    if ((packet->tcp_flags & (P2I_TCP_PSH | P2I_TCP_FIN)) == 0 && is_zero(packet->payload)) {
+        return P2I_DOUBT_PADDING;
+    }
+    return packet->payload_length == 1 ? P2I_DOUBT_PROBE : P2I_DOUBT_NONE;
 }
 
 static void take_payload(struct p2i_conversations *all, struct p2i_session *session,
-                         enum p2i_direction direction, struct segment segment)
+                         enum p2i_direction direction, struct p2i_segment segment)
 {
     struct p2i_conversation *conversation = session->conversation;
-    int32_t ahead = distance(segment.sequence, session->next[direction]);
-    if (ahead <= 0) {
-        if ((uint32_t) - (int64_t)ahead >= segment.length) {
-            all->counts->retransmitted_bytes += segment.bytes.size;
-            return;
+    int32_t ahead = p2i_sequence_distance(segment.sequence, session->next[direction]);
+    if (ahead > 0 && !p2i_tcp_in_window(session, direction, segment.sequence)) {
+        take_island(all, session, direction, segment);
+        return;
+    }
+    drop_island(all, conversation, direction);
+    if (ahead <= 0 && (uint32_t) - (int64_t)ahead >= segment.length) {
+        all->counts->retransmitted_bytes += segment.bytes.size;
+    } else if (ahead > 0 && p2i_stream_blind_to(&conversation->stream, direction)) {
+        lose(all, session, direction, segment.sequence);
+        deliver(all, session, direction, segment);
+    } else if (ahead > 0 || segment.doubt != P2I_DOUBT_NONE) {
+        hold(all, session, direction, segment);
+    } else {
+        deliver(all, session, direction, segment);
+        if (conversation->held[direction].count > 0) {
+            release(all, session, direction);
         }
-        deliver(all, session, direction, segment);
-        deliver_held(all, session, direction);
-        return;
-    }
-    if (p2i_stream_blind_to(&conversation->stream, direction)) {
-        p2i_stream_gap(&conversation->stream, &all->stream, direction, (uint32_t)ahead);
-        session->next[direction] = segment.sequence;
-        deliver(all, session, direction, segment);
-        return;
-    }
-    all->counts->out_of_order_segments++;
-    if (conversation->held_count[direction] == 0) {
-        conversation->acknowledged[direction] = session->next[direction];
-    }
-    hold_segment(all, conversation, direction, segment);
-    session->held |= (uint8_t)(conversation->held_count[direction] > 0 ? 1U << direction : 0U);
-    while (conversation->held_count[direction] > 0 && hole_is_lost(all, conversation, direction)) {
-        declare_gap(all, session, direction);
     }
 }
 
@@ -257,8 +367,79 @@ static void close_if_complete(struct p2i_conversations *all, struct p2i_session 
 {
     struct p2i_conversation *conversation = session->conversation;
     if (conversation->has_fin[direction] &&
-        distance(session->next[direction], conversation->fin[direction]) >= 0) {
+        p2i_sequence_distance(session->next[direction], conversation->fin[direction]) >= 0) {
         p2i_stream_close(&conversation->stream, &all->stream, direction, true);
+    }
+}
+
+/* The peer says up to where it has taken what the direction sent; nobody acknowledges what is out
+ * of its own window. */
+static void take_acknowledgement(struct p2i_conversations *all, struct p2i_session *session,
+                                 enum p2i_direction direction, const struct p2i_packet *packet)
+{
+    struct p2i_conversation *conversation = session->conversation;
+    uint32_t number = packet->tcp_acknowledgement;
+    if ((packet->tcp_flags & P2I_TCP_ACK) == 0 || conversation->held[direction].count == 0 ||
+        p2i_sequence_distance(number, conversation->acknowledged[direction]) <= 0 ||
+        !p2i_tcp_in_window(session, direction, number) ||
+        p2i_tcp_is_doubtful(session, !direction, packet)) {
+        return;
+    }
+    conversation->acknowledged[direction] = number;
+    release(all, session, direction);
+    while (must_give_up(all, session, direction)) {
+        give_up_waiting(all, session, direction);
+    }
+    close_if_complete(all, session, direction);
+}
+
+/* A segment without payload shows where its sender is: behind a byte or some zeros that are held,
+ * or still in front of them. */
+static void take_position(struct p2i_conversations *all, struct p2i_session *session,
+                          enum p2i_direction direction, uint32_t sequence)
+{
+    struct p2i_conversation *conversation = session->conversation;
+    struct p2i_held_list *list = &conversation->held[direction];
+    const struct p2i_held_segment *first = list->first;
+    if (first == NULL || (first->doubt != P2I_DOUBT_PADDING && first->doubt != P2I_DOUBT_PROBE)) {
+        return;
+    }
+    if (sequence == first->sequence + first->length &&
+        p2i_sequence_distance(first->sequence, session->next[direction]) <= 0) {
+        give_up_waiting(all, session, direction);
+    } else {
+        size_t padding = p2i_held_drop_padding(list, memory_of(all, conversation), sequence);
+        all->counts->padding_bytes += padding;
+        all->stream.books.ignored_bytes += padding;
+        note_held(session, direction);
+    }
+}
+
+static void take_fin(struct p2i_session *session, enum p2i_direction direction, uint32_t sequence)
+{
+    struct p2i_conversation *conversation = session->conversation;
+    bool is_first = !conversation->has_fin[direction] ||
+                    p2i_sequence_distance(sequence, conversation->fin[direction]) < 0;
+    if (is_first && p2i_tcp_in_window(session, direction, sequence)) {
+        conversation->has_fin[direction] = true;
+        conversation->fin[direction] = sequence;
+    }
+}
+
+static void take_urgent(struct p2i_conversations *all, struct p2i_session *session,
+                        enum p2i_direction direction, const struct p2i_packet *packet)
+{
+    struct p2i_conversation *conversation = session->conversation;
+    uint32_t urgent = p2i_tcp_urgent(packet);
+    if (p2i_stream_keeps_urgent(&conversation->stream) ||
+        p2i_sequence_distance(urgent, session->next[direction]) < 0 ||
+        !p2i_tcp_in_window(session, direction, urgent)) {
+        return;
+    }
+    struct p2i_strays *strays = get_strays(all, conversation);
+    if (strays != NULL) {
+        strays->urgent[direction] = urgent;
+        strays->has_urgent[direction] = true;
     }
 }
 
@@ -267,19 +448,32 @@ void p2i_conversation_segment(struct p2i_conversations *all, struct p2i_session 
                               uint32_t sequence)
 {
     struct p2i_conversation *conversation = session->conversation;
-    if ((packet->tcp_flags & P2I_TCP_ACK) != 0 && conversation->held_count[!direction] > 0 &&
-        distance(packet->tcp_acknowledgement, conversation->acknowledged[!direction]) > 0) {
-        conversation->acknowledged[!direction] = packet->tcp_acknowledgement;
+    take_acknowledgement(all, session, !direction, packet);
+    struct p2i_origin origin;
+    struct p2i_segment segment = {
+        .sequence = sequence,
+        .length = packet->payload_length,
+        .bytes = packet->payload,
+        .origin = &origin,
+    };
+    int32_t ahead = p2i_sequence_distance(sequence, session->next[direction]);
+    size_t reach = packet->payload_length + (ahead > 0 ? (uint32_t)ahead : 0U);
+    if (packet->payload_length > 0 && !p2i_stream_skips(&conversation->stream, direction, reach)) {
+        segment.doubt = doubt_of(session, direction, packet);
     }
-    if ((packet->tcp_flags & P2I_TCP_FIN) != 0 && !conversation->has_fin[direction]) {
-        conversation->has_fin[direction] = true;
-        conversation->fin[direction] = sequence + packet->payload_length;
+    if (segment.doubt != P2I_DOUBT_CHECKSUM) {
+        if ((packet->tcp_flags & P2I_TCP_URG) != 0) {
+            take_urgent(all, session, direction, packet);
+        }
+        if ((packet->tcp_flags & P2I_TCP_FIN) != 0) {
+            take_fin(session, direction, sequence + packet->payload_length);
+        }
     }
     if (packet->payload_length > 0) {
-        struct p2i_origin origin;
         p2i_packet_origin(packet, &origin);
-        take_payload(all, session, direction,
-                     (struct segment){sequence, packet->payload_length, packet->payload, &origin});
+        take_payload(all, session, direction, segment);
+    } else {
+        take_position(all, session, direction, sequence);
     }
     close_if_complete(all, session, direction);
 }
@@ -287,9 +481,13 @@ void p2i_conversation_segment(struct p2i_conversations *all, struct p2i_session 
 void p2i_conversation_datagram(struct p2i_conversations *all, struct p2i_session *session,
                                enum p2i_direction direction, const struct p2i_packet *packet)
 {
+    struct p2i_stream *stream = &session->conversation->stream;
     struct p2i_origin origin;
     p2i_packet_origin(packet, &origin);
-    p2i_stream_datagram(&session->conversation->stream, &all->stream, direction, packet->payload,
+    if (!p2i_stream_blind_to(stream, direction)) {
+        all->counts->wrong_udp_checksums += p2i_udp_checksum(packet) == P2I_CHECKSUM_WRONG;
+    }
+    p2i_stream_datagram(stream, &all->stream, direction, packet->payload,
                         packet->payload_length - packet->payload.size, &origin);
 }
 
@@ -297,8 +495,8 @@ void p2i_conversation_close(struct p2i_conversations *all, struct p2i_session *s
 {
     struct p2i_conversation *conversation = session->conversation;
     for (enum p2i_direction direction = 0; direction < 2; direction++) {
-        while (conversation->held_count[direction] > 0) {
-            declare_gap(all, session, direction);
+        while (conversation->held[direction].count > 0) {
+            give_up_waiting(all, session, direction);
         }
         p2i_stream_close(&conversation->stream, &all->stream, direction,
                          reset || conversation->has_fin[direction]);
@@ -308,8 +506,8 @@ void p2i_conversation_close(struct p2i_conversations *all, struct p2i_session *s
 void p2i_conversation_rest(struct p2i_conversations *all, struct p2i_session *session)
 {
     for (enum p2i_direction direction = 0; direction < 2; direction++) {
-        while (session->conversation->held_count[direction] > 0) {
-            declare_gap(all, session, direction);
+        while (session->conversation->held[direction].count > 0) {
+            give_up_waiting(all, session, direction);
         }
         close_if_complete(all, session, direction);
     }

@@ -4,18 +4,18 @@
 #ifndef P2I_SESSION_CONVERSATION_H
 #define P2I_SESSION_CONVERSATION_H
 
+#include "session/held.h"
 #include "session/table.h"
 
-struct p2i_held_segment;
+struct p2i_strays;
 
 struct p2i_conversation {
     struct p2i_stream stream;
-    struct p2i_held_segment *held[2]; /* by direction; ordered, without overlaps */
-    uint32_t held_bytes[2];
-    uint32_t held_count[2];
-    uint32_t acknowledged[2]; /* bytes of a direction that its peer has acknowledged, up to here;
-                                 kept while something is held */
-    uint32_t fin[2];          /* sequence number behind the last byte */
+    struct p2i_held_list held[2]; /* by direction: in the window, waiting for their turn */
+    struct p2i_strays *strays;    /* NULL: none, as nearly always */
+    uint32_t acknowledged[2];     /* bytes of a direction that its peer has acknowledged, up to
+                                     here; kept while something is held */
+    uint32_t fin[2];              /* sequence number behind the last byte */
     bool has_fin[2];
 };
 
@@ -32,8 +32,8 @@ struct p2i_conversation *p2i_conversation_new(struct p2i_conversations *all,
                                               const struct p2i_session *session,
                                               struct p2i_account *account);
 
-/* A TCP segment with payload, FIN, or an acknowledgement while something is held. `sequence` is
- * that of the payload's first byte. Moves session->next on. */
+/* A TCP segment with payload or FIN, and any while something is held. `sequence` is that of the
+ * payload's first byte. Moves session->next on. */
 void p2i_conversation_segment(struct p2i_conversations *all, struct p2i_session *session,
                               enum p2i_direction direction, const struct p2i_packet *packet,
                               uint32_t sequence);

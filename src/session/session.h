@@ -66,6 +66,16 @@ struct p2i_session_counts {
     uint64_t gaps;                  /* times that bytes were declared lost */
     uint64_t cut_bytes;             /* not captured (snaplen) */
     uint64_t other_share_packets;   /* belong to sessions of other shares */
+    /* What the end host has not taken, or perhaps not (LIMITS in the manual). */
+    uint64_t
+        out_of_window_segments;  /* too far ahead; without effect unless the stream goes on there */
+    uint64_t out_of_window_ends; /* FIN and RST too far ahead, without effect */
+    uint64_t unanswered_syns;    /* SYN in a live session, without effect */
+    uint64_t doubtful_segments;  /* wrong checksum of a sender that has shown right ones: held */
+    uint64_t doubtful_taken;     /* of these: taken all the same */
+    uint64_t padding_bytes;      /* payload by the lengths, but padding of the frame */
+    uint64_t urgent_bytes;       /* not part of the stream */
+    uint64_t wrong_udp_checksums; /* datagrams that parsers were given all the same */
     struct p2i_stream_books books;
 };
 

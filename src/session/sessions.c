@@ -11,6 +11,7 @@
 #include "session/expiry.h"
 #include "session/flows.h"
 #include "session/raw.h"
+#include "session/syn_watch.h"
 #include "session/table.h"
 #include "session/tcp.h"
 
@@ -24,6 +25,7 @@ struct p2i_sessions {
     struct p2i_conversations conversations;
     struct p2i_flows flows;
     struct p2i_expected expected;
+    struct p2i_syn_watches syn_watches;
     struct p2i_session_counts counts;
     uint64_t seed;                     /* of the places in the table */
     const struct p2i_session *current; /* whose messages are coming */
@@ -162,6 +164,7 @@ void p2i_sessions_free(struct p2i_sessions *sessions)
         return;
     }
     p2i_expected_free(&sessions->expected);
+    p2i_syn_watches_free(&sessions->syn_watches);
     p2i_flows_free(&sessions->flows);
     p2i_expiry_free(&sessions->expiry);
     p2i_table_free(sessions->table);
@@ -193,8 +196,16 @@ static void end_flow(struct p2i_sessions *sessions, struct p2i_session *session)
 static void end_session(struct p2i_sessions *sessions, struct p2i_session *session)
 {
     sessions->current = session;
+    struct p2i_syn_watch syn;
+    while (session->syn_watched != 0 && p2i_syn_forget(&sessions->syn_watches, session, &syn)) {
+        sessions->counts.unanswered_syns++;
+        if (sessions->flows.kinds != 0) {
+            p2i_flow_add(p2i_flows_at(&sessions->flows, session->index),
+                         (enum p2i_direction)syn.direction, &syn.packet);
+        }
+    }
     if (session->conversation != NULL) {
-        p2i_conversation_close(&sessions->conversations, session, false);
+        p2i_conversation_close(&sessions->conversations, session, session->reset != 0);
         p2i_conversation_end(&sessions->conversations, session);
     }
     if (sessions->flows.kinds != 0) {
@@ -319,7 +330,7 @@ static struct p2i_session *begin_session(struct p2i_sessions *sessions, uint64_t
         p2i_table_remove(sessions->table, session);
         return NULL;
     }
-    session->initiator = (uint8_t)initiator_of(packet, from);
+    session->initiator = initiator_of(packet, from) & 1;
     session->shard = (uint8_t)p2i_shard_of(key);
     session->id = p2i_mix(p2i_mix(p2i_key_hash(key, 0), packet->time_ns), number);
     session->seen_s = sessions->expiry.clock_s;
@@ -368,7 +379,7 @@ static void handle_datagram(struct p2i_sessions *sessions, struct p2i_session *s
         begin_conversation(sessions, session);
     }
     session->rest_tried = false;
-    session->payload |= (uint8_t)(1U << direction);
+    session->payload = (session->payload | 1U << direction) & 3;
     if (session->conversation == NULL) {
         sessions->conversations.stream.books.ignored_bytes += packet->payload.size;
         return;
@@ -402,7 +413,7 @@ static void take_segment(struct p2i_sessions *sessions, struct p2i_session *sess
         begin_conversation(sessions, session);
     }
     if (packet->payload_length > 0) {
-        session->payload |= (uint8_t)(1U << direction);
+        session->payload = (session->payload | 1U << direction) & 3;
         session->rest_tried = false;
         if (session->phase == P2I_PHASE_OPENING) {
             session->phase = P2I_PHASE_OPEN;
@@ -415,29 +426,62 @@ static void take_segment(struct p2i_sessions *sessions, struct p2i_session *sess
     p2i_conversation_segment(&sessions->conversations, session, direction, packet, sequence);
 }
 
-static void take_end(struct p2i_sessions *sessions, struct p2i_session *session,
-                     enum p2i_direction direction, const struct p2i_packet *packet)
+/* Does the FIN end the direction for its receiver? */
+static bool fin_counts(const struct p2i_session *session, enum p2i_direction direction,
+                       const struct p2i_packet *packet, uint32_t sequence)
 {
-    if ((packet->tcp_flags & P2I_TCP_RST) != 0) {
-        session->closed = 3;
-        if (session->conversation != NULL) {
-            p2i_conversation_close(&sessions->conversations, session, true);
-        }
-    } else {
-        session->closed |= (uint8_t)(1U << direction);
+    return session->conversation != NULL
+               ? session->conversation->has_fin[direction]
+               : p2i_tcp_in_window(session, direction, sequence + packet->payload_length);
+}
+
+static void take_end(struct p2i_sessions *sessions, struct p2i_session *session,
+                     enum p2i_direction direction, const struct p2i_packet *packet,
+                     uint32_t sequence)
+{
+    unsigned bit = 1U << direction;
+    bool is_reset = (packet->tcp_flags & P2I_TCP_RST) != 0;
+    if (is_reset ? !p2i_tcp_reset_counts(session, direction, packet)
+                 : !fin_counts(session, direction, packet, sequence)) {
+        sessions->counts.out_of_window_ends++;
+        return;
     }
-    if (session->closed == 3 && session->phase != P2I_PHASE_CLOSED) {
+    if (is_reset) {
+        session->reset = (session->reset | bit) & 3;
+    } else {
+        session->closed = (session->closed | bit) & 3;
+    }
+    if (p2i_session_has_ended(session) && session->phase != P2I_PHASE_CLOSED) {
         session->phase = P2I_PHASE_CLOSED;
         p2i_expiry_sooner(&sessions->expiry, session);
+    }
+}
+
+/* Who goes on behind a RST has not sent it. */
+static void take_back_reset(struct p2i_session *session, enum p2i_direction direction,
+                            const struct p2i_packet *packet, uint32_t sequence)
+{
+    if ((packet->tcp_flags & P2I_TCP_RST) == 0 &&
+        p2i_sequence_distance(sequence, session->next[direction]) >= 0 &&
+        p2i_tcp_in_window(session, direction, sequence)) {
+        session->reset = (session->reset & ~(1U << direction)) & 3;
+        session->phase = p2i_session_has_ended(session) ? P2I_PHASE_CLOSED : P2I_PHASE_OPEN;
     }
 }
 
 static void handle_segment(struct p2i_sessions *sessions, struct p2i_session *session,
                            enum p2i_direction direction, const struct p2i_packet *packet)
 {
-    uint32_t sequence = packet->tcp_sequence + ((packet->tcp_flags & P2I_TCP_SYN) != 0 ? 1U : 0U);
+    bool is_syn = (packet->tcp_flags & P2I_TCP_SYN) != 0;
+    uint32_t sequence = packet->tcp_sequence + (is_syn ? 1U : 0U);
     sessions->counts.payload_bytes += packet->payload.size;
-    p2i_tcp_note_beginning(session, direction, packet, sequence);
+    p2i_tcp_note(session, direction, packet, sequence);
+    if (is_syn) {
+        (void)p2i_tcp_is_doubtful(session, direction, packet); /* shows what its sender can do */
+    }
+    if ((session->reset & 1U << direction) != 0) {
+        take_back_reset(session, direction, packet, sequence);
+    }
     if (p2i_tcp_is_quiet(session, packet)) {
         return;
     }
@@ -445,7 +489,7 @@ static void handle_segment(struct p2i_sessions *sessions, struct p2i_session *se
         take_segment(sessions, session, direction, packet, sequence);
     }
     if ((packet->tcp_flags & (P2I_TCP_FIN | P2I_TCP_RST)) != 0) {
-        take_end(sessions, session, direction, packet);
+        take_end(sessions, session, direction, packet, sequence);
     }
     if (session->conversation != NULL) {
         const struct p2i_stream *stream = &session->conversation->stream;
@@ -468,26 +512,18 @@ static void count_flow(struct p2i_sessions *sessions, struct p2i_session *sessio
     p2i_flow_add(counts, direction, packet);
 }
 
-static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet *packet,
-                          uint64_t hash, const struct p2i_key *key, unsigned from, uint64_t number)
+/* A packet without effect but that it was there. */
+static void pass_over(struct p2i_sessions *sessions, const struct p2i_packet *packet)
 {
-    sessions->completed_by = sessions->order = number;
-    struct p2i_session *session = p2i_table_find(sessions->table, hash, key);
-    if (session != NULL && key->transport == P2I_PROTO_TCP &&
-        p2i_tcp_is_port_reuse(session, (enum p2i_direction)(from ^ session->initiator), packet)) {
-        p2i_expiry_remove(&sessions->expiry, session);
-        end_session(sessions, session);
-        session = NULL;
-    }
-    if (session == NULL) {
-        session = begin_session(sessions, hash, key, from, packet, number);
-        if (session == NULL) {
-            sessions->counts.evicted_sessions++;
-            sessions->counts.payload_bytes += packet->payload.size;
-            sessions->conversations.stream.books.ignored_bytes += packet->payload.size;
-            return;
-        }
-    }
+    sessions->counts.payload_bytes += packet->payload.size;
+    sessions->conversations.stream.books.ignored_bytes += packet->payload.size;
+}
+
+/* The session goes on with this packet. */
+static void handle_in_session(struct p2i_sessions *sessions, struct p2i_session *session,
+                              const struct p2i_packet *packet, unsigned from, uint64_t number,
+                              bool has_effect)
+{
     session->seen_s = sessions->expiry.clock_s;
     session->last_number = number;
     sessions->current = session;
@@ -495,15 +531,81 @@ static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet
     if (sessions->flows.kinds != 0) {
         count_flow(sessions, session, direction, packet);
     }
-    if (key->transport == P2I_PROTO_TCP) {
+    if (!has_effect) {
+        pass_over(sessions, packet);
+    } else if (session->key.transport == P2I_PROTO_TCP) {
         handle_segment(sessions, session, direction, packet);
-    } else if (key->transport == P2I_PROTO_UDP) {
+    } else if (session->key.transport == P2I_PROTO_UDP) {
         handle_datagram(sessions, session, direction, packet);
     }
     if (wants(sessions, P2I_RECORD_RAW)) {
         sessions->current = session; /* others may have ended meanwhile */
         p2i_raw_emit(sessions->settings.raw, session, direction, packet,
                      &sessions->conversations.sink);
+    }
+}
+
+/* A new session begins with this packet. NULL: memory is out. */
+static struct p2i_session *handle_first(struct p2i_sessions *sessions, uint64_t hash,
+                                        const struct p2i_key *key, unsigned from,
+                                        const struct p2i_packet *packet, uint64_t number)
+{
+    struct p2i_session *session = begin_session(sessions, hash, key, from, packet, number);
+    if (session == NULL) {
+        sessions->counts.evicted_sessions++;
+        pass_over(sessions, packet);
+    } else {
+        handle_in_session(sessions, session, packet, from, number, true);
+    }
+    return session;
+}
+
+/* The old session on these ports has ended, and the packet is of a new one, which may have begun
+ * with a SYN that was watched. */
+static void handle_restart(struct p2i_sessions *sessions, struct p2i_session *session,
+                           const struct p2i_syn_watch *first, unsigned from,
+                           const struct p2i_packet *packet, uint64_t number)
+{
+    struct p2i_key key = session->key;
+    uint64_t hash = session->hash;
+    unsigned syn_from = first->direction ^ session->initiator;
+    p2i_expiry_remove(&sessions->expiry, session);
+    end_session(sessions, session);
+    session = NULL;
+    if (first->used) {
+        session =
+            handle_first(sessions, hash, &key, syn_from, &first->packet, first->packet_number);
+    }
+    if (session != NULL) {
+        handle_in_session(sessions, session, packet, from, number, true);
+    } else {
+        (void)handle_first(sessions, hash, &key, from, packet, number);
+    }
+}
+
+static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet *packet,
+                          uint64_t hash, const struct p2i_key *key, unsigned from, uint64_t number)
+{
+    sessions->completed_by = sessions->order = number;
+    struct p2i_session *session = p2i_table_find(sessions->table, hash, key);
+    if (session == NULL) {
+        (void)handle_first(sessions, hash, key, from, packet, number);
+        return;
+    }
+    enum p2i_syn_verdict verdict = P2I_SYN_GO_ON;
+    struct p2i_syn_watch first;
+    if (key->transport == P2I_PROTO_TCP &&
+        ((packet->tcp_flags & P2I_TCP_SYN) != 0 || session->syn_watched != 0)) {
+        verdict =
+            p2i_syn_look(&sessions->syn_watches, session,
+                         (enum p2i_direction)(from ^ session->initiator), packet, number, &first);
+    }
+    if (verdict == P2I_SYN_RESTART) {
+        handle_restart(sessions, session, &first, from, packet, number);
+    } else if (verdict == P2I_SYN_WATCHED) {
+        pass_over(sessions, packet);
+    } else {
+        handle_in_session(sessions, session, packet, from, number, verdict == P2I_SYN_GO_ON);
     }
 }
 

@@ -31,10 +31,23 @@ struct p2i_session {
     struct p2i_key key;                    /* 48 bytes with padding */
     struct p2i_conversation *conversation; /* NULL: nothing more to be learned from it */
     uint32_t seen_s;                       /* clock at the last packet */
-    uint8_t initiator;                     /* which end of the key began: 0 or 1 */
-    uint8_t phase;                         /* enum p2i_phase */
-    uint8_t seen;                          /* bit per direction: a packet came */
-    uint8_t closed;                        /* bit per direction: FIN; both: RST */
+    /* A bit for each direction, 1 << enum p2i_direction. */
+    uint8_t seen : 2;         /* a packet came */
+    uint8_t syn : 2;          /* a SYN was seen */
+    uint8_t payload : 2;      /* payload was seen */
+    uint8_t closed : 2;       /* FIN */
+    uint8_t reset : 2;        /* RST; nothing came from its sender since */
+    uint8_t held : 2;         /* its conversation holds segments */
+    uint8_t acknowledged : 2; /* its peer's acknowledgement is all that tells where it begins */
+    uint8_t right_tcp : 2;    /* a right TCP checksum came */
+    uint8_t right_ip : 2;     /* a right checksum of the IPv4 header came */
+
+    uint8_t phase : 2;                     /* enum p2i_phase */
+    uint8_t initiator : 1;                 /* which end of the key began: 0 or 1 */
+    uint8_t resting : 1;                   /* has no conversation because it was silent */
+    uint8_t rest_tried : 1;                /* since its last payload */
+    uint8_t expected : 1;                  /* announced, nothing in it is looked at */
+    uint8_t syn_watched : 1;               /* a SYN in it waits for an answer, see syn_watch.h */
     uint64_t last_number;                  /* of its last packet */
     uint64_t id;                           /* SESSION_ID */
     uint64_t hash;                         /* place and tag in the table */
@@ -43,18 +56,19 @@ struct p2i_session {
     uint32_t bucket_next, bucket_previous; /* in its shard's wheel */
     uint32_t due_s;                        /* second at which the wheel looks at it */
     uint32_t index;                        /* its own, in the table */
-    uint8_t syn;                           /* bit per direction: a SYN was seen */
-    uint8_t payload;                       /* bit per direction: payload was seen */
+    uint16_t window[2];                    /* TCP: largest that a direction's sender advertised,
+                                              before scaling */
     uint8_t shard;                         /* 0..P2I_SHARDS - 1 */
-    uint8_t held;                          /* bit per direction: its conversation holds segments */
-    bool resting : 1;                      /* has no conversation because it was silent */
-    bool rest_tried : 1;                   /* since its last payload */
-    uint8_t acknowledged;                  /* bit per direction: its peer's acknowledgement is all
-                                              that tells where it begins */
     uint8_t protocol;                      /* enum p2i_protocol_id */
-    uint8_t raw_count : 7;                 /* packets exported raw */
-    bool expected : 1;                     /* announced, nothing in it is looked at */
+    uint8_t raw_count;                     /* packets exported raw */
+    uint8_t window_shifts;                 /* TCP: 4 bits for each direction, see tcp.c */
 };
+
+/* Both directions have ended, or one of its ends has reset it. */
+static inline bool p2i_session_has_ended(const struct p2i_session *session)
+{
+    return session->closed == 3 || session->reset != 0;
+}
 
 struct p2i_table;
 

@@ -1,61 +1,167 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/tcp.h"
 
+#include "packet/transport.h"
+
+static unsigned bit_of(enum p2i_direction direction)
+{
+    return 1U << direction;
+}
+
 bool p2i_tcp_is_first_syn(const struct p2i_packet *packet)
 {
     return (packet->tcp_flags & (P2I_TCP_SYN | P2I_TCP_ACK)) == P2I_TCP_SYN;
 }
 
 /* The sequence number behind a repeated or late SYN is at, or shortly before, the first known. */
-bool p2i_tcp_is_port_reuse(const struct p2i_session *session, enum p2i_direction direction,
-                           const struct p2i_packet *packet)
+bool p2i_tcp_is_other_syn(const struct p2i_session *session, enum p2i_direction direction,
+                          const struct p2i_packet *packet)
 {
     enum { LATE_SYN_BYTES = 1 << 20 };
-    if (!p2i_tcp_is_first_syn(packet)) {
-        return false;
-    }
-    if ((session->seen & 1U << direction) == 0) {
-        return session->closed != 0;
+    if ((session->seen & bit_of(direction)) == 0) {
+        return p2i_tcp_is_first_syn(packet) && (session->closed != 0 || session->reset != 0);
     }
     uint32_t behind = session->base[direction] - (packet->tcp_sequence + 1);
-    if ((session->syn & 1U << direction) != 0) {
+    if ((session->syn & bit_of(direction)) != 0) {
         return behind != 0;
     }
-    return behind > LATE_SYN_BYTES || session->closed == 3;
+    return behind > LATE_SYN_BYTES || p2i_session_has_ended(session);
+}
+
+void p2i_tcp_begin_at(struct p2i_session *session, enum p2i_direction direction, uint32_t sequence)
+{
+    session->base[direction] = session->next[direction] = sequence;
+}
+
+/* How far a direction's windows are to be shifted; -1: not known. Kept in 4 bits as shift + 1. */
+static int shift_of(const struct p2i_session *session, enum p2i_direction direction)
+{
+    return (session->window_shifts >> 4 * direction & 15) - 1;
+}
+
+static void set_shift(struct p2i_session *session, enum p2i_direction direction, int shift)
+{
+    unsigned others = session->window_shifts & ~(15U << 4 * direction);
+    session->window_shifts = (uint8_t)(others | (unsigned)(shift + 1) << 4 * direction);
+}
+
+/* Windows of a session are scaled only if both SYNs said so (RFC 7323 section 2.2); those of the
+ * SYNs themselves never are. */
+static void note_shift(struct p2i_session *session, enum p2i_direction direction,
+                       const struct p2i_packet *packet)
+{
+    int shift = p2i_tcp_window_shift(packet);
+    bool answers = (packet->tcp_flags & P2I_TCP_ACK) != 0;
+    if (shift < 0) {
+        shift = 0;
+        if (answers) {
+            set_shift(session, !direction, 0);
+        }
+    }
+    set_shift(session, direction, shift);
+}
+
+/* The largest window counts: a smaller one later does not take back what was granted. */
+static void note_window(struct p2i_session *session, enum p2i_direction direction,
+                        const struct p2i_packet *packet)
+{
+    if (packet->tcp == NULL) {
+        return; /* not kept of a SYN that waited for its answer */
+    }
+    uint16_t window = p2i_tcp_window(packet);
+    if ((packet->tcp_flags & P2I_TCP_SYN) != 0) {
+        note_shift(session, direction, packet);
+        window = (uint16_t)(window >> shift_of(session, direction));
+    }
+    if (window > session->window[direction]) {
+        session->window[direction] = window;
+    }
+}
+
+static uint32_t window_of(const struct p2i_session *session, enum p2i_direction receiver)
+{
+    int shift = shift_of(session, receiver);
+    if (shift < 0 || session->window[receiver] == 0) {
+        return P2I_TCP_USUAL_WINDOW;
+    }
+    return (uint32_t)session->window[receiver] << shift;
 }
 
 /* Where the direction's stream begins, as far as can be told: behind its SYN; else where its peer's
  * acknowledgement says, if the first payload is not far behind that; else with its first payload.
  * (An acknowledgement's own sequence number may be one too low: a keep-alive.) */
-void p2i_tcp_note_beginning(struct p2i_session *session, enum p2i_direction direction,
-                            const struct p2i_packet *packet, uint32_t sequence)
+static void note_own_beginning(struct p2i_session *session, enum p2i_direction direction,
+                               const struct p2i_packet *packet, uint32_t sequence)
 {
     enum { NEAR_BYTES = 64 << 10 };
-    uint8_t bit = (uint8_t)(1U << direction);
+    unsigned bit = bit_of(direction);
     bool is_syn = (packet->tcp_flags & P2I_TCP_SYN) != 0;
-    bool tells =
-        packet->payload_length > 0 || (packet->tcp_flags & (P2I_TCP_SYN | P2I_TCP_FIN)) != 0;
-    if (((session->syn | session->payload) & bit) == 0 && tells) {
+    if (((session->syn | session->payload) & bit) == 0 &&
+        (packet->payload_length > 0 || is_syn || (packet->tcp_flags & P2I_TCP_FIN) != 0)) {
         bool near_acknowledged =
             (session->acknowledged & bit) != 0 && sequence - session->base[direction] < NEAR_BYTES;
         if (is_syn || !near_acknowledged) {
-            session->base[direction] = session->next[direction] = sequence;
+            p2i_tcp_begin_at(session, direction, sequence);
         }
     }
-    session->syn |= is_syn ? bit : 0;
-    session->seen |= bit;
-    uint8_t peer = (uint8_t)(1U << !direction);
+    session->syn = (session->syn | (is_syn ? bit : 0)) & 3;
+    session->seen = (session->seen | bit) & 3;
+}
+
+void p2i_tcp_note(struct p2i_session *session, enum p2i_direction direction,
+                  const struct p2i_packet *packet, uint32_t sequence)
+{
+    note_own_beginning(session, direction, packet, sequence);
+    note_window(session, direction, packet);
+    unsigned peer = bit_of(!direction);
     if (((session->syn | session->payload) & peer) == 0 && (packet->tcp_flags & P2I_TCP_ACK) != 0) {
-        session->base[!direction] = session->next[!direction] = packet->tcp_acknowledgement;
-        session->acknowledged |= peer;
+        p2i_tcp_begin_at(session, !direction, packet->tcp_acknowledgement);
+        session->acknowledged = (session->acknowledged | peer) & 3;
     }
+}
+
+bool p2i_tcp_in_window(const struct p2i_session *session, enum p2i_direction direction,
+                       uint32_t sequence)
+{
+    int32_t ahead = p2i_sequence_distance(sequence, session->next[direction]);
+    return ahead <= 0 || (uint32_t)ahead <= window_of(session, !direction);
+}
+
+bool p2i_tcp_reset_counts(const struct p2i_session *session, enum p2i_direction direction,
+                          const struct p2i_packet *packet)
+{
+    bool known =
+        ((session->syn | session->payload | session->acknowledged) & bit_of(direction)) != 0;
+    uint32_t window = window_of(session, !direction);
+    if (known && packet->tcp_sequence - session->next[direction] + window <= 2 * window) {
+        return true;
+    }
+    if ((packet->tcp_flags & P2I_TCP_ACK) != 0 && (session->syn & bit_of(direction)) == 0) {
+        /* It refuses a SYN (number 0), or answers in a session whose own numbers are not known. */
+        uint32_t taken = packet->tcp_acknowledgement - session->base[!direction];
+        return taken <= session->next[!direction] - session->base[!direction] + 1;
+    }
+    return !known;
+}
+
+bool p2i_tcp_is_doubtful(struct p2i_session *session, enum p2i_direction direction,
+                         const struct p2i_packet *packet)
+{
+    unsigned bit = bit_of(direction);
+    enum p2i_checksum ip = p2i_ip_checksum(packet);
+    enum p2i_checksum tcp = p2i_tcp_checksum(packet);
+    bool doubtful = (ip == P2I_CHECKSUM_WRONG && (session->right_ip & bit) != 0) ||
+                    (tcp == P2I_CHECKSUM_WRONG && (session->right_tcp & bit) != 0);
+    session->right_ip = (session->right_ip | (ip == P2I_CHECKSUM_RIGHT ? bit : 0)) & 3;
+    session->right_tcp = (session->right_tcp | (tcp == P2I_CHECKSUM_RIGHT ? bit : 0)) & 3;
+    return doubtful;
 }
 
 bool p2i_tcp_has_new_bytes(const struct p2i_session *session, enum p2i_direction direction,
                            const struct p2i_packet *packet, uint32_t sequence)
 {
     return packet->payload_length > 0 &&
-           (int32_t)(sequence + packet->payload_length - session->next[direction]) > 0;
+           p2i_sequence_distance(sequence + packet->payload_length, session->next[direction]) > 0;
 }
 
 bool p2i_tcp_is_quiet(const struct p2i_session *session, const struct p2i_packet *packet)

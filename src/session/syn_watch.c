@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/syn_watch.h"
+
+#include <stdlib.h>
+
+#include "session/tcp.h"
+
+void p2i_syn_watches_free(struct p2i_syn_watches *watches)
+{
+    free(watches->watches);
+    watches->watches = NULL;
+}
+
+static struct p2i_syn_watch *watches_of(const struct p2i_syn_watches *watches, unsigned shard)
+{
+    return &watches->watches[(size_t)shard * P2I_SYN_WATCHES];
+}
+
+/* The SYN of a direction that is watched; NULL: none. */
+static struct p2i_syn_watch *find(const struct p2i_syn_watches *watches,
+                                  const struct p2i_session *session, enum p2i_direction direction)
+{
+    if (session->syn_watched == 0) {
+        return NULL;
+    }
+    struct p2i_syn_watch *of = watches_of(watches, session->shard);
+    for (unsigned i = 0; i < P2I_SYN_WATCHES; i++) {
+        if (of[i].used && of[i].session == session->index && of[i].direction == direction) {
+            return &of[i];
+        }
+    }
+    return NULL;
+}
+
+bool p2i_syn_forget(struct p2i_syn_watches *watches, struct p2i_session *session,
+                    struct p2i_syn_watch *forgotten)
+{
+    for (enum p2i_direction direction = 0; direction < 2; direction++) {
+        struct p2i_syn_watch *watch = find(watches, session, direction);
+        if (watch != NULL) {
+            *forgotten = *watch;
+            watch->used = false;
+            return true;
+        }
+    }
+    session->syn_watched = 0;
+    return false;
+}
+
+/* False: memory is out. */
+static bool watch_syn(struct p2i_syn_watches *watches, struct p2i_session *session,
+                      const struct p2i_syn_watch *syn)
+{
+    if (watches->watches == NULL) {
+        watches->watches = calloc((size_t)P2I_SHARDS * P2I_SYN_WATCHES, sizeof *watches->watches);
+        if (watches->watches == NULL) {
+            return false;
+        }
+    }
+    struct p2i_syn_watch *place = find(watches, session, (enum p2i_direction)syn->direction);
+    if (place == NULL) {
+        uint8_t *next = &watches->next[session->shard];
+        place = &watches_of(watches, session->shard)[*next];
+        *next = (uint8_t)((*next + 1) % P2I_SYN_WATCHES);
+    }
+    *place = *syn;
+    session->syn_watched = 1;
+    return true;
+}
+
+/* What is kept of a SYN for the session that may begin with it: no views. */
+static struct p2i_syn_watch keep(const struct p2i_session *session, enum p2i_direction direction,
+                                 const struct p2i_packet *packet, uint64_t number)
+{
+    struct p2i_syn_watch syn = {
+        .packet = *packet,
+        .packet_number = number,
+        .session = session->index,
+        .number = packet->tcp_sequence + 1,
+        .direction = (uint8_t)direction,
+        .answers = !p2i_tcp_is_first_syn(packet),
+        .used = true,
+    };
+    syn.packet.tcp = syn.packet.mpls = syn.packet.source_mac = syn.packet.destination_mac = NULL;
+    syn.packet.mpls_size = 0;
+    syn.packet.ip = syn.packet.payload = (struct p2i_view){0};
+    syn.packet.payload_length = 0;
+    return syn;
+}
+
+static enum p2i_syn_verdict restart_from(struct p2i_syn_watch *watch, struct p2i_syn_watch *first)
+{
+    *first = *watch;
+    watch->used = false;
+    return P2I_SYN_RESTART;
+}
+
+static bool peer_was_seen(const struct p2i_session *session, enum p2i_direction direction)
+{
+    return (session->seen & 1U << !direction) != 0;
+}
+
+/* A SYN, or SYN and ACK, with a number that is not that of the session. */
+static enum p2i_syn_verdict look_at_other(struct p2i_syn_watches *watches,
+                                          struct p2i_session *session, enum p2i_direction direction,
+                                          const struct p2i_packet *packet, uint64_t number)
+{
+    struct p2i_syn_watch syn = keep(session, direction, packet, number);
+    bool answers_peer = syn.answers && peer_was_seen(session, direction);
+    bool has_begun = (session->payload & 1U << direction) != 0;
+    if (p2i_tcp_is_doubtful(session, direction, packet) || (answers_peer && has_begun)) {
+        return P2I_SYN_IGNORED;
+    }
+    if (p2i_session_has_ended(session) && !answers_peer) {
+        return P2I_SYN_RESTART;
+    }
+    return watch_syn(watches, session, &syn) ? P2I_SYN_WATCHED : P2I_SYN_IGNORED;
+}
+
+/* Does the SYN and ACK answer a SYN that is watched? */
+static bool answers_watched(const struct p2i_syn_watch *watch, const struct p2i_packet *packet)
+{
+    return watch != NULL && !watch->answers &&
+           packet->tcp_acknowledgement - watch->number <= UINT16_MAX;
+}
+
+/* A segment without SYN shows which of two numbers its sender, or its peer, goes on from. */
+static enum p2i_syn_verdict look_at_next(struct p2i_syn_watches *watches,
+                                         struct p2i_session *session, enum p2i_direction direction,
+                                         const struct p2i_packet *packet,
+                                         struct p2i_syn_watch *first)
+{
+    struct p2i_syn_watch *own = find(watches, session, direction);
+    struct p2i_syn_watch *peers = find(watches, session, !direction);
+    if (own == NULL && peers == NULL) {
+        session->syn_watched = 0; /* others took their places */
+    }
+    if (own != NULL && packet->tcp_sequence == own->number && !peer_was_seen(session, direction)) {
+        return restart_from(own, first);
+    }
+    if (peers != NULL && peers->answers && (packet->tcp_flags & P2I_TCP_ACK) != 0 &&
+        packet->tcp_acknowledgement == peers->number) {
+        /* Of several SYN-ACKs, the one whose number the initiator acknowledges. */
+        p2i_tcp_begin_at(session, !direction, peers->number);
+        peers->used = false;
+    }
+    return P2I_SYN_GO_ON;
+}
+
+enum p2i_syn_verdict p2i_syn_look(struct p2i_syn_watches *watches, struct p2i_session *session,
+                                  enum p2i_direction direction, const struct p2i_packet *packet,
+                                  uint64_t number, struct p2i_syn_watch *first)
+{
+    first->used = false;
+    if ((packet->tcp_flags & P2I_TCP_SYN) == 0) {
+        return look_at_next(watches, session, direction, packet, first);
+    }
+    struct p2i_syn_watch *asked = find(watches, session, !direction);
+    if (!p2i_tcp_is_first_syn(packet) && answers_watched(asked, packet)) {
+        return restart_from(asked, first);
+    }
+    if (p2i_tcp_is_other_syn(session, direction, packet)) {
+        return look_at_other(watches, session, direction, packet, number);
+    }
+    return P2I_SYN_GO_ON;
+}
