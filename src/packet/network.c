@@ -48,7 +48,7 @@ static enum p2i_fate tcp(struct p2i_packet *packet, struct p2i_view data, uint32
         return P2I_FATE_TRANSPORT_BAD;
     }
     packet->transport = P2I_PROTO_TCP;
-    packet->tcp = data.data;
+    packet->transport_header = data.data;
     packet->source_port = p2i_load_be16(data.data);
     packet->destination_port = p2i_load_be16(data.data + 2);
     packet->tcp_sequence = p2i_load_be32(data.data + 4);
@@ -83,7 +83,7 @@ static enum p2i_fate udp(struct p2i_decoding *decoding, struct p2i_view data, ui
         return fate;
     }
     packet->transport = P2I_PROTO_UDP;
-    packet->tcp = NULL;
+    packet->transport_header = header.data;
     packet->source_port = source_port;
     packet->destination_port = destination_port;
     packet->tcp_sequence = 0;
@@ -108,7 +108,7 @@ static enum p2i_fate other_transport(struct p2i_packet *packet, const struct upp
     uint16_t second = p2i_be16(&cursor);
     bool ports = has_ports(upper->protocol);
     packet->transport = upper->protocol;
-    packet->tcp = NULL;
+    packet->transport_header = NULL;
     packet->source_port = ports ? first : 0;
     packet->destination_port = ports ? second : 0;
     packet->icmp = first;

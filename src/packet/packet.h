@@ -47,13 +47,13 @@ struct p2i_packet {
     struct p2i_view payload;                /* of TCP or UDP, as far as it was captured */
     struct p2i_view ip; /* innermost IP packet from its header on, as captured */
     uint64_t time_ns;
-    const uint8_t *tcp;      /* the TCP header, 20 bytes at least; NULL: none. Further facts of it
-                                and checksums: transport.h */
-    uint32_t payload_length; /* as the headers say; >= payload.size */
-    uint32_t ip_length;      /* total length, as the innermost IP header says */
-    uint32_t scope;          /* what separates equal addresses: a hash of the VLAN ids, VNIs and
-                                PPPoE session ids on the way in (ids that differ by direction,
-                                like TEIDs, are not in it); 0 none */
+    const uint8_t *transport_header; /* of TCP, 20 bytes at least, or UDP, 8; NULL: none. What else
+                                        it says, and checksums: transport.h */
+    uint32_t payload_length;         /* as the headers say; >= payload.size */
+    uint32_t ip_length;              /* total length, as the innermost IP header says */
+    uint32_t scope; /* what separates equal addresses: a hash of the VLAN ids, VNIs and
+                       PPPoE session ids on the way in (ids that differ by direction,
+                       like TEIDs, are not in it); 0 none */
     uint32_t tcp_sequence, tcp_acknowledgement;
     uint16_t source_port, destination_port; /* 0 where the transport has none */
     uint16_t icmp;            /* ICMP: type * 256 + code; valid with TRANSPORT_OTHER only */

@@ -82,48 +82,50 @@ enum p2i_checksum p2i_ip_checksum(const struct p2i_packet *packet)
 /* Bytes of the TCP header; what decoded the packet has seen that its length says so many. */
 static size_t header_size(const struct p2i_packet *packet)
 {
-    return (size_t)(packet->tcp[12] >> 4) * 4;
+    return (size_t)(packet->transport_header[12] >> 4) * 4;
 }
 
 /* The TCP header as far as it was captured. */
 static struct p2i_view tcp_header(const struct p2i_packet *packet)
 {
-    size_t captured = (size_t)(packet->ip.data + packet->ip.size - packet->tcp);
-    return p2i_view_of(packet->tcp,
+    size_t captured = (size_t)(packet->ip.data + packet->ip.size - packet->transport_header);
+    return p2i_view_of(packet->transport_header,
                        header_size(packet) < captured ? header_size(packet) : captured);
 }
 
 enum p2i_checksum p2i_tcp_checksum(const struct p2i_packet *packet)
 {
-    if (packet->tcp == NULL || tcp_header(packet).size < header_size(packet)) {
+    if (packet->transport_header == NULL || tcp_header(packet).size < header_size(packet)) {
         return P2I_CHECKSUM_UNKNOWN;
     }
-    return judge(packet, packet->tcp, (uint32_t)header_size(packet) + packet->payload_length, 16);
+    return judge(packet, packet->transport_header,
+                 (uint32_t)header_size(packet) + packet->payload_length, 16);
 }
 
 enum p2i_checksum p2i_udp_checksum(const struct p2i_packet *packet)
 {
-    if (packet->transport != P2I_PROTO_UDP || packet->payload.data == NULL) {
+    if (packet->transport_header == NULL || packet->transport != P2I_PROTO_UDP) {
         return P2I_CHECKSUM_UNKNOWN;
     }
-    return judge(packet, packet->payload.data - UDP_SIZE, UDP_SIZE + packet->payload_length, 6);
+    return judge(packet, packet->transport_header, UDP_SIZE + packet->payload_length, 6);
 }
 
 uint16_t p2i_tcp_window(const struct p2i_packet *packet)
 {
-    return packet->tcp != NULL ? p2i_load_be16(packet->tcp + 14) : 0;
+    return packet->transport_header != NULL ? p2i_load_be16(packet->transport_header + 14) : 0;
 }
 
 uint32_t p2i_tcp_urgent(const struct p2i_packet *packet)
 {
-    uint16_t pointer = packet->tcp != NULL ? p2i_load_be16(packet->tcp + 18) : 0;
+    uint16_t pointer =
+        packet->transport_header != NULL ? p2i_load_be16(packet->transport_header + 18) : 0;
     return packet->tcp_sequence + pointer - 1;
 }
 
 int p2i_tcp_window_shift(const struct p2i_packet *packet)
 {
     enum { END = 0, NO_OPERATION = 1, WINDOW_SCALE = 3, SHIFT_MAX = 14 };
-    if (packet->tcp == NULL) {
+    if (packet->transport_header == NULL) {
         return -1;
     }
     struct p2i_cursor cursor = p2i_cursor_of(p2i_view_from(tcp_header(packet), TCP_SIZE));

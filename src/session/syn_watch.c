@@ -81,7 +81,8 @@ static struct p2i_syn_watch keep(const struct p2i_session *session, enum p2i_dir
         .answers = !p2i_tcp_is_first_syn(packet),
         .used = true,
     };
-    syn.packet.tcp = syn.packet.mpls = syn.packet.source_mac = syn.packet.destination_mac = NULL;
+    syn.packet.transport_header = syn.packet.mpls = syn.packet.source_mac =
+        syn.packet.destination_mac = NULL;
     syn.packet.mpls_size = 0;
     syn.packet.ip = syn.packet.payload = (struct p2i_view){0};
     syn.packet.payload_length = 0;

@@ -65,7 +65,7 @@ static void note_shift(struct p2i_session *session, enum p2i_direction direction
 static void note_window(struct p2i_session *session, enum p2i_direction direction,
                         const struct p2i_packet *packet)
 {
-    if (packet->tcp == NULL) {
+    if (packet->transport_header == NULL) {
         return; /* not kept of a SYN that waited for its answer */
     }
     uint16_t window = p2i_tcp_window(packet);

@@ -25,8 +25,9 @@ static void expect(const char *expected)
 
 static void handshake(void)
 {
-    TCP(C, .sequence = 99, .flags = SYN);
-    TCP(S, .sequence = 499, .acknowledgement = 100, .flags = SYN);
+    TCP(C, .sequence = 99, .flags = SYN, .shift = 8);
+    TCP(S, .sequence = 499, .acknowledgement = 100, .flags = SYN, .shift = 8);
+    TCP(S, .sequence = 500, .acknowledgement = 100);
     TCP(C, .sequence = 100, .acknowledgement = 500);
 }
 
@@ -184,13 +185,13 @@ Test(sessions, a_hole_in_front_of_too_many_segments_is_lost, .init = begin)
     handshake();
     TCP(C, .sequence = 100, .payload = "a");
     for (uint32_t i = 0; i <= P2I_OUT_OF_ORDER_SEGMENTS; i++) {
-        TCP(C, .sequence = 110 + i, .payload = "x");
+        TCP(C, .sequence = 110 + 2 * i, .payload = "xy");
     }
     TCP(S, .sequence = 500, .payload = "then");
     char *text = traffic_end(&run, &counts);
     cr_assert_eq(counts.gaps, 1);
-    cr_assert_not_null(strstr(text, "1 C gap 9\n1 C \"x\" @110\n"));
-    cr_assert_not_null(strstr(text, "1 C \"x\" @174\n1 S \"then\""));
+    cr_assert_not_null(strstr(text, "1 C gap 9\n1 C \"xy\" @110\n"));
+    cr_assert_not_null(strstr(text, "1 C \"xy\" @238\n1 S \"then\""));
     free(text);
 }
 
@@ -257,15 +258,17 @@ Test(sessions, rst_ends_both_directions, .init = begin)
     TCP(C, .sequence = 100, .payload = "abc");
     TCP(C, .sequence = 110, .payload = "def");
     TCP(S, .sequence = 500, .flags = RST);
-    cr_assert_eq(run.line_count, 5);
-    expect("1 C \"abc\" @100\n1 C gap 7\n1 C \"def\" @110\n1 C end\n1 S end\n");
+    traffic_wait(&run, 11);
+    traffic_udp(&run, C, 9, "u");
+    cr_assert_eq(run.line_count, 6, "when nobody has gone on behind it");
+    expect("1 C \"abc\" @100\n1 C gap 7\n1 C \"def\" @110\n1 C end\n1 S end\n2 C \"u\" @0\n");
 }
 
 Test(sessions, bytes_after_the_end_are_looked_at_afresh, .init = begin)
 {
     handshake();
-    TCP(C, .sequence = 100, .payload = "abc");
-    TCP(S, .sequence = 500, .flags = RST);
+    TCP(C, .sequence = 100, .payload = "abc", .flags = FIN);
+    TCP(S, .sequence = 500, .flags = FIN);
     TCP(C, .sequence = 103, .payload = "def");
     TCP(C, .sequence = 100, .payload = "abc");
     expect("1 C \"abc\" @100\n1 C end\n1 S end\n1 C \"def\" @103\n1 C end\n1 S end\n");
@@ -276,6 +279,7 @@ Test(sessions, a_new_syn_on_the_same_ports_is_a_new_session, .init = begin)
     handshake();
     TCP(C, .sequence = 100, .payload = "old");
     TCP(C, .sequence = 77000, .flags = SYN);
+    TCP(S, .sequence = 99000, .acknowledgement = 77001, .flags = SYN);
     TCP(C, .sequence = 77001, .payload = "new");
     expect("1 C \"old\" @100\n1 C end\n1 S end\n2 C \"new\" @77001\n2 C end\n2 S end\n");
     cr_assert_eq(counts.tcp_sessions, 2);
@@ -312,24 +316,24 @@ Test(sessions, a_finished_parser_gets_nothing_more, .init = begin)
 
 Test(sessions, idle_sessions_end_by_capture_time_in_the_order_of_their_last_packets, .init = begin)
 {
-    TCP(C, .host = 1, .sequence = 1, .payload = "a");
-    TCP(C, .host = 2, .sequence = 1, .payload = "b");
+    TCP(C, .host = 1, .sequence = 1, .payload = "aa");
+    TCP(C, .host = 2, .sequence = 1, .payload = "bb");
     traffic_udp(&run, C, 3, "u");
-    TCP(C, .host = 1, .sequence = 2, .payload = "a");
+    TCP(C, .host = 1, .sequence = 3, .payload = "aa");
     traffic_wait(&run, 299);
     traffic_udp(&run, C, 4, "v");
     cr_assert_eq(run.line_count, 5, "none but the datagrams' session is over, which says nothing");
     traffic_wait(&run, 3);
     traffic_udp(&run, C, 5, "w");
-    expect("1 C \"a\" @1\n2 C \"b\" @1\n3 C \"u\" @0\n1 C \"a\" @2\n4 C \"v\" @0\n"
+    expect("1 C \"aa\" @1\n2 C \"bb\" @1\n3 C \"u\" @0\n1 C \"aa\" @3\n4 C \"v\" @0\n"
            "2 C end\n2 S end\n1 C end\n1 S end\n5 C \"w\" @0\n");
 }
 
 Test(sessions, time_that_goes_back_ends_nothing, .init = begin)
 {
-    TCP(C, .sequence = 1, .payload = "a");
+    TCP(C, .sequence = 1, .payload = "aa");
     run.time_ns -= UINT64_C(5000) * 1000000000;
-    TCP(C, .sequence = 2, .payload = "b");
+    TCP(C, .sequence = 3, .payload = "bb");
     cr_assert_eq(run.line_count, 2);
     free(traffic_end(&run, &counts));
     cr_assert_eq(counts.tcp_sessions, 1);
@@ -348,7 +352,7 @@ Test(sessions, want_of_memory_ends_the_oldest)
 {
     traffic_begin(&run, 1, 1 << 20);
     for (unsigned port = 1; port <= 20000; port++) {
-        TCP(C, .port = (uint16_t)(1024 + port), .sequence = 1, .payload = "x");
+        TCP(C, .port = (uint16_t)(1024 + port), .sequence = 1, .payload = "xx");
     }
     size_t lines = run.line_count;
     free(traffic_end(&run, &counts));

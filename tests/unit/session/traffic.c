@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "base/put.h"
 #include "protocol/message.h"
 
 /* The recorder: takes everything at once and emits what happened as a message. It is at rest after
@@ -128,15 +129,69 @@ void traffic_wait(struct traffic *traffic, unsigned seconds)
     traffic->time_ns += UINT64_C(1000000000) * seconds;
 }
 
-static void send_packet(struct traffic *traffic, struct p2i_packet *packet, unsigned from,
-                        unsigned host, uint16_t port)
+/* IPv4 and TCP headers in front of the payload, all in a heap block of its own, so that nothing may
+ * be kept. */
+enum { IP_SIZE = 20, TCP_SIZE = 24, HEADERS = IP_SIZE + TCP_SIZE };
+
+static uint32_t sum16(uint32_t sum, const uint8_t *bytes, size_t size)
 {
-    /* In a heap block of its own, so that nothing may be kept. */
-    uint8_t *copy = malloc(packet->payload.size + 1);
-    if (packet->payload.size > 0) {
-        memcpy(copy, packet->payload.data, packet->payload.size);
+    for (size_t i = 0; i < size; i++) {
+        sum += i % 2 == 0 ? (uint32_t)bytes[i] << 8 : bytes[i];
     }
-    packet->payload.data = copy;
+    while (sum >> 16 != 0) {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    return sum;
+}
+
+static void put_sums(uint8_t *ip, size_t size, enum tcp_sum how)
+{
+    uint8_t *tcp = ip + IP_SIZE;
+    uint8_t pseudo[4] = {0, P2I_PROTO_TCP};
+    (void)p2i_put16(pseudo + 2, (uint16_t)(size - IP_SIZE));
+    uint32_t before = sum16(sum16(0, ip + 12, 8), pseudo, sizeof pseudo);
+    uint32_t ip_sum = 0xffff & ~sum16(0, ip, IP_SIZE);
+    uint32_t tcp_sum = 0xffff & ~sum16(before, tcp, size - IP_SIZE);
+    (void)p2i_put16(ip + 10, (uint16_t)(how == IP_SUM_WRONG ? ip_sum ^ 0x0101 : ip_sum));
+    (void)p2i_put16(tcp + 16, (uint16_t)(how == NOT_SUMMED    ? 0
+                                         : how == SUM_WRONG   ? tcp_sum ^ 0x0101
+                                         : how == SUM_PARTIAL ? before
+                                                              : tcp_sum));
+}
+
+static uint8_t *wrap(struct p2i_packet *packet, const struct tcp *segment)
+{
+    size_t size = HEADERS + packet->payload.size;
+    uint8_t *ip = calloc(1, size);
+    uint8_t *tcp = ip + IP_SIZE;
+    ip[0] = 0x45;
+    (void)p2i_put16(ip + 2, (uint16_t)(size + packet->payload_length - packet->payload.size));
+    ip[9] = P2I_PROTO_TCP;
+    memcpy(ip + 12, packet->source.bytes, 4);
+    memcpy(ip + 16, packet->destination.bytes, 4);
+    (void)p2i_put16(tcp, packet->source_port);
+    (void)p2i_put16(tcp + 2, packet->destination_port);
+    (void)p2i_put32(tcp + 4, packet->tcp_sequence);
+    (void)p2i_put32(tcp + 8, packet->tcp_acknowledgement);
+    (void)p2i_put16(tcp + 12, (uint16_t)(0x6000 | packet->tcp_flags));
+    (void)p2i_put16(tcp + 14, segment->window > 0 ? segment->window : UINT16_MAX);
+    (void)p2i_put16(tcp + 18, segment->urgent);
+    if (segment->shift > 0) {
+        memcpy(tcp + 20, (uint8_t[]){3, 3, (uint8_t)(segment->shift - 1), 1}, 4);
+    }
+    if (packet->payload.size > 0) {
+        memcpy(ip + HEADERS, packet->payload.data, packet->payload.size);
+    }
+    put_sums(ip, size, segment->sum);
+    packet->ip = p2i_view_of(ip, size);
+    packet->ip_length = (uint32_t)(HEADERS + packet->payload_length);
+    packet->transport_header = tcp;
+    packet->payload.data = ip + HEADERS;
+    return ip;
+}
+
+static void address(struct p2i_packet *packet, unsigned from, unsigned host, uint16_t port)
+{
     struct p2i_address client = {.bytes = {192, 0, 2, (uint8_t)host}};
     struct p2i_address server = {.bytes = {198, 51, 100, 1}};
     packet->source = from == 0 ? client : server;
@@ -145,27 +200,35 @@ static void send_packet(struct traffic *traffic, struct p2i_packet *packet, unsi
     packet->destination_port = from == 0 ? 80 : port;
     packet->ip_version = 4;
     packet->fate = P2I_FATE_HANDLED;
+}
+
+static void send_packet(struct traffic *traffic, struct p2i_packet *packet)
+{
     packet->time_ns = traffic->time_ns;
     traffic->number++;
     for (unsigned i = 0; i < traffic->worker_count; i++) {
         p2i_sessions_handle(traffic->workers[i], packet, 1, traffic->number);
     }
-    free(copy);
 }
 
 void traffic_tcp(struct traffic *traffic, struct tcp segment)
 {
     const char *payload = segment.payload != NULL ? segment.payload : "";
+    size_t size = segment.size > 0 ? segment.size : strlen(payload);
     struct p2i_packet packet = {
-        .payload = p2i_view_of(payload, strlen(payload)),
-        .payload_length = (uint32_t)(strlen(payload) + segment.uncaptured),
+        .payload = p2i_view_of(payload, size),
+        .payload_length = (uint32_t)(size + segment.uncaptured),
         .tcp_sequence = segment.sequence,
         .tcp_acknowledgement = segment.acknowledgement,
-        .tcp_flags = (uint16_t)(segment.flags | (segment.acknowledgement ? P2I_TCP_ACK : 0)),
+        .tcp_flags = (uint16_t)(segment.flags | (segment.acknowledgement ? P2I_TCP_ACK : 0) |
+                                (segment.urgent ? P2I_TCP_URG : 0)),
         .transport = P2I_PROTO_TCP,
     };
-    send_packet(traffic, &packet, segment.from, segment.host ? segment.host : 1,
-                segment.port ? segment.port : 40000);
+    address(&packet, segment.from, segment.host ? segment.host : 1,
+            segment.port ? segment.port : 40000);
+    uint8_t *bytes = wrap(&packet, &segment);
+    send_packet(traffic, &packet);
+    free(bytes);
 }
 
 void traffic_udp(struct traffic *traffic, unsigned from, unsigned host, const char *payload)
@@ -175,7 +238,12 @@ void traffic_udp(struct traffic *traffic, unsigned from, unsigned host, const ch
         .payload_length = (uint32_t)strlen(payload),
         .transport = P2I_PROTO_UDP,
     };
-    send_packet(traffic, &packet, from, host, 40000);
+    uint8_t *copy = malloc(packet.payload.size + 1);
+    memcpy(copy, payload, packet.payload.size);
+    packet.payload.data = copy;
+    address(&packet, from, host, 40000);
+    send_packet(traffic, &packet);
+    free(copy);
 }
 
 static int by_order(const void *a, const void *b)
@@ -224,6 +292,13 @@ char *traffic_end(struct traffic *traffic, struct p2i_session_counts *counts)
         counts->udp_sessions += part.udp_sessions;
         counts->evicted_sessions += part.evicted_sessions;
         counts->gaps += part.gaps;
+        counts->out_of_window_segments += part.out_of_window_segments;
+        counts->out_of_window_ends += part.out_of_window_ends;
+        counts->unanswered_syns += part.unanswered_syns;
+        counts->doubtful_segments += part.doubtful_segments;
+        counts->doubtful_taken += part.doubtful_taken;
+        counts->padding_bytes += part.padding_bytes;
+        counts->urgent_bytes += part.urgent_bytes;
         counts->retransmitted_bytes += part.retransmitted_bytes;
         counts->out_of_order_segments += part.out_of_order_segments;
         counts->cut_bytes += part.cut_bytes;

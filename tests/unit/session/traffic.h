@@ -42,6 +42,11 @@ struct tcp {
     uint16_t flags;
     const char *payload;
     size_t uncaptured; /* bytes behind the payload that the snaplen cut off */
+    size_t size;       /* of the payload, where it holds zero bytes */
+    uint16_t window;   /* 0: 65535 */
+    uint8_t shift;     /* option of a SYN: shift + 1; 0: none */
+    uint16_t urgent;   /* pointer; not 0: with the flag URG */
+    enum tcp_sum { NOT_SUMMED, SUMMED, SUM_WRONG, IP_SUM_WRONG, SUM_PARTIAL } sum; /* checksums */
 };
 
 void traffic_tcp(struct traffic *traffic, struct tcp segment);
