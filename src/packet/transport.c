@@ -1,33 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 #include "packet/transport.h"
 
+#include <arpa/inet.h>
+
 #include "base/cursor.h"
-#include "base/put.h"
 
 enum { TCP_SIZE = 20, UDP_SIZE = 8, IPV4_SIZE = 20 };
 
-/* The sum of 16-bit words in the machine's order; RFC 1071 section 2 (B) says that the order does
- * not matter to the one's complement sum. */
-static uint64_t sum_of(struct p2i_view bytes)
+/* The one's complement sum of 64 bits: what is carried out comes in again at the other end. */
+static inline uint64_t add(uint64_t sum, uint64_t word)
 {
-    uint64_t sum = 0;
-    size_t at = 0;
-    for (; at + 4 <= bytes.size; at += 4) {
-        uint32_t word;
-        memcpy(&word, bytes.data + at, sizeof word);
-        sum += word;
+    sum += word;
+    return sum + (sum < word);
+}
+
+static inline uint64_t load_word(const uint8_t *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/* Words of 64 bits in the machine's order give the same sum as words of 16 bits in network order,
+ * but for the order of its bytes (RFC 1071 section 2). */
+static uint64_t sum_of(uint64_t sum, struct p2i_view bytes)
+{
+    const uint8_t *at = bytes.data;
+    size_t left = bytes.size;
+    for (; left >= 32; left -= 32, at += 32) {
+        sum = add(sum, load_word(at));
+        sum = add(sum, load_word(at + 8));
+        sum = add(sum, load_word(at + 16));
+        sum = add(sum, load_word(at + 24));
     }
-    uint32_t last = 0;
-    if (at < bytes.size) {
-        memcpy(&last, bytes.data + at, bytes.size - at);
+    for (; left >= 8; left -= 8, at += 8) {
+        sum = add(sum, load_word(at));
     }
-    return sum + last;
+    if (left > 0) {
+        uint64_t word = 0;
+        memcpy(&word, at, left);
+        sum = add(sum, word);
+    }
+    return sum;
 }
 
 static uint16_t fold(uint64_t sum)
 {
     sum = (sum & UINT32_MAX) + (sum >> 32);
-    sum = (sum & UINT32_MAX) + (sum >> 32);
+    sum = (sum & UINT16_MAX) + (sum >> 16);
     sum = (sum & UINT16_MAX) + (sum >> 16);
     sum = (sum & UINT16_MAX) + (sum >> 16);
     return (uint16_t)sum;
@@ -41,15 +61,18 @@ static uint16_t load_native(const uint8_t *at)
 }
 
 /* What stands in front of the segment or datagram for its checksum (RFC 9293 section 3.1, RFC 8200
- * section 8.1). */
+ * section 8.1). Behind an IPv4 address there are zeros. */
 static uint64_t pseudo_header(const struct p2i_packet *packet, uint32_t length)
 {
-    size_t size = packet->ip_version == 4 ? 4 : 16;
-    uint8_t rest[8];
-    (void)p2i_put32(p2i_put32(rest, length), packet->transport);
-    return sum_of(p2i_view_of(packet->source.bytes, size)) +
-           sum_of(p2i_view_of(packet->destination.bytes, size)) +
-           sum_of(p2i_view_of(rest, sizeof rest));
+    uint64_t sum = htonl(length);
+    sum = add(sum, htonl(packet->transport));
+    sum = add(sum, packet->source.words[0]);
+    sum = add(sum, packet->destination.words[0]);
+    if (packet->ip_version == 6) {
+        sum = add(sum, packet->source.words[1]);
+        sum = add(sum, packet->destination.words[1]);
+    }
+    return sum;
 }
 
 /* Of what begins at `header`, `length` bytes on the wire, with its checksum at `at`. */
@@ -61,7 +84,7 @@ static enum p2i_checksum judge(const struct p2i_packet *packet, const uint8_t *h
         return P2I_CHECKSUM_UNKNOWN;
     }
     uint64_t before = pseudo_header(packet, length);
-    if (fold(before + sum_of(p2i_view_of(header, length))) == UINT16_MAX) {
+    if (fold(sum_of(before, p2i_view_of(header, length))) == UINT16_MAX) {
         return P2I_CHECKSUM_RIGHT;
     }
     return sent == fold(before) ? P2I_CHECKSUM_UNKNOWN : P2I_CHECKSUM_WRONG;
@@ -76,7 +99,7 @@ enum p2i_checksum p2i_ip_checksum(const struct p2i_packet *packet)
     if (load_native(header.data + 10) == 0) {
         return P2I_CHECKSUM_UNKNOWN;
     }
-    return fold(sum_of(header)) == UINT16_MAX ? P2I_CHECKSUM_RIGHT : P2I_CHECKSUM_WRONG;
+    return fold(sum_of(0, header)) == UINT16_MAX ? P2I_CHECKSUM_RIGHT : P2I_CHECKSUM_WRONG;
 }
 
 /* Bytes of the TCP header; what decoded the packet has seen that its length says so many. */
