@@ -71,7 +71,7 @@ static void link_last(struct p2i_expiry *expiry, struct p2i_session *session)
 
 void p2i_expiry_add(struct p2i_expiry *expiry, struct p2i_session *session)
 {
-    session->due_s = due_of(session);
+    session->due_s = (uint16_t)due_of(session);
     link_last(expiry, session);
 }
 
@@ -97,7 +97,7 @@ void p2i_expiry_remove(struct p2i_expiry *expiry, struct p2i_session *session)
 
 void p2i_expiry_sooner(struct p2i_expiry *expiry, struct p2i_session *session)
 {
-    if (due_of(session) < session->due_s) {
+    if ((int16_t)(uint16_t)(due_of(session) - session->due_s) < 0) {
         p2i_expiry_remove(expiry, session);
         p2i_expiry_add(expiry, session);
     }
@@ -122,9 +122,6 @@ static bool note_due(struct p2i_expiry *expiry, uint32_t index)
 static bool look_at_session(struct p2i_expiry *expiry, struct p2i_session *session, uint32_t now_s,
                             bool all)
 {
-    if (!all && session->due_s > now_s) {
-        return true;
-    }
     if (all || over_at(session) <= now_s) {
         if (!note_due(expiry, session->index)) {
             return false;
@@ -140,8 +137,9 @@ static bool look_at_session(struct p2i_expiry *expiry, struct p2i_session *sessi
     return true;
 }
 
-/* Looks at those sessions of a bucket that are due up to `now_s`. The lists of all shards are
- * walked side by side: one list alone would wait for memory at every step. */
+/* Looks at the sessions of a bucket whose second has come: they are all due, as none is put further
+ * ahead than the wheel is long. The lists of all shards are walked side by side: one list alone
+ * would wait for memory at every step. */
 static bool look_at_bucket(struct p2i_expiry *expiry, uint32_t at, uint32_t now_s, bool all)
 {
     struct p2i_session *next[P2I_SHARDS];

@@ -26,7 +26,7 @@ enum p2i_phase {                    /* what the time-out of a session depends on
 
 #define P2I_NO_SESSION UINT32_MAX /* an index that is none */
 
-/* The first cache line is all that a packet of an uninteresting session touches. */
+/* Two cache lines. */
 struct p2i_session {
     struct p2i_key key;                    /* 48 bytes with padding */
     struct p2i_conversation *conversation; /* NULL: nothing more to be learned from it */
@@ -37,12 +37,12 @@ struct p2i_session {
     uint8_t closed;                        /* bit per direction: FIN; both: RST */
     uint64_t last_number;                  /* of its last packet */
     uint64_t id;                           /* SESSION_ID */
-    uint64_t hash;                         /* place and tag in the table */
     uint32_t base[2];                      /* TCP: first sequence number, by direction */
     uint32_t next[2];                      /* TCP: the next one due */
     uint32_t bucket_next, bucket_previous; /* in its shard's wheel */
-    uint32_t due_s;                        /* second at which the wheel looks at it */
+    uint32_t tag;                          /* what the table knows it by */
     uint32_t index;                        /* its own, in the table */
+    uint16_t due_s;                        /* second at which the wheel looks at it, modulo 2^16 */
     uint8_t syn;                           /* bit per direction: a SYN was seen */
     uint8_t payload;                       /* bit per direction: payload was seen */
     uint8_t shard;                         /* 0..P2I_SHARDS - 1 */
@@ -54,6 +54,7 @@ struct p2i_session {
     uint8_t protocol;                      /* enum p2i_protocol_id */
     uint8_t raw_count : 7;                 /* packets exported raw */
     bool expected : 1;                     /* announced, nothing in it is looked at */
+    uint8_t room[6];                       /* to the end of the line */
 };
 
 struct p2i_table;
@@ -83,7 +84,7 @@ uint32_t p2i_table_prefetch_conversation(const struct p2i_table *table, uint64_t
 /* NULL: there is none. The pointer lives as long as the session. */
 struct p2i_session *p2i_table_find(struct p2i_table *table, uint64_t hash,
                                    const struct p2i_key *key);
-/* A new one, zeroed but for key and hash. NULL: memory is out. */
+/* A new one, zeroed but for key, tag and index. NULL: memory is out. */
 struct p2i_session *p2i_table_add(struct p2i_table *table, uint64_t hash,
                                   const struct p2i_key *key);
 void p2i_table_remove(struct p2i_table *table, struct p2i_session *session);
