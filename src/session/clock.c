@@ -13,22 +13,23 @@ static enum p2i_clock_move note_odd(struct p2i_capture_clock *clock, uint32_t st
 {
     int64_t apart = (int64_t)stamp_s - clock->odd_s;
     bool again = clock->odd == odd;
-    clock->odd = odd;
+    bool agrees = apart <= P2I_CLOCK_AGREE_S && apart >= -P2I_CLOCK_AGREE_S;
     if (again && odd < 0) {
-        clock->now_s = stamp_s;
         clock->odd = 0;
+        clock->now_s = stamp_s;
         return P2I_CLOCK_SET_BACK;
     }
-    if (again && apart <= P2I_CLOCK_AGREE_S && apart >= -P2I_CLOCK_AGREE_S) {
-        go_on(clock, apart > 0 ? stamp_s : clock->odd_s);
+    if (again && agrees) {
         clock->odd = 0;
+        go_on(clock, apart > 0 ? stamp_s : clock->odd_s);
         return P2I_CLOCK_LEAPS;
     }
+    clock->odd = odd;
     clock->odd_s = stamp_s;
     return P2I_CLOCK_STANDS;
 }
 
-enum p2i_clock_move p2i_clock_note(struct p2i_capture_clock *clock, uint32_t stamp_s)
+static enum p2i_clock_move move(struct p2i_capture_clock *clock, uint32_t stamp_s)
 {
     if (!clock->started) {
         clock->started = true;
@@ -47,4 +48,11 @@ enum p2i_clock_move p2i_clock_note(struct p2i_capture_clock *clock, uint32_t sta
     }
     go_on(clock, stamp_s);
     return P2I_CLOCK_GOES_ON;
+}
+
+enum p2i_clock_move p2i_clock_note(struct p2i_capture_clock *clock, uint32_t stamp_s)
+{
+    enum p2i_clock_move done = move(clock, stamp_s);
+    clock->steady = clock->odd == 0;
+    return done;
 }

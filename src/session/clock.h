@@ -18,9 +18,10 @@ enum {
 struct p2i_capture_clock {
     uint32_t now_s;    /* the time that packets agree on */
     uint32_t passed_s; /* seconds that have passed so far; never goes back; modulo 2^32 */
-    uint32_t odd_s;    /* stamp of the packet before, when `odd` */
-    int8_t odd; /* it was too far ahead (1) or behind (-1) to be believed alone; 0: neither */
+    uint32_t odd_s; /* stamp of the packet before, when `odd`; stays when the clock leaps to it */
+    int8_t odd;     /* it was too far ahead (1) or behind (-1) to be believed alone; 0: neither */
     bool started;
+    bool steady; /* started, and nothing is odd */
 };
 
 /* How a packet moves the clock. */
@@ -37,7 +38,7 @@ enum p2i_clock_move p2i_clock_note(struct p2i_capture_clock *clock, uint32_t sta
 /* Whether noting the stamp would change nothing. */
 static inline bool p2i_clock_is_at(const struct p2i_capture_clock *clock, uint32_t stamp_s)
 {
-    return stamp_s == clock->now_s && clock->odd == 0 && clock->started;
+    return stamp_s == clock->now_s && clock->steady;
 }
 
 /* More than the longest time-out ahead of the common time, so nobody has confirmed the stamp. */

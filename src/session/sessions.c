@@ -17,9 +17,12 @@
 /* What a session costs with its slot, while the table grows, and in the lists of those due. */
 enum { SESSION_BYTES = sizeof(struct p2i_session) + 64 };
 
+#define NS_PER_S UINT64_C(1000000000)
+
 struct p2i_sessions {
     struct p2i_session_settings settings;
     struct p2i_table *table;
+    struct p2i_capture_clock clock;
     struct p2i_expiry expiry;
     struct p2i_conversations conversations;
     struct p2i_flows flows;
@@ -28,6 +31,11 @@ struct p2i_sessions {
     uint64_t seed;                     /* of the places in the table */
     const struct p2i_session *current; /* whose messages are coming */
     uint64_t completed_by, order;      /* of the messages that are coming */
+    uint32_t stamp_s;                  /* of the packet that is handled */
+    /* What the last packet with an odd stamp did: if the next one agrees, its session was seen at
+     * the time to which the clock leaps. */
+    uint32_t odd_index; /* P2I_NO_SESSION: it has none, or not here */
+    uint64_t odd_number;
 };
 
 static struct p2i_shard *shard_of(struct p2i_sessions *sessions, const struct p2i_session *session)
@@ -88,7 +96,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
         .completeness = (uint8_t)completeness,
         .completed_by = sessions->completed_by,
         .order = sessions->order,
-        .completed_s = sessions->expiry.clock_s,
+        .completed_s = sessions->clock.now_s,
     };
     sessions->settings.emit(sessions->settings.context, &out);
 }
@@ -100,7 +108,7 @@ static void expect(void *context, const struct p2i_expectation *expectation)
     const struct p2i_session *session = sessions->current;
     struct p2i_expected_listener listener = {
         .address = session->key.end[(unsigned)expectation->listener ^ session->initiator],
-        .until_s = sessions->expiry.clock_s + P2I_EXPECTED_S,
+        .until_s = sessions->expiry.wheel_s + P2I_EXPECTED_S,
         .port = expectation->port,
         .ip_version = session->key.ip_version,
         .protocol = expectation->protocol,
@@ -129,6 +137,7 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
     sessions->flows.kinds = settings->records & flow_kinds;
     sessions->flows.idle_s = settings->flow_idle_s;
     sessions->flows.active_s = settings->flow_active_s;
+    sessions->odd_index = P2I_NO_SESSION;
     sessions->table = p2i_table_new();
     sessions->conversations = (struct p2i_conversations){
         .stream =
@@ -230,14 +239,53 @@ static void handle_due(struct p2i_sessions *sessions, bool all)
     }
 }
 
-static void move_clock(struct p2i_sessions *sessions, uint64_t time_ns, uint64_t number)
+/* The session of the odd packet with which the clock agrees now; NULL: not here. */
+static struct p2i_session *find_odd(const struct p2i_sessions *sessions)
 {
-    uint32_t now_s = (uint32_t)(time_ns / UINT64_C(1000000000));
-    if (now_s > sessions->expiry.clock_s) {
-        sessions->completed_by = number;
-        (void)p2i_expiry_advance(&sessions->expiry, now_s);
-        handle_due(sessions, false);
+    if (sessions->odd_index == P2I_NO_SESSION) {
+        return NULL;
     }
+    struct p2i_session *session = p2i_table_at(sessions->table, sessions->odd_index);
+    return session->last_number == sessions->odd_number ? session : NULL;
+}
+
+static void move_wheel(struct p2i_sessions *sessions)
+{
+    (void)p2i_expiry_advance(&sessions->expiry, sessions->clock.passed_s);
+    handle_due(sessions, false);
+}
+
+/* After a long silence: all sessions are over but that of the packet that ended it. */
+static void leap(struct p2i_sessions *sessions)
+{
+    struct p2i_session *odd = find_odd(sessions);
+    if (odd == NULL) {
+        move_wheel(sessions);
+        return;
+    }
+    p2i_expiry_remove(&sessions->expiry, odd);
+    move_wheel(sessions);
+    odd->seen_s =
+        (uint16_t)(sessions->clock.passed_s - (sessions->clock.now_s - sessions->clock.odd_s));
+    p2i_expiry_add(&sessions->expiry, odd);
+}
+
+/* A packet has another time than the clock, or another than the packet before. */
+static void move_clock(struct p2i_sessions *sessions, uint32_t stamp_s, uint64_t number)
+{
+    sessions->completed_by = number;
+    switch (p2i_clock_note(&sessions->clock, stamp_s)) {
+    case P2I_CLOCK_GOES_ON:
+        move_wheel(sessions);
+        break;
+    case P2I_CLOCK_LEAPS:
+        leap(sessions);
+        break;
+    case P2I_CLOCK_SET_BACK:
+    case P2I_CLOCK_STANDS:
+        break;
+    }
+    sessions->odd_index = P2I_NO_SESSION;
 }
 
 void p2i_sessions_finish(struct p2i_sessions *sessions, uint64_t number)
@@ -322,11 +370,14 @@ static struct p2i_session *begin_session(struct p2i_sessions *sessions, uint64_t
     session->initiator = (uint8_t)initiator_of(packet, from);
     session->shard = (uint8_t)p2i_shard_of(key);
     session->id = p2i_mix(p2i_mix(p2i_key_hash(key, 0), packet->time_ns), number);
-    session->seen_s = sessions->expiry.clock_s;
+    session->stamp_s = p2i_clock_is_behind(&sessions->clock, sessions->stamp_s)
+                           ? sessions->clock.now_s
+                           : sessions->stamp_s;
+    session->seen_s = (uint16_t)sessions->expiry.wheel_s;
     session->last_number = number;
     begin_phase(sessions, session);
     enum p2i_protocol_id announced =
-        p2i_expected_take(&sessions->expected, session->shard, key, sessions->expiry.clock_s);
+        p2i_expected_take(&sessions->expected, session->shard, key, sessions->expiry.wheel_s);
     if (announced != P2I_ID_UNKNOWN) {
         session->protocol = (uint8_t)announced;
         session->expected = true;
@@ -468,13 +519,51 @@ static void count_flow(struct p2i_sessions *sessions, struct p2i_session *sessio
     p2i_flow_add(counts, direction, packet);
 }
 
+/* True when so much time has gone by that the packet begins another session with the same key. A
+ * stamp that nobody has confirmed yet may be wrong: it does not part a TCP session from the very
+ * segment that is due in it. */
+static bool is_too_late(const struct p2i_sessions *sessions, const struct p2i_session *session,
+                        enum p2i_direction direction, const struct p2i_packet *packet)
+{
+    if (!p2i_expiry_is_late(session, sessions->stamp_s)) {
+        return false;
+    }
+    bool is_due = session->key.transport == P2I_PROTO_TCP &&
+                  ((session->seen | session->acknowledged) & 1U << direction) != 0 &&
+                  packet->tcp_sequence == session->next[direction];
+    return !is_due || !p2i_clock_is_ahead(&sessions->clock, sessions->stamp_s);
+}
+
+/* Notes the time of a packet in its session. False: it belongs to another one with the same key. */
+static bool note_time(struct p2i_sessions *sessions, struct p2i_session *session,
+                      enum p2i_direction direction, const struct p2i_packet *packet)
+{
+    if (p2i_expiry_is_soon(session, sessions->stamp_s)) {
+        session->stamp_s = sessions->stamp_s;
+    } else if (is_too_late(sessions, session, direction, packet)) {
+        return false;
+    } else {
+        p2i_expiry_note_stamp(session, &sessions->clock, sessions->stamp_s);
+    }
+    session->seen_s = (uint16_t)sessions->expiry.wheel_s;
+    return true;
+}
+
+static bool is_another(struct p2i_sessions *sessions, struct p2i_session *session,
+                       enum p2i_direction direction, const struct p2i_packet *packet)
+{
+    return !note_time(sessions, session, direction, packet) ||
+           (session->key.transport == P2I_PROTO_TCP &&
+            p2i_tcp_is_port_reuse(session, direction, packet));
+}
+
 static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet *packet,
                           uint64_t hash, const struct p2i_key *key, unsigned from, uint64_t number)
 {
     sessions->completed_by = sessions->order = number;
     struct p2i_session *session = p2i_table_find(sessions->table, hash, key);
-    if (session != NULL && key->transport == P2I_PROTO_TCP &&
-        p2i_tcp_is_port_reuse(session, (enum p2i_direction)(from ^ session->initiator), packet)) {
+    if (session != NULL &&
+        is_another(sessions, session, (enum p2i_direction)(from ^ session->initiator), packet)) {
         p2i_expiry_remove(&sessions->expiry, session);
         end_session(sessions, session);
         session = NULL;
@@ -488,8 +577,11 @@ static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet
             return;
         }
     }
-    session->seen_s = sessions->expiry.clock_s;
     session->last_number = number;
+    if (!sessions->clock.steady && !packet->untimed) {
+        sessions->odd_index = session->index;
+        sessions->odd_number = number;
+    }
     sessions->current = session;
     enum p2i_direction direction = (enum p2i_direction)(from ^ session->initiator);
     if (sessions->flows.kinds != 0) {
@@ -563,7 +655,10 @@ void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet 
         }
     }
     for (size_t i = 0; i < count; i++) {
-        move_clock(sessions, packets[i].time_ns, first_number + i);
+        sessions->stamp_s = (uint32_t)(packets[i].time_ns / NS_PER_S);
+        if (!p2i_clock_is_at(&sessions->clock, sessions->stamp_s) && !packets[i].untimed) {
+            move_clock(sessions, sessions->stamp_s, first_number + i);
+        }
         if (mine[i]) {
             handle_packet(sessions, &packets[i], hashes[i], &keys[i], from[i], first_number + i);
         }

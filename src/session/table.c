@@ -285,6 +285,7 @@ void p2i_table_remove(struct p2i_table *table, struct p2i_session *session)
         at = (at + 1) & table->mask;
     }
     empty_slot(table, at);
+    session->last_number = UINT64_MAX;
     session->bucket_next = table->free_head;
     table->free_head = session->index;
     table->count--;

@@ -30,7 +30,7 @@ enum p2i_phase {                    /* what the time-out of a session depends on
 struct p2i_session {
     struct p2i_key key;                    /* 48 bytes with padding */
     struct p2i_conversation *conversation; /* NULL: nothing more to be learned from it */
-    uint32_t seen_s;                       /* clock at the last packet */
+    uint32_t stamp_s;                      /* of its last packet, see p2i_expiry_note_stamp() */
     uint8_t initiator;                     /* which end of the key began: 0 or 1 */
     uint8_t phase;                         /* enum p2i_phase */
     uint8_t seen;                          /* bit per direction: a packet came */
@@ -42,7 +42,8 @@ struct p2i_session {
     uint32_t bucket_next, bucket_previous; /* in its shard's wheel */
     uint32_t tag;                          /* what the table knows it by */
     uint32_t index;                        /* its own, in the table */
-    uint16_t due_s;                        /* second at which the wheel looks at it, modulo 2^16 */
+    uint16_t seen_s;                       /* second of the wheel at its last packet ... */
+    uint16_t due_s;                        /* ... and when the wheel looks at it; modulo 2^16 */
     uint8_t syn;                           /* bit per direction: a SYN was seen */
     uint8_t payload;                       /* bit per direction: payload was seen */
     uint8_t shard;                         /* 0..P2I_SHARDS - 1 */
@@ -54,7 +55,7 @@ struct p2i_session {
     uint8_t protocol;                      /* enum p2i_protocol_id */
     uint8_t raw_count : 7;                 /* packets exported raw */
     bool expected : 1;                     /* announced, nothing in it is looked at */
-    uint8_t room[6];                       /* to the end of the line */
+    uint8_t room[4];                       /* to the end of the line */
 };
 
 struct p2i_table;
@@ -87,6 +88,7 @@ struct p2i_session *p2i_table_find(struct p2i_table *table, uint64_t hash,
 /* A new one, zeroed but for key, tag and index. NULL: memory is out. */
 struct p2i_session *p2i_table_add(struct p2i_table *table, uint64_t hash,
                                   const struct p2i_key *key);
+/* What was noted of it by index and last packet can tell: its last_number is UINT64_MAX now. */
 void p2i_table_remove(struct p2i_table *table, struct p2i_session *session);
 
 struct p2i_session *p2i_table_at(const struct p2i_table *table, uint32_t index);

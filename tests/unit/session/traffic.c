@@ -97,6 +97,7 @@ static void take_message(void *context, const struct p2i_session_message *messag
     traffic->lines[traffic->line_count] = (struct line){
         message->completed_by, message->order, traffic->line_count, message->session_id, text};
     traffic->line_count++;
+    traffic->completed_s = message->completed_s;
 }
 
 void traffic_begin(struct traffic *traffic, unsigned workers, uint64_t memory_bytes)
@@ -146,6 +147,7 @@ static void send_packet(struct traffic *traffic, struct p2i_packet *packet, unsi
     packet->ip_version = 4;
     packet->fate = P2I_FATE_HANDLED;
     packet->time_ns = traffic->time_ns;
+    packet->untimed = traffic->untimed;
     traffic->number++;
     for (unsigned i = 0; i < traffic->worker_count; i++) {
         p2i_sessions_handle(traffic->workers[i], packet, 1, traffic->number);
@@ -222,6 +224,7 @@ char *traffic_end(struct traffic *traffic, struct p2i_session_counts *counts)
                      (unsigned long long)part.retransmitted_bytes);
         counts->tcp_sessions += part.tcp_sessions;
         counts->udp_sessions += part.udp_sessions;
+        counts->live_peak += part.live_peak;
         counts->evicted_sessions += part.evicted_sessions;
         counts->gaps += part.gaps;
         counts->retransmitted_bytes += part.retransmitted_bytes;
