@@ -27,6 +27,9 @@ bool p2i_expiry_init(struct p2i_expiry *expiry, struct p2i_table *table)
 
 void p2i_expiry_free(struct p2i_expiry *expiry)
 {
+    for (unsigned i = 0; expiry->shards != NULL && i < P2I_SHARDS; i++) {
+        free(expiry->shards[i].silent);
+    }
     free(expiry->shards);
     free(expiry->due);
 }
@@ -191,16 +194,11 @@ static bool look_at_bucket(struct p2i_expiry *expiry, uint32_t at, bool all)
     return true;
 }
 
-struct by_last_packet {
-    uint64_t number;
-    uint32_t index;
-};
-
 static int compare_by_last_packet(const void *a, const void *b)
 {
-    const struct by_last_packet *left = a;
-    const struct by_last_packet *right = b;
-    return (left->number > right->number) - (left->number < right->number);
+    const struct p2i_silent *left = a;
+    const struct p2i_silent *right = b;
+    return (left->last_number > right->last_number) - (left->last_number < right->last_number);
 }
 
 static bool sort_due(struct p2i_expiry *expiry)
@@ -208,13 +206,13 @@ static bool sort_due(struct p2i_expiry *expiry)
     if (expiry->due_count < 2) {
         return true;
     }
-    struct by_last_packet *order = malloc(expiry->due_count * sizeof *order);
+    struct p2i_silent *order = malloc(expiry->due_count * sizeof *order);
     if (order == NULL) {
         return false;
     }
     for (size_t i = 0; i < expiry->due_count; i++) {
         uint32_t index = expiry->due[i];
-        order[i] = (struct by_last_packet){p2i_table_at(expiry->table, index)->last_number, index};
+        order[i] = (struct p2i_silent){p2i_table_at(expiry->table, index)->last_number, index};
     }
     qsort(order, expiry->due_count, sizeof *order, compare_by_last_packet);
     for (size_t i = 0; i < expiry->due_count; i++) {
@@ -276,12 +274,60 @@ bool p2i_expiry_all(struct p2i_expiry *expiry)
     return look(expiry, P2I_WHEEL_SECONDS, true);
 }
 
-struct p2i_session *p2i_expiry_oldest(struct p2i_expiry *expiry, struct p2i_shard *shard)
+static bool list_silent(struct p2i_shard *shard, const struct p2i_session *session)
 {
-    for (uint32_t step = 1; step <= P2I_WHEEL_SECONDS; step++) {
-        uint32_t index = shard->bucket[(expiry->wheel_s + step) % P2I_WHEEL_SECONDS];
-        if (index != P2I_NO_SESSION) {
-            return p2i_table_at(expiry->table, index);
+    if (shard->silent_count == shard->silent_capacity) {
+        size_t capacity = shard->silent_capacity > 0 ? shard->silent_capacity * 2 : 64;
+        struct p2i_silent *silent = realloc(shard->silent, capacity * sizeof *silent);
+        if (silent == NULL) {
+            return false;
+        }
+        shard->silent = silent;
+        shard->silent_capacity = capacity;
+    }
+    shard->silent[shard->silent_count++] =
+        (struct p2i_silent){session->last_number, session->index};
+    return true;
+}
+
+/* Lists all sessions of a shard by their last packets. */
+static bool list_all_silent(struct p2i_expiry *expiry, struct p2i_shard *shard)
+{
+    shard->silent_next = shard->silent_count = 0;
+    for (uint32_t word = 0; word < P2I_WHEEL_SECONDS / 64; word++) {
+        for (uint64_t bits = shard->filled[word]; bits != 0; bits &= bits - 1) {
+            uint32_t index = shard->bucket[word * 64 + (uint32_t)__builtin_ctzll(bits)];
+            while (index != P2I_NO_SESSION) {
+                const struct p2i_session *session = p2i_table_at(expiry->table, index);
+                if (!list_silent(shard, session)) {
+                    shard->silent_count = 0;
+                    return false;
+                }
+                index = session->bucket_next;
+            }
+        }
+    }
+    if (shard->silent_count > 1) {
+        qsort(shard->silent, shard->silent_count, sizeof *shard->silent, compare_by_last_packet);
+    }
+    return true;
+}
+
+/* Whatever was touched, or began, since the list was made is younger than all in it that were not:
+ * so the next of these is the one, and the list is good until it is used up. Each place in it is
+ * paid for by the end of a session, or by a packet that touched it. */
+struct p2i_session *p2i_expiry_silent_longest(struct p2i_expiry *expiry, struct p2i_shard *shard)
+{
+    for (unsigned lists = 0; lists < 2; lists++) {
+        for (; shard->silent_next < shard->silent_count; shard->silent_next++) {
+            const struct p2i_silent *silent = &shard->silent[shard->silent_next];
+            struct p2i_session *session = p2i_table_at(expiry->table, silent->index);
+            if (session->last_number == silent->last_number) {
+                return session;
+            }
+        }
+        if (!list_all_silent(expiry, shard)) {
+            return NULL;
         }
     }
     return NULL;

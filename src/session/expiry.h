@@ -13,8 +13,16 @@
 
 enum { P2I_WHEEL_SECONDS = 1024 }; /* more than the longest time-out */
 
+struct p2i_silent {
+    uint64_t last_number; /* that its last packet had when it was listed */
+    uint32_t index;
+};
+
 struct p2i_shard {
-    struct p2i_account account;              /* memory of its sessions */
+    struct p2i_account account;       /* memory of its sessions */
+    struct p2i_silent *silent;        /* its sessions at some time, by their last packets */
+    size_t silent_next, silent_count; /* of these, those that were not looked at yet */
+    size_t silent_capacity;
     uint64_t filled[P2I_WHEEL_SECONDS / 64]; /* bit per bucket: has sessions */
     uint32_t bucket[P2I_WHEEL_SECONDS];      /* first session due in that second (modulo) */
     uint32_t last[P2I_WHEEL_SECONDS];        /* and the last */
@@ -59,7 +67,8 @@ bool p2i_expiry_is_over(const struct p2i_expiry *expiry, const struct p2i_sessio
 /* All sessions, as if they were over. */
 bool p2i_expiry_all(struct p2i_expiry *expiry);
 
-/* The session of a shard that is due first, or NULL. It stays in the wheel. */
-struct p2i_session *p2i_expiry_oldest(struct p2i_expiry *expiry, struct p2i_shard *shard);
+/* The session of a shard whose last packet is the oldest; NULL: there is none, or memory is out. It
+ * stays in the wheel. Costs nothing until it is asked, then little: see expiry.c. */
+struct p2i_session *p2i_expiry_silent_longest(struct p2i_expiry *expiry, struct p2i_shard *shard);
 
 #endif

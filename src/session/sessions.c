@@ -1,42 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "session/session.h"
+#include "session/sessions.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
 
 #include "base/hash.h"
 #include "protocol/message.h"
-#include "session/conversation.h"
-#include "session/expected.h"
-#include "session/expiry.h"
-#include "session/flows.h"
 #include "session/raw.h"
-#include "session/table.h"
 #include "session/tcp.h"
 
-/* What a session costs with its slot, while the table grows, and in the lists of those due. */
-enum { SESSION_BYTES = sizeof(struct p2i_session) + 64 };
-
 #define NS_PER_S UINT64_C(1000000000)
-
-struct p2i_sessions {
-    struct p2i_session_settings settings;
-    struct p2i_table *table;
-    struct p2i_capture_clock clock;
-    struct p2i_expiry expiry;
-    struct p2i_conversations conversations;
-    struct p2i_flows flows;
-    struct p2i_expected expected;
-    struct p2i_session_counts counts;
-    uint64_t seed;                     /* of the places in the table */
-    const struct p2i_session *current; /* whose messages are coming */
-    uint64_t completed_by, order;      /* of the messages that are coming */
-    uint32_t stamp_s;                  /* of the packet that is handled */
-    /* What the last packet with an odd stamp did: if the next one agrees, its session was seen at
-     * the time to which the clock leaps. */
-    uint32_t odd_index; /* P2I_NO_SESSION: it has none, or not here */
-    uint64_t odd_number;
-};
 
 static struct p2i_shard *shard_of(struct p2i_sessions *sessions, const struct p2i_session *session)
 {
@@ -184,211 +157,12 @@ void p2i_sessions_counts(const struct p2i_sessions *sessions, struct p2i_session
     counts->books = sessions->conversations.stream.books;
 }
 
-/* What a session costs with its counts for flow records. */
-static size_t session_bytes(const struct p2i_sessions *sessions)
-{
-    return SESSION_BYTES + (sessions->flows.kinds != 0 ? sizeof(struct p2i_flow_counts) : 0);
-}
-
-static void end_flow(struct p2i_sessions *sessions, struct p2i_session *session)
-{
-    struct p2i_flow_counts *counts = p2i_flows_at(&sessions->flows, session->index);
-    p2i_flow_emit(&sessions->flows, counts, session, &sessions->conversations.sink);
-    p2i_pool_put(sessions->conversations.stream.pool, &shard_of(sessions, session)->account,
-                 counts->host, counts->host_size);
-}
-
-/* The session's last words, and its memory back. It is not in the wheel any more. */
-static void end_session(struct p2i_sessions *sessions, struct p2i_session *session)
-{
-    sessions->current = session;
-    if (session->conversation != NULL) {
-        p2i_conversation_close(&sessions->conversations, session, false);
-        p2i_conversation_end(&sessions->conversations, session);
-    }
-    if (sessions->flows.kinds != 0) {
-        end_flow(sessions, session);
-    }
-    sessions->counts.protocols[session->protocol]++;
-    shard_of(sessions, session)->account.used -= session_bytes(sessions);
-    p2i_table_remove(sessions->table, session);
-}
-
-/* What has come to be due speaks in the order of its last packets. */
-static void handle_due(struct p2i_sessions *sessions, bool all)
-{
-    enum { FETCHED_AHEAD = 16 };
-    const uint32_t *due = sessions->expiry.due;
-    size_t count = sessions->expiry.due_count;
-    for (size_t i = 0; i < count; i++) {
-        if (i + FETCHED_AHEAD < count) {
-            __builtin_prefetch(p2i_table_at(sessions->table, due[i + FETCHED_AHEAD]));
-        }
-        if (i + FETCHED_AHEAD / 2 < count) {
-            __builtin_prefetch(
-                p2i_table_at(sessions->table, due[i + FETCHED_AHEAD / 2])->conversation);
-        }
-        struct p2i_session *session = p2i_table_at(sessions->table, due[i]);
-        sessions->order = session->last_number;
-        if (all || p2i_expiry_is_over(&sessions->expiry, session)) {
-            end_session(sessions, session);
-        } else {
-            sessions->current = session;
-            p2i_conversation_rest(&sessions->conversations, session);
-        }
-    }
-}
-
-/* The session of the odd packet with which the clock agrees now; NULL: not here. */
-static struct p2i_session *find_odd(const struct p2i_sessions *sessions)
-{
-    if (sessions->odd_index == P2I_NO_SESSION) {
-        return NULL;
-    }
-    struct p2i_session *session = p2i_table_at(sessions->table, sessions->odd_index);
-    return session->last_number == sessions->odd_number ? session : NULL;
-}
-
-static void move_wheel(struct p2i_sessions *sessions)
-{
-    (void)p2i_expiry_advance(&sessions->expiry, sessions->clock.passed_s);
-    handle_due(sessions, false);
-}
-
-/* After a long silence: all sessions are over but that of the packet that ended it. */
-static void leap(struct p2i_sessions *sessions)
-{
-    struct p2i_session *odd = find_odd(sessions);
-    if (odd == NULL) {
-        move_wheel(sessions);
-        return;
-    }
-    p2i_expiry_remove(&sessions->expiry, odd);
-    move_wheel(sessions);
-    odd->seen_s =
-        (uint16_t)(sessions->clock.passed_s - (sessions->clock.now_s - sessions->clock.odd_s));
-    p2i_expiry_add(&sessions->expiry, odd);
-}
-
-/* A packet has another time than the clock, or another than the packet before. */
-static void move_clock(struct p2i_sessions *sessions, uint32_t stamp_s, uint64_t number)
-{
-    sessions->completed_by = number;
-    switch (p2i_clock_note(&sessions->clock, stamp_s)) {
-    case P2I_CLOCK_GOES_ON:
-        move_wheel(sessions);
-        break;
-    case P2I_CLOCK_LEAPS:
-        leap(sessions);
-        break;
-    case P2I_CLOCK_SET_BACK:
-    case P2I_CLOCK_STANDS:
-        break;
-    }
-    sessions->odd_index = P2I_NO_SESSION;
-}
-
-void p2i_sessions_finish(struct p2i_sessions *sessions, uint64_t number)
-{
-    sessions->completed_by = number;
-    (void)p2i_expiry_all(&sessions->expiry);
-    handle_due(sessions, true);
-}
-
-/* Over the limit, the sessions of this shard that are due first go, but never `keep`. */
 static void make_room(struct p2i_sessions *sessions, const struct p2i_session *keep)
 {
-    struct p2i_shard *shard = shard_of(sessions, keep);
-    while (shard->account.used > shard->account.limit) {
-        struct p2i_session *oldest = p2i_expiry_oldest(&sessions->expiry, shard);
-        if (oldest == NULL || oldest == keep) {
-            return;
-        }
-        sessions->counts.evicted_sessions++;
-        p2i_expiry_remove(&sessions->expiry, oldest);
-        end_session(sessions, oldest);
+    const struct p2i_account *account = &shard_of(sessions, keep)->account;
+    if (account->used > account->limit) {
+        p2i_sessions_evict(sessions, keep);
     }
-}
-
-/* Who began? Who sent a SYN; whoever did not answer one; else the side that speaks first, unless
- * only its port is one of a server. */
-static unsigned initiator_of(const struct p2i_packet *packet, unsigned from)
-{
-    if (packet->transport == P2I_PROTO_TCP && (packet->tcp_flags & P2I_TCP_SYN) != 0) {
-        return p2i_tcp_is_first_syn(packet) ? from : !from;
-    }
-    bool from_server = packet->source_port < 1024 && packet->destination_port >= 1024;
-    return from_server ? !from : from;
-}
-
-static enum p2i_protocol_id name_of_transport(uint8_t transport)
-{
-    switch (transport) {
-    case P2I_PROTO_ICMP:
-    case P2I_PROTO_ICMPV6:
-        return P2I_ID_ICMP;
-    case P2I_PROTO_IGMP:
-        return P2I_ID_IGMP;
-    case P2I_PROTO_ESP:
-    case P2I_PROTO_AH:
-        return P2I_ID_IPSEC;
-    case P2I_PROTO_OSPF:
-        return P2I_ID_OSPF;
-    case P2I_PROTO_SCTP:
-        return P2I_ID_SCTP;
-    default:
-        return P2I_ID_UNKNOWN;
-    }
-}
-
-static void begin_phase(struct p2i_sessions *sessions, struct p2i_session *session)
-{
-    session->phase = P2I_PHASE_DATAGRAMS;
-    if (session->key.transport == P2I_PROTO_TCP) {
-        session->phase = P2I_PHASE_OPENING;
-        sessions->counts.tcp_sessions++;
-    } else if (session->key.transport == P2I_PROTO_UDP) {
-        sessions->counts.udp_sessions++;
-    } else {
-        session->protocol = (uint8_t)name_of_transport(session->key.transport);
-        sessions->counts.other_sessions++;
-    }
-}
-
-static struct p2i_session *begin_session(struct p2i_sessions *sessions, uint64_t hash,
-                                         const struct p2i_key *key, unsigned from,
-                                         const struct p2i_packet *packet, uint64_t number)
-{
-    struct p2i_session *session = p2i_table_add(sessions->table, hash, key);
-    if (session == NULL) {
-        return NULL;
-    }
-    if (sessions->flows.kinds != 0 && !p2i_flows_begin(&sessions->flows, session->index)) {
-        p2i_table_remove(sessions->table, session);
-        return NULL;
-    }
-    session->initiator = (uint8_t)initiator_of(packet, from);
-    session->shard = (uint8_t)p2i_shard_of(key);
-    session->id = p2i_mix(p2i_mix(p2i_key_hash(key, 0), packet->time_ns), number);
-    session->stamp_s = p2i_clock_is_behind(&sessions->clock, sessions->stamp_s)
-                           ? sessions->clock.now_s
-                           : sessions->stamp_s;
-    session->seen_s = (uint16_t)sessions->expiry.wheel_s;
-    session->last_number = number;
-    begin_phase(sessions, session);
-    enum p2i_protocol_id announced =
-        p2i_expected_take(&sessions->expected, session->shard, key, sessions->expiry.wheel_s);
-    if (announced != P2I_ID_UNKNOWN) {
-        session->protocol = (uint8_t)announced;
-        session->expected = true;
-    }
-    p2i_expiry_add(&sessions->expiry, session);
-    shard_of(sessions, session)->account.used += session_bytes(sessions);
-    if (p2i_table_count(sessions->table) > sessions->counts.live_peak) {
-        sessions->counts.live_peak = p2i_table_count(sessions->table);
-    }
-    make_room(sessions, session);
-    return session;
 }
 
 static void begin_conversation(struct p2i_sessions *sessions, struct p2i_session *session)
@@ -564,12 +338,11 @@ static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet
     struct p2i_session *session = p2i_table_find(sessions->table, hash, key);
     if (session != NULL &&
         is_another(sessions, session, (enum p2i_direction)(from ^ session->initiator), packet)) {
-        p2i_expiry_remove(&sessions->expiry, session);
-        end_session(sessions, session);
+        p2i_sessions_end(sessions, session);
         session = NULL;
     }
     if (session == NULL) {
-        session = begin_session(sessions, hash, key, from, packet, number);
+        session = p2i_sessions_begin(sessions, hash, key, from, packet, number);
         if (session == NULL) {
             sessions->counts.evicted_sessions++;
             sessions->counts.payload_bytes += packet->payload.size;
@@ -657,7 +430,7 @@ void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet 
     for (size_t i = 0; i < count; i++) {
         sessions->stamp_s = (uint32_t)(packets[i].time_ns / NS_PER_S);
         if (!p2i_clock_is_at(&sessions->clock, sessions->stamp_s) && !packets[i].untimed) {
-            move_clock(sessions, sessions->stamp_s, first_number + i);
+            p2i_sessions_move_clock(sessions, sessions->stamp_s, first_number + i);
         }
         if (mine[i]) {
             handle_packet(sessions, &packets[i], hashes[i], &keys[i], from[i], first_number + i);
