@@ -265,6 +265,7 @@ static enum p2i_walk_end add_simple(const struct p2i_pcapng *pcapng, struct p2i_
         .size = size,
         .original_size = original_size,
         .link_type = interface->link_type,
+        .untimed = true,
     };
     return P2I_WALK_GO;
 }

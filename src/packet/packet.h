@@ -67,6 +67,7 @@ struct p2i_packet {
     /* Link facts, of the outermost frame that has them. */
     uint16_t vlan_id, post_vlan_id;
     uint8_t mpls_size;         /* bytes at mpls, a multiple of 4, at most P2I_MPLS_MAX */
+    bool untimed;              /* the frame has no time of its own; set by whoever decodes */
     const uint8_t *mpls;       /* NULL none */
     const uint8_t *source_mac; /* 6 bytes, or NULL */
     const uint8_t *destination_mac;

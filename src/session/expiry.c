@@ -27,6 +27,9 @@ bool p2i_expiry_init(struct p2i_expiry *expiry, struct p2i_table *table)
 
 void p2i_expiry_free(struct p2i_expiry *expiry)
 {
+    for (unsigned i = 0; expiry->shards != NULL && i < P2I_SHARDS; i++) {
+        free(expiry->shards[i].silent);
+    }
     free(expiry->shards);
     free(expiry->due);
 }
@@ -35,16 +38,39 @@ void p2i_expiry_free(struct p2i_expiry *expiry)
  * never end by a FIN, and their conversations would be most of the memory. */
 enum { REST_S = 20 };
 
+/* Seconds of the wheel are compared modulo 2^16: those of live sessions are near its own. */
+static int16_t distance(uint32_t a, uint32_t b)
+{
+    return (int16_t)(uint16_t)(a - b);
+}
+
+bool p2i_expiry_is_late(const struct p2i_session *session, uint32_t stamp_s)
+{
+    return (int64_t)stamp_s - session->stamp_s > timeouts_s[session->phase];
+}
+
+/* Disorder, and an odd stamp far behind, leave the last stamp as it is. One far ahead does not stay
+ * when the next packet does not agree with it. */
+void p2i_expiry_note_stamp(struct p2i_session *session, const struct p2i_capture_clock *clock,
+                           uint32_t stamp_s)
+{
+    bool was_odd = (int64_t)session->stamp_s - stamp_s > P2I_CLOCK_AGREE_S &&
+                   !p2i_clock_is_behind(clock, stamp_s);
+    if (stamp_s > session->stamp_s || was_odd) {
+        session->stamp_s = stamp_s;
+    }
+}
+
 static uint32_t over_at(const struct p2i_session *session)
 {
-    return session->seen_s + timeouts_s[session->phase] + 1;
+    return session->seen_s + timeouts_s[session->phase] + 1U;
 }
 
 /* When the wheel is to look at it. */
 static uint32_t due_of(const struct p2i_session *session)
 {
     bool may_rest = session->conversation != NULL && !session->rest_tried;
-    return may_rest && timeouts_s[session->phase] > REST_S ? session->seen_s + REST_S + 1
+    return may_rest && timeouts_s[session->phase] > REST_S ? session->seen_s + REST_S + 1U
                                                            : over_at(session);
 }
 
@@ -71,7 +97,9 @@ static void link_last(struct p2i_expiry *expiry, struct p2i_session *session)
 
 void p2i_expiry_add(struct p2i_expiry *expiry, struct p2i_session *session)
 {
-    session->due_s = due_of(session);
+    uint32_t due_s = due_of(session);
+    uint32_t soonest_s = expiry->wheel_s + 1; /* the places before are not looked at any more */
+    session->due_s = (uint16_t)(distance(due_s, soonest_s) < 0 ? soonest_s : due_s);
     link_last(expiry, session);
 }
 
@@ -97,7 +125,7 @@ void p2i_expiry_remove(struct p2i_expiry *expiry, struct p2i_session *session)
 
 void p2i_expiry_sooner(struct p2i_expiry *expiry, struct p2i_session *session)
 {
-    if (due_of(session) < session->due_s) {
+    if (distance(due_of(session), session->due_s) < 0) {
         p2i_expiry_remove(expiry, session);
         p2i_expiry_add(expiry, session);
     }
@@ -119,13 +147,9 @@ static bool note_due(struct p2i_expiry *expiry, uint32_t index)
 }
 
 /* The session leaves the wheel when it is over, and takes another place when it is only silent. */
-static bool look_at_session(struct p2i_expiry *expiry, struct p2i_session *session, uint32_t now_s,
-                            bool all)
+static bool look_at_session(struct p2i_expiry *expiry, struct p2i_session *session, bool all)
 {
-    if (!all && session->due_s > now_s) {
-        return true;
-    }
-    if (all || over_at(session) <= now_s) {
+    if (all || p2i_expiry_is_over(expiry, session)) {
         if (!note_due(expiry, session->index)) {
             return false;
         }
@@ -133,16 +157,17 @@ static bool look_at_session(struct p2i_expiry *expiry, struct p2i_session *sessi
         return true;
     }
     p2i_expiry_remove(expiry, session);
-    if (due_of(session) <= now_s) {
+    if (distance(due_of(session), expiry->wheel_s) <= 0) {
         session->rest_tried = note_due(expiry, session->index);
     }
     p2i_expiry_add(expiry, session);
     return true;
 }
 
-/* Looks at those sessions of a bucket that are due up to `now_s`. The lists of all shards are
- * walked side by side: one list alone would wait for memory at every step. */
-static bool look_at_bucket(struct p2i_expiry *expiry, uint32_t at, uint32_t now_s, bool all)
+/* Looks at the sessions of a bucket whose second has come: they are all due, as none is put further
+ * ahead than the wheel is long. The lists of all shards are walked side by side: one list alone
+ * would wait for memory at every step. */
+static bool look_at_bucket(struct p2i_expiry *expiry, uint32_t at, bool all)
 {
     struct p2i_session *next[P2I_SHARDS];
     size_t count = 0;
@@ -161,7 +186,7 @@ static bool look_at_bucket(struct p2i_expiry *expiry, uint32_t at, uint32_t now_
                 next[i] = p2i_table_at(expiry->table, session->bucket_next);
                 __builtin_prefetch(next[i++]);
             }
-            if (!look_at_session(expiry, session, now_s, all)) {
+            if (!look_at_session(expiry, session, all)) {
                 return false;
             }
         }
@@ -169,16 +194,11 @@ static bool look_at_bucket(struct p2i_expiry *expiry, uint32_t at, uint32_t now_
     return true;
 }
 
-struct by_last_packet {
-    uint64_t number;
-    uint32_t index;
-};
-
 static int compare_by_last_packet(const void *a, const void *b)
 {
-    const struct by_last_packet *left = a;
-    const struct by_last_packet *right = b;
-    return (left->number > right->number) - (left->number < right->number);
+    const struct p2i_silent *left = a;
+    const struct p2i_silent *right = b;
+    return (left->last_number > right->last_number) - (left->last_number < right->last_number);
 }
 
 static bool sort_due(struct p2i_expiry *expiry)
@@ -186,13 +206,13 @@ static bool sort_due(struct p2i_expiry *expiry)
     if (expiry->due_count < 2) {
         return true;
     }
-    struct by_last_packet *order = malloc(expiry->due_count * sizeof *order);
+    struct p2i_silent *order = malloc(expiry->due_count * sizeof *order);
     if (order == NULL) {
         return false;
     }
     for (size_t i = 0; i < expiry->due_count; i++) {
         uint32_t index = expiry->due[i];
-        order[i] = (struct by_last_packet){p2i_table_at(expiry->table, index)->last_number, index};
+        order[i] = (struct p2i_silent){p2i_table_at(expiry->table, index)->last_number, index};
     }
     qsort(order, expiry->due_count, sizeof *order, compare_by_last_packet);
     for (size_t i = 0; i < expiry->due_count; i++) {
@@ -212,20 +232,16 @@ static uint64_t filled_of(const struct p2i_expiry *expiry, uint32_t word)
     return filled;
 }
 
-/* Looks at the buckets of the seconds behind `from_s` up to `now_s`. Time may jump: only buckets
- * that have sessions cost anything. */
-static bool look_at_buckets(struct p2i_expiry *expiry, uint32_t from_s, uint32_t now_s, bool all)
+/* Looks at the buckets of the last `steps` seconds. Time may jump: only buckets that have sessions
+ * cost anything. */
+static bool look_at_buckets(struct p2i_expiry *expiry, uint32_t steps, bool all)
 {
-    uint32_t steps = now_s - from_s;
-    if (all || steps > P2I_WHEEL_SECONDS) {
-        steps = P2I_WHEEL_SECONDS;
-    }
+    uint32_t wheel_s = expiry->wheel_s;
     for (uint32_t word = 0; word < P2I_WHEEL_SECONDS / 64 && word * 64 <= steps + 64; word++) {
-        uint32_t near = (now_s / 64 - word) % (P2I_WHEEL_SECONDS / 64);
+        uint32_t near = (wheel_s / 64 - word) % (P2I_WHEEL_SECONDS / 64);
         for (uint64_t bits = filled_of(expiry, near); bits != 0; bits &= bits - 1) {
             uint32_t at = near * 64 + (uint32_t)__builtin_ctzll(bits);
-            if ((now_s - at) % P2I_WHEEL_SECONDS < steps &&
-                !look_at_bucket(expiry, at, now_s, all)) {
+            if ((wheel_s - at) % P2I_WHEEL_SECONDS < steps && !look_at_bucket(expiry, at, all)) {
                 return false;
             }
         }
@@ -234,40 +250,84 @@ static bool look_at_buckets(struct p2i_expiry *expiry, uint32_t from_s, uint32_t
 }
 
 /* Fills `due`. */
-static bool look(struct p2i_expiry *expiry, uint32_t from_s, uint32_t now_s, bool all)
+static bool look(struct p2i_expiry *expiry, uint32_t steps, bool all)
 {
     expiry->due_count = 0;
-    bool done = look_at_buckets(expiry, from_s, now_s, all);
+    bool done = look_at_buckets(expiry, steps, all);
     return sort_due(expiry) && done;
 }
 
-bool p2i_expiry_advance(struct p2i_expiry *expiry, uint32_t now_s)
+bool p2i_expiry_advance(struct p2i_expiry *expiry, uint32_t wheel_s)
 {
-    uint32_t from_s = expiry->clock_s;
-    expiry->clock_s = now_s;
-    if (!expiry->started) {
-        expiry->started = true;
-        return true;
-    }
-    return look(expiry, from_s, now_s, false);
+    uint32_t steps = wheel_s - expiry->wheel_s;
+    expiry->wheel_s = wheel_s;
+    return look(expiry, steps < P2I_WHEEL_SECONDS ? steps : P2I_WHEEL_SECONDS, false);
 }
 
 bool p2i_expiry_is_over(const struct p2i_expiry *expiry, const struct p2i_session *session)
 {
-    return over_at(session) <= expiry->clock_s;
+    return distance(over_at(session), expiry->wheel_s) <= 0;
 }
 
 bool p2i_expiry_all(struct p2i_expiry *expiry)
 {
-    return look(expiry, expiry->clock_s, expiry->clock_s, true);
+    return look(expiry, P2I_WHEEL_SECONDS, true);
 }
 
-struct p2i_session *p2i_expiry_oldest(struct p2i_expiry *expiry, struct p2i_shard *shard)
+static bool list_silent(struct p2i_shard *shard, const struct p2i_session *session)
 {
-    for (uint32_t step = 1; step <= P2I_WHEEL_SECONDS; step++) {
-        uint32_t index = shard->bucket[(expiry->clock_s + step) % P2I_WHEEL_SECONDS];
-        if (index != P2I_NO_SESSION) {
-            return p2i_table_at(expiry->table, index);
+    if (shard->silent_count == shard->silent_capacity) {
+        size_t capacity = shard->silent_capacity > 0 ? shard->silent_capacity * 2 : 64;
+        struct p2i_silent *silent = realloc(shard->silent, capacity * sizeof *silent);
+        if (silent == NULL) {
+            return false;
+        }
+        shard->silent = silent;
+        shard->silent_capacity = capacity;
+    }
+    shard->silent[shard->silent_count++] =
+        (struct p2i_silent){session->last_number, session->index};
+    return true;
+}
+
+/* Lists all sessions of a shard by their last packets. */
+static bool list_all_silent(struct p2i_expiry *expiry, struct p2i_shard *shard)
+{
+    shard->silent_next = shard->silent_count = 0;
+    for (uint32_t word = 0; word < P2I_WHEEL_SECONDS / 64; word++) {
+        for (uint64_t bits = shard->filled[word]; bits != 0; bits &= bits - 1) {
+            uint32_t index = shard->bucket[word * 64 + (uint32_t)__builtin_ctzll(bits)];
+            while (index != P2I_NO_SESSION) {
+                const struct p2i_session *session = p2i_table_at(expiry->table, index);
+                if (!list_silent(shard, session)) {
+                    shard->silent_count = 0;
+                    return false;
+                }
+                index = session->bucket_next;
+            }
+        }
+    }
+    if (shard->silent_count > 1) {
+        qsort(shard->silent, shard->silent_count, sizeof *shard->silent, compare_by_last_packet);
+    }
+    return true;
+}
+
+/* Whatever was touched, or began, since the list was made is younger than all in it that were not:
+ * so the next of these is the one, and the list is good until it is used up. Each place in it is
+ * paid for by the end of a session, or by a packet that touched it. */
+struct p2i_session *p2i_expiry_silent_longest(struct p2i_expiry *expiry, struct p2i_shard *shard)
+{
+    for (unsigned lists = 0; lists < 2; lists++) {
+        for (; shard->silent_next < shard->silent_count; shard->silent_next++) {
+            const struct p2i_silent *silent = &shard->silent[shard->silent_next];
+            struct p2i_session *session = p2i_table_at(expiry->table, silent->index);
+            if (session->last_number == silent->last_number) {
+                return session;
+            }
+        }
+        if (!list_all_silent(expiry, shard)) {
+            return NULL;
         }
     }
     return NULL;

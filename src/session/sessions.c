@@ -1,36 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "session/session.h"
+#include "session/sessions.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
 
 #include "base/hash.h"
 #include "protocol/message.h"
-#include "session/conversation.h"
-#include "session/expected.h"
-#include "session/expiry.h"
-#include "session/flows.h"
 #include "session/raw.h"
-#include "session/syn_watch.h"
-#include "session/table.h"
 #include "session/tcp.h"
 
-/* What a session costs with its slot, while the table grows, and in the lists of those due. */
-enum { SESSION_BYTES = sizeof(struct p2i_session) + 64 };
-
-struct p2i_sessions {
-    struct p2i_session_settings settings;
-    struct p2i_table *table;
-    struct p2i_expiry expiry;
-    struct p2i_conversations conversations;
-    struct p2i_flows flows;
-    struct p2i_expected expected;
-    struct p2i_syn_watches syn_watches;
-    struct p2i_session_counts counts;
-    uint64_t seed;                     /* of the places in the table */
-    const struct p2i_session *current; /* whose messages are coming */
-    uint64_t completed_by, order;      /* of the messages that are coming */
-};
+#define NS_PER_S UINT64_C(1000000000)
 
 static struct p2i_shard *shard_of(struct p2i_sessions *sessions, const struct p2i_session *session)
 {
@@ -90,7 +69,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
         .completeness = (uint8_t)completeness,
         .completed_by = sessions->completed_by,
         .order = sessions->order,
-        .completed_s = sessions->expiry.clock_s,
+        .completed_s = sessions->clock.now_s,
     };
     sessions->settings.emit(sessions->settings.context, &out);
 }
@@ -102,7 +81,7 @@ static void expect(void *context, const struct p2i_expectation *expectation)
     const struct p2i_session *session = sessions->current;
     struct p2i_expected_listener listener = {
         .address = session->key.end[(unsigned)expectation->listener ^ session->initiator],
-        .until_s = sessions->expiry.clock_s + P2I_EXPECTED_S,
+        .until_s = sessions->expiry.wheel_s + P2I_EXPECTED_S,
         .port = expectation->port,
         .ip_version = session->key.ip_version,
         .protocol = expectation->protocol,
@@ -131,6 +110,7 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
     sessions->flows.kinds = settings->records & flow_kinds;
     sessions->flows.idle_s = settings->flow_idle_s;
     sessions->flows.active_s = settings->flow_active_s;
+    sessions->odd_index = P2I_NO_SESSION;
     sessions->table = p2i_table_new();
     sessions->conversations = (struct p2i_conversations){
         .stream =
@@ -178,180 +158,15 @@ void p2i_sessions_counts(const struct p2i_sessions *sessions, struct p2i_session
     counts->books = sessions->conversations.stream.books;
 }
 
-/* What a session costs with its counts for flow records. */
-static size_t session_bytes(const struct p2i_sessions *sessions)
-{
-    return SESSION_BYTES + (sessions->flows.kinds != 0 ? sizeof(struct p2i_flow_counts) : 0);
-}
-
-static void end_flow(struct p2i_sessions *sessions, struct p2i_session *session)
-{
-    struct p2i_flow_counts *counts = p2i_flows_at(&sessions->flows, session->index);
-    p2i_flow_emit(&sessions->flows, counts, session, &sessions->conversations.sink);
-    p2i_pool_put(sessions->conversations.stream.pool, &shard_of(sessions, session)->account,
-                 counts->host, counts->host_size);
-}
-
-/* The session's last words, and its memory back. It is not in the wheel any more. */
-static void end_session(struct p2i_sessions *sessions, struct p2i_session *session)
-{
-    sessions->current = session;
-    struct p2i_syn_watch syn;
-    while (session->syn_watched != 0 && p2i_syn_forget(&sessions->syn_watches, session, &syn)) {
-        sessions->counts.unanswered_syns++;
-        if (sessions->flows.kinds != 0) {
-            p2i_flow_add(p2i_flows_at(&sessions->flows, session->index),
-                         (enum p2i_direction)syn.direction, &syn.packet);
-        }
-    }
-    if (session->conversation != NULL) {
-        p2i_conversation_close(&sessions->conversations, session, session->reset != 0);
-        p2i_conversation_end(&sessions->conversations, session);
-    }
-    if (sessions->flows.kinds != 0) {
-        end_flow(sessions, session);
-    }
-    sessions->counts.protocols[session->protocol]++;
-    shard_of(sessions, session)->account.used -= session_bytes(sessions);
-    p2i_table_remove(sessions->table, session);
-}
-
-/* What has come to be due speaks in the order of its last packets. */
-static void handle_due(struct p2i_sessions *sessions, bool all)
-{
-    enum { FETCHED_AHEAD = 16 };
-    const uint32_t *due = sessions->expiry.due;
-    size_t count = sessions->expiry.due_count;
-    for (size_t i = 0; i < count; i++) {
-        if (i + FETCHED_AHEAD < count) {
-            __builtin_prefetch(p2i_table_at(sessions->table, due[i + FETCHED_AHEAD]));
-        }
-        if (i + FETCHED_AHEAD / 2 < count) {
-            __builtin_prefetch(
-                p2i_table_at(sessions->table, due[i + FETCHED_AHEAD / 2])->conversation);
-        }
-        struct p2i_session *session = p2i_table_at(sessions->table, due[i]);
-        sessions->order = session->last_number;
-        if (all || p2i_expiry_is_over(&sessions->expiry, session)) {
-            end_session(sessions, session);
-        } else {
-            sessions->current = session;
-            p2i_conversation_rest(&sessions->conversations, session);
-        }
-    }
-}
-
-static void move_clock(struct p2i_sessions *sessions, uint64_t time_ns, uint64_t number)
-{
-    uint32_t now_s = (uint32_t)(time_ns / UINT64_C(1000000000));
-    if (now_s > sessions->expiry.clock_s) {
-        sessions->completed_by = number;
-        (void)p2i_expiry_advance(&sessions->expiry, now_s);
-        handle_due(sessions, false);
-    }
-}
-
-void p2i_sessions_finish(struct p2i_sessions *sessions, uint64_t number)
-{
-    sessions->completed_by = number;
-    (void)p2i_expiry_all(&sessions->expiry);
-    handle_due(sessions, true);
-}
-
-/* Over the limit, the sessions of this shard that are due first go, but never `keep`. */
 static void make_room(struct p2i_sessions *sessions, const struct p2i_session *keep)
 {
-    struct p2i_shard *shard = shard_of(sessions, keep);
-    while (shard->account.used > shard->account.limit) {
-        struct p2i_session *oldest = p2i_expiry_oldest(&sessions->expiry, shard);
-        if (oldest == NULL || oldest == keep) {
-            return;
-        }
-        sessions->counts.evicted_sessions++;
-        p2i_expiry_remove(&sessions->expiry, oldest);
-        end_session(sessions, oldest);
+    const struct p2i_account *account = &shard_of(sessions, keep)->account;
+    if (account->used > account->limit) {
+        p2i_sessions_evict(sessions, keep);
     }
 }
 
-/* Who began? Who sent a SYN; whoever did not answer one; else the side that speaks first, unless
- * only its port is one of a server. */
-static unsigned initiator_of(const struct p2i_packet *packet, unsigned from)
-{
-    if (packet->transport == P2I_PROTO_TCP && (packet->tcp_flags & P2I_TCP_SYN) != 0) {
-        return p2i_tcp_is_first_syn(packet) ? from : !from;
-    }
-    bool from_server = packet->source_port < 1024 && packet->destination_port >= 1024;
-    return from_server ? !from : from;
-}
-
-static enum p2i_protocol_id name_of_transport(uint8_t transport)
-{
-    switch (transport) {
-    case P2I_PROTO_ICMP:
-    case P2I_PROTO_ICMPV6:
-        return P2I_ID_ICMP;
-    case P2I_PROTO_IGMP:
-        return P2I_ID_IGMP;
-    case P2I_PROTO_ESP:
-    case P2I_PROTO_AH:
-        return P2I_ID_IPSEC;
-    case P2I_PROTO_OSPF:
-        return P2I_ID_OSPF;
-    case P2I_PROTO_SCTP:
-        return P2I_ID_SCTP;
-    default:
-        return P2I_ID_UNKNOWN;
-    }
-}
-
-static void begin_phase(struct p2i_sessions *sessions, struct p2i_session *session)
-{
-    session->phase = P2I_PHASE_DATAGRAMS;
-    if (session->key.transport == P2I_PROTO_TCP) {
-        session->phase = P2I_PHASE_OPENING;
-        sessions->counts.tcp_sessions++;
-    } else if (session->key.transport == P2I_PROTO_UDP) {
-        sessions->counts.udp_sessions++;
-    } else {
-        session->protocol = (uint8_t)name_of_transport(session->key.transport);
-        sessions->counts.other_sessions++;
-    }
-}
-
-static struct p2i_session *begin_session(struct p2i_sessions *sessions, uint64_t hash,
-                                         const struct p2i_key *key, unsigned from,
-                                         const struct p2i_packet *packet, uint64_t number)
-{
-    struct p2i_session *session = p2i_table_add(sessions->table, hash, key);
-    if (session == NULL) {
-        return NULL;
-    }
-    if (sessions->flows.kinds != 0 && !p2i_flows_begin(&sessions->flows, session->index)) {
-        p2i_table_remove(sessions->table, session);
-        return NULL;
-    }
-    session->initiator = initiator_of(packet, from) & 1;
-    session->shard = (uint8_t)p2i_shard_of(key);
-    session->id = p2i_mix(p2i_mix(p2i_key_hash(key, 0), packet->time_ns), number);
-    session->seen_s = sessions->expiry.clock_s;
-    session->last_number = number;
-    begin_phase(sessions, session);
-    enum p2i_protocol_id announced =
-        p2i_expected_take(&sessions->expected, session->shard, key, sessions->expiry.clock_s);
-    if (announced != P2I_ID_UNKNOWN) {
-        session->protocol = (uint8_t)announced;
-        session->expected = true;
-    }
-    p2i_expiry_add(&sessions->expiry, session);
-    shard_of(sessions, session)->account.used += session_bytes(sessions);
-    if (p2i_table_count(sessions->table) > sessions->counts.live_peak) {
-        sessions->counts.live_peak = p2i_table_count(sessions->table);
-    }
-    make_room(sessions, session);
-    return session;
-}
-
-static void begin_conversation(struct p2i_sessions *sessions, struct p2i_session *session)
+void p2i_sessions_converse(struct p2i_sessions *sessions, struct p2i_session *session)
 {
     session->resting = session->rest_tried = false;
     if (session->expected) {
@@ -362,12 +177,13 @@ static void begin_conversation(struct p2i_sessions *sessions, struct p2i_session
     p2i_expiry_sooner(&sessions->expiry, session);
 }
 
-static void drop_finished(struct p2i_sessions *sessions, struct p2i_session *session)
+void p2i_sessions_spoke(struct p2i_sessions *sessions, struct p2i_session *session)
 {
     session->protocol = session->conversation->stream.id;
     if (session->conversation->stream.finished) {
         p2i_conversation_end(&sessions->conversations, session);
     }
+    make_room(sessions, session);
 }
 
 static void handle_datagram(struct p2i_sessions *sessions, struct p2i_session *session,
@@ -376,130 +192,16 @@ static void handle_datagram(struct p2i_sessions *sessions, struct p2i_session *s
     sessions->counts.payload_bytes += packet->payload.size;
     sessions->counts.cut_bytes += packet->payload_length - packet->payload.size;
     if (session->payload == 0 || session->resting) {
-        begin_conversation(sessions, session);
+        p2i_sessions_converse(sessions, session);
     }
     session->rest_tried = false;
-    session->payload = (session->payload | 1U << direction) & 3;
+    session->payload |= (uint8_t)(1U << direction);
     if (session->conversation == NULL) {
         sessions->conversations.stream.books.ignored_bytes += packet->payload.size;
         return;
     }
     p2i_conversation_datagram(&sessions->conversations, session, direction, packet);
-    drop_finished(sessions, session);
-    make_room(sessions, session);
-}
-
-/* Payload of a session that says nothing more only moves the sequence number on. */
-static void pass_payload(struct p2i_sessions *sessions, struct p2i_session *session,
-                         enum p2i_direction direction, const struct p2i_packet *packet,
-                         uint32_t sequence)
-{
-    uint32_t end = sequence + packet->payload_length;
-    if ((int32_t)(end - session->next[direction]) > 0) {
-        session->next[direction] = end;
-    }
-    sessions->conversations.stream.books.ignored_bytes += packet->payload.size;
-}
-
-static void take_segment(struct p2i_sessions *sessions, struct p2i_session *session,
-                         enum p2i_direction direction, const struct p2i_packet *packet,
-                         uint32_t sequence)
-{
-    bool first = session->payload == 0 && packet->payload_length > 0;
-    bool again =
-        session->closed == 3 && p2i_tcp_has_new_bytes(session, direction, packet, sequence);
-    bool awakes = session->resting && packet->payload_length > 0;
-    if (session->conversation == NULL && (first || again || awakes)) {
-        begin_conversation(sessions, session);
-    }
-    if (packet->payload_length > 0) {
-        session->payload = (session->payload | 1U << direction) & 3;
-        session->rest_tried = false;
-        if (session->phase == P2I_PHASE_OPENING) {
-            session->phase = P2I_PHASE_OPEN;
-        }
-    }
-    if (session->conversation == NULL) {
-        pass_payload(sessions, session, direction, packet, sequence);
-        return;
-    }
-    p2i_conversation_segment(&sessions->conversations, session, direction, packet, sequence);
-}
-
-/* Does the FIN end the direction for its receiver? */
-static bool fin_counts(const struct p2i_session *session, enum p2i_direction direction,
-                       const struct p2i_packet *packet, uint32_t sequence)
-{
-    return session->conversation != NULL
-               ? session->conversation->has_fin[direction]
-               : p2i_tcp_in_window(session, direction, sequence + packet->payload_length);
-}
-
-static void take_end(struct p2i_sessions *sessions, struct p2i_session *session,
-                     enum p2i_direction direction, const struct p2i_packet *packet,
-                     uint32_t sequence)
-{
-    unsigned bit = 1U << direction;
-    bool is_reset = (packet->tcp_flags & P2I_TCP_RST) != 0;
-    if (is_reset ? !p2i_tcp_reset_counts(session, direction, packet)
-                 : !fin_counts(session, direction, packet, sequence)) {
-        sessions->counts.out_of_window_ends++;
-        return;
-    }
-    if (is_reset) {
-        session->reset = (session->reset | bit) & 3;
-    } else {
-        session->closed = (session->closed | bit) & 3;
-    }
-    if (p2i_session_has_ended(session) && session->phase != P2I_PHASE_CLOSED) {
-        session->phase = P2I_PHASE_CLOSED;
-        p2i_expiry_sooner(&sessions->expiry, session);
-    }
-}
-
-/* Who goes on behind a RST has not sent it. */
-static void take_back_reset(struct p2i_session *session, enum p2i_direction direction,
-                            const struct p2i_packet *packet, uint32_t sequence)
-{
-    if ((packet->tcp_flags & P2I_TCP_RST) == 0 &&
-        p2i_sequence_distance(sequence, session->next[direction]) >= 0 &&
-        p2i_tcp_in_window(session, direction, sequence)) {
-        session->reset = (session->reset & ~(1U << direction)) & 3;
-        session->phase = p2i_session_has_ended(session) ? P2I_PHASE_CLOSED : P2I_PHASE_OPEN;
-    }
-}
-
-static void handle_segment(struct p2i_sessions *sessions, struct p2i_session *session,
-                           enum p2i_direction direction, const struct p2i_packet *packet)
-{
-    bool is_syn = (packet->tcp_flags & P2I_TCP_SYN) != 0;
-    uint32_t sequence = packet->tcp_sequence + (is_syn ? 1U : 0U);
-    sessions->counts.payload_bytes += packet->payload.size;
-    p2i_tcp_note(session, direction, packet, sequence);
-    if (is_syn) {
-        (void)p2i_tcp_is_doubtful(session, direction, packet); /* shows what its sender can do */
-    }
-    if ((session->reset & 1U << direction) != 0) {
-        take_back_reset(session, direction, packet, sequence);
-    }
-    if (p2i_tcp_is_quiet(session, packet)) {
-        return;
-    }
-    if (session->conversation != NULL || packet->payload_length > 0) {
-        take_segment(sessions, session, direction, packet, sequence);
-    }
-    if ((packet->tcp_flags & (P2I_TCP_FIN | P2I_TCP_RST)) != 0) {
-        take_end(sessions, session, direction, packet, sequence);
-    }
-    if (session->conversation != NULL) {
-        const struct p2i_stream *stream = &session->conversation->stream;
-        if (stream->half[0].closed && stream->half[1].closed) {
-            p2i_conversation_end(&sessions->conversations, session);
-        } else {
-            drop_finished(sessions, session);
-            make_room(sessions, session);
-        }
-    }
+    p2i_sessions_spoke(sessions, session);
 }
 
 static void count_flow(struct p2i_sessions *sessions, struct p2i_session *session,
@@ -510,6 +212,36 @@ static void count_flow(struct p2i_sessions *sessions, struct p2i_session *sessio
         p2i_flow_emit(&sessions->flows, counts, session, &sessions->conversations.sink);
     }
     p2i_flow_add(counts, direction, packet);
+}
+
+/* True when so much time has gone by that the packet begins another session with the same key. A
+ * stamp that nobody has confirmed yet may be wrong: it does not part a TCP session from the very
+ * segment that is due in it. */
+static bool is_too_late(const struct p2i_sessions *sessions, const struct p2i_session *session,
+                        enum p2i_direction direction, const struct p2i_packet *packet)
+{
+    if (!p2i_expiry_is_late(session, sessions->stamp_s)) {
+        return false;
+    }
+    bool is_due = session->key.transport == P2I_PROTO_TCP &&
+                  ((session->seen | session->acknowledged) & 1U << direction) != 0 &&
+                  packet->tcp_sequence == session->next[direction];
+    return !is_due || !p2i_clock_is_ahead(&sessions->clock, sessions->stamp_s);
+}
+
+/* Notes the time of a packet in its session. False: it belongs to another one with the same key. */
+static bool note_time(struct p2i_sessions *sessions, struct p2i_session *session,
+                      enum p2i_direction direction, const struct p2i_packet *packet)
+{
+    if (p2i_expiry_is_soon(session, sessions->stamp_s)) {
+        session->stamp_s = sessions->stamp_s;
+    } else if (is_too_late(sessions, session, direction, packet)) {
+        return false;
+    } else {
+        p2i_expiry_note_stamp(session, &sessions->clock, sessions->stamp_s);
+    }
+    session->seen_s = (uint16_t)sessions->expiry.wheel_s;
+    return true;
 }
 
 /* A packet without effect but that it was there. */
@@ -524,8 +256,11 @@ static void handle_in_session(struct p2i_sessions *sessions, struct p2i_session 
                               const struct p2i_packet *packet, unsigned from, uint64_t number,
                               bool has_effect)
 {
-    session->seen_s = sessions->expiry.clock_s;
     session->last_number = number;
+    if (!sessions->clock.steady && !packet->untimed) {
+        sessions->odd_index = session->index;
+        sessions->odd_number = number;
+    }
     sessions->current = session;
     enum p2i_direction direction = (enum p2i_direction)(from ^ session->initiator);
     if (sessions->flows.kinds != 0) {
@@ -534,7 +269,7 @@ static void handle_in_session(struct p2i_sessions *sessions, struct p2i_session 
     if (!has_effect) {
         pass_over(sessions, packet);
     } else if (session->key.transport == P2I_PROTO_TCP) {
-        handle_segment(sessions, session, direction, packet);
+        p2i_sessions_segment(sessions, session, direction, packet);
     } else if (session->key.transport == P2I_PROTO_UDP) {
         handle_datagram(sessions, session, direction, packet);
     }
@@ -550,7 +285,7 @@ static struct p2i_session *handle_first(struct p2i_sessions *sessions, uint64_t 
                                         const struct p2i_key *key, unsigned from,
                                         const struct p2i_packet *packet, uint64_t number)
 {
-    struct p2i_session *session = begin_session(sessions, hash, key, from, packet, number);
+    struct p2i_session *session = p2i_sessions_begin(sessions, hash, key, from, packet, number);
     if (session == NULL) {
         sessions->counts.evicted_sessions++;
         pass_over(sessions, packet);
@@ -563,14 +298,12 @@ static struct p2i_session *handle_first(struct p2i_sessions *sessions, uint64_t 
 /* The old session on these ports has ended, and the packet is of a new one, which may have begun
  * with a SYN that was watched. */
 static void handle_restart(struct p2i_sessions *sessions, struct p2i_session *session,
-                           const struct p2i_syn_watch *first, unsigned from,
+                           const struct p2i_syn_watch *first, uint64_t hash, unsigned from,
                            const struct p2i_packet *packet, uint64_t number)
 {
     struct p2i_key key = session->key;
-    uint64_t hash = session->hash;
     unsigned syn_from = first->direction ^ session->initiator;
-    p2i_expiry_remove(&sessions->expiry, session);
-    end_session(sessions, session);
+    p2i_sessions_end(sessions, session);
     session = NULL;
     if (first->used) {
         session =
@@ -592,16 +325,19 @@ static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet
         (void)handle_first(sessions, hash, key, from, packet, number);
         return;
     }
+    enum p2i_direction direction = (enum p2i_direction)(from ^ session->initiator);
     enum p2i_syn_verdict verdict = P2I_SYN_GO_ON;
-    struct p2i_syn_watch first;
-    if (key->transport == P2I_PROTO_TCP &&
-        ((packet->tcp_flags & P2I_TCP_SYN) != 0 || session->syn_watched != 0)) {
+    struct p2i_syn_watch first = {.used = false};
+    if (!note_time(sessions, session, direction, packet)) {
+        verdict = P2I_SYN_RESTART;
+    } else if (key->transport == P2I_PROTO_TCP &&
+               ((packet->tcp_flags & P2I_TCP_SYN) != 0 || session->syn_watched != 0)) {
         verdict =
             p2i_syn_look(&sessions->syn_watches, session,
                          (enum p2i_direction)(from ^ session->initiator), packet, number, &first);
     }
     if (verdict == P2I_SYN_RESTART) {
-        handle_restart(sessions, session, &first, from, packet, number);
+        handle_restart(sessions, session, &first, hash, from, packet, number);
     } else if (verdict == P2I_SYN_WATCHED) {
         pass_over(sessions, packet);
     } else {
@@ -665,7 +401,10 @@ void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet 
         }
     }
     for (size_t i = 0; i < count; i++) {
-        move_clock(sessions, packets[i].time_ns, first_number + i);
+        sessions->stamp_s = (uint32_t)(packets[i].time_ns / NS_PER_S);
+        if (!p2i_clock_is_at(&sessions->clock, sessions->stamp_s) && !packets[i].untimed) {
+            p2i_sessions_move_clock(sessions, sessions->stamp_s, first_number + i);
+        }
         if (mine[i]) {
             handle_packet(sessions, &packets[i], hashes[i], &keys[i], from[i], first_number + i);
         }

@@ -10,8 +10,8 @@
 enum { SLAB_SESSIONS = P2I_PAGES_BYTES / sizeof(struct p2i_session), FIRST_SLOTS = 1 << 12 };
 enum { SLABS_MAX = 1 << 16 };
 
-/* Open addressing with linear probing. The tag is the upper half of the hash, the place its lower
- * half. */
+/* Open addressing with linear probing. The tag is the lower half of the hash, and says where a
+ * session's place is: what moves slots looks at no session. */
 struct slot {
     uint32_t tag;
     uint32_t index; /* P2I_NO_SESSION: empty */
@@ -126,7 +126,7 @@ void p2i_table_prefetch_slot(const struct p2i_table *table, uint64_t hash)
 /* The session in the first or second slot of its place, most likely the one that is meant. */
 static const struct p2i_session *likely_session(const struct p2i_table *table, uint64_t hash)
 {
-    uint32_t tag = (uint32_t)(hash >> 32);
+    uint32_t tag = (uint32_t)hash;
     for (size_t i = 0; i < 2; i++) {
         const struct slot *slot = &table->slots[(hash + i) & table->mask];
         if (slot->tag == tag && slot->index != P2I_NO_SESSION) {
@@ -173,7 +173,7 @@ size_t p2i_table_count(const struct p2i_table *table)
 struct p2i_session *p2i_table_find(struct p2i_table *table, uint64_t hash,
                                    const struct p2i_key *key)
 {
-    uint32_t tag = (uint32_t)(hash >> 32);
+    uint32_t tag = (uint32_t)hash;
     for (size_t at = hash & table->mask;; at = (at + 1) & table->mask) {
         const struct slot *slot = &table->slots[at];
         if (slot->index == P2I_NO_SESSION) {
@@ -188,13 +188,13 @@ struct p2i_session *p2i_table_find(struct p2i_table *table, uint64_t hash,
     }
 }
 
-static void put_slot(struct slot *slots, size_t mask, uint64_t hash, uint32_t index)
+static void put_slot(struct slot *slots, size_t mask, struct slot slot)
 {
-    size_t at = hash & mask;
+    size_t at = slot.tag & mask;
     while (slots[at].index != P2I_NO_SESSION) {
         at = (at + 1) & mask;
     }
-    slots[at] = (struct slot){(uint32_t)(hash >> 32), index};
+    slots[at] = slot;
 }
 
 static bool grow_slots(struct p2i_table *table)
@@ -205,9 +205,8 @@ static bool grow_slots(struct p2i_table *table)
         return false;
     }
     for (size_t i = 0; i <= table->mask; i++) {
-        uint32_t index = table->slots[i].index;
-        if (index != P2I_NO_SESSION) {
-            put_slot(slots, count - 1, p2i_table_at(table, index)->hash, index);
+        if (table->slots[i].index != P2I_NO_SESSION) {
+            put_slot(slots, count - 1, table->slots[i]);
         }
     }
     p2i_pages_put(table->slots);
@@ -258,8 +257,8 @@ struct p2i_session *p2i_table_add(struct p2i_table *table, uint64_t hash, const 
         return NULL;
     }
     struct p2i_session *session = p2i_table_at(table, index);
-    *session = (struct p2i_session){.key = *key, .hash = hash, .index = index};
-    put_slot(table->slots, table->mask, hash, index);
+    *session = (struct p2i_session){.key = *key, .tag = (uint32_t)hash, .index = index};
+    put_slot(table->slots, table->mask, (struct slot){session->tag, index});
     table->count++;
     return session;
 }
@@ -270,7 +269,7 @@ static void empty_slot(struct p2i_table *table, size_t hole)
     struct slot *slots = table->slots;
     for (size_t at = (hole + 1) & table->mask; slots[at].index != P2I_NO_SESSION;
          at = (at + 1) & table->mask) {
-        size_t home = p2i_table_at(table, slots[at].index)->hash & table->mask;
+        size_t home = slots[at].tag & table->mask;
         if (((at - home) & table->mask) >= ((at - hole) & table->mask)) {
             slots[hole] = slots[at];
             hole = at;
@@ -281,11 +280,12 @@ static void empty_slot(struct p2i_table *table, size_t hole)
 
 void p2i_table_remove(struct p2i_table *table, struct p2i_session *session)
 {
-    size_t at = session->hash & table->mask;
+    size_t at = session->tag & table->mask;
     while (table->slots[at].index != session->index) {
         at = (at + 1) & table->mask;
     }
     empty_slot(table, at);
+    session->last_number = UINT64_MAX;
     session->bucket_next = table->free_head;
     table->free_head = session->index;
     table->count--;

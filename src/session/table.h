@@ -26,42 +26,44 @@ enum p2i_phase {                    /* what the time-out of a session depends on
 
 #define P2I_NO_SESSION UINT32_MAX /* an index that is none */
 
-/* The first cache line is all that a packet of an uninteresting session touches. */
+/* Two cache lines. */
 struct p2i_session {
     struct p2i_key key;                    /* 48 bytes with padding */
     struct p2i_conversation *conversation; /* NULL: nothing more to be learned from it */
-    uint32_t seen_s;                       /* clock at the last packet */
+    uint32_t stamp_s;                      /* of its last packet, see p2i_expiry_note_stamp() */
     /* A bit for each direction, 1 << enum p2i_direction. */
-    uint8_t seen : 2;         /* a packet came */
-    uint8_t syn : 2;          /* a SYN was seen */
-    uint8_t payload : 2;      /* payload was seen */
-    uint8_t closed : 2;       /* FIN */
-    uint8_t reset : 2;        /* RST; nothing came from its sender since */
-    uint8_t held : 2;         /* its conversation holds segments */
-    uint8_t acknowledged : 2; /* its peer's acknowledgement is all that tells where it begins */
-    uint8_t right_tcp : 2;    /* a right TCP checksum came */
-    uint8_t right_ip : 2;     /* a right checksum of the IPv4 header came */
+    uint8_t seen;    /* a packet came */
+    uint8_t syn;     /* a SYN was seen */
+    uint8_t payload; /* payload was seen */
+    uint8_t held;    /* its conversation holds segments */
 
-    uint8_t phase : 2;                     /* enum p2i_phase */
-    uint8_t initiator : 1;                 /* which end of the key began: 0 or 1 */
-    uint8_t resting : 1;                   /* has no conversation because it was silent */
-    uint8_t rest_tried : 1;                /* since its last payload */
-    uint8_t expected : 1;                  /* announced, nothing in it is looked at */
-    uint8_t syn_watched : 1;               /* a SYN in it waits for an answer, see syn_watch.h */
     uint64_t last_number;                  /* of its last packet */
     uint64_t id;                           /* SESSION_ID */
-    uint64_t hash;                         /* place and tag in the table */
     uint32_t base[2];                      /* TCP: first sequence number, by direction */
     uint32_t next[2];                      /* TCP: the next one due */
     uint32_t bucket_next, bucket_previous; /* in its shard's wheel */
-    uint32_t due_s;                        /* second at which the wheel looks at it */
+    uint32_t tag;                          /* what the table knows it by */
     uint32_t index;                        /* its own, in the table */
+    uint16_t seen_s;                       /* second of the wheel at its last packet ... */
+    uint16_t due_s;                        /* ... and when the wheel looks at it; modulo 2^16 */
     uint16_t window[2];                    /* TCP: largest that a direction's sender advertised,
                                               before scaling */
+    uint8_t window_shifts;                 /* TCP: 4 bits for each direction, see tcp.c */
     uint8_t shard;                         /* 0..P2I_SHARDS - 1 */
     uint8_t protocol;                      /* enum p2i_protocol_id */
-    uint8_t raw_count;                     /* packets exported raw */
-    uint8_t window_shifts;                 /* TCP: 4 bits for each direction, see tcp.c */
+    uint8_t raw_count : 7;                 /* packets exported raw */
+    bool expected : 1;                     /* announced, nothing in it is looked at */
+    uint8_t phase : 2;                     /* enum p2i_phase */
+    uint8_t initiator : 1;                 /* which end of the key began: 0 or 1 */
+    bool resting : 1;                      /* has no conversation because it was silent */
+    bool rest_tried : 1;                   /* since its last payload */
+    bool syn_watched : 1;                  /* a SYN in it waits for an answer, see syn_watch.h */
+    /* A bit for each direction again. */
+    uint8_t acknowledged : 2; /* its peer's acknowledgement is all that tells where it begins */
+    uint8_t closed : 2;       /* FIN */
+    uint8_t reset : 2;        /* RST; nothing came from its sender since */
+    uint8_t right_tcp : 2;    /* a right TCP checksum came */
+    uint8_t right_ip : 2;     /* a right checksum of the IPv4 header came */
 };
 
 /* Both directions have ended, or one of its ends has reset it. */
@@ -97,9 +99,10 @@ uint32_t p2i_table_prefetch_conversation(const struct p2i_table *table, uint64_t
 /* NULL: there is none. The pointer lives as long as the session. */
 struct p2i_session *p2i_table_find(struct p2i_table *table, uint64_t hash,
                                    const struct p2i_key *key);
-/* A new one, zeroed but for key and hash. NULL: memory is out. */
+/* A new one, zeroed but for key, tag and index. NULL: memory is out. */
 struct p2i_session *p2i_table_add(struct p2i_table *table, uint64_t hash,
                                   const struct p2i_key *key);
+/* What was noted of it by index and last packet can tell: its last_number is UINT64_MAX now. */
 void p2i_table_remove(struct p2i_table *table, struct p2i_session *session);
 
 struct p2i_session *p2i_table_at(const struct p2i_table *table, uint32_t index);

@@ -98,6 +98,7 @@ static void take_message(void *context, const struct p2i_session_message *messag
     traffic->lines[traffic->line_count] = (struct line){
         message->completed_by, message->order, traffic->line_count, message->session_id, text};
     traffic->line_count++;
+    traffic->completed_s = message->completed_s;
 }
 
 void traffic_begin(struct traffic *traffic, unsigned workers, uint64_t memory_bytes)
@@ -205,6 +206,7 @@ static void address(struct p2i_packet *packet, unsigned from, unsigned host, uin
 static void send_packet(struct traffic *traffic, struct p2i_packet *packet)
 {
     packet->time_ns = traffic->time_ns;
+    packet->untimed = traffic->untimed;
     traffic->number++;
     for (unsigned i = 0; i < traffic->worker_count; i++) {
         p2i_sessions_handle(traffic->workers[i], packet, 1, traffic->number);
@@ -290,6 +292,7 @@ char *traffic_end(struct traffic *traffic, struct p2i_session_counts *counts)
                      (unsigned long long)part.retransmitted_bytes);
         counts->tcp_sessions += part.tcp_sessions;
         counts->udp_sessions += part.udp_sessions;
+        counts->live_peak += part.live_peak;
         counts->evicted_sessions += part.evicted_sessions;
         counts->gaps += part.gaps;
         counts->out_of_window_segments += part.out_of_window_segments;

@@ -18,7 +18,9 @@ struct traffic {
     unsigned worker_count;
     uint64_t number; /* of the last packet */
     uint64_t time_ns;
-    uint64_t ids[64]; /* session ids in the order of their appearance */
+    bool untimed;         /* packets have no time of their own */
+    uint32_t completed_s; /* of the last message */
+    uint64_t ids[64];     /* session ids in the order of their appearance */
     size_t id_count;
     struct line *lines;
     size_t line_count;

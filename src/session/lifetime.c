@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/* How sessions begin and end: with a packet, by time, for want of memory. */
+#include "base/hash.h"
+#include "session/sessions.h"
+#include "session/tcp.h"
+
+/* What a session costs with its slot, while the table grows, and in the lists of those due. */
+enum { SESSION_BYTES = sizeof(struct p2i_session) + 64 };
+
+static struct p2i_shard *shard_of(struct p2i_sessions *sessions, const struct p2i_session *session)
+{
+    return &sessions->expiry.shards[session->shard];
+}
+
+/* What a session costs with its counts for flow records. */
+static size_t session_bytes(const struct p2i_sessions *sessions)
+{
+    return SESSION_BYTES + (sessions->flows.kinds != 0 ? sizeof(struct p2i_flow_counts) : 0);
+}
+
+static void end_flow(struct p2i_sessions *sessions, struct p2i_session *session)
+{
+    struct p2i_flow_counts *counts = p2i_flows_at(&sessions->flows, session->index);
+    p2i_flow_emit(&sessions->flows, counts, session, &sessions->conversations.sink);
+    p2i_pool_put(sessions->conversations.stream.pool, &shard_of(sessions, session)->account,
+                 counts->host, counts->host_size);
+}
+
+/* SYNs that waited for an answer were of this session after all. */
+static void forget_syns(struct p2i_sessions *sessions, struct p2i_session *session)
+{
+    struct p2i_syn_watch syn;
+    while (p2i_syn_forget(&sessions->syn_watches, session, &syn)) {
+        sessions->counts.unanswered_syns++;
+        if (sessions->flows.kinds != 0) {
+            p2i_flow_add(p2i_flows_at(&sessions->flows, session->index),
+                         (enum p2i_direction)syn.direction, &syn.packet);
+        }
+    }
+}
+
+/* The session's last words, and its memory back. It is not in the wheel any more. */
+static void end_session(struct p2i_sessions *sessions, struct p2i_session *session)
+{
+    sessions->current = session;
+    if (session->syn_watched) {
+        forget_syns(sessions, session);
+    }
+    if (session->conversation != NULL) {
+        p2i_conversation_close(&sessions->conversations, session, session->reset != 0);
+        p2i_conversation_end(&sessions->conversations, session);
+    }
+    if (sessions->flows.kinds != 0) {
+        end_flow(sessions, session);
+    }
+    sessions->counts.protocols[session->protocol]++;
+    shard_of(sessions, session)->account.used -= session_bytes(sessions);
+    p2i_table_remove(sessions->table, session);
+}
+
+void p2i_sessions_end(struct p2i_sessions *sessions, struct p2i_session *session)
+{
+    p2i_expiry_remove(&sessions->expiry, session);
+    end_session(sessions, session);
+}
+
+/* What has come to be due speaks in the order of its last packets. */
+static void handle_due(struct p2i_sessions *sessions, bool all)
+{
+    enum { FETCHED_AHEAD = 16 };
+    const uint32_t *due = sessions->expiry.due;
+    size_t count = sessions->expiry.due_count;
+    for (size_t i = 0; i < count; i++) {
+        if (i + FETCHED_AHEAD < count) {
+            __builtin_prefetch(p2i_table_at(sessions->table, due[i + FETCHED_AHEAD]));
+        }
+        if (i + FETCHED_AHEAD / 2 < count) {
+            __builtin_prefetch(
+                p2i_table_at(sessions->table, due[i + FETCHED_AHEAD / 2])->conversation);
+        }
+        struct p2i_session *session = p2i_table_at(sessions->table, due[i]);
+        sessions->order = session->last_number;
+        if (all || p2i_expiry_is_over(&sessions->expiry, session)) {
+            end_session(sessions, session);
+        } else {
+            sessions->current = session;
+            p2i_conversation_rest(&sessions->conversations, session);
+        }
+    }
+}
+
+/* The session of the odd packet with which the clock agrees now; NULL: not here. */
+static struct p2i_session *find_odd(const struct p2i_sessions *sessions)
+{
+    if (sessions->odd_index == P2I_NO_SESSION) {
+        return NULL;
+    }
+    struct p2i_session *session = p2i_table_at(sessions->table, sessions->odd_index);
+    return session->last_number == sessions->odd_number ? session : NULL;
+}
+
+static void move_wheel(struct p2i_sessions *sessions)
+{
+    (void)p2i_expiry_advance(&sessions->expiry, sessions->clock.passed_s);
+    handle_due(sessions, false);
+}
+
+/* After a long silence: all sessions are over but that of the packet that ended it. */
+static void leap(struct p2i_sessions *sessions)
+{
+    struct p2i_session *odd = find_odd(sessions);
+    if (odd == NULL) {
+        move_wheel(sessions);
+        return;
+    }
+    p2i_expiry_remove(&sessions->expiry, odd);
+    move_wheel(sessions);
+    odd->seen_s =
+        (uint16_t)(sessions->clock.passed_s - (sessions->clock.now_s - sessions->clock.odd_s));
+    p2i_expiry_add(&sessions->expiry, odd);
+}
+
+void p2i_sessions_move_clock(struct p2i_sessions *sessions, uint32_t stamp_s, uint64_t number)
+{
+    sessions->completed_by = number;
+    switch (p2i_clock_note(&sessions->clock, stamp_s)) {
+    case P2I_CLOCK_GOES_ON:
+        move_wheel(sessions);
+        break;
+    case P2I_CLOCK_LEAPS:
+        leap(sessions);
+        break;
+    case P2I_CLOCK_SET_BACK:
+    case P2I_CLOCK_STANDS:
+        break;
+    }
+    sessions->odd_index = P2I_NO_SESSION;
+}
+
+void p2i_sessions_finish(struct p2i_sessions *sessions, uint64_t number)
+{
+    sessions->completed_by = number;
+    (void)p2i_expiry_all(&sessions->expiry);
+    handle_due(sessions, true);
+}
+
+void p2i_sessions_evict(struct p2i_sessions *sessions, const struct p2i_session *keep)
+{
+    struct p2i_shard *shard = shard_of(sessions, keep);
+    while (shard->account.used > shard->account.limit) {
+        struct p2i_session *silent = p2i_expiry_silent_longest(&sessions->expiry, shard);
+        if (silent == NULL || silent == keep) {
+            return;
+        }
+        sessions->counts.evicted_sessions++;
+        p2i_sessions_end(sessions, silent);
+    }
+}
+
+/* Who began? Who sent a SYN; whoever did not answer one; else the side that speaks first, unless
+ * only its port is one of a server. */
+static unsigned initiator_of(const struct p2i_packet *packet, unsigned from)
+{
+    if (packet->transport == P2I_PROTO_TCP && (packet->tcp_flags & P2I_TCP_SYN) != 0) {
+        return p2i_tcp_is_first_syn(packet) ? from : !from;
+    }
+    bool from_server = packet->source_port < 1024 && packet->destination_port >= 1024;
+    return from_server ? !from : from;
+}
+
+static enum p2i_protocol_id name_of_transport(uint8_t transport)
+{
+    switch (transport) {
+    case P2I_PROTO_ICMP:
+    case P2I_PROTO_ICMPV6:
+        return P2I_ID_ICMP;
+    case P2I_PROTO_IGMP:
+        return P2I_ID_IGMP;
+    case P2I_PROTO_ESP:
+    case P2I_PROTO_AH:
+        return P2I_ID_IPSEC;
+    case P2I_PROTO_OSPF:
+        return P2I_ID_OSPF;
+    case P2I_PROTO_SCTP:
+        return P2I_ID_SCTP;
+    default:
+        return P2I_ID_UNKNOWN;
+    }
+}
+
+static void begin_phase(struct p2i_sessions *sessions, struct p2i_session *session)
+{
+    session->phase = P2I_PHASE_DATAGRAMS;
+    if (session->key.transport == P2I_PROTO_TCP) {
+        session->phase = P2I_PHASE_OPENING;
+        sessions->counts.tcp_sessions++;
+    } else if (session->key.transport == P2I_PROTO_UDP) {
+        sessions->counts.udp_sessions++;
+    } else {
+        session->protocol = (uint8_t)name_of_transport(session->key.transport);
+        sessions->counts.other_sessions++;
+    }
+}
+
+struct p2i_session *p2i_sessions_begin(struct p2i_sessions *sessions, uint64_t hash,
+                                       const struct p2i_key *key, unsigned from,
+                                       const struct p2i_packet *packet, uint64_t number)
+{
+    struct p2i_session *session = p2i_table_add(sessions->table, hash, key);
+    if (session == NULL) {
+        return NULL;
+    }
+    if (sessions->flows.kinds != 0 && !p2i_flows_begin(&sessions->flows, session->index)) {
+        p2i_table_remove(sessions->table, session);
+        return NULL;
+    }
+    session->initiator = initiator_of(packet, from) & 1;
+    session->shard = (uint8_t)p2i_shard_of(key);
+    session->id = p2i_mix(p2i_mix(p2i_key_hash(key, 0), packet->time_ns), number);
+    session->stamp_s = p2i_clock_is_behind(&sessions->clock, sessions->stamp_s)
+                           ? sessions->clock.now_s
+                           : sessions->stamp_s;
+    session->seen_s = (uint16_t)sessions->expiry.wheel_s;
+    session->last_number = number;
+    begin_phase(sessions, session);
+    enum p2i_protocol_id announced =
+        p2i_expected_take(&sessions->expected, session->shard, key, sessions->expiry.wheel_s);
+    if (announced != P2I_ID_UNKNOWN) {
+        session->protocol = (uint8_t)announced;
+        session->expected = true;
+    }
+    p2i_expiry_add(&sessions->expiry, session);
+    shard_of(sessions, session)->account.used += session_bytes(sessions);
+    if (p2i_table_count(sessions->table) > sessions->counts.live_peak) {
+        sessions->counts.live_peak = p2i_table_count(sessions->table);
+    }
+    p2i_sessions_evict(sessions, session);
+    return session;
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+/* Sessions in captures whose time is odd: one wrong stamp, steps, no time at all. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "traffic.h"
+
+enum { C = 0, S = 1, SYN = P2I_TCP_SYN, NOW = 1000000, HOUR = 3600 };
+static const uint32_t far_ahead = 4000000000U; /* in the year 2096 */
+
+static struct traffic run;
+static struct p2i_session_counts counts;
+
+static void begin(void)
+{
+    traffic_begin(&run, 1, 0);
+}
+
+static void expect(const char *expected)
+{
+    char *text = traffic_end(&run, &counts);
+    cr_assert_str_eq(text, expected, "\n%s\ninstead of\n%s", text, expected);
+    free(text);
+}
+
+static void at(uint32_t stamp_s)
+{
+    run.time_ns = UINT64_C(1000000000) * stamp_s;
+}
+
+static void udp_at(uint32_t stamp_s, unsigned host, const char *payload)
+{
+    at(stamp_s);
+    traffic_udp(&run, C, host, payload);
+}
+
+#define TCP_AT(stamp_s, ...) (at(stamp_s), traffic_tcp(&run, (struct tcp){__VA_ARGS__}))
+
+Test(time, one_stamp_far_ahead_ends_nothing, .init = begin)
+{
+    static const uint32_t odd[] = {4000000000U, UINT32_MAX, NOW + 301};
+    for (size_t i = 0; i < 3; i++) {
+        TCP_AT(NOW, C, .sequence = 1, .payload = "aa");
+        udp_at(odd[i], 2, "odd");
+        cr_expect_eq(run.completed_s, NOW, "the export time is not thrown ahead");
+        TCP_AT(NOW + 1, C, .sequence = 3, .payload = "bb");
+        cr_expect_eq(run.completed_s, NOW + 1);
+        expect("1 C \"aa\" @1\n2 C \"odd\" @0\n1 C \"bb\" @3\n1 C end\n1 S end\n");
+        begin();
+    }
+    expect("");
+}
+
+/* What is silent ends when its time has come, neither sooner nor later. */
+Test(time, sessions_still_end_behind_an_odd_stamp, .init = begin)
+{
+    TCP_AT(NOW, C, .sequence = 1, .payload = "aa");
+    udp_at(far_ahead, 2, "odd");
+    udp_at(NOW + 150, 3, "u");
+    udp_at(0, 4, "odd");
+    udp_at(NOW + 300, 3, "v");
+    cr_expect_eq(run.line_count, 5, "not yet");
+    udp_at(NOW + 301, 3, "w");
+    expect("1 C \"aa\" @1\n2 C \"odd\" @0\n3 C \"u\" @0\n4 C \"odd\" @0\n5 C \"v\" @0\n"
+           "1 C end\n1 S end\n5 C \"w\" @0\n");
+}
+
+/* The odd packet's own session: a TCP session goes on when it is the segment that is due ... */
+Test(time, an_odd_segment_that_is_due_stays_in_its_session, .init = begin)
+{
+    TCP_AT(NOW, C, .sequence = 99, .flags = SYN);
+    TCP_AT(NOW, C, .sequence = 100, .payload = "abc");
+    TCP_AT(far_ahead, C, .sequence = 103, .payload = "def");
+    TCP_AT(NOW, C, .sequence = 106, .payload = "ghi");
+    TCP_AT(0, C, .sequence = 109, .payload = "jkl");
+    TCP_AT(NOW + 1, C, .sequence = 112, .payload = "mno");
+    expect("1 C \"abc\" @100\n1 C \"def\" @103\n1 C \"ghi\" @106\n1 C \"jkl\" @109\n"
+           "1 C \"mno\" @112\n1 C end\n1 S end\n");
+    cr_expect_eq(counts.tcp_sessions, 1);
+}
+
+/* ... and only then. What follows belongs to the session that it began. */
+Test(time, any_other_odd_segment_begins_one, .init = begin)
+{
+    TCP_AT(NOW, C, .sequence = 99, .flags = SYN);
+    TCP_AT(NOW, C, .sequence = 100, .payload = "abc");
+    TCP_AT(far_ahead, C, .sequence = 104, .payload = "efg");
+    TCP_AT(NOW, C, .sequence = 107, .payload = "hij");
+    expect("1 C \"abc\" @100\n1 C end\n1 S end\n2 C \"efg\" @104\n2 C \"hij\" @107\n"
+           "2 C end\n2 S end\n");
+    cr_expect_eq(counts.tcp_sessions, 2);
+}
+
+Test(time, a_first_stamp_of_zero_does_not_part_what_follows, .init = begin)
+{
+    udp_at(NOW, 2, "u");
+    TCP_AT(0, C, .sequence = 99, .flags = SYN);
+    TCP_AT(NOW, S, .sequence = 499, .acknowledgement = 100, .flags = SYN);
+    TCP_AT(NOW, C, .sequence = 100, .payload = "abc");
+    free(traffic_end(&run, &counts));
+    cr_expect_eq(counts.tcp_sessions, 1);
+}
+
+/* Time that is confirmed is believed: the segment comes too late, whatever its number. */
+Test(time, a_confirmed_silence_ends_a_session, .init = begin)
+{
+    TCP_AT(NOW, C, .sequence = 100, .payload = "abc");
+    udp_at(NOW + HOUR, 2, "u");
+    udp_at(NOW + HOUR, 3, "v");
+    TCP_AT(NOW + HOUR, C, .sequence = 103, .payload = "def");
+    free(traffic_end(&run, &counts));
+    cr_expect_eq(counts.tcp_sessions, 2);
+}
+
+/* The packet that ends a long silence is of a session that goes on with the next one. */
+static void expect_sessions_an_hour_apart(bool tcp, bool odd)
+{
+    for (uint32_t i = 0; i < 10; i++) {
+        for (uint32_t packet = 0; packet < 3; packet++) {
+            if (tcp) {
+                TCP_AT(NOW + i * HOUR + packet, C, .sequence = 100 + packet, .payload = "x");
+            } else {
+                udp_at(NOW + i * HOUR + packet, 1, "x");
+            }
+            if (odd && packet == 1) {
+                udp_at(far_ahead, 2, "odd");
+            }
+        }
+    }
+    free(traffic_end(&run, &counts));
+    cr_expect_eq(tcp ? counts.tcp_sessions : counts.udp_sessions, tcp || !odd ? 10 : 20);
+    cr_expect_eq(run.id_count, odd ? 20 : 10);
+}
+
+Test(time, udp_sessions_an_hour_apart, .init = begin)
+{
+    expect_sessions_an_hour_apart(false, false);
+}
+
+Test(time, udp_sessions_an_hour_apart_with_odd_stamps, .init = begin)
+{
+    expect_sessions_an_hour_apart(false, true);
+}
+
+Test(time, tcp_sessions_an_hour_apart, .init = begin)
+{
+    expect_sessions_an_hour_apart(true, false);
+}
+
+Test(time, tcp_sessions_an_hour_apart_with_odd_stamps, .init = begin)
+{
+    expect_sessions_an_hour_apart(true, true);
+}
+
+/* One packet each: no two ever agree, and the clock stands; each is a session all the same. */
+Test(time, lone_packets_an_hour_apart, .init = begin)
+{
+    for (uint32_t i = 0; i < 10; i++) {
+        udp_at(NOW + i * HOUR, 1, "x");
+    }
+    free(traffic_end(&run, &counts));
+    cr_expect_eq(counts.udp_sessions, 10);
+    cr_expect_eq(counts.live_peak, 1);
+}
+
+/* The same SYN again, an hour later. */
+Test(time, a_repeated_syn_after_an_hour_begins_a_session, .init = begin)
+{
+    TCP_AT(NOW, C, .sequence = 99, .flags = SYN);
+    TCP_AT(NOW + HOUR, C, .sequence = 99, .flags = SYN);
+    free(traffic_end(&run, &counts));
+    cr_expect_eq(counts.tcp_sessions, 2);
+}
+
+/* The newer capture first: what was live in it ends while the older one goes on. */
+Test(time, a_step_back, .init = begin)
+{
+    TCP_AT(NOW, C, .sequence = 1, .payload = "new");
+    udp_at(NOW - HOUR, 2, "u");
+    cr_expect_eq(run.completed_s, NOW);
+    udp_at(NOW - HOUR + 1, 2, "v");
+    cr_expect_eq(run.completed_s, NOW - HOUR + 1);
+    for (uint32_t i = 1; i <= 4; i++) {
+        cr_expect_eq(run.line_count, 2 + i, "minute %u", i);
+        udp_at(NOW - HOUR + 1 + 75 * i, 3, "w");
+    }
+    udp_at(NOW - HOUR + 301, 3, "w");
+    cr_expect_eq(run.line_count, 8, "not yet");
+    udp_at(NOW - HOUR + 302, 3, "w");
+    cr_expect_eq(run.line_count, 9 + 2, "its ends");
+    free(traffic_end(&run, &counts));
+}
+
+Test(time, a_step_back_of_one_packet_is_none, .init = begin)
+{
+    TCP_AT(NOW, C, .sequence = 1, .payload = "aa");
+    udp_at(NOW - HOUR, 2, "odd");
+    udp_at(NOW, 3, "u");
+    udp_at(NOW - HOUR, 2, "odd");
+    cr_expect_eq(run.completed_s, NOW);
+    udp_at(NOW + 61, 3, "v");
+    TCP_AT(NOW + 62, C, .sequence = 3, .payload = "bb");
+    cr_expect_eq(run.completed_s, NOW + 62);
+    free(traffic_end(&run, &counts));
+    cr_expect_eq(counts.tcp_sessions, 1);
+}
+
+/* Captures may begin at 0 and end at 2^32 - 1. */
+Test(time, ends_of_time, .init = begin)
+{
+    udp_at(0, 1, "a");
+    udp_at(0, 2, "b");
+    udp_at(62, 3, "c");
+    udp_at(0, 3, "d");
+    udp_at(UINT32_MAX - 1, 1, "e");
+    udp_at(UINT32_MAX, 1, "f");
+    cr_expect_eq(run.completed_s, UINT32_MAX);
+    udp_at(UINT32_MAX, 2, "g");
+    expect("1 C \"a\" @0\n2 C \"b\" @0\n3 C \"c\" @0\n3 C \"d\" @0\n4 C \"e\" @0\n"
+           "4 C \"f\" @0\n5 C \"g\" @0\n");
+}
+
+/* A frame without a time of its own confirms no odd stamp. */
+Test(time, frames_without_time_do_not_count, .init = begin)
+{
+    TCP_AT(NOW, C, .sequence = 1, .payload = "aa");
+    udp_at(far_ahead, 2, "odd");
+    run.untimed = true;
+    udp_at(far_ahead, 3, "u");
+    udp_at(0, 3, "u");
+    udp_at(0, 3, "u");
+    run.untimed = false;
+    cr_expect_eq(run.completed_s, NOW);
+    TCP_AT(NOW + 1, C, .sequence = 3, .payload = "bb");
+    cr_expect_eq(run.completed_s, NOW + 1);
+    free(traffic_end(&run, &counts));
+    cr_expect_eq(counts.tcp_sessions, 1);
+}
+
+static uint32_t next_random(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(*state >> 33);
+}
+
+static uint32_t odd_stamp(uint64_t *state, uint32_t stamp_s)
+{
+    static const uint32_t ends[] = {0, 1, 1U << 31, UINT32_MAX - 1, UINT32_MAX};
+    switch (next_random(state) % 4) {
+    case 0:
+        return ends[next_random(state) % 5];
+    case 1:
+        return stamp_s + 301 + next_random(state) % 4000;
+    case 2:
+        return stamp_s - 301 - next_random(state) % 4000;
+    default:
+        return stamp_s - 150 + next_random(state) % 300;
+    }
+}
+
+/* Odd stamps, alone and in rows, steps in both directions. */
+static char *odd_traffic(unsigned workers, uint64_t seed, uint64_t memory)
+{
+    traffic_begin(&run, workers, memory);
+    uint64_t state = seed;
+    uint32_t stamp_s = NOW;
+    uint32_t due[100] = {0};
+    uint32_t odd_s = 0;
+    unsigned odd_left = 0;
+    for (int i = 0; i < 5000; i++) {
+        unsigned host = next_random(&state) % 100;
+        stamp_s += next_random(&state) % 16 == 0 ? next_random(&state) % 20 : 0;
+        if (next_random(&state) % 400 == 0) {
+            stamp_s = odd_stamp(&state, stamp_s);
+        }
+        if (odd_left == 0 && next_random(&state) % 16 == 0) {
+            odd_s = odd_stamp(&state, stamp_s);
+            odd_left = 1 + next_random(&state) % 3;
+        }
+        at(odd_left > 0 ? odd_s : stamp_s);
+        odd_left -= odd_left > 0;
+        run.untimed = next_random(&state) % 32 == 0;
+        if (host % 2 == 0) {
+            traffic_udp(&run, next_random(&state) % 2, host + 1, "u");
+        } else {
+            traffic_tcp(&run,
+                        (struct tcp){C, .host = host + 1, .sequence = due[host], .payload = "t"});
+            due[host] += next_random(&state) % 8 != 0;
+        }
+    }
+    return traffic_end(&run, &counts);
+}
+
+Test(time, any_number_of_workers_gives_the_same)
+{
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        for (uint64_t memory = 0; memory <= 48 << 10; memory += 48 << 10) {
+            char *one = odd_traffic(1, seed, memory);
+            uint64_t sessions = counts.udp_sessions + counts.tcp_sessions;
+            char *two = odd_traffic(2, seed, memory);
+            char *three = odd_traffic(3, seed, memory);
+            cr_assert_str_eq(two, one, "seed %llu", (unsigned long long)seed);
+            cr_assert_str_eq(three, one, "seed %llu", (unsigned long long)seed);
+            cr_assert_eq(counts.udp_sessions + counts.tcp_sessions, sessions);
+            cr_assert_gt(sessions, 200);
+            free(one);
+            free(two);
+            free(three);
+        }
+    }
+}
+
+static void ignore(void *context, const struct p2i_session_message *message)
+{
+    (void)context;
+    (void)message;
+}
+
+static const struct p2i_protocol *const no_protocols[] = {NULL};
+
+static struct p2i_sessions *sessions_alone(void)
+{
+    struct p2i_session_settings settings = {
+        .protocols = no_protocols,
+        .memory_bytes = UINT64_C(1) << 30,
+        .worker_count = 1,
+        .emit = ignore,
+    };
+    struct p2i_sessions *sessions = p2i_sessions_new(&settings);
+    cr_assert_not_null(sessions);
+    return sessions;
+}
+
+/* A datagram of a session of its own, by its number. */
+static void lone_datagram(struct p2i_sessions *sessions, uint64_t number, uint32_t session,
+                          uint32_t stamp_s)
+{
+    struct p2i_packet packet = {
+        .source = {.bytes = {10, (uint8_t)(session >> 16), (uint8_t)(session >> 8),
+                             (uint8_t)session}},
+        .destination = {.bytes = {192, 0, 2, 1}},
+        .payload = P2I_VIEW("x"),
+        .payload_length = 1,
+        .time_ns = stamp_s * UINT64_C(1000000000),
+        .source_port = 4000,
+        .destination_port = 4001,
+        .ip_version = 4,
+        .transport = P2I_PROTO_UDP,
+    };
+    p2i_sessions_handle(sessions, &packet, 1, number);
+}
+
+static uint64_t live_peak(struct p2i_sessions *sessions, uint64_t last)
+{
+    struct p2i_session_counts ended;
+    p2i_sessions_finish(sessions, last + 1);
+    p2i_sessions_counts(sessions, &ended);
+    p2i_sessions_free(sessions);
+    return ended.live_peak;
+}
+
+/* 100 sessions a second for 2,000 seconds, of which those of the last 61 are live. */
+static uint64_t peak_with_odd(uint64_t odd_number, uint32_t odd_s)
+{
+    struct p2i_sessions *sessions = sessions_alone();
+    for (uint32_t i = 1; i <= 200000; i++) {
+        lone_datagram(sessions, i, i, i == odd_number ? odd_s : NOW + i / 100);
+    }
+    return live_peak(sessions, 200000);
+}
+
+Test(time, as_many_sessions_are_live_as_without_the_odd_stamp)
+{
+    uint64_t peak = peak_with_odd(0, 0);
+    cr_expect_leq(peak, 6200);
+    cr_expect_eq(peak_with_odd(10050, far_ahead), peak);
+    cr_expect_eq(peak_with_odd(10050, 0), peak);
+    cr_expect_eq(peak_with_odd(1, far_ahead), peak);
+}
+
+/* Whoever lets time go back and forth, pair by pair, makes nobody look at all sessions: they end
+ * with the first leap, and then there are no more of them than packets since. */
+Test(time, alternation_costs_little)
+{
+    struct p2i_sessions *sessions = sessions_alone();
+    uint64_t number = 0;
+    for (uint32_t i = 0; i < 100000; i++) {
+        lone_datagram(sessions, ++number, i, NOW);
+    }
+    for (uint32_t i = 0; i < 400000; i++) {
+        lone_datagram(sessions, ++number, i, i / 2 % 2 == 0 ? far_ahead : NOW);
+    }
+    cr_expect_eq(live_peak(sessions, number), 100000);
+}
