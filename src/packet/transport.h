@@ -4,6 +4,7 @@
 #ifndef P2I_PACKET_TRANSPORT_H
 #define P2I_PACKET_TRANSPORT_H
 
+#include "base/cursor.h"
 #include "packet/packet.h"
 
 enum p2i_checksum {
@@ -22,7 +23,10 @@ enum p2i_checksum p2i_tcp_checksum(const struct p2i_packet *packet);
 enum p2i_checksum p2i_udp_checksum(const struct p2i_packet *packet);
 
 /* The window as sent, not scaled. 0 without a header. */
-uint16_t p2i_tcp_window(const struct p2i_packet *packet);
+static inline uint16_t p2i_tcp_window(const struct p2i_packet *packet)
+{
+    return packet->transport_header != NULL ? p2i_load_be16(packet->transport_header + 14) : 0;
+}
 
 /* With the flag URG: sequence number of the one urgent byte (RFC 6093 section 2). */
 uint32_t p2i_tcp_urgent(const struct p2i_packet *packet);

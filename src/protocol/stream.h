@@ -89,6 +89,21 @@ static inline bool p2i_stream_skips(const struct p2i_stream *stream, enum p2i_di
     return stream->half[direction].skip >= size || p2i_stream_blind_to(stream, direction);
 }
 
+/* Skips the next `size` bytes of the direction if none of them need be seen. */
+static inline bool p2i_stream_skip(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                                   enum p2i_direction direction, size_t size)
+{
+    struct p2i_stream_half *half = &stream->half[direction];
+    if (half->skip < size || half->closed || stream->finished) {
+        return false;
+    }
+    half->skip -= half->skip == UINT64_MAX ? 0 : size;
+    half->offset += size;
+    half->seen = true;
+    setting->books.parsed_bytes += size;
+    return true;
+}
+
 /* True when the urgent byte of TCP is part of the stream. */
 bool p2i_stream_keeps_urgent(const struct p2i_stream *stream);
 

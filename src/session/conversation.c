@@ -443,9 +443,10 @@ static void take_urgent(struct p2i_conversations *all, struct p2i_session *sessi
     }
 }
 
-void p2i_conversation_segment(struct p2i_conversations *all, struct p2i_session *session,
-                              enum p2i_direction direction, const struct p2i_packet *packet,
-                              uint32_t sequence)
+/* Anything but payload in its turn. */
+static void take_segment(struct p2i_conversations *all, struct p2i_session *session,
+                         enum p2i_direction direction, const struct p2i_packet *packet,
+                         uint32_t sequence)
 {
     struct p2i_conversation *conversation = session->conversation;
     take_acknowledgement(all, session, !direction, packet);
@@ -476,6 +477,38 @@ void p2i_conversation_segment(struct p2i_conversations *all, struct p2i_session 
         take_position(all, session, direction, sequence);
     }
     close_if_complete(all, session, direction);
+}
+
+/* Payload in its turn, when nothing is held or to be left out: nearly all of it. */
+static bool is_in_turn(const struct p2i_session *session, enum p2i_direction direction,
+                       const struct p2i_packet *packet, uint32_t sequence)
+{
+    enum { ODD_FLAGS = P2I_TCP_SYN | P2I_TCP_FIN | P2I_TCP_RST | P2I_TCP_URG };
+    const struct p2i_conversation *conversation = session->conversation;
+    return sequence == session->next[direction] && session->held == 0 &&
+           (packet->tcp_flags & ODD_FLAGS) == 0 && conversation->strays == NULL &&
+           !conversation->has_fin[direction] && packet->payload_length > 0 &&
+           packet->payload.size == packet->payload_length;
+}
+
+void p2i_conversation_segment(struct p2i_conversations *all, struct p2i_session *session,
+                              enum p2i_direction direction, const struct p2i_packet *packet,
+                              uint32_t sequence)
+{
+    struct p2i_stream *stream = &session->conversation->stream;
+    if (!is_in_turn(session, direction, packet, sequence)) {
+        take_segment(all, session, direction, packet, sequence);
+    } else if (p2i_stream_skip(stream, &all->stream, direction, packet->payload_length)) {
+        session->next[direction] += packet->payload_length;
+    } else if (!p2i_stream_blind_to(stream, direction) &&
+               doubt_of(session, direction, packet) != P2I_DOUBT_NONE) {
+        take_segment(all, session, direction, packet, sequence);
+    } else {
+        struct p2i_origin origin;
+        p2i_packet_origin(packet, &origin);
+        session->next[direction] += packet->payload_length;
+        p2i_stream_data(stream, &all->stream, direction, packet->payload, &origin);
+    }
 }
 
 void p2i_conversation_datagram(struct p2i_conversations *all, struct p2i_session *session,

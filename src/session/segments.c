@@ -27,7 +27,8 @@ static void take_segment(struct p2i_sessions *sessions, struct p2i_session *sess
         p2i_sessions_converse(sessions, session);
     }
     if (packet->payload_length > 0) {
-        session->payload = (session->payload | 1U << direction) & 3;
+        session->payload |= (uint8_t)(1U << direction);
+        session->begun |= (uint8_t)(1U << direction);
         session->rest_tried = false;
         if (session->phase == P2I_PHASE_OPENING) {
             session->phase = P2I_PHASE_OPEN;
@@ -89,9 +90,14 @@ void p2i_sessions_segment(struct p2i_sessions *sessions, struct p2i_session *ses
     bool is_syn = (packet->tcp_flags & P2I_TCP_SYN) != 0;
     uint32_t sequence = packet->tcp_sequence + (is_syn ? 1U : 0U);
     sessions->counts.payload_bytes += packet->payload.size;
-    p2i_tcp_note(session, direction, packet, sequence);
+    if (session->begun != 3 || is_syn) {
+        p2i_tcp_note_beginning(session, direction, packet, sequence);
+    }
     if (is_syn) {
+        p2i_tcp_note_scale(session, direction, packet);
         (void)p2i_tcp_is_doubtful(session, direction, packet); /* shows what its sender can do */
+    } else if (session->conversation != NULL) {
+        p2i_tcp_note_window(session, direction, packet);
     }
     if ((session->reset & 1U << direction) != 0) {
         take_back_reset(session, direction, packet, sequence);

@@ -244,18 +244,111 @@ static bool note_time(struct p2i_sessions *sessions, struct p2i_session *session
     return true;
 }
 
-/* A packet without effect but that it was there. */
-static void pass_over(struct p2i_sessions *sessions, const struct p2i_packet *packet)
+/* The bytes of a packet without effect. */
+static void ignore_bytes(struct p2i_sessions *sessions, const struct p2i_packet *packet)
 {
     sessions->counts.payload_bytes += packet->payload.size;
     sessions->conversations.stream.books.ignored_bytes += packet->payload.size;
 }
 
-/* The session goes on with this packet. */
-static void handle_in_session(struct p2i_sessions *sessions, struct p2i_session *session,
-                              const struct p2i_packet *packet, unsigned from, uint64_t number,
-                              bool has_effect)
+/* A new session. NULL: memory is out. */
+static struct p2i_session *begin(struct p2i_sessions *sessions, uint64_t hash,
+                                 const struct p2i_key *key, unsigned from,
+                                 const struct p2i_packet *packet, uint64_t number)
 {
+    struct p2i_session *session = p2i_sessions_begin(sessions, hash, key, from, packet, number);
+    if (session == NULL) {
+        sessions->counts.evicted_sessions++;
+        ignore_bytes(sessions, packet);
+    }
+    return session;
+}
+
+/* A session begins with a SYN that was watched. NULL: memory is out. */
+static struct p2i_session *begin_with(struct p2i_sessions *sessions, uint64_t hash,
+                                      const struct p2i_key *key, unsigned from,
+                                      const struct p2i_syn_watch *syn)
+{
+    struct p2i_session *session =
+        begin(sessions, hash, key, from, &syn->packet, syn->packet_number);
+    if (session != NULL) {
+        enum p2i_direction direction = (enum p2i_direction)(from ^ session->initiator);
+        sessions->current = session;
+        if (sessions->flows.kinds != 0) {
+            count_flow(sessions, session, direction, &syn->packet);
+        }
+        p2i_sessions_segment(sessions, session, direction, &syn->packet);
+    }
+    return session;
+}
+
+/* The session on these ports has ended, and the packet is of a new one, which may have begun with a
+ * SYN that was watched; NULL: it has not. Returns the new one, NULL: memory is out. */
+static struct p2i_session *restart(struct p2i_sessions *sessions, struct p2i_session *session,
+                                   const struct p2i_syn_watch *syn, uint64_t hash, unsigned from,
+                                   const struct p2i_packet *packet, uint64_t number)
+{
+    struct p2i_key key = session->key;
+    unsigned syn_from = syn != NULL ? syn->direction ^ session->initiator : 0;
+    p2i_sessions_end(sessions, session);
+    session = syn != NULL ? begin_with(sessions, hash, &key, syn_from, syn) : NULL;
+    return session != NULL ? session : begin(sessions, hash, &key, from, packet, number);
+}
+
+/* The session that a SYN, or what follows one, belongs to. NULL: it has no effect. */
+static struct p2i_session *look_at_syn(struct p2i_sessions *sessions, struct p2i_session *session,
+                                       uint64_t hash, unsigned from,
+                                       const struct p2i_packet *packet, uint64_t number)
+{
+    struct p2i_syn_watch first;
+    enum p2i_direction direction = (enum p2i_direction)(from ^ session->initiator);
+    switch (p2i_syn_look(&sessions->syn_watches, session, direction, packet, number, &first)) {
+    case P2I_SYN_GO_ON:
+        return session;
+    case P2I_SYN_RESTART:
+        return restart(sessions, session, first.used ? &first : NULL, hash, from, packet, number);
+    case P2I_SYN_IGNORED:
+        session->last_number = number;
+        if (sessions->flows.kinds != 0) {
+            sessions->current = session;
+            count_flow(sessions, session, direction, packet);
+        }
+        break;
+    case P2I_SYN_WATCHED:
+        break;
+    }
+    ignore_bytes(sessions, packet);
+    return NULL;
+}
+
+/* The session that the packet belongs to, begun where there is none. NULL: the packet has no
+ * effect. */
+static inline struct p2i_session *session_of(struct p2i_sessions *sessions, uint64_t hash,
+                                             const struct p2i_key *key, unsigned from,
+                                             const struct p2i_packet *packet, uint64_t number)
+{
+    struct p2i_session *session = p2i_table_find(sessions->table, hash, key);
+    if (session == NULL) {
+        return begin(sessions, hash, key, from, packet, number);
+    }
+    if (!note_time(sessions, session, (enum p2i_direction)(from ^ session->initiator), packet)) {
+        return restart(sessions, session, NULL, hash, from, packet, number);
+    }
+    if (key->transport == P2I_PROTO_TCP &&
+        ((packet->tcp_flags & P2I_TCP_SYN) != 0 || session->syn_watched)) {
+        return look_at_syn(sessions, session, hash, from, packet, number);
+    }
+    return session;
+}
+
+static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet *packet,
+                          uint64_t hash, const struct p2i_key *key, unsigned from, uint64_t number)
+{
+    sessions->completed_by = sessions->order = number;
+    struct p2i_session *session = session_of(sessions, hash, key, from, packet, number);
+    if (session == NULL) {
+        return;
+    }
     session->last_number = number;
     if (!sessions->clock.steady && !packet->untimed) {
         sessions->odd_index = session->index;
@@ -266,82 +359,15 @@ static void handle_in_session(struct p2i_sessions *sessions, struct p2i_session 
     if (sessions->flows.kinds != 0) {
         count_flow(sessions, session, direction, packet);
     }
-    if (!has_effect) {
-        pass_over(sessions, packet);
-    } else if (session->key.transport == P2I_PROTO_TCP) {
+    if (key->transport == P2I_PROTO_TCP) {
         p2i_sessions_segment(sessions, session, direction, packet);
-    } else if (session->key.transport == P2I_PROTO_UDP) {
+    } else if (key->transport == P2I_PROTO_UDP) {
         handle_datagram(sessions, session, direction, packet);
     }
     if (wants(sessions, P2I_RECORD_RAW)) {
         sessions->current = session; /* others may have ended meanwhile */
         p2i_raw_emit(sessions->settings.raw, session, direction, packet,
                      &sessions->conversations.sink);
-    }
-}
-
-/* A new session begins with this packet. NULL: memory is out. */
-static struct p2i_session *handle_first(struct p2i_sessions *sessions, uint64_t hash,
-                                        const struct p2i_key *key, unsigned from,
-                                        const struct p2i_packet *packet, uint64_t number)
-{
-    struct p2i_session *session = p2i_sessions_begin(sessions, hash, key, from, packet, number);
-    if (session == NULL) {
-        sessions->counts.evicted_sessions++;
-        pass_over(sessions, packet);
-    } else {
-        handle_in_session(sessions, session, packet, from, number, true);
-    }
-    return session;
-}
-
-/* The old session on these ports has ended, and the packet is of a new one, which may have begun
- * with a SYN that was watched. */
-static void handle_restart(struct p2i_sessions *sessions, struct p2i_session *session,
-                           const struct p2i_syn_watch *first, uint64_t hash, unsigned from,
-                           const struct p2i_packet *packet, uint64_t number)
-{
-    struct p2i_key key = session->key;
-    unsigned syn_from = first->direction ^ session->initiator;
-    p2i_sessions_end(sessions, session);
-    session = NULL;
-    if (first->used) {
-        session =
-            handle_first(sessions, hash, &key, syn_from, &first->packet, first->packet_number);
-    }
-    if (session != NULL) {
-        handle_in_session(sessions, session, packet, from, number, true);
-    } else {
-        (void)handle_first(sessions, hash, &key, from, packet, number);
-    }
-}
-
-static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet *packet,
-                          uint64_t hash, const struct p2i_key *key, unsigned from, uint64_t number)
-{
-    sessions->completed_by = sessions->order = number;
-    struct p2i_session *session = p2i_table_find(sessions->table, hash, key);
-    if (session == NULL) {
-        (void)handle_first(sessions, hash, key, from, packet, number);
-        return;
-    }
-    enum p2i_direction direction = (enum p2i_direction)(from ^ session->initiator);
-    enum p2i_syn_verdict verdict = P2I_SYN_GO_ON;
-    struct p2i_syn_watch first = {.used = false};
-    if (!note_time(sessions, session, direction, packet)) {
-        verdict = P2I_SYN_RESTART;
-    } else if (key->transport == P2I_PROTO_TCP &&
-               ((packet->tcp_flags & P2I_TCP_SYN) != 0 || session->syn_watched != 0)) {
-        verdict =
-            p2i_syn_look(&sessions->syn_watches, session,
-                         (enum p2i_direction)(from ^ session->initiator), packet, number, &first);
-    }
-    if (verdict == P2I_SYN_RESTART) {
-        handle_restart(sessions, session, &first, hash, from, packet, number);
-    } else if (verdict == P2I_SYN_WATCHED) {
-        pass_over(sessions, packet);
-    } else {
-        handle_in_session(sessions, session, packet, from, number, verdict == P2I_SYN_GO_ON);
     }
 }
 

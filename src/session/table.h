@@ -35,7 +35,7 @@ struct p2i_session {
     uint8_t seen;    /* a packet came */
     uint8_t syn;     /* a SYN was seen */
     uint8_t payload; /* payload was seen */
-    uint8_t held;    /* its conversation holds segments */
+    uint8_t begun;   /* SYN or payload was seen: it is known where its stream begins */
 
     uint64_t last_number;                  /* of its last packet */
     uint64_t id;                           /* SESSION_ID */
@@ -51,6 +51,7 @@ struct p2i_session {
     uint8_t window_shifts;                 /* TCP: 4 bits for each direction, see tcp.c */
     uint8_t shard;                         /* 0..P2I_SHARDS - 1 */
     uint8_t protocol;                      /* enum p2i_protocol_id */
+    uint8_t held;                          /* bit per direction: its conversation holds segments */
     uint8_t raw_count : 7;                 /* packets exported raw */
     bool expected : 1;                     /* announced, nothing in it is looked at */
     uint8_t phase : 2;                     /* enum p2i_phase */

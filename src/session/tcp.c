@@ -3,9 +3,9 @@
 
 #include "packet/transport.h"
 
-static unsigned bit_of(enum p2i_direction direction)
+static uint8_t bit_of(enum p2i_direction direction)
 {
-    return 1U << direction;
+    return (uint8_t)(1U << direction);
 }
 
 bool p2i_tcp_is_first_syn(const struct p2i_packet *packet)
@@ -47,32 +47,21 @@ static void set_shift(struct p2i_session *session, enum p2i_direction direction,
 
 /* Windows of a session are scaled only if both SYNs said so (RFC 7323 section 2.2); those of the
  * SYNs themselves never are. */
-static void note_shift(struct p2i_session *session, enum p2i_direction direction,
-                       const struct p2i_packet *packet)
-{
-    int shift = p2i_tcp_window_shift(packet);
-    bool answers = (packet->tcp_flags & P2I_TCP_ACK) != 0;
-    if (shift < 0) {
-        shift = 0;
-        if (answers) {
-            set_shift(session, !direction, 0);
-        }
-    }
-    set_shift(session, direction, shift);
-}
-
-/* The largest window counts: a smaller one later does not take back what was granted. */
-static void note_window(struct p2i_session *session, enum p2i_direction direction,
+void p2i_tcp_note_scale(struct p2i_session *session, enum p2i_direction direction,
                         const struct p2i_packet *packet)
 {
     if (packet->transport_header == NULL) {
         return; /* not kept of a SYN that waited for its answer */
     }
-    uint16_t window = p2i_tcp_window(packet);
-    if ((packet->tcp_flags & P2I_TCP_SYN) != 0) {
-        note_shift(session, direction, packet);
-        window = (uint16_t)(window >> shift_of(session, direction));
+    int shift = p2i_tcp_window_shift(packet);
+    if (shift < 0) {
+        shift = 0;
+        if ((packet->tcp_flags & P2I_TCP_ACK) != 0) {
+            set_shift(session, !direction, 0);
+        }
     }
+    set_shift(session, direction, shift);
+    uint16_t window = (uint16_t)(p2i_tcp_window(packet) >> shift);
     if (window > session->window[direction]) {
         session->window[direction] = window;
     }
@@ -90,13 +79,14 @@ static uint32_t window_of(const struct p2i_session *session, enum p2i_direction 
 /* Where the direction's stream begins, as far as can be told: behind its SYN; else where its peer's
  * acknowledgement says, if the first payload is not far behind that; else with its first payload.
  * (An acknowledgement's own sequence number may be one too low: a keep-alive.) */
-static void note_own_beginning(struct p2i_session *session, enum p2i_direction direction,
-                               const struct p2i_packet *packet, uint32_t sequence)
+void p2i_tcp_note_beginning(struct p2i_session *session, enum p2i_direction direction,
+                            const struct p2i_packet *packet, uint32_t sequence)
 {
     enum { NEAR_BYTES = 64 << 10 };
-    unsigned bit = bit_of(direction);
+    uint8_t bit = bit_of(direction);
+    uint8_t peer = bit_of(!direction);
     bool is_syn = (packet->tcp_flags & P2I_TCP_SYN) != 0;
-    if (((session->syn | session->payload) & bit) == 0 &&
+    if ((session->begun & bit) == 0 &&
         (packet->payload_length > 0 || is_syn || (packet->tcp_flags & P2I_TCP_FIN) != 0)) {
         bool near_acknowledged =
             (session->acknowledged & bit) != 0 && sequence - session->base[direction] < NEAR_BYTES;
@@ -104,19 +94,14 @@ static void note_own_beginning(struct p2i_session *session, enum p2i_direction d
             p2i_tcp_begin_at(session, direction, sequence);
         }
     }
-    session->syn = (session->syn | (is_syn ? bit : 0)) & 3;
-    session->seen = (session->seen | bit) & 3;
-}
-
-void p2i_tcp_note(struct p2i_session *session, enum p2i_direction direction,
-                  const struct p2i_packet *packet, uint32_t sequence)
-{
-    note_own_beginning(session, direction, packet, sequence);
-    note_window(session, direction, packet);
-    unsigned peer = bit_of(!direction);
-    if (((session->syn | session->payload) & peer) == 0 && (packet->tcp_flags & P2I_TCP_ACK) != 0) {
+    session->seen |= bit;
+    if (is_syn) {
+        session->syn |= bit;
+        session->begun |= bit;
+    }
+    if ((session->begun & peer) == 0 && (packet->tcp_flags & P2I_TCP_ACK) != 0) {
         p2i_tcp_begin_at(session, !direction, packet->tcp_acknowledgement);
-        session->acknowledged = (session->acknowledged | peer) & 3;
+        session->acknowledged = (session->acknowledged | (unsigned)peer) & 3;
     }
 }
 
@@ -130,8 +115,7 @@ bool p2i_tcp_in_window(const struct p2i_session *session, enum p2i_direction dir
 bool p2i_tcp_reset_counts(const struct p2i_session *session, enum p2i_direction direction,
                           const struct p2i_packet *packet)
 {
-    bool known =
-        ((session->syn | session->payload | session->acknowledged) & bit_of(direction)) != 0;
+    bool known = ((session->begun | session->acknowledged) & bit_of(direction)) != 0;
     uint32_t window = window_of(session, !direction);
     if (known && packet->tcp_sequence - session->next[direction] + window <= 2 * window) {
         return true;

@@ -5,6 +5,7 @@
 #define P2I_SESSION_TCP_H
 
 #include "packet/packet.h"
+#include "packet/transport.h"
 #include "session/held.h"
 #include "session/table.h"
 
@@ -18,10 +19,25 @@ bool p2i_tcp_is_first_syn(const struct p2i_packet *packet);
 bool p2i_tcp_is_other_syn(const struct p2i_session *session, enum p2i_direction direction,
                           const struct p2i_packet *packet);
 
-/* Notes where the direction's stream begins, and the other's, and the window, as far as the segment
- * can tell. `sequence` is that of its first byte of payload. */
-void p2i_tcp_note(struct p2i_session *session, enum p2i_direction direction,
-                  const struct p2i_packet *packet, uint32_t sequence);
+/* Notes where the direction's stream begins, and the other's, as far as the segment can tell.
+ * `sequence` is that of its first byte of payload. */
+void p2i_tcp_note_beginning(struct p2i_session *session, enum p2i_direction direction,
+                            const struct p2i_packet *packet, uint32_t sequence);
+
+/* Notes the window of a SYN, and whether windows are scaled. */
+void p2i_tcp_note_scale(struct p2i_session *session, enum p2i_direction direction,
+                        const struct p2i_packet *packet);
+
+/* Notes the window of any other segment. The largest counts: a smaller one later does not take back
+ * what was granted. */
+static inline void p2i_tcp_note_window(struct p2i_session *session, enum p2i_direction direction,
+                                       const struct p2i_packet *packet)
+{
+    uint16_t window = p2i_tcp_window(packet);
+    if (window > session->window[direction]) {
+        session->window[direction] = window;
+    }
+}
 
 /* The direction's stream begins at `sequence`, behind its SYN. */
 void p2i_tcp_begin_at(struct p2i_session *session, enum p2i_direction direction, uint32_t sequence);
