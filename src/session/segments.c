@@ -96,7 +96,7 @@ void p2i_sessions_segment(struct p2i_sessions *sessions, struct p2i_session *ses
     if (is_syn) {
         p2i_tcp_note_scale(session, direction, packet);
         (void)p2i_tcp_is_doubtful(session, direction, packet); /* shows what its sender can do */
-    } else if (session->conversation != NULL) {
+    } else if (session->conversation != NULL || session->payload == 0) {
         p2i_tcp_note_window(session, direction, packet);
     }
     if ((session->reset & 1U << direction) != 0) {
