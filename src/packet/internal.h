@@ -148,6 +148,9 @@ struct p2i_joined {
 
 struct p2i_fragments *p2i_fragments_new(struct p2i_decoder_counts *counts);
 void p2i_fragments_free(struct p2i_fragments *fragments);
+/* May a fragment be taken for what it holds, without the others? Not if it contradicts what came
+ * before of its packet, or if that did so itself. */
+bool p2i_fragments_alone(struct p2i_decoding *decoding, const struct p2i_fragment *fragment);
 /* Takes a copy of the fragment. True when it completes its packet. */
 bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment *fragment,
                        struct p2i_joined *joined);

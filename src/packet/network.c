@@ -138,7 +138,7 @@ static enum p2i_fate join(struct p2i_decoding *decoding, const struct p2i_fragme
                           struct upper *upper)
 {
     if (fragment->offset == 0 && fragment->data.size < fragment->length) {
-        return P2I_FATE_HANDLED;
+        return p2i_fragments_alone(decoding, fragment) ? P2I_FATE_HANDLED : P2I_FATE_FRAGMENT;
     }
     struct p2i_joined joined;
     if (!p2i_fragments_add(decoding, fragment, &joined)) {

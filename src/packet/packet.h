@@ -79,6 +79,8 @@ struct p2i_decoder_counts {
     uint64_t fragment_joined_count;  /* packets put together */
     uint64_t fragment_dropped_count; /* fragments given up (time-out, limit,
                                           nonsense) or held at the end */
+    uint64_t fragment_overlap_count; /* packets given up because their fragments contradict each
+                                        other: they overlap with other bytes, or end twice */
     uint64_t tunnel_count;           /* packets that came out of at least one tunnel */
     uint64_t cut_count;              /* packets whose payload the snaplen cut */
 };
