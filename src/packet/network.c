@@ -76,7 +76,7 @@ static enum p2i_fate udp(struct p2i_decoding *decoding, struct p2i_view data, ui
         return P2I_FATE_TRANSPORT_BAD;
     }
     uint32_t payload_length = udp_length - UDP_SIZE;
-    struct p2i_view payload = p2i_view_first(cursor.rest, payload_length);
+    struct p2i_view payload = p2i_decoding_bound(decoding, cursor.rest, payload_length);
     enum p2i_fate fate;
     if (p2i_decode_udp_tunnel(decoding, source_port, destination_port, payload, &fate)) {
         return fate;
@@ -125,6 +125,7 @@ static enum p2i_fate transport(struct p2i_decoding *decoding, const struct upper
     if (upper->protocol == P2I_PROTO_UDP) {
         return udp(decoding, upper->data, upper->length);
     }
+    decoding->missing = upper->length - (uint32_t)upper->data.size;
     enum p2i_fate fate;
     if (p2i_decode_ip_tunnel(decoding, upper->protocol, upper->data, &fate)) {
         return fate;

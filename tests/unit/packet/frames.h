@@ -207,8 +207,8 @@ static inline enum p2i_fate decode_cut(struct bench *bench, unsigned link_type, 
     bench->size = size;
     memcpy(bench->block, frame_data(frame), size);
     memset(&bench->packet, 0xee, sizeof bench->packet);
-    p2i_decode(bench->decoder, (uint16_t)link_type, p2i_view_of(bench->block, size), time_ns, 3,
-               &bench->packet);
+    p2i_decode(bench->decoder, (uint16_t)link_type, p2i_view_of(bench->block, size),
+               (uint32_t)frame->size, time_ns, 3, &bench->packet);
     cr_assert_eq(bench->packet.time_ns, time_ns);
     cr_assert_eq(bench->packet.interface_id, 3);
     return (enum p2i_fate)bench->packet.fate;
