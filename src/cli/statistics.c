@@ -21,6 +21,7 @@ struct counter {
 
 static const struct counter session_counters[] = {
     COUNTER(tunneled_packets),
+    COUNTER(encrypted_tunnel_packets),
     COUNTER(joined_fragments),
     COUNTER(dropped_fragments),
     COUNTER(overlapping_fragments),

@@ -44,6 +44,7 @@ static void count(struct p2i_decoder *decoder, const struct p2i_decoding *decodi
     if (fate == P2I_FATE_HANDLED) {
         decoder->counts.cut_count += packet->payload.size < packet->payload_length;
         decoder->counts.tunnel_count += decoding->depth > 0;
+        decoder->counts.encrypted_tunnel_count += decoding->encrypted;
     } else if (fate == P2I_FATE_TRANSPORT_OTHER) {
         decoder->counts.tunnel_count += decoding->depth > 0;
     }

@@ -53,12 +53,97 @@ static enum p2i_fate tags(struct p2i_decoding *decoding, struct p2i_view rest)
     return p2i_decode_ethertype(decoding, type, cursor.rest);
 }
 
-/* EtherTypes that run the link and carry nobody's data: slow protocols (LACP), EAPOL, LLDP,
- * MACsec, PTP, CFM, loopback test. */
+/* A tag of `size` bytes that tells nothing of what it tags, then an EtherType. */
+static enum p2i_fate behind_tag(struct p2i_decoding *decoding, struct p2i_view rest, size_t size)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    p2i_skip(&cursor, size);
+    uint16_t type = p2i_be16(&cursor);
+    return cursor.failed ? P2I_FATE_LINK_CUT : p2i_decode_ethertype(decoding, type, cursor.rest);
+}
+
+/* Cisco's forerunner of 802.1BR: the two virtual interfaces, which change places with the
+ * direction. */
+static enum p2i_fate vn_tag(struct p2i_decoding *decoding, struct p2i_view rest)
+{
+    return behind_tag(decoding, rest, 4);
+}
+
+/* IEEE 802.1BR, 7.5: E-CIDs of both ends. */
+static enum p2i_fate e_tag(struct p2i_decoding *decoding, struct p2i_view rest)
+{
+    return behind_tag(decoding, rest, 6);
+}
+
+/* Version, length in units of eight bytes (the EtherType in front included), options: in practice
+ * one, the security group tag. */
+static enum p2i_fate cisco_metadata(struct p2i_decoding *decoding, struct p2i_view rest)
+{
+    enum { VERSION = 1, ETHERTYPE_SIZE = 2 };
+    if (rest.size < 2) {
+        return P2I_FATE_LINK_CUT;
+    }
+    if (rest.data[0] != VERSION || rest.data[1] == 0) {
+        return P2I_FATE_LINK_OTHER;
+    }
+    return behind_tag(decoding, rest, (size_t)rest.data[1] * 8 - ETHERTYPE_SIZE);
+}
+
+static enum p2i_fate enclosed_frame(struct p2i_decoding *decoding, struct p2i_view frame)
+{
+    return p2i_decode_tunneled(decoding, P2I_ETHERTYPE_TRANSPARENT, frame);
+}
+
+/* IEEE 802.1Q, 9.7: the backbone service instance tag, whose last part is the frame. */
+static enum p2i_fate backbone(struct p2i_decoding *decoding, struct p2i_view rest)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    uint32_t service = p2i_be32(&cursor) & 0xffffff;
+    if (cursor.failed) {
+        return P2I_FATE_LINK_CUT;
+    }
+    p2i_decoding_scope(decoding, P2I_SCOPE_BACKBONE, service);
+    return enclosed_frame(decoding, cursor.rest);
+}
+
+/* Forwarding tag and hop count, then the frame. */
+static enum p2i_fate fabricpath(struct p2i_decoding *decoding, struct p2i_view rest)
+{
+    enum { TAG_SIZE = 2 };
+    return rest.size < TAG_SIZE ? P2I_FATE_LINK_CUT
+                                : enclosed_frame(decoding, p2i_view_from(rest, TAG_SIZE));
+}
+
+/* IEEE 802.1AE, 9: what is protected begins with an EtherType. Its length is given when it is
+ * short; else it is all but the ICV at the end. */
+static enum p2i_fate macsec(struct p2i_decoding *decoding, struct p2i_view rest)
+{
+    enum { FLAG_VERSION = 0x80, FLAG_SCI = 0x20, FLAG_ENCRYPTED = 0x08, FLAG_CHANGED = 0x04 };
+    enum { PACKET_NUMBER_SIZE = 4, SCI_SIZE = 8, ICV_SIZE = 16 };
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    uint8_t flags = p2i_u8(&cursor);
+    uint32_t size = p2i_u8(&cursor) & 0x3f;
+    p2i_skip(&cursor, PACKET_NUMBER_SIZE);
+    p2i_skip(&cursor, (flags & FLAG_SCI) != 0 ? SCI_SIZE : 0);
+    if (cursor.failed) {
+        return P2I_FATE_LINK_CUT;
+    }
+    if ((flags & (FLAG_VERSION | FLAG_ENCRYPTED | FLAG_CHANGED)) != 0) {
+        return P2I_FATE_LINK_OTHER;
+    }
+    if (size == 0) {
+        uint32_t left = p2i_decoding_left(decoding, cursor.rest);
+        size = left > ICV_SIZE ? left - ICV_SIZE : 0;
+    }
+    return behind_tag(decoding, p2i_decoding_bound(decoding, cursor.rest, size), 0);
+}
+
+/* EtherTypes that run the link and carry nobody's data: slow protocols (LACP), EAPOL, LLDP, PTP,
+ * CFM, loopback test. */
 static bool is_link_control(uint16_t type)
 {
     return type == P2I_ETHERTYPE_PPPOE_DISCOVERY || type == 0x8809 || type == 0x888e ||
-           type == 0x88cc || type == 0x88e5 || type == 0x88f7 || type == 0x8902 || type == 0x9000;
+           type == 0x88cc || type == 0x88f7 || type == 0x8902 || type == 0x9000;
 }
 
 enum p2i_fate p2i_decode_ethertype(struct p2i_decoding *decoding, uint16_t type,

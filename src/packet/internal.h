@@ -28,10 +28,18 @@ struct p2i_decoding {
     unsigned depth;      /* encapsulations entered */
     unsigned layers;     /* see P2I_LAYER_MAX */
     unsigned join_count; /* packets put together for this frame */
+    bool encrypted;      /* a tunnel that cannot be opened */
 };
 
 /* Kinds of ids in the scope, so that VLAN 7 and VNI 7 differ. */
-enum p2i_scope { P2I_SCOPE_VLAN = 1, P2I_SCOPE_PPPOE, P2I_SCOPE_VXLAN, P2I_SCOPE_GENEVE };
+enum p2i_scope {
+    P2I_SCOPE_VLAN = 1,
+    P2I_SCOPE_PPPOE,
+    P2I_SCOPE_VXLAN,
+    P2I_SCOPE_GENEVE,
+    P2I_SCOPE_BACKBONE,
+    P2I_SCOPE_LISP,
+};
 
 static inline void p2i_decoding_scope(struct p2i_decoding *decoding, enum p2i_scope kind,
                                       uint32_t id)
@@ -112,6 +120,13 @@ bool p2i_like_ethernet(struct p2i_view view);
 
 /* mpls.c */
 enum p2i_fate p2i_decode_mpls(struct p2i_decoding *decoding, struct p2i_view rest);
+bool p2i_like_mpls(const struct p2i_decoding *decoding, struct p2i_view rest);
+
+/* nsh.c */
+enum p2i_fate p2i_decode_nsh(struct p2i_decoding *decoding, struct p2i_view rest);
+bool p2i_like_nsh(struct p2i_view rest);
+/* The EtherType of a next protocol of NSH, VXLAN-GPE and LISP-GPE; 0: none that is opened. */
+uint16_t p2i_type_of_next(uint8_t next_protocol);
 
 /* ppp.c */
 enum p2i_fate p2i_decode_ppp(struct p2i_decoding *decoding, struct p2i_view rest);
@@ -130,6 +145,13 @@ enum p2i_fate p2i_decode_ipv6(struct p2i_decoding *decoding, struct p2i_view res
 /* By its version. */
 enum p2i_fate p2i_decode_ip(struct p2i_decoding *decoding, struct p2i_view rest);
 bool p2i_like_ip(struct p2i_view view);
+/* Of the whole packet as its header says; 0: there is no whole header, or one that is nonsense. */
+uint32_t p2i_ip_size(struct p2i_view view);
+bool p2i_is_ipv4_checksum_right(struct p2i_view view);
+
+/* One encapsulation deeper: an EtherType, or Ethernet or PPP by their protocol type of GRE. */
+enum p2i_fate p2i_decode_tunneled(struct p2i_decoding *decoding, uint16_t type,
+                                  struct p2i_view rest);
 
 /* tunnel.c, udp_tunnel.c: what IP and UDP hold besides TCP and plain UDP. False: no tunnel; the
  * fate is not set, and the packet is untouched. `rest` is the payload of IP or UDP, as captured. */

@@ -31,6 +31,34 @@ bool p2i_like_ip(struct p2i_view view)
     return version == 6 || (version == 4 && (view.data[0] & 0x0f) >= 5);
 }
 
+uint32_t p2i_ip_size(struct p2i_view view)
+{
+    unsigned version = view.size > 0 ? view.data[0] >> 4 : 0;
+    if (version == 4 && view.size >= IPV4_SIZE) {
+        uint32_t header_size = (uint32_t)(view.data[0] & 0x0f) * 4;
+        uint32_t total = p2i_load_be16(view.data + 2);
+        return header_size >= IPV4_SIZE && total >= header_size ? total : 0;
+    }
+    if (version == 6 && view.size >= IPV6_SIZE) {
+        return IPV6_SIZE + (uint32_t)p2i_load_be16(view.data + 4);
+    }
+    return 0;
+}
+
+bool p2i_is_ipv4_checksum_right(struct p2i_view view)
+{
+    size_t header_size = view.size > 0 ? (size_t)(view.data[0] & 0x0f) * 4 : 0;
+    if (header_size < IPV4_SIZE || header_size > view.size) {
+        return false;
+    }
+    uint32_t sum = 0;
+    for (size_t at = 0; at < header_size; at += 2) {
+        sum += p2i_load_be16(view.data + at);
+    }
+    sum = (sum & 0xffff) + (sum >> 16);
+    return (sum & 0xffff) + (sum >> 16) == 0xffff;
+}
+
 static void set_ipv4(struct p2i_address *address, const uint8_t *bytes)
 {
     address->words[0] = 0;

@@ -82,6 +82,7 @@ struct p2i_decoder_counts {
     uint64_t fragment_overlap_count; /* packets given up because their fragments contradict each
                                         other: they overlap with other bytes, or end twice */
     uint64_t tunnel_count;           /* packets that came out of at least one tunnel */
+    uint64_t encrypted_tunnel_count; /* packets of tunnels that cannot be opened, handled as UDP */
     uint64_t cut_count;              /* packets whose payload the snaplen cut */
 };
 

@@ -1,6 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Tunnels that IP carries. */
+/* Tunnels that IP carries, and what all tunnels share. */
 #include "packet/internal.h"
+
+enum p2i_fate p2i_decode_tunneled(struct p2i_decoding *decoding, uint16_t type,
+                                  struct p2i_view rest)
+{
+    if (!p2i_decoding_enter(decoding)) {
+        return P2I_FATE_TUNNEL_DEEP;
+    }
+    switch (type) {
+    case P2I_ETHERTYPE_TRANSPARENT:
+        return p2i_decode_ethernet(decoding, rest);
+    case P2I_ETHERTYPE_PPP:
+        return p2i_decode_ppp(decoding, rest);
+    default:
+        return p2i_decode_ethertype(decoding, type, rest);
+    }
+}
 
 /* RFC 3378: version 3, twelve zero bits. */
 static enum p2i_fate etherip(struct p2i_decoding *decoding, struct p2i_view rest)

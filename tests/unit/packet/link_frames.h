@@ -90,6 +90,117 @@ static inline void ethernet_pseudowire_control_word(struct frame *frame)
     add_ethernet(frame, 0x8847, 9);
 }
 
+static inline void ethernet_vn_tag(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    add_tag(frame, 7, TYPE_IPV4);
+    FRONT(frame, 0x80, 1, 0, 2, 0x81, 0);
+    add_ethernet(frame, 0x8926, 9);
+}
+
+static inline void ethernet_e_tag(struct frame *frame)
+{
+    start_tcp6(frame, 1);
+    FRONT(frame, 0x20, 0, 0x10, 2, 0, 0, 0x86, 0xdd);
+    add_ethernet(frame, 0x893f, 9);
+}
+
+static inline void ethernet_cisco_metadata(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 1, 1, 0, 1, 0, 100, 8, 0);
+    add_ethernet(frame, 0x8909, 9);
+}
+
+static inline void ethernet_cisco_metadata_long(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 1, 2, 0, 1, 0, 100, 1, 1, 1, 1, 1, 1, 1, 1, 8, 0);
+    add_ethernet(frame, 0x8909, 9);
+}
+
+/* The tag of a backbone edge bridge, and its service. */
+static inline void ethernet_backbone(struct frame *frame)
+{
+    start_inner_ethernet(frame);
+    FRONT(frame, 0xe0, 0, 0, 7);
+    add_tag(frame, 5, 0x88e7);
+    add_ethernet(frame, TYPE_QINQ, 9);
+}
+
+static inline void ethernet_fabricpath(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    add_tag(frame, 7, TYPE_IPV4);
+    add_ethernet(frame, TYPE_VLAN, 1);
+    FRONT(frame, 0, 0x60);
+    add_ethernet(frame, 0x8903, 9);
+}
+
+/* Behind the frame, which begins at `from` now. */
+static inline void add_icv(struct frame *frame, size_t from)
+{
+    memmove(frame->room + from - 16, frame->room + from, FRAME_MAX - from);
+    memset(frame->room + FRAME_MAX - 16, 0x45, 16);
+    frame->size += 16;
+}
+
+static inline void ethernet_macsec(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    put16(front(frame, 2), TYPE_IPV4);
+    add_icv(frame, FRAME_MAX - frame->size);
+    FRONT(frame, 0x20, 0, 0, 0, 0, 1, 2, 0, 0, 0, 9, 1, 0, 1);
+    add_ethernet(frame, 0x88e5, 9);
+}
+
+static inline void ethernet_macsec_no_sci(struct frame *frame)
+{
+    start_tcp6(frame, 1);
+    put16(front(frame, 2), TYPE_IPV6);
+    add_icv(frame, FRAME_MAX - frame->size);
+    FRONT(frame, 0x43, 0, 0, 0, 0, 1);
+    add_ethernet(frame, 0x88e5, 9);
+}
+
+/* A service function that uses fixed metadata, one that uses none. */
+static inline void ethernet_nsh(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 0x0f, 0xc6, 1, 1, 0, 0, 1, 255, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+    add_ethernet(frame, 0x894f, 9);
+}
+
+static inline void ethernet_nsh_ipv6(struct frame *frame)
+{
+    start_tcp6(frame, 1);
+    FRONT(frame, 0x0f, 0xc2, 2, 2, 0, 0, 1, 255);
+    add_ethernet(frame, 0x894f, 9);
+}
+
+static inline void ethernet_nsh_ethernet(struct frame *frame)
+{
+    start_inner_ethernet(frame);
+    FRONT(frame, 0x0f, 0xc2, 2, 3, 0, 0, 1, 255);
+    add_ethernet(frame, 0x894f, 9);
+}
+
+static inline void ethernet_nsh_nsh(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 0x0f, 0xc2, 2, 1, 0, 0, 2, 255);
+    FRONT(frame, 0x0f, 0xc2, 2, 4, 0, 0, 1, 255);
+    add_ethernet(frame, 0x894f, 9);
+}
+
+static inline void ethernet_nsh_mpls(struct frame *frame)
+{
+    start_tcp4(frame, 1);
+    FRONT(frame, 0, 2, 1, 64);
+    FRONT(frame, 0x0f, 0xc2, 2, 5, 0, 0, 1, 255);
+    add_ethernet(frame, 0x894f, 9);
+}
+
 static inline void null_little(struct frame *frame)
 {
     start_tcp4(frame, 1);

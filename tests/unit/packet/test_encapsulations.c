@@ -116,6 +116,13 @@ static void (*const builders[ROWS])(struct frame *) = {
     [ETHERTYPE_ROW_PPPOE] = ethernet_pppoe,
     [ETHERTYPE_ROW_QINQ] = service_tag,
     [ETHERTYPE_ROW_QINQ_OLD] = old_qinq,
+    [ETHERTYPE_ROW_MACSEC] = ethernet_macsec,
+    [ETHERTYPE_ROW_BACKBONE] = ethernet_backbone,
+    [ETHERTYPE_ROW_FABRICPATH] = ethernet_fabricpath,
+    [ETHERTYPE_ROW_CISCO_METADATA] = ethernet_cisco_metadata,
+    [ETHERTYPE_ROW_VN_TAG] = ethernet_vn_tag,
+    [ETHERTYPE_ROW_E_TAG] = ethernet_e_tag,
+    [ETHERTYPE_ROW_NSH] = ethernet_nsh,
     [LLC_ROW_IP] = ethernet_llc_ip,
     [LLC_ROW_SNAP] = ethernet_snap,
     [SNAP_ROW_ETHERTYPE] = ethernet_snap,
@@ -141,17 +148,31 @@ static void (*const builders[ROWS])(struct frame *) = {
     [GRE_ROW_PPP] = gre_ppp,
     [GRE_ROW_WCCP] = wccp,
     [GRE_ROW_ERSPAN] = erspan_2,
+    [NEXT_PROTOCOL_ROW_IPV4] = ethernet_nsh,
+    [NEXT_PROTOCOL_ROW_IPV6] = ethernet_nsh_ipv6,
+    [NEXT_PROTOCOL_ROW_ETHERNET] = ethernet_nsh_ethernet,
+    [NEXT_PROTOCOL_ROW_NSH] = ethernet_nsh_nsh,
+    [NEXT_PROTOCOL_ROW_MPLS] = ethernet_nsh_mpls,
     [UDP_ROW_GTP_U] = gtp_u,
     [UDP_ROW_GTP_0] = gtp_0,
     [UDP_ROW_VXLAN] = vxlan,
     [UDP_ROW_GENEVE] = geneve,
     [UDP_ROW_VXLAN_LINUX] = vxlan_policy,
     [UDP_ROW_L2TP] = l2tp,
+    [UDP_ROW_LISP] = lisp,
+    [UDP_ROW_GRE] = gre_in_udp,
+    [UDP_ROW_VXLAN_GPE] = vxlan_gpe,
+    [UDP_ROW_MPLS] = mpls_in_udp,
+    [UDP_ROW_AYIYA] = ayiya,
+    [UDP_ROW_TEREDO] = teredo,
+    [UDP_ROW_GRE_DTLS] = gre_in_dtls,
+    [UDP_ROW_MPLS_DTLS] = mpls_in_dtls_back,
 };
 
 /* Where the numbers of a section stand in the frame. */
 enum section {
     LINK_SECTION,
+    ENCRYPTED_SECTION,
     NLPID_SECTION, /* in frame relay */
     PPP_SECTION,   /* in PPP */
     OTHER_SECTION, /* in Ethernet */
@@ -176,7 +197,8 @@ static const struct row_facts {
 #define UDP_TO(number, name, decode, what, source) {"UDP " #name, OTHER_SECTION, number, 2},
 #define UDP_EITHER(number, name, decode, what, source) {"UDP " #name, OTHER_SECTION, number, 2},
 #define UDP_ANY(number, name, decode, what, source) {"UDP " #name, OTHER_SECTION, 0, 0},
-#define UDP_ENCRYPTED(number, name, decode, what, source) {"UDP " #name, OTHER_SECTION, number, 2},
+#define UDP_ENCRYPTED(number, name, decode, what, source)                                          \
+    {"UDP " #name, ENCRYPTED_SECTION, number, 2},
 #include "packet/encapsulations.def"
 };
 
@@ -222,8 +244,12 @@ Test(encapsulations, each_has_a_packet)
         cr_assert(holds_number(&view, row), "%s is not what the packet is of", row->text);
         decode(&bench, link_type_of(row, i), &frame);
         const struct p2i_packet *packet = &bench.packet;
-        cr_assert(is_tcp4(packet, 1) || is_tcp6(packet, 1), "%s: fate %d", row->text,
-                  (int)packet->fate);
+        bool encrypted = row->section == ENCRYPTED_SECTION;
+        cr_assert(encrypted ? packet->fate == P2I_FATE_HANDLED && packet->transport == UDP
+                            : is_tcp(packet),
+                  "%s: fate %d", row->text, (int)packet->fate);
+        cr_assert_eq(p2i_decoder_counts(bench.decoder)->encrypted_tunnel_count, encrypted, "%s",
+                     row->text);
         bench_close(&bench);
     }
 }

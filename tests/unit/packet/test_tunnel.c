@@ -34,6 +34,20 @@ static const struct shape shapes[] = {
     {"VXLAN, policy", vxlan_policy, .scope = true},
     {"GENEVE", geneve, .scope = true},
     {"GENEVE, options, IPv6", geneve_options_ipv6, .ipv6 = true, .scope = true},
+    {"GENEVE, NSH", geneve_nsh, .scope = true},
+    {"VXLAN-GPE", vxlan_gpe, .scope = true},
+    {"VXLAN-GPE, Ethernet", vxlan_gpe_ethernet, .scope = true},
+    {"VXLAN-GPE, no next protocol, no VNI", vxlan_gpe_plain},
+    {"VXLAN-GPE, NSH", vxlan_gpe_nsh, .ipv6 = true, .scope = true},
+    {"LISP", lisp},
+    {"LISP, instance", lisp_instance, .ipv6 = true, .scope = true},
+    {"LISP-GPE", lisp_gpe, .scope = true},
+    {"GRE in UDP", gre_in_udp},
+    {"GRE in UDP, all fields", gre_in_udp_all_fields},
+    {"MPLS in UDP", mpls_in_udp},
+    {"MPLS in UDP, pseudowire", mpls_in_udp_pseudowire},
+    {"AYIYA", ayiya, .ipv6 = true},
+    {"AYIYA, back", ayiya_back},
     {"GTP-U", gtp_u},
     {"GTP-U, sequence", gtp_u_sequence, .ipv6 = true},
     {"GTP-U, extensions", gtp_u_extensions},
@@ -199,26 +213,11 @@ Test(tunnel, scope)
     cr_assert_eq(scope_of(&frame), 0);
 }
 
-/* Not everything that goes to a tunnel's port is one. */
-static void expect_ordinary(struct frame *frame, unsigned port, const char *what)
-{
-    struct bench bench;
-    bench_open(&bench);
-    size_t size = frame->size;
-    outer_udp(frame, port);
-    cr_assert_eq(decode(&bench, LINK_ETHERNET, frame), P2I_FATE_HANDLED, "%s", what);
-    cr_assert_eq(bench.packet.transport, UDP, "%s", what);
-    cr_assert_eq(bench.packet.destination_port, port, "%s", what);
-    cr_assert_eq(bench.packet.payload.size, size, "%s", what);
-    cr_assert_eq(bench.packet.scope, 0, "%s", what);
-    cr_assert_eq(p2i_decoder_counts(bench.decoder)->tunnel_count, 0, "%s", what);
-    bench_close(&bench);
-}
-
 Test(tunnel, ordinary_packets_on_tunnel_ports)
 {
     static struct frame frame;
-    static const unsigned ports[] = {1701, 2152, 3386, 4789, 6081, 8472};
+    static const unsigned ports[] = {1701, 2152, 3386, 4341, 4754, 4755, 4789,
+                                     4790, 5072, 6081, 6635, 6636, 8472};
     /* An answer of DNS to a resolver that happened to choose such a port. */
     static const char dns[] =
         "\x3f\xff\x81\x80\0\1\0\1\0\0\0\0\1a\2de\0\0\1\0\1\xc0\x0c\0\1\0\1\0\0\0"
