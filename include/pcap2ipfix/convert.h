@@ -43,8 +43,10 @@ struct p2i_statistics {
     uint64_t fates[P2I_FATE_COUNT];
     uint64_t read_bytes; /* of all captures, as stored */
     uint64_t tunneled_packets;
-    uint64_t joined_fragments;  /* packets put together from fragments */
-    uint64_t dropped_fragments; /* given up (time-out, limit, nonsense) or held at the end */
+    uint64_t encrypted_tunnel_packets; /* GRE and MPLS in DTLS; handled as UDP */
+    uint64_t joined_fragments;         /* packets put together from fragments */
+    uint64_t dropped_fragments;        /* given up (time-out, limit, nonsense) or held at the end */
+    uint64_t overlapping_fragments;    /* packets given up: their fragments contradict each other */
     uint64_t tcp_sessions, udp_sessions, live_sessions_peak, evicted_sessions;
     uint64_t other_sessions; /* of other transports; counted when flow records are wanted */
     uint64_t protocols[P2I_PROTOCOL_COUNT]; /* sessions by enum p2i_protocol_id */

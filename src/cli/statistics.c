@@ -21,8 +21,10 @@ struct counter {
 
 static const struct counter session_counters[] = {
     COUNTER(tunneled_packets),
+    COUNTER(encrypted_tunnel_packets),
     COUNTER(joined_fragments),
     COUNTER(dropped_fragments),
+    COUNTER(overlapping_fragments),
     COUNTER(tcp_sessions),
     COUNTER(udp_sessions),
     COUNTER(other_sessions),

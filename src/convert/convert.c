@@ -140,8 +140,10 @@ static void add_worker(struct p2i_statistics *statistics, const struct p2i_worke
         statistics->fates[P2I_FATE_HANDLED] -= counts.other_share_packets;
         statistics->fates[P2I_FATE_OTHER_SHARE] += counts.other_share_packets;
         statistics->tunneled_packets = decoded->tunnel_count;
+        statistics->encrypted_tunnel_packets = decoded->encrypted_tunnel_count;
         statistics->joined_fragments = decoded->fragment_joined_count;
         statistics->dropped_fragments = decoded->fragment_dropped_count;
+        statistics->overlapping_fragments = decoded->fragment_overlap_count;
     }
     statistics->tcp_sessions += counts.tcp_sessions;
     statistics->udp_sessions += counts.udp_sessions;

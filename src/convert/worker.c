@@ -144,7 +144,7 @@ static void decode(struct p2i_worker *worker, const struct p2i_frame *frame,
         packet->ppp_control = 0;
     } else {
         p2i_decode(worker->decoder, frame->link_type, p2i_view_of(frame->data, frame->size),
-                   frame->time_ns, frame->interface_id, packet);
+                   frame->original_size, frame->time_ns, frame->interface_id, packet);
     }
     worker->fates[packet->fate]++;
 }

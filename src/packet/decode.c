@@ -44,15 +44,19 @@ static void count(struct p2i_decoder *decoder, const struct p2i_decoding *decodi
     if (fate == P2I_FATE_HANDLED) {
         decoder->counts.cut_count += packet->payload.size < packet->payload_length;
         decoder->counts.tunnel_count += decoding->depth > 0;
+        decoder->counts.encrypted_tunnel_count += decoding->encrypted;
     } else if (fate == P2I_FATE_TRANSPORT_OTHER) {
         decoder->counts.tunnel_count += decoding->depth > 0;
     }
 }
 
 void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view frame,
-                uint64_t time_ns, uint32_t interface_id, struct p2i_packet *packet)
+                uint32_t original_size, uint64_t time_ns, uint32_t interface_id,
+                struct p2i_packet *packet)
 {
-    struct p2i_decoding decoding = {.packet = packet, .fragments = decoder->fragments};
+    struct p2i_decoding decoding = {.packet = packet,
+                                    .fragments = decoder->fragments,
+                                    .missing = original_size - (uint32_t)frame.size};
 
     packet->time_ns = time_ns;
     packet->interface_id = interface_id;

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Ethernet and what it shares with other links: EtherTypes, VLAN tags, LLC and SNAP, MPLS. */
+/* Ethernet and what it shares with other links: EtherTypes, VLAN tags, LLC and SNAP. */
 #include "packet/internal.h"
 
 enum {
     MAC_SIZE = 6,
     ETHERNET_SIZE = 14,
     MACS_SIZE = 2 * MAC_SIZE,
-    MPLS_ENTRY_SIZE = 4,
-    CONTROL_WORD_SIZE = 4
 };
 
 enum p2i_fate p2i_decode_ethernet(struct p2i_decoding *decoding, struct p2i_view frame)
@@ -21,6 +19,9 @@ enum p2i_fate p2i_decode_ethernet(struct p2i_decoding *decoding, struct p2i_view
     uint16_t type = p2i_load_be16(header.data + MACS_SIZE);
     if (type == P2I_ETHERTYPE_IPV4) {
         return p2i_decode_ipv4(decoding, cursor.rest);
+    }
+    if (type == P2I_ETHERTYPE_IPV6) {
+        return p2i_decode_ipv6(decoding, cursor.rest);
     }
     return p2i_decode_ethertype(decoding, type, cursor.rest);
 }
@@ -52,12 +53,97 @@ static enum p2i_fate tags(struct p2i_decoding *decoding, struct p2i_view rest)
     return p2i_decode_ethertype(decoding, type, cursor.rest);
 }
 
-/* EtherTypes that run the link and carry nobody's data: slow protocols (LACP), EAPOL, LLDP,
- * MACsec, PTP, CFM, loopback test. */
+/* A tag of `size` bytes that tells nothing of what it tags, then an EtherType. */
+static enum p2i_fate behind_tag(struct p2i_decoding *decoding, struct p2i_view rest, size_t size)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    p2i_skip(&cursor, size);
+    uint16_t type = p2i_be16(&cursor);
+    return cursor.failed ? P2I_FATE_LINK_CUT : p2i_decode_ethertype(decoding, type, cursor.rest);
+}
+
+/* Cisco's forerunner of 802.1BR: the two virtual interfaces, which change places with the
+ * direction. */
+static enum p2i_fate vn_tag(struct p2i_decoding *decoding, struct p2i_view rest)
+{
+    return behind_tag(decoding, rest, 4);
+}
+
+/* IEEE 802.1BR, 7.5: E-CIDs of both ends. */
+static enum p2i_fate e_tag(struct p2i_decoding *decoding, struct p2i_view rest)
+{
+    return behind_tag(decoding, rest, 6);
+}
+
+/* Version, length in units of eight bytes (the EtherType in front included), options: in practice
+ * one, the security group tag. */
+static enum p2i_fate cisco_metadata(struct p2i_decoding *decoding, struct p2i_view rest)
+{
+    enum { VERSION = 1, ETHERTYPE_SIZE = 2 };
+    if (rest.size < 2) {
+        return P2I_FATE_LINK_CUT;
+    }
+    if (rest.data[0] != VERSION || rest.data[1] == 0) {
+        return P2I_FATE_LINK_OTHER;
+    }
+    return behind_tag(decoding, rest, (size_t)rest.data[1] * 8 - ETHERTYPE_SIZE);
+}
+
+static enum p2i_fate enclosed_frame(struct p2i_decoding *decoding, struct p2i_view frame)
+{
+    return p2i_decode_tunneled(decoding, P2I_ETHERTYPE_TRANSPARENT, frame);
+}
+
+/* IEEE 802.1Q, 9.7: the backbone service instance tag, whose last part is the frame. */
+static enum p2i_fate backbone(struct p2i_decoding *decoding, struct p2i_view rest)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    uint32_t service = p2i_be32(&cursor) & 0xffffff;
+    if (cursor.failed) {
+        return P2I_FATE_LINK_CUT;
+    }
+    p2i_decoding_scope(decoding, P2I_SCOPE_BACKBONE, service);
+    return enclosed_frame(decoding, cursor.rest);
+}
+
+/* Forwarding tag and hop count, then the frame. */
+static enum p2i_fate fabricpath(struct p2i_decoding *decoding, struct p2i_view rest)
+{
+    enum { TAG_SIZE = 2 };
+    return rest.size < TAG_SIZE ? P2I_FATE_LINK_CUT
+                                : enclosed_frame(decoding, p2i_view_from(rest, TAG_SIZE));
+}
+
+/* IEEE 802.1AE, 9: what is protected begins with an EtherType. Its length is given when it is
+ * short; else it is all but the ICV at the end. */
+static enum p2i_fate macsec(struct p2i_decoding *decoding, struct p2i_view rest)
+{
+    enum { FLAG_VERSION = 0x80, FLAG_SCI = 0x20, FLAG_ENCRYPTED = 0x08, FLAG_CHANGED = 0x04 };
+    enum { PACKET_NUMBER_SIZE = 4, SCI_SIZE = 8, ICV_SIZE = 16 };
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    uint8_t flags = p2i_u8(&cursor);
+    uint32_t size = p2i_u8(&cursor) & 0x3f;
+    p2i_skip(&cursor, PACKET_NUMBER_SIZE);
+    p2i_skip(&cursor, (flags & FLAG_SCI) != 0 ? SCI_SIZE : 0);
+    if (cursor.failed) {
+        return P2I_FATE_LINK_CUT;
+    }
+    if ((flags & (FLAG_VERSION | FLAG_ENCRYPTED | FLAG_CHANGED)) != 0) {
+        return P2I_FATE_LINK_OTHER;
+    }
+    if (size == 0) {
+        uint32_t left = p2i_decoding_left(decoding, cursor.rest);
+        size = left > ICV_SIZE ? left - ICV_SIZE : 0;
+    }
+    return behind_tag(decoding, p2i_decoding_bound(decoding, cursor.rest, size), 0);
+}
+
+/* EtherTypes that run the link and carry nobody's data: slow protocols (LACP), EAPOL, LLDP, PTP,
+ * CFM, loopback test. */
 static bool is_link_control(uint16_t type)
 {
     return type == P2I_ETHERTYPE_PPPOE_DISCOVERY || type == 0x8809 || type == 0x888e ||
-           type == 0x88cc || type == 0x88e5 || type == 0x88f7 || type == 0x8902 || type == 0x9000;
+           type == 0x88cc || type == 0x88f7 || type == 0x8902 || type == 0x9000;
 }
 
 enum p2i_fate p2i_decode_ethertype(struct p2i_decoding *decoding, uint16_t type,
@@ -67,25 +153,46 @@ enum p2i_fate p2i_decode_ethertype(struct p2i_decoding *decoding, uint16_t type,
         return P2I_FATE_LINK_OTHER;
     }
     switch (type) {
-    case P2I_ETHERTYPE_IPV4:
-        return p2i_decode_ipv4(decoding, rest);
-    case P2I_ETHERTYPE_IPV6:
-        return p2i_decode_ipv6(decoding, rest);
-    case P2I_ETHERTYPE_VLAN:
-    case P2I_ETHERTYPE_QINQ:
-    case P2I_ETHERTYPE_QINQ_OLD:
-        return tags(decoding, rest);
-    case P2I_ETHERTYPE_MPLS:
-    case P2I_ETHERTYPE_MPLS_UPSTREAM:
-        return p2i_decode_mpls(decoding, rest);
-    case P2I_ETHERTYPE_PPPOE:
-        return p2i_decode_pppoe(decoding, rest);
+#define ETHERTYPE(number, name, decode, what, source)                                              \
+    case number:                                                                                   \
+        return decode(decoding, rest);
+#include "packet/encapsulations.def"
     default:
         if (type < P2I_ETHERTYPE_MIN) {
-            return p2i_decode_llc(decoding, p2i_view_first(rest, type));
+            return p2i_decode_llc(decoding, p2i_decoding_bound(decoding, rest, type));
         }
         return is_link_control(type) ? P2I_FATE_LINK_OTHER : P2I_FATE_NETWORK_OTHER;
     }
+}
+
+bool p2i_opens_ethertype(uint16_t type)
+{
+    switch (type) {
+#define ETHERTYPE(number, name, decode, what, source) case number:
+#include "packet/encapsulations.def"
+        return true;
+    default:
+        return false;
+    }
+}
+
+static enum p2i_fate snap_ethertype(struct p2i_decoding *decoding, uint16_t protocol,
+                                    struct p2i_view rest)
+{
+    return protocol >= P2I_ETHERTYPE_MIN ? p2i_decode_ethertype(decoding, protocol, rest)
+                                         : P2I_FATE_LINK_OTHER;
+}
+
+/* RFC 2427, 4.2 and RFC 2684, 5.2: with FCS (1) and without (7). ATM pads the PID to a multiple of
+ * four, frame relay does not; only the latter is read here. */
+static enum p2i_fate snap_bridged(struct p2i_decoding *decoding, uint16_t protocol,
+                                  struct p2i_view rest)
+{
+    if (protocol != 1 && protocol != 7) {
+        return P2I_FATE_LINK_OTHER;
+    }
+    return p2i_decoding_enter(decoding) ? p2i_decode_ethernet(decoding, rest)
+                                        : P2I_FATE_TUNNEL_DEEP;
 }
 
 /* IEEE 802, 9.4: organisation and protocol. */
@@ -97,23 +204,20 @@ enum p2i_fate p2i_decode_snap(struct p2i_decoding *decoding, struct p2i_view res
     if (cursor.failed) {
         return P2I_FATE_LINK_CUT;
     }
-    /* 0x0000f8: IEEE 802.1H, for the EtherTypes that bridges must not translate. */
-    if ((organisation == 0 || organisation == 0x0000f8) && protocol >= P2I_ETHERTYPE_MIN) {
-        return p2i_decode_ethertype(decoding, protocol, cursor.rest);
+    switch (organisation) {
+#define SNAP(number, name, decode, what, source)                                                   \
+    case number:                                                                                   \
+        return decode(decoding, protocol, cursor.rest);
+#include "packet/encapsulations.def"
+    default:
+        return P2I_FATE_LINK_OTHER;
     }
-    /* RFC 2427, 4.2 and RFC 2684, 5.2: bridged Ethernet, with FCS (1) and without (7). ATM pads
-     * the PID to a multiple of four, frame relay does not; only the latter is read here. */
-    if (organisation == 0x0080c2 && (protocol == 1 || protocol == 7)) {
-        return p2i_decoding_enter(decoding) ? p2i_decode_ethernet(decoding, cursor.rest)
-                                            : P2I_FATE_TUNNEL_DEEP;
-    }
-    return P2I_FATE_LINK_OTHER;
 }
 
 /* IEEE 802.2, and the service access points in use. */
 enum p2i_fate p2i_decode_llc(struct p2i_decoding *decoding, struct p2i_view rest)
 {
-    enum { SAP_IP = 0x06, SAP_SNAP = 0xaa, SAP_IPX = 0xe0, SAP_OSI = 0xfe, SAP_RAW_IPX = 0xff };
+    enum { UNNUMBERED_INFORMATION = 0x03 };
     struct p2i_cursor cursor = p2i_cursor_of(rest);
     uint8_t destination = p2i_u8(&cursor);
     uint8_t source = p2i_u8(&cursor);
@@ -121,13 +225,17 @@ enum p2i_fate p2i_decode_llc(struct p2i_decoding *decoding, struct p2i_view rest
     if (cursor.failed) {
         return P2I_FATE_LINK_CUT;
     }
-    bool information = control == 0x03; /* unnumbered information */
-    if (destination == SAP_SNAP && source == SAP_SNAP && information) {
-        return p2i_decode_snap(decoding, cursor.rest);
+    if (destination == source && control == UNNUMBERED_INFORMATION) {
+        switch (destination) {
+#define LLC(number, name, decode, what, source)                                                    \
+    case number:                                                                                   \
+        return decode(decoding, cursor.rest);
+#include "packet/encapsulations.def"
+        default:
+            break;
+        }
     }
-    if (destination == SAP_IP && source == SAP_IP && information) {
-        return p2i_decode_ipv4(decoding, cursor.rest);
-    }
+    enum { SAP_IPX = 0xe0, SAP_OSI = 0xfe, SAP_RAW_IPX = 0xff };
     bool network = destination == SAP_IPX || destination == SAP_OSI || destination == SAP_RAW_IPX;
     return network ? P2I_FATE_NETWORK_OTHER : P2I_FATE_LINK_OTHER;
 }
@@ -150,55 +258,9 @@ bool p2i_like_ethernet(struct p2i_view view)
     case P2I_ETHERTYPE_IPV6:
         return p2i_like_ip(rest) && (rest.data[0] >> 4 == 4) == (type == P2I_ETHERTYPE_IPV4);
     case P2I_ETHERTYPE_ARP:
-    case P2I_ETHERTYPE_MPLS:
-    case P2I_ETHERTYPE_MPLS_UPSTREAM:
     case P2I_ETHERTYPE_PPPOE_DISCOVERY:
-    case P2I_ETHERTYPE_PPPOE:
         return true;
     default:
-        return p2i_is_tag(type) || is_link_control(type);
+        return p2i_opens_ethertype(type) || is_link_control(type);
     }
-}
-
-/* Behind the label stack nothing says what follows. RFC 4928: IP is told by its version; a
- * pseudowire may begin with a control word, whose first four bits are 0 (RFC 4385). A MAC address
- * may begin so as well, so the frame behind it decides. */
-static enum p2i_fate below_labels(struct p2i_decoding *decoding, struct p2i_view rest)
-{
-    if (p2i_like_ip(rest)) {
-        return p2i_decode_ip(decoding, rest);
-    }
-    if (rest.size == 0) {
-        return P2I_FATE_LINK_CUT;
-    }
-    struct p2i_view frame = p2i_view_from(rest, CONTROL_WORD_SIZE);
-    if (rest.data[0] >> 4 != 0 || !p2i_like_ethernet(frame)) {
-        frame = rest;
-        if (!p2i_like_ethernet(frame)) {
-            return P2I_FATE_TUNNEL_OTHER;
-        }
-    }
-    return p2i_decoding_enter(decoding) ? p2i_decode_ethernet(decoding, frame)
-                                        : P2I_FATE_TUNNEL_DEEP;
-}
-
-/* RFC 3032, 2.1. */
-enum p2i_fate p2i_decode_mpls(struct p2i_decoding *decoding, struct p2i_view rest)
-{
-    struct p2i_packet *packet = decoding->packet;
-    struct p2i_cursor cursor = p2i_cursor_of(rest);
-    size_t size = 0;
-    struct p2i_view entry;
-    do {
-        entry = p2i_take(&cursor, MPLS_ENTRY_SIZE);
-        if (cursor.failed) {
-            return P2I_FATE_LINK_CUT;
-        }
-        size += MPLS_ENTRY_SIZE;
-    } while ((entry.data[2] & 0x01) == 0); /* bottom of stack */
-    if (packet->mpls == NULL) {
-        packet->mpls = rest.data;
-        packet->mpls_size = (uint8_t)(size < P2I_MPLS_MAX ? size : P2I_MPLS_MAX);
-    }
-    return below_labels(decoding, cursor.rest);
 }

@@ -2,9 +2,16 @@
 /* Puts fragments together (RFC 791, 3.2; RFC 8200, 4.5).
  *
  * A packet in the making is one buffer, into which the fragments are copied where they belong, and
- * a bit for each eight bytes of it: fragments begin at multiples of eight, so the first copy of any
- * eight bytes is kept and later ones are not looked at. Pieces need no list, and no cap: a
- * packet costs 1 KiB and its own size, whatever it is cut into.
+ * two bits for each eight bytes of it: "is there" and "a fragment begins here", as fragments begin
+ * at multiples of eight. Pieces need no list, and no cap: a packet costs 2 KiB and its own size,
+ * whatever it is cut into.
+ *
+ * Receivers disagree about fragments that contradict each other, so nobody can tell which bytes
+ * were taken: such a packet is dropped. Its key stays until the time-out, so that fragments that
+ * come late do not make a packet of their own.
+ *
+ * The time-out is a matter between the fragments of one packet: no other packet's time stamp, be it
+ * wrong, ends it. What never becomes whole goes when its memory is needed.
  *
  * Buffers come from malloc and go back to it: a pool would keep the most that each size ever took,
  * and every worker has a decoder. */
@@ -42,7 +49,7 @@ struct making {
     struct making *older, *newer;
     struct key key;
     uint64_t time_ns; /* of its first fragment to be seen */
-    uint8_t *buffer;  /* NULL before the first data */
+    uint8_t *buffer;  /* NULL before the first data, and when it is dropped */
     size_t capacity;
     uint32_t total;        /* bytes of data; valid when total_known */
     uint32_t end;          /* of the data seen so far */
@@ -52,7 +59,9 @@ struct making {
     uint8_t header_size; /* 0: the first fragment has not been seen */
     uint8_t protocol;
     bool total_known;
+    bool dropped; /* its fragments contradict each other */
     uint64_t units[UNIT_WORDS];
+    uint64_t starts[UNIT_WORDS];
 };
 
 /* The buffers that one frame completed; their packets may still be looked at. */
@@ -156,27 +165,38 @@ static void release_oldest(struct p2i_fragments *fragments)
     release(fragments, oldest);
 }
 
-/* What is too old goes; and the oldest, until one more fragment fits. */
-static void make_room(struct p2i_fragments *fragments, uint64_t now_ns)
+/* The oldest go until one more fragment fits. */
+static void make_room(struct p2i_fragments *fragments)
 {
-    while (fragments->oldest != NULL && now_ns > fragments->oldest->time_ns &&
-           now_ns - fragments->oldest->time_ns > time_out_ns) {
-        release_oldest(fragments);
-    }
     while (fragments->oldest != NULL && fragments->memory_used + MEMORY_STEP > MEMORY_MAX) {
         release_oldest(fragments);
     }
 }
 
-/* The packet that a fragment with this key belongs to, found or begun. NULL: memory is out. */
+/* Too far apart for one packet, in whichever direction. */
+static bool is_timed_out(uint64_t time_ns, uint64_t now_ns)
+{
+    return (now_ns > time_ns ? now_ns - time_ns : time_ns - now_ns) > time_out_ns;
+}
+
+/* The packet that a fragment with this key belongs to; NULL: it is the first. */
 static struct making *find(struct p2i_fragments *fragments, const struct key *key, uint64_t now_ns)
 {
-    struct making **bucket = bucket_of(fragments, key);
-    for (struct making *making = *bucket; making != NULL; making = making->next_in_bucket) {
-        if (key_equals(&making->key, key)) {
-            return making;
-        }
+    struct making *making = *bucket_of(fragments, key);
+    while (making != NULL && !key_equals(&making->key, key)) {
+        making = making->next_in_bucket;
     }
+    if (making != NULL && is_timed_out(making->time_ns, now_ns)) {
+        release(fragments, making);
+        return NULL;
+    }
+    return making;
+}
+
+/* NULL: memory is out. */
+static struct making *begin(struct p2i_fragments *fragments, const struct key *key, uint64_t now_ns)
+{
+    struct making **bucket = bucket_of(fragments, key);
     struct making *making = malloc(sizeof *making);
     if (making == NULL) {
         return NULL;
@@ -220,43 +240,129 @@ static bool reserve(struct p2i_fragments *fragments, struct making *making, uint
     return true;
 }
 
-/* Can it be a part of this packet? */
-static bool fits(const struct making *making, const struct p2i_fragment *fragment)
+/* Can it be a part of any packet? Only the last may have an odd size. */
+static bool is_sound(const struct p2i_fragment *fragment)
 {
-    if (fragment->length == 0 || fragment->length > DATA_MAX ||
-        fragment->offset + fragment->length > DATA_MAX) {
-        return false;
-    }
-    uint32_t end = fragment->offset + fragment->length;
-    if (fragment->more) {
-        /* Only the last may have an odd size; and without its captured end it is of no use. */
-        return fragment->length % UNIT == 0 && fragment->data.size == fragment->length &&
-               (!making->total_known || end <= making->total);
-    }
-    if (making->total_known) {
-        /* The end of what was captured is known too: there must be data for all before it. */
-        return end == making->total && fragment->data.size == fragment->length;
-    }
-    return end >= making->end;
+    return fragment->length > 0 && fragment->length <= DATA_MAX &&
+           fragment->offset + fragment->length <= DATA_MAX &&
+           (!fragment->more || fragment->length % UNIT == 0);
 }
 
-/* Copies what is not there yet. Bytes that the snaplen cut count as there: they are behind
- * `captured_end`, and never given to anyone. */
+/* The units that a fragment has a part in: from `first`, up to but not including `end`. */
+struct range {
+    uint32_t first, end;
+};
+
+static struct range range_of(const struct p2i_fragment *fragment)
+{
+    return (struct range){.first = fragment->offset / UNIT,
+                          .end = (fragment->offset + fragment->length + UNIT - 1) / UNIT};
+}
+
+/* The bits of word `i` that are in the range. */
+static uint64_t mask_of(struct range range, uint32_t i)
+{
+    uint64_t mask = UINT64_MAX;
+    if (i == range.first / 64) {
+        mask <<= range.first % 64;
+    }
+    if (i == (range.end - 1) / 64) {
+        mask &= UINT64_MAX >> (63 - (range.end - 1) % 64);
+    }
+    return mask;
+}
+
+/* How many of these bits are set? A range may be empty. */
+static uint32_t count_bits(const uint64_t *bits, struct range range)
+{
+    uint32_t count = 0;
+    for (uint32_t i = range.first / 64; range.first < range.end && i <= (range.end - 1) / 64; i++) {
+        count += (uint32_t)__builtin_popcountll(bits[i] & mask_of(range, i));
+    }
+    return count;
+}
+
+static bool is_set(const uint64_t *bits, uint32_t unit)
+{
+    return (bits[unit / 64] >> unit % 64 & 1) != 0;
+}
+
+/* Does it say that the packet ends where it does not? */
+static bool contradicts_end(const struct making *making, const struct p2i_fragment *fragment)
+{
+    uint32_t end = fragment->offset + fragment->length;
+    if (making->total_known) {
+        return fragment->more ? end > making->total : end != making->total;
+    }
+    return !fragment->more && end < making->end;
+}
+
+/* Does a unit hold other bytes than the fragment has for it? Bytes that the snaplen cut, here or
+ * there, are not compared. */
+static bool differs(const struct making *making, const struct p2i_fragment *fragment)
+{
+    struct range range = range_of(fragment);
+    uint32_t known_end = making->total_known ? making->captured_end : making->end;
+    for (uint32_t unit = range.first; unit < range.end; unit++) {
+        uint32_t at = unit * UNIT;
+        uint32_t end = at + UNIT < known_end ? at + UNIT : known_end;
+        if (end > fragment->offset + (uint32_t)fragment->data.size) {
+            end = fragment->offset + (uint32_t)fragment->data.size;
+        }
+        if (end > at && is_set(making->units, unit) &&
+            memcmp(making->buffer + HEADROOM + at, fragment->data.data + (at - fragment->offset),
+                   end - at) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Did a fragment of this very place come before? */
+static bool is_duplicate(const struct making *making, const struct p2i_fragment *fragment)
+{
+    struct range range = range_of(fragment);
+    bool is_last = making->total_known && fragment->offset + fragment->length == making->total;
+    return fragment->more == !is_last &&
+           count_bits(making->units, range) == range.end - range.first &&
+           count_bits(making->starts, range) == 1 && is_set(making->starts, range.first) &&
+           (is_last || !is_set(making->units, range.end) || is_set(making->starts, range.end));
+}
+
+/* IPv4: it overlaps with other bytes. IPv6: it overlaps, and is no duplicate (RFC 8200, 4.5, RFC
+ * 5722, 4). Or they do not agree about the end. */
+static bool contradicts(const struct making *making, const struct p2i_fragment *fragment)
+{
+    if (contradicts_end(making, fragment)) {
+        return true;
+    }
+    if (count_bits(making->units, range_of(fragment)) == 0) {
+        return false;
+    }
+    return differs(making, fragment) ||
+           (making->key.ip_version == 6 && !is_duplicate(making, fragment));
+}
+
+/* Is all of it there that is needed? Of the first "last" one the snaplen may have cut the end,
+ * which then is the end of what was captured of the packet. */
+static bool is_usable(const struct making *making, const struct p2i_fragment *fragment)
+{
+    return fragment->data.size == fragment->length || (!fragment->more && !making->total_known);
+}
+
+/* Bytes that the snaplen cut count as there: they are behind `captured_end`, and never given to
+ * anyone. Bytes that are there already are the same. */
 static void fill(struct making *making, const struct p2i_fragment *fragment)
 {
-    uint8_t *to = making->buffer + HEADROOM + fragment->offset;
-    for (uint32_t at = 0; at < fragment->length; at += UNIT) {
-        uint32_t unit = (fragment->offset + at) / UNIT;
-        uint64_t bit = UINT64_C(1) << unit % 64;
-        if ((making->units[unit / 64] & bit) != 0) {
-            continue;
-        }
-        making->units[unit / 64] |= bit;
-        making->unit_count++;
-        if (at < fragment->data.size) {
-            size_t left = fragment->data.size - at;
-            memcpy(to + at, fragment->data.data + at, left < UNIT ? left : UNIT);
-        }
+    struct range range = range_of(fragment);
+    making->unit_count += range.end - range.first - count_bits(making->units, range);
+    for (uint32_t i = range.first / 64; i <= (range.end - 1) / 64; i++) {
+        making->units[i] |= mask_of(range, i);
+    }
+    making->starts[range.first / 64] |= UINT64_C(1) << range.first % 64;
+    if (fragment->data.size > 0) {
+        memcpy(making->buffer + HEADROOM + fragment->offset, fragment->data.data,
+               fragment->data.size);
     }
 }
 
@@ -325,12 +431,21 @@ static void deliver(struct p2i_fragments *fragments, struct making *making, unsi
     release(fragments, making);
 }
 
-bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment *fragment,
-                       struct p2i_joined *joined)
+/* Its fragments contradict each other: only the key stays. */
+static void drop(struct p2i_fragments *fragments, struct making *making)
 {
-    struct p2i_fragments *fragments = decoding->fragments;
+    fragments->counts->fragment_overlap_count++;
+    fragments->memory_used -= making->capacity;
+    free(making->buffer);
+    making->buffer = NULL;
+    making->capacity = 0;
+    making->dropped = true;
+}
+
+static struct key key_of(const struct p2i_decoding *decoding, const struct p2i_fragment *fragment)
+{
     const struct p2i_packet *packet = decoding->packet;
-    struct key key = {
+    return (struct key){
         .source = packet->source,
         .destination = packet->destination,
         .identification = fragment->identification,
@@ -338,17 +453,50 @@ bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment 
         .ip_version = packet->ip_version,
         .protocol = packet->ip_version == 4 ? fragment->protocol : 0,
     };
+}
+
+/* Does what came before forbid to take it? */
+static bool is_refused(struct p2i_fragments *fragments, struct making *making,
+                       const struct p2i_fragment *fragment)
+{
+    if (!making->dropped && is_sound(fragment) && contradicts(making, fragment)) {
+        drop(fragments, making);
+    }
+    return making->dropped;
+}
+
+bool p2i_fragments_alone(struct p2i_decoding *decoding, const struct p2i_fragment *fragment)
+{
+    struct key key = key_of(decoding, fragment);
+    struct making *making = find(decoding->fragments, &key, decoding->packet->time_ns);
+    bool refused = making != NULL && is_refused(decoding->fragments, making, fragment);
+    decoding->fragments->counts->fragment_dropped_count += refused;
+    return !refused;
+}
+
+bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment *fragment,
+                       struct p2i_joined *joined)
+{
+    struct p2i_fragments *fragments = decoding->fragments;
+    uint64_t now_ns = decoding->packet->time_ns;
+    struct key key = key_of(decoding, fragment);
     /* Until its packet is whole: those held when the capture ends are dropped too. */
     fragments->counts->fragment_dropped_count++;
-    make_room(fragments, packet->time_ns);
-    struct making *making = NULL;
-    if (decoding->join_count < P2I_JOIN_MAX) {
-        making = find(fragments, &key, packet->time_ns);
+    if (decoding->join_count >= P2I_JOIN_MAX || !is_sound(fragment)) {
+        return false;
+    }
+    make_room(fragments);
+    struct making *making = find(fragments, &key, now_ns);
+    if (making != NULL && is_refused(fragments, making, fragment)) {
+        return false;
+    }
+    if (making == NULL) {
+        making = begin(fragments, &key, now_ns);
     }
     if (making == NULL) {
         return false;
     }
-    if (!fits(making, fragment) ||
+    if (!is_usable(making, fragment) ||
         !reserve(fragments, making, fragment->offset + fragment->length)) {
         if (making->fragment_count == 0) {
             release(fragments, making);

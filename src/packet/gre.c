@@ -12,11 +12,11 @@ enum {
     VERSION_MASK = 0x0007,
 };
 
+/* Protocol types that are no EtherTypes. */
 enum {
-    TYPE_PPP = 0x880b,
-    TYPE_WCCP = 0x883e,
-    TYPE_ERSPAN = 0x88be,
-    TYPE_ERSPAN_3 = 0x22eb,
+#define GRE(number, name, decode, what, source) GRE_##name = (number),
+#include "packet/encapsulations.def"
+    GRE_WIRELESS_LAST = 0x8370,
 };
 
 /* ERSPAN (draft-foschiano-erspan): type I has no header, and is told by GRE having no sequence
@@ -45,41 +45,49 @@ static enum p2i_fate erspan(struct p2i_decoding *decoding, uint16_t flags, struc
 }
 
 /* Version 2 of WCCP puts four bytes before the IP header, whose first is none of IPv4. */
-static enum p2i_fate wccp(struct p2i_decoding *decoding, struct p2i_view rest)
+static enum p2i_fate wccp(struct p2i_decoding *decoding, uint16_t flags, struct p2i_view rest)
 {
+    (void)flags;
     bool redirected = rest.size > 0 && rest.data[0] >> 4 != 4;
     return p2i_decode_ipv4(decoding, p2i_view_from(rest, redirected ? 4 : 0));
+}
+
+static enum p2i_fate bridged(struct p2i_decoding *decoding, uint16_t flags, struct p2i_view rest)
+{
+    (void)flags;
+    return p2i_decode_ethernet(decoding, rest);
+}
+
+static enum p2i_fate ppp(struct p2i_decoding *decoding, uint16_t flags, struct p2i_view rest)
+{
+    (void)flags;
+    return p2i_decode_ppp(decoding, rest);
+}
+
+static enum p2i_fate wireless(struct p2i_decoding *decoding, uint16_t flags, struct p2i_view rest)
+{
+    (void)flags;
+    return p2i_decode_80211(decoding, rest);
 }
 
 /* Between Aruba's access points and controllers; the number is that of the tunnel. */
 static bool is_wireless(uint16_t type)
 {
-    return type >= 0x8200 && type <= 0x8370 && (type & 0x0f) == 0;
+    return type >= GRE_WIRELESS && type <= GRE_WIRELESS_LAST && (type & 0x0f) == 0;
 }
 
 static enum p2i_fate inside(struct p2i_decoding *decoding, uint16_t flags, uint16_t type,
                             struct p2i_view rest)
 {
-    switch (type) {
-    case P2I_ETHERTYPE_IPV4:
-    case P2I_ETHERTYPE_IPV6:
-    case P2I_ETHERTYPE_ARP:
-    case P2I_ETHERTYPE_MPLS:
-    case P2I_ETHERTYPE_MPLS_UPSTREAM:
-    case P2I_ETHERTYPE_VLAN:
-    case P2I_ETHERTYPE_QINQ:
-        return p2i_decode_ethertype(decoding, type, rest);
-    case P2I_ETHERTYPE_TRANSPARENT:
-        return p2i_decode_ethernet(decoding, rest);
-    case TYPE_PPP:
-        return p2i_decode_ppp(decoding, rest);
-    case TYPE_WCCP:
-        return wccp(decoding, rest);
-    case TYPE_ERSPAN:
-    case TYPE_ERSPAN_3:
-        return erspan(decoding, flags, rest);
+    switch (is_wireless(type) ? GRE_WIRELESS : type) {
+#define GRE(number, name, decode, what, source)                                                    \
+    case number:                                                                                   \
+        return decode(decoding, flags, rest);
+#include "packet/encapsulations.def"
     default:
-        return is_wireless(type) ? p2i_decode_80211(decoding, rest) : P2I_FATE_TUNNEL_OTHER;
+        return p2i_opens_ethertype(type) || type == P2I_ETHERTYPE_ARP
+                   ? p2i_decode_ethertype(decoding, type, rest)
+                   : P2I_FATE_TUNNEL_OTHER;
     }
 }
 
@@ -103,11 +111,11 @@ static enum p2i_fate enhanced(struct p2i_decoding *decoding, uint16_t flags, uin
     uint16_t size = p2i_be16(cursor);
     p2i_skip(cursor, 2 + 4); /* call, sequence number */
     p2i_skip(cursor, (flags & FLAG_ACKNOWLEDGEMENT) != 0 ? 4 : 0);
-    if (cursor->failed || type != TYPE_PPP || (flags & FLAG_KEY) == 0 ||
+    if (cursor->failed || type != GRE_PPP || (flags & FLAG_KEY) == 0 ||
         (flags & FLAG_SEQUENCE) == 0) {
         return P2I_FATE_TUNNEL_OTHER;
     }
-    return p2i_decode_ppp(decoding, p2i_view_first(cursor->rest, size));
+    return p2i_decode_ppp(decoding, p2i_decoding_bound(decoding, cursor->rest, size));
 }
 
 enum p2i_fate p2i_decode_gre(struct p2i_decoding *decoding, struct p2i_view rest)

@@ -58,7 +58,7 @@ static enum p2i_fate first_msdu(struct p2i_decoding *decoding, struct p2i_view r
         return P2I_FATE_LINK_CUT;
     }
     p2i_decoding_macs(decoding, macs.data, macs.data + MAC_SIZE);
-    return p2i_decode_llc(decoding, p2i_view_first(cursor.rest, size));
+    return p2i_decode_llc(decoding, p2i_decoding_bound(decoding, cursor.rest, size));
 }
 
 /* `padded`: the radio put the body at a multiple of four. */

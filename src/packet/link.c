@@ -4,34 +4,8 @@
 #include "packet/internal.h"
 
 enum {
-    LINK_NULL = 0,
-    LINK_ETHERNET = 1,
-    LINK_TOKEN_RING = 6,
-    LINK_SLIP = 8,
-    LINK_PPP = 9,
-    LINK_FDDI = 10,
-    LINK_RAW_BSD = 12,
-    LINK_RAW_OPENBSD = 14,
-    LINK_PPP_HDLC = 50,
-    LINK_PPP_ETHER = 51,
-    LINK_ATM_RFC1483 = 100,
-    LINK_RAW = 101,
-    LINK_C_HDLC = 104,
-    LINK_80211 = 105,
-    LINK_FRAME_RELAY = 107,
-    LINK_LOOP = 108,
-    LINK_ENC = 109,
-    LINK_LINUX_SLL = 113,
-    LINK_PFLOG = 117,
-    LINK_PRISM = 119,
-    LINK_RADIOTAP = 127,
-    LINK_AVS = 163,
-    LINK_PPI = 192,
-    LINK_IPV4 = 228,
-    LINK_IPV6 = 229,
-    LINK_NFLOG = 239,
-    LINK_PKTAP = 258,
-    LINK_LINUX_SLL2 = 276,
+#define LINK(number, name, decode, what) LINK_##name = (number),
+#include "packet/encapsulations.def"
 };
 
 enum { MAC_SIZE = 6, MACS_SIZE = 2 * MAC_SIZE };
@@ -72,6 +46,17 @@ static enum p2i_fate family_header(struct p2i_decoding *decoding, struct p2i_vie
     uint32_t family = take_family(&cursor);
     p2i_skip(&cursor, skipped);
     return cursor.failed ? P2I_FATE_LINK_CUT : by_family(decoding, family, cursor.rest);
+}
+
+static enum p2i_fate null_loopback(struct p2i_decoding *decoding, struct p2i_view frame)
+{
+    return family_header(decoding, frame, 0);
+}
+
+static enum p2i_fate enc(struct p2i_decoding *decoding, struct p2i_view frame)
+{
+    enum { ENC_REST = 8 }; /* security parameters index, flags */
+    return family_header(decoding, frame, ENC_REST);
 }
 
 /* Length, family, ...; the header is padded to a multiple of four. */
@@ -126,8 +111,7 @@ static enum p2i_fate ppp_or_hdlc(struct p2i_decoding *decoding, struct p2i_view 
 /* RFC 2427; or Cisco's, with an EtherType behind the address. */
 static enum p2i_fate frame_relay(struct p2i_decoding *decoding, struct p2i_view frame)
 {
-    enum { CONTROL_UI = 0x03, NLPID_PAD = 0, NLPID_SNAP = 0x80, NLPID_IPV6 = 0x8e };
-    enum { NLPID_IPV4 = 0xcc, NLPID_PPP = 0xcf };
+    enum { CONTROL_UI = 0x03, NLPID_PAD = 0 };
     struct p2i_cursor cursor = p2i_cursor_of(frame);
     unsigned address_size = 0;
     do { /* Q.922: the last byte of an address of two to four is odd */
@@ -148,14 +132,10 @@ static enum p2i_fate frame_relay(struct p2i_decoding *decoding, struct p2i_view 
         nlpid = p2i_u8(&inside);
     }
     switch (nlpid) {
-    case NLPID_IPV4:
-        return p2i_decode_ipv4(decoding, inside.rest);
-    case NLPID_IPV6:
-        return p2i_decode_ipv6(decoding, inside.rest);
-    case NLPID_SNAP:
-        return p2i_decode_snap(decoding, inside.rest);
-    case NLPID_PPP:
-        return p2i_decode_ppp(decoding, inside.rest);
+#define NLPID(number, name, decode, what, source)                                                  \
+    case number:                                                                                   \
+        return decode(decoding, inside.rest);
+#include "packet/encapsulations.def"
     default:
         return P2I_FATE_LINK_OTHER;
     }
@@ -269,7 +249,8 @@ static enum p2i_fate nflog(struct p2i_decoding *decoding, struct p2i_view frame)
         }
         size_t value_size = size - (size_t)ATTRIBUTE_HEADER;
         if (type == ATTRIBUTE_PAYLOAD) {
-            return by_family(decoding, family, p2i_view_first(cursor.rest, value_size));
+            return by_family(decoding, family,
+                             p2i_decoding_bound(decoding, cursor.rest, (uint32_t)value_size));
         }
         p2i_skip(&cursor, (value_size + 3) & ~(size_t)3);
     }
@@ -320,73 +301,18 @@ static enum p2i_fate pktap(struct p2i_decoding *decoding, struct p2i_view frame)
     return enclosed(decoding, p2i_load_le32(frame.data + 8), p2i_view_from(frame, size));
 }
 
-static enum p2i_fate rare_link(struct p2i_decoding *decoding, uint16_t link_type,
-                               struct p2i_view frame)
-{
-    enum { ENC_REST = 8 }; /* security parameters index, flags */
-    switch (link_type) {
-    case LINK_TOKEN_RING:
-        return token_ring(decoding, frame);
-    case LINK_SLIP:
-        return slip(decoding, frame);
-    case LINK_FDDI:
-        return fddi(decoding, frame);
-    case LINK_PPP_ETHER:
-        return p2i_decode_pppoe(decoding, frame);
-    case LINK_ATM_RFC1483:
-        return p2i_decode_llc(decoding, frame);
-    case LINK_FRAME_RELAY:
-        return frame_relay(decoding, frame);
-    case LINK_ENC:
-        return family_header(decoding, frame, ENC_REST);
-    case LINK_PFLOG:
-        return pflog(decoding, frame);
-    case LINK_PRISM:
-        return p2i_decode_prism(decoding, frame);
-    case LINK_AVS:
-        return p2i_decode_avs(decoding, frame);
-    case LINK_PPI:
-        return ppi(decoding, frame);
-    case LINK_NFLOG:
-        return nflog(decoding, frame);
-    case LINK_PKTAP:
-        return pktap(decoding, frame);
-    default:
-        return P2I_FATE_LINK_TYPE;
-    }
-}
-
 enum p2i_fate p2i_decode_link(struct p2i_decoding *decoding, uint16_t link_type,
                               struct p2i_view frame)
 {
-    switch (link_type) {
-    case LINK_ETHERNET:
+    if (link_type == LINK_ETHERNET) {
         return p2i_decode_ethernet(decoding, frame);
-    case LINK_LINUX_SLL:
-        return linux_sll(decoding, frame);
-    case LINK_LINUX_SLL2:
-        return linux_sll2(decoding, frame);
-    case LINK_NULL:
-    case LINK_LOOP:
-        return family_header(decoding, frame, 0);
-    case LINK_RAW_BSD:
-    case LINK_RAW_OPENBSD:
-    case LINK_RAW:
-        return p2i_decode_ip(decoding, frame);
-    case LINK_IPV4:
-        return p2i_decode_ipv4(decoding, frame);
-    case LINK_IPV6:
-        return p2i_decode_ipv6(decoding, frame);
-    case LINK_PPP:
-    case LINK_PPP_HDLC:
-        return ppp_or_hdlc(decoding, frame);
-    case LINK_C_HDLC:
-        return c_hdlc(decoding, frame);
-    case LINK_80211:
-        return p2i_decode_80211(decoding, frame);
-    case LINK_RADIOTAP:
-        return p2i_decode_radiotap(decoding, frame);
+    }
+    switch (link_type) {
+#define LINK(number, name, decode, what)                                                           \
+    case number:                                                                                   \
+        return decode(decoding, frame);
+#include "packet/encapsulations.def"
     default:
-        return rare_link(decoding, link_type, frame);
+        return P2I_FATE_LINK_TYPE;
     }
 }

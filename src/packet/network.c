@@ -31,6 +31,34 @@ bool p2i_like_ip(struct p2i_view view)
     return version == 6 || (version == 4 && (view.data[0] & 0x0f) >= 5);
 }
 
+uint32_t p2i_ip_size(struct p2i_view view)
+{
+    unsigned version = view.size > 0 ? view.data[0] >> 4 : 0;
+    if (version == 4 && view.size >= IPV4_SIZE) {
+        uint32_t header_size = (uint32_t)(view.data[0] & 0x0f) * 4;
+        uint32_t total = p2i_load_be16(view.data + 2);
+        return header_size >= IPV4_SIZE && total >= header_size ? total : 0;
+    }
+    if (version == 6 && view.size >= IPV6_SIZE) {
+        return IPV6_SIZE + (uint32_t)p2i_load_be16(view.data + 4);
+    }
+    return 0;
+}
+
+bool p2i_is_ipv4_checksum_right(struct p2i_view view)
+{
+    size_t header_size = view.size > 0 ? (size_t)(view.data[0] & 0x0f) * 4 : 0;
+    if (header_size < IPV4_SIZE || header_size > view.size) {
+        return false;
+    }
+    uint32_t sum = 0;
+    for (size_t at = 0; at < header_size; at += 2) {
+        sum += p2i_load_be16(view.data + at);
+    }
+    sum = (sum & 0xffff) + (sum >> 16);
+    return (sum & 0xffff) + (sum >> 16) == 0xffff;
+}
+
 static void set_ipv4(struct p2i_address *address, const uint8_t *bytes)
 {
     address->words[0] = 0;
@@ -77,7 +105,7 @@ static enum p2i_fate udp(struct p2i_decoding *decoding, struct p2i_view data, ui
         return P2I_FATE_TRANSPORT_BAD;
     }
     uint32_t payload_length = udp_length - UDP_SIZE;
-    struct p2i_view payload = p2i_view_first(cursor.rest, payload_length);
+    struct p2i_view payload = p2i_decoding_bound(decoding, cursor.rest, payload_length);
     enum p2i_fate fate;
     if (p2i_decode_udp_tunnel(decoding, source_port, destination_port, payload, &fate)) {
         return fate;
@@ -128,6 +156,7 @@ static enum p2i_fate transport(struct p2i_decoding *decoding, const struct upper
     if (upper->protocol == P2I_PROTO_UDP) {
         return udp(decoding, upper->data, upper->length);
     }
+    decoding->missing = upper->length - (uint32_t)upper->data.size;
     enum p2i_fate fate;
     if (p2i_decode_ip_tunnel(decoding, upper->protocol, upper->data, &fate)) {
         return fate;
@@ -141,7 +170,7 @@ static enum p2i_fate join(struct p2i_decoding *decoding, const struct p2i_fragme
                           struct upper *upper)
 {
     if (fragment->offset == 0 && fragment->data.size < fragment->length) {
-        return P2I_FATE_HANDLED;
+        return p2i_fragments_alone(decoding, fragment) ? P2I_FATE_HANDLED : P2I_FATE_FRAGMENT;
     }
     struct p2i_joined joined;
     if (!p2i_fragments_add(decoding, fragment, &joined)) {

@@ -82,7 +82,10 @@ struct p2i_decoder_counts {
     uint64_t fragment_joined_count;  /* packets put together */
     uint64_t fragment_dropped_count; /* fragments given up (time-out, limit,
                                           nonsense) or held at the end */
+    uint64_t fragment_overlap_count; /* packets given up because their fragments contradict each
+                                        other: they overlap with other bytes, or end twice */
     uint64_t tunnel_count;           /* packets that came out of at least one tunnel */
+    uint64_t encrypted_tunnel_count; /* packets of tunnels that cannot be opened, handled as UDP */
     uint64_t cut_count;              /* packets whose payload the snaplen cut */
 };
 
@@ -90,14 +93,15 @@ struct p2i_decoder *p2i_decoder_new(void); /* NULL: memory is out */
 void p2i_decoder_free(struct p2i_decoder *decoder);
 const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *decoder);
 
-/* Decodes one frame of link type `link_type` (LINKTYPE_ number), of which `frame` was captured.
- * Fills the packet; packet->fate says how far it came: the members are valid when it is
- * P2I_FATE_HANDLED, otherwise only fate, time_ns, interface_id and ppp_control (with payload, scope
- * and MAC addresses) are (TRANSPORT_OTHER: addresses,
- * ip_version, transport, ports, ip and lengths too; the payload is empty). Frames must come in the
- * order of the capture. */
+/* Decodes one frame of link type `link_type` (LINKTYPE_ number), of which `frame` was captured; it
+ * had `original_size` bytes (at least those). Fills the packet; packet->fate says how far it came:
+ * the members are valid when it is P2I_FATE_HANDLED, otherwise only fate, time_ns, interface_id and
+ * ppp_control (with payload, scope and MAC addresses) are (TRANSPORT_OTHER: addresses, ip_version,
+ * transport, ports, ip and lengths too; the payload is empty). Frames must come in the order of the
+ * capture. */
 void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view frame,
-                uint64_t time_ns, uint32_t interface_id, struct p2i_packet *packet);
+                uint32_t original_size, uint64_t time_ns, uint32_t interface_id,
+                struct p2i_packet *packet);
 
 /* The origin of the packet's payload. */
 static inline void p2i_packet_origin(const struct p2i_packet *packet, struct p2i_origin *origin)

@@ -3,10 +3,8 @@
 #include "packet/internal.h"
 
 enum {
-    PPP_IPV4 = 0x0021,
-    PPP_IPV6 = 0x0057,
-    PPP_MPLS = 0x0281,
-    PPP_MPLS_MULTICAST = 0x0283,
+#define PPP(number, name, decode, what, source) PPP_##name = (number),
+#include "packet/encapsulations.def"
 };
 
 /* Takes address and control (RFC 1662, 3.1), which may be left out, and the protocol, which may be
@@ -30,13 +28,10 @@ enum p2i_fate p2i_decode_ppp(struct p2i_decoding *decoding, struct p2i_view rest
         return P2I_FATE_LINK_CUT;
     }
     switch (protocol) {
-    case PPP_IPV4:
-        return p2i_decode_ipv4(decoding, cursor.rest);
-    case PPP_IPV6:
-        return p2i_decode_ipv6(decoding, cursor.rest);
-    case PPP_MPLS:
-    case PPP_MPLS_MULTICAST:
-        return p2i_decode_mpls(decoding, cursor.rest);
+#define PPP(number, name, decode, what, source)                                                    \
+    case number:                                                                                   \
+        return decode(decoding, cursor.rest);
+#include "packet/encapsulations.def"
     case 0x002d: /* compressed TCP/IP */
     case 0x002f: /* uncompressed TCP/IP */
     case 0x0031: /* bridging */

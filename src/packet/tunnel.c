@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Tunnels that IP and UDP carry. A port alone makes no tunnel, as anyone may use it: the header
- * has to be right and what it encloses has to look like what it says. */
+/* Tunnels that IP carries, and what all tunnels share. */
 #include "packet/internal.h"
 
-enum {
-    PROTOCOL_IPV4 = 4,
-    PROTOCOL_IPV6 = 41,
-    PROTOCOL_GRE = 47,
-    PROTOCOL_IPIP = 94,
-    PROTOCOL_ETHERIP = 97,
-    PROTOCOL_MPLS = 137,
-};
-
-enum {
-    PORT_L2TP = 1701,
-    PORT_GTP_U = 2152,
-    PORT_GTP_0 = 3386,
-    PORT_VXLAN = 4789,
-    PORT_VXLAN_LINUX = 8472, /* from before the port was assigned; OTV as well */
-    PORT_GENEVE = 6081,
-};
+enum p2i_fate p2i_decode_tunneled(struct p2i_decoding *decoding, uint16_t type,
+                                  struct p2i_view rest)
+{
+    if (!p2i_decoding_enter(decoding)) {
+        return P2I_FATE_TUNNEL_DEEP;
+    }
+    switch (type) {
+    case P2I_ETHERTYPE_TRANSPARENT:
+        return p2i_decode_ethernet(decoding, rest);
+    case P2I_ETHERTYPE_PPP:
+        return p2i_decode_ppp(decoding, rest);
+    default:
+        return p2i_decode_ethertype(decoding, type, rest);
+    }
+}
 
 /* RFC 3378: version 3, twelve zero bits. */
 static enum p2i_fate etherip(struct p2i_decoding *decoding, struct p2i_view rest)
@@ -32,212 +29,37 @@ static enum p2i_fate etherip(struct p2i_decoding *decoding, struct p2i_view rest
     return p2i_decode_ethernet(decoding, cursor.rest);
 }
 
-static enum p2i_fate enter_ip_tunnel(struct p2i_decoding *decoding, uint8_t protocol,
-                                     struct p2i_view rest)
+static bool is_tunnel(uint8_t protocol)
 {
-    if (!p2i_decoding_enter(decoding)) {
-        return P2I_FATE_TUNNEL_DEEP;
-    }
     switch (protocol) {
-    case PROTOCOL_IPV6:
-        return p2i_decode_ipv6(decoding, rest);
-    case PROTOCOL_GRE:
-        return p2i_decode_gre(decoding, rest);
-    case PROTOCOL_ETHERIP:
-        return etherip(decoding, rest);
-    case PROTOCOL_MPLS:
-        return p2i_decode_mpls(decoding, rest); /* RFC 4023 */
+#define IP_PROTOCOL(number, name, decode, what, source) case number:
+#include "packet/encapsulations.def"
+        return true;
     default:
-        return p2i_decode_ipv4(decoding, rest);
+        return false;
+    }
+}
+
+static enum p2i_fate open_tunnel(struct p2i_decoding *decoding, uint8_t protocol,
+                                 struct p2i_view rest)
+{
+    switch (protocol) {
+#define IP_PROTOCOL(number, name, decode, what, source)                                            \
+    case number:                                                                                   \
+        return decode(decoding, rest);
+#include "packet/encapsulations.def"
+    default:
+        return P2I_FATE_TUNNEL_OTHER;
     }
 }
 
 bool p2i_decode_ip_tunnel(struct p2i_decoding *decoding, uint8_t protocol, struct p2i_view rest,
                           enum p2i_fate *fate)
 {
-    switch (protocol) {
-    case PROTOCOL_IPV4:
-    case PROTOCOL_IPV6:
-    case PROTOCOL_GRE:
-    case PROTOCOL_IPIP:
-    case PROTOCOL_ETHERIP:
-    case PROTOCOL_MPLS:
-        *fate = enter_ip_tunnel(decoding, protocol, rest);
-        return true;
-    default:
+    if (!is_tunnel(protocol)) {
         return false;
     }
-}
-
-/* What a UDP tunnel encloses: one of the EtherTypes of GENEVE; PPP has none that fits. */
-enum { INSIDE_PPP = 0x880b };
-
-static enum p2i_fate enter(struct p2i_decoding *decoding, uint16_t type, struct p2i_view rest)
-{
-    if (!p2i_decoding_enter(decoding)) {
-        return P2I_FATE_TUNNEL_DEEP;
-    }
-    switch (type) {
-    case P2I_ETHERTYPE_TRANSPARENT:
-        return p2i_decode_ethernet(decoding, rest);
-    case P2I_ETHERTYPE_MPLS:
-        return p2i_decode_mpls(decoding, rest);
-    case INSIDE_PPP:
-        return p2i_decode_ppp(decoding, rest);
-    default:
-        return p2i_decode_ip(decoding, rest);
-    }
-}
-
-/* RFC 7348, 5: of the flags only the one for "the VNI is valid" counts. */
-static bool vxlan(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
-{
-    enum { FLAG_VNI = 0x08 };
-    struct p2i_cursor cursor = p2i_cursor_of(rest);
-    uint8_t flags = p2i_u8(&cursor);
-    p2i_skip(&cursor, 3);
-    uint32_t vni = p2i_be24(&cursor);
-    p2i_skip(&cursor, 1);
-    if (cursor.failed || (flags & FLAG_VNI) == 0 || !p2i_like_ethernet(cursor.rest)) {
-        return false;
-    }
-    p2i_decoding_scope(decoding, P2I_SCOPE_VXLAN, vni);
-    *fate = enter(decoding, P2I_ETHERTYPE_TRANSPARENT, cursor.rest);
+    *fate =
+        p2i_decoding_enter(decoding) ? open_tunnel(decoding, protocol, rest) : P2I_FATE_TUNNEL_DEEP;
     return true;
-}
-
-static bool like(uint16_t type, struct p2i_view rest)
-{
-    switch (type) {
-    case P2I_ETHERTYPE_TRANSPARENT:
-        return p2i_like_ethernet(rest);
-    case P2I_ETHERTYPE_IPV4:
-    case P2I_ETHERTYPE_IPV6:
-        return p2i_like_ip(rest);
-    case P2I_ETHERTYPE_MPLS:
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* RFC 8926, 3.4. Control packets (O) are left as they are. */
-static bool geneve(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
-{
-    enum { FLAG_CONTROL = 0x80 };
-    struct p2i_cursor cursor = p2i_cursor_of(rest);
-    uint8_t version_size = p2i_u8(&cursor);
-    uint8_t flags = p2i_u8(&cursor);
-    uint16_t type = p2i_be16(&cursor);
-    uint32_t vni = p2i_be24(&cursor);
-    p2i_skip(&cursor, 1 + (size_t)(version_size & 0x3f) * 4); /* reserved, options */
-    if (cursor.failed || version_size >> 6 != 0 || (flags & FLAG_CONTROL) != 0 ||
-        !like(type, cursor.rest)) {
-        return false;
-    }
-    p2i_decoding_scope(decoding, P2I_SCOPE_GENEVE, vni);
-    *fate = enter(decoding, type, cursor.rest);
-    return true;
-}
-
-enum { GTP_G_PDU = 0xff };
-
-/* 3GPP TS 29.281, 5.1 and 5.2: version 1, extension headers behind one another. */
-static bool gtp_u(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
-{
-    enum { VERSION_1 = 0x30, VERSION_MASK = 0xf0, HAS_EXTENSION = 0x04, HAS_OPTIONS = 0x07 };
-    struct p2i_cursor cursor = p2i_cursor_of(rest);
-    uint8_t flags = p2i_u8(&cursor);
-    uint8_t type = p2i_u8(&cursor);
-    uint16_t size = p2i_be16(&cursor);
-    p2i_skip(&cursor, 4); /* tunnel endpoint */
-    if (cursor.failed || (flags & VERSION_MASK) != VERSION_1 || type != GTP_G_PDU) {
-        return false;
-    }
-    cursor = p2i_cursor_of(p2i_view_first(cursor.rest, size));
-    if ((flags & HAS_OPTIONS) != 0) {
-        p2i_skip(&cursor, 2 + 1); /* sequence number, N-PDU number */
-        uint8_t next = p2i_u8(&cursor);
-        next = (flags & HAS_EXTENSION) != 0 ? next : 0;
-        while (next != 0 && !cursor.failed) {
-            size_t words = p2i_u8(&cursor); /* of four bytes, this byte and the last included */
-            if (words == 0) {
-                return false;
-            }
-            p2i_skip(&cursor, words * 4 - 2);
-            next = p2i_u8(&cursor);
-        }
-    }
-    if (cursor.failed || !p2i_like_ip(cursor.rest)) {
-        return false;
-    }
-    *fate = enter(decoding, P2I_ETHERTYPE_IPV4, cursor.rest);
-    return true;
-}
-
-/* 3GPP TS 29.060 as of 1998 (GSM 09.60), 6: version 0, a header of one size. */
-static bool gtp_0(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
-{
-    enum { VERSION_0 = 0x10, VERSION_MASK = 0xf0, HEADER_SIZE = 20 };
-    struct p2i_cursor cursor = p2i_cursor_of(rest);
-    uint8_t flags = p2i_u8(&cursor);
-    uint8_t type = p2i_u8(&cursor);
-    p2i_skip(&cursor, HEADER_SIZE - 2);
-    if (cursor.failed || (flags & VERSION_MASK) != VERSION_0 || type != GTP_G_PDU ||
-        !p2i_like_ip(cursor.rest)) {
-        return false;
-    }
-    *fate = enter(decoding, P2I_ETHERTYPE_IPV4, cursor.rest);
-    return true;
-}
-
-/* RFC 2661, 3.1: data messages of version 2. */
-static bool l2tp(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
-{
-    enum {
-        FLAG_CONTROL = 0x8000,
-        FLAG_LENGTH = 0x4000,
-        FLAG_SEQUENCE = 0x0800,
-        FLAG_OFFSET = 0x0200,
-        RESERVED = 0x34f0,
-        VERSION_MASK = 0x000f,
-    };
-    struct p2i_cursor cursor = p2i_cursor_of(rest);
-    uint16_t flags = p2i_be16(&cursor);
-    if ((flags & (FLAG_CONTROL | RESERVED)) != 0 || (flags & VERSION_MASK) != 2) {
-        return false;
-    }
-    p2i_skip(&cursor, (flags & FLAG_LENGTH) != 0 ? 2 : 0);
-    p2i_skip(&cursor, 2 + 2); /* tunnel, session */
-    p2i_skip(&cursor, (flags & FLAG_SEQUENCE) != 0 ? 4 : 0);
-    if ((flags & FLAG_OFFSET) != 0) {
-        uint16_t offset = p2i_be16(&cursor);
-        p2i_skip(&cursor, offset);
-    }
-    if (cursor.failed || !p2i_like_ppp(cursor.rest)) {
-        return false;
-    }
-    *fate = enter(decoding, INSIDE_PPP, cursor.rest);
-    return true;
-}
-
-/* Most tunnels name the port they go to only; the one they come from spreads load. */
-bool p2i_decode_udp_tunnel(struct p2i_decoding *decoding, uint16_t source_port,
-                           uint16_t destination_port, struct p2i_view rest, enum p2i_fate *fate)
-{
-    switch (destination_port) {
-    case PORT_VXLAN:
-    case PORT_VXLAN_LINUX:
-        return vxlan(decoding, rest, fate);
-    case PORT_GENEVE:
-        return geneve(decoding, rest, fate);
-    case PORT_GTP_U:
-        return gtp_u(decoding, rest, fate);
-    case PORT_GTP_0:
-        return gtp_0(decoding, rest, fate);
-    case PORT_L2TP:
-        return l2tp(decoding, rest, fate);
-    default:
-        return source_port == PORT_L2TP && l2tp(decoding, rest, fate);
-    }
 }

@@ -62,7 +62,7 @@ static void walk(struct bench *bench, const struct p2i_block *block, struct p2i_
         for (; count < P2I_BATCH && at + count < block->frame_count; count++) {
             const struct p2i_frame *frame = &block->frames[at + count];
             p2i_decode(decoder, frame->link_type, p2i_view_of(frame->data, frame->size),
-                       frame->time_ns, frame->interface_id, &packets[count]);
+                       frame->original_size, frame->time_ns, frame->interface_id, &packets[count]);
         }
         if (bench->last >= SESSIONS) {
             p2i_sessions_handle(sessions, packets, count, block->first_number + at);

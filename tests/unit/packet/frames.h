@@ -207,8 +207,8 @@ static inline enum p2i_fate decode_cut(struct bench *bench, unsigned link_type, 
     bench->size = size;
     memcpy(bench->block, frame_data(frame), size);
     memset(&bench->packet, 0xee, sizeof bench->packet);
-    p2i_decode(bench->decoder, (uint16_t)link_type, p2i_view_of(bench->block, size), time_ns, 3,
-               &bench->packet);
+    p2i_decode(bench->decoder, (uint16_t)link_type, p2i_view_of(bench->block, size),
+               (uint32_t)frame->size, time_ns, 3, &bench->packet);
     cr_assert_eq(bench->packet.time_ns, time_ns);
     cr_assert_eq(bench->packet.interface_id, 3);
     return (enum p2i_fate)bench->packet.fate;
@@ -234,31 +234,36 @@ static inline bool is_body(const struct p2i_packet *packet)
            p2i_view_equals(packet->payload, p2i_view_of(body, BODY));
 }
 
+/* Is it the TCP segment of start_tcp4() or start_tcp6(), whatever its addresses? */
+static inline bool is_tcp(const struct p2i_packet *packet)
+{
+    return packet->fate == P2I_FATE_HANDLED && packet->transport == 6 &&
+           packet->source_port == SOURCE_PORT && packet->destination_port == DESTINATION_PORT &&
+           is_body(packet);
+}
+
 /* Is it the packet of start_tcp4() with this net? */
 static inline bool is_tcp4(const struct p2i_packet *packet, uint8_t net)
 {
     const uint8_t source[16] = {10, 0, net, 1};
     const uint8_t destination[16] = {10, 0, net, 2};
-    return packet->fate == P2I_FATE_HANDLED && packet->ip_version == 4 && packet->transport == 6 &&
+    return is_tcp(packet) && packet->ip_version == 4 &&
            memcmp(packet->source.bytes, source, 16) == 0 &&
-           memcmp(packet->destination.bytes, destination, 16) == 0 &&
-           packet->source_port == SOURCE_PORT && packet->destination_port == DESTINATION_PORT &&
-           is_body(packet);
+           memcmp(packet->destination.bytes, destination, 16) == 0;
 }
 
 static inline bool is_tcp6(const struct p2i_packet *packet, uint8_t net)
 {
     const uint8_t source[16] = {0x20, 1, 0x0d, 0xb8, [13] = net, [15] = 1};
     const uint8_t destination[16] = {0x20, 1, 0x0d, 0xb8, [13] = net, [15] = 2};
-    return packet->fate == P2I_FATE_HANDLED && packet->ip_version == 6 && packet->transport == 6 &&
+    return is_tcp(packet) && packet->ip_version == 6 &&
            memcmp(packet->source.bytes, source, 16) == 0 &&
-           memcmp(packet->destination.bytes, destination, 16) == 0 &&
-           packet->source_port == SOURCE_PORT && packet->destination_port == DESTINATION_PORT &&
-           is_body(packet);
+           memcmp(packet->destination.bytes, destination, 16) == 0;
 }
 
 /* Decodes every beginning of the frame. Views must stay inside; lengths must not change; and
- * nothing may be taken for whole before its headers are. `headers`: bytes up to the payload. */
+ * nothing may be taken for whole before its headers are. `headers`: bytes up to the payload; what
+ * follows that is not part of it. */
 static inline void try_every_cut(unsigned link_type, struct frame *frame, size_t headers)
 {
     struct bench bench;
@@ -272,7 +277,8 @@ static inline void try_every_cut(unsigned link_type, struct frame *frame, size_t
         }
         if (size >= headers) {
             cr_assert_eq(fate, P2I_FATE_HANDLED, "cut at %zu: fate %d", size, (int)fate);
-            cr_assert_eq(packet->payload.size, size - headers, "cut at %zu", size);
+            size_t captured = size - headers < BODY ? size - headers : BODY;
+            cr_assert_eq(packet->payload.size, captured, "cut at %zu", size);
             cr_assert_eq(packet->payload_length, BODY, "cut at %zu", size);
         }
         if (fate == P2I_FATE_HANDLED && packet->payload.size > 0) {

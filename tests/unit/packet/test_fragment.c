@@ -1,84 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fragments put together, and given up. */
 
-#include "frames.h"
-
-enum { UDP = 17, FRAGMENT = 44 };
-static const uint64_t second = 1000000000;
-
-/* A UDP datagram with a payload of which no two parts are alike. */
-struct datagram {
-    uint8_t bytes[65535];
-    uint32_t size;
-    unsigned id;
-    bool ipv6;
-};
-
-static void datagram_of(struct datagram *datagram, uint32_t payload_size, unsigned id, bool ipv6)
-{
-    datagram->size = 8 + payload_size;
-    datagram->id = id;
-    datagram->ipv6 = ipv6;
-    put16(datagram->bytes, SOURCE_PORT);
-    put16(datagram->bytes + 2, 53);
-    put16(datagram->bytes + 4, datagram->size);
-    put16(datagram->bytes + 6, 0);
-    for (uint32_t i = 8; i < datagram->size; i++) {
-        datagram->bytes[i] = (uint8_t)(i * 7 + i / 251 + id);
-    }
-}
-
-/* The frame of one fragment of `size` bytes at `offset`. */
-static void fragment_of(struct frame *frame, const struct datagram *datagram, uint32_t offset,
-                        uint32_t size, bool more)
-{
-    frame_start(frame, datagram->bytes + offset, size);
-    if (datagram->ipv6) {
-        uint8_t *header = front(frame, 8);
-        header[0] = UDP;
-        put16(header + 2, offset | more);
-        put32(header + 4, datagram->id);
-        add_ipv6(frame, FRAGMENT, 1);
-    } else {
-        uint8_t *header = add_ipv4(frame, UDP, 1);
-        put16(header + 4, datagram->id);
-        put16(header + 6, offset / 8 | (more ? 0x2000U : 0));
-    }
-}
-
-static enum p2i_fate send_at(struct bench *bench, const struct datagram *datagram, uint32_t offset,
-                             uint32_t size, uint64_t time_ns)
-{
-    static struct frame frame;
-    fragment_of(&frame, datagram, offset, size, offset + size < datagram->size);
-    return decode_cut(bench, LINK_RAW, &frame, frame.size, time_ns);
-}
-
-static enum p2i_fate send(struct bench *bench, const struct datagram *datagram, uint32_t offset,
-                          uint32_t size)
-{
-    return send_at(bench, datagram, offset, size, second);
-}
-
-static bool is_whole(const struct bench *bench, const struct datagram *datagram)
-{
-    const struct p2i_packet *packet = &bench->packet;
-    uint32_t header_size = datagram->ipv6 ? 40 : 20;
-    return packet->fate == P2I_FATE_HANDLED && packet->transport == UDP &&
-           packet->source_port == SOURCE_PORT && packet->destination_port == 53 &&
-           packet->payload_length == datagram->size - 8 &&
-           p2i_view_equals(packet->payload, p2i_view_of(datagram->bytes + 8, datagram->size - 8)) &&
-           packet->ip_length == header_size + datagram->size &&
-           packet->ip.size == header_size + datagram->size && packet->class_of_service == 0x28 &&
-           packet->ip.data[0] >> 4 == (datagram->ipv6 ? 6 : 4);
-}
-
-static const struct p2i_decoder_counts *counts(const struct bench *bench)
-{
-    return p2i_decoder_counts(bench->decoder);
-}
-
-static struct datagram one, other;
+#include "fragment_frames.h"
 
 Test(fragment, in_order)
 {
@@ -200,24 +123,6 @@ Test(fragment, smallest_and_largest)
     bench_close(&bench);
 }
 
-Test(fragment, first_bytes_win)
-{
-    struct bench bench;
-    bench_open(&bench);
-    datagram_of(&one, 192, 1, false);
-    datagram_of(&other, 192, 1, false);
-    memset(other.bytes + 8, 0xee, 192);
-    send(&bench, &one, 0, 64);
-    send(&bench, &other, 32, 64); /* 32..63 is there */
-    send(&bench, &one, 128, 72);  /* the end */
-    send(&bench, &other, 0, 160); /* only 96..127 is missing yet */
-    cr_assert_eq(bench.packet.fate, P2I_FATE_HANDLED);
-    cr_assert_eq(bench.packet.payload.size, 192);
-    memcpy(one.bytes + 64, other.bytes + 64, 64);
-    cr_assert(is_whole(&bench, &one));
-    bench_close(&bench);
-}
-
 Test(fragment, duplicates)
 {
     struct bench bench;
@@ -303,7 +208,31 @@ Test(fragment, time_out)
     send_at(&bench, &one, 64, 64, 90 * second);
     send_at(&bench, &one, 128, 72, 130 * second);
     cr_assert(is_whole(&bench, &one));
+    /* Unless it runs back further: that is another packet. */
+    datagram_of(&one, 192, 3, false);
+    send_at(&bench, &one, 0, 64, 100 * second);
+    cr_assert_eq(send_at(&bench, &one, 64, 136, 70 * second - 1), P2I_FATE_FRAGMENT);
     bench_close(&bench);
+}
+
+/* A wrong time stamp harms its own packet only. */
+Test(fragment, time_stamps_of_others)
+{
+    static const uint64_t stamps[] = {0, UINT64_C(4294967295) * 1000000000};
+    for (unsigned i = 0; i < 2; i++) {
+        struct bench bench;
+        bench_open(&bench);
+        datagram_of(&one, 192, 1, false);
+        datagram_of(&other, 192, 2, false);
+        send_at(&bench, &one, 0, 64, 100 * second);
+        send_at(&bench, &other, 0, 64, stamps[i]);
+        send_at(&bench, &one, 64, 136, 101 * second);
+        cr_assert(is_whole(&bench, &one));
+        /* And switches no time-out off. */
+        send_at(&bench, &one, 0, 64, 200 * second);
+        cr_assert_eq(send_at(&bench, &one, 64, 136, 240 * second), P2I_FATE_FRAGMENT);
+        bench_close(&bench);
+    }
 }
 
 Test(fragment, memory_limit)
@@ -388,22 +317,12 @@ Test(fragment, nonsense)
     cr_assert_eq(send_odd(&bench, 64, 0, true), P2I_FATE_FRAGMENT); /* empty */
     cr_assert_eq(send_odd(&bench, 64, 0, false), P2I_FATE_FRAGMENT);
     cr_assert_eq(counts(&bench)->fragment_dropped_count, 3);
-    send_odd(&bench, 128, 72, false);
-    cr_assert_eq(send_odd(&bench, 200, 8, true), P2I_FATE_FRAGMENT);   /* behind the end */
-    cr_assert_eq(send_odd(&bench, 192, 16, true), P2I_FATE_FRAGMENT);  /* across the end */
-    cr_assert_eq(send_odd(&bench, 128, 71, false), P2I_FATE_FRAGMENT); /* another end */
-    cr_assert_eq(send_odd(&bench, 128, 80, false), P2I_FATE_FRAGMENT);
     /* None of that did any harm. */
+    send_odd(&bench, 128, 72, false);
     send_odd(&bench, 0, 128, true);
     cr_assert(is_whole(&bench, &one));
-    cr_assert_eq(counts(&bench)->fragment_dropped_count, 7);
-    /* An end before what is there already. */
-    one.id = 2;
-    send_odd(&bench, 64, 64, true);
-    send_odd(&bench, 64, 60, false);
-    cr_assert_eq(send_odd(&bench, 128, 72, false), P2I_FATE_FRAGMENT);
-    cr_assert_eq(send_odd(&bench, 0, 64, true), P2I_FATE_HANDLED);
-    cr_assert_eq(counts(&bench)->fragment_dropped_count, 8);
+    cr_assert_eq(counts(&bench)->fragment_dropped_count, 3);
+    cr_assert_eq(counts(&bench)->fragment_overlap_count, 0);
     bench_close(&bench);
 }
 
@@ -466,24 +385,22 @@ Test(fragment, snaplen_in_the_middle)
 Test(fragment, snaplen_in_another_last)
 {
     static struct frame frame;
-    for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
-        /* Without any data, with a part of it, and all of it but a byte. */
-        static const size_t cuts[] = {184, 90, 1};
-        for (unsigned i = 0; i < 3; i++) {
-            struct bench bench;
-            bench_open(&bench);
-            datagram_of(&one, 192, 1, ipv6 != 0);
-            send(&bench, &one, 192, 8);
-            fragment_of(&frame, &one, 16, 184, false);
-            cr_assert_eq(decode_cut(&bench, LINK_RAW, &frame, frame.size - cuts[i], second),
-                         P2I_FATE_FRAGMENT);
-            cr_assert_eq(send(&bench, &one, 0, 16), P2I_FATE_FRAGMENT);
-            /* With all of its data it is as good as any. */
-            cr_assert_eq(send(&bench, &one, 16, 184), P2I_FATE_HANDLED);
-            cr_assert(is_whole(&bench, &one));
-            cr_assert_eq(counts(&bench)->fragment_dropped_count, 1);
-            bench_close(&bench);
-        }
+    /* Without any data, with a part of it, and all of it but a byte. */
+    static const size_t cuts[] = {184, 90, 1};
+    for (unsigned i = 0; i < 3; i++) {
+        struct bench bench;
+        bench_open(&bench);
+        datagram_of(&one, 192, 1, false);
+        send(&bench, &one, 192, 8);
+        fragment_of(&frame, &one, 16, 184, false);
+        cr_assert_eq(decode_cut(&bench, LINK_RAW, &frame, frame.size - cuts[i], second),
+                     P2I_FATE_FRAGMENT);
+        cr_assert_eq(send(&bench, &one, 0, 16), P2I_FATE_FRAGMENT);
+        /* With all of its data it is as good as any. */
+        cr_assert_eq(send(&bench, &one, 16, 184), P2I_FATE_HANDLED);
+        cr_assert(is_whole(&bench, &one));
+        cr_assert_eq(counts(&bench)->fragment_dropped_count, 1);
+        bench_close(&bench);
     }
 }
 

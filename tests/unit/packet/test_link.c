@@ -1,308 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Link types, tags, LLC, MPLS and PPP. Each frame holds the same packet. */
-#include "frames.h"
-
-static void ethernet(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    add_ethernet(frame, TYPE_IPV4, 9);
-}
-
-static void ethernet_ipv6(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    add_ethernet(frame, TYPE_IPV6, 9);
-}
-
-static void ethernet_tag(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    add_tag(frame, 7, TYPE_IPV4);
-    add_ethernet(frame, TYPE_VLAN, 9);
-}
-
-static void ethernet_snap(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    add_snap(frame, TYPE_IPV4);
-    add_ethernet(frame, (unsigned)frame->size, 9);
-}
-
-static void ethernet_snap_tag(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    add_tag(frame, 7, TYPE_IPV4);
-    FRONT(frame, 0xaa, 0xaa, 3, 0, 0, 0xf8, 0x81, 0);
-    add_ethernet(frame, (unsigned)frame->size, 9);
-}
-
-static void ethernet_llc_ip(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 6, 6, 3);
-    add_ethernet(frame, (unsigned)frame->size, 9);
-}
-
-static void ethernet_pppoe(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0, 0x21);
-    add_pppoe(frame, 0x77);
-    add_ethernet(frame, 0x8864, 9);
-}
-
-static void ethernet_pppoe_compressed(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    FRONT(frame, 0x57);
-    add_pppoe(frame, 0x77);
-    add_ethernet(frame, 0x8864, 9);
-}
-
-static void ethernet_mpls(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0, 1, 0, 64, 0, 2, 1, 64);
-    add_ethernet(frame, 0x8847, 9);
-}
-
-static void ethernet_mpls_ipv6(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    FRONT(frame, 0, 2, 1, 64);
-    add_ethernet(frame, 0x8848, 9);
-}
-
-static void ethernet_pseudowire(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0, 2, 1, 64);
-    add_ethernet(frame, 0x8847, 9);
-}
-
-static void ethernet_pseudowire_control_word(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0, 2, 1, 64, 0, 0, 0, 9);
-    add_ethernet(frame, 0x8847, 9);
-}
-
-static void null_little(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 2, 0, 0, 0);
-}
-
-static void null_big(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    FRONT(frame, 0, 0, 0, 30);
-}
-
-static void null_linux(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    FRONT(frame, 10, 0, 0, 0);
-}
-
-static void raw4(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-}
-
-static void raw6(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-}
-
-static void ppp_framed(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0xff, 3, 0, 0x21);
-}
-
-static void ppp_bare(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    FRONT(frame, 0, 0x57);
-}
-
-static void ppp_compressed(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0xff, 3, 0x21);
-}
-
-static void ppp_mpls(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0xff, 3, 0x02, 0x81, 0, 2, 1, 64);
-}
-
-static void c_hdlc(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0x0f, 0, 8, 0);
-}
-
-static void ppp_ether(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0, 0x21);
-    add_pppoe(frame, 0x77);
-}
-
-static void sll(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0, 4, 0, 1, 0, 6, 2, 0, 0, 0, 9, 1, 0, 0, 8, 0);
-}
-
-static void sll_tag(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    add_tag(frame, 7, TYPE_IPV4);
-    FRONT(frame, 0, 4, 0, 1, 0, 6, 2, 0, 0, 0, 9, 1, 0, 0, 0x81, 0);
-}
-
-static void sll_llc(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    add_snap(frame, TYPE_IPV4);
-    FRONT(frame, 0, 4, 0, 1, 0, 6, 2, 0, 0, 0, 9, 1, 0, 0, 0, 4);
-}
-
-static void sll_no_address(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    FRONT(frame, 0, 4, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0x86, 0xdd);
-}
-
-static void sll2(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 8, 0, 0, 0, 0, 0, 0, 5, 0, 1, 4, 6, 2, 0, 0, 0, 9, 1, 0, 0);
-}
-
-static void slip(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    front(frame, 16);
-}
-
-static void fddi(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    add_snap(frame, TYPE_IPV4);
-    FRONT(frame, 0x54, 2, 0, 0, 0, 9, 2, 2, 0, 0, 0, 9, 1);
-}
-
-static void token_ring(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    add_snap(frame, TYPE_IPV4);
-    FRONT(frame, 0x10, 0x40, 2, 0, 0, 0, 9, 2, 2, 0, 0, 0, 9, 1);
-}
-
-static void token_ring_route(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    add_snap(frame, TYPE_IPV4);
-    FRONT(frame, 0x10, 0x40, 2, 0, 0, 0, 9, 2, 0x82, 0, 0, 0, 9, 1, 0x06, 0x30, 1, 2, 3, 4);
-}
-
-static void atm(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    add_snap(frame, TYPE_IPV4);
-}
-
-static void frame_relay(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0x18, 0x41, 3, 0xcc);
-}
-
-static void frame_relay_ipv6(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    FRONT(frame, 0x18, 0x40, 0x40, 0x41, 3, 0, 0x8e);
-}
-
-static void frame_relay_snap(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0x18, 0x41, 3, 0, 0x80, 0, 0, 0, 8, 0);
-}
-
-static void frame_relay_bridged(struct frame *frame)
-{
-    ethernet(frame);
-    FRONT(frame, 0x18, 0x41, 3, 0, 0x80, 0, 0x80, 0xc2, 0, 7);
-}
-
-static void frame_relay_ppp(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0x18, 0x41, 3, 0xcf, 0, 0x21);
-}
-
-static void frame_relay_cisco(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0x18, 0x41, 8, 0);
-}
-
-static void enc(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 2, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0, 0);
-}
-
-static void pflog(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    uint8_t *header = front(frame, 64);
-    header[0] = 61;
-    header[1] = 24;
-}
-
-static void ppi(struct frame *frame)
-{
-    ethernet(frame);
-    FRONT(frame, 0, 0, 12, 0, 1, 0, 0, 0, 9, 9, 9, 9);
-}
-
-static void nflog_little(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    size_t size = frame->size;
-    uint8_t *header = front(frame, 16);
-    header[0] = 2;
-    put16le(header + 4, 6); /* two bytes, padded to four */
-    put16le(header + 6, 10);
-    put16le(header + 12, (unsigned)size + 4);
-    put16le(header + 14, 9);
-}
-
-static void nflog_big(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    size_t size = frame->size;
-    uint8_t *header = front(frame, 8);
-    header[0] = 10;
-    put16(header + 4, (unsigned)size + 4);
-    put16(header + 6, 9);
-}
-
-static void pktap(struct frame *frame)
-{
-    ethernet(frame);
-    uint8_t *header = front(frame, 108);
-    header[0] = 108;
-    header[4] = 1;
-    header[8] = 1;
-}
+#include "link_frames.h"
 
 enum mac { NONE, SOURCE, BOTH };
 
@@ -334,6 +32,18 @@ static const struct shape shapes[] = {
     {"Ethernet, pseudowire", 1, ethernet_pseudowire, BOTH, .mpls_size = 4, .tunnel = true},
     {"Ethernet, pseudowire, control word", 1, ethernet_pseudowire_control_word, BOTH,
      .mpls_size = 4, .tunnel = true},
+    {"Ethernet, VN-Tag", 1, ethernet_vn_tag, BOTH, .vlan_id = 7, .scope = true},
+    {"Ethernet, E-TAG", 1, ethernet_e_tag, BOTH, .ipv6 = true},
+    {"Ethernet, Cisco metadata", 1, ethernet_cisco_metadata, BOTH},
+    {"Ethernet, Cisco metadata, long", 1, ethernet_cisco_metadata_long, BOTH},
+    {"Ethernet, backbone", 1, ethernet_backbone, BOTH, .vlan_id = 5, .tunnel = true, .scope = true},
+    {"Ethernet, FabricPath", 1, ethernet_fabricpath, BOTH, .vlan_id = 7, .tunnel = true,
+     .scope = true},
+    {"Ethernet, NSH", 1, ethernet_nsh, BOTH, .tunnel = true},
+    {"Ethernet, NSH, IPv6", 1, ethernet_nsh_ipv6, BOTH, .ipv6 = true, .tunnel = true},
+    {"Ethernet, NSH, Ethernet", 1, ethernet_nsh_ethernet, BOTH, .tunnel = true},
+    {"Ethernet, NSH, NSH", 1, ethernet_nsh_nsh, BOTH, .tunnel = true},
+    {"Ethernet, NSH, MPLS", 1, ethernet_nsh_mpls, BOTH, .mpls_size = 4, .tunnel = true},
     {"NULL, little", 0, null_little},
     {"NULL, big", 0, null_big, .ipv6 = true},
     {"NULL, Linux", 0, null_linux, .ipv6 = true},
@@ -624,6 +334,29 @@ static const struct fate_case fate_cases[] = {
     {"LLC of length 0", 1, P2I_FATE_LINK_CUT, 40, {MACS, 0, 0, 0xaa, 0xaa, 3}},
     {"tag cut", 1, P2I_FATE_LINK_CUT, 17, {MACS, 0x81, 0, 0, 1, 8}},
     {"labels without end", 1, P2I_FATE_LINK_CUT, 38, {MACS, 0x88, 0x47}},
+    {"MACsec, encrypted",
+     1,
+     P2I_FATE_LINK_OTHER,
+     60,
+     {MACS, 0x88, 0xe5, 0x0c, 0, 0, 0, 0, 1, 8, 0}},
+    {"MACsec, changed", 1, P2I_FATE_LINK_OTHER, 60, {MACS, 0x88, 0xe5, 0x04, 0, 0, 0, 0, 1, 8, 0}},
+    {"MACsec, version", 1, P2I_FATE_LINK_OTHER, 60, {MACS, 0x88, 0xe5, 0x80, 0, 0, 0, 0, 1, 8, 0}},
+    {"MACsec, cut", 1, P2I_FATE_LINK_CUT, 20, {MACS, 0x88, 0xe5, 0x20, 0, 0, 0, 0, 1}},
+    {"MACsec, ICV only", 1, P2I_FATE_LINK_CUT, 37, {MACS, 0x88, 0xe5, 0, 0, 0, 0, 0, 1, 8, 0}},
+    {"VN-Tag, cut", 1, P2I_FATE_LINK_CUT, 19, {MACS, 0x89, 0x26, 0, 0, 0, 0, 8}},
+    {"VN-Tag, ARP", 1, P2I_FATE_NETWORK_OTHER, 40, {MACS, 0x89, 0x26, 0, 0, 0, 0, 8, 6}},
+    {"E-TAG, cut", 1, P2I_FATE_LINK_CUT, 21, {MACS, 0x89, 0x3f, 0, 0, 0, 0, 0, 0, 8}},
+    {"Cisco metadata, version", 1, P2I_FATE_LINK_OTHER, 40, {MACS, 0x89, 9, 2, 1, 0, 1, 0, 1, 8}},
+    {"Cisco metadata, length 0", 1, P2I_FATE_LINK_OTHER, 40, {MACS, 0x89, 9, 1, 0, 0, 1, 0, 1, 8}},
+    {"Cisco metadata, cut", 1, P2I_FATE_LINK_CUT, 40, {MACS, 0x89, 9, 1, 9}},
+    {"backbone, cut", 1, P2I_FATE_LINK_CUT, 17, {MACS, 0x88, 0xe7, 0, 0, 7}},
+    {"backbone, frame cut", 1, P2I_FATE_LINK_CUT, 31, {MACS, 0x88, 0xe7, 0, 0, 0, 7}},
+    {"FabricPath, cut", 1, P2I_FATE_LINK_CUT, 15, {MACS, 0x89, 3, 0}},
+    {"NSH, cut", 1, P2I_FATE_LINK_CUT, 21, {MACS, 0x89, 0x4f, 0x0f, 0xc2, 2, 1, 0, 0, 1}},
+    {"NSH, control", 1, P2I_FATE_TUNNEL_OTHER, 40, {MACS, 0x89, 0x4f, 0x2f, 0xc2, 2, 1}},
+    {"NSH, version", 1, P2I_FATE_TUNNEL_OTHER, 40, {MACS, 0x89, 0x4f, 0x4f, 0xc2, 2, 1}},
+    {"NSH, length 0", 1, P2I_FATE_TUNNEL_OTHER, 40, {MACS, 0x89, 0x4f, 0x0f, 0xc0, 2, 1}},
+    {"NSH, unknown protocol", 1, P2I_FATE_TUNNEL_OTHER, 40, {MACS, 0x89, 0x4f, 0x0f, 0xc2, 2, 9}},
     {"associated channel",
      1,
      P2I_FATE_TUNNEL_OTHER,
@@ -668,4 +401,117 @@ Test(link, fates)
         enum p2i_fate fate = fate_of(one->link_type, &frame);
         cr_assert_eq(fate, one->fate, "%s: %d", one->name, (int)fate);
     }
+}
+
+/* The ICV is no payload: here there is no length to tell where the packet ends. */
+Test(link, macsec)
+{
+    static struct frame frame;
+    static void (*const builders[])(struct frame *) = {ethernet_macsec, ethernet_macsec_no_sci};
+    for (unsigned i = 0; i < 2; i++) {
+        struct bench bench;
+        bench_open(&bench);
+        builders[i](&frame);
+        size_t header_size = i == 0 ? 14 + 14 + 2 : 14 + 6 + 2;
+        for (unsigned without_length = 0; without_length < 2; without_length++) {
+            decode(&bench, LINK_ETHERNET, &frame);
+            cr_assert(i == 0 ? is_tcp4(&bench.packet, 1) : is_tcp6(&bench.packet, 1));
+            cr_assert_eq(bench.packet.scope, 0);
+            cr_assert_eq(p2i_decoder_counts(bench.decoder)->tunnel_count, 0);
+            put16(frame_data(&frame) + header_size + (i == 0 ? 2 : 4), 0);
+        }
+        builders[i](&frame);
+        try_every_cut(LINK_ETHERNET, &frame, frame.size - BODY - 16);
+        bench_close(&bench);
+    }
+}
+
+/* What is shorter than 48 bytes has its length in the header; padding follows the ICV. */
+Test(link, macsec_short)
+{
+    static struct frame frame;
+    struct bench bench;
+    bench_open(&bench);
+    frame_start(&frame, "ab", 2);
+    add_udp(&frame, 5, 6);
+    add_ipv4(&frame, 17, 1);
+    put16(front(&frame, 2), TYPE_IPV4);
+    size_t size = frame.size;
+    add_icv(&frame, FRAME_MAX - frame.size);
+    add_icv(&frame, FRAME_MAX - frame.size);
+    FRONT(&frame, 0, (uint8_t)size, 0, 0, 0, 1);
+    add_ethernet(&frame, 0x88e5, 9);
+    put16(frame_data(&frame) + 14 + 6 + 2 + 2, 0);      /* total length */
+    put16(frame_data(&frame) + 14 + 6 + 2 + 20 + 4, 0); /* length of UDP */
+    cr_assert_eq(decode(&bench, LINK_ETHERNET, &frame), P2I_FATE_HANDLED);
+    cr_assert_eq(bench.packet.payload_length, 2);
+    cr_assert(p2i_view_equals(bench.packet.payload, P2I_VIEW("ab")));
+    bench_close(&bench);
+}
+
+Test(link, tags_without_end)
+{
+    static const struct {
+        uint16_t type;
+        const char *tag;
+        size_t size;
+    } cases[] = {
+        {0x8926, "\0\0\0\0\x89\x26", 6},
+        {0x893f, "\0\0\0\0\0\0\x89\x3f", 8},
+        {0x8909, "\1\1\0\1\0\7\x89\x09", 8},
+        {0x88e5, "\0\0\0\0\0\1\x88\xe5", 8},
+    };
+    static struct frame frame;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        start_tcp4(&frame, 1);
+        for (unsigned round = 0; round < 1000; round++) {
+            memcpy(front(&frame, cases[i].size), cases[i].tag, cases[i].size);
+        }
+        add_ethernet(&frame, cases[i].type, 9);
+        cr_assert_eq(fate_of(LINK_ETHERNET, &frame), P2I_FATE_LINK_OTHER, "case %zu", i);
+    }
+}
+
+Test(link, frames_in_frames_are_limited)
+{
+    static const struct {
+        uint16_t type;
+        const char *header;
+        size_t size;
+    } cases[] = {
+        {0x88e7, "\0\0\0\7", 4},
+        {0x8903, "\0\x60", 2},
+        {0x894f, "\x0f\xc2\2\3\0\0\1\xff", 8},
+    };
+    static struct frame frame;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (unsigned depth = 8; depth <= 9; depth++) {
+            start_inner_ethernet(&frame);
+            for (unsigned round = 0; round < depth; round++) {
+                memcpy(front(&frame, cases[i].size), cases[i].header, cases[i].size);
+                add_ethernet(&frame, cases[i].type, 9);
+            }
+            cr_assert_eq(fate_of(LINK_ETHERNET, &frame),
+                         depth == 8 ? P2I_FATE_HANDLED : P2I_FATE_TUNNEL_DEEP, "case %zu", i);
+        }
+    }
+}
+
+/* The service is part of the scope. */
+Test(link, backbone_scope)
+{
+    static struct frame frame;
+    uint32_t scopes[2];
+    for (uint8_t i = 0; i < 2; i++) {
+        struct bench bench;
+        bench_open(&bench);
+        start_inner_ethernet(&frame);
+        FRONT(&frame, 0xe0, 0, 0, i);
+        add_ethernet(&frame, 0x88e7, 9);
+        decode(&bench, LINK_ETHERNET, &frame);
+        cr_assert(is_tcp4(&bench.packet, 1));
+        scopes[i] = bench.packet.scope;
+        bench_close(&bench);
+    }
+    cr_assert_neq(scopes[0], scopes[1]);
 }

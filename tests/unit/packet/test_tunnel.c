@@ -1,239 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tunnels. Each holds the packet of net 1; the outer one is of net 2. */
-#include "frames.h"
-
-enum { IPIP = 4, TCP = 6, UDP = 17, IPV6 = 41, GRE = 47, ETHERIP = 97, MPLS = 137 };
-
-static void outer(struct frame *frame, uint8_t protocol)
-{
-    add_ipv4(frame, protocol, 2);
-    add_ethernet(frame, TYPE_IPV4, 2);
-}
-
-static void outer_udp(struct frame *frame, unsigned port)
-{
-    add_udp(frame, 50000, port);
-    outer(frame, UDP);
-}
-
-static void ipip(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    outer(frame, IPIP);
-}
-
-static void sixin4(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    outer(frame, IPV6);
-}
-
-static void fourin6(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, IPIP, 0, 4, 1, 4, 1, 1, 0); /* encapsulation limit (RFC 2473) */
-    add_ipv6(frame, 60, 2);
-    add_ethernet(frame, TYPE_IPV6, 2);
-}
-
-static void sixin6(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    add_ipv6(frame, IPV6, 2);
-    add_ethernet(frame, TYPE_IPV6, 2);
-}
-
-static void gre(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0, 0, 8, 0);
-    outer(frame, GRE);
-}
-
-static void gre_all_fields(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    /* Two routes, the last of them empty. */
-    FRONT(frame, 0xf0, 0, 0x86, 0xdd, 1, 2, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1, 8, 0, 0, 4, 1, 2, 3, 4, 0,
-          0, 0, 0);
-    outer(frame, GRE);
-}
-
-static void gre_mpls(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0, 0, 0x88, 0x47, 0, 2, 1, 64);
-    outer(frame, GRE);
-}
-
-static void gre_ethernet(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0x20, 0, 0x65, 0x58, 0, 0, 9, 1);
-    outer(frame, GRE);
-}
-
-static void gre_ppp(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0, 0, 0x88, 0x0b, 0xff, 3, 0, 0x21);
-    outer(frame, GRE);
-}
-
-static void pptp(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0x21);
-    size_t size = frame->size;
-    FRONT(frame, 0x30, 0x81, 0x88, 0x0b, 0, (uint8_t)size, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2);
-    outer(frame, GRE);
-}
-
-static void erspan_1(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0, 0, 0x88, 0xbe);
-    outer(frame, GRE);
-}
-
-static void erspan_2(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 0x0a, 0, 0, 0, 0, 0, 1);
-    outer(frame, GRE);
-}
-
-static void erspan_3(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 0x0a, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0);
-    outer(frame, GRE);
-}
-
-static void erspan_3_subheader(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 0x0a, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 9, 9, 9,
-          9, 9, 9, 9, 9);
-    outer(frame, GRE);
-}
-
-static void erspan_3_ip(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    FRONT(frame, 0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 0x0a, 0, 0, 0, 0, 0, 1, 0, 0, 0x08, 0);
-    outer(frame, GRE);
-}
-
-static void wccp(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0, 0, 0x88, 0x3e);
-    outer(frame, GRE);
-}
-
-static void wccp_2(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0, 0, 0x88, 0x3e, 0, 1, 2, 3);
-    outer(frame, GRE);
-}
-
-static void aruba(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    add_snap(frame, TYPE_IPV4);
-    FRONT(frame, 8, 1, 0, 0, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 3, 0, 0);
-    FRONT(frame, 0, 0, 0x82, 0x10);
-    outer(frame, GRE);
-}
-
-static void etherip(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0x30, 0);
-    outer(frame, ETHERIP);
-}
-
-static void mpls_in_ip(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0, 2, 1, 64);
-    outer(frame, MPLS);
-}
-
-static void vxlan(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 8, 0, 0, 0, 0, 0, 9, 0);
-    outer_udp(frame, 4789);
-}
-
-static void vxlan_policy(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0x88, 1, 2, 3, 0, 0, 9, 4);
-    outer_udp(frame, 8472);
-}
-
-static void geneve(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0, 0, 0x65, 0x58, 0, 0, 9, 0);
-    outer_udp(frame, 6081);
-}
-
-static void geneve_options_ipv6(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    FRONT(frame, 2, 0x40, 0x86, 0xdd, 0, 0, 9, 0, 1, 2, 0x80, 1, 4, 4, 4, 4);
-    outer_udp(frame, 6081);
-}
-
-static void gtp_u(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0x30, 0xff, 0, (uint8_t)frame->size, 0, 0, 0, 7);
-    outer_udp(frame, 2152);
-}
-
-static void gtp_u_sequence(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    FRONT(frame, 0x32, 0xff, 0, (uint8_t)(frame->size + 4), 0, 0, 0, 7, 0, 1, 0, 0x85);
-    outer_udp(frame, 2152);
-}
-
-static void gtp_u_extensions(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0x34, 0xff, 0, (uint8_t)(frame->size + 16), 0, 0, 0, 7, 0, 1, 0, 0x85, 1, 1, 1,
-          0x40, 2, 1, 1, 1, 1, 1, 1, 0);
-    outer_udp(frame, 2152);
-}
-
-static void gtp_0(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0x1e, 0xff, 0, (uint8_t)frame->size, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 1, 2,
-          3, 4, 5, 6, 7);
-    outer_udp(frame, 3386);
-}
-
-static void l2tp(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0, 2, 0, 1, 0, 1, 0xff, 3, 0, 0x21);
-    outer_udp(frame, 1701);
-}
-
-static void l2tp_all_fields_back(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    FRONT(frame, 0x4b, 2, 0, 99, 0, 1, 0, 1, 0, 1, 0, 2, 0, 2, 9, 9, 0x57);
-    add_udp(frame, 1701, 50000);
-    outer(frame, UDP);
-}
+#include "tunnel_frames.h"
 
 struct shape {
     const char *name;
@@ -267,6 +34,20 @@ static const struct shape shapes[] = {
     {"VXLAN, policy", vxlan_policy, .scope = true},
     {"GENEVE", geneve, .scope = true},
     {"GENEVE, options, IPv6", geneve_options_ipv6, .ipv6 = true, .scope = true},
+    {"GENEVE, NSH", geneve_nsh, .scope = true},
+    {"VXLAN-GPE", vxlan_gpe, .scope = true},
+    {"VXLAN-GPE, Ethernet", vxlan_gpe_ethernet, .scope = true},
+    {"VXLAN-GPE, no next protocol, no VNI", vxlan_gpe_plain},
+    {"VXLAN-GPE, NSH", vxlan_gpe_nsh, .ipv6 = true, .scope = true},
+    {"LISP", lisp},
+    {"LISP, instance", lisp_instance, .ipv6 = true, .scope = true},
+    {"LISP-GPE", lisp_gpe, .scope = true},
+    {"GRE in UDP", gre_in_udp},
+    {"GRE in UDP, all fields", gre_in_udp_all_fields},
+    {"MPLS in UDP", mpls_in_udp},
+    {"MPLS in UDP, pseudowire", mpls_in_udp_pseudowire},
+    {"AYIYA", ayiya, .ipv6 = true},
+    {"AYIYA, back", ayiya_back},
     {"GTP-U", gtp_u},
     {"GTP-U, sequence", gtp_u_sequence, .ipv6 = true},
     {"GTP-U, extensions", gtp_u_extensions},
@@ -432,26 +213,11 @@ Test(tunnel, scope)
     cr_assert_eq(scope_of(&frame), 0);
 }
 
-/* Not everything that goes to a tunnel's port is one. */
-static void expect_ordinary(struct frame *frame, unsigned port, const char *what)
-{
-    struct bench bench;
-    bench_open(&bench);
-    size_t size = frame->size;
-    outer_udp(frame, port);
-    cr_assert_eq(decode(&bench, LINK_ETHERNET, frame), P2I_FATE_HANDLED, "%s", what);
-    cr_assert_eq(bench.packet.transport, UDP, "%s", what);
-    cr_assert_eq(bench.packet.destination_port, port, "%s", what);
-    cr_assert_eq(bench.packet.payload.size, size, "%s", what);
-    cr_assert_eq(bench.packet.scope, 0, "%s", what);
-    cr_assert_eq(p2i_decoder_counts(bench.decoder)->tunnel_count, 0, "%s", what);
-    bench_close(&bench);
-}
-
 Test(tunnel, ordinary_packets_on_tunnel_ports)
 {
     static struct frame frame;
-    static const unsigned ports[] = {1701, 2152, 3386, 4789, 6081, 8472};
+    static const unsigned ports[] = {1701, 2152, 3386, 4341, 4754, 4755, 4789,
+                                     4790, 5072, 6081, 6635, 6636, 8472};
     /* An answer of DNS to a resolver that happened to choose such a port. */
     static const char dns[] =
         "\x3f\xff\x81\x80\0\1\0\1\0\0\0\0\1a\2de\0\0\1\0\1\xc0\x0c\0\1\0\1\0\0\0"
