@@ -6,7 +6,8 @@
 #include "convert/pipeline.h"
 
 /* Writes what is in results[0..settings->threads) to every output, by the packet that completed
- * each record, and empties them. */
+ * each record, and empties them in place: a buffer that has grown large is freed, so `results` has
+ * to be the place that owns them, not a copy. */
 enum p2i_result p2i_merge_write(struct p2i_pipeline *pipeline, struct p2i_buffer *results,
                                 struct p2i_error *error);
 

@@ -18,9 +18,10 @@ struct slot {
 struct ring {
     struct p2i_pipeline *pipeline;
     struct slot slots[SLOTS];
-    pthread_mutex_t lock; /* for all below, and for slot.walked */
-    pthread_cond_t moved; /* something below has changed */
-    uint64_t read_count;  /* blocks read so far */
+    struct p2i_buffer last[P2I_SHARDS]; /* what ending the sessions gave, by worker */
+    pthread_mutex_t lock;               /* for all below, and for slot.walked */
+    pthread_cond_t moved;               /* something below has changed */
+    uint64_t read_count;                /* blocks read so far */
     uint64_t written_count;
     bool reading;           /* a worker is reading the next block */
     bool ended;             /* no more blocks come */
@@ -105,7 +106,6 @@ struct thread {
     struct ring *ring;
     unsigned number;
     bool started;
-    struct p2i_buffer last; /* what ending the sessions gave */
 };
 
 static void *work(void *argument)
@@ -121,7 +121,7 @@ static void *work(void *argument)
         pthread_cond_broadcast(&ring->moved);
         pthread_mutex_unlock(&ring->lock);
     }
-    p2i_worker_finish(worker, &thread->last);
+    p2i_worker_finish(worker, &ring->last[thread->number]);
     return NULL;
 }
 
@@ -174,16 +174,6 @@ static enum p2i_result write_blocks(struct ring *ring, struct p2i_error *error)
     return result;
 }
 
-static enum p2i_result write_last(struct ring *ring, struct thread *threads,
-                                  struct p2i_error *error)
-{
-    struct p2i_buffer results[P2I_SHARDS];
-    for (unsigned i = 0; i < ring->pipeline->settings->threads; i++) {
-        results[i] = threads[i].last;
-    }
-    return p2i_merge_write(ring->pipeline, results, error);
-}
-
 static bool start_threads(struct ring *ring, struct thread *threads)
 {
     for (unsigned i = 0; i < ring->pipeline->settings->threads; i++) {
@@ -215,10 +205,7 @@ static enum p2i_result run_threads(struct ring *ring, struct p2i_error *error)
         }
     }
     if (result == P2I_OK) {
-        result = write_last(ring, threads, error);
-    }
-    for (unsigned i = 0; i < P2I_SHARDS; i++) {
-        p2i_buffer_free(&threads[i].last);
+        result = p2i_merge_write(ring->pipeline, ring->last, error);
     }
     return result;
 }
@@ -275,6 +262,9 @@ static void free_ring(struct ring *ring)
         for (size_t j = 0; j < P2I_SHARDS; j++) {
             p2i_buffer_free(&ring->slots[i].results[j]);
         }
+    }
+    for (size_t i = 0; i < P2I_SHARDS; i++) {
+        p2i_buffer_free(&ring->last[i]);
     }
     pthread_cond_destroy(&ring->moved);
     pthread_mutex_destroy(&ring->lock);

@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""make.py FOLDER: writes the captures that tests/determinism/run makes for itself, the same on each
+run."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import wire
+
+START = 1767268800 * 1000000  # 2026-01-01 12:00:00 UTC
+CLIENTS, SERVER = wire.address("10.0.0.1"), wire.address("192.0.2.1")
+
+
+def replies():
+    """HTTP replies without a length, whose connections never end: all records come at the end of the
+    capture, more than 1 MiB for each of 8 workers."""
+    for i in range(3000):
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: " + b"a" * 3900 + b"\r\n\r\nx"
+        yield START + i, wire.tcp(SERVER, wire.host(CLIENTS, i), 80, 1024 + i, 1, 1, wire.ACK, head)
+
+
+def flows():
+    """UDP sessions of a packet each: flow records come at the end, likewise."""
+    for i in range(100000):
+        yield START + i, wire.udp(wire.host(CLIENTS, i), SERVER, 1024 + i % 60000, 999, b"x")
+
+
+def main():
+    for make in (replies, flows):
+        with open(os.path.join(sys.argv[1], make.__name__ + ".pcap"), "wb") as out:
+            out.write(wire.pcap(make()))
+
+
+if __name__ == "__main__":
+    main()
