@@ -32,8 +32,12 @@ struct p2i_block {
     size_t buffer_capacity;
 };
 
+#ifndef P2I_BLOCK_KIB
+#define P2I_BLOCK_KIB 256 /* less in a build for tests: small captures then have many blocks */
+#endif
+
 enum {
-    P2I_BLOCK_BYTES = 256 << 10, /* read at once; stays in the cache */
+    P2I_BLOCK_BYTES = P2I_BLOCK_KIB << 10, /* read at once; stays in the cache */
     P2I_BLOCK_FRAMES = 4096,
     P2I_FRAME_MAX = 16 << 20, /* a larger record is damage */
 };

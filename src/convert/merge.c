@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "convert/merge.h"
 
-enum { KEPT_BYTES = 1 << 20 }; /* a result buffer that grew larger is given back */
+enum { KEPT_BYTES = 4 * P2I_BLOCK_BYTES }; /* a result buffer that grew larger is given back */
 
 /* Where the merge stands in a worker's result. */
 struct position {
