@@ -20,6 +20,7 @@ struct p2i_frame {
     uint16_t link_type;     /* LINKTYPE_ value as in the file, lower 16 bits */
     uint16_t skip;          /* enum p2i_fate: 0 look at it; else why not (filtered...) */
     uint32_t capture;       /* index of its input, as given */
+    uint64_t number;        /* within its capture, from 1 */
 };
 
 /* A run of frames. Filled by p2i_capture_read(), owned by the caller, used again and again. */

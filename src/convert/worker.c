@@ -137,6 +137,7 @@ static void decode(struct p2i_worker *worker, const struct p2i_frame *frame,
                    struct p2i_packet *packet)
 {
     packet->capture = frame->capture;
+    packet->number = frame->number;
     if (frame->skip != P2I_FATE_HANDLED) {
         packet->fate = (uint8_t)frame->skip;
         packet->time_ns = 0;

@@ -321,7 +321,7 @@ static struct p2i_session *begin_session(struct p2i_sessions *sessions, uint64_t
     }
     session->initiator = (uint8_t)initiator_of(packet, from);
     session->shard = (uint8_t)p2i_shard_of(key);
-    session->id = p2i_mix(p2i_mix(p2i_key_hash(key, 0), packet->time_ns), number);
+    session->id = p2i_mix(p2i_mix(p2i_key_hash(key, 0), packet->time_ns), packet->number);
     session->seen_s = sessions->expiry.clock_s;
     session->last_number = number;
     begin_phase(sessions, session);

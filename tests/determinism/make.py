@@ -26,8 +26,31 @@ def flows():
         yield START + i, wire.udp(wire.host(CLIENTS, i), SERVER, 1024 + i % 60000, 999, b"x")
 
 
+def visits(clients, start):
+    """Requests, each on a connection of its own, ten a second, with a datagram before each."""
+    for i in range(200):
+        at, client = START + start + i * 100000, wire.host(clients, i % 50)
+        port = 40000 + i
+        yield at, wire.udp(client, SERVER, port, 999, b"x")
+        yield at + 100, wire.tcp(client, SERVER, port, 80, 1, 0, wire.SYN)
+        yield at + 200, wire.tcp(SERVER, client, 80, port, 1, 2, wire.SYN | wire.ACK)
+        yield at + 300, wire.tcp(client, SERVER, port, 80, 2, 2, wire.ACK,
+                                 b"GET /%d HTTP/1.1\r\nHost: shop.example\r\n\r\n" % i)
+        yield at + 70000, wire.tcp(SERVER, client, 80, port, 2, 100, wire.ACK | wire.FIN,
+                                   b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+
+def left():
+    """Two captures of the same seconds, of different clients."""
+    return sorted(visits(CLIENTS, 0))
+
+
+def right():
+    return sorted(visits(wire.host(CLIENTS, 1000), 3050000))
+
+
 def main():
-    for make in (replies, flows):
+    for make in (replies, flows, left, right):
         with open(os.path.join(sys.argv[1], make.__name__ + ".pcap"), "wb") as out:
             out.write(wire.pcap(make()))
 

@@ -146,7 +146,7 @@ static void send_packet(struct traffic *traffic, struct p2i_packet *packet, unsi
     packet->ip_version = 4;
     packet->fate = P2I_FATE_HANDLED;
     packet->time_ns = traffic->time_ns;
-    traffic->number++;
+    packet->number = ++traffic->number;
     for (unsigned i = 0; i < traffic->worker_count; i++) {
         p2i_sessions_handle(traffic->workers[i], packet, 1, traffic->number);
     }
