@@ -189,6 +189,13 @@ static void end_flow(struct p2i_sessions *sessions, struct p2i_session *session)
                  counts->host, counts->host_size);
 }
 
+static void note_live(struct p2i_sessions *sessions, int change)
+{
+    if (sessions->settings.live_changed != NULL) {
+        sessions->settings.live_changed(sessions->settings.context, sessions->completed_by, change);
+    }
+}
+
 /* The session's last words, and its memory back. It is not in the wheel any more. */
 static void end_session(struct p2i_sessions *sessions, struct p2i_session *session)
 {
@@ -203,6 +210,7 @@ static void end_session(struct p2i_sessions *sessions, struct p2i_session *sessi
     sessions->counts.protocols[session->protocol]++;
     shard_of(sessions, session)->account.used -= session_bytes(sessions);
     p2i_table_remove(sessions->table, session);
+    note_live(sessions, -1);
 }
 
 /* What has come to be due speaks in the order of its last packets. */
@@ -333,9 +341,7 @@ static struct p2i_session *begin_session(struct p2i_sessions *sessions, uint64_t
     }
     p2i_expiry_add(&sessions->expiry, session);
     shard_of(sessions, session)->account.used += session_bytes(sessions);
-    if (p2i_table_count(sessions->table) > sessions->counts.live_peak) {
-        sessions->counts.live_peak = p2i_table_count(sessions->table);
-    }
+    note_live(sessions, 1);
     make_room(sessions, session);
     return session;
 }

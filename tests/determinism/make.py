@@ -49,8 +49,16 @@ def right():
     return sorted(visits(wire.host(CLIENTS, 1000), 3050000))
 
 
+def waves():
+    """100 sessions at a time, five times, each over before the next begin."""
+    for wave in range(5):
+        for i in range(100):
+            client = wire.host(CLIENTS, 1000 * wave + i)
+            yield START + 200000000 * wave + i, wire.udp(client, SERVER, 40000, 999, b"x")
+
+
 def main():
-    for make in (replies, flows, left, right):
+    for make in (replies, flows, left, right, waves):
         with open(os.path.join(sys.argv[1], make.__name__ + ".pcap"), "wb") as out:
             out.write(wire.pcap(make()))
 
