@@ -8,7 +8,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 P2I=${P2I:-$root/build/pcap2ipfix}
 IPFIXTOOL=${IPFIXTOOL:-$root/build/ipfixtool}
 # Captures of other projects, where they lie beside the checkout.
-shared=$root/../shared
+shared=${SHARED:-$root/../shared}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 failed=0

@@ -47,8 +47,9 @@ struct p2i_statistics {
     uint64_t joined_fragments;         /* packets put together from fragments */
     uint64_t dropped_fragments;        /* given up (time-out, limit, nonsense) or held at the end */
     uint64_t overlapping_fragments;    /* packets given up: their fragments contradict each other */
-    uint64_t tcp_sessions, udp_sessions, live_sessions_peak, evicted_sessions;
-    uint64_t other_sessions; /* of other transports; counted when flow records are wanted */
+    uint64_t tcp_sessions, udp_sessions, evicted_sessions;
+    uint64_t live_sessions_peak; /* most sessions alive after a packet */
+    uint64_t other_sessions;     /* of other transports; counted when flow records are wanted */
     uint64_t protocols[P2I_PROTOCOL_COUNT]; /* sessions by enum p2i_protocol_id */
     uint64_t payload_bytes;                 /* transport payload as captured */
     uint64_t parsed_bytes;                  /* taken by a parser, or skipped at its word */

@@ -21,6 +21,7 @@ struct p2i_frame {
     uint16_t skip;          /* enum p2i_fate: 0 look at it; else why not (filtered...) */
     uint32_t capture;       /* index of its input, as given */
     bool untimed;           /* time_ns is not its own */
+    uint64_t number;        /* within its capture, from 1 */
 };
 
 /* A run of frames. Filled by p2i_capture_read(), owned by the caller, used again and again. */
@@ -33,8 +34,12 @@ struct p2i_block {
     size_t buffer_capacity;
 };
 
+#ifndef P2I_BLOCK_KIB
+#define P2I_BLOCK_KIB 256 /* less in a build for tests: small captures then have many blocks */
+#endif
+
 enum {
-    P2I_BLOCK_BYTES = 256 << 10, /* read at once; stays in the cache */
+    P2I_BLOCK_BYTES = P2I_BLOCK_KIB << 10, /* read at once; stays in the cache */
     P2I_BLOCK_FRAMES = 4096,
     P2I_FRAME_MAX = 16 << 20, /* a larger record is damage */
 };

@@ -74,15 +74,19 @@ enum p2i_result p2i_slot_read(struct p2i_capture *capture, struct p2i_slot *slot
 void p2i_slot_count(struct p2i_slot *slot, struct p2i_frame *frames, size_t count)
 {
     struct p2i_capture_facts *facts = &slot->facts;
-    facts->frame_count += count;
+    const struct p2i_frame *end = frames + count;
+    const uint32_t index = (uint32_t)slot->index;
+    uint64_t number = facts->frame_count;
     uint64_t first = facts->first_ns == 0 ? UINT64_MAX : facts->first_ns;
     uint64_t last = facts->last_ns;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t time = frames[i].time_ns;
-        frames[i].capture = (uint32_t)slot->index;
+    for (struct p2i_frame *frame = frames; frame < end; frame++) {
+        uint64_t time = frame->time_ns;
+        frame->capture = index;
+        frame->number = ++number;
         first = time < first && time != 0 ? time : first;
         last = time > last ? time : last;
     }
+    facts->frame_count = number;
     facts->first_ns = first == UINT64_MAX ? 0 : first;
     facts->last_ns = last;
 }

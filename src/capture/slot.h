@@ -43,7 +43,8 @@ enum p2i_result p2i_slot_read(struct p2i_capture *capture, struct p2i_slot *slot
                               struct p2i_block *block, size_t read_bytes, uint64_t *next_ns);
 void p2i_slot_close(struct p2i_slot *slot);
 
-/* Counts frames of the slot that are given to the caller, and marks them as of this slot. */
+/* Counts frames of the slot that are given to the caller, and marks them as of this slot and with
+ * their numbers in it. */
 void p2i_slot_count(struct p2i_slot *slot, struct p2i_frame *frames, size_t count);
 
 #endif

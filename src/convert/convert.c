@@ -151,7 +151,6 @@ static void add_worker(struct p2i_statistics *statistics, const struct p2i_worke
     for (unsigned i = 0; i < P2I_PROTOCOL_COUNT; i++) {
         statistics->protocols[i] += counts.protocols[i];
     }
-    statistics->live_sessions_peak += counts.live_peak;
     statistics->evicted_sessions += counts.evicted_sessions;
     statistics->payload_bytes += counts.payload_bytes;
     statistics->parsed_bytes += counts.books.parsed_bytes;
@@ -200,6 +199,7 @@ static void fill_statistics(const struct run *run, struct p2i_statistics *statis
         }
     }
     memcpy(statistics->records, pipeline->records, sizeof statistics->records);
+    statistics->live_sessions_peak = pipeline->live_peak;
     memcpy(statistics->messages_cut, pipeline->messages_cut, sizeof statistics->messages_cut);
     statistics->collectors = run->outputs.collectors;
     statistics->collector_count =

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "convert/merge.h"
 
-enum { KEPT_BYTES = 1 << 20 }; /* a result buffer that grew larger is given back */
+enum { KEPT_BYTES = 4 * P2I_BLOCK_BYTES }; /* a buffer that grew larger is given back */
 
-/* Where the merge stands in a worker's result. */
+/* Where the merge stands in a worker's records. */
 struct position {
     struct p2i_view rest;        /* from behind `head` on */
     struct p2i_result_head head; /* of the next record; undefined when `ended` */
@@ -59,13 +59,13 @@ static enum p2i_result write_record(struct p2i_pipeline *pipeline, const struct 
     return P2I_OK;
 }
 
-enum p2i_result p2i_merge_write(struct p2i_pipeline *pipeline, struct p2i_buffer *results,
-                                struct p2i_error *error)
+static enum p2i_result write_records(struct p2i_pipeline *pipeline,
+                                     const struct p2i_findings *findings, struct p2i_error *error)
 {
     struct position positions[P2I_SHARDS];
     unsigned count = pipeline->settings->threads;
     for (unsigned i = 0; i < count; i++) {
-        positions[i].rest = p2i_view_of(results[i].data, results[i].size);
+        positions[i].rest = p2i_view_of(findings[i].records.data, findings[i].records.size);
         read_head(&positions[i]);
     }
     enum p2i_result result = P2I_OK;
@@ -75,11 +75,72 @@ enum p2i_result p2i_merge_write(struct p2i_pipeline *pipeline, struct p2i_buffer
         next->rest = p2i_view_from(next->rest, next->head.size);
         read_head(next);
     }
+    return result;
+}
+
+/* What has not been counted of a worker's changes begins with one of this packet; UINT64_MAX: none
+ * is left. */
+static uint64_t next_number(const struct p2i_view *rest)
+{
+    struct p2i_live_change next = {.number = UINT64_MAX};
+    if (rest->size >= sizeof next) {
+        memcpy(&next, rest->data, sizeof next);
+    }
+    return next.number;
+}
+
+static int64_t take_change(struct p2i_view *rest)
+{
+    struct p2i_live_change next;
+    memcpy(&next, rest->data, sizeof next);
+    *rest = p2i_view_from(*rest, sizeof next);
+    return next.change;
+}
+
+/* One packet may end sessions of every worker, when time has gone on. */
+static void count_live(struct p2i_pipeline *pipeline, const struct p2i_findings *findings)
+{
+    struct p2i_view rest[P2I_SHARDS];
+    unsigned count = pipeline->settings->threads;
     for (unsigned i = 0; i < count; i++) {
-        results[i].size = 0;
-        if (results[i].capacity > KEPT_BYTES) {
-            p2i_buffer_free(&results[i]);
+        rest[i] = p2i_view_of(findings[i].live.data, findings[i].live.size);
+    }
+    for (;;) {
+        uint64_t number = UINT64_MAX;
+        for (unsigned i = 0; i < count; i++) {
+            uint64_t next = next_number(&rest[i]);
+            number = next < number ? next : number;
         }
+        if (number == UINT64_MAX) {
+            return;
+        }
+        for (unsigned i = 0; i < count; i++) {
+            if (next_number(&rest[i]) == number) {
+                pipeline->live += (uint64_t)take_change(&rest[i]);
+            }
+        }
+        if (pipeline->live > pipeline->live_peak) {
+            pipeline->live_peak = pipeline->live;
+        }
+    }
+}
+
+static void empty(struct p2i_buffer *buffer)
+{
+    buffer->size = 0;
+    if (buffer->capacity > KEPT_BYTES) {
+        p2i_buffer_free(buffer);
+    }
+}
+
+enum p2i_result p2i_merge_write(struct p2i_pipeline *pipeline, struct p2i_findings *findings,
+                                struct p2i_error *error)
+{
+    enum p2i_result result = write_records(pipeline, findings, error);
+    count_live(pipeline, findings);
+    for (unsigned i = 0; i < pipeline->settings->threads; i++) {
+        empty(&findings[i].records);
+        empty(&findings[i].live);
     }
     return result;
 }

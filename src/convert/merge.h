@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The results of all workers for a block become one sequence of records. */
+/* The findings of all workers for a block become one sequence of records. */
 #ifndef P2I_CONVERT_MERGE_H
 #define P2I_CONVERT_MERGE_H
 
 #include "convert/pipeline.h"
 
-/* Writes what is in results[0..settings->threads) to every output, by the packet that completed
- * each record, and empties them. */
-enum p2i_result p2i_merge_write(struct p2i_pipeline *pipeline, struct p2i_buffer *results,
+/* Writes the records in findings[0..settings->threads) to every output, by the packet that
+ * completed each, counts live sessions, and empties the findings in place: a buffer that has grown
+ * large is freed, so `findings` has to be the place that owns them, not a copy. */
+enum p2i_result p2i_merge_write(struct p2i_pipeline *pipeline, struct p2i_findings *findings,
                                 struct p2i_error *error);
 
 #endif

@@ -11,16 +11,17 @@ enum { SLOTS = 6 }; /* blocks on their way: enough that no one waits, few enough
 /* A block and what the workers found in it. Free: read_count says it is to be filled next. */
 struct slot {
     struct p2i_block block;
-    struct p2i_buffer results[P2I_SHARDS];
-    unsigned walked; /* workers that are through with it */
+    struct p2i_findings findings[P2I_SHARDS]; /* by worker */
+    unsigned walked;                          /* workers that are through with it */
 };
 
 struct ring {
     struct p2i_pipeline *pipeline;
     struct slot slots[SLOTS];
-    pthread_mutex_t lock; /* for all below, and for slot.walked */
-    pthread_cond_t moved; /* something below has changed */
-    uint64_t read_count;  /* blocks read so far */
+    struct p2i_findings last[P2I_SHARDS]; /* what ending the sessions gave, by worker */
+    pthread_mutex_t lock;                 /* for all below, and for slot.walked */
+    pthread_cond_t moved;                 /* something below has changed */
+    uint64_t read_count;                  /* blocks read so far */
     uint64_t written_count;
     bool reading;           /* a worker is reading the next block */
     bool ended;             /* no more blocks come */
@@ -105,7 +106,6 @@ struct thread {
     struct ring *ring;
     unsigned number;
     bool started;
-    struct p2i_buffer last; /* what ending the sessions gave */
 };
 
 static void *work(void *argument)
@@ -115,13 +115,13 @@ static void *work(void *argument)
     struct p2i_worker *worker = &ring->pipeline->workers[thread->number];
     struct slot *slot;
     for (uint64_t number = 0; (slot = wait_for_block(ring, number)) != NULL; number++) {
-        p2i_worker_walk(worker, &slot->block, &slot->results[thread->number]);
+        p2i_worker_walk(worker, &slot->block, &slot->findings[thread->number]);
         pthread_mutex_lock(&ring->lock);
         slot->walked++;
         pthread_cond_broadcast(&ring->moved);
         pthread_mutex_unlock(&ring->lock);
     }
-    p2i_worker_finish(worker, &thread->last);
+    p2i_worker_finish(worker, &ring->last[thread->number]);
     return NULL;
 }
 
@@ -161,7 +161,7 @@ static enum p2i_result write_blocks(struct ring *ring, struct p2i_error *error)
     struct p2i_progress progress;
     for (uint64_t number = 0; result == P2I_OK && wait_for_walked(ring, number, &progress);
          number++) {
-        result = p2i_merge_write(ring->pipeline, ring->slots[number % SLOTS].results, error);
+        result = p2i_merge_write(ring->pipeline, ring->slots[number % SLOTS].findings, error);
         if (number % 64 == 0) {
             tell_progress(ring, &progress);
         }
@@ -172,16 +172,6 @@ static enum p2i_result write_blocks(struct ring *ring, struct p2i_error *error)
         pthread_mutex_unlock(&ring->lock);
     }
     return result;
-}
-
-static enum p2i_result write_last(struct ring *ring, struct thread *threads,
-                                  struct p2i_error *error)
-{
-    struct p2i_buffer results[P2I_SHARDS];
-    for (unsigned i = 0; i < ring->pipeline->settings->threads; i++) {
-        results[i] = threads[i].last;
-    }
-    return p2i_merge_write(ring->pipeline, results, error);
 }
 
 static bool start_threads(struct ring *ring, struct thread *threads)
@@ -215,10 +205,7 @@ static enum p2i_result run_threads(struct ring *ring, struct p2i_error *error)
         }
     }
     if (result == P2I_OK) {
-        result = write_last(ring, threads, error);
-    }
-    for (unsigned i = 0; i < P2I_SHARDS; i++) {
-        p2i_buffer_free(&threads[i].last);
+        result = p2i_merge_write(ring->pipeline, ring->last, error);
     }
     return result;
 }
@@ -236,16 +223,16 @@ static enum p2i_result run_alone(struct ring *ring, struct p2i_error *error)
             take_result(ring, read, &ring->error);
             break;
         }
-        p2i_worker_walk(&pipeline->workers[0], &slot->block, &slot->results[0]);
-        result = p2i_merge_write(pipeline, slot->results, error);
+        p2i_worker_walk(&pipeline->workers[0], &slot->block, &slot->findings[0]);
+        result = p2i_merge_write(pipeline, slot->findings, error);
         if (++ring->written_count % 64 == 0) {
             note_progress(ring);
             tell_progress(ring, &ring->progress);
         }
     }
     if (result == P2I_OK) {
-        p2i_worker_finish(&pipeline->workers[0], &slot->results[0]);
-        result = p2i_merge_write(pipeline, slot->results, error);
+        p2i_worker_finish(&pipeline->workers[0], &slot->findings[0]);
+        result = p2i_merge_write(pipeline, slot->findings, error);
     }
     return result;
 }
@@ -268,13 +255,22 @@ static bool init_ring(struct ring *ring, struct p2i_pipeline *pipeline)
     return true;
 }
 
+static void free_findings(struct p2i_findings *findings)
+{
+    p2i_buffer_free(&findings->records);
+    p2i_buffer_free(&findings->live);
+}
+
 static void free_ring(struct ring *ring)
 {
     for (size_t i = 0; i < SLOTS; i++) {
         p2i_block_free(&ring->slots[i].block);
         for (size_t j = 0; j < P2I_SHARDS; j++) {
-            p2i_buffer_free(&ring->slots[i].results[j]);
+            free_findings(&ring->slots[i].findings[j]);
         }
+    }
+    for (size_t i = 0; i < P2I_SHARDS; i++) {
+        free_findings(&ring->last[i]);
     }
     pthread_cond_destroy(&ring->moved);
     pthread_mutex_destroy(&ring->lock);

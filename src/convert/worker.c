@@ -17,7 +17,7 @@ static void encode(void *context, const struct p2i_session_message *message)
     if ((worker->settings->records & UINT32_C(1) << message->kind) == 0) {
         return;
     }
-    struct p2i_buffer *result = worker->result;
+    struct p2i_buffer *result = &worker->findings->records;
     struct p2i_result_head head = {
         .completed_by = message->completed_by,
         .order = message->order,
@@ -57,6 +57,29 @@ static void encode(void *context, const struct p2i_session_message *message)
     }
     head.size = (uint32_t)(result->size - at - sizeof head);
     memcpy(result->data + at, &head, sizeof head);
+}
+
+/* One entry for all that a packet changes. */
+static void note_live(void *context, uint64_t number, int change)
+{
+    struct p2i_worker *worker = context;
+    struct p2i_buffer *live = &worker->findings->live;
+    struct p2i_live_change entry;
+    if (live->size > 0) {
+        memcpy(&entry, live->data + live->size - sizeof entry, sizeof entry);
+        if (entry.number == number) {
+            entry.change += change;
+            memcpy(live->data + live->size - sizeof entry, &entry, sizeof entry);
+            return;
+        }
+    }
+    entry = (struct p2i_live_change){number, change};
+    if (!p2i_buffer_reserve(live, sizeof entry)) {
+        worker->out_of_memory = true;
+        return;
+    }
+    memcpy(live->data + live->size, &entry, sizeof entry);
+    live->size += sizeof entry;
 }
 
 static void subscribers_free(struct p2i_subscribers *subscribers)
@@ -116,6 +139,7 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
         .share = settings->share > 0 ? settings->share - 1 : 0,
         .share_count = settings->share_count,
         .emit = encode,
+        .live_changed = note_live,
         .context = worker,
     };
     worker->decoder = p2i_decoder_new();
@@ -138,6 +162,7 @@ static void decode(struct p2i_worker *worker, const struct p2i_frame *frame,
 {
     packet->capture = frame->capture;
     packet->untimed = frame->untimed || frame->skip != P2I_FATE_HANDLED;
+    packet->number = frame->number;
     if (frame->skip != P2I_FATE_HANDLED) {
         packet->fate = (uint8_t)frame->skip;
         packet->time_ns = 0;
@@ -172,10 +197,10 @@ static void bind(struct p2i_worker *worker, const struct p2i_packet *packet)
 /* Every worker binds subscribers by the same packets; what a packet binds holds for the records
  * that packets behind it complete. So a batch ends with such a packet. */
 void p2i_worker_walk(struct p2i_worker *worker, const struct p2i_block *block,
-                     struct p2i_buffer *result)
+                     struct p2i_findings *findings)
 {
     struct p2i_packet packets[P2I_BATCH];
-    worker->result = result;
+    worker->findings = findings;
     for (size_t at = 0; at < block->frame_count;) {
         size_t count = 0;
         bool binds = false;
@@ -194,8 +219,8 @@ void p2i_worker_walk(struct p2i_worker *worker, const struct p2i_block *block,
     worker->last_number = block->first_number + block->frame_count - 1;
 }
 
-void p2i_worker_finish(struct p2i_worker *worker, struct p2i_buffer *result)
+void p2i_worker_finish(struct p2i_worker *worker, struct p2i_findings *findings)
 {
-    worker->result = result;
+    worker->findings = findings;
     p2i_sessions_finish(worker->sessions, worker->last_number + 1);
 }

@@ -24,6 +24,18 @@ struct p2i_result_head {
     bool cut; /* see struct p2i_record */
 };
 
+/* How the number of live sessions is another after a packet. */
+struct p2i_live_change {
+    uint64_t number; /* of the packet; rises from one change to the next */
+    int64_t change;
+};
+
+/* What a worker found in a block. Start with {0}. */
+struct p2i_findings {
+    struct p2i_buffer records; /* heads and records */
+    struct p2i_buffer live;    /* struct p2i_live_change */
+};
+
 struct p2i_worker {
     const struct p2i_settings *settings;
     const struct p2i_lookups *lookups;
@@ -34,7 +46,7 @@ struct p2i_worker {
     struct p2i_privacy *privacy; /* NULL: records stay as they are */
     struct p2i_encoding encoding;
     struct p2i_encode_counts encode_counts;
-    struct p2i_buffer *result; /* heads and records; where they go at present */
+    struct p2i_findings *findings; /* where they go at present */
     uint64_t fates[P2I_FATE_COUNT];
     uint64_t last_number; /* of the last frame walked */
     bool out_of_memory;   /* a record was lost */
@@ -46,10 +58,10 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
                      unsigned number);
 void p2i_worker_free(struct p2i_worker *worker);
 
-/* Walks a block; records are appended to `result`. */
+/* Walks a block; what is found is appended to `findings`. */
 void p2i_worker_walk(struct p2i_worker *worker, const struct p2i_block *block,
-                     struct p2i_buffer *result);
+                     struct p2i_findings *findings);
 /* Ends all sessions. */
-void p2i_worker_finish(struct p2i_worker *worker, struct p2i_buffer *result);
+void p2i_worker_finish(struct p2i_worker *worker, struct p2i_findings *findings);
 
 #endif

@@ -73,6 +73,7 @@ struct p2i_packet {
     const uint8_t *destination_mac;
     uint32_t interface_id;
     uint32_t capture; /* which of the inputs, from 0; set by whoever decodes */
+    uint64_t number;  /* of the frame within its capture, from 1; likewise */
 };
 
 /* State across frames: fragments only. One a thread. */

@@ -26,6 +26,13 @@ static void end_flow(struct p2i_sessions *sessions, struct p2i_session *session)
                  counts->host, counts->host_size);
 }
 
+static void note_live(struct p2i_sessions *sessions, int change)
+{
+    if (sessions->settings.live_changed != NULL) {
+        sessions->settings.live_changed(sessions->settings.context, sessions->completed_by, change);
+    }
+}
+
 /* SYNs that waited for an answer were of this session after all. */
 static void forget_syns(struct p2i_sessions *sessions, struct p2i_session *session)
 {
@@ -56,6 +63,7 @@ static void end_session(struct p2i_sessions *sessions, struct p2i_session *sessi
     sessions->counts.protocols[session->protocol]++;
     shard_of(sessions, session)->account.used -= session_bytes(sessions);
     p2i_table_remove(sessions->table, session);
+    note_live(sessions, -1);
 }
 
 void p2i_sessions_end(struct p2i_sessions *sessions, struct p2i_session *session)
@@ -216,7 +224,7 @@ struct p2i_session *p2i_sessions_begin(struct p2i_sessions *sessions, uint64_t h
     }
     session->initiator = initiator_of(packet, from) & 1;
     session->shard = (uint8_t)p2i_shard_of(key);
-    session->id = p2i_mix(p2i_mix(p2i_key_hash(key, 0), packet->time_ns), number);
+    session->id = p2i_mix(p2i_mix(p2i_key_hash(key, 0), packet->time_ns), packet->number);
     session->stamp_s = p2i_clock_is_behind(&sessions->clock, sessions->stamp_s)
                            ? sessions->clock.now_s
                            : sessions->stamp_s;
@@ -231,9 +239,7 @@ struct p2i_session *p2i_sessions_begin(struct p2i_sessions *sessions, uint64_t h
     }
     p2i_expiry_add(&sessions->expiry, session);
     shard_of(sessions, session)->account.used += session_bytes(sessions);
-    if (p2i_table_count(sessions->table) > sessions->counts.live_peak) {
-        sessions->counts.live_peak = p2i_table_count(sessions->table);
-    }
+    note_live(sessions, 1);
     p2i_sessions_evict(sessions, session);
     return session;
 }

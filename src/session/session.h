@@ -50,6 +50,8 @@ struct p2i_session_settings {
     unsigned share;                     /* of the work that several processes do, from 0 */
     unsigned share_count;               /* at most P2I_SHARDS; 0 and 1: all of it */
     void (*emit)(void *context, const struct p2i_session_message *message);
+    /* Called when a session begins (change 1) or ends (-1), at packet `number`; NULL: never. */
+    void (*live_changed)(void *context, uint64_t number, int change);
     void *context;
 };
 
@@ -58,7 +60,6 @@ struct p2i_session_counts {
     uint64_t udp_sessions;
     uint64_t other_sessions; /* of other transports; counted when flow records are wanted */
     uint64_t protocols[P2I_PROTOCOL_COUNT]; /* sessions by what they spoke */
-    uint64_t live_peak;
     uint64_t evicted_sessions;      /* ended early for want of memory */
     uint64_t payload_bytes;         /* captured transport payload of the packets handled */
     uint64_t retransmitted_bytes;   /* had been seen already, as a whole or in part */

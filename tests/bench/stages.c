@@ -63,6 +63,8 @@ static void walk(struct bench *bench, const struct p2i_block *block, struct p2i_
             const struct p2i_frame *frame = &block->frames[at + count];
             p2i_decode(decoder, frame->link_type, p2i_view_of(frame->data, frame->size),
                        frame->original_size, frame->time_ns, frame->interface_id, &packets[count]);
+            packets[count].capture = frame->capture;
+            packets[count].number = frame->number;
         }
         if (bench->last >= SESSIONS) {
             p2i_sessions_handle(sessions, packets, count, block->first_number + at);

@@ -68,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint64_t time_ns = UINT64_C(1000000000000);
     uint64_t number = 1;
     for (; next_packet(&input, &packet, &time_ns); number++) {
+        packet.number = number;
         p2i_sessions_handle(sessions, &packet, 1, number);
     }
     p2i_sessions_finish(sessions, number);

@@ -218,6 +218,7 @@ static void keep(struct seen *seen, const struct p2i_block *block)
             check(seen->frames != NULL, "realloc");
         }
         struct p2i_frame frame = block->frames[i];
+        check(frame.number == ++seen->numbers[frame.capture], "number within its capture");
         uint8_t *copy = malloc(frame.size + 1U);
         check(copy != NULL, "malloc");
         memcpy(copy, frame.data, frame.size);
@@ -229,7 +230,8 @@ static void keep(struct seen *seen, const struct p2i_block *block)
 void read_all(struct seen *seen, const struct p2i_capture_settings *settings,
               const char *const *paths, size_t path_count)
 {
-    *seen = (struct seen){0};
+    *seen = (struct seen){.numbers = calloc(path_count + 1, sizeof(uint64_t))};
+    check(seen->numbers != NULL, "calloc");
     struct p2i_capture *capture = NULL;
     struct p2i_block block;
     check(p2i_block_init(&block), "block");
@@ -247,6 +249,8 @@ void read_all(struct seen *seen, const struct p2i_capture_settings *settings,
     }
     p2i_capture_close(capture);
     p2i_block_free(&block);
+    free(seen->numbers);
+    seen->numbers = NULL;
 }
 
 void read_path(struct seen *seen, const char *path)

@@ -46,6 +46,7 @@ struct seen {
     struct p2i_frame *frames; /* with bytes of their own */
     size_t count, capacity;
     size_t block_count;
+    uint64_t *numbers;      /* of the last frame of each capture; read_all() checks them */
     enum p2i_result result; /* the last one */
     struct p2i_error error;
     size_t report_count;

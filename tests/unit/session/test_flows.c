@@ -129,7 +129,8 @@ static void packet(struct bench *bench, uint64_t ms, uint8_t from, uint8_t to, u
         .interface_id = from + 10U,
         .fate = ports ? P2I_FATE_HANDLED : P2I_FATE_TRANSPORT_OTHER,
     };
-    p2i_sessions_handle(bench->sessions, &packet, 1, ++bench->number);
+    packet.number = ++bench->number;
+    p2i_sessions_handle(bench->sessions, &packet, 1, bench->number);
 }
 
 static void end(struct bench *bench, const char *expected)

@@ -207,7 +207,7 @@ static void send_packet(struct traffic *traffic, struct p2i_packet *packet)
 {
     packet->time_ns = traffic->time_ns;
     packet->untimed = traffic->untimed;
-    traffic->number++;
+    packet->number = ++traffic->number;
     for (unsigned i = 0; i < traffic->worker_count; i++) {
         p2i_sessions_handle(traffic->workers[i], packet, 1, traffic->number);
     }
