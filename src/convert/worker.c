@@ -118,7 +118,7 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
         .emit = encode,
         .context = worker,
     };
-    worker->decoder = p2i_decoder_new();
+    worker->decoder = p2i_decoder_new(8 << 20);
     worker->sessions = p2i_sessions_new(&sessions);
     worker->subscribers = subscribers_new(settings, lookups);
     return p2i_privacy_new(&worker->privacy, rules) && worker->decoder != NULL &&
@@ -189,6 +189,7 @@ void p2i_worker_walk(struct p2i_worker *worker, const struct p2i_block *block,
         if (binds) {
             bind(worker, &packets[count - 1]);
         }
+        p2i_decoder_forget(worker->decoder);
         at += count;
     }
     worker->last_number = block->first_number + block->frame_count - 1;

@@ -20,11 +20,13 @@ enum {
     UNIT_WORDS = (65536 / UNIT) / 64, /* one bit each */
     HEADROOM = 64,                    /* for the header, which ends where the data begins */
     BUFFER_LEAST = 2048,              /* the usual two fragments */
-    MEMORY_MAX = 8 << 20,             /* for packets in the making */
     MEMORY_STEP = 256 << 10,          /* more than one fragment can add to it */
     RING_SIZE = 64 + 1,               /* see the lifetime of views in packet.h */
     BUCKETS = 4096,
 };
+/* A fragment that comes later than this after the first of its packet belongs to another one.
+ * Nothing else is done by time, so that a wrong stamp harms its own packet alone; what will never
+ * be whole gives way when its memory is needed. */
 static const uint64_t time_out_ns = UINT64_C(30000000000);
 
 struct key {
@@ -62,11 +64,13 @@ struct joined_frame {
 
 struct p2i_fragments {
     struct p2i_decoder_counts *counts;
-    size_t memory_used; /* by packets in the making */
+    uint64_t memory_used; /* by packets in the making */
+    uint64_t memory_limit;
     uint64_t secret;
     struct making *oldest, *newest;
     struct joined_frame ring[RING_SIZE];
-    size_t ring_at; /* the newest */
+    size_t ring_at;      /* the newest */
+    size_t joined_count; /* frames in it */
     struct making *buckets[BUCKETS];
 };
 
@@ -81,13 +85,14 @@ static uint64_t secret_of_hash(void)
     return secret;
 }
 
-struct p2i_fragments *p2i_fragments_new(struct p2i_decoder_counts *counts)
+struct p2i_fragments *p2i_fragments_new(struct p2i_decoder_counts *counts, uint64_t memory_bytes)
 {
     struct p2i_fragments *fragments = calloc(1, sizeof *fragments);
     if (fragments == NULL) {
         return NULL;
     }
     fragments->counts = counts;
+    fragments->memory_limit = memory_bytes;
     fragments->secret = secret_of_hash();
     return fragments;
 }
@@ -156,16 +161,18 @@ static void release_oldest(struct p2i_fragments *fragments)
     release(fragments, oldest);
 }
 
-/* What is too old goes; and the oldest, until one more fragment fits. */
-static void make_room(struct p2i_fragments *fragments, uint64_t now_ns)
+/* The oldest go until one more fragment fits. */
+static void make_room(struct p2i_fragments *fragments)
 {
-    while (fragments->oldest != NULL && now_ns > fragments->oldest->time_ns &&
-           now_ns - fragments->oldest->time_ns > time_out_ns) {
+    while (fragments->oldest != NULL &&
+           fragments->memory_used + MEMORY_STEP > fragments->memory_limit) {
         release_oldest(fragments);
     }
-    while (fragments->oldest != NULL && fragments->memory_used + MEMORY_STEP > MEMORY_MAX) {
-        release_oldest(fragments);
-    }
+}
+
+static bool is_too_late(const struct making *making, uint64_t now_ns)
+{
+    return now_ns > making->time_ns && now_ns - making->time_ns > time_out_ns;
 }
 
 /* The packet that a fragment with this key belongs to, found or begun. NULL: memory is out. */
@@ -174,7 +181,11 @@ static struct making *find(struct p2i_fragments *fragments, const struct key *ke
     struct making **bucket = bucket_of(fragments, key);
     for (struct making *making = *bucket; making != NULL; making = making->next_in_bucket) {
         if (key_equals(&making->key, key)) {
-            return making;
+            if (!is_too_late(making, now_ns)) {
+                return making;
+            }
+            release(fragments, making);
+            break;
         }
     }
     struct making *making = malloc(sizeof *making);
@@ -306,6 +317,7 @@ static void deliver(struct p2i_fragments *fragments, struct making *making, unsi
     if (join_index == 0) {
         fragments->ring_at = (fragments->ring_at + 1) % RING_SIZE;
         free_joined(&fragments->ring[fragments->ring_at]);
+        fragments->joined_count += fragments->joined_count < RING_SIZE;
     }
     fragments->ring[fragments->ring_at].buffers[join_index] = making->buffer;
 
@@ -325,6 +337,14 @@ static void deliver(struct p2i_fragments *fragments, struct making *making, unsi
     release(fragments, making);
 }
 
+void p2i_fragments_forget(struct p2i_fragments *fragments)
+{
+    for (; fragments->joined_count > 0; fragments->joined_count--) {
+        free_joined(&fragments->ring[fragments->ring_at]);
+        fragments->ring_at = (fragments->ring_at + RING_SIZE - 1) % RING_SIZE;
+    }
+}
+
 bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment *fragment,
                        struct p2i_joined *joined)
 {
@@ -340,7 +360,7 @@ bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment 
     };
     /* Until its packet is whole: those held when the capture ends are dropped too. */
     fragments->counts->fragment_dropped_count++;
-    make_room(fragments, packet->time_ns);
+    make_room(fragments);
     struct making *making = NULL;
     if (decoding->join_count < P2I_JOIN_MAX) {
         making = find(fragments, &key, packet->time_ns);

@@ -306,6 +306,43 @@ Test(fragment, time_out)
     bench_close(&bench);
 }
 
+/* A wrong stamp harms no packet but its own. */
+Test(fragment, one_odd_stamp)
+{
+    static const uint64_t odd[] = {0, 4000000000, UINT32_MAX, 1700003600};
+    static const uint64_t now = 1700000000;
+    for (size_t i = 0; i < 4; i++) {
+        struct bench bench;
+        bench_open(&bench);
+        datagram_of(&one, 192, 1, false);
+        datagram_of(&other, 192, 2, false);
+        send_at(&bench, &one, 0, 64, now * second);
+        send_at(&bench, &other, 0, 64, odd[i] * second);
+        send_at(&bench, &one, 64, 64, now * second);
+        send_at(&bench, &other, 64, 136, odd[i] * second);
+        cr_expect(is_whole(&bench, &other), "stamp %llu", (unsigned long long)odd[i]);
+        send_at(&bench, &one, 128, 72, now * second);
+        cr_expect(is_whole(&bench, &one), "stamp %llu", (unsigned long long)odd[i]);
+        bench_close(&bench);
+    }
+}
+
+/* After a long silence of fragments, the first ones are not taken for what is old by now; nor is
+ * what waits behind one that seems to be young. */
+Test(fragment, time_out_behind_odd_stamps)
+{
+    struct bench bench;
+    bench_open(&bench);
+    datagram_of(&one, 192, 1, false);
+    datagram_of(&other, 192, 2, false);
+    send_at(&bench, &other, 0, 64, 4000000000 * second);
+    send_at(&bench, &one, 0, 64, 1000 * second);
+    cr_expect_eq(send_at(&bench, &one, 64, 136, 5000 * second), P2I_FATE_FRAGMENT);
+    cr_expect_eq(send_at(&bench, &one, 0, 64, 5000 * second), P2I_FATE_HANDLED);
+    cr_expect(is_whole(&bench, &one));
+    bench_close(&bench);
+}
+
 Test(fragment, memory_limit)
 {
     struct bench bench;
@@ -674,4 +711,21 @@ Test(fragment, ipv6_headers_around_the_fragment_header)
 Test(fragment, free_of_nothing)
 {
     p2i_decoder_free(NULL);
+}
+
+/* What was joined may be given back sooner; it goes on behind that. */
+Test(fragment, forgotten)
+{
+    struct bench bench;
+    bench_open(&bench);
+    for (unsigned id = 0; id < 200; id++) {
+        datagram_of(&one, 192 + id * 8, id, true);
+        send(&bench, &one, 0, 96);
+        send(&bench, &one, 96, one.size - 96);
+        cr_assert(is_whole(&bench, &one));
+        if (id % 70 < 3) {
+            p2i_decoder_forget(bench.decoder);
+        }
+    }
+    bench_close(&bench);
 }
