@@ -158,8 +158,10 @@ static bool tells_subscriber(const struct p2i_packet *packet)
              p2i_is_radius_port(packet->destination_port)));
 }
 
-static void bind(struct p2i_worker *worker, const struct p2i_packet *packet)
+/* A name that were bound from a wrong stamp on would be unknown for long, or known too early. */
+static void bind(struct p2i_worker *worker, struct p2i_packet *packet)
 {
+    packet->time_ns = p2i_sessions_time_ns(worker->sessions, packet->time_ns);
     if (packet->ppp_control != 0) {
         if (worker->settings->subscriber_pppoe) {
             p2i_pppoe_take(worker->subscribers->bindings, packet);

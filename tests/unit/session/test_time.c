@@ -220,6 +220,21 @@ Test(time, ends_of_time, .init = begin)
            "4 C \"f\" @0\n5 C \"g\" @0\n");
 }
 
+/* What others take for the time of a packet. */
+Test(time, the_time_of_an_odd_packet_is_that_of_the_others, .init = begin)
+{
+    udp_at(NOW, 1, "a");
+    uint64_t here_ns = run.time_ns + 5;
+    cr_expect_eq(p2i_sessions_time_ns(run.workers[0], here_ns), here_ns);
+    udp_at(far_ahead, 1, "b");
+    cr_expect_eq(p2i_sessions_time_ns(run.workers[0], run.time_ns), here_ns - 5);
+    cr_expect_eq(p2i_sessions_time_ns(run.workers[0], 0), here_ns - 5);
+    udp_at(far_ahead, 1, "c");
+    cr_expect_eq(p2i_sessions_time_ns(run.workers[0], run.time_ns), run.time_ns);
+    cr_expect_eq(p2i_sessions_now_s(run.workers[0]), far_ahead);
+    free(traffic_end(&run, &counts));
+}
+
 /* A frame without a time of its own confirms no odd stamp. */
 Test(time, frames_without_time_do_not_count, .init = begin)
 {
