@@ -35,12 +35,6 @@ struct chunk {
     uint32_t class;
 };
 
-/* Chunks come from the system by many. */
-struct slab {
-    struct slab *next;
-    unsigned char *chunks; /* P2I_PAGES_BYTES */
-};
-
 struct large {
     struct ring ring;
     max_align_t bytes[];
@@ -49,8 +43,12 @@ struct large {
 struct p2i_pool {
     struct ring room[KEPT_CLASSES]; /* heads: chunks of the class that have room */
     struct ring empty;              /* head: chunks without a class */
-    struct slab *slabs;
-    struct ring large; /* head; blocks too large to be kept */
+    unsigned char **slabs;          /* P2I_PAGES_BYTES each, for many chunks; by address */
+    size_t slab_count;
+    uint64_t small_bytes; /* of the blocks in use that are cut from chunks */
+    uint64_t large_bytes; /* of the others */
+    size_t stray_count;   /* small ones among these */
+    struct ring large;    /* head; blocks that come from the system one by one */
 };
 
 static unsigned class_of(size_t size)
@@ -117,12 +115,10 @@ void p2i_pool_free(struct p2i_pool *pool)
     if (pool == NULL) {
         return;
     }
-    for (struct slab *slab = pool->slabs; slab != NULL;) {
-        struct slab *next = slab->next;
-        p2i_pages_put(slab->chunks);
-        free(slab);
-        slab = next;
+    for (size_t i = 0; i < pool->slab_count; i++) {
+        p2i_pages_put(pool->slabs[i]);
     }
+    free(pool->slabs);
     for (struct ring *ring = pool->large.next; ring != &pool->large;) {
         struct ring *next = ring->next;
         free(ring);
@@ -138,41 +134,75 @@ static void *get_large(struct p2i_pool *pool, size_t bytes)
         return NULL;
     }
     ring_add(&pool->large, &large->ring);
+    pool->large_bytes += bytes;
     return large->bytes;
 }
 
-static void put_large(void *block)
+static void put_large(struct p2i_pool *pool, void *block, size_t bytes)
 {
+    pool->large_bytes -= bytes;
     struct large *large =
         (struct large *)(void *)((unsigned char *)block - offsetof(struct large, bytes));
     ring_remove(&large->ring);
     free(large);
 }
 
+/* True when much of the chunks is free and yet of no use: a few blocks of sizes that are not asked
+ * for any more keep it. More chunks would then be kept likewise, for one size after another. */
+static bool is_scattered(const struct p2i_pool *pool)
+{
+    return pool->slab_count * (uint64_t)P2I_PAGES_BYTES >
+           P2I_PAGES_BYTES + pool->small_bytes + pool->small_bytes / 2;
+}
+
 static bool add_slab(struct p2i_pool *pool)
 {
-    struct slab *slab = malloc(sizeof *slab);
-    unsigned char *chunks = p2i_pages_get(P2I_PAGES_BYTES);
-    if (slab == NULL || chunks == NULL) {
-        free(slab);
-        p2i_pages_put(chunks);
+    unsigned char **slabs = realloc(pool->slabs, (pool->slab_count + 1) * sizeof *slabs);
+    if (slabs == NULL) {
         return false;
     }
-    *slab = (struct slab){pool->slabs, chunks};
-    pool->slabs = slab;
-    for (size_t at = P2I_PAGES_BYTES; at > 0; at -= CHUNK_BYTES) {
-        ring_add(&pool->empty, (struct ring *)(void *)(chunks + at - CHUNK_BYTES));
+    pool->slabs = slabs;
+    unsigned char *chunks = p2i_pages_get(P2I_PAGES_BYTES);
+    if (chunks == NULL) {
+        return false;
+    }
+    size_t at = pool->slab_count++;
+    for (; at > 0 && (uintptr_t)slabs[at - 1] > (uintptr_t)chunks; at--) {
+        slabs[at] = slabs[at - 1];
+    }
+    slabs[at] = chunks;
+    for (size_t end = P2I_PAGES_BYTES; end > 0; end -= CHUNK_BYTES) {
+        ring_add(&pool->empty, (struct ring *)(void *)(chunks + end - CHUNK_BYTES));
     }
     return true;
 }
 
-/* A chunk of the class that has room. */
+/* Whether a small block is cut from a chunk. */
+static bool is_cut(const struct p2i_pool *pool, const void *block)
+{
+    size_t low = 0;
+    size_t high = pool->slab_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        uintptr_t begin = (uintptr_t)pool->slabs[middle];
+        if ((uintptr_t)block < begin) {
+            high = middle;
+        } else if ((uintptr_t)block - begin >= P2I_PAGES_BYTES) {
+            low = middle + 1;
+        } else {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A chunk of the class that has room. NULL: memory is out, or the system is to give the block. */
 static struct chunk *chunk_with_room(struct p2i_pool *pool, unsigned class)
 {
     if (!ring_is_empty(&pool->room[class])) {
         return (struct chunk *)(void *)pool->room[class].next;
     }
-    if (ring_is_empty(&pool->empty) && !add_slab(pool)) {
+    if (ring_is_empty(&pool->empty) && (is_scattered(pool) || !add_slab(pool))) {
         return NULL;
     }
     struct chunk *chunk = (struct chunk *)(void *)pool->empty.next;
@@ -205,6 +235,7 @@ static void *get_small(struct p2i_pool *pool, unsigned class)
         chunk->cut += chunk->block_bytes;
     }
     chunk->used++;
+    pool->small_bytes += chunk->block_bytes;
     if (!has_room(chunk)) {
         ring_remove(&chunk->ring);
     }
@@ -220,6 +251,7 @@ static void put_small(struct p2i_pool *pool, void *at)
     block->next = chunk->free;
     chunk->free = block;
     chunk->used--;
+    pool->small_bytes -= chunk->block_bytes;
     if (chunk->used == 0) {
         if (had_room) {
             ring_remove(&chunk->ring);
@@ -238,7 +270,11 @@ void *p2i_pool_get(struct p2i_pool *pool, struct p2i_account *account, size_t si
     }
     unsigned class = class_of(size);
     size_t bytes = size_of_class(class);
-    void *block = bytes > KEPT_BYTES ? get_large(pool, bytes) : get_small(pool, class);
+    void *block = bytes > KEPT_BYTES ? NULL : get_small(pool, class);
+    if (block == NULL) {
+        block = get_large(pool, bytes);
+        pool->stray_count += block != NULL && bytes <= KEPT_BYTES;
+    }
     if (block != NULL) {
         account->used += bytes;
         if (capacity != NULL) {
@@ -256,8 +292,16 @@ void p2i_pool_put(struct p2i_pool *pool, struct p2i_account *account, void *bloc
     size_t bytes = size_of_class(class_of(size));
     account->used -= bytes;
     if (bytes > KEPT_BYTES) {
-        put_large(block);
+        put_large(pool, block, bytes);
+    } else if (pool->stray_count > 0 && !is_cut(pool, block)) {
+        put_large(pool, block, bytes);
+        pool->stray_count--;
     } else {
         put_small(pool, block);
     }
+}
+
+uint64_t p2i_pool_taken_bytes(const struct p2i_pool *pool)
+{
+    return pool->slab_count * (uint64_t)P2I_PAGES_BYTES + pool->large_bytes;
 }

@@ -26,4 +26,7 @@ void *p2i_pool_get(struct p2i_pool *pool, struct p2i_account *account, size_t si
 /* Gives back a block of `size` (as asked, or its capacity). NULL is fine. */
 void p2i_pool_put(struct p2i_pool *pool, struct p2i_account *account, void *block, size_t size);
 
+/* What the pool has from the system at present, without what the system needs for that. */
+uint64_t p2i_pool_taken_bytes(const struct p2i_pool *pool);
+
 #endif

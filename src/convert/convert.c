@@ -229,6 +229,13 @@ static bool is_complete(enum p2i_result result)
     return result == P2I_OK || result == P2I_DAMAGED || result == P2I_INPUT;
 }
 
+static enum p2i_result finish_outputs(struct run *run, struct p2i_error *error)
+{
+    const struct p2i_worker *workers = run->pipeline.workers;
+    uint32_t now_s = workers != NULL ? p2i_sessions_now_s(workers[0].sessions) : 0;
+    return p2i_outputs_finish(&run->outputs, run->pipeline.capture, now_s, error);
+}
+
 enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
                             struct p2i_error *error)
 {
@@ -263,7 +270,7 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
         result = p2i_pipeline_run(&run.pipeline, error);
     }
     if (is_complete(result)) {
-        enum p2i_result finished = p2i_outputs_finish(&run.outputs, run.pipeline.capture, error);
+        enum p2i_result finished = finish_outputs(&run, error);
         result = finished != P2I_OK ? finished : run.worst != P2I_OK ? run.worst : result;
     }
     fill_statistics(&run, statistics);

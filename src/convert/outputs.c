@@ -184,8 +184,8 @@ enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_s
     return result;
 }
 
-/* What is known of the captures now goes into the files that are not finished yet. Returns the time
- * of the last packet. */
+/* What is known of the captures now goes into the files that are not finished yet. Returns the
+ * newest time of a frame. */
 static uint32_t complete_sources(struct p2i_outputs *outputs, const struct p2i_capture *capture)
 {
     uint64_t last_ns = 0;
@@ -204,10 +204,11 @@ static uint32_t complete_sources(struct p2i_outputs *outputs, const struct p2i_c
 }
 
 enum p2i_result p2i_outputs_finish(struct p2i_outputs *outputs, const struct p2i_capture *capture,
-                                   struct p2i_error *error)
+                                   uint32_t now_s, struct p2i_error *error)
 {
     const struct p2i_delivery *delivery = &outputs->settings->delivery;
-    uint32_t last_s = complete_sources(outputs, capture);
+    uint32_t newest_s = complete_sources(outputs, capture);
+    uint32_t last_s = now_s > 0 ? now_s : newest_s;
     enum p2i_result worst = P2I_OK;
     /* Files first: they need wait for nobody. */
     for (size_t i = outputs->count; i > 0; i--) {

@@ -22,10 +22,11 @@ struct p2i_outputs {
 enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_settings *settings,
                                  const struct p2i_wire_form *form,
                                  const struct p2i_capture *capture, struct p2i_error *error);
-/* All is read: completes the files, then waits for the collectors. P2I_COLLECTOR: one of them did
- * not take all, the others and the files are complete. */
+/* All is read, and it is `now_s` (0: not known): completes the files, then waits for the
+ * collectors. P2I_COLLECTOR: one of them did not take all, the others and the files are complete.
+ */
 enum p2i_result p2i_outputs_finish(struct p2i_outputs *outputs, const struct p2i_capture *capture,
-                                   struct p2i_error *error);
+                                   uint32_t now_s, struct p2i_error *error);
 void p2i_outputs_free(struct p2i_outputs *outputs);
 
 #endif

@@ -142,7 +142,7 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
         .live_changed = note_live,
         .context = worker,
     };
-    worker->decoder = p2i_decoder_new();
+    worker->decoder = p2i_decoder_new(8 << 20);
     worker->sessions = p2i_sessions_new(&sessions);
     worker->subscribers = subscribers_new(settings, lookups);
     return p2i_privacy_new(&worker->privacy, rules) && worker->decoder != NULL &&
@@ -183,8 +183,10 @@ static bool tells_subscriber(const struct p2i_packet *packet)
              p2i_is_radius_port(packet->destination_port)));
 }
 
-static void bind(struct p2i_worker *worker, const struct p2i_packet *packet)
+/* A name that were bound from a wrong stamp on would be unknown for long, or known too early. */
+static void bind(struct p2i_worker *worker, struct p2i_packet *packet)
 {
+    packet->time_ns = p2i_sessions_time_ns(worker->sessions, packet->time_ns);
     if (packet->ppp_control != 0) {
         if (worker->settings->subscriber_pppoe) {
             p2i_pppoe_take(worker->subscribers->bindings, packet);
@@ -214,6 +216,7 @@ void p2i_worker_walk(struct p2i_worker *worker, const struct p2i_block *block,
         if (binds) {
             bind(worker, &packets[count - 1]);
         }
+        p2i_decoder_forget(worker->decoder);
         at += count;
     }
     worker->last_number = block->first_number + block->frame_count - 1;

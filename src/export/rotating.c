@@ -109,7 +109,18 @@ static enum p2i_result end_file(struct rotating *rotating, uint32_t time_s, stru
     return name_error(rotating, result, error);
 }
 
-/* Time that goes back (the next capture is older) ends no file. */
+/* Time that goes back (the next capture is older) ends no file. When it is set back by more than
+ * the time of a file, this one counts as begun then: the next ones are as if time had never been
+ * there.
+ */
+static void note_time(struct rotating *rotating, uint32_t time_s)
+{
+    uint32_t begun_s = rotating->begun_s;
+    if (time_s < begun_s && begun_s - time_s > rotating->rotation.seconds) {
+        rotating->begun_s = time_s;
+    }
+}
+
 static bool is_over(const struct rotating *rotating, uint32_t time_s)
 {
     const struct p2i_rotation *rotation = &rotating->rotation;
@@ -137,6 +148,7 @@ static enum p2i_result write_record(struct p2i_exporter *exporter, const struct 
 {
     struct rotating *rotating = (struct rotating *)exporter;
     enum p2i_result result = P2I_OK;
+    note_time(rotating, record->time_s);
     if (rotating->file != NULL && is_over(rotating, record->time_s)) {
         result = end_file(rotating, record->time_s, error);
     }

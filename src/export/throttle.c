@@ -3,6 +3,8 @@
 
 static const double ns_per_s = 1e9;
 
+enum { SET_BACK_S = 300 }; /* what goes back by more is another capture: its rhythm begins anew */
+
 void p2i_rate_init(struct p2i_rate *rate, uint64_t per_s, uint64_t burst, uint64_t now_ns)
 {
     *rate = (struct p2i_rate){
@@ -29,10 +31,11 @@ void p2i_rate_take(struct p2i_rate *rate, uint64_t bytes)
 
 uint64_t p2i_pace_due_ns(struct p2i_pace *pace, uint32_t time_s, uint64_t now_ns)
 {
-    if (pace->speed <= 0 || (pace->begun && time_s <= pace->last_s)) {
+    bool is_set_back = pace->begun && time_s < pace->last_s && pace->last_s - time_s > SET_BACK_S;
+    if (pace->speed <= 0 || (pace->begun && time_s <= pace->last_s && !is_set_back)) {
         return 0;
     }
-    if (!pace->begun) {
+    if (!pace->begun || is_set_back) {
         pace->begun = true;
         pace->first_s = time_s;
         pace->first_ns = now_ns;

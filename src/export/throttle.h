@@ -29,7 +29,7 @@ struct p2i_pace {
     uint64_t first_ns;
 };
 
-/* When a record of capture second `time_s` may leave; 0: at once. */
+/* When a record of capture second `time_s` may leave; 0: at once, as when time goes back. */
 uint64_t p2i_pace_due_ns(struct p2i_pace *pace, uint32_t time_s, uint64_t now_ns);
 
 #endif

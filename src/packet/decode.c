@@ -10,13 +10,13 @@ struct p2i_decoder {
     struct p2i_decoder_counts counts;
 };
 
-struct p2i_decoder *p2i_decoder_new(void)
+struct p2i_decoder *p2i_decoder_new(uint64_t fragment_bytes)
 {
     struct p2i_decoder *decoder = calloc(1, sizeof *decoder);
     if (decoder == NULL) {
         return NULL;
     }
-    decoder->fragments = p2i_fragments_new(&decoder->counts);
+    decoder->fragments = p2i_fragments_new(&decoder->counts, fragment_bytes);
     if (decoder->fragments == NULL) {
         free(decoder);
         return NULL;
@@ -30,6 +30,11 @@ void p2i_decoder_free(struct p2i_decoder *decoder)
         p2i_fragments_free(decoder->fragments);
         free(decoder);
     }
+}
+
+void p2i_decoder_forget(struct p2i_decoder *decoder)
+{
+    p2i_fragments_forget(decoder->fragments);
 }
 
 const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *decoder)

@@ -27,11 +27,13 @@ enum {
     UNIT_WORDS = (65536 / UNIT) / 64, /* one bit each */
     HEADROOM = 64,                    /* for the header, which ends where the data begins */
     BUFFER_LEAST = 2048,              /* the usual two fragments */
-    MEMORY_MAX = 8 << 20,             /* for packets in the making */
     MEMORY_STEP = 256 << 10,          /* more than one fragment can add to it */
     RING_SIZE = 64 + 1,               /* see the lifetime of views in packet.h */
     BUCKETS = 4096,
 };
+/* A fragment that comes later than this after the first of its packet belongs to another one.
+ * Nothing else is done by time, so that a wrong stamp harms its own packet alone; what will never
+ * be whole gives way when its memory is needed. */
 static const uint64_t time_out_ns = UINT64_C(30000000000);
 
 struct key {
@@ -71,11 +73,13 @@ struct joined_frame {
 
 struct p2i_fragments {
     struct p2i_decoder_counts *counts;
-    size_t memory_used; /* by packets in the making */
+    uint64_t memory_used; /* by packets in the making */
+    uint64_t memory_limit;
     uint64_t secret;
     struct making *oldest, *newest;
     struct joined_frame ring[RING_SIZE];
-    size_t ring_at; /* the newest */
+    size_t ring_at;      /* the newest */
+    size_t joined_count; /* frames in it */
     struct making *buckets[BUCKETS];
 };
 
@@ -90,13 +94,14 @@ static uint64_t secret_of_hash(void)
     return secret;
 }
 
-struct p2i_fragments *p2i_fragments_new(struct p2i_decoder_counts *counts)
+struct p2i_fragments *p2i_fragments_new(struct p2i_decoder_counts *counts, uint64_t memory_bytes)
 {
     struct p2i_fragments *fragments = calloc(1, sizeof *fragments);
     if (fragments == NULL) {
         return NULL;
     }
     fragments->counts = counts;
+    fragments->memory_limit = memory_bytes;
     fragments->secret = secret_of_hash();
     return fragments;
 }
@@ -168,7 +173,8 @@ static void release_oldest(struct p2i_fragments *fragments)
 /* The oldest go until one more fragment fits. */
 static void make_room(struct p2i_fragments *fragments)
 {
-    while (fragments->oldest != NULL && fragments->memory_used + MEMORY_STEP > MEMORY_MAX) {
+    while (fragments->oldest != NULL &&
+           fragments->memory_used + MEMORY_STEP > fragments->memory_limit) {
         release_oldest(fragments);
     }
 }
@@ -412,6 +418,7 @@ static void deliver(struct p2i_fragments *fragments, struct making *making, unsi
     if (join_index == 0) {
         fragments->ring_at = (fragments->ring_at + 1) % RING_SIZE;
         free_joined(&fragments->ring[fragments->ring_at]);
+        fragments->joined_count += fragments->joined_count < RING_SIZE;
     }
     fragments->ring[fragments->ring_at].buffers[join_index] = making->buffer;
 
@@ -429,6 +436,14 @@ static void deliver(struct p2i_fragments *fragments, struct making *making, unsi
     fragments->counts->fragment_joined_count++;
     fragments->counts->fragment_dropped_count -= making->fragment_count;
     release(fragments, making);
+}
+
+void p2i_fragments_forget(struct p2i_fragments *fragments)
+{
+    for (; fragments->joined_count > 0; fragments->joined_count--) {
+        free_joined(&fragments->ring[fragments->ring_at]);
+        fragments->ring_at = (fragments->ring_at + RING_SIZE - 1) % RING_SIZE;
+    }
 }
 
 /* Its fragments contradict each other: only the key stays. */

@@ -180,17 +180,19 @@ struct p2i_fragment {
  * total length and (IPv6) next header are set, fragment fields cleared, the IPv4 checksum stays.
  * IPv6 extension headers before the fragment header are left out. */
 struct p2i_joined {
-    struct p2i_view ip; /* until 64 more packets have been joined */
+    struct p2i_view ip; /* until 64 more packets have been joined, or they are forgotten */
     size_t header_size;
     uint32_t length; /* of what follows the header; more than ip holds when the snaplen cut it */
     uint8_t protocol;
 };
 
-struct p2i_fragments *p2i_fragments_new(struct p2i_decoder_counts *counts);
+struct p2i_fragments *p2i_fragments_new(struct p2i_decoder_counts *counts, uint64_t memory_bytes);
 void p2i_fragments_free(struct p2i_fragments *fragments);
 /* May a fragment be taken for what it holds, without the others? Not if it contradicts what came
  * before of its packet, or if that did so itself. */
 bool p2i_fragments_alone(struct p2i_decoding *decoding, const struct p2i_fragment *fragment);
+/* Packets that were joined are not looked at any more. */
+void p2i_fragments_forget(struct p2i_fragments *fragments);
 /* Takes a copy of the fragment. True when it completes its packet. */
 bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment *fragment,
                        struct p2i_joined *joined);

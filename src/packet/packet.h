@@ -40,8 +40,8 @@ enum {
 };
 
 /* One decoded frame. Views point into the frame and live as long as it does; those into joined
- * fragments live until 64 more
- * packets have been joined (so that a batch may be decoded before it is handled). */
+ * fragments live until 64 more packets have been joined (so that a batch may be decoded before it
+ * is handled), or p2i_decoder_forget(). */
 struct p2i_packet {
     struct p2i_address source, destination; /* innermost */
     struct p2i_view payload;                /* of TCP or UDP, as far as it was captured */
@@ -90,8 +90,11 @@ struct p2i_decoder_counts {
     uint64_t cut_count;              /* packets whose payload the snaplen cut */
 };
 
-struct p2i_decoder *p2i_decoder_new(void); /* NULL: memory is out */
+/* At most `fragment_bytes` hold fragments of packets that are not whole. NULL: memory is out. */
+struct p2i_decoder *p2i_decoder_new(uint64_t fragment_bytes);
 void p2i_decoder_free(struct p2i_decoder *decoder);
+/* The packets decoded so far are not looked at any more: gives back what joined ones took. */
+void p2i_decoder_forget(struct p2i_decoder *decoder);
 const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *decoder);
 
 /* Decodes one frame of link type `link_type` (LINKTYPE_ number), of which `frame` was captured; it

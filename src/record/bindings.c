@@ -249,6 +249,9 @@ void p2i_bindings_bind(struct p2i_bindings *bindings, const struct p2i_binding_k
     if (last != NULL) {
         if (last->until_ns == UINT64_MAX && p2i_view_equals(p2i_binding_login(last), login)) {
             last->owner = owner;
+            if (now_ns < last->from_ns) {
+                last->from_ns = from_ns; /* time was set back */
+            }
             return;
         }
         last->until_ns = last->until_ns < now_ns ? last->until_ns : now_ns;

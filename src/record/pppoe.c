@@ -64,6 +64,7 @@ static void begin_session(struct p2i_bindings *bindings, const struct p2i_packet
     const struct p2i_binding *before = p2i_bindings_newest(bindings, &key);
     if (before != NULL && before->owner == client &&
         p2i_view_equals(p2i_binding_login(before), p2i_view_first(name, P2I_LOGIN_MAX))) {
+        p2i_bindings_bind(bindings, &key, packet->time_ns, packet->time_ns, client, name);
         return; /* said again */
     }
     end_session(bindings, packet);

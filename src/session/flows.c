@@ -5,6 +5,7 @@
 
 #include "base/pages.h"
 #include "protocol/message.h"
+#include "session/clock.h"
 
 enum { SLAB_FLOWS = P2I_PAGES_BYTES / sizeof(struct p2i_flow_counts) };
 
@@ -63,7 +64,13 @@ bool p2i_flow_is_over(const struct p2i_flows *flows, const struct p2i_flow_count
     uint64_t start_ns = b->packets == 0 || (a->packets > 0 && a->start_ns < b->start_ns)
                             ? a->start_ns
                             : b->start_ns;
-    if (a->packets + b->packets == 0 || time_ns < start_ns) {
+    if (a->packets + b->packets == 0) {
+        return false;
+    }
+    if (time_ns < end_ns && end_ns - time_ns > P2I_CLOCK_AGREE_S * NS_PER_S) {
+        return true; /* either stamp is odd, or time was set back: they are of no one record */
+    }
+    if (time_ns < start_ns) {
         return false;
     }
     return (time_ns > end_ns && time_ns - end_ns >= flows->idle_s * NS_PER_S) ||

@@ -39,7 +39,7 @@ struct p2i_flow_counts *p2i_flows_at(const struct p2i_flows *flows, uint32_t ses
 
 void p2i_flows_prefetch(const struct p2i_flows *flows, uint32_t session_index);
 
-/* Does a packet at `time_ns` begin a new record? */
+/* Does a packet at `time_ns` begin a new record? One with an odd stamp has a record of its own. */
 bool p2i_flow_is_over(const struct p2i_flows *flows, const struct p2i_flow_counts *counts,
                       uint64_t time_ns);
 void p2i_flow_add(struct p2i_flow_counts *counts, enum p2i_direction direction,

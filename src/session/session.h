@@ -94,6 +94,12 @@ void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet 
 /* Ends all sessions, as packet `number` would (one more than the last). */
 void p2i_sessions_finish(struct p2i_sessions *sessions, uint64_t number);
 
+/* What time it is: `time_ns`, unless its second is so far ahead of or behind what packets agree on
+ * that it may be wrong; then that. For the packets handled so far. */
+uint64_t p2i_sessions_time_ns(const struct p2i_sessions *sessions, uint64_t time_ns);
+/* The second that packets agree on; 0: none has come. */
+uint32_t p2i_sessions_now_s(const struct p2i_sessions *sessions);
+
 void p2i_sessions_counts(const struct p2i_sessions *sessions, struct p2i_session_counts *counts);
 
 #endif

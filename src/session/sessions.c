@@ -152,6 +152,19 @@ void p2i_sessions_free(struct p2i_sessions *sessions)
     free(sessions);
 }
 
+uint64_t p2i_sessions_time_ns(const struct p2i_sessions *sessions, uint64_t time_ns)
+{
+    uint32_t stamp_s = (uint32_t)(time_ns / NS_PER_S);
+    bool is_odd = p2i_clock_is_ahead(&sessions->clock, stamp_s) ||
+                  p2i_clock_is_behind(&sessions->clock, stamp_s);
+    return is_odd ? sessions->clock.now_s * NS_PER_S : time_ns;
+}
+
+uint32_t p2i_sessions_now_s(const struct p2i_sessions *sessions)
+{
+    return sessions->clock.now_s;
+}
+
 void p2i_sessions_counts(const struct p2i_sessions *sessions, struct p2i_session_counts *counts)
 {
     *counts = sessions->counts;

@@ -94,7 +94,7 @@ static void run(struct bench *bench)
     struct p2i_capture *capture = NULL;
     struct p2i_error error;
     struct p2i_block block;
-    struct p2i_decoder *decoder = p2i_decoder_new();
+    struct p2i_decoder *decoder = p2i_decoder_new(32 << 20);
     struct p2i_sessions *sessions = p2i_sessions_new(&settings);
     if (!p2i_block_init(&block) || decoder == NULL || sessions == NULL ||
         p2i_capture_open(&capture, &how, &bench->path, 1, complain, NULL, &error) != P2I_OK) {

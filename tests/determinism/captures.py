@@ -5,6 +5,8 @@
 idle     100,000 SSH sessions that fall silent after their greeting, then 1,000 HTTP requests, each in
          two parts two seconds apart
 odd      the traffic of some hosts, with stamps that are wrong: alone, in rows, steps in both directions
+names    RADIUS names the subscriber at 10.0.0.1 in a packet with the last stamp there is, that at 10.0.0.2
+         in one with the first; then each asks for a name
 sparse   a day of short sessions of the same addresses and ports, an hour apart; in the second hour one
          packet of another address has the last stamp there is
 """
@@ -95,6 +97,16 @@ def odd(capture, seed):
             due[host] = sequence + len(request)
 
 
+def names(capture, _):
+    for host, (wrong, user) in enumerate(((2**32 - 1, b"anna"), (0, b"boris")), 1):
+        capture.udp(START, CLIENT + 9, (5000, 53), dns_query(b"first.example", 1))
+        attributes = (struct.pack(">BBI", 40, 6, 1) + bytes([1, 2 + len(user)]) + user +
+                      struct.pack(">BBI", 8, 6, CLIENT + host))
+        capture.udp(wrong, CLIENT + 9, (40_000, 1813),
+                    struct.pack(">BBH16x", 4, 1, 20 + len(attributes)) + attributes)
+        capture.udp(START + 1, CLIENT + host, (5000, 53), dns_query(b"second.example", 2))
+
+
 def sparse(capture, _):
     for hour in range(24):
         if hour == 2:
@@ -107,7 +119,7 @@ def sparse(capture, _):
 
 
 def main():
-    kinds = {"idle": idle, "odd": odd, "sparse": sparse}
+    kinds = {"idle": idle, "names": names, "odd": odd, "sparse": sparse}
     if len(sys.argv) not in (3, 4) or sys.argv[1] not in kinds:
         sys.exit(__doc__)
     capture = Capture(sys.argv[2])

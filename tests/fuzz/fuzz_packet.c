@@ -76,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct p2i_cursor cursor = p2i_cursor_of(p2i_view_of(data, size));
     uint16_t link_type = p2i_be16(&cursor);
-    struct p2i_decoder *decoder = p2i_decoder_new();
+    struct p2i_decoder *decoder = p2i_decoder_new(1 << 20);
     if (decoder == NULL) {
         return 0;
     }

@@ -127,6 +127,47 @@ Test(pool, too_large_and_null)
     p2i_pool_free(NULL);
 }
 
+/* Whoever fills it with blocks of one size after another, and leaves one in each chunk, makes it
+ * take no more than about twice of what is in use at most. */
+Test(pool, scattered_blocks_do_not_make_it_grow)
+{
+    enum { COUNT = 60000, IN_USE = 8 * MIB, CHUNK = 64 << 10 };
+    struct p2i_pool *pool = p2i_pool_new();
+    struct p2i_account account = {0};
+    static void *blocks[COUNT];
+    static void *left[COUNT];
+    static size_t left_sizes[COUNT];
+    size_t left_count = 0;
+    uint64_t most = 0;
+    for (size_t size = 192; size <= 4096; size += size / 4) {
+        size_t count = 0;
+        for (; account.used + size < IN_USE; count++) {
+            blocks[count] = p2i_pool_get(pool, &account, size, NULL);
+            memset(blocks[count], (int)(size % 251), size);
+        }
+        most = p2i_pool_taken_bytes(pool) > most ? p2i_pool_taken_bytes(pool) : most;
+        for (size_t i = 0; i < count; i++) {
+            if (i % (CHUNK / size) == 0) {
+                left_sizes[left_count] = size;
+                left[left_count++] = blocks[i];
+            } else {
+                p2i_pool_put(pool, &account, blocks[i], size);
+            }
+        }
+    }
+    cr_assert_leq(most, 5 * (uint64_t)IN_USE / 2, "%llu", (unsigned long long)most);
+    for (size_t i = 0; i < left_count; i++) {
+        const unsigned char *bytes = left[i];
+        cr_assert_eq(bytes[left_sizes[i] - 1], left_sizes[i] % 251);
+        p2i_pool_put(pool, &account, left[i], left_sizes[i]);
+    }
+    cr_assert_eq(account.used, 0);
+    for (size_t i = 0; i < 1000; i++) {
+        blocks[i] = p2i_pool_get(pool, &account, 100 + i, NULL);
+    }
+    p2i_pool_free(pool);
+}
+
 /* What was in use for one size serves another: a pool does not grow with the number of sizes. */
 Test(pool, memory_of_one_size_serves_another)
 {

@@ -126,6 +126,23 @@ Test(rotating, by_time_files_end_at_multiples)
     end(exporter, "a.9.x: 9 end\na.10.x: 10 19 12 end\na.20.x: 20 19 end\na.55.x: 55 end\n");
 }
 
+/* The newer capture first, or time that was wrong for a while. */
+Test(rotating, by_time_set_back)
+{
+    struct p2i_exporter *exporter = begin("a.%s.x", 0, 10);
+    put_all(exporter, (const uint32_t[]){9000, 15, 19, 20, 9001, 31, 0});
+    end(exporter, "a.9000.x: 9000 15 19 end\na.20.x: 20 end\na.9001.x: 9001 31 end\n");
+}
+
+Test(rotating, from_the_first_record_set_back)
+{
+    struct p2i_rotation rotation = {
+        .pattern = "a.%s.x", .seconds = 10, .from_first = true, .open = open_note};
+    struct p2i_exporter *exporter = begin_with(&rotation);
+    put_all(exporter, (const uint32_t[]){9000, 15, 19, 24, 25, 0});
+    end(exporter, "a.9000.x: 9000 15 19 24 end\na.25.x: 25 end\n");
+}
+
 Test(rotating, by_size_a_file_that_is_large_enough_gets_no_more)
 {
     struct p2i_exporter *exporter = begin("a.x.gz", 250, 0);

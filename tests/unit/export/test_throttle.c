@@ -66,6 +66,15 @@ Test(pace, follows_the_capture)
     cr_expect_eq(p2i_pace_due_ns(&pace, 1100, 20 * S), 57 * S);
 }
 
+Test(pace, begins_anew_where_time_is_set_back)
+{
+    struct p2i_pace pace = {.speed = 2};
+    cr_expect_eq(p2i_pace_due_ns(&pace, 9000, 7 * S), 0);
+    cr_expect_eq(p2i_pace_due_ns(&pace, 9010, 7 * S), 12 * S);
+    cr_expect_eq(p2i_pace_due_ns(&pace, 1000, 12 * S), 0);
+    cr_expect_eq(p2i_pace_due_ns(&pace, 1010, 12 * S), 17 * S);
+}
+
 Test(pace, none)
 {
     struct p2i_pace pace = {.speed = 0};

@@ -187,7 +187,7 @@ struct bench {
 static inline void bench_open(struct bench *bench)
 {
     memset(bench, 0, sizeof *bench);
-    bench->decoder = p2i_decoder_new();
+    bench->decoder = p2i_decoder_new(8 << 20);
     cr_assert_not_null(bench->decoder);
 }
 

@@ -215,24 +215,43 @@ Test(fragment, time_out)
     bench_close(&bench);
 }
 
-/* A wrong time stamp harms its own packet only. */
-Test(fragment, time_stamps_of_others)
+/* A wrong stamp harms no packet but its own, and switches no time-out off. */
+Test(fragment, one_odd_stamp)
 {
-    static const uint64_t stamps[] = {0, UINT64_C(4294967295) * 1000000000};
-    for (unsigned i = 0; i < 2; i++) {
+    static const uint64_t odd[] = {0, 4000000000, UINT32_MAX, 1700003600};
+    static const uint64_t now = 1700000000;
+    for (size_t i = 0; i < 4; i++) {
         struct bench bench;
         bench_open(&bench);
         datagram_of(&one, 192, 1, false);
         datagram_of(&other, 192, 2, false);
-        send_at(&bench, &one, 0, 64, 100 * second);
-        send_at(&bench, &other, 0, 64, stamps[i]);
-        send_at(&bench, &one, 64, 136, 101 * second);
-        cr_assert(is_whole(&bench, &one));
-        /* And switches no time-out off. */
-        send_at(&bench, &one, 0, 64, 200 * second);
-        cr_assert_eq(send_at(&bench, &one, 64, 136, 240 * second), P2I_FATE_FRAGMENT);
+        send_at(&bench, &one, 0, 64, now * second);
+        send_at(&bench, &other, 0, 64, odd[i] * second);
+        send_at(&bench, &one, 64, 64, now * second);
+        send_at(&bench, &other, 64, 136, odd[i] * second);
+        cr_expect(is_whole(&bench, &other), "stamp %llu", (unsigned long long)odd[i]);
+        send_at(&bench, &one, 128, 72, now * second);
+        cr_expect(is_whole(&bench, &one), "stamp %llu", (unsigned long long)odd[i]);
+        send_at(&bench, &one, 0, 64, (now + 100) * second);
+        cr_expect_eq(send_at(&bench, &one, 64, 136, (now + 140) * second), P2I_FATE_FRAGMENT);
         bench_close(&bench);
     }
+}
+
+/* After a long silence of fragments, the first ones are not taken for what is old by now; nor is
+ * what waits behind one that seems to be young. */
+Test(fragment, time_out_behind_odd_stamps)
+{
+    struct bench bench;
+    bench_open(&bench);
+    datagram_of(&one, 192, 1, false);
+    datagram_of(&other, 192, 2, false);
+    send_at(&bench, &other, 0, 64, 4000000000 * second);
+    send_at(&bench, &one, 0, 64, 1000 * second);
+    cr_expect_eq(send_at(&bench, &one, 64, 136, 5000 * second), P2I_FATE_FRAGMENT);
+    cr_expect_eq(send_at(&bench, &one, 0, 64, 5000 * second), P2I_FATE_HANDLED);
+    cr_expect(is_whole(&bench, &one));
+    bench_close(&bench);
 }
 
 Test(fragment, memory_limit)
@@ -591,4 +610,21 @@ Test(fragment, ipv6_headers_around_the_fragment_header)
 Test(fragment, free_of_nothing)
 {
     p2i_decoder_free(NULL);
+}
+
+/* What was joined may be given back sooner; it goes on behind that. */
+Test(fragment, forgotten)
+{
+    struct bench bench;
+    bench_open(&bench);
+    for (unsigned id = 0; id < 200; id++) {
+        datagram_of(&one, 192 + id * 8, id, true);
+        send(&bench, &one, 0, 96);
+        send(&bench, &one, 96, one.size - 96);
+        cr_assert(is_whole(&bench, &one));
+        if (id % 70 < 3) {
+            p2i_decoder_forget(bench.decoder);
+        }
+    }
+    bench_close(&bench);
 }

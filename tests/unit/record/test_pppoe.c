@@ -135,6 +135,18 @@ Test(pppoe, changes)
     p2i_bindings_free(bindings);
 }
 
+Test(pppoe, time_set_back)
+{
+    struct p2i_bindings *bindings = p2i_bindings_new(1 << 20);
+    GIVE(bindings, UP(PAP, 9000), PAP_ANNA);
+    GIVE(bindings, DOWN(IPCP, 9000), ACK_7);
+    GIVE(bindings, UP(PAP, 100), PAP_ANNA);
+    GIVE(bindings, DOWN(IPCP, 120), ACK_7);
+    cr_assert_str_eq(in_session(bindings, 100), "anna");
+    cr_assert_str_eq(at(bindings, "203.0.113.7", 120), "anna");
+    p2i_bindings_free(bindings);
+}
+
 /* Numbers of sessions belong to a pair of stations. */
 Test(pppoe, others_with_the_same_number)
 {

@@ -324,6 +324,20 @@ Test(bindings, of_one_key)
     p2i_bindings_free(NULL);
 }
 
+/* Where time is set back, what is bound holds from then on, be it the same name. */
+Test(bindings, time_set_back)
+{
+    struct p2i_bindings *bindings = p2i_bindings_new(1 << 20);
+    account(bindings, 9000, START, "anna", "1");
+    account(bindings, 100, START, "anna", "1");
+    cr_assert_str_eq(at(bindings, "203.0.113.7", 100), "anna");
+    cr_assert_str_eq(at(bindings, "203.0.113.7", 99), "");
+    account(bindings, 90, START, "boris", "2");
+    cr_assert_str_eq(at(bindings, "203.0.113.7", 90), "boris");
+    cr_assert_str_eq(at(bindings, "203.0.113.7", 120), "boris");
+    p2i_bindings_free(bindings);
+}
+
 /* Binds 10.0.x.y one after the other; returns how many of them are known then. */
 static unsigned flood(struct p2i_bindings *bindings, unsigned count, const char *name)
 {

@@ -205,6 +205,26 @@ Test(flows, idle_and_active_time_outs)
                 "1:1001>2:1002 1/100 13000-13000 if11 tos1 id0 ''\n");
 }
 
+/* In one record with others it would give them its time. */
+Test(flows, an_odd_stamp_has_a_record_of_its_own)
+{
+    static const uint64_t now = 1700000000000;
+    struct bench bench;
+    begin(&bench, FLOW, 0, 0);
+    packet(&bench, now, 1, 2, P2I_PROTO_TCP, "");
+    packet(&bench, UINT64_C(4000000000000), 1, 2, P2I_PROTO_TCP, "");
+    packet(&bench, now + 1000, 1, 2, P2I_PROTO_TCP, "");
+    packet(&bench, 0, 1, 2, P2I_PROTO_TCP, "");
+    packet(&bench, now + 2000, 1, 2, P2I_PROTO_TCP, "");
+    packet(&bench, now + 62000, 1, 2, P2I_PROTO_TCP, "");
+    end(&bench, "1:1001>2:1002 1/100 1700000000000-1700000000000 if11 tos1 id0 ''\n"
+                "1:1001>2:1002 1/100 4000000000000-4000000000000 if11 tos1 id0 ''\n"
+                "1:1001>2:1002 1/100 1700000001000-1700000001000 if11 tos1 id0 ''\n"
+                "1:1001>2:1002 1/100 0-0 if11 tos1 id0 ''\n"
+                "1:1001>2:1002 1/100 1700000002000-1700000002000 if11 tos1 id0 ''\n"
+                "1:1001>2:1002 1/100 1700000062000-1700000062000 if11 tos1 id0 ''\n");
+}
+
 Test(flows, biflow)
 {
     struct bench bench;

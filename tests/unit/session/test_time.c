@@ -160,7 +160,7 @@ Test(time, lone_packets_an_hour_apart, .init = begin)
     }
     free(traffic_end(&run, &counts));
     cr_expect_eq(counts.udp_sessions, 10);
-    cr_expect_eq(counts.live_peak, 1);
+    cr_expect_eq(run.live_peak, 1);
 }
 
 /* The same SYN again, an hour later. */
@@ -218,6 +218,21 @@ Test(time, ends_of_time, .init = begin)
     udp_at(UINT32_MAX, 2, "g");
     expect("1 C \"a\" @0\n2 C \"b\" @0\n3 C \"c\" @0\n3 C \"d\" @0\n4 C \"e\" @0\n"
            "4 C \"f\" @0\n5 C \"g\" @0\n");
+}
+
+/* What others take for the time of a packet. */
+Test(time, the_time_of_an_odd_packet_is_that_of_the_others, .init = begin)
+{
+    udp_at(NOW, 1, "a");
+    uint64_t here_ns = run.time_ns + 5;
+    cr_expect_eq(p2i_sessions_time_ns(run.workers[0], here_ns), here_ns);
+    udp_at(far_ahead, 1, "b");
+    cr_expect_eq(p2i_sessions_time_ns(run.workers[0], run.time_ns), here_ns - 5);
+    cr_expect_eq(p2i_sessions_time_ns(run.workers[0], 0), here_ns - 5);
+    udp_at(far_ahead, 1, "c");
+    cr_expect_eq(p2i_sessions_time_ns(run.workers[0], run.time_ns), run.time_ns);
+    cr_expect_eq(p2i_sessions_now_s(run.workers[0]), far_ahead);
+    free(traffic_end(&run, &counts));
 }
 
 /* A frame without a time of its own confirms no odd stamp. */
@@ -318,14 +333,28 @@ static void ignore(void *context, const struct p2i_session_message *message)
 
 static const struct p2i_protocol *const no_protocols[] = {NULL};
 
-static struct p2i_sessions *sessions_alone(void)
+static uint64_t live, most_live;
+
+static void note_live(void *context, uint64_t number, int change)
+{
+    (void)context;
+    (void)number;
+    live += (uint64_t)(int64_t)change;
+    if (live > most_live) {
+        most_live = live;
+    }
+}
+
+static struct p2i_sessions *sessions_with(const struct p2i_protocol *const *protocols)
 {
     struct p2i_session_settings settings = {
-        .protocols = no_protocols,
+        .protocols = protocols,
         .memory_bytes = UINT64_C(1) << 30,
         .worker_count = 1,
         .emit = ignore,
+        .live_changed = note_live,
     };
+    live = most_live = 0;
     struct p2i_sessions *sessions = p2i_sessions_new(&settings);
     cr_assert_not_null(sessions);
     return sessions;
@@ -352,17 +381,86 @@ static void lone_datagram(struct p2i_sessions *sessions, uint64_t number, uint32
 
 static uint64_t live_peak(struct p2i_sessions *sessions, uint64_t last)
 {
-    struct p2i_session_counts ended;
     p2i_sessions_finish(sessions, last + 1);
+    p2i_sessions_free(sessions);
+    return most_live;
+}
+
+/* Announces that the responder waits at port 2000. */
+static enum p2i_verdict announce(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    static const struct p2i_expectation expected = {
+        .listener = P2I_FROM_RESPONDER, .port = 2000, .protocol = P2I_ID_FTP_DATA};
+    (void)piece;
+    p2i_expect(parser, &expected);
+    return P2I_CONTINUE;
+}
+
+static struct p2i_step announce_bytes(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    return (struct p2i_step){.consumed = piece->bytes.size, .verdict = announce(parser, piece)};
+}
+
+static enum p2i_match probe_any(const struct p2i_ends *ends, enum p2i_direction direction,
+                                struct p2i_view bytes)
+{
+    (void)ends;
+    (void)direction;
+    (void)bytes;
+    return P2I_MATCH_YES;
+}
+
+static const struct p2i_protocol announcer = {.id = P2I_ID_FTP,
+                                              .over = {true, true},
+                                              .probe = probe_any,
+                                              .data = announce_bytes,
+                                              .datagram = announce};
+static const struct p2i_protocol *const announcers[] = {&announcer, NULL};
+
+static void to_port(struct p2i_sessions *sessions, uint64_t number, uint16_t port, uint32_t stamp_s)
+{
+    struct p2i_packet packet = {
+        .source = {.bytes = {10, 0, 0, 1}},
+        .destination = {.bytes = {192, 0, 2, 1}},
+        .payload = P2I_VIEW("xx"),
+        .payload_length = 2,
+        .time_ns = stamp_s * UINT64_C(1000000000),
+        .tcp_flags = P2I_TCP_ACK,
+        .source_port = 4000,
+        .destination_port = port,
+        .ip_version = 4,
+        .transport = P2I_PROTO_TCP,
+    };
+    p2i_sessions_handle(sessions, &packet, 1, number);
+}
+
+static uint64_t data_channels(uint32_t odd_s, uint32_t begin_s)
+{
+    struct p2i_session_counts ended;
+    struct p2i_sessions *sessions = sessions_with(announcers);
+    to_port(sessions, 1, 2121, NOW);
+    lone_datagram(sessions, 2, 1, odd_s);
+    lone_datagram(sessions, 3, 1, begin_s);
+    to_port(sessions, 4, 2000, begin_s);
+    p2i_sessions_finish(sessions, 5);
     p2i_sessions_counts(sessions, &ended);
     p2i_sessions_free(sessions);
-    return ended.live_peak;
+    return ended.protocols[P2I_ID_FTP_DATA];
+}
+
+Test(time, what_is_announced_is_waited_for_behind_an_odd_stamp)
+{
+    cr_expect_eq(data_channels(NOW, NOW + 300), 1);
+    cr_expect_eq(data_channels(NOW + 1, NOW + 301), 0, "no longer");
+    cr_expect_eq(data_channels(far_ahead, NOW + 1), 1);
+    cr_expect_eq(data_channels(0, NOW + 1), 1);
+    cr_expect_eq(data_channels(NOW - 3600, NOW - 3600), 1, "set back");
 }
 
 /* 100 sessions a second for 2,000 seconds, of which those of the last 61 are live. */
 static uint64_t peak_with_odd(uint64_t odd_number, uint32_t odd_s)
 {
-    struct p2i_sessions *sessions = sessions_alone();
+    struct p2i_sessions *sessions = sessions_with(no_protocols);
     for (uint32_t i = 1; i <= 200000; i++) {
         lone_datagram(sessions, i, i, i == odd_number ? odd_s : NOW + i / 100);
     }
@@ -382,7 +480,7 @@ Test(time, as_many_sessions_are_live_as_without_the_odd_stamp)
  * with the first leap, and then there are no more of them than packets since. */
 Test(time, alternation_costs_little)
 {
-    struct p2i_sessions *sessions = sessions_alone();
+    struct p2i_sessions *sessions = sessions_with(no_protocols);
     uint64_t number = 0;
     for (uint32_t i = 0; i < 100000; i++) {
         lone_datagram(sessions, ++number, i, NOW);

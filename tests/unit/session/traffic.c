@@ -101,6 +101,16 @@ static void take_message(void *context, const struct p2i_session_message *messag
     traffic->completed_s = message->completed_s;
 }
 
+static void note_live(void *context, uint64_t number, int change)
+{
+    struct traffic *traffic = context;
+    (void)number;
+    traffic->live += (uint64_t)(int64_t)change;
+    if (traffic->live > traffic->live_peak) {
+        traffic->live_peak = traffic->live;
+    }
+}
+
 void traffic_begin(struct traffic *traffic, unsigned workers, uint64_t memory_bytes)
 {
     traffic_begin_holding(traffic, workers, memory_bytes, 0);
@@ -118,6 +128,7 @@ void traffic_begin_holding(struct traffic *traffic, unsigned workers, uint64_t m
             .worker = i,
             .worker_count = workers,
             .emit = take_message,
+            .live_changed = note_live,
             .context = traffic,
         };
         traffic->workers[i] = p2i_sessions_new(&settings);
@@ -292,7 +303,6 @@ char *traffic_end(struct traffic *traffic, struct p2i_session_counts *counts)
                      (unsigned long long)part.retransmitted_bytes);
         counts->tcp_sessions += part.tcp_sessions;
         counts->udp_sessions += part.udp_sessions;
-        counts->live_peak += part.live_peak;
         counts->evicted_sessions += part.evicted_sessions;
         counts->gaps += part.gaps;
         counts->out_of_window_segments += part.out_of_window_segments;

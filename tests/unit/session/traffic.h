@@ -22,6 +22,7 @@ struct traffic {
     uint32_t completed_s; /* of the last message */
     uint64_t ids[64];     /* session ids in the order of their appearance */
     size_t id_count;
+    uint64_t live, live_peak; /* sessions */
     struct line *lines;
     size_t line_count;
     size_t line_capacity;
