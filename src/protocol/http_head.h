@@ -32,6 +32,15 @@ struct p2i_http_span {
     uint32_t size;
 };
 
+/* The place of `inner` in `whole`; of an empty one the first byte. */
+static inline struct p2i_http_span p2i_http_span_of(struct p2i_view whole, struct p2i_view inner)
+{
+    if (inner.size == 0) {
+        return (struct p2i_http_span){0};
+    }
+    return (struct p2i_http_span){(uint32_t)(inner.data - whole.data), (uint32_t)inner.size};
+}
+
 /* Zeroed at the start of a message. */
 struct p2i_http_head {
     uint32_t line;    /* where the first line begins that is not complete; at the end: head size */
@@ -52,6 +61,17 @@ struct p2i_http_head {
     bool websocket; /* Upgrade: websocket (RFC 6455 4.1, 4.2.2) */
 };
 
+/* The end of the first line that is not complete; the size of `bytes` when it is not there. Bytes
+ * seen before are not looked at again. */
+static inline size_t p2i_http_line_end(struct p2i_http_head *head, struct p2i_view bytes)
+{
+    size_t end = head->scanned + p2i_view_find(p2i_view_from(bytes, head->scanned), '\n');
+    head->scanned = (uint32_t)end;
+    return end;
+}
+
+/* ---- The first line: http_line.c ---- */
+
 /* Is the first line that of a request or response? Fills `head` on YES, after which
  * p2i_http_headers() goes on. MORE behind P2I_LINE_MAX bytes means that the method is known. */
 enum p2i_match p2i_http_start(struct p2i_http_head *head, struct p2i_view bytes);
@@ -66,6 +86,8 @@ size_t p2i_http_find_version(struct p2i_view bytes, size_t from);
  * `head`. */
 enum p2i_match p2i_http_judge(struct p2i_view bytes, size_t hit, bool line_start,
                               struct p2i_http_head *head, size_t *begin);
+
+/* ---- Header lines: http_head.c ---- */
 
 /* Takes the header lines that are complete; true when the head has ended, at head->line. */
 bool p2i_http_headers(struct p2i_http_head *head, struct p2i_view bytes);
