@@ -87,6 +87,10 @@ static struct p2i_step request_ended(struct p2i_parser *parser, const struct p2i
         half->tunnel_ns = p2i_origin_at(piece, size - 1)->time_ns;
         return p2i_http_consume(size);
     }
+    if (!p2i_http_is_framed(head)) {
+        p2i_http_lose_framing(half);
+        return p2i_http_consume(size);
+    }
     if (head->chunked || (head->has_length && !head->coded)) {
         return p2i_http_enter_body(half, piece, size);
     }
@@ -205,6 +209,12 @@ static struct p2i_step in_tunnel(const struct p2i_piece *piece, struct p2i_http_
     return hand_over(0, half->websocket);
 }
 
+/* Does a line begin at `at` of what is offered? */
+static bool begins_line(const struct p2i_http_half *half, struct p2i_view bytes, size_t at)
+{
+    return at > 0 ? bytes.data[at - 1] == '\n' : !half->mid_line;
+}
+
 /* Looks for the start of a message behind a loss, or behind a body that was not what its head said.
  * Bodies need not end with a line, so it may be anywhere; where each hit is judged by the bytes
  * around it, only as many of the bytes seen are held as that takes. */
@@ -217,7 +227,7 @@ static struct p2i_step find_message(const struct p2i_piece *piece, struct p2i_ht
         size_t begin = 0;
         struct p2i_http_head head;
         enum p2i_match match = p2i_http_judge(bytes, hit, !half->mid_line, &head, &begin);
-        if (match == P2I_MATCH_YES) {
+        if (match == P2I_MATCH_YES && (!half->line_wanted || begins_line(half, bytes, begin))) {
             p2i_http_expect_head(half);
             if (head.status != 0) {
                 forget_older(peer);

@@ -77,7 +77,8 @@ struct p2i_step p2i_http_in_trailer(struct p2i_parser *parser, const struct p2i_
     return p2i_http_consume(size);
 }
 
-/* The number at the start of a chunk-size line (RFC 9112 section 7.1); false if there is none. */
+/* The number at the start of a chunk-size line (RFC 9112 section 7.1); false if there is none, or
+ * one that is too large. */
 static bool read_chunk_size(struct p2i_view line, uint64_t *size)
 {
     uint64_t number = 0;
@@ -92,7 +93,10 @@ static bool read_chunk_size(struct p2i_view line, uint64_t *size)
         } else {
             break;
         }
-        number = number >> 60 != 0 ? UINT64_MAX : number << 4 | digit;
+        if (number >> 60 != 0) {
+            return false;
+        }
+        number = number << 4 | digit;
     }
     *size = number;
     bool ends_well = at == line.size || line.data[at] == ';' || line.data[at] == ' ' ||
@@ -116,7 +120,7 @@ struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser, const struct p2i_p
     if (line.size == rest.size || !read_chunk_size(line, &size)) {
         p2i_http_emit_waiting(parser, piece->direction,
                               p2i_http_body_seen(body, piece->offset, piece->lost));
-        p2i_http_get_lost(half, false);
+        p2i_http_lose_framing(half);
         return p2i_http_keep();
     }
     size_t head_size = blanks + line.size + 1;

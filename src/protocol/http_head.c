@@ -33,8 +33,14 @@ static enum p2i_http_field field_like(struct p2i_view name)
     }
 }
 
-/* The name of a header line, P2I_HTTP_OTHER if it is of no interest, and its value, trimmed. */
-static enum p2i_http_field read_field(struct p2i_view line, struct p2i_view *value)
+/* A header line. */
+struct header {
+    enum p2i_http_field field; /* P2I_HTTP_OTHER: of no interest */
+    struct p2i_view text;      /* behind the colon, as it stands; of P2I_HTTP_OTHER empty */
+    bool spaced;               /* something stands between the name and the colon */
+};
+
+static struct header read_header(struct p2i_view line)
 {
     static const struct p2i_view names[] = {
         [P2I_HTTP_HOST] = {(const uint8_t *)"host", 4},
@@ -47,96 +53,177 @@ static enum p2i_http_field read_field(struct p2i_view line, struct p2i_view *val
         [P2I_HTTP_TRANSFER_ENCODING] = {(const uint8_t *)"transfer-encoding", 17},
         [P2I_HTTP_UPGRADE] = {(const uint8_t *)"upgrade", 7},
     };
-    while (line.size > 0 && p2i_is_blank(line.data[0])) {
-        line = p2i_view_from(line, 1);
-    }
+    struct header header = {.field = P2I_HTTP_OTHER};
     size_t colon = p2i_view_find(line, ':');
     if (colon == line.size) {
-        return P2I_HTTP_OTHER;
+        return header;
     }
     struct p2i_view name = p2i_view_trim(p2i_view_first(line, colon));
     enum p2i_http_field field = field_like(name);
-    if (field == P2I_HTTP_OTHER || !p2i_view_equals_nocase(name, names[field])) {
-        return P2I_HTTP_OTHER;
+    if (field != P2I_HTTP_OTHER && p2i_view_equals_nocase(name, names[field])) {
+        header.field = field;
+        header.text = p2i_view_from(line, colon + 1);
+        header.spaced = name.size < colon;
     }
-    *value = p2i_view_trim(p2i_view_from(line, colon + 1));
-    return field;
+    return header;
 }
 
-/* The first of several lengths counts, as one that a server and a proxy took differently says
- * nothing better (RFC 9112 section 6.3 calls it an error). What is no number is no length. */
-static void take_length(struct p2i_http_head *head, struct p2i_view value)
+/* ---- What tells where the message ends (RFC 9112 6.3) ---- */
+
+static struct p2i_view trim_blanks(struct p2i_view text)
 {
-    struct p2i_view text = p2i_view_trim(p2i_view_first(value, p2i_view_find(value, ',')));
-    if (head->has_length || text.size == 0) {
-        return;
+    while (text.size > 0 && p2i_is_blank(text.data[text.size - 1])) {
+        text.size--;
     }
-    head->has_length = p2i_read_decimal(text, &head->content_length);
+    while (text.size > 0 && p2i_is_blank(text.data[0])) {
+        text = p2i_view_from(text, 1);
+    }
+    return text;
 }
 
-/* The last coding decides (RFC 9112 section 6.3). */
-static void take_coding(struct p2i_http_head *head, struct p2i_view value)
+/* The value by the letter of RFC 9110 5.5: without blanks and the CR of the line's end. Servers
+ * that differ in what else they take off have been played off against one another. */
+static struct p2i_view strict_value(struct p2i_view text)
 {
-    struct p2i_view last = value;
-    while (last.size > 0 &&
-           (last.data[last.size - 1] == ',' || p2i_is_blank(last.data[last.size - 1]))) {
-        last.size--;
+    text.size -= text.size > 0 && text.data[text.size - 1] == '\r';
+    return trim_blanks(text);
+}
+
+static void refuse_length(struct p2i_http_head *head)
+{
+    head->has_length = false;
+    head->bad_length = true;
+}
+
+static bool take_number(struct p2i_http_head *head, struct p2i_view text)
+{
+    uint64_t number = 0;
+    if (!p2i_read_decimal(text, &number) || number == UINT64_MAX ||
+        (head->has_length && number != head->content_length)) {
+        return false;
     }
-    for (size_t comma = 0; (comma = p2i_view_find(last, ',')) < last.size;) {
-        last = p2i_view_from(last, comma + 1);
-    }
-    last = p2i_view_trim(last);
-    if (last.size == 0 || p2i_view_equals_nocase(last, P2I_VIEW("identity"))) {
+    head->has_length = true;
+    head->content_length = number;
+    return true;
+}
+
+/* A number, or the same one several times. What a folded line adds (`folded`) is the value only if
+ * the line before had none. */
+static void take_length(struct p2i_http_head *head, struct p2i_view value, bool folded)
+{
+    bool first = folded ? head->empty_length : !head->has_length && !head->bad_length;
+    head->empty_length = first && value.size == 0;
+    if (!first && (folded || head->bad_length)) {
+        refuse_length(head);
         return;
     }
-    head->coded = true;
-    head->chunked = p2i_view_equals_nocase(last, P2I_VIEW("chunked"));
+    head->bad_length = false;
+    for (;;) {
+        size_t comma = p2i_view_find(value, ',');
+        if (!take_number(head, trim_blanks(p2i_view_first(value, comma)))) {
+            refuse_length(head);
+            return;
+        }
+        if (comma == value.size) {
+            return;
+        }
+        value = p2i_view_from(value, comma + 1);
+    }
+}
+
+/* The last coding decides; "identity" is none. */
+static void take_coding(struct p2i_http_head *head, struct p2i_view value, bool folded)
+{
+    bool goes_on = folded && !head->open_coding; /* with the word at the end of the line before */
+    head->open_coding = value.size == 0 || value.data[value.size - 1] == ',';
+    if (goes_on && p2i_view_find(value, ',') == value.size) {
+        head->coded = true;
+        head->chunked = false;
+        return;
+    }
+    while (value.size > 0) {
+        size_t at = value.size;
+        while (at > 0 && value.data[at - 1] != ',') {
+            at--;
+        }
+        struct p2i_view coding = trim_blanks(p2i_view_from(value, at));
+        if (coding.size > 0 && !p2i_view_equals_nocase(coding, P2I_VIEW("identity"))) {
+            head->coded = true;
+            head->chunked = p2i_view_equals_nocase(coding, P2I_VIEW("chunked"));
+            return;
+        }
+        value.size = at > 0 ? at - 1 : 0;
+    }
 }
 
 static void take_framing(struct p2i_http_head *head, enum p2i_http_field field,
-                         struct p2i_view value)
+                         struct p2i_view text, bool folded)
 {
+    struct p2i_view value = strict_value(text);
     if (field == P2I_HTTP_CONTENT_LENGTH) {
-        take_length(head, value);
+        take_length(head, value, folded);
     } else if (field == P2I_HTTP_TRANSFER_ENCODING) {
-        take_coding(head, value);
+        take_coding(head, value, folded);
     } else if (field == P2I_HTTP_UPGRADE) {
         head->websocket = p2i_view_equals_nocase(value, P2I_VIEW("websocket"));
     }
 }
 
-/* A line that goes on with the header before it (obs-fold, RFC 9112 section 5.2). */
+/* A framing header, or a line that goes on with one. */
+static void take_framing_line(struct p2i_http_head *head, const struct header *header)
+{
+    bool framing =
+        header->field == P2I_HTTP_CONTENT_LENGTH || header->field == P2I_HTTP_TRANSFER_ENCODING;
+    head->spaced = head->spaced || (framing && header->spaced);
+    take_framing(head, header->field, header->text, false);
+}
+
+bool p2i_http_is_framed(const struct p2i_http_head *head)
+{
+    return !head->spaced && (head->coded ? head->chunked : !head->bad_length);
+}
+
+/* ---- Lines ---- */
+
+/* A line that goes on with the header before it (obs-fold, RFC 9112 section 5.2). Behind the first
+ * line there is none (2.2). Nothing is ever joined to Host. */
 static void take_folded(struct p2i_http_head *head, struct p2i_view bytes, struct p2i_view line)
 {
     struct p2i_view more = p2i_view_trim(line);
+    if (more.size == 0 || head->last_field == P2I_HTTP_HOST) {
+        return;
+    }
     if (head->last_field >= P2I_HTTP_KEPT) {
-        take_framing(head, (enum p2i_http_field)head->last_field, more);
-    } else if (more.size > 0) {
-        struct p2i_http_span *span = &head->field[head->last_field];
-        if (span->size == 0) {
-            *span = p2i_http_span_of(bytes, more);
-        } else {
-            head->rough |= (uint8_t)(1u << head->last_field);
-        }
+        take_framing(head, (enum p2i_http_field)head->last_field, line, true);
+        return;
+    }
+    struct p2i_http_span *span = &head->field[head->last_field];
+    if (span->size == 0) {
+        *span = p2i_http_span_of(bytes, more);
+    } else {
+        head->rough |= (uint8_t)(1u << head->last_field);
     }
 }
 
 static void take_line(struct p2i_http_head *head, struct p2i_view bytes, struct p2i_view line)
 {
-    if (p2i_is_blank(line.data[0]) && head->line != head->headers) {
+    if (p2i_is_blank(line.data[0])) {
         take_folded(head, bytes, line);
         return;
     }
-    struct p2i_view value;
-    enum p2i_http_field field = read_field(line, &value);
+    struct header header = read_header(line);
+    enum p2i_http_field field = header.field;
     head->last_field = (uint8_t)field;
     if (field >= P2I_HTTP_KEPT) {
-        take_framing(head, field, value);
+        take_framing_line(head, &header);
+    } else if (field == P2I_HTTP_HOST && head->has_host) {
+        return;
     } else if (head->field[field].size == 0) {
-        head->field[field] = p2i_http_span_of(bytes, value);
+        head->field[field] = p2i_http_span_of(bytes, p2i_view_trim(header.text));
     } else {
         head->rough |= (uint8_t)(1u << field);
     }
+    head->has_host = head->has_host || field == P2I_HTTP_HOST;
 }
 
 bool p2i_http_headers(struct p2i_http_head *head, struct p2i_view bytes)
@@ -160,9 +247,15 @@ bool p2i_http_headers(struct p2i_http_head *head, struct p2i_view bytes)
 
 void p2i_http_framing(struct p2i_http_head *head, struct p2i_view line)
 {
-    struct p2i_view value;
-    enum p2i_http_field field = read_field(line, &value);
-    take_framing(head, field, value);
+    if (line.size > 0 && p2i_is_blank(line.data[0])) {
+        if (head->last_field >= P2I_HTTP_KEPT) {
+            take_folded(head, line, line);
+        }
+        return;
+    }
+    struct header header = read_header(line);
+    head->last_field = (uint8_t)header.field;
+    take_framing_line(head, &header);
 }
 
 static void append(uint8_t **end, struct p2i_view text)
@@ -180,18 +273,17 @@ static struct p2i_view gather(struct p2i_view lines, enum p2i_http_field wanted,
     uint8_t *const begin = *scratch;
     struct p2i_view between = wanted == P2I_HTTP_COOKIE ? P2I_VIEW("; ") : P2I_VIEW(", ");
     enum p2i_http_field field = P2I_HTTP_OTHER;
-    bool first = true;
     bool begun = false; /* there is something of this value */
     while (lines.size > 0) {
         struct p2i_view line = p2i_view_first(lines, p2i_view_find(lines, '\n'));
         lines = p2i_view_from(lines, line.size + 1);
-        bool folded = !first && line.size > 0 && p2i_is_blank(line.data[0]);
         struct p2i_view value = p2i_view_trim(line);
-        if (!folded) {
-            field = read_field(line, &value);
+        if (line.size == 0 || !p2i_is_blank(line.data[0])) {
+            struct header header = read_header(line);
+            field = header.field;
+            value = p2i_view_trim(header.text);
             begun = false;
         }
-        first = false;
         if (field == wanted && value.size > 0) {
             if (*scratch > begin) {
                 append(scratch, begun ? P2I_VIEW(" ") : between);

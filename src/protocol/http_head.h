@@ -4,7 +4,8 @@
  * between calls as long as the head still begins at the first byte. Every byte is looked at once.
  *
  * Read with the patience of servers and browsers: lines may end in LF alone, header values may be
- * folded, names may have spaces around them; lines that are no header are passed over. */
+ * folded, names may have spaces behind them; lines that are no header are passed over. What tells
+ * where the message ends is read by the letter. */
 #ifndef P2I_PROTOCOL_HTTP_HEAD_H
 #define P2I_PROTOCOL_HTTP_HEAD_H
 
@@ -48,17 +49,22 @@ struct p2i_http_head {
     uint32_t headers; /* where the line behind the first one begins */
     struct p2i_http_span target;               /* of a request */
     struct p2i_http_span field[P2I_HTTP_KEPT]; /* the first of its name, trimmed */
-    uint64_t content_length;                   /* with has_length */
+    uint64_t content_length;                   /* with has_length; below UINT64_MAX */
     uint16_t status;                           /* 0: this is a request */
     uint8_t method;                            /* enum p2i_method */
     uint8_t rough;                             /* bit a field: folded, or there are several */
     uint8_t last_field;                        /* which a folded line goes on with */
     bool started;                              /* the first line is complete and good */
     bool known;                                /* a method in use, or a status line */
-    bool has_length;
-    bool coded;     /* there is a transfer coding ... */
-    bool chunked;   /* ... and the last one is "chunked" */
-    bool websocket; /* Upgrade: websocket (RFC 6455 4.1, 4.2.2) */
+    bool has_host;     /* there was a Host, if an empty one: no other counts */
+    bool has_length;   /* there is one good Content-Length */
+    bool bad_length;   /* it is no number, too large, or there are others */
+    bool empty_length; /* nothing stood in the only one so far */
+    bool coded;        /* there is a transfer coding but "identity" ... */
+    bool chunked;      /* ... and the last one is "chunked" */
+    bool open_coding;  /* the last line of codings ended with a comma */
+    bool spaced;       /* something stood between the name and colon of what tells the end */
+    bool websocket;    /* Upgrade: websocket (RFC 6455 4.1, 4.2.2) */
 };
 
 /* The end of the first line that is not complete; the size of `bytes` when it is not there. Bytes
@@ -94,6 +100,11 @@ bool p2i_http_headers(struct p2i_http_head *head, struct p2i_view bytes);
 
 /* Takes one header line of a head that was given up, for what it says about the body. */
 void p2i_http_framing(struct p2i_http_head *head, struct p2i_view line);
+
+/* Can it be told where this request ends (RFC 9112 6.3)? Not with a length that is bad (and no
+ * coding, which counts before it), a last coding that is not chunked, or a blank in front of the
+ * colon of one of these (5.1). */
+bool p2i_http_is_framed(const struct p2i_http_head *head);
 
 /* The value of a header. `scratch` has room for the bytes of the head and is used when the value
  * is not in one piece; the part used is taken off it. A folded value is joined by one space,

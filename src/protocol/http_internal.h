@@ -40,6 +40,7 @@ struct p2i_http_half {
     uint64_t heads;       /* bit n: the n-th of the outstanding requests is HEAD */
     uint32_t outstanding; /* requests sent in this direction that were not answered */
     uint8_t phase;
+    bool line_wanted;   /* with P2I_HTTP_LOST: the next message begins a line */
     bool mid_line;      /* the offer begins in the middle of a line that is of no interest */
     bool websocket;     /* with P2I_HTTP_IN_TUNNEL: a WebSocket was asked for */
     uint64_t tunnel_ns; /* time of the packet in which the head that asks for a tunnel ended */
@@ -78,6 +79,15 @@ static inline void p2i_http_get_lost(struct p2i_http_half *half, bool mid_line)
     half->head = (struct p2i_http_head){0};
     half->phase = P2I_HTTP_LOST;
     half->mid_line = mid_line;
+    half->line_wanted = false;
+}
+
+/* It cannot be told where the message ends, of which the bytes that come next are: the next line
+ * that begins a message does. */
+static inline void p2i_http_lose_framing(struct p2i_http_half *half)
+{
+    p2i_http_get_lost(half, false);
+    half->line_wanted = true;
 }
 
 static inline bool p2i_http_is_interim(const struct p2i_http_head *head)
