@@ -36,7 +36,19 @@ static enum p2i_method answer(struct p2i_http_half *asker)
     }
     asker->heads >>= 1;
     asker->outstanding--;
+    if (asker->outstanding == 0 && asker->expectation == P2I_HTTP_AWAITED) {
+        asker->expectation = P2I_HTTP_ANSWERED;
+    }
     return method;
+}
+
+/* An interim reply: the body that waits for 100 will come. */
+static void go_on(struct p2i_http_half *asker, const struct p2i_http_head *head)
+{
+    enum { CONTINUE = 100 };
+    if (head->status == CONTINUE) {
+        asker->expectation = P2I_HTTP_SETTLED;
+    }
 }
 
 /* After a loss, the next reply answers the last request: without pipelining that is so, and with
@@ -92,6 +104,7 @@ static struct p2i_step request_ended(struct p2i_parser *parser, const struct p2i
         return p2i_http_consume(size);
     }
     if (head->chunked || (head->has_length && !head->coded)) {
+        half->expectation = head->expects ? P2I_HTTP_AWAITED : P2I_HTTP_SETTLED;
         return p2i_http_enter_body(half, piece, size);
     }
     p2i_http_expect_head(half);
@@ -105,6 +118,7 @@ static struct p2i_step reply_ended(struct p2i_parser *parser, const struct p2i_p
         &((struct p2i_http_state *)parser->state)->half[!piece->direction];
     const struct p2i_http_head *head = &half->head;
     if (p2i_http_is_interim(head)) {
+        go_on(asker, head);
         p2i_http_expect_head(half);
         return p2i_http_consume(size);
     }
@@ -249,11 +263,19 @@ static struct p2i_step take_step(struct p2i_parser *parser, const struct p2i_pie
 {
     struct p2i_http_state *http = parser->state;
     struct p2i_http_half *half = &http->half[piece->direction];
+    if (half->expectation == P2I_HTTP_ANSWERED) {
+        size_t line_ends = p2i_http_pass_line_ends(half, piece->bytes);
+        if (line_ends > 0 || !p2i_http_settle(half, piece->bytes)) {
+            return p2i_http_consume(line_ends);
+        }
+    }
     switch ((enum p2i_http_phase)half->phase) {
     case P2I_HTTP_IN_HEAD:
         return in_head(parser, piece, half);
     case P2I_HTTP_IN_LONG_HEAD:
         return in_long_head(parser, piece, half);
+    case P2I_HTTP_IN_DATA:
+        return p2i_http_in_data(piece, half);
     case P2I_HTTP_IN_CHUNKS:
         return p2i_http_in_chunks(parser, piece, half);
     case P2I_HTTP_IN_TRAILER:
@@ -314,6 +336,7 @@ static void cut_message(struct p2i_parser *parser, const struct p2i_piece *piece
         p2i_http_emit_waiting(parser, piece->direction,
                               p2i_http_body_seen(&half->body, piece->offset, lost));
         break;
+    case P2I_HTTP_IN_DATA:
     case P2I_HTTP_IN_TUNNEL:
     case P2I_HTTP_LOST:
         break;
@@ -324,12 +347,18 @@ static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64
 {
     struct p2i_http_state *http = parser->state;
     struct p2i_http_half *half = &http->half[piece->direction];
+    struct p2i_http_half *peer = &http->half[!piece->direction];
     cut_message(parser, piece, piece->lost - missing);
-    if (half->phase != P2I_HTTP_IN_TUNNEL) {
+    if (half->phase == P2I_HTTP_IN_DATA) {
+        p2i_http_lose_data(half, piece->bytes.size + missing);
+    } else if (half->phase != P2I_HTTP_IN_TUNNEL) {
         p2i_http_get_lost(half, false);
     }
-    if (http->half[!piece->direction].phase == P2I_HTTP_IN_TUNNEL) {
+    if (peer->phase == P2I_HTTP_IN_TUNNEL) {
         http->afresh = true;
+    }
+    if (peer->expectation == P2I_HTTP_AWAITED) {
+        peer->expectation = P2I_HTTP_ANSWERED;
     }
 }
 

@@ -22,6 +22,19 @@ uint64_t p2i_http_body_seen(const struct p2i_http_body *body, uint64_t offset, u
     return seen > missing ? seen - missing : 0;
 }
 
+/* `size` bytes, and behind them `data` bytes of a body: they are stepped over unseen if it is sure
+ * that they come. What follows is set. */
+static struct p2i_step step_over(struct p2i_http_half *half, size_t size, uint64_t data)
+{
+    if (half->expectation == P2I_HTTP_SETTLED || data == 0) {
+        return p2i_http_consume_and_skip(size, data);
+    }
+    half->left = data;
+    half->behind_data = half->phase;
+    half->phase = P2I_HTTP_IN_DATA;
+    return p2i_http_consume(size);
+}
+
 struct p2i_step p2i_http_enter_body(struct p2i_http_half *half, const struct p2i_piece *piece,
                                     size_t size)
 {
@@ -33,8 +46,10 @@ struct p2i_step p2i_http_enter_body(struct p2i_http_half *half, const struct p2i
     }
     if (head->has_length && !head->coded) {
         uint64_t length = head->content_length;
+        uint8_t expectation = length > 0 ? half->expectation : P2I_HTTP_SETTLED;
         p2i_http_expect_head(half);
-        return p2i_http_consume_and_skip(size, length);
+        half->expectation = expectation;
+        return step_over(half, size, length);
     }
     begin_body(half, piece, piece->offset + size, UINT64_MAX);
     half->phase = P2I_HTTP_IN_REST;
@@ -74,6 +89,65 @@ struct p2i_step p2i_http_in_trailer(struct p2i_parser *parser, const struct p2i_
                               p2i_http_body_seen(&half->body, piece->offset, piece->lost));
         p2i_http_expect_head(half);
     }
+    return p2i_http_consume(size);
+}
+
+/* The body goes on, or is over. */
+static void pass_data(struct p2i_http_half *half, uint64_t size)
+{
+    half->left -= size;
+    if (half->left == 0) {
+        half->phase = half->behind_data;
+        half->expectation = half->phase == P2I_HTTP_IN_HEAD ? P2I_HTTP_SETTLED : half->expectation;
+    }
+}
+
+size_t p2i_http_pass_line_ends(struct p2i_http_half *half, struct p2i_view bytes)
+{
+    size_t size = 0;
+    if (half->phase == P2I_HTTP_IN_DATA) {
+        size = p2i_line_ends(half->left < bytes.size ? p2i_view_first(bytes, (size_t)half->left)
+                                                     : bytes);
+        pass_data(half, size);
+    } else if (half->phase == P2I_HTTP_IN_CHUNKS) {
+        size = p2i_line_ends(p2i_view_first(bytes, 2));
+    }
+    return size;
+}
+
+/* A request line, of a method in use and with a target, and nothing less is one. */
+bool p2i_http_settle(struct p2i_http_half *half, struct p2i_view bytes)
+{
+    struct p2i_view line = p2i_view_first(bytes, P2I_LINE_MAX);
+    struct p2i_http_head head = {0};
+    enum p2i_match match = p2i_http_start(&head, line);
+    if (match == P2I_MATCH_MORE && line.size < P2I_LINE_MAX) {
+        return false;
+    }
+    if (match == P2I_MATCH_YES && head.known && head.target.size > 0 &&
+        p2i_http_is_target((enum p2i_method)head.method, p2i_view_from(line, head.target.at))) {
+        p2i_http_expect_head(half);
+    }
+    half->expectation = P2I_HTTP_SETTLED;
+    return true;
+}
+
+void p2i_http_lose_data(struct p2i_http_half *half, uint64_t size)
+{
+    if (size > half->left) {
+        p2i_http_get_lost(half, false);
+    } else {
+        pass_data(half, size);
+    }
+}
+
+struct p2i_step p2i_http_in_data(const struct p2i_piece *piece, struct p2i_http_half *half)
+{
+    uint64_t size = half->left;
+    if (half->expectation != P2I_HTTP_SETTLED && piece->bytes.size < size) {
+        size = piece->bytes.size;
+    }
+    pass_data(half, size);
     return p2i_http_consume(size);
 }
 
@@ -131,5 +205,5 @@ struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser, const struct p2i_p
         half->phase = P2I_HTTP_IN_TRAILER;
         half->mid_line = false;
     }
-    return p2i_http_consume_and_skip(head_size, size);
+    return step_over(half, head_size, size);
 }

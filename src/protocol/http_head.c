@@ -8,14 +8,14 @@ static struct p2i_view part(struct p2i_view bytes, struct p2i_http_span span)
     return p2i_view_first(p2i_view_from(bytes, span.at), span.size);
 }
 
-/* Which of the wanted names this may be: but for two, none has the length of another. */
+/* Which of the wanted names this may be: but for four, none has the length of another. */
 static enum p2i_http_field field_like(struct p2i_view name)
 {
     switch (name.size) {
     case 4:
         return P2I_HTTP_HOST;
     case 6:
-        return P2I_HTTP_COOKIE;
+        return p2i_lower(name.data[0]) == 'e' ? P2I_HTTP_EXPECT : P2I_HTTP_COOKIE;
     case 7:
         return p2i_lower(name.data[0]) == 'u' ? P2I_HTTP_UPGRADE : P2I_HTTP_REFERER;
     case 8:
@@ -52,6 +52,7 @@ static struct header read_header(struct p2i_view line)
         [P2I_HTTP_CONTENT_LENGTH] = {(const uint8_t *)"content-length", 14},
         [P2I_HTTP_TRANSFER_ENCODING] = {(const uint8_t *)"transfer-encoding", 17},
         [P2I_HTTP_UPGRADE] = {(const uint8_t *)"upgrade", 7},
+        [P2I_HTTP_EXPECT] = {(const uint8_t *)"expect", 6},
     };
     struct header header = {.field = P2I_HTTP_OTHER};
     size_t colon = p2i_view_find(line, ':');
@@ -166,6 +167,8 @@ static void take_framing(struct p2i_http_head *head, enum p2i_http_field field,
         take_coding(head, value, folded);
     } else if (field == P2I_HTTP_UPGRADE) {
         head->websocket = p2i_view_equals_nocase(value, P2I_VIEW("websocket"));
+    } else if (field == P2I_HTTP_EXPECT) {
+        head->expects = p2i_view_equals_nocase(value, P2I_VIEW("100-continue"));
     }
 }
 

@@ -24,6 +24,7 @@ enum p2i_http_field {
     P2I_HTTP_CONTENT_LENGTH = P2I_HTTP_KEPT,
     P2I_HTTP_TRANSFER_ENCODING,
     P2I_HTTP_UPGRADE,
+    P2I_HTTP_EXPECT,
     P2I_HTTP_OTHER,
 };
 
@@ -64,6 +65,7 @@ struct p2i_http_head {
     bool chunked;      /* ... and the last one is "chunked" */
     bool open_coding;  /* the last line of codings ended with a comma */
     bool spaced;       /* something stood between the name and colon of what tells the end */
+    bool expects;      /* Expect: 100-continue (RFC 9110 10.1.1) */
     bool websocket;    /* Upgrade: websocket (RFC 6455 4.1, 4.2.2) */
 };
 
@@ -81,6 +83,11 @@ static inline size_t p2i_http_line_end(struct p2i_http_head *head, struct p2i_vi
 /* Is the first line that of a request or response? Fills `head` on YES, after which
  * p2i_http_headers() goes on. MORE behind P2I_LINE_MAX bytes means that the method is known. */
 enum p2i_match p2i_http_start(struct p2i_http_head *head, struct p2i_view bytes);
+
+/* Can `rest`, what stands behind the method, begin with the target of a request: a path, "*", an
+ * absolute URI of http or https, or the authority of a CONNECT? So strict where it is not known
+ * that a request is here. */
+bool p2i_http_is_target(enum p2i_method method, struct p2i_view rest);
 
 /* Where "HTTP/1." and a digit, or what may become one at the end of `bytes`, is found at or behind
  * `from`; the size of `bytes` when nowhere. */

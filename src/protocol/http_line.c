@@ -248,3 +248,24 @@ enum p2i_match p2i_http_judge(struct p2i_view bytes, size_t hit, bool line_start
     }
     return judge_request(head, bytes, line, hit, clean, begin);
 }
+
+/* Is one the beginning of the other, but for the case of letters? */
+static bool agree(struct p2i_view text, struct p2i_view name)
+{
+    return text.size > 0 &&
+           p2i_view_equals_nocase(p2i_view_first(text, name.size), p2i_view_first(name, text.size));
+}
+
+bool p2i_http_is_target(enum p2i_method method, struct p2i_view rest)
+{
+    struct p2i_view target = p2i_view_trim(rest);
+    uint8_t first = target.size > 0 ? target.data[0] : 0;
+    if (method == P2I_METHOD_CONNECT) {
+        return p2i_is_letter(first) || p2i_is_digit(first) || first == '[';
+    }
+    if (first == '*') {
+        return target.size > 1 && p2i_is_blank(target.data[1]);
+    }
+    return first == '/' || agree(target, P2I_VIEW("http://")) ||
+           agree(target, P2I_VIEW("https://"));
+}
