@@ -13,9 +13,9 @@ enum {
 
 /* ---- requests and replies ---- */
 
-static void note_request(struct p2i_http_half *half)
+static void note_request(struct p2i_http_half *half, const struct p2i_http_head *head)
 {
-    if (half->outstanding < HEAD_QUEUE && half->head.method == P2I_METHOD_HEAD) {
+    if (half->outstanding < HEAD_QUEUE && head->method == P2I_METHOD_HEAD) {
         half->heads |= UINT64_C(1) << half->outstanding;
     }
     half->outstanding += half->outstanding < UINT32_MAX;
@@ -84,19 +84,25 @@ static struct p2i_step hand_over(size_t size, bool websocket)
     };
 }
 
+static void open_tunnel(struct p2i_http_half *half, bool websocket, uint64_t time_ns)
+{
+    p2i_http_expect_head(half);
+    half->phase = P2I_HTTP_IN_TUNNEL;
+    half->websocket = websocket;
+    half->tunnel_ns = time_ns;
+}
+
 static struct p2i_step request_ended(struct p2i_parser *parser, const struct p2i_piece *piece,
                                      struct p2i_http_half *half, size_t size)
 {
     const struct p2i_http_head *head = &half->head;
     if (half->phase == P2I_HTTP_IN_HEAD) {
-        p2i_http_emit_request(parser, piece, head);
+        p2i_http_emit_request(parser, piece, head, P2I_WHOLE);
     }
-    note_request(half);
+    note_request(half, head);
     if (head->method == P2I_METHOD_CONNECT || asks_for_websocket(head)) {
-        half->websocket = head->method != P2I_METHOD_CONNECT;
-        p2i_http_expect_head(half);
-        half->phase = P2I_HTTP_IN_TUNNEL;
-        half->tunnel_ns = p2i_origin_at(piece, size - 1)->time_ns;
+        open_tunnel(half, head->method != P2I_METHOD_CONNECT,
+                    p2i_origin_at(piece, size - 1)->time_ns);
         return p2i_http_consume(size);
     }
     if (!p2i_http_is_framed(head)) {
@@ -128,9 +134,9 @@ static struct p2i_step reply_ended(struct p2i_parser *parser, const struct p2i_p
     bool bare = switched || method == P2I_METHOD_HEAD || head->status == 204 || head->status == 304;
     bool wait = !bare && !head->has_length;
     if (half->phase == P2I_HTTP_IN_HEAD) {
-        p2i_http_emit_reply(parser, piece, head, wait);
+        p2i_http_emit_reply(parser, piece, head, wait, P2I_WHOLE);
     } else if (!wait) {
-        p2i_http_emit_waiting(parser, piece->direction, head->content_length);
+        p2i_http_emit_waiting(parser, piece->direction, head->content_length, P2I_WHOLE);
     }
     if (switched) {
         return hand_over(size, head->status == 101 && head->websocket);
@@ -159,19 +165,24 @@ static struct p2i_step head_ended(struct p2i_parser *parser, const struct p2i_pi
 static struct p2i_step cut_long_head(struct p2i_parser *parser, const struct p2i_piece *piece,
                                      struct p2i_http_half *half)
 {
-    struct p2i_http_head *head = &half->head;
-    if (!head->started) {
+    struct p2i_http_head part = half->head;
+    if (!part.started && !p2i_http_start_cut(&part, piece->bytes)) {
         p2i_http_get_lost(half, true);
         return p2i_http_keep();
     }
-    if (head->status == 0) {
-        p2i_http_emit_request(parser, piece, head);
-    } else if (!p2i_http_is_interim(head)) {
-        p2i_http_emit_reply(parser, piece, head, true);
+    p2i_http_headers_cut(&part, piece->bytes);
+    if (part.status == 0) {
+        p2i_http_emit_request(parser, piece, &part, P2I_LIMITED);
+    } else if (!p2i_http_is_interim(&part)) {
+        p2i_http_emit_reply(parser, piece, &part, true, P2I_LIMITED);
     }
     half->phase = P2I_HTTP_IN_LONG_HEAD;
-    half->mid_line = false;
-    return p2i_http_consume(head->line);
+    half->mid_line = !half->head.started;
+    if (half->mid_line) {
+        half->head = part;
+        return p2i_http_consume(piece->bytes.size);
+    }
+    return p2i_http_consume(half->head.line);
 }
 
 static struct p2i_step in_head(struct p2i_parser *parser, const struct p2i_piece *piece,
@@ -311,30 +322,79 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *p
 
 /* ---- the end of what can be seen ---- */
 
-/* The message that is being read ends here, at `lost` lost bytes; the record it gives goes out. */
-static void cut_message(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t lost)
+static void cut_request(struct p2i_parser *parser, const struct p2i_piece *piece,
+                        struct p2i_http_half *half, const struct p2i_http_head *head)
+{
+    p2i_http_emit_request(parser, piece, head, P2I_CUT);
+    note_request(half, head);
+    p2i_http_expect_head(half);
+    if (head->method == P2I_METHOD_CONNECT) {
+        open_tunnel(half, false, p2i_origin_at(piece, piece->bytes.size)->time_ns);
+    }
+}
+
+static void cut_reply(struct p2i_parser *parser, const struct p2i_piece *piece,
+                      const struct p2i_http_head *head)
+{
+    struct p2i_http_half *asker =
+        &((struct p2i_http_state *)parser->state)->half[!piece->direction];
+    if (p2i_http_is_interim(head)) {
+        go_on(asker, head);
+    } else {
+        p2i_http_emit_reply(parser, piece, head, false, P2I_CUT);
+        (void)answer(asker);
+    }
+}
+
+/* A head ends here, perhaps in its first line. */
+static void cut_head(struct p2i_parser *parser, const struct p2i_piece *piece,
+                     struct p2i_http_half *half)
+{
+    struct p2i_http_head part = half->head;
+    if (!part.started && !p2i_http_start_cut(&part, piece->bytes)) {
+        return;
+    }
+    p2i_http_headers_cut(&part, piece->bytes);
+    if (part.status == 0) {
+        cut_request(parser, piece, half, &part);
+    } else {
+        cut_reply(parser, piece, &part);
+    }
+}
+
+/* Behind a body that was refused there may be a request of which not all of the first line came. */
+static void settle_cut(struct p2i_http_half *half, struct p2i_view bytes)
+{
+    struct p2i_http_head head = {0};
+    if (half->expectation == P2I_HTTP_ANSWERED && p2i_http_start_cut(&head, bytes) &&
+        head.status == 0) {
+        p2i_http_expect_head(half);
+    }
+}
+
+/* The message that is being read ends here, at `lost` lost bytes; the record it gives goes out.
+ * `ended`: its sender ended it. */
+static void cut_message(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t lost,
+                        bool ended)
 {
     struct p2i_http_state *http = parser->state;
     struct p2i_http_half *half = &http->half[piece->direction];
-    const struct p2i_http_head *head = &half->head;
+    const struct p2i_http_body *body = &half->body;
+    settle_cut(half, piece->bytes);
     switch ((enum p2i_http_phase)half->phase) {
     case P2I_HTTP_IN_HEAD:
-        if (head->started && head->status == 0) {
-            p2i_http_emit_request(parser, piece, head);
-            note_request(half);
-        } else if (head->started && !p2i_http_is_interim(head)) {
-            p2i_http_emit_reply(parser, piece, head, false);
-            (void)answer(&http->half[!piece->direction]);
-        }
+        cut_head(parser, piece, half);
         break;
     case P2I_HTTP_IN_LONG_HEAD:
-        p2i_http_emit_waiting(parser, piece->direction, head->content_length);
+        p2i_http_emit_waiting(parser, piece->direction, half->head.content_length, P2I_CUT);
         break;
     case P2I_HTTP_IN_CHUNKS:
     case P2I_HTTP_IN_TRAILER:
     case P2I_HTTP_IN_REST:
+        ended = ended && half->phase == P2I_HTTP_IN_REST && p2i_http_body_is_whole(body, lost);
         p2i_http_emit_waiting(parser, piece->direction,
-                              p2i_http_body_seen(&half->body, piece->offset, lost));
+                              p2i_http_body_seen(body, piece->offset, lost),
+                              ended ? P2I_WHOLE : P2I_CUT);
         break;
     case P2I_HTTP_IN_DATA:
     case P2I_HTTP_IN_TUNNEL:
@@ -348,7 +408,7 @@ static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64
     struct p2i_http_state *http = parser->state;
     struct p2i_http_half *half = &http->half[piece->direction];
     struct p2i_http_half *peer = &http->half[!piece->direction];
-    cut_message(parser, piece, piece->lost - missing);
+    cut_message(parser, piece, piece->lost - missing, false);
     if (half->phase == P2I_HTTP_IN_DATA) {
         p2i_http_lose_data(half, piece->bytes.size + missing);
     } else if (half->phase != P2I_HTTP_IN_TUNNEL) {
@@ -366,7 +426,7 @@ static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct p2i_http_state *http = parser->state;
     struct p2i_http_half *half = &http->half[piece->direction];
-    cut_message(parser, piece, piece->lost);
+    cut_message(parser, piece, piece->lost, piece->ended);
     if (half->phase != P2I_HTTP_IN_TUNNEL) {
         p2i_http_get_lost(half, false);
     }
@@ -377,7 +437,7 @@ static void at_end(struct p2i_parser *parser)
     const struct p2i_http_state *http = parser->state;
     for (int direction = 0; direction < 2; direction++) {
         const struct p2i_http_body *body = &http->half[direction].body;
-        p2i_http_emit_waiting(parser, (enum p2i_direction)direction, body->counted);
+        p2i_http_emit_waiting(parser, (enum p2i_direction)direction, body->counted, P2I_CUT);
     }
 }
 
@@ -399,6 +459,15 @@ static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction dire
     return match == P2I_MATCH_MORE && line.size == P2I_LINE_MAX ? P2I_MATCH_YES : match;
 }
 
+static bool probe_cut(const struct p2i_ends *ends, enum p2i_direction direction,
+                      struct p2i_view bytes)
+{
+    (void)ends;
+    (void)direction;
+    struct p2i_http_head head = {0};
+    return p2i_http_start_cut(&head, p2i_view_from(bytes, p2i_line_ends(bytes)));
+}
+
 /* What is outstanding may be forgotten, but for HEAD, whose answer has no body. */
 static bool at_rest(const struct p2i_parser *parser)
 {
@@ -418,6 +487,7 @@ const struct p2i_protocol p2i_http = {
     .state_size = sizeof(struct p2i_http_state),
     .over = {[P2I_OVER_TCP] = true},
     .probe = probe,
+    .probe_cut = probe_cut,
     .data = data,
     .gap = gap,
     .close = at_close,

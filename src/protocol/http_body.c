@@ -79,14 +79,23 @@ size_t p2i_http_skim_lines(struct p2i_http_half *half, struct p2i_view bytes, bo
     return at;
 }
 
+/* The body has ended, at least as far as it can be followed. */
+static void emit_seen(struct p2i_parser *parser, const struct p2i_piece *piece,
+                      const struct p2i_http_half *half, enum p2i_completeness completeness)
+{
+    bool whole = p2i_http_body_is_whole(&half->body, piece->lost);
+    p2i_http_emit_waiting(parser, piece->direction,
+                          p2i_http_body_seen(&half->body, piece->offset, piece->lost),
+                          whole ? completeness : P2I_CUT);
+}
+
 struct p2i_step p2i_http_in_trailer(struct p2i_parser *parser, const struct p2i_piece *piece,
                                     struct p2i_http_half *half)
 {
     bool ended;
     size_t size = p2i_http_skim_lines(half, piece->bytes, &ended);
     if (ended) {
-        p2i_http_emit_waiting(parser, piece->direction,
-                              p2i_http_body_seen(&half->body, piece->offset, piece->lost));
+        emit_seen(parser, piece, half, P2I_WHOLE);
         p2i_http_expect_head(half);
     }
     return p2i_http_consume(size);
@@ -192,8 +201,7 @@ struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser, const struct p2i_p
         return p2i_http_keep();
     }
     if (line.size == rest.size || !read_chunk_size(line, &size)) {
-        p2i_http_emit_waiting(parser, piece->direction,
-                              p2i_http_body_seen(body, piece->offset, piece->lost));
+        emit_seen(parser, piece, half, line.size == rest.size ? P2I_LIMITED : P2I_WHOLE);
         p2i_http_lose_framing(half);
         return p2i_http_keep();
     }

@@ -94,6 +94,7 @@ static void refuse_length(struct p2i_http_head *head)
 {
     head->has_length = false;
     head->bad_length = true;
+    head->content_length = 0;
 }
 
 static bool take_number(struct p2i_http_head *head, struct p2i_view text)
@@ -248,6 +249,20 @@ bool p2i_http_headers(struct p2i_http_head *head, struct p2i_view bytes)
     }
 }
 
+void p2i_http_headers_cut(struct p2i_http_head *head, struct p2i_view bytes)
+{
+    struct p2i_view line = p2i_view_from(bytes, head->line);
+    if (!p2i_line_ends_head(line)) {
+        enum p2i_http_field field = p2i_is_blank(line.data[0])
+                                        ? (enum p2i_http_field)head->last_field
+                                        : read_header(line).field;
+        if (field < P2I_HTTP_KEPT && field != P2I_HTTP_HOST) {
+            take_line(head, bytes, line);
+        }
+    }
+    head->line = head->scanned = (uint32_t)bytes.size;
+}
+
 void p2i_http_framing(struct p2i_http_head *head, struct p2i_view line)
 {
     if (line.size > 0 && p2i_is_blank(line.data[0])) {
@@ -326,14 +341,18 @@ static struct p2i_view scheme_of(struct p2i_view target)
     return p2i_view_first(target, size);
 }
 
-/* host and port of an absolute target, without the user (RFC 3986 section 3.2). */
-static struct p2i_view authority_of(struct p2i_view target, size_t scheme_size)
+/* host and port of an absolute target, without the user (RFC 3986 section 3.2). Empty if it may go
+ * on behind the end of the target. */
+static struct p2i_view authority_of(struct p2i_view target, size_t scheme_size, bool target_cut)
 {
     struct p2i_view rest = p2i_view_from(target, scheme_size + 3);
     size_t size = 0;
     while (size < rest.size && rest.data[size] != '/' && rest.data[size] != '?' &&
            rest.data[size] != '#') {
         size++;
+    }
+    if (size == rest.size && target_cut) {
+        return (struct p2i_view){0};
     }
     struct p2i_view authority = p2i_view_first(rest, size);
     for (size_t at = 0; (at = p2i_view_find(authority, '@')) < authority.size;) {
@@ -362,13 +381,14 @@ static struct p2i_view without_port(struct p2i_view host, uint32_t port)
     return bracketed || p2i_view_find(name, ':') == name.size ? name : host;
 }
 
-struct p2i_view p2i_http_host(enum p2i_method method, struct p2i_view target, struct p2i_view host)
+struct p2i_view p2i_http_host(enum p2i_method method, struct p2i_view target, bool target_cut,
+                              struct p2i_view host)
 {
     struct p2i_view scheme = scheme_of(target);
     if (host.size == 0 && method == P2I_METHOD_CONNECT) {
-        host = target;
+        host = p2i_view_first(target, target_cut ? 0 : target.size);
     } else if (host.size == 0 && scheme.size > 0) {
-        host = authority_of(target, scheme.size);
+        host = authority_of(target, scheme.size, target_cut);
     }
     bool secure = method == P2I_METHOD_CONNECT || p2i_view_equals_nocase(scheme, P2I_VIEW("https"));
     bool plain = scheme.size == 0 || p2i_view_equals_nocase(scheme, P2I_VIEW("http"));

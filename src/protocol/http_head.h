@@ -50,13 +50,14 @@ struct p2i_http_head {
     uint32_t headers; /* where the line behind the first one begins */
     struct p2i_http_span target;               /* of a request */
     struct p2i_http_span field[P2I_HTTP_KEPT]; /* the first of its name, trimmed */
-    uint64_t content_length;                   /* with has_length; below UINT64_MAX */
+    uint64_t content_length;                   /* 0 without has_length; below UINT64_MAX */
     uint16_t status;                           /* 0: this is a request */
     uint8_t method;                            /* enum p2i_method */
     uint8_t rough;                             /* bit a field: folded, or there are several */
     uint8_t last_field;                        /* which a folded line goes on with */
     bool started;                              /* the first line is complete and good */
     bool known;                                /* a method in use, or a status line */
+    bool target_cut;                           /* the target may go on behind what is there */
     bool has_host;     /* there was a Host, if an empty one: no other counts */
     bool has_length;   /* there is one good Content-Length */
     bool bad_length;   /* it is no number, too large, or there are others */
@@ -84,6 +85,12 @@ static inline size_t p2i_http_line_end(struct p2i_http_head *head, struct p2i_vi
  * p2i_http_headers() goes on. MORE behind P2I_LINE_MAX bytes means that the method is known. */
 enum p2i_match p2i_http_start(struct p2i_http_head *head, struct p2i_view bytes);
 
+/* The same for all there is of a first line that is cut: true when a record can be made of it, of a
+ * request with its method and one byte of its target, of a response with its status. Strict, as
+ * there is no version at the end to show that this is HTTP: a method in use, and a target as
+ * p2i_http_is_target() tells. `head` is then one of which all headers are missing. */
+bool p2i_http_start_cut(struct p2i_http_head *head, struct p2i_view bytes);
+
 /* Can `rest`, what stands behind the method, begin with the target of a request: a path, "*", an
  * absolute URI of http or https, or the authority of a CONNECT? So strict where it is not known
  * that a request is here. */
@@ -105,6 +112,10 @@ enum p2i_match p2i_http_judge(struct p2i_view bytes, size_t hit, bool line_start
 /* Takes the header lines that are complete; true when the head has ended, at head->line. */
 bool p2i_http_headers(struct p2i_http_head *head, struct p2i_view bytes);
 
+/* Takes what is there of a head that is cut behind `bytes`: also the line that has no end, if it is
+ * of a header that is kept as text, but for Host. */
+void p2i_http_headers_cut(struct p2i_http_head *head, struct p2i_view bytes);
+
 /* Takes one header line of a head that was given up, for what it says about the body. */
 void p2i_http_framing(struct p2i_http_head *head, struct p2i_view line);
 
@@ -122,8 +133,10 @@ struct p2i_view p2i_http_value(const struct p2i_http_head *head, struct p2i_view
 /* The target of a request, as sent. */
 struct p2i_view p2i_http_target(const struct p2i_http_head *head, struct p2i_view bytes);
 
-/* The host a request is for: `host` (the header's value), else the authority of its target; without
- * the port if that is the default of the scheme. */
-struct p2i_view p2i_http_host(enum p2i_method method, struct p2i_view target, struct p2i_view host);
+/* The host a request is for: `host` (the header's value), else the authority of its target if it is
+ * whole, which the end of a target that is cut is not; without the port if that is the default of
+ * the scheme. */
+struct p2i_view p2i_http_host(enum p2i_method method, struct p2i_view target, bool target_cut,
+                              struct p2i_view host);
 
 #endif

@@ -29,6 +29,7 @@ struct p2i_http_waiting {
     struct p2i_http_reply reply;
     struct p2i_origin origin;
     size_t capacity;
+    enum p2i_completeness completeness; /* of its head */
 };
 
 /* How many bytes of a body were seen: those of the runs (chunks) that lie behind, and of the run
@@ -111,20 +112,27 @@ static inline bool p2i_http_is_interim(const struct p2i_http_head *head)
 /* ---- http_record.c ---- */
 
 void p2i_http_emit_request(struct p2i_parser *parser, const struct p2i_piece *piece,
-                           const struct p2i_http_head *head);
+                           const struct p2i_http_head *head, enum p2i_completeness completeness);
 
 /* The reply goes out now, or, with `wait`, when its length is known. */
 void p2i_http_emit_reply(struct p2i_parser *parser, const struct p2i_piece *piece,
-                         const struct p2i_http_head *head, bool wait);
+                         const struct p2i_http_head *head, bool wait,
+                         enum p2i_completeness completeness);
 
-/* The reply that waits, if any, goes out. */
-void p2i_http_emit_waiting(struct p2i_parser *parser, enum p2i_direction direction,
-                           uint64_t length);
+/* The reply that waits, if any, goes out: `completeness` is that of its body. */
+void p2i_http_emit_waiting(struct p2i_parser *parser, enum p2i_direction direction, uint64_t length,
+                           enum p2i_completeness completeness);
 
 /* ---- http_body.c ---- */
 
 /* Body bytes seen up to `offset` of the stream, of which `lost` bytes were lost so far. */
 uint64_t p2i_http_body_seen(const struct p2i_http_body *body, uint64_t offset, uint64_t lost);
+
+/* Is nothing of it lost? */
+static inline bool p2i_http_body_is_whole(const struct p2i_http_body *body, uint64_t lost)
+{
+    return lost == body->lost_before;
+}
 
 /* Head of a message whose body is not empty has ended; `size` is what it took of the piece. */
 struct p2i_step p2i_http_enter_body(struct p2i_http_half *half, const struct p2i_piece *piece,

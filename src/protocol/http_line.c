@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The first line of a message, in sync and out of it. */
+/* The first line of a message: in sync, out of it, and cut. */
 #include "protocol/headers.h"
 #include "protocol/http_head.h"
 
@@ -263,9 +263,71 @@ bool p2i_http_is_target(enum p2i_method method, struct p2i_view rest)
     if (method == P2I_METHOD_CONNECT) {
         return p2i_is_letter(first) || p2i_is_digit(first) || first == '[';
     }
-    if (first == '*') {
-        return target.size > 1 && p2i_is_blank(target.data[1]);
+    if (first == '*') { /* RTSP has it too */
+        return target.size > 1 && p2i_is_blank(target.data[1]) &&
+               agree(p2i_view_trim(p2i_view_from(target, 1)), P2I_VIEW("HTTP/1."));
     }
     return first == '/' || agree(target, P2I_VIEW("http://")) ||
            agree(target, P2I_VIEW("https://"));
+}
+
+/* "RTSP/1.0", "HTTP/2", "ICE/1.": the version of another protocol. */
+static bool is_version_of_others(struct p2i_view word)
+{
+    size_t size = 0;
+    while (size < word.size && word.data[size] >= 'A' && word.data[size] <= 'Z') {
+        size++;
+    }
+    return size > 0 && size + 1 < word.size && word.data[size] == '/' &&
+           p2i_is_digit(word.data[size + 1]);
+}
+
+static bool start_request_cut(struct p2i_http_head *head, struct p2i_view bytes, size_t method_size)
+{
+    enum p2i_method method;
+    struct p2i_view rest = p2i_view_from(bytes, method_size);
+    if (!find_method(p2i_view_first(bytes, method_size), &method) ||
+        !p2i_http_is_target(method, rest)) {
+        return false;
+    }
+    uint8_t last = bytes.data[bytes.size - 1];
+    struct p2i_view target = p2i_view_trim(rest);
+    size_t at = target.size; /* of the last word */
+    while (at > 0 && !p2i_is_blank(target.data[at - 1])) {
+        at--;
+    }
+    struct p2i_view word = p2i_view_from(target, at);
+    bool version = at > 0 && word.size <= VERSION_SIZE && match_version(word) != P2I_MATCH_NO;
+    if ((at > 0 && !version && is_version_of_others(word)) || (last == '\r' && !version)) {
+        return false;
+    }
+    head->target_cut = !version && !p2i_is_blank(last);
+    head->method = (uint8_t)method;
+    head->target =
+        p2i_http_span_of(bytes, version ? p2i_view_trim(p2i_view_first(target, at)) : target);
+    return true;
+}
+
+bool p2i_http_start_cut(struct p2i_http_head *head, struct p2i_view bytes)
+{
+    size_t size = 0;
+    while (size < bytes.size && size <= METHOD_MAX && p2i_is_token_char(bytes.data[size])) {
+        size++;
+    }
+    if (size == bytes.size) {
+        return false;
+    }
+    bool good;
+    if (p2i_is_blank(bytes.data[size])) {
+        good = start_request_cut(head, bytes, size);
+    } else {
+        good = match_version(bytes) == P2I_MATCH_YES &&
+               p2i_match_status(p2i_view_from(bytes, VERSION_SIZE), true, &head->status) ==
+                   P2I_MATCH_YES;
+    }
+    if (good) {
+        head->known = true;
+        begin_headers(head, bytes.size - 1);
+    }
+    return good;
 }

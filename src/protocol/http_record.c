@@ -2,8 +2,6 @@
 /* The records of HTTP messages; a reply may wait for its length. */
 #include "protocol/http_internal.h"
 
-/* ---- records ---- */
-
 /* Room to join what the values of a head are in pieces; NULL when none are or memory is out. */
 static uint8_t *get_scratch(struct p2i_parser *parser, const struct p2i_http_head *head)
 {
@@ -16,7 +14,7 @@ static void put_scratch(struct p2i_parser *parser, const struct p2i_http_head *h
 }
 
 void p2i_http_emit_request(struct p2i_parser *parser, const struct p2i_piece *piece,
-                           const struct p2i_http_head *head)
+                           const struct p2i_http_head *head, enum p2i_completeness completeness)
 {
     uint8_t *block = get_scratch(parser, head);
     uint8_t *free_part = block;
@@ -29,10 +27,11 @@ void p2i_http_emit_request(struct p2i_parser *parser, const struct p2i_piece *pi
         .cookie = p2i_http_value(head, piece->bytes, P2I_HTTP_COOKIE, scratch),
         .method = head->method,
     };
-    message.host = p2i_http_host((enum p2i_method)head->method, target,
+    message.host = p2i_http_host((enum p2i_method)head->method, target, head->target_cut,
                                  p2i_http_value(head, piece->bytes, P2I_HTTP_HOST, scratch));
     message.host_type = message.host.size > 0 ? P2I_HOST_HTTP : P2I_HOST_NONE;
-    p2i_emit(parser, P2I_RECORD_CLICKSTREAM, piece->direction, p2i_origin_at(piece, 0), &message);
+    p2i_emit_part(parser, P2I_RECORD_CLICKSTREAM, piece->direction, p2i_origin_at(piece, 0),
+                  &message, completeness);
     put_scratch(parser, head, block);
 }
 
@@ -46,7 +45,7 @@ static struct p2i_view copy_view(uint8_t *to, struct p2i_view view)
 
 /* Keeps a reply until its body has ended; false when memory is out. */
 static bool wait_for_body(struct p2i_parser *parser, const struct p2i_piece *piece,
-                          const struct p2i_http_reply *reply)
+                          const struct p2i_http_reply *reply, enum p2i_completeness completeness)
 {
     size_t capacity = 0;
     struct p2i_http_waiting *waiting =
@@ -57,6 +56,7 @@ static bool wait_for_body(struct p2i_parser *parser, const struct p2i_piece *pie
     }
     uint8_t *text = (uint8_t *)(waiting + 1);
     waiting->capacity = capacity;
+    waiting->completeness = completeness;
     waiting->origin = *p2i_origin_at(piece, 0);
     waiting->reply = *reply;
     waiting->reply.content_type = copy_view(text, reply->content_type);
@@ -66,7 +66,8 @@ static bool wait_for_body(struct p2i_parser *parser, const struct p2i_piece *pie
 }
 
 void p2i_http_emit_reply(struct p2i_parser *parser, const struct p2i_piece *piece,
-                         const struct p2i_http_head *head, bool wait)
+                         const struct p2i_http_head *head, bool wait,
+                         enum p2i_completeness completeness)
 {
     uint8_t *block = get_scratch(parser, head);
     uint8_t *free_part = block;
@@ -77,14 +78,17 @@ void p2i_http_emit_reply(struct p2i_parser *parser, const struct p2i_piece *piec
         .content_length = head->content_length,
         .result_code = head->status,
     };
-    if (!wait || !wait_for_body(parser, piece, &message)) {
-        p2i_emit(parser, P2I_RECORD_HTTP_REPLY, piece->direction, p2i_origin_at(piece, 0),
-                 &message);
+    bool waits = wait && wait_for_body(parser, piece, &message, completeness);
+    if (!waits) {
+        /* For want of memory nobody waits for what is missing. */
+        p2i_emit_part(parser, P2I_RECORD_HTTP_REPLY, piece->direction, p2i_origin_at(piece, 0),
+                      &message, wait && completeness == P2I_WHOLE ? P2I_CUT : completeness);
     }
     put_scratch(parser, head, block);
 }
 
-void p2i_http_emit_waiting(struct p2i_parser *parser, enum p2i_direction direction, uint64_t length)
+void p2i_http_emit_waiting(struct p2i_parser *parser, enum p2i_direction direction, uint64_t length,
+                           enum p2i_completeness completeness)
 {
     struct p2i_http_half *half = &((struct p2i_http_state *)parser->state)->half[direction];
     struct p2i_http_waiting *waiting = half->waiting;
@@ -93,6 +97,10 @@ void p2i_http_emit_waiting(struct p2i_parser *parser, enum p2i_direction directi
     }
     half->waiting = NULL;
     waiting->reply.content_length = length;
-    p2i_emit(parser, P2I_RECORD_HTTP_REPLY, direction, &waiting->origin, &waiting->reply);
+    if (waiting->completeness != P2I_WHOLE) {
+        completeness = waiting->completeness;
+    }
+    p2i_emit_part(parser, P2I_RECORD_HTTP_REPLY, direction, &waiting->origin, &waiting->reply,
+                  completeness);
     p2i_pool_put(parser->pool, parser->account, waiting, waiting->capacity);
 }

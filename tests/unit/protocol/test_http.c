@@ -85,7 +85,7 @@ Test(http, chunk_sizes_that_lie)
     EXPECT(REPLY("0", "200", "0"),
            DIALOG_SERVER("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                          "ffffffffffffffffffff\r\nabc"));
-    EXPECT(REPLY("10", "200", "0"),
+    EXPECT(REPLY("10", "200 cut", "0"),
            DIALOG_SERVER("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                          "5\r\nabcde\r\n7fffffffffffffff\r\nabcde"),
            DIALOG_SERVER_CLOSES);
@@ -101,14 +101,14 @@ Test(http, body_to_close)
 
 Test(http, body_to_close_with_losses)
 {
-    EXPECT(ASKED_A("0") REPLY("7", "200", "1"), DIALOG_CLIENT(GET_A),
+    EXPECT(ASKED_A("0") REPLY("7", "200 cut", "1"), DIALOG_CLIENT(GET_A),
            DIALOG_SERVER("HTTP/1.0 200 OK\r\n\r\nabcd"), DIALOG_SERVER_LOSES(100),
            DIALOG_SERVER("efg"));
 }
 
 Test(http, chunk_with_losses)
 {
-    EXPECT(REPLY("7", "200", "0") REPLY("0", "204", "2"),
+    EXPECT(REPLY("7", "200 cut", "0") REPLY("0", "204", "2"),
            DIALOG_SERVER("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                          "a\r\nabcd"),
            DIALOG_SERVER_LOSES(3),
@@ -308,8 +308,8 @@ Test(http, rest_of_a_body_in_front)
 
 Test(http, head_cut_by_a_gap)
 {
-    EXPECT(REQUEST("h", "/a", "1", "0") ASKED_B("2") FULL_REPLY("S", "t", "", "9", "200", "3")
-               REPLY("0", "404", "5"),
+    EXPECT(FULL_REQUEST("C", "h", "/a", "", "lost or n", "", "1", "1 cut", "0") ASKED_B("2")
+               FULL_REPLY("S", "t", "", "9", "200 cut", "3") REPLY("0", "404", "5"),
            DIALOG_CLIENT("GET /a HTTP/1.1\r\nHost: h\r\nUser-Agent: lost or n"),
            DIALOG_CLIENT_LOSES(10), DIALOG_CLIENT("Cookie: not of b\r\n\r\n" GET_B),
            DIALOG_SERVER("HTTP/1.1 200 OK\r\nContent-Type: t\r\nContent-Length: 9\r\nLoc"),
@@ -318,14 +318,14 @@ Test(http, head_cut_by_a_gap)
 
 Test(http, first_line_cut_by_a_gap)
 {
-    EXPECT(ASKED_A("0") ASKED_B("3"), DIALOG_CLIENT(GET_A), DIALOG_CLIENT("GET /lost HTT"),
-           DIALOG_CLIENT_LOSES(10), DIALOG_CLIENT(GET_B));
+    EXPECT(ASKED_A("0") NAMELESS("/lost", "1 cut", "1") ASKED_B("3"), DIALOG_CLIENT(GET_A),
+           DIALOG_CLIENT("GET /lost HTT"), DIALOG_CLIENT_LOSES(10), DIALOG_CLIENT(GET_B));
 }
 
 /* In the middle of a body there are lines that look nearly like a message. */
 Test(http, finding_the_next_message)
 {
-    EXPECT(REPLY("2", "200", "0") REPLY("0", "404", "2"),
+    EXPECT(REPLY("2", "200 cut", "0") REPLY("0", "404", "2"),
            DIALOG_SERVER("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab"),
            DIALOG_SERVER_LOSES(5),
            DIALOG_SERVER("GET / HTTP/2.0\r\nword is HTTP/1.1\r\nHTTP/1.1 is a protocol\r\n"
@@ -376,14 +376,15 @@ Test(http, pairing_after_a_lost_reply)
 
 Test(http, closed_in_the_middle)
 {
-    EXPECT(REQUEST("h", "/a", "1", "0") FULL_REPLY("S", "", "/x", "0", "302", "1"),
+    EXPECT(FULL_REQUEST("C", "h", "/a", "x", "", "", "1", "1 cut", "0")
+               FULL_REPLY("S", "", "/x", "0", "302 cut", "1"),
            DIALOG_CLIENT("GET /a HTTP/1.1\r\nHost: h\r\nReferer: x"),
            DIALOG_SERVER("HTTP/1.1 302\r\nLocation: /x\r\nContent-Length: 20"),
            DIALOG_CLIENT_CLOSES, DIALOG_SERVER_CLOSES);
-    EXPECT(REPLY("4", "200", "0"),
+    EXPECT(REPLY("4", "200 cut", "0"),
            DIALOG_SERVER("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nabcd"),
            DIALOG_SERVER_CLOSES);
-    EXPECT("", DIALOG_CLIENT("GET /a HTTP/1.1"), DIALOG_CLIENT_CLOSES);
+    EXPECT(NAMELESS("/a", "1 cut", "0"), DIALOG_CLIENT("GET /a HTTP/1.1"), DIALOG_CLIENT_CLOSES);
 }
 
 Test(http, what_is_not_http)
@@ -455,32 +456,53 @@ Test(http, ten_thousand_headers)
     const struct dialog_step steps[] = {{P2I_FROM_INITIATOR, ask.bytes, ask.size},
                                         {P2I_FROM_RESPONDER, reply.bytes, reply.size}};
     expect_large(steps, 2,
-                 REQUEST("h", "/a", "2", "0") ASKED_B("0") FULL_REPLY("S", "t", "", "7", "200", "1")
-                     REPLY("3", "200", "1") REPLY("0", "404", "1"));
+                 REQUEST("h", "/a", "2 limited", "0") ASKED_B("0")
+                     FULL_REPLY("S", "t", "", "7", "200 limited", "1")
+                         REPLY("3", "200 limited", "1") REPLY("0", "404", "1"));
     free(ask.bytes);
     free(reply.bytes);
+}
+
+/* As much of what repeats behind `start` as can be held. */
+static void add_held(struct text *text, size_t start_size)
+{
+    size_t size = P2I_HEAD_MAX - start_size;
+    add_many(text, "0123456789abcdef", 16, size / 16);
+    add(text, "0123456789abcdef", size % 16);
 }
 
 Test(http, header_line_of_a_megabyte)
 {
     struct text ask = {0};
+    struct text expected = {0};
     ADD(&ask, "GET /a HTTP/1.1\r\nHost: h\r\nCookie: ");
+    ADD(&expected, "clickstream C host=\"h\" path=\"/a\" referer=\"\" user_agent=\"\" cookie=\"");
+    add_held(&expected, ask.size);
+    ADD(&expected, "\" cipher_suites= locked=0 cipher_suites_length=0 host_type=1 method=1 limited "
+                   "@0\n" ASKED_B("0") "\0");
     add_many(&ask, "0123456789abcdef", 16, 1 << 16);
     ADD(&ask, "\r\nContent-Length: 5\r\n\r\nGET /" GET_B);
     const struct dialog_step steps[] = {{P2I_FROM_INITIATOR, ask.bytes, ask.size}};
-    expect_large(steps, 1, ASKED_A("0") ASKED_B("0"));
+    expect_large(steps, 1, expected.bytes);
     free(ask.bytes);
+    free(expected.bytes);
 }
 
 Test(http, target_of_a_megabyte)
 {
     struct text ask = {0};
+    struct text expected = {0};
     ADD(&ask, GET_A "GET /");
+    ADD(&expected, ASKED_A("0") "clickstream C host=\"\" path=\"/");
+    add_held(&expected, sizeof "GET /" - 1);
+    ADD(&expected, "\" referer=\"\" user_agent=\"\" cookie=\"\" cipher_suites= locked=0 "
+                   "cipher_suites_length=0 host_type=0 method=1 limited @0\n" ASKED_B("0") "\0");
     add_many(&ask, "0123456789abcdef", 16, 1 << 16);
     ADD(&ask, " HTTP/1.1\r\nHost: x\r\n\r\n" GET_B);
     const struct dialog_step steps[] = {{P2I_FROM_INITIATOR, ask.bytes, ask.size}};
-    expect_large(steps, 1, ASKED_A("0") ASKED_B("0"));
+    expect_large(steps, 1, expected.bytes);
     free(ask.bytes);
+    free(expected.bytes);
 }
 
 Test(http, long_target_and_cookie_are_whole)
@@ -530,7 +552,8 @@ Test(http, long_chunk_extension_and_trailer)
     add_many(&reply, "e", 1, 5000);
     ADD(&reply, "\r\nabc\r\nHTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
     const struct dialog_step steps[] = {{P2I_FROM_RESPONDER, reply.bytes, reply.size}};
-    expect_large(steps, 1, REPLY("3", "200", "0") REPLY("3", "200", "0") REPLY("0", "404", "0"));
+    expect_large(steps, 1,
+                 REPLY("3", "200", "0") REPLY("3", "200 limited", "0") REPLY("0", "404", "0"));
     free(reply.bytes);
 }
 
