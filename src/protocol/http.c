@@ -19,6 +19,7 @@ static void note_request(struct p2i_http_half *half, const struct p2i_http_head 
         half->heads |= UINT64_C(1) << half->outstanding;
     }
     half->outstanding += half->outstanding < UINT32_MAX;
+    half->asks = true;
 }
 
 /* A final reply: which method does it answer? P2I_METHOD_GET for one that asks for a WebSocket,
@@ -372,6 +373,22 @@ static void settle_cut(struct p2i_http_half *half, struct p2i_view bytes)
     }
 }
 
+/* A segment that is cut in the first line of a message, behind one that is cut too, is out of sync.
+ * But where the bytes right behind a gap begin a message such as this side has sent before, they
+ * are believed to: gaps of a snaplen end where a segment begins. */
+static void find_cut(const struct p2i_piece *piece, struct p2i_http_half *half,
+                     struct p2i_http_half *peer)
+{
+    struct p2i_http_head head = {0};
+    if (piece->offset == half->gap_end && p2i_http_start_cut(&head, piece->bytes) &&
+        (head.status == 0) == half->asks) {
+        p2i_http_expect_head(half);
+        if (head.status != 0) {
+            forget_older(peer);
+        }
+    }
+}
+
 /* The message that is being read ends here, at `lost` lost bytes; the record it gives goes out.
  * `ended`: its sender ended it. */
 static void cut_message(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t lost,
@@ -381,6 +398,9 @@ static void cut_message(struct p2i_parser *parser, const struct p2i_piece *piece
     struct p2i_http_half *half = &http->half[piece->direction];
     const struct p2i_http_body *body = &half->body;
     settle_cut(half, piece->bytes);
+    if (half->phase == P2I_HTTP_LOST) {
+        find_cut(piece, half, &http->half[!piece->direction]);
+    }
     switch ((enum p2i_http_phase)half->phase) {
     case P2I_HTTP_IN_HEAD:
         cut_head(parser, piece, half);
@@ -414,6 +434,7 @@ static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64
     } else if (half->phase != P2I_HTTP_IN_TUNNEL) {
         p2i_http_get_lost(half, false);
     }
+    half->gap_end = piece->offset + piece->bytes.size + missing;
     if (peer->phase == P2I_HTTP_IN_TUNNEL) {
         http->afresh = true;
     }

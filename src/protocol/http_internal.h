@@ -48,10 +48,12 @@ struct p2i_http_half {
     struct p2i_http_waiting *waiting;
     uint64_t heads;       /* bit n: the n-th of the outstanding requests is HEAD */
     uint64_t left;        /* with P2I_HTTP_IN_DATA */
+    uint64_t gap_end;     /* offset in the stream behind the last gap */
     uint32_t outstanding; /* requests sent in this direction that were not answered */
     uint8_t phase;        /* enum p2i_http_phase */
     uint8_t behind_data;  /* with P2I_HTTP_IN_DATA: the phase that follows */
     uint8_t expectation;  /* enum p2i_http_expectation */
+    bool asks;            /* requests came in this direction */
     bool line_wanted;     /* with P2I_HTTP_LOST: the next message begins a line */
     bool mid_line;        /* the offer begins in the middle of a line that is of no interest */
     bool websocket;       /* with P2I_HTTP_IN_TUNNEL: a WebSocket was asked for */

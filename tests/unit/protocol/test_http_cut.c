@@ -202,6 +202,26 @@ Test(http_cut, both_sides)
            DIALOG_SERVER("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 204 No\r\n\r\n"));
 }
 
+/* The snaplen cuts every segment, and messages begin segments: right behind a gap, where the side
+ * has said the like before, one is believed to begin though its first line is cut again. */
+Test(http_cut, one_behind_the_other)
+{
+    EXPECT(CUT_NAMELESS("/a", "1", "0") CUT_NAMELESS("/b", "1", "2") CUT_NAMELESS("/c", "2", "4")
+               ASKED_A("6") CUT_NAMELESS("/d", "1", "8"),
+           DIALOG_CLIENT("GET /a"), DIALOG_CLIENT_LOSES(500), DIALOG_CLIENT("GET /b HTT"),
+           DIALOG_CLIENT_LOSES(500), DIALOG_CLIENT("POST /c HTTP/1.1\r"), DIALOG_CLIENT_LOSES(500),
+           DIALOG_CLIENT(GET_A "x"), DIALOG_CLIENT_LOSES(500), DIALOG_CLIENT("GET /d"));
+    EXPECT(CUT_REPLY("0", "200", "0") CUT_REPLY("0", "404", "2") CUT_REPLY("0", "500", "4"),
+           DIALOG_SERVER("HTTP/1.1 200 O"), DIALOG_SERVER_LOSES(500),
+           DIALOG_SERVER("HTTP/1.1 404 No"), DIALOG_SERVER_LOSES(500),
+           DIALOG_SERVER("HTTP/1.1 500"), DIALOG_SERVER_CLOSES);
+    EXPECT(CUT_NAMELESS("/a", "1", "0"), DIALOG_CLIENT("GET /a"), DIALOG_CLIENT_LOSES(500),
+           DIALOG_CLIENT("x GET /b"), DIALOG_CLIENT_LOSES(500), DIALOG_CLIENT("x\nGET /b"),
+           DIALOG_CLIENT_LOSES(500), DIALOG_CLIENT("HTTP/1.1 200 OK"));
+    EXPECT(CUT_REPLY("0", "200", "0"), DIALOG_SERVER("HTTP/1.1 200 O"), DIALOG_SERVER_LOSES(500),
+           DIALOG_SERVER("GET /b"), DIALOG_SERVER_LOSES(500), DIALOG_SERVER("xHTTP/1.1 200 O"));
+}
+
 /* What is said in a tunnel is found when the CONNECT was cut. */
 Test(http_cut, tunnels)
 {
