@@ -3,282 +3,19 @@
 
 #include "protocol/headers.h"
 
-enum {
-    METHOD_MAX = 32,        /* of any */
-    METHOD_IN_USE_MAX = 15, /* of those below */
-};
-
-struct method {
-    struct p2i_view name;
-    enum p2i_method number;
-};
-
-/* Methods in use, the common ones first: RFC 9110, 5789, 4918 (WebDAV) and its kin, UPnP, RPC. */
-static bool find_method(struct p2i_view name, enum p2i_method *number)
-{
-#define METHOD(literal, code)                                                                      \
-    {                                                                                              \
-        {(const uint8_t *)(literal), sizeof(literal) - 1}, code                                    \
-    }
-#define OTHER(literal) METHOD(literal, P2I_METHOD_OTHER)
-    static const struct method methods[] = {
-        METHOD("GET", P2I_METHOD_GET),
-        METHOD("POST", P2I_METHOD_POST),
-        METHOD("HEAD", P2I_METHOD_HEAD),
-        METHOD("PUT", P2I_METHOD_PUT),
-        METHOD("DELETE", P2I_METHOD_DELETE),
-        METHOD("OPTIONS", P2I_METHOD_OPTIONS),
-        METHOD("CONNECT", P2I_METHOD_CONNECT),
-        METHOD("TRACE", P2I_METHOD_TRACE),
-        METHOD("PATCH", P2I_METHOD_PATCH),
-        OTHER("PROPFIND"),
-        OTHER("PROPPATCH"),
-        OTHER("REPORT"),
-        OTHER("SEARCH"),
-        OTHER("MKCOL"),
-        OTHER("MKCALENDAR"),
-        OTHER("COPY"),
-        OTHER("MOVE"),
-        OTHER("LOCK"),
-        OTHER("UNLOCK"),
-        OTHER("ACL"),
-        OTHER("MERGE"),
-        OTHER("CHECKIN"),
-        OTHER("CHECKOUT"),
-        OTHER("VERSION-CONTROL"),
-        OTHER("BIND"),
-        OTHER("UNBIND"),
-        OTHER("LINK"),
-        OTHER("UNLINK"),
-        OTHER("PURGE"),
-        OTHER("QUERY"),
-        OTHER("SUBSCRIBE"),
-        OTHER("UNSUBSCRIBE"),
-        OTHER("NOTIFY"),
-        OTHER("POLL"),
-        OTHER("M-SEARCH"),
-        OTHER("RPC_IN_DATA"),
-        OTHER("RPC_OUT_DATA"),
-        OTHER("RDG_IN_DATA"),
-        OTHER("RDG_OUT_DATA"),
-        OTHER("BITS_POST"),
-        OTHER("CCM_POST"),
-        OTHER("SOURCE"),
-    };
-#undef OTHER
-#undef METHOD
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-        if (p2i_view_equals(methods[i].name, name)) {
-            *number = methods[i].number;
-            return true;
-        }
-    }
-    *number = P2I_METHOD_OTHER;
-    return false;
-}
-
 static struct p2i_view part(struct p2i_view bytes, struct p2i_http_span span)
 {
     return p2i_view_first(p2i_view_from(bytes, span.at), span.size);
 }
 
-static struct p2i_http_span span_of(struct p2i_view whole, struct p2i_view inner)
-{
-    if (inner.size == 0) {
-        return (struct p2i_http_span){0};
-    }
-    return (struct p2i_http_span){(uint32_t)(inner.data - whole.data), (uint32_t)inner.size};
-}
-
-/* "HTTP/1." DIGIT at the start; NO as soon as a byte differs. */
-static enum p2i_match match_version(struct p2i_view bytes)
-{
-    const struct p2i_view name = P2I_VIEW("HTTP/1.");
-    if (!p2i_view_equals(p2i_view_first(bytes, name.size), p2i_view_first(name, bytes.size))) {
-        return P2I_MATCH_NO;
-    }
-    if (bytes.size <= name.size) {
-        return P2I_MATCH_MORE;
-    }
-    return p2i_is_digit(bytes.data[name.size]) ? P2I_MATCH_YES : P2I_MATCH_NO;
-}
-
-enum { VERSION_SIZE = sizeof "HTTP/1.1" - 1 };
-
-/* The end of the first line; its size when it is not there. Bytes seen before are not looked at
- * again. */
-static size_t find_line_end(struct p2i_http_head *head, struct p2i_view bytes)
-{
-    size_t end = head->scanned + p2i_view_find(p2i_view_from(bytes, head->scanned), '\n');
-    head->scanned = (uint32_t)end;
-    return end;
-}
-
-static void begin_headers(struct p2i_http_head *head, size_t line_end)
-{
-    head->line = head->scanned = head->headers = (uint32_t)(line_end + 1);
-    head->last_field = P2I_HTTP_OTHER;
-    head->started = true;
-}
-
-/* status-line (RFC 9112 section 4); the reason and the space before it may be missing. */
-static enum p2i_match start_reply(struct p2i_http_head *head, struct p2i_view bytes)
-{
-    size_t end = find_line_end(head, bytes);
-    struct p2i_view rest = p2i_view_from(p2i_view_first(bytes, end), VERSION_SIZE);
-    enum p2i_match match = p2i_match_status(rest, end < bytes.size, &head->status);
-    if (match != P2I_MATCH_YES) {
-        return match;
-    }
-    head->known = true;
-    begin_headers(head, end);
-    return P2I_MATCH_YES;
-}
-
-/* request-line (RFC 9112 section 3). Clients that put spaces into the target exist; the version is
- * what stands last. */
-static enum p2i_match start_request(struct p2i_http_head *head, struct p2i_view bytes,
-                                    size_t method_size)
-{
-    enum p2i_method method;
-    bool known = find_method(p2i_view_first(bytes, method_size), &method);
-    size_t end = find_line_end(head, bytes);
-    if (end > P2I_LINE_MAX && !known) {
-        return P2I_MATCH_NO;
-    }
-    if (end == bytes.size) {
-        return P2I_MATCH_MORE;
-    }
-    struct p2i_view rest = p2i_view_trim(p2i_view_from(p2i_view_first(bytes, end), method_size));
-    if (rest.size < VERSION_SIZE) {
-        return P2I_MATCH_NO;
-    }
-    size_t at = rest.size - VERSION_SIZE;
-    if (match_version(p2i_view_from(rest, at)) != P2I_MATCH_YES ||
-        (at > 0 && !p2i_is_blank(rest.data[at - 1]))) {
-        return P2I_MATCH_NO;
-    }
-    head->method = (uint8_t)method;
-    head->known = known;
-    head->target = span_of(bytes, p2i_view_trim(p2i_view_first(rest, at)));
-    begin_headers(head, end);
-    return P2I_MATCH_YES;
-}
-
-enum p2i_match p2i_http_start(struct p2i_http_head *head, struct p2i_view bytes)
-{
-    if (bytes.size == 0) {
-        return P2I_MATCH_MORE;
-    }
-    if (!p2i_is_letter(bytes.data[0])) {
-        return P2I_MATCH_NO;
-    }
-    size_t size = 1;
-    while (size < bytes.size && size <= METHOD_MAX && p2i_is_token_char(bytes.data[size])) {
-        size++;
-    }
-    if (size > METHOD_MAX) {
-        return P2I_MATCH_NO;
-    }
-    if (size == bytes.size) {
-        return P2I_MATCH_MORE;
-    }
-    if (bytes.data[size] == ' ' || bytes.data[size] == '\t') {
-        return start_request(head, bytes, size);
-    }
-    enum p2i_match match = match_version(bytes);
-    return match == P2I_MATCH_YES ? start_reply(head, bytes) : match;
-}
-
-size_t p2i_http_find_version(struct p2i_view bytes, size_t from)
-{
-    for (;;) {
-        struct p2i_view rest = p2i_view_from(bytes, from);
-        size_t at = p2i_view_find(rest, 'H');
-        if (at >= rest.size || match_version(p2i_view_from(rest, at)) != P2I_MATCH_NO) {
-            return from < bytes.size ? from + at : bytes.size;
-        }
-        from += at + 1;
-    }
-}
-
-/* A first line in full with a method in use, or a status line. Inside a line it is one only if a
- * header follows. */
-static enum p2i_match judge_line(struct p2i_http_head *head, struct p2i_view bytes, bool line_start)
-{
-    *head = (struct p2i_http_head){0};
-    struct p2i_view line = p2i_view_first(bytes, P2I_LINE_MAX);
-    enum p2i_match match = p2i_http_start(head, line);
-    if (match == P2I_MATCH_MORE && line.size == P2I_LINE_MAX) {
-        return P2I_MATCH_NO;
-    }
-    if (match == P2I_MATCH_YES && !head->known) {
-        return P2I_MATCH_NO;
-    }
-    if (match == P2I_MATCH_YES && !line_start) {
-        return p2i_match_header(p2i_view_from(bytes, head->line));
-    }
-    return match;
-}
-
-/* Where a method in use ends at `end`, the longest there is; `end` when none does. */
-static size_t method_before(struct p2i_view bytes, size_t from, size_t end)
-{
-    enum p2i_method method;
-    size_t at = end - from > METHOD_IN_USE_MAX ? end - METHOD_IN_USE_MAX : from;
-    while (at < end && !find_method(p2i_view_of(bytes.data + at, end - at), &method)) {
-        at++;
-    }
-    return at;
-}
-
-/* The request line whose version is at `hit`, in a line that begins at `line`. */
-static enum p2i_match judge_request(struct p2i_http_head *head, struct p2i_view bytes, size_t line,
-                                    size_t hit, bool line_start, size_t *begin)
-{
-    enum p2i_match match = p2i_match_line_end(p2i_view_from(bytes, hit + VERSION_SIZE));
-    if (match != P2I_MATCH_YES) {
-        return match;
-    }
-    size_t word = line; /* where the last run of token characters begins */
-    for (size_t at = line; at < hit; at++) {
-        if (p2i_is_blank(bytes.data[at])) {
-            *begin = method_before(bytes, word, at);
-            match = *begin < at ? judge_line(head, p2i_view_from(bytes, *begin),
-                                             line_start && *begin == line)
-                                : P2I_MATCH_NO;
-            if (match != P2I_MATCH_NO) {
-                return match;
-            }
-        }
-        if (!p2i_is_token_char(bytes.data[at])) {
-            word = at + 1;
-        }
-    }
-    return P2I_MATCH_NO;
-}
-
-enum p2i_match p2i_http_judge(struct p2i_view bytes, size_t hit, bool line_start,
-                              struct p2i_http_head *head, size_t *begin)
-{
-    size_t line = p2i_line_before(bytes, hit);
-    bool clean = line > 0 ? bytes.data[line - 1] == '\n' : line_start;
-    *begin = hit;
-    enum p2i_match match = judge_line(head, p2i_view_from(bytes, hit), clean && hit == line);
-    if (match != P2I_MATCH_NO || hit == line || !p2i_is_blank(bytes.data[hit - 1])) {
-        return match;
-    }
-    return judge_request(head, bytes, line, hit, clean, begin);
-}
-
-/* Which of the wanted names this may be: but for two, none has the length of another. */
+/* Which of the wanted names this may be: but for four, none has the length of another. */
 static enum p2i_http_field field_like(struct p2i_view name)
 {
     switch (name.size) {
     case 4:
         return P2I_HTTP_HOST;
     case 6:
-        return P2I_HTTP_COOKIE;
+        return p2i_lower(name.data[0]) == 'e' ? P2I_HTTP_EXPECT : P2I_HTTP_COOKIE;
     case 7:
         return p2i_lower(name.data[0]) == 'u' ? P2I_HTTP_UPGRADE : P2I_HTTP_REFERER;
     case 8:
@@ -296,8 +33,14 @@ static enum p2i_http_field field_like(struct p2i_view name)
     }
 }
 
-/* The name of a header line, P2I_HTTP_OTHER if it is of no interest, and its value, trimmed. */
-static enum p2i_http_field read_field(struct p2i_view line, struct p2i_view *value)
+/* A header line. */
+struct header {
+    enum p2i_http_field field; /* P2I_HTTP_OTHER: of no interest */
+    struct p2i_view text;      /* behind the colon, as it stands; of P2I_HTTP_OTHER empty */
+    bool spaced;               /* something stands between the name and the colon */
+};
+
+static struct header read_header(struct p2i_view line)
 {
     static const struct p2i_view names[] = {
         [P2I_HTTP_HOST] = {(const uint8_t *)"host", 4},
@@ -309,103 +52,188 @@ static enum p2i_http_field read_field(struct p2i_view line, struct p2i_view *val
         [P2I_HTTP_CONTENT_LENGTH] = {(const uint8_t *)"content-length", 14},
         [P2I_HTTP_TRANSFER_ENCODING] = {(const uint8_t *)"transfer-encoding", 17},
         [P2I_HTTP_UPGRADE] = {(const uint8_t *)"upgrade", 7},
+        [P2I_HTTP_EXPECT] = {(const uint8_t *)"expect", 6},
     };
-    while (line.size > 0 && p2i_is_blank(line.data[0])) {
-        line = p2i_view_from(line, 1);
-    }
+    struct header header = {.field = P2I_HTTP_OTHER};
     size_t colon = p2i_view_find(line, ':');
     if (colon == line.size) {
-        return P2I_HTTP_OTHER;
+        return header;
     }
     struct p2i_view name = p2i_view_trim(p2i_view_first(line, colon));
     enum p2i_http_field field = field_like(name);
-    if (field == P2I_HTTP_OTHER || !p2i_view_equals_nocase(name, names[field])) {
-        return P2I_HTTP_OTHER;
+    if (field != P2I_HTTP_OTHER && p2i_view_equals_nocase(name, names[field])) {
+        header.field = field;
+        header.text = p2i_view_from(line, colon + 1);
+        header.spaced = name.size < colon;
     }
-    *value = p2i_view_trim(p2i_view_from(line, colon + 1));
-    return field;
+    return header;
 }
 
-/* The first of several lengths counts, as one that a server and a proxy took differently says
- * nothing better (RFC 9112 section 6.3 calls it an error). What is no number is no length. */
-static void take_length(struct p2i_http_head *head, struct p2i_view value)
+/* ---- What tells where the message ends (RFC 9112 6.3) ---- */
+
+static struct p2i_view trim_blanks(struct p2i_view text)
 {
-    struct p2i_view text = p2i_view_trim(p2i_view_first(value, p2i_view_find(value, ',')));
-    if (head->has_length || text.size == 0) {
-        return;
+    while (text.size > 0 && p2i_is_blank(text.data[text.size - 1])) {
+        text.size--;
     }
-    head->has_length = p2i_read_decimal(text, &head->content_length);
+    while (text.size > 0 && p2i_is_blank(text.data[0])) {
+        text = p2i_view_from(text, 1);
+    }
+    return text;
 }
 
-/* The last coding decides (RFC 9112 section 6.3). */
-static void take_coding(struct p2i_http_head *head, struct p2i_view value)
+/* The value by the letter of RFC 9110 5.5: without blanks and the CR of the line's end. Servers
+ * that differ in what else they take off have been played off against one another. */
+static struct p2i_view strict_value(struct p2i_view text)
 {
-    struct p2i_view last = value;
-    while (last.size > 0 &&
-           (last.data[last.size - 1] == ',' || p2i_is_blank(last.data[last.size - 1]))) {
-        last.size--;
+    text.size -= text.size > 0 && text.data[text.size - 1] == '\r';
+    return trim_blanks(text);
+}
+
+static void refuse_length(struct p2i_http_head *head)
+{
+    head->has_length = false;
+    head->bad_length = true;
+    head->content_length = 0;
+}
+
+static bool take_number(struct p2i_http_head *head, struct p2i_view text)
+{
+    uint64_t number = 0;
+    if (!p2i_read_decimal(text, &number) || number == UINT64_MAX ||
+        (head->has_length && number != head->content_length)) {
+        return false;
     }
-    for (size_t comma = 0; (comma = p2i_view_find(last, ',')) < last.size;) {
-        last = p2i_view_from(last, comma + 1);
-    }
-    last = p2i_view_trim(last);
-    if (last.size == 0 || p2i_view_equals_nocase(last, P2I_VIEW("identity"))) {
+    head->has_length = true;
+    head->content_length = number;
+    return true;
+}
+
+/* A number, or the same one several times. What a folded line adds (`folded`) is the value only if
+ * the line before had none. */
+static void take_length(struct p2i_http_head *head, struct p2i_view value, bool folded)
+{
+    bool first = folded ? head->empty_length : !head->has_length && !head->bad_length;
+    head->empty_length = first && value.size == 0;
+    if (!first && (folded || head->bad_length)) {
+        refuse_length(head);
         return;
     }
-    head->coded = true;
-    head->chunked = p2i_view_equals_nocase(last, P2I_VIEW("chunked"));
+    head->bad_length = false;
+    for (;;) {
+        size_t comma = p2i_view_find(value, ',');
+        if (!take_number(head, trim_blanks(p2i_view_first(value, comma)))) {
+            refuse_length(head);
+            return;
+        }
+        if (comma == value.size) {
+            return;
+        }
+        value = p2i_view_from(value, comma + 1);
+    }
+}
+
+/* The last coding decides; "identity" is none. */
+static void take_coding(struct p2i_http_head *head, struct p2i_view value, bool folded)
+{
+    bool goes_on = folded && !head->open_coding; /* with the word at the end of the line before */
+    head->open_coding = value.size == 0 || value.data[value.size - 1] == ',';
+    if (goes_on && p2i_view_find(value, ',') == value.size) {
+        head->coded = true;
+        head->chunked = false;
+        return;
+    }
+    while (value.size > 0) {
+        size_t at = value.size;
+        while (at > 0 && value.data[at - 1] != ',') {
+            at--;
+        }
+        struct p2i_view coding = trim_blanks(p2i_view_from(value, at));
+        if (coding.size > 0 && !p2i_view_equals_nocase(coding, P2I_VIEW("identity"))) {
+            head->coded = true;
+            head->chunked = p2i_view_equals_nocase(coding, P2I_VIEW("chunked"));
+            return;
+        }
+        value.size = at > 0 ? at - 1 : 0;
+    }
 }
 
 static void take_framing(struct p2i_http_head *head, enum p2i_http_field field,
-                         struct p2i_view value)
+                         struct p2i_view text, bool folded)
 {
+    struct p2i_view value = strict_value(text);
     if (field == P2I_HTTP_CONTENT_LENGTH) {
-        take_length(head, value);
+        take_length(head, value, folded);
     } else if (field == P2I_HTTP_TRANSFER_ENCODING) {
-        take_coding(head, value);
+        take_coding(head, value, folded);
     } else if (field == P2I_HTTP_UPGRADE) {
         head->websocket = p2i_view_equals_nocase(value, P2I_VIEW("websocket"));
+    } else if (field == P2I_HTTP_EXPECT) {
+        head->expects = p2i_view_equals_nocase(value, P2I_VIEW("100-continue"));
     }
 }
 
-/* A line that goes on with the header before it (obs-fold, RFC 9112 section 5.2). */
+/* A framing header, or a line that goes on with one. */
+static void take_framing_line(struct p2i_http_head *head, const struct header *header)
+{
+    bool framing =
+        header->field == P2I_HTTP_CONTENT_LENGTH || header->field == P2I_HTTP_TRANSFER_ENCODING;
+    head->spaced = head->spaced || (framing && header->spaced);
+    take_framing(head, header->field, header->text, false);
+}
+
+bool p2i_http_is_framed(const struct p2i_http_head *head)
+{
+    return !head->spaced && (head->coded ? head->chunked : !head->bad_length);
+}
+
+/* ---- Lines ---- */
+
+/* A line that goes on with the header before it (obs-fold, RFC 9112 section 5.2). Behind the first
+ * line there is none (2.2). Nothing is ever joined to Host. */
 static void take_folded(struct p2i_http_head *head, struct p2i_view bytes, struct p2i_view line)
 {
     struct p2i_view more = p2i_view_trim(line);
+    if (more.size == 0 || head->last_field == P2I_HTTP_HOST) {
+        return;
+    }
     if (head->last_field >= P2I_HTTP_KEPT) {
-        take_framing(head, (enum p2i_http_field)head->last_field, more);
-    } else if (more.size > 0) {
-        struct p2i_http_span *span = &head->field[head->last_field];
-        if (span->size == 0) {
-            *span = span_of(bytes, more);
-        } else {
-            head->rough |= (uint8_t)(1u << head->last_field);
-        }
+        take_framing(head, (enum p2i_http_field)head->last_field, line, true);
+        return;
+    }
+    struct p2i_http_span *span = &head->field[head->last_field];
+    if (span->size == 0) {
+        *span = p2i_http_span_of(bytes, more);
+    } else {
+        head->rough |= (uint8_t)(1u << head->last_field);
     }
 }
 
 static void take_line(struct p2i_http_head *head, struct p2i_view bytes, struct p2i_view line)
 {
-    if (p2i_is_blank(line.data[0]) && head->line != head->headers) {
+    if (p2i_is_blank(line.data[0])) {
         take_folded(head, bytes, line);
         return;
     }
-    struct p2i_view value;
-    enum p2i_http_field field = read_field(line, &value);
+    struct header header = read_header(line);
+    enum p2i_http_field field = header.field;
     head->last_field = (uint8_t)field;
     if (field >= P2I_HTTP_KEPT) {
-        take_framing(head, field, value);
+        take_framing_line(head, &header);
+    } else if (field == P2I_HTTP_HOST && head->has_host) {
+        return;
     } else if (head->field[field].size == 0) {
-        head->field[field] = span_of(bytes, value);
+        head->field[field] = p2i_http_span_of(bytes, p2i_view_trim(header.text));
     } else {
         head->rough |= (uint8_t)(1u << field);
     }
+    head->has_host = head->has_host || field == P2I_HTTP_HOST;
 }
 
 bool p2i_http_headers(struct p2i_http_head *head, struct p2i_view bytes)
 {
     for (;;) {
-        size_t end = find_line_end(head, bytes);
+        size_t end = p2i_http_line_end(head, bytes);
         if (end >= bytes.size) {
             return false;
         }
@@ -421,11 +249,31 @@ bool p2i_http_headers(struct p2i_http_head *head, struct p2i_view bytes)
     }
 }
 
+void p2i_http_headers_cut(struct p2i_http_head *head, struct p2i_view bytes)
+{
+    struct p2i_view line = p2i_view_from(bytes, head->line);
+    if (!p2i_line_ends_head(line)) {
+        enum p2i_http_field field = p2i_is_blank(line.data[0])
+                                        ? (enum p2i_http_field)head->last_field
+                                        : read_header(line).field;
+        if (field < P2I_HTTP_KEPT && field != P2I_HTTP_HOST) {
+            take_line(head, bytes, line);
+        }
+    }
+    head->line = head->scanned = (uint32_t)bytes.size;
+}
+
 void p2i_http_framing(struct p2i_http_head *head, struct p2i_view line)
 {
-    struct p2i_view value;
-    enum p2i_http_field field = read_field(line, &value);
-    take_framing(head, field, value);
+    if (line.size > 0 && p2i_is_blank(line.data[0])) {
+        if (head->last_field >= P2I_HTTP_KEPT) {
+            take_folded(head, line, line);
+        }
+        return;
+    }
+    struct header header = read_header(line);
+    head->last_field = (uint8_t)header.field;
+    take_framing_line(head, &header);
 }
 
 static void append(uint8_t **end, struct p2i_view text)
@@ -443,18 +291,17 @@ static struct p2i_view gather(struct p2i_view lines, enum p2i_http_field wanted,
     uint8_t *const begin = *scratch;
     struct p2i_view between = wanted == P2I_HTTP_COOKIE ? P2I_VIEW("; ") : P2I_VIEW(", ");
     enum p2i_http_field field = P2I_HTTP_OTHER;
-    bool first = true;
     bool begun = false; /* there is something of this value */
     while (lines.size > 0) {
         struct p2i_view line = p2i_view_first(lines, p2i_view_find(lines, '\n'));
         lines = p2i_view_from(lines, line.size + 1);
-        bool folded = !first && line.size > 0 && p2i_is_blank(line.data[0]);
         struct p2i_view value = p2i_view_trim(line);
-        if (!folded) {
-            field = read_field(line, &value);
+        if (line.size == 0 || !p2i_is_blank(line.data[0])) {
+            struct header header = read_header(line);
+            field = header.field;
+            value = p2i_view_trim(header.text);
             begun = false;
         }
-        first = false;
         if (field == wanted && value.size > 0) {
             if (*scratch > begin) {
                 append(scratch, begun ? P2I_VIEW(" ") : between);
@@ -494,14 +341,18 @@ static struct p2i_view scheme_of(struct p2i_view target)
     return p2i_view_first(target, size);
 }
 
-/* host and port of an absolute target, without the user (RFC 3986 section 3.2). */
-static struct p2i_view authority_of(struct p2i_view target, size_t scheme_size)
+/* host and port of an absolute target, without the user (RFC 3986 section 3.2). Empty if it may go
+ * on behind the end of the target. */
+static struct p2i_view authority_of(struct p2i_view target, size_t scheme_size, bool target_cut)
 {
     struct p2i_view rest = p2i_view_from(target, scheme_size + 3);
     size_t size = 0;
     while (size < rest.size && rest.data[size] != '/' && rest.data[size] != '?' &&
            rest.data[size] != '#') {
         size++;
+    }
+    if (size == rest.size && target_cut) {
+        return (struct p2i_view){0};
     }
     struct p2i_view authority = p2i_view_first(rest, size);
     for (size_t at = 0; (at = p2i_view_find(authority, '@')) < authority.size;) {
@@ -530,13 +381,14 @@ static struct p2i_view without_port(struct p2i_view host, uint32_t port)
     return bracketed || p2i_view_find(name, ':') == name.size ? name : host;
 }
 
-struct p2i_view p2i_http_host(enum p2i_method method, struct p2i_view target, struct p2i_view host)
+struct p2i_view p2i_http_host(enum p2i_method method, struct p2i_view target, bool target_cut,
+                              struct p2i_view host)
 {
     struct p2i_view scheme = scheme_of(target);
     if (host.size == 0 && method == P2I_METHOD_CONNECT) {
-        host = target;
+        host = p2i_view_first(target, target_cut ? 0 : target.size);
     } else if (host.size == 0 && scheme.size > 0) {
-        host = authority_of(target, scheme.size);
+        host = authority_of(target, scheme.size, target_cut);
     }
     bool secure = method == P2I_METHOD_CONNECT || p2i_view_equals_nocase(scheme, P2I_VIEW("https"));
     bool plain = scheme.size == 0 || p2i_view_equals_nocase(scheme, P2I_VIEW("http"));

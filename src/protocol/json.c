@@ -76,7 +76,11 @@ static bool read_string(struct reader *reader, struct p2i_view *raw)
             *raw = p2i_view_of(reader->text.data + begin, reader->at - 1 - begin);
             return true;
         }
-        if (byte < 0x20 || (byte == '\\' && !skip_escape(reader))) {
+        if (byte < 0x20) {
+            reader->at--;
+            return false;
+        }
+        if (byte == '\\' && !skip_escape(reader)) {
             return false;
         }
     }
@@ -251,11 +255,14 @@ static bool read_value(struct reader *reader, struct p2i_json_value *value)
 
 /* ---- What is in them ---- */
 
-static bool read_member(struct reader *reader, struct p2i_json_member *members, size_t count)
+/* `part`: the text may go on behind its end, and a number with it. */
+static bool read_member(struct reader *reader, struct p2i_json_member *members, size_t count,
+                        bool part)
 {
     struct p2i_json_value name = {.type = P2I_JSON_STRING};
     struct p2i_json_value value;
-    if (!read_name(reader, &name.raw) || !read_value(reader, &value)) {
+    if (!read_name(reader, &name.raw) || !read_value(reader, &value) ||
+        (part && value.type == P2I_JSON_NUMBER && reader->at == reader->text.size)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -267,30 +274,61 @@ static bool read_member(struct reader *reader, struct p2i_json_member *members, 
     return true;
 }
 
-bool p2i_json_object(struct p2i_view text, struct p2i_json_member *members, size_t count)
+/* An object up to its end, or as far as it is well-formed: false. */
+static bool read_object(struct reader *reader, struct p2i_json_member *members, size_t count,
+                        bool part)
 {
-    struct reader reader = {.text = text};
     for (size_t i = 0; i < count; i++) {
         members[i].value = (struct p2i_json_value){0};
     }
-    skip_blanks(&reader);
-    if (!take(&reader, '{')) {
+    skip_blanks(reader);
+    if (!take(reader, '{')) {
+        return false;
+    }
+    skip_blanks(reader);
+    if (take(reader, '}')) {
+        return true;
+    }
+    do {
+        if (!read_member(reader, members, count, part)) {
+            return false;
+        }
+        skip_blanks(reader);
+    } while (take(reader, ','));
+    return take(reader, '}');
+}
+
+bool p2i_json_object(struct p2i_view text, struct p2i_json_member *members, size_t count)
+{
+    struct reader reader = {.text = text};
+    if (!read_object(&reader, members, count, false)) {
         return false;
     }
     skip_blanks(&reader);
-    if (!take(&reader, '}')) {
-        do {
-            if (!read_member(&reader, members, count)) {
-                return false;
-            }
-            skip_blanks(&reader);
-        } while (take(&reader, ','));
-        if (!take(&reader, '}')) {
-            return false;
+    return reader.at == text.size;
+}
+
+/* Is the rest the beginning of true, false or null? */
+static bool is_word_part(struct p2i_view rest)
+{
+    const struct p2i_view words[] = {P2I_VIEW("true"), P2I_VIEW("false"), P2I_VIEW("null")};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (p2i_view_starts(words[i], rest)) {
+            return true;
         }
     }
-    skip_blanks(&reader);
-    return reader.at == text.size;
+    return false;
+}
+
+bool p2i_json_part(struct p2i_view text, struct p2i_json_member *members, size_t count)
+{
+    struct reader first = {.text = text};
+    struct reader reader = {.text = text};
+    skip_blanks(&first);
+    if (read_object(&reader, members, count, true)) {
+        skip_blanks(&reader);
+    }
+    return peek(&first) == '{' && is_word_part(p2i_view_from(text, reader.at));
 }
 
 bool p2i_json_next(struct p2i_view *rest, struct p2i_json_value *value)

@@ -38,6 +38,10 @@ struct p2i_json_member {
  * place, or deeper than P2I_JSON_DEPTH_MAX; the values mean nothing then. */
 bool p2i_json_object(struct p2i_view text, struct p2i_json_member *members, size_t count);
 
+/* The same for the beginning of an object, of which the rest is not there: members that are whole
+ * have their values, the others none. A number at the end may go on and is not whole. */
+bool p2i_json_part(struct p2i_view text, struct p2i_json_member *members, size_t count);
+
 /* The next value of an array: `rest` is at the start the raw text of an array that
  * p2i_json_object() found, and what is behind the value afterwards. False at the end. */
 bool p2i_json_next(struct p2i_view *rest, struct p2i_json_value *value);

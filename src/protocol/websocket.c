@@ -215,45 +215,12 @@ static bool append(struct p2i_parser *parser, struct message *message, struct p2
     return true;
 }
 
-/* Text that has come out. What is too long is not wanted, but goes on to be inflated: messages
- * behind it may point back into it. */
-static void take_text(struct p2i_parser *parser, struct message *message, struct p2i_view bytes)
-{
-    if (message->wanted && !append(parser, message, bytes)) {
-        forget_text(parser, message);
-        message->wanted = false;
-    }
-}
-
-/* Bytes of a compressed message; false when they cannot be inflated. */
-static bool take_compressed(struct p2i_parser *parser, struct half *half, struct p2i_view bytes)
-{
-    uint8_t out[2 * CHUNK];
-    size_t written;
-    do {
-        if (!p2i_inflate(half->inflater, &bytes, out, sizeof out, &written)) {
-            return false;
-        }
-        take_text(parser, &half->message, p2i_view_of(out, written));
-    } while (bytes.size > 0 || written == sizeof out);
-    return true;
-}
-
-/* Payload, unmasked. */
-static void take_payload(struct p2i_parser *parser, struct half *half, struct p2i_view bytes)
-{
-    if (!half->message.compressed) {
-        take_text(parser, &half->message, bytes);
-    } else if (!take_compressed(parser, half, bytes)) {
-        spoil(parser, half);
-    }
-}
-
-static void recognise(struct websocket *websocket, struct p2i_parser *parser, struct p2i_view text)
+static void recognise(struct websocket *websocket, struct p2i_parser *parser, struct p2i_view text,
+                      enum p2i_completeness completeness)
 {
     static const struct p2i_text_protocol *const known[] = {&p2i_zello};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (known[i]->probe(text)) {
+        if (known[i]->probe(text, completeness)) {
             void *state = p2i_pool_get(parser->pool, parser->account, known[i]->state_size, NULL);
             if (state != NULL) {
                 memset(state, 0, known[i]->state_size);
@@ -265,16 +232,74 @@ static void recognise(struct websocket *websocket, struct p2i_parser *parser, st
     }
 }
 
-static void deliver(const struct work *work, struct p2i_view text)
+/* The message's text, all of it or the beginning. */
+static void deliver(const struct work *work, enum p2i_completeness completeness)
 {
+    const struct message *message = &work->half->message;
+    struct p2i_view text = p2i_view_of(message->text, message->size);
     struct websocket *websocket = work->websocket;
     if (websocket->spoken == NULL) {
         websocket->spent += COST_OF_TEXT;
-        recognise(websocket, work->parser, text);
+        recognise(websocket, work->parser, text, completeness);
     }
     if (websocket->spoken != NULL) {
         websocket->spoken->message(work->parser, websocket->spoken_state, work->piece->direction,
-                                   &work->half->message.origin, text);
+                                   &message->origin, text, completeness);
+    }
+}
+
+/* Text that has come out. What is too long goes on to be inflated: messages behind it may point
+ * back into it. */
+static void take_text(const struct work *work, struct p2i_view bytes)
+{
+    struct message *message = &work->half->message;
+    if (!message->wanted) {
+        return;
+    }
+    struct p2i_view fits = p2i_view_first(bytes, P2I_WEBSOCKET_TEXT_MAX - message->size);
+    bool had = append(work->parser, message, fits);
+    if (had && fits.size == bytes.size) {
+        return;
+    }
+    if (had) {
+        deliver(work, P2I_LIMITED);
+    }
+    forget_text(work->parser, message);
+    message->wanted = false;
+}
+
+/* Bytes of a compressed message; false when they cannot be inflated. */
+static bool take_compressed(const struct work *work, struct p2i_view bytes)
+{
+    uint8_t out[2 * CHUNK];
+    size_t written;
+    do {
+        if (!p2i_inflate(work->half->inflater, &bytes, out, sizeof out, &written)) {
+            return false;
+        }
+        take_text(work, p2i_view_of(out, written));
+    } while (bytes.size > 0 || written == sizeof out);
+    return true;
+}
+
+/* Payload, unmasked. */
+static void take_payload(const struct work *work, struct p2i_view bytes)
+{
+    struct half *half = work->half;
+    if (!half->message.compressed) {
+        take_text(work, bytes);
+    } else if (!take_compressed(work, bytes)) {
+        spoil(work->parser, half);
+    }
+}
+
+/* The capture has no more of the message. */
+static void cut_message(const struct work *work)
+{
+    struct message *message = &work->half->message;
+    if (message->open && message->wanted && message->size > 0) {
+        deliver(work, P2I_CUT);
+        message->wanted = false;
     }
 }
 
@@ -284,13 +309,13 @@ static void end_message(const struct work *work)
     struct half *half = work->half;
     struct message *message = &half->message;
     if (message->compressed) {
-        (void)take_compressed(work->parser, half, p2i_inflate_tail());
+        (void)take_compressed(work, p2i_inflate_tail());
         if (!p2i_inflater_end_message(half->inflater)) {
             spoil(work->parser, half);
         }
     }
     if (message->wanted) {
-        deliver(work, p2i_view_of(message->text, message->size));
+        deliver(work, P2I_WHOLE);
     } else {
         work->websocket->spent += COST_OF_OTHER;
     }
@@ -334,7 +359,6 @@ static void begin_message(const struct work *work, const struct header *header, 
 static void begin_data(const struct work *work, const struct header *header, size_t at)
 {
     struct half *half = work->half;
-    struct message *message = &half->message;
     if ((header->first & OPCODE) != CONTINUATION) {
         begin_message(work, header, at);
     }
@@ -342,11 +366,6 @@ static void begin_data(const struct work *work, const struct header *header, siz
     half->frame_left = header->length;
     half->mask_at = 0;
     memcpy(half->mask, header->mask, sizeof half->mask);
-    if (message->wanted && !message->compressed &&
-        header->length > P2I_WEBSOCKET_TEXT_MAX - message->size) {
-        forget_text(work->parser, message);
-        message->wanted = false;
-    }
 }
 
 /* The header of a frame, and all of one that carries no data. Returns how many bytes, which may be
@@ -395,7 +414,7 @@ static uint64_t take_data(const struct work *work, size_t at)
             clear[i] = now.data[i] ^ half->mask[(half->mask_at + i) % MASK_SIZE];
         }
         half->mask_at = (uint8_t)((half->mask_at + now.size) % MASK_SIZE);
-        take_payload(work->parser, half, p2i_view_of(clear, now.size));
+        take_payload(work, p2i_view_of(clear, now.size));
         taken = now.size;
     }
     half->frame_left -= taken;
@@ -464,6 +483,7 @@ static void on_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uin
     if (half->phase == DONE || half->phase == LOST) {
         return;
     }
+    cut_message(&work);
     if (missing == 0 || missing > half->frame_left) {
         lose_track(parser, half, BEHIND_LOSS);
         return;
@@ -473,6 +493,12 @@ static void on_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uin
     if (half->frame_left == 0) {
         end_frame(&work);
     }
+}
+
+static void on_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct work work = work_of(parser, piece);
+    cut_message(&work);
 }
 
 /* ---- Interface ---- */
@@ -547,5 +573,6 @@ const struct p2i_protocol p2i_websocket = {
     .probe = probe,
     .data = on_data,
     .gap = on_gap,
+    .close = on_close,
     .free = on_free,
 };

@@ -3,10 +3,11 @@
  * on. Frames become messages; text messages go to the text protocols that are known
  * (text_protocol.h), binary ones are stepped over unseen.
  *
- * - A text message of more than P2I_WEBSOCKET_TEXT_MAX bytes, inflated, is skipped.
+ * - Of a text message of more than P2I_WEBSOCKET_TEXT_MAX bytes, inflated, so many are read: a
+ *   limited message. One that is cut by a loss or the end is read as far as it goes.
  * - A connection of which P2I_WEBSOCKET_PATIENCE is used up before any message was recognised is
  *   given up: that is 8 text messages, or 64 others, of both sides together.
- * - A loss inside a frame that has begun costs its message. After any other, what stands right
+ * - A loss inside a frame that has begun ends its message. After any other, what stands right
  *   behind it is believed to be a frame if it is one to the letter and not large, as losses mostly
  *   end where a segment begins, and a frame with it. Else, and where a frame cannot be one, the
  *   next text message in one frame that begins as a JSON object does is looked for; a direction

@@ -31,6 +31,7 @@ struct logon {
     struct p2i_origin origin;
     uint64_t seq;
     size_t capacity;
+    enum p2i_completeness completeness;
     uint8_t sender; /* enum p2i_direction */
     bool waits;     /* for its answer */
 };
@@ -42,9 +43,11 @@ struct zello {
 /* A message, read. */
 struct words {
     struct p2i_json_member member[MEMBERS];
+    enum p2i_completeness completeness;
 };
 
-static bool read_words(struct p2i_view text, struct words *words)
+static bool read_words(struct p2i_view text, enum p2i_completeness completeness,
+                       struct words *words)
 {
     *words = (struct words){
         .member =
@@ -61,8 +64,10 @@ static bool read_words(struct p2i_view text, struct words *words)
                 [FOR] = {.name = P2I_VIEW("for")},
                 [TEXT] = {.name = P2I_VIEW("text")},
             },
+        .completeness = completeness,
     };
-    return p2i_json_object(text, words->member, MEMBERS);
+    return completeness == P2I_WHOLE ? p2i_json_object(text, words->member, MEMBERS)
+                                     : p2i_json_part(text, words->member, MEMBERS);
 }
 
 static const struct p2i_json_value *value_of(const struct words *words, enum member member)
@@ -120,8 +125,8 @@ static void emit_logon(const struct p2i_parser *parser, const struct zello *zell
     if (logon != NULL && logon->waits) {
         logon->waits = false;
         logon->message.result_code = result;
-        p2i_emit(parser, P2I_RECORD_IM, (enum p2i_direction)logon->sender, &logon->origin,
-                 &logon->message);
+        p2i_emit_part(parser, P2I_RECORD_IM, (enum p2i_direction)logon->sender, &logon->origin,
+                      &logon->message, logon->completeness);
     }
 }
 
@@ -142,6 +147,9 @@ static void take_logon(struct p2i_parser *parser, struct zello *zello, const str
                   value_of(words, CHANNELS)->raw.size;
     size_t capacity = 0;
     forget_logon(parser, zello);
+    if (words->completeness != P2I_WHOLE && value_of(words, USERNAME)->type != P2I_JSON_STRING) {
+        return; /* nobody knows whose */
+    }
     struct logon *logon = p2i_pool_get(parser->pool, parser->account, size, &capacity);
     if (logon == NULL) {
         return;
@@ -152,6 +160,7 @@ static void take_logon(struct p2i_parser *parser, struct zello *zello, const str
         .capacity = capacity,
         .sender = (uint8_t)direction,
         .waits = true,
+        .completeness = words->completeness,
         .message = {.protocol = IM_ZELLO},
     };
     (void)p2i_json_whole(value_of(words, SEQ), &logon->seq);
@@ -182,10 +191,24 @@ static void take_answer(const struct p2i_parser *parser, const struct zello *zel
 
 /* ---- Text messages ---- */
 
+/* Are the names of a text message there? Of one that is not whole, who it is for may be told in
+ * what is missing. */
+static bool has_names(const struct words *words, bool received)
+{
+    return words->completeness == P2I_WHOLE ||
+           ((!received || value_of(words, FROM)->type == P2I_JSON_STRING) &&
+            (value_of(words, FOR)->type == P2I_JSON_STRING ||
+             (value_of(words, FOR)->type != P2I_JSON_NONE &&
+              value_of(words, CHANNEL)->type == P2I_JSON_STRING)));
+}
+
 static void take_text(struct p2i_parser *parser, const struct zello *zello,
                       const struct words *words, enum p2i_direction direction,
                       const struct p2i_origin *origin, bool received)
 {
+    if (!has_names(words, received)) {
+        return;
+    }
     const struct p2i_json_value *to = value_of(words, FOR);
     if (to->type != P2I_JSON_STRING || to->raw.size == 0) {
         to = value_of(words, CHANNEL);
@@ -207,7 +230,7 @@ static void take_text(struct p2i_parser *parser, const struct zello *zello,
     if (message.receivers.size == 0 && zello->logon != NULL) {
         message.receivers = zello->logon->message.receivers;
     }
-    p2i_emit(parser, P2I_RECORD_IM, direction, origin, &message);
+    p2i_emit_part(parser, P2I_RECORD_IM, direction, origin, &message, words->completeness);
     p2i_pool_put(parser->pool, parser->account, block, size);
 }
 
@@ -215,13 +238,14 @@ static void take_text(struct p2i_parser *parser, const struct zello *zello,
 
 /* The commands of both sides have names that others may use too; with what a client or server has
  * to say besides they are Zello's. */
-static bool probe(struct p2i_view text)
+static bool probe(struct p2i_view text, enum p2i_completeness completeness)
 {
     static const char *const on_channels[] = {"on_channel_status", "on_stream_start",
                                               "on_text_message",   "on_image",
                                               "on_location",       "send_text_message"};
     struct words words;
-    if (!read_words(text, &words) || value_of(&words, COMMAND)->type != P2I_JSON_STRING) {
+    if (!read_words(text, completeness, &words) ||
+        value_of(&words, COMMAND)->type != P2I_JSON_STRING) {
         return false;
     }
     bool channel = value_of(&words, CHANNEL)->type == P2I_JSON_STRING ||
@@ -239,11 +263,12 @@ static bool probe(struct p2i_view text)
 }
 
 static void take_message(struct p2i_parser *parser, void *state, enum p2i_direction direction,
-                         const struct p2i_origin *origin, struct p2i_view text)
+                         const struct p2i_origin *origin, struct p2i_view text,
+                         enum p2i_completeness completeness)
 {
     struct zello *zello = state;
     struct words words;
-    if (!read_words(text, &words)) {
+    if (!read_words(text, completeness, &words)) {
         return;
     }
     if (value_of(&words, COMMAND)->type != P2I_JSON_STRING ||

@@ -11,7 +11,10 @@
  * - result_code of a logon: 0 when it was accepted, 401 when it was refused (Zello tells errors in
  *   words, none of which is about anything but the right to log on), 0 when no answer was seen. A
  *   logon goes out with its answer, with the logon that follows it, or at the end.
- * - A user name, password or channel that is not a string counts as missing. */
+ * - A user name, password or channel that is not a string counts as missing.
+ * - Of a message that is not whole, what stands in front of the cut is read. A logon is one with
+ * its user name; a text message with all of its names, `for` among them, which can only be told to
+ * be missing at the end. */
 #ifndef P2I_PROTOCOL_ZELLO_H
 #define P2I_PROTOCOL_ZELLO_H
 

@@ -193,7 +193,7 @@ Test(http_head, scratch_is_never_too_small)
 static void expect_host(enum p2i_method method, struct p2i_view target, struct p2i_view header,
                         struct p2i_view expected)
 {
-    expect_view(p2i_http_host(method, target, header), expected);
+    expect_view(p2i_http_host(method, target, false, header), expected);
 }
 
 Test(http_head, hosts)

@@ -141,6 +141,43 @@ Test(json, an_object_cut_at_every_byte_is_none)
     cr_assert(is_object(text));
 }
 
+/* What is whole of an object that is cut has its value, and nothing else. */
+Test(json, the_beginning_of_an_object)
+{
+    const struct p2i_view text =
+        P2I_VIEW(" {\"s\":\"x\\u00e9\",\"n\": 12 ,\"t\":true,\"a\":[\"b\",{}],\"m\":34}");
+    const size_t ends[] = {15, 24, 33, 46, 54}; /* of a number one more */
+    for (size_t size = 0; size <= text.size; size++) {
+        struct p2i_json_member member[] = {{.name = P2I_VIEW("s")},
+                                           {.name = P2I_VIEW("n")},
+                                           {.name = P2I_VIEW("t")},
+                                           {.name = P2I_VIEW("a")},
+                                           {.name = P2I_VIEW("m")}};
+        uint8_t *copy = malloc(size > 0 ? size : 1);
+        memcpy(copy, text.data, size);
+        cr_assert_eq(p2i_json_part(p2i_view_of(copy, size), member, 5), size > 1, "%zu bytes",
+                     size);
+        for (size_t i = 0; i < 5; i++) {
+            cr_assert_eq(member[i].value.type != P2I_JSON_NONE, size >= ends[i],
+                         "%zu bytes, member %zu", size, i);
+        }
+        free(copy);
+    }
+}
+
+Test(json, beginnings_that_are_none)
+{
+    static const char *const bad[] = {"",          " ",         "[",
+                                      "t",         "x{",        "{]",
+                                      "{\"a\"]",   "{\"a\":01", "{\"a\":\"\\x",
+                                      "{\"a\":tx", "{\"a\":1x", "{\"a\" 1",
+                                      "{}x",       "{,",        "{\"a\":\"\n"};
+    struct p2i_json_member none = {.name = P2I_VIEW("none")};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        cr_assert_not(p2i_json_part(p2i_view_of(bad[i], strlen(bad[i])), &none, 1), "%s", bad[i]);
+    }
+}
+
 /* {"a":[[[...]]]} with `depth` arrays. */
 static bool is_deep_object(unsigned depth)
 {

@@ -707,3 +707,105 @@ Test(websocket, any_byte_may_lie)
         }
     }
 }
+
+/* ---- messages that are cut ---- */
+
+#define NAMED                                                                                      \
+    "{\"command\":\"on_text_message\",\"channel\":\"ch\",\"from\":\"bo\",\"for\":false,\"text\":"  \
+    "\""
+#define NAMED_AND(literal) p2i_view_of(NAMED literal, sizeof(NAMED literal) - 1)
+#define RECEIVED_IN_PART(mark, at)                                                                 \
+    "im S login=\"bo\" password=\"\" screen_name=\"bo\" uin=\"\" receivers=\"ch\" result_code=0"   \
+    " protocol=106 " mark " @" at "\n"
+
+/* The frame of a message of which only the first `there` bytes come. */
+static void say_beginning(struct p2i_view data, size_t there)
+{
+    static uint8_t frame[2 * P2I_WEBSOCKET_TEXT_MAX];
+    size_t size = 2;
+    frame[0] = TEXT;
+    frame[1] = 126;
+    frame[size++] = (uint8_t)(data.size >> 8);
+    frame[size++] = (uint8_t)data.size;
+    memcpy(frame + size, data.data, there);
+    talk_say(&talk, S, p2i_view_of(frame, size + there));
+}
+
+Test(websocket, a_message_cut_by_a_loss)
+{
+    const struct p2i_view data = NAMED_AND("hello\"}                                             "
+                                           "                            ");
+    log_on();
+    say_beginning(data, sizeof NAMED);
+    talk_lose(&talk, S, data.size - sizeof NAMED);
+    talk_text(&talk, S, RECEIVE);
+    say_beginning(data, sizeof NAMED - 20);
+    talk_lose(&talk, S, data.size - sizeof NAMED + 20);
+    talk_text(&talk, S, RECEIVE);
+    say_beginning(data, sizeof NAMED);
+    talk_lose(&talk, S, data.size + 1000);
+    talk_text(&talk, S, RECEIVE);
+    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED_IN_PART("cut", "4") RECEIVED("6") RECEIVED("9")
+                           RECEIVED_IN_PART("cut", "10") RECEIVED("12"));
+}
+
+Test(websocket, a_message_cut_by_the_end)
+{
+    log_on();
+    say_beginning(NAMED_AND("hello\"}                                            "
+                            "                  "),
+                  sizeof NAMED + 3);
+    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED_IN_PART("cut", "4"));
+}
+
+Test(websocket, fragments_of_which_the_last_is_missing)
+{
+    log_on();
+    talk_frame(&talk, S, MORE_TEXT, NAMED_AND("hel"));
+    talk_frame(&talk, S, MORE, P2I_VIEW("lo"));
+    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED_IN_PART("cut", "4"));
+}
+
+Test(websocket, a_deflated_message_that_is_cut)
+{
+    log_on();
+    struct p2i_view data =
+        talk_pack(&talk, S, NAMED_AND("hello and so on and so forth \"}"), Z_SYNC_FLUSH);
+    static uint8_t frame[200] = {TEXT | PACKED};
+    frame[1] = (uint8_t)data.size;
+    cr_assert_lt(data.size, 126);
+    memcpy(frame + 2, data.data, data.size);
+    talk_say(&talk, S, p2i_view_of(frame, data.size - 4));
+    talk_lose(&talk, S, 6);
+    talk_text(&talk, S, RECEIVE);
+    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED_IN_PART("cut", "4") RECEIVED("6"));
+}
+
+/* The first that is recognised may be cut. */
+Test(websocket, recognised_by_a_cut_message)
+{
+    talk_begin(&talk);
+    say_beginning(NAMED_AND("hello\"}                                            "
+                            "                  "),
+                  sizeof NAMED + 3);
+    talk_expect(&talk, BEGUN RECEIVED_IN_PART("cut", "2"));
+}
+
+Test(websocket, names_in_front_of_the_limit)
+{
+    static char text[P2I_WEBSOCKET_TEXT_MAX + 1000];
+    memset(text, 'x', sizeof text);
+    memcpy(text, NAMED, sizeof NAMED - 1);
+    text[sizeof text - 2] = '"';
+    text[sizeof text - 1] = '}';
+    log_on();
+    talk_frame(&talk, S, TEXT, p2i_view_of(text, sizeof text));
+    talk_frame(&talk, S, MORE_TEXT, p2i_view_of(text, 60000));
+    talk_frame(&talk, S, MORE, p2i_view_of(text + 60000, 6000));
+    talk_frame(&talk, S, REST, p2i_view_of(text + 66000, sizeof text - 66000));
+    struct p2i_view data = talk_pack(&talk, S, p2i_view_of(text, sizeof text), Z_SYNC_FLUSH);
+    talk_frame(&talk, S, TEXT | PACKED, p2i_view_of(data.data, data.size - 4));
+    talk_text(&talk, S, RECEIVE);
+    expect_some_cuts(BEGUN LOGGED_ON("2") RECEIVED_IN_PART("limited", "4") RECEIVED_IN_PART(
+        "limited", "5") RECEIVED_IN_PART("limited", "8") RECEIVED("9"));
+}

@@ -10,15 +10,16 @@
 struct said {
     enum p2i_direction from;
     const char *text;
+    enum p2i_completeness completeness;
 };
 
 #define CLIENT(text)                                                                               \
     {                                                                                              \
-        P2I_FROM_INITIATOR, text                                                                   \
+        P2I_FROM_INITIATOR, text, P2I_WHOLE                                                        \
     }
 #define SERVER(text)                                                                               \
     {                                                                                              \
-        P2I_FROM_RESPONDER, text                                                                   \
+        P2I_FROM_RESPONDER, text, P2I_WHOLE                                                        \
     }
 #define LOGON                                                                                      \
     CLIENT("{\"command\":\"logon\",\"seq\":1,\"auth_token\":\"t\",\"username\":\"alice\","         \
@@ -36,16 +37,17 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
                  const struct p2i_origin *origin, const void *message,
                  enum p2i_completeness completeness)
 {
-    (void)completeness;
+    static const char *const marks[] = {
+        [P2I_WHOLE] = "", [P2I_CUT] = " cut", [P2I_LIMITED] = " limited"};
     const struct p2i_im *im = message;
     cr_assert_eq(kind, P2I_RECORD_IM);
     cr_assert_eq(im->protocol, 106);
     cr_assert_eq(im->uin.size, 0);
-    fprintf(context, "%c %.*s/%.*s/%.*s/%.*s %u @%llu\n", sender == P2I_FROM_INITIATOR ? 'C' : 'S',
-            width(im->login), (const char *)im->login.data, width(im->password),
-            (const char *)im->password.data, width(im->screen_name),
-            (const char *)im->screen_name.data, width(im->receivers),
-            (const char *)im->receivers.data, (unsigned)im->result_code,
+    fprintf(context, "%c %.*s/%.*s/%.*s/%.*s %u%s @%llu\n",
+            sender == P2I_FROM_INITIATOR ? 'C' : 'S', width(im->login),
+            (const char *)im->login.data, width(im->password), (const char *)im->password.data,
+            width(im->screen_name), (const char *)im->screen_name.data, width(im->receivers),
+            (const char *)im->receivers.data, (unsigned)im->result_code, marks[completeness],
             (unsigned long long)origin->time_ns);
 }
 
@@ -65,7 +67,8 @@ static void expect_said(const struct said *said, size_t count, const char *expec
         uint8_t *copy = malloc(length);
         memcpy(copy, said[i].text, length);
         origin->time_ns = i;
-        p2i_zello.message(&parser, state, said[i].from, origin, p2i_view_of(copy, length));
+        p2i_zello.message(&parser, state, said[i].from, origin, p2i_view_of(copy, length),
+                          said[i].completeness);
         free(copy);
         free(origin);
     }
@@ -82,6 +85,11 @@ static void expect_said(const struct said *said, size_t count, const char *expec
         const struct said said[] = {__VA_ARGS__};                                                  \
         expect_said(said, sizeof said / sizeof *said, expected);                                   \
     } while (0)
+
+#define CUT(from, text)                                                                            \
+    {                                                                                              \
+        from, text, P2I_CUT                                                                        \
+    }
 
 /* ---- logons ---- */
 
@@ -202,7 +210,7 @@ Test(zello, other_messages_and_what_is_none)
 
 static bool is_zello(const char *text)
 {
-    return p2i_zello.probe(p2i_view_of(text, strlen(text)));
+    return p2i_zello.probe(p2i_view_of(text, strlen(text)), P2I_WHOLE);
 }
 
 Test(zello, probe)
@@ -246,4 +254,54 @@ Test(zello, hosts)
     cr_assert_not(is_host("notzello.com"));
     cr_assert_not(is_host("zello.com.example"));
     cr_assert_not(is_host("zello-com"));
+}
+
+/* ---- messages that are cut ---- */
+
+Test(zello, logons_that_are_cut)
+{
+    EXPECT("C alice/secret/alice/all 401 cut @0\n",
+           CUT(P2I_FROM_INITIATOR,
+               "{\"command\":\"logon\",\"seq\":1,\"username\":\"alice\",\"password\":"
+               "\"secret\",\"channel\":\"all\",\"x"),
+           SERVER("{\"seq\":1,\"error\":\"not authorized\"}"));
+    EXPECT(
+        "C alice//alice/ 0 cut @0\n",
+        CUT(P2I_FROM_INITIATOR, "{\"command\":\"logon\",\"seq\":1,\"username\":\"alice\",\"pass"));
+    EXPECT("C alice//alice/ 0 cut @0\n",
+           CUT(P2I_FROM_INITIATOR,
+               "{\"command\":\"logon\",\"seq\":1,\"username\":\"alice\",\"channels\":[\"a\",\"b"));
+    EXPECT("", CUT(P2I_FROM_INITIATOR, "{\"command\":\"logon\",\"seq\":1,\"username\":\"ali"));
+    EXPECT("", CUT(P2I_FROM_INITIATOR, "{\"command\":\"logon\",\"channel\":\"all\",\"us"));
+}
+
+Test(zello, answers_that_are_cut)
+{
+    EXPECT("C alice/secret/alice/all 401 @0\n", LOGON,
+           CUT(P2I_FROM_RESPONDER, "{\"seq\":1,\"error\":\"not authorized\",\"mo"));
+    EXPECT("C alice/secret/alice/all 0 @0\n", LOGON,
+           CUT(P2I_FROM_RESPONDER, "{\"seq\":1,\"success\":true,\"refresh_token\":\"r"));
+}
+
+Test(zello, text_messages_that_are_cut)
+{
+    EXPECT("S bob//bob/alice 0 cut @0\n",
+           CUT(P2I_FROM_RESPONDER,
+               "{\"command\":\"on_text_message\",\"channel\":\"all\",\"from\":\"bob\","
+               "\"for\":\"alice\",\"text\":\"Hel"));
+    EXPECT("S bob//bob/all 0 cut @0\n",
+           CUT(P2I_FROM_RESPONDER,
+               "{\"command\":\"on_text_message\",\"channel\":\"all\",\"from\":\"bob\","
+               "\"for\":false,\"text\":\"Hel"));
+    EXPECT("C alice/secret/alice/all 0 @0\nC alice//alice/bob 0 cut @2\n", LOGON, ACCEPTED,
+           CUT(P2I_FROM_INITIATOR,
+               "{\"command\":\"send_text_message\",\"for\":\"bob\",\"text\":\"Hel"));
+    /* Whom it is for might follow. */
+    EXPECT("", CUT(P2I_FROM_RESPONDER,
+                   "{\"command\":\"on_text_message\",\"channel\":\"all\",\"from\":\"bob\",\"te"));
+    EXPECT("", CUT(P2I_FROM_RESPONDER,
+                   "{\"command\":\"on_text_message\",\"for\":\"alice\",\"from\":\"bo"));
+    EXPECT("",
+           CUT(P2I_FROM_RESPONDER, "{\"command\":\"on_text_message\",\"for\":null,\"from\":\"bob\","
+                                   "\"channel\":\"al"));
 }
