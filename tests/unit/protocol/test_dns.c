@@ -242,12 +242,13 @@ Test(dns, other_record_data_stay)
     }
 }
 
-/* The record itself is there: it goes out without data. */
-Test(dns, bad_record_data_end_the_message)
+/* The record itself is there: it goes out without data, and the next is read. */
+Test(dns, bad_record_data_are_left_out)
 {
     const struct rdata_case cases[] = {
         {"to itself", 2, P2I_VIEW("\xc0\x39"), NULL},
-        {"forward", 2, P2I_VIEW("\xc0\x3b"), NULL},
+        {"to no name", 2, P2I_VIEW("\xc0\x44"), NULL},
+        {"out of the message", 2, P2I_VIEW("\xc1\x00"), NULL},
         {"into the header", 2, P2I_VIEW("\xc0\x0b"), NULL},
         {"past the data", 2, P2I_VIEW("\2n"), NULL},
         {"half a pointer", 2, P2I_VIEW("\xc0"), NULL},
@@ -266,10 +267,25 @@ Test(dns, bad_record_data_end_the_message)
         put_record(&response, P2I_VIEW("\xc0\x14"), cases[i].type, cases[i].rdata);
         put_record(&response, TO_QUESTION, A, ADDRESS);
         (void)snprintf(expected, sizeof expected,
-                       "%s @0\ndns S domain=\"org\" rdata= ttl=300 rr_class=1 rr_type=%u @0\n",
-                       ADDRESS_RECORD, cases[i].type);
+                       "%s @0\ndns S domain=\"org\" rdata= ttl=300 rr_class=1 rr_type=%u @0\n"
+                       "%s @0\n",
+                       ADDRESS_RECORD, cases[i].type, ADDRESS_RECORD);
         expect(P2I_OVER_UDP, 53, &response, expected);
     }
+}
+
+/* Names in record data may lead forward too. */
+Test(dns, record_data_with_forward_pointers)
+{
+    static struct wire response;
+    put_response(&response, 15, 2);
+    put_record(&response, TO_QUESTION, 15, P2I_VIEW("\0\xa\4mail\xc0\x34"));
+    cr_assert_eq(response.size, 0x32);
+    put_record(&response, P2I_VIEW("\1x\3net\0"), A, ADDRESS);
+    expect(P2I_OVER_UDP, 53, &response,
+           "dns S domain=\"example.org\" rdata=000a046d61696c036e657400 ttl=300 rr_class=1"
+           " rr_type=15 @0\n"
+           "dns S domain=\"x.net\" rdata=c0000201 ttl=300 rr_class=1 rr_type=1 @0\n");
 }
 
 Test(dns, presentation_form)
@@ -352,25 +368,73 @@ Test(dns, chains_of_pointers)
     }
 }
 
-Test(dns, loops_end_the_message)
+/* A name that leads nowhere costs its record; the lengths tell where the next one begins. */
+Test(dns, bad_owner_names_cost_their_record)
 {
     const struct p2i_view owners[] = {
-        P2I_VIEW("\xc0\x2d"),                           /* to itself */
-        P2I_VIEW("\1a\xc0\x2d"),                        /* to its own label */
-        P2I_VIEW("\xc0\x2f\xc0\x2d"),                   /* forward and back */
-        P2I_VIEW("\xff\xff"),                           /* out of the message */
-        P2I_VIEW("\xc0\x00"),                           /* to the header */
-        P2I_VIEW("\x80\0"),           P2I_VIEW("\x7f"), /* no such label types */
+        P2I_VIEW("\xc0\x2d"),    /* to itself */
+        P2I_VIEW("\1a\xc0\x2d"), /* to its own label */
+        P2I_VIEW("\xff\xff"),    /* out of the message */
+        P2I_VIEW("\xc0\x00"),    /* to the header */
+        P2I_VIEW("\1b\xc0\x31"), /* to its type, which is no name */
     };
     static struct wire response;
     for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
         put_response(&response, A, 3);
         put_record(&response, TO_QUESTION, A, ADDRESS);
         cr_assert_eq(response.size, 0x2d);
+        put_record(&response, owners[i], 0x4141, ADDRESS);
+        put_record(&response, TO_QUESTION, A, ADDRESS);
+        expect(P2I_OVER_UDP, 53, &response, ADDRESS_RECORD " @0\n" ADDRESS_RECORD " @0\n");
+    }
+}
+
+/* Where a name ends that is none nobody knows. */
+Test(dns, unknown_labels_end_the_message)
+{
+    const struct p2i_view owners[] = {P2I_VIEW("\x80\0"), P2I_VIEW("\x40"), P2I_VIEW("\x7f")};
+    static struct wire response;
+    for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
+        put_response(&response, A, 3);
+        put_record(&response, TO_QUESTION, A, ADDRESS);
         put_record(&response, owners[i], A, ADDRESS);
         put_record(&response, TO_QUESTION, A, ADDRESS);
         expect(P2I_OVER_UDP, 53, &response, ADDRESS_RECORD " @0\n");
     }
+}
+
+/* In the answer section, and between question and answers. */
+Test(dns, forward_pointers)
+{
+    static struct wire response;
+    put_header(&response, RESPONSE, 1, 2);
+    put_question(&response, P2I_VIEW("\1q\xc0\x24"), A);
+    put_record(&response, P2I_VIEW("\1w\xc0\x26"), A, ADDRESS);
+    cr_assert_eq(response.size, 0x26);
+    put_record(&response, P2I_VIEW("\3fwd\7example\0"), A, ADDRESS);
+    expect(P2I_OVER_UDP, 53, &response,
+           "dns S domain=\"w.fwd.example\" rdata=c0000201 ttl=300 rr_class=1 rr_type=1 @0\n"
+           "dns S domain=\"fwd.example\" rdata=c0000201 ttl=300 rr_class=1 rr_type=1 @0\n");
+    response.data[7] = 0; /* no answer, so the question's name is wanted, which cannot be told */
+    expect(P2I_OVER_UDP, 53, &response, "");
+    response.data[15] = 0x26;
+    expect(P2I_OVER_UDP, 53, &response,
+           "dns S domain=\"q.fwd.example\" rdata= ttl=0 rr_class=1 rr_type=1 @0\n");
+}
+
+/* A name that nobody asks for does not matter. */
+Test(dns, bad_names_in_the_question)
+{
+    static struct wire response, name;
+    wire_fill(&name, 1, 400); /* labels of one byte each */
+    wire_u8(&name, 0);
+    put_header(&response, RESPONSE, 1, 1);
+    put_question(&response, wire_view(&name), A);
+    put_record(&response, EXAMPLE, A, ADDRESS);
+    static struct wire stream;
+    put_framed(&stream, &response);
+    expect(P2I_OVER_UDP, 53, &response, ADDRESS_RECORD " @0\n");
+    expect(P2I_OVER_TCP, 53, &stream, ADDRESS_RECORD " @0\n");
 }
 
 /* The labels behind a pointer's target run into the pointer itself. */
@@ -385,54 +449,122 @@ Test(dns, pointer_into_running_labels)
            " ttl=300 rr_class=1 rr_type=16 @0\n");
 }
 
-Test(dns, datagram_cut_anywhere)
+/* What of a response of three addresses is there; its question ends at 29, each record has 16. */
+static void put_cut(char *text, size_t room, size_t size, size_t whole, const char *at)
 {
-    static struct wire response;
-    put_response(&response, A, 3);
-    size_t ends[4] = {response.size};
-    for (size_t i = 1; i <= 3; i++) {
-        put_record(&response, TO_QUESTION, i == 2 ? 15 : A,
-                   i == 2 ? P2I_VIEW("\0\xa\1m\xc0\x0c") : ADDRESS);
-        ends[i] = response.size;
+    FILE *out = fmemopen(text, room, "w");
+    const char *cut = size < whole ? " cut" : "";
+    size_t records = size < 45 ? 0 : (size - 29) / 16;
+    for (size_t i = 0; i < records; i++) {
+        (void)fprintf(out, ADDRESS_RECORD "%s @%s\n", cut, at);
     }
-    size_t whole = response.size;
-    for (size_t size = 0; size <= whole; size++) {
-        size_t records = 0;
-        while (records < 3 && ends[records + 1] <= size) {
-            records++;
-        }
-        response.size = size;
-        struct dialog_step step = server_says(&response);
-        struct dialog dialog = talk(P2I_OVER_UDP, 53, &step, 1);
-        char *text = dialog_play(&dialog, 0);
-        cr_assert_eq(count_lines(text), records, "cut at %zu:\n%s", size, text);
-        free(text);
+    if (records == 0 && size >= 29) {
+        (void)fprintf(
+            out, "dns S domain=\"example.org\" rdata= ttl=0 rr_class=1 rr_type=1 cut @%s\n", at);
+    }
+    (void)fputc('\0', out);
+    (void)fclose(out);
+}
+
+static void put_three_addresses(struct wire *response)
+{
+    put_response(response, A, 3);
+    for (size_t i = 0; i < 3; i++) {
+        put_record(response, TO_QUESTION, A, ADDRESS);
     }
 }
 
+/* By the snaplen. */
+Test(dns, datagram_cut_anywhere)
+{
+    static struct wire response;
+    put_three_addresses(&response);
+    size_t whole = response.size;
+    for (size_t size = 0; size <= whole; size++) {
+        char expected[1000];
+        response.size = size;
+        put_cut(expected, sizeof expected, size, whole, "0");
+        struct dialog_step steps[] = {server_says(&response), DIALOG_SERVER_LOSES(whole - size)};
+        struct dialog dialog = talk(P2I_OVER_UDP, 53, steps, size < whole ? 2 : 1);
+        dialog_expect(&dialog, expected);
+    }
+}
+
+/* By its sender: nothing was lost, and what is there is as it should be. */
+Test(dns, datagram_that_ends_early_is_not_cut)
+{
+    static struct wire response;
+    put_three_addresses(&response);
+    response.size -= 5;
+    expect(P2I_OVER_UDP, 53, &response, ADDRESS_RECORD " @0\n" ADDRESS_RECORD " @0\n");
+    response.size = 29 + 5;
+    expect(P2I_OVER_UDP, 53, &response, "");
+}
+
+Test(dns, cut_query_and_cut_response_without_answer)
+{
+    static struct wire query, empty;
+    put_query(&query, A);
+    query.data[11] = 1; /* OPT, of which nothing is there */
+    put_response(&empty, AAAA, 0);
+    empty.data[9] = 1; /* SOA */
+    struct dialog_step steps[] = {client_says(&query), DIALOG_CLIENT_LOSES(11), server_says(&empty),
+                                  DIALOG_SERVER_LOSES(40)};
+    const char *asked = "dns C domain=\"example.org\" rdata= ttl=0 rr_class=1 rr_type=1 cut @0\n";
+    const char *told = "dns S domain=\"example.org\" rdata= ttl=0 rr_class=1 rr_type=28 cut @2\n";
+    expect_with((struct p2i_parse_settings){.dns_queries = true}, steps, 4, asked);
+    expect_with((struct p2i_parse_settings){.dns_answers = true}, steps, 4, "");
+    expect_with((struct p2i_parse_settings){.dns_answers = true, .dns_empty_responses = true},
+                steps, 4, told);
+}
+
+/* The settings decide also where the answers of a response are cut off. */
+Test(dns, cut_answers_and_settings)
+{
+    static struct wire response;
+    put_three_addresses(&response);
+    response.size = 40;
+    struct dialog_step steps[] = {server_says(&response), DIALOG_SERVER_LOSES(37)};
+    expect_with((struct p2i_parse_settings){.dns_answers = true}, steps, 2, "");
+}
+
+/* An owner name that leads to where nothing was captured is not known. */
+Test(dns, pointer_behind_the_cut)
+{
+    static struct wire response;
+    put_response(&response, A, 3);
+    put_record(&response, P2I_VIEW("\xc0\x60"), A, ADDRESS);
+    put_record(&response, TO_QUESTION, 2, P2I_VIEW("\xc0\x60"));
+    struct dialog_step steps[] = {server_says(&response), DIALOG_SERVER_LOSES(100)};
+    struct dialog dialog = talk(P2I_OVER_UDP, 53, steps, 2);
+    dialog_expect(&dialog,
+                  "dns S domain=\"example.org\" rdata= ttl=300 rr_class=1 rr_type=2 cut @0\n");
+}
+
+/* By a gap, the sender, or the end of the capture. */
 Test(dns, stream_cut_anywhere)
 {
     static struct wire response, stream;
-    put_response(&response, A, 3);
-    put_record(&response, TO_QUESTION, A, ADDRESS);
-    put_record(&response, TO_QUESTION, A, ADDRESS);
-    put_record(&response, TO_QUESTION, A, ADDRESS);
+    put_three_addresses(&response);
     put_framed(&stream, &response);
     size_t whole = stream.size;
     for (size_t size = 0; size <= whole; size++) {
-        /* Each record has 16 bytes; the first ends at 2 + 45. */
-        size_t records = size < 47 ? 0 : (size - 31) / 16;
+        char expected[1000];
         stream.size = size;
-        for (int ending = 0; ending < 2; ending++) {
+        put_cut(expected, sizeof expected, size < 2 ? 0 : size - 2, whole - 2, "0");
+        for (int ending = 0; ending < 3; ending++) {
             struct dialog_step steps[] = {
                 server_says(&stream),
                 ending == 0 ? (struct dialog_step)DIALOG_SERVER_CLOSES
                             : (struct dialog_step)DIALOG_SERVER_LOSES(70000),
             };
-            struct dialog dialog = talk(P2I_OVER_TCP, 53, steps, 2);
-            char *text = dialog_play(&dialog, 1);
-            cr_assert_eq(count_lines(text), records, "cut at %zu:\n%s", size, text);
-            free(text);
+            struct dialog dialog = talk(P2I_OVER_TCP, 53, steps, ending == 2 ? 1 : 2);
+            const size_t pieces[] = {0, 1, 7};
+            for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+                char *text = dialog_play(&dialog, pieces[i]);
+                cr_assert_str_eq(text, expected, "cut at %zu:\n%s", size, text);
+                free(text);
+            }
         }
     }
 }
@@ -647,23 +779,102 @@ Test(dns, bad_messages_in_a_stream_are_passed_over)
     expect(P2I_OVER_TCP, 53, &stream, ADDRESS_RECORD " @0\n" ADDRESS_RECORD " @0\n");
 }
 
-Test(dns, finds_its_feet_after_a_gap)
+/* Bytes that are lost within a message cost no other, wherever it goes on. */
+Test(dns, gap_within_a_message)
 {
-    static struct wire response, stream, tail;
+    static struct wire response, first, rest, other;
+    put_three_addresses(&response);
+    put_framed(&first, &response);
+    put_response(&response, A, 1);
+    response.data[2] |= 4 << 3; /* NOTIFY, which is not looked for */
+    put_record(&response, TO_QUESTION, A, ADDRESS);
+    put_framed(&other, &response);
+    size_t whole = first.size;
+    for (size_t captured = 2; captured < 48; captured += 5) {
+        for (size_t lost = 1; captured + lost <= whole; lost += 7) {
+            char expected[1000];
+            rest.size = 0;
+            wire_put(&rest, p2i_view_from(wire_view(&first), captured + lost));
+            wire_put(&rest, wire_view(&other));
+            struct wire begin = first;
+            begin.size = captured;
+            (void)strcpy(expected, ADDRESS_RECORD " @0\n");
+            put_cut(expected + strlen(expected), 500, captured - 2, whole, "1");
+            (void)strcat(expected, ADDRESS_RECORD " @3\n");
+            struct dialog_step steps[] = {server_says(&other), server_says(&begin),
+                                          DIALOG_SERVER_LOSES(lost), server_says(&rest)};
+            struct dialog dialog = talk(P2I_OVER_TCP, 53, steps, 4);
+            char *text = dialog_play(&dialog, 0);
+            cr_assert_str_eq(text, expected, "%zu, %zu lost:\n%s", captured, lost, text);
+            free(text);
+            if (lost == 1 && captured > 30) {
+                dialog_expect(&dialog, expected);
+            }
+        }
+    }
+}
+
+/* What stands in a message of which bytes were lost is no message. */
+Test(dns, gap_hides_no_forged_message)
+{
+    static struct wire response, forged, first, rest;
+    put_response(&response, A, 1);
+    put_record(&response, TO_QUESTION, A, ADDRESS);
+    put_framed(&forged, &response);
+    put_response(&response, TXT, 1);
+    put_record(&response, TO_QUESTION, TXT, wire_view(&forged));
+    put_framed(&first, &response);
+    wire_put(&rest, p2i_view_from(wire_view(&first), 43));
+    put_framed(&rest, &response);
+    first.size = 33;
+    struct dialog_step steps[] = {server_says(&first), DIALOG_SERVER_LOSES(10), server_says(&rest)};
+    struct dialog dialog = talk(P2I_OVER_TCP, 53, steps, 3);
+    char *text = dialog_play(&dialog, 0);
+    cr_assert_eq(count_lines(text), 2, "%s", text);
+    cr_assert_not_null(strstr(text, "rr_type=16 cut @0\n"), "%s", text);
+    cr_assert_not_null(strstr(text, "rr_type=16 @2\n"), "%s", text);
+    cr_assert_null(strstr(text, ADDRESS_RECORD), "%s", text);
+    free(text);
+}
+
+/* Segment by segment with a snaplen: the rest of each is lost. */
+Test(dns, stream_cut_by_the_snaplen)
+{
+    static struct wire response, stream;
+    put_three_addresses(&response);
+    put_framed(&stream, &response);
+    size_t lost = stream.size - 40;
+    stream.size = 40;
+    struct dialog_step steps[] = {server_says(&stream), DIALOG_SERVER_LOSES(lost),
+                                  server_says(&stream), DIALOG_SERVER_LOSES(lost)};
+    struct dialog dialog = talk(P2I_OVER_TCP, 53, steps, 4);
+    dialog_expect(&dialog,
+                  "dns S domain=\"example.org\" rdata= ttl=0 rr_class=1 rr_type=1 cut @0\n"
+                  "dns S domain=\"example.org\" rdata= ttl=0 rr_class=1 rr_type=1 cut @2\n");
+}
+
+/* Behind a loss that goes beyond a message the next one is found, also in the middle of a segment,
+ * and however the bytes come. */
+Test(dns, resynchronises_after_a_gap)
+{
+    static struct wire response, stream, tail, cut;
     put_response(&response, A, 1);
     put_record(&response, TO_QUESTION, A, ADDRESS);
     put_framed(&stream, &response);
-    wire_put(&tail, P2I_VIEW("the rest of a message of which the head is lost"));
+    wire_put(&tail, P2I_VIEW("the rest of a message \0\1\0\1 of which the head is lost"));
+    wire_put(&tail, wire_view(&stream));
+    wire_put(&cut, wire_view(&stream));
+    cut.size = 40;
     const uint16_t ports[] = {53, 4444};
     for (size_t i = 0; i < 2; i++) {
-        struct dialog_step steps[] = {server_says(&stream), DIALOG_SERVER_LOSES(100),
-                                      server_says(&tail),   server_says(&stream),
-                                      server_says(&tail),   server_says(&stream)};
+        struct dialog_step steps[] = {
+            server_says(&stream), DIALOG_SERVER_LOSES(100), server_says(&tail),
+            server_says(&stream), server_says(&tail),       server_says(&cut),
+        };
         struct dialog dialog = talk(P2I_OVER_TCP, ports[i], steps, 6);
-        char *text = dialog_play(&dialog, 0);
-        cr_assert_str_eq(text,
-                         ADDRESS_RECORD " @0\n" ADDRESS_RECORD " @3\n" ADDRESS_RECORD " @5\n");
-        free(text);
+        dialog_expect(&dialog, ADDRESS_RECORD
+                      " @0\n" ADDRESS_RECORD " @2\n" ADDRESS_RECORD " @3\n" ADDRESS_RECORD " @4\n"
+                      "dns S domain=\"example.org\" rdata= ttl=0 rr_class=1 rr_type=1 cut @5\n");
     }
 }
 
@@ -678,9 +889,7 @@ Test(dns, transfer_goes_on_after_a_gap)
     struct dialog_step steps[] = {server_says(&stream), DIALOG_SERVER_LOSES(100),
                                   server_says(&zeros), server_says(&stream)};
     struct dialog dialog = talk(P2I_OVER_TCP, 53, steps, 4);
-    char *text = dialog_play(&dialog, 0);
-    cr_assert_str_eq(text, ADDRESS_RECORD " @0\n" ADDRESS_RECORD " @3\n");
-    free(text);
+    dialog_expect(&dialog, ADDRESS_RECORD " @0\n" ADDRESS_RECORD " @3\n");
 }
 
 /* Fills the message up to `size` with a last record of TXT. */
