@@ -243,6 +243,11 @@ static void recognise_name(struct p2i_stream *stream, struct p2i_stream_setting 
     if (stream->id != P2I_ID_UNKNOWN || half->probes >= P2I_RECOGNISE_SEGMENTS) {
         return;
     }
+    if (stream->hint != P2I_ID_UNKNOWN) {
+        stream->id = stream->hint;
+        finish(stream, setting);
+        return;
+    }
     if (half->opening != NULL) {
         enum p2i_match match = P2I_MATCH_NO;
         if (add_to_opening(stream, half, bytes)) {
@@ -634,6 +639,9 @@ void p2i_stream_end(struct p2i_stream *stream, struct p2i_stream_setting *settin
 {
     p2i_stream_close(stream, setting, P2I_FROM_INITIATOR, false);
     p2i_stream_close(stream, setting, P2I_FROM_RESPONDER, false);
+    if (stream->id == P2I_ID_UNKNOWN) {
+        stream->id = stream->hint; /* nothing was captured that says otherwise */
+    }
     if (!stream->finished) {
         finish(stream, setting);
     }
