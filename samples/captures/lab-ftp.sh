@@ -9,7 +9,7 @@ start_ftp()
     mkdir -p "$work/empty"
     openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj '/O=Example Shop/CN=ftp.example' \
         -keyout "$work/ftp.key" -out "$work/ftp.crt" 2>/dev/null
-    # What goes over a data connection is no request, whatever it looks like.
+    # An announcement is a hint, so that what looks like requests gives records on a data connection too.
     printf 'GET /%s HTTP/1.1\r\nHost: never.example\r\n\r\n' 1 2 3 >"$work/home/request.txt"
     cp "$work/home/request.txt" "$work/request.txt"
     seq -f 'line %g of a file' 1 60 >"$work/home/notes.txt"

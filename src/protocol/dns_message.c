@@ -14,89 +14,120 @@ enum p2i_dns_status p2i_dns_read_header(struct p2i_cursor *at, struct p2i_dns_he
     return block.failed ? P2I_DNS_SHORT : P2I_DNS_OK;
 }
 
+/* Moves behind the name at `at`, of which only the lengths count. The two upper bits of a length
+ * mark pointers; 01 and 10 never came into use (RFC 6891 section 5). */
+static enum p2i_dns_status skip_name(struct p2i_cursor *at)
+{
+    uint8_t length;
+    do {
+        length = p2i_u8(at);
+        if (length >= POINTER) {
+            p2i_skip(at, 1);
+            return at->failed ? P2I_DNS_SHORT : P2I_DNS_OK;
+        }
+        if (length > LABEL_MAX) {
+            return P2I_DNS_BAD;
+        }
+        p2i_skip(at, length);
+    } while (length > 0);
+    return at->failed ? P2I_DNS_SHORT : P2I_DNS_OK;
+}
+
 /* Appends the label of which `length` has just been read. */
-static enum p2i_dns_status add_label(struct p2i_dns_name *name, struct p2i_cursor *at,
-                                     size_t length)
+static bool add_label(struct p2i_dns_name *name, struct p2i_cursor *at, size_t length)
 {
     size_t size = name->size;
-    /* The two upper bits mark pointers; 01 and 10 never came into use (RFC 6891 section 5). Every
-     * label but the last leaves room for the last. */
+    /* Every label but the last leaves room for the last. */
     if (length > LABEL_MAX || size + 1 + length + (length > 0) > P2I_DNS_NAME_MAX) {
-        return P2I_DNS_BAD;
+        return false;
     }
     struct p2i_view label = p2i_take(at, length);
     if (at->failed) {
-        return P2I_DNS_SHORT;
+        return false;
     }
     name->wire[size] = (uint8_t)length;
     if (length > 0) {
         memcpy(name->wire + size + 1, label.data, length);
     }
     name->size = size + 1 + length;
-    return P2I_DNS_OK;
+    return true;
 }
 
-/* A pointer leads to a prior name (RFC 1035 section 4.1.4). Each has to lead before the place where
- * the last one led, so there can be no loop; the limit keeps a chain from costing much. */
-enum p2i_dns_status p2i_dns_read_name(struct p2i_view message, struct p2i_cursor *at,
-                                      struct p2i_dns_name *name)
+/* Writes out the name at `here`. A pointer should lead to a prior name (RFC 1035 section 4.1.4),
+ * but servers exist whose pointers lead forward, and resolvers follow them. The limit ends loops.
+ */
+static bool expand_name(struct p2i_view message, struct p2i_cursor here, struct p2i_dns_name *name)
 {
-    if (at->failed || at->rest.size == 0) {
-        return P2I_DNS_SHORT;
-    }
-    struct p2i_cursor here = *at;
-    size_t begin = (size_t)(here.rest.data - message.data);
     unsigned jumps = 0;
     name->size = 0;
     for (;;) {
         uint8_t length = p2i_u8(&here);
         if (length >= POINTER) {
             size_t target = (size_t)(length - POINTER) << 8 | p2i_u8(&here);
-            if (here.failed) {
-                return P2I_DNS_SHORT;
+            if (here.failed || target < P2I_DNS_HEADER_SIZE || ++jumps > P2I_DNS_JUMPS_MAX) {
+                return false;
             }
-            if (jumps++ == 0) {
-                *at = here;
-            }
-            if (target >= begin || target < P2I_DNS_HEADER_SIZE || jumps > P2I_DNS_JUMPS_MAX) {
-                return P2I_DNS_BAD;
-            }
-            begin = target;
             here = p2i_cursor_of(p2i_view_from(message, target));
             continue;
         }
-        enum p2i_dns_status status = add_label(name, &here, length);
-        if (status != P2I_DNS_OK || length == 0) {
-            if (jumps == 0) {
-                *at = here;
-            }
-            return status;
+        if (here.failed || !add_label(name, &here, length)) {
+            return false;
+        }
+        if (length == 0) {
+            return true;
         }
     }
+}
+
+enum p2i_dns_status p2i_dns_read_name(struct p2i_view message, struct p2i_cursor *at,
+                                      struct p2i_dns_name *name)
+{
+    struct p2i_cursor begin = *at;
+    enum p2i_dns_status status = skip_name(at);
+    if (status != P2I_DNS_OK) {
+        return status;
+    }
+    return expand_name(message, begin, name) ? P2I_DNS_OK : P2I_DNS_BAD_NAME;
+}
+
+/* `status` of what was read before the fixed fields in front of `at`. */
+static enum p2i_dns_status with_fields(enum p2i_dns_status status, const struct p2i_cursor *at)
+{
+    return at->failed ? P2I_DNS_SHORT : status;
+}
+
+enum p2i_dns_status p2i_dns_skip_question(struct p2i_cursor *at)
+{
+    enum p2i_dns_status status = skip_name(at);
+    if (status == P2I_DNS_OK) {
+        p2i_skip(at, 4);
+        status = with_fields(status, at);
+    }
+    return status;
 }
 
 enum p2i_dns_status p2i_dns_read_question(struct p2i_view message, struct p2i_cursor *at,
                                           struct p2i_dns_question *question)
 {
     enum p2i_dns_status status = p2i_dns_read_name(message, at, &question->name);
-    if (status != P2I_DNS_OK) {
+    if (status != P2I_DNS_OK && status != P2I_DNS_BAD_NAME) {
         return status;
     }
     question->rr_type = p2i_be16(at);
     question->rr_class = p2i_be16(at);
-    return at->failed ? P2I_DNS_SHORT : P2I_DNS_OK;
+    return with_fields(status, at);
 }
 
 enum p2i_dns_status p2i_dns_read_record(struct p2i_view message, struct p2i_cursor *at,
                                         struct p2i_dns_record *record)
 {
     enum p2i_dns_status status = p2i_dns_read_question(message, at, &record->owner);
-    if (status != P2I_DNS_OK) {
+    if (status != P2I_DNS_OK && status != P2I_DNS_BAD_NAME) {
         return status;
     }
     record->ttl = p2i_be32(at);
     record->rdata = p2i_take(at, p2i_be16(at));
-    return at->failed ? P2I_DNS_SHORT : P2I_DNS_OK;
+    return with_fields(status, at);
 }
 
 static size_t put_escaped(uint8_t byte, uint8_t *out)

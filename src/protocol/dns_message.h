@@ -25,8 +25,10 @@ enum p2i_dns_section {
 
 enum p2i_dns_status {
     P2I_DNS_OK,
-    P2I_DNS_SHORT, /* well-formed as far as the bytes go */
-    P2I_DNS_BAD,
+    P2I_DNS_BAD_NAME, /* all is there, but the name cannot be written out: it is too long, or its
+                         pointers lead out of the bytes or round and round */
+    P2I_DNS_SHORT,    /* well-formed as far as the bytes go */
+    P2I_DNS_BAD,      /* what follows cannot be found */
 };
 
 struct p2i_dns_header {
@@ -55,11 +57,14 @@ struct p2i_dns_record {
 };
 
 /* These read at `at`, which is a cursor over (the rest of) `message` and moves behind what was
- * read. After anything but OK neither the cursor nor the result is of use. `message` begins with
- * the header and may be cut anywhere. */
+ * read. After BAD_NAME all of the result but the name is right; after SHORT and BAD neither the
+ * cursor nor the result is of use. `message` begins with the header and may be cut anywhere.
+ * Pointers may lead anywhere behind the header, also forward. */
 enum p2i_dns_status p2i_dns_read_header(struct p2i_cursor *at, struct p2i_dns_header *header);
 enum p2i_dns_status p2i_dns_read_name(struct p2i_view message, struct p2i_cursor *at,
                                       struct p2i_dns_name *name);
+/* Only moves the cursor; no name is bad. */
+enum p2i_dns_status p2i_dns_skip_question(struct p2i_cursor *at);
 enum p2i_dns_status p2i_dns_read_question(struct p2i_view message, struct p2i_cursor *at,
                                           struct p2i_dns_question *question);
 enum p2i_dns_status p2i_dns_read_record(struct p2i_view message, struct p2i_cursor *at,
@@ -74,8 +79,8 @@ size_t p2i_dns_name_text(const struct p2i_dns_name *name, uint8_t out[P2I_DNS_TE
 size_t p2i_dns_rdata_room(uint16_t rr_type, size_t rdata_size);
 
 /* Writes `rdata` (a part of `message`) with its names uncompressed. `out` has the room, over 0,
- * that p2i_dns_rdata_room() told. False when a name is bad, or the data are cut short, or expand to
- * more than P2I_DNS_RDATA_MAX. */
+ * that p2i_dns_rdata_room() told. False when a name cannot be written out, or the data are cut
+ * short, or expand to more than P2I_DNS_RDATA_MAX. */
 bool p2i_dns_expand_rdata(struct p2i_view message, uint16_t rr_type, struct p2i_view rdata,
                           uint8_t *out, size_t *size);
 

@@ -2,332 +2,130 @@
 /* The control connection of FTP: RFC 959, with RFC 2228 and 4217 (AUTH), 2428 (EPRT, EPSV) and
  * 1639 (LPRT, LPSV). A message for each login.
  *
- * Replies come in the order of the commands, one for each beside preliminary ones (RFC 959 section
- * 5.4), so that commands waiting for theirs stand in a queue: clients send several at once. Codes
- * that can answer one kind of command alone keep the queue right where bytes were lost. What was
- * not asked for as far as can be seen counts only where the client cannot be seen.
- *
- * Who announces that they wait for a data connection is expected to get one, whatever the other
- * side says to it: the answer may be lost, and a refused PORT is a port that nobody opens. */
-#include "protocol/ftp_line.h"
-#include "protocol/ftp_listener.h"
+ * A command counts when its reply accepts it; where no reply is seen it is taken as accepted. Codes
+ * that can answer one kind of command alone keep the queue of commands right where bytes were lost.
+ * What was not asked for as far as can be seen counts only where the client cannot be seen. */
+#include "protocol/ftp_pending.h"
 #include "protocol/ftp_probe.h"
-#include "protocol/message.h"
 #include "protocol/protocols.h"
 
-enum {
-    LINE_MAX_SIZE = 8192, /* what exceeds it is not looked at */
-    LOGINS_MAX = 4,       /* logins sent before the first was answered */
-    WAITING_MAX = 32,     /* commands that wait for a reply */
-};
-
-enum mode { ACTIVE = 0, PASSIVE = 1, NO_MODE = 255 };
-
-/* Bytes of the pool. */
-struct text {
-    uint8_t *bytes;
-    size_t size;
-};
-
-struct login {
-    struct p2i_origin origin; /* of USER, or of the first that was seen of it */
-    struct text user;
-    struct text password;
-    uint16_t result; /* the final reply; 0: none yet */
-    uint8_t waiting; /* commands of this login in the queue */
-    uint8_t asked;   /* enum mode: of the first command for a data connection */
-    uint8_t agreed;  /* of the first that the server agreed to */
-    bool has_user;   /* the command was seen */
-    bool has_password;
-};
+enum { LINE_MAX_SIZE = 8192 }; /* what exceeds it is not looked at */
 
 struct ftp {
-    struct login logins[LOGINS_MAX]; /* oldest first */
-    struct p2i_origin reply_origin;  /* of the reply that is being read */
-    struct text server_name;
-    uint8_t waiting[WAITING_MAX]; /* enum p2i_ftp_verb; oldest first */
-    uint8_t waiting_count;
-    uint8_t orphan_count; /* of the queue's oldest USER, PASS, ACCT: their login has gone */
-    uint8_t login_count;
-    uint16_t inside;   /* code of the reply of several lines that is being read; 0 none */
-    uint8_t client;    /* enum p2i_direction */
-    bool client_known; /* `client` is right */
-    bool client_spoke; /* a command was seen */
-    bool greeted;      /* the greeting is over */
-    bool secured;      /* the server has agreed to TLS */
-    bool mid_line[2];  /* in a line that is too long */
-    bool lost[2];      /* bytes were lost and, of the client, no command was seen since */
+    struct p2i_ftp_logins logins;
+    struct p2i_ftp_pending pending;
+    struct p2i_origin reply_origin; /* of the reply that is being read */
+    uint16_t inside;                /* code of the reply of several lines that is being read; 0
+                                       none */
+    bool client_known;              /* `logins.client` is right */
+    bool client_spoke;              /* a command was seen */
+    bool greeted;                   /* the greeting is over */
+    bool secured;                   /* the server has agreed to TLS */
+    bool mid_line[2];               /* in a line that is too long */
+    bool lost[2];                   /* bytes were lost and, of the client, no command was seen
+                                       since */
 };
 
-/* ---- records ---- */
-
-static void drop_text(struct p2i_parser *parser, struct text *text)
-{
-    p2i_pool_put(parser->pool, parser->account, text->bytes, text->size);
-    *text = (struct text){0};
-}
-
-static void set_text(struct p2i_parser *parser, struct text *text, struct p2i_view value)
-{
-    drop_text(parser, text);
-    if (value.size == 0) {
-        return;
-    }
-    text->bytes = p2i_pool_get(parser->pool, parser->account, value.size, NULL);
-    if (text->bytes != NULL) {
-        memcpy(text->bytes, value.data, value.size);
-        text->size = value.size;
-    }
-}
-
-static struct p2i_view view_of_text(const struct text *text)
-{
-    return p2i_view_of(text->bytes, text->size);
-}
-
-/* A login of which nothing but the request for a password was seen gives no message. */
-static void emit_oldest(struct p2i_parser *parser)
-{
-    struct ftp *ftp = parser->state;
-    struct login *login = &ftp->logins[0];
-    struct p2i_ftp message = {
-        .server_name = view_of_text(&ftp->server_name),
-        .user = view_of_text(&login->user),
-        .password = view_of_text(&login->password),
-        .result_code = login->result,
-        .mode = login->agreed != NO_MODE ? login->agreed : login->asked,
-    };
-    if (login->has_user || login->has_password || login->result != 0) {
-        p2i_emit(parser, P2I_RECORD_FTP, (enum p2i_direction)ftp->client, &login->origin, &message);
-    }
-    drop_text(parser, &login->user);
-    drop_text(parser, &login->password);
-    ftp->orphan_count = (uint8_t)(ftp->orphan_count + login->waiting);
-    ftp->login_count--;
-    memmove(&ftp->logins[0], &ftp->logins[1], ftp->login_count * sizeof *login);
-}
-
-static void emit_all(struct p2i_parser *parser)
-{
-    const struct ftp *ftp = parser->state;
-    while (ftp->login_count > 0) {
-        emit_oldest(parser);
-    }
-}
-
-/* Emits the logins of which nothing more is to come. */
-static void emit_complete(struct p2i_parser *parser)
-{
-    const struct ftp *ftp = parser->state;
-    const struct login *oldest = &ftp->logins[0];
-    while (ftp->login_count > 0 && ((oldest->result != 0 && oldest->agreed != NO_MODE) ||
-                                    (ftp->login_count > 1 && oldest->waiting == 0))) {
-        emit_oldest(parser);
-    }
-}
-
-/* ---- logins ---- */
-
-static struct login *newest_login(struct ftp *ftp)
-{
-    return ftp->login_count > 0 ? &ftp->logins[ftp->login_count - 1] : NULL;
-}
-
-static struct login *begin_login(struct p2i_parser *parser, const struct p2i_origin *origin)
-{
-    struct ftp *ftp = parser->state;
-    if (ftp->login_count == LOGINS_MAX) {
-        emit_oldest(parser);
-    }
-    struct login *login = &ftp->logins[ftp->login_count++];
-    *login = (struct login){.origin = *origin, .asked = NO_MODE, .agreed = NO_MODE};
-    return login;
-}
-
-/* The oldest that has no result; NULL if all have one. */
-static struct login *open_login(struct ftp *ftp)
-{
-    for (uint8_t i = 0; i < ftp->login_count; i++) {
-        if (ftp->logins[i].result == 0) {
-            return &ftp->logins[i];
-        }
-    }
-    return NULL;
-}
-
-static void agree(struct ftp *ftp, enum mode mode)
-{
-    for (uint8_t i = 0; i < ftp->login_count; i++) {
-        struct login *login = &ftp->logins[i];
-        if (login->agreed == NO_MODE && login->asked != NO_MODE) {
-            login->agreed = (uint8_t)mode;
-            return;
-        }
-    }
-    struct login *newest = newest_login(ftp);
-    if (newest != NULL && newest->agreed == NO_MODE) {
-        newest->agreed = (uint8_t)mode;
-    }
-}
-
-/* ---- commands that wait for a reply ---- */
-
-static bool is_of_login(enum p2i_ftp_verb verb)
-{
-    return verb == P2I_FTP_USER || verb == P2I_FTP_PASS || verb == P2I_FTP_ACCT;
-}
-
-/* Takes the oldest command out of the queue; *login is whose it is (NULL: of none). */
-static enum p2i_ftp_verb take_waiting(struct ftp *ftp, struct login **login)
-{
-    enum p2i_ftp_verb verb = (enum p2i_ftp_verb)ftp->waiting[0];
-    ftp->waiting_count--;
-    memmove(&ftp->waiting[0], &ftp->waiting[1], ftp->waiting_count);
-    *login = NULL;
-    if (!is_of_login(verb)) {
-        return verb;
-    }
-    if (ftp->orphan_count > 0) {
-        ftp->orphan_count--;
-        return verb;
-    }
-    for (uint8_t i = 0; i < ftp->login_count; i++) {
-        if (ftp->logins[i].waiting > 0) {
-            *login = &ftp->logins[i];
-            ftp->logins[i].waiting--;
-            break;
-        }
-    }
-    return verb;
-}
-
-static void forget_waiting_but(struct ftp *ftp, uint8_t newest)
-{
-    struct login *login;
-    while (ftp->waiting_count > newest) {
-        (void)take_waiting(ftp, &login);
-    }
-}
-
-static void wait_for_reply(struct ftp *ftp, enum p2i_ftp_verb verb)
-{
-    forget_waiting_but(ftp, WAITING_MAX - 1);
-    if (is_of_login(verb)) {
-        struct login *login = newest_login(ftp);
-        if (login == NULL) {
-            verb = P2I_FTP_OTHER;
-        } else {
-            login->waiting++;
-        }
-    }
-    ftp->waiting[ftp->waiting_count++] = (uint8_t)verb;
-}
-
-static bool is_waiting(const struct ftp *ftp, enum p2i_ftp_verb verb)
-{
-    return memchr(ftp->waiting, (int)verb, ftp->waiting_count) != NULL;
-}
-
-/* The code answers a command of a login and no other (RFC 959 section 5.4, RFC 2228 section 5.1).
- */
-static bool is_reply_to_login(unsigned code)
-{
-    return code == 230 || code == 232 || code == 331 || code == 332 || code == 336;
-}
-
-static bool suits(enum p2i_ftp_verb verb, unsigned code)
-{
-    if (is_reply_to_login(code)) {
-        return is_of_login(verb) && (code != 331 || verb == P2I_FTP_USER);
-    }
-    /* 202: superfluous. Other positive replies are late ones to something else. */
-    return !is_of_login(verb) || code == 202 || code >= 300;
-}
-
-/* Takes the command that is answered with `code` out of the queue, and those before it whose
- * replies were lost. False: none is. */
-static bool take_answered(struct ftp *ftp, unsigned code, enum p2i_ftp_verb *verb,
-                          struct login **login)
-{
-    uint8_t skipped = 0;
-    while (skipped < ftp->waiting_count && !suits((enum p2i_ftp_verb)ftp->waiting[skipped], code)) {
-        if (!is_reply_to_login(code)) {
-            return false;
-        }
-        skipped++;
-    }
-    if (skipped == ftp->waiting_count) {
-        return false;
-    }
-    forget_waiting_but(ftp, (uint8_t)(ftp->waiting_count - skipped));
-    *verb = take_waiting(ftp, login);
-    return true;
-}
+/* A line without its end. */
+struct line {
+    struct p2i_view text;
+    size_t at; /* in the piece */
+    enum p2i_completeness completeness;
+};
 
 /* ---- data connections ---- */
 
-/* `line` announced it, and has its end: no digit of the port is missing. */
-static void expect(const struct p2i_parser *parser, const struct p2i_piece *piece, size_t at,
-                   struct p2i_view line, const struct p2i_ftp_listener *where)
+static void announce(const struct p2i_parser *parser, enum p2i_direction listener,
+                     const struct p2i_ftp_listener *where)
 {
     struct p2i_expectation expected = {
         .protocol = P2I_ID_FTP_DATA,
-        .listener = piece->direction,
+        .listener = listener,
         .address = p2i_view_of(where->address, where->address_size),
         .port = where->port,
     };
-    if (at + line.size < piece->bytes.size) {
-        p2i_expect(parser, &expected);
+    p2i_expect(parser, &expected);
+}
+
+/* The client's own, that it has announced and the server accepted. */
+static void announce_client(const struct p2i_parser *parser, const struct p2i_ftp_listener *where)
+{
+    const struct ftp *ftp = parser->state;
+    if (where->port != 0) {
+        announce(parser, (enum p2i_direction)ftp->logins.client, where);
     }
+}
+
+/* A port of which digits may be missing is none. */
+static bool has_end(const struct p2i_piece *piece, const struct line *line)
+{
+    return line->at + line->text.size < piece->bytes.size;
 }
 
 /* ---- commands ---- */
 
-static void take_command(struct p2i_parser *parser, const struct p2i_piece *piece, size_t at,
-                         struct p2i_view line)
+/* Their replies were lost. */
+static void forget_pending_but(struct p2i_parser *parser, uint8_t newest)
 {
     struct ftp *ftp = parser->state;
-    struct p2i_ftp_command command = p2i_ftp_read_command(line);
-    const struct p2i_origin *origin = p2i_origin_at(piece, at);
-    struct login *login = newest_login(ftp);
-    struct p2i_ftp_listener where;
+    struct p2i_ftp_login *login;
+    while (ftp->pending.count > newest) {
+        struct p2i_ftp_pending_command command =
+            p2i_ftp_pending_take(&ftp->pending, &ftp->logins, &login);
+        announce_client(parser, &command.listener);
+    }
+}
+
+/* Notes what the command asks for. */
+static void take_mode(struct p2i_parser *parser, const struct p2i_piece *piece,
+                      const struct line *line, const struct p2i_ftp_command *command,
+                      struct p2i_ftp_listener *listener)
+{
+    struct ftp *ftp = parser->state;
+    bool active = command->verb == P2I_FTP_ACTIVE;
+    p2i_ftp_ask_mode(&ftp->logins, active ? P2I_FTP_ACTIVE_MODE : P2I_FTP_PASSIVE_MODE);
+    if (!has_end(piece, line) || !p2i_ftp_read_active(command->name, command->argument, listener)) {
+        listener->port = 0;
+    } else if (!piece->peer_seen) {
+        announce_client(parser, listener);
+        listener->port = 0;
+    }
+}
+
+static void take_command(struct p2i_parser *parser, const struct p2i_piece *piece,
+                         const struct line *line)
+{
+    struct ftp *ftp = parser->state;
+    struct p2i_ftp_command command = p2i_ftp_read_command(line->text);
+    const struct p2i_origin *origin = p2i_origin_at(piece, line->at);
+    struct p2i_ftp_pending_command sent = {.verb = (uint8_t)command.verb};
     if (command.name.size == 0) {
         return;
     }
     ftp->client_spoke = true;
-    ftp->lost[ftp->client] = false;
+    ftp->lost[ftp->logins.client] = false;
     switch (command.verb) {
     case P2I_FTP_USER:
         if (!piece->peer_seen) {
-            emit_all(parser); /* their replies will not be seen */
+            p2i_ftp_emit_all(parser, &ftp->logins, true); /* their replies will not be seen */
         }
-        login = begin_login(parser, origin);
-        set_text(parser, &login->user, command.argument);
-        login->has_user = true;
+        p2i_ftp_take_user(parser, &ftp->logins, origin, command.argument, line->completeness);
         break;
     case P2I_FTP_PASS:
-        if (login == NULL || login->has_password) {
-            login = begin_login(parser, origin);
-        }
-        set_text(parser, &login->password, command.argument);
-        login->has_password = true;
+        p2i_ftp_take_password(parser, &ftp->logins, origin, command.argument, line->completeness);
         break;
     case P2I_FTP_ACTIVE:
     case P2I_FTP_PASSIVE:
-        if (login != NULL && login->asked == NO_MODE) {
-            login->asked = command.verb == P2I_FTP_ACTIVE ? ACTIVE : PASSIVE;
-        }
-        if (p2i_ftp_read_active(command.name, command.argument, &where)) {
-            expect(parser, piece, at, line, &where);
-        }
+        take_mode(parser, piece, line, &command, &sent.listener);
         break;
     case P2I_FTP_ACCT:
     case P2I_FTP_AUTH_TLS:
     case P2I_FTP_OTHER:
         break;
     }
-    wait_for_reply(ftp, command.verb);
-    emit_complete(parser);
+    forget_pending_but(parser, P2I_FTP_PENDING_MAX - 1);
+    p2i_ftp_pending_add(&ftp->pending, &ftp->logins, &sent);
+    p2i_ftp_emit_complete(parser, &ftp->logins);
 }
 
 /* ---- replies ---- */
@@ -336,36 +134,44 @@ static void take_command(struct p2i_parser *parser, const struct p2i_piece *piec
 static void take_unasked(struct p2i_parser *parser, unsigned code)
 {
     struct ftp *ftp = parser->state;
-    struct login *login = open_login(ftp);
+    struct p2i_ftp_login *login = p2i_ftp_open_login(&ftp->logins);
     if (code == 234) {
         ftp->secured = true;
-    } else if (code == 331 || (login == NULL && is_reply_to_login(code))) {
-        login = begin_login(parser, &ftp->reply_origin);
+    } else if (code == 331 || (login == NULL && p2i_ftp_is_reply_to_login(code))) {
+        login = p2i_ftp_begin_unseen(parser, &ftp->logins, &ftp->reply_origin);
     }
     if (login != NULL && (code == 230 || code == 232 || code >= 400)) {
-        login->result = (uint16_t)code;
+        p2i_ftp_answer_login(parser, &ftp->logins, login, P2I_FTP_OTHER, code);
     }
 }
 
 static void take_answer(struct p2i_parser *parser, unsigned code)
 {
     struct ftp *ftp = parser->state;
-    enum p2i_ftp_verb verb;
-    struct login *login;
-    if (code >= 227 && code <= 229) {
-        agree(ftp, PASSIVE);
+    struct p2i_ftp_login *login;
+    bool done = code < 300;
+    bool passive = code >= 227 && code <= 229;
+    if (passive) {
+        p2i_ftp_agree_mode(&ftp->logins, P2I_FTP_PASSIVE_MODE);
     }
-    if (!take_answered(ftp, code, &verb, &login)) {
-        if (!ftp->client_spoke || ftp->lost[ftp->client]) {
+    uint8_t unanswered = p2i_ftp_pending_find(&ftp->pending, code);
+    if (unanswered == ftp->pending.count) {
+        if (!ftp->client_spoke || ftp->lost[ftp->logins.client]) {
             take_unasked(parser, code);
         }
         return;
     }
-    bool done = code < 300;
-    if (login != NULL && login->result == 0 && (done || code >= 400)) {
-        login->result = (uint16_t)code;
+    forget_pending_but(parser, (uint8_t)(ftp->pending.count - unanswered));
+    struct p2i_ftp_pending_command command =
+        p2i_ftp_pending_take(&ftp->pending, &ftp->logins, &login);
+    enum p2i_ftp_verb verb = (enum p2i_ftp_verb)command.verb;
+    if (login != NULL) {
+        p2i_ftp_answer_login(parser, &ftp->logins, login, verb, code);
     } else if (verb == P2I_FTP_ACTIVE && done) {
-        agree(ftp, ACTIVE);
+        p2i_ftp_agree_mode(&ftp->logins, P2I_FTP_ACTIVE_MODE);
+        announce_client(parser, &command.listener);
+    } else if (verb == P2I_FTP_ACTIVE || (verb == P2I_FTP_PASSIVE && !passive)) {
+        p2i_ftp_refuse_mode(&ftp->logins, p2i_ftp_pending_mode(&ftp->pending));
     } else if (verb == P2I_FTP_AUTH_TLS && code == 234) {
         ftp->secured = true;
     }
@@ -385,49 +191,52 @@ static void take_reply(struct p2i_parser *parser, unsigned code)
         return;
     }
     if (code == CLOSING || code == NOT_AVAILABLE) {
-        struct login *login = open_login(ftp);
+        struct p2i_ftp_login *login = p2i_ftp_open_login(&ftp->logins);
         if (login != NULL && code == NOT_AVAILABLE) {
             login->result = NOT_AVAILABLE;
         }
-        forget_waiting_but(ftp, 0);
-        emit_all(parser);
+        p2i_ftp_pending_clear(&ftp->pending, &ftp->logins);
+        p2i_ftp_emit_all(parser, &ftp->logins, false);
         return;
     }
     take_answer(parser, code);
-    emit_complete(parser);
+    p2i_ftp_emit_complete(parser, &ftp->logins);
 }
 
-/* A line of the greeting. */
-static void find_server_name(struct p2i_parser *parser, struct p2i_view text)
+/* The last word of a line that is cut may be half a name, which is another name. */
+static struct p2i_view without_cut_word(const struct line *line)
 {
-    struct ftp *ftp = parser->state;
-    if (ftp->server_name.size == 0) {
-        set_text(parser, &ftp->server_name, p2i_ftp_host_name(text));
+    struct p2i_view text = line->text;
+    while (line->completeness != P2I_WHOLE && text.size > 0 && text.data[text.size - 1] > ' ') {
+        text.size--;
     }
+    return text;
 }
 
-static void take_reply_line(struct p2i_parser *parser, const struct p2i_piece *piece, size_t at,
-                            struct p2i_view line)
+static void take_reply_line(struct p2i_parser *parser, const struct p2i_piece *piece,
+                            const struct line *line)
 {
     struct ftp *ftp = parser->state;
-    struct p2i_ftp_reply reply = {.text = line};
+    struct p2i_ftp_reply reply = {0};
     struct p2i_ftp_listener where;
-    bool has_code = p2i_ftp_read_reply(line, &reply);
+    bool has_code = p2i_ftp_read_reply(line->text, &reply);
     if (ftp->inside == 0) {
         if (!has_code) {
             return;
         }
-        ftp->reply_origin = *p2i_origin_at(piece, at);
+        ftp->reply_origin = *p2i_origin_at(piece, line->at);
         ftp->inside = reply.code;
     }
-    if (!ftp->greeted && ftp->inside == 220) {
-        find_server_name(parser, reply.text);
+    if (!ftp->greeted && ftp->inside == 220 && ftp->logins.server_name.size == 0) {
+        struct p2i_view text = without_cut_word(line);
+        p2i_ftp_set_text(parser, &ftp->logins.server_name,
+                         p2i_ftp_host_name(p2i_view_from(text, has_code ? 4 : 0)));
     }
     /* RFC 959 section 4.2: only a line with the same code and a space ends it. */
     if (has_code && !reply.more && reply.code == ftp->inside) {
         ftp->inside = 0;
-        if (p2i_ftp_read_passive(reply.code, reply.text, &where)) {
-            expect(parser, piece, at, line, &where);
+        if (has_end(piece, line) && p2i_ftp_read_passive(reply.code, reply.text, &where)) {
+            announce(parser, piece->direction, &where);
         }
         take_reply(parser, reply.code);
     }
@@ -435,14 +244,14 @@ static void take_reply_line(struct p2i_parser *parser, const struct p2i_piece *p
 
 /* ---- the stream ---- */
 
-static void take_line(struct p2i_parser *parser, const struct p2i_piece *piece, size_t at,
-                      struct p2i_view line)
+static void take_line(struct p2i_parser *parser, const struct p2i_piece *piece,
+                      const struct line *line)
 {
     const struct ftp *ftp = parser->state;
-    if (piece->direction == ftp->client) {
-        take_command(parser, piece, at, line);
+    if (piece->direction == ftp->logins.client) {
+        take_command(parser, piece, line);
     } else {
-        take_reply_line(parser, piece, at, line);
+        take_reply_line(parser, piece, line);
     }
 }
 
@@ -484,7 +293,8 @@ static size_t next_line(struct p2i_parser *parser, const struct p2i_piece *piece
         return 0;
     }
     if (!*mid_line) {
-        take_line(parser, piece, at, p2i_view_first(rest, end));
+        struct line line = {p2i_view_first(rest, end), at, too_long ? P2I_LIMITED : P2I_WHOLE};
+        take_line(parser, piece, &line);
     }
     *mid_line = end_size == 0;
     return end + end_size;
@@ -502,7 +312,7 @@ static enum course course_at(const struct ftp *ftp, const struct p2i_piece *piec
 {
     enum { TLS_HANDSHAKE = 0x16, SSL2_HELLO = 0x80 };
     struct p2i_view rest = p2i_view_from(piece->bytes, at);
-    bool client = piece->direction == ftp->client;
+    bool client = piece->direction == ftp->logins.client;
     if (ftp->secured) {
         return LEAVE;
     }
@@ -510,7 +320,7 @@ static enum course course_at(const struct ftp *ftp, const struct p2i_piece *piec
         return GO_ON;
     }
     bool may_be_hello = rest.data[0] == TLS_HANDSHAKE || rest.data[0] == SSL2_HELLO;
-    bool asked = may_be_hello && is_waiting(ftp, P2I_FTP_AUTH_TLS);
+    bool asked = may_be_hello && p2i_ftp_pending_has(&ftp->pending, P2I_FTP_AUTH_TLS);
     if (rest.data[0] == TLS_HANDSHAKE || asked) {
         return client && asked && piece->peer_seen && !piece->full ? WAIT : LEAVE;
     }
@@ -524,9 +334,9 @@ static void learn_client(struct ftp *ftp, const struct p2i_piece *piece)
 {
     if (!ftp->client_known) {
         bool digit = piece->bytes.data[0] >= '0' && piece->bytes.data[0] <= '9';
-        ftp->client = (uint8_t)(digit ? !piece->direction : piece->direction);
+        ftp->logins.client = (uint8_t)(digit ? !piece->direction : piece->direction);
         ftp->client_known = true;
-        ftp->greeted = ftp->lost[!ftp->client];
+        ftp->greeted = ftp->lost[!ftp->logins.client];
     }
 }
 
@@ -546,15 +356,21 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *p
         at += size;
     }
     bool leave = course == LEAVE || ftp->secured;
+    if (leave) {
+        p2i_ftp_emit_all(parser, &ftp->logins, false);
+    }
     return (struct p2i_step){.consumed = at, .verdict = leave ? P2I_ANEW : P2I_CONTINUE};
 }
 
 /* What is held of a line is all that is known of it. */
-static void cut_line(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void cut_line(struct p2i_parser *parser, const struct p2i_piece *piece,
+                     enum p2i_completeness completeness)
 {
     struct ftp *ftp = parser->state;
     if (ftp->client_known && piece->bytes.size > 0 && course_at(ftp, piece, 0) == GO_ON) {
-        take_line(parser, piece, 0, p2i_view_first(piece->bytes, p2i_ftp_line_end(piece->bytes)));
+        struct p2i_view text = p2i_view_first(piece->bytes, p2i_ftp_line_end(piece->bytes));
+        bool ends = text.size < piece->bytes.size;
+        take_line(parser, piece, &(struct line){text, 0, ends ? P2I_WHOLE : completeness});
     }
     ftp->mid_line[piece->direction] = false;
 }
@@ -563,28 +379,40 @@ static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64
 {
     struct ftp *ftp = parser->state;
     (void)missing;
-    cut_line(parser, piece);
+    cut_line(parser, piece, P2I_CUT);
     ftp->lost[piece->direction] = true;
-    if (ftp->client_known && piece->direction != ftp->client) {
-        /* Clients mostly wait for a reply before the next command, so that the next reply is that
-         * to the newest. */
-        ftp->greeted = true;
-        ftp->inside = 0;
-        forget_waiting_but(ftp, 1);
-        emit_complete(parser);
+    if (!ftp->client_known) {
+        return;
     }
+    if (piece->direction == ftp->logins.client) {
+        p2i_ftp_miss_lines(&ftp->logins);
+        return;
+    }
+    /* Clients mostly wait for a reply before the next command, so that the next reply is that to
+     * the newest. */
+    ftp->greeted = true;
+    ftp->inside = 0;
+    p2i_ftp_miss_replies(&ftp->logins);
+    forget_pending_but(parser, 1);
+    p2i_ftp_emit_complete(parser, &ftp->logins);
 }
 
 static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
-    cut_line(parser, piece);
+    struct ftp *ftp = parser->state;
+    cut_line(parser, piece, piece->ended ? P2I_WHOLE : P2I_CUT);
+    ftp->logins.ended[piece->direction] = piece->ended;
+    if (ftp->client_known && piece->direction != ftp->logins.client && ftp->inside != 0) {
+        take_reply(parser, ftp->inside); /* its last line is missing, its code is not */
+        ftp->inside = 0;
+    }
 }
 
 static void at_end(struct p2i_parser *parser)
 {
     struct ftp *ftp = parser->state;
-    emit_all(parser);
-    drop_text(parser, &ftp->server_name);
+    p2i_ftp_emit_all(parser, &ftp->logins, true);
+    p2i_ftp_set_text(parser, &ftp->logins.server_name, (struct p2i_view){0});
 }
 
 const struct p2i_protocol p2i_ftp = {

@@ -45,7 +45,8 @@ enum p2i_match {
     P2I_MATCH_YES,
 };
 
-/* A session of another protocol will be opened to here, in which nothing is to be looked for. */
+/* A session of another protocol will be opened to here. A hint: whoever says so may be wrong, or
+ * lie, so parsers are asked first. */
 struct p2i_expectation {
     uint8_t protocol;            /* enum p2i_protocol_id */
     enum p2i_direction listener; /* who listens */

@@ -45,25 +45,35 @@ struct message {
     struct p2i_view lines; /* of headers */
     struct p2i_view body;  /* as much of it as there is */
     uint64_t length;       /* of the body */
+    enum p2i_completeness completeness;
 };
 
-/* A head that is cut has to have a header, or its beginning. `head_size`: 0 if it has not ended;
- * `length`: of the body if the head does not say it. False: there is too little for a record. */
+/* The first line of a message is enough, if it is cut; what its sender left so has to have a
+ * header, or its beginning. `head_size`: 0 if it has not ended; `length`: of the body if the head
+ * does not say it; `completeness`: not P2I_WHOLE: more follows. False: there is too little for a
+ * record. */
 static bool read_message(struct p2i_view bytes, size_t head_size, uint64_t length,
-                         struct message *message)
+                         enum p2i_completeness completeness, struct message *message)
 {
+    bool cut = completeness != P2I_WHOLE;
     if (p2i_sip_start(bytes, &message->start) != P2I_MATCH_YES) {
         return false;
     }
     size_t end = head_size > 0 ? head_size : bytes.size;
     message->lines = p2i_view_from(p2i_view_first(bytes, end), message->start.size);
-    p2i_sip_read_head(message->lines, &message->head);
+    message->completeness = completeness;
+    if (head_size > 0) {
+        p2i_sip_read_head(message->lines, &message->head);
+    } else {
+        p2i_sip_read_open_head(message->lines, cut, &message->head);
+    }
     message->length = message->head.has_length ? message->head.content_length : length;
     message->body = p2i_view_from(bytes, end);
     if (message->length < message->body.size) {
         message->body.size = (size_t)message->length;
     }
-    return head_size > 0 || message->head.any || p2i_match_header(message->lines) == P2I_MATCH_YES;
+    return head_size > 0 || cut || message->head.any ||
+           p2i_match_header(message->lines) == P2I_MATCH_YES;
 }
 
 static void emit(struct p2i_parser *parser, const struct p2i_piece *piece,
@@ -91,7 +101,8 @@ static void emit(struct p2i_parser *parser, const struct p2i_piece *piece,
         sip.gateways = p2i_sip_gateways(message->lines, sip.content_type, message->body,
                                         message->body.size == message->length, scratch);
     }
-    p2i_emit(parser, P2I_RECORD_SIP, piece->direction, p2i_origin_at(piece, 0), &sip);
+    p2i_emit_part(parser, P2I_RECORD_SIP, piece->direction, p2i_origin_at(piece, 0), &sip,
+                  message->completeness);
     p2i_pool_put(parser->pool, parser->account, block, room);
 }
 
@@ -121,11 +132,11 @@ static enum p2i_match find_head_end(struct half *half, struct p2i_view bytes)
 
 /* The message that is being read ends here; what there is of it goes out. */
 static void cut_message(struct p2i_parser *parser, const struct p2i_piece *piece,
-                        const struct half *half)
+                        const struct half *half, enum p2i_completeness completeness)
 {
     struct message message;
     if (!half->lost && half->skip == 0 &&
-        read_message(piece->bytes, half->head_size, 0, &message)) {
+        read_message(piece->bytes, half->head_size, 0, completeness, &message)) {
         emit(parser, piece, &message);
     }
 }
@@ -135,7 +146,7 @@ static struct p2i_step cut_long_head(struct p2i_parser *parser, const struct p2i
                                      struct half *half)
 {
     size_t size = half->line;
-    cut_message(parser, piece, half);
+    cut_message(parser, piece, half, P2I_LIMITED);
     get_lost(half, true);
     return (struct p2i_step){.consumed = size};
 }
@@ -164,13 +175,16 @@ static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_pi
     }
     /* Over TCP no length is no body (RFC 3261 section 18.3). */
     struct message message;
-    if (match == P2I_MATCH_NO || !read_message(bytes, half->head_size, 0, &message)) {
+    if (match == P2I_MATCH_NO || !read_message(bytes, half->head_size, 0, P2I_WHOLE, &message)) {
         get_lost(half, true);
         return (struct p2i_step){0};
     }
     half->total = message_size(half->head_size, message.length);
-    if (half->total > bytes.size && !piece->full && wants_body(&message)) {
-        return (struct p2i_step){.need = (size_t)half->total};
+    if (half->total > bytes.size && wants_body(&message)) {
+        if (!piece->full) {
+            return (struct p2i_step){.need = (size_t)half->total};
+        }
+        message.completeness = P2I_LIMITED;
     }
     struct p2i_step step = {.consumed = half->total};
     emit(parser, piece, &message);
@@ -228,7 +242,7 @@ static void on_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uin
     struct half *half = &((struct sip *)parser->state)->half[piece->direction];
     uint64_t gone = piece->bytes.size + missing;
     uint64_t left = half->head_size > 0 ? half->total : half->skip;
-    cut_message(parser, piece, half);
+    cut_message(parser, piece, half, P2I_CUT);
     get_lost(half, false);
     if (left > 0 && left >= gone) {
         expect_message(half);
@@ -239,7 +253,7 @@ static void on_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uin
 static void on_close(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct half *half = &((struct sip *)parser->state)->half[piece->direction];
-    cut_message(parser, piece, half);
+    cut_message(parser, piece, half, P2I_CUT);
     get_lost(half, false);
 }
 
@@ -270,8 +284,12 @@ static enum p2i_verdict on_datagram(struct p2i_parser *parser, const struct p2i_
 {
     size_t at = p2i_line_ends(piece->bytes);
     struct p2i_view bytes = p2i_view_from(piece->bytes, at);
+    size_t head = head_size(bytes);
     struct message message;
-    if (read_message(bytes, head_size(bytes), UINT64_MAX, &message)) {
+    if (read_message(bytes, head, UINT64_MAX, piece->missing > 0 ? P2I_CUT : P2I_WHOLE, &message)) {
+        if (head > 0 && message.body.size == message.length) {
+            message.completeness = P2I_WHOLE; /* what is missing does not belong to it */
+        }
         emit(parser, piece, &message);
     }
     return P2I_CONTINUE;

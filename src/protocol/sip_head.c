@@ -230,18 +230,64 @@ enum p2i_sip_field p2i_sip_field_of(struct p2i_view name)
     return P2I_SIP_OTHER;
 }
 
-void p2i_sip_read_head(struct p2i_view lines, struct p2i_sip_head *head)
+static void add_header(struct p2i_sip_head *head, enum p2i_sip_field field, struct p2i_view value)
+{
+    head->any = true;
+    if (head->value[field].size == 0) {
+        head->value[field] = value;
+    }
+}
+
+static void read_headers(struct p2i_view lines, struct p2i_sip_head *head)
 {
     struct p2i_header header;
     *head = (struct p2i_sip_head){0};
     while (p2i_next_header(&lines, &header)) {
-        struct p2i_view *value = &head->value[p2i_sip_field_of(header.name)];
-        head->any = true;
-        if (value->size == 0) {
-            *value = header.value;
-        }
+        add_header(head, p2i_sip_field_of(header.name), header.value);
     }
+}
+
+static void read_length(struct p2i_sip_head *head)
+{
     head->has_length = p2i_read_decimal(head->value[P2I_SIP_CONTENT_LENGTH], &head->content_length);
+}
+
+void p2i_sip_read_head(struct p2i_view lines, struct p2i_sip_head *head)
+{
+    read_headers(lines, head);
+    read_length(head);
+}
+
+/* Where the last header of `lines` begins, which may go on behind them: the line that would tell is
+ * not there. */
+static size_t last_header(struct p2i_view lines)
+{
+    size_t at = lines.size;
+    do {
+        const uint8_t *end = at > 1 ? memrchr(lines.data, '\n', at - 1) : NULL;
+        at = end != NULL ? (size_t)(end - lines.data) + 1 : 0;
+    } while (at > 0 && p2i_is_blank(lines.data[at]));
+    return at;
+}
+
+static bool is_text(enum p2i_sip_field field)
+{
+    return field == P2I_SIP_CALL_ID || field == P2I_SIP_USER_AGENT || field == P2I_SIP_SERVER ||
+           field == P2I_SIP_CONTENT_TYPE;
+}
+
+void p2i_sip_read_open_head(struct p2i_view lines, bool cut, struct p2i_sip_head *head)
+{
+    size_t begin = last_header(lines);
+    struct p2i_view last = p2i_view_from(lines, begin);
+    size_t colon = p2i_view_find(p2i_view_first(last, p2i_view_find(last, '\n')), ':');
+    enum p2i_sip_field field = p2i_sip_field_of(p2i_view_trim(p2i_view_first(last, colon)));
+    read_headers(p2i_view_first(lines, begin), head);
+    bool wanted = cut ? is_text(field) : field != P2I_SIP_OTHER;
+    if (colon < last.size && last.data[colon] == ':' && wanted) {
+        add_header(head, field, p2i_view_trim(p2i_view_from(last, colon + 1)));
+    }
+    read_length(head);
 }
 
 struct p2i_view p2i_sip_cseq_method(struct p2i_view cseq)

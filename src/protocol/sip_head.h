@@ -56,6 +56,12 @@ struct p2i_sip_head {
 /* `lines` are those behind the first one, and may go on behind the head. */
 void p2i_sip_read_head(struct p2i_view lines, struct p2i_sip_head *head);
 
+/* The same for a head that breaks off where `lines` end, in or behind its last header. `cut`: there
+ * was more of it. Then the last header counts, as far as it goes, only if it is text of which half
+ * is of use (Call-ID, User-Agent, Server, Content-Type): a name, a number or a method that is cut
+ * would be another one. */
+void p2i_sip_read_open_head(struct p2i_view lines, bool cut, struct p2i_sip_head *head);
+
 /* The method in the value of CSeq: its last word. */
 struct p2i_view p2i_sip_cseq_method(struct p2i_view cseq);
 

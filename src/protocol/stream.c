@@ -489,6 +489,9 @@ void p2i_stream_end(struct p2i_stream *stream, struct p2i_stream_setting *settin
 {
     p2i_stream_close(stream, setting, P2I_FROM_INITIATOR, false);
     p2i_stream_close(stream, setting, P2I_FROM_RESPONDER, false);
+    if (stream->id == P2I_ID_UNKNOWN) {
+        stream->id = stream->hint; /* nothing was captured that says otherwise */
+    }
     if (!stream->finished) {
         p2i_stream_finish(stream, setting);
     }

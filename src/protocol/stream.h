@@ -56,6 +56,9 @@ struct p2i_stream {
     struct p2i_stream_half half[2];
     uint64_t note[2]; /* what recognisers noted, by direction */
     uint8_t id;       /* enum p2i_protocol_id: what was recognised first */
+    uint8_t hint;     /* enum p2i_protocol_id: what it was announced to speak. Parsers are asked all
+                         the same; when none takes the first bytes, it is believed and nothing more is
+                         looked at */
     bool finished;    /* nothing more to be had: only counts */
 };
 

@@ -109,6 +109,11 @@ void p2i_stream_recognise_name(struct p2i_stream *stream, struct p2i_stream_sett
     if (stream->id != P2I_ID_UNKNOWN || half->probes >= P2I_RECOGNISE_SEGMENTS) {
         return;
     }
+    if (stream->hint != P2I_ID_UNKNOWN) {
+        stream->id = stream->hint;
+        p2i_stream_finish(stream, setting);
+        return;
+    }
     if (half->opening != NULL) {
         enum p2i_match match = P2I_MATCH_NO;
         if (add_to_opening(stream, half, bytes)) {

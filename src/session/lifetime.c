@@ -231,12 +231,7 @@ struct p2i_session *p2i_sessions_begin(struct p2i_sessions *sessions, uint64_t h
     session->seen_s = (uint16_t)sessions->expiry.wheel_s;
     session->last_number = number;
     begin_phase(sessions, session);
-    enum p2i_protocol_id announced =
-        p2i_expected_take(&sessions->expected, session->shard, key, sessions->expiry.wheel_s);
-    if (announced != P2I_ID_UNKNOWN) {
-        session->protocol = (uint8_t)announced;
-        session->expected = true;
-    }
+    p2i_sessions_note_announced(sessions, session);
     p2i_expiry_add(&sessions->expiry, session);
     shard_of(sessions, session)->account.used += session_bytes(sessions);
     note_live(sessions, 1);

@@ -79,22 +79,34 @@ static void expect(void *context, const struct p2i_expectation *expectation)
 {
     struct p2i_sessions *sessions = context;
     const struct p2i_session *session = sessions->current;
+    const struct p2i_key *key = &session->key;
     struct p2i_expected_listener listener = {
-        .address = session->key.end[(unsigned)expectation->listener ^ session->initiator],
-        .until_s = sessions->expiry.wheel_s + P2I_EXPECTED_S,
+        .address = key->end[(unsigned)expectation->listener ^ session->initiator],
+        .ends = {key->end[0], key->end[1]},
+        .scope = key->scope,
         .port = expectation->port,
-        .ip_version = session->key.ip_version,
+        .ip_version = key->ip_version,
         .protocol = expectation->protocol,
     };
-    p2i_expected_add(&sessions->expected, session->shard, &listener);
+    uint32_t now_s = sessions->expiry.wheel_s;
+    p2i_expected_add(&sessions->expected, session->shard, &listener, now_s);
     struct p2i_view address = expectation->address;
-    if ((address.size == 4 || address.size == sizeof listener.address.bytes) &&
+    if (address.size == (key->ip_version == 4 ? 4 : sizeof listener.address.bytes) &&
         memcmp(address.data, listener.address.bytes, address.size) != 0) {
         /* Either may be meant: the announced one may be that behind a NAT. */
         listener.address = (struct p2i_address){0};
         memcpy(listener.address.bytes, address.data, address.size);
-        listener.ip_version = address.size == 4 ? 4 : 6;
-        p2i_expected_add(&sessions->expected, session->shard, &listener);
+        p2i_expected_add(&sessions->expected, session->shard, &listener, now_s);
+    }
+}
+
+void p2i_sessions_note_announced(struct p2i_sessions *sessions, struct p2i_session *session)
+{
+    enum p2i_protocol_id announced = p2i_expected_take(&sessions->expected, session->shard,
+                                                       &session->key, sessions->expiry.wheel_s);
+    if (announced != P2I_ID_UNKNOWN) {
+        session->protocol = (uint8_t)announced;
+        session->expected = true;
     }
 }
 
@@ -182,11 +194,17 @@ static void make_room(struct p2i_sessions *sessions, const struct p2i_session *k
 void p2i_sessions_converse(struct p2i_sessions *sessions, struct p2i_session *session)
 {
     session->resting = session->rest_tried = false;
-    if (session->expected) {
-        return;
+    if (session->payload == 0 && !session->expected) {
+        p2i_sessions_note_announced(sessions, session);
     }
     session->conversation = p2i_conversation_new(&sessions->conversations, session,
                                                  &shard_of(sessions, session)->account);
+    if (session->expected && session->conversation != NULL) {
+        struct p2i_stream *stream = &session->conversation->stream;
+        stream->hint = session->protocol;
+        stream->id = session->protocol = P2I_ID_UNKNOWN;
+        session->expected = false;
+    }
     p2i_expiry_sooner(&sessions->expiry, session);
 }
 

@@ -51,6 +51,10 @@ void p2i_sessions_evict(struct p2i_sessions *sessions, const struct p2i_session 
 void p2i_sessions_segment(struct p2i_sessions *sessions, struct p2i_session *session,
                           enum p2i_direction direction, const struct p2i_packet *packet);
 
+/* An announcement takes effect when the session begins, or with its first payload: there are
+ * servers that open a data channel before they accept it. */
+void p2i_sessions_note_announced(struct p2i_sessions *sessions, struct p2i_session *session);
+
 /* The session's payload is looked at from now on. Without memory it is not. */
 void p2i_sessions_converse(struct p2i_sessions *sessions, struct p2i_session *session);
 /* Its conversation was given a packet: it may have finished, or need more memory than there is. */

@@ -53,7 +53,7 @@ struct p2i_session {
     uint8_t protocol;                      /* enum p2i_protocol_id */
     uint8_t held;                          /* bit per direction: its conversation holds segments */
     uint8_t raw_count : 7;                 /* packets exported raw */
-    bool expected : 1;                     /* announced, nothing in it is looked at */
+    bool expected : 1;                     /* announced to speak `protocol`, and silent so far */
     uint8_t phase : 2;                     /* enum p2i_phase */
     uint8_t initiator : 1;                 /* which end of the key began: 0 or 1 */
     bool resting : 1;                      /* has no conversation because it was silent */

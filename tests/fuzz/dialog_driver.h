@@ -80,6 +80,7 @@ static inline void driver_ignore(void *context, enum p2i_record_kind kind,
                                  enum p2i_direction sender, const struct p2i_origin *origin,
                                  const void *message, enum p2i_completeness completeness)
 {
+    (void)completeness;
     (void)context;
     (void)kind;
     (void)sender;

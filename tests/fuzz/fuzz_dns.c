@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* DNS messages over both transports, and all of the reading of names and record data. The input: a
  * byte of choices (1: TCP, 2: port 53 instead of another, 4: port 5353, 8: in two pieces, 16: a gap
- * between them), then a datagram, or a stream. Over TCP every way of cutting must give the same
- * records. */
+ * between them, 32: a short one, 64: the snaplen cuts the datagram), then a datagram, or a stream.
+ * Over TCP every way of cutting must give the same records, also of what follows a gap. */
 #include <stdlib.h>
 
 #include "protocol/dns_message.h"
@@ -12,7 +12,23 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { OVER_TCP = 1, PORT_53 = 2, PORT_5353 = 4, IN_TWO = 8, WITH_GAP = 16 };
+enum {
+    OVER_TCP = 1,
+    PORT_53 = 2,
+    PORT_5353 = 4,
+    IN_TWO = 8,
+    WITH_GAP = 16,
+    SHORT_GAP = 32,
+    CUT = 64,
+};
+
+struct plan {
+    struct p2i_ends ends;
+    struct p2i_view bytes;
+    size_t first;   /* bytes of the first piece; 0: one piece */
+    size_t gap;     /* bytes that are lost behind it */
+    size_t missing; /* of a datagram */
+};
 
 struct seen {
     uint64_t sum;
@@ -31,7 +47,6 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
                  const struct p2i_origin *origin, const void *message,
                  enum p2i_completeness completeness)
 {
-    (void)completeness;
     struct seen *seen = context;
     const struct p2i_dns *dns = message;
     (void)origin;
@@ -46,34 +61,39 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     }
     add(seen, dns->domain);
     add(seen, dns->rdata);
-    seen->sum = seen->sum * 31 + dns->ttl + dns->rr_class + dns->rr_type;
+    seen->sum = seen->sum * 31 + dns->ttl + dns->rr_class + dns->rr_type + (unsigned)completeness;
     seen->records++;
 }
 
-/* A block of its own for each piece, so that a read past its end is caught. */
+/* In pieces of at most `size` bytes, each in a block of its own, so that a read past its end is
+ * caught. */
 static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                 struct p2i_view bytes)
+                 struct p2i_view bytes, size_t size, size_t missing)
 {
     struct p2i_origin origin = {0};
-    uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
-    if (copy == NULL) {
-        abort();
-    }
-    if (bytes.size > 0) {
-        memcpy(copy, bytes.data, bytes.size);
-    }
-    if (stream->parser.ends.transport == P2I_OVER_TCP) {
-        p2i_stream_data(stream, setting, P2I_FROM_RESPONDER, p2i_view_of(copy, bytes.size),
-                        &origin);
-    } else {
-        p2i_stream_datagram(stream, setting, P2I_FROM_RESPONDER, p2i_view_of(copy, bytes.size),
+    do {
+        struct p2i_view piece = p2i_view_first(bytes, size);
+        uint8_t *copy = malloc(piece.size > 0 ? piece.size : 1);
+        if (copy == NULL) {
+            abort();
+        }
+        if (piece.size > 0) {
+            memcpy(copy, piece.data, piece.size);
+        }
+        if (stream->parser.ends.transport == P2I_OVER_TCP) {
+            p2i_stream_data(stream, setting, P2I_FROM_RESPONDER, p2i_view_of(copy, piece.size),
                             &origin);
-    }
-    free(copy);
+        } else {
+            p2i_stream_datagram(stream, setting, P2I_FROM_RESPONDER, p2i_view_of(copy, piece.size),
+                                missing, &origin);
+        }
+        free(copy);
+        bytes = p2i_view_from(bytes, piece.size);
+    } while (bytes.size > 0);
 }
 
-/* `first`: bytes of the first piece; 0: one piece; SIZE_MAX: each byte by itself. */
-static struct seen play(struct p2i_ends ends, struct p2i_view bytes, size_t first, bool gap)
+/* `size`: bytes of a piece. */
+static struct seen play(const struct plan *plan, size_t size)
 {
     static const struct p2i_protocol *const protocols[] = {&p2i_dns, NULL};
     struct p2i_parse_settings settings = {true, true, true, true};
@@ -83,23 +103,19 @@ static struct seen play(struct p2i_ends ends, struct p2i_view bytes, size_t firs
     struct p2i_stream_setting setting = {
         .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
     struct p2i_stream stream = {0};
-    p2i_stream_start(&stream, &setting, ends, &sink, &account);
-    if (first == SIZE_MAX) {
-        for (size_t i = 0; i < bytes.size; i++) {
-            give(&stream, &setting, p2i_view_of(bytes.data + i, 1));
-        }
-    } else {
-        give(&stream, &setting, p2i_view_first(bytes, first > 0 ? first : bytes.size));
-        if (gap) {
-            p2i_stream_gap(&stream, &setting, P2I_FROM_RESPONDER, 1000);
-        }
-        if (first > 0) {
-            give(&stream, &setting, p2i_view_from(bytes, first));
-        }
+    p2i_stream_start(&stream, &setting, plan->ends, &sink, &account);
+    struct p2i_view first =
+        p2i_view_first(plan->bytes, plan->first > 0 ? plan->first : plan->bytes.size);
+    give(&stream, &setting, first, size, plan->missing);
+    if (plan->gap > 0) {
+        p2i_stream_gap(&stream, &setting, P2I_FROM_RESPONDER, plan->gap);
+    }
+    if (plan->first > 0) {
+        give(&stream, &setting, p2i_view_from(plan->bytes, plan->first), size, plan->missing);
     }
     p2i_stream_end(&stream, &setting);
     if (account.used != 0 ||
-        bytes.size != setting.books.parsed_bytes + setting.books.ignored_bytes) {
+        plan->bytes.size != setting.books.parsed_bytes + setting.books.ignored_bytes) {
         abort();
     }
     p2i_pool_free(setting.pool);
@@ -108,15 +124,17 @@ static struct seen play(struct p2i_ends ends, struct p2i_view bytes, size_t firs
 
 /* Cutting changes nothing once DNS is recognised; before, an unrecognised piece is dropped as it
  * is, so only streams that begin with a message are compared. */
-static void compare_cuts(struct p2i_ends ends, struct p2i_view bytes, size_t first)
+static void compare_cuts(const struct plan *plan)
 {
-    if (p2i_dns.probe(&ends, P2I_FROM_RESPONDER, bytes) != P2I_MATCH_YES) {
+    struct p2i_view first =
+        p2i_view_first(plan->bytes, plan->first > 0 ? plan->first : plan->bytes.size);
+    if (p2i_dns.probe(&plan->ends, P2I_FROM_RESPONDER, first) != P2I_MATCH_YES) {
         return;
     }
-    struct seen whole = play(ends, bytes, 0, false);
-    struct seen two = play(ends, bytes, first, false);
-    struct seen bytewise = play(ends, bytes, SIZE_MAX, false);
-    if (whole.sum != two.sum || whole.records != two.records || whole.sum != bytewise.sum ||
+    struct seen whole = play(plan, SIZE_MAX);
+    struct seen pieces = play(plan, 1 + plan->bytes.size % 23);
+    struct seen bytewise = play(plan, 1);
+    if (whole.sum != pieces.sum || whole.records != pieces.records || whole.sum != bytewise.sum ||
         whole.records != bytewise.records) {
         abort();
     }
@@ -128,18 +146,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     uint8_t choice = data[0];
-    struct p2i_view bytes = p2i_view_of(data + 1, size - 1);
-    struct p2i_ends ends = {
-        .transport = choice & OVER_TCP ? P2I_OVER_TCP : P2I_OVER_UDP,
-        .port = {40000, choice & PORT_53     ? 53
-                        : choice & PORT_5353 ? 5353
-                                             : 4444},
+    bool tcp = (choice & OVER_TCP) != 0;
+    struct plan plan = {
+        .bytes = p2i_view_of(data + 1, size - 1),
+        .ends = {.transport = tcp ? P2I_OVER_TCP : P2I_OVER_UDP,
+                 .port = {40000, choice & PORT_53     ? 53
+                                 : choice & PORT_5353 ? 5353
+                                                      : 4444}},
+        .missing = !tcp && (choice & CUT) != 0 ? 100 : 0,
     };
-    size_t first = choice & IN_TWO ? bytes.data[0] % bytes.size : 0;
-    bool gap = (choice & WITH_GAP) != 0 && ends.transport == P2I_OVER_TCP;
-    (void)play(ends, bytes, first, gap);
-    if (ends.transport == P2I_OVER_TCP) {
-        compare_cuts(ends, bytes, first);
+    plan.first = choice & IN_TWO ? plan.bytes.data[0] % plan.bytes.size : 0;
+    if (tcp && (choice & WITH_GAP) != 0) {
+        plan.gap = choice & SHORT_GAP ? 7 : 1000;
+    }
+    (void)play(&plan, SIZE_MAX);
+    if (tcp) {
+        compare_cuts(&plan);
     }
     return 0;
 }

@@ -17,11 +17,11 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
                  const struct p2i_origin *origin, const void *message,
                  enum p2i_completeness completeness)
 {
-    (void)completeness;
     const struct p2i_ftp *ftp = message;
     uint64_t *sum = context;
     if (kind != P2I_RECORD_FTP || sender > 1 ||
-        (ftp->mode != 0 && ftp->mode != 1 && ftp->mode != 255) || ftp->result_code > 699) {
+        (ftp->mode != 0 && ftp->mode != 1 && ftp->mode != 255) || ftp->result_code > 699 ||
+        completeness > P2I_LIMITED) {
         abort();
     }
     *sum += origin->time_ns + sum_of(ftp->server_name) + sum_of(ftp->user) + sum_of(ftp->password);

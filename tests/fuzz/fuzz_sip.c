@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SIP over both transports. The input: a byte of choices (1: TCP, 2: port 5060, 4: bytes are lost
- * at the place that the next byte tells, counted in 256ths), that byte, then a datagram, or a
- * stream. Over TCP every way of cutting must give the same messages. */
+ * at the place that the next byte tells, counted in 256ths; a datagram ends there), that byte, then
+ * a datagram, or a stream. Over TCP every way of cutting must give the same messages. */
 #include <stdlib.h>
 
 #include "protocol/message.h"
@@ -29,7 +29,6 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
                  const struct p2i_origin *origin, const void *message,
                  enum p2i_completeness completeness)
 {
-    (void)completeness;
     struct seen *seen = context;
     const struct p2i_sip *sip = message;
     (void)origin;
@@ -47,14 +46,14 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     add(seen, sip->user_agent);
     add(seen, sip->content_type);
     add(seen, sip->gateways);
-    seen->sum = seen->sum * 31 + sip->status_code;
+    seen->sum = seen->sum * 31 + sip->status_code + (unsigned)completeness;
     seen->records++;
 }
 
 /* In pieces of at most `piece` bytes, each a block of its own, so that a read past its end is
  * caught. */
 static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                 struct p2i_view bytes, size_t piece)
+                 struct p2i_view bytes, size_t piece, size_t missing)
 {
     struct p2i_origin origin = {0};
     while (bytes.size > 0) {
@@ -68,14 +67,14 @@ static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         if (stream->parser.ends.transport == P2I_OVER_TCP) {
             p2i_stream_data(stream, setting, P2I_FROM_INITIATOR, now, &origin);
         } else {
-            p2i_stream_datagram(stream, setting, P2I_FROM_INITIATOR, now, 0, &origin);
+            p2i_stream_datagram(stream, setting, P2I_FROM_INITIATOR, now, missing, &origin);
         }
         free(copy);
         bytes = p2i_view_from(bytes, now.size);
     }
 }
 
-/* `gap`: where bytes are lost; the size of `bytes`: nowhere. */
+/* `gap`: where bytes are lost, or a datagram is cut; the size of `bytes`: nowhere. */
 static struct seen play(struct p2i_ends ends, struct p2i_view bytes, size_t gap, size_t piece)
 {
     static const struct p2i_protocol *const protocols[] = {&p2i_sip, NULL};
@@ -87,10 +86,16 @@ static struct seen play(struct p2i_ends ends, struct p2i_view bytes, size_t gap,
         .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
     struct p2i_stream stream = {0};
     p2i_stream_start(&stream, &setting, ends, &sink, &account);
-    give(&stream, &setting, p2i_view_first(bytes, gap), piece);
+    if (ends.transport == P2I_OVER_UDP) {
+        size_t missing = bytes.size - gap;
+        bytes.size = gap;
+        give(&stream, &setting, bytes, piece, missing);
+    } else {
+        give(&stream, &setting, p2i_view_first(bytes, gap), piece, 0);
+    }
     if (gap < bytes.size) {
         p2i_stream_gap(&stream, &setting, P2I_FROM_INITIATOR, 20);
-        give(&stream, &setting, p2i_view_from(bytes, gap), piece);
+        give(&stream, &setting, p2i_view_from(bytes, gap), piece, 0);
     }
     p2i_stream_end(&stream, &setting);
     if (account.used != 0 ||
@@ -111,8 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .transport = data[0] & OVER_TCP ? P2I_OVER_TCP : P2I_OVER_UDP,
         .port = {40000, data[0] & PORT_5060 ? 5060 : 4444},
     };
-    bool with_gap = (data[0] & OVER_TCP) != 0 && (data[0] & WITH_GAP) != 0;
-    size_t gap = with_gap ? bytes.size * data[1] / 256 : bytes.size;
+    size_t gap = (data[0] & WITH_GAP) != 0 ? bytes.size * data[1] / 256 : bytes.size;
     struct seen whole = play(ends, bytes, gap, SIZE_MAX);
     /* Before SIP is recognised, a piece that begins no message is dropped as it is, so only streams
      * that begin with one are compared. */

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """make-dns.py: writes the seeds of fuzz_dns into dns/ beside it. The first byte of a seed is the
-choice of fuzz_dns.c: 1 TCP, 2 port 53, 4 port 5353, 8 in two pieces, 16 a gap."""
+choice of fuzz_dns.c: 1 TCP, 2 port 53, 4 port 5353, 8 in two pieces, 16 a gap, 32 a short one, 64 a
+datagram that is cut."""
 import os
 import struct
 
 folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "dns")
-UDP, TCP, P53, P5353, TWO, GAP = 0, 1, 2, 4, 8, 16
+UDP, TCP, P53, P5353, TWO, GAP, SHORT, CUT = 0, 1, 2, 4, 8, 16, 32, 64
 EXAMPLE = b"\7example\3org\0"
 POINTER = b"\xc0\x0c"
 ORG = b"\xc0\x14"
@@ -85,6 +86,16 @@ def main():
     write("tcp-large-nsec", TCP | P53, framed(response(record(47, POINTER + bytes(2000)))))
     write("tcp-transfer", TCP | P53 | TWO | GAP,
           framed(header(questions=0, answers=1) + record(1, b"abcd", EXAMPLE)) * 3)
+    fwd = b"\3fwd\7example\0"
+    write("forward-name", UDP | P53, response(record(1, b"abcd", b"\1w\xc0\x3d"),
+                                              record(2, b"\xc0\x3d"), record(1, b"abcd", fwd)))
+    write("bad-owners", UDP | P53, response(record(1, b"abcd", b"\xc0\x00"), address,
+                                            record(1, b"abcd", b"\xff\xff"), address))
+    write("udp-cut", UDP | P53 | CUT, response(address, address)[:-7])
+    write("udp-cut-question", UDP | P53 | CUT, response(address)[:31])
+    write("tcp-short-gap", TCP | P53 | TWO | GAP | SHORT, framed(response(*[address] * 5)) * 2)
+    write("tcp-lost-framing", TCP | P53 | TWO | GAP,
+          framed(response(*[address] * 5)) + bytes(range(200)) + framed(query, response(address)) * 2)
 
 
 if __name__ == "__main__":

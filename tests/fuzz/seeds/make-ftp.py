@@ -55,6 +55,15 @@ SEEDS = {
                               b"421 x"),
     "pipelined": FTP_PORT + talk(b"220 x", b"USER a\r\nPASS 1\r\nUSER b\r\nPASS 2\r\nPASV",
                                  b"331 x\r\n530 x\r\n331 x\r\n230 x\r\n227 x"),
+    "refused": FTP_PORT + talk(b"220 x", b"USER one", b"331 x", b"USER", b"501 x", b"PASS",
+                               b"501 x", b"PASS p", b"332 x", b"ACCT", b"502 x", b"ACCT c", b"230 x",
+                               b"PORT 192,0,2,2,4,1", b"500 x", b"EPSV", b"522 x", b"PASV",
+                               b"227 x (192,0,2,1,4,1)"),
+    "refused-at-once": FTP_PORT + talk(b"220 x", b"USER one\r\nUSER\r\nPASS\r\nPASS p\r\nUSER b",
+                                       b"331 x\r\n501 x\r\n501 x\r\n230 x\r\n503 x"),
+    "cut-name": FTP_PORT + talk(b"220 x") + say(CLIENT, b"USER ali") + bytes([6 | CLIENT, 1]),
+    "cut-reply": FTP_PORT + talk(b"220 x", b"USER ali") + say(SERVER, b"230-x") +
+                 bytes([6 | SERVER, 1]),
     "auth-tls": FTP_PORT + talk(b"220 x", b"AUTH TLS", b"234 x") + say(CLIENT, b"\x16\3\1\0\5"),
     "hello-first": FTP_PORT + talk(b"220 x") + say(CLIENT, b"AUTH SSL\r\n\x80\x2e\1\3\1") +
                    talk(b"234 x"),

@@ -46,6 +46,9 @@ def main():
     write("tcp-no-message", TCP, REPLY + "text\r\n<x>" + REPLY + "some " + invite)
     for place in (20, 60, 110, 150, 200):
         write("tcp-gap-%d" % place, TCP | GAP, invite + invite + "<end>" + REPLY + invite, place)
+    for place in (10, 60, 150, 240):
+        write("udp-snaplen-%d" % place, UDP | GAP, invite, place)
+        write("udp-snaplen-reply-%d" % place, UDP | GAP, REPLY, place)
     write("http", TCP, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
 
 

@@ -63,7 +63,7 @@ Test(ftp_hostile, long_user_is_cut)
     ADD(&user, "\x16\r\nPASS b\r\n");
     ADD(&expected, "ftp C server_name=\"\" user=\"");
     add_many(&expected, 'A', 8192 - 5);
-    ADD(&expected, "\" password=\"b\" result_code=230 mode=255 @1\n");
+    ADD(&expected, "\" password=\"b\" result_code=230 mode=255 limited @1\n");
     expected.data[expected.size] = '\0';
     const struct dialog_step steps[] = {
         GREETING,
@@ -114,9 +114,9 @@ Test(ftp_hostile, many_unanswered)
 /* The first two went out before their replies came, which are nobody else's. */
 Test(ftp_hostile, many_logins_unanswered)
 {
-    EXPECT(LOGIN("1", "", "0", "255", "1") LOGIN("2", "", "0", "255", "1")
-               LOGIN("3", "", "230", "255", "1") LOGIN("4", "", "0", "255", "1")
-                   LOGIN("5", "", "0", "255", "1") LOGIN("6", "", "0", "255", "1"),
+    EXPECT(LOGIN("1", "", "0", "255 limited", "1") LOGIN("2", "", "0", "255 limited", "1")
+               LOGIN("3", "", "230", "255", "1") LOGIN("4", "", "0", "255 cut", "1")
+                   LOGIN("5", "", "0", "255 cut", "1") LOGIN("6", "", "0", "255 cut", "1"),
            GREETING, CLIENT("USER 1\r\nUSER 2\r\nUSER 3\r\nUSER 4\r\nUSER 5\r\nUSER 6\r\n"),
            SERVER("230 x\r\n230 x\r\n230 x\r\n"));
 }
@@ -170,6 +170,7 @@ static void play_garbage(const char *const *words, size_t word_count, bool same)
             {P2I_FROM_INITIATOR, bytes[3].data, bytes[3].size},
         };
         struct dialog dialog = ftp_dialog(21, steps, sizeof steps / sizeof *steps);
+        dialog.expectations = true;
         char *whole = dialog_play(&dialog, 0);
         char *pieces = dialog_play(&dialog, 1 + next_random(&seed) % 9);
         cr_assert(!same || strcmp(pieces, whole) == 0, "round %d:\n%s\ninstead of\n%s", round,
@@ -186,7 +187,7 @@ static void play_garbage(const char *const *words, size_t word_count, bool same)
     "USER ", "PASS ", "a", "\r\n", "\n", "\r", "220 ", "220-", "230 x\r\n", "331 x\r\n", "530 ",   \
         "PASV\r\n", "PORT 1,1\r\n", "227 x\r\n", "AUTH TLS\r\n", "\xff", "\xfd", "QUIT\r\n",       \
         "221 x\r\n", "421 x\r\n", "ACCT x\r\n", "a.example", " ", "-", "USER b\r\n", "PASS c\r\n", \
-        "200 x\r\n", "0"
+        "200 x\r\n", "0", "501 x\r\n", "503 x\r\n", "USER\r\n", "PASS\r\n", "PORT 1,1,1,1,4,1\r\n"
 
 /* As long as it is FTP, the way of cutting makes no difference. */
 Test(ftp_hostile, garbage_that_stays_ftp)

@@ -137,12 +137,32 @@ Test(ftp_listener, the_server_is_told_with_its_reply)
          CLIENT("PASV\r\n"), SERVER("425 no (192,0,2,1,4,1)\r\n"));
 }
 
-Test(ftp_listener, the_client_is_told_with_its_command)
+Test(ftp_listener, the_client_is_told_when_the_server_accepts)
 {
-    TOLD("expect C c0000202:1025\nexpect C 20010db8000000000000000000000001:1026\n" LOGIN(
-             "a", "", "230", "0", "1"),
+    TOLD("expect C c0000202:1025\n" LOGIN("a", "", "230", "0",
+                                          "1") "expect C 20010db8000000000000000000000001:1026\n",
          CLIENT("USER a\r\n"), SERVER("230 x\r\n"), CLIENT("PORT 192,0,2,2,4,1\r\nRETR x\r\n"),
          CLIENT("EPRT |2|2001:db8::1|1026|\r\n"), SERVER("200 x\r\n150 x\r\n226 x\r\n200 x\r\n"));
+}
+
+Test(ftp_listener, nothing_is_told_of_what_is_refused)
+{
+    TOLD("expect C c0000202:1026\n", CLIENT("PORT 192,0,2,2,4,1\r\nPORT 192,0,2,2,4,2\r\n"),
+         SERVER("500 Illegal PORT command\r\n200 x\r\n"));
+    TOLD("", CLIENT("PORT 192,0,2,2,4,1\r\n"), SERVER("421 x\r\n"));
+    TOLD("", CLIENT("PORT 192,0,2,2,4,1\r\n"));
+}
+
+/* Where no reply is seen it is taken as accepted. */
+Test(ftp_listener, the_client_is_told_where_the_reply_is_lost)
+{
+    TOLD("expect C c0000202:1025\n", CLIENT("PORT 192,0,2,2,4,1\r\nRETR x\r\n"),
+         DIALOG_SERVER_LOSES(8), SERVER("150 x\r\n"));
+    EXPECT(NOTHING, CLIENT("PORT 192,0,2,2,4,1\r\n"));
+    const struct dialog_step steps[] = {CLIENT("PORT 192,0,2,2,4,1\r\n"), CLIENT("RETR x\r\n")};
+    struct dialog dialog = ftp_dialog(21, steps, 2);
+    dialog.expectations = true;
+    dialog_expect(&dialog, "expect C c0000202:1025\n");
 }
 
 /* Each transfer has its own. */
@@ -160,7 +180,8 @@ Test(ftp_listener, nothing_is_told_of_cut_lines)
          DIALOG_SERVER_LOSES(3));
     TOLD("", CLIENT("PORT 192,0,2,2,4,1"), DIALOG_CLIENT_CLOSES, SERVER("227 192,0,2,1,4,1"),
          DIALOG_SERVER_CLOSES);
-    TOLD("expect C c0000202:1025\n", CLIENT("PORT 192,0,2,2,4,1\r"), DIALOG_CLIENT_CLOSES);
+    TOLD("expect C c0000202:1025\n", CLIENT("PORT 192,0,2,2,4,1\r"), DIALOG_CLIENT_CLOSES,
+         SERVER("200 x\r\n"));
 }
 
 Test(ftp_listener, nobody_need_ask)
