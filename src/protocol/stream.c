@@ -2,17 +2,7 @@
 #include "protocol/stream.h"
 
 #include "protocol/mail_charsets.h"
-#include "protocol/recognise.h"
-
-/* The bytes at hand while a direction is worked through. It owns what the direction held. */
-struct offer {
-    struct p2i_view bytes;          /* not consumed yet */
-    size_t fresh;                   /* offset in `bytes` of the first byte of the newest packet */
-    const struct p2i_origin *last;  /* of the bytes from `fresh` on */
-    struct p2i_origin *held_origin; /* of the bytes in front of `fresh`; from the pool; NULL none */
-    uint8_t *buffer;                /* from the pool; `bytes` lies in it; NULL: in the packet */
-    uint32_t capacity;
-};
+#include "protocol/stream_internal.h"
 
 bool p2i_stream_setting_open(struct p2i_stream_setting *setting)
 {
@@ -49,15 +39,8 @@ static void drop_held(struct p2i_stream *stream, struct p2i_stream_half *half)
     half->held_size = half->held_capacity = half->need = 0;
 }
 
-static void drop_opening(struct p2i_stream *stream, struct p2i_stream_half *half)
-{
-    p2i_pool_put(stream->parser.pool, stream->parser.account, half->opening, P2I_RECOGNISE_BYTES);
-    half->opening = NULL;
-}
-
-/* What a direction holds is given up unparsed. */
-static void ignore_held(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                        struct p2i_stream_half *half)
+void p2i_stream_ignore_held(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                            struct p2i_stream_half *half)
 {
     setting->books.ignored_bytes += half->held_size;
     half->offset += half->held_size;
@@ -65,7 +48,7 @@ static void ignore_held(struct p2i_stream *stream, struct p2i_stream_setting *se
 }
 
 static struct p2i_piece piece_of(const struct p2i_stream *stream, enum p2i_direction direction,
-                                 const struct offer *offer)
+                                 const struct p2i_offer *offer)
 {
     const struct p2i_stream_half *half = &stream->half[direction];
     return (struct p2i_piece){
@@ -81,12 +64,12 @@ static struct p2i_piece piece_of(const struct p2i_stream *stream, enum p2i_direc
     };
 }
 
-/* A piece of what a direction holds, for gap() and close(). */
-static struct p2i_piece held_piece(const struct p2i_stream *stream, enum p2i_direction direction)
+struct p2i_piece p2i_stream_held_piece(const struct p2i_stream *stream,
+                                       enum p2i_direction direction)
 {
     static const struct p2i_origin nowhere;
     const struct p2i_stream_half *half = &stream->half[direction];
-    struct offer offer = {
+    struct p2i_offer offer = {
         .bytes = p2i_view_of(half->held, half->held_size),
         .fresh = half->held_size,
         .held_origin = half->held_origin,
@@ -109,17 +92,17 @@ static void free_parser(struct p2i_stream *stream)
     parser->protocol = NULL;
 }
 
-static void finish(struct p2i_stream *stream, struct p2i_stream_setting *setting)
+void p2i_stream_finish(struct p2i_stream *stream, struct p2i_stream_setting *setting)
 {
     free_parser(stream);
     stream->finished = true;
     for (int direction = 0; direction < 2; direction++) {
-        ignore_held(stream, setting, &stream->half[direction]);
-        drop_opening(stream, &stream->half[direction]);
+        p2i_stream_ignore_held(stream, setting, &stream->half[direction]);
+        p2i_stream_drop_opening(stream, &stream->half[direction]);
     }
 }
 
-static bool attach(struct p2i_stream *stream, const struct p2i_protocol *protocol)
+bool p2i_stream_attach(struct p2i_stream *stream, const struct p2i_protocol *protocol)
 {
     struct p2i_parser *parser = &stream->parser;
     if (protocol->state_size > 0) {
@@ -148,129 +131,13 @@ static void begin_anew(struct p2i_stream *stream, struct p2i_stream_setting *set
         half->need = 0;
         half->closed = false;
     }
-    if (next != NULL && !attach(stream, next)) {
-        finish(stream, setting);
+    if (next != NULL && !p2i_stream_attach(stream, next)) {
+        p2i_stream_finish(stream, setting);
     }
-}
-
-/* A direction of which bytes went by before its protocol was known begins in the middle. What it
- * held for another protocol's sake goes by too, unless this one can begin with it. */
-static void tell_missed(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                        enum p2i_direction direction)
-{
-    const struct p2i_protocol *protocol = stream->parser.protocol;
-    struct p2i_stream_half *half = &stream->half[direction];
-    if (half->held_size > 0 &&
-        protocol->probe(&stream->parser.ends, direction,
-                        p2i_view_of(half->held, half->held_size)) == P2I_MATCH_NO) {
-        ignore_held(stream, setting, half);
-    }
-    if (half->offset > 0 && protocol->gap != NULL) {
-        struct p2i_piece nothing = held_piece(stream, direction);
-        nothing.bytes = (struct p2i_view){0};
-        nothing.fresh = 0;
-        protocol->gap(&stream->parser, &nothing, 0);
-    }
-}
-
-static enum p2i_match probe_all(struct p2i_stream *stream, const struct p2i_stream_setting *setting,
-                                enum p2i_direction direction, struct p2i_view bytes)
-{
-    enum p2i_match match = P2I_MATCH_NO;
-    const struct p2i_ends *ends = &stream->parser.ends;
-    for (const struct p2i_protocol *const *at = setting->protocols; *at != NULL; at++) {
-        if (!(*at)->over[ends->transport]) {
-            continue;
-        }
-        enum p2i_match answer = (*at)->probe(ends, direction, bytes);
-        if (answer == P2I_MATCH_YES) {
-            return attach(stream, *at) ? P2I_MATCH_YES : P2I_MATCH_NO;
-        }
-        if (answer == P2I_MATCH_MORE) {
-            match = P2I_MATCH_MORE;
-        }
-    }
-    return match;
-}
-
-/* Adds what is new of `bytes`, which begin where the direction stands, to its opening. False: they
- * do not follow what is there, or memory is out. */
-static bool add_to_opening(struct p2i_stream *stream, struct p2i_stream_half *half,
-                           struct p2i_view bytes)
-{
-    if (half->opening == NULL) {
-        const struct p2i_parser *parser = &stream->parser;
-        half->opening = p2i_pool_get(parser->pool, parser->account, P2I_RECOGNISE_BYTES, NULL);
-        half->opening_size = 0;
-        half->opening_end = half->offset;
-    }
-    if (half->opening == NULL || half->opening_end < half->offset ||
-        half->opening_end - half->offset > bytes.size) {
-        return false;
-    }
-    struct p2i_view fresh =
-        p2i_view_first(p2i_view_from(bytes, (size_t)(half->opening_end - half->offset)),
-                       P2I_RECOGNISE_BYTES - half->opening_size);
-    if (fresh.size > 0) {
-        memcpy(half->opening + half->opening_size, fresh.data, fresh.size);
-    }
-    half->opening_size += (uint32_t)fresh.size;
-    half->opening_end += fresh.size;
-    return true;
-}
-
-static enum p2i_match ask_names(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                                enum p2i_direction direction, struct p2i_view bytes)
-{
-    const struct p2i_recogniser *found = NULL;
-    enum p2i_match match =
-        p2i_recognise(&stream->parser.ends, direction, bytes, &stream->note[direction], &found);
-    if (match == P2I_MATCH_YES) {
-        stream->id = found->id;
-        if (found->opaque) {
-            finish(stream, setting);
-        }
-    }
-    return match;
-}
-
-/* No parser takes these bytes; perhaps they are of a protocol that is known by name. Who wants more
- * of them gets a copy of the first, so that parsers are not kept from what follows. */
-static void recognise_name(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                           enum p2i_direction direction, struct p2i_view bytes)
-{
-    struct p2i_stream_half *half = &stream->half[direction];
-    if (stream->id != P2I_ID_UNKNOWN || half->probes >= P2I_RECOGNISE_SEGMENTS) {
-        return;
-    }
-    if (half->opening != NULL) {
-        enum p2i_match match = P2I_MATCH_NO;
-        if (add_to_opening(stream, half, bytes)) {
-            match = ask_names(stream, setting, direction,
-                              p2i_view_of(half->opening, half->opening_size));
-        }
-        if (match == P2I_MATCH_YES ||
-            (match == P2I_MATCH_MORE && half->opening_size < P2I_RECOGNISE_BYTES)) {
-            return;
-        }
-        drop_opening(stream, half);
-    }
-    if (ask_names(stream, setting, direction, bytes) == P2I_MATCH_MORE &&
-        bytes.size < P2I_RECOGNISE_BYTES && stream->parser.ends.transport == P2I_OVER_TCP) {
-        (void)add_to_opening(stream, half, bytes);
-    }
-}
-
-/* Takes `size` bytes off the offer. */
-static void advance(struct p2i_stream_half *half, struct offer *offer, size_t size)
-{
-    offer->bytes = p2i_view_from(offer->bytes, size);
-    offer->fresh -= size < offer->fresh ? size : offer->fresh;
-    half->offset += size;
 }
 
 static void skip_offered(struct p2i_stream_setting *setting, struct p2i_stream_half *half,
-                         struct offer *offer)
+                         struct p2i_offer *offer)
 {
     size_t size = offer->bytes.size;
     if (half->skip < size) {
@@ -280,52 +147,12 @@ static void skip_offered(struct p2i_stream_setting *setting, struct p2i_stream_h
         half->skip -= size;
     }
     setting->books.parsed_bytes += size;
-    advance(half, offer, size);
-}
-
-/* Not recognised so far. False: stop working on this offer. */
-static bool recognise(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                      enum p2i_direction direction, struct offer *offer)
-{
-    struct p2i_stream_half *half = &stream->half[direction];
-    enum p2i_match match = P2I_MATCH_NO;
-    if (half->probes < P2I_PROBE_SEGMENTS) {
-        match = probe_all(stream, setting, direction, p2i_view_first(offer->bytes, P2I_HEAD_MAX));
-    }
-    if (match == P2I_MATCH_NO) {
-        recognise_name(stream, setting, direction, offer->bytes);
-        if (stream->finished) {
-            return false;
-        }
-    }
-    if (match == P2I_MATCH_YES) {
-        tell_missed(stream, setting, !direction);
-        return true;
-    }
-    if (match == P2I_MATCH_MORE && offer->bytes.size < P2I_HEAD_MAX) {
-        return false;
-    }
-    if (offer->fresh > 0 && offer->fresh < offer->bytes.size) {
-        /* What was held (a keep-alive's byte, say) is no beginning; what is new may be one. */
-        setting->books.ignored_bytes += offer->fresh;
-        advance(half, offer, offer->fresh);
-        return true;
-    }
-    setting->books.ignored_bytes += offer->bytes.size;
-    advance(half, offer, offer->bytes.size);
-    if (half->probes < P2I_PROBE_SEGMENTS) {
-        half->probes++;
-    }
-    if (half->probes == P2I_PROBE_SEGMENTS &&
-        stream->half[!direction].probes == P2I_PROBE_SEGMENTS) {
-        finish(stream, setting);
-    }
-    return false;
+    p2i_offer_advance(half, offer, size);
 }
 
 /* One call of the parser. False: it wants more bytes, or the stream has finished. */
 static bool parse_once(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                       enum p2i_direction direction, struct offer *offer)
+                       enum p2i_direction direction, struct p2i_offer *offer)
 {
     struct p2i_stream_half *half = &stream->half[direction];
     struct p2i_piece piece = piece_of(stream, direction, offer);
@@ -335,10 +162,10 @@ static bool parse_once(struct p2i_stream *stream, struct p2i_stream_setting *set
         step.consumed = piece.bytes.size;
     }
     setting->books.parsed_bytes += step.consumed;
-    advance(half, offer, (size_t)step.consumed);
+    p2i_offer_advance(half, offer, (size_t)step.consumed);
     half->need = (uint32_t)(step.need < P2I_HEAD_MAX ? step.need : P2I_HEAD_MAX);
     if (step.verdict == P2I_FINISHED) {
-        finish(stream, setting);
+        p2i_stream_finish(stream, setting);
         return false;
     }
     if (step.verdict == P2I_ANEW) {
@@ -352,7 +179,7 @@ static bool parse_once(struct p2i_stream *stream, struct p2i_stream_setting *set
         if (stream->parser.protocol->gap != NULL) {
             stream->parser.protocol->gap(&stream->parser, &piece, 0);
         }
-        advance(half, offer, piece.bytes.size);
+        p2i_offer_advance(half, offer, piece.bytes.size);
         half->need = 0;
         return true;
     }
@@ -361,7 +188,7 @@ static bool parse_once(struct p2i_stream *stream, struct p2i_stream_setting *set
 
 /* Works through an offer until it is empty or more is needed. */
 static void work(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                 enum p2i_direction direction, struct offer *offer)
+                 enum p2i_direction direction, struct p2i_offer *offer)
 {
     struct p2i_stream_half *half = &stream->half[direction];
     bool go_on = true;
@@ -369,14 +196,14 @@ static void work(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         if (half->skip > 0) {
             skip_offered(setting, half, offer);
         } else if (stream->parser.protocol == NULL) {
-            go_on = recognise(stream, setting, direction, offer);
+            go_on = p2i_stream_recognise(stream, setting, direction, offer);
         } else {
             go_on = parse_once(stream, setting, direction, offer);
         }
     }
     if (stream->finished) {
         setting->books.ignored_bytes += offer->bytes.size;
-        advance(half, offer, offer->bytes.size);
+        p2i_offer_advance(half, offer, offer->bytes.size);
     }
 }
 
@@ -413,14 +240,14 @@ static void lose_held(struct p2i_stream *stream, struct p2i_stream_setting *sett
                       struct p2i_stream_half *half, size_t size)
 {
     setting->books.overfull_count++;
-    finish(stream, setting);
+    p2i_stream_finish(stream, setting);
     setting->books.ignored_bytes += size;
     half->offset += size;
 }
 
 /* Keeps what is left of an offer for the next call. */
 static void hold(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                 enum p2i_direction direction, const struct offer *offer)
+                 enum p2i_direction direction, const struct p2i_offer *offer)
 {
     struct p2i_stream_half *half = &stream->half[direction];
     size_t size = offer->bytes.size;
@@ -445,7 +272,7 @@ static void hold(struct p2i_stream *stream, struct p2i_stream_setting *setting,
 
 /* Works through what was held and what is new. */
 static void work_and_hold(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                          enum p2i_direction direction, struct offer *offer)
+                          enum p2i_direction direction, struct p2i_offer *offer)
 {
     const struct p2i_parser *parser = &stream->parser;
     work(stream, setting, direction, offer);
@@ -458,9 +285,9 @@ static void work_and_hold(struct p2i_stream *stream, struct p2i_stream_setting *
 }
 
 /* Moves what a direction holds into an offer. */
-static struct offer take_held(struct p2i_stream_half *half)
+static struct p2i_offer take_held(struct p2i_stream_half *half)
 {
-    struct offer offer = {
+    struct p2i_offer offer = {
         .bytes = p2i_view_of(half->held, half->held_size),
         .fresh = half->held_size,
         .held_origin = half->held_origin,
@@ -481,7 +308,7 @@ static void offer_held(struct p2i_stream *stream, struct p2i_stream_setting *set
     if (stream->finished || half->held_size == 0 || half->need > half->held_size) {
         return;
     }
-    struct offer offer = take_held(half);
+    struct p2i_offer offer = take_held(half);
     struct p2i_origin origin = *offer.held_origin;
     offer.last = &origin;
     work_and_hold(stream, setting, direction, &offer);
@@ -500,7 +327,7 @@ void p2i_stream_data(struct p2i_stream *stream, struct p2i_stream_setting *setti
         begin_anew(stream, setting, NULL);
     }
     if (half->held_size == 0) {
-        struct offer offer = {.bytes = bytes, .last = origin};
+        struct p2i_offer offer = {.bytes = bytes, .last = origin};
         work_and_hold(stream, setting, direction, &offer);
     } else {
         uint32_t before = half->held_size;
@@ -513,7 +340,7 @@ void p2i_stream_data(struct p2i_stream *stream, struct p2i_stream_setting *setti
         if (half->need > half->held_size) {
             return;
         }
-        struct offer offer = take_held(half);
+        struct p2i_offer offer = take_held(half);
         offer.fresh = before;
         offer.last = origin;
         work_and_hold(stream, setting, direction, &offer);
@@ -549,10 +376,10 @@ void p2i_stream_gap(struct p2i_stream *stream, struct p2i_stream_setting *settin
     }
     if (!stream->finished) {
         if (stream->parser.protocol != NULL && stream->parser.protocol->gap != NULL) {
-            struct p2i_piece piece = held_piece(stream, direction);
+            struct p2i_piece piece = p2i_stream_held_piece(stream, direction);
             stream->parser.protocol->gap(&stream->parser, &piece, missing);
         }
-        ignore_held(stream, setting, half);
+        p2i_stream_ignore_held(stream, setting, half);
     }
     half->offset += missing;
 }
@@ -566,14 +393,15 @@ void p2i_stream_close(struct p2i_stream *stream, struct p2i_stream_setting *sett
     }
     half->closed = true;
     if (stream->parser.protocol != NULL && stream->parser.protocol->close != NULL) {
-        struct p2i_piece piece = held_piece(stream, direction);
+        struct p2i_piece piece = p2i_stream_held_piece(stream, direction);
         piece.ended = ended;
         stream->parser.protocol->close(&stream->parser, &piece);
     } else if (stream->parser.protocol == NULL && half->held_size > 0) {
         /* A parser wanted more to tell. */
-        recognise_name(stream, setting, direction, p2i_view_of(half->held, half->held_size));
+        p2i_stream_recognise_name(stream, setting, direction,
+                                  p2i_view_of(half->held, half->held_size));
     }
-    ignore_held(stream, setting, half);
+    p2i_stream_ignore_held(stream, setting, half);
 }
 
 void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *setting,
@@ -582,12 +410,12 @@ void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *s
 {
     struct p2i_stream_half *half = &stream->half[direction];
     half->seen = true;
-    struct offer offer = {.bytes = bytes, .last = origin};
+    struct p2i_offer offer = {.bytes = bytes, .last = origin};
     bool known = stream->parser.protocol != NULL;
     if (!known && !p2i_stream_blind_to(stream, direction)) {
-        known = probe_all(stream, setting, direction, bytes) == P2I_MATCH_YES;
+        known = p2i_stream_probe(stream, setting, direction, bytes) == P2I_MATCH_YES;
         if (!known) {
-            recognise_name(stream, setting, direction, bytes);
+            p2i_stream_recognise_name(stream, setting, direction, bytes);
             half->probes++;
         }
     }
@@ -599,14 +427,14 @@ void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *s
         piece.missing = missing;
         setting->books.parsed_bytes += bytes.size;
         if (stream->parser.protocol->datagram(&stream->parser, &piece) == P2I_FINISHED) {
-            finish(stream, setting);
+            p2i_stream_finish(stream, setting);
         }
     }
     half->offset += bytes.size;
     const struct p2i_stream_half *other = &stream->half[!direction];
     if (!known && !stream->finished && half->probes == P2I_PROBE_SEGMENTS &&
         (!other->seen || other->probes == P2I_PROBE_SEGMENTS)) {
-        finish(stream, setting);
+        p2i_stream_finish(stream, setting);
     }
 }
 
@@ -627,7 +455,7 @@ bool p2i_stream_at_rest(const struct p2i_stream *stream)
 
 void p2i_stream_forget(struct p2i_stream *stream, struct p2i_stream_setting *setting)
 {
-    finish(stream, setting);
+    p2i_stream_finish(stream, setting);
 }
 
 void p2i_stream_end(struct p2i_stream *stream, struct p2i_stream_setting *setting)
@@ -635,6 +463,6 @@ void p2i_stream_end(struct p2i_stream *stream, struct p2i_stream_setting *settin
     p2i_stream_close(stream, setting, P2I_FROM_INITIATOR, false);
     p2i_stream_close(stream, setting, P2I_FROM_RESPONDER, false);
     if (!stream->finished) {
-        finish(stream, setting);
+        p2i_stream_finish(stream, setting);
     }
 }
