@@ -144,6 +144,16 @@ struct p2i_protocol {
     enum p2i_match (*probe)(const struct p2i_ends *ends, enum p2i_direction direction,
                             struct p2i_view bytes);
 
+    /* Optional: can this protocol begin with a message that is cut? Asked when nothing is
+     * recognised and the bytes that probe() said MORE about are all there will be: a gap or the end
+     * is behind them (UDP: the snaplen cut them off), and nothing was ignored or lost in front of
+     * them. On true the parser is made as if probe() had said YES, is offered the bytes, and is
+     * told of the gap() or close(). The first of the protocols that says true gets them. Pure, and
+     * strict: true only for bytes of which a part of a message can be emitted, and that are nobody
+     * else's. */
+    bool (*probe_cut)(const struct p2i_ends *ends, enum p2i_direction direction,
+                      struct p2i_view bytes);
+
     /* TCP: ordered bytes. Called again with the rest while it makes progress (consumed > 0 and
      * bytes are left). */
     struct p2i_step (*data)(struct p2i_parser *parser, const struct p2i_piece *piece);
@@ -170,8 +180,8 @@ struct p2i_protocol {
     void (*free)(struct p2i_parser *parser);
 };
 
-/* NULL in a slot of the table above is allowed for gap, close, free, at_rest (then it is true only
- * without a state), and for data or datagram where the transport is not used. */
+/* NULL in a slot of the table above is allowed for probe_cut, gap, close, free, at_rest (then it is
+ * true only without a state), and for data or datagram where the transport is not used. */
 
 static inline void p2i_emit(const struct p2i_parser *parser, enum p2i_record_kind kind,
                             enum p2i_direction sender, const struct p2i_origin *origin,

@@ -130,6 +130,7 @@ static void begin_anew(struct p2i_stream *stream, struct p2i_stream_setting *set
         half->skip = 0;
         half->need = 0;
         half->closed = false;
+        half->midway = false;
     }
     if (next != NULL && !p2i_stream_attach(stream, next)) {
         p2i_stream_finish(stream, setting);
@@ -358,10 +359,30 @@ bool p2i_stream_keeps_urgent(const struct p2i_stream *stream)
            p2i_ends_use(&stream->parser.ends, TELNET);
 }
 
+/* What a direction holds while nothing is recognised ends here. True: a parser was attached that
+ * can begin with a cut message, and has been offered it. */
+static bool begin_cut(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                      enum p2i_direction direction)
+{
+    const struct p2i_stream_half *half = &stream->half[direction];
+    if (stream->parser.protocol != NULL || half->held_size == 0) {
+        return false;
+    }
+    struct p2i_view held = p2i_view_of(half->held, half->held_size);
+    if (!half->midway && p2i_stream_probe_cut(stream, setting, direction, held)) {
+        p2i_stream_tell_missed(stream, setting, !direction);
+        offer_held(stream, setting, direction);
+        return true;
+    }
+    p2i_stream_recognise_name(stream, setting, direction, held);
+    return false;
+}
+
 void p2i_stream_gap(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                     enum p2i_direction direction, uint64_t missing)
 {
     struct p2i_stream_half *half = &stream->half[direction];
+    bool begun = missing > half->skip && begin_cut(stream, setting, direction);
     setting->books.lost_bytes += missing;
     half->lost += missing;
     half->seen = true;
@@ -381,7 +402,11 @@ void p2i_stream_gap(struct p2i_stream *stream, struct p2i_stream_setting *settin
         }
         p2i_stream_ignore_held(stream, setting, half);
     }
+    half->midway = true;
     half->offset += missing;
+    if (begun) {
+        offer_held(stream, setting, !direction);
+    }
 }
 
 void p2i_stream_close(struct p2i_stream *stream, struct p2i_stream_setting *setting,
@@ -391,17 +416,17 @@ void p2i_stream_close(struct p2i_stream *stream, struct p2i_stream_setting *sett
     if (half->closed || stream->finished || stream->parser.ends.transport != P2I_OVER_TCP) {
         return;
     }
+    bool begun = begin_cut(stream, setting, direction);
     half->closed = true;
     if (stream->parser.protocol != NULL && stream->parser.protocol->close != NULL) {
         struct p2i_piece piece = p2i_stream_held_piece(stream, direction);
         piece.ended = ended;
         stream->parser.protocol->close(&stream->parser, &piece);
-    } else if (stream->parser.protocol == NULL && half->held_size > 0) {
-        /* A parser wanted more to tell. */
-        p2i_stream_recognise_name(stream, setting, direction,
-                                  p2i_view_of(half->held, half->held_size));
     }
     p2i_stream_ignore_held(stream, setting, half);
+    if (begun) {
+        offer_held(stream, setting, !direction);
+    }
 }
 
 void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *setting,
@@ -413,7 +438,9 @@ void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *s
     struct p2i_offer offer = {.bytes = bytes, .last = origin};
     bool known = stream->parser.protocol != NULL;
     if (!known && !p2i_stream_blind_to(stream, direction)) {
-        known = p2i_stream_probe(stream, setting, direction, bytes) == P2I_MATCH_YES;
+        enum p2i_match match = p2i_stream_probe(stream, setting, direction, bytes);
+        known = match == P2I_MATCH_YES || (match == P2I_MATCH_MORE && missing > 0 &&
+                                           p2i_stream_probe_cut(stream, setting, direction, bytes));
         if (!known) {
             p2i_stream_recognise_name(stream, setting, direction, bytes);
             half->probes++;

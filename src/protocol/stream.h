@@ -46,7 +46,9 @@ struct p2i_stream_half {
     uint32_t need;         /* see p2i_step */
     uint8_t probes;        /* pieces looked at without recognising anything */
     bool closed;
-    bool seen; /* has carried bytes */
+    bool seen;   /* has carried bytes */
+    bool midway; /* while nothing is recognised: bytes were ignored or lost, so that those that come
+                    next may be of the middle of a message */
 };
 
 struct p2i_stream {

@@ -57,4 +57,14 @@ void p2i_stream_recognise_name(struct p2i_stream *stream, struct p2i_stream_sett
 bool p2i_stream_recognise(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                           enum p2i_direction direction, struct p2i_offer *offer);
 
+/* A direction of which bytes went by before its protocol was known begins in the middle. What it
+ * held for another protocol's sake goes by too, unless this one can begin with it. */
+void p2i_stream_tell_missed(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                            enum p2i_direction direction);
+
+/* Bytes that parsers wanted more of, and behind which there will be no more: true when a parser was
+ * attached that can begin with a cut message. */
+bool p2i_stream_probe_cut(struct p2i_stream *stream, const struct p2i_stream_setting *setting,
+                          enum p2i_direction direction, struct p2i_view bytes);
+
 #endif

@@ -3,10 +3,8 @@
 #include "protocol/recognise.h"
 #include "protocol/stream_internal.h"
 
-/* A direction of which bytes went by before its protocol was known begins in the middle. What it
- * held for another protocol's sake goes by too, unless this one can begin with it. */
-static void tell_missed(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                        enum p2i_direction direction)
+void p2i_stream_tell_missed(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                            enum p2i_direction direction)
 {
     const struct p2i_protocol *protocol = stream->parser.protocol;
     struct p2i_stream_half *half = &stream->half[direction];
@@ -41,6 +39,20 @@ enum p2i_match p2i_stream_probe(struct p2i_stream *stream, const struct p2i_stre
         }
     }
     return match;
+}
+
+bool p2i_stream_probe_cut(struct p2i_stream *stream, const struct p2i_stream_setting *setting,
+                          enum p2i_direction direction, struct p2i_view bytes)
+{
+    const struct p2i_ends *ends = &stream->parser.ends;
+    for (const struct p2i_protocol *const *at = setting->protocols; *at != NULL; at++) {
+        if ((*at)->over[ends->transport] && (*at)->probe_cut != NULL &&
+            (*at)->probe(ends, direction, bytes) == P2I_MATCH_MORE &&
+            (*at)->probe_cut(ends, direction, bytes)) {
+            return p2i_stream_attach(stream, *at);
+        }
+    }
+    return false;
 }
 
 void p2i_stream_drop_opening(struct p2i_stream *stream, struct p2i_stream_half *half)
@@ -131,12 +143,13 @@ bool p2i_stream_recognise(struct p2i_stream *stream, struct p2i_stream_setting *
         }
     }
     if (match == P2I_MATCH_YES) {
-        tell_missed(stream, setting, !direction);
+        p2i_stream_tell_missed(stream, setting, !direction);
         return true;
     }
     if (match == P2I_MATCH_MORE && offer->bytes.size < P2I_HEAD_MAX) {
         return false;
     }
+    half->midway = true;
     if (offer->fresh > 0 && offer->fresh < offer->bytes.size) {
         /* What was held (a keep-alive's byte, say) is no beginning; what is new may be one. */
         setting->books.ignored_bytes += offer->fresh;

@@ -82,12 +82,13 @@ static const struct p2i_protocol lines = {
 
 static const struct p2i_protocol *const all[] = {&lines, NULL};
 
-static void expect(const struct dialog_step *steps, size_t count, const char *expected)
+static void expect_of(const struct p2i_protocol *const *protocols, enum p2i_transport transport,
+                      const struct dialog_step *steps, size_t count, const char *expected)
 {
     /* Shorter to read: only the sender, the text and the step. */
     struct dialog dialog = {
-        .ends = {.transport = P2I_OVER_TCP, .port = {40000, 80}},
-        .protocols = all,
+        .ends = {.transport = transport, .port = {40000, 80}},
+        .protocols = protocols,
         .steps = steps,
         .step_count = count,
     };
@@ -112,7 +113,7 @@ static void expect(const struct dialog_step *steps, size_t count, const char *ex
 #define EXPECT(expected, ...)                                                                      \
     do {                                                                                           \
         const struct dialog_step steps[] = {__VA_ARGS__};                                          \
-        expect(steps, sizeof steps / sizeof *steps, expected);                                     \
+        expect_of(all, P2I_OVER_TCP, steps, sizeof steps / sizeof *steps, expected);               \
     } while (0)
 
 Test(stream, messages_come_whole_however_they_are_cut)
@@ -303,4 +304,103 @@ Test(stream, an_unknown_direction_is_given_up_after_some_pieces)
     text = play(steps + 1, P2I_PROBE_SEGMENTS, 0);
     cr_assert_not_null(strstr(text, "\"> one\""));
     free(text);
+}
+
+/* ---- Messages that are cut before they are recognised ---- */
+
+/* Lines as above, that are known for what they are at their end only; cut, by three bytes. */
+static enum p2i_match probe_whole_line(const struct p2i_ends *ends, enum p2i_direction direction,
+                                       struct p2i_view bytes)
+{
+    enum p2i_match match = probe_lines(ends, direction, bytes);
+    bool whole = p2i_view_find(bytes, '\n') < bytes.size;
+    return match == P2I_MATCH_YES && !whole ? P2I_MATCH_MORE : match;
+}
+
+static bool probe_cut_line(const struct p2i_ends *ends, enum p2i_direction direction,
+                           struct p2i_view bytes)
+{
+    (void)ends;
+    (void)direction;
+    return bytes.size >= 3;
+}
+
+static enum p2i_verdict datagram_line(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    say(parser, piece, 0, piece->bytes);
+    return P2I_CONTINUE;
+}
+
+static const struct p2i_protocol whole_lines = {
+    .state_size = 1,
+    .over = {[P2I_OVER_UDP] = true, [P2I_OVER_TCP] = true},
+    .probe = probe_whole_line,
+    .probe_cut = probe_cut_line,
+    .data = data_lines,
+    .gap = say_gap,
+    .close = say_end,
+    .datagram = datagram_line,
+    .free = free_lines,
+};
+
+/* Wants more too, in front of the other, but cannot begin with a part. */
+static const struct p2i_protocol *const whole_lines_and_slow[] = {&slow, &short_one, &whole_lines,
+                                                                  NULL};
+
+#define EXPECT_CUT(transport, expected, ...)                                                       \
+    do {                                                                                           \
+        const struct dialog_step steps[] = {__VA_ARGS__};                                          \
+        expect_of(whole_lines_and_slow, transport, steps, sizeof steps / sizeof *steps, expected); \
+    } while (0)
+
+Test(stream_cut, a_beginning_in_front_of_a_gap_finds_its_parser)
+{
+    EXPECT_CUT(P2I_OVER_TCP, "C > on @0\nC gap @0\nC > two @2\nC  @0\nC end @0\nS  @0\nS end @0\n",
+               DIALOG_CLIENT("> on"), DIALOG_CLIENT_LOSES(3), DIALOG_CLIENT("> two\n"));
+}
+
+Test(stream_cut, a_beginning_at_the_end_finds_its_parser)
+{
+    EXPECT_CUT(P2I_OVER_TCP, "C > on @0\nC end @0\nS  @0\nS end @0\n", DIALOG_CLIENT("> on"),
+               DIALOG_CLIENT_CLOSES);
+    EXPECT_CUT(P2I_OVER_TCP, "S > on @0\nS end @0\n", DIALOG_SERVER("> on"));
+}
+
+Test(stream_cut, what_the_other_side_held_is_offered_then)
+{
+    EXPECT_CUT(P2I_OVER_TCP, "C > on @0\nC gap @0\nS > two @1\nC  @0\nC end @0\nS  @0\nS end @0\n",
+               DIALOG_CLIENT("> on"), DIALOG_SERVER("> t"), DIALOG_CLIENT_LOSES(3),
+               DIALOG_SERVER("wo\n"));
+    EXPECT_CUT(P2I_OVER_TCP, "C > on @0\nC end @0\nS > tw @1\nS end @1\n", DIALOG_CLIENT("> on"),
+               DIALOG_SERVER("> tw"));
+}
+
+Test(stream_cut, too_little_of_a_beginning_is_none)
+{
+    EXPECT_CUT(P2I_OVER_TCP, "C > two @2\nC  @0\nC end @0\nS  @0\nS end @0\n", DIALOG_CLIENT("> "),
+               DIALOG_CLIENT_LOSES(3), DIALOG_CLIENT("> two\n"));
+    EXPECT_CUT(P2I_OVER_TCP, "", DIALOG_CLIENT("> "));
+}
+
+Test(stream_cut, only_the_first_bytes_of_a_direction_begin_a_cut_message)
+{
+    EXPECT_CUT(P2I_OVER_TCP, "", DIALOG_CLIENT_LOSES(3), DIALOG_CLIENT("> on"),
+               DIALOG_CLIENT_LOSES(3), DIALOG_CLIENT("> on"), DIALOG_CLIENT_CLOSES);
+    const struct dialog_step steps[] = {DIALOG_CLIENT(">unknown"), DIALOG_CLIENT("> on")};
+    struct dialog dialog = {
+        .ends = {.transport = P2I_OVER_TCP, .port = {40000, 80}},
+        .protocols = whole_lines_and_slow,
+        .steps = steps,
+        .step_count = 2,
+    };
+    char *text = dialog_play(&dialog, 0);
+    cr_assert_str_empty(text);
+    free(text);
+}
+
+Test(stream_cut, a_datagram_that_the_snaplen_cuts_finds_its_parser)
+{
+    EXPECT_CUT(P2I_OVER_UDP, "C > on @0\nC > two @2\n", DIALOG_CLIENT("> on"),
+               DIALOG_CLIENT_LOSES(3), DIALOG_CLIENT("> two"));
+    EXPECT_CUT(P2I_OVER_UDP, "", DIALOG_CLIENT("> on"));
 }
