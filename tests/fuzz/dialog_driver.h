@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A conversation over TCP for one parser. The input is a row of steps: a byte whose lowest bit
- * tells the side and whose next two tell what happens (0..1 speaks, 2 loses bytes, 3 hangs up), a
- * byte of length, and, where a side speaks, that many bytes times `stretch` (bits 3 and 4). */
+ * tells the side and whose next two tell what happens (0..1 speaks, 2 loses bytes, 3 hangs up, or
+ * with bit 3 is not heard of any more), a byte of length, and, where a side speaks, that many bytes
+ * times `stretch` (bits 3 and 4). */
 #ifndef FUZZ_DIALOG_DRIVER_H
 #define FUZZ_DIALOG_DRIVER_H
 
@@ -31,10 +32,11 @@ static inline void driver_steps(struct p2i_stream *stream, struct p2i_stream_set
     while (input.size >= 2) {
         enum p2i_direction from = (enum p2i_direction)(input.data[0] & 1);
         unsigned what = input.data[0] >> 1 & 3;
+        bool ended = (input.data[0] >> 3 & 1) == 0;
         size_t length = (size_t)input.data[1] << (input.data[0] >> 3 & 3);
         input = p2i_view_from(input, 2);
         if (what == 3) {
-            p2i_stream_close(stream, setting, from);
+            p2i_stream_close(stream, setting, from, ended);
         } else if (what == 2) {
             p2i_stream_gap(stream, setting, from, length);
         } else {
@@ -76,13 +78,14 @@ static inline int driver_play(const struct p2i_protocol *protocol, uint16_t port
 /* What is done with messages that are not looked at. */
 static inline void driver_ignore(void *context, enum p2i_record_kind kind,
                                  enum p2i_direction sender, const struct p2i_origin *origin,
-                                 const void *message)
+                                 const void *message, enum p2i_completeness completeness)
 {
     (void)context;
     (void)kind;
     (void)sender;
     (void)origin;
     (void)message;
+    (void)completeness;
 }
 
 #endif
