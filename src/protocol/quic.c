@@ -69,7 +69,7 @@ static void read_client_hello(const struct p2i_parser *parser, enum p2i_directio
     struct p2i_client_hello hello;
     size_t length = p2i_load_be32(message.data) & LENGTH_MASK;
     struct p2i_view body = p2i_view_first(p2i_view_from(message, HANDSHAKE_HEADER), length);
-    if (p2i_client_hello_read(body, &hello)) {
+    if (p2i_client_hello_read(body, length == body.size, &hello)) {
         emit(parser, client, origin,
              (struct p2i_clickstream){
                  .host = hello.host,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A conversation that is taken for TLS from its first byte, played whole and in pieces: both must
  * give the same messages. The input: a byte with the size of the pieces, then steps: a byte whose
- * lowest bit is the direction and whose next two say what happens, a size of two bytes, and the
+ * lowest bit is the direction and whose next two say whether it speaks, else the next whether it
+ * loses bytes, else the next whether it hangs up or the capture ends, a size of two bytes, and the
  * bytes of what is said. */
 #include <stdlib.h>
 
@@ -35,11 +36,14 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
                  const struct p2i_origin *origin, const void *message,
                  enum p2i_completeness completeness)
 {
-    (void)completeness;
     uint64_t state = p2i_mix(*(uint64_t *)context, (uint64_t)kind << 1 | sender);
+    state = p2i_mix(state, completeness);
     state = p2i_mix(state, origin->time_ns);
     if (kind == P2I_RECORD_CLICKSTREAM) {
         const struct p2i_clickstream *request = message;
+        if (completeness != P2I_WHOLE && request->host_type == P2I_HOST_CERTIFICATE) {
+            abort(); /* what is cut does not wait */
+        }
         state = mix_view(mix_view(state, request->host), request->cipher_suites);
         state = p2i_mix(state, (uint64_t)request->cipher_suites_length << 8 | request->host_type);
     } else {
@@ -97,7 +101,7 @@ static uint64_t play(struct p2i_cursor input, size_t piece)
         } else if ((what & 8) != 0) {
             p2i_stream_gap(&stream, &setting, direction, length + 1);
         } else {
-            p2i_stream_close(&stream, &setting, direction, true);
+            p2i_stream_close(&stream, &setting, direction, (what & 16) != 0);
         }
     }
     p2i_stream_end(&stream, &setting);
