@@ -40,7 +40,7 @@ static struct p2i_step tls_data(struct p2i_parser *parser, const struct p2i_piec
     if (is_over(work.tls, piece->direction)) {
         step.consumed = UINT64_MAX;
         step.verdict = is_over(work.tls, 1 - piece->direction) ? P2I_FINISHED : P2I_CONTINUE;
-    } else if (work.half->record_left == 0 && work.half->place != P2I_TLS_SEARCHING) {
+    } else if (work.half->record_left == 0 && work.half->place == P2I_TLS_IN_STEP) {
         step.need = P2I_TLS_RECORD_HEADER;
     }
     return step;

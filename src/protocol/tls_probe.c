@@ -11,10 +11,16 @@ enum {
     VERSION_SSL2 = 2,
 };
 
-bool p2i_tls_is_record(const uint8_t *header)
+enum p2i_match p2i_tls_match_record(struct p2i_view bytes)
 {
-    return header[0] >= P2I_TLS_CHANGE_CIPHER_SPEC && header[0] <= P2I_TLS_HEARTBEAT &&
-           header[1] == MAJOR && p2i_load_be16(header + 3) <= RECORD_MAX;
+    if (bytes.data[0] < P2I_TLS_CHANGE_CIPHER_SPEC || bytes.data[0] > P2I_TLS_HEARTBEAT ||
+        (bytes.size > 1 && bytes.data[1] != MAJOR)) {
+        return P2I_MATCH_NO;
+    }
+    if (bytes.size < P2I_TLS_RECORD_HEADER) {
+        return P2I_MATCH_MORE;
+    }
+    return p2i_load_be16(bytes.data + 3) <= RECORD_MAX ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
 /* ---- SSL 2.0 ---- */

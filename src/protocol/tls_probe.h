@@ -42,8 +42,8 @@ enum p2i_match p2i_tls_probe(const struct p2i_ends *ends, enum p2i_direction dir
 bool p2i_tls_probe_cut(const struct p2i_ends *ends, enum p2i_direction direction,
                        struct p2i_view bytes);
 
-/* Are P2I_TLS_RECORD_HEADER bytes the header of a record? */
-bool p2i_tls_is_record(const uint8_t *header);
+/* Do the bytes, at least one, begin with the header of a record? Told as early as can be. */
+enum p2i_match p2i_tls_match_record(struct p2i_view bytes);
 
 /* Size of the header of an SSL 2.0 record, from at least P2I_TLS_SSL2_HEADER_MAX bytes; 0 when it
  * can't be one. In the three-byte form the third counts padding, which comes last and is not looked

@@ -255,7 +255,7 @@ static uint32_t take_record(const struct p2i_tls_work *work, uint64_t at)
     if (!half->in_message && half->header_size == 0) {
         half->origin = *p2i_origin_at(work->piece, at);
     }
-    if (p2i_tls_is_record(bytes.data)) {
+    if (p2i_tls_match_record(bytes) == P2I_MATCH_YES) {
         uint32_t length = p2i_load_be16(bytes.data + 3);
         if (bytes.data[0] != P2I_TLS_HANDSHAKE) {
             return take_other(work, bytes, length);
@@ -278,10 +278,11 @@ static uint64_t find_record(const struct p2i_tls_work *work, uint64_t at)
     struct p2i_tls_half *half = work->half;
     struct p2i_view bytes = p2i_view_from(work->piece->bytes, at);
     if (half->place == P2I_TLS_BEHIND_LOSS) { /* segments often begin with a record */
-        if (bytes.size < P2I_TLS_RECORD_HEADER) {
+        enum p2i_match match = p2i_tls_match_record(bytes);
+        if (match == P2I_MATCH_MORE) {
             return 0;
         }
-        half->place = p2i_tls_is_record(bytes.data) ? P2I_TLS_IN_STEP : P2I_TLS_SEARCHING;
+        half->place = match == P2I_MATCH_YES ? P2I_TLS_IN_STEP : P2I_TLS_SEARCHING;
     }
     if (half->place == P2I_TLS_IN_STEP) {
         return take_record(work, at);

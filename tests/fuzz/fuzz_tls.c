@@ -32,13 +32,20 @@ static uint64_t mix_view(uint64_t state, struct p2i_view view)
     return state;
 }
 
+/* Of one way to play it. */
+struct messages {
+    uint64_t hash;
+    bool lossy; /* it is not known in which packet a hello began that was looked for in several */
+};
+
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
                  const struct p2i_origin *origin, const void *message,
                  enum p2i_completeness completeness)
 {
-    uint64_t state = p2i_mix(*(uint64_t *)context, (uint64_t)kind << 1 | sender);
+    struct messages *messages = context;
+    uint64_t state = p2i_mix(messages->hash, (uint64_t)kind << 1 | sender);
     state = p2i_mix(state, completeness);
-    state = p2i_mix(state, origin->time_ns);
+    state = p2i_mix(state, messages->lossy ? 0 : origin->time_ns);
     if (kind == P2I_RECORD_CLICKSTREAM) {
         const struct p2i_clickstream *request = message;
         if (completeness != P2I_WHOLE && request->host_type == P2I_HOST_CERTIFICATE) {
@@ -53,7 +60,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
             p2i_mix(state, (uint64_t)reply->version << 32 | (uint64_t)reply->cipher_suite << 16 |
                                (uint64_t)reply->compression_method << 8 | reply->host_type);
     }
-    *(uint64_t *)context = state;
+    messages->hash = state;
 }
 
 static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
@@ -80,9 +87,9 @@ static uint64_t play(struct p2i_cursor input, size_t piece)
     tls.probe = always;
     const struct p2i_protocol *const protocols[] = {&tls, NULL};
     struct p2i_parse_settings settings = {0};
-    uint64_t state = 0;
+    struct messages messages = {0};
     uint64_t offered = 0;
-    struct p2i_sink sink = {emit, &state};
+    struct p2i_sink sink = {emit, &messages};
     struct p2i_account account = {0};
     struct p2i_stream_setting setting = {
         .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
@@ -99,6 +106,7 @@ static uint64_t play(struct p2i_cursor input, size_t piece)
             offered += bytes.size;
             say(&stream, &setting, direction, bytes, piece, step);
         } else if ((what & 8) != 0) {
+            messages.lossy = true;
             p2i_stream_gap(&stream, &setting, direction, length + 1);
         } else {
             p2i_stream_close(&stream, &setting, direction, (what & 16) != 0);
@@ -109,7 +117,7 @@ static uint64_t play(struct p2i_cursor input, size_t piece)
         abort();
     }
     p2i_pool_free(setting.pool);
-    return state;
+    return messages.hash;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -199,6 +199,36 @@ Test(tls_cut, the_next_client_hello_behind_a_gap)
     }
 }
 
+/* The same behind CONNECT and STARTTLS, with all protocols at hand. */
+Test(tls_cut, hellos_behind_other_protocols)
+{
+    struct wire *hello = client(P2I_VIEW("a.example")), *second = client(P2I_VIEW("b.example"));
+    struct dialog_step steps[] = {
+        DIALOG_CLIENT("CONNECT a.example:443 HTTP/1.1\r\n\r\n"),
+        DIALOG_SERVER("HTTP/1.1 200 OK\r\n\r\n"),
+        DIALOG_CLIENT_LOSES(300),
+        {P2I_FROM_INITIATOR, (const char *)hello->data, 60},
+        DIALOG_CLIENT_LOSES(500),
+        DIALOG_CLIENT("in the middle of something"),
+        FROM_CLIENT(second),
+    };
+    struct dialog dialog = dialog_of(steps, COUNT(steps));
+    dialog.protocols = NULL;
+    char *text = dialog_play(&dialog, 0);
+    const char *hellos = strchr(strchr(text, '\n') + 1, '\n') + 1;
+    cr_assert_str_eq(hellos, CUT_REQUEST("", "0", "3") REQUEST("C", "b.example", "3", "6"), "%s",
+                     text);
+    free(text);
+    steps[0] = (struct dialog_step)DIALOG_CLIENT("EHLO me\r\nSTARTTLS\r\n");
+    steps[1] = (struct dialog_step)DIALOG_SERVER("220 mx.example ESMTP\r\n250-mx.example\r\n"
+                                                 "250 STARTTLS\r\n220 go ahead\r\n");
+    dialog.ends.port[1] = 25;
+    text = dialog_play(&dialog, 0);
+    cr_assert_str_eq(text, CUT_REQUEST("", "0", "3") REQUEST("C", "b.example", "3", "6"), "%s",
+                     text);
+    free(text);
+}
+
 /* It is not looked for without end. */
 Test(tls_cut, the_search_for_a_hello_ends)
 {
