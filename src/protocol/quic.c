@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* QUIC (RFC 9000, 9001, 9369 and the drafts in use): the ClientHello in a connection's first
  * packets, which are protected by keys that everybody can derive. Nothing behind it can be read, so
- * that the parser ends with it. */
+ * that the parser ends with it. A hello of which a packet, or the end of one, is missing may still
+ * be completed by a copy: it counts, as cut, when the session ends. */
 #include "protocol/message.h"
 #include "protocol/protocols.h"
 #include "protocol/quic_crypto.h"
+#include "protocol/quic_frames.h"
 #include "protocol/quic_google.h"
 #include "protocol/quic_stream.h"
 #include "protocol/tls_hello.h"
@@ -24,6 +26,7 @@ struct quic {
     uint8_t cid_size; /* connection id that the keys come from */
     uint8_t cid[P2I_QUIC_CID_MAX];
     uint8_t client; /* enum p2i_direction, once there are keys or a stream */
+    bool sure;      /* the keys have proved right */
     bool done;      /* the hello has been read, or there is none */
     uint16_t spent; /* of PATIENCE */
 };
@@ -38,83 +41,111 @@ struct work {
 
 /* ---- The hello ---- */
 
-/* Can this be the beginning of a hello? */
+/* Can this be the beginning of a hello, as far as it goes? */
 static bool begins_hello(struct p2i_view message)
 {
-    return message.data[0] == CLIENT_HELLO || p2i_google_is_hello(message);
+    enum { BODY_MIN = 34, BODY_MAX = 128 << 10, MAJOR = 3 }; /* version and random at least */
+    static const struct p2i_view google = {(const uint8_t *)"CHLO", 4};
+    if (p2i_view_starts(google, p2i_view_first(message, google.size))) {
+        return true;
+    }
+    struct p2i_cursor cursor = p2i_cursor_of(message);
+    bool begins = p2i_u8(&cursor) == CLIENT_HELLO;
+    uint32_t size = p2i_be24(&cursor);
+    bool fits = cursor.failed || (size >= BODY_MIN && size <= BODY_MAX);
+    uint8_t major = p2i_u8(&cursor);
+    return begins && fits && (cursor.failed || major == MAJOR);
+}
+
+/* Bytes of a message of which the header is there; SIZE_MAX: not known yet. */
+static size_t size_of(struct p2i_view message)
+{
+    if (p2i_google_is_hello(message)) {
+        return p2i_google_hello_size(message);
+    }
+    return HANDSHAKE_HEADER + (p2i_load_be32(message.data) & LENGTH_MASK);
 }
 
 static bool is_whole(struct p2i_view message)
 {
-    if (message.size < HANDSHAKE_HEADER) {
-        return false;
-    }
-    if (p2i_google_is_hello(message)) {
-        return p2i_google_hello_size(message) <= message.size;
-    }
-    return HANDSHAKE_HEADER + (p2i_load_be32(message.data) & LENGTH_MASK) <= message.size;
+    return message.size >= HANDSHAKE_HEADER && size_of(message) <= message.size;
 }
 
 static void emit(const struct p2i_parser *parser, enum p2i_direction client,
-                 const struct p2i_origin *origin, struct p2i_clickstream request)
+                 const struct p2i_origin *origin, struct p2i_clickstream request,
+                 enum p2i_completeness completeness)
 {
     request.host_type = P2I_HOST_QUIC; /* with and without a name */
-    p2i_emit(parser, P2I_RECORD_CLICKSTREAM, client, origin, &request);
+    p2i_emit_part(parser, P2I_RECORD_CLICKSTREAM, client, origin, &request, completeness);
     (void)p2i_zello_session(parser, client, origin, request.host);
 }
 
 static void read_client_hello(const struct p2i_parser *parser, enum p2i_direction client,
-                              struct p2i_view message, const struct p2i_origin *origin)
+                              struct p2i_view message, const struct p2i_origin *origin,
+                              enum p2i_completeness completeness)
 {
     struct p2i_client_hello hello;
     size_t length = p2i_load_be32(message.data) & LENGTH_MASK;
     struct p2i_view body = p2i_view_first(p2i_view_from(message, HANDSHAKE_HEADER), length);
-    if (p2i_client_hello_read(body, &hello)) {
+    if (p2i_client_hello_read(body, completeness == P2I_WHOLE, &hello)) {
         emit(parser, client, origin,
              (struct p2i_clickstream){
                  .host = hello.host,
                  .cipher_suites = p2i_view_of(hello.suites, hello.suites_size),
                  .cipher_suites_length = hello.suites_length,
-             });
+             },
+             completeness);
     }
 }
 
 static void read_google_hello(const struct p2i_parser *parser, enum p2i_direction client,
-                              struct p2i_view message, const struct p2i_origin *origin)
+                              struct p2i_view message, const struct p2i_origin *origin,
+                              enum p2i_completeness completeness)
 {
     struct p2i_google_hello hello;
-    if (p2i_google_hello_read(message, &hello)) {
+    if (p2i_google_hello_read(message, completeness == P2I_WHOLE, &hello)) {
         emit(parser, client, origin,
-             (struct p2i_clickstream){.host = hello.host, .user_agent = hello.user_agent});
+             (struct p2i_clickstream){.host = hello.host, .user_agent = hello.user_agent},
+             completeness);
     }
+}
+
+static enum p2i_completeness completeness_of(struct p2i_view message)
+{
+    size_t size = size_of(message);
+    if (size <= message.size) {
+        return P2I_WHOLE;
+    }
+    return size > P2I_QUIC_STREAM_MAX && size < SIZE_MAX ? P2I_LIMITED : P2I_CUT;
 }
 
 /* Emits the record of a hello, or of what there is of it. */
 static void read_hello(const struct p2i_parser *parser, enum p2i_direction client,
                        struct p2i_view message, const struct p2i_origin *origin)
 {
-    if (message.size < HANDSHAKE_HEADER) {
+    if (message.size < HANDSHAKE_HEADER || !begins_hello(message)) {
         return;
     }
+    enum p2i_completeness completeness = completeness_of(message);
     if (p2i_google_is_hello(message)) {
-        read_google_hello(parser, client, message, origin);
-    } else if (message.data[0] == CLIENT_HELLO) {
-        read_client_hello(parser, client, message, origin);
+        read_google_hello(parser, client, message, origin, completeness);
+    } else {
+        read_client_hello(parser, client, message, origin, completeness);
     }
 }
 
-/* A CRYPTO frame. True when it brought something new. */
-static bool take_crypto(struct work *work, uint64_t offset, struct p2i_view bytes)
+/* True when the part of a hello brought something new. */
+static bool take_part(struct work *work, const struct p2i_quic_part *part)
 {
     struct quic *quic = work->quic;
     struct p2i_parser *parser = work->parser;
-    if (quic->stream == NULL && offset == 0 && is_whole(bytes)) {
-        read_hello(parser, work->piece->direction, bytes, work->piece->origin);
+    if (quic->stream == NULL && part->offset == 0 && is_whole(part->bytes)) {
+        read_hello(parser, work->piece->direction, part->bytes, work->piece->origin);
         quic->done = true;
         return true;
     }
-    if (!p2i_quic_stream_add(&quic->stream, parser->pool, parser->account, offset, bytes,
-                             work->piece->origin)) {
+    if (!p2i_quic_stream_add(&quic->stream, parser->pool, parser->account, part->offset,
+                             part->bytes, work->piece->origin)) {
         return false;
     }
     struct p2i_view begin = p2i_quic_stream_begin(quic->stream);
@@ -126,80 +157,45 @@ static bool take_crypto(struct work *work, uint64_t offset, struct p2i_view byte
     return true;
 }
 
-/* ---- Frames (RFC 9000 12.4, 19) ---- */
-
-static void skip_ack(struct p2i_cursor *cursor, bool ecn)
-{
-    (void)p2i_quic_varint(cursor); /* largest */
-    (void)p2i_quic_varint(cursor); /* delay */
-    uint64_t ranges = p2i_quic_varint(cursor);
-    (void)p2i_quic_varint(cursor); /* first range */
-    for (; ranges > 0 && !cursor->failed; ranges--) {
-        (void)p2i_quic_varint(cursor);
-        (void)p2i_quic_varint(cursor);
-    }
-    for (unsigned counts = ecn ? 3 : 0; counts > 0; counts--) {
-        (void)p2i_quic_varint(cursor);
-    }
-}
-
-/* The last packet of a client's datagram is mostly this (RFC 9000 14.1). */
-static void skip_padding(struct p2i_cursor *cursor)
-{
-    while (cursor->rest.size >= sizeof(uint64_t) && p2i_load_be64(cursor->rest.data) == 0) {
-        p2i_skip(cursor, sizeof(uint64_t));
-    }
-}
-
-/* True when the frame brought something new. */
-static bool read_crypto(struct work *work, struct p2i_cursor *cursor)
-{
-    uint64_t offset = p2i_quic_varint(cursor);
-    size_t size = p2i_quic_length(cursor);
-    if (cursor->failed) {
-        return false;
-    }
-    struct p2i_view bytes = p2i_view_first(cursor->rest, size); /* less if the datagram is cut */
-    bool fresh = take_crypto(work, offset, bytes);
-    p2i_skip(cursor, size);
-    return fresh;
-}
-
-/* True when the frames brought something new. */
+/* True when the frames of a packet brought something new. */
 static bool read_frames(struct work *work, struct p2i_view payload)
 {
-    enum { PADDING = 0, PING = 1, ACK = 2, ACK_ECN = 3, CRYPTO = 6, GOOGLE_CRYPTO = 8 };
+    struct p2i_quic_frames frames = {.rest = p2i_cursor_of(payload)};
+    struct p2i_quic_part part;
     bool fresh = false;
-    struct p2i_cursor cursor = p2i_cursor_of(payload);
-    while (!cursor.failed && cursor.rest.size > 0 && !work->quic->done) {
-        uint8_t type = p2i_u8(&cursor);
-        switch (type) {
-        case PADDING:
-            skip_padding(&cursor);
-            break;
-        case PING:
-            break;
-        case ACK:
-        case ACK_ECN:
-            skip_ack(&cursor, type == ACK_ECN);
-            break;
-        case CRYPTO:
-        case GOOGLE_CRYPTO:
-            fresh |= read_crypto(work, &cursor);
-            break;
-        default: /* CONNECTION_CLOSE, or no frame of an Initial */
-            return fresh;
-        }
+    while (!work->quic->done && p2i_quic_next_part(&frames, &part)) {
+        fresh |= take_part(work, &part);
     }
     return fresh;
+}
+
+/* ---- Packets that are cut ---- */
+
+/* What a payload that may have come out of the wrong keys looks like. */
+enum likeness {
+    NOTHING_OF_IT,
+    PART_OF_HELLO, /* it is in frames, as far as it goes; one in a thousand that is not looks so */
+    BEGINS_HELLO,  /* beyond doubt */
+};
+
+static enum likeness judge(struct p2i_view payload)
+{
+    enum { SURE = HANDSHAKE_HEADER + 2 }; /* with the version */
+    struct p2i_quic_frames frames = {.rest = p2i_cursor_of(payload)};
+    struct p2i_quic_part part;
+    enum likeness likeness = NOTHING_OF_IT;
+    while (p2i_quic_next_part(&frames, &part)) {
+        bool begins = part.offset == 0 && part.bytes.size > 0;
+        if (part.offset > P2I_QUIC_STREAM_MAX || (begins && !begins_hello(part.bytes))) {
+            return NOTHING_OF_IT;
+        }
+        bool sure = begins && part.bytes.size >= SURE;
+        likeness = sure || likeness == BEGINS_HELLO ? BEGINS_HELLO : PART_OF_HELLO;
+    }
+    return frames.stopped ? NOTHING_OF_IT : likeness;
 }
 
 /* ---- Packets ---- */
-
-static struct p2i_view key_cid(const struct quic *quic)
-{
-    return p2i_view_of(quic->cid, quic->cid_size);
-}
 
 /* A packet of the client's that the connection's keys do not open has been sent after a Retry or a
  * version negotiation, or begins another connection; each begins the hello again. */
@@ -216,28 +212,64 @@ static void adopt(struct work *work, const struct p2i_quic_packet *packet,
     }
     quic->next_number = 0;
     quic->client = (uint8_t)work->piece->direction;
+    quic->sure = false;
+}
+
+static bool has_keys_of(const struct quic *quic, const struct p2i_quic_packet *packet)
+{
+    return quic->version == packet->version &&
+           p2i_view_equals(p2i_view_of(quic->cid, quic->cid_size), packet->destination);
 }
 
 /* Opens a packet by the keys of the connection (they stay when the client changes to the connection
  * id that the server has chosen: RFC 9000 7.2), else by those that follow from the packet. */
-static bool open_packet(struct work *work, const struct p2i_quic_packet *packet, uint8_t *room,
-                        struct p2i_quic_opened *opened)
+static bool open_whole(struct work *work, const struct p2i_quic_packet *packet, uint8_t *room,
+                       struct p2i_quic_opened *opened)
 {
     struct quic *quic = work->quic;
     struct p2i_quic_keys keys;
     bool known = quic->version == packet->version;
     if (known &&
         p2i_quic_open(&work->crypto, &quic->keys, packet, quic->next_number, room, opened)) {
+        quic->sure = true;
         return true;
     }
-    /* Nearly any keys open a packet that is cut. */
-    bool hopeless = known && (packet->cut || p2i_view_equals(key_cid(quic), packet->destination));
-    if (hopeless ||
+    if (has_keys_of(quic, packet) ||
         !p2i_quic_client_keys(&work->crypto, packet->family, packet->destination, &keys) ||
         !p2i_quic_open(&work->crypto, &keys, packet, 0, room, opened)) {
         return false;
     }
     adopt(work, packet, &keys);
+    quic->sure = true;
+    return true;
+}
+
+/* Nearly any keys open a packet that the snaplen cut, because its tag is missing. It is taken by
+ * the keys that follow from its own connection id, if what comes out are frames of a hello. Keys
+ * that are not known yet are so only by the beginning of one; until that comes, the first that
+ * might be right are tried. */
+static bool open_cut(struct work *work, const struct p2i_quic_packet *packet, uint8_t *room,
+                     struct p2i_quic_opened *opened)
+{
+    struct quic *quic = work->quic;
+    struct p2i_quic_keys keys = quic->keys;
+    bool known = has_keys_of(quic, packet);
+    if (!known && p2i_quic_stream_origin(quic->stream) != NULL) {
+        return false; /* a hello that has begun is not given up for what is not certain */
+    }
+    if ((!known &&
+         !p2i_quic_client_keys(&work->crypto, packet->family, packet->destination, &keys)) ||
+        !p2i_quic_open(&work->crypto, &keys, packet, known ? quic->next_number : 0, room, opened)) {
+        return false;
+    }
+    enum likeness likeness = judge(opened->payload);
+    if (likeness == NOTHING_OF_IT || (!known && quic->version != 0 && likeness != BEGINS_HELLO)) {
+        return false;
+    }
+    if (!known) {
+        adopt(work, packet, &keys);
+    }
+    quic->sure = quic->sure || likeness == BEGINS_HELLO;
     return true;
 }
 
@@ -248,25 +280,29 @@ static bool read_initial(struct work *work, const struct p2i_quic_packet *packet
     struct quic *quic = work->quic;
     struct p2i_quic_opened opened;
     bool fresh = false;
-    bool had_keys = quic->version != 0;
+    if (packet->cut && work->piece->missing == 0) {
+        return false; /* its length lies: nobody takes it */
+    }
     uint8_t *room = p2i_pool_get(parser->pool, parser->account, packet->bytes.size, NULL);
-    if (room != NULL && open_packet(work, packet, room, &opened)) {
+    if (room != NULL && (packet->cut ? open_cut(work, packet, room, &opened)
+                                     : open_whole(work, packet, room, &opened))) {
         fresh = read_frames(work, opened.payload);
-        if (!packet->cut && opened.number >= quic->next_number) {
+        if (quic->sure && opened.number >= quic->next_number) {
             quic->next_number = opened.number + 1;
-        } else if (packet->cut && !fresh && !had_keys) {
-            quic->version = 0; /* who knows whether these are the keys */
         }
     }
     p2i_pool_put(parser->pool, parser->account, room, packet->bytes.size);
     return fresh;
 }
 
+/* A hello of Google's has to fit into its packet: only the snaplen cuts it. */
 static void read_google_packet(struct work *work, struct p2i_view datagram)
 {
     struct p2i_view message = p2i_google_stream(datagram);
     if (p2i_google_is_hello(message)) {
-        read_google_hello(work->parser, work->piece->direction, message, work->piece->origin);
+        bool cut = work->piece->missing > 0 && p2i_google_hello_size(message) > message.size;
+        read_google_hello(work->parser, work->piece->direction, message, work->piece->origin,
+                          cut ? P2I_CUT : P2I_WHOLE);
         work->quic->done = true;
     }
 }
@@ -290,7 +326,7 @@ static enum p2i_verdict on_datagram(struct p2i_parser *parser, const struct p2i_
         read_google_packet(&work, rest);
     }
     while (!quic->done && p2i_quic_packet_next(&rest, &packet)) {
-        bool of_server = quic->version != 0 && piece->direction != quic->client;
+        bool of_server = quic->sure && piece->direction != quic->client;
         if (packet.type == P2I_QUIC_INITIAL && !of_server) {
             cost = read_initial(&work, &packet) ? 0 : COST_OF_INITIAL;
         }
@@ -300,7 +336,8 @@ static enum p2i_verdict on_datagram(struct p2i_parser *parser, const struct p2i_
     return quic->done || quic->spent >= PATIENCE ? P2I_FINISHED : P2I_CONTINUE;
 }
 
-/* Emits what there is of a hello whose end was not captured. */
+/* Emits what there is of a hello of which something was not captured: what lies in front of the
+ * first hole. */
 static void on_free(struct p2i_parser *parser)
 {
     struct quic *quic = parser->state;

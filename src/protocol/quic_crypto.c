@@ -214,7 +214,8 @@ bool p2i_quic_open(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *k
     opened->number = whole_number(next_number, low, header.number_size);
     size_t body_at = packet->number_at + header.number_size; /* a sample lies behind it */
     struct p2i_view body = p2i_view_of(packet->bytes.data + body_at, packet->bytes.size - body_at);
-    size_t size = packet->cut ? body.size : body.size - P2I_QUIC_TAG_SIZE;
+    uint64_t before_tag = packet->length - header.number_size - P2I_QUIC_TAG_SIZE;
+    size_t size = before_tag < body.size ? (size_t)before_tag : body.size;
     int done = 0;
     if (!start_aead(crypto, keys, packet, &header, opened->number) ||
         EVP_DecryptUpdate(crypto->aead, room, &done, body.data, (int)size) != 1 ||

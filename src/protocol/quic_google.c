@@ -109,11 +109,11 @@ size_t p2i_google_hello_size(struct p2i_view message)
     return values > HELLO_HEADER ? values + p2i_load_le32(message.data + values - 4) : values;
 }
 
-bool p2i_google_hello_read(struct p2i_view message, struct p2i_google_hello *hello)
+bool p2i_google_hello_read(struct p2i_view message, bool whole, struct p2i_google_hello *hello)
 {
     *hello = (struct p2i_google_hello){0};
     if (message.size < HELLO_HEADER || message.size < values_at(message)) {
-        return false;
+        return !whole && message.size >= HELLO_HEADER;
     }
     struct p2i_view values = p2i_view_from(message, values_at(message));
     unsigned count = p2i_load_le16(message.data + 4);
@@ -121,14 +121,18 @@ bool p2i_google_hello_read(struct p2i_view message, struct p2i_google_hello *hel
     for (unsigned i = 0; i < count && i < ENTRIES_MAX; i++) {
         const uint8_t *entry = message.data + HELLO_HEADER + (size_t)HELLO_ENTRY * i;
         uint32_t end = p2i_load_le32(entry + 4);
-        if (end < begin || end > values.size) {
+        if (end < begin) {
             break;
         }
+        bool there = end <= values.size;
         struct p2i_view value = p2i_view_first(p2i_view_from(values, begin), end - begin);
-        if (memcmp(entry, "SNI", 4) == 0) {
+        if (there && memcmp(entry, "SNI", 4) == 0) {
             hello->host = value;
-        } else if (memcmp(entry, "UAID", 4) == 0) {
+        } else if ((there || !whole) && memcmp(entry, "UAID", 4) == 0) {
             hello->user_agent = value;
+        }
+        if (!there) {
+            break;
         }
         begin = end;
     }

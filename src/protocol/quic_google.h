@@ -24,7 +24,9 @@ bool p2i_google_is_hello(struct p2i_view message);
 /* Bytes of a hello; SIZE_MAX: not known yet. */
 size_t p2i_google_hello_size(struct p2i_view message);
 
-/* A hello that is cut gives what was read before. False when its table could not be read. */
-bool p2i_google_hello_read(struct p2i_view message, struct p2i_google_hello *hello);
+/* A hello that is cut (not `whole`) gives what was read before: the name whole or not at all, the
+ * agent as far as it goes. False when there is less than the header in front of its table, or when
+ * the table of a whole one does not fit into it. */
+bool p2i_google_hello_read(struct p2i_view message, bool whole, struct p2i_google_hello *hello);
 
 #endif

@@ -87,16 +87,17 @@ bool p2i_quic_packet_next(struct p2i_view *datagram, struct p2i_quic_packet *pac
     if (packet->type == P2I_QUIC_INITIAL) {
         p2i_skip(&cursor, p2i_quic_length(&cursor)); /* token */
     }
-    size_t length = cursor.rest.size;
     if (packet->type != P2I_QUIC_RETRY) {
-        length = p2i_quic_length(&cursor);
+        packet->length = p2i_quic_varint(&cursor);
+    } else {
+        packet->length = cursor.rest.size;
     }
     if (cursor.failed || source_size > P2I_QUIC_CID_MAX) {
         return false;
     }
     packet->number_at = datagram->size - cursor.rest.size;
-    packet->cut = length > cursor.rest.size;
-    size_t size = packet->cut ? datagram->size : packet->number_at + length;
+    packet->cut = packet->length > cursor.rest.size;
+    size_t size = packet->cut ? datagram->size : packet->number_at + (size_t)packet->length;
     packet->bytes = p2i_view_first(*datagram, size);
     *datagram = p2i_view_from(*datagram, size);
     return true;

@@ -37,7 +37,8 @@ struct p2i_quic_packet {
     uint32_t version;
     enum p2i_quic_family family;
     enum p2i_quic_type type;
-    bool cut; /* the datagram ends before the packet does */
+    uint64_t length; /* bytes from number_at on, as the header says */
+    bool cut;        /* the datagram ends before the packet does */
 };
 
 enum p2i_quic_family p2i_quic_family_of(uint32_t version);

@@ -13,6 +13,7 @@ enum {
     SSL2_SERVER_HELLO = 4,
     VERSION_SSL2 = 0x0002,
     VERSION_TLS12 = 0x0303,
+    VERSION_TLS13 = 0x0304,
     MAJOR_TLS = 0x03,
     MAJOR_DRAFT = 0x7f, /* drafts of TLS 1.3 */
 };
@@ -57,18 +58,26 @@ static void read_client_extensions(struct p2i_cursor *body, struct p2i_client_he
     hello->complete = whole && !block.failed;
 }
 
-bool p2i_client_hello_read(struct p2i_view body, struct p2i_client_hello *hello)
+/* The suites that are there of a list of `length` bytes. */
+static struct p2i_cursor take_suites(struct p2i_cursor *body, size_t length, bool whole)
+{
+    struct p2i_view there = p2i_view_first(body->rest, body->failed ? 0 : length);
+    p2i_skip(body, length);
+    return p2i_cursor_of(body->failed && whole ? (struct p2i_view){0} : there);
+}
+
+bool p2i_client_hello_read(struct p2i_view body, bool whole, struct p2i_client_hello *hello)
 {
     *hello = (struct p2i_client_hello){0};
     struct p2i_cursor cursor = p2i_cursor_of(body);
     hello->version = p2i_be16(&cursor);
-    p2i_skip(&cursor, RANDOM_SIZE);
-    p2i_skip(&cursor, p2i_u8(&cursor)); /* session id */
-    hello->suites_length = p2i_be16(&cursor);
-    struct p2i_view suites = p2i_take(&cursor, hello->suites_length);
     if (cursor.failed || hello->version >> 8 != MAJOR_TLS) {
         return false;
     }
+    p2i_skip(&cursor, RANDOM_SIZE);
+    p2i_skip(&cursor, p2i_u8(&cursor)); /* session id */
+    hello->suites_length = p2i_be16(&cursor);
+    struct p2i_view suites = take_suites(&cursor, hello->suites_length, whole).rest;
     suites = p2i_view_first(suites, P2I_SUITES_MAX);
     hello->suites_size = (uint8_t)(suites.size & ~(size_t)1);
     if (suites.size > 0) {
@@ -82,20 +91,20 @@ bool p2i_client_hello_read(struct p2i_view body, struct p2i_client_hello *hello)
     return true;
 }
 
-bool p2i_ssl2_client_hello_read(struct p2i_view body, struct p2i_client_hello *hello)
+bool p2i_ssl2_client_hello_read(struct p2i_view body, bool whole, struct p2i_client_hello *hello)
 {
     *hello = (struct p2i_client_hello){0};
     struct p2i_cursor cursor = p2i_cursor_of(body);
     uint8_t type = p2i_u8(&cursor);
     hello->version = p2i_be16(&cursor);
-    hello->suites_length = p2i_be16(&cursor);
-    uint16_t session_size = p2i_be16(&cursor);
-    uint16_t challenge_size = p2i_be16(&cursor);
-    struct p2i_cursor specs = p2i_sub(&cursor, hello->suites_length);
-    if (specs.failed || type != SSL2_CLIENT_HELLO ||
+    if (cursor.failed || type != SSL2_CLIENT_HELLO ||
         (hello->version != VERSION_SSL2 && hello->version >> 8 != MAJOR_TLS)) {
         return false;
     }
+    hello->suites_length = p2i_be16(&cursor);
+    uint16_t session_size = p2i_be16(&cursor);
+    uint16_t challenge_size = p2i_be16(&cursor);
+    struct p2i_cursor specs = take_suites(&cursor, hello->suites_length, whole);
     while (specs.rest.size >= 3 && hello->suites_size < P2I_SUITES_MAX) {
         struct p2i_view spec = p2i_take(&specs, 3);
         memcpy(hello->suites + hello->suites_size, spec.data + 1, 2);
@@ -104,6 +113,25 @@ bool p2i_ssl2_client_hello_read(struct p2i_view body, struct p2i_client_hello *h
     p2i_skip(&cursor, (size_t)session_size + challenge_size);
     hello->complete = !cursor.failed;
     return true;
+}
+
+/* Suites that no version but TLS 1.3 has. */
+static bool is_of_tls13(uint16_t suite)
+{
+    static const struct {
+        uint16_t first, last;
+    } ranges[] = {
+        {0x1301, 0x1307}, /* RFC 8446 B.4, AEGIS */
+        {0x00c6, 0x00c7}, /* RFC 8998, SM4 */
+        {0xc0b4, 0xc0b5}, /* RFC 9150, without encryption */
+        {0xc103, 0xc106}, /* RFC 9367, GOST */
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        if (suite >= ranges[i].first && suite <= ranges[i].last) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void read_server_extensions(struct p2i_cursor *body, struct p2i_server_hello *hello)
@@ -119,7 +147,7 @@ static void read_server_extensions(struct p2i_cursor *body, struct p2i_server_he
     }
 }
 
-bool p2i_server_hello_read(struct p2i_view body, struct p2i_server_hello *hello)
+bool p2i_server_hello_read(struct p2i_view body, bool whole, struct p2i_server_hello *hello)
 {
     *hello = (struct p2i_server_hello){0};
     struct p2i_cursor cursor = p2i_cursor_of(body);
@@ -131,11 +159,14 @@ bool p2i_server_hello_read(struct p2i_view body, struct p2i_server_hello *hello)
         p2i_skip(&cursor, p2i_u8(&cursor)); /* session id */
     }
     hello->cipher_suite = p2i_be16(&cursor);
-    hello->compression_method = draft ? 0 : p2i_u8(&cursor);
     if (cursor.failed || (!draft && hello->version >> 8 != MAJOR_TLS)) {
         return false;
     }
+    hello->compression_method = draft ? 0 : p2i_u8(&cursor);
     hello->retry = p2i_view_equals(random, p2i_view_of(retry_random, sizeof retry_random));
+    if (!whole && hello->version == VERSION_TLS12 && is_of_tls13(hello->cipher_suite)) {
+        hello->version = VERSION_TLS13;
+    }
     if (cursor.rest.size > 0) {
         read_server_extensions(&cursor, hello);
     }
@@ -158,10 +189,10 @@ bool p2i_ssl2_server_hello_read(struct p2i_view body, struct p2i_server_hello *h
         return false;
     }
     *certificate = p2i_view_first(cursor.rest, certificate_size);
-    p2i_skip(&cursor, certificate_size);
-    if (specs_size >= 3) {
-        p2i_skip(&cursor, 1);
-        hello->cipher_suite = p2i_be16(&cursor);
+    if (specs_size < 3) {
+        return true;
     }
-    return true;
+    p2i_skip(&cursor, (size_t)certificate_size + 1);
+    hello->cipher_suite = p2i_be16(&cursor);
+    return !cursor.failed;
 }

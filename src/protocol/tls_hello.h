@@ -3,8 +3,8 @@
  * appendix E for the SSL 2.0 form). Pure functions over the body of one handshake message, without
  * its type and length; views live as long as the body. For TLS over TCP and over QUIC alike.
  *
- * A body that was cut, or whose lengths are wrong, gives what was read before that, as long as it
- * goes beyond the cipher suites. */
+ * A body that was cut, or whose lengths are wrong, gives what was read before that; a name is
+ * given whole or not at all. */
 #ifndef P2I_PROTOCOL_TLS_HELLO_H
 #define P2I_PROTOCOL_TLS_HELLO_H
 
@@ -15,7 +15,7 @@ enum { P2I_SUITES_MAX = 32 }; /* bytes: sixteen suites of two */
 struct p2i_client_hello {
     struct p2i_view host;           /* server_name; empty when there is none */
     uint16_t version;               /* legacy_version */
-    uint16_t suites_length;         /* bytes of cipher suites as sent */
+    uint16_t suites_length;         /* bytes of cipher suites as sent; 0: that was cut off */
     uint8_t suites_size;            /* bytes used in suites */
     uint8_t suites[P2I_SUITES_MAX]; /* the first ones, two bytes each; of an SSL 2.0 cipher spec,
                                        which has three, the last two, that hold the TLS suite */
@@ -31,18 +31,21 @@ struct p2i_server_hello {
     bool encrypted; /* TLS 1.3 or a draft of it: nothing more can be read behind it */
 };
 
-/* False when the cipher suites could not be read. */
-bool p2i_client_hello_read(struct p2i_view body, struct p2i_client_hello *hello);
+/* False when there is no version of TLS. `whole`: the message was not cut; then a list of suites
+ * that does not fit into it is no list, while of a message that was cut the suites in front of the
+ * cut are there. */
+bool p2i_client_hello_read(struct p2i_view body, bool whole, struct p2i_client_hello *hello);
 
 /* CLIENT-HELLO of SSL 2.0, from its message type (1) on. */
-bool p2i_ssl2_client_hello_read(struct p2i_view body, struct p2i_client_hello *hello);
+bool p2i_ssl2_client_hello_read(struct p2i_view body, bool whole, struct p2i_client_hello *hello);
 
-/* False when the cipher suite and compression method could not be read. */
-bool p2i_server_hello_read(struct p2i_view body, struct p2i_server_hello *hello);
+/* False when version and cipher suite could not be read. Of a message that was cut in front of
+ * supported_versions, a suite that belongs to TLS 1.3 alone tells that version. */
+bool p2i_server_hello_read(struct p2i_view body, bool whole, struct p2i_server_hello *hello);
 
 /* SERVER-HELLO of SSL 2.0, from its message type (4) on. `cipher_suite` is the first of the specs
- * offered (the client chooses), its last two bytes. False when version and lengths could not be
- * read. */
+ * offered (the client chooses), its last two bytes. False when the version or that suite could not
+ * be read; a session that is resumed has no suite. */
 bool p2i_ssl2_server_hello_read(struct p2i_view body, struct p2i_server_hello *hello,
                                 struct p2i_view *certificate);
 

@@ -24,7 +24,8 @@ static void remember_name(struct p2i_parser *parser, struct p2i_tls_pairing *pai
 }
 
 static void emit_request(const struct p2i_parser *parser, struct p2i_tls_pairing *pairing,
-                         struct p2i_view host, enum p2i_host_type type)
+                         struct p2i_view host, enum p2i_host_type type,
+                         enum p2i_completeness completeness)
 {
     const struct p2i_tls_request *request = &pairing->request;
     enum p2i_direction sender = (enum p2i_direction)request->sender;
@@ -34,13 +35,14 @@ static void emit_request(const struct p2i_parser *parser, struct p2i_tls_pairing
         .cipher_suites = p2i_view_of(request->suites, request->suites_size),
         .cipher_suites_length = request->suites_length,
     };
-    p2i_emit(parser, P2I_RECORD_CLICKSTREAM, sender, &request->origin, &message);
+    p2i_emit_part(parser, P2I_RECORD_CLICKSTREAM, sender, &request->origin, &message, completeness);
     pairing->zello = pairing->zello || p2i_zello_session(parser, sender, &request->origin, host);
 }
 
 void p2i_tls_pair_request(struct p2i_parser *parser, struct p2i_tls_pairing *pairing,
                           enum p2i_direction sender, const struct p2i_origin *origin,
-                          const struct p2i_client_hello *hello, bool wait)
+                          const struct p2i_client_hello *hello, bool wait,
+                          enum p2i_completeness completeness)
 {
     p2i_tls_release_request(parser, pairing);
     pairing->request = (struct p2i_tls_request){
@@ -51,24 +53,28 @@ void p2i_tls_pair_request(struct p2i_parser *parser, struct p2i_tls_pairing *pai
     };
     memcpy(pairing->request.suites, hello->suites, sizeof pairing->request.suites);
     if (hello->host.size > 0) {
-        emit_request(parser, pairing, hello->host, P2I_HOST_SNI);
+        emit_request(parser, pairing, hello->host, P2I_HOST_SNI, completeness);
         remember_name(parser, pairing, hello->host, P2I_HOST_SNI);
+    } else if (completeness != P2I_WHOLE) {
+        emit_request(parser, pairing, (struct p2i_view){0}, P2I_HOST_NONE, completeness);
     } else if (wait) {
         pairing->request.waits = true;
     } else if (pairing->name_type == P2I_HOST_CERTIFICATE) {
         emit_request(parser, pairing, p2i_view_of(pairing->name, pairing->name_size),
-                     P2I_HOST_CERTIFICATE);
+                     P2I_HOST_CERTIFICATE, P2I_WHOLE);
     } else {
-        emit_request(parser, pairing, (struct p2i_view){0}, P2I_HOST_NONE);
+        emit_request(parser, pairing, (struct p2i_view){0}, P2I_HOST_NONE, P2I_WHOLE);
     }
 }
 
 void p2i_tls_pair_reply(struct p2i_tls_pairing *pairing, enum p2i_direction sender,
-                        const struct p2i_origin *origin, const struct p2i_server_hello *hello)
+                        const struct p2i_origin *origin, const struct p2i_server_hello *hello,
+                        enum p2i_completeness completeness)
 {
     pairing->reply = (struct p2i_tls_reply){
         .waits = true,
         .origin = *origin,
+        .completeness = completeness,
         .sender = (uint8_t)sender,
         .message = {.version = hello->version,
                     .cipher_suite = hello->cipher_suite,
@@ -81,7 +87,7 @@ static void release_request(struct p2i_parser *parser, struct p2i_tls_pairing *p
 {
     if (pairing->request.waits) {
         pairing->request.waits = false;
-        emit_request(parser, pairing, certificate_name, P2I_HOST_CERTIFICATE);
+        emit_request(parser, pairing, certificate_name, P2I_HOST_CERTIFICATE, P2I_WHOLE);
     }
 }
 
@@ -100,8 +106,8 @@ static void release_reply(struct p2i_parser *parser, struct p2i_tls_pairing *pai
         message.host = p2i_view_of(pairing->name, pairing->name_size);
         message.host_type = P2I_HOST_SNI;
     }
-    p2i_emit(parser, P2I_RECORD_SSL_REPLY, (enum p2i_direction)pairing->reply.sender,
-             &pairing->reply.origin, &message);
+    p2i_emit_part(parser, P2I_RECORD_SSL_REPLY, (enum p2i_direction)pairing->reply.sender,
+                  &pairing->reply.origin, &message, pairing->reply.completeness);
 }
 
 void p2i_tls_release_request(struct p2i_parser *parser, struct p2i_tls_pairing *pairing)

@@ -20,6 +20,7 @@ struct p2i_tls_request {
 struct p2i_tls_reply {
     struct p2i_origin origin;
     struct p2i_ssl_reply message; /* without the host */
+    enum p2i_completeness completeness;
     uint8_t sender;
     bool waits;
 };
@@ -35,15 +36,19 @@ struct p2i_tls_pairing {
 };
 
 /* A ClientHello. With server_name its record goes out at once; without, only if it need not wait
- * (`wait` false: no certificate is to come), with the name of a certificate seen before. A request
- * that waits already goes out first. */
+ * (`wait` false: no certificate is to come), with the name of a certificate seen before. One of
+ * which only a part is there goes out at once, with server_name or without a name: whether it had
+ * one is not known. A request that waits already goes out first. */
 void p2i_tls_pair_request(struct p2i_parser *parser, struct p2i_tls_pairing *pairing,
                           enum p2i_direction sender, const struct p2i_origin *origin,
-                          const struct p2i_client_hello *hello, bool wait);
+                          const struct p2i_client_hello *hello, bool wait,
+                          enum p2i_completeness completeness);
 
-/* A ServerHello; it waits until p2i_tls_release(). */
+/* A ServerHello; it waits until p2i_tls_release(). Whether its record is whole does not depend on
+ * the certificate. */
 void p2i_tls_pair_reply(struct p2i_tls_pairing *pairing, enum p2i_direction sender,
-                        const struct p2i_origin *origin, const struct p2i_server_hello *hello);
+                        const struct p2i_origin *origin, const struct p2i_server_hello *hello,
+                        enum p2i_completeness completeness);
 
 /* The request that waits, if one does, goes out without a name. */
 void p2i_tls_release_request(struct p2i_parser *parser, struct p2i_tls_pairing *pairing);

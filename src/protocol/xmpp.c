@@ -6,33 +6,17 @@
  * A login is from the client, at the first byte of its <auth/> or <iq/>, with the name as it was
  * sent. Its result is 0 where none was seen. A message without a sender is from the client of the
  * session, whose address is that which the server bound (RFC 6120 section 7), or else addresses, or
- * else what the client logged in as. */
-#include "protocol/protocols.h"
-
-#include "base/base64.h"
-#include "protocol/mail_text.h"
+ * else what the client logged in as.
+ *
+ * A part that is cut gives what of it is whole, and as much of a password as there is: a message
+ * when its <body> has begun, a login when its start tag (or its query's) has ended. */
 #include "protocol/message.h"
+#include "protocol/protocols.h"
 #include "protocol/xmpp_probe.h"
-#include "protocol/xmpp_sasl.h"
 #include "protocol/xmpp_scan.h"
-#include "protocol/xmpp_stanza.h"
+#include "protocol/xmpp_session.h"
 
-enum {
-    IM_XMPP = 7,       /* IM_PROTOCOL */
-    STRING_MAX = 4096, /* bytes of a string that is kept */
-    UNAUTHORISED = 401,
-    TLS_HANDSHAKE = 0x16, /* a record of TLS begins with it */
-};
-
-/* A login that waits for its result. */
-struct login {
-    struct p2i_origin origin;
-    struct p2i_text name, password;
-    struct p2i_text id; /* of the iq */
-    enum p2i_sasl mechanism;
-    enum p2i_direction client;
-    bool by_iq; /* not by SASL */
-};
+enum { TLS_HANDSHAKE = 0x16 }; /* a record of TLS begins with it */
 
 struct half {
     struct p2i_xmpp_scan scan;
@@ -43,11 +27,7 @@ struct half {
 
 struct xmpp {
     struct half half[2];
-    struct login *login;
-    struct p2i_text jid;    /* of the client, with its resource once that is known */
-    struct p2i_text domain; /* of the server */
-    bool client_known;
-    uint8_t client; /* enum p2i_direction */
+    struct p2i_xmpp_session session;
 };
 
 static struct p2i_step consume(uint64_t size)
@@ -60,238 +40,60 @@ static bool has(struct p2i_view bytes, const char *text)
     return memmem(bytes.data, bytes.size, text, strlen(text)) != NULL;
 }
 
-/* ---- who is who ---- */
-
-static enum p2i_direction client_of(const struct p2i_parser *parser)
-{
-    const struct xmpp *xmpp = parser->state;
-    const struct p2i_ends *ends = &parser->ends;
-    if (xmpp->client_known) {
-        return (enum p2i_direction)xmpp->client;
-    }
-    bool called = p2i_xmpp_is_port(ends->port[P2I_FROM_INITIATOR]) &&
-                  !p2i_xmpp_is_port(ends->port[P2I_FROM_RESPONDER]);
-    return called ? P2I_FROM_RESPONDER : P2I_FROM_INITIATOR;
-}
-
-static void note_client(struct xmpp *xmpp, enum p2i_direction client)
-{
-    xmpp->client = (uint8_t)client;
-    xmpp->client_known = true;
-}
-
-static void set_text(const struct p2i_parser *parser, struct p2i_text *text, struct p2i_view value)
-{
-    text->size = 0;
-    p2i_text_add(parser, text, value, STRING_MAX);
-}
-
-/* The client is `name`, at the server unless it says where itself. */
-static void set_user(const struct p2i_parser *parser, struct p2i_view name, struct p2i_view domain,
-                     struct p2i_view resource)
-{
-    struct xmpp *xmpp = parser->state;
-    struct p2i_text *jid = &xmpp->jid;
-    set_text(parser, jid, name);
-    if (p2i_view_find(name, '@') == name.size && name.size > 0 && domain.size > 0) {
-        p2i_text_add(parser, jid, P2I_VIEW("@"), STRING_MAX);
-        p2i_text_add(parser, jid, domain, STRING_MAX);
-    }
-    if (name.size > 0 && resource.size > 0) {
-        p2i_text_add(parser, jid, P2I_VIEW("/"), STRING_MAX);
-        p2i_text_add(parser, jid, resource, STRING_MAX);
-    }
-}
-
-static bool has_resource(struct p2i_view jid)
-{
-    return p2i_view_find(jid, '/') < jid.size;
-}
-
 /* Is it worth reading whom the server addresses? */
 static bool is_learning(const struct p2i_parser *parser, enum p2i_direction sender)
 {
-    const struct xmpp *xmpp = parser->state;
-    return sender != client_of(parser) && !has_resource(p2i_text_view(&xmpp->jid));
+    return p2i_xmpp_is_learning(parser, &((const struct xmpp *)parser->state)->session, sender);
 }
 
-/* ---- logins ---- */
+/* ---- stanzas ---- */
 
-/* The record of the login that waits, if there is one. */
-static void end_login(struct p2i_parser *parser, uint32_t result)
-{
-    struct xmpp *xmpp = parser->state;
-    struct login *login = xmpp->login;
-    if (login == NULL) {
-        return;
-    }
-    struct p2i_im message = {
-        .login = p2i_text_view(&login->name),
-        .password = p2i_text_view(&login->password),
-        .result_code = result,
-        .protocol = IM_XMPP,
-    };
-    p2i_emit(parser, P2I_RECORD_IM, login->client, &login->origin, &message);
-    p2i_text_free(parser, &login->name);
-    p2i_text_free(parser, &login->password);
-    p2i_text_free(parser, &login->id);
-    p2i_pool_put(parser->pool, parser->account, login, sizeof *login);
-    xmpp->login = NULL;
-    xmpp->jid.size = result != 0 ? 0 : xmpp->jid.size;
-}
-
-static struct login *begin_login(struct p2i_parser *parser, const struct p2i_piece *piece)
-{
-    struct xmpp *xmpp = parser->state;
-    end_login(parser, 0);
-    xmpp->jid.size = 0;
-    struct login *login = p2i_pool_get(parser->pool, parser->account, sizeof *login, NULL);
-    if (login != NULL) {
-        *login = (struct login){.origin = *p2i_origin_at(piece, 0), .client = piece->direction};
-    }
-    note_client(xmpp, piece->direction);
-    xmpp->login = login;
-    return login;
-}
-
-/* What the client says with SASL, in base64; "=" is nothing (RFC 6120 section 6.4.2). */
-static void take_sasl(struct p2i_parser *parser, struct p2i_xmpp_stanza *stanza)
-{
-    struct xmpp *xmpp = parser->state;
-    struct login *login = xmpp->login;
-    size_t size = p2i_base64_decode(stanza->text, stanza->text_size);
-    struct p2i_sasl_names said =
-        p2i_sasl_read(login->mechanism, login->name.size > 0, stanza->text, size);
-    if (login->name.size == 0 && said.name.size > 0) {
-        p2i_text_add(parser, &login->name, said.name, STRING_MAX);
-        set_user(parser, said.name, p2i_text_view(&xmpp->domain), (struct p2i_view){0});
-    }
-    if (login->password.size == 0) {
-        p2i_text_add(parser, &login->password, said.password, STRING_MAX);
-    }
-}
-
-static void take_auth(struct p2i_parser *parser, const struct p2i_piece *piece,
-                      struct p2i_xmpp_stanza *stanza)
-{
-    struct login *login = stanza->whole ? begin_login(parser, piece) : NULL;
-    if (login != NULL) {
-        login->mechanism = p2i_sasl_mechanism(stanza->mechanism);
-        take_sasl(parser, stanza);
-    }
-}
-
-/* The login that it belongs to may have begun unseen. */
-static void take_response(struct p2i_parser *parser, const struct p2i_piece *piece,
-                          struct p2i_xmpp_stanza *stanza)
-{
-    const struct xmpp *xmpp = parser->state;
-    bool goes_on = xmpp->login != NULL && !xmpp->login->by_iq;
-    if (!stanza->whole || (!goes_on && begin_login(parser, piece) == NULL)) {
-        return;
-    }
-    take_sasl(parser, stanza);
-}
-
-/* The server's answer to SASL. */
-static void take_outcome(struct p2i_parser *parser, const struct p2i_piece *piece, uint32_t result)
-{
-    const struct login *login = ((const struct xmpp *)parser->state)->login;
-    if (login != NULL && !login->by_iq && login->client != piece->direction) {
-        end_login(parser, result);
-    }
-}
-
-/* ---- iq ---- */
-
-/* jabber:iq:auth: a `set` logs in (XEP-0078 section 3.2). */
-static void take_iq_login(struct p2i_parser *parser, const struct p2i_piece *piece,
-                          const struct p2i_xmpp_stanza *stanza)
-{
-    const struct xmpp *xmpp = parser->state;
-    bool logs_in = stanza->whole && p2i_view_equals(stanza->type, P2I_VIEW("set"));
-    struct login *login = logs_in ? begin_login(parser, piece) : NULL;
-    if (login == NULL) {
-        return;
-    }
-    login->by_iq = true;
-    p2i_text_add(parser, &login->name, stanza->username, STRING_MAX);
-    p2i_text_add(parser, &login->password, stanza->password, STRING_MAX);
-    p2i_text_add(parser, &login->id, stanza->id, STRING_MAX);
-    set_user(parser, stanza->username,
-             stanza->to.size > 0 ? stanza->to : p2i_text_view(&xmpp->domain), stanza->resource);
-}
-
-/* Does the iq answer the login that waits? */
-static bool answers_login(const struct xmpp *xmpp, const struct p2i_piece *piece,
-                          const struct p2i_xmpp_stanza *stanza)
-{
-    const struct login *login = xmpp->login;
-    return login != NULL && login->by_iq && login->client != piece->direction &&
-           p2i_view_equals(stanza->id, p2i_text_view(&login->id));
-}
-
-static void take_iq(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void take_iq(struct p2i_parser *parser, const struct p2i_xmpp_part *part,
                     const struct p2i_xmpp_stanza *stanza)
 {
-    struct xmpp *xmpp = parser->state;
+    struct p2i_xmpp_session *session = &((struct xmpp *)parser->state)->session;
     bool is_result = p2i_view_equals(stanza->type, P2I_VIEW("result"));
-    bool is_error = p2i_view_equals(stanza->type, P2I_VIEW("error"));
-    if (answers_login(xmpp, piece, stanza) && (is_result || is_error)) {
-        uint32_t code = stanza->code != 0 ? stanza->code : UNAUTHORISED;
-        end_login(parser, is_error ? code : 0);
-    } else if (stanza->logs_in) {
-        take_iq_login(parser, piece, stanza);
+    if (p2i_xmpp_take_iq_answer(parser, session, part, stanza)) {
+        return;
+    }
+    if (stanza->logs_in) {
+        p2i_xmpp_take_iq_login(parser, session, part, stanza);
     } else if (stanza->binds && is_result && stanza->jid.size > 0) {
-        note_client(xmpp, piece->direction == P2I_FROM_INITIATOR ? P2I_FROM_RESPONDER
-                                                                 : P2I_FROM_INITIATOR);
-        set_text(parser, &xmpp->jid, stanza->jid);
+        p2i_xmpp_note_client(session, part->piece->direction == P2I_FROM_INITIATOR
+                                          ? P2I_FROM_RESPONDER
+                                          : P2I_FROM_INITIATOR);
+        p2i_xmpp_set_client(parser, session, stanza->jid);
     }
 }
 
-/* ---- messages ---- */
-
-static void take_message(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void take_message(struct p2i_parser *parser, const struct p2i_xmpp_part *part,
                          const struct p2i_xmpp_stanza *stanza)
 {
-    const struct xmpp *xmpp = parser->state;
+    const struct p2i_xmpp_session *session = &((const struct xmpp *)parser->state)->session;
+    const struct p2i_piece *piece = part->piece;
     if (!stanza->has_body || p2i_view_equals(stanza->type, P2I_VIEW("error"))) {
         return;
     }
     /* What the server sends without saying from whom is from the account (RFC 6120 section
      * 8.1.2.1), not from this resource of it. */
     bool is_own = stanza->from.size == 0;
-    struct p2i_view from = is_own ? p2i_text_view(&xmpp->jid) : stanza->from;
+    struct p2i_view from = is_own ? p2i_text_view(&session->jid) : stanza->from;
     struct p2i_view bare = p2i_view_first(from, p2i_view_find(from, '/'));
     struct p2i_view resource = p2i_view_from(from, bare.size + 1);
-    if (is_own && piece->direction != client_of(parser)) {
+    if (is_own && piece->direction != p2i_xmpp_client_of(parser, session)) {
         resource = (struct p2i_view){0};
     }
     struct p2i_im message = {
         .login = bare,
         .screen_name = resource,
         .receivers = stanza->to,
-        .protocol = IM_XMPP,
+        .protocol = P2I_IM_XMPP,
     };
-    p2i_emit(parser, P2I_RECORD_IM, piece->direction, p2i_origin_at(piece, 0), &message);
+    p2i_emit_part(parser, P2I_RECORD_IM, piece->direction, p2i_origin_at(piece, 0), &message,
+                  part->completeness);
 }
 
 /* ---- parts of a stream ---- */
-
-static void take_head(struct p2i_parser *parser, const struct p2i_piece *piece,
-                      const struct p2i_xmpp_stanza *stanza)
-{
-    struct xmpp *xmpp = parser->state;
-    bool is_client = piece->direction == client_of(parser);
-    struct p2i_view domain = is_client ? stanza->to : stanza->from;
-    if (domain.size > 0) {
-        set_text(parser, &xmpp->domain, domain);
-    }
-    /* The client begins anew when it is logged in (RFC 6120 section 6.4.6). */
-    if (xmpp->login != NULL && !xmpp->login->by_iq && xmpp->login->client == piece->direction) {
-        end_login(parser, 0);
-    }
-}
 
 /* From its name alone. */
 static bool may_matter(const struct p2i_parser *parser, enum p2i_direction sender,
@@ -314,7 +116,7 @@ static bool may_matter(const struct p2i_parser *parser, enum p2i_direction sende
 static bool does_matter(const struct p2i_parser *parser, enum p2i_direction sender,
                         struct p2i_view part)
 {
-    const struct xmpp *xmpp = parser->state;
+    const struct p2i_xmpp_session *session = &((const struct xmpp *)parser->state)->session;
     struct p2i_view name = p2i_xmpp_name(part);
     if (!may_matter(parser, sender, part)) {
         return false;
@@ -323,42 +125,44 @@ static bool does_matter(const struct p2i_parser *parser, enum p2i_direction send
         return is_learning(parser, sender) || has(part, "body");
     }
     if (p2i_view_equals(name, P2I_VIEW("iq"))) {
-        return is_learning(parser, sender) || (xmpp->login != NULL && xmpp->login->by_iq) ||
+        return is_learning(parser, sender) || session->login != NULL ||
                has(part, "jabber:iq:auth") || has(part, "urn:ietf:params:xml:ns:xmpp-bind");
     }
     return true;
 }
 
-static enum p2i_verdict take_stanza(struct p2i_parser *parser, const struct p2i_piece *piece,
+static enum p2i_verdict take_stanza(struct p2i_parser *parser, const struct p2i_xmpp_part *part,
                                     struct p2i_xmpp_stanza *stanza)
 {
-    struct xmpp *xmpp = parser->state;
+    struct p2i_xmpp_session *session = &((struct xmpp *)parser->state)->session;
+    const struct p2i_piece *piece = part->piece;
     bool is_native = stanza->kind == P2I_XMPP_MESSAGE || stanza->kind == P2I_XMPP_PRESENCE ||
                      stanza->kind == P2I_XMPP_IQ;
-    if (is_native && is_learning(parser, piece->direction) && has_resource(stanza->to)) {
-        set_text(parser, &xmpp->jid, stanza->to);
+    if (is_native && is_learning(parser, piece->direction) &&
+        p2i_view_find(stanza->to, '/') < stanza->to.size) {
+        p2i_xmpp_set_client(parser, session, stanza->to);
     }
     switch (stanza->kind) {
     case P2I_XMPP_STREAM:
-        take_head(parser, piece, stanza);
+        p2i_xmpp_begin_stream(parser, session, piece, stanza);
         break;
     case P2I_XMPP_MESSAGE:
-        take_message(parser, piece, stanza);
+        take_message(parser, part, stanza);
         break;
     case P2I_XMPP_IQ:
-        take_iq(parser, piece, stanza);
+        take_iq(parser, part, stanza);
         break;
     case P2I_XMPP_AUTH:
-        take_auth(parser, piece, stanza);
+        p2i_xmpp_take_auth(parser, session, part, stanza);
         break;
     case P2I_XMPP_RESPONSE:
-        take_response(parser, piece, stanza);
+        p2i_xmpp_take_response(parser, session, part, stanza);
         break;
     case P2I_XMPP_SUCCESS:
-        take_outcome(parser, piece, 0);
+        p2i_xmpp_take_outcome(parser, session, piece, 0);
         break;
     case P2I_XMPP_FAILURE:
-        take_outcome(parser, piece, UNAUTHORISED);
+        p2i_xmpp_take_outcome(parser, session, piece, P2I_XMPP_UNAUTHORISED);
         break;
     case P2I_XMPP_PROCEED:
         return P2I_ANEW;
@@ -371,14 +175,16 @@ static enum p2i_verdict take_stanza(struct p2i_parser *parser, const struct p2i_
     return P2I_CONTINUE;
 }
 
-/* A part at the start of the piece, or as much of it as there is. */
+/* The part at the start of the piece, of which `size` bytes are there. */
 static enum p2i_verdict take_part(struct p2i_parser *parser, const struct p2i_piece *piece,
-                                  struct p2i_view part)
+                                  size_t size, enum p2i_completeness completeness)
 {
+    struct p2i_xmpp_part part = {piece, completeness};
+    struct p2i_view bytes = p2i_view_first(piece->bytes, size);
     struct p2i_xmpp_stanza stanza;
     enum p2i_verdict verdict = P2I_CONTINUE;
-    if (does_matter(parser, piece->direction, part) && p2i_xmpp_read(parser, part, &stanza)) {
-        verdict = take_stanza(parser, piece, &stanza);
+    if (does_matter(parser, piece->direction, bytes) && p2i_xmpp_read(parser, bytes, &stanza)) {
+        verdict = take_stanza(parser, &part, &stanza);
         p2i_xmpp_stanza_free(parser, &stanza);
     }
     return verdict;
@@ -405,7 +211,7 @@ static struct p2i_step end_part(struct p2i_parser *parser, const struct p2i_piec
     struct half *half = &((struct xmpp *)parser->state)->half[piece->direction];
     struct p2i_step step = {.consumed = half->scanned};
     if (!half->skipping) {
-        step.verdict = take_part(parser, piece, p2i_view_first(piece->bytes, half->scanned));
+        step.verdict = take_part(parser, piece, half->scanned, P2I_WHOLE);
     }
     begin_part(half);
     return step;
@@ -421,7 +227,7 @@ static struct p2i_step keep_part(struct p2i_parser *parser, const struct p2i_pie
     size_t size = half->scanned;
     struct p2i_step step = {.consumed = size};
     if (!half->skipping) {
-        step.verdict = take_part(parser, piece, p2i_view_first(piece->bytes, size));
+        step.verdict = take_part(parser, piece, size, P2I_LIMITED);
     }
     half->scanned = 0;
     half->skipping = true;
@@ -511,7 +317,7 @@ static void cut_part(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct half *half = &((struct xmpp *)parser->state)->half[piece->direction];
     if (half->scanned > 0 && !half->skipping) {
-        (void)take_part(parser, piece, p2i_view_first(piece->bytes, half->scanned));
+        (void)take_part(parser, piece, half->scanned, P2I_CUT);
     }
     get_lost(half);
 }
@@ -537,15 +343,13 @@ static bool at_rest(const struct p2i_parser *parser)
         }
     }
     /* Who the client is won't be said again. */
-    return xmpp->login == NULL && xmpp->jid.size == 0 && xmpp->domain.size == 0;
+    const struct p2i_xmpp_session *session = &xmpp->session;
+    return session->login == NULL && session->jid.size == 0 && session->domain.size == 0;
 }
 
 static void at_end(struct p2i_parser *parser)
 {
-    struct xmpp *xmpp = parser->state;
-    end_login(parser, 0);
-    p2i_text_free(parser, &xmpp->jid);
-    p2i_text_free(parser, &xmpp->domain);
+    p2i_xmpp_session_end(parser, &((struct xmpp *)parser->state)->session);
 }
 
 const struct p2i_protocol p2i_xmpp = {

@@ -24,9 +24,16 @@ struct p2i_sasl_names {
 
 enum p2i_sasl p2i_sasl_mechanism(struct p2i_view name);
 
-/* What a message of the client says, decoded; escapes in it are undone in place. `is_second`: LOGIN
- * has told the name. */
-struct p2i_sasl_names p2i_sasl_read(enum p2i_sasl mechanism, bool is_second, uint8_t *message,
-                                    size_t size);
+/* A message of the client, decoded. */
+struct p2i_sasl_message {
+    uint8_t *bytes; /* escapes in it are undone in place */
+    size_t size;
+    bool is_second; /* LOGIN has told the name */
+    bool whole;     /* else it was cut: a name counts when what ends it is there, a password goes as
+                       far as it does */
+};
+
+struct p2i_sasl_names p2i_sasl_read(enum p2i_sasl mechanism,
+                                    const struct p2i_sasl_message *message);
 
 #endif

@@ -329,6 +329,9 @@ bool p2i_xmpp_read(const struct p2i_parser *parser, struct p2i_view bytes,
     stanza->whole =
         XML_Parse(xml, (const char *)bytes.data, (int)bytes.size, XML_TRUE) == XML_STATUS_OK;
     XML_ParserFree(xml);
+    if (reader.gather != NULL && reader.gather != &stanza->password) {
+        *reader.gather = (struct p2i_view){0}; /* the text of a name goes on */
+    }
     if (stanza->kind == P2I_XMPP_ELSE) {
         p2i_xmpp_stanza_free(parser, stanza);
         return false;

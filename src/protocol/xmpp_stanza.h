@@ -21,7 +21,8 @@ enum p2i_xmpp_kind {
     P2I_XMPP_COMPRESSED, /* compression begins */
 };
 
-/* Views live until p2i_xmpp_stanza_free(); what is not there is empty. */
+/* Views live until p2i_xmpp_stanza_free(); what is not there is empty. Names are whole or empty:
+ * those in a text are there when its element has ended. */
 struct p2i_xmpp_stanza {
     enum p2i_xmpp_kind kind;
     bool whole;    /* it is well-formed to its end; else this is what came before that */

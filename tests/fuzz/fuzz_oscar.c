@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A conversation for the OSCAR parser. The input is a byte, then a row of steps: a byte whose
  * lowest bit tells the side and whose next two tell what happens (0..1 speaks, 2 loses bytes, 3
- * hangs up), a byte of length, and, where a side speaks, that many bytes times `stretch` (bits 3
- * and 4). When the lowest bit of the first byte is set, both sides have greeted before and nobody
- * hangs up, and the conversation must give the same records byte by byte. */
+ * hangs up, or with an even length is cut off), a byte of length, and, where a side speaks, that
+ * many bytes times `stretch` (bits 3 and 4). When the lowest bit of the first byte is set, both
+ * sides have greeted before and nobody hangs up, and the conversation must give the same records
+ * byte by byte. */
 #include <stdlib.h>
 
 #include "protocol/message.h"
@@ -24,14 +25,13 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
                  const struct p2i_origin *origin, const void *message,
                  enum p2i_completeness completeness)
 {
-    (void)completeness;
     const struct p2i_im *im = message;
     uint64_t *sum = context;
     if (kind != P2I_RECORD_IM || sender > 1 || im->protocol != 0 || im->password.size > 255 ||
         origin->time_ns == 0) {
         abort();
     }
-    *sum = mix(*sum + sender + im->result_code, im->login);
+    *sum = mix(*sum + sender + im->result_code + ((uint64_t)completeness << 40), im->login);
     *sum = mix(mix(*sum, im->password), im->screen_name);
     *sum = mix(mix(*sum, im->uin), im->receivers);
 }
@@ -70,7 +70,7 @@ static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         input = p2i_view_from(input, 2);
         if (what == 3) {
             if (!greeted) {
-                p2i_stream_close(stream, setting, from, true);
+                p2i_stream_close(stream, setting, from, (length & 1) != 0);
             }
         } else if (what == 2) {
             p2i_stream_gap(stream, setting, from, length);

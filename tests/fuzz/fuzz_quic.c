@@ -36,13 +36,12 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
                  const struct p2i_origin *origin, const void *message,
                  enum p2i_completeness completeness)
 {
-    (void)completeness;
     unsigned *records = context;
     const struct p2i_clickstream *request = message;
     if (kind != P2I_RECORD_CLICKSTREAM || ++*records > 1 || sender > P2I_FROM_RESPONDER ||
         origin->time_ns != 1 || request->host_type != P2I_HOST_QUIC ||
         request->cipher_suites.size > 32 || request->cipher_suites.size % 2 != 0 ||
-        request->cipher_suites.size > request->cipher_suites_length) {
+        request->cipher_suites.size > request->cipher_suites_length || completeness > P2I_LIMITED) {
         abort();
     }
     /* Every byte is there. */
@@ -87,7 +86,8 @@ static void step(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         seal(&sealed, choice, bytes);
         bytes = p2i_view_of(sealed.data, sealed.size);
     }
-    bytes.size = (choice & CUT) != 0 ? bytes.size * 2 / 3 : bytes.size;
+    size_t missing = (choice & CUT) != 0 ? bytes.size - bytes.size * 2 / 3 : 0;
+    bytes.size -= missing;
     uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1); /* so that a read past it is caught */
     if (copy == NULL) {
         return;
@@ -98,7 +98,7 @@ static void step(struct p2i_stream *stream, struct p2i_stream_setting *setting,
     *offered += bytes.size;
     p2i_stream_datagram(stream, setting,
                         (choice & FROM_SERVER) != 0 ? P2I_FROM_RESPONDER : P2I_FROM_INITIATOR,
-                        p2i_view_of(copy, bytes.size), 0, &origin);
+                        p2i_view_of(copy, bytes.size), missing, &origin);
     free(copy);
 }
 

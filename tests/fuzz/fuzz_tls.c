@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A conversation that is taken for TLS from its first byte, played whole and in pieces: both must
  * give the same messages. The input: a byte with the size of the pieces, then steps: a byte whose
- * lowest bit is the direction and whose next two say what happens, a size of two bytes, and the
+ * lowest bit is the direction and whose next two say whether it speaks, else the next whether it
+ * loses bytes, else the next whether it hangs up or the capture ends, a size of two bytes, and the
  * bytes of what is said. */
 #include <stdlib.h>
 
@@ -31,15 +32,25 @@ static uint64_t mix_view(uint64_t state, struct p2i_view view)
     return state;
 }
 
+/* Of one way to play it. */
+struct messages {
+    uint64_t hash;
+    bool lossy; /* it is not known in which packet a hello began that was looked for in several */
+};
+
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
                  const struct p2i_origin *origin, const void *message,
                  enum p2i_completeness completeness)
 {
-    (void)completeness;
-    uint64_t state = p2i_mix(*(uint64_t *)context, (uint64_t)kind << 1 | sender);
-    state = p2i_mix(state, origin->time_ns);
+    struct messages *messages = context;
+    uint64_t state = p2i_mix(messages->hash, (uint64_t)kind << 1 | sender);
+    state = p2i_mix(state, completeness);
+    state = p2i_mix(state, messages->lossy ? 0 : origin->time_ns);
     if (kind == P2I_RECORD_CLICKSTREAM) {
         const struct p2i_clickstream *request = message;
+        if (completeness != P2I_WHOLE && request->host_type == P2I_HOST_CERTIFICATE) {
+            abort(); /* what is cut does not wait */
+        }
         state = mix_view(mix_view(state, request->host), request->cipher_suites);
         state = p2i_mix(state, (uint64_t)request->cipher_suites_length << 8 | request->host_type);
     } else {
@@ -49,7 +60,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
             p2i_mix(state, (uint64_t)reply->version << 32 | (uint64_t)reply->cipher_suite << 16 |
                                (uint64_t)reply->compression_method << 8 | reply->host_type);
     }
-    *(uint64_t *)context = state;
+    messages->hash = state;
 }
 
 static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
@@ -76,9 +87,9 @@ static uint64_t play(struct p2i_cursor input, size_t piece)
     tls.probe = always;
     const struct p2i_protocol *const protocols[] = {&tls, NULL};
     struct p2i_parse_settings settings = {0};
-    uint64_t state = 0;
+    struct messages messages = {0};
     uint64_t offered = 0;
-    struct p2i_sink sink = {emit, &state};
+    struct p2i_sink sink = {emit, &messages};
     struct p2i_account account = {0};
     struct p2i_stream_setting setting = {
         .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
@@ -95,9 +106,10 @@ static uint64_t play(struct p2i_cursor input, size_t piece)
             offered += bytes.size;
             say(&stream, &setting, direction, bytes, piece, step);
         } else if ((what & 8) != 0) {
+            messages.lossy = true;
             p2i_stream_gap(&stream, &setting, direction, length + 1);
         } else {
-            p2i_stream_close(&stream, &setting, direction, true);
+            p2i_stream_close(&stream, &setting, direction, (what & 16) != 0);
         }
     }
     p2i_stream_end(&stream, &setting);
@@ -105,7 +117,7 @@ static uint64_t play(struct p2i_cursor input, size_t piece)
         abort();
     }
     p2i_pool_free(setting.pool);
-    return state;
+    return messages.hash;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A conversation for the XMPP parser. The input is a row of steps: a byte whose lowest bit tells
- * the side and whose next two tell what happens (0..1 speaks, 2 loses bytes, 3 hangs up), a byte of
- * length, and, where a side speaks, that many bytes times `stretch` (bits 3 and 4). */
+ * the side and whose next two tell what happens (0..1 speaks, 2 loses bytes, 3 hangs up, or with an
+ * even length is cut off), a byte of length, and, where a side speaks, that many bytes times
+ * `stretch` (bits 3 and 4). */
 #include "protocol/protocols.h"
 #include "protocol/stream.h"
 
@@ -11,12 +12,12 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
                  const struct p2i_origin *origin, const void *message,
                  enum p2i_completeness completeness)
 {
-    (void)completeness;
     (void)context;
-    (void)kind;
-    (void)sender;
     (void)origin;
     (void)message;
+    if (kind != P2I_RECORD_IM || sender > P2I_FROM_RESPONDER || completeness > P2I_LIMITED) {
+        __builtin_trap();
+    }
 }
 
 static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
@@ -29,7 +30,7 @@ static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         struct p2i_origin origin = {.time_ns = input.size};
         input = p2i_view_from(input, 2);
         if (what == 3) {
-            p2i_stream_close(stream, setting, from, true);
+            p2i_stream_close(stream, setting, from, (length & 1) != 0);
         } else if (what == 2) {
             p2i_stream_gap(stream, setting, from, length);
         } else {

@@ -2,134 +2,8 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "dialog.h"
 #include "protocol/protocols.h"
-#include "quic_seal.h"
-#include "wire.h"
-
-#define V1 0x00000001U
-#define V2 0x6b3343cfU
-#define DRAFT_29 0xff00001dU
-
-#define CID P2I_VIEW("\x83\x94\xc8\xf0\x3e\x51\x57\x08")
-#define OTHER_CID P2I_VIEW("\xf0\x67\xa5\x50\x2a\x42\x62\xb5\x11")
-#define EXAMPLE P2I_VIEW("example.org")
-#define SUITES P2I_VIEW("\x13\x01\x13\x02")
-
-static const struct p2i_protocol *const only_quic[] = {&p2i_quic, NULL};
-
-/* ---- What a client says ---- */
-
-/* The message ClientHello with `extra` bytes of another extension; lives until the next one. */
-static struct p2i_view client_hello(struct p2i_view host, size_t extra)
-{
-    static struct wire extension, body, message;
-    extension.size = body.size = message.size = 0;
-    wire_u16(&extension, 0xfafa);
-    wire_u16(&extension, (unsigned)extra);
-    wire_fill(&extension, 0xee, extra);
-    struct wire_client client = {
-        .version = 0x0303, .suites = SUITES, .host = host, .extensions = wire_view(&extension)};
-    wire_client_hello(&body, &client);
-    wire_message(&message, 1, wire_view(&body));
-    return wire_view(&message);
-}
-
-static void put_bytes(struct quic_sealed *out, struct p2i_view bytes)
-{
-    quic_put(out, bytes.data, bytes.size);
-}
-
-/* A CRYPTO frame with the bytes of a message from `begin` up to `end`. */
-static void put_crypto(struct quic_sealed *frames, struct p2i_view message, size_t begin,
-                       size_t end)
-{
-    quic_put_varint(frames, 6);
-    quic_put_varint(frames, begin);
-    quic_put_varint(frames, end - begin);
-    quic_put(frames, message.data + begin, end - begin);
-}
-
-static struct p2i_view sealed_view(const struct quic_sealed *sealed)
-{
-    return p2i_view_of(sealed->data, sealed->size);
-}
-
-/* An Initial of version 1 from CID with these frames, ready to be changed. */
-static struct quic_seal initial(const struct quic_sealed *frames)
-{
-    return (struct quic_seal){
-        .version = V1,
-        .destination = CID,
-        .source = P2I_VIEW("\x5c\x1d"),
-        .frames = sealed_view(frames),
-        .payload_size = frames->size < 1000 ? 1000 : frames->size,
-        .number_size = 1,
-    };
-}
-
-/* Datagrams on their way. */
-struct flight {
-    struct quic_sealed datagram[24];
-    struct dialog_step step[24];
-    size_t count;
-};
-
-static struct quic_sealed *next_datagram(struct flight *flight, enum p2i_direction from)
-{
-    cr_assert_lt(flight->count, sizeof flight->step / sizeof *flight->step);
-    flight->datagram[flight->count].size = 0;
-    flight->step[flight->count].from = from;
-    return &flight->datagram[flight->count++];
-}
-
-static void send_initial(struct flight *flight, const struct quic_seal *seal)
-{
-    quic_seal(next_datagram(flight, P2I_FROM_INITIATOR), seal);
-}
-
-static void send_bytes(struct flight *flight, enum p2i_direction from, struct p2i_view bytes)
-{
-    put_bytes(next_datagram(flight, from), bytes);
-}
-
-/* An Initial with one CRYPTO frame. */
-static void send_part(struct flight *flight, struct p2i_view message, size_t begin, size_t end)
-{
-    static struct quic_sealed frames;
-    frames.size = 0;
-    put_crypto(&frames, message, begin, end);
-    struct quic_seal seal = initial(&frames);
-    send_initial(flight, &seal);
-}
-
-static char *play(struct flight *flight)
-{
-    for (size_t i = 0; i < flight->count; i++) {
-        flight->step[i].bytes = (const char *)flight->datagram[i].data;
-        flight->step[i].size = flight->datagram[i].size;
-    }
-    struct dialog dialog = {
-        .ends = {.transport = P2I_OVER_UDP, .port = {50000, 443}},
-        .protocols = only_quic,
-        .steps = flight->step,
-        .step_count = flight->count,
-    };
-    return dialog_play(&dialog, 0);
-}
-
-static void expect(struct flight *flight, const char *expected)
-{
-    char *got = play(flight);
-    cr_assert_str_eq(got, expected);
-    free(got);
-}
-
-#define RECORD(side, host, suites, length, step)                                                   \
-    "clickstream " side " host=\"" host                                                            \
-    "\" path=\"\" referer=\"\" user_agent=\"\" cookie=\"\" cipher_suites=" suites                  \
-    " locked=0 cipher_suites_length=" length " host_type=4 method=0 @" step "\n"
-#define EXAMPLE_AT(step) RECORD("C", "example.org", "13011302", "4", step)
+#include "quic_flight.h"
 
 /* ---- Vectors ---- */
 
@@ -206,16 +80,6 @@ Test(quic, client_initial_of_rfc_9369_a2)
                   P2I_VIEW("\xa1\x8b\x2f\xaa\x74\x5b\x6f\xe1\x89\xcf\x77\x2a\x9f\x84\xcb\xfc"));
 }
 
-/* RFC 9001 A.3 */
-#define SERVER_INITIAL                                                                             \
-    P2I_VIEW("\xcf\x00\x00\x00\x01\x00\x08\xf0\x67\xa5\x50\x2a\x42\x62\xb5\x00\x40\x75\xc0\xd9"    \
-             "\x5a\x48\x2c\xd0\x99\x1c\xd2\x5b\x0a\xac\x40\x6a\x58\x16\xb6\x39\x41\x00\xf3\x7a"    \
-             "\x1c\x69\x79\x75\x54\x78\x0b\xb3\x8c\xc5\xa9\x9f\x5e\xde\x4c\xf7\x3c\x3e\xc2\x49"    \
-             "\x3a\x18\x39\xb3\xdb\xcb\xa3\xf6\xea\x46\xc5\xb7\x68\x4d\xf3\x54\x8e\x7d\xde\xb9"    \
-             "\xc3\xbf\x9c\x73\xcc\x3f\x3b\xde\xd7\x4b\x56\x2b\xfb\x19\xfb\x84\x02\x2f\x8e\xf4"    \
-             "\xcd\xd9\x37\x95\xd7\x7d\x06\xed\xbb\x7a\xaf\x2f\x58\x89\x18\x50\xab\xbd\xca\x3d"    \
-             "\x20\x39\x8c\x27\x64\x56\xcb\xc4\x21\x58\x40\x7d\xd0\x74\xee")
-
 Test(quic, server_initial_says_nothing)
 {
     static struct flight flight;
@@ -272,7 +136,7 @@ Test(quic, client_may_be_the_one_who_is_seen_second)
     struct p2i_view hello = client_hello(EXAMPLE, 100);
     send_bytes(&flight, P2I_FROM_INITIATOR, SERVER_INITIAL);
     send_part(&flight, hello, 0, hello.size);
-    flight.step[1].from = P2I_FROM_RESPONDER;
+    flight.from[1] = P2I_FROM_RESPONDER;
     expect(&flight, RECORD("S", "example.org", "13011302", "4", "1"));
 }
 
@@ -497,58 +361,6 @@ Test(quic, packet_numbers_are_completed)
 }
 
 /* ---- Damage and hostility ---- */
-
-/* The snaplen leaves less of the datagram: as much of the hello as is there is told. */
-Test(quic, cut_at_every_byte)
-{
-    static struct flight flight;
-    struct p2i_view hello = client_hello(EXAMPLE, 50);
-    send_part(&flight, hello, 0, hello.size);
-    size_t whole = flight.datagram[0].size;
-    size_t named = 0, unnamed = 0;
-    for (size_t size = 0; size < whole; size++) {
-        flight.datagram[0].size = size;
-        char *got = play(&flight);
-        if (strcmp(got, EXAMPLE_AT("0")) == 0) {
-            named++;
-        } else if (strcmp(got, RECORD("C", "", "13011302", "4", "0")) == 0) {
-            cr_assert_eq(named, 0);
-            unnamed++;
-        } else {
-            cr_assert_str_eq(got, "", "%zu", size);
-            cr_assert_eq(named + unnamed, 0);
-        }
-        free(got);
-    }
-    cr_assert_gt(unnamed, 50); /* the extension in front of the name */
-    cr_assert_gt(named, 800);  /* the padding */
-}
-
-/* What is cut cannot be authenticated, but what follows it can. */
-Test(quic, cut_before_whole)
-{
-    static struct flight flight;
-    struct p2i_view hello = client_hello(EXAMPLE, 50);
-    send_bytes(&flight, P2I_FROM_RESPONDER, p2i_view_first(SERVER_INITIAL, 100));
-    for (unsigned i = 0; i < 3; i++) {
-        send_part(&flight, hello, 0, hello.size);
-    }
-    flight.datagram[1].size = 120;
-    flight.datagram[2].size = 110;
-    expect(&flight, EXAMPLE_AT("1"));
-}
-
-/* A part of the hello was not captured: what can be read is told when the session ends. */
-Test(quic, second_part_is_missing)
-{
-    static struct flight flight;
-    struct p2i_view hello = client_hello(EXAMPLE, 800);
-    send_part(&flight, hello, 0, 500);
-    expect(&flight, RECORD("C", "", "13011302", "4", "0"));
-    flight.count = 0;
-    send_part(&flight, hello, 500, hello.size);
-    expect(&flight, "");
-}
 
 Test(quic, every_bit_flipped)
 {

@@ -3,82 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "dialog.h"
-#include "protocol/message.h"
 #include "protocol/protocols.h"
-
-/* What is found behind STARTTLS: 0x16, a name and a line end give a reply with that location. */
-static enum p2i_match secret_probe(const struct p2i_ends *ends, enum p2i_direction direction,
-                                   struct p2i_view bytes)
-{
-    (void)ends;
-    (void)direction;
-    return bytes.data[0] == 0x16 ? P2I_MATCH_YES : P2I_MATCH_NO;
-}
-
-static struct p2i_step secret_data(struct p2i_parser *parser, const struct p2i_piece *piece)
-{
-    size_t end = p2i_view_find(piece->bytes, '\n');
-    if (end == piece->bytes.size) {
-        return (struct p2i_step){0};
-    }
-    struct p2i_http_reply message = {.location =
-                                         p2i_view_from(p2i_view_first(piece->bytes, end), 1)};
-    p2i_emit(parser, P2I_RECORD_HTTP_REPLY, piece->direction, p2i_origin_at(piece, 0), &message);
-    return (struct p2i_step){.consumed = end + 1};
-}
-
-static const struct p2i_protocol secret = {
-    .over = {[P2I_OVER_TCP] = true},
-    .probe = secret_probe,
-    .data = secret_data,
-};
-
-static const struct p2i_protocol *const protocols[] = {&secret, &p2i_xmpp, NULL};
-
-static struct dialog dialog_of(const struct dialog_step *steps, size_t count, uint16_t port)
-{
-    return (struct dialog){
-        .ends = {.transport = P2I_OVER_TCP, .port = {40000, port}},
-        .protocols = protocols,
-        .steps = steps,
-        .step_count = count,
-    };
-}
-
-#define EXPECT_ON(port, expected, ...)                                                             \
-    do {                                                                                           \
-        const struct dialog_step steps[] = {__VA_ARGS__};                                          \
-        struct dialog dialog = dialog_of(steps, sizeof steps / sizeof *steps, port);               \
-        dialog_expect(&dialog, expected);                                                          \
-    } while (0)
-#define EXPECT(expected, ...) EXPECT_ON(5222, expected, __VA_ARGS__)
-
-#define IM(side, login, password, name, to, code, at)                                              \
-    "im " side " login=\"" login "\" password=\"" password "\" screen_name=\"" name                \
-    "\" uin=\"\" receivers=\"" to "\" result_code=" code " protocol=7 @" at "\n"
-#define LOGIN(login, password, code, at) IM("C", login, password, "", "", code, at)
-#define OWN(to, at) IM("C", "joe@x.org", "", "home", to, "0", at)
-#define FOREIGN(to, at) IM("S", "ann@y.org", "", "pc", to, "0", at)
-#define SECRET(side, at)                                                                           \
-    "http_reply " side " content_type=\"\" location=\"hello\" content_length=0 result_code=0 @" at \
-    "\n"
-
-#define C DIALOG_CLIENT
-#define S DIALOG_SERVER
-#define STREAMS " xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
-#define SASL " xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
-#define OPEN C("<?xml version='1.0'?><stream:stream to='x.org' version='1.0'" STREAMS)
-#define OPENED S("<?xml version='1.0'?><stream:stream from='x.org' id='1'" STREAMS)
-#define SUCCESS S("<success" SASL "/>")
-#define FAILURE S("<failure" SASL "><not-authorized/><text>no</text></failure>")
-#define AUTH(mechanism, text) C("<auth" SASL " mechanism='" mechanism "'>" text "</auth>")
-#define RESPONSE(text) C("<response" SASL ">" text "</response>")
-#define CHALLENGE S("<challenge" SASL ">eHg=</challenge>")
-#define TO_ANN "<message to='ann@y.org' type='chat'><body>hi</body></message>"
-#define FROM_ANN "<message from='ann@y.org/pc' to='joe@x.org/home'><body>hi</body></message>"
-#define BIND "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-#define BOUND S("<iq type='result' id='b1'>" BIND "<jid>joe@x.org/home</jid></bind></iq>")
+#include "xmpp_talk.h"
 
 Test(xmpp, a_session)
 {
@@ -171,10 +97,6 @@ Test(xmpp, the_beginning_of_a_login_was_not_seen)
 }
 
 /* ---- jabber:iq:auth ---- */
-
-#define IQ_AUTH(type, id, inner)                                                                   \
-    C("<iq type='" type "' id='" id "'><query xmlns='jabber:iq:auth'>" inner "</query></iq>")
-#define NAME "<username>joe</username>"
 
 Test(xmpp, iq_auth)
 {
@@ -272,36 +194,6 @@ Test(xmpp, joined_in_the_middle)
     EXPECT(FOREIGN("joe@x.org/home", "1"), S("</stream:stream>"), S(FROM_ANN));
 }
 
-Test(xmpp, gaps)
-{
-    /* between stanzas, in a text, in a tag; what is known of a message is told */
-    EXPECT(OWN("ann@y.org", "3") OWN("ann@y.org", "5") OWN("bob@x.org", "5") OWN("ann@y.org", "7")
-               OWN("ann@y.org", "9"),
-           OPEN, OPENED, BOUND, C(TO_ANN), DIALOG_CLIENT_LOSES(9),
-           C(TO_ANN "<message to='bob@x.org'><body>lo"), DIALOG_CLIENT_LOSES(10),
-           C("ng</body></message>" TO_ANN "<message to='x@y'"), DIALOG_CLIENT_LOSES(10),
-           C("='<a'><b></message>" TO_ANN "<mess"));
-}
-
-Test(xmpp, gaps_in_a_login)
-{
-    /* its result comes behind the gap */
-    EXPECT(LOGIN("joe", "s3cret", "401", "1"), OPEN, AUTH("PLAIN", "AGpvZQBzM2NyZXQ="),
-           DIALOG_SERVER_LOSES(10), FAILURE);
-    EXPECT(LOGIN("", "", "0", "1"), OPEN, C("<auth" SASL " mechanism='DIGEST-MD5'/>"),
-           DIALOG_CLIENT_LOSES(10), SUCCESS);
-    /* half a login is none */
-    EXPECT("", OPEN, C("<auth" SASL " mechanism='PLAIN'>AGpvZQBzM2NyZXQ="), DIALOG_CLIENT_LOSES(10),
-           SUCCESS);
-}
-
-Test(xmpp, the_end_cuts_off)
-{
-    EXPECT(OWN("ann@y.org", "3"), OPEN, OPENED, BOUND, C("<message to='ann@y.org'><body>h"),
-           DIALOG_CLIENT_CLOSES);
-    EXPECT("", OPEN, OPENED, BOUND, C("<message to='ann@y.org'><bod"));
-}
-
 Test(xmpp, what_is_broken_is_passed_over)
 {
     EXPECT(OWN("ann@y.org", "3") OWN("ann@y.org", "4") OWN("ann@y.org", "5") OWN("ann@y.org", "6")
@@ -317,56 +209,6 @@ Test(xmpp, what_is_broken_is_passed_over)
            C("<message to='ann@y.org'><body>&a;</body></message>"),
            C("<message to='ann@y.org'><body>\xff</body></message>"
              "<message to='\xff'><body>x</body></message>"));
-}
-
-/* A stanza with `size` bytes in it and a message behind it, in pieces; the messages. */
-static char *play_large(const char *begin, size_t size, const char *end, size_t piece)
-{
-    static const char text[] = TO_ANN;
-    char *bytes = malloc(strlen(begin) + size + strlen(end) + sizeof text);
-    size_t used = strlen(begin);
-    memcpy(bytes, begin, used);
-    memset(bytes + used, 'x', size);
-    used += size;
-    memcpy(bytes + used, end, strlen(end));
-    used += strlen(end);
-    memcpy(bytes + used, text, sizeof text - 1);
-    const struct dialog_step steps[] = {
-        OPEN, BOUND, {P2I_FROM_INITIATOR, bytes, used + sizeof text - 1}};
-    struct dialog dialog = dialog_of(steps, 3, 5222);
-    char *messages = dialog_play(&dialog, piece);
-    free(bytes);
-    return messages;
-}
-
-static void expect_large(const char *begin, size_t size, const char *end, const char *expected)
-{
-    static const size_t pieces[] = {0, 1460, P2I_HEAD_MAX - 1, P2I_HEAD_MAX, P2I_HEAD_MAX + 1, 97};
-    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-        char *messages = play_large(begin, size, end, pieces[i]);
-        cr_assert_str_eq(messages, expected, "pieces of %zu:\n%s", pieces[i], messages);
-        free(messages);
-    }
-}
-
-Test(xmpp, large_stanzas)
-{
-    static const size_t sizes[] = {P2I_HEAD_MAX - 60, P2I_HEAD_MAX, 300000};
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        size_t size = sizes[i];
-        expect_large("<message to='bob@x.org'><body>", size, "</body></message>",
-                     OWN("bob@x.org", "2") OWN("ann@y.org", "2"));
-        expect_large("<iq type='set' id='1'><vCard><PHOTO>", size, "</PHOTO></vCard></iq>",
-                     OWN("ann@y.org", "2"));
-        expect_large("<presence><x a='", size, "'/></presence>", OWN("ann@y.org", "2"));
-        expect_large("<presence><!--", size, "--></presence>", OWN("ann@y.org", "2"));
-    }
-    /* what is in one is none, behind the limit, too */
-    expect_large("<message to='bob@x.org'><body>", 70000, "</body><x>" FROM_ANN "</x></message>",
-                 OWN("bob@x.org", "2") OWN("ann@y.org", "2"));
-    /* and is not looked at */
-    expect_large("<message to='bob@x.org'><x>", 70000, "</x><body/></message>",
-                 OWN("ann@y.org", "2"));
 }
 
 /* What many levels, attributes and prefixes take is bounded by the size of a stanza. */
@@ -395,22 +237,6 @@ Test(xmpp, deep_and_wide)
     cr_assert_str_eq(messages, OWN("ann@y.org", "2") OWN("ann@y.org", "2"), "%s", messages);
     free(messages);
     free(bytes);
-}
-
-/* A session that ends at any byte of it: nothing is read that is not there. */
-Test(xmpp, cut_anywhere)
-{
-    static const char text[] =
-        "<?xml version='1.0'?><stream:stream to='x.org'" STREAMS "<auth" SASL
-        " mechanism='SCRAM-SHA-1'>biwsbj1qPTJDbz0zRGU9MixyPWFiYw==</auth><response" SASL
-        ">Y2hhcnNldD11dGYtOCxyZWFsbT0iYVwidXNlcm5hbWU9Iix1c2VybmFtZT0iam9cImUiLG5jPTE=</"
-        "response>"
-        "<iq type='set' id='1'><query xmlns='jabber:iq:auth'>" NAME "</query></iq>" TO_ANN;
-    for (size_t size = 1; size < sizeof text; size++) {
-        const struct dialog_step steps[] = {{P2I_FROM_INITIATOR, text, size}};
-        struct dialog dialog = dialog_of(steps, 1, 5222);
-        free(dialog_play(&dialog, 0));
-    }
 }
 
 /* ---- what follows ---- */
