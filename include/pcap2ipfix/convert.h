@@ -58,6 +58,16 @@ struct p2i_statistics {
     uint64_t lost_bytes;          /* TCP: missing in the capture, or cut by the snaplen */
     uint64_t cut_bytes;           /* not captured (snaplen), TCP and UDP */
     uint64_t out_of_order_segments, gaps, overfull_heads;
+    /* What the end host has not taken, or perhaps not: pcap2ipfix(1), LIMITS. */
+    uint64_t
+        out_of_window_segments;   /* too far ahead: without effect, or the stream went on there */
+    uint64_t out_of_window_ends;  /* FIN and RST too far ahead, without effect */
+    uint64_t unanswered_syns;     /* SYN in a live session, without effect */
+    uint64_t doubtful_segments;   /* wrong checksum of a sender that has shown right ones: held */
+    uint64_t doubtful_taken;      /* of these: taken all the same */
+    uint64_t padding_bytes;       /* payload by the lengths, but padding of the frame */
+    uint64_t urgent_bytes;        /* not part of the stream */
+    uint64_t wrong_udp_checksums; /* datagrams that parsers were given all the same */
     uint64_t records[P2I_RECORD_KINDS];
     uint64_t messages_cut[P2I_RECORD_KINDS]; /* of the records: of messages that are not whole */
     uint64_t strings_cut, strings_escaped;

@@ -160,6 +160,14 @@ static void add_worker(struct p2i_statistics *statistics, const struct p2i_worke
     statistics->cut_bytes += counts.cut_bytes;
     statistics->out_of_order_segments += counts.out_of_order_segments;
     statistics->gaps += counts.gaps;
+    statistics->out_of_window_segments += counts.out_of_window_segments;
+    statistics->out_of_window_ends += counts.out_of_window_ends;
+    statistics->unanswered_syns += counts.unanswered_syns;
+    statistics->doubtful_segments += counts.doubtful_segments;
+    statistics->doubtful_taken += counts.doubtful_taken;
+    statistics->padding_bytes += counts.padding_bytes;
+    statistics->urgent_bytes += counts.urgent_bytes;
+    statistics->wrong_udp_checksums += counts.wrong_udp_checksums;
     statistics->overfull_heads += counts.books.overfull_count;
     statistics->strings_cut += worker->encode_counts.strings_cut;
     statistics->strings_escaped += worker->encode_counts.strings_escaped;
