@@ -50,7 +50,7 @@ ends()
 {
     local want=$1 name=$2 status=0
     shift 2
-    timeout 60 "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
+    timeout 600 "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
     if [ "$status" -eq "$want" ] && ! grep -q 'Sanitizer\|runtime error' "$scratch/err"; then
         ok "$name"
     else

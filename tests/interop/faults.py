@@ -76,7 +76,7 @@ class Run:
             self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         self.listener.bind(("127.0.0.1", self.port))
         self.listener.listen()
-        self.listener.settimeout(60)
+        self.listener.settimeout(600)
 
     def refuse(self):
         """From now on nobody listens."""
@@ -84,7 +84,7 @@ class Run:
 
     def accept(self, context=None):
         connection = self.listener.accept()[0]
-        connection.settimeout(60)
+        connection.settimeout(600)
         if context is not None:
             connection = context.wrap_socket(connection, server_side=True)
         self.sessions.append(bytearray())
@@ -136,7 +136,7 @@ class Run:
 
     # The exporter.
 
-    def convert(self, url=None, options=(), captures=None, timeout=90):
+    def convert(self, url=None, options=(), captures=None, timeout=6000):
         """Writes the same records to a file; gives the exit status and the collector's books."""
         url = url or f"tcp://127.0.0.1:{self.port}"
         captures = captures or CAPTURES * REPEATS
@@ -158,7 +158,7 @@ class Run:
 
     def records(self, path):
         done = subprocess.run([IPFIXTOOL, "view", "--json", path], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=90, check=False)
+                              stderr=subprocess.PIPE, timeout=6000, check=False)
         expect(done.returncode in (0, 1), f"view: {done.stderr.decode()}")
         return collections.Counter(done.stdout.decode().splitlines())
 
@@ -177,7 +177,7 @@ class Run:
                 file.write(session[:end])
             if end > 0:
                 check = subprocess.run([IPFIXTOOL, "check", path], stdout=subprocess.PIPE,
-                                       timeout=90, check=False)
+                                       timeout=6000, check=False)
                 expect(check.returncode == 0, f"session {number}: {check.stdout.decode()[:500]}")
                 found += self.records(path)
         return found
@@ -201,7 +201,7 @@ class Run:
         self.listen()
         self.start(lambda: self.read_all(self.accept()))
         sent = subprocess.run([IPFIXTOOL, "send", "-q", books["spool"],
-                               f"tcp://127.0.0.1:{self.port}"], timeout=60, check=False)
+                               f"tcp://127.0.0.1:{self.port}"], timeout=600, check=False)
         expect(sent.returncode == 0, f"send: status {sent.returncode}")
         self.join()
 

@@ -73,7 +73,7 @@ class Listener:
 
     def connect(self):
         peer = socket.socket(type=self.kind)
-        peer.settimeout(20)
+        peer.settimeout(600)
         peer.connect(("127.0.0.1", self.port))
         return peer
 
@@ -106,7 +106,7 @@ class Listener:
         status = self.process.wait(30)
         expect(status in (0, 1), f"status {status}: {self.said()[-400:]}")
         done = subprocess.run([IPFIXTOOL, "view", "--json", self.output], check=False,
-                              stdout=subprocess.PIPE, timeout=120)
+                              stdout=subprocess.PIPE, timeout=600)
         good = done.stdout.count(b"10.0.0.1")
         expect(good >= GOOD, f"{good} good records of {GOOD}: {self.said()[-400:]}")
 

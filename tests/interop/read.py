@@ -19,7 +19,7 @@ def open_input(name):
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", int(name[4:])))
         listener.listen()
-        listener.settimeout(60)
+        listener.settimeout(600)
         return listener.accept()[0].makefile("rb")
 
 

@@ -37,7 +37,7 @@ def main():
                 if os.path.exists(out):
                     os.unlink(out)
                 run = subprocess.run([tool, "merge", "--unique", copy, source, "-w", out],
-                                     capture_output=True, text=True, errors="replace", timeout=30)
+                                     capture_output=True, text=True, errors="replace", timeout=600)
                 if run.returncode not in (0, 1, 2) or "runtime error" in run.stderr or \
                         "Sanitizer" in run.stderr:
                     bad = f"copy {number}: status {run.returncode}: {run.stderr[-500:]}"
