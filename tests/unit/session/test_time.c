@@ -401,18 +401,18 @@ static struct p2i_step announce_bytes(struct p2i_parser *parser, const struct p2
     return (struct p2i_step){.consumed = piece->bytes.size, .verdict = announce(parser, piece)};
 }
 
-static enum p2i_match probe_any(const struct p2i_ends *ends, enum p2i_direction direction,
-                                struct p2i_view bytes)
+/* The data channels are not its own. */
+static enum p2i_match probe_control(const struct p2i_ends *ends, enum p2i_direction direction,
+                                    struct p2i_view bytes)
 {
-    (void)ends;
     (void)direction;
     (void)bytes;
-    return P2I_MATCH_YES;
+    return p2i_ends_use(ends, 2121) ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
 static const struct p2i_protocol announcer = {.id = P2I_ID_FTP,
                                               .over = {true, true},
-                                              .probe = probe_any,
+                                              .probe = probe_control,
                                               .data = announce_bytes,
                                               .datagram = announce};
 static const struct p2i_protocol *const announcers[] = {&announcer, NULL};
