@@ -38,7 +38,9 @@ static bool gather(struct p2i_parser *parser, struct p2i_tls_half *half, struct 
         half->gathered = larger;
         half->gathered_capacity = capacity;
     }
-    memcpy(half->gathered + half->gathered_size, bytes.data, bytes.size);
+    if (bytes.size > 0) {
+        memcpy(half->gathered + half->gathered_size, bytes.data, bytes.size);
+    }
     half->gathered_size = (uint32_t)size;
     return true;
 }
@@ -162,7 +164,9 @@ static uint32_t take_header(const struct p2i_tls_work *work, struct p2i_view byt
     size_t size =
         half->header_size < P2I_TLS_MESSAGE_HEADER ? P2I_TLS_MESSAGE_HEADER : P2I_TLS_LEAF_HEADER;
     struct p2i_view part = p2i_view_first(bytes, size - half->header_size);
-    memcpy(half->header + half->header_size, part.data, part.size);
+    if (part.size > 0) {
+        memcpy(half->header + half->header_size, part.data, part.size);
+    }
     half->header_size = (uint8_t)(half->header_size + part.size);
     if (half->header_size < size) {
         return (uint32_t)part.size;
