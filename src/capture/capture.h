@@ -10,19 +10,22 @@
 
 #include "base/error.h"
 
-/* One captured frame. `data` points into the buffer of the block that holds the frame. */
+/* One captured frame. `data` points into the buffer of the block that holds the frame. Blocks have
+ * many of them: 40 bytes each, lest they push the packets themselves out of the cache. */
 struct p2i_frame {
     const uint8_t *data;
-    uint64_t time_ns;       /* Unix time; without one (SPB) that of the packet before, or 0 */
-    uint32_t size;          /* bytes captured */
-    uint32_t original_size; /* bytes on the wire; never below size */
-    uint32_t interface_id;  /* pcapng interface within its section; 0 in pcap */
-    uint16_t link_type;     /* LINKTYPE_ value as in the file, lower 16 bits */
-    uint16_t skip;          /* enum p2i_fate: 0 look at it; else why not (filtered...) */
-    uint32_t capture;       /* index of its input, as given */
-    bool untimed;           /* time_ns is not its own */
-    uint64_t number;        /* within its capture, from 1 */
+    uint64_t time_ns;        /* Unix time; without one (SPB) that of the packet before, or 0 */
+    uint64_t number : 40;    /* within its capture, from 1 */
+    uint64_t link_type : 16; /* LINKTYPE_ value as in the file, lower 16 bits */
+    uint64_t skip : 7;       /* enum p2i_fate: 0 look at it; else why not (filtered...) */
+    uint64_t untimed : 1;    /* time_ns is not its own */
+    uint32_t size;           /* bytes captured */
+    uint32_t original_size;  /* bytes on the wire; never below size */
+    uint32_t interface_id;   /* pcapng interface within its section; 0 in pcap */
+    uint32_t capture;        /* index of its input, as given */
 };
+
+#define P2I_FRAME_NUMBER_MAX ((UINT64_C(1) << 40) - 1)
 
 /* A run of frames. Filled by p2i_capture_read(), owned by the caller, used again and again. */
 struct p2i_block {

@@ -82,7 +82,7 @@ void p2i_slot_count(struct p2i_slot *slot, struct p2i_frame *frames, size_t coun
     for (struct p2i_frame *frame = frames; frame < end; frame++) {
         uint64_t time = frame->time_ns;
         frame->capture = index;
-        frame->number = ++number;
+        frame->number = ++number & P2I_FRAME_NUMBER_MAX;
         first = time < first && time != 0 ? time : first;
         last = time > last ? time : last;
     }
