@@ -33,14 +33,9 @@ static enum p2i_http_field field_like(struct p2i_view name)
     }
 }
 
-/* A header line. */
-struct header {
-    enum p2i_http_field field; /* P2I_HTTP_OTHER: of no interest */
-    struct p2i_view text;      /* behind the colon, as it stands; of P2I_HTTP_OTHER empty */
-    bool spaced;               /* something stands between the name and the colon */
-};
-
-static struct header read_header(struct p2i_view line)
+/* The name of a header line, P2I_HTTP_OTHER if it is of no interest; else `text` is set to what
+ * stands behind the colon, blanks and all. */
+static enum p2i_http_field read_field(struct p2i_view line, struct p2i_view *text)
 {
     static const struct p2i_view names[] = {
         [P2I_HTTP_HOST] = {(const uint8_t *)"host", 4},
@@ -54,19 +49,17 @@ static struct header read_header(struct p2i_view line)
         [P2I_HTTP_UPGRADE] = {(const uint8_t *)"upgrade", 7},
         [P2I_HTTP_EXPECT] = {(const uint8_t *)"expect", 6},
     };
-    struct header header = {.field = P2I_HTTP_OTHER};
     size_t colon = p2i_view_find(line, ':');
     if (colon == line.size) {
-        return header;
+        return P2I_HTTP_OTHER;
     }
     struct p2i_view name = p2i_view_trim(p2i_view_first(line, colon));
     enum p2i_http_field field = field_like(name);
-    if (field != P2I_HTTP_OTHER && p2i_view_equals_nocase(name, names[field])) {
-        header.field = field;
-        header.text = p2i_view_from(line, colon + 1);
-        header.spaced = name.size < colon;
+    if (field == P2I_HTTP_OTHER || !p2i_view_equals_nocase(name, names[field])) {
+        return P2I_HTTP_OTHER;
     }
-    return header;
+    *text = p2i_view_from(line, colon + 1);
+    return field;
 }
 
 /* ---- What tells where the message ends (RFC 9112 6.3) ---- */
@@ -173,13 +166,15 @@ static void take_framing(struct p2i_http_head *head, enum p2i_http_field field,
     }
 }
 
-/* A framing header, or a line that goes on with one. */
-static void take_framing_line(struct p2i_http_head *head, const struct header *header)
+/* The line of such a header, of which `text` stands behind the colon. */
+static void take_framing_line(struct p2i_http_head *head, enum p2i_http_field field,
+                              struct p2i_view line, struct p2i_view text)
 {
-    bool framing =
-        header->field == P2I_HTTP_CONTENT_LENGTH || header->field == P2I_HTTP_TRANSFER_ENCODING;
-    head->spaced = head->spaced || (framing && header->spaced);
-    take_framing(head, header->field, header->text, false);
+    size_t colon = p2i_view_find(line, ':');
+    if (field == P2I_HTTP_CONTENT_LENGTH || field == P2I_HTTP_TRANSFER_ENCODING) {
+        head->spaced = head->spaced || !p2i_is_token_char(line.data[colon - 1]);
+    }
+    take_framing(head, field, text, false);
 }
 
 bool p2i_http_is_framed(const struct p2i_http_head *head)
@@ -209,25 +204,35 @@ static void take_folded(struct p2i_http_head *head, struct p2i_view bytes, struc
     }
 }
 
+/* A header that is kept as text. Of Host only the first one. */
+static void take_text(struct p2i_http_head *head, struct p2i_view bytes, enum p2i_http_field field,
+                      struct p2i_view text)
+{
+    if (field == P2I_HTTP_HOST && head->has_host) {
+        return;
+    }
+    head->has_host = head->has_host || field == P2I_HTTP_HOST;
+    if (head->field[field].size == 0) {
+        head->field[field] = p2i_http_span_of(bytes, p2i_view_trim(text));
+    } else {
+        head->rough |= (uint8_t)(1u << field);
+    }
+}
+
 static void take_line(struct p2i_http_head *head, struct p2i_view bytes, struct p2i_view line)
 {
     if (p2i_is_blank(line.data[0])) {
         take_folded(head, bytes, line);
         return;
     }
-    struct header header = read_header(line);
-    enum p2i_http_field field = header.field;
+    struct p2i_view text = {0};
+    enum p2i_http_field field = read_field(line, &text);
     head->last_field = (uint8_t)field;
-    if (field >= P2I_HTTP_KEPT) {
-        take_framing_line(head, &header);
-    } else if (field == P2I_HTTP_HOST && head->has_host) {
-        return;
-    } else if (head->field[field].size == 0) {
-        head->field[field] = p2i_http_span_of(bytes, p2i_view_trim(header.text));
-    } else {
-        head->rough |= (uint8_t)(1u << field);
+    if (field < P2I_HTTP_KEPT) {
+        take_text(head, bytes, field, text);
+    } else if (field != P2I_HTTP_OTHER) {
+        take_framing_line(head, field, line, text);
     }
-    head->has_host = head->has_host || field == P2I_HTTP_HOST;
 }
 
 bool p2i_http_headers(struct p2i_http_head *head, struct p2i_view bytes)
@@ -252,12 +257,17 @@ bool p2i_http_headers(struct p2i_http_head *head, struct p2i_view bytes)
 void p2i_http_headers_cut(struct p2i_http_head *head, struct p2i_view bytes)
 {
     struct p2i_view line = p2i_view_from(bytes, head->line);
-    if (!p2i_line_ends_head(line)) {
-        enum p2i_http_field field = p2i_is_blank(line.data[0])
-                                        ? (enum p2i_http_field)head->last_field
-                                        : read_header(line).field;
+    struct p2i_view text = {0};
+    if (p2i_line_ends_head(line)) {
+        /* Nothing is there of it. */
+    } else if (p2i_is_blank(line.data[0])) {
+        if (head->last_field < P2I_HTTP_KEPT) {
+            take_folded(head, bytes, line);
+        }
+    } else {
+        enum p2i_http_field field = read_field(line, &text);
         if (field < P2I_HTTP_KEPT && field != P2I_HTTP_HOST) {
-            take_line(head, bytes, line);
+            take_text(head, bytes, field, text);
         }
     }
     head->line = head->scanned = (uint32_t)bytes.size;
@@ -271,9 +281,12 @@ void p2i_http_framing(struct p2i_http_head *head, struct p2i_view line)
         }
         return;
     }
-    struct header header = read_header(line);
-    head->last_field = (uint8_t)header.field;
-    take_framing_line(head, &header);
+    struct p2i_view text = {0};
+    enum p2i_http_field field = read_field(line, &text);
+    head->last_field = (uint8_t)field;
+    if (field >= P2I_HTTP_KEPT && field != P2I_HTTP_OTHER) {
+        take_framing_line(head, field, line, text);
+    }
 }
 
 static void append(uint8_t **end, struct p2i_view text)
@@ -297,9 +310,9 @@ static struct p2i_view gather(struct p2i_view lines, enum p2i_http_field wanted,
         lines = p2i_view_from(lines, line.size + 1);
         struct p2i_view value = p2i_view_trim(line);
         if (line.size == 0 || !p2i_is_blank(line.data[0])) {
-            struct header header = read_header(line);
-            field = header.field;
-            value = p2i_view_trim(header.text);
+            struct p2i_view text = {0};
+            field = read_field(line, &text);
+            value = p2i_view_trim(text);
             begun = false;
         }
         if (field == wanted && value.size > 0) {

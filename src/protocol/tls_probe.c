@@ -120,7 +120,8 @@ enum p2i_match p2i_tls_probe(const struct p2i_ends *ends, enum p2i_direction dir
 }
 
 /* A hello in a record is known before its version is there. That of SSL 2.0 has its version in
- * front of the lengths that tell it. */
+ * front of the lengths that tell it; padding, which only what is encrypted has, makes it another
+ * protocol's (LDAP's). */
 bool p2i_tls_probe_cut(const struct p2i_ends *ends, enum p2i_direction direction,
                        struct p2i_view bytes)
 {
@@ -132,7 +133,7 @@ bool p2i_tls_probe_cut(const struct p2i_ends *ends, enum p2i_direction direction
         return false;
     }
     size_t header = p2i_tls_ssl2_header(bytes, &length);
-    return header > 0 && bytes.size >= header + TO_VERSION &&
+    return header == P2I_TLS_SSL2_HEADER_MAX - 1 && bytes.size >= header + TO_VERSION &&
            bytes.data[header] == P2I_TLS_CLIENT_HELLO;
 }
 
