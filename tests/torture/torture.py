@@ -1,17 +1,24 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Converts damaged copies of captures: each must end in time, with status 0, 1 or 3, without a word
-of a sanitizer, and leave a well-formed IPFIX file or none. Copies are made by a generator seeded with
-their name and number, so a failure can be had again; what failed is kept in the folder --keep.
+of a sanitizer, and leave a well-formed IPFIX file or none; the file and the statistics are the same
+for any number of threads. Bytes are cut off and changed (--cuts, --flips), and frames are changed, each
+way that frames.py knows (--changes). Copies are made by a generator seeded with their name and number,
+so a failure can be had again; what failed is kept in the folder --keep.
 """
 import argparse
 import concurrent.futures
 import os
 import random
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
 
+import frames
+
+TOGETHER = 16
 STATUSES = (0, 1, 3)  # done; done but damaged; not a capture (any more)
 TIMEOUT_S = 30
 
@@ -31,39 +38,63 @@ def flip(data, chance):
     return bytes(damaged)
 
 
-def fault_of(command):
-    """What is wrong with how the command ended, or None."""
-    try:
-        run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                             stderr=subprocess.PIPE, timeout=TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        return f"no end in {TIMEOUT_S} s"
-    errors = run.stderr.decode("utf-8", "replace")
-    if run.returncode not in STATUSES or "Sanitizer" in errors or "runtime error" in errors:
-        return f"status {run.returncode}: {errors[-2000:]}"
-    return None
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def label(path):
+    """Two captures may have one name."""
+    return os.path.basename(os.path.dirname(path)) + "-" + os.path.basename(path)
+
+
+class Ending:
+    """How a run ended: what is wrong with that, or None; its file, or None; what it said."""
+
+    def __init__(self, command, target):
+        self.fault, self.said = None, ""
+        try:
+            run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.PIPE, timeout=TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.fault = f"no end in {TIMEOUT_S} s"
+        else:
+            errors = run.stderr.decode("utf-8", "replace")
+            self.said = f"{run.returncode} " + re.sub(r',"seconds":[0-9.]+', "", errors)
+            if run.returncode not in STATUSES or "Sanitizer" in errors or "runtime error" in errors:
+                self.fault = f"status {run.returncode}: {errors[-2000:]}"
+        self.data = read(target) if os.path.exists(target) else None
 
 
 class Torture:
     def __init__(self, args, folder):
         self.args, self.folder = args, folder
 
-    def keep(self, name, data):
+    def keep(self, paths):
         os.makedirs(self.args.keep, exist_ok=True)
-        with open(os.path.join(self.args.keep, name), "wb") as out:
-            out.write(data)
+        for path in paths:
+            shutil.copy(path, self.args.keep)
 
-    def convert(self, name, data, threads):
-        """(fault or None, path of the IPFIX file or None)"""
-        source = os.path.join(self.folder, name)
-        target = source + ".ipfix"
-        with open(source, "wb") as out:
-            out.write(data)
-        fault = fault_of([self.args.program, "-q", "--threads", str(threads), "-w", target, source])
-        os.unlink(source)
-        if fault:
-            self.keep(name, data)
-        return fault, target if os.path.exists(target) else None
+    def convert(self, sources, target, numbers):
+        """What is wrong with one of the runs, or with their being different; None: nothing."""
+        first = None
+        for threads in numbers:
+            if os.path.exists(target):
+                os.unlink(target)
+            ending = Ending([self.args.program, "-q", "--stats=json", "--records", "all,biflow",
+                             "--order", "args", "--threads", str(threads), "-w", target, *sources],
+                            target)
+            first = first or ending
+            fault = ending.fault
+            if not fault and (ending.data, ending.said) != (first.data, first.said):
+                records = "" if ending.data == first.data else "records, "
+                differing = [f"{theirs} ({ours})" for theirs, ours in
+                             zip(ending.said.split(","), first.said.split(",")) if theirs != ours]
+                fault = f"not as with {numbers[0]}: {records}{', '.join(differing)[:500]}"
+            if fault:
+                self.keep(sources)
+                return f"{os.path.basename(sources[0])}: {threads} threads: {fault}"
+        return None
 
     def check(self, paths):
         """The first of the files that is not well-formed, and why."""
@@ -77,40 +108,61 @@ class Torture:
                 return path, (run.stdout + run.stderr).decode("utf-8", "replace")[-2000:]
         return None
 
-    def capture(self, path):
-        """Every fault found with copies of one capture."""
-        with open(path, "rb") as file:
-            data = file.read()
-        # Two captures may have one name.
-        base = os.path.basename(os.path.dirname(path)) + "-" + os.path.basename(path)
-        faults, made = [], {}
-        if not data:
-            return faults
+    def bytewise(self, path):
+        """(name, copy, numbers of threads): by turns one of them."""
+        data = read(path)
         for sort, change, number in (("cut", cut, self.args.cuts), ("flip", flip, self.args.flips)):
-            for i in range(number):
-                name = f"{sort}{i}-{base}"
-                damaged = change(data, random.Random(name))
-                fault, target = self.convert(name, damaged, 1 + i % 2)
-                if fault:
-                    faults.append(f"{name}: {fault}")
-                if target:
-                    made[target] = (name, damaged)
-        malformed = self.check(list(made))
+            for i in range(number if data else 0):
+                name = f"{sort}{i}-{label(path)}"
+                yield (name, change(data, random.Random(name)),
+                       self.args.threads[i % len(self.args.threads):][:1])
+
+    def framewise(self, path):
+        """(name, copy, numbers of threads): all of them."""
+        whole = frames.read(read(path))
+        for change in (*frames.CHANGES.values(), frames.mixture):
+            for i in range(self.args.changes if whole else 0):
+                name = f"{change.__name__}{i}-{label(path)}"
+                chance = random.Random(name)
+                others = frames.read(read(chance.choice(self.args.captures)))
+                changed = change(list(whole), others, chance)
+                yield name, frames.write(changed or whole), self.args.threads
+
+    def capture(self, path):
+        """(copies made, every fault found with them) of one capture."""
+        faults, sources = [], []
+        for name, damaged, numbers in (*self.bytewise(path), *self.framewise(path)):
+            source = os.path.join(self.folder, name)
+            with open(source, "wb") as out:
+                out.write(damaged)
+            sources.append(source)
+            faults.append(self.convert([source], source + ".ipfix", numbers))
+        # Those of one thread number each are compared together.
+        count = self.args.cuts + self.args.flips
+        for at in range(0, count if sources else 0, TOGETHER):
+            together = sources[at:min(at + TOGETHER, count)]
+            faults.append(self.convert(together, together[0] + ".together", self.args.threads))
+        malformed = self.check([source + ".ipfix" for source in sources
+                                if os.path.exists(source + ".ipfix")])
         if malformed:
-            name, damaged = made[malformed[0]]
-            self.keep(name, damaged)
-            faults.append(f"{name}: malformed output: {malformed[1]}")
-        for target in made:
-            os.unlink(target)
-        return faults
+            self.keep([malformed[0].removesuffix(".ipfix")])
+            faults.append(f"{os.path.basename(malformed[0])}: malformed: {malformed[1]}")
+        for name in sources:
+            for path in (name, name + ".ipfix", name + ".together"):
+                if os.path.exists(path):
+                    os.unlink(path)
+        return len(sources), [fault for fault in faults if fault]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True)
     parser.add_argument("--checker", required=True)
+    parser.add_argument("--threads", type=lambda text: [int(n) for n in text.split(",")],
+                        default=[1, 2, 4])
     parser.add_argument("--cuts", type=int, default=12)
     parser.add_argument("--flips", type=int, default=24)
+    parser.add_argument("--changes", type=int, default=1)
     parser.add_argument("--keep", default="torture-failed")
     parser.add_argument("captures", nargs="+")
     args = parser.parse_args()
@@ -119,8 +171,7 @@ def main():
             concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         torture = Torture(args, folder)
         results = pool.map(torture.capture, args.captures)
-        for path, faults in zip(args.captures, results):
-            copies = args.cuts + args.flips
+        for path, (copies, faults) in zip(args.captures, results):
             print(f"{'not ok' if faults else 'ok'} - {os.path.basename(path)}, {copies} copies")
             for fault in faults[:5]:
                 print("\n".join("  | " + line for line in fault.splitlines()[:40]))
