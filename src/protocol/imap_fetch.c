@@ -179,7 +179,8 @@ static void end_envelope(struct p2i_imap_fetch *fetch)
     }
 }
 
-static void add_address(const struct p2i_parser *parser, struct p2i_text *list,
+/* False: the list has no room for it. */
+static bool add_address(const struct p2i_parser *parser, struct p2i_text *list,
                         struct p2i_view mailbox, struct p2i_view host)
 {
     const struct p2i_view pieces[] = {list->size > 0 ? P2I_VIEW(",<") : P2I_VIEW("<"), mailbox,
@@ -188,23 +189,29 @@ static void add_address(const struct p2i_parser *parser, struct p2i_text *list,
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces && size <= P2I_MIME_VALUE_MAX; i++) {
         p2i_text_add(parser, list, pieces[i], P2I_MIME_VALUE_MAX);
     }
+    return size <= P2I_MIME_VALUE_MAX;
 }
 
+/* Half a name would be another one: no address is made of it. */
 static void envelope_string(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch,
-                            struct p2i_view string)
+                            struct p2i_view string, bool whole)
 {
     struct p2i_text *text = envelope_text(fetch);
     if (fetch->depth == IN_VALUE) {
         if (text != NULL && fetch->field == SUBJECT) {
             p2i_text_add(parser, text, string, P2I_MIME_VALUE_MAX);
+            fetch->letter->mime.subject_cut = !whole;
         }
         count_up(&fetch->field);
     } else if (fetch->depth == IN_ADDRESS) {
         if (fetch->position == 2) {
+            fetch->half_name = !whole;
             fetch->mailbox.size = 0;
             p2i_text_add(parser, &fetch->mailbox, string, P2I_MIME_VALUE_MAX);
-        } else if (fetch->position == 3 && text != NULL && fetch->field != SUBJECT) {
-            add_address(parser, text, p2i_text_view(&fetch->mailbox), string);
+        } else if (fetch->position == 3 && text != NULL && fetch->field != SUBJECT && whole &&
+                   !fetch->half_name &&
+                   !add_address(parser, text, p2i_text_view(&fetch->mailbox), string)) {
+            fetch->letter->limited = true;
         }
         count_up(&fetch->position);
     }
@@ -313,7 +320,7 @@ static bool is_content(const struct p2i_imap_fetch *fetch)
 }
 
 void p2i_imap_fetch_string(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch,
-                           struct p2i_view string)
+                           struct p2i_view string, bool whole)
 {
     if (is_content(fetch)) {
         /* No line end can be in it, so it is no header. */
@@ -322,7 +329,7 @@ void p2i_imap_fetch_string(const struct p2i_parser *parser, struct p2i_imap_fetc
     if (fetch->depth == IN_RESPONSE) {
         fetch->at_value = false;
     } else if (fetch->item == ENVELOPE) {
-        envelope_string(parser, fetch, string);
+        envelope_string(parser, fetch, string, whole);
     } else if (fetch->item == STRUCTURE) {
         structure_string(fetch, string);
     }
@@ -337,7 +344,7 @@ enum p2i_imap_use p2i_imap_fetch_literal(const struct p2i_parser *parser,
     if (!is_content(fetch)) {
         bool is_string = fetch->depth >= IN_VALUE;
         if (!is_string) {
-            p2i_imap_fetch_string(parser, fetch, (struct p2i_view){0});
+            p2i_imap_fetch_string(parser, fetch, (struct p2i_view){0}, true);
         }
         return is_string ? P2I_IMAP_STRING : P2I_IMAP_SKIP;
     }
@@ -349,6 +356,9 @@ enum p2i_imap_use p2i_imap_fetch_literal(const struct p2i_parser *parser,
         fetch->reading = partial->letter;
         return P2I_IMAP_MESSAGE;
     }
+    if (fetch->begin > 0 && partial->letter != NULL && partial->number == fetch->number) {
+        partial->letter->cut = partial->letter->cut || partial->bytes_lost;
+    }
     fetch->reading = begin_content(parser, fetch);
     if (fetch->reading != NULL && fetch->item == WHOLE && fetch->has_begin) {
         fetch->is_partial = true;
@@ -357,23 +367,25 @@ enum p2i_imap_use p2i_imap_fetch_literal(const struct p2i_parser *parser,
     return fetch->reading == NULL || fetch->item == PART ? P2I_IMAP_SKIP : P2I_IMAP_MESSAGE;
 }
 
-/* Takes a string in quotes without its backslashes; false when it has no end. */
-static bool take_quoted(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch,
-                        struct p2i_view *rest)
+/* The size of the string in quotes at the start of `text`, with them; more than the text when it
+ * has no end. */
+static size_t quoted_size(struct p2i_view text)
 {
     size_t end = 1;
+    while (end < text.size && text.data[end] != '"') {
+        end += text.data[end] == '\\' ? 2 : 1;
+    }
+    return end + 1;
+}
+
+/* Takes a string in quotes without its backslashes. */
+static void take_quoted(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch,
+                        struct p2i_view string, bool whole)
+{
     struct p2i_text plain = {0};
-    while (end < rest->size && rest->data[end] != '"') {
-        end += rest->data[end] == '\\' ? 2 : 1;
-    }
-    if (end >= rest->size) {
-        return false;
-    }
-    struct p2i_view string = p2i_view_from(p2i_view_first(*rest, end), 1);
-    *rest = p2i_view_from(*rest, end + 1);
     if (p2i_view_find(string, '\\') == string.size) {
-        p2i_imap_fetch_string(parser, fetch, string);
-        return true;
+        p2i_imap_fetch_string(parser, fetch, string, whole);
+        return;
     }
     while (string.size > 0) {
         size_t size = p2i_view_find(string, '\\');
@@ -382,9 +394,8 @@ static bool take_quoted(const struct p2i_parser *parser, struct p2i_imap_fetch *
         p2i_text_add(parser, &plain, p2i_view_first(string, 1), P2I_MIME_VALUE_MAX);
         string = p2i_view_from(string, 1);
     }
-    p2i_imap_fetch_string(parser, fetch, p2i_text_view(&plain));
+    p2i_imap_fetch_string(parser, fetch, p2i_text_view(&plain), whole);
     p2i_text_free(parser, &plain);
-    return true;
 }
 
 /* Up to a blank or parenthesis; what stands in brackets belongs to it. */
@@ -397,20 +408,25 @@ static size_t atom_size(struct p2i_view text)
     return at < text.size ? at : text.size;
 }
 
-void p2i_imap_fetch_read(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch,
-                         struct p2i_view text)
+/* `cut`: the text has no end. */
+static void read_tokens(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch,
+                        struct p2i_view text, bool cut)
 {
     if (fetch->in_section) {
         text = behind_section(fetch, text);
     }
     while (text.size > 0 && !fetch->broken) {
         uint8_t byte = text.data[0];
-        if (byte == '"') {
-            fetch->broken = !take_quoted(parser, fetch, &text);
-            continue;
-        }
         size_t size = 1;
-        if (byte == '(') {
+        if (byte == '"') {
+            size = quoted_size(text);
+            bool whole = size <= text.size;
+            struct p2i_view string = p2i_view_first(text, whole ? size - 1 : text.size);
+            if (whole || cut) {
+                take_quoted(parser, fetch, p2i_view_from(string, 1), whole);
+            }
+            fetch->broken = !whole;
+        } else if (byte == '(') {
             open_list(parser, fetch);
         } else if (byte == ')') {
             close_list(fetch);
@@ -420,4 +436,17 @@ void p2i_imap_fetch_read(const struct p2i_parser *parser, struct p2i_imap_fetch 
         }
         text = p2i_view_from(text, size);
     }
+}
+
+void p2i_imap_fetch_read(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch,
+                         struct p2i_view text)
+{
+    read_tokens(parser, fetch, text, false);
+}
+
+void p2i_imap_fetch_cut(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch,
+                        struct p2i_view text)
+{
+    read_tokens(parser, fetch, text, true);
+    fetch->broken = true;
 }

@@ -12,6 +12,7 @@ struct p2i_imap_partial {
     struct p2i_letter *letter; /* NULL: there is none. The owner's */
     uint64_t number;           /* of the message */
     uint64_t size;             /* bytes fetched so far */
+    bool bytes_lost;           /* since: a part may have been among them */
 };
 
 /* What is done with the bytes of a literal. */
@@ -42,6 +43,7 @@ struct p2i_imap_fetch {
     bool names_file; /* the string before was the name of a file's name */
     bool attachment;
     bool in_section; /* a literal was announced in "BODY[HEADER.FIELDS (" */
+    bool half_name;  /* the mailbox is not whole */
     bool broken;     /* what cannot be understood is not read on */
 };
 
@@ -50,12 +52,18 @@ struct p2i_imap_fetch {
 void p2i_imap_fetch_read(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch,
                          struct p2i_view text);
 
+/* The same where the rest of the response will not come: of a string that has no end the beginning
+ * is taken if it is a text, and not if it is a name. */
+void p2i_imap_fetch_cut(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch,
+                        struct p2i_view text);
+
 /* A literal follows. */
 enum p2i_imap_use p2i_imap_fetch_literal(const struct p2i_parser *parser,
                                          struct p2i_imap_fetch *fetch, uint64_t size);
 
-/* A string in quotes, or one that was sent as a literal. */
+/* A string in quotes, or one that was sent as a literal. `whole` false: it is the beginning of it.
+ */
 void p2i_imap_fetch_string(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch,
-                           struct p2i_view string);
+                           struct p2i_view string, bool whole);
 
 #endif

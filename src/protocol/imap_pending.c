@@ -15,11 +15,11 @@ void p2i_imap_finish_letter(const struct p2i_parser *parser, const struct p2i_im
 }
 
 static void finish_first(const struct p2i_parser *parser, struct p2i_imap_work *work,
-                         struct p2i_imap_pending *pending, uint32_t code)
+                         struct p2i_imap_pending *pending)
 {
     struct p2i_letter *letter = pending->letters;
     pending->letters = letter->next;
-    letter->code = code;
+    letter->code = pending->code;
     if (work->reading == letter) {
         work->reading = NULL;
     }
@@ -28,10 +28,10 @@ static void finish_first(const struct p2i_parser *parser, struct p2i_imap_work *
 }
 
 static void finish_letters(const struct p2i_parser *parser, struct p2i_imap_work *work,
-                           struct p2i_imap_pending *pending, uint32_t code)
+                           struct p2i_imap_pending *pending)
 {
     while (pending->letters != NULL) {
-        finish_first(parser, work, pending, code);
+        finish_first(parser, work, pending);
     }
 }
 
@@ -42,13 +42,23 @@ static void remove_pending(struct p2i_imap_work *work, size_t index)
     memmove(pending, pending + 1, (work->pending_count - index) * sizeof *pending);
 }
 
+static bool waits_for_fetch(const struct p2i_imap_work *work)
+{
+    size_t i = 0;
+    while (i < work->pending_count && work->pending[i].kind != P2I_IMAP_FETCH) {
+        i++;
+    }
+    return i < work->pending_count;
+}
+
 void p2i_imap_wait(const struct p2i_parser *parser, struct p2i_imap_work *work,
                    const struct p2i_imap_tag *tag, enum p2i_imap_kind kind)
 {
     if (work->pending_count == P2I_IMAP_PENDING_MAX) {
-        finish_letters(parser, work, &work->pending[0], 0);
+        finish_letters(parser, work, &work->pending[0]);
         remove_pending(work, 0);
     }
+    work->delivered = work->delivered && waits_for_fetch(work);
     work->pending[work->pending_count++] =
         (struct p2i_imap_pending){.kind = (uint8_t)kind, .tag = *tag};
 }
@@ -70,7 +80,7 @@ static void finish_oldest_letter(const struct p2i_parser *parser, struct p2i_ima
 {
     for (size_t i = 0; i < work->pending_count; i++) {
         if (work->pending[i].letters != NULL) {
-            finish_first(parser, work, &work->pending[i], 0);
+            finish_first(parser, work, &work->pending[i]);
             return;
         }
     }
@@ -99,18 +109,21 @@ void p2i_imap_finish_append(const struct p2i_parser *parser, struct p2i_imap_wor
 {
     struct p2i_imap_pending *pending = newest_append(work);
     if (pending != NULL) {
-        finish_letters(parser, work, pending, 0);
+        finish_letters(parser, work, pending);
+    }
+}
+
+void p2i_imap_appended(const struct p2i_parser *parser, struct p2i_imap_work *work)
+{
+    struct p2i_imap_pending *pending = newest_append(work);
+    work->reading = NULL;
+    if (pending != NULL && pending->complete) {
+        finish_letters(parser, work, pending);
+        remove_pending(work, (size_t)(pending - work->pending));
     }
 }
 
 /* ---- completion ---- */
-
-void p2i_imap_delivered(struct p2i_imap_work *work)
-{
-    for (size_t i = 0; i < work->pending_count; i++) {
-        work->pending[i].delivered = true;
-    }
-}
 
 /* A FETCH was refused and nothing has come. */
 static void refuse_fetch(const struct p2i_parser *parser, const struct p2i_imap_work *work,
@@ -128,25 +141,35 @@ enum p2i_imap_kind p2i_imap_complete(const struct p2i_parser *parser, struct p2i
                                      const struct p2i_origin *origin)
 {
     size_t index = 0;
-    while (index < work->pending_count && !p2i_imap_same_tag(tag, &work->pending[index].tag)) {
+    while (index < work->pending_count &&
+           (work->pending[index].complete || !p2i_imap_same_tag(tag, &work->pending[index].tag))) {
         index++;
     }
     if (index == work->pending_count) {
         return P2I_IMAP_PLAIN;
     }
-    struct p2i_imap_pending pending = work->pending[index];
-    remove_pending(work, index);
-    if (refused && pending.kind == P2I_IMAP_FETCH && !pending.delivered) {
-        refuse_fetch(parser, work, origin);
+    struct p2i_imap_pending *pending = &work->pending[index];
+    enum p2i_imap_kind kind = (enum p2i_imap_kind)pending->kind;
+    pending->code = refused ? 1 : 0;
+    if (work->reading != NULL && pending == newest_append(work)) {
+        pending->complete = true;
+        return kind;
     }
-    finish_letters(parser, work, &pending, refused ? 1 : 0);
-    return (enum p2i_imap_kind)pending.kind;
+    if (kind == P2I_IMAP_FETCH) {
+        if (refused && !work->delivered) {
+            refuse_fetch(parser, work, origin);
+        }
+        work->delivered = false;
+    }
+    finish_letters(parser, work, pending);
+    remove_pending(work, index);
+    return kind;
 }
 
 void p2i_imap_end_work(const struct p2i_parser *parser, struct p2i_imap_work *work)
 {
     for (size_t i = 0; i < work->pending_count; i++) {
-        finish_letters(parser, work, &work->pending[i], 0);
+        finish_letters(parser, work, &work->pending[i]);
     }
     work->pending_count = 0;
     p2i_text_free(parser, &work->hosts.greeting);

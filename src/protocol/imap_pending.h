@@ -37,7 +37,8 @@ static inline bool p2i_imap_same_tag(const struct p2i_imap_tag *a, const struct 
 struct p2i_imap_pending {
     struct p2i_letter *letters; /* of APPEND, the oldest first */
     uint8_t kind;               /* enum p2i_imap_kind */
-    bool delivered;             /* FETCH: there was a message */
+    uint8_t code;               /* of RESULT_CODE */
+    bool complete;              /* the completion came in the middle of a message of APPEND */
     struct p2i_imap_tag tag;
 };
 
@@ -49,6 +50,7 @@ struct p2i_imap_work {
     uint8_t pending_count;
     uint8_t letter_count;
     uint8_t server; /* enum p2i_direction */
+    bool delivered; /* a message was fetched since the last FETCH was complete */
 };
 
 /* The letter's record; the letter is freed. NULL is fine. */
@@ -66,10 +68,11 @@ void p2i_imap_append(const struct p2i_parser *parser, struct p2i_imap_work *work
 /* Its messages will not be heard of again. */
 void p2i_imap_finish_append(const struct p2i_parser *parser, struct p2i_imap_work *work);
 
-/* A message was fetched. */
-void p2i_imap_delivered(struct p2i_imap_work *work);
+/* The message that is being read, of APPEND, is there as far as it will be. */
+void p2i_imap_appended(const struct p2i_parser *parser, struct p2i_imap_work *work);
 
-/* The command with this tag is complete. Returns its kind; P2I_IMAP_PLAIN where none waits. */
+/* The command with this tag is complete; what it appends has its record then, or when all of it has
+ * come. Returns its kind; P2I_IMAP_PLAIN where none waits. */
 enum p2i_imap_kind p2i_imap_complete(const struct p2i_parser *parser, struct p2i_imap_work *work,
                                      const struct p2i_imap_tag *tag, bool refused,
                                      const struct p2i_origin *origin);

@@ -116,12 +116,22 @@ void p2i_mail_answered(struct p2i_mail_queue *queue)
     }
 }
 
-void p2i_mail_forget_older(struct p2i_mail_queue *queue)
+uint32_t p2i_mail_waiting(const struct p2i_mail_queue *queue)
 {
-    if (queue->run_count > 0) {
-        drop_runs(queue, (uint8_t)(queue->run_count - 1));
-        queue->runs[0].count = 1;
+    uint64_t count = 0;
+    for (size_t i = 0; i < queue->run_count; i++) {
+        count += queue->runs[i].count;
     }
+    return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+}
+
+bool p2i_mail_waits_for(const struct p2i_mail_queue *queue, uint8_t kind)
+{
+    size_t i = 0;
+    while (i < queue->run_count && queue->runs[i].kind != kind) {
+        i++;
+    }
+    return i < queue->run_count;
 }
 
 /* ---- messages ---- */
@@ -135,14 +145,45 @@ struct p2i_letter *p2i_letter_new(const struct p2i_parser *parser, const struct 
     return letter;
 }
 
+void p2i_letter_clear(const struct p2i_parser *parser, struct p2i_letter *letter)
+{
+    p2i_mime_free(parser, &letter->mime);
+    p2i_text_free(parser, &letter->sender);
+    p2i_text_free(parser, &letter->receivers);
+}
+
 void p2i_letter_free(const struct p2i_parser *parser, struct p2i_letter *letter)
 {
     if (letter != NULL) {
-        p2i_mime_free(parser, &letter->mime);
-        p2i_text_free(parser, &letter->sender);
-        p2i_text_free(parser, &letter->receivers);
+        p2i_letter_clear(parser, letter);
         p2i_pool_put(parser->pool, parser->account, letter, sizeof *letter);
     }
+}
+
+void p2i_letter_cut(const struct p2i_parser *parser, struct p2i_letter *letter)
+{
+    p2i_mime_gap(parser, &letter->mime);
+    letter->cut = true;
+}
+
+static enum p2i_completeness completeness_of(const struct p2i_letter *letter)
+{
+    if (letter->cut || letter->mime.holed) {
+        return P2I_CUT;
+    }
+    return letter->limited || letter->mime.limited ? P2I_LIMITED : P2I_WHOLE;
+}
+
+static struct p2i_text subject_of(const struct p2i_parser *parser, const struct p2i_mime *mime)
+{
+    struct p2i_text subject = {0};
+    struct p2i_view value = p2i_view_trim(p2i_text_view(&mime->subject));
+    if (mime->subject_cut) {
+        p2i_mail_decode_cut(parser, &subject, value, P2I_MAIL_STRING_MAX);
+    } else {
+        p2i_mail_decode(parser, &subject, value, P2I_MAIL_STRING_MAX);
+    }
+    return subject;
 }
 
 static struct p2i_text addresses_of(const struct p2i_parser *parser, const struct p2i_text *value)
@@ -215,9 +256,7 @@ void p2i_letter_emit(const struct p2i_parser *parser, const struct p2i_letter *l
     struct p2i_text cc = addresses_of(parser, &mime->cc);
     struct p2i_text reply_to = addresses_of(parser, &mime->reply_to);
     struct p2i_text servers = servers_of(parser, letter, hosts);
-    struct p2i_text subject = {0};
-    p2i_mail_decode(parser, &subject, p2i_view_trim(p2i_text_view(&mime->subject)),
-                    P2I_MAIL_STRING_MAX);
+    struct p2i_text subject = subject_of(parser, mime);
     struct p2i_mail message = {
         .sender = p2i_text_view(letter->has_envelope ? &letter->sender : &from),
         .receiver = p2i_text_view(letter->has_envelope ? &letter->receivers : &to),
@@ -230,7 +269,8 @@ void p2i_letter_emit(const struct p2i_parser *parser, const struct p2i_letter *l
         .attachment = mime->attachment,
         .protocol = (uint8_t)protocol,
     };
-    p2i_emit(parser, P2I_RECORD_MAIL, sender, &letter->origin, &message);
+    p2i_emit_part(parser, P2I_RECORD_MAIL, sender, &letter->origin, &message,
+                  completeness_of(letter));
     p2i_text_free(parser, &from);
     p2i_text_free(parser, &to);
     p2i_text_free(parser, &cc);
@@ -241,17 +281,18 @@ void p2i_letter_emit(const struct p2i_parser *parser, const struct p2i_letter *l
 
 size_t p2i_letter_read(const struct p2i_parser *parser, struct p2i_letter *letter,
                        struct p2i_view bytes, enum p2i_match (*is_stop)(struct p2i_view),
-                       bool *ended)
+                       bool end_missed, bool *ended)
 {
     struct p2i_mime *mime = &letter->mime;
     size_t at = 0;
     *ended = false;
-    if (!mime->holed) {
+    if (!mime->holed && !end_missed) {
         return p2i_mime_read(parser, mime, bytes, ended);
     }
     while (at < bytes.size && !*ended) {
         struct p2i_view rest = p2i_view_from(bytes, at);
-        if (!mime->mid_line && mime->line.size == 0) {
+        /* A line may begin behind a gap, and often does: segments are what is lost. */
+        if ((!mime->mid_line && mime->line.size == 0) || mime->behind_gap) {
             enum p2i_match match = is_stop(rest);
             *ended = letter->stopped = match == P2I_MATCH_YES;
             if (match != P2I_MATCH_NO) {

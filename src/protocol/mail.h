@@ -116,9 +116,17 @@ static inline uint8_t p2i_mail_expected(const struct p2i_mail_queue *queue)
 /* The oldest command has been answered. */
 void p2i_mail_answered(struct p2i_mail_queue *queue);
 
-/* After a loss the next reply answers the newest command: without pipelining that is so, and with
- * it nothing better is known. */
-void p2i_mail_forget_older(struct p2i_mail_queue *queue);
+/* The newest command; 0 when none waits. */
+static inline uint8_t p2i_mail_newest(const struct p2i_mail_queue *queue)
+{
+    return queue->run_count > 0 ? queue->runs[queue->run_count - 1].kind : 0;
+}
+
+/* How many wait; UINT32_MAX: that many or more. */
+uint32_t p2i_mail_waiting(const struct p2i_mail_queue *queue);
+
+/* Does one of this kind wait? */
+bool p2i_mail_waits_for(const struct p2i_mail_queue *queue, uint8_t kind);
 
 /* ---- messages ---- */
 
@@ -129,14 +137,11 @@ struct p2i_letter {
     struct p2i_mime mime;
     struct p2i_text sender, receivers; /* of the envelope */
     uint32_t code;                     /* RESULT_CODE */
-    uint32_t accepted;                 /* recipients */
     bool has_envelope;                 /* MAIL FROM was seen, RCPT TO or both */
     bool has_content;
-    bool ended;     /* nothing more is added to it */
-    bool stopped;   /* it ended at what can't belong to it, not with its final dot */
-    bool answered;  /* there was a reply to MAIL FROM */
-    bool refused;   /* more than a recipient was */
-    bool concluded; /* there was one to the end of the content */
+    bool stopped; /* it ended at what can't belong to it, not with its final dot */
+    bool cut;     /* the capture has not all of it */
+    bool limited; /* it is longer than a limit of ours */
 };
 
 /* What all messages of a session have in common. */
@@ -153,19 +158,24 @@ enum p2i_mail_event {
 /* NULL: memory is out. */
 struct p2i_letter *p2i_letter_new(const struct p2i_parser *parser, const struct p2i_origin *origin);
 
+/* The rest of the message will not come. */
+void p2i_letter_cut(const struct p2i_parser *parser, struct p2i_letter *letter);
+
 /* The record of a message. `sender`: the direction in which its bytes went. */
 void p2i_letter_emit(const struct p2i_parser *parser, const struct p2i_letter *letter,
                      const struct p2i_mail_hosts *hosts, enum p2i_direction sender,
                      enum p2i_mail_event event, enum p2i_mail_protocol protocol);
 
-/* NULL is fine. */
+/* Gives back what the letter holds, and, unless it is a part of something, the letter. NULL is fine
+ * for the second. */
+void p2i_letter_clear(const struct p2i_parser *parser, struct p2i_letter *letter);
 void p2i_letter_free(const struct p2i_parser *parser, struct p2i_letter *letter);
 
 /* Reads dotted content like p2i_mime_read(). Where bytes of it are missing, its end may be among
- * them: then it also ends, before that line, at a line for which `is_stop` is P2I_MATCH_YES.
- * Consumes less than offered, without having ended, when more is needed to tell. */
+ * them: then, and if `end_missed`, it also ends, before that line, at a line for which `is_stop` is
+ * P2I_MATCH_YES. Consumes less than offered, without having ended, when more is needed to tell. */
 size_t p2i_letter_read(const struct p2i_parser *parser, struct p2i_letter *letter,
                        struct p2i_view bytes, enum p2i_match (*is_stop)(struct p2i_view),
-                       bool *ended);
+                       bool end_missed, bool *ended);
 
 #endif

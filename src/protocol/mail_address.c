@@ -68,6 +68,15 @@ struct p2i_view p2i_mail_path(struct p2i_view path)
     return without_route(p2i_view_first(path, find_unquoted(path, ' ')));
 }
 
+bool p2i_mail_path_ends(struct p2i_view path)
+{
+    while (path.size > 0 && is_blank(path.data[0])) {
+        path = p2i_view_from(path, 1);
+    }
+    uint8_t end = p2i_view_starts(path, P2I_VIEW("<")) ? '>' : ' ';
+    return find_unquoted(path, end) < path.size;
+}
+
 /* ---- address lists ---- */
 
 /* One mailbox of a list as far as it has been read. */
@@ -147,6 +156,31 @@ void p2i_mail_addresses(const struct p2i_parser *parser, struct p2i_text *list,
         value = p2i_view_from(value, size);
     }
     end_mailbox(parser, list, &mailbox, limit);
+}
+
+struct p2i_view p2i_mail_whole_addresses(struct p2i_view value)
+{
+    size_t whole = 0;
+    for (size_t at = 0; at < value.size;) {
+        struct p2i_view rest = p2i_view_from(value, at);
+        uint8_t byte = rest.data[0];
+        if (byte == '(' || byte == '"' || byte == '[') {
+            at += enclosed_size(rest);
+            continue;
+        }
+        at += byte == '<' ? find_unquoted(rest, '>') + 1 : 1;
+        bool ends = byte == '<' || byte == ',' || byte == ';';
+        whole = ends && at <= value.size ? at : whole;
+    }
+    return p2i_view_first(value, whole);
+}
+
+struct p2i_view p2i_mail_whole_words(struct p2i_view value)
+{
+    while (value.size > 0 && !is_blank(value.data[value.size - 1])) {
+        value.size--;
+    }
+    return value;
 }
 
 /* ---- hosts ---- */

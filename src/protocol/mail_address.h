@@ -11,6 +11,16 @@
 void p2i_mail_addresses(const struct p2i_parser *parser, struct p2i_text *list,
                         struct p2i_view value, size_t limit);
 
+/* The beginning of an address list that was cut, up to the end of its last whole address, which
+ * only what stands behind it can show. */
+struct p2i_view p2i_mail_whole_addresses(struct p2i_view value);
+
+/* The same of a field made of words. */
+struct p2i_view p2i_mail_whole_words(struct p2i_view value);
+
+/* Has the path in an envelope its end? Where the line was cut it may not. */
+bool p2i_mail_path_ends(struct p2i_view path);
+
 /* The mailbox of a path in an envelope ("<@a,@b:joe@c> SIZE=9"), without its route; it lies in
  * `path`. Empty for "<>". */
 struct p2i_view p2i_mail_path(struct p2i_view path);

@@ -149,17 +149,20 @@ static enum p2i_match imap_number(struct p2i_view bytes)
     static const char *const data[] = {" FETCH (", " EXISTS\r\n", " RECENT\r\n", " EXPUNGE\r\n",
                                        NULL};
     size_t count = digits(bytes);
-    if (count == bytes.size) {
-        return count <= 10 ? P2I_MATCH_MORE : P2I_MATCH_NO;
+    if (count > 10) {
+        return P2I_MATCH_NO;
     }
-    return p2i_mail_match(p2i_view_from(bytes, count), data);
+    return count == bytes.size ? P2I_MATCH_MORE : p2i_mail_match(p2i_view_from(bytes, count), data);
 }
 
 static enum p2i_match imap_untagged(const struct p2i_ends *ends, struct p2i_view bytes)
 {
     static const char *const data[] = {"* OK ", "* PREAUTH ", "* CAPABILITY IMAP", NULL};
     static const char *const port_data[] = {"* ", NULL};
-    if (bytes.size > 2 && bytes.data[1] == ' ' && is_digit(bytes.data[2])) {
+    if (bytes.size <= 2) {
+        return p2i_view_starts(P2I_VIEW("* "), bytes) ? P2I_MATCH_MORE : P2I_MATCH_NO;
+    }
+    if (bytes.data[1] == ' ' && is_digit(bytes.data[2])) {
         return imap_number(p2i_view_from(bytes, 2));
     }
     return p2i_mail_match(bytes, on_port(ends, P2I_MAIL_IMAP) ? port_data : data);

@@ -123,10 +123,12 @@ static void add_quoted(struct decoding *d, struct p2i_view text)
         uint8_t byte = text.data[i];
         if (byte == '_') {
             byte = ' ';
-        } else if (byte == '=' && text.size - i > 2 && hex_value(text.data[i + 1]) >= 0 &&
-                   hex_value(text.data[i + 2]) >= 0) {
-            byte = (uint8_t)(hex_value(text.data[i + 1]) << 4 | hex_value(text.data[i + 2]));
-            i += 2;
+        } else if (byte == '=' && text.size - i > 2) {
+            int high = hex_value(text.data[i + 1]);
+            int low = hex_value(text.data[i + 2]);
+            bool is_byte = high >= 0 && low >= 0;
+            byte = is_byte ? (uint8_t)(high * 16 + low) : byte;
+            i += is_byte ? 2 : 0;
         }
         add_byte(d, &chunk, byte);
     }
@@ -243,4 +245,69 @@ void p2i_mail_decode(const struct p2i_parser *parser, struct p2i_text *out, stru
     add_plain(&d, done, value.size);
     add_run(&d);
     p2i_text_free(parser, &d.run.bytes);
+}
+
+/* ---- cut values ---- */
+
+/* Does the value end in the text of the word at `at`? Sets where what can be decoded of it ends. */
+static bool is_cut_word(struct p2i_view value, size_t at, size_t *end)
+{
+    struct p2i_view name = p2i_view_from(value, at + 2);
+    name = p2i_view_first(name, p2i_view_find(name, '?'));
+    struct p2i_view behind = p2i_view_from(value, at + 2 + name.size);
+    if (name.size == 0 || behind.size < 3 || behind.data[2] != '?') {
+        return false;
+    }
+    uint8_t encoding = p2i_lower(behind.data[1]);
+    struct p2i_view text = p2i_view_from(behind, 3);
+    size_t size = p2i_view_find(text, '?');
+    if (size + 1 < text.size || (encoding != 'b' && encoding != 'q')) {
+        return false;
+    }
+    text = p2i_view_first(text, size);
+    if (encoding == 'q') {
+        struct p2i_view last = p2i_view_from(text, text.size > 2 ? text.size - 2 : 0);
+        text.size -= last.size - p2i_view_find(last, '='); /* of "=C3" */
+    }
+    *end = at + 2 + name.size + 3 + text.size;
+    return true;
+}
+
+/* Takes off the UTF-8 character at the end of `out` that is not whole. */
+static void drop_half_character(struct p2i_text *out)
+{
+    struct p2i_view text = p2i_text_view(out);
+    for (size_t size = 1; size <= 3 && size <= text.size; size++) {
+        uint8_t byte = text.data[text.size - size];
+        size_t whole = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+        if (whole > size) {
+            out->size -= (uint32_t)size;
+        }
+        if (byte < 0x80 || byte >= 0xc0) {
+            return;
+        }
+    }
+}
+
+void p2i_mail_decode_cut(const struct p2i_parser *parser, struct p2i_text *out,
+                         struct p2i_view value, size_t limit)
+{
+    struct p2i_text closed = {0};
+    struct word word;
+    size_t end = 0;
+    size_t at = find_word(value, 0);
+    while (at < value.size && end == 0) {
+        bool whole = read_word(value, at, &word);
+        if (whole || !is_cut_word(value, at, &end)) {
+            at = find_word(value, at + (whole ? word.size : 1));
+        }
+    }
+    if (end > 0) {
+        p2i_text_add(parser, &closed, p2i_view_first(value, end), SIZE_MAX);
+        p2i_text_add(parser, &closed, P2I_VIEW("?="), SIZE_MAX);
+        value = p2i_text_view(&closed);
+    }
+    p2i_mail_decode(parser, out, value, limit);
+    p2i_text_free(parser, &closed);
+    drop_half_character(out);
 }

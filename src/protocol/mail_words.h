@@ -11,4 +11,9 @@
 void p2i_mail_decode(const struct p2i_parser *parser, struct p2i_text *out, struct p2i_view value,
                      size_t limit);
 
+/* The same for a value that was cut: of the word or character that it ends in the middle of, what
+ * is there of the one is decoded, and the other is left out. */
+void p2i_mail_decode_cut(const struct p2i_parser *parser, struct p2i_text *out,
+                         struct p2i_view value, size_t limit);
+
 #endif

@@ -64,15 +64,44 @@ static void keep_value(const struct p2i_parser *parser, struct p2i_mime *mime,
         struct p2i_text unused = *text;
         *text = mime->value;
         mime->value = unused;
-    } else if (is_list && !mime->once) {
+    } else if (is_list && !mime->once && mime->value.size > 0) {
+        uint32_t before = text->size;
         p2i_text_list(parser, text, p2i_text_view(&mime->value), P2I_MIME_VALUE_MAX);
+        mime->limited = mime->limited || text->size == before;
     }
+}
+
+static void take_received(const struct p2i_parser *parser, struct p2i_mime *mime)
+{
+    if (mime->received_count == RECEIVED_MAX) {
+        mime->limited = true;
+        return;
+    }
+    mime->received_count++;
+    p2i_text_list(parser, &mime->hosts, p2i_mail_received_by(p2i_text_view(&mime->value)),
+                  P2I_MIME_VALUE_MAX);
+}
+
+/* Half an address or host would be another one. */
+static void drop_half_names(struct p2i_mime *mime, enum field field)
+{
+    struct p2i_view value = p2i_text_view(&mime->value);
+    if (field == FROM || field == TO || field == CC || field == REPLY_TO) {
+        mime->value.size = (uint32_t)p2i_mail_whole_addresses(value).size;
+    } else if (field == RECEIVED) {
+        mime->value.size = (uint32_t)p2i_mail_whole_words(value).size;
+    }
+    mime->subject_cut = mime->subject_cut || (field == SUBJECT && mime->subject.size == 0);
+    mime->value_cut = false;
 }
 
 static void end_field(const struct p2i_parser *parser, struct p2i_mime *mime)
 {
     enum field field = (enum field)mime->field;
     mime->field = OTHER_FIELD;
+    if (mime->value_cut) {
+        drop_half_names(mime, field);
+    }
     switch (field) {
     case OTHER_FIELD:
         return;
@@ -92,11 +121,7 @@ static void end_field(const struct p2i_parser *parser, struct p2i_mime *mime)
         keep_value(parser, mime, &mime->subject, false);
         break;
     case RECEIVED:
-        if (mime->received_count < RECEIVED_MAX) {
-            mime->received_count++;
-            p2i_text_list(parser, &mime->hosts, p2i_mail_received_by(p2i_text_view(&mime->value)),
-                          P2I_MIME_VALUE_MAX);
-        }
+        take_received(parser, mime);
         break;
     case CONTENT_TYPE:
         p2i_mime_content_type(&mime->part, p2i_text_view(&mime->value));
@@ -156,22 +181,33 @@ static void end_header(const struct p2i_parser *parser, struct p2i_mime *mime)
     mime->in_part = true;
 }
 
+static void add_to_value(const struct p2i_parser *parser, struct p2i_mime *mime,
+                         struct p2i_view more)
+{
+    if (mime->field == OTHER_FIELD) {
+        return;
+    }
+    if (more.size > P2I_MIME_VALUE_MAX - mime->value.size) {
+        mime->value_cut = true;
+        mime->limited = true;
+    }
+    p2i_text_add(parser, &mime->value, more, P2I_MIME_VALUE_MAX);
+}
+
 static void begin_field(const struct p2i_parser *parser, struct p2i_mime *mime,
-                        struct p2i_view line)
+                        struct p2i_view line, bool ends)
 {
     size_t colon = p2i_view_find(line, ':');
     struct p2i_view name = p2i_view_first(line, colon);
     if (colon == line.size) {
         /* No field. Where bytes are missing the end of the header may be among them. */
-        if (mime->holed) {
+        if (mime->holed && ends) {
             end_header(parser, mime);
         }
         return;
     }
     mime->field = (uint8_t)field_of(p2i_view_trim(name), mime->in_part);
-    if (mime->field != OTHER_FIELD) {
-        p2i_text_add(parser, &mime->value, p2i_view_from(line, colon + 1), P2I_MIME_VALUE_MAX);
-    }
+    add_to_value(parser, mime, p2i_view_from(line, colon + 1));
 }
 
 static void header_line(const struct p2i_parser *parser, struct p2i_mime *mime,
@@ -182,12 +218,10 @@ static void header_line(const struct p2i_parser *parser, struct p2i_mime *mime,
         end_header(parser, mime);
     } else if (!begins || line.size == 0 || line.data[0] == ' ' || line.data[0] == '\t') {
         /* More of the field: only the line end goes (RFC 5322 section 2.2.3). */
-        if (mime->field != OTHER_FIELD) {
-            p2i_text_add(parser, &mime->value, line, P2I_MIME_VALUE_MAX);
-        }
+        add_to_value(parser, mime, line);
     } else {
         end_field(parser, mime);
-        begin_field(parser, mime, line);
+        begin_field(parser, mime, line, ends);
     }
 }
 
@@ -388,6 +422,7 @@ size_t p2i_mime_read(const struct p2i_parser *parser, struct p2i_mime *mime, str
 {
     size_t at = 0;
     bool found = false;
+    mime->behind_gap = mime->behind_gap && bytes.size == 0;
     if (!mime->dotted && p2i_mime_idle(mime)) {
         at = bytes.size;
     }
@@ -448,15 +483,20 @@ void p2i_mime_gap(const struct p2i_parser *parser, struct p2i_mime *mime)
 {
     if (!mime->in_body) {
         /* What is there of the field is better than nothing. */
-        if (mime->line.size > 0) {
-            take_line(parser, mime, p2i_text_view(&mime->line), true, false);
+        struct p2i_view line = p2i_text_view(&mime->line);
+        bool in_line = mime->mid_line || line.size > 0;
+        if (line.size > 0) {
+            line.size -= line.data[line.size - 1] == '\r';
+            take_line(parser, mime, line, true, false);
         }
+        mime->value_cut = mime->value_cut || (in_line && mime->field != OTHER_FIELD);
         end_field(parser, mime);
     }
     mime->line.size = 0;
     mime->mid_line = true;
     mime->after_cr = false;
     mime->after_text = false;
+    mime->behind_gap = true;
     mime->holed = true;
 }
 

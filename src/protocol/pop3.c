@@ -20,6 +20,7 @@ enum phase {
 /* What a reply answers. */
 enum expected {
     NOTHING = 0,
+    UNKNOWN, /* a command that was not seen; its reply looks like what it is */
     ONE_LINE,
     LISTING,
     MESSAGE,
@@ -40,6 +41,9 @@ struct pop3 {
     bool bare_lf;      /* the server's lines end without CR */
     bool guesses;      /* commands are not remembered */
     bool replies_lost; /* until the server is followed again */
+    bool line_known;   /* the client's next line is a command from its beginning */
+    bool dot_missed;   /* the client has gone on, as if the message had come to its end */
+    bool secured;      /* STLS was accepted, and nothing has come since */
 };
 
 static struct p2i_step consume(size_t size)
@@ -53,6 +57,7 @@ static void begin_message(struct p2i_parser *parser, const struct p2i_origin *or
 {
     struct pop3 *pop3 = parser->state;
     pop3->phase = IN_LISTING; /* where memory is out */
+    pop3->dot_missed = false;
     pop3->letter = p2i_letter_new(parser, origin);
     if (pop3->letter != NULL) {
         pop3->letter->mime.dotted = true;
@@ -61,7 +66,6 @@ static void begin_message(struct p2i_parser *parser, const struct p2i_origin *or
     }
 }
 
-/* The record of the message, with what is known of it. */
 static void end_message(struct p2i_parser *parser)
 {
     struct pop3 *pop3 = parser->state;
@@ -74,6 +78,16 @@ static void end_message(struct p2i_parser *parser)
                     P2I_MAIL_RECEIVED, P2I_MAIL_POP3);
     p2i_letter_free(parser, pop3->letter);
     pop3->letter = NULL;
+}
+
+/* The rest of the message will not come. */
+static void cut_message(struct p2i_parser *parser)
+{
+    struct pop3 *pop3 = parser->state;
+    if (pop3->letter != NULL) {
+        p2i_letter_cut(parser, pop3->letter);
+        end_message(parser);
+    }
 }
 
 static void refuse_message(struct p2i_parser *parser, const struct p2i_origin *origin)
@@ -121,7 +135,12 @@ static struct p2i_step client_turn(struct p2i_parser *parser, const struct p2i_p
     }
     /* Base64 can look like a command (RFC 5034 section 4). */
     enum expected kind = pop3->challenged ? ONE_LINE : expected_reply(line.text);
+    if (kind == ONE_LINE && !pop3->challenged && !pop3->line_known) {
+        kind = UNKNOWN; /* what it is the end of may have been RETR */
+    }
     pop3->challenged = false;
+    pop3->line_known = true;
+    pop3->dot_missed = pop3->phase == IN_MESSAGE;
     if (!pop3->guesses && !p2i_mail_expect(&pop3->queue, (uint8_t)kind, 1)) {
         /* More than can be remembered; from now on, what replies look like has to do. */
         pop3->guesses = true;
@@ -149,12 +168,16 @@ static bool is_header(struct p2i_view line)
     return at > 0 && at < line.size && line.data[at] == ':';
 }
 
+/* Behind a loss the next reply answers the command that waits; which of several, what it looks like
+ * has to tell. */
 static enum expected take_expected(struct pop3 *pop3)
 {
-    if (pop3->replies_lost) {
-        pop3->replies_lost = false;
-        p2i_mail_forget_older(&pop3->queue);
+    uint32_t waiting = p2i_mail_waiting(&pop3->queue);
+    if (pop3->replies_lost && waiting > 1) {
+        pop3->queue.run_count = 0;
+        (void)p2i_mail_expect(&pop3->queue, UNKNOWN, waiting);
     }
+    pop3->replies_lost = false;
     enum expected kind = (enum expected)p2i_mail_expected(&pop3->queue);
     p2i_mail_answered(&pop3->queue);
     return kind;
@@ -182,6 +205,7 @@ static struct p2i_step take_ok(struct p2i_parser *parser, const struct p2i_piece
     pop3->reply_origin = *p2i_origin_at(piece, 0);
     switch (kind) {
     case NOTHING:
+    case UNKNOWN:
         pop3->phase = BEHIND_REPLY;
         break;
     case ONE_LINE:
@@ -194,7 +218,10 @@ static struct p2i_step take_ok(struct p2i_parser *parser, const struct p2i_piece
         begin_message(parser, &pop3->reply_origin);
         break;
     case STLS:
-        return (struct p2i_step){.consumed = line->size, .verdict = P2I_ANEW};
+        pop3->secured = true;
+        pop3->phase = IN_REPLIES;
+        pop3->queue.run_count = 0; /* what was sent before does not count (RFC 2595 section 4) */
+        break;
     }
     return consume(line->size);
 }
@@ -259,7 +286,8 @@ static size_t dull_size(struct p2i_view bytes)
     return at;
 }
 
-/* Lines of no interest up to the one with a dot alone. */
+/* Lines of no interest up to the one with a dot alone. Where another reply is waited for (or
+ * commands are not seen), it ends a listing that has no dot. */
 static struct p2i_step in_listing(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct pop3 *pop3 = parser->state;
@@ -272,7 +300,9 @@ static struct p2i_step in_listing(struct p2i_parser *parser, const struct p2i_pi
     if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, &line)) {
         return consume(0);
     }
-    if (line.begins && pop3->replies_lost && is_reply(piece->bytes) == P2I_MATCH_YES) {
+    bool may_end = pop3->replies_lost || !piece->peer_seen || pop3->guesses ||
+                   p2i_mail_expected(&pop3->queue) != NOTHING;
+    if (line.begins && may_end && is_reply(piece->bytes) == P2I_MATCH_YES) {
         pop3->phase = IN_REPLIES;
         return consume(0);
     }
@@ -293,9 +323,10 @@ static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_pi
         pop3->phase = IN_REPLIES;
         return consume(0);
     }
-    size_t size = p2i_letter_read(parser, pop3->letter, piece->bytes, is_reply, &ended);
+    size_t size =
+        p2i_letter_read(parser, pop3->letter, piece->bytes, is_reply, pop3->dot_missed, &ended);
     if (ended) {
-        pop3->replies_lost = pop3->letter->stopped;
+        pop3->replies_lost = pop3->letter->stopped && pop3->letter->mime.holed;
         end_message(parser);
     }
     return consume(size);
@@ -324,6 +355,22 @@ static struct p2i_step server_turn(struct p2i_parser *parser, const struct p2i_p
     return step;
 }
 
+static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    if (pop3->secured) {
+        /* What follows STLS is TLS, or, where a capture was decrypted, the rest of the session. */
+        enum p2i_match match = p2i_pop3_probe(&parser->ends, piece->direction, piece->bytes);
+        if (match != P2I_MATCH_YES) {
+            bool is_other = match == P2I_MATCH_NO || piece->full;
+            return (struct p2i_step){.verdict = is_other ? P2I_ANEW : P2I_CONTINUE};
+        }
+        pop3->secured = false;
+    }
+    return piece->direction == pop3->server ? server_turn(parser, piece)
+                                            : client_turn(parser, piece);
+}
+
 static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct pop3 *pop3 = parser->state;
@@ -333,11 +380,20 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *p
             (uint8_t)p2i_mail_server(&parser->ends, P2I_MAIL_POP3, piece->direction, replies);
         pop3->server_known = true;
     }
-    return p2i_mail_turns(parser, piece,
-                          piece->direction == pop3->server ? server_turn : client_turn);
+    return p2i_mail_turns(parser, piece, turn);
 }
 
 /* ---- what cannot be seen ---- */
+
+/* The line that began behind a reply is not whole, but shows that a message had begun. */
+static void begin_cut_message(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    if (pop3->phase == BEHIND_REPLY && is_header(piece->bytes)) {
+        begin_message(parser, &pop3->reply_origin);
+        (void)in_message(parser, piece);
+    }
+}
 
 static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
 {
@@ -348,10 +404,12 @@ static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64
         /* Commands are missing: what replies look like has to do. */
         pop3->queue.run_count = 0;
         pop3->challenged = false;
+        pop3->line_known = false;
         return;
     }
-    if (pop3->phase == IN_MESSAGE) {
-        p2i_mime_gap(parser, &pop3->letter->mime);
+    begin_cut_message(parser, piece);
+    if (pop3->phase == IN_MESSAGE && pop3->letter != NULL) {
+        p2i_letter_cut(parser, pop3->letter);
         return;
     }
     pop3->replies_lost = true;
@@ -362,15 +420,16 @@ static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
 {
     struct pop3 *pop3 = parser->state;
     p2i_mail_lines_reset(&pop3->lines[piece->direction]);
-    if (pop3->server_known && piece->direction == pop3->server) {
-        end_message(parser);
+    if (pop3->server_known && piece->direction == pop3->server && !pop3->secured) {
+        begin_cut_message(parser, piece);
+        cut_message(parser);
     }
 }
 
 static void at_end(struct p2i_parser *parser)
 {
     struct pop3 *pop3 = parser->state;
-    end_message(parser);
+    cut_message(parser);
     p2i_text_free(parser, &pop3->hosts.greeting);
 }
 

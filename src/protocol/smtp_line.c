@@ -61,6 +61,34 @@ enum p2i_match p2i_smtp_is_strong(struct p2i_view bytes)
     return p2i_mail_match(bytes, commands);
 }
 
+enum p2i_match p2i_smtp_is_line(struct p2i_view bytes)
+{
+    static const char *const commands[] = {"NOOP\r\n", "NOOP ", "HELP\r\n", "AUTH ",
+                                           "VRFY ",    "RSET ", "QUIT ",    NULL};
+    enum p2i_match strong = p2i_smtp_is_strong(bytes);
+    return strong == P2I_MATCH_NO ? p2i_mail_match(bytes, commands) : strong;
+}
+
+static bool take_digits(struct p2i_view word, uint64_t *size)
+{
+    for (size_t i = 0; i < word.size; i++) {
+        if (word.data[i] < '0' || word.data[i] > '9') {
+            return false;
+        }
+    }
+    return p2i_mail_number(word, size);
+}
+
+bool p2i_smtp_chunk(struct p2i_view arguments, uint64_t *size, bool *is_last)
+{
+    if (!take_digits(p2i_mail_word(&arguments), size)) {
+        return false;
+    }
+    arguments = p2i_view_trim(arguments);
+    *is_last = p2i_view_equals_nocase(arguments, P2I_VIEW("LAST"));
+    return arguments.size == 0 || *is_last;
+}
+
 bool p2i_smtp_reply(struct p2i_view line, uint32_t *code, bool *more)
 {
     if (line.size < 3 || (line.size > 3 && line.data[3] != ' ' && line.data[3] != '-') ||
@@ -77,6 +105,24 @@ bool p2i_smtp_reply(struct p2i_view line, uint32_t *code, bool *more)
     *code = number;
     *more = line.size > 3 && line.data[3] == '-';
     return true;
+}
+
+enum p2i_match p2i_smtp_is_reply(struct p2i_view bytes)
+{
+    uint32_t code;
+    bool more;
+    struct p2i_view start = p2i_view_first(bytes, 4);
+    for (size_t i = 0; i < start.size && i < 3; i++) {
+        if (start.data[i] < '0' || start.data[i] > '9') {
+            return P2I_MATCH_NO;
+        }
+    }
+    if (start.size < 4) {
+        return P2I_MATCH_MORE;
+    }
+    bool is_bare = start.data[3] == '\r' || start.data[3] == '\n';
+    start.size -= is_bare ? 1 : 0;
+    return p2i_smtp_reply(start, &code, &more) ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
 struct p2i_view p2i_smtp_greeting_host(struct p2i_view text)

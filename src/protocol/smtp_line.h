@@ -27,8 +27,19 @@ enum p2i_smtp_verb p2i_smtp_command(struct p2i_view line, struct p2i_view *argum
  * a line of one? */
 enum p2i_match p2i_smtp_is_strong(struct p2i_view bytes);
 
+/* The same of a line that a client may send where the server wants no chunk, or where TLS was to
+ * begin. */
+enum p2i_match p2i_smtp_is_line(struct p2i_view bytes);
+
+/* The arguments of BDAT: a size and perhaps LAST (RFC 3030 section 2). False: it is malformed, and
+ * no chunk follows. */
+bool p2i_smtp_chunk(struct p2i_view arguments, uint64_t *size, bool *is_last);
+
 /* "250 text" or "250-text"; sets the code, and whether more lines of the reply follow. */
 bool p2i_smtp_reply(struct p2i_view line, uint32_t *code, bool *more);
+
+/* Do these bytes begin with a reply? */
+enum p2i_match p2i_smtp_is_reply(struct p2i_view bytes);
 
 /* The host in "220 host ESMTP ...", of which `text` is what stands behind the code; empty when the
  * server does not give its name. It lies in `text`. */

@@ -54,6 +54,18 @@ SMTP = {
                  b"MAIL FROM:<>\r\nBURL imap://y.org/x LAST\r\n", b"250 ok\r\n503 no\r\n"),
     "lmtp-chunks": talk(b"220 mx LMTP\r\n", b"LHLO pc\r\n", b"250 mx\r\n", OPENING[3][:-6] +
                         b"BDAT 9 LAST\r\nTo: a@b\r\n", b"250 ok\r\n" * 5),
+    "nested": talk(*OPENING[:3], b"MAIL FROM:<a@x.org>\r\nMAIL FROM:<b@x.org>\r\nRCPT TO:<c@y.org>\r\nEHLO\r\n"
+                   b"RSET x\r\nRCPT TO:<d@y.org>\r\nBDAT 5 X\r\nBDAT -5\r\nDATA\r\n", b"250 ok\r\n503 no\r\n250 ok\r\n"
+                   b"501 no\r\n501 no\r\n450 no\r\n501 no\r\n501 no\r\n354 go\r\n", PLAIN + b".\r\n", b"250 ok\r\n"),
+    "chunk-refused": talk(*OPENING[:3], b"MAIL FROM:<a@x.org>\r\nRCPT TO:<b@y.org>\r\n", b"250 ok\r\n250 ok\r\n",
+                          b"BDAT 70\r\n", b"554 no\r\n", b"RSET\r\n", b"250 ok\r\n",
+                          b"MAIL FROM:<a@x.org>\r\nRCPT TO:<b@y.org>\r\nBDAT 15\r\nMAIL FROM:<c>\r\nBDAT 9 LAST\r\n",
+                          b"250 ok\r\n250 ok\r\n552 no\r\n552 no\r\n", b"Subject: x"),
+    "hang-up": talk(*OPENING, PLAIN + b".\r\n" + OPENING[3], b"250 ok\r\n250 ok\r\n421 no\r\n") + close(SERVER),
+    "decrypted": talk(*OPENING[:3], b"STARTTLS\r\n", b"220 go\r\n", b"EHLO b\r\n" + OPENING[3], b"250 b\r\n",
+                      b"", OPENING[4], PLAIN + b".\r\n"),
+    "lost-replies": talk(*OPENING[:4]) + lose(SERVER, 9) + say(SERVER, b"550 no\r\n354 go on\r\n") +
+    talk(b"", PLAIN + b".\r\n", b"250 ok\r\n", b"MAIL FROM:<a@x.org>\r\nRCPT TO:<b@y"),
     "one-sided": say(CLIENT, b"EHLO pc\r\n" + OPENING[3] + PLAIN + b".\r\n" + OPENING[3] + b"RSET\r\n"),
 }
 POP3 = {
@@ -63,6 +75,9 @@ POP3 = {
     "server": say(SERVER, b"+OK hi\r\n+OK\r\n1 9\r\n.\r\n+OK\r\n" + PLAIN + b".\r\n-ERR\r\n+OK\r\n"),
     "pipelined": talk(b"+OK hi\r\n", b"AUTH LOGIN\r\n", b"+ x\r\n", b"RETR\r\n", b"+OK\r\n",
                       b"RETR 1\r\nDELE 1\r\n" * 40, (b"+OK\r\n" + PLAIN + b".\r\n+OK\r\n") * 2),
+    "no-dot": talk(b"+OK hi\r\n", b"LIST\r\nUIDL\r\n", b"+OK\r\n1 9\r\n+OK\r\n1 x\r\n", b"RETR 1\r\n", b"+OK\r\n" + PLAIN,
+                   b"RETR 2\r\n", b"+OK\r\n" + PLAIN + b".\r\n"),
+    "decrypted": talk(b"+OK hi\r\n", b"STLS\r\n", b"+OK\r\n", b"RETR 1\r\n", b"+OK\r\n" + PLAIN + b".\r\n"),
     "stls": talk(b"+OK hi\r\n", b"STLS\r\n", b"+OK begin\r\n", b"\x16\x03\x01\0\x05hello"),
     "gap": talk(b"+OK hi\r\n", b"RETR 1\r\n", b"+OK\r\n" + PLAIN[:90]) + lose(SERVER, 40) +
     talk(b"text\r\n.\r\n", b"RETR 2\r\nNOOP\r\n") + lose(SERVER, 9) + say(SERVER, b"+OK\r\n" + PLAIN) +
@@ -92,6 +107,11 @@ IMAP = {
     "sections": talk(b"* OK hi\r\n", b"a FETCH 1 (BODY[HEADER.FIELDS ({2}\r\n", b"+ ok\r\n", b"To)] BINARY[])\r\n",
                      b"* 1 FETCH (BODY[HEADER.FIELDS ({2}\r\nTo)]<0> " + literal(HEAD) + b" BINARY[] ~" +
                      literal(PLAIN) + b")\r\na OK\r\n"),
+    "refused": talk(b"* OK hi\r\n", b"a FETCH 1 BODY[]\r\nb FETCH 2 BODY[]\r\n", b"* 1 FETCH (BODY[] " + literal(PLAIN) +
+                    b")\r\na OK\r\nb NO no\r\n", b"c APPEND x {%d+}\r\n" % len(PLAIN) + PLAIN[:50], b"c NO no\r\n",
+                    PLAIN[50:] + b"\r\nd APPEND x {9}\r\n", b"d BAD no\r\n") + lose(SERVER, 9) + say(CLIENT, b"e NOOP\r\n"),
+    "cut": talk(b"* OK hi\r\n", b"a FETCH 1 FULL\r\n", b"* 1 FETCH (ENVELOPE " + ENVELOPE[:70]) + lose(SERVER, 90) +
+    say(SERVER, b"* 2 FETCH (ENVELOPE (NIL {8}\r\nab") + lose(SERVER, 4) + say(SERVER, b"gh NIL))\r\n"),
     "starttls": talk(b"* OK hi\r\n", b"a STARTTLS\r\n", b"a OK begin\r\n", b"\x16\x03\x01\0\x05hello"),
     "gap": talk(b"* OK hi\r\n", b"a FETCH 1 BODY[]\r\n", b"* 1 FETCH (BODY[] {900}\r\n" + PLAIN[:90]) +
     lose(SERVER, 200) + say(SERVER, MIXED) + lose(SERVER, 255) + lose(CLIENT, 9) +
@@ -107,8 +127,11 @@ MIME = {
     "long": b"\x00Subject: " + b"=?utf-8?Q?a?= " * 400 + b"\r\nTo: " + b"\"x\" <a@b>, " * 400 + b"\r\n",
 }
 
+PIECES = b"\2"  # of three bytes
 for folder, seeds in (("smtp", SMTP), ("pop3", POP3), ("imap", IMAP), ("mime", MIME)):
     os.makedirs(os.path.join(HERE, folder), exist_ok=True)
     for name, data in seeds.items():
+        if folder != "mime":
+            data = PIECES + data
         with open(os.path.join(HERE, folder, name), "wb") as out:
             out.write(data)

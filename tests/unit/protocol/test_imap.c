@@ -12,10 +12,18 @@ static const struct p2i_protocol *const protocols[] = {&p2i_imap, &talk_secret, 
 #define EXPECT_ON(port, expected, ...) TALK_EXPECT(protocols, port, expected, __VA_ARGS__)
 #define EXPECT(expected, ...) EXPECT_ON(143, expected, __VA_ARGS__)
 
-#define FULL(from, sender, receiver, cc, subject, servers, reply_to, code, event, attachment, at)  \
+#define PART(from, sender, receiver, cc, subject, servers, reply_to, code, event, attachment,      \
+             part, at)                                                                             \
     "mail " from " sender=\"" sender "\" receiver=\"" receiver "\" cc=\"" cc                       \
     "\" subject=\"" subject "\" servers=\"" servers "\" reply_to=\"" reply_to                      \
-    "\" result_code=" code " event=" event " attachment=" attachment " protocol=2 @" at "\n"
+    "\" result_code=" code " event=" event " attachment=" attachment " protocol=2" part " @" at    \
+    "\n"
+#define FULL(from, sender, receiver, cc, subject, servers, reply_to, code, event, attachment, at)  \
+    PART(from, sender, receiver, cc, subject, servers, reply_to, code, event, attachment, "", at)
+#define CUT(sender, receiver, subject, at)                                                         \
+    PART("S", sender, receiver, "", subject, "imap.y.org", "", "0", "2", "0", " cut", at)
+#define SENT_CUT(sender, receiver, subject, code, at)                                              \
+    PART("C", sender, receiver, "", subject, "imap.y.org", "", code, "1", "0", " cut", at)
 #define FETCHED(subject, at)                                                                       \
     FULL("S", "a@x", "b@y", "", subject, "imap.y.org", "", "0", "2", "0", at)
 #define ATTACHED(subject, at)                                                                      \
@@ -174,6 +182,43 @@ Test(imap, append)
            DIALOG_SERVER("a4 OK\r\na5 OK\r\n"));
 }
 
+/* Each FETCH that is refused without a message has its record; tags tell which is. */
+Test(imap, refusals_among_others)
+{
+    EXPECT(
+        FETCHED("one", "1") EMPTY("1", "3") FETCHED("two", "4"), GREETING,
+        DIALOG_SERVER("* 1 FETCH (FLAGS ())\r\n* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"),
+        DIALOG_CLIENT("a1 FETCH 1 BODY[]\r\na2 FETCH 2 BODY[]\r\na3 FETCH 3 BODY[]\r\n"),
+        DIALOG_SERVER("a3 NO no\r\n"),
+        DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\na2 NO not all\r\n"));
+    EXPECT(FETCHED("one", "3") EMPTY("1", "4") EMPTY("1", "5"), GREETING, FETCH,
+           DIALOG_CLIENT("a2 FETCH 2 BODY[]\r\na3 FETCH 3 BODY[]\r\n"),
+           DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\na1 OK\r\n"),
+           DIALOG_SERVER("a2 NO no\r\n"), DIALOG_SERVER("a3 BAD no\r\n"));
+}
+
+/* The refusal may come while a message is on its way that does not wait for the server's word. */
+Test(imap, append_refused_in_its_midst)
+{
+    EXPECT(SENT("one", "1", "1") SENT("two", "0", "5"), GREETING,
+           DIALOG_CLIENT("a1 APPEND Sent {50+}\r\n" HEAD), DIALOG_SERVER("a1 NO quota\r\n"),
+           DIALOG_CLIENT("Subject: one\r\n\r\n* 9 FETCH (x\r\n"), DIALOG_CLIENT("\r\n"),
+           DIALOG_CLIENT("a1 APPEND Sent {50+}\r\n" MESSAGE("two") "\r\n"),
+           DIALOG_SERVER("a1 OK\r\n"));
+    EXPECT(SENT_CUT("a@x", "b@y", "", "1", "1"), GREETING,
+           DIALOG_CLIENT("a1 APPEND Sent {50+}\r\n" HEAD), DIALOG_SERVER("a1 NO quota\r\n"),
+           DIALOG_SERVER_CLOSES, DIALOG_CLIENT_CLOSES);
+}
+
+/* Commands may be completed in any order. */
+Test(imap, completions_out_of_order)
+{
+    EXPECT(SENT("two", "1", "2") SENT("one", "0", "1"), GREETING,
+           DIALOG_CLIENT("a1 APPEND Sent {50+}\r\n" MESSAGE("one") "\r\n"),
+           DIALOG_CLIENT("a2 APPEND Sent {50+}\r\n" MESSAGE("two") "\r\n"),
+           DIALOG_SERVER("a2 NO full\r\na1 OK done\r\n"));
+}
+
 /* A literal that is refused is not sent. */
 Test(imap, append_refused)
 {
@@ -278,36 +323,74 @@ Test(imap, joined_in_the_middle)
 
 Test(imap, what_is_cut_off_is_told)
 {
-    EXPECT(FETCHED("on", "2"), GREETING, FETCH,
+    EXPECT(CUT("a@x", "b@y", "on", "2"), GREETING, FETCH,
            DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" HEAD "Subject: on"));
-    EXPECT(SENT("on", "0", "1"), GREETING,
+    EXPECT(CUT("a@x", "b@y", "one", "2"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one")), DIALOG_SERVER_CLOSES);
+    EXPECT(CUT("", "", "", "2"), GREETING, FETCH, DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n"));
+    EXPECT("", GREETING, FETCH, DIALOG_SERVER("* 1 FETCH (BODY[] {50}"));
+    EXPECT(CUT("", "b@y", "", "2"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[] {500}\r\nTo: b@y, c@y.or"), DIALOG_SERVER_CLOSES);
+    EXPECT(SENT_CUT("a@x", "b@y", "on", "0", "1"), GREETING,
            DIALOG_CLIENT("a1 APPEND Sent {50+}\r\n" HEAD "Subject: on"));
+    EXPECT(SENT_CUT("a@x", "", "", "0", "1"), GREETING,
+           DIALOG_CLIENT("a1 APPEND Sent {50+}\r\nFrom: a@x\r\nTo: <b@"), DIALOG_CLIENT_CLOSES,
+           DIALOG_SERVER_CLOSES);
+    /* the server's word never comes */
+    EXPECT(SENT_CUT("", "", "", "0", "1"), GREETING, DIALOG_CLIENT("a1 APPEND Sent {50}\r\n"));
+    EXPECT(SENT("one", "0", "1"), GREETING,
+           DIALOG_CLIENT("a1 APPEND Sent {50+}\r\n" MESSAGE("one") "\r\n"));
+}
+
+#define HALF_ENVELOPE "* 1 FETCH (ENVELOPE (NIL \"one\" (" ADDRESS("NIL", "a", "x") ") NIL NIL ("
+
+/* Of a response that is cut what has come counts, but half a name does not. */
+Test(imap, cut_envelopes)
+{
+    EXPECT(CUT("a@x", "b@y", "one", "2"), GREETING, FETCH,
+           DIALOG_SERVER(HALF_ENVELOPE ADDRESS("NIL", "b", "y") "(NIL NIL \"c\" \"z.or"));
+    EXPECT(CUT("a@x", "", "one", "2") FETCHED("two", "4"), GREETING, FETCH,
+           DIALOG_SERVER(HALF_ENVELOPE "(NIL NIL \"b"), DIALOG_SERVER_LOSES(100),
+           DIALOG_SERVER("* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
+    EXPECT(CUT("", "", "Gr\\xc3\\xbc", "2"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (ENVELOPE (NIL \"=?utf-8?q?Gr=C3=BC=C3"));
+    EXPECT(CUT("", "", "a \\x22", "2"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (ENVELOPE (NIL \"a \\\""));
+    EXPECT(CUT("", "", "", "2"), GREETING, FETCH, DIALOG_SERVER("* 1 FETCH (ENVELOPE (NI"));
+    EXPECT("", GREETING, FETCH, DIALOG_SERVER("* 1 FETCH (UID 3 ENVELOPE"));
+    /* a name that is a literal with a hole */
+    EXPECT(CUT("", "", "one", "2"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (ENVELOPE (NIL \"one\" ((NIL NIL {8}\r\nab"),
+           DIALOG_SERVER_LOSES(4), DIALOG_SERVER("gh \"x\")) NIL NIL NIL NIL NIL NIL NIL))\r\n"));
+    EXPECT(CUT("", "", "one", "2"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (ENVELOPE (NIL \"one\" ((NIL NIL \"a\" {8}\r\nab"),
+           DIALOG_SERVER_LOSES(6), DIALOG_SERVER(")) NIL NIL NIL NIL NIL NIL NIL))\r\n"));
 }
 
 Test(imap, gaps)
 {
     /* in a message */
-    EXPECT(FETCHED("one", "2") FETCHED("two", "4"), GREETING, FETCH,
+    EXPECT(CUT("a@x", "b@y", "one", "2") FETCHED("two", "4"), GREETING, FETCH,
            DIALOG_SERVER("* 1 FETCH (BODY[] {51}\r\n" HEAD "Subject: one\r\nX: "),
            DIALOG_SERVER_LOSES(10),
            DIALOG_SERVER("xx\r\n FLAGS ())\r\n"
                          "* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
     /* in one of which nothing more is of interest */
-    EXPECT(FETCHED("one", "2") FETCHED("two", "4"), GREETING, FETCH,
+    EXPECT(CUT("a@x", "b@y", "one", "2") FETCHED("two", "4"), GREETING, FETCH,
            DIALOG_SERVER("* 1 FETCH (BODY[] {100}\r\n" HEAD "Subject: one\r\n\r\nhello"),
            DIALOG_SERVER_LOSES(59),
            DIALOG_SERVER(")\r\n* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
     /* the end of one, and some more */
-    EXPECT(FETCHED("one", "2") FETCHED("two", "4"), GREETING, FETCH,
+    EXPECT(CUT("a@x", "b@y", "one", "2") FETCHED("two", "4"), GREETING, FETCH,
            DIALOG_SERVER("* 1 FETCH (BODY[] {100}\r\n" HEAD "Subject: one\r\n"),
            DIALOG_SERVER_LOSES(157),
            DIALOG_SERVER("{20}\r\n* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
     /* in a string, and up to its end */
-    EXPECT(FULL("S", "a@x", "b@y", "", "one", "imap.y.org", "", "0", "2", "0", "2"), GREETING,
-           FETCH, DIALOG_SERVER("* 1 FETCH (ENVELOPE (NIL {8}\r\non"), DIALOG_SERVER_LOSES(5),
+    EXPECT(CUT("a@x", "b@y", "on", "2"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (ENVELOPE (NIL {8}\r\non"), DIALOG_SERVER_LOSES(5),
            DIALOG_SERVER("e (" ADDRESS("NIL", "a", "x") ") NIL NIL (" ADDRESS(
                "NIL", "b", "y") ") NIL NIL NIL NIL))\r\n"));
-    EXPECT(FULL("S", "a@x", "b@y", "", "on", "imap.y.org", "", "0", "2", "0", "2"), GREETING, FETCH,
+    EXPECT(CUT("a@x", "b@y", "on", "2"), GREETING, FETCH,
            DIALOG_SERVER("* 1 FETCH (ENVELOPE (NIL {8}\r\non"), DIALOG_SERVER_LOSES(6),
            DIALOG_SERVER(" (" ADDRESS("NIL", "a", "x") ") NIL NIL (" ADDRESS(
                "NIL", "b", "y") ") NIL NIL NIL NIL))\r\n"));
@@ -316,7 +399,7 @@ Test(imap, gaps)
            DIALOG_SERVER_LOSES(10),
            DIALOG_SERVER("}\r\n* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
     /* of the client */
-    EXPECT(SENT("one", "0", "1") SENT("two", "0", "7"), GREETING,
+    EXPECT(SENT_CUT("a@x", "b@y", "one", "0", "1") SENT("two", "0", "7"), GREETING,
            DIALOG_CLIENT("a1 APPEND Sent {50}\r\n"), DIALOG_SERVER("+ ok\r\n"),
            DIALOG_CLIENT(HEAD "Subject: one\r\n"), DIALOG_CLIENT_LOSES(30),
            DIALOG_CLIENT("3 NOOP\r\n"), DIALOG_SERVER("a1 OK\r\n"),
@@ -324,6 +407,32 @@ Test(imap, gaps)
            DIALOG_SERVER("a4 OK\r\n"));
     EXPECT(SENT("one", "0", "1"), GREETING, DIALOG_CLIENT("a1 APPEND Sent {50}\r\n"),
            DIALOG_SERVER_LOSES(5), DIALOG_CLIENT(MESSAGE("one") "\r\n"));
+    /* in front of a line */
+    EXPECT(CUT("a@x", "b@y", "one", "2") FETCHED("two", "4"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[] {100}\r\n" HEAD "Subject: one\r\n"),
+           DIALOG_SERVER_LOSES(157),
+           DIALOG_SERVER("* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
+    EXPECT(SENT_CUT("a@x", "b@y", "", "0", "1") SENT("two", "0", "3"), GREETING,
+           DIALOG_CLIENT("a1 APPEND Sent {50+}\r\n" HEAD), DIALOG_CLIENT_LOSES(100),
+           DIALOG_CLIENT("a2 APPEND Sent {50+}\r\n" MESSAGE("two") "\r\n"));
+    /* a part of a message that is fetched in parts */
+    EXPECT(CUT("a@x", "b@y", "", "2") FETCHED("two", "5"), GREETING, FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[]<0> {20}\r\n" HEAD ")\r\n"), DIALOG_SERVER_LOSES(60),
+           DIALOG_SERVER("* 1 FETCH (BODY[]<50> {10}\r\n123456789\r)\r\n"),
+           DIALOG_SERVER("* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
+    /* the word that a literal waits for: what follows tells which it was */
+    EXPECT(FULL("C", "", "", "", "", "imap.y.org", "", "0", "1", "0", "1") SENT("two", "0", "3"),
+           GREETING, DIALOG_CLIENT("a1 APPEND Sent {50}\r\n"), DIALOG_SERVER_LOSES(5),
+           DIALOG_CLIENT("a2 APPEND Sent {50+}\r\n" MESSAGE("two") "\r\n"));
+}
+
+/* In a capture that was decrypted the session goes on in plain text. */
+Test(imap, decrypted_sessions)
+{
+    EXPECT(FETCHED("one", "6"), GREETING, DIALOG_CLIENT("a STARTTLS\r\n"),
+           DIALOG_SERVER("a OK begin\r\n"), DIALOG_CLIENT("b LOGIN joe secret\r\n"),
+           DIALOG_SERVER("b OK\r\n"), FETCH,
+           DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"));
 }
 
 Test(imap, on_another_port)

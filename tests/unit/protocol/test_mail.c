@@ -204,6 +204,35 @@ Test(mail, many_encoded_words)
     finish(&bench);
 }
 
+static void decoded_cut(const char *in, const char *expected)
+{
+    expect(p2i_mail_decode_cut, in, expected);
+}
+
+/* As far as it goes: of a word what can be decoded, of characters whole ones. */
+Test(mail, cut_values)
+{
+    decoded_cut("one", "one");
+    decoded_cut("Gr=?utf-8?q?=C3=BC=C3=9F?=", "Gr\xc3\xbc\xc3\x9f");
+    decoded_cut("Gr=?utf-8?q?=C3=BC=C3=9F?", "Gr\xc3\xbc\xc3\x9f");
+    decoded_cut("Gr=?utf-8?q?=C3=BC=C3=9F", "Gr\xc3\xbc\xc3\x9f");
+    decoded_cut("Gr=?utf-8?q?=C3=BC=C3=9", "Gr\xc3\xbc");
+    decoded_cut("Gr=?utf-8?q?=C3=BC=C3=", "Gr\xc3\xbc");
+    decoded_cut("Gr=?utf-8?q?=C3=BC=C3", "Gr\xc3\xbc");
+    decoded_cut("Gr=?utf-8?q?=C3=", "Gr");
+    decoded_cut("Gr=?utf-8?q?", "Gr");
+    decoded_cut("Gr=?utf-8?q", "Gr=?utf-8?q");
+    decoded_cut("Gr=?", "Gr=?");
+    decoded_cut("=?utf-8?q?a?= =?utf-8?b?YmN", "abc");
+    decoded_cut("=?utf-8?b?8J+YgA", "\xf0\x9f\x98\x80");
+    decoded_cut("=?utf-8?b?8J+Yg", "");
+    decoded_cut("=?iso-8859-1?q?Gr=FC=DF", "Gr\xc3\xbc\xc3\x9f");
+    decoded_cut("=?utf-8?x?abc", "=?utf-8?x?abc");
+    decoded_cut("=?utf-8?q?a?b", "=?utf-8?q?a?b");
+    decoded_cut("a\xe2\x82", "a");
+    decoded_cut("a\xe2\x82\xac", "a\xe2\x82\xac");
+}
+
 /* ---- addresses ---- */
 
 static void listed(const char *in, const char *expected)
@@ -241,6 +270,33 @@ Test(mail, address_lists_are_cut_between_addresses)
     finish(&bench);
 }
 
+static void whole(const char *in, const char *expected)
+{
+    struct p2i_view out = p2i_mail_whole_addresses(p2i_view_of(in, strlen(in)));
+    cr_assert(p2i_view_equals(out, p2i_view_of(expected, strlen(expected))), "%s gives %.*s", in,
+              (int)out.size, (const char *)out.data);
+}
+
+Test(mail, addresses_that_are_whole_in_a_cut_list)
+{
+    whole("", "");
+    whole("a@x", "");
+    whole("a@x,", "a@x,");
+    whole("a@x, b@y", "a@x,");
+    whole("A <a@x>", "A <a@x>");
+    whole("A <a@x> (A", "A <a@x>");
+    whole("a@x <b@y", "");
+    whole("a@x, \"B, C", "a@x,");
+    whole("a@x, (b, c", "a@x,");
+    whole("<\"a>b\"@x", "");
+    whole("<\"a>b\"@x>", "<\"a>b\"@x>");
+    whole("all: a@x; b", "all: a@x;");
+    whole("a@[1.2,3", "");
+    cr_assert_eq(p2i_mail_whole_words(P2I_VIEW("from a by b")).size, 10);
+    cr_assert_eq(p2i_mail_whole_words(P2I_VIEW("by b ")).size, 5);
+    cr_assert_eq(p2i_mail_whole_words(P2I_VIEW("by")).size, 0);
+}
+
 static void path(const char *in, const char *expected)
 {
     struct p2i_view out = p2i_mail_path(p2i_view_of(in, strlen(in)));
@@ -260,6 +316,17 @@ Test(mail, paths)
     path("<a@x", "a@x");
     path("<\"a", "\"a");
     path("@r", "");
+}
+
+Test(mail, paths_that_end)
+{
+    cr_assert(p2i_mail_path_ends(P2I_VIEW("<a@x>")));
+    cr_assert(p2i_mail_path_ends(P2I_VIEW(" <> SI")));
+    cr_assert(p2i_mail_path_ends(P2I_VIEW("a@x ")));
+    cr_assert_not(p2i_mail_path_ends(P2I_VIEW("a@x")));
+    cr_assert_not(p2i_mail_path_ends(P2I_VIEW(" <a@x")));
+    cr_assert_not(p2i_mail_path_ends(P2I_VIEW("<\"a>b\"@x")));
+    cr_assert_not(p2i_mail_path_ends(P2I_VIEW(" ")));
 }
 
 /* ---- hosts ---- */
@@ -385,9 +452,14 @@ Test(mail, queues)
     }
     cr_assert(p2i_mail_expect(&queue, 1, 1));
     cr_assert_not(p2i_mail_expect(&queue, 2, 1));
-    p2i_mail_forget_older(&queue);
-    cr_assert_eq(p2i_mail_expected(&queue), 1);
-    p2i_mail_answered(&queue);
+    cr_assert_eq(p2i_mail_newest(&queue), 1);
+    cr_assert_eq(p2i_mail_waiting(&queue), 2 + P2I_MAIL_QUEUE_MAX);
+    cr_assert(p2i_mail_waits_for(&queue, 0));
+    cr_assert_not(p2i_mail_waits_for(&queue, 2));
+    for (uint32_t i = 0; i < 2 + P2I_MAIL_QUEUE_MAX; i++) {
+        p2i_mail_answered(&queue);
+    }
     cr_assert_eq(p2i_mail_expected(&queue), 0);
-    p2i_mail_forget_older(&queue);
+    cr_assert_eq(p2i_mail_newest(&queue), 0);
+    cr_assert_eq(p2i_mail_waiting(&queue), 0);
 }

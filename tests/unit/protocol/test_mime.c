@@ -67,6 +67,9 @@ static char *found(const struct reading *reading)
     if (mime->attachment) {
         fprintf(out, "attachment\n");
     }
+    if (mime->subject_cut || mime->limited) {
+        fprintf(out, "%s%s\n", mime->subject_cut ? "cut" : "", mime->limited ? "limited" : "");
+    }
     if (reading->ended) {
         fprintf(out, "ended %zu\n", reading->taken);
     }
@@ -337,7 +340,7 @@ static void expect_gap(const char *before, const char *behind, const char *expec
 
 Test(mime, gaps)
 {
-    expect_gap("Subject: on", "e\r\nTo: b@y\r\n\r\n", "to: b@y\nsubject: on\n");
+    expect_gap("Subject: on", "e\r\nTo: b@y\r\n\r\n", "to: b@y\nsubject: on\ncut\n");
     expect_gap("Subject: one\r\n", " two\r\nTo: b@y\r\n\r\n", "to: b@y\nsubject: one\n");
     expect_gap("Subject: one\r\n", "rest\r\na line of the body\r\nTo: b@y\r\n", "subject: one\n");
     expect_gap(MIXED "--b\r\n\r\n", "x\r\n--b\r\nContent-Disposition: attachment\r\n\r\n",
@@ -345,6 +348,38 @@ Test(mime, gaps)
     expect_gap(MIXED, ".\r\n--b\r\nContent-Disposition: attachment\r\n\r\n.\r\n",
                ATTACHED "ended 93\n");
     expect_gap("Subject: one\r\n\r\n", ".\r\n\r\n.\r\n", "subject: one\nended 24\n");
+}
+
+/* Names are whole or not there; what a later line has of the field is not joined to it. */
+Test(mime, gaps_in_names)
+{
+    expect_gap("From: a@x.or", "\r\n", "");
+    expect_gap("From: A <a@x.org>", "\r\n", "from: A <a@x.org>\n");
+    expect_gap("To: a@x, b@y, c@z.or", "g\r\n d@e\r\nTo: f@g\r\n", "to: a@x, b@y,, f@g\n");
+    expect_gap("Cc: a@x\r\n", "\r\nReply-To: b@y\r\n", "cc: a@x\nreply_to: b@y\n");
+    expect_gap("Cc: a@x,\r\n b", "\r\n", "cc: a@x,\n");
+    expect_gap("Reply-To: \"a\" <b@", "\r\n", "");
+    expect_gap("Received: by a.example; now\r\nReceived: by b.examp", "\r\n", "hosts:a.example\n");
+    expect_gap("Received: by b.example (", "\r\n", "hosts:b.example\n");
+    expect_gap("Subject: one\r", "\r\n", "subject: one\ncut\n");
+    expect_gap("Subject: one\r\nSubj", "\r\n", "subject: one\n");
+}
+
+/* A second gap in the header does not end it. */
+Test(mime, two_gaps)
+{
+    struct reading reading;
+    begin(&reading, false);
+    read_piece(&reading, P2I_VIEW("Subject: one\r\n"));
+    p2i_mime_gap(&reading.parser, &reading.mime);
+    read_piece(&reading, P2I_VIEW("x\r\nFro"));
+    p2i_mime_gap(&reading.parser, &reading.mime);
+    read_piece(&reading, P2I_VIEW("x\r\nTo: b@y\r\n"));
+    p2i_mime_end(&reading.parser, &reading.mime);
+    char *text = found(&reading);
+    cr_assert_str_eq(text, "to: b@y\nsubject: one\n");
+    free(text);
+    finish(&reading);
 }
 
 Test(mime, a_header_in_pieces_of_a_message)
@@ -388,8 +423,26 @@ Test(mime, long_lines_and_values)
         cr_assert_eq(reading.mime.subject.size, P2I_MIME_VALUE_MAX);
         cr_assert_eq(memcmp(reading.mime.subject.data, header + 8, P2I_MIME_VALUE_MAX), 0);
         cr_assert(p2i_view_equals(p2i_text_view(&reading.mime.to), P2I_VIEW(" a@x")));
+        cr_assert(reading.mime.limited && reading.mime.subject_cut);
         finish(&reading);
     }
+}
+
+/* Of a list that is too long the last address is not cut. */
+Test(mime, long_lists)
+{
+    struct reading reading;
+    begin(&reading, false);
+    read_piece(&reading, P2I_VIEW("To: "));
+    for (int i = 0; i < 1000; i++) {
+        read_piece(&reading, P2I_VIEW("abcdefg@xy,"));
+    }
+    read_piece(&reading, P2I_VIEW("\r\nTo: c@z\r\nCc: d@z\r\n\r\n"));
+    cr_assert(reading.mime.limited && !reading.mime.subject_cut);
+    struct p2i_view to = p2i_text_view(&reading.mime.to);
+    cr_assert(p2i_view_equals(p2i_view_from(to, to.size - 10), P2I_VIEW("g@xy,, c@z")));
+    cr_assert(p2i_view_equals(p2i_text_view(&reading.mime.cc), P2I_VIEW(" d@z")));
+    finish(&reading);
 }
 
 Test(mime, a_header_without_end)

@@ -11,10 +11,16 @@ static const struct p2i_protocol *const protocols[] = {&p2i_pop3, &talk_secret, 
 #define EXPECT_ON(port, expected, ...) TALK_EXPECT(protocols, port, expected, __VA_ARGS__)
 #define EXPECT(expected, ...) EXPECT_ON(110, expected, __VA_ARGS__)
 
-#define FETCHED(sender, receiver, subject, servers, code, attachment, at)                          \
+#define FETCHED_PART(sender, receiver, subject, servers, code, attachment, part, at)               \
     "mail S sender=\"" sender "\" receiver=\"" receiver "\" cc=\"\" subject=\"" subject            \
     "\" servers=\"" servers "\" reply_to=\"\" result_code=" code " event=2 attachment=" attachment \
-    " protocol=1 @" at "\n"
+    " protocol=1" part " @" at "\n"
+#define FETCHED(sender, receiver, subject, servers, code, attachment, at)                          \
+    FETCHED_PART(sender, receiver, subject, servers, code, attachment, "", at)
+#define CUT(sender, receiver, subject, at)                                                         \
+    FETCHED_PART(sender, receiver, subject, "pop.y.org", "0", "0", " cut", at)
+#define MAIL_CUT(subject, at) CUT("a@x.org", "b@y.org", subject, at)
+#define REFUSED_MAIL(at) FETCHED("", "", "", "pop.y.org", "1", "0", at)
 #define MAIL(subject, at) FETCHED("a@x.org", "b@y.org", subject, "pop.y.org", "0", "0", at)
 #define NAMELESS(subject, at) FETCHED("a@x.org", "b@y.org", subject, "", "0", "0", at)
 #define TEXT(subject)                                                                              \
@@ -23,6 +29,8 @@ static const struct p2i_protocol *const protocols[] = {&p2i_pop3, &talk_secret, 
 
 #define GREETING DIALOG_SERVER("+OK POP3 ready <1.2@pop.y.org>\r\n")
 #define OK DIALOG_SERVER("+OK\r\n")
+#define ERR DIALOG_SERVER("-ERR no\r\n")
+#define HEAD "From: a@x.org\r\nTo: b@y.org\r\n"
 
 Test(pop3, a_session)
 {
@@ -76,8 +84,45 @@ Test(pop3, authentication_that_looks_like_commands)
 Test(pop3, listings)
 {
     EXPECT(MAIL("one", "2"), GREETING, DIALOG_CLIENT("CAPA\r\nLIST\r\nRETR 1\r\n"),
-           DIALOG_SERVER("+OK\r\n\r\n\n..\r\n.x\r\n+OK\r\n-ERR\r\n\n. \r\nabc\r\n.\r\n"
+           DIALOG_SERVER("+OK\r\n\r\n\n..\r\n.x\r\n+OKx\r\n-ER\r\n\n. \r\nabc\r\n.\r\n"
                          "+OK\r\n.\r\n+OK\r\n" TEXT("one")));
+    EXPECT(MAIL("one", "4"), GREETING, DIALOG_CLIENT("CAPA\r\n"),
+           DIALOG_SERVER("+OK\r\n+OK\r\n-ERR\r\n.\r\n"), DIALOG_CLIENT("RETR 1\r\n"),
+           DIALOG_SERVER("+OK\r\n" TEXT("one")));
+}
+
+/* The reply to the next command ends a listing without its dot. */
+Test(pop3, listings_without_a_dot)
+{
+    EXPECT(MAIL("one", "4") REFUSED_MAIL("6"), GREETING, DIALOG_CLIENT("LIST\r\n"),
+           DIALOG_SERVER("+OK 2 messages\r\n"), DIALOG_CLIENT("RETR 1\r\n"),
+           DIALOG_SERVER("+OK\r\n" TEXT("one")), DIALOG_CLIENT("RETR 2\r\n"), ERR);
+    EXPECT(MAIL("one", "2") MAIL("two", "6"), GREETING, DIALOG_CLIENT("LIST\r\nUIDL\r\nRETR 1\r\n"),
+           DIALOG_SERVER("+OK\r\n1 120\r\n+OK\r\n1 a\r\n2 b\r\n+OK\r\n" TEXT("one")),
+           DIALOG_CLIENT("CAPA\r\n"), DIALOG_SERVER("+OK\r\nTOP\r\n"), DIALOG_CLIENT("TOP 2 0\r\n"),
+           DIALOG_SERVER("+OK\r\n" TEXT("two")));
+    EXPECT(REFUSED_MAIL("4"), GREETING, DIALOG_CLIENT("UIDL\r\n"), OK, DIALOG_CLIENT("RETR 1\r\n"),
+           ERR);
+    /* only the server is seen */
+    EXPECT(MAIL("one", "2"), GREETING, DIALOG_SERVER("+OK\r\n1 120\r\n2 200\r\n"),
+           DIALOG_SERVER("+OK\r\n" TEXT("one")));
+}
+
+/* So it is with a message, if the client has gone on behind it. */
+Test(pop3, messages_without_a_dot)
+{
+    EXPECT(MAIL("one", "2") MAIL("two", "4"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
+           DIALOG_SERVER("+OK\r\n" HEAD "Subject: one\r\n\r\n+OK hello\r\n"),
+           DIALOG_CLIENT("RETR 2\r\n"), DIALOG_SERVER("+OK\r\n" TEXT("two")));
+}
+
+Test(pop3, refusals)
+{
+    EXPECT(REFUSED_MAIL("3") REFUSED_MAIL("5") MAIL("one", "6"), GREETING,
+           DIALOG_CLIENT("USER joe\r\nLIST\r\nRETR 1\r\n"), DIALOG_SERVER("-ERR no\r\n-ERR no\r\n"),
+           DIALOG_SERVER("-ERR no\r\n"), DIALOG_CLIENT("UIDL\r\nTOP 1 0\r\nCAPA\r\nRETR 2\r\n"),
+           DIALOG_SERVER("-ERR no\r\n-ERR no\r\n-ERR no\r\n"),
+           DIALOG_SERVER("+OK\r\n" TEXT("one")));
 }
 
 Test(pop3, stls)
@@ -108,21 +153,31 @@ Test(pop3, joined_in_the_middle)
 
 Test(pop3, what_is_cut_off_is_told)
 {
-    EXPECT(MAIL("on", "2"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
-           DIALOG_SERVER("+OK\r\nFrom: a@x.org\r\nTo: b@y.org\r\nSubject: on"));
-    EXPECT(FETCHED("", "", "", "pop.y.org", "0", "0", "2"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
-           OK);
+    EXPECT(MAIL_CUT("on", "2"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
+           DIALOG_SERVER("+OK\r\n" HEAD "Subject: on"));
+    EXPECT(CUT("", "", "", "2"), GREETING, DIALOG_CLIENT("RETR 1\r\n"), OK);
+    EXPECT(MAIL_CUT("one", "2"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
+           DIALOG_SERVER("+OK\r\n" HEAD "Subject: one\r\n\r\nhello\r\n"), DIALOG_SERVER_CLOSES);
+    /* names whole or not at all */
+    EXPECT(CUT("", "b@y.org", "", "2"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
+           DIALOG_SERVER("+OK\r\nTo: b@y.org, c@y.or"), DIALOG_SERVER_LOSES(9),
+           DIALOG_SERVER("org\r\n\r\n.\r\n"));
+    EXPECT(CUT("", "", "", "2"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
+           DIALOG_SERVER("+OK\r\nFrom: A <a@x.or"));
+    /* the command is not seen */
+    EXPECT(CUT("", "", "on", "1"), GREETING, DIALOG_SERVER("+OK\r\nSubject: on"));
+    EXPECT("", GREETING, DIALOG_SERVER("+OK\r\nSubje"));
 }
 
 Test(pop3, gaps)
 {
     /* in a message */
-    EXPECT(MAIL("one", "2") MAIL("two", "6"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
+    EXPECT(MAIL_CUT("one", "2") MAIL("two", "6"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
            DIALOG_SERVER("+OK\r\nFrom: a@x.org\r\nTo: b@y.org\r\nSubject: one\r\n\r\ntext"),
            DIALOG_SERVER_LOSES(100), DIALOG_SERVER("text\r\n.\r\n"), DIALOG_CLIENT("RETR 2\r\n"),
            DIALOG_SERVER("+OK\r\n" TEXT("two")));
     /* its end and some replies, too */
-    EXPECT(MAIL("one", "2") MAIL("two", "5"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
+    EXPECT(MAIL_CUT("one", "2") MAIL("two", "5"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
            DIALOG_SERVER("+OK\r\nFrom: a@x.org\r\nTo: b@y.org\r\nSubject: one\r\n\r\ntext"),
            DIALOG_SERVER_LOSES(100), DIALOG_CLIENT("NOOP\r\nRETR 2\r\n"),
            DIALOG_SERVER("\n+OK\r\n" TEXT("two")));
@@ -137,6 +192,29 @@ Test(pop3, gaps)
     EXPECT(MAIL("one", "2") MAIL("two", "4"), GREETING, DIALOG_CLIENT_LOSES(8),
            DIALOG_SERVER("+OK\r\n" TEXT("one")), DIALOG_CLIENT("RETR 2\r\n"),
            DIALOG_SERVER("+OK\r\n" TEXT("two")));
+    EXPECT(MAIL("one", "3") MAIL("two", "5"), GREETING, DIALOG_CLIENT_LOSES(3),
+           DIALOG_CLIENT("R 1\r\n"), DIALOG_SERVER("+OK\r\n" TEXT("one")),
+           DIALOG_CLIENT("RETR 2\r\n"), DIALOG_SERVER("+OK\r\n" TEXT("two")));
+    /* the end of a message, where more are on their way */
+    EXPECT(MAIL_CUT("one", "2") MAIL("two", "4") MAIL("six", "4"), GREETING,
+           DIALOG_CLIENT("RETR 1\r\nRETR 2\r\nRETR 3\r\nQUIT\r\n"),
+           DIALOG_SERVER("+OK\r\n" HEAD "Subject: one\r\n\r\ntext"), DIALOG_SERVER_LOSES(100),
+           DIALOG_SERVER("\n+OK\r\n" TEXT("two") "+OK\r\n" TEXT("six") "+OK bye\r\n"));
+    EXPECT(MAIL_CUT("one", "2") MAIL("two", "5"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
+           DIALOG_SERVER("+OK\r\n" HEAD "Subject: one\r\n"), DIALOG_SERVER_LOSES(100),
+           DIALOG_CLIENT("RETR 2\r\n"), DIALOG_SERVER("+OK\r\n" TEXT("two")));
+    /* behind a reply that was not asked for, as far as is known */
+    EXPECT(CUT("", "", "on", "1") MAIL("two", "4"), GREETING, DIALOG_SERVER("+OK\r\nSubject: on"),
+           DIALOG_SERVER_LOSES(100), DIALOG_SERVER("\r\n.\r\n"),
+           DIALOG_SERVER("+OK\r\n" TEXT("two")));
+}
+
+/* In a capture that was decrypted the session goes on in plain text. */
+Test(pop3, decrypted_sessions)
+{
+    EXPECT(MAIL("one", "6"), GREETING, DIALOG_CLIENT("STLS\r\n"), OK, DIALOG_CLIENT("CAPA\r\n"),
+           DIALOG_SERVER("+OK\r\nTOP\r\n.\r\n"), DIALOG_CLIENT("RETR 1\r\n"),
+           DIALOG_SERVER("+OK\r\n" TEXT("one")));
 }
 
 Test(pop3, bare_line_ends)

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* A conversation over TCP for a parser of mail, which begins with the server's greeting, played
+ * whole and in pieces: both must give the same messages. The input is a byte that tells the size of
+ * pieces, less one, and then a row of steps: a byte whose lowest bit tells the side and whose next
+ * two tell what happens (0..1 speaks, 2 loses bytes, 3 hangs up; bit 3: by FIN), a byte of length,
+ * which bits 4 and 5 stretch (times 1, 2, 4 or 8), and, where a side speaks, that many bytes. */
+#ifndef FUZZ_MAIL_DRIVER_H
+#define FUZZ_MAIL_DRIVER_H
+
+#include <stdlib.h>
+
+#include "protocol/message.h"
+#include "protocol/protocols.h"
+#include "protocol/stream.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What follows the protocol is not looked at: how soon a protocol is recognised depends on
+ * segments.
+ */
+static const struct p2i_protocol *mail_protocol;
+
+static inline struct p2i_step mail_data(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct p2i_step step = mail_protocol->data(parser, piece);
+    step.verdict = step.verdict == P2I_ANEW ? P2I_FINISHED : step.verdict;
+    return step;
+}
+
+/* A sum over all messages, in their order. */
+struct mail_sum {
+    uint64_t value;
+};
+
+static inline void mail_add(struct mail_sum *sum, uint64_t value)
+{
+    sum->value = (sum->value ^ value) * UINT64_C(0x100000001b3);
+}
+
+static inline void mail_add_view(struct mail_sum *sum, struct p2i_view view)
+{
+    mail_add(sum, view.size);
+    for (size_t i = 0; i < view.size; i++) {
+        mail_add(sum, view.data[i]);
+    }
+}
+
+static inline void mail_emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
+                             const struct p2i_origin *origin, const void *message,
+                             enum p2i_completeness completeness)
+{
+    struct mail_sum *sum = context;
+    const struct p2i_mail *mail = message;
+    if (kind != P2I_RECORD_MAIL) {
+        abort();
+    }
+    mail_add(sum, sender);
+    (void)origin; /* of bytes that are held together only the first one's is known */
+    mail_add(sum, completeness);
+    mail_add_view(sum, mail->sender);
+    mail_add_view(sum, mail->receiver);
+    mail_add_view(sum, mail->cc);
+    mail_add_view(sum, mail->subject);
+    mail_add_view(sum, mail->servers);
+    mail_add_view(sum, mail->reply_to);
+    mail_add(sum, mail->result_code);
+    mail_add(sum, mail->event);
+    mail_add(sum, mail->attachment);
+    mail_add(sum, mail->protocol);
+}
+
+/* Each piece in a block of its own, so that a read past the end is caught. */
+static inline void mail_say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                            enum p2i_direction from, struct p2i_view bytes, size_t piece,
+                            uint64_t step)
+{
+    struct p2i_origin origin = {.time_ns = step};
+    while (bytes.size > 0) {
+        struct p2i_view now = p2i_view_first(bytes, piece);
+        uint8_t *copy = malloc(now.size);
+        if (copy != NULL) {
+            memcpy(copy, now.data, now.size);
+            p2i_stream_data(stream, setting, from, p2i_view_of(copy, now.size), &origin);
+        }
+        free(copy);
+        bytes = p2i_view_from(bytes, now.size);
+    }
+}
+
+static inline void mail_steps(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+                              struct p2i_view input, size_t piece)
+{
+    bool closed[2] = {false, false};
+    for (uint64_t step = 1; input.size >= 2; step++) {
+        enum p2i_direction from = (enum p2i_direction)(input.data[0] & 1);
+        unsigned what = input.data[0] >> 1 & 3;
+        bool by_fin = (input.data[0] & 8) != 0;
+        size_t length = (size_t)input.data[1] << (input.data[0] >> 4 & 3);
+        input = p2i_view_from(input, 2);
+        if (closed[from]) {
+            return;
+        }
+        closed[from] = what == 3;
+        if (what == 3) {
+            p2i_stream_close(stream, setting, from, by_fin);
+        } else if (what == 2) {
+            p2i_stream_gap(stream, setting, from, length);
+        } else {
+            /* What waits for these bytes may be heard between two pieces of them. */
+            bool waits = stream->half[!from].held_size > 0;
+            mail_say(stream, setting, from, p2i_view_first(input, length), waits ? SIZE_MAX : piece,
+                     step);
+            input = p2i_view_from(input, length);
+        }
+    }
+}
+
+/* Plays `input` in pieces and returns the sum of its messages. Traps when memory is not given back.
+ */
+static inline uint64_t mail_play_once(const char *greeting, uint16_t port, struct p2i_pool *pool,
+                                      struct p2i_view input, size_t piece)
+{
+    struct p2i_protocol protocol = *mail_protocol;
+    const struct p2i_protocol *const protocols[] = {&protocol, NULL};
+    struct mail_sum sum = {0};
+    struct p2i_sink sink = {.emit = mail_emit, .context = &sum};
+    struct p2i_account account = {0};
+    struct p2i_parse_settings settings = {0};
+    struct p2i_stream stream = {0};
+    struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
+    struct p2i_stream_setting setting = {
+        .protocols = protocols,
+        .settings = &settings,
+        .pool = pool,
+    };
+    protocol.data = mail_data;
+    p2i_stream_start(&stream, &setting, ends, &sink, &account);
+    mail_say(&stream, &setting, P2I_FROM_RESPONDER, p2i_view_of(greeting, strlen(greeting)),
+             SIZE_MAX, 0);
+    mail_steps(&stream, &setting, input, piece);
+    p2i_stream_end(&stream, &setting);
+    if (account.used != 0) {
+        abort();
+    }
+    return sum.value;
+}
+
+/* Plays it, behind the server's greeting, whole and in pieces to `protocol` on this port of the
+ * server. Returns 0. */
+static inline int mail_play(const struct p2i_protocol *protocol, const char *greeting,
+                            uint16_t port, struct p2i_view input)
+{
+    static struct p2i_pool *pool; /* it takes long to get one */
+    pool = pool != NULL ? pool : p2i_pool_new();
+    if (pool == NULL || input.size == 0) {
+        return 0;
+    }
+    mail_protocol = protocol;
+    size_t piece = input.data[0] + (size_t)1;
+    input = p2i_view_from(input, 1);
+    if (mail_play_once(greeting, port, pool, input, SIZE_MAX) !=
+        mail_play_once(greeting, port, pool, input, piece)) {
+        abort();
+    }
+    return 0;
+}
+
+#endif
