@@ -121,7 +121,7 @@ struct p2i_settings {
     bool strict;              /* stop at the first damaged capture */
     uint32_t records;         /* bit per enum p2i_record_kind */
     unsigned threads;         /* 1..64 */
-    uint64_t memory_bytes;    /* for sessions and reassembly */
+    uint64_t memory_bytes;    /* for sessions, reassembly and all that is kept on the way */
     uint32_t string_limit;    /* bytes */
     const char *ipfix_path;   /* "-" is standard output; NULL none */
     bool ipfix_must_be_new;   /* an existing file is an error */

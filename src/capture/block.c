@@ -34,6 +34,17 @@ void p2i_block_free(struct p2i_block *block)
     *block = (struct p2i_block){0};
 }
 
+void p2i_block_trim(struct p2i_block *block)
+{
+    size_t usual = P2I_BLOCK_BYTES;
+    uint8_t *buffer = block->buffer_capacity > usual ? buffer_of(&usual) : NULL;
+    if (buffer != NULL) {
+        free(block->buffer);
+        block->buffer = buffer;
+        block->buffer_capacity = usual;
+    }
+}
+
 bool p2i_block_reserve(struct p2i_block *block, size_t bytes)
 {
     if (bytes <= block->buffer_capacity) {

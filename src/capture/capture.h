@@ -50,6 +50,8 @@ enum {
 /* Buffers of the usual sizes. False when memory is out; p2i_block_free() is then allowed. */
 bool p2i_block_init(struct p2i_block *block);
 void p2i_block_free(struct p2i_block *block);
+/* Gives back what large frames made it grow by; its frames are not looked at any more. */
+void p2i_block_trim(struct p2i_block *block);
 
 enum p2i_capture_order {
     P2I_ORDER_TIME, /* frame by frame, by time, over all captures that overlap */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "convert/merge.h"
 
-enum { KEPT_BYTES = 4 * P2I_BLOCK_BYTES }; /* a buffer that grew larger is given back */
-
 /* Where the merge stands in a worker's records. */
 struct position {
     struct p2i_view rest;        /* from behind `head` on */
@@ -125,10 +123,10 @@ static void count_live(struct p2i_pipeline *pipeline, const struct p2i_findings 
     }
 }
 
-static void empty(struct p2i_buffer *buffer)
+static void empty(struct p2i_buffer *buffer, size_t kept_bytes)
 {
     buffer->size = 0;
-    if (buffer->capacity > KEPT_BYTES) {
+    if (buffer->capacity > kept_bytes) {
         p2i_buffer_free(buffer);
     }
 }
@@ -139,8 +137,8 @@ enum p2i_result p2i_merge_write(struct p2i_pipeline *pipeline, struct p2i_findin
     enum p2i_result result = write_records(pipeline, findings, error);
     count_live(pipeline, findings);
     for (unsigned i = 0; i < pipeline->settings->threads; i++) {
-        empty(&findings[i].records);
-        empty(&findings[i].live);
+        empty(&findings[i].records, pipeline->kept_bytes);
+        empty(&findings[i].live, pipeline->kept_bytes);
     }
     return result;
 }

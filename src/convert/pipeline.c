@@ -4,9 +4,15 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "convert/budget.h"
 #include "convert/merge.h"
 
-enum { SLOTS = 6 }; /* blocks on their way: enough that no one waits, few enough for the cache */
+/* Blocks on their way: enough that no one waits, few enough for the cache. */
+enum {
+    SLOTS = 6,
+    SLOTS_LEAST = 2,
+    BLOCK_BYTES = P2I_BLOCK_BYTES + P2I_BLOCK_FRAMES * sizeof(struct p2i_frame)
+};
 
 /* A block and what the workers found in it. Free: read_count says it is to be filled next. */
 struct slot {
@@ -18,11 +24,14 @@ struct slot {
 struct ring {
     struct p2i_pipeline *pipeline;
     struct slot slots[SLOTS];
+    size_t slot_count;                    /* of these, as many as are used */
+    uint64_t memory_bytes;                /* for all of them */
     struct p2i_findings last[P2I_SHARDS]; /* what ending the sessions gave, by worker */
     pthread_mutex_t lock;                 /* for all below, and for slot.walked */
     pthread_cond_t moved;                 /* something below has changed */
     uint64_t read_count;                  /* blocks read so far */
     uint64_t written_count;
+    uint64_t ahead;         /* blocks that may be on their way */
     bool reading;           /* a worker is reading the next block */
     bool ended;             /* no more blocks come */
     enum p2i_result result; /* of reading */
@@ -50,7 +59,7 @@ static void note_progress(struct ring *ring)
 /* Fills the slot of block number ring->read_count. One thread at a time. */
 static enum p2i_result read_block(struct ring *ring, struct p2i_error *error)
 {
-    struct slot *slot = &ring->slots[ring->read_count % SLOTS];
+    struct slot *slot = &ring->slots[ring->read_count % ring->slot_count];
     if (is_stopped(ring->pipeline->settings)) {
         return P2I_END;
     }
@@ -64,7 +73,7 @@ static void take_result(struct ring *ring, enum p2i_result result, const struct 
     }
     if (result == P2I_OK) {
         ring->read_count++;
-        ring->slots[(ring->read_count - 1) % SLOTS].walked = 0;
+        ring->slots[(ring->read_count - 1) % ring->slot_count].walked = 0;
         if (ring->read_count % 64 == 0) {
             note_progress(ring);
         }
@@ -83,7 +92,7 @@ static struct slot *wait_for_block(struct ring *ring, uint64_t number)
 {
     pthread_mutex_lock(&ring->lock);
     while (ring->read_count <= number && !ring->ended) {
-        if (ring->reading || ring->read_count >= ring->written_count + SLOTS) {
+        if (ring->reading || ring->read_count >= ring->written_count + ring->ahead) {
             pthread_cond_wait(&ring->moved, &ring->lock);
             continue;
         }
@@ -98,7 +107,7 @@ static struct slot *wait_for_block(struct ring *ring, uint64_t number)
     }
     bool there = ring->read_count > number;
     pthread_mutex_unlock(&ring->lock);
-    return there ? &ring->slots[number % SLOTS] : NULL;
+    return there ? &ring->slots[number % ring->slot_count] : NULL;
 }
 
 struct thread {
@@ -143,7 +152,7 @@ static bool wait_for_walked(struct ring *ring, uint64_t number, struct p2i_progr
 {
     unsigned all = ring->pipeline->settings->threads;
     pthread_mutex_lock(&ring->lock);
-    while (!(ring->read_count > number && ring->slots[number % SLOTS].walked == all) &&
+    while (!(ring->read_count > number && ring->slots[number % ring->slot_count].walked == all) &&
            !(ring->ended && ring->read_count <= number)) {
         pthread_cond_wait(&ring->moved, &ring->lock);
     }
@@ -151,6 +160,28 @@ static bool wait_for_walked(struct ring *ring, uint64_t number, struct p2i_progr
     *progress = ring->progress;
     pthread_mutex_unlock(&ring->lock);
     return there;
+}
+
+/* What a block takes, with all that was found in it. */
+static uint64_t bytes_of(const struct ring *ring, const struct slot *slot)
+{
+    uint64_t bytes = slot->block.buffer_capacity +
+                     slot->block.frame_capacity * (uint64_t)sizeof *slot->block.frames;
+    for (unsigned i = 0; i < ring->pipeline->settings->threads; i++) {
+        bytes += slot->findings[i].records.capacity + slot->findings[i].live.capacity;
+    }
+    return bytes;
+}
+
+/* Writes what was found in a block. `ahead` is how many such blocks may be on their way. */
+static enum p2i_result write_block(struct ring *ring, struct slot *slot, uint64_t *ahead,
+                                   struct p2i_error *error)
+{
+    uint64_t fit = ring->memory_bytes / bytes_of(ring, slot);
+    *ahead = fit < SLOTS_LEAST ? SLOTS_LEAST : fit > ring->slot_count ? ring->slot_count : fit;
+    enum p2i_result result = p2i_merge_write(ring->pipeline, slot->findings, error);
+    p2i_block_trim(&slot->block);
+    return result;
 }
 
 /* Writes block after block as they are done. After a failure the workers walk what has been read,
@@ -161,12 +192,14 @@ static enum p2i_result write_blocks(struct ring *ring, struct p2i_error *error)
     struct p2i_progress progress;
     for (uint64_t number = 0; result == P2I_OK && wait_for_walked(ring, number, &progress);
          number++) {
-        result = p2i_merge_write(ring->pipeline, ring->slots[number % SLOTS].findings, error);
+        uint64_t ahead;
+        result = write_block(ring, &ring->slots[number % ring->slot_count], &ahead, error);
         if (number % 64 == 0) {
             tell_progress(ring, &progress);
         }
         pthread_mutex_lock(&ring->lock);
         ring->written_count++;
+        ring->ahead = ahead;
         ring->ended |= result != P2I_OK;
         pthread_cond_broadcast(&ring->moved);
         pthread_mutex_unlock(&ring->lock);
@@ -224,7 +257,7 @@ static enum p2i_result run_alone(struct ring *ring, struct p2i_error *error)
             break;
         }
         p2i_worker_walk(&pipeline->workers[0], &slot->block, &slot->findings[0]);
-        result = p2i_merge_write(pipeline, slot->findings, error);
+        result = write_block(ring, slot, &ring->ahead, error);
         if (++ring->written_count % 64 == 0) {
             note_progress(ring);
             tell_progress(ring, &ring->progress);
@@ -237,6 +270,20 @@ static enum p2i_result run_alone(struct ring *ring, struct p2i_error *error)
     return result;
 }
 
+/* One half of the memory for the blocks themselves, the other for what is found in them. */
+static void share_memory(struct ring *ring)
+{
+    const struct p2i_settings *settings = ring->pipeline->settings;
+    enum { MOST = 4 * P2I_BLOCK_BYTES };
+    ring->memory_bytes = p2i_budget_split(settings->memory_bytes).blocks;
+    uint64_t slots = ring->memory_bytes / 2 / BLOCK_BYTES;
+    slots = slots < SLOTS_LEAST ? SLOTS_LEAST : slots > SLOTS ? SLOTS : slots;
+    ring->slot_count = settings->threads == 1 ? 1 : (size_t)slots;
+    ring->ahead = ring->slot_count;
+    uint64_t kept = ring->memory_bytes / 2 / ring->slot_count / settings->threads;
+    ring->pipeline->kept_bytes = kept < MOST ? (size_t)kept : MOST;
+}
+
 static bool init_ring(struct ring *ring, struct p2i_pipeline *pipeline)
 {
     *ring = (struct ring){.pipeline = pipeline};
@@ -246,8 +293,8 @@ static bool init_ring(struct ring *ring, struct p2i_pipeline *pipeline)
     if (pthread_mutex_init(&ring->lock, NULL) != 0 || pthread_cond_init(&ring->moved, NULL) != 0) {
         return false;
     }
-    size_t slots = pipeline->settings->threads == 1 ? 1 : SLOTS;
-    for (size_t i = 0; i < slots; i++) {
+    share_memory(ring);
+    for (size_t i = 0; i < ring->slot_count; i++) {
         if (!p2i_block_init(&ring->slots[i].block)) {
             return false;
         }

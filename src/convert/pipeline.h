@@ -15,7 +15,8 @@ struct p2i_pipeline {
     size_t output_count;
     uint64_t records[P2I_RECORD_KINDS];      /* written */
     uint64_t messages_cut[P2I_RECORD_KINDS]; /* of these, see struct p2i_record */
-    uint64_t live, live_peak;                /* sessions of all workers, after a packet */
+    size_t kept_bytes;        /* of a buffer of findings; a larger one is given back */
+    uint64_t live, live_peak; /* sessions of all workers, after a packet */
 };
 
 /* Reads, walks and writes until the captures end, the stop flag is set, or something fails. */

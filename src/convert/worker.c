@@ -3,13 +3,10 @@
 
 #include <stdlib.h>
 
+#include "convert/budget.h"
 #include "protocol/protocols.h"
 #include "record/pppoe.h"
 #include "record/radius.h"
-
-/* Bindings of subscribers may take this part of the memory for sessions, each worker's: so what is
- * known does not depend on the number of workers. */
-enum { BINDINGS_SHARE = 16 };
 
 static void encode(void *context, const struct p2i_session_message *message)
 {
@@ -92,7 +89,8 @@ static void subscribers_free(struct p2i_subscribers *subscribers)
 
 /* NULL: memory is out. */
 static struct p2i_subscribers *subscribers_new(const struct p2i_settings *settings,
-                                               const struct p2i_lookups *lookups)
+                                               const struct p2i_lookups *lookups,
+                                               uint64_t binding_bytes)
 {
     struct p2i_subscribers *subscribers = calloc(1, sizeof *subscribers);
     if (subscribers == NULL) {
@@ -100,7 +98,7 @@ static struct p2i_subscribers *subscribers_new(const struct p2i_settings *settin
     }
     subscribers->file = lookups->subscribers;
     if (settings->subscriber_radius || settings->subscriber_pppoe) {
-        subscribers->bindings = p2i_bindings_new(settings->memory_bytes / BINDINGS_SHARE);
+        subscribers->bindings = p2i_bindings_new(binding_bytes);
         if (subscribers->bindings == NULL) {
             subscribers_free(subscribers);
             return NULL;
@@ -113,6 +111,7 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
                      const struct p2i_lookups *lookups, const struct p2i_privacy_rules *rules,
                      unsigned number)
 {
+    struct p2i_budget budget = p2i_budget_split(settings->memory_bytes);
     *worker = (struct p2i_worker){
         .settings = settings,
         .lookups = lookups,
@@ -128,7 +127,7 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
                 .dns_answers = settings->dns_export != P2I_DNS_QUERIES,
                 .dns_empty_responses = settings->dns_empty_responses,
             },
-        .memory_bytes = settings->memory_bytes,
+        .memory_bytes = budget.sessions,
         .out_of_order_bytes = settings->out_of_order_bytes,
         .records = settings->records,
         .flow_idle_s = settings->flow_idle_s,
@@ -142,9 +141,9 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
         .live_changed = note_live,
         .context = worker,
     };
-    worker->decoder = p2i_decoder_new(8 << 20);
+    worker->decoder = p2i_decoder_new(budget.fragments);
     worker->sessions = p2i_sessions_new(&sessions);
-    worker->subscribers = subscribers_new(settings, lookups);
+    worker->subscribers = subscribers_new(settings, lookups, budget.bindings);
     return p2i_privacy_new(&worker->privacy, rules) && worker->decoder != NULL &&
            worker->sessions != NULL && worker->subscribers != NULL;
 }

@@ -242,6 +242,8 @@ void read_all(struct seen *seen, const struct p2i_capture_settings *settings,
         if (seen->result == P2I_OK) {
             check(block.frame_count > 0, "a frame at least");
             keep(seen, &block);
+            p2i_block_trim(&block);
+            check(block.buffer_capacity == P2I_BLOCK_BYTES, "no more than usual is kept");
         }
     }
     for (size_t i = 0; capture != NULL && i < path_count && i < 8; i++) {

@@ -326,6 +326,7 @@ Test(pcapng, simple_packets_before_any_time)
     cr_expect(frame_is(&seen, 1, 3 * S, 2, 4));
     cr_expect(frame_is(&seen, 2, 3 * S, 3, 60));
     cr_expect_eq(seen.facts[0].first_ns, 3 * S);
+    cr_expect(seen.frames[0].untimed && !seen.frames[1].untimed && seen.frames[2].untimed);
     seen_free(&seen);
     file_free(&file);
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include "convert/budget.h"
+
+#define MIB (UINT64_C(1) << 20)
+
+static uint64_t at_most(uint64_t bytes, uint64_t most)
+{
+    return bytes < most ? bytes : most;
+}
+
+struct p2i_budget p2i_budget_split(uint64_t memory_bytes)
+{
+    struct p2i_budget budget = {
+        .blocks = at_most(memory_bytes / 8, 32 * MIB),
+        .fragments = at_most(memory_bytes / 32, 32 * MIB),
+        .bindings = memory_bytes / 16,
+    };
+    budget.sessions = memory_bytes - budget.blocks - budget.fragments - budget.bindings;
+    return budget;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+
+#include "convert/budget.h"
+
+enum { MIB = 1 << 20 };
+
+static void expect(uint64_t memory, uint64_t blocks, uint64_t fragments, uint64_t bindings)
+{
+    struct p2i_budget budget = p2i_budget_split(memory);
+    cr_expect_eq(budget.blocks, blocks);
+    cr_expect_eq(budget.fragments, fragments);
+    cr_expect_eq(budget.bindings, bindings);
+    cr_expect_eq(budget.blocks + budget.fragments + budget.bindings + budget.sessions, memory);
+}
+
+Test(budget, parts_are_as_the_manual_says)
+{
+    expect(16 * MIB, 2 * MIB, MIB / 2, MIB);
+    expect(256 * MIB, 32 * MIB, 8 * MIB, 16 * MIB);
+    expect(1024 * (uint64_t)MIB, 32 * MIB, 32 * MIB, 64 * MIB);
+    expect(16384 * (uint64_t)MIB, 32 * MIB, 32 * MIB, 1024 * (uint64_t)MIB);
+}
+
+Test(budget, of_next_to_nothing)
+{
+    expect(0, 0, 0, 0);
+    expect(31, 3, 0, 1);
+}
