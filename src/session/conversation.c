@@ -87,6 +87,7 @@ void p2i_conversation_end(struct p2i_conversations *all, struct p2i_session *ses
         all->stream.books.ignored_bytes += p2i_held_clear(&conversation->held[direction], memory);
     }
     session->held = 0;
+    session->has_fin = 0;
     p2i_stream_end(&conversation->stream, &all->stream);
     session->protocol = conversation->stream.id;
     p2i_pool_put(memory.pool, memory.account, conversation->strays, sizeof *conversation->strays);
@@ -161,6 +162,16 @@ static void deliver_first(struct p2i_conversations *all, struct p2i_session *ses
     p2i_held_free(memory_of(all, conversation), held);
 }
 
+/* Another copy of it was taken. */
+static void drop_first(struct p2i_conversations *all, struct p2i_session *session,
+                       enum p2i_direction direction)
+{
+    struct p2i_conversation *conversation = session->conversation;
+    struct p2i_held_segment *held = p2i_held_take(&conversation->held[direction]);
+    all->counts->retransmitted_bytes += held->size;
+    p2i_held_free(memory_of(all, conversation), held);
+}
+
 /* Has the first held segment, which is due, been taken by the receiver, as far as can be seen? */
 static bool is_settled(const struct p2i_session *session, enum p2i_direction direction)
 {
@@ -190,9 +201,10 @@ static void release(struct p2i_conversations *all, struct p2i_session *session,
             break;
         }
         if (is_old) {
-            list->first->doubt = P2I_DOUBT_NONE; /* another copy was taken */
+            drop_first(all, session, direction);
+        } else {
+            deliver_first(all, session, direction);
         }
-        deliver_first(all, session, direction);
     }
     note_held(session, direction);
 }
@@ -292,11 +304,8 @@ static void take_island(struct p2i_conversations *all, struct p2i_session *sessi
         return;
     }
     struct p2i_held_list *island = &strays->island[direction];
-    const struct p2i_held_segment *last = island->first;
-    while (last != NULL && last->next != NULL) {
-        last = last->next;
-    }
-    if (last != NULL && segment.sequence != last->sequence + last->length) {
+    if (island->first != NULL &&
+        segment.sequence != island->last->sequence + island->last->length) {
         drop_island(all, conversation, direction);
     }
     segment.doubt = P2I_DOUBT_NONE;
@@ -366,7 +375,7 @@ static void close_if_complete(struct p2i_conversations *all, struct p2i_session 
                               enum p2i_direction direction)
 {
     struct p2i_conversation *conversation = session->conversation;
-    if (conversation->has_fin[direction] &&
+    if ((session->has_fin & 1U << direction) != 0 &&
         p2i_sequence_distance(session->next[direction], conversation->fin[direction]) >= 0) {
         p2i_stream_close(&conversation->stream, &all->stream, direction, true);
     }
@@ -418,10 +427,11 @@ static void take_position(struct p2i_conversations *all, struct p2i_session *ses
 static void take_fin(struct p2i_session *session, enum p2i_direction direction, uint32_t sequence)
 {
     struct p2i_conversation *conversation = session->conversation;
-    bool is_first = !conversation->has_fin[direction] ||
+    unsigned bit = 1U << direction;
+    bool is_first = (session->has_fin & bit) == 0 ||
                     p2i_sequence_distance(sequence, conversation->fin[direction]) < 0;
     if (is_first && p2i_tcp_in_window(session, direction, sequence)) {
-        conversation->has_fin[direction] = true;
+        session->has_fin = (session->has_fin | bit) & 3;
         conversation->fin[direction] = sequence;
     }
 }
@@ -486,8 +496,8 @@ static bool is_in_turn(const struct p2i_session *session, enum p2i_direction dir
     enum { ODD_FLAGS = P2I_TCP_SYN | P2I_TCP_FIN | P2I_TCP_RST | P2I_TCP_URG };
     const struct p2i_conversation *conversation = session->conversation;
     return sequence == session->next[direction] && session->held == 0 &&
-           (packet->tcp_flags & ODD_FLAGS) == 0 && conversation->strays == NULL &&
-           !conversation->has_fin[direction] && packet->payload_length > 0 &&
+           (packet->tcp_flags & ODD_FLAGS) == 0 && session->has_fin == 0 &&
+           conversation->strays == NULL && packet->payload_length > 0 &&
            packet->payload.size == packet->payload_length;
 }
 
@@ -532,7 +542,7 @@ void p2i_conversation_close(struct p2i_conversations *all, struct p2i_session *s
             give_up_waiting(all, session, direction);
         }
         p2i_stream_close(&conversation->stream, &all->stream, direction,
-                         reset || conversation->has_fin[direction]);
+                         reset || (session->has_fin & 1U << direction) != 0);
     }
 }
 

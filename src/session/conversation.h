@@ -9,14 +9,14 @@
 
 struct p2i_strays;
 
+/* What every segment looks at stands first. */
 struct p2i_conversation {
+    struct p2i_strays *strays; /* NULL: none, as nearly always */
+    uint32_t fin[2];          /* sequence number behind the last byte, see has_fin of the session */
+    uint32_t acknowledged[2]; /* bytes of a direction that its peer has acknowledged, up to here;
+                                 kept while something is held */
     struct p2i_stream stream;
     struct p2i_held_list held[2]; /* by direction: in the window, waiting for their turn */
-    struct p2i_strays *strays;    /* NULL: none, as nearly always */
-    uint32_t acknowledged[2];     /* bytes of a direction that its peer has acknowledged, up to
-                                     here; kept while something is held */
-    uint32_t fin[2];              /* sequence number behind the last byte */
-    bool has_fin[2];
 };
 
 /* What conversations of a worker share. */

@@ -27,9 +27,24 @@ static bool is_live(const struct p2i_expected_listener *listener, uint32_t now_s
     return now_s - listener->since_s <= P2I_EXPECTED_S;
 }
 
+static void note_port(struct p2i_expected_shard *of, uint16_t port)
+{
+    of->ports[port / 64 % 4] |= UINT64_C(1) << port % 64;
+}
+
+/* False: nothing is announced for the port. */
+static bool may_be_port(const struct p2i_expected_shard *of, uint16_t port)
+{
+    return (of->ports[port / 64 % 4] >> port % 64 & 1) != 0;
+}
+
 static void remove_listener(struct p2i_expected_shard *of, uint32_t place)
 {
     of->listeners[place] = of->listeners[--of->used];
+    memset(of->ports, 0, sizeof of->ports);
+    for (uint32_t i = 0; i < of->used; i++) {
+        note_port(of, of->listeners[i].port);
+    }
 }
 
 static void remove_old(struct p2i_expected_shard *of, uint32_t now_s)
@@ -115,6 +130,7 @@ void p2i_expected_add(struct p2i_expected *expected, unsigned shard,
         *place = *listener;
         place->since_s = now_s;
         place->number = of->announced++;
+        note_port(of, place->port);
     }
 }
 
@@ -136,6 +152,9 @@ enum p2i_protocol_id p2i_expected_take(struct p2i_expected *expected, unsigned s
         return P2I_ID_UNKNOWN;
     }
     struct p2i_expected_shard *of = &expected->shards[shard];
+    if (!may_be_port(of, key->port[0]) && !may_be_port(of, key->port[1])) {
+        return P2I_ID_UNKNOWN;
+    }
     for (uint32_t i = 0; i < of->used; i++) {
         const struct p2i_expected_listener *listener = &of->listeners[i];
         if (is_live(listener, now_s) && (is_for(listener, key, 0) || is_for(listener, key, 1))) {

@@ -28,6 +28,7 @@ struct p2i_expected_listener {
 
 struct p2i_expected_shard {
     struct p2i_expected_listener listeners[P2I_EXPECTED_MAX];
+    uint64_t ports[4];  /* bit by the lowest 8 bits of their ports: no other is asked for */
     uint32_t used;      /* of these, from the first on */
     uint64_t announced; /* so far */
 };

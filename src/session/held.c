@@ -19,6 +19,16 @@ static struct p2i_held_segment *unlink_at(struct p2i_held_list *list, struct p2i
     *at = held->next;
     list->bytes -= held->size;
     list->count--;
+    if (held->doubt != P2I_DOUBT_NONE) {
+        list->doubtful_count--;
+    }
+    if (held == list->last && list->first != NULL) {
+        struct p2i_held_segment *last = list->first;
+        while (last->next != NULL) {
+            last = last->next;
+        }
+        list->last = last;
+    }
     return held;
 }
 
@@ -92,8 +102,14 @@ static bool insert_part(struct p2i_held_list *list, struct p2i_held_memory memor
         memcpy(held->bytes, part->bytes.data, held->size);
     }
     *at = held;
+    if (held->next == NULL) {
+        list->last = held;
+    }
     list->bytes += held->size;
     list->count++;
+    if (held->doubt != P2I_DOUBT_NONE) {
+        list->doubtful_count++;
+    }
     return true;
 }
 
@@ -171,8 +187,14 @@ static size_t make_way(struct p2i_held_list *list, struct p2i_held_memory memory
 struct p2i_held_losses p2i_held_add(struct p2i_held_list *list, struct p2i_held_memory memory,
                                     struct p2i_segment segment)
 {
-    struct p2i_held_losses losses = {.repeated = make_way(list, memory, &segment)};
+    struct p2i_held_losses losses = {0};
+    if (list->doubtful_count > 0) {
+        losses.repeated = make_way(list, memory, &segment);
+    }
     struct p2i_held_segment **at = &list->first;
+    if (list->first != NULL && p2i_sequence_distance(end_of(list->last), segment.sequence) <= 0) {
+        at = &list->last->next; /* nearly always */
+    }
     while (segment.length > 0) {
         while (*at != NULL && p2i_sequence_distance(end_of(*at), segment.sequence) <= 0) {
             at = &(*at)->next;

@@ -39,9 +39,10 @@ struct p2i_held_segment {
 
 /* In the order of sequence numbers, without overlaps. Starts zeroed. */
 struct p2i_held_list {
-    struct p2i_held_segment *first;
-    uint32_t bytes; /* captured */
-    uint32_t count;
+    struct p2i_held_segment *first, *last; /* `last` is valid when there is a first */
+    uint32_t bytes;                        /* captured */
+    uint16_t count;
+    uint16_t doubtful_count; /* of these */
 };
 
 /* Where the memory of a list comes from. */

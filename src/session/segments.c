@@ -46,7 +46,7 @@ static bool fin_counts(const struct p2i_session *session, enum p2i_direction dir
                        const struct p2i_packet *packet, uint32_t sequence)
 {
     return session->conversation != NULL
-               ? session->conversation->has_fin[direction]
+               ? (session->has_fin & 1U << direction) != 0
                : p2i_tcp_in_window(session, direction, sequence + packet->payload_length);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/pages.h"
+#include "session/conversation.h"
 
 enum { SLAB_SESSIONS = P2I_PAGES_BYTES / sizeof(struct p2i_session), FIRST_SLOTS = 1 << 12 };
 enum { SLABS_MAX = 1 << 16 };
@@ -153,7 +154,7 @@ uint32_t p2i_table_prefetch_conversation(const struct p2i_table *table, uint64_t
     }
     if (session->conversation != NULL) {
         const char *conversation = (const char *)session->conversation;
-        for (size_t at = 0; at < 256; at += 64) {
+        for (size_t at = 0; at < sizeof(struct p2i_conversation); at += 64) {
             __builtin_prefetch(conversation + at);
         }
     }

@@ -65,6 +65,7 @@ struct p2i_session {
     uint8_t reset : 2;        /* RST; nothing came from its sender since */
     uint8_t right_tcp : 2;    /* a right TCP checksum came */
     uint8_t right_ip : 2;     /* a right checksum of the IPv4 header came */
+    uint8_t has_fin : 2;      /* its conversation knows where the direction ends */
 };
 
 /* Both directions have ended, or one of its ends has reset it. */
