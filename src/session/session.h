@@ -60,13 +60,13 @@ struct p2i_session_counts {
     uint64_t udp_sessions;
     uint64_t other_sessions; /* of other transports; counted when flow records are wanted */
     uint64_t protocols[P2I_PROTOCOL_COUNT]; /* sessions by what they spoke */
-    uint64_t evicted_sessions;      /* ended early for want of memory */
-    uint64_t payload_bytes;         /* captured transport payload of the packets handled */
-    uint64_t retransmitted_bytes;   /* had been seen already, as a whole or in part */
-    uint64_t out_of_order_segments; /* came before their turn and were held */
-    uint64_t gaps;                  /* times that bytes were declared lost */
-    uint64_t cut_bytes;             /* not captured (snaplen) */
-    uint64_t other_share_packets;   /* belong to sessions of other shares */
+    uint64_t evicted_sessions;              /* ended early for want of memory */
+    uint64_t payload_bytes;                 /* captured transport payload of the packets handled */
+    uint64_t retransmitted_bytes;           /* had been seen already, as a whole or in part */
+    uint64_t out_of_order_segments;         /* came before their turn and were held */
+    uint64_t gaps;                          /* times that bytes were declared lost */
+    uint64_t cut_bytes;                     /* not captured (snaplen) */
+    uint64_t other_share_packets;           /* belong to sessions of other shares */
     /* What the end host has not taken, or perhaps not (LIMITS in the manual). */
     uint64_t
         out_of_window_segments;  /* too far ahead; without effect unless the stream goes on there */
