@@ -10,6 +10,7 @@
 #include "base/cursor.h"
 #include "base/hash.h"
 #include "packet/packet.h"
+#include "packet/transport.h"
 
 enum {
     P2I_TUNNEL_MAX = 8, /* encapsulations */
@@ -147,7 +148,6 @@ enum p2i_fate p2i_decode_ip(struct p2i_decoding *decoding, struct p2i_view rest)
 bool p2i_like_ip(struct p2i_view view);
 /* Of the whole packet as its header says; 0: there is no whole header, or one that is nonsense. */
 uint32_t p2i_ip_size(struct p2i_view view);
-bool p2i_is_ipv4_checksum_right(struct p2i_view view);
 
 /* One encapsulation deeper: an EtherType, or Ethernet or PPP by their protocol type of GRE. */
 enum p2i_fate p2i_decode_tunneled(struct p2i_decoding *decoding, uint16_t type,

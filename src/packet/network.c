@@ -45,20 +45,6 @@ uint32_t p2i_ip_size(struct p2i_view view)
     return 0;
 }
 
-bool p2i_is_ipv4_checksum_right(struct p2i_view view)
-{
-    size_t header_size = view.size > 0 ? (size_t)(view.data[0] & 0x0f) * 4 : 0;
-    if (header_size < IPV4_SIZE || header_size > view.size) {
-        return false;
-    }
-    uint32_t sum = 0;
-    for (size_t at = 0; at < header_size; at += 2) {
-        sum += p2i_load_be16(view.data + at);
-    }
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (sum & 0xffff) + (sum >> 16) == 0xffff;
-}
-
 static void set_ipv4(struct p2i_address *address, const uint8_t *bytes)
 {
     address->words[0] = 0;

@@ -21,31 +21,48 @@ enum { TCP_SIZE = 20, UDP_SIZE = 8, IPV4_SIZE = 20 };
 #endif
 
 /* Words of 32 bits in the machine's order give the same sum as words of 16 bits in network order,
- * but for the order of its bytes (RFC 1071 section 2). */
-WIDE static uint64_t sum_words(const uint8_t *at, size_t count)
+ * but for the order of its bytes (RFC 1071 section 2). `size` is a multiple of 32. */
+WIDE static uint64_t sum_many(const uint8_t *at, size_t size)
 {
     uint64_t sum = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < size; i += 4) {
         uint32_t word;
-        memcpy(&word, at + 4 * i, sizeof word);
+        memcpy(&word, at + i, sizeof word);
         sum += word;
     }
     return sum;
 }
 
-static uint64_t sum_of(struct p2i_view bytes)
+/* Most are short, and the wide registers take longer to begin. */
+static inline uint64_t sum_of(struct p2i_view bytes)
 {
-    size_t count = bytes.size / 4;
-    uint32_t last = 0;
-    memcpy(&last, bytes.data + 4 * count, bytes.size % 4);
-    return sum_words(bytes.data, count) + last;
+    enum { MANY = 256 };
+    const uint8_t *at = bytes.data;
+    size_t left = bytes.size;
+    uint64_t sum = 0;
+    if (left >= MANY) {
+        sum = sum_many(at, left / 32 * 32);
+        at += left / 32 * 32;
+        left %= 32;
+    }
+    for (; left >= 8; left -= 8, at += 8) {
+        uint64_t words;
+        memcpy(&words, at, sizeof words);
+        sum += (words & UINT32_MAX) + (words >> 32);
+    }
+    if (left > 0) {
+        uint64_t last = 0;
+        memcpy(&last, at, left);
+        sum += (last & UINT32_MAX) + (last >> 32);
+    }
+    return sum;
 }
 
 static uint16_t fold(uint64_t sum)
 {
-    sum = (sum & UINT32_MAX) + (sum >> 32);
-    sum = (sum & UINT32_MAX) + (sum >> 32);
-    sum = (sum & UINT16_MAX) + (sum >> 16);
+    sum = (sum & UINT32_MAX) + (sum >> 32); /* 33 bits */
+    sum = (sum & UINT16_MAX) + (sum >> 16); /* 18 */
+    sum = (sum & UINT16_MAX) + (sum >> 16); /* 17, of which all but the lowest may be 0 */
     sum = (sum & UINT16_MAX) + (sum >> 16);
     return (uint16_t)sum;
 }
@@ -59,15 +76,11 @@ static uint16_t load_native(const uint8_t *at)
 
 /* What stands in front of the segment or datagram for its checksum (RFC 9293 section 3.1, RFC 8200
  * section 8.1). An IPv4 address has zeros behind it. */
-static uint64_t pseudo_header(const struct p2i_packet *packet, uint32_t length)
+static inline uint64_t pseudo_header(const struct p2i_packet *packet, uint32_t length)
 {
-    const uint64_t *words[] = {packet->source.words, packet->destination.words};
     uint64_t sum = (uint64_t)htonl(length) + htonl(packet->transport);
-    for (size_t i = 0; i < 2; i++) {
-        sum += (words[i][0] & UINT32_MAX) + (words[i][0] >> 32);
-        sum += (words[i][1] & UINT32_MAX) + (words[i][1] >> 32);
-    }
-    return sum;
+    sum += sum_of(p2i_view_of(packet->source.bytes, sizeof packet->source.bytes));
+    return sum + sum_of(p2i_view_of(packet->destination.bytes, sizeof packet->destination.bytes));
 }
 
 /* Of what begins at `header`, `length` bytes on the wire, with its checksum at `at`. */
@@ -85,16 +98,22 @@ static enum p2i_checksum judge(const struct p2i_packet *packet, const uint8_t *h
     return sent == fold(before) ? P2I_CHECKSUM_UNKNOWN : P2I_CHECKSUM_WRONG;
 }
 
+bool p2i_is_ipv4_checksum_right(struct p2i_view packet)
+{
+    size_t size = packet.size > 0 ? (size_t)(packet.data[0] & 0x0f) * 4 : 0;
+    return size >= IPV4_SIZE && size <= packet.size &&
+           fold(sum_of(p2i_view_first(packet, size))) == UINT16_MAX;
+}
+
 enum p2i_checksum p2i_ip_checksum(const struct p2i_packet *packet)
 {
     if (packet->ip_version != 4 || packet->ip.size < IPV4_SIZE) {
         return P2I_CHECKSUM_UNKNOWN;
     }
-    struct p2i_view header = p2i_view_first(packet->ip, (size_t)(packet->ip.data[0] & 0x0f) * 4);
-    if (load_native(header.data + 10) == 0) {
+    if (load_native(packet->ip.data + 10) == 0) {
         return P2I_CHECKSUM_UNKNOWN;
     }
-    return fold(sum_of(header)) == UINT16_MAX ? P2I_CHECKSUM_RIGHT : P2I_CHECKSUM_WRONG;
+    return p2i_is_ipv4_checksum_right(packet->ip) ? P2I_CHECKSUM_RIGHT : P2I_CHECKSUM_WRONG;
 }
 
 /* Bytes of the TCP header; what decoded the packet has seen that its length says so many. */

@@ -15,6 +15,9 @@ enum p2i_checksum {
     P2I_CHECKSUM_WRONG,
 };
 
+/* True when the IPv4 header that a packet begins with is all there, and its checksum right. */
+bool p2i_is_ipv4_checksum_right(struct p2i_view packet);
+
 /* Of the innermost IPv4 header. UNKNOWN for IPv6, which has none. */
 enum p2i_checksum p2i_ip_checksum(const struct p2i_packet *packet);
 /* Of a TCP segment. */
