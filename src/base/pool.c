@@ -230,6 +230,7 @@ static void *get_small(struct p2i_pool *pool, unsigned class)
     struct block *block = chunk->free;
     if (block != NULL) {
         chunk->free = block->next;
+        __builtin_prefetch(block->next); /* the one to be given next */
     } else {
         block = (struct block *)(void *)((unsigned char *)chunk + chunk->cut);
         chunk->cut += chunk->block_bytes;

@@ -194,19 +194,12 @@ static bool look_at_bucket(struct p2i_expiry *expiry, uint32_t at, bool all)
     return true;
 }
 
-static int compare_by_last_packet(const void *a, const void *b)
-{
-    const struct p2i_silent *left = a;
-    const struct p2i_silent *right = b;
-    return (left->last_number > right->last_number) - (left->last_number < right->last_number);
-}
-
 static bool sort_due(struct p2i_expiry *expiry)
 {
     if (expiry->due_count < 2) {
         return true;
     }
-    struct p2i_silent *order = malloc(expiry->due_count * sizeof *order);
+    struct p2i_silent *order = malloc(2 * expiry->due_count * sizeof *order);
     if (order == NULL) {
         return false;
     }
@@ -214,7 +207,7 @@ static bool sort_due(struct p2i_expiry *expiry)
         uint32_t index = expiry->due[i];
         order[i] = (struct p2i_silent){p2i_table_at(expiry->table, index)->last_number, index};
     }
-    qsort(order, expiry->due_count, sizeof *order, compare_by_last_packet);
+    p2i_silent_sort(order, order + expiry->due_count, expiry->due_count);
     for (size_t i = 0; i < expiry->due_count; i++) {
         expiry->due[i] = order[i].index;
     }
@@ -278,7 +271,7 @@ static bool list_silent(struct p2i_shard *shard, const struct p2i_session *sessi
 {
     if (shard->silent_count == shard->silent_capacity) {
         size_t capacity = shard->silent_capacity > 0 ? shard->silent_capacity * 2 : 64;
-        struct p2i_silent *silent = realloc(shard->silent, capacity * sizeof *silent);
+        struct p2i_silent *silent = realloc(shard->silent, 2 * capacity * sizeof *silent);
         if (silent == NULL) {
             return false;
         }
@@ -307,9 +300,7 @@ static bool list_all_silent(struct p2i_expiry *expiry, struct p2i_shard *shard)
             }
         }
     }
-    if (shard->silent_count > 1) {
-        qsort(shard->silent, shard->silent_count, sizeof *shard->silent, compare_by_last_packet);
-    }
+    p2i_silent_sort(shard->silent, shard->silent + shard->silent_count, shard->silent_count);
     return true;
 }
 

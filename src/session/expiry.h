@@ -9,20 +9,16 @@
 #define P2I_SESSION_EXPIRY_H
 
 #include "session/clock.h"
+#include "session/silent.h"
 #include "session/table.h"
 
 enum { P2I_WHEEL_SECONDS = 1024 }; /* more than the longest time-out */
 
-struct p2i_silent {
-    uint64_t last_number; /* that its last packet had when it was listed */
-    uint32_t index;
-};
-
 struct p2i_shard {
-    struct p2i_account account;       /* memory of its sessions */
-    struct p2i_silent *silent;        /* its sessions at some time, by their last packets */
-    size_t silent_next, silent_count; /* of these, those that were not looked at yet */
-    size_t silent_capacity;
+    struct p2i_account account;              /* memory of its sessions */
+    struct p2i_silent *silent;               /* its sessions at some time, by their last packets */
+    size_t silent_next, silent_count;        /* of these, those that were not looked at yet */
+    size_t silent_capacity;                  /* and as much again to sort in */
     uint64_t filled[P2I_WHEEL_SECONDS / 64]; /* bit per bucket: has sessions */
     uint32_t bucket[P2I_WHEEL_SECONDS];      /* first session due in that second (modulo) */
     uint32_t last[P2I_WHEEL_SECONDS];        /* and the last */
