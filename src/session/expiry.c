@@ -300,7 +300,9 @@ static bool list_all_silent(struct p2i_expiry *expiry, struct p2i_shard *shard)
             }
         }
     }
-    p2i_silent_sort(shard->silent, shard->silent + shard->silent_count, shard->silent_count);
+    if (shard->silent_count > 0) {
+        p2i_silent_sort(shard->silent, shard->silent + shard->silent_count, shard->silent_count);
+    }
     return true;
 }
 
