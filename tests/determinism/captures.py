@@ -1,7 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""captures.py KIND FILE [SEED]: a capture that tries time or memory.
+"""captures.py KIND FILE [SEED]: a capture that tries what no sample does.
 
+replies  3,000 HTTP replies without a length, whose connections never end: all their records come at the
+         end of the capture, more than 1 MiB for each of 8 workers
+flows    100,000 UDP sessions of a packet each: so do their flow records
+left     requests of some clients, each on a connection of its own ...
+right    ... and of others in the same seconds
+waves    100 sessions at a time, five times, each over before the next begin
 idle     100,000 SSH sessions that fall silent after their greeting, then 1,000 HTTP requests, each in
          two parts two seconds apart
 odd      the traffic of some hosts, with stamps that are wrong: alone, in rows, steps in both directions
@@ -10,37 +16,74 @@ names    RADIUS names the subscriber at 10.0.0.1 in a packet with the last stamp
 sparse   a day of short sessions of the same addresses and ports, an hour apart; in the second hour one
          packet of another address has the last stamp there is
 """
+import os
 import random
 import struct
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import wire
+from wire import ACK, FIN, PSH, SYN
+
+SECOND = 1_000_000
 START = 1_700_000_000
-ACK, SYN, PSH = 0x10, 0x02, 0x08
-CLIENT, SERVER = 0x0A000000, 0xC0000201
+SERVER = wire.address("192.0.2.1")
 
 
-class Capture:
-    """A classic pcap file of raw IPv4 packets."""
+def client(number):
+    return wire.address("10.0.0.0", number)
 
-    def __init__(self, path):
-        self.file = open(path, "wb")
-        self.file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101))
 
-    def packet(self, stamp, source, destination, protocol, body):
-        size = 20 + len(body)
-        self.file.write(struct.pack("<IIII", stamp & 0xFFFFFFFF, 0, size, size) +
-                        struct.pack(">BBHHHBBHII", 0x45, 0, size, 0, 0, 64, protocol, 0, source,
-                                    destination) + body)
+def up(number, ports, *rest):
+    return wire.tcp(client(number), SERVER, ports, *rest)
 
-    def tcp(self, stamp, source, ports, sequence, acknowledgement, flags, payload=b""):
-        ends = (source, SERVER) if ports[0] != 22 else (SERVER, source)
-        self.packet(stamp, *ends, 6,
-                    struct.pack(">HHIIBBHHH", *ports, sequence & 0xFFFFFFFF,
-                                acknowledgement & 0xFFFFFFFF, 0x50, flags, 65535, 0, 0) + payload)
 
-    def udp(self, stamp, source, ports, payload):
-        self.packet(stamp, source, SERVER, 17,
-                    struct.pack(">HHHH", *ports, 8 + len(payload), 0) + payload)
+def down(number, ports, *rest):
+    """The ports are those of the client and of the server, as in up()."""
+    return wire.tcp(SERVER, client(number), ports[::-1], *rest)
+
+
+def datagram(number, ports, data):
+    return wire.udp(client(number), SERVER, ports, data)
+
+
+def replies(_):
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: " + b"a" * 3900 + b"\r\n\r\nx"
+    for i in range(3000):
+        yield START * SECOND + i, down(i, (1024 + i, 80), 1, 1, ACK, head)
+
+
+def flows(_):
+    for i in range(100_000):
+        yield START * SECOND + i, datagram(i, (1024 + i % 60_000, 999), b"x")
+
+
+def visits(clients, begin):
+    """Ten a second, with a datagram before each."""
+    for i in range(200):
+        at, number, ports = begin + i * SECOND // 10, clients + i % 50, (40_000 + i, 80)
+        yield at, datagram(number, (40_000 + i, 999), b"x")
+        yield at + 100, up(number, ports, 1, 0, SYN)
+        yield at + 200, down(number, ports, 1, 2, SYN | ACK)
+        yield at + 300, up(number, ports, 2, 2, ACK,
+                           b"GET /%d HTTP/1.1\r\nHost: shop.example\r\n\r\n" % i)
+        yield at + 70_000, down(number, ports, 2, 100, ACK | FIN,
+                                b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+
+def left(_):
+    return sorted(visits(0, START * SECOND))
+
+
+def right(_):
+    return sorted(visits(1000, START * SECOND + 3_050_000))
+
+
+def waves(_):
+    for wave in range(5):
+        for i in range(100):
+            at = (START + 200 * wave) * SECOND + i
+            yield at, datagram(1000 * wave + i, (40_000, 999), b"x")
 
 
 def dns_query(name, number):
@@ -48,21 +91,21 @@ def dns_query(name, number):
     return struct.pack(">HHHHHH", number & 0xFFFF, 0x0100, 1, 0, 0, 0) + labels + b"\0\0\1\0\1"
 
 
-def idle(capture, _):
+def idle(_):
     for i in range(100_000):
-        stamp, client, ports = START + i // 1000, CLIENT + i, (1024 + i % 60_000, 22)
-        capture.tcp(stamp, client, ports, 1000, 0, SYN)
-        capture.tcp(stamp, client, ports[::-1], 5000, 1001, SYN | ACK)
-        capture.tcp(stamp, client, ports[::-1], 5001, 1001, ACK | PSH, b"SSH-2.0-OpenSSH_9.2\r\n")
+        at, ports = (START + i // 1000) * SECOND, (1024 + i % 60_000, 22)
+        yield at, up(i, ports, 1000, 0, SYN)
+        yield at, down(i, ports, 5000, 1001, SYN | ACK)
+        yield at, down(i, ports, 5001, 1001, ACK | PSH, b"SSH-2.0-OpenSSH_9.2\r\n")
     requests, apart = 1_000, 20
     for i in range(requests + apart):
-        stamp = START + 130 + i // 10
+        at = (START + 130 + i // 10) * SECOND
         first = b"GET /%d HTTP/1.1\r\nHost: www.exam"
         if i < requests:
-            capture.tcp(stamp, CLIENT - 1 - i, (40_000, 80), 1, 0, ACK | PSH, first % i)
+            yield at, up(-1 - i, (40_000, 80), 1, 0, ACK | PSH, first % i)
         if i >= apart:
-            capture.tcp(stamp, CLIENT - 1 - i + apart, (40_000, 80),
-                        1 + len(first % (i - apart)), 0, ACK | PSH, b"ple\r\n\r\n")
+            yield at, up(-1 - i + apart, (40_000, 80), 1 + len(first % (i - apart)), 0, ACK | PSH,
+                         b"ple\r\n\r\n")
 
 
 def odd_stamp(chance, stamp):
@@ -71,7 +114,7 @@ def odd_stamp(chance, stamp):
                           stamp + chance.randrange(-250, 250)))
 
 
-def odd(capture, seed):
+def odd(seed):
     chance = random.Random(seed)
     stamp, due = START, {}
     odd_left, wrong = 0, 0
@@ -82,49 +125,53 @@ def odd(capture, seed):
             stamp = odd_stamp(chance, stamp)
         if odd_left == 0 and chance.random() < 0.02:
             odd_left, wrong = chance.choice((1, 1, 1, 2, 3)), odd_stamp(chance, stamp)
-        at = wrong if odd_left else stamp
+        # A capture has 32 bits for the second.
+        right_at = stamp % 2**32 * SECOND
+        at = wrong % 2**32 * SECOND if odd_left else right_at
         odd_left -= odd_left > 0
         host = chance.randrange(400)
         if host % 3 == 0:
-            capture.udp(at, CLIENT + host, (5000, 53), dns_query(b"h%d.example" % host, i))
+            yield at, datagram(host, (5000, 53), dns_query(b"h%d.example" % host, i))
         else:
             request = b"GET /%d HTTP/1.1\r\nHost: h%d.example\r\n\r\n" % (i, host)
             half = chance.randrange(1, len(request))
             sequence = due.get(host, 100)
-            ports = (6000, 80)
-            capture.tcp(at, CLIENT + host, ports, sequence, 0, ACK, request[:half])
-            capture.tcp(stamp, CLIENT + host, ports, sequence + half, 0, ACK, request[half:])
+            yield at, up(host, (6000, 80), sequence, 0, ACK, request[:half])
+            yield right_at, up(host, (6000, 80), sequence + half, 0, ACK, request[half:])
             due[host] = sequence + len(request)
 
 
-def names(capture, _):
+def accounting_request(attributes):
+    """Of RADIUS."""
+    return struct.pack(">BBH16x", 4, 1, 20 + len(attributes)) + attributes
+
+
+def names(_):
     for host, (wrong, user) in enumerate(((2**32 - 1, b"anna"), (0, b"boris")), 1):
-        capture.udp(START, CLIENT + 9, (5000, 53), dns_query(b"first.example", 1))
-        attributes = (struct.pack(">BBI", 40, 6, 1) + bytes([1, 2 + len(user)]) + user +
-                      struct.pack(">BBI", 8, 6, CLIENT + host))
-        capture.udp(wrong, CLIENT + 9, (40_000, 1813),
-                    struct.pack(">BBH16x", 4, 1, 20 + len(attributes)) + attributes)
-        capture.udp(START + 1, CLIENT + host, (5000, 53), dns_query(b"second.example", 2))
+        yield START * SECOND, datagram(9, (5000, 53), dns_query(b"first.example", 1))
+        attributes = (struct.pack(">BB4s", 8, 6, client(host)) + struct.pack(">BBI", 40, 6, 1) +
+                      bytes([1, 2 + len(user)]) + user)
+        yield wrong * SECOND, datagram(9, (40_000, 1813), accounting_request(attributes))
+        yield (START + 1) * SECOND, datagram(host, (5000, 53), dns_query(b"second.example", 2))
 
 
-def sparse(capture, _):
+def sparse(_):
     for hour in range(24):
         if hour == 2:
-            capture.udp(2**32 - 1, CLIENT + 1, (5000, 53), dns_query(b"odd.example", 0))
+            yield (2**32 - 1) * SECOND, datagram(1, (5000, 53), dns_query(b"odd.example", 0))
         for second in range(3):
-            stamp = START + hour * 3600 + second
-            capture.udp(stamp, CLIENT, (5000, 53), dns_query(b"u%d.example" % hour, second))
-            capture.tcp(stamp, CLIENT, (6000, 80), 1000 + 23 * second, 0, ACK,
-                        b"GET /%d%02d HTTP/1.1\r\n\r\n\r\n" % (second, hour))
+            at = (START + hour * 3600 + second) * SECOND
+            yield at, datagram(0, (5000, 53), dns_query(b"u%d.example" % hour, second))
+            yield at, up(0, (6000, 80), 1000 + 23 * second, 0, ACK,
+                         b"GET /%d%02d HTTP/1.1\r\n\r\n\r\n" % (second, hour))
 
 
 def main():
-    kinds = {"idle": idle, "names": names, "odd": odd, "sparse": sparse}
-    if len(sys.argv) not in (3, 4) or sys.argv[1] not in kinds:
+    kinds = (replies, flows, left, right, waves, idle, odd, names, sparse)
+    kind = {kind.__name__: kind for kind in kinds}.get(sys.argv[1] if len(sys.argv) > 1 else "")
+    if kind is None or len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
-    capture = Capture(sys.argv[2])
-    kinds[sys.argv[1]](capture, int(sys.argv[3]) if len(sys.argv) > 3 else 1)
-    capture.file.close()
+    wire.write_pcap(sys.argv[2], kind(int(sys.argv[3]) if len(sys.argv) > 3 else 1))
 
 
 main()
