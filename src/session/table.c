@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/cursor.h"
 #include "base/hash.h"
 #include "base/pages.h"
 #include "session/conversation.h"
@@ -91,13 +92,14 @@ uint64_t p2i_key_hash(const struct p2i_key *key, uint64_t seed)
 {
     uint64_t rest = (uint64_t)key->port[0] << 48 | (uint64_t)key->port[1] << 32 | key->scope;
     uint64_t hash = p2i_mix(seed ^ ((uint64_t)key->transport << 8 | key->ip_version), rest);
+    if (key->ip_version == 4) {
+        return p2i_mix(hash, (uint64_t)p2i_load_be32(key->end[0].bytes) << 32 |
+                                 p2i_load_be32(key->end[1].bytes));
+    }
     hash = p2i_mix(hash, key->end[0].words[0]);
     hash = p2i_mix(hash, key->end[1].words[0]);
-    if (key->ip_version == 6) {
-        hash = p2i_mix(hash, key->end[0].words[1]);
-        hash = p2i_mix(hash, key->end[1].words[1]);
-    }
-    return hash;
+    hash = p2i_mix(hash, key->end[0].words[1]);
+    return p2i_mix(hash, key->end[1].words[1]);
 }
 
 unsigned p2i_shard_of(const struct p2i_key *key)
