@@ -506,19 +506,20 @@ void p2i_conversation_segment(struct p2i_conversations *all, struct p2i_session 
                               uint32_t sequence)
 {
     struct p2i_stream *stream = &session->conversation->stream;
-    if (!is_in_turn(session, direction, packet, sequence)) {
-        take_segment(all, session, direction, packet, sequence);
-    } else if (p2i_stream_skip(stream, &all->stream, direction, packet->payload_length)) {
+    bool in_turn = is_in_turn(session, direction, packet, sequence);
+    if (in_turn && p2i_stream_skip(stream, &all->stream, direction, packet->payload_length)) {
         session->next[direction] += packet->payload_length;
-    } else if (!p2i_stream_blind_to(stream, direction) &&
-               doubt_of(session, direction, packet) != P2I_DOUBT_NONE) {
-        take_segment(all, session, direction, packet, sequence);
-    } else {
-        struct p2i_origin origin;
-        p2i_packet_origin(packet, &origin);
-        session->next[direction] += packet->payload_length;
-        p2i_stream_data(stream, &all->stream, direction, packet->payload, &origin);
+        return;
     }
+    if (!in_turn || (!p2i_stream_blind_to(stream, direction) &&
+                     doubt_of(session, direction, packet) != P2I_DOUBT_NONE)) {
+        take_segment(all, session, direction, packet, sequence);
+        return;
+    }
+    struct p2i_origin origin;
+    p2i_packet_origin(packet, &origin);
+    session->next[direction] += packet->payload_length;
+    p2i_stream_data(stream, &all->stream, direction, packet->payload, &origin);
 }
 
 void p2i_conversation_datagram(struct p2i_conversations *all, struct p2i_session *session,

@@ -468,8 +468,8 @@ Test(ftp, mail_client_is_left_alone)
 {
     static const struct p2i_protocol *const with_smtp[] = {&p2i_ftp, &p2i_smtp, NULL};
     TALK_EXPECT(with_smtp, 2121,
-                "mail C sender=\"a@x\" receiver=\"\" cc=\"\" subject=\"\" servers=\"x\" "
-                "reply_to=\"\" result_code=0 event=1 attachment=0 protocol=0 @3\n",
+                "mail C sender=\"a@x\" receiver=\"b@y\" cc=\"\" subject=\"\" servers=\"x\" "
+                "reply_to=\"\" result_code=0 event=1 attachment=0 protocol=0 cut @3\n",
                 SERVER("220 ftp.example\r\n"), CLIENT("EHLO x\r\n"), SERVER("250 x\r\n"),
-                CLIENT("MAIL FROM:<a@x>\r\n"));
+                CLIENT("MAIL FROM:<a@x>\r\n"), CLIENT("RCPT TO:<b@y>\r\n"));
 }
