@@ -19,6 +19,15 @@ struct p2i_conversation {
     struct p2i_held_list held[2]; /* by direction: in the window, waiting for their turn */
 };
 
+/* Gets the conversation of a session into the cache, if it has one. */
+static inline void p2i_conversation_prefetch(const struct p2i_session *session)
+{
+    const char *conversation = (const char *)session->conversation;
+    for (size_t at = 0; conversation != NULL && at < sizeof(struct p2i_conversation); at += 64) {
+        __builtin_prefetch(conversation + at);
+    }
+}
+
 /* What conversations of a worker share. */
 struct p2i_conversations {
     struct p2i_stream_setting stream;

@@ -72,14 +72,6 @@ void p2i_sessions_end(struct p2i_sessions *sessions, struct p2i_session *session
     end_session(sessions, session);
 }
 
-static void prefetch_conversation(const struct p2i_session *session)
-{
-    const char *conversation = (const char *)session->conversation;
-    for (size_t at = 0; conversation != NULL && at < sizeof(struct p2i_conversation); at += 64) {
-        __builtin_prefetch(conversation + at);
-    }
-}
-
 /* What has come to be due speaks in the order of its last packets. */
 static void handle_due(struct p2i_sessions *sessions, bool all)
 {
@@ -91,7 +83,7 @@ static void handle_due(struct p2i_sessions *sessions, bool all)
             __builtin_prefetch(p2i_table_at(sessions->table, due[i + FETCHED_AHEAD]));
         }
         if (i + FETCHED_AHEAD / 2 < count) {
-            prefetch_conversation(p2i_table_at(sessions->table, due[i + FETCHED_AHEAD / 2]));
+            p2i_conversation_prefetch(p2i_table_at(sessions->table, due[i + FETCHED_AHEAD / 2]));
         }
         struct p2i_session *session = p2i_table_at(sessions->table, due[i]);
         sessions->order = session->last_number;

@@ -275,6 +275,17 @@ static bool note_time(struct p2i_sessions *sessions, struct p2i_session *session
     return true;
 }
 
+/* A packet of this worker on its way to its session. */
+struct arrival {
+    const struct p2i_packet *packet;
+    uint64_t number;
+    struct p2i_key key;
+    uint64_t hash;              /* of the key */
+    struct p2i_session *likely; /* found by the hash, before the packets in front of it were
+                                   handled; NULL: none */
+    unsigned from;              /* the end of the key that sent it */
+};
+
 /* The bytes of a packet without effect. */
 static void ignore_bytes(struct p2i_sessions *sessions, const struct p2i_packet *packet)
 {
@@ -282,122 +293,127 @@ static void ignore_bytes(struct p2i_sessions *sessions, const struct p2i_packet 
     sessions->conversations.stream.books.ignored_bytes += packet->payload.size;
 }
 
-/* A new session. NULL: memory is out. */
-static struct p2i_session *begin(struct p2i_sessions *sessions, uint64_t hash,
-                                 const struct p2i_key *key, unsigned from,
-                                 const struct p2i_packet *packet, uint64_t number)
+static enum p2i_direction direction_of(const struct arrival *arrival,
+                                       const struct p2i_session *session)
 {
-    struct p2i_session *session = p2i_sessions_begin(sessions, hash, key, from, packet, number);
+    return (enum p2i_direction)(arrival->from ^ session->initiator);
+}
+
+/* A new session. NULL: memory is out. */
+static struct p2i_session *begin(struct p2i_sessions *sessions, const struct arrival *arrival)
+{
+    struct p2i_session *session = p2i_sessions_begin(
+        sessions, arrival->hash, &arrival->key, arrival->from, arrival->packet, arrival->number);
     if (session == NULL) {
         sessions->counts.evicted_sessions++;
-        ignore_bytes(sessions, packet);
+        ignore_bytes(sessions, arrival->packet);
     }
     return session;
 }
 
-/* A session begins with a SYN that was watched. NULL: memory is out. */
-static struct p2i_session *begin_with(struct p2i_sessions *sessions, uint64_t hash,
-                                      const struct p2i_key *key, unsigned from,
-                                      const struct p2i_syn_watch *syn)
+/* The session goes on with the packet. */
+static inline void go_on(struct p2i_sessions *sessions, struct p2i_session *session,
+                         const struct arrival *arrival)
 {
-    struct p2i_session *session =
-        begin(sessions, hash, key, from, &syn->packet, syn->packet_number);
-    if (session != NULL) {
-        enum p2i_direction direction = (enum p2i_direction)(from ^ session->initiator);
-        sessions->current = session;
-        if (sessions->flows.kinds != 0) {
-            count_flow(sessions, session, direction, &syn->packet);
-        }
-        p2i_sessions_segment(sessions, session, direction, &syn->packet);
+    enum p2i_direction direction = direction_of(arrival, session);
+    sessions->current = session;
+    if (sessions->flows.kinds != 0) {
+        count_flow(sessions, session, direction, arrival->packet);
     }
-    return session;
+    if (arrival->key.transport == P2I_PROTO_TCP) {
+        p2i_sessions_segment(sessions, session, direction, arrival->packet);
+    } else if (arrival->key.transport == P2I_PROTO_UDP) {
+        handle_datagram(sessions, session, direction, arrival->packet);
+    }
 }
 
 /* The session on these ports has ended, and the packet is of a new one, which may have begun with a
  * SYN that was watched; NULL: it has not. Returns the new one, NULL: memory is out. */
 static struct p2i_session *restart(struct p2i_sessions *sessions, struct p2i_session *session,
-                                   const struct p2i_syn_watch *syn, uint64_t hash, unsigned from,
-                                   const struct p2i_packet *packet, uint64_t number)
+                                   const struct p2i_syn_watch *syn, const struct arrival *arrival)
 {
-    struct p2i_key key = session->key;
     unsigned syn_from = syn != NULL ? syn->direction ^ session->initiator : 0;
     p2i_sessions_end(sessions, session);
-    session = syn != NULL ? begin_with(sessions, hash, &key, syn_from, syn) : NULL;
-    return session != NULL ? session : begin(sessions, hash, &key, from, packet, number);
+    session = NULL;
+    if (syn != NULL) {
+        struct arrival first = *arrival;
+        first.packet = &syn->packet;
+        first.number = syn->packet_number;
+        first.from = syn_from;
+        session = begin(sessions, &first);
+        if (session != NULL) {
+            go_on(sessions, session, &first);
+        }
+    }
+    return session != NULL ? session : begin(sessions, arrival);
 }
 
 /* The session that a SYN, or what follows one, belongs to. NULL: it has no effect. */
 static struct p2i_session *look_at_syn(struct p2i_sessions *sessions, struct p2i_session *session,
-                                       uint64_t hash, unsigned from,
-                                       const struct p2i_packet *packet, uint64_t number)
+                                       const struct arrival *arrival)
 {
     struct p2i_syn_watch first;
-    enum p2i_direction direction = (enum p2i_direction)(from ^ session->initiator);
-    switch (p2i_syn_look(&sessions->syn_watches, session, direction, packet, number, &first)) {
+    enum p2i_direction direction = direction_of(arrival, session);
+    switch (p2i_syn_look(&sessions->syn_watches, session, direction, arrival->packet,
+                         arrival->number, &first)) {
     case P2I_SYN_GO_ON:
         return session;
     case P2I_SYN_RESTART:
-        return restart(sessions, session, first.used ? &first : NULL, hash, from, packet, number);
+        return restart(sessions, session, first.used ? &first : NULL, arrival);
     case P2I_SYN_IGNORED:
-        session->last_number = number;
+        session->last_number = arrival->number;
         if (sessions->flows.kinds != 0) {
             sessions->current = session;
-            count_flow(sessions, session, direction, packet);
+            count_flow(sessions, session, direction, arrival->packet);
         }
         break;
     case P2I_SYN_WATCHED:
         break;
     }
-    ignore_bytes(sessions, packet);
+    ignore_bytes(sessions, arrival->packet);
     return NULL;
 }
 
 /* The session that the packet belongs to, begun where there is none. NULL: the packet has no
  * effect. */
-static inline struct p2i_session *session_of(struct p2i_sessions *sessions, uint64_t hash,
-                                             const struct p2i_key *key, unsigned from,
-                                             const struct p2i_packet *packet, uint64_t number)
+static inline struct p2i_session *session_of(struct p2i_sessions *sessions,
+                                             const struct arrival *arrival)
 {
-    struct p2i_session *session = p2i_table_find(sessions->table, hash, key);
+    const struct p2i_packet *packet = arrival->packet;
+    struct p2i_session *session = arrival->likely;
+    if (session == NULL || !p2i_table_is(session, &arrival->key)) {
+        session = p2i_table_find(sessions->table, arrival->hash, &arrival->key);
+    }
     if (session == NULL) {
-        return begin(sessions, hash, key, from, packet, number);
+        return begin(sessions, arrival);
     }
-    if (!note_time(sessions, session, (enum p2i_direction)(from ^ session->initiator), packet)) {
-        return restart(sessions, session, NULL, hash, from, packet, number);
+    if (!note_time(sessions, session, direction_of(arrival, session), packet)) {
+        return restart(sessions, session, NULL, arrival);
     }
-    if (key->transport == P2I_PROTO_TCP &&
+    if (packet->transport == P2I_PROTO_TCP &&
         ((packet->tcp_flags & P2I_TCP_SYN) != 0 || session->syn_watched)) {
-        return look_at_syn(sessions, session, hash, from, packet, number);
+        return look_at_syn(sessions, session, arrival);
     }
     return session;
 }
 
-static void handle_packet(struct p2i_sessions *sessions, const struct p2i_packet *packet,
-                          uint64_t hash, const struct p2i_key *key, unsigned from, uint64_t number)
+static void handle_packet(struct p2i_sessions *sessions, const struct arrival *arrival)
 {
-    sessions->completed_by = sessions->order = number;
-    struct p2i_session *session = session_of(sessions, hash, key, from, packet, number);
+    const struct p2i_packet *packet = arrival->packet;
+    sessions->completed_by = sessions->order = arrival->number;
+    struct p2i_session *session = session_of(sessions, arrival);
     if (session == NULL) {
         return;
     }
-    session->last_number = number;
+    session->last_number = arrival->number;
     if (!sessions->clock.steady && !packet->untimed) {
         sessions->odd_index = session->index;
-        sessions->odd_number = number;
+        sessions->odd_number = arrival->number;
     }
-    sessions->current = session;
-    enum p2i_direction direction = (enum p2i_direction)(from ^ session->initiator);
-    if (sessions->flows.kinds != 0) {
-        count_flow(sessions, session, direction, packet);
-    }
-    if (key->transport == P2I_PROTO_TCP) {
-        p2i_sessions_segment(sessions, session, direction, packet);
-    } else if (key->transport == P2I_PROTO_UDP) {
-        handle_datagram(sessions, session, direction, packet);
-    }
+    go_on(sessions, session, arrival);
     if (wants(sessions, P2I_RECORD_RAW)) {
         sessions->current = session; /* others may have ended meanwhile */
-        p2i_raw_emit(sessions->settings.raw, session, direction, packet,
+        p2i_raw_emit(sessions->settings.raw, session, direction_of(arrival, session), packet,
                      &sessions->conversations.sink);
     }
 }
@@ -426,44 +442,59 @@ static bool is_for_sessions(const struct p2i_sessions *sessions, const struct p2
            (packet->fate == P2I_FATE_TRANSPORT_OTHER && sessions->flows.kinds != 0);
 }
 
-void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet *packets,
-                         size_t count, uint64_t first_number)
+/* Those packets of a batch that are for this worker's sessions; their slots are fetched. */
+static size_t take_mine(struct p2i_sessions *sessions, const struct p2i_packet *packets,
+                        size_t count, uint64_t first_number, struct arrival *arrivals)
 {
-    struct p2i_key keys[P2I_BATCH];
-    uint64_t hashes[P2I_BATCH];
-    uint8_t from[P2I_BATCH];
-    bool mine[P2I_BATCH];
+    size_t mine = 0;
     for (size_t i = 0; i < count; i++) {
-        mine[i] = is_for_sessions(sessions, &packets[i]);
-        if (mine[i]) {
-            from[i] = (uint8_t)p2i_key_of(&packets[i], &keys[i]);
-            mine[i] = is_mine(sessions, &keys[i], &packets[i]);
+        struct arrival *arrival = &arrivals[mine];
+        if (!is_for_sessions(sessions, &packets[i])) {
+            continue;
         }
-        if (mine[i]) {
-            hashes[i] = p2i_key_hash(&keys[i], sessions->seed);
-            p2i_table_prefetch_slot(sessions->table, hashes[i]);
+        arrival->from = p2i_key_of(&packets[i], &arrival->key);
+        if (!is_mine(sessions, &arrival->key, &packets[i])) {
+            continue;
         }
+        arrival->packet = &packets[i];
+        arrival->number = first_number + i;
+        arrival->hash = p2i_key_hash(&arrival->key, sessions->seed);
+        p2i_table_prefetch_slot(sessions->table, arrival->hash);
+        mine++;
+    }
+    return mine;
+}
+
+/* What the packets will look at is fetched, one step for all after the other. */
+static void prefetch(const struct p2i_sessions *sessions, struct arrival *arrivals, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        arrivals[i].likely = p2i_table_prefetch_session(sessions->table, arrivals[i].hash);
     }
     for (size_t i = 0; i < count; i++) {
-        if (mine[i]) {
-            p2i_table_prefetch_session(sessions->table, hashes[i]);
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (mine[i]) {
-            uint32_t index = p2i_table_prefetch_conversation(sessions->table, hashes[i]);
-            if (sessions->flows.kinds != 0 && index != P2I_NO_SESSION) {
-                p2i_flows_prefetch(&sessions->flows, index);
+        if (arrivals[i].likely != NULL) {
+            p2i_conversation_prefetch(arrivals[i].likely);
+            if (sessions->flows.kinds != 0) {
+                p2i_flows_prefetch(&sessions->flows, arrivals[i].likely->index);
             }
         }
     }
+}
+
+void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet *packets,
+                         size_t count, uint64_t first_number)
+{
+    struct arrival arrivals[P2I_BATCH];
+    size_t mine = take_mine(sessions, packets, count, first_number, arrivals);
+    prefetch(sessions, arrivals, mine);
+    const struct arrival *next = arrivals;
     for (size_t i = 0; i < count; i++) {
         sessions->stamp_s = (uint32_t)(packets[i].time_ns / NS_PER_S);
         if (!p2i_clock_is_at(&sessions->clock, sessions->stamp_s) && !packets[i].untimed) {
             p2i_sessions_move_clock(sessions, sessions->stamp_s, first_number + i);
         }
-        if (mine[i]) {
-            handle_packet(sessions, &packets[i], hashes[i], &keys[i], from[i], first_number + i);
+        if (next < arrivals + mine && next->packet == &packets[i]) {
+            handle_packet(sessions, next++);
         }
     }
 }

@@ -7,7 +7,6 @@
 #include "base/cursor.h"
 #include "base/hash.h"
 #include "base/pages.h"
-#include "session/conversation.h"
 
 enum { SLAB_SESSIONS = P2I_PAGES_BYTES / sizeof(struct p2i_session), FIRST_SLOTS = 1 << 12 };
 enum { SLABS_MAX = 1 << 16 };
@@ -126,41 +125,19 @@ void p2i_table_prefetch_slot(const struct p2i_table *table, uint64_t hash)
     __builtin_prefetch(&table->slots[hash & table->mask]);
 }
 
-/* The session in the first or second slot of its place, most likely the one that is meant. */
-static const struct p2i_session *likely_session(const struct p2i_table *table, uint64_t hash)
+struct p2i_session *p2i_table_prefetch_session(const struct p2i_table *table, uint64_t hash)
 {
     uint32_t tag = (uint32_t)hash;
     for (size_t i = 0; i < 2; i++) {
         const struct slot *slot = &table->slots[(hash + i) & table->mask];
         if (slot->tag == tag && slot->index != P2I_NO_SESSION) {
-            return p2i_table_at(table, slot->index);
+            struct p2i_session *session = p2i_table_at(table, slot->index);
+            __builtin_prefetch(session);
+            __builtin_prefetch((const char *)session + 64);
+            return session;
         }
     }
     return NULL;
-}
-
-void p2i_table_prefetch_session(const struct p2i_table *table, uint64_t hash)
-{
-    const char *session = (const char *)likely_session(table, hash);
-    if (session != NULL) {
-        __builtin_prefetch(session);
-        __builtin_prefetch(session + 64);
-    }
-}
-
-uint32_t p2i_table_prefetch_conversation(const struct p2i_table *table, uint64_t hash)
-{
-    const struct p2i_session *session = likely_session(table, hash);
-    if (session == NULL) {
-        return P2I_NO_SESSION;
-    }
-    if (session->conversation != NULL) {
-        const char *conversation = (const char *)session->conversation;
-        for (size_t at = 0; at < sizeof(struct p2i_conversation); at += 64) {
-            __builtin_prefetch(conversation + at);
-        }
-    }
-    return session->index;
 }
 
 struct p2i_session *p2i_table_at(const struct p2i_table *table, uint32_t index)
@@ -171,6 +148,11 @@ struct p2i_session *p2i_table_at(const struct p2i_table *table, uint32_t index)
 size_t p2i_table_count(const struct p2i_table *table)
 {
     return table->count;
+}
+
+bool p2i_table_is(const struct p2i_session *session, const struct p2i_key *key)
+{
+    return session->last_number != UINT64_MAX && same_key(&session->key, key);
 }
 
 struct p2i_session *p2i_table_find(struct p2i_table *table, uint64_t hash,

@@ -91,12 +91,12 @@ uint64_t p2i_key_hash(const struct p2i_key *key, uint64_t seed);
  * both above 1023. */
 unsigned p2i_shard_of(const struct p2i_key *key);
 
-/* Gets the slot of a hash into the cache; then, later, the session that it points to; then what
- * that one says in turn. Hints: a session that is not where its hash points is not fetched. */
+/* Gets the slot of a hash into the cache; then, later, the session that it points to, which is most
+ * likely the one that is meant. NULL: not one at its usual place. */
 void p2i_table_prefetch_slot(const struct p2i_table *table, uint64_t hash);
-void p2i_table_prefetch_session(const struct p2i_table *table, uint64_t hash);
-/* Returns the index of the session, P2I_NO_SESSION: not there. */
-uint32_t p2i_table_prefetch_conversation(const struct p2i_table *table, uint64_t hash);
+struct p2i_session *p2i_table_prefetch_session(const struct p2i_table *table, uint64_t hash);
+/* True if a session that was in the table then is there now, and has this key. */
+bool p2i_table_is(const struct p2i_session *session, const struct p2i_key *key);
 
 /* NULL: there is none. The pointer lives as long as the session. */
 struct p2i_session *p2i_table_find(struct p2i_table *table, uint64_t hash,
