@@ -11,6 +11,8 @@ enum {
     KINDS = P2I_BOUND_REQUEST + 1,
     REQUESTS = 1 << 12, /* that wait for an answer at once */
     MALLOC_BYTES = 16,  /* of a block, beside what was asked for */
+    SIEVE_BITS = 4096,
+    SIEVE_LENGTH = 16, /* bits of a prefix that the sieve looks at; shorter ones open it */
 };
 
 struct entry {
@@ -27,9 +29,11 @@ struct table {
     struct entry *entries; /* a ring, in the order in which they came */
     uint32_t *chains;      /* first entry, from 1, by hash; as many as `capacity` */
     size_t first, count;
-    size_t capacity;        /* a power of two, or 0 */
-    uint64_t bytes;         /* of the entries and what they are bound to */
-    uint64_t lengths[2][3]; /* bit: prefixes of this length have been bound; by version */
+    size_t capacity;                 /* a power of two, or 0 */
+    uint64_t bytes;                  /* of the entries and what they are bound to */
+    uint64_t lengths[2][3];          /* bit: prefixes of this length have been bound; by version */
+    uint64_t sieve[SIEVE_BITS / 64]; /* which first 16 bits have been bound: nearly no address is */
+    bool is_open;                    /* all addresses pass the sieve */
 };
 
 struct p2i_bindings {
@@ -166,6 +170,18 @@ static bool grow(struct table *table, uint64_t seed)
     return true;
 }
 
+static unsigned sieve_place(const uint8_t *address)
+{
+    return ((unsigned)address[0] << 8 | address[1]) * 40503U >> 4 & (SIEVE_BITS - 1);
+}
+
+static void pass_sieve(struct table *table, const struct p2i_binding_key *key)
+{
+    unsigned place = sieve_place((const uint8_t *)key->words);
+    table->sieve[place / 64] |= UINT64_C(1) << place % 64;
+    table->is_open |= key->length < SIEVE_LENGTH;
+}
+
 static struct entry *add(struct p2i_bindings *bindings, const struct p2i_binding_key *key)
 {
     struct table *table = &bindings->tables[key->kind];
@@ -180,6 +196,7 @@ static struct entry *add(struct p2i_bindings *bindings, const struct p2i_binding
     link_in(table, entry, bindings->seed);
     table->bytes += ENTRY_BYTES;
     table->lengths[key->ip_version == 6][key->length / 64] |= UINT64_C(1) << key->length % 64;
+    pass_sieve(table, key);
     return entry;
 }
 
@@ -288,7 +305,12 @@ const struct p2i_binding *p2i_bindings_find_address(const struct p2i_bindings *b
                                                     uint8_t ip_version, uint64_t time_ns)
 {
     const struct p2i_binding *found = NULL;
-    const uint64_t *lengths = bindings->tables[kind].lengths[ip_version == 6];
+    const struct table *table = &bindings->tables[kind];
+    const uint64_t *lengths = table->lengths[ip_version == 6];
+    unsigned place = sieve_place(address->bytes);
+    if (!table->is_open && (table->sieve[place / 64] >> place % 64 & 1) == 0) {
+        return NULL;
+    }
     struct p2i_prefix prefix = {.address = *address, .ip_version = ip_version};
     for (unsigned word = 3; word-- > 0;) {
         for (uint64_t left = lengths[word]; left != 0 && found == NULL;) {
