@@ -34,6 +34,7 @@ struct p2i_capture_summary {
     uint64_t frames;
     uint64_t first_ns, last_ns;
     bool damaged, refused;
+    bool skipped; /* found below a folder, and no capture */
 };
 
 /* The books of a run. frames = the sum of fates. payload_bytes = parsed_bytes + ignored_bytes +
@@ -115,10 +116,12 @@ struct p2i_dns_log_settings {
 /* Everything a run needs. Start with p2i_settings_default(); strings are borrowed. */
 struct p2i_settings {
     const char *const *captures; /* "-" is standard input */
+    const bool *captures_found;  /* by capture: it was not named but found below a folder, and is
+                                    skipped if it is no capture; NULL: all were named */
     size_t capture_count;
     enum p2i_order order;
     const char *filter;       /* BPF expression; NULL none */
-    bool strict;              /* stop at the first damaged capture */
+    bool strict;              /* stop at the first capture that is damaged or refused */
     uint32_t records;         /* bit per enum p2i_record_kind */
     unsigned threads;         /* 1..64 */
     uint64_t memory_bytes;    /* for sessions, reassembly and all that is kept on the way */
@@ -179,10 +182,12 @@ struct p2i_settings {
 void p2i_settings_default(struct p2i_settings *settings);
 
 /* Runs to the end. P2I_OK; P2I_DAMAGED or P2I_INPUT when some capture was (outputs are complete,
- * report() has told each); P2I_COLLECTOR when some collector did not take all (files are complete,
- * what is left for the collector is spooled, `error` is of the first of them, delivery.tell was
- * told of each); anything else: `error` says why, and no output is left under its final name.
- * `statistics` is filled in any case. */
+ * report() has told each; but with `strict`, or when no capture could be opened, files that are not
+ * complete are removed, collectors and pipes keep what they got); P2I_END when it was stopped
+ * before anything was read (likewise); P2I_COLLECTOR when some collector did not take all (files
+ * are complete, what is left for the collector is spooled, `error` is of the first of them,
+ * delivery.tell was told of each); anything else: `error` says why, and no output is left under its
+ * final name. `statistics` is filled in any case. */
 enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
                             struct p2i_error *error);
 

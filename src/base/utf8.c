@@ -89,3 +89,25 @@ size_t p2i_utf8_clean(struct p2i_view in, uint8_t *out, size_t limit, bool *esca
     *cut = false;
     return written;
 }
+
+size_t p2i_utf8_control(struct p2i_view view)
+{
+    uint8_t first = view.data[0];
+    uint8_t second = view.size > 1 ? view.data[1] : 0;
+    uint8_t third = view.size > 2 ? view.data[2] : 0;
+    if (first < 0x80) {
+        return first < 0x20 || first == 0x7f;
+    }
+    if (first < 0xe0) {
+        bool c1 = first == 0xc2 && second < 0xa0;
+        bool arabic_mark = first == 0xd8 && second == 0x9c;
+        return c1 || arabic_mark ? 2 : 0;
+    }
+    if (first != 0xe2) {
+        return 0;
+    }
+    bool mark = second == 0x80 && (third == 0x8e || third == 0x8f);
+    bool separator_or_embedding = second == 0x80 && third >= 0xa8 && third <= 0xae;
+    bool isolate = second == 0x81 && third >= 0xa6 && third <= 0xa9;
+    return mark || separator_or_embedding || isolate ? 3 : 0;
+}

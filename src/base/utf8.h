@@ -16,4 +16,10 @@ size_t p2i_utf8_sequence(struct p2i_view view);
  * `out` must not overlap `in`. */
 size_t p2i_utf8_clean(struct p2i_view in, uint8_t *out, size_t limit, bool *escaped, bool *cut);
 
+/* Bytes of the character at the start of `view` (well-formed UTF-8, not empty) if a terminal or an
+ * editor may obey it: C0, DEL, C1, what turns the direction of writing (U+061C, U+200E, U+200F,
+ * U+202A to U+202E, U+2066 to U+2069), line and paragraph separators (U+2028, U+2029). 0: it may
+ * not. */
+size_t p2i_utf8_control(struct p2i_view view);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "capture/filter.h"
 #include "capture/merge.h"
+#include "capture/misplaced.h"
 #include "capture/slot.h"
 
 static int by_name(const void *left, const void *right)
@@ -58,10 +59,12 @@ static enum p2i_result set_up(struct p2i_capture *capture, const char *const *pa
     if (capture->settings.order == P2I_ORDER_NAME) {
         qsort(capture->queue, path_count, sizeof(struct p2i_slot *), by_name);
     }
-    if (capture->settings.filter == NULL) {
-        return P2I_OK;
+    enum p2i_result result =
+        p2i_find_misplaced_filter(&capture->settings, paths, path_count, error);
+    if (result != P2I_OK || capture->settings.filter == NULL) {
+        return result;
     }
-    return p2i_filter_new(&capture->filter, capture->settings.filter, error);
+    return p2i_filter_new(&capture->filter, capture->settings.filter, &capture->settings, error);
 }
 
 enum p2i_result p2i_capture_open(struct p2i_capture **opened,
@@ -128,12 +131,14 @@ enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *
     }
     if (block->frame_count > 0) {
         capture->frame_count += block->frame_count;
-        if (capture->filter != NULL && !p2i_filter_apply(capture->filter, block)) {
-            capture->result = p2i_fail(&capture->error, P2I_INTERNAL, "out of memory");
-            *error = capture->error;
-            return P2I_INTERNAL;
+        enum p2i_result result = capture->filter != NULL
+                                     ? p2i_filter_apply(capture->filter, block, &capture->error)
+                                     : P2I_OK;
+        if (result == P2I_OK) {
+            return P2I_OK;
         }
-        return P2I_OK;
+        block->frame_count = 0; /* not all of them have been looked at */
+        capture->result = result;
     }
     if (capture->result != P2I_END) {
         *error = capture->error;

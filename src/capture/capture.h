@@ -62,7 +62,8 @@ enum p2i_capture_order {
 struct p2i_capture_settings {
     enum p2i_capture_order order; /* TIME falls back to ARGS when an input is not a regular file */
     const char *filter;           /* BPF expression, or NULL; compiled for each link type */
-    bool strict;                  /* stop at the first damaged capture */
+    bool strict;                  /* stop at the first capture that is damaged or refused */
+    const bool *found;            /* by path: skipped if it is no capture; NULL: none is */
     /* Asked before each read and, while a pipe gives nothing, some times a second. True, from then
      * on for good: no more is read, and what was read is given. NULL: never. */
     bool (*is_stopped)(void *context);
@@ -79,17 +80,19 @@ struct p2i_capture_facts {
     uint64_t first_ns, last_ns; /* least and largest time of its frames; 0 none */
     bool damaged;               /* cut or damaged: what came before was given */
     bool refused;               /* could not be opened, or is not a capture */
+    bool skipped;               /* is not a capture, but was not named either */
 };
 
 struct p2i_capture; /* all inputs of a run as one stream */
 
-/* Told once for every input that is refused, damaged or cut; the run goes on. Told twice for a
- * pcapng file in which bad blocks were skipped (the first of them is told) and which then ends
- * early. With `strict` the error is returned instead. `error` lives for the call. */
+/* Told once for every input that is refused, damaged or cut (not if it is skipped); the run goes
+ * on, but not with `strict`. Told twice for a pcapng file in which bad blocks were skipped (the
+ * first of them is told) and which then ends early. `error` lives for the call. */
 typedef void p2i_capture_report(void *context, const struct p2i_error *error);
 
 /* `paths` ("-" is standard input) and their strings must outlive the capture. Opens nothing that
- * need not be opened yet. P2I_USAGE: the filter does not compile. */
+ * need not be opened yet. P2I_USAGE: the filter does not compile; P2I_END: it was stopped
+ * meanwhile. */
 enum p2i_result p2i_capture_open(struct p2i_capture **opened,
                                  const struct p2i_capture_settings *settings,
                                  const char *const *paths, size_t path_count,

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "capture/filter.h"
 
-#include <pcap/pcap.h>
 #include <stdlib.h>
 
+#include "capture/compile.h"
 #include "pcap2ipfix/fate.h"
 
-enum {
-    LINK_TYPES = 1 << 16,
-    SNAPLEN = 262144, /* what matching frames return; any but 0 would do */
-};
+enum { LINK_TYPES = 1 << 16 };
 
 struct program {
     struct bpf_program code;
@@ -18,6 +15,7 @@ struct program {
 
 struct p2i_filter {
     const char *expression;
+    const struct p2i_capture_settings *settings;
     struct program **programs; /* by link type, NULL until one is needed */
 };
 
@@ -40,55 +38,80 @@ static int dlt_of(uint16_t link_type)
     return link_type;
 }
 
-/* *reason gets libpcap's words when it does not compile. */
-static bool compile(struct bpf_program *code, const char *expression, int dlt,
-                    struct p2i_error *reason)
+/* The program for a link type into *program. P2I_OK, also when it matches nothing. */
+static enum p2i_result find_program(struct p2i_filter *filter, uint16_t link_type,
+                                    const struct program **program, struct p2i_error *error)
 {
-    pcap_t *dead = pcap_open_dead(dlt, SNAPLEN);
-    if (dead == NULL) {
-        return false;
+    *program = filter->programs[link_type];
+    if (*program != NULL) {
+        return P2I_OK;
     }
-    bool compiled = pcap_compile(dead, code, expression, 1, PCAP_NETMASK_UNKNOWN) == 0;
-    if (!compiled && reason != NULL) {
-        (void)p2i_fail(reason, P2I_USAGE, "the filter cannot be compiled: %s", pcap_geterr(dead));
+    struct program *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
-    pcap_close(dead);
-    return compiled;
+    enum p2i_result result =
+        p2i_compile(&made->code, filter->expression, dlt_of(link_type), filter->settings, error);
+    if (result != P2I_OK && result != P2I_USAGE) {
+        free(made);
+        return result;
+    }
+    made->compiled = result == P2I_OK;
+    filter->programs[link_type] = made;
+    *program = made;
+    return P2I_OK;
 }
 
 /* Whether the expression is one at all: some words make sense for one kind of link only. */
-static enum p2i_result check(const char *expression, struct p2i_error *error)
+static enum p2i_result check(struct p2i_filter *filter, struct p2i_error *error)
 {
-    static const int usual[] = {DLT_EN10MB, DLT_IEEE802_11, DLT_LINUX_SLL};
-    (void)p2i_fail(error, P2I_INTERNAL, "out of memory");
+    static const uint16_t usual[] = {DLT_EN10MB, DLT_IEEE802_11, DLT_LINUX_SLL};
+    enum p2i_result worst = P2I_OK;
     for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++) {
-        struct bpf_program code;
-        if (compile(&code, expression, usual[i], i == 0 ? error : NULL)) {
-            pcap_freecode(&code);
-            return P2I_OK;
+        const struct program *program;
+        struct p2i_error wrong = {0};
+        enum p2i_result result = find_program(filter, usual[i], &program, &wrong);
+        if (result != P2I_OK || program->compiled) {
+            *error = result != P2I_OK ? wrong : *error;
+            return result;
+        }
+        if (i == 0) { /* libpcap's words about the most usual one */
+            *error = wrong;
+            worst = wrong.code;
         }
     }
-    return error->code;
+    return worst;
 }
 
-enum p2i_result p2i_filter_new(struct p2i_filter **opened, const char *expression,
-                               struct p2i_error *error)
+static struct p2i_filter *new_filter(const char *expression,
+                                     const struct p2i_capture_settings *settings)
 {
-    *opened = NULL;
-    enum p2i_result result = check(expression, error);
-    if (result != P2I_OK) {
-        return result;
-    }
     struct p2i_filter *filter = calloc(1, sizeof *filter);
     /* 512 KiB of which only the used pages become memory. */
     struct program **programs = calloc(LINK_TYPES, sizeof(struct program *));
     if (filter == NULL || programs == NULL) {
         free(filter);
         free(programs);
+        return NULL;
+    }
+    *filter =
+        (struct p2i_filter){.expression = expression, .settings = settings, .programs = programs};
+    return filter;
+}
+
+enum p2i_result p2i_filter_new(struct p2i_filter **opened, const char *expression,
+                               const struct p2i_capture_settings *settings, struct p2i_error *error)
+{
+    *opened = NULL;
+    struct p2i_filter *filter = new_filter(expression, settings);
+    if (filter == NULL) {
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
-    filter->expression = expression;
-    filter->programs = programs;
+    enum p2i_result result = check(filter, error);
+    if (result != P2I_OK) {
+        p2i_filter_free(filter);
+        return result;
+    }
     *opened = filter;
     return P2I_OK;
 }
@@ -109,33 +132,22 @@ void p2i_filter_free(struct p2i_filter *filter)
     free(filter);
 }
 
-/* NULL: memory is out. */
-static const struct program *program_of(struct p2i_filter *filter, uint16_t link_type)
-{
-    struct program *program = filter->programs[link_type];
-    if (program == NULL) {
-        program = calloc(1, sizeof *program);
-        if (program == NULL) {
-            return NULL;
-        }
-        program->compiled = compile(&program->code, filter->expression, dlt_of(link_type), NULL);
-        filter->programs[link_type] = program;
-    }
-    return program;
-}
-
-bool p2i_filter_apply(struct p2i_filter *filter, struct p2i_block *block)
+enum p2i_result p2i_filter_apply(struct p2i_filter *filter, struct p2i_block *block,
+                                 struct p2i_error *error)
 {
     for (size_t i = 0; i < block->frame_count; i++) {
         struct p2i_frame *frame = &block->frames[i];
-        const struct program *program = program_of(filter, frame->link_type);
+        const struct program *program = filter->programs[frame->link_type];
         if (program == NULL) {
-            return false;
+            enum p2i_result result = find_program(filter, frame->link_type, &program, error);
+            if (result != P2I_OK) {
+                return result;
+            }
         }
         struct pcap_pkthdr header = {.caplen = frame->size, .len = frame->original_size};
         if (!program->compiled || pcap_offline_filter(&program->code, &header, frame->data) == 0) {
             frame->skip = P2I_FATE_FILTERED;
         }
     }
-    return true;
+    return P2I_OK;
 }

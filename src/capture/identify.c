@@ -132,7 +132,8 @@ enum p2i_format p2i_identify(struct p2i_view head, struct p2i_error *error)
     }
     const char *stranger = head.size > 0 ? stranger_of(head) : "an empty file";
     if (stranger != NULL) {
-        (void)p2i_fail(error, P2I_INPUT, "a pcap or pcapng file wanted, found %s", stranger);
+        (void)p2i_fail(error, P2I_INPUT, "not a capture: expected pcap or pcapng, found %s",
+                       stranger);
         return P2I_FORMAT_NONE;
     }
     char bytes[3 * 8 + 1] = "";
@@ -140,6 +141,7 @@ enum p2i_format p2i_identify(struct p2i_view head, struct p2i_error *error)
         (void)snprintf(bytes + 3 * i, 4, " %02x", head.data[i]);
     }
     (void)p2i_fail(error, P2I_INPUT,
-                   "a pcap or pcapng file wanted, found an unknown format, first bytes%s", bytes);
+                   "not a capture: expected pcap or pcapng, found an unknown format, first bytes%s",
+                   bytes);
     return P2I_FORMAT_NONE;
 }

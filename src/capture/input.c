@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "capture/input.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,21 @@ static void stop(struct p2i_input *input, enum p2i_result result)
     input->pending = result;
 }
 
+/* What is there ends within a record. */
+static void tell_truncation(struct p2i_input *input, size_t rest)
+{
+    struct p2i_error *error = &input->pending_error;
+    if (strcmp(input->part, "the packet record") == 0) {
+        (void)p2i_fail(error, P2I_DAMAGED,
+                       "truncated: packet %" PRIu64 " needs %zu bytes, the file has %zu",
+                       input->frame_count + 1, input->wanted, rest);
+    } else {
+        (void)p2i_fail(error, P2I_DAMAGED, "truncated: %s needs %zu bytes, the file has %zu",
+                       input->part, input->wanted, rest);
+    }
+    error->offset = input->offset;
+}
+
 /* The source gives no more, and `rest` bytes are not a whole record. */
 static void end_of_source(struct p2i_input *input, size_t rest)
 {
@@ -122,10 +138,7 @@ static void end_of_source(struct p2i_input *input, size_t rest)
         return;
     }
     if (input->source_result == P2I_END) {
-        (void)p2i_fail(&input->pending_error, P2I_DAMAGED,
-                       "the file is cut: %zu bytes of %s wanted, %zu found", input->wanted,
-                       input->part, rest);
-        input->pending_error.offset = input->offset;
+        tell_truncation(input, rest);
     } else {
         input->pending_error = input->source_error;
         input->pending_error.offset = input->offset + rest;

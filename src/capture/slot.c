@@ -11,25 +11,35 @@ void p2i_slot_close(struct p2i_slot *slot)
     slot->parked_next = 0;
 }
 
-/* Notes that the input is damaged or refused. True: the run goes on. */
+/* Whether what could be read turns out to be no capture, where that is no error. */
+static bool is_skipped(const struct p2i_capture *capture, const struct p2i_slot *slot)
+{
+    const struct p2i_error *error = &capture->error;
+    return capture->settings.found != NULL && capture->settings.found[slot->index] &&
+           slot->input != NULL && slot->facts.format == NULL && error->code == P2I_INPUT &&
+           error->system_error == 0;
+}
+
+/* Notes that the input is damaged, refused or skipped. True: the run goes on. */
 static bool report(struct p2i_capture *capture, struct p2i_slot *slot)
 {
     const struct p2i_error *error = &capture->error;
     bool over = slot->input == NULL || p2i_input_over(slot->input);
     /* A capture is looked into before it is read in the order of time: say nothing twice. */
     bool known = slot->facts.damaged && !over;
+    if (is_skipped(capture, slot)) {
+        slot->facts.skipped = true;
+        return true;
+    }
     if (slot->input == NULL || (error->code == P2I_INPUT && slot->facts.format == NULL)) {
         slot->facts.refused = true;
     } else {
         slot->facts.damaged = true;
     }
-    if (capture->settings.strict) {
-        return false;
-    }
     if (!known && capture->report != NULL) {
         capture->report(capture->report_context, error);
     }
-    return true;
+    return !capture->settings.strict;
 }
 
 static enum p2i_result read_once(struct p2i_capture *capture, struct p2i_slot *slot,

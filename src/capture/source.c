@@ -34,7 +34,7 @@ static bool is_standard_input(const struct p2i_source *source)
 static enum p2i_result failed(struct p2i_error *error, const char *text)
 {
     int system_error = errno;
-    (void)p2i_fail(error, P2I_INPUT, "%s", text);
+    (void)p2i_fail(error, P2I_INPUT, "%s: %s", text, strerror(system_error));
     error->system_error = system_error;
     return P2I_INPUT;
 }
@@ -58,10 +58,10 @@ static enum p2i_result open_descriptor(struct p2i_source *source, struct stat *s
         } while (source->descriptor < 0 && errno == EINTR);
     }
     if (source->descriptor < 0 || fstat(source->descriptor, status) != 0) {
-        return failed(error, "cannot be opened");
+        return failed(error, "cannot open");
     }
     if (S_ISDIR(status->st_mode)) {
-        return p2i_fail(error, P2I_INPUT, "a capture file wanted, a directory found");
+        return p2i_fail(error, P2I_INPUT, "is a directory; -R reads the captures below it");
     }
     return P2I_OK;
 }
@@ -77,7 +77,7 @@ static enum p2i_result open_again(struct p2i_source *source, struct p2i_error *e
         return p2i_fail(error, P2I_INPUT, "the file was replaced while it was read");
     }
     if (lseek(source->descriptor, (off_t)source->position, SEEK_SET) < 0) {
-        return failed(error, "cannot be read");
+        return failed(error, "cannot read");
     }
     return P2I_OK;
 }
@@ -123,7 +123,7 @@ static enum p2i_result read_stored(void *context, uint8_t *to, size_t size, size
             continue;
         }
         if (count < 0) {
-            return failed(error, "cannot be read");
+            return failed(error, "cannot read");
         }
         if (count == 0) {
             break;

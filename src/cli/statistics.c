@@ -3,7 +3,12 @@
 
 #include <inttypes.h>
 
+#include "cli/safe_text.h"
 #include "pcap2ipfix/fields.h"
+
+#ifndef P2I_VERSION
+#define P2I_VERSION "unknown"
+#endif
 
 #define FATE_NAME(name, text) text,
 static const char *const fate_names[] = {P2I_FATES(FATE_NAME)};
@@ -88,12 +93,16 @@ static uint64_t collector_value(const struct p2i_collector_summary *collector, s
 
 static void print_collector_text(FILE *out, const struct p2i_collector_summary *collector)
 {
-    fprintf(out, "collector %s\n", collector->url);
+    fputs("collector ", out);
+    p2i_print_safe(out, collector->url);
+    fputc('\n', out);
     for (size_t i = 0; i < COLLECTOR_COUNTERS; i++) {
         print_count(out, collector_counters[i].name, collector_value(collector, i));
     }
     if (collector->spool[0] != '\0') {
-        fprintf(out, "  spooled in %s\n", collector->spool);
+        fputs("  spooled in ", out);
+        p2i_print_safe(out, collector->spool);
+        fputc('\n', out);
     }
 }
 
@@ -104,16 +113,57 @@ static void print_kinds_text(FILE *out, const uint64_t counts[P2I_RECORD_KINDS])
     }
 }
 
-void p2i_print_statistics_text(FILE *out, const struct p2i_statistics *statistics, double seconds)
+struct p2i_capture_counts p2i_count_captures(const struct p2i_statistics *statistics)
 {
+    struct p2i_capture_counts counts = {0};
     for (size_t i = 0; i < statistics->capture_count; i++) {
         const struct p2i_capture_summary *capture = &statistics->captures[i];
-        fprintf(out, "%s: %s, %" PRIu64 " frames%s\n", capture->path,
-                capture->format != NULL ? capture->format : "not read", capture->frames,
-                capture->refused   ? ", refused"
-                : capture->damaged ? ", damaged"
-                                   : "");
+        if (capture->skipped) {
+            counts.skipped++;
+        } else if (capture->refused) {
+            counts.unreadable++;
+        } else if (capture->damaged) {
+            counts.damaged++;
+        } else if (capture->format != NULL) {
+            counts.good++;
+        } else {
+            counts.unread++;
+        }
     }
+    return counts;
+}
+
+static void print_capture_text(FILE *out, const struct p2i_capture_summary *capture)
+{
+    p2i_print_safe(out, capture->path);
+    fprintf(out, ": %s, %" PRIu64 " frames%s\n",
+            capture->format != NULL ? capture->format : "not read", capture->frames,
+            capture->refused   ? ", unreadable"
+            : capture->damaged ? ", damaged"
+                               : "");
+}
+
+static void print_files_text(FILE *out, const struct p2i_outcome *outcome)
+{
+    const struct p2i_statistics *statistics = &outcome->statistics;
+    for (size_t i = 0; i < statistics->capture_count; i++) {
+        if (!statistics->captures[i].skipped) {
+            print_capture_text(out, &statistics->captures[i]);
+        }
+    }
+    fprintf(out, "files\n");
+    struct p2i_capture_counts counts = p2i_count_captures(statistics);
+    print_count(out, "good_captures", counts.good);
+    print_count(out, "damaged_captures", counts.damaged);
+    print_count(out, "unreadable_captures", counts.unreadable);
+    print_count(out, "skipped_files", counts.skipped);
+    print_count(out, "excluded_files", outcome->excluded_files);
+}
+
+void p2i_print_statistics_text(FILE *out, const struct p2i_outcome *outcome)
+{
+    const struct p2i_statistics *statistics = &outcome->statistics;
+    print_files_text(out, outcome);
     fprintf(out, "frames by fate\n");
     print_count(out, "frames", statistics->frames);
     for (unsigned i = 0; i < P2I_FATE_COUNT; i++) {
@@ -135,6 +185,7 @@ void p2i_print_statistics_text(FILE *out, const struct p2i_statistics *statistic
     for (size_t i = 0; i < statistics->collector_count; i++) {
         print_collector_text(out, &statistics->collectors[i]);
     }
+    double seconds = outcome->seconds;
     if (seconds > 0) {
         fprintf(out, "%.3f s, %.1f MB/s, %.0f packets/s\n", seconds,
                 (double)statistics->read_bytes / 1e6 / seconds,
@@ -142,37 +193,24 @@ void p2i_print_statistics_text(FILE *out, const struct p2i_statistics *statistic
     }
 }
 
-static void print_json_string(FILE *out, const char *text)
-{
-    fputc('"', out);
-    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++) {
-        if (*at < 0x20 || *at >= 0x7f || *at == '"' || *at == '\\') {
-            fprintf(out, "\\u%04x", *at);
-        } else {
-            fputc(*at, out);
-        }
-    }
-    fputc('"', out);
-}
-
 static void print_collector_json(FILE *out, const struct p2i_collector_summary *collector)
 {
     fprintf(out, "{\"url\":");
-    print_json_string(out, collector->url);
+    p2i_print_json_string(out, collector->url);
     for (size_t i = 0; i < COLLECTOR_COUNTERS; i++) {
         fprintf(out, ",\"%s\":%" PRIu64, collector_counters[i].name, collector_value(collector, i));
     }
     fprintf(out, ",\"spool\":");
-    print_json_string(out, collector->spool);
+    p2i_print_json_string(out, collector->spool);
     fputc('}', out);
 }
 
 static void print_capture_json(FILE *out, const struct p2i_capture_summary *capture)
 {
     fprintf(out, "{\"path\":");
-    print_json_string(out, capture->path);
+    p2i_print_json_string(out, capture->path);
     fprintf(out, ",\"format\":");
-    print_json_string(out, capture->format != NULL ? capture->format : "");
+    p2i_print_json_string(out, capture->format != NULL ? capture->format : "");
     fprintf(out,
             ",\"size_bytes\":%" PRIu64 ",\"read_bytes\":%" PRIu64 ",\"frames\":%" PRIu64
             ",\"first_ns\":%" PRIu64 ",\"last_ns\":%" PRIu64 ",\"damaged\":%s,\"refused\":%s}",
@@ -205,14 +243,70 @@ static void print_kinds_json(FILE *out, const char *name, const uint64_t counts[
     fputc('}', out);
 }
 
-void p2i_print_statistics_json(FILE *out, const struct p2i_statistics *statistics, double seconds)
+static void print_fault_json(FILE *out, const struct p2i_error *error)
 {
-    fprintf(out, "{\"captures\":[");
-    for (size_t i = 0; i < statistics->capture_count; i++) {
-        fputs(i > 0 ? "," : "", out);
-        print_capture_json(out, &statistics->captures[i]);
+    fprintf(out, "{\"kind\":\"%s\",\"path\":",
+            error->code == P2I_DAMAGED ? "damaged"
+            : error->code == P2I_INPUT ? "unreadable"
+                                       : "failed");
+    p2i_print_json_string(out, error->file != NULL ? error->file : "");
+    fputs(",\"reason\":", out);
+    p2i_print_json_string(out, error->text);
+    if (error->packet > 0) {
+        fprintf(out, ",\"packet\":%" PRIu64, error->packet);
     }
-    fprintf(out, "],\"read_bytes\":%" PRIu64 ",\"frames\":%" PRIu64 ",\"fates\":{",
+    if (error->offset != UINT64_MAX) {
+        fprintf(out, ",\"offset\":%" PRIu64, error->offset);
+    }
+    fputc('}', out);
+}
+
+/* How the run ended, and what went wrong. */
+static void print_outcome_json(FILE *out, const struct p2i_outcome *outcome)
+{
+    fputs("{\"program\":\"pcap2ipfix\",\"version\":\"" P2I_VERSION "\"", out);
+    fprintf(out, ",\"exit_status\":%d", outcome->status);
+    if (outcome->signal != 0) {
+        fprintf(out, ",\"signal\":%d", outcome->signal);
+    }
+    if (outcome->error.code != P2I_OK) {
+        fputs(",\"error\":", out);
+        print_fault_json(out, &outcome->error);
+    }
+    fputs(",\"damage\":[", out);
+    for (size_t i = 0; i < outcome->fault_count; i++) {
+        fputs(i > 0 ? "," : "", out);
+        print_fault_json(out, &outcome->faults[i]);
+    }
+    fputc(']', out);
+}
+
+static void print_files_json(FILE *out, const struct p2i_outcome *outcome)
+{
+    const struct p2i_statistics *statistics = &outcome->statistics;
+    struct p2i_capture_counts counts = p2i_count_captures(statistics);
+    const char *comma = "";
+    fputs(",\"captures\":[", out);
+    for (size_t i = 0; i < statistics->capture_count; i++) {
+        if (!statistics->captures[i].skipped) {
+            fputs(comma, out);
+            print_capture_json(out, &statistics->captures[i]);
+            comma = ",";
+        }
+    }
+    fprintf(out,
+            "],\"good_captures\":%zu,\"damaged_captures\":%zu,\"unreadable_captures\":%zu,"
+            "\"skipped_files\":%zu,\"excluded_files\":%" PRIu64,
+            counts.good, counts.damaged, counts.unreadable, counts.skipped,
+            outcome->excluded_files);
+}
+
+void p2i_print_statistics_json(FILE *out, const struct p2i_outcome *outcome)
+{
+    const struct p2i_statistics *statistics = &outcome->statistics;
+    print_outcome_json(out, outcome);
+    print_files_json(out, outcome);
+    fprintf(out, ",\"read_bytes\":%" PRIu64 ",\"frames\":%" PRIu64 ",\"fates\":{",
             statistics->read_bytes, statistics->frames);
     for (unsigned i = 0; i < P2I_FATE_COUNT; i++) {
         fprintf(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "", fate_names[i], statistics->fates[i]);
@@ -231,8 +325,8 @@ void p2i_print_statistics_json(FILE *out, const struct p2i_statistics *statistic
         print_collector_json(out, &statistics->collectors[i]);
     }
     fputc(']', out);
-    if (seconds > 0) {
-        fprintf(out, ",\"seconds\":%.6f", seconds);
+    if (outcome->seconds > 0) {
+        fprintf(out, ",\"seconds\":%.6f", outcome->seconds);
     }
     fputs("}\n", out);
 }

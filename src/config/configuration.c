@@ -124,24 +124,13 @@ static const struct p2i_key keys[] = {
     {0},
 };
 
-/* What the text quotes from the file stays on its line, and says nothing to a terminal. */
-static enum p2i_result tame(struct p2i_error *error, enum p2i_result result)
-{
-    for (char *at = error->text; result != P2I_OK && *at != '\0'; at++) {
-        if ((unsigned char)*at < ' ' || *at == '\x7f') {
-            *at = '?';
-        }
-    }
-    return result;
-}
-
 enum p2i_result p2i_configuration_parse(struct p2i_settings *settings, struct p2i_kept *kept,
                                         const char *bytes, size_t size, struct p2i_error *error)
 {
     struct p2i_yaml *root = NULL;
     enum p2i_result result = p2i_yaml_read(&root, kept, bytes, size, error);
     if (result != P2I_OK) {
-        return tame(error, result);
+        return result;
     }
     if (root->type != P2I_YAML_MAP) {
         (void)p2i_fail(error, P2I_USAGE, "a configuration is a map: KEY: VALUE");
@@ -149,7 +138,7 @@ enum p2i_result p2i_configuration_parse(struct p2i_settings *settings, struct p2
         return P2I_USAGE;
     }
     struct p2i_reading reading = {.settings = settings, .kept = kept, .error = error};
-    return tame(error, p2i_keys_read(&reading, keys, root));
+    return p2i_keys_read(&reading, keys, root);
 }
 
 /* The bytes of a file, one more than is allowed at most; to be freed. NULL: errno says why. */

@@ -1,16 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/conflicts.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
 
+/* A file that is written, and the option that names it. */
+struct output {
+    const char *option;
+    const char *path; /* NULL: there is none */
+};
+
+static bool is_standard(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
 /* The regular file that a path means; "-" means `standard`, whatever that was redirected to. */
 static bool find_regular(const char *path, int standard, struct stat *status)
 {
-    bool there = strcmp(path, "-") == 0 ? fstat(standard, status) == 0 : stat(path, status) == 0;
+    bool there = is_standard(path) ? fstat(standard, status) == 0 : stat(path, status) == 0;
     return there && S_ISREG(status->st_mode);
 }
 
@@ -37,26 +50,98 @@ static enum p2i_result check_captures(const struct p2i_settings *settings, const
     return P2I_OK;
 }
 
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* The folder that a path names something in. */
+static bool find_folder(const char *path, struct stat *status)
+{
+    const char *name = last_part(path);
+    char *folder = name > path ? strndup(path, (size_t)(name - path)) : strdup(".");
+    bool there = folder != NULL && stat(folder, status) == 0;
+    free(folder);
+    return there;
+}
+
+/* Of two names of which neither is there yet. */
+static bool will_be_one_file(const char *a, const char *b)
+{
+    struct stat first;
+    struct stat second;
+    return strcmp(a, b) == 0 ||
+           (strcmp(last_part(a), last_part(b)) == 0 && find_folder(a, &first) &&
+            find_folder(b, &second) && is_same(&first, &second));
+}
+
 static bool are_one_file(const char *a, const char *b)
 {
     struct stat first;
     struct stat second;
-    bool first_there = stat(a, &first) == 0;
-    bool second_there = stat(b, &second) == 0;
+    bool first_there = is_standard(a) || stat(a, &first) == 0;
+    bool second_there = is_standard(b) || stat(b, &second) == 0;
     if (!first_there && !second_there) {
-        return strcmp(a, b) == 0;
+        return will_be_one_file(a, b);
     }
     return find_regular(a, STDOUT_FILENO, &first) && find_regular(b, STDOUT_FILENO, &second) &&
            is_same(&first, &second);
 }
 
-enum p2i_result p2i_find_conflicts(const struct p2i_settings *settings, struct p2i_error *error)
+static enum p2i_result check_pair(const struct output *a, const struct output *b,
+                                  struct p2i_error *error)
 {
-    const char *ipfix = settings->ipfix_path;
-    const char *json = settings->json_path;
-    if (ipfix != NULL && json != NULL && are_one_file(ipfix, json)) {
-        return p2i_fail(error, P2I_USAGE, "-w and -j cannot share the file '%.80s'", ipfix);
+    if (a->path == NULL || b->path == NULL) {
+        return P2I_OK;
     }
-    enum p2i_result result = check_captures(settings, ipfix, error);
-    return result == P2I_OK ? check_captures(settings, json, error) : result;
+    if (is_standard(a->path) && is_standard(b->path)) {
+        return p2i_fail(error, P2I_USAGE, "%s - and %s - cannot share standard output", a->option,
+                        b->option);
+    }
+    if (are_one_file(a->path, b->path)) {
+        return p2i_fail(error, P2I_USAGE, "%s and %s cannot share the file '%.80s'", a->option,
+                        b->option, a->path);
+    }
+    return P2I_OK;
+}
+
+static bool is_terminal(const char *path)
+{
+    struct stat status;
+    if (is_standard(path)) {
+        return isatty(STDOUT_FILENO) == 1;
+    }
+    if (stat(path, &status) != 0 || !S_ISCHR(status.st_mode)) {
+        return false;
+    }
+    int device = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    bool terminal = device >= 0 && isatty(device) == 1;
+    if (device >= 0) {
+        (void)close(device);
+    }
+    return terminal;
+}
+
+enum p2i_result p2i_find_conflicts(const struct p2i_settings *settings, const char *stats_file,
+                                   struct p2i_error *error)
+{
+    const struct output outputs[] = {
+        {"-w", settings->ipfix_path}, {"-j", settings->json_path}, {"--stats-file", stats_file}};
+    enum { COUNT = sizeof outputs / sizeof *outputs };
+    enum p2i_result result = P2I_OK;
+    for (size_t i = 0; i < COUNT; i++) {
+        for (size_t j = i + 1; j < COUNT && result == P2I_OK; j++) {
+            result = check_pair(&outputs[i], &outputs[j], error);
+        }
+    }
+    for (size_t i = 0; i < COUNT && result == P2I_OK; i++) {
+        result = check_captures(settings, outputs[i].path, error);
+    }
+    if (result == P2I_OK && settings->ipfix_path != NULL && is_terminal(settings->ipfix_path)) {
+        result = p2i_fail(error, P2I_USAGE,
+                          "IPFIX is binary and does not go to a terminal: redirect the output, or "
+                          "say -j - for JSON Lines");
+    }
+    return result;
 }

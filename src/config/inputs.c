@@ -2,29 +2,70 @@
 #include "config/inputs.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <fts.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum p2i_result p2i_inputs_add(struct p2i_inputs *inputs, const char *path, struct p2i_error *error)
+bool p2i_patterns_add(struct p2i_patterns *patterns, const char *pattern)
 {
-    if (inputs->count == inputs->capacity) {
-        size_t capacity = inputs->capacity > 0 ? inputs->capacity * 2 : 16;
-        char **paths = realloc(inputs->paths, capacity * sizeof *paths);
-        if (paths == NULL) {
-            return p2i_fail(error, P2I_INTERNAL, "out of memory");
-        }
-        inputs->paths = paths;
-        inputs->capacity = capacity;
+    size_t size = (patterns->count + 1) * sizeof *patterns->patterns;
+    const char **all = realloc(patterns->patterns, size);
+    if (all == NULL) {
+        return false;
     }
-    char *copy = strdup(path);
+    all[patterns->count++] = pattern;
+    patterns->patterns = all;
+    return true;
+}
+
+void p2i_patterns_free(struct p2i_patterns *patterns)
+{
+    free(patterns->patterns);
+    *patterns = (struct p2i_patterns){0};
+}
+
+static bool matches(const struct p2i_patterns *patterns, const char *name)
+{
+    bool matched = patterns->count == 0;
+    for (size_t i = 0; i < patterns->count && !matched; i++) {
+        matched = fnmatch(patterns->patterns[i], name, 0) == 0;
+    }
+    return matched;
+}
+
+static bool reserve(struct p2i_inputs *inputs)
+{
+    if (inputs->count < inputs->capacity) {
+        return true;
+    }
+    size_t capacity = inputs->capacity > 0 ? inputs->capacity * 2 : 16;
+    char **paths = realloc(inputs->paths, capacity * sizeof *paths);
+    inputs->paths = paths != NULL ? paths : inputs->paths;
+    bool *found = paths != NULL ? realloc(inputs->found, capacity * sizeof *found) : NULL;
+    inputs->found = found != NULL ? found : inputs->found;
+    inputs->capacity = found != NULL ? capacity : inputs->capacity;
+    return found != NULL;
+}
+
+static enum p2i_result add(struct p2i_inputs *inputs, const char *path, bool found,
+                           struct p2i_error *error)
+{
+    char *copy = reserve(inputs) ? strdup(path) : NULL;
     if (copy == NULL) {
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
+    inputs->found[inputs->count] = found;
     inputs->paths[inputs->count++] = copy;
     return P2I_OK;
+}
+
+enum p2i_result p2i_inputs_add(struct p2i_inputs *inputs, const char *path, struct p2i_error *error)
+{
+    return add(inputs, path, false, error);
 }
 
 static enum p2i_result fail_on(struct p2i_error *error, const char *path, const char *what)
@@ -78,41 +119,61 @@ static int by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-static enum p2i_result walk_entry(FTS *walk, FTSENT *entry, struct p2i_inputs *out,
-                                  struct p2i_error *error)
+/* A tree under way. */
+struct walk {
+    FTS *tree;
+    const struct p2i_patterns *patterns;
+    struct p2i_inputs *out;
+    struct p2i_notes *notes;
+    uint64_t links;
+};
+
+static enum p2i_result take_entry(struct walk *walk, FTSENT *entry, struct p2i_error *error)
 {
     if (entry->fts_level > 0 && entry->fts_name[0] == '.') {
-        (void)fts_set(walk, entry, FTS_SKIP);
+        (void)fts_set(walk->tree, entry, FTS_SKIP);
         return P2I_OK;
     }
     switch (entry->fts_info) {
     case FTS_F:
-        return p2i_inputs_add(out, entry->fts_path, error);
+        if (matches(walk->patterns, entry->fts_name)) {
+            return add(walk->out, entry->fts_path, true, error);
+        }
+        walk->out->excluded++;
+        return P2I_OK;
+    case FTS_SL:
+    case FTS_SLNONE:
+        walk->links++;
+        return P2I_OK;
     case FTS_DNR:
     case FTS_ERR:
     case FTS_NS:
-        errno = entry->fts_errno;
-        return fail_on(error, NULL, "cannot walk the directory");
+        p2i_note(walk->notes, "%s: cannot read the folder: %s", entry->fts_path,
+                 strerror(entry->fts_errno));
+        return P2I_OK;
     default:
         return P2I_OK;
     }
 }
 
-static enum p2i_result walk_directory(char *path, struct p2i_inputs *out, struct p2i_error *error)
+static enum p2i_result walk_directory(struct walk *walk, char *path, struct p2i_error *error)
 {
     char *roots[] = {path, NULL};
-    FTS *walk = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_name);
-    if (walk == NULL) {
+    /* The root itself may be a link. */
+    walk->tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
+    if (walk->tree == NULL) {
         return fail_on(error, path, "cannot walk the directory");
     }
+    walk->links = 0;
     enum p2i_result result = P2I_OK;
-    for (FTSENT *entry = fts_read(walk); entry != NULL && result == P2I_OK;
-         entry = fts_read(walk)) {
-        result = walk_entry(walk, entry, out, error);
+    for (FTSENT *entry = fts_read(walk->tree); entry != NULL && result == P2I_OK;
+         entry = fts_read(walk->tree)) {
+        result = take_entry(walk, entry, error);
     }
-    (void)fts_close(walk);
-    if (result == P2I_INPUT) {
-        error->file = path;
+    (void)fts_close(walk->tree);
+    if (walk->links > 0) {
+        p2i_note(walk->notes, "%s: %" PRIu64 " symbolic link%s not followed", path, walk->links,
+                 walk->links == 1 ? "" : "s");
     }
     return result;
 }
@@ -123,13 +184,16 @@ static bool is_directory(const char *path)
     return strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-enum p2i_result p2i_inputs_walk(struct p2i_inputs *inputs, struct p2i_error *error)
+enum p2i_result p2i_inputs_walk(struct p2i_inputs *inputs, const struct p2i_patterns *patterns,
+                                struct p2i_notes *notes, struct p2i_error *error)
 {
     struct p2i_inputs out = {0};
+    struct walk walk = {.patterns = patterns, .out = &out, .notes = notes};
     enum p2i_result result = P2I_OK;
     for (size_t i = 0; i < inputs->count && result == P2I_OK; i++) {
-        result = is_directory(inputs->paths[i]) ? walk_directory(inputs->paths[i], &out, error)
-                                                : p2i_inputs_add(&out, inputs->paths[i], error);
+        result = is_directory(inputs->paths[i])
+                     ? walk_directory(&walk, inputs->paths[i], error)
+                     : add(&out, inputs->paths[i], inputs->found[i], error);
     }
     if (result != P2I_OK) {
         p2i_inputs_free(&out);
@@ -146,5 +210,6 @@ void p2i_inputs_free(struct p2i_inputs *inputs)
         free(inputs->paths[i]);
     }
     free(inputs->paths);
+    free(inputs->found);
     *inputs = (struct p2i_inputs){0};
 }

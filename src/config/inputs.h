@@ -5,26 +5,40 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#include "base/error.h"
+#include "config/notes.h"
 
 /* Names of captures; owned. Start with {0}. */
 struct p2i_inputs {
     char **paths;
+    bool *found; /* by path: found below a directory, not named */
     size_t count;
     size_t capacity;
+    uint64_t excluded; /* files below directories that no pattern matches */
 };
 
-/* A copy of `path` is added. P2I_INTERNAL: memory is out. */
+/* Names of files, as in fnmatch(3); borrowed. Start with {0}. */
+struct p2i_patterns {
+    const char **patterns; /* owned */
+    size_t count;          /* 0: every name matches */
+};
+
+bool p2i_patterns_add(struct p2i_patterns *patterns, const char *pattern);
+void p2i_patterns_free(struct p2i_patterns *patterns);
+
+/* A copy of `path` is added. P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_inputs_add(struct p2i_inputs *inputs, const char *path,
                                struct p2i_error *error);
 /* The names in a file ("-": standard input), one a line, or NUL-separated; empty ones are passed
  * over. P2I_INPUT: it cannot be read. */
 enum p2i_result p2i_inputs_add_list(struct p2i_inputs *inputs, const char *list_path,
                                     bool nul_separated, struct p2i_error *error);
-/* Replaces every directory by the regular files below it, in the order of their names; hidden files
- * and folders are passed over. */
-enum p2i_result p2i_inputs_walk(struct p2i_inputs *inputs, struct p2i_error *error);
+/* Replaces every directory by the regular files below it whose names match a pattern, in the order
+ * of their names. Hidden files and folders are passed over; so are symbolic links, which could
+ * lead out of the tree, and folders that cannot be read: both are noted. */
+enum p2i_result p2i_inputs_walk(struct p2i_inputs *inputs, const struct p2i_patterns *patterns,
+                                struct p2i_notes *notes, struct p2i_error *error);
 void p2i_inputs_free(struct p2i_inputs *inputs);
 
 #endif

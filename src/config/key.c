@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_MAX_BYTES = 40 };
+#include "base/nearest.h"
 
 enum p2i_result p2i_key_fail(const struct p2i_reading *reading, const struct p2i_key *key,
                              const struct p2i_yaml *value, const char *format, ...)
@@ -89,45 +89,18 @@ bool p2i_key_parse_number(const char *text, uint64_t least, uint64_t most, uint6
     return *number >= least && *number <= most;
 }
 
-static unsigned least_of(unsigned a, unsigned b)
-{
-    return a < b ? a : b;
-}
-
-/* Letters to insert, delete or replace to make one of the other. */
-static unsigned edits(const char *a, const char *b)
-{
-    unsigned row[NAME_MAX_BYTES + 1];
-    size_t width = strlen(b);
-    for (unsigned i = 0; i <= width; i++) {
-        row[i] = i;
-    }
-    for (; *a != '\0'; a++) {
-        unsigned corner = row[0]++;
-        for (size_t i = 0; i < width; i++) {
-            unsigned replaced = corner + (*a != b[i]);
-            corner = row[i + 1];
-            row[i + 1] = least_of(replaced, least_of(row[i], corner) + 1);
-        }
-    }
-    return row[width];
-}
-
 static enum p2i_result refuse_unknown(const struct p2i_reading *reading, const struct p2i_key *keys,
                                       const struct p2i_yaml *entry)
 {
-    const char *nearest = NULL;
-    unsigned least = strlen(entry->name) < 6 ? 2 : 4;
-    for (; keys->name != NULL && strlen(entry->name) <= NAME_MAX_BYTES; keys++) {
-        unsigned count = edits(entry->name, keys->name);
-        nearest = count < least ? keys->name : nearest;
-        least = count < least ? count : least;
+    struct p2i_nearest nearest = p2i_nearest_to(entry->name);
+    for (; keys->name != NULL; keys++) {
+        p2i_nearest_offer(&nearest, keys->name);
     }
     const char *section = reading->section;
     (void)p2i_fail(reading->error, P2I_USAGE, "%s%s%.80s: unknown key%s%s%s",
                    section != NULL ? section : "", section != NULL ? "." : "", entry->name,
-                   nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "",
-                   nearest != NULL ? "'?" : "");
+                   nearest.name != NULL ? "; did you mean '" : "",
+                   nearest.name != NULL ? nearest.name : "", nearest.name != NULL ? "'?" : "");
     reading->error->line = entry->name_line;
     return P2I_USAGE;
 }

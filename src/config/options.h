@@ -4,6 +4,7 @@
 #define P2I_CONFIG_OPTIONS_H
 
 #include "config/delivery.h"
+#include "config/filters.h"
 #include "config/inputs.h"
 #include "config/keep.h"
 #include "pcap2ipfix/convert.h"
@@ -14,7 +15,9 @@ struct p2i_options {
     struct p2i_settings settings; /* its strings are those of argv, or are held below */
     struct p2i_inputs inputs;
     enum p2i_statistics_form statistics;
-    int progress; /* 1 on, 0 off, -1 on a terminal only */
+    const char *stats_file; /* NULL: none */
+    struct p2i_notes notes; /* warnings */
+    int progress;           /* 1 on, 0 off, -1 on a terminal only */
     bool quiet;
     bool verbose;
     bool help;                                 /* --help: nothing else counts */
@@ -22,8 +25,8 @@ struct p2i_options {
     bool print_config;                         /* --print-config: nothing is converted */
     struct p2i_kept kept;                      /* what the configuration file gave */
     struct p2i_collector_settings *collectors; /* owned */
-    char *filter;                              /* text of -F FILE; owned */
-    char *default_path;                        /* output name made of the first capture's; owned */
+    struct p2i_filters filters;
+    char *default_path; /* output name made of the first capture's; owned */
 };
 
 /* P2I_USAGE with a text fit for the user; P2I_INPUT: a list or a filter file cannot be read. The

@@ -93,6 +93,7 @@ static enum p2i_result open_captures(struct run *run, struct p2i_error *error)
         .order = orders[settings->order],
         .filter = settings->filter,
         .strict = settings->strict,
+        .found = settings->captures_found,
         .is_stopped = settings->is_stopped,
         .stop_context = settings->context,
     };
@@ -194,6 +195,7 @@ static void add_captures(struct p2i_statistics *statistics, const struct p2i_cap
             .last_ns = facts->last_ns,
             .damaged = facts->damaged,
             .refused = facts->refused,
+            .skipped = facts->skipped,
         };
     }
 }
@@ -237,11 +239,41 @@ static bool is_complete(enum p2i_result result)
     return result == P2I_OK || result == P2I_DAMAGED || result == P2I_INPUT;
 }
 
-static enum p2i_result finish_outputs(struct run *run, struct p2i_error *error)
+/* Whether there were captures, and each turned out to be none. */
+static bool is_nothing_opened(const struct p2i_capture *capture)
+{
+    size_t count = p2i_capture_count(capture);
+    bool opened = count == 0;
+    for (size_t i = 0; i < count && !opened; i++) {
+        const struct p2i_capture_facts *facts = p2i_capture_facts(capture, i);
+        opened = !facts->refused && !facts->skipped;
+    }
+    return !opened;
+}
+
+/* What has no error of its own: files below a folder, none of them a capture. */
+static enum p2i_result tell_nothing_opened(struct run *run)
+{
+    if (run->worst == P2I_OK) {
+        struct p2i_error error;
+        (void)p2i_fail(&error, P2I_INPUT, "no capture found below the directories");
+        take_report(run, &error);
+    }
+    return run->worst;
+}
+
+static enum p2i_result finish_outputs(struct run *run, enum p2i_result result,
+                                      struct p2i_error *error)
 {
     const struct p2i_worker *workers = run->pipeline.workers;
     uint32_t now_s = workers != NULL ? p2i_sessions_now_s(workers[0].sessions) : 0;
-    return p2i_outputs_finish(&run->outputs, run->pipeline.capture, now_s, error);
+    if (is_nothing_opened(run->pipeline.capture)) {
+        result = tell_nothing_opened(run);
+    }
+    bool stopped = result != P2I_OK; /* --strict, or there was nothing to convert */
+    enum p2i_result finished =
+        p2i_outputs_finish(&run->outputs, run->pipeline.capture, now_s, !stopped, error);
+    return finished != P2I_OK ? finished : stopped ? result : run->worst;
 }
 
 enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
@@ -278,8 +310,7 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
         result = p2i_pipeline_run(&run.pipeline, error);
     }
     if (is_complete(result)) {
-        enum p2i_result finished = finish_outputs(&run, error);
-        result = finished != P2I_OK ? finished : run.worst != P2I_OK ? run.worst : result;
+        result = finish_outputs(&run, result, error);
     }
     fill_statistics(&run, statistics);
     free_run(&run);

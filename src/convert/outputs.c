@@ -2,6 +2,7 @@
 #include "convert/outputs.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "export/collector.h"
@@ -57,6 +58,13 @@ static struct p2i_exporter **next_place(const struct p2i_outputs *outputs)
     return &outputs->exporters[outputs->count];
 }
 
+/* Whether what is written under this path is there at once. */
+static bool is_direct(const char *path)
+{
+    struct stat status;
+    return strcmp(path, "-") == 0 || (stat(path, &status) == 0 && !S_ISREG(status.st_mode));
+}
+
 /* `open` with the path itself, or with one name after another; nothing without a path. */
 static enum p2i_result open_file(struct p2i_outputs *outputs, const char *path,
                                  enum p2i_result (*open)(void *, struct p2i_exporter **,
@@ -68,7 +76,9 @@ static enum p2i_result open_file(struct p2i_outputs *outputs, const char *path,
     if (path == NULL) {
         return P2I_OK;
     }
-    if (settings->rotate_bytes == 0 && settings->rotate_s == 0) {
+    bool single = settings->rotate_bytes == 0 && settings->rotate_s == 0;
+    outputs->is_file[outputs->count] = !single || !is_direct(path);
+    if (single) {
         result = open(outputs, next_place(outputs), path, error);
     } else {
         struct p2i_rotation rotation = {
@@ -114,6 +124,7 @@ static enum p2i_result open_dns_log(struct p2i_outputs *outputs, struct p2i_erro
     };
     enum p2i_result result = p2i_dns_log_check(log, error);
     if (result == P2I_OK) {
+        outputs->is_file[outputs->count] = true;
         result = p2i_rotating_open(next_place(outputs), &rotation, error);
     }
     outputs->count += result == P2I_OK;
@@ -151,8 +162,9 @@ static bool make_places(struct p2i_outputs *outputs)
 {
     size_t collectors = outputs->settings->collector_count;
     outputs->exporters = calloc(collectors + FILES, sizeof(struct p2i_exporter *));
+    outputs->is_file = calloc(collectors + FILES, sizeof *outputs->is_file);
     outputs->collectors = calloc(collectors > 0 ? collectors : 1, sizeof *outputs->collectors);
-    return outputs->exporters != NULL && outputs->collectors != NULL;
+    return outputs->exporters != NULL && outputs->is_file != NULL && outputs->collectors != NULL;
 }
 
 enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_settings *settings,
@@ -204,7 +216,7 @@ static uint32_t complete_sources(struct p2i_outputs *outputs, const struct p2i_c
 }
 
 enum p2i_result p2i_outputs_finish(struct p2i_outputs *outputs, const struct p2i_capture *capture,
-                                   uint32_t now_s, struct p2i_error *error)
+                                   uint32_t now_s, bool complete, struct p2i_error *error)
 {
     const struct p2i_delivery *delivery = &outputs->settings->delivery;
     uint32_t newest_s = complete_sources(outputs, capture);
@@ -214,6 +226,9 @@ enum p2i_result p2i_outputs_finish(struct p2i_outputs *outputs, const struct p2i
     for (size_t i = outputs->count; i > 0; i--) {
         struct p2i_exporter *output = outputs->exporters[i - 1];
         struct p2i_error failed = {0};
+        if (!complete && outputs->is_file[i - 1]) {
+            continue;
+        }
         enum p2i_result result = output->methods->finish(output, last_s, &failed);
         if (result != P2I_OK && result != P2I_COLLECTOR) {
             *error = failed;
@@ -235,6 +250,7 @@ void p2i_outputs_free(struct p2i_outputs *outputs)
         outputs->exporters[i]->methods->free(outputs->exporters[i]);
     }
     free(outputs->exporters);
+    free(outputs->is_file);
     free(outputs->sources);
     *outputs = (struct p2i_outputs){0};
 }

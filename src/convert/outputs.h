@@ -12,6 +12,7 @@
 struct p2i_outputs {
     const struct p2i_settings *settings;
     struct p2i_exporter **exporters;
+    bool *is_file; /* by exporter: has a name only when it is complete */
     size_t count;
     struct p2i_collector_summary *collectors; /* settings->collector_count; the caller frees them */
     struct p2i_file_source *sources;          /* settings->capture_count */
@@ -23,10 +24,11 @@ enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_s
                                  const struct p2i_wire_form *form,
                                  const struct p2i_capture *capture, struct p2i_error *error);
 /* All is read, and it is `now_s` (0: not known): completes the files, then waits for the
- * collectors. P2I_COLLECTOR: one of them did not take all, the others and the files are complete.
- */
+ * collectors. When the run is not `complete`, the files that are not complete will be removed, and
+ * collectors, pipes and devices get what was meant for them until then. P2I_COLLECTOR: one of them
+ * did not take all, the others and the files are complete. */
 enum p2i_result p2i_outputs_finish(struct p2i_outputs *outputs, const struct p2i_capture *capture,
-                                   uint32_t now_s, struct p2i_error *error);
+                                   uint32_t now_s, bool complete, struct p2i_error *error);
 void p2i_outputs_free(struct p2i_outputs *outputs);
 
 #endif

@@ -62,14 +62,19 @@ static bool put_letter(char text[LETTER_MAX], char letter, const struct tm *at, 
     return size > 0;
 }
 
-/* Where the number goes: before the ending, of which .gz is only a part. */
+/* Where the number goes: before the ending, of which .gz or .zst is only a part. */
 static size_t ending_of(const char *name)
 {
     const char *slash = strrchr(name, '/');
     size_t first = slash != NULL ? (size_t)(slash - name) + 1 : 0;
     size_t end = strlen(name);
-    if (end > first + 3 && memcmp(name + end - 3, ".gz", 3) == 0) {
-        end -= 3;
+    static const char *const compressed[] = {".gz", ".zst"};
+    for (size_t i = 0; i < 2; i++) {
+        size_t size = strlen(compressed[i]);
+        if (end > first + size && memcmp(name + end - size, compressed[i], size) == 0) {
+            end -= size;
+            break;
+        }
     }
     size_t whole = end;
     while (end > first + 1 && name[end - 1] != '.') {

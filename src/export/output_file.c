@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "export/output_gzip.h"
+#include "export/compressor.h"
 
 enum {
     BUFFER_SIZE = 128 * 1024,
@@ -21,11 +21,11 @@ enum {
 };
 
 struct p2i_output_file {
-    const char *path;      /* as the caller gave it, for errors */
-    char *final;           /* NULL: written directly, nothing to rename */
-    char *temporary;       /* NULL: there is none (any more) */
-    struct p2i_gzip *gzip; /* NULL: plain */
-    int descriptor;        /* -1: closed */
+    const char *path;                  /* as the caller gave it, for errors */
+    char *final;                       /* NULL: written directly, nothing to rename */
+    char *temporary;                   /* NULL: there is none (any more) */
+    struct p2i_compressor *compressor; /* NULL: plain */
+    int descriptor;                    /* -1: closed */
     bool must_be_new;
     bool borrowed; /* standard output: not ours to close */
     size_t used;
@@ -127,12 +127,6 @@ static enum p2i_result open_path(struct p2i_output_file *file, struct p2i_error 
     return open_temporary(file, error);
 }
 
-static bool has_gzip_name(const char *path)
-{
-    size_t size = strlen(path);
-    return size > 3 && memcmp(path + size - 3, ".gz", 3) == 0;
-}
-
 enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *path,
                                      bool must_be_new, struct p2i_error *error)
 {
@@ -147,9 +141,10 @@ enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *
     (*file)->must_be_new = must_be_new;
     (*file)->borrowed = strcmp(path, "-") == 0;
     (*file)->used = 0;
-    (*file)->gzip = has_gzip_name(path) ? p2i_gzip_new() : NULL;
-    enum p2i_result result = has_gzip_name(path) && (*file)->gzip == NULL ? out_of_memory(error)
-                                                                          : open_path(*file, error);
+    enum p2i_result result = p2i_compressor_new(&(*file)->compressor, path, error);
+    if (result == P2I_OK) {
+        result = open_path(*file, error);
+    }
     if (result != P2I_OK) {
         p2i_output_file_free(*file);
         *file = NULL;
@@ -178,7 +173,8 @@ static enum p2i_result write_bytes(void *context, struct p2i_view bytes, struct 
 static enum p2i_result write_all(struct p2i_output_file *file, struct p2i_view bytes, bool last,
                                  struct p2i_error *error)
 {
-    return file->gzip != NULL ? p2i_gzip_write(file->gzip, bytes, last, write_bytes, file, error)
+    struct p2i_compressor *compressor = file->compressor;
+    return compressor != NULL ? compressor->write(compressor, bytes, last, write_bytes, file, error)
                               : write_bytes(file, bytes, error);
 }
 
@@ -275,7 +271,9 @@ void p2i_output_file_free(struct p2i_output_file *file)
         (void)unlink(file->temporary);
         free(file->temporary);
     }
-    p2i_gzip_free(file->gzip);
+    if (file->compressor != NULL) {
+        file->compressor->free(file->compressor);
+    }
     free(file->final);
     free(file);
 }

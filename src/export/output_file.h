@@ -12,7 +12,8 @@ struct p2i_output_file;
 
 /* "-" is standard output, which is not closed. What exists and is no regular file (a device, a
  * FIFO) is opened and written directly. Else a temporary is made in the folder of the file
- * (a symbolic link is followed). Under a name that ends in .gz the bytes are packed. With
+ * (a symbolic link is followed). Under a name that ends in .gz or .zst the bytes are compressed; one
+ * that ends in another usual way of compression is P2I_USAGE. With
  * `must_be_new`, whatever exists under the name is an error. `path` must live as long as the file
  * and its errors. P2I_OUTPUT or P2I_INTERNAL. A write to a pipe that nobody reads raises SIGPIPE
  * unless the program ignores it. */

@@ -34,7 +34,7 @@ enum p2i_result p2i_reader_input_open(struct p2i_input *input, const char *path,
     return P2I_OK;
 }
 
-static enum p2i_result read_file(struct p2i_input *input, uint8_t *to, size_t size, size_t *got,
+static enum p2i_result read_gzip(struct p2i_input *input, uint8_t *to, size_t size, size_t *got,
                                  struct p2i_error *error)
 {
     errno = 0;
@@ -62,6 +62,53 @@ static enum p2i_result read_file(struct p2i_input *input, uint8_t *to, size_t si
     }
 }
 
+/* The bytes as they are under zstd, if it is that. */
+static enum p2i_result read_behind_head(void *context, uint8_t *to, size_t size, size_t *got,
+                                        struct p2i_error *error)
+{
+    struct p2i_input *input = context;
+    size_t at = 0;
+    while (input->head_used < input->head_size && at < size) {
+        to[at++] = input->head[input->head_used++];
+    }
+    enum p2i_result result = P2I_OK;
+    *got = 0;
+    if (at < size && input->head_size == sizeof input->head) {
+        result = read_gzip(input, to + at, size - at, got, error);
+    }
+    *got += at;
+    return result;
+}
+
+static enum p2i_result look(struct p2i_input *input, struct p2i_error *error)
+{
+    enum p2i_result result =
+        read_gzip(input, input->head, sizeof input->head, &input->head_size, error);
+    input->looked = true;
+#ifdef HAVE_ZSTD
+    if (result == P2I_OK && p2i_is_zstd(p2i_view_of(input->head, input->head_size))) {
+        input->zstd = p2i_reader_zstd_new(read_behind_head, input);
+        result = input->zstd != NULL ? P2I_OK : p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+#endif
+    return result;
+}
+
+static enum p2i_result read_file(struct p2i_input *input, uint8_t *to, size_t size, size_t *got,
+                                 struct p2i_error *error)
+{
+    enum p2i_result result = input->looked ? P2I_OK : look(input, error);
+    if (result != P2I_OK) {
+        return result;
+    }
+#ifdef HAVE_ZSTD
+    if (input->zstd != NULL) {
+        return p2i_reader_zstd_read(input->zstd, to, size, got, error);
+    }
+#endif
+    return read_behind_head(input, to, size, got, error);
+}
+
 enum p2i_result p2i_reader_input_read(struct p2i_input *input, uint8_t *to, size_t size,
                                       size_t *got, struct p2i_error *error)
 {
@@ -83,6 +130,10 @@ enum p2i_result p2i_reader_input_read(struct p2i_input *input, uint8_t *to, size
 
 void p2i_reader_input_close(struct p2i_input *input)
 {
+#ifdef HAVE_ZSTD
+    p2i_reader_zstd_free(input->zstd);
+    input->zstd = NULL;
+#endif
     if (input->file != NULL) {
         (void)gzclose_r(input->file);
         input->file = NULL;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "export/compressor.h"
 #include "export/file_name.h"
 
 struct rotating {
@@ -219,6 +220,9 @@ enum p2i_result p2i_rotating_open(struct p2i_exporter **exporter,
     rotating->exporter.methods = &methods;
     rotating->rotation = *rotation;
     enum p2i_result result = name_folder(rotating, error);
+    if (result == P2I_OK) {
+        result = p2i_compressor_check(rotation->pattern, error);
+    }
     if (result == P2I_OK) {
         result = p2i_file_name(rotating->name + rotating->folder, rotation->pattern, 0, 1, error);
     }

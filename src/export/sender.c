@@ -70,8 +70,10 @@ enum p2i_result p2i_sender_finish_spool(struct p2i_sender *sender, struct p2i_er
         return result;
     }
     return p2i_fail(error, P2I_COLLECTOR,
-                    "%.80s: %.60s; %" PRIu64 " records are in %.80s: ipfixtool send", sender->name,
-                    sender->reason, sender->summary->records_spooled, sender->spool.path);
+                    "%.60s: %.40s; %" PRIu64
+                    " records kept in %.*s; deliver them with: ipfixtool send %s %s",
+                    sender->name, sender->reason, sender->summary->records_spooled,
+                    P2I_SPOOL_PATH_MAX, sender->spool.path, sender->spool.path, sender->name);
 }
 
 void p2i_sender_free_common(struct p2i_sender *sender)

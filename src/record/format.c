@@ -131,15 +131,6 @@ static bool format_address(char *text, int type, struct p2i_view value)
     return false;
 }
 
-/* C0, DEL and C1: what a terminal may obey. `rest` is valid UTF-8. Gives the bytes of it. */
-static size_t control_size(struct p2i_view rest)
-{
-    if (rest.data[0] < 0x20 || rest.data[0] == 0x7f) {
-        return 1;
-    }
-    return rest.size >= 2 && rest.data[0] == 0xc2 && rest.data[1] < 0xa0 ? 2 : 0;
-}
-
 /* Cleans `value` into the end of the room that is made for `growth` bytes a byte of clean text,
  * so that it can be expanded from the left. NULL in `data` when memory is out. */
 static struct p2i_view clean_into(struct p2i_buffer *out, struct p2i_view value, size_t growth)
@@ -171,7 +162,7 @@ static bool append_safe(struct p2i_buffer *out, struct p2i_view value)
     }
     uint8_t *at = out->data + out->size;
     while (rest.size > 0) {
-        size_t size = control_size(rest);
+        size_t size = p2i_utf8_control(rest);
         if (size == 0) {
             *at++ = rest.data[0];
             size = 1;

@@ -124,3 +124,22 @@ Test(utf8, sequences_agree_with_their_decoding)
     }
     cr_assert_eq(p2i_utf8_sequence((struct p2i_view){0}), 0);
 }
+
+Test(utf8, what_a_terminal_may_obey)
+{
+    static const struct {
+        const char *text;
+        size_t size; /* of the character; 0: it is harmless */
+    } cases[] = {
+        {"\x1b[31m", 1},     {"\t", 1},           {"\x7f", 1},         {"a", 0},
+        {"\xc2\x9b", 2},     {"\xc2\xa0", 0},     {"\xd8\x9c", 2},     {"\xd8\x9b", 0},
+        {"\xe2\x80\x8d", 0}, {"\xe2\x80\x8e", 3}, {"\xe2\x80\x8f", 3}, {"\xe2\x80\x90", 0},
+        {"\xe2\x80\xa7", 0}, {"\xe2\x80\xa8", 3}, {"\xe2\x80\xa9", 3}, {"\xe2\x80\xaa", 3},
+        {"\xe2\x80\xae", 3}, {"\xe2\x80\xaf", 0}, {"\xe2\x81\xa5", 0}, {"\xe2\x81\xa6", 3},
+        {"\xe2\x81\xa9", 3}, {"\xe2\x81\xaa", 0}, {"\xe2\x82\xac", 0}, {"\xf0\x9f\x92\xa9", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct p2i_view view = p2i_view_of(cases[i].text, strlen(cases[i].text));
+        cr_expect_eq(p2i_utf8_control(view), cases[i].size, "case %zu", i);
+    }
+}

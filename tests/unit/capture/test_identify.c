@@ -11,7 +11,7 @@ static void expect_refused(struct p2i_view bytes, const char *found)
     struct seen seen;
     read_bytes(&seen, bytes.data, bytes.size);
     char text[256];
-    (void)snprintf(text, sizeof text, "a pcap or pcapng file wanted, found %s", found);
+    (void)snprintf(text, sizeof text, "not a capture: expected pcap or pcapng, found %s", found);
     cr_expect_eq(seen.result, P2I_END);
     cr_expect_eq(seen.count, 0);
     cr_assert_eq(seen.report_count, 1);
@@ -87,9 +87,11 @@ Test(identify, unknown_names_the_bytes)
         p2i_identify(P2I_VIEW("\x00\x01\xfe\xff\x10\x20\x30\x40\x50\x60"), &error);
     cr_expect_eq(format, P2I_FORMAT_NONE);
     cr_expect_eq(error.code, P2I_INPUT);
-    cr_expect_str_eq(error.text, "a pcap or pcapng file wanted, found an unknown format, first "
-                                 "bytes 00 01 fe ff 10 20 30 40");
-    (void)p2i_identify(P2I_VIEW("\xd4\xc3"), &error);
     cr_expect_str_eq(error.text,
-                     "a pcap or pcapng file wanted, found an unknown format, first bytes d4 c3");
+                     "not a capture: expected pcap or pcapng, found an unknown format, first "
+                     "bytes 00 01 fe ff 10 20 30 40");
+    (void)p2i_identify(P2I_VIEW("\xd4\xc3"), &error);
+    cr_expect_str_eq(
+        error.text,
+        "not a capture: expected pcap or pcapng, found an unknown format, first bytes d4 c3");
 }

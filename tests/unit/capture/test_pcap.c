@@ -108,12 +108,11 @@ Test(pcap, cut_says_what_was_wanted)
     struct file file = sample(0xa1b2c3d4, false, false);
     struct seen seen;
     read_bytes(&seen, file.data, 24 + 50);
-    cr_expect_str_eq(seen.reports[0].text,
-                     "the file is cut: 76 bytes of the packet record wanted, 50 found");
+    cr_expect_str_eq(seen.reports[0].text, "truncated: packet 1 needs 76 bytes, the file has 50");
     seen_free(&seen);
     read_bytes(&seen, file.data, 10);
     cr_expect_str_eq(seen.reports[0].text,
-                     "the file is cut: 24 bytes of the file header wanted, 10 found");
+                     "truncated: the file header needs 24 bytes, the file has 10");
     seen_free(&seen);
     file_free(&file);
 }

@@ -132,7 +132,8 @@ Test(source, gzip_of_nothing)
     struct seen seen;
     read_bytes(&seen, packed.data, packed.size);
     cr_assert_eq(seen.report_count, 1);
-    cr_expect_str_eq(seen.reports[0].text, "a pcap or pcapng file wanted, found an empty file");
+    cr_expect_str_eq(seen.reports[0].text,
+                     "not a capture: expected pcap or pcapng, found an empty file");
     seen_free(&seen);
     file_free(&packed);
 }
@@ -345,14 +346,14 @@ Test(source, files_that_cannot_be_read)
     cr_assert_eq(seen.report_count, 1);
     cr_expect_eq(seen.reports[0].code, P2I_INPUT);
     cr_expect_eq(seen.reports[0].system_error, ENOENT);
-    cr_expect_str_eq(seen.reports[0].text, "cannot be opened");
+    cr_expect_str_eq(seen.reports[0].text, "cannot open: No such file or directory");
     cr_expect_str_eq(seen.reports[0].file, "/nonexistent/capture.pcap");
     cr_expect(seen.facts[0].refused);
     cr_expect_null(seen.facts[0].format);
     seen_free(&seen);
     read_path(&seen, "/tmp");
     cr_assert_eq(seen.report_count, 1);
-    cr_expect_str_eq(seen.reports[0].text, "a capture file wanted, a directory found");
+    cr_expect_str_eq(seen.reports[0].text, "is a directory; -R reads the captures below it");
     cr_expect(seen.facts[0].refused);
     seen_free(&seen);
 }

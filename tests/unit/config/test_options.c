@@ -123,7 +123,7 @@ Test(options, records_are_a_list, .fini = done)
 
 Test(options, wrong_values_are_refused_with_their_reason)
 {
-    expect_usage("", "no capture");
+    expect_usage("", "no capture file given");
     expect_usage("a --records dns,nothing", "'nothing'");
     expect_usage("a --records dns,", "''");
     expect_usage("a --threads 65", "'65'");
@@ -133,10 +133,90 @@ Test(options, wrong_values_are_refused_with_their_reason)
     expect_usage("a --order size", "'size'");
     expect_usage("a --stats=xml", "'xml'");
     expect_usage("a -w", "needs a value");
-    expect_usage("a --nonsense", "'--nonsense'");
-    expect_usage("a -Z", "'-Z'");
+    expect_usage("a --include *.pcap", "it needs -R");
     expect_usage("-i eth0", "captures are read, not interfaces");
     expect_usage("a -w - -j -", "cannot share");
+}
+
+Test(options, an_option_that_cannot_be_taken_has_its_reason)
+{
+    static const char *const cases[][2] = {
+        {"a --nonsense", "unknown option '--nonsense'"},
+        {"a --memroy 32M", "unknown option '--memroy'; did you mean '--memory'?"},
+        {"a --memroy=32M", "unknown option '--memroy'; did you mean '--memory'?"},
+        {"a --anonymize k", "unknown option '--anonymize'; did you mean '--anonymise'?"},
+        {"a --x", "unknown option '--x'"},
+        {"a --re b", "option '--re' is ambiguous: --retry, --redact, --read, --recursive, "
+                     "--records"},
+        {"a --r=b", "option '--r' is ambiguous: --rate, --retry, "},
+        {"a --strict=yes", "option '--strict' takes no value"},
+        {"a --stri=yes", "option '--strict' takes no value"},
+        {"a -Z", "unknown option '-Z'"},
+        {"a -qZv", "unknown option '-Z'"},
+        {"a -stats", "unknown option '-s'; did you mean '--stats'?"},
+        {"a --memory", "option '--memory' needs a value"},
+        {"a -qw", "option '-w' needs a value"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cr_expect_eq(parse(cases[i][0]), P2I_USAGE, "%s", cases[i][0]);
+        bool whole = strchr(cases[i][1], ',') != NULL; /* the rest is more names */
+        cr_expect(whole ? strstr(error.text, cases[i][1]) == error.text
+                        : strcmp(error.text, cases[i][1]) == 0,
+                  "%s: %s", cases[i][0], error.text);
+        done();
+    }
+}
+
+Test(options, of_an_option_that_is_there_twice_the_last_counts)
+{
+    static const char *const noted[][2] = {
+        {"a -w x -w y", "--write is there twice"},
+        {"a -w x --write=y", "--write is there twice"},
+        {"a --memory 32M --memory 64M", "--memory is there twice"},
+        {"a --rotate 1h --rotate 2h -w x", "--rotate has two times"},
+        {"a --rotate 1M --rotate 1h --rotate 2M -w x", "--rotate has two sizes"},
+        {"a --progress --no-progress", "--progress and --no-progress"},
+        {"a --stats --stats=json", "--stats is there twice"},
+    };
+    for (size_t i = 0; i < sizeof noted / sizeof *noted; i++) {
+        cr_expect_eq(parse(noted[i][0]), P2I_OK, "%s: %s", noted[i][0], error.text);
+        cr_assert_eq(options.notes.count, 1, "%s", noted[i][0]);
+        cr_expect_not_null(strstr(options.notes.texts[0], noted[i][1]), "%s",
+                           options.notes.texts[0]);
+        done();
+    }
+    cr_assert_eq(parse("a --memory 32M --memory 64M -w x -w y"), P2I_OK);
+    cr_expect_eq(options.settings.memory_bytes, 64 << 20);
+    cr_expect_str_eq(options.settings.ipfix_path, "y");
+    cr_expect_eq(options.notes.count, 2);
+    done();
+    cr_assert_eq(parse("-r a -r b -e udp://h:1 -e udp://h:2 -f tcp -f udp -vvqq --rotate 1M "
+                       "--rotate 1h --strict --strict -w x"),
+                 P2I_OK);
+    cr_expect_eq(options.notes.count, 0);
+    cr_expect_eq(options.settings.rotate_s, 3600);
+    cr_expect_eq(options.settings.rotate_bytes, 1 << 20);
+    done();
+}
+
+Test(options, of_several_filters_all_hold)
+{
+    char arguments[256];
+    const char *path;
+    static char *const words[] = {"pcap2ipfix", "a", "-w", "x",       "-f", "tcp or udp",
+                                  "-f",         " ", "-f", "port 53", NULL};
+    cr_assert_eq(p2i_options_parse(&options, 10, (char **)words, &error), P2I_OK);
+    cr_expect_str_eq(options.settings.filter, "(tcp or udp) and (port 53)");
+    done();
+    path = "/dev/null";
+    snprintf(arguments, sizeof arguments, "a -w x -f tcp -F %s", path);
+    cr_assert_eq(parse(arguments), P2I_OK);
+    cr_expect_str_eq(options.settings.filter, "(tcp)");
+    done();
+    cr_assert_eq(parse("a -w x -F /dev/null -F /dev/null"), P2I_OK);
+    cr_expect_str_eq(options.settings.filter, "");
+    cr_expect_eq(options.notes.count, 1);
+    done();
 }
 
 Test(options, zero_threads_are_one_per_core, .fini = done)
@@ -273,7 +353,6 @@ Test(options, a_configuration_that_is_wrong_stops_all)
     done();
     unlink(path);
     expect_usage("a -w x -c /nowhere/c.yaml", "No such file");
-    expect_usage("a -w x -c a -c b", "-c is there twice");
     expect_usage("a -w x -c", "needs a value");
     expect_usage("a -e udp://h", "the port is missing");
 }
@@ -285,26 +364,74 @@ Test(options, printing_the_configuration_needs_no_capture, .fini = done)
     cr_expect_eq(options.settings.threads, 0); /* as it was said */
 }
 
-Test(options, directories_are_walked_by_name)
+static char tree[] = "/tmp/test-options-XXXXXX";
+
+static void plant(void)
 {
-    char folder[] = "/tmp/test-options-XXXXXX";
-    cr_assert_not_null(mkdtemp(folder));
     char command[512];
+    cr_assert_not_null(mkdtemp(tree));
     snprintf(command, sizeof command,
              "cd %s && mkdir b .hidden && : >c.pcap && : >b/a.pcap && : >.x && : >.hidden/y && "
-             ": >a.pcap",
-             folder);
+             ": >a.pcap && : >b/note.txt && ln -s /etc/passwd out && ln -s / up && "
+             "ln -s a.pcap again && mkfifo pipe",
+             tree);
     cr_assert_eq(system(command), 0);
-    snprintf(command, sizeof command, "-R %s plain -w x", folder);
-    cr_assert_eq(parse(command), P2I_OK);
-    cr_assert_eq(options.settings.capture_count, 4);
-    cr_assert_not_null(strstr(options.settings.captures[0], "/a.pcap"));
-    cr_assert_not_null(strstr(options.settings.captures[1], "/b/a.pcap"));
-    cr_assert_not_null(strstr(options.settings.captures[2], "/c.pcap"));
-    cr_assert_str_eq(options.settings.captures[3], "plain");
+}
+
+static void fell(void)
+{
+    char command[128];
     done();
-    snprintf(command, sizeof command, "rm -r %s", folder);
+    snprintf(command, sizeof command, "rm -r %s", tree);
     cr_assert_eq(system(command), 0);
+}
+
+/* Parses, and expects these captures below the tree. */
+static void expect_walk(const char *arguments, const char *const *paths, size_t count)
+{
+    char command[512];
+    snprintf(command, sizeof command, arguments, tree);
+    cr_assert_eq(parse(command), P2I_OK);
+    cr_assert_eq(options.settings.capture_count, count, "%s", arguments);
+    for (size_t i = 0; i < count; i++) {
+        bool found = paths[i][0] == '/';
+        cr_expect_str_eq(options.settings.captures[i] + (found ? strlen(tree) : 0), paths[i]);
+        cr_expect_eq(options.settings.captures_found[i], found);
+    }
+}
+
+/* Links are not followed, wherever they lead, and are told of. */
+Test(options, directories_are_walked_by_name, .init = plant, .fini = fell)
+{
+    expect_walk("-R %s plain -w x",
+                (const char *const[]){"/a.pcap", "/b/a.pcap", "/b/note.txt", "/c.pcap", "plain"},
+                5);
+    cr_assert_eq(options.notes.count, 1);
+    cr_expect_not_null(strstr(options.notes.texts[0], "3 symbolic links not followed"));
+    cr_expect_eq(options.inputs.excluded, 0);
+}
+
+Test(options, a_directory_may_be_named_by_a_link, .init = plant, .fini = fell)
+{
+    cr_assert_eq(chdir(tree), 0);
+    cr_assert_eq(symlink("b", "link"), 0);
+    cr_assert_eq(parse("-R link -w x"), P2I_OK);
+    cr_expect_eq(options.settings.capture_count, 2);
+}
+
+Test(options, files_below_directories_are_chosen_by_name, .init = plant, .fini = fell)
+{
+    expect_walk("-R --include a.* %s plain -w x",
+                (const char *const[]){"/a.pcap", "/b/a.pcap", "plain"}, 3);
+    cr_expect_eq(options.inputs.excluded, 2);
+    done();
+    expect_walk("-R --include c* --include *.txt %s -w x",
+                (const char *const[]){"/b/note.txt", "/c.pcap"}, 2);
+    done();
+    char command[128];
+    snprintf(command, sizeof command, "-R --include nothing %s -w x", tree);
+    cr_expect_eq(parse(command), P2I_INPUT);
+    cr_expect_str_eq(error.text, "no file found below the directories");
 }
 
 /* A folder of its own with two captures and another name of the first. */
@@ -342,6 +469,11 @@ Test(options, outputs_destroy_nothing, .init = enter_folder, .fini = leave_folde
     expect_usage("-w hard soft", "the output 'hard' is the capture 'soft'");
     expect_usage("-w new -j a b soft", "the output 'a' is the capture 'soft'");
     expect_usage("-w new -j new a", "-w and -j cannot share the file 'new'");
+    expect_usage("-w new -j ./new a", "-w and -j cannot share the file 'new'");
+    expect_usage("-w .//new --stats-file new a", "-w and --stats-file cannot share the file");
+    expect_usage("-j new --stats-file /proc/self/cwd/new a", "-j and --stats-file cannot share");
+    expect_usage("--stats-file a soft", "the output 'a' is the capture 'soft'");
+    expect_usage("-j - --stats-file - a", "-j - and --stats-file - cannot share standard output");
     expect_usage("-w b -j b a", "-w and -j cannot share the file 'b'");
     expect_usage("-w hard -j soft b", "-w and -j cannot share the file 'hard'");
     static const char *const fine[] = {"-w b a",
@@ -349,7 +481,9 @@ Test(options, outputs_destroy_nothing, .init = enter_folder, .fini = leave_folde
                                        "-w new -j newer a",
                                        "-w /dev/null -j /dev/null a",
                                        "-w /dev/null /dev/null",
-                                       "-w new -j b a new"};
+                                       "-w new -j b a new",
+                                       "-w new -j other/new a",
+                                       "-w new -j newer --stats-file newest a"};
     for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
         cr_expect_eq(parse(fine[i]), P2I_OK, "%s: %s", fine[i], error.text);
         done();

@@ -150,7 +150,7 @@ Test(collector, backs_off_and_spools)
     write_one(P2I_RECORD_FLOW, 1, 0);
     uint64_t begun = site.time.now_ns;
     cr_expect_eq(finish(), P2I_COLLECTOR);
-    cr_expect_not_null(strstr(site.error.text, "2 records are in "), "%s", site.error.text);
+    cr_expect_not_null(strstr(site.error.text, "2 records kept in "), "%s", site.error.text);
     cr_expect(site.time.now_ns - begun >= 300 * S && site.time.now_ns - begun < 301 * S);
     /* One second, doubling to thirty; a test of the waiting between two tries that were told. */
     static const unsigned waits[] = {1, 2, 4, 8, 16, 30, 30, 30};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "export/output_gzip.h"
-
 #include <stdlib.h>
-#define ZLIB_CONST /* what is packed is only read */
+#define ZLIB_CONST /* what is compressed is only read */
 #include <zlib.h>
+
+#include "export/compressor.h"
 
 enum {
     OUT_SIZE = 64 * 1024,
@@ -13,23 +13,13 @@ enum {
     COMPRESSION = 6,       /* likewise */
 };
 
-struct p2i_gzip {
+struct gzip {
+    struct p2i_compressor compressor; /* first, so that it is the same address */
     z_stream stream;
     uint8_t out[OUT_SIZE];
 };
 
-struct p2i_gzip *p2i_gzip_new(void)
-{
-    struct p2i_gzip *gzip = calloc(1, sizeof *gzip);
-    if (gzip != NULL && deflateInit2(&gzip->stream, COMPRESSION, Z_DEFLATED, GZIP_WINDOW,
-                                     MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK) {
-        free(gzip);
-        return NULL;
-    }
-    return gzip;
-}
-
-static enum p2i_result deflate_all(struct p2i_gzip *gzip, int flush, p2i_gzip_take *take,
+static enum p2i_result deflate_all(struct gzip *gzip, int flush, p2i_compressor_take *take,
                                    void *context, struct p2i_error *error)
 {
     do {
@@ -47,9 +37,11 @@ static enum p2i_result deflate_all(struct p2i_gzip *gzip, int flush, p2i_gzip_ta
     return P2I_OK;
 }
 
-enum p2i_result p2i_gzip_write(struct p2i_gzip *gzip, struct p2i_view bytes, bool last,
-                               p2i_gzip_take *take, void *context, struct p2i_error *error)
+static enum p2i_result write_gzip(struct p2i_compressor *compressor, struct p2i_view bytes,
+                                  bool last, p2i_compressor_take *take, void *context,
+                                  struct p2i_error *error)
 {
+    struct gzip *gzip = (struct gzip *)compressor;
     enum p2i_result result = P2I_OK;
     do {
         struct p2i_view piece = p2i_view_first(bytes, PIECE_MAX);
@@ -62,10 +54,24 @@ enum p2i_result p2i_gzip_write(struct p2i_gzip *gzip, struct p2i_view bytes, boo
     return result;
 }
 
-void p2i_gzip_free(struct p2i_gzip *gzip)
+static void free_gzip(struct p2i_compressor *compressor)
 {
-    if (gzip != NULL) {
-        (void)deflateEnd(&gzip->stream);
-        free(gzip);
+    struct gzip *gzip = (struct gzip *)compressor;
+    (void)deflateEnd(&gzip->stream);
+    free(gzip);
+}
+
+struct p2i_compressor *p2i_gzip_compressor_new(void)
+{
+    struct gzip *gzip = calloc(1, sizeof *gzip);
+    if (gzip == NULL) {
+        return NULL;
     }
+    gzip->compressor = (struct p2i_compressor){write_gzip, free_gzip};
+    if (deflateInit2(&gzip->stream, COMPRESSION, Z_DEFLATED, GZIP_WINDOW, MEMORY_LEVEL,
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
+        free(gzip);
+        return NULL;
+    }
+    return &gzip->compressor;
 }

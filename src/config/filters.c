@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/filters.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum p2i_result out_of_memory(struct p2i_error *error)
+{
+    return p2i_fail(error, P2I_INTERNAL, "out of memory");
+}
+
+enum p2i_result p2i_filters_add(struct p2i_filters *filters, const char *expression,
+                                struct p2i_error *error)
+{
+    size_t size = (filters->count + 1) * sizeof *filters->expressions;
+    const char **expressions = realloc(filters->expressions, size);
+    if (expressions == NULL) {
+        return out_of_memory(error);
+    }
+    expressions[filters->count++] = expression;
+    filters->expressions = expressions;
+    return P2I_OK;
+}
+
+enum p2i_result p2i_filters_read(struct p2i_filters *filters, const char *path,
+                                 struct p2i_error *error)
+{
+    FILE *file = fopen(path, "re");
+    size_t capacity = 0;
+    free(filters->from_file);
+    filters->from_file = NULL;
+    /* Up to a NUL, which no text has: the whole file. */
+    ssize_t size = file != NULL ? getdelim(&filters->from_file, &capacity, '\0', file) : -1;
+    bool failed = file == NULL || ferror(file);
+    int system_error = errno;
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    if (failed) {
+        (void)p2i_fail(error, P2I_INPUT, "cannot read the filter: %s", strerror(system_error));
+        error->system_error = system_error;
+        error->file = path;
+        return P2I_INPUT;
+    }
+    if (size < 0) { /* an empty file, which lets everything pass */
+        free(filters->from_file);
+        filters->from_file = strdup("");
+    }
+    return filters->from_file != NULL ? P2I_OK : out_of_memory(error);
+}
+
+static bool is_blank(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+/* " and (EXPRESSION)"; an empty one says nothing. */
+static void put(FILE *out, bool *first, const char *expression)
+{
+    if (!is_blank(expression)) {
+        fprintf(out, "%s(%s)", *first ? "" : " and ", expression);
+        *first = false;
+    }
+}
+
+enum p2i_result p2i_filters_join(struct p2i_filters *filters, const char **expression,
+                                 struct p2i_error *error)
+{
+    size_t total = filters->count + (filters->from_file != NULL);
+    if (total <= 1) {
+        *expression = filters->count == 1 ? filters->expressions[0]
+                      : total == 1        ? filters->from_file
+                                          : *expression;
+        return P2I_OK;
+    }
+    size_t size;
+    bool first = true;
+    FILE *out = open_memstream(&filters->joined, &size);
+    if (out == NULL) {
+        return out_of_memory(error);
+    }
+    for (size_t i = 0; i < filters->count; i++) {
+        put(out, &first, filters->expressions[i]);
+    }
+    if (filters->from_file != NULL) {
+        put(out, &first, filters->from_file);
+    }
+    if (fclose(out) != 0) {
+        return out_of_memory(error);
+    }
+    *expression = filters->joined;
+    return P2I_OK;
+}
+
+void p2i_filters_free(struct p2i_filters *filters)
+{
+    free(filters->expressions);
+    free(filters->from_file);
+    free(filters->joined);
+    *filters = (struct p2i_filters){0};
+}

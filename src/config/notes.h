@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* What is worth telling about a command line that is not an error. */
+#ifndef P2I_CONFIG_NOTES_H
+#define P2I_CONFIG_NOTES_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* Lines of text; owned. Start with {0}. */
+struct p2i_notes {
+    char **texts;
+    size_t count;
+};
+
+/* Adds one; without memory for it there is none. */
+void p2i_note(struct p2i_notes *notes, const char *format, ...) P2I_PRINTF(2, 3);
+void p2i_notes_free(struct p2i_notes *notes);
+
+#endif
