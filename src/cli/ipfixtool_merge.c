@@ -81,7 +81,10 @@ static int read_files(const struct merge *merge, struct p2i_union *all, int coun
     *goes_on = true;
     for (int i = 0; i < count && *goes_on && !stopped; i++) {
         struct p2i_error error = {0};
-        enum p2i_result result = p2i_union_add(all, files[i], &stopped, &error);
+        struct p2i_reader_losses losses = {0};
+        enum p2i_result result = p2i_union_add(all, files[i], &stopped, &losses, &error);
+        losses.missing_records = 0; /* they are in other files, if anywhere */
+        status = p2i_tool_worse(status, p2i_tool_losses(files[i], &losses));
         if (result != P2I_OK) {
             status = p2i_tool_worse(status, p2i_tool_fail(files[i], &error));
         }

@@ -94,8 +94,15 @@ static int send_file(struct send *send, const char *file)
     if (result == P2I_OK) {
         result = send_records(send, reader, &relay, &error);
     }
+    int status = result == P2I_END ? TOOL_OK : p2i_tool_fail(file, &error);
+    if (reader != NULL) {
+        struct p2i_reader_losses losses = p2i_reader_losses(reader);
+        losses.missing_records = 0; /* they were missing in the file */
+        status = p2i_tool_worse(status, p2i_tool_losses(file, &losses));
+    }
     p2i_reader_close(reader);
-    return result == P2I_END ? TOOL_OK : p2i_tool_fail(file, &error);
+    p2i_relay_free(&relay);
+    return status;
 }
 
 static int finish(struct send *send, int status)

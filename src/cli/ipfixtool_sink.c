@@ -152,5 +152,6 @@ void p2i_sink_free(struct p2i_sink *sink)
 
 void p2i_sink_source_free(struct p2i_sink_source *source)
 {
+    p2i_relay_free(&source->relay);
     p2i_layouts_free(&source->layouts);
 }
