@@ -49,7 +49,8 @@ static const char listen_help[] =
     "      --cert FILE, --key FILE, --ca FILE\n"
     "                           TLS: own certificate and key; clients must have one by this CA\n"
     "      -q, --quiet          only errors\n"
-    "      -v, --verbose        tell at once of what cannot be read and what is missing\n";
+    "      -v, --verbose        tell at once of what cannot be read and what is missing\n"
+    "      --no-sync            do not wait for the disk when the file is complete\n";
 
 static const char send_help[] =
     "  send FILE... URL         send files to a collector: tcp://HOST:PORT, udp:// or tls://\n"
@@ -60,6 +61,7 @@ static const char send_help[] =
     "      --spool DIR          for what the collector does not take; default: here\n"
     "      --retry SECONDS      until it is spooled; default 300\n"
     "      --no-element-types   leave out the type records (RFC 5610)\n"
+    "      --no-sync            do not wait for the disk when a spool file is complete\n"
     "      -q, --quiet          only errors\n"
     "      -v, --verbose        tell of connections, and how many records were sent\n";
 
@@ -69,6 +71,7 @@ static const char merge_help[] =
     "      -u, --unique         records that are the same byte for byte once only\n"
     "      --no-element-types   leave out the type records (RFC 5610)\n"
     "      -m, --memory SIZE    before temporary files are used; default 1G\n"
+    "      --no-sync            do not wait for the disk when the file is complete\n"
     "      -q, --quiet          only errors\n";
 
 struct verb {

@@ -26,7 +26,7 @@ enum {
 struct listener {
     struct p2i_url url;
     const char *text; /* of the URL */
-    bool quiet, verbose, once, json;
+    bool quiet, verbose, once, json, no_sync;
     const char *output;
     uint64_t count;  /* of records after which it ends; 0: never */
     uint64_t idle_s; /* without anything; 0: any */
@@ -360,7 +360,8 @@ static int run(struct listener *listener)
         (void)p2i_tool_fail(listener->text, &error);
         return result == P2I_USAGE ? TOOL_USAGE : TOOL_INPUT;
     }
-    result = p2i_sink_open(&listener->sink, listener->output, listener->json, &error);
+    result = p2i_sink_open(&listener->sink, listener->output, listener->json, !listener->no_sync,
+                           &error);
     if (result != P2I_OK) {
         return fail(listener, &error);
     }
@@ -437,6 +438,9 @@ static int set_option(struct listener *listener, struct tls_files *files, int op
     case 'v':
         listener->verbose = true;
         return TOOL_OK;
+    case 'S':
+        listener->no_sync = true;
+        return TOOL_OK;
     case 'c':
         files->cert = argument;
         return TOOL_OK;
@@ -485,17 +489,12 @@ static int complete(struct listener *listener, const struct tls_files *files, co
 int p2i_tool_listen(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"write", required_argument, NULL, 'w'},
-        {"json", required_argument, NULL, 'j'},
-        {"count", required_argument, NULL, 'n'},
-        {"idle", required_argument, NULL, 'i'},
-        {"once", no_argument, NULL, 'o'},
-        {"cert", required_argument, NULL, 'c'},
-        {"key", required_argument, NULL, 'k'},
-        {"ca", required_argument, NULL, 'a'},
-        {"quiet", no_argument, NULL, 'q'},
-        {"verbose", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
+        {"write", required_argument, NULL, 'w'}, {"json", required_argument, NULL, 'j'},
+        {"count", required_argument, NULL, 'n'}, {"idle", required_argument, NULL, 'i'},
+        {"once", no_argument, NULL, 'o'},        {"cert", required_argument, NULL, 'c'},
+        {"key", required_argument, NULL, 'k'},   {"ca", required_argument, NULL, 'a'},
+        {"quiet", no_argument, NULL, 'q'},       {"verbose", no_argument, NULL, 'v'},
+        {"no-sync", no_argument, NULL, 'S'},     {NULL, 0, NULL, 0},
     };
     struct listener *listener = calloc(1, sizeof *listener);
     struct tls_files files = {0};

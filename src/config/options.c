@@ -27,6 +27,7 @@ enum {
     OPTION_NO_PROGRESS,
     OPTION_STRICT,
     OPTION_NO_ELEMENT_TYPES,
+    OPTION_NO_SYNC,
     OPTION_AS_DATABASE,
     OPTION_SUBSCRIBERS,
     OPTION_RATE,
@@ -78,6 +79,7 @@ static const struct option long_options[] = {
     {"no-progress", no_argument, NULL, OPTION_NO_PROGRESS},
     {"strict", no_argument, NULL, OPTION_STRICT},
     {"no-element-types", no_argument, NULL, OPTION_NO_ELEMENT_TYPES},
+    {"no-sync", no_argument, NULL, OPTION_NO_SYNC},
     {"as-database", required_argument, NULL, OPTION_AS_DATABASE},
     {"subscribers", required_argument, NULL, OPTION_SUBSCRIBERS},
     {"rotate", required_argument, NULL, OPTION_ROTATE},
@@ -138,6 +140,7 @@ const char *p2i_options_help(void)
            "      --shard I/N        only the sessions of share I of N; see ipfixtool merge\n"
            "      --memory SIZE      for sessions and reassembly; default 1G\n"
            "      --no-element-types leave out the type records (RFC 5610)\n"
+           "      --no-sync          do not wait for the disk when a file is complete\n"
            "      --as-database FILE MaxMind file: AS numbers of flow records\n"
            "      --subscribers FILE of lines prefix,login[,channel[,from,to]]: LOGIN\n"
            "      --strict           stop at the first damaged capture\n"
@@ -395,6 +398,9 @@ static enum p2i_result take_option(struct p2i_options *options, struct pending *
         return P2I_OK;
     case OPTION_NO_ELEMENT_TYPES:
         settings->element_types = false;
+        return P2I_OK;
+    case OPTION_NO_SYNC:
+        settings->sync = false;
         return P2I_OK;
     case OPTION_AS_DATABASE:
         settings->as_database = optarg;

@@ -165,6 +165,11 @@ static enum p2i_result write_record(struct p2i_exporter *exporter, const struct 
     return p2i_messages_add(collector->messages, &fitting, error);
 }
 
+void p2i_collector_sync(struct p2i_exporter *exporter, struct p2i_sync *sync)
+{
+    ((struct collector *)exporter)->sender->sync = sync;
+}
+
 /* The record of others as it fits into a message. Lists, and what may be one, make no sense when
  * they are cut: if nothing else can be, the record stays as it is, and IP fragments its datagram.
  */
