@@ -33,7 +33,7 @@ struct p2i_delivery {
     double pace;                   /* times the rhythm of the capture; 0: as fast as it goes */
     bool export_time_now;          /* in message headers the wall clock, not the capture's time */
     uint16_t udp_message_limit;    /* bytes of a message, without UDP and IP headers */
-    uint32_t udp_template_timer_s; /* templates are sent again; also every 1,024 messages */
+    uint32_t udp_template_timer_s; /* for templates, by the clock and by export times */
     uint32_t connect_s;            /* that one attempt to connect may take */
     uint32_t retry_s;              /* without success until the rest is spooled */
     uint32_t linger_s;             /* at the end, for the collector to close, when it has all */

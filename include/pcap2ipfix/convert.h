@@ -162,6 +162,7 @@ struct p2i_settings {
     const char *anonymise_key; /* file with the key (32 bytes, or 64 hex digits); NULL off */
     uint64_t rotate_bytes;     /* a new file from this size (before compression) on; 0 off */
     uint32_t rotate_s;         /* a new file each so many seconds of capture time; 0 off */
+    bool sync;                 /* files are synced to the disk before they get their names */
     uint32_t file_options;     /* bits of enum p2i_file_option, for the IPFIX file */
     unsigned share;            /* only the sessions of this share, from 1 ... */
     unsigned share_count;      /* ... of so many, at most 64 */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "export/reader_raw.h"
 #include "pcap2ipfix/fields.h"
 
 #ifndef P2I_VERSION
@@ -47,7 +48,9 @@ static const char listen_help[] =
     "      --idle SECONDS       end when nothing came for so long\n"
     "      --cert FILE, --key FILE, --ca FILE\n"
     "                           TLS: own certificate and key; clients must have one by this CA\n"
-    "      -q, --quiet          only errors\n";
+    "      -q, --quiet          only errors\n"
+    "      -v, --verbose        tell at once of what cannot be read and what is missing\n"
+    "      --no-sync            do not wait for the disk when the file is complete\n";
 
 static const char send_help[] =
     "  send FILE... URL         send files to a collector: tcp://HOST:PORT, udp:// or tls://\n"
@@ -58,6 +61,7 @@ static const char send_help[] =
     "      --spool DIR          for what the collector does not take; default: here\n"
     "      --retry SECONDS      until it is spooled; default 300\n"
     "      --no-element-types   leave out the type records (RFC 5610)\n"
+    "      --no-sync            do not wait for the disk when a spool file is complete\n"
     "      -q, --quiet          only errors\n"
     "      -v, --verbose        tell of connections, and how many records were sent\n";
 
@@ -67,6 +71,7 @@ static const char merge_help[] =
     "      -u, --unique         records that are the same byte for byte once only\n"
     "      --no-element-types   leave out the type records (RFC 5610)\n"
     "      -m, --memory SIZE    before temporary files are used; default 1G\n"
+    "      --no-sync            do not wait for the disk when the file is complete\n"
     "      -q, --quiet          only errors\n";
 
 struct verb {
@@ -166,6 +171,28 @@ int p2i_tool_fail(const char *file, const struct p2i_error *error)
     default:
         return TOOL_INTERNAL;
     }
+}
+
+static int tell_loss(const char *file, uint64_t count, const char *one, const char *many,
+                     const char *what)
+{
+    if (count == 0) {
+        return TOOL_OK;
+    }
+    fprintf(stderr, "ipfixtool: %s%s%" PRIu64 " %s %s\n", file != NULL ? file : "",
+            file != NULL ? ": " : "", count, count == 1 ? one : many, what);
+    return TOOL_DAMAGED;
+}
+
+int p2i_tool_losses(const char *file, const struct p2i_reader_losses *losses)
+{
+    int status = tell_loss(file, losses->sets, "data set", "data sets",
+                           "could not be read: no template for it, or damaged");
+    status |= tell_loss(file, losses->lists, "list in a record", "lists in records",
+                        "could not be read: no template for it, or damaged");
+    status |= tell_loss(file, losses->missing_records, "record", "records",
+                        "missing, by the sequence numbers");
+    return status;
 }
 
 int p2i_tool_worse(int status, int other)

@@ -7,6 +7,8 @@
 
 #include "pcap2ipfix/error.h"
 
+struct p2i_reader_losses;
+
 /* Exit status. */
 enum { TOOL_OK, TOOL_DAMAGED, TOOL_USAGE, TOOL_INPUT, TOOL_OUTPUT, TOOL_COLLECTOR, TOOL_INTERNAL };
 
@@ -27,6 +29,9 @@ int p2i_tool_bad_option(const char *verb, int option, const char *shown);
 int p2i_tool_unknown_kind(const char *verb, const char *name, const char *others);
 /* The same for an error in a file; gives the exit status that belongs to it. */
 int p2i_tool_fail(const char *file, const struct p2i_error *error);
+/* Tells what could not be read, if anything, with the file where there is one; gives TOOL_DAMAGED
+ * then. */
+int p2i_tool_losses(const char *file, const struct p2i_reader_losses *losses);
 /* The worse of two exit statuses: what could not be done at all before what was cut. */
 int p2i_tool_worse(int status, int other);
 

@@ -5,21 +5,34 @@
 #include <stdio.h>
 
 #include "cli/ipfixtool.h"
-#include "pcap2ipfix/reader.h"
+#include "export/reader_raw.h"
 
 struct check {
     const char *file;
     const struct p2i_reader *reader;
+    uint64_t notes;
     bool quiet;
 };
 
+static void print_finding(const struct check *check, uint64_t offset, const char *kind,
+                          const char *text)
+{
+    if (!check->quiet) {
+        printf("%s: byte %" PRIu64 ", message %" PRIu64 ": %s%s\n", check->file, offset,
+               p2i_reader_counts(check->reader).messages, kind, text);
+    }
+}
+
 static void on_defect(void *context, uint64_t offset, const char *text)
 {
-    const struct check *check = context;
-    if (!check->quiet) {
-        printf("%s: byte %" PRIu64 ", message %" PRIu64 ": %s\n", check->file, offset,
-               p2i_reader_counts(check->reader).messages, text);
-    }
+    print_finding(context, offset, "", text);
+}
+
+static void on_note(void *context, uint64_t offset, const char *text)
+{
+    struct check *check = context;
+    check->notes++;
+    print_finding(check, offset, "note: ", text);
 }
 
 static const char *plural(uint64_t count)
@@ -39,10 +52,14 @@ static void print_result(struct check *check, const struct p2i_error *error, boo
         counts.defects++;
     }
     printf("%s: %" PRIu64 " message%s, %" PRIu64 " template%s, %" PRIu64 " record%s, %" PRIu64
-           " defect%s\n",
+           " defect%s",
            check->file, counts.messages, plural(counts.messages), counts.templates,
            plural(counts.templates), counts.records, plural(counts.records), counts.defects,
            plural(counts.defects));
+    if (check->notes > 0) {
+        printf(", %" PRIu64 " note%s", check->notes, plural(check->notes));
+    }
+    putchar('\n');
 }
 
 static int check_file(struct check *check)
@@ -54,6 +71,8 @@ static int check_file(struct check *check)
         return p2i_tool_fail(check->file, &error);
     }
     check->reader = reader;
+    check->notes = 0;
+    p2i_reader_notes(reader, on_note);
     struct p2i_read_record record;
     do {
         result = p2i_reader_next(reader, &record, &error);

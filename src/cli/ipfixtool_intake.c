@@ -15,7 +15,8 @@ enum {
     IPFIX_VERSION = 10,
 };
 
-struct p2i_intake *p2i_intake_new(int descriptor, struct p2i_tls_context *tls)
+struct p2i_intake *p2i_intake_new(int descriptor, struct p2i_tls_context *tls,
+                                  p2i_reader_defect *defect)
 {
     struct p2i_intake *intake = calloc(1, sizeof *intake);
     struct p2i_error error;
@@ -27,11 +28,12 @@ struct p2i_intake *p2i_intake_new(int descriptor, struct p2i_tls_context *tls)
     intake->tls = tls != NULL ? p2i_tls_new(tls, descriptor) : NULL;
     intake->shaking = tls != NULL;
     if ((descriptor >= 0 && intake->buffer == NULL) || (tls != NULL && intake->tls == NULL) ||
-        p2i_reader_open_messages(&intake->reader, &error) != P2I_OK) {
+        p2i_reader_open_messages(&intake->reader, defect, intake, &error) != P2I_OK) {
         intake->descriptor = -1;
         p2i_intake_free(intake);
         return NULL;
     }
+    p2i_reader_notes(intake->reader, defect);
     return intake;
 }
 

@@ -22,10 +22,13 @@ struct p2i_intake {
     uint64_t records;
     uint64_t heard; /* larger than that of who was heard before */
     bool blamed;    /* that it sends what is not IPFIX was said */
+    void *owner;    /* of whoever has made it */
 };
 
-/* NULL when memory is out. */
-struct p2i_intake *p2i_intake_new(int descriptor, struct p2i_tls_context *tls);
+/* `defect` is told what breaks the protocol, with the intake for context. NULL when memory is out.
+ */
+struct p2i_intake *p2i_intake_new(int descriptor, struct p2i_tls_context *tls,
+                                  p2i_reader_defect *defect);
 /* Takes what has come. P2I_OK; P2I_END: the exporter has closed; P2I_DAMAGED: what it sends is not
  * IPFIX, or it is gone (`error` says which); else the sink failed. */
 enum p2i_result p2i_intake_read(struct p2i_intake *intake, struct p2i_sink *sink,

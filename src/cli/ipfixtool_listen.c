@@ -26,7 +26,7 @@ enum {
 struct listener {
     struct p2i_url url;
     const char *text; /* of the URL */
-    bool quiet, once, json;
+    bool quiet, verbose, once, json, no_sync;
     const char *output;
     uint64_t count;  /* of records after which it ends; 0: never */
     uint64_t idle_s; /* without anything; 0: any */
@@ -35,8 +35,9 @@ struct listener {
     struct p2i_sink sink;
     struct p2i_intake *sources[SOURCES_MAX];
     size_t source_count;
-    size_t last_source; /* of a datagram */
-    uint64_t heard;     /* how often something has come */
+    size_t last_source;              /* of a datagram */
+    uint64_t heard;                  /* how often something has come */
+    struct p2i_reader_losses losses; /* of the sources that are gone */
     bool over;
     int status;
 };
@@ -69,6 +70,28 @@ static void tell(const struct listener *listener, const struct p2i_intake *sourc
     (void)getnameinfo((const struct sockaddr *)&source->peer, source->peer_size, host, sizeof host,
                       port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
     fprintf(stderr, "ipfixtool: %s port %s: %s\n", host, port, text);
+}
+
+/* What breaks the protocol, as it comes. */
+static void on_defect(void *context, uint64_t offset, const char *text)
+{
+    const struct p2i_intake *source = context;
+    const struct listener *listener = source->owner;
+    (void)offset;
+    if (listener->verbose) {
+        tell(listener, source, text);
+    }
+}
+
+/* The source goes; what it did not bring is kept. */
+static void release(struct listener *listener, size_t at)
+{
+    struct p2i_reader_losses losses = p2i_reader_losses(listener->sources[at]->reader);
+    listener->losses.sets += losses.sets;
+    listener->losses.lists += losses.lists;
+    listener->losses.missing_records += losses.missing_records;
+    p2i_intake_free(listener->sources[at]);
+    listener->sources[at] = listener->sources[--listener->source_count];
 }
 
 static int fail(struct listener *listener, const struct p2i_error *error)
@@ -146,8 +169,7 @@ static void make_way(struct listener *listener)
         if (listener->url.transport != P2I_OVER_UDP) {
             tell(listener, listener->sources[worst], "makes way: too many connections");
         }
-        p2i_intake_free(listener->sources[worst]);
-        listener->sources[worst] = listener->sources[--listener->source_count];
+        release(listener, worst);
     }
 }
 
@@ -157,8 +179,9 @@ static struct p2i_intake *add_source(struct listener *listener, int descriptor,
     if (listener->source_count == SOURCES_MAX) {
         make_way(listener);
     }
-    struct p2i_intake *source = p2i_intake_new(descriptor, listener->tls);
+    struct p2i_intake *source = p2i_intake_new(descriptor, listener->tls, on_defect);
     if (source != NULL) {
+        source->owner = listener;
         source->peer = *peer;
         source->peer_size = size;
         source->heard = ++listener->heard;
@@ -182,8 +205,7 @@ static void accept_source(struct listener *listener)
 
 static void drop_source(struct listener *listener, size_t at)
 {
-    p2i_intake_free(listener->sources[at]);
-    listener->sources[at] = listener->sources[--listener->source_count];
+    release(listener, at);
     listener->over = listener->over || listener->once;
 }
 
@@ -338,7 +360,8 @@ static int run(struct listener *listener)
         (void)p2i_tool_fail(listener->text, &error);
         return result == P2I_USAGE ? TOOL_USAGE : TOOL_INPUT;
     }
-    result = p2i_sink_open(&listener->sink, listener->output, listener->json, &error);
+    result = p2i_sink_open(&listener->sink, listener->output, listener->json, !listener->no_sync,
+                           &error);
     if (result != P2I_OK) {
         return fail(listener, &error);
     }
@@ -357,7 +380,10 @@ static int run(struct listener *listener)
         fprintf(stderr, "ipfixtool: %" PRIu64 " record%s\n", listener->sink.records,
                 listener->sink.records == 1 ? "" : "s");
     }
-    return listener->status;
+    while (listener->source_count > 0) {
+        release(listener, 0);
+    }
+    return p2i_tool_worse(listener->status, p2i_tool_losses(NULL, &listener->losses));
 }
 
 static bool parse_number(const char *text, uint64_t most, uint64_t *number)
@@ -408,6 +434,12 @@ static int set_option(struct listener *listener, struct tls_files *files, int op
         return TOOL_OK;
     case 'q':
         listener->quiet = true;
+        return TOOL_OK;
+    case 'v':
+        listener->verbose = true;
+        return TOOL_OK;
+    case 'S':
+        listener->no_sync = true;
         return TOOL_OK;
     case 'c':
         files->cert = argument;
@@ -461,7 +493,8 @@ int p2i_tool_listen(int argc, char **argv)
         {"count", required_argument, NULL, 'n'}, {"idle", required_argument, NULL, 'i'},
         {"once", no_argument, NULL, 'o'},        {"cert", required_argument, NULL, 'c'},
         {"key", required_argument, NULL, 'k'},   {"ca", required_argument, NULL, 'a'},
-        {"quiet", no_argument, NULL, 'q'},       {NULL, 0, NULL, 0},
+        {"quiet", no_argument, NULL, 'q'},       {"verbose", no_argument, NULL, 'v'},
+        {"no-sync", no_argument, NULL, 'S'},     {NULL, 0, NULL, 0},
     };
     struct listener *listener = calloc(1, sizeof *listener);
     struct tls_files files = {0};
@@ -469,7 +502,7 @@ int p2i_tool_listen(int argc, char **argv)
     int option;
     opterr = 0;
     while (status == TOOL_OK &&
-           (option = getopt_long(argc, argv, ":w:j:n:q", options, NULL)) != -1) {
+           (option = getopt_long(argc, argv, ":w:j:n:qv", options, NULL)) != -1) {
         status = set_option(listener, &files, option, optarg, argv[optind - 1]);
     }
     if (status == TOOL_OK && optind + 1 != argc) {
@@ -481,9 +514,6 @@ int p2i_tool_listen(int argc, char **argv)
     if (status == TOOL_OK) {
         listener->descriptor = -1;
         status = run(listener);
-        for (size_t i = 0; i < listener->source_count; i++) {
-            p2i_intake_free(listener->sources[i]);
-        }
         p2i_sink_free(&listener->sink);
         p2i_tls_context_free(listener->tls);
         close_socket(listener);

@@ -18,7 +18,7 @@ enum { MEMORY_LEAST = 1 << 20 };
 struct merge {
     const char *output;
     struct p2i_union_settings settings;
-    bool quiet;
+    bool quiet, no_sync;
     char folder[4096]; /* of the output: where temporary files go */
 };
 
@@ -81,7 +81,10 @@ static int read_files(const struct merge *merge, struct p2i_union *all, int coun
     *goes_on = true;
     for (int i = 0; i < count && *goes_on && !stopped; i++) {
         struct p2i_error error = {0};
-        enum p2i_result result = p2i_union_add(all, files[i], &stopped, &error);
+        struct p2i_reader_losses losses = {0};
+        enum p2i_result result = p2i_union_add(all, files[i], &stopped, &losses, &error);
+        losses.missing_records = 0; /* they are in other files, if anywhere */
+        status = p2i_tool_worse(status, p2i_tool_losses(files[i], &losses));
         if (result != P2I_OK) {
             status = p2i_tool_worse(status, p2i_tool_fail(files[i], &error));
         }
@@ -107,17 +110,22 @@ static enum p2i_result take_message(void *context, struct p2i_view message, stru
 }
 
 static enum p2i_result write_file(struct p2i_union *all, struct p2i_output_file *file,
-                                  struct p2i_error *error)
+                                  struct p2i_sync *sync, struct p2i_error *error)
 {
     struct p2i_message_receiver receiver = {take_message, file, NULL};
     enum p2i_result result = p2i_union_write(all, receiver, &stopped, error);
-    return result == P2I_OK ? p2i_output_file_finish(file, error) : result;
+    if (result == P2I_OK) {
+        result = p2i_output_file_finish(file, error);
+    }
+    return result == P2I_OK ? p2i_sync_finish(sync, error) : result;
 }
 
 static int run(struct merge *merge, int count, char **files)
 {
     struct p2i_error error = {0};
     struct p2i_output_file *file = NULL;
+    struct p2i_sync sync;
+    struct p2i_sync *synced = merge->no_sync ? NULL : &sync;
     const char *input = find_input(merge, count, files);
     if (input != NULL) {
         return p2i_tool_usage("merge: the output '%s' is the input '%s'", merge->output, input);
@@ -132,16 +140,18 @@ static int run(struct merge *merge, int count, char **files)
         return p2i_tool_fail(merge->output, &error);
     }
     int status = TOOL_OK;
-    bool goes_on = p2i_output_file_open(&file, merge->output, false, &error) == P2I_OK;
+    p2i_sync_init(&sync, NULL);
+    bool goes_on = p2i_output_file_open(&file, merge->output, false, synced, &error) == P2I_OK;
     if (!goes_on) {
         status = p2i_tool_fail(merge->output, &error);
     } else {
         status = read_files(merge, all, count, files, &goes_on);
     }
-    if (goes_on && write_file(all, file, &error) != P2I_OK) {
+    if (goes_on && write_file(all, file, synced, &error) != P2I_OK) {
         status = p2i_tool_worse(status, p2i_tool_fail(merge->output, &error));
     }
     p2i_output_file_free(file);
+    p2i_sync_free(synced);
     p2i_union_free(all);
     return status;
 }
@@ -154,6 +164,7 @@ int p2i_tool_merge(int argc, char **argv)
         {"no-element-types", no_argument, NULL, 'T'},
         {"memory", required_argument, NULL, 'm'},
         {"quiet", no_argument, NULL, 'q'},
+        {"no-sync", no_argument, NULL, 'S'},
         {NULL, 0, NULL, 0},
     };
     struct merge merge = {.settings = {.memory_bytes = UINT64_C(1) << 30, .element_types = true}};
@@ -169,6 +180,8 @@ int p2i_tool_merge(int argc, char **argv)
             merge.settings.element_types = false;
         } else if (option == 'q') {
             merge.quiet = true;
+        } else if (option == 'S') {
+            merge.no_sync = true;
         } else if (option != 'm') {
             return p2i_tool_bad_option("merge", option, argv[optind - 1]);
         } else if (!p2i_parse_size(optarg, &merge.settings.memory_bytes) ||

@@ -19,7 +19,8 @@ struct send {
     struct p2i_delivery delivery;
     struct p2i_collector_summary summary;
     struct p2i_exporter *collector;
-    bool quiet, verbose, no_types;
+    bool quiet, verbose, no_types, no_sync;
+    struct p2i_sync sync;
 };
 
 static volatile sig_atomic_t stopped;
@@ -94,8 +95,15 @@ static int send_file(struct send *send, const char *file)
     if (result == P2I_OK) {
         result = send_records(send, reader, &relay, &error);
     }
+    int status = result == P2I_END ? TOOL_OK : p2i_tool_fail(file, &error);
+    if (reader != NULL) {
+        struct p2i_reader_losses losses = p2i_reader_losses(reader);
+        losses.missing_records = 0; /* they were missing in the file */
+        status = p2i_tool_worse(status, p2i_tool_losses(file, &losses));
+    }
     p2i_reader_close(reader);
-    return result == P2I_END ? TOOL_OK : p2i_tool_fail(file, &error);
+    p2i_relay_free(&relay);
+    return status;
 }
 
 static int finish(struct send *send, int status)
@@ -105,7 +113,9 @@ static int finish(struct send *send, int status)
     if (result == P2I_COLLECTOR) {
         fprintf(stderr, "ipfixtool: %s\n", error.text);
         status = p2i_tool_worse(status, TOOL_COLLECTOR);
-    } else if (result != P2I_OK) {
+        result = p2i_sync_finish(&send->sync, &error);
+    }
+    if (result != P2I_OK) {
         status = p2i_tool_worse(status, p2i_tool_fail("spool", &error));
     }
     if (send->verbose) {
@@ -137,6 +147,8 @@ static int send_files(struct send *send, int count, char **files, const char *ur
     if (result != P2I_OK) {
         return p2i_tool_usage("send: %s", error.text);
     }
+    p2i_sync_init(&send->sync, NULL);
+    p2i_collector_sync(send->collector, send->no_sync ? NULL : &send->sync);
     catch_signals();
     int status = TOOL_OK;
     for (int i = 0; i < count && !stopped; i++) {
@@ -144,6 +156,7 @@ static int send_files(struct send *send, int count, char **files, const char *ur
     }
     status = finish(send, status);
     send->collector->methods->free(send->collector);
+    p2i_sync_free(&send->sync);
     return status;
 }
 
@@ -160,6 +173,9 @@ static int set_option(struct send *send, int option, const char *argument, const
         return TOOL_OK;
     case 'T':
         send->no_types = true;
+        return TOOL_OK;
+    case 'S':
+        send->no_sync = true;
         return TOOL_OK;
     case 'r':
         name = "rate";
@@ -187,15 +203,11 @@ static int set_option(struct send *send, int option, const char *argument, const
 int p2i_tool_send(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"rate", required_argument, NULL, 'r'},
-        {"pace", required_argument, NULL, 'p'},
-        {"export-time", required_argument, NULL, 'e'},
-        {"spool", required_argument, NULL, 's'},
-        {"retry", required_argument, NULL, 'y'},
-        {"no-element-types", no_argument, NULL, 'T'},
-        {"quiet", no_argument, NULL, 'q'},
-        {"verbose", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
+        {"rate", required_argument, NULL, 'r'},        {"pace", required_argument, NULL, 'p'},
+        {"export-time", required_argument, NULL, 'e'}, {"spool", required_argument, NULL, 's'},
+        {"retry", required_argument, NULL, 'y'},       {"no-element-types", no_argument, NULL, 'T'},
+        {"no-sync", no_argument, NULL, 'S'},           {"quiet", no_argument, NULL, 'q'},
+        {"verbose", no_argument, NULL, 'v'},           {NULL, 0, NULL, 0},
     };
     struct send send = {0};
     int status = TOOL_OK;

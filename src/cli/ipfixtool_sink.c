@@ -41,7 +41,8 @@ static enum p2i_result open_json(struct p2i_sink *sink, struct p2i_error *error)
     } else if (is_live(sink->path)) {
         sink->lines.out = fopen(sink->path, "we");
     } else {
-        enum p2i_result result = p2i_output_file_open(&sink->file, sink->path, false, error);
+        enum p2i_result result =
+            p2i_output_file_open(&sink->file, sink->path, false, sink->synced, error);
         if (result != P2I_OK) {
             return result;
         }
@@ -69,11 +70,13 @@ static enum p2i_result json_failed(struct p2i_sink *sink, int system_error, stru
     return P2I_OUTPUT;
 }
 
-enum p2i_result p2i_sink_open(struct p2i_sink *sink, const char *path, bool json,
+enum p2i_result p2i_sink_open(struct p2i_sink *sink, const char *path, bool json, bool sync,
                               struct p2i_error *error)
 {
     static const struct p2i_ipfix_settings settings = {.message_limit = UINT16_MAX};
     *sink = (struct p2i_sink){.path = path};
+    p2i_sync_init(&sink->sync, NULL);
+    sink->synced = sync ? &sink->sync : NULL;
     if (json) {
         return open_json(sink, error);
     }
@@ -82,7 +85,7 @@ enum p2i_result p2i_sink_open(struct p2i_sink *sink, const char *path, bool json
     if (sink->messages == NULL) {
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
-    return p2i_output_file_open(&sink->file, path, false, error);
+    return p2i_output_file_open(&sink->file, path, false, sink->synced, error);
 }
 
 enum p2i_result p2i_sink_put(struct p2i_sink *sink, struct p2i_sink_source *source,
@@ -133,11 +136,14 @@ static enum p2i_result finish_json(struct p2i_sink *sink, struct p2i_error *erro
 
 enum p2i_result p2i_sink_finish(struct p2i_sink *sink, uint32_t time_s, struct p2i_error *error)
 {
+    enum p2i_result result = P2I_OK;
     if (sink->lines.out != NULL) {
-        return finish_json(sink, error);
+        result = finish_json(sink, error);
+    } else {
+        result = p2i_messages_flush(sink->messages, time_s, error);
+        result = result == P2I_OK ? p2i_output_file_finish(sink->file, error) : result;
     }
-    enum p2i_result result = p2i_messages_flush(sink->messages, time_s, error);
-    return result == P2I_OK ? p2i_output_file_finish(sink->file, error) : result;
+    return result == P2I_OK ? p2i_sync_finish(sink->synced, error) : result;
 }
 
 void p2i_sink_free(struct p2i_sink *sink)
@@ -148,9 +154,11 @@ void p2i_sink_free(struct p2i_sink *sink)
     p2i_lines_free(&sink->lines);
     p2i_messages_free(sink->messages);
     p2i_output_file_free(sink->file);
+    p2i_sync_free(sink->synced);
 }
 
 void p2i_sink_source_free(struct p2i_sink_source *source)
 {
+    p2i_relay_free(&source->relay);
     p2i_layouts_free(&source->layouts);
 }

@@ -22,10 +22,12 @@ struct p2i_sink {
     struct p2i_lines lines;     /* JSON, if lines.out is set */
     struct p2i_error failure;   /* of the file behind lines.out */
     uint64_t records;
+    struct p2i_sync sync;
+    struct p2i_sync *synced; /* NULL: the file is not */
 };
 
-/* The sink stays where it is. */
-enum p2i_result p2i_sink_open(struct p2i_sink *sink, const char *path, bool json,
+/* The sink stays where it is. `sync`: whether a file is synced when it is complete. */
+enum p2i_result p2i_sink_open(struct p2i_sink *sink, const char *path, bool json, bool sync,
                               struct p2i_error *error);
 enum p2i_result p2i_sink_put(struct p2i_sink *sink, struct p2i_sink_source *source,
                              const struct p2i_reader *reader, const struct p2i_read_record *record,

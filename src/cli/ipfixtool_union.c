@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "cli/ipfixtool_merged.h"
 #include "export/file_check.h"
 #include "export/record_time.h"
-#include "export/relay.h"
 #include "export/sorter.h"
 #include "export/type_records.h"
 #include "pcap2ipfix/fields.h"
@@ -19,36 +19,17 @@ enum {
     ELEMENT_ID = 303,
     ELEMENT_NAME = 341,
     ELEMENT_PEN = 346,
-    LAYOUTS_MAX = 16384, /* damage can look like any number of templates */
     TYPES_MAX = 16384,
     CHAINS = 4096,
-    SOURCES = 1024,
     NONE = -1,
-};
-
-/* A template of a domain of what is written. */
-struct layout {
-    uint32_t domain;
-    uint16_t set_id;
-    uint16_t id;  /* 0: not written yet */
-    bool used;    /* by data records */
-    bool ours;    /* has elements of our tables */
-    int32_t next; /* with the same end of the hash; NONE: the last */
-    struct p2i_buffer record;
 };
 
 /* A type record (RFC 5610) of an element that is not in our tables. */
 struct type {
-    uint32_t layout;
+    uint32_t template; /* of those in `templates` */
     uint64_t hash;
     int32_t next;
     struct p2i_buffer bytes;
-};
-
-/* The layout of a template of the file that is being read. */
-struct source {
-    uint64_t serial; /* 0: none */
-    uint32_t layout;
 };
 
 /* Records with the same key, for `unique`. */
@@ -70,12 +51,10 @@ struct p2i_union {
     struct p2i_messages *messages;
     struct p2i_message_receiver receiver;
     bool unique, element_types;
-    struct layout *layouts;
-    size_t layout_count;
+    struct p2i_merged *templates;
     struct type *types;
     size_t type_count;
-    int32_t layout_chains[CHAINS], type_chains[CHAINS];
-    struct source sources[SOURCES]; /* those used lately */
+    int32_t type_chains[CHAINS];
     struct group group;
     uint64_t options_left;
     uint32_t latest_s; /* largest export time that was read */
@@ -127,75 +106,18 @@ struct p2i_union *p2i_union_new(const struct p2i_union_settings *wanted)
     if (all == NULL) {
         return NULL;
     }
-    memset(all->layout_chains, NONE, sizeof all->layout_chains); /* every byte of it is 0xff */
-    memset(all->type_chains, NONE, sizeof all->type_chains);
+    memset(all->type_chains, NONE, sizeof all->type_chains); /* every byte of it is 0xff */
     all->unique = wanted->unique;
     all->element_types = wanted->element_types;
     all->sorter = p2i_sorter_new(wanted->memory_bytes, wanted->folder);
     all->messages =
         p2i_messages_new(&settings, (struct p2i_message_receiver){take_message, all, NULL});
-    if (all->sorter == NULL || all->messages == NULL) {
+    all->templates = p2i_merged_new();
+    if (all->sorter == NULL || all->messages == NULL || all->templates == NULL) {
         p2i_union_free(all);
         return NULL;
     }
     return all;
-}
-
-static enum p2i_result too_many(const char *what, int most, struct p2i_error *error)
-{
-    return p2i_fail(error, P2I_INTERNAL, "more than %d different %s", most, what);
-}
-
-/* The layout that equals a template record, perhaps a new one. */
-static enum p2i_result find_layout(struct p2i_union *all, uint32_t domain, uint16_t set_id,
-                                   struct p2i_buffer *record, uint32_t *layout,
-                                   struct p2i_error *error)
-{
-    int32_t *chain =
-        &all->layout_chains[p2i_mix(hash_of(view_of(record)), domain ^ set_id) % CHAINS];
-    for (int32_t i = *chain; i != NONE; i = all->layouts[i].next) {
-        const struct layout *known = &all->layouts[i];
-        if (known->domain == domain && known->set_id == set_id &&
-            p2i_view_equals(view_of(&known->record), view_of(record))) {
-            *layout = (uint32_t)i;
-            return P2I_OK;
-        }
-    }
-    if (all->layout_count == LAYOUTS_MAX) {
-        return too_many("templates", LAYOUTS_MAX, error);
-    }
-    struct layout *layouts = realloc(all->layouts, (all->layout_count + 1) * sizeof *layouts);
-    if (layouts == NULL) {
-        return out_of_memory(error);
-    }
-    all->layouts = layouts;
-    layouts[all->layout_count] =
-        (struct layout){.domain = domain, .set_id = set_id, .next = *chain, .record = *record};
-    *record = (struct p2i_buffer){0};
-    *chain = (int32_t)all->layout_count;
-    *layout = (uint32_t)all->layout_count++;
-    return P2I_OK;
-}
-
-/* Which layout the records of a template have. */
-static enum p2i_result layout_of(struct p2i_union *all, const struct p2i_raw_record *raw,
-                                 uint32_t *layout, struct p2i_error *error)
-{
-    struct source *source = &all->sources[raw->template->serial % SOURCES];
-    if (source->serial == raw->template->serial) {
-        *layout = source->layout;
-        return P2I_OK;
-    }
-    struct p2i_buffer record = {0};
-    uint16_t set_id = raw->template->options ? P2I_SET_OPTIONS_TEMPLATES : P2I_SET_TEMPLATES;
-    enum p2i_result result = p2i_template_record(&record, raw->template)
-                                 ? find_layout(all, raw->domain, set_id, &record, layout, error)
-                                 : out_of_memory(error);
-    p2i_buffer_free(&record);
-    if (result == P2I_OK) {
-        *source = (struct source){.serial = raw->template->serial, .layout = *layout};
-    }
-    return result;
 }
 
 static const struct p2i_value *find_value(const struct p2i_read_record *record, uint32_t pen,
@@ -226,12 +148,12 @@ static enum p2i_result keep_type(struct p2i_union *all, struct type *type, struc
     int32_t *chain = &all->type_chains[type->hash % CHAINS];
     for (int32_t i = *chain; i != NONE; i = all->types[i].next) {
         const struct type *known = &all->types[i];
-        if (known->layout == type->layout && p2i_view_equals(view_of(&known->bytes), bytes)) {
+        if (known->template == type->template && p2i_view_equals(view_of(&known->bytes), bytes)) {
             return P2I_OK;
         }
     }
     if (all->type_count == TYPES_MAX) {
-        return too_many("type records", TYPES_MAX, error);
+        return p2i_fail(error, P2I_INTERNAL, "more than %d different type records", TYPES_MAX);
     }
     struct type *types = realloc(all->types, (all->type_count + 1) * sizeof *types);
     all->types = types != NULL ? types : all->types;
@@ -256,11 +178,8 @@ static enum p2i_result add_options(struct p2i_union *all, const struct p2i_read_
     if (!all->element_types || is_known(record)) {
         return P2I_OK;
     }
-    enum p2i_result result = layout_of(all, raw, &type.layout, error);
-    if (result != P2I_OK) {
-        return result;
-    }
-    return keep_type(all, &type, raw->bytes, error);
+    enum p2i_result result = p2i_merged_template(all->templates, raw, &type.template, error);
+    return result == P2I_OK ? keep_type(all, &type, raw->bytes, error) : result;
 }
 
 static enum p2i_result add_record(struct p2i_union *all, const struct p2i_read_record *record,
@@ -268,13 +187,14 @@ static enum p2i_result add_record(struct p2i_union *all, const struct p2i_read_r
 {
     struct p2i_time_span times = p2i_record_times(record);
     const struct p2i_value *session = find_value(record, P2I_PEN, SESSION_ID);
-    uint32_t layout = 0;
+    struct p2i_view bytes;
+    uint32_t tag = 0;
     if (!times.known) {
         return p2i_fail(error, P2I_USAGE,
                         "records of template %u in domain %u have no time to order them by",
                         record->template_id, record->domain);
     }
-    enum p2i_result result = layout_of(all, raw, &layout, error);
+    enum p2i_result result = p2i_merged_take(all->templates, raw, &tag, &bytes, error);
     if (result != P2I_OK) {
         return result;
     }
@@ -284,9 +204,10 @@ static enum p2i_result add_record(struct p2i_union *all, const struct p2i_read_r
             session != NULL ? p2i_value_number(p2i_view_of(session->data, session->size)) : 0,
         .domain = record->domain,
     };
-    all->layouts[layout].used = true;
-    all->layouts[layout].ours |= session != NULL;
-    return p2i_sorter_add(all->sorter, &key, layout, raw->bytes, error);
+    struct p2i_merged_template *template = p2i_merged_at(all->templates, p2i_merged_of(tag));
+    template->used = true;
+    template->ours |= session != NULL;
+    return p2i_sorter_add(all->sorter, &key, tag, bytes, error);
 }
 
 enum p2i_result p2i_union_take(struct p2i_union *all, struct p2i_reader *reader,
@@ -294,7 +215,7 @@ enum p2i_result p2i_union_take(struct p2i_union *all, struct p2i_reader *reader,
 {
     struct p2i_read_record record;
     enum p2i_result result = P2I_OK;
-    memset(all->sources, 0, sizeof all->sources);
+    p2i_merged_next_file(all->templates);
     while (result == P2I_OK && !*stopped) {
         result = p2i_reader_next(reader, &record, error);
         if (result == P2I_OK) {
@@ -308,38 +229,24 @@ enum p2i_result p2i_union_take(struct p2i_union *all, struct p2i_reader *reader,
 }
 
 enum p2i_result p2i_union_add(struct p2i_union *all, const char *path, const volatile int *stopped,
-                              struct p2i_error *error)
+                              struct p2i_reader_losses *losses, struct p2i_error *error)
 {
     struct p2i_reader *reader = NULL;
     enum p2i_result result = p2i_reader_open(&reader, path, NULL, NULL, error);
     if (result == P2I_OK) {
         result = p2i_union_take(all, reader, stopped, error);
+        *losses = p2i_reader_losses(reader);
     }
     p2i_reader_close(reader);
     return result;
 }
 
-/* Writes a record by its layout. */
-static enum p2i_result put(struct p2i_union *all, uint32_t layout_index, struct p2i_view bytes,
-                           uint32_t time_s, struct p2i_error *error)
-{
-    struct layout *layout = &all->layouts[layout_index];
-    enum p2i_result result = P2I_OK;
-    if (layout->id == 0) {
-        result = p2i_messages_define(all->messages, layout->domain, layout->set_id,
-                                     view_of(&layout->record), time_s, &layout->id, error);
-    }
-    return result == P2I_OK ? p2i_messages_add_raw(all->messages, layout->domain, layout->id, bytes,
-                                                   time_s, error)
-                            : result;
-}
-
 /* Whether records of ours, or only any records, are written in a domain. */
 static bool has_records(const struct p2i_union *all, uint32_t domain, bool ours)
 {
-    for (size_t i = 0; i < all->layout_count; i++) {
-        const struct layout *layout = &all->layouts[i];
-        if (layout->domain == domain && layout->used && (layout->ours || !ours)) {
+    for (size_t i = 0; i < p2i_merged_count(all->templates); i++) {
+        const struct p2i_merged_template *template = p2i_merged_at(all->templates, i);
+        if (template->domain == domain && template->used && (template->ours || !ours)) {
             return true;
         }
     }
@@ -374,8 +281,10 @@ static enum p2i_result put_domain_types(struct p2i_union *all, uint32_t domain, 
     }
     for (size_t i = 0; i < all->type_count && result == P2I_OK; i++) {
         const struct type *type = &all->types[i];
-        if (all->layouts[type->layout].domain == domain && has_records(all, domain, false)) {
-            result = put(all, type->layout, view_of(&type->bytes), time_s, error);
+        if (p2i_merged_at(all->templates, type->template)->domain == domain &&
+            has_records(all, domain, false)) {
+            result = p2i_merged_put(all->templates, all->messages, type->template,
+                                    view_of(&type->bytes), time_s, error);
         }
     }
     return result;
@@ -388,8 +297,8 @@ static enum p2i_result put_types(struct p2i_union *all, uint32_t time_s, struct 
     uint64_t next = 0;
     while (all->element_types && result == P2I_OK && next <= UINT32_MAX) {
         uint64_t domain = UINT64_MAX;
-        for (size_t i = 0; i < all->layout_count; i++) {
-            uint64_t of = all->layouts[i].domain;
+        for (size_t i = 0; i < p2i_merged_count(all->templates); i++) {
+            uint64_t of = p2i_merged_at(all->templates, i)->domain;
             domain = of >= next && of < domain ? of : domain;
         }
         if (domain <= UINT32_MAX) {
@@ -480,7 +389,8 @@ static enum p2i_result put_records(struct p2i_union *all, const volatile int *st
             result = note_member(&all->group, &sorted, &known, error);
         }
         if (result == P2I_OK && !known) {
-            result = put(all, sorted.tag, sorted.bytes, (uint32_t)sorted.key.time_s, error);
+            result = p2i_merged_put(all->templates, all->messages, sorted.tag, sorted.bytes,
+                                    (uint32_t)sorted.key.time_s, error);
         }
         if (result == P2I_OK) {
             result = p2i_sorter_next(all->sorter, &sorted, error);
@@ -502,8 +412,8 @@ enum p2i_result p2i_union_write(struct p2i_union *all, struct p2i_message_receiv
 
 bool p2i_union_has_records(const struct p2i_union *all)
 {
-    for (size_t i = 0; i < all->layout_count; i++) {
-        if (all->layouts[i].used) {
+    for (size_t i = 0; i < p2i_merged_count(all->templates); i++) {
+        if (p2i_merged_at(all->templates, i)->used) {
             return true;
         }
     }
@@ -520,15 +430,12 @@ void p2i_union_free(struct p2i_union *all)
     if (all == NULL) {
         return;
     }
-    for (size_t i = 0; i < all->layout_count; i++) {
-        p2i_buffer_free(&all->layouts[i].record);
-    }
     for (size_t i = 0; i < all->type_count; i++) {
         p2i_buffer_free(&all->types[i].bytes);
     }
     p2i_buffer_free(&all->group.bytes);
     free(all->group.members);
-    free(all->layouts);
+    p2i_merged_free(all->templates);
     free(all->types);
     p2i_sorter_free(all->sorter);
     p2i_messages_free(all->messages);

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "export/message.h"
-#include "pcap2ipfix/reader.h"
+#include "export/reader_raw.h"
 
 struct p2i_union;
 
@@ -21,10 +21,11 @@ struct p2i_union_settings {
 
 /* NULL: memory is out. */
 struct p2i_union *p2i_union_new(const struct p2i_union_settings *wanted);
-/* Adds the records of a file, until `*stopped`. P2I_OK; P2I_DAMAGED: what came before was added;
- * P2I_USAGE: it has records that cannot be ordered; P2I_INTERNAL: too many templates, or memory. */
+/* Adds the records of a file, until `*stopped`; what of it could not be read is in `losses`.
+ * P2I_OK; P2I_DAMAGED: what came before was added; P2I_USAGE: it has records that cannot be
+ * ordered; P2I_INTERNAL: too many templates, or memory. */
 enum p2i_result p2i_union_add(struct p2i_union *all, const char *path, const volatile int *stopped,
-                              struct p2i_error *error);
+                              struct p2i_reader_losses *losses, struct p2i_error *error);
 /* Those of a reader that nobody has read from. */
 enum p2i_result p2i_union_take(struct p2i_union *all, struct p2i_reader *reader,
                                const volatile int *stopped, struct p2i_error *error);

@@ -272,7 +272,7 @@ static int convert(struct p2i_options *options, int *signal)
     print_notes(options);
     /* Made before the run: a folder that is missing is better known now. */
     if (options->stats_file != NULL &&
-        p2i_output_file_open(&stats, options->stats_file, false, &error) != P2I_OK) {
+        p2i_output_file_open(&stats, options->stats_file, false, NULL, &error) != P2I_OK) {
         p2i_print_error(&error);
         return status_of(error.code);
     }

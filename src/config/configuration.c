@@ -121,6 +121,7 @@ static const struct p2i_key keys[] = {
     {"threads", &p2i_key_number, AT(threads), 0, 64},
     {"memory", &p2i_key_size, AT(memory_bytes), 16 * MIB, SIZE_TOP},
     {"strict", &p2i_key_flag, AT(strict)},
+    {"sync", &p2i_key_flag, AT(sync)},
     {0},
 };
 

@@ -53,6 +53,7 @@ const char *p2i_options_help(void)
            "      --shard I/N        only the sessions of share I of N; see ipfixtool merge\n"
            "      --memory SIZE      for sessions and reassembly; default 1G\n"
            "      --no-element-types leave out the type records (RFC 5610)\n"
+           "      --no-sync          do not wait for the disk when a file is complete\n"
            "      --as-database FILE MaxMind file: AS numbers of flow records\n"
            "      --subscribers FILE of lines prefix,login[,channel[,from,to]]: LOGIN\n"
            "      --strict           stop at the first damaged capture; no file is written then\n"

@@ -41,6 +41,7 @@ static const struct option long_options[] = {
     {"no-progress", no_argument, NULL, P2I_OPTION_NO_PROGRESS},
     {"strict", no_argument, NULL, P2I_OPTION_STRICT},
     {"no-element-types", no_argument, NULL, P2I_OPTION_NO_ELEMENT_TYPES},
+    {"no-sync", no_argument, NULL, P2I_OPTION_NO_SYNC},
     {"as-database", required_argument, NULL, P2I_OPTION_AS_DATABASE},
     {"subscribers", required_argument, NULL, P2I_OPTION_SUBSCRIBERS},
     {"rotate", required_argument, NULL, P2I_OPTION_ROTATE},

@@ -269,6 +269,9 @@ static enum p2i_result take_output_option(struct p2i_options *options, struct pe
     case P2I_OPTION_NO_ELEMENT_TYPES:
         settings->element_types = false;
         return P2I_OK;
+    case P2I_OPTION_NO_SYNC:
+        settings->sync = false;
+        return P2I_OK;
     case P2I_OPTION_DNS_LOG:
         settings->dns_log.wanted = true;
         settings->dns_log.folder = scan->value;

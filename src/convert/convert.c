@@ -43,6 +43,7 @@ void p2i_settings_default(struct p2i_settings *settings)
         .subscriber_radius = true,
         .subscriber_pppoe = true,
         .keep_passwords = true,
+        .sync = true,
         .dns_log =
             {
                 .folder = ".",

@@ -49,7 +49,8 @@ static enum p2i_result open_json(void *context, struct p2i_exporter **exporter, 
     const struct p2i_outputs *outputs = context;
     *exporter = NULL;
     enum p2i_result result = spare_captures(outputs->settings, path, error);
-    return result == P2I_OK ? p2i_json_file_open(exporter, path, false, error) : result;
+    return result == P2I_OK ? p2i_json_file_open(exporter, path, false, outputs->synced, error)
+                            : result;
 }
 
 /* Where the exporter goes that is opened next. */
@@ -98,7 +99,8 @@ static enum p2i_result open_dns_log_file(void *context, struct p2i_exporter **ex
                                          const char *path, struct p2i_error *error)
 {
     const struct p2i_outputs *outputs = context;
-    return p2i_dns_log_open(exporter, path, outputs->settings->dns_log.format, error);
+    return p2i_dns_log_open(exporter, path, outputs->settings->dns_log.format, outputs->synced,
+                            error);
 }
 
 static enum p2i_result open_dns_log(struct p2i_outputs *outputs, struct p2i_error *error)
@@ -139,7 +141,10 @@ static enum p2i_result open_collectors(struct p2i_outputs *outputs, struct p2i_e
         result =
             p2i_collector_open(next_place(outputs), &settings->collectors[i], &settings->delivery,
                                &outputs->ipfix.form, &outputs->collectors[i], error);
-        outputs->count += result == P2I_OK;
+        if (result == P2I_OK) {
+            p2i_collector_sync(*next_place(outputs), outputs->synced);
+            outputs->count++;
+        }
     }
     return result;
 }
@@ -172,6 +177,8 @@ enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_s
                                  const struct p2i_capture *capture, struct p2i_error *error)
 {
     outputs->settings = settings;
+    p2i_sync_init(&outputs->sync, settings->delivery.clock);
+    outputs->synced = settings->sync ? &outputs->sync : NULL;
     if (!make_places(outputs) || !name_sources(outputs, capture)) {
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
@@ -182,6 +189,7 @@ enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_s
         .file_options = settings->file_options,
         .sources = outputs->sources,
         .source_count = p2i_capture_count(capture),
+        .sync = outputs->synced,
     };
     enum p2i_result result = open_collectors(outputs, error);
     if (result == P2I_OK) {
@@ -230,6 +238,10 @@ enum p2i_result p2i_outputs_finish(struct p2i_outputs *outputs, const struct p2i
             continue;
         }
         enum p2i_result result = output->methods->finish(output, last_s, &failed);
+        enum p2i_result synced = p2i_sync_finish(outputs->synced, error);
+        if (synced != P2I_OK) {
+            return synced;
+        }
         if (result != P2I_OK && result != P2I_COLLECTOR) {
             *error = failed;
             return result;
@@ -249,6 +261,7 @@ void p2i_outputs_free(struct p2i_outputs *outputs)
     for (size_t i = 0; i < outputs->count; i++) {
         outputs->exporters[i]->methods->free(outputs->exporters[i]);
     }
+    p2i_sync_free(outputs->synced);
     free(outputs->exporters);
     free(outputs->is_file);
     free(outputs->sources);

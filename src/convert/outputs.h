@@ -17,6 +17,8 @@ struct p2i_outputs {
     struct p2i_collector_summary *collectors; /* settings->collector_count; the caller frees them */
     struct p2i_file_source *sources;          /* settings->capture_count */
     struct p2i_ipfix_settings ipfix;
+    struct p2i_sync sync;
+    struct p2i_sync *synced; /* NULL: nothing is */
 };
 
 /* Opens all that the settings name. Also after an error there is something to free. */

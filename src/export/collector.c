@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/url.h"
+#include "export/list_elements.h"
 #include "export/message.h"
 #include "export/sender.h"
 #include "pcap2ipfix/fields.h"
@@ -123,7 +124,7 @@ static struct p2i_view fit(struct collector *collector, const struct p2i_wire_fi
                            size_t count, struct p2i_view bytes)
 {
     size_t size = p2i_shorten(fields, count, bytes, collector->record_limit, collector->shortened);
-    collector->summary->records_cut++;
+    collector->summary->records_cut += size > 0;
     return p2i_view_of(collector->shortened, size);
 }
 
@@ -164,9 +165,27 @@ static enum p2i_result write_record(struct p2i_exporter *exporter, const struct 
     return p2i_messages_add(collector->messages, &fitting, error);
 }
 
-static bool is_list(uint8_t type)
+void p2i_collector_sync(struct p2i_exporter *exporter, struct p2i_sync *sync)
 {
-    return type >= P2I_TYPE_BASIC_LIST && type <= P2I_TYPE_SUB_TEMPLATE_MULTI_LIST;
+    ((struct collector *)exporter)->sender->sync = sync;
+}
+
+/* The record of others as it fits into a message. Lists, and what may be one, make no sense when
+ * they are cut: if nothing else can be, the record stays as it is, and IP fragments its datagram.
+ */
+static struct p2i_view fit_relayed(struct collector *collector, const struct p2i_raw_record *record)
+{
+    const struct p2i_read_template *template = record->template;
+    struct p2i_wire_field fields[P2I_SHORTEN_MAX];
+    for (size_t i = 0; i < template->field_count && i < P2I_SHORTEN_MAX; i++) {
+        const struct p2i_read_field *field = &template->fields[i];
+        fields[i] = (struct p2i_wire_field){.length = field->length,
+                                            .text = field->type == P2I_TYPE_STRING,
+                                            .rigid = field->unknown || p2i_is_list(field->type)};
+    }
+    struct p2i_view shorter = fit(collector, fields, template->field_count, record->bytes);
+    bool sendable = record->bytes.size <= P2I_UDP_MESSAGE_MAX - HEADERS;
+    return shorter.size == 0 && sendable ? record->bytes : shorter;
 }
 
 enum p2i_result p2i_collector_relay(struct p2i_exporter *exporter, struct p2i_relay *relay,
@@ -178,16 +197,8 @@ enum p2i_result p2i_collector_relay(struct p2i_exporter *exporter, struct p2i_re
         return result;
     }
     struct p2i_raw_record fitting = *record;
-    const struct p2i_read_template *template = record->template;
     if (record->bytes.size > collector->record_limit) {
-        struct p2i_wire_field fields[P2I_SHORTEN_MAX];
-        for (size_t i = 0; i < template->field_count && i < P2I_SHORTEN_MAX; i++) {
-            const struct p2i_read_field *field = &template->fields[i];
-            fields[i] = (struct p2i_wire_field){.length = field->length,
-                                                .text = field->type == P2I_TYPE_STRING,
-                                                .rigid = is_list(field->type)};
-        }
-        fitting.bytes = fit(collector, fields, template->field_count, record->bytes);
+        fitting.bytes = fit_relayed(collector, record);
         if (fitting.bytes.size == 0) {
             return refuse(collector, record->bytes.size, error);
         }

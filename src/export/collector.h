@@ -18,6 +18,9 @@ enum p2i_result p2i_collector_open(struct p2i_exporter **exporter,
                                    const struct p2i_wire_form *form,
                                    struct p2i_collector_summary *summary, struct p2i_error *error);
 
+/* What is spooled is synced by it; else nothing is. */
+void p2i_collector_sync(struct p2i_exporter *exporter, struct p2i_sync *sync);
+
 /* Instead of write(): a record that was read somewhere. */
 enum p2i_result p2i_collector_relay(struct p2i_exporter *exporter, struct p2i_relay *relay,
                                     const struct p2i_raw_record *record, struct p2i_error *error);

@@ -9,22 +9,30 @@ uint64_t p2i_defects_offset(const struct p2i_defects *defects, const uint8_t *wh
     return defects->message_offset + (uint64_t)(where - defects->message);
 }
 
-static void tell(struct p2i_defects *defects, uint64_t offset, const char *format,
+static void tell(p2i_reader_defect *report, void *context, uint64_t offset, const char *format,
                  va_list arguments)
 {
-    defects->count++;
-    if (defects->report != NULL) {
+    if (report != NULL) {
         char text[256];
         (void)vsnprintf(text, sizeof(text), format, arguments);
-        defects->report(defects->context, offset, text);
+        report(context, offset, text);
     }
+}
+
+void p2i_note(const struct p2i_defects *defects, const uint8_t *where, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    tell(defects->note, defects->context, p2i_defects_offset(defects, where), format, arguments);
+    va_end(arguments);
 }
 
 void p2i_defect(struct p2i_defects *defects, const uint8_t *where, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    tell(defects, p2i_defects_offset(defects, where), format, arguments);
+    defects->count++;
+    tell(defects->report, defects->context, p2i_defects_offset(defects, where), format, arguments);
     va_end(arguments);
 }
 
@@ -32,6 +40,7 @@ void p2i_defect_at(struct p2i_defects *defects, uint64_t offset, const char *for
 {
     va_list arguments;
     va_start(arguments, format);
-    tell(defects, offset, format, arguments);
+    defects->count++;
+    tell(defects->report, defects->context, offset, format, arguments);
     va_end(arguments);
 }

@@ -269,7 +269,7 @@ enum p2i_result p2i_dns_log_check(const struct p2i_dns_log_settings *settings,
 }
 
 enum p2i_result p2i_dns_log_open(struct p2i_exporter **exporter, const char *path,
-                                 const char *format, struct p2i_error *error)
+                                 const char *format, struct p2i_sync *sync, struct p2i_error *error)
 {
     *exporter = NULL;
     struct dns_log *log = calloc(1, sizeof *log);
@@ -279,7 +279,7 @@ enum p2i_result p2i_dns_log_open(struct p2i_exporter **exporter, const char *pat
     log->exporter.methods = &methods;
     enum p2i_result result = read_format(&log->row, format, error);
     if (result == P2I_OK) {
-        result = p2i_output_file_open(&log->output, path, true, error);
+        result = p2i_output_file_open(&log->output, path, true, sync, error);
     }
     if (result != P2I_OK) {
         free_log(&log->exporter);

@@ -16,12 +16,13 @@ enum p2i_result p2i_dns_log_check(const struct p2i_dns_log_settings *settings,
                                   struct p2i_error *error);
 
 /* One file, for DNS records alone. It has its name when it is complete, and never replaces another:
- * P2I_OUTPUT. `path` must live as long as the exporter and its errors.
+ * P2I_OUTPUT. `path` and `sync` must live as long as the exporter and its errors.
  *
  * No byte of a name can end a column or a line: host and rdata are in presentation form, which is
  * printable ASCII; in login, a backslash, tab, newline and carriage return are written `\\`, `\t`,
  * `\n`, `\r`, other control characters `\xHH`. */
 enum p2i_result p2i_dns_log_open(struct p2i_exporter **exporter, const char *path,
-                                 const char *format, struct p2i_error *error);
+                                 const char *format, struct p2i_sync *sync,
+                                 struct p2i_error *error);
 
 #endif

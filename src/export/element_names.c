@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "export/iana.h"
+#include "export/list_elements.h"
 #include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/reader.h"
 
@@ -59,6 +60,12 @@ const char *p2i_element_name(const struct p2i_element_names *names, uint32_t pen
         return iana->name;
     }
     return find_learned(names, pen, id, type);
+}
+
+int p2i_element_type(const struct p2i_element_names *names, uint32_t pen, uint16_t id)
+{
+    int type = P2I_TYPE_OCTETS;
+    return p2i_element_name(names, pen, id, &type) != NULL ? type : p2i_list_type(pen, id);
 }
 
 /* Names are words (RFC 7012 section 2.3 wants them to be usable as identifiers); anything else

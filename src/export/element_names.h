@@ -18,6 +18,8 @@ struct p2i_element_names {
  * nothing is known. Lives as long as `names`. */
 const char *p2i_element_name(const struct p2i_element_names *names, uint32_t pen, uint16_t id,
                              int *type);
+/* The type alone; that of lists of others is known without a name, too. */
+int p2i_element_type(const struct p2i_element_names *names, uint32_t pen, uint16_t id);
 /* Remembers a type record (RFC 5610); what is known already stays. `name` is copied. False: it is
  * not a name, or there are too many, or memory is out. */
 bool p2i_element_learn(struct p2i_element_names *names, uint32_t pen, uint16_t id, int type,

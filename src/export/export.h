@@ -5,6 +5,7 @@
 #define P2I_EXPORT_EXPORT_H
 
 #include "base/error.h"
+#include "export/sync.h"
 #include "record/record.h"
 
 struct p2i_exporter;
@@ -48,6 +49,7 @@ struct p2i_ipfix_settings {
     uint32_t file_options;                 /* bits of enum p2i_file_option; none for collectors */
     const struct p2i_file_source *sources; /* looked at when the file is finished */
     size_t source_count;
+    struct p2i_sync *sync; /* of files; NULL: nothing is synced */
 };
 
 /* An IPFIX file (RFC 5655). `path` "-" is standard output; devices and FIFOs are written
@@ -63,6 +65,7 @@ enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *
  * (SESSION_ID) and addresses strings, octets strings of lower case hex. A record that is cut has
  * "cut":true behind its fields. */
 enum p2i_result p2i_json_file_open(struct p2i_exporter **exporter, const char *path,
-                                   bool must_be_new, struct p2i_error *error);
+                                   bool must_be_new, struct p2i_sync *sync,
+                                   struct p2i_error *error);
 
 #endif

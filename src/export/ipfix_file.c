@@ -84,9 +84,10 @@ enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *
     file->settings = *settings;
     file->messages =
         p2i_messages_new(settings, (struct p2i_message_receiver){take_message, file, NULL});
-    enum p2i_result result = file->messages != NULL
-                                 ? p2i_output_file_open(&file->output, path, must_be_new, error)
-                                 : p2i_fail(error, P2I_INTERNAL, "memory is out");
+    enum p2i_result result =
+        file->messages != NULL
+            ? p2i_output_file_open(&file->output, path, must_be_new, settings->sync, error)
+            : p2i_fail(error, P2I_INTERNAL, "memory is out");
     if (result != P2I_OK) {
         free_file(&file->exporter);
         return result;

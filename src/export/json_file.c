@@ -76,7 +76,7 @@ static void free_file(struct p2i_exporter *exporter)
 static const struct p2i_exporter_methods methods = {write_record, finish, free_file};
 
 enum p2i_result p2i_json_file_open(struct p2i_exporter **exporter, const char *path,
-                                   bool must_be_new, struct p2i_error *error)
+                                   bool must_be_new, struct p2i_sync *sync, struct p2i_error *error)
 {
     *exporter = NULL;
     struct json_file *file = calloc(1, sizeof *file);
@@ -84,7 +84,7 @@ enum p2i_result p2i_json_file_open(struct p2i_exporter **exporter, const char *p
         return p2i_fail(error, P2I_INTERNAL, "memory is out");
     }
     file->exporter.methods = &methods;
-    enum p2i_result result = p2i_output_file_open(&file->output, path, must_be_new, error);
+    enum p2i_result result = p2i_output_file_open(&file->output, path, must_be_new, sync, error);
     if (result != P2I_OK) {
         free_file(&file->exporter);
         return result;

@@ -454,6 +454,17 @@ enum p2i_result p2i_messages_define(struct p2i_messages *messages, uint32_t doma
                         error);
 }
 
+bool p2i_messages_defines(const struct p2i_messages *messages, uint32_t domain, uint16_t id)
+{
+    for (size_t i = 0; i < messages->domain_count; i++) {
+        if (messages->domains[i].id == domain) {
+            const struct definitions *definitions = messages->domains[i].definitions;
+            return definitions != NULL && is_taken(definitions, id);
+        }
+    }
+    return false;
+}
+
 enum p2i_result p2i_messages_add_raw(struct p2i_messages *messages, uint32_t domain_id, uint16_t id,
                                      struct p2i_view bytes, uint32_t time_s,
                                      struct p2i_error *error)

@@ -41,6 +41,8 @@ enum p2i_result p2i_messages_add(struct p2i_messages *messages, const struct p2i
 enum p2i_result p2i_messages_define(struct p2i_messages *messages, uint32_t domain, uint16_t set_id,
                                     struct p2i_view record, uint32_t time_s, uint16_t *id,
                                     struct p2i_error *error);
+/* Whether a template has the id in the domain. */
+bool p2i_messages_defines(const struct p2i_messages *messages, uint32_t domain, uint16_t id);
 enum p2i_result p2i_messages_add_raw(struct p2i_messages *messages, uint32_t domain, uint16_t id,
                                      struct p2i_view bytes, uint32_t time_s,
                                      struct p2i_error *error);

@@ -25,6 +25,7 @@ struct p2i_output_file {
     char *final;                       /* NULL: written directly, nothing to rename */
     char *temporary;                   /* NULL: there is none (any more) */
     struct p2i_compressor *compressor; /* NULL: plain */
+    struct p2i_sync *sync;             /* NULL: nothing is synced */
     int descriptor;                    /* -1: closed */
     bool must_be_new;
     bool borrowed; /* standard output: not ours to close */
@@ -128,7 +129,8 @@ static enum p2i_result open_path(struct p2i_output_file *file, struct p2i_error 
 }
 
 enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *path,
-                                     bool must_be_new, struct p2i_error *error)
+                                     bool must_be_new, struct p2i_sync *sync,
+                                     struct p2i_error *error)
 {
     *file = malloc(sizeof **file);
     if (*file == NULL) {
@@ -139,6 +141,7 @@ enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *
     (*file)->temporary = NULL;
     (*file)->descriptor = -1;
     (*file)->must_be_new = must_be_new;
+    (*file)->sync = sync;
     (*file)->borrowed = strcmp(path, "-") == 0;
     (*file)->used = 0;
     enum p2i_result result = p2i_compressor_new(&(*file)->compressor, path, error);
@@ -202,7 +205,7 @@ enum p2i_result p2i_output_file_write(struct p2i_output_file *file, struct p2i_v
         memcpy(file->buffer + file->used, bytes.data, bytes.size);
         file->used += bytes.size;
     }
-    return P2I_OK;
+    return p2i_sync_turn(file->sync, error);
 }
 
 /* link() never replaces a file. Where the file system has no hard links, the name is claimed by an
@@ -244,6 +247,9 @@ enum p2i_result p2i_output_file_finish(struct p2i_output_file *file, struct p2i_
 {
     enum p2i_result result = write_buffered(file, true, error);
     if (result == P2I_OK) {
+        result = p2i_sync_file(file->sync, file->descriptor, file->path, error);
+    }
+    if (result == P2I_OK) {
         result = close_descriptor(file, error);
     }
     if (result != P2I_OK || file->temporary == NULL) {
@@ -256,7 +262,7 @@ enum p2i_result p2i_output_file_finish(struct p2i_output_file *file, struct p2i_
     }
     free(file->temporary);
     file->temporary = NULL;
-    return P2I_OK;
+    return p2i_sync_name(file->sync, file->final, error);
 }
 
 void p2i_output_file_free(struct p2i_output_file *file)

@@ -9,9 +9,10 @@
 #include "export/defects.h"
 #include "export/element_names.h"
 #include "export/file_check.h"
+#include "export/list_elements.h"
+#include "export/lists.h"
 #include "export/reader_input.h"
-#include "export/reader_template.h"
-#include "export/relay.h"
+#include "export/reader_raw.h"
 #include "pcap2ipfix/fields.h"
 #include "record/decode.h"
 
@@ -26,6 +27,7 @@ enum {
     ELEMENT_TYPE = 339,
     ELEMENT_NAME = 341,
     ELEMENT_PEN = 346,
+    LISTS_LEARNED_MAX = 1024, /* of which templates are told: each is a walk over all of them */
     LIVE_TEMPLATE_BYTES = 20 * 1024 * 1024, /* of one exporter: there may be many */
 };
 
@@ -34,8 +36,11 @@ struct p2i_reader {
     struct p2i_defects defects;
     struct p2i_templates templates;
     struct p2i_element_names names;
-    struct p2i_file_check check; /* where defects are told */
+    unsigned lists_learned;
+    bool strict;                 /* values and file options are checked, too */
+    struct p2i_file_check check; /* if so */
     uint64_t messages, records;
+    struct p2i_reader_losses losses;
     enum p2i_result ended; /* P2I_OK: not yet */
     struct p2i_error end_error;
 
@@ -65,6 +70,7 @@ static struct p2i_reader *new_reader(p2i_reader_defect *defect, void *context,
         (void)p2i_fail(error, P2I_INTERNAL, "out of memory");
         return NULL;
     }
+    reader->strict = defect != NULL;
     reader->defects.report = defect;
     reader->defects.context = context;
     reader->defects.message = reader->message;
@@ -110,13 +116,20 @@ void p2i_reader_close(struct p2i_reader *reader)
     free(reader);
 }
 
-enum p2i_result p2i_reader_open_messages(struct p2i_reader **reader, struct p2i_error *error)
+enum p2i_result p2i_reader_open_messages(struct p2i_reader **reader, p2i_reader_defect *defect,
+                                         void *context, struct p2i_error *error)
 {
-    enum p2i_result result = p2i_reader_open_bytes(reader, NULL, 0, NULL, NULL, error);
+    enum p2i_result result = p2i_reader_open_bytes(reader, NULL, 0, defect, context, error);
     if (result == P2I_OK) {
         (*reader)->templates.bytes_max = LIVE_TEMPLATE_BYTES;
+        (*reader)->strict = false;
     }
     return result;
+}
+
+void p2i_reader_notes(struct p2i_reader *reader, p2i_reader_defect *note)
+{
+    reader->defects.note = note;
 }
 
 void p2i_reader_feed(struct p2i_reader *reader, struct p2i_view message)
@@ -130,7 +143,15 @@ struct p2i_raw_record p2i_reader_raw(const struct p2i_reader *reader)
     return (struct p2i_raw_record){.template = reader->raw_template,
                                    .bytes = reader->raw_bytes,
                                    .domain = reader->domain->id,
-                                   .export_time_s = reader->export_time_s};
+                                   .export_time_s = reader->export_time_s,
+                                   .templates = reader->domain,
+                                   .names = &reader->names,
+                                   .serial = reader->templates.serial};
+}
+
+struct p2i_reader_losses p2i_reader_losses(const struct p2i_reader *reader)
+{
+    return reader->losses;
 }
 
 struct p2i_reader_counts p2i_reader_counts(const struct p2i_reader *reader)
@@ -189,8 +210,9 @@ static enum p2i_result read_message(struct p2i_reader *reader, size_t *size,
         p2i_reader_input_read(&reader->input, reader->message, MESSAGE_HEADER, &got, error);
     if (result == P2I_OK && got == 0) {
         reader->ended = P2I_END;
-        if (reader->defects.report != NULL) {
+        if (reader->strict) {
             p2i_file_check_end(&reader->check, &reader->defects);
+            p2i_templates_check_end(&reader->templates, &reader->defects);
         }
         return P2I_END;
     }
@@ -214,14 +236,25 @@ static enum p2i_result read_message(struct p2i_reader *reader, size_t *size,
                       error);
 }
 
-/* RFC 7011 section 3.1: the number of data records sent before this message in the domain. */
 static void check_sequence(struct p2i_reader *reader)
 {
     struct p2i_domain *domain = reader->domain;
-    if (!domain->sequence_unknown && domain->next_sequence != reader->sequence) {
-        p2i_defect(&reader->defects, reader->message + 8,
-                   "sequence number %u where %u is due (domain %u)", reader->sequence,
-                   domain->next_sequence, domain->id);
+    const uint8_t *where = reader->message + 8;
+    uint32_t due = domain->sequence.next;
+    uint32_t missing = 0;
+    switch (p2i_sequence_begin(&domain->sequence, reader->sequence, &missing)) {
+    case P2I_SEQUENCE_DUE:
+        break;
+    case P2I_SEQUENCE_MIDWAY:
+        domain->midway.joined = true;
+        p2i_note(&reader->defects, where,
+                 "the stream is joined midway: it begins with sequence number %u (domain %u)",
+                 reader->sequence, domain->id);
+        break;
+    default:
+        reader->losses.missing_records += missing;
+        p2i_defect(&reader->defects, where, "sequence number %u where %u is due (domain %u)",
+                   reader->sequence, due, domain->id);
     }
 }
 
@@ -245,6 +278,7 @@ static void begin_message(struct p2i_reader *reader, struct p2i_error *error)
     if (reader->domain == NULL) {
         p2i_defect(&reader->defects, reader->message + 12,
                    "too many observation domains: the message is skipped");
+        reader->losses.sets++;
         reader->sets = p2i_cursor_of((struct p2i_view){0});
     } else {
         check_sequence(reader);
@@ -254,16 +288,34 @@ static void begin_message(struct p2i_reader *reader, struct p2i_error *error)
 static void finish_message(struct p2i_reader *reader)
 {
     if (reader->domain != NULL) {
-        reader->domain->next_sequence = reader->sequence + reader->message_records;
-        reader->domain->sequence_unknown = reader->records_skipped;
+        reader->losses.missing_records -=
+            p2i_sequence_end(&reader->domain->sequence, reader->sequence, reader->message_records,
+                             reader->records_skipped);
         reader->domain = NULL;
     }
+}
+
+/* Records of a set that cannot be told apart. */
+static void lose_set(struct p2i_reader *reader)
+{
+    reader->losses.sets++;
+    reader->records_skipped = true;
 }
 
 static void skip_rest_of_message(struct p2i_reader *reader)
 {
     reader->sets.rest.size = 0;
-    reader->records_skipped = true;
+    lose_set(reader);
+}
+
+static void lose_undefined_set(struct p2i_reader *reader, uint16_t id, const uint8_t *where)
+{
+    lose_set(reader);
+    if (p2i_midway_await(&reader->domain->midway, id)) {
+        p2i_note(&reader->defects, where, "data set of template %u, which has not come yet", id);
+    } else {
+        p2i_defect(&reader->defects, where, "data set of template %u, which is not defined", id);
+    }
 }
 
 static void begin_data_set(struct p2i_reader *reader, uint16_t id, struct p2i_cursor body,
@@ -271,13 +323,12 @@ static void begin_data_set(struct p2i_reader *reader, uint16_t id, struct p2i_cu
 {
     const struct p2i_read_template *template = p2i_templates_find(reader->domain, id);
     if (template == NULL) {
-        p2i_defect(&reader->defects, where, "data set of template %u, which is not defined", id);
-        reader->records_skipped = true;
+        lose_undefined_set(reader, id, where);
     } else if (template->shortest == 0) {
         /* Any number of records would fit in nothing. */
         p2i_defect(&reader->defects, where, "data set of template %u, whose records have 0 bytes",
                    id);
-        reader->records_skipped = true;
+        lose_set(reader);
     } else {
         if (body.rest.size < template->shortest) {
             p2i_defect(&reader->defects, where, "data set of template %u without a record", id);
@@ -360,7 +411,7 @@ static void read_values(struct p2i_reader *reader, struct p2i_cursor *cursor)
         }
         reader->values[i] = (struct p2i_value){
             .pen = field->pen, .id = field->id, .size = (uint16_t)value.size, .data = value.data};
-        if (reader->defects.report != NULL) {
+        if (reader->strict) {
             check_value(reader, field->type, value);
         }
     }
@@ -392,10 +443,17 @@ static void learn_element(struct p2i_reader *reader, const struct p2i_read_recor
     const struct p2i_value *pen = find_value(record, ELEMENT_PEN);
     const struct p2i_value *type = find_value(record, ELEMENT_TYPE);
     uint64_t type_number = type != NULL ? number_of(type) : P2I_TYPE_OCTETS;
-    (void)p2i_element_learn(&reader->names, pen != NULL ? (uint32_t)number_of(pen) : 0,
-                            (uint16_t)(number_of(id) & 0x7fff),
+    uint32_t pen_number = pen != NULL ? (uint32_t)number_of(pen) : 0;
+    uint16_t id_number = (uint16_t)(number_of(id) & 0x7fff);
+    int before = p2i_element_type(&reader->names, pen_number, id_number);
+    (void)p2i_element_learn(&reader->names, pen_number, id_number,
                             type_number <= UINT8_MAX ? (int)type_number : P2I_TYPE_OCTETS,
                             p2i_view_of(name->data, name->size));
+    int after = p2i_element_type(&reader->names, pen_number, id_number);
+    if (p2i_is_list(after) && !p2i_is_list(before) && reader->lists_learned < LISTS_LEARNED_MAX) {
+        reader->lists_learned++;
+        p2i_templates_learn_list(&reader->templates, pen_number, id_number, after);
+    }
 }
 
 static void check_padding(struct p2i_reader *reader)
@@ -409,6 +467,26 @@ static void check_padding(struct p2i_reader *reader)
             return;
         }
     }
+}
+
+static const struct p2i_read_template *find_template(void *context, const uint8_t *id)
+{
+    const struct p2i_reader *reader = context;
+    return p2i_templates_find(reader->domain, p2i_load_be16(id));
+}
+
+static void on_damaged_list(void *context, const uint8_t *where, const char *text)
+{
+    struct p2i_reader *reader = context;
+    reader->losses.lists++;
+    p2i_defect(&reader->defects, where, "%s", text);
+}
+
+static void check_lists(struct p2i_reader *reader)
+{
+    const struct p2i_list_visitor visitor = {find_template, on_damaged_list, reader,
+                                             &reader->names};
+    p2i_lists_walk(&visitor, reader->raw_template, reader->raw_bytes);
 }
 
 /* The next record of the current data set; P2I_END: it has no more. */
@@ -431,7 +509,7 @@ static enum p2i_result read_record(struct p2i_reader *reader, struct p2i_read_re
         p2i_defect(&reader->defects, where, "record of template %u is cut by the end of its set",
                    template->id);
         reader->template = NULL;
-        reader->records_skipped = true;
+        lose_set(reader);
         return P2I_END;
     }
     reader->records++;
@@ -450,7 +528,10 @@ static enum p2i_result read_record(struct p2i_reader *reader, struct p2i_read_re
     if (template->options) {
         learn_element(reader, record);
     }
-    if (reader->defects.report != NULL) {
+    if (template->lists) {
+        check_lists(reader);
+    }
+    if (reader->strict) {
         p2i_file_check_record(&reader->check, record,
                               p2i_view_of(reader->message, reader->message_size), &reader->defects);
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "export/list_elements.h"
 #include "pcap2ipfix/fields.h"
 
 enum {
@@ -57,6 +58,47 @@ const struct p2i_read_template *p2i_templates_find(const struct p2i_domain *doma
 {
     const struct p2i_template_page *page = domain->pages[id / PAGE_SIZE];
     return page != NULL ? page->templates[id % PAGE_SIZE] : NULL;
+}
+
+/* Puts those whose serial is above `serial` where `to` is, if that is not NULL; returns how many.
+ */
+static size_t pick_since(const struct p2i_domain *domain, uint64_t serial,
+                         const struct p2i_read_template **to)
+{
+    size_t count = 0;
+    for (size_t high = 0; high < PAGE_SIZE; high++) {
+        const struct p2i_template_page *page = domain->pages[high];
+        for (size_t low = 0; page != NULL && low < PAGE_SIZE; low++) {
+            const struct p2i_read_template *template = page->templates[low];
+            if (template != NULL && template->serial > serial) {
+                if (to != NULL) {
+                    to[count] = template;
+                }
+                count++;
+            }
+        }
+    }
+    return count;
+}
+
+static int compare_serials(const void *left, const void *right)
+{
+    const struct p2i_read_template *const *a = left;
+    const struct p2i_read_template *const *b = right;
+    return ((*a)->serial > (*b)->serial) - ((*a)->serial < (*b)->serial);
+}
+
+bool p2i_templates_since(const struct p2i_domain *domain, uint64_t serial,
+                         struct p2i_template_list *list)
+{
+    size_t count = pick_since(domain, serial, NULL);
+    *list = (struct p2i_template_list){.templates = malloc((count + 1) * sizeof *list->templates)};
+    if (list->templates == NULL) {
+        return false;
+    }
+    list->count = pick_since(domain, serial, list->templates);
+    qsort(list->templates, count, sizeof *list->templates, compare_serials);
+    return true;
 }
 
 /* Puts `template` (NULL: none) in the place of `id`, and frees what was there. False when memory
@@ -122,7 +164,9 @@ static void withdraw(const struct template_set *set, uint16_t id, const uint8_t 
         return;
     }
     const struct p2i_read_template *old = p2i_templates_find(set->domain, id);
-    if (old == NULL) {
+    if (old == NULL && set->domain->midway.joined) {
+        p2i_note(set->defects, where, "withdrawal of template %u, which was defined earlier", id);
+    } else if (old == NULL) {
         p2i_defect(set->defects, where, "withdrawal of template %u, which is not defined", id);
     } else if (old->options != set->options) {
         p2i_defect(set->defects, where, "withdrawal of template %u in a set of the other kind", id);
@@ -137,8 +181,8 @@ static bool is_documented_exception(const struct p2i_read_field *field)
     return field->pen == P2I_PEN && (field->id == 1003 || field->id == 1004) && field->length == 16;
 }
 
-static void read_field(const struct template_set *set, struct p2i_cursor *body, uint16_t template,
-                       struct p2i_read_field *field)
+static void read_field(const struct template_set *set, struct p2i_cursor *body,
+                       struct p2i_read_template *template, struct p2i_read_field *field)
 {
     const uint8_t *where = body->rest.data;
     uint16_t id = p2i_be16(body);
@@ -149,14 +193,18 @@ static void read_field(const struct template_set *set, struct p2i_cursor *body, 
     if (body->failed) {
         return;
     }
-    int type = P2I_TYPE_OCTETS;
+    int known = P2I_TYPE_OCTETS;
     if (field->pen == P2I_PEN_REVERSE) {
         p2i_element_learn_reverse(set->names, field->id);
     }
-    const char *name = p2i_element_name(set->names, field->pen, field->id, &type);
+    const char *name = p2i_element_name(set->names, field->pen, field->id, &known);
+    int type = p2i_element_type(set->names, field->pen, field->id);
     field->type = (uint8_t)type;
+    field->unknown = name == NULL && type == P2I_TYPE_OCTETS;
+    template->lists = template->lists || p2i_is_list(type);
+    template->opaque = template->opaque || (field->unknown && field->length == P2I_VARIABLE);
     if (!p2i_element_length_fits(type, field->length) && !is_documented_exception(field)) {
-        p2i_defect(set->defects, where, "template %u: %s cannot have length %u", template, name,
+        p2i_defect(set->defects, where, "template %u: %s cannot have length %u", template->id, name,
                    field->length);
         field->type = P2I_TYPE_OCTETS;
     }
@@ -167,7 +215,7 @@ static bool read_fields(const struct template_set *set, struct p2i_cursor *body,
                         struct p2i_read_template *template)
 {
     for (size_t i = 0; i < template->field_count; i++) {
-        read_field(set, body, template->id, &template->fields[i]);
+        read_field(set, body, template, &template->fields[i]);
         if (body->failed) {
             return false;
         }
@@ -214,7 +262,8 @@ static bool is_known(const struct template_set *set, const struct p2i_read_templ
         return false;
     }
     for (size_t i = 0; i < old->field_count; i++) {
-        if (old->fields[i].type != template->fields[i].type) {
+        if (old->fields[i].type != template->fields[i].type ||
+            old->fields[i].unknown != template->fields[i].unknown) {
             return false;
         }
     }
@@ -224,11 +273,13 @@ static bool is_known(const struct template_set *set, const struct p2i_read_templ
 static void keep(const struct template_set *set, struct p2i_read_template *template,
                  const uint8_t *where)
 {
-    template->serial = ++set->templates->defined;
+    set->templates->defined++;
+    template->serial = ++set->templates->serial;
     if (!is_acceptable(set, template, where) || is_known(set, template)) {
         free(template);
         return;
     }
+    p2i_midway_came(&set->domain->midway, template->id);
     size_t most = set->templates->bytes_max > 0 ? set->templates->bytes_max : BYTES_MAX;
     if (set->templates->bytes_used + bytes_of(template) > most ||
         !put(set->templates, set->domain, template->id, template)) {
@@ -308,6 +359,53 @@ void p2i_templates_read(struct p2i_templates *templates, struct p2i_domain *doma
     }
     if (!is_padding(body.rest)) {
         p2i_defect(defects, body.rest.data, "template set with padding that is not zero");
+    }
+}
+
+/* Exporters may tell what their lists are behind the templates that have them. */
+static bool learn_list(struct p2i_read_template *template, uint32_t pen, uint16_t id, int type)
+{
+    bool changed = false;
+    bool opaque = false;
+    for (size_t i = 0; i < template->field_count; i++) {
+        struct p2i_read_field *field = &template->fields[i];
+        if (field->unknown && field->pen == pen && field->id == id) {
+            field->type = (uint8_t)type;
+            field->unknown = false;
+            changed = true;
+        }
+        opaque = opaque || (field->unknown && field->length == P2I_VARIABLE);
+    }
+    template->lists = template->lists || changed;
+    template->opaque = opaque;
+    return changed;
+}
+
+void p2i_templates_learn_list(struct p2i_templates *templates, uint32_t pen, uint16_t id, int type)
+{
+    for (size_t i = 0; templates->domains != NULL && i < DOMAIN_SLOTS; i++) {
+        const struct p2i_domain *domain = templates->domains[i];
+        for (size_t high = 0; domain != NULL && high < PAGE_SIZE; high++) {
+            const struct p2i_template_page *page = domain->pages[high];
+            for (size_t low = 0; page != NULL && low < PAGE_SIZE; low++) {
+                struct p2i_read_template *template = page->templates[low];
+                if (template != NULL && template->opaque && learn_list(template, pen, id, type)) {
+                    template->serial = ++templates->serial;
+                }
+            }
+        }
+    }
+}
+
+void p2i_templates_check_end(const struct p2i_templates *templates, struct p2i_defects *defects)
+{
+    for (size_t i = 0; templates->domains != NULL && i < DOMAIN_SLOTS; i++) {
+        const struct p2i_domain *domain = templates->domains[i];
+        for (size_t j = 0; domain != NULL && j < domain->midway.count; j++) {
+            p2i_defect_at(defects, defects->message_offset,
+                          "template %u never came: its data sets cannot be read (domain %u)",
+                          domain->midway.ids[j], domain->id);
+        }
     }
 }
 

@@ -6,6 +6,8 @@
 #include "base/cursor.h"
 #include "export/defects.h"
 #include "export/element_names.h"
+#include "export/midway.h"
+#include "export/sequence.h"
 
 enum {
     P2I_SET_TEMPLATES = 2,
@@ -18,12 +20,15 @@ struct p2i_read_field {
     uint16_t id;
     uint16_t length; /* bytes, or P2I_VARIABLE */
     uint8_t type;    /* as known when the template came */
+    bool unknown;    /* nothing is known of it: it may be a list */
 };
 
 struct p2i_read_template {
     uint16_t id;
     uint16_t scope_count; /* fields in front that are scope */
     bool options;
+    bool lists;      /* some field is known to be a list (RFC 6313) */
+    bool opaque;     /* some field of variable length is not known */
     uint64_t serial; /* no other template of these p2i_templates ever has it */
     size_t shortest; /* bytes of the shortest record */
     size_t field_count;
@@ -38,8 +43,8 @@ struct p2i_template_page {
 
 struct p2i_domain {
     uint32_t id;
-    uint32_t next_sequence;
-    bool sequence_unknown; /* records were skipped: the next message says where it stands */
+    struct p2i_sequence sequence;
+    struct p2i_midway midway;
     struct p2i_template_page *pages[256];
 };
 
@@ -50,17 +55,32 @@ struct p2i_templates {
     size_t bytes_used;
     size_t bytes_max; /* 0: as many as are sane for a file */
     uint64_t defined; /* template records taken in */
+    uint64_t serial;  /* the last that was given */
 };
 
 /* The domain, made at its first use; NULL when there are too many, or memory is out. */
 struct p2i_domain *p2i_templates_domain(struct p2i_templates *templates, uint32_t id);
 /* NULL when there is none. Lives until the next template set. */
 const struct p2i_read_template *p2i_templates_find(const struct p2i_domain *domain, uint16_t id);
+struct p2i_template_list {
+    const struct p2i_read_template **templates;
+    size_t count;
+};
+/* Those whose serial is above `serial`, in its order; the caller frees the array, also an empty
+ * one. False: memory is out. */
+bool p2i_templates_since(const struct p2i_domain *domain, uint64_t serial,
+                         struct p2i_template_list *list);
 /* Takes in the records of a template set or options template set; `body` is the set behind its
  * header. */
 void p2i_templates_read(struct p2i_templates *templates, struct p2i_domain *domain, uint16_t set_id,
                         struct p2i_cursor body, struct p2i_element_names *names,
                         struct p2i_defects *defects);
+/* It has become known that an element is a list: templates that have it change, and get other
+ * serials.
+ */
+void p2i_templates_learn_list(struct p2i_templates *templates, uint32_t pen, uint16_t id, int type);
+/* At the end of a file that was joined midway: tells of templates that have not come. */
+void p2i_templates_check_end(const struct p2i_templates *templates, struct p2i_defects *defects);
 void p2i_templates_free(struct p2i_templates *templates);
 
 #endif

@@ -5,28 +5,12 @@
 #define P2I_EXPORT_RELAY_H
 
 #include "export/message.h"
-#include "export/reader_template.h"
-#include "pcap2ipfix/reader.h"
-
-/* What stands behind the record that p2i_reader_next() gave last; until the next one. */
-struct p2i_raw_record {
-    const struct p2i_read_template *template;
-    struct p2i_view bytes;
-    uint32_t domain;
-    uint32_t export_time_s;
-};
-struct p2i_raw_record p2i_reader_raw(const struct p2i_reader *reader);
+#include "export/reader_raw.h"
 
 /* The template record of a template into an empty buffer; false when memory is out. */
 bool p2i_template_record(struct p2i_buffer *out, const struct p2i_read_template *template);
 
-/* A reader of single messages as they come, one whole message at a time. */
-enum p2i_result p2i_reader_open_messages(struct p2i_reader **reader, struct p2i_error *error);
-/* The next message, whose records p2i_reader_next() then gives, with P2I_END behind the last. The
- * bytes must live until then. */
-void p2i_reader_feed(struct p2i_reader *reader, struct p2i_view message);
-
-enum { P2I_RELAYED = 256 };
+enum { P2I_RELAYED = 256, P2I_SWEPT = 16 };
 
 /* Of one reader and what is written from it: what p2i_messages_define() said of templates used
  * lately. Start with {0}. */
@@ -35,13 +19,19 @@ struct p2i_relay {
         uint64_t serial; /* of the template in its reader; 0: none */
         uint16_t id;     /* under which it is written */
     } known[P2I_RELAYED];
+    struct p2i_swept {
+        uint32_t domain;
+        uint64_t serial; /* its templates up to this one have all been made known */
+    } swept[P2I_SWEPT];
+    struct p2i_buffer bytes; /* of a record whose lists are rewritten */
 };
 
-/* The id under which records of this template are written; makes it known where it is new. */
-enum p2i_result p2i_relay_template(struct p2i_relay *relay, struct p2i_messages *messages,
-                                   const struct p2i_raw_record *record, uint16_t *id,
-                                   struct p2i_error *error);
-/* That, and the record. */
+/* Writes a record, and makes its template known where that is new: under its own id, or where that
+ * is taken by another, under a free one. So, too, the templates that its lists use, whose ids in
+ * the lists are rewritten; and where some field may be a list for all that is known, every template
+ * of its domain. */
 enum p2i_result p2i_relay_record(struct p2i_relay *relay, struct p2i_messages *messages,
                                  const struct p2i_raw_record *record, struct p2i_error *error);
+void p2i_relay_free(struct p2i_relay *relay);
+
 #endif

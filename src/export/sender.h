@@ -31,8 +31,9 @@ struct p2i_sender {
     struct p2i_transport_session session; /* templates are defined here */
     struct p2i_rate rate;
     struct p2i_spool spool;
-    uint64_t stopped_ns; /* when the run was first seen stopped; 0: not yet */
-    char reason[256];    /* why it spools */
+    struct p2i_sync *sync; /* of the spool file; NULL: it is not synced */
+    uint64_t stopped_ns;   /* when the run was first seen stopped; 0: not yet */
+    char reason[256];      /* why it spools */
 };
 
 /* The pointers in `common` must live as long as the sender. P2I_USAGE, P2I_INTERNAL. */

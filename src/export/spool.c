@@ -44,14 +44,15 @@ static enum p2i_result claim_name(struct p2i_spool *spool, const char *folder,
 }
 
 enum p2i_result p2i_spool_open(struct p2i_spool *spool, const char *folder,
-                               const struct p2i_url *url, struct p2i_error *error)
+                               const struct p2i_url *url, struct p2i_sync *sync,
+                               struct p2i_error *error)
 {
     enum p2i_result result = claim_name(spool, folder, url, error);
     if (result != P2I_OK) {
         spool->path[0] = '\0';
         return result;
     }
-    return p2i_output_file_open(&spool->file, spool->path, false, error);
+    return p2i_output_file_open(&spool->file, spool->path, false, sync, error);
 }
 
 enum p2i_result p2i_spool_put(struct p2i_spool *spool, struct p2i_transport_session *session,

@@ -18,7 +18,8 @@ struct p2i_spool {
 /* Begins HOST_PORT.spool.ipfix in the folder (NULL: the working directory), with a number where
  * that exists: no file is ever replaced. P2I_OUTPUT. */
 enum p2i_result p2i_spool_open(struct p2i_spool *spool, const char *folder,
-                               const struct p2i_url *url, struct p2i_error *error);
+                               const struct p2i_url *url, struct p2i_sync *sync,
+                               struct p2i_error *error);
 enum p2i_result p2i_spool_put(struct p2i_spool *spool, struct p2i_transport_session *session,
                               const struct p2i_outgoing *outgoing, struct p2i_error *error);
 /* Completes the file; nothing where there is none. */

@@ -8,6 +8,7 @@
 #include "export/message.h"
 
 enum { SET_HEADER = 4, IPFIX_VERSION = 10 };
+#define NS_PER_S UINT64_C(1000000000)
 
 struct p2i_known_template {
     uint32_t domain;
@@ -21,6 +22,12 @@ struct p2i_session_domain {
     uint32_t id;
     uint32_t sequence;
     bool all_sent; /* every template that it has */
+
+    /* Where templates age. */
+    bool aged;                   /* the rest is set */
+    uint32_t oldest_s, newest_s; /* export times of the templates that were sent */
+    uint32_t messages;           /* since all were due last */
+    uint64_t due_ns;             /* when that was */
 };
 
 /* NULL when memory is out. */
@@ -66,19 +73,42 @@ bool p2i_session_define(struct p2i_transport_session *session, uint32_t domain, 
 
 void p2i_session_begin(struct p2i_transport_session *session)
 {
-    p2i_session_forget_templates(session);
-    for (size_t i = 0; i < session->domain_count; i++) {
-        session->domains[i].sequence = 0;
-    }
-}
-
-void p2i_session_forget_templates(struct p2i_transport_session *session)
-{
     for (size_t i = 0; i < session->template_count; i++) {
         session->templates[i].sent = false;
     }
     for (size_t i = 0; i < session->domain_count; i++) {
-        session->domains[i].all_sent = false;
+        session->domains[i] = (struct p2i_session_domain){.id = session->domains[i].id};
+    }
+}
+
+static bool is_due(const struct p2i_session_domain *domain, uint32_t time_s, uint64_t now_ns,
+                   const struct p2i_template_timer *timer)
+{
+    return !domain->aged || time_s < domain->newest_s ||
+           time_s - domain->oldest_s >= timer->seconds || domain->messages >= timer->messages ||
+           now_ns - domain->due_ns >= timer->seconds * NS_PER_S;
+}
+
+/* Templates that are new since come with the stamp of the message. */
+void p2i_session_age_templates(struct p2i_transport_session *session, uint32_t domain,
+                               uint32_t time_s, uint64_t now_ns,
+                               const struct p2i_template_timer *timer)
+{
+    struct p2i_session_domain *of = domain_of(session, domain);
+    if (of != NULL && is_due(of, time_s, now_ns, timer)) {
+        for (size_t i = 0; i < session->template_count; i++) {
+            struct p2i_known_template *template = &session->templates[i];
+            template->sent = template->sent &&template->domain != domain;
+        }
+        of->all_sent = false;
+        of->aged = true;
+        of->oldest_s = time_s;
+        of->messages = 0;
+        of->due_ns = now_ns;
+    }
+    if (of != NULL) {
+        of->newest_s = of->all_sent ? of->newest_s : time_s;
+        of->messages++;
     }
 }
 
@@ -154,16 +184,6 @@ bool p2i_session_put_templates(struct p2i_transport_session *session, uint32_t d
 {
     struct p2i_session_domain *of = domain_of(session, domain);
     return of != NULL && (of->all_sent || put_templates(session, of, time_s, limit, out));
-}
-
-bool p2i_session_put_all_templates(struct p2i_transport_session *session, uint32_t time_s,
-                                   size_t limit, struct p2i_buffer *out)
-{
-    bool done = true;
-    for (size_t i = 0; i < session->domain_count && done; i++) {
-        done = put_templates(session, &session->domains[i], time_s, limit, out);
-    }
-    return done;
 }
 
 bool p2i_session_put(struct p2i_transport_session *session, const struct p2i_outgoing *outgoing,

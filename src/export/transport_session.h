@@ -24,16 +24,25 @@ bool p2i_session_define(struct p2i_transport_session *session, uint32_t domain, 
                         struct p2i_view record);
 /* A new session: nothing was sent, nothing was heard of. */
 void p2i_session_begin(struct p2i_transport_session *session);
-/* Templates are to be sent again; sequence numbers go on. */
-void p2i_session_forget_templates(struct p2i_transport_session *session);
 
-/* Appends to `out` the templates that were not sent yet, of one domain, in messages of their own
- * with at most `limit` bytes where the templates are not longer than that. False: memory. */
+/* How long templates that were sent hold where nothing acknowledges them. */
+struct p2i_template_timer {
+    uint32_t seconds;  /* by the clock, and by the export times of messages */
+    uint32_t messages; /* of the domain */
+};
+
+/* Before a message of the domain that is exported at `time_s`: makes its templates due again when
+ * the timer says so, and when one of them is stamped later than the message. A collector may age
+ * templates by export time (RFC 7011 section 8.4): to it they would not have come yet. */
+void p2i_session_age_templates(struct p2i_transport_session *session, uint32_t domain,
+                               uint32_t time_s, uint64_t now_ns,
+                               const struct p2i_template_timer *timer);
+
+/* Appends to `out` the templates of the domain that were not sent yet, in messages of their own,
+ * exported at `time_s`, with at most `limit` bytes where the templates are not longer than that.
+ * False: memory. */
 bool p2i_session_put_templates(struct p2i_transport_session *session, uint32_t domain,
                                uint32_t time_s, size_t limit, struct p2i_buffer *out);
-/* The same for all domains. */
-bool p2i_session_put_all_templates(struct p2i_transport_session *session, uint32_t time_s,
-                                   size_t limit, struct p2i_buffer *out);
 
 /* Appends a message as it belongs here, with the templates that it needs, in front of its sets or,
  * where there is not enough room below `limit`, in messages of their own. `time_s` 0: the export

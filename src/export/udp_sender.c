@@ -12,7 +12,7 @@
 #include "export/sender.h"
 
 enum {
-    TEMPLATE_MESSAGES = 1024, /* after which templates are sent again */
+    TEMPLATE_MESSAGES = 1024, /* of a domain, after which its templates are sent again */
     /* The usual receive buffer of Linux is 212,992 bytes, in which a datagram of 1,400 bytes takes
      * 2,304, and a small one still more than 700. A burst takes half of it. The rate leaves a
      * receiver that has to share its processor some 40 ms before it loses anything. */
@@ -28,9 +28,6 @@ struct udp {
     struct p2i_sender sender; /* first, so that it is the same address */
     int descriptor;           /* -1: not yet */
     struct p2i_buffer frame;
-    uint64_t templates_ns; /* when they were sent last */
-    unsigned messages;     /* since then */
-    bool begun;
 };
 
 static void note_refused(struct udp *udp)
@@ -127,21 +124,15 @@ static enum p2i_result send_frame(struct udp *udp, struct p2i_error *error)
     return result;
 }
 
-/* Those that are new, and from time to time all. */
+/* Those of the domain that are new, and from time to time all of them, with the time of the message
+ * that they describe. */
 static bool put_templates(struct udp *udp, uint32_t time_s, uint32_t domain)
 {
     struct p2i_sender *sender = &udp->sender;
-    uint64_t now = p2i_sender_now(sender);
-    size_t limit = sender->delivery->udp_message_limit;
-    if (udp->begun && udp->messages < TEMPLATE_MESSAGES &&
-        now - udp->templates_ns < sender->delivery->udp_template_timer_s * NS_PER_S) {
-        return p2i_session_put_templates(&sender->session, domain, time_s, limit, &udp->frame);
-    }
-    udp->begun = true;
-    udp->messages = 0;
-    udp->templates_ns = now;
-    p2i_session_forget_templates(&sender->session);
-    return p2i_session_put_all_templates(&sender->session, time_s, limit, &udp->frame);
+    struct p2i_template_timer timer = {sender->delivery->udp_template_timer_s, TEMPLATE_MESSAGES};
+    p2i_session_age_templates(&sender->session, domain, time_s, p2i_sender_now(sender), &timer);
+    return p2i_session_put_templates(&sender->session, domain, time_s,
+                                     sender->delivery->udp_message_limit, &udp->frame);
 }
 
 static enum p2i_result send_over_socket(struct udp *udp, const struct p2i_outgoing *outgoing,
@@ -157,7 +148,6 @@ static enum p2i_result send_over_socket(struct udp *udp, const struct p2i_outgoi
     }
     enum p2i_result result = send_frame(udp, error);
     if (result == P2I_OK) {
-        udp->messages++;
         sender->summary->messages++;
         sender->summary->records_sent += outgoing->records;
     }

@@ -132,6 +132,7 @@ Test(configuration, every_key_is_read_and_printed)
         "threads: 64",
         "memory: 16M",
         "strict: true",
+        "sync: false",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         expect_line(lines[i], lines[i]);
@@ -167,10 +168,11 @@ Test(configuration, values_go_where_they_belong, .fini = done)
     cr_expect_str_eq(log->format, "ts");
     expect_good("ipv6_elements: distinct\nvarlen: long\nelement_types: 0\ndns_export: queries\n"
                 "dns_empty_responses: 0\nkeep_passwords: 0\norder: args\nthreads: 5\n"
-                "memory: 64M\nstrict: 1\nlimits: {string: 99, out_of_order: 8K}\n");
+                "memory: 64M\nstrict: 1\nsync: false\nlimits: {string: 99, out_of_order: 8K}\n");
     cr_expect(settings.ipv6_distinct && settings.varlen_long && !settings.element_types);
     cr_expect(settings.dns_export == P2I_DNS_QUERIES && !settings.dns_empty_responses);
     cr_expect(!settings.keep_passwords && settings.order == P2I_BY_ARGS && settings.strict);
+    cr_expect(!settings.sync);
     cr_expect(settings.threads == 5 && settings.memory_bytes == 64 << 20);
     cr_expect(settings.string_limit == 99 && settings.out_of_order_bytes == 8 << 10);
     expect_good("protocol_numbers: d\nanonymise: e\nfilter: f\nlocked: {hosts: g, urls: h}\n"
@@ -367,6 +369,7 @@ Test(configuration, types_are_checked)
         "threads",
         "memory",
         "strict",
+        "sync",
     };
     static const char *const lists[] = {
         "records",

@@ -489,3 +489,12 @@ Test(options, outputs_destroy_nothing, .init = enter_folder, .fini = leave_folde
         done();
     }
 }
+
+Test(options, files_are_synced_unless_they_need_not_be, .fini = done)
+{
+    cr_assert_eq(parse("a.pcap"), P2I_OK);
+    cr_expect(options.settings.sync);
+    done();
+    cr_assert_eq(parse("a.pcap --no-sync"), P2I_OK);
+    cr_expect_not(options.settings.sync);
+}

@@ -4,8 +4,8 @@
 #define P2I_TESTS_IPFIX_WIRE_H
 
 #include "base/view.h"
+#include "export/reader_raw.h"
 #include "pcap2ipfix/fields.h"
-#include "pcap2ipfix/reader.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,10 @@ struct seen {
     size_t defect_count;
     char defects[DEFECTS][256];
     uint64_t offsets[DEFECTS];
+    size_t note_count;
+    char notes[1024]; /* the first ones, one behind the other */
     struct p2i_reader_counts counts;
+    struct p2i_reader_losses losses;
     uint64_t checksum; /* of all values, so that every byte is touched */
 };
 
@@ -137,17 +140,28 @@ static inline void on_defect(void *context, uint64_t offset, const char *message
     s->defect_count++;
 }
 
+static inline void on_note(void *context, uint64_t offset, const char *message)
+{
+    struct seen *s = context;
+    size_t size = strlen(s->notes);
+    (void)offset;
+    (void)snprintf(s->notes + size, sizeof(s->notes) - size, "%s\n", message);
+    s->note_count++;
+}
+
 static inline void open_bytes(const void *data, size_t size)
 {
     memset(&seen, 0, sizeof(seen));
     seen.result = p2i_reader_open_bytes(&seen.reader, data, size, on_defect, &seen, &seen.error);
     cr_assert_eq(seen.result, P2I_OK);
+    p2i_reader_notes(seen.reader, on_note);
 }
 
 static inline bool next(struct p2i_read_record *record)
 {
     seen.result = p2i_reader_next(seen.reader, record, &seen.error);
     seen.counts = p2i_reader_counts(seen.reader);
+    seen.losses = p2i_reader_losses(seen.reader);
     for (size_t i = 0; seen.result == P2I_OK && i < record->value_count; i++) {
         for (size_t j = 0; j < record->values[i].size; j++) {
             seen.checksum = seen.checksum * 31 + record->values[i].data[j];

@@ -399,6 +399,52 @@ static size_t count_templates(void)
     return count;
 }
 
+/* Messages that a collector could not read which forgets a template when its data are more than
+ * 1,800 seconds of export time ahead of it, or are behind it. Each of ours has one set in it, or
+ * templates only; domains and templates have small numbers. */
+static size_t lost_by_age(void)
+{
+    static int64_t stamps[16][1024];
+    size_t lost = 0;
+    memset(stamps, 0xff, sizeof stamps);
+    for (size_t at = 0; at < site.received.size;) {
+        const uint8_t *message = site.received.data + at;
+        size_t size = p2i_load_be16(message + 2);
+        int64_t time_s = p2i_load_be32(message + 4);
+        int64_t *of_domain = stamps[p2i_load_be32(message + 12) % 16];
+        for (size_t set = 16; set < size; set += p2i_load_be16(message + set + 2)) {
+            unsigned id = p2i_load_be16(message + set);
+            if (id == 2) {
+                of_domain[p2i_load_be16(message + set + 4) % 1024] = time_s;
+            } else {
+                int64_t stamp = of_domain[id % 1024];
+                lost += stamp < 0 || time_s < stamp || time_s - stamp > 1800;
+            }
+        }
+        at += size;
+    }
+    return lost;
+}
+
+Test(collector, udp_templates_have_the_time_of_their_data)
+{
+    static const uint32_t times[] = {100000, 100010, 101900, 99000, 99001, 200000, 1, 1, 5000};
+    begin_udp();
+    open_exporter();
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        write_one(P2I_RECORD_DNS, times[i], 1000);
+        write_one(P2I_RECORD_DNS, times[i], 1000);
+        /* Of another domain, and later. */
+        write_one(P2I_RECORD_FLOW, times[i] + 1000, 0);
+        site.time.now_ns += 2 * S;
+    }
+    cr_expect_eq(finish(), P2I_OK, "%s", site.error.text);
+    receive(NULL);
+    cr_expect_eq(count_records(site.received.data, site.received.size), 3 * 9);
+    cr_expect_eq(lost_by_age(), 0);
+    end();
+}
+
 Test(collector, udp_messages_are_short_and_templates_come_again)
 {
     begin_udp();
@@ -417,6 +463,7 @@ Test(collector, udp_messages_are_short_and_templates_come_again)
     cr_expect_leq(site.largest, 1400);
     /* Those of dns after 30 s, and the one of flow, in domains of their own. */
     cr_expect_eq(count_templates(), 5);
+    cr_expect_eq(lost_by_age(), 0);
     cr_expect_eq(count_records(site.received.data, site.received.size), 2501);
     end();
 }

@@ -75,7 +75,8 @@ static void expect_line(const char *format, const struct line *line, const char 
     struct folder folder = folder_make();
     struct p2i_exporter *log;
     struct p2i_error error;
-    cr_assert_eq(p2i_dns_log_open(&log, folder.file, format, &error), P2I_OK, "%s", error.text);
+    cr_assert_eq(p2i_dns_log_open(&log, folder.file, format, NULL, &error), P2I_OK, "%s",
+                 error.text);
     cr_assert_eq(put(log, line, &error), P2I_OK);
     cr_expect_eq(log->records_written, 1);
     cr_expect_eq(log->bytes_written, strlen(expected));
@@ -147,7 +148,7 @@ Test(dns_log, every_byte_in_every_text)
         line.login = line.domain = p2i_view_of(text + 1, 3);
         line.rdata = p2i_view_of(text, sizeof text);
         line.rr_type = types[byte % 6];
-        cr_assert_eq(p2i_dns_log_open(&log, folder.file, ALL_COLUMNS, &error), P2I_OK);
+        cr_assert_eq(p2i_dns_log_open(&log, folder.file, ALL_COLUMNS, NULL, &error), P2I_OK);
         cr_assert_eq(put(log, &line, &error), P2I_OK);
         cr_assert_eq(log->methods->finish(log, 0, &error), P2I_OK);
         log->methods->free(log);
@@ -198,7 +199,7 @@ Test(dns_log, formats_and_folders_are_looked_at_first)
 static enum p2i_result open_file(void *context, struct p2i_exporter **exporter, const char *path,
                                  struct p2i_error *error)
 {
-    return p2i_dns_log_open(exporter, path, context, error);
+    return p2i_dns_log_open(exporter, path, context, NULL, error);
 }
 
 /* As the converter makes it. */

@@ -97,7 +97,7 @@ Test(ipfix_file, a_full_device_is_an_error)
     cr_expect_eq(error.system_error, ENOSPC);
     cr_expect_str_eq(error.file, "/dev/full");
     exporter->methods->free(exporter);
-    cr_assert_eq(p2i_json_file_open(&exporter, "/dev/full", false, &error), P2I_OK);
+    cr_assert_eq(p2i_json_file_open(&exporter, "/dev/full", false, NULL, &error), P2I_OK);
     write_records(exporter, 10);
     cr_expect_eq(exporter->methods->finish(exporter, 5, &error), P2I_OUTPUT);
     exporter->methods->free(exporter);
@@ -111,7 +111,7 @@ Test(ipfix_file, must_be_new)
     file_write(folder.file, "old");
     cr_expect_eq(p2i_ipfix_file_open(&exporter, folder.file, true, &settings, &error), P2I_OUTPUT);
     cr_expect_null(exporter);
-    cr_expect_eq(p2i_json_file_open(&exporter, folder.file, true, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_json_file_open(&exporter, folder.file, true, NULL, &error), P2I_OUTPUT);
     cr_expect_null(exporter);
     expect_file(folder.file, "old");
     folder_remove(&folder);
@@ -123,7 +123,7 @@ Test(json_file, lines)
     struct p2i_exporter *exporter;
     struct p2i_error error;
     struct p2i_buffer buffer = {0};
-    cr_assert_eq(p2i_json_file_open(&exporter, folder.file, false, &error), P2I_OK);
+    cr_assert_eq(p2i_json_file_open(&exporter, folder.file, false, NULL, &error), P2I_OK);
     struct p2i_record record = sample_record(&buffer, P2I_RECORD_DNS, 6, 1700000000, 2);
     cr_assert_eq(exporter->methods->write(exporter, &record, &error), P2I_OK);
     buffer.size = 0;

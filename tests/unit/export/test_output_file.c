@@ -14,7 +14,8 @@ static struct p2i_output_file *open_ok(const char *path, bool must_be_new)
 {
     struct p2i_output_file *file;
     struct p2i_error error;
-    cr_assert_eq(p2i_output_file_open(&file, path, must_be_new, &error), P2I_OK, "%s", error.text);
+    cr_assert_eq(p2i_output_file_open(&file, path, must_be_new, NULL, &error), P2I_OK, "%s",
+                 error.text);
     return file;
 }
 
@@ -78,7 +79,7 @@ Test(output_file, must_be_new)
     struct p2i_output_file *file;
     struct p2i_error error;
     file_write(folder.file, "old");
-    cr_assert_eq(p2i_output_file_open(&file, folder.file, true, &error), P2I_OUTPUT);
+    cr_assert_eq(p2i_output_file_open(&file, folder.file, true, NULL, &error), P2I_OUTPUT);
     cr_expect_null(file);
     cr_expect_str_eq(error.text, "exists already");
     cr_expect_eq(error.file, folder.file);
@@ -93,7 +94,7 @@ Test(output_file, must_be_new_where_a_link_leads_nowhere)
     struct p2i_output_file *file;
     struct p2i_error error;
     cr_assert_eq(symlink("nowhere", folder.file), 0);
-    cr_expect_eq(p2i_output_file_open(&file, folder.file, true, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_output_file_open(&file, folder.file, true, NULL, &error), P2I_OUTPUT);
     folder_remove(&folder);
 }
 
@@ -187,14 +188,14 @@ Test(output_file, what_cannot_be_opened)
     struct p2i_output_file *file;
     struct p2i_error error;
     (void)snprintf(path, sizeof path, "%s/missing/out", folder.path);
-    cr_expect_eq(p2i_output_file_open(&file, path, false, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_output_file_open(&file, path, false, NULL, &error), P2I_OUTPUT);
     cr_expect_eq(error.system_error, ENOENT);
     cr_expect_eq(error.file, path);
-    cr_expect_eq(p2i_output_file_open(&file, folder.path, false, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_output_file_open(&file, folder.path, false, NULL, &error), P2I_OUTPUT);
     cr_expect_eq(error.system_error, EISDIR);
-    cr_expect_eq(p2i_output_file_open(&file, "", false, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_output_file_open(&file, "", false, NULL, &error), P2I_OUTPUT);
     (void)snprintf(path, sizeof path, "%s/missing/", folder.path);
-    cr_expect_eq(p2i_output_file_open(&file, path, false, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_output_file_open(&file, path, false, NULL, &error), P2I_OUTPUT);
     folder_remove(&folder);
 }
 

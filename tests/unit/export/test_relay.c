@@ -83,7 +83,7 @@ Test(relay, templates_that_are_alike_are_one_and_others_move)
     struct p2i_relay relays[3] = {0};
     struct p2i_error error;
     for (int i = 0; i < 3; i++) {
-        cr_assert_eq(p2i_reader_open_messages(&readers[i], &error), P2I_OK);
+        cr_assert_eq(p2i_reader_open_messages(&readers[i], NULL, NULL, &error), P2I_OK);
     }
     cr_expect_eq(feed(readers[0], &relays[0], messages, make(256, 7, 2, 3)), 3);
     cr_expect_eq(feed(readers[1], &relays[1], messages, make(256, 11, 2, 4)), 4);
@@ -106,7 +106,7 @@ Test(relay, a_template_that_changes_in_a_reader_gets_another_id)
     struct p2i_reader *reader;
     struct p2i_relay relay = {0};
     struct p2i_error error;
-    cr_assert_eq(p2i_reader_open_messages(&reader, &error), P2I_OK);
+    cr_assert_eq(p2i_reader_open_messages(&reader, NULL, NULL, &error), P2I_OK);
     for (unsigned round = 0; round < 50; round++) {
         cr_expect_eq(feed(reader, &relay, messages, make(256, 7, 2, 2)), 2);
         cr_expect_eq(feed(reader, &relay, messages, make(256, 11, 2, 3)), 3);
@@ -126,7 +126,7 @@ Test(relay, many_templates)
     struct p2i_reader *reader;
     struct p2i_relay relay = {0};
     struct p2i_error error;
-    cr_assert_eq(p2i_reader_open_messages(&reader, &error), P2I_OK);
+    cr_assert_eq(p2i_reader_open_messages(&reader, NULL, NULL, &error), P2I_OK);
     for (unsigned round = 0; round < ROUNDS; round++) {
         for (uint16_t i = 0; i < TEMPLATES; i++) {
             uint16_t length = (uint16_t)(i / 2 + 1);
@@ -148,7 +148,7 @@ Test(relay, a_template_that_is_repeated_stays_the_same)
     struct p2i_reader *reader;
     struct p2i_read_record record;
     struct p2i_error error;
-    cr_assert_eq(p2i_reader_open_messages(&reader, &error), P2I_OK);
+    cr_assert_eq(p2i_reader_open_messages(&reader, NULL, NULL, &error), P2I_OK);
     uint64_t serial = 0;
     for (int round = 0; round < 3; round++) {
         p2i_reader_feed(reader, make(256, 7, 2, 1));
@@ -186,7 +186,7 @@ Test(relay, options_records_stay_what_they_are)
     u32(9);
     text("hello");
     end_set();
-    cr_assert_eq(p2i_reader_open_messages(&reader, &error), P2I_OK);
+    cr_assert_eq(p2i_reader_open_messages(&reader, NULL, NULL, &error), P2I_OK);
     cr_expect_eq(feed(reader, &relay, messages, p2i_view_of(wire.bytes, wire.size)), 1);
     cr_assert_eq(p2i_messages_flush(messages, 0, &error), P2I_OK);
     p2i_reader_close(reader);
@@ -212,7 +212,7 @@ Test(relay, the_longest_record_of_all_goes_on)
     struct p2i_reader *reader;
     struct p2i_relay relay = {0};
     struct p2i_error error;
-    cr_assert_eq(p2i_reader_open_messages(&reader, &error), P2I_OK);
+    cr_assert_eq(p2i_reader_open_messages(&reader, NULL, NULL, &error), P2I_OK);
     cr_expect_eq(feed(reader, &relay, messages, make(256, 82, 1, 1)), 1);
     wire.size = 0;
     begin_message(0);

@@ -89,9 +89,66 @@ Test(transport_session, a_new_one_begins_anew, .fini = done)
     p2i_session_begin(&session);
     cr_assert(put(1, 8, 5, 0, 65535));
     cr_expect_eq(expect_message(0, 1234, 0, 1, one_template), out.size);
-    p2i_session_forget_templates(&session);
-    cr_assert(put(1, 8, 5, 0, 65535));
-    cr_expect_eq(expect_message(0, 1234, 5, 1, one_template), out.size);
+}
+
+/* Whether the templates of domain 1 go in front of a message. */
+static bool comes_again(uint32_t time_s, uint64_t now_s)
+{
+    static const struct p2i_template_timer timer = {30, 5};
+    out.size = 0;
+    p2i_session_age_templates(&session, 1, time_s, now_s * 1000000000, &timer);
+    cr_assert(p2i_session_put_templates(&session, 1, time_s, 1000, &out));
+    cr_expect(out.size == 0 || p2i_load_be32(out.data + 4) == time_s);
+    return out.size > 0;
+}
+
+Test(transport_session, templates_age_by_export_time_and_by_the_clock, .fini = done)
+{
+    define(1, 2, 300, 3);
+    cr_expect(comes_again(1000, 50));
+    cr_expect_not(comes_again(1000, 50));
+    cr_expect_not(comes_again(1029, 79));
+    cr_expect(comes_again(1030, 79));
+    cr_expect(comes_again(1031, 109));
+    cr_expect_not(comes_again(1031, 110));
+    /* A message is older than they are: it is described by older ones, and so are the next. */
+    cr_expect(comes_again(900, 110));
+    cr_expect_not(comes_again(900, 110));
+    cr_expect_not(comes_again(929, 110));
+    cr_expect(comes_again(4000000000, 110));
+}
+
+Test(transport_session, templates_come_again_after_so_many_messages, .fini = done)
+{
+    define(1, 2, 300, 3);
+    cr_expect(comes_again(1000, 50));
+    for (int i = 0; i < 4; i++) {
+        cr_expect_not(comes_again(1000, 50));
+    }
+    cr_expect(comes_again(1000, 50));
+}
+
+Test(transport_session, a_template_that_is_newer_than_its_domain_ages_too, .fini = done)
+{
+    define(1, 2, 300, 3);
+    cr_expect(comes_again(1000, 50));
+    define(1, 2, 301, 3);
+    cr_expect(comes_again(1020, 50));
+    cr_expect_not(comes_again(1020, 50));
+    /* The other template holds here, but not this one. */
+    cr_expect(comes_again(1010, 50));
+    cr_expect(comes_again(1040, 50));
+}
+
+Test(transport_session, each_domain_has_a_time_of_its_own, .fini = done)
+{
+    define(1, 2, 300, 3);
+    define(9, 2, 300, 4);
+    cr_expect(comes_again(1000, 50));
+    static const struct p2i_template_timer timer = {30, 5};
+    p2i_session_age_templates(&session, 9, 9000, UINT64_C(50000000000), &timer);
+    cr_assert(p2i_session_put_templates(&session, 9, 9000, 1000, &out));
+    cr_expect_not(comes_again(1001, 50));
 }
 
 Test(transport_session, templates_that_do_not_fit_go_before, .fini = done)
@@ -105,11 +162,11 @@ Test(transport_session, templates_that_do_not_fit_go_before, .fini = done)
     at = expect_message(at, 1234, 0, 1, template);
     cr_expect_eq(expect_message(at, 1234, 0, 1, data_only), out.size);
     /* In one message where there is room for both. */
-    p2i_session_forget_templates(&session);
+    p2i_session_begin(&session);
     out.size = 0;
-    cr_assert(p2i_session_put_all_templates(&session, 5, 1000, &out));
+    cr_assert(p2i_session_put_templates(&session, 1, 5, 1000, &out));
     static const uint16_t two[] = {2, 2, 0};
-    cr_expect_eq(expect_message(0, 5, 5, 1, two), out.size);
+    cr_expect_eq(expect_message(0, 5, 0, 1, two), out.size);
     /* Once is enough. */
     out.size = 0;
     cr_assert(p2i_session_put_templates(&session, 1, 5, 1000, &out));
