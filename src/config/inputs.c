@@ -148,8 +148,8 @@ static enum p2i_result take_entry(struct walk *walk, FTSENT *entry, struct p2i_e
     case FTS_DNR:
     case FTS_ERR:
     case FTS_NS:
-        p2i_note(walk->notes, "%s: cannot read the folder: %s", entry->fts_path,
-                 strerror(entry->fts_errno));
+        p2i_notes_add(walk->notes, "%s: cannot read the folder: %s", entry->fts_path,
+                      strerror(entry->fts_errno));
         return P2I_OK;
     default:
         return P2I_OK;
@@ -172,8 +172,8 @@ static enum p2i_result walk_directory(struct walk *walk, char *path, struct p2i_
     }
     (void)fts_close(walk->tree);
     if (walk->links > 0) {
-        p2i_note(walk->notes, "%s: %" PRIu64 " symbolic link%s not followed", path, walk->links,
-                 walk->links == 1 ? "" : "s");
+        p2i_notes_add(walk->notes, "%s: %" PRIu64 " symbolic link%s not followed", path,
+                      walk->links, walk->links == 1 ? "" : "s");
     }
     return result;
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void p2i_note(struct p2i_notes *notes, const char *format, ...)
+void p2i_notes_add(struct p2i_notes *notes, const char *format, ...)
 {
     char **texts = realloc(notes->texts, (notes->count + 1) * sizeof *texts);
     if (texts == NULL) {

@@ -14,7 +14,7 @@ struct p2i_notes {
 };
 
 /* Adds one; without memory for it there is none. */
-void p2i_note(struct p2i_notes *notes, const char *format, ...) P2I_PRINTF(2, 3);
+void p2i_notes_add(struct p2i_notes *notes, const char *format, ...) P2I_PRINTF(2, 3);
 void p2i_notes_free(struct p2i_notes *notes);
 
 #endif

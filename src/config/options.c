@@ -142,8 +142,8 @@ static enum p2i_result parse_rotation(struct p2i_options *options, const char *t
     }
     if ((given.rotate_s > 0 && settings->rotate_s > 0) ||
         (given.rotate_bytes > 0 && settings->rotate_bytes > 0)) {
-        p2i_note(&options->notes, "--rotate has two %s; the last one counts",
-                 given.rotate_s > 0 ? "times" : "sizes");
+        p2i_notes_add(&options->notes, "--rotate has two %s; the last one counts",
+                      given.rotate_s > 0 ? "times" : "sizes");
     }
     settings->rotate_s = given.rotate_s > 0 ? given.rotate_s : settings->rotate_s;
     settings->rotate_bytes = given.rotate_bytes > 0 ? given.rotate_bytes : settings->rotate_bytes;
@@ -153,7 +153,7 @@ static enum p2i_result parse_rotation(struct p2i_options *options, const char *t
 static void set_progress(struct p2i_options *options, int progress)
 {
     if (options->progress >= 0 && options->progress != progress) {
-        p2i_note(&options->notes, "--progress and --no-progress: the last one counts");
+        p2i_notes_add(&options->notes, "--progress and --no-progress: the last one counts");
     }
     options->progress = progress;
 }
@@ -327,8 +327,8 @@ static void note_repeated(struct p2i_options *options, struct pending *pending, 
 {
     uint64_t bit = UINT64_C(1) << option % 64;
     if (p2i_option_is_single(option) && (pending->seen[option / 64] & bit) != 0) {
-        p2i_note(&options->notes, "--%s is there twice; the last one counts",
-                 p2i_option_name(option));
+        p2i_notes_add(&options->notes, "--%s is there twice; the last one counts",
+                      p2i_option_name(option));
     }
     pending->seen[option / 64] |= bit;
 }

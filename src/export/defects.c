@@ -19,7 +19,8 @@ static void tell(p2i_reader_defect *report, void *context, uint64_t offset, cons
     }
 }
 
-void p2i_note(const struct p2i_defects *defects, const uint8_t *where, const char *format, ...)
+void p2i_defect_note(const struct p2i_defects *defects, const uint8_t *where, const char *format,
+                     ...)
 {
     va_list arguments;
     va_start(arguments, format);

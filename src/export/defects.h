@@ -22,8 +22,8 @@ uint64_t p2i_defects_offset(const struct p2i_defects *defects, const uint8_t *wh
 void p2i_defect(struct p2i_defects *defects, const uint8_t *where, const char *format, ...)
     P2I_PRINTF(3, 4);
 /* No defect: it is told, and not counted. */
-void p2i_note(const struct p2i_defects *defects, const uint8_t *where, const char *format, ...)
-    P2I_PRINTF(3, 4);
+void p2i_defect_note(const struct p2i_defects *defects, const uint8_t *where, const char *format,
+                     ...) P2I_PRINTF(3, 4);
 /* A defect anywhere in the file. */
 void p2i_defect_at(struct p2i_defects *defects, uint64_t offset, const char *format, ...)
     P2I_PRINTF(3, 4);

@@ -247,9 +247,10 @@ static void check_sequence(struct p2i_reader *reader)
         break;
     case P2I_SEQUENCE_MIDWAY:
         domain->midway.joined = true;
-        p2i_note(&reader->defects, where,
-                 "the stream is joined midway: it begins with sequence number %u (domain %u)",
-                 reader->sequence, domain->id);
+        p2i_defect_note(
+            &reader->defects, where,
+            "the stream is joined midway: it begins with sequence number %u (domain %u)",
+            reader->sequence, domain->id);
         break;
     default:
         reader->losses.missing_records += missing;
@@ -312,7 +313,8 @@ static void lose_undefined_set(struct p2i_reader *reader, uint16_t id, const uin
 {
     lose_set(reader);
     if (p2i_midway_await(&reader->domain->midway, id)) {
-        p2i_note(&reader->defects, where, "data set of template %u, which has not come yet", id);
+        p2i_defect_note(&reader->defects, where, "data set of template %u, which has not come yet",
+                        id);
     } else {
         p2i_defect(&reader->defects, where, "data set of template %u, which is not defined", id);
     }

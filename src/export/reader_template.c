@@ -165,7 +165,8 @@ static void withdraw(const struct template_set *set, uint16_t id, const uint8_t 
     }
     const struct p2i_read_template *old = p2i_templates_find(set->domain, id);
     if (old == NULL && set->domain->midway.joined) {
-        p2i_note(set->defects, where, "withdrawal of template %u, which was defined earlier", id);
+        p2i_defect_note(set->defects, where, "withdrawal of template %u, which was defined earlier",
+                        id);
     } else if (old == NULL) {
         p2i_defect(set->defects, where, "withdrawal of template %u, which is not defined", id);
     } else if (old->options != set->options) {
