@@ -108,7 +108,7 @@ static struct dialog dialog_of(const struct talk *talk)
     };
 }
 
-void talk_expect(const struct talk *talk, const char *expected)
+void frames_expect(const struct talk *talk, const char *expected)
 {
     struct dialog dialog = dialog_of(talk);
     dialog_expect(&dialog, expected);

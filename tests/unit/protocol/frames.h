@@ -39,7 +39,7 @@ struct p2i_view talk_pack(struct talk *talk, enum p2i_direction from, struct p2i
 void talk_packed(struct talk *talk, enum p2i_direction from, const char *text);
 
 /* Cut everywhere; and in pieces of `piece` bytes, to be freed. */
-void talk_expect(const struct talk *talk, const char *expected);
+void frames_expect(const struct talk *talk, const char *expected);
 char *talk_play(const struct talk *talk, size_t piece);
 
 #endif

@@ -100,7 +100,7 @@ struct dialog_step says(enum p2i_direction from, struct p2i_view bytes)
     return (struct dialog_step){from, (const char *)bytes.data, bytes.size};
 }
 
-struct dialog dialog_of(const struct dialog_step *steps, size_t count)
+struct dialog oscar_dialog_of(const struct dialog_step *steps, size_t count)
 {
     return (struct dialog){
         .ends = {.transport = P2I_OVER_TCP, .port = {40000, 5190}},

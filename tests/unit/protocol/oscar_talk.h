@@ -23,7 +23,7 @@ struct p2i_view received(unsigned channel, struct p2i_view from, struct p2i_view
 struct p2i_view rendezvous(unsigned type, struct p2i_view capability, struct p2i_view plugin,
                            struct p2i_view message);
 struct dialog_step says(enum p2i_direction from, struct p2i_view bytes);
-struct dialog dialog_of(const struct dialog_step *steps, size_t count);
+struct dialog oscar_dialog_of(const struct dialog_step *steps, size_t count);
 /* A sign-on frame of 1234. */
 struct p2i_view login(struct p2i_view password);
 
@@ -40,7 +40,7 @@ struct p2i_view login(struct p2i_view password);
 #define EXPECT(expected, ...)                                                                      \
     do {                                                                                           \
         const struct dialog_step steps[] = {__VA_ARGS__};                                          \
-        struct dialog dialog = dialog_of(steps, sizeof steps / sizeof *steps);                     \
+        struct dialog dialog = oscar_dialog_of(steps, sizeof steps / sizeof *steps);               \
         dialog_expect(&dialog, expected);                                                          \
     } while (0)
 #define RECORD_OF(from, login, password, nick, uin, receivers, code, cut, at)                      \

@@ -108,7 +108,7 @@ void cut_newest(struct flight *flight, size_t size)
     flight->missing[flight->count - 1] = flight->datagram[flight->count - 1].size - size;
 }
 
-void expect(const struct flight *flight, const char *expected)
+void quic_expect(const struct flight *flight, const char *expected)
 {
     char *got = play(flight);
     cr_assert_str_eq(got, expected);

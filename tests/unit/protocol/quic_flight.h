@@ -63,7 +63,7 @@ void cut_newest(struct flight *flight, size_t size);
 char *play(const struct flight *flight);
 
 /* Asserts (Criterion) that they are these. */
-void expect(const struct flight *flight, const char *expected);
+void quic_expect(const struct flight *flight, const char *expected);
 
 #define RECORD_OF(side, host, suites, length, cut, step)                                           \
     "clickstream " side " host=\"" host                                                            \

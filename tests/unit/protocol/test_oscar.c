@@ -212,7 +212,7 @@ Test(oscar, the_largest_frames)
         CLIENT(sent(1, T("8"), text(T("hi")))),
     };
     static const size_t pieces[] = {0, 1, 7, 1460, 65536, 65538, 65541};
-    struct dialog dialog = dialog_of(steps, sizeof steps / sizeof *steps);
+    struct dialog dialog = oscar_dialog_of(steps, sizeof steps / sizeof *steps);
     cr_assert_eq(steps[2].size, 65541);
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         char *text = dialog_play(&dialog, pieces[i]);
@@ -233,7 +233,7 @@ Test(oscar, names_that_are_too_long_are_none)
         SERVER(flap(4, 9, JOIN(tlv(1, long_name), COOKIE))),
         CLIENT(sent(1, repeat('r', 255), text(T("hi")))),
     };
-    struct dialog dialog = dialog_of(steps, sizeof steps / sizeof *steps);
+    struct dialog dialog = oscar_dialog_of(steps, sizeof steps / sizeof *steps);
     char *out = dialog_play(&dialog, 0);
     cr_expect_not_null(strstr(out, "login=\"\" password=\"\\x0c\\xd9~;"), "%s", out);
     cr_expect_not_null(strstr(out, "result_code=0 protocol=0 limited @0\n"), "%s", out);
@@ -312,7 +312,7 @@ Test(oscar, the_middle_of_a_session)
     EXPECT(RECEIVED("7", "7", "", "0") SENT("", "", "7", "1"),
            SERVER(received(1, T("7"), text(T("x")))), CLIENT(message));
     const struct dialog_step late[] = {CLIENT(T("nothing known")), SERVER(message)};
-    struct dialog dialog = dialog_of(late, 2);
+    struct dialog dialog = oscar_dialog_of(late, 2);
     char *out = dialog_play(&dialog, 0);
     cr_expect_str_eq(out, RECORD("S", "", "", "", "", "7", "0", "1"), "%s", out);
     free(out);
@@ -329,7 +329,7 @@ Test(oscar, any_port)
     };
     const struct dialog_step middle[] = {SERVER(received(1, T("7"), text(T("x"))))};
     for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
-        struct dialog dialog = dialog_of(steps, 4);
+        struct dialog dialog = oscar_dialog_of(steps, 4);
         dialog.protocols = NULL;
         dialog.ends.port[1] = ports[i];
         dialog_expect(&dialog,
@@ -468,7 +468,7 @@ Test(oscar, garbage)
                 steps[i] = (struct dialog_step){from, NULL, 1 + next_random(&seed) % 40};
             }
         }
-        struct dialog dialog = dialog_of(steps, 24);
+        struct dialog dialog = oscar_dialog_of(steps, 24);
         char *whole = dialog_play(&dialog, 0);
         char *pieces = dialog_play(&dialog, 1 + next_random(&seed) % 9);
         strip_origins(whole);

@@ -61,7 +61,7 @@ static void expect_vector(uint32_t version, struct p2i_view begin, struct p2i_vi
     cr_assert_eq(packet.size, 1200);
     cr_assert(p2i_view_starts(packet, begin));
     cr_assert(p2i_view_equals(p2i_view_from(packet, packet.size - end.size), end));
-    expect(&flight, RECORD("C", "example.com", "13011302", "4", "0"));
+    quic_expect(&flight, RECORD("C", "example.com", "13011302", "4", "0"));
 }
 
 Test(quic, client_initial_of_rfc_9001_a2)
@@ -85,11 +85,11 @@ Test(quic, server_initial_says_nothing)
     static struct flight flight;
     struct p2i_view hello = client_hello(EXAMPLE, 800);
     send_bytes(&flight, P2I_FROM_RESPONDER, SERVER_INITIAL);
-    expect(&flight, "");
+    quic_expect(&flight, "");
     send_part(&flight, hello, 0, 500);
     send_bytes(&flight, P2I_FROM_RESPONDER, SERVER_INITIAL);
     send_part(&flight, hello, 500, hello.size);
-    expect(&flight, EXAMPLE_AT("1"));
+    quic_expect(&flight, EXAMPLE_AT("1"));
 }
 
 /* ---- One hello in many shapes ---- */
@@ -107,7 +107,7 @@ Test(quic, every_known_version)
         struct quic_seal seal = initial(&frames);
         seal.version = versions[i];
         send_initial(&flight, &seal);
-        expect(&flight, EXAMPLE_AT("0"));
+        quic_expect(&flight, EXAMPLE_AT("0"));
     }
 }
 
@@ -116,7 +116,7 @@ Test(quic, hello_without_a_name)
     static struct flight flight;
     struct p2i_view hello = client_hello((struct p2i_view){0}, 100);
     send_part(&flight, hello, 0, hello.size);
-    expect(&flight, RECORD("C", "", "13011302", "4", "0"));
+    quic_expect(&flight, RECORD("C", "", "13011302", "4", "0"));
 }
 
 Test(quic, a_session_to_a_host_of_zello)
@@ -124,10 +124,10 @@ Test(quic, a_session_to_a_host_of_zello)
     static struct flight flight;
     struct p2i_view hello = client_hello(P2I_VIEW("zello.com"), 100);
     send_part(&flight, hello, 0, hello.size);
-    expect(&flight, RECORD("C", "zello.com", "13011302", "4",
-                           "0") "im C login=\"\" password=\"\" screen_name=\"\" uin=\"\" "
-                                "receivers=\"\" result_code=0"
-                                " protocol=106 @0\n");
+    quic_expect(&flight, RECORD("C", "zello.com", "13011302", "4",
+                                "0") "im C login=\"\" password=\"\" screen_name=\"\" uin=\"\" "
+                                     "receivers=\"\" result_code=0"
+                                     " protocol=106 @0\n");
 }
 
 Test(quic, client_may_be_the_one_who_is_seen_second)
@@ -137,7 +137,7 @@ Test(quic, client_may_be_the_one_who_is_seen_second)
     send_bytes(&flight, P2I_FROM_INITIATOR, SERVER_INITIAL);
     send_part(&flight, hello, 0, hello.size);
     flight.from[1] = P2I_FROM_RESPONDER;
-    expect(&flight, RECORD("S", "example.org", "13011302", "4", "1"));
+    quic_expect(&flight, RECORD("S", "example.org", "13011302", "4", "1"));
 }
 
 Test(quic, one_record_a_session)
@@ -147,7 +147,7 @@ Test(quic, one_record_a_session)
         struct p2i_view hello = client_hello(EXAMPLE, 100 * i);
         send_part(&flight, hello, 0, hello.size);
     }
-    expect(&flight, EXAMPLE_AT("0"));
+    quic_expect(&flight, EXAMPLE_AT("0"));
 }
 
 /* The hello in four parts, in every order, in one to four datagrams. */
@@ -175,7 +175,7 @@ static void expect_order(struct p2i_view hello, const unsigned order[4], unsigne
              "clickstream C host=\"example.org\" path=\"\" referer=\"\" user_agent=\"\" cookie=\"\""
              " cipher_suites=13011302 locked=0 cipher_suites_length=4 host_type=4 method=0 @%zu\n",
              first);
-    expect(&flight, expected);
+    quic_expect(&flight, expected);
 }
 
 Test(quic, parts_in_every_order_over_datagrams)
@@ -202,7 +202,7 @@ Test(quic, parts_cut_at_every_byte_and_repeated)
         put_crypto(&frames, hello, 0, cut);
         struct quic_seal seal = initial(&frames);
         send_initial(&flight, &seal);
-        expect(&flight, EXAMPLE_AT("0"));
+        quic_expect(&flight, EXAMPLE_AT("0"));
     }
 }
 
@@ -213,7 +213,7 @@ Test(quic, what_comes_first_counts)
     send_part(&flight, hello, 20, hello.size);
     hello = client_hello(P2I_VIEW("forgery.net"), 100);
     send_part(&flight, hello, 0, hello.size);
-    expect(&flight, EXAMPLE_AT("1"));
+    quic_expect(&flight, EXAMPLE_AT("1"));
 }
 
 Test(quic, other_frames_between)
@@ -229,7 +229,7 @@ Test(quic, other_frames_between)
     put_crypto(&frames, hello, 0, 50);
     struct quic_seal seal = initial(&frames);
     send_initial(&flight, &seal);
-    expect(&flight, EXAMPLE_AT("0"));
+    quic_expect(&flight, EXAMPLE_AT("0"));
 }
 
 Test(quic, nothing_is_read_behind_a_frame_that_closes)
@@ -241,7 +241,7 @@ Test(quic, nothing_is_read_behind_a_frame_that_closes)
     put_crypto(&frames, hello, 0, hello.size);
     struct quic_seal seal = initial(&frames);
     send_initial(&flight, &seal);
-    expect(&flight, "");
+    quic_expect(&flight, "");
 }
 
 /* ---- Packets around it ---- */
@@ -262,7 +262,7 @@ Test(quic, early_data_before_the_hello)
     put_bytes(next_datagram(&flight, P2I_FROM_INITIATOR), ZERO_RTT); /* in one datagram with it */
     quic_seal(&flight.datagram[1], &seal);
     put_bytes(&flight.datagram[1], ZERO_RTT);
-    expect(&flight, EXAMPLE_AT("1"));
+    quic_expect(&flight, EXAMPLE_AT("1"));
 }
 
 Test(quic, two_initials_in_a_datagram)
@@ -279,7 +279,7 @@ Test(quic, two_initials_in_a_datagram)
     seal = initial(&frames);
     seal.number = 1;
     quic_seal(&flight.datagram[0], &seal);
-    expect(&flight, EXAMPLE_AT("0"));
+    quic_expect(&flight, EXAMPLE_AT("0"));
 }
 
 /* RFC 9000 7.2: the client takes the server's connection id, but its keys stay. */
@@ -296,7 +296,7 @@ Test(quic, later_initial_to_another_connection_id)
     seal.key_cid = CID;
     seal.number = 3;
     send_initial(&flight, &seal);
-    expect(&flight, EXAMPLE_AT("0"));
+    quic_expect(&flight, EXAMPLE_AT("0"));
 }
 
 /* RFC 9000 17.2.5: a Retry brings new keys and a token, and the hello once more. */
@@ -318,7 +318,7 @@ Test(quic, retry)
         seal.number = 1 + i;
         send_initial(&flight, &seal);
     }
-    expect(&flight, EXAMPLE_AT("2"));
+    quic_expect(&flight, EXAMPLE_AT("2"));
 }
 
 /* RFC 9000 6: the first packets had a version that the server, and maybe we, do not know. */
@@ -338,7 +338,7 @@ Test(quic, version_negotiation)
                         "\x00\x00\x00\x01\x6b\x33\x43\xcf"));
     send_part(&flight, hello, 0, 90);
     send_part(&flight, hello, 90, hello.size);
-    expect(&flight, EXAMPLE_AT("3"));
+    quic_expect(&flight, EXAMPLE_AT("3"));
 }
 
 /* RFC 9000 A.3 */
@@ -357,7 +357,7 @@ Test(quic, packet_numbers_are_completed)
         seal.number_size = sizes[i];
         send_initial(&flight, &seal);
     }
-    expect(&flight, EXAMPLE_AT("0"));
+    quic_expect(&flight, EXAMPLE_AT("0"));
 }
 
 /* ---- Damage and hostility ---- */
@@ -386,7 +386,7 @@ static void expect_frames(struct p2i_view bytes)
     struct quic_seal seal = initial(&frames);
     seal.payload_size = bytes.size < 4 ? 4 : bytes.size;
     send_initial(&flight, &seal);
-    expect(&flight, "");
+    quic_expect(&flight, "");
 }
 
 Test(quic, frames_with_lies)
@@ -432,7 +432,7 @@ Test(quic, headers_with_lies)
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
         flight.count = 0;
         send_bytes(&flight, P2I_FROM_INITIATOR, headers[i]);
-        expect(&flight, "");
+        quic_expect(&flight, "");
     }
 }
 
@@ -501,7 +501,7 @@ Test(quic, fifteen_initials_too_many_are_borne)
         send_bytes(&flight, P2I_FROM_INITIATOR, SERVER_INITIAL);
     }
     send_part(&flight, hello, 0, hello.size);
-    expect(&flight, EXAMPLE_AT("15"));
+    quic_expect(&flight, EXAMPLE_AT("15"));
 }
 
 /* ---- Probe ---- */

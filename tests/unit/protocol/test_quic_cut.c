@@ -51,7 +51,7 @@ Test(quic_cut, lengths_that_lie)
     for (size_t size = PROTECTED; size < flight.datagram[0].size; size++) {
         size_t whole = flight.datagram[0].size;
         flight.datagram[0].size = size;
-        expect(&flight, "");
+        quic_expect(&flight, "");
         flight.datagram[0].size = whole;
     }
 }
@@ -68,7 +68,7 @@ Test(quic_cut, before_whole)
     }
     flight.missing[1] = flight.datagram[1].size - 60;
     flight.missing[2] = flight.datagram[2].size - 100;
-    expect(&flight, EXAMPLE_AT("2")); /* the cuts are steps, too */
+    quic_expect(&flight, EXAMPLE_AT("2")); /* the cuts are steps, too */
 }
 
 /* Datagrams that are all cut: their parts are put together. */
@@ -93,7 +93,7 @@ Test(quic_cut, parts_in_any_order)
         }
         char expected[300];
         snprintf(expected, sizeof expected, EXAMPLE_AT("%zu"), first);
-        expect(&flight, expected);
+        quic_expect(&flight, expected);
     }
 }
 
@@ -103,20 +103,20 @@ Test(quic_cut, a_hole)
     static struct flight flight;
     struct p2i_view hello = client_hello(EXAMPLE, 800);
     send_part(&flight, hello, 0, 500);
-    expect(&flight, CUT_AT("0"));
+    quic_expect(&flight, CUT_AT("0"));
     send_part(&flight, hello, 550, hello.size);
-    expect(&flight, CUT_AT("0"));
+    quic_expect(&flight, CUT_AT("0"));
     send_part(&flight, hello, 500, 549);
-    expect(&flight, CUT_AT("0"));
+    quic_expect(&flight, CUT_AT("0"));
     send_part(&flight, hello, 549, 550);
-    expect(&flight, EXAMPLE_AT("0"));
+    quic_expect(&flight, EXAMPLE_AT("0"));
     flight.count = 0;
     send_part(&flight, hello, 500, hello.size);
-    expect(&flight, "");
+    quic_expect(&flight, "");
     send_part(&flight, hello, 0, 5);
-    expect(&flight, ""); /* no version */
+    quic_expect(&flight, ""); /* no version */
     send_part(&flight, hello, 5, 6);
-    expect(&flight, RECORD_OF("C", "", "", "0", " cut", "1"));
+    quic_expect(&flight, RECORD_OF("C", "", "", "0", " cut", "1"));
 }
 
 /* The beginning is cut, the rest is not. */
@@ -127,9 +127,9 @@ Test(quic_cut, a_hole_in_the_first_datagram)
     send_part(&flight, hello, 0, 1000);
     cut_newest(&flight, 300);
     send_part(&flight, hello, 1000, hello.size);
-    expect(&flight, CUT_AT("0"));
+    quic_expect(&flight, CUT_AT("0"));
     send_part(&flight, hello, 0, 1000);
-    expect(&flight, EXAMPLE_AT("0"));
+    quic_expect(&flight, EXAMPLE_AT("0"));
 }
 
 /* A client whose first number needs four bytes and whose next is sent as one. */
@@ -148,7 +148,7 @@ Test(quic_cut, numbers_are_completed)
         send_initial(&flight, &seal);
         cut_newest(&flight, 300);
     }
-    expect(&flight, EXAMPLE_AT("0"));
+    quic_expect(&flight, EXAMPLE_AT("0"));
 }
 
 /* Cut packets by other keys: of a server, of a client whose beginning was not captured, behind a
@@ -174,7 +174,7 @@ Test(quic_cut, other_keys)
         if (number % 2 == 0) { /* the noise comes from the other end */
             flight.from[0] = P2I_FROM_RESPONDER;
         }
-        expect(&flight, EXAMPLE_AT("2"));
+        quic_expect(&flight, EXAMPLE_AT("2"));
     }
     flight.count = frames.size = 0;
     send_part(&flight, hello, 0, 200);
@@ -185,7 +185,7 @@ Test(quic_cut, other_keys)
     seal.token = P2I_VIEW("token");
     send_initial(&flight, &seal);
     cut_newest(&flight, 150); /* no more than is known */
-    expect(&flight, CUT_AT("0"));
+    quic_expect(&flight, CUT_AT("0"));
     send_initial(&flight, &seal); /* whole: the hello begins again */
-    expect(&flight, EXAMPLE_AT("4"));
+    quic_expect(&flight, EXAMPLE_AT("4"));
 }

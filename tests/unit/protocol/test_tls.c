@@ -380,7 +380,7 @@ Test(tls, any_byte_may_lie)
     struct wire *hello = client(P2I_VIEW("a.example")), *answer = server_flight(PLAIN, 5, 90);
     static const uint8_t lies[] = {0x00, 0x01, 0x02, 0x0b, 0x16, 0x7f, 0x80, 0xff};
     struct dialog_step steps[] = {FROM_CLIENT(hello), FROM_SERVER(answer)};
-    struct dialog dialog = dialog_of(steps, COUNT(steps));
+    struct dialog dialog = tls_dialog_of(steps, COUNT(steps));
     for (size_t at = 0; at < hello->size + answer->size; at++) {
         uint8_t *byte = at < hello->size ? hello->data + at : answer->data + (at - hello->size);
         uint8_t before = *byte;

@@ -31,7 +31,7 @@ static void put_expected(FILE *out, const char *host, size_t cut, size_t size, s
 static void expect_text(const struct dialog_step *steps, size_t count, const char *expected,
                         size_t cut)
 {
-    struct dialog dialog = dialog_of(steps, count);
+    struct dialog dialog = tls_dialog_of(steps, count);
     static const size_t pieces[] = {0, 1, 2, 3, 5, 7, 11};
     for (size_t i = 0; i < COUNT(pieces); i++) {
         char *text = dialog_play(&dialog, pieces[i]);
@@ -100,7 +100,7 @@ Test(tls_cut, a_client_hello_that_waits_is_whole)
     for (size_t size = 0; size < 120; size += 17) {
         struct dialog_step steps[] = {FROM_CLIENT(hello), FROM_SERVER(answer)};
         steps[1].size = size;
-        struct dialog dialog = dialog_of(steps, size > 0 ? 2 : 1);
+        struct dialog dialog = tls_dialog_of(steps, size > 0 ? 2 : 1);
         char *text = dialog_play(&dialog, 0);
         const char *request = REQUEST("C", "", "0", "0");
         cr_assert(strncmp(text, request, strlen(request)) == 0, "%zu: %s", size, text);
@@ -141,7 +141,7 @@ Test(tls_cut, a_gap_in_a_client_hello_over_many_records)
             DIALOG_CLIENT_LOSES(4),
             {P2I_FROM_INITIATOR, bytes + at + 4, hello->size - at - 4},
         };
-        struct dialog dialog = dialog_of(steps, COUNT(steps));
+        struct dialog dialog = tls_dialog_of(steps, COUNT(steps));
         char *whole = dialog_play(&dialog, 0), *cut = dialog_play(&dialog, 1);
         cr_assert_str_eq(whole, cut, "at %zu:\n%s\n%s", at, whole, cut);
         cr_assert_not_null(strstr(whole, " cut @0\n"), "at %zu: %s", at, whole);
@@ -212,7 +212,7 @@ Test(tls_cut, hellos_behind_other_protocols)
         DIALOG_CLIENT("in the middle of something"),
         FROM_CLIENT(second),
     };
-    struct dialog dialog = dialog_of(steps, COUNT(steps));
+    struct dialog dialog = tls_dialog_of(steps, COUNT(steps));
     dialog.protocols = NULL;
     char *text = dialog_play(&dialog, 0);
     const char *hellos = strchr(strchr(text, '\n') + 1, '\n') + 1;
@@ -338,7 +338,7 @@ Test(tls_cut, a_certificate_cut_at_every_byte)
                                       {P2I_FROM_RESPONDER, (const char *)answer->data, cut},
                                       DIALOG_SERVER_LOSES(1000),
                                       DIALOG_SERVER("what follows")};
-        struct dialog dialog = dialog_of(steps, COUNT(steps));
+        struct dialog dialog = tls_dialog_of(steps, COUNT(steps));
         char *text = dialog_play(&dialog, 0);
         bool named = strstr(text, "www.example.org") != NULL;
         cr_assert_str_eq(text,

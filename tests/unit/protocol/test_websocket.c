@@ -75,7 +75,7 @@ Test(websocket, messages_of_both_sides)
     talk_text(&talk, S, RECEIVE);
     talk_frame(&talk, C, BINARY, AUDIO);
     talk_text(&talk, C, SEND);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") SENT("4") RECEIVED("5") SENT("7"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") SENT("4") RECEIVED("5") SENT("7"));
 }
 
 Test(websocket, frames_right_behind_the_upgrade)
@@ -86,7 +86,7 @@ Test(websocket, frames_right_behind_the_upgrade)
     talk_text(&talk, S, RECEIVE);
     talk.join = false;
     talk_text(&talk, C, LOGON);
-    talk_expect(&talk, BEGUN RECEIVED("1") RECEIVED("1") LOGGED_ON("2"));
+    frames_expect(&talk, BEGUN RECEIVED("1") RECEIVED("1") LOGGED_ON("2"));
 }
 
 Test(websocket, fragments_with_control_frames_in_between)
@@ -100,7 +100,7 @@ Test(websocket, fragments_with_control_frames_in_between)
     talk_frame(&talk, C, REST, p2i_view_of(&SEND[27], strlen(SEND) - 27));
     talk_frame(&talk, S, MORE_TEXT, p2i_view_of(RECEIVE, strlen(RECEIVE)));
     talk_frame(&talk, S, REST, P2I_VIEW(""));
-    talk_expect(&talk, BEGUN LOGGED_ON("2") SENT("4") RECEIVED("10"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") SENT("4") RECEIVED("10"));
 }
 
 Test(websocket, fragments_of_audio)
@@ -109,7 +109,7 @@ Test(websocket, fragments_of_audio)
     talk_frame(&talk, C, 0x02, P2I_VIEW("{\"command\":\"logon\",\"seq\":1"));
     talk_frame(&talk, C, REST, P2I_VIEW("}"));
     talk_text(&talk, C, SEND);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") SENT("6"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") SENT("6"));
 }
 
 Test(websocket, lengths_of_every_form)
@@ -130,7 +130,7 @@ Test(websocket, lengths_longer_than_need_be)
     talk_say(&talk, S, P2I_VIEW("\x81\x7e\0\x38" RECEIVE));
     talk_say(&talk, S, P2I_VIEW("\x81\x7f\0\0\0\0\0\0\0\x38" RECEIVE));
     cr_assert_eq(strlen(RECEIVE), 0x38);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("4") RECEIVED("5"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("4") RECEIVED("5"));
 }
 
 Test(websocket, masks_where_they_should_not_be)
@@ -139,7 +139,7 @@ Test(websocket, masks_where_they_should_not_be)
     talk_say(&talk, S, P2I_VIEW("\x81\xb8\0\0\0\0" RECEIVE));
     talk_say(&talk, C, P2I_VIEW("\x81\x39" SEND));
     cr_assert_eq(strlen(SEND), 0x39);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("4") SENT("5"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("4") SENT("5"));
 }
 
 Test(websocket, messages_that_are_too_long)
@@ -162,7 +162,7 @@ Test(websocket, a_message_of_many_small_frames)
         talk_frame(&talk, S, MORE, p2i_view_of(&RECEIVE[i], 1));
     }
     talk_frame(&talk, S, REST, P2I_VIEW(""));
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("4"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("4"));
 }
 
 Test(websocket, frames_out_of_place)
@@ -173,7 +173,7 @@ Test(websocket, frames_out_of_place)
     talk_text(&talk, S, RECEIVE); /* where the rest should be */
     talk_frame(&talk, S, REST, P2I_VIEW(":1}"));
     talk_text(&talk, S, RECEIVE);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("6") RECEIVED("8"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("6") RECEIVED("8"));
 }
 
 Test(websocket, nothing_is_read_behind_a_close)
@@ -184,7 +184,7 @@ Test(websocket, nothing_is_read_behind_a_close)
     talk_text(&talk, C, SEND);
     talk_frame(&talk, C, 0x88, P2I_VIEW(""));
     talk_text(&talk, C, SEND);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") SENT("6"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") SENT("6"));
 }
 
 /* ---- permessage-deflate ---- */
@@ -201,8 +201,8 @@ Test(websocket, deflated_with_a_window_that_stays)
     talk_packed(&talk, S, RECEIVE);
     talk_packed(&talk, C, SEND);
     talk_packed(&talk, S, RECEIVE);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") SENT("4") SENT("5") SENT("6") RECEIVED("7") SENT("8")
-                           RECEIVED("9"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") SENT("4") SENT("5") SENT("6") RECEIVED("7") SENT("8")
+                             RECEIVED("9"));
 }
 
 Test(websocket, deflated_with_fresh_windows)
@@ -212,7 +212,7 @@ Test(websocket, deflated_with_fresh_windows)
         struct p2i_view data = talk_pack(&talk, S, P2I_VIEW(RECEIVE), Z_FULL_FLUSH);
         talk_frame(&talk, S, TEXT | PACKED, data);
     }
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("4") RECEIVED("5") RECEIVED("6"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("4") RECEIVED("5") RECEIVED("6"));
 }
 
 /* RFC 7692 7.2.3.4: the last block says that it is the last, an empty one may follow it. */
@@ -226,8 +226,8 @@ Test(websocket, deflated_streams_that_end)
         }
         talk_frame(&talk, S, TEXT | PACKED, data);
     }
-    talk_expect(&talk,
-                BEGUN LOGGED_ON("2") RECEIVED("4") RECEIVED("5") RECEIVED("6") RECEIVED("7"));
+    frames_expect(&talk,
+                  BEGUN LOGGED_ON("2") RECEIVED("4") RECEIVED("5") RECEIVED("6") RECEIVED("7"));
 }
 
 Test(websocket, deflated_fragments)
@@ -240,7 +240,7 @@ Test(websocket, deflated_fragments)
     talk_frame(&talk, S, MORE, p2i_view_of(data.data + 1, 10));
     talk_frame(&talk, S, REST, p2i_view_from(data, 11));
     talk_packed(&talk, S, RECEIVE);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("5") RECEIVED("9"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("5") RECEIVED("9"));
 }
 
 /* What is not wanted belongs to the window all the same. */
@@ -255,7 +255,7 @@ Test(websocket, deflated_audio_and_long_messages)
     talk_packed(&talk, S, RECEIVE);
     data = talk_pack(&talk, S, padded(P2I_WEBSOCKET_TEXT_MAX), Z_SYNC_FLUSH);
     talk_frame(&talk, S, TEXT | PACKED, data);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("5") RECEIVED("7") RECEIVED("8"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("5") RECEIVED("7") RECEIVED("8"));
 }
 
 Test(websocket, what_cannot_be_inflated_is_lost_alone)
@@ -266,7 +266,7 @@ Test(websocket, what_cannot_be_inflated_is_lost_alone)
     talk_frame(&talk, S, TEXT | PACKED, P2I_VIEW(""));
     talk_packed(&talk, S, RECEIVE);
     talk_packed(&talk, S, RECEIVE);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("5") RECEIVED("7") RECEIVED("8"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("5") RECEIVED("7") RECEIVED("8"));
 }
 
 /* A message that points back into one that was lost is none. */
@@ -282,7 +282,7 @@ Test(websocket, deflated_messages_behind_a_loss)
     talk_frame(&talk, S, TEXT | PACKED, data);
     talk_packed(&talk, S, RECEIVE);
     talk_packed(&talk, S, RECEIVE);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("8") RECEIVED("9"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("8") RECEIVED("9"));
 }
 
 /* Sixty megabytes in sixty kilobytes. */
@@ -336,7 +336,7 @@ Test(websocket, given_up_when_nobody_speaks_what_is_known)
         talk_text(&talk, S, "hello");
     }
     talk_text(&talk, C, LOGON);
-    talk_expect(&talk, BEGUN);
+    frames_expect(&talk, BEGUN);
 }
 
 Test(websocket, recognised_before_it_is_given_up)
@@ -347,7 +347,7 @@ Test(websocket, recognised_before_it_is_given_up)
         talk_frame(&talk, C, 0x89, P2I_VIEW("")); /* no message */
     }
     talk_text(&talk, C, LOGON);
-    talk_expect(&talk, BEGUN LOGGED_ON("16"));
+    frames_expect(&talk, BEGUN LOGGED_ON("16"));
 }
 
 static void say_binary(size_t count)
@@ -365,13 +365,13 @@ static void say_binary(size_t count)
 Test(websocket, binary_messages_before_anything_known)
 {
     say_binary(P2I_WEBSOCKET_PATIENCE - 1);
-    talk_expect(&talk, BEGUN LOGGED_ON("3"));
+    frames_expect(&talk, BEGUN LOGGED_ON("3"));
 }
 
 Test(websocket, binary_messages_alone)
 {
     say_binary(P2I_WEBSOCKET_PATIENCE);
-    talk_expect(&talk, BEGUN);
+    frames_expect(&talk, BEGUN);
 }
 
 Test(websocket, known_ones_go_on_whatever_else_is_said)
@@ -384,7 +384,7 @@ Test(websocket, known_ones_go_on_whatever_else_is_said)
     }
     talk.join = false;
     talk_text(&talk, S, RECEIVE);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("6"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("6"));
 }
 
 /* ---- losses ---- */
@@ -410,7 +410,7 @@ Test(websocket, a_loss_inside_a_message_costs_that_message)
     talk_text(&talk, C, SEND);
     lose_inside(20, strlen(SEND) + 6 - 20); /* up to its end */
     talk_text(&talk, C, SEND);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") SENT("7") SENT("10"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") SENT("7") SENT("10"));
 }
 
 Test(websocket, a_loss_inside_audio_costs_nothing)
@@ -419,7 +419,7 @@ Test(websocket, a_loss_inside_audio_costs_nothing)
     talk_frame(&talk, C, BINARY, AUDIO);
     lose_inside(12, 9);
     talk_text(&talk, C, SEND);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") SENT("7"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") SENT("7"));
 }
 
 Test(websocket, behind_a_loss_of_whole_segments_frames_go_on)
@@ -430,7 +430,7 @@ Test(websocket, behind_a_loss_of_whole_segments_frames_go_on)
     talk_lose(&talk, C, 300);
     talk_frame(&talk, C, BINARY, AUDIO);
     talk_text(&talk, C, SEND);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("5") SENT("8"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("5") SENT("8"));
 }
 
 Test(websocket, behind_a_loss_inside_a_frame_a_text_message_is_found)
@@ -446,7 +446,7 @@ Test(websocket, behind_a_loss_inside_a_frame_a_text_message_is_found)
     talk_say(&talk, S, P2I_VIEW("the rest of a frame \x81\x05{}"));
     talk_text(&talk, S, "{\n\"command\":1}");
     talk_text(&talk, S, RECEIVE);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") SENT("7") SENT("9") RECEIVED("13"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") SENT("7") SENT("9") RECEIVED("13"));
 }
 
 /* The window of a deflated direction stays. */
@@ -460,7 +460,7 @@ Test(websocket, a_loss_inside_a_message_costs_nothing_else)
     talk_text(&talk, S, RECEIVE);
     lose_inside(20, strlen(RECEIVE) + 2 - 20);
     talk_packed(&talk, S, RECEIVE);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("4") RECEIVED("8") RECEIVED("11"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("4") RECEIVED("8") RECEIVED("11"));
 }
 
 /* Where the window has a message less, what points back would find another one. */
@@ -476,7 +476,7 @@ Test(websocket, deflated_messages_behind_lost_frames)
     talk_packed(&talk, S, other);
     talk_frame(&talk, S, TEXT | PACKED, talk_pack(&talk, S, P2I_VIEW("{}"), Z_FULL_FLUSH));
     talk_packed(&talk, S, RECEIVE);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("4") RECEIVED("5") RECEIVED("9"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("4") RECEIVED("5") RECEIVED("9"));
 }
 
 /* What begins behind a loss, or is found in a search, and would swallow what is behind it. */
@@ -503,7 +503,7 @@ Test(websocket, frames_that_are_not_believed)
             talk_say(&talk, S, lost ? P2I_VIEW("noise") : P2I_VIEW(""));
             talk_say(&talk, S, p2i_view_of(bad[i].bytes, bad[i].size));
             talk_text(&talk, S, RECEIVE);
-            talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("7"));
+            frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("7"));
         }
     }
 }
@@ -514,7 +514,7 @@ Test(websocket, only_objects_are_found)
     talk_lose(&talk, S, 300);
     talk_say(&talk, S, P2I_VIEW("noise\x81\x30x\"\x81\x30{x\x81\x30{}\x81\1{\""));
     talk_text(&talk, S, RECEIVE);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("6"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("6"));
     static const char *const blanks[] = {"\n", "\r", "\t", " "};
     for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
         char text[128];
@@ -524,7 +524,7 @@ Test(websocket, only_objects_are_found)
         talk_say(&talk, S, P2I_VIEW("noise"));
         snprintf(text, sizeof text, "{%s%s", blanks[i], &RECEIVE[1]);
         talk_text(&talk, S, text);
-        talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("6"));
+        frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("6"));
     }
 }
 
@@ -552,7 +552,7 @@ Test(websocket, behind_what_is_no_frame_a_text_message_is_found)
         log_on();
         talk_say(&talk, S, p2i_view_of(bad[i].bytes, bad[i].size));
         talk_text(&talk, S, RECEIVE);
-        talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("5"));
+        frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("5"));
     }
 }
 
@@ -596,8 +596,8 @@ Test(websocket, frames_that_were_captured_before_the_answer)
     talk_text(&talk, C, LOGON);
     talk_say(&talk, S, P2I_VIEW("HTTP/1.1 101 x\r\nUpgrade: websocket\r\n\r\n"));
     talk_text(&talk, S, ACCEPTED);
-    talk_expect(&talk, REQUEST_X("0") REPLY_WITH("404", "1") REQUEST_X("2") REPLY_WITH("101", "4")
-                           LOGGED_ON("3"));
+    frames_expect(&talk, REQUEST_X("0") REPLY_WITH("404", "1") REQUEST_X("2") REPLY_WITH("101", "4")
+                             LOGGED_ON("3"));
 }
 
 Test(websocket, only_the_client_was_captured)
@@ -605,15 +605,15 @@ Test(websocket, only_the_client_was_captured)
     talk_say(&talk, C, P2I_VIEW("GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n"));
     talk_text(&talk, C, LOGON);
     talk_text(&talk, C, SEND);
-    talk_expect(&talk, REQUEST SENT("2") LOGGED_ON("1"));
+    frames_expect(&talk, REQUEST SENT("2") LOGGED_ON("1"));
 }
 
 Test(websocket, only_the_server_was_captured)
 {
     talk_say(&talk, S, P2I_VIEW("HTTP/1.1 101 x\r\nUpgrade: websocket\r\n\r\n"));
     talk_text(&talk, S, RECEIVE);
-    talk_expect(&talk, "http_reply S content_type=\"\" location=\"\" content_length=0 "
-                       "result_code=101 @0\n" RECEIVED("1"));
+    frames_expect(&talk, "http_reply S content_type=\"\" location=\"\" content_length=0 "
+                         "result_code=101 @0\n" RECEIVED("1"));
 }
 
 Test(websocket, the_answer_was_lost)
@@ -622,7 +622,7 @@ Test(websocket, the_answer_was_lost)
     talk_lose(&talk, S, 70);
     talk_text(&talk, C, LOGON);
     talk_text(&talk, S, ACCEPTED);
-    talk_expect(&talk, REQUEST LOGGED_ON("2"));
+    frames_expect(&talk, REQUEST LOGGED_ON("2"));
 }
 
 Test(websocket, an_upgrade_that_is_refused)
@@ -633,8 +633,8 @@ Test(websocket, an_upgrade_that_is_refused)
                       "GET /y HTTP/1.1\r\n\r\n"));
     talk_say(&talk, C, P2I_VIEW("GET /x HTTP/1.1\r\nHost: h\r\n\r\n"));
     talk_say(&talk, S, P2I_VIEW("HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n"));
-    talk_expect(&talk, REQUEST "http_reply S content_type=\"\" location=\"\" content_length=19 "
-                               "result_code=200 @1\n" REQUEST_X("2") REPLY_WITH("404", "3"));
+    frames_expect(&talk, REQUEST "http_reply S content_type=\"\" location=\"\" content_length=19 "
+                                 "result_code=200 @1\n" REQUEST_X("2") REPLY_WITH("404", "3"));
 }
 
 /* What has a body, or asks for something else, is not waited for. */
@@ -660,7 +660,7 @@ Test(websocket, an_upgrade_that_is_refused_seen_from_one_side)
 {
     talk_say(&talk, C, P2I_VIEW("GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n"));
     talk_say(&talk, C, P2I_VIEW("GET /x HTTP/1.1\r\nHost: h\r\n\r\n"));
-    talk_expect(&talk, REQUEST REQUEST_X("1"));
+    frames_expect(&talk, REQUEST REQUEST_X("1"));
 }
 
 /* ---- hostile input ---- */
@@ -745,8 +745,8 @@ Test(websocket, a_message_cut_by_a_loss)
     say_beginning(data, sizeof NAMED);
     talk_lose(&talk, S, data.size + 1000);
     talk_text(&talk, S, RECEIVE);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED_IN_PART("cut", "4") RECEIVED("6") RECEIVED("9")
-                           RECEIVED_IN_PART("cut", "10") RECEIVED("12"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED_IN_PART("cut", "4") RECEIVED("6")
+                             RECEIVED("9") RECEIVED_IN_PART("cut", "10") RECEIVED("12"));
 }
 
 Test(websocket, a_message_cut_by_the_end)
@@ -755,7 +755,7 @@ Test(websocket, a_message_cut_by_the_end)
     say_beginning(NAMED_AND("hello\"}                                            "
                             "                  "),
                   sizeof NAMED + 3);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED_IN_PART("cut", "4"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED_IN_PART("cut", "4"));
 }
 
 Test(websocket, fragments_of_which_the_last_is_missing)
@@ -763,7 +763,7 @@ Test(websocket, fragments_of_which_the_last_is_missing)
     log_on();
     talk_frame(&talk, S, MORE_TEXT, NAMED_AND("hel"));
     talk_frame(&talk, S, MORE, P2I_VIEW("lo"));
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED_IN_PART("cut", "4"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED_IN_PART("cut", "4"));
 }
 
 Test(websocket, a_deflated_message_that_is_cut)
@@ -778,7 +778,7 @@ Test(websocket, a_deflated_message_that_is_cut)
     talk_say(&talk, S, p2i_view_of(frame, data.size - 4));
     talk_lose(&talk, S, 6);
     talk_text(&talk, S, RECEIVE);
-    talk_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED_IN_PART("cut", "4") RECEIVED("6"));
+    frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED_IN_PART("cut", "4") RECEIVED("6"));
 }
 
 /* The first that is recognised may be cut. */
@@ -788,7 +788,7 @@ Test(websocket, recognised_by_a_cut_message)
     say_beginning(NAMED_AND("hello\"}                                            "
                             "                  "),
                   sizeof NAMED + 3);
-    talk_expect(&talk, BEGUN RECEIVED_IN_PART("cut", "2"));
+    frames_expect(&talk, BEGUN RECEIVED_IN_PART("cut", "2"));
 }
 
 Test(websocket, names_in_front_of_the_limit)

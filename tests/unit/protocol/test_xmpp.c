@@ -232,7 +232,7 @@ Test(xmpp, deep_and_wide)
     fputs("</x></message>" TO_ANN, out);
     fclose(out);
     const struct dialog_step steps[] = {OPEN, BOUND, {P2I_FROM_INITIATOR, bytes, size}};
-    struct dialog dialog = dialog_of(steps, 3, 5222);
+    struct dialog dialog = xmpp_dialog_of(steps, 3, 5222);
     char *messages = dialog_play(&dialog, 0);
     cr_assert_str_eq(messages, OWN("ann@y.org", "2") OWN("ann@y.org", "2"), "%s", messages);
     free(messages);
@@ -357,7 +357,7 @@ Test(xmpp, recognition_ends)
 Test(xmpp, every_protocol_leaves_it_alone)
 {
     const struct dialog_step steps[] = {OPEN, OPENED, BOUND, C(TO_ANN), S(FROM_ANN)};
-    struct dialog dialog = dialog_of(steps, sizeof steps / sizeof *steps, 7000);
+    struct dialog dialog = xmpp_dialog_of(steps, sizeof steps / sizeof *steps, 7000);
     dialog.protocols = NULL;
     dialog_expect(&dialog, OWN("ann@y.org", "3") FOREIGN("joe@x.org/home", "4"));
 }

@@ -48,7 +48,7 @@ static void expect_cut(const char *text, size_t size, const char *expected)
     for (size_t count = 2; count <= 3; count++) {
         const struct dialog_step steps[] = {
             OPEN, {P2I_FROM_INITIATOR, text, size}, DIALOG_CLIENT_LOSES(50)};
-        struct dialog dialog = dialog_of(steps, count, 5222);
+        struct dialog dialog = xmpp_dialog_of(steps, count, 5222);
         for (size_t piece = 0; piece < 2; piece++) {
             char *got = dialog_play(&dialog, piece);
             cr_assert_str_eq(got, expected, "cut at %zu of %s:\n%s\ninstead of:\n%s", size, text,
@@ -176,7 +176,7 @@ static char *play_large(const char *begin, size_t size, const char *end, size_t 
     memcpy(bytes + used, text, sizeof text - 1);
     const struct dialog_step steps[] = {
         OPEN, BOUND, {P2I_FROM_INITIATOR, bytes, used + sizeof text - 1}};
-    struct dialog dialog = dialog_of(steps, 3, 5222);
+    struct dialog dialog = xmpp_dialog_of(steps, 3, 5222);
     char *messages = dialog_play(&dialog, piece);
     free(bytes);
     return messages;
@@ -224,7 +224,7 @@ Test(xmpp_cut, cut_anywhere)
         "<iq type='set' id='1'><query xmlns='jabber:iq:auth'>" NAME "</query></iq>" TO_ANN;
     for (size_t size = 1; size < sizeof text; size++) {
         const struct dialog_step steps[] = {{P2I_FROM_INITIATOR, text, size}};
-        struct dialog dialog = dialog_of(steps, 1, 5222);
+        struct dialog dialog = xmpp_dialog_of(steps, 1, 5222);
         free(dialog_play(&dialog, 0));
     }
 }

@@ -90,7 +90,7 @@ struct wire *server_flight(struct p2i_view leaf, size_t rest, size_t fragment)
 
 static const struct p2i_protocol *const only_tls[] = {&p2i_tls, NULL};
 
-struct dialog dialog_of(const struct dialog_step *steps, size_t count)
+struct dialog tls_dialog_of(const struct dialog_step *steps, size_t count)
 {
     return (struct dialog){
         .ends = {.transport = P2I_OVER_TCP, .port = {40000, 8443}},
@@ -100,16 +100,16 @@ struct dialog dialog_of(const struct dialog_step *steps, size_t count)
     };
 }
 
-void expect(const struct dialog_step *steps, size_t count, const char *expected)
+void tls_expect(const struct dialog_step *steps, size_t count, const char *expected)
 {
-    struct dialog dialog = dialog_of(steps, count);
+    struct dialog dialog = tls_dialog_of(steps, count);
     dialog_expect(&dialog, expected);
 }
 
 /* For dialogues too long to be cut everywhere. */
 void expect_some_cuts(const struct dialog_step *steps, size_t count, const char *expected)
 {
-    struct dialog dialog = dialog_of(steps, count);
+    struct dialog dialog = tls_dialog_of(steps, count);
     static const size_t pieces[] = {0, 1, 7, 536, 1448, 65536, 70001};
     for (size_t i = 0; i < COUNT(pieces); i++) {
         char *text = dialog_play(&dialog, pieces[i]);

@@ -69,14 +69,14 @@ struct wire *server_flight(struct p2i_view leaf, size_t rest, size_t fragment);
         P2I_FROM_RESPONDER, (const char *)(wire)->data, (wire)->size                               \
     }
 
-struct dialog dialog_of(const struct dialog_step *steps, size_t count);
+struct dialog tls_dialog_of(const struct dialog_step *steps, size_t count);
 
 /* dialog_expect() of the steps. */
-void expect(const struct dialog_step *steps, size_t count, const char *expected);
+void tls_expect(const struct dialog_step *steps, size_t count, const char *expected);
 
 /* For dialogues too long to be cut everywhere. */
 void expect_some_cuts(const struct dialog_step *steps, size_t count, const char *expected);
 
-#define EXPECT(steps, expected) expect(steps, COUNT(steps), expected)
+#define EXPECT(steps, expected) tls_expect(steps, COUNT(steps), expected)
 
 #endif

@@ -32,7 +32,7 @@ static const struct p2i_protocol secret = {
 
 const struct p2i_protocol *const protocols[] = {&secret, &p2i_xmpp, NULL};
 
-struct dialog dialog_of(const struct dialog_step *steps, size_t count, uint16_t port)
+struct dialog xmpp_dialog_of(const struct dialog_step *steps, size_t count, uint16_t port)
 {
     return (struct dialog){
         .ends = {.transport = P2I_OVER_TCP, .port = {40000, port}},

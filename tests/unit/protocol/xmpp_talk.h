@@ -9,12 +9,12 @@
  * location. NULL-terminated. */
 extern const struct p2i_protocol *const protocols[];
 
-struct dialog dialog_of(const struct dialog_step *steps, size_t count, uint16_t port);
+struct dialog xmpp_dialog_of(const struct dialog_step *steps, size_t count, uint16_t port);
 
 #define EXPECT_ON(port, expected, ...)                                                             \
     do {                                                                                           \
         const struct dialog_step steps[] = {__VA_ARGS__};                                          \
-        struct dialog dialog = dialog_of(steps, sizeof steps / sizeof *steps, port);               \
+        struct dialog dialog = xmpp_dialog_of(steps, sizeof steps / sizeof *steps, port);          \
         dialog_expect(&dialog, expected);                                                          \
     } while (0)
 #define EXPECT(expected, ...) EXPECT_ON(5222, expected, __VA_ARGS__)
