@@ -37,7 +37,7 @@ struct p2i_capture_summary {
     bool skipped; /* found below a folder, and no capture */
 };
 
-/* The books of a run. frames = the sum of fates. payload_bytes = parsed_bytes + ignored_bytes +
+/* Run statistics. frames = the sum of fates. payload_bytes = parsed_bytes + ignored_bytes +
  * retransmitted_bytes. */
 struct p2i_statistics {
     uint64_t frames;

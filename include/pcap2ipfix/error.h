@@ -21,7 +21,8 @@ enum p2i_result {
 };
 
 /* Filled by the deepest function that knows the place. `text` says what was wanted and what was
- * found, lower case, without a full stop, without file name or packet: the caller adds those.
+ * found, lower case, without a full stop, without file name or packet: the caller adds those. It
+ * may quote an argument or a file, with any bytes: they are to be escaped where they are shown.
  * `file` is borrowed from the caller who named the file; it may be NULL. */
 struct p2i_error {
     enum p2i_result code;

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
+#include "cli/safe_text.h"
 #include "export/reader_raw.h"
 #include "pcap2ipfix/fields.h"
 
@@ -26,7 +28,8 @@ static const char view_help[] =
     "      -f, --filter N=V     only records where field N is V; may repeat, all must hold;\n"
     "                           host=example.org, host=.example.org, src=192.0.2.0/24, port=53\n"
     "      -n, --limit N        stop after N records\n"
-    "      -w, --width N        cut lines to N columns (default: the terminal's width; 0: never)\n";
+    "      -w, --width N        cut lines to N columns (default: the terminal's width; 0: never)\n"
+    "      --vertical           a field a line instead of tables\n";
 
 static const char check_help[] = "  check FILE...   check files against RFC 7011 and RFC 5655\n"
                                  "      -q, --quiet          only the last line of each file\n";
@@ -100,7 +103,7 @@ static void print_help(const struct verb *only)
           "  -h, --help      this text, or after a verb that of the verb\n"
           "  -V, --version   the version\n"
           "\n"
-          "FILE may be gzip-compressed; '-' is standard input.\n"
+          "FILE may be compressed with gzip or zstd; '-' is standard input.\n"
           "Exit status: 0 all well; 1 damaged or defects; 2 usage; 3 a file cannot be opened;\n"
           "4 output failed; 5 the collector did not take all (spooled); 6 out of memory.\n",
           stdout);
@@ -108,12 +111,14 @@ static void print_help(const struct verb *only)
 
 int p2i_tool_usage(const char *format, ...)
 {
+    char text[1024];
     va_list arguments;
     va_start(arguments, format);
-    fputs("ipfixtool: ", stderr);
-    (void)vfprintf(stderr, format, arguments);
-    fputs("\nTry 'ipfixtool --help'.\n", stderr);
+    (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    fputs("ipfixtool: ", stderr);
+    p2i_print_safe(stderr, text);
+    fputs("\nTry 'ipfixtool --help'.\n", stderr);
     return TOOL_USAGE;
 }
 
@@ -129,6 +134,45 @@ int p2i_tool_bad_option(const char *verb, int option, const char *shown)
         return p2i_tool_usage("%s: '%s': that option takes no argument", verb, shown);
     }
     return p2i_tool_usage("%s: unknown option '%s'", verb, optopt != 0 ? letter : shown);
+}
+
+/* Those that begin with `name`, as "--a, --b" into `list`; how many there are. */
+static size_t list_options(const struct option *options, const char *name, char *list, size_t room)
+{
+    size_t count = 0;
+    size_t used = 0;
+    for (; options->name != NULL; options++) {
+        if (strncmp(options->name, name, strlen(name)) == 0) {
+            int more =
+                snprintf(list + used, room - used, "%s--%s", count > 0 ? ", " : "", options->name);
+            used += more > 0 && (size_t)more < room - used ? (size_t)more : 0;
+            count++;
+        }
+    }
+    return count;
+}
+
+int p2i_tool_bad_option_of(const char *verb, const struct option *options, int option,
+                           const char *shown)
+{
+    char list[256] = "";
+    char name[64];
+    bool is_long = option == '?' && strncmp(shown, "--", 2) == 0 && optopt == 0;
+    size_t size = is_long ? strcspn(shown + 2, "=") : 0;
+    if (!is_long || size >= sizeof name) {
+        return p2i_tool_bad_option(verb, option, shown);
+    }
+    (void)snprintf(name, sizeof name, "%.*s", (int)size, shown + 2);
+    if (list_options(options, name, list, sizeof list) > 1) {
+        return p2i_tool_usage("%s: option '--%s' is ambiguous: %s", verb, name, list);
+    }
+    struct p2i_nearest nearest = p2i_nearest_to(name);
+    for (; options->name != NULL; options++) {
+        p2i_nearest_offer(&nearest, options->name);
+    }
+    return nearest.name != NULL ? p2i_tool_usage("%s: unknown option '--%s'; did you mean '--%s'?",
+                                                 verb, name, nearest.name)
+                                : p2i_tool_bad_option(verb, option, shown);
 }
 
 int p2i_tool_unknown_kind(const char *verb, const char *name, const char *others)
@@ -151,7 +195,10 @@ int p2i_tool_fail(const char *file, const struct p2i_error *error)
     if (strcmp(file, "-") == 0) {
         file = output ? "standard output" : "standard input";
     }
-    fprintf(stderr, "ipfixtool: %s: %s", file, error->text);
+    fputs("ipfixtool: ", stderr);
+    p2i_print_safe(stderr, file);
+    fputs(": ", stderr);
+    p2i_print_safe(stderr, error->text);
     if (output && error->system_error != 0) {
         fprintf(stderr, ": %s", strerror(error->system_error));
     }

@@ -25,6 +25,11 @@ int p2i_tool_usage(const char *format, ...) __attribute__((__format__(__printf__
 /* For what getopt_long() gives instead of an option: '?', or ':' (the list of short ones begins
  * with one). `shown` is the argument before optind. */
 int p2i_tool_bad_option(const char *verb, int option, const char *shown);
+/* The same with the options of the verb: tells what is unknown, with what was meant, from what is
+ * ambiguous and from what takes no argument. */
+struct option;
+int p2i_tool_bad_option_of(const char *verb, const struct option *options, int option,
+                           const char *shown);
 /* `others`: what there is besides, with the text before it. */
 int p2i_tool_unknown_kind(const char *verb, const char *name, const char *others);
 /* The same for an error in a file; gives the exit status that belongs to it. */

@@ -323,7 +323,7 @@ int p2i_tool_fields(int argc, char **argv)
         } else if (option == 'p') {
             protocols = true;
         } else {
-            return p2i_tool_bad_option("fields", option, argv[optind - 1]);
+            return p2i_tool_bad_option_of("fields", options, option, argv[optind - 1]);
         }
     }
     if (optind < argc) {

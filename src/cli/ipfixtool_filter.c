@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/error.h"
 #include "pcap2ipfix/fields.h"
 #include "record/decode.h"
 
@@ -74,48 +75,95 @@ static bool parse_address(struct p2i_condition *condition)
            parse_number(condition->value + size + 1, bits, &condition->prefix_bits);
 }
 
-static const char *parse_value(struct p2i_condition *condition)
+static bool check_value(struct p2i_condition *condition, struct p2i_error *error)
 {
     switch (condition->subject) {
     case SUBJECT_SOURCE:
     case SUBJECT_DESTINATION:
     case SUBJECT_ADDRESS:
-        return parse_address(condition) ? NULL : "the value is not an address or a prefix";
+        if (!parse_address(condition)) {
+            (void)p2i_fail(error, P2I_USAGE, "'%.60s' is no address and no prefix",
+                           condition->value);
+            return false;
+        }
+        return true;
     case SUBJECT_SOURCE_PORT:
     case SUBJECT_DESTINATION_PORT:
     case SUBJECT_PORT:
-        return parse_number(condition->value, UINT16_MAX, &condition->port)
-                   ? NULL
-                   : "the value is not a port";
+        if (!parse_number(condition->value, UINT16_MAX, &condition->port)) {
+            (void)p2i_fail(error, P2I_USAGE, "'%.60s' is no port from 0 to 65535",
+                           condition->value);
+            return false;
+        }
+        return true;
+    case SUBJECT_FIELD:
+        return p2i_filter_check_value(condition->name, condition->value, error);
     default:
-        return NULL;
+        return true;
     }
 }
 
-const char *p2i_filter_add(struct p2i_filter *filter, const char *text)
+/* Where the operator stands, and in *size what it takes; *known: it is one that there is. NULL:
+ * none.
+ */
+static const char *find_operator(const char *text, size_t *size, bool *known)
 {
-    const char *equals = strchr(text, '=');
-    if (equals == NULL || equals == text) {
-        return "NAME=VALUE is wanted";
+    static const char *const others[] = {"!=", "!~", "<=", ">=", "<", ">", "~"};
+    const char *at = text + strcspn(text, "=!<>~");
+    *size = strncmp(at, "==", 2) == 0 ? 2 : 1;
+    *known = at[0] == '=';
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]) && !*known; i++) {
+        if (strncmp(at, others[i], strlen(others[i])) == 0) {
+            *size = strlen(others[i]);
+            break;
+        }
     }
+    return at[0] != '\0' ? at : NULL;
+}
+
+static struct p2i_condition *new_condition(struct p2i_filter *filter, const char *name,
+                                           size_t name_size, const char *value)
+{
     struct p2i_condition *conditions =
         realloc(filter->conditions, (filter->count + 1) * sizeof(*conditions));
     if (conditions == NULL) {
-        return "out of memory";
+        return NULL;
     }
     filter->conditions = conditions;
     struct p2i_condition *condition = &conditions[filter->count++];
-    *condition = (struct p2i_condition){.name = strndup(text, (size_t)(equals - text)),
-                                        .value = strdup(equals + 1)};
-    if (condition->name == NULL || condition->value == NULL) {
-        return "out of memory";
+    *condition = (struct p2i_condition){.name = strndup(name, name_size), .value = strdup(value)};
+    return condition->name != NULL && condition->value != NULL ? condition : NULL;
+}
+
+enum p2i_result p2i_filter_add(struct p2i_filter *filter, const char *text, struct p2i_error *error)
+{
+    size_t size = 0;
+    bool known = false;
+    const char *operator= find_operator(text, &size, &known);
+    if (operator== NULL || operator== text) {
+        return p2i_fail(error, P2I_USAGE, "'%.80s' is no condition: NAME=VALUE", text);
+    }
+    if (!known) {
+        return p2i_fail(error, P2I_USAGE, "unknown operator '%.*s'; did you mean '%.*s=%.60s'?",
+                        (int)size, operator, (int)(operator- text), text, operator+ size);
+    }
+    struct p2i_condition *condition =
+        new_condition(filter, text, (size_t)(operator- text), operator+ size);
+    if (condition == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     for (size_t i = 0; i < SUBJECT_COUNT; i++) {
         if (strcasecmp(condition->name, subjects[i].name) == 0) {
             condition->subject = subjects[i].subject;
         }
     }
-    return parse_value(condition);
+    return check_value(condition, error) ? P2I_OK : error->code;
+}
+
+const char *p2i_filter_field(const struct p2i_filter *filter, size_t index)
+{
+    const struct p2i_condition *condition = &filter->conditions[index];
+    return condition->subject == SUBJECT_FIELD ? condition->name : NULL;
 }
 
 static bool has_prefix(const struct p2i_condition *condition, struct p2i_view address)
@@ -183,9 +231,10 @@ static bool matches_field(struct p2i_filter *filter, struct p2i_condition *condi
         return false;
     }
     condition->met = true;
-    for (int friendly = 0; friendly < 2; friendly++) {
+    for (int i = 0; i < 2; i++) {
+        enum p2i_shown shown = i == 0 ? SHOWN_PLAIN : SHOWN_DECODED;
         filter->scratch.size = 0;
-        if (p2i_layout_text(&filter->scratch, layout, record, column, friendly == 1) &&
+        if (p2i_layout_text(&filter->scratch, layout, record, column, shown) &&
             matches_pattern(p2i_view_of(filter->scratch.data, filter->scratch.size),
                             condition->value)) {
             return true;

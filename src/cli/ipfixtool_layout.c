@@ -320,8 +320,8 @@ static bool append_hex(struct p2i_buffer *out, struct p2i_view value)
     return append_text(out, text);
 }
 
-static bool append_friendly(struct p2i_buffer *out, const struct p2i_layout *layout,
-                            const struct p2i_read_record *record, int index)
+static bool append_decoded(struct p2i_buffer *out, const struct p2i_layout *layout,
+                           const struct p2i_read_record *record, int index, enum p2i_shown shown)
 {
     const struct p2i_layout_field *field = &layout->fields[index];
     struct p2i_view value = p2i_layout_value(record, index);
@@ -336,8 +336,9 @@ static bool append_friendly(struct p2i_buffer *out, const struct p2i_layout *lay
         uint64_t type = p2i_value_number(p2i_layout_value(record, layout->rr_type));
         return value.size == 0 || p2i_tool_rdata(out, (unsigned)type, value);
     }
-    if (field->type == P2I_TYPE_BASIC_LIST || field->type == P2I_TYPE_SUB_TEMPLATE_LIST ||
-        field->type == P2I_TYPE_SUB_TEMPLATE_MULTI_LIST) {
+    bool list =
+        field->type >= P2I_TYPE_BASIC_LIST && field->type <= P2I_TYPE_SUB_TEMPLATE_MULTI_LIST;
+    if (list && shown == SHOWN_SHORT) {
         char text[NAME_ROOM];
         (void)snprintf(text, sizeof(text), "list:%zu bytes", value.size);
         return append_text(out, text);
@@ -346,7 +347,7 @@ static bool append_friendly(struct p2i_buffer *out, const struct p2i_layout *lay
 }
 
 bool p2i_layout_text(struct p2i_buffer *out, const struct p2i_layout *layout,
-                     const struct p2i_read_record *record, int column, bool friendly)
+                     const struct p2i_read_record *record, int column, enum p2i_shown shown)
 {
     switch (column) {
     case COLUMN_NONE:
@@ -360,10 +361,19 @@ bool p2i_layout_text(struct p2i_buffer *out, const struct p2i_layout *layout,
     case COLUMN_RECORD:
         return append_text(out, layout->kind);
     default:
-        return friendly ? append_friendly(out, layout, record, column)
-                        : p2i_tool_text(out, layout->fields[column].type,
-                                        p2i_layout_value(record, column));
+        return shown != SHOWN_PLAIN ? append_decoded(out, layout, record, column, shown)
+                                    : p2i_tool_text(out, layout->fields[column].type,
+                                                    p2i_layout_value(record, column));
     }
+}
+
+bool p2i_layout_is_text(const struct p2i_layout *layout, int column)
+{
+    if (column < 0) {
+        return false;
+    }
+    const struct p2i_layout_field *field = &layout->fields[column];
+    return field->type == P2I_TYPE_STRING || (field->pen == P2I_PEN && field->id == ID_RDATA);
 }
 
 bool p2i_layout_json(struct p2i_buffer *out, const struct p2i_layout *layout,
@@ -374,7 +384,7 @@ bool p2i_layout_json(struct p2i_buffer *out, const struct p2i_layout *layout,
                              p2i_layout_value(record, column));
     }
     struct p2i_buffer text = {0};
-    bool done = p2i_layout_text(&text, layout, record, column, false) &&
+    bool done = p2i_layout_text(&text, layout, record, column, SHOWN_PLAIN) &&
                 p2i_format_json(out, P2I_TYPE_STRING, P2I_SEMANTICS_DEFAULT,
                                 p2i_view_of(text.data, text.size));
     p2i_buffer_free(&text);

@@ -59,9 +59,17 @@ int p2i_layout_column(const struct p2i_layout *layout, const char *name);
 
 struct p2i_view p2i_layout_value(const struct p2i_read_record *record, int index);
 
-/* Appends what stands in a column. `friendly`: numbers that have a name are shown by it. */
+enum p2i_shown {
+    SHOWN_PLAIN,   /* numbers as numbers, data as bytes */
+    SHOWN_DECODED, /* by its meaning: the names of numbers, resource records in presentation form */
+    SHOWN_SHORT,   /* likewise, but of lists only how long they are */
+};
+
+/* Appends what stands in a column. */
 bool p2i_layout_text(struct p2i_buffer *out, const struct p2i_layout *layout,
-                     const struct p2i_read_record *record, int column, bool friendly);
+                     const struct p2i_read_record *record, int column, enum p2i_shown shown);
+/* Whether that is a text which the sender chose, not a number or the like. */
+bool p2i_layout_is_text(const struct p2i_layout *layout, int column);
 /* The same as a JSON value. */
 bool p2i_layout_json(struct p2i_buffer *out, const struct p2i_layout *layout,
                      const struct p2i_read_record *record, int column);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "pcap2ipfix/fields.h"
 #include "record/format.h"
 
@@ -29,22 +30,26 @@ static bool resolve(struct p2i_layout *layout, const struct p2i_columns *columns
     return layout->columns != NULL;
 }
 
-/* DEL and the C1 controls, which JSON allows in strings, but a terminal may obey. */
-static bool print_safe(FILE *out, struct p2i_view line)
+/* The line, in which JSON allows what a terminal may obey, with that as \uHHHH. */
+static void print_safe(FILE *out, struct p2i_view line)
 {
     size_t from = 0;
     for (size_t i = 0; i < line.size; i++) {
-        uint8_t byte = line.data[i];
-        bool c1 = byte == 0xc2 && i + 1 < line.size && line.data[i + 1] < 0xa0;
-        if (byte != 0x7f && !c1) {
+        size_t size = line.data[i] >= 0x7f ? p2i_utf8_control(p2i_view_from(line, i)) : 0;
+        if (size == 0) {
             continue;
         }
+        unsigned number = size == 1 ? line.data[i] : line.data[i] & (0x7fU >> size);
+        for (size_t j = 1; j < size; j++) {
+            number = number << 6 | (line.data[i + j] & 0x3fU);
+        }
         (void)fwrite(line.data + from, 1, i - from, out);
-        fprintf(out, "\\u%04x", c1 ? line.data[i + 1] : byte);
-        i += c1 ? 1 : 0;
+        fprintf(out, "\\u%04x", number);
+        i += size - 1;
         from = i + 1;
     }
-    return fwrite(line.data + from, 1, line.size - from, out) == line.size - from;
+    /* Whether it was written is looked at when the program ends. */
+    (void)fwrite(line.data + from, 1, line.size - from, out);
 }
 
 static bool append_member(struct p2i_buffer *line, const char *name,
@@ -74,8 +79,8 @@ bool p2i_lines_json(struct p2i_lines *lines, struct p2i_layout *layout,
         }
     }
     done = done && append_text(&lines->line, "}\n");
-    if (done) { /* whether it was written is looked at when the program ends */
-        (void)print_safe(lines->out, p2i_view_of(lines->line.data, lines->line.size));
+    if (done) {
+        print_safe(lines->out, p2i_view_of(lines->line.data, lines->line.size));
     }
     return done;
 }
@@ -98,9 +103,42 @@ static bool append_csv(struct p2i_buffer *line, struct p2i_view cell)
     return done && append_text(line, "\"");
 }
 
+/* "-12", "+7.5": what begins like a formula and is none. */
+static bool is_number(struct p2i_view cell)
+{
+    size_t digits = 0;
+    size_t points = 0;
+    for (size_t i = 1; i < cell.size; i++) {
+        bool digit = cell.data[i] >= '0' && cell.data[i] <= '9';
+        digits += digit;
+        points += cell.data[i] == '.';
+        if (!digit && cell.data[i] != '.') {
+            return false;
+        }
+    }
+    return digits > 0 && points <= 1 && (cell.data[0] == '-' || cell.data[0] == '+');
+}
+
+/* A text that a spreadsheet would take for a formula and run. */
+static bool is_formula(struct p2i_view cell)
+{
+    return cell.size > 0 && memchr("=+-@\t\r", cell.data[0], 6) != NULL && !is_number(cell);
+}
+
+/* The quote says to a spreadsheet that what follows is text. */
+static bool append_text_cell(struct p2i_buffer *line, struct p2i_view cell, struct p2i_buffer *room)
+{
+    if (!is_formula(cell)) {
+        return append_csv(line, cell);
+    }
+    room->size = 0;
+    return append_text(room, "'") && p2i_append(room, cell) &&
+           append_csv(line, p2i_view_of(room->data, room->size));
+}
+
 static bool end_line(struct p2i_lines *lines)
 {
-    if (!append_text(&lines->line, "\r\n")) {
+    if (!append_text(&lines->line, "\n")) {
         return false;
     }
     (void)fwrite(lines->line.data, 1, lines->line.size, lines->out);
@@ -114,7 +152,7 @@ bool p2i_lines_csv_header(struct p2i_lines *lines)
     for (size_t i = 0; done && i < lines->columns->count; i++) {
         const char *name = lines->columns->names[i];
         done = (i == 0 || append_text(&lines->line, ",")) &&
-               append_csv(&lines->line, p2i_view_of(name, strlen(name)));
+               append_text_cell(&lines->line, p2i_view_of(name, strlen(name)), &lines->defused);
     }
     return done && end_line(lines);
 }
@@ -125,10 +163,14 @@ bool p2i_lines_csv(struct p2i_lines *lines, struct p2i_layout *layout,
     bool done = resolve(layout, lines->columns);
     lines->line.size = 0;
     for (size_t i = 0; done && i < lines->columns->count; i++) {
+        int column = layout->columns[i];
         lines->cell.size = 0;
         done = (i == 0 || append_text(&lines->line, ",")) &&
-               p2i_layout_text(&lines->cell, layout, record, layout->columns[i], false) &&
-               append_csv(&lines->line, p2i_view_of(lines->cell.data, lines->cell.size));
+               p2i_layout_text(&lines->cell, layout, record, column, SHOWN_DECODED);
+        struct p2i_view cell = p2i_view_of(lines->cell.data, lines->cell.size);
+        done = done && (p2i_layout_is_text(layout, column)
+                            ? append_text_cell(&lines->line, cell, &lines->defused)
+                            : append_csv(&lines->line, cell));
     }
     return done && end_line(lines);
 }
@@ -137,4 +179,5 @@ void p2i_lines_free(struct p2i_lines *lines)
 {
     p2i_buffer_free(&lines->line);
     p2i_buffer_free(&lines->cell);
+    p2i_buffer_free(&lines->defused);
 }

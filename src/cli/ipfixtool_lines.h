@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Records as lines: JSON, in the form of pcap2ipfix -j, and CSV (RFC 4180). */
+/* Records as lines: JSON, in the form of pcap2ipfix -j, and CSV (RFC 4180, but lines end in LF). In
+ * CSV values are decoded, and texts that a spreadsheet would run get a quote before them. */
 #ifndef P2I_CLI_IPFIXTOOL_LINES_H
 #define P2I_CLI_IPFIXTOOL_LINES_H
 
 #include <stdio.h>
 
-#include "cli/ipfixtool_table.h"
+#include "cli/ipfixtool_columns.h"
+#include "cli/ipfixtool_layout.h"
 
 /* Start with out and columns set. */
 struct p2i_lines {
@@ -13,6 +15,7 @@ struct p2i_lines {
     const struct p2i_columns *columns; /* of JSON: none are all fields of the record */
     struct p2i_buffer line;
     struct p2i_buffer cell;
+    struct p2i_buffer defused;
 };
 
 /* False when memory is out. */

@@ -110,6 +110,28 @@ const char *p2i_tool_meaning(uint32_t pen, uint16_t id, struct p2i_view value)
     return NULL;
 }
 
+bool p2i_tool_is_meaning(uint32_t pen, uint16_t id, const char *text)
+{
+    for (size_t i = 0; i < MEANING_COUNT; i++) {
+        if (meanings[i].id == id && meanings[i].pen == pen && strcmp(meanings[i].text, text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool p2i_tool_offer_meanings(uint32_t pen, uint16_t id, struct p2i_nearest *nearest)
+{
+    bool any = false;
+    for (size_t i = 0; i < MEANING_COUNT; i++) {
+        if (meanings[i].id == id && meanings[i].pen == pen) {
+            p2i_nearest_offer(nearest, meanings[i].text);
+            any = true;
+        }
+    }
+    return any;
+}
+
 bool p2i_tool_is_hex(uint32_t pen, uint16_t id)
 {
     return (pen == P2I_PEN && (id == 1030 || id == 1031)) || (pen == 0 && id == 6);

@@ -4,35 +4,16 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/error.h"
 #include "pcap2ipfix/fields.h"
 #include "record/format.h"
 
 enum {
-    ROWS_MAX = 20000,   /* held back; then tables are printed in blocks */
-    TEXT_MAX = 8 << 20, /* bytes of a group */
-    GROUPS_MAX = 64,
-    COLUMNS_MAX = 48, /* of foreign records without --fields */
-    LEAST_WIDTH = 8,  /* a column is not cut below this */
-    GAP = 2,
+    ROWS_MAX = 20000,    /* held in memory */
+    TEXT_MAX = 32 << 20, /* bytes of them */
+    GROUPS_MAX = 4096,   /* then all is printed, and it begins anew */
+    COLUMNS_MAX = 48,    /* of foreign records without --fields */
     ID_PADDING = 210,
-};
-
-struct table_column {
-    char *name;
-    size_t width;
-    bool used;   /* some row has a value */
-    bool number; /* all values are digits */
-};
-
-struct p2i_table_group {
-    char kind[24];
-    uint32_t domain;
-    bool foreign; /* described by its template alone */
-    struct table_column *columns;
-    size_t column_count;
-    struct p2i_buffer text; /* of all cells */
-    size_t *ends;           /* of each cell in text, row by row */
-    size_t rows, row_capacity;
 };
 
 /* What people look for first; the rest is one --fields away. */
@@ -69,17 +50,25 @@ static const char *usual_columns(const char *kind)
     return NULL;
 }
 
+/* Whether a column is useless when its end is missing. */
+static bool is_whole(const char *name)
+{
+    return strcasecmp(name, "time") == 0 || strcasecmp(name, "src") == 0 ||
+           strcasecmp(name, "dst") == 0;
+}
+
 static bool add_column(struct p2i_table_group *group, const char *name, size_t size)
 {
-    struct table_column *columns =
+    struct p2i_table_column *columns =
         realloc(group->columns, (group->column_count + 1) * sizeof(*columns));
     if (columns == NULL) {
         return false;
     }
     group->columns = columns;
-    columns[group->column_count] =
-        (struct table_column){.name = strndup(name, size), .number = true};
-    return columns[group->column_count++].name != NULL;
+    struct p2i_table_column *column = &columns[group->column_count++];
+    *column = (struct p2i_table_column){.name = strndup(name, size), .number = true};
+    column->whole = column->name != NULL && is_whole(column->name);
+    return column->name != NULL;
 }
 
 static bool add_list(struct p2i_table_group *group, const char *list)
@@ -140,6 +129,7 @@ static void free_group(struct p2i_table_group *group)
     }
     free(group->columns);
     free(group->ends);
+    free(group->extents);
     p2i_buffer_free(&group->text);
 }
 
@@ -171,13 +161,13 @@ static struct p2i_table_group *find_group(struct p2i_tables *tables,
             return &tables->groups[i];
         }
     }
-    if (tables->groups == NULL) {
-        tables->groups = calloc(GROUPS_MAX, sizeof(*tables->groups));
-    }
-    if (tables->groups == NULL) {
+    struct p2i_table_group *groups =
+        realloc(tables->groups, (tables->group_count + 1) * sizeof(*groups));
+    if (groups == NULL) {
         return NULL;
     }
-    struct p2i_table_group *group = &tables->groups[tables->group_count];
+    tables->groups = groups;
+    struct p2i_table_group *group = &groups[tables->group_count];
     *group = (struct p2i_table_group){.domain = layout->domain};
     group->foreign = tables->columns->count == 0 && usual_columns(layout->kind) == NULL;
     memcpy(group->kind, layout->kind, sizeof(group->kind));
@@ -210,12 +200,13 @@ static struct p2i_table_group *group_of(struct p2i_tables *tables, struct p2i_la
     return group;
 }
 
-static bool reserve_row(struct p2i_table_group *group)
+bool p2i_table_reserve(struct p2i_table_group *group, size_t rows)
 {
-    if (group->rows < group->row_capacity) {
+    if (rows <= group->row_capacity) {
         return true;
     }
     size_t capacity = group->row_capacity > 0 ? 2 * group->row_capacity : 16;
+    capacity = capacity > rows ? capacity : rows;
     size_t *ends =
         realloc(group->ends, capacity * (group->column_count + 1) * sizeof(*group->ends));
     if (ends == NULL) {
@@ -226,7 +217,7 @@ static bool reserve_row(struct p2i_table_group *group)
     return true;
 }
 
-static void note_cell(struct table_column *column, struct p2i_view cell)
+static void note_cell(struct p2i_table_column *column, struct p2i_view cell)
 {
     size_t width = p2i_tool_width(cell);
     column->width = width > column->width ? width : column->width;
@@ -236,18 +227,11 @@ static void note_cell(struct table_column *column, struct p2i_view cell)
     }
 }
 
-bool p2i_tables_add(struct p2i_tables *tables, struct p2i_layout *layout,
+/* False: out of memory. */
+static bool add_row(struct p2i_table_group *group, const struct p2i_layout *layout,
                     const struct p2i_read_record *record)
 {
-    if (tables->row_count >= ROWS_MAX || tables->group_count == GROUPS_MAX) {
-        p2i_tables_flush(tables);
-    }
-    struct p2i_table_group *group = group_of(tables, layout);
-    if (group != NULL && group->text.size > TEXT_MAX) {
-        p2i_tables_flush(tables);
-        group = group_of(tables, layout);
-    }
-    if (group == NULL || !reserve_row(group)) {
+    if (!p2i_table_reserve(group, group->rows + 1)) {
         return false;
     }
     size_t *ends = group->ends + group->rows * group->column_count;
@@ -256,130 +240,94 @@ bool p2i_tables_add(struct p2i_tables *tables, struct p2i_layout *layout,
         int column = layout->columns[i];
         struct p2i_view arrow = column == COLUMN_DESTINATION ? P2I_VIEW("> ") : P2I_VIEW("");
         if (!p2i_append(&group->text, arrow) ||
-            !p2i_layout_text(&group->text, layout, record, column, true)) {
+            !p2i_layout_text(&group->text, layout, record, column, SHOWN_SHORT)) {
             return false;
         }
         ends[i] = group->text.size;
         struct p2i_view text = p2i_view_of(group->text.data, group->text.size);
-        note_cell(&group->columns[i], p2i_view_from(text, begin));
+        if (!group->begun) {
+            note_cell(&group->columns[i], p2i_view_from(text, begin));
+        }
     }
     group->rows++;
-    tables->row_count++;
+    group->row_count++;
     return true;
 }
 
-static const char *title(const struct table_column *column)
+enum p2i_result p2i_tables_add(struct p2i_tables *tables, struct p2i_layout *layout,
+                               const struct p2i_read_record *record, struct p2i_error *error)
 {
-    if (strcasecmp(column->name, "src") == 0) {
-        return "source";
+    enum p2i_result result = P2I_OK;
+    if (tables->group_count == GROUPS_MAX) {
+        result = p2i_tables_flush(tables, error);
+    } else if (tables->held_rows >= ROWS_MAX || tables->held_bytes >= TEXT_MAX) {
+        result = p2i_tables_relieve(tables, error);
     }
-    return strcasecmp(column->name, "dst") == 0 ? "> destination" : column->name;
-}
-
-/* Columns that nobody asked for and that are empty go; the widest are cut until the line fits. */
-static void set_widths(const struct p2i_tables *tables, struct p2i_table_group *group)
-{
-    size_t total = 0;
-    for (size_t i = 0; i < group->column_count; i++) {
-        struct table_column *column = &group->columns[i];
-        column->used = column->used || tables->columns->count > 0;
-        size_t least = strlen(title(column));
-        column->width = column->width > least ? column->width : least;
-        total += column->used ? column->width + GAP : 0;
+    if (result != P2I_OK) {
+        return result;
     }
-    total -= total >= GAP ? GAP : 0;
-    while (tables->width > 0 && total > tables->width) {
-        struct table_column *widest = NULL;
-        for (size_t i = 0; i < group->column_count; i++) {
-            struct table_column *column = &group->columns[i];
-            if (column->used && (widest == NULL || column->width > widest->width)) {
-                widest = column;
-            }
-        }
-        if (widest == NULL || widest->width <= LEAST_WIDTH) {
-            break;
-        }
-        widest->width--;
-        total--;
+    struct p2i_table_group *group = group_of(tables, layout);
+    size_t before = group != NULL ? group->text.size : 0;
+    if (group == NULL || !add_row(group, layout, record)) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
-}
-
-static void print_spaces(FILE *out, size_t count)
-{
-    while (count-- > 0) {
-        fputc(' ', out);
-    }
-}
-
-/* `gap`: blanks that stand before the cell; gives those that follow it. Blanks are printed only
- * when something comes behind them. */
-static size_t print_cell(FILE *out, const struct table_column *column, struct p2i_view cell,
-                         size_t gap)
-{
-    size_t width = p2i_tool_width(cell);
-    bool cut = width > column->width;
-    if (cut) {
-        cell = p2i_tool_fit(cell, column->width - 1);
-        width = p2i_tool_width(cell) + 1;
-    }
-    size_t rest = column->width - width;
-    if (width == 0) {
-        return gap + rest + GAP;
-    }
-    print_spaces(out, gap + (column->number ? rest : 0));
-    (void)fwrite(cell.data, 1, cell.size, out);
-    fputs(cut ? "\xe2\x80\xa6" : "", out);
-    return (column->number ? 0 : rest) + GAP;
-}
-
-static void print_row(FILE *out, const struct p2i_table_group *group, const size_t *ends,
-                      size_t begin)
-{
-    size_t gap = 0;
-    for (size_t i = 0; i < group->column_count; i++) {
-        const struct table_column *column = &group->columns[i];
-        struct p2i_view cell = p2i_view_of(title(column), strlen(title(column)));
-        if (ends != NULL) {
-            struct p2i_view text = p2i_view_of(group->text.data, ends[i]);
-            cell = p2i_view_from(text, begin);
-            begin = ends[i];
-        }
-        if (column->used) {
-            gap = print_cell(out, column, cell, gap);
-        }
-    }
-    fputc('\n', out);
-}
-
-static void print_group(struct p2i_tables *tables, struct p2i_table_group *group)
-{
-    FILE *out = tables->out;
-    set_widths(tables, group);
-    fputs(tables->printed++ > 0 ? "\n" : "", out);
-    if (group->foreign && strcmp(group->kind, "options") != 0) {
-        fprintf(out, "template %s of domain %u", group->kind, group->domain);
+    if (group->begun) {
+        p2i_table_print(tables, group, false);
     } else {
-        fputs(group->kind, out);
+        tables->held_rows++;
+        tables->held_bytes += group->text.size - before;
     }
-    fprintf(out, ": %zu record%s\n", group->rows, group->rows == 1 ? "" : "s");
-    print_row(out, group, NULL, 0);
-    size_t begin = 0;
-    for (size_t row = 0; row < group->rows; row++) {
-        const size_t *ends = group->ends + row * group->column_count;
-        print_row(out, group, ends, begin);
-        begin = group->column_count > 0 ? ends[group->column_count - 1] : 0;
-    }
+    return P2I_OK;
 }
 
-void p2i_tables_flush(struct p2i_tables *tables)
+/* All rows of a group. */
+static enum p2i_result print_group(struct p2i_tables *tables, struct p2i_table_group *group,
+                                   struct p2i_error *error)
+{
+    enum p2i_result result = P2I_OK;
+    for (size_t i = 0; i < group->extent_count && result == P2I_OK; i++) {
+        result = p2i_table_recall(tables, group, &group->extents[i], error);
+        if (result == P2I_OK) {
+            p2i_table_print(tables, group, true);
+        }
+    }
+    return result;
+}
+
+enum p2i_result p2i_tables_flush(struct p2i_tables *tables, struct p2i_error *error)
+{
+    enum p2i_result result = P2I_OK;
+    bool stored = tables->spill != NULL;
+    if (stored) { /* what is still held comes behind what is not */
+        result = p2i_tables_relieve(tables, error);
+    }
+    for (size_t i = 0; i < tables->group_count && result == P2I_OK; i++) {
+        struct p2i_table_group *group = &tables->groups[i];
+        if (group->extent_count > 0) {
+            result = print_group(tables, group, error);
+        } else if (group->begun) {
+            p2i_table_print_count(tables, group);
+        } else {
+            p2i_table_print(tables, group, true);
+        }
+    }
+    p2i_tables_free(tables);
+    return result;
+}
+
+void p2i_tables_free(struct p2i_tables *tables)
 {
     for (size_t i = 0; i < tables->group_count; i++) {
-        print_group(tables, &tables->groups[i]);
         free_group(&tables->groups[i]);
     }
     free(tables->groups);
+    if (tables->spill != NULL) {
+        (void)fclose(tables->spill); /* which removes it */
+    }
     tables->groups = NULL;
+    tables->spill = NULL;
     tables->group_count = 0;
-    tables->row_count = 0;
+    tables->held_rows = 0;
+    tables->held_bytes = 0;
     tables->generation++;
 }

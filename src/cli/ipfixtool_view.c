@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* ipfixtool view: the records of IPFIX files as tables, JSON Lines or CSV. */
+/* ipfixtool view: the records of IPFIX files as tables, one below the other, JSON Lines or CSV. */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -11,69 +13,31 @@
 #include "cli/ipfixtool.h"
 #include "cli/ipfixtool_filter.h"
 #include "cli/ipfixtool_lines.h"
+#include "cli/ipfixtool_names.h"
 #include "cli/ipfixtool_table.h"
-#include "pcap2ipfix/fields.h"
+#include "cli/ipfixtool_vertical.h"
+#include "cli/safe_text.h"
 
-enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
+enum format { FORMAT_TABLE, FORMAT_VERTICAL, FORMAT_JSON, FORMAT_CSV };
 
 struct view {
     enum format format;
     const char *kind; /* NULL: all that are not options */
     bool kind_met;
-    bool collecting; /* the names of columns, for CSV; nothing is printed */
+    bool scanning; /* the names of fields are collected; nothing is printed */
     uint64_t limit, shown;
     int write_error; /* errno when standard output failed; 0: it has not */
     struct p2i_columns columns;
     bool columns_given;
-    bool *column_met; /* one for each that was given */
+    bool *column_met;         /* one for each that was given */
+    struct p2i_columns names; /* of all fields, from scanning */
+    bool scanned;
     struct p2i_filter filter;
     struct p2i_tables tables;
+    struct p2i_vertical vertical;
     struct p2i_lines lines;
     struct p2i_layouts layouts;
 };
-
-static bool add_column(struct view *view, const char *name, size_t size)
-{
-    char **names = realloc(view->columns.names, (view->columns.count + 1) * sizeof(*names));
-    if (names == NULL) {
-        return false;
-    }
-    view->columns.names = names;
-    names[view->columns.count] = strndup(name, size);
-    return names[view->columns.count++] != NULL;
-}
-
-static bool has_column(const struct view *view, const char *name)
-{
-    for (size_t i = 0; i < view->columns.count; i++) {
-        if (strcasecmp(view->columns.names[i], name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool add_list(struct view *view, const char *list)
-{
-    bool done = true;
-    while (done && *list != '\0') {
-        size_t size = strcspn(list, ",");
-        done = size == 0 || add_column(view, list, size);
-        list += size + (list[size] == ',' ? 1 : 0);
-    }
-    return done;
-}
-
-/* The kind of our records that a name means; NULL for none. */
-static const char *own_kind(const char *name)
-{
-    for (int i = 0; name != NULL && i < P2I_RECORD_KINDS; i++) {
-        if (strcasecmp(name, p2i_record_name((enum p2i_record_kind)i)) == 0) {
-            return p2i_record_name((enum p2i_record_kind)i);
-        }
-    }
-    return NULL;
-}
 
 static bool is_wanted(struct view *view, const struct p2i_layout *layout)
 {
@@ -88,7 +52,7 @@ static bool is_wanted(struct view *view, const struct p2i_layout *layout)
     return wanted;
 }
 
-/* Names that no record knows are most often mistyped: they are told at the end. */
+/* Names that no record of these files has are told at the end. */
 static void note_columns(struct view *view, const struct p2i_layout *layout)
 {
     for (size_t i = 0; view->columns_given && i < view->columns.count; i++) {
@@ -106,31 +70,40 @@ static bool collect(struct view *view, struct p2i_layout *layout)
     bool done = layout->columns != NULL;
     for (size_t i = 0; done && i < layout->field_count; i++) {
         const char *name = layout->fields[i].name;
-        done = has_column(view, name) || add_column(view, name, strlen(name));
+        done = p2i_columns_has(&view->names, name) ||
+               p2i_columns_add(&view->names, name, strlen(name));
     }
     return done;
 }
 
-static bool show(struct view *view, struct p2i_layout *layout, const struct p2i_read_record *record)
+static enum p2i_result show(struct view *view, struct p2i_layout *layout,
+                            const struct p2i_read_record *record, struct p2i_error *error)
 {
-    if (view->collecting) {
-        return collect(view, layout);
+    bool done = true;
+    if (view->scanning) {
+        return collect(view, layout) ? P2I_OK : p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     if (layout->columns == NULL) {
         note_columns(view, layout);
     }
     if (!p2i_filter_matches(&view->filter, layout, record)) {
-        return true;
+        return P2I_OK;
     }
     view->shown++;
     switch (view->format) {
     case FORMAT_JSON:
-        return p2i_lines_json(&view->lines, layout, record);
+        done = p2i_lines_json(&view->lines, layout, record);
+        break;
     case FORMAT_CSV:
-        return p2i_lines_csv(&view->lines, layout, record);
+        done = p2i_lines_csv(&view->lines, layout, record);
+        break;
+    case FORMAT_VERTICAL:
+        done = p2i_vertical_print(&view->vertical, layout, record);
+        break;
     default:
-        return p2i_tables_add(&view->tables, layout, record);
+        return p2i_tables_add(&view->tables, layout, record, error);
     }
+    return done ? P2I_OK : p2i_fail(error, P2I_INTERNAL, "out of memory");
 }
 
 /* Nobody listens any more, or the disk is full: main tells it. */
@@ -152,8 +125,12 @@ static enum p2i_result read_records(struct view *view, struct p2i_reader *reader
             return result;
         }
         struct p2i_layout *layout = p2i_layout_of(&view->layouts, reader, &record);
-        if (layout == NULL || (is_wanted(view, layout) && !show(view, layout, &record))) {
+        if (layout == NULL) {
             return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        }
+        result = is_wanted(view, layout) ? show(view, layout, &record, error) : P2I_OK;
+        if (result != P2I_OK) {
+            return result;
         }
         if (has_lost_output(view)) {
             return P2I_END;
@@ -162,44 +139,59 @@ static enum p2i_result read_records(struct view *view, struct p2i_reader *reader
     return P2I_END;
 }
 
+static void tell_defects(const char *file, uint64_t defects)
+{
+    if (defects > 0) {
+        (void)fflush(stdout);
+        fputs("ipfixtool: ", stderr);
+        p2i_print_safe(stderr, file);
+        fprintf(stderr, ": %" PRIu64 " defect%s: see ipfixtool check\n", defects,
+                defects == 1 ? "" : "s");
+    }
+}
+
 static int view_file(struct view *view, const char *file)
 {
     struct p2i_reader *reader = NULL;
     struct p2i_error error = {0};
     enum p2i_result result = p2i_reader_open(&reader, file, NULL, NULL, &error);
     if (result == P2I_OK) {
+        struct p2i_error failed;
         result = read_records(view, reader, &error);
-        p2i_tables_flush(&view->tables);
+        if (p2i_tables_flush(&view->tables, &failed) != P2I_OK && result == P2I_END) {
+            error = failed;
+            result = failed.code;
+        }
         (void)has_lost_output(view);
-        uint64_t defects = p2i_reader_counts(reader).defects;
-        if (defects > 0 && !view->collecting) {
-            (void)fflush(stdout);
-            fprintf(stderr, "ipfixtool: %s: %llu defect%s: see ipfixtool check\n", file,
-                    (unsigned long long)defects, defects == 1 ? "" : "s");
+        if (!view->scanning) {
+            tell_defects(file, p2i_reader_counts(reader).defects);
         }
     }
     /* Names of elements belong to the reader's file. */
     p2i_layouts_free(&view->layouts);
     p2i_reader_close(reader);
-    return result == P2I_END || view->collecting ? TOOL_OK : p2i_tool_fail(file, &error);
+    return result == P2I_END || view->scanning ? TOOL_OK : p2i_tool_fail(file, &error);
 }
 
-/* The fields of a kind of our records, in both IP versions. */
-static bool add_columns_of(struct view *view, const char *kind)
+static bool reads_standard_input(int count, char **files)
 {
-    int number = 0;
-    while (strcmp(p2i_record_name((enum p2i_record_kind)number), kind) != 0) {
-        number++;
-    }
-    bool done = true;
-    for (uint8_t version = 4; version <= 6; version += 2) {
-        const struct p2i_template *of = p2i_template_of((enum p2i_record_kind)number, version);
-        for (size_t i = 0; done && i < of->field_count; i++) {
-            const char *name = of->fields[i].element->name;
-            done = has_column(view, name) || add_column(view, name, strlen(name));
+    for (int i = 0; i < count; i++) {
+        if (strcmp(files[i], "-") == 0) {
+            return true;
         }
     }
-    return done;
+    return false;
+}
+
+/* Reads all files for the names of their fields. */
+static void scan(struct view *view, int count, char **files)
+{
+    view->scanning = true;
+    for (int i = 0; i < count && !view->scanned; i++) {
+        (void)view_file(view, files[i]); /* what is wrong is told the second time */
+    }
+    view->scanning = false;
+    view->scanned = true;
 }
 
 /* CSV has one header for all: it is that of the kind, or that of all fields in the files, which
@@ -209,88 +201,134 @@ static int find_columns(struct view *view, int count, char **files)
     if (view->columns_given) {
         return TOOL_OK;
     }
-    if (own_kind(view->kind) != NULL) {
-        return add_columns_of(view, own_kind(view->kind)) ? TOOL_OK : TOOL_INTERNAL;
+    const char *own = view->kind != NULL ? p2i_tool_own_kind(view->kind) : NULL;
+    if (own != NULL) {
+        return p2i_columns_add_kind(&view->columns, own) ? TOOL_OK : TOOL_INTERNAL;
     }
+    if (reads_standard_input(count, files)) {
+        return p2i_tool_usage("view: --csv of standard input needs --record or --fields");
+    }
+    scan(view, count, files);
     bool several = view->kind == NULL || strcasecmp(view->kind, "all") == 0;
-    if (several && !add_list(view, "record")) {
-        return TOOL_INTERNAL;
+    bool done = !several || p2i_columns_add_list(&view->columns, "record");
+    for (size_t i = 0; done && i < view->names.count; i++) {
+        const char *name = view->names.names[i];
+        done = p2i_columns_has(&view->columns, name) ||
+               p2i_columns_add(&view->columns, name, strlen(name));
     }
-    view->collecting = true;
-    for (int i = 0; i < count; i++) {
-        if (strcmp(files[i], "-") == 0) {
-            return p2i_tool_usage("view: --csv of standard input needs --record or --fields");
+    return done ? TOOL_OK : TOOL_INTERNAL;
+}
+
+static int refuse_name(const struct view *view, const char *name)
+{
+    struct p2i_nearest nearest = p2i_nearest_to(name);
+    p2i_tool_offer_fields(&nearest);
+    for (size_t i = 0; i < view->names.count; i++) {
+        p2i_nearest_offer(&nearest, view->names.names[i]);
+    }
+    return nearest.name != NULL
+               ? p2i_tool_usage("view: there is no field '%s'; did you mean '%s'?", name,
+                                nearest.name)
+               : p2i_tool_usage("view: there is no field '%s', neither in the tables (see "
+                                "ipfixtool fields) nor in the files",
+                                name);
+}
+
+/* A name that the user gave for a field: column or condition `index`; NULL: it means another thing.
+ */
+static const char *given_name(const struct view *view, size_t index)
+{
+    size_t columns = view->columns_given ? view->columns.count : 0;
+    return index < columns ? view->columns.names[index]
+                           : p2i_filter_field(&view->filter, index - columns);
+}
+
+/* Names that are not of our tables must be in the files, which are read for them before anything is
+ * shown; those of standard input are known at its end. */
+static int check_names(struct view *view, int count, char **files)
+{
+    size_t given = (view->columns_given ? view->columns.count : 0) + view->filter.count;
+    for (size_t i = 0; i < given; i++) {
+        const char *name = given_name(view, i);
+        if (name == NULL || p2i_tool_is_field(name) || reads_standard_input(count, files)) {
+            continue;
         }
-        (void)view_file(view, files[i]); /* what is wrong is told the second time */
+        scan(view, count, files);
+        if (!p2i_columns_has(&view->names, name)) {
+            return refuse_name(view, name);
+        }
     }
-    view->collecting = false;
     return TOOL_OK;
 }
 
-static void tell_unmet(const struct view *view)
+/* What is not wrong, but was not in these files; or was wrong, which is known only now. */
+static int tell_unmet_name(const struct view *view, const char *name)
 {
+    (void)fflush(stdout);
+    if (!p2i_tool_is_field(name) && !view->scanned) {
+        return refuse_name(view, name);
+    }
+    fputs("ipfixtool: no record has a field '", stderr);
+    p2i_print_safe(stderr, name);
+    fputs("'\n", stderr);
+    return TOOL_OK;
+}
+
+static int tell_unmet(const struct view *view)
+{
+    int status = TOOL_OK;
     const char *name = p2i_filter_unmet(&view->filter);
-    if (view->kind != NULL && !view->kind_met && own_kind(view->kind) == NULL &&
+    if (view->kind != NULL && !view->kind_met && p2i_tool_own_kind(view->kind) == NULL &&
         strcasecmp(view->kind, "all") != 0 && strcasecmp(view->kind, "options") != 0) {
         fprintf(stderr, "ipfixtool: no record is of kind '%s'\n", view->kind);
     } else if (name != NULL && view->limit == 0) {
-        fprintf(stderr, "ipfixtool: no record has a field '%s'\n", name);
+        status = tell_unmet_name(view, name);
     }
-    for (size_t i = 0; view->columns_given && view->shown > 0 && i < view->columns.count; i++) {
-        if (!view->column_met[i]) {
-            fprintf(stderr, "ipfixtool: no record has a field '%s'\n", view->columns.names[i]);
+    for (size_t i = 0; view->columns_given && i < view->columns.count; i++) {
+        bool looked = view->shown > 0 || !p2i_tool_is_field(view->columns.names[i]);
+        if (!view->column_met[i] && looked) {
+            status = p2i_tool_worse(status, tell_unmet_name(view, view->columns.names[i]));
         }
     }
+    return status;
 }
 
 static int view_files(struct view *view, int count, char **files)
 {
-    view->lines.out = stdout;
-    view->lines.columns = &view->columns;
-    view->tables.out = stdout;
-    view->tables.columns = &view->columns;
-    view->column_met = calloc(view->columns.count + 1, sizeof(*view->column_met));
-    if (view->column_met == NULL) {
-        return TOOL_INTERNAL;
-    }
-    int status = TOOL_OK;
-    if (view->format == FORMAT_CSV) {
+    view->lines.out = view->tables.out = view->vertical.out = stdout;
+    view->lines.columns = view->tables.columns = view->vertical.columns = &view->columns;
+    int status = check_names(view, count, files);
+    if (status == TOOL_OK && view->format == FORMAT_CSV) {
         status = find_columns(view, count, files);
-        if (status == TOOL_OK && !p2i_lines_csv_header(&view->lines)) {
-            status = TOOL_INTERNAL;
-        }
-        if (status != TOOL_OK) {
-            return status;
-        }
+    }
+    if (status == TOOL_OK && view->format == FORMAT_CSV && !p2i_lines_csv_header(&view->lines)) {
+        status = TOOL_INTERNAL;
+    }
+    view->column_met = calloc(view->columns.count + 1, sizeof(*view->column_met));
+    if (status != TOOL_OK || view->column_met == NULL) {
+        return status != TOOL_OK ? status : TOOL_INTERNAL;
     }
     for (int i = 0; i < count && view->write_error == 0; i++) {
         if (count > 1 && view->format == FORMAT_TABLE) {
-            printf("%s== %s ==\n", i > 0 ? "\n" : "", files[i]);
+            fputs(i > 0 ? "\n== " : "== ", stdout);
+            p2i_print_safe(stdout, files[i]);
+            fputs(" ==\n", stdout);
             view->tables.printed = 0;
         }
         status = p2i_tool_worse(status, view_file(view, files[i]));
     }
-    tell_unmet(view);
-    return status;
+    return p2i_tool_worse(status, tell_unmet(view));
 }
 
 static void free_view(struct view *view)
 {
-    for (size_t i = 0; i < view->columns.count; i++) {
-        free(view->columns.names[i]);
-    }
-    free(view->columns.names);
+    p2i_columns_free(&view->columns);
+    p2i_columns_free(&view->names);
     free(view->column_met);
     p2i_filter_free(&view->filter);
+    p2i_tables_free(&view->tables);
+    p2i_vertical_free(&view->vertical);
     p2i_lines_free(&view->lines);
-}
-
-static bool parse_count(const char *text, uint64_t *count)
-{
-    char *end = NULL;
-    unsigned long long value = strtoull(text, &end, 10);
-    *count = value;
-    return text[0] >= '0' && text[0] <= '9' && *end == '\0';
 }
 
 static size_t terminal_width(void)
@@ -300,66 +338,83 @@ static size_t terminal_width(void)
     return terminal ? size.ws_col : 0;
 }
 
-/* A kind of ours, a template id, or one of two words. */
-static bool is_kind(const char *name)
-{
-    uint64_t id = 0;
-    return own_kind(name) != NULL || strcasecmp(name, "options") == 0 ||
-           strcasecmp(name, "all") == 0 || parse_count(name, &id);
-}
-
 static int set_format(struct view *view, enum format format)
 {
     bool other = view->format != FORMAT_TABLE && view->format != format;
     view->format = format;
-    return other ? p2i_tool_usage("view: --json and --csv exclude each other") : TOOL_OK;
+    return other ? p2i_tool_usage("view: --json, --csv and --vertical exclude each other")
+                 : TOOL_OK;
 }
+
+static int add_filter(struct view *view, const char *text)
+{
+    struct p2i_error error = {0};
+    enum p2i_result result = p2i_filter_add(&view->filter, text, &error);
+    if (result == P2I_USAGE) {
+        return p2i_tool_usage("view: --filter: %s", error.text);
+    }
+    return result == P2I_OK ? TOOL_OK : TOOL_INTERNAL;
+}
+
+static int set_kind(struct view *view, const char *kind)
+{
+    view->kind = kind;
+    return p2i_tool_is_kind(kind) || strcasecmp(kind, "all") == 0
+               ? TOOL_OK
+               : p2i_tool_unknown_kind("view", kind, ", options, all");
+}
+
+enum { OPTION_VERTICAL = 256 };
+
+static const struct option options[] = {
+    {"json", no_argument, NULL, 'j'},
+    {"csv", no_argument, NULL, 'c'},
+    {"record", required_argument, NULL, 'r'},
+    {"fields", required_argument, NULL, 'F'},
+    {"filter", required_argument, NULL, 'f'},
+    {"limit", required_argument, NULL, 'n'},
+    {"width", required_argument, NULL, 'w'},
+    {"vertical", no_argument, NULL, OPTION_VERTICAL},
+    {NULL, 0, NULL, 0},
+};
 
 /* One option; TOOL_OK or what p2i_tool_usage() gave. */
 static int set_option(struct view *view, int option, const char *argument, const char *shown)
 {
-    const char *wrong = NULL;
     uint64_t width = 0;
     switch (option) {
     case 'j':
         return set_format(view, FORMAT_JSON);
     case 'c':
         return set_format(view, FORMAT_CSV);
+    case OPTION_VERTICAL:
+        return set_format(view, FORMAT_VERTICAL);
     case 'r':
-        view->kind = argument;
-        return is_kind(argument) ? TOOL_OK
-                                 : p2i_tool_unknown_kind("view", argument, ", options, all");
+        return set_kind(view, argument);
     case 'F':
         view->columns_given = true;
-        return add_list(view, argument) && view->columns.count > 0
+        return p2i_columns_add_list(&view->columns, argument) && view->columns.count > 0
                    ? TOOL_OK
                    : p2i_tool_usage("view: --fields wants names");
     case 'f':
-        wrong = p2i_filter_add(&view->filter, argument);
-        return wrong == NULL ? TOOL_OK : p2i_tool_usage("view: --filter %s: %s", argument, wrong);
+        return add_filter(view, argument);
     case 'n':
-        return parse_count(argument, &view->limit) && view->limit > 0
+        return p2i_tool_parse_number(argument, UINT64_MAX, &view->limit) && view->limit > 0
                    ? TOOL_OK
                    : p2i_tool_usage("view: --limit wants a number from 1 on");
     case 'w':
-        if (!parse_count(argument, &width)) {
+        if (!p2i_tool_parse_number(argument, SIZE_MAX, &width)) {
             return p2i_tool_usage("view: --width wants a number");
         }
         view->tables.width = (size_t)width;
         return TOOL_OK;
     default:
-        return p2i_tool_bad_option("view", option, shown);
+        return p2i_tool_bad_option_of("view", options, option, shown);
     }
 }
 
 int p2i_tool_view(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"json", no_argument, NULL, 'j'},         {"csv", no_argument, NULL, 'c'},
-        {"record", required_argument, NULL, 'r'}, {"fields", required_argument, NULL, 'F'},
-        {"filter", required_argument, NULL, 'f'}, {"limit", required_argument, NULL, 'n'},
-        {"width", required_argument, NULL, 'w'},  {NULL, 0, NULL, 0},
-    };
     struct view view = {.tables.width = terminal_width()};
     int status = TOOL_OK;
     int option;
@@ -369,7 +424,7 @@ int p2i_tool_view(int argc, char **argv)
         status = set_option(&view, option, optarg, argv[optind - 1]);
     }
     if (status == TOOL_OK && optind >= argc) {
-        status = p2i_tool_usage("view: a file is missing");
+        status = p2i_tool_usage("view: no file given");
     }
     if (status == TOOL_OK) {
         status = view_files(&view, argc - optind, argv + optind);

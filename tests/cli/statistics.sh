@@ -32,6 +32,7 @@ assert eval("(" + sys.argv[1] + ")"), stats' "$2"
     rm -f stats.json
 }
 head -c 5000 "$web" >bad.pcap
+rm -f x.ipfix
 ends 3 '--stats-file' "$P2I" -q --stats-file stats.json -j /dev/null "$dns" bad.pcap nowhere.pcap
 told 'captures are told apart' 'stats["good_captures"] == 1 and stats["damaged_captures"] == 1 and
     stats["unreadable_captures"] == 1 and stats["exit_status"] == 3'

@@ -71,7 +71,7 @@ Test(capture, strict_stops_and_gives_what_was_before)
         cr_expect_eq(seen.error.packet, 3);
         cr_expect_str_eq(seen.error.file, paths[1]);
         cr_expect_eq(seen.count, 5);
-        cr_expect_eq(seen.report_count, 0);
+        cr_expect_eq(seen.report_count, 1);
         cr_expect(seen.facts[1].damaged);
         seen_free(&seen);
     }

@@ -2,6 +2,8 @@
 #include "capture/filter.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "files.h"
@@ -122,4 +124,52 @@ Test(filter, cut_frames_do_not_match)
     seen_free(&seen);
     file_free(&file);
     file_free(&cut);
+}
+
+static bool always(void *context)
+{
+    (void)context;
+    return true;
+}
+
+/* It takes minutes to compile. */
+Test(filter, a_long_compilation_can_be_left)
+{
+    enum { TERMS = 3000, ROOM = 64 };
+    char *expression = malloc(TERMS * ROOM);
+    size_t size = 0;
+    for (int i = 0; i < TERMS; i++) {
+        size += (size_t)snprintf(expression + size, ROOM, "%s(src host 10.%d.%d.1 and dst port %d)",
+                                 i > 0 ? " or " : "", i / 250, i % 250, i + 1);
+    }
+    struct p2i_capture_settings settings = {.filter = expression, .is_stopped = always};
+    struct p2i_capture *capture;
+    struct p2i_error error = {0};
+    cr_expect_eq(p2i_capture_open(&capture, &settings, NULL, 0, NULL, NULL, &error), P2I_END);
+    cr_expect_null(capture);
+    free(expression); /* which whoever compiles does not need any more */
+}
+
+static enum p2i_result open_as_captures(const char *const *paths, size_t count,
+                                        struct p2i_error *error)
+{
+    struct p2i_capture *capture;
+    enum p2i_result result = p2i_capture_open(&capture, &(struct p2i_capture_settings){0}, paths,
+                                              count, NULL, NULL, error);
+    p2i_capture_close(capture);
+    return result;
+}
+
+Test(filter, one_that_stands_among_the_captures_is_told)
+{
+    struct p2i_error error = {0};
+    static const char *const apart[] = {"/dev/null", "udp", "port", "53", "nowhere/x.pcap"};
+    cr_expect_eq(open_as_captures(apart, 4, &error), P2I_USAGE);
+    cr_expect_not_null(strstr(error.text, "-f 'udp port 53'"), "%s", error.text);
+    cr_expect_eq(open_as_captures(apart, 5, &error), P2I_OK); /* is none any more */
+    cr_expect_eq(open_as_captures((const char *[]){"(tcp or udp)"}, 1, &error), P2I_USAGE);
+    cr_expect_eq(open_as_captures((const char *[]){"host 192.0.2.1"}, 1, &error), P2I_USAGE);
+    cr_expect_eq(open_as_captures((const char *[]){"port"}, 1, &error), P2I_OK);
+    cr_expect_eq(open_as_captures((const char *[]){"nowhere.pcap"}, 1, &error), P2I_OK);
+    cr_expect_eq(open_as_captures((const char *[]){"tcp.pcap"}, 1, &error), P2I_OK);
 }

@@ -414,3 +414,27 @@ Test(source, replaced_while_at_rest)
     (void)unlink(path);
     file_free(&file);
 }
+
+/* What was found below a folder may be no capture; what cannot be read is an error all the same. */
+Test(source, files_that_were_found_may_be_no_captures)
+{
+    static const bool found[] = {true, false, true};
+    struct file text = {0};
+    put(&text, "this is a text and no capture at all", 36);
+    const char *path = path_of_file(&text);
+    const char *paths[] = {path, path, "/nonexistent/capture.pcap"};
+    for (int strict = 0; strict < 2; strict++) {
+        struct seen seen;
+        read_all(&seen,
+                 &(struct p2i_capture_settings){
+                     .found = found, .strict = strict != 0, .order = P2I_ORDER_ARGS},
+                 paths, strict ? 1 : 3);
+        cr_expect_eq(seen.result, P2I_END);
+        cr_expect_eq(seen.report_count, strict ? 0 : 2);
+        cr_expect(seen.facts[0].skipped && !seen.facts[0].refused && !seen.facts[0].damaged);
+        cr_expect(strict || (!seen.facts[1].skipped && seen.facts[1].refused));
+        cr_expect(strict || (!seen.facts[2].skipped && seen.facts[2].refused));
+        seen_free(&seen);
+    }
+    file_free(&text);
+}

@@ -448,8 +448,8 @@ Test(configuration, values_are_checked)
     static const char *const wrong[][2] = {
         {"records: [dns, nothing]", "records: 'nothing' is none of clickstream"},
         {"records: ''x", "broken"},
-        {"rate: \"\\e[31mx\\ny\"", "rate: '?[31mx?y' is not a size"},
-        {"\"a\\nb\": 1", "a?b: unknown key"},
+        {"rate: \"\\e[31mx\\ny\"", "rate: '\x1b[31mx\ny' is not a size"},
+        {"\"a\\nb\": 1", "a\nb: unknown key"},
         {"http_parse_reply: 2", "'2' is none of true, false, 1, 0"},
         {"ssl_parse_reply: yes", "'yes' is none of"},
         {"ipfix_udp_collectors: [192.0.2.1]", "the port is missing"},

@@ -328,6 +328,21 @@ Test(output_file, a_name_in_gz_is_packed)
     folder_remove(&folder);
 }
 
+/* What is not compressed here would not be what its name says. */
+Test(output_file, other_names_of_compression_are_refused)
+{
+    static const char *const names[] = {"out.xz", "out.jsonl.bz2", "out.lz4", "a/b.Z", "out.zip"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct p2i_output_file *file;
+        struct p2i_error error = {0};
+        cr_expect_eq(p2i_output_file_open(&file, names[i], false, &error), P2I_USAGE, "%s",
+                     names[i]);
+        cr_expect_str_eq(error.file, names[i]);
+        cr_expect_not_null(strstr(error.text, "a name ending in .gz"), "%s", error.text);
+        cr_expect_null(file);
+    }
+}
+
 Test(output_file, gz_tells_no_time_and_no_name)
 {
     struct folder folder = folder_make();
