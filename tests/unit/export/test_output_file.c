@@ -335,7 +335,7 @@ Test(output_file, other_names_of_compression_are_refused)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct p2i_output_file *file;
         struct p2i_error error = {0};
-        cr_expect_eq(p2i_output_file_open(&file, names[i], false, &error), P2I_USAGE, "%s",
+        cr_expect_eq(p2i_output_file_open(&file, names[i], false, NULL, &error), P2I_USAGE, "%s",
                      names[i]);
         cr_expect_str_eq(error.file, names[i]);
         cr_expect_not_null(strstr(error.text, "a name ending in .gz"), "%s", error.text);
