@@ -16,8 +16,8 @@ enum { P2I_SPOOL_PATH_MAX = 512 };
 
 /* Time, and waiting for it. The library has no clock of its own: whoever sends, hands one in. */
 struct p2i_clock {
-    uint64_t (*now_ns)(void *context); /* never goes back */
-    uint32_t (*wall_s)(void *context); /* Unix time */
+    uint64_t (*now_ns)(void *context);  /* never goes back */
+    uint64_t (*wall_us)(void *context); /* Unix time */
     /* Until the descriptor (-1: none) can be read, with `for_writing` also until it can be written
      * to, or `timeout_ns` have passed; may return early. */
     void (*wait)(void *context, int descriptor, bool for_writing, uint64_t timeout_ns);
@@ -26,6 +26,14 @@ struct p2i_clock {
 
 /* CLOCK_MONOTONIC, CLOCK_REALTIME and poll(). */
 extern const struct p2i_clock p2i_system_clock;
+
+/* A line for a log like that of the gateway: `[LEVEL   ][2026/11/28-17:55:03:213770] TEXT`. */
+struct p2i_log_line {
+    const char *level; /* STAT, WARNING */
+    uint64_t time_us;  /* Unix time */
+    const char *text;
+    const char *url; /* of the collector that it is about, as given; not in the line */
+};
 
 /* What all collectors of a run have in common. Start with p2i_delivery_default(). */
 struct p2i_delivery {
@@ -42,6 +50,9 @@ struct p2i_delivery {
     /* Told of what happens: lost connections, warnings; `usual` is what goes as it should.
      * NULL: nobody. From the calling thread. */
     void (*tell)(void *context, bool usual, const char *text);
+    /* The same for what the gateway has in its log: the statistics of the export, every 30 s and at
+     * the end, and sends that took longer than their period. */
+    void (*log)(void *context, bool usual, const struct p2i_log_line *line);
     /* True: wait for nobody any longer than it takes to give up in order. NULL: never. */
     bool (*is_stopped)(void *context);
     void *context;

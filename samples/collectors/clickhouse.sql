@@ -1,6 +1,7 @@
 CREATE TABLE `records`
 (
     `record` String COMMENT 'kind of record',
+    `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
     `protocolIdentifier` UInt8 COMMENT 'transport protocol number: 6 TCP, 17 UDP',
     `sourceTransportPort` UInt16 COMMENT 'port of the sender',
     `destinationTransportPort` UInt16 COMMENT 'port of the recipient',
@@ -107,6 +108,7 @@ ENGINE = Null;
 
 CREATE TABLE `clickstream`
 (
+    `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -137,6 +139,7 @@ CREATE TABLE `clickstream`
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_clickstream` TO `clickstream` AS SELECT
+    `cut`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -167,6 +170,7 @@ FROM `records` WHERE `record` = 'clickstream';
 
 CREATE TABLE `http_reply`
 (
+    `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -188,6 +192,7 @@ CREATE TABLE `http_reply`
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_http_reply` TO `http_reply` AS SELECT
+    `cut`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -209,6 +214,7 @@ FROM `records` WHERE `record` = 'http_reply';
 
 CREATE TABLE `ssl_reply`
 (
+    `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -231,6 +237,7 @@ CREATE TABLE `ssl_reply`
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_ssl_reply` TO `ssl_reply` AS SELECT
+    `cut`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -253,6 +260,7 @@ FROM `records` WHERE `record` = 'ssl_reply';
 
 CREATE TABLE `sip`
 (
+    `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -278,6 +286,7 @@ CREATE TABLE `sip`
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_sip` TO `sip` AS SELECT
+    `cut`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -303,6 +312,7 @@ FROM `records` WHERE `record` = 'sip';
 
 CREATE TABLE `ftp`
 (
+    `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -324,6 +334,7 @@ CREATE TABLE `ftp`
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_ftp` TO `ftp` AS SELECT
+    `cut`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -345,6 +356,7 @@ FROM `records` WHERE `record` = 'ftp';
 
 CREATE TABLE `im`
 (
+    `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -368,6 +380,7 @@ CREATE TABLE `im`
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_im` TO `im` AS SELECT
+    `cut`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -391,6 +404,7 @@ FROM `records` WHERE `record` = 'im';
 
 CREATE TABLE `mail`
 (
+    `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -417,6 +431,7 @@ CREATE TABLE `mail`
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_mail` TO `mail` AS SELECT
+    `cut`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -443,6 +458,7 @@ FROM `records` WHERE `record` = 'mail';
 
 CREATE TABLE `raw`
 (
+    `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -469,6 +485,7 @@ CREATE TABLE `raw`
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_raw` TO `raw` AS SELECT
+    `cut`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -495,6 +512,7 @@ FROM `records` WHERE `record` = 'raw';
 
 CREATE TABLE `dns`
 (
+    `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -520,6 +538,7 @@ CREATE TABLE `dns`
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_dns` TO `dns` AS SELECT
+    `cut`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -545,6 +564,7 @@ FROM `records` WHERE `record` = 'dns';
 
 CREATE TABLE `flow`
 (
+    `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
     `octetDeltaCount` UInt64 COMMENT 'bytes of the IP packets',
     `packetDeltaCount` UInt64 COMMENT 'IP packets',
     `protocolIdentifier` UInt8 COMMENT 'transport protocol number: 6 TCP, 17 UDP',
@@ -572,6 +592,7 @@ CREATE TABLE `flow`
 ENGINE = MergeTree ORDER BY `flowStartMilliseconds`;
 
 CREATE MATERIALIZED VIEW `to_flow` TO `flow` AS SELECT
+    `cut`,
     `octetDeltaCount`,
     `packetDeltaCount`,
     `protocolIdentifier`,
@@ -599,6 +620,7 @@ FROM `records` WHERE `record` = 'flow';
 
 CREATE TABLE `biflow`
 (
+    `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
     `octetDeltaCount` UInt64 COMMENT 'bytes of the IP packets',
     `packetDeltaCount` UInt64 COMMENT 'IP packets',
     `protocolIdentifier` UInt8 COMMENT 'transport protocol number: 6 TCP, 17 UDP',
@@ -632,6 +654,7 @@ CREATE TABLE `biflow`
 ENGINE = MergeTree ORDER BY `flowStartMilliseconds`;
 
 CREATE MATERIALIZED VIEW `to_biflow` TO `biflow` AS SELECT
+    `cut`,
     `octetDeltaCount`,
     `packetDeltaCount`,
     `protocolIdentifier`,

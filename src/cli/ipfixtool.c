@@ -226,8 +226,10 @@ static int tell_loss(const char *file, uint64_t count, const char *one, const ch
     if (count == 0) {
         return TOOL_OK;
     }
-    fprintf(stderr, "ipfixtool: %s%s%" PRIu64 " %s %s\n", file != NULL ? file : "",
-            file != NULL ? ": " : "", count, count == 1 ? one : many, what);
+    fputs("ipfixtool: ", stderr);
+    p2i_print_safe(stderr, file != NULL ? file : "");
+    fprintf(stderr, "%s%" PRIu64 " %s %s\n", file != NULL ? ": " : "", count,
+            count == 1 ? one : many, what);
     return TOOL_DAMAGED;
 }
 

@@ -26,6 +26,10 @@ static void print_text(FILE *out, const char *text)
     fputc('\'', out);
 }
 
+/* Beside the fields: JSON has it where it is true. */
+#define CUT_DEFINITION                                                                             \
+    "    `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it'"
+
 static void print_definition(FILE *out, const struct p2i_element *element)
 {
     fprintf(out, "    `%s` %s COMMENT ", element->name, types[element->type]);
@@ -84,10 +88,11 @@ static const struct p2i_element *time_of(const struct p2i_template *of)
 static void print_table(FILE *out, enum p2i_record_kind kind)
 {
     const struct p2i_template *four = p2i_template_of(kind, 4);
-    fprintf(out, "\nCREATE TABLE `%s`\n(\n", four->name);
+    fprintf(out, "\nCREATE TABLE `%s`\n(\n" CUT_DEFINITION ",\n", four->name);
     print_columns(out, kind, print_definition);
     fprintf(out, ")\nENGINE = MergeTree ORDER BY `%s`;\n", time_of(four)->name);
-    fprintf(out, "\nCREATE MATERIALIZED VIEW `to_%s` TO `%s` AS SELECT\n", four->name, four->name);
+    fprintf(out, "\nCREATE MATERIALIZED VIEW `to_%s` TO `%s` AS SELECT\n    `cut`,\n", four->name,
+            four->name);
     print_columns(out, kind, print_name);
     fprintf(out, "FROM `records` WHERE `record` = '%s';\n", four->name);
 }
@@ -96,7 +101,9 @@ void p2i_tool_clickhouse(FILE *out)
 {
     size_t count = 0;
     const struct p2i_element *elements = p2i_elements(&count);
-    fputs("CREATE TABLE `records`\n(\n    `record` String COMMENT 'kind of record'", out);
+    fputs(
+        "CREATE TABLE `records`\n(\n    `record` String COMMENT 'kind of record',\n" CUT_DEFINITION,
+        out);
     for (size_t i = 0; i < count; i++) {
         fputs(",\n", out);
         print_definition(out, &elements[i]);

@@ -9,6 +9,8 @@
 
 #include "base/url.h"
 #include "cli/ipfixtool.h"
+#include "cli/log_line.h"
+#include "cli/safe_text.h"
 #include "config/delivery.h"
 #include "export/collector.h"
 #include "export/file_check.h"
@@ -51,7 +53,17 @@ static void tell(void *context, bool usual, const char *text)
 {
     const struct send *send = context;
     if (usual ? send->verbose : !send->quiet) {
-        fprintf(stderr, "ipfixtool: %s\n", text);
+        fputs("ipfixtool: ", stderr);
+        p2i_print_safe(stderr, text);
+        fputc('\n', stderr);
+    }
+}
+
+static void log_line(void *context, bool usual, const struct p2i_log_line *line)
+{
+    const struct send *send = context;
+    if (usual ? send->verbose : !send->quiet) {
+        p2i_print_log_line(stderr, line, false);
     }
 }
 
@@ -214,6 +226,7 @@ int p2i_tool_send(int argc, char **argv)
     int option;
     p2i_delivery_default(&send.delivery);
     send.delivery.tell = tell;
+    send.delivery.log = log_line;
     send.delivery.is_stopped = is_stopped;
     send.delivery.context = &send;
     opterr = 0;

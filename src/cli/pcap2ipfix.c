@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/view.h"
+#include "cli/log_line.h"
 #include "cli/messages.h"
 #include "cli/statistics.h"
 #include "config/configuration.h"
@@ -27,6 +28,7 @@ struct screen {
     bool line_open; /* a progress line stands on the terminal */
     bool quiet;
     bool verbose;
+    bool many_collectors;
     struct p2i_outcome *outcome;
 };
 
@@ -104,6 +106,15 @@ static void tell(void *context, bool usual, const char *text)
     if (usual ? screen->verbose : !screen->quiet) {
         clear_line(screen);
         p2i_print_text(text);
+    }
+}
+
+static void log_line(void *context, bool usual, const struct p2i_log_line *line)
+{
+    struct screen *screen = context;
+    if (usual ? screen->verbose : !screen->quiet) {
+        clear_line(screen);
+        p2i_print_log_line(stderr, line, screen->many_collectors);
     }
 }
 
@@ -208,6 +219,7 @@ static void set_callbacks(struct p2i_settings *settings, struct screen *screen)
     settings->is_stopped = is_stopped;
     settings->context = screen;
     settings->delivery.tell = tell;
+    settings->delivery.log = log_line;
     settings->delivery.is_stopped = is_stopped;
     settings->delivery.context = screen;
 }
@@ -265,19 +277,24 @@ static int convert(struct p2i_options *options, int *signal)
                     (options->progress < 0 && !options->quiet && isatty(STDERR_FILENO)),
         .quiet = options->quiet,
         .verbose = options->verbose,
+        .many_collectors = options->settings.collector_count > 1,
         .outcome = &outcome,
     };
     struct p2i_output_file *stats = NULL;
+    struct p2i_sync sync;
+    struct p2i_sync *synced = options->settings.sync ? &sync : NULL;
     struct p2i_error error = {0};
+    p2i_sync_init(&sync, NULL);
     print_notes(options);
     /* Made before the run: a folder that is missing is better known now. */
     if (options->stats_file != NULL &&
-        p2i_output_file_open(&stats, options->stats_file, false, NULL, &error) != P2I_OK) {
+        p2i_output_file_open(&stats, options->stats_file, false, synced, &error) != P2I_OK) {
         p2i_print_error(&error);
         return status_of(error.code);
     }
     run(options, &screen, stats);
     p2i_output_file_free(stats);
+    p2i_sync_free(synced);
     p2i_statistics_free(&outcome.statistics);
     free(outcome.faults);
     *signal = outcome.signal;

@@ -4,7 +4,7 @@
 
 #include "pcap2ipfix/collector.h"
 
-enum { NS_PER_S = 1000000000 };
+enum { NS_PER_S = 1000000000, NS_PER_US = 1000, US_PER_S = 1000000 };
 
 static uint64_t now_ns(void *context)
 {
@@ -14,12 +14,12 @@ static uint64_t now_ns(void *context)
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-static uint32_t wall_s(void *context)
+static uint64_t wall_us(void *context)
 {
     struct timespec now;
     (void)context;
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (uint32_t)now.tv_sec;
+    return (uint64_t)now.tv_sec * US_PER_S + (uint64_t)now.tv_nsec / NS_PER_US;
 }
 
 static void wait_for(void *context, int descriptor, bool for_writing, uint64_t timeout_ns)
@@ -32,4 +32,4 @@ static void wait_for(void *context, int descriptor, bool for_writing, uint64_t t
     (void)ppoll(&ready, 1, &timeout, NULL);
 }
 
-const struct p2i_clock p2i_system_clock = {now_ns, wall_s, wait_for, NULL};
+const struct p2i_clock p2i_system_clock = {now_ns, wall_us, wait_for, NULL};

@@ -33,7 +33,7 @@ struct collector {
     size_t record_limit;   /* bytes; longer ones are shortened */
     uint8_t *shortened;    /* that many */
     uint64_t pushed_ns;    /* when nothing was begun last */
-    uint64_t reported_ns;  /* when the statistics were told last */
+    uint64_t reported_ns;  /* when the statistics were logged last */
     unsigned records_left; /* until the clock is looked at */
 };
 
@@ -48,15 +48,18 @@ void p2i_delivery_default(struct p2i_delivery *delivery)
     };
 }
 
-static void tell_statistics(const struct collector *collector)
+/* As the gateway writes it: cycles, those that took longer than their period, the share of these,
+ * the longest, the period. */
+static void log_statistics(const struct collector *collector)
 {
     const struct p2i_collector_summary *summary = collector->summary;
-    double share =
-        summary->cycles > 0 ? 100.0 * (double)summary->cycles_over / (double)summary->cycles : 0.0;
-    p2i_sender_tell(collector->sender, true,
-                    "Statistics on export : {%" PRIu64 "/%" PRIu64 "/%.2f%%/%" PRIu64 "/%d}",
-                    summary->cycles, summary->cycles_over, share, summary->longest_us,
-                    P2I_CYCLE_US);
+    uint64_t cycles = summary->cycles > 0 ? summary->cycles : 1;
+    uint64_t share = (summary->cycles_over * 10000 + cycles / 2) / cycles; /* in 1/100 per cent */
+    p2i_sender_log(collector->sender, true, "STAT",
+                   "Statistics on NFLW_export : {%" PRIu64 "/%" PRIu64 "/%" PRIu64
+                   ".%02u%%/%" PRIu64 "us/%dus}",
+                   summary->cycles, summary->cycles_over, share / 100, (unsigned)(share % 100),
+                   summary->longest_us, P2I_CYCLE_US);
 }
 
 static void note_cycle(struct collector *collector, uint64_t begun_ns, uint64_t ended_ns)
@@ -67,14 +70,13 @@ static void note_cycle(struct collector *collector, uint64_t begun_ns, uint64_t 
     summary->longest_us = us > summary->longest_us ? us : summary->longest_us;
     if (us > P2I_CYCLE_US) {
         summary->cycles_over++;
-        p2i_sender_tell(collector->sender, false,
-                        "very long operation: a send took %" PRIu64 " us, its period is %d us", us,
-                        P2I_CYCLE_US);
+        p2i_sender_log(collector->sender, false, "WARNING",
+                       "[NFLW] very long operation %" PRIu64 "us", us);
     }
     collector->pushed_ns = ended_ns;
     if (ended_ns - collector->reported_ns >= REPORT_S * NS_PER_S) {
         collector->reported_ns = ended_ns;
-        tell_statistics(collector);
+        log_statistics(collector);
     }
 }
 
@@ -217,7 +219,7 @@ static enum p2i_result finish(struct p2i_exporter *exporter, uint32_t time_s,
     if (result == P2I_OK) {
         result = collector->sender->methods->finish(collector->sender, error);
     }
-    tell_statistics(collector);
+    log_statistics(collector);
     return result;
 }
 

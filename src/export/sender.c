@@ -12,7 +12,9 @@ uint64_t p2i_sender_now(const struct p2i_sender *sender)
 
 uint32_t p2i_sender_export_time(const struct p2i_sender *sender)
 {
-    return sender->delivery->export_time_now ? sender->clock->wall_s(sender->clock->context) : 0;
+    return sender->delivery->export_time_now
+               ? (uint32_t)(sender->clock->wall_us(sender->clock->context) / 1000000)
+               : 0;
 }
 
 void p2i_sender_tell(const struct p2i_sender *sender, bool usual, const char *format, ...)
@@ -27,6 +29,25 @@ void p2i_sender_tell(const struct p2i_sender *sender, bool usual, const char *fo
     (void)vsnprintf(text + size, sizeof text - (size_t)size, format, arguments);
     va_end(arguments);
     sender->delivery->tell(sender->delivery->context, usual, text);
+}
+
+void p2i_sender_log(const struct p2i_sender *sender, bool usual, const char *level,
+                    const char *format, ...)
+{
+    const struct p2i_delivery *delivery = sender->delivery;
+    char text[256];
+    va_list arguments;
+    if (delivery->log == NULL) {
+        return;
+    }
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    struct p2i_log_line line = {.level = level,
+                                .time_us = sender->clock->wall_us(sender->clock->context),
+                                .text = text,
+                                .url = sender->name};
+    delivery->log(delivery->context, usual, &line);
 }
 
 bool p2i_sender_is_stopped(struct p2i_sender *sender)

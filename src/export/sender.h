@@ -47,6 +47,8 @@ uint64_t p2i_sender_now(const struct p2i_sender *sender);
 uint32_t p2i_sender_export_time(const struct p2i_sender *sender); /* 0: the capture's */
 void p2i_sender_tell(const struct p2i_sender *sender, bool usual, const char *format, ...)
     P2I_PRINTF(3, 4);
+void p2i_sender_log(const struct p2i_sender *sender, bool usual, const char *level,
+                    const char *format, ...) P2I_PRINTF(4, 5);
 /* Whether the run is stopped; notes since when. */
 bool p2i_sender_is_stopped(struct p2i_sender *sender);
 /* From now on all goes to the spool file. */

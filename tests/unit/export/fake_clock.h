@@ -29,10 +29,10 @@ static inline uint64_t fake_now(void *context)
     return clock->now_ns;
 }
 
-static inline uint32_t fake_wall(void *context)
+static inline uint64_t fake_wall(void *context)
 {
     (void)context;
-    return 1900000000;
+    return UINT64_C(1900000000123456);
 }
 
 static inline void fake_wait(void *context, int descriptor, bool for_writing, uint64_t timeout_ns)
@@ -56,6 +56,14 @@ static inline void fake_tell(void *context, bool usual, const char *text)
         clock->told_ns[clock->text_count] = clock->now_ns;
         (void)snprintf(clock->texts[clock->text_count++], sizeof clock->texts[0], "%s", text);
     }
+}
+
+static inline void fake_log(void *context, bool usual, const struct p2i_log_line *line)
+{
+    char text[sizeof((struct fake_clock *)context)->texts[0]];
+    (void)snprintf(text, sizeof text, "[%s][%lu] %s %s%s", line->level,
+                   (unsigned long)line->time_us, line->text, line->url, usual ? "" : " !");
+    fake_tell(context, usual, text);
 }
 
 static inline bool fake_stopped(void *context)

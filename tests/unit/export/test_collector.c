@@ -67,6 +67,7 @@ static void begin(const char *transport, int type, bool listening, const char *p
     site.clock = (struct p2i_clock){fake_now, fake_wall, fake_wait, &site.time};
     p2i_delivery_default(&site.delivery);
     site.delivery.tell = fake_tell;
+    site.delivery.log = fake_log;
     site.delivery.is_stopped = fake_stopped;
     site.delivery.context = &site.time;
     site.delivery.clock = &site.clock;
@@ -549,13 +550,25 @@ Test(collector, what_is_begun_leaves_within_the_period)
     end();
 }
 
+/* The last text that was told. */
+static const char *last_text(void)
+{
+    cr_assert_gt(site.time.text_count, 0);
+    return site.time.texts[site.time.text_count - 1];
+}
+
 Test(collector, statistics_as_the_gateway_has_them)
 {
+    char wanted[256];
     begin_udp();
     open_exporter();
     write_one(P2I_RECORD_DNS, 1, 10);
     cr_expect_eq(finish(), P2I_OK);
-    cr_expect(fake_was_told(&site.time, "Statistics on export : {1/0/0.00%/0/1000000}"));
+    (void)snprintf(wanted, sizeof wanted,
+                   "[STAT][1900000000123456] Statistics on NFLW_export : "
+                   "{1/0/0.00%%/0us/1000000us} %s",
+                   site.url);
+    cr_expect_str_eq(last_text(), wanted);
     site.exporter->methods->free(site.exporter);
     /* Now the clock runs while a message is sent. */
     site.time.text_count = 0;
@@ -563,9 +576,40 @@ Test(collector, statistics_as_the_gateway_has_them)
     site.time.step_ns = 2 * S;
     write_one(P2I_RECORD_DNS, 1, 10);
     cr_expect_eq(finish(), P2I_OK);
-    cr_expect(fake_was_told(&site.time, "Statistics on export : {1/1/100.00%/"));
-    cr_expect(fake_was_told(&site.time, "its period is 1000000 us"));
+    site.time.step_ns = 0;
+    (void)snprintf(wanted, sizeof wanted,
+                   "[WARNING][1900000000123456] [NFLW] very long operation %luus %s !",
+                   (unsigned long)site.summary.longest_us, site.url);
+    cr_expect_str_eq(site.time.texts[site.time.text_count - 2], wanted);
+    (void)snprintf(wanted, sizeof wanted,
+                   "[STAT][1900000000123456] Statistics on NFLW_export : "
+                   "{1/1/100.00%%/%luus/1000000us} %s",
+                   (unsigned long)site.summary.longest_us, site.url);
+    cr_expect_str_eq(last_text(), wanted);
     site.time.text_count = 0;
+    end();
+}
+
+/* Of three sends one takes too long. */
+Test(collector, the_share_of_long_sends_is_rounded)
+{
+    begin_udp();
+    open_exporter();
+    for (int i = 0; i < 3; i++) {
+        site.time.step_ns = i == 1 ? 2 * S : 0;
+        for (int j = 0; j < 2; j++) {
+            write_one(P2I_RECORD_DNS, 1, j == 0 ? 1300 : 1000);
+        }
+        site.time.step_ns = 0;
+    }
+    cr_expect_eq(finish(), P2I_OK);
+    uint64_t cycles = site.summary.cycles;
+    uint64_t over = site.summary.cycles_over;
+    char wanted[64];
+    (void)snprintf(wanted, sizeof wanted, "{%lu/%lu/%.2f%%/", (unsigned long)cycles,
+                   (unsigned long)over, 100.0 * (double)over / (double)cycles);
+    cr_expect(over > 0 && over < cycles);
+    cr_expect(fake_was_told(&site.time, wanted), "%s, not %s", last_text(), wanted);
     end();
 }
 
