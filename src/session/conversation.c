@@ -283,8 +283,10 @@ static void move_to_island(struct p2i_conversations *all, struct p2i_session *se
         give_up_waiting(all, session, direction);
     }
     struct p2i_held_list *island = &conversation->strays->island[direction];
-    all->counts->gaps++;
-    lose(all, session, direction, island->first->sequence);
+    if (p2i_sequence_distance(island->first->sequence, session->next[direction]) > 0) {
+        all->counts->gaps++;
+        lose(all, session, direction, island->first->sequence);
+    }
     while (island->count > 0) {
         struct p2i_held_segment *held = p2i_held_take(island);
         deliver(all, session, direction, p2i_held_segment(held));
@@ -305,11 +307,14 @@ static void take_island(struct p2i_conversations *all, struct p2i_session *sessi
     }
     struct p2i_held_list *island = &strays->island[direction];
     if (island->first != NULL &&
-        segment.sequence != island->last->sequence + island->last->length) {
+        (p2i_sequence_distance(segment.sequence, island->first->sequence) < 0 ||
+         p2i_sequence_distance(segment.sequence, island->last->sequence + island->last->length) >
+             0)) {
         drop_island(all, conversation, direction);
     }
     segment.doubt = P2I_DOUBT_NONE;
     struct p2i_held_losses losses = p2i_held_add(island, memory_of(all, conversation), segment);
+    all->counts->retransmitted_bytes += losses.repeated;
     all->stream.books.ignored_bytes += losses.ignored;
     if (island->count >= ISLAND_SEGMENTS) {
         move_to_island(all, session, direction);
@@ -430,7 +435,8 @@ static void take_fin(struct p2i_session *session, enum p2i_direction direction, 
     unsigned bit = 1U << direction;
     bool is_first = (session->has_fin & bit) == 0 ||
                     p2i_sequence_distance(sequence, conversation->fin[direction]) < 0;
-    if (is_first && p2i_tcp_in_window(session, direction, sequence)) {
+    if (is_first && p2i_sequence_distance(sequence, session->next[direction]) >= 0 &&
+        p2i_tcp_in_window(session, direction, sequence)) {
         session->has_fin = (session->has_fin | bit) & 3;
         conversation->fin[direction] = sequence;
     }
@@ -471,6 +477,9 @@ static void take_segment(struct p2i_conversations *all, struct p2i_session *sess
     size_t reach = packet->payload_length + (ahead > 0 ? (uint32_t)ahead : 0U);
     if (packet->payload_length > 0 && !p2i_stream_skips(&conversation->stream, direction, reach)) {
         segment.doubt = doubt_of(session, direction, packet);
+    } else if ((packet->tcp_flags & P2I_TCP_FIN) != 0 &&
+               p2i_tcp_is_doubtful(session, direction, packet)) {
+        segment.doubt = P2I_DOUBT_CHECKSUM;
     }
     if (segment.doubt != P2I_DOUBT_CHECKSUM) {
         if ((packet->tcp_flags & P2I_TCP_URG) != 0) {

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
+
 void p2i_expected_free(struct p2i_expected *expected)
 {
     free(expected->shards);
@@ -59,7 +61,8 @@ static void remove_old(struct p2i_expected_shard *of, uint32_t now_s)
 static bool same_announcers(const struct p2i_expected_listener *a,
                             const struct p2i_expected_listener *b)
 {
-    return same_address(&a->ends[0], &b->ends[0]) && same_address(&a->ends[1], &b->ends[1]);
+    return a->announcers == b->announcers && same_address(&a->ends[0], &b->ends[0]) &&
+           same_address(&a->ends[1], &b->ends[1]);
 }
 
 /* What those who announced `listener` have in the shard: how many, and the place of the oldest. */
@@ -113,12 +116,24 @@ static void make_room(struct p2i_expected_shard *of, const struct p2i_expected_l
     }
 }
 
-void p2i_expected_add(struct p2i_expected *expected, unsigned shard,
-                      const struct p2i_expected_listener *listener, uint32_t now_s)
+static uint64_t hash_of(const struct p2i_address ends[2])
 {
-    if (!is_data_port(listener->port)) {
+    uint64_t hash = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        hash = p2i_mix(p2i_mix(hash, ends[i].words[0]), ends[i].words[1]);
+    }
+    return hash;
+}
+
+void p2i_expected_add(struct p2i_expected *expected, unsigned shard,
+                      const struct p2i_expected_listener *announced, uint32_t now_s)
+{
+    if (!is_data_port(announced->port)) {
         return;
     }
+    struct p2i_expected_listener added = *announced;
+    const struct p2i_expected_listener *listener = &added;
+    added.announcers = hash_of(announced->ends);
     if (expected->shards == NULL) {
         expected->shards = calloc(P2I_SHARDS, sizeof *expected->shards);
     }

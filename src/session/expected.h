@@ -18,8 +18,9 @@ struct p2i_expected_listener {
     struct p2i_address address;
     struct p2i_address ends[2]; /* of the session that announced it, in the order of its key: one of
                                    them has to be the other end */
-    uint64_t number;            /* set by p2i_expected_add() */
-    uint32_t since_s;           /* when it was announced; so is this */
+    uint64_t announcers;        /* hash of the two; this and what follows is set by add */
+    uint64_t number;
+    uint32_t since_s; /* when it was announced; so is this */
     uint32_t scope;
     uint16_t port;
     uint8_t ip_version;

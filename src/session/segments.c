@@ -56,7 +56,8 @@ static void take_end(struct p2i_sessions *sessions, struct p2i_session *session,
 {
     unsigned bit = 1U << direction;
     bool is_reset = (packet->tcp_flags & P2I_TCP_RST) != 0;
-    if (is_reset ? !p2i_tcp_reset_counts(session, direction, packet)
+    if (is_reset ? !p2i_tcp_reset_counts(session, direction, packet) ||
+                       p2i_tcp_is_doubtful(session, direction, packet)
                  : !fin_counts(session, direction, packet, sequence)) {
         sessions->counts.out_of_window_ends++;
         return;

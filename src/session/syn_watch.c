@@ -108,21 +108,30 @@ static enum p2i_syn_verdict look_at_other(struct p2i_syn_watches *watches,
 {
     struct p2i_syn_watch syn = keep(session, direction, packet, number);
     bool answers_peer = syn.answers && peer_was_seen(session, direction);
-    bool has_begun = (session->payload & 1U << direction) != 0;
-    if (p2i_tcp_is_doubtful(session, direction, packet) || (answers_peer && has_begun)) {
+    syn.doubtful = p2i_tcp_is_doubtful(session, direction, packet);
+    if (syn.doubtful && syn.answers) {
         return P2I_SYN_IGNORED;
     }
-    if (p2i_session_has_ended(session) && !answers_peer) {
+    if (p2i_session_has_ended(session) && !answers_peer && !syn.doubtful) {
         return P2I_SYN_RESTART;
     }
     return watch_syn(watches, session, &syn) ? P2I_SYN_WATCHED : P2I_SYN_IGNORED;
 }
 
-/* Does the SYN and ACK answer a SYN that is watched? */
-static bool answers_watched(const struct p2i_syn_watch *watch, const struct p2i_packet *packet)
+/* Does the packet acknowledge a SYN that is watched, and perhaps payload of it? */
+static bool acknowledges(const struct p2i_syn_watch *watch, const struct p2i_packet *packet)
 {
-    return watch != NULL && !watch->answers &&
+    return (packet->tcp_flags & P2I_TCP_ACK) != 0 &&
            packet->tcp_acknowledgement - watch->number <= UINT16_MAX;
+}
+
+/* Does the sender of a watched SYN go on from its number, where its peer is not seen? What would be
+ * due in the session anyway does not show it. */
+static bool goes_on(const struct p2i_session *session, enum p2i_direction direction,
+                    const struct p2i_syn_watch *own, const struct p2i_packet *packet)
+{
+    return !peer_was_seen(session, direction) && !own->doubtful &&
+           packet->tcp_sequence == own->number && own->number != session->next[direction];
 }
 
 /* A segment without SYN shows which of two numbers its sender, or its peer, goes on from. */
@@ -136,15 +145,20 @@ static enum p2i_syn_verdict look_at_next(struct p2i_syn_watches *watches,
     if (own == NULL && peers == NULL) {
         session->syn_watched = 0; /* others took their places */
     }
-    if (own != NULL && packet->tcp_sequence == own->number && !peer_was_seen(session, direction)) {
+    if (own != NULL && goes_on(session, direction, own, packet)) {
         return restart_from(own, first);
     }
-    if (peers != NULL && peers->answers && (packet->tcp_flags & P2I_TCP_ACK) != 0 &&
-        packet->tcp_acknowledgement == peers->number) {
-        /* Of several SYN-ACKs, the one whose number the initiator acknowledges. */
-        p2i_tcp_begin_at(session, !direction, peers->number);
-        peers->used = false;
+    if (peers == NULL || !acknowledges(peers, packet) ||
+        !p2i_tcp_is_foreign(session, !direction, packet->tcp_acknowledgement) ||
+        p2i_tcp_is_doubtful(session, direction, packet)) {
+        return P2I_SYN_GO_ON;
     }
+    if (!peers->answers || (session->payload & 1U << !direction) != 0) {
+        return restart_from(peers, first); /* the capture has not the answer, or not the SYN */
+    }
+    /* Of several SYN-ACKs, the one whose number the initiator acknowledges. */
+    p2i_tcp_begin_at(session, !direction, peers->number);
+    peers->used = false;
     return P2I_SYN_GO_ON;
 }
 
@@ -156,9 +170,16 @@ enum p2i_syn_verdict p2i_syn_look(struct p2i_syn_watches *watches, struct p2i_se
     if ((packet->tcp_flags & P2I_TCP_SYN) == 0) {
         return look_at_next(watches, session, direction, packet, first);
     }
-    struct p2i_syn_watch *asked = find(watches, session, !direction);
-    if (!p2i_tcp_is_first_syn(packet) && answers_watched(asked, packet)) {
-        return restart_from(asked, first);
+    struct p2i_syn_watch *peers = find(watches, session, !direction);
+    bool is_first = p2i_tcp_is_first_syn(packet);
+    if (!is_first && peers != NULL && !peers->answers && acknowledges(peers, packet) &&
+        !p2i_tcp_is_doubtful(session, direction, packet)) {
+        return restart_from(peers, first);
+    }
+    if (is_first && peers != NULL && peers->answers &&
+        peers->packet.tcp_acknowledgement == packet->tcp_sequence + 1 &&
+        (session->payload & 1U << !direction) != 0) {
+        return restart_from(peers, first); /* the answer was captured first */
     }
     if (p2i_tcp_is_other_syn(session, direction, packet)) {
         return look_at_other(watches, session, direction, packet, number);

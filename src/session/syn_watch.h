@@ -17,6 +17,7 @@ struct p2i_syn_watch {
     uint32_t number;   /* sequence number behind the SYN */
     uint8_t direction; /* of its sender, in the live session */
     bool answers;      /* SYN and ACK */
+    bool doubtful;     /* its checksum is wrong: it counts only if it is answered */
     bool used;
 };
 

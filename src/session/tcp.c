@@ -112,12 +112,19 @@ bool p2i_tcp_in_window(const struct p2i_session *session, enum p2i_direction dir
     return ahead <= 0 || (uint32_t)ahead <= window_of(session, !direction);
 }
 
+bool p2i_tcp_is_foreign(const struct p2i_session *session, enum p2i_direction direction,
+                        uint32_t number)
+{
+    uint32_t window = window_of(session, !direction);
+    return number - session->next[direction] + window > 2 * window;
+}
+
 bool p2i_tcp_reset_counts(const struct p2i_session *session, enum p2i_direction direction,
                           const struct p2i_packet *packet)
 {
     bool known = ((session->begun | session->acknowledged) & bit_of(direction)) != 0;
     uint32_t window = window_of(session, !direction);
-    if (known && packet->tcp_sequence - session->next[direction] + window <= 2 * window) {
+    if (known && packet->tcp_sequence - session->next[direction] <= window) {
         return true;
     }
     if ((packet->tcp_flags & P2I_TCP_ACK) != 0 && (session->syn & bit_of(direction)) == 0) {

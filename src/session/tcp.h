@@ -46,6 +46,11 @@ void p2i_tcp_begin_at(struct p2i_session *session, enum p2i_direction direction,
 bool p2i_tcp_in_window(const struct p2i_session *session, enum p2i_direction direction,
                        uint32_t sequence);
 
+/* True when the number is further from what was taken than the peer's window, on either side: it is
+ * of another stream. */
+bool p2i_tcp_is_foreign(const struct p2i_session *session, enum p2i_direction direction,
+                        uint32_t number);
+
 /* True when a RST ends the session for who gets it (RFC 9293 section 3.10.7.4). */
 bool p2i_tcp_reset_counts(const struct p2i_session *session, enum p2i_direction direction,
                           const struct p2i_packet *packet);

@@ -169,6 +169,47 @@ Test(window, a_refused_syn_ends_its_session, .init = begin)
     cr_assert_eq(counts.tcp_sessions, 3);
 }
 
+Test(window, ends_behind_what_was_taken_are_old, .init = begin)
+{
+    handshake();
+    RIGHT(C, .sequence = 100, .payload = "abc");
+    RIGHT(C, .sequence = 102, .flags = FIN);
+    RIGHT(C, .sequence = 90, .flags = RST);
+    RIGHT(S, .sequence = 499, .flags = RST);
+    traffic_wait(&run, 15);
+    RIGHT(C, .sequence = 103, .payload = "def");
+    expect("1 C \"abc\" @100\n1 C \"def\" @103\n1 C end\n1 S end\n");
+    cr_assert_eq(counts.tcp_sessions, 1);
+    cr_assert_eq(counts.out_of_window_ends, 3);
+}
+
+Test(window, repeated_segments_behind_a_loss_are_of_the_stream, .init = begin)
+{
+    handshake();
+    RIGHT(C, .sequence = 100, .payload = "abc");
+    for (uint32_t i = 0; i < 4; i++) {
+        RIGHT(C, .sequence = FAR + 2 * i, .payload = "xy");
+        RIGHT(C, .sequence = FAR + 2 * i, .payload = "xy");
+    }
+    cr_assert_eq(run.line_count, 6);
+    free(traffic_end(&run, &counts));
+}
+
+Test(window, an_island_that_held_bytes_reach_into_is_behind_no_gap, .init = begin)
+{
+    char big[1401];
+    memset(big, 'b', 1400);
+    big[1400] = 0;
+    handshake();
+    RIGHT(C, .sequence = 100, .payload = "abc");
+    RIGHT(C, .sequence = 103 + 65525, .payload = big);
+    for (uint32_t i = 0; i < 4; i++) {
+        RIGHT(C, .sequence = 103 + 65536 + 1400 * i, .payload = big);
+    }
+    free(traffic_end(&run, &counts));
+    cr_assert_eq(counts.books.lost_bytes, 65525);
+}
+
 /* ---- SYN ---- */
 
 Test(syn, that_nobody_answers_ends_nothing, .init = begin)
@@ -215,6 +256,36 @@ Test(syn, with_ack_counts_where_one_side_is_seen_when_it_goes_on, .init = begin)
     expect("1 S \"abc\" @500\n1 C end\n1 S end\n2 S \"new\" @500000001\n2 C end\n2 S end\n");
 }
 
+Test(syn, whose_answer_was_not_captured_counts_when_it_is_acknowledged, .init = begin)
+{
+    handshake();
+    RIGHT(C, .sequence = 100, .payload = "abc");
+    RIGHT(C, .sequence = FAR, .flags = SYN);
+    RIGHT(S, .sequence = 9001, .acknowledgement = FAR + 1);
+    RIGHT(C, .sequence = FAR + 1, .payload = "new");
+    expect("1 C \"abc\" @100\n1 C end\n1 S end\n2 C \"new\" @500000001\n2 C end\n2 S end\n");
+}
+
+Test(syn, that_was_not_captured_is_known_by_its_answer, .init = begin)
+{
+    handshake();
+    RIGHT(S, .sequence = 500, .payload = "abc");
+    RIGHT(S, .sequence = FAR, .acknowledgement = 7001, .flags = SYN);
+    RIGHT(C, .sequence = 7001, .acknowledgement = FAR + 1);
+    RIGHT(S, .sequence = FAR + 1, .payload = "new");
+    expect("1 S \"abc\" @500\n1 C end\n1 S end\n2 S \"new\" @500000001\n2 C end\n2 S end\n");
+}
+
+Test(syn, a_wrong_answer_to_one_is_none, .init = begin)
+{
+    handshake();
+    RIGHT(C, .sequence = 100, .payload = "abc");
+    RIGHT(C, .sequence = FAR, .flags = SYN);
+    TCP(S, .sequence = 9000, .acknowledgement = FAR + 1, .flags = SYN, .sum = SUM_WRONG);
+    RIGHT(C, .sequence = 103, .payload = "def");
+    expect("1 C \"abc\" @100\n1 C \"def\" @103\n1 C end\n1 S end\n");
+}
+
 Test(syn, of_two_answers_the_acknowledged_one_counts, .init = begin)
 {
     RIGHT(C, .sequence = 99, .flags = SYN);
@@ -232,7 +303,7 @@ Test(syn, and_ack_in_the_midst_does_nothing, .init = begin)
     handshake();
     RIGHT(S, .sequence = 500, .payload = "abc");
     RIGHT(S, .sequence = FAR, .acknowledgement = 100, .flags = SYN);
-    RIGHT(C, .sequence = 100, .acknowledgement = FAR + 1);
+    RIGHT(C, .sequence = 100, .acknowledgement = 503);
     RIGHT(S, .sequence = 503, .payload = "def");
     expect("1 S \"abc\" @500\n1 S \"def\" @503\n1 C end\n1 S end\n");
 }
@@ -357,6 +428,8 @@ Test(checksum, a_wrong_fin_or_syn_does_nothing, .init = begin)
     handshake();
     RIGHT(S, .sequence = 500, .acknowledgement = 100, .flags = FIN);
     TCP(C, .sequence = 100, .flags = FIN, .payload = "FAKE", .sum = SUM_WRONG);
+    TCP(C, .sequence = 100, .flags = FIN, .sum = SUM_WRONG);
+    TCP(C, .sequence = 100, .flags = RST, .sum = SUM_WRONG);
     TCP(C, .sequence = FAR, .flags = SYN, .sum = SUM_WRONG);
     RIGHT(C, .sequence = 100, .payload = "real");
     RIGHT(C, .sequence = 104, .payload = "more");
