@@ -10,9 +10,9 @@ enum {
     SHORT_NAME = 6,     /* below this one edit is allowed, else three */
 };
 
-static char lower(char letter)
+static int lower(char letter)
 {
-    return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
+    return letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter;
 }
 
 static bool is_same(char a, char b)

@@ -68,12 +68,15 @@ static enum p2i_result check(struct p2i_filter *filter, struct p2i_error *error)
     static const uint16_t usual[] = {DLT_EN10MB, DLT_IEEE802_11, DLT_LINUX_SLL};
     enum p2i_result worst = P2I_OK;
     for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++) {
-        const struct program *program;
+        const struct program *program = NULL;
         struct p2i_error wrong = {0};
         enum p2i_result result = find_program(filter, usual[i], &program, &wrong);
-        if (result != P2I_OK || program->compiled) {
-            *error = result != P2I_OK ? wrong : *error;
+        if (result != P2I_OK) {
+            *error = wrong;
             return result;
+        }
+        if (program != NULL && program->compiled) {
+            return P2I_OK;
         }
         if (i == 0) { /* libpcap's words about the most usual one */
             *error = wrong;

@@ -44,11 +44,17 @@ static bool reserve(struct p2i_inputs *inputs)
     }
     size_t capacity = inputs->capacity > 0 ? inputs->capacity * 2 : 16;
     char **paths = realloc(inputs->paths, capacity * sizeof *paths);
-    inputs->paths = paths != NULL ? paths : inputs->paths;
-    bool *found = paths != NULL ? realloc(inputs->found, capacity * sizeof *found) : NULL;
-    inputs->found = found != NULL ? found : inputs->found;
-    inputs->capacity = found != NULL ? capacity : inputs->capacity;
-    return found != NULL;
+    if (paths == NULL) {
+        return false;
+    }
+    inputs->paths = paths;
+    bool *found = realloc(inputs->found, capacity * sizeof *found);
+    if (found == NULL) {
+        return false;
+    }
+    inputs->found = found;
+    inputs->capacity = capacity;
+    return true;
 }
 
 static enum p2i_result add(struct p2i_inputs *inputs, const char *path, bool found,

@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 # Which captures and packets are read, and what happens to those that cannot be; part of tests/cli/run, whose variables and functions these are.
 
+echo 'this is a text and no capture at all' >text.pcap
 # Other captures go on when one fails.
 ends 3 'missing capture among others' "$P2I" -q -j both.jsonl "$web" no-such-file.pcap "$dns"
 "$P2I" -q -j good.jsonl "$web" "$dns"

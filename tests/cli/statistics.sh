@@ -68,3 +68,8 @@ says 'end line: captures are told apart' \
 ends 0 'end line of a good run' "$P2I" -v -w x.ipfix "$dns"
 says 'end line of a good run' '^pcap2ipfix: 60 packets in 1 capture, 39 records in x.ipfix, [0-9.]* s$'
 rm -f x.ipfix
+"$P2I" -v -e udp://127.0.0.1:9 "$dns" 2>"$scratch/err"
+says 'end line of a collector' ' packets in 1 capture, 39 records sent to udp://127.0.0.1:9, [0-9.]* s$'
+ends 5 'a collector that is not there' "$P2I" --retry 1 -e tcp://127.0.0.1:9 "$dns"
+says 'a collector that is not there: how its records get there' \
+    '; 39 records kept in 127.0.0.1_9.spool.ipfix; deliver them with: ipfixtool send 127.0.0.1_9.spool.ipfix tcp://127.0.0.1:9$'
