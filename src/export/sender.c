@@ -90,11 +90,19 @@ enum p2i_result p2i_sender_finish_spool(struct p2i_sender *sender, struct p2i_er
     if (result != P2I_OK) {
         return result;
     }
+    const char *path = sender->spool.path;
+    char text[sizeof error->text];
+    int size = snprintf(
+        text, sizeof text,
+        "%s: %s; %" PRIu64 " records kept in %s; deliver them with: ipfixtool send %s %s",
+        sender->name, sender->reason, sender->summary->records_spooled, path, path, sender->name);
+    if (size > 0 && (size_t)size < sizeof text) {
+        return p2i_fail(error, P2I_COLLECTOR, "%s", text);
+    }
+    /* What would not be whole is no command. */
     return p2i_fail(error, P2I_COLLECTOR,
-                    "%.60s: %.40s; %" PRIu64
-                    " records kept in %.*s; deliver them with: ipfixtool send %s %s",
-                    sender->name, sender->reason, sender->summary->records_spooled,
-                    P2I_SPOOL_PATH_MAX, sender->spool.path, sender->spool.path, sender->name);
+                    "%.60s: %.90s; %" PRIu64 " records kept in %s (see ipfixtool send)",
+                    sender->name, sender->reason, sender->summary->records_spooled, path);
 }
 
 void p2i_sender_free_common(struct p2i_sender *sender)

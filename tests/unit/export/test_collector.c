@@ -165,6 +165,20 @@ Test(collector, backs_off_and_spools)
     end();
 }
 
+Test(collector, what_there_is_no_room_for_is_no_command)
+{
+    begin("tcp", SOCK_STREAM, false,
+          "?channels=dns,flow,meta,clickstream&channels=dns,flow,meta,clickstream");
+    site.delivery.retry_s = 1;
+    open_exporter();
+    write_one(P2I_RECORD_DNS, 1, 10);
+    cr_expect_eq(finish(), P2I_COLLECTOR);
+    cr_expect_not_null(strstr(site.error.text, "Connection refused; 1 records kept in "));
+    cr_expect_not_null(strstr(site.error.text, ".spool.ipfix (see ipfixtool send)"), "%s",
+                       site.error.text);
+    end();
+}
+
 Test(collector, no_spool_replaces_another)
 {
     begin("tcp", SOCK_STREAM, false, "");
