@@ -44,7 +44,7 @@ void p2i_expected_free(struct p2i_expected *expected);
 /* A listener on a port that no data channel uses is not taken. `now_s`: seconds that only go on,
  * modulo 2^32. */
 void p2i_expected_add(struct p2i_expected *expected, unsigned shard,
-                      const struct p2i_expected_listener *listener, uint32_t now_s);
+                      const struct p2i_expected_listener *announced, uint32_t now_s);
 
 /* What a session that begins now was announced to speak, by either of its ends; the announcement is
  * used up. P2I_ID_UNKNOWN: it was not. */
