@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/erf.h"
 #include "capture/compile.h"
 #include "pcap2ipfix/fate.h"
 
@@ -48,7 +49,8 @@ static enum p2i_result find_program(struct p2i_filter *filter, uint16_t link_typ
     }
     struct program *made = calloc(1, sizeof *made);
     if (made == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        (void)p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return P2I_INTERNAL;
     }
     enum p2i_result result =
         p2i_compile(&made->code, filter->expression, dlt_of(link_type), filter->settings, error);
@@ -135,20 +137,36 @@ void p2i_filter_free(struct p2i_filter *filter)
     free(filter);
 }
 
+/* What an expression is about: libpcap does not look into ERF records. */
+static struct p2i_frame seen_by_filter(const struct p2i_frame *frame)
+{
+    struct p2i_frame seen = *frame;
+    struct p2i_erf_payload payload;
+    if (frame->link_type == P2I_ERF_LINK_TYPE &&
+        p2i_erf_open(p2i_view_of(frame->data, frame->size), &payload)) {
+        seen.data = payload.bytes.data;
+        seen.size = (uint32_t)payload.bytes.size;
+        seen.original_size = payload.original_size;
+        seen.link_type = payload.link_type;
+    }
+    return seen;
+}
+
 enum p2i_result p2i_filter_apply(struct p2i_filter *filter, struct p2i_block *block,
                                  struct p2i_error *error)
 {
     for (size_t i = 0; i < block->frame_count; i++) {
         struct p2i_frame *frame = &block->frames[i];
-        const struct program *program = filter->programs[frame->link_type];
+        const struct p2i_frame seen = seen_by_filter(frame);
+        const struct program *program = filter->programs[seen.link_type];
         if (program == NULL) {
-            enum p2i_result result = find_program(filter, frame->link_type, &program, error);
+            enum p2i_result result = find_program(filter, seen.link_type, &program, error);
             if (result != P2I_OK) {
                 return result;
             }
         }
-        struct pcap_pkthdr header = {.caplen = frame->size, .len = frame->original_size};
-        if (!program->compiled || pcap_offline_filter(&program->code, &header, frame->data) == 0) {
+        struct pcap_pkthdr header = {.caplen = seen.size, .len = seen.original_size};
+        if (!program->compiled || pcap_offline_filter(&program->code, &header, seen.data) == 0) {
             frame->skip = P2I_FATE_FILTERED;
         }
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Link types: one function for each header, one table of numbers. The layouts are those of
  * https://www.tcpdump.org/linktypes.html and of the standards named. */
+#include "base/erf.h"
 #include "packet/internal.h"
 
 enum {
@@ -261,7 +262,8 @@ static enum p2i_fate nflog(struct p2i_decoding *decoding, struct p2i_view frame)
 static enum p2i_fate enclosed(struct p2i_decoding *decoding, uint32_t link_type,
                               struct p2i_view frame)
 {
-    if (link_type == LINK_PPI || link_type == LINK_PKTAP || link_type > UINT16_MAX) {
+    if (link_type == LINK_PPI || link_type == LINK_PKTAP || link_type == LINK_ERF ||
+        link_type > UINT16_MAX) {
         return P2I_FATE_LINK_TYPE;
     }
     return p2i_decode_link(decoding, (uint16_t)link_type, frame);
@@ -299,6 +301,20 @@ static enum p2i_fate pktap(struct p2i_decoding *decoding, struct p2i_view frame)
         return P2I_FATE_LINK_CUT;
     }
     return enclosed(decoding, p2i_load_le32(frame.data + 8), p2i_view_from(frame, size));
+}
+
+/* A record of Endace's cards; not all of them hold a packet. */
+static enum p2i_fate erf_record(struct p2i_decoding *decoding, struct p2i_view frame)
+{
+    struct p2i_erf_payload payload;
+    if (!p2i_erf_open(frame, &payload)) {
+        return P2I_FATE_LINK_CUT;
+    }
+    if (payload.link_type == LINK_ERF) {
+        return P2I_FATE_LINK_OTHER;
+    }
+    return enclosed(decoding, payload.link_type,
+                    p2i_decoding_bound(decoding, payload.bytes, payload.original_size));
 }
 
 enum p2i_fate p2i_decode_link(struct p2i_decoding *decoding, uint16_t link_type,

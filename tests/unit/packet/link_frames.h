@@ -387,6 +387,58 @@ static inline void ppi(struct frame *frame)
     FRONT(frame, 0, 0, 12, 0, 1, 0, 0, 0, 9, 9, 9, 9);
 }
 
+/* Headers of an ERF record of this type in front of what is there, which `wire_size` counts. */
+static inline void add_erf(struct frame *frame, unsigned type, size_t subheader, unsigned wire_size)
+{
+    front(frame, subheader);
+    uint8_t *header = front(frame, 16);
+    header[8] = (uint8_t)type;
+    header[9] = 4;
+    put16(header + 10, (unsigned)frame->size);
+    put16(header + 14, wire_size);
+}
+
+static inline void erf_ethernet(struct frame *frame)
+{
+    ethernet(frame);
+    add_erf(frame, 2, 2, (unsigned)frame->size);
+}
+
+/* Extension headers, and of what the wire had a part only. */
+static inline void erf_extended(struct frame *frame)
+{
+    ethernet(frame);
+    unsigned wire_size = (unsigned)frame->size + 400;
+    front(frame, 2);
+    FRONT(frame, 0x84, 0, 0, 0, 0, 0, 0, 1, 0x05, 0, 0, 0, 0, 0, 0, 2);
+    add_erf(frame, 0x80 | 20, 0, wire_size);
+}
+
+static inline void erf_ppp(struct frame *frame)
+{
+    ppp_framed(frame);
+    add_erf(frame, 10, 0, (unsigned)frame->size);
+}
+
+static inline void erf_channel_hdlc(struct frame *frame)
+{
+    c_hdlc(frame);
+    add_erf(frame, 5, 4, (unsigned)frame->size);
+}
+
+static inline void erf_aal5(struct frame *frame)
+{
+    atm(frame);
+    front(frame, 4);
+    add_erf(frame, 4, 0, (unsigned)frame->size);
+}
+
+static inline void erf_ipv6(struct frame *frame)
+{
+    raw6(frame);
+    add_erf(frame, 23, 0, (unsigned)frame->size);
+}
+
 static inline void nflog_little(struct frame *frame)
 {
     start_tcp4(frame, 1);

@@ -103,6 +103,7 @@ static void (*const builders[ROWS])(struct frame *) = {
     [LINK_ROW_IEEE802_11_RADIOTAP] = link_radiotap,
     [LINK_ROW_IEEE802_11_AVS] = link_avs,
     [LINK_ROW_PPI] = ppi,
+    [LINK_ROW_ERF] = erf_ethernet,
     [LINK_ROW_IPV4] = raw4,
     [LINK_ROW_IPV6] = raw6,
     [LINK_ROW_NFLOG] = nflog_little,

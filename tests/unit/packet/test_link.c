@@ -83,6 +83,12 @@ static const struct shape shapes[] = {
     {"NFLOG, little", 239, nflog_little},
     {"NFLOG, big", 239, nflog_big, .ipv6 = true},
     {"PKTAP", 258, pktap, BOTH},
+    {"ERF, Ethernet", 197, erf_ethernet, BOTH},
+    {"ERF, extension headers, cut", 197, erf_extended, BOTH},
+    {"ERF, PPP", 197, erf_ppp},
+    {"ERF, channel, Cisco HDLC", 197, erf_channel_hdlc},
+    {"ERF, AAL5", 197, erf_aal5},
+    {"ERF, IPv6", 197, erf_ipv6, .ipv6 = true},
 };
 enum { SHAPES = sizeof shapes / sizeof shapes[0] };
 
