@@ -56,6 +56,8 @@ static enum p2i_result set_up(struct p2i_capture *capture, const char *const *pa
             capture->by_time = false;
         }
     }
+    capture->windows =
+        (struct p2i_windows){.several = capture->by_time, .limit = capture->settings.window_bytes};
     if (capture->settings.order == P2I_ORDER_NAME) {
         qsort(capture->queue, path_count, sizeof(struct p2i_slot *), by_name);
     }

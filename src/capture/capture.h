@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Captures become frames: pcap, pcapng, plain or compressed, from files and pipes; several captures
- * become one stream of frames. */
+/* Captures become frames: those of the table in formats.h, plain or compressed, from files and
+ * pipes; several captures become one stream of frames. */
 #ifndef P2I_CAPTURE_CAPTURE_H
 #define P2I_CAPTURE_CAPTURE_H
 
@@ -62,6 +62,7 @@ enum p2i_capture_order {
 struct p2i_capture_settings {
     enum p2i_capture_order order; /* TIME falls back to ARGS when an input is not a regular file */
     const char *filter;           /* BPF expression, or NULL; compiled for each link type */
+    uint64_t window_bytes;        /* for decompressing all captures that are open; 0 no limit */
     bool strict;                  /* stop at the first capture that is damaged or refused */
     const bool *found;            /* by path: skipped if it is no capture; NULL: none is */
     /* Asked before each read and, while a pipe gives nothing, some times a second. True, from then

@@ -4,8 +4,6 @@
 #include <stdio.h>
 
 #include "base/cursor.h"
-#include "capture/pcap.h"
-#include "capture/pcapng.h"
 
 /* Files that people take for captures, known by their first bytes. */
 struct stranger {
@@ -17,24 +15,18 @@ struct stranger {
     {                                                                                              \
         (const uint8_t *)("" literal), sizeof(literal) - 1                                         \
     }
-#define UNPACK ", which is not supported; unpack it first"
+#define UNPACK ", which is not supported; decompress it first"
 #define CONVERT ", which is not supported; convert it to pcapng first"
 
 static const struct stranger strangers[] = {
     {MAGIC("PK\x03\x04"), "a zip archive" UNPACK},
-    {MAGIC("BZh"), "a file compressed with bzip2" UNPACK},
-    {MAGIC("\xfd"
-           "7zXZ\0"),
-     "a file compressed with xz" UNPACK},
-    {MAGIC("\x04\x22\x4d\x18"), "a file compressed with lz4" UNPACK},
-    {MAGIC("\x28\xb5\x2f\xfd"),
-     "a file compressed with zstd, for which this program was not built; "
-     "unpack it first"},
-    {MAGIC("\x1f\x8b"), "a file compressed with gzip twice" UNPACK},
+    {MAGIC("\x1f\x8b"), "a file compressed with gzip by an unknown method" UNPACK},
     {MAGIC("\x1f\x9d"), "a file compressed with compress" UNPACK},
+    {MAGIC("LZIP"), "a file compressed with lzip" UNPACK},
+    {MAGIC("\x5d\0\0"), "a file compressed with lzma" UNPACK},
+    {MAGIC("\x02\x21\x4c\x18"), "a file compressed with lz4 in its old format" UNPACK},
     {MAGIC("7z\xbc\xaf\x27\x1c"), "a 7-Zip archive" UNPACK},
     {MAGIC("Rar!\x1a\x07"), "a RAR archive" UNPACK},
-    {MAGIC("snoop\0\0\0"), "a snoop capture (RFC 1761)" CONVERT},
     {MAGIC("GMBU"), "a Network Monitor capture" CONVERT},
     {MAGIC("RTSS"), "a Network Monitor 1 capture" CONVERT},
     {MAGIC("XCP\0"), "a NetXray or Sniffer capture" CONVERT},
@@ -52,37 +44,6 @@ static bool is_ipfix(struct p2i_view head)
     p2i_skip(&cursor, 12);
     uint16_t set = p2i_be16(&cursor);
     return !cursor.failed && version == 10 && size >= 20 && (set == 2 || set == 3 || set >= 256);
-}
-
-struct erf {
-    uint32_t seconds;
-    size_t size;
-    bool plausible;
-};
-
-/* Endace's extensible record format has no magic: time, type, flags, record length. */
-static struct erf erf_at(struct p2i_view bytes)
-{
-    if (bytes.size < 16) {
-        return (struct erf){0};
-    }
-    unsigned type = bytes.data[8] & 0x7fU;
-    struct erf record = {
-        .seconds = p2i_load_le32(bytes.data + 4),
-        .size = p2i_load_be16(bytes.data + 10),
-    };
-    const uint32_t year_1995 = 788918400;
-    record.plausible = type >= 1 && type <= 48 && record.size >= 16 && record.seconds >= year_1995;
-    return record;
-}
-
-static bool is_erf(struct p2i_view head)
-{
-    struct erf first = erf_at(head);
-    struct erf second = erf_at(p2i_view_from(head, first.size));
-    const uint32_t day = 86400;
-    return first.plausible && second.plausible && second.seconds >= first.seconds &&
-           second.seconds - first.seconds < day;
 }
 
 static bool is_text(struct p2i_view head)
@@ -116,32 +77,64 @@ static const char *stranger_of(struct p2i_view head)
     if (is_text(p2i_view_first(head, 512))) {
         return "text";
     }
-    if (is_ipfix(head)) {
-        return "IPFIX messages";
-    }
-    return is_erf(head) ? "an ERF capture" CONVERT : NULL;
+    return is_ipfix(head) ? "IPFIX messages" : NULL;
 }
 
-enum p2i_format p2i_identify(struct p2i_view head, struct p2i_error *error)
+/* Of a file that is still compressed. False: it is not. */
+static bool is_compressed(struct p2i_view head, char *text, size_t size)
 {
-    if (p2i_pcap_is(head)) {
-        return P2I_FORMAT_PCAP;
+    const struct p2i_compression *compression = p2i_compression_of(head);
+    if (compression == NULL) {
+        return false;
     }
-    if (p2i_pcapng_is(head)) {
-        return P2I_FORMAT_PCAPNG;
+    bool built_in = compression->unpacking->open != NULL;
+    (void)snprintf(text, size, "a file compressed %s %s%s; decompress it first",
+                   built_in ? "twice, inside with" : "with", compression->name,
+                   built_in ? ", which is not supported"
+                            : ", for which this program was not built");
+    return true;
+}
+
+/* The first bytes of what is not known. */
+static void show_bytes(struct p2i_view head, char *text, size_t size)
+{
+    static const char start[] = "an unknown format, first bytes";
+    size_t at = sizeof start - 1;
+    (void)snprintf(text, size, "%s", start);
+    for (size_t i = 0; i < head.size && i < 8 && at < size; i++) {
+        at += (size_t)snprintf(text + at, size - at, " %02x", head.data[i]);
     }
+}
+
+/* "pcap, pcapng, snoop or ERF" */
+static void list_containers(char *text, size_t size)
+{
+    size_t at = 0;
+    const char *name;
+    for (size_t i = 0; (name = p2i_container_name(i)) != NULL && at < size; i++) {
+        bool last = p2i_container_name(i + 1) == NULL;
+        const char *before = i == 0 ? "" : last ? " or " : ", ";
+        at += (size_t)snprintf(text + at, size - at, "%s%s", before, name);
+    }
+}
+
+const struct p2i_container *p2i_identify(struct p2i_view head, struct p2i_error *error)
+{
+    const struct p2i_container *container = p2i_container_of(head);
+    if (container != NULL) {
+        return container;
+    }
+    char wanted[64];
+    char found[128];
     const char *stranger = head.size > 0 ? stranger_of(head) : "an empty file";
-    if (stranger != NULL) {
-        (void)p2i_fail(error, P2I_INPUT, "not a capture: expected pcap or pcapng, found %s",
-                       stranger);
-        return P2I_FORMAT_NONE;
+    list_containers(wanted, sizeof wanted);
+    if (is_compressed(head, found, sizeof found)) {
+        /* Not to be taken for one of the others. */
+    } else if (stranger != NULL) {
+        (void)snprintf(found, sizeof found, "%s", stranger);
+    } else {
+        show_bytes(head, found, sizeof found);
     }
-    char bytes[3 * 8 + 1] = "";
-    for (size_t i = 0; i < head.size && i < 8; i++) {
-        (void)snprintf(bytes + 3 * i, 4, " %02x", head.data[i]);
-    }
-    (void)p2i_fail(error, P2I_INPUT,
-                   "not a capture: expected pcap or pcapng, found an unknown format, first bytes%s",
-                   bytes);
-    return P2I_FORMAT_NONE;
+    (void)p2i_fail(error, P2I_INPUT, "not a capture: expected %s, found %s", wanted, found);
+    return NULL;
 }

@@ -4,16 +4,10 @@
 #define P2I_CAPTURE_IDENTIFY_H
 
 #include "base/error.h"
-#include "base/view.h"
+#include "capture/formats.h"
 
-enum p2i_format {
-    P2I_FORMAT_NONE,
-    P2I_FORMAT_PCAP,
-    P2I_FORMAT_PCAPNG,
-};
-
-/* `head`: the first bytes, unpacked; all of them when there are fewer than 4,096. With
- * P2I_FORMAT_NONE the error (P2I_INPUT) names what was found instead. */
-enum p2i_format p2i_identify(struct p2i_view head, struct p2i_error *error);
+/* `head`: the first bytes, decompressed; all of them when there are fewer than 4,096. NULL: it is
+ * no capture, and the error (P2I_INPUT) names what was found instead. */
+const struct p2i_container *p2i_identify(struct p2i_view head, struct p2i_error *error);
 
 #endif

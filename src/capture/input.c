@@ -7,16 +7,13 @@
 
 #include "capture/block.h"
 #include "capture/identify.h"
-#include "capture/pcap.h"
-#include "capture/pcapng.h"
 #include "capture/source.h"
 
 struct p2i_input {
     struct p2i_source *source;
     const char *path;
-    enum p2i_format format;
-    struct p2i_pcap pcap;
-    struct p2i_pcapng pcapng;
+    const struct p2i_container *container; /* NULL: not known yet, or none */
+    void *state;                           /* of its walker */
     uint8_t *rest; /* bytes read and not walked: the begin of a record, or frames for
                       which the block had no room */
     size_t rest_size, rest_capacity;
@@ -39,7 +36,8 @@ struct window {
 };
 
 enum p2i_result p2i_input_open(struct p2i_input **opened, const char *path,
-                               const struct p2i_capture_settings *settings, struct p2i_error *error)
+                               const struct p2i_capture_settings *settings,
+                               struct p2i_windows *windows, struct p2i_error *error)
 {
     *opened = NULL;
     struct p2i_input *input = calloc(1, sizeof *input);
@@ -48,7 +46,7 @@ enum p2i_result p2i_input_open(struct p2i_input **opened, const char *path,
     }
     input->path = path;
     input->wanted = 1;
-    enum p2i_result result = p2i_source_open(&input->source, path, settings, error);
+    enum p2i_result result = p2i_source_open(&input->source, path, settings, windows, error);
     if (result != P2I_OK) {
         error->file = path;
         p2i_input_close(input);
@@ -64,7 +62,10 @@ void p2i_input_close(struct p2i_input *input)
         return;
     }
     p2i_source_close(input->source);
-    p2i_pcapng_free(&input->pcapng);
+    if (input->state != NULL && input->container->free != NULL) {
+        input->container->free(input->state);
+    }
+    free(input->state);
     free(input->rest);
     free(input);
 }
@@ -159,11 +160,10 @@ static void walk_window(struct p2i_input *input, struct p2i_block *block,
         .offset = input->offset,
         .frame_count = input->frame_count,
         .tolerant = input->tolerant,
+        .last = input->source_result != P2I_OK,
         .error = &input->pending_error,
     };
-    enum p2i_walk_end end = input->format == P2I_FORMAT_PCAP
-                                ? p2i_pcap_walk(&input->pcap, &pass)
-                                : p2i_pcapng_walk(&input->pcapng, &pass);
+    enum p2i_walk_end end = input->container->walk(input->state, &pass);
     *used = pass.used;
     input->offset += pass.used;
     input->frame_count += block->frame_count;
@@ -179,16 +179,22 @@ static void walk_window(struct p2i_input *input, struct p2i_block *block,
     }
 }
 
-static void identify(struct p2i_input *input, const struct window *window)
+/* False: out of memory. */
+static bool identify(struct p2i_input *input, const struct window *window)
 {
     if (window->size == 0 && input->source_result != P2I_END) {
         end_of_source(input, 0); /* the unpacker or the disk knows better what is wrong */
-        return;
+        return true;
     }
-    input->format = p2i_identify(p2i_view_of(window->data, window->size), &input->pending_error);
-    if (input->format == P2I_FORMAT_NONE) {
+    const struct p2i_container *container =
+        p2i_identify(p2i_view_of(window->data, window->size), &input->pending_error);
+    if (container == NULL) {
         stop(input, P2I_INPUT);
+        return true;
     }
+    input->state = calloc(1, container->state_size);
+    input->container = input->state != NULL ? container : NULL;
+    return input->state != NULL;
 }
 
 static bool keep_rest(struct p2i_input *input, const struct window *window, size_t used)
@@ -217,11 +223,11 @@ static bool read_and_walk(struct p2i_input *input, struct p2i_block *block, size
         return false;
     }
     read_behind(input, block, read_bytes, &window);
-    if (input->format == P2I_FORMAT_NONE) {
-        identify(input, &window);
+    if (input->container == NULL && !identify(input, &window)) {
+        return false;
     }
     size_t used = 0;
-    if (input->format != P2I_FORMAT_NONE) {
+    if (input->container != NULL) {
         walk_window(input, block, &window, &used);
     }
     return keep_rest(input, &window, used);
@@ -231,11 +237,8 @@ static bool read_and_walk(struct p2i_input *input, struct p2i_block *block, size
 static bool foresee(const struct p2i_input *input, size_t read_bytes, uint64_t *next_ns)
 {
     struct p2i_view rest = p2i_view_of(input->rest, input->rest_size);
-    if (input->wanted <= read_bytes) {
-        return false;
-    }
-    return input->format == P2I_FORMAT_PCAP ? p2i_pcap_foresee(&input->pcap, rest, next_ns)
-                                            : p2i_pcapng_foresee(&input->pcapng, rest, next_ns);
+    return input->wanted > read_bytes && input->container != NULL &&
+           input->container->foresee(input->state, rest, next_ns);
 }
 
 enum p2i_result p2i_input_read(struct p2i_input *input, struct p2i_block *block, size_t read_bytes,
@@ -276,11 +279,9 @@ void p2i_input_rest(struct p2i_input *input)
 
 const char *p2i_input_format(const struct p2i_input *input)
 {
-    static const char *const names[][3] = {
-        [P2I_FORMAT_PCAP] = {"pcap", "pcap (gzip)", "pcap (zstd)"},
-        [P2I_FORMAT_PCAPNG] = {"pcapng", "pcapng (gzip)", "pcapng (zstd)"},
-    };
-    return names[input->format][p2i_source_packing(input->source)];
+    return input->container != NULL
+               ? p2i_format_name(input->container, p2i_source_compression(input->source))
+               : NULL;
 }
 
 uint64_t p2i_input_position(const struct p2i_input *input)

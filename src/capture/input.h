@@ -4,13 +4,14 @@
 #define P2I_CAPTURE_INPUT_H
 
 #include "capture/capture.h"
+#include "capture/window.h"
 
 struct p2i_input;
 
-/* `path` and the settings must outlive the input. P2I_OK, P2I_INPUT, P2I_INTERNAL. */
+/* `path`, the settings and the windows must outlive the input. P2I_OK, P2I_INPUT, P2I_INTERNAL. */
 enum p2i_result p2i_input_open(struct p2i_input **opened, const char *path,
                                const struct p2i_capture_settings *settings,
-                               struct p2i_error *error);
+                               struct p2i_windows *windows, struct p2i_error *error);
 void p2i_input_close(struct p2i_input *input); /* NULL is fine */
 
 /* Puts the next frames into the block, whose old ones are gone; reads at most `read_bytes` (at

@@ -28,7 +28,7 @@ static bool magic_of(struct p2i_view head, uint32_t *magic, bool *big)
     return false;
 }
 
-bool p2i_pcap_is(struct p2i_view head)
+static bool is_pcap(struct p2i_view head)
 {
     uint32_t magic;
     bool big;
@@ -76,8 +76,9 @@ static inline uint64_t time_at(const uint8_t *record, bool big, uint32_t fractio
            (uint64_t)p2i_walk_load32(record + 4, big) * fraction_ns;
 }
 
-bool p2i_pcap_foresee(const struct p2i_pcap *pcap, struct p2i_view rest, uint64_t *time_ns)
+static bool foresee(const void *state, struct p2i_view rest, uint64_t *time_ns)
 {
+    const struct p2i_pcap *pcap = state;
     if (!pcap->started || rest.size < 8) {
         return false;
     }
@@ -124,8 +125,9 @@ walk_records(struct p2i_walk *walk, const struct p2i_pcap form)
     return end;
 }
 
-enum p2i_walk_end p2i_pcap_walk(struct p2i_pcap *pcap, struct p2i_walk *walk)
+enum p2i_walk_end p2i_pcap_walk(void *state, struct p2i_walk *walk)
 {
+    struct p2i_pcap *pcap = state;
     walk->used = 0;
     if (!pcap->started) {
         if (walk->bytes.size < FILE_HEADER) {
@@ -152,3 +154,10 @@ enum p2i_walk_end p2i_pcap_walk(struct p2i_pcap *pcap, struct p2i_walk *walk)
     }
     return end;
 }
+
+const struct p2i_container p2i_container_pcap = {
+    .state_size = sizeof(struct p2i_pcap),
+    .is = is_pcap,
+    .walk = p2i_pcap_walk,
+    .foresee = foresee,
+};

@@ -23,12 +23,9 @@ struct p2i_pcap {
     enum p2i_pcap_lengths lengths;
 };
 
-/* Whether a file that begins like this is one. */
-bool p2i_pcap_is(struct p2i_view head);
+/* `state`: a struct p2i_pcap. */
+enum p2i_walk_end p2i_pcap_walk(void *state, struct p2i_walk *walk);
 
-/* The time of the record that begins at `rest`, of which not all is there. */
-bool p2i_pcap_foresee(const struct p2i_pcap *pcap, struct p2i_view rest, uint64_t *time_ns);
-
-enum p2i_walk_end p2i_pcap_walk(struct p2i_pcap *pcap, struct p2i_walk *walk);
+extern const struct p2i_container p2i_container_pcap;
 
 #endif

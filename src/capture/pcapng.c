@@ -31,13 +31,14 @@ enum {
 #define TIME_MAX ((uint64_t)INT64_MAX)
 static const uint64_t ns_per_s = 1000000000;
 
-bool p2i_pcapng_is(struct p2i_view head)
+static bool is_pcapng(struct p2i_view head)
 {
     return p2i_view_starts(head, P2I_VIEW("\x0a\x0d\x0d\x0a"));
 }
 
-void p2i_pcapng_free(struct p2i_pcapng *pcapng)
+void p2i_pcapng_free(void *state)
 {
+    struct p2i_pcapng *pcapng = state;
     free(pcapng->interfaces);
     pcapng->interfaces = NULL;
 }
@@ -285,8 +286,9 @@ static enum p2i_walk_end take_block(struct p2i_pcapng *pcapng, struct p2i_walk *
     }
 }
 
-bool p2i_pcapng_foresee(const struct p2i_pcapng *pcapng, struct p2i_view rest, uint64_t *time_ns)
+static bool foresee(const void *state, struct p2i_view rest, uint64_t *time_ns)
 {
+    const struct p2i_pcapng *pcapng = state;
     if (!pcapng->started || rest.size < BLOCK_HEADER + PACKET_FIXED) {
         return false;
     }
@@ -401,8 +403,9 @@ walk_section(struct p2i_pcapng *pcapng, struct p2i_walk *walk, const bool big)
     return P2I_WALK_FULL;
 }
 
-enum p2i_walk_end p2i_pcapng_walk(struct p2i_pcapng *pcapng, struct p2i_walk *walk)
+enum p2i_walk_end p2i_pcapng_walk(void *state, struct p2i_walk *walk)
 {
+    struct p2i_pcapng *pcapng = state;
     walk->used = 0;
     walk->part = "the block";
     enum p2i_walk_end end = P2I_WALK_GO;
@@ -417,3 +420,11 @@ enum p2i_walk_end p2i_pcapng_walk(struct p2i_pcapng *pcapng, struct p2i_walk *wa
     }
     return end;
 }
+
+const struct p2i_container p2i_container_pcapng = {
+    .state_size = sizeof(struct p2i_pcapng),
+    .is = is_pcapng,
+    .walk = p2i_pcapng_walk,
+    .foresee = foresee,
+    .free = p2i_pcapng_free,
+};

@@ -24,15 +24,11 @@ struct p2i_pcapng {
     uint64_t last_ns; /* of the last packet with a time in the file; 0 none */
 };
 
-bool p2i_pcapng_is(struct p2i_view head);
+/* `state`: a struct p2i_pcapng. */
+enum p2i_walk_end p2i_pcapng_walk(void *state, struct p2i_walk *walk);
+void p2i_pcapng_free(void *state); /* what it holds, not itself */
 
-/* The time of the packet block that begins at `rest`, of which not all is there. False: it is of
- * another type, or its time cannot be told yet. */
-bool p2i_pcapng_foresee(const struct p2i_pcapng *pcapng, struct p2i_view rest, uint64_t *time_ns);
-
-enum p2i_walk_end p2i_pcapng_walk(struct p2i_pcapng *pcapng, struct p2i_walk *walk);
-
-void p2i_pcapng_free(struct p2i_pcapng *pcapng); /* what it holds, not itself */
+extern const struct p2i_container p2i_container_pcapng;
 
 /* Ticks of an interface as Unix time in ns, rounded down, exact for every resolution; times that
  * cannot be held (before 1970, after 2262) are the nearest that can. */

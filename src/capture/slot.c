@@ -46,8 +46,8 @@ static enum p2i_result read_once(struct p2i_capture *capture, struct p2i_slot *s
                                  struct p2i_block *block, size_t read_bytes, uint64_t *next_ns)
 {
     if (slot->input == NULL) {
-        enum p2i_result result =
-            p2i_input_open(&slot->input, slot->facts.path, &capture->settings, &capture->error);
+        enum p2i_result result = p2i_input_open(&slot->input, slot->facts.path, &capture->settings,
+                                                &capture->windows, &capture->error);
         if (result != P2I_OK) {
             return result;
         }

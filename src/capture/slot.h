@@ -28,6 +28,7 @@ struct p2i_capture {
     size_t queue_count, queue_next;
     struct p2i_slot **heap; /* by time: those being read, the one with the first frame on top */
     size_t heap_count;
+    struct p2i_windows windows; /* of those that are open */
     bool by_time;
     bool looked;            /* by time: the queue is in order */
     uint64_t frame_count;   /* given so far */

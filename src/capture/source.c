@@ -19,11 +19,11 @@ struct p2i_source {
     bool regular;   /* a file that can be opened again, and read from any offset */
     dev_t device;   /* with inode: to see that it is the same file */
     ino_t inode;
-    uint64_t position;                    /* bytes read from the descriptor */
-    uint8_t head[P2I_PACKING_MAGIC_SIZE]; /* of a pipe: read to see how it is packed */
+    uint64_t position;                  /* bytes read from the descriptor */
+    uint8_t head[P2I_COMPRESSION_HEAD]; /* of a pipe: read to see how it is compressed */
     size_t head_size, head_used;
-    enum p2i_packing packing;
-    struct p2i_unpacker *unpacker; /* NULL: not packed */
+    const struct p2i_compression *compression; /* NULL: none that can be undone */
+    struct p2i_unpacker *unpacker;             /* NULL: none */
 };
 
 static bool is_standard_input(const struct p2i_source *source)
@@ -134,8 +134,9 @@ static enum p2i_result read_stored(void *context, uint8_t *to, size_t size, size
     return P2I_OK;
 }
 
-/* Looks at the first bytes, by which packed files are known. */
-static enum p2i_result find_packing(struct p2i_source *source, struct p2i_error *error)
+/* Looks at the first bytes, by which compressed files are known. */
+static enum p2i_result find_compression(struct p2i_source *source, struct p2i_windows *windows,
+                                        struct p2i_error *error)
 {
     size_t size;
     uint8_t head[sizeof source->head];
@@ -143,23 +144,24 @@ static enum p2i_result find_packing(struct p2i_source *source, struct p2i_error 
     if (result != P2I_OK) {
         return result;
     }
-    source->packing = p2i_packing_of(p2i_view_of(head, size));
     if (source->regular && lseek(source->descriptor, -(off_t)size, SEEK_CUR) >= 0) {
         source->position = 0; /* keeps the large reads on page borders */
     } else {
         memcpy(source->head, head, size);
         source->head_size = size;
     }
-    if (source->packing == P2I_PACKING_NONE) {
+    const struct p2i_compression *compression = p2i_compression_of(p2i_view_of(head, size));
+    if (compression == NULL || compression->unpacking->open == NULL) {
         return P2I_OK;
     }
-    source->unpacker = p2i_unpacker_new(source->packing, read_stored, source);
+    source->compression = compression;
+    source->unpacker = p2i_unpacker_new(compression, windows, read_stored, source);
     return source->unpacker != NULL ? P2I_OK : p2i_fail(error, P2I_INTERNAL, "out of memory");
 }
 
 enum p2i_result p2i_source_open(struct p2i_source **opened, const char *path,
                                 const struct p2i_capture_settings *settings,
-                                struct p2i_error *error)
+                                struct p2i_windows *windows, struct p2i_error *error)
 {
     *opened = NULL;
     struct p2i_source *source = calloc(1, sizeof *source);
@@ -175,7 +177,7 @@ enum p2i_result p2i_source_open(struct p2i_source **opened, const char *path,
         source->regular = S_ISREG(status.st_mode);
         source->device = status.st_dev;
         source->inode = status.st_ino;
-        result = find_packing(source, error);
+        result = find_compression(source, windows, error);
     }
     if (result != P2I_OK) {
         p2i_source_close(source);
@@ -215,9 +217,9 @@ void p2i_source_rest(struct p2i_source *source)
     }
 }
 
-enum p2i_packing p2i_source_packing(const struct p2i_source *source)
+const struct p2i_compression *p2i_source_compression(const struct p2i_source *source)
 {
-    return source->packing;
+    return source->compression;
 }
 
 uint64_t p2i_source_position(const struct p2i_source *source)

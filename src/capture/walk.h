@@ -13,6 +13,7 @@ struct p2i_walk {
     uint64_t offset;         /* of the first byte, for errors */
     uint64_t frame_count;    /* frames of this file before the block's first, for errors */
     bool tolerant;           /* pass over a bad block without a word */
+    bool last;               /* no bytes will follow these */
     size_t used;             /* out: bytes of whole records */
     size_t wanted;           /* out with P2I_WALK_MORE: bytes that the next record needs */
     const char *part;        /* out with P2I_WALK_MORE: what that record is */
@@ -25,6 +26,18 @@ enum p2i_walk_end {
     P2I_WALK_SKIPPED, /* a block was bad, the next one can be walked */
     P2I_WALK_BROKEN,  /* nothing can be read from here on */
     P2I_WALK_GO,      /* all is well; between the functions of a walker only */
+};
+
+/* A format of capture files. A row of the table in formats.h. */
+struct p2i_container {
+    size_t state_size; /* of what a walker keeps; all zeros before the first byte */
+    /* Whether a file that begins like this is one; `head` as for p2i_identify(). */
+    bool (*is)(struct p2i_view head);
+    enum p2i_walk_end (*walk)(void *state, struct p2i_walk *walk);
+    /* The time of the record that begins at `rest`, of which not all is there. False: it is no
+     * packet, or its time cannot be told yet. */
+    bool (*foresee)(const void *state, struct p2i_view rest, uint64_t *time_ns);
+    void (*free)(void *state); /* what the state holds, not itself; NULL: nothing */
 };
 
 static inline uint16_t p2i_walk_load16(const uint8_t *data, bool big)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "convert/budget.h"
 #include "convert/outputs.h"
 #include "convert/pipeline.h"
 #include "pcap2ipfix/fields.h"
@@ -93,6 +94,7 @@ static enum p2i_result open_captures(struct run *run, struct p2i_error *error)
     struct p2i_capture_settings capture = {
         .order = orders[settings->order],
         .filter = settings->filter,
+        .window_bytes = p2i_budget_split(settings->memory_bytes).windows,
         .strict = settings->strict,
         .found = settings->captures_found,
         .is_stopped = settings->is_stopped,

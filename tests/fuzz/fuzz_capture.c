@@ -8,8 +8,7 @@
 #include <unistd.h>
 
 #include "capture/capture.h"
-#include "capture/pcap.h"
-#include "capture/pcapng.h"
+#include "capture/formats.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,22 +30,30 @@ static void walk(const uint8_t *data, size_t size)
     struct p2i_frame frames[16];
     struct p2i_block block = {.frames = frames, .frame_capacity = 16};
     struct p2i_error error;
-    struct p2i_walk pass = {
-        .bytes = p2i_view_of(data, size), .block = &block, .tolerant = true, .error = &error};
-    struct p2i_pcap pcap = {0};
-    struct p2i_pcapng pcapng = {0};
-    if (p2i_pcap_is(pass.bytes)) {
-        (void)p2i_pcap_walk(&pcap, &pass);
-    } else if (p2i_pcapng_is(pass.bytes)) {
-        (void)p2i_pcapng_walk(&pcapng, &pass);
+    struct p2i_walk pass = {.bytes = p2i_view_of(data, size),
+                            .block = &block,
+                            .tolerant = true,
+                            .last = size % 2 == 0,
+                            .error = &error};
+    const struct p2i_container *container = p2i_container_of(pass.bytes);
+    if (container == NULL) {
+        return;
     }
+    void *state = calloc(1, container->state_size);
+    if (state == NULL) {
+        abort();
+    }
+    (void)container->walk(state, &pass);
     for (size_t i = 0; i < block.frame_count; i++) {
         size_t at = (size_t)(frames[i].data - data);
         if (at > size || frames[i].size > size - at) {
             abort();
         }
     }
-    p2i_pcapng_free(&pcapng);
+    if (container->free != NULL) {
+        container->free(state);
+    }
+    free(state);
 }
 
 static uint64_t count_frames(const struct p2i_capture_settings *settings, const char *const *paths,

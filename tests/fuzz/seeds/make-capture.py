@@ -3,7 +3,9 @@
 """make-capture.py: writes the seeds of fuzz_capture, small captures of every form that is read,
 into capture/ beside it."""
 
+import bz2
 import gzip
+import lzma
 import pathlib
 import struct
 
@@ -62,6 +64,62 @@ def zstd(data):
     return header + struct.pack("<I", len(data) << 3 | 1)[:3] + data
 
 
+def xxh32_of_few(data):
+    """XXH32 with seed 0, of fewer than 4 bytes."""
+    mask = 0xFFFFFFFF
+    value = 374761393 + len(data) & mask
+    for byte in data:
+        value = value + byte * 374761393 & mask
+        value = (value << 11 | value >> 21) & mask
+        value = value * 2654435761 & mask
+    for shift, factor in ((15, 2246822519), (13, 3266489917)):
+        value = (value ^ value >> shift) * factor & mask
+    return value ^ value >> 16
+
+
+def lz4(data):
+    """A frame of one block that is stored."""
+    descriptor = bytes([0x60, 0x40])
+    check = bytes([xxh32_of_few(descriptor) >> 8 & 0xFF])
+    return (struct.pack("<I", 0x184D2204) + descriptor + check
+            + struct.pack("<I", len(data) | 1 << 31) + data + bytes(4))
+
+
+def xz(data):
+    filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 4096}]
+    return lzma.compress(data, check=lzma.CHECK_CRC32, filters=filters)
+
+
+def snoop(datalink=4, sizes=(43, 0, 20), front=b""):
+    data = b"snoop\0\0\0" + struct.pack(">II", 2, datalink)
+    for number, size in enumerate(sizes):
+        packet = front + FRAME[:size]
+        padded = packet + bytes(-len(packet) % 4)
+        data += struct.pack(">IIIIII", len(front) + 43, len(packet), 24 + len(padded), 0,
+                            1700000000 + number, number) + padded
+    return data
+
+
+def erf(kind, number=0, payload=FRAME, front=b"\0\0", extensions=0, time=1700000000):
+    head = b"".join(bytes([5 | (0x80 if i + 1 < extensions else 0)]) + bytes(7)
+                    for i in range(extensions))
+    body = head + front + payload
+    body += bytes(-len(body) % 8)
+    return (struct.pack("<II", number << 24, time + number if time else 0)
+            + struct.pack(">BBHHH", kind | (0x80 if extensions else 0), 4, 16 + len(body), 0,
+                          len(payload)) + body)
+
+
+def erf_kinds():
+    hdlc = b"\x0f\0\x08\0" + FRAME[14:]
+    aal5 = bytes(4) + b"\xaa\xaa\3\0\0\0\x08\0" + FRAME[14:]
+    return (erf(27, payload=bytes(24), front=b"", time=0) + erf(2) + erf(20, 1, extensions=2)
+            + erf(1, 2, hdlc, b"") + erf(5, 3, b"\xff\3\0\x21" + FRAME[14:], bytes(4))
+            + erf(4, 4, aal5, b"") + erf(9, 5, aal5, bytes(4)) + erf(48, 0, bytes(8), b"", time=0)
+            + erf(22, 6, FRAME[14:], b"") + erf(3, 7, bytes(52), b"") + erf(99, 8, b"1234", b"")
+            + erf(2, 9))
+
+
 def main():
     folder = pathlib.Path(__file__).parent / "capture"
     folder.mkdir(exist_ok=True)
@@ -89,7 +147,21 @@ def main():
         "cut.pcapng.gz": gzip.compress(both, mtime=0)[:-10],
         "frames.pcap.zst": zstd(pcap("<")[:70]) + zstd(pcap("<")[70:]),
         "text": b"time,source,destination\n",
-        "snoop": b"snoop\0\0\0\0\0\0\2\0\0\0\4",
+        "ethernet.snoop": snoop(),
+        "cut.snoop": snoop()[:-3],
+        "atm.snoop": snoop(18, (40, 0), b"\x82\0\0\x20") + snoop(18, (43,), bytes([1]))[16:],
+        "ethernet.erf": b"".join(erf(2, number) for number in range(8)),
+        "kinds.erf": erf_kinds(),
+        "damaged.erf": erf_kinds() + b"garbage" * 9 + b"".join(erf(11, n) for n in range(4)),
+        "cut.erf": b"".join(erf(2, number) for number in range(4))[:-9],
+        "record.pcap": pcap("<", network=197)[:40] + erf(2, extensions=1)[:43],
+        "members.pcap.gz.twice": gzip.compress(gzip.compress(pcap("<"), mtime=0), mtime=0),
+        "streams.pcap.xz": xz(pcap("<")[:70]) + xz(pcap("<")[70:]),
+        "streams.pcapng.bz2": bz2.compress(both[:100], 1) + bz2.compress(both[100:], 1),
+        "frames.pcap.lz4": lz4(pcap("<")[:70]) + lz4(pcap("<")[70:]),
+        "skippable.pcap.lz4": struct.pack("<II", 0x184D2A51, 3) + b"abc" + lz4(pcap("<")),
+        "window.pcap.zst": struct.pack("<IBB", 0xFD2FB528, 0, 31 << 3)
+        + struct.pack("<I", len(pcap("<")) << 3 | 1)[:3] + pcap("<"),
     }
     for name, data in seeds.items():
         (folder / name).write_bytes(data)

@@ -10,6 +10,15 @@
 #ifdef HAVE_ZSTD
 #include <zstd.h>
 #endif
+#ifdef HAVE_LZMA
+#include <lzma.h>
+#endif
+#ifdef HAVE_LZ4
+#include <lz4frame.h>
+#endif
+#ifdef HAVE_BZ2
+#include <bzlib.h>
+#endif
 
 static void check(bool good, const char *what)
 {
@@ -183,19 +192,92 @@ void gzip_member(struct file *to, const void *data, size_t size)
     (void)deflateEnd(&stream);
 }
 
-void zstd_frame(struct file *to, const void *data, size_t size)
+static void xz_stream(struct file *to, const void *data, size_t size)
 {
-#ifdef HAVE_ZSTD
-    size_t bound = ZSTD_compressBound(size);
+#ifdef HAVE_LZMA
+    size_t bound = lzma_stream_buffer_bound(size);
     uint8_t *room = grow(to, bound);
-    size_t used = ZSTD_compress(room, bound, data, size, 3);
-    check(!ZSTD_isError(used), "zstd");
+    size_t used = 0;
+    check(lzma_easy_buffer_encode(1, LZMA_CHECK_CRC32, NULL, data, size, room, &used, bound) ==
+              LZMA_OK,
+          "xz");
     to->size -= bound - used;
 #else
     (void)to;
     (void)data;
     (void)size;
 #endif
+}
+
+static void zstd_frame(struct file *to, const void *data, size_t size)
+{
+#ifdef HAVE_ZSTD
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+    size_t bound = ZSTD_compressBound(size);
+    uint8_t *room = grow(to, bound);
+    check(context != NULL, "zstd");
+    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+    size_t used = ZSTD_compress2(context, room, bound, data, size);
+    check(!ZSTD_isError(used), "zstd");
+    to->size -= bound - used;
+    (void)ZSTD_freeCCtx(context);
+#else
+    (void)to;
+    (void)data;
+    (void)size;
+#endif
+}
+
+static void lz4_frame(struct file *to, const void *data, size_t size)
+{
+#ifdef HAVE_LZ4
+    LZ4F_preferences_t preferences = {
+        .frameInfo = {.contentChecksumFlag = LZ4F_contentChecksumEnabled}};
+    size_t bound = LZ4F_compressFrameBound(size, &preferences);
+    uint8_t *room = grow(to, bound);
+    size_t used = LZ4F_compressFrame(room, bound, data, size, &preferences);
+    check(!LZ4F_isError(used), "lz4");
+    to->size -= bound - used;
+#else
+    (void)to;
+    (void)data;
+    (void)size;
+#endif
+}
+
+static void bzip2_stream(struct file *to, const void *data, size_t size)
+{
+#ifdef HAVE_BZ2
+    unsigned bound = (unsigned)(size + size / 100 + 600);
+    uint8_t *room = grow(to, bound);
+    unsigned used = bound;
+    check(BZ2_bzBuffToBuffCompress((char *)room, &used, (char *)data, (unsigned)size, 1, 0, 0) ==
+              BZ_OK,
+          "bzip2");
+    to->size -= bound - used;
+#else
+    (void)to;
+    (void)data;
+    (void)size;
+#endif
+}
+
+void compress_to(struct file *to, const char *compression, const void *data, size_t size)
+{
+    static const struct {
+        const char *name;
+        void (*add)(struct file *to, const void *data, size_t size);
+    } all[] = {
+        {"gzip", gzip_member}, {"zstd", zstd_frame},    {"xz", xz_stream},
+        {"lz4", lz4_frame},    {"bzip2", bzip2_stream},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (strcmp(all[i].name, compression) == 0) {
+            all[i].add(to, data, size);
+            return;
+        }
+    }
+    check(false, compression);
 }
 
 static void note_report(void *context, const struct p2i_error *error)

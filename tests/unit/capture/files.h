@@ -38,8 +38,10 @@ void pcapng_packet(struct file *file, uint32_t interface, uint64_t ticks, unsign
 /* A path under which the bytes can be opened, any number of times, until the process ends. */
 const char *path_of(const void *data, size_t size);
 const char *path_of_file(const struct file *file);
+
+/* Adds a stream of a compression (struct p2i_compression.name) that was built in. */
+void compress_to(struct file *to, const char *compression, const void *data, size_t size);
 void gzip_member(struct file *to, const void *data, size_t size);
-void zstd_frame(struct file *to, const void *data, size_t size); /* nothing without zstd */
 
 /* All that a capture gave. */
 struct seen {

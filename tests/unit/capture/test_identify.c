@@ -30,39 +30,10 @@ Test(identify, strangers)
     expect_refused(P2I_VIEW("\n <!DOCTYPE HTML>\n<title>404</title>"),
                    "an HTML page, perhaps of a download that failed");
     expect_refused(P2I_VIEW("PK\x03\x04\x14\0\0\0"),
-                   "a zip archive, which is not supported; unpack it first");
-    expect_refused(P2I_VIEW("BZh91AY&SY\x12\x34"),
-                   "a file compressed with bzip2, which is not supported; unpack it first");
-    expect_refused(P2I_VIEW("\xfd"
-                            "7zXZ\0\0\x04"),
-                   "a file compressed with xz, which is not supported; unpack it first");
-    expect_refused(P2I_VIEW("\x04\x22\x4d\x18\x64\x40"),
-                   "a file compressed with lz4, which is not supported; unpack it first");
-    expect_refused(
-        P2I_VIEW("snoop\0\0\0\0\0\0\x02\0\0\0\x04"),
-        "a snoop capture (RFC 1761), which is not supported; convert it to pcapng first");
+                   "a zip archive, which is not supported; decompress it first");
     expect_refused(P2I_VIEW("\x00\x0a\x00\x20\x66\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01"
                             "\x00\x02\x00\x10\x01\x00\x00\x01\x00\x08\x00\x04\x00\x00\x00\x00"),
                    "IPFIX messages");
-}
-
-Test(identify, erf)
-{
-    struct file file = {.big = true};
-    for (int i = 0; i < 3; i++) {
-        put32(&file, 0);          /* fraction */
-        put32(&file, 0x00f05365); /* seconds, little endian */
-        put8(&file, 2);           /* Ethernet */
-        put8(&file, 4);
-        put16(&file, 16 + 2 + 60);
-        put16(&file, 0);
-        put16(&file, 60);
-        put16(&file, 0);
-        put_payload(&file, 1, 60);
-    }
-    expect_refused(p2i_view_of(file.data, file.size),
-                   "an ERF capture, which is not supported; convert it to pcapng first");
-    file_free(&file);
 }
 
 Test(identify, gzip_twice)
@@ -73,25 +44,45 @@ Test(identify, gzip_twice)
     pcap_header(&file, 0xa1b2c3d4, 1);
     gzip_member(&once, file.data, file.size);
     gzip_member(&twice, once.data, once.size);
-    expect_refused(p2i_view_of(twice.data, twice.size),
-                   "a file compressed with gzip twice, which is not supported; unpack it first");
+    expect_refused(
+        p2i_view_of(twice.data, twice.size),
+        "a file compressed twice, inside with gzip, which is not supported; decompress it "
+        "first");
     file_free(&file);
     file_free(&once);
     file_free(&twice);
 }
 
+/* Of a compression that was not built in, the message says so. */
+Test(identify, compressions)
+{
+    for (size_t i = 0; p2i_compression_at(i) != NULL; i++) {
+        const struct p2i_compression *compression = p2i_compression_at(i);
+        cr_expect_eq(p2i_compression_of(compression->magic), compression);
+        if (compression->unpacking->open == NULL) {
+            char text[128];
+            (void)snprintf(text, sizeof text,
+                           "a file compressed with %s, for which this program was not built; "
+                           "decompress it first",
+                           compression->name);
+            expect_refused(compression->magic, text);
+        }
+    }
+    cr_expect_null(p2i_compression_of(P2I_VIEW("\x1f\x8b\x07\0\0\0\0\0\0\0")));
+    cr_expect_null(p2i_compression_of((struct p2i_view){0}));
+}
+
 Test(identify, unknown_names_the_bytes)
 {
+    static const char wanted[] = "not a capture: expected pcap or pcapng, found an "
+                                 "unknown format, first bytes";
+    char text[160];
     struct p2i_error error;
-    enum p2i_format format =
-        p2i_identify(P2I_VIEW("\x00\x01\xfe\xff\x10\x20\x30\x40\x50\x60"), &error);
-    cr_expect_eq(format, P2I_FORMAT_NONE);
+    cr_expect_null(p2i_identify(P2I_VIEW("\x00\x01\xfe\xff\x10\x20\x30\x40\x50\x60"), &error));
     cr_expect_eq(error.code, P2I_INPUT);
-    cr_expect_str_eq(error.text,
-                     "not a capture: expected pcap or pcapng, found an unknown format, first "
-                     "bytes 00 01 fe ff 10 20 30 40");
-    (void)p2i_identify(P2I_VIEW("\xd4\xc3"), &error);
-    cr_expect_str_eq(
-        error.text,
-        "not a capture: expected pcap or pcapng, found an unknown format, first bytes d4 c3");
+    (void)snprintf(text, sizeof text, "%s 00 01 fe ff 10 20 30 40", wanted);
+    cr_expect_str_eq(error.text, text);
+    cr_expect_null(p2i_identify(P2I_VIEW("\xd4\xc3"), &error));
+    (void)snprintf(text, sizeof text, "%s d4 c3", wanted);
+    cr_expect_str_eq(error.text, text);
 }

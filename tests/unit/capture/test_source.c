@@ -38,157 +38,6 @@ static void expect_capture(const struct seen *seen, unsigned count)
     }
 }
 
-Test(source, gzip_members)
-{
-    struct file file = capture_of(1000);
-    struct file packed = {0};
-    for (size_t at = 0; at < file.size; at += 777) {
-        gzip_member(&packed, file.data + at, file.size - at < 777 ? file.size - at : 777);
-    }
-    struct seen seen;
-    read_bytes(&seen, packed.data, packed.size);
-    expect_capture(&seen, 1000);
-    cr_expect_eq(seen.report_count, 0);
-    cr_expect_str_eq(seen.facts[0].format, "pcap (gzip)");
-    cr_expect_eq(seen.facts[0].size_bytes, packed.size);
-    cr_expect_eq(seen.facts[0].read_bytes, packed.size);
-    seen_free(&seen);
-    put(&packed, "\0\0\0\0\0\0\0", 7); /* padding of a tape */
-    read_bytes(&seen, packed.data, packed.size);
-    expect_capture(&seen, 1000);
-    cr_expect_eq(seen.report_count, 0);
-    seen_free(&seen);
-    put_text(&packed, "garbage");
-    read_bytes(&seen, packed.data, packed.size);
-    expect_capture(&seen, 1000);
-    cr_expect_eq(seen.report_count, 1);
-    cr_expect(seen.facts[0].damaged);
-    seen_free(&seen);
-    file_free(&packed);
-    file_free(&file);
-}
-
-/* Whatever a cut stream yields is given, and it is always told. */
-static void cut_everywhere(const struct file *packed, unsigned count, const char *end)
-{
-    size_t before = 0;
-    for (size_t size = 4; size < packed->size; size++) {
-        struct seen seen;
-        read_bytes(&seen, packed->data, size);
-        cr_assert_eq(seen.report_count, 1, "%zu bytes", size);
-        cr_assert_eq(seen.reports[0].code, seen.facts[0].refused ? P2I_INPUT : P2I_DAMAGED);
-        cr_assert_geq(seen.count, before);
-        before = seen.count;
-        for (unsigned i = 0; i < seen.count; i++) {
-            cr_assert(frame_is(&seen, i, i * S, i, 40 + i % 50), "frame %u", i);
-        }
-        if (!seen.facts[0].refused) {
-            cr_assert_str_eq(seen.reports[0].text, end, "%zu bytes: %s", size,
-                             seen.reports[0].text);
-        }
-        seen_free(&seen);
-    }
-    cr_expect_eq(before, count); /* all are there before the check sum */
-}
-
-Test(source, gzip_cut_at_every_byte)
-{
-    struct file file = capture_of(40);
-    struct file packed = {0};
-    gzip_member(&packed, file.data, file.size);
-    cut_everywhere(&packed, 40,
-                   "the gzip stream ends early: more packed bytes wanted, end of file found");
-    file_free(&packed);
-    file_free(&file);
-}
-
-Test(source, gzip_corrupt)
-{
-    struct file file = capture_of(2000);
-    struct file packed = {0};
-    gzip_member(&packed, file.data, file.size);
-    packed.data[packed.size - 6] ^= 0xff; /* check sum */
-    struct seen seen;
-    read_bytes(&seen, packed.data, packed.size);
-    expect_capture(&seen, 2000);
-    cr_assert_eq(seen.report_count, 1);
-    cr_expect_str_eq(seen.reports[0].text, "the gzip stream is corrupt: incorrect data check");
-    cr_expect_eq(seen.reports[0].offset, file.size);
-    seen_free(&seen);
-    memset(packed.data + packed.size / 2, 0xff, 40);
-    read_bytes(&seen, packed.data, packed.size);
-    cr_assert_eq(seen.report_count, 1);
-    cr_expect(seen.facts[0].damaged);
-    cr_expect_lt(seen.count, 2000);
-    seen_free(&seen);
-    file_free(&packed);
-    file_free(&file);
-}
-
-Test(source, gzip_of_nothing)
-{
-    struct file packed = {0};
-    gzip_member(&packed, "", 0);
-    struct seen seen;
-    read_bytes(&seen, packed.data, packed.size);
-    cr_assert_eq(seen.report_count, 1);
-    cr_expect_str_eq(seen.reports[0].text,
-                     "not a capture: expected pcap or pcapng, found an empty file");
-    seen_free(&seen);
-    file_free(&packed);
-}
-
-Test(source, zstd_frames)
-{
-    struct file file = capture_of(1000);
-    struct file packed = {0};
-    size_t second = 0;
-    for (size_t at = 0; at < file.size; at += 7777) {
-        second = at == 7777 ? packed.size : second;
-        zstd_frame(&packed, file.data + at, file.size - at < 7777 ? file.size - at : 7777);
-    }
-    if (packed.size == 0) {
-        cr_skip_test("built without zstd");
-    }
-    struct seen seen;
-    read_bytes(&seen, packed.data, packed.size);
-    expect_capture(&seen, 1000);
-    cr_expect_eq(seen.report_count, 0);
-    cr_expect_str_eq(seen.facts[0].format, "pcap (zstd)");
-    seen_free(&seen);
-    packed.data[second] ^= 0xff; /* the magic number of the second frame */
-    read_bytes(&seen, packed.data, packed.size);
-    cr_assert_eq(seen.report_count, 1);
-    cr_expect_eq(strncmp(seen.reports[0].text, "the zstd stream is corrupt: ", 28), 0);
-    cr_expect_eq(seen.reports[0].offset, 7777);
-    cr_expect(seen.facts[0].damaged);
-    cr_expect_gt(seen.count, 80);
-    seen_free(&seen);
-    file_free(&packed);
-    file_free(&file);
-}
-
-Test(source, zstd_cut_at_every_byte)
-{
-    struct file file = capture_of(40);
-    struct file packed = {0};
-    zstd_frame(&packed, file.data, file.size);
-    if (packed.size == 0) {
-        cr_skip_test("built without zstd");
-    }
-    size_t given = 0;
-    for (size_t size = 4; size < packed.size; size++) {
-        struct seen seen;
-        read_bytes(&seen, packed.data, size);
-        cr_assert_eq(seen.report_count, 1, "%zu bytes", size);
-        given = seen.count;
-        seen_free(&seen);
-    }
-    cr_expect_leq(given, 40);
-    file_free(&packed);
-    file_free(&file);
-}
-
 /* A writer that trickles, in a process of its own; the reader gets a path. */
 static pid_t trickle(const char *path, const struct file *file, size_t piece)
 {
@@ -367,9 +216,9 @@ Test(source, rest)
     for (int form = 0; form < 2; form++) {
         struct p2i_source *source;
         struct p2i_error error;
-        cr_assert_eq(
-            p2i_source_open(&source, path_of_file(form == 0 ? &file : &packed), &settings, &error),
-            P2I_OK);
+        cr_assert_eq(p2i_source_open(&source, path_of_file(form == 0 ? &file : &packed), &settings,
+                                     NULL, &error),
+                     P2I_OK);
         uint8_t piece[1000];
         size_t at = 0;
         enum p2i_result result = P2I_OK;
@@ -397,7 +246,7 @@ Test(source, replaced_while_at_rest)
     cr_assert_eq(write(descriptor, file.data, file.size), (ssize_t)file.size);
     struct p2i_source *source;
     struct p2i_error error;
-    cr_assert_eq(p2i_source_open(&source, path, &settings, &error), P2I_OK);
+    cr_assert_eq(p2i_source_open(&source, path, &settings, NULL, &error), P2I_OK);
     uint8_t piece[100];
     size_t got;
     cr_assert_eq(p2i_source_read(source, piece, sizeof piece, &got, &error), P2I_OK);

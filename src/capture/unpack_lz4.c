@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* lz4 frames (LZ4 frame format, version 1.6). */
+#include "capture/unpack.h"
+
+#ifdef HAVE_LZ4
+
+#include <lz4frame.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/cursor.h"
+
+struct lz4 {
+    LZ4F_dctx *context;
+    struct p2i_window *window;
+    struct p2i_stream_head head; /* of the frame */
+    bool has_window;             /* of the frame: it has been allowed */
+};
+
+static void close_lz4(void *state)
+{
+    struct lz4 *lz4 = state;
+    (void)LZ4F_freeDecompressionContext(lz4->context);
+    free(lz4);
+}
+
+static void *open_lz4(struct p2i_window *window)
+{
+    struct lz4 *lz4 = calloc(1, sizeof *lz4);
+    if (lz4 == NULL) {
+        return NULL;
+    }
+    lz4->window = window;
+    if (LZ4F_isError(LZ4F_createDecompressionContext(&lz4->context, LZ4F_VERSION))) {
+        close_lz4(lz4);
+        return NULL;
+    }
+    return lz4;
+}
+
+/* The decoder holds a block as it came, and one that is decompressed; their size is in the frame's
+ * sixth byte. */
+static enum p2i_result need_window(struct lz4 *lz4, const struct p2i_unpack_io *io,
+                                   struct p2i_error *error)
+{
+    enum { MAGIC = 0x184d2204, SIZE_AT = 5, LEAST = 4 };
+    p2i_stream_head_fill(&lz4->head, io);
+    const uint8_t *head = lz4->head.bytes;
+    if (lz4->head.size <= SIZE_AT) {
+        return P2I_OK;
+    }
+    lz4->has_window = true;
+    unsigned code = head[SIZE_AT] >> 4 & 7;
+    if (p2i_load_le32(head) != MAGIC || code < LEAST) {
+        return P2I_OK; /* holds nothing, or is corrupt */
+    }
+    uint64_t block = UINT64_C(1) << (8 + 2 * code); /* 4: 64 KiB ... 7: 4 MiB */
+    return p2i_window_need(lz4->window, 2 * block, error);
+}
+
+static enum p2i_result step_lz4(void *state, struct p2i_unpack_io *io, struct p2i_error *error)
+{
+    struct lz4 *lz4 = state;
+    if (!lz4->has_window) {
+        enum p2i_result result = need_window(lz4, io, error);
+        if (result != P2I_OK) {
+            return result;
+        }
+    }
+    size_t read = io->in_size;
+    size_t written = io->out_size;
+    size_t status = LZ4F_decompress(lz4->context, io->out, &written, io->in, &read, NULL);
+    if (LZ4F_isError(status)) {
+        return p2i_unpack_corrupt(error, "lz4", LZ4F_getErrorName(status));
+    }
+    p2i_unpack_moved(io, read, written);
+    if (status != 0) {
+        return P2I_OK;
+    }
+    lz4->head.size = 0; /* frames follow each other */
+    lz4->has_window = false;
+    return P2I_END;
+}
+
+const struct p2i_unpacking p2i_unpack_lz4 = {
+    .library = "liblz4", .open = open_lz4, .step = step_lz4, .close = close_lz4};
+
+#else
+
+const struct p2i_unpacking p2i_unpack_lz4 = {.library = "liblz4"};
+
+#endif

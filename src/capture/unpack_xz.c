@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* xz (the .xz file format, version 1.1). */
+#include "capture/unpack.h"
+
+#ifdef HAVE_LZMA
+
+#include <lzma.h>
+#include <stdlib.h>
+
+struct xz {
+    lzma_stream stream;
+    struct p2i_window *window;
+};
+
+/* The least limit: the decoder stops where a block's header names its dictionary, and tells how
+ * much memory it needs. */
+static bool start(struct xz *xz)
+{
+    return lzma_stream_decoder(&xz->stream, 1, 0) == LZMA_OK;
+}
+
+static void close_xz(void *state)
+{
+    struct xz *xz = state;
+    lzma_end(&xz->stream);
+    free(xz);
+}
+
+static void *open_xz(struct p2i_window *window)
+{
+    struct xz *xz = calloc(1, sizeof *xz);
+    if (xz == NULL) {
+        return NULL;
+    }
+    xz->stream = (lzma_stream)LZMA_STREAM_INIT;
+    xz->window = window;
+    if (!start(xz)) {
+        close_xz(xz);
+        return NULL;
+    }
+    return xz;
+}
+
+/* What the decoder says that it needs is a dictionary, and less than 1 MiB besides. */
+static enum p2i_result allow(struct xz *xz, struct p2i_error *error)
+{
+    enum { MIB = 1 << 20 };
+    uint64_t need = lzma_memusage(&xz->stream);
+    enum p2i_result result = p2i_window_need(xz->window, need / MIB * MIB, error);
+    if (result == P2I_OK && lzma_memlimit_set(&xz->stream, need) != LZMA_OK) {
+        result = p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    return result;
+}
+
+static enum p2i_result failed(struct p2i_error *error, lzma_ret status)
+{
+    static const char *const reasons[] = {
+        [LZMA_FORMAT_ERROR] = "no header of a stream",
+        [LZMA_OPTIONS_ERROR] = "options that this version does not know",
+        [LZMA_DATA_ERROR] = "invalid compressed data",
+    };
+    if (status == LZMA_MEM_ERROR) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    const char *reason =
+        (size_t)status < sizeof reasons / sizeof reasons[0] ? reasons[status] : NULL;
+    return p2i_unpack_corrupt(error, "xz", reason != NULL ? reason : "no reason given");
+}
+
+static enum p2i_result step_xz(void *state, struct p2i_unpack_io *io, struct p2i_error *error)
+{
+    struct xz *xz = state;
+    lzma_stream *stream = &xz->stream;
+    stream->next_in = io->in;
+    stream->avail_in = io->in_size;
+    stream->next_out = io->out;
+    stream->avail_out = io->out_size;
+    lzma_ret status = lzma_code(stream, LZMA_RUN);
+    p2i_unpack_moved(io, io->in_size - stream->avail_in, io->out_size - stream->avail_out);
+    switch (status) {
+    case LZMA_OK:
+    case LZMA_BUF_ERROR: /* more input is needed */
+        return P2I_OK;
+    case LZMA_STREAM_END: /* streams follow each other */
+        return start(xz) ? P2I_END : p2i_fail(error, P2I_INTERNAL, "out of memory");
+    case LZMA_MEMLIMIT_ERROR: {
+        enum p2i_result result = allow(xz, error);
+        return result == P2I_OK ? step_xz(state, io, error) : result;
+    }
+    default:
+        return failed(error, status);
+    }
+}
+
+const struct p2i_unpacking p2i_unpack_xz = {
+    .library = "liblzma", .open = open_xz, .step = step_xz, .close = close_xz};
+
+#else
+
+const struct p2i_unpacking p2i_unpack_xz = {.library = "liblzma"};
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Zstandard (RFC 8878). */
+#include "capture/unpack.h"
+
+#ifdef HAVE_ZSTD
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <zstd.h>
+
+#include "base/cursor.h"
+
+struct zstd {
+    ZSTD_DCtx *context;
+    struct p2i_window *window;
+    struct p2i_stream_head head; /* of the frame */
+    bool has_window;             /* of the frame: it has been allowed */
+};
+
+static void close_zstd(void *state)
+{
+    struct zstd *zstd = state;
+    (void)ZSTD_freeDCtx(zstd->context);
+    free(zstd);
+}
+
+static void *open_zstd(struct p2i_window *window)
+{
+    struct zstd *zstd = calloc(1, sizeof *zstd);
+    if (zstd == NULL) {
+        return NULL;
+    }
+    zstd->window = window;
+    zstd->context = ZSTD_createDCtx();
+    if (zstd->context == NULL ||
+        ZSTD_isError(ZSTD_DCtx_setParameter(zstd->context, ZSTD_d_windowLogMax,
+                                            (int)p2i_window_log_max(window)))) {
+        close_zstd(zstd);
+        return NULL;
+    }
+    return zstd;
+}
+
+/* Section 3.1.1.1. False: not all of the frame's header is there. */
+static bool window_of(struct p2i_view head, uint64_t *bytes)
+{
+    static const uint8_t dictionary_sizes[] = {0, 1, 2, 4};
+    static const uint8_t content_sizes[] = {1, 2, 4, 8};
+    struct p2i_cursor cursor = p2i_cursor_of(head);
+    p2i_skip(&cursor, 4); /* magic number */
+    uint8_t descriptor = p2i_u8(&cursor);
+    bool single_segment = (descriptor & 0x20) != 0;
+    if (!single_segment) {
+        uint8_t window = p2i_u8(&cursor);
+        uint64_t base = UINT64_C(1) << (10 + (window >> 3));
+        *bytes = base + base / 8 * (window & 7);
+        return !cursor.failed;
+    }
+    /* All of the content is the window. */
+    p2i_skip(&cursor, dictionary_sizes[descriptor & 3]);
+    size_t size = content_sizes[descriptor >> 6];
+    struct p2i_view content = p2i_take(&cursor, size);
+    *bytes = size == 2 ? 256 : 0;
+    for (size_t i = 0; i < content.size; i++) {
+        *bytes += (uint64_t)content.data[i] << (8 * i);
+    }
+    return !cursor.failed;
+}
+
+/* Asks for the window of the frame that begins, before it is allocated. */
+static enum p2i_result need_window(struct zstd *zstd, const struct p2i_unpack_io *io,
+                                   struct p2i_error *error)
+{
+    enum { SKIPPABLE = 0x184d2a5 };
+    p2i_stream_head_fill(&zstd->head, io);
+    struct p2i_view head = p2i_view_of(zstd->head.bytes, zstd->head.size);
+    uint64_t bytes = 0;
+    if (head.size < 4 || (p2i_load_le32(head.data) >> 4 != SKIPPABLE && !window_of(head, &bytes))) {
+        return P2I_OK;
+    }
+    zstd->has_window = true;
+    return p2i_window_need(zstd->window, bytes, error);
+}
+
+static enum p2i_result step_zstd(void *state, struct p2i_unpack_io *io, struct p2i_error *error)
+{
+    struct zstd *zstd = state;
+    if (!zstd->has_window) {
+        enum p2i_result result = need_window(zstd, io, error);
+        if (result != P2I_OK) {
+            return result;
+        }
+    }
+    ZSTD_inBuffer in = {.src = io->in, .size = io->in_size};
+    ZSTD_outBuffer out = {.dst = io->out, .size = io->out_size};
+    size_t status = ZSTD_decompressStream(zstd->context, &out, &in);
+    p2i_unpack_moved(io, in.pos, out.pos);
+    if (ZSTD_isError(status)) {
+        return p2i_unpack_corrupt(error, "zstd", ZSTD_getErrorName(status));
+    }
+    if (status != 0) {
+        return P2I_OK;
+    }
+    zstd->head.size = 0; /* frames follow each other */
+    zstd->has_window = false;
+    return P2I_END;
+}
+
+const struct p2i_unpacking p2i_unpack_zstd = {
+    .library = "libzstd", .open = open_zstd, .step = step_zstd, .close = close_zstd};
+
+#else
+
+const struct p2i_unpacking p2i_unpack_zstd = {.library = "libzstd"};
+
+#endif
