@@ -8,10 +8,12 @@
 #include "capture/walk.h"
 
 /* ROW(identifier, name); a struct p2i_container named p2i_container_<identifier> says what a file
- * of it looks like. They are asked in this order. */
+ * of it looks like. They are asked in this order: ERF, which has no magic, is last. */
 #define P2I_CONTAINERS(ROW)                                                                        \
     ROW(pcap, "pcap")                                                                              \
-    ROW(pcapng, "pcapng")
+    ROW(pcapng, "pcapng")                                                                          \
+    ROW(snoop, "snoop")                                                                            \
+    ROW(erf, "ERF")
 
 /* ROW(argument, identifier, name, first bytes); a struct p2i_unpacking named
  * p2i_unpack_<identifier> undoes it. */

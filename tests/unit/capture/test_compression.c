@@ -113,7 +113,7 @@ Test(compression, of_nothing)
         read_bytes(&seen, packed.data, packed.size);
         cr_assert_eq(seen.report_count, 1);
         cr_expect_str_eq(seen.reports[0].text,
-                         "not a capture: expected pcap or pcapng, found an empty file");
+                         "not a capture: expected pcap, pcapng, snoop or ERF, found an empty file");
         seen_free(&seen);
         file_free(&packed);
     }

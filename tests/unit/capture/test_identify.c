@@ -11,7 +11,8 @@ static void expect_refused(struct p2i_view bytes, const char *found)
     struct seen seen;
     read_bytes(&seen, bytes.data, bytes.size);
     char text[256];
-    (void)snprintf(text, sizeof text, "not a capture: expected pcap or pcapng, found %s", found);
+    (void)snprintf(text, sizeof text,
+                   "not a capture: expected pcap, pcapng, snoop or ERF, found %s", found);
     cr_expect_eq(seen.result, P2I_END);
     cr_expect_eq(seen.count, 0);
     cr_assert_eq(seen.report_count, 1);
@@ -74,7 +75,7 @@ Test(identify, compressions)
 
 Test(identify, unknown_names_the_bytes)
 {
-    static const char wanted[] = "not a capture: expected pcap or pcapng, found an "
+    static const char wanted[] = "not a capture: expected pcap, pcapng, snoop or ERF, found an "
                                  "unknown format, first bytes";
     char text[160];
     struct p2i_error error;
