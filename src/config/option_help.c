@@ -5,9 +5,9 @@ const char *p2i_options_help(void)
 {
     return "usage: pcap2ipfix [options] CAPTURE...\n"
            "\n"
-           "Converts packet captures (pcap, pcapng; plain, gzip or zstd; '-': standard input) "
-           "into\n"
-           "IPFIX records: one for every HTTP request, TLS hello, DNS answer ...\n"
+           "Converts packet captures (pcap, pcapng, snoop, ERF; compressed ones too; '-': "
+           "standard\n"
+           "input) into IPFIX records: one for every HTTP request, TLS hello, DNS answer ...\n"
            "\n"
            "  -w, --write FILE       IPFIX file; '-' standard output\n"
            "                         (without -w, -j and -e: NAME.ipfix of the first capture)\n"
