@@ -124,7 +124,7 @@ static int run(struct merge *merge, int count, char **files)
 {
     struct p2i_error error = {0};
     struct p2i_output_file *file = NULL;
-    struct p2i_sync sync;
+    struct p2i_sync sync = {0};
     struct p2i_sync *synced = merge->no_sync ? NULL : &sync;
     const char *input = find_input(merge, count, files);
     if (input != NULL) {

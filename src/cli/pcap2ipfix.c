@@ -281,7 +281,7 @@ static int convert(struct p2i_options *options, int *signal)
         .outcome = &outcome,
     };
     struct p2i_output_file *stats = NULL;
-    struct p2i_sync sync;
+    struct p2i_sync sync = {0};
     struct p2i_sync *synced = options->settings.sync ? &sync : NULL;
     struct p2i_error error = {0};
     p2i_sync_init(&sync, NULL);

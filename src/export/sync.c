@@ -24,8 +24,8 @@ void p2i_sync_init(struct p2i_sync *sync, const struct p2i_clock *clock)
 /* Pipes, sockets, terminals; file systems that have nothing to sync to. */
 static bool cannot_be_synced(int system_error)
 {
-    return system_error == EINVAL || system_error == ENOTSUP || system_error == EOPNOTSUPP ||
-           system_error == EROFS || system_error == ENOSYS;
+    return system_error == EINVAL || system_error == ENOTSUP || system_error == EROFS ||
+           system_error == ENOSYS;
 }
 
 enum p2i_result p2i_sync_file(const struct p2i_sync *sync, int descriptor, const char *path,
