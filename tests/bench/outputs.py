@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """outputs.py [--count N] [--runs N] [--folder DIR] P2I: what it costs that outputs survive a power
-failure. Converts a capture of N seconds with a DNS answer in each into N files (--rotate 1s) and into
-one, below DIR (default: where temporary files go; a file system in memory costs nothing), with and
-without --no-sync, interleaved, and prints the medians.
+failure. Converts a capture of N seconds with a DNS answer in each into N files (--rotate 1s) and
+into one, below DIR (default: where temporary files go; a file system in memory costs nothing), with
+and without --no-sync, interleaved, and prints the medians.
 """
 import argparse
 import os
@@ -27,11 +27,12 @@ def answer(number):
     """A frame with a DNS answer: host-NUMBER.example is 192.0.2.1."""
     label = b"host-%d" % number
     name = bytes([len(label)]) + label + b"\7example\0"
-    dns = struct.pack(">6H", number & 0xffff, 0x8180, 1, 1, 0, 0) + name + struct.pack(">HH", 1, 1) + \
-        b"\xc0\x0c" + struct.pack(">HHIH4B", 1, 1, 60, 4, 192, 0, 2, 1)
+    dns = struct.pack(">6H", number & 0xffff, 0x8180, 1, 1, 0, 0) + name
+    dns += struct.pack(">HH", 1, 1) + b"\xc0\x0c"
+    dns += struct.pack(">HHIH4B", 1, 1, 60, 4, 192, 0, 2, 1)
     udp = struct.pack(">4H", 53, 40000, 8 + len(dns), 0) + dns
-    head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, bytes((198, 51, 100, 53)),
-                       bytes((192, 0, 2, 10)))
+    head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0,
+                       bytes((198, 51, 100, 53)), bytes((192, 0, 2, 10)))
     head = head[:10] + struct.pack(">H", checksum(head)) + head[12:]
     return b"\2\0\0\0\0\1\2\0\0\0\0\2\x08\0" + head + udp
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""ageing.py P2I IPFIXTOOL CAPTURE...: a collector over UDP that is strict about the age of templates
-gets every record, from pcap2ipfix -e and from ipfixtool send. Prints a line for each test.
+"""ageing.py P2I IPFIXTOOL CAPTURE...: a collector over UDP that is strict about the age of
+templates gets every record, from pcap2ipfix -e and from ipfixtool send. Prints a line for each test.
 
 Collectors age templates by the export time of messages (RFC 7011 section 8.4), not by their own
 clock: that of a replay runs as it likes. This one forgets a template that is older than its data by
@@ -114,8 +114,8 @@ def judge(name, wanted, collector, failed):
     good = not failed and collector.records == wanted and collector.gaps == 0
     print(f"{'ok' if good else 'not ok'} - a collector that ages templates: {name}")
     if not good:
-        print(f"  | {'failed; ' if failed else ''}{collector.records} records of {wanted}; data sets whose "
-              f"template is too old {collector.sets_old}, later {collector.sets_early}, unknown "
+        print(f"  | {'failed; ' if failed else ''}{collector.records} records of {wanted}; data "
+              f"sets whose template is too old {collector.sets_old}, later {collector.sets_early}, unknown "
               f"{collector.sets_unknown}; gaps in the sequence {collector.gaps}")
     return good
 

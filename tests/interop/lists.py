@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""lists.py IPFIXTOOL: structured data (RFC 6313) of other exporters, as yaf 2 and 3 write it, through
-ipfixtool merge, send and listen: every list can be read in what comes out. Prints a line for each
-test.
+"""lists.py IPFIXTOOL: structured data (RFC 6313) of other exporters, as yaf 2 and 3 write it,
+through ipfixtool merge, send and listen: every list can be read in what comes out. Prints a line for
+each test.
 
-The files are made here, and walked by a reader of their own, which stops at whatever it cannot read.
+The files are made here, and walked by a reader of their own, which stops at whatever it cannot
+read.
 """
 import collections
 import os
@@ -21,8 +22,8 @@ CERT, EXAMPLE = 6871, 32473
 VARIABLE = 65535
 BASIC, SUB, MULTI = "basic", "sub", "multi"
 LISTS = {(0, 291): BASIC, (0, 292): SUB, (0, 293): MULTI, (CERT, 425): SUB, (CERT, 426): SUB,
-         (CERT, 428): SUB, (CERT, 431): SUB, (CERT, 432): SUB, (EXAMPLE, 1): SUB, (EXAMPLE, 2): MULTI,
-         (EXAMPLE, 9): SUB}
+         (CERT, 428): SUB, (CERT, 431): SUB, (CERT, 432): SUB, (EXAMPLE, 1): SUB,
+         (EXAMPLE, 2): MULTI, (EXAMPLE, 9): SUB}
 LISTS.update({(CERT, number): BASIC for number in (338, 339, 345, 389)})
 START = 1700000000
 
@@ -52,13 +53,15 @@ class Exporter:
         self.random = random.Random(seed)
 
     def message(self, sets, records, time_s=START):
-        self.out += struct.pack(">HHIII", 10, 16 + len(sets), time_s, self.sequence, self.domain) + sets
+        self.out += struct.pack(">HHIII", 10, 16 + len(sets), time_s, self.sequence, self.domain)
+        self.out += sets
         self.sequence += records
 
     def define(self, name, number, *fields, scope=0):
         """Fields are (pen, id, length)."""
         self.templates[name] = (number, fields)
-        body = struct.pack(">HH", number, len(fields)) + (struct.pack(">H", scope) if scope else b"")
+        body = struct.pack(">HH", number, len(fields))
+        body += struct.pack(">H", scope) if scope else b""
         for pen, element, length in fields:
             body += struct.pack(">HH", element | (0x8000 if pen else 0), length)
             body += struct.pack(">I", pen) if pen else b""
@@ -106,28 +109,32 @@ class Exporter:
                 b"\0\x50", b"\6", b"\0\x50"]
 
 
-FLOW = [(0, 152, 8), (0, 153, 8), (0, 8, 4), (0, 12, 4), (0, 7, 2), (0, 11, 2), (0, 4, 1), (CERT, 33, 2)]
+FLOW = [(0, 152, 8), (0, 153, 8), (0, 8, 4), (0, 12, 4), (0, 7, 2), (0, 11, 2), (0, 4, 1),
+        (CERT, 33, 2)]
 
 
 def type_records(exporter):
     """RFC 5610: what the lists of EXAMPLE are."""
-    exporter.define("type", 0xD006, (0, 346, 4), (0, 303, 2), (0, 339, 1), (0, 341, VARIABLE), scope=2)
-    exporter.data("type",
-                  [struct.pack(">I", EXAMPLE), struct.pack(">H", 1), bytes([21]), b"exampleList"],
-                  [struct.pack(">I", EXAMPLE), struct.pack(">H", 2), bytes([22]), b"exampleMultiList"])
+    exporter.define("type", 0xD006, (0, 346, 4), (0, 303, 2), (0, 339, 1), (0, 341, VARIABLE),
+                    scope=2)
+    for number, kind, name in ((1, 21, b"exampleList"), (2, 22, b"exampleMultiList")):
+        exporter.data("type", [struct.pack(">I", EXAMPLE), struct.pack(">H", number), bytes([kind]),
+                               name])
 
 
 def define_dpi(exporter, first, lists):
-    """HTTP, TLS with certificates, DNS with resource records, from this id on. `lists` are the elements
-    of their lists."""
-    exporter.define("http", first, *[(*lists[name], VARIABLE) for name in ("server", "agent", "host")])
+    """HTTP, TLS with certificates, DNS with resource records, from this id on. `lists` are the
+    elements of their lists."""
+    exporter.define("http", first,
+                    *[(*lists[name], VARIABLE) for name in ("server", "agent", "host")])
     exporter.define("tls", first + 1, (*lists["cipher"], VARIABLE), (CERT, 186, 1),
                     (*lists["certificates"], VARIABLE))
-    exporter.define("certificate", first + 2, (*lists["issuer"], VARIABLE), (*lists["extension"], VARIABLE),
-                    (CERT, 189, 1))
+    exporter.define("certificate", first + 2, (*lists["issuer"], VARIABLE),
+                    (*lists["extension"], VARIABLE), (CERT, 189, 1))
     exporter.define("object", first + 3, (CERT, 246, VARIABLE), (CERT, 245, 1))
     exporter.define("dns", first + 4, (*lists["answers"], VARIABLE))
-    exporter.define("answer", first + 5, (*lists["detail"], VARIABLE), (CERT, 179, VARIABLE), (CERT, 175, 2))
+    exporter.define("answer", first + 5, (*lists["detail"], VARIABLE), (CERT, 179, VARIABLE),
+                    (CERT, 175, 2))
     exporter.define("a", first + 6, (CERT, 302, 4))
     exporter.define("mx", first + 7, (CERT, 182, VARIABLE), (CERT, 181, 2))
 
@@ -146,7 +153,8 @@ def dpi(exporter):
     if choice < 0.6:
         ciphers = [exporter.random.randbytes(4) for _ in exporter.words()]
         chain = [[objects(), objects(), b"\2"] for _ in exporter.words()]
-        return "tls", [exporter.basic(CERT, 185, 4, ciphers), b"\3", exporter.sub("certificate", *chain)]
+        return "tls", [exporter.basic(CERT, 185, 4, ciphers), b"\3",
+                       exporter.sub("certificate", *chain)]
 
     def detail():
         if exporter.random.random() < 0.5:
@@ -186,8 +194,8 @@ def like_yaf3(domain=0, seed=3, first=0xC600, count=60):
 
 
 def with_types(domain=0, seed=4, count=40):
-    """Lists of an enterprise, which its type records tell, with the ids of yaf for other things; lists
-    in a basicList; lists that are empty."""
+    """Lists of an enterprise, which its type records tell, with the ids of yaf for other things;
+    lists in a basicList; lists that are empty."""
     exporter = Exporter(domain, seed)
     type_records(exporter)
     exporter.define("flow", 0xC600, *FLOW, (EXAMPLE, 1, VARIABLE), (EXAMPLE, 2, VARIABLE),
@@ -197,8 +205,8 @@ def with_types(domain=0, seed=4, count=40):
     for number in range(count):
         pairs = exporter.sub("pair", *[[b"\0\1", word] for word in exporter.words()])
         tree = exporter.sub("tree", [pairs, b"\7"], [struct.pack(">BH", 255, 0), b"\x08"])
-        exporter.data("flow", [*exporter.flow_key(number), tree,
-                               exporter.multi(("pair", [b"\0\2", exporter.word()]), ("tree", [tree, b"\0"])),
+        both = exporter.multi(("pair", [b"\0\2", exporter.word()]), ("tree", [tree, b"\0"]))
+        exporter.data("flow", [*exporter.flow_key(number), tree, both,
                                exporter.basic(0, 292, VARIABLE, [pairs, tree])])
     return exporter
 
@@ -219,9 +227,11 @@ def long_lists(domain=0, seed=6):
     exporter.define("flow", 0xB800, *FLOW, (0, 293, VARIABLE))
     define_dpi(exporter, 0xC600, PLAIN)
     for number, size in enumerate((1300, 2000, 9000, 40000)):
-        hosts = exporter.basic(CERT, 117, VARIABLE, [exporter.word(200, 200) for _ in range(size // 203)])
+        hosts = exporter.basic(CERT, 117, VARIABLE,
+                               [exporter.word(200, 200) for _ in range(size // 203)])
+        none = exporter.basic(CERT, 110, VARIABLE, [])
         exporter.data("flow", [*exporter.flow_key(number),
-                               exporter.multi(("http", [hosts, b"\3\0\x52\xff\xff", b"\3\0\x52\xff\xff"]))])
+                               exporter.multi(("http", [hosts, none, none]))])
     return exporter
 
 
@@ -359,7 +369,8 @@ class Bench:
 
     def deliver(self, transport, *paths, statuses=(0,), options=()):
         """Each from an exporter of its own to one collector."""
-        with socket.socket(type=socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM) as probe:
+        kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
+        with socket.socket(type=kind) as probe:
             probe.bind(("127.0.0.1", 0))
             url = f"{transport}://127.0.0.1:{probe.getsockname()[1]}"
         out = self.path("out.ipfix")
@@ -372,7 +383,8 @@ class Bench:
             for path in paths:
                 self.run("send", "-q", "--retry", "5", path, url, statuses=(0, 1))
             self.said = said + listener.stderr.read()
-        expect(listener.returncode in statuses, f"listen: status {listener.returncode}: {self.said}")
+        status = listener.returncode
+        expect(status in statuses, f"listen: status {status}: {self.said}")
         return out
 
     def same(self, out, *paths):
@@ -384,14 +396,15 @@ class Bench:
             lists += read.lists
         found = walk(out)
         expect(found.lists == lists and lists > 0, f"{found.lists} lists of {lists}")
-        expect(found.records == wanted, f"{sum((wanted - found.records).values())} records differ of "
-               f"{sum(wanted.values())}")
+        differ = sum((wanted - found.records).values())
+        expect(found.records == wanted, f"{differ} records differ of {sum(wanted.values())}")
         self.run("check", out)
 
 
 def everybody(bench):
-    makers = [like_yaf2(), like_yaf3(), with_types(), of_unknown_lists(), like_yaf3(seed=31, first=0xC5FD),
-              like_yaf2(seed=21, first=0xC605), like_yaf2(domain=7, seed=22)]
+    makers = [like_yaf2(), like_yaf3(), with_types(), of_unknown_lists(),
+              like_yaf3(seed=31, first=0xC5FD), like_yaf2(seed=21, first=0xC605),
+              like_yaf2(domain=7, seed=22)]
     return [bench.write(exporter) for exporter in makers]
 
 
@@ -449,7 +462,8 @@ def a_list_of_no_template_stays_unread(bench):
     other.define("flow", 0x2002, *FLOW)
     other.data("flow", other.flow_key(0))
     paths = [bench.write(exporter), bench.write(other)]
-    for out in (bench.merge(*paths, statuses=(1,)), bench.deliver("tcp", *reversed(paths), statuses=(1,))):
+    for out in (bench.merge(*paths, statuses=(1,)),
+                bench.deliver("tcp", *reversed(paths), statuses=(1,))):
         expect("1 list in a record could not be read" in bench.said, bench.said)
         with open(out, "rb") as file:
             # Else it would be one of flows.
@@ -491,7 +505,8 @@ def damaged_lists_harm_nobody(bench):
             size = struct.unpack_from(">H", out, at + 2)[0]
             if struct.unpack_from(">H", out, at + 16)[0] > 3 and dice.random() < 0.7:
                 for _ in range(dice.randint(1, 4)):
-                    out[at + dice.randrange(20 + (size - 20) // 2, size)] = dice.choice((0, 1, 255, dice.randrange(256)))
+                    place = at + dice.randrange(20 + (size - 20) // 2, size)
+                    out[place] = dice.choice((0, 1, 255, dice.randrange(256)))
             at += size
         exporter.out = bytes(out)
         path = bench.write(exporter)

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""losses.py IPFIXTOOL: what does not reach ipfixtool listen, or cannot be read there, is told, with -v
-at once, and always at the end; and what check, merge and send say of the same messages in a file.
-Prints a line for each test.
+"""losses.py IPFIXTOOL: what does not reach ipfixtool listen, or cannot be read there, is told, with
+-v at once, and always at the end; and what check, merge and send say of the same messages in a
+file. Prints a line for each test.
 """
 import os
 import signal
@@ -43,7 +43,8 @@ def message(sequence, *sets, domain=1):
 
 # What exporters send, one tuple each; the records that arrive; what is said of losses, in lines.
 NO_TEMPLATE = [(message(0, data(3)), message(3, TEMPLATE, data(2)))]
-MISSING = [(message(0, TEMPLATE, data()), message(5, data()), message(6, data(2)), message(10, data()))]
+MISSING = [(message(0, TEMPLATE, data()), message(5, data()), message(6, data(2)),
+            message(10, data()))]
 LATE = [(message(0, TEMPLATE, data()), message(3, data()), message(1, data(2)), message(4, data()))]
 MIDWAY = [(message(50, TEMPLATE, data()), message(51, data()))]
 MIDWAY_LATER = [(message(50, data(4)), message(54, TEMPLATE, data()))]
@@ -62,8 +63,8 @@ class Listener:
         self.output, self.log = os.path.join(folder, "out.ipfix"), os.path.join(folder, "log")
         with open(self.log, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [IPFIXTOOL, "listen", *options, "-w", self.output, f"{transport}://127.0.0.1:{self.port}"],
-                stderr=log)
+                [IPFIXTOOL, "listen", *options, "-w", self.output,
+                 f"{transport}://127.0.0.1:{self.port}"], stderr=log)
         self.await_text("listening")
 
     def said(self):
@@ -163,8 +164,9 @@ def quiet_is_not_silent():
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
-        with subprocess.Popen([IPFIXTOOL, "listen", "-q", "--once", "-w", f"{folder}/out",
-                               f"tcp://127.0.0.1:{port}"], stderr=subprocess.PIPE, text=True) as process:
+        command = [IPFIXTOOL, "listen", "-q", "--once", "-w", f"{folder}/out",
+                   f"tcp://127.0.0.1:{port}"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
             for _ in range(200):
                 try:
                     with socket.create_connection(("127.0.0.1", port)) as peer:
@@ -193,7 +195,8 @@ def in_files():
                 (MIDWAY, 0, "2 records, 0 defects, 1 note"),
                 (MIDWAY_LATER, 0, "note: data set of template 300, which has not come yet"),
                 (NEVER, 1, "template 301 never came: its data sets cannot be read (domain 1)"),
-                (NO_TEMPLATE, 1, "1 defect\n"), (MISSING, 1, "2 defects\n"), (LATE, 1, "2 defects\n")):
+                (NO_TEMPLATE, 1, "1 defect\n"), (MISSING, 1, "2 defects\n"),
+                (LATE, 1, "2 defects\n")):
             write(exporters)
             found, said = run("check", path)
             expect(found == status and text in said, f"check: {found}: {said}")
