@@ -86,7 +86,7 @@ class Listener:
             if self.kind == socket.SOCK_STREAM:
                 peer.shutdown(socket.SHUT_WR)
                 peer.recv(1)
-        except ConnectionError:
+        except OSError:  # also when it was thrown out before the shutdown
             pass
         peer.close()
 
