@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The kinds of records. Fields of each: p2i_record_fields() in fields.h. */
+/* The kinds of records. Fields of each: p2i_template_of() in fields.h. */
 #ifndef PCAP2IPFIX_RECORD_H
 #define PCAP2IPFIX_RECORD_H
 

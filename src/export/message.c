@@ -492,16 +492,6 @@ size_t p2i_messages_pending(const struct p2i_messages *messages)
     return size;
 }
 
-bool p2i_messages_waiting(const struct p2i_messages *messages)
-{
-    for (size_t i = 0; i < messages->domain_count; i++) {
-        if (messages->domains[i].size > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 enum p2i_result p2i_messages_push(struct p2i_messages *messages, struct p2i_error *error)
 {
     enum p2i_result result = P2I_OK;

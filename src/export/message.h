@@ -51,8 +51,6 @@ enum p2i_result p2i_messages_add_raw(struct p2i_messages *messages, uint32_t dom
 uint32_t p2i_messages_taken(const struct p2i_messages *messages);
 /* Bytes of the messages that are begun. */
 size_t p2i_messages_pending(const struct p2i_messages *messages);
-/* Whether records wait in messages that are begun. */
-bool p2i_messages_waiting(const struct p2i_messages *messages);
 /* Gives away the messages that are begun; nothing where none is. */
 enum p2i_result p2i_messages_push(struct p2i_messages *messages, struct p2i_error *error);
 

@@ -145,11 +145,6 @@ struct p2i_session *p2i_table_at(const struct p2i_table *table, uint32_t index)
     return &table->slabs[index / SLAB_SESSIONS][index % SLAB_SESSIONS];
 }
 
-size_t p2i_table_count(const struct p2i_table *table)
-{
-    return table->count;
-}
-
 bool p2i_table_is(const struct p2i_session *session, const struct p2i_key *key)
 {
     return session->last_number != UINT64_MAX && same_key(&session->key, key);

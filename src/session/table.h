@@ -108,6 +108,5 @@ struct p2i_session *p2i_table_add(struct p2i_table *table, uint64_t hash,
 void p2i_table_remove(struct p2i_table *table, struct p2i_session *session);
 
 struct p2i_session *p2i_table_at(const struct p2i_table *table, uint32_t index);
-size_t p2i_table_count(const struct p2i_table *table);
 
 #endif

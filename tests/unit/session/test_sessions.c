@@ -2,26 +2,9 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "traffic.h"
+#include "one_run.h"
 
 enum { C = 0, S = 1, SYN = P2I_TCP_SYN, FIN = P2I_TCP_FIN, RST = P2I_TCP_RST };
-
-static struct traffic run;
-static struct p2i_session_counts counts;
-
-static void begin(void)
-{
-    traffic_begin(&run, 1, 0);
-}
-
-static void expect(const char *expected)
-{
-    char *text = traffic_end(&run, &counts);
-    cr_assert_str_eq(text, expected, "\n%s\ninstead of\n%s", text, expected);
-    free(text);
-}
-
-#define TCP(...) traffic_tcp(&run, (struct tcp){__VA_ARGS__})
 
 static void handshake(void)
 {

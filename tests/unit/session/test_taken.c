@@ -4,7 +4,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "traffic.h"
+#include "one_run.h"
 
 enum {
     C = 0,
@@ -16,22 +16,6 @@ enum {
     FAR = 500000000
 };
 
-static struct traffic run;
-static struct p2i_session_counts counts;
-
-static void begin(void)
-{
-    traffic_begin(&run, 1, 0);
-}
-
-static void expect(const char *expected)
-{
-    char *text = traffic_end(&run, &counts);
-    cr_assert_str_eq(text, expected, "\n%s\ninstead of\n%s", text, expected);
-    free(text);
-}
-
-#define TCP(...) traffic_tcp(&run, (struct tcp){__VA_ARGS__})
 /* With right checksums. */
 #define RIGHT(...) traffic_tcp(&run, (struct tcp){__VA_ARGS__, .sum = SUMMED})
 

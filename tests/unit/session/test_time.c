@@ -3,25 +3,10 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "traffic.h"
+#include "one_run.h"
 
 enum { C = 0, S = 1, SYN = P2I_TCP_SYN, NOW = 1000000, HOUR = 3600 };
 static const uint32_t far_ahead = 4000000000U; /* in the year 2096 */
-
-static struct traffic run;
-static struct p2i_session_counts counts;
-
-static void begin(void)
-{
-    traffic_begin(&run, 1, 0);
-}
-
-static void expect(const char *expected)
-{
-    char *text = traffic_end(&run, &counts);
-    cr_assert_str_eq(text, expected, "\n%s\ninstead of\n%s", text, expected);
-    free(text);
-}
 
 static void at(uint32_t stamp_s)
 {

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The run of a test that needs just one: with one worker, and what it has to come to. */
+#ifndef TEST_ONE_RUN_H
+#define TEST_ONE_RUN_H
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "traffic.h"
+
+static struct traffic run;
+static struct p2i_session_counts counts;
+
+static void begin(void)
+{
+    traffic_begin(&run, 1, 0);
+}
+
+static void expect(const char *expected)
+{
+    char *text = traffic_end(&run, &counts);
+    cr_assert_str_eq(text, expected, "\n%s\ninstead of\n%s", text, expected);
+    free(text);
+}
+
+#define TCP(...) traffic_tcp(&run, (struct tcp){__VA_ARGS__})
+
+#endif
