@@ -8,24 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pcap2ipfix/clock.h"
+#include "pcap2ipfix/error.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-enum { P2I_SPOOL_PATH_MAX = 512 };
-
-/* Time, and waiting for it. The library has no clock of its own: whoever sends, hands one in. */
-struct p2i_clock {
-    uint64_t (*now_ns)(void *context);  /* never goes back */
-    uint64_t (*wall_us)(void *context); /* Unix time */
-    /* Until the descriptor (-1: none) can be read, with `for_writing` also until it can be written
-     * to, or `timeout_ns` have passed; may return early. */
-    void (*wait)(void *context, int descriptor, bool for_writing, uint64_t timeout_ns);
-    void *context;
-};
-
-/* CLOCK_MONOTONIC, CLOCK_REALTIME and poll(). */
-extern const struct p2i_clock p2i_system_clock;
+enum { P2I_SPOOL_PATH_MAX = 512, P2I_COLLECTOR_HOST_MAX = 256 };
 
 /* A line for a log like that of the gateway: `[LEVEL   ][2026/11/28-17:55:03:213770] TEXT`. */
 struct p2i_log_line {
@@ -67,6 +57,10 @@ void p2i_delivery_default(struct p2i_delivery *delivery);
 struct p2i_collector_settings {
     const char *url;
 };
+
+/* Whether `url` has this form: P2I_OK, or P2I_USAGE with a text that begins with the URL. Opens no
+ * file and no connection. */
+enum p2i_result p2i_collector_check(const char *url, struct p2i_error *error);
 
 /* What became of the records for one collector. written = delivered + spooled; what was sent again
  * may be there twice. */

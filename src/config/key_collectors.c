@@ -2,7 +2,6 @@
 /* Collectors: each is a URL in the settings; the gateway's keys are URLs of certain forms. */
 #include <string.h>
 
-#include "base/url.h"
 #include "config/key.h"
 
 const struct p2i_collector_names p2i_clickstream_udp = {"udp://", "?channels=clickstream"};
@@ -49,7 +48,6 @@ static enum p2i_result add_url(struct p2i_reading *reading, const char *url)
 static enum p2i_result add(struct p2i_reading *reading, const struct p2i_key *key,
                            const struct p2i_yaml *item, const struct p2i_collector_names *names)
 {
-    struct p2i_url url;
     struct p2i_error wrong;
     if (names != &plain && strpbrk(item->text, "/?") != NULL) {
         return p2i_key_fail(reading, key, item, "'%.80s' is not HOST:PORT", item->text);
@@ -60,7 +58,7 @@ static enum p2i_result add(struct p2i_reading *reading, const struct p2i_key *ke
         return out_of_memory(reading);
     }
     (void)snprintf(text, room, "%s%s%s", names->prefix, item->text, names->suffix);
-    if (p2i_url_parse(&url, text, &wrong) != P2I_OK) {
+    if (p2i_collector_check(text, &wrong) != P2I_OK) {
         return p2i_key_fail(reading, key, item, "%s", wrong.text);
     }
     return add_url(reading, text);
@@ -95,7 +93,7 @@ static size_t find_host(const char *url, const struct p2i_collector_names *names
 
 static void print_host(struct p2i_yaml_printer *printer, const char *host, size_t size)
 {
-    char text[P2I_URL_HOST_MAX + sizeof "[]:65535"];
+    char text[P2I_COLLECTOR_HOST_MAX + sizeof "[]:65535"];
     (void)snprintf(text, sizeof text, "%.*s", (int)size, host);
     p2i_yaml_print_text(printer, text);
 }

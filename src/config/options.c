@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/url.h"
 #include "config/configuration.h"
 #include "config/conflicts.h"
 #include "config/delivery.h"
@@ -98,8 +97,7 @@ static enum p2i_result parse_memory(struct p2i_options *options, const char *tex
 static enum p2i_result add_collector(struct p2i_options *options, const char *url,
                                      struct p2i_error *error)
 {
-    struct p2i_url parsed;
-    enum p2i_result result = p2i_url_parse(&parsed, url, error);
+    enum p2i_result result = p2i_collector_check(url, error);
     if (result != P2I_OK) {
         return result;
     }

@@ -3,15 +3,15 @@
 #ifndef P2I_CONVERT_LOOKUPS_H
 #define P2I_CONVERT_LOOKUPS_H
 
+#include "enrich/as_numbers.h"
+#include "enrich/channels.h"
+#include "enrich/locked.h"
+#include "enrich/prefix_ranges.h"
+#include "enrich/protocol_table.h"
+#include "enrich/subscribers.h"
 #include "pcap2ipfix/convert.h"
 #include "record/any_message.h"
-#include "record/as_numbers.h"
-#include "record/channels.h"
-#include "record/locked.h"
-#include "record/prefix_ranges.h"
-#include "record/protocol_table.h"
 #include "record/record.h"
-#include "record/subscribers.h"
 
 struct p2i_lookups {
     struct p2i_as_numbers *as_numbers; /* NULL none; so all below */

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "export/collector.h"
 #include "export/dns_log.h"
 #include "export/rotating.h"
+#include "transport/collector.h"
 
 enum {
     NS_PER_MS = 1000000,
@@ -39,7 +39,7 @@ static enum p2i_result open_ipfix(void *context, struct p2i_exporter **exporter,
     enum p2i_result result = spare_captures(outputs->settings, path, error);
     return result == P2I_OK
                ? p2i_ipfix_file_open(exporter, path, outputs->settings->ipfix_must_be_new,
-                                     &outputs->ipfix, error)
+                                     &outputs->ipfix, outputs->synced, error)
                : result;
 }
 
@@ -189,7 +189,6 @@ enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_s
         .file_options = settings->file_options,
         .sources = outputs->sources,
         .source_count = p2i_capture_count(capture),
-        .sync = outputs->synced,
     };
     enum p2i_result result = open_collectors(outputs, error);
     if (result == P2I_OK) {

@@ -5,7 +5,7 @@
 #define P2I_CONVERT_OUTPUTS_H
 
 #include "capture/capture.h"
-#include "export/export.h"
+#include "export/exporter.h"
 #include "pcap2ipfix/convert.h"
 
 /* Start with {0}; stays where it is until it is freed. */

@@ -5,7 +5,7 @@
 #define P2I_CONVERT_PIPELINE_H
 
 #include "convert/worker.h"
-#include "export/export.h"
+#include "export/exporter.h"
 
 struct p2i_pipeline {
     const struct p2i_settings *settings;

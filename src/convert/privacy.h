@@ -5,7 +5,7 @@
 #define P2I_CONVERT_PRIVACY_H
 
 #include "pcap2ipfix/convert.h"
-#include "record/anonymise.h"
+#include "privacy/anonymise.h"
 
 /* Of a run. */
 struct p2i_privacy_rules {

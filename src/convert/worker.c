@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "convert/budget.h"
+#include "enrich/pppoe.h"
+#include "enrich/radius.h"
 #include "protocol/protocols.h"
-#include "record/pppoe.h"
-#include "record/radius.h"
 
 static void encode(void *context, const struct p2i_session_message *message)
 {

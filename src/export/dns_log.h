@@ -4,7 +4,7 @@
 #ifndef P2I_EXPORT_DNS_LOG_H
 #define P2I_EXPORT_DNS_LOG_H
 
-#include "export/export.h"
+#include "export/exporter.h"
 #include "pcap2ipfix/convert.h"
 
 /* Name of a file, by the time of its first record; see file_name.h. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* An IPFIX file is a row of messages and nothing else (RFC 5655 section 3). */
-#include "export/export.h"
+#include "export/exporter.h"
 
 #include <stdlib.h>
 
 #include "base/cursor.h"
-#include "export/file_options.h"
-#include "export/message.h"
 #include "export/output_file.h"
+#include "ipfix/file_options.h"
+#include "ipfix/message.h"
 #include "pcap2ipfix/file_options.h"
 
 struct ipfix_file {
@@ -73,7 +73,7 @@ static const struct p2i_exporter_methods methods = {write_record, finish, free_f
 
 enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *path,
                                     bool must_be_new, const struct p2i_ipfix_settings *settings,
-                                    struct p2i_error *error)
+                                    struct p2i_sync *sync, struct p2i_error *error)
 {
     *exporter = NULL;
     struct ipfix_file *file = calloc(1, sizeof *file);
@@ -85,9 +85,8 @@ enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *
     file->messages =
         p2i_messages_new(settings, (struct p2i_message_receiver){take_message, file, NULL});
     enum p2i_result result =
-        file->messages != NULL
-            ? p2i_output_file_open(&file->output, path, must_be_new, settings->sync, error)
-            : p2i_fail(error, P2I_INTERNAL, "memory is out");
+        file->messages != NULL ? p2i_output_file_open(&file->output, path, must_be_new, sync, error)
+                               : p2i_fail(error, P2I_INTERNAL, "memory is out");
     if (result != P2I_OK) {
         free_file(&file->exporter);
         return result;

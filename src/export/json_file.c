@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* JSON Lines: one object a record, {"record":"dns","TIME_STAMP":1700000000, ...}, with the names
  * and the order of the template; behind them "cut":true where the message is not whole. */
-#include "export/export.h"
+#include "export/exporter.h"
 
 #include <stdlib.h>
 

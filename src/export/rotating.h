@@ -4,7 +4,7 @@
 #ifndef P2I_EXPORT_ROTATING_H
 #define P2I_EXPORT_ROTATING_H
 
-#include "export/export.h"
+#include "export/exporter.h"
 
 struct p2i_rotation {
     const char *folder;  /* of the files; NULL: the pattern says it */

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "pcap2ipfix/collector.h"
+#include "pcap2ipfix/clock.h"
 
 /* Start with p2i_sync_init(); whoever opens files keeps it until p2i_sync_free(). */
 struct p2i_sync {

@@ -4,8 +4,8 @@
 #ifndef P2I_PACKET_PACKET_H
 #define P2I_PACKET_PACKET_H
 
-#include "base/origin.h"
 #include "base/view.h"
+#include "packet/packet_info.h"
 #include "pcap2ipfix/fate.h"
 
 /* An address in network order: IPv4 in bytes[0..3] with zeros behind it, IPv6 in all 16. */

@@ -8,9 +8,9 @@
 #ifndef P2I_PROTOCOL_PROTOCOL_H
 #define P2I_PROTOCOL_PROTOCOL_H
 
-#include "base/origin.h"
 #include "base/pool.h"
 #include "base/view.h"
+#include "packet/packet_info.h"
 #include "pcap2ipfix/protocols.h"
 #include "pcap2ipfix/record.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/stream.h"
 
-#include "protocol/mail_charsets.h"
+#include "protocol/mail/charsets.h"
 #include "protocol/stream_internal.h"
 
 bool p2i_stream_setting_open(struct p2i_stream_setting *setting)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which protocol a stream speaks. */
-#include "protocol/recognise.h"
+#include "protocol/recognise/recognise.h"
 #include "protocol/stream_internal.h"
 
 void p2i_stream_tell_missed(struct p2i_stream *stream, struct p2i_stream_setting *setting,

@@ -3,9 +3,9 @@
 #ifndef P2I_RECORD_RECORD_H
 #define P2I_RECORD_RECORD_H
 
-#include "base/origin.h"
 #include "base/view.h"
 #include "packet/packet.h"
+#include "packet/packet_info.h"
 #include "pcap2ipfix/record.h"
 
 /* What every record takes from its session and packet. Live for the call. */

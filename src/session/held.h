@@ -4,9 +4,9 @@
 #ifndef P2I_SESSION_HELD_H
 #define P2I_SESSION_HELD_H
 
-#include "base/origin.h"
 #include "base/pool.h"
 #include "base/view.h"
+#include "packet/packet_info.h"
 
 /* Why a segment in its turn is not taken at once. */
 enum p2i_doubt {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/cursor.h"
-#include "record/bindings.h"
+#include "enrich/bindings.h"
 
 enum { BINDINGS_MEMORY = 4096 }; /* so that it is soon used up */
 

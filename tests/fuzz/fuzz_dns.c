@@ -5,7 +5,7 @@
  * Over TCP every way of cutting must give the same records, also of what follows a gap. */
 #include <stdlib.h>
 
-#include "protocol/dns_message.h"
+#include "protocol/dns/message.h"
 #include "protocol/message.h"
 #include "protocol/protocols.h"
 #include "protocol/stream.h"

@@ -2,7 +2,7 @@
 /* A JSON text, and the strings and arrays that are found in it. */
 #include <stdlib.h>
 
-#include "protocol/json.h"
+#include "protocol/im/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/ipfixtool_union.h"
+#include "cli/ipfixtool/union.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A message for the MIME reader, in pieces. The first byte: bit 0 dotted, bit 1 bare line ends, bit
  * 2 a gap, the rest the size of pieces; a second reader that gets it whole must find the same. */
-#include "protocol/mail_address.h"
-#include "protocol/mail_words.h"
-#include "protocol/mime.h"
+#include "protocol/mail/address.h"
+#include "protocol/mail/mime.h"
+#include "protocol/mail/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

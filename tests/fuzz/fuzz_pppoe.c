@@ -2,7 +2,7 @@
 /* PPP control frames of a few PPPoE sessions; bits of the step: 3 the protocol, 4 from the
  * concentrator, 0x18 the session, 0x20 without addresses, 0x80 back in time. */
 #include "bindings_driver.h"
-#include "record/pppoe.h"
+#include "enrich/pppoe.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
  * Initial that is sealed here, so that the fuzzer gets behind the protection. */
 #include <stdlib.h>
 
-#include "../unit/protocol/quic_seal.h"
+#include "../unit/protocol/quic/quic_seal.h"
 #include "protocol/message.h"
 #include "protocol/protocols.h"
 #include "protocol/stream.h"

@@ -2,7 +2,7 @@
 /* RADIUS packets of a few clients; bits of the step: 1 an answer, 2 to 8 the client, 0x80 back in
  * time. */
 #include "bindings_driver.h"
-#include "record/radius.h"
+#include "enrich/radius.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/cursor.h"
-#include "protocol/recognise.h"
+#include "protocol/recognise/recognise.h"
 #include "protocol/stream.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

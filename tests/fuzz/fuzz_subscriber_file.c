@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "record/prefix.h"
-#include "record/subscriber_file.h"
+#include "enrich/prefix.h"
+#include "enrich/subscriber_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

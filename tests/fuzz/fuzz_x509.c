@@ -3,7 +3,7 @@
  * byte of the input is the size of the buffer, in units of four bytes. */
 #include <stdlib.h>
 
-#include "protocol/x509.h"
+#include "protocol/tls/x509.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

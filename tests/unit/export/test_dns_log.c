@@ -6,8 +6,8 @@
 
 #include "export/dns_log.h"
 #include "export/rotating.h"
-#include "folder.h"
-#include "samples.h"
+#include "helpers/folder.h"
+#include "helpers/samples.h"
 
 #define ALL_COLUMNS                                                                                \
     "ts:ssid:login:ipsrc:ipdst:psrc:pdst:transport:host:rrtype:rrclass:ttl:rdlen:rdata"

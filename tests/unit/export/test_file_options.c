@@ -5,12 +5,12 @@
 
 #include "base/cursor.h"
 #include "base/put.h"
-#include "export/export.h"
-#include "folder.h"
+#include "export/exporter.h"
+#include "helpers/folder.h"
+#include "helpers/samples.h"
 #include "pcap2ipfix/file_options.h"
 #include "pcap2ipfix/reader.h"
 #include "record/decode.h"
-#include "samples.h"
 
 enum {
     ALL = P2I_FILE_WINDOW | P2I_FILE_SESSION | P2I_FILE_CHECKSUM | P2I_FILE_CAPTURES,
@@ -31,7 +31,8 @@ static struct p2i_view make(uint32_t options, size_t count)
     struct p2i_buffer buffer = {0};
     struct p2i_ipfix_settings settings = {
         .message_limit = 65535, .file_options = options, .sources = sources, .source_count = 2};
-    cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, true, &settings, &error), P2I_OK);
+    cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, true, &settings, NULL, &error),
+                 P2I_OK);
     for (size_t i = 0; i < count; i++) {
         buffer.size = 0;
         struct p2i_record record =

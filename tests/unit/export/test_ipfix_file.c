@@ -4,9 +4,9 @@
 #include <errno.h>
 
 #include "base/cursor.h"
-#include "export/export.h"
-#include "folder.h"
-#include "samples.h"
+#include "export/exporter.h"
+#include "helpers/folder.h"
+#include "helpers/samples.h"
 
 static const struct p2i_ipfix_settings settings = {.element_types = true, .message_limit = 65535};
 
@@ -44,7 +44,8 @@ Test(ipfix_file, is_a_row_of_messages)
     struct folder folder = folder_make();
     struct p2i_exporter *exporter;
     struct p2i_error error;
-    cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, false, &settings, &error), P2I_OK);
+    cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, false, &settings, NULL, &error),
+                 P2I_OK);
     write_records(exporter, 3000);
     cr_assert_eq(exporter->methods->finish(exporter, 5, &error), P2I_OK);
     struct p2i_view bytes = file_read(folder.file);
@@ -63,7 +64,8 @@ Test(ipfix_file, without_records_is_a_valid_file)
         struct p2i_exporter *exporter;
         struct p2i_error error;
         struct p2i_ipfix_settings other = {.element_types = types != 0, .message_limit = 65535};
-        cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, true, &other, &error), P2I_OK);
+        cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, true, &other, NULL, &error),
+                     P2I_OK);
         cr_assert_eq(exporter->methods->finish(exporter, 5, &error), P2I_OK);
         exporter->methods->free(exporter);
         struct p2i_view bytes = file_read(folder.file);
@@ -80,7 +82,8 @@ Test(ipfix_file, unfinished_leaves_nothing)
     struct folder folder = folder_make();
     struct p2i_exporter *exporter;
     struct p2i_error error;
-    cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, false, &settings, &error), P2I_OK);
+    cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, false, &settings, NULL, &error),
+                 P2I_OK);
     write_records(exporter, 3000);
     exporter->methods->free(exporter);
     cr_expect_eq(folder_count(&folder), 0);
@@ -91,7 +94,8 @@ Test(ipfix_file, a_full_device_is_an_error)
 {
     struct p2i_exporter *exporter;
     struct p2i_error error;
-    cr_assert_eq(p2i_ipfix_file_open(&exporter, "/dev/full", false, &settings, &error), P2I_OK);
+    cr_assert_eq(p2i_ipfix_file_open(&exporter, "/dev/full", false, &settings, NULL, &error),
+                 P2I_OK);
     write_records(exporter, 10);
     cr_expect_eq(exporter->methods->finish(exporter, 5, &error), P2I_OUTPUT);
     cr_expect_eq(error.system_error, ENOSPC);
@@ -109,7 +113,8 @@ Test(ipfix_file, must_be_new)
     struct p2i_exporter *exporter;
     struct p2i_error error;
     file_write(folder.file, "old");
-    cr_expect_eq(p2i_ipfix_file_open(&exporter, folder.file, true, &settings, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_ipfix_file_open(&exporter, folder.file, true, &settings, NULL, &error),
+                 P2I_OUTPUT);
     cr_expect_null(exporter);
     cr_expect_eq(p2i_json_file_open(&exporter, folder.file, true, NULL, &error), P2I_OUTPUT);
     cr_expect_null(exporter);

@@ -8,7 +8,7 @@
 #include <zlib.h>
 
 #include "export/output_file.h"
-#include "folder.h"
+#include "helpers/folder.h"
 
 static struct p2i_output_file *open_ok(const char *path, bool must_be_new)
 {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "export/rotating.h"
-#include "folder.h"
-#include "samples.h"
+#include "helpers/folder.h"
+#include "helpers/samples.h"
 
 /* One line a file: "NAME: time time ... end" */
 static char log_text[4096];

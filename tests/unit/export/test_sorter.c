@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 
 #include "export/sorter.h"
-#include "folder.h"
+#include "helpers/folder.h"
 
 static void add(struct p2i_sorter *sorter, uint64_t time_s, uint64_t session_id, uint32_t domain,
                 const char *text)

@@ -6,12 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "export/export.h"
+#include "export/exporter.h"
+#include "export/output_file.h"
 #include "export/rotating.h"
-#include "export/spool.h"
-#include "fake_clock.h"
-#include "folder.h"
-#include "samples.h"
+#include "helpers/fake_clock.h"
+#include "helpers/folder.h"
+#include "helpers/samples.h"
 
 #define MS UINT64_C(1000000)
 
@@ -101,9 +101,8 @@ Test(sync, nothing_without_it)
 static enum p2i_result open_next(void *context, struct p2i_exporter **exporter, const char *path,
                                  struct p2i_error *failed)
 {
-    static struct p2i_ipfix_settings settings = {.message_limit = 65535};
-    settings.sync = context;
-    return p2i_ipfix_file_open(exporter, path, true, &settings, failed);
+    static const struct p2i_ipfix_settings settings = {.message_limit = 65535};
+    return p2i_ipfix_file_open(exporter, path, true, &settings, context, failed);
 }
 
 Test(sync, ten_thousand_files_in_ten_seconds)
@@ -256,7 +255,7 @@ Test(sync, a_folder_that_is_gone_is_not)
     end();
 }
 
-Test(sync, json_and_spool_files_too)
+Test(sync, json_files_too)
 {
     begin();
     struct p2i_exporter *exporter;
@@ -264,14 +263,6 @@ Test(sync, json_and_spool_files_too)
     cr_assert_eq(exporter->methods->finish(exporter, 1, &error), P2I_OK);
     exporter->methods->free(exporter);
     cr_expect_eq(disk.files, 1);
-    struct p2i_url url = {.host = "h", .port = "1"};
-    char path[P2I_SPOOL_PATH_MAX];
-    struct p2i_spool spool = {.path = path};
-    cr_assert_eq(p2i_spool_open(&spool, folder.path, &url, &sync_of_test, &error), P2I_OK);
-    cr_expect_eq(p2i_spool_finish(&spool, &error), P2I_OK);
-    p2i_spool_free(&spool);
-    cr_expect_eq(disk.files, 2);
-    (void)unlink(path);
     (void)unlink(folder.file);
     end();
 }

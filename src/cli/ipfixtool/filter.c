@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ipfixtool/filter.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/error.h"
+#include "pcap2ipfix/fields.h"
+#include "record/decode.h"
+
+enum subject {
+    SUBJECT_FIELD,
+    SUBJECT_HOST,
+    SUBJECT_SOURCE,
+    SUBJECT_DESTINATION,
+    SUBJECT_ADDRESS, /* of either end */
+    SUBJECT_SOURCE_PORT,
+    SUBJECT_DESTINATION_PORT,
+    SUBJECT_PORT,
+};
+
+static const struct {
+    const char *name;
+    enum subject subject;
+} subjects[] = {
+    {"host", SUBJECT_HOST},  {"src", SUBJECT_SOURCE},        {"dst", SUBJECT_DESTINATION},
+    {"ip", SUBJECT_ADDRESS}, {"sport", SUBJECT_SOURCE_PORT}, {"dport", SUBJECT_DESTINATION_PORT},
+    {"port", SUBJECT_PORT},
+};
+enum { SUBJECT_COUNT = sizeof(subjects) / sizeof(subjects[0]) };
+
+struct p2i_condition {
+    enum subject subject;
+    bool met; /* a record had such a field */
+    char *name;
+    char *value;
+    /* Of an address or a port: */
+    uint8_t address[16];
+    size_t address_size;
+    unsigned prefix_bits;
+    unsigned port;
+};
+
+static bool parse_number(const char *text, unsigned most, unsigned *number)
+{
+    char *end = NULL;
+    unsigned long value = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value > most) {
+        return false;
+    }
+    *number = (unsigned)value;
+    return true;
+}
+
+static bool parse_address(struct p2i_condition *condition)
+{
+    char address[INET6_ADDRSTRLEN];
+    size_t size = strcspn(condition->value, "/");
+    if (size >= sizeof(address)) {
+        return false;
+    }
+    memcpy(address, condition->value, size);
+    address[size] = '\0';
+    if (inet_pton(AF_INET, address, condition->address) == 1) {
+        condition->address_size = 4;
+    } else if (inet_pton(AF_INET6, address, condition->address) == 1) {
+        condition->address_size = 16;
+    } else {
+        return false;
+    }
+    unsigned bits = (unsigned)condition->address_size * 8;
+    condition->prefix_bits = bits;
+    return condition->value[size] == '\0' ||
+           parse_number(condition->value + size + 1, bits, &condition->prefix_bits);
+}
+
+static bool check_value(struct p2i_condition *condition, struct p2i_error *error)
+{
+    switch (condition->subject) {
+    case SUBJECT_SOURCE:
+    case SUBJECT_DESTINATION:
+    case SUBJECT_ADDRESS:
+        if (!parse_address(condition)) {
+            (void)p2i_fail(error, P2I_USAGE, "'%.60s' is no address and no prefix",
+                           condition->value);
+            return false;
+        }
+        return true;
+    case SUBJECT_SOURCE_PORT:
+    case SUBJECT_DESTINATION_PORT:
+    case SUBJECT_PORT:
+        if (!parse_number(condition->value, UINT16_MAX, &condition->port)) {
+            (void)p2i_fail(error, P2I_USAGE, "'%.60s' is no port from 0 to 65535",
+                           condition->value);
+            return false;
+        }
+        return true;
+    case SUBJECT_FIELD:
+        return p2i_filter_check_value(condition->name, condition->value, error);
+    default:
+        return true;
+    }
+}
+
+/* Where the operator stands, and in *size what it takes; *known: it is one that there is. NULL:
+ * none.
+ */
+static const char *find_operator(const char *text, size_t *size, bool *known)
+{
+    static const char *const others[] = {"!=", "!~", "<=", ">=", "<", ">", "~"};
+    const char *at = text + strcspn(text, "=!<>~");
+    *size = strncmp(at, "==", 2) == 0 ? 2 : 1;
+    *known = at[0] == '=';
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]) && !*known; i++) {
+        if (strncmp(at, others[i], strlen(others[i])) == 0) {
+            *size = strlen(others[i]);
+            break;
+        }
+    }
+    return at[0] != '\0' ? at : NULL;
+}
+
+static struct p2i_condition *new_condition(struct p2i_filter *filter, const char *name,
+                                           size_t name_size, const char *value)
+{
+    struct p2i_condition *conditions =
+        realloc(filter->conditions, (filter->count + 1) * sizeof(*conditions));
+    if (conditions == NULL) {
+        return NULL;
+    }
+    filter->conditions = conditions;
+    struct p2i_condition *condition = &conditions[filter->count++];
+    *condition = (struct p2i_condition){.name = strndup(name, name_size), .value = strdup(value)};
+    return condition->name != NULL && condition->value != NULL ? condition : NULL;
+}
+
+enum p2i_result p2i_filter_add(struct p2i_filter *filter, const char *text, struct p2i_error *error)
+{
+    size_t size = 0;
+    bool known = false;
+    const char *operator= find_operator(text, &size, &known);
+    if (operator== NULL || operator== text) {
+        return p2i_fail(error, P2I_USAGE, "'%.80s' is no condition: NAME=VALUE", text);
+    }
+    if (!known) {
+        return p2i_fail(error, P2I_USAGE, "unknown operator '%.*s'; did you mean '%.*s=%.60s'?",
+                        (int)size, operator, (int)(operator- text), text, operator+ size);
+    }
+    struct p2i_condition *condition =
+        new_condition(filter, text, (size_t)(operator- text), operator+ size);
+    if (condition == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    for (size_t i = 0; i < SUBJECT_COUNT; i++) {
+        if (strcasecmp(condition->name, subjects[i].name) == 0) {
+            condition->subject = subjects[i].subject;
+        }
+    }
+    return check_value(condition, error) ? P2I_OK : error->code;
+}
+
+const char *p2i_filter_field(const struct p2i_filter *filter, size_t index)
+{
+    const struct p2i_condition *condition = &filter->conditions[index];
+    return condition->subject == SUBJECT_FIELD ? condition->name : NULL;
+}
+
+static bool has_prefix(const struct p2i_condition *condition, struct p2i_view address)
+{
+    unsigned bytes = condition->prefix_bits / 8;
+    unsigned bits = condition->prefix_bits % 8;
+    if (address.size != condition->address_size ||
+        memcmp(address.data, condition->address, bytes) != 0) {
+        return false;
+    }
+    return bits == 0 || ((address.data[bytes] ^ condition->address[bytes]) >> (8 - bits)) == 0;
+}
+
+static bool ends_with(struct p2i_view text, struct p2i_view end)
+{
+    return text.size >= end.size &&
+           p2i_view_equals_nocase(p2i_view_from(text, text.size - end.size), end);
+}
+
+/* "*" stands for anything at either end of the pattern. */
+static bool matches_pattern(struct p2i_view text, const char *value)
+{
+    struct p2i_view pattern = p2i_view_of(value, strlen(value));
+    bool any_before = pattern.size > 0 && pattern.data[0] == '*';
+    pattern = p2i_view_from(pattern, any_before ? 1 : 0);
+    bool any_behind = pattern.size > 0 && pattern.data[pattern.size - 1] == '*';
+    pattern = p2i_view_first(pattern, pattern.size - (any_behind ? 1 : 0));
+    if (any_before && any_behind) {
+        return pattern.size == 0 ||
+               (text.size >= pattern.size &&
+                memmem(text.data, text.size, pattern.data, pattern.size) != NULL);
+    }
+    if (any_behind) {
+        return p2i_view_starts(text, pattern);
+    }
+    if (any_before) {
+        return text.size >= pattern.size &&
+               p2i_view_equals(p2i_view_from(text, text.size - pattern.size), pattern);
+    }
+    return p2i_view_equals(text, pattern);
+}
+
+/* ".example.org": the domain and all below it. "*x": all that end so. Else the very name. A port
+ * behind the name (HOSTNAME keeps an unusual one) does not matter unless asked for. */
+static bool matches_host(struct p2i_view host, const char *value)
+{
+    struct p2i_view wanted = p2i_view_of(value, strlen(value));
+    struct p2i_view bare = p2i_view_first(host, p2i_view_find(host, ':'));
+    if (wanted.size > 0 && wanted.data[0] == '*') {
+        wanted = p2i_view_from(wanted, 1);
+        return ends_with(host, wanted) || ends_with(bare, wanted);
+    }
+    if (wanted.size > 0 && wanted.data[0] == '.') {
+        return ends_with(bare, wanted) || ends_with(host, wanted) ||
+               p2i_view_equals_nocase(bare, p2i_view_from(wanted, 1));
+    }
+    return p2i_view_equals_nocase(host, wanted) || p2i_view_equals_nocase(bare, wanted);
+}
+
+static bool matches_field(struct p2i_filter *filter, struct p2i_condition *condition,
+                          const struct p2i_layout *layout, const struct p2i_read_record *record)
+{
+    int column = p2i_layout_column(layout, condition->name);
+    if (column == COLUMN_NONE) {
+        return false;
+    }
+    condition->met = true;
+    for (int i = 0; i < 2; i++) {
+        enum p2i_shown shown = i == 0 ? SHOWN_PLAIN : SHOWN_DECODED;
+        filter->scratch.size = 0;
+        if (p2i_layout_text(&filter->scratch, layout, record, column, shown) &&
+            matches_pattern(p2i_view_of(filter->scratch.data, filter->scratch.size),
+                            condition->value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool matches_address(struct p2i_condition *condition, int index,
+                            const struct p2i_read_record *record)
+{
+    condition->met = condition->met || index >= 0;
+    return index >= 0 && has_prefix(condition, p2i_layout_value(record, index));
+}
+
+static bool matches_port(struct p2i_condition *condition, int index,
+                         const struct p2i_read_record *record)
+{
+    condition->met = condition->met || index >= 0;
+    return index >= 0 && p2i_value_number(p2i_layout_value(record, index)) == condition->port;
+}
+
+static bool matches(struct p2i_filter *filter, struct p2i_condition *condition,
+                    const struct p2i_layout *layout, const struct p2i_read_record *record)
+{
+    bool matched = false;
+    switch (condition->subject) {
+    case SUBJECT_HOST:
+        condition->met = condition->met || layout->host >= 0;
+        return layout->host >= 0 &&
+               matches_host(p2i_layout_value(record, layout->host), condition->value);
+    case SUBJECT_SOURCE:
+        return matches_address(condition, layout->source, record);
+    case SUBJECT_DESTINATION:
+        return matches_address(condition, layout->destination, record);
+    case SUBJECT_ADDRESS:
+        matched = matches_address(condition, layout->source, record);
+        return matches_address(condition, layout->destination, record) || matched;
+    case SUBJECT_SOURCE_PORT:
+        return matches_port(condition, layout->source_port, record);
+    case SUBJECT_DESTINATION_PORT:
+        return matches_port(condition, layout->destination_port, record);
+    case SUBJECT_PORT:
+        matched = matches_port(condition, layout->source_port, record);
+        return matches_port(condition, layout->destination_port, record) || matched;
+    default:
+        return matches_field(filter, condition, layout, record);
+    }
+}
+
+bool p2i_filter_matches(struct p2i_filter *filter, const struct p2i_layout *layout,
+                        const struct p2i_read_record *record)
+{
+    bool all = true;
+    for (size_t i = 0; i < filter->count; i++) { /* each, so that each notes whether it was met */
+        all = matches(filter, &filter->conditions[i], layout, record) && all;
+    }
+    return all;
+}
+
+const char *p2i_filter_unmet(const struct p2i_filter *filter)
+{
+    for (size_t i = 0; i < filter->count; i++) {
+        if (!filter->conditions[i].met) {
+            return filter->conditions[i].name;
+        }
+    }
+    return NULL;
+}
+
+void p2i_filter_free(struct p2i_filter *filter)
+{
+    for (size_t i = 0; i < filter->count; i++) {
+        free(filter->conditions[i].name);
+        free(filter->conditions[i].value);
+    }
+    free(filter->conditions);
+    p2i_buffer_free(&filter->scratch);
+    *filter = (struct p2i_filter){0};
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Records as lines: JSON, in the form of pcap2ipfix -j, and CSV (RFC 4180, but lines end in LF). In
+ * CSV values are decoded, and texts that a spreadsheet would run get a quote before them. */
+#ifndef P2I_CLI_IPFIXTOOL_LINES_H
+#define P2I_CLI_IPFIXTOOL_LINES_H
+
+#include <stdio.h>
+
+#include "cli/ipfixtool/columns.h"
+#include "cli/ipfixtool/layout.h"
+
+/* Start with out and columns set. */
+struct p2i_lines {
+    FILE *out;
+    const struct p2i_columns *columns; /* of JSON: none are all fields of the record */
+    struct p2i_buffer line;
+    struct p2i_buffer cell;
+    struct p2i_buffer defused;
+};
+
+/* False when memory is out. */
+bool p2i_lines_json(struct p2i_lines *lines, struct p2i_layout *layout,
+                    const struct p2i_read_record *record);
+bool p2i_lines_csv_header(struct p2i_lines *lines);
+bool p2i_lines_csv(struct p2i_lines *lines, struct p2i_layout *layout,
+                   const struct p2i_read_record *record);
+void p2i_lines_free(struct p2i_lines *lines);
+
+#endif

@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: MIT */
+/* ipfixtool listen: a collector for tests and small sites. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/ipfixtool/intake.h"
+#include "cli/ipfixtool/ipfixtool.h"
+
+enum {
+    SOURCES_MAX = 512,
+    DATAGRAM_MAX = 65535,
+    RECEIVE_BUFFER = 8 << 20, /* for datagrams; the system may allow less */
+    DATAGRAMS_A_TURN = 1024,
+    BACKLOG = 64,
+};
+
+struct listener {
+    struct p2i_collector_url url;
+    const char *text; /* of the URL */
+    bool quiet, verbose, once, json, no_sync;
+    const char *output;
+    uint64_t count;  /* of records after which it ends; 0: never */
+    uint64_t idle_s; /* without anything; 0: any */
+    int descriptor;
+    struct p2i_tls_context *tls;
+    struct p2i_sink sink;
+    struct p2i_intake *sources[SOURCES_MAX];
+    size_t source_count;
+    size_t last_source;              /* of a datagram */
+    uint64_t heard;                  /* how often something has come */
+    struct p2i_reader_losses losses; /* of the sources that are gone */
+    bool over;
+    int status;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stopped = 1;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    (void)sigaction(SIGPIPE, &action, NULL);
+}
+
+static void tell(const struct listener *listener, const struct p2i_intake *source, const char *text)
+{
+    char host[64] = "?";
+    char port[8] = "?";
+    if (listener->quiet) {
+        return;
+    }
+    (void)getnameinfo((const struct sockaddr *)&source->peer, source->peer_size, host, sizeof host,
+                      port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+    fprintf(stderr, "ipfixtool: %s port %s: %s\n", host, port, text);
+}
+
+/* What breaks the protocol, as it comes. */
+static void on_defect(void *context, uint64_t offset, const char *text)
+{
+    const struct p2i_intake *source = context;
+    const struct listener *listener = source->owner;
+    (void)offset;
+    if (listener->verbose) {
+        tell(listener, source, text);
+    }
+}
+
+/* The source goes; what it did not bring is kept. */
+static void release(struct listener *listener, size_t at)
+{
+    struct p2i_reader_losses losses = p2i_reader_losses(listener->sources[at]->reader);
+    listener->losses.sets += losses.sets;
+    listener->losses.lists += losses.lists;
+    listener->losses.missing_records += losses.missing_records;
+    p2i_intake_free(listener->sources[at]);
+    listener->sources[at] = listener->sources[--listener->source_count];
+}
+
+static int fail(struct listener *listener, const struct p2i_error *error)
+{
+    listener->over = true;
+    const char *path = listener->sink.path;
+    return p2i_tool_fail(strcmp(path, "-") == 0 ? "standard output" : path, error);
+}
+
+static void close_socket(struct listener *listener)
+{
+    if (listener->descriptor >= 0) {
+        (void)close(listener->descriptor);
+    }
+    listener->descriptor = -1;
+}
+
+static enum p2i_result open_address(struct listener *listener, const struct addrinfo *address)
+{
+    bool datagrams = listener->url.transport == P2I_COLLECTOR_UDP;
+    int yes = 1;
+    listener->descriptor =
+        socket(address->ai_family,
+               (datagrams ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (listener->descriptor < 0) {
+        return P2I_INPUT;
+    }
+    if (datagrams) {
+        int size = RECEIVE_BUFFER;
+        (void)setsockopt(listener->descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    } else {
+        (void)setsockopt(listener->descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    }
+    bool done = bind(listener->descriptor, address->ai_addr, address->ai_addrlen) == 0 &&
+                (datagrams || listen(listener->descriptor, BACKLOG) == 0);
+    return done ? P2I_OK : P2I_INPUT;
+}
+
+/* The first address of the host that can be listened on. */
+static enum p2i_result open_socket(struct listener *listener, struct p2i_error *error)
+{
+    struct addrinfo hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+    struct addrinfo *addresses = NULL;
+    int result = getaddrinfo(listener->url.host, listener->url.port, &hints, &addresses);
+    if (result != 0) {
+        return p2i_fail(error, P2I_INPUT, "%s", gai_strerror(result));
+    }
+    enum p2i_result opened = P2I_INPUT;
+    for (const struct addrinfo *at = addresses; at != NULL && opened != P2I_OK; at = at->ai_next) {
+        opened = open_address(listener, at);
+        if (opened != P2I_OK) {
+            (void)p2i_fail(error, P2I_INPUT, "%s", strerror(errno));
+            close_socket(listener);
+        }
+    }
+    freeaddrinfo(addresses);
+    return opened;
+}
+
+/* Whether `a` is to go rather than `b`: who has never sent a record, else who is silent longest. */
+static bool is_worse(const struct p2i_intake *a, const struct p2i_intake *b)
+{
+    return (a->records == 0) != (b->records == 0) ? a->records == 0 : a->heard < b->heard;
+}
+
+/* There are as many exporters as there can be, and another one comes. */
+static void make_way(struct listener *listener)
+{
+    size_t worst = 0;
+    for (size_t i = 1; i < listener->source_count; i++) {
+        worst = is_worse(listener->sources[i], listener->sources[worst]) ? i : worst;
+    }
+    if (listener->source_count > 0) {
+        if (listener->url.transport != P2I_COLLECTOR_UDP) {
+            tell(listener, listener->sources[worst], "makes way: too many connections");
+        }
+        release(listener, worst);
+    }
+}
+
+static struct p2i_intake *add_source(struct listener *listener, int descriptor,
+                                     const struct sockaddr_storage *peer, socklen_t size)
+{
+    if (listener->source_count == SOURCES_MAX) {
+        make_way(listener);
+    }
+    struct p2i_intake *source = p2i_intake_new(descriptor, listener->tls, on_defect);
+    if (source != NULL) {
+        source->owner = listener;
+        source->peer = *peer;
+        source->peer_size = size;
+        source->heard = ++listener->heard;
+        listener->sources[listener->source_count++] = source;
+    }
+    return source;
+}
+
+static void accept_source(struct listener *listener)
+{
+    struct sockaddr_storage peer = {0};
+    socklen_t size = sizeof peer;
+    int descriptor = accept4(listener->descriptor, (struct sockaddr *)&peer, &size,
+                             SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor >= 0 && add_source(listener, descriptor, &peer, size) == NULL) {
+        (void)close(descriptor);
+    } else if (descriptor < 0 && (errno == EMFILE || errno == ENFILE)) {
+        make_way(listener);
+    }
+}
+
+static void drop_source(struct listener *listener, size_t at)
+{
+    release(listener, at);
+    listener->over = listener->over || listener->once;
+}
+
+/* What the source's bytes led to. False: it is gone. */
+static bool judge(struct listener *listener, const struct p2i_intake *source,
+                  enum p2i_result result, const struct p2i_error *error)
+{
+    char text[300];
+    switch (result) {
+    case P2I_OK:
+        return true;
+    case P2I_END:
+        return false;
+    case P2I_DAMAGED:
+        (void)snprintf(text, sizeof text, "%s after %" PRIu64 " records", error->text,
+                       source->records);
+        tell(listener, source, text);
+        listener->status = p2i_tool_worse(listener->status, TOOL_DAMAGED);
+        return false;
+    default:
+        listener->status = p2i_tool_worse(listener->status, fail(listener, error));
+        return false;
+    }
+}
+
+static void read_source(struct listener *listener, size_t at)
+{
+    struct p2i_error error = {0};
+    struct p2i_intake *source = listener->sources[at];
+    source->heard = ++listener->heard;
+    enum p2i_result result = p2i_intake_read(source, &listener->sink, &error);
+    if (!judge(listener, source, result, &error)) {
+        drop_source(listener, at);
+    }
+}
+
+/* Each sender of datagrams is a transport session of its own (RFC 7011 section 10.3.4). */
+static struct p2i_intake *source_of(struct listener *listener, const struct sockaddr_storage *peer,
+                                    socklen_t size)
+{
+    for (size_t i = 0; i < listener->source_count; i++) {
+        size_t at = (listener->last_source + i) % listener->source_count;
+        struct p2i_intake *source = listener->sources[at];
+        if (source->peer_size == size && memcmp(&source->peer, peer, size) == 0) {
+            listener->last_source = at;
+            return source;
+        }
+    }
+    return add_source(listener, -1, peer, size);
+}
+
+/* Of an exporter that sends nothing good, this is said once. */
+static void judge_datagram(struct listener *listener, struct p2i_intake *source,
+                           enum p2i_result result, const struct p2i_error *error)
+{
+    if (result == P2I_DAMAGED && source->blamed) {
+        return;
+    }
+    source->blamed = result == P2I_DAMAGED || source->blamed;
+    (void)judge(listener, source, result, error);
+}
+
+static void read_datagrams(struct listener *listener)
+{
+    static uint8_t bytes[DATAGRAM_MAX];
+    for (int i = 0; i < DATAGRAMS_A_TURN && !listener->over; i++) {
+        struct sockaddr_storage peer = {0};
+        socklen_t size = sizeof peer;
+        ssize_t got =
+            recvfrom(listener->descriptor, bytes, sizeof bytes, 0, (struct sockaddr *)&peer, &size);
+        if (got < 0) {
+            return;
+        }
+        struct p2i_intake *source = source_of(listener, &peer, size);
+        struct p2i_error error = {0};
+        if (source != NULL) {
+            enum p2i_result result = p2i_intake_datagram(source, &listener->sink,
+                                                         p2i_view_of(bytes, (size_t)got), &error);
+            source->heard = ++listener->heard;
+            judge_datagram(listener, source, result, &error);
+        }
+        listener->over =
+            listener->over || (listener->count > 0 && listener->sink.records >= listener->count);
+    }
+}
+
+/* One round of what is ready. */
+static void turn(struct listener *listener, const struct pollfd *ready, size_t count)
+{
+    for (size_t i = count; i > 1 && !listener->over; i--) {
+        if (ready[i - 1].revents != 0) {
+            read_source(listener, i - 2);
+        }
+    }
+    if (ready[0].revents != 0 && !listener->over) {
+        if (listener->url.transport == P2I_COLLECTOR_UDP) {
+            read_datagrams(listener);
+        } else {
+            accept_source(listener);
+        }
+    }
+    listener->over =
+        listener->over || (listener->count > 0 && listener->sink.records >= listener->count);
+}
+
+/* Waits for the next round. False: nothing came for too long. */
+static bool await(struct listener *listener, struct pollfd *ready, size_t count)
+{
+    int timeout = listener->idle_s > 0 ? (int)(listener->idle_s * 1000) : -1;
+    int found = poll(ready, count, 0);
+    if (found == 0) {
+        p2i_sink_rest(&listener->sink);
+        found = poll(ready, count, timeout);
+    }
+    return found != 0;
+}
+
+static void listen_on(struct listener *listener)
+{
+    struct pollfd ready[SOURCES_MAX + 1];
+    bool streams = listener->url.transport != P2I_COLLECTOR_UDP;
+    while (!listener->over && !stopped) {
+        size_t count = streams ? listener->source_count + 1 : 1;
+        ready[0] = (struct pollfd){.fd = listener->descriptor, .events = POLLIN};
+        for (size_t i = 1; i < count; i++) {
+            const struct p2i_intake *source = listener->sources[i - 1];
+            ready[i] =
+                (struct pollfd){.fd = source->descriptor,
+                                .events = (short)(source->wants_write ? POLLIN | POLLOUT : POLLIN)};
+        }
+        if (!await(listener, ready, count)) {
+            return;
+        }
+        if (!stopped) {
+            turn(listener, ready, count);
+        }
+    }
+}
+
+static int run(struct listener *listener)
+{
+    struct p2i_error error = {0};
+    enum p2i_result result = P2I_OK;
+    if (listener->url.transport == P2I_COLLECTOR_TLS) {
+        result = p2i_tls_server(&listener->tls, listener->url.cert, listener->url.key,
+                                listener->url.ca, &error);
+    }
+    if (result == P2I_OK) {
+        result = open_socket(listener, &error);
+    }
+    if (result != P2I_OK) {
+        (void)p2i_tool_fail(listener->text, &error);
+        return result == P2I_USAGE ? TOOL_USAGE : TOOL_INPUT;
+    }
+    result = p2i_sink_open(&listener->sink, listener->output, listener->json, !listener->no_sync,
+                           &error);
+    if (result != P2I_OK) {
+        return fail(listener, &error);
+    }
+    catch_signals();
+    if (!listener->quiet) {
+        fprintf(stderr, "ipfixtool: listening on %s\n", listener->text);
+    }
+    listen_on(listener);
+    if (listener->status != TOOL_OUTPUT) { /* what was taken is kept */
+        result = p2i_sink_finish(&listener->sink, (uint32_t)time(NULL), &error);
+        listener->status = result == P2I_OK
+                               ? listener->status
+                               : p2i_tool_worse(listener->status, fail(listener, &error));
+    }
+    if (!listener->quiet) {
+        fprintf(stderr, "ipfixtool: %" PRIu64 " record%s\n", listener->sink.records,
+                listener->sink.records == 1 ? "" : "s");
+    }
+    while (listener->source_count > 0) {
+        release(listener, 0);
+    }
+    return p2i_tool_worse(listener->status, p2i_tool_losses(NULL, &listener->losses));
+}
+
+static bool parse_number(const char *text, uint64_t most, uint64_t *number)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    *number = value;
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && value <= most;
+}
+
+static int set_path(char *to, const char *path)
+{
+    if (strlen(path) >= P2I_COLLECTOR_FILE_MAX) {
+        return p2i_tool_usage("listen: '%.40s...' is too long", path);
+    }
+    memcpy(to, path, strlen(path) + 1);
+    return TOOL_OK;
+}
+
+/* Options override what the URL says. */
+struct tls_files {
+    const char *cert, *key, *ca;
+};
+
+static int set_option(struct listener *listener, struct tls_files *files, int option,
+                      const char *argument, const char *shown)
+{
+    switch (option) {
+    case 'w':
+    case 'j':
+        if (listener->output != NULL) {
+            return p2i_tool_usage("listen: -w and -j exclude each other");
+        }
+        listener->output = argument;
+        listener->json = option == 'j';
+        return TOOL_OK;
+    case 'n':
+        return parse_number(argument, UINT64_MAX, &listener->count)
+                   ? TOOL_OK
+                   : p2i_tool_usage("listen: --count wants a number");
+    case 'i':
+        return parse_number(argument, 1000000, &listener->idle_s)
+                   ? TOOL_OK
+                   : p2i_tool_usage("listen: --idle wants seconds");
+    case 'o':
+        listener->once = true;
+        return TOOL_OK;
+    case 'q':
+        listener->quiet = true;
+        return TOOL_OK;
+    case 'v':
+        listener->verbose = true;
+        return TOOL_OK;
+    case 'S':
+        listener->no_sync = true;
+        return TOOL_OK;
+    case 'c':
+        files->cert = argument;
+        return TOOL_OK;
+    case 'k':
+        files->key = argument;
+        return TOOL_OK;
+    case 'a':
+        files->ca = argument;
+        return TOOL_OK;
+    default:
+        return p2i_tool_bad_option("listen", option, shown);
+    }
+}
+
+static int complete(struct listener *listener, const struct tls_files *files, const char *text)
+{
+    struct p2i_error error;
+    struct p2i_collector_url *url = &listener->url;
+    listener->text = text;
+    if (p2i_collector_url_parse(url, text, &error) != P2I_OK) {
+        return p2i_tool_usage("listen: %s", error.text);
+    }
+    if (url->records != UINT32_MAX) {
+        return p2i_tool_usage("listen: it takes what comes: no channels in '%s'", text);
+    }
+    int status = files->cert != NULL ? set_path(url->cert, files->cert) : TOOL_OK;
+    if (status == TOOL_OK && files->key != NULL) {
+        status = set_path(url->key, files->key);
+    }
+    if (status == TOOL_OK && files->ca != NULL) {
+        status = set_path(url->ca, files->ca);
+    }
+    if (status != TOOL_OK) {
+        return status;
+    }
+    if (url->transport == P2I_COLLECTOR_TLS && url->cert[0] == '\0') {
+        return p2i_tool_usage("listen: TLS needs a certificate: --cert FILE");
+    }
+    if (url->transport == P2I_COLLECTOR_UDP && listener->once) {
+        return p2i_tool_usage("listen: UDP has no connections: --count or --idle, not --once");
+    }
+    return listener->output != NULL ? TOOL_OK
+                                    : p2i_tool_usage("listen: where to: -w FILE or -j FILE");
+}
+
+int p2i_tool_listen(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"write", required_argument, NULL, 'w'}, {"json", required_argument, NULL, 'j'},
+        {"count", required_argument, NULL, 'n'}, {"idle", required_argument, NULL, 'i'},
+        {"once", no_argument, NULL, 'o'},        {"cert", required_argument, NULL, 'c'},
+        {"key", required_argument, NULL, 'k'},   {"ca", required_argument, NULL, 'a'},
+        {"quiet", no_argument, NULL, 'q'},       {"verbose", no_argument, NULL, 'v'},
+        {"no-sync", no_argument, NULL, 'S'},     {NULL, 0, NULL, 0},
+    };
+    struct listener *listener = calloc(1, sizeof *listener);
+    struct tls_files files = {0};
+    int status = listener != NULL ? TOOL_OK : TOOL_INTERNAL;
+    int option;
+    opterr = 0;
+    while (status == TOOL_OK &&
+           (option = getopt_long(argc, argv, ":w:j:n:qv", options, NULL)) != -1) {
+        status = set_option(listener, &files, option, optarg, argv[optind - 1]);
+    }
+    if (status == TOOL_OK && optind + 1 != argc) {
+        status = p2i_tool_usage("listen: one URL is wanted: tcp://HOST:PORT, udp:// or tls://");
+    }
+    if (status == TOOL_OK) {
+        status = complete(listener, &files, argv[optind]);
+    }
+    if (status == TOOL_OK) {
+        listener->descriptor = -1;
+        status = run(listener);
+        p2i_sink_free(&listener->sink);
+        p2i_tls_context_free(listener->tls);
+        close_socket(listener);
+    }
+    free(listener);
+    return status;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* ipfixtool merge: one file out of many, the same for any way in which the records were spread. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/ipfixtool/ipfixtool.h"
+#include "cli/ipfixtool/union.h"
+#include "config/delivery.h"
+#include "export/output_file.h"
+
+enum { MEMORY_LEAST = 1 << 20 };
+
+struct merge {
+    const char *output;
+    struct p2i_union_settings settings;
+    bool quiet, no_sync;
+    char folder[4096]; /* of the output: where temporary files go */
+};
+
+static volatile int stopped;
+
+static void on_signal(int number)
+{
+    stopped = number;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    (void)sigaction(SIGPIPE, &action, NULL);
+}
+
+/* The output would replace what it is made of. */
+static const char *find_input(const struct merge *merge, int count, char **files)
+{
+    struct stat written;
+    struct stat read;
+    if (strcmp(merge->output, "-") == 0 || stat(merge->output, &written) != 0 ||
+        !S_ISREG(written.st_mode)) {
+        return NULL;
+    }
+    for (int i = 0; i < count; i++) {
+        if (stat(files[i], &read) == 0 && read.st_dev == written.st_dev &&
+            read.st_ino == written.st_ino) {
+            return files[i];
+        }
+    }
+    return NULL;
+}
+
+static bool set_folder(struct merge *merge)
+{
+    const char *slash = strrchr(merge->output, '/');
+    size_t size = slash != NULL ? (size_t)(slash - merge->output) + 1 : 0;
+    const char *from = slash != NULL ? merge->output : ".";
+    struct stat status;
+    if (strcmp(merge->output, "-") == 0 ||
+        (stat(merge->output, &status) == 0 && !S_ISREG(status.st_mode))) {
+        from = "/tmp"; /* beside a device or a pipe is no place for files */
+        size = 0;
+    }
+    int length = snprintf(merge->folder, sizeof merge->folder, "%.*s",
+                          size > 0 ? (int)size : (int)strlen(from), from);
+    return length >= 0 && (size_t)length < sizeof merge->folder;
+}
+
+/* Damaged and missing files do not keep the others from being merged. */
+static int read_files(const struct merge *merge, struct p2i_union *all, int count, char **files,
+                      bool *goes_on)
+{
+    int status = TOOL_OK;
+    *goes_on = true;
+    for (int i = 0; i < count && *goes_on && !stopped; i++) {
+        struct p2i_error error = {0};
+        struct p2i_reader_losses losses = {0};
+        enum p2i_result result = p2i_union_add(all, files[i], &stopped, &losses, &error);
+        losses.missing_records = 0; /* they are in other files, if anywhere */
+        status = p2i_tool_worse(status, p2i_tool_losses(files[i], &losses));
+        if (result != P2I_OK) {
+            status = p2i_tool_worse(status, p2i_tool_fail(files[i], &error));
+        }
+        *goes_on = result == P2I_OK || result == P2I_DAMAGED || result == P2I_INPUT;
+    }
+    if (*goes_on && status != TOOL_OK && !p2i_union_has_records(all)) {
+        fprintf(stderr, "ipfixtool: %s: not written, since no file gave a record\n", merge->output);
+        *goes_on = false;
+    }
+    uint64_t left = p2i_union_options_left(all);
+    if (left > 0 && !merge->quiet) {
+        fprintf(stderr,
+                "ipfixtool: %" PRIu64 " options records are left out: they describe the process "
+                "that they come from\n",
+                left);
+    }
+    return status;
+}
+
+static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
+{
+    return p2i_output_file_write(context, message, error);
+}
+
+static enum p2i_result write_file(struct p2i_union *all, struct p2i_output_file *file,
+                                  struct p2i_sync *sync, struct p2i_error *error)
+{
+    struct p2i_message_receiver receiver = {take_message, file, NULL};
+    enum p2i_result result = p2i_union_write(all, receiver, &stopped, error);
+    if (result == P2I_OK) {
+        result = p2i_output_file_finish(file, error);
+    }
+    return result == P2I_OK ? p2i_sync_finish(sync, error) : result;
+}
+
+static int run(struct merge *merge, int count, char **files)
+{
+    struct p2i_error error = {0};
+    struct p2i_output_file *file = NULL;
+    struct p2i_sync sync = {0};
+    struct p2i_sync *synced = merge->no_sync ? NULL : &sync;
+    const char *input = find_input(merge, count, files);
+    if (input != NULL) {
+        return p2i_tool_usage("merge: the output '%s' is the input '%s'", merge->output, input);
+    }
+    if (!set_folder(merge)) {
+        return p2i_tool_usage("merge: the name of the output is too long");
+    }
+    catch_signals();
+    struct p2i_union *all = p2i_union_new(&merge->settings);
+    if (all == NULL) {
+        (void)p2i_fail(&error, P2I_INTERNAL, "memory is out");
+        return p2i_tool_fail(merge->output, &error);
+    }
+    int status = TOOL_OK;
+    p2i_sync_init(&sync, NULL);
+    bool goes_on = p2i_output_file_open(&file, merge->output, false, synced, &error) == P2I_OK;
+    if (!goes_on) {
+        status = p2i_tool_fail(merge->output, &error);
+    } else {
+        status = read_files(merge, all, count, files, &goes_on);
+    }
+    if (goes_on && write_file(all, file, synced, &error) != P2I_OK) {
+        status = p2i_tool_worse(status, p2i_tool_fail(merge->output, &error));
+    }
+    p2i_output_file_free(file);
+    p2i_sync_free(synced);
+    p2i_union_free(all);
+    return status;
+}
+
+int p2i_tool_merge(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"write", required_argument, NULL, 'w'},
+        {"unique", no_argument, NULL, 'u'},
+        {"no-element-types", no_argument, NULL, 'T'},
+        {"memory", required_argument, NULL, 'm'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"no-sync", no_argument, NULL, 'S'},
+        {NULL, 0, NULL, 0},
+    };
+    struct merge merge = {.settings = {.memory_bytes = UINT64_C(1) << 30, .element_types = true}};
+    merge.settings.folder = merge.folder;
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":w:um:q", options, NULL)) != -1) {
+        if (option == 'w') {
+            merge.output = optarg;
+        } else if (option == 'u') {
+            merge.settings.unique = true;
+        } else if (option == 'T') {
+            merge.settings.element_types = false;
+        } else if (option == 'q') {
+            merge.quiet = true;
+        } else if (option == 'S') {
+            merge.no_sync = true;
+        } else if (option != 'm') {
+            return p2i_tool_bad_option("merge", option, argv[optind - 1]);
+        } else if (!p2i_parse_size(optarg, &merge.settings.memory_bytes) ||
+                   merge.settings.memory_bytes < MEMORY_LEAST) {
+            return p2i_tool_usage("merge: --memory: '%s' is not a size of at least 1M", optarg);
+        }
+    }
+    if (merge.output == NULL) {
+        return p2i_tool_usage("merge: -w FILE is missing");
+    }
+    return optind < argc ? run(&merge, argc - optind, argv + optind)
+                         : p2i_tool_usage("merge: a file is missing");
+}

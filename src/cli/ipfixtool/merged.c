@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/* The ids that templates have in what is written are known only when it is. Until then a list (RFC
+ * 6313) has the number of its template here in the place of its id, and the record, behind its own
+ * bytes, says where those places are. */
+#include "cli/ipfixtool/merged.h"
+
+#include <stdlib.h>
+
+#include "base/cursor.h"
+#include "base/hash.h"
+#include "base/put.h"
+#include "ipfix/lists.h"
+#include "ipfix/relay.h"
+#include "record/format.h"
+
+enum {
+    CHAINS = 4096,
+    SOURCES = 1024,
+    DOMAINS = 16,
+    NONE = -1,
+    BYTES_MAX = 64 * 1024 * 1024, /* of template records */
+};
+#define HAS_LISTS UINT32_C(0x80000000) /* in a tag: the record has places behind it */
+
+/* The number of a template of the file that is being read. */
+struct source {
+    uint64_t serial; /* 0: none */
+    uint32_t number;
+};
+
+struct p2i_merged {
+    struct p2i_merged_template *templates;
+    size_t count, bytes;
+    int32_t chains[CHAINS];
+    struct source sources[SOURCES]; /* those used lately */
+    struct swept {
+        uint32_t domain;
+        uint64_t serial; /* templates of the file up to this one are all kept */
+    } swept[DOMAINS];
+    struct p2i_buffer record; /* as it is kept, or as it is written */
+};
+
+static enum p2i_result out_of_memory(struct p2i_error *error)
+{
+    return p2i_fail(error, P2I_INTERNAL, "memory is out");
+}
+
+struct p2i_merged *p2i_merged_new(void)
+{
+    struct p2i_merged *all = calloc(1, sizeof *all);
+    if (all != NULL) {
+        memset(all->chains, NONE, sizeof all->chains); /* every byte of it is 0xff */
+    }
+    return all;
+}
+
+void p2i_merged_free(struct p2i_merged *all)
+{
+    for (size_t i = 0; all != NULL && i < all->count; i++) {
+        p2i_buffer_free(&all->templates[i].record);
+    }
+    if (all != NULL) {
+        p2i_buffer_free(&all->record);
+        free(all->templates);
+    }
+    free(all);
+}
+
+void p2i_merged_next_file(struct p2i_merged *all)
+{
+    memset(all->sources, 0, sizeof all->sources);
+    memset(all->swept, 0, sizeof all->swept);
+}
+
+size_t p2i_merged_count(const struct p2i_merged *all)
+{
+    return all->count;
+}
+
+struct p2i_merged_template *p2i_merged_at(const struct p2i_merged *all, size_t number)
+{
+    return &all->templates[number];
+}
+
+static struct p2i_view view_of(const struct p2i_buffer *buffer)
+{
+    return p2i_view_of(buffer->data, buffer->size);
+}
+
+static uint64_t hash_of(struct p2i_view bytes)
+{
+    uint64_t hash = bytes.size;
+    for (; bytes.size > 0; bytes = p2i_view_from(bytes, 8)) {
+        uint64_t word = 0;
+        memcpy(&word, bytes.data, bytes.size < 8 ? bytes.size : 8);
+        hash = p2i_mix(hash, word);
+    }
+    return hash;
+}
+
+/* The template that equals a template record, perhaps a new one, which takes the record over. */
+static enum p2i_result find(struct p2i_merged *all, uint32_t domain, uint16_t set_id,
+                            struct p2i_buffer *record, uint32_t *number, struct p2i_error *error)
+{
+    struct p2i_view bytes = view_of(record);
+    int32_t *chain = &all->chains[p2i_mix(hash_of(bytes), domain ^ set_id) % CHAINS];
+    for (int32_t i = *chain; i != NONE; i = all->templates[i].next) {
+        const struct p2i_merged_template *known = &all->templates[i];
+        if (known->domain == domain && known->set_id == set_id &&
+            p2i_view_equals(view_of(&known->record), bytes)) {
+            *number = (uint32_t)i;
+            return P2I_OK;
+        }
+    }
+    if (all->count == P2I_MERGED_MAX || all->bytes + record->size > BYTES_MAX) {
+        return p2i_fail(error, P2I_INTERNAL, "more than %d different templates, or %d MiB of them",
+                        P2I_MERGED_MAX, BYTES_MAX >> 20);
+    }
+    struct p2i_merged_template *templates =
+        realloc(all->templates, (all->count + 1) * sizeof *templates);
+    if (templates == NULL) {
+        return out_of_memory(error);
+    }
+    all->templates = templates;
+    all->bytes += record->size;
+    templates[all->count] = (struct p2i_merged_template){
+        .domain = domain, .set_id = set_id, .next = *chain, .record = *record};
+    *record = (struct p2i_buffer){0};
+    *chain = (int32_t)all->count;
+    *number = (uint32_t)all->count++;
+    return P2I_OK;
+}
+
+static enum p2i_result number_of(struct p2i_merged *all, const struct p2i_raw_record *raw,
+                                 const struct p2i_read_template *template, uint32_t *number,
+                                 struct p2i_error *error)
+{
+    struct source *source = &all->sources[template->serial % SOURCES];
+    if (source->serial == template->serial) {
+        *number = source->number;
+        return P2I_OK;
+    }
+    struct p2i_buffer record = {0};
+    *number = 0;
+    uint16_t set_id = template->options ? P2I_SET_OPTIONS_TEMPLATES : P2I_SET_TEMPLATES;
+    enum p2i_result result = p2i_template_record(&record, template)
+                                 ? find(all, raw->domain, set_id, &record, number, error)
+                                 : out_of_memory(error);
+    p2i_buffer_free(&record);
+    if (result == P2I_OK) {
+        *source = (struct source){.serial = template->serial, .number = *number};
+        all->templates[*number].opaque |= template->opaque;
+    }
+    return result;
+}
+
+enum p2i_result p2i_merged_template(struct p2i_merged *all, const struct p2i_raw_record *raw,
+                                    uint32_t *number, struct p2i_error *error)
+{
+    return number_of(all, raw, raw->template, number, error);
+}
+
+/* A record may use any template of its domain: keeps those that are new. */
+static enum p2i_result keep_domain(struct p2i_merged *all, const struct p2i_raw_record *raw,
+                                   struct p2i_error *error)
+{
+    struct swept *swept = &all->swept[raw->domain % DOMAINS];
+    uint64_t done = swept->domain == raw->domain ? swept->serial : 0;
+    struct p2i_template_list list;
+    if (done == raw->serial) {
+        return P2I_OK;
+    }
+    if (!p2i_templates_since(raw->templates, done, &list)) {
+        return out_of_memory(error);
+    }
+    enum p2i_result result = P2I_OK;
+    for (size_t i = 0; i < list.count && result == P2I_OK; i++) {
+        uint32_t number;
+        result = number_of(all, raw, list.templates[i], &number, error);
+    }
+    free(list.templates);
+    if (result == P2I_OK) {
+        *swept = (struct swept){.domain = raw->domain, .serial = raw->serial};
+    }
+    return result;
+}
+
+/* The lists of a record while it is taken. */
+struct taking {
+    struct p2i_merged *all;
+    const struct p2i_raw_record *raw;
+    struct p2i_error *error;
+    enum p2i_result result;
+    size_t count; /* of places, behind the record */
+};
+
+/* A template that its file does not define stands for its id. */
+static enum p2i_result number_of_undefined(struct p2i_merged *all, uint32_t domain, uint16_t id,
+                                           uint32_t *number, struct p2i_error *error)
+{
+    struct p2i_buffer record = {0};
+    uint8_t bytes[2];
+    (void)p2i_put16(bytes, id);
+    enum p2i_result result = p2i_append(&record, p2i_view_of(bytes, sizeof bytes))
+                                 ? find(all, domain, 0, &record, number, error)
+                                 : out_of_memory(error);
+    p2i_buffer_free(&record);
+    return result;
+}
+
+static const struct p2i_read_template *take_list(void *context, const uint8_t *id)
+{
+    struct taking *taking = context;
+    struct p2i_merged *all = taking->all;
+    const struct p2i_raw_record *raw = taking->raw;
+    size_t place = (size_t)(id - raw->bytes.data);
+    uint8_t bytes[2];
+    uint32_t number = 0;
+    if (taking->result != P2I_OK) {
+        return NULL;
+    }
+    const struct p2i_read_template *template =
+        p2i_templates_find(raw->templates, p2i_load_be16(id));
+    if (template == NULL) {
+        taking->result =
+            number_of_undefined(all, raw->domain, p2i_load_be16(id), &number, taking->error);
+    } else {
+        taking->result = number_of(all, raw, template, &number, taking->error);
+    }
+    if (template != NULL && template->opaque && taking->result == P2I_OK) {
+        taking->result = keep_domain(all, raw, taking->error);
+    }
+    (void)p2i_put16(bytes, (uint16_t)place);
+    if (taking->result == P2I_OK && !p2i_append(&all->record, p2i_view_of(bytes, sizeof bytes))) {
+        taking->result = out_of_memory(taking->error);
+    }
+    if (taking->result != P2I_OK) {
+        return NULL;
+    }
+    (void)p2i_put16(all->record.data + place, (uint16_t)number);
+    taking->count++;
+    return template;
+}
+
+static enum p2i_result take_lists(struct p2i_merged *all, const struct p2i_raw_record *raw,
+                                  struct p2i_error *error)
+{
+    struct taking taking = {.all = all, .raw = raw, .error = error};
+    const struct p2i_list_visitor visitor = {take_list, NULL, &taking, raw->names};
+    uint8_t count[2];
+    all->record.size = 0;
+    if (!p2i_append(&all->record, raw->bytes)) {
+        return out_of_memory(error);
+    }
+    p2i_lists_walk(&visitor, raw->template, raw->bytes);
+    (void)p2i_put16(count, (uint16_t)taking.count);
+    if (taking.result == P2I_OK && !p2i_append(&all->record, p2i_view_of(count, sizeof count))) {
+        return out_of_memory(error);
+    }
+    return taking.result;
+}
+
+enum p2i_result p2i_merged_take(struct p2i_merged *all, const struct p2i_raw_record *raw,
+                                uint32_t *tag, struct p2i_view *bytes, struct p2i_error *error)
+{
+    *bytes = raw->bytes;
+    enum p2i_result result = number_of(all, raw, raw->template, tag, error);
+    if (result == P2I_OK && raw->template->opaque) {
+        result = keep_domain(all, raw, error);
+    }
+    if (result == P2I_OK && raw->template->lists) {
+        result = take_lists(all, raw, error);
+        *bytes = view_of(&all->record);
+        *tag |= HAS_LISTS;
+    }
+    return result;
+}
+
+uint32_t p2i_merged_of(uint32_t tag)
+{
+    return tag & ~HAS_LISTS;
+}
+
+static enum p2i_result define_one(struct p2i_merged_template *template,
+                                  struct p2i_messages *messages, uint32_t time_s,
+                                  struct p2i_error *error)
+{
+    return template->id != 0 || template->set_id == 0
+               ? P2I_OK
+               : p2i_messages_define(messages, template->domain, template->set_id,
+                                     view_of(&template->record), time_s, &template->id, error);
+}
+
+/* With those that its records may use: all that are kept, so that what is merged again stays as it
+ * is.
+ */
+static enum p2i_result define(struct p2i_merged *all, struct p2i_merged_template *template,
+                              struct p2i_messages *messages, uint32_t time_s,
+                              struct p2i_error *error)
+{
+    bool first = template->id == 0;
+    enum p2i_result result = define_one(template, messages, time_s, error);
+    for (size_t i = 0; first && template->opaque && i < all->count && result == P2I_OK; i++) {
+        struct p2i_merged_template *other = &all->templates[i];
+        if (other->domain == template->domain) {
+            result = define_one(other, messages, time_s, error);
+        }
+    }
+    return result;
+}
+
+/* Puts ids in the places of numbers. A list of a template that its file does not define must not
+ * seem to be of another one. */
+static enum p2i_result put_ids(struct p2i_merged *all, struct p2i_messages *messages,
+                               size_t *record_size, uint32_t time_s, struct p2i_error *error)
+{
+    uint8_t *bytes = all->record.data;
+    size_t end = all->record.size - 2;
+    size_t count = p2i_load_be16(bytes + end);
+    *record_size = end - 2 * count;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t *at = bytes + p2i_load_be16(bytes + *record_size + 2 * i);
+        struct p2i_merged_template *template = &all->templates[p2i_load_be16(at)];
+        enum p2i_result result = define(all, template, messages, time_s, error);
+        if (result != P2I_OK) {
+            return result;
+        }
+        uint16_t id = template->id;
+        if (template->set_id == 0) {
+            uint16_t wanted = p2i_load_be16(template->record.data);
+            id = p2i_messages_defines(messages, template->domain, wanted) ? 0 : wanted;
+        }
+        (void)p2i_put16(at, id);
+    }
+    return P2I_OK;
+}
+
+enum p2i_result p2i_merged_put(struct p2i_merged *all, struct p2i_messages *messages, uint32_t tag,
+                               struct p2i_view bytes, uint32_t time_s, struct p2i_error *error)
+{
+    struct p2i_merged_template *template = &all->templates[p2i_merged_of(tag)];
+    enum p2i_result result = define(all, template, messages, time_s, error);
+    if (result == P2I_OK && (tag & HAS_LISTS) != 0) {
+        size_t size = 0;
+        all->record.size = 0;
+        result = p2i_append(&all->record, bytes) ? put_ids(all, messages, &size, time_s, error)
+                                                 : out_of_memory(error);
+        bytes = p2i_view_of(all->record.data, size);
+    }
+    return result == P2I_OK ? p2i_messages_add_raw(messages, template->domain, template->id, bytes,
+                                                   time_s, error)
+                            : result;
+}

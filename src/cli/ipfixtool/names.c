@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ipfixtool/names.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const special[] = {"time", "src", "dst", "record", "host"};
+enum { SPECIAL_COUNT = sizeof(special) / sizeof(special[0]) };
+
+bool p2i_tool_parse_number(const char *text, uint64_t most, uint64_t *number)
+{
+    if (text[0] == '\0' || strspn(text, "0123456789") != strlen(text)) {
+        return false;
+    }
+    errno = 0;
+    *number = strtoull(text, NULL, 10);
+    return errno == 0 && *number <= most;
+}
+
+/* "43823/1005" */
+static bool parse_numbers(const char *name, uint64_t *pen, uint64_t *id)
+{
+    char text[16];
+    size_t size = strcspn(name, "/");
+    if (name[size] != '/' || size >= sizeof(text)) {
+        return false;
+    }
+    memcpy(text, name, size);
+    text[size] = '\0';
+    return p2i_tool_parse_number(text, UINT32_MAX, pen) &&
+           p2i_tool_parse_number(name + size + 1, UINT16_MAX, id);
+}
+
+const struct p2i_element *p2i_tool_element(const char *name)
+{
+    uint64_t pen = 0;
+    uint64_t id = 0;
+    if (parse_numbers(name, &pen, &id)) {
+        return p2i_element_find((uint32_t)pen, (uint16_t)id);
+    }
+    size_t count = 0;
+    const struct p2i_element *all = p2i_elements(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (strcasecmp(all[i].name, name) == 0) {
+            return &all[i];
+        }
+    }
+    return NULL;
+}
+
+bool p2i_tool_is_field(const char *name)
+{
+    uint64_t pen = 0;
+    uint64_t id = 0;
+    for (size_t i = 0; i < SPECIAL_COUNT; i++) {
+        if (strcasecmp(name, special[i]) == 0) {
+            return true;
+        }
+    }
+    return parse_numbers(name, &pen, &id) || p2i_tool_element(name) != NULL;
+}
+
+void p2i_tool_offer_fields(struct p2i_nearest *nearest)
+{
+    size_t count = 0;
+    const struct p2i_element *all = p2i_elements(&count);
+    for (size_t i = 0; i < SPECIAL_COUNT; i++) {
+        p2i_nearest_offer(nearest, special[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        p2i_nearest_offer(nearest, all[i].name);
+    }
+}
+
+const char *p2i_tool_own_kind(const char *name)
+{
+    for (int i = 0; i < P2I_RECORD_KINDS; i++) {
+        const char *kind = p2i_record_name((enum p2i_record_kind)i);
+        if (strcasecmp(name, kind) == 0) {
+            return kind;
+        }
+    }
+    return NULL;
+}
+
+bool p2i_tool_is_kind(const char *name)
+{
+    uint64_t id = 0;
+    return p2i_tool_own_kind(name) != NULL || strcasecmp(name, "options") == 0 ||
+           p2i_tool_parse_number(name, UINT16_MAX, &id);
+}
+
+void p2i_tool_offer_kinds(struct p2i_nearest *nearest)
+{
+    p2i_nearest_offer(nearest, "options");
+    for (int i = 0; i < P2I_RECORD_KINDS; i++) {
+        p2i_nearest_offer(nearest, p2i_record_name((enum p2i_record_kind)i));
+    }
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* Collectors that map an element to a name and a type of their own. */
+#include <stdbool.h>
+
+#include "cli/ipfixtool/registry.h"
+
+/* What the collectors call our types. */
+static const struct {
+    const char *logstash; /* bytes of any length are a string there */
+    const char *telegraf; /* "ip" takes 4 and 16 bytes; there is no type for MAC addresses */
+    const char *pmacct;
+    const char *protobuf, *render; /* goflow2; render NULL: a plain number, bytes in hexadecimal */
+} types[] = {
+    [P2I_TYPE_OCTETS] = {"string", "hex", "raw", "bytes", NULL},
+    [P2I_TYPE_UNSIGNED8] = {"uint8", "uint", "u_int", "varint", NULL},
+    [P2I_TYPE_UNSIGNED16] = {"uint16", "uint", "u_int", "varint", NULL},
+    [P2I_TYPE_UNSIGNED32] = {"uint32", "uint", "u_int", "varint", NULL},
+    [P2I_TYPE_UNSIGNED64] = {"uint64", "uint", "u_int", "varint", NULL},
+    [P2I_TYPE_MAC] = {"mac_addr", "hex", "mac", "varint", "mac"},
+    [P2I_TYPE_STRING] = {"string", "string", "str", "string", "string"},
+    [P2I_TYPE_SECONDS] = {"uint32", "uint", "u_int", "varint", "datetime"},
+    [P2I_TYPE_MILLISECONDS] = {"uint64", "uint", "u_int", "varint", NULL},
+    [P2I_TYPE_IPV4] = {"ip4_addr", "ip", "ip", "bytes", "ip"},
+    [P2I_TYPE_IPV6] = {"ip6_addr", "ip", "ip", "bytes", "ip"},
+};
+
+void p2i_tool_logstash(FILE *out)
+{
+    size_t count = 0;
+    const struct p2i_element *elements = p2i_elements(&count);
+    fprintf(out, "---\n%u:\n", (unsigned)P2I_PEN);
+    for (size_t i = 0; i < count; i++) {
+        if (elements[i].pen == P2I_PEN) {
+            fprintf(out, "  %u:\n  - :%s\n  - :%s\n", elements[i].id,
+                    types[elements[i].type].logstash, elements[i].name);
+        }
+    }
+}
+
+void p2i_tool_telegraf(FILE *out)
+{
+    size_t count = 0;
+    const struct p2i_element *elements = p2i_elements(&count);
+    fputs("# PEN.ID, name, type\n", out);
+    for (size_t i = 0; i < count; i++) {
+        if (elements[i].pen != 0) {
+            fprintf(out, "%u.%u,%s,%s\n", elements[i].pen, elements[i].id, elements[i].name,
+                    types[elements[i].type].telegraf);
+        }
+    }
+}
+
+static void print_graylog(FILE *out, unsigned pen)
+{
+    size_t count = 0;
+    const struct p2i_element *elements = p2i_elements(&count);
+    const char *before = "";
+    fprintf(out, "{\n  \"enterprise_number\": %u,\n  \"information_elements\": [\n", pen);
+    for (size_t i = 0; i < count; i++) {
+        if (elements[i].pen == pen) {
+            fprintf(out, "%s    {\"element_id\": %u, \"name\": \"%s\", \"data_type\": \"%s\"}",
+                    before, elements[i].id, elements[i].name, p2i_tool_type_name(elements[i].type));
+            before = ",\n";
+        }
+    }
+    fputs("\n  ]\n}\n", out);
+}
+
+void p2i_tool_graylog(FILE *out)
+{
+    print_graylog(out, P2I_PEN);
+}
+
+void p2i_tool_graylog_reverse(FILE *out)
+{
+    print_graylog(out, P2I_PEN_REVERSE);
+}
+
+static bool template_has(const struct p2i_template *of, const struct p2i_element *element)
+{
+    for (size_t i = 0; i < of->field_count; i++) {
+        if (of->fields[i].element == element) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a kind of record has the element: one of the channel meta, or one of the others. All may
+ * have our addresses of IPv6 (ipv6_elements: distinct). */
+static bool channel_has(bool meta, const struct p2i_element *element)
+{
+    if (element->pen == P2I_PEN && element->type == P2I_TYPE_IPV6) {
+        return true;
+    }
+    for (int i = 0; i < P2I_RECORD_KINDS; i++) {
+        enum p2i_record_kind kind = (enum p2i_record_kind)i;
+        bool is_meta = kind == P2I_RECORD_SIP || kind == P2I_RECORD_FTP || kind == P2I_RECORD_IM ||
+                       kind == P2I_RECORD_MAIL || kind == P2I_RECORD_RAW;
+        if (is_meta == meta && (template_has(p2i_template_of(kind, 4), element) ||
+                                template_has(p2i_template_of(kind, 6), element))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A file may have 63 primitives: nfacctd forgets those behind, or dies of them. */
+static void print_primitives(FILE *out, bool meta)
+{
+    size_t count = 0;
+    const struct p2i_element *elements = p2i_elements(&count);
+    for (size_t i = 0; i < count; i++) {
+        const struct p2i_element *element = &elements[i];
+        if (element->pen == 0 || !channel_has(meta, element)) {
+            continue;
+        }
+        unsigned length = p2i_tool_type_length(element->type);
+        fprintf(out, "name=%s field_type=%u:%u len=", element->name, element->pen, element->id);
+        if (length == P2I_VARIABLE) {
+            fputs("vlen", out);
+        } else {
+            fprintf(out, "%u", length);
+        }
+        fprintf(out, " semantics=%s\n", types[element->type].pmacct);
+    }
+}
+
+void p2i_tool_pmacct(FILE *out)
+{
+    print_primitives(out, false);
+}
+
+void p2i_tool_pmacct_meta(FILE *out)
+{
+    print_primitives(out, true);
+}
+
+/* goflow2 has columns of its own for the elements of IANA, but for these. */
+static bool goflow2_lacks(const struct p2i_element *element)
+{
+    enum { POST_NAT_SOURCE_IPV4 = 225, POST_NAPT_SOURCE_PORT = 227, BIFLOW_DIRECTION = 239 };
+    return element->pen != 0 || element->id == POST_NAT_SOURCE_IPV4 ||
+           element->id == POST_NAPT_SOURCE_PORT || element->id == BIFLOW_DIRECTION;
+}
+
+/* The number of the protobuf field: above those of goflow2's own message, below the range that
+ * protobuf keeps to itself (19000 to 19999) or above it. */
+static unsigned goflow2_index(const struct p2i_element *element)
+{
+    static const unsigned ours = 10000, reverse = 20000, iana = 30000;
+    return element->id + (element->pen == P2I_PEN           ? ours
+                          : element->pen == P2I_PEN_REVERSE ? reverse
+                                                            : iana);
+}
+
+static void goflow2_field(FILE *out, const struct p2i_element *element)
+{
+    fprintf(out, "    - %s\n", element->name);
+}
+
+static void goflow2_protobuf(FILE *out, const struct p2i_element *element)
+{
+    fprintf(out, "    - name: %s\n      index: %u\n      type: %s\n", element->name,
+            goflow2_index(element), types[element->type].protobuf);
+}
+
+static void goflow2_render(FILE *out, const struct p2i_element *element)
+{
+    if (types[element->type].render != NULL) {
+        fprintf(out, "    %s: %s\n", element->name, types[element->type].render);
+    }
+}
+
+static void goflow2_mapping(FILE *out, const struct p2i_element *element)
+{
+    fprintf(out, "    - field: %u\n", element->id);
+    if (element->pen != 0) {
+        fprintf(out, "      penprovided: true\n      pen: %u\n", element->pen);
+    }
+    fprintf(out, "      destination: %s\n", element->name);
+}
+
+void p2i_tool_goflow2(FILE *out)
+{
+    static const struct {
+        const char *heading;
+        void (*print)(FILE *out, const struct p2i_element *element);
+    } parts[] = {
+        {"formatter:\n  fields:\n"
+         "    - type\n    - sampler_address\n    - sequence_num\n"
+         "    - time_received_ns\n    - time_flow_start_ns\n    - time_flow_end_ns\n"
+         "    - bytes\n    - packets\n    - src_addr\n    - dst_addr\n    - etype\n    - proto\n"
+         "    - src_port\n    - dst_port\n    - in_if\n    - out_if\n    - src_mac\n    - dst_mac\n"
+         "    - src_vlan\n    - dst_vlan\n    - ip_tos\n    - tcp_flags\n    - src_as\n"
+         "    - dst_as\n",
+         goflow2_field},
+        {"  key:\n    - sampler_address\n  protobuf:\n", goflow2_protobuf},
+        {"  render:\n", goflow2_render},
+        {"ipfix:\n  mapping:\n", goflow2_mapping},
+    };
+    size_t count = 0;
+    const struct p2i_element *elements = p2i_elements(&count);
+    for (size_t part = 0; part < sizeof(parts) / sizeof(parts[0]); part++) {
+        fputs(parts[part].heading, out);
+        for (size_t i = 0; i < count; i++) {
+            if (goflow2_lacks(&elements[i])) {
+                parts[part].print(out, &elements[i]);
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables of ClickHouse for our JSON Lines: one for each kind of record, and "records", which keeps
+ * nothing: a line that is inserted there goes to the table of its kind. */
+#include <stdbool.h>
+
+#include "cli/ipfixtool/registry.h"
+
+/* Types that hold what stands in the JSON. Addresses and octets (in hexadecimal) are text: a column
+ * has addresses of both IP versions. */
+static const char *const types[] = {
+    [P2I_TYPE_OCTETS] = "String",       [P2I_TYPE_UNSIGNED8] = "UInt8",
+    [P2I_TYPE_UNSIGNED16] = "UInt16",   [P2I_TYPE_UNSIGNED32] = "UInt32",
+    [P2I_TYPE_UNSIGNED64] = "UInt64",   [P2I_TYPE_MAC] = "String",
+    [P2I_TYPE_STRING] = "String",       [P2I_TYPE_SECONDS] = "DateTime('UTC')",
+    [P2I_TYPE_MILLISECONDS] = "UInt64", [P2I_TYPE_IPV4] = "String",
+    [P2I_TYPE_IPV6] = "String",
+};
+
+static void print_text(FILE *out, const char *text)
+{
+    fputc('\'', out);
+    for (; *text != '\0'; text++) {
+        fputs(*text == '\'' || *text == '\\' ? "\\" : "", out);
+        fputc(*text, out);
+    }
+    fputc('\'', out);
+}
+
+/* Beside the fields: JSON has it where it is true. */
+#define CUT_DEFINITION                                                                             \
+    "    `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it'"
+
+static void print_definition(FILE *out, const struct p2i_element *element)
+{
+    fprintf(out, "    `%s` %s COMMENT ", element->name, types[element->type]);
+    print_text(out, element->meaning);
+}
+
+static void print_name(FILE *out, const struct p2i_element *element)
+{
+    fprintf(out, "    `%s`", element->name);
+}
+
+/* The element that records over IPv6 have instead, NULL if it is the same. IP_SOURCE and
+ * IP_DESTINATION have one that many collectors are sent (ipv6_elements: distinct) besides. */
+static const struct p2i_element *ipv6_element(const struct p2i_field *four,
+                                              const struct p2i_field *six)
+{
+    enum { DISTINCT = 100 }; /* 1103 for 1003, 1104 for 1004 */
+    if (four->element != six->element) {
+        return six->element;
+    }
+    bool address = four->element->pen == P2I_PEN && four->element->type == P2I_TYPE_IPV4;
+    return address ? p2i_element_find(P2I_PEN, (uint16_t)(four->element->id + DISTINCT)) : NULL;
+}
+
+/* Fields of a kind, one a line with commas between: those of IPv4, each followed by that of IPv6
+ * where there is another one. */
+static void print_columns(FILE *out, enum p2i_record_kind kind,
+                          void (*print)(FILE *out, const struct p2i_element *element))
+{
+    const struct p2i_template *four = p2i_template_of(kind, 4);
+    const struct p2i_template *six = p2i_template_of(kind, 6);
+    for (size_t i = 0; i < four->field_count; i++) {
+        fputs(i > 0 ? ",\n" : "", out);
+        print(out, four->fields[i].element);
+        const struct p2i_element *other = ipv6_element(&four->fields[i], &six->fields[i]);
+        if (other != NULL) {
+            fputs(",\n", out);
+            print(out, other);
+        }
+    }
+    fputc('\n', out);
+}
+
+/* When it happened: what the table is sorted by. */
+static const struct p2i_element *time_of(const struct p2i_template *of)
+{
+    for (size_t i = 0; i < of->field_count; i++) {
+        const struct p2i_element *element = of->fields[i].element;
+        if (element->type == P2I_TYPE_SECONDS || element->type == P2I_TYPE_MILLISECONDS) {
+            return element;
+        }
+    }
+    return of->fields[0].element;
+}
+
+static void print_table(FILE *out, enum p2i_record_kind kind)
+{
+    const struct p2i_template *four = p2i_template_of(kind, 4);
+    fprintf(out, "\nCREATE TABLE `%s`\n(\n" CUT_DEFINITION ",\n", four->name);
+    print_columns(out, kind, print_definition);
+    fprintf(out, ")\nENGINE = MergeTree ORDER BY `%s`;\n", time_of(four)->name);
+    fprintf(out, "\nCREATE MATERIALIZED VIEW `to_%s` TO `%s` AS SELECT\n    `cut`,\n", four->name,
+            four->name);
+    print_columns(out, kind, print_name);
+    fprintf(out, "FROM `records` WHERE `record` = '%s';\n", four->name);
+}
+
+void p2i_tool_clickhouse(FILE *out)
+{
+    size_t count = 0;
+    const struct p2i_element *elements = p2i_elements(&count);
+    fputs(
+        "CREATE TABLE `records`\n(\n    `record` String COMMENT 'kind of record',\n" CUT_DEFINITION,
+        out);
+    for (size_t i = 0; i < count; i++) {
+        fputs(",\n", out);
+        print_definition(out, &elements[i]);
+    }
+    fputs("\n)\nENGINE = Null;\n", out);
+    for (int i = 0; i < P2I_RECORD_KINDS; i++) {
+        print_table(out, (enum p2i_record_kind)i);
+    }
+}

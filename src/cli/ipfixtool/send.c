@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* ipfixtool send: replays IPFIX files to a collector. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/ipfixtool/ipfixtool.h"
+#include "cli/log_line.h"
+#include "cli/safe_text.h"
+#include "config/delivery.h"
+#include "ipfix/file_check.h"
+#include "transport/collector.h"
+#include "transport/url.h"
+
+enum { NAME_ELEMENT = 341, ID_ELEMENT = 303 }; /* of type records, RFC 5610 section 3 */
+
+struct send {
+    struct p2i_delivery delivery;
+    struct p2i_collector_summary summary;
+    struct p2i_exporter *collector;
+    bool quiet, verbose, no_types, no_sync;
+    struct p2i_sync sync;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stopped = 1;
+}
+
+static bool is_stopped(void *context)
+{
+    (void)context;
+    return stopped != 0;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    (void)sigaction(SIGPIPE, &action, NULL);
+}
+
+static void tell(void *context, bool usual, const char *text)
+{
+    const struct send *send = context;
+    if (usual ? send->verbose : !send->quiet) {
+        fputs("ipfixtool: ", stderr);
+        p2i_print_safe(stderr, text);
+        fputc('\n', stderr);
+    }
+}
+
+static void log_line(void *context, bool usual, const struct p2i_log_line *line)
+{
+    const struct send *send = context;
+    if (usual ? send->verbose : !send->quiet) {
+        p2i_print_log_line(stderr, line, false);
+    }
+}
+
+static bool is_type_record(const struct p2i_read_record *record)
+{
+    bool name = false;
+    bool id = false;
+    for (size_t i = 0; record->options && i < record->value_count; i++) {
+        name = name || (record->values[i].pen == 0 && record->values[i].id == NAME_ELEMENT);
+        id = id || (record->values[i].pen == 0 && record->values[i].id == ID_ELEMENT);
+    }
+    return name && id;
+}
+
+static enum p2i_result send_records(struct send *send, struct p2i_reader *reader,
+                                    struct p2i_relay *relay, struct p2i_error *error)
+{
+    struct p2i_read_record record;
+    for (;;) {
+        enum p2i_result result = p2i_reader_next(reader, &record, error);
+        if (result != P2I_OK || stopped) {
+            return result == P2I_OK ? P2I_END : result;
+        }
+        if (p2i_describes_its_file(&record) || (send->no_types && is_type_record(&record))) {
+            continue;
+        }
+        struct p2i_raw_record raw = p2i_reader_raw(reader);
+        result = p2i_collector_relay(send->collector, relay, &raw, error);
+        if (result != P2I_OK) {
+            return result;
+        }
+    }
+}
+
+static int send_file(struct send *send, const char *file)
+{
+    struct p2i_reader *reader = NULL;
+    struct p2i_relay relay = {0};
+    struct p2i_error error = {0};
+    enum p2i_result result = p2i_reader_open(&reader, file, NULL, NULL, &error);
+    if (result == P2I_OK) {
+        result = send_records(send, reader, &relay, &error);
+    }
+    int status = result == P2I_END ? TOOL_OK : p2i_tool_fail(file, &error);
+    if (reader != NULL) {
+        struct p2i_reader_losses losses = p2i_reader_losses(reader);
+        losses.missing_records = 0; /* they were missing in the file */
+        status = p2i_tool_worse(status, p2i_tool_losses(file, &losses));
+    }
+    p2i_reader_close(reader);
+    p2i_relay_free(&relay);
+    return status;
+}
+
+static int finish(struct send *send, int status)
+{
+    struct p2i_error error = {0};
+    enum p2i_result result = send->collector->methods->finish(send->collector, 0, &error);
+    if (result == P2I_COLLECTOR) {
+        fprintf(stderr, "ipfixtool: %s\n", error.text);
+        status = p2i_tool_worse(status, TOOL_COLLECTOR);
+        result = p2i_sync_finish(&send->sync, &error);
+    }
+    if (result != P2I_OK) {
+        status = p2i_tool_worse(status, p2i_tool_fail("spool", &error));
+    }
+    if (send->verbose) {
+        fprintf(stderr,
+                "ipfixtool: %" PRIu64 " records sent, %" PRIu64 " of them again, %" PRIu64
+                " spooled\n",
+                send->summary.records_sent, send->summary.records_resent,
+                send->summary.records_spooled);
+    }
+    if (stopped) {
+        fprintf(stderr,
+                "ipfixtool: stopped: %" PRIu64 " records were taken from the files, the rest was "
+                "neither sent nor spooled\n",
+                send->summary.records);
+    }
+    return stopped ? p2i_tool_worse(status, TOOL_DAMAGED) : status;
+}
+
+static int send_files(struct send *send, int count, char **files, const char *url)
+{
+    struct p2i_collector_settings settings = {.url = url};
+    struct p2i_error error = {0};
+    struct p2i_collector_url parsed;
+    if (p2i_collector_url_parse(&parsed, url, &error) == P2I_OK && parsed.records != UINT32_MAX) {
+        return p2i_tool_usage("send: all records are sent, whatever their channel");
+    }
+    enum p2i_result result = p2i_collector_open(&send->collector, &settings, &send->delivery, NULL,
+                                                &send->summary, &error);
+    if (result != P2I_OK) {
+        return p2i_tool_usage("send: %s", error.text);
+    }
+    p2i_sync_init(&send->sync, NULL);
+    p2i_collector_sync(send->collector, send->no_sync ? NULL : &send->sync);
+    catch_signals();
+    int status = TOOL_OK;
+    for (int i = 0; i < count && !stopped; i++) {
+        status = p2i_tool_worse(status, send_file(send, files[i]));
+    }
+    status = finish(send, status);
+    send->collector->methods->free(send->collector);
+    p2i_sync_free(&send->sync);
+    return status;
+}
+
+static int set_option(struct send *send, int option, const char *argument, const char *shown)
+{
+    struct p2i_error error = {0};
+    const char *name = NULL;
+    switch (option) {
+    case 'q':
+        send->quiet = true;
+        return TOOL_OK;
+    case 'v':
+        send->verbose = true;
+        return TOOL_OK;
+    case 'T':
+        send->no_types = true;
+        return TOOL_OK;
+    case 'S':
+        send->no_sync = true;
+        return TOOL_OK;
+    case 'r':
+        name = "rate";
+        break;
+    case 'p':
+        name = "pace";
+        break;
+    case 'e':
+        name = "export-time";
+        break;
+    case 's':
+        name = "spool";
+        break;
+    case 'y':
+        name = "retry";
+        break;
+    default:
+        return p2i_tool_bad_option("send", option, shown);
+    }
+    return p2i_delivery_option(&send->delivery, name, argument, &error) == P2I_OK
+               ? TOOL_OK
+               : p2i_tool_usage("send: %s", error.text);
+}
+
+int p2i_tool_send(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"rate", required_argument, NULL, 'r'},        {"pace", required_argument, NULL, 'p'},
+        {"export-time", required_argument, NULL, 'e'}, {"spool", required_argument, NULL, 's'},
+        {"retry", required_argument, NULL, 'y'},       {"no-element-types", no_argument, NULL, 'T'},
+        {"no-sync", no_argument, NULL, 'S'},           {"quiet", no_argument, NULL, 'q'},
+        {"verbose", no_argument, NULL, 'v'},           {NULL, 0, NULL, 0},
+    };
+    struct send send = {0};
+    int status = TOOL_OK;
+    int option;
+    p2i_delivery_default(&send.delivery);
+    send.delivery.tell = tell;
+    send.delivery.log = log_line;
+    send.delivery.is_stopped = is_stopped;
+    send.delivery.context = &send;
+    opterr = 0;
+    while (status == TOOL_OK && (option = getopt_long(argc, argv, ":qv", options, NULL)) != -1) {
+        status = set_option(&send, option, optarg, argv[optind - 1]);
+    }
+    if (status == TOOL_OK && optind + 2 > argc) {
+        status = p2i_tool_usage("send: files and the URL of a collector are wanted");
+    }
+    return status == TOOL_OK ? send_files(&send, argc - optind - 1, argv + optind, argv[argc - 1])
+                             : status;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Records as aligned tables: one for each kind, in the order in which they are first met. Rows are
+ * held back until a table is as wide as it will be. When there are very many, those of the first
+ * kind are printed at once, in columns as wide as they were until then; the others wait in a
+ * temporary file. */
+#ifndef P2I_CLI_IPFIXTOOL_TABLE_H
+#define P2I_CLI_IPFIXTOOL_TABLE_H
+
+#include <stdio.h>
+
+#include "cli/ipfixtool/columns.h"
+#include "cli/ipfixtool/layout.h"
+
+struct p2i_table_column {
+    char *name;
+    size_t width;
+    bool used;   /* some row has a value */
+    bool number; /* all values are digits */
+    bool whole;  /* is never cut: time and addresses */
+};
+
+/* Rows in the temporary file. */
+struct p2i_table_extent {
+    long offset;
+    size_t rows, text_size;
+};
+
+/* The table of a kind. */
+struct p2i_table_group {
+    char kind[24];
+    uint32_t domain;
+    bool foreign; /* described by its template alone */
+    bool begun;   /* its head is printed: rows follow at once */
+    struct p2i_table_column *columns;
+    size_t column_count;
+    struct p2i_buffer text; /* of all cells that are held */
+    size_t *ends;           /* of each cell in text, row by row */
+    size_t rows, row_capacity;
+    size_t row_count; /* with those that are not held any more */
+    struct p2i_table_extent *extents;
+    size_t extent_count;
+};
+
+struct p2i_tables {
+    FILE *out;
+    const struct p2i_columns *columns;
+    size_t width; /* of a line; 0: any */
+    struct p2i_table_group *groups;
+    size_t group_count;
+    size_t held_rows, held_bytes;
+    FILE *spill;    /* NULL: none yet */
+    size_t printed; /* tables so far */
+    unsigned generation;
+};
+
+/* P2I_OK; P2I_INTERNAL; P2I_OUTPUT: the temporary file failed. */
+enum p2i_result p2i_tables_add(struct p2i_tables *tables, struct p2i_layout *layout,
+                               const struct p2i_read_record *record, struct p2i_error *error);
+/* Prints all that is held back, and forgets it. */
+enum p2i_result p2i_tables_flush(struct p2i_tables *tables, struct p2i_error *error);
+void p2i_tables_free(struct p2i_tables *tables);
+
+/* Prints the rows that a group holds, before them its head when it is not `begun`. `known`: no more
+ * than row_count will come. */
+void p2i_table_print(struct p2i_tables *tables, struct p2i_table_group *group, bool known);
+/* Behind a table that was begun before its number of rows was known. */
+void p2i_table_print_count(const struct p2i_tables *tables, const struct p2i_table_group *group);
+
+/* Gives memory back: the held rows of the first group are printed, those of the others stored. */
+enum p2i_result p2i_tables_relieve(struct p2i_tables *tables, struct p2i_error *error);
+/* The rows of an extent become those that the group holds. */
+enum p2i_result p2i_table_recall(struct p2i_tables *tables, struct p2i_table_group *group,
+                                 const struct p2i_table_extent *extent, struct p2i_error *error);
+/* Room for `rows` of them in all; false: out of memory. */
+bool p2i_table_reserve(struct p2i_table_group *group, size_t rows);
+
+/* Columns that a terminal needs for `text`, which is valid UTF-8. */
+size_t p2i_tool_width(struct p2i_view text);
+/* As much of `text` as fits into `width` columns. */
+struct p2i_view p2i_tool_fit(struct p2i_view text, size_t width);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of tables that memory is too small for. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "cli/ipfixtool/table.h"
+
+static enum p2i_result fail(struct p2i_error *error)
+{
+    int system_error = errno;
+    (void)p2i_fail(error, P2I_OUTPUT, "the temporary file of the tables fails");
+    error->system_error = system_error;
+    return P2I_OUTPUT;
+}
+
+/* The held rows of a group go behind what is in the file. */
+static enum p2i_result store(struct p2i_tables *tables, struct p2i_table_group *group,
+                             struct p2i_error *error)
+{
+    size_t cells = group->rows * group->column_count;
+    struct p2i_table_extent *extents =
+        realloc(group->extents, (group->extent_count + 1) * sizeof(*extents));
+    if (extents == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    group->extents = extents;
+    long offset = fseek(tables->spill, 0, SEEK_END) == 0 ? ftell(tables->spill) : -1;
+    if (offset < 0 || fwrite(group->ends, sizeof(*group->ends), cells, tables->spill) != cells ||
+        fwrite(group->text.data, 1, group->text.size, tables->spill) != group->text.size) {
+        return fail(error);
+    }
+    extents[group->extent_count++] = (struct p2i_table_extent){
+        .offset = offset, .rows = group->rows, .text_size = group->text.size};
+    group->rows = 0;
+    group->text.size = 0;
+    return P2I_OK;
+}
+
+enum p2i_result p2i_tables_relieve(struct p2i_tables *tables, struct p2i_error *error)
+{
+    enum p2i_result result = P2I_OK;
+    if (tables->spill == NULL) {
+        tables->spill = tmpfile();
+        if (tables->spill == NULL) {
+            return fail(error);
+        }
+    }
+    for (size_t i = 0; i < tables->group_count && result == P2I_OK; i++) {
+        struct p2i_table_group *group = &tables->groups[i];
+        if (group->rows == 0) {
+            continue;
+        }
+        if (i == 0) {
+            p2i_table_print(tables, group, false);
+        } else {
+            result = store(tables, group, error);
+        }
+    }
+    tables->held_rows = 0;
+    tables->held_bytes = 0;
+    return result;
+}
+
+enum p2i_result p2i_table_recall(struct p2i_tables *tables, struct p2i_table_group *group,
+                                 const struct p2i_table_extent *extent, struct p2i_error *error)
+{
+    size_t cells = extent->rows * group->column_count;
+    group->text.size = 0;
+    if (!p2i_table_reserve(group, extent->rows) ||
+        !p2i_buffer_reserve(&group->text, extent->text_size)) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    if (fseek(tables->spill, extent->offset, SEEK_SET) != 0 ||
+        fread(group->ends, sizeof(*group->ends), cells, tables->spill) != cells ||
+        fread(group->text.data, 1, extent->text_size, tables->spill) != extent->text_size) {
+        return fail(error);
+    }
+    group->rows = extent->rows;
+    group->text.size = extent->text_size;
+    return P2I_OK;
+}

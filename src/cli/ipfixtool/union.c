@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MIT */
+/* What is kept of a record is what it says: not the message that it was in, whose time and bounds
+ * depend on which other records went the same way. */
+#include "cli/ipfixtool/union.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "cli/ipfixtool/merged.h"
+#include "export/sorter.h"
+#include "ipfix/file_check.h"
+#include "ipfix/record_time.h"
+#include "ipfix/type_records.h"
+#include "pcap2ipfix/fields.h"
+#include "record/decode.h"
+
+enum {
+    SESSION_ID = 2000,
+    ELEMENT_ID = 303,
+    ELEMENT_NAME = 341,
+    ELEMENT_PEN = 346,
+    TYPES_MAX = 16384,
+    CHAINS = 4096,
+    NONE = -1,
+};
+
+/* A type record (RFC 5610) of an element that is not in our tables. */
+struct type {
+    uint32_t template; /* of those in `templates` */
+    uint64_t hash;
+    int32_t next;
+    struct p2i_buffer bytes;
+};
+
+/* Records with the same key, for `unique`. */
+struct group {
+    struct p2i_sort_key key;
+    struct p2i_buffer bytes;
+    struct member {
+        uint64_t hash;
+        size_t offset, size;
+        uint32_t tag;
+        uint32_t next; /* number of the next member from 1; 0: the last */
+    } * members;
+    size_t count, capacity;
+    uint32_t chains[CHAINS]; /* numbers of members */
+};
+
+struct p2i_union {
+    struct p2i_sorter *sorter;
+    struct p2i_messages *messages;
+    struct p2i_message_receiver receiver;
+    bool unique, element_types;
+    struct p2i_merged *templates;
+    struct type *types;
+    size_t type_count;
+    int32_t type_chains[CHAINS];
+    struct group group;
+    uint64_t options_left;
+    uint32_t latest_s; /* largest export time that was read */
+};
+
+static enum p2i_result out_of_memory(struct p2i_error *error)
+{
+    return p2i_fail(error, P2I_INTERNAL, "memory is out");
+}
+
+static uint64_t hash_of(struct p2i_view bytes)
+{
+    uint64_t hash = bytes.size;
+    for (; bytes.size > 0; bytes = p2i_view_from(bytes, 8)) {
+        uint64_t word = 0;
+        memcpy(&word, bytes.data, bytes.size < 8 ? bytes.size : 8);
+        hash = p2i_mix(hash, word);
+    }
+    return hash;
+}
+
+static struct p2i_view view_of(const struct p2i_buffer *buffer)
+{
+    return p2i_view_of(buffer->data, buffer->size);
+}
+
+static bool copy_bytes(struct p2i_buffer *to, struct p2i_view bytes)
+{
+    if (!p2i_buffer_reserve(to, bytes.size)) {
+        return false;
+    }
+    if (bytes.size > 0) {
+        memcpy(to->data + to->size, bytes.data, bytes.size);
+        to->size += bytes.size;
+    }
+    return true;
+}
+
+static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
+{
+    const struct p2i_union *all = context;
+    return all->receiver.take(all->receiver.context, message, error);
+}
+
+struct p2i_union *p2i_union_new(const struct p2i_union_settings *wanted)
+{
+    static const struct p2i_ipfix_settings settings = {.message_limit = UINT16_MAX};
+    struct p2i_union *all = calloc(1, sizeof *all);
+    if (all == NULL) {
+        return NULL;
+    }
+    memset(all->type_chains, NONE, sizeof all->type_chains); /* every byte of it is 0xff */
+    all->unique = wanted->unique;
+    all->element_types = wanted->element_types;
+    all->sorter = p2i_sorter_new(wanted->memory_bytes, wanted->folder);
+    all->messages =
+        p2i_messages_new(&settings, (struct p2i_message_receiver){take_message, all, NULL});
+    all->templates = p2i_merged_new();
+    if (all->sorter == NULL || all->messages == NULL || all->templates == NULL) {
+        p2i_union_free(all);
+        return NULL;
+    }
+    return all;
+}
+
+static const struct p2i_value *find_value(const struct p2i_read_record *record, uint32_t pen,
+                                          uint16_t id)
+{
+    for (size_t i = 0; i < record->value_count; i++) {
+        if (record->values[i].pen == pen && record->values[i].id == id) {
+            return &record->values[i];
+        }
+    }
+    return NULL;
+}
+
+/* A type record of ours; all of those are written anew. */
+static bool is_known(const struct p2i_read_record *record)
+{
+    const struct p2i_value *id = find_value(record, 0, ELEMENT_ID);
+    const struct p2i_value *pen = find_value(record, 0, ELEMENT_PEN);
+    uint64_t pen_number = pen != NULL ? p2i_value_number(p2i_view_of(pen->data, pen->size)) : 0;
+    uint64_t id_number = p2i_value_number(p2i_view_of(id->data, id->size)) & 0x7fff;
+    return p2i_element_find((uint32_t)pen_number, (uint16_t)id_number) != NULL;
+}
+
+/* Once each. */
+static enum p2i_result keep_type(struct p2i_union *all, struct type *type, struct p2i_view bytes,
+                                 struct p2i_error *error)
+{
+    int32_t *chain = &all->type_chains[type->hash % CHAINS];
+    for (int32_t i = *chain; i != NONE; i = all->types[i].next) {
+        const struct type *known = &all->types[i];
+        if (known->template == type->template && p2i_view_equals(view_of(&known->bytes), bytes)) {
+            return P2I_OK;
+        }
+    }
+    if (all->type_count == TYPES_MAX) {
+        return p2i_fail(error, P2I_INTERNAL, "more than %d different type records", TYPES_MAX);
+    }
+    struct type *types = realloc(all->types, (all->type_count + 1) * sizeof *types);
+    all->types = types != NULL ? types : all->types;
+    if (types == NULL || !copy_bytes(&type->bytes, bytes)) {
+        return out_of_memory(error);
+    }
+    type->next = *chain;
+    *chain = (int32_t)all->type_count;
+    types[all->type_count++] = *type;
+    return P2I_OK;
+}
+
+/* Type records are kept; others say something of the process or file that they come from. */
+static enum p2i_result add_options(struct p2i_union *all, const struct p2i_read_record *record,
+                                   const struct p2i_raw_record *raw, struct p2i_error *error)
+{
+    struct type type = {.hash = hash_of(raw->bytes)};
+    if (find_value(record, 0, ELEMENT_ID) == NULL || find_value(record, 0, ELEMENT_NAME) == NULL) {
+        all->options_left += !p2i_describes_its_file(record);
+        return P2I_OK;
+    }
+    if (!all->element_types || is_known(record)) {
+        return P2I_OK;
+    }
+    enum p2i_result result = p2i_merged_template(all->templates, raw, &type.template, error);
+    return result == P2I_OK ? keep_type(all, &type, raw->bytes, error) : result;
+}
+
+static enum p2i_result add_record(struct p2i_union *all, const struct p2i_read_record *record,
+                                  const struct p2i_raw_record *raw, struct p2i_error *error)
+{
+    struct p2i_time_span times = p2i_record_times(record);
+    const struct p2i_value *session = find_value(record, P2I_PEN, SESSION_ID);
+    struct p2i_view bytes;
+    uint32_t tag = 0;
+    if (!times.known) {
+        return p2i_fail(error, P2I_USAGE,
+                        "records of template %u in domain %u have no time to order them by",
+                        record->template_id, record->domain);
+    }
+    enum p2i_result result = p2i_merged_take(all->templates, raw, &tag, &bytes, error);
+    if (result != P2I_OK) {
+        return result;
+    }
+    struct p2i_sort_key key = {
+        .time_s = times.last_s,
+        .session_id =
+            session != NULL ? p2i_value_number(p2i_view_of(session->data, session->size)) : 0,
+        .domain = record->domain,
+    };
+    struct p2i_merged_template *template = p2i_merged_at(all->templates, p2i_merged_of(tag));
+    template->used = true;
+    template->ours |= session != NULL;
+    return p2i_sorter_add(all->sorter, &key, tag, bytes, error);
+}
+
+enum p2i_result p2i_union_take(struct p2i_union *all, struct p2i_reader *reader,
+                               const volatile int *stopped, struct p2i_error *error)
+{
+    struct p2i_read_record record;
+    enum p2i_result result = P2I_OK;
+    p2i_merged_next_file(all->templates);
+    while (result == P2I_OK && !*stopped) {
+        result = p2i_reader_next(reader, &record, error);
+        if (result == P2I_OK) {
+            struct p2i_raw_record raw = p2i_reader_raw(reader);
+            all->latest_s = raw.export_time_s > all->latest_s ? raw.export_time_s : all->latest_s;
+            result = record.options ? add_options(all, &record, &raw, error)
+                                    : add_record(all, &record, &raw, error);
+        }
+    }
+    return result == P2I_END ? P2I_OK : result;
+}
+
+enum p2i_result p2i_union_add(struct p2i_union *all, const char *path, const volatile int *stopped,
+                              struct p2i_reader_losses *losses, struct p2i_error *error)
+{
+    struct p2i_reader *reader = NULL;
+    enum p2i_result result = p2i_reader_open(&reader, path, NULL, NULL, error);
+    if (result == P2I_OK) {
+        result = p2i_union_take(all, reader, stopped, error);
+        *losses = p2i_reader_losses(reader);
+    }
+    p2i_reader_close(reader);
+    return result;
+}
+
+/* Whether records of ours, or only any records, are written in a domain. */
+static bool has_records(const struct p2i_union *all, uint32_t domain, bool ours)
+{
+    for (size_t i = 0; i < p2i_merged_count(all->templates); i++) {
+        const struct p2i_merged_template *template = p2i_merged_at(all->templates, i);
+        if (template->domain == domain && template->used && (template->ours || !ours)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The same as pcap2ipfix writes in front of its records. */
+static enum p2i_result put_our_types(struct p2i_union *all, uint32_t domain, uint32_t time_s,
+                                     struct p2i_error *error)
+{
+    uint16_t id = 0;
+    size_t count;
+    const struct p2i_element *elements = p2i_elements(&count);
+    enum p2i_result result = p2i_messages_define(all->messages, domain, P2I_SET_OPTIONS_TEMPLATES,
+                                                 p2i_type_template(), time_s, &id, error);
+    for (size_t i = 0; i < count && result == P2I_OK; i++) {
+        if (elements[i].pen != 0) {
+            uint8_t record[P2I_TYPE_RECORD_MAX];
+            struct p2i_view bytes = p2i_view_of(record, p2i_type_record(&elements[i], record));
+            result = p2i_messages_add_raw(all->messages, domain, id, bytes, time_s, error);
+        }
+    }
+    return result;
+}
+
+static enum p2i_result put_domain_types(struct p2i_union *all, uint32_t domain, uint32_t time_s,
+                                        struct p2i_error *error)
+{
+    enum p2i_result result = P2I_OK;
+    if (has_records(all, domain, true)) {
+        result = put_our_types(all, domain, time_s, error);
+    }
+    for (size_t i = 0; i < all->type_count && result == P2I_OK; i++) {
+        const struct type *type = &all->types[i];
+        if (p2i_merged_at(all->templates, type->template)->domain == domain &&
+            has_records(all, domain, false)) {
+            result = p2i_merged_put(all->templates, all->messages, type->template,
+                                    view_of(&type->bytes), time_s, error);
+        }
+    }
+    return result;
+}
+
+/* By domain, so that it does not matter which was seen first. */
+static enum p2i_result put_types(struct p2i_union *all, uint32_t time_s, struct p2i_error *error)
+{
+    enum p2i_result result = P2I_OK;
+    uint64_t next = 0;
+    while (all->element_types && result == P2I_OK && next <= UINT32_MAX) {
+        uint64_t domain = UINT64_MAX;
+        for (size_t i = 0; i < p2i_merged_count(all->templates); i++) {
+            uint64_t of = p2i_merged_at(all->templates, i)->domain;
+            domain = of >= next && of < domain ? of : domain;
+        }
+        if (domain <= UINT32_MAX) {
+            result = put_domain_types(all, (uint32_t)domain, time_s, error);
+        }
+        next = domain <= UINT32_MAX ? domain + 1 : domain;
+    }
+    return result;
+}
+
+static bool same_key(const struct p2i_sort_key *a, const struct p2i_sort_key *b)
+{
+    return a->time_s == b->time_s && a->session_id == b->session_id && a->domain == b->domain;
+}
+
+/* Forgets the members. */
+static void begin_group(struct group *group, const struct p2i_sort_key *key)
+{
+    if (group->count < CHAINS) {
+        for (size_t i = 0; i < group->count; i++) {
+            group->chains[group->members[i].hash % CHAINS] = 0;
+        }
+    } else {
+        memset(group->chains, 0, sizeof group->chains);
+    }
+    group->key = *key;
+    group->count = 0;
+    group->bytes.size = 0;
+}
+
+static bool has_member(const struct group *group, const struct p2i_sorted *sorted, uint64_t hash)
+{
+    for (uint32_t number = group->chains[hash % CHAINS]; number != 0;) {
+        const struct member *member = &group->members[number - 1];
+        if (member->hash == hash && member->tag == sorted->tag &&
+            p2i_view_equals(p2i_view_of(group->bytes.data + member->offset, member->size),
+                            sorted->bytes)) {
+            return true;
+        }
+        number = member->next;
+    }
+    return false;
+}
+
+/* Whether the group has the record already; else it has it from now on. */
+static enum p2i_result note_member(struct group *group, const struct p2i_sorted *sorted,
+                                   bool *known, struct p2i_error *error)
+{
+    uint64_t hash = hash_of(sorted->bytes);
+    if (!same_key(&group->key, &sorted->key)) {
+        begin_group(group, &sorted->key);
+    }
+    *known = has_member(group, sorted, hash);
+    if (*known) {
+        return P2I_OK;
+    }
+    if (group->count == group->capacity) {
+        size_t capacity = group->capacity > 0 ? 2 * group->capacity : 64;
+        struct member *members = realloc(group->members, capacity * sizeof *members);
+        if (members == NULL || capacity > UINT32_MAX) {
+            group->members = members != NULL ? members : group->members;
+            return out_of_memory(error);
+        }
+        group->members = members;
+        group->capacity = capacity;
+    }
+    uint32_t *chain = &group->chains[hash % CHAINS];
+    group->members[group->count++] = (struct member){.hash = hash,
+                                                     .offset = group->bytes.size,
+                                                     .size = sorted->bytes.size,
+                                                     .tag = sorted->tag,
+                                                     .next = *chain};
+    *chain = (uint32_t)group->count;
+    return copy_bytes(&group->bytes, sorted->bytes) ? P2I_OK : out_of_memory(error);
+}
+
+static enum p2i_result put_records(struct p2i_union *all, const volatile int *stopped,
+                                   struct p2i_error *error)
+{
+    struct p2i_sorted sorted;
+    enum p2i_result result = p2i_sorter_next(all->sorter, &sorted, error);
+    if (result == P2I_OK) {
+        result = put_types(all, (uint32_t)sorted.key.time_s, error);
+    }
+    while (result == P2I_OK && !*stopped) {
+        bool known = false;
+        if (all->unique) {
+            result = note_member(&all->group, &sorted, &known, error);
+        }
+        if (result == P2I_OK && !known) {
+            result = p2i_merged_put(all->templates, all->messages, sorted.tag, sorted.bytes,
+                                    (uint32_t)sorted.key.time_s, error);
+        }
+        if (result == P2I_OK) {
+            result = p2i_sorter_next(all->sorter, &sorted, error);
+        }
+    }
+    return result == P2I_END ? P2I_OK : result;
+}
+
+enum p2i_result p2i_union_write(struct p2i_union *all, struct p2i_message_receiver receiver,
+                                const volatile int *stopped, struct p2i_error *error)
+{
+    all->receiver = receiver;
+    enum p2i_result result = put_records(all, stopped, error);
+    if (result == P2I_OK && *stopped) {
+        return p2i_fail(error, P2I_OUTPUT, "is not complete: interrupted");
+    }
+    return result == P2I_OK ? p2i_messages_flush(all->messages, all->latest_s, error) : result;
+}
+
+bool p2i_union_has_records(const struct p2i_union *all)
+{
+    for (size_t i = 0; i < p2i_merged_count(all->templates); i++) {
+        if (p2i_merged_at(all->templates, i)->used) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t p2i_union_options_left(const struct p2i_union *all)
+{
+    return all->options_left;
+}
+
+void p2i_union_free(struct p2i_union *all)
+{
+    if (all == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < all->type_count; i++) {
+        p2i_buffer_free(&all->types[i].bytes);
+    }
+    p2i_buffer_free(&all->group.bytes);
+    free(all->group.members);
+    p2i_merged_free(all->templates);
+    free(all->types);
+    p2i_sorter_free(all->sorter);
+    p2i_messages_free(all->messages);
+    free(all);
+}

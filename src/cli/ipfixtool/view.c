@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT */
+/* ipfixtool view: the records of IPFIX files as tables, one below the other, JSON Lines or CSV. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cli/ipfixtool/filter.h"
+#include "cli/ipfixtool/ipfixtool.h"
+#include "cli/ipfixtool/lines.h"
+#include "cli/ipfixtool/names.h"
+#include "cli/ipfixtool/table.h"
+#include "cli/ipfixtool/vertical.h"
+#include "cli/safe_text.h"
+
+enum format { FORMAT_TABLE, FORMAT_VERTICAL, FORMAT_JSON, FORMAT_CSV };
+
+struct view {
+    enum format format;
+    const char *kind; /* NULL: all that are not options */
+    bool kind_met;
+    bool scanning; /* the names of fields are collected; nothing is printed */
+    uint64_t limit, shown;
+    int write_error; /* errno when standard output failed; 0: it has not */
+    struct p2i_columns columns;
+    bool columns_given;
+    bool *column_met;         /* one for each that was given */
+    struct p2i_columns names; /* of all fields, from scanning */
+    bool scanned;
+    struct p2i_filter filter;
+    struct p2i_tables tables;
+    struct p2i_vertical vertical;
+    struct p2i_lines lines;
+    struct p2i_layouts layouts;
+};
+
+static bool is_wanted(struct view *view, const struct p2i_layout *layout)
+{
+    if (view->kind == NULL) {
+        return !layout->options;
+    }
+    char id[8];
+    (void)snprintf(id, sizeof(id), "%u", layout->template_id);
+    bool wanted = strcasecmp(view->kind, layout->kind) == 0 || strcmp(view->kind, id) == 0 ||
+                  strcasecmp(view->kind, "all") == 0;
+    view->kind_met = view->kind_met || wanted;
+    return wanted;
+}
+
+/* Names that no record of these files has are told at the end. */
+static void note_columns(struct view *view, const struct p2i_layout *layout)
+{
+    for (size_t i = 0; view->columns_given && i < view->columns.count; i++) {
+        view->column_met[i] =
+            view->column_met[i] || p2i_layout_column(layout, view->columns.names[i]) != COLUMN_NONE;
+    }
+}
+
+static bool collect(struct view *view, struct p2i_layout *layout)
+{
+    if (layout->columns != NULL) { /* this one was here before */
+        return true;
+    }
+    layout->columns = calloc(1, sizeof(*layout->columns));
+    bool done = layout->columns != NULL;
+    for (size_t i = 0; done && i < layout->field_count; i++) {
+        const char *name = layout->fields[i].name;
+        done = p2i_columns_has(&view->names, name) ||
+               p2i_columns_add(&view->names, name, strlen(name));
+    }
+    return done;
+}
+
+static enum p2i_result show(struct view *view, struct p2i_layout *layout,
+                            const struct p2i_read_record *record, struct p2i_error *error)
+{
+    bool done = true;
+    if (view->scanning) {
+        return collect(view, layout) ? P2I_OK : p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    if (layout->columns == NULL) {
+        note_columns(view, layout);
+    }
+    if (!p2i_filter_matches(&view->filter, layout, record)) {
+        return P2I_OK;
+    }
+    view->shown++;
+    switch (view->format) {
+    case FORMAT_JSON:
+        done = p2i_lines_json(&view->lines, layout, record);
+        break;
+    case FORMAT_CSV:
+        done = p2i_lines_csv(&view->lines, layout, record);
+        break;
+    case FORMAT_VERTICAL:
+        done = p2i_vertical_print(&view->vertical, layout, record);
+        break;
+    default:
+        return p2i_tables_add(&view->tables, layout, record, error);
+    }
+    return done ? P2I_OK : p2i_fail(error, P2I_INTERNAL, "out of memory");
+}
+
+/* Nobody listens any more, or the disk is full: main tells it. */
+static bool has_lost_output(struct view *view)
+{
+    if (view->write_error == 0 && ferror(stdout) != 0) {
+        view->write_error = errno != 0 ? errno : EIO;
+    }
+    return view->write_error != 0;
+}
+
+static enum p2i_result read_records(struct view *view, struct p2i_reader *reader,
+                                    struct p2i_error *error)
+{
+    struct p2i_read_record record;
+    while (view->limit == 0 || view->shown < view->limit) {
+        enum p2i_result result = p2i_reader_next(reader, &record, error);
+        if (result != P2I_OK) {
+            return result;
+        }
+        struct p2i_layout *layout = p2i_layout_of(&view->layouts, reader, &record);
+        if (layout == NULL) {
+            return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        }
+        result = is_wanted(view, layout) ? show(view, layout, &record, error) : P2I_OK;
+        if (result != P2I_OK) {
+            return result;
+        }
+        if (has_lost_output(view)) {
+            return P2I_END;
+        }
+    }
+    return P2I_END;
+}
+
+static void tell_defects(const char *file, uint64_t defects)
+{
+    if (defects > 0) {
+        (void)fflush(stdout);
+        fputs("ipfixtool: ", stderr);
+        p2i_print_safe(stderr, file);
+        fprintf(stderr, ": %" PRIu64 " defect%s: see ipfixtool check\n", defects,
+                defects == 1 ? "" : "s");
+    }
+}
+
+static int view_file(struct view *view, const char *file)
+{
+    struct p2i_reader *reader = NULL;
+    struct p2i_error error = {0};
+    enum p2i_result result = p2i_reader_open(&reader, file, NULL, NULL, &error);
+    if (result == P2I_OK) {
+        struct p2i_error failed;
+        result = read_records(view, reader, &error);
+        if (p2i_tables_flush(&view->tables, &failed) != P2I_OK && result == P2I_END) {
+            error = failed;
+            result = failed.code;
+        }
+        (void)has_lost_output(view);
+        if (!view->scanning) {
+            tell_defects(file, p2i_reader_counts(reader).defects);
+        }
+    }
+    /* Names of elements belong to the reader's file. */
+    p2i_layouts_free(&view->layouts);
+    p2i_reader_close(reader);
+    return result == P2I_END || view->scanning ? TOOL_OK : p2i_tool_fail(file, &error);
+}
+
+static bool reads_standard_input(int count, char **files)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcmp(files[i], "-") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Reads all files for the names of their fields. */
+static void scan(struct view *view, int count, char **files)
+{
+    view->scanning = true;
+    for (int i = 0; i < count && !view->scanned; i++) {
+        (void)view_file(view, files[i]); /* what is wrong is told the second time */
+    }
+    view->scanning = false;
+    view->scanned = true;
+}
+
+/* CSV has one header for all: it is that of the kind, or that of all fields in the files, which
+ * are then read twice. Gives an exit status. */
+static int find_columns(struct view *view, int count, char **files)
+{
+    if (view->columns_given) {
+        return TOOL_OK;
+    }
+    const char *own = view->kind != NULL ? p2i_tool_own_kind(view->kind) : NULL;
+    if (own != NULL) {
+        return p2i_columns_add_kind(&view->columns, own) ? TOOL_OK : TOOL_INTERNAL;
+    }
+    if (reads_standard_input(count, files)) {
+        return p2i_tool_usage("view: --csv of standard input needs --record or --fields");
+    }
+    scan(view, count, files);
+    bool several = view->kind == NULL || strcasecmp(view->kind, "all") == 0;
+    bool done = !several || p2i_columns_add_list(&view->columns, "record");
+    for (size_t i = 0; done && i < view->names.count; i++) {
+        const char *name = view->names.names[i];
+        done = p2i_columns_has(&view->columns, name) ||
+               p2i_columns_add(&view->columns, name, strlen(name));
+    }
+    return done ? TOOL_OK : TOOL_INTERNAL;
+}
+
+static int refuse_name(const struct view *view, const char *name)
+{
+    struct p2i_nearest nearest = p2i_nearest_to(name);
+    p2i_tool_offer_fields(&nearest);
+    for (size_t i = 0; i < view->names.count; i++) {
+        p2i_nearest_offer(&nearest, view->names.names[i]);
+    }
+    return nearest.name != NULL
+               ? p2i_tool_usage("view: there is no field '%s'; did you mean '%s'?", name,
+                                nearest.name)
+               : p2i_tool_usage("view: there is no field '%s', neither in the tables (see "
+                                "ipfixtool fields) nor in the files",
+                                name);
+}
+
+/* A name that the user gave for a field: column or condition `index`; NULL: it means another thing.
+ */
+static const char *given_name(const struct view *view, size_t index)
+{
+    size_t columns = view->columns_given ? view->columns.count : 0;
+    return index < columns ? view->columns.names[index]
+                           : p2i_filter_field(&view->filter, index - columns);
+}
+
+/* Names that are not of our tables must be in the files, which are read for them before anything is
+ * shown; those of standard input are known at its end. */
+static int check_names(struct view *view, int count, char **files)
+{
+    size_t given = (view->columns_given ? view->columns.count : 0) + view->filter.count;
+    for (size_t i = 0; i < given; i++) {
+        const char *name = given_name(view, i);
+        if (name == NULL || p2i_tool_is_field(name) || reads_standard_input(count, files)) {
+            continue;
+        }
+        scan(view, count, files);
+        if (!p2i_columns_has(&view->names, name)) {
+            return refuse_name(view, name);
+        }
+    }
+    return TOOL_OK;
+}
+
+/* What is not wrong, but was not in these files; or was wrong, which is known only now. */
+static int tell_unmet_name(const struct view *view, const char *name)
+{
+    (void)fflush(stdout);
+    if (!p2i_tool_is_field(name) && !view->scanned) {
+        return refuse_name(view, name);
+    }
+    fputs("ipfixtool: no record has a field '", stderr);
+    p2i_print_safe(stderr, name);
+    fputs("'\n", stderr);
+    return TOOL_OK;
+}
+
+static int tell_unmet(const struct view *view)
+{
+    int status = TOOL_OK;
+    const char *name = p2i_filter_unmet(&view->filter);
+    if (view->kind != NULL && !view->kind_met && p2i_tool_own_kind(view->kind) == NULL &&
+        strcasecmp(view->kind, "all") != 0 && strcasecmp(view->kind, "options") != 0) {
+        fprintf(stderr, "ipfixtool: no record is of kind '%s'\n", view->kind);
+    } else if (name != NULL && view->limit == 0) {
+        status = tell_unmet_name(view, name);
+    }
+    for (size_t i = 0; view->columns_given && i < view->columns.count; i++) {
+        bool looked = view->shown > 0 || !p2i_tool_is_field(view->columns.names[i]);
+        if (!view->column_met[i] && looked) {
+            status = p2i_tool_worse(status, tell_unmet_name(view, view->columns.names[i]));
+        }
+    }
+    return status;
+}
+
+static int view_files(struct view *view, int count, char **files)
+{
+    view->lines.out = view->tables.out = view->vertical.out = stdout;
+    view->lines.columns = view->tables.columns = view->vertical.columns = &view->columns;
+    int status = check_names(view, count, files);
+    if (status == TOOL_OK && view->format == FORMAT_CSV) {
+        status = find_columns(view, count, files);
+    }
+    if (status == TOOL_OK && view->format == FORMAT_CSV && !p2i_lines_csv_header(&view->lines)) {
+        status = TOOL_INTERNAL;
+    }
+    view->column_met = calloc(view->columns.count + 1, sizeof(*view->column_met));
+    if (status != TOOL_OK || view->column_met == NULL) {
+        return status != TOOL_OK ? status : TOOL_INTERNAL;
+    }
+    for (int i = 0; i < count && view->write_error == 0; i++) {
+        if (count > 1 && view->format == FORMAT_TABLE) {
+            fputs(i > 0 ? "\n== " : "== ", stdout);
+            p2i_print_safe(stdout, files[i]);
+            fputs(" ==\n", stdout);
+            view->tables.printed = 0;
+        }
+        status = p2i_tool_worse(status, view_file(view, files[i]));
+    }
+    return p2i_tool_worse(status, tell_unmet(view));
+}
+
+static void free_view(struct view *view)
+{
+    p2i_columns_free(&view->columns);
+    p2i_columns_free(&view->names);
+    free(view->column_met);
+    p2i_filter_free(&view->filter);
+    p2i_tables_free(&view->tables);
+    p2i_vertical_free(&view->vertical);
+    p2i_lines_free(&view->lines);
+}
+
+static size_t terminal_width(void)
+{
+    struct winsize size;
+    bool terminal = isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+    return terminal ? size.ws_col : 0;
+}
+
+static int set_format(struct view *view, enum format format)
+{
+    bool other = view->format != FORMAT_TABLE && view->format != format;
+    view->format = format;
+    return other ? p2i_tool_usage("view: --json, --csv and --vertical exclude each other")
+                 : TOOL_OK;
+}
+
+static int add_filter(struct view *view, const char *text)
+{
+    struct p2i_error error = {0};
+    enum p2i_result result = p2i_filter_add(&view->filter, text, &error);
+    if (result == P2I_USAGE) {
+        return p2i_tool_usage("view: --filter: %s", error.text);
+    }
+    return result == P2I_OK ? TOOL_OK : TOOL_INTERNAL;
+}
+
+static int set_kind(struct view *view, const char *kind)
+{
+    view->kind = kind;
+    return p2i_tool_is_kind(kind) || strcasecmp(kind, "all") == 0
+               ? TOOL_OK
+               : p2i_tool_unknown_kind("view", kind, ", options, all");
+}
+
+enum { OPTION_VERTICAL = 256 };
+
+static const struct option options[] = {
+    {"json", no_argument, NULL, 'j'},
+    {"csv", no_argument, NULL, 'c'},
+    {"record", required_argument, NULL, 'r'},
+    {"fields", required_argument, NULL, 'F'},
+    {"filter", required_argument, NULL, 'f'},
+    {"limit", required_argument, NULL, 'n'},
+    {"width", required_argument, NULL, 'w'},
+    {"vertical", no_argument, NULL, OPTION_VERTICAL},
+    {NULL, 0, NULL, 0},
+};
+
+/* One option; TOOL_OK or what p2i_tool_usage() gave. */
+static int set_option(struct view *view, int option, const char *argument, const char *shown)
+{
+    uint64_t width = 0;
+    switch (option) {
+    case 'j':
+        return set_format(view, FORMAT_JSON);
+    case 'c':
+        return set_format(view, FORMAT_CSV);
+    case OPTION_VERTICAL:
+        return set_format(view, FORMAT_VERTICAL);
+    case 'r':
+        return set_kind(view, argument);
+    case 'F':
+        view->columns_given = true;
+        return p2i_columns_add_list(&view->columns, argument) && view->columns.count > 0
+                   ? TOOL_OK
+                   : p2i_tool_usage("view: --fields wants names");
+    case 'f':
+        return add_filter(view, argument);
+    case 'n':
+        return p2i_tool_parse_number(argument, UINT64_MAX, &view->limit) && view->limit > 0
+                   ? TOOL_OK
+                   : p2i_tool_usage("view: --limit wants a number from 1 on");
+    case 'w':
+        if (!p2i_tool_parse_number(argument, SIZE_MAX, &width)) {
+            return p2i_tool_usage("view: --width wants a number");
+        }
+        view->tables.width = (size_t)width;
+        return TOOL_OK;
+    default:
+        return p2i_tool_bad_option_of("view", options, option, shown);
+    }
+}
+
+int p2i_tool_view(int argc, char **argv)
+{
+    struct view view = {.tables.width = terminal_width()};
+    int status = TOOL_OK;
+    int option;
+    opterr = 0;
+    while (status == TOOL_OK &&
+           (option = getopt_long(argc, argv, ":jcr:F:f:n:w:", options, NULL)) != -1) {
+        status = set_option(&view, option, optarg, argv[optind - 1]);
+    }
+    if (status == TOOL_OK && optind >= argc) {
+        status = p2i_tool_usage("view: no file given");
+    }
+    if (status == TOOL_OK) {
+        status = view_files(&view, argc - optind, argv + optind);
+    }
+    free_view(&view);
+    errno = view.write_error;
+    return status;
+}

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+/* pcap2ipfix: arguments in, exit status out. */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/view.h"
+#include "cli/log_line.h"
+#include "cli/pcap2ipfix/messages.h"
+#include "cli/pcap2ipfix/statistics.h"
+#include "config/configuration.h"
+#include "config/options.h"
+#include "export/output_file.h"
+
+enum { EXIT_DAMAGED = 1, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_COLLECTOR, EXIT_INTERNAL };
+
+/* What the callbacks of a run need. */
+struct screen {
+    struct timespec begun;
+    double shown_s; /* when the progress line was last written */
+    bool progress;
+    bool line_open; /* a progress line stands on the terminal */
+    bool quiet;
+    bool verbose;
+    bool many_collectors;
+    struct p2i_outcome *outcome;
+};
+
+static atomic_int caught_signal;
+
+static void on_signal(int number)
+{
+    if (atomic_exchange(&caught_signal, number) != 0) {
+        /* The second time: at once, without a file under its final name. */
+        _exit(128 + number);
+    }
+}
+
+static bool is_stopped(void *context)
+{
+    (void)context;
+    return atomic_load_explicit(&caught_signal, memory_order_relaxed) != 0;
+}
+
+/* Gives whether the end of a reader would have ended the program. */
+static bool catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    struct sigaction before;
+    sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    /* A reader that goes away is a failed output like any other: temporary files are removed, and
+     * then the program ends as it would have. */
+    action.sa_handler = SIG_IGN;
+    return sigaction(SIGPIPE, &action, &before) == 0 && before.sa_handler == SIG_DFL;
+}
+
+static double seconds_since(const struct timespec *begun)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - begun->tv_sec) + (double)(now.tv_nsec - begun->tv_nsec) / 1e9;
+}
+
+static void clear_line(struct screen *screen)
+{
+    if (screen->line_open) {
+        fputs("\r\033[K", stderr);
+        screen->line_open = false;
+    }
+}
+
+static void keep_fault(struct p2i_outcome *outcome, const struct p2i_error *error)
+{
+    if (outcome->fault_count == outcome->fault_capacity) {
+        size_t capacity = outcome->fault_capacity > 0 ? 2 * outcome->fault_capacity : 16;
+        struct p2i_error *faults = realloc(outcome->faults, capacity * sizeof *faults);
+        if (faults == NULL) {
+            return; /* it has been told all the same */
+        }
+        outcome->faults = faults;
+        outcome->fault_capacity = capacity;
+    }
+    outcome->faults[outcome->fault_count++] = *error;
+}
+
+static void report(void *context, const struct p2i_error *error)
+{
+    struct screen *screen = context;
+    clear_line(screen);
+    p2i_print_error(error);
+    keep_fault(screen->outcome, error);
+}
+
+/* What collectors go through. */
+static void tell(void *context, bool usual, const char *text)
+{
+    struct screen *screen = context;
+    if (usual ? screen->verbose : !screen->quiet) {
+        clear_line(screen);
+        p2i_print_text(text);
+    }
+}
+
+static void log_line(void *context, bool usual, const struct p2i_log_line *line)
+{
+    struct screen *screen = context;
+    if (usual ? screen->verbose : !screen->quiet) {
+        clear_line(screen);
+        p2i_print_log_line(stderr, line, screen->many_collectors);
+    }
+}
+
+static void show_progress(void *context, const struct p2i_progress *progress)
+{
+    struct screen *screen = context;
+    double seconds = seconds_since(&screen->begun);
+    if (!screen->progress || seconds - screen->shown_s < 0.2) {
+        return;
+    }
+    screen->shown_s = seconds;
+    double rate = (double)progress->read_bytes / seconds;
+    fprintf(stderr, "\r%.1f MB", (double)progress->read_bytes / 1e6);
+    if (progress->total_bytes > 0) {
+        double left = (double)progress->total_bytes - (double)progress->read_bytes;
+        fprintf(stderr, ", %.0f %%, %.0f s left",
+                100.0 * (double)progress->read_bytes / (double)progress->total_bytes,
+                rate > 0 && left > 0 ? left / rate : 0.0);
+    }
+    fprintf(stderr, ", %.0f MB/s, %" PRIu64 " packets, %" PRIu64 " records\033[K", rate / 1e6,
+            progress->frames, progress->records);
+    (void)fflush(stderr);
+    screen->line_open = true;
+}
+
+static int status_of(enum p2i_result result)
+{
+    static const int statuses[] = {
+        [P2I_OK] = EXIT_SUCCESS,          [P2I_END] = EXIT_SUCCESS,
+        [P2I_DAMAGED] = EXIT_DAMAGED,     [P2I_USAGE] = EXIT_USAGE,
+        [P2I_INPUT] = EXIT_INPUT,         [P2I_OUTPUT] = EXIT_OUTPUT,
+        [P2I_COLLECTOR] = EXIT_COLLECTOR, [P2I_INTERNAL] = EXIT_INTERNAL,
+    };
+    return statuses[result];
+}
+
+/* The statistics as a file, which has its name when it is complete. Gives the exit status. */
+static int write_stats_file(struct p2i_output_file *file, const struct p2i_outcome *outcome)
+{
+    char *text = NULL;
+    size_t size = 0;
+    struct p2i_error error;
+    FILE *memory = open_memstream(&text, &size);
+    if (memory != NULL) {
+        p2i_print_statistics_json(memory, outcome);
+    }
+    bool made = memory != NULL && fclose(memory) == 0;
+    enum p2i_result result = P2I_INTERNAL;
+    if (!made) {
+        (void)p2i_fail(&error, P2I_INTERNAL, "out of memory");
+    } else {
+        result = p2i_output_file_write(file, p2i_view_of(text, size), &error);
+    }
+    if (result == P2I_OK) {
+        result = p2i_output_file_finish(file, &error);
+    }
+    free(text);
+    if (result != P2I_OK) {
+        p2i_print_error(&error);
+    }
+    return status_of(result);
+}
+
+/* Whether the run ended early, so that its files are not there. */
+static bool is_stopped_early(const struct p2i_options *options, const struct p2i_outcome *outcome,
+                             enum p2i_result result)
+{
+    struct p2i_capture_counts counts = p2i_count_captures(&outcome->statistics);
+    bool opened = counts.good + counts.damaged + counts.unread > 0;
+    return (result == P2I_DAMAGED || result == P2I_INPUT) && (options->settings.strict || !opened);
+}
+
+/* What there is to say at the end. */
+static void print_end(const struct p2i_options *options, const struct p2i_outcome *outcome,
+                      enum p2i_result result)
+{
+    bool early = is_stopped_early(options, outcome, result);
+    bool complete = result == P2I_OK || result == P2I_DAMAGED || result == P2I_INPUT;
+    if (options->verbose) {
+        p2i_print_skipped(outcome);
+    }
+    if (!options->quiet && (outcome->signal == SIGINT || outcome->signal == SIGTERM)) {
+        p2i_print_interruption(outcome);
+    }
+    if (early && !options->quiet) {
+        p2i_print_stop(options, outcome);
+    }
+    if (options->statistics == P2I_STATISTICS_JSON) {
+        p2i_print_statistics_json(stderr, outcome);
+    } else if (options->statistics == P2I_STATISTICS_TEXT) {
+        p2i_print_statistics_text(stderr, outcome);
+    } else if ((complete || result == P2I_COLLECTOR) && !early &&
+               (options->verbose || (!options->quiet && isatty(STDERR_FILENO)))) {
+        p2i_print_summary(options, outcome);
+    }
+}
+
+static void set_callbacks(struct p2i_settings *settings, struct screen *screen)
+{
+    settings->report = report;
+    settings->progress = show_progress;
+    settings->is_stopped = is_stopped;
+    settings->context = screen;
+    settings->delivery.tell = tell;
+    settings->delivery.log = log_line;
+    settings->delivery.is_stopped = is_stopped;
+    settings->delivery.context = screen;
+}
+
+/* Whether the reader of standard output has gone away. */
+static bool is_broken_pipe(const struct p2i_error *error)
+{
+    return error->code == P2I_OUTPUT && error->file != NULL && strcmp(error->file, "-") == 0 &&
+           error->system_error == EPIPE;
+}
+
+/* The number of the signal that the program is to end by goes into outcome->signal. */
+static void run(struct p2i_options *options, struct screen *screen, struct p2i_output_file *stats)
+{
+    struct p2i_outcome *outcome = screen->outcome;
+    bool pipe_ends = catch_signals();
+    set_callbacks(&options->settings, screen);
+    (void)clock_gettime(CLOCK_MONOTONIC, &screen->begun);
+    struct p2i_error error = {0};
+    enum p2i_result result = p2i_convert(&options->settings, &outcome->statistics, &error);
+    outcome->seconds = seconds_since(&screen->begun);
+    outcome->status = status_of(result);
+    outcome->signal = atomic_load(&caught_signal);
+    clear_line(screen);
+    bool captures = result == P2I_DAMAGED || result == P2I_INPUT; /* which report() has told */
+    if (result != P2I_OK && result != P2I_END && !captures) {
+        outcome->error = error;
+        if (pipe_ends && is_broken_pipe(&error)) {
+            outcome->signal = SIGPIPE;
+        } else {
+            p2i_print_error(&error);
+        }
+    }
+    if (outcome->signal != 0) {
+        outcome->status = 128 + outcome->signal;
+    }
+    int written = stats != NULL ? write_stats_file(stats, outcome) : EXIT_SUCCESS;
+    outcome->status = written > outcome->status ? written : outcome->status;
+    print_end(options, outcome, result);
+}
+
+static void print_notes(const struct p2i_options *options)
+{
+    for (size_t i = 0; i < options->notes.count && !options->quiet; i++) {
+        p2i_print_warning(options->notes.texts[i]);
+    }
+}
+
+/* Gives the exit status; *signal is what the program is to end by, or 0. */
+static int convert(struct p2i_options *options, int *signal)
+{
+    struct p2i_outcome outcome = {.excluded_files = options->inputs.excluded};
+    struct screen screen = {
+        .progress = options->progress == 1 ||
+                    (options->progress < 0 && !options->quiet && isatty(STDERR_FILENO)),
+        .quiet = options->quiet,
+        .verbose = options->verbose,
+        .many_collectors = options->settings.collector_count > 1,
+        .outcome = &outcome,
+    };
+    struct p2i_output_file *stats = NULL;
+    struct p2i_sync sync = {0};
+    struct p2i_sync *synced = options->settings.sync ? &sync : NULL;
+    struct p2i_error error = {0};
+    p2i_sync_init(&sync, NULL);
+    print_notes(options);
+    /* Made before the run: a folder that is missing is better known now. */
+    if (options->stats_file != NULL &&
+        p2i_output_file_open(&stats, options->stats_file, false, synced, &error) != P2I_OK) {
+        p2i_print_error(&error);
+        return status_of(error.code);
+    }
+    run(options, &screen, stats);
+    p2i_output_file_free(stats);
+    p2i_sync_free(synced);
+    p2i_statistics_free(&outcome.statistics);
+    free(outcome.faults);
+    *signal = outcome.signal;
+    return outcome.status;
+}
+
+static int print_configuration(const struct p2i_options *options)
+{
+    struct p2i_error error = {0};
+    print_notes(options);
+    enum p2i_result result = p2i_configuration_print(stdout, &options->settings, &error);
+    if (result != P2I_OK) {
+        error.file = result == P2I_OUTPUT ? "-" : NULL;
+        p2i_print_error(&error);
+    }
+    return status_of(result);
+}
+
+/* A text on standard output, which may be a full disk. */
+static int print_page(const char *text)
+{
+    errno = 0;
+    if (fputs(text, stdout) >= 0 && fflush(stdout) == 0) {
+        return EXIT_SUCCESS;
+    }
+    fprintf(stderr, "pcap2ipfix: standard output: cannot be written: %s\n", strerror(errno));
+    return EXIT_OUTPUT;
+}
+
+static int finish_by_signal(int number)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigemptyset(&action.sa_mask);
+    (void)sigaction(number, &action, NULL);
+    (void)raise(number);
+    return 128 + number;
+}
+
+int main(int argc, char **argv)
+{
+    struct p2i_options options;
+    struct p2i_error error = {0};
+    enum p2i_result result = p2i_options_parse(&options, argc, argv, &error);
+    int status = status_of(result);
+    int number = 0;
+    if (result != P2I_OK) {
+        p2i_print_error(&error);
+        if (result == P2I_USAGE && error.file == NULL) {
+            fputs("Try 'pcap2ipfix --help'.\n", stderr);
+        }
+    } else if (options.help) {
+        status = print_page(p2i_options_help());
+    } else if (options.version) {
+        status = print_page("pcap2ipfix " P2I_VERSION "\n");
+    } else if (options.print_config) {
+        status = print_configuration(&options);
+    } else {
+        status = convert(&options, &number);
+    }
+    p2i_options_free(&options);
+    return number != 0 ? finish_by_signal(number) : status;
+}

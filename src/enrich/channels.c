@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "enrich/channels.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cursor.h"
+
+typedef const struct p2i_channel_rule *rule_at;
+
+struct p2i_channels {
+    rule_at *numbered; /* not by file; in the order of compare() */
+    size_t count;
+    rule_at *captures; /* by index; NULL: there is no rule */
+    size_t capture_count;
+};
+
+static int compare_to(rule_at rule, enum p2i_channel_by by, uint32_t number)
+{
+    if (rule->by != by) {
+        return rule->by < by ? -1 : 1;
+    }
+    return rule->number < number ? -1 : rule->number > number;
+}
+
+/* By kind and number; of equals the one that was given first. */
+static int compare(const void *a, const void *b)
+{
+    rule_at left = *(const rule_at *)a;
+    rule_at right = *(const rule_at *)b;
+    int order = compare_to(left, right->by, right->number);
+    return order != 0 ? order : left < right ? -1 : left > right;
+}
+
+static bool names(const char *rule, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return strcmp(rule, path) == 0 || (slash != NULL && strcmp(rule, slash + 1) == 0);
+}
+
+static rule_at rule_of_capture(const struct p2i_settings *settings, const char *path)
+{
+    for (size_t i = 0; i < settings->channel_count; i++) {
+        rule_at rule = &settings->channels[i];
+        if (rule->by == P2I_CHANNEL_BY_FILE && names(rule->file, path)) {
+            return rule;
+        }
+    }
+    return NULL;
+}
+
+static bool fill(struct p2i_channels *channels, const struct p2i_settings *settings)
+{
+    channels->numbered = calloc(settings->channel_count + 1, sizeof(rule_at));
+    channels->captures = calloc(settings->capture_count + 1, sizeof(rule_at));
+    if (channels->numbered == NULL || channels->captures == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < settings->channel_count; i++) {
+        if (settings->channels[i].by != P2I_CHANNEL_BY_FILE) {
+            channels->numbered[channels->count++] = &settings->channels[i];
+        }
+    }
+    qsort(channels->numbered, channels->count, sizeof(rule_at), compare);
+    channels->capture_count = settings->capture_count;
+    for (size_t i = 0; i < settings->capture_count; i++) {
+        channels->captures[i] = rule_of_capture(settings, settings->captures[i]);
+    }
+    return true;
+}
+
+struct p2i_channels *p2i_channels_new(const struct p2i_settings *settings)
+{
+    struct p2i_channels *channels = calloc(1, sizeof *channels);
+    if (channels != NULL && !fill(channels, settings)) {
+        p2i_channels_free(channels);
+        return NULL;
+    }
+    return channels;
+}
+
+void p2i_channels_free(struct p2i_channels *channels)
+{
+    if (channels != NULL) {
+        free(channels->captures);
+        free(channels->numbered);
+        free(channels);
+    }
+}
+
+/* Rules may be thousands, and each record asks. */
+static rule_at rule_of(const struct p2i_channels *channels, enum p2i_channel_by by, uint32_t number)
+{
+    size_t low = 0;
+    size_t high = channels->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_to(channels->numbered[middle], by, number) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    bool found = low < channels->count && compare_to(channels->numbered[low], by, number) == 0;
+    return found ? channels->numbered[low] : NULL;
+}
+
+bool p2i_channels_find(const struct p2i_channels *channels, const struct p2i_origin *origin,
+                       uint16_t *channel)
+{
+    rule_at rule = rule_of(channels, P2I_CHANNEL_BY_VLAN, origin->vlan_id);
+    if (rule == NULL && origin->mpls_size >= 4) {
+        /* RFC 3032, 2.1: the label is in front. */
+        rule = rule_of(channels, P2I_CHANNEL_BY_MPLS, p2i_load_be32(origin->mpls) >> 12);
+    }
+    if (rule == NULL) {
+        rule = rule_of(channels, P2I_CHANNEL_BY_INTERFACE, origin->interface_id);
+    }
+    if (rule == NULL && origin->capture < channels->capture_count) {
+        rule = channels->captures[origin->capture];
+    }
+    if (rule != NULL) {
+        *channel = rule->channel;
+    }
+    return rule != NULL;
+}

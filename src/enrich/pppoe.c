@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "enrich/pppoe.h"
+
+#include "base/cursor.h"
+
+enum { LCP = 0xc021, PAP = 0xc023, CHAP = 0xc223, IPCP = 0x8021 };
+
+enum {
+    PAP_REQUEST = 1,
+    CHAP_RESPONSE = 2,
+    CONFIGURE_ACK = 2,
+    TERMINATE_REQUEST = 5,
+    TERMINATE_ACK = 6,
+    IPCP_ADDRESS = 3,
+};
+
+/* A MAC address as a number that is not 0; 0 where the link has none. */
+static uint64_t number_of(const uint8_t *mac)
+{
+    if (mac == NULL) {
+        return 0;
+    }
+    return UINT64_C(1) << 48 | (uint64_t)p2i_load_be16(mac) << 32 | p2i_load_be32(mac + 2);
+}
+
+static struct p2i_binding_key session_key(const struct p2i_packet *packet)
+{
+    return (struct p2i_binding_key){.words = {packet->scope}, .kind = P2I_BOUND_PPPOE_SESSION};
+}
+
+static struct p2i_binding_key address_key(uint32_t ipv4)
+{
+    struct p2i_prefix prefix = {.ip_version = 4, .length = 32};
+    memcpy(prefix.address.bytes, &ipv4, sizeof ipv4);
+    return p2i_binding_of_prefix(P2I_BOUND_PPPOE, &prefix);
+}
+
+static void end_address(struct p2i_bindings *bindings, const struct p2i_binding *session,
+                        uint64_t now_ns)
+{
+    struct p2i_binding_key key = address_key(session->given);
+    struct p2i_binding *bound = session->given != 0 ? p2i_bindings_newest(bindings, &key) : NULL;
+    if (bound != NULL && bound->owner == session->owner) {
+        bound->until_ns = now_ns;
+    }
+}
+
+static void end_session(struct p2i_bindings *bindings, const struct p2i_packet *packet)
+{
+    struct p2i_binding_key key = session_key(packet);
+    struct p2i_binding *session = p2i_bindings_newest(bindings, &key);
+    if (session != NULL) {
+        end_address(bindings, session, packet->time_ns);
+        session->until_ns = packet->time_ns;
+    }
+}
+
+/* Somebody says his name. Numbers of sessions come again, with other names or from others. */
+static void begin_session(struct p2i_bindings *bindings, const struct p2i_packet *packet,
+                          struct p2i_view name)
+{
+    struct p2i_binding_key key = session_key(packet);
+    uint64_t client = number_of(packet->source_mac);
+    const struct p2i_binding *before = p2i_bindings_newest(bindings, &key);
+    if (before != NULL && before->owner == client &&
+        p2i_view_equals(p2i_binding_login(before), p2i_view_first(name, P2I_LOGIN_MAX))) {
+        p2i_bindings_bind(bindings, &key, packet->time_ns, packet->time_ns, client, name);
+        return; /* said again */
+    }
+    end_session(bindings, packet);
+    if (name.size > 0) {
+        p2i_bindings_bind(bindings, &key, packet->time_ns, packet->time_ns, client, name);
+    }
+}
+
+/* An acknowledgement to whoever said his name: the address is his. The other way round the client
+ * acknowledges that of the server; on links without addresses nobody can tell. */
+static void give_address(struct p2i_bindings *bindings, const struct p2i_packet *packet,
+                         uint32_t ipv4)
+{
+    struct p2i_binding_key key = session_key(packet);
+    struct p2i_binding *session = p2i_bindings_newest(bindings, &key);
+    uint64_t from = number_of(packet->source_mac);
+    uint64_t to = number_of(packet->destination_mac);
+    if (session == NULL || from == 0 || from == session->owner ||
+        (to != 0 && to != session->owner)) {
+        return;
+    }
+    uint8_t name[P2I_LOGIN_MAX];
+    struct p2i_view login = p2i_view_of(name, session->login_size);
+    memcpy(name, session->login, session->login_size);
+    uint64_t owner = session->owner;
+    if (session->given != ipv4) {
+        end_address(bindings, session, packet->time_ns);
+        session->given = ipv4;
+    }
+    struct p2i_binding_key address = address_key(ipv4);
+    p2i_bindings_bind(bindings, &address, packet->time_ns, packet->time_ns, owner, login);
+}
+
+/* RFC 1661, 6: options of type, length and value. */
+static void take_ipcp_ack(struct p2i_bindings *bindings, const struct p2i_packet *packet,
+                          struct p2i_cursor options)
+{
+    while (options.rest.size > 0) {
+        uint8_t type = p2i_u8(&options);
+        uint8_t size = p2i_u8(&options);
+        struct p2i_view value = p2i_take(&options, size < 2 ? SIZE_MAX : size - 2U);
+        if (options.failed) {
+            return;
+        }
+        if (type == IPCP_ADDRESS && value.size == 4 && p2i_load_be32(value.data) != 0) {
+            uint32_t ipv4;
+            memcpy(&ipv4, value.data, sizeof ipv4);
+            give_address(bindings, packet, ipv4);
+        }
+    }
+}
+
+/* PAP: the name behind its length. CHAP: the name behind the value, to the end. */
+static void take_name(struct p2i_bindings *bindings, const struct p2i_packet *packet,
+                      struct p2i_cursor cursor)
+{
+    uint8_t size = p2i_u8(&cursor);
+    struct p2i_view name = p2i_take(&cursor, size);
+    if (packet->ppp_control == CHAP) {
+        name = cursor.rest;
+    }
+    if (!cursor.failed) {
+        begin_session(bindings, packet, name);
+    }
+}
+
+void p2i_pppoe_take(struct p2i_bindings *bindings, const struct p2i_packet *packet)
+{
+    enum { HEADER_SIZE = 4 };
+    struct p2i_cursor cursor = p2i_cursor_of(packet->payload);
+    uint8_t code = p2i_u8(&cursor);
+    p2i_skip(&cursor, 1);
+    uint16_t length = p2i_be16(&cursor);
+    if (cursor.failed || length < HEADER_SIZE) {
+        return;
+    }
+    struct p2i_cursor body = p2i_sub(&cursor, length - (size_t)HEADER_SIZE);
+    if (body.failed) {
+        return;
+    }
+    switch (packet->ppp_control) {
+    case LCP:
+        if (code == TERMINATE_REQUEST || code == TERMINATE_ACK) {
+            end_session(bindings, packet);
+        }
+        break;
+    case PAP:
+        if (code == PAP_REQUEST) {
+            take_name(bindings, packet, body);
+        }
+        break;
+    case CHAP:
+        if (code == CHAP_RESPONSE) {
+            take_name(bindings, packet, body);
+        }
+        break;
+    case IPCP:
+        if (code == CONFIGURE_ACK) {
+            take_ipcp_ack(bindings, packet, body);
+        }
+        break;
+    default:
+        break;
+    }
+}

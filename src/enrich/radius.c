@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+#include "enrich/radius.h"
+
+#include "base/cursor.h"
+#include "base/hash.h"
+
+enum {
+    ACCESS_REQUEST = 1,
+    ACCESS_ACCEPT = 2,
+    ACCOUNTING_REQUEST = 4,
+};
+
+enum {
+    USER_NAME = 1,
+    FRAMED_IP_ADDRESS = 8,
+    ACCT_STATUS_TYPE = 40,
+    ACCT_SESSION_ID = 44,
+    ACCT_SESSION_TIME = 46,
+    FRAMED_IPV6_PREFIX = 97,
+    DELEGATED_IPV6_PREFIX = 123, /* RFC 4818 */
+    FRAMED_IPV6_ADDRESS = 168,   /* RFC 6911 */
+};
+
+enum { START = 1, STOP = 2, INTERIM_UPDATE = 3 };
+
+enum { HEADER_SIZE = 20, PACKET_MAX = 4096, PREFIXES_MAX = 8 };
+
+#define NS_PER_S UINT64_C(1000000000)
+#define REQUEST_NS (60 * NS_PER_S) /* an answer comes sooner */
+
+/* What a packet says. */
+struct said {
+    struct p2i_view user;
+    struct p2i_prefix prefixes[PREFIXES_MAX]; /* more are left out */
+    size_t prefix_count;
+    uint64_t session; /* hash of the accounting session's id; 0 none */
+    uint32_t status;
+    uint32_t session_s;
+};
+
+static void add_prefix(struct said *said, uint8_t ip_version, unsigned length,
+                       struct p2i_view bytes)
+{
+    unsigned most = ip_version == 6 ? 128 : 32;
+    if (said->prefix_count == PREFIXES_MAX || length > most || bytes.size > most / 8) {
+        return;
+    }
+    struct p2i_prefix *prefix = &said->prefixes[said->prefix_count++];
+    *prefix = (struct p2i_prefix){.ip_version = ip_version, .length = (uint8_t)length};
+    memcpy(prefix->address.bytes, bytes.data, bytes.size);
+    p2i_prefix_mask(&prefix->address, length);
+}
+
+/* RFC 3162, 2.3: a byte that is reserved, the length, as many bytes as it needs or more. */
+static void add_ipv6_prefix(struct said *said, struct p2i_view value)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(value);
+    p2i_skip(&cursor, 1);
+    uint8_t length = p2i_u8(&cursor);
+    if (!cursor.failed && length > 0 && cursor.rest.size >= (length + 7U) / 8) {
+        add_prefix(said, 6, length, cursor.rest);
+    }
+}
+
+/* RFC 2865, 5.8: all ones let the user choose, all ones but the last the NAS. */
+static void add_ipv4(struct said *said, struct p2i_view value)
+{
+    if (value.size == 4 && p2i_load_be32(value.data) < 0xfffffffe &&
+        p2i_load_be32(value.data) != 0) {
+        add_prefix(said, 4, 32, value);
+    }
+}
+
+static uint64_t hash_of(struct p2i_view bytes)
+{
+    uint64_t hash = 1;
+    for (size_t i = 0; i < bytes.size; i++) {
+        hash = p2i_mix(hash, bytes.data[i]);
+    }
+    return hash != 0 ? hash : 1;
+}
+
+static void take_attribute(struct said *said, uint8_t type, struct p2i_view value)
+{
+    switch (type) {
+    case USER_NAME:
+        said->user = value;
+        break;
+    case FRAMED_IP_ADDRESS:
+        add_ipv4(said, value);
+        break;
+    case FRAMED_IPV6_PREFIX:
+    case DELEGATED_IPV6_PREFIX:
+        add_ipv6_prefix(said, value);
+        break;
+    case FRAMED_IPV6_ADDRESS:
+        if (value.size == 16) {
+            add_prefix(said, 6, 128, value);
+        }
+        break;
+    case ACCT_STATUS_TYPE:
+        said->status = value.size == 4 ? p2i_load_be32(value.data) : 0;
+        break;
+    case ACCT_SESSION_ID:
+        said->session = hash_of(value);
+        break;
+    case ACCT_SESSION_TIME:
+        said->session_s = value.size == 4 ? p2i_load_be32(value.data) : 0;
+        break;
+    default:
+        break;
+    }
+}
+
+/* RFC 2865, 5: type, length of all of it, value. */
+static bool take_attributes(struct said *said, struct p2i_view rest)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    while (cursor.rest.size > 0) {
+        uint8_t type = p2i_u8(&cursor);
+        uint8_t size = p2i_u8(&cursor);
+        if (cursor.failed || size < 2) {
+            return false;
+        }
+        struct p2i_view value = p2i_take(&cursor, size - 2U);
+        if (cursor.failed) {
+            return false;
+        }
+        take_attribute(said, type, value);
+    }
+    return true;
+}
+
+/* Requests and their answers have the same key: client, server, port, identifier. */
+static struct p2i_binding_key request_key(const struct p2i_packet *packet, uint8_t identifier,
+                                          bool answer)
+{
+    const struct p2i_address *client = answer ? &packet->destination : &packet->source;
+    const struct p2i_address *server = answer ? &packet->source : &packet->destination;
+    uint16_t client_port = answer ? packet->destination_port : packet->source_port;
+    uint16_t server_port = answer ? packet->source_port : packet->destination_port;
+    uint64_t ports = (uint64_t)client_port << 24 | (uint64_t)server_port << 8 | identifier;
+    struct p2i_binding_key key = {.kind = P2I_BOUND_REQUEST, .ip_version = packet->ip_version};
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t hash = p2i_mix(p2i_mix(i, ports), packet->scope);
+        hash = p2i_mix(p2i_mix(hash, client->words[0]), client->words[1]);
+        key.words[i] = p2i_mix(p2i_mix(hash, server->words[0]), server->words[1]);
+    }
+    return key;
+}
+
+static void bind(struct p2i_bindings *bindings, const struct said *said, uint64_t from_ns,
+                 uint64_t now_ns)
+{
+    for (size_t i = 0; i < said->prefix_count; i++) {
+        struct p2i_binding_key key = p2i_binding_of_prefix(P2I_BOUND_RADIUS, &said->prefixes[i]);
+        p2i_bindings_bind(bindings, &key, from_ns, now_ns, said->session, said->user);
+    }
+}
+
+/* A Stop may come late, when somebody else has the address, or another session of the same user:
+ * it ends only what is its own. */
+static void unbind(struct p2i_bindings *bindings, const struct said *said, uint64_t now_ns)
+{
+    for (size_t i = 0; i < said->prefix_count; i++) {
+        struct p2i_binding_key key = p2i_binding_of_prefix(P2I_BOUND_RADIUS, &said->prefixes[i]);
+        struct p2i_binding *newest = p2i_bindings_newest(bindings, &key);
+        if (newest == NULL ||
+            (said->user.size > 0 && !p2i_view_equals(p2i_view_first(said->user, P2I_LOGIN_MAX),
+                                                     p2i_binding_login(newest))) ||
+            (said->session != 0 && newest->owner != 0 && newest->owner != said->session)) {
+            continue;
+        }
+        newest->until_ns = now_ns > newest->from_ns ? now_ns : newest->from_ns;
+    }
+}
+
+static void account(struct p2i_bindings *bindings, const struct said *said, uint64_t now_ns)
+{
+    if (said->status == STOP) {
+        unbind(bindings, said, now_ns);
+    } else if (said->status == START && said->user.size > 0) {
+        bind(bindings, said, now_ns, now_ns);
+    } else if (said->status == INTERIM_UPDATE && said->user.size > 0) {
+        /* RFC 2866, 5.7: since when the session lasts, which began before the capture did. */
+        uint64_t past_ns = said->session_s * NS_PER_S;
+        bind(bindings, said, past_ns < now_ns ? now_ns - past_ns : 0, now_ns);
+    }
+}
+
+static void accept_access(struct p2i_bindings *bindings, const struct said *said,
+                          const struct p2i_binding_key *key, uint64_t now_ns)
+{
+    const struct p2i_binding *asked = p2i_bindings_newest(bindings, key);
+    struct said named = *said;
+    uint8_t name[P2I_LOGIN_MAX];
+    if (said->user.size == 0 && asked != NULL && now_ns < asked->from_ns + REQUEST_NS) {
+        /* A copy, as binding may move what is bound. */
+        memcpy(name, asked->login, asked->login_size);
+        named.user = p2i_view_of(name, asked->login_size);
+    }
+    if (named.user.size > 0) {
+        bind(bindings, &named, now_ns, now_ns);
+    }
+}
+
+/* Identifiers come again: the last request is meant, however old the one before. */
+static void note_request(struct p2i_bindings *bindings, const struct said *said,
+                         const struct p2i_binding_key *key, uint64_t now_ns)
+{
+    struct p2i_binding *before = p2i_bindings_newest(bindings, key);
+    if (before != NULL) {
+        before->until_ns = now_ns;
+    }
+    if (said->user.size > 0) {
+        p2i_bindings_bind(bindings, key, now_ns, now_ns, 0, said->user);
+    }
+}
+
+void p2i_radius_take(struct p2i_bindings *bindings, const struct p2i_packet *packet)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(packet->payload);
+    uint8_t code = p2i_u8(&cursor);
+    uint8_t identifier = p2i_u8(&cursor);
+    uint16_t length = p2i_be16(&cursor);
+    struct said said = {0};
+    if (cursor.failed || length < HEADER_SIZE || length > PACKET_MAX ||
+        length > packet->payload.size ||
+        !take_attributes(&said,
+                         p2i_view_from(p2i_view_first(packet->payload, length), HEADER_SIZE))) {
+        return;
+    }
+    struct p2i_binding_key key = request_key(packet, identifier, code == ACCESS_ACCEPT);
+    switch (code) {
+    case ACCESS_REQUEST:
+        note_request(bindings, &said, &key, packet->time_ns);
+        break;
+    case ACCESS_ACCEPT:
+        accept_access(bindings, &said, &key, packet->time_ns);
+        break;
+    case ACCOUNTING_REQUEST:
+        account(bindings, &said, packet->time_ns);
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "enrich/time_text.h"
+
+#include <time.h>
+
+/* A little more lenient than ISO 8601, as strptime() is: spaces, numbers of one digit. */
+static bool parse_iso(const char *text, int64_t *time_s)
+{
+    struct tm tm = {0};
+    const char *rest = strptime(text, "%Y-%m-%d", &tm);
+    if (rest != NULL && (*rest == 'T' || *rest == ' ')) {
+        rest = strptime(rest + 1, "%H:%M", &tm);
+        rest = rest != NULL && *rest == ':' ? strptime(rest, ":%S", &tm) : rest;
+        rest = rest != NULL && *rest != '\0' ? strptime(rest, "%z", &tm) : rest;
+    }
+    int day = tm.tm_mday;
+    long ahead_s = tm.tm_gmtoff;
+    *time_s = (int64_t)timegm(&tm) - ahead_s;
+    return rest != NULL && *rest == '\0' && tm.tm_mday == day; /* 31 February is in March */
+}
+
+static bool parse_seconds(struct p2i_view text, int64_t *time_s)
+{
+    enum { DIGITS_MAX = 10 };
+    *time_s = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') {
+            return false;
+        }
+        *time_s = *time_s * 10 + (text.data[i] - '0');
+    }
+    return text.size > 0 && text.size <= DIGITS_MAX;
+}
+
+bool p2i_time_parse(struct p2i_view text, uint32_t *time_s)
+{
+    char copy[sizeof "2026-01-31T12:00:00+03:00 and some spaces"];
+    int64_t value = 0;
+    if (text.size >= sizeof copy || p2i_view_find(text, '\0') < text.size) {
+        return false;
+    }
+    memcpy(copy, text.data, text.size);
+    copy[text.size] = '\0';
+    if (!parse_seconds(text, &value) && !parse_iso(copy, &value)) {
+        return false;
+    }
+    *time_s = (uint32_t)value;
+    return value >= 0 && value <= UINT32_MAX;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "ipfix/file_options.h"
+
+#include <openssl/evp.h>
+
+#include "base/put.h"
+#include "base/utf8.h"
+#include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/file_options.h"
+#include "record/decode.h"
+
+enum {
+    OPTIONS_DOMAIN = 0,
+    OPTIONS_SET = 3,
+    SET_HEADER = 4,
+    IPFIX_VERSION = 10,
+    NAME_MAX_BYTES = 4096,
+    RECORD_MAX = NAME_MAX_BYTES + 256,
+    TIME_STAMP = 1001,
+    FLOW_START = 152,
+    FLOW_END = 153,
+};
+
+#ifndef P2I_VERSION
+#define P2I_VERSION "unknown"
+#endif
+
+#define BE16(value) (uint8_t)((value) >> 8), (uint8_t)(value)
+
+/* Each: id, fields, scope fields; then elements and lengths. */
+static const uint8_t checksum_template[] = {
+    BE16(P2I_CHECKSUM_TEMPLATE_ID),
+    BE16(2),
+    BE16(1),
+    BE16(P2I_ELEMENT_MESSAGE_SCOPE),
+    BE16(1),
+    BE16(P2I_ELEMENT_MESSAGE_MD5_CHECKSUM),
+    BE16(P2I_MD5_SIZE),
+};
+
+static const uint8_t window_template[] = {
+    BE16(P2I_WINDOW_TEMPLATE_ID),
+    BE16(3),
+    BE16(1),
+    BE16(P2I_ELEMENT_SESSION_SCOPE),
+    BE16(1),
+    BE16(P2I_ELEMENT_MIN_FLOW_START_SECONDS),
+    BE16(4),
+    BE16(P2I_ELEMENT_MAX_FLOW_END_SECONDS),
+    BE16(4),
+};
+
+/* There is no transport session behind the file, so no addresses and ports. */
+static const uint8_t session_template[] = {
+    BE16(P2I_SESSION_TEMPLATE_ID),
+    BE16(4),
+    BE16(1),
+    BE16(P2I_ELEMENT_SESSION_SCOPE),
+    BE16(1),
+    BE16(214),
+    BE16(1), /* exportProtocolVersion */
+    BE16(P2I_ELEMENT_MIN_EXPORT_SECONDS),
+    BE16(4),
+    BE16(P2I_ELEMENT_MAX_EXPORT_SECONDS),
+    BE16(4),
+};
+
+/* IANA has no elements for programs and files; these mean what comes nearest. A capture is the
+ * observation point of its packets (RFC 7011 section 2). */
+static const uint8_t captures_template[] = {
+    BE16(P2I_CAPTURES_TEMPLATE_ID),
+    BE16(9),
+    BE16(2),
+    BE16(P2I_ELEMENT_SESSION_SCOPE),
+    BE16(1),
+    BE16(138),
+    BE16(4), /* observationPointId: captures from 1 */
+    BE16(96),
+    BE16(P2I_VARIABLE), /* applicationName: program */
+    BE16(94),
+    BE16(P2I_VARIABLE), /* applicationDescription: version */
+    BE16(82),
+    BE16(P2I_VARIABLE), /* interfaceName: name of the capture */
+    BE16(85),
+    BE16(8), /* octetTotalCount: its size */
+    BE16(86),
+    BE16(8), /* packetTotalCount */
+    BE16(272),
+    BE16(8), /* minFlowStartMilliseconds */
+    BE16(269),
+    BE16(8), /* maxFlowEndMilliseconds */
+};
+
+void p2i_span_add(struct p2i_time_span *span, uint32_t first_s, uint32_t last_s)
+{
+    if (!span->known) {
+        *span = (struct p2i_time_span){true, first_s, last_s};
+        return;
+    }
+    span->first_s = first_s < span->first_s ? first_s : span->first_s;
+    span->last_s = last_s > span->last_s ? last_s : span->last_s;
+}
+
+void p2i_window_add(struct p2i_time_span *window, const struct p2i_record *record)
+{
+    const struct p2i_template *of = p2i_template_of(record->kind, record->ip_version);
+    struct p2i_view values[P2I_FIELDS_MAX];
+    if (p2i_decode_record(of, record->bytes, values) == 0) {
+        return;
+    }
+    size_t at = p2i_field_index(of, P2I_PEN, TIME_STAMP);
+    if (at < of->field_count) {
+        uint32_t time_s = (uint32_t)p2i_value_number(values[at]);
+        p2i_span_add(window, time_s, time_s);
+        return;
+    }
+    size_t start = p2i_field_index(of, 0, FLOW_START);
+    size_t end = p2i_field_index(of, 0, FLOW_END);
+    if (start < of->field_count && end < of->field_count) {
+        p2i_span_add(window, (uint32_t)(p2i_value_number(values[start]) / 1000),
+                     (uint32_t)((p2i_value_number(values[end]) + 999) / 1000));
+    }
+}
+
+static uint8_t *put_bytes(uint8_t *at, const void *bytes, size_t size)
+{
+    memcpy(at, bytes, size);
+    return at + size;
+}
+
+size_t p2i_put_checksum(uint8_t *at, bool define, size_t *digest_from_end)
+{
+    enum { RECORD = 1 + P2I_MD5_SIZE, PADDING = 3 };
+    uint8_t *begin = at;
+    if (define) {
+        at = p2i_put16(at, OPTIONS_SET);
+        at = p2i_put16(at, SET_HEADER + sizeof checksum_template);
+        at = put_bytes(at, checksum_template, sizeof checksum_template);
+    }
+    at = p2i_put16(at, P2I_CHECKSUM_TEMPLATE_ID);
+    at = p2i_put16(at, SET_HEADER + RECORD + PADDING);
+    memset(at, 0, RECORD + PADDING);
+    *digest_from_end = P2I_MD5_SIZE + PADDING;
+    return (size_t)(at - begin) + RECORD + PADDING;
+}
+
+bool p2i_md5(const struct p2i_view parts[3], uint8_t digest[P2I_MD5_SIZE])
+{
+    EVP_MD_CTX *md5 = EVP_MD_CTX_new();
+    bool done = md5 != NULL && EVP_DigestInit_ex(md5, EVP_md5(), NULL) == 1;
+    for (size_t i = 0; done && i < 3; i++) {
+        done = parts[i].size == 0 || EVP_DigestUpdate(md5, parts[i].data, parts[i].size) == 1;
+    }
+    done = done && EVP_DigestFinal_ex(md5, digest, NULL) == 1;
+    EVP_MD_CTX_free(md5);
+    return done;
+}
+
+static enum p2i_result put_record(struct p2i_messages *messages, struct p2i_view definition,
+                                  struct p2i_view record, uint32_t time_s, struct p2i_error *error)
+{
+    uint16_t id = 0;
+    enum p2i_result result =
+        p2i_messages_define(messages, OPTIONS_DOMAIN, OPTIONS_SET, definition, time_s, &id, error);
+    return result == P2I_OK
+               ? p2i_messages_add_raw(messages, OPTIONS_DOMAIN, id, record, time_s, error)
+               : result;
+}
+
+static enum p2i_result put_window(struct p2i_messages *messages, const struct p2i_time_span *window,
+                                  uint32_t time_s, struct p2i_error *error)
+{
+    uint8_t record[16] = {0};
+    uint8_t *at = p2i_put32(p2i_put32(record + 1, window->first_s), window->last_s);
+    return put_record(messages, p2i_view_of(window_template, sizeof window_template),
+                      p2i_view_of(record, (size_t)(at - record)), time_s, error);
+}
+
+static enum p2i_result put_session(struct p2i_messages *messages,
+                                   const struct p2i_time_span *exports, uint32_t time_s,
+                                   struct p2i_error *error)
+{
+    uint8_t record[16] = {0, IPFIX_VERSION};
+    uint8_t *at = p2i_put32(p2i_put32(record + 2, exports->first_s), exports->last_s);
+    return put_record(messages, p2i_view_of(session_template, sizeof session_template),
+                      p2i_view_of(record, (size_t)(at - record)), time_s, error);
+}
+
+/* RFC 7011 section 7. */
+static uint8_t *put_text(uint8_t *at, const char *text)
+{
+    uint8_t clean[NAME_MAX_BYTES];
+    bool escaped;
+    bool cut;
+    size_t size =
+        p2i_utf8_clean(p2i_view_of(text, strlen(text)), clean, sizeof clean, &escaped, &cut);
+    if (size < 255) {
+        *at++ = (uint8_t)size;
+    } else {
+        *at++ = 255;
+        at = p2i_put16(at, (uint16_t)size);
+    }
+    return put_bytes(at, clean, size);
+}
+
+static enum p2i_result put_capture(struct p2i_messages *messages,
+                                   const struct p2i_file_source *source, uint32_t number,
+                                   uint32_t time_s, struct p2i_error *error)
+{
+    uint8_t record[RECORD_MAX] = {0};
+    uint8_t *at = p2i_put32(record + 1, number);
+    at = put_text(at, "pcap2ipfix");
+    at = put_text(at, P2I_VERSION);
+    at = put_text(at, source->name);
+    at = p2i_put64(at, source->size_bytes);
+    at = p2i_put64(at, source->packets);
+    at = p2i_put64(at, source->first_ms);
+    at = p2i_put64(at, source->last_ms);
+    return put_record(messages, p2i_view_of(captures_template, sizeof captures_template),
+                      p2i_view_of(record, (size_t)(at - record)), time_s, error);
+}
+
+enum p2i_result p2i_put_file_options(struct p2i_messages *messages,
+                                     const struct p2i_ipfix_settings *settings,
+                                     const struct p2i_file_facts *facts, uint32_t time_s,
+                                     struct p2i_error *error)
+{
+    enum p2i_result result = P2I_OK;
+    if ((settings->file_options & P2I_FILE_WINDOW) != 0 && facts->window.known) {
+        result = put_window(messages, &facts->window, time_s, error);
+    }
+    if (result == P2I_OK && (settings->file_options & P2I_FILE_SESSION) != 0) {
+        result = put_session(messages, &facts->exports, time_s, error);
+    }
+    bool captures = (settings->file_options & P2I_FILE_CAPTURES) != 0;
+    for (size_t i = 0; result == P2I_OK && captures && i < settings->source_count; i++) {
+        result = put_capture(messages, &settings->sources[i], (uint32_t)(i + 1), time_s, error);
+    }
+    return result;
+}

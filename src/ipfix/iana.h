@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Names and types of the usual elements of the IANA registry that our own records do not use, so
+ * that files of other exporters can be read. */
+#ifndef P2I_IPFIX_IANA_H
+#define P2I_IPFIX_IANA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct p2i_iana_element {
+    uint16_t id;
+    uint8_t type; /* enum p2i_type or p2i_foreign_type */
+    const char *name;
+};
+
+/* NULL when it is not in the table; static. */
+const struct p2i_iana_element *p2i_iana_find(uint16_t id);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* libfixbuf learns an element only from a record that has all nine fields, and that comes in front
+ * of the template that uses the element. */
+#include "ipfix/type_records.h"
+
+#include "base/put.h"
+
+/* RFC 5610 section 3.9; the first two fields are the scope. The low end of the range is 0 for all
+ * that we have, so it is sent in one byte (RFC 7011 section 6.2). */
+#define BE16(value) (uint8_t)((value) >> 8), (uint8_t)(value)
+static const uint8_t type_template[] = {
+    BE16(P2I_TYPE_TEMPLATE_ID),
+    BE16(9),
+    BE16(2), /* id, fields, scope fields */
+    BE16(346),
+    BE16(4), /* privateEnterpriseNumber */
+    BE16(303),
+    BE16(2), /* informationElementId */
+    BE16(339),
+    BE16(1), /* informationElementDataType */
+    BE16(344),
+    BE16(1), /* informationElementSemantics */
+    BE16(345),
+    BE16(2), /* informationElementUnits */
+    BE16(342),
+    BE16(1), /* informationElementRangeBegin */
+    BE16(343),
+    BE16(8), /* informationElementRangeEnd */
+    BE16(341),
+    BE16(P2I_VARIABLE), /* informationElementName */
+    BE16(340),
+    BE16(P2I_VARIABLE), /* informationElementDescription */
+};
+
+struct p2i_view p2i_type_template(void)
+{
+    return p2i_view_of(type_template, sizeof type_template);
+}
+
+/* The largest number of the type; 0 where it is no number, which RFC 5610 reads as no range. */
+static uint64_t range_end(uint8_t type)
+{
+    switch (type) {
+    case P2I_TYPE_UNSIGNED8:
+        return UINT8_MAX;
+    case P2I_TYPE_UNSIGNED16:
+        return UINT16_MAX;
+    case P2I_TYPE_UNSIGNED32:
+        return UINT32_MAX;
+    case P2I_TYPE_UNSIGNED64:
+        return UINT64_MAX;
+    default:
+        return 0;
+    }
+}
+
+/* Texts of the tables are shorter than 255 bytes (a test sees to it): one byte of length. */
+static uint8_t *put_text(uint8_t *at, const char *text)
+{
+    size_t size = strnlen(text, 254);
+    *at++ = (uint8_t)size;
+    memcpy(at, text, size);
+    return at + size;
+}
+
+size_t p2i_type_record(const struct p2i_element *element, uint8_t *out)
+{
+    uint8_t *at = p2i_put32(out, element->pen);
+    at = p2i_put16(at, element->id);
+    *at++ = element->type;
+    *at++ = element->semantics;
+    at = p2i_put16(at, 0); /* units: none */
+    *at++ = 0;
+    at = p2i_put64(at, range_end(element->type));
+    at = put_text(at, element->name);
+    at = put_text(at, element->meaning);
+    return (size_t)(at - out);
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include "protocol/ftp/line.h"
+
+enum { NAME_MAX_SIZE = 253, LABEL_MAX_SIZE = 63 }; /* RFC 1035 section 2.3.4 */
+
+enum { NAME_BYTES = 4 };
+
+/* Commands of RFC 959, 737, 775, 1639, 2228, 2389, 2428, 2640, 3659, 7151 and some in wide use,
+ * four bytes each. Those of `verbs` come first, in its order. */
+static const char names[] = "USER"
+                            "PASS"
+                            "ACCT"
+                            "AUTH"
+                            "PORT"
+                            "EPRT"
+                            "LPRT"
+                            "PASV"
+                            "EPSV"
+                            "LPSV"
+                            "CWD\0"
+                            "CDUP"
+                            "SMNT"
+                            "QUIT"
+                            "REIN"
+                            "TYPE"
+                            "STRU"
+                            "MODE"
+                            "RETR"
+                            "STOR"
+                            "STOU"
+                            "APPE"
+                            "ALLO"
+                            "REST"
+                            "RNFR"
+                            "RNTO"
+                            "ABOR"
+                            "DELE"
+                            "RMD\0"
+                            "MKD\0"
+                            "PWD\0"
+                            "LIST"
+                            "NLST"
+                            "SITE"
+                            "SYST"
+                            "STAT"
+                            "HELP"
+                            "NOOP"
+                            "XCWD"
+                            "XCUP"
+                            "XMKD"
+                            "XRMD"
+                            "XPWD"
+                            "ADAT"
+                            "PBSZ"
+                            "PROT"
+                            "CCC\0"
+                            "MIC\0"
+                            "CONF"
+                            "ENC\0"
+                            "FEAT"
+                            "OPTS"
+                            "LANG"
+                            "SIZE"
+                            "MDTM"
+                            "MLST"
+                            "MLSD"
+                            "HOST"
+                            "CLNT"
+                            "MFMT";
+static const uint8_t verbs[] = {P2I_FTP_USER,    P2I_FTP_PASS,   P2I_FTP_ACCT,   P2I_FTP_AUTH_TLS,
+                                P2I_FTP_ACTIVE,  P2I_FTP_ACTIVE, P2I_FTP_ACTIVE, P2I_FTP_PASSIVE,
+                                P2I_FTP_PASSIVE, P2I_FTP_PASSIVE};
+enum { COMMANDS = sizeof names / NAME_BYTES };
+
+size_t p2i_ftp_line_end(struct p2i_view bytes)
+{
+    enum { SHORT = 64 };
+    size_t at = 0;
+    /* Lines are short; and to look for an LF that is far behind each of many CR takes long. */
+    while (at < bytes.size && at < SHORT) {
+        if (bytes.data[at] == '\n' || bytes.data[at] == '\r') {
+            return at;
+        }
+        at++;
+    }
+    struct p2i_view rest = p2i_view_from(bytes, at);
+    rest = p2i_view_first(rest, p2i_view_find(rest, '\n'));
+    return at + p2i_view_find(rest, '\r');
+}
+
+static bool is_digit(uint8_t byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static bool is_letter(uint8_t byte)
+{
+    uint8_t lower = p2i_lower(byte);
+    return lower >= 'a' && lower <= 'z';
+}
+
+/* The urgent byte of a Synch may be missing from the stream, so IAC need not come in front of each
+ * command code. */
+static struct p2i_view without_telnet(struct p2i_view line)
+{
+    enum { FIRST_COMMAND = 240, WILL = 251, DONT = 254, IAC = 255 };
+    while (line.size > 0 && line.data[0] >= FIRST_COMMAND) {
+        uint8_t code = line.data[0];
+        if (code == IAC && line.size > 1) {
+            code = line.data[1];
+            line = p2i_view_from(line, 1);
+        }
+        line = p2i_view_from(line, code >= WILL && code <= DONT ? 2 : 1);
+    }
+    return line;
+}
+
+static bool is_tls(struct p2i_view mechanism)
+{
+    struct p2i_view name = p2i_view_trim(mechanism);
+    return p2i_view_equals_nocase(name, P2I_VIEW("TLS")) ||
+           p2i_view_equals_nocase(name, P2I_VIEW("TLS-C")) ||
+           p2i_view_equals_nocase(name, P2I_VIEW("TLS-P")) ||
+           p2i_view_equals_nocase(name, P2I_VIEW("SSL"));
+}
+
+/* The place of a command among `names`; COMMANDS when it is not there. All are compared, which
+ * takes less time than to stop at the right one. */
+static size_t find_name(struct p2i_view name)
+{
+    uint32_t wanted = 0;
+    uint32_t found = COMMANDS;
+    if (name.size == NAME_BYTES) {
+        memcpy(&wanted, name.data, NAME_BYTES);
+    } else if (name.size == NAME_BYTES - 1) {
+        memcpy(&wanted, name.data, NAME_BYTES - 1);
+    }
+    wanted &= UINT32_C(0xdfdfdfdf); /* upper case; nothing else becomes a letter */
+    for (uint32_t i = 0; i < COMMANDS; i++) {
+        uint32_t known;
+        memcpy(&known, names + (size_t)i * NAME_BYTES, sizeof known);
+        found = known == wanted ? i : found;
+    }
+    return found;
+}
+
+struct p2i_ftp_command p2i_ftp_read_command(struct p2i_view line)
+{
+    struct p2i_ftp_command command = {0};
+    line = without_telnet(line);
+    size_t end = p2i_view_find(line, ' ');
+    command.name = p2i_view_first(line, end);
+    command.argument = p2i_view_from(line, end + 1);
+    size_t place = find_name(command.name);
+    command.known = place < COMMANDS;
+    command.verb = place < sizeof verbs ? (enum p2i_ftp_verb)verbs[place] : P2I_FTP_OTHER;
+    if (command.verb == P2I_FTP_AUTH_TLS && !is_tls(command.argument)) {
+        command.verb = P2I_FTP_OTHER;
+    }
+    return command;
+}
+
+bool p2i_ftp_read_reply(struct p2i_view line, struct p2i_ftp_reply *reply)
+{
+    if (line.size < 3 || line.data[0] < '1' || line.data[0] > '6' || !is_digit(line.data[1]) ||
+        !is_digit(line.data[2])) {
+        return false;
+    }
+    uint8_t separator = line.size > 3 ? line.data[3] : ' ';
+    if (separator != ' ' && separator != '-') {
+        return false;
+    }
+    reply->code =
+        (uint16_t)((line.data[0] - '0') * 100 + (line.data[1] - '0') * 10 + (line.data[2] - '0'));
+    reply->more = separator == '-';
+    reply->text = p2i_view_from(line, 4);
+    return true;
+}
+
+/* What a word may consist of; all else parts words. Signs that no host name has are in it so that
+ * a mail address or a URL is one word, and none. */
+static bool is_of_word(uint8_t byte)
+{
+    switch (byte) {
+    case '-':
+    case '.':
+    case '_':
+    case '@':
+    case ':':
+    case '/':
+    case '\\':
+    case '~':
+    case '%':
+    case '&':
+    case '?':
+    case '=':
+    case '#':
+    case '+':
+        return true;
+    default:
+        return is_letter(byte) || is_digit(byte) || byte >= 0x80;
+    }
+}
+
+static bool is_label(struct p2i_view label)
+{
+    if (label.size == 0 || label.size > LABEL_MAX_SIZE || label.data[0] == '-' ||
+        label.data[label.size - 1] == '-') {
+        return false;
+    }
+    for (size_t i = 0; i < label.size; i++) {
+        if (!is_letter(label.data[i]) && !is_digit(label.data[i]) && label.data[i] != '-') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_top_level(struct p2i_view label)
+{
+    if (p2i_view_starts_nocase(label, P2I_VIEW("xn--"))) {
+        return true;
+    }
+    for (size_t i = 0; i < label.size; i++) {
+        if (!is_letter(label.data[i])) {
+            return false;
+        }
+    }
+    return label.size >= 2;
+}
+
+static bool is_host_name(struct p2i_view word)
+{
+    if (word.size > NAME_MAX_SIZE) {
+        return false;
+    }
+    size_t labels = 0;
+    for (;;) {
+        size_t end = p2i_view_find(word, '.');
+        struct p2i_view label = p2i_view_first(word, end);
+        if (!is_label(label)) {
+            return false;
+        }
+        labels++;
+        if (end == word.size) {
+            return labels > 1 && is_top_level(label);
+        }
+        word = p2i_view_from(word, end + 1);
+    }
+}
+
+static struct p2i_view without_punctuation(struct p2i_view word)
+{
+    while (word.size > 0 && memchr(".:-=#", word.data[0], 5) != NULL) {
+        word = p2i_view_from(word, 1);
+    }
+    while (word.size > 0 && memchr(".:-?=#", word.data[word.size - 1], 6) != NULL) {
+        word.size--;
+    }
+    return word;
+}
+
+struct p2i_view p2i_ftp_host_name(struct p2i_view text)
+{
+    size_t at = 0;
+    while (at < text.size) {
+        size_t end = at;
+        while (end < text.size && is_of_word(text.data[end])) {
+            end++;
+        }
+        struct p2i_view word = without_punctuation(p2i_view_of(text.data + at, end - at));
+        if (is_host_name(word)) {
+            return word;
+        }
+        at = end + 1;
+    }
+    return (struct p2i_view){0};
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* Bodies: how far they go (RFC 9112 sections 6.3 and 7). */
+#include "protocol/http/headers.h"
+#include "protocol/http/internal.h"
+
+enum {
+    CHUNK_LINE_MAX = 4096, /* chunk size with extensions, trailer or header that is skimmed */
+};
+
+static void begin_body(struct p2i_http_half *half, const struct p2i_piece *piece, uint64_t at,
+                       uint64_t size)
+{
+    half->body =
+        (struct p2i_http_body){.data_at = at, .data_size = size, .lost_before = piece->lost};
+}
+
+uint64_t p2i_http_body_seen(const struct p2i_http_body *body, uint64_t offset, uint64_t lost)
+{
+    uint64_t run = offset > body->data_at ? offset - body->data_at : 0;
+    uint64_t seen = body->counted + (run < body->data_size ? run : body->data_size);
+    uint64_t missing = lost - body->lost_before;
+    return seen > missing ? seen - missing : 0;
+}
+
+/* `size` bytes, and behind them `data` bytes of a body: they are stepped over unseen if it is sure
+ * that they come. What follows is set. */
+static struct p2i_step step_over(struct p2i_http_half *half, size_t size, uint64_t data)
+{
+    if (half->expectation == P2I_HTTP_SETTLED || data == 0) {
+        return p2i_http_consume_and_skip(size, data);
+    }
+    half->left = data;
+    half->behind_data = half->phase;
+    half->phase = P2I_HTTP_IN_DATA;
+    return p2i_http_consume(size);
+}
+
+struct p2i_step p2i_http_enter_body(struct p2i_http_half *half, const struct p2i_piece *piece,
+                                    size_t size)
+{
+    const struct p2i_http_head *head = &half->head;
+    if (head->chunked) {
+        begin_body(half, piece, piece->offset + size, 0);
+        half->phase = P2I_HTTP_IN_CHUNKS;
+        return p2i_http_consume(size);
+    }
+    if (head->has_length && !head->coded) {
+        uint64_t length = head->content_length;
+        uint8_t expectation = length > 0 ? half->expectation : P2I_HTTP_SETTLED;
+        p2i_http_expect_head(half);
+        half->expectation = expectation;
+        return step_over(half, size, length);
+    }
+    begin_body(half, piece, piece->offset + size, UINT64_MAX);
+    half->phase = P2I_HTTP_IN_REST;
+    return p2i_http_consume(UINT64_MAX);
+}
+
+size_t p2i_http_skim_lines(struct p2i_http_half *half, struct p2i_view bytes, bool *ended)
+{
+    size_t at = 0;
+    *ended = false;
+    while (at < bytes.size && !*ended) {
+        struct p2i_view rest = p2i_view_from(bytes, at);
+        struct p2i_view line = p2i_view_first(rest, p2i_view_find(rest, '\n'));
+        if (line.size == rest.size) {
+            half->mid_line = half->mid_line || line.size > CHUNK_LINE_MAX;
+            return half->mid_line ? bytes.size : at;
+        }
+        if (!half->mid_line && line.size <= CHUNK_LINE_MAX) {
+            *ended = p2i_line_ends_head(line);
+            if (half->phase == P2I_HTTP_IN_LONG_HEAD) {
+                p2i_http_framing(&half->head, line);
+            }
+        }
+        half->mid_line = false;
+        at += line.size + 1;
+    }
+    return at;
+}
+
+/* The body has ended, at least as far as it can be followed. */
+static void emit_seen(struct p2i_parser *parser, const struct p2i_piece *piece,
+                      const struct p2i_http_half *half, enum p2i_completeness completeness)
+{
+    bool whole = p2i_http_body_is_whole(&half->body, piece->lost);
+    p2i_http_emit_waiting(parser, piece->direction,
+                          p2i_http_body_seen(&half->body, piece->offset, piece->lost),
+                          whole ? completeness : P2I_CUT);
+}
+
+struct p2i_step p2i_http_in_trailer(struct p2i_parser *parser, const struct p2i_piece *piece,
+                                    struct p2i_http_half *half)
+{
+    bool ended;
+    size_t size = p2i_http_skim_lines(half, piece->bytes, &ended);
+    if (ended) {
+        emit_seen(parser, piece, half, P2I_WHOLE);
+        p2i_http_expect_head(half);
+    }
+    return p2i_http_consume(size);
+}
+
+/* The body goes on, or is over. */
+static void pass_data(struct p2i_http_half *half, uint64_t size)
+{
+    half->left -= size;
+    if (half->left == 0) {
+        half->phase = half->behind_data;
+        half->expectation = half->phase == P2I_HTTP_IN_HEAD ? P2I_HTTP_SETTLED : half->expectation;
+    }
+}
+
+size_t p2i_http_pass_line_ends(struct p2i_http_half *half, struct p2i_view bytes)
+{
+    size_t size = 0;
+    if (half->phase == P2I_HTTP_IN_DATA) {
+        size = p2i_line_ends(half->left < bytes.size ? p2i_view_first(bytes, (size_t)half->left)
+                                                     : bytes);
+        pass_data(half, size);
+    } else if (half->phase == P2I_HTTP_IN_CHUNKS) {
+        size = p2i_line_ends(p2i_view_first(bytes, 2));
+    }
+    return size;
+}
+
+/* A request line, of a method in use and with a target, and nothing less is one. */
+bool p2i_http_settle(struct p2i_http_half *half, struct p2i_view bytes)
+{
+    struct p2i_view line = p2i_view_first(bytes, P2I_LINE_MAX);
+    struct p2i_http_head head = {0};
+    enum p2i_match match = p2i_http_start(&head, line);
+    if (match == P2I_MATCH_MORE && line.size < P2I_LINE_MAX) {
+        return false;
+    }
+    if (match == P2I_MATCH_YES && head.known && head.target.size > 0 &&
+        p2i_http_is_target((enum p2i_method)head.method, p2i_view_from(line, head.target.at))) {
+        p2i_http_expect_head(half);
+    }
+    half->expectation = P2I_HTTP_SETTLED;
+    return true;
+}
+
+void p2i_http_lose_data(struct p2i_http_half *half, uint64_t size)
+{
+    if (size > half->left) {
+        p2i_http_get_lost(half, false);
+    } else {
+        pass_data(half, size);
+    }
+}
+
+struct p2i_step p2i_http_in_data(const struct p2i_piece *piece, struct p2i_http_half *half)
+{
+    uint64_t size = half->left;
+    if (half->expectation != P2I_HTTP_SETTLED && piece->bytes.size < size) {
+        size = piece->bytes.size;
+    }
+    pass_data(half, size);
+    return p2i_http_consume(size);
+}
+
+/* The number at the start of a chunk-size line (RFC 9112 section 7.1); false if there is none, or
+ * one that is too large. */
+static bool read_chunk_size(struct p2i_view line, uint64_t *size)
+{
+    uint64_t number = 0;
+    size_t at = 0;
+    for (; at < line.size; at++) {
+        uint8_t byte = p2i_lower(line.data[at]);
+        unsigned digit;
+        if (byte >= '0' && byte <= '9') {
+            digit = (unsigned)(byte - '0');
+        } else if (byte >= 'a' && byte <= 'f') {
+            digit = (unsigned)(byte - 'a' + 10);
+        } else {
+            break;
+        }
+        if (number >> 60 != 0) {
+            return false;
+        }
+        number = number << 4 | digit;
+    }
+    *size = number;
+    bool ends_well = at == line.size || line.data[at] == ';' || line.data[at] == ' ' ||
+                     line.data[at] == '\t' || line.data[at] == '\r';
+    return at > 0 && ends_well;
+}
+
+struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser, const struct p2i_piece *piece,
+                                   struct p2i_http_half *half)
+{
+    struct p2i_http_body *body = &half->body;
+    /* The line end behind the data of the chunk before was not looked at when that was stepped
+     * over. */
+    size_t blanks = p2i_line_ends(p2i_view_first(piece->bytes, 2));
+    struct p2i_view rest = p2i_view_first(p2i_view_from(piece->bytes, blanks), CHUNK_LINE_MAX);
+    struct p2i_view line = p2i_view_first(rest, p2i_view_find(rest, '\n'));
+    uint64_t size = 0;
+    if (line.size == rest.size && rest.size < CHUNK_LINE_MAX && !piece->full) {
+        return p2i_http_keep();
+    }
+    if (line.size == rest.size || !read_chunk_size(line, &size)) {
+        emit_seen(parser, piece, half, line.size == rest.size ? P2I_LIMITED : P2I_WHOLE);
+        p2i_http_lose_framing(half);
+        return p2i_http_keep();
+    }
+    size_t head_size = blanks + line.size + 1;
+    body->counted += body->data_size;
+    body->data_at = piece->offset + head_size;
+    body->data_size = size;
+    if (size == 0) {
+        half->phase = P2I_HTTP_IN_TRAILER;
+        half->mid_line = false;
+    }
+    return step_over(half, head_size, size);
+}

@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: MIT */
+/* HTTP/1.x over TCP (RFC 9110, RFC 9112): a clickstream message for each request, an http_reply
+ * message for each response that is final or 101. Which side asks is seen from what it sends, so
+ * conversations whose start was missed, and those of which one direction was captured, work too.
+ * Bodies are stepped over unseen. */
+#include "protocol/http/headers.h"
+#include "protocol/http/internal.h"
+#include "protocol/protocols.h"
+
+enum {
+    HEAD_QUEUE = 64, /* requests without an answer of which it is known whether they are HEAD */
+};
+
+/* ---- requests and replies ---- */
+
+static void note_request(struct p2i_http_half *half, const struct p2i_http_head *head)
+{
+    if (half->outstanding < HEAD_QUEUE && head->method == P2I_METHOD_HEAD) {
+        half->heads |= UINT64_C(1) << half->outstanding;
+    }
+    half->outstanding += half->outstanding < UINT32_MAX;
+    half->asks = true;
+}
+
+/* A final reply: which method does it answer? P2I_METHOD_GET for one that asks for a WebSocket,
+ * P2I_METHOD_OTHER for all else whose replies are plain. */
+static enum p2i_method answer(struct p2i_http_half *asker)
+{
+    enum p2i_method method = P2I_METHOD_OTHER;
+    if (asker->outstanding == 0) {
+        return method;
+    }
+    if ((asker->heads & 1u) != 0) {
+        method = P2I_METHOD_HEAD;
+    } else if (asker->phase == P2I_HTTP_IN_TUNNEL && asker->outstanding == 1) {
+        method = asker->websocket ? P2I_METHOD_GET : P2I_METHOD_CONNECT;
+    }
+    asker->heads >>= 1;
+    asker->outstanding--;
+    if (asker->outstanding == 0 && asker->expectation == P2I_HTTP_AWAITED) {
+        asker->expectation = P2I_HTTP_ANSWERED;
+    }
+    return method;
+}
+
+/* An interim reply: the body that waits for 100 will come. */
+static void go_on(struct p2i_http_half *asker, const struct p2i_http_head *head)
+{
+    enum { CONTINUE = 100 };
+    if (head->status == CONTINUE) {
+        asker->expectation = P2I_HTTP_SETTLED;
+    }
+}
+
+/* After a loss, the next reply answers the last request: without pipelining that is so, and with
+ * it nothing better is known. */
+static void forget_older(struct p2i_http_half *asker)
+{
+    if (asker->outstanding > 1) {
+        uint32_t older = asker->outstanding - 1;
+        asker->heads = older < HEAD_QUEUE ? asker->heads >> older : 0;
+        asker->outstanding = 1;
+    }
+}
+
+/* RFC 6455 4.1: a GET, which has no body. */
+static bool asks_for_websocket(const struct p2i_http_head *head)
+{
+    return head->websocket && head->method == P2I_METHOD_GET && !head->coded &&
+           head->content_length == 0;
+}
+
+static bool awaits_websocket(const struct p2i_http_half *half)
+{
+    return half->phase == P2I_HTTP_IN_TUNNEL && half->websocket;
+}
+
+/* This protocol ends here; what is behind it is known only of a WebSocket. */
+static struct p2i_step hand_over(size_t size, bool websocket)
+{
+    return (struct p2i_step){
+        .consumed = size,
+        .verdict = P2I_ANEW,
+        .next = websocket ? &p2i_websocket : NULL,
+    };
+}
+
+static void open_tunnel(struct p2i_http_half *half, bool websocket, uint64_t time_ns)
+{
+    p2i_http_expect_head(half);
+    half->phase = P2I_HTTP_IN_TUNNEL;
+    half->websocket = websocket;
+    half->tunnel_ns = time_ns;
+}
+
+static struct p2i_step request_ended(struct p2i_parser *parser, const struct p2i_piece *piece,
+                                     struct p2i_http_half *half, size_t size)
+{
+    const struct p2i_http_head *head = &half->head;
+    if (half->phase == P2I_HTTP_IN_HEAD) {
+        p2i_http_emit_request(parser, piece, head, P2I_WHOLE);
+    }
+    note_request(half, head);
+    if (head->method == P2I_METHOD_CONNECT || asks_for_websocket(head)) {
+        open_tunnel(half, head->method != P2I_METHOD_CONNECT,
+                    p2i_origin_at(piece, size - 1)->time_ns);
+        return p2i_http_consume(size);
+    }
+    if (!p2i_http_is_framed(head)) {
+        p2i_http_lose_framing(half);
+        return p2i_http_consume(size);
+    }
+    if (head->chunked || (head->has_length && !head->coded)) {
+        half->expectation = head->expects ? P2I_HTTP_AWAITED : P2I_HTTP_SETTLED;
+        return p2i_http_enter_body(half, piece, size);
+    }
+    p2i_http_expect_head(half);
+    return p2i_http_consume(size);
+}
+
+static struct p2i_step reply_ended(struct p2i_parser *parser, const struct p2i_piece *piece,
+                                   struct p2i_http_half *half, size_t size)
+{
+    struct p2i_http_half *asker =
+        &((struct p2i_http_state *)parser->state)->half[!piece->direction];
+    const struct p2i_http_head *head = &half->head;
+    if (p2i_http_is_interim(head)) {
+        go_on(asker, head);
+        p2i_http_expect_head(half);
+        return p2i_http_consume(size);
+    }
+    enum p2i_method method = answer(asker);
+    bool switched =
+        head->status == 101 || (method == P2I_METHOD_CONNECT && head->status / 100 == 2);
+    bool bare = switched || method == P2I_METHOD_HEAD || head->status == 204 || head->status == 304;
+    bool wait = !bare && !head->has_length;
+    if (half->phase == P2I_HTTP_IN_HEAD) {
+        p2i_http_emit_reply(parser, piece, head, wait, P2I_WHOLE);
+    } else if (!wait) {
+        p2i_http_emit_waiting(parser, piece->direction, head->content_length, P2I_WHOLE);
+    }
+    if (switched) {
+        return hand_over(size, head->status == 101 && head->websocket);
+    }
+    if (method == P2I_METHOD_CONNECT || method == P2I_METHOD_GET) {
+        p2i_http_expect_head(asker);
+    }
+    if (!bare) {
+        return p2i_http_enter_body(half, piece, size);
+    }
+    p2i_http_expect_head(half);
+    return p2i_http_consume(size);
+}
+
+static struct p2i_step head_ended(struct p2i_parser *parser, const struct p2i_piece *piece,
+                                  struct p2i_http_half *half, size_t size)
+{
+    return half->head.status == 0 ? request_ended(parser, piece, half, size)
+                                  : reply_ended(parser, piece, half, size);
+}
+
+/* ---- one step in each phase ---- */
+
+/* More head than can be held: a record of what is there. What follows is read for what it says
+ * about the body only. */
+static struct p2i_step cut_long_head(struct p2i_parser *parser, const struct p2i_piece *piece,
+                                     struct p2i_http_half *half)
+{
+    struct p2i_http_head part = half->head;
+    if (!part.started && !p2i_http_start_cut(&part, piece->bytes)) {
+        p2i_http_get_lost(half, true);
+        return p2i_http_keep();
+    }
+    p2i_http_headers_cut(&part, piece->bytes);
+    if (part.status == 0) {
+        p2i_http_emit_request(parser, piece, &part, P2I_LIMITED);
+    } else if (!p2i_http_is_interim(&part)) {
+        p2i_http_emit_reply(parser, piece, &part, true, P2I_LIMITED);
+    }
+    half->phase = P2I_HTTP_IN_LONG_HEAD;
+    half->mid_line = !half->head.started;
+    if (half->mid_line) {
+        half->head = part;
+        return p2i_http_consume(piece->bytes.size);
+    }
+    return p2i_http_consume(half->head.line);
+}
+
+static struct p2i_step in_head(struct p2i_parser *parser, const struct p2i_piece *piece,
+                               struct p2i_http_half *half)
+{
+    struct p2i_http_head *head = &half->head;
+    struct p2i_view bytes = piece->bytes;
+    if (!head->started) {
+        size_t blanks = p2i_line_ends(bytes);
+        if (blanks > 0) {
+            return p2i_http_consume(blanks);
+        }
+        if (p2i_http_start(head, bytes) == P2I_MATCH_NO) {
+            p2i_http_get_lost(half, true);
+            return p2i_http_keep();
+        }
+    }
+    if (head->started && p2i_http_headers(head, bytes)) {
+        return head_ended(parser, piece, half, head->line);
+    }
+    return piece->full ? cut_long_head(parser, piece, half) : p2i_http_keep();
+}
+
+static struct p2i_step in_long_head(struct p2i_parser *parser, const struct p2i_piece *piece,
+                                    struct p2i_http_half *half)
+{
+    bool ended;
+    size_t size = p2i_http_skim_lines(half, piece->bytes, &ended);
+    return ended ? head_ended(parser, piece, half, size) : p2i_http_consume(size);
+}
+
+/* Whether what the client sends behind its CONNECT belongs to a tunnel, the reply tells. Where no
+ * reply was ever seen this is a capture of one direction: bytes in a later packet than the CONNECT
+ * were sent by a client that has got one. A WebSocket that was refused is seen by the request that
+ * follows: the second byte of a client's frame is no letter. */
+static struct p2i_step in_tunnel(const struct p2i_piece *piece, struct p2i_http_half *half)
+{
+    bool one_way = !piece->peer_seen && piece->last->time_ns > half->tunnel_ns;
+    if (!one_way && !piece->full) {
+        return p2i_http_keep();
+    }
+    if (half->websocket && piece->bytes.size < 2) {
+        return (struct p2i_step){.need = 2};
+    }
+    if (half->websocket && piece->bytes.data[1] < 0x80) {
+        p2i_http_expect_head(half);
+        return p2i_http_keep();
+    }
+    return hand_over(0, half->websocket);
+}
+
+/* Does a line begin at `at` of what is offered? */
+static bool begins_line(const struct p2i_http_half *half, struct p2i_view bytes, size_t at)
+{
+    return at > 0 ? bytes.data[at - 1] == '\n' : !half->mid_line;
+}
+
+/* Looks for the start of a message behind a loss, or behind a body that was not what its head said.
+ * Bodies need not end with a line, so it may be anywhere; where each hit is judged by the bytes
+ * around it, only as many of the bytes seen are held as that takes. */
+static struct p2i_step find_message(const struct p2i_piece *piece, struct p2i_http_half *half,
+                                    struct p2i_http_half *peer)
+{
+    struct p2i_view bytes = piece->bytes;
+    size_t hit = p2i_http_find_version(bytes, half->head.scanned);
+    while (hit < bytes.size) {
+        size_t begin = 0;
+        struct p2i_http_head head;
+        enum p2i_match match = p2i_http_judge(bytes, hit, !half->mid_line, &head, &begin);
+        if (match == P2I_MATCH_YES && (!half->line_wanted || begins_line(half, bytes, begin))) {
+            p2i_http_expect_head(half);
+            if (head.status != 0) {
+                forget_older(peer);
+            }
+            return p2i_http_consume(begin);
+        }
+        if (match == P2I_MATCH_MORE && !piece->full) {
+            break;
+        }
+        hit = p2i_http_find_version(bytes, hit + 1);
+    }
+    size_t line = p2i_line_before(bytes, hit);
+    half->mid_line = line > 0 ? bytes.data[line - 1] != '\n' : half->mid_line;
+    half->head.scanned = (uint32_t)(hit - line);
+    return p2i_http_consume(line);
+}
+
+static struct p2i_step take_step(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct p2i_http_state *http = parser->state;
+    struct p2i_http_half *half = &http->half[piece->direction];
+    if (half->expectation == P2I_HTTP_ANSWERED) {
+        size_t line_ends = p2i_http_pass_line_ends(half, piece->bytes);
+        if (line_ends > 0 || !p2i_http_settle(half, piece->bytes)) {
+            return p2i_http_consume(line_ends);
+        }
+    }
+    switch ((enum p2i_http_phase)half->phase) {
+    case P2I_HTTP_IN_HEAD:
+        return in_head(parser, piece, half);
+    case P2I_HTTP_IN_LONG_HEAD:
+        return in_long_head(parser, piece, half);
+    case P2I_HTTP_IN_DATA:
+        return p2i_http_in_data(piece, half);
+    case P2I_HTTP_IN_CHUNKS:
+        return p2i_http_in_chunks(parser, piece, half);
+    case P2I_HTTP_IN_TRAILER:
+        return p2i_http_in_trailer(parser, piece, half);
+    case P2I_HTTP_IN_REST:
+        return p2i_http_consume(UINT64_MAX);
+    case P2I_HTTP_IN_TUNNEL:
+        return in_tunnel(piece, half);
+    case P2I_HTTP_LOST:
+        return find_message(piece, half, &http->half[!piece->direction]);
+    }
+    return p2i_http_keep();
+}
+
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct p2i_http_state *http = parser->state;
+    struct p2i_http_half *half = &http->half[piece->direction];
+    if (http->afresh) {
+        return hand_over(0, awaits_websocket(half) ||
+                                awaits_websocket(&http->half[!piece->direction]));
+    }
+    struct p2i_step step;
+    uint8_t before;
+    do {
+        before = half->phase;
+        step = take_step(parser, piece);
+        /* A step that only found out where it is has not looked at the bytes as what they are. */
+    } while (step.consumed == 0 && step.verdict == P2I_CONTINUE &&
+             http->half[piece->direction].phase != before);
+    return step;
+}
+
+/* ---- the end of what can be seen ---- */
+
+static void cut_request(struct p2i_parser *parser, const struct p2i_piece *piece,
+                        struct p2i_http_half *half, const struct p2i_http_head *head)
+{
+    p2i_http_emit_request(parser, piece, head, P2I_CUT);
+    note_request(half, head);
+    p2i_http_expect_head(half);
+    if (head->method == P2I_METHOD_CONNECT) {
+        open_tunnel(half, false, p2i_origin_at(piece, piece->bytes.size)->time_ns);
+    }
+}
+
+static void cut_reply(struct p2i_parser *parser, const struct p2i_piece *piece,
+                      const struct p2i_http_head *head)
+{
+    struct p2i_http_half *asker =
+        &((struct p2i_http_state *)parser->state)->half[!piece->direction];
+    if (p2i_http_is_interim(head)) {
+        go_on(asker, head);
+    } else {
+        p2i_http_emit_reply(parser, piece, head, false, P2I_CUT);
+        (void)answer(asker);
+    }
+}
+
+/* A head ends here, perhaps in its first line. */
+static void cut_head(struct p2i_parser *parser, const struct p2i_piece *piece,
+                     struct p2i_http_half *half)
+{
+    struct p2i_http_head part = half->head;
+    if (!part.started && !p2i_http_start_cut(&part, piece->bytes)) {
+        return;
+    }
+    p2i_http_headers_cut(&part, piece->bytes);
+    if (part.status == 0) {
+        cut_request(parser, piece, half, &part);
+    } else {
+        cut_reply(parser, piece, &part);
+    }
+}
+
+/* Behind a body that was refused there may be a request of which not all of the first line came. */
+static void settle_cut(struct p2i_http_half *half, struct p2i_view bytes)
+{
+    struct p2i_http_head head = {0};
+    if (half->expectation == P2I_HTTP_ANSWERED && p2i_http_start_cut(&head, bytes) &&
+        head.status == 0) {
+        p2i_http_expect_head(half);
+    }
+}
+
+/* A segment that is cut in the first line of a message, behind one that is cut too, is out of sync.
+ * But where the bytes right behind a gap begin a message such as this side has sent before, they
+ * are believed to: gaps of a snaplen end where a segment begins. */
+static void find_cut(const struct p2i_piece *piece, struct p2i_http_half *half,
+                     struct p2i_http_half *peer)
+{
+    struct p2i_http_head head = {0};
+    if (piece->offset == half->gap_end && p2i_http_start_cut(&head, piece->bytes) &&
+        (head.status == 0) == half->asks) {
+        p2i_http_expect_head(half);
+        if (head.status != 0) {
+            forget_older(peer);
+        }
+    }
+}
+
+/* The message that is being read ends here, at `lost` lost bytes; the record it gives goes out.
+ * `ended`: its sender ended it. */
+static void cut_message(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t lost,
+                        bool ended)
+{
+    struct p2i_http_state *http = parser->state;
+    struct p2i_http_half *half = &http->half[piece->direction];
+    const struct p2i_http_body *body = &half->body;
+    settle_cut(half, piece->bytes);
+    if (half->phase == P2I_HTTP_LOST) {
+        find_cut(piece, half, &http->half[!piece->direction]);
+    }
+    switch ((enum p2i_http_phase)half->phase) {
+    case P2I_HTTP_IN_HEAD:
+        cut_head(parser, piece, half);
+        break;
+    case P2I_HTTP_IN_LONG_HEAD:
+        p2i_http_emit_waiting(parser, piece->direction, half->head.content_length, P2I_CUT);
+        break;
+    case P2I_HTTP_IN_CHUNKS:
+    case P2I_HTTP_IN_TRAILER:
+    case P2I_HTTP_IN_REST:
+        ended = ended && half->phase == P2I_HTTP_IN_REST && p2i_http_body_is_whole(body, lost);
+        p2i_http_emit_waiting(parser, piece->direction,
+                              p2i_http_body_seen(body, piece->offset, lost),
+                              ended ? P2I_WHOLE : P2I_CUT);
+        break;
+    case P2I_HTTP_IN_DATA:
+    case P2I_HTTP_IN_TUNNEL:
+    case P2I_HTTP_LOST:
+        break;
+    }
+}
+
+static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+{
+    struct p2i_http_state *http = parser->state;
+    struct p2i_http_half *half = &http->half[piece->direction];
+    struct p2i_http_half *peer = &http->half[!piece->direction];
+    cut_message(parser, piece, piece->lost - missing, false);
+    if (half->phase == P2I_HTTP_IN_DATA) {
+        p2i_http_lose_data(half, piece->bytes.size + missing);
+    } else if (half->phase != P2I_HTTP_IN_TUNNEL) {
+        p2i_http_get_lost(half, false);
+    }
+    half->gap_end = piece->offset + piece->bytes.size + missing;
+    if (peer->phase == P2I_HTTP_IN_TUNNEL) {
+        http->afresh = true;
+    }
+    if (peer->expectation == P2I_HTTP_AWAITED) {
+        peer->expectation = P2I_HTTP_ANSWERED;
+    }
+}
+
+static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct p2i_http_state *http = parser->state;
+    struct p2i_http_half *half = &http->half[piece->direction];
+    cut_message(parser, piece, piece->lost, piece->ended);
+    if (half->phase != P2I_HTTP_IN_TUNNEL) {
+        p2i_http_get_lost(half, false);
+    }
+}
+
+static void at_end(struct p2i_parser *parser)
+{
+    const struct p2i_http_state *http = parser->state;
+    for (int direction = 0; direction < 2; direction++) {
+        const struct p2i_http_body *body = &http->half[direction].body;
+        p2i_http_emit_waiting(parser, (enum p2i_direction)direction, body->counted, P2I_CUT);
+    }
+}
+
+/* ---- recognition ---- */
+
+static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction direction,
+                            struct p2i_view bytes)
+{
+    (void)ends;
+    (void)direction;
+    enum { BLANKS_MAX = 64 };
+    size_t blanks = p2i_line_ends(p2i_view_first(bytes, BLANKS_MAX));
+    struct p2i_view line = p2i_view_first(p2i_view_from(bytes, blanks), P2I_LINE_MAX);
+    if (blanks == BLANKS_MAX) {
+        return P2I_MATCH_NO;
+    }
+    struct p2i_http_head head = {0};
+    enum p2i_match match = p2i_http_start(&head, line);
+    return match == P2I_MATCH_MORE && line.size == P2I_LINE_MAX ? P2I_MATCH_YES : match;
+}
+
+static bool probe_cut(const struct p2i_ends *ends, enum p2i_direction direction,
+                      struct p2i_view bytes)
+{
+    (void)ends;
+    (void)direction;
+    struct p2i_http_head head = {0};
+    return p2i_http_start_cut(&head, p2i_view_from(bytes, p2i_line_ends(bytes)));
+}
+
+/* What is outstanding may be forgotten, but for HEAD, whose answer has no body. */
+static bool at_rest(const struct p2i_parser *parser)
+{
+    const struct p2i_http_state *http = parser->state;
+    for (int i = 0; i < 2; i++) {
+        const struct p2i_http_half *half = &http->half[i];
+        if (half->phase != P2I_HTTP_IN_HEAD || half->waiting != NULL || half->mid_line ||
+            (half->outstanding > 0 && half->heads != 0)) {
+            return false;
+        }
+    }
+    return !http->afresh;
+}
+
+const struct p2i_protocol p2i_http = {
+    .id = P2I_ID_HTTP,
+    .state_size = sizeof(struct p2i_http_state),
+    .over = {[P2I_OVER_TCP] = true},
+    .probe = probe,
+    .probe_cut = probe_cut,
+    .data = data,
+    .gap = gap,
+    .close = at_close,
+    .free = at_end,
+    .at_rest = at_rest,
+};

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/* The first line of a message: in sync, out of it, and cut. */
+#include "protocol/http/head.h"
+#include "protocol/http/headers.h"
+
+enum {
+    METHOD_MAX = 32,        /* of any */
+    METHOD_IN_USE_MAX = 15, /* of those below */
+};
+
+struct method {
+    struct p2i_view name;
+    enum p2i_method number;
+};
+
+/* Methods in use, the common ones first: RFC 9110, 5789, 4918 (WebDAV) and its kin, UPnP, RPC. */
+static bool find_method(struct p2i_view name, enum p2i_method *number)
+{
+#define METHOD(literal, code)                                                                      \
+    {                                                                                              \
+        {(const uint8_t *)(literal), sizeof(literal) - 1}, code                                    \
+    }
+#define OTHER(literal) METHOD(literal, P2I_METHOD_OTHER)
+    static const struct method methods[] = {
+        METHOD("GET", P2I_METHOD_GET),
+        METHOD("POST", P2I_METHOD_POST),
+        METHOD("HEAD", P2I_METHOD_HEAD),
+        METHOD("PUT", P2I_METHOD_PUT),
+        METHOD("DELETE", P2I_METHOD_DELETE),
+        METHOD("OPTIONS", P2I_METHOD_OPTIONS),
+        METHOD("CONNECT", P2I_METHOD_CONNECT),
+        METHOD("TRACE", P2I_METHOD_TRACE),
+        METHOD("PATCH", P2I_METHOD_PATCH),
+        OTHER("PROPFIND"),
+        OTHER("PROPPATCH"),
+        OTHER("REPORT"),
+        OTHER("SEARCH"),
+        OTHER("MKCOL"),
+        OTHER("MKCALENDAR"),
+        OTHER("COPY"),
+        OTHER("MOVE"),
+        OTHER("LOCK"),
+        OTHER("UNLOCK"),
+        OTHER("ACL"),
+        OTHER("MERGE"),
+        OTHER("CHECKIN"),
+        OTHER("CHECKOUT"),
+        OTHER("VERSION-CONTROL"),
+        OTHER("BIND"),
+        OTHER("UNBIND"),
+        OTHER("LINK"),
+        OTHER("UNLINK"),
+        OTHER("PURGE"),
+        OTHER("QUERY"),
+        OTHER("SUBSCRIBE"),
+        OTHER("UNSUBSCRIBE"),
+        OTHER("NOTIFY"),
+        OTHER("POLL"),
+        OTHER("M-SEARCH"),
+        OTHER("RPC_IN_DATA"),
+        OTHER("RPC_OUT_DATA"),
+        OTHER("RDG_IN_DATA"),
+        OTHER("RDG_OUT_DATA"),
+        OTHER("BITS_POST"),
+        OTHER("CCM_POST"),
+        OTHER("SOURCE"),
+    };
+#undef OTHER
+#undef METHOD
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        if (p2i_view_equals(methods[i].name, name)) {
+            *number = methods[i].number;
+            return true;
+        }
+    }
+    *number = P2I_METHOD_OTHER;
+    return false;
+}
+
+/* "HTTP/1." DIGIT at the start; NO as soon as a byte differs. */
+static enum p2i_match match_version(struct p2i_view bytes)
+{
+    const struct p2i_view name = P2I_VIEW("HTTP/1.");
+    if (!p2i_view_equals(p2i_view_first(bytes, name.size), p2i_view_first(name, bytes.size))) {
+        return P2I_MATCH_NO;
+    }
+    if (bytes.size <= name.size) {
+        return P2I_MATCH_MORE;
+    }
+    return p2i_is_digit(bytes.data[name.size]) ? P2I_MATCH_YES : P2I_MATCH_NO;
+}
+
+enum { VERSION_SIZE = sizeof "HTTP/1.1" - 1 };
+
+static void begin_headers(struct p2i_http_head *head, size_t line_end)
+{
+    head->line = head->scanned = head->headers = (uint32_t)(line_end + 1);
+    head->last_field = P2I_HTTP_OTHER;
+    head->started = true;
+}
+
+/* status-line (RFC 9112 section 4); the reason and the space before it may be missing. */
+static enum p2i_match start_reply(struct p2i_http_head *head, struct p2i_view bytes)
+{
+    size_t end = p2i_http_line_end(head, bytes);
+    struct p2i_view rest = p2i_view_from(p2i_view_first(bytes, end), VERSION_SIZE);
+    enum p2i_match match = p2i_match_status(rest, end < bytes.size, &head->status);
+    if (match != P2I_MATCH_YES) {
+        return match;
+    }
+    head->known = true;
+    begin_headers(head, end);
+    return P2I_MATCH_YES;
+}
+
+/* request-line (RFC 9112 section 3). Clients that put spaces into the target exist; the version is
+ * what stands last. */
+static enum p2i_match start_request(struct p2i_http_head *head, struct p2i_view bytes,
+                                    size_t method_size)
+{
+    enum p2i_method method;
+    bool known = find_method(p2i_view_first(bytes, method_size), &method);
+    size_t end = p2i_http_line_end(head, bytes);
+    if (end > P2I_LINE_MAX && !known) {
+        return P2I_MATCH_NO;
+    }
+    if (end == bytes.size) {
+        return P2I_MATCH_MORE;
+    }
+    struct p2i_view rest = p2i_view_trim(p2i_view_from(p2i_view_first(bytes, end), method_size));
+    if (rest.size < VERSION_SIZE) {
+        return P2I_MATCH_NO;
+    }
+    size_t at = rest.size - VERSION_SIZE;
+    if (match_version(p2i_view_from(rest, at)) != P2I_MATCH_YES ||
+        (at > 0 && !p2i_is_blank(rest.data[at - 1]))) {
+        return P2I_MATCH_NO;
+    }
+    head->method = (uint8_t)method;
+    head->known = known;
+    head->target = p2i_http_span_of(bytes, p2i_view_trim(p2i_view_first(rest, at)));
+    begin_headers(head, end);
+    return P2I_MATCH_YES;
+}
+
+enum p2i_match p2i_http_start(struct p2i_http_head *head, struct p2i_view bytes)
+{
+    if (bytes.size == 0) {
+        return P2I_MATCH_MORE;
+    }
+    if (!p2i_is_letter(bytes.data[0])) {
+        return P2I_MATCH_NO;
+    }
+    size_t size = 1;
+    while (size < bytes.size && size <= METHOD_MAX && p2i_is_token_char(bytes.data[size])) {
+        size++;
+    }
+    if (size > METHOD_MAX) {
+        return P2I_MATCH_NO;
+    }
+    if (size == bytes.size) {
+        return P2I_MATCH_MORE;
+    }
+    if (bytes.data[size] == ' ' || bytes.data[size] == '\t') {
+        return start_request(head, bytes, size);
+    }
+    enum p2i_match match = match_version(bytes);
+    return match == P2I_MATCH_YES ? start_reply(head, bytes) : match;
+}
+
+size_t p2i_http_find_version(struct p2i_view bytes, size_t from)
+{
+    for (;;) {
+        struct p2i_view rest = p2i_view_from(bytes, from);
+        size_t at = p2i_view_find(rest, 'H');
+        if (at >= rest.size || match_version(p2i_view_from(rest, at)) != P2I_MATCH_NO) {
+            return from < bytes.size ? from + at : bytes.size;
+        }
+        from += at + 1;
+    }
+}
+
+/* A first line in full with a method in use, or a status line. Inside a line it is one only if a
+ * header follows. */
+static enum p2i_match judge_line(struct p2i_http_head *head, struct p2i_view bytes, bool line_start)
+{
+    *head = (struct p2i_http_head){0};
+    struct p2i_view line = p2i_view_first(bytes, P2I_LINE_MAX);
+    enum p2i_match match = p2i_http_start(head, line);
+    if (match == P2I_MATCH_MORE && line.size == P2I_LINE_MAX) {
+        return P2I_MATCH_NO;
+    }
+    if (match == P2I_MATCH_YES && !head->known) {
+        return P2I_MATCH_NO;
+    }
+    if (match == P2I_MATCH_YES && !line_start) {
+        return p2i_match_header(p2i_view_from(bytes, head->line));
+    }
+    return match;
+}
+
+/* Where a method in use ends at `end`, the longest there is; `end` when none does. */
+static size_t method_before(struct p2i_view bytes, size_t from, size_t end)
+{
+    enum p2i_method method;
+    size_t at = end - from > METHOD_IN_USE_MAX ? end - METHOD_IN_USE_MAX : from;
+    while (at < end && !find_method(p2i_view_of(bytes.data + at, end - at), &method)) {
+        at++;
+    }
+    return at;
+}
+
+/* The request line whose version is at `hit`, in a line that begins at `line`. */
+static enum p2i_match judge_request(struct p2i_http_head *head, struct p2i_view bytes, size_t line,
+                                    size_t hit, bool line_start, size_t *begin)
+{
+    enum p2i_match match = p2i_match_line_end(p2i_view_from(bytes, hit + VERSION_SIZE));
+    if (match != P2I_MATCH_YES) {
+        return match;
+    }
+    size_t word = line; /* where the last run of token characters begins */
+    for (size_t at = line; at < hit; at++) {
+        if (p2i_is_blank(bytes.data[at])) {
+            *begin = method_before(bytes, word, at);
+            match = *begin < at ? judge_line(head, p2i_view_from(bytes, *begin),
+                                             line_start && *begin == line)
+                                : P2I_MATCH_NO;
+            if (match != P2I_MATCH_NO) {
+                return match;
+            }
+        }
+        if (!p2i_is_token_char(bytes.data[at])) {
+            word = at + 1;
+        }
+    }
+    return P2I_MATCH_NO;
+}
+
+enum p2i_match p2i_http_judge(struct p2i_view bytes, size_t hit, bool line_start,
+                              struct p2i_http_head *head, size_t *begin)
+{
+    size_t line = p2i_line_before(bytes, hit);
+    bool clean = line > 0 ? bytes.data[line - 1] == '\n' : line_start;
+    *begin = hit;
+    enum p2i_match match = judge_line(head, p2i_view_from(bytes, hit), clean && hit == line);
+    if (match != P2I_MATCH_NO || hit == line || !p2i_is_blank(bytes.data[hit - 1])) {
+        return match;
+    }
+    return judge_request(head, bytes, line, hit, clean, begin);
+}
+
+/* Is one the beginning of the other, but for the case of letters? */
+static bool agree(struct p2i_view text, struct p2i_view name)
+{
+    return text.size > 0 &&
+           p2i_view_equals_nocase(p2i_view_first(text, name.size), p2i_view_first(name, text.size));
+}
+
+bool p2i_http_is_target(enum p2i_method method, struct p2i_view rest)
+{
+    struct p2i_view target = p2i_view_trim(rest);
+    uint8_t first = target.size > 0 ? target.data[0] : 0;
+    if (method == P2I_METHOD_CONNECT) {
+        return p2i_is_letter(first) || p2i_is_digit(first) || first == '[';
+    }
+    if (first == '*') { /* RTSP has it too */
+        return target.size > 1 && p2i_is_blank(target.data[1]) &&
+               agree(p2i_view_trim(p2i_view_from(target, 1)), P2I_VIEW("HTTP/1."));
+    }
+    return first == '/' || agree(target, P2I_VIEW("http://")) ||
+           agree(target, P2I_VIEW("https://"));
+}
+
+/* "RTSP/1.0", "HTTP/2", "ICE/1.": the version of another protocol. */
+static bool is_version_of_others(struct p2i_view word)
+{
+    size_t size = 0;
+    while (size < word.size && word.data[size] >= 'A' && word.data[size] <= 'Z') {
+        size++;
+    }
+    return size > 0 && size + 1 < word.size && word.data[size] == '/' &&
+           p2i_is_digit(word.data[size + 1]);
+}
+
+static bool start_request_cut(struct p2i_http_head *head, struct p2i_view bytes, size_t method_size)
+{
+    enum p2i_method method;
+    struct p2i_view rest = p2i_view_from(bytes, method_size);
+    if (!find_method(p2i_view_first(bytes, method_size), &method) ||
+        !p2i_http_is_target(method, rest)) {
+        return false;
+    }
+    uint8_t last = bytes.data[bytes.size - 1];
+    struct p2i_view target = p2i_view_trim(rest);
+    size_t at = target.size; /* of the last word */
+    while (at > 0 && !p2i_is_blank(target.data[at - 1])) {
+        at--;
+    }
+    struct p2i_view word = p2i_view_from(target, at);
+    bool version = at > 0 && word.size <= VERSION_SIZE && match_version(word) != P2I_MATCH_NO;
+    if ((at > 0 && !version && is_version_of_others(word)) || (last == '\r' && !version)) {
+        return false;
+    }
+    head->target_cut = !version && !p2i_is_blank(last);
+    head->method = (uint8_t)method;
+    head->target =
+        p2i_http_span_of(bytes, version ? p2i_view_trim(p2i_view_first(target, at)) : target);
+    return true;
+}
+
+bool p2i_http_start_cut(struct p2i_http_head *head, struct p2i_view bytes)
+{
+    size_t size = 0;
+    while (size < bytes.size && size <= METHOD_MAX && p2i_is_token_char(bytes.data[size])) {
+        size++;
+    }
+    if (size == bytes.size) {
+        return false;
+    }
+    bool good;
+    if (p2i_is_blank(bytes.data[size])) {
+        good = start_request_cut(head, bytes, size);
+    } else {
+        good = match_version(bytes) == P2I_MATCH_YES &&
+               p2i_match_status(p2i_view_from(bytes, VERSION_SIZE), true, &head->status) ==
+                   P2I_MATCH_YES;
+    }
+    if (good) {
+        head->known = true;
+        begin_headers(head, bytes.size - 1);
+    }
+    return good;
+}

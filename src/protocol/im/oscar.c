@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT */
+/* OSCAR, the protocol of ICQ and AIM. No RFC; the facts are those of AOL's "OSCAR Protocol" pages
+ * and of A. Shutko's "OSCAR (ICQ v7/v8/v9) protocol documentation". A message for each login and
+ * for each instant message with a text.
+ *
+ * A login is a sign-on frame with a name and a roasted password, answered by a sign-off frame, or
+ * SNAC 17/02 with a hash of the password, answered by 17/03. It is told when the answer comes, or
+ * else when the server hangs up or the next login begins. With the cookie from that answer the
+ * client signs on at another server, in a session of its own, and that is no login.
+ *
+ * Who is who: `login` is always the account of the sender, `receivers` that of the receiver; one of
+ * them is the session's own name, which is known from a login or when the server has told it in
+ * SNAC 01/0f, and else empty. `screen_name` is the sender's nick where one was told, else the
+ * account again, and `uin` the account if it is a number.
+ *
+ * A frame that is cut gives what its whole TLVs say, and as much of a password as there is: a login
+ * when its name is there, a message when its text has begun. A login is cut when its own frame is,
+ * or that of its answer; its result is then 0 unless the answer says more. */
+#include "protocol/im/oscar_flap.h"
+#include "protocol/im/oscar_snac.h"
+#include "protocol/message.h"
+#include "protocol/protocols.h"
+#include "protocol/stream.h"
+
+enum {
+    ICQ = 0,        /* p2i_im.protocol */
+    NAME_MAX = 255, /* bytes kept of a name or password */
+};
+
+struct name {
+    uint8_t size;
+    uint8_t bytes[NAME_MAX];
+};
+
+struct login {
+    struct p2i_origin origin;
+    struct name name;
+    struct name password;
+    enum p2i_completeness completeness;
+    uint8_t client; /* enum p2i_direction */
+    bool waits;     /* for its result */
+    bool seen;      /* there has been one */
+};
+
+struct oscar {
+    struct name account; /* the client's own */
+    struct name nick;
+    struct login login;
+    uint32_t rest[2]; /* bytes of a frame that was cut, behind the cut */
+    bool lost[2];     /* where the next frame of the direction begins is not known */
+};
+
+/* A frame, or what there is of it. */
+struct frame {
+    enum p2i_direction sender;
+    const struct p2i_origin *origin;
+    struct p2i_view payload;
+    enum p2i_completeness completeness;
+};
+
+static enum p2i_completeness worse(enum p2i_completeness a, enum p2i_completeness b)
+{
+    return a == P2I_WHOLE ? b : a;
+}
+
+static void set_bytes(struct name *name, struct p2i_view value)
+{
+    value = p2i_view_first(value, NAME_MAX);
+    name->size = (uint8_t)value.size;
+    if (value.size > 0) {
+        memcpy(name->bytes, value.data, value.size);
+    }
+}
+
+/* A part of a name would be another's: one that is too long is none. */
+static void set_name(struct name *name, struct p2i_view value)
+{
+    set_bytes(name, value.size <= NAME_MAX ? value : (struct p2i_view){0});
+}
+
+static struct p2i_view view_of_name(const struct name *name)
+{
+    return p2i_view_of(name->bytes, name->size);
+}
+
+static struct p2i_view first_known(struct p2i_view a, struct p2i_view b)
+{
+    return a.size > 0 ? a : b;
+}
+
+/* The name if it is a number, which it is in ICQ; else nothing. */
+static struct p2i_view uin_of(struct p2i_view name)
+{
+    for (size_t i = 0; i < name.size; i++) {
+        if (name.data[i] < '0' || name.data[i] > '9') {
+            return (struct p2i_view){0};
+        }
+    }
+    return name;
+}
+
+/* ---- logins ---- */
+
+static bool is_printable(struct p2i_view text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] < 0x20 || text.data[i] > 0x7e) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The password of a sign-on is XORed with a constant string. Whatever is printable ASCII as sent
+ * was not: its first byte would have been none as typed. */
+static void set_password(struct name *password, struct p2i_view roasted)
+{
+    static const uint8_t roast[16] = {0xf3, 0x26, 0x81, 0xc4, 0x39, 0x86, 0xdb, 0x92,
+                                      0x71, 0xa3, 0xb9, 0xe6, 0x53, 0x7a, 0x95, 0x7c};
+    set_bytes(password, roasted);
+    if (is_printable(roasted)) {
+        return;
+    }
+    for (size_t i = 0; i < password->size; i++) {
+        password->bytes[i] ^= roast[i % sizeof roast];
+    }
+}
+
+/* The waiting login is told, with its result. `answer`: how much of that was there. */
+static void emit_login(struct p2i_parser *parser, uint32_t result, enum p2i_completeness answer)
+{
+    struct oscar *oscar = parser->state;
+    struct login *login = &oscar->login;
+    struct p2i_view name = view_of_name(&login->name);
+    struct p2i_view account = view_of_name(&oscar->account);
+    struct p2i_im message = {
+        .login = first_known(name, account),
+        .password = view_of_name(&login->password),
+        .screen_name = account,
+        .uin = uin_of(account),
+        .result_code = result,
+        .protocol = ICQ,
+    };
+    p2i_emit_part(parser, P2I_RECORD_IM, (enum p2i_direction)login->client, &login->origin,
+                  &message, worse(login->completeness, answer));
+    login->waits = false;
+}
+
+static void emit_unanswered(struct p2i_parser *parser)
+{
+    const struct oscar *oscar = parser->state;
+    if (oscar->login.waits) {
+        emit_login(parser, 0, P2I_WHOLE);
+    }
+}
+
+static void begin_login(struct p2i_parser *parser, enum p2i_direction client,
+                        const struct frame *frame, struct p2i_view tlvs)
+{
+    enum { NAME = 0x01, PASSWORD = 0x02 };
+    struct oscar *oscar = parser->state;
+    struct login *login = &oscar->login;
+    struct p2i_tlv password = {0};
+    emit_unanswered(parser);
+    struct p2i_view name = p2i_tlv_value(tlvs, NAME);
+    bool there = p2i_tlv_find(tlvs, PASSWORD, &password) &&
+                 (password.whole || frame->completeness != P2I_WHOLE);
+    if (!there) {
+        password.value = (struct p2i_view){0};
+    }
+    bool fits = name.size <= NAME_MAX && password.value.size <= NAME_MAX;
+    login->origin = *frame->origin;
+    login->completeness = worse(frame->completeness, fits ? P2I_WHOLE : P2I_LIMITED);
+    login->client = (uint8_t)client;
+    login->waits = login->seen = true;
+    set_name(&login->name, name);
+    set_password(&login->password, password.value);
+    oscar->account = login->name;
+    oscar->nick.size = 0;
+}
+
+/* The server's answer: the account's name, as the server writes it, and the address and the cookie
+ * for the next server or an error. Where the login cannot be seen, the answer stands for it. */
+static void take_answer(struct p2i_parser *parser, const struct frame *frame, struct p2i_view tlvs)
+{
+    enum { NAME = 0x01, COOKIE = 0x06, ERROR = 0x08 };
+    struct oscar *oscar = parser->state;
+    struct p2i_view name = p2i_tlv_value(tlvs, NAME);
+    struct p2i_tlv tlv;
+    bool tells = p2i_tlv_find(tlvs, COOKIE, &tlv) || p2i_tlv_find(tlvs, ERROR, &tlv);
+    if (!oscar->login.seen && name.size > 0 && tells) {
+        begin_login(parser, (enum p2i_direction) !frame->sender, frame, (struct p2i_view){0});
+    }
+    if (!oscar->login.waits || oscar->login.client == (uint8_t)frame->sender) {
+        return;
+    }
+    if (name.size > 0 && name.size <= NAME_MAX) {
+        set_name(&oscar->account, name);
+    }
+    emit_login(parser, p2i_tlv_number(p2i_tlv_value(tlvs, ERROR)), frame->completeness);
+}
+
+/* SNAC xx/01: the error's number, TLVs. */
+static void take_refusal(struct p2i_parser *parser, const struct frame *frame, struct p2i_view body)
+{
+    enum { NUMBER_SIZE = 2 };
+    const struct login *login = &((const struct oscar *)parser->state)->login;
+    if (login->waits && login->client != (uint8_t)frame->sender) {
+        size_t size = body.size < NUMBER_SIZE ? 0 : NUMBER_SIZE;
+        emit_login(parser, p2i_tlv_number(p2i_view_first(body, size)), frame->completeness);
+    }
+}
+
+/* ---- instant messages ---- */
+
+static void take_icbm(struct p2i_parser *parser, const struct frame *frame, struct p2i_view body,
+                      bool incoming)
+{
+    const struct oscar *oscar = parser->state;
+    struct p2i_oscar_user own = {view_of_name(&oscar->account), view_of_name(&oscar->nick)};
+    struct p2i_icbm icbm;
+    if (!p2i_icbm_read(body, incoming, &icbm) || !icbm.is_text) {
+        return;
+    }
+    const struct p2i_oscar_user *from = incoming ? &icbm.peer : &own;
+    const struct p2i_oscar_user *to = incoming ? &own : &icbm.peer;
+    struct p2i_im message = {
+        .login = from->name,
+        .screen_name = first_known(from->nick, from->name),
+        .uin = uin_of(from->name),
+        .receivers = to->name,
+        .protocol = ICQ,
+    };
+    p2i_emit_part(parser, P2I_RECORD_IM, frame->sender, frame->origin, &message,
+                  frame->completeness);
+}
+
+static void take_own_info(struct p2i_parser *parser, struct p2i_view body)
+{
+    struct oscar *oscar = parser->state;
+    struct p2i_cursor at = p2i_cursor_of(body);
+    struct p2i_oscar_user user;
+    if (p2i_oscar_user_read(&at, &user) && user.name.size > 0) {
+        set_name(&oscar->account, user.name);
+        set_name(&oscar->nick, user.nick);
+    }
+}
+
+/* ---- frames ---- */
+
+static void take_snac(struct p2i_parser *parser, const struct frame *frame)
+{
+    struct p2i_snac snac;
+    if (!p2i_snac_read(frame->payload, &snac)) {
+        return;
+    }
+    switch (snac.kind) {
+    case P2I_SNAC_ICBM_OUT:
+    case P2I_SNAC_ICBM_IN:
+        take_icbm(parser, frame, snac.body, snac.kind == P2I_SNAC_ICBM_IN);
+        break;
+    case P2I_SNAC_OWN_INFO:
+        take_own_info(parser, snac.body);
+        break;
+    case P2I_SNAC_LOGIN:
+        begin_login(parser, frame->sender, frame, snac.body);
+        break;
+    case P2I_SNAC_LOGIN_RESULT:
+        take_answer(parser, frame, snac.body);
+        break;
+    case P2I_SNAC_LOGIN_ERROR:
+        take_refusal(parser, frame, snac.body);
+        break;
+    default:
+        break;
+    }
+}
+
+/* A version, and TLVs of a login or of somebody who has got a cookie. */
+static void take_sign_on(struct p2i_parser *parser, const struct frame *frame)
+{
+    enum { NAME = 0x01, PASSWORD = 0x02, COOKIE = 0x06, VERSION_SIZE = 4 };
+    struct p2i_view tlvs = p2i_view_from(frame->payload, VERSION_SIZE);
+    struct p2i_tlv tlv;
+    if (!p2i_tlv_find(tlvs, COOKIE, &tlv) &&
+        (p2i_tlv_value(tlvs, NAME).size > 0 || p2i_tlv_value(tlvs, PASSWORD).size > 0)) {
+        begin_login(parser, frame->sender, frame, tlvs);
+    }
+}
+
+/* The frame at `at`, or as much of it as the piece has. */
+static void take_frame(struct p2i_parser *parser, const struct p2i_piece *piece, size_t at,
+                       const struct p2i_flap *flap, enum p2i_completeness completeness)
+{
+    struct frame frame = {
+        .sender = piece->direction,
+        .origin = p2i_origin_at(piece, at),
+        .payload =
+            p2i_view_first(p2i_view_from(piece->bytes, at + P2I_FLAP_HEAD_SIZE), flap->length),
+        .completeness = completeness,
+    };
+    if (flap->channel == P2I_FLAP_SNAC) {
+        take_snac(parser, &frame);
+    } else if (flap->channel == P2I_FLAP_SIGN_ON) {
+        take_sign_on(parser, &frame);
+    } else if (flap->channel == P2I_FLAP_SIGN_OFF) {
+        take_answer(parser, &frame, frame.payload);
+    }
+}
+
+/* How much of a frame it takes to take it, or to see that it is of no interest; `bytes` are what
+ * there is of it. The last three bytes of the very largest cannot be held. */
+static size_t bytes_to_take(struct p2i_view bytes, const struct p2i_flap *flap)
+{
+    size_t whole = P2I_FLAP_HEAD_SIZE + (size_t)flap->length;
+    size_t most = whole < P2I_HEAD_MAX ? whole : P2I_HEAD_MAX;
+    struct p2i_snac snac;
+    if (flap->channel == P2I_FLAP_SIGN_ON || flap->channel == P2I_FLAP_SIGN_OFF) {
+        return most;
+    }
+    if (flap->channel != P2I_FLAP_SNAC || flap->length < P2I_SNAC_HEAD_SIZE) {
+        return P2I_FLAP_HEAD_SIZE;
+    }
+    if (!p2i_snac_read(p2i_view_from(bytes, P2I_FLAP_HEAD_SIZE), &snac)) {
+        return P2I_FLAP_HEAD_SIZE + P2I_SNAC_HEAD_SIZE;
+    }
+    switch (snac.kind) {
+    case P2I_SNAC_OWN_INFO:
+    case P2I_SNAC_ICBM_OUT:
+    case P2I_SNAC_ICBM_IN:
+    case P2I_SNAC_LOGIN_ERROR:
+    case P2I_SNAC_LOGIN:
+    case P2I_SNAC_LOGIN_RESULT:
+        return most;
+    default:
+        return P2I_FLAP_HEAD_SIZE + P2I_SNAC_HEAD_SIZE;
+    }
+}
+
+/* ---- the stream ---- */
+
+/* Where a frame begins at or behind `at`, or may do so: then `*need` bytes from there will tell. */
+static size_t find_frame(const struct p2i_piece *piece, size_t at, size_t *need)
+{
+    for (;;) {
+        at += p2i_view_find(p2i_view_from(piece->bytes, at), '*');
+        struct p2i_view rest = p2i_view_from(piece->bytes, at);
+        enum p2i_match match = p2i_flap_match(rest, need);
+        if (match == P2I_MATCH_YES) {
+            *need = 0;
+        }
+        if (match != P2I_MATCH_NO || rest.size == 0) {
+            return at;
+        }
+        at++;
+    }
+}
+
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct oscar *oscar = parser->state;
+    bool *lost = &oscar->lost[piece->direction];
+    uint32_t *behind_cut = &oscar->rest[piece->direction];
+    size_t at = 0;
+    if (*behind_cut > 0) {
+        struct p2i_step step = {.consumed = *behind_cut};
+        *behind_cut = 0;
+        return step;
+    }
+    while (at < piece->bytes.size) {
+        size_t need = 0;
+        struct p2i_flap flap = {0};
+        if (*lost) {
+            at = find_frame(piece, at, &need);
+            *lost = need > 0;
+        }
+        struct p2i_view rest = p2i_view_from(piece->bytes, at);
+        if (!*lost && rest.size >= P2I_FLAP_HEAD_SIZE && !p2i_flap_read(rest, &flap)) {
+            *lost = true;
+            continue;
+        }
+        if (!*lost) {
+            need = rest.size < P2I_FLAP_HEAD_SIZE ? P2I_FLAP_HEAD_SIZE : bytes_to_take(rest, &flap);
+        }
+        if (need > rest.size) {
+            return (struct p2i_step){.consumed = at, .need = need};
+        }
+        size_t whole = P2I_FLAP_HEAD_SIZE + (size_t)flap.length;
+        take_frame(parser, piece, at, &flap, whole > P2I_HEAD_MAX ? P2I_LIMITED : P2I_WHOLE);
+        at += whole;
+    }
+    return (struct p2i_step){.consumed = at};
+}
+
+/* What is held of a frame is all that is known of it. Returns how many bytes it has behind those; 0
+ * when that is not known. */
+static size_t take_cut_frame(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    const struct oscar *oscar = parser->state;
+    struct p2i_flap flap;
+    if (oscar->lost[piece->direction] || !p2i_flap_read(piece->bytes, &flap)) {
+        return 0;
+    }
+    take_frame(parser, piece, 0, &flap, P2I_CUT);
+    return P2I_FLAP_HEAD_SIZE + (size_t)flap.length - piece->bytes.size;
+}
+
+static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+{
+    struct oscar *oscar = parser->state;
+    uint32_t *rest = &oscar->rest[piece->direction];
+    size_t behind = *rest > 0 ? *rest : take_cut_frame(parser, piece);
+    bool within = missing > 0 && missing <= behind;
+    *rest = within ? (uint32_t)(behind - missing) : 0;
+    oscar->lost[piece->direction] = !within;
+}
+
+static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    const struct oscar *oscar = parser->state;
+    (void)take_cut_frame(parser, piece);
+    if (oscar->login.client != (uint8_t)piece->direction) {
+        emit_unanswered(parser);
+    }
+}
+
+/* Between frames a name may be known that no new parser could learn, so that this one is never at
+ * rest. */
+const struct p2i_protocol p2i_oscar = {
+    .id = P2I_ID_ICQ,
+    .state_size = sizeof(struct oscar),
+    .over = {[P2I_OVER_TCP] = true},
+    .probe = p2i_oscar_probe,
+    .data = data,
+    .gap = gap,
+    .close = at_close,
+    .free = emit_unanswered,
+};

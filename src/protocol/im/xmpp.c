@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/* XMPP over TCP (RFC 6120, RFC 6121), in the clear until STARTTLS, with SASL and the login of
+ * before (XEP-0078): an instant message for each login, when its result comes, and for each message
+ * that has a body.
+ *
+ * A login is from the client, at the first byte of its <auth/> or <iq/>, with the name as it was
+ * sent. Its result is 0 where none was seen. A message without a sender is from the client of the
+ * session, whose address is that which the server bound (RFC 6120 section 7), or else addresses, or
+ * else what the client logged in as.
+ *
+ * A part that is cut gives what of it is whole, and as much of a password as there is: a message
+ * when its <body> has begun, a login when its start tag (or its query's) has ended. */
+#include "protocol/im/xmpp_probe.h"
+#include "protocol/im/xmpp_scan.h"
+#include "protocol/im/xmpp_session.h"
+#include "protocol/message.h"
+#include "protocol/protocols.h"
+
+enum { TLS_HANDSHAKE = 0x16 }; /* a record of TLS begins with it */
+
+struct half {
+    struct p2i_xmpp_scan scan;
+    uint32_t scanned; /* bytes of this part that have been looked at and are held */
+    bool skipping;    /* this part is of no interest, or larger than can be held */
+    bool lost;        /* until something known begins */
+};
+
+struct xmpp {
+    struct half half[2];
+    struct p2i_xmpp_session session;
+};
+
+static struct p2i_step consume(uint64_t size)
+{
+    return (struct p2i_step){.consumed = size};
+}
+
+static bool has(struct p2i_view bytes, const char *text)
+{
+    return memmem(bytes.data, bytes.size, text, strlen(text)) != NULL;
+}
+
+/* Is it worth reading whom the server addresses? */
+static bool is_learning(const struct p2i_parser *parser, enum p2i_direction sender)
+{
+    return p2i_xmpp_is_learning(parser, &((const struct xmpp *)parser->state)->session, sender);
+}
+
+/* ---- stanzas ---- */
+
+static void take_iq(struct p2i_parser *parser, const struct p2i_xmpp_part *part,
+                    const struct p2i_xmpp_stanza *stanza)
+{
+    struct p2i_xmpp_session *session = &((struct xmpp *)parser->state)->session;
+    bool is_result = p2i_view_equals(stanza->type, P2I_VIEW("result"));
+    if (p2i_xmpp_take_iq_answer(parser, session, part, stanza)) {
+        return;
+    }
+    if (stanza->logs_in) {
+        p2i_xmpp_take_iq_login(parser, session, part, stanza);
+    } else if (stanza->binds && is_result && stanza->jid.size > 0) {
+        p2i_xmpp_note_client(session, part->piece->direction == P2I_FROM_INITIATOR
+                                          ? P2I_FROM_RESPONDER
+                                          : P2I_FROM_INITIATOR);
+        p2i_xmpp_set_client(parser, session, stanza->jid);
+    }
+}
+
+static void take_message(struct p2i_parser *parser, const struct p2i_xmpp_part *part,
+                         const struct p2i_xmpp_stanza *stanza)
+{
+    const struct p2i_xmpp_session *session = &((const struct xmpp *)parser->state)->session;
+    const struct p2i_piece *piece = part->piece;
+    if (!stanza->has_body || p2i_view_equals(stanza->type, P2I_VIEW("error"))) {
+        return;
+    }
+    /* What the server sends without saying from whom is from the account (RFC 6120 section
+     * 8.1.2.1), not from this resource of it. */
+    bool is_own = stanza->from.size == 0;
+    struct p2i_view from = is_own ? p2i_text_view(&session->jid) : stanza->from;
+    struct p2i_view bare = p2i_view_first(from, p2i_view_find(from, '/'));
+    struct p2i_view resource = p2i_view_from(from, bare.size + 1);
+    if (is_own && piece->direction != p2i_xmpp_client_of(parser, session)) {
+        resource = (struct p2i_view){0};
+    }
+    struct p2i_im message = {
+        .login = bare,
+        .screen_name = resource,
+        .receivers = stanza->to,
+        .protocol = P2I_IM_XMPP,
+    };
+    p2i_emit_part(parser, P2I_RECORD_IM, piece->direction, p2i_origin_at(piece, 0), &message,
+                  part->completeness);
+}
+
+/* ---- parts of a stream ---- */
+
+/* From its name alone. */
+static bool may_matter(const struct p2i_parser *parser, enum p2i_direction sender,
+                       struct p2i_view part)
+{
+    static const char *const names[] = {"message", "iq",      "auth",       "response", "success",
+                                        "failure", "proceed", "compressed", "stream",   NULL};
+    struct p2i_view name = p2i_xmpp_name(part);
+    size_t colon = p2i_view_find(name, ':');
+    name = colon < name.size ? p2i_view_from(name, colon + 1) : name;
+    for (const char *const *at = names; *at != NULL; at++) {
+        if (p2i_view_equals(name, p2i_view_of(*at, strlen(*at)))) {
+            return true;
+        }
+    }
+    return p2i_view_equals(name, P2I_VIEW("presence")) && is_learning(parser, sender);
+}
+
+/* From all of it: reading takes a hundred times as long as looking for a word. */
+static bool does_matter(const struct p2i_parser *parser, enum p2i_direction sender,
+                        struct p2i_view part)
+{
+    const struct p2i_xmpp_session *session = &((const struct xmpp *)parser->state)->session;
+    struct p2i_view name = p2i_xmpp_name(part);
+    if (!may_matter(parser, sender, part)) {
+        return false;
+    }
+    if (p2i_view_equals(name, P2I_VIEW("message"))) {
+        return is_learning(parser, sender) || has(part, "body");
+    }
+    if (p2i_view_equals(name, P2I_VIEW("iq"))) {
+        return is_learning(parser, sender) || session->login != NULL ||
+               has(part, "jabber:iq:auth") || has(part, "urn:ietf:params:xml:ns:xmpp-bind");
+    }
+    return true;
+}
+
+static enum p2i_verdict take_stanza(struct p2i_parser *parser, const struct p2i_xmpp_part *part,
+                                    struct p2i_xmpp_stanza *stanza)
+{
+    struct p2i_xmpp_session *session = &((struct xmpp *)parser->state)->session;
+    const struct p2i_piece *piece = part->piece;
+    bool is_native = stanza->kind == P2I_XMPP_MESSAGE || stanza->kind == P2I_XMPP_PRESENCE ||
+                     stanza->kind == P2I_XMPP_IQ;
+    if (is_native && is_learning(parser, piece->direction) &&
+        p2i_view_find(stanza->to, '/') < stanza->to.size) {
+        p2i_xmpp_set_client(parser, session, stanza->to);
+    }
+    switch (stanza->kind) {
+    case P2I_XMPP_STREAM:
+        p2i_xmpp_begin_stream(parser, session, piece, stanza);
+        break;
+    case P2I_XMPP_MESSAGE:
+        take_message(parser, part, stanza);
+        break;
+    case P2I_XMPP_IQ:
+        take_iq(parser, part, stanza);
+        break;
+    case P2I_XMPP_AUTH:
+        p2i_xmpp_take_auth(parser, session, part, stanza);
+        break;
+    case P2I_XMPP_RESPONSE:
+        p2i_xmpp_take_response(parser, session, part, stanza);
+        break;
+    case P2I_XMPP_SUCCESS:
+        p2i_xmpp_take_outcome(parser, session, piece, 0);
+        break;
+    case P2I_XMPP_FAILURE:
+        p2i_xmpp_take_outcome(parser, session, piece, P2I_XMPP_UNAUTHORISED);
+        break;
+    case P2I_XMPP_PROCEED:
+        return P2I_ANEW;
+    case P2I_XMPP_COMPRESSED:
+        return P2I_FINISHED;
+    case P2I_XMPP_PRESENCE:
+    case P2I_XMPP_ELSE:
+        break;
+    }
+    return P2I_CONTINUE;
+}
+
+/* The part at the start of the piece, of which `size` bytes are there. */
+static enum p2i_verdict take_part(struct p2i_parser *parser, const struct p2i_piece *piece,
+                                  size_t size, enum p2i_completeness completeness)
+{
+    struct p2i_xmpp_part part = {piece, completeness};
+    struct p2i_view bytes = p2i_view_first(piece->bytes, size);
+    struct p2i_xmpp_stanza stanza;
+    enum p2i_verdict verdict = P2I_CONTINUE;
+    if (does_matter(parser, piece->direction, bytes) && p2i_xmpp_read(parser, bytes, &stanza)) {
+        verdict = take_stanza(parser, &part, &stanza);
+        p2i_xmpp_stanza_free(parser, &stanza);
+    }
+    return verdict;
+}
+
+/* ---- the stream ---- */
+
+static void begin_part(struct half *half)
+{
+    half->scan = (struct p2i_xmpp_scan){0};
+    half->scanned = 0;
+    half->skipping = false;
+}
+
+static void get_lost(struct half *half)
+{
+    begin_part(half);
+    half->lost = true;
+}
+
+/* The bytes looked at are the whole part. */
+static struct p2i_step end_part(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct half *half = &((struct xmpp *)parser->state)->half[piece->direction];
+    struct p2i_step step = {.consumed = half->scanned};
+    if (!half->skipping) {
+        step.verdict = take_part(parser, piece, half->scanned, P2I_WHOLE);
+    }
+    begin_part(half);
+    return step;
+}
+
+/* More of the part is to come. */
+static struct p2i_step keep_part(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct half *half = &((struct xmpp *)parser->state)->half[piece->direction];
+    if (!half->skipping && !piece->full) {
+        return consume(0);
+    }
+    size_t size = half->scanned;
+    struct p2i_step step = {.consumed = size};
+    if (!half->skipping) {
+        step.verdict = take_part(parser, piece, size, P2I_LIMITED);
+    }
+    half->scanned = 0;
+    half->skipping = true;
+    return step;
+}
+
+static bool is_head_of_stream(struct p2i_view part)
+{
+    struct p2i_view name = p2i_xmpp_name(part);
+    return p2i_view_equals(p2i_view_from(name, p2i_view_find(name, ':')), P2I_VIEW(":stream"));
+}
+
+static struct p2i_step in_part(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct half *half = &((struct xmpp *)parser->state)->half[piece->direction];
+    for (;;) {
+        size_t used;
+        enum p2i_xmpp_seen seen =
+            p2i_xmpp_scan(&half->scan, p2i_view_from(piece->bytes, half->scanned), &used);
+        half->scanned += (uint32_t)used;
+        struct p2i_view part = p2i_view_first(piece->bytes, half->scanned);
+        switch (seen) {
+        case P2I_XMPP_MORE:
+            return keep_part(parser, piece);
+        case P2I_XMPP_ENDED:
+            return end_part(parser, piece);
+        case P2I_XMPP_OPENED:
+            if (!half->skipping && is_head_of_stream(part)) {
+                return end_part(parser, piece);
+            }
+            half->skipping = half->skipping || !may_matter(parser, piece->direction, part);
+            break;
+        case P2I_XMPP_BROKEN:
+            get_lost(half);
+            return consume(part.size);
+        }
+    }
+}
+
+/* Blanks keep a connection alive; clients in Flash end what they send with NUL. */
+static size_t count_blanks(struct p2i_view bytes)
+{
+    size_t count = 0;
+    while (count < bytes.size &&
+           (bytes.data[count] == ' ' || bytes.data[count] == '\t' || bytes.data[count] == '\r' ||
+            bytes.data[count] == '\n' || bytes.data[count] == '\0')) {
+        count++;
+    }
+    return count;
+}
+
+/* What is nothing of a stream is passed over, up to what is known to begin a part. */
+static struct p2i_step find_part(const struct p2i_piece *piece, struct half *half)
+{
+    bool certain;
+    size_t at = p2i_xmpp_find(piece->bytes, &certain);
+    half->lost = !certain;
+    return consume(at);
+}
+
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct xmpp *xmpp = parser->state;
+    struct half *half = &xmpp->half[piece->direction];
+    bool begins = half->scanned == 0 && !half->skipping;
+    if (begins && !half->lost) {
+        size_t blanks = count_blanks(piece->bytes);
+        if (blanks > 0) {
+            return consume(blanks);
+        }
+        if (piece->bytes.data[0] == TLS_HANDSHAKE) {
+            return (struct p2i_step){.verdict = P2I_ANEW};
+        }
+        half->lost = piece->bytes.data[0] != '<';
+    }
+    if (half->lost) {
+        struct p2i_step step = find_part(piece, half);
+        if (half->lost || step.consumed > 0) {
+            return step;
+        }
+    }
+    return in_part(parser, piece);
+}
+
+/* What is held of a part is all that is known of it. */
+static void cut_part(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct half *half = &((struct xmpp *)parser->state)->half[piece->direction];
+    if (half->scanned > 0 && !half->skipping) {
+        (void)take_part(parser, piece, half->scanned, P2I_CUT);
+    }
+    get_lost(half);
+}
+
+static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+{
+    (void)missing;
+    cut_part(parser, piece);
+}
+
+static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    cut_part(parser, piece);
+}
+
+static bool at_rest(const struct p2i_parser *parser)
+{
+    const struct xmpp *xmpp = parser->state;
+    for (int i = 0; i < 2; i++) {
+        const struct half *half = &xmpp->half[i];
+        if (half->lost || half->skipping || half->scanned > 0) {
+            return false;
+        }
+    }
+    /* Who the client is won't be said again. */
+    const struct p2i_xmpp_session *session = &xmpp->session;
+    return session->login == NULL && session->jid.size == 0 && session->domain.size == 0;
+}
+
+static void at_end(struct p2i_parser *parser)
+{
+    p2i_xmpp_session_end(parser, &((struct xmpp *)parser->state)->session);
+}
+
+const struct p2i_protocol p2i_xmpp = {
+    .id = P2I_ID_XMPP,
+    .state_size = sizeof(struct xmpp),
+    .over = {[P2I_OVER_TCP] = true},
+    .probe = p2i_xmpp_probe,
+    .data = data,
+    .gap = gap,
+    .close = at_close,
+    .at_rest = at_rest,
+    .free = at_end,
+};

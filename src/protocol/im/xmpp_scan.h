@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the parts of an XMPP stream end: a stanza, the head of the stream, a declaration. Told from
+ * the marks of XML alone, byte by byte and going on where it stopped, so that a part may come in
+ * any number of pieces and need not be held. What RFC 6120 section 11.1 forbids for its dangers, a
+ * document type with its entities, is no part of a stream here. */
+#ifndef P2I_PROTOCOL_IM_XMPP_SCAN_H
+#define P2I_PROTOCOL_IM_XMPP_SCAN_H
+
+#include "base/view.h"
+
+enum p2i_xmpp_seen {
+    P2I_XMPP_MORE,   /* all bytes were looked at, and the part goes on */
+    P2I_XMPP_OPENED, /* the start tag of its outermost element has ended; call again */
+    P2I_XMPP_ENDED,  /* so has the part */
+    P2I_XMPP_BROKEN, /* the next byte can't be there */
+};
+
+/* Starts zeroed, at a '<'; so does the next part. */
+struct p2i_xmpp_scan {
+    uint32_t depth; /* open elements */
+    uint8_t place;
+    uint8_t mark; /* quote of a value; the character that ends a section, but for '>' */
+    uint8_t wanted, count;
+};
+
+/* Looks at `bytes`, which follow those of the last call; `*used` of them. */
+enum p2i_xmpp_seen p2i_xmpp_scan(struct p2i_xmpp_scan *scan, struct p2i_view bytes, size_t *used);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* What an IMAP client says: commands and their literals. */
+#include "protocol/mail/imap_session.h"
+#include "protocol/mail/probe.h"
+
+static void begin_command(struct p2i_parser *parser, struct p2i_view line)
+{
+    struct p2i_imap_session *imap = parser->state;
+    struct p2i_imap_command command = p2i_imap_read_command(line);
+    imap->client.kind = (uint8_t)command.kind;
+    imap->client.tag = p2i_imap_tag_of(command.tag);
+    imap->client.wants_mailbox = command.wants_mailbox;
+    if (command.kind != P2I_IMAP_PLAIN) {
+        p2i_imap_wait(parser, &imap->work, &imap->client.tag, command.kind);
+    }
+}
+
+/* The command is complete. Where no server is to be seen, nothing will be said about it. */
+static void end_command(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct p2i_imap_session *imap = parser->state;
+    imap->client.mid_command = false;
+    if (imap->client.kind == P2I_IMAP_APPEND && (!piece->peer_seen || imap->server.ended)) {
+        p2i_imap_finish_append(parser, &imap->work);
+    }
+}
+
+static struct p2i_step in_command(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct p2i_imap_session *imap = parser->state;
+    struct p2i_imap_client *client = &imap->client;
+    struct p2i_mail_line line;
+    if (!p2i_imap_follow_again(parser, piece, &client->behind_gap, &client->lines)) {
+        return p2i_imap_consume(0);
+    }
+    if (!client->lines.middle && !client->mid_command && p2i_mail_is_tls(piece->bytes)) {
+        return (struct p2i_step){.verdict = P2I_ANEW};
+    }
+    if (!p2i_mail_next_line(&client->lines, piece, P2I_IMAP_LINE_MAX, &line)) {
+        return p2i_imap_consume(0);
+    }
+    p2i_mail_line_done(&client->lines, &line);
+    if (line.begins && !client->mid_command) {
+        begin_command(parser, line.text);
+    }
+    uint64_t size = 0;
+    bool at_once = false;
+    if (!line.ends) {
+        return p2i_imap_consume(line.size);
+    }
+    if (!p2i_imap_take_count(&line.text, &size, &at_once)) {
+        end_command(parser, piece);
+        return p2i_imap_consume(line.size);
+    }
+    imap->work.reading = NULL;
+    if (client->kind == P2I_IMAP_APPEND && !client->wants_mailbox) {
+        p2i_imap_append(parser, &imap->work, p2i_origin_at(piece, 0));
+    }
+    client->wants_mailbox = false;
+    client->mid_command = true;
+    client->left = size;
+    client->go_on = at_once;
+    client->word_lost = false;
+    client->phase = P2I_IMAP_BEHIND_COUNT;
+    return p2i_imap_consume(line.size);
+}
+
+void p2i_imap_refuse_literal(struct p2i_imap_session *imap)
+{
+    imap->client.phase = P2I_IMAP_IN_COMMAND;
+    imap->client.mid_command = false;
+    imap->work.reading = NULL;
+}
+
+/* A literal follows at once or when the server has said so; where it is not heard, it follows
+ * unless what comes is a command. */
+static struct p2i_step behind_count(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct p2i_imap_session *imap = parser->state;
+    struct p2i_imap_client *client = &imap->client;
+    bool unheard = !piece->peer_seen || piece->full || imap->server.ended || client->word_lost;
+    if (client->go_on || client->left == 0) {
+        client->phase = P2I_IMAP_IN_LITERAL;
+    } else if (unheard) {
+        enum p2i_match match = p2i_imap_probe(&parser->ends, piece->direction, piece->bytes);
+        if (match == P2I_MATCH_YES && piece->bytes.data[0] != '*') {
+            p2i_imap_refuse_literal(imap);
+        } else if (match != P2I_MATCH_MORE || piece->full) {
+            client->phase = P2I_IMAP_IN_LITERAL;
+        }
+    }
+    client->waits = client->phase == P2I_IMAP_BEHIND_COUNT;
+    return p2i_imap_consume(0);
+}
+
+/* All of the literal is there. */
+static void end_client_literal(struct p2i_parser *parser)
+{
+    struct p2i_imap_session *imap = parser->state;
+    imap->client.phase = P2I_IMAP_IN_COMMAND;
+    p2i_imap_appended(parser, &imap->work);
+}
+
+static struct p2i_step in_literal(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct p2i_imap_session *imap = parser->state;
+    struct p2i_imap_client *client = &imap->client;
+    struct p2i_letter *letter = imap->work.reading;
+    struct p2i_view content = p2i_view_first(
+        piece->bytes, client->left < piece->bytes.size ? (size_t)client->left : SIZE_MAX);
+    if (letter != NULL) {
+        (void)p2i_mime_read(parser, &letter->mime, content, NULL);
+    }
+    client->left -= content.size;
+    if (client->left == 0) {
+        end_client_literal(parser);
+    }
+    return p2i_imap_consume(content.size);
+}
+
+struct p2i_step p2i_imap_client_turn(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct p2i_imap_client *client = &((struct p2i_imap_session *)parser->state)->client;
+    struct p2i_step step;
+    uint8_t before;
+    client->waits = false;
+    do {
+        before = client->phase;
+        switch ((enum p2i_imap_client_phase)before) {
+        case P2I_IMAP_IN_COMMAND:
+            step = in_command(parser, piece);
+            break;
+        case P2I_IMAP_BEHIND_COUNT:
+            step = behind_count(parser, piece);
+            break;
+        case P2I_IMAP_IN_LITERAL:
+            step = in_literal(parser, piece);
+            break;
+        }
+    } while (step.consumed == 0 && step.verdict == P2I_CONTINUE && client->phase != before);
+    return step;
+}
+
+/* ---- what cannot be seen ---- */
+
+void p2i_imap_cut_append(struct p2i_parser *parser)
+{
+    struct p2i_imap_session *imap = parser->state;
+    if (imap->work.reading != NULL) {
+        p2i_letter_cut(parser, imap->work.reading);
+    }
+    p2i_imap_appended(parser, &imap->work);
+}
+
+void p2i_imap_client_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+{
+    struct p2i_imap_session *imap = parser->state;
+    struct p2i_imap_client *client = &imap->client;
+    missing += piece->bytes.size; /* what waited for the server's word is lost too */
+    if (client->phase != P2I_IMAP_IN_COMMAND && missing <= client->left) {
+        client->phase = P2I_IMAP_IN_LITERAL;
+        client->left -= missing;
+        if (imap->work.reading != NULL) {
+            p2i_letter_cut(parser, imap->work.reading);
+        }
+        if (client->left == 0) {
+            end_client_literal(parser);
+        }
+        return;
+    }
+    p2i_imap_cut_append(parser);
+    client->phase = P2I_IMAP_IN_COMMAND;
+    client->kind = P2I_IMAP_PLAIN;
+    client->mid_command = false;
+    client->lines.middle = true; /* the rest of a line is no command */
+    client->behind_gap = true;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "protocol/mail/imap_pending.h"
+
+void p2i_imap_finish_letter(const struct p2i_parser *parser, const struct p2i_imap_work *work,
+                            struct p2i_letter *letter, enum p2i_mail_event event)
+{
+    bool from_server = event == P2I_MAIL_RECEIVED;
+    if (letter != NULL) {
+        p2i_mime_end(parser, &letter->mime);
+        p2i_letter_emit(parser, letter, &work->hosts,
+                        (enum p2i_direction)(from_server ? work->server : !work->server), event,
+                        P2I_MAIL_IMAP);
+        p2i_letter_free(parser, letter);
+    }
+}
+
+static void finish_first(const struct p2i_parser *parser, struct p2i_imap_work *work,
+                         struct p2i_imap_pending *pending)
+{
+    struct p2i_letter *letter = pending->letters;
+    pending->letters = letter->next;
+    letter->code = pending->code;
+    if (work->reading == letter) {
+        work->reading = NULL;
+    }
+    work->letter_count--;
+    p2i_imap_finish_letter(parser, work, letter, P2I_MAIL_SENT);
+}
+
+static void finish_letters(const struct p2i_parser *parser, struct p2i_imap_work *work,
+                           struct p2i_imap_pending *pending)
+{
+    while (pending->letters != NULL) {
+        finish_first(parser, work, pending);
+    }
+}
+
+static void remove_pending(struct p2i_imap_work *work, size_t index)
+{
+    struct p2i_imap_pending *pending = &work->pending[index];
+    work->pending_count--;
+    memmove(pending, pending + 1, (work->pending_count - index) * sizeof *pending);
+}
+
+static bool waits_for_fetch(const struct p2i_imap_work *work)
+{
+    size_t i = 0;
+    while (i < work->pending_count && work->pending[i].kind != P2I_IMAP_FETCH) {
+        i++;
+    }
+    return i < work->pending_count;
+}
+
+void p2i_imap_wait(const struct p2i_parser *parser, struct p2i_imap_work *work,
+                   const struct p2i_imap_tag *tag, enum p2i_imap_kind kind)
+{
+    if (work->pending_count == P2I_IMAP_PENDING_MAX) {
+        finish_letters(parser, work, &work->pending[0]);
+        remove_pending(work, 0);
+    }
+    work->delivered = work->delivered && waits_for_fetch(work);
+    work->pending[work->pending_count++] =
+        (struct p2i_imap_pending){.kind = (uint8_t)kind, .tag = *tag};
+}
+
+/* ---- APPEND ---- */
+
+static struct p2i_imap_pending *newest_append(struct p2i_imap_work *work)
+{
+    for (size_t i = work->pending_count; i > 0; i--) {
+        if (work->pending[i - 1].kind == P2I_IMAP_APPEND) {
+            return &work->pending[i - 1];
+        }
+    }
+    return NULL;
+}
+
+/* Of very many messages not all are kept until they are heard of. */
+static void finish_oldest_letter(const struct p2i_parser *parser, struct p2i_imap_work *work)
+{
+    for (size_t i = 0; i < work->pending_count; i++) {
+        if (work->pending[i].letters != NULL) {
+            finish_first(parser, work, &work->pending[i]);
+            return;
+        }
+    }
+}
+
+void p2i_imap_append(const struct p2i_parser *parser, struct p2i_imap_work *work,
+                     const struct p2i_origin *origin)
+{
+    struct p2i_imap_pending *pending = newest_append(work);
+    if (work->letter_count == P2I_IMAP_LETTERS_MAX) {
+        finish_oldest_letter(parser, work);
+    }
+    work->reading = pending != NULL ? p2i_letter_new(parser, origin) : NULL;
+    if (work->reading == NULL) {
+        return;
+    }
+    struct p2i_letter **last = &pending->letters;
+    while (*last != NULL) {
+        last = &(*last)->next;
+    }
+    *last = work->reading;
+    work->letter_count++;
+}
+
+void p2i_imap_finish_append(const struct p2i_parser *parser, struct p2i_imap_work *work)
+{
+    struct p2i_imap_pending *pending = newest_append(work);
+    if (pending != NULL) {
+        finish_letters(parser, work, pending);
+    }
+}
+
+void p2i_imap_appended(const struct p2i_parser *parser, struct p2i_imap_work *work)
+{
+    struct p2i_imap_pending *pending = newest_append(work);
+    work->reading = NULL;
+    if (pending != NULL && pending->complete) {
+        finish_letters(parser, work, pending);
+        remove_pending(work, (size_t)(pending - work->pending));
+    }
+}
+
+/* ---- completion ---- */
+
+/* A FETCH was refused and nothing has come. */
+static void refuse_fetch(const struct p2i_parser *parser, const struct p2i_imap_work *work,
+                         const struct p2i_origin *origin)
+{
+    struct p2i_letter *letter = p2i_letter_new(parser, origin);
+    if (letter != NULL) {
+        letter->code = 1;
+        p2i_imap_finish_letter(parser, work, letter, P2I_MAIL_RECEIVED);
+    }
+}
+
+enum p2i_imap_kind p2i_imap_complete(const struct p2i_parser *parser, struct p2i_imap_work *work,
+                                     const struct p2i_imap_tag *tag, bool refused,
+                                     const struct p2i_origin *origin)
+{
+    size_t index = 0;
+    while (index < work->pending_count &&
+           (work->pending[index].complete || !p2i_imap_same_tag(tag, &work->pending[index].tag))) {
+        index++;
+    }
+    if (index == work->pending_count) {
+        return P2I_IMAP_PLAIN;
+    }
+    struct p2i_imap_pending *pending = &work->pending[index];
+    enum p2i_imap_kind kind = (enum p2i_imap_kind)pending->kind;
+    pending->code = refused ? 1 : 0;
+    if (work->reading != NULL && pending == newest_append(work)) {
+        pending->complete = true;
+        return kind;
+    }
+    if (kind == P2I_IMAP_FETCH) {
+        if (refused && !work->delivered) {
+            refuse_fetch(parser, work, origin);
+        }
+        work->delivered = false;
+    }
+    finish_letters(parser, work, pending);
+    remove_pending(work, index);
+    return kind;
+}
+
+void p2i_imap_end_work(const struct p2i_parser *parser, struct p2i_imap_work *work)
+{
+    for (size_t i = 0; i < work->pending_count; i++) {
+        finish_letters(parser, work, &work->pending[i]);
+    }
+    work->pending_count = 0;
+    p2i_text_free(parser, &work->hosts.greeting);
+}

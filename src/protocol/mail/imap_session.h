@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* The state of an IMAP session, shared by the readers of its two directions. */
+#ifndef P2I_PROTOCOL_MAIL_IMAP_SESSION_H
+#define P2I_PROTOCOL_MAIL_IMAP_SESSION_H
+
+#include "protocol/mail/imap_fetch.h"
+#include "protocol/mail/imap_pending.h"
+
+enum {
+    P2I_IMAP_LINE_MAX = 32 << 10, /* of a response; ENVELOPE may be long */
+};
+
+enum p2i_imap_client_phase {
+    P2I_IMAP_IN_COMMAND = 0,
+    P2I_IMAP_BEHIND_COUNT, /* does the literal follow? */
+    P2I_IMAP_IN_LITERAL,
+};
+
+struct p2i_imap_client {
+    struct p2i_mail_lines lines;
+    uint64_t left; /* bytes of the literal to come */
+    uint8_t phase;
+    uint8_t kind; /* of the command that is being read */
+    struct p2i_imap_tag tag;
+    bool mid_command;   /* what follows a literal */
+    bool wants_mailbox; /* the first literal of an APPEND names the mailbox */
+    bool go_on;         /* the server has said "+" */
+    bool behind_gap;    /* nothing has come since; a line may begin here */
+    bool waits;         /* there are bytes behind the announcement of a literal */
+    bool word_lost;     /* what it has said to the announced literal is not known */
+};
+
+struct p2i_imap_server {
+    struct p2i_mail_lines lines;
+    struct p2i_imap_fetch fetch;
+    struct p2i_imap_partial partial;
+    struct p2i_origin origin; /* of the response */
+    struct p2i_text string;   /* a literal that is gathered */
+    uint64_t left;            /* bytes of the literal to come */
+    uint8_t use;              /* enum p2i_imap_use */
+    bool string_cut;          /* more of it cannot be gathered */
+    bool behind_gap;          /* as of the client */
+    bool in_literal;
+    bool mid_response; /* what follows a literal */
+    bool in_fetch;
+    bool greeted;
+    bool ended;
+};
+
+struct p2i_imap_session {
+    struct p2i_imap_client client;
+    struct p2i_imap_server server;
+    struct p2i_imap_work work;
+    bool server_known;
+    bool secured; /* STARTTLS was accepted, and nothing has come since */
+};
+
+static inline struct p2i_step p2i_imap_consume(uint64_t size)
+{
+    return (struct p2i_step){.consumed = size};
+}
+
+/* ---- imap.c ---- */
+
+/* Does a line begin behind the gap (which often is a lost segment)? `*behind_gap` and `*lines` are
+ * those of the direction. False: more bytes are needed to tell. */
+bool p2i_imap_follow_again(const struct p2i_parser *parser, const struct p2i_piece *piece,
+                           bool *behind_gap, struct p2i_mail_lines *lines);
+
+/* ---- imap_client.c ---- */
+
+struct p2i_step p2i_imap_client_turn(struct p2i_parser *parser, const struct p2i_piece *piece);
+
+/* The announced literal is not sent (RFC 9051 section 4.3). */
+void p2i_imap_refuse_literal(struct p2i_imap_session *imap);
+
+/* `missing` bytes of the client were lost behind piece->bytes. */
+void p2i_imap_client_gap(struct p2i_parser *parser, const struct p2i_piece *piece,
+                         uint64_t missing);
+
+/* The rest of the message that the client is sending will not come. */
+void p2i_imap_cut_append(struct p2i_parser *parser);
+
+/* ---- imap_server.c ---- */
+
+struct p2i_step p2i_imap_server_turn(struct p2i_parser *parser, const struct p2i_piece *piece);
+
+/* The message that was fetched in parts is complete, or given up. */
+void p2i_imap_finish_partial(struct p2i_parser *parser);
+
+/* `missing` bytes of the server were lost behind piece->bytes. */
+void p2i_imap_server_gap(struct p2i_parser *parser, const struct p2i_piece *piece,
+                         uint64_t missing);
+
+/* The rest of the response will not come; piece->bytes are the beginning of a line without end. */
+void p2i_imap_cut_response(struct p2i_parser *parser, const struct p2i_piece *piece);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* What SMTP, POP3 and IMAP share: lines, commands that wait for replies, messages that become
+ * records. */
+#ifndef P2I_PROTOCOL_MAIL_MAIL_H
+#define P2I_PROTOCOL_MAIL_MAIL_H
+
+#include "protocol/mail/mime.h"
+
+enum {
+    P2I_MAIL_LINE_MAX = 8 << 10,       /* of a longer line the beginning is looked at */
+    P2I_MAIL_RECEIVERS_MAX = 64 << 10, /* bytes of all recipients of a message */
+    P2I_MAIL_STRING_MAX = 8 << 10,     /* of every other string */
+    P2I_MAIL_QUEUE_MAX = 64,           /* runs of commands of one kind that wait for replies */
+};
+
+enum p2i_mail_protocol {
+    P2I_MAIL_SMTP = 0,
+    P2I_MAIL_POP3 = 1,
+    P2I_MAIL_IMAP = 2,
+};
+
+/* ---- lines ---- */
+
+/* How a direction's lines are being read; starts zeroed. */
+struct p2i_mail_lines {
+    uint32_t scanned; /* bytes of the offer that hold no line end */
+    bool middle;      /* the offer begins in the middle of a line */
+};
+
+/* A line, or a piece of one that is too long. Lives for the call. */
+struct p2i_mail_line {
+    struct p2i_view text; /* without its end */
+    size_t size;          /* with it */
+    bool begins, ends;    /* it is the first, the last piece */
+    bool bare_lf;         /* its end has no CR */
+};
+
+/* The line at the start of the piece; of one longer than `limit` bytes (fewer than P2I_HEAD_MAX) a
+ * piece. False: more bytes are needed. Say with p2i_mail_line_done() that it is consumed. */
+bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_piece *piece, size_t limit,
+                        struct p2i_mail_line *line);
+
+static inline void p2i_mail_line_done(struct p2i_mail_lines *lines,
+                                      const struct p2i_mail_line *line)
+{
+    lines->scanned = 0;
+    lines->middle = !line->ends;
+}
+
+/* Takes the line, or piece of one, at the start of the piece. False: `*step` is what the parser has
+ * to return, for more bytes are needed, or TLS begins here (RFC 8446 section 5.1: as no line does).
+ */
+bool p2i_mail_take_line(struct p2i_mail_lines *lines, const struct p2i_piece *piece,
+                        struct p2i_mail_line *line, struct p2i_step *step);
+
+/* What comes next is not the line that was being read. */
+static inline void p2i_mail_lines_reset(struct p2i_mail_lines *lines)
+{
+    *lines = (struct p2i_mail_lines){0};
+}
+
+/* What a parser does with the next line, or piece of content, of a direction. */
+typedef struct p2i_step p2i_mail_turn(struct p2i_parser *parser, const struct p2i_piece *piece);
+
+/* Takes turns as long as they consume something and more is there. Lines may be short and many. */
+static inline struct p2i_step p2i_mail_turns(struct p2i_parser *parser,
+                                             const struct p2i_piece *piece, p2i_mail_turn *turn)
+{
+    struct p2i_piece rest = *piece;
+    uint64_t consumed = 0;
+    for (;;) {
+        struct p2i_step step = turn(parser, &rest);
+        consumed += step.consumed;
+        if (step.consumed == 0 || step.consumed >= rest.bytes.size ||
+            step.verdict != P2I_CONTINUE) {
+            step.consumed = consumed;
+            return step;
+        }
+        size_t size = (size_t)step.consumed;
+        rest.bytes = p2i_view_from(rest.bytes, size);
+        rest.fresh -= size < rest.fresh ? size : rest.fresh;
+        rest.offset += size;
+        rest.full = false;
+    }
+}
+
+/* Takes the word in front of a blank (or the end), and the blanks behind it. */
+struct p2i_view p2i_mail_word(struct p2i_view *rest);
+
+/* A number of digits alone at the start of `text`; false when there is none or it is too large. */
+bool p2i_mail_number(struct p2i_view text, uint64_t *number);
+
+/* Is `text` this command? Whole, or with a blank behind it. */
+bool p2i_mail_is_command(struct p2i_view text, struct p2i_view command);
+
+/* ---- commands and replies ---- */
+
+/* Kinds of commands in the order of their replies; equal neighbours are counted. Starts zeroed. */
+struct p2i_mail_queue {
+    struct {
+        uint8_t kind;
+        uint32_t count;
+    } runs[P2I_MAIL_QUEUE_MAX];
+    uint8_t run_count;
+};
+
+/* False when the queue is full. */
+bool p2i_mail_expect(struct p2i_mail_queue *queue, uint8_t kind, uint32_t count);
+
+/* The oldest command; 0 when none waits. */
+static inline uint8_t p2i_mail_expected(const struct p2i_mail_queue *queue)
+{
+    return queue->run_count > 0 ? queue->runs[0].kind : 0;
+}
+
+/* The oldest command has been answered. */
+void p2i_mail_answered(struct p2i_mail_queue *queue);
+
+/* The newest command; 0 when none waits. */
+static inline uint8_t p2i_mail_newest(const struct p2i_mail_queue *queue)
+{
+    return queue->run_count > 0 ? queue->runs[queue->run_count - 1].kind : 0;
+}
+
+/* How many wait; UINT32_MAX: that many or more. */
+uint32_t p2i_mail_waiting(const struct p2i_mail_queue *queue);
+
+/* Does one of this kind wait? */
+bool p2i_mail_waits_for(const struct p2i_mail_queue *queue, uint8_t kind);
+
+/* ---- messages ---- */
+
+/* A message on its way to a record. */
+struct p2i_letter {
+    struct p2i_letter *next; /* the owner's */
+    struct p2i_origin origin;
+    struct p2i_mime mime;
+    struct p2i_text sender, receivers; /* of the envelope */
+    uint32_t code;                     /* RESULT_CODE */
+    bool has_envelope;                 /* MAIL FROM was seen, RCPT TO or both */
+    bool has_content;
+    bool stopped; /* it ended at what can't belong to it, not with its final dot */
+    bool cut;     /* the capture has not all of it */
+    bool limited; /* it is longer than a limit of ours */
+};
+
+/* What all messages of a session have in common. */
+struct p2i_mail_hosts {
+    struct p2i_text greeting; /* the server's name in its greeting */
+    struct p2i_text hello;    /* what the client calls itself */
+};
+
+enum p2i_mail_event {
+    P2I_MAIL_SENT = 1,
+    P2I_MAIL_RECEIVED = 2,
+};
+
+/* NULL: memory is out. */
+struct p2i_letter *p2i_letter_new(const struct p2i_parser *parser, const struct p2i_origin *origin);
+
+/* The rest of the message will not come. */
+void p2i_letter_cut(const struct p2i_parser *parser, struct p2i_letter *letter);
+
+/* The record of a message. `sender`: the direction in which its bytes went. */
+void p2i_letter_emit(const struct p2i_parser *parser, const struct p2i_letter *letter,
+                     const struct p2i_mail_hosts *hosts, enum p2i_direction sender,
+                     enum p2i_mail_event event, enum p2i_mail_protocol protocol);
+
+/* Gives back what the letter holds, and, unless it is a part of something, the letter. NULL is fine
+ * for the second. */
+void p2i_letter_clear(const struct p2i_parser *parser, struct p2i_letter *letter);
+void p2i_letter_free(const struct p2i_parser *parser, struct p2i_letter *letter);
+
+/* Reads dotted content like p2i_mime_read(). Where bytes of it are missing, its end may be among
+ * them: then, and if `end_missed`, it also ends, before that line, at a line for which `is_stop` is
+ * P2I_MATCH_YES. Consumes less than offered, without having ended, when more is needed to tell. */
+size_t p2i_letter_read(const struct p2i_parser *parser, struct p2i_letter *letter,
+                       struct p2i_view bytes, enum p2i_match (*is_stop)(struct p2i_view),
+                       bool end_missed, bool *ended);
+
+#endif

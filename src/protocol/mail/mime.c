@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: MIT */
+#include "protocol/mail/mime.h"
+
+#include "protocol/mail/address.h"
+
+enum {
+    HEADER_LINE_MAX = 4096, /* of a longer line the beginning is looked at first; RFC 5322 section
+                               2.1.1 allows 998 */
+    DASH_LINE_MAX = P2I_MIME_BOUNDARY_MAX + 64, /* no longer line, with its end, is a boundary */
+    DOT_LINE_MAX = 3,
+    RECEIVED_MAX = 128, /* fields whose host is listed; RFC 5321 section 6.3 wants 100 hops */
+};
+
+enum field {
+    OTHER_FIELD = 0,
+    FROM,
+    TO,
+    CC,
+    REPLY_TO,
+    SUBJECT,
+    RECEIVED,
+    CONTENT_TYPE,
+    CONTENT_DISPOSITION,
+};
+
+static enum field field_of(struct p2i_view name, bool in_part)
+{
+    static const struct {
+        const char *name;
+        uint8_t size;
+        uint8_t field;
+    } fields[] = {
+        {"Content-Type", 12, CONTENT_TYPE},
+        {"Content-Disposition", 19, CONTENT_DISPOSITION},
+        {"From", 4, FROM},
+        {"To", 2, TO},
+        {"Cc", 2, CC},
+        {"Reply-To", 8, REPLY_TO},
+        {"Subject", 7, SUBJECT},
+        {"Received", 8, RECEIVED},
+    };
+    /* Most names have not even the size of one of these. */
+    static const uint32_t sizes = 1U << 12 | 1U << 19 | 1U << 4 | 1U << 2 | 1U << 8 | 1U << 7;
+    if (name.size > 19 || (sizes >> name.size & 1) == 0) {
+        return OTHER_FIELD;
+    }
+    /* Of the header of a part only the first two are of interest. */
+    size_t count = in_part ? 2 : sizeof fields / sizeof *fields;
+    for (size_t i = 0; i < count; i++) {
+        if (p2i_view_equals_nocase(name, p2i_view_of(fields[i].name, fields[i].size))) {
+            return (enum field)fields[i].field;
+        }
+    }
+    return OTHER_FIELD;
+}
+
+/* ---- header ---- */
+
+/* The value becomes `*text`, or, where there is one already, the end of it if it is a list. */
+static void keep_value(const struct p2i_parser *parser, struct p2i_mime *mime,
+                       struct p2i_text *text, bool is_list)
+{
+    if (text->size == 0) {
+        struct p2i_text unused = *text;
+        *text = mime->value;
+        mime->value = unused;
+    } else if (is_list && !mime->once && mime->value.size > 0) {
+        uint32_t before = text->size;
+        p2i_text_list(parser, text, p2i_text_view(&mime->value), P2I_MIME_VALUE_MAX);
+        mime->limited = mime->limited || text->size == before;
+    }
+}
+
+static void take_received(const struct p2i_parser *parser, struct p2i_mime *mime)
+{
+    if (mime->received_count == RECEIVED_MAX) {
+        mime->limited = true;
+        return;
+    }
+    mime->received_count++;
+    p2i_text_list(parser, &mime->hosts, p2i_mail_received_by(p2i_text_view(&mime->value)),
+                  P2I_MIME_VALUE_MAX);
+}
+
+/* Half an address or host would be another one. */
+static void drop_half_names(struct p2i_mime *mime, enum field field)
+{
+    struct p2i_view value = p2i_text_view(&mime->value);
+    if (field == FROM || field == TO || field == CC || field == REPLY_TO) {
+        mime->value.size = (uint32_t)p2i_mail_whole_addresses(value).size;
+    } else if (field == RECEIVED) {
+        mime->value.size = (uint32_t)p2i_mail_whole_words(value).size;
+    }
+    mime->subject_cut = mime->subject_cut || (field == SUBJECT && mime->subject.size == 0);
+    mime->value_cut = false;
+}
+
+static void end_field(const struct p2i_parser *parser, struct p2i_mime *mime)
+{
+    enum field field = (enum field)mime->field;
+    mime->field = OTHER_FIELD;
+    if (mime->value_cut) {
+        drop_half_names(mime, field);
+    }
+    switch (field) {
+    case OTHER_FIELD:
+        return;
+    case FROM:
+        keep_value(parser, mime, &mime->from, false);
+        break;
+    case TO:
+        keep_value(parser, mime, &mime->to, true);
+        break;
+    case CC:
+        keep_value(parser, mime, &mime->cc, true);
+        break;
+    case REPLY_TO:
+        keep_value(parser, mime, &mime->reply_to, false);
+        break;
+    case SUBJECT:
+        keep_value(parser, mime, &mime->subject, false);
+        break;
+    case RECEIVED:
+        take_received(parser, mime);
+        break;
+    case CONTENT_TYPE:
+        p2i_mime_content_type(&mime->part, p2i_text_view(&mime->value));
+        break;
+    case CONTENT_DISPOSITION:
+        p2i_mime_content_disposition(&mime->part, p2i_text_view(&mime->value));
+        break;
+    }
+    mime->value.size = 0;
+}
+
+/* The part of which the header has been read is what it is. */
+static void note_attachment(struct p2i_mime *mime)
+{
+    const struct p2i_mime_part *part = &mime->part;
+    mime->attachment = mime->attachment || part->is_attachment || part->has_file_name;
+}
+
+static void begin_part(struct p2i_mime *mime)
+{
+    struct p2i_mime_part *part = &mime->part; /* its boundary is large, and need not be cleared */
+    part->kind = P2I_MIME_LEAF;
+    part->has_type = false;
+    part->has_file_name = false;
+    part->is_attachment = false;
+    part->boundary_size = 0;
+    mime->in_body = false;
+    mime->in_part = true;
+}
+
+/* A multipart's boundary is kept for its body. */
+static void open_multipart(const struct p2i_parser *parser, struct p2i_mime *mime)
+{
+    const struct p2i_mime_part *part = &mime->part;
+    if (part->kind != P2I_MIME_MULTIPART || part->boundary_size == 0 ||
+        mime->depth == P2I_MIME_DEPTH) {
+        return;
+    }
+    uint32_t before = mime->boundaries.size;
+    p2i_text_add(parser, &mime->boundaries, p2i_view_of(part->boundary, part->boundary_size),
+                 P2I_MIME_BOUNDARY_MAX * P2I_MIME_DEPTH);
+    if (mime->boundaries.size == before + part->boundary_size) {
+        mime->boundary_size[mime->depth++] = part->boundary_size;
+    }
+}
+
+static void end_header(const struct p2i_parser *parser, struct p2i_mime *mime)
+{
+    const struct p2i_mime_part *part = &mime->part;
+    note_attachment(mime);
+    if (part->kind == P2I_MIME_MESSAGE) {
+        begin_part(mime);
+        return;
+    }
+    open_multipart(parser, mime);
+    mime->in_body = true;
+    mime->in_part = true;
+}
+
+static void add_to_value(const struct p2i_parser *parser, struct p2i_mime *mime,
+                         struct p2i_view more)
+{
+    if (mime->field == OTHER_FIELD) {
+        return;
+    }
+    if (more.size > P2I_MIME_VALUE_MAX - mime->value.size) {
+        mime->value_cut = true;
+        mime->limited = true;
+    }
+    p2i_text_add(parser, &mime->value, more, P2I_MIME_VALUE_MAX);
+}
+
+static void begin_field(const struct p2i_parser *parser, struct p2i_mime *mime,
+                        struct p2i_view line, bool ends)
+{
+    size_t colon = p2i_view_find(line, ':');
+    struct p2i_view name = p2i_view_first(line, colon);
+    if (colon == line.size) {
+        /* No field. Where bytes are missing the end of the header may be among them. */
+        if (mime->holed && ends) {
+            end_header(parser, mime);
+        }
+        return;
+    }
+    mime->field = (uint8_t)field_of(p2i_view_trim(name), mime->in_part);
+    add_to_value(parser, mime, p2i_view_from(line, colon + 1));
+}
+
+static void header_line(const struct p2i_parser *parser, struct p2i_mime *mime,
+                        struct p2i_view line, bool begins, bool ends)
+{
+    if (begins && ends && line.size == 0) {
+        end_field(parser, mime);
+        end_header(parser, mime);
+    } else if (!begins || line.size == 0 || line.data[0] == ' ' || line.data[0] == '\t') {
+        /* More of the field: only the line end goes (RFC 5322 section 2.2.3). */
+        add_to_value(parser, mime, line);
+    } else {
+        end_field(parser, mime);
+        begin_field(parser, mime, line, ends);
+    }
+}
+
+/* ---- multiparts ---- */
+
+/* Ends the parts inside `depth` multiparts. */
+static void close_to(struct p2i_mime *mime, size_t depth)
+{
+    while (mime->depth > depth) {
+        mime->depth--;
+        mime->boundaries.size -= mime->boundary_size[mime->depth];
+    }
+}
+
+/* Is `line`, behind its "--", this boundary, alone or with "--" behind it? */
+static bool is_boundary(struct p2i_view line, struct p2i_view boundary, bool *closes)
+{
+    *closes = line.size == boundary.size + 2;
+    if (boundary.size == 0 || line.data == NULL || (line.size != boundary.size && !*closes)) {
+        return false;
+    }
+    /* Boundaries differ in the end, if they differ little. */
+    return line.data[boundary.size - 1] == boundary.data[boundary.size - 1] &&
+           memcmp(line.data, boundary.data, boundary.size) == 0 &&
+           (!*closes || p2i_view_equals(p2i_view_from(line, boundary.size), P2I_VIEW("--")));
+}
+
+/* A line that begins with "--": does it separate or end the parts of a multipart (RFC 2046 section
+ * 5.1.1)? That of an outer one ends those inside it. */
+static bool at_boundary(const struct p2i_parser *parser, struct p2i_mime *mime,
+                        struct p2i_view line)
+{
+    line = p2i_view_from(p2i_view_trim(line), 2);
+    size_t at = mime->boundaries.size;
+    for (size_t level = mime->depth; level > 0; level--) {
+        bool closes;
+        size_t size = mime->boundary_size[level - 1];
+        at -= size;
+        if (is_boundary(line, p2i_view_of(mime->boundaries.data + at, size), &closes)) {
+            end_field(parser, mime);
+            note_attachment(mime);
+            close_to(mime, closes ? level - 1 : level);
+            begin_part(mime);
+            mime->in_body = closes;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- lines ---- */
+
+static bool is_dashed(struct p2i_view line)
+{
+    return line.size >= 2 && line.data[0] == '-' && line.data[1] == '-';
+}
+
+/* A line, or a piece of one, without its end. */
+static void take_line(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view line,
+                      bool begins, bool ends)
+{
+    bool may_be_boundary = begins && ends && mime->depth > 0 && line.size < DASH_LINE_MAX - 4;
+    if (may_be_boundary && is_dashed(line) && at_boundary(parser, mime, line)) {
+        return;
+    }
+    if (!mime->in_body) {
+        header_line(parser, mime, line, begins, ends);
+    }
+}
+
+/* Is this line, which begins with a dot and has its end, the final one? Only if line ends are what
+ * they have to be (RFC 5321 section 4.1.1.4). */
+static bool is_final_dot(struct p2i_mime *mime, struct p2i_view line)
+{
+    bool by_the_letter = line.size == DOT_LINE_MAX && line.data[1] == '\r' && !mime->after_text;
+    bool bare = line.size == 2 && mime->bare_lf;
+    mime->loose_end = line.size == 2 || (line.size == DOT_LINE_MAX && line.data[1] == '\r');
+    return by_the_letter || bare;
+}
+
+/* A line with its end, or a piece of one. True: it is the final dot. */
+static bool take_raw(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view line)
+{
+    bool begins = !mime->mid_line;
+    bool ends = line.data[line.size - 1] == '\n';
+    mime->loose_end = false;
+    if (mime->dotted && begins && line.data[0] == '.') {
+        if (ends && is_final_dot(mime, line)) {
+            return true;
+        }
+        line = p2i_view_from(line, 1);
+    }
+    if (line.size == 0) {
+        return false; /* patience() sees to it that more than the dot is there */
+    }
+    bool cr_held = mime->after_cr && !begins;
+    bool has_cr = line.size > 1 ? line.data[line.size - 2] == '\r' : cr_held;
+    if (cr_held && line.data[0] != '\n') {
+        take_line(parser, mime, P2I_VIEW("\r"), false, false);
+    }
+    mime->after_text = ends && !has_cr && !mime->bare_lf;
+    mime->mid_line = !ends;
+    mime->after_cr = !ends && line.data[line.size - 1] == '\r';
+    size_t end_size = mime->after_cr || (ends && (!has_cr || line.size == 1)) ? 1 : ends ? 2 : 0;
+    take_line(parser, mime, p2i_view_first(line, line.size - end_size), begins, ends);
+    return false;
+}
+
+/* How much of a line that has no end yet must be there before it is looked at. */
+static size_t patience(const struct p2i_mime *mime, struct p2i_view line)
+{
+    if (mime->mid_line) {
+        return 0;
+    }
+    if (!mime->in_body) {
+        return HEADER_LINE_MAX;
+    }
+    size_t dot = mime->dotted && line.data[0] == '.' ? 1 : 0;
+    line = p2i_view_from(line, dot);
+    bool may_be_boundary = mime->depth > 0 && line.size > 0 && line.data[0] == '-' &&
+                           (line.size < 2 || line.data[1] == '-') && !mime->attachment;
+    return may_be_boundary ? DASH_LINE_MAX + dot : dot > 0 ? DOT_LINE_MAX : 0;
+}
+
+/* `piece` (which has the line's end if it is there) goes to what is held of a line. True: the final
+ * dot. */
+static bool take_held(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view piece)
+{
+    bool has_end = piece.data[piece.size - 1] == '\n';
+    p2i_text_add(parser, &mime->line, piece, SIZE_MAX);
+    struct p2i_view line = p2i_text_view(&mime->line);
+    if (line.size == 0 || (!has_end && line.size < patience(mime, line))) {
+        return false;
+    }
+    bool ended = take_raw(parser, mime, line);
+    mime->line.size = 0;
+    return ended;
+}
+
+/* ---- bodies ---- */
+
+/* Does the line that begins at `at` have to be looked at: may it be a boundary or the final dot?
+ * Where too few bytes are there to tell, it may. */
+static inline bool is_of_interest(const uint8_t *at, bool bare_lf)
+{
+    bool dot = (at[0] == '.') & ((at[1] == '\r') | (at[1] == '-') | ((at[1] == '\n') & bare_lf));
+    return dot | ((at[0] == '-') & (at[1] == '-'));
+}
+
+/* Where the first line of interest begins behind the first line; the size of `bytes` less one when
+ * nowhere in front of that. */
+static size_t find_line_of_interest(struct p2i_view bytes, bool bare_lf)
+{
+    enum { BLOCK = 64, SEEN_BEHIND = 2 };
+    size_t at = 0;
+    /* Blocks without one: what compilers make vector code of. */
+    for (bool found = false; !found && bytes.size - at >= BLOCK + SEEN_BEHIND;) {
+        const uint8_t *block = bytes.data + at;
+        unsigned hits = 0;
+        for (size_t i = 0; i < BLOCK; i++) {
+            hits |= (block[i] == '\n') & is_of_interest(block + i + 1, bare_lf);
+        }
+        found = hits != 0;
+        at += found ? 0 : BLOCK;
+    }
+    while (at + SEEN_BEHIND < bytes.size &&
+           !(bytes.data[at] == '\n' && is_of_interest(bytes.data + at + 1, bare_lf))) {
+        at++;
+    }
+    return at + 1;
+}
+
+/* Passes over whole lines of a body that need not be looked at, and returns their size. */
+static size_t skip_lines(struct p2i_mime *mime, struct p2i_view bytes)
+{
+    if (bytes.size < 3 || is_of_interest(bytes.data, mime->bare_lf)) {
+        return 0;
+    }
+    size_t size = find_line_of_interest(bytes, mime->bare_lf);
+    const uint8_t *end = memrchr(bytes.data, '\n', size);
+    if (end == NULL) {
+        return 0;
+    }
+    size = (size_t)(end - bytes.data) + 1;
+    struct p2i_view last = p2i_view_first(bytes, size - 1);
+    const uint8_t *before = last.size > 0 ? memrchr(last.data, '\n', last.size) : NULL;
+    last = before != NULL ? p2i_view_from(last, (size_t)(before - last.data) + 1) : last;
+    bool has_cr = last.size > 0 && last.data[last.size - 1] == '\r';
+    mime->after_text = !has_cr && !mime->bare_lf;
+    mime->loose_end = mime->dotted && p2i_view_equals(last, P2I_VIEW("."));
+    return size;
+}
+
+/* ---- content ---- */
+
+size_t p2i_mime_read(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view bytes,
+                     bool *ended)
+{
+    size_t at = 0;
+    bool found = false;
+    mime->behind_gap = mime->behind_gap && bytes.size == 0;
+    if (!mime->dotted && p2i_mime_idle(mime)) {
+        at = bytes.size;
+    }
+    while (at < bytes.size && !found) {
+        struct p2i_view rest = p2i_view_from(bytes, at);
+        if (mime->in_body && !mime->mid_line && mime->line.size == 0) {
+            size_t skipped = skip_lines(mime, rest);
+            if (skipped > 0) {
+                at += skipped;
+                continue;
+            }
+        }
+        size_t end = p2i_view_find(rest, '\n');
+        bool has_end = end < rest.size;
+        struct p2i_view line = p2i_view_first(rest, end + 1);
+        at += line.size;
+        if (mime->line.size > 0 || (!has_end && line.size < patience(mime, line))) {
+            found = take_held(parser, mime, line);
+        } else {
+            found = take_raw(parser, mime, line);
+        }
+    }
+    if (ended != NULL) {
+        *ended = found;
+    }
+    return at;
+}
+
+/* ---- the end, and what is missing ---- */
+
+void p2i_mime_end(const struct p2i_parser *parser, struct p2i_mime *mime)
+{
+    if (mime->line.size > 0) {
+        struct p2i_view line = p2i_text_view(&mime->line);
+        line.size -= line.data[line.size - 1] == '\r';
+        take_line(parser, mime, line, true, true);
+        mime->line.size = 0;
+    }
+    if (!mime->in_body) {
+        end_field(parser, mime);
+        end_header(parser, mime);
+    }
+    mime->mid_line = false;
+    mime->after_cr = false;
+    /* It may be long until the message's record goes out. */
+    p2i_text_free(parser, &mime->line);
+    p2i_text_free(parser, &mime->value);
+}
+
+void p2i_mime_expect_header(const struct p2i_parser *parser, struct p2i_mime *mime, bool part)
+{
+    p2i_mime_end(parser, mime);
+    begin_part(mime);
+    mime->in_part = part;
+}
+
+void p2i_mime_gap(const struct p2i_parser *parser, struct p2i_mime *mime)
+{
+    if (!mime->in_body) {
+        /* What is there of the field is better than nothing. */
+        struct p2i_view line = p2i_text_view(&mime->line);
+        bool in_line = mime->mid_line || line.size > 0;
+        if (line.size > 0) {
+            line.size -= line.data[line.size - 1] == '\r';
+            take_line(parser, mime, line, true, false);
+        }
+        mime->value_cut = mime->value_cut || (in_line && mime->field != OTHER_FIELD);
+        end_field(parser, mime);
+    }
+    mime->line.size = 0;
+    mime->mid_line = true;
+    mime->after_cr = false;
+    mime->after_text = false;
+    mime->behind_gap = true;
+    mime->holed = true;
+}
+
+void p2i_mime_free(const struct p2i_parser *parser, struct p2i_mime *mime)
+{
+    p2i_text_free(parser, &mime->from);
+    p2i_text_free(parser, &mime->to);
+    p2i_text_free(parser, &mime->cc);
+    p2i_text_free(parser, &mime->reply_to);
+    p2i_text_free(parser, &mime->subject);
+    p2i_text_free(parser, &mime->hosts);
+    p2i_text_free(parser, &mime->value);
+    p2i_text_free(parser, &mime->line);
+    p2i_text_free(parser, &mime->boundaries);
+}

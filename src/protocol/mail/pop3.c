@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: MIT */
+/* POP3 over TCP (RFC 1939, RFC 2449, STLS of RFC 2595): a mail message for each message that is
+ * fetched with RETR or TOP, and for each such command that is refused. Its sender is the server,
+ * its origin the first byte of the reply.
+ *
+ * Which replies have more than one line, the commands tell; where they are not to be seen, the line
+ * behind the reply. */
+#include "protocol/mail/address.h"
+#include "protocol/mail/mail.h"
+#include "protocol/mail/probe.h"
+#include "protocol/protocols.h"
+
+enum phase {
+    IN_REPLIES = 0,
+    BEHIND_REPLY, /* is it one of many lines? */
+    IN_LISTING,
+    IN_MESSAGE,
+};
+
+/* What a reply answers. */
+enum expected {
+    NOTHING = 0,
+    UNKNOWN, /* a command that was not seen; its reply looks like what it is */
+    ONE_LINE,
+    LISTING,
+    MESSAGE,
+    STLS,
+};
+
+struct pop3 {
+    struct p2i_mail_lines lines[2];
+    struct p2i_mail_queue queue;
+    struct p2i_mail_hosts hosts;
+    struct p2i_letter *letter;      /* that is being fetched */
+    struct p2i_origin reply_origin; /* of the last +OK */
+    uint8_t phase;                  /* of the server */
+    uint8_t server;                 /* enum p2i_direction */
+    bool server_known;
+    bool greeted;
+    bool challenged;   /* the client's next line answers a "+ " to AUTH */
+    bool bare_lf;      /* the server's lines end without CR */
+    bool guesses;      /* commands are not remembered */
+    bool replies_lost; /* until the server is followed again */
+    bool line_known;   /* the client's next line is a command from its beginning */
+    bool dot_missed;   /* the client has gone on, as if the message had come to its end */
+    bool secured;      /* STLS was accepted, and nothing has come since */
+};
+
+static struct p2i_step consume(size_t size)
+{
+    return (struct p2i_step){.consumed = size};
+}
+
+/* ---- messages ---- */
+
+static void begin_message(struct p2i_parser *parser, const struct p2i_origin *origin)
+{
+    struct pop3 *pop3 = parser->state;
+    pop3->phase = IN_LISTING; /* where memory is out */
+    pop3->dot_missed = false;
+    pop3->letter = p2i_letter_new(parser, origin);
+    if (pop3->letter != NULL) {
+        pop3->letter->mime.dotted = true;
+        pop3->letter->mime.bare_lf = pop3->bare_lf;
+        pop3->phase = IN_MESSAGE;
+    }
+}
+
+static void end_message(struct p2i_parser *parser)
+{
+    struct pop3 *pop3 = parser->state;
+    pop3->phase = IN_REPLIES;
+    if (pop3->letter == NULL) {
+        return;
+    }
+    p2i_mime_end(parser, &pop3->letter->mime);
+    p2i_letter_emit(parser, pop3->letter, &pop3->hosts, (enum p2i_direction)pop3->server,
+                    P2I_MAIL_RECEIVED, P2I_MAIL_POP3);
+    p2i_letter_free(parser, pop3->letter);
+    pop3->letter = NULL;
+}
+
+/* The rest of the message will not come. */
+static void cut_message(struct p2i_parser *parser)
+{
+    struct pop3 *pop3 = parser->state;
+    if (pop3->letter != NULL) {
+        p2i_letter_cut(parser, pop3->letter);
+        end_message(parser);
+    }
+}
+
+static void refuse_message(struct p2i_parser *parser, const struct p2i_origin *origin)
+{
+    struct pop3 *pop3 = parser->state;
+    pop3->letter = p2i_letter_new(parser, origin);
+    if (pop3->letter != NULL) {
+        pop3->letter->code = 1;
+        end_message(parser);
+    }
+}
+
+/* ---- the client's commands ---- */
+
+static enum expected expected_reply(struct p2i_view line)
+{
+    struct p2i_view arguments = line;
+    struct p2i_view verb = p2i_mail_word(&arguments);
+    if (p2i_view_equals_nocase(verb, P2I_VIEW("RETR")) ||
+        p2i_view_equals_nocase(verb, P2I_VIEW("TOP"))) {
+        return MESSAGE;
+    }
+    if (p2i_view_equals_nocase(verb, P2I_VIEW("STLS"))) {
+        return STLS;
+    }
+    bool lists = p2i_view_equals_nocase(verb, P2I_VIEW("LIST")) ||
+                 p2i_view_equals_nocase(verb, P2I_VIEW("UIDL")) ||
+                 p2i_view_equals_nocase(verb, P2I_VIEW("AUTH")) ||
+                 p2i_view_equals_nocase(verb, P2I_VIEW("LANG"));
+    bool is_listing = p2i_view_equals_nocase(verb, P2I_VIEW("CAPA")) ||
+                      (lists && p2i_view_trim(arguments).size == 0);
+    return is_listing ? LISTING : ONE_LINE;
+}
+
+static struct p2i_step client_turn(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    struct p2i_mail_line line;
+    struct p2i_step step;
+    if (!p2i_mail_take_line(&pop3->lines[piece->direction], piece, &line, &step)) {
+        return step;
+    }
+    if (!line.begins) {
+        return consume(line.size);
+    }
+    /* Base64 can look like a command (RFC 5034 section 4). */
+    enum expected kind = pop3->challenged ? ONE_LINE : expected_reply(line.text);
+    if (kind == ONE_LINE && !pop3->challenged && !pop3->line_known) {
+        kind = UNKNOWN; /* what it is the end of may have been RETR */
+    }
+    pop3->challenged = false;
+    pop3->line_known = true;
+    pop3->dot_missed = pop3->phase == IN_MESSAGE;
+    if (!pop3->guesses && !p2i_mail_expect(&pop3->queue, (uint8_t)kind, 1)) {
+        /* More than can be remembered; from now on, what replies look like has to do. */
+        pop3->guesses = true;
+        pop3->queue.run_count = 0;
+    }
+    return consume(line.size);
+}
+
+/* ---- the server's replies ---- */
+
+static enum p2i_match is_reply(struct p2i_view bytes)
+{
+    static const char *const replies[] = {"+OK ",   "+OK\r",  "+OK\n", "-ERR ",
+                                          "-ERR\r", "-ERR\n", NULL};
+    return p2i_mail_match(bytes, replies);
+}
+
+/* "Name: value" (RFC 5322 section 2.2). */
+static bool is_header(struct p2i_view line)
+{
+    size_t at = 0;
+    while (at < line.size && line.data[at] > ' ' && line.data[at] < 0x7f && line.data[at] != ':') {
+        at++;
+    }
+    return at > 0 && at < line.size && line.data[at] == ':';
+}
+
+/* Behind a loss the next reply answers the command that waits; which of several, what it looks like
+ * has to tell. */
+static enum expected take_expected(struct pop3 *pop3)
+{
+    uint32_t waiting = p2i_mail_waiting(&pop3->queue);
+    if (pop3->replies_lost && waiting > 1) {
+        pop3->queue.run_count = 0;
+        (void)p2i_mail_expect(&pop3->queue, UNKNOWN, waiting);
+    }
+    pop3->replies_lost = false;
+    enum expected kind = (enum expected)p2i_mail_expected(&pop3->queue);
+    p2i_mail_answered(&pop3->queue);
+    return kind;
+}
+
+/* The first line: "+OK text" or "+OK text <stamp@host>" (RFC 1939 section 7). */
+static void take_greeting(struct p2i_parser *parser, struct p2i_view line)
+{
+    struct pop3 *pop3 = parser->state;
+    pop3->greeted = true;
+    p2i_text_add(parser, &pop3->hosts.greeting, p2i_mail_greeting_host(p2i_view_from(line, 3)),
+                 P2I_MAIL_STRING_MAX);
+}
+
+static struct p2i_step take_ok(struct p2i_parser *parser, const struct p2i_piece *piece,
+                               const struct p2i_mail_line *line)
+{
+    struct pop3 *pop3 = parser->state;
+    enum expected kind = take_expected(pop3);
+    if (kind == NOTHING && !pop3->greeted) {
+        take_greeting(parser, line->text);
+    }
+    pop3->greeted = true;
+    pop3->bare_lf = line->bare_lf;
+    pop3->reply_origin = *p2i_origin_at(piece, 0);
+    switch (kind) {
+    case NOTHING:
+    case UNKNOWN:
+        pop3->phase = BEHIND_REPLY;
+        break;
+    case ONE_LINE:
+        pop3->phase = IN_REPLIES;
+        break;
+    case LISTING:
+        pop3->phase = IN_LISTING;
+        break;
+    case MESSAGE:
+        begin_message(parser, &pop3->reply_origin);
+        break;
+    case STLS:
+        pop3->secured = true;
+        pop3->phase = IN_REPLIES;
+        pop3->queue.run_count = 0; /* what was sent before does not count (RFC 2595 section 4) */
+        break;
+    }
+    return consume(line->size);
+}
+
+static struct p2i_step take_reply(struct p2i_parser *parser, const struct p2i_piece *piece,
+                                  const struct p2i_mail_line *line)
+{
+    struct pop3 *pop3 = parser->state;
+    if (line->text.data[0] == '+' && line->text.size > 1 && line->text.data[1] != ' ') {
+        return take_ok(parser, piece, line);
+    }
+    enum expected kind = take_expected(pop3);
+    pop3->greeted = true;
+    pop3->phase = IN_REPLIES;
+    pop3->challenged = line->text.data[0] == '+';
+    if (line->text.data[0] == '-' && kind == MESSAGE) {
+        refuse_message(parser, p2i_origin_at(piece, 0));
+    }
+    return consume(line->size);
+}
+
+/* A reply, or, where it is not known what the last one answered, what may follow it. */
+static struct p2i_step in_replies(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    struct p2i_mail_lines *lines = &pop3->lines[piece->direction];
+    struct p2i_mail_line line;
+    if (!lines->middle && p2i_mail_is_tls(piece->bytes)) {
+        return (struct p2i_step){.verdict = P2I_ANEW};
+    }
+    if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, &line)) {
+        return consume(0);
+    }
+    bool is_continuation =
+        p2i_view_starts(line.text, P2I_VIEW("+ ")) || p2i_view_equals(line.text, P2I_VIEW("+"));
+    bool replies = line.begins && (is_continuation || is_reply(piece->bytes) == P2I_MATCH_YES);
+    if (!replies && line.begins && pop3->phase == BEHIND_REPLY) {
+        if (is_header(line.text)) {
+            begin_message(parser, &pop3->reply_origin);
+        } else {
+            pop3->phase = IN_LISTING;
+        }
+        return consume(0);
+    }
+    p2i_mail_line_done(lines, &line);
+    return replies ? take_reply(parser, piece, &line) : consume(line.size);
+}
+
+/* Bytes of whole lines that can be neither the end of a listing nor a reply. */
+static size_t dull_size(struct p2i_view bytes)
+{
+    size_t at = 0;
+    while (at < bytes.size && bytes.data[at] != '.' && bytes.data[at] != '+' &&
+           bytes.data[at] != '-') {
+        struct p2i_view rest = p2i_view_from(bytes, at);
+        size_t end = bytes.data[at] == '\n' ? 0 : p2i_view_find(rest, '\n');
+        if (end == rest.size) {
+            break;
+        }
+        at += end + 1;
+    }
+    return at;
+}
+
+/* Lines of no interest up to the one with a dot alone. Where another reply is waited for (or
+ * commands are not seen), it ends a listing that has no dot. */
+static struct p2i_step in_listing(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    struct p2i_mail_lines *lines = &pop3->lines[piece->direction];
+    struct p2i_mail_line line;
+    size_t dull = lines->middle || lines->scanned > 0 ? 0 : dull_size(piece->bytes);
+    if (dull > 0) {
+        return consume(dull);
+    }
+    if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, &line)) {
+        return consume(0);
+    }
+    bool may_end = pop3->replies_lost || !piece->peer_seen || pop3->guesses ||
+                   p2i_mail_expected(&pop3->queue) != NOTHING;
+    if (line.begins && may_end && is_reply(piece->bytes) == P2I_MATCH_YES) {
+        pop3->phase = IN_REPLIES;
+        return consume(0);
+    }
+    p2i_mail_line_done(lines, &line);
+    if (line.begins && line.ends && p2i_view_equals(line.text, P2I_VIEW("."))) {
+        pop3->phase = IN_REPLIES;
+        pop3->replies_lost = false;
+    }
+    return consume(line.size);
+}
+
+static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    bool ended = false;
+    p2i_mail_lines_reset(&pop3->lines[piece->direction]);
+    if (pop3->letter == NULL) {
+        pop3->phase = IN_REPLIES;
+        return consume(0);
+    }
+    size_t size =
+        p2i_letter_read(parser, pop3->letter, piece->bytes, is_reply, pop3->dot_missed, &ended);
+    if (ended) {
+        pop3->replies_lost = pop3->letter->stopped && pop3->letter->mime.holed;
+        end_message(parser);
+    }
+    return consume(size);
+}
+
+static struct p2i_step server_turn(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    struct p2i_step step;
+    uint8_t before;
+    do {
+        before = pop3->phase;
+        switch ((enum phase)before) {
+        case IN_REPLIES:
+        case BEHIND_REPLY:
+            step = in_replies(parser, piece);
+            break;
+        case IN_LISTING:
+            step = in_listing(parser, piece);
+            break;
+        case IN_MESSAGE:
+            step = in_message(parser, piece);
+            break;
+        }
+    } while (step.consumed == 0 && step.verdict == P2I_CONTINUE && pop3->phase != before);
+    return step;
+}
+
+static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    if (pop3->secured) {
+        /* What follows STLS is TLS, or, where a capture was decrypted, the rest of the session. */
+        enum p2i_match match = p2i_pop3_probe(&parser->ends, piece->direction, piece->bytes);
+        if (match != P2I_MATCH_YES) {
+            bool is_other = match == P2I_MATCH_NO || piece->full;
+            return (struct p2i_step){.verdict = is_other ? P2I_ANEW : P2I_CONTINUE};
+        }
+        pop3->secured = false;
+    }
+    return piece->direction == pop3->server ? server_turn(parser, piece)
+                                            : client_turn(parser, piece);
+}
+
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    if (!pop3->server_known) {
+        bool replies = piece->bytes.data[0] == '+' || piece->bytes.data[0] == '-';
+        pop3->server =
+            (uint8_t)p2i_mail_server(&parser->ends, P2I_MAIL_POP3, piece->direction, replies);
+        pop3->server_known = true;
+    }
+    return p2i_mail_turns(parser, piece, turn);
+}
+
+/* ---- what cannot be seen ---- */
+
+/* The line that began behind a reply is not whole, but shows that a message had begun. */
+static void begin_cut_message(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    if (pop3->phase == BEHIND_REPLY && is_header(piece->bytes)) {
+        begin_message(parser, &pop3->reply_origin);
+        (void)in_message(parser, piece);
+    }
+}
+
+static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+{
+    struct pop3 *pop3 = parser->state;
+    (void)missing;
+    p2i_mail_lines_reset(&pop3->lines[piece->direction]);
+    if (!pop3->server_known || piece->direction != pop3->server) {
+        /* Commands are missing: what replies look like has to do. */
+        pop3->queue.run_count = 0;
+        pop3->challenged = false;
+        pop3->line_known = false;
+        return;
+    }
+    begin_cut_message(parser, piece);
+    if (pop3->phase == IN_MESSAGE && pop3->letter != NULL) {
+        p2i_letter_cut(parser, pop3->letter);
+        return;
+    }
+    pop3->replies_lost = true;
+    pop3->phase = pop3->phase == BEHIND_REPLY ? IN_REPLIES : pop3->phase;
+}
+
+static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct pop3 *pop3 = parser->state;
+    p2i_mail_lines_reset(&pop3->lines[piece->direction]);
+    if (pop3->server_known && piece->direction == pop3->server && !pop3->secured) {
+        begin_cut_message(parser, piece);
+        cut_message(parser);
+    }
+}
+
+static void at_end(struct p2i_parser *parser)
+{
+    struct pop3 *pop3 = parser->state;
+    cut_message(parser);
+    p2i_text_free(parser, &pop3->hosts.greeting);
+}
+
+const struct p2i_protocol p2i_pop3 = {
+    .id = P2I_ID_POP3,
+    .state_size = sizeof(struct pop3),
+    .over = {[P2I_OVER_TCP] = true},
+    .probe = p2i_pop3_probe,
+    .data = data,
+    .gap = gap,
+    .close = at_close,
+    .free = at_end,
+};

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "protocol/mail/smtp_line.h"
+
+#include "protocol/mail/address.h"
+#include "protocol/mail/mail.h"
+#include "protocol/mail/probe.h"
+
+/* MAIL FROM: and RCPT TO: are commands of two words, and the colon is part of them; blanks around
+ * it are common enough. */
+static bool take_path(struct p2i_view *rest, struct p2i_view word)
+{
+    if (!p2i_view_starts_nocase(*rest, word)) {
+        return false;
+    }
+    struct p2i_view behind = p2i_view_trim(p2i_view_from(*rest, word.size));
+    if (behind.size == 0 || behind.data[0] != ':') {
+        return false;
+    }
+    *rest = p2i_view_from(behind, 1);
+    return true;
+}
+
+enum p2i_smtp_verb p2i_smtp_command(struct p2i_view line, struct p2i_view *arguments)
+{
+    static const struct {
+        const char *name;
+        uint8_t verb;
+    } verbs[] = {
+        {"MAIL", P2I_SMTP_MAIL},         {"RCPT", P2I_SMTP_RCPT},  {"DATA", P2I_SMTP_DATA},
+        {"BDAT", P2I_SMTP_BDAT},         {"EHLO", P2I_SMTP_HELLO}, {"HELO", P2I_SMTP_HELLO},
+        {"LHLO", P2I_SMTP_LHLO},         {"RSET", P2I_SMTP_RSET},  {"QUIT", P2I_SMTP_QUIT},
+        {"STARTTLS", P2I_SMTP_STARTTLS}, {"AUTH", P2I_SMTP_AUTH},  {"BURL", P2I_SMTP_BURL},
+    };
+    *arguments = (struct p2i_view){0};
+    if (line.size == 0) {
+        return P2I_SMTP_OTHER;
+    }
+    struct p2i_view rest = p2i_view_trim(line);
+    struct p2i_view name = p2i_mail_word(&rest);
+    *arguments = rest;
+    if (name.size != 4 && name.size != 8) {
+        return P2I_SMTP_OTHER;
+    }
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        if (!p2i_view_equals_nocase(name, p2i_view_of(verbs[i].name, strlen(verbs[i].name)))) {
+            continue;
+        }
+        bool well = verbs[i].verb == P2I_SMTP_MAIL   ? take_path(arguments, P2I_VIEW("FROM"))
+                    : verbs[i].verb == P2I_SMTP_RCPT ? take_path(arguments, P2I_VIEW("TO"))
+                                                     : true;
+        return well ? (enum p2i_smtp_verb)verbs[i].verb : P2I_SMTP_OTHER;
+    }
+    return P2I_SMTP_OTHER;
+}
+
+enum p2i_match p2i_smtp_is_strong(struct p2i_view bytes)
+{
+    static const char *const commands[] = {"MAIL FROM:",   "RCPT TO:", "EHLO ",    "HELO ",
+                                           "LHLO ",        "RSET\r\n", "QUIT\r\n", "DATA\r\n",
+                                           "STARTTLS\r\n", "BDAT ",    NULL};
+    return p2i_mail_match(bytes, commands);
+}
+
+enum p2i_match p2i_smtp_is_line(struct p2i_view bytes)
+{
+    static const char *const commands[] = {"NOOP\r\n", "NOOP ", "HELP\r\n", "AUTH ",
+                                           "VRFY ",    "RSET ", "QUIT ",    NULL};
+    enum p2i_match strong = p2i_smtp_is_strong(bytes);
+    return strong == P2I_MATCH_NO ? p2i_mail_match(bytes, commands) : strong;
+}
+
+static bool take_digits(struct p2i_view word, uint64_t *size)
+{
+    for (size_t i = 0; i < word.size; i++) {
+        if (word.data[i] < '0' || word.data[i] > '9') {
+            return false;
+        }
+    }
+    return p2i_mail_number(word, size);
+}
+
+bool p2i_smtp_chunk(struct p2i_view arguments, uint64_t *size, bool *is_last)
+{
+    if (!take_digits(p2i_mail_word(&arguments), size)) {
+        return false;
+    }
+    arguments = p2i_view_trim(arguments);
+    *is_last = p2i_view_equals_nocase(arguments, P2I_VIEW("LAST"));
+    return arguments.size == 0 || *is_last;
+}
+
+bool p2i_smtp_reply(struct p2i_view line, uint32_t *code, bool *more)
+{
+    if (line.size < 3 || (line.size > 3 && line.data[3] != ' ' && line.data[3] != '-') ||
+        line.data[0] < '2' || line.data[0] > '5') {
+        return false;
+    }
+    uint32_t number = 0;
+    for (size_t i = 0; i < 3; i++) {
+        if (line.data[i] < '0' || line.data[i] > '9') {
+            return false;
+        }
+        number = number * 10 + (uint32_t)(line.data[i] - '0');
+    }
+    *code = number;
+    *more = line.size > 3 && line.data[3] == '-';
+    return true;
+}
+
+enum p2i_match p2i_smtp_is_reply(struct p2i_view bytes)
+{
+    uint32_t code;
+    bool more;
+    struct p2i_view start = p2i_view_first(bytes, 4);
+    for (size_t i = 0; i < start.size && i < 3; i++) {
+        if (start.data[i] < '0' || start.data[i] > '9') {
+            return P2I_MATCH_NO;
+        }
+    }
+    if (start.size < 4) {
+        return P2I_MATCH_MORE;
+    }
+    bool is_bare = start.data[3] == '\r' || start.data[3] == '\n';
+    start.size -= is_bare ? 1 : 0;
+    return p2i_smtp_reply(start, &code, &more) ? P2I_MATCH_YES : P2I_MATCH_NO;
+}
+
+struct p2i_view p2i_smtp_greeting_host(struct p2i_view text)
+{
+    struct p2i_view host = p2i_mail_host(p2i_mail_word(&text));
+    bool is_full = p2i_view_find(host, '.') < host.size || p2i_view_find(host, '[') < host.size;
+    bool is_name = p2i_view_starts_nocase(text, P2I_VIEW("ESMTP")) ||
+                   p2i_view_starts_nocase(text, P2I_VIEW("SMTP")) ||
+                   p2i_view_starts_nocase(text, P2I_VIEW("LMTP"));
+    return is_full || is_name ? host : (struct p2i_view){0};
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* The state of an SMTP session, shared by the readers of its two directions. */
+#ifndef P2I_PROTOCOL_MAIL_SMTP_SESSION_H
+#define P2I_PROTOCOL_MAIL_SMTP_SESSION_H
+
+#include "protocol/mail/smtp_transaction.h"
+
+enum {
+    P2I_SMTP_UNPLACED_MAX = 32, /* replies behind a loss that are kept until they can be placed */
+};
+
+enum p2i_smtp_phase {
+    P2I_SMTP_IN_COMMANDS = 0,
+    P2I_SMTP_BEHIND_DATA, /* is it a message that follows? */
+    P2I_SMTP_IN_CONTENT,
+    P2I_SMTP_BEHIND_BDAT, /* that was refused before its chunk: is it the chunk that follows? */
+    P2I_SMTP_IN_CHUNK,
+};
+
+struct p2i_smtp_session {
+    struct p2i_mail_lines lines[2];
+    struct p2i_smtp_work work;
+    uint64_t chunk_size;                      /* bytes of this BDAT */
+    uint64_t chunk_left;                      /* of these, still to come */
+    uint32_t chunk_refused;                   /* the code that came before its end; 0: none */
+    uint16_t unplaced[P2I_SMTP_UNPLACED_MAX]; /* codes of replies */
+    uint8_t unplaced_count;
+    uint8_t phase;  /* enum p2i_smtp_phase, of the client */
+    uint8_t server; /* enum p2i_direction */
+    bool server_known;
+    bool greeted;
+    bool last_chunk;
+    bool had_content;   /* there were chunks before this one */
+    bool bare_lf;       /* the client's lines end without CR */
+    bool client_waits;  /* there are bytes behind DATA */
+    bool go_on;         /* DATA was answered with 354 */
+    bool data_missed;   /* there was a 354, but no DATA */
+    bool challenged;    /* the client's next line answers a 334 to AUTH */
+    bool commands_lost; /* until the client is followed again */
+    bool server_ended;  /* no more replies will come */
+    bool secured;       /* STARTTLS was accepted, and nothing has come since */
+};
+
+static inline struct p2i_step p2i_smtp_consume(uint64_t size)
+{
+    return (struct p2i_step){.consumed = size};
+}
+
+/* ---- smtp_client.c ---- */
+
+struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser, const struct p2i_piece *piece);
+
+/* The message, or its last chunk, has been sent. */
+void p2i_smtp_end_content(struct p2i_parser *parser, const struct p2i_piece *piece);
+
+/* `missing` bytes of the client were lost behind piece->bytes. */
+void p2i_smtp_client_gap(struct p2i_parser *parser, const struct p2i_piece *piece,
+                         uint64_t missing);
+
+/* The client says nothing more; piece->bytes are what it left unfinished. */
+void p2i_smtp_client_close(struct p2i_parser *parser, const struct p2i_piece *piece);
+
+/* ---- smtp_server.c ---- */
+
+struct p2i_step p2i_smtp_server_turn(struct p2i_parser *parser, const struct p2i_piece *piece);
+
+/* The client goes on: the replies that came behind a loss answered its newest commands. */
+void p2i_smtp_place_replies(struct p2i_parser *parser);
+
+#endif

@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: MIT */
+#include "protocol/mail/smtp_transaction.h"
+
+enum {
+    SPANS_MAX = 16, /* with commands that wait for replies */
+};
+
+/* In front of each recipient. */
+enum mark {
+    UNANSWERED = '?',
+    ACCEPTED = '+',
+    REFUSED = '-',
+};
+
+static void free_span(const struct p2i_parser *parser, struct p2i_smtp_work *work,
+                      struct p2i_smtp_span *span)
+{
+    if (span != NULL) {
+        p2i_letter_clear(parser, &span->letter);
+        p2i_text_free(parser, &span->name);
+        p2i_text_free(parser, &span->recipients);
+        p2i_pool_put(parser->pool, parser->account, span, sizeof *span);
+        work->span_count--;
+    }
+}
+
+static void free_waiting(const struct p2i_parser *parser, struct p2i_smtp_work *work)
+{
+    while (work->waiting != NULL) {
+        struct p2i_smtp_span *span = work->waiting;
+        work->waiting = span->next;
+        free_span(parser, work, span);
+    }
+}
+
+/* ---- records ---- */
+
+/* Is the span's transaction one that gives a record? Content that the server takes without a MAIL
+ * that we have seen it accept is a message all the same. */
+static bool is_transaction(const struct p2i_smtp_span *span)
+{
+    bool has_content = span->letter.has_content;
+    bool taken = span->asked || (span->letter.code >= 200 && span->letter.code < 300);
+    if (span->begun_by == P2I_SMTP_FOR_MAIL) {
+        return span->tried > 0 || has_content;
+    }
+    if (span->missed) {
+        return span->tried > span->refused || has_content;
+    }
+    return has_content && taken;
+}
+
+/* Makes the list of those who were accepted or not answered; of all, if all were refused. */
+static void list_receivers(struct p2i_smtp_span *span)
+{
+    struct p2i_view rest = p2i_text_view(&span->recipients);
+    uint8_t *out = span->recipients.data; /* the list is shorter than what it is made of */
+    size_t size = 0;
+    while (rest.size > 0) {
+        struct p2i_view item = p2i_view_first(rest, p2i_view_find(rest, '\n'));
+        struct p2i_view address = p2i_view_from(item, 1);
+        bool is_refused = item.data[0] == REFUSED && span->refused < span->tried;
+        if (address.size > 0 && !is_refused) {
+            if (size > 0) {
+                out[size++] = ',';
+            }
+            memmove(out + size, address.data, address.size);
+            size += address.size;
+        }
+        rest = p2i_view_from(rest, item.size + 1);
+    }
+    span->letter.receivers = span->recipients;
+    span->letter.receivers.size = (uint32_t)size;
+    span->recipients = (struct p2i_text){0};
+}
+
+/* The record, with letter.code, if there is to be one. */
+static void give(const struct p2i_parser *parser, const struct p2i_smtp_work *work,
+                 struct p2i_smtp_span *span)
+{
+    if (!span->over && is_transaction(span)) {
+        p2i_mime_end(parser, &span->letter.mime);
+        list_receivers(span);
+        p2i_letter_emit(parser, &span->letter, &work->hosts, (enum p2i_direction)work->client,
+                        P2I_MAIL_SENT, P2I_MAIL_SMTP);
+    }
+    span->over = true;
+}
+
+/* Where no content was answered, the code is that of the refusal that left nothing to be sent. */
+static void set_code(const struct p2i_smtp_work *work, struct p2i_smtp_span *span)
+{
+    bool nobody = span->tried > 0 && span->refused == span->tried && !work->hanging_up;
+    span->letter.code = nobody ? span->rcpt_code : span->data_code;
+}
+
+/* ---- what the client says ---- */
+
+struct p2i_smtp_span *p2i_smtp_newest(const struct p2i_smtp_work *work)
+{
+    struct p2i_smtp_span *span = work->waiting != NULL ? work->waiting : work->now;
+    while (span != NULL && span->next != NULL) {
+        span = span->next;
+    }
+    return span;
+}
+
+static void append(struct p2i_smtp_work *work, struct p2i_smtp_span *span)
+{
+    struct p2i_smtp_span **end = &work->waiting;
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = span;
+}
+
+static struct p2i_smtp_span *new_span(const struct p2i_parser *parser, struct p2i_smtp_work *work,
+                                      enum p2i_smtp_expected kind, const struct p2i_origin *origin)
+{
+    while (work->span_count >= SPANS_MAX && work->queue.run_count > 0) {
+        work->replies_lost = true; /* as good as */
+        (void)p2i_smtp_answer(parser, work, 0);
+    }
+    struct p2i_smtp_span *span = p2i_pool_get(parser->pool, parser->account, sizeof *span, NULL);
+    if (span != NULL) {
+        *span = (struct p2i_smtp_span){.letter.origin = *origin, .begun_by = (uint8_t)kind};
+        work->span_count++;
+    }
+    return span;
+}
+
+struct p2i_smtp_span *p2i_smtp_current(const struct p2i_parser *parser, struct p2i_smtp_work *work,
+                                       const struct p2i_origin *origin)
+{
+    struct p2i_smtp_span *newest = p2i_smtp_newest(work);
+    if (newest != NULL && !newest->ended) {
+        if (newest->begun_by != P2I_SMTP_FOR_MAIL && newest->tried == 0 &&
+            !newest->letter.has_content) {
+            newest->letter.origin = *origin;
+        }
+        return newest;
+    }
+    enum p2i_smtp_expected kind = newest != NULL ? P2I_SMTP_FOR_CONTENT : P2I_SMTP_FOR_NOTHING;
+    struct p2i_smtp_span *span = new_span(parser, work, kind, origin);
+    if (span == NULL) {
+        return NULL;
+    }
+    span->missed = work->missed;
+    span->letter.cut = work->missed;
+    if (kind == P2I_SMTP_FOR_CONTENT) {
+        append(work, span);
+    } else {
+        work->now = span;
+    }
+    return span;
+}
+
+struct p2i_smtp_span *p2i_smtp_begin(const struct p2i_parser *parser, struct p2i_smtp_work *work,
+                                     enum p2i_smtp_expected kind, const struct p2i_origin *origin)
+{
+    struct p2i_smtp_span *span = new_span(parser, work, kind, origin);
+    p2i_smtp_expect(parser, work, span != NULL ? kind : P2I_SMTP_FOR_ANYTHING);
+    if (span != NULL) {
+        append(work, span);
+    }
+    work->missed = false;
+    return span;
+}
+
+/* False: it does not fit into what is listed. */
+static bool list(const struct p2i_parser *parser, struct p2i_smtp_span *span,
+                 struct p2i_view address)
+{
+    struct p2i_text *text = &span->recipients;
+    size_t before = text->size;
+    size_t size = before + address.size + 2;
+    if (span->listed < span->tried || size - span->listed - 2 > P2I_MAIL_RECEIVERS_MAX) {
+        return false;
+    }
+    const uint8_t mark = UNANSWERED;
+    p2i_text_add(parser, text, p2i_view_of(&mark, 1), size);
+    p2i_text_add(parser, text, address, size);
+    p2i_text_add(parser, text, P2I_VIEW("\n"), size);
+    if (text->size < size) {
+        text->size = (uint32_t)before; /* memory is out */
+        return false;
+    }
+    span->listed++;
+    return true;
+}
+
+void p2i_smtp_try(const struct p2i_parser *parser, struct p2i_smtp_span *span,
+                  struct p2i_view address)
+{
+    if (!list(parser, span, address)) {
+        span->letter.limited = true;
+    }
+    span->tried += span->tried < UINT32_MAX;
+    span->letter.has_envelope = true;
+}
+
+void p2i_smtp_expect(const struct p2i_parser *parser, struct p2i_smtp_work *work,
+                     enum p2i_smtp_expected kind)
+{
+    if (!p2i_mail_expect(&work->queue, (uint8_t)kind, 1)) {
+        /* More than can be remembered: as if replies had been lost. */
+        p2i_smtp_settle(parser, work, 0);
+        work->replies_lost = true;
+        (void)p2i_mail_expect(&work->queue, (uint8_t)kind, 1);
+    }
+}
+
+void p2i_smtp_miss(const struct p2i_parser *parser, struct p2i_smtp_work *work)
+{
+    struct p2i_smtp_span *newest = p2i_smtp_newest(work);
+    work->missed = true;
+    if (newest == NULL || newest->ended) {
+        return;
+    }
+    if (newest->over && newest == work->now) {
+        work->now = NULL;
+        free_span(parser, work, newest);
+        return;
+    }
+    newest->letter.cut = true;
+    newest->missed = newest->begun_by != P2I_SMTP_FOR_MAIL;
+}
+
+/* ---- what the server says ---- */
+
+static void rcpt_answered(struct p2i_smtp_span *span, uint32_t code)
+{
+    if (span == NULL) {
+        return;
+    }
+    bool is_refused = code >= 400;
+    if (is_refused) {
+        span->rcpt_code = span->refused == 0 ? code : span->rcpt_code;
+        span->refused += span->refused < UINT32_MAX;
+    }
+    if (span->answered < span->recipients.size) {
+        struct p2i_view rest = p2i_view_from(p2i_text_view(&span->recipients), span->answered);
+        span->recipients.data[span->answered] = is_refused  ? REFUSED
+                                                : code == 0 ? UNANSWERED
+                                                            : ACCEPTED;
+        span->answered += (uint32_t)p2i_view_find(rest, '\n') + 1;
+    }
+}
+
+static void data_answered(struct p2i_smtp_span *span, uint32_t code)
+{
+    if (span != NULL) {
+        span->asked = span->asked || code == 354;
+        span->data_code = code >= 400 ? code : span->data_code;
+    }
+}
+
+void p2i_smtp_refuse_chunk(const struct p2i_parser *parser, struct p2i_smtp_work *work,
+                           uint32_t code)
+{
+    if (work->now != NULL) {
+        work->now->letter.code = code;
+        give(parser, work, work->now);
+    }
+}
+
+static void chunk_answered(const struct p2i_parser *parser, struct p2i_smtp_work *work,
+                           uint32_t code)
+{
+    if (code >= 400) {
+        p2i_smtp_refuse_chunk(parser, work, code);
+    } else if (work->now != NULL) {
+        work->now->asked = work->now->asked || code > 0;
+    }
+}
+
+/* What was sent behind the content belongs to no transaction. */
+static void pass_content(const struct p2i_parser *parser, struct p2i_smtp_work *work)
+{
+    struct p2i_smtp_span *next = work->waiting;
+    free_span(parser, work, work->now);
+    work->now = NULL;
+    if (next != NULL && next->begun_by == P2I_SMTP_FOR_CONTENT) {
+        work->waiting = next->next;
+        next->next = NULL;
+        work->now = next;
+    }
+}
+
+/* LMTP answers once for each recipient that it accepted (RFC 2033 section 4.2); the worst counts.
+ */
+static void content_answered(const struct p2i_parser *parser, struct p2i_smtp_work *work,
+                             uint32_t code)
+{
+    struct p2i_smtp_span *span = work->now;
+    if (span != NULL) {
+        bool keep = span->deliveries > 0 && span->letter.code > code;
+        span->letter.code = keep ? span->letter.code : code;
+        span->deliveries++;
+        if (work->lmtp && code > 0 && !span->over &&
+            span->deliveries < span->tried - span->refused) {
+            return;
+        }
+        if (!span->ended && !span->over) {
+            p2i_letter_cut(parser, &span->letter);
+        }
+        give(parser, work, span);
+    }
+    p2i_mail_answered(&work->queue);
+    pass_content(parser, work);
+}
+
+/* The rest of the content of the span that is refused follows that of the one before. */
+static void move_content(const struct p2i_parser *parser, struct p2i_smtp_span *from,
+                         struct p2i_smtp_span *to)
+{
+    if (!from->letter.has_content) {
+        return;
+    }
+    if (to->letter.has_content) {
+        p2i_mime_end(parser, &to->letter.mime);
+        to->letter.limited = true; /* two beginnings of one message are not kept */
+    } else {
+        p2i_mime_free(parser, &to->letter.mime);
+        to->letter.mime = from->letter.mime;
+        from->letter.mime = (struct p2i_mime){0};
+        to->letter.has_content = true;
+    }
+    to->ended = from->ended;
+}
+
+static void refuse_span(const struct p2i_parser *parser, struct p2i_smtp_work *work,
+                        struct p2i_smtp_span *span)
+{
+    struct p2i_smtp_span *now = work->now;
+    span->begun_by = P2I_SMTP_FOR_NOTHING;
+    p2i_text_free(parser, &span->letter.sender);
+    p2i_text_free(parser, &span->name);
+    if (now == NULL) {
+        work->now = span;
+        return;
+    }
+    for (struct p2i_view rest = p2i_text_view(&span->recipients); rest.size > 0;) {
+        struct p2i_view item = p2i_view_first(rest, p2i_view_find(rest, '\n'));
+        p2i_smtp_try(parser, now, p2i_view_from(item, 1));
+        rest = p2i_view_from(rest, item.size + 1);
+    }
+    now->tried += span->tried - span->listed;
+    now->missed = now->missed || span->missed;
+    now->letter.cut = now->letter.cut || span->letter.cut;
+    now->letter.limited = now->letter.limited || span->letter.limited;
+    move_content(parser, span, now);
+    free_span(parser, work, span);
+}
+
+/* Does nobody need to remember it? */
+static bool is_blank(const struct p2i_smtp_work *work, const struct p2i_smtp_span *span)
+{
+    return work->waiting == NULL && span->begun_by != P2I_SMTP_FOR_MAIL && span->tried == 0 &&
+           !span->letter.has_content && !span->missed;
+}
+
+static void accept_span(const struct p2i_parser *parser, struct p2i_smtp_work *work,
+                        struct p2i_smtp_span *span)
+{
+    struct p2i_smtp_span *now = work->now;
+    if (now != NULL) {
+        set_code(work, now);
+        give(parser, work, now);
+        free_span(parser, work, now);
+    }
+    work->now = span;
+    if (span->begun_by == P2I_SMTP_FOR_HELLO) {
+        p2i_text_free(parser, &work->hosts.hello);
+        work->hosts.hello = span->name;
+        work->lmtp = span->lmtp;
+        span->name = (struct p2i_text){0};
+    }
+    if (is_blank(work, span)) {
+        work->now = NULL;
+        free_span(parser, work, span);
+    }
+}
+
+/* A command that begins a span. */
+static void span_answered(const struct p2i_parser *parser, struct p2i_smtp_work *work,
+                          uint32_t code)
+{
+    struct p2i_smtp_span *span = work->waiting;
+    if (span == NULL) {
+        return;
+    }
+    work->waiting = span->next;
+    span->next = NULL;
+    if (code < 400) {
+        accept_span(parser, work, span);
+    } else {
+        refuse_span(parser, work, span);
+    }
+}
+
+enum p2i_smtp_expected p2i_smtp_answer(const struct p2i_parser *parser, struct p2i_smtp_work *work,
+                                       uint32_t code)
+{
+    enum p2i_smtp_expected kind = (enum p2i_smtp_expected)p2i_mail_expected(&work->queue);
+    if (kind == P2I_SMTP_FOR_CONTENT) {
+        content_answered(parser, work, code);
+        return kind;
+    }
+    p2i_mail_answered(&work->queue);
+    switch (kind) {
+    case P2I_SMTP_FOR_RCPT:
+        rcpt_answered(work->now, code);
+        break;
+    case P2I_SMTP_FOR_DATA:
+        data_answered(work->now, code);
+        break;
+    case P2I_SMTP_FOR_CHUNK:
+        chunk_answered(parser, work, code);
+        break;
+    case P2I_SMTP_FOR_MAIL:
+    case P2I_SMTP_FOR_HELLO:
+    case P2I_SMTP_FOR_RESET:
+    case P2I_SMTP_FOR_STARTTLS:
+        span_answered(parser, work, code);
+        break;
+    default:
+        break;
+    }
+    return kind;
+}
+
+void p2i_smtp_settle(const struct p2i_parser *parser, struct p2i_smtp_work *work, uint32_t rest)
+{
+    for (uint32_t left = p2i_mail_waiting(&work->queue); left > rest; left--) {
+        (void)p2i_smtp_answer(parser, work, 0);
+    }
+}
+
+void p2i_smtp_forget(const struct p2i_parser *parser, struct p2i_smtp_work *work)
+{
+    free_waiting(parser, work);
+    free_span(parser, work, work->now);
+    work->now = NULL;
+    work->queue.run_count = 0;
+    p2i_text_free(parser, &work->hosts.hello);
+}
+
+/* The transaction that is under way does not get to its end. */
+static void end_last(const struct p2i_parser *parser, struct p2i_smtp_work *work)
+{
+    struct p2i_smtp_span *span = work->now;
+    set_code(work, span);
+    if (span->letter.has_content && !span->ended && !span->over) {
+        p2i_letter_cut(parser, &span->letter);
+    } else if (!work->left && !work->hanging_up) {
+        span->letter.cut = true;
+    }
+    give(parser, work, span);
+    free_span(parser, work, span);
+    work->now = NULL;
+}
+
+void p2i_smtp_free_work(const struct p2i_parser *parser, struct p2i_smtp_work *work)
+{
+    if (work->hanging_up) {
+        free_waiting(parser, work); /* nothing of that has been taken */
+        work->queue.run_count = 0;
+    }
+    p2i_smtp_settle(parser, work, 0);
+    if (work->now != NULL) {
+        end_last(parser, work);
+    }
+    free_waiting(parser, work);
+    p2i_text_free(parser, &work->hosts.greeting);
+    p2i_text_free(parser, &work->hosts.hello);
+}

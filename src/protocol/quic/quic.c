@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/* QUIC (RFC 9000, 9001, 9369 and the drafts in use): the ClientHello in a connection's first
+ * packets, which are protected by keys that everybody can derive. Nothing behind it can be read, so
+ * that the parser ends with it. A hello of which a packet, or the end of one, is missing may still
+ * be completed by a copy: it counts, as cut, when the session ends. */
+#include "protocol/im/zello.h"
+#include "protocol/message.h"
+#include "protocol/protocols.h"
+#include "protocol/quic/crypto.h"
+#include "protocol/quic/frames.h"
+#include "protocol/quic/google.h"
+#include "protocol/quic/stream.h"
+#include "protocol/tls/hello.h"
+
+enum { HANDSHAKE_HEADER = 4, LENGTH_MASK = 0xffffff, CLIENT_HELLO = 1 };
+
+/* What may be spent on a connection without getting on with its hello: sixteen Initial packets, or
+ * a few hundred datagrams that have none. */
+enum { PATIENCE = 256, COST_OF_INITIAL = 16, COST_OF_DATAGRAM = 1 };
+
+struct quic {
+    struct p2i_quic_stream *stream; /* while the hello is not complete */
+    uint64_t next_number;           /* of the client's packets */
+    struct p2i_quic_keys keys;
+    uint32_t version; /* that the keys are for; 0: there are none */
+    uint8_t cid_size; /* connection id that the keys come from */
+    uint8_t cid[P2I_QUIC_CID_MAX];
+    uint8_t client; /* enum p2i_direction, once there are keys or a stream */
+    bool sure;      /* the keys have proved right */
+    bool done;      /* the hello has been read, or there is none */
+    uint16_t spent; /* of PATIENCE */
+};
+
+/* What a call is about. */
+struct work {
+    struct p2i_parser *parser;
+    struct quic *quic;
+    const struct p2i_piece *piece;
+    struct p2i_quic_crypto crypto;
+};
+
+/* ---- The hello ---- */
+
+/* Can this be the beginning of a hello, as far as it goes? */
+static bool begins_hello(struct p2i_view message)
+{
+    enum { BODY_MIN = 34, BODY_MAX = 128 << 10, MAJOR = 3 }; /* version and random at least */
+    static const struct p2i_view google = {(const uint8_t *)"CHLO", 4};
+    if (p2i_view_starts(google, p2i_view_first(message, google.size))) {
+        return true;
+    }
+    struct p2i_cursor cursor = p2i_cursor_of(message);
+    bool begins = p2i_u8(&cursor) == CLIENT_HELLO;
+    uint32_t size = p2i_be24(&cursor);
+    bool fits = cursor.failed || (size >= BODY_MIN && size <= BODY_MAX);
+    uint8_t major = p2i_u8(&cursor);
+    return begins && fits && (cursor.failed || major == MAJOR);
+}
+
+/* Bytes of a message of which the header is there; SIZE_MAX: not known yet. */
+static size_t size_of(struct p2i_view message)
+{
+    if (p2i_google_is_hello(message)) {
+        return p2i_google_hello_size(message);
+    }
+    return HANDSHAKE_HEADER + (p2i_load_be32(message.data) & LENGTH_MASK);
+}
+
+static bool is_whole(struct p2i_view message)
+{
+    return message.size >= HANDSHAKE_HEADER && size_of(message) <= message.size;
+}
+
+static void emit(const struct p2i_parser *parser, enum p2i_direction client,
+                 const struct p2i_origin *origin, struct p2i_clickstream request,
+                 enum p2i_completeness completeness)
+{
+    request.host_type = P2I_HOST_QUIC; /* with and without a name */
+    p2i_emit_part(parser, P2I_RECORD_CLICKSTREAM, client, origin, &request, completeness);
+    (void)p2i_zello_session(parser, client, origin, request.host);
+}
+
+static void read_client_hello(const struct p2i_parser *parser, enum p2i_direction client,
+                              struct p2i_view message, const struct p2i_origin *origin,
+                              enum p2i_completeness completeness)
+{
+    struct p2i_client_hello hello;
+    size_t length = p2i_load_be32(message.data) & LENGTH_MASK;
+    struct p2i_view body = p2i_view_first(p2i_view_from(message, HANDSHAKE_HEADER), length);
+    if (p2i_client_hello_read(body, completeness == P2I_WHOLE, &hello)) {
+        emit(parser, client, origin,
+             (struct p2i_clickstream){
+                 .host = hello.host,
+                 .cipher_suites = p2i_view_of(hello.suites, hello.suites_size),
+                 .cipher_suites_length = hello.suites_length,
+             },
+             completeness);
+    }
+}
+
+static void read_google_hello(const struct p2i_parser *parser, enum p2i_direction client,
+                              struct p2i_view message, const struct p2i_origin *origin,
+                              enum p2i_completeness completeness)
+{
+    struct p2i_google_hello hello;
+    if (p2i_google_hello_read(message, completeness == P2I_WHOLE, &hello)) {
+        emit(parser, client, origin,
+             (struct p2i_clickstream){.host = hello.host, .user_agent = hello.user_agent},
+             completeness);
+    }
+}
+
+static enum p2i_completeness completeness_of(struct p2i_view message)
+{
+    size_t size = size_of(message);
+    if (size <= message.size) {
+        return P2I_WHOLE;
+    }
+    return size > P2I_QUIC_STREAM_MAX && size < SIZE_MAX ? P2I_LIMITED : P2I_CUT;
+}
+
+/* Emits the record of a hello, or of what there is of it. */
+static void read_hello(const struct p2i_parser *parser, enum p2i_direction client,
+                       struct p2i_view message, const struct p2i_origin *origin)
+{
+    if (message.size < HANDSHAKE_HEADER || !begins_hello(message)) {
+        return;
+    }
+    enum p2i_completeness completeness = completeness_of(message);
+    if (p2i_google_is_hello(message)) {
+        read_google_hello(parser, client, message, origin, completeness);
+    } else {
+        read_client_hello(parser, client, message, origin, completeness);
+    }
+}
+
+/* True when the part of a hello brought something new. */
+static bool take_part(struct work *work, const struct p2i_quic_part *part)
+{
+    struct quic *quic = work->quic;
+    struct p2i_parser *parser = work->parser;
+    if (quic->stream == NULL && part->offset == 0 && is_whole(part->bytes)) {
+        read_hello(parser, work->piece->direction, part->bytes, work->piece->origin);
+        quic->done = true;
+        return true;
+    }
+    if (!p2i_quic_stream_add(&quic->stream, parser->pool, parser->account, part->offset,
+                             part->bytes, work->piece->origin)) {
+        return false;
+    }
+    struct p2i_view begin = p2i_quic_stream_begin(quic->stream);
+    quic->client = (uint8_t)work->piece->direction;
+    if (begin.size >= HANDSHAKE_HEADER && (!begins_hello(begin) || is_whole(begin))) {
+        read_hello(parser, quic->client, begin, p2i_quic_stream_origin(quic->stream));
+        quic->done = true;
+    }
+    return true;
+}
+
+/* True when the frames of a packet brought something new. */
+static bool read_frames(struct work *work, struct p2i_view payload)
+{
+    struct p2i_quic_frames frames = {.rest = p2i_cursor_of(payload)};
+    struct p2i_quic_part part;
+    bool fresh = false;
+    while (!work->quic->done && p2i_quic_next_part(&frames, &part)) {
+        fresh |= take_part(work, &part);
+    }
+    return fresh;
+}
+
+/* ---- Packets that are cut ---- */
+
+/* What a payload that may have come out of the wrong keys looks like. */
+enum likeness {
+    NOTHING_OF_IT,
+    PART_OF_HELLO, /* it is in frames, as far as it goes; one in a thousand that is not looks so */
+    BEGINS_HELLO,  /* beyond doubt */
+};
+
+static enum likeness judge(struct p2i_view payload)
+{
+    enum { SURE = HANDSHAKE_HEADER + 2 }; /* with the version */
+    struct p2i_quic_frames frames = {.rest = p2i_cursor_of(payload)};
+    struct p2i_quic_part part;
+    enum likeness likeness = NOTHING_OF_IT;
+    while (p2i_quic_next_part(&frames, &part)) {
+        bool begins = part.offset == 0 && part.bytes.size > 0;
+        if (part.offset > P2I_QUIC_STREAM_MAX || (begins && !begins_hello(part.bytes))) {
+            return NOTHING_OF_IT;
+        }
+        bool sure = begins && part.bytes.size >= SURE;
+        likeness = sure || likeness == BEGINS_HELLO ? BEGINS_HELLO : PART_OF_HELLO;
+    }
+    return frames.stopped ? NOTHING_OF_IT : likeness;
+}
+
+/* ---- Packets ---- */
+
+/* A packet of the client's that the connection's keys do not open has been sent after a Retry or a
+ * version negotiation, or begins another connection; each begins the hello again. */
+static void adopt(struct work *work, const struct p2i_quic_packet *packet,
+                  const struct p2i_quic_keys *keys)
+{
+    struct quic *quic = work->quic;
+    p2i_quic_stream_free(&quic->stream, work->parser->pool, work->parser->account);
+    quic->keys = *keys;
+    quic->version = packet->version;
+    quic->cid_size = (uint8_t)packet->destination.size;
+    if (packet->destination.size > 0) {
+        memcpy(quic->cid, packet->destination.data, packet->destination.size);
+    }
+    quic->next_number = 0;
+    quic->client = (uint8_t)work->piece->direction;
+    quic->sure = false;
+}
+
+static bool has_keys_of(const struct quic *quic, const struct p2i_quic_packet *packet)
+{
+    return quic->version == packet->version &&
+           p2i_view_equals(p2i_view_of(quic->cid, quic->cid_size), packet->destination);
+}
+
+/* Opens a packet by the keys of the connection (they stay when the client changes to the connection
+ * id that the server has chosen: RFC 9000 7.2), else by those that follow from the packet. */
+static bool open_whole(struct work *work, const struct p2i_quic_packet *packet, uint8_t *room,
+                       struct p2i_quic_opened *opened)
+{
+    struct quic *quic = work->quic;
+    struct p2i_quic_keys keys;
+    bool known = quic->version == packet->version;
+    if (known &&
+        p2i_quic_open(&work->crypto, &quic->keys, packet, quic->next_number, room, opened)) {
+        quic->sure = true;
+        return true;
+    }
+    if (has_keys_of(quic, packet) ||
+        !p2i_quic_client_keys(&work->crypto, packet->family, packet->destination, &keys) ||
+        !p2i_quic_open(&work->crypto, &keys, packet, 0, room, opened)) {
+        return false;
+    }
+    adopt(work, packet, &keys);
+    quic->sure = true;
+    return true;
+}
+
+/* Nearly any keys open a packet that the snaplen cut, because its tag is missing. It is taken by
+ * the keys that follow from its own connection id, if what comes out are frames of a hello. Keys
+ * that are not known yet are so only by the beginning of one; until that comes, the first that
+ * might be right are tried. */
+static bool open_cut(struct work *work, const struct p2i_quic_packet *packet, uint8_t *room,
+                     struct p2i_quic_opened *opened)
+{
+    struct quic *quic = work->quic;
+    struct p2i_quic_keys keys = quic->keys;
+    bool known = has_keys_of(quic, packet);
+    if (!known && p2i_quic_stream_origin(quic->stream) != NULL) {
+        return false; /* a hello that has begun is not given up for what is not certain */
+    }
+    if ((!known &&
+         !p2i_quic_client_keys(&work->crypto, packet->family, packet->destination, &keys)) ||
+        !p2i_quic_open(&work->crypto, &keys, packet, known ? quic->next_number : 0, room, opened)) {
+        return false;
+    }
+    enum likeness likeness = judge(opened->payload);
+    if (likeness == NOTHING_OF_IT || (!known && quic->version != 0 && likeness != BEGINS_HELLO)) {
+        return false;
+    }
+    if (!known) {
+        adopt(work, packet, &keys);
+    }
+    quic->sure = quic->sure || likeness == BEGINS_HELLO;
+    return true;
+}
+
+/* True when it brought something new. */
+static bool read_initial(struct work *work, const struct p2i_quic_packet *packet)
+{
+    struct p2i_parser *parser = work->parser;
+    struct quic *quic = work->quic;
+    struct p2i_quic_opened opened;
+    bool fresh = false;
+    if (packet->cut && work->piece->missing == 0) {
+        return false; /* its length lies: nobody takes it */
+    }
+    uint8_t *room = p2i_pool_get(parser->pool, parser->account, packet->bytes.size, NULL);
+    if (room != NULL && (packet->cut ? open_cut(work, packet, room, &opened)
+                                     : open_whole(work, packet, room, &opened))) {
+        fresh = read_frames(work, opened.payload);
+        if (quic->sure && opened.number >= quic->next_number) {
+            quic->next_number = opened.number + 1;
+        }
+    }
+    p2i_pool_put(parser->pool, parser->account, room, packet->bytes.size);
+    return fresh;
+}
+
+/* A hello of Google's has to fit into its packet: only the snaplen cuts it. */
+static void read_google_packet(struct work *work, struct p2i_view datagram)
+{
+    struct p2i_view message = p2i_google_stream(datagram);
+    if (p2i_google_is_hello(message)) {
+        bool cut = work->piece->missing > 0 && p2i_google_hello_size(message) > message.size;
+        read_google_hello(work->parser, work->piece->direction, message, work->piece->origin,
+                          cut ? P2I_CUT : P2I_WHOLE);
+        work->quic->done = true;
+    }
+}
+
+static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction direction,
+                            struct p2i_view bytes)
+{
+    (void)ends;
+    (void)direction;
+    return p2i_quic_is_long(bytes) || p2i_google_is_packet(bytes) ? P2I_MATCH_YES : P2I_MATCH_NO;
+}
+
+static enum p2i_verdict on_datagram(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct work work = {.parser = parser, .quic = parser->state, .piece = piece};
+    struct quic *quic = work.quic;
+    struct p2i_view rest = piece->bytes;
+    struct p2i_quic_packet packet;
+    unsigned cost = COST_OF_DATAGRAM;
+    if (p2i_google_is_packet(rest)) {
+        read_google_packet(&work, rest);
+    }
+    while (!quic->done && p2i_quic_packet_next(&rest, &packet)) {
+        bool of_server = quic->sure && piece->direction != quic->client;
+        if (packet.type == P2I_QUIC_INITIAL && !of_server) {
+            cost = read_initial(&work, &packet) ? 0 : COST_OF_INITIAL;
+        }
+    }
+    p2i_quic_crypto_free(&work.crypto);
+    quic->spent = (uint16_t)(quic->spent + cost);
+    return quic->done || quic->spent >= PATIENCE ? P2I_FINISHED : P2I_CONTINUE;
+}
+
+/* Emits what there is of a hello of which something was not captured: what lies in front of the
+ * first hole. */
+static void on_free(struct p2i_parser *parser)
+{
+    struct quic *quic = parser->state;
+    if (!quic->done) {
+        read_hello(parser, quic->client, p2i_quic_stream_begin(quic->stream),
+                   p2i_quic_stream_origin(quic->stream));
+    }
+    p2i_quic_stream_free(&quic->stream, parser->pool, parser->account);
+}
+
+const struct p2i_protocol p2i_quic = {
+    .id = P2I_ID_QUIC,
+    .state_size = sizeof(struct quic),
+    .over = {[P2I_OVER_UDP] = true},
+    .probe = probe,
+    .datagram = on_datagram,
+    .free = on_free,
+};

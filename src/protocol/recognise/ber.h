@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* BER (X.690) as far as recognisers need it: headers of elements, read one after the other. */
+#ifndef P2I_PROTOCOL_RECOGNISE_BER_H
+#define P2I_PROTOCOL_RECOGNISE_BER_H
+
+#include "protocol/recognise/bytes.h"
+
+struct p2i_ber {
+    struct p2i_cursor at;
+    size_t size; /* of all that `at` began with */
+    bool wrong;  /* something else stands there */
+};
+
+static inline struct p2i_ber p2i_ber_of(struct p2i_view bytes)
+{
+    bytes = p2i_view_first(bytes, P2I_RECOGNISE_BYTES);
+    return (struct p2i_ber){.at = p2i_cursor_of(bytes), .size = bytes.size};
+}
+
+/* Bytes read so far. */
+static inline size_t p2i_ber_place(const struct p2i_ber *ber)
+{
+    return ber->size - ber->at.rest.size;
+}
+
+/* Reads a tag and a definite length, and gives where the contents end, counted as in
+ * p2i_ber_place(). */
+static inline size_t p2i_ber_enter(struct p2i_ber *ber, uint8_t tag)
+{
+    uint8_t found = p2i_u8(&ber->at);
+    if (!ber->at.failed && found != tag) {
+        ber->wrong = true;
+    }
+    size_t length = p2i_u8(&ber->at);
+    if (length >= 0x80) {
+        size_t count = length & 0x7f;
+        ber->wrong = ber->wrong || count == 0 || count > 4;
+        length = 0;
+        for (size_t i = 0; i < count && !ber->wrong; i++) {
+            length = length << 8 | p2i_u8(&ber->at);
+        }
+    }
+    return p2i_ber_place(ber) + length;
+}
+
+/* Reads bytes that are known, as far as they are there. */
+static inline void p2i_ber_fixed(struct p2i_ber *ber, struct p2i_view known)
+{
+    if (!ber->at.failed && p2i_begins(ber->at.rest, known) == P2I_MATCH_NO) {
+        ber->wrong = true;
+    }
+    p2i_skip(&ber->at, known.size);
+}
+
+/* The answer when all has been read. Over UDP nothing more comes. */
+static inline enum p2i_match p2i_ber_answer(const struct p2i_ber *ber, const struct p2i_ends *ends)
+{
+    if (ber->wrong) {
+        return P2I_MATCH_NO;
+    }
+    if (ber->at.failed) {
+        bool may = ends->transport == P2I_OVER_TCP && ber->size < P2I_RECOGNISE_BYTES;
+        return may ? P2I_MATCH_MORE : P2I_MATCH_NO;
+    }
+    return P2I_MATCH_YES;
+}
+
+#endif

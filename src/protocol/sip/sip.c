@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/* SIP over UDP and TCP (RFC 3261): a sip message for each request and response. Over UDP a datagram
+ * is a message and nothing is remembered. Over TCP messages follow one another with keep-alives
+ * (RFC 5626 section 3.5.1) between them; a body is stepped over unseen, unless it may hold SDP. */
+#include "protocol/http/headers.h"
+#include "protocol/message.h"
+#include "protocol/protocols.h"
+#include "protocol/sip/gateways.h"
+#include "protocol/sip/head.h"
+
+/* One direction. Places count from where the offer begins, which is where a message begins, or,
+ * while `lost`, where a line does or may. */
+struct half {
+    uint32_t line;      /* where the first line begins that is not complete */
+    uint32_t scanned;   /* from `line` up to here there is no line end; while `lost`: up to here
+                           there is no version */
+    uint32_t head_size; /* 0: the head has not ended */
+    bool lost;          /* looking for the start of a message */
+    bool mid_line;      /* while `lost`: the offer begins in the middle of a line */
+    uint64_t total;     /* bytes of the message, with head_size */
+    uint64_t skip;      /* what is left of a body of which bytes were lost */
+};
+
+struct sip {
+    struct half half[2];
+};
+
+static void expect_message(struct half *half)
+{
+    *half = (struct half){0};
+}
+
+/* `mid_line`: what is offered now was looked at, and is no start of a message. */
+static void get_lost(struct half *half, bool mid_line)
+{
+    *half = (struct half){.lost = true, .mid_line = mid_line};
+}
+
+/* ---- records ---- */
+
+/* A message, or the beginning of one. */
+struct message {
+    struct p2i_sip_start start;
+    struct p2i_sip_head head;
+    struct p2i_view lines; /* of headers */
+    struct p2i_view body;  /* as much of it as there is */
+    uint64_t length;       /* of the body */
+    enum p2i_completeness completeness;
+};
+
+/* The first line of a message is enough, if it is cut; what its sender left so has to have a
+ * header, or its beginning. `head_size`: 0 if it has not ended; `length`: of the body if the head
+ * does not say it; `completeness`: not P2I_WHOLE: more follows. False: there is too little for a
+ * record. */
+static bool read_message(struct p2i_view bytes, size_t head_size, uint64_t length,
+                         enum p2i_completeness completeness, struct message *message)
+{
+    bool cut = completeness != P2I_WHOLE;
+    if (p2i_sip_start(bytes, &message->start) != P2I_MATCH_YES) {
+        return false;
+    }
+    size_t end = head_size > 0 ? head_size : bytes.size;
+    message->lines = p2i_view_from(p2i_view_first(bytes, end), message->start.size);
+    message->completeness = completeness;
+    if (head_size > 0) {
+        p2i_sip_read_head(message->lines, &message->head);
+    } else {
+        p2i_sip_read_open_head(message->lines, cut, &message->head);
+    }
+    message->length = message->head.has_length ? message->head.content_length : length;
+    message->body = p2i_view_from(bytes, end);
+    if (message->length < message->body.size) {
+        message->body.size = (size_t)message->length;
+    }
+    return head_size > 0 || cut || message->head.any ||
+           p2i_match_header(message->lines) == P2I_MATCH_YES;
+}
+
+static void emit(struct p2i_parser *parser, const struct p2i_piece *piece,
+                 const struct message *message)
+{
+    const struct p2i_view *value = message->head.value;
+    struct p2i_view agent =
+        value[value[P2I_SIP_USER_AGENT].size > 0 ? P2I_SIP_USER_AGENT : P2I_SIP_SERVER];
+    size_t room = message->lines.size + message->body.size;
+    uint8_t *block = p2i_pool_get(parser->pool, parser->account, room, NULL);
+    uint8_t *free_part = block;
+    uint8_t **scratch = block != NULL ? &free_part : NULL;
+    struct p2i_sip sip = {
+        .method = message->start.status == 0 ? message->start.method
+                                             : p2i_sip_cseq_method(value[P2I_SIP_CSEQ]),
+        .uri = message->start.uri,
+        .from = p2i_unfold(value[P2I_SIP_FROM], scratch),
+        .to = p2i_unfold(value[P2I_SIP_TO], scratch),
+        .call_id = p2i_unfold(value[P2I_SIP_CALL_ID], scratch),
+        .user_agent = p2i_unfold(agent, scratch),
+        .content_type = p2i_unfold(value[P2I_SIP_CONTENT_TYPE], scratch),
+        .status_code = message->start.status,
+    };
+    if (scratch != NULL) {
+        sip.gateways = p2i_sip_gateways(message->lines, sip.content_type, message->body,
+                                        message->body.size == message->length, scratch);
+    }
+    p2i_emit_part(parser, P2I_RECORD_SIP, piece->direction, p2i_origin_at(piece, 0), &sip,
+                  message->completeness);
+    p2i_pool_put(parser->pool, parser->account, block, room);
+}
+
+/* ---- TCP ---- */
+
+/* Goes on looking for the end of the head; NO when the first line is not that of a message. */
+static enum p2i_match find_head_end(struct half *half, struct p2i_view bytes)
+{
+    for (;;) {
+        size_t end = half->scanned + p2i_view_find(p2i_view_from(bytes, half->scanned), '\n');
+        half->scanned = (uint32_t)end;
+        if (end == bytes.size) {
+            return P2I_MATCH_MORE;
+        }
+        struct p2i_sip_start start;
+        if (half->line == 0 && p2i_sip_start(bytes, &start) != P2I_MATCH_YES) {
+            return P2I_MATCH_NO;
+        }
+        struct p2i_view line = p2i_view_from(p2i_view_first(bytes, end), half->line);
+        half->line = half->scanned = (uint32_t)(end + 1);
+        if (p2i_line_ends_head(line)) {
+            half->head_size = half->line;
+            return P2I_MATCH_YES;
+        }
+    }
+}
+
+/* The message that is being read ends here; what there is of it goes out. */
+static void cut_message(struct p2i_parser *parser, const struct p2i_piece *piece,
+                        const struct half *half, enum p2i_completeness completeness)
+{
+    struct message message;
+    if (!half->lost && half->skip == 0 &&
+        read_message(piece->bytes, half->head_size, 0, completeness, &message)) {
+        emit(parser, piece, &message);
+    }
+}
+
+/* More head than can be held: a record of what is there. */
+static struct p2i_step cut_long_head(struct p2i_parser *parser, const struct p2i_piece *piece,
+                                     struct half *half)
+{
+    size_t size = half->line;
+    cut_message(parser, piece, half, P2I_LIMITED);
+    get_lost(half, true);
+    return (struct p2i_step){.consumed = size};
+}
+
+static uint64_t message_size(uint64_t head_size, uint64_t length)
+{
+    return length > UINT64_MAX - head_size ? UINT64_MAX : head_size + length;
+}
+
+static bool wants_body(const struct message *message)
+{
+    return p2i_sip_may_hold_sdp(message->head.value[P2I_SIP_CONTENT_TYPE]);
+}
+
+static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_piece *piece,
+                                  struct half *half)
+{
+    struct p2i_view bytes = piece->bytes;
+    size_t blanks = half->scanned == 0 ? p2i_line_ends(bytes) : 0;
+    if (blanks > 0) {
+        return (struct p2i_step){.consumed = blanks};
+    }
+    enum p2i_match match = half->head_size == 0 ? find_head_end(half, bytes) : P2I_MATCH_YES;
+    if (match == P2I_MATCH_MORE) {
+        return piece->full ? cut_long_head(parser, piece, half) : (struct p2i_step){0};
+    }
+    /* Over TCP no length is no body (RFC 3261 section 18.3). */
+    struct message message;
+    if (match == P2I_MATCH_NO || !read_message(bytes, half->head_size, 0, P2I_WHOLE, &message)) {
+        get_lost(half, true);
+        return (struct p2i_step){0};
+    }
+    half->total = message_size(half->head_size, message.length);
+    if (half->total > bytes.size && wants_body(&message)) {
+        if (!piece->full) {
+            return (struct p2i_step){.need = (size_t)half->total};
+        }
+        message.completeness = P2I_LIMITED;
+    }
+    struct p2i_step step = {.consumed = half->total};
+    emit(parser, piece, &message);
+    expect_message(half);
+    return step;
+}
+
+/* Looks for the start of a message behind a loss, or behind what was none. Bodies need not end with
+ * a line, so it may be anywhere; where each hit is judged by the bytes around it, only as many of
+ * the bytes seen are held as that takes. */
+static struct p2i_step find_message(const struct p2i_piece *piece, struct half *half)
+{
+    struct p2i_view bytes = piece->bytes;
+    size_t hit = p2i_sip_find_version(bytes, half->scanned);
+    while (hit < bytes.size) {
+        size_t begin = 0;
+        enum p2i_match match = p2i_sip_judge(bytes, hit, !half->mid_line, &begin);
+        if (match == P2I_MATCH_YES) {
+            expect_message(half);
+            return (struct p2i_step){.consumed = begin};
+        }
+        if (match == P2I_MATCH_MORE && !piece->full) {
+            break;
+        }
+        hit = p2i_sip_find_version(bytes, hit + 1);
+    }
+    size_t line = p2i_line_before(bytes, hit);
+    half->mid_line = line > 0 ? bytes.data[line - 1] != '\n' : half->mid_line;
+    half->scanned = (uint32_t)(hit - line);
+    return (struct p2i_step){.consumed = line};
+}
+
+static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct half *half = &((struct sip *)parser->state)->half[piece->direction];
+    if (half->skip > 0) {
+        uint64_t skip = half->skip;
+        half->skip = 0;
+        return (struct p2i_step){.consumed = skip};
+    }
+    for (;;) {
+        bool was_lost = half->lost;
+        struct p2i_step step =
+            was_lost ? find_message(piece, half) : in_message(parser, piece, half);
+        /* A step that only found out where it is has not looked at the bytes as what they are. */
+        if (step.consumed > 0 || half->lost == was_lost) {
+            return step;
+        }
+    }
+}
+
+/* Where the lost bytes are all in the body, it is still known where the next message begins. */
+static void on_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+{
+    struct half *half = &((struct sip *)parser->state)->half[piece->direction];
+    uint64_t gone = piece->bytes.size + missing;
+    uint64_t left = half->head_size > 0 ? half->total : half->skip;
+    cut_message(parser, piece, half, P2I_CUT);
+    get_lost(half, false);
+    if (left > 0 && left >= gone) {
+        expect_message(half);
+        half->skip = left - gone;
+    }
+}
+
+static void on_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    struct half *half = &((struct sip *)parser->state)->half[piece->direction];
+    cut_message(parser, piece, half, P2I_CUT);
+    get_lost(half, false);
+}
+
+static bool at_rest(const struct p2i_parser *parser)
+{
+    const struct sip *sip = parser->state;
+    for (int i = 0; i < 2; i++) {
+        const struct half *half = &sip->half[i];
+        if (half->lost || half->scanned > 0 || half->skip > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- UDP ---- */
+
+/* Bytes of the head; 0 when its end is not there. */
+static size_t head_size(struct p2i_view bytes)
+{
+    struct half half = {0};
+    return find_head_end(&half, bytes) == P2I_MATCH_YES ? half.head_size : 0;
+}
+
+/* What is no message is a keep-alive (RFC 5626 section 3.5), or something else that shares the
+ * ports. */
+static enum p2i_verdict on_datagram(struct p2i_parser *parser, const struct p2i_piece *piece)
+{
+    size_t at = p2i_line_ends(piece->bytes);
+    struct p2i_view bytes = p2i_view_from(piece->bytes, at);
+    size_t head = head_size(bytes);
+    struct message message;
+    if (read_message(bytes, head, UINT64_MAX, piece->missing > 0 ? P2I_CUT : P2I_WHOLE, &message)) {
+        if (head > 0 && message.body.size == message.length) {
+            message.completeness = P2I_WHOLE; /* what is missing does not belong to it */
+        }
+        emit(parser, piece, &message);
+    }
+    return P2I_CONTINUE;
+}
+
+/* ---- recognition ---- */
+
+static enum p2i_match probe_stream(const struct p2i_ends *ends, struct p2i_view bytes)
+{
+    enum { PORT_SIP = 5060, BLANKS_MAX = 64 };
+    struct p2i_sip_start start;
+    size_t blanks = p2i_line_ends(p2i_view_first(bytes, BLANKS_MAX));
+    if (blanks == BLANKS_MAX) {
+        return P2I_MATCH_NO;
+    }
+    /* A keep-alive by itself. The message may come much later, and would bear the time of this. */
+    if (blanks == bytes.size && blanks > 1 && p2i_ends_use(ends, PORT_SIP)) {
+        return P2I_MATCH_YES;
+    }
+    struct p2i_view line = p2i_view_first(p2i_view_from(bytes, blanks), P2I_LINE_MAX);
+    enum p2i_match match = p2i_sip_start(line, &start);
+    return match == P2I_MATCH_MORE && line.size == P2I_LINE_MAX ? P2I_MATCH_YES : match;
+}
+
+static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction direction,
+                            struct p2i_view bytes)
+{
+    (void)direction;
+    if (ends->transport == P2I_OVER_TCP) {
+        return probe_stream(ends, bytes);
+    }
+    struct p2i_sip_start start;
+    struct p2i_view message = p2i_view_from(bytes, p2i_line_ends(bytes));
+    bool begins = p2i_sip_start(message, &start) == P2I_MATCH_YES;
+    return begins ? P2I_MATCH_YES : P2I_MATCH_NO;
+}
+
+const struct p2i_protocol p2i_sip = {
+    .id = P2I_ID_SIP,
+    .state_size = sizeof(struct sip),
+    .over = {[P2I_OVER_UDP] = true, [P2I_OVER_TCP] = true},
+    .probe = probe,
+    .data = on_data,
+    .gap = on_gap,
+    .close = on_close,
+    .datagram = on_datagram,
+    .at_rest = at_rest,
+};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What a collector did not take becomes an IPFIX file, which can be sent later. */
+#ifndef P2I_TRANSPORT_SPOOL_H
+#define P2I_TRANSPORT_SPOOL_H
+
+#include "export/output_file.h"
+#include "pcap2ipfix/collector.h"
+#include "transport/transport_session.h"
+#include "transport/url.h"
+
+struct p2i_spool {
+    struct p2i_output_file *file; /* NULL: not needed so far */
+    char *path;                   /* P2I_SPOOL_PATH_MAX bytes of whoever asks where it is */
+    bool claimed;                 /* an empty file of ours is there until it is complete */
+    struct p2i_buffer frame;
+};
+
+/* Begins HOST_PORT.spool.ipfix in the folder (NULL: the working directory), with a number where
+ * that exists: no file is ever replaced. P2I_OUTPUT. */
+enum p2i_result p2i_spool_open(struct p2i_spool *spool, const char *folder,
+                               const struct p2i_collector_url *url, struct p2i_sync *sync,
+                               struct p2i_error *error);
+enum p2i_result p2i_spool_put(struct p2i_spool *spool, struct p2i_transport_session *session,
+                              const struct p2i_outgoing *outgoing, struct p2i_error *error);
+/* Completes the file; nothing where there is none. */
+enum p2i_result p2i_spool_finish(struct p2i_spool *spool, struct p2i_error *error);
+/* What is not complete leaves no file. */
+void p2i_spool_free(struct p2i_spool *spool);
+
+#endif

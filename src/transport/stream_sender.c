@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: MIT */
+/* TCP and TLS: every message arrives at least once. A message is kept until the collector has
+ * surely read it; when a connection breaks, what is kept is sent again over the next one, which is
+ * a new transport session. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "transport/connection.h"
+#include "transport/sender.h"
+
+enum {
+    QUEUE_BYTES = 1 << 20, /* unsent; more makes the reading wait */
+    BACK_OFF_MAX_S = 30,
+    STOPPED_S = 5,       /* that a stopped run still waits for a collector */
+    TURNS = 64,          /* messages handed over before the collector is listened to */
+    GRANT_MAX = 1 << 16, /* as good as no limit */
+    /* A message and its templates. What TLS sends as one record is read as one, too, so that a
+     * collector that closes behind a message has no part of the next one in its hands. */
+    TCP_LIMIT = 65535,
+    TLS_LIMIT = 16384,
+    RATE_BURST = 64 * 1024,
+};
+#define NS_PER_S UINT64_C(1000000000)
+#define SLICE_NS (NS_PER_S / 4) /* waiting for longer looks up now and then */
+#define QUIET_NS (NS_PER_S / 5) /* see struct stream.grant */
+
+struct stream {
+    struct p2i_sender sender; /* first, so that it is the same address */
+    struct p2i_tls_context *context;
+    struct p2i_connection connection;
+    struct p2i_outbox outbox;
+    struct p2i_buffer frame; /* the message that is being handed over */
+    size_t frame_at;         /* how far */
+    bool open;               /* the connection is, and a session has begun in it */
+    bool finished;           /* we have said that nothing more comes */
+    bool ever_confirmed;
+    uint64_t confirmed;      /* messages in all */
+    uint64_t confirmed_here; /* of these, over this connection */
+    uint64_t most_sent;      /* messages that were ever sent */
+    size_t most_sent_bytes;  /* of the one after those */
+    uint64_t progress_ns;    /* when there was some last */
+    uint64_t rate_ns;        /* when it was us who did not send last, for the rate */
+    uint64_t next_try_ns;
+    unsigned back_off_s;
+    /* A collector that closes before it has read what it got resets the connection, and how much it
+     * read is not known. If nothing was known to be read, the next connection gets one message at
+     * first, and more only when the collector has left it open for a while: so that each connection
+     * brings it further, even if it reads but one message from each. */
+    unsigned grant;    /* messages that a careful connection may get; 0: as many as there are */
+    unsigned left;     /* of the grant */
+    uint64_t quiet_ns; /* since when nothing was handed over */
+    uint64_t unacknowledged;
+    uint64_t linger_ns; /* until then the collector may close; 0: not known yet */
+};
+
+static uint64_t now_ns(const struct stream *stream)
+{
+    return p2i_sender_now(&stream->sender);
+}
+
+static void note_progress(struct stream *stream)
+{
+    stream->progress_ns = now_ns(stream);
+    stream->back_off_s = 1;
+}
+
+static void confirm(struct stream *stream, uint64_t read)
+{
+    uint64_t count = p2i_outbox_confirm(&stream->outbox, read);
+    if (count > 0) {
+        stream->confirmed += count;
+        stream->confirmed_here += count;
+        stream->ever_confirmed = true;
+        note_progress(stream);
+    }
+}
+
+static void begin_session(struct stream *stream)
+{
+    stream->open = true;
+    stream->finished = false;
+    stream->linger_ns = 0;
+    stream->unacknowledged = 0;
+    stream->confirmed_here = 0;
+    stream->frame.size = 0;
+    stream->frame_at = 0;
+    stream->left = stream->grant;
+    stream->quiet_ns = now_ns(stream);
+    stream->sender.summary->connections++;
+    p2i_session_begin(&stream->sender.session);
+    p2i_sender_tell(&stream->sender, true, "connected");
+}
+
+/* A careful connection has been left open with all that it got: it may get twice as much. */
+static void widen(struct stream *stream)
+{
+    if (now_ns(stream) - stream->quiet_ns < QUIET_NS ||
+        p2i_connection_unacknowledged(&stream->connection) > 0) {
+        return;
+    }
+    stream->grant = stream->grant < GRANT_MAX ? 2 * stream->grant : 0;
+    stream->left = stream->grant;
+}
+
+/* Whether there is something to hand over. */
+static bool take_next(struct stream *stream)
+{
+    struct p2i_outgoing next;
+    if (!p2i_outbox_next(&stream->outbox, &next)) {
+        return false;
+    }
+    if (p2i_rate_wait(&stream->sender.rate, now_ns(stream)) > 0) {
+        stream->rate_ns = now_ns(stream);
+        return false;
+    }
+    if (stream->grant > 0 && stream->left == 0) {
+        widen(stream);
+        if (stream->grant > 0 && stream->left == 0) {
+            return false;
+        }
+    }
+    stream->frame.size = 0;
+    stream->frame_at = 0;
+    size_t limit = stream->context != NULL ? TLS_LIMIT : TCP_LIMIT;
+    return p2i_session_put(&stream->sender.session, &next, p2i_sender_export_time(&stream->sender),
+                           limit, &stream->frame);
+}
+
+static void note_sent(struct stream *stream)
+{
+    struct p2i_collector_summary *summary = stream->sender.summary;
+    struct p2i_outgoing sent;
+    (void)p2i_outbox_next(&stream->outbox, &sent);
+    uint32_t records = sent.records;
+    p2i_outbox_sent(&stream->outbox, p2i_connection_sent(&stream->connection));
+    summary->messages++;
+    uint64_t number = stream->confirmed + stream->outbox.sent_count;
+    if (number > stream->most_sent) {
+        summary->records_sent += records;
+        stream->most_sent = number;
+        stream->most_sent_bytes = 0;
+        note_progress(stream);
+    } else {
+        summary->records_resent += records;
+    }
+    stream->left -= stream->left > 0;
+    stream->quiet_ns = now_ns(stream);
+    stream->frame.size = 0;
+    stream->frame_at = 0;
+}
+
+/* Part of a message counts as progress, too: the window may be small. */
+static void note_part(struct stream *stream)
+{
+    uint64_t number = stream->confirmed + stream->outbox.sent_count;
+    if (number == stream->most_sent && stream->frame_at > stream->most_sent_bytes) {
+        stream->most_sent_bytes = stream->frame_at;
+        note_progress(stream);
+    }
+}
+
+/* Hands over what the system takes. */
+static void push(struct stream *stream)
+{
+    for (int turn = 0; turn < TURNS && stream->connection.state == P2I_CONNECTION_OPEN; turn++) {
+        if (stream->frame_at == stream->frame.size && !take_next(stream)) {
+            return;
+        }
+        struct p2i_view rest =
+            p2i_view_from(p2i_view_of(stream->frame.data, stream->frame.size), stream->frame_at);
+        size_t size = p2i_connection_write(&stream->connection, rest);
+        stream->frame_at += size;
+        *stream->sender.bytes_written += size;
+        p2i_rate_take(&stream->sender.rate, size);
+        if (stream->frame_at == stream->frame.size) {
+            note_sent(stream);
+            confirm(stream, p2i_connection_read(&stream->connection));
+        } else {
+            note_part(stream);
+            if (stream->connection.wants_write) {
+                return;
+            }
+        }
+    }
+}
+
+/* Seconds until the next try; doubles them for the one after that. */
+static unsigned next_back_off(struct stream *stream)
+{
+    unsigned seconds = stream->back_off_s;
+    stream->back_off_s = 2 * seconds < BACK_OFF_MAX_S ? 2 * seconds : BACK_OFF_MAX_S;
+    return seconds;
+}
+
+/* The connection is gone, or could not be made. */
+static void lose(struct stream *stream)
+{
+    struct p2i_connection *connection = &stream->connection;
+    if (connection->state == P2I_CONNECTION_ENDED) {
+        confirm(stream, UINT64_MAX);
+    }
+    uint64_t again = stream->outbox.sent_records;
+    bool nothing_read = stream->confirmed_here == 0 && stream->outbox.sent_count > 0;
+    if (stream->open && (nothing_read || stream->grant > 0)) {
+        stream->grant = 1; /* also when it is one that closes often */
+    }
+    bool further = stream->open && stream->confirmed_here > 0;
+    if (stream->open && p2i_outbox_unsent_bytes(&stream->outbox) == 0) {
+        stream->progress_ns = now_ns(stream); /* until now it owed nothing */
+    }
+    p2i_outbox_rewind(&stream->outbox);
+    bool done = p2i_outbox_unsent_bytes(&stream->outbox) == 0;
+    unsigned seconds = further || done ? 0 : next_back_off(stream);
+    stream->next_try_ns = now_ns(stream) + seconds * NS_PER_S;
+    if (again > 0) {
+        p2i_sender_tell(&stream->sender, false,
+                        "%s; %" PRIu64 " records may be there twice; next try in %u s",
+                        connection->error.text, again, seconds);
+    } else {
+        p2i_sender_tell(&stream->sender, done || further, "%s%s", connection->error.text,
+                        done ? "" : "; will be tried again");
+    }
+    stream->open = false;
+    p2i_connection_close(connection);
+}
+
+static enum p2i_result give_up(struct stream *stream, const char *reason, struct p2i_error *error)
+{
+    enum p2i_result result = p2i_sender_give_up(&stream->sender, reason, error);
+    struct p2i_outgoing next;
+    p2i_outbox_rewind(&stream->outbox);
+    while (result == P2I_OK && p2i_outbox_next(&stream->outbox, &next)) {
+        result = p2i_sender_spool(&stream->sender, &next, error);
+        p2i_outbox_sent(&stream->outbox, 0);
+        (void)p2i_outbox_confirm(&stream->outbox, UINT64_MAX);
+    }
+    stream->open = false;
+    p2i_connection_close(&stream->connection);
+    return result;
+}
+
+static bool has_given_up(const struct stream *stream)
+{
+    return stream->sender.spool.file != NULL;
+}
+
+/* Nobody has taken anything for too long. */
+static bool is_over(struct stream *stream)
+{
+    bool stopped = p2i_sender_is_stopped(&stream->sender);
+    uint64_t since_ns =
+        stopped || stream->progress_ns > stream->rate_ns ? stream->progress_ns : stream->rate_ns;
+    uint64_t patience_ns = stream->sender.delivery->retry_s * NS_PER_S;
+    if (stopped) {
+        since_ns = since_ns > stream->sender.stopped_ns ? since_ns : stream->sender.stopped_ns;
+        patience_ns = patience_ns < STOPPED_S * NS_PER_S ? patience_ns : STOPPED_S * NS_PER_S;
+    }
+    return now_ns(stream) - since_ns >= patience_ns;
+}
+
+/* One turn of everything that can be done without waiting. */
+static enum p2i_result advance(struct stream *stream, struct p2i_error *error)
+{
+    struct p2i_connection *connection = &stream->connection;
+    if (connection->state == P2I_CONNECTION_NONE && now_ns(stream) >= stream->next_try_ns &&
+        p2i_outbox_unsent_bytes(&stream->outbox) > 0) {
+        p2i_connection_start(connection);
+    }
+    p2i_connection_step(connection);
+    if (connection->state == P2I_CONNECTION_OPEN && !stream->open) {
+        begin_session(stream);
+    }
+    if (stream->open && connection->state == P2I_CONNECTION_OPEN && !stream->finished) {
+        push(stream);
+    }
+    if (connection->state == P2I_CONNECTION_OPEN) {
+        confirm(stream, p2i_connection_read(connection));
+    }
+    if (connection->state == P2I_CONNECTION_ENDED || connection->state == P2I_CONNECTION_BROKEN) {
+        if (connection->hopeless && !stream->ever_confirmed) {
+            return give_up(stream, connection->error.text, error);
+        }
+        lose(stream);
+    }
+    return P2I_OK;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How long nothing needs to be done unless the socket is ready. */
+static uint64_t patience(struct stream *stream)
+{
+    uint64_t now = now_ns(stream);
+    uint64_t wait_ns = SLICE_NS;
+    if (stream->connection.state == P2I_CONNECTION_NONE && stream->next_try_ns > now) {
+        wait_ns = least(wait_ns, stream->next_try_ns - now);
+    }
+    uint64_t rate_ns = p2i_rate_wait(&stream->sender.rate, now);
+    if (rate_ns > 0) {
+        wait_ns = least(wait_ns, rate_ns);
+    }
+    return stream->grant > 0 ? least(wait_ns, QUIET_NS / 4) : wait_ns;
+}
+
+static void wait_for(struct stream *stream, uint64_t most_ns)
+{
+    const struct p2i_clock *clock = stream->sender.clock;
+    const struct p2i_connection *connection = &stream->connection;
+    clock->wait(clock->context, connection->descriptor, connection->wants_write,
+                least(most_ns, patience(stream)));
+}
+
+static enum p2i_result check_patience(struct stream *stream, struct p2i_error *error)
+{
+    if (has_given_up(stream) || !is_over(stream)) {
+        return P2I_OK;
+    }
+    char reason[sizeof stream->connection.error.text] = "the collector takes no more";
+    if (stream->connection.state != P2I_CONNECTION_OPEN && stream->connection.error.text[0] != 0) {
+        memcpy(reason, stream->connection.error.text, sizeof reason);
+    }
+    return give_up(stream, reason, error);
+}
+
+static enum p2i_result send_message(struct p2i_sender *sender, const struct p2i_outgoing *outgoing,
+                                    struct p2i_error *error)
+{
+    struct stream *stream = (struct stream *)sender;
+    if (has_given_up(stream)) {
+        return p2i_sender_spool(sender, outgoing, error);
+    }
+    if (p2i_outbox_unsent_bytes(&stream->outbox) == 0) {
+        stream->progress_ns = now_ns(stream);
+    }
+    if (!p2i_outbox_add(&stream->outbox, outgoing->message, outgoing->records)) {
+        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    }
+    enum p2i_result result = advance(stream, error);
+    while (result == P2I_OK && !has_given_up(stream) &&
+           p2i_outbox_unsent_bytes(&stream->outbox) > QUEUE_BYTES) {
+        result = check_patience(stream, error);
+        if (result == P2I_OK && !has_given_up(stream)) {
+            wait_for(stream, UINT64_MAX);
+            result = advance(stream, error);
+        }
+    }
+    return result;
+}
+
+static enum p2i_result idle(struct p2i_sender *sender, uint64_t until_ns, struct p2i_error *error)
+{
+    struct stream *stream = (struct stream *)sender;
+    enum p2i_result result = P2I_OK;
+    for (uint64_t now = now_ns(stream);
+         result == P2I_OK && now < until_ns && !p2i_sender_is_stopped(sender);
+         now = now_ns(stream)) {
+        wait_for(stream, until_ns - now);
+        if (!has_given_up(stream)) {
+            result = advance(stream, error);
+        }
+        if (result == P2I_OK && p2i_outbox_unsent_bytes(&stream->outbox) > 0) {
+            result = check_patience(stream, error);
+        }
+    }
+    return result;
+}
+
+/* All is sent: says so, and waits for the collector to close. True: it has had its time. */
+static bool await_close(struct stream *stream)
+{
+    struct p2i_sender *sender = &stream->sender;
+    if (stream->grant > 0 && now_ns(stream) - stream->quiet_ns < QUIET_NS) {
+        return false; /* the farewell of TLS would be one thing more that is not read */
+    }
+    if (!stream->finished) {
+        stream->finished = p2i_connection_finish(&stream->connection);
+        return false;
+    }
+    uint64_t unacknowledged = p2i_connection_unacknowledged(&stream->connection);
+    if (unacknowledged != stream->unacknowledged) {
+        stream->unacknowledged = unacknowledged;
+        note_progress(stream);
+    }
+    if (unacknowledged > 0) {
+        return false;
+    }
+    stream->progress_ns = now_ns(stream); /* it has all: what is waited for is but the close */
+    if (stream->linger_ns == 0) {
+        stream->linger_ns = now_ns(stream) + sender->delivery->linger_s * NS_PER_S;
+    }
+    uint64_t until_ns = stream->linger_ns;
+    if (p2i_sender_is_stopped(sender)) {
+        until_ns = least(until_ns, sender->stopped_ns + STOPPED_S * NS_PER_S);
+    }
+    if (now_ns(stream) < until_ns) {
+        return false;
+    }
+    p2i_sender_tell(sender, false,
+                    "has not closed: of %" PRIu64 " records it is known that they were received, "
+                    "not that they were read",
+                    stream->outbox.sent_records);
+    return true;
+}
+
+static bool has_messages(const struct stream *stream)
+{
+    return p2i_outbox_unsent_bytes(&stream->outbox) + p2i_outbox_sent_bytes(&stream->outbox) > 0;
+}
+
+static enum p2i_result finish(struct p2i_sender *sender, struct p2i_error *error)
+{
+    struct stream *stream = (struct stream *)sender;
+    enum p2i_result result = P2I_OK;
+    while (result == P2I_OK && !has_given_up(stream) && has_messages(stream)) {
+        result = advance(stream, error);
+        if (result != P2I_OK || has_given_up(stream) || !has_messages(stream)) {
+            break;
+        }
+        if (stream->open && p2i_outbox_unsent_bytes(&stream->outbox) == 0 && await_close(stream)) {
+            break;
+        }
+        result = check_patience(stream, error);
+        if (result == P2I_OK && !has_given_up(stream)) {
+            wait_for(stream, UINT64_MAX);
+        }
+    }
+    return result == P2I_OK ? p2i_sender_finish_spool(sender, error) : result;
+}
+
+static void free_stream(struct p2i_sender *sender)
+{
+    struct stream *stream = (struct stream *)sender;
+    p2i_connection_free(&stream->connection);
+    p2i_tls_context_free(stream->context);
+    p2i_outbox_free(&stream->outbox);
+    p2i_buffer_free(&stream->frame);
+    p2i_sender_free_common(sender);
+    free(stream);
+}
+
+static const struct p2i_sender_methods methods = {send_message, idle, finish, free_stream};
+
+enum p2i_result p2i_stream_sender_new(struct p2i_sender **sender, const struct p2i_sender *common,
+                                      struct p2i_error *error)
+{
+    *sender = NULL;
+    struct stream *stream = calloc(1, sizeof *stream);
+    if (stream == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    }
+    stream->sender = *common;
+    stream->sender.methods = &methods;
+    stream->back_off_s = 1;
+    if (common->url->transport == P2I_COLLECTOR_TLS) {
+        enum p2i_result result = p2i_tls_client(&stream->context, common->url, error);
+        if (result != P2I_OK) {
+            free(stream);
+            return result;
+        }
+    }
+    stream->connection =
+        (struct p2i_connection){.url = common->url,
+                                .clock = common->clock,
+                                .context = stream->context,
+                                .connect_ns = common->delivery->connect_s * NS_PER_S,
+                                .descriptor = -1};
+    p2i_rate_init(&stream->sender.rate, common->delivery->rate_bytes, RATE_BURST, now_ns(stream));
+    *sender = &stream->sender;
+    return P2I_OK;
+}
