@@ -16,6 +16,9 @@ enum { KEPT_CLASSES = (12 - SMALLEST_SHIFT) * 4 + 1 };
  */
 enum { CHUNK_BYTES = 64 << 10 };
 
+/* Slabs grow up to P2I_PAGES_BYTES, so that a pool of which little is asked begins quickly. */
+enum { FIRST_SLAB_BYTES = 2 * CHUNK_BYTES };
+
 struct block {
     struct block *next;
 };
@@ -40,11 +43,18 @@ struct large {
     max_align_t bytes[];
 };
 
+/* Memory for many chunks. */
+struct slab {
+    unsigned char *chunks;
+    size_t bytes;
+};
+
 struct p2i_pool {
     struct ring room[KEPT_CLASSES]; /* heads: chunks of the class that have room */
     struct ring empty;              /* head: chunks without a class */
-    unsigned char **slabs;          /* P2I_PAGES_BYTES each, for many chunks; by address */
+    struct slab *slabs;             /* by address */
     size_t slab_count;
+    uint64_t slab_bytes;
     uint64_t small_bytes; /* of the blocks in use that are cut from chunks */
     uint64_t large_bytes; /* of the others */
     size_t stray_count;   /* small ones among these */
@@ -116,7 +126,7 @@ void p2i_pool_free(struct p2i_pool *pool)
         return;
     }
     for (size_t i = 0; i < pool->slab_count; i++) {
-        p2i_pages_put(pool->slabs[i]);
+        p2i_pages_put(pool->slabs[i].chunks);
     }
     free(pool->slabs);
     for (struct ring *ring = pool->large.next; ring != &pool->large;) {
@@ -151,27 +161,32 @@ static void put_large(struct p2i_pool *pool, void *block, size_t bytes)
  * for any more keep it. More chunks would then be kept likewise, for one size after another. */
 static bool is_scattered(const struct p2i_pool *pool)
 {
-    return pool->slab_count * (uint64_t)P2I_PAGES_BYTES >
-           P2I_PAGES_BYTES + pool->small_bytes + pool->small_bytes / 2;
+    return pool->slab_bytes > P2I_PAGES_BYTES + pool->small_bytes + pool->small_bytes / 2;
 }
 
 static bool add_slab(struct p2i_pool *pool)
 {
-    unsigned char **slabs = realloc(pool->slabs, (pool->slab_count + 1) * sizeof *slabs);
+    struct slab *slabs = realloc(pool->slabs, (pool->slab_count + 1) * sizeof *slabs);
     if (slabs == NULL) {
         return false;
     }
     pool->slabs = slabs;
-    unsigned char *chunks = p2i_pages_get(P2I_PAGES_BYTES);
+    /* As much as there is already. */
+    size_t bytes = pool->slab_count == 0                 ? FIRST_SLAB_BYTES
+                   : pool->slab_bytes >= P2I_PAGES_BYTES ? P2I_PAGES_BYTES
+                                                         : (size_t)pool->slab_bytes;
+    unsigned char *chunks =
+        bytes < P2I_PAGES_BYTES ? aligned_alloc(CHUNK_BYTES, bytes) : p2i_pages_get(bytes);
     if (chunks == NULL) {
         return false;
     }
     size_t at = pool->slab_count++;
-    for (; at > 0 && (uintptr_t)slabs[at - 1] > (uintptr_t)chunks; at--) {
+    pool->slab_bytes += bytes;
+    for (; at > 0 && (uintptr_t)slabs[at - 1].chunks > (uintptr_t)chunks; at--) {
         slabs[at] = slabs[at - 1];
     }
-    slabs[at] = chunks;
-    for (size_t end = P2I_PAGES_BYTES; end > 0; end -= CHUNK_BYTES) {
+    slabs[at] = (struct slab){chunks, bytes};
+    for (size_t end = bytes; end > 0; end -= CHUNK_BYTES) {
         ring_add(&pool->empty, (struct ring *)(void *)(chunks + end - CHUNK_BYTES));
     }
     return true;
@@ -184,10 +199,10 @@ static bool is_cut(const struct p2i_pool *pool, const void *block)
     size_t high = pool->slab_count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        uintptr_t begin = (uintptr_t)pool->slabs[middle];
-        if ((uintptr_t)block < begin) {
+        const struct slab *slab = &pool->slabs[middle];
+        if ((uintptr_t)block < (uintptr_t)slab->chunks) {
             high = middle;
-        } else if ((uintptr_t)block - begin >= P2I_PAGES_BYTES) {
+        } else if ((uintptr_t)block - (uintptr_t)slab->chunks >= slab->bytes) {
             low = middle + 1;
         } else {
             return true;

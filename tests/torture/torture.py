@@ -3,7 +3,7 @@
 """Converts damaged copies of captures: each must end in time, with status 0, 1 or 3, without a word
 of a sanitizer, and leave a well-formed IPFIX file or none; the file and the statistics are the same
 for any number of threads. Bytes are cut off and changed (--cuts, --flips), and frames are changed, each
-way that frames.py knows (--changes). Copies are made by a generator seeded with their name and number,
+way that frames.py knows (--changes); the former all in one process (--many). Copies are made by a generator seeded with their name and number,
 so a failure can be had again; what failed is kept in the folder --keep.
 """
 import argparse
@@ -96,6 +96,25 @@ class Torture:
                 return f"{os.path.basename(sources[0])}: {threads} threads: {fault}"
         return None
 
+    def convert_many(self, copies):
+        """The same for many (source, number of threads), in one process; the statistics and what is said
+        are not looked at."""
+        if not copies:
+            return None
+        lines = "".join(f"{number} {source} {source}.ipfix\n" for source, number in copies)
+        try:
+            run = subprocess.run([self.args.many], input=lines.encode(), capture_output=True,
+                                 timeout=TIMEOUT_S + len(copies))
+            fault = f"status {run.returncode}: {run.stderr.decode('utf-8', 'replace')[-2000:]}"
+            if run.returncode == 0 and b"runtime error" not in run.stderr:
+                return None
+        except subprocess.TimeoutExpired as late:
+            run, fault = late, "no end"
+        said = (run.stdout or b"").decode("utf-8", "replace").splitlines()
+        begun = [line.removeprefix("begins ") for line in said if line.startswith("begins ")]
+        self.keep(begun[-1:])
+        return f"{begun[-1:]}, in one process: {said[-1:]} {fault}"
+
     def check(self, paths):
         """The first of the files that is not well-formed, and why."""
         if not paths or subprocess.run([self.args.checker, "check", *paths], capture_output=True,
@@ -130,13 +149,18 @@ class Torture:
 
     def capture(self, path):
         """(copies made, every fault found with them) of one capture."""
-        faults, sources = [], []
-        for name, damaged, numbers in (*self.bytewise(path), *self.framewise(path)):
-            source = os.path.join(self.folder, name)
-            with open(source, "wb") as out:
-                out.write(damaged)
-            sources.append(source)
-            faults.append(self.convert([source], source + ".ipfix", numbers))
+        faults, sources, many = [], [], []
+        for copies, apart in ((self.bytewise(path), False), (self.framewise(path), True)):
+            for name, damaged, numbers in copies:
+                source = os.path.join(self.folder, name)
+                with open(source, "wb") as out:
+                    out.write(damaged)
+                sources.append(source)
+                if apart:
+                    faults.append(self.convert([source], source + ".ipfix", numbers))
+                else:
+                    many.append((source, numbers[0]))
+        faults.append(self.convert_many(many))
         # Those of one thread number each are compared together.
         count = self.args.cuts + self.args.flips
         for at in range(0, count if sources else 0, TOGETHER):
@@ -158,6 +182,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True)
     parser.add_argument("--checker", required=True)
+    parser.add_argument("--many", help="tests/torture/convert_many, for --cuts and --flips")
     parser.add_argument("--threads", type=lambda text: [int(n) for n in text.split(",")],
                         default=[1, 2, 4])
     parser.add_argument("--cuts", type=int, default=12)
