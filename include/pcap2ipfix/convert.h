@@ -165,7 +165,7 @@ struct p2i_settings {
     bool sync;                 /* files are synced to the disk before they get their names */
     uint32_t file_options;     /* bits of enum p2i_file_option, for the IPFIX file */
     unsigned share;            /* only the sessions of this share, from 1 ... */
-    unsigned share_count;      /* ... of so many, at most 64 */
+    unsigned shard_count;      /* ... of so many, at most 64 */
     const struct p2i_collector_settings *collectors;
     size_t collector_count;
     struct p2i_delivery delivery; /* to all collectors; tell and is_stopped get its own context */

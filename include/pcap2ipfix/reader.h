@@ -62,10 +62,10 @@ struct p2i_reader_counts {
 /* A breach of RFC 7011 or 5655; `text` lives for the call. */
 typedef void p2i_reader_defect(void *context, uint64_t offset, const char *text);
 
-/* "-" is standard input; gzip is unpacked. `defect` may be NULL. */
+/* "-" is standard input; gzip is decompressed. `defect` may be NULL. */
 enum p2i_result p2i_reader_open(struct p2i_reader **reader, const char *path,
                                 p2i_reader_defect *defect, void *context, struct p2i_error *error);
-/* The same over bytes in memory, which the caller keeps until close; gzip is not unpacked. */
+/* The same over bytes in memory, which the caller keeps until close; gzip is not decompressed. */
 enum p2i_result p2i_reader_open_bytes(struct p2i_reader **reader, const void *data, size_t size,
                                       p2i_reader_defect *defect, void *context,
                                       struct p2i_error *error);

@@ -211,7 +211,7 @@ static bool is_cut(const struct p2i_pool *pool, const void *block)
     return false;
 }
 
-/* A chunk of the class that has room. NULL: memory is out, or the system is to give the block. */
+/* A chunk of the class that has room. NULL: out of memory, or the system is to give the block. */
 static struct chunk *chunk_with_room(struct p2i_pool *pool, unsigned class)
 {
     if (!ring_is_empty(&pool->room[class])) {

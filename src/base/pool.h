@@ -20,7 +20,7 @@ struct p2i_pool *p2i_pool_new(void);
 void p2i_pool_free(struct p2i_pool *pool);
 
 /* A block of at least `size` bytes, not cleared, charged to `account`; `*capacity` (if not NULL)
- * is what it really holds. NULL when memory is out or `size` is over 16 MiB. */
+ * is what it really holds. NULL when out of memory or `size` is over 16 MiB. */
 void *p2i_pool_get(struct p2i_pool *pool, struct p2i_account *account, size_t size,
                    size_t *capacity);
 /* Gives back a block of `size` (as asked, or its capacity). NULL is fine. */

@@ -19,7 +19,7 @@ static inline size_t p2i_pages(size_t size)
 bool p2i_block_init_sized(struct p2i_block *block, size_t bytes, size_t frames);
 
 /* Makes room for `bytes`. What the buffer held stays, but moves: only for a block whose frames
- * are not in use. False when memory is out; the block is then as before. */
+ * are not in use. False when out of memory; the block is then as before. */
 bool p2i_block_reserve(struct p2i_block *block, size_t bytes);
 
 #endif

@@ -8,28 +8,28 @@
 #include "capture/filter.h"
 #include "capture/merge.h"
 #include "capture/misplaced.h"
-#include "capture/slot.h"
+#include "capture/capture_source.h"
 
 static int by_name(const void *left, const void *right)
 {
-    const struct p2i_slot *const *a = left;
-    const struct p2i_slot *const *b = right;
+    const struct p2i_capture_source *const *a = left;
+    const struct p2i_capture_source *const *b = right;
     int order = strcmp((*a)->facts.path, (*b)->facts.path);
     return order != 0 ? order : ((*a)->index > (*b)->index) - ((*a)->index < (*b)->index);
 }
 
 /* Whether the input can be read once only, and cannot be looked into before. */
-static bool look(struct p2i_slot *slot)
+static bool look(struct p2i_capture_source *source)
 {
     struct stat status;
-    if (strcmp(slot->facts.path, "-") == 0) {
+    if (strcmp(source->facts.path, "-") == 0) {
         return true;
     }
-    if (stat(slot->facts.path, &status) != 0 || S_ISDIR(status.st_mode)) {
+    if (stat(source->facts.path, &status) != 0 || S_ISDIR(status.st_mode)) {
         return false; /* will be refused */
     }
     if (S_ISREG(status.st_mode)) {
-        slot->facts.size_bytes = (uint64_t)status.st_size;
+        source->facts.size_bytes = (uint64_t)status.st_size;
         return false;
     }
     return true;
@@ -39,27 +39,27 @@ static enum p2i_result set_up(struct p2i_capture *capture, const char *const *pa
                               size_t path_count, struct p2i_error *error)
 {
     size_t room = path_count > 0 ? path_count : 1;
-    capture->slots = calloc(room, sizeof *capture->slots);
-    capture->queue = calloc(room, sizeof(struct p2i_slot *));
-    capture->heap = calloc(room, sizeof(struct p2i_slot *));
-    if (capture->slots == NULL || capture->queue == NULL || capture->heap == NULL) {
+    capture->sources = calloc(room, sizeof *capture->sources);
+    capture->queue = calloc(room, sizeof(struct p2i_capture_source *));
+    capture->heap = calloc(room, sizeof(struct p2i_capture_source *));
+    if (capture->sources == NULL || capture->queue == NULL || capture->heap == NULL) {
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
-    capture->slot_count = path_count;
+    capture->source_count = path_count;
     capture->queue_count = path_count;
     capture->by_time = capture->settings.order == P2I_ORDER_TIME && path_count > 1;
     for (size_t i = 0; i < path_count; i++) {
-        capture->slots[i].facts.path = paths[i];
-        capture->slots[i].index = i;
-        capture->queue[i] = &capture->slots[i];
-        if (look(&capture->slots[i])) {
+        capture->sources[i].facts.path = paths[i];
+        capture->sources[i].index = i;
+        capture->queue[i] = &capture->sources[i];
+        if (look(&capture->sources[i])) {
             capture->by_time = false;
         }
     }
     capture->windows =
         (struct p2i_windows){.several = capture->by_time, .limit = capture->settings.window_bytes};
     if (capture->settings.order == P2I_ORDER_NAME) {
-        qsort(capture->queue, path_count, sizeof(struct p2i_slot *), by_name);
+        qsort(capture->queue, path_count, sizeof(struct p2i_capture_source *), by_name);
     }
     enum p2i_result result =
         p2i_find_misplaced_filter(&capture->settings, paths, path_count, error);
@@ -95,10 +95,10 @@ enum p2i_result p2i_capture_open(struct p2i_capture **opened,
 static enum p2i_result read_in_turn(struct p2i_capture *capture, struct p2i_block *block)
 {
     while (capture->queue_next < capture->queue_count) {
-        struct p2i_slot *slot = capture->queue[capture->queue_next];
-        enum p2i_result result = p2i_slot_read(capture, slot, block, P2I_BLOCK_BYTES, NULL);
+        struct p2i_capture_source *source = capture->queue[capture->queue_next];
+        enum p2i_result result = p2i_capture_source_read(capture, source, block, P2I_BLOCK_BYTES, NULL);
         if (result == P2I_OK) {
-            p2i_slot_count(slot, block->frames, block->frame_count);
+            p2i_capture_source_count(source, block->frames, block->frame_count);
         }
         if (result != P2I_END) {
             return result;
@@ -150,12 +150,12 @@ enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *
 
 size_t p2i_capture_count(const struct p2i_capture *capture)
 {
-    return capture->slot_count;
+    return capture->source_count;
 }
 
 const struct p2i_capture_facts *p2i_capture_facts(const struct p2i_capture *capture, size_t index)
 {
-    return &capture->slots[index].facts;
+    return &capture->sources[index].facts;
 }
 
 void p2i_capture_close(struct p2i_capture *capture)
@@ -163,11 +163,11 @@ void p2i_capture_close(struct p2i_capture *capture)
     if (capture == NULL) {
         return;
     }
-    for (size_t i = 0; i < capture->slot_count; i++) {
-        p2i_slot_close(&capture->slots[i]);
+    for (size_t i = 0; i < capture->source_count; i++) {
+        p2i_capture_source_close(&capture->sources[i]);
     }
     p2i_filter_free(capture->filter);
-    free(capture->slots);
+    free(capture->sources);
     free(capture->queue);
     free(capture->heap);
     free(capture);

@@ -47,7 +47,7 @@ enum {
     P2I_FRAME_MAX = 16 << 20, /* a larger record is damage */
 };
 
-/* Buffers of the usual sizes. False when memory is out; p2i_block_free() is then allowed. */
+/* Buffers of the usual sizes. False when out of memory; p2i_block_free() is then allowed. */
 bool p2i_block_init(struct p2i_block *block);
 void p2i_block_free(struct p2i_block *block);
 /* Gives back what large frames made it grow by; its frames are not looked at any more. */
@@ -102,7 +102,7 @@ enum p2i_result p2i_capture_open(struct p2i_capture **opened,
 
 /* Fills the block with the next frames (at least one). P2I_OK; P2I_END when there are no more, or
  * the reading was stopped: captures that were then not read to their end are not called damaged;
- * P2I_INTERNAL when memory is out; with `strict` P2I_DAMAGED or P2I_INPUT at the first bad input
+ * P2I_INTERNAL when out of memory; with `strict` P2I_DAMAGED or P2I_INPUT at the first bad input
  * (what was read before it has been given). */
 enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *block,
                                  struct p2i_error *error);

@@ -4,7 +4,7 @@
 #ifndef P2I_CAPTURE_FORMATS_H
 #define P2I_CAPTURE_FORMATS_H
 
-#include "capture/unpack.h"
+#include "capture/decompress.h"
 #include "capture/walk.h"
 
 /* ROW(identifier, name); a struct p2i_container named p2i_container_<identifier> says what a file
@@ -15,8 +15,8 @@
     ROW(snoop, "snoop")                                                                            \
     ROW(erf, "ERF")
 
-/* ROW(argument, identifier, name, first bytes); a struct p2i_unpacking named
- * p2i_unpack_<identifier> undoes it. */
+/* ROW(argument, identifier, name, first bytes); a struct p2i_decompression named
+ * p2i_decompress_<identifier> undoes it. */
 #define P2I_COMPRESSIONS(ROW, argument)                                                            \
     ROW(argument, gzip, "gzip", "\x1f\x8b\x08")                                                    \
     ROW(argument, zstd, "zstd", "\x28\xb5\x2f\xfd")                                                \
@@ -27,7 +27,7 @@
 struct p2i_compression {
     const char *name;
     struct p2i_view magic;
-    const struct p2i_unpacking *unpacking; /* open is NULL where the library was not there */
+    const struct p2i_decompression *unpacking; /* open is NULL where the library was not there */
 };
 
 enum { P2I_COMPRESSION_HEAD = 32 }; /* bytes of a file by which its compression is known */

@@ -3,11 +3,11 @@
 #ifndef P2I_CAPTURE_GZIP_H
 #define P2I_CAPTURE_GZIP_H
 
-#include "capture/unpack.h"
+#include "capture/decompress.h"
 
-extern const struct p2i_unpacking p2i_unpack_gzip; /* ISA-L, twice as fast; zlib without it */
+extern const struct p2i_decompression p2i_decompress_gzip; /* ISA-L, twice as fast; zlib without it */
 #ifdef HAVE_ISAL
-extern const struct p2i_unpacking p2i_unpack_gzip_zlib;
+extern const struct p2i_decompression p2i_decompress_gzip_zlib;
 #endif
 
 /* What is told of zlib's message (NULL too): the same, whichever library is used. */

@@ -19,7 +19,7 @@ struct p2i_input {
     size_t rest_size, rest_capacity;
     size_t wanted;        /* bytes of the record at the begin of the rest, as far as known */
     const char *part;     /* what that record is */
-    uint64_t offset;      /* of the rest in the unpacked file */
+    uint64_t offset;      /* of the rest in the decompressed file */
     uint64_t frame_count; /* given so far */
     bool tolerant;        /* a bad block was reported */
     bool over;
@@ -215,7 +215,7 @@ static bool keep_rest(struct p2i_input *input, const struct window *window, size
     return true;
 }
 
-/* Reads once and walks. False: memory is out. */
+/* Reads once and walks. False: out of memory. */
 static bool read_and_walk(struct p2i_input *input, struct p2i_block *block, size_t read_bytes)
 {
     struct window window;

@@ -15,14 +15,14 @@ enum {
 };
 
 /* Whether the next frame of a comes before that of b. */
-static bool before(const struct p2i_slot *a, const struct p2i_slot *b)
+static bool before(const struct p2i_capture_source *a, const struct p2i_capture_source *b)
 {
     return a->head_ns != b->head_ns ? a->head_ns < b->head_ns : a->index < b->index;
 }
 
-static bool is_dry(const struct p2i_slot *slot)
+static bool is_dry(const struct p2i_capture_source *source)
 {
-    return slot->parked_next >= slot->parked.frame_count;
+    return source->parked_next >= source->parked.frame_count;
 }
 
 static enum p2i_result out_of_memory(struct p2i_capture *capture)
@@ -32,8 +32,8 @@ static enum p2i_result out_of_memory(struct p2i_capture *capture)
 
 static int by_first_time(const void *left, const void *right)
 {
-    const struct p2i_slot *const *a = left;
-    const struct p2i_slot *const *b = right;
+    const struct p2i_capture_source *const *a = left;
+    const struct p2i_capture_source *const *b = right;
     return before(*a, *b) ? -1 : before(*b, *a);
 }
 
@@ -45,43 +45,43 @@ enum p2i_result p2i_merge_prepare(struct p2i_capture *capture)
     }
     enum p2i_result result = P2I_OK;
     capture->queue_count = 0;
-    for (size_t i = 0; i < capture->slot_count && result == P2I_OK; i++) {
-        struct p2i_slot *slot = &capture->slots[i];
-        result = p2i_slot_read(capture, slot, &look, LOOK_BYTES, &slot->head_ns);
+    for (size_t i = 0; i < capture->source_count && result == P2I_OK; i++) {
+        struct p2i_capture_source *source = &capture->sources[i];
+        result = p2i_capture_source_read(capture, source, &look, LOOK_BYTES, &source->head_ns);
         if (result == P2I_OK) {
-            slot->head_ns = look.frame_count > 0 ? look.frames[0].time_ns : slot->head_ns;
-            slot->facts.read_bytes = 0;
-            capture->queue[capture->queue_count++] = slot;
-            p2i_slot_close(slot);
+            source->head_ns = look.frame_count > 0 ? look.frames[0].time_ns : source->head_ns;
+            source->facts.read_bytes = 0;
+            capture->queue[capture->queue_count++] = source;
+            p2i_capture_source_close(source);
         } else if (result == P2I_END) {
             result = P2I_OK; /* no frames */
         }
     }
     p2i_block_free(&look);
-    qsort(capture->queue, capture->queue_count, sizeof(struct p2i_slot *), by_first_time);
+    qsort(capture->queue, capture->queue_count, sizeof(struct p2i_capture_source *), by_first_time);
     return result;
 }
 
-static struct p2i_slot *queue_front(const struct p2i_capture *capture)
+static struct p2i_capture_source *queue_front(const struct p2i_capture *capture)
 {
     return capture->queue_next < capture->queue_count ? capture->queue[capture->queue_next] : NULL;
 }
 
 static void sift_up(struct p2i_capture *capture, size_t at)
 {
-    struct p2i_slot **heap = capture->heap;
+    struct p2i_capture_source **heap = capture->heap;
     while (at > 0 && before(heap[at], heap[(at - 1) / 2])) {
-        struct p2i_slot *slot = heap[at];
+        struct p2i_capture_source *source = heap[at];
         heap[at] = heap[(at - 1) / 2];
         at = (at - 1) / 2;
-        heap[at] = slot;
+        heap[at] = source;
     }
 }
 
 /* The top has changed. */
 static void sift_down(struct p2i_capture *capture)
 {
-    struct p2i_slot **heap = capture->heap;
+    struct p2i_capture_source **heap = capture->heap;
     size_t at = 0;
     for (;;) {
         size_t least = 2 * at + 1;
@@ -94,9 +94,9 @@ static void sift_down(struct p2i_capture *capture)
         if (!before(heap[least], heap[at])) {
             return;
         }
-        struct p2i_slot *slot = heap[at];
+        struct p2i_capture_source *source = heap[at];
         heap[at] = heap[least];
-        heap[least] = slot;
+        heap[least] = source;
         at = least;
     }
 }
@@ -110,32 +110,32 @@ static void drop_top(struct p2i_capture *capture)
 /* What one capture may park; whole pages. */
 static size_t parked_bytes(const struct p2i_capture *capture)
 {
-    size_t bytes = PARKED_BYTES / capture->slot_count;
+    size_t bytes = PARKED_BYTES / capture->source_count;
     bytes = bytes < PARKED_LEAST ? PARKED_LEAST : bytes;
     return p2i_pages(bytes > P2I_BLOCK_BYTES ? P2I_BLOCK_BYTES : bytes);
 }
 
-/* Reads on in a slot whose parked frames are all given. A frame that is larger than what may be
+/* Reads on in a source whose parked frames are all given. A frame that is larger than what may be
  * parked is read when its turn has come: before that its time will do. */
-static enum p2i_result refill(struct p2i_capture *capture, struct p2i_slot *slot)
+static enum p2i_result refill(struct p2i_capture *capture, struct p2i_capture_source *source)
 {
     size_t bytes = parked_bytes(capture);
     size_t frames = bytes / BYTES_PER_FRAME;
-    slot->parked_next = 0;
-    slot->parked.frame_count = 0;
-    if (slot->parked.buffer_capacity != bytes || slot->parked.frame_capacity != frames) {
-        p2i_block_free(&slot->parked);
-        if (!p2i_block_init_sized(&slot->parked, bytes, frames)) {
+    source->parked_next = 0;
+    source->parked.frame_count = 0;
+    if (source->parked.buffer_capacity != bytes || source->parked.frame_capacity != frames) {
+        p2i_block_free(&source->parked);
+        if (!p2i_block_init_sized(&source->parked, bytes, frames)) {
             return out_of_memory(capture);
         }
     }
     enum p2i_result result =
-        p2i_slot_read(capture, slot, &slot->parked, bytes, slot->foreseen ? NULL : &slot->head_ns);
-    slot->foreseen = result == P2I_OK && is_dry(slot);
+        p2i_capture_source_read(capture, source, &source->parked, bytes, source->foreseen ? NULL : &source->head_ns);
+    source->foreseen = result == P2I_OK && is_dry(source);
     if (result == P2I_OK) {
-        slot->head_ns = slot->foreseen ? slot->head_ns : slot->parked.frames[0].time_ns;
+        source->head_ns = source->foreseen ? source->head_ns : source->parked.frames[0].time_ns;
         if (capture->heap_count > DESCRIPTORS_MAX) {
-            p2i_input_rest(slot->input);
+            p2i_input_rest(source->input);
         }
     }
     return result;
@@ -144,25 +144,25 @@ static enum p2i_result refill(struct p2i_capture *capture, struct p2i_slot *slot
 /* Opens the captures that begin before the next frame of those that are open. */
 static enum p2i_result join_due(struct p2i_capture *capture)
 {
-    struct p2i_slot *slot = queue_front(capture);
-    while (slot != NULL && before(slot, capture->heap[0])) {
+    struct p2i_capture_source *source = queue_front(capture);
+    while (source != NULL && before(source, capture->heap[0])) {
         capture->queue_next++;
-        enum p2i_result result = refill(capture, slot);
+        enum p2i_result result = refill(capture, source);
         if (result == P2I_OK) {
-            capture->heap[capture->heap_count] = slot;
+            capture->heap[capture->heap_count] = source;
             sift_up(capture, capture->heap_count++);
         } else if (result != P2I_END) {
             return result;
         }
-        slot = queue_front(capture);
+        source = queue_front(capture);
     }
     return P2I_OK;
 }
 
 /* Whose frame comes next after those of the top; NULL: nobody's. */
-static const struct p2i_slot *next_after_top(const struct p2i_capture *capture)
+static const struct p2i_capture_source *next_after_top(const struct p2i_capture *capture)
 {
-    const struct p2i_slot *next = queue_front(capture);
+    const struct p2i_capture_source *next = queue_front(capture);
     for (size_t i = 1; i < 3 && i < capture->heap_count; i++) {
         if (next == NULL || before(capture->heap[i], next)) {
             next = capture->heap[i];
@@ -182,18 +182,18 @@ static bool has_room(const struct p2i_block *block, size_t used, size_t size)
 }
 
 /* Keeps the frames of the block from `from` on for later. */
-static enum p2i_result park(struct p2i_capture *capture, struct p2i_slot *slot,
+static enum p2i_result park(struct p2i_capture *capture, struct p2i_capture_source *source,
                             const struct p2i_block *block, size_t from)
 {
     size_t bytes = 0;
     for (size_t i = from; i < block->frame_count; i++) {
         bytes += block->frames[i].size;
     }
-    p2i_block_free(&slot->parked);
-    if (!p2i_block_init_sized(&slot->parked, bytes + 1, block->frame_count - from)) {
+    p2i_block_free(&source->parked);
+    if (!p2i_block_init_sized(&source->parked, bytes + 1, block->frame_count - from)) {
         return out_of_memory(capture);
     }
-    struct p2i_block *parked = &slot->parked;
+    struct p2i_block *parked = &source->parked;
     size_t used = 0;
     for (size_t i = from; i < block->frame_count; i++) {
         struct p2i_frame *copy = &parked->frames[parked->frame_count++];
@@ -201,20 +201,20 @@ static enum p2i_result park(struct p2i_capture *capture, struct p2i_slot *slot,
         copy->data = memcpy(parked->buffer + used, copy->data, copy->size);
         used += copy->size;
     }
-    slot->parked_next = 0;
-    slot->head_ns = parked->frames[0].time_ns;
+    source->parked_next = 0;
+    source->head_ns = parked->frames[0].time_ns;
     return P2I_OK;
 }
 
 /* Frames behind a large one would keep all of its buffer: they move to one of their own size. */
-static enum p2i_result give_room_back(struct p2i_capture *capture, struct p2i_slot *slot)
+static enum p2i_result give_room_back(struct p2i_capture *capture, struct p2i_capture_source *source)
 {
-    if (is_dry(slot) || slot->parked.buffer_capacity <= 2 * parked_bytes(capture)) {
+    if (is_dry(source) || source->parked.buffer_capacity <= 2 * parked_bytes(capture)) {
         return P2I_OK;
     }
-    struct p2i_block large = slot->parked;
-    slot->parked = (struct p2i_block){0};
-    enum p2i_result result = park(capture, slot, &large, slot->parked_next);
+    struct p2i_block large = source->parked;
+    source->parked = (struct p2i_block){0};
+    enum p2i_result result = park(capture, source, &large, source->parked_next);
     p2i_block_free(&large);
     return result;
 }
@@ -222,14 +222,14 @@ static enum p2i_result give_room_back(struct p2i_capture *capture, struct p2i_sl
 /* Copies the frames of the top that come before all others. P2I_END: the block is full. */
 static enum p2i_result copy_run(struct p2i_capture *capture, struct p2i_block *block, size_t *used)
 {
-    struct p2i_slot *slot = capture->heap[0];
-    const struct p2i_slot *next = next_after_top(capture);
+    struct p2i_capture_source *source = capture->heap[0];
+    const struct p2i_capture_source *next = next_after_top(capture);
     enum p2i_result result = P2I_OK;
     size_t first = block->frame_count;
-    for (; !is_dry(slot); slot->parked_next++) {
-        const struct p2i_frame *frame = &slot->parked.frames[slot->parked_next];
-        slot->head_ns = frame->time_ns;
-        if (next != NULL && before(next, slot)) {
+    for (; !is_dry(source); source->parked_next++) {
+        const struct p2i_frame *frame = &source->parked.frames[source->parked_next];
+        source->head_ns = frame->time_ns;
+        if (next != NULL && before(next, source)) {
             break;
         }
         if (!has_room(block, *used, frame->size)) {
@@ -245,7 +245,7 @@ static enum p2i_result copy_run(struct p2i_capture *capture, struct p2i_block *b
         copy->data = memcpy(block->buffer + *used, frame->data, frame->size);
         *used += frame->size;
     }
-    p2i_slot_count(slot, block->frames + first, block->frame_count - first);
+    p2i_capture_source_count(source, block->frames + first, block->frame_count - first);
     return result;
 }
 
@@ -261,9 +261,9 @@ static enum p2i_result merge(struct p2i_capture *capture, struct p2i_block *bloc
         if (result != P2I_OK) {
             return result == P2I_END ? P2I_OK : result;
         }
-        struct p2i_slot *slot = capture->heap[0];
-        if (!is_dry(slot)) {
-            result = give_room_back(capture, slot);
+        struct p2i_capture_source *source = capture->heap[0];
+        if (!is_dry(source)) {
+            result = give_room_back(capture, source);
             if (result != P2I_OK) {
                 return result;
             }
@@ -273,7 +273,7 @@ static enum p2i_result merge(struct p2i_capture *capture, struct p2i_block *bloc
         if (capture->heap_count == 1) {
             return P2I_OK;
         }
-        result = refill(capture, slot);
+        result = refill(capture, source);
         if (result == P2I_END) {
             drop_top(capture);
         } else if (result == P2I_OK) {
@@ -287,9 +287,9 @@ static enum p2i_result merge(struct p2i_capture *capture, struct p2i_block *bloc
 /* One capture is open: its frames are read right into the block, as far as no other begins. */
 static enum p2i_result read_alone(struct p2i_capture *capture, struct p2i_block *block)
 {
-    struct p2i_slot *slot = capture->heap[0];
-    enum p2i_result result = p2i_slot_read(capture, slot, block, P2I_BLOCK_BYTES, NULL);
-    slot->foreseen = false;
+    struct p2i_capture_source *source = capture->heap[0];
+    enum p2i_result result = p2i_capture_source_read(capture, source, block, P2I_BLOCK_BYTES, NULL);
+    source->foreseen = false;
     if (result == P2I_END) {
         capture->heap_count = 0;
         return P2I_OK;
@@ -297,17 +297,17 @@ static enum p2i_result read_alone(struct p2i_capture *capture, struct p2i_block 
     if (result != P2I_OK) {
         return result;
     }
-    const struct p2i_slot *next = queue_front(capture);
+    const struct p2i_capture_source *next = queue_front(capture);
     size_t count = next == NULL ? block->frame_count : 0;
     for (; count < block->frame_count; count++) {
-        slot->head_ns = block->frames[count].time_ns;
-        if (before(next, slot)) {
-            result = park(capture, slot, block, count);
+        source->head_ns = block->frames[count].time_ns;
+        if (before(next, source)) {
+            result = park(capture, source, block, count);
             break;
         }
     }
     block->frame_count = count;
-    p2i_slot_count(slot, block->frames, count);
+    p2i_capture_source_count(source, block->frames, count);
     return result;
 }
 

@@ -5,7 +5,7 @@
 #ifndef P2I_CAPTURE_MERGE_H
 #define P2I_CAPTURE_MERGE_H
 
-#include "capture/slot.h"
+#include "capture/capture_source.h"
 
 /* Looks into each capture and queues them by their first times. P2I_OK, or what stops the run. */
 enum p2i_result p2i_merge_prepare(struct p2i_capture *capture);

@@ -15,7 +15,7 @@ enum { ASK_MS = 200 }; /* how long a silent pipe keeps one from asking whether t
 struct p2i_source {
     const struct p2i_capture_settings *settings;
     const char *path;
-    int descriptor; /* -1: at rest */
+    int descriptor; /* -1: dormant */
     bool regular;   /* a file that can be opened again, and read from any offset */
     dev_t device;   /* with inode: to see that it is the same file */
     ino_t inode;
@@ -23,7 +23,7 @@ struct p2i_source {
     uint8_t head[P2I_COMPRESSION_HEAD]; /* of a pipe: read to see how it is compressed */
     size_t head_size, head_used;
     const struct p2i_compression *compression; /* NULL: none that can be undone */
-    struct p2i_unpacker *unpacker;             /* NULL: none */
+    struct p2i_decompressor *unpacker;             /* NULL: none */
 };
 
 static bool is_standard_input(const struct p2i_source *source)
@@ -155,7 +155,7 @@ static enum p2i_result find_compression(struct p2i_source *source, struct p2i_wi
         return P2I_OK;
     }
     source->compression = compression;
-    source->unpacker = p2i_unpacker_new(compression, windows, read_stored, source);
+    source->unpacker = p2i_decompressor_new(compression, windows, read_stored, source);
     return source->unpacker != NULL ? P2I_OK : p2i_fail(error, P2I_INTERNAL, "out of memory");
 }
 
@@ -195,7 +195,7 @@ void p2i_source_close(struct p2i_source *source)
     if (source->descriptor >= 0 && !is_standard_input(source)) {
         (void)close(source->descriptor); /* only read from: nothing can be lost */
     }
-    p2i_unpacker_free(source->unpacker);
+    p2i_decompressor_free(source->unpacker);
     free(source);
 }
 
@@ -203,7 +203,7 @@ enum p2i_result p2i_source_read(struct p2i_source *source, uint8_t *to, size_t s
                                 struct p2i_error *error)
 {
     if (source->unpacker != NULL) {
-        return p2i_unpack(source->unpacker, to, size, got, error);
+        return p2i_decompress(source->unpacker, to, size, got, error);
     }
     enum p2i_result result = read_stored(source, to, size, got, error);
     return result == P2I_OK && *got < size ? P2I_END : result;

@@ -114,7 +114,7 @@ enum p2i_result p2i_parse_shard(struct p2i_settings *settings, const char *text,
                         "--shard: '%.80s' is not I/N, share I from 1 to N of at most 64", text);
     }
     settings->share = (unsigned)share;
-    settings->share_count = (unsigned)count;
+    settings->shard_count = (unsigned)count;
     return P2I_OK;
 }
 

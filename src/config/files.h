@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Options about the files that are written, and about the share of the work. */
+/* Options about the files that are written, and about the shard of the work. */
 #ifndef P2I_CONFIG_FILES_H
 #define P2I_CONFIG_FILES_H
 

@@ -58,7 +58,7 @@ void p2i_option_begin(struct p2i_option_scan *scan, int argc, char **argv)
 {
     *scan = (struct p2i_option_scan){.argc = argc, .argv = argv};
     opterr = 0;
-    optind = 0; /* glibc and musl begin afresh, also inside a cluster of letters */
+    optind = 0; /* glibc and musl begin again, also inside a cluster of letters */
 }
 
 static int take_argument(struct p2i_option_scan *scan)
@@ -164,7 +164,7 @@ static enum p2i_result refuse_long(const char *text, struct p2i_error *error)
 }
 
 /* A letter among those of `argument`. "-stats" is a cluster of letters, too. */
-static enum p2i_result refuse_letter(const char *argument, int letter, struct p2i_error *error)
+static enum p2i_result refuse_mail(const char *argument, int letter, struct p2i_error *error)
 {
     const struct option *found = NULL;
     size_t size = strcspn(argument + 1, "=");
@@ -189,5 +189,5 @@ enum p2i_result p2i_option_refuse(const struct p2i_option_scan *scan, int option
     if (option == ':') {
         return p2i_fail(error, P2I_USAGE, "option '-%c' needs a value", optopt);
     }
-    return is_long ? refuse_long(argument + 2, error) : refuse_letter(argument, optopt, error);
+    return is_long ? refuse_long(argument + 2, error) : refuse_mail(argument, optopt, error);
 }

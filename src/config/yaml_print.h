@@ -11,7 +11,7 @@
 
 struct p2i_yaml_printer;
 
-/* NULL: memory is out. */
+/* NULL: out of memory. */
 struct p2i_yaml_printer *p2i_yaml_printer_new(FILE *file);
 void p2i_yaml_open_map(struct p2i_yaml_printer *printer);
 void p2i_yaml_close_map(struct p2i_yaml_printer *printer);

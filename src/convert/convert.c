@@ -141,8 +141,8 @@ static void add_worker(struct p2i_statistics *statistics, const struct p2i_worke
             statistics->fates[i] = worker->fates[i];
             statistics->frames += worker->fates[i];
         }
-        statistics->fates[P2I_FATE_HANDLED] -= counts.other_share_packets;
-        statistics->fates[P2I_FATE_OTHER_SHARE] += counts.other_share_packets;
+        statistics->fates[P2I_FATE_HANDLED] -= counts.other_shard_packets;
+        statistics->fates[P2I_FATE_OTHER_SHARD] += counts.other_shard_packets;
         statistics->tunneled_packets = decoded->tunnel_count;
         statistics->encrypted_tunnel_packets = decoded->encrypted_tunnel_count;
         statistics->joined_fragments = decoded->fragment_joined_count;
@@ -157,10 +157,10 @@ static void add_worker(struct p2i_statistics *statistics, const struct p2i_worke
     }
     statistics->evicted_sessions += counts.evicted_sessions;
     statistics->payload_bytes += counts.payload_bytes;
-    statistics->parsed_bytes += counts.books.parsed_bytes;
-    statistics->ignored_bytes += counts.books.ignored_bytes;
+    statistics->parsed_bytes += counts.counts.parsed_bytes;
+    statistics->ignored_bytes += counts.counts.ignored_bytes;
     statistics->retransmitted_bytes += counts.retransmitted_bytes;
-    statistics->lost_bytes += counts.books.lost_bytes;
+    statistics->lost_bytes += counts.counts.lost_bytes;
     statistics->cut_bytes += counts.cut_bytes;
     statistics->out_of_order_segments += counts.out_of_order_segments;
     statistics->gaps += counts.gaps;
@@ -172,7 +172,7 @@ static void add_worker(struct p2i_statistics *statistics, const struct p2i_worke
     statistics->padding_bytes += counts.padding_bytes;
     statistics->urgent_bytes += counts.urgent_bytes;
     statistics->wrong_udp_checksums += counts.wrong_udp_checksums;
-    statistics->overfull_heads += counts.books.overfull_count;
+    statistics->overfull_heads += counts.counts.overfull_count;
     statistics->strings_cut += worker->encode_counts.strings_cut;
     statistics->strings_escaped += worker->encode_counts.strings_escaped;
 }
@@ -291,10 +291,10 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
     if (settings->threads < 1 || settings->threads > P2I_SHARDS) {
         return p2i_fail(error, P2I_USAGE, "1 to %d threads, not %u", P2I_SHARDS, settings->threads);
     }
-    if (settings->share_count > P2I_SHARDS ||
-        (settings->share_count > 0 && settings->share - 1 >= settings->share_count)) {
+    if (settings->shard_count > P2I_SHARDS ||
+        (settings->shard_count > 0 && settings->share - 1 >= settings->shard_count)) {
         return p2i_fail(error, P2I_USAGE, "share 1 to N of at most %d, not %u of %u", P2I_SHARDS,
-                        settings->share, settings->share_count);
+                        settings->share, settings->shard_count);
     }
     enum p2i_result result = p2i_lookups_open(&run.lookups, settings, error);
     if (result == P2I_OK) {

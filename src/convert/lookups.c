@@ -95,8 +95,8 @@ static void fill_subscriber(const struct p2i_lookups *lookups, struct p2i_subscr
     if (known && subscriber.has_channel) {
         facts->channel = subscriber.channel;
     } else if (lookups->channels == NULL ||
-               !p2i_channels_find(lookups->channels, facts->origin, &facts->channel)) {
-        facts->channel = (uint16_t)facts->origin->interface_id;
+               !p2i_channels_find(lookups->channels, facts->info, &facts->channel)) {
+        facts->channel = (uint16_t)facts->info->interface_id;
     }
 }
 

@@ -21,12 +21,12 @@ enum p2i_result p2i_privacy_read(struct p2i_privacy_rules *rules,
 /* Of a worker; NULL where records stay as they are. */
 struct p2i_privacy;
 
-/* False: memory is out. */
+/* False: out of memory. */
 bool p2i_privacy_new(struct p2i_privacy **privacy, const struct p2i_privacy_rules *rules);
 void p2i_privacy_free(struct p2i_privacy *privacy); /* NULL is fine */
 
 /* Makes `facts` and `*message` those of the record that may go out; what they point to lives until
- * the next call. False: memory is out, and nothing may go out. `privacy` may be NULL. */
+ * the next call. False: out of memory, and nothing may go out. `privacy` may be NULL. */
 bool p2i_privacy_apply(struct p2i_privacy *privacy, enum p2i_record_kind kind,
                        struct p2i_record_facts *facts, const void **message);
 

@@ -26,7 +26,7 @@ static void encode(void *context, const struct p2i_session_message *message)
     struct p2i_record_facts facts = {
         .source = message->source,
         .destination = message->destination,
-        .origin = message->origin,
+        .info = message->info,
         .session_id = message->session_id,
         .scope = message->scope,
         .source_port = message->source_port,
@@ -87,7 +87,7 @@ static void subscribers_free(struct p2i_subscribers *subscribers)
     }
 }
 
-/* NULL: memory is out. */
+/* NULL: out of memory. */
 static struct p2i_subscribers *subscribers_new(const struct p2i_settings *settings,
                                                const struct p2i_lookups *lookups,
                                                uint64_t binding_bytes)
@@ -136,7 +136,7 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
         .worker = number,
         .worker_count = settings->threads,
         .share = settings->share > 0 ? settings->share - 1 : 0,
-        .share_count = settings->share_count,
+        .shard_count = settings->shard_count,
         .emit = encode,
         .live_changed = note_live,
         .context = worker,

@@ -52,7 +52,7 @@ struct p2i_worker {
     bool out_of_memory;   /* a record was lost */
 };
 
-/* False: memory is out; p2i_worker_free() is allowed. */
+/* False: out of memory; p2i_worker_free() is allowed. */
 bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *settings,
                      const struct p2i_lookups *lookups, const struct p2i_privacy_rules *rules,
                      unsigned number);

@@ -38,7 +38,7 @@ struct p2i_binding {
 
 struct p2i_bindings;
 
-struct p2i_bindings *p2i_bindings_new(uint64_t memory_bytes); /* NULL: memory is out */
+struct p2i_bindings *p2i_bindings_new(uint64_t memory_bytes); /* NULL: out of memory */
 void p2i_bindings_free(struct p2i_bindings *bindings);        /* NULL is fine */
 
 struct p2i_binding_key p2i_binding_of_prefix(enum p2i_bound kind, const struct p2i_prefix *prefix);

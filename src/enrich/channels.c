@@ -105,19 +105,19 @@ static rule_at rule_of(const struct p2i_channels *channels, enum p2i_channel_by 
     return found ? channels->numbered[low] : NULL;
 }
 
-bool p2i_channels_find(const struct p2i_channels *channels, const struct p2i_origin *origin,
+bool p2i_channels_find(const struct p2i_channels *channels, const struct p2i_packet_info *info,
                        uint16_t *channel)
 {
-    rule_at rule = rule_of(channels, P2I_CHANNEL_BY_VLAN, origin->vlan_id);
-    if (rule == NULL && origin->mpls_size >= 4) {
+    rule_at rule = rule_of(channels, P2I_CHANNEL_BY_VLAN, info->vlan_id);
+    if (rule == NULL && info->mpls_size >= 4) {
         /* RFC 3032, 2.1: the label is in front. */
-        rule = rule_of(channels, P2I_CHANNEL_BY_MPLS, p2i_load_be32(origin->mpls) >> 12);
+        rule = rule_of(channels, P2I_CHANNEL_BY_MPLS, p2i_load_be32(info->mpls) >> 12);
     }
     if (rule == NULL) {
-        rule = rule_of(channels, P2I_CHANNEL_BY_INTERFACE, origin->interface_id);
+        rule = rule_of(channels, P2I_CHANNEL_BY_INTERFACE, info->interface_id);
     }
-    if (rule == NULL && origin->capture < channels->capture_count) {
-        rule = channels->captures[origin->capture];
+    if (rule == NULL && info->capture < channels->capture_count) {
+        rule = channels->captures[info->capture];
     }
     if (rule != NULL) {
         *channel = rule->channel;

@@ -25,7 +25,7 @@ bool p2i_prefix_holds(const struct p2i_prefix *outer, const struct p2i_prefix *i
 bool p2i_prefix_equals(const struct p2i_prefix *a, const struct p2i_prefix *b);
 
 /* By IP version, address, length; equal ones keep their order. So what holds a prefix stands in
- * front of it. False: memory is out. */
+ * front of it. False: out of memory. */
 bool p2i_prefix_sort(struct p2i_prefix *prefixes, size_t count);
 
 #endif

@@ -25,7 +25,7 @@ struct p2i_prefix_ranges {
 };
 
 /* Of prefixes as p2i_prefix_sort() leaves them, fewer than 2^31, with values from 1 on; of equal
- * ones the last counts. False: memory is out; p2i_prefix_ranges_free() in any case. */
+ * ones the last counts. False: out of memory; p2i_prefix_ranges_free() in any case. */
 bool p2i_prefix_ranges_build(struct p2i_prefix_ranges *ranges, const struct p2i_prefix *prefixes,
                              size_t count);
 void p2i_prefix_ranges_free(struct p2i_prefix_ranges *ranges);

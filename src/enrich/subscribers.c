@@ -16,7 +16,7 @@ static bool find_end(struct p2i_subscribers *subscribers, const struct p2i_recor
                      const struct p2i_address *end, struct p2i_subscriber *found)
 {
     const struct p2i_bindings *bindings = subscribers->bindings;
-    uint64_t time_ns = facts->origin->time_ns;
+    uint64_t time_ns = facts->info->time_ns;
     uint8_t version = facts->ip_version;
     if (subscribers->file != NULL &&
         p2i_subscriber_file_find(subscribers->file, &subscribers->memo, end, version,
@@ -41,5 +41,5 @@ bool p2i_subscriber_find(struct p2i_subscribers *subscribers, const struct p2i_r
         return false;
     }
     struct p2i_binding_key key = {.words = {facts->scope}, .kind = P2I_BOUND_PPPOE_SESSION};
-    return take(p2i_bindings_find(subscribers->bindings, &key, facts->origin->time_ns), found);
+    return take(p2i_bindings_find(subscribers->bindings, &key, facts->info->time_ns), found);
 }

@@ -44,10 +44,10 @@ static enum p2i_result write_gzip(struct p2i_compressor *compressor, struct p2i_
     struct gzip *gzip = (struct gzip *)compressor;
     enum p2i_result result = P2I_OK;
     do {
-        struct p2i_view piece = p2i_view_first(bytes, PIECE_MAX);
-        bytes = p2i_view_from(bytes, piece.size);
-        gzip->stream.next_in = piece.data;
-        gzip->stream.avail_in = (uInt)piece.size;
+        struct p2i_view segment = p2i_view_first(bytes, PIECE_MAX);
+        bytes = p2i_view_from(bytes, segment.size);
+        gzip->stream.next_in = segment.data;
+        gzip->stream.avail_in = (uInt)segment.size;
         int flush = last && bytes.size == 0 ? Z_FINISH : Z_NO_FLUSH;
         result = deflate_all(gzip, flush, take, context, error);
     } while (result == P2I_OK && bytes.size > 0);

@@ -44,7 +44,7 @@ static enum p2i_result fail(const struct p2i_output_file *file, const char *text
 
 static enum p2i_result out_of_memory(struct p2i_error *error)
 {
-    return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    return p2i_fail(error, P2I_INTERNAL, "out of memory");
 }
 
 /* Bytes of the path up to and with its last slash. */
@@ -54,7 +54,7 @@ static size_t folder_size(const char *path)
     return slash != NULL ? (size_t)(slash - path) + 1 : 0;
 }
 
-static void fill_letters(char *at)
+static void fill_mails(char *at)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
     uint8_t random[TEMPORARY_LETTERS] = {0};
@@ -82,7 +82,7 @@ static enum p2i_result open_temporary(struct p2i_output_file *file, struct p2i_e
                        TEMPORARY_NAME_MAX, file->final + folder);
     file->temporary[end + TEMPORARY_LETTERS] = '\0';
     for (int tries = 0; file->descriptor < 0 && tries < TEMPORARY_TRIES; tries++) {
-        fill_letters(file->temporary + end);
+        fill_mails(file->temporary + end);
         file->descriptor = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (file->descriptor < 0 && errno != EEXIST) {
             break;

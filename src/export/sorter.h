@@ -23,7 +23,7 @@ struct p2i_sorted {
 struct p2i_sorter;
 
 /* Keeps about `memory_bytes` in memory; the temporary files have no names and are in `folder`,
- * which must live as long as the sorter and its errors. NULL: memory is out. */
+ * which must live as long as the sorter and its errors. NULL: out of memory. */
 struct p2i_sorter *p2i_sorter_new(uint64_t memory_bytes, const char *folder);
 /* A copy of `bytes` is kept. P2I_OUTPUT: of a temporary file; P2I_INTERNAL. */
 enum p2i_result p2i_sorter_add(struct p2i_sorter *sorter, const struct p2i_sort_key *key,

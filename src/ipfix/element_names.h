@@ -21,7 +21,7 @@ const char *p2i_element_name(const struct p2i_element_names *names, uint32_t pen
 /* The type alone; that of lists of others is known without a name, too. */
 int p2i_element_type(const struct p2i_element_names *names, uint32_t pen, uint16_t id);
 /* Remembers a type record (RFC 5610); what is known already stays. `name` is copied. False: it is
- * not a name, or there are too many, or memory is out. */
+ * not a name, or there are too many, or out of memory. */
 bool p2i_element_learn(struct p2i_element_names *names, uint32_t pen, uint16_t id, int type,
                        struct p2i_view name);
 /* Makes the name of a reverse element (RFC 5103) out of that of the forward one, if known. */

@@ -139,7 +139,7 @@ static enum p2i_result find_or_add_domain(struct p2i_messages *messages, uint32_
     }
     if (domains == NULL || message == NULL) {
         free(message);
-        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     *domain = &domains[messages->domain_count++];
     **domain = (struct domain){.id = id, .message = message};
@@ -393,7 +393,7 @@ static uint16_t free_id(struct definitions *definitions, uint16_t wanted)
     return definitions->next_id < TEMPLATE_IDS ? (uint16_t)definitions->next_id : 0;
 }
 
-/* NULL when memory is out. */
+/* NULL when out of memory. */
 static const struct definition *keep_definition(struct definitions *definitions, uint16_t set_id,
                                                 uint16_t id, uint64_t hash, struct p2i_view record)
 {
@@ -433,7 +433,7 @@ enum p2i_result p2i_messages_define(struct p2i_messages *messages, uint32_t doma
     }
     struct definitions *definitions = definitions_of(domain);
     if (definitions == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     uint64_t hash = hash_of(set_id, meaning_of(record));
     const struct definition *known = find_definition(definitions, set_id, hash, record);
@@ -447,7 +447,7 @@ enum p2i_result p2i_messages_define(struct p2i_messages *messages, uint32_t doma
     }
     known = keep_definition(definitions, set_id, *id, hash, record);
     if (known == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     messages->defined_bytes += sizeof *known + known->size;
     return put_template(messages, domain, set_id, p2i_view_of(known->record, known->size), time_s,

@@ -47,7 +47,7 @@ enum { P2I_MESSAGE_HEADER = 16 };
 struct p2i_messages;
 
 /* `settings` is copied. A message is longer than its limit only where a single record is. NULL
- * when memory is out. */
+ * when out of memory. */
 struct p2i_messages *p2i_messages_new(const struct p2i_ipfix_settings *settings,
                                       struct p2i_message_receiver receiver);
 void p2i_messages_free(struct p2i_messages *messages); /* what is not flushed is lost */

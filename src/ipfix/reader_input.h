@@ -16,7 +16,7 @@ struct p2i_input {
     bool looked;                  /* at the head */
     struct p2i_reader_zstd *zstd; /* NULL: another way or none */
     struct p2i_view memory;       /* what has not been read yet */
-    uint64_t offset;              /* of the next byte, unpacked */
+    uint64_t offset;              /* of the next byte, decompressed */
 };
 
 /* "-" is standard input. P2I_INPUT when it cannot be opened. */

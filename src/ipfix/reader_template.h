@@ -58,7 +58,7 @@ struct p2i_templates {
     uint64_t serial;  /* the last that was given */
 };
 
-/* The domain, made at its first use; NULL when there are too many, or memory is out. */
+/* The domain, made at its first use; NULL when there are too many, or out of memory. */
 struct p2i_domain *p2i_templates_domain(struct p2i_templates *templates, uint32_t id);
 /* NULL when there is none. Lives until the next template set. */
 const struct p2i_read_template *p2i_templates_find(const struct p2i_domain *domain, uint16_t id);
@@ -67,7 +67,7 @@ struct p2i_template_list {
     size_t count;
 };
 /* Those whose serial is above `serial`, in its order; the caller frees the array, also an empty
- * one. False: memory is out. */
+ * one. False: out of memory. */
 bool p2i_templates_since(const struct p2i_domain *domain, uint64_t serial,
                          struct p2i_template_list *list);
 /* Takes in the records of a template set or options template set; `body` is the set behind its

@@ -46,7 +46,7 @@ static enum p2i_result relay_template(struct p2i_relay *relay, struct p2i_messag
     }
     struct p2i_buffer out = {0};
     if (!p2i_template_record(&out, template)) {
-        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     uint16_t set_id = template->options ? P2I_SET_OPTIONS_TEMPLATES : P2I_SET_TEMPLATES;
     enum p2i_result result =
@@ -70,7 +70,7 @@ static enum p2i_result relay_domain(struct p2i_relay *relay, struct p2i_messages
         return P2I_OK;
     }
     if (!p2i_templates_since(record->templates, done, &list)) {
-        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     enum p2i_result result = P2I_OK;
     for (size_t i = 0; i < list.count && result == P2I_OK; i++) {
@@ -101,7 +101,7 @@ static void put_id(struct rewriting *rewriting, const uint8_t *at, uint16_t id)
     if (!rewriting->copied) {
         copy->size = 0;
         if (!p2i_append(copy, bytes)) {
-            rewriting->result = p2i_fail(rewriting->error, P2I_INTERNAL, "memory is out");
+            rewriting->result = p2i_fail(rewriting->error, P2I_INTERNAL, "out of memory");
             return;
         }
         rewriting->copied = true;

@@ -7,7 +7,7 @@
 #include "ipfix/message.h"
 #include "ipfix/reader_raw.h"
 
-/* The template record of a template into an empty buffer; false when memory is out. */
+/* The template record of a template into an empty buffer; false when out of memory. */
 bool p2i_template_record(struct p2i_buffer *out, const struct p2i_read_template *template);
 
 enum { P2I_RELAYED = 256, P2I_SWEPT = 16 };

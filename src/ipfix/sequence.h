@@ -20,7 +20,7 @@ enum p2i_sequence_finding {
     P2I_SEQUENCE_DUE,
     P2I_SEQUENCE_MIDWAY,  /* the first message, and it is not the exporter's first */
     P2I_SEQUENCE_MISSING, /* records before it are missing */
-    P2I_SEQUENCE_BACK,    /* it is late, or comes again, or the exporter counts anew */
+    P2I_SEQUENCE_BACK,    /* it is late, or comes again, or the exporter counts again */
 };
 
 /* A message has come with this number; for P2I_SEQUENCE_MISSING tells in *missing how many records

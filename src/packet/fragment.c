@@ -3,7 +3,7 @@
  *
  * A packet in the making is one buffer, into which the fragments are copied where they belong, and
  * two bits for each eight bytes of it: "is there" and "a fragment begins here", as fragments begin
- * at multiples of eight. Pieces need no list, and no cap: a packet costs 2 KiB and its own size,
+ * at multiples of eight. Segments need no list, and no cap: a packet costs 2 KiB and its own size,
  * whatever it is cut into.
  *
  * Receivers disagree about fragments that contradict each other, so nobody can tell which bytes
@@ -199,7 +199,7 @@ static struct making *find(struct p2i_fragments *fragments, const struct key *ke
     return making;
 }
 
-/* NULL: memory is out. */
+/* NULL: out of memory. */
 static struct making *begin(struct p2i_fragments *fragments, const struct key *key, uint64_t now_ns)
 {
     struct making **bucket = bucket_of(fragments, key);
@@ -398,7 +398,7 @@ static void store_be16(uint8_t *to, uint32_t value)
     to[1] = (uint8_t)value;
 }
 
-/* As if it had come in one piece. A length that does not fit is 0, as in a jumbogram. */
+/* As if it had come in one segment. A length that does not fit is 0, as in a jumbogram. */
 static void mend_header(uint8_t *header, const struct making *making)
 {
     if (making->key.ip_version == 4) {

@@ -90,7 +90,7 @@ struct p2i_decoder_counts {
     uint64_t cut_count;              /* packets whose payload the snaplen cut */
 };
 
-/* At most `fragment_bytes` hold fragments of packets that are not whole. NULL: memory is out. */
+/* At most `fragment_bytes` hold fragments of packets that are not whole. NULL: out of memory. */
 struct p2i_decoder *p2i_decoder_new(uint64_t fragment_bytes);
 void p2i_decoder_free(struct p2i_decoder *decoder);
 /* The packets decoded so far are not looked at any more: gives back what joined ones took. */
@@ -107,10 +107,10 @@ void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view
                 uint32_t original_size, uint64_t time_ns, uint32_t interface_id,
                 struct p2i_packet *packet);
 
-/* The origin of the packet's payload. */
-static inline void p2i_packet_origin(const struct p2i_packet *packet, struct p2i_origin *origin)
+/* The packet info of the packet's payload. */
+static inline void p2i_packet_info_of(const struct p2i_packet *packet, struct p2i_packet_info *info)
 {
-    *origin = (struct p2i_origin){
+    *info = (struct p2i_packet_info){
         .time_ns = packet->time_ns,
         .tcp_sequence = packet->tcp_sequence,
         .interface_id = packet->interface_id,
@@ -120,13 +120,13 @@ static inline void p2i_packet_origin(const struct p2i_packet *packet, struct p2i
         .mpls_size = packet->mpls_size,
     };
     if (packet->source_mac != NULL) {
-        memcpy(origin->source_mac, packet->source_mac, sizeof origin->source_mac);
+        memcpy(info->source_mac, packet->source_mac, sizeof info->source_mac);
     }
     if (packet->destination_mac != NULL) {
-        memcpy(origin->destination_mac, packet->destination_mac, sizeof origin->destination_mac);
+        memcpy(info->destination_mac, packet->destination_mac, sizeof info->destination_mac);
     }
     if (packet->mpls_size > 0) {
-        memcpy(origin->mpls, packet->mpls, packet->mpls_size);
+        memcpy(info->mpls, packet->mpls, packet->mpls_size);
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where and when a byte was seen on the wire. A message has the origin of its first byte. */
+/* Where and when a byte was seen on the wire. A message has the packet info of its first byte. */
 #ifndef P2I_PACKET_PACKET_INFO_H
 #define P2I_PACKET_PACKET_INFO_H
 
@@ -7,7 +7,7 @@
 
 enum { P2I_MPLS_MAX = 32 }; /* bytes: eight label stack entries */
 
-struct p2i_origin {
+struct p2i_packet_info {
     uint64_t time_ns;      /* Unix time of the packet */
     uint32_t tcp_sequence; /* of the segment that carries the byte; 0 over UDP */
     uint32_t interface_id; /* pcapng interface; 0 in pcap */

@@ -250,7 +250,7 @@ static bool is_teredo_address(const uint8_t *address)
     return p2i_load_be32(address) == 0x20010000;
 }
 
-/* RFC 4380, 5.1.1: an authentication, an origin, IPv6. */
+/* RFC 4380, 5.1.1: an authentication, an packet info, IPv6. */
 static bool teredo(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
 {
     enum { ORIGIN = 0, AUTHENTICATION = 1, ORIGIN_SIZE = 8, NONCE_SIZE = 8, IPV6_SIZE = 40 };

@@ -18,16 +18,16 @@ enum {
 bool p2i_anonymise_facts(struct p2i_crypto_pan *pan, struct p2i_record_facts *facts,
                          struct p2i_anonymous_facts *own, struct p2i_texts *texts)
 {
-    own->origin = *facts->origin;
-    memset(own->origin.source_mac, 0, sizeof own->origin.source_mac);
-    memset(own->origin.destination_mac, 0, sizeof own->origin.destination_mac);
+    own->info = *facts->info;
+    memset(own->info.source_mac, 0, sizeof own->info.source_mac);
+    memset(own->info.destination_mac, 0, sizeof own->info.destination_mac);
     bool done = p2i_crypto_pan_map(pan, facts->ip_version, facts->source, &own->source) &&
                 p2i_crypto_pan_map(pan, facts->ip_version, facts->destination, &own->destination) &&
                 p2i_crypto_pan_number(pan, facts->session_id, &facts->session_id) &&
                 p2i_anonymise_text(pan, &facts->login, texts);
     facts->source = &own->source;
     facts->destination = &own->destination;
-    facts->origin = &own->origin;
+    facts->info = &own->info;
     return done;
 }
 

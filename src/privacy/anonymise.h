@@ -10,17 +10,17 @@
 /* What the facts of a record point to afterwards; lives until it is encoded. */
 struct p2i_anonymous_facts {
     struct p2i_address source, destination;
-    struct p2i_origin origin;
+    struct p2i_packet_info info;
 };
 
 /* Addresses; SESSION_ID, which is made of them; MAC addresses become zeros; literal addresses in
- * LOGIN are replaced. False: memory is out. */
+ * LOGIN are replaced. False: out of memory. */
 bool p2i_anonymise_facts(struct p2i_crypto_pan *pan, struct p2i_record_facts *facts,
                          struct p2i_anonymous_facts *own, struct p2i_texts *texts);
 
 /* Literal addresses in all strings but user agents, content types, subjects and passwords; in DNS
  * records, A and AAAA data, the hints of SVCB and HTTPS, and reverse names in DOMAIN; headers of
- * raw packets, which lose all that follows. False: memory is out. */
+ * raw packets, which lose all that follows. False: out of memory. */
 bool p2i_anonymise(struct p2i_crypto_pan *pan, enum p2i_record_kind kind,
                    union p2i_any_message *message, struct p2i_texts *texts);
 

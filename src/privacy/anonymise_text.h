@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses that are written out in texts. Each function makes `*text` a view of a text of `texts`
- * when it has to be changed. False: memory is out. */
+ * when it has to be changed. False: out of memory. */
 #ifndef P2I_PRIVACY_ANONYMISE_TEXT_H
 #define P2I_PRIVACY_ANONYMISE_TEXT_H
 

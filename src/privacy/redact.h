@@ -9,7 +9,7 @@
  * `user:password@` in URLs: behind "://" anywhere in PATH, REFER and LOCATION, at the beginning of
  * HOSTNAME and of a PATH that is an authority (CONNECT), and in the sip: and sips: URIs of URI,
  * FROM and TO. Parameters of queries, cookies, and the bytes of raw packets are not looked into.
- * False: memory is out. */
+ * False: out of memory. */
 bool p2i_redact(enum p2i_record_kind kind, union p2i_any_message *message, struct p2i_texts *texts);
 
 #endif

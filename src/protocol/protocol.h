@@ -2,7 +2,7 @@
 /* What a protocol is: a table of functions over ordered bytes, and nothing else. A parser knows
  * its own state and the bytes; it knows no file, clock, address or record format.
  *
- * The rule for every parser: any way of cutting a stream into pieces gives the same messages.
+ * The rule for every parser: any way of cutting a stream into segments gives the same messages.
  * It follows if `data` consumes a message as soon as it is complete and never looks at where the
  * view ends except to ask for more. */
 #ifndef P2I_PROTOCOL_PROTOCOL_H
@@ -65,7 +65,7 @@ enum p2i_completeness {
  * are copied before the call returns. `sender` is the direction the message travelled in. */
 struct p2i_sink {
     void (*emit)(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message,
+                 const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness);
     void *context;
     void (*expect)(void *context, const struct p2i_expectation *expected); /* NULL: nobody asks */
@@ -92,13 +92,13 @@ struct p2i_parser {
 };
 
 /* What the stream layer says about the bytes it offers. */
-struct p2i_piece {
+struct p2i_stream_segment {
     enum p2i_direction direction;
     struct p2i_view bytes;           /* call; begins where the last call's `consumed` ended */
-    const struct p2i_origin *origin; /* of the first of these bytes; call */
-    const struct p2i_origin *last;   /* of the newest of these bytes; call. A message that begins
+    const struct p2i_packet_info *info; /* of the first of these bytes; call */
+    const struct p2i_packet_info *last;   /* of the newest of these bytes; call. A message that begins
                                         behind one that was completed by this call begins in the
-                                        newest packet, so this is its origin (see p2i_origin_at) */
+                                        newest packet, so this is its packet info (see p2i_packet_info_at) */
     size_t fresh;                    /* offset of the first byte that `last` carries */
     uint64_t offset;                 /* of the first byte in this direction's stream; lost bytes
                                         count */
@@ -110,17 +110,17 @@ struct p2i_piece {
     bool peer_seen;                  /* the other direction has carried bytes */
 };
 
-/* Origin of the byte at `at` of a piece. */
-static inline const struct p2i_origin *p2i_origin_at(const struct p2i_piece *piece, size_t at)
+/* Packet info of the byte at `at` of a segment. */
+static inline const struct p2i_packet_info *p2i_packet_info_at(const struct p2i_stream_segment *segment, size_t at)
 {
-    return at >= piece->fresh ? piece->last : piece->origin;
+    return at >= segment->fresh ? segment->last : segment->info;
 }
 
 enum p2i_verdict {
     P2I_CONTINUE = 0,
     P2I_FINISHED, /* this session yields nothing more: the parser is freed, payload not touched */
-    P2I_ANEW,     /* this protocol ends where `consumed` ends; what follows, and what the other
-                     direction has not consumed, is looked at afresh, or given to `next` */
+    P2I_RESTART,     /* this protocol ends where `consumed` ends; what follows, and what the other
+                     direction has not consumed, is looked at again, or given to `next` */
 };
 
 struct p2i_step {
@@ -129,7 +129,7 @@ struct p2i_step {
     size_t need;       /* offer again only when this many bytes are there, counted from behind
                           `consumed`; 0: whenever there are more. Never more than P2I_HEAD_MAX. */
     enum p2i_verdict verdict;
-    const struct p2i_protocol *next; /* with P2I_ANEW; NULL: probe */
+    const struct p2i_protocol *next; /* with P2I_RESTART; NULL: probe */
 };
 
 struct p2i_protocol {
@@ -157,46 +157,46 @@ struct p2i_protocol {
 
     /* TCP: ordered bytes. Called again with the rest while it makes progress (consumed > 0 and
      * bytes are left). */
-    struct p2i_step (*data)(struct p2i_parser *parser, const struct p2i_piece *piece);
+    struct p2i_step (*data)(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
 
-    /* TCP: `missing` bytes behind piece->bytes were lost (0: they could not be held). piece->bytes
+    /* TCP: `missing` bytes behind segment->bytes were lost (0: they could not be held). segment->bytes
      * are what was offered and not consumed; they are gone after this call. The next data() is
      * offered what follows the gap, and has to find its feet. */
-    void (*gap)(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing);
+    void (*gap)(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing);
 
     /* TCP: nothing more comes in this direction (FIN, RST, time-out, end of the capture).
-     * piece->bytes as in gap(). Called once a direction. */
-    void (*close)(struct p2i_parser *parser, const struct p2i_piece *piece);
+     * segment->bytes as in gap(). Called once a direction. */
+    void (*close)(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
 
-    /* UDP: one datagram, whole or cut by the snaplen. `origin` lives for the call. Returns
+    /* UDP: one datagram, whole or cut by the snaplen. `info` lives for the call. Returns
      * P2I_FINISHED when later datagrams of the session are of no interest. */
-    enum p2i_verdict (*datagram)(struct p2i_parser *parser, const struct p2i_piece *piece);
+    enum p2i_verdict (*datagram)(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
 
     /* TCP and UDP: may this parser be forgotten while nobody speaks? True when nothing is waiting,
      * and a new parser would recognise and understand what comes next alike. */
-    bool (*at_rest)(const struct p2i_parser *parser);
+    bool (*is_dormant)(const struct p2i_parser *parser);
 
-    /* Last call, after close() for both directions, or instead of them after P2I_FINISHED, P2I_ANEW
-     * or at_rest(): emit what is waiting, give memory back. */
+    /* Last call, after close() for both directions, or instead of them after P2I_FINISHED, P2I_RESTART
+     * or is_dormant(): emit what is waiting, give memory back. */
     void (*free)(struct p2i_parser *parser);
 };
 
-/* NULL in a slot of the table above is allowed for probe_cut, gap, close, free, at_rest (then it is
+/* NULL in a slot of the table above is allowed for probe_cut, gap, close, free, is_dormant (then it is
  * true only without a state), and for data or datagram where the transport is not used. */
 
 static inline void p2i_emit(const struct p2i_parser *parser, enum p2i_record_kind kind,
-                            enum p2i_direction sender, const struct p2i_origin *origin,
+                            enum p2i_direction sender, const struct p2i_packet_info *info,
                             const void *message)
 {
-    parser->sink->emit(parser->sink->context, kind, sender, origin, message, P2I_WHOLE);
+    parser->sink->emit(parser->sink->context, kind, sender, info, message, P2I_WHOLE);
 }
 
 /* Emits a message of which only a part is there, see enum p2i_completeness. */
 static inline void p2i_emit_part(const struct p2i_parser *parser, enum p2i_record_kind kind,
-                                 enum p2i_direction sender, const struct p2i_origin *origin,
+                                 enum p2i_direction sender, const struct p2i_packet_info *info,
                                  const void *message, enum p2i_completeness completeness)
 {
-    parser->sink->emit(parser->sink->context, kind, sender, origin, message, completeness);
+    parser->sink->emit(parser->sink->context, kind, sender, info, message, completeness);
 }
 
 static inline void p2i_expect(const struct p2i_parser *parser,

@@ -33,49 +33,49 @@ static void drop_held(struct p2i_stream *stream, struct p2i_stream_half *half)
 {
     const struct p2i_parser *parser = &stream->parser;
     p2i_pool_put(parser->pool, parser->account, half->held, half->held_capacity);
-    p2i_pool_put(parser->pool, parser->account, half->held_origin, sizeof *half->held_origin);
+    p2i_pool_put(parser->pool, parser->account, half->held_info, sizeof *half->held_info);
     half->held = NULL;
-    half->held_origin = NULL;
+    half->held_info = NULL;
     half->held_size = half->held_capacity = half->need = 0;
 }
 
 void p2i_stream_ignore_held(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                             struct p2i_stream_half *half)
 {
-    setting->books.ignored_bytes += half->held_size;
+    setting->counts.ignored_bytes += half->held_size;
     half->offset += half->held_size;
     drop_held(stream, half);
 }
 
-static struct p2i_piece piece_of(const struct p2i_stream *stream, enum p2i_direction direction,
-                                 const struct p2i_offer *offer)
+static struct p2i_stream_segment piece_of(const struct p2i_stream *stream, enum p2i_direction direction,
+                                 const struct p2i_stream_buffer *buffer)
 {
     const struct p2i_stream_half *half = &stream->half[direction];
-    return (struct p2i_piece){
+    return (struct p2i_stream_segment){
         .direction = direction,
-        .bytes = p2i_view_first(offer->bytes, P2I_HEAD_MAX),
-        .origin = offer->fresh > 0 ? offer->held_origin : offer->last,
-        .last = offer->last,
-        .fresh = offer->fresh,
+        .bytes = p2i_view_first(buffer->bytes, P2I_HEAD_MAX),
+        .info = buffer->fresh > 0 ? buffer->held_info : buffer->last,
+        .last = buffer->last,
+        .fresh = buffer->fresh,
         .offset = half->offset,
         .lost = half->lost,
-        .full = offer->bytes.size >= P2I_HEAD_MAX,
+        .full = buffer->bytes.size >= P2I_HEAD_MAX,
         .peer_seen = stream->half[!direction].seen,
     };
 }
 
-struct p2i_piece p2i_stream_held_piece(const struct p2i_stream *stream,
+struct p2i_stream_segment p2i_stream_held_segment(const struct p2i_stream *stream,
                                        enum p2i_direction direction)
 {
-    static const struct p2i_origin nowhere;
+    static const struct p2i_packet_info nowhere;
     const struct p2i_stream_half *half = &stream->half[direction];
-    struct p2i_offer offer = {
+    struct p2i_stream_buffer buffer = {
         .bytes = p2i_view_of(half->held, half->held_size),
         .fresh = half->held_size,
-        .held_origin = half->held_origin,
-        .last = half->held_origin != NULL ? half->held_origin : &nowhere,
+        .held_info = half->held_info,
+        .last = half->held_info != NULL ? half->held_info : &nowhere,
     };
-    return piece_of(stream, direction, &offer);
+    return piece_of(stream, direction, &buffer);
 }
 
 static void free_parser(struct p2i_stream *stream)
@@ -119,8 +119,8 @@ bool p2i_stream_attach(struct p2i_stream *stream, const struct p2i_protocol *pro
     return true;
 }
 
-/* The parser has ended in the middle of the conversation: look at what follows afresh. */
-static void begin_anew(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+/* The parser has ended in the middle of the session: look at what follows again. */
+static void restart(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                        const struct p2i_protocol *next)
 {
     free_parser(stream);
@@ -137,74 +137,74 @@ static void begin_anew(struct p2i_stream *stream, struct p2i_stream_setting *set
     }
 }
 
-static void skip_offered(struct p2i_stream_setting *setting, struct p2i_stream_half *half,
-                         struct p2i_offer *offer)
+static void skip_buffered(struct p2i_stream_setting *setting, struct p2i_stream_half *half,
+                         struct p2i_stream_buffer *buffer)
 {
-    size_t size = offer->bytes.size;
+    size_t size = buffer->bytes.size;
     if (half->skip < size) {
         size = (size_t)half->skip;
     }
     if (half->skip != UINT64_MAX) {
         half->skip -= size;
     }
-    setting->books.parsed_bytes += size;
-    p2i_offer_advance(half, offer, size);
+    setting->counts.parsed_bytes += size;
+    p2i_stream_buffer_advance(half, buffer, size);
 }
 
 /* One call of the parser. False: it wants more bytes, or the stream has finished. */
 static bool parse_once(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                       enum p2i_direction direction, struct p2i_offer *offer)
+                       enum p2i_direction direction, struct p2i_stream_buffer *buffer)
 {
     struct p2i_stream_half *half = &stream->half[direction];
-    struct p2i_piece piece = piece_of(stream, direction, offer);
-    struct p2i_step step = stream->parser.protocol->data(&stream->parser, &piece);
-    if (step.consumed > piece.bytes.size) {
-        half->skip = step.consumed == UINT64_MAX ? UINT64_MAX : step.consumed - piece.bytes.size;
-        step.consumed = piece.bytes.size;
+    struct p2i_stream_segment segment = piece_of(stream, direction, buffer);
+    struct p2i_step step = stream->parser.protocol->data(&stream->parser, &segment);
+    if (step.consumed > segment.bytes.size) {
+        half->skip = step.consumed == UINT64_MAX ? UINT64_MAX : step.consumed - segment.bytes.size;
+        step.consumed = segment.bytes.size;
     }
-    setting->books.parsed_bytes += step.consumed;
-    p2i_offer_advance(half, offer, (size_t)step.consumed);
+    setting->counts.parsed_bytes += step.consumed;
+    p2i_stream_buffer_advance(half, buffer, (size_t)step.consumed);
     half->need = (uint32_t)(step.need < P2I_HEAD_MAX ? step.need : P2I_HEAD_MAX);
     if (step.verdict == P2I_FINISHED) {
         p2i_stream_finish(stream, setting);
         return false;
     }
-    if (step.verdict == P2I_ANEW) {
-        begin_anew(stream, setting, step.next);
+    if (step.verdict == P2I_RESTART) {
+        restart(stream, setting, step.next);
         return !stream->finished;
     }
-    if (step.consumed == 0 && piece.full && half->skip == 0) {
+    if (step.consumed == 0 && segment.full && half->skip == 0) {
         /* More than can be held, and the parser can't do with less. */
-        setting->books.overfull_count++;
-        setting->books.ignored_bytes += piece.bytes.size;
+        setting->counts.overfull_count++;
+        setting->counts.ignored_bytes += segment.bytes.size;
         if (stream->parser.protocol->gap != NULL) {
-            stream->parser.protocol->gap(&stream->parser, &piece, 0);
+            stream->parser.protocol->gap(&stream->parser, &segment, 0);
         }
-        p2i_offer_advance(half, offer, piece.bytes.size);
+        p2i_stream_buffer_advance(half, buffer, segment.bytes.size);
         half->need = 0;
         return true;
     }
-    return step.consumed > 0 && offer->bytes.size >= half->need;
+    return step.consumed > 0 && buffer->bytes.size >= half->need;
 }
 
 /* Works through an offer until it is empty or more is needed. */
 static void work(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                 enum p2i_direction direction, struct p2i_offer *offer)
+                 enum p2i_direction direction, struct p2i_stream_buffer *buffer)
 {
     struct p2i_stream_half *half = &stream->half[direction];
     bool go_on = true;
-    while (go_on && offer->bytes.size > 0 && !stream->finished) {
+    while (go_on && buffer->bytes.size > 0 && !stream->finished) {
         if (half->skip > 0) {
-            skip_offered(setting, half, offer);
+            skip_buffered(setting, half, buffer);
         } else if (stream->parser.protocol == NULL) {
-            go_on = p2i_stream_recognise(stream, setting, direction, offer);
+            go_on = p2i_stream_recognise(stream, setting, direction, buffer);
         } else {
-            go_on = parse_once(stream, setting, direction, offer);
+            go_on = parse_once(stream, setting, direction, buffer);
         }
     }
     if (stream->finished) {
-        setting->books.ignored_bytes += offer->bytes.size;
-        p2i_offer_advance(half, offer, offer->bytes.size);
+        setting->counts.ignored_bytes += buffer->bytes.size;
+        p2i_stream_buffer_advance(half, buffer, buffer->bytes.size);
     }
 }
 
@@ -212,10 +212,10 @@ static void work(struct p2i_stream *stream, struct p2i_stream_setting *setting,
 static bool grow_held(struct p2i_stream *stream, struct p2i_stream_half *half, size_t size)
 {
     const struct p2i_parser *parser = &stream->parser;
-    if (half->held_origin == NULL) {
-        half->held_origin =
-            p2i_pool_get(parser->pool, parser->account, sizeof *half->held_origin, NULL);
-        if (half->held_origin == NULL) {
+    if (half->held_info == NULL) {
+        half->held_info =
+            p2i_pool_get(parser->pool, parser->account, sizeof *half->held_info, NULL);
+        if (half->held_info == NULL) {
             return false;
         }
     }
@@ -236,88 +236,88 @@ static bool grow_held(struct p2i_stream *stream, struct p2i_stream_half *half, s
     return true;
 }
 
-/* No memory to hold `size` more bytes: the conversation is given up. */
+/* No memory to hold `size` more bytes: the session is given up. */
 static void lose_held(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                       struct p2i_stream_half *half, size_t size)
 {
-    setting->books.overfull_count++;
+    setting->counts.overfull_count++;
     p2i_stream_finish(stream, setting);
-    setting->books.ignored_bytes += size;
+    setting->counts.ignored_bytes += size;
     half->offset += size;
 }
 
 /* Keeps what is left of an offer for the next call. */
 static void hold(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                 enum p2i_direction direction, const struct p2i_offer *offer)
+                 enum p2i_direction direction, const struct p2i_stream_buffer *buffer)
 {
     struct p2i_stream_half *half = &stream->half[direction];
-    size_t size = offer->bytes.size;
-    if (offer->buffer != NULL) {
-        half->held = offer->buffer;
-        half->held_capacity = offer->capacity;
-        half->held_origin = offer->held_origin;
-        if (offer->bytes.data != half->held) {
-            memmove(half->held, offer->bytes.data, size);
+    size_t size = buffer->bytes.size;
+    if (buffer->buffer != NULL) {
+        half->held = buffer->buffer;
+        half->held_capacity = buffer->capacity;
+        half->held_info = buffer->held_info;
+        if (buffer->bytes.data != half->held) {
+            memmove(half->held, buffer->bytes.data, size);
         }
     } else if (grow_held(stream, half, size)) {
-        memcpy(half->held, offer->bytes.data, size);
+        memcpy(half->held, buffer->bytes.data, size);
     } else {
         lose_held(stream, setting, half, size);
         return;
     }
-    if (offer->fresh == 0) {
-        *half->held_origin = *offer->last;
+    if (buffer->fresh == 0) {
+        *half->held_info = *buffer->last;
     }
     half->held_size = (uint32_t)size;
 }
 
 /* Works through what was held and what is new. */
 static void work_and_hold(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                          enum p2i_direction direction, struct p2i_offer *offer)
+                          enum p2i_direction direction, struct p2i_stream_buffer *buffer)
 {
     const struct p2i_parser *parser = &stream->parser;
-    work(stream, setting, direction, offer);
-    if (offer->bytes.size > 0) {
-        hold(stream, setting, direction, offer);
-    } else if (offer->buffer != NULL) {
-        p2i_pool_put(parser->pool, parser->account, offer->buffer, offer->capacity);
-        p2i_pool_put(parser->pool, parser->account, offer->held_origin, sizeof *offer->held_origin);
+    work(stream, setting, direction, buffer);
+    if (buffer->bytes.size > 0) {
+        hold(stream, setting, direction, buffer);
+    } else if (buffer->buffer != NULL) {
+        p2i_pool_put(parser->pool, parser->account, buffer->buffer, buffer->capacity);
+        p2i_pool_put(parser->pool, parser->account, buffer->held_info, sizeof *buffer->held_info);
     }
 }
 
 /* Moves what a direction holds into an offer. */
-static struct p2i_offer take_held(struct p2i_stream_half *half)
+static struct p2i_stream_buffer take_held(struct p2i_stream_half *half)
 {
-    struct p2i_offer offer = {
+    struct p2i_stream_buffer buffer = {
         .bytes = p2i_view_of(half->held, half->held_size),
         .fresh = half->held_size,
-        .held_origin = half->held_origin,
+        .held_info = half->held_info,
         .buffer = half->held,
         .capacity = half->held_capacity,
     };
     half->held = NULL;
-    half->held_origin = NULL;
+    half->held_info = NULL;
     half->held_size = half->held_capacity = 0;
-    return offer;
+    return buffer;
 }
 
 /* Bytes of the other direction that waited for what this one had to say. */
-static void offer_held(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static void buffer_held(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                        enum p2i_direction direction)
 {
     struct p2i_stream_half *half = &stream->half[direction];
     if (stream->finished || half->held_size == 0 || half->need > half->held_size) {
         return;
     }
-    struct p2i_offer offer = take_held(half);
-    struct p2i_origin origin = *offer.held_origin;
-    offer.last = &origin;
-    work_and_hold(stream, setting, direction, &offer);
+    struct p2i_stream_buffer buffer = take_held(half);
+    struct p2i_packet_info info = *buffer.held_info;
+    buffer.last = &info;
+    work_and_hold(stream, setting, direction, &buffer);
 }
 
 void p2i_stream_data(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                      enum p2i_direction direction, struct p2i_view bytes,
-                     const struct p2i_origin *origin)
+                     const struct p2i_packet_info *info)
 {
     struct p2i_stream_half *half = &stream->half[direction];
     if (bytes.size == 0) {
@@ -325,11 +325,11 @@ void p2i_stream_data(struct p2i_stream *stream, struct p2i_stream_setting *setti
     }
     half->seen = true;
     if (half->closed && !stream->finished) {
-        begin_anew(stream, setting, NULL);
+        restart(stream, setting, NULL);
     }
     if (half->held_size == 0) {
-        struct p2i_offer offer = {.bytes = bytes, .last = origin};
-        work_and_hold(stream, setting, direction, &offer);
+        struct p2i_stream_buffer buffer = {.bytes = bytes, .last = info};
+        work_and_hold(stream, setting, direction, &buffer);
     } else {
         uint32_t before = half->held_size;
         if (!grow_held(stream, half, before + bytes.size)) {
@@ -341,12 +341,12 @@ void p2i_stream_data(struct p2i_stream *stream, struct p2i_stream_setting *setti
         if (half->need > half->held_size) {
             return;
         }
-        struct p2i_offer offer = take_held(half);
-        offer.fresh = before;
-        offer.last = origin;
-        work_and_hold(stream, setting, direction, &offer);
+        struct p2i_stream_buffer buffer = take_held(half);
+        buffer.fresh = before;
+        buffer.last = info;
+        work_and_hold(stream, setting, direction, &buffer);
     }
-    offer_held(stream, setting, !direction);
+    buffer_held(stream, setting, !direction);
 }
 
 bool p2i_stream_keeps_urgent(const struct p2i_stream *stream)
@@ -371,7 +371,7 @@ static bool begin_cut(struct p2i_stream *stream, struct p2i_stream_setting *sett
     struct p2i_view held = p2i_view_of(half->held, half->held_size);
     if (!half->midway && p2i_stream_probe_cut(stream, setting, direction, held)) {
         p2i_stream_tell_missed(stream, setting, !direction);
-        offer_held(stream, setting, direction);
+        buffer_held(stream, setting, direction);
         return true;
     }
     p2i_stream_recognise_name(stream, setting, direction, held);
@@ -383,7 +383,7 @@ void p2i_stream_gap(struct p2i_stream *stream, struct p2i_stream_setting *settin
 {
     struct p2i_stream_half *half = &stream->half[direction];
     bool begun = missing > half->skip && begin_cut(stream, setting, direction);
-    setting->books.lost_bytes += missing;
+    setting->counts.lost_bytes += missing;
     half->lost += missing;
     half->seen = true;
     uint64_t skipped = missing < half->skip ? missing : half->skip;
@@ -397,15 +397,15 @@ void p2i_stream_gap(struct p2i_stream *stream, struct p2i_stream_setting *settin
     }
     if (!stream->finished) {
         if (stream->parser.protocol != NULL && stream->parser.protocol->gap != NULL) {
-            struct p2i_piece piece = p2i_stream_held_piece(stream, direction);
-            stream->parser.protocol->gap(&stream->parser, &piece, missing);
+            struct p2i_stream_segment segment = p2i_stream_held_segment(stream, direction);
+            stream->parser.protocol->gap(&stream->parser, &segment, missing);
         }
         p2i_stream_ignore_held(stream, setting, half);
     }
     half->midway = true;
     half->offset += missing;
     if (begun) {
-        offer_held(stream, setting, !direction);
+        buffer_held(stream, setting, !direction);
     }
 }
 
@@ -419,23 +419,23 @@ void p2i_stream_close(struct p2i_stream *stream, struct p2i_stream_setting *sett
     bool begun = begin_cut(stream, setting, direction);
     half->closed = true;
     if (stream->parser.protocol != NULL && stream->parser.protocol->close != NULL) {
-        struct p2i_piece piece = p2i_stream_held_piece(stream, direction);
-        piece.ended = ended;
-        stream->parser.protocol->close(&stream->parser, &piece);
+        struct p2i_stream_segment segment = p2i_stream_held_segment(stream, direction);
+        segment.ended = ended;
+        stream->parser.protocol->close(&stream->parser, &segment);
     }
     p2i_stream_ignore_held(stream, setting, half);
     if (begun) {
-        offer_held(stream, setting, !direction);
+        buffer_held(stream, setting, !direction);
     }
 }
 
 void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                          enum p2i_direction direction, struct p2i_view bytes, uint64_t missing,
-                         const struct p2i_origin *origin)
+                         const struct p2i_packet_info *info)
 {
     struct p2i_stream_half *half = &stream->half[direction];
     half->seen = true;
-    struct p2i_offer offer = {.bytes = bytes, .last = origin};
+    struct p2i_stream_buffer buffer = {.bytes = bytes, .last = info};
     bool known = stream->parser.protocol != NULL;
     if (!known && !p2i_stream_blind_to(stream, direction)) {
         enum p2i_match match = p2i_stream_probe(stream, setting, direction, bytes);
@@ -447,13 +447,13 @@ void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *s
         }
     }
     if (!known || stream->finished) {
-        setting->books.ignored_bytes += bytes.size;
+        setting->counts.ignored_bytes += bytes.size;
     } else {
-        struct p2i_piece piece = piece_of(stream, direction, &offer);
-        piece.bytes = bytes;
-        piece.missing = missing;
-        setting->books.parsed_bytes += bytes.size;
-        if (stream->parser.protocol->datagram(&stream->parser, &piece) == P2I_FINISHED) {
+        struct p2i_stream_segment segment = piece_of(stream, direction, &buffer);
+        segment.bytes = bytes;
+        segment.missing = missing;
+        setting->counts.parsed_bytes += bytes.size;
+        if (stream->parser.protocol->datagram(&stream->parser, &segment) == P2I_FINISHED) {
             p2i_stream_finish(stream, setting);
         }
     }
@@ -465,7 +465,7 @@ void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *s
     }
 }
 
-bool p2i_stream_at_rest(const struct p2i_stream *stream)
+bool p2i_stream_is_dormant(const struct p2i_stream *stream)
 {
     for (int direction = 0; direction < 2; direction++) {
         const struct p2i_stream_half *half = &stream->half[direction];
@@ -477,7 +477,7 @@ bool p2i_stream_at_rest(const struct p2i_stream *stream)
     if (protocol == NULL || protocol->state_size == 0) {
         return true;
     }
-    return protocol->at_rest != NULL && protocol->at_rest(&stream->parser);
+    return protocol->is_dormant != NULL && protocol->is_dormant(&stream->parser);
 }
 
 void p2i_stream_forget(struct p2i_stream *stream, struct p2i_stream_setting *setting)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One conversation's way through the parsers: which protocol it is, what has been offered and not
+/* One session's way through the parsers: which protocol it is, what has been offered and not
  * consumed, what is to be skipped. It takes ordered bytes of two directions and knows no TCP. */
 #ifndef P2I_PROTOCOL_STREAM_H
 #define P2I_PROTOCOL_STREAM_H
@@ -9,15 +9,15 @@
 enum {
     P2I_HEAD_MAX = (64 << 10) + 2, /* bytes held for a message that is not complete: the largest DNS
                                       message over TCP fits */
-    P2I_PROBE_SEGMENTS = 32,       /* pieces of a direction looked at before it is given up */
+    P2I_PROBE_SEGMENTS = 32,       /* segments of a direction looked at before it is given up */
     P2I_RECOGNISE_SEGMENTS = 8,    /* of these, for protocols known by name alone */
     P2I_RECOGNISE_BYTES = 64,      /* which have to be sure with this many bytes */
 };
 
 /* Bytes by fate; offered = parsed + ignored + (held at the end: ignored). */
-struct p2i_stream_books {
+struct p2i_stream_counts {
     uint64_t parsed_bytes;   /* consumed by a parser, or skipped at its word */
-    uint64_t ignored_bytes;  /* of conversations that are not recognised or have finished */
+    uint64_t ignored_bytes;  /* of streams that are not recognised or have finished */
     uint64_t lost_bytes;     /* gaps */
     uint64_t overfull_count; /* heads that were larger than could be held */
 };
@@ -28,12 +28,12 @@ struct p2i_stream_setting {
     const struct p2i_parse_settings *settings;
     struct p2i_pool *pool;
     struct p2i_charsets *charsets; /* may be NULL: slower */
-    struct p2i_stream_books books;
+    struct p2i_stream_counts counts;
 };
 
 struct p2i_stream_half {
     uint8_t *held;                  /* offered and not consumed; capacity held_capacity */
-    struct p2i_origin *held_origin; /* of held[0]; from the pool */
+    struct p2i_packet_info *held_info; /* of held[0]; from the pool */
     uint64_t offset;                /* of the first byte that has not been consumed */
     uint64_t skip;                  /* bytes still to be skipped; UINT64_MAX: all */
     uint64_t lost;
@@ -44,7 +44,7 @@ struct p2i_stream_half {
     uint64_t opening_end;  /* offset behind them */
     uint32_t opening_size; /* bytes in it */
     uint32_t need;         /* see p2i_step */
-    uint8_t probes;        /* pieces looked at without recognising anything */
+    uint8_t probes;        /* segments looked at without recognising anything */
     bool closed;
     bool seen;   /* has carried bytes */
     bool midway; /* while nothing is recognised: bytes were ignored or lost, so that those that come
@@ -63,7 +63,7 @@ struct p2i_stream {
 };
 
 /* Makes what parsers share for as long as the worker lives; protocols and settings are set. False:
- * memory is out. Close it in any case. */
+ * out of memory. Close it in any case. */
 bool p2i_stream_setting_open(struct p2i_stream_setting *setting);
 void p2i_stream_setting_close(struct p2i_stream_setting *setting);
 
@@ -75,7 +75,7 @@ void p2i_stream_start(struct p2i_stream *stream, const struct p2i_stream_setting
 /* The next bytes of a direction, in order. */
 void p2i_stream_data(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                      enum p2i_direction direction, struct p2i_view bytes,
-                     const struct p2i_origin *origin);
+                     const struct p2i_packet_info *info);
 
 /* True when the next bytes of the direction will not be looked at, so that the caller need not
  * keep what is out of order. */
@@ -105,7 +105,7 @@ static inline bool p2i_stream_skip(struct p2i_stream *stream, struct p2i_stream_
     half->skip -= half->skip == UINT64_MAX ? 0 : size;
     half->offset += size;
     half->seen = true;
-    setting->books.parsed_bytes += size;
+    setting->counts.parsed_bytes += size;
     return true;
 }
 
@@ -124,13 +124,13 @@ void p2i_stream_close(struct p2i_stream *stream, struct p2i_stream_setting *sett
 /* A datagram of a UDP session, of which `missing` bytes behind `bytes` were not captured. */
 void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                          enum p2i_direction direction, struct p2i_view bytes, uint64_t missing,
-                         const struct p2i_origin *origin);
+                         const struct p2i_packet_info *info);
 
-/* True when all that the stream keeps could be forgotten and the conversation be taken up later by
+/* True when all that the stream keeps could be forgotten and the session be taken up later by
  * a new one: nothing is held, to be skipped, or waiting in the parser. */
-bool p2i_stream_at_rest(const struct p2i_stream *stream);
+bool p2i_stream_is_dormant(const struct p2i_stream *stream);
 
-/* Gives all memory back as p2i_stream_end() does, of a stream at rest: nobody is told of an end. */
+/* Gives all memory back as p2i_stream_end() does, of a stream dormant: nobody is told of an end. */
 void p2i_stream_forget(struct p2i_stream *stream, struct p2i_stream_setting *setting);
 
 /* Closes both directions, as not ended, and gives all memory back. Call it once. */

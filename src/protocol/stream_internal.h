@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* What stream.c (bytes on their way) and stream_probe.c (which protocol they are) share. */
+/* What stream.c (bytes on their way) and stream_recognise.c (which protocol they are) share. */
 #ifndef P2I_PROTOCOL_STREAM_INTERNAL_H
 #define P2I_PROTOCOL_STREAM_INTERNAL_H
 
 #include "protocol/stream.h"
 
 /* The bytes at hand while a direction is worked through. It owns what the direction held. */
-struct p2i_offer {
+struct p2i_stream_buffer {
     struct p2i_view bytes;          /* not consumed yet */
     size_t fresh;                   /* offset in `bytes` of the first byte of the newest packet */
-    const struct p2i_origin *last;  /* of the bytes from `fresh` on */
-    struct p2i_origin *held_origin; /* of the bytes in front of `fresh`; from the pool; NULL none */
+    const struct p2i_packet_info *last;  /* of the bytes from `fresh` on */
+    struct p2i_packet_info *held_info; /* of the bytes in front of `fresh`; from the pool; NULL none */
     uint8_t *buffer;                /* from the pool; `bytes` lies in it; NULL: in the packet */
     uint32_t capacity;
 };
 
 /* Takes `size` bytes off the offer. */
-static inline void p2i_offer_advance(struct p2i_stream_half *half, struct p2i_offer *offer,
+static inline void p2i_stream_buffer_advance(struct p2i_stream_half *half, struct p2i_stream_buffer *buffer,
                                      size_t size)
 {
-    offer->bytes = p2i_view_from(offer->bytes, size);
-    offer->fresh -= size < offer->fresh ? size : offer->fresh;
+    buffer->bytes = p2i_view_from(buffer->bytes, size);
+    buffer->fresh -= size < buffer->fresh ? size : buffer->fresh;
     half->offset += size;
 }
 
 /* ---- stream.c ---- */
 
-/* A piece of what a direction holds, for gap() and close(). */
-struct p2i_piece p2i_stream_held_piece(const struct p2i_stream *stream,
+/* A segment of what a direction holds, for gap() and close(). */
+struct p2i_stream_segment p2i_stream_held_segment(const struct p2i_stream *stream,
                                        enum p2i_direction direction);
 
 /* What a direction holds is given up unparsed. */
@@ -37,10 +37,10 @@ void p2i_stream_ignore_held(struct p2i_stream *stream, struct p2i_stream_setting
 /* Nothing more is looked at: gives back all memory. */
 void p2i_stream_finish(struct p2i_stream *stream, struct p2i_stream_setting *setting);
 
-/* Makes the parser of a stream that has none; false when memory is out. */
+/* Makes the parser of a stream that has none; false when out of memory. */
 bool p2i_stream_attach(struct p2i_stream *stream, const struct p2i_protocol *protocol);
 
-/* ---- stream_probe.c ---- */
+/* ---- stream_recognise.c ---- */
 
 void p2i_stream_drop_opening(struct p2i_stream *stream, struct p2i_stream_half *half);
 
@@ -55,7 +55,7 @@ void p2i_stream_recognise_name(struct p2i_stream *stream, struct p2i_stream_sett
 
 /* Not recognised so far. False: stop working on this offer. */
 bool p2i_stream_recognise(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                          enum p2i_direction direction, struct p2i_offer *offer);
+                          enum p2i_direction direction, struct p2i_stream_buffer *buffer);
 
 /* A direction of which bytes went by before its protocol was known begins in the middle. What it
  * held for another protocol's sake goes by too, unless this one can begin with it. */

@@ -13,11 +13,11 @@ struct p2i_text_protocol {
      * `text` is the beginning. */
     bool (*probe)(struct p2i_view text, enum p2i_completeness completeness);
 
-    /* A message; `text` lives for the call, `origin` is that of its first byte. `state` is
+    /* A message; `text` lives for the call, `info` is that of its first byte. `state` is
      * state_size bytes, zeroed at the start; the parser lends its sink, pool and account. Begins
      * with the message that was recognised. */
     void (*message)(struct p2i_parser *parser, void *state, enum p2i_direction direction,
-                    const struct p2i_origin *origin, struct p2i_view text,
+                    const struct p2i_packet_info *info, struct p2i_view text,
                     enum p2i_completeness completeness);
 
     /* Last call: emit what is waiting, give memory back. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Parts of the data of DNS records in presentation form (RFC 1035 section 5.1): printable ASCII
  * whatever the bytes are. What is read is taken off the cursor, which has `failed` when it is not
- * there (then what was appended is of no use); false only when memory is out. */
+ * there (then what was appended is of no use); false only when out of memory. */
 #ifndef P2I_RECORD_DNS_TEXT_H
 #define P2I_RECORD_DNS_TEXT_H
 

@@ -119,7 +119,7 @@ static uint8_t *put_fixed(uint8_t *at, const struct p2i_row *row, size_t length,
         put_address(at, *(const struct p2i_address *const *)value, length);
         break;
     case P2I_FORM_SECONDS:
-        p2i_put32(at, (uint32_t)(facts->origin->time_ns / NS_PER_S));
+        p2i_put32(at, (uint32_t)(facts->info->time_ns / NS_PER_S));
         break;
     case P2I_FORM_OVER_TCP:
         *at = facts->transport == P2I_PROTO_TCP;
@@ -137,7 +137,7 @@ static size_t write_record(uint8_t *start, const struct p2i_table *table,
 {
     const uint8_t *bases[] = {[P2I_FROM_MESSAGE] = message,
                               [P2I_FROM_FACTS] = (const uint8_t *)facts,
-                              [P2I_FROM_ORIGIN] = (const uint8_t *)facts->origin};
+                              [P2I_FROM_PACKET_INFO] = (const uint8_t *)facts->info};
     size_t version = facts->ip_version == 6;
     uint8_t *at = start;
     for (const struct p2i_row *row = table->rows; row < table->rows + table->row_count; row++) {
@@ -147,7 +147,7 @@ static size_t write_record(uint8_t *start, const struct p2i_table *table,
         } else if (row->form == P2I_FORM_OCTETS) {
             at = put_octets(at, *(const struct p2i_view *)value, limits, counts);
         } else if (row->form == P2I_FORM_MPLS) {
-            at = put_octets(at, p2i_view_of(facts->origin->mpls, facts->origin->mpls_size), limits,
+            at = put_octets(at, p2i_view_of(facts->info->mpls, facts->info->mpls_size), limits,
                             counts);
         } else {
             at = put_fixed(at, row, row->length[version], value, facts);

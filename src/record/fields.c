@@ -56,7 +56,7 @@ static const struct p2i_element elements[ELEMENT_COUNT] = {
 #define FROM(struct_)                                                                              \
     _Generic((struct p2i_##struct_ *)0,                                                            \
         struct p2i_record_facts *: P2I_FROM_FACTS,                                                 \
-        struct p2i_origin *: P2I_FROM_ORIGIN,                                                      \
+        struct p2i_packet_info *: P2I_FROM_PACKET_INFO,                                                      \
         default: P2I_FROM_MESSAGE)
 #define FORM(name, struct_, member)                                                                \
     _Generic(((struct p2i_##struct_ *)0)->member,                                                  \

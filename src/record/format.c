@@ -132,7 +132,7 @@ static bool format_address(char *text, int type, struct p2i_view value)
 }
 
 /* Cleans `value` into the end of the room that is made for `growth` bytes a byte of clean text,
- * so that it can be expanded from the left. NULL in `data` when memory is out. */
+ * so that it can be expanded from the left. NULL in `data` when out of memory. */
 static struct p2i_view clean_into(struct p2i_buffer *out, struct p2i_view value, size_t growth)
 {
     size_t longest = ESCAPE_MAX * value.size;

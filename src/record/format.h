@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Values of records for people and for JSON, by their abstract type. Both append to `out` and are
- * false only when memory is out (then nothing was appended). Any bytes are accepted: what does
+ * false only when out of memory (then nothing was appended). Any bytes are accepted: what does
  * not fit its type is shown as octets, and a string that is not UTF-8 is made so. */
 #ifndef P2I_RECORD_FORMAT_H
 #define P2I_RECORD_FORMAT_H

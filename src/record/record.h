@@ -11,7 +11,7 @@
 /* What every record takes from its session and packet. Live for the call. */
 struct p2i_record_facts {
     const struct p2i_address *source, *destination; /* of the message */
-    const struct p2i_origin *origin;
+    const struct p2i_packet_info *info;
     struct p2i_view login;
     uint64_t session_id;
     uint32_t scope; /* of its packets, see struct p2i_packet */
@@ -48,7 +48,7 @@ struct p2i_buffer {
     size_t capacity;
 };
 
-/* Room for `size` more bytes behind buffer->size; false when memory is out. */
+/* Room for `size` more bytes behind buffer->size; false when out of memory. */
 bool p2i_buffer_reserve(struct p2i_buffer *buffer, size_t size);
 void p2i_buffer_free(struct p2i_buffer *buffer);
 
@@ -58,7 +58,7 @@ struct p2i_encode_counts {
 };
 
 /* Appends the record to `buffer`. `message` is the struct of protocol/message.h that belongs to
- * `kind`. False when memory is out (buffer unchanged). The record is never longer than 65,000
+ * `kind`. False when out of memory (buffer unchanged). The record is never longer than 65,000
  * bytes: strings are shortened, longest first, where it would be. */
 bool p2i_encode(const struct p2i_encoding *encoding, enum p2i_record_kind kind,
                 const struct p2i_record_facts *facts, const void *message,

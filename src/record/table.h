@@ -9,7 +9,7 @@
 enum p2i_from {
     P2I_FROM_MESSAGE, /* that of protocol/message.h */
     P2I_FROM_FACTS,   /* struct p2i_record_facts */
-    P2I_FROM_ORIGIN,  /* struct p2i_origin */
+    P2I_FROM_PACKET_INFO,  /* struct p2i_packet_info */
 };
 
 /* What the value is in C, and what becomes of it. */
@@ -23,8 +23,8 @@ enum p2i_form {
     P2I_FORM_STRING,   /* struct p2i_view, made UTF-8 */
     P2I_FORM_OCTETS,   /* struct p2i_view, copied */
     P2I_FORM_ADDRESS,  /* pointer to struct p2i_address */
-    P2I_FORM_SECONDS,  /* time_ns of the origin */
-    P2I_FORM_MPLS,     /* label stack of the origin */
+    P2I_FORM_SECONDS,  /* time_ns of the packet info */
+    P2I_FORM_MPLS,     /* label stack of the packet info */
     P2I_FORM_OVER_TCP, /* 1 for TCP, 0 for UDP */
     P2I_FORM_ZERO,     /* nothing is known */
 };

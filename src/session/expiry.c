@@ -34,8 +34,8 @@ void p2i_expiry_free(struct p2i_expiry *expiry)
     free(expiry->due);
 }
 
-/* Seconds without a packet after which a conversation may rest. Most sessions that say something
- * never end by a FIN, and their conversations would be most of the memory. */
+/* Seconds without a packet after which a session may rest. Most sessions that say something
+ * never end by a FIN, and their streams would be most of the memory. */
 enum { REST_S = 20 };
 
 /* Seconds of the wheel are compared modulo 2^16: those of live sessions are near its own. */
@@ -69,7 +69,7 @@ static uint32_t over_at(const struct p2i_session *session)
 /* When the wheel is to look at it. */
 static uint32_t due_of(const struct p2i_session *session)
 {
-    bool may_rest = session->conversation != NULL && !session->rest_tried;
+    bool may_rest = session->stream != NULL && !session->rest_tried;
     return may_rest && timeouts_s[session->phase] > REST_S ? session->seen_s + REST_S + 1U
                                                            : over_at(session);
 }

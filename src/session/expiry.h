@@ -39,12 +39,12 @@ void p2i_expiry_free(struct p2i_expiry *expiry);
  * packet. */
 void p2i_expiry_add(struct p2i_expiry *expiry, struct p2i_session *session);
 void p2i_expiry_remove(struct p2i_expiry *expiry, struct p2i_session *session);
-/* It is to be looked at earlier: its phase has changed, or it has a conversation now. */
+/* It is to be looked at earlier: its phase has changed, or it has a session now. */
 void p2i_expiry_sooner(struct p2i_expiry *expiry, struct p2i_session *session);
 
 /* Moves the wheel to `wheel_s` and fills `due`, ordered by last packet, with the sessions that are
- * over and no longer in the wheel, and with those whose conversation has been silent for a while,
- * which stay (rest_tried is set). False: memory is out (some stay till later). */
+ * over and no longer in the wheel, and with those whose session has been silent for a while,
+ * which stay (rest_tried is set). False: out of memory (some stay till later). */
 bool p2i_expiry_advance(struct p2i_expiry *expiry, uint32_t wheel_s);
 /* True when a packet comes so soon after the session's last one, by their stamps, that no time-out
  * lies between them: nearly always. */
@@ -63,7 +63,7 @@ bool p2i_expiry_is_over(const struct p2i_expiry *expiry, const struct p2i_sessio
 /* All sessions, as if they were over. */
 bool p2i_expiry_all(struct p2i_expiry *expiry);
 
-/* The session of a shard whose last packet is the oldest; NULL: there is none, or memory is out. It
+/* The session of a shard whose last packet is the oldest; NULL: there is none, or out of memory. It
  * stays in the wheel. Costs nothing until it is asked, then little: see expiry.c. */
 struct p2i_session *p2i_expiry_silent_longest(struct p2i_expiry *expiry, struct p2i_shard *shard);
 

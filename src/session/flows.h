@@ -32,7 +32,7 @@ struct p2i_flows {
 
 void p2i_flows_free(struct p2i_flows *flows);
 
-/* Zeroed counts for a new session. False: memory is out. */
+/* Zeroed counts for a new session. False: out of memory. */
 bool p2i_flows_begin(struct p2i_flows *flows, uint32_t session_index);
 /* The counts of a session; they stay in their place. */
 struct p2i_flow_counts *p2i_flows_at(const struct p2i_flows *flows, uint32_t session_index);

@@ -64,7 +64,7 @@ struct p2i_segment p2i_held_segment(const struct p2i_held_segment *held)
         .sequence = held->sequence,
         .length = held->length,
         .bytes = p2i_view_of(held->bytes, held->size),
-        .origin = &held->origin,
+        .info = &held->info,
         .doubt = (enum p2i_doubt)held->doubt,
     };
 }
@@ -91,13 +91,13 @@ static bool insert_part(struct p2i_held_list *list, struct p2i_held_memory memor
     }
     *held = (struct p2i_held_segment){
         .next = *at,
-        .origin = *part->origin,
+        .info = *part->info,
         .sequence = part->sequence,
         .length = part->length,
         .size = (uint32_t)part->bytes.size,
         .doubt = (uint8_t)part->doubt,
     };
-    held->origin.tcp_sequence = part->sequence;
+    held->info.tcp_sequence = part->sequence;
     if (held->size > 0) {
         memcpy(held->bytes, part->bytes.data, held->size);
     }

@@ -23,13 +23,13 @@ struct p2i_segment {
     uint32_t sequence;
     uint32_t length;                 /* in the stream */
     struct p2i_view bytes;           /* as captured: bytes.size <= length; call */
-    const struct p2i_origin *origin; /* call */
+    const struct p2i_packet_info *info; /* call */
     enum p2i_doubt doubt;
 };
 
 struct p2i_held_segment {
     struct p2i_held_segment *next;
-    struct p2i_origin origin;
+    struct p2i_packet_info info;
     uint32_t sequence;
     uint32_t length;
     uint32_t size; /* captured: bytes[0..size) */
@@ -54,7 +54,7 @@ struct p2i_held_memory {
 /* Captured bytes that did not get into the list. */
 struct p2i_held_losses {
     size_t repeated; /* they were held already, or gave way to others */
-    size_t ignored;  /* memory is out */
+    size_t ignored;  /* out of memory */
 };
 
 /* a - b of sequence numbers (RFC 9293 section 3.4). */

@@ -21,8 +21,8 @@ static size_t session_bytes(const struct p2i_sessions *sessions)
 static void end_flow(struct p2i_sessions *sessions, struct p2i_session *session)
 {
     struct p2i_flow_counts *counts = p2i_flows_at(&sessions->flows, session->index);
-    p2i_flow_emit(&sessions->flows, counts, session, &sessions->conversations.sink);
-    p2i_pool_put(sessions->conversations.stream.pool, &shard_of(sessions, session)->account,
+    p2i_flow_emit(&sessions->flows, counts, session, &sessions->streams.sink);
+    p2i_pool_put(sessions->streams.stream.pool, &shard_of(sessions, session)->account,
                  counts->host, counts->host_size);
 }
 
@@ -53,9 +53,9 @@ static void end_session(struct p2i_sessions *sessions, struct p2i_session *sessi
     if (session->syn_watched) {
         forget_syns(sessions, session);
     }
-    if (session->conversation != NULL) {
-        p2i_conversation_close(&sessions->conversations, session, session->reset != 0);
-        p2i_conversation_end(&sessions->conversations, session);
+    if (session->stream != NULL) {
+        p2i_stream_state_close(&sessions->streams, session, session->reset != 0);
+        p2i_stream_state_end(&sessions->streams, session);
     }
     if (sessions->flows.kinds != 0) {
         end_flow(sessions, session);
@@ -83,7 +83,7 @@ static void handle_due(struct p2i_sessions *sessions, bool all)
             __builtin_prefetch(p2i_table_at(sessions->table, due[i + FETCHED_AHEAD]));
         }
         if (i + FETCHED_AHEAD / 2 < count) {
-            p2i_conversation_prefetch(p2i_table_at(sessions->table, due[i + FETCHED_AHEAD / 2]));
+            p2i_stream_state_prefetch(p2i_table_at(sessions->table, due[i + FETCHED_AHEAD / 2]));
         }
         struct p2i_session *session = p2i_table_at(sessions->table, due[i]);
         sessions->order = session->last_number;
@@ -91,7 +91,7 @@ static void handle_due(struct p2i_sessions *sessions, bool all)
             end_session(sessions, session);
         } else {
             sessions->current = session;
-            p2i_conversation_rest(&sessions->conversations, session);
+            p2i_stream_state_rest(&sessions->streams, session);
         }
     }
 }

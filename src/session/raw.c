@@ -12,13 +12,13 @@ void p2i_raw_emit(const struct p2i_raw_settings *settings, struct p2i_session *s
         return;
     }
     session->raw_count++;
-    struct p2i_origin origin;
-    p2i_packet_origin(packet, &origin);
+    struct p2i_packet_info info;
+    p2i_packet_info_of(packet, &info);
     struct p2i_raw message = {
         .data = p2i_view_first(packet->ip, settings->bytes),
         .tcp_flags = packet->tcp_flags,
         .flow_direction = (uint8_t)direction,
         .data_direction = (uint8_t)direction,
     };
-    sink->emit(sink->context, P2I_RECORD_RAW, direction, &origin, &message, P2I_WHOLE);
+    sink->emit(sink->context, P2I_RECORD_RAW, direction, &info, &message, P2I_WHOLE);
 }

@@ -12,7 +12,7 @@ static void pass_payload(struct p2i_sessions *sessions, struct p2i_session *sess
     if ((int32_t)(end - session->next[direction]) > 0) {
         session->next[direction] = end;
     }
-    sessions->conversations.stream.books.ignored_bytes += packet->payload.size;
+    sessions->streams.stream.counts.ignored_bytes += packet->payload.size;
 }
 
 static void take_segment(struct p2i_sessions *sessions, struct p2i_session *session,
@@ -23,7 +23,7 @@ static void take_segment(struct p2i_sessions *sessions, struct p2i_session *sess
     bool again =
         session->closed == 3 && p2i_tcp_has_new_bytes(session, direction, packet, sequence);
     bool awakes = session->resting && packet->payload_length > 0;
-    if (session->conversation == NULL && (first || again || awakes)) {
+    if (session->stream == NULL && (first || again || awakes)) {
         p2i_sessions_converse(sessions, session);
     }
     if (packet->payload_length > 0) {
@@ -34,18 +34,18 @@ static void take_segment(struct p2i_sessions *sessions, struct p2i_session *sess
             session->phase = P2I_PHASE_OPEN;
         }
     }
-    if (session->conversation == NULL) {
+    if (session->stream == NULL) {
         pass_payload(sessions, session, direction, packet, sequence);
         return;
     }
-    p2i_conversation_segment(&sessions->conversations, session, direction, packet, sequence);
+    p2i_stream_state_segment(&sessions->streams, session, direction, packet, sequence);
 }
 
 /* Does the FIN end the direction for its receiver? */
 static bool fin_counts(const struct p2i_session *session, enum p2i_direction direction,
                        const struct p2i_packet *packet, uint32_t sequence)
 {
-    return session->conversation != NULL
+    return session->stream != NULL
                ? (session->has_fin & 1U << direction) != 0
                : p2i_tcp_in_window(session, direction, sequence + packet->payload_length);
 }
@@ -97,7 +97,7 @@ void p2i_sessions_segment(struct p2i_sessions *sessions, struct p2i_session *ses
     if (is_syn) {
         p2i_tcp_note_scale(session, direction, packet);
         (void)p2i_tcp_is_doubtful(session, direction, packet); /* shows what its sender can do */
-    } else if (session->conversation != NULL || session->payload == 0) {
+    } else if (session->stream != NULL || session->payload == 0) {
         p2i_tcp_note_window(session, direction, packet);
     }
     if ((session->reset & 1U << direction) != 0) {
@@ -106,16 +106,16 @@ void p2i_sessions_segment(struct p2i_sessions *sessions, struct p2i_session *ses
     if (p2i_tcp_is_quiet(session, packet)) {
         return;
     }
-    if (session->conversation != NULL || packet->payload_length > 0) {
+    if (session->stream != NULL || packet->payload_length > 0) {
         take_segment(sessions, session, direction, packet, sequence);
     }
     if ((packet->tcp_flags & (P2I_TCP_FIN | P2I_TCP_RST)) != 0) {
         take_end(sessions, session, direction, packet, sequence);
     }
-    if (session->conversation != NULL) {
-        const struct p2i_stream *stream = &session->conversation->stream;
+    if (session->stream != NULL) {
+        const struct p2i_stream *stream = &session->stream->stream;
         if (stream->half[0].closed && stream->half[1].closed) {
-            p2i_conversation_end(&sessions->conversations, session);
+            p2i_stream_state_end(&sessions->streams, session);
         } else {
             p2i_sessions_spoke(sessions, session);
         }

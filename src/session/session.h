@@ -18,7 +18,7 @@ enum {
 struct p2i_session_message {
     enum p2i_record_kind kind;
     const void *message; /* struct of protocol/message.h */
-    const struct p2i_origin *origin;
+    const struct p2i_packet_info *info;
     const struct p2i_address *source, *destination; /* of the sender, of the recipient */
     uint64_t session_id;
     uint32_t scope; /* of its packets */
@@ -48,7 +48,7 @@ struct p2i_session_settings {
     unsigned worker;                    /* this one, from 0 */
     unsigned worker_count;              /* 1..P2I_SHARDS */
     unsigned share;                     /* of the work that several processes do, from 0 */
-    unsigned share_count;               /* at most P2I_SHARDS; 0 and 1: all of it */
+    unsigned shard_count;               /* at most P2I_SHARDS; 0 and 1: all of it */
     void (*emit)(void *context, const struct p2i_session_message *message);
     /* Called when a session begins (change 1) or ends (-1), at packet `number`; NULL: never. */
     void (*live_changed)(void *context, uint64_t number, int change);
@@ -66,7 +66,7 @@ struct p2i_session_counts {
     uint64_t out_of_order_segments;         /* came before their turn and were held */
     uint64_t gaps;                          /* times that bytes were declared lost */
     uint64_t cut_bytes;                     /* not captured (snaplen) */
-    uint64_t other_share_packets;           /* belong to sessions of other shares */
+    uint64_t other_shard_packets;           /* belong to sessions of other shares */
     /* What the end host has not taken, or perhaps not (LIMITS in the manual). */
     uint64_t
         out_of_window_segments;  /* too far ahead; without effect unless the stream goes on there */
@@ -77,7 +77,7 @@ struct p2i_session_counts {
     uint64_t padding_bytes;      /* payload by the lengths, but padding of the frame */
     uint64_t urgent_bytes;       /* not part of the stream */
     uint64_t wrong_udp_checksums; /* datagrams that parsers were given all the same */
-    struct p2i_stream_books books;
+    struct p2i_stream_counts counts;
 };
 
 struct p2i_sessions;

@@ -30,7 +30,7 @@ static void note_host(struct p2i_sessions *sessions, enum p2i_record_kind kind, 
     if (host.size == 0 || counts->host != NULL) {
         return;
     }
-    counts->host = p2i_pool_get(sessions->conversations.stream.pool,
+    counts->host = p2i_pool_get(sessions->streams.stream.pool,
                                 &shard_of(sessions, session)->account, host.size, NULL);
     if (counts->host != NULL) {
         memcpy(counts->host, host.data, host.size);
@@ -44,7 +44,7 @@ static bool wants(const struct p2i_sessions *sessions, enum p2i_record_kind kind
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message,
+                 const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness)
 {
     struct p2i_sessions *sessions = context;
@@ -56,7 +56,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     struct p2i_session_message out = {
         .kind = kind,
         .message = message,
-        .origin = origin,
+        .info = info,
         .source = &session->key.end[from],
         .destination = &session->key.end[!from],
         .session_id = session->id,
@@ -124,7 +124,7 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
     sessions->flows.active_s = settings->flow_active_s;
     sessions->odd_index = P2I_NO_SESSION;
     sessions->table = p2i_table_new();
-    sessions->conversations = (struct p2i_conversations){
+    sessions->streams = (struct p2i_stream_states){
         .stream =
             {
                 .protocols = settings->protocols,
@@ -135,7 +135,7 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
         .out_of_order_bytes = settings->out_of_order_bytes > 0 ? settings->out_of_order_bytes
                                                                : P2I_OUT_OF_ORDER_BYTES,
     };
-    bool shared = p2i_stream_setting_open(&sessions->conversations.stream);
+    bool shared = p2i_stream_setting_open(&sessions->streams.stream);
     if (!shared || sessions->table == NULL ||
         !p2i_expiry_init(&sessions->expiry, sessions->table)) {
         p2i_sessions_free(sessions);
@@ -160,7 +160,7 @@ void p2i_sessions_free(struct p2i_sessions *sessions)
     p2i_flows_free(&sessions->flows);
     p2i_expiry_free(&sessions->expiry);
     p2i_table_free(sessions->table);
-    p2i_stream_setting_close(&sessions->conversations.stream);
+    p2i_stream_setting_close(&sessions->streams.stream);
     free(sessions);
 }
 
@@ -180,7 +180,7 @@ uint32_t p2i_sessions_now_s(const struct p2i_sessions *sessions)
 void p2i_sessions_counts(const struct p2i_sessions *sessions, struct p2i_session_counts *counts)
 {
     *counts = sessions->counts;
-    counts->books = sessions->conversations.stream.books;
+    counts->counts = sessions->streams.stream.counts;
 }
 
 static void make_room(struct p2i_sessions *sessions, const struct p2i_session *keep)
@@ -197,10 +197,10 @@ void p2i_sessions_converse(struct p2i_sessions *sessions, struct p2i_session *se
     if (session->payload == 0 && !session->expected) {
         p2i_sessions_note_announced(sessions, session);
     }
-    session->conversation = p2i_conversation_new(&sessions->conversations, session,
+    session->stream = p2i_stream_state_new(&sessions->streams, session,
                                                  &shard_of(sessions, session)->account);
-    if (session->expected && session->conversation != NULL) {
-        struct p2i_stream *stream = &session->conversation->stream;
+    if (session->expected && session->stream != NULL) {
+        struct p2i_stream *stream = &session->stream->stream;
         stream->hint = session->protocol;
         stream->id = session->protocol = P2I_ID_UNKNOWN;
         session->expected = false;
@@ -210,9 +210,9 @@ void p2i_sessions_converse(struct p2i_sessions *sessions, struct p2i_session *se
 
 void p2i_sessions_spoke(struct p2i_sessions *sessions, struct p2i_session *session)
 {
-    session->protocol = session->conversation->stream.id;
-    if (session->conversation->stream.finished) {
-        p2i_conversation_end(&sessions->conversations, session);
+    session->protocol = session->stream->stream.id;
+    if (session->stream->stream.finished) {
+        p2i_stream_state_end(&sessions->streams, session);
     }
     make_room(sessions, session);
 }
@@ -227,11 +227,11 @@ static void handle_datagram(struct p2i_sessions *sessions, struct p2i_session *s
     }
     session->rest_tried = false;
     session->payload |= (uint8_t)(1U << direction);
-    if (session->conversation == NULL) {
-        sessions->conversations.stream.books.ignored_bytes += packet->payload.size;
+    if (session->stream == NULL) {
+        sessions->streams.stream.counts.ignored_bytes += packet->payload.size;
         return;
     }
-    p2i_conversation_datagram(&sessions->conversations, session, direction, packet);
+    p2i_stream_state_datagram(&sessions->streams, session, direction, packet);
     p2i_sessions_spoke(sessions, session);
 }
 
@@ -240,7 +240,7 @@ static void count_flow(struct p2i_sessions *sessions, struct p2i_session *sessio
 {
     struct p2i_flow_counts *counts = p2i_flows_at(&sessions->flows, session->index);
     if (p2i_flow_is_over(&sessions->flows, counts, packet->time_ns)) {
-        p2i_flow_emit(&sessions->flows, counts, session, &sessions->conversations.sink);
+        p2i_flow_emit(&sessions->flows, counts, session, &sessions->streams.sink);
     }
     p2i_flow_add(counts, direction, packet);
 }
@@ -290,7 +290,7 @@ struct arrival {
 static void ignore_bytes(struct p2i_sessions *sessions, const struct p2i_packet *packet)
 {
     sessions->counts.payload_bytes += packet->payload.size;
-    sessions->conversations.stream.books.ignored_bytes += packet->payload.size;
+    sessions->streams.stream.counts.ignored_bytes += packet->payload.size;
 }
 
 static enum p2i_direction direction_of(const struct arrival *arrival,
@@ -299,7 +299,7 @@ static enum p2i_direction direction_of(const struct arrival *arrival,
     return (enum p2i_direction)(arrival->from ^ session->initiator);
 }
 
-/* A new session. NULL: memory is out. */
+/* A new session. NULL: out of memory. */
 static struct p2i_session *begin(struct p2i_sessions *sessions, const struct arrival *arrival)
 {
     struct p2i_session *session = p2i_sessions_begin(
@@ -328,7 +328,7 @@ static inline void go_on(struct p2i_sessions *sessions, struct p2i_session *sess
 }
 
 /* The session on these ports has ended, and the packet is of a new one, which may have begun with a
- * SYN that was watched; NULL: it has not. Returns the new one, NULL: memory is out. */
+ * SYN that was watched; NULL: it has not. Returns the new one, NULL: out of memory. */
 static struct p2i_session *restart(struct p2i_sessions *sessions, struct p2i_session *session,
                                    const struct p2i_syn_watch *syn, const struct arrival *arrival)
 {
@@ -414,7 +414,7 @@ static void handle_packet(struct p2i_sessions *sessions, const struct arrival *a
     if (wants(sessions, P2I_RECORD_RAW)) {
         sessions->current = session; /* others may have ended meanwhile */
         p2i_raw_emit(sessions->settings.raw, session, direction_of(arrival, session), packet,
-                     &sessions->conversations.sink);
+                     &sessions->streams.sink);
     }
 }
 
@@ -423,16 +423,16 @@ static bool is_mine(struct p2i_sessions *sessions, const struct p2i_key *key,
                     const struct p2i_packet *packet)
 {
     const struct p2i_session_settings *settings = &sessions->settings;
-    if (settings->share_count <= 1) {
+    if (settings->shard_count <= 1) {
         return settings->worker_count == 1 ||
                p2i_shard_of(key) % settings->worker_count == settings->worker;
     }
     unsigned shard = p2i_shard_of(key);
-    if (shard % settings->share_count != settings->share) {
-        sessions->counts.other_share_packets += packet->fate == P2I_FATE_HANDLED;
+    if (shard % settings->shard_count != settings->share) {
+        sessions->counts.other_shard_packets += packet->fate == P2I_FATE_HANDLED;
         return false;
     }
-    return shard / settings->share_count % settings->worker_count == settings->worker;
+    return shard / settings->shard_count % settings->worker_count == settings->worker;
 }
 
 /* Other transports than TCP and UDP have nothing to say but that they were there. */
@@ -473,7 +473,7 @@ static void prefetch(const struct p2i_sessions *sessions, struct arrival *arriva
     }
     for (size_t i = 0; i < count; i++) {
         if (arrivals[i].likely != NULL) {
-            p2i_conversation_prefetch(arrivals[i].likely);
+            p2i_stream_state_prefetch(arrivals[i].likely);
             if (sessions->flows.kinds != 0) {
                 p2i_flows_prefetch(&sessions->flows, arrivals[i].likely->index);
             }

@@ -4,7 +4,7 @@
 #define P2I_SESSION_SESSIONS_H
 
 #include "session/clock.h"
-#include "session/conversation.h"
+#include "session/stream_state.h"
 #include "session/expected.h"
 #include "session/expiry.h"
 #include "session/flows.h"
@@ -17,7 +17,7 @@ struct p2i_sessions {
     struct p2i_table *table;
     struct p2i_capture_clock clock;
     struct p2i_expiry expiry;
-    struct p2i_conversations conversations;
+    struct p2i_stream_states streams;
     struct p2i_flows flows;
     struct p2i_expected expected;
     struct p2i_syn_watches syn_watches;
@@ -32,7 +32,7 @@ struct p2i_sessions {
     uint64_t odd_number;
 };
 
-/* Begins a session with a packet from that end of the key. NULL: memory is out. */
+/* Begins a session with a packet from that end of the key. NULL: out of memory. */
 struct p2i_session *p2i_sessions_begin(struct p2i_sessions *sessions, uint64_t hash,
                                        const struct p2i_key *key, unsigned from,
                                        const struct p2i_packet *packet, uint64_t number);
@@ -57,7 +57,7 @@ void p2i_sessions_note_announced(struct p2i_sessions *sessions, struct p2i_sessi
 
 /* The session's payload is looked at from now on. Without memory it is not. */
 void p2i_sessions_converse(struct p2i_sessions *sessions, struct p2i_session *session);
-/* Its conversation was given a packet: it may have finished, or need more memory than there is. */
+/* Its session was given a packet: it may have finished, or need more memory than there is. */
 void p2i_sessions_spoke(struct p2i_sessions *sessions, struct p2i_session *session);
 
 #endif

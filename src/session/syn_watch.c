@@ -47,7 +47,7 @@ bool p2i_syn_forget(struct p2i_syn_watches *watches, struct p2i_session *session
     return false;
 }
 
-/* False: memory is out. */
+/* False: out of memory. */
 static bool watch_syn(struct p2i_syn_watches *watches, struct p2i_session *session,
                       const struct p2i_syn_watch *syn)
 {

@@ -6,7 +6,7 @@
 #include "packet/packet.h"
 #include "session/session.h"
 
-struct p2i_conversation;
+struct p2i_stream_state;
 
 /* The two ends in a fixed order, so that both directions have the same key. */
 struct p2i_key {
@@ -29,7 +29,7 @@ enum p2i_phase {                    /* what the time-out of a session depends on
 /* Two cache lines. */
 struct p2i_session {
     struct p2i_key key;                    /* 48 bytes with padding */
-    struct p2i_conversation *conversation; /* NULL: nothing more to be learned from it */
+    struct p2i_stream_state *stream; /* NULL: nothing more to be learned from it */
     uint32_t stamp_s;                      /* of its last packet, see p2i_expiry_note_stamp() */
     /* A bit for each direction, 1 << enum p2i_direction. */
     uint8_t seen;    /* a packet came */
@@ -51,12 +51,12 @@ struct p2i_session {
     uint8_t window_shifts;                 /* TCP: 4 bits for each direction, see tcp.c */
     uint8_t shard;                         /* 0..P2I_SHARDS - 1 */
     uint8_t protocol;                      /* enum p2i_protocol_id */
-    uint8_t held;                          /* bit per direction: its conversation holds segments */
+    uint8_t held;                          /* bit per direction: its session holds segments */
     uint8_t raw_count : 7;                 /* packets exported raw */
     bool expected : 1;                     /* announced to speak `protocol`, and silent so far */
     uint8_t phase : 2;                     /* enum p2i_phase */
     uint8_t initiator : 1;                 /* which end of the key began: 0 or 1 */
-    bool resting : 1;                      /* has no conversation because it was silent */
+    bool resting : 1;                      /* has no session because it was silent */
     bool rest_tried : 1;                   /* since its last payload */
     bool syn_watched : 1;                  /* a SYN in it waits for an answer, see syn_watch.h */
     /* A bit for each direction again. */
@@ -65,7 +65,7 @@ struct p2i_session {
     uint8_t reset : 2;        /* RST; nothing came from its sender since */
     uint8_t right_tcp : 2;    /* a right TCP checksum came */
     uint8_t right_ip : 2;     /* a right checksum of the IPv4 header came */
-    uint8_t has_fin : 2;      /* its conversation knows where the direction ends */
+    uint8_t has_fin : 2;      /* its session knows where the direction ends */
 };
 
 /* Both directions have ended, or one of its ends has reset it. */
@@ -101,7 +101,7 @@ bool p2i_table_is(const struct p2i_session *session, const struct p2i_key *key);
 /* NULL: there is none. The pointer lives as long as the session. */
 struct p2i_session *p2i_table_find(struct p2i_table *table, uint64_t hash,
                                    const struct p2i_key *key);
-/* A new one, zeroed but for key, tag and index. NULL: memory is out. */
+/* A new one, zeroed but for key, tag and index. NULL: out of memory. */
 struct p2i_session *p2i_table_add(struct p2i_table *table, uint64_t hash,
                                   const struct p2i_key *key);
 /* What was noted of it by index and last packet can tell: its last_number is UINT64_MAX now. */

@@ -48,7 +48,7 @@ void p2i_delivery_default(struct p2i_delivery *delivery)
     };
 }
 
-/* As the gateway writes it: cycles, those that took longer than their period, the share of these,
+/* As the gateway writes it: cycles, those that took longer than their period, the shard of these,
  * the longest, the period. */
 static void log_statistics(const struct collector *collector)
 {
@@ -97,7 +97,7 @@ static enum p2i_result take_template(void *context, uint32_t domain, uint16_t se
     struct collector *collector = context;
     return p2i_session_define(&collector->sender->session, domain, set_id, record)
                ? P2I_OK
-               : p2i_fail(error, P2I_INTERNAL, "memory is out");
+               : p2i_fail(error, P2I_INTERNAL, "out of memory");
 }
 
 /* Before a record is added: lets begun messages go in time, waits where the pace says so. */
@@ -268,7 +268,7 @@ static enum p2i_result make_parts(struct collector *collector, const char *name,
     collector->shortened = udp ? malloc(collector->record_limit) : NULL;
     collector->messages = p2i_messages_new(&settings, receiver);
     if (collector->messages == NULL || (udp && collector->shortened == NULL)) {
-        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     struct p2i_sender common = {
         .name = name,
@@ -291,7 +291,7 @@ enum p2i_result p2i_collector_open(struct p2i_exporter **exporter,
     *exporter = NULL;
     struct collector *collector = calloc(1, sizeof *collector);
     if (collector == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     collector->exporter.methods = &methods;
     collector->delivery = delivery;

@@ -17,7 +17,7 @@ enum {
     KEEP_INTERVAL_S = 10,
     KEEP_COUNT = 3,
     FAREWELL_NS = 100000000,
-    READ_TURNS = 16,          /* pieces of what a talkative collector says at a time */
+    READ_TURNS = 16,          /* segments of what a talkative collector says at a time */
     WINDOW_SLACK = 16 * 1024, /* see p2i_connection_read() */
     BUFFER_UNKNOWN = 8 << 20, /* taken for a buffer whose size the system does not tell */
     BUFFER_MAX = 64 << 20,    /* no larger one is believed */

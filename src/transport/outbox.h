@@ -21,7 +21,7 @@ struct p2i_outgoing {
     uint32_t records;        /* data records in it */
 };
 
-/* False when memory is out. */
+/* False when out of memory. */
 bool p2i_outbox_add(struct p2i_outbox *outbox, struct p2i_view message, uint32_t records);
 /* The next message to be sent; false: there is none. */
 bool p2i_outbox_next(const struct p2i_outbox *outbox, struct p2i_outgoing *next);

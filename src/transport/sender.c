@@ -17,7 +17,7 @@ uint32_t p2i_sender_export_time(const struct p2i_sender *sender)
                : 0;
 }
 
-void p2i_sender_tell(const struct p2i_sender *sender, bool usual, const char *format, ...)
+void p2i_sender_report(const struct p2i_sender *sender, bool usual, const char *format, ...)
 {
     char text[512];
     va_list arguments;
@@ -69,7 +69,7 @@ enum p2i_result p2i_sender_give_up(struct p2i_sender *sender, const char *reason
                                             sender->url, sender->sync, error);
     if (result == P2I_OK) {
         p2i_session_begin(&sender->session);
-        p2i_sender_tell(sender, false, "%s; what is left goes to %s", reason, sender->spool.path);
+        p2i_sender_report(sender, false, "%s; what is left goes to %s", reason, sender->spool.path);
     }
     return result;
 }

@@ -45,7 +45,7 @@ enum p2i_result p2i_udp_sender_new(struct p2i_sender **sender, const struct p2i_
 /* For the senders. */
 uint64_t p2i_sender_now(const struct p2i_sender *sender);
 uint32_t p2i_sender_export_time(const struct p2i_sender *sender); /* 0: the capture's */
-void p2i_sender_tell(const struct p2i_sender *sender, bool usual, const char *format, ...)
+void p2i_sender_report(const struct p2i_sender *sender, bool usual, const char *format, ...)
     P2I_PRINTF(3, 4);
 void p2i_sender_log(const struct p2i_sender *sender, bool usual, const char *level,
                     const char *format, ...) P2I_PRINTF(4, 5);

@@ -60,7 +60,7 @@ enum p2i_result p2i_spool_put(struct p2i_spool *spool, struct p2i_transport_sess
 {
     spool->frame.size = 0;
     if (!p2i_session_put(session, outgoing, 0, MESSAGE_LIMIT, &spool->frame)) {
-        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     return p2i_output_file_write(spool->file, p2i_view_of(spool->frame.data, spool->frame.size),
                                  error);

@@ -88,7 +88,7 @@ static void begin_session(struct stream *stream)
     stream->quiet_ns = now_ns(stream);
     stream->sender.summary->connections++;
     p2i_session_begin(&stream->sender.session);
-    p2i_sender_tell(&stream->sender, true, "connected");
+    p2i_sender_report(&stream->sender, true, "connected");
 }
 
 /* A careful connection has been left open with all that it got: it may get twice as much. */
@@ -213,11 +213,11 @@ static void lose(struct stream *stream)
     unsigned seconds = further || done ? 0 : next_back_off(stream);
     stream->next_try_ns = now_ns(stream) + seconds * NS_PER_S;
     if (again > 0) {
-        p2i_sender_tell(&stream->sender, false,
+        p2i_sender_report(&stream->sender, false,
                         "%s; %" PRIu64 " records may be there twice; next try in %u s",
                         connection->error.text, again, seconds);
     } else {
-        p2i_sender_tell(&stream->sender, done || further, "%s%s", connection->error.text,
+        p2i_sender_report(&stream->sender, done || further, "%s%s", connection->error.text,
                         done ? "" : "; will be tried again");
     }
     stream->open = false;
@@ -336,7 +336,7 @@ static enum p2i_result send_message(struct p2i_sender *sender, const struct p2i_
         stream->progress_ns = now_ns(stream);
     }
     if (!p2i_outbox_add(&stream->outbox, outgoing->message, outgoing->records)) {
-        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     enum p2i_result result = advance(stream, error);
     while (result == P2I_OK && !has_given_up(stream) &&
@@ -398,7 +398,7 @@ static bool await_close(struct stream *stream)
     if (now_ns(stream) < until_ns) {
         return false;
     }
-    p2i_sender_tell(sender, false,
+    p2i_sender_report(sender, false,
                     "has not closed: of %" PRIu64 " records it is known that they were received, "
                     "not that they were read",
                     stream->outbox.sent_records);
@@ -449,7 +449,7 @@ enum p2i_result p2i_stream_sender_new(struct p2i_sender **sender, const struct p
     *sender = NULL;
     struct stream *stream = calloc(1, sizeof *stream);
     if (stream == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     stream->sender = *common;
     stream->sender.methods = &methods;

@@ -67,7 +67,7 @@ static struct p2i_tls_context *new_context(const SSL_METHOD *method, struct p2i_
     }
     if (context == NULL || context->ssl == NULL) {
         free(context);
-        (void)p2i_fail(error, P2I_INTERNAL, "memory is out");
+        (void)p2i_fail(error, P2I_INTERNAL, "out of memory");
         return NULL;
     }
     (void)SSL_CTX_set_min_proto_version(context->ssl, TLS1_2_VERSION);

@@ -28,7 +28,7 @@ enum p2i_result p2i_tls_server(struct p2i_tls_context **context, const char *cer
                                const char *ca, struct p2i_error *error);
 void p2i_tls_context_free(struct p2i_tls_context *context); /* NULL is fine */
 
-/* A connection; NULL when memory is out. */
+/* A connection; NULL when out of memory. */
 struct p2i_tls *p2i_tls_new(struct p2i_tls_context *context, int descriptor);
 void p2i_tls_free(struct p2i_tls *tls); /* NULL is fine; the descriptor stays open */
 

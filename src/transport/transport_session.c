@@ -30,7 +30,7 @@ struct p2i_session_domain {
     uint64_t due_ns;             /* when that was */
 };
 
-/* NULL when memory is out. */
+/* NULL when out of memory. */
 static struct p2i_session_domain *domain_of(struct p2i_transport_session *session, uint32_t id)
 {
     for (size_t i = 0; i < session->domain_count; i++) {

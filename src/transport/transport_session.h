@@ -19,7 +19,7 @@ struct p2i_transport_session {
     size_t domain_count;
 };
 
-/* Makes a template record known (set 2 or 3); false when memory is out. */
+/* Makes a template record known (set 2 or 3); false when out of memory. */
 bool p2i_session_define(struct p2i_transport_session *session, uint32_t domain, uint16_t set_id,
                         struct p2i_view record);
 /* A new session: nothing was sent, nothing was heard of. */
@@ -46,7 +46,7 @@ bool p2i_session_put_templates(struct p2i_transport_session *session, uint32_t d
 
 /* Appends a message as it belongs here, with the templates that it needs, in front of its sets or,
  * where there is not enough room below `limit`, in messages of their own. `time_s` 0: the export
- * time stays. False: memory is out. */
+ * time stays. False: out of memory. */
 bool p2i_session_put(struct p2i_transport_session *session, const struct p2i_outgoing *outgoing,
                      uint32_t time_s, size_t limit, struct p2i_buffer *out);
 

@@ -33,7 +33,7 @@ struct udp {
 static void note_refused(struct udp *udp)
 {
     if (udp->sender.summary->refused++ == 0) {
-        p2i_sender_tell(&udp->sender, false, "nobody listens there");
+        p2i_sender_report(&udp->sender, false, "nobody listens there");
     }
 }
 
@@ -144,7 +144,7 @@ static enum p2i_result send_over_socket(struct udp *udp, const struct p2i_outgoi
     uint32_t domain = p2i_load_be32(outgoing->message.data + 12);
     if (!put_templates(udp, templates_s, domain) ||
         !p2i_session_put(&sender->session, outgoing, time_s, SIZE_MAX, &udp->frame)) {
-        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     enum p2i_result result = send_frame(udp, error);
     if (result == P2I_OK) {
@@ -228,7 +228,7 @@ enum p2i_result p2i_udp_sender_new(struct p2i_sender **sender, const struct p2i_
     *sender = NULL;
     struct udp *udp = calloc(1, sizeof *udp);
     if (udp == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "memory is out");
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
     }
     udp->sender = *common;
     udp->sender.methods = &methods;

@@ -41,7 +41,7 @@ static void take(void *context, const struct p2i_session_message *message)
     struct p2i_record_facts facts = {
         .source = message->source,
         .destination = message->destination,
-        .origin = message->origin,
+        .info = message->info,
         .session_id = message->session_id,
         .source_port = message->source_port,
         .destination_port = message->destination_port,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A conversation over TCP for one parser. The input is a row of steps: a byte whose lowest bit
+/* A session over TCP for one parser. The input is a row of steps: a byte whose lowest bit
  * tells the side and whose next two tell what happens (0..1 speaks, 2 loses bytes, 3 hangs up, or
  * with bit 3 is not heard of any more), a byte of length, and, where a side speaks, that many bytes
  * times `stretch` (bits 3 and 4). */
@@ -13,15 +13,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Each piece in a block of its own, so that a read past the end is caught. */
+/* Each segment in a block of its own, so that a read past the end is caught. */
 static inline void driver_say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                               enum p2i_direction from, struct p2i_view bytes)
 {
-    struct p2i_origin origin = {.time_ns = bytes.size};
+    struct p2i_packet_info info = {.time_ns = bytes.size};
     uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
     if (copy != NULL && bytes.size > 0) {
         memcpy(copy, bytes.data, bytes.size);
-        p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &origin);
+        p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &info);
     }
     free(copy);
 }
@@ -77,14 +77,14 @@ static inline int driver_play(const struct p2i_protocol *protocol, uint16_t port
 
 /* What is done with messages that are not looked at. */
 static inline void driver_ignore(void *context, enum p2i_record_kind kind,
-                                 enum p2i_direction sender, const struct p2i_origin *origin,
+                                 enum p2i_direction sender, const struct p2i_packet_info *info,
                                  const void *message, enum p2i_completeness completeness)
 {
     (void)completeness;
     (void)context;
     (void)kind;
     (void)sender;
-    (void)origin;
+    (void)info;
     (void)message;
     (void)completeness;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* DNS messages over both transports, and all of the reading of names and record data. The input: a
- * byte of choices (1: TCP, 2: port 53 instead of another, 4: port 5353, 8: in two pieces, 16: a gap
+ * byte of choices (1: TCP, 2: port 53 instead of another, 4: port 5353, 8: in two segments, 16: a gap
  * between them, 32: a short one, 64: the snaplen cuts the datagram), then a datagram, or a stream.
  * Over TCP every way of cutting must give the same records, also of what follows a gap. */
 #include <stdlib.h>
@@ -25,7 +25,7 @@ enum {
 struct plan {
     struct p2i_ends ends;
     struct p2i_view bytes;
-    size_t first;   /* bytes of the first piece; 0: one piece */
+    size_t first;   /* bytes of the first segment; 0: one segment */
     size_t gap;     /* bytes that are lost behind it */
     size_t missing; /* of a datagram */
 };
@@ -44,12 +44,12 @@ static void add(struct seen *seen, struct p2i_view bytes)
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message,
+                 const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness)
 {
     struct seen *seen = context;
     const struct p2i_dns *dns = message;
-    (void)origin;
+    (void)info;
     if (kind != P2I_RECORD_DNS || sender != P2I_FROM_RESPONDER ||
         dns->rdata.size > P2I_DNS_RDATA_MAX || dns->domain.size > P2I_DNS_TEXT_MAX) {
         abort();
@@ -65,34 +65,34 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     seen->records++;
 }
 
-/* In pieces of at most `size` bytes, each in a block of its own, so that a read past its end is
+/* In segments of at most `size` bytes, each in a block of its own, so that a read past its end is
  * caught. */
 static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                  struct p2i_view bytes, size_t size, size_t missing)
 {
-    struct p2i_origin origin = {0};
+    struct p2i_packet_info info = {0};
     do {
-        struct p2i_view piece = p2i_view_first(bytes, size);
-        uint8_t *copy = malloc(piece.size > 0 ? piece.size : 1);
+        struct p2i_view segment = p2i_view_first(bytes, size);
+        uint8_t *copy = malloc(segment.size > 0 ? segment.size : 1);
         if (copy == NULL) {
             abort();
         }
-        if (piece.size > 0) {
-            memcpy(copy, piece.data, piece.size);
+        if (segment.size > 0) {
+            memcpy(copy, segment.data, segment.size);
         }
         if (stream->parser.ends.transport == P2I_OVER_TCP) {
-            p2i_stream_data(stream, setting, P2I_FROM_RESPONDER, p2i_view_of(copy, piece.size),
-                            &origin);
+            p2i_stream_data(stream, setting, P2I_FROM_RESPONDER, p2i_view_of(copy, segment.size),
+                            &info);
         } else {
-            p2i_stream_datagram(stream, setting, P2I_FROM_RESPONDER, p2i_view_of(copy, piece.size),
-                                missing, &origin);
+            p2i_stream_datagram(stream, setting, P2I_FROM_RESPONDER, p2i_view_of(copy, segment.size),
+                                missing, &info);
         }
         free(copy);
-        bytes = p2i_view_from(bytes, piece.size);
+        bytes = p2i_view_from(bytes, segment.size);
     } while (bytes.size > 0);
 }
 
-/* `size`: bytes of a piece. */
+/* `size`: bytes of a segment. */
 static struct seen play(const struct plan *plan, size_t size)
 {
     static const struct p2i_protocol *const protocols[] = {&p2i_dns, NULL};
@@ -115,14 +115,14 @@ static struct seen play(const struct plan *plan, size_t size)
     }
     p2i_stream_end(&stream, &setting);
     if (account.used != 0 ||
-        plan->bytes.size != setting.books.parsed_bytes + setting.books.ignored_bytes) {
+        plan->bytes.size != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
         abort();
     }
     p2i_pool_free(setting.pool);
     return seen;
 }
 
-/* Cutting changes nothing once DNS is recognised; before, an unrecognised piece is dropped as it
+/* Cutting changes nothing once DNS is recognised; before, an unrecognised segment is dropped as it
  * is, so only streams that begin with a message are compared. */
 static void compare_cuts(const struct plan *plan)
 {
@@ -132,9 +132,9 @@ static void compare_cuts(const struct plan *plan)
         return;
     }
     struct seen whole = play(plan, SIZE_MAX);
-    struct seen pieces = play(plan, 1 + plan->bytes.size % 23);
+    struct seen segments = play(plan, 1 + plan->bytes.size % 23);
     struct seen bytewise = play(plan, 1);
-    if (whole.sum != pieces.sum || whole.records != pieces.records || whole.sum != bytewise.sum ||
+    if (whole.sum != segments.sum || whole.records != segments.records || whole.sum != bytewise.sum ||
         whole.records != bytewise.records) {
         abort();
     }

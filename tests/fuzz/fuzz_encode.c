@@ -74,7 +74,7 @@ static void check_record(const struct p2i_template *of, struct p2i_view record, 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct p2i_address address;
-    static const struct p2i_origin origin = {.mpls_size = 4};
+    static const struct p2i_packet_info info = {.mpls_size = 4};
     struct p2i_cursor cursor = p2i_cursor_of(p2i_view_of(data, size));
     enum p2i_record_kind kind = p2i_u8(&cursor) % P2I_RECORD_KINDS;
     uint8_t ip_version = p2i_u8(&cursor) % 2 == 0 ? 4 : 6;
@@ -86,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     struct p2i_record_facts facts = {.source = &address,
                                      .destination = &address,
-                                     .origin = &origin,
+                                     .info = &info,
                                      .login = take_string(&cursor),
                                      .ip_version = ip_version};
     struct p2i_buffer buffer = {0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A conversation for the FTP parser. The input is a byte whose lowest bit chooses the port (FTP's
+/* A session for the FTP parser. The input is a byte whose lowest bit chooses the port (FTP's
  * or another), then what dialog_driver.h says. */
 #include "dialog_driver.h"
 #include "protocol/message.h"
@@ -14,7 +14,7 @@ static uint64_t sum_of(struct p2i_view view)
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message,
+                 const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness)
 {
     const struct p2i_ftp *ftp = message;
@@ -24,7 +24,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
         completeness > P2I_LIMITED) {
         abort();
     }
-    *sum += origin->time_ns + sum_of(ftp->server_name) + sum_of(ftp->user) + sum_of(ftp->password);
+    *sum += info->time_ns + sum_of(ftp->server_name) + sum_of(ftp->user) + sum_of(ftp->password);
 }
 
 static void expect(void *context, const struct p2i_expectation *expected)

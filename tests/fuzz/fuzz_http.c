@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A conversation for the HTTP parser; the form of the input: dialog_driver.h. */
+/* A session for the HTTP parser; the form of the input: dialog_driver.h. */
 #include "dialog_driver.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

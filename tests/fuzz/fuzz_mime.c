@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A message for the MIME reader, in pieces. The first byte: bit 0 dotted, bit 1 bare line ends, bit
- * 2 a gap, the rest the size of pieces; a second reader that gets it whole must find the same. */
+/* A message for the MIME reader, in segments. The first byte: bit 0 dotted, bit 1 bare line ends, bit
+ * 2 a gap, the rest the size of segments; a second reader that gets it whole must find the same. */
 #include "protocol/mail/address.h"
 #include "protocol/mail/mime.h"
 #include "protocol/mail/words.h"
@@ -14,13 +14,13 @@ struct reading {
 };
 
 static void read_all(const struct p2i_parser *parser, struct reading *reading, uint8_t mode,
-                     struct p2i_view content, size_t piece)
+                     struct p2i_view content, size_t segment)
 {
     struct p2i_mime *mime = &reading->mime;
     mime->dotted = (mode & 1) != 0;
     mime->bare_lf = (mode & 2) != 0;
     while (content.size > 0 && !reading->ended) {
-        struct p2i_view now = p2i_view_first(content, piece);
+        struct p2i_view now = p2i_view_first(content, segment);
         reading->taken += p2i_mime_read(parser, mime, now, &reading->ended);
         content = p2i_view_from(content, now.size);
     }
@@ -58,26 +58,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     pool = pool != NULL ? pool : p2i_pool_new();
     struct p2i_parser parser = {.pool = pool, .account = &account};
     struct reading whole = {0};
-    struct reading pieces = {0};
+    struct reading segments = {0};
     if (size == 0 || pool == NULL) {
         return 0;
     }
     uint8_t mode = data[0];
     struct p2i_view content = p2i_view_of(data + 1, size - 1);
     read_all(&parser, &whole, mode, content, SIZE_MAX);
-    read_all(&parser, &pieces, mode, content, 1 + (mode >> 3));
+    read_all(&parser, &segments, mode, content, 1 + (mode >> 3));
     if ((mode & 4) != 0 && !whole.ended) {
         p2i_mime_gap(&parser, &whole.mime);
-        p2i_mime_gap(&parser, &pieces.mime);
+        p2i_mime_gap(&parser, &segments.mime);
         read_all(&parser, &whole, mode, content, SIZE_MAX);
-        read_all(&parser, &pieces, mode, content, 1 + (mode >> 3));
+        read_all(&parser, &segments, mode, content, 1 + (mode >> 3));
     }
     p2i_mime_end(&parser, &whole.mime);
-    p2i_mime_end(&parser, &pieces.mime);
-    compare(&whole, &pieces);
+    p2i_mime_end(&parser, &segments.mime);
+    compare(&whole, &segments);
     decode(&parser, &whole.mime);
     p2i_mime_free(&parser, &whole.mime);
-    p2i_mime_free(&parser, &pieces.mime);
+    p2i_mime_free(&parser, &segments.mime);
     if (account.used != 0) {
         __builtin_trap();
     }

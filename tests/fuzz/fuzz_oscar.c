@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A conversation for the OSCAR parser. The input is a byte, then a row of steps: a byte whose
+/* A session for the OSCAR parser. The input is a byte, then a row of steps: a byte whose
  * lowest bit tells the side and whose next two tell what happens (0..1 speaks, 2 loses bytes, 3
  * hangs up, or with an even length is cut off), a byte of length, and, where a side speaks, that
  * many bytes times `stretch` (bits 3 and 4). When the lowest bit of the first byte is set, both
- * sides have greeted before and nobody hangs up, and the conversation must give the same records
+ * sides have greeted before and nobody hangs up, and the session must give the same records
  * byte by byte. */
 #include <stdlib.h>
 
@@ -22,13 +22,13 @@ static uint64_t mix(uint64_t sum, struct p2i_view view)
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message,
+                 const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness)
 {
     const struct p2i_im *im = message;
     uint64_t *sum = context;
     if (kind != P2I_RECORD_IM || sender > 1 || im->protocol != 0 || im->password.size > 255 ||
-        origin->time_ns == 0) {
+        info->time_ns == 0) {
         abort();
     }
     *sum = mix(*sum + sender + im->result_code + ((uint64_t)completeness << 40), im->login);
@@ -36,29 +36,29 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     *sum = mix(mix(*sum, im->uin), im->receivers);
 }
 
-/* Each piece in a block of its own, so that a read past the end is caught. */
+/* Each segment in a block of its own, so that a read past the end is caught. */
 static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                 enum p2i_direction from, struct p2i_view bytes)
 {
-    struct p2i_origin origin = {.time_ns = 1};
+    struct p2i_packet_info info = {.time_ns = 1};
     uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
     if (copy != NULL && bytes.size > 0) {
         memcpy(copy, bytes.data, bytes.size);
-        p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &origin);
+        p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &info);
     }
     free(copy);
 }
 
 static void say_in_pieces(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                          enum p2i_direction from, struct p2i_view bytes, size_t piece)
+                          enum p2i_direction from, struct p2i_view bytes, size_t segment)
 {
-    for (; bytes.size > 0; bytes = p2i_view_from(bytes, piece)) {
-        say(stream, setting, from, p2i_view_first(bytes, piece));
+    for (; bytes.size > 0; bytes = p2i_view_from(bytes, segment)) {
+        say(stream, setting, from, p2i_view_first(bytes, segment));
     }
 }
 
 static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                 struct p2i_view input, bool greeted, size_t piece)
+                 struct p2i_view input, bool greeted, size_t segment)
 {
     for (int from = 0; greeted && from < 2; from++) {
         say(stream, setting, (enum p2i_direction)from, P2I_VIEW("*\1\0\0\0\4\0\0\0\1"));
@@ -75,14 +75,14 @@ static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         } else if (what == 2) {
             p2i_stream_gap(stream, setting, from, length);
         } else {
-            say_in_pieces(stream, setting, from, p2i_view_first(input, length), piece);
+            say_in_pieces(stream, setting, from, p2i_view_first(input, length), segment);
             input = p2i_view_from(input, length);
         }
     }
 }
 
-/* The records of a conversation as a number. */
-static uint64_t records_of(struct p2i_view input, bool greeted, size_t piece)
+/* The records of a session as a number. */
+static uint64_t records_of(struct p2i_view input, bool greeted, size_t segment)
 {
     static const struct p2i_protocol *const protocols[] = {&p2i_oscar, NULL};
     struct p2i_account account = {0};
@@ -100,7 +100,7 @@ static uint64_t records_of(struct p2i_view input, bool greeted, size_t piece)
         return 0;
     }
     p2i_stream_start(&stream, &setting, ends, &sink, &account);
-    play(&stream, &setting, input, greeted, piece);
+    play(&stream, &setting, input, greeted, segment);
     p2i_stream_end(&stream, &setting);
     if (account.used != 0) {
         abort();

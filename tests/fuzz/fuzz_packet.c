@@ -51,8 +51,8 @@ static void check(const struct p2i_packet *packet)
         size_t at = (size_t)(packet->payload.data - packet->ip.data);
         require(at <= packet->ip.size && packet->payload.size <= packet->ip.size - at);
     }
-    struct p2i_origin origin;
-    p2i_packet_origin(packet, &origin);
+    struct p2i_packet_info info;
+    p2i_packet_info_of(packet, &info);
     (void)sum_of(packet->ip);
 }
 

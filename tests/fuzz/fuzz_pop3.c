@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A conversation for the POP3 parser; the form of the input: mail_driver.h. */
+/* A session for the POP3 parser; the form of the input: mail_driver.h. */
 #include "mail_driver.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -33,13 +33,13 @@ static enum p2i_match always(const struct p2i_ends *ends, enum p2i_direction dir
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message,
+                 const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness)
 {
     unsigned *records = context;
     const struct p2i_clickstream *request = message;
     if (kind != P2I_RECORD_CLICKSTREAM || ++*records > 1 || sender > P2I_FROM_RESPONDER ||
-        origin->time_ns != 1 || request->host_type != P2I_HOST_QUIC ||
+        info->time_ns != 1 || request->host_type != P2I_HOST_QUIC ||
         request->cipher_suites.size > 32 || request->cipher_suites.size % 2 != 0 ||
         request->cipher_suites.size > request->cipher_suites_length || completeness > P2I_LIMITED) {
         abort();
@@ -76,7 +76,7 @@ static void step(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                  struct p2i_cursor *input, uint64_t *offered)
 {
     static struct quic_sealed sealed;
-    struct p2i_origin origin = {.time_ns = 1};
+    struct p2i_packet_info info = {.time_ns = 1};
     uint8_t choice = p2i_u8(input);
     size_t size = p2i_be16(input) & 0x1fffU;
     struct p2i_view bytes = p2i_view_first(input->rest, size);
@@ -98,7 +98,7 @@ static void step(struct p2i_stream *stream, struct p2i_stream_setting *setting,
     *offered += bytes.size;
     p2i_stream_datagram(stream, setting,
                         (choice & FROM_SERVER) != 0 ? P2I_FROM_RESPONDER : P2I_FROM_INITIATOR,
-                        p2i_view_of(copy, bytes.size), missing, &origin);
+                        p2i_view_of(copy, bytes.size), missing, &info);
     free(copy);
 }
 
@@ -122,7 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         step(&stream, &setting, &input, &offered);
     }
     p2i_stream_end(&stream, &setting);
-    if (account.used != 0 || offered != setting.books.parsed_bytes + setting.books.ignored_bytes) {
+    if (account.used != 0 || offered != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
         abort();
     }
     p2i_pool_free(setting.pool);

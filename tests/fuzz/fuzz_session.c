@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct p2i_session_counts counts;
     p2i_sessions_counts(sessions, &counts);
     if (counts.payload_bytes !=
-        counts.books.parsed_bytes + counts.books.ignored_bytes + counts.retransmitted_bytes) {
+        counts.counts.parsed_bytes + counts.counts.ignored_bytes + counts.retransmitted_bytes) {
         abort();
     }
     p2i_sessions_free(sessions);

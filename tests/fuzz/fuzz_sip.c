@@ -26,12 +26,12 @@ static void add(struct seen *seen, struct p2i_view bytes)
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message,
+                 const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness)
 {
     struct seen *seen = context;
     const struct p2i_sip *sip = message;
-    (void)origin;
+    (void)info;
     if (kind != P2I_RECORD_SIP || sender != P2I_FROM_INITIATOR || sip->status_code > 999 ||
         p2i_view_find(sip->from, '\n') < sip->from.size ||
         p2i_view_find(sip->call_id, '\n') < sip->call_id.size ||
@@ -50,14 +50,14 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     seen->records++;
 }
 
-/* In pieces of at most `piece` bytes, each a block of its own, so that a read past its end is
+/* In segments of at most `segment` bytes, each a block of its own, so that a read past its end is
  * caught. */
 static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                 struct p2i_view bytes, size_t piece, size_t missing)
+                 struct p2i_view bytes, size_t segment, size_t missing)
 {
-    struct p2i_origin origin = {0};
+    struct p2i_packet_info info = {0};
     while (bytes.size > 0) {
-        struct p2i_view now = p2i_view_first(bytes, piece);
+        struct p2i_view now = p2i_view_first(bytes, segment);
         uint8_t *copy = malloc(now.size);
         if (copy == NULL) {
             abort();
@@ -65,9 +65,9 @@ static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         memcpy(copy, now.data, now.size);
         now.data = copy;
         if (stream->parser.ends.transport == P2I_OVER_TCP) {
-            p2i_stream_data(stream, setting, P2I_FROM_INITIATOR, now, &origin);
+            p2i_stream_data(stream, setting, P2I_FROM_INITIATOR, now, &info);
         } else {
-            p2i_stream_datagram(stream, setting, P2I_FROM_INITIATOR, now, missing, &origin);
+            p2i_stream_datagram(stream, setting, P2I_FROM_INITIATOR, now, missing, &info);
         }
         free(copy);
         bytes = p2i_view_from(bytes, now.size);
@@ -75,7 +75,7 @@ static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
 }
 
 /* `gap`: where bytes are lost, or a datagram is cut; the size of `bytes`: nowhere. */
-static struct seen play(struct p2i_ends ends, struct p2i_view bytes, size_t gap, size_t piece)
+static struct seen play(struct p2i_ends ends, struct p2i_view bytes, size_t gap, size_t segment)
 {
     static const struct p2i_protocol *const protocols[] = {&p2i_sip, NULL};
     struct p2i_parse_settings settings = {0};
@@ -89,17 +89,17 @@ static struct seen play(struct p2i_ends ends, struct p2i_view bytes, size_t gap,
     if (ends.transport == P2I_OVER_UDP) {
         size_t missing = bytes.size - gap;
         bytes.size = gap;
-        give(&stream, &setting, bytes, piece, missing);
+        give(&stream, &setting, bytes, segment, missing);
     } else {
-        give(&stream, &setting, p2i_view_first(bytes, gap), piece, 0);
+        give(&stream, &setting, p2i_view_first(bytes, gap), segment, 0);
     }
     if (gap < bytes.size) {
         p2i_stream_gap(&stream, &setting, P2I_FROM_INITIATOR, 20);
-        give(&stream, &setting, p2i_view_from(bytes, gap), piece, 0);
+        give(&stream, &setting, p2i_view_from(bytes, gap), segment, 0);
     }
     p2i_stream_end(&stream, &setting);
     if (account.used != 0 ||
-        bytes.size != setting.books.parsed_bytes + setting.books.ignored_bytes) {
+        bytes.size != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
         abort();
     }
     p2i_pool_free(setting.pool);
@@ -118,14 +118,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     };
     size_t gap = (data[0] & WITH_GAP) != 0 ? bytes.size * data[1] / 256 : bytes.size;
     struct seen whole = play(ends, bytes, gap, SIZE_MAX);
-    /* Before SIP is recognised, a piece that begins no message is dropped as it is, so only streams
+    /* Before SIP is recognised, a segment that begins no message is dropped as it is, so only streams
      * that begin with one are compared. */
     if (ends.transport == P2I_OVER_TCP &&
         p2i_sip.probe(&ends, P2I_FROM_INITIATOR, p2i_view_first(bytes, gap)) == P2I_MATCH_YES) {
-        struct seen pieces = play(ends, bytes, gap, 1 + data[1] % 61);
+        struct seen segments = play(ends, bytes, gap, 1 + data[1] % 61);
         struct seen bytewise = play(ends, bytes, gap, 1);
         if (whole.sum != bytewise.sum || whole.records != bytewise.records ||
-            whole.sum != pieces.sum || whole.records != pieces.records) {
+            whole.sum != segments.sum || whole.records != segments.records) {
             abort();
         }
     }

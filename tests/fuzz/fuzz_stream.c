@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A conversation of any bytes in any pieces, over all protocols: no parser may read outside its
- * piece, keep memory, or lose count of bytes. The input is a list of steps: a byte whose lowest bit
+/* A session of any bytes in any segments, over all protocols: no parser may read outside its
+ * segment, keep memory, or lose count of bytes. The input is a list of steps: a byte whose lowest bit
  * is the direction and whose next two say what happens, then a byte with a size. */
 #include <stdlib.h>
 
@@ -11,37 +11,37 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message,
+                 const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness)
 {
     (void)completeness;
     (void)kind;
     (void)sender;
     (void)message;
-    *(uint64_t *)context += origin->time_ns;
+    *(uint64_t *)context += info->time_ns;
 }
 
 static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                  enum p2i_direction direction, struct p2i_view bytes)
 {
     uint8_t *copy = malloc(bytes.size + 1);
-    struct p2i_origin *origin = calloc(1, sizeof *origin);
-    if (copy != NULL && origin != NULL) {
+    struct p2i_packet_info *info = calloc(1, sizeof *info);
+    if (copy != NULL && info != NULL) {
         if (bytes.size > 0) {
             memcpy(copy, bytes.data, bytes.size);
         }
-        /* The piece ends where the block ends. */
+        /* The segment ends where the block ends. */
         uint8_t *exact = realloc(copy, bytes.size > 0 ? bytes.size : 1);
         copy = exact != NULL ? exact : copy;
         if (stream->parser.ends.transport == P2I_OVER_TCP) {
-            p2i_stream_data(stream, setting, direction, p2i_view_of(copy, bytes.size), origin);
+            p2i_stream_data(stream, setting, direction, p2i_view_of(copy, bytes.size), info);
         } else {
             p2i_stream_datagram(stream, setting, direction, p2i_view_of(copy, bytes.size), 0,
-                                origin);
+                                info);
         }
     }
     free(copy);
-    free(origin);
+    free(info);
 }
 
 static void converse(struct p2i_ends ends, struct p2i_cursor input)
@@ -74,7 +74,7 @@ static void converse(struct p2i_ends ends, struct p2i_cursor input)
         }
     }
     p2i_stream_end(&stream, &setting);
-    if (account.used != 0 || offered != setting.books.parsed_bytes + setting.books.ignored_bytes) {
+    if (account.used != 0 || offered != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
         abort();
     }
     p2i_pool_free(setting.pool);

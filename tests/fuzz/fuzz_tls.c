@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A conversation that is taken for TLS from its first byte, played whole and in pieces: both must
- * give the same messages. The input: a byte with the size of the pieces, then steps: a byte whose
+/* A session that is taken for TLS from its first byte, played whole and in segments: both must
+ * give the same messages. The input: a byte with the size of the segments, then steps: a byte whose
  * lowest bit is the direction and whose next two say whether it speaks, else the next whether it
  * loses bytes, else the next whether it hangs up or the capture ends, a size of two bytes, and the
  * bytes of what is said. */
@@ -39,13 +39,13 @@ struct messages {
 };
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message,
+                 const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness)
 {
     struct messages *messages = context;
     uint64_t state = p2i_mix(messages->hash, (uint64_t)kind << 1 | sender);
     state = p2i_mix(state, completeness);
-    state = p2i_mix(state, messages->lossy ? 0 : origin->time_ns);
+    state = p2i_mix(state, messages->lossy ? 0 : info->time_ns);
     if (kind == P2I_RECORD_CLICKSTREAM) {
         const struct p2i_clickstream *request = message;
         if (completeness != P2I_WHOLE && request->host_type == P2I_HOST_CERTIFICATE) {
@@ -64,24 +64,24 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
 }
 
 static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                enum p2i_direction direction, struct p2i_view bytes, size_t piece, uint64_t step)
+                enum p2i_direction direction, struct p2i_view bytes, size_t segment, uint64_t step)
 {
     while (bytes.size > 0) {
-        struct p2i_view now = p2i_view_first(bytes, piece);
-        struct p2i_origin origin = {.time_ns = step};
+        struct p2i_view now = p2i_view_first(bytes, segment);
+        struct p2i_packet_info info = {.time_ns = step};
         uint8_t *copy = malloc(now.size); /* so that a read past its end is seen */
         if (copy == NULL) {
             return;
         }
         memcpy(copy, now.data, now.size);
-        p2i_stream_data(stream, setting, direction, p2i_view_of(copy, now.size), &origin);
+        p2i_stream_data(stream, setting, direction, p2i_view_of(copy, now.size), &info);
         free(copy);
         bytes = p2i_view_from(bytes, now.size);
     }
 }
 
 /* A hash of the messages. */
-static uint64_t play(struct p2i_cursor input, size_t piece)
+static uint64_t play(struct p2i_cursor input, size_t segment)
 {
     struct p2i_protocol tls = p2i_tls;
     tls.probe = always;
@@ -104,7 +104,7 @@ static uint64_t play(struct p2i_cursor input, size_t piece)
             struct p2i_view bytes = p2i_view_first(input.rest, length);
             p2i_skip(&input, bytes.size);
             offered += bytes.size;
-            say(&stream, &setting, direction, bytes, piece, step);
+            say(&stream, &setting, direction, bytes, segment, step);
         } else if ((what & 8) != 0) {
             messages.lossy = true;
             p2i_stream_gap(&stream, &setting, direction, length + 1);
@@ -113,7 +113,7 @@ static uint64_t play(struct p2i_cursor input, size_t piece)
         }
     }
     p2i_stream_end(&stream, &setting);
-    if (account.used != 0 || offered != setting.books.parsed_bytes + setting.books.ignored_bytes) {
+    if (account.used != 0 || offered != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
         abort();
     }
     p2i_pool_free(setting.pool);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A conversation over a WebSocket. The input is a byte whose lowest bit chooses whether an HTTP
+/* A session over a WebSocket. The input is a byte whose lowest bit chooses whether an HTTP
  * upgrade begins it, then a row of steps: a byte whose lowest bit tells the side and whose next two
  * tell what happens (0 sends a frame, 1 speaks, 2 loses bytes, 3 hangs up), a byte of length, and,
  * where a side speaks, that many bytes times `stretch` (bits 3 and 4). A frame's header is made
@@ -24,7 +24,7 @@ static uint64_t sum_of(struct p2i_view view)
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message,
+                 const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness)
 {
     (void)completeness;
@@ -36,19 +36,19 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     if (im->protocol != 106 || (im->result_code != 0 && im->result_code != 401)) {
         abort();
     }
-    *sum += origin->time_ns + sum_of(im->login) + sum_of(im->password) + sum_of(im->screen_name) +
+    *sum += info->time_ns + sum_of(im->login) + sum_of(im->password) + sum_of(im->screen_name) +
             sum_of(im->receivers);
 }
 
-/* Each piece in a block of its own, so that a read past the end is caught. */
+/* Each segment in a block of its own, so that a read past the end is caught. */
 static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                 enum p2i_direction from, struct p2i_view bytes)
 {
-    struct p2i_origin origin = {.time_ns = bytes.size};
+    struct p2i_packet_info info = {.time_ns = bytes.size};
     uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
     if (copy != NULL && bytes.size > 0) {
         memcpy(copy, bytes.data, bytes.size);
-        p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &origin);
+        p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &info);
     }
     free(copy);
 }

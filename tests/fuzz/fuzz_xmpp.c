@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A conversation for the XMPP parser. The input is a row of steps: a byte whose lowest bit tells
+/* A session for the XMPP parser. The input is a row of steps: a byte whose lowest bit tells
  * the side and whose next two tell what happens (0..1 speaks, 2 loses bytes, 3 hangs up, or with an
  * even length is cut off), a byte of length, and, where a side speaks, that many bytes times
  * `stretch` (bits 3 and 4). */
@@ -9,11 +9,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message,
+                 const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness)
 {
     (void)context;
-    (void)origin;
+    (void)info;
     (void)message;
     if (kind != P2I_RECORD_IM || sender > P2I_FROM_RESPONDER || completeness > P2I_LIMITED) {
         __builtin_trap();
@@ -27,14 +27,14 @@ static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         enum p2i_direction from = (enum p2i_direction)(input.data[0] & 1);
         unsigned what = input.data[0] >> 1 & 3;
         size_t length = (size_t)input.data[1] << (input.data[0] >> 3 & 3);
-        struct p2i_origin origin = {.time_ns = input.size};
+        struct p2i_packet_info info = {.time_ns = input.size};
         input = p2i_view_from(input, 2);
         if (what == 3) {
             p2i_stream_close(stream, setting, from, (length & 1) != 0);
         } else if (what == 2) {
             p2i_stream_gap(stream, setting, from, length);
         } else {
-            p2i_stream_data(stream, setting, from, p2i_view_first(input, length), &origin);
+            p2i_stream_data(stream, setting, from, p2i_view_first(input, length), &info);
             input = p2i_view_from(input, length);
         }
     }

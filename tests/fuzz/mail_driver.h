@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A conversation over TCP for a parser of mail, which begins with the server's greeting, played
- * whole and in pieces: both must give the same messages. The input is a byte that tells the size of
- * pieces, less one, and then a row of steps: a byte whose lowest bit tells the side and whose next
+/* A session over TCP for a parser of mail, which begins with the server's greeting, played
+ * whole and in segments: both must give the same messages. The input is a byte that tells the size of
+ * segments, less one, and then a row of steps: a byte whose lowest bit tells the side and whose next
  * two tell what happens (0..1 speaks, 2 loses bytes, 3 hangs up; bit 3: by FIN), a byte of length,
  * which bits 4 and 5 stretch (times 1, 2, 4 or 8), and, where a side speaks, that many bytes. */
 #ifndef FUZZ_MAIL_DRIVER_H
@@ -20,10 +20,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
  */
 static const struct p2i_protocol *mail_protocol;
 
-static inline struct p2i_step mail_data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static inline struct p2i_step mail_data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    struct p2i_step step = mail_protocol->data(parser, piece);
-    step.verdict = step.verdict == P2I_ANEW ? P2I_FINISHED : step.verdict;
+    struct p2i_step step = mail_protocol->data(parser, segment);
+    step.verdict = step.verdict == P2I_RESTART ? P2I_FINISHED : step.verdict;
     return step;
 }
 
@@ -46,7 +46,7 @@ static inline void mail_add_view(struct mail_sum *sum, struct p2i_view view)
 }
 
 static inline void mail_emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                             const struct p2i_origin *origin, const void *message,
+                             const struct p2i_packet_info *info, const void *message,
                              enum p2i_completeness completeness)
 {
     struct mail_sum *sum = context;
@@ -55,7 +55,7 @@ static inline void mail_emit(void *context, enum p2i_record_kind kind, enum p2i_
         abort();
     }
     mail_add(sum, sender);
-    (void)origin; /* of bytes that are held together only the first one's is known */
+    (void)info; /* of bytes that are held together only the first one's is known */
     mail_add(sum, completeness);
     mail_add_view(sum, mail->sender);
     mail_add_view(sum, mail->receiver);
@@ -69,18 +69,18 @@ static inline void mail_emit(void *context, enum p2i_record_kind kind, enum p2i_
     mail_add(sum, mail->protocol);
 }
 
-/* Each piece in a block of its own, so that a read past the end is caught. */
+/* Each segment in a block of its own, so that a read past the end is caught. */
 static inline void mail_say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                            enum p2i_direction from, struct p2i_view bytes, size_t piece,
+                            enum p2i_direction from, struct p2i_view bytes, size_t segment,
                             uint64_t step)
 {
-    struct p2i_origin origin = {.time_ns = step};
+    struct p2i_packet_info info = {.time_ns = step};
     while (bytes.size > 0) {
-        struct p2i_view now = p2i_view_first(bytes, piece);
+        struct p2i_view now = p2i_view_first(bytes, segment);
         uint8_t *copy = malloc(now.size);
         if (copy != NULL) {
             memcpy(copy, now.data, now.size);
-            p2i_stream_data(stream, setting, from, p2i_view_of(copy, now.size), &origin);
+            p2i_stream_data(stream, setting, from, p2i_view_of(copy, now.size), &info);
         }
         free(copy);
         bytes = p2i_view_from(bytes, now.size);
@@ -88,7 +88,7 @@ static inline void mail_say(struct p2i_stream *stream, struct p2i_stream_setting
 }
 
 static inline void mail_steps(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                              struct p2i_view input, size_t piece)
+                              struct p2i_view input, size_t segment)
 {
     bool closed[2] = {false, false};
     for (uint64_t step = 1; input.size >= 2; step++) {
@@ -106,19 +106,19 @@ static inline void mail_steps(struct p2i_stream *stream, struct p2i_stream_setti
         } else if (what == 2) {
             p2i_stream_gap(stream, setting, from, length);
         } else {
-            /* What waits for these bytes may be heard between two pieces of them. */
+            /* What waits for these bytes may be heard between two segments of them. */
             bool waits = stream->half[!from].held_size > 0;
-            mail_say(stream, setting, from, p2i_view_first(input, length), waits ? SIZE_MAX : piece,
+            mail_say(stream, setting, from, p2i_view_first(input, length), waits ? SIZE_MAX : segment,
                      step);
             input = p2i_view_from(input, length);
         }
     }
 }
 
-/* Plays `input` in pieces and returns the sum of its messages. Traps when memory is not given back.
+/* Plays `input` in segments and returns the sum of its messages. Traps when memory is not given back.
  */
 static inline uint64_t mail_play_once(const char *greeting, uint16_t port, struct p2i_pool *pool,
-                                      struct p2i_view input, size_t piece)
+                                      struct p2i_view input, size_t segment)
 {
     struct p2i_protocol protocol = *mail_protocol;
     const struct p2i_protocol *const protocols[] = {&protocol, NULL};
@@ -137,7 +137,7 @@ static inline uint64_t mail_play_once(const char *greeting, uint16_t port, struc
     p2i_stream_start(&stream, &setting, ends, &sink, &account);
     mail_say(&stream, &setting, P2I_FROM_RESPONDER, p2i_view_of(greeting, strlen(greeting)),
              SIZE_MAX, 0);
-    mail_steps(&stream, &setting, input, piece);
+    mail_steps(&stream, &setting, input, segment);
     p2i_stream_end(&stream, &setting);
     if (account.used != 0) {
         abort();
@@ -145,7 +145,7 @@ static inline uint64_t mail_play_once(const char *greeting, uint16_t port, struc
     return sum.value;
 }
 
-/* Plays it, behind the server's greeting, whole and in pieces to `protocol` on this port of the
+/* Plays it, behind the server's greeting, whole and in segments to `protocol` on this port of the
  * server. Returns 0. */
 static inline int mail_play(const struct p2i_protocol *protocol, const char *greeting,
                             uint16_t port, struct p2i_view input)
@@ -156,10 +156,10 @@ static inline int mail_play(const struct p2i_protocol *protocol, const char *gre
         return 0;
     }
     mail_protocol = protocol;
-    size_t piece = input.data[0] + (size_t)1;
+    size_t segment = input.data[0] + (size_t)1;
     input = p2i_view_from(input, 1);
     if (mail_play_once(greeting, port, pool, input, SIZE_MAX) !=
-        mail_play_once(greeting, port, pool, input, piece)) {
+        mail_play_once(greeting, port, pool, input, segment)) {
         abort();
     }
     return 0;

@@ -25,7 +25,7 @@ struct p2i_intake {
     void *owner;    /* of whoever has made it */
 };
 
-/* `defect` is told what breaks the protocol, with the intake for context. NULL when memory is out.
+/* `defect` is told what breaks the protocol, with the intake for context. NULL when out of memory.
  */
 struct p2i_intake *p2i_intake_new(int descriptor, struct p2i_tls_context *tls,
                                   p2i_reader_defect *defect);

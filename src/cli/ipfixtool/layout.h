@@ -48,7 +48,7 @@ struct p2i_layouts {
     struct p2i_layout **slots;
 };
 
-/* The layout of a record; lives until the next call. NULL when memory is out. */
+/* The layout of a record; lives until the next call. NULL when out of memory. */
 struct p2i_layout *p2i_layout_of(struct p2i_layouts *layouts, const struct p2i_reader *reader,
                                  const struct p2i_read_record *record);
 void p2i_layouts_free(struct p2i_layouts *layouts);

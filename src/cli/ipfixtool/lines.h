@@ -18,7 +18,7 @@ struct p2i_lines {
     struct p2i_buffer defused;
 };
 
-/* False when memory is out. */
+/* False when out of memory. */
 bool p2i_lines_json(struct p2i_lines *lines, struct p2i_layout *layout,
                     const struct p2i_read_record *record);
 bool p2i_lines_csv_header(struct p2i_lines *lines);

@@ -42,7 +42,7 @@ struct p2i_merged {
 
 static enum p2i_result out_of_memory(struct p2i_error *error)
 {
-    return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    return p2i_fail(error, P2I_INTERNAL, "out of memory");
 }
 
 struct p2i_merged *p2i_merged_new(void)

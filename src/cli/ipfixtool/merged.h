@@ -24,7 +24,7 @@ struct p2i_merged_template {
 
 struct p2i_merged;
 
-struct p2i_merged *p2i_merged_new(void); /* NULL: memory is out */
+struct p2i_merged *p2i_merged_new(void); /* NULL: out of memory */
 void p2i_merged_free(struct p2i_merged *all);
 /* Records of another reader come now. */
 void p2i_merged_next_file(struct p2i_merged *all);

@@ -13,7 +13,7 @@ static enum p2i_result take_message(void *context, struct p2i_view message, stru
     return p2i_output_file_write(sink->file, message, error);
 }
 
-/* Lines go through the same file as messages: named when it is complete, packed by its name. */
+/* Lines go through the same file as messages: named when it is complete, compressed by its name. */
 static ssize_t take_lines(void *context, const char *bytes, size_t size)
 {
     struct p2i_sink *sink = context;

@@ -11,7 +11,7 @@
 enum {
     ROWS_MAX = 20000,    /* held in memory */
     TEXT_MAX = 32 << 20, /* bytes of them */
-    GROUPS_MAX = 4096,   /* then all is printed, and it begins anew */
+    GROUPS_MAX = 4096,   /* then all is printed, and it begins again */
     COLUMNS_MAX = 48,    /* of foreign records without --fields */
     ID_PADDING = 210,
 };

@@ -62,7 +62,7 @@ struct p2i_union {
 
 static enum p2i_result out_of_memory(struct p2i_error *error)
 {
-    return p2i_fail(error, P2I_INTERNAL, "memory is out");
+    return p2i_fail(error, P2I_INTERNAL, "out of memory");
 }
 
 static uint64_t hash_of(struct p2i_view bytes)
@@ -131,7 +131,7 @@ static const struct p2i_value *find_value(const struct p2i_read_record *record, 
     return NULL;
 }
 
-/* A type record of ours; all of those are written anew. */
+/* A type record of ours; all of those are written again. */
 static bool is_known(const struct p2i_read_record *record)
 {
     const struct p2i_value *id = find_value(record, 0, ELEMENT_ID);

@@ -19,7 +19,7 @@ struct p2i_union_settings {
     bool element_types;    /* type records (RFC 5610), whether or not the files have them */
 };
 
-/* NULL: memory is out. */
+/* NULL: out of memory. */
 struct p2i_union *p2i_union_new(const struct p2i_union_settings *wanted);
 /* Adds the records of a file, until `*stopped`; what of it could not be read is in `losses`.
  * P2I_OK; P2I_DAMAGED: what came before was added; P2I_USAGE: it has records that cannot be

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Values of any IPFIX type for people, CSV and JSON: those of our tables by record/format.h, the
- * types that only others use here. All append to `out` and are false when memory is out. */
+ * types that only others use here. All append to `out` and are false when out of memory. */
 #ifndef P2I_CLI_IPFIXTOOL_VALUE_H
 #define P2I_CLI_IPFIXTOOL_VALUE_H
 

@@ -218,7 +218,7 @@ static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction dire
 /* One message on its way to the sink. */
 struct reading {
     const struct p2i_parser *parser;
-    const struct p2i_origin *origin;
+    const struct p2i_packet_info *info;
     enum p2i_direction sender;
     enum p2i_completeness completeness;
     struct p2i_view message;
@@ -236,7 +236,7 @@ static void emit(const struct reading *reading, const struct p2i_dns_question *o
         .rr_class = owner->rr_class,
         .rr_type = owner->rr_type,
     };
-    p2i_emit_part(reading->parser, P2I_RECORD_DNS, reading->sender, reading->origin, &dns,
+    p2i_emit_part(reading->parser, P2I_RECORD_DNS, reading->sender, reading->info, &dns,
                   reading->completeness);
 }
 
@@ -317,10 +317,10 @@ static void read_response(const struct reading *reading, const struct p2i_dns_he
 
 /* `message` may be cut anywhere, also where it is called whole: it is as its sender made it. */
 static void read_message(const struct p2i_parser *parser, enum p2i_direction sender,
-                         const struct p2i_origin *origin, struct p2i_view message,
+                         const struct p2i_packet_info *info, struct p2i_view message,
                          enum p2i_completeness completeness)
 {
-    struct reading reading = {parser,       origin,  sender,
+    struct reading reading = {parser,       info,  sender,
                               completeness, message, p2i_cursor_of(message)};
     struct p2i_dns_header header;
     /* The sections of an update are other things (RFC 2136 section 2). */
@@ -343,17 +343,17 @@ static bool is_unwanted(const struct p2i_parser *parser)
     return !parser->settings->multicast_dns && is_multicast(&parser->ends);
 }
 
-static enum p2i_verdict on_datagram(struct p2i_parser *parser, const struct p2i_piece *piece)
+static enum p2i_verdict on_datagram(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     if (is_unwanted(parser)) {
         return P2I_FINISHED;
     }
-    read_message(parser, piece->direction, piece->origin, piece->bytes,
-                 piece->missing > 0 ? P2I_CUT : P2I_WHOLE);
+    read_message(parser, segment->direction, segment->info, segment->bytes,
+                 segment->missing > 0 ? P2I_CUT : P2I_WHOLE);
     return P2I_CONTINUE;
 }
 
-/* The message at `at` of a piece, which may not be there in full. */
+/* The message at `at` of a segment, which may not be there in full. */
 struct framed {
     struct p2i_view bytes; /* behind the prefix */
     size_t length;         /* as the prefix has it */
@@ -361,9 +361,9 @@ struct framed {
     enum p2i_match match;
 };
 
-static struct framed frame_at(const struct half *half, const struct p2i_piece *piece, size_t at)
+static struct framed frame_at(const struct half *half, const struct p2i_stream_segment *segment, size_t at)
 {
-    struct p2i_view rest = p2i_view_from(piece->bytes, at);
+    struct p2i_view rest = p2i_view_from(segment->bytes, at);
     struct framed framed = {.match = P2I_MATCH_MORE};
     if (rest.size < PREFIX_SIZE) {
         return framed;
@@ -376,33 +376,33 @@ static struct framed frame_at(const struct half *half, const struct p2i_piece *p
 }
 
 /* The first place at or behind `at` where a message begins, or may begin when more is there. */
-static size_t find_message(const struct half *half, const struct p2i_piece *piece, size_t at)
+static size_t find_message(const struct half *half, const struct p2i_stream_segment *segment, size_t at)
 {
     enum { QUESTIONS_AT = PREFIX_SIZE + 4 };
-    const uint8_t *bytes = piece->bytes.data;
-    for (; at < piece->bytes.size; at++) {
-        bool has_count = at + QUESTIONS_AT + 1 < piece->bytes.size;
+    const uint8_t *bytes = segment->bytes.data;
+    for (; at < segment->bytes.size; at++) {
+        bool has_count = at + QUESTIONS_AT + 1 < segment->bytes.size;
         if (has_count && (bytes[at + QUESTIONS_AT] != 0 || bytes[at + QUESTIONS_AT + 1] > 1)) {
             continue; /* neither one question nor none */
         }
-        if (frame_at(half, piece, at).match != P2I_MATCH_NO) {
+        if (frame_at(half, segment, at).match != P2I_MATCH_NO) {
             break;
         }
     }
     return at;
 }
 
-static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    struct half *half = &((struct dns *)parser->state)->half[piece->direction];
+    struct half *half = &((struct dns *)parser->state)->half[segment->direction];
     if (is_unwanted(parser)) {
         return (struct p2i_step){.consumed = UINT64_MAX, .verdict = P2I_FINISHED};
     }
     size_t at = half->skip;
     half->skip = 0;
-    while (at < piece->bytes.size) {
-        at = half->lost ? find_message(half, piece, at) : at;
-        struct framed framed = frame_at(half, piece, at);
+    while (at < segment->bytes.size) {
+        at = half->lost ? find_message(half, segment, at) : at;
+        struct framed framed = frame_at(half, segment, at);
         size_t size = PREFIX_SIZE + framed.length;
         if (framed.match == P2I_MATCH_MORE) {
             return (struct p2i_step){.consumed = at};
@@ -411,7 +411,7 @@ static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_piece
             if (framed.bytes.size < framed.length) {
                 return (struct p2i_step){.consumed = at, .need = size};
             }
-            read_message(parser, piece->direction, p2i_origin_at(piece, at), framed.bytes,
+            read_message(parser, segment->direction, p2i_packet_info_at(segment, at), framed.bytes,
                          P2I_WHOLE);
         }
         at += size; /* what is no message is passed over: its prefix tells where the next begins */
@@ -422,35 +422,35 @@ static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_piece
 /* The message that has begun ends here: what there is of it goes out. Returns its bytes with the
  * prefix; 0: not known, or none has begun. */
 static size_t cut_message(const struct p2i_parser *parser, const struct half *half,
-                          const struct p2i_piece *piece)
+                          const struct p2i_stream_segment *segment)
 {
-    struct framed framed = frame_at(half, piece, 0);
+    struct framed framed = frame_at(half, segment, 0);
     if (!is_unwanted(parser) && framed.match == P2I_MATCH_YES) {
-        read_message(parser, piece->direction, piece->origin, framed.bytes, P2I_CUT);
+        read_message(parser, segment->direction, segment->info, framed.bytes, P2I_CUT);
     }
     bool known = framed.has_length && (!half->lost || framed.match == P2I_MATCH_YES);
     return known ? PREFIX_SIZE + framed.length : 0;
 }
 
 /* Where the lost bytes are all of one message, it is still known where the next one begins. */
-static void on_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+static void on_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
-    struct half *half = &((struct dns *)parser->state)->half[piece->direction];
-    uint64_t gone = piece->bytes.size + missing;
-    size_t left = half->skip > 0 ? half->skip : cut_message(parser, half, piece);
+    struct half *half = &((struct dns *)parser->state)->half[segment->direction];
+    uint64_t gone = segment->bytes.size + missing;
+    size_t left = half->skip > 0 ? half->skip : cut_message(parser, half, segment);
     half->lost = half->lost || left == 0 || left < gone;
     half->skip = left > gone ? (uint32_t)(left - gone) : 0;
 }
 
-static void on_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void on_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    const struct half *half = &((const struct dns *)parser->state)->half[piece->direction];
+    const struct half *half = &((const struct dns *)parser->state)->half[segment->direction];
     if (half->skip == 0) {
-        (void)cut_message(parser, half, piece);
+        (void)cut_message(parser, half, segment);
     }
 }
 
-static bool at_rest(const struct p2i_parser *parser)
+static bool is_dormant(const struct p2i_parser *parser)
 {
     const struct half *half = ((const struct dns *)parser->state)->half;
     return !half[0].lost && half[0].skip == 0 && !half[1].lost && half[1].skip == 0;
@@ -465,5 +465,5 @@ const struct p2i_protocol p2i_dns = {
     .gap = on_gap,
     .close = on_close,
     .datagram = on_datagram,
-    .at_rest = at_rest,
+    .is_dormant = is_dormant,
 };

@@ -14,7 +14,7 @@ enum { LINE_MAX_SIZE = 8192 }; /* what exceeds it is not looked at */
 struct ftp {
     struct p2i_ftp_logins logins;
     struct p2i_ftp_pending pending;
-    struct p2i_origin reply_origin; /* of the reply that is being read */
+    struct p2i_packet_info reply_info; /* of the reply that is being read */
     uint16_t inside;                /* code of the reply of several lines that is being read; 0
                                        none */
     bool client_known;              /* `logins.client` is right */
@@ -29,7 +29,7 @@ struct ftp {
 /* A line without its end. */
 struct line {
     struct p2i_view text;
-    size_t at; /* in the piece */
+    size_t at; /* in the segment */
     enum p2i_completeness completeness;
 };
 
@@ -57,9 +57,9 @@ static void announce_client(const struct p2i_parser *parser, const struct p2i_ft
 }
 
 /* A port of which digits may be missing is none. */
-static bool has_end(const struct p2i_piece *piece, const struct line *line)
+static bool has_end(const struct p2i_stream_segment *segment, const struct line *line)
 {
-    return line->at + line->text.size < piece->bytes.size;
+    return line->at + line->text.size < segment->bytes.size;
 }
 
 /* ---- commands ---- */
@@ -77,27 +77,27 @@ static void forget_pending_but(struct p2i_parser *parser, uint8_t newest)
 }
 
 /* Notes what the command asks for. */
-static void take_mode(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void take_mode(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                       const struct line *line, const struct p2i_ftp_command *command,
                       struct p2i_ftp_listener *listener)
 {
     struct ftp *ftp = parser->state;
     bool active = command->verb == P2I_FTP_ACTIVE;
     p2i_ftp_ask_mode(&ftp->logins, active ? P2I_FTP_ACTIVE_MODE : P2I_FTP_PASSIVE_MODE);
-    if (!has_end(piece, line) || !p2i_ftp_read_active(command->name, command->argument, listener)) {
+    if (!has_end(segment, line) || !p2i_ftp_read_active(command->name, command->argument, listener)) {
         listener->port = 0;
-    } else if (!piece->peer_seen) {
+    } else if (!segment->peer_seen) {
         announce_client(parser, listener);
         listener->port = 0;
     }
 }
 
-static void take_command(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void take_command(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                          const struct line *line)
 {
     struct ftp *ftp = parser->state;
     struct p2i_ftp_command command = p2i_ftp_read_command(line->text);
-    const struct p2i_origin *origin = p2i_origin_at(piece, line->at);
+    const struct p2i_packet_info *info = p2i_packet_info_at(segment, line->at);
     struct p2i_ftp_pending_command sent = {.verb = (uint8_t)command.verb};
     if (command.name.size == 0) {
         return;
@@ -106,17 +106,17 @@ static void take_command(struct p2i_parser *parser, const struct p2i_piece *piec
     ftp->lost[ftp->logins.client] = false;
     switch (command.verb) {
     case P2I_FTP_USER:
-        if (!piece->peer_seen) {
+        if (!segment->peer_seen) {
             p2i_ftp_emit_all(parser, &ftp->logins, true); /* their replies will not be seen */
         }
-        p2i_ftp_take_user(parser, &ftp->logins, origin, command.argument, line->completeness);
+        p2i_ftp_take_user(parser, &ftp->logins, info, command.argument, line->completeness);
         break;
     case P2I_FTP_PASS:
-        p2i_ftp_take_password(parser, &ftp->logins, origin, command.argument, line->completeness);
+        p2i_ftp_take_password(parser, &ftp->logins, info, command.argument, line->completeness);
         break;
     case P2I_FTP_ACTIVE:
     case P2I_FTP_PASSIVE:
-        take_mode(parser, piece, line, &command, &sent.listener);
+        take_mode(parser, segment, line, &command, &sent.listener);
         break;
     case P2I_FTP_ACCT:
     case P2I_FTP_AUTH_TLS:
@@ -138,7 +138,7 @@ static void take_unasked(struct p2i_parser *parser, unsigned code)
     if (code == 234) {
         ftp->secured = true;
     } else if (code == 331 || (login == NULL && p2i_ftp_is_reply_to_login(code))) {
-        login = p2i_ftp_begin_unseen(parser, &ftp->logins, &ftp->reply_origin);
+        login = p2i_ftp_begin_unseen(parser, &ftp->logins, &ftp->reply_info);
     }
     if (login != NULL && (code == 230 || code == 232 || code >= 400)) {
         p2i_ftp_answer_login(parser, &ftp->logins, login, P2I_FTP_OTHER, code);
@@ -213,7 +213,7 @@ static struct p2i_view without_cut_word(const struct line *line)
     return text;
 }
 
-static void take_reply_line(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void take_reply_line(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                             const struct line *line)
 {
     struct ftp *ftp = parser->state;
@@ -224,7 +224,7 @@ static void take_reply_line(struct p2i_parser *parser, const struct p2i_piece *p
         if (!has_code) {
             return;
         }
-        ftp->reply_origin = *p2i_origin_at(piece, line->at);
+        ftp->reply_info = *p2i_packet_info_at(segment, line->at);
         ftp->inside = reply.code;
     }
     if (!ftp->greeted && ftp->inside == 220 && ftp->logins.server_name.size == 0) {
@@ -235,8 +235,8 @@ static void take_reply_line(struct p2i_parser *parser, const struct p2i_piece *p
     /* RFC 959 section 4.2: only a line with the same code and a space ends it. */
     if (has_code && !reply.more && reply.code == ftp->inside) {
         ftp->inside = 0;
-        if (has_end(piece, line) && p2i_ftp_read_passive(reply.code, reply.text, &where)) {
-            announce(parser, piece->direction, &where);
+        if (has_end(segment, line) && p2i_ftp_read_passive(reply.code, reply.text, &where)) {
+            announce(parser, segment->direction, &where);
         }
         take_reply(parser, reply.code);
     }
@@ -244,14 +244,14 @@ static void take_reply_line(struct p2i_parser *parser, const struct p2i_piece *p
 
 /* ---- the stream ---- */
 
-static void take_line(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void take_line(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                       const struct line *line)
 {
     const struct ftp *ftp = parser->state;
-    if (piece->direction == ftp->logins.client) {
-        take_command(parser, piece, line);
+    if (segment->direction == ftp->logins.client) {
+        take_command(parser, segment, line);
     } else {
-        take_reply_line(parser, piece, line);
+        take_reply_line(parser, segment, line);
     }
 }
 
@@ -277,11 +277,11 @@ static size_t empty_lines_size(struct p2i_view bytes)
 
 /* Takes the line that begins at `at` and returns its size with its end; 0: it is not complete. Of a
  * line that is too long the first part is taken and the rest passed over. */
-static size_t next_line(struct p2i_parser *parser, const struct p2i_piece *piece, size_t at)
+static size_t next_line(struct p2i_parser *parser, const struct p2i_stream_segment *segment, size_t at)
 {
     struct ftp *ftp = parser->state;
-    bool *mid_line = &ftp->mid_line[piece->direction];
-    struct p2i_view rest = p2i_view_from(piece->bytes, at);
+    bool *mid_line = &ftp->mid_line[segment->direction];
+    struct p2i_view rest = p2i_view_from(segment->bytes, at);
     size_t empty = *mid_line ? 0 : empty_lines_size(rest);
     if (empty > 0) {
         return empty;
@@ -294,7 +294,7 @@ static size_t next_line(struct p2i_parser *parser, const struct p2i_piece *piece
     }
     if (!*mid_line) {
         struct line line = {p2i_view_first(rest, end), at, too_long ? P2I_LIMITED : P2I_WHOLE};
-        take_line(parser, piece, &line);
+        take_line(parser, segment, &line);
     }
     *mid_line = end_size == 0;
     return end + end_size;
@@ -308,21 +308,21 @@ enum course {
 
 /* A line cannot begin with the first byte of a TLS handshake, nor, behind AUTH, with that of an SSL
  * 2.0 hello; and a client that says EHLO has been taken for the wrong one. */
-static enum course course_at(const struct ftp *ftp, const struct p2i_piece *piece, size_t at)
+static enum course course_at(const struct ftp *ftp, const struct p2i_stream_segment *segment, size_t at)
 {
     enum { TLS_HANDSHAKE = 0x16, SSL2_HELLO = 0x80 };
-    struct p2i_view rest = p2i_view_from(piece->bytes, at);
-    bool client = piece->direction == ftp->logins.client;
+    struct p2i_view rest = p2i_view_from(segment->bytes, at);
+    bool client = segment->direction == ftp->logins.client;
     if (ftp->secured) {
         return LEAVE;
     }
-    if (ftp->mid_line[piece->direction]) {
+    if (ftp->mid_line[segment->direction]) {
         return GO_ON;
     }
     bool may_be_hello = rest.data[0] == TLS_HANDSHAKE || rest.data[0] == SSL2_HELLO;
     bool asked = may_be_hello && p2i_ftp_pending_has(&ftp->pending, P2I_FTP_AUTH_TLS);
     if (rest.data[0] == TLS_HANDSHAKE || asked) {
-        return client && asked && piece->peer_seen && !piece->full ? WAIT : LEAVE;
+        return client && asked && segment->peer_seen && !segment->full ? WAIT : LEAVE;
     }
     bool smtp = client && !ftp->client_spoke &&
                 (p2i_view_starts_nocase(rest, P2I_VIEW("EHLO ")) ||
@@ -330,61 +330,61 @@ static enum course course_at(const struct ftp *ftp, const struct p2i_piece *piec
     return smtp ? LEAVE : GO_ON;
 }
 
-static void learn_client(struct ftp *ftp, const struct p2i_piece *piece)
+static void learn_client(struct ftp *ftp, const struct p2i_stream_segment *segment)
 {
     if (!ftp->client_known) {
-        bool digit = piece->bytes.data[0] >= '0' && piece->bytes.data[0] <= '9';
-        ftp->logins.client = (uint8_t)(digit ? !piece->direction : piece->direction);
+        bool digit = segment->bytes.data[0] >= '0' && segment->bytes.data[0] <= '9';
+        ftp->logins.client = (uint8_t)(digit ? !segment->direction : segment->direction);
         ftp->client_known = true;
         ftp->greeted = ftp->lost[!ftp->logins.client];
     }
 }
 
-static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct ftp *ftp = parser->state;
     enum course course = GO_ON;
     size_t at = 0;
     size_t size = 1;
-    learn_client(ftp, piece);
-    while (at < piece->bytes.size && size > 0) {
-        course = course_at(ftp, piece, at);
+    learn_client(ftp, segment);
+    while (at < segment->bytes.size && size > 0) {
+        course = course_at(ftp, segment, at);
         if (course != GO_ON) {
             break;
         }
-        size = next_line(parser, piece, at);
+        size = next_line(parser, segment, at);
         at += size;
     }
     bool leave = course == LEAVE || ftp->secured;
     if (leave) {
         p2i_ftp_emit_all(parser, &ftp->logins, false);
     }
-    return (struct p2i_step){.consumed = at, .verdict = leave ? P2I_ANEW : P2I_CONTINUE};
+    return (struct p2i_step){.consumed = at, .verdict = leave ? P2I_RESTART : P2I_CONTINUE};
 }
 
 /* What is held of a line is all that is known of it. */
-static void cut_line(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void cut_line(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                      enum p2i_completeness completeness)
 {
     struct ftp *ftp = parser->state;
-    if (ftp->client_known && piece->bytes.size > 0 && course_at(ftp, piece, 0) == GO_ON) {
-        struct p2i_view text = p2i_view_first(piece->bytes, p2i_ftp_line_end(piece->bytes));
-        bool ends = text.size < piece->bytes.size;
-        take_line(parser, piece, &(struct line){text, 0, ends ? P2I_WHOLE : completeness});
+    if (ftp->client_known && segment->bytes.size > 0 && course_at(ftp, segment, 0) == GO_ON) {
+        struct p2i_view text = p2i_view_first(segment->bytes, p2i_ftp_line_end(segment->bytes));
+        bool ends = text.size < segment->bytes.size;
+        take_line(parser, segment, &(struct line){text, 0, ends ? P2I_WHOLE : completeness});
     }
-    ftp->mid_line[piece->direction] = false;
+    ftp->mid_line[segment->direction] = false;
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
     struct ftp *ftp = parser->state;
     (void)missing;
-    cut_line(parser, piece, P2I_CUT);
-    ftp->lost[piece->direction] = true;
+    cut_line(parser, segment, P2I_CUT);
+    ftp->lost[segment->direction] = true;
     if (!ftp->client_known) {
         return;
     }
-    if (piece->direction == ftp->logins.client) {
+    if (segment->direction == ftp->logins.client) {
         p2i_ftp_miss_lines(&ftp->logins);
         return;
     }
@@ -397,12 +397,12 @@ static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64
     p2i_ftp_emit_complete(parser, &ftp->logins);
 }
 
-static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void at_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct ftp *ftp = parser->state;
-    cut_line(parser, piece, piece->ended ? P2I_WHOLE : P2I_CUT);
-    ftp->logins.ended[piece->direction] = piece->ended;
-    if (ftp->client_known && piece->direction != ftp->logins.client && ftp->inside != 0) {
+    cut_line(parser, segment, segment->ended ? P2I_WHOLE : P2I_CUT);
+    ftp->logins.ended[segment->direction] = segment->ended;
+    if (ftp->client_known && segment->direction != ftp->logins.client && ftp->inside != 0) {
         take_reply(parser, ftp->inside); /* its last line is missing, its code is not */
         ftp->inside = 0;
     }

@@ -89,7 +89,7 @@ static void emit_oldest(struct p2i_parser *parser, struct p2i_ftp_logins *logins
         .mode = login->agreed != P2I_FTP_NO_MODE ? login->agreed : login->asked,
     };
     if (!says_nothing(login)) {
-        p2i_emit_part(parser, P2I_RECORD_FTP, (enum p2i_direction)logins->client, &login->origin,
+        p2i_emit_part(parser, P2I_RECORD_FTP, (enum p2i_direction)logins->client, &login->info,
                       &message, completeness_of(logins, login, ending));
     }
     logins->orphan_count = (uint8_t)(logins->orphan_count + login->waiting);
@@ -132,14 +132,14 @@ struct p2i_ftp_login *p2i_ftp_open_login(struct p2i_ftp_logins *logins)
 }
 
 static struct p2i_ftp_login *begin_login(struct p2i_parser *parser, struct p2i_ftp_logins *logins,
-                                         const struct p2i_origin *origin)
+                                         const struct p2i_packet_info *info)
 {
     if (logins->count == P2I_FTP_LOGINS_MAX) {
         emit_oldest(parser, logins, NO_ROOM);
     }
     struct p2i_ftp_login *login = &logins->login[logins->count++];
     *login = (struct p2i_ftp_login){
-        .origin = *origin, .asked = P2I_FTP_NO_MODE, .agreed = P2I_FTP_NO_MODE};
+        .info = *info, .asked = P2I_FTP_NO_MODE, .agreed = P2I_FTP_NO_MODE};
     return login;
 }
 
@@ -151,10 +151,10 @@ static void note_line(struct p2i_ftp_login *login, enum p2i_completeness complet
 
 /* A name of which the end was not captured is another name, so it is left out. */
 void p2i_ftp_take_user(struct p2i_parser *parser, struct p2i_ftp_logins *logins,
-                       const struct p2i_origin *origin, struct p2i_view name,
+                       const struct p2i_packet_info *info, struct p2i_view name,
                        enum p2i_completeness completeness)
 {
-    struct p2i_ftp_login *login = begin_login(parser, logins, origin);
+    struct p2i_ftp_login *login = begin_login(parser, logins, info);
     note_line(login, completeness);
     logins->user_seen = true;
     logins->lines_missed = false;
@@ -166,12 +166,12 @@ void p2i_ftp_take_user(struct p2i_parser *parser, struct p2i_ftp_logins *logins,
 
 /* Without USER it is another try, where one was made before; else USER was not captured. */
 void p2i_ftp_take_password(struct p2i_parser *parser, struct p2i_ftp_logins *logins,
-                           const struct p2i_origin *origin, struct p2i_view password,
+                           const struct p2i_packet_info *info, struct p2i_view password,
                            enum p2i_completeness completeness)
 {
     struct p2i_ftp_login *login = p2i_ftp_newest_login(logins);
     if (login == NULL || login->has_password) {
-        login = begin_login(parser, logins, origin);
+        login = begin_login(parser, logins, info);
         login->settled = true;
         login->cut = !logins->user_seen || logins->lines_missed;
         logins->lines_missed = false;
@@ -182,9 +182,9 @@ void p2i_ftp_take_password(struct p2i_parser *parser, struct p2i_ftp_logins *log
 }
 
 struct p2i_ftp_login *p2i_ftp_begin_unseen(struct p2i_parser *parser, struct p2i_ftp_logins *logins,
-                                           const struct p2i_origin *origin)
+                                           const struct p2i_packet_info *info)
 {
-    struct p2i_ftp_login *login = begin_login(parser, logins, origin);
+    struct p2i_ftp_login *login = begin_login(parser, logins, info);
     login->settled = login->cut = true;
     return login;
 }

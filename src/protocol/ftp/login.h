@@ -18,7 +18,7 @@ struct p2i_ftp_text {
 };
 
 struct p2i_ftp_login {
-    struct p2i_origin origin; /* of USER, or of the first that was seen of it */
+    struct p2i_packet_info info; /* of USER, or of the first that was seen of it */
     struct p2i_ftp_text user;
     struct p2i_ftp_text password;
     uint16_t result;  /* the final reply; 0: none yet */
@@ -57,14 +57,14 @@ struct p2i_ftp_login *p2i_ftp_open_login(struct p2i_ftp_logins *logins);
 
 /* USER and PASS. `completeness`: of the line. */
 void p2i_ftp_take_user(struct p2i_parser *parser, struct p2i_ftp_logins *logins,
-                       const struct p2i_origin *origin, struct p2i_view name,
+                       const struct p2i_packet_info *info, struct p2i_view name,
                        enum p2i_completeness completeness);
 void p2i_ftp_take_password(struct p2i_parser *parser, struct p2i_ftp_logins *logins,
-                           const struct p2i_origin *origin, struct p2i_view password,
+                           const struct p2i_packet_info *info, struct p2i_view password,
                            enum p2i_completeness completeness);
 /* A login of which only replies are seen. */
 struct p2i_ftp_login *p2i_ftp_begin_unseen(struct p2i_parser *parser, struct p2i_ftp_logins *logins,
-                                           const struct p2i_origin *origin);
+                                           const struct p2i_packet_info *info);
 
 /* The server answers a command of `login` with `code`, which is not preliminary. The pointer, and
  * others to logins, may be of no use afterwards. */

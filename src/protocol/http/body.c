@@ -7,11 +7,11 @@ enum {
     CHUNK_LINE_MAX = 4096, /* chunk size with extensions, trailer or header that is skimmed */
 };
 
-static void begin_body(struct p2i_http_half *half, const struct p2i_piece *piece, uint64_t at,
+static void begin_body(struct p2i_http_half *half, const struct p2i_stream_segment *segment, uint64_t at,
                        uint64_t size)
 {
     half->body =
-        (struct p2i_http_body){.data_at = at, .data_size = size, .lost_before = piece->lost};
+        (struct p2i_http_body){.data_at = at, .data_size = size, .lost_before = segment->lost};
 }
 
 uint64_t p2i_http_body_seen(const struct p2i_http_body *body, uint64_t offset, uint64_t lost)
@@ -35,12 +35,12 @@ static struct p2i_step step_over(struct p2i_http_half *half, size_t size, uint64
     return p2i_http_consume(size);
 }
 
-struct p2i_step p2i_http_enter_body(struct p2i_http_half *half, const struct p2i_piece *piece,
+struct p2i_step p2i_http_enter_body(struct p2i_http_half *half, const struct p2i_stream_segment *segment,
                                     size_t size)
 {
     const struct p2i_http_head *head = &half->head;
     if (head->chunked) {
-        begin_body(half, piece, piece->offset + size, 0);
+        begin_body(half, segment, segment->offset + size, 0);
         half->phase = P2I_HTTP_IN_CHUNKS;
         return p2i_http_consume(size);
     }
@@ -51,7 +51,7 @@ struct p2i_step p2i_http_enter_body(struct p2i_http_half *half, const struct p2i
         half->expectation = expectation;
         return step_over(half, size, length);
     }
-    begin_body(half, piece, piece->offset + size, UINT64_MAX);
+    begin_body(half, segment, segment->offset + size, UINT64_MAX);
     half->phase = P2I_HTTP_IN_REST;
     return p2i_http_consume(UINT64_MAX);
 }
@@ -80,22 +80,22 @@ size_t p2i_http_skim_lines(struct p2i_http_half *half, struct p2i_view bytes, bo
 }
 
 /* The body has ended, at least as far as it can be followed. */
-static void emit_seen(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void emit_seen(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                       const struct p2i_http_half *half, enum p2i_completeness completeness)
 {
-    bool whole = p2i_http_body_is_whole(&half->body, piece->lost);
-    p2i_http_emit_waiting(parser, piece->direction,
-                          p2i_http_body_seen(&half->body, piece->offset, piece->lost),
+    bool whole = p2i_http_body_is_whole(&half->body, segment->lost);
+    p2i_http_emit_waiting(parser, segment->direction,
+                          p2i_http_body_seen(&half->body, segment->offset, segment->lost),
                           whole ? completeness : P2I_CUT);
 }
 
-struct p2i_step p2i_http_in_trailer(struct p2i_parser *parser, const struct p2i_piece *piece,
+struct p2i_step p2i_http_in_trailer(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                     struct p2i_http_half *half)
 {
     bool ended;
-    size_t size = p2i_http_skim_lines(half, piece->bytes, &ended);
+    size_t size = p2i_http_skim_lines(half, segment->bytes, &ended);
     if (ended) {
-        emit_seen(parser, piece, half, P2I_WHOLE);
+        emit_seen(parser, segment, half, P2I_WHOLE);
         p2i_http_expect_head(half);
     }
     return p2i_http_consume(size);
@@ -150,11 +150,11 @@ void p2i_http_lose_data(struct p2i_http_half *half, uint64_t size)
     }
 }
 
-struct p2i_step p2i_http_in_data(const struct p2i_piece *piece, struct p2i_http_half *half)
+struct p2i_step p2i_http_in_data(const struct p2i_stream_segment *segment, struct p2i_http_half *half)
 {
     uint64_t size = half->left;
-    if (half->expectation != P2I_HTTP_SETTLED && piece->bytes.size < size) {
-        size = piece->bytes.size;
+    if (half->expectation != P2I_HTTP_SETTLED && segment->bytes.size < size) {
+        size = segment->bytes.size;
     }
     pass_data(half, size);
     return p2i_http_consume(size);
@@ -187,27 +187,27 @@ static bool read_chunk_size(struct p2i_view line, uint64_t *size)
     return at > 0 && ends_well;
 }
 
-struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser, const struct p2i_piece *piece,
+struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                    struct p2i_http_half *half)
 {
     struct p2i_http_body *body = &half->body;
     /* The line end behind the data of the chunk before was not looked at when that was stepped
      * over. */
-    size_t blanks = p2i_line_ends(p2i_view_first(piece->bytes, 2));
-    struct p2i_view rest = p2i_view_first(p2i_view_from(piece->bytes, blanks), CHUNK_LINE_MAX);
+    size_t blanks = p2i_line_ends(p2i_view_first(segment->bytes, 2));
+    struct p2i_view rest = p2i_view_first(p2i_view_from(segment->bytes, blanks), CHUNK_LINE_MAX);
     struct p2i_view line = p2i_view_first(rest, p2i_view_find(rest, '\n'));
     uint64_t size = 0;
-    if (line.size == rest.size && rest.size < CHUNK_LINE_MAX && !piece->full) {
+    if (line.size == rest.size && rest.size < CHUNK_LINE_MAX && !segment->full) {
         return p2i_http_keep();
     }
     if (line.size == rest.size || !read_chunk_size(line, &size)) {
-        emit_seen(parser, piece, half, line.size == rest.size ? P2I_LIMITED : P2I_WHOLE);
+        emit_seen(parser, segment, half, line.size == rest.size ? P2I_LIMITED : P2I_WHOLE);
         p2i_http_lose_framing(half);
         return p2i_http_keep();
     }
     size_t head_size = blanks + line.size + 1;
     body->counted += body->data_size;
-    body->data_at = piece->offset + head_size;
+    body->data_at = segment->offset + head_size;
     body->data_size = size;
     if (size == 0) {
         half->phase = P2I_HTTP_IN_TRAILER;

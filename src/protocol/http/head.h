@@ -125,7 +125,7 @@ void p2i_http_framing(struct p2i_http_head *head, struct p2i_view line);
 bool p2i_http_is_framed(const struct p2i_http_head *head);
 
 /* The value of a header. `scratch` has room for the bytes of the head and is used when the value
- * is not in one piece; the part used is taken off it. A folded value is joined by one space,
+ * is not in one segment; the part used is taken off it. A folded value is joined by one space,
  * several values by ", " (Cookie by "; "). NULL: the first value as it stands. */
 struct p2i_view p2i_http_value(const struct p2i_http_head *head, struct p2i_view bytes,
                                enum p2i_http_field field, uint8_t **scratch);

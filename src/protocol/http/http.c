@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* HTTP/1.x over TCP (RFC 9110, RFC 9112): a clickstream message for each request, an http_reply
  * message for each response that is final or 101. Which side asks is seen from what it sends, so
- * conversations whose start was missed, and those of which one direction was captured, work too.
+ * streams whose start was missed, and those of which one direction was captured, work too.
  * Bodies are stepped over unseen. */
 #include "protocol/http/headers.h"
 #include "protocol/http/internal.h"
@@ -80,7 +80,7 @@ static struct p2i_step hand_over(size_t size, bool websocket)
 {
     return (struct p2i_step){
         .consumed = size,
-        .verdict = P2I_ANEW,
+        .verdict = P2I_RESTART,
         .next = websocket ? &p2i_websocket : NULL,
     };
 }
@@ -93,17 +93,17 @@ static void open_tunnel(struct p2i_http_half *half, bool websocket, uint64_t tim
     half->tunnel_ns = time_ns;
 }
 
-static struct p2i_step request_ended(struct p2i_parser *parser, const struct p2i_piece *piece,
+static struct p2i_step request_ended(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                      struct p2i_http_half *half, size_t size)
 {
     const struct p2i_http_head *head = &half->head;
     if (half->phase == P2I_HTTP_IN_HEAD) {
-        p2i_http_emit_request(parser, piece, head, P2I_WHOLE);
+        p2i_http_emit_request(parser, segment, head, P2I_WHOLE);
     }
     note_request(half, head);
     if (head->method == P2I_METHOD_CONNECT || asks_for_websocket(head)) {
         open_tunnel(half, head->method != P2I_METHOD_CONNECT,
-                    p2i_origin_at(piece, size - 1)->time_ns);
+                    p2i_packet_info_at(segment, size - 1)->time_ns);
         return p2i_http_consume(size);
     }
     if (!p2i_http_is_framed(head)) {
@@ -112,17 +112,17 @@ static struct p2i_step request_ended(struct p2i_parser *parser, const struct p2i
     }
     if (head->chunked || (head->has_length && !head->coded)) {
         half->expectation = head->expects ? P2I_HTTP_AWAITED : P2I_HTTP_SETTLED;
-        return p2i_http_enter_body(half, piece, size);
+        return p2i_http_enter_body(half, segment, size);
     }
     p2i_http_expect_head(half);
     return p2i_http_consume(size);
 }
 
-static struct p2i_step reply_ended(struct p2i_parser *parser, const struct p2i_piece *piece,
+static struct p2i_step reply_ended(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                    struct p2i_http_half *half, size_t size)
 {
     struct p2i_http_half *asker =
-        &((struct p2i_http_state *)parser->state)->half[!piece->direction];
+        &((struct p2i_http_state *)parser->state)->half[!segment->direction];
     const struct p2i_http_head *head = &half->head;
     if (p2i_http_is_interim(head)) {
         go_on(asker, head);
@@ -135,9 +135,9 @@ static struct p2i_step reply_ended(struct p2i_parser *parser, const struct p2i_p
     bool bare = switched || method == P2I_METHOD_HEAD || head->status == 204 || head->status == 304;
     bool wait = !bare && !head->has_length;
     if (half->phase == P2I_HTTP_IN_HEAD) {
-        p2i_http_emit_reply(parser, piece, head, wait, P2I_WHOLE);
+        p2i_http_emit_reply(parser, segment, head, wait, P2I_WHOLE);
     } else if (!wait) {
-        p2i_http_emit_waiting(parser, piece->direction, head->content_length, P2I_WHOLE);
+        p2i_http_emit_waiting(parser, segment->direction, head->content_length, P2I_WHOLE);
     }
     if (switched) {
         return hand_over(size, head->status == 101 && head->websocket);
@@ -146,51 +146,51 @@ static struct p2i_step reply_ended(struct p2i_parser *parser, const struct p2i_p
         p2i_http_expect_head(asker);
     }
     if (!bare) {
-        return p2i_http_enter_body(half, piece, size);
+        return p2i_http_enter_body(half, segment, size);
     }
     p2i_http_expect_head(half);
     return p2i_http_consume(size);
 }
 
-static struct p2i_step head_ended(struct p2i_parser *parser, const struct p2i_piece *piece,
+static struct p2i_step head_ended(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                   struct p2i_http_half *half, size_t size)
 {
-    return half->head.status == 0 ? request_ended(parser, piece, half, size)
-                                  : reply_ended(parser, piece, half, size);
+    return half->head.status == 0 ? request_ended(parser, segment, half, size)
+                                  : reply_ended(parser, segment, half, size);
 }
 
 /* ---- one step in each phase ---- */
 
 /* More head than can be held: a record of what is there. What follows is read for what it says
  * about the body only. */
-static struct p2i_step cut_long_head(struct p2i_parser *parser, const struct p2i_piece *piece,
+static struct p2i_step cut_long_head(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                      struct p2i_http_half *half)
 {
     struct p2i_http_head part = half->head;
-    if (!part.started && !p2i_http_start_cut(&part, piece->bytes)) {
+    if (!part.started && !p2i_http_start_cut(&part, segment->bytes)) {
         p2i_http_get_lost(half, true);
         return p2i_http_keep();
     }
-    p2i_http_headers_cut(&part, piece->bytes);
+    p2i_http_headers_cut(&part, segment->bytes);
     if (part.status == 0) {
-        p2i_http_emit_request(parser, piece, &part, P2I_LIMITED);
+        p2i_http_emit_request(parser, segment, &part, P2I_LIMITED);
     } else if (!p2i_http_is_interim(&part)) {
-        p2i_http_emit_reply(parser, piece, &part, true, P2I_LIMITED);
+        p2i_http_emit_reply(parser, segment, &part, true, P2I_LIMITED);
     }
     half->phase = P2I_HTTP_IN_LONG_HEAD;
     half->mid_line = !half->head.started;
     if (half->mid_line) {
         half->head = part;
-        return p2i_http_consume(piece->bytes.size);
+        return p2i_http_consume(segment->bytes.size);
     }
     return p2i_http_consume(half->head.line);
 }
 
-static struct p2i_step in_head(struct p2i_parser *parser, const struct p2i_piece *piece,
+static struct p2i_step in_head(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                struct p2i_http_half *half)
 {
     struct p2i_http_head *head = &half->head;
-    struct p2i_view bytes = piece->bytes;
+    struct p2i_view bytes = segment->bytes;
     if (!head->started) {
         size_t blanks = p2i_line_ends(bytes);
         if (blanks > 0) {
@@ -202,33 +202,33 @@ static struct p2i_step in_head(struct p2i_parser *parser, const struct p2i_piece
         }
     }
     if (head->started && p2i_http_headers(head, bytes)) {
-        return head_ended(parser, piece, half, head->line);
+        return head_ended(parser, segment, half, head->line);
     }
-    return piece->full ? cut_long_head(parser, piece, half) : p2i_http_keep();
+    return segment->full ? cut_long_head(parser, segment, half) : p2i_http_keep();
 }
 
-static struct p2i_step in_long_head(struct p2i_parser *parser, const struct p2i_piece *piece,
+static struct p2i_step in_long_head(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                     struct p2i_http_half *half)
 {
     bool ended;
-    size_t size = p2i_http_skim_lines(half, piece->bytes, &ended);
-    return ended ? head_ended(parser, piece, half, size) : p2i_http_consume(size);
+    size_t size = p2i_http_skim_lines(half, segment->bytes, &ended);
+    return ended ? head_ended(parser, segment, half, size) : p2i_http_consume(size);
 }
 
 /* Whether what the client sends behind its CONNECT belongs to a tunnel, the reply tells. Where no
  * reply was ever seen this is a capture of one direction: bytes in a later packet than the CONNECT
  * were sent by a client that has got one. A WebSocket that was refused is seen by the request that
  * follows: the second byte of a client's frame is no letter. */
-static struct p2i_step in_tunnel(const struct p2i_piece *piece, struct p2i_http_half *half)
+static struct p2i_step in_tunnel(const struct p2i_stream_segment *segment, struct p2i_http_half *half)
 {
-    bool one_way = !piece->peer_seen && piece->last->time_ns > half->tunnel_ns;
-    if (!one_way && !piece->full) {
+    bool one_way = !segment->peer_seen && segment->last->time_ns > half->tunnel_ns;
+    if (!one_way && !segment->full) {
         return p2i_http_keep();
     }
-    if (half->websocket && piece->bytes.size < 2) {
+    if (half->websocket && segment->bytes.size < 2) {
         return (struct p2i_step){.need = 2};
     }
-    if (half->websocket && piece->bytes.data[1] < 0x80) {
+    if (half->websocket && segment->bytes.data[1] < 0x80) {
         p2i_http_expect_head(half);
         return p2i_http_keep();
     }
@@ -244,10 +244,10 @@ static bool begins_line(const struct p2i_http_half *half, struct p2i_view bytes,
 /* Looks for the start of a message behind a loss, or behind a body that was not what its head said.
  * Bodies need not end with a line, so it may be anywhere; where each hit is judged by the bytes
  * around it, only as many of the bytes seen are held as that takes. */
-static struct p2i_step find_message(const struct p2i_piece *piece, struct p2i_http_half *half,
+static struct p2i_step find_message(const struct p2i_stream_segment *segment, struct p2i_http_half *half,
                                     struct p2i_http_half *peer)
 {
-    struct p2i_view bytes = piece->bytes;
+    struct p2i_view bytes = segment->bytes;
     size_t hit = p2i_http_find_version(bytes, half->head.scanned);
     while (hit < bytes.size) {
         size_t begin = 0;
@@ -260,7 +260,7 @@ static struct p2i_step find_message(const struct p2i_piece *piece, struct p2i_ht
             }
             return p2i_http_consume(begin);
         }
-        if (match == P2I_MATCH_MORE && !piece->full) {
+        if (match == P2I_MATCH_MORE && !segment->full) {
             break;
         }
         hit = p2i_http_find_version(bytes, hit + 1);
@@ -271,95 +271,95 @@ static struct p2i_step find_message(const struct p2i_piece *piece, struct p2i_ht
     return p2i_http_consume(line);
 }
 
-static struct p2i_step take_step(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step take_step(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_http_state *http = parser->state;
-    struct p2i_http_half *half = &http->half[piece->direction];
+    struct p2i_http_half *half = &http->half[segment->direction];
     if (half->expectation == P2I_HTTP_ANSWERED) {
-        size_t line_ends = p2i_http_pass_line_ends(half, piece->bytes);
-        if (line_ends > 0 || !p2i_http_settle(half, piece->bytes)) {
+        size_t line_ends = p2i_http_pass_line_ends(half, segment->bytes);
+        if (line_ends > 0 || !p2i_http_settle(half, segment->bytes)) {
             return p2i_http_consume(line_ends);
         }
     }
     switch ((enum p2i_http_phase)half->phase) {
     case P2I_HTTP_IN_HEAD:
-        return in_head(parser, piece, half);
+        return in_head(parser, segment, half);
     case P2I_HTTP_IN_LONG_HEAD:
-        return in_long_head(parser, piece, half);
+        return in_long_head(parser, segment, half);
     case P2I_HTTP_IN_DATA:
-        return p2i_http_in_data(piece, half);
+        return p2i_http_in_data(segment, half);
     case P2I_HTTP_IN_CHUNKS:
-        return p2i_http_in_chunks(parser, piece, half);
+        return p2i_http_in_chunks(parser, segment, half);
     case P2I_HTTP_IN_TRAILER:
-        return p2i_http_in_trailer(parser, piece, half);
+        return p2i_http_in_trailer(parser, segment, half);
     case P2I_HTTP_IN_REST:
         return p2i_http_consume(UINT64_MAX);
     case P2I_HTTP_IN_TUNNEL:
-        return in_tunnel(piece, half);
+        return in_tunnel(segment, half);
     case P2I_HTTP_LOST:
-        return find_message(piece, half, &http->half[!piece->direction]);
+        return find_message(segment, half, &http->half[!segment->direction]);
     }
     return p2i_http_keep();
 }
 
-static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_http_state *http = parser->state;
-    struct p2i_http_half *half = &http->half[piece->direction];
+    struct p2i_http_half *half = &http->half[segment->direction];
     if (http->afresh) {
         return hand_over(0, awaits_websocket(half) ||
-                                awaits_websocket(&http->half[!piece->direction]));
+                                awaits_websocket(&http->half[!segment->direction]));
     }
     struct p2i_step step;
     uint8_t before;
     do {
         before = half->phase;
-        step = take_step(parser, piece);
+        step = take_step(parser, segment);
         /* A step that only found out where it is has not looked at the bytes as what they are. */
     } while (step.consumed == 0 && step.verdict == P2I_CONTINUE &&
-             http->half[piece->direction].phase != before);
+             http->half[segment->direction].phase != before);
     return step;
 }
 
 /* ---- the end of what can be seen ---- */
 
-static void cut_request(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void cut_request(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                         struct p2i_http_half *half, const struct p2i_http_head *head)
 {
-    p2i_http_emit_request(parser, piece, head, P2I_CUT);
+    p2i_http_emit_request(parser, segment, head, P2I_CUT);
     note_request(half, head);
     p2i_http_expect_head(half);
     if (head->method == P2I_METHOD_CONNECT) {
-        open_tunnel(half, false, p2i_origin_at(piece, piece->bytes.size)->time_ns);
+        open_tunnel(half, false, p2i_packet_info_at(segment, segment->bytes.size)->time_ns);
     }
 }
 
-static void cut_reply(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void cut_reply(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                       const struct p2i_http_head *head)
 {
     struct p2i_http_half *asker =
-        &((struct p2i_http_state *)parser->state)->half[!piece->direction];
+        &((struct p2i_http_state *)parser->state)->half[!segment->direction];
     if (p2i_http_is_interim(head)) {
         go_on(asker, head);
     } else {
-        p2i_http_emit_reply(parser, piece, head, false, P2I_CUT);
+        p2i_http_emit_reply(parser, segment, head, false, P2I_CUT);
         (void)answer(asker);
     }
 }
 
 /* A head ends here, perhaps in its first line. */
-static void cut_head(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void cut_head(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                      struct p2i_http_half *half)
 {
     struct p2i_http_head part = half->head;
-    if (!part.started && !p2i_http_start_cut(&part, piece->bytes)) {
+    if (!part.started && !p2i_http_start_cut(&part, segment->bytes)) {
         return;
     }
-    p2i_http_headers_cut(&part, piece->bytes);
+    p2i_http_headers_cut(&part, segment->bytes);
     if (part.status == 0) {
-        cut_request(parser, piece, half, &part);
+        cut_request(parser, segment, half, &part);
     } else {
-        cut_reply(parser, piece, &part);
+        cut_reply(parser, segment, &part);
     }
 }
 
@@ -376,11 +376,11 @@ static void settle_cut(struct p2i_http_half *half, struct p2i_view bytes)
 /* A segment that is cut in the first line of a message, behind one that is cut too, is out of sync.
  * But where the bytes right behind a gap begin a message such as this side has sent before, they
  * are believed to: gaps of a snaplen end where a segment begins. */
-static void find_cut(const struct p2i_piece *piece, struct p2i_http_half *half,
+static void find_cut(const struct p2i_stream_segment *segment, struct p2i_http_half *half,
                      struct p2i_http_half *peer)
 {
     struct p2i_http_head head = {0};
-    if (piece->offset == half->gap_end && p2i_http_start_cut(&head, piece->bytes) &&
+    if (segment->offset == half->gap_end && p2i_http_start_cut(&head, segment->bytes) &&
         (head.status == 0) == half->asks) {
         p2i_http_expect_head(half);
         if (head.status != 0) {
@@ -391,29 +391,29 @@ static void find_cut(const struct p2i_piece *piece, struct p2i_http_half *half,
 
 /* The message that is being read ends here, at `lost` lost bytes; the record it gives goes out.
  * `ended`: its sender ended it. */
-static void cut_message(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t lost,
+static void cut_message(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t lost,
                         bool ended)
 {
     struct p2i_http_state *http = parser->state;
-    struct p2i_http_half *half = &http->half[piece->direction];
+    struct p2i_http_half *half = &http->half[segment->direction];
     const struct p2i_http_body *body = &half->body;
-    settle_cut(half, piece->bytes);
+    settle_cut(half, segment->bytes);
     if (half->phase == P2I_HTTP_LOST) {
-        find_cut(piece, half, &http->half[!piece->direction]);
+        find_cut(segment, half, &http->half[!segment->direction]);
     }
     switch ((enum p2i_http_phase)half->phase) {
     case P2I_HTTP_IN_HEAD:
-        cut_head(parser, piece, half);
+        cut_head(parser, segment, half);
         break;
     case P2I_HTTP_IN_LONG_HEAD:
-        p2i_http_emit_waiting(parser, piece->direction, half->head.content_length, P2I_CUT);
+        p2i_http_emit_waiting(parser, segment->direction, half->head.content_length, P2I_CUT);
         break;
     case P2I_HTTP_IN_CHUNKS:
     case P2I_HTTP_IN_TRAILER:
     case P2I_HTTP_IN_REST:
         ended = ended && half->phase == P2I_HTTP_IN_REST && p2i_http_body_is_whole(body, lost);
-        p2i_http_emit_waiting(parser, piece->direction,
-                              p2i_http_body_seen(body, piece->offset, lost),
+        p2i_http_emit_waiting(parser, segment->direction,
+                              p2i_http_body_seen(body, segment->offset, lost),
                               ended ? P2I_WHOLE : P2I_CUT);
         break;
     case P2I_HTTP_IN_DATA:
@@ -423,18 +423,18 @@ static void cut_message(struct p2i_parser *parser, const struct p2i_piece *piece
     }
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
     struct p2i_http_state *http = parser->state;
-    struct p2i_http_half *half = &http->half[piece->direction];
-    struct p2i_http_half *peer = &http->half[!piece->direction];
-    cut_message(parser, piece, piece->lost - missing, false);
+    struct p2i_http_half *half = &http->half[segment->direction];
+    struct p2i_http_half *peer = &http->half[!segment->direction];
+    cut_message(parser, segment, segment->lost - missing, false);
     if (half->phase == P2I_HTTP_IN_DATA) {
-        p2i_http_lose_data(half, piece->bytes.size + missing);
+        p2i_http_lose_data(half, segment->bytes.size + missing);
     } else if (half->phase != P2I_HTTP_IN_TUNNEL) {
         p2i_http_get_lost(half, false);
     }
-    half->gap_end = piece->offset + piece->bytes.size + missing;
+    half->gap_end = segment->offset + segment->bytes.size + missing;
     if (peer->phase == P2I_HTTP_IN_TUNNEL) {
         http->afresh = true;
     }
@@ -443,11 +443,11 @@ static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64
     }
 }
 
-static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void at_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_http_state *http = parser->state;
-    struct p2i_http_half *half = &http->half[piece->direction];
-    cut_message(parser, piece, piece->lost, piece->ended);
+    struct p2i_http_half *half = &http->half[segment->direction];
+    cut_message(parser, segment, segment->lost, segment->ended);
     if (half->phase != P2I_HTTP_IN_TUNNEL) {
         p2i_http_get_lost(half, false);
     }
@@ -490,7 +490,7 @@ static bool probe_cut(const struct p2i_ends *ends, enum p2i_direction direction,
 }
 
 /* What is outstanding may be forgotten, but for HEAD, whose answer has no body. */
-static bool at_rest(const struct p2i_parser *parser)
+static bool is_dormant(const struct p2i_parser *parser)
 {
     const struct p2i_http_state *http = parser->state;
     for (int i = 0; i < 2; i++) {
@@ -513,5 +513,5 @@ const struct p2i_protocol p2i_http = {
     .gap = gap,
     .close = at_close,
     .free = at_end,
-    .at_rest = at_rest,
+    .is_dormant = is_dormant,
 };

@@ -27,7 +27,7 @@ enum p2i_http_expectation {
 /* A reply whose length is known only when its body has ended. Its strings follow it. */
 struct p2i_http_waiting {
     struct p2i_http_reply reply;
-    struct p2i_origin origin;
+    struct p2i_packet_info info;
     size_t capacity;
     enum p2i_completeness completeness; /* of its head */
 };
@@ -113,11 +113,11 @@ static inline bool p2i_http_is_interim(const struct p2i_http_head *head)
 
 /* ---- http_record.c ---- */
 
-void p2i_http_emit_request(struct p2i_parser *parser, const struct p2i_piece *piece,
+void p2i_http_emit_request(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                            const struct p2i_http_head *head, enum p2i_completeness completeness);
 
 /* The reply goes out now, or, with `wait`, when its length is known. */
-void p2i_http_emit_reply(struct p2i_parser *parser, const struct p2i_piece *piece,
+void p2i_http_emit_reply(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                          const struct p2i_http_head *head, bool wait,
                          enum p2i_completeness completeness);
 
@@ -136,12 +136,12 @@ static inline bool p2i_http_body_is_whole(const struct p2i_http_body *body, uint
     return lost == body->lost_before;
 }
 
-/* Head of a message whose body is not empty has ended; `size` is what it took of the piece. */
-struct p2i_step p2i_http_enter_body(struct p2i_http_half *half, const struct p2i_piece *piece,
+/* Head of a message whose body is not empty has ended; `size` is what it took of the segment. */
+struct p2i_step p2i_http_enter_body(struct p2i_http_half *half, const struct p2i_stream_segment *segment,
                                     size_t size);
 
 /* Steps over complete lines up to an empty one; *ended tells whether it was found. Very long lines
- * mean nothing, whether they come in one piece or in many. */
+ * mean nothing, whether they come in one segment or in many. */
 size_t p2i_http_skim_lines(struct p2i_http_half *half, struct p2i_view bytes, bool *ended);
 
 /* The body that is due may not come, P2I_HTTP_ANSWERED. Line ends are passed over first: how many
@@ -152,10 +152,10 @@ bool p2i_http_settle(struct p2i_http_half *half, struct p2i_view bytes);
 /* `size` bytes of a body that is looked at were lost. */
 void p2i_http_lose_data(struct p2i_http_half *half, uint64_t size);
 
-struct p2i_step p2i_http_in_data(const struct p2i_piece *piece, struct p2i_http_half *half);
-struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser, const struct p2i_piece *piece,
+struct p2i_step p2i_http_in_data(const struct p2i_stream_segment *segment, struct p2i_http_half *half);
+struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                    struct p2i_http_half *half);
-struct p2i_step p2i_http_in_trailer(struct p2i_parser *parser, const struct p2i_piece *piece,
+struct p2i_step p2i_http_in_trailer(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                     struct p2i_http_half *half);
 
 #endif

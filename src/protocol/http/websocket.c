@@ -45,7 +45,7 @@ struct header {
 
 /* The message that is being read. Its text is that which came out so far. */
 struct message {
-    struct p2i_origin origin;
+    struct p2i_packet_info info;
     uint8_t *text;
     size_t capacity;
     uint32_t size;
@@ -80,17 +80,17 @@ struct work {
     struct p2i_parser *parser;
     struct websocket *websocket;
     struct half *half;
-    const struct p2i_piece *piece;
+    const struct p2i_stream_segment *segment;
 };
 
-static struct work work_of(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct work work_of(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct websocket *websocket = parser->state;
     return (struct work){
         .parser = parser,
         .websocket = websocket,
-        .half = &websocket->half[piece->direction],
-        .piece = piece,
+        .half = &websocket->half[segment->direction],
+        .segment = segment,
     };
 }
 
@@ -186,7 +186,7 @@ static void lose_track(struct p2i_parser *parser, struct half *half, enum phase 
     half->phase = (uint8_t)phase;
 }
 
-/* Puts bytes behind the message's text; false when it is too long or memory is out. */
+/* Puts bytes behind the message's text; false when it is too long or out of memory. */
 static bool append(struct p2i_parser *parser, struct message *message, struct p2i_view bytes)
 {
     size_t size = message->size + bytes.size;
@@ -243,8 +243,8 @@ static void deliver(const struct work *work, enum p2i_completeness completeness)
         recognise(websocket, work->parser, text, completeness);
     }
     if (websocket->spoken != NULL) {
-        websocket->spoken->message(work->parser, websocket->spoken_state, work->piece->direction,
-                                   &message->origin, text, completeness);
+        websocket->spoken->message(work->parser, websocket->spoken_state, work->segment->direction,
+                                   &message->info, text, completeness);
     }
 }
 
@@ -352,7 +352,7 @@ static void begin_message(const struct work *work, const struct header *header, 
     half->message.compressed = compressed && can_inflate(work->parser, half);
     half->message.wanted =
         (header->first & OPCODE) == TEXT && compressed == half->message.compressed;
-    half->message.origin = *p2i_origin_at(work->piece, at);
+    half->message.info = *p2i_packet_info_at(work->segment, at);
 }
 
 /* A frame that carries data begins; its header is `at`. */
@@ -374,7 +374,7 @@ static uint64_t take_frame(const struct work *work, size_t at)
 {
     struct half *half = work->half;
     struct header header;
-    enum p2i_match match = read_header(p2i_view_from(work->piece->bytes, at), &header);
+    enum p2i_match match = read_header(p2i_view_from(work->segment->bytes, at), &header);
     if (match == P2I_MATCH_YES && half->phase == BEHIND_LOSS && !is_strict(half, &header)) {
         match = P2I_MATCH_NO;
     }
@@ -383,7 +383,7 @@ static uint64_t take_frame(const struct work *work, size_t at)
     }
     if (match == P2I_MATCH_NO) {
         lose_track(work->parser, half, LOST);
-        half->search_end = work->piece->offset + at + P2I_WEBSOCKET_SEARCH;
+        half->search_end = work->segment->offset + at + P2I_WEBSOCKET_SEARCH;
         return 0;
     }
     half->phase = IN_FRAMES;
@@ -406,7 +406,7 @@ static uint64_t take_data(const struct work *work, size_t at)
     struct half *half = work->half;
     uint64_t taken = half->frame_left;
     if (half->message.open && (half->message.wanted || half->message.compressed)) {
-        struct p2i_view rest = p2i_view_from(work->piece->bytes, at);
+        struct p2i_view rest = p2i_view_from(work->segment->bytes, at);
         struct p2i_view now = p2i_view_first(rest, CHUNK);
         now = taken < now.size ? p2i_view_first(now, (size_t)taken) : now;
         uint8_t clear[CHUNK];
@@ -453,9 +453,9 @@ static enum p2i_match judge(const struct half *half, struct p2i_view bytes, size
 static struct p2i_step find_text(const struct work *work)
 {
     struct half *half = work->half;
-    const struct p2i_piece *piece = work->piece;
-    uint64_t left = half->search_end > piece->offset ? half->search_end - piece->offset : 0;
-    struct p2i_view bytes = piece->bytes;
+    const struct p2i_stream_segment *segment = work->segment;
+    uint64_t left = half->search_end > segment->offset ? half->search_end - segment->offset : 0;
+    struct p2i_view bytes = segment->bytes;
     size_t at = p2i_view_find(bytes, FIN | TEXT);
     while (at < bytes.size && at < left) {
         size_t need = 0;
@@ -476,9 +476,9 @@ static struct p2i_step find_text(const struct work *work)
     return (struct p2i_step){.consumed = at < bytes.size ? at : bytes.size};
 }
 
-static void on_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+static void on_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
-    struct work work = work_of(parser, piece);
+    struct work work = work_of(parser, segment);
     struct half *half = work.half;
     if (half->phase == DONE || half->phase == LOST) {
         return;
@@ -495,9 +495,9 @@ static void on_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uin
     }
 }
 
-static void on_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void on_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    struct work work = work_of(parser, piece);
+    struct work work = work_of(parser, segment);
     cut_message(&work);
 }
 
@@ -512,7 +512,7 @@ static bool is_over(const struct websocket *websocket)
 static struct p2i_step read_frames(const struct work *work)
 {
     const struct half *half = work->half;
-    size_t size = work->piece->bytes.size;
+    size_t size = work->segment->bytes.size;
     uint64_t at = 0;
     while (at < size && half->phase <= BEHIND_LOSS && !is_over(work->websocket)) {
         uint64_t taken =
@@ -525,9 +525,9 @@ static struct p2i_step read_frames(const struct work *work)
     return (struct p2i_step){.consumed = at};
 }
 
-static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    struct work work = work_of(parser, piece);
+    struct work work = work_of(parser, segment);
     struct p2i_step step;
     uint8_t before;
     do {

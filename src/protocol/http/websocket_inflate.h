@@ -22,7 +22,7 @@ enum {
     P2I_INFLATED_RATIO = 32,     /* ... for each that goes in */
 };
 
-/* NULL when memory is out. Pool and account must outlive it. */
+/* NULL when out of memory. Pool and account must outlive it. */
 struct p2i_inflater *p2i_inflater_new(struct p2i_pool *pool, struct p2i_account *account);
 
 /* NULL is fine. */

@@ -33,7 +33,7 @@ struct name {
 };
 
 struct login {
-    struct p2i_origin origin;
+    struct p2i_packet_info info;
     struct name name;
     struct name password;
     enum p2i_completeness completeness;
@@ -53,7 +53,7 @@ struct oscar {
 /* A frame, or what there is of it. */
 struct frame {
     enum p2i_direction sender;
-    const struct p2i_origin *origin;
+    const struct p2i_packet_info *info;
     struct p2i_view payload;
     enum p2i_completeness completeness;
 };
@@ -141,7 +141,7 @@ static void emit_login(struct p2i_parser *parser, uint32_t result, enum p2i_comp
         .result_code = result,
         .protocol = ICQ,
     };
-    p2i_emit_part(parser, P2I_RECORD_IM, (enum p2i_direction)login->client, &login->origin,
+    p2i_emit_part(parser, P2I_RECORD_IM, (enum p2i_direction)login->client, &login->info,
                   &message, worse(login->completeness, answer));
     login->waits = false;
 }
@@ -169,7 +169,7 @@ static void begin_login(struct p2i_parser *parser, enum p2i_direction client,
         password.value = (struct p2i_view){0};
     }
     bool fits = name.size <= NAME_MAX && password.value.size <= NAME_MAX;
-    login->origin = *frame->origin;
+    login->info = *frame->info;
     login->completeness = worse(frame->completeness, fits ? P2I_WHOLE : P2I_LIMITED);
     login->client = (uint8_t)client;
     login->waits = login->seen = true;
@@ -231,7 +231,7 @@ static void take_icbm(struct p2i_parser *parser, const struct frame *frame, stru
         .receivers = to->name,
         .protocol = ICQ,
     };
-    p2i_emit_part(parser, P2I_RECORD_IM, frame->sender, frame->origin, &message,
+    p2i_emit_part(parser, P2I_RECORD_IM, frame->sender, frame->info, &message,
                   frame->completeness);
 }
 
@@ -288,15 +288,15 @@ static void take_sign_on(struct p2i_parser *parser, const struct frame *frame)
     }
 }
 
-/* The frame at `at`, or as much of it as the piece has. */
-static void take_frame(struct p2i_parser *parser, const struct p2i_piece *piece, size_t at,
+/* The frame at `at`, or as much of it as the segment has. */
+static void take_frame(struct p2i_parser *parser, const struct p2i_stream_segment *segment, size_t at,
                        const struct p2i_flap *flap, enum p2i_completeness completeness)
 {
     struct frame frame = {
-        .sender = piece->direction,
-        .origin = p2i_origin_at(piece, at),
+        .sender = segment->direction,
+        .info = p2i_packet_info_at(segment, at),
         .payload =
-            p2i_view_first(p2i_view_from(piece->bytes, at + P2I_FLAP_HEAD_SIZE), flap->length),
+            p2i_view_first(p2i_view_from(segment->bytes, at + P2I_FLAP_HEAD_SIZE), flap->length),
         .completeness = completeness,
     };
     if (flap->channel == P2I_FLAP_SNAC) {
@@ -340,11 +340,11 @@ static size_t bytes_to_take(struct p2i_view bytes, const struct p2i_flap *flap)
 /* ---- the stream ---- */
 
 /* Where a frame begins at or behind `at`, or may do so: then `*need` bytes from there will tell. */
-static size_t find_frame(const struct p2i_piece *piece, size_t at, size_t *need)
+static size_t find_frame(const struct p2i_stream_segment *segment, size_t at, size_t *need)
 {
     for (;;) {
-        at += p2i_view_find(p2i_view_from(piece->bytes, at), '*');
-        struct p2i_view rest = p2i_view_from(piece->bytes, at);
+        at += p2i_view_find(p2i_view_from(segment->bytes, at), '*');
+        struct p2i_view rest = p2i_view_from(segment->bytes, at);
         enum p2i_match match = p2i_flap_match(rest, need);
         if (match == P2I_MATCH_YES) {
             *need = 0;
@@ -356,25 +356,25 @@ static size_t find_frame(const struct p2i_piece *piece, size_t at, size_t *need)
     }
 }
 
-static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct oscar *oscar = parser->state;
-    bool *lost = &oscar->lost[piece->direction];
-    uint32_t *behind_cut = &oscar->rest[piece->direction];
+    bool *lost = &oscar->lost[segment->direction];
+    uint32_t *behind_cut = &oscar->rest[segment->direction];
     size_t at = 0;
     if (*behind_cut > 0) {
         struct p2i_step step = {.consumed = *behind_cut};
         *behind_cut = 0;
         return step;
     }
-    while (at < piece->bytes.size) {
+    while (at < segment->bytes.size) {
         size_t need = 0;
         struct p2i_flap flap = {0};
         if (*lost) {
-            at = find_frame(piece, at, &need);
+            at = find_frame(segment, at, &need);
             *lost = need > 0;
         }
-        struct p2i_view rest = p2i_view_from(piece->bytes, at);
+        struct p2i_view rest = p2i_view_from(segment->bytes, at);
         if (!*lost && rest.size >= P2I_FLAP_HEAD_SIZE && !p2i_flap_read(rest, &flap)) {
             *lost = true;
             continue;
@@ -386,7 +386,7 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *p
             return (struct p2i_step){.consumed = at, .need = need};
         }
         size_t whole = P2I_FLAP_HEAD_SIZE + (size_t)flap.length;
-        take_frame(parser, piece, at, &flap, whole > P2I_HEAD_MAX ? P2I_LIMITED : P2I_WHOLE);
+        take_frame(parser, segment, at, &flap, whole > P2I_HEAD_MAX ? P2I_LIMITED : P2I_WHOLE);
         at += whole;
     }
     return (struct p2i_step){.consumed = at};
@@ -394,32 +394,32 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *p
 
 /* What is held of a frame is all that is known of it. Returns how many bytes it has behind those; 0
  * when that is not known. */
-static size_t take_cut_frame(struct p2i_parser *parser, const struct p2i_piece *piece)
+static size_t take_cut_frame(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     const struct oscar *oscar = parser->state;
     struct p2i_flap flap;
-    if (oscar->lost[piece->direction] || !p2i_flap_read(piece->bytes, &flap)) {
+    if (oscar->lost[segment->direction] || !p2i_flap_read(segment->bytes, &flap)) {
         return 0;
     }
-    take_frame(parser, piece, 0, &flap, P2I_CUT);
-    return P2I_FLAP_HEAD_SIZE + (size_t)flap.length - piece->bytes.size;
+    take_frame(parser, segment, 0, &flap, P2I_CUT);
+    return P2I_FLAP_HEAD_SIZE + (size_t)flap.length - segment->bytes.size;
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
     struct oscar *oscar = parser->state;
-    uint32_t *rest = &oscar->rest[piece->direction];
-    size_t behind = *rest > 0 ? *rest : take_cut_frame(parser, piece);
+    uint32_t *rest = &oscar->rest[segment->direction];
+    size_t behind = *rest > 0 ? *rest : take_cut_frame(parser, segment);
     bool within = missing > 0 && missing <= behind;
     *rest = within ? (uint32_t)(behind - missing) : 0;
-    oscar->lost[piece->direction] = !within;
+    oscar->lost[segment->direction] = !within;
 }
 
-static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void at_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     const struct oscar *oscar = parser->state;
-    (void)take_cut_frame(parser, piece);
-    if (oscar->login.client != (uint8_t)piece->direction) {
+    (void)take_cut_frame(parser, segment);
+    if (oscar->login.client != (uint8_t)segment->direction) {
         emit_unanswered(parser);
     }
 }

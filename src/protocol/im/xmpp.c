@@ -59,7 +59,7 @@ static void take_iq(struct p2i_parser *parser, const struct p2i_xmpp_part *part,
     if (stanza->logs_in) {
         p2i_xmpp_take_iq_login(parser, session, part, stanza);
     } else if (stanza->binds && is_result && stanza->jid.size > 0) {
-        p2i_xmpp_note_client(session, part->piece->direction == P2I_FROM_INITIATOR
+        p2i_xmpp_note_client(session, part->segment->direction == P2I_FROM_INITIATOR
                                           ? P2I_FROM_RESPONDER
                                           : P2I_FROM_INITIATOR);
         p2i_xmpp_set_client(parser, session, stanza->jid);
@@ -70,7 +70,7 @@ static void take_message(struct p2i_parser *parser, const struct p2i_xmpp_part *
                          const struct p2i_xmpp_stanza *stanza)
 {
     const struct p2i_xmpp_session *session = &((const struct xmpp *)parser->state)->session;
-    const struct p2i_piece *piece = part->piece;
+    const struct p2i_stream_segment *segment = part->segment;
     if (!stanza->has_body || p2i_view_equals(stanza->type, P2I_VIEW("error"))) {
         return;
     }
@@ -80,7 +80,7 @@ static void take_message(struct p2i_parser *parser, const struct p2i_xmpp_part *
     struct p2i_view from = is_own ? p2i_text_view(&session->jid) : stanza->from;
     struct p2i_view bare = p2i_view_first(from, p2i_view_find(from, '/'));
     struct p2i_view resource = p2i_view_from(from, bare.size + 1);
-    if (is_own && piece->direction != p2i_xmpp_client_of(parser, session)) {
+    if (is_own && segment->direction != p2i_xmpp_client_of(parser, session)) {
         resource = (struct p2i_view){0};
     }
     struct p2i_im message = {
@@ -89,7 +89,7 @@ static void take_message(struct p2i_parser *parser, const struct p2i_xmpp_part *
         .receivers = stanza->to,
         .protocol = P2I_IM_XMPP,
     };
-    p2i_emit_part(parser, P2I_RECORD_IM, piece->direction, p2i_origin_at(piece, 0), &message,
+    p2i_emit_part(parser, P2I_RECORD_IM, segment->direction, p2i_packet_info_at(segment, 0), &message,
                   part->completeness);
 }
 
@@ -135,16 +135,16 @@ static enum p2i_verdict take_stanza(struct p2i_parser *parser, const struct p2i_
                                     struct p2i_xmpp_stanza *stanza)
 {
     struct p2i_xmpp_session *session = &((struct xmpp *)parser->state)->session;
-    const struct p2i_piece *piece = part->piece;
+    const struct p2i_stream_segment *segment = part->segment;
     bool is_native = stanza->kind == P2I_XMPP_MESSAGE || stanza->kind == P2I_XMPP_PRESENCE ||
                      stanza->kind == P2I_XMPP_IQ;
-    if (is_native && is_learning(parser, piece->direction) &&
+    if (is_native && is_learning(parser, segment->direction) &&
         p2i_view_find(stanza->to, '/') < stanza->to.size) {
         p2i_xmpp_set_client(parser, session, stanza->to);
     }
     switch (stanza->kind) {
     case P2I_XMPP_STREAM:
-        p2i_xmpp_begin_stream(parser, session, piece, stanza);
+        p2i_xmpp_begin_stream(parser, session, segment, stanza);
         break;
     case P2I_XMPP_MESSAGE:
         take_message(parser, part, stanza);
@@ -159,13 +159,13 @@ static enum p2i_verdict take_stanza(struct p2i_parser *parser, const struct p2i_
         p2i_xmpp_take_response(parser, session, part, stanza);
         break;
     case P2I_XMPP_SUCCESS:
-        p2i_xmpp_take_outcome(parser, session, piece, 0);
+        p2i_xmpp_take_outcome(parser, session, segment, 0);
         break;
     case P2I_XMPP_FAILURE:
-        p2i_xmpp_take_outcome(parser, session, piece, P2I_XMPP_UNAUTHORISED);
+        p2i_xmpp_take_outcome(parser, session, segment, P2I_XMPP_UNAUTHORISED);
         break;
     case P2I_XMPP_PROCEED:
-        return P2I_ANEW;
+        return P2I_RESTART;
     case P2I_XMPP_COMPRESSED:
         return P2I_FINISHED;
     case P2I_XMPP_PRESENCE:
@@ -175,15 +175,15 @@ static enum p2i_verdict take_stanza(struct p2i_parser *parser, const struct p2i_
     return P2I_CONTINUE;
 }
 
-/* The part at the start of the piece, of which `size` bytes are there. */
-static enum p2i_verdict take_part(struct p2i_parser *parser, const struct p2i_piece *piece,
+/* The part at the start of the segment, of which `size` bytes are there. */
+static enum p2i_verdict take_part(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                   size_t size, enum p2i_completeness completeness)
 {
-    struct p2i_xmpp_part part = {piece, completeness};
-    struct p2i_view bytes = p2i_view_first(piece->bytes, size);
+    struct p2i_xmpp_part part = {segment, completeness};
+    struct p2i_view bytes = p2i_view_first(segment->bytes, size);
     struct p2i_xmpp_stanza stanza;
     enum p2i_verdict verdict = P2I_CONTINUE;
-    if (does_matter(parser, piece->direction, bytes) && p2i_xmpp_read(parser, bytes, &stanza)) {
+    if (does_matter(parser, segment->direction, bytes) && p2i_xmpp_read(parser, bytes, &stanza)) {
         verdict = take_stanza(parser, &part, &stanza);
         p2i_xmpp_stanza_free(parser, &stanza);
     }
@@ -206,28 +206,28 @@ static void get_lost(struct half *half)
 }
 
 /* The bytes looked at are the whole part. */
-static struct p2i_step end_part(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step end_part(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    struct half *half = &((struct xmpp *)parser->state)->half[piece->direction];
+    struct half *half = &((struct xmpp *)parser->state)->half[segment->direction];
     struct p2i_step step = {.consumed = half->scanned};
     if (!half->skipping) {
-        step.verdict = take_part(parser, piece, half->scanned, P2I_WHOLE);
+        step.verdict = take_part(parser, segment, half->scanned, P2I_WHOLE);
     }
     begin_part(half);
     return step;
 }
 
 /* More of the part is to come. */
-static struct p2i_step keep_part(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step keep_part(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    struct half *half = &((struct xmpp *)parser->state)->half[piece->direction];
-    if (!half->skipping && !piece->full) {
+    struct half *half = &((struct xmpp *)parser->state)->half[segment->direction];
+    if (!half->skipping && !segment->full) {
         return consume(0);
     }
     size_t size = half->scanned;
     struct p2i_step step = {.consumed = size};
     if (!half->skipping) {
-        step.verdict = take_part(parser, piece, size, P2I_LIMITED);
+        step.verdict = take_part(parser, segment, size, P2I_LIMITED);
     }
     half->scanned = 0;
     half->skipping = true;
@@ -240,25 +240,25 @@ static bool is_head_of_stream(struct p2i_view part)
     return p2i_view_equals(p2i_view_from(name, p2i_view_find(name, ':')), P2I_VIEW(":stream"));
 }
 
-static struct p2i_step in_part(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step in_part(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    struct half *half = &((struct xmpp *)parser->state)->half[piece->direction];
+    struct half *half = &((struct xmpp *)parser->state)->half[segment->direction];
     for (;;) {
         size_t used;
         enum p2i_xmpp_seen seen =
-            p2i_xmpp_scan(&half->scan, p2i_view_from(piece->bytes, half->scanned), &used);
+            p2i_xmpp_scan(&half->scan, p2i_view_from(segment->bytes, half->scanned), &used);
         half->scanned += (uint32_t)used;
-        struct p2i_view part = p2i_view_first(piece->bytes, half->scanned);
+        struct p2i_view part = p2i_view_first(segment->bytes, half->scanned);
         switch (seen) {
         case P2I_XMPP_MORE:
-            return keep_part(parser, piece);
+            return keep_part(parser, segment);
         case P2I_XMPP_ENDED:
-            return end_part(parser, piece);
+            return end_part(parser, segment);
         case P2I_XMPP_OPENED:
             if (!half->skipping && is_head_of_stream(part)) {
-                return end_part(parser, piece);
+                return end_part(parser, segment);
             }
-            half->skipping = half->skipping || !may_matter(parser, piece->direction, part);
+            half->skipping = half->skipping || !may_matter(parser, segment->direction, part);
             break;
         case P2I_XMPP_BROKEN:
             get_lost(half);
@@ -280,60 +280,60 @@ static size_t count_blanks(struct p2i_view bytes)
 }
 
 /* What is nothing of a stream is passed over, up to what is known to begin a part. */
-static struct p2i_step find_part(const struct p2i_piece *piece, struct half *half)
+static struct p2i_step find_part(const struct p2i_stream_segment *segment, struct half *half)
 {
     bool certain;
-    size_t at = p2i_xmpp_find(piece->bytes, &certain);
+    size_t at = p2i_xmpp_find(segment->bytes, &certain);
     half->lost = !certain;
     return consume(at);
 }
 
-static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct xmpp *xmpp = parser->state;
-    struct half *half = &xmpp->half[piece->direction];
+    struct half *half = &xmpp->half[segment->direction];
     bool begins = half->scanned == 0 && !half->skipping;
     if (begins && !half->lost) {
-        size_t blanks = count_blanks(piece->bytes);
+        size_t blanks = count_blanks(segment->bytes);
         if (blanks > 0) {
             return consume(blanks);
         }
-        if (piece->bytes.data[0] == TLS_HANDSHAKE) {
-            return (struct p2i_step){.verdict = P2I_ANEW};
+        if (segment->bytes.data[0] == TLS_HANDSHAKE) {
+            return (struct p2i_step){.verdict = P2I_RESTART};
         }
-        half->lost = piece->bytes.data[0] != '<';
+        half->lost = segment->bytes.data[0] != '<';
     }
     if (half->lost) {
-        struct p2i_step step = find_part(piece, half);
+        struct p2i_step step = find_part(segment, half);
         if (half->lost || step.consumed > 0) {
             return step;
         }
     }
-    return in_part(parser, piece);
+    return in_part(parser, segment);
 }
 
 /* What is held of a part is all that is known of it. */
-static void cut_part(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void cut_part(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    struct half *half = &((struct xmpp *)parser->state)->half[piece->direction];
+    struct half *half = &((struct xmpp *)parser->state)->half[segment->direction];
     if (half->scanned > 0 && !half->skipping) {
-        (void)take_part(parser, piece, half->scanned, P2I_CUT);
+        (void)take_part(parser, segment, half->scanned, P2I_CUT);
     }
     get_lost(half);
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
     (void)missing;
-    cut_part(parser, piece);
+    cut_part(parser, segment);
 }
 
-static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void at_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    cut_part(parser, piece);
+    cut_part(parser, segment);
 }
 
-static bool at_rest(const struct p2i_parser *parser)
+static bool is_dormant(const struct p2i_parser *parser)
 {
     const struct xmpp *xmpp = parser->state;
     for (int i = 0; i < 2; i++) {
@@ -360,6 +360,6 @@ const struct p2i_protocol p2i_xmpp = {
     .data = data,
     .gap = gap,
     .close = at_close,
-    .at_rest = at_rest,
+    .is_dormant = is_dormant,
     .free = at_end,
 };

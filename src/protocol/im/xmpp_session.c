@@ -7,7 +7,7 @@
 #include "protocol/message.h"
 
 struct p2i_xmpp_login {
-    struct p2i_origin origin;
+    struct p2i_packet_info info;
     struct p2i_text name, password;
     struct p2i_text id; /* of the iq */
     enum p2i_completeness completeness;
@@ -87,7 +87,7 @@ static void end_login(struct p2i_parser *parser, struct p2i_xmpp_session *sessio
         .result_code = result,
         .protocol = P2I_IM_XMPP,
     };
-    p2i_emit_part(parser, P2I_RECORD_IM, login->client, &login->origin, &message,
+    p2i_emit_part(parser, P2I_RECORD_IM, login->client, &login->info, &message,
                   login->completeness);
     p2i_text_free(parser, &login->name);
     p2i_text_free(parser, &login->password);
@@ -101,16 +101,16 @@ static struct p2i_xmpp_login *begin_login(struct p2i_parser *parser,
                                           struct p2i_xmpp_session *session,
                                           const struct p2i_xmpp_part *part)
 {
-    const struct p2i_piece *piece = part->piece;
+    const struct p2i_stream_segment *segment = part->segment;
     end_login(parser, session, 0);
     session->jid.size = 0;
     struct p2i_xmpp_login *login = p2i_pool_get(parser->pool, parser->account, sizeof *login, NULL);
     if (login != NULL) {
-        *login = (struct p2i_xmpp_login){.origin = *p2i_origin_at(piece, 0),
+        *login = (struct p2i_xmpp_login){.info = *p2i_packet_info_at(segment, 0),
                                          .completeness = part->completeness,
-                                         .client = piece->direction};
+                                         .client = segment->direction};
     }
-    p2i_xmpp_note_client(session, piece->direction);
+    p2i_xmpp_note_client(session, segment->direction);
     session->login = login;
     return login;
 }
@@ -176,10 +176,10 @@ void p2i_xmpp_take_response(struct p2i_parser *parser, struct p2i_xmpp_session *
 }
 
 void p2i_xmpp_take_outcome(struct p2i_parser *parser, struct p2i_xmpp_session *session,
-                           const struct p2i_piece *piece, uint32_t result)
+                           const struct p2i_stream_segment *segment, uint32_t result)
 {
     const struct p2i_xmpp_login *login = session->login;
-    if (login != NULL && !login->by_iq && login->client != piece->direction) {
+    if (login != NULL && !login->by_iq && login->client != segment->direction) {
         end_login(parser, session, result);
     }
 }
@@ -209,7 +209,7 @@ bool p2i_xmpp_take_iq_answer(struct p2i_parser *parser, struct p2i_xmpp_session 
     struct p2i_xmpp_login *login = session->login;
     bool is_error = p2i_view_equals(stanza->type, P2I_VIEW("error"));
     bool is_result = p2i_view_equals(stanza->type, P2I_VIEW("result"));
-    if (login == NULL || !login->by_iq || login->client == part->piece->direction ||
+    if (login == NULL || !login->by_iq || login->client == part->segment->direction ||
         !p2i_view_equals(stanza->id, p2i_text_view(&login->id)) || (!is_error && !is_result)) {
         return false;
     }
@@ -224,15 +224,15 @@ bool p2i_xmpp_take_iq_answer(struct p2i_parser *parser, struct p2i_xmpp_session 
 /* ---- streams ---- */
 
 void p2i_xmpp_begin_stream(struct p2i_parser *parser, struct p2i_xmpp_session *session,
-                           const struct p2i_piece *piece, const struct p2i_xmpp_stanza *stanza)
+                           const struct p2i_stream_segment *segment, const struct p2i_xmpp_stanza *stanza)
 {
     const struct p2i_xmpp_login *login = session->login;
-    bool is_client = piece->direction == p2i_xmpp_client_of(parser, session);
+    bool is_client = segment->direction == p2i_xmpp_client_of(parser, session);
     struct p2i_view domain = is_client ? stanza->to : stanza->from;
     if (domain.size > 0) {
         set_text(parser, &session->domain, domain);
     }
-    if (login != NULL && !login->by_iq && login->client == piece->direction) {
+    if (login != NULL && !login->by_iq && login->client == segment->direction) {
         end_login(parser, session, 0);
     }
 }

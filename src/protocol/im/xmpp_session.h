@@ -25,9 +25,9 @@ struct p2i_xmpp_session {
     uint8_t client; /* enum p2i_direction */
 };
 
-/* One part of a stream, which the piece begins with. */
+/* One part of a stream, which the segment begins with. */
 struct p2i_xmpp_part {
-    const struct p2i_piece *piece;
+    const struct p2i_stream_segment *segment;
     enum p2i_completeness completeness;
 };
 
@@ -50,7 +50,7 @@ void p2i_xmpp_take_response(struct p2i_parser *parser, struct p2i_xmpp_session *
 
 /* The server's answer to SASL. */
 void p2i_xmpp_take_outcome(struct p2i_parser *parser, struct p2i_xmpp_session *session,
-                           const struct p2i_piece *piece, uint32_t result);
+                           const struct p2i_stream_segment *segment, uint32_t result);
 
 /* An iq with jabber:iq:auth. */
 void p2i_xmpp_take_iq_login(struct p2i_parser *parser, struct p2i_xmpp_session *session,
@@ -61,10 +61,10 @@ bool p2i_xmpp_take_iq_answer(struct p2i_parser *parser, struct p2i_xmpp_session 
                              const struct p2i_xmpp_part *part,
                              const struct p2i_xmpp_stanza *stanza);
 
-/* A new stream of this direction's: the client begins anew when it is logged in (RFC 6120 section
+/* A new stream of this direction's: the client begins again when it is logged in (RFC 6120 section
  * 6.4.6). */
 void p2i_xmpp_begin_stream(struct p2i_parser *parser, struct p2i_xmpp_session *session,
-                           const struct p2i_piece *piece, const struct p2i_xmpp_stanza *stanza);
+                           const struct p2i_stream_segment *segment, const struct p2i_xmpp_stanza *stanza);
 
 /* The login that waits has no result; gives memory back. */
 void p2i_xmpp_session_end(struct p2i_parser *parser, struct p2i_xmpp_session *session);

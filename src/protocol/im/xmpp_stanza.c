@@ -293,7 +293,7 @@ static void XMLCALL on_end(void *context, const XML_Char *tag)
     }
 }
 
-/* Text of one element comes in pieces, and nothing else is kept in between. */
+/* Text of one element comes in segments, and nothing else is kept in between. */
 static void XMLCALL on_text(void *context, const XML_Char *text, int size)
 {
     struct reader *reader = context;

@@ -28,7 +28,7 @@ enum member {
 /* The last logon. Its strings follow it. */
 struct logon {
     struct p2i_im message;
-    struct p2i_origin origin;
+    struct p2i_packet_info info;
     uint64_t seq;
     size_t capacity;
     enum p2i_completeness completeness;
@@ -125,7 +125,7 @@ static void emit_logon(const struct p2i_parser *parser, const struct zello *zell
     if (logon != NULL && logon->waits) {
         logon->waits = false;
         logon->message.result_code = result;
-        p2i_emit_part(parser, P2I_RECORD_IM, (enum p2i_direction)logon->sender, &logon->origin,
+        p2i_emit_part(parser, P2I_RECORD_IM, (enum p2i_direction)logon->sender, &logon->info,
                       &logon->message, logon->completeness);
     }
 }
@@ -140,7 +140,7 @@ static void forget_logon(struct p2i_parser *parser, struct zello *zello)
 }
 
 static void take_logon(struct p2i_parser *parser, struct zello *zello, const struct words *words,
-                       enum p2i_direction direction, const struct p2i_origin *origin)
+                       enum p2i_direction direction, const struct p2i_packet_info *info)
 {
     size_t size = sizeof(struct logon) + value_of(words, USERNAME)->raw.size +
                   value_of(words, PASSWORD)->raw.size + value_of(words, CHANNEL)->raw.size +
@@ -156,7 +156,7 @@ static void take_logon(struct p2i_parser *parser, struct zello *zello, const str
     }
     uint8_t *room = (uint8_t *)(logon + 1);
     *logon = (struct logon){
-        .origin = *origin,
+        .info = *info,
         .capacity = capacity,
         .sender = (uint8_t)direction,
         .waits = true,
@@ -204,7 +204,7 @@ static bool has_names(const struct words *words, bool received)
 
 static void take_text(struct p2i_parser *parser, const struct zello *zello,
                       const struct words *words, enum p2i_direction direction,
-                      const struct p2i_origin *origin, bool received)
+                      const struct p2i_packet_info *info, bool received)
 {
     if (!has_names(words, received)) {
         return;
@@ -230,7 +230,7 @@ static void take_text(struct p2i_parser *parser, const struct zello *zello,
     if (message.receivers.size == 0 && zello->logon != NULL) {
         message.receivers = zello->logon->message.receivers;
     }
-    p2i_emit_part(parser, P2I_RECORD_IM, direction, origin, &message, words->completeness);
+    p2i_emit_part(parser, P2I_RECORD_IM, direction, info, &message, words->completeness);
     p2i_pool_put(parser->pool, parser->account, block, size);
 }
 
@@ -263,7 +263,7 @@ static bool probe(struct p2i_view text, enum p2i_completeness completeness)
 }
 
 static void take_message(struct p2i_parser *parser, void *state, enum p2i_direction direction,
-                         const struct p2i_origin *origin, struct p2i_view text,
+                         const struct p2i_packet_info *info, struct p2i_view text,
                          enum p2i_completeness completeness)
 {
     struct zello *zello = state;
@@ -275,11 +275,11 @@ static void take_message(struct p2i_parser *parser, void *state, enum p2i_direct
         is_command(&words, P2I_VIEW("on_error"))) {
         take_answer(parser, zello, &words, direction);
     } else if (is_command(&words, P2I_VIEW("logon"))) {
-        take_logon(parser, zello, &words, direction, origin);
+        take_logon(parser, zello, &words, direction, info);
     } else if (is_command(&words, P2I_VIEW("send_text_message"))) {
-        take_text(parser, zello, &words, direction, origin, false);
+        take_text(parser, zello, &words, direction, info, false);
     } else if (is_command(&words, P2I_VIEW("on_text_message"))) {
-        take_text(parser, zello, &words, direction, origin, true);
+        take_text(parser, zello, &words, direction, info, true);
     }
 }
 
@@ -317,12 +317,12 @@ bool p2i_zello_is_host(struct p2i_view host)
 }
 
 bool p2i_zello_session(const struct p2i_parser *parser, enum p2i_direction client,
-                       const struct p2i_origin *origin, struct p2i_view host)
+                       const struct p2i_packet_info *info, struct p2i_view host)
 {
     bool zello = p2i_zello_is_host(host);
     if (zello) {
         struct p2i_im message = {.protocol = IM_ZELLO};
-        p2i_emit(parser, P2I_RECORD_IM, client, origin, &message);
+        p2i_emit(parser, P2I_RECORD_IM, client, info, &message);
     }
     return zello;
 }

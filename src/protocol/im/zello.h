@@ -27,6 +27,6 @@ bool p2i_zello_is_host(struct p2i_view host);
 
 /* The message of a session to `host`, if that is one of Zello's; tells whether it is. */
 bool p2i_zello_session(const struct p2i_parser *parser, enum p2i_direction client,
-                       const struct p2i_origin *origin, struct p2i_view host);
+                       const struct p2i_packet_info *info, struct p2i_view host);
 
 #endif

@@ -190,8 +190,8 @@ struct p2i_view p2i_mail_host(struct p2i_view text)
     size_t size = 0;
     while (size < text.size) {
         uint8_t byte = text.data[size];
-        uint8_t letter = p2i_lower(byte);
-        bool well = (letter >= 'a' && letter <= 'z') || (byte >= '0' && byte <= '9') ||
+        uint8_t mail = p2i_lower(byte);
+        bool well = (mail >= 'a' && mail <= 'z') || (byte >= '0' && byte <= '9') ||
                     byte == '-' || byte == '.' || byte == '_' || byte == ':' || byte == '[' ||
                     byte == ']' || byte >= 0x80;
         if (!well) {
@@ -230,14 +230,14 @@ struct p2i_view p2i_mail_received_by(struct p2i_view value)
     return (struct p2i_view){0};
 }
 
-/* Labels with dots between them, the last of letters alone: not a version, not the end of a
+/* Labels with dots between them, the last of mails alone: not a version, not the end of a
  * sentence. */
 static bool is_full_name(struct p2i_view host)
 {
     size_t last = host.size;
     while (last > 0 && host.data[last - 1] != '.') {
-        uint8_t letter = p2i_lower(host.data[last - 1]);
-        if (letter < 'a' || letter > 'z') {
+        uint8_t mail = p2i_lower(host.data[last - 1]);
+        if (mail < 'a' || mail > 'z') {
             return false;
         }
         last--;

@@ -52,7 +52,7 @@ static struct p2i_view larger_charset(struct p2i_view name)
     return name;
 }
 
-/* Names of charsets are letters, digits and a few signs; what else could be in one has a meaning of
+/* Names of charsets are mails, digits and a few signs; what else could be in one has a meaning of
  * its own to iconv, or none, so that there would be no end of names. INTERNAL is its own memory
  * layout. */
 static bool copy_name(struct p2i_view name, char copy[P2I_CHARSET_MAX + 1])
@@ -62,13 +62,13 @@ static bool copy_name(struct p2i_view name, char copy[P2I_CHARSET_MAX + 1])
         return false;
     }
     for (size_t i = 0; i < name.size; i++) {
-        uint8_t letter = p2i_lower(name.data[i]);
-        bool well = (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') ||
-                    letter == '-' || letter == '_' || letter == '.' || letter == ':';
+        uint8_t mail = p2i_lower(name.data[i]);
+        bool well = (mail >= 'a' && mail <= 'z') || (mail >= '0' && mail <= '9') ||
+                    mail == '-' || mail == '_' || mail == '.' || mail == ':';
         if (!well) {
             return false;
         }
-        copy[i] = (char)letter;
+        copy[i] = (char)mail;
     }
     copy[name.size] = '\0';
     return true;

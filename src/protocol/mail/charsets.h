@@ -14,7 +14,7 @@ enum { P2I_CHARSET_MAX = 40 }; /* bytes of a name */
 /* Those that are open. Belongs to one thread. */
 struct p2i_charsets;
 
-/* NULL: memory is out. */
+/* NULL: out of memory. */
 struct p2i_charsets *p2i_charsets_new(void);
 void p2i_charsets_free(struct p2i_charsets *charsets); /* NULL is fine */
 

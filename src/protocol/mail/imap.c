@@ -2,7 +2,7 @@
 /* IMAP4rev1 and rev2 over TCP (RFC 3501, RFC 9051) with literals of all sorts (RFC 7888, RFC 3516),
  * MULTIAPPEND (RFC 3502) and STARTTLS: a mail message for each FETCH response that has a message, a
  * part of one or its ENVELOPE, for each message of APPEND, and for each FETCH that is refused. Its
- * sender is who sends the message, its origin the first byte of the response, or of the line of
+ * sender is who sends the message, its packet info the first byte of the response, or of the line of
  * APPEND that announces the message.
  *
  * A message that is fetched in parts (BODY[]<0>, BODY[]<4096> ...) gives one record, when the next
@@ -11,12 +11,12 @@
 #include "protocol/mail/probe.h"
 #include "protocol/protocols.h"
 
-bool p2i_imap_follow_again(const struct p2i_parser *parser, const struct p2i_piece *piece,
+bool p2i_imap_follow_again(const struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                            bool *behind_gap, struct p2i_mail_lines *lines)
 {
     if (*behind_gap) {
-        enum p2i_match match = p2i_imap_probe(&parser->ends, piece->direction, piece->bytes);
-        if (match == P2I_MATCH_MORE && !piece->full) {
+        enum p2i_match match = p2i_imap_probe(&parser->ends, segment->direction, segment->bytes);
+        if (match == P2I_MATCH_MORE && !segment->full) {
             return false;
         }
         *behind_gap = false;
@@ -25,58 +25,58 @@ bool p2i_imap_follow_again(const struct p2i_parser *parser, const struct p2i_pie
     return true;
 }
 
-static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;
     if (imap->secured) {
         /* What follows STARTTLS is TLS, or, where a capture was decrypted, the rest of the session.
          */
-        enum p2i_match match = p2i_imap_probe(&parser->ends, piece->direction, piece->bytes);
+        enum p2i_match match = p2i_imap_probe(&parser->ends, segment->direction, segment->bytes);
         if (match != P2I_MATCH_YES) {
-            bool is_other = match == P2I_MATCH_NO || piece->full;
-            return (struct p2i_step){.verdict = is_other ? P2I_ANEW : P2I_CONTINUE};
+            bool is_other = match == P2I_MATCH_NO || segment->full;
+            return (struct p2i_step){.verdict = is_other ? P2I_RESTART : P2I_CONTINUE};
         }
         imap->secured = false;
     }
-    return piece->direction == imap->work.server ? p2i_imap_server_turn(parser, piece)
-                                                 : p2i_imap_client_turn(parser, piece);
+    return segment->direction == imap->work.server ? p2i_imap_server_turn(parser, segment)
+                                                 : p2i_imap_client_turn(parser, segment);
 }
 
-static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;
     if (!imap->server_known) {
-        bool looks_so = piece->bytes.data[0] == '*' || piece->bytes.data[0] == '+';
+        bool looks_so = segment->bytes.data[0] == '*' || segment->bytes.data[0] == '+';
         imap->work.server =
-            (uint8_t)p2i_mail_server(&parser->ends, P2I_MAIL_IMAP, piece->direction, looks_so);
+            (uint8_t)p2i_mail_server(&parser->ends, P2I_MAIL_IMAP, segment->direction, looks_so);
         imap->server_known = true;
     }
-    return p2i_mail_turns(parser, piece, turn);
+    return p2i_mail_turns(parser, segment, turn);
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
     struct p2i_imap_session *imap = parser->state;
     if (!imap->server_known) {
         return; /* this direction began in the middle; its first whole line will tell */
     }
-    bool from_server = piece->direction == imap->work.server;
+    bool from_server = segment->direction == imap->work.server;
     struct p2i_mail_lines *lines = from_server ? &imap->server.lines : &imap->client.lines;
     bool middle = lines->middle;
     p2i_mail_lines_reset(lines);
     lines->middle = middle;
     if (from_server) {
-        p2i_imap_server_gap(parser, piece, missing);
+        p2i_imap_server_gap(parser, segment, missing);
     } else {
-        p2i_imap_client_gap(parser, piece, missing);
+        p2i_imap_client_gap(parser, segment, missing);
     }
 }
 
 /* Responses that waited for the client do so no longer. */
-static void server_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void server_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;
-    struct p2i_piece rest = *piece;
+    struct p2i_stream_segment rest = *segment;
     imap->server.ended = true;
     for (size_t size = 1; rest.bytes.size > 0 && size > 0;) {
         size = (size_t)p2i_imap_server_turn(parser, &rest).consumed;
@@ -85,14 +85,14 @@ static void server_close(struct p2i_parser *parser, const struct p2i_piece *piec
     p2i_imap_cut_response(parser, &rest);
 }
 
-static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void at_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;
     if (!imap->server_known || imap->secured) {
         return;
     }
-    if (piece->direction == imap->work.server) {
-        server_close(parser, piece);
+    if (segment->direction == imap->work.server) {
+        server_close(parser, segment);
     } else {
         imap->client.waits = false;
         if (imap->client.phase != P2I_IMAP_IN_COMMAND) {
@@ -104,12 +104,12 @@ static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
 
 static void at_end(struct p2i_parser *parser)
 {
-    static const struct p2i_origin nowhere;
+    static const struct p2i_packet_info nowhere;
     struct p2i_imap_session *imap = parser->state;
-    p2i_imap_cut_response(parser, &(struct p2i_piece){.origin = &nowhere, .last = &nowhere});
+    p2i_imap_cut_response(parser, &(struct p2i_stream_segment){.info = &nowhere, .last = &nowhere});
     p2i_imap_finish_partial(parser);
     if (imap->work.reading != NULL) {
-        p2i_letter_cut(parser, imap->work.reading);
+        p2i_mail_content_cut(parser, imap->work.reading);
     }
     p2i_imap_end_work(parser, &imap->work);
     p2i_text_free(parser, &imap->server.string);

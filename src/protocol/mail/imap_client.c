@@ -16,27 +16,27 @@ static void begin_command(struct p2i_parser *parser, struct p2i_view line)
 }
 
 /* The command is complete. Where no server is to be seen, nothing will be said about it. */
-static void end_command(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void end_command(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;
     imap->client.mid_command = false;
-    if (imap->client.kind == P2I_IMAP_APPEND && (!piece->peer_seen || imap->server.ended)) {
+    if (imap->client.kind == P2I_IMAP_APPEND && (!segment->peer_seen || imap->server.ended)) {
         p2i_imap_finish_append(parser, &imap->work);
     }
 }
 
-static struct p2i_step in_command(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step in_command(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;
     struct p2i_imap_client *client = &imap->client;
     struct p2i_mail_line line;
-    if (!p2i_imap_follow_again(parser, piece, &client->behind_gap, &client->lines)) {
+    if (!p2i_imap_follow_again(parser, segment, &client->behind_gap, &client->lines)) {
         return p2i_imap_consume(0);
     }
-    if (!client->lines.middle && !client->mid_command && p2i_mail_is_tls(piece->bytes)) {
-        return (struct p2i_step){.verdict = P2I_ANEW};
+    if (!client->lines.middle && !client->mid_command && p2i_mail_is_tls(segment->bytes)) {
+        return (struct p2i_step){.verdict = P2I_RESTART};
     }
-    if (!p2i_mail_next_line(&client->lines, piece, P2I_IMAP_LINE_MAX, &line)) {
+    if (!p2i_mail_next_line(&client->lines, segment, P2I_IMAP_LINE_MAX, &line)) {
         return p2i_imap_consume(0);
     }
     p2i_mail_line_done(&client->lines, &line);
@@ -49,12 +49,12 @@ static struct p2i_step in_command(struct p2i_parser *parser, const struct p2i_pi
         return p2i_imap_consume(line.size);
     }
     if (!p2i_imap_take_count(&line.text, &size, &at_once)) {
-        end_command(parser, piece);
+        end_command(parser, segment);
         return p2i_imap_consume(line.size);
     }
     imap->work.reading = NULL;
     if (client->kind == P2I_IMAP_APPEND && !client->wants_mailbox) {
-        p2i_imap_append(parser, &imap->work, p2i_origin_at(piece, 0));
+        p2i_imap_append(parser, &imap->work, p2i_packet_info_at(segment, 0));
     }
     client->wants_mailbox = false;
     client->mid_command = true;
@@ -74,18 +74,18 @@ void p2i_imap_refuse_literal(struct p2i_imap_session *imap)
 
 /* A literal follows at once or when the server has said so; where it is not heard, it follows
  * unless what comes is a command. */
-static struct p2i_step behind_count(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step behind_count(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;
     struct p2i_imap_client *client = &imap->client;
-    bool unheard = !piece->peer_seen || piece->full || imap->server.ended || client->word_lost;
+    bool unheard = !segment->peer_seen || segment->full || imap->server.ended || client->word_lost;
     if (client->go_on || client->left == 0) {
         client->phase = P2I_IMAP_IN_LITERAL;
     } else if (unheard) {
-        enum p2i_match match = p2i_imap_probe(&parser->ends, piece->direction, piece->bytes);
-        if (match == P2I_MATCH_YES && piece->bytes.data[0] != '*') {
+        enum p2i_match match = p2i_imap_probe(&parser->ends, segment->direction, segment->bytes);
+        if (match == P2I_MATCH_YES && segment->bytes.data[0] != '*') {
             p2i_imap_refuse_literal(imap);
-        } else if (match != P2I_MATCH_MORE || piece->full) {
+        } else if (match != P2I_MATCH_MORE || segment->full) {
             client->phase = P2I_IMAP_IN_LITERAL;
         }
     }
@@ -101,15 +101,15 @@ static void end_client_literal(struct p2i_parser *parser)
     p2i_imap_appended(parser, &imap->work);
 }
 
-static struct p2i_step in_literal(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step in_literal(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;
     struct p2i_imap_client *client = &imap->client;
-    struct p2i_letter *letter = imap->work.reading;
+    struct p2i_mail_content *mail = imap->work.reading;
     struct p2i_view content = p2i_view_first(
-        piece->bytes, client->left < piece->bytes.size ? (size_t)client->left : SIZE_MAX);
-    if (letter != NULL) {
-        (void)p2i_mime_read(parser, &letter->mime, content, NULL);
+        segment->bytes, client->left < segment->bytes.size ? (size_t)client->left : SIZE_MAX);
+    if (mail != NULL) {
+        (void)p2i_mime_read(parser, &mail->mime, content, NULL);
     }
     client->left -= content.size;
     if (client->left == 0) {
@@ -118,7 +118,7 @@ static struct p2i_step in_literal(struct p2i_parser *parser, const struct p2i_pi
     return p2i_imap_consume(content.size);
 }
 
-struct p2i_step p2i_imap_client_turn(struct p2i_parser *parser, const struct p2i_piece *piece)
+struct p2i_step p2i_imap_client_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_client *client = &((struct p2i_imap_session *)parser->state)->client;
     struct p2i_step step;
@@ -128,13 +128,13 @@ struct p2i_step p2i_imap_client_turn(struct p2i_parser *parser, const struct p2i
         before = client->phase;
         switch ((enum p2i_imap_client_phase)before) {
         case P2I_IMAP_IN_COMMAND:
-            step = in_command(parser, piece);
+            step = in_command(parser, segment);
             break;
         case P2I_IMAP_BEHIND_COUNT:
-            step = behind_count(parser, piece);
+            step = behind_count(parser, segment);
             break;
         case P2I_IMAP_IN_LITERAL:
-            step = in_literal(parser, piece);
+            step = in_literal(parser, segment);
             break;
         }
     } while (step.consumed == 0 && step.verdict == P2I_CONTINUE && client->phase != before);
@@ -147,21 +147,21 @@ void p2i_imap_cut_append(struct p2i_parser *parser)
 {
     struct p2i_imap_session *imap = parser->state;
     if (imap->work.reading != NULL) {
-        p2i_letter_cut(parser, imap->work.reading);
+        p2i_mail_content_cut(parser, imap->work.reading);
     }
     p2i_imap_appended(parser, &imap->work);
 }
 
-void p2i_imap_client_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+void p2i_imap_client_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
     struct p2i_imap_session *imap = parser->state;
     struct p2i_imap_client *client = &imap->client;
-    missing += piece->bytes.size; /* what waited for the server's word is lost too */
+    missing += segment->bytes.size; /* what waited for the server's word is lost too */
     if (client->phase != P2I_IMAP_IN_COMMAND && missing <= client->left) {
         client->phase = P2I_IMAP_IN_LITERAL;
         client->left -= missing;
         if (imap->work.reading != NULL) {
-            p2i_letter_cut(parser, imap->work.reading);
+            p2i_mail_content_cut(parser, imap->work.reading);
         }
         if (client->left == 0) {
             end_client_literal(parser);

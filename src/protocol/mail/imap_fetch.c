@@ -41,12 +41,12 @@ static void count_up(uint8_t *count)
 }
 
 /* The message of the response. */
-static struct p2i_letter *letter_of(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch)
+static struct p2i_mail_content *mail_of(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch)
 {
-    if (fetch->letter == NULL) {
-        fetch->letter = p2i_letter_new(parser, fetch->origin);
+    if (fetch->mail == NULL) {
+        fetch->mail = p2i_mail_content_new(parser, fetch->info);
     }
-    return fetch->letter;
+    return fetch->mail;
 }
 
 /* ---- names of items ---- */
@@ -146,33 +146,33 @@ static struct p2i_text *text_of_field(struct p2i_mime *mime, unsigned field)
 /* What a header of the same response said stays; what one says later is not added. */
 static void begin_envelope(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch)
 {
-    struct p2i_letter *letter = letter_of(parser, fetch);
+    struct p2i_mail_content *mail = mail_of(parser, fetch);
     fetch->field = DATE;
     fetch->known_fields = 0;
-    for (unsigned field = DATE; field <= CC && letter != NULL; field++) {
-        const struct p2i_text *text = text_of_field(&letter->mime, field);
+    for (unsigned field = DATE; field <= CC && mail != NULL; field++) {
+        const struct p2i_text *text = text_of_field(&mail->mime, field);
         bool known = text != NULL && text->size > 0;
         fetch->known_fields |= (uint8_t)(known ? 1U << field : 0);
     }
-    if (letter != NULL) {
-        letter->mime.once = true;
+    if (mail != NULL) {
+        mail->mime.once = true;
     }
 }
 
 /* Where the field that is being read goes; NULL nowhere. */
 static struct p2i_text *envelope_text(const struct p2i_imap_fetch *fetch)
 {
-    if (fetch->letter == NULL || fetch->field > CC || (fetch->known_fields >> fetch->field & 1)) {
+    if (fetch->mail == NULL || fetch->field > CC || (fetch->known_fields >> fetch->field & 1)) {
         return NULL;
     }
-    return text_of_field(&fetch->letter->mime, fetch->field);
+    return text_of_field(&fetch->mail->mime, fetch->field);
 }
 
 /* Servers repeat From where there is no Reply-To (RFC 3501 section 7.4.2). */
 static void end_envelope(struct p2i_imap_fetch *fetch)
 {
-    if (fetch->letter != NULL && !(fetch->known_fields >> REPLY_TO & 1)) {
-        struct p2i_mime *mime = &fetch->letter->mime;
+    if (fetch->mail != NULL && !(fetch->known_fields >> REPLY_TO & 1)) {
+        struct p2i_mime *mime = &fetch->mail->mime;
         if (p2i_view_equals(p2i_text_view(&mime->from), p2i_text_view(&mime->reply_to))) {
             mime->reply_to.size = 0;
         }
@@ -183,11 +183,11 @@ static void end_envelope(struct p2i_imap_fetch *fetch)
 static bool add_address(const struct p2i_parser *parser, struct p2i_text *list,
                         struct p2i_view mailbox, struct p2i_view host)
 {
-    const struct p2i_view pieces[] = {list->size > 0 ? P2I_VIEW(",<") : P2I_VIEW("<"), mailbox,
+    const struct p2i_view segments[] = {list->size > 0 ? P2I_VIEW(",<") : P2I_VIEW("<"), mailbox,
                                       P2I_VIEW("@"), host, P2I_VIEW(">")};
     size_t size = list->size + mailbox.size + host.size + 4;
-    for (size_t i = 0; i < sizeof pieces / sizeof *pieces && size <= P2I_MIME_VALUE_MAX; i++) {
-        p2i_text_add(parser, list, pieces[i], P2I_MIME_VALUE_MAX);
+    for (size_t i = 0; i < sizeof segments / sizeof *segments && size <= P2I_MIME_VALUE_MAX; i++) {
+        p2i_text_add(parser, list, segments[i], P2I_MIME_VALUE_MAX);
     }
     return size <= P2I_MIME_VALUE_MAX;
 }
@@ -200,7 +200,7 @@ static void envelope_string(const struct p2i_parser *parser, struct p2i_imap_fet
     if (fetch->depth == IN_VALUE) {
         if (text != NULL && fetch->field == SUBJECT) {
             p2i_text_add(parser, text, string, P2I_MIME_VALUE_MAX);
-            fetch->letter->mime.subject_cut = !whole;
+            fetch->mail->mime.subject_cut = !whole;
         }
         count_up(&fetch->field);
     } else if (fetch->depth == IN_ADDRESS) {
@@ -211,7 +211,7 @@ static void envelope_string(const struct p2i_parser *parser, struct p2i_imap_fet
         } else if (fetch->position == 3 && text != NULL && fetch->field != SUBJECT && whole &&
                    !fetch->half_name &&
                    !add_address(parser, text, p2i_text_view(&fetch->mailbox), string)) {
-            fetch->letter->limited = true;
+            fetch->mail->limited = true;
         }
         count_up(&fetch->position);
     }
@@ -288,30 +288,30 @@ static void take_atom(struct p2i_imap_fetch *fetch, struct p2i_view atom)
 }
 
 /* A part of a message has come. A later part of one does not make a record. */
-static struct p2i_letter *begin_content(const struct p2i_parser *parser,
+static struct p2i_mail_content *begin_content(const struct p2i_parser *parser,
                                         struct p2i_imap_fetch *fetch)
 {
-    struct p2i_letter *letter = fetch->begin == 0 ? letter_of(parser, fetch) : NULL;
-    if (letter == NULL) {
+    struct p2i_mail_content *mail = fetch->begin == 0 ? mail_of(parser, fetch) : NULL;
+    if (mail == NULL) {
         return NULL;
     }
     switch ((enum item)fetch->item) {
     case WHOLE:
     case HEADER:
-        if (letter->has_content) {
-            letter->mime.once = true;
-            p2i_mime_expect_header(parser, &letter->mime, false);
+        if (mail->has_content) {
+            mail->mime.once = true;
+            p2i_mime_expect_header(parser, &mail->mime, false);
         }
         break;
     case PART_HEADER:
-        p2i_mime_expect_header(parser, &letter->mime, true);
+        p2i_mime_expect_header(parser, &mail->mime, true);
         break;
     default:
-        p2i_mime_end(parser, &letter->mime);
+        p2i_mime_end(parser, &mail->mime);
         break;
     }
-    letter->has_content = true;
-    return letter;
+    mail->has_content = true;
+    return mail;
 }
 
 static bool is_content(const struct p2i_imap_fetch *fetch)
@@ -350,14 +350,14 @@ enum p2i_imap_use p2i_imap_fetch_literal(const struct p2i_parser *parser,
     }
     struct p2i_imap_partial *partial = fetch->partial;
     fetch->at_value = false;
-    if (fetch->item == WHOLE && fetch->begin > 0 && partial->letter != NULL &&
+    if (fetch->item == WHOLE && fetch->begin > 0 && partial->mail != NULL &&
         partial->number == fetch->number && partial->size == fetch->begin) {
         partial->size += size;
-        fetch->reading = partial->letter;
+        fetch->reading = partial->mail;
         return P2I_IMAP_MESSAGE;
     }
-    if (fetch->begin > 0 && partial->letter != NULL && partial->number == fetch->number) {
-        partial->letter->cut = partial->letter->cut || partial->bytes_lost;
+    if (fetch->begin > 0 && partial->mail != NULL && partial->number == fetch->number) {
+        partial->mail->cut = partial->mail->cut || partial->bytes_lost;
     }
     fetch->reading = begin_content(parser, fetch);
     if (fetch->reading != NULL && fetch->item == WHOLE && fetch->has_begin) {

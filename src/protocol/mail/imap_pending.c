@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/mail/imap_pending.h"
 
-void p2i_imap_finish_letter(const struct p2i_parser *parser, const struct p2i_imap_work *work,
-                            struct p2i_letter *letter, enum p2i_mail_event event)
+void p2i_imap_finish_mail(const struct p2i_parser *parser, const struct p2i_imap_work *work,
+                            struct p2i_mail_content *mail, enum p2i_mail_event event)
 {
     bool from_server = event == P2I_MAIL_RECEIVED;
-    if (letter != NULL) {
-        p2i_mime_end(parser, &letter->mime);
-        p2i_letter_emit(parser, letter, &work->hosts,
+    if (mail != NULL) {
+        p2i_mime_end(parser, &mail->mime);
+        p2i_mail_content_emit(parser, mail, &work->hosts,
                         (enum p2i_direction)(from_server ? work->server : !work->server), event,
                         P2I_MAIL_IMAP);
-        p2i_letter_free(parser, letter);
+        p2i_mail_content_free(parser, mail);
     }
 }
 
 static void finish_first(const struct p2i_parser *parser, struct p2i_imap_work *work,
                          struct p2i_imap_pending *pending)
 {
-    struct p2i_letter *letter = pending->letters;
-    pending->letters = letter->next;
-    letter->code = pending->code;
-    if (work->reading == letter) {
+    struct p2i_mail_content *mail = pending->mails;
+    pending->mails = mail->next;
+    mail->code = pending->code;
+    if (work->reading == mail) {
         work->reading = NULL;
     }
-    work->letter_count--;
-    p2i_imap_finish_letter(parser, work, letter, P2I_MAIL_SENT);
+    work->mail_count--;
+    p2i_imap_finish_mail(parser, work, mail, P2I_MAIL_SENT);
 }
 
-static void finish_letters(const struct p2i_parser *parser, struct p2i_imap_work *work,
+static void finish_mails(const struct p2i_parser *parser, struct p2i_imap_work *work,
                            struct p2i_imap_pending *pending)
 {
-    while (pending->letters != NULL) {
+    while (pending->mails != NULL) {
         finish_first(parser, work, pending);
     }
 }
@@ -55,7 +55,7 @@ void p2i_imap_wait(const struct p2i_parser *parser, struct p2i_imap_work *work,
                    const struct p2i_imap_tag *tag, enum p2i_imap_kind kind)
 {
     if (work->pending_count == P2I_IMAP_PENDING_MAX) {
-        finish_letters(parser, work, &work->pending[0]);
+        finish_mails(parser, work, &work->pending[0]);
         remove_pending(work, 0);
     }
     work->delivered = work->delivered && waits_for_fetch(work);
@@ -76,10 +76,10 @@ static struct p2i_imap_pending *newest_append(struct p2i_imap_work *work)
 }
 
 /* Of very many messages not all are kept until they are heard of. */
-static void finish_oldest_letter(const struct p2i_parser *parser, struct p2i_imap_work *work)
+static void finish_oldest_mail(const struct p2i_parser *parser, struct p2i_imap_work *work)
 {
     for (size_t i = 0; i < work->pending_count; i++) {
-        if (work->pending[i].letters != NULL) {
+        if (work->pending[i].mails != NULL) {
             finish_first(parser, work, &work->pending[i]);
             return;
         }
@@ -87,29 +87,29 @@ static void finish_oldest_letter(const struct p2i_parser *parser, struct p2i_ima
 }
 
 void p2i_imap_append(const struct p2i_parser *parser, struct p2i_imap_work *work,
-                     const struct p2i_origin *origin)
+                     const struct p2i_packet_info *info)
 {
     struct p2i_imap_pending *pending = newest_append(work);
-    if (work->letter_count == P2I_IMAP_LETTERS_MAX) {
-        finish_oldest_letter(parser, work);
+    if (work->mail_count == P2I_IMAP_MAILS_MAX) {
+        finish_oldest_mail(parser, work);
     }
-    work->reading = pending != NULL ? p2i_letter_new(parser, origin) : NULL;
+    work->reading = pending != NULL ? p2i_mail_content_new(parser, info) : NULL;
     if (work->reading == NULL) {
         return;
     }
-    struct p2i_letter **last = &pending->letters;
+    struct p2i_mail_content **last = &pending->mails;
     while (*last != NULL) {
         last = &(*last)->next;
     }
     *last = work->reading;
-    work->letter_count++;
+    work->mail_count++;
 }
 
 void p2i_imap_finish_append(const struct p2i_parser *parser, struct p2i_imap_work *work)
 {
     struct p2i_imap_pending *pending = newest_append(work);
     if (pending != NULL) {
-        finish_letters(parser, work, pending);
+        finish_mails(parser, work, pending);
     }
 }
 
@@ -118,7 +118,7 @@ void p2i_imap_appended(const struct p2i_parser *parser, struct p2i_imap_work *wo
     struct p2i_imap_pending *pending = newest_append(work);
     work->reading = NULL;
     if (pending != NULL && pending->complete) {
-        finish_letters(parser, work, pending);
+        finish_mails(parser, work, pending);
         remove_pending(work, (size_t)(pending - work->pending));
     }
 }
@@ -127,18 +127,18 @@ void p2i_imap_appended(const struct p2i_parser *parser, struct p2i_imap_work *wo
 
 /* A FETCH was refused and nothing has come. */
 static void refuse_fetch(const struct p2i_parser *parser, const struct p2i_imap_work *work,
-                         const struct p2i_origin *origin)
+                         const struct p2i_packet_info *info)
 {
-    struct p2i_letter *letter = p2i_letter_new(parser, origin);
-    if (letter != NULL) {
-        letter->code = 1;
-        p2i_imap_finish_letter(parser, work, letter, P2I_MAIL_RECEIVED);
+    struct p2i_mail_content *mail = p2i_mail_content_new(parser, info);
+    if (mail != NULL) {
+        mail->code = 1;
+        p2i_imap_finish_mail(parser, work, mail, P2I_MAIL_RECEIVED);
     }
 }
 
 enum p2i_imap_kind p2i_imap_complete(const struct p2i_parser *parser, struct p2i_imap_work *work,
                                      const struct p2i_imap_tag *tag, bool refused,
-                                     const struct p2i_origin *origin)
+                                     const struct p2i_packet_info *info)
 {
     size_t index = 0;
     while (index < work->pending_count &&
@@ -157,11 +157,11 @@ enum p2i_imap_kind p2i_imap_complete(const struct p2i_parser *parser, struct p2i
     }
     if (kind == P2I_IMAP_FETCH) {
         if (refused && !work->delivered) {
-            refuse_fetch(parser, work, origin);
+            refuse_fetch(parser, work, info);
         }
         work->delivered = false;
     }
-    finish_letters(parser, work, pending);
+    finish_mails(parser, work, pending);
     remove_pending(work, index);
     return kind;
 }
@@ -169,7 +169,7 @@ enum p2i_imap_kind p2i_imap_complete(const struct p2i_parser *parser, struct p2i
 void p2i_imap_end_work(const struct p2i_parser *parser, struct p2i_imap_work *work)
 {
     for (size_t i = 0; i < work->pending_count; i++) {
-        finish_letters(parser, work, &work->pending[i]);
+        finish_mails(parser, work, &work->pending[i]);
     }
     work->pending_count = 0;
     p2i_text_free(parser, &work->hosts.greeting);

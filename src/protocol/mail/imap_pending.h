@@ -10,7 +10,7 @@
 enum {
     P2I_IMAP_TAG_MAX = 32,     /* bytes of a tag; what is longer is told by its beginning */
     P2I_IMAP_PENDING_MAX = 16, /* commands whose completion matters */
-    P2I_IMAP_LETTERS_MAX = 16, /* messages of all of them */
+    P2I_IMAP_MAILS_MAX = 16, /* messages of all of them */
 };
 
 struct p2i_imap_tag {
@@ -35,7 +35,7 @@ static inline bool p2i_imap_same_tag(const struct p2i_imap_tag *a, const struct 
 }
 
 struct p2i_imap_pending {
-    struct p2i_letter *letters; /* of APPEND, the oldest first */
+    struct p2i_mail_content *mails; /* of APPEND, the oldest first */
     uint8_t kind;               /* enum p2i_imap_kind */
     uint8_t code;               /* of RESULT_CODE */
     bool complete;              /* the completion came in the middle of a message of APPEND */
@@ -46,16 +46,16 @@ struct p2i_imap_pending {
 struct p2i_imap_work {
     struct p2i_imap_pending pending[P2I_IMAP_PENDING_MAX]; /* the oldest first */
     struct p2i_mail_hosts hosts;
-    struct p2i_letter *reading; /* of the newest APPEND; its literal is being read */
+    struct p2i_mail_content *reading; /* of the newest APPEND; its literal is being read */
     uint8_t pending_count;
-    uint8_t letter_count;
+    uint8_t mail_count;
     uint8_t server; /* enum p2i_direction */
     bool delivered; /* a message was fetched since the last FETCH was complete */
 };
 
-/* The letter's record; the letter is freed. NULL is fine. */
-void p2i_imap_finish_letter(const struct p2i_parser *parser, const struct p2i_imap_work *work,
-                            struct p2i_letter *letter, enum p2i_mail_event event);
+/* The mail's record; the mail is freed. NULL is fine. */
+void p2i_imap_finish_mail(const struct p2i_parser *parser, const struct p2i_imap_work *work,
+                            struct p2i_mail_content *mail, enum p2i_mail_event event);
 
 /* A command whose completion is waited for. Too many: the oldest is not any more. */
 void p2i_imap_wait(const struct p2i_parser *parser, struct p2i_imap_work *work,
@@ -63,7 +63,7 @@ void p2i_imap_wait(const struct p2i_parser *parser, struct p2i_imap_work *work,
 
 /* The newest APPEND has one more message, work->reading. */
 void p2i_imap_append(const struct p2i_parser *parser, struct p2i_imap_work *work,
-                     const struct p2i_origin *origin);
+                     const struct p2i_packet_info *info);
 
 /* Its messages will not be heard of again. */
 void p2i_imap_finish_append(const struct p2i_parser *parser, struct p2i_imap_work *work);
@@ -75,7 +75,7 @@ void p2i_imap_appended(const struct p2i_parser *parser, struct p2i_imap_work *wo
  * come. Returns its kind; P2I_IMAP_PLAIN where none waits. */
 enum p2i_imap_kind p2i_imap_complete(const struct p2i_parser *parser, struct p2i_imap_work *work,
                                      const struct p2i_imap_tag *tag, bool refused,
-                                     const struct p2i_origin *origin);
+                                     const struct p2i_packet_info *info);
 
 /* Emits what is waiting. */
 void p2i_imap_end_work(const struct p2i_parser *parser, struct p2i_imap_work *work);

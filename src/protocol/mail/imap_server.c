@@ -7,9 +7,9 @@
 void p2i_imap_finish_partial(struct p2i_parser *parser)
 {
     struct p2i_imap_session *imap = parser->state;
-    struct p2i_letter *letter = imap->server.partial.letter;
+    struct p2i_mail_content *mail = imap->server.partial.mail;
     imap->server.partial = (struct p2i_imap_partial){0};
-    p2i_imap_finish_letter(parser, &imap->work, letter, P2I_MAIL_RECEIVED);
+    p2i_imap_finish_mail(parser, &imap->work, mail, P2I_MAIL_RECEIVED);
 }
 
 /* "* OK [CODE data] text" */
@@ -25,7 +25,7 @@ static void take_greeting(struct p2i_parser *parser, struct p2i_view text)
 }
 
 /* "tag OK text": the command with this tag is complete. */
-static enum p2i_verdict take_completion(struct p2i_parser *parser, const struct p2i_piece *piece,
+static enum p2i_verdict take_completion(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                         struct p2i_view text, struct p2i_view status)
 {
     struct p2i_imap_session *imap = parser->state;
@@ -42,7 +42,7 @@ static enum p2i_verdict take_completion(struct p2i_parser *parser, const struct 
         p2i_imap_refuse_literal(imap);
     }
     enum p2i_imap_kind kind =
-        p2i_imap_complete(parser, &imap->work, &tag, refused, p2i_origin_at(piece, 0));
+        p2i_imap_complete(parser, &imap->work, &tag, refused, p2i_packet_info_at(segment, 0));
     imap->secured = kind == P2I_IMAP_STARTTLS && well;
     return kind == P2I_IMAP_COMPRESS && well ? P2I_FINISHED : P2I_CONTINUE;
 }
@@ -53,26 +53,26 @@ static void end_response(struct p2i_parser *parser)
     struct p2i_imap_session *imap = parser->state;
     struct p2i_imap_server *server = &imap->server;
     struct p2i_imap_fetch *fetch = &server->fetch;
-    struct p2i_letter *letter = fetch->letter;
+    struct p2i_mail_content *mail = fetch->mail;
     server->mid_response = false;
     if (!server->in_fetch) {
         return;
     }
     server->in_fetch = false;
     p2i_text_free(parser, &fetch->mailbox);
-    imap->work.delivered = imap->work.delivered || letter != NULL || fetch->reading != NULL;
-    if (letter == NULL) {
+    imap->work.delivered = imap->work.delivered || mail != NULL || fetch->reading != NULL;
+    if (mail == NULL) {
         return;
     }
-    letter->mime.attachment = letter->mime.attachment || fetch->attachment;
+    mail->mime.attachment = mail->mime.attachment || fetch->attachment;
     p2i_imap_finish_partial(parser);
-    if (fetch->is_partial && !p2i_mime_idle(&letter->mime)) {
-        server->partial.letter = letter;
+    if (fetch->is_partial && !p2i_mime_idle(&mail->mime)) {
+        server->partial.mail = mail;
         server->partial.number = fetch->number;
         server->partial.size = fetch->part_size;
         server->partial.bytes_lost = false;
     } else {
-        p2i_imap_finish_letter(parser, &imap->work, letter, P2I_MAIL_RECEIVED);
+        p2i_imap_finish_mail(parser, &imap->work, mail, P2I_MAIL_RECEIVED);
     }
 }
 
@@ -113,7 +113,7 @@ static void begin_literal(struct p2i_parser *parser, uint64_t size)
 static void read_response(struct p2i_parser *parser, struct p2i_view text, bool cut)
 {
     struct p2i_imap_server *server = &((struct p2i_imap_session *)parser->state)->server;
-    server->fetch.origin = &server->origin;
+    server->fetch.info = &server->info;
     server->fetch.partial = &server->partial;
     if (cut) {
         p2i_imap_fetch_cut(parser, &server->fetch, text);
@@ -139,8 +139,8 @@ static void take_untagged(struct p2i_parser *parser, struct p2i_view text, bool 
     }
 }
 
-/* The first piece of a line that begins a response. */
-static enum p2i_verdict begin_response(struct p2i_parser *parser, const struct p2i_piece *piece,
+/* The first segment of a line that begins a response. */
+static enum p2i_verdict begin_response(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                        struct p2i_view text, bool ends)
 {
     struct p2i_imap_session *imap = parser->state;
@@ -154,7 +154,7 @@ static enum p2i_verdict begin_response(struct p2i_parser *parser, const struct p
         return P2I_CONTINUE;
     }
     if (!p2i_view_equals(tag, P2I_VIEW("*"))) {
-        return take_completion(parser, piece, tag, rest);
+        return take_completion(parser, segment, tag, rest);
     }
     if (p2i_imap_is_status(rest)) {
         if (!greeted) {
@@ -163,39 +163,39 @@ static enum p2i_verdict begin_response(struct p2i_parser *parser, const struct p
         }
         return P2I_CONTINUE;
     }
-    server->origin = *p2i_origin_at(piece, 0);
+    server->info = *p2i_packet_info_at(segment, 0);
     server->mid_response = true;
     (void)take_fetch(server, &rest);
     take_untagged(parser, rest, ends);
     return P2I_CONTINUE;
 }
 
-static struct p2i_step in_responses(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step in_responses(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;
     struct p2i_imap_server *server = &imap->server;
     struct p2i_mail_line line;
     struct p2i_step step = {0};
-    if (!p2i_imap_follow_again(parser, piece, &server->behind_gap, &server->lines)) {
+    if (!p2i_imap_follow_again(parser, segment, &server->behind_gap, &server->lines)) {
         return step;
     }
-    if (!server->lines.middle && !server->mid_response && p2i_mail_is_tls(piece->bytes)) {
-        return (struct p2i_step){.verdict = P2I_ANEW};
+    if (!server->lines.middle && !server->mid_response && p2i_mail_is_tls(segment->bytes)) {
+        return (struct p2i_step){.verdict = P2I_RESTART};
     }
-    if (!p2i_mail_next_line(&server->lines, piece, P2I_IMAP_LINE_MAX, &line)) {
+    if (!p2i_mail_next_line(&server->lines, segment, P2I_IMAP_LINE_MAX, &line)) {
         return step;
     }
     p2i_mail_line_done(&server->lines, &line);
     step.consumed = line.size;
     if (line.begins && !server->mid_response) {
-        step.verdict = begin_response(parser, piece, line.text, line.ends);
+        step.verdict = begin_response(parser, segment, line.text, line.ends);
     } else if (server->mid_response) {
         take_untagged(parser, line.text, line.ends);
     }
     if (!line.ends) {
         server->fetch.broken = true; /* a line cut anywhere is not read on */
-        if (server->in_fetch && server->fetch.letter != NULL) {
-            server->fetch.letter->limited = true;
+        if (server->in_fetch && server->fetch.mail != NULL) {
+            server->fetch.mail->limited = true;
         }
     }
     return step;
@@ -220,16 +220,16 @@ static void add_to_string(struct p2i_parser *parser, struct p2i_view content)
     }
     p2i_text_add(parser, &server->string, content, P2I_MIME_VALUE_MAX);
     server->string_cut = content.size < server->left && server->string.size == P2I_MIME_VALUE_MAX;
-    if (server->string_cut && server->fetch.letter != NULL) {
-        server->fetch.letter->limited = true;
+    if (server->string_cut && server->fetch.mail != NULL) {
+        server->fetch.mail->limited = true;
     }
 }
 
-static struct p2i_step in_server_literal(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step in_server_literal(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_server *server = &((struct p2i_imap_session *)parser->state)->server;
     struct p2i_view content = p2i_view_first(
-        piece->bytes, server->left < piece->bytes.size ? (size_t)server->left : SIZE_MAX);
+        segment->bytes, server->left < segment->bytes.size ? (size_t)server->left : SIZE_MAX);
     if (server->use == P2I_IMAP_STRING) {
         add_to_string(parser, content);
     } else if (server->use == P2I_IMAP_MESSAGE) {
@@ -242,16 +242,16 @@ static struct p2i_step in_server_literal(struct p2i_parser *parser, const struct
     return p2i_imap_consume(content.size);
 }
 
-struct p2i_step p2i_imap_server_turn(struct p2i_parser *parser, const struct p2i_piece *piece)
+struct p2i_step p2i_imap_server_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     const struct p2i_imap_session *imap = parser->state;
     const struct p2i_imap_client *client = &imap->client;
-    if (client->waits && client->phase == P2I_IMAP_IN_COMMAND && !piece->full &&
+    if (client->waits && client->phase == P2I_IMAP_IN_COMMAND && !segment->full &&
         !imap->server.ended) {
         /* What is said behind the refusal of a literal answers what the client has sent instead. */
         return p2i_imap_consume(0);
     }
-    return imap->server.in_literal ? in_server_literal(parser, piece) : in_responses(parser, piece);
+    return imap->server.in_literal ? in_server_literal(parser, segment) : in_responses(parser, segment);
 }
 
 /* ---- what cannot be seen ---- */
@@ -259,19 +259,19 @@ struct p2i_step p2i_imap_server_turn(struct p2i_parser *parser, const struct p2i
 static void mark_cut(struct p2i_parser *parser, struct p2i_imap_fetch *fetch, bool in_message)
 {
     if (in_message) {
-        p2i_letter_cut(parser, fetch->reading);
+        p2i_mail_content_cut(parser, fetch->reading);
     } else if (fetch->reading != NULL) {
         fetch->reading->cut = true;
     }
-    if (fetch->letter != NULL) {
-        fetch->letter->cut = true;
+    if (fetch->mail != NULL) {
+        fetch->mail->cut = true;
     }
 }
 
-void p2i_imap_cut_response(struct p2i_parser *parser, const struct p2i_piece *piece)
+void p2i_imap_cut_response(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_server *server = &((struct p2i_imap_session *)parser->state)->server;
-    struct p2i_view text = piece->bytes;
+    struct p2i_view text = segment->bytes;
     bool in_message = server->in_literal && server->use == P2I_IMAP_MESSAGE;
     if (server->in_literal) {
         server->string_cut = true;
@@ -279,7 +279,7 @@ void p2i_imap_cut_response(struct p2i_parser *parser, const struct p2i_piece *pi
     } else if (text.size > 0 && !server->lines.middle) {
         if (!server->mid_response && p2i_view_starts(text, P2I_VIEW("* "))) {
             text = p2i_view_from(text, 2);
-            server->origin = *p2i_origin_at(piece, 0);
+            server->info = *p2i_packet_info_at(segment, 0);
             (void)take_fetch(server, &text);
         }
         if (server->in_fetch) {
@@ -292,7 +292,7 @@ void p2i_imap_cut_response(struct p2i_parser *parser, const struct p2i_piece *pi
     end_response(parser);
 }
 
-void p2i_imap_server_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+void p2i_imap_server_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
     struct p2i_imap_session *imap = parser->state;
     struct p2i_imap_server *server = &imap->server;
@@ -306,7 +306,7 @@ void p2i_imap_server_gap(struct p2i_parser *parser, const struct p2i_piece *piec
         }
         return;
     }
-    p2i_imap_cut_response(parser, piece);
+    p2i_imap_cut_response(parser, segment);
     server->partial.bytes_lost = true;
     server->lines.middle = true;
     server->behind_gap = true;

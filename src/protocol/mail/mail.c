@@ -12,10 +12,10 @@ enum { HOST_SLOTS = 256 };
 
 /* ---- lines ---- */
 
-bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_piece *piece, size_t limit,
+bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_stream_segment *segment, size_t limit,
                         struct p2i_mail_line *line)
 {
-    struct p2i_view bytes = piece->bytes;
+    struct p2i_view bytes = segment->bytes;
     struct p2i_view fresh = p2i_view_from(bytes, lines->scanned);
     size_t end = lines->scanned + p2i_view_find(fresh, '\n');
     bool ends = end < bytes.size;
@@ -23,7 +23,7 @@ bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_piece *pi
         lines->scanned = (uint32_t)bytes.size;
         return false;
     }
-    /* Pieces of a long line are cut at `limit`, wherever the stream was cut. */
+    /* Segments of a long line are cut at `limit`, wherever the stream was cut. */
     if (end > limit) {
         end = limit;
         ends = false;
@@ -37,15 +37,15 @@ bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_piece *pi
     return true;
 }
 
-bool p2i_mail_take_line(struct p2i_mail_lines *lines, const struct p2i_piece *piece,
+bool p2i_mail_take_line(struct p2i_mail_lines *lines, const struct p2i_stream_segment *segment,
                         struct p2i_mail_line *line, struct p2i_step *step)
 {
     *step = (struct p2i_step){0};
-    if (!lines->middle && p2i_mail_is_tls(piece->bytes)) {
-        step->verdict = P2I_ANEW;
+    if (!lines->middle && p2i_mail_is_tls(segment->bytes)) {
+        step->verdict = P2I_RESTART;
         return false;
     }
-    if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, line)) {
+    if (!p2i_mail_next_line(lines, segment, P2I_MAIL_LINE_MAX, line)) {
         return false;
     }
     p2i_mail_line_done(lines, line);
@@ -136,42 +136,42 @@ bool p2i_mail_waits_for(const struct p2i_mail_queue *queue, uint8_t kind)
 
 /* ---- messages ---- */
 
-struct p2i_letter *p2i_letter_new(const struct p2i_parser *parser, const struct p2i_origin *origin)
+struct p2i_mail_content *p2i_mail_content_new(const struct p2i_parser *parser, const struct p2i_packet_info *info)
 {
-    struct p2i_letter *letter = p2i_pool_get(parser->pool, parser->account, sizeof *letter, NULL);
-    if (letter != NULL) {
-        *letter = (struct p2i_letter){.origin = *origin};
+    struct p2i_mail_content *mail = p2i_pool_get(parser->pool, parser->account, sizeof *mail, NULL);
+    if (mail != NULL) {
+        *mail = (struct p2i_mail_content){.info = *info};
     }
-    return letter;
+    return mail;
 }
 
-void p2i_letter_clear(const struct p2i_parser *parser, struct p2i_letter *letter)
+void p2i_mail_content_clear(const struct p2i_parser *parser, struct p2i_mail_content *mail)
 {
-    p2i_mime_free(parser, &letter->mime);
-    p2i_text_free(parser, &letter->sender);
-    p2i_text_free(parser, &letter->receivers);
+    p2i_mime_free(parser, &mail->mime);
+    p2i_text_free(parser, &mail->sender);
+    p2i_text_free(parser, &mail->receivers);
 }
 
-void p2i_letter_free(const struct p2i_parser *parser, struct p2i_letter *letter)
+void p2i_mail_content_free(const struct p2i_parser *parser, struct p2i_mail_content *mail)
 {
-    if (letter != NULL) {
-        p2i_letter_clear(parser, letter);
-        p2i_pool_put(parser->pool, parser->account, letter, sizeof *letter);
+    if (mail != NULL) {
+        p2i_mail_content_clear(parser, mail);
+        p2i_pool_put(parser->pool, parser->account, mail, sizeof *mail);
     }
 }
 
-void p2i_letter_cut(const struct p2i_parser *parser, struct p2i_letter *letter)
+void p2i_mail_content_cut(const struct p2i_parser *parser, struct p2i_mail_content *mail)
 {
-    p2i_mime_gap(parser, &letter->mime);
-    letter->cut = true;
+    p2i_mime_gap(parser, &mail->mime);
+    mail->cut = true;
 }
 
-static enum p2i_completeness completeness_of(const struct p2i_letter *letter)
+static enum p2i_completeness completeness_of(const struct p2i_mail_content *mail)
 {
-    if (letter->cut || letter->mime.holed) {
+    if (mail->cut || mail->mime.holed) {
         return P2I_CUT;
     }
-    return letter->limited || letter->mime.limited ? P2I_LIMITED : P2I_WHOLE;
+    return mail->limited || mail->mime.limited ? P2I_LIMITED : P2I_WHOLE;
 }
 
 static struct p2i_text subject_of(const struct p2i_parser *parser, const struct p2i_mime *mime)
@@ -231,11 +231,11 @@ static void add_host(const struct p2i_parser *parser, struct hosts *hosts, struc
     }
 }
 
-static struct p2i_text servers_of(const struct p2i_parser *parser, const struct p2i_letter *letter,
+static struct p2i_text servers_of(const struct p2i_parser *parser, const struct p2i_mail_content *mail,
                                   const struct p2i_mail_hosts *known)
 {
     struct hosts hosts = {0};
-    struct p2i_view by = p2i_text_view(&letter->mime.hosts);
+    struct p2i_view by = p2i_text_view(&mail->mime.hosts);
     add_host(parser, &hosts, p2i_text_view(&known->greeting));
     add_host(parser, &hosts, p2i_text_view(&known->hello));
     while (by.size > 0) {
@@ -246,31 +246,31 @@ static struct p2i_text servers_of(const struct p2i_parser *parser, const struct 
     return hosts.list;
 }
 
-void p2i_letter_emit(const struct p2i_parser *parser, const struct p2i_letter *letter,
+void p2i_mail_content_emit(const struct p2i_parser *parser, const struct p2i_mail_content *mail,
                      const struct p2i_mail_hosts *hosts, enum p2i_direction sender,
                      enum p2i_mail_event event, enum p2i_mail_protocol protocol)
 {
-    const struct p2i_mime *mime = &letter->mime;
+    const struct p2i_mime *mime = &mail->mime;
     struct p2i_text from = addresses_of(parser, &mime->from);
     struct p2i_text to = addresses_of(parser, &mime->to);
     struct p2i_text cc = addresses_of(parser, &mime->cc);
     struct p2i_text reply_to = addresses_of(parser, &mime->reply_to);
-    struct p2i_text servers = servers_of(parser, letter, hosts);
+    struct p2i_text servers = servers_of(parser, mail, hosts);
     struct p2i_text subject = subject_of(parser, mime);
     struct p2i_mail message = {
-        .sender = p2i_text_view(letter->has_envelope ? &letter->sender : &from),
-        .receiver = p2i_text_view(letter->has_envelope ? &letter->receivers : &to),
+        .sender = p2i_text_view(mail->has_envelope ? &mail->sender : &from),
+        .receiver = p2i_text_view(mail->has_envelope ? &mail->receivers : &to),
         .cc = p2i_text_view(&cc),
         .subject = p2i_text_view(&subject),
         .servers = p2i_text_view(&servers),
         .reply_to = p2i_text_view(&reply_to),
-        .result_code = letter->code,
+        .result_code = mail->code,
         .event = (uint8_t)event,
         .attachment = mime->attachment,
         .protocol = (uint8_t)protocol,
     };
-    p2i_emit_part(parser, P2I_RECORD_MAIL, sender, &letter->origin, &message,
-                  completeness_of(letter));
+    p2i_emit_part(parser, P2I_RECORD_MAIL, sender, &mail->info, &message,
+                  completeness_of(mail));
     p2i_text_free(parser, &from);
     p2i_text_free(parser, &to);
     p2i_text_free(parser, &cc);
@@ -279,11 +279,11 @@ void p2i_letter_emit(const struct p2i_parser *parser, const struct p2i_letter *l
     p2i_text_free(parser, &subject);
 }
 
-size_t p2i_letter_read(const struct p2i_parser *parser, struct p2i_letter *letter,
+size_t p2i_mail_content_read(const struct p2i_parser *parser, struct p2i_mail_content *mail,
                        struct p2i_view bytes, enum p2i_match (*is_stop)(struct p2i_view),
                        bool end_missed, bool *ended)
 {
-    struct p2i_mime *mime = &letter->mime;
+    struct p2i_mime *mime = &mail->mime;
     size_t at = 0;
     *ended = false;
     if (!mime->holed && !end_missed) {
@@ -294,7 +294,7 @@ size_t p2i_letter_read(const struct p2i_parser *parser, struct p2i_letter *lette
         /* A line may begin behind a gap, and often does: segments are what is lost. */
         if ((!mime->mid_line && mime->line.size == 0) || mime->behind_gap) {
             enum p2i_match match = is_stop(rest);
-            *ended = letter->stopped = match == P2I_MATCH_YES;
+            *ended = mail->stopped = match == P2I_MATCH_YES;
             if (match != P2I_MATCH_NO) {
                 return at;
             }

@@ -27,17 +27,17 @@ struct p2i_mail_lines {
     bool middle;      /* the offer begins in the middle of a line */
 };
 
-/* A line, or a piece of one that is too long. Lives for the call. */
+/* A line, or a segment of one that is too long. Lives for the call. */
 struct p2i_mail_line {
     struct p2i_view text; /* without its end */
     size_t size;          /* with it */
-    bool begins, ends;    /* it is the first, the last piece */
+    bool begins, ends;    /* it is the first, the last segment */
     bool bare_lf;         /* its end has no CR */
 };
 
-/* The line at the start of the piece; of one longer than `limit` bytes (fewer than P2I_HEAD_MAX) a
- * piece. False: more bytes are needed. Say with p2i_mail_line_done() that it is consumed. */
-bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_piece *piece, size_t limit,
+/* The line at the start of the segment; of one longer than `limit` bytes (fewer than P2I_HEAD_MAX) a
+ * segment. False: more bytes are needed. Say with p2i_mail_line_done() that it is consumed. */
+bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_stream_segment *segment, size_t limit,
                         struct p2i_mail_line *line);
 
 static inline void p2i_mail_line_done(struct p2i_mail_lines *lines,
@@ -47,10 +47,10 @@ static inline void p2i_mail_line_done(struct p2i_mail_lines *lines,
     lines->middle = !line->ends;
 }
 
-/* Takes the line, or piece of one, at the start of the piece. False: `*step` is what the parser has
+/* Takes the line, or segment of one, at the start of the segment. False: `*step` is what the parser has
  * to return, for more bytes are needed, or TLS begins here (RFC 8446 section 5.1: as no line does).
  */
-bool p2i_mail_take_line(struct p2i_mail_lines *lines, const struct p2i_piece *piece,
+bool p2i_mail_take_line(struct p2i_mail_lines *lines, const struct p2i_stream_segment *segment,
                         struct p2i_mail_line *line, struct p2i_step *step);
 
 /* What comes next is not the line that was being read. */
@@ -59,14 +59,14 @@ static inline void p2i_mail_lines_reset(struct p2i_mail_lines *lines)
     *lines = (struct p2i_mail_lines){0};
 }
 
-/* What a parser does with the next line, or piece of content, of a direction. */
-typedef struct p2i_step p2i_mail_turn(struct p2i_parser *parser, const struct p2i_piece *piece);
+/* What a parser does with the next line, or segment of content, of a direction. */
+typedef struct p2i_step p2i_mail_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
 
 /* Takes turns as long as they consume something and more is there. Lines may be short and many. */
 static inline struct p2i_step p2i_mail_turns(struct p2i_parser *parser,
-                                             const struct p2i_piece *piece, p2i_mail_turn *turn)
+                                             const struct p2i_stream_segment *segment, p2i_mail_turn *turn)
 {
-    struct p2i_piece rest = *piece;
+    struct p2i_stream_segment rest = *segment;
     uint64_t consumed = 0;
     for (;;) {
         struct p2i_step step = turn(parser, &rest);
@@ -131,9 +131,9 @@ bool p2i_mail_waits_for(const struct p2i_mail_queue *queue, uint8_t kind);
 /* ---- messages ---- */
 
 /* A message on its way to a record. */
-struct p2i_letter {
-    struct p2i_letter *next; /* the owner's */
-    struct p2i_origin origin;
+struct p2i_mail_content {
+    struct p2i_mail_content *next; /* the owner's */
+    struct p2i_packet_info info;
     struct p2i_mime mime;
     struct p2i_text sender, receivers; /* of the envelope */
     uint32_t code;                     /* RESULT_CODE */
@@ -155,26 +155,26 @@ enum p2i_mail_event {
     P2I_MAIL_RECEIVED = 2,
 };
 
-/* NULL: memory is out. */
-struct p2i_letter *p2i_letter_new(const struct p2i_parser *parser, const struct p2i_origin *origin);
+/* NULL: out of memory. */
+struct p2i_mail_content *p2i_mail_content_new(const struct p2i_parser *parser, const struct p2i_packet_info *info);
 
 /* The rest of the message will not come. */
-void p2i_letter_cut(const struct p2i_parser *parser, struct p2i_letter *letter);
+void p2i_mail_content_cut(const struct p2i_parser *parser, struct p2i_mail_content *mail);
 
 /* The record of a message. `sender`: the direction in which its bytes went. */
-void p2i_letter_emit(const struct p2i_parser *parser, const struct p2i_letter *letter,
+void p2i_mail_content_emit(const struct p2i_parser *parser, const struct p2i_mail_content *mail,
                      const struct p2i_mail_hosts *hosts, enum p2i_direction sender,
                      enum p2i_mail_event event, enum p2i_mail_protocol protocol);
 
-/* Gives back what the letter holds, and, unless it is a part of something, the letter. NULL is fine
+/* Gives back what the mail holds, and, unless it is a part of something, the mail. NULL is fine
  * for the second. */
-void p2i_letter_clear(const struct p2i_parser *parser, struct p2i_letter *letter);
-void p2i_letter_free(const struct p2i_parser *parser, struct p2i_letter *letter);
+void p2i_mail_content_clear(const struct p2i_parser *parser, struct p2i_mail_content *mail);
+void p2i_mail_content_free(const struct p2i_parser *parser, struct p2i_mail_content *mail);
 
 /* Reads dotted content like p2i_mime_read(). Where bytes of it are missing, its end may be among
  * them: then, and if `end_missed`, it also ends, before that line, at a line for which `is_stop` is
  * P2I_MATCH_YES. Consumes less than offered, without having ended, when more is needed to tell. */
-size_t p2i_letter_read(const struct p2i_parser *parser, struct p2i_letter *letter,
+size_t p2i_mail_content_read(const struct p2i_parser *parser, struct p2i_mail_content *mail,
                        struct p2i_view bytes, enum p2i_match (*is_stop)(struct p2i_view),
                        bool end_missed, bool *ended);
 

@@ -279,7 +279,7 @@ static bool is_dashed(struct p2i_view line)
     return line.size >= 2 && line.data[0] == '-' && line.data[1] == '-';
 }
 
-/* A line, or a piece of one, without its end. */
+/* A line, or a segment of one, without its end. */
 static void take_line(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view line,
                       bool begins, bool ends)
 {
@@ -302,7 +302,7 @@ static bool is_final_dot(struct p2i_mime *mime, struct p2i_view line)
     return by_the_letter || bare;
 }
 
-/* A line with its end, or a piece of one. True: it is the final dot. */
+/* A line with its end, or a segment of one. True: it is the final dot. */
 static bool take_raw(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view line)
 {
     bool begins = !mime->mid_line;
@@ -346,12 +346,12 @@ static size_t patience(const struct p2i_mime *mime, struct p2i_view line)
     return may_be_boundary ? DASH_LINE_MAX + dot : dot > 0 ? DOT_LINE_MAX : 0;
 }
 
-/* `piece` (which has the line's end if it is there) goes to what is held of a line. True: the final
+/* `segment` (which has the line's end if it is there) goes to what is held of a line. True: the final
  * dot. */
-static bool take_held(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view piece)
+static bool take_held(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view segment)
 {
-    bool has_end = piece.data[piece.size - 1] == '\n';
-    p2i_text_add(parser, &mime->line, piece, SIZE_MAX);
+    bool has_end = segment.data[segment.size - 1] == '\n';
+    p2i_text_add(parser, &mime->line, segment, SIZE_MAX);
     struct p2i_view line = p2i_text_view(&mime->line);
     if (line.size == 0 || (!has_end && line.size < patience(mime, line))) {
         return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A message as it streams by (RFC 5322, RFC 2045 to 2049): the header fields that a record shows,
- * and whether a part is an attachment. Content is given in pieces cut anywhere; at most one line
+ * and whether a part is an attachment. Content is given in segments cut anywhere; at most one line
  * that matters is held. Bodies are looked at only for lines that begin with "--", and not at all
  * when nothing can be learnt from them any more. */
 #ifndef P2I_PROTOCOL_MAIL_MIME_H
@@ -37,7 +37,7 @@ struct p2i_mime {
     bool after_cr;    /* the byte before it was a CR */
     bool after_text;  /* the line before did not end as lines have to */
     bool loose_end;   /* what came last may have been meant as the final dot, but is none by the
-                         letter */
+                         mail */
     bool holed;       /* bytes have been lost */
     bool behind_gap;  /* nothing has come since */
     bool value_cut;   /* the field that is being read is not whole */

@@ -65,7 +65,7 @@ static bool take_parameter(struct p2i_view *rest, struct p2i_view *name, struct 
     return true;
 }
 
-/* Is this the parameter, or a piece of it (RFC 2231: name*, name*0, name*0*)? */
+/* Is this the parameter, or a segment of it (RFC 2231: name*, name*0, name*0*)? */
 static bool names(struct p2i_view name, struct p2i_view wanted)
 {
     return p2i_view_equals_nocase(p2i_view_first(name, p2i_view_find(name, '*')), wanted);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* POP3 over TCP (RFC 1939, RFC 2449, STLS of RFC 2595): a mail message for each message that is
  * fetched with RETR or TOP, and for each such command that is refused. Its sender is the server,
- * its origin the first byte of the reply.
+ * its packet info the first byte of the reply.
  *
  * Which replies have more than one line, the commands tell; where they are not to be seen, the line
  * behind the reply. */
@@ -31,8 +31,8 @@ struct pop3 {
     struct p2i_mail_lines lines[2];
     struct p2i_mail_queue queue;
     struct p2i_mail_hosts hosts;
-    struct p2i_letter *letter;      /* that is being fetched */
-    struct p2i_origin reply_origin; /* of the last +OK */
+    struct p2i_mail_content *mail;      /* that is being fetched */
+    struct p2i_packet_info reply_info; /* of the last +OK */
     uint8_t phase;                  /* of the server */
     uint8_t server;                 /* enum p2i_direction */
     bool server_known;
@@ -53,15 +53,15 @@ static struct p2i_step consume(size_t size)
 
 /* ---- messages ---- */
 
-static void begin_message(struct p2i_parser *parser, const struct p2i_origin *origin)
+static void begin_message(struct p2i_parser *parser, const struct p2i_packet_info *info)
 {
     struct pop3 *pop3 = parser->state;
-    pop3->phase = IN_LISTING; /* where memory is out */
+    pop3->phase = IN_LISTING; /* where out of memory */
     pop3->dot_missed = false;
-    pop3->letter = p2i_letter_new(parser, origin);
-    if (pop3->letter != NULL) {
-        pop3->letter->mime.dotted = true;
-        pop3->letter->mime.bare_lf = pop3->bare_lf;
+    pop3->mail = p2i_mail_content_new(parser, info);
+    if (pop3->mail != NULL) {
+        pop3->mail->mime.dotted = true;
+        pop3->mail->mime.bare_lf = pop3->bare_lf;
         pop3->phase = IN_MESSAGE;
     }
 }
@@ -70,32 +70,32 @@ static void end_message(struct p2i_parser *parser)
 {
     struct pop3 *pop3 = parser->state;
     pop3->phase = IN_REPLIES;
-    if (pop3->letter == NULL) {
+    if (pop3->mail == NULL) {
         return;
     }
-    p2i_mime_end(parser, &pop3->letter->mime);
-    p2i_letter_emit(parser, pop3->letter, &pop3->hosts, (enum p2i_direction)pop3->server,
+    p2i_mime_end(parser, &pop3->mail->mime);
+    p2i_mail_content_emit(parser, pop3->mail, &pop3->hosts, (enum p2i_direction)pop3->server,
                     P2I_MAIL_RECEIVED, P2I_MAIL_POP3);
-    p2i_letter_free(parser, pop3->letter);
-    pop3->letter = NULL;
+    p2i_mail_content_free(parser, pop3->mail);
+    pop3->mail = NULL;
 }
 
 /* The rest of the message will not come. */
 static void cut_message(struct p2i_parser *parser)
 {
     struct pop3 *pop3 = parser->state;
-    if (pop3->letter != NULL) {
-        p2i_letter_cut(parser, pop3->letter);
+    if (pop3->mail != NULL) {
+        p2i_mail_content_cut(parser, pop3->mail);
         end_message(parser);
     }
 }
 
-static void refuse_message(struct p2i_parser *parser, const struct p2i_origin *origin)
+static void refuse_message(struct p2i_parser *parser, const struct p2i_packet_info *info)
 {
     struct pop3 *pop3 = parser->state;
-    pop3->letter = p2i_letter_new(parser, origin);
-    if (pop3->letter != NULL) {
-        pop3->letter->code = 1;
+    pop3->mail = p2i_mail_content_new(parser, info);
+    if (pop3->mail != NULL) {
+        pop3->mail->code = 1;
         end_message(parser);
     }
 }
@@ -122,12 +122,12 @@ static enum expected expected_reply(struct p2i_view line)
     return is_listing ? LISTING : ONE_LINE;
 }
 
-static struct p2i_step client_turn(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step client_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct pop3 *pop3 = parser->state;
     struct p2i_mail_line line;
     struct p2i_step step;
-    if (!p2i_mail_take_line(&pop3->lines[piece->direction], piece, &line, &step)) {
+    if (!p2i_mail_take_line(&pop3->lines[segment->direction], segment, &line, &step)) {
         return step;
     }
     if (!line.begins) {
@@ -192,7 +192,7 @@ static void take_greeting(struct p2i_parser *parser, struct p2i_view line)
                  P2I_MAIL_STRING_MAX);
 }
 
-static struct p2i_step take_ok(struct p2i_parser *parser, const struct p2i_piece *piece,
+static struct p2i_step take_ok(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                const struct p2i_mail_line *line)
 {
     struct pop3 *pop3 = parser->state;
@@ -202,7 +202,7 @@ static struct p2i_step take_ok(struct p2i_parser *parser, const struct p2i_piece
     }
     pop3->greeted = true;
     pop3->bare_lf = line->bare_lf;
-    pop3->reply_origin = *p2i_origin_at(piece, 0);
+    pop3->reply_info = *p2i_packet_info_at(segment, 0);
     switch (kind) {
     case NOTHING:
     case UNKNOWN:
@@ -215,7 +215,7 @@ static struct p2i_step take_ok(struct p2i_parser *parser, const struct p2i_piece
         pop3->phase = IN_LISTING;
         break;
     case MESSAGE:
-        begin_message(parser, &pop3->reply_origin);
+        begin_message(parser, &pop3->reply_info);
         break;
     case STLS:
         pop3->secured = true;
@@ -226,48 +226,48 @@ static struct p2i_step take_ok(struct p2i_parser *parser, const struct p2i_piece
     return consume(line->size);
 }
 
-static struct p2i_step take_reply(struct p2i_parser *parser, const struct p2i_piece *piece,
+static struct p2i_step take_reply(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                   const struct p2i_mail_line *line)
 {
     struct pop3 *pop3 = parser->state;
     if (line->text.data[0] == '+' && line->text.size > 1 && line->text.data[1] != ' ') {
-        return take_ok(parser, piece, line);
+        return take_ok(parser, segment, line);
     }
     enum expected kind = take_expected(pop3);
     pop3->greeted = true;
     pop3->phase = IN_REPLIES;
     pop3->challenged = line->text.data[0] == '+';
     if (line->text.data[0] == '-' && kind == MESSAGE) {
-        refuse_message(parser, p2i_origin_at(piece, 0));
+        refuse_message(parser, p2i_packet_info_at(segment, 0));
     }
     return consume(line->size);
 }
 
 /* A reply, or, where it is not known what the last one answered, what may follow it. */
-static struct p2i_step in_replies(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step in_replies(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct pop3 *pop3 = parser->state;
-    struct p2i_mail_lines *lines = &pop3->lines[piece->direction];
+    struct p2i_mail_lines *lines = &pop3->lines[segment->direction];
     struct p2i_mail_line line;
-    if (!lines->middle && p2i_mail_is_tls(piece->bytes)) {
-        return (struct p2i_step){.verdict = P2I_ANEW};
+    if (!lines->middle && p2i_mail_is_tls(segment->bytes)) {
+        return (struct p2i_step){.verdict = P2I_RESTART};
     }
-    if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, &line)) {
+    if (!p2i_mail_next_line(lines, segment, P2I_MAIL_LINE_MAX, &line)) {
         return consume(0);
     }
     bool is_continuation =
         p2i_view_starts(line.text, P2I_VIEW("+ ")) || p2i_view_equals(line.text, P2I_VIEW("+"));
-    bool replies = line.begins && (is_continuation || is_reply(piece->bytes) == P2I_MATCH_YES);
+    bool replies = line.begins && (is_continuation || is_reply(segment->bytes) == P2I_MATCH_YES);
     if (!replies && line.begins && pop3->phase == BEHIND_REPLY) {
         if (is_header(line.text)) {
-            begin_message(parser, &pop3->reply_origin);
+            begin_message(parser, &pop3->reply_info);
         } else {
             pop3->phase = IN_LISTING;
         }
         return consume(0);
     }
     p2i_mail_line_done(lines, &line);
-    return replies ? take_reply(parser, piece, &line) : consume(line.size);
+    return replies ? take_reply(parser, segment, &line) : consume(line.size);
 }
 
 /* Bytes of whole lines that can be neither the end of a listing nor a reply. */
@@ -288,21 +288,21 @@ static size_t dull_size(struct p2i_view bytes)
 
 /* Lines of no interest up to the one with a dot alone. Where another reply is waited for (or
  * commands are not seen), it ends a listing that has no dot. */
-static struct p2i_step in_listing(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step in_listing(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct pop3 *pop3 = parser->state;
-    struct p2i_mail_lines *lines = &pop3->lines[piece->direction];
+    struct p2i_mail_lines *lines = &pop3->lines[segment->direction];
     struct p2i_mail_line line;
-    size_t dull = lines->middle || lines->scanned > 0 ? 0 : dull_size(piece->bytes);
+    size_t dull = lines->middle || lines->scanned > 0 ? 0 : dull_size(segment->bytes);
     if (dull > 0) {
         return consume(dull);
     }
-    if (!p2i_mail_next_line(lines, piece, P2I_MAIL_LINE_MAX, &line)) {
+    if (!p2i_mail_next_line(lines, segment, P2I_MAIL_LINE_MAX, &line)) {
         return consume(0);
     }
-    bool may_end = pop3->replies_lost || !piece->peer_seen || pop3->guesses ||
+    bool may_end = pop3->replies_lost || !segment->peer_seen || pop3->guesses ||
                    p2i_mail_expected(&pop3->queue) != NOTHING;
-    if (line.begins && may_end && is_reply(piece->bytes) == P2I_MATCH_YES) {
+    if (line.begins && may_end && is_reply(segment->bytes) == P2I_MATCH_YES) {
         pop3->phase = IN_REPLIES;
         return consume(0);
     }
@@ -314,25 +314,25 @@ static struct p2i_step in_listing(struct p2i_parser *parser, const struct p2i_pi
     return consume(line.size);
 }
 
-static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct pop3 *pop3 = parser->state;
     bool ended = false;
-    p2i_mail_lines_reset(&pop3->lines[piece->direction]);
-    if (pop3->letter == NULL) {
+    p2i_mail_lines_reset(&pop3->lines[segment->direction]);
+    if (pop3->mail == NULL) {
         pop3->phase = IN_REPLIES;
         return consume(0);
     }
     size_t size =
-        p2i_letter_read(parser, pop3->letter, piece->bytes, is_reply, pop3->dot_missed, &ended);
+        p2i_mail_content_read(parser, pop3->mail, segment->bytes, is_reply, pop3->dot_missed, &ended);
     if (ended) {
-        pop3->replies_lost = pop3->letter->stopped && pop3->letter->mime.holed;
+        pop3->replies_lost = pop3->mail->stopped && pop3->mail->mime.holed;
         end_message(parser);
     }
     return consume(size);
 }
 
-static struct p2i_step server_turn(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step server_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct pop3 *pop3 = parser->state;
     struct p2i_step step;
@@ -342,86 +342,86 @@ static struct p2i_step server_turn(struct p2i_parser *parser, const struct p2i_p
         switch ((enum phase)before) {
         case IN_REPLIES:
         case BEHIND_REPLY:
-            step = in_replies(parser, piece);
+            step = in_replies(parser, segment);
             break;
         case IN_LISTING:
-            step = in_listing(parser, piece);
+            step = in_listing(parser, segment);
             break;
         case IN_MESSAGE:
-            step = in_message(parser, piece);
+            step = in_message(parser, segment);
             break;
         }
     } while (step.consumed == 0 && step.verdict == P2I_CONTINUE && pop3->phase != before);
     return step;
 }
 
-static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct pop3 *pop3 = parser->state;
     if (pop3->secured) {
         /* What follows STLS is TLS, or, where a capture was decrypted, the rest of the session. */
-        enum p2i_match match = p2i_pop3_probe(&parser->ends, piece->direction, piece->bytes);
+        enum p2i_match match = p2i_pop3_probe(&parser->ends, segment->direction, segment->bytes);
         if (match != P2I_MATCH_YES) {
-            bool is_other = match == P2I_MATCH_NO || piece->full;
-            return (struct p2i_step){.verdict = is_other ? P2I_ANEW : P2I_CONTINUE};
+            bool is_other = match == P2I_MATCH_NO || segment->full;
+            return (struct p2i_step){.verdict = is_other ? P2I_RESTART : P2I_CONTINUE};
         }
         pop3->secured = false;
     }
-    return piece->direction == pop3->server ? server_turn(parser, piece)
-                                            : client_turn(parser, piece);
+    return segment->direction == pop3->server ? server_turn(parser, segment)
+                                            : client_turn(parser, segment);
 }
 
-static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct pop3 *pop3 = parser->state;
     if (!pop3->server_known) {
-        bool replies = piece->bytes.data[0] == '+' || piece->bytes.data[0] == '-';
+        bool replies = segment->bytes.data[0] == '+' || segment->bytes.data[0] == '-';
         pop3->server =
-            (uint8_t)p2i_mail_server(&parser->ends, P2I_MAIL_POP3, piece->direction, replies);
+            (uint8_t)p2i_mail_server(&parser->ends, P2I_MAIL_POP3, segment->direction, replies);
         pop3->server_known = true;
     }
-    return p2i_mail_turns(parser, piece, turn);
+    return p2i_mail_turns(parser, segment, turn);
 }
 
 /* ---- what cannot be seen ---- */
 
 /* The line that began behind a reply is not whole, but shows that a message had begun. */
-static void begin_cut_message(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void begin_cut_message(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct pop3 *pop3 = parser->state;
-    if (pop3->phase == BEHIND_REPLY && is_header(piece->bytes)) {
-        begin_message(parser, &pop3->reply_origin);
-        (void)in_message(parser, piece);
+    if (pop3->phase == BEHIND_REPLY && is_header(segment->bytes)) {
+        begin_message(parser, &pop3->reply_info);
+        (void)in_message(parser, segment);
     }
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
     struct pop3 *pop3 = parser->state;
     (void)missing;
-    p2i_mail_lines_reset(&pop3->lines[piece->direction]);
-    if (!pop3->server_known || piece->direction != pop3->server) {
+    p2i_mail_lines_reset(&pop3->lines[segment->direction]);
+    if (!pop3->server_known || segment->direction != pop3->server) {
         /* Commands are missing: what replies look like has to do. */
         pop3->queue.run_count = 0;
         pop3->challenged = false;
         pop3->line_known = false;
         return;
     }
-    begin_cut_message(parser, piece);
-    if (pop3->phase == IN_MESSAGE && pop3->letter != NULL) {
-        p2i_letter_cut(parser, pop3->letter);
+    begin_cut_message(parser, segment);
+    if (pop3->phase == IN_MESSAGE && pop3->mail != NULL) {
+        p2i_mail_content_cut(parser, pop3->mail);
         return;
     }
     pop3->replies_lost = true;
     pop3->phase = pop3->phase == BEHIND_REPLY ? IN_REPLIES : pop3->phase;
 }
 
-static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void at_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct pop3 *pop3 = parser->state;
-    p2i_mail_lines_reset(&pop3->lines[piece->direction]);
-    if (pop3->server_known && piece->direction == pop3->server && !pop3->secured) {
-        begin_cut_message(parser, piece);
+    p2i_mail_lines_reset(&pop3->lines[segment->direction]);
+    if (pop3->server_known && segment->direction == pop3->server && !pop3->secured) {
+        begin_cut_message(parser, segment);
         cut_message(parser);
     }
 }

@@ -2,7 +2,7 @@
 /* SMTP and LMTP over TCP (RFC 5321, RFC 2033) with pipelining (RFC 2920), BDAT (RFC 3030), BURL
  * (RFC 4468) and STARTTLS (RFC 3207): a mail message for each message that is sent, and for each
  * transaction that is refused, given up or cut off once a recipient was tried. The record waits for
- * the reply that ends the transaction. Its sender is the client, its origin the first byte of MAIL
+ * the reply that ends the transaction. Its sender is the client, its packet info the first byte of MAIL
  * FROM.
  *
  * A message ends where the client says so. Whether the client's bytes behind DATA are a message at
@@ -13,85 +13,85 @@
 #include "protocol/protocols.h"
 
 /* What follows STARTTLS is TLS, or, where a capture was decrypted, the rest of the session. */
-static bool is_plain(struct p2i_smtp_session *smtp, const struct p2i_piece *piece,
+static bool is_plain(struct p2i_smtp_session *smtp, const struct p2i_stream_segment *segment,
                      struct p2i_step *step)
 {
-    enum p2i_match match = piece->direction == smtp->server ? p2i_smtp_is_reply(piece->bytes)
-                                                            : p2i_smtp_is_line(piece->bytes);
+    enum p2i_match match = segment->direction == smtp->server ? p2i_smtp_is_reply(segment->bytes)
+                                                            : p2i_smtp_is_line(segment->bytes);
     *step = (struct p2i_step){0};
-    if (match == P2I_MATCH_NO || piece->full) {
-        step->verdict = P2I_ANEW;
+    if (match == P2I_MATCH_NO || segment->full) {
+        step->verdict = P2I_RESTART;
     }
     smtp->secured = match != P2I_MATCH_YES;
     return !smtp->secured;
 }
 
-static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_step step;
-    if (smtp->secured && !is_plain(smtp, piece, &step)) {
+    if (smtp->secured && !is_plain(smtp, segment, &step)) {
         return step;
     }
-    return piece->direction == smtp->server ? p2i_smtp_server_turn(parser, piece)
-                                            : p2i_smtp_client_turn(parser, piece);
+    return segment->direction == smtp->server ? p2i_smtp_server_turn(parser, segment)
+                                            : p2i_smtp_client_turn(parser, segment);
 }
 
-static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     if (!smtp->server_known) {
-        bool digit = piece->bytes.data[0] >= '0' && piece->bytes.data[0] <= '9';
+        bool digit = segment->bytes.data[0] >= '0' && segment->bytes.data[0] <= '9';
         smtp->server =
-            (uint8_t)p2i_mail_server(&parser->ends, P2I_MAIL_SMTP, piece->direction, digit);
+            (uint8_t)p2i_mail_server(&parser->ends, P2I_MAIL_SMTP, segment->direction, digit);
         smtp->work.client = (uint8_t)!smtp->server;
         smtp->server_known = true;
         /* What comes first need not be the beginning. */
         smtp->commands_lost = true;
         smtp->work.missed = true;
     }
-    return p2i_mail_turns(parser, piece, turn);
+    return p2i_mail_turns(parser, segment, turn);
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
     struct p2i_smtp_session *smtp = parser->state;
     smtp->client_waits = false;
     if (!smtp->server_known) {
         return; /* this direction began in the middle, which is what is assumed anyway */
     }
-    if (piece->direction == smtp->server) {
+    if (segment->direction == smtp->server) {
         smtp->work.replies_lost = true;
         smtp->unplaced_count = 0;
-        p2i_mail_lines_reset(&smtp->lines[piece->direction]);
+        p2i_mail_lines_reset(&smtp->lines[segment->direction]);
     } else {
-        p2i_smtp_client_gap(parser, piece, missing);
+        p2i_smtp_client_gap(parser, segment, missing);
     }
 }
 
 /* Replies that waited for the end of a message do so no longer. */
-static void server_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void server_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
-    struct p2i_piece rest = *piece;
+    struct p2i_stream_segment rest = *segment;
     smtp->server_ended = true;
     for (size_t size = 1; rest.bytes.size > 0 && size > 0;) {
         size = (size_t)p2i_smtp_server_turn(parser, &rest).consumed;
         rest.bytes = p2i_view_from(rest.bytes, size);
     }
     p2i_smtp_place_replies(parser);
-    smtp->work.left = smtp->work.left || piece->ended;
-    p2i_mail_lines_reset(&smtp->lines[piece->direction]);
+    smtp->work.left = smtp->work.left || segment->ended;
+    p2i_mail_lines_reset(&smtp->lines[segment->direction]);
 }
 
-static void at_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void at_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     if (smtp->server_known && !smtp->secured) {
-        if (piece->direction == smtp->server) {
-            server_close(parser, piece);
+        if (segment->direction == smtp->server) {
+            server_close(parser, segment);
         } else {
-            p2i_smtp_client_close(parser, piece);
+            p2i_smtp_client_close(parser, segment);
         }
     }
 }
@@ -102,7 +102,7 @@ static void at_end(struct p2i_parser *parser)
     p2i_smtp_place_replies(parser);
     if (smtp->chunk_refused > 0 && smtp->work.now != NULL) {
         if (smtp->phase == P2I_SMTP_IN_CHUNK) {
-            p2i_letter_cut(parser, &smtp->work.now->letter);
+            p2i_mail_content_cut(parser, &smtp->work.now->mail);
         }
         p2i_smtp_refuse_chunk(parser, &smtp->work, smtp->chunk_refused);
     }

@@ -6,29 +6,29 @@
 
 /* ---- content ---- */
 
-void p2i_smtp_end_content(struct p2i_parser *parser, const struct p2i_piece *piece)
+void p2i_smtp_end_content(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_smtp_span *span = p2i_smtp_newest(&smtp->work);
-    bool from_client = piece->direction != smtp->server;
+    bool from_client = segment->direction != smtp->server;
     smtp->phase = P2I_SMTP_IN_COMMANDS;
     if (span != NULL) {
-        p2i_mime_end(parser, &span->letter.mime);
+        p2i_mime_end(parser, &span->mail.mime);
         span->ended = true;
     }
-    if (smtp->server_ended || (from_client && !piece->peer_seen)) {
+    if (smtp->server_ended || (from_client && !segment->peer_seen)) {
         p2i_smtp_settle(parser, &smtp->work, 0); /* no replies will be seen */
     }
 }
 
-static void begin_content(struct p2i_parser *parser, const struct p2i_piece *piece, bool dotted)
+static void begin_content(struct p2i_parser *parser, const struct p2i_stream_segment *segment, bool dotted)
 {
     struct p2i_smtp_session *smtp = parser->state;
-    struct p2i_smtp_span *span = p2i_smtp_current(parser, &smtp->work, p2i_origin_at(piece, 0));
+    struct p2i_smtp_span *span = p2i_smtp_current(parser, &smtp->work, p2i_packet_info_at(segment, 0));
     if (span != NULL) {
-        span->letter.has_content = true;
-        span->letter.mime.dotted = dotted;
-        span->letter.mime.bare_lf = smtp->bare_lf;
+        span->mail.has_content = true;
+        span->mail.mime.dotted = dotted;
+        span->mail.mime.bare_lf = smtp->bare_lf;
         span->asked = span->asked || smtp->go_on;
     }
     smtp->phase = dotted ? P2I_SMTP_IN_CONTENT : P2I_SMTP_IN_CHUNK;
@@ -38,12 +38,12 @@ static void begin_content(struct p2i_parser *parser, const struct p2i_piece *pie
 
 /* ---- commands ---- */
 
-static void take_hello(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void take_hello(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                        struct p2i_view name, bool lmtp)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_smtp_span *span =
-        p2i_smtp_begin(parser, &smtp->work, P2I_SMTP_FOR_HELLO, p2i_origin_at(piece, 0));
+        p2i_smtp_begin(parser, &smtp->work, P2I_SMTP_FOR_HELLO, p2i_packet_info_at(segment, 0));
     if (span != NULL) {
         span->lmtp = lmtp;
         p2i_text_add(parser, &span->name, p2i_mail_host(name), P2I_MAIL_STRING_MAX);
@@ -54,30 +54,30 @@ static void take_hello(struct p2i_parser *parser, const struct p2i_piece *piece,
 static struct p2i_view address_of(struct p2i_smtp_span *span, struct p2i_view path, bool cut)
 {
     if (cut && !p2i_mail_path_ends(path)) {
-        span->letter.limited = true;
+        span->mail.limited = true;
         return (struct p2i_view){0};
     }
     return p2i_mail_path(path);
 }
 
-static void take_mail(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void take_mail(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                       struct p2i_view path, bool cut)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_smtp_span *span =
-        p2i_smtp_begin(parser, &smtp->work, P2I_SMTP_FOR_MAIL, p2i_origin_at(piece, 0));
+        p2i_smtp_begin(parser, &smtp->work, P2I_SMTP_FOR_MAIL, p2i_packet_info_at(segment, 0));
     if (span != NULL) {
-        span->letter.has_envelope = true;
-        p2i_text_add(parser, &span->letter.sender, address_of(span, path, cut),
+        span->mail.has_envelope = true;
+        p2i_text_add(parser, &span->mail.sender, address_of(span, path, cut),
                      P2I_MAIL_STRING_MAX);
     }
 }
 
-static void take_rcpt(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void take_rcpt(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                       struct p2i_view path, bool cut)
 {
     struct p2i_smtp_session *smtp = parser->state;
-    struct p2i_smtp_span *span = p2i_smtp_current(parser, &smtp->work, p2i_origin_at(piece, 0));
+    struct p2i_smtp_span *span = p2i_smtp_current(parser, &smtp->work, p2i_packet_info_at(segment, 0));
     if (span != NULL) {
         p2i_smtp_try(parser, span, address_of(span, path, cut));
     }
@@ -85,24 +85,24 @@ static void take_rcpt(struct p2i_parser *parser, const struct p2i_piece *piece,
 }
 
 /* The chunk is complete, or was not `sent`. */
-static void end_chunk(struct p2i_parser *parser, const struct p2i_piece *piece, bool sent)
+static void end_chunk(struct p2i_parser *parser, const struct p2i_stream_segment *segment, bool sent)
 {
     struct p2i_smtp_session *smtp = parser->state;
     smtp->phase = P2I_SMTP_IN_COMMANDS;
     if (smtp->chunk_refused > 0) {
         if (!sent && smtp->work.now != NULL) {
-            smtp->work.now->letter.has_content = smtp->had_content;
+            smtp->work.now->mail.has_content = smtp->had_content;
         }
         p2i_smtp_refuse_chunk(parser, &smtp->work, smtp->chunk_refused);
         smtp->chunk_refused = 0;
     } else if (smtp->last_chunk) {
-        p2i_smtp_end_content(parser, piece);
+        p2i_smtp_end_content(parser, segment);
     }
 }
 
 /* BDAT SP size [SP LAST] (RFC 3030 section 2); BURL SP url [SP LAST] (RFC 4468 section 3.1), of
  * which nothing is seen here. */
-static void take_chunk(struct p2i_parser *parser, const struct p2i_piece *piece, bool is_url,
+static void take_chunk(struct p2i_parser *parser, const struct p2i_stream_segment *segment, bool is_url,
                        struct p2i_view arguments)
 {
     struct p2i_smtp_session *smtp = parser->state;
@@ -116,20 +116,20 @@ static void take_chunk(struct p2i_parser *parser, const struct p2i_piece *piece,
         return;
     }
     struct p2i_smtp_span *span = p2i_smtp_newest(&smtp->work);
-    smtp->had_content = span != NULL && span->letter.has_content;
-    begin_content(parser, piece, false);
+    smtp->had_content = span != NULL && span->mail.has_content;
+    begin_content(parser, segment, false);
     p2i_smtp_expect(parser, &smtp->work, is_last ? P2I_SMTP_FOR_CONTENT : P2I_SMTP_FOR_CHUNK);
     smtp->chunk_size = size;
     smtp->chunk_left = size;
     smtp->last_chunk = is_last;
     smtp->chunk_refused = 0;
     if (size == 0) {
-        end_chunk(parser, piece, true);
+        end_chunk(parser, segment, true);
     }
 }
 
 /* `cut`: the end of the line is not there. */
-static void take_command(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void take_command(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                          struct p2i_view line, bool cut)
 {
     struct p2i_smtp_session *smtp = parser->state;
@@ -139,13 +139,13 @@ static void take_command(struct p2i_parser *parser, const struct p2i_piece *piec
     switch (verb) {
     case P2I_SMTP_HELLO:
     case P2I_SMTP_LHLO:
-        take_hello(parser, piece, cut ? (struct p2i_view){0} : arguments, verb == P2I_SMTP_LHLO);
+        take_hello(parser, segment, cut ? (struct p2i_view){0} : arguments, verb == P2I_SMTP_LHLO);
         break;
     case P2I_SMTP_MAIL:
-        take_mail(parser, piece, arguments, cut);
+        take_mail(parser, segment, arguments, cut);
         break;
     case P2I_SMTP_RCPT:
-        take_rcpt(parser, piece, arguments, cut);
+        take_rcpt(parser, segment, arguments, cut);
         break;
     case P2I_SMTP_DATA:
         p2i_smtp_expect(parser, work, P2I_SMTP_FOR_DATA);
@@ -154,14 +154,14 @@ static void take_command(struct p2i_parser *parser, const struct p2i_piece *piec
         break;
     case P2I_SMTP_BDAT:
     case P2I_SMTP_BURL:
-        take_chunk(parser, piece, verb == P2I_SMTP_BURL, arguments);
+        take_chunk(parser, segment, verb == P2I_SMTP_BURL, arguments);
         break;
     case P2I_SMTP_RSET:
     case P2I_SMTP_QUIT:
-        (void)p2i_smtp_begin(parser, work, P2I_SMTP_FOR_RESET, p2i_origin_at(piece, 0));
+        (void)p2i_smtp_begin(parser, work, P2I_SMTP_FOR_RESET, p2i_packet_info_at(segment, 0));
         break;
     case P2I_SMTP_STARTTLS:
-        (void)p2i_smtp_begin(parser, work, P2I_SMTP_FOR_STARTTLS, p2i_origin_at(piece, 0));
+        (void)p2i_smtp_begin(parser, work, P2I_SMTP_FOR_STARTTLS, p2i_packet_info_at(segment, 0));
         break;
     case P2I_SMTP_AUTH:
         p2i_smtp_expect(parser, work, P2I_SMTP_FOR_AUTH);
@@ -187,32 +187,32 @@ static bool follow_again(struct p2i_parser *parser, struct p2i_view bytes)
 }
 
 /* Where the line of a command that is not whole is all there will be, MAIL and RCPT still count. */
-static void take_cut_command(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void take_cut_command(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_view ignored;
-    if (piece->bytes.size == 0 || smtp->lines[piece->direction].middle || smtp->challenged ||
+    if (segment->bytes.size == 0 || smtp->lines[segment->direction].middle || smtp->challenged ||
         smtp->secured) {
         return;
     }
-    enum p2i_smtp_verb verb = p2i_smtp_command(piece->bytes, &ignored);
-    if ((verb != P2I_SMTP_MAIL && verb != P2I_SMTP_RCPT) || !follow_again(parser, piece->bytes)) {
+    enum p2i_smtp_verb verb = p2i_smtp_command(segment->bytes, &ignored);
+    if ((verb != P2I_SMTP_MAIL && verb != P2I_SMTP_RCPT) || !follow_again(parser, segment->bytes)) {
         return;
     }
     p2i_smtp_place_replies(parser);
-    take_command(parser, piece, piece->bytes, true);
+    take_command(parser, segment, segment->bytes, true);
     struct p2i_smtp_span *span = p2i_smtp_newest(&smtp->work);
     if (span != NULL) {
-        span->letter.cut = true;
+        span->mail.cut = true;
     }
 }
 
-static struct p2i_step in_commands(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step in_commands(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_mail_line line;
     struct p2i_step step;
-    if (!p2i_mail_take_line(&smtp->lines[piece->direction], piece, &line, &step)) {
+    if (!p2i_mail_take_line(&smtp->lines[segment->direction], segment, &line, &step)) {
         return step;
     }
     if (!line.begins) {
@@ -226,33 +226,33 @@ static struct p2i_step in_commands(struct p2i_parser *parser, const struct p2i_p
         p2i_smtp_expect(parser, &smtp->work, P2I_SMTP_FOR_AUTH);
         return p2i_smtp_consume(line.size);
     }
-    if (follow_again(parser, piece->bytes)) {
-        take_command(parser, piece, line.text, !line.ends);
+    if (follow_again(parser, segment->bytes)) {
+        take_command(parser, segment, line.text, !line.ends);
     }
     return p2i_smtp_consume(line.size);
 }
 
 /* A message follows if the server has said so; where it is not heard, if what follows does not
  * look like a command. */
-static struct p2i_step behind_data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step behind_data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     /* What waited when replies were lost waits on, until more comes. */
-    bool is_fresh = piece->fresh < piece->bytes.size;
+    bool is_fresh = segment->fresh < segment->bytes.size;
     if (smtp->work.replies_lost && is_fresh) {
         p2i_smtp_place_replies(parser);
         if (smtp->phase != P2I_SMTP_BEHIND_DATA) {
             return p2i_smtp_consume(0);
         }
     }
-    bool deaf = !piece->peer_seen || piece->full || smtp->server_ended ||
+    bool deaf = !segment->peer_seen || segment->full || smtp->server_ended ||
                 (smtp->work.replies_lost && is_fresh);
     if (smtp->go_on && !smtp->data_missed) {
-        begin_content(parser, piece, true);
+        begin_content(parser, segment, true);
     } else if (deaf || smtp->go_on) {
-        enum p2i_match match = p2i_smtp_is_strong(piece->bytes);
+        enum p2i_match match = p2i_smtp_is_strong(segment->bytes);
         if (match == P2I_MATCH_NO) {
-            begin_content(parser, piece, true);
+            begin_content(parser, segment, true);
         } else if (match == P2I_MATCH_YES) {
             smtp->phase = P2I_SMTP_IN_COMMANDS;
             smtp->go_on = false;
@@ -262,55 +262,55 @@ static struct p2i_step behind_data(struct p2i_parser *parser, const struct p2i_p
     return p2i_smtp_consume(0);
 }
 
-static struct p2i_step in_content(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step in_content(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_smtp_span *span = p2i_smtp_newest(&smtp->work);
     bool ended = false;
-    if (span == NULL || !span->letter.has_content || span->ended) {
+    if (span == NULL || !span->mail.has_content || span->ended) {
         smtp->phase = P2I_SMTP_IN_COMMANDS;
         smtp->commands_lost = true;
         return p2i_smtp_consume(0);
     }
     size_t size =
-        p2i_letter_read(parser, &span->letter, piece->bytes, p2i_smtp_is_strong, false, &ended);
+        p2i_mail_content_read(parser, &span->mail, segment->bytes, p2i_smtp_is_strong, false, &ended);
     if (ended) {
         p2i_smtp_expect(parser, &smtp->work, P2I_SMTP_FOR_CONTENT);
-        p2i_smtp_end_content(parser, piece);
+        p2i_smtp_end_content(parser, segment);
     }
     return p2i_smtp_consume(size);
 }
 
 /* The server refused the chunk before any of it was sent. Only a command shows that none was. */
-static struct p2i_step behind_bdat(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step behind_bdat(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
-    enum p2i_match match = p2i_smtp_is_line(piece->bytes);
+    enum p2i_match match = p2i_smtp_is_line(segment->bytes);
     if (match == P2I_MATCH_YES) {
-        end_chunk(parser, piece, false);
-    } else if (match == P2I_MATCH_NO || piece->full) {
+        end_chunk(parser, segment, false);
+    } else if (match == P2I_MATCH_NO || segment->full) {
         smtp->phase = P2I_SMTP_IN_CHUNK;
     }
     return p2i_smtp_consume(0);
 }
 
-static struct p2i_step in_chunk(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step in_chunk(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_smtp_span *span = p2i_smtp_newest(&smtp->work);
     struct p2i_view content = p2i_view_first(
-        piece->bytes, smtp->chunk_left < SIZE_MAX ? (size_t)smtp->chunk_left : SIZE_MAX);
+        segment->bytes, smtp->chunk_left < SIZE_MAX ? (size_t)smtp->chunk_left : SIZE_MAX);
     if (span != NULL && !span->over) {
-        (void)p2i_mime_read(parser, &span->letter.mime, content, NULL);
+        (void)p2i_mime_read(parser, &span->mail.mime, content, NULL);
     }
     smtp->chunk_left -= content.size;
     if (smtp->chunk_left == 0) {
-        end_chunk(parser, piece, true);
+        end_chunk(parser, segment, true);
     }
     return p2i_smtp_consume(content.size);
 }
 
-struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser, const struct p2i_piece *piece)
+struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_step step;
@@ -320,19 +320,19 @@ struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser, const struct p2i
         before = smtp->phase;
         switch ((enum p2i_smtp_phase)before) {
         case P2I_SMTP_IN_COMMANDS:
-            step = in_commands(parser, piece);
+            step = in_commands(parser, segment);
             break;
         case P2I_SMTP_BEHIND_DATA:
-            step = behind_data(parser, piece);
+            step = behind_data(parser, segment);
             break;
         case P2I_SMTP_IN_CONTENT:
-            step = in_content(parser, piece);
+            step = in_content(parser, segment);
             break;
         case P2I_SMTP_BEHIND_BDAT:
-            step = behind_bdat(parser, piece);
+            step = behind_bdat(parser, segment);
             break;
         case P2I_SMTP_IN_CHUNK:
-            step = in_chunk(parser, piece);
+            step = in_chunk(parser, segment);
             break;
         }
     } while (step.consumed == 0 && step.verdict == P2I_CONTINUE && smtp->phase != before);
@@ -341,63 +341,63 @@ struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser, const struct p2i
 
 /* ---- what cannot be seen ---- */
 
-static void gap_in_chunk(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+static void gap_in_chunk(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_smtp_span *span = p2i_smtp_newest(&smtp->work);
-    missing += piece->bytes.size; /* that could still be a command */
+    missing += segment->bytes.size; /* that could still be a command */
     if (span != NULL && !span->over) {
-        p2i_letter_cut(parser, &span->letter);
+        p2i_mail_content_cut(parser, &span->mail);
     }
     smtp->commands_lost = missing > smtp->chunk_left;
     smtp->chunk_left -= missing < smtp->chunk_left ? missing : smtp->chunk_left;
     if (smtp->chunk_left == 0) {
-        end_chunk(parser, piece, true);
+        end_chunk(parser, segment, true);
     }
     if (smtp->commands_lost) {
         p2i_smtp_miss(parser, &smtp->work);
     }
 }
 
-void p2i_smtp_client_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+void p2i_smtp_client_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
     struct p2i_smtp_session *smtp = parser->state;
     if (smtp->phase == P2I_SMTP_BEHIND_DATA) {
         /* What is lost is the beginning of a message, or else an unlikely command. */
-        begin_content(parser, piece, true);
-        (void)in_content(parser, piece);
+        begin_content(parser, segment, true);
+        (void)in_content(parser, segment);
     }
     if (smtp->phase == P2I_SMTP_IN_CHUNK || smtp->phase == P2I_SMTP_BEHIND_BDAT) {
-        gap_in_chunk(parser, piece, missing);
+        gap_in_chunk(parser, segment, missing);
     } else if (smtp->phase == P2I_SMTP_IN_CONTENT) {
         struct p2i_smtp_span *span = p2i_smtp_newest(&smtp->work);
         if (span != NULL) {
-            p2i_letter_cut(parser, &span->letter);
+            p2i_mail_content_cut(parser, &span->mail);
         }
     } else {
-        take_cut_command(parser, piece);
+        take_cut_command(parser, segment);
         smtp->phase = P2I_SMTP_IN_COMMANDS;
         smtp->commands_lost = true;
         p2i_smtp_miss(parser, &smtp->work);
     }
     smtp->challenged = false;
-    p2i_mail_lines_reset(&smtp->lines[piece->direction]);
+    p2i_mail_lines_reset(&smtp->lines[segment->direction]);
 }
 
-void p2i_smtp_client_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+void p2i_smtp_client_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
-    bool message_waits = smtp->phase == P2I_SMTP_BEHIND_DATA && piece->bytes.size > 0 &&
-                         p2i_smtp_is_strong(piece->bytes) == P2I_MATCH_NO;
+    bool message_waits = smtp->phase == P2I_SMTP_BEHIND_DATA && segment->bytes.size > 0 &&
+                         p2i_smtp_is_strong(segment->bytes) == P2I_MATCH_NO;
     if (message_waits) {
         /* A message that did not wait for the server's word. */
-        begin_content(parser, piece, true);
-        (void)in_content(parser, piece);
+        begin_content(parser, segment, true);
+        (void)in_content(parser, segment);
     } else if (smtp->phase == P2I_SMTP_IN_COMMANDS) {
-        take_cut_command(parser, piece);
+        take_cut_command(parser, segment);
     } else if (smtp->phase == P2I_SMTP_BEHIND_BDAT) {
-        end_chunk(parser, piece, false);
+        end_chunk(parser, segment, false);
     }
-    smtp->work.left = smtp->work.left || piece->ended;
-    p2i_mail_lines_reset(&smtp->lines[piece->direction]);
+    smtp->work.left = smtp->work.left || segment->ended;
+    p2i_mail_lines_reset(&smtp->lines[segment->direction]);
 }

@@ -16,9 +16,9 @@ static void drop_content(struct p2i_parser *parser)
     struct p2i_smtp_span *span = smtp->work.now;
     smtp->phase = P2I_SMTP_IN_COMMANDS;
     if (span != NULL) {
-        p2i_mime_free(parser, &span->letter.mime);
-        span->letter.mime = (struct p2i_mime){0};
-        span->letter.has_content = false;
+        p2i_mime_free(parser, &span->mail.mime);
+        span->mail.mime = (struct p2i_mime){0};
+        span->mail.has_content = false;
     }
 }
 
@@ -126,15 +126,15 @@ static bool put_aside(struct p2i_parser *parser, uint32_t code)
 
 /* A reply in the middle of a message: either its end was not seen as such, or the server has had
  * enough of it. */
-static void interrupted(struct p2i_parser *parser, const struct p2i_piece *piece, uint32_t code)
+static void interrupted(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint32_t code)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_smtp_span *span = p2i_smtp_newest(&smtp->work);
-    if (span != NULL && (span->letter.mime.holed || span->letter.mime.loose_end)) {
-        smtp->commands_lost = span->letter.mime.holed;
+    if (span != NULL && (span->mail.mime.holed || span->mail.mime.loose_end)) {
+        smtp->commands_lost = span->mail.mime.holed;
         smtp->work.missed = smtp->work.missed || smtp->commands_lost;
         p2i_smtp_expect(parser, &smtp->work, P2I_SMTP_FOR_CONTENT);
-        p2i_smtp_end_content(parser, piece);
+        p2i_smtp_end_content(parser, segment);
         take_answer(parser, code);
     } else if (smtp->work.now != NULL && code >= 400) {
         smtp->work.now->data_code = code;
@@ -142,7 +142,7 @@ static void interrupted(struct p2i_parser *parser, const struct p2i_piece *piece
 }
 
 /* A reply to nothing that was seen. */
-static void take_unasked(struct p2i_parser *parser, const struct p2i_piece *piece, uint32_t code)
+static void take_unasked(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint32_t code)
 {
     struct p2i_smtp_session *smtp = parser->state;
     if (code == GO_AHEAD) {
@@ -153,14 +153,14 @@ static void take_unasked(struct p2i_parser *parser, const struct p2i_piece *piec
             smtp->data_missed = true;
         }
     } else if (smtp->phase == P2I_SMTP_IN_CONTENT) {
-        interrupted(parser, piece, code);
+        interrupted(parser, segment, code);
     }
     note_hanging_up(&smtp->work, code);
 }
 
 /* The reply to a chunk of which not all has been seen. True: it has been dealt with, or, with
  * nothing consumed, has to wait. */
-static bool chunk_interrupted(struct p2i_parser *parser, const struct p2i_piece *piece,
+static bool chunk_interrupted(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                               uint32_t code, size_t size, struct p2i_step *step)
 {
     struct p2i_smtp_session *smtp = parser->state;
@@ -169,7 +169,7 @@ static bool chunk_interrupted(struct p2i_parser *parser, const struct p2i_piece 
     }
     if (code < 400) {
         *step = p2i_smtp_consume(0);
-        return !piece->full && !smtp->server_ended;
+        return !segment->full && !smtp->server_ended;
     }
     p2i_mail_answered(&smtp->work.queue);
     smtp->chunk_refused = code;
@@ -179,13 +179,13 @@ static bool chunk_interrupted(struct p2i_parser *parser, const struct p2i_piece 
     return true;
 }
 
-static struct p2i_step take_reply(struct p2i_parser *parser, const struct p2i_piece *piece,
+static struct p2i_step take_reply(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                   uint32_t code, size_t size)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_mail_queue *queue = &smtp->work.queue;
     struct p2i_step step;
-    if (chunk_interrupted(parser, piece, code, size, &step)) {
+    if (chunk_interrupted(parser, segment, code, size, &step)) {
         return step;
     }
     if (smtp->work.replies_lost && put_aside(parser, code)) {
@@ -197,7 +197,7 @@ static struct p2i_step take_reply(struct p2i_parser *parser, const struct p2i_pi
     }
     uint8_t expected = p2i_mail_expected(queue);
     if (expected == P2I_SMTP_FOR_NOTHING) {
-        take_unasked(parser, piece, code);
+        take_unasked(parser, segment, code);
     } else if (expected != P2I_SMTP_FOR_DATA || code >= 300) {
         take_answer(parser, code);
     } /* else it is the reply to a command that was not seen */
@@ -207,14 +207,14 @@ static struct p2i_step take_reply(struct p2i_parser *parser, const struct p2i_pi
 /* What is said behind the word to go on answers a message that has not been read yet, all of it
  * (where its end may have been missed, the reply is what tells that it has ended); what is said
  * behind a refusal answers what the client has sent instead. */
-static bool must_wait(const struct p2i_smtp_session *smtp, const struct p2i_piece *piece)
+static bool must_wait(const struct p2i_smtp_session *smtp, const struct p2i_stream_segment *segment)
 {
     const struct p2i_smtp_span *span = p2i_smtp_newest(&smtp->work);
-    bool end_missed = span != NULL && (span->letter.mime.holed || span->letter.mime.loose_end);
+    bool end_missed = span != NULL && (span->mail.mime.holed || span->mail.mime.loose_end);
     bool in_message =
         (smtp->phase == P2I_SMTP_BEHIND_DATA && smtp->go_on) || smtp->phase == P2I_SMTP_IN_CONTENT;
     bool behind = smtp->client_waits && smtp->phase == P2I_SMTP_IN_COMMANDS;
-    return (behind || (in_message && !end_missed)) && !piece->full && !smtp->server_ended &&
+    return (behind || (in_message && !end_missed)) && !segment->full && !smtp->server_ended &&
            p2i_mail_expected(&smtp->work.queue) == P2I_SMTP_FOR_NOTHING;
 }
 
@@ -229,15 +229,15 @@ static void take_greeting(struct p2i_parser *parser, const struct p2i_mail_line 
     smtp->greeted = !more;
 }
 
-struct p2i_step p2i_smtp_server_turn(struct p2i_parser *parser, const struct p2i_piece *piece)
+struct p2i_step p2i_smtp_server_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_mail_line line;
     struct p2i_step step;
-    if (must_wait(smtp, piece)) {
+    if (must_wait(smtp, segment)) {
         return p2i_smtp_consume(0);
     }
-    if (!p2i_mail_take_line(&smtp->lines[piece->direction], piece, &line, &step)) {
+    if (!p2i_mail_take_line(&smtp->lines[segment->direction], segment, &line, &step)) {
         return step;
     }
     uint32_t code = 0;
@@ -251,5 +251,5 @@ struct p2i_step p2i_smtp_server_turn(struct p2i_parser *parser, const struct p2i
         return p2i_smtp_consume(line.size);
     }
     smtp->greeted = true;
-    return more ? p2i_smtp_consume(line.size) : take_reply(parser, piece, code, line.size);
+    return more ? p2i_smtp_consume(line.size) : take_reply(parser, segment, code, line.size);
 }

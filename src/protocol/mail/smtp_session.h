@@ -48,21 +48,21 @@ static inline struct p2i_step p2i_smtp_consume(uint64_t size)
 
 /* ---- smtp_client.c ---- */
 
-struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser, const struct p2i_piece *piece);
+struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
 
 /* The message, or its last chunk, has been sent. */
-void p2i_smtp_end_content(struct p2i_parser *parser, const struct p2i_piece *piece);
+void p2i_smtp_end_content(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
 
-/* `missing` bytes of the client were lost behind piece->bytes. */
-void p2i_smtp_client_gap(struct p2i_parser *parser, const struct p2i_piece *piece,
+/* `missing` bytes of the client were lost behind segment->bytes. */
+void p2i_smtp_client_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                          uint64_t missing);
 
-/* The client says nothing more; piece->bytes are what it left unfinished. */
-void p2i_smtp_client_close(struct p2i_parser *parser, const struct p2i_piece *piece);
+/* The client says nothing more; segment->bytes are what it left unfinished. */
+void p2i_smtp_client_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
 
 /* ---- smtp_server.c ---- */
 
-struct p2i_step p2i_smtp_server_turn(struct p2i_parser *parser, const struct p2i_piece *piece);
+struct p2i_step p2i_smtp_server_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
 
 /* The client goes on: the replies that came behind a loss answered its newest commands. */
 void p2i_smtp_place_replies(struct p2i_parser *parser);

@@ -16,7 +16,7 @@ static void free_span(const struct p2i_parser *parser, struct p2i_smtp_work *wor
                       struct p2i_smtp_span *span)
 {
     if (span != NULL) {
-        p2i_letter_clear(parser, &span->letter);
+        p2i_mail_content_clear(parser, &span->mail);
         p2i_text_free(parser, &span->name);
         p2i_text_free(parser, &span->recipients);
         p2i_pool_put(parser->pool, parser->account, span, sizeof *span);
@@ -39,8 +39,8 @@ static void free_waiting(const struct p2i_parser *parser, struct p2i_smtp_work *
  * that we have seen it accept is a message all the same. */
 static bool is_transaction(const struct p2i_smtp_span *span)
 {
-    bool has_content = span->letter.has_content;
-    bool taken = span->asked || (span->letter.code >= 200 && span->letter.code < 300);
+    bool has_content = span->mail.has_content;
+    bool taken = span->asked || (span->mail.code >= 200 && span->mail.code < 300);
     if (span->begun_by == P2I_SMTP_FOR_MAIL) {
         return span->tried > 0 || has_content;
     }
@@ -69,19 +69,19 @@ static void list_receivers(struct p2i_smtp_span *span)
         }
         rest = p2i_view_from(rest, item.size + 1);
     }
-    span->letter.receivers = span->recipients;
-    span->letter.receivers.size = (uint32_t)size;
+    span->mail.receivers = span->recipients;
+    span->mail.receivers.size = (uint32_t)size;
     span->recipients = (struct p2i_text){0};
 }
 
-/* The record, with letter.code, if there is to be one. */
+/* The record, with mail.code, if there is to be one. */
 static void give(const struct p2i_parser *parser, const struct p2i_smtp_work *work,
                  struct p2i_smtp_span *span)
 {
     if (!span->over && is_transaction(span)) {
-        p2i_mime_end(parser, &span->letter.mime);
+        p2i_mime_end(parser, &span->mail.mime);
         list_receivers(span);
-        p2i_letter_emit(parser, &span->letter, &work->hosts, (enum p2i_direction)work->client,
+        p2i_mail_content_emit(parser, &span->mail, &work->hosts, (enum p2i_direction)work->client,
                         P2I_MAIL_SENT, P2I_MAIL_SMTP);
     }
     span->over = true;
@@ -91,7 +91,7 @@ static void give(const struct p2i_parser *parser, const struct p2i_smtp_work *wo
 static void set_code(const struct p2i_smtp_work *work, struct p2i_smtp_span *span)
 {
     bool nobody = span->tried > 0 && span->refused == span->tried && !work->hanging_up;
-    span->letter.code = nobody ? span->rcpt_code : span->data_code;
+    span->mail.code = nobody ? span->rcpt_code : span->data_code;
 }
 
 /* ---- what the client says ---- */
@@ -115,7 +115,7 @@ static void append(struct p2i_smtp_work *work, struct p2i_smtp_span *span)
 }
 
 static struct p2i_smtp_span *new_span(const struct p2i_parser *parser, struct p2i_smtp_work *work,
-                                      enum p2i_smtp_expected kind, const struct p2i_origin *origin)
+                                      enum p2i_smtp_expected kind, const struct p2i_packet_info *info)
 {
     while (work->span_count >= SPANS_MAX && work->queue.run_count > 0) {
         work->replies_lost = true; /* as good as */
@@ -123,30 +123,30 @@ static struct p2i_smtp_span *new_span(const struct p2i_parser *parser, struct p2
     }
     struct p2i_smtp_span *span = p2i_pool_get(parser->pool, parser->account, sizeof *span, NULL);
     if (span != NULL) {
-        *span = (struct p2i_smtp_span){.letter.origin = *origin, .begun_by = (uint8_t)kind};
+        *span = (struct p2i_smtp_span){.mail.info = *info, .begun_by = (uint8_t)kind};
         work->span_count++;
     }
     return span;
 }
 
 struct p2i_smtp_span *p2i_smtp_current(const struct p2i_parser *parser, struct p2i_smtp_work *work,
-                                       const struct p2i_origin *origin)
+                                       const struct p2i_packet_info *info)
 {
     struct p2i_smtp_span *newest = p2i_smtp_newest(work);
     if (newest != NULL && !newest->ended) {
         if (newest->begun_by != P2I_SMTP_FOR_MAIL && newest->tried == 0 &&
-            !newest->letter.has_content) {
-            newest->letter.origin = *origin;
+            !newest->mail.has_content) {
+            newest->mail.info = *info;
         }
         return newest;
     }
     enum p2i_smtp_expected kind = newest != NULL ? P2I_SMTP_FOR_CONTENT : P2I_SMTP_FOR_NOTHING;
-    struct p2i_smtp_span *span = new_span(parser, work, kind, origin);
+    struct p2i_smtp_span *span = new_span(parser, work, kind, info);
     if (span == NULL) {
         return NULL;
     }
     span->missed = work->missed;
-    span->letter.cut = work->missed;
+    span->mail.cut = work->missed;
     if (kind == P2I_SMTP_FOR_CONTENT) {
         append(work, span);
     } else {
@@ -156,9 +156,9 @@ struct p2i_smtp_span *p2i_smtp_current(const struct p2i_parser *parser, struct p
 }
 
 struct p2i_smtp_span *p2i_smtp_begin(const struct p2i_parser *parser, struct p2i_smtp_work *work,
-                                     enum p2i_smtp_expected kind, const struct p2i_origin *origin)
+                                     enum p2i_smtp_expected kind, const struct p2i_packet_info *info)
 {
-    struct p2i_smtp_span *span = new_span(parser, work, kind, origin);
+    struct p2i_smtp_span *span = new_span(parser, work, kind, info);
     p2i_smtp_expect(parser, work, span != NULL ? kind : P2I_SMTP_FOR_ANYTHING);
     if (span != NULL) {
         append(work, span);
@@ -182,7 +182,7 @@ static bool list(const struct p2i_parser *parser, struct p2i_smtp_span *span,
     p2i_text_add(parser, text, address, size);
     p2i_text_add(parser, text, P2I_VIEW("\n"), size);
     if (text->size < size) {
-        text->size = (uint32_t)before; /* memory is out */
+        text->size = (uint32_t)before; /* out of memory */
         return false;
     }
     span->listed++;
@@ -193,10 +193,10 @@ void p2i_smtp_try(const struct p2i_parser *parser, struct p2i_smtp_span *span,
                   struct p2i_view address)
 {
     if (!list(parser, span, address)) {
-        span->letter.limited = true;
+        span->mail.limited = true;
     }
     span->tried += span->tried < UINT32_MAX;
-    span->letter.has_envelope = true;
+    span->mail.has_envelope = true;
 }
 
 void p2i_smtp_expect(const struct p2i_parser *parser, struct p2i_smtp_work *work,
@@ -222,7 +222,7 @@ void p2i_smtp_miss(const struct p2i_parser *parser, struct p2i_smtp_work *work)
         free_span(parser, work, newest);
         return;
     }
-    newest->letter.cut = true;
+    newest->mail.cut = true;
     newest->missed = newest->begun_by != P2I_SMTP_FOR_MAIL;
 }
 
@@ -259,7 +259,7 @@ void p2i_smtp_refuse_chunk(const struct p2i_parser *parser, struct p2i_smtp_work
                            uint32_t code)
 {
     if (work->now != NULL) {
-        work->now->letter.code = code;
+        work->now->mail.code = code;
         give(parser, work, work->now);
     }
 }
@@ -294,15 +294,15 @@ static void content_answered(const struct p2i_parser *parser, struct p2i_smtp_wo
 {
     struct p2i_smtp_span *span = work->now;
     if (span != NULL) {
-        bool keep = span->deliveries > 0 && span->letter.code > code;
-        span->letter.code = keep ? span->letter.code : code;
+        bool keep = span->deliveries > 0 && span->mail.code > code;
+        span->mail.code = keep ? span->mail.code : code;
         span->deliveries++;
         if (work->lmtp && code > 0 && !span->over &&
             span->deliveries < span->tried - span->refused) {
             return;
         }
         if (!span->ended && !span->over) {
-            p2i_letter_cut(parser, &span->letter);
+            p2i_mail_content_cut(parser, &span->mail);
         }
         give(parser, work, span);
     }
@@ -314,17 +314,17 @@ static void content_answered(const struct p2i_parser *parser, struct p2i_smtp_wo
 static void move_content(const struct p2i_parser *parser, struct p2i_smtp_span *from,
                          struct p2i_smtp_span *to)
 {
-    if (!from->letter.has_content) {
+    if (!from->mail.has_content) {
         return;
     }
-    if (to->letter.has_content) {
-        p2i_mime_end(parser, &to->letter.mime);
-        to->letter.limited = true; /* two beginnings of one message are not kept */
+    if (to->mail.has_content) {
+        p2i_mime_end(parser, &to->mail.mime);
+        to->mail.limited = true; /* two beginnings of one message are not kept */
     } else {
-        p2i_mime_free(parser, &to->letter.mime);
-        to->letter.mime = from->letter.mime;
-        from->letter.mime = (struct p2i_mime){0};
-        to->letter.has_content = true;
+        p2i_mime_free(parser, &to->mail.mime);
+        to->mail.mime = from->mail.mime;
+        from->mail.mime = (struct p2i_mime){0};
+        to->mail.has_content = true;
     }
     to->ended = from->ended;
 }
@@ -334,7 +334,7 @@ static void refuse_span(const struct p2i_parser *parser, struct p2i_smtp_work *w
 {
     struct p2i_smtp_span *now = work->now;
     span->begun_by = P2I_SMTP_FOR_NOTHING;
-    p2i_text_free(parser, &span->letter.sender);
+    p2i_text_free(parser, &span->mail.sender);
     p2i_text_free(parser, &span->name);
     if (now == NULL) {
         work->now = span;
@@ -347,8 +347,8 @@ static void refuse_span(const struct p2i_parser *parser, struct p2i_smtp_work *w
     }
     now->tried += span->tried - span->listed;
     now->missed = now->missed || span->missed;
-    now->letter.cut = now->letter.cut || span->letter.cut;
-    now->letter.limited = now->letter.limited || span->letter.limited;
+    now->mail.cut = now->mail.cut || span->mail.cut;
+    now->mail.limited = now->mail.limited || span->mail.limited;
     move_content(parser, span, now);
     free_span(parser, work, span);
 }
@@ -357,7 +357,7 @@ static void refuse_span(const struct p2i_parser *parser, struct p2i_smtp_work *w
 static bool is_blank(const struct p2i_smtp_work *work, const struct p2i_smtp_span *span)
 {
     return work->waiting == NULL && span->begun_by != P2I_SMTP_FOR_MAIL && span->tried == 0 &&
-           !span->letter.has_content && !span->missed;
+           !span->mail.has_content && !span->missed;
 }
 
 static void accept_span(const struct p2i_parser *parser, struct p2i_smtp_work *work,
@@ -451,10 +451,10 @@ static void end_last(const struct p2i_parser *parser, struct p2i_smtp_work *work
 {
     struct p2i_smtp_span *span = work->now;
     set_code(work, span);
-    if (span->letter.has_content && !span->ended && !span->over) {
-        p2i_letter_cut(parser, &span->letter);
+    if (span->mail.has_content && !span->ended && !span->over) {
+        p2i_mail_content_cut(parser, &span->mail);
     } else if (!work->left && !work->hanging_up) {
-        span->letter.cut = true;
+        span->mail.cut = true;
     }
     give(parser, work, span);
     free_span(parser, work, span);

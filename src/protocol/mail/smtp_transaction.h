@@ -27,9 +27,9 @@ enum p2i_smtp_expected {
     P2I_SMTP_FOR_STARTTLS,
 };
 
-/* With a letter whose members `sender` and `receivers` are the envelope. */
+/* With a mail whose members `sender` and `receivers` are the envelope. */
 struct p2i_smtp_span {
-    struct p2i_letter letter;
+    struct p2i_mail_content mail;
     struct p2i_smtp_span *next;
     struct p2i_text name;       /* of HELLO: what the client calls itself */
     struct p2i_text recipients; /* a mark, the address and a line feed for each that was tried */
@@ -69,13 +69,13 @@ struct p2i_smtp_work {
 /* The span that commands are added to; NULL: there is none. */
 struct p2i_smtp_span *p2i_smtp_newest(const struct p2i_smtp_work *work);
 
-/* The same, or a new one. `origin`: of a command of the transaction. NULL: memory is out. */
+/* The same, or a new one. `info`: of a command of the transaction. NULL: out of memory. */
 struct p2i_smtp_span *p2i_smtp_current(const struct p2i_parser *parser, struct p2i_smtp_work *work,
-                                       const struct p2i_origin *origin);
+                                       const struct p2i_packet_info *info);
 
-/* A command that begins a span. NULL: memory is out. */
+/* A command that begins a span. NULL: out of memory. */
 struct p2i_smtp_span *p2i_smtp_begin(const struct p2i_parser *parser, struct p2i_smtp_work *work,
-                                     enum p2i_smtp_expected kind, const struct p2i_origin *origin);
+                                     enum p2i_smtp_expected kind, const struct p2i_packet_info *info);
 
 /* One more recipient is tried; `address` empty: it is not known. */
 void p2i_smtp_try(const struct p2i_parser *parser, struct p2i_smtp_span *span,

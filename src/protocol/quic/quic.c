@@ -35,7 +35,7 @@ struct quic {
 struct work {
     struct p2i_parser *parser;
     struct quic *quic;
-    const struct p2i_piece *piece;
+    const struct p2i_stream_segment *segment;
     struct p2i_quic_crypto crypto;
 };
 
@@ -72,23 +72,23 @@ static bool is_whole(struct p2i_view message)
 }
 
 static void emit(const struct p2i_parser *parser, enum p2i_direction client,
-                 const struct p2i_origin *origin, struct p2i_clickstream request,
+                 const struct p2i_packet_info *info, struct p2i_clickstream request,
                  enum p2i_completeness completeness)
 {
     request.host_type = P2I_HOST_QUIC; /* with and without a name */
-    p2i_emit_part(parser, P2I_RECORD_CLICKSTREAM, client, origin, &request, completeness);
-    (void)p2i_zello_session(parser, client, origin, request.host);
+    p2i_emit_part(parser, P2I_RECORD_CLICKSTREAM, client, info, &request, completeness);
+    (void)p2i_zello_session(parser, client, info, request.host);
 }
 
 static void read_client_hello(const struct p2i_parser *parser, enum p2i_direction client,
-                              struct p2i_view message, const struct p2i_origin *origin,
+                              struct p2i_view message, const struct p2i_packet_info *info,
                               enum p2i_completeness completeness)
 {
     struct p2i_client_hello hello;
     size_t length = p2i_load_be32(message.data) & LENGTH_MASK;
     struct p2i_view body = p2i_view_first(p2i_view_from(message, HANDSHAKE_HEADER), length);
     if (p2i_client_hello_read(body, completeness == P2I_WHOLE, &hello)) {
-        emit(parser, client, origin,
+        emit(parser, client, info,
              (struct p2i_clickstream){
                  .host = hello.host,
                  .cipher_suites = p2i_view_of(hello.suites, hello.suites_size),
@@ -99,12 +99,12 @@ static void read_client_hello(const struct p2i_parser *parser, enum p2i_directio
 }
 
 static void read_google_hello(const struct p2i_parser *parser, enum p2i_direction client,
-                              struct p2i_view message, const struct p2i_origin *origin,
+                              struct p2i_view message, const struct p2i_packet_info *info,
                               enum p2i_completeness completeness)
 {
     struct p2i_google_hello hello;
     if (p2i_google_hello_read(message, completeness == P2I_WHOLE, &hello)) {
-        emit(parser, client, origin,
+        emit(parser, client, info,
              (struct p2i_clickstream){.host = hello.host, .user_agent = hello.user_agent},
              completeness);
     }
@@ -121,16 +121,16 @@ static enum p2i_completeness completeness_of(struct p2i_view message)
 
 /* Emits the record of a hello, or of what there is of it. */
 static void read_hello(const struct p2i_parser *parser, enum p2i_direction client,
-                       struct p2i_view message, const struct p2i_origin *origin)
+                       struct p2i_view message, const struct p2i_packet_info *info)
 {
     if (message.size < HANDSHAKE_HEADER || !begins_hello(message)) {
         return;
     }
     enum p2i_completeness completeness = completeness_of(message);
     if (p2i_google_is_hello(message)) {
-        read_google_hello(parser, client, message, origin, completeness);
+        read_google_hello(parser, client, message, info, completeness);
     } else {
-        read_client_hello(parser, client, message, origin, completeness);
+        read_client_hello(parser, client, message, info, completeness);
     }
 }
 
@@ -140,18 +140,18 @@ static bool take_part(struct work *work, const struct p2i_quic_part *part)
     struct quic *quic = work->quic;
     struct p2i_parser *parser = work->parser;
     if (quic->stream == NULL && part->offset == 0 && is_whole(part->bytes)) {
-        read_hello(parser, work->piece->direction, part->bytes, work->piece->origin);
+        read_hello(parser, work->segment->direction, part->bytes, work->segment->info);
         quic->done = true;
         return true;
     }
     if (!p2i_quic_stream_add(&quic->stream, parser->pool, parser->account, part->offset,
-                             part->bytes, work->piece->origin)) {
+                             part->bytes, work->segment->info)) {
         return false;
     }
     struct p2i_view begin = p2i_quic_stream_begin(quic->stream);
-    quic->client = (uint8_t)work->piece->direction;
+    quic->client = (uint8_t)work->segment->direction;
     if (begin.size >= HANDSHAKE_HEADER && (!begins_hello(begin) || is_whole(begin))) {
-        read_hello(parser, quic->client, begin, p2i_quic_stream_origin(quic->stream));
+        read_hello(parser, quic->client, begin, p2i_quic_stream_info(quic->stream));
         quic->done = true;
     }
     return true;
@@ -211,7 +211,7 @@ static void adopt(struct work *work, const struct p2i_quic_packet *packet,
         memcpy(quic->cid, packet->destination.data, packet->destination.size);
     }
     quic->next_number = 0;
-    quic->client = (uint8_t)work->piece->direction;
+    quic->client = (uint8_t)work->segment->direction;
     quic->sure = false;
 }
 
@@ -254,7 +254,7 @@ static bool open_cut(struct work *work, const struct p2i_quic_packet *packet, ui
     struct quic *quic = work->quic;
     struct p2i_quic_keys keys = quic->keys;
     bool known = has_keys_of(quic, packet);
-    if (!known && p2i_quic_stream_origin(quic->stream) != NULL) {
+    if (!known && p2i_quic_stream_info(quic->stream) != NULL) {
         return false; /* a hello that has begun is not given up for what is not certain */
     }
     if ((!known &&
@@ -280,7 +280,7 @@ static bool read_initial(struct work *work, const struct p2i_quic_packet *packet
     struct quic *quic = work->quic;
     struct p2i_quic_opened opened;
     bool fresh = false;
-    if (packet->cut && work->piece->missing == 0) {
+    if (packet->cut && work->segment->missing == 0) {
         return false; /* its length lies: nobody takes it */
     }
     uint8_t *room = p2i_pool_get(parser->pool, parser->account, packet->bytes.size, NULL);
@@ -300,8 +300,8 @@ static void read_google_packet(struct work *work, struct p2i_view datagram)
 {
     struct p2i_view message = p2i_google_stream(datagram);
     if (p2i_google_is_hello(message)) {
-        bool cut = work->piece->missing > 0 && p2i_google_hello_size(message) > message.size;
-        read_google_hello(work->parser, work->piece->direction, message, work->piece->origin,
+        bool cut = work->segment->missing > 0 && p2i_google_hello_size(message) > message.size;
+        read_google_hello(work->parser, work->segment->direction, message, work->segment->info,
                           cut ? P2I_CUT : P2I_WHOLE);
         work->quic->done = true;
     }
@@ -315,18 +315,18 @@ static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction dire
     return p2i_quic_is_long(bytes) || p2i_google_is_packet(bytes) ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-static enum p2i_verdict on_datagram(struct p2i_parser *parser, const struct p2i_piece *piece)
+static enum p2i_verdict on_datagram(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    struct work work = {.parser = parser, .quic = parser->state, .piece = piece};
+    struct work work = {.parser = parser, .quic = parser->state, .segment = segment};
     struct quic *quic = work.quic;
-    struct p2i_view rest = piece->bytes;
+    struct p2i_view rest = segment->bytes;
     struct p2i_quic_packet packet;
     unsigned cost = COST_OF_DATAGRAM;
     if (p2i_google_is_packet(rest)) {
         read_google_packet(&work, rest);
     }
     while (!quic->done && p2i_quic_packet_next(&rest, &packet)) {
-        bool of_server = quic->sure && piece->direction != quic->client;
+        bool of_server = quic->sure && segment->direction != quic->client;
         if (packet.type == P2I_QUIC_INITIAL && !of_server) {
             cost = read_initial(&work, &packet) ? 0 : COST_OF_INITIAL;
         }
@@ -343,7 +343,7 @@ static void on_free(struct p2i_parser *parser)
     struct quic *quic = parser->state;
     if (!quic->done) {
         read_hello(parser, quic->client, p2i_quic_stream_begin(quic->stream),
-                   p2i_quic_stream_origin(quic->stream));
+                   p2i_quic_stream_info(quic->stream));
     }
     p2i_quic_stream_free(&quic->stream, parser->pool, parser->account);
 }

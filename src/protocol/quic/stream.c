@@ -11,7 +11,7 @@ struct range {
 };
 
 struct p2i_quic_stream {
-    struct p2i_origin origin;       /* of the first byte */
+    struct p2i_packet_info info;       /* of the first byte */
     struct range range[RANGES_MAX]; /* in order; between two of them bytes are missing */
     uint32_t range_count;
     uint32_t capacity;
@@ -94,7 +94,7 @@ static bool fill(struct p2i_quic_stream *stream, struct range added, const uint8
 
 bool p2i_quic_stream_add(struct p2i_quic_stream **stream, struct p2i_pool *pool,
                          struct p2i_account *account, uint64_t offset, struct p2i_view bytes,
-                         const struct p2i_origin *origin)
+                         const struct p2i_packet_info *info)
 {
     if (bytes.size == 0 || offset > P2I_QUIC_STREAM_MAX ||
         bytes.size > P2I_QUIC_STREAM_MAX - offset ||
@@ -102,26 +102,26 @@ bool p2i_quic_stream_add(struct p2i_quic_stream **stream, struct p2i_pool *pool,
         return false;
     }
     struct range added = {(uint32_t)offset, (uint32_t)(offset + bytes.size)};
-    bool begun = p2i_quic_stream_origin(*stream) != NULL;
+    bool begun = p2i_quic_stream_info(*stream) != NULL;
     bool fresh = fill(*stream, added, bytes.data);
     if (fresh && !begun && offset == 0) {
-        (*stream)->origin = *origin;
+        (*stream)->info = *info;
     }
     return fresh;
 }
 
 struct p2i_view p2i_quic_stream_begin(const struct p2i_quic_stream *stream)
 {
-    if (p2i_quic_stream_origin(stream) == NULL) {
+    if (p2i_quic_stream_info(stream) == NULL) {
         return (struct p2i_view){0};
     }
     return p2i_view_of(stream->bytes, stream->range[0].end);
 }
 
-const struct p2i_origin *p2i_quic_stream_origin(const struct p2i_quic_stream *stream)
+const struct p2i_packet_info *p2i_quic_stream_info(const struct p2i_quic_stream *stream)
 {
     bool begun = stream != NULL && stream->range_count > 0 && stream->range[0].begin == 0;
-    return begun ? &stream->origin : NULL;
+    return begun ? &stream->info : NULL;
 }
 
 void p2i_quic_stream_free(struct p2i_quic_stream **stream, struct p2i_pool *pool,

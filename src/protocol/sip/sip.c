@@ -76,7 +76,7 @@ static bool read_message(struct p2i_view bytes, size_t head_size, uint64_t lengt
            p2i_match_header(message->lines) == P2I_MATCH_YES;
 }
 
-static void emit(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void emit(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                  const struct message *message)
 {
     const struct p2i_view *value = message->head.value;
@@ -101,7 +101,7 @@ static void emit(struct p2i_parser *parser, const struct p2i_piece *piece,
         sip.gateways = p2i_sip_gateways(message->lines, sip.content_type, message->body,
                                         message->body.size == message->length, scratch);
     }
-    p2i_emit_part(parser, P2I_RECORD_SIP, piece->direction, p2i_origin_at(piece, 0), &sip,
+    p2i_emit_part(parser, P2I_RECORD_SIP, segment->direction, p2i_packet_info_at(segment, 0), &sip,
                   message->completeness);
     p2i_pool_put(parser->pool, parser->account, block, room);
 }
@@ -131,22 +131,22 @@ static enum p2i_match find_head_end(struct half *half, struct p2i_view bytes)
 }
 
 /* The message that is being read ends here; what there is of it goes out. */
-static void cut_message(struct p2i_parser *parser, const struct p2i_piece *piece,
+static void cut_message(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                         const struct half *half, enum p2i_completeness completeness)
 {
     struct message message;
     if (!half->lost && half->skip == 0 &&
-        read_message(piece->bytes, half->head_size, 0, completeness, &message)) {
-        emit(parser, piece, &message);
+        read_message(segment->bytes, half->head_size, 0, completeness, &message)) {
+        emit(parser, segment, &message);
     }
 }
 
 /* More head than can be held: a record of what is there. */
-static struct p2i_step cut_long_head(struct p2i_parser *parser, const struct p2i_piece *piece,
+static struct p2i_step cut_long_head(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                      struct half *half)
 {
     size_t size = half->line;
-    cut_message(parser, piece, half, P2I_LIMITED);
+    cut_message(parser, segment, half, P2I_LIMITED);
     get_lost(half, true);
     return (struct p2i_step){.consumed = size};
 }
@@ -161,17 +161,17 @@ static bool wants_body(const struct message *message)
     return p2i_sip_may_hold_sdp(message->head.value[P2I_SIP_CONTENT_TYPE]);
 }
 
-static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_piece *piece,
+static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                                   struct half *half)
 {
-    struct p2i_view bytes = piece->bytes;
+    struct p2i_view bytes = segment->bytes;
     size_t blanks = half->scanned == 0 ? p2i_line_ends(bytes) : 0;
     if (blanks > 0) {
         return (struct p2i_step){.consumed = blanks};
     }
     enum p2i_match match = half->head_size == 0 ? find_head_end(half, bytes) : P2I_MATCH_YES;
     if (match == P2I_MATCH_MORE) {
-        return piece->full ? cut_long_head(parser, piece, half) : (struct p2i_step){0};
+        return segment->full ? cut_long_head(parser, segment, half) : (struct p2i_step){0};
     }
     /* Over TCP no length is no body (RFC 3261 section 18.3). */
     struct message message;
@@ -181,13 +181,13 @@ static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_pi
     }
     half->total = message_size(half->head_size, message.length);
     if (half->total > bytes.size && wants_body(&message)) {
-        if (!piece->full) {
+        if (!segment->full) {
             return (struct p2i_step){.need = (size_t)half->total};
         }
         message.completeness = P2I_LIMITED;
     }
     struct p2i_step step = {.consumed = half->total};
-    emit(parser, piece, &message);
+    emit(parser, segment, &message);
     expect_message(half);
     return step;
 }
@@ -195,9 +195,9 @@ static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_pi
 /* Looks for the start of a message behind a loss, or behind what was none. Bodies need not end with
  * a line, so it may be anywhere; where each hit is judged by the bytes around it, only as many of
  * the bytes seen are held as that takes. */
-static struct p2i_step find_message(const struct p2i_piece *piece, struct half *half)
+static struct p2i_step find_message(const struct p2i_stream_segment *segment, struct half *half)
 {
-    struct p2i_view bytes = piece->bytes;
+    struct p2i_view bytes = segment->bytes;
     size_t hit = p2i_sip_find_version(bytes, half->scanned);
     while (hit < bytes.size) {
         size_t begin = 0;
@@ -206,7 +206,7 @@ static struct p2i_step find_message(const struct p2i_piece *piece, struct half *
             expect_message(half);
             return (struct p2i_step){.consumed = begin};
         }
-        if (match == P2I_MATCH_MORE && !piece->full) {
+        if (match == P2I_MATCH_MORE && !segment->full) {
             break;
         }
         hit = p2i_sip_find_version(bytes, hit + 1);
@@ -217,9 +217,9 @@ static struct p2i_step find_message(const struct p2i_piece *piece, struct half *
     return (struct p2i_step){.consumed = line};
 }
 
-static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    struct half *half = &((struct sip *)parser->state)->half[piece->direction];
+    struct half *half = &((struct sip *)parser->state)->half[segment->direction];
     if (half->skip > 0) {
         uint64_t skip = half->skip;
         half->skip = 0;
@@ -228,7 +228,7 @@ static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_piece
     for (;;) {
         bool was_lost = half->lost;
         struct p2i_step step =
-            was_lost ? find_message(piece, half) : in_message(parser, piece, half);
+            was_lost ? find_message(segment, half) : in_message(parser, segment, half);
         /* A step that only found out where it is has not looked at the bytes as what they are. */
         if (step.consumed > 0 || half->lost == was_lost) {
             return step;
@@ -237,12 +237,12 @@ static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_piece
 }
 
 /* Where the lost bytes are all in the body, it is still known where the next message begins. */
-static void on_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+static void on_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
-    struct half *half = &((struct sip *)parser->state)->half[piece->direction];
-    uint64_t gone = piece->bytes.size + missing;
+    struct half *half = &((struct sip *)parser->state)->half[segment->direction];
+    uint64_t gone = segment->bytes.size + missing;
     uint64_t left = half->head_size > 0 ? half->total : half->skip;
-    cut_message(parser, piece, half, P2I_CUT);
+    cut_message(parser, segment, half, P2I_CUT);
     get_lost(half, false);
     if (left > 0 && left >= gone) {
         expect_message(half);
@@ -250,14 +250,14 @@ static void on_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uin
     }
 }
 
-static void on_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void on_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    struct half *half = &((struct sip *)parser->state)->half[piece->direction];
-    cut_message(parser, piece, half, P2I_CUT);
+    struct half *half = &((struct sip *)parser->state)->half[segment->direction];
+    cut_message(parser, segment, half, P2I_CUT);
     get_lost(half, false);
 }
 
-static bool at_rest(const struct p2i_parser *parser)
+static bool is_dormant(const struct p2i_parser *parser)
 {
     const struct sip *sip = parser->state;
     for (int i = 0; i < 2; i++) {
@@ -280,17 +280,17 @@ static size_t head_size(struct p2i_view bytes)
 
 /* What is no message is a keep-alive (RFC 5626 section 3.5), or something else that shares the
  * ports. */
-static enum p2i_verdict on_datagram(struct p2i_parser *parser, const struct p2i_piece *piece)
+static enum p2i_verdict on_datagram(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    size_t at = p2i_line_ends(piece->bytes);
-    struct p2i_view bytes = p2i_view_from(piece->bytes, at);
+    size_t at = p2i_line_ends(segment->bytes);
+    struct p2i_view bytes = p2i_view_from(segment->bytes, at);
     size_t head = head_size(bytes);
     struct message message;
-    if (read_message(bytes, head, UINT64_MAX, piece->missing > 0 ? P2I_CUT : P2I_WHOLE, &message)) {
+    if (read_message(bytes, head, UINT64_MAX, segment->missing > 0 ? P2I_CUT : P2I_WHOLE, &message)) {
         if (head > 0 && message.body.size == message.length) {
             message.completeness = P2I_WHOLE; /* what is missing does not belong to it */
         }
-        emit(parser, piece, &message);
+        emit(parser, segment, &message);
     }
     return P2I_CONTINUE;
 }
@@ -336,5 +336,5 @@ const struct p2i_protocol p2i_sip = {
     .gap = on_gap,
     .close = on_close,
     .datagram = on_datagram,
-    .at_rest = at_rest,
+    .is_dormant = is_dormant,
 };

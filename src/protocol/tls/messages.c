@@ -25,7 +25,7 @@ void p2i_tls_give_up(const struct p2i_tls_work *work)
 void p2i_tls_past_hellos(const struct p2i_tls_work *work)
 {
     p2i_tls_give_up(work);
-    if (!work->piece->peer_seen) {
+    if (!work->segment->peer_seen) {
         p2i_tls_release_request(work->parser, &work->tls->pairing);
     }
 }
@@ -59,8 +59,8 @@ static void client_hello(const struct p2i_tls_work *work, struct p2i_view body,
     work->tls->early_data = hello.early_data;
     work->tls->ssl2 = ssl2;
     bool wait = !work->peer->done && work->tls->retries == 0; /* only TLS 1.3 has retries */
-    p2i_tls_pair_request(work->parser, &work->tls->pairing, work->piece->direction,
-                         &work->half->origin, &hello, wait, completeness);
+    p2i_tls_pair_request(work->parser, &work->tls->pairing, work->segment->direction,
+                         &work->half->info, &hello, wait, completeness);
 }
 
 static void server_hello(const struct p2i_tls_work *work, struct p2i_view body,
@@ -83,7 +83,7 @@ static void server_hello(const struct p2i_tls_work *work, struct p2i_view body,
         return;
     }
     work->half->hellos = 1;
-    p2i_tls_pair_reply(&work->tls->pairing, work->piece->direction, &work->half->origin, &hello,
+    p2i_tls_pair_reply(&work->tls->pairing, work->segment->direction, &work->half->info, &hello,
                        completeness);
     if (ssl2 || hello.encrypted) {
         uint8_t buffer[P2I_X509_NAME_MAX];
@@ -132,7 +132,7 @@ void p2i_tls_other_record(const struct p2i_tls_work *work, uint8_t type, struct 
                !(half->role == P2I_TLS_CLIENT && work->tls->early_data)) {
         p2i_tls_past_hellos(work);
     } else if (type == P2I_TLS_ALERT && ends_session(payload) &&
-               (half->role != P2I_TLS_CLIENT || !work->piece->peer_seen)) {
+               (half->role != P2I_TLS_CLIENT || !work->segment->peer_seen)) {
         /* Who refuses shows no certificate. Should it go on all the same, it is read on. */
         p2i_tls_release(work->parser, &work->tls->pairing, (struct p2i_view){0});
     }

@@ -35,18 +35,18 @@ static void emit_request(const struct p2i_parser *parser, struct p2i_tls_pairing
         .cipher_suites = p2i_view_of(request->suites, request->suites_size),
         .cipher_suites_length = request->suites_length,
     };
-    p2i_emit_part(parser, P2I_RECORD_CLICKSTREAM, sender, &request->origin, &message, completeness);
-    pairing->zello = pairing->zello || p2i_zello_session(parser, sender, &request->origin, host);
+    p2i_emit_part(parser, P2I_RECORD_CLICKSTREAM, sender, &request->info, &message, completeness);
+    pairing->zello = pairing->zello || p2i_zello_session(parser, sender, &request->info, host);
 }
 
 void p2i_tls_pair_request(struct p2i_parser *parser, struct p2i_tls_pairing *pairing,
-                          enum p2i_direction sender, const struct p2i_origin *origin,
+                          enum p2i_direction sender, const struct p2i_packet_info *info,
                           const struct p2i_client_hello *hello, bool wait,
                           enum p2i_completeness completeness)
 {
     p2i_tls_release_request(parser, pairing);
     pairing->request = (struct p2i_tls_request){
-        .origin = *origin,
+        .info = *info,
         .suites_length = hello->suites_length,
         .suites_size = hello->suites_size,
         .sender = (uint8_t)sender,
@@ -68,12 +68,12 @@ void p2i_tls_pair_request(struct p2i_parser *parser, struct p2i_tls_pairing *pai
 }
 
 void p2i_tls_pair_reply(struct p2i_tls_pairing *pairing, enum p2i_direction sender,
-                        const struct p2i_origin *origin, const struct p2i_server_hello *hello,
+                        const struct p2i_packet_info *info, const struct p2i_server_hello *hello,
                         enum p2i_completeness completeness)
 {
     pairing->reply = (struct p2i_tls_reply){
         .waits = true,
-        .origin = *origin,
+        .info = *info,
         .completeness = completeness,
         .sender = (uint8_t)sender,
         .message = {.version = hello->version,
@@ -107,7 +107,7 @@ static void release_reply(struct p2i_parser *parser, struct p2i_tls_pairing *pai
         message.host_type = P2I_HOST_SNI;
     }
     p2i_emit_part(parser, P2I_RECORD_SSL_REPLY, (enum p2i_direction)pairing->reply.sender,
-                  &pairing->reply.origin, &message, pairing->reply.completeness);
+                  &pairing->reply.info, &message, pairing->reply.completeness);
 }
 
 void p2i_tls_release_request(struct p2i_parser *parser, struct p2i_tls_pairing *pairing)

@@ -9,7 +9,7 @@
 #include "protocol/tls/hello.h"
 
 struct p2i_tls_request {
-    struct p2i_origin origin;
+    struct p2i_packet_info info;
     uint8_t suites[P2I_SUITES_MAX];
     uint16_t suites_length;
     uint8_t suites_size;
@@ -18,7 +18,7 @@ struct p2i_tls_request {
 };
 
 struct p2i_tls_reply {
-    struct p2i_origin origin;
+    struct p2i_packet_info info;
     struct p2i_ssl_reply message; /* without the host */
     enum p2i_completeness completeness;
     uint8_t sender;
@@ -40,14 +40,14 @@ struct p2i_tls_pairing {
  * which only a part is there goes out at once, with server_name or without a name: whether it had
  * one is not known. A request that waits already goes out first. */
 void p2i_tls_pair_request(struct p2i_parser *parser, struct p2i_tls_pairing *pairing,
-                          enum p2i_direction sender, const struct p2i_origin *origin,
+                          enum p2i_direction sender, const struct p2i_packet_info *info,
                           const struct p2i_client_hello *hello, bool wait,
                           enum p2i_completeness completeness);
 
 /* A ServerHello; it waits until p2i_tls_release(). Whether its record is whole does not depend on
  * the certificate. */
 void p2i_tls_pair_reply(struct p2i_tls_pairing *pairing, enum p2i_direction sender,
-                        const struct p2i_origin *origin, const struct p2i_server_hello *hello,
+                        const struct p2i_packet_info *info, const struct p2i_server_hello *hello,
                         enum p2i_completeness completeness);
 
 /* The request that waits, if one does, goes out without a name. */

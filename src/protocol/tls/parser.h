@@ -25,7 +25,7 @@ enum p2i_tls_place {
 
 /* One direction. */
 struct p2i_tls_half {
-    struct p2i_origin origin; /* of the handshake message being read */
+    struct p2i_packet_info info; /* of the handshake message being read */
     uint8_t *gathered;        /* its first bytes, from the pool; NULL while they are in the view */
     size_t gathered_capacity;
     uint32_t gathered_size;
@@ -60,7 +60,7 @@ struct p2i_tls_work {
     struct p2i_tls *tls;
     struct p2i_tls_half *half;
     struct p2i_tls_half *peer;
-    const struct p2i_piece *piece;
+    const struct p2i_stream_segment *segment;
 };
 
 /* ---- tls_messages.c ---- */
@@ -87,7 +87,7 @@ void p2i_tls_give_up(const struct p2i_tls_work *work);
 
 /* ---- tls_records.c ---- */
 
-/* Takes bytes of the piece from `at` on. Returns how many: more than there are where a record or a
+/* Takes bytes of the segment from `at` on. Returns how many: more than there are where a record or a
  * message is skipped, 0 when there are too few. */
 uint64_t p2i_tls_take(const struct p2i_tls_work *work, uint64_t at);
 

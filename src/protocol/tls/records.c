@@ -159,7 +159,7 @@ static uint32_t take_header(const struct p2i_tls_work *work, struct p2i_view byt
 {
     struct p2i_tls_half *half = work->half;
     if (half->header_size == 0 && half->record_left < half->record_size) {
-        half->origin = *p2i_origin_at(work->piece, at); /* it does not begin with the record */
+        half->info = *p2i_packet_info_at(work->segment, at); /* it does not begin with the record */
     }
     size_t size =
         half->header_size < P2I_TLS_MESSAGE_HEADER ? P2I_TLS_MESSAGE_HEADER : P2I_TLS_LEAF_HEADER;
@@ -192,7 +192,7 @@ static uint32_t take_handshake(const struct p2i_tls_work *work, uint64_t at)
 {
     struct p2i_tls_half *half = work->half;
     struct p2i_view bytes =
-        p2i_view_first(p2i_view_from(work->piece->bytes, at), half->record_left);
+        p2i_view_first(p2i_view_from(work->segment->bytes, at), half->record_left);
     uint32_t taken;
     if (!half->in_message) {
         taken = take_header(work, bytes, at);
@@ -252,12 +252,12 @@ static uint32_t take_other(const struct p2i_tls_work *work, struct p2i_view byte
 static uint32_t take_record(const struct p2i_tls_work *work, uint64_t at)
 {
     struct p2i_tls_half *half = work->half;
-    struct p2i_view bytes = p2i_view_from(work->piece->bytes, at);
+    struct p2i_view bytes = p2i_view_from(work->segment->bytes, at);
     if (bytes.size < P2I_TLS_RECORD_HEADER) {
         return 0;
     }
     if (!half->in_message && half->header_size == 0) {
-        half->origin = *p2i_origin_at(work->piece, at);
+        half->info = *p2i_packet_info_at(work->segment, at);
     }
     if (p2i_tls_match_record(bytes) == P2I_MATCH_YES) {
         uint32_t length = p2i_load_be16(bytes.data + 3);
@@ -280,7 +280,7 @@ static uint32_t take_record(const struct p2i_tls_work *work, uint64_t at)
 static uint64_t find_record(const struct p2i_tls_work *work, uint64_t at)
 {
     struct p2i_tls_half *half = work->half;
-    struct p2i_view bytes = p2i_view_from(work->piece->bytes, at);
+    struct p2i_view bytes = p2i_view_from(work->segment->bytes, at);
     if (half->place == P2I_TLS_BEHIND_LOSS) { /* segments often begin with a record */
         enum p2i_match match = p2i_tls_match_record(bytes);
         if (match == P2I_MATCH_MORE) {

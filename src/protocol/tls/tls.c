@@ -4,15 +4,15 @@
 #include "protocol/protocols.h"
 #include "protocol/tls/parser.h"
 
-static struct p2i_tls_work work_of(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_tls_work work_of(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_tls *tls = parser->state;
     return (struct p2i_tls_work){
         .parser = parser,
         .tls = tls,
-        .half = &tls->half[piece->direction],
-        .peer = &tls->half[1 - piece->direction],
-        .piece = piece,
+        .half = &tls->half[segment->direction],
+        .peer = &tls->half[1 - segment->direction],
+        .segment = segment,
     };
 }
 
@@ -25,11 +25,11 @@ static bool is_over(const struct p2i_tls *tls, unsigned direction)
                           half->wanted == 0 && half->hellos > tls->retries);
 }
 
-static struct p2i_step tls_data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step tls_data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    struct p2i_tls_work work = work_of(parser, piece);
+    struct p2i_tls_work work = work_of(parser, segment);
     uint64_t at = 0;
-    while (!is_over(work.tls, piece->direction) && at < piece->bytes.size) {
+    while (!is_over(work.tls, segment->direction) && at < segment->bytes.size) {
         uint64_t taken = p2i_tls_take(&work, at);
         if (taken == 0) {
             break;
@@ -37,18 +37,18 @@ static struct p2i_step tls_data(struct p2i_parser *parser, const struct p2i_piec
         at += taken;
     }
     struct p2i_step step = {.consumed = at};
-    if (is_over(work.tls, piece->direction)) {
+    if (is_over(work.tls, segment->direction)) {
         step.consumed = UINT64_MAX;
-        step.verdict = is_over(work.tls, 1 - piece->direction) ? P2I_FINISHED : P2I_CONTINUE;
+        step.verdict = is_over(work.tls, 1 - segment->direction) ? P2I_FINISHED : P2I_CONTINUE;
     } else if (work.half->record_left == 0 && work.half->place == P2I_TLS_IN_STEP) {
         step.need = P2I_TLS_RECORD_HEADER;
     }
     return step;
 }
 
-static void tls_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+static void tls_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
-    struct p2i_tls_work work = work_of(parser, piece);
+    struct p2i_tls_work work = work_of(parser, segment);
     if (!p2i_tls_lose(&work, missing) && work.half->role == P2I_TLS_SERVER &&
         work.half->hellos > 0) {
         p2i_tls_server_done(&work,
@@ -56,9 +56,9 @@ static void tls_gap(struct p2i_parser *parser, const struct p2i_piece *piece, ui
     }
 }
 
-static void tls_close(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void tls_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    struct p2i_tls_work work = work_of(parser, piece);
+    struct p2i_tls_work work = work_of(parser, segment);
     (void)p2i_tls_lose(&work, 0);
     if (work.half->role != P2I_TLS_CLIENT) {
         p2i_tls_server_done(&work, (struct p2i_view){0});

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every compression of the table that was built in: whole, in pieces, cut and damaged. */
+/* Every compression of the table that was built in: whole, in segments, cut and damaged. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,8 +178,8 @@ Test(compression, cut_at_every_byte)
     }
 }
 
-/* Compressed bytes that come in pieces. */
-struct pieces {
+/* Compressed bytes that come in segments. */
+struct segments {
     struct p2i_view rest;
     size_t size; /* of each */
 };
@@ -187,14 +187,14 @@ struct pieces {
 static enum p2i_result read_piece(void *context, uint8_t *to, size_t size, size_t *got,
                                   struct p2i_error *error)
 {
-    struct pieces *pieces = context;
+    struct segments *segments = context;
     (void)error;
-    struct p2i_view piece = p2i_view_first(pieces->rest, size < pieces->size ? size : pieces->size);
-    if (piece.size > 0) {
-        memcpy(to, piece.data, piece.size);
+    struct p2i_view segment = p2i_view_first(segments->rest, size < segments->size ? size : segments->size);
+    if (segment.size > 0) {
+        memcpy(to, segment.data, segment.size);
     }
-    pieces->rest = p2i_view_from(pieces->rest, piece.size);
-    *got = piece.size;
+    segments->rest = p2i_view_from(segments->rest, segment.size);
+    *got = segment.size;
     return P2I_OK;
 }
 
@@ -203,21 +203,21 @@ static enum p2i_result read_piece(void *context, uint8_t *to, size_t size, size_
 static struct file unpack(const struct p2i_compression *compression, struct p2i_view packed,
                           size_t in, size_t out, struct p2i_error *error)
 {
-    struct pieces pieces = {packed, in};
+    struct segments segments = {packed, in};
     struct file file = {0};
     uint8_t *room = malloc(out);
-    struct p2i_unpacker *unpacker = p2i_unpacker_new(compression, NULL, read_piece, &pieces);
+    struct p2i_decompressor *unpacker = p2i_decompressor_new(compression, NULL, read_piece, &segments);
     cr_assert(unpacker != NULL && room != NULL);
     enum p2i_result result = P2I_OK;
     *error = (struct p2i_error){0};
     while (result == P2I_OK) {
         size_t got;
-        result = p2i_unpack(unpacker, room, out, &got, error);
+        result = p2i_decompress(unpacker, room, out, &got, error);
         cr_assert(result != P2I_OK || got == out);
         put(&file, room, got);
     }
     error->code = result;
-    p2i_unpacker_free(unpacker);
+    p2i_decompressor_free(unpacker);
     free(room);
     return file;
 }
@@ -302,8 +302,8 @@ static struct file mixture(size_t size)
  * code is damaged zlib may see more in it than ISA-L, which then gives some bytes that are none. */
 static void compare(struct p2i_view packed, unsigned *different)
 {
-    const struct p2i_compression zlib = {.name = "gzip", .unpacking = &p2i_unpack_gzip_zlib};
-    const struct p2i_compression isal = {.name = "gzip", .unpacking = &p2i_unpack_gzip};
+    const struct p2i_compression zlib = {.name = "gzip", .unpacking = &p2i_decompress_gzip_zlib};
+    const struct p2i_compression isal = {.name = "gzip", .unpacking = &p2i_decompress_gzip};
     struct p2i_error said[2];
     struct file gave[2] = {unpack(&zlib, packed, 1 << 16, 1 << 16, &said[0]),
                            unpack(&isal, packed, 1 << 16, 1 << 16, &said[1])};

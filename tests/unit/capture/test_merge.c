@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/slot.h"
+#include "capture/capture_source.h"
 #include "files.h"
 
 #define S UINT64_C(1000000000)
@@ -252,7 +252,7 @@ Test(merge, large_frames_are_not_hoarded)
     while (p2i_capture_read(capture, &block, &error) == P2I_OK) {
         size_t parked = 0;
         for (unsigned i = 0; i < FILES; i++) {
-            parked += capture->slots[i].parked.buffer_capacity;
+            parked += capture->sources[i].parked.buffer_capacity;
         }
         most = parked > most ? parked : most;
         for (size_t i = 0; i < block.frame_count; i++, count++) {

@@ -39,7 +39,7 @@ static void expect_capture(const struct seen *seen, unsigned count)
 }
 
 /* A writer that trickles, in a process of its own; the reader gets a path. */
-static pid_t trickle(const char *path, const struct file *file, size_t piece)
+static pid_t trickle(const char *path, const struct file *file, size_t segment)
 {
     pid_t child = fork();
     if (child != 0) {
@@ -47,7 +47,7 @@ static pid_t trickle(const char *path, const struct file *file, size_t piece)
     }
     int descriptor = open(path, O_WRONLY);
     for (size_t at = 0; at < file->size;) {
-        size_t size = file->size - at < piece ? file->size - at : piece;
+        size_t size = file->size - at < segment ? file->size - at : segment;
         ssize_t count = write(descriptor, file->data + at, size);
         if (count <= 0) {
             _exit(1);
@@ -57,14 +57,14 @@ static pid_t trickle(const char *path, const struct file *file, size_t piece)
     _exit(0);
 }
 
-static void through_fifo(const struct file *file, size_t piece, struct seen *seen)
+static void through_fifo(const struct file *file, size_t segment, struct seen *seen)
 {
     char directory[] = "/tmp/p2i-source-XXXXXX";
     cr_assert_not_null(mkdtemp(directory));
     char path[64];
     (void)snprintf(path, sizeof path, "%s/fifo", directory);
     cr_assert_eq(mkfifo(path, 0600), 0);
-    pid_t child = trickle(path, file, piece);
+    pid_t child = trickle(path, file, segment);
     read_path(seen, path);
     cr_expect_eq(waitpid(child, NULL, 0), child);
     (void)unlink(path);
@@ -219,14 +219,14 @@ Test(source, rest)
         cr_assert_eq(p2i_source_open(&source, path_of_file(form == 0 ? &file : &packed), &settings,
                                      NULL, &error),
                      P2I_OK);
-        uint8_t piece[1000];
+        uint8_t segment[1000];
         size_t at = 0;
         enum p2i_result result = P2I_OK;
         while (result == P2I_OK) {
             size_t got;
-            result = p2i_source_read(source, piece, sizeof piece, &got, &error);
+            result = p2i_source_read(source, segment, sizeof segment, &got, &error);
             cr_assert_leq(got, file.size - at);
-            cr_assert_eq(memcmp(piece, file.data + at, got), 0);
+            cr_assert_eq(memcmp(segment, file.data + at, got), 0);
             at += got;
             p2i_source_rest(source);
         }
@@ -247,15 +247,15 @@ Test(source, replaced_while_at_rest)
     struct p2i_source *source;
     struct p2i_error error;
     cr_assert_eq(p2i_source_open(&source, path, &settings, NULL, &error), P2I_OK);
-    uint8_t piece[100];
+    uint8_t segment[100];
     size_t got;
-    cr_assert_eq(p2i_source_read(source, piece, sizeof piece, &got, &error), P2I_OK);
+    cr_assert_eq(p2i_source_read(source, segment, sizeof segment, &got, &error), P2I_OK);
     p2i_source_rest(source);
     /* The descriptor of the first file is still open: the second gets another inode. */
     (void)unlink(path);
     int other = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
     cr_assert_eq(write(other, file.data, file.size), (ssize_t)file.size);
-    cr_expect_eq(p2i_source_read(source, piece, sizeof piece, &got, &error), P2I_INPUT);
+    cr_expect_eq(p2i_source_read(source, segment, sizeof segment, &got, &error), P2I_INPUT);
     cr_expect_str_eq(error.text, "the file was replaced while it was read");
     p2i_source_close(source);
     (void)close(descriptor);

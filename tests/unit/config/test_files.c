@@ -42,7 +42,7 @@ Test(files, shares)
 {
     cr_expect_eq(p2i_parse_shard(&settings, "2/3", &error), P2I_OK);
     cr_expect_eq(settings.share, 2);
-    cr_expect_eq(settings.share_count, 3);
+    cr_expect_eq(settings.shard_count, 3);
     cr_expect_eq(p2i_parse_shard(&settings, "64/64", &error), P2I_OK);
     cr_expect_eq(p2i_parse_shard(&settings, "1/1", &error), P2I_OK);
     static const char *const wrong[] = {

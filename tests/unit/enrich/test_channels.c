@@ -29,23 +29,23 @@ static struct p2i_channels *make(size_t count)
 }
 
 /* -1: no rule fits. */
-static int channel_of(const struct p2i_channels *channels, struct p2i_origin origin)
+static int channel_of(const struct p2i_channels *channels, struct p2i_packet_info info)
 {
     uint16_t channel = 999;
-    return p2i_channels_find(channels, &origin, &channel) ? channel : -1;
+    return p2i_channels_find(channels, &info, &channel) ? channel : -1;
 }
 
 Test(channels, each_way)
 {
     struct p2i_channels *channels = make(sizeof rules / sizeof *rules);
-    cr_assert_eq(channel_of(channels, (struct p2i_origin){0}), -1);
-    cr_assert_eq(channel_of(channels, (struct p2i_origin){.vlan_id = 100}), 10);
-    cr_assert_eq(channel_of(channels, (struct p2i_origin){.vlan_id = 200}), 30);
-    cr_assert_eq(channel_of(channels, (struct p2i_origin){.vlan_id = 300}), 0);
-    cr_assert_eq(channel_of(channels, (struct p2i_origin){.vlan_id = 5000 % 4096}), -1);
-    cr_assert_eq(channel_of(channels, (struct p2i_origin){.interface_id = 3}), 50);
-    cr_assert_eq(channel_of(channels, (struct p2i_origin){.interface_id = 4}), -1);
-    struct p2i_origin labels = {.mpls_size = 8, .mpls = {0, 1, 0x11, 0, 0, 1, 0x0f, 0}};
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){0}), -1);
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.vlan_id = 100}), 10);
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.vlan_id = 200}), 30);
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.vlan_id = 300}), 0);
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.vlan_id = 5000 % 4096}), -1);
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.interface_id = 3}), 50);
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.interface_id = 4}), -1);
+    struct p2i_packet_info labels = {.mpls_size = 8, .mpls = {0, 1, 0x11, 0, 0, 1, 0x0f, 0}};
     cr_assert_eq(channel_of(channels, labels), -1, "label 17, and 16 below it");
     labels.mpls[2] = 0x0f;
     cr_assert_eq(channel_of(channels, labels), 41, "the outermost label");
@@ -60,11 +60,11 @@ Test(channels, each_way)
 Test(channels, files)
 {
     struct p2i_channels *channels = make(sizeof rules / sizeof *rules);
-    cr_assert_eq(channel_of(channels, (struct p2i_origin){.capture = 0}), -1);
-    cr_assert_eq(channel_of(channels, (struct p2i_origin){.capture = 1}), 70);
-    cr_assert_eq(channel_of(channels, (struct p2i_origin){.capture = 2}), 20);
-    cr_assert_eq(channel_of(channels, (struct p2i_origin){.capture = 3}), 20, "by its last part");
-    cr_assert_eq(channel_of(channels, (struct p2i_origin){.capture = 4}), -1);
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 0}), -1);
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 1}), 70);
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 2}), 20);
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 3}), 20, "by its last part");
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 4}), -1);
     p2i_channels_free(channels);
 }
 
@@ -72,20 +72,20 @@ Test(channels, files)
 Test(channels, which_counts)
 {
     struct p2i_channels *channels = make(sizeof rules / sizeof *rules);
-    struct p2i_origin origin = {
+    struct p2i_packet_info info = {
         .capture = 3, .vlan_id = 200, .interface_id = 3, .mpls_size = 4, .mpls = {0, 1, 0x0f, 0}};
-    cr_assert_eq(channel_of(channels, origin), 30);
-    origin.vlan_id = 201;
-    cr_assert_eq(channel_of(channels, origin), 41);
-    origin.mpls[1] = 2;
-    cr_assert_eq(channel_of(channels, origin), 50);
-    origin.interface_id = 4;
-    cr_assert_eq(channel_of(channels, origin), 20);
-    origin.capture = 0;
-    cr_assert_eq(channel_of(channels, origin), -1);
+    cr_assert_eq(channel_of(channels, info), 30);
+    info.vlan_id = 201;
+    cr_assert_eq(channel_of(channels, info), 41);
+    info.mpls[1] = 2;
+    cr_assert_eq(channel_of(channels, info), 50);
+    info.interface_id = 4;
+    cr_assert_eq(channel_of(channels, info), 20);
+    info.capture = 0;
+    cr_assert_eq(channel_of(channels, info), -1);
     p2i_channels_free(channels);
     channels = make(0);
-    origin.vlan_id = 100;
-    cr_assert_eq(channel_of(channels, origin), -1);
+    info.vlan_id = 100;
+    cr_assert_eq(channel_of(channels, info), -1);
     p2i_channels_free(channels);
 }

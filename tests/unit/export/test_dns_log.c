@@ -35,10 +35,10 @@ static struct p2i_record record_of(struct p2i_buffer *buffer, const struct line 
     static const struct p2i_address source = {.bytes = {0x20, 1, 0x0d, 0xb8, [15] = 1}};
     static const struct p2i_address destination = {.bytes = {0x20, 1, 0x0d, 0xb8, [15] = 2}};
     static const struct p2i_encoding encoding = {.string_limit = 4096};
-    struct p2i_origin origin = {.time_ns = line->time_s * UINT64_C(1000000000)};
+    struct p2i_packet_info info = {.time_ns = line->time_s * UINT64_C(1000000000)};
     struct p2i_record_facts facts = {.source = &source,
                                      .destination = &destination,
-                                     .origin = &origin,
+                                     .info = &info,
                                      .login = line->login,
                                      .session_id = UINT64_C(18446744073709551615),
                                      .source_port = 53,

@@ -237,7 +237,7 @@ static void *read_fifo(void *context)
     return NULL;
 }
 
-/* More than a pipe holds, in pieces of every kind of size. */
+/* More than a pipe holds, in segments of every kind of size. */
 Test(output_file, a_fifo_is_written_directly)
 {
     struct folder folder = folder_make();
@@ -285,7 +285,7 @@ Test(output_file, standard_output_stays_open)
     folder_remove(&folder);
 }
 
-/* The bytes of a gzip file, unpacked; free them. */
+/* The bytes of a gzip file, decompressed; free them. */
 static struct p2i_view unpack(const char *path)
 {
     enum { MOST = 16 * 1024 * 1024 };
@@ -301,7 +301,7 @@ static struct p2i_view unpack(const char *path)
 
 Test(output_file, a_name_in_gz_is_packed)
 {
-    /* Nothing, a little, more than the buffers hold, and a piece that goes round them. */
+    /* Nothing, a little, more than the buffers hold, and a segment that goes round them. */
     static const size_t sizes[] = {0, 5, 300000, 3000000};
     struct folder folder = folder_make();
     (void)snprintf(folder.file, sizeof folder.file, "%s/out.gz", folder.path);

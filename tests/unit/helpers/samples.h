@@ -28,10 +28,10 @@ static inline struct p2i_record sample_record(struct p2i_buffer *buffer, enum p2
     static const struct p2i_address destination = {.bytes = {0x20, 1, 0x0d, 0xb8, [15] = 2}};
     static const struct p2i_encoding encoding = {.string_limit = 4096};
     uint8_t *octets = calloc(1, octets_size + 1);
-    struct p2i_origin origin = {.time_ns = time_s * UINT64_C(1000000000)};
+    struct p2i_packet_info info = {.time_ns = time_s * UINT64_C(1000000000)};
     struct p2i_record_facts facts = {.source = &source,
                                      .destination = &destination,
-                                     .origin = &origin,
+                                     .info = &info,
                                      .login = P2I_VIEW("login"),
                                      .session_id = UINT64_C(18446744073709551615),
                                      .source_port = 40000,

@@ -283,9 +283,9 @@ Test(link, mpls_labels_are_captured_up_to_eight)
     for (unsigned i = 0; i < 8; i++) {
         cr_assert_eq(bench.packet.mpls[4 * i + 1], i + 1);
     }
-    struct p2i_origin origin;
-    p2i_packet_origin(&bench.packet, &origin);
-    cr_assert_arr_eq(origin.mpls, bench.packet.mpls, P2I_MPLS_MAX);
+    struct p2i_packet_info info;
+    p2i_packet_info_of(&bench.packet, &info);
+    cr_assert_arr_eq(info.mpls, bench.packet.mpls, P2I_MPLS_MAX);
     bench_close(&bench);
 }
 

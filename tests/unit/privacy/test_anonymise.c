@@ -292,11 +292,11 @@ Test(anonymise, facts, .init = setup, .fini = done)
 {
     static const struct p2i_address source = {.bytes = {192, 0, 2, 1}};
     static const struct p2i_address destination = {.bytes = {192, 0, 2, 2}};
-    static const struct p2i_origin origin = {
+    static const struct p2i_packet_info info = {
         .source_mac = {2, 1}, .destination_mac = {2, 2}, .vlan_id = 7};
     struct p2i_record_facts facts = {.source = &source,
                                      .destination = &destination,
-                                     .origin = &origin,
+                                     .info = &info,
                                      .login = P2I_VIEW("192.0.2.3"),
                                      .session_id = 1,
                                      .ip_version = 4};
@@ -305,9 +305,9 @@ Test(anonymise, facts, .init = setup, .fini = done)
     expect_bytes(p2i_view_of(facts.source->bytes, 16), 0, "192.0.2.1");
     expect_bytes(p2i_view_of(facts.destination->bytes, 16), 0, "192.0.2.2");
     static const uint8_t zeros[6];
-    cr_expect_arr_eq(facts.origin->source_mac, zeros, 6);
-    cr_expect_arr_eq(facts.origin->destination_mac, zeros, 6);
-    cr_expect_eq(facts.origin->vlan_id, 7);
+    cr_expect_arr_eq(facts.info->source_mac, zeros, 6);
+    cr_expect_arr_eq(facts.info->destination_mac, zeros, 6);
+    cr_expect_eq(facts.info->vlan_id, 7);
     cr_expect_neq(facts.session_id, 1);
     expect(facts.login, mapped("192.0.2.3"));
 }

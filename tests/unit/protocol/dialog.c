@@ -128,7 +128,7 @@ static void put_mail(FILE *out, const struct p2i_mail *m)
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message,
+                 const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness)
 {
     static const char *const names[] = {[P2I_RECORD_CLICKSTREAM] = "clickstream",
@@ -171,7 +171,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     }
     static const char *const marks[] = {
         [P2I_WHOLE] = "", [P2I_CUT] = " cut", [P2I_LIMITED] = " limited"};
-    fprintf(out, "%s @%llu\n", marks[completeness], (unsigned long long)origin->time_ns);
+    fprintf(out, "%s @%llu\n", marks[completeness], (unsigned long long)info->time_ns);
 }
 
 static void expect(void *context, const struct p2i_expectation *expected)
@@ -184,9 +184,9 @@ static void expect(void *context, const struct p2i_expectation *expected)
     fprintf(out, ":%u\n", expected->port);
 }
 
-/* A way of cutting: pieces of `piece` bytes (0 whole), or step `step` in two at `at`. */
+/* A way of cutting: segments of `segment` bytes (0 whole), or step `step` in two at `at`. */
 struct cut {
-    size_t piece;
+    size_t segment;
     size_t step;
     size_t at;
 };
@@ -195,22 +195,22 @@ static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                 const struct dialog_step *step, size_t number, struct p2i_view bytes,
                 uint64_t missing)
 {
-    /* A block of its own, so that a read past the end is caught; and an origin that is gone after
+    /* A block of its own, so that a read past the end is caught; and an packet info that is gone after
      * the call. */
     uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
-    struct p2i_origin *origin = calloc(1, sizeof *origin);
+    struct p2i_packet_info *info = calloc(1, sizeof *info);
     if (bytes.size > 0) {
         memcpy(copy, bytes.data, bytes.size);
     }
-    origin->time_ns = number;
+    info->time_ns = number;
     if (stream->parser.ends.transport == P2I_OVER_TCP) {
-        p2i_stream_data(stream, setting, step->from, p2i_view_of(copy, bytes.size), origin);
+        p2i_stream_data(stream, setting, step->from, p2i_view_of(copy, bytes.size), info);
     } else {
         p2i_stream_datagram(stream, setting, step->from, p2i_view_of(copy, bytes.size), missing,
-                            origin);
+                            info);
     }
     free(copy);
-    free(origin);
+    free(info);
 }
 
 static void say_in_pieces(struct p2i_stream *stream, struct p2i_stream_setting *setting,
@@ -218,15 +218,15 @@ static void say_in_pieces(struct p2i_stream *stream, struct p2i_stream_setting *
                           uint64_t missing)
 {
     struct p2i_view rest = p2i_view_of(step->bytes, step->size);
-    size_t size = cut->piece > 0 ? cut->piece : rest.size;
-    if (cut->piece == 0 && cut->step == number && cut->at > 0) {
+    size_t size = cut->segment > 0 ? cut->segment : rest.size;
+    if (cut->segment == 0 && cut->step == number && cut->at > 0) {
         size = cut->at;
     }
     while (rest.size > 0) {
         struct p2i_view now = p2i_view_first(rest, size);
         say(stream, setting, step, number, now, missing);
         rest = p2i_view_from(rest, now.size);
-        size = cut->piece > 0 ? cut->piece : rest.size;
+        size = cut->segment > 0 ? cut->segment : rest.size;
     }
 }
 
@@ -270,25 +270,25 @@ static char *play_cut(const struct dialog *dialog, const struct cut *cut)
     p2i_stream_end(&stream, &setting);
     cr_assert_eq(account.used, 0, "memory was not given back: %llu bytes",
                  (unsigned long long)account.used);
-    cr_assert_eq(offered, setting.books.parsed_bytes + setting.books.ignored_bytes,
+    cr_assert_eq(offered, setting.counts.parsed_bytes + setting.counts.ignored_bytes,
                  "the books do not close: offered %llu, parsed %llu, ignored %llu",
-                 (unsigned long long)offered, (unsigned long long)setting.books.parsed_bytes,
-                 (unsigned long long)setting.books.ignored_bytes);
+                 (unsigned long long)offered, (unsigned long long)setting.counts.parsed_bytes,
+                 (unsigned long long)setting.counts.ignored_bytes);
     p2i_pool_free(setting.pool);
     fclose(play.out);
     return play.text;
 }
 
-char *dialog_play(const struct dialog *dialog, size_t piece)
+char *dialog_play(const struct dialog *dialog, size_t segment)
 {
-    return play_cut(dialog, &(struct cut){.piece = piece});
+    return play_cut(dialog, &(struct cut){.segment = segment});
 }
 
 static void expect_cut(const struct dialog *dialog, const struct cut *cut, const char *expected)
 {
     char *text = play_cut(dialog, cut);
     cr_assert_str_eq(text, expected, "pieces of %zu, step %zu cut at %zu:\n%s\ninstead of:\n%s",
-                     cut->piece, cut->step, cut->at, text, expected);
+                     cut->segment, cut->step, cut->at, text, expected);
     free(text);
 }
 
@@ -298,8 +298,8 @@ void dialog_expect(const struct dialog *dialog, const char *expected)
     if (dialog->ends.transport == P2I_OVER_UDP) {
         return;
     }
-    for (size_t piece = 1; piece <= 3; piece++) {
-        expect_cut(dialog, &(struct cut){.piece = piece}, expected);
+    for (size_t segment = 1; segment <= 3; segment++) {
+        expect_cut(dialog, &(struct cut){.segment = segment}, expected);
     }
     for (size_t step = 0; step < dialog->step_count; step++) {
         size_t size = dialog->steps[step].bytes != NULL ? dialog->steps[step].size : 0;

@@ -48,9 +48,9 @@ struct dialog {
     bool expectations; /* data channels that are announced are shown too */
 };
 
-/* Plays the dialogue with each step in pieces of at most `piece` bytes (0: whole), each piece in a
+/* Plays the dialogue with each step in segments of at most `segment` bytes (0: whole), each segment in a
  * heap block of its own so that a read past its end is caught. Over UDP a step is a datagram and
- * `piece` must be 0. Returns the messages, one line each, to be freed by the caller:
+ * `segment` must be 0. Returns the messages, one line each, to be freed by the caller:
  *
  *     clickstream C host="example.org" path="/" referer="" user_agent="" cookie=""
  *         cipher_suites=130113021303 locked=0 cipher_suites_length=6 host_type=1 method=1 @3
@@ -60,10 +60,10 @@ struct dialog {
  * or "limited" if the message is not whole, and @N: the number of the step (from 0) in which the
  * message's first byte was sent. With `expectations` there are lines of who listens where besides:
  * "expect S c0000201:1025". */
-char *dialog_play(const struct dialog *dialog, size_t piece);
+char *dialog_play(const struct dialog *dialog, size_t segment);
 
 /* Plays it whole, byte by byte, and cut once at every place of every step (the cut step in two
- * pieces), and asserts (Criterion) that each gives exactly `expected`. */
+ * segments), and asserts (Criterion) that each gives exactly `expected`. */
 void dialog_expect(const struct dialog *dialog, const char *expected);
 
 #endif

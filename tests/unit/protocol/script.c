@@ -80,54 +80,54 @@ static struct spoken *read_script(const char *script)
 }
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message,
+                 const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness)
 {
     (void)completeness;
     (void)context;
     (void)kind;
     (void)sender;
-    (void)origin;
+    (void)info;
     (void)message;
 }
 
-/* Each piece in a block of its own, so that a read past its end is caught. */
+/* Each segment in a block of its own, so that a read past its end is caught. */
 static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                  enum p2i_direction from, struct p2i_view bytes)
 {
-    struct p2i_origin origin = {0};
+    struct p2i_packet_info info = {0};
     uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
     cr_assert(copy != NULL);
     if (bytes.size > 0) {
         memcpy(copy, bytes.data, bytes.size);
     }
     if (stream->parser.ends.transport == P2I_OVER_TCP) {
-        p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &origin);
+        p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &info);
     } else {
-        p2i_stream_datagram(stream, setting, from, p2i_view_of(copy, bytes.size), 0, &origin);
+        p2i_stream_datagram(stream, setting, from, p2i_view_of(copy, bytes.size), 0, &info);
     }
     free(copy);
 }
 
-/* How to cut: piece `piece` at `at`; the rest of it comes next, or is not sent at all. `every`: all
- * pieces in bytes. */
+/* How to cut: segment `segment` at `at`; the rest of it comes next, or is not sent at all. `every`: all
+ * segments in bytes. */
 struct cut {
-    size_t piece;
+    size_t segment;
     size_t at;
     bool drop;
     bool every;
 };
 
-static const struct cut whole = {.piece = SIZE_MAX};
+static const struct cut whole = {.segment = SIZE_MAX};
 
-static void give_piece(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static void give_segment(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                        enum p2i_direction from, struct p2i_view bytes, const struct cut *cut)
 {
     if (cut->every) {
         for (size_t i = 0; i < bytes.size; i++) {
             give(stream, setting, from, p2i_view_of(bytes.data + i, 1));
         }
-    } else if (cut->piece != SIZE_MAX) {
+    } else if (cut->segment != SIZE_MAX) {
         give(stream, setting, from, p2i_view_first(bytes, cut->at));
         if (!cut->drop) {
             give(stream, setting, from, p2i_view_from(bytes, cut->at));
@@ -149,9 +149,9 @@ static enum p2i_protocol_id name_of(const struct talk *talk, const struct spoken
     struct p2i_stream stream = {0};
     p2i_stream_start(&stream, &setting, ends, &sink, &account);
     for (size_t i = 0; i < spoken->count; i++) {
-        struct cut here = i == cut.piece || cut.every ? cut : whole;
+        struct cut here = i == cut.segment || cut.every ? cut : whole;
         size_t size = spoken->begin[i + 1] - spoken->begin[i];
-        give_piece(&stream, &setting, spoken->from[i],
+        give_segment(&stream, &setting, spoken->from[i],
                    p2i_view_of(spoken->bytes + spoken->begin[i], size), &here);
     }
     enum p2i_protocol_id id = stream.id;
@@ -180,7 +180,7 @@ static void expect_nothing_else(const struct talk *talk, const struct spoken *sp
     for (size_t i = tcp ? 0 : spoken->count - 1; i < spoken->count; i++) {
         size_t size = spoken->begin[i + 1] - spoken->begin[i];
         for (size_t at = 0; at < size; at++) {
-            struct cut cut = {.piece = i, .at = at, .drop = !tcp};
+            struct cut cut = {.segment = i, .at = at, .drop = !tcp};
             enum p2i_protocol_id got = name_of(talk, spoken, cut);
             cr_expect(got == id || got == P2I_ID_UNKNOWN, "cut at %zu it is %d: %s", at, got,
                       talk->script);
@@ -208,7 +208,7 @@ void talk_expect_cut(const struct talk *talk, enum p2i_protocol_id id)
                  talk->script);
     for (size_t i = 0; i < spoken->count; i++) {
         for (size_t at = 1; at < spoken->begin[i + 1] - spoken->begin[i]; at++) {
-            cr_expect_eq(name_of(talk, spoken, (struct cut){.piece = i, .at = at}), id,
+            cr_expect_eq(name_of(talk, spoken, (struct cut){.segment = i, .at = at}), id,
                          "cut at %zu: %s", at, talk->script);
         }
     }

@@ -13,14 +13,14 @@ static enum p2i_match secret_probe(const struct p2i_ends *ends, enum p2i_directi
     return bytes.data[0] == 0x16 || bytes.data[0] == 0x80 ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-static struct p2i_step secret_data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step secret_data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    size_t end = p2i_view_find(piece->bytes, '\n');
-    if (end == piece->bytes.size) {
+    size_t end = p2i_view_find(segment->bytes, '\n');
+    if (end == segment->bytes.size) {
         return (struct p2i_step){0};
     }
-    struct p2i_http_reply message = {.location = p2i_view_first(piece->bytes, end)};
-    p2i_emit(parser, P2I_RECORD_HTTP_REPLY, piece->direction, p2i_origin_at(piece, 0), &message);
+    struct p2i_http_reply message = {.location = p2i_view_first(segment->bytes, end)};
+    p2i_emit(parser, P2I_RECORD_HTTP_REPLY, segment->direction, p2i_packet_info_at(segment, 0), &message);
     return (struct p2i_step){.consumed = end + 1};
 }
 
@@ -36,14 +36,14 @@ static void weigh(struct flood *flood)
 }
 
 static void count(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                  const struct p2i_origin *origin, const void *message,
+                  const struct p2i_packet_info *info, const void *message,
                   enum p2i_completeness completeness)
 {
     (void)completeness;
     struct flood *flood = context;
     (void)kind;
     (void)sender;
-    (void)origin;
+    (void)info;
     flood->records++;
     weigh(flood);
     if (flood->look != NULL) {
@@ -62,8 +62,8 @@ void flood_begin(struct flood *flood, const struct p2i_protocol *const *protocol
 
 void flood_say(struct flood *flood, enum p2i_direction from, struct p2i_view bytes)
 {
-    static const struct p2i_origin origin;
-    p2i_stream_data(&flood->stream, &flood->setting, from, bytes, &origin);
+    static const struct p2i_packet_info info;
+    p2i_stream_data(&flood->stream, &flood->setting, from, bytes, &info);
     weigh(flood);
 }
 

@@ -7,27 +7,27 @@
 #include "dialog.h"
 #include "protocol/message.h"
 
-static void say(struct p2i_parser *parser, const struct p2i_piece *piece, size_t at,
+static void say(struct p2i_parser *parser, const struct p2i_stream_segment *segment, size_t at,
                 struct p2i_view what)
 {
     struct p2i_dns message = {.domain = what};
-    p2i_emit(parser, P2I_RECORD_DNS, piece->direction, p2i_origin_at(piece, at), &message);
+    p2i_emit(parser, P2I_RECORD_DNS, segment->direction, p2i_packet_info_at(segment, at), &message);
 }
 
-static void say_gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+static void say_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
-    say(parser, piece, 0, piece->bytes);
-    say(parser, piece, 0, missing > 0 ? P2I_VIEW("gap") : P2I_VIEW("dropped"));
+    say(parser, segment, 0, segment->bytes);
+    say(parser, segment, 0, missing > 0 ? P2I_VIEW("gap") : P2I_VIEW("dropped"));
 }
 
-static void say_end(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void say_end(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    say(parser, piece, 0, piece->bytes);
-    say(parser, piece, 0, P2I_VIEW("end"));
+    say(parser, segment, 0, segment->bytes);
+    say(parser, segment, 0, P2I_VIEW("end"));
 }
 
 /* Lines that begin with '>'. "> skip 5" skips five bytes, "> rest" all, "> done" finishes,
- * "> anew" ends the protocol, "> wait" waits until the other side has said something. */
+ * "> again" ends the protocol, "> wait" waits until the other side has said something. */
 static enum p2i_match probe_lines(const struct p2i_ends *ends, enum p2i_direction direction,
                                   struct p2i_view bytes)
 {
@@ -39,19 +39,19 @@ static enum p2i_match probe_lines(const struct p2i_ends *ends, enum p2i_directio
     return bytes.size < 2 ? P2I_MATCH_MORE : bytes.data[1] == ' ' ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-static struct p2i_step data_lines(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step data_lines(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    size_t end = p2i_view_find(piece->bytes, '\n');
-    if (end == piece->bytes.size) {
+    size_t end = p2i_view_find(segment->bytes, '\n');
+    if (end == segment->bytes.size) {
         return (struct p2i_step){.need = 0};
     }
-    struct p2i_view line = p2i_view_first(piece->bytes, end);
+    struct p2i_view line = p2i_view_first(segment->bytes, end);
     bool *answered = parser->state;
-    *answered |= piece->direction == P2I_FROM_RESPONDER;
+    *answered |= segment->direction == P2I_FROM_RESPONDER;
     if (p2i_view_starts(line, P2I_VIEW("> wait")) && !*answered) {
         return (struct p2i_step){0};
     }
-    say(parser, piece, 0, line);
+    say(parser, segment, 0, line);
     struct p2i_step step = {.consumed = end + 1};
     if (p2i_view_starts(line, P2I_VIEW("> skip "))) {
         step.consumed += (uint64_t)(line.data[7] - '0');
@@ -60,7 +60,7 @@ static struct p2i_step data_lines(struct p2i_parser *parser, const struct p2i_pi
     } else if (p2i_view_equals(line, P2I_VIEW("> done"))) {
         step.verdict = P2I_FINISHED;
     } else if (p2i_view_equals(line, P2I_VIEW("> anew"))) {
-        step.verdict = P2I_ANEW;
+        step.verdict = P2I_RESTART;
     }
     return step;
 }
@@ -252,7 +252,7 @@ Test(stream, a_byte_that_begins_nothing_does_not_hide_what_follows)
 }
 
 /* Plays without comparing cuts; the caller frees. */
-static char *play(const struct dialog_step *steps, size_t count, size_t piece)
+static char *play(const struct dialog_step *steps, size_t count, size_t segment)
 {
     struct dialog dialog = {
         .ends = {.transport = P2I_OVER_TCP, .port = {40000, 80}},
@@ -260,7 +260,7 @@ static char *play(const struct dialog_step *steps, size_t count, size_t piece)
         .steps = steps,
         .step_count = count,
     };
-    return dialog_play(&dialog, piece);
+    return dialog_play(&dialog, segment);
 }
 
 Test(stream, a_head_larger_than_can_be_held_is_dropped_and_the_next_is_found)
@@ -277,12 +277,12 @@ Test(stream, a_head_larger_than_can_be_held_is_dropped_and_the_next_is_found)
                                        DIALOG_CLIENT("> two\n")};
     const struct dialog_step too_long[] = {{P2I_FROM_INITIATOR, longer, P2I_HEAD_MAX},
                                            DIALOG_CLIENT("> two\n")};
-    for (size_t piece = 0; piece <= 50000; piece += 10000) {
-        char *text = play(fits, 2, piece);
+    for (size_t segment = 0; segment <= 50000; segment += 10000) {
+        char *text = play(fits, 2, segment);
         cr_assert_null(strstr(text, "dropped"));
         cr_assert_not_null(strstr(text, "\"> two\""));
         free(text);
-        text = play(too_long, 2, piece);
+        text = play(too_long, 2, segment);
         cr_assert_not_null(strstr(text, "dropped"));
         cr_assert_not_null(strstr(text, "\"> two\""));
         free(text);
@@ -325,9 +325,9 @@ static bool probe_cut_line(const struct p2i_ends *ends, enum p2i_direction direc
     return bytes.size >= 3;
 }
 
-static enum p2i_verdict datagram_line(struct p2i_parser *parser, const struct p2i_piece *piece)
+static enum p2i_verdict datagram_line(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    say(parser, piece, 0, piece->bytes);
+    say(parser, segment, 0, segment->bytes);
     return P2I_CONTINUE;
 }
 

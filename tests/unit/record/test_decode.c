@@ -13,12 +13,12 @@ static const struct p2i_encoding encoding = {.string_limit = 4096};
 static struct p2i_buffer sample(void)
 {
     static const struct p2i_address address;
-    static const struct p2i_origin origin = {.time_ns = UINT64_C(1700000000000000000)};
+    static const struct p2i_packet_info info = {.time_ns = UINT64_C(1700000000000000000)};
     static uint8_t cookie[300];
     memset(cookie, 'c', sizeof cookie);
     struct p2i_record_facts facts = {.source = &address,
                                      .destination = &address,
-                                     .origin = &origin,
+                                     .info = &info,
                                      .login = P2I_VIEW("me"),
                                      .ip_version = 4};
     struct p2i_clickstream message = {.host = P2I_VIEW("example.com"),

@@ -18,7 +18,7 @@ static const struct p2i_address destination4 = {.bytes = {198, 51, 100, 2}};
 static const struct p2i_address source6 = {.bytes = {0x20, 0x01, 0x0d, 0xb8, [15] = 1}};
 static const struct p2i_address destination6 = {.bytes = {0x20, 0x01, 0x0d, 0xb8, [15] = 2}};
 
-static const struct p2i_origin origin = {
+static const struct p2i_packet_info info = {
     .time_ns = UINT64_C(1700000000999999999),
     .tcp_sequence = 0xfedcba98,
     .vlan_id = 100,
@@ -34,7 +34,7 @@ static struct p2i_record_facts facts_of(uint8_t ip_version)
     return (struct p2i_record_facts){
         .source = ip_version == 6 ? &source6 : &source4,
         .destination = ip_version == 6 ? &destination6 : &destination4,
-        .origin = &origin,
+        .info = &info,
         .login = P2I_VIEW("subscriber"),
         .session_id = UINT64_C(0xfffffffffffffffe),
         .source_port = 40000,

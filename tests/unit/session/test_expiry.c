@@ -88,11 +88,11 @@ Test(expiry, silent_longest_is_the_oldest, .init = begin, .fini = end)
 /* A stream is looked at sooner than what only waits for its end; here that counts for nothing. */
 Test(expiry, a_stream_does_not_go_first, .init = begin, .fini = end)
 {
-    static char conversation; /* never looked into */
+    static char stream; /* never looked into */
     add(0);
     add(1);
     p2i_expiry_remove(&expiry, live[1]);
-    live[1]->conversation = (struct p2i_conversation *)(void *)&conversation;
+    live[1]->stream = (struct p2i_stream_state *)(void *)&stream;
     live[1]->phase = P2I_PHASE_OPEN;
     p2i_expiry_add(&expiry, live[1]);
     cr_expect_eq(p2i_expiry_silent_longest(&expiry, &expiry.shards[3]), live[0]);

@@ -17,16 +17,16 @@ static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction dire
     return bytes.data[0] == 'h' ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-static enum p2i_verdict datagram(struct p2i_parser *parser, const struct p2i_piece *piece)
+static enum p2i_verdict datagram(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    struct p2i_clickstream message = {.host = piece->bytes};
-    p2i_emit(parser, P2I_RECORD_CLICKSTREAM, piece->direction, piece->origin, &message);
+    struct p2i_clickstream message = {.host = segment->bytes};
+    p2i_emit(parser, P2I_RECORD_CLICKSTREAM, segment->direction, segment->info, &message);
     return P2I_CONTINUE;
 }
 
-static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    return (struct p2i_step){.consumed = piece->bytes.size, .verdict = datagram(parser, piece)};
+    return (struct p2i_step){.consumed = segment->bytes.size, .verdict = datagram(parser, segment)};
 }
 
 static const struct p2i_protocol hosts = {
@@ -79,7 +79,7 @@ static void take(void *context, const struct p2i_session_message *message)
         fprintf(bench->log, "raw %u>%u '%.*s' flags%u %u%u id%u seq%u\n", message->source->bytes[3],
                 message->destination->bytes[3], (int)raw->data.size, (const char *)raw->data.data,
                 raw->tcp_flags, raw->flow_direction, raw->data_direction, message->protocol,
-                message->origin->tcp_sequence);
+                message->info->tcp_sequence);
     }
 }
 

@@ -115,7 +115,7 @@ Test(sessions, what_the_snaplen_cut_off_is_a_gap, .init = begin)
     TCP(C, .sequence = 110, .payload = "def");
     expect("1 C \"abc\" @100\n1 C gap 7\n1 C \"def\" @110\n1 C end\n1 S end\n");
     cr_assert_eq(counts.cut_bytes, 7);
-    cr_assert_eq(counts.books.lost_bytes, 7);
+    cr_assert_eq(counts.counts.lost_bytes, 7);
 }
 
 Test(sessions, a_hole_that_never_fills_is_told_at_the_end, .init = begin)
@@ -396,7 +396,7 @@ Test(sessions, any_number_of_workers_gives_the_same)
     }
 }
 
-/* A stream cut at random, each piece sent up to three times, in an order disturbed within a window
+/* A stream cut at random, each segment sent up to three times, in an order disturbed within a window
  * that may be held, comes out as it was. */
 Test(sessions, a_disturbed_stream_comes_out_whole)
 {
@@ -414,9 +414,9 @@ Test(sessions, a_disturbed_stream_comes_out_whole)
             for (int turn = 0; turn < 40; turn++) {
                 uint32_t from = at + next_random(&state) % WINDOW;
                 uint32_t size = 1 + next_random(&state) % 8;
-                char piece[16] = {0};
-                memcpy(piece, stream + from, size < LENGTH - from ? size : LENGTH - from);
-                TCP(C, .sequence = 0xfffffff0 + from, .payload = piece);
+                char segment[16] = {0};
+                memcpy(segment, stream + from, size < LENGTH - from ? size : LENGTH - from);
+                TCP(C, .sequence = 0xfffffff0 + from, .payload = segment);
             }
             char rest[WINDOW + 1] = {0};
             memcpy(rest, stream + at, WINDOW);

@@ -191,7 +191,7 @@ Test(window, an_island_that_held_bytes_reach_into_is_behind_no_gap, .init = begi
         RIGHT(C, .sequence = 103 + 65536 + 1400 * i, .payload = big);
     }
     free(traffic_end(&run, &counts));
-    cr_assert_eq(counts.books.lost_bytes, 65525);
+    cr_assert_eq(counts.counts.lost_bytes, 65525);
 }
 
 /* ---- SYN ---- */

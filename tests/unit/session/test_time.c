@@ -372,18 +372,18 @@ static uint64_t live_peak(struct p2i_sessions *sessions, uint64_t last)
 }
 
 /* Announces that the responder waits at port 2000. */
-static enum p2i_verdict announce(struct p2i_parser *parser, const struct p2i_piece *piece)
+static enum p2i_verdict announce(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     static const struct p2i_expectation expected = {
         .listener = P2I_FROM_RESPONDER, .port = 2000, .protocol = P2I_ID_FTP_DATA};
-    (void)piece;
+    (void)segment;
     p2i_expect(parser, &expected);
     return P2I_CONTINUE;
 }
 
-static struct p2i_step announce_bytes(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step announce_bytes(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    return (struct p2i_step){.consumed = piece->bytes.size, .verdict = announce(parser, piece)};
+    return (struct p2i_step){.consumed = segment->bytes.size, .verdict = announce(parser, segment)};
 }
 
 /* The data channels are not its own. */

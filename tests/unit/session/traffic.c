@@ -7,7 +7,7 @@
 #include "base/put.h"
 #include "protocol/message.h"
 
-/* The recorder: takes everything at once and emits what happened as a message. It is at rest after
+/* The recorder: takes everything at once and emits what happened as a message. It is dormant after
  * "calm", and ends with "bye". */
 static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction direction,
                             struct p2i_view bytes)
@@ -17,47 +17,47 @@ static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction dire
     return bytes.size > 0 ? P2I_MATCH_YES : P2I_MATCH_MORE;
 }
 
-static void say(struct p2i_parser *parser, const struct p2i_piece *piece, struct p2i_view what,
+static void say(struct p2i_parser *parser, const struct p2i_stream_segment *segment, struct p2i_view what,
                 uint16_t code)
 {
     struct p2i_sip message = {.uri = what, .status_code = code};
-    p2i_emit(parser, P2I_RECORD_SIP, piece->direction, piece->origin, &message);
+    p2i_emit(parser, P2I_RECORD_SIP, segment->direction, segment->info, &message);
 }
 
-static struct p2i_step data(struct p2i_parser *parser, const struct p2i_piece *piece)
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    say(parser, piece, piece->bytes, 0);
-    *(bool *)parser->state = p2i_view_equals(piece->bytes, P2I_VIEW("calm"));
-    bool bye = p2i_view_equals(piece->bytes, P2I_VIEW("bye"));
-    return (struct p2i_step){.consumed = piece->bytes.size,
+    say(parser, segment, segment->bytes, 0);
+    *(bool *)parser->state = p2i_view_equals(segment->bytes, P2I_VIEW("calm"));
+    bool bye = p2i_view_equals(segment->bytes, P2I_VIEW("bye"));
+    return (struct p2i_step){.consumed = segment->bytes.size,
                              .verdict = bye ? P2I_FINISHED : P2I_CONTINUE};
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_piece *piece, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
 {
     char text[32];
     int size = snprintf(text, sizeof text, "gap %llu", (unsigned long long)missing);
-    say(parser, piece, p2i_view_of(text, (size_t)size), 1);
+    say(parser, segment, p2i_view_of(text, (size_t)size), 1);
 }
 
-static void end(struct p2i_parser *parser, const struct p2i_piece *piece)
+static void end(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    say(parser, piece, P2I_VIEW("end"), 1);
+    say(parser, segment, P2I_VIEW("end"), 1);
 }
 
-static enum p2i_verdict datagram(struct p2i_parser *parser, const struct p2i_piece *piece)
+static enum p2i_verdict datagram(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
-    return data(parser, piece).verdict;
+    return data(parser, segment).verdict;
 }
 
-static bool at_rest(const struct p2i_parser *parser)
+static bool is_dormant(const struct p2i_parser *parser)
 {
     return *(const bool *)parser->state;
 }
 
 static const struct p2i_protocol recorder = {
     .state_size = sizeof(bool),
-    .at_rest = at_rest,
+    .is_dormant = is_dormant,
     .over = {true, true},
     .probe = probe,
     .data = data,
@@ -89,7 +89,7 @@ static void take_message(void *context, const struct p2i_session_message *messag
     char sender = message->destination_port == 80 ? 'C' : 'S';
     if (what->status_code == 0) {
         done = asprintf(&text, "%c \"%.*s\" @%u", sender, (int)what->uri.size,
-                        (const char *)what->uri.data, message->origin->tcp_sequence);
+                        (const char *)what->uri.data, message->info->tcp_sequence);
     } else {
         done =
             asprintf(&text, "%c %.*s", sender, (int)what->uri.size, (const char *)what->uri.data);
@@ -295,11 +295,11 @@ char *traffic_end(struct traffic *traffic, struct p2i_session_counts *counts)
         p2i_sessions_counts(traffic->workers[i], &part);
         p2i_sessions_free(traffic->workers[i]);
         cr_assert_eq(part.payload_bytes,
-                     part.books.parsed_bytes + part.books.ignored_bytes + part.retransmitted_bytes,
+                     part.counts.parsed_bytes + part.counts.ignored_bytes + part.retransmitted_bytes,
                      "the books do not close: payload %llu, parsed %llu, ignored %llu, again %llu",
                      (unsigned long long)part.payload_bytes,
-                     (unsigned long long)part.books.parsed_bytes,
-                     (unsigned long long)part.books.ignored_bytes,
+                     (unsigned long long)part.counts.parsed_bytes,
+                     (unsigned long long)part.counts.ignored_bytes,
                      (unsigned long long)part.retransmitted_bytes);
         counts->tcp_sessions += part.tcp_sessions;
         counts->udp_sessions += part.udp_sessions;
@@ -315,7 +315,7 @@ char *traffic_end(struct traffic *traffic, struct p2i_session_counts *counts)
         counts->retransmitted_bytes += part.retransmitted_bytes;
         counts->out_of_order_segments += part.out_of_order_segments;
         counts->cut_bytes += part.cut_bytes;
-        counts->books.lost_bytes += part.books.lost_bytes;
+        counts->counts.lost_bytes += part.counts.lost_bytes;
     }
     char *text = NULL;
     size_t size = 0;

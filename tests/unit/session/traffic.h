@@ -33,7 +33,7 @@ void traffic_begin(struct traffic *traffic, unsigned workers, uint64_t memory_by
 /* At most so many bytes of a direction out of order; 0: as usual. */
 void traffic_begin_holding(struct traffic *traffic, unsigned workers, uint64_t memory_bytes,
                            uint32_t out_of_order_bytes);
-/* Ends all sessions and returns the log; the caller frees it. Asserts that the books close. */
+/* Ends all sessions and returns the log; the caller frees it. Asserts that the counts close. */
 char *traffic_end(struct traffic *traffic, struct p2i_session_counts *counts);
 
 struct tcp {

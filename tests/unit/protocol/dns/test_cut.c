@@ -114,9 +114,9 @@ Test(dns_cut, stream_cut_anywhere)
                             : (struct dialog_step)DIALOG_SERVER_LOSES(70000),
             };
             struct dialog dialog = talk(P2I_OVER_TCP, 53, steps, ending == 2 ? 1 : 2);
-            const size_t pieces[] = {0, 1, 7};
-            for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
-                char *text = dialog_play(&dialog, pieces[i]);
+            const size_t segments[] = {0, 1, 7};
+            for (size_t i = 0; i < sizeof segments / sizeof segments[0]; i++) {
+                char *text = dialog_play(&dialog, segments[i]);
                 cr_assert_str_eq(text, expected, "cut at %zu:\n%s", size, text);
                 free(text);
             }

@@ -284,10 +284,10 @@ Test(dns, messages_of_64_kib)
         put_framed(&stream, &small);
         struct dialog_step step = server_says(&stream);
         struct dialog dialog = talk(P2I_OVER_TCP, 53, &step, 1);
-        const size_t pieces[] = {0, 1, 1460, 65536};
-        for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
-            char *text = dialog_play(&dialog, pieces[i]);
-            cr_assert_eq(count_lines(text), 3, "%zu bytes in pieces of %zu", size, pieces[i]);
+        const size_t segments[] = {0, 1, 1460, 65536};
+        for (size_t i = 0; i < sizeof segments / sizeof segments[0]; i++) {
+            char *text = dialog_play(&dialog, segments[i]);
+            cr_assert_eq(count_lines(text), 3, "%zu bytes in pieces of %zu", size, segments[i]);
             free(text);
         }
     }
@@ -310,10 +310,10 @@ Test(dns, message_of_65535_bytes)
     put_framed(&stream, &small);
     struct dialog_step step = server_says(&stream);
     struct dialog dialog = talk(P2I_OVER_TCP, 53, &step, 1);
-    const size_t pieces[] = {0, 1460, 65536, 65537};
-    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
-        char *text = dialog_play(&dialog, pieces[i]);
-        cr_assert_eq(count_lines(text), records + 1, "in pieces of %zu: %zu", pieces[i],
+    const size_t segments[] = {0, 1460, 65536, 65537};
+    for (size_t i = 0; i < sizeof segments / sizeof segments[0]; i++) {
+        char *text = dialog_play(&dialog, segments[i]);
+        cr_assert_eq(count_lines(text), records + 1, "in pieces of %zu: %zu", segments[i],
                      count_lines(text));
         free(text);
     }

@@ -26,13 +26,13 @@ static void add_many(struct bytes *bytes, char byte, size_t count)
 
 #define ADD(bytes, literal) add(bytes, "" literal, sizeof(literal) - 1)
 
-static void expect_pieces(const struct dialog_step *steps, size_t count, const char *expected)
+static void expect_segments(const struct dialog_step *steps, size_t count, const char *expected)
 {
-    static const size_t pieces[] = {0, 1, 1460, 8191, 8192, 8193};
+    static const size_t segments[] = {0, 1, 1460, 8191, 8192, 8193};
     struct dialog dialog = ftp_dialog(21, steps, count);
-    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-        char *text = dialog_play(&dialog, pieces[i]);
-        cr_expect_str_eq(text, expected, "pieces of %zu:\n%s", pieces[i], text);
+    for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
+        char *text = dialog_play(&dialog, segments[i]);
+        cr_expect_str_eq(text, expected, "pieces of %zu:\n%s", segments[i], text);
         free(text);
     }
 }
@@ -50,7 +50,7 @@ Test(ftp_hostile, long_command)
         CLIENT("PASS b\r\n"),
         SERVER("230 x\r\n"),
     };
-    expect_pieces(steps, sizeof steps / sizeof *steps, LOGIN("a", "b", "230", "255", "1"));
+    expect_segments(steps, sizeof steps / sizeof *steps, LOGIN("a", "b", "230", "255", "1"));
     free(retr.data);
 }
 
@@ -70,7 +70,7 @@ Test(ftp_hostile, long_user_is_cut)
         {P2I_FROM_INITIATOR, user.data, user.size},
         SERVER("331 x\r\n230 x\r\n"),
     };
-    expect_pieces(steps, sizeof steps / sizeof *steps, expected.data);
+    expect_segments(steps, sizeof steps / sizeof *steps, expected.data);
     free(user.data);
     free(expected.data);
 }
@@ -89,7 +89,7 @@ Test(ftp_hostile, long_greeting)
         CLIENT("USER a\r\n"),
         SERVER("230 x\r\n"),
     };
-    expect_pieces(steps, sizeof steps / sizeof *steps,
+    expect_segments(steps, sizeof steps / sizeof *steps,
                   LOGIN_OF("C", "a.example", "a", "", "230", "255", "1"));
     free(greeting.data);
 }
@@ -107,7 +107,7 @@ Test(ftp_hostile, many_unanswered)
         {P2I_FROM_INITIATOR, flood.data, flood.size},
         SERVER("331 x\r\n230 x\r\n"),
     };
-    expect_pieces(steps, sizeof steps / sizeof *steps, LOGIN("a", "b", "230", "255", "1"));
+    expect_segments(steps, sizeof steps / sizeof *steps, LOGIN("a", "b", "230", "255", "1"));
     free(flood.data);
 }
 
@@ -172,11 +172,11 @@ static void play_garbage(const char *const *words, size_t word_count, bool same)
         struct dialog dialog = ftp_dialog(21, steps, sizeof steps / sizeof *steps);
         dialog.expectations = true;
         char *whole = dialog_play(&dialog, 0);
-        char *pieces = dialog_play(&dialog, 1 + next_random(&seed) % 9);
-        cr_assert(!same || strcmp(pieces, whole) == 0, "round %d:\n%s\ninstead of\n%s", round,
-                  pieces, whole);
+        char *segments = dialog_play(&dialog, 1 + next_random(&seed) % 9);
+        cr_assert(!same || strcmp(segments, whole) == 0, "round %d:\n%s\ninstead of\n%s", round,
+                  segments, whole);
         free(whole);
-        free(pieces);
+        free(segments);
         for (int i = 0; i < 4; i++) {
             free(bytes[i].data);
         }

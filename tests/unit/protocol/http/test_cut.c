@@ -152,7 +152,7 @@ Test(http_cut, beginnings_that_are_none)
     }
 }
 
-/* The middle of a conversation, a body, or what follows a loss is no beginning. */
+/* The middle of a session, a body, or what follows a loss is no beginning. */
 Test(http_cut, only_in_sync)
 {
     EXPECT("", DIALOG_CLIENT_LOSES(3), DIALOG_CLIENT("GET /a"));
@@ -283,8 +283,8 @@ static void expect_long(char *bytes, const char *start, size_t start_size, const
     const struct dialog_step steps[] = {
         {bytes[0] == 'H' ? P2I_FROM_RESPONDER : P2I_FROM_INITIATOR, bytes, SIZE}};
     struct dialog dialog = dialog_of(steps, 1);
-    for (size_t piece = 0; piece <= 9000; piece += 1500) {
-        char *found = dialog_play(&dialog, piece);
+    for (size_t segment = 0; segment <= 9000; segment += 1500) {
+        char *found = dialog_play(&dialog, segment);
         cr_assert_str_eq(found, expected, "%.3000s\ninstead of\n%.3000s", found, expected);
         free(found);
     }

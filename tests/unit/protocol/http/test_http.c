@@ -427,14 +427,14 @@ static void add(struct text *text, const char *bytes, size_t size)
 
 #define ADD(text, literal) add(text, literal, sizeof(literal) - 1)
 
-/* The same messages in pieces of several sizes (every cut would take too long). */
+/* The same messages in segments of several sizes (every cut would take too long). */
 static void expect_large(const struct dialog_step *steps, size_t count, const char *expected)
 {
-    static const size_t pieces[] = {0, 1, 7, 1460, 4096, 65535, 65536, 65537, 100000};
+    static const size_t segments[] = {0, 1, 7, 1460, 4096, 65535, 65536, 65537, 100000};
     struct dialog dialog = dialog_of(steps, count);
-    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-        char *found = dialog_play(&dialog, pieces[i]);
-        cr_assert_str_eq(found, expected, "pieces of %zu:\n%s\ninstead of:\n%s", pieces[i], found,
+    for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
+        char *found = dialog_play(&dialog, segments[i]);
+        cr_assert_str_eq(found, expected, "pieces of %zu:\n%s\ninstead of:\n%s", segments[i], found,
                          expected);
         free(found);
     }
@@ -634,10 +634,10 @@ static void play_garbage(const char *const *words, size_t word_count, const char
         };
         struct dialog dialog = dialog_of(steps, sizeof steps / sizeof *steps);
         char *whole = dialog_play(&dialog, 0);
-        char *pieces = dialog_play(&dialog, 1 + next_random(&seed) % 9);
-        cr_assert(!same || strcmp(pieces, whole) == 0, "%s\ninstead of\n%s", pieces, whole);
+        char *segments = dialog_play(&dialog, 1 + next_random(&seed) % 9);
+        cr_assert(!same || strcmp(segments, whole) == 0, "%s\ninstead of\n%s", segments, whole);
         free(whole);
-        free(pieces);
+        free(segments);
         for (int i = 0; i < 3; i++) {
             free(text[i].bytes);
         }

@@ -40,19 +40,19 @@ static void log_on(void)
     talk_text(&talk, S, ACCEPTED);
 }
 
-static void expect_played(size_t piece, const char *expected)
+static void expect_played(size_t segment, const char *expected)
 {
-    char *text = talk_play(&talk, piece);
-    cr_assert_str_eq(text, expected, "pieces of %zu:\n%s\ninstead of:\n%s", piece, text, expected);
+    char *text = talk_play(&talk, segment);
+    cr_assert_str_eq(text, expected, "pieces of %zu:\n%s\ninstead of:\n%s", segment, text, expected);
     free(text);
 }
 
 /* For dialogues too long to be cut everywhere. */
 static void expect_some_cuts(const char *expected)
 {
-    static const size_t pieces[] = {0, 1, 3, 1000, 1024, 1460, 65535};
-    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-        expect_played(pieces[i], expected);
+    static const size_t segments[] = {0, 1, 3, 1000, 1024, 1460, 65535};
+    for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
+        expect_played(segments[i], expected);
     }
 }
 
@@ -685,7 +685,7 @@ Test(websocket, cut_off_at_every_byte)
         size_t size = talk.steps[step].size;
         talk.count = step + 1;
         for (talk.steps[step].size = 1; talk.steps[step].size < size; talk.steps[step].size++) {
-            free(talk_play(&talk, 0)); /* memory and books are looked at there */
+            free(talk_play(&talk, 0)); /* memory and counts are looked at there */
             free(talk_play(&talk, 1));
         }
     }
@@ -699,10 +699,10 @@ Test(websocket, any_byte_may_lie)
         for (unsigned bit = 0; bit < 8; bit++) {
             talk.bytes[at] ^= (uint8_t)(1u << bit);
             char *whole = talk_play(&talk, 0);
-            char *pieces = talk_play(&talk, 3);
-            cr_assert_str_eq(whole, pieces);
+            char *segments = talk_play(&talk, 3);
+            cr_assert_str_eq(whole, segments);
             free(whole);
-            free(pieces);
+            free(segments);
             talk.bytes[at] ^= (uint8_t)(1u << bit);
         }
     }

@@ -114,8 +114,8 @@ void frames_expect(const struct talk *talk, const char *expected)
     dialog_expect(&dialog, expected);
 }
 
-char *talk_play(const struct talk *talk, size_t piece)
+char *talk_play(const struct talk *talk, size_t segment)
 {
     struct dialog dialog = dialog_of(talk);
-    return dialog_play(&dialog, piece);
+    return dialog_play(&dialog, segment);
 }

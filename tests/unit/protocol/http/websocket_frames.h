@@ -38,8 +38,8 @@ struct p2i_view talk_pack(struct talk *talk, enum p2i_direction from, struct p2i
                           int flush);
 void talk_packed(struct talk *talk, enum p2i_direction from, const char *text);
 
-/* Cut everywhere; and in pieces of `piece` bytes, to be freed. */
+/* Cut everywhere; and in segments of `segment` bytes, to be freed. */
 void frames_expect(const struct talk *talk, const char *expected);
-char *talk_play(const struct talk *talk, size_t piece);
+char *talk_play(const struct talk *talk, size_t segment);
 
 #endif

@@ -211,15 +211,15 @@ Test(oscar, the_largest_frames)
         CLIENT(sent(1, T("7"), JOIN(tlvs, tlv(6, repeat('*', rest))))),
         CLIENT(sent(1, T("8"), text(T("hi")))),
     };
-    static const size_t pieces[] = {0, 1, 7, 1460, 65536, 65538, 65541};
+    static const size_t segments[] = {0, 1, 7, 1460, 65536, 65538, 65541};
     struct dialog dialog = oscar_dialog_of(steps, sizeof steps / sizeof *steps);
     cr_assert_eq(steps[2].size, 65541);
-    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-        char *text = dialog_play(&dialog, pieces[i]);
+    for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
+        char *text = dialog_play(&dialog, segments[i]);
         /* The last bytes of the very largest are not looked at. */
         cr_expect_str_eq(
             text, RECORD_OF("C", "", "", "", "", "7", "0", " limited", "2") SENT("", "", "8", "3"),
-            "%zu: %s", pieces[i], text);
+            "%zu: %s", segments[i], text);
         free(text);
     }
 }
@@ -384,13 +384,13 @@ Test(oscar, other_protocols)
 /* ---- bounds ---- */
 
 static void count(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                  const struct p2i_origin *origin, const void *message,
+                  const struct p2i_packet_info *info, const void *message,
                   enum p2i_completeness completeness)
 {
     (void)completeness;
     (void)kind;
     (void)sender;
-    (void)origin;
+    (void)info;
     (void)message;
     (*(uint64_t *)context)++;
 }
@@ -405,13 +405,13 @@ Test(oscar, memory_is_bounded)
         .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
     struct p2i_stream stream = {0};
     struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 5190}};
-    struct p2i_origin origin = {0};
+    struct p2i_packet_info info = {0};
     struct p2i_view bytes = JOIN(sign_on(JOIN(tlv(1, repeat('n', 999)), tlv(2, repeat(1, 999)))),
                                  snac(0x1000f, user(repeat('n', 255), repeat('k', 999))),
                                  sent(1, T("7"), text(T("x"))));
     p2i_stream_start(&stream, &setting, ends, &sink, &account);
     for (int round = 0; round < 20000; round++) {
-        p2i_stream_data(&stream, &setting, P2I_FROM_INITIATOR, bytes, &origin);
+        p2i_stream_data(&stream, &setting, P2I_FROM_INITIATOR, bytes, &info);
     }
     cr_expect_lt(account.used, 4096, "%llu", (unsigned long long)account.used);
     p2i_stream_end(&stream, &setting);
@@ -427,7 +427,7 @@ static uint32_t next_random(uint32_t *seed)
 }
 
 /* Behind a loss it is not known in which segment a frame began that was looked for in several. */
-static void strip_origins(char *text)
+static void strip_infos(char *text)
 {
     for (char *at = strchr(text, '@'); at != NULL; at = strchr(at, '@')) {
         size_t size = strcspn(at, "\n");
@@ -470,11 +470,11 @@ Test(oscar, garbage)
         }
         struct dialog dialog = oscar_dialog_of(steps, 24);
         char *whole = dialog_play(&dialog, 0);
-        char *pieces = dialog_play(&dialog, 1 + next_random(&seed) % 9);
-        strip_origins(whole);
-        strip_origins(pieces);
-        cr_assert_str_eq(whole, pieces, "round %d:\n%s\ninstead of\n%s", round, pieces, whole);
+        char *segments = dialog_play(&dialog, 1 + next_random(&seed) % 9);
+        strip_infos(whole);
+        strip_infos(segments);
+        cr_assert_str_eq(whole, segments, "round %d:\n%s\ninstead of\n%s", round, segments, whole);
         free(whole);
-        free(pieces);
+        free(segments);
     }
 }

@@ -18,17 +18,17 @@ static void expect_cut(enum p2i_direction from, struct p2i_view frame, size_t si
     };
     const struct dialog_step close = {from, NULL, 0};
     const struct dialog_step closes[] = {steps[0], steps[1], steps[2], close};
-    for (size_t piece = 0; piece < 3; piece++) {
+    for (size_t segment = 0; segment < 3; segment++) {
         struct dialog dialog = oscar_dialog_of(steps, 4);
-        char *out = dialog_play(&dialog, piece);
+        char *out = dialog_play(&dialog, segment);
         cr_expect_str_eq(out, expected, "lost from byte %zu on: %s", size, out);
         free(out);
         dialog = oscar_dialog_of(closes, 4);
-        out = dialog_play(&dialog, piece);
+        out = dialog_play(&dialog, segment);
         cr_expect_str_eq(out, expected, "closed at byte %zu: %s", size, out);
         free(out);
         dialog = oscar_dialog_of(steps, 3);
-        out = dialog_play(&dialog, piece);
+        out = dialog_play(&dialog, segment);
         cr_expect_str_eq(out, expected, "ends at byte %zu: %s", size, out);
         free(out);
     }

@@ -247,7 +247,7 @@ Test(xmpp, starttls)
 {
     EXPECT(SECRET("C", "4") SECRET("S", "5"), OPEN, OPENED, C("<starttls" TLS "/>"),
            S("<proceed" TLS "/>"), C("\x16hello\n"), S("\x16hello\n"));
-    /* what follows that has to be recognised anew */
+    /* what follows that has to be recognised again */
     EXPECT_ON(7000, "", OPEN, OPENED, S("<proceed" TLS "/>"),
               C("<message to='ann'><body/></message>"));
     /* refused */
@@ -365,21 +365,21 @@ Test(xmpp, every_protocol_leaves_it_alone)
 /* ---- rest ---- */
 
 static void ignore(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                   const struct p2i_origin *origin, const void *message,
+                   const struct p2i_packet_info *info, const void *message,
                    enum p2i_completeness completeness)
 {
     (void)completeness;
     (void)context;
     (void)kind;
     (void)sender;
-    (void)origin;
+    (void)info;
     (void)message;
 }
 
 static bool rests_after(const char *client, const char *server)
 {
     const struct p2i_parse_settings settings = {0};
-    const struct p2i_origin origin = {0};
+    const struct p2i_packet_info info = {0};
     struct p2i_account account = {0};
     struct p2i_sink sink = {ignore, NULL};
     struct p2i_stream_setting setting = {
@@ -388,16 +388,16 @@ static bool rests_after(const char *client, const char *server)
     struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 5222}};
     p2i_stream_start(&stream, &setting, ends, &sink, &account);
     p2i_stream_data(&stream, &setting, P2I_FROM_INITIATOR, p2i_view_of(client, strlen(client)),
-                    &origin);
+                    &info);
     p2i_stream_data(&stream, &setting, P2I_FROM_RESPONDER, p2i_view_of(server, strlen(server)),
-                    &origin);
-    bool rests = p2i_stream_at_rest(&stream);
+                    &info);
+    bool rests = p2i_stream_is_dormant(&stream);
     p2i_stream_end(&stream, &setting);
     p2i_pool_free(setting.pool);
     return rests;
 }
 
-Test(xmpp, at_rest)
+Test(xmpp, is_dormant)
 {
     cr_assert(rests_after(TO_ANN, ""));
     cr_assert(rests_after(TO_ANN " ", "<message from='ann@y.org/pc'><body/></message>"));

@@ -49,8 +49,8 @@ static void expect_cut(const char *text, size_t size, const char *expected)
         const struct dialog_step steps[] = {
             OPEN, {P2I_FROM_INITIATOR, text, size}, DIALOG_CLIENT_LOSES(50)};
         struct dialog dialog = xmpp_dialog_of(steps, count, 5222);
-        for (size_t piece = 0; piece < 2; piece++) {
-            char *got = dialog_play(&dialog, piece);
+        for (size_t segment = 0; segment < 2; segment++) {
+            char *got = dialog_play(&dialog, segment);
             cr_assert_str_eq(got, expected, "cut at %zu of %s:\n%s\ninstead of:\n%s", size, text,
                              got, expected);
             free(got);
@@ -162,8 +162,8 @@ Test(xmpp_cut, broken_is_not_cut)
 
 #define LIMITED_OWN(to, at) IM_OF("C", "joe@x.org", "", "home", to, "0", " limited", at)
 
-/* A stanza with `size` bytes in it and a message behind it, in pieces; the messages. */
-static char *play_large(const char *begin, size_t size, const char *end, size_t piece)
+/* A stanza with `size` bytes in it and a message behind it, in segments; the messages. */
+static char *play_large(const char *begin, size_t size, const char *end, size_t segment)
 {
     static const char text[] = TO_ANN;
     char *bytes = malloc(strlen(begin) + size + strlen(end) + sizeof text);
@@ -177,17 +177,17 @@ static char *play_large(const char *begin, size_t size, const char *end, size_t 
     const struct dialog_step steps[] = {
         OPEN, BOUND, {P2I_FROM_INITIATOR, bytes, used + sizeof text - 1}};
     struct dialog dialog = xmpp_dialog_of(steps, 3, 5222);
-    char *messages = dialog_play(&dialog, piece);
+    char *messages = dialog_play(&dialog, segment);
     free(bytes);
     return messages;
 }
 
 static void expect_large(const char *begin, size_t size, const char *end, const char *expected)
 {
-    static const size_t pieces[] = {0, 1460, P2I_HEAD_MAX - 1, P2I_HEAD_MAX, P2I_HEAD_MAX + 1, 97};
-    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-        char *messages = play_large(begin, size, end, pieces[i]);
-        cr_assert_str_eq(messages, expected, "pieces of %zu:\n%s", pieces[i], messages);
+    static const size_t segments[] = {0, 1460, P2I_HEAD_MAX - 1, P2I_HEAD_MAX, P2I_HEAD_MAX + 1, 97};
+    for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
+        char *messages = play_large(begin, size, end, segments[i]);
+        cr_assert_str_eq(messages, expected, "pieces of %zu:\n%s", segments[i], messages);
         free(messages);
     }
 }

@@ -34,7 +34,7 @@ static int width(struct p2i_view view)
 /* "C alice/secret/alice/all 0 @0": sender, login, password, screen name, receivers, result code,
  * and the number of the message. */
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                 const struct p2i_origin *origin, const void *message,
+                 const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness)
 {
     static const char *const marks[] = {
@@ -48,7 +48,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
             (const char *)im->login.data, width(im->password), (const char *)im->password.data,
             width(im->screen_name), (const char *)im->screen_name.data, width(im->receivers),
             (const char *)im->receivers.data, (unsigned)im->result_code, marks[completeness],
-            (unsigned long long)origin->time_ns);
+            (unsigned long long)info->time_ns);
 }
 
 static void expect_said(const struct said *said, size_t count, const char *expected)
@@ -63,14 +63,14 @@ static void expect_said(const struct said *said, size_t count, const char *expec
     cr_assert_leq(p2i_zello.state_size, sizeof state);
     for (size_t i = 0; i < count; i++) {
         size_t length = strlen(said[i].text);
-        struct p2i_origin *origin = calloc(1, sizeof *origin);
+        struct p2i_packet_info *info = calloc(1, sizeof *info);
         uint8_t *copy = malloc(length);
         memcpy(copy, said[i].text, length);
-        origin->time_ns = i;
-        p2i_zello.message(&parser, state, said[i].from, origin, p2i_view_of(copy, length),
+        info->time_ns = i;
+        p2i_zello.message(&parser, state, said[i].from, info, p2i_view_of(copy, length),
                           said[i].completeness);
         free(copy);
-        free(origin);
+        free(info);
     }
     p2i_zello.free(&parser, state);
     cr_assert_eq(account.used, 0);

@@ -125,7 +125,7 @@ Test(mail, charsets)
 }
 
 /* Letters that wait for an accent are not lost at the end of a word. */
-Test(mail, charsets_that_keep_a_letter_back)
+Test(mail, charsets_that_keep_a_mail_back)
 {
     decoded("=?windows-1258?Q?abc?=", "abc");
     decoded("=?tcvn?Q?abc?= d", "abc d");
@@ -393,7 +393,7 @@ Test(mail, words_and_numbers)
 
 /* ---- lines ---- */
 
-/* Lines of "text" in which a piece of at most `limit` bytes is shown as begin-end, or as begin. */
+/* Lines of "text" in which a segment of at most `limit` bytes is shown as begin-end, or as begin. */
 static void expect_lines(const char *text, size_t limit, const char *expected)
 {
     size_t size = strlen(text);
@@ -404,9 +404,9 @@ static void expect_lines(const char *text, size_t limit, const char *expected)
         size_t from = 0;
         size_t to = step;
         while (from < size) {
-            struct p2i_piece piece = {.bytes = p2i_view_of(text + from, to - from)};
+            struct p2i_stream_segment segment = {.bytes = p2i_view_of(text + from, to - from)};
             struct p2i_mail_line line;
-            if (piece.bytes.size > 0 && p2i_mail_next_line(&lines, &piece, limit, &line)) {
+            if (segment.bytes.size > 0 && p2i_mail_next_line(&lines, &segment, limit, &line)) {
                 length += (size_t)snprintf(shown + length, sizeof shown - length, "%s%.*s%s%s",
                                            line.begins ? "[" : "", (int)line.text.size,
                                            (const char *)line.text.data, line.bare_lf ? "!" : "",

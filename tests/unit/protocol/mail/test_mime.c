@@ -22,17 +22,17 @@ static void begin(struct reading *reading, bool dotted)
     reading->mime.dotted = dotted;
 }
 
-/* A block of its own for each piece, so that a read past its end is caught. */
-static void read_piece(struct reading *reading, struct p2i_view piece)
+/* A block of its own for each segment, so that a read past its end is caught. */
+static void read_piece(struct reading *reading, struct p2i_view segment)
 {
-    if (piece.size == 0 || reading->ended) {
+    if (segment.size == 0 || reading->ended) {
         return;
     }
-    uint8_t *copy = malloc(piece.size);
-    memcpy(copy, piece.data, piece.size);
-    size_t taken = p2i_mime_read(&reading->parser, &reading->mime, p2i_view_of(copy, piece.size),
+    uint8_t *copy = malloc(segment.size);
+    memcpy(copy, segment.data, segment.size);
+    size_t taken = p2i_mime_read(&reading->parser, &reading->mime, p2i_view_of(copy, segment.size),
                                  &reading->ended);
-    cr_assert(taken == piece.size || reading->ended);
+    cr_assert(taken == segment.size || reading->ended);
     reading->taken += taken;
     free(copy);
 }
@@ -77,14 +77,14 @@ static char *found(const struct reading *reading)
     return text;
 }
 
-static void expect_cut(struct p2i_view content, bool dotted, size_t at, size_t piece,
+static void expect_cut(struct p2i_view content, bool dotted, size_t at, size_t segment,
                        const char *expected)
 {
     struct reading reading;
     begin(&reading, dotted);
     struct p2i_view rest = content;
     while (rest.size > 0) {
-        struct p2i_view now = p2i_view_first(rest, piece > 0 ? piece : at);
+        struct p2i_view now = p2i_view_first(rest, segment > 0 ? segment : at);
         at = rest.size;
         read_piece(&reading, now);
         rest = p2i_view_from(rest, now.size);
@@ -92,7 +92,7 @@ static void expect_cut(struct p2i_view content, bool dotted, size_t at, size_t p
     p2i_mime_end(&reading.parser, &reading.mime);
     char *text = found(&reading);
     cr_assert_str_eq(text, expected, "cut at %zu, pieces of %zu:\n%s\ninstead of:\n%s",
-                     content.size - rest.size, piece, text, expected);
+                     content.size - rest.size, segment, text, expected);
     free(text);
     finish(&reading);
 }
@@ -100,8 +100,8 @@ static void expect_cut(struct p2i_view content, bool dotted, size_t at, size_t p
 static void expect(const char *text, size_t size, bool dotted, const char *expected)
 {
     struct p2i_view content = p2i_view_of(text, size);
-    for (size_t piece = 1; piece <= 3; piece++) {
-        expect_cut(content, dotted, 0, piece, expected);
+    for (size_t segment = 1; segment <= 3; segment++) {
+        expect_cut(content, dotted, 0, segment, expected);
     }
     for (size_t at = 1; at <= size; at++) {
         expect_cut(content, dotted, at, 0, expected);

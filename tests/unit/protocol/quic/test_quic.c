@@ -445,11 +445,11 @@ struct lone {
 };
 
 static void count(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                  const struct p2i_origin *origin, const void *message,
+                  const struct p2i_packet_info *info, const void *message,
                   enum p2i_completeness completeness)
 {
     (void)completeness;
-    (void)kind, (void)sender, (void)origin, (void)message;
+    (void)kind, (void)sender, (void)info, (void)message;
     ++*(unsigned *)context;
 }
 
@@ -459,7 +459,7 @@ static unsigned endurance(struct p2i_view datagram)
     static struct lone lone;
     unsigned records = 0;
     struct p2i_sink sink = {count, &records};
-    struct p2i_origin origin = {0};
+    struct p2i_packet_info info = {0};
     cr_assert_leq(p2i_quic.state_size, sizeof lone.state);
     memset(lone.state, 0, sizeof lone.state);
     lone.parser = (struct p2i_parser){.state = lone.state,
@@ -467,9 +467,9 @@ static unsigned endurance(struct p2i_view datagram)
                                       .sink = &sink,
                                       .pool = p2i_pool_new(),
                                       .account = &lone.account};
-    struct p2i_piece piece = {.bytes = datagram, .origin = &origin, .last = &origin};
+    struct p2i_stream_segment segment = {.bytes = datagram, .info = &info, .last = &info};
     unsigned times = 1;
-    while (times < 1000 && p2i_quic.datagram(&lone.parser, &piece) == P2I_CONTINUE) {
+    while (times < 1000 && p2i_quic.datagram(&lone.parser, &segment) == P2I_CONTINUE) {
         times++;
     }
     p2i_quic.free(&lone.parser);

@@ -18,9 +18,9 @@ static struct setup start(void)
 
 static bool add(struct setup *setup, uint64_t offset, struct p2i_view bytes, uint64_t time)
 {
-    struct p2i_origin origin = {.time_ns = time};
+    struct p2i_packet_info info = {.time_ns = time};
     return p2i_quic_stream_add(&setup->stream, setup->pool, &setup->account, offset, bytes,
-                               &origin);
+                               &info);
 }
 
 static void finish(struct setup *setup)
@@ -42,7 +42,7 @@ Test(quic_stream, nothing_has_come)
 {
     struct setup setup = start();
     expect_begin(&setup, (struct p2i_view){0});
-    cr_assert_null(p2i_quic_stream_origin(setup.stream));
+    cr_assert_null(p2i_quic_stream_info(setup.stream));
     cr_assert_not(add(&setup, 0, (struct p2i_view){0}, 1));
     cr_assert_null(setup.stream);
     finish(&setup);
@@ -53,13 +53,13 @@ Test(quic_stream, gap_is_filled)
     struct setup setup = start();
     cr_assert(add(&setup, 3, P2I_VIEW("def"), 1));
     expect_begin(&setup, (struct p2i_view){0});
-    cr_assert_null(p2i_quic_stream_origin(setup.stream));
+    cr_assert_null(p2i_quic_stream_info(setup.stream));
     cr_assert(add(&setup, 0, P2I_VIEW("abc"), 2));
     expect_begin(&setup, P2I_VIEW("abcdef"));
-    cr_assert_eq(p2i_quic_stream_origin(setup.stream)->time_ns, 2);
+    cr_assert_eq(p2i_quic_stream_info(setup.stream)->time_ns, 2);
     cr_assert(add(&setup, 0, P2I_VIEW("......g"), 3));
     expect_begin(&setup, P2I_VIEW("abcdefg"));
-    cr_assert_eq(p2i_quic_stream_origin(setup.stream)->time_ns, 2);
+    cr_assert_eq(p2i_quic_stream_info(setup.stream)->time_ns, 2);
     finish(&setup);
 }
 
@@ -105,7 +105,7 @@ Test(quic_stream, too_many_islands_are_left_out)
     finish(&setup);
 }
 
-/* Pieces at random, against an array in which each byte is set once. */
+/* Segments at random, against an array in which each byte is set once. */
 Test(quic_stream, like_a_model)
 {
     static uint8_t model[MODEL_SIZE + 1], known[MODEL_SIZE + 1], bytes[256];
@@ -113,18 +113,18 @@ Test(quic_stream, like_a_model)
     for (unsigned round = 0; round < 200; round++) {
         struct setup setup = start();
         memset(known, 0, sizeof known);
-        for (unsigned piece = 0; piece < 60; piece++) {
+        for (unsigned segment = 0; segment < 60; segment++) {
             seed = seed * 1664525 + 1013904223;
             size_t size = 1 + (seed >> 9) % sizeof bytes;
             size_t offset = (seed >> 17) % (round < 100 ? 1000 : MODEL_SIZE - sizeof bytes);
-            memset(bytes, (int)(piece + 1), size);
+            memset(bytes, (int)(segment + 1), size);
             bool fresh = false;
             for (size_t i = offset; i < offset + size; i++) {
-                model[i] = known[i] ? model[i] : (uint8_t)(piece + 1);
+                model[i] = known[i] ? model[i] : (uint8_t)(segment + 1);
                 fresh |= !known[i];
                 known[i] = 1;
             }
-            cr_assert_eq(add(&setup, offset, p2i_view_of(bytes, size), piece), fresh);
+            cr_assert_eq(add(&setup, offset, p2i_view_of(bytes, size), segment), fresh);
             size_t end = (size_t)((uint8_t *)memchr(known, 0, sizeof known) - known);
             expect_begin(&setup, p2i_view_of(model, end));
         }

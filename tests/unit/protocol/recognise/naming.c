@@ -79,18 +79,18 @@ static enum p2i_match ask(const struct naming *naming, const struct sample *samp
 }
 
 static void ignore(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
-                   const struct p2i_origin *origin, const void *message,
+                   const struct p2i_packet_info *info, const void *message,
                    enum p2i_completeness completeness)
 {
     (void)completeness;
     (void)context;
     (void)kind;
     (void)sender;
-    (void)origin;
+    (void)info;
     (void)message;
 }
 
-/* What the stream layer says when the bytes come in pieces of `first`, `then`, `then` ... */
+/* What the stream layer says when the bytes come in segments of `first`, `then`, `then` ... */
 static uint8_t play(const struct naming *naming, const struct sample *sample, size_t first,
                     size_t then)
 {
@@ -100,15 +100,15 @@ static uint8_t play(const struct naming *naming, const struct sample *sample, si
     struct p2i_account account = {0};
     struct p2i_sink sink = {.emit = ignore};
     struct p2i_stream stream = {0};
-    struct p2i_origin origin = {0};
+    struct p2i_packet_info info = {0};
     p2i_stream_start(&stream, &setting, ends_of(naming), &sink, &account);
     for (size_t at = 0, size = first; at < sample->size; at += size, size = then) {
         size = size < sample->size - at ? size : sample->size - at;
-        struct p2i_view piece = p2i_view_of(sample->data + at, size);
+        struct p2i_view segment = p2i_view_of(sample->data + at, size);
         if (naming->transport == P2I_OVER_TCP) {
-            p2i_stream_data(&stream, &setting, naming->from, piece, &origin);
+            p2i_stream_data(&stream, &setting, naming->from, segment, &info);
         } else {
-            p2i_stream_datagram(&stream, &setting, naming->from, piece, 0, &origin);
+            p2i_stream_datagram(&stream, &setting, naming->from, segment, 0, &info);
         }
     }
     p2i_stream_end(&stream, &setting);

@@ -18,7 +18,7 @@ struct naming {
 };
 
 /* Each gets its name from the recognisers, over TCP from some length on and MORE below it, and from
- * the whole stream layer in one piece, byte by byte, and cut once at every place. Over UDP, no
+ * the whole stream layer in one segment, byte by byte, and cut once at every place. Over UDP, no
  * datagram that is cut short wants more. */
 void naming_expect(const struct naming *cases, size_t count);
 

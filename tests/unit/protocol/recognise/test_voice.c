@@ -78,7 +78,7 @@ Test(recognise_voice, rtp_is_known_with_its_second_datagram)
 {
     EXPECT_UDP(RTP, 40000, 40002,
                "> !80 00 1234 00000320 !1badcafe 55*160 > !80 80 !1235 000003c0 !1badcafe 55*160");
-    /* Silence, and another stream's packet in between; numbers begin anew. */
+    /* Silence, and another stream's packet in between; numbers begin again. */
     EXPECT_UDP(RTP, 40000, 40002, RTP_HEAD("fffe") "55*20 > 55*20 " RTP_HEAD("!0004") "55*20");
     /* With an extension, of another payload type. */
     EXPECT_UDP(RTP, 40000, 40002,

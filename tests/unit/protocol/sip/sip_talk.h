@@ -23,7 +23,7 @@ static inline void expect(enum p2i_transport transport, uint16_t port,
     dialog_expect(&dialog, expected);
 }
 
-/* Not cut: a piece that nobody recognises is passed over as it is. */
+/* Not cut: a segment that nobody recognises is passed over as it is. */
 static inline void expect_whole(enum p2i_transport transport, const struct dialog_step *steps,
                                 size_t count, const char *expected)
 {

@@ -372,10 +372,10 @@ static void expect_large(struct dialog_step step, const char *expected)
         .steps = &step,
         .step_count = 1,
     };
-    static const size_t pieces[] = {0, 1, 1000, 65535, 65538, 65539};
-    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-        char *text = dialog_play(&dialog, pieces[i]);
-        cr_assert_str_eq(text, expected, "pieces of %zu: %s", pieces[i], text);
+    static const size_t segments[] = {0, 1, 1000, 65535, 65538, 65539};
+    for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
+        char *text = dialog_play(&dialog, segments[i]);
+        cr_assert_str_eq(text, expected, "pieces of %zu: %s", segments[i], text);
         free(text);
     }
     free((void *)(uintptr_t)step.bytes);
@@ -417,7 +417,7 @@ Test(sip, text_without_lines_behind_a_message)
 
 /* ---- hostile input ---- */
 
-/* Bytes changed one by one: nothing is expected but that memory and the books are in order. */
+/* Bytes changed one by one: nothing is expected but that memory and the counts are in order. */
 Test(sip, damaged_everywhere)
 {
     static const char good[] = INVITE ASK("x");
@@ -434,9 +434,9 @@ Test(sip, damaged_everywhere)
                                     .step_count = 1};
             char *whole = dialog_play(&dialog, 0);
             if (transport == P2I_OVER_TCP) {
-                char *pieces = dialog_play(&dialog, 7);
-                cr_assert(at < 40 || strcmp(whole, pieces) == 0, "%zu: %s%s", at, whole, pieces);
-                free(pieces);
+                char *segments = dialog_play(&dialog, 7);
+                cr_assert(at < 40 || strcmp(whole, segments) == 0, "%zu: %s%s", at, whole, segments);
+                free(segments);
             }
             free(whole);
         }
@@ -450,12 +450,12 @@ Test(sip, at_rest_between_messages)
     uint64_t state[32] = {0};
     struct p2i_parser parser = {.state = state, .protocol = &p2i_sip};
     cr_assert_leq(p2i_sip.state_size, sizeof state);
-    cr_assert(p2i_sip.at_rest(&parser));
-    struct p2i_origin origin = {0};
-    struct p2i_piece piece = {.direction = P2I_FROM_RESPONDER,
+    cr_assert(p2i_sip.is_dormant(&parser));
+    struct p2i_packet_info info = {0};
+    struct p2i_stream_segment segment = {.direction = P2I_FROM_RESPONDER,
                               .bytes = P2I_VIEW("BYE sip:h SIP/2.0\r\n"),
-                              .origin = &origin,
-                              .last = &origin};
-    cr_assert_eq(p2i_sip.data(&parser, &piece).consumed, 0);
-    cr_assert_not(p2i_sip.at_rest(&parser));
+                              .info = &info,
+                              .last = &info};
+    cr_assert_eq(p2i_sip.data(&parser, &segment).consumed, 0);
+    cr_assert_not(p2i_sip.is_dormant(&parser));
 }

@@ -27,16 +27,16 @@ static void put_expected(FILE *out, const char *host, size_t cut, size_t size, s
             cut >= SUITES_AT ? 6 : 0, cut == size ? 3 : 0, cut == size ? "" : " cut", step);
 }
 
-/* Plays `steps` whole and in pieces. */
+/* Plays `steps` whole and in segments. */
 static void expect_text(const struct dialog_step *steps, size_t count, const char *expected,
                         size_t cut)
 {
     struct dialog dialog = tls_dialog_of(steps, count);
-    static const size_t pieces[] = {0, 1, 2, 3, 5, 7, 11};
-    for (size_t i = 0; i < COUNT(pieces); i++) {
-        char *text = dialog_play(&dialog, pieces[i]);
+    static const size_t segments[] = {0, 1, 2, 3, 5, 7, 11};
+    for (size_t i = 0; i < COUNT(segments); i++) {
+        char *text = dialog_play(&dialog, segments[i]);
         cr_assert_str_eq(text, expected, "cut at %zu, pieces of %zu:\n%s\ninstead of:\n%s", cut,
-                         pieces[i], text, expected);
+                         segments[i], text, expected);
         free(text);
     }
 }

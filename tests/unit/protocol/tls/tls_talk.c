@@ -110,10 +110,10 @@ void tls_expect(const struct dialog_step *steps, size_t count, const char *expec
 void expect_some_cuts(const struct dialog_step *steps, size_t count, const char *expected)
 {
     struct dialog dialog = tls_dialog_of(steps, count);
-    static const size_t pieces[] = {0, 1, 7, 536, 1448, 65536, 70001};
-    for (size_t i = 0; i < COUNT(pieces); i++) {
-        char *text = dialog_play(&dialog, pieces[i]);
-        cr_assert_str_eq(text, expected, "pieces of %zu:\n%s", pieces[i], text);
+    static const size_t segments[] = {0, 1, 7, 536, 1448, 65536, 70001};
+    for (size_t i = 0; i < COUNT(segments); i++) {
+        char *text = dialog_play(&dialog, segments[i]);
+        cr_assert_str_eq(text, expected, "pieces of %zu:\n%s", segments[i], text);
         free(text);
     }
 }

@@ -105,7 +105,7 @@ static void go_back(struct isal *isal)
     isal->part = IN_BLOCK;
 }
 
-static enum p2i_result step_header(struct isal *isal, struct p2i_unpack_io *io,
+static enum p2i_result step_header(struct isal *isal, struct p2i_decompress_io *io,
                                    struct p2i_error *error)
 {
     z_stream *stream = &isal->zlib;
@@ -114,9 +114,9 @@ static enum p2i_result step_header(struct isal *isal, struct p2i_unpack_io *io,
     stream->next_out = io->out; /* Z_BLOCK stops before anything is written */
     stream->avail_out = (uInt)io->out_size;
     int status = inflate(stream, Z_BLOCK);
-    p2i_unpack_moved(io, io->in_size - stream->avail_in, 0);
+    p2i_decompress_moved(io, io->in_size - stream->avail_in, 0);
     if (status != Z_OK && status != Z_BUF_ERROR) {
-        return p2i_unpack_corrupt(error, "gzip", p2i_gzip_reason(stream->msg));
+        return p2i_decompress_corrupt(error, "gzip", p2i_gzip_reason(stream->msg));
     }
     if ((stream->data_type & AT_BLOCK) != 0) {
         isal_inflate_reset(&isal->data);
@@ -142,7 +142,7 @@ static void start_trailer(struct isal *isal)
     isal->part = IN_TRAILER;
 }
 
-static void step_data(struct isal *isal, struct p2i_unpack_io *io)
+static void step_data(struct isal *isal, struct p2i_decompress_io *io)
 {
     struct inflate_state *data = &isal->data;
     if (io->ended) {
@@ -163,7 +163,7 @@ static void step_data(struct isal *isal, struct p2i_unpack_io *io)
     size_t written = io->out_size - data->avail_out;
     isal->size += (uint32_t)written;
     isal->given += written;
-    p2i_unpack_moved(io, io->in_size - data->avail_in, written);
+    p2i_decompress_moved(io, io->in_size - data->avail_in, written);
     isal->next_in = io->in;
     if (data->block_state == ISAL_BLOCK_FINISH) {
         start_trailer(isal);
@@ -171,26 +171,26 @@ static void step_data(struct isal *isal, struct p2i_unpack_io *io)
 }
 
 /* Behind damage: the bytes that are read next, and that they were. */
-static struct p2i_view input_of(const struct isal *isal, const struct p2i_unpack_io *io)
+static struct p2i_view input_of(const struct isal *isal, const struct p2i_decompress_io *io)
 {
     return isal->carry.size > 0   ? isal->carry
            : isal->again.size > 0 ? isal->again
                                   : p2i_view_of(io->in, io->in_size);
 }
 
-static void took(struct isal *isal, struct p2i_unpack_io *io, size_t size)
+static void took(struct isal *isal, struct p2i_decompress_io *io, size_t size)
 {
     if (isal->carry.size > 0) {
         isal->carry = p2i_view_from(isal->carry, size);
     } else if (isal->again.size > 0) {
         isal->again = p2i_view_from(isal->again, size);
     } else {
-        p2i_unpack_moved(io, size, 0);
+        p2i_decompress_moved(io, size, 0);
     }
 }
 
 /* Behind damage: where to write, and that it was done. */
-static uint8_t *room_of(struct isal *isal, const struct p2i_unpack_io *io, size_t *size)
+static uint8_t *room_of(struct isal *isal, const struct p2i_decompress_io *io, size_t *size)
 {
     const size_t most = sizeof isal->skipped;
     if (isal->skip == 0) {
@@ -201,13 +201,13 @@ static uint8_t *room_of(struct isal *isal, const struct p2i_unpack_io *io, size_
     return isal->skipped;
 }
 
-static void gave(struct isal *isal, struct p2i_unpack_io *io, size_t size)
+static void gave(struct isal *isal, struct p2i_decompress_io *io, size_t size)
 {
     isal->size += (uint32_t)size;
     if (isal->skip > 0) {
         isal->skip -= size;
     } else {
-        p2i_unpack_moved(io, 0, size);
+        p2i_decompress_moved(io, 0, size);
     }
 }
 
@@ -239,7 +239,7 @@ static enum p2i_result hand_over(struct isal *isal, struct p2i_error *error)
 }
 
 /* Bytes in front of the damage for which there was no room. */
-static size_t give_held(struct isal *isal, struct p2i_unpack_io *io)
+static size_t give_held(struct isal *isal, struct p2i_decompress_io *io)
 {
     struct inflate_state *data = &isal->data;
     size_t size = (size_t)(data->tmp_out_valid - data->tmp_out_processed);
@@ -253,7 +253,7 @@ static size_t give_held(struct isal *isal, struct p2i_unpack_io *io)
 }
 
 /* Inflates the next byte. Returns how many bytes that gave; *more: there was one. */
-static size_t inflate_byte(struct isal *isal, struct p2i_unpack_io *io, bool *more)
+static size_t inflate_byte(struct isal *isal, struct p2i_decompress_io *io, bool *more)
 {
     struct inflate_state *data = &isal->data;
     struct p2i_view in = p2i_view_first(input_of(isal, io), 1);
@@ -271,14 +271,14 @@ static size_t inflate_byte(struct isal *isal, struct p2i_unpack_io *io, bool *mo
 }
 
 /* Byte by byte to the end of the block, or to the damage. */
-static enum p2i_result step_block(struct isal *isal, struct p2i_unpack_io *io,
+static enum p2i_result step_block(struct isal *isal, struct p2i_decompress_io *io,
                                   struct p2i_error *error)
 {
     const struct inflate_state *data = &isal->data;
     while (io->out_size > 0) {
         if (isal->corrupt) {
             if (give_held(isal, io) == 0) {
-                return p2i_unpack_corrupt(error, "gzip", p2i_gzip_reason(NULL));
+                return p2i_decompress_corrupt(error, "gzip", p2i_gzip_reason(NULL));
             }
             continue;
         }
@@ -301,7 +301,7 @@ static enum p2i_result step_block(struct isal *isal, struct p2i_unpack_io *io,
     return P2I_OK;
 }
 
-static enum p2i_result step_rest(struct isal *isal, struct p2i_unpack_io *io,
+static enum p2i_result step_rest(struct isal *isal, struct p2i_decompress_io *io,
                                  struct p2i_error *error)
 {
     z_stream *stream = &isal->zlib;
@@ -326,7 +326,7 @@ static enum p2i_result step_rest(struct isal *isal, struct p2i_unpack_io *io,
             return p2i_fail(error, P2I_INTERNAL, "out of memory");
         }
         if (status != Z_OK && status != Z_BUF_ERROR) {
-            return p2i_unpack_corrupt(error, "gzip", p2i_gzip_reason(stream->msg));
+            return p2i_decompress_corrupt(error, "gzip", p2i_gzip_reason(stream->msg));
         }
         if (in.size == 0 && written == 0) {
             return P2I_OK; /* more input is needed */
@@ -335,7 +335,7 @@ static enum p2i_result step_rest(struct isal *isal, struct p2i_unpack_io *io,
     return P2I_OK;
 }
 
-static enum p2i_result step_trailer(struct isal *isal, struct p2i_unpack_io *io,
+static enum p2i_result step_trailer(struct isal *isal, struct p2i_decompress_io *io,
                                     struct p2i_error *error)
 {
     struct p2i_view in = input_of(isal, io);
@@ -348,17 +348,17 @@ static enum p2i_result step_trailer(struct isal *isal, struct p2i_unpack_io *io,
         return P2I_OK;
     }
     if (p2i_load_le32(isal->trailer) != isal->crc) {
-        return p2i_unpack_corrupt(error, "gzip", "incorrect data check");
+        return p2i_decompress_corrupt(error, "gzip", "incorrect data check");
     }
     if (p2i_load_le32(isal->trailer + 4) != isal->size) {
-        return p2i_unpack_corrupt(error, "gzip", "incorrect length check");
+        return p2i_decompress_corrupt(error, "gzip", "incorrect length check");
     }
     isal->part = IN_HEADER;
     (void)inflateReset2(&isal->zlib, GZIP_WINDOW);
     return P2I_END;
 }
 
-static enum p2i_result step_isal(void *state, struct p2i_unpack_io *io, struct p2i_error *error)
+static enum p2i_result step_isal(void *state, struct p2i_decompress_io *io, struct p2i_error *error)
 {
     struct isal *isal = state;
     enum p2i_result result = P2I_OK;
@@ -380,7 +380,7 @@ static enum p2i_result step_isal(void *state, struct p2i_unpack_io *io, struct p
     return result;
 }
 
-const struct p2i_unpacking p2i_unpack_gzip = {
+const struct p2i_decompression p2i_decompress_gzip = {
     .library = "ISA-L", .open = open_isal, .step = step_isal, .close = close_isal};
 
 #endif

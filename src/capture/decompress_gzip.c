@@ -39,7 +39,7 @@ static void close_zlib(void *state)
     free(state);
 }
 
-static enum p2i_result step_zlib(void *state, struct p2i_unpack_io *io, struct p2i_error *error)
+static enum p2i_result step_zlib(void *state, struct p2i_decompress_io *io, struct p2i_error *error)
 {
     z_stream *stream = state;
     stream->next_in = (z_const Bytef *)io->in;
@@ -47,7 +47,7 @@ static enum p2i_result step_zlib(void *state, struct p2i_unpack_io *io, struct p
     stream->next_out = io->out;
     stream->avail_out = (uInt)io->out_size;
     int status = inflate(stream, Z_NO_FLUSH);
-    p2i_unpack_moved(io, io->in_size - stream->avail_in, io->out_size - stream->avail_out);
+    p2i_decompress_moved(io, io->in_size - stream->avail_in, io->out_size - stream->avail_out);
     switch (status) {
     case Z_OK:
     case Z_BUF_ERROR: /* more input is needed */
@@ -58,13 +58,13 @@ static enum p2i_result step_zlib(void *state, struct p2i_unpack_io *io, struct p
     case Z_MEM_ERROR:
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     default:
-        return p2i_unpack_corrupt(error, "gzip", p2i_gzip_reason(stream->msg));
+        return p2i_decompress_corrupt(error, "gzip", p2i_gzip_reason(stream->msg));
     }
 }
 
 #ifdef HAVE_ISAL /* is used instead, and compared with this in a test */
-const struct p2i_unpacking p2i_unpack_gzip_zlib = {
+const struct p2i_decompression p2i_decompress_gzip_zlib = {
 #else
-const struct p2i_unpacking p2i_unpack_gzip = {
+const struct p2i_decompression p2i_decompress_gzip = {
 #endif
     .library = "zlib", .open = open_zlib, .step = step_zlib, .close = close_zlib};

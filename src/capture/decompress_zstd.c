@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Zstandard (RFC 8878). */
-#include "capture/unpack.h"
+#include "capture/decompress.h"
 
 #ifdef HAVE_ZSTD
 
@@ -68,7 +68,7 @@ static bool window_of(struct p2i_view head, uint64_t *bytes)
 }
 
 /* Asks for the window of the frame that begins, before it is allocated. */
-static enum p2i_result need_window(struct zstd *zstd, const struct p2i_unpack_io *io,
+static enum p2i_result need_window(struct zstd *zstd, const struct p2i_decompress_io *io,
                                    struct p2i_error *error)
 {
     enum { SKIPPABLE = 0x184d2a5 };
@@ -82,7 +82,7 @@ static enum p2i_result need_window(struct zstd *zstd, const struct p2i_unpack_io
     return p2i_window_need(zstd->window, bytes, error);
 }
 
-static enum p2i_result step_zstd(void *state, struct p2i_unpack_io *io, struct p2i_error *error)
+static enum p2i_result step_zstd(void *state, struct p2i_decompress_io *io, struct p2i_error *error)
 {
     struct zstd *zstd = state;
     if (!zstd->has_window) {
@@ -94,9 +94,9 @@ static enum p2i_result step_zstd(void *state, struct p2i_unpack_io *io, struct p
     ZSTD_inBuffer in = {.src = io->in, .size = io->in_size};
     ZSTD_outBuffer out = {.dst = io->out, .size = io->out_size};
     size_t status = ZSTD_decompressStream(zstd->context, &out, &in);
-    p2i_unpack_moved(io, in.pos, out.pos);
+    p2i_decompress_moved(io, in.pos, out.pos);
     if (ZSTD_isError(status)) {
-        return p2i_unpack_corrupt(error, "zstd", ZSTD_getErrorName(status));
+        return p2i_decompress_corrupt(error, "zstd", ZSTD_getErrorName(status));
     }
     if (status != 0) {
         return P2I_OK;
@@ -106,11 +106,11 @@ static enum p2i_result step_zstd(void *state, struct p2i_unpack_io *io, struct p
     return P2I_END;
 }
 
-const struct p2i_unpacking p2i_unpack_zstd = {
+const struct p2i_decompression p2i_decompress_zstd = {
     .library = "libzstd", .open = open_zstd, .step = step_zstd, .close = close_zstd};
 
 #else
 
-const struct p2i_unpacking p2i_unpack_zstd = {.library = "libzstd"};
+const struct p2i_decompression p2i_decompress_zstd = {.library = "libzstd"};
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* xz (the .xz file format, version 1.1). */
-#include "capture/unpack.h"
+#include "capture/decompress.h"
 
 #ifdef HAVE_LZMA
 
@@ -65,10 +65,10 @@ static enum p2i_result failed(struct p2i_error *error, lzma_ret status)
     }
     const char *reason =
         (size_t)status < sizeof reasons / sizeof reasons[0] ? reasons[status] : NULL;
-    return p2i_unpack_corrupt(error, "xz", reason != NULL ? reason : "no reason given");
+    return p2i_decompress_corrupt(error, "xz", reason != NULL ? reason : "no reason given");
 }
 
-static enum p2i_result step_xz(void *state, struct p2i_unpack_io *io, struct p2i_error *error)
+static enum p2i_result step_xz(void *state, struct p2i_decompress_io *io, struct p2i_error *error)
 {
     struct xz *xz = state;
     lzma_stream *stream = &xz->stream;
@@ -77,7 +77,7 @@ static enum p2i_result step_xz(void *state, struct p2i_unpack_io *io, struct p2i
     stream->next_out = io->out;
     stream->avail_out = io->out_size;
     lzma_ret status = lzma_code(stream, LZMA_RUN);
-    p2i_unpack_moved(io, io->in_size - stream->avail_in, io->out_size - stream->avail_out);
+    p2i_decompress_moved(io, io->in_size - stream->avail_in, io->out_size - stream->avail_out);
     switch (status) {
     case LZMA_OK:
     case LZMA_BUF_ERROR: /* more input is needed */
@@ -93,11 +93,11 @@ static enum p2i_result step_xz(void *state, struct p2i_unpack_io *io, struct p2i
     }
 }
 
-const struct p2i_unpacking p2i_unpack_xz = {
+const struct p2i_decompression p2i_decompress_xz = {
     .library = "liblzma", .open = open_xz, .step = step_xz, .close = close_xz};
 
 #else
 
-const struct p2i_unpacking p2i_unpack_xz = {.library = "liblzma"};
+const struct p2i_decompression p2i_decompress_xz = {.library = "liblzma"};
 
 #endif

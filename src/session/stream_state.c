@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "session/conversation.h"
+#include "session/stream_state.h"
 
 #include "packet/transport.h"
 #include "session/tcp.h"
@@ -22,86 +22,86 @@ struct p2i_strays {
     bool has_urgent[2];             /* it is still to come */
 };
 
-static struct p2i_held_memory memory_of(const struct p2i_conversations *all,
-                                        const struct p2i_conversation *conversation)
+static struct p2i_held_memory memory_of(const struct p2i_stream_states *all,
+                                        const struct p2i_stream_state *stream)
 {
-    return (struct p2i_held_memory){all->stream.pool, conversation->stream.parser.account};
+    return (struct p2i_held_memory){all->stream.pool, stream->stream.parser.account};
 }
 
-struct p2i_conversation *p2i_conversation_new(struct p2i_conversations *all,
+struct p2i_stream_state *p2i_stream_state_new(struct p2i_stream_states *all,
                                               const struct p2i_session *session,
                                               struct p2i_account *account)
 {
-    struct p2i_conversation *conversation =
-        p2i_pool_get(all->stream.pool, account, sizeof *conversation, NULL);
-    if (conversation == NULL) {
+    struct p2i_stream_state *stream =
+        p2i_pool_get(all->stream.pool, account, sizeof *stream, NULL);
+    if (stream == NULL) {
         return NULL;
     }
-    memset(conversation, 0, sizeof *conversation);
+    memset(stream, 0, sizeof *stream);
     struct p2i_ends ends = {
         .transport = session->key.transport == P2I_PROTO_TCP ? P2I_OVER_TCP : P2I_OVER_UDP,
         .port = {session->key.port[session->initiator], session->key.port[!session->initiator]},
     };
-    p2i_stream_start(&conversation->stream, &all->stream, ends, &all->sink, account);
-    conversation->stream.id = session->protocol;
-    return conversation;
+    p2i_stream_start(&stream->stream, &all->stream, ends, &all->sink, account);
+    stream->stream.id = session->protocol;
+    return stream;
 }
 
-static struct p2i_strays *get_strays(const struct p2i_conversations *all,
-                                     struct p2i_conversation *conversation)
+static struct p2i_strays *get_strays(const struct p2i_stream_states *all,
+                                     struct p2i_stream_state *stream)
 {
-    if (conversation->strays == NULL) {
-        struct p2i_held_memory memory = memory_of(all, conversation);
-        conversation->strays =
-            p2i_pool_get(memory.pool, memory.account, sizeof *conversation->strays, NULL);
-        if (conversation->strays != NULL) {
-            memset(conversation->strays, 0, sizeof *conversation->strays);
+    if (stream->strays == NULL) {
+        struct p2i_held_memory memory = memory_of(all, stream);
+        stream->strays =
+            p2i_pool_get(memory.pool, memory.account, sizeof *stream->strays, NULL);
+        if (stream->strays != NULL) {
+            memset(stream->strays, 0, sizeof *stream->strays);
         }
     }
-    return conversation->strays;
+    return stream->strays;
 }
 
 /* The island is none of the stream: something came where the stream is. */
-static void drop_island(struct p2i_conversations *all, struct p2i_conversation *conversation,
+static void drop_island(struct p2i_stream_states *all, struct p2i_stream_state *stream,
                         enum p2i_direction direction)
 {
-    if (conversation->strays != NULL) {
-        all->stream.books.ignored_bytes +=
-            p2i_held_clear(&conversation->strays->island[direction], memory_of(all, conversation));
+    if (stream->strays != NULL) {
+        all->stream.counts.ignored_bytes +=
+            p2i_held_clear(&stream->strays->island[direction], memory_of(all, stream));
     }
 }
 
 static void note_held(struct p2i_session *session, enum p2i_direction direction)
 {
     unsigned bit = 1U << direction;
-    bool holds = session->conversation->held[direction].count > 0;
+    bool holds = session->stream->held[direction].count > 0;
     session->held = (holds ? session->held | bit : session->held & ~bit) & 3;
 }
 
-void p2i_conversation_end(struct p2i_conversations *all, struct p2i_session *session)
+void p2i_stream_state_end(struct p2i_stream_states *all, struct p2i_session *session)
 {
-    struct p2i_conversation *conversation = session->conversation;
-    struct p2i_held_memory memory = memory_of(all, conversation);
+    struct p2i_stream_state *stream = session->stream;
+    struct p2i_held_memory memory = memory_of(all, stream);
     for (enum p2i_direction direction = 0; direction < 2; direction++) {
-        drop_island(all, conversation, direction);
-        all->stream.books.ignored_bytes += p2i_held_clear(&conversation->held[direction], memory);
+        drop_island(all, stream, direction);
+        all->stream.counts.ignored_bytes += p2i_held_clear(&stream->held[direction], memory);
     }
     session->held = 0;
     session->has_fin = 0;
-    p2i_stream_end(&conversation->stream, &all->stream);
-    session->protocol = conversation->stream.id;
-    p2i_pool_put(memory.pool, memory.account, conversation->strays, sizeof *conversation->strays);
-    p2i_pool_put(memory.pool, memory.account, conversation, sizeof *conversation);
-    session->conversation = NULL;
+    p2i_stream_end(&stream->stream, &all->stream);
+    session->protocol = stream->stream.id;
+    p2i_pool_put(memory.pool, memory.account, stream->strays, sizeof *stream->strays);
+    p2i_pool_put(memory.pool, memory.account, stream, sizeof *stream);
+    session->stream = NULL;
 }
 
 /* ---- bytes in order ---- */
 
 /* Its first new byte is the next one due; there may be none. */
-static void deliver_part(struct p2i_conversations *all, struct p2i_session *session,
+static void deliver_part(struct p2i_stream_states *all, struct p2i_session *session,
                          enum p2i_direction direction, struct p2i_segment segment)
 {
-    struct p2i_stream *stream = &session->conversation->stream;
+    struct p2i_stream *stream = &session->stream->stream;
     uint32_t old = session->next[direction] - segment.sequence;
     uint32_t old_captured = old < segment.bytes.size ? old : (uint32_t)segment.bytes.size;
     all->counts->retransmitted_bytes += old_captured;
@@ -110,7 +110,7 @@ static void deliver_part(struct p2i_conversations *all, struct p2i_session *sess
     }
     struct p2i_view fresh = p2i_view_from(segment.bytes, old_captured);
     session->next[direction] = segment.sequence + segment.length;
-    p2i_stream_data(stream, &all->stream, direction, fresh, segment.origin);
+    p2i_stream_data(stream, &all->stream, direction, fresh, segment.info);
     uint32_t uncaptured = segment.length - old - (uint32_t)fresh.size;
     if (uncaptured > 0) {
         all->counts->cut_bytes += uncaptured;
@@ -119,10 +119,10 @@ static void deliver_part(struct p2i_conversations *all, struct p2i_session *sess
 }
 
 /* The urgent byte is left out. */
-static void deliver_around_urgent(struct p2i_conversations *all, struct p2i_session *session,
+static void deliver_around_urgent(struct p2i_stream_states *all, struct p2i_session *session,
                                   enum p2i_direction direction, struct p2i_segment segment)
 {
-    struct p2i_strays *strays = session->conversation->strays;
+    struct p2i_strays *strays = session->stream->strays;
     uint32_t urgent = strays->urgent[direction];
     bool is_due = p2i_sequence_distance(urgent, session->next[direction]) >= 0;
     if (is_due && urgent - segment.sequence >= segment.length) {
@@ -135,16 +135,16 @@ static void deliver_around_urgent(struct p2i_conversations *all, struct p2i_sess
                      p2i_segment_split(&segment, urgent - segment.sequence));
         struct p2i_segment byte = p2i_segment_split(&segment, 1);
         session->next[direction] = urgent + 1;
-        all->stream.books.ignored_bytes += byte.bytes.size;
+        all->stream.counts.ignored_bytes += byte.bytes.size;
         all->counts->urgent_bytes++;
     }
     deliver_part(all, session, direction, segment);
 }
 
-static void deliver(struct p2i_conversations *all, struct p2i_session *session,
+static void deliver(struct p2i_stream_states *all, struct p2i_session *session,
                     enum p2i_direction direction, struct p2i_segment segment)
 {
-    const struct p2i_strays *strays = session->conversation->strays;
+    const struct p2i_strays *strays = session->stream->strays;
     all->counts->doubtful_taken += segment.doubt == P2I_DOUBT_CHECKSUM;
     if (strays != NULL && strays->has_urgent[direction]) {
         deliver_around_urgent(all, session, direction, segment);
@@ -153,33 +153,33 @@ static void deliver(struct p2i_conversations *all, struct p2i_session *session,
     }
 }
 
-static void deliver_first(struct p2i_conversations *all, struct p2i_session *session,
+static void deliver_first(struct p2i_stream_states *all, struct p2i_session *session,
                           enum p2i_direction direction)
 {
-    struct p2i_conversation *conversation = session->conversation;
-    struct p2i_held_segment *held = p2i_held_take(&conversation->held[direction]);
+    struct p2i_stream_state *stream = session->stream;
+    struct p2i_held_segment *held = p2i_held_take(&stream->held[direction]);
     deliver(all, session, direction, p2i_held_segment(held));
-    p2i_held_free(memory_of(all, conversation), held);
+    p2i_held_free(memory_of(all, stream), held);
 }
 
 /* Another copy of it was taken. */
-static void drop_first(struct p2i_conversations *all, struct p2i_session *session,
+static void drop_first(struct p2i_stream_states *all, struct p2i_session *session,
                        enum p2i_direction direction)
 {
-    struct p2i_conversation *conversation = session->conversation;
-    struct p2i_held_segment *held = p2i_held_take(&conversation->held[direction]);
+    struct p2i_stream_state *stream = session->stream;
+    struct p2i_held_segment *held = p2i_held_take(&stream->held[direction]);
     all->counts->retransmitted_bytes += held->size;
-    p2i_held_free(memory_of(all, conversation), held);
+    p2i_held_free(memory_of(all, stream), held);
 }
 
 /* Has the first held segment, which is due, been taken by the receiver, as far as can be seen? */
 static bool is_settled(const struct p2i_session *session, enum p2i_direction direction)
 {
-    const struct p2i_conversation *conversation = session->conversation;
-    const struct p2i_held_segment *held = conversation->held[direction].first;
+    const struct p2i_stream_state *stream = session->stream;
+    const struct p2i_held_segment *held = stream->held[direction].first;
     uint32_t end = held->sequence + held->length;
     if (held->doubt == P2I_DOUBT_NONE ||
-        p2i_sequence_distance(conversation->acknowledged[direction], end) >= 0) {
+        p2i_sequence_distance(stream->acknowledged[direction], end) >= 0) {
         return true;
     }
     bool goes_on = held->next != NULL && held->next->sequence == end;
@@ -189,10 +189,10 @@ static bool is_settled(const struct p2i_session *session, enum p2i_direction dir
 }
 
 /* Delivers what is in order and beyond doubt. */
-static void release(struct p2i_conversations *all, struct p2i_session *session,
+static void release(struct p2i_stream_states *all, struct p2i_session *session,
                     enum p2i_direction direction)
 {
-    const struct p2i_held_list *list = &session->conversation->held[direction];
+    const struct p2i_held_list *list = &session->stream->held[direction];
     while (list->first != NULL) {
         uint32_t due = session->next[direction];
         bool is_old = p2i_sequence_distance(list->first->sequence + list->first->length, due) <= 0;
@@ -209,20 +209,20 @@ static void release(struct p2i_conversations *all, struct p2i_session *session,
     note_held(session, direction);
 }
 
-static void lose(struct p2i_conversations *all, struct p2i_session *session,
+static void lose(struct p2i_stream_states *all, struct p2i_session *session,
                  enum p2i_direction direction, uint32_t sequence)
 {
-    p2i_stream_gap(&session->conversation->stream, &all->stream, direction,
+    p2i_stream_gap(&session->stream->stream, &all->stream, direction,
                    sequence - session->next[direction]);
     session->next[direction] = sequence;
 }
 
 /* What is missing in front of the first held segment will not come any more, or the segment is due
  * and its doubts will not be settled: it is taken. */
-static void give_up_waiting(struct p2i_conversations *all, struct p2i_session *session,
+static void give_up_waiting(struct p2i_stream_states *all, struct p2i_session *session,
                             enum p2i_direction direction)
 {
-    uint32_t sequence = session->conversation->held[direction].first->sequence;
+    uint32_t sequence = session->stream->held[direction].first->sequence;
     if (p2i_sequence_distance(sequence, session->next[direction]) > 0) {
         all->counts->gaps++;
         lose(all, session, direction, sequence);
@@ -232,11 +232,11 @@ static void give_up_waiting(struct p2i_conversations *all, struct p2i_session *s
     release(all, session, direction);
 }
 
-static bool must_give_up(const struct p2i_conversations *all, const struct p2i_session *session,
+static bool must_give_up(const struct p2i_stream_states *all, const struct p2i_session *session,
                          enum p2i_direction direction)
 {
-    const struct p2i_conversation *conversation = session->conversation;
-    const struct p2i_held_list *list = &conversation->held[direction];
+    const struct p2i_stream_state *stream = session->stream;
+    const struct p2i_held_list *list = &stream->held[direction];
     if (list->count == 0) {
         return false;
     }
@@ -244,20 +244,20 @@ static bool must_give_up(const struct p2i_conversations *all, const struct p2i_s
     bool acknowledged_hole =
         list->count >= ACKNOWLEDGED_HOLE_SEGMENTS &&
         p2i_sequence_distance(first, session->next[direction]) > 0 &&
-        p2i_sequence_distance(conversation->acknowledged[direction], first) >= 0;
+        p2i_sequence_distance(stream->acknowledged[direction], first) >= 0;
     return list->bytes > all->out_of_order_bytes || list->count > P2I_OUT_OF_ORDER_SEGMENTS ||
            acknowledged_hole;
 }
 
 /* ---- segments that are not in order, or doubtful ---- */
 
-static void hold(struct p2i_conversations *all, struct p2i_session *session,
+static void hold(struct p2i_stream_states *all, struct p2i_session *session,
                  enum p2i_direction direction, struct p2i_segment segment)
 {
-    struct p2i_conversation *conversation = session->conversation;
-    struct p2i_held_list *list = &conversation->held[direction];
+    struct p2i_stream_state *stream = session->stream;
+    struct p2i_held_list *list = &stream->held[direction];
     if (list->count == 0) {
-        conversation->acknowledged[direction] = session->next[direction];
+        stream->acknowledged[direction] = session->next[direction];
     }
     int32_t old = p2i_sequence_distance(session->next[direction], segment.sequence);
     if (old > 0) {
@@ -265,9 +265,9 @@ static void hold(struct p2i_conversations *all, struct p2i_session *session,
     }
     all->counts->out_of_order_segments += old < 0;
     all->counts->doubtful_segments += segment.doubt == P2I_DOUBT_CHECKSUM;
-    struct p2i_held_losses losses = p2i_held_add(list, memory_of(all, conversation), segment);
+    struct p2i_held_losses losses = p2i_held_add(list, memory_of(all, stream), segment);
     all->counts->retransmitted_bytes += losses.repeated;
-    all->stream.books.ignored_bytes += losses.ignored;
+    all->stream.counts.ignored_bytes += losses.ignored;
     release(all, session, direction);
     while (must_give_up(all, session, direction)) {
         give_up_waiting(all, session, direction);
@@ -275,14 +275,14 @@ static void hold(struct p2i_conversations *all, struct p2i_session *session,
 }
 
 /* The stream goes on at the island. */
-static void move_to_island(struct p2i_conversations *all, struct p2i_session *session,
+static void move_to_island(struct p2i_stream_states *all, struct p2i_session *session,
                            enum p2i_direction direction)
 {
-    struct p2i_conversation *conversation = session->conversation;
-    while (conversation->held[direction].count > 0) {
+    struct p2i_stream_state *stream = session->stream;
+    while (stream->held[direction].count > 0) {
         give_up_waiting(all, session, direction);
     }
-    struct p2i_held_list *island = &conversation->strays->island[direction];
+    struct p2i_held_list *island = &stream->strays->island[direction];
     if (p2i_sequence_distance(island->first->sequence, session->next[direction]) > 0) {
         all->counts->gaps++;
         lose(all, session, direction, island->first->sequence);
@@ -290,19 +290,19 @@ static void move_to_island(struct p2i_conversations *all, struct p2i_session *se
     while (island->count > 0) {
         struct p2i_held_segment *held = p2i_held_take(island);
         deliver(all, session, direction, p2i_held_segment(held));
-        p2i_held_free(memory_of(all, conversation), held);
+        p2i_held_free(memory_of(all, stream), held);
     }
 }
 
 /* A segment out of the window. */
-static void take_island(struct p2i_conversations *all, struct p2i_session *session,
+static void take_island(struct p2i_stream_states *all, struct p2i_session *session,
                         enum p2i_direction direction, struct p2i_segment segment)
 {
-    struct p2i_conversation *conversation = session->conversation;
-    struct p2i_strays *strays = get_strays(all, conversation);
+    struct p2i_stream_state *stream = session->stream;
+    struct p2i_strays *strays = get_strays(all, stream);
     all->counts->out_of_window_segments++;
     if (strays == NULL || segment.doubt == P2I_DOUBT_CHECKSUM) {
-        all->stream.books.ignored_bytes += segment.bytes.size;
+        all->stream.counts.ignored_bytes += segment.bytes.size;
         return;
     }
     struct p2i_held_list *island = &strays->island[direction];
@@ -310,12 +310,12 @@ static void take_island(struct p2i_conversations *all, struct p2i_session *sessi
         (p2i_sequence_distance(segment.sequence, island->first->sequence) < 0 ||
          p2i_sequence_distance(segment.sequence, island->last->sequence + island->last->length) >
              0)) {
-        drop_island(all, conversation, direction);
+        drop_island(all, stream, direction);
     }
     segment.doubt = P2I_DOUBT_NONE;
-    struct p2i_held_losses losses = p2i_held_add(island, memory_of(all, conversation), segment);
+    struct p2i_held_losses losses = p2i_held_add(island, memory_of(all, stream), segment);
     all->counts->retransmitted_bytes += losses.repeated;
-    all->stream.books.ignored_bytes += losses.ignored;
+    all->stream.counts.ignored_bytes += losses.ignored;
     if (island->count >= ISLAND_SEGMENTS) {
         move_to_island(all, session, direction);
     }
@@ -351,55 +351,55 @@ static enum p2i_doubt doubt_of(struct p2i_session *session, enum p2i_direction d
     return packet->payload_length == 1 ? P2I_DOUBT_PROBE : P2I_DOUBT_NONE;
 }
 
-static void take_payload(struct p2i_conversations *all, struct p2i_session *session,
+static void take_payload(struct p2i_stream_states *all, struct p2i_session *session,
                          enum p2i_direction direction, struct p2i_segment segment)
 {
-    struct p2i_conversation *conversation = session->conversation;
+    struct p2i_stream_state *stream = session->stream;
     int32_t ahead = p2i_sequence_distance(segment.sequence, session->next[direction]);
     if (ahead > 0 && !p2i_tcp_in_window(session, direction, segment.sequence)) {
         take_island(all, session, direction, segment);
         return;
     }
-    drop_island(all, conversation, direction);
+    drop_island(all, stream, direction);
     if (ahead <= 0 && (uint32_t) - (int64_t)ahead >= segment.length) {
         all->counts->retransmitted_bytes += segment.bytes.size;
-    } else if (ahead > 0 && p2i_stream_blind_to(&conversation->stream, direction)) {
+    } else if (ahead > 0 && p2i_stream_blind_to(&stream->stream, direction)) {
         lose(all, session, direction, segment.sequence);
         deliver(all, session, direction, segment);
     } else if (ahead > 0 || segment.doubt != P2I_DOUBT_NONE) {
         hold(all, session, direction, segment);
     } else {
         deliver(all, session, direction, segment);
-        if (conversation->held[direction].count > 0) {
+        if (stream->held[direction].count > 0) {
             release(all, session, direction);
         }
     }
 }
 
-static void close_if_complete(struct p2i_conversations *all, struct p2i_session *session,
+static void close_if_complete(struct p2i_stream_states *all, struct p2i_session *session,
                               enum p2i_direction direction)
 {
-    struct p2i_conversation *conversation = session->conversation;
+    struct p2i_stream_state *stream = session->stream;
     if ((session->has_fin & 1U << direction) != 0 &&
-        p2i_sequence_distance(session->next[direction], conversation->fin[direction]) >= 0) {
-        p2i_stream_close(&conversation->stream, &all->stream, direction, true);
+        p2i_sequence_distance(session->next[direction], stream->fin[direction]) >= 0) {
+        p2i_stream_close(&stream->stream, &all->stream, direction, true);
     }
 }
 
 /* The peer says up to where it has taken what the direction sent; nobody acknowledges what is out
  * of its own window. */
-static void take_acknowledgement(struct p2i_conversations *all, struct p2i_session *session,
+static void take_acknowledgement(struct p2i_stream_states *all, struct p2i_session *session,
                                  enum p2i_direction direction, const struct p2i_packet *packet)
 {
-    struct p2i_conversation *conversation = session->conversation;
+    struct p2i_stream_state *stream = session->stream;
     uint32_t number = packet->tcp_acknowledgement;
-    if ((packet->tcp_flags & P2I_TCP_ACK) == 0 || conversation->held[direction].count == 0 ||
-        p2i_sequence_distance(number, conversation->acknowledged[direction]) <= 0 ||
+    if ((packet->tcp_flags & P2I_TCP_ACK) == 0 || stream->held[direction].count == 0 ||
+        p2i_sequence_distance(number, stream->acknowledged[direction]) <= 0 ||
         !p2i_tcp_in_window(session, direction, number) ||
         p2i_tcp_is_doubtful(session, !direction, packet)) {
         return;
     }
-    conversation->acknowledged[direction] = number;
+    stream->acknowledged[direction] = number;
     release(all, session, direction);
     while (must_give_up(all, session, direction)) {
         give_up_waiting(all, session, direction);
@@ -409,11 +409,11 @@ static void take_acknowledgement(struct p2i_conversations *all, struct p2i_sessi
 
 /* A segment without payload shows where its sender is: behind a byte or some zeros that are held,
  * or still in front of them. */
-static void take_position(struct p2i_conversations *all, struct p2i_session *session,
+static void take_position(struct p2i_stream_states *all, struct p2i_session *session,
                           enum p2i_direction direction, uint32_t sequence)
 {
-    struct p2i_conversation *conversation = session->conversation;
-    struct p2i_held_list *list = &conversation->held[direction];
+    struct p2i_stream_state *stream = session->stream;
+    struct p2i_held_list *list = &stream->held[direction];
     const struct p2i_held_segment *first = list->first;
     if (first == NULL || (first->doubt != P2I_DOUBT_PADDING && first->doubt != P2I_DOUBT_PROBE)) {
         return;
@@ -422,37 +422,37 @@ static void take_position(struct p2i_conversations *all, struct p2i_session *ses
         p2i_sequence_distance(first->sequence, session->next[direction]) <= 0) {
         give_up_waiting(all, session, direction);
     } else {
-        size_t padding = p2i_held_drop_padding(list, memory_of(all, conversation), sequence);
+        size_t padding = p2i_held_drop_padding(list, memory_of(all, stream), sequence);
         all->counts->padding_bytes += padding;
-        all->stream.books.ignored_bytes += padding;
+        all->stream.counts.ignored_bytes += padding;
         note_held(session, direction);
     }
 }
 
 static void take_fin(struct p2i_session *session, enum p2i_direction direction, uint32_t sequence)
 {
-    struct p2i_conversation *conversation = session->conversation;
+    struct p2i_stream_state *stream = session->stream;
     unsigned bit = 1U << direction;
     bool is_first = (session->has_fin & bit) == 0 ||
-                    p2i_sequence_distance(sequence, conversation->fin[direction]) < 0;
+                    p2i_sequence_distance(sequence, stream->fin[direction]) < 0;
     if (is_first && p2i_sequence_distance(sequence, session->next[direction]) >= 0 &&
         p2i_tcp_in_window(session, direction, sequence)) {
         session->has_fin = (session->has_fin | bit) & 3;
-        conversation->fin[direction] = sequence;
+        stream->fin[direction] = sequence;
     }
 }
 
-static void take_urgent(struct p2i_conversations *all, struct p2i_session *session,
+static void take_urgent(struct p2i_stream_states *all, struct p2i_session *session,
                         enum p2i_direction direction, const struct p2i_packet *packet)
 {
-    struct p2i_conversation *conversation = session->conversation;
+    struct p2i_stream_state *stream = session->stream;
     uint32_t urgent = p2i_tcp_urgent(packet);
-    if (p2i_stream_keeps_urgent(&conversation->stream) ||
+    if (p2i_stream_keeps_urgent(&stream->stream) ||
         p2i_sequence_distance(urgent, session->next[direction]) < 0 ||
         !p2i_tcp_in_window(session, direction, urgent)) {
         return;
     }
-    struct p2i_strays *strays = get_strays(all, conversation);
+    struct p2i_strays *strays = get_strays(all, stream);
     if (strays != NULL) {
         strays->urgent[direction] = urgent;
         strays->has_urgent[direction] = true;
@@ -460,22 +460,22 @@ static void take_urgent(struct p2i_conversations *all, struct p2i_session *sessi
 }
 
 /* Anything but payload in its turn. */
-static void take_segment(struct p2i_conversations *all, struct p2i_session *session,
+static void take_segment(struct p2i_stream_states *all, struct p2i_session *session,
                          enum p2i_direction direction, const struct p2i_packet *packet,
                          uint32_t sequence)
 {
-    struct p2i_conversation *conversation = session->conversation;
+    struct p2i_stream_state *stream = session->stream;
     take_acknowledgement(all, session, !direction, packet);
-    struct p2i_origin origin;
+    struct p2i_packet_info info;
     struct p2i_segment segment = {
         .sequence = sequence,
         .length = packet->payload_length,
         .bytes = packet->payload,
-        .origin = &origin,
+        .info = &info,
     };
     int32_t ahead = p2i_sequence_distance(sequence, session->next[direction]);
     size_t reach = packet->payload_length + (ahead > 0 ? (uint32_t)ahead : 0U);
-    if (packet->payload_length > 0 && !p2i_stream_skips(&conversation->stream, direction, reach)) {
+    if (packet->payload_length > 0 && !p2i_stream_skips(&stream->stream, direction, reach)) {
         segment.doubt = doubt_of(session, direction, packet);
     } else if ((packet->tcp_flags & P2I_TCP_FIN) != 0 &&
                p2i_tcp_is_doubtful(session, direction, packet)) {
@@ -490,7 +490,7 @@ static void take_segment(struct p2i_conversations *all, struct p2i_session *sess
         }
     }
     if (packet->payload_length > 0) {
-        p2i_packet_origin(packet, &origin);
+        p2i_packet_info_of(packet, &info);
         take_payload(all, session, direction, segment);
     } else {
         take_position(all, session, direction, sequence);
@@ -503,18 +503,18 @@ static bool is_in_turn(const struct p2i_session *session, enum p2i_direction dir
                        const struct p2i_packet *packet, uint32_t sequence)
 {
     enum { ODD_FLAGS = P2I_TCP_SYN | P2I_TCP_FIN | P2I_TCP_RST | P2I_TCP_URG };
-    const struct p2i_conversation *conversation = session->conversation;
+    const struct p2i_stream_state *stream = session->stream;
     return sequence == session->next[direction] && session->held == 0 &&
            (packet->tcp_flags & ODD_FLAGS) == 0 && session->has_fin == 0 &&
-           conversation->strays == NULL && packet->payload_length > 0 &&
+           stream->strays == NULL && packet->payload_length > 0 &&
            packet->payload.size == packet->payload_length;
 }
 
-void p2i_conversation_segment(struct p2i_conversations *all, struct p2i_session *session,
+void p2i_stream_state_segment(struct p2i_stream_states *all, struct p2i_session *session,
                               enum p2i_direction direction, const struct p2i_packet *packet,
                               uint32_t sequence)
 {
-    struct p2i_stream *stream = &session->conversation->stream;
+    struct p2i_stream *stream = &session->stream->stream;
     bool in_turn = is_in_turn(session, direction, packet, sequence);
     if (in_turn && p2i_stream_skip(stream, &all->stream, direction, packet->payload_length)) {
         session->next[direction] += packet->payload_length;
@@ -525,50 +525,50 @@ void p2i_conversation_segment(struct p2i_conversations *all, struct p2i_session 
         take_segment(all, session, direction, packet, sequence);
         return;
     }
-    struct p2i_origin origin;
-    p2i_packet_origin(packet, &origin);
+    struct p2i_packet_info info;
+    p2i_packet_info_of(packet, &info);
     session->next[direction] += packet->payload_length;
-    p2i_stream_data(stream, &all->stream, direction, packet->payload, &origin);
+    p2i_stream_data(stream, &all->stream, direction, packet->payload, &info);
 }
 
-void p2i_conversation_datagram(struct p2i_conversations *all, struct p2i_session *session,
+void p2i_stream_state_datagram(struct p2i_stream_states *all, struct p2i_session *session,
                                enum p2i_direction direction, const struct p2i_packet *packet)
 {
-    struct p2i_stream *stream = &session->conversation->stream;
-    struct p2i_origin origin;
-    p2i_packet_origin(packet, &origin);
+    struct p2i_stream *stream = &session->stream->stream;
+    struct p2i_packet_info info;
+    p2i_packet_info_of(packet, &info);
     if (!p2i_stream_blind_to(stream, direction)) {
         all->counts->wrong_udp_checksums += p2i_udp_checksum(packet) == P2I_CHECKSUM_WRONG;
     }
     p2i_stream_datagram(stream, &all->stream, direction, packet->payload,
-                        packet->payload_length - packet->payload.size, &origin);
+                        packet->payload_length - packet->payload.size, &info);
 }
 
-void p2i_conversation_close(struct p2i_conversations *all, struct p2i_session *session, bool reset)
+void p2i_stream_state_close(struct p2i_stream_states *all, struct p2i_session *session, bool reset)
 {
-    struct p2i_conversation *conversation = session->conversation;
+    struct p2i_stream_state *stream = session->stream;
     for (enum p2i_direction direction = 0; direction < 2; direction++) {
-        while (conversation->held[direction].count > 0) {
+        while (stream->held[direction].count > 0) {
             give_up_waiting(all, session, direction);
         }
-        p2i_stream_close(&conversation->stream, &all->stream, direction,
+        p2i_stream_close(&stream->stream, &all->stream, direction,
                          reset || (session->has_fin & 1U << direction) != 0);
     }
 }
 
-void p2i_conversation_rest(struct p2i_conversations *all, struct p2i_session *session)
+void p2i_stream_state_rest(struct p2i_stream_states *all, struct p2i_session *session)
 {
     for (enum p2i_direction direction = 0; direction < 2; direction++) {
-        while (session->conversation->held[direction].count > 0) {
+        while (session->stream->held[direction].count > 0) {
             give_up_waiting(all, session, direction);
         }
         close_if_complete(all, session, direction);
     }
-    if (session->conversation->stream.finished) {
-        p2i_conversation_end(all, session);
-    } else if (p2i_stream_at_rest(&session->conversation->stream)) {
-        p2i_stream_forget(&session->conversation->stream, &all->stream);
-        p2i_conversation_end(all, session);
+    if (session->stream->stream.finished) {
+        p2i_stream_state_end(all, session);
+    } else if (p2i_stream_is_dormant(&session->stream->stream)) {
+        p2i_stream_forget(&session->stream->stream, &all->stream);
+        p2i_stream_state_end(all, session);
         session->resting = true;
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "capture/unpack.h"
+#include "capture/decompress.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@ enum {
     PACKED_AMONG = 32 << 10,  /* of captures that may be open together, perhaps very many */
 };
 
-struct p2i_unpacker {
+struct p2i_decompressor {
     const struct p2i_compression *compression;
     void *state; /* of the compression */
     struct p2i_window window;
@@ -25,19 +25,19 @@ struct p2i_unpacker {
     uint8_t packed[]; /* read at once */
 };
 
-enum p2i_result p2i_unpack_corrupt(struct p2i_error *error, const char *compression,
+enum p2i_result p2i_decompress_corrupt(struct p2i_error *error, const char *compression,
                                    const char *reason)
 {
     return p2i_fail(error, P2I_DAMAGED, "the %s stream is corrupt: %s", compression, reason);
 }
 
-struct p2i_unpacker *p2i_unpacker_new(const struct p2i_compression *compression,
+struct p2i_decompressor *p2i_decompressor_new(const struct p2i_compression *compression,
                                       struct p2i_windows *windows, p2i_packed_read *read,
                                       void *context)
 {
     bool several = windows != NULL && windows->several;
     size_t packed_size = several ? PACKED_AMONG : PACKED_ALONE;
-    struct p2i_unpacker *unpacker = calloc(1, sizeof *unpacker + packed_size);
+    struct p2i_decompressor *unpacker = calloc(1, sizeof *unpacker + packed_size);
     if (unpacker == NULL) {
         return NULL;
     }
@@ -55,7 +55,7 @@ struct p2i_unpacker *p2i_unpacker_new(const struct p2i_compression *compression,
     return unpacker;
 }
 
-void p2i_unpacker_free(struct p2i_unpacker *unpacker)
+void p2i_decompressor_free(struct p2i_decompressor *unpacker)
 {
     if (unpacker == NULL) {
         return;
@@ -66,7 +66,7 @@ void p2i_unpacker_free(struct p2i_unpacker *unpacker)
 }
 
 /* One step. P2I_OK also where a stream is over. */
-static enum p2i_result step(struct p2i_unpacker *unpacker, uint8_t *to, size_t size, size_t *got,
+static enum p2i_result step(struct p2i_decompressor *unpacker, uint8_t *to, size_t size, size_t *got,
                             struct p2i_error *error)
 {
     /* Tapes and block devices pad a file with zeros; no stream begins with one. */
@@ -77,7 +77,7 @@ static enum p2i_result step(struct p2i_unpacker *unpacker, uint8_t *to, size_t s
     if (unpacker->at_border && unpacker->rest_size == 0) {
         return P2I_OK;
     }
-    struct p2i_unpack_io io = {
+    struct p2i_decompress_io io = {
         .in = unpacker->rest,
         .in_size = unpacker->rest_size,
         .out = to,
@@ -93,7 +93,7 @@ static enum p2i_result step(struct p2i_unpacker *unpacker, uint8_t *to, size_t s
 }
 
 /* Reads on. P2I_END: there is no more. */
-static enum p2i_result refill(struct p2i_unpacker *unpacker, struct p2i_error *error)
+static enum p2i_result refill(struct p2i_decompressor *unpacker, struct p2i_error *error)
 {
     if (unpacker->ended) {
         return p2i_fail(error, P2I_DAMAGED,
@@ -107,7 +107,7 @@ static enum p2i_result refill(struct p2i_unpacker *unpacker, struct p2i_error *e
     return result == P2I_OK && unpacker->ended && unpacker->at_border ? P2I_END : result;
 }
 
-enum p2i_result p2i_unpack(struct p2i_unpacker *unpacker, uint8_t *to, size_t size, size_t *got,
+enum p2i_result p2i_decompress(struct p2i_decompressor *unpacker, uint8_t *to, size_t size, size_t *got,
                            struct p2i_error *error)
 {
     *got = 0;
@@ -122,7 +122,7 @@ enum p2i_result p2i_unpack(struct p2i_unpacker *unpacker, uint8_t *to, size_t si
             /* Only now: an unpacker may still hold bytes when its input is used up. */
             result = refill(unpacker, error);
         } else if (result == P2I_OK && !moved) {
-            result = p2i_unpack_corrupt(error, unpacker->compression->name, "it does not go on");
+            result = p2i_decompress_corrupt(error, unpacker->compression->name, "it does not go on");
         }
         if (result != P2I_OK) {
             return result;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* bzip2. */
-#include "capture/unpack.h"
+#include "capture/decompress.h"
 
 #ifdef HAVE_BZ2
 
@@ -45,7 +45,7 @@ static enum p2i_result start(struct bzip2 *bzip2, struct p2i_error *error)
     return result;
 }
 
-static enum p2i_result step_bzip2(void *state, struct p2i_unpack_io *io, struct p2i_error *error)
+static enum p2i_result step_bzip2(void *state, struct p2i_decompress_io *io, struct p2i_error *error)
 {
     struct bzip2 *bzip2 = state;
     bz_stream *stream = &bzip2->stream;
@@ -60,7 +60,7 @@ static enum p2i_result step_bzip2(void *state, struct p2i_unpack_io *io, struct 
     stream->next_out = (char *)io->out;
     stream->avail_out = (unsigned)io->out_size;
     int status = BZ2_bzDecompress(stream);
-    p2i_unpack_moved(io, io->in_size - stream->avail_in, io->out_size - stream->avail_out);
+    p2i_decompress_moved(io, io->in_size - stream->avail_in, io->out_size - stream->avail_out);
     switch (status) {
     case BZ_OK:
         return P2I_OK;
@@ -71,17 +71,17 @@ static enum p2i_result step_bzip2(void *state, struct p2i_unpack_io *io, struct 
     case BZ_MEM_ERROR:
         return p2i_fail(error, P2I_INTERNAL, "out of memory");
     case BZ_DATA_ERROR_MAGIC:
-        return p2i_unpack_corrupt(error, "bzip2", "no header of a stream");
+        return p2i_decompress_corrupt(error, "bzip2", "no header of a stream");
     default:
-        return p2i_unpack_corrupt(error, "bzip2", "invalid compressed data");
+        return p2i_decompress_corrupt(error, "bzip2", "invalid compressed data");
     }
 }
 
-const struct p2i_unpacking p2i_unpack_bzip2 = {
+const struct p2i_decompression p2i_decompress_bzip2 = {
     .library = "libbz2", .open = open_bzip2, .step = step_bzip2, .close = close_bzip2};
 
 #else
 
-const struct p2i_unpacking p2i_unpack_bzip2 = {.library = "libbz2"};
+const struct p2i_decompression p2i_decompress_bzip2 = {.library = "libbz2"};
 
 #endif

@@ -14,7 +14,7 @@ void p2i_stream_tell_missed(struct p2i_stream *stream, struct p2i_stream_setting
         p2i_stream_ignore_held(stream, setting, half);
     }
     if (half->offset > 0 && protocol->gap != NULL) {
-        struct p2i_piece nothing = p2i_stream_held_piece(stream, direction);
+        struct p2i_stream_segment nothing = p2i_stream_held_segment(stream, direction);
         nothing.bytes = (struct p2i_view){0};
         nothing.fresh = 0;
         protocol->gap(&stream->parser, &nothing, 0);
@@ -62,7 +62,7 @@ void p2i_stream_drop_opening(struct p2i_stream *stream, struct p2i_stream_half *
 }
 
 /* Adds what is new of `bytes`, which begin where the direction stands, to its opening. False: they
- * do not follow what is there, or memory is out. */
+ * do not follow what is there, or out of memory. */
 static bool add_to_opening(struct p2i_stream *stream, struct p2i_stream_half *half,
                            struct p2i_view bytes)
 {
@@ -133,16 +133,16 @@ void p2i_stream_recognise_name(struct p2i_stream *stream, struct p2i_stream_sett
 }
 
 bool p2i_stream_recognise(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                          enum p2i_direction direction, struct p2i_offer *offer)
+                          enum p2i_direction direction, struct p2i_stream_buffer *buffer)
 {
     struct p2i_stream_half *half = &stream->half[direction];
     enum p2i_match match = P2I_MATCH_NO;
     if (half->probes < P2I_PROBE_SEGMENTS) {
         match = p2i_stream_probe(stream, setting, direction,
-                                 p2i_view_first(offer->bytes, P2I_HEAD_MAX));
+                                 p2i_view_first(buffer->bytes, P2I_HEAD_MAX));
     }
     if (match == P2I_MATCH_NO) {
-        p2i_stream_recognise_name(stream, setting, direction, offer->bytes);
+        p2i_stream_recognise_name(stream, setting, direction, buffer->bytes);
         if (stream->finished) {
             return false;
         }
@@ -151,18 +151,18 @@ bool p2i_stream_recognise(struct p2i_stream *stream, struct p2i_stream_setting *
         p2i_stream_tell_missed(stream, setting, !direction);
         return true;
     }
-    if (match == P2I_MATCH_MORE && offer->bytes.size < P2I_HEAD_MAX) {
+    if (match == P2I_MATCH_MORE && buffer->bytes.size < P2I_HEAD_MAX) {
         return false;
     }
     half->midway = true;
-    if (offer->fresh > 0 && offer->fresh < offer->bytes.size) {
+    if (buffer->fresh > 0 && buffer->fresh < buffer->bytes.size) {
         /* What was held (a keep-alive's byte, say) is no beginning; what is new may be one. */
-        setting->books.ignored_bytes += offer->fresh;
-        p2i_offer_advance(half, offer, offer->fresh);
+        setting->counts.ignored_bytes += buffer->fresh;
+        p2i_stream_buffer_advance(half, buffer, buffer->fresh);
         return true;
     }
-    setting->books.ignored_bytes += offer->bytes.size;
-    p2i_offer_advance(half, offer, offer->bytes.size);
+    setting->counts.ignored_bytes += buffer->bytes.size;
+    p2i_stream_buffer_advance(half, buffer, buffer->bytes.size);
     if (half->probes < P2I_PROBE_SEGMENTS) {
         half->probes++;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Compressed streams become bytes. What is the same for all compressions is here; each has a file
  * of its own, unpack_NAME.c, and a row of the table in formats.h. */
-#ifndef P2I_CAPTURE_UNPACK_H
-#define P2I_CAPTURE_UNPACK_H
+#ifndef P2I_CAPTURE_DECOMPRESS_H
+#define P2I_CAPTURE_DECOMPRESS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +12,7 @@
 
 /* Where a step reads and writes; it moves on. A buffer of input stays where it is until all of it
  * has been used. */
-struct p2i_unpack_io {
+struct p2i_decompress_io {
     const uint8_t *in; /* compressed */
     size_t in_size;
     uint8_t *out;
@@ -21,7 +21,7 @@ struct p2i_unpack_io {
 };
 
 /* How a compression is undone. */
-struct p2i_unpacking {
+struct p2i_decompression {
     const char *library;
     /* The `window` stays. NULL: out of memory. A NULL function: this program was built without the
      * library. */
@@ -30,7 +30,7 @@ struct p2i_unpacking {
      * output is given before more input is read, and when that has ended. P2I_OK; P2I_END: a
      * stream is over and whole, and another one may follow; P2I_DAMAGED: it is corrupt; P2I_INPUT:
      * the window is too large; P2I_INTERNAL: out of memory. What was written before counts. */
-    enum p2i_result (*step)(void *state, struct p2i_unpack_io *io, struct p2i_error *error);
+    enum p2i_result (*step)(void *state, struct p2i_decompress_io *io, struct p2i_error *error);
     void (*close)(void *state);
 };
 
@@ -42,7 +42,7 @@ struct p2i_stream_head {
 
 /* Takes a copy of what is still missing. */
 static inline void p2i_stream_head_fill(struct p2i_stream_head *head,
-                                        const struct p2i_unpack_io *io)
+                                        const struct p2i_decompress_io *io)
 {
     size_t size = sizeof head->bytes - head->size;
     size = io->in_size < size ? io->in_size : size;
@@ -52,7 +52,7 @@ static inline void p2i_stream_head_fill(struct p2i_stream_head *head,
     }
 }
 
-static inline void p2i_unpack_moved(struct p2i_unpack_io *io, size_t read, size_t written)
+static inline void p2i_decompress_moved(struct p2i_decompress_io *io, size_t read, size_t written)
 {
     io->in += read;
     io->in_size -= read;
@@ -61,7 +61,7 @@ static inline void p2i_unpack_moved(struct p2i_unpack_io *io, size_t read, size_
 }
 
 /* "the gzip stream is corrupt: REASON". */
-enum p2i_result p2i_unpack_corrupt(struct p2i_error *error, const char *compression,
+enum p2i_result p2i_decompress_corrupt(struct p2i_error *error, const char *compression,
                                    const char *reason);
 
 /* Gives the compressed bytes: *got of them, as many as there are up to `size`. P2I_OK or P2I_INPUT.
@@ -70,18 +70,18 @@ typedef enum p2i_result p2i_packed_read(void *context, uint8_t *to, size_t size,
                                         struct p2i_error *error);
 
 struct p2i_compression;
-struct p2i_unpacker;
+struct p2i_decompressor;
 
 /* `windows`: what all captures share; NULL: nothing. NULL: out of memory. */
-struct p2i_unpacker *p2i_unpacker_new(const struct p2i_compression *compression,
+struct p2i_decompressor *p2i_decompressor_new(const struct p2i_compression *compression,
                                       struct p2i_windows *windows, p2i_packed_read *read,
                                       void *context);
-void p2i_unpacker_free(struct p2i_unpacker *unpacker); /* NULL is fine */
+void p2i_decompressor_free(struct p2i_decompressor *unpacker); /* NULL is fine */
 
 /* Fills `to` with *got bytes, fewer than `size` only at the end. P2I_OK; P2I_END when the stream
  * is over and whole; P2I_DAMAGED when it ends early or is corrupt; P2I_INPUT, P2I_INTERNAL. Not
  * called again after anything but P2I_OK. */
-enum p2i_result p2i_unpack(struct p2i_unpacker *unpacker, uint8_t *to, size_t size, size_t *got,
+enum p2i_result p2i_decompress(struct p2i_decompressor *unpacker, uint8_t *to, size_t size, size_t *got,
                            struct p2i_error *error);
 
 #endif

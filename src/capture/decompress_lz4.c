@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lz4 frames (LZ4 frame format, version 1.6). */
-#include "capture/unpack.h"
+#include "capture/decompress.h"
 
 #ifdef HAVE_LZ4
 
@@ -40,7 +40,7 @@ static void *open_lz4(struct p2i_window *window)
 
 /* The decoder holds a block as it came, and one that is decompressed; their size is in the frame's
  * sixth byte. */
-static enum p2i_result need_window(struct lz4 *lz4, const struct p2i_unpack_io *io,
+static enum p2i_result need_window(struct lz4 *lz4, const struct p2i_decompress_io *io,
                                    struct p2i_error *error)
 {
     enum { MAGIC = 0x184d2204, SIZE_AT = 5, LEAST = 4 };
@@ -58,7 +58,7 @@ static enum p2i_result need_window(struct lz4 *lz4, const struct p2i_unpack_io *
     return p2i_window_need(lz4->window, 2 * block, error);
 }
 
-static enum p2i_result step_lz4(void *state, struct p2i_unpack_io *io, struct p2i_error *error)
+static enum p2i_result step_lz4(void *state, struct p2i_decompress_io *io, struct p2i_error *error)
 {
     struct lz4 *lz4 = state;
     if (!lz4->has_window) {
@@ -71,9 +71,9 @@ static enum p2i_result step_lz4(void *state, struct p2i_unpack_io *io, struct p2
     size_t written = io->out_size;
     size_t status = LZ4F_decompress(lz4->context, io->out, &written, io->in, &read, NULL);
     if (LZ4F_isError(status)) {
-        return p2i_unpack_corrupt(error, "lz4", LZ4F_getErrorName(status));
+        return p2i_decompress_corrupt(error, "lz4", LZ4F_getErrorName(status));
     }
-    p2i_unpack_moved(io, read, written);
+    p2i_decompress_moved(io, read, written);
     if (status != 0) {
         return P2I_OK;
     }
@@ -82,11 +82,11 @@ static enum p2i_result step_lz4(void *state, struct p2i_unpack_io *io, struct p2
     return P2I_END;
 }
 
-const struct p2i_unpacking p2i_unpack_lz4 = {
+const struct p2i_decompression p2i_decompress_lz4 = {
     .library = "liblz4", .open = open_lz4, .step = step_lz4, .close = close_lz4};
 
 #else
 
-const struct p2i_unpacking p2i_unpack_lz4 = {.library = "liblz4"};
+const struct p2i_decompression p2i_decompress_lz4 = {.library = "liblz4"};
 
 #endif
