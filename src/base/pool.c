@@ -319,5 +319,5 @@ void p2i_pool_put(struct p2i_pool *pool, struct p2i_account *account, void *bloc
 
 uint64_t p2i_pool_taken_bytes(const struct p2i_pool *pool)
 {
-    return pool->slab_count * (uint64_t)P2I_PAGES_BYTES + pool->large_bytes;
+    return pool->slab_bytes + pool->large_bytes;
 }
