@@ -5,10 +5,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "capture/capture_source.h"
 #include "capture/filter.h"
 #include "capture/merge.h"
 #include "capture/misplaced.h"
-#include "capture/capture_source.h"
 
 static int by_name(const void *left, const void *right)
 {
@@ -96,7 +96,8 @@ static enum p2i_result read_in_turn(struct p2i_capture *capture, struct p2i_bloc
 {
     while (capture->queue_next < capture->queue_count) {
         struct p2i_capture_source *source = capture->queue[capture->queue_next];
-        enum p2i_result result = p2i_capture_source_read(capture, source, block, P2I_BLOCK_BYTES, NULL);
+        enum p2i_result result =
+            p2i_capture_source_read(capture, source, block, P2I_BLOCK_BYTES, NULL);
         if (result == P2I_OK) {
             p2i_capture_source_count(source, block->frames, block->frame_count);
         }

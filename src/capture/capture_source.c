@@ -46,8 +46,9 @@ static enum p2i_result read_once(struct p2i_capture *capture, struct p2i_capture
                                  struct p2i_block *block, size_t read_bytes, uint64_t *next_ns)
 {
     if (source->input == NULL) {
-        enum p2i_result result = p2i_input_open(&source->input, source->facts.path, &capture->settings,
-                                                &capture->windows, &capture->error);
+        enum p2i_result result =
+            p2i_input_open(&source->input, source->facts.path, &capture->settings,
+                           &capture->windows, &capture->error);
         if (result != P2I_OK) {
             return result;
         }
@@ -59,8 +60,9 @@ static enum p2i_result read_once(struct p2i_capture *capture, struct p2i_capture
     return result;
 }
 
-enum p2i_result p2i_capture_source_read(struct p2i_capture *capture, struct p2i_capture_source *source,
-                              struct p2i_block *block, size_t read_bytes, uint64_t *next_ns)
+enum p2i_result p2i_capture_source_read(struct p2i_capture *capture,
+                                        struct p2i_capture_source *source, struct p2i_block *block,
+                                        size_t read_bytes, uint64_t *next_ns)
 {
     while (!p2i_is_stopped(&capture->settings)) {
         enum p2i_result result = read_once(capture, source, block, read_bytes, next_ns);
@@ -81,7 +83,8 @@ enum p2i_result p2i_capture_source_read(struct p2i_capture *capture, struct p2i_
     return P2I_END;
 }
 
-void p2i_capture_source_count(struct p2i_capture_source *source, struct p2i_frame *frames, size_t count)
+void p2i_capture_source_count(struct p2i_capture_source *source, struct p2i_frame *frames,
+                              size_t count)
 {
     struct p2i_capture_facts *facts = &source->facts;
     const struct p2i_frame *end = frames + count;

@@ -21,12 +21,13 @@ struct p2i_capture {
     struct p2i_capture_settings settings;
     p2i_capture_report *report;
     void *report_context;
-    struct p2i_filter *filter; /* NULL: none */
-    struct p2i_capture_source *sources;    /* as given */
+    struct p2i_filter *filter;          /* NULL: none */
+    struct p2i_capture_source *sources; /* as given */
     size_t source_count;
     struct p2i_capture_source **queue; /* those not yet read, from queue_next on, in their order */
     size_t queue_count, queue_next;
-    struct p2i_capture_source **heap; /* by time: those being read, the one with the first frame on top */
+    struct p2i_capture_source *
+        *heap; /* by time: those being read, the one with the first frame on top */
     size_t heap_count;
     struct p2i_windows windows; /* of those that are open */
     bool by_time;
@@ -40,12 +41,14 @@ struct p2i_capture {
  * P2I_OK: at least one, or *next_ns is set. P2I_END: it has no more, for whatever reason, and is
  * closed; what was wrong with it was reported. Anything else stops the run; capture->error says
  * why. */
-enum p2i_result p2i_capture_source_read(struct p2i_capture *capture, struct p2i_capture_source *source,
-                              struct p2i_block *block, size_t read_bytes, uint64_t *next_ns);
+enum p2i_result p2i_capture_source_read(struct p2i_capture *capture,
+                                        struct p2i_capture_source *source, struct p2i_block *block,
+                                        size_t read_bytes, uint64_t *next_ns);
 void p2i_capture_source_close(struct p2i_capture_source *source);
 
-/* Counts frames of the source that are given to the caller, and marks them as of this source and with
- * their numbers in it. */
-void p2i_capture_source_count(struct p2i_capture_source *source, struct p2i_frame *frames, size_t count);
+/* Counts frames of the source that are given to the caller, and marks them as of this source and
+ * with their numbers in it. */
+void p2i_capture_source_count(struct p2i_capture_source *source, struct p2i_frame *frames,
+                              size_t count);
 
 #endif

@@ -26,14 +26,14 @@ struct p2i_decompressor {
 };
 
 enum p2i_result p2i_decompress_corrupt(struct p2i_error *error, const char *compression,
-                                   const char *reason)
+                                       const char *reason)
 {
     return p2i_fail(error, P2I_DAMAGED, "the %s stream is corrupt: %s", compression, reason);
 }
 
 struct p2i_decompressor *p2i_decompressor_new(const struct p2i_compression *compression,
-                                      struct p2i_windows *windows, p2i_packed_read *read,
-                                      void *context)
+                                              struct p2i_windows *windows, p2i_packed_read *read,
+                                              void *context)
 {
     bool several = windows != NULL && windows->several;
     size_t packed_size = several ? PACKED_AMONG : PACKED_ALONE;
@@ -66,8 +66,8 @@ void p2i_decompressor_free(struct p2i_decompressor *unpacker)
 }
 
 /* One step. P2I_OK also where a stream is over. */
-static enum p2i_result step(struct p2i_decompressor *unpacker, uint8_t *to, size_t size, size_t *got,
-                            struct p2i_error *error)
+static enum p2i_result step(struct p2i_decompressor *unpacker, uint8_t *to, size_t size,
+                            size_t *got, struct p2i_error *error)
 {
     /* Tapes and block devices pad a file with zeros; no stream begins with one. */
     while (unpacker->at_border && unpacker->rest_size > 0 && unpacker->rest[0] == 0) {
@@ -107,8 +107,8 @@ static enum p2i_result refill(struct p2i_decompressor *unpacker, struct p2i_erro
     return result == P2I_OK && unpacker->ended && unpacker->at_border ? P2I_END : result;
 }
 
-enum p2i_result p2i_decompress(struct p2i_decompressor *unpacker, uint8_t *to, size_t size, size_t *got,
-                           struct p2i_error *error)
+enum p2i_result p2i_decompress(struct p2i_decompressor *unpacker, uint8_t *to, size_t size,
+                               size_t *got, struct p2i_error *error)
 {
     *got = 0;
     while (*got < size) {
@@ -122,7 +122,8 @@ enum p2i_result p2i_decompress(struct p2i_decompressor *unpacker, uint8_t *to, s
             /* Only now: an unpacker may still hold bytes when its input is used up. */
             result = refill(unpacker, error);
         } else if (result == P2I_OK && !moved) {
-            result = p2i_decompress_corrupt(error, unpacker->compression->name, "it does not go on");
+            result =
+                p2i_decompress_corrupt(error, unpacker->compression->name, "it does not go on");
         }
         if (result != P2I_OK) {
             return result;

@@ -62,7 +62,7 @@ static inline void p2i_decompress_moved(struct p2i_decompress_io *io, size_t rea
 
 /* "the gzip stream is corrupt: REASON". */
 enum p2i_result p2i_decompress_corrupt(struct p2i_error *error, const char *compression,
-                                   const char *reason);
+                                       const char *reason);
 
 /* Gives the compressed bytes: *got of them, as many as there are up to `size`. P2I_OK or P2I_INPUT.
  */
@@ -74,14 +74,14 @@ struct p2i_decompressor;
 
 /* `windows`: what all captures share; NULL: nothing. NULL: out of memory. */
 struct p2i_decompressor *p2i_decompressor_new(const struct p2i_compression *compression,
-                                      struct p2i_windows *windows, p2i_packed_read *read,
-                                      void *context);
+                                              struct p2i_windows *windows, p2i_packed_read *read,
+                                              void *context);
 void p2i_decompressor_free(struct p2i_decompressor *unpacker); /* NULL is fine */
 
 /* Fills `to` with *got bytes, fewer than `size` only at the end. P2I_OK; P2I_END when the stream
  * is over and whole; P2I_DAMAGED when it ends early or is corrupt; P2I_INPUT, P2I_INTERNAL. Not
  * called again after anything but P2I_OK. */
-enum p2i_result p2i_decompress(struct p2i_decompressor *unpacker, uint8_t *to, size_t size, size_t *got,
-                           struct p2i_error *error);
+enum p2i_result p2i_decompress(struct p2i_decompressor *unpacker, uint8_t *to, size_t size,
+                               size_t *got, struct p2i_error *error);
 
 #endif

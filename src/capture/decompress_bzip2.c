@@ -45,7 +45,8 @@ static enum p2i_result start(struct bzip2 *bzip2, struct p2i_error *error)
     return result;
 }
 
-static enum p2i_result step_bzip2(void *state, struct p2i_decompress_io *io, struct p2i_error *error)
+static enum p2i_result step_bzip2(void *state, struct p2i_decompress_io *io,
+                                  struct p2i_error *error)
 {
     struct bzip2 *bzip2 = state;
     bz_stream *stream = &bzip2->stream;

@@ -5,7 +5,8 @@
 
 #include "capture/decompress.h"
 
-extern const struct p2i_decompression p2i_decompress_gzip; /* ISA-L, twice as fast; zlib without it */
+extern const struct p2i_decompression
+    p2i_decompress_gzip; /* ISA-L, twice as fast; zlib without it */
 #ifdef HAVE_ISAL
 extern const struct p2i_decompression p2i_decompress_gzip_zlib;
 #endif

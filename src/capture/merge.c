@@ -129,8 +129,8 @@ static enum p2i_result refill(struct p2i_capture *capture, struct p2i_capture_so
             return out_of_memory(capture);
         }
     }
-    enum p2i_result result =
-        p2i_capture_source_read(capture, source, &source->parked, bytes, source->foreseen ? NULL : &source->head_ns);
+    enum p2i_result result = p2i_capture_source_read(capture, source, &source->parked, bytes,
+                                                     source->foreseen ? NULL : &source->head_ns);
     source->foreseen = result == P2I_OK && is_dry(source);
     if (result == P2I_OK) {
         source->head_ns = source->foreseen ? source->head_ns : source->parked.frames[0].time_ns;
@@ -207,7 +207,8 @@ static enum p2i_result park(struct p2i_capture *capture, struct p2i_capture_sour
 }
 
 /* Frames behind a large one would keep all of its buffer: they move to one of their own size. */
-static enum p2i_result give_room_back(struct p2i_capture *capture, struct p2i_capture_source *source)
+static enum p2i_result give_room_back(struct p2i_capture *capture,
+                                      struct p2i_capture_source *source)
 {
     if (is_dry(source) || source->parked.buffer_capacity <= 2 * parked_bytes(capture)) {
         return P2I_OK;

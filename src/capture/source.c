@@ -23,7 +23,7 @@ struct p2i_source {
     uint8_t head[P2I_COMPRESSION_HEAD]; /* of a pipe: read to see how it is compressed */
     size_t head_size, head_used;
     const struct p2i_compression *compression; /* NULL: none that can be undone */
-    struct p2i_decompressor *unpacker;             /* NULL: none */
+    struct p2i_decompressor *unpacker;         /* NULL: none */
 };
 
 static bool is_standard_input(const struct p2i_source *source)

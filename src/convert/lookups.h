@@ -27,8 +27,8 @@ enum p2i_result p2i_lookups_open(struct p2i_lookups *lookups, const struct p2i_s
                                  struct p2i_error *error);
 void p2i_lookups_close(struct p2i_lookups *lookups);
 
-/* Adds what is known to the facts of a record whose addresses, ports, scope and packet info are there.
- * `subscribers` are the worker's; the login lives until their bindings change. */
+/* Adds what is known to the facts of a record whose addresses, ports, scope and packet info are
+ * there. `subscribers` are the worker's; the login lives until their bindings change. */
 void p2i_lookups_fill(const struct p2i_lookups *lookups, struct p2i_subscribers *subscribers,
                       enum p2i_record_kind kind, enum p2i_protocol_id protocol,
                       struct p2i_record_facts *facts);

@@ -14,8 +14,8 @@ struct p2i_subscribers {
     struct p2i_subscriber_memo memo; /* of the file */
 };
 
-/* Whoever has the source at the time of the record's packet info, else whoever has the destination: by
- * the file, then by RADIUS, then by PPPoE; last, whoever is in the PPPoE session in which it was
+/* Whoever has the source at the time of the record's packet info, else whoever has the destination:
+ * by the file, then by RADIUS, then by PPPoE; last, whoever is in the PPPoE session in which it was
  * sent. False: nobody is known. The login lives until the bindings change. */
 bool p2i_subscriber_find(struct p2i_subscribers *subscribers, const struct p2i_record_facts *facts,
                          struct p2i_subscriber *found);

@@ -94,24 +94,26 @@ struct p2i_parser {
 /* What the stream layer says about the bytes it offers. */
 struct p2i_stream_segment {
     enum p2i_direction direction;
-    struct p2i_view bytes;           /* call; begins where the last call's `consumed` ended */
+    struct p2i_view bytes;              /* call; begins where the last call's `consumed` ended */
     const struct p2i_packet_info *info; /* of the first of these bytes; call */
-    const struct p2i_packet_info *last;   /* of the newest of these bytes; call. A message that begins
-                                        behind one that was completed by this call begins in the
-                                        newest packet, so this is its packet info (see p2i_packet_info_at) */
-    size_t fresh;                    /* offset of the first byte that `last` carries */
-    uint64_t offset;                 /* of the first byte in this direction's stream; lost bytes
-                                        count */
-    uint64_t lost;                   /* bytes lost so far in this direction */
-    uint64_t missing;                /* in datagram(): bytes behind these that were not captured */
-    bool full;                       /* no more can be held: consume something or lose it */
-    bool ended;                      /* in close(): the sender ended the direction (FIN or RST);
-                                        false: time-out, memory pressure, end of the capture */
-    bool peer_seen;                  /* the other direction has carried bytes */
+    const struct p2i_packet_info
+        *last;        /* of the newest of these bytes; call. A message that begins
+                    behind one that was completed by this call begins in the
+                    newest packet, so this is its packet info (see p2i_packet_info_at) */
+    size_t fresh;     /* offset of the first byte that `last` carries */
+    uint64_t offset;  /* of the first byte in this direction's stream; lost bytes
+                         count */
+    uint64_t lost;    /* bytes lost so far in this direction */
+    uint64_t missing; /* in datagram(): bytes behind these that were not captured */
+    bool full;        /* no more can be held: consume something or lose it */
+    bool ended;       /* in close(): the sender ended the direction (FIN or RST);
+                         false: time-out, memory pressure, end of the capture */
+    bool peer_seen;   /* the other direction has carried bytes */
 };
 
 /* Packet info of the byte at `at` of a segment. */
-static inline const struct p2i_packet_info *p2i_packet_info_at(const struct p2i_stream_segment *segment, size_t at)
+static inline const struct p2i_packet_info *
+p2i_packet_info_at(const struct p2i_stream_segment *segment, size_t at)
 {
     return at >= segment->fresh ? segment->last : segment->info;
 }
@@ -119,8 +121,8 @@ static inline const struct p2i_packet_info *p2i_packet_info_at(const struct p2i_
 enum p2i_verdict {
     P2I_CONTINUE = 0,
     P2I_FINISHED, /* this session yields nothing more: the parser is freed, payload not touched */
-    P2I_RESTART,     /* this protocol ends where `consumed` ends; what follows, and what the other
-                     direction has not consumed, is looked at again, or given to `next` */
+    P2I_RESTART,  /* this protocol ends where `consumed` ends; what follows, and what the other
+                  direction has not consumed, is looked at again, or given to `next` */
 };
 
 struct p2i_step {
@@ -159,10 +161,11 @@ struct p2i_protocol {
      * bytes are left). */
     struct p2i_step (*data)(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
 
-    /* TCP: `missing` bytes behind segment->bytes were lost (0: they could not be held). segment->bytes
-     * are what was offered and not consumed; they are gone after this call. The next data() is
-     * offered what follows the gap, and has to find its feet. */
-    void (*gap)(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing);
+    /* TCP: `missing` bytes behind segment->bytes were lost (0: they could not be held).
+     * segment->bytes are what was offered and not consumed; they are gone after this call. The next
+     * data() is offered what follows the gap, and has to find its feet. */
+    void (*gap)(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                uint64_t missing);
 
     /* TCP: nothing more comes in this direction (FIN, RST, time-out, end of the capture).
      * segment->bytes as in gap(). Called once a direction. */
@@ -170,19 +173,20 @@ struct p2i_protocol {
 
     /* UDP: one datagram, whole or cut by the snaplen. `info` lives for the call. Returns
      * P2I_FINISHED when later datagrams of the session are of no interest. */
-    enum p2i_verdict (*datagram)(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
+    enum p2i_verdict (*datagram)(struct p2i_parser *parser,
+                                 const struct p2i_stream_segment *segment);
 
     /* TCP and UDP: may this parser be forgotten while nobody speaks? True when nothing is waiting,
      * and a new parser would recognise and understand what comes next alike. */
     bool (*is_dormant)(const struct p2i_parser *parser);
 
-    /* Last call, after close() for both directions, or instead of them after P2I_FINISHED, P2I_RESTART
-     * or is_dormant(): emit what is waiting, give memory back. */
+    /* Last call, after close() for both directions, or instead of them after P2I_FINISHED,
+     * P2I_RESTART or is_dormant(): emit what is waiting, give memory back. */
     void (*free)(struct p2i_parser *parser);
 };
 
-/* NULL in a slot of the table above is allowed for probe_cut, gap, close, free, is_dormant (then it is
- * true only without a state), and for data or datagram where the transport is not used. */
+/* NULL in a slot of the table above is allowed for probe_cut, gap, close, free, is_dormant (then it
+ * is true only without a state), and for data or datagram where the transport is not used. */
 
 static inline void p2i_emit(const struct p2i_parser *parser, enum p2i_record_kind kind,
                             enum p2i_direction sender, const struct p2i_packet_info *info,

@@ -47,8 +47,9 @@ void p2i_stream_ignore_held(struct p2i_stream *stream, struct p2i_stream_setting
     drop_held(stream, half);
 }
 
-static struct p2i_stream_segment piece_of(const struct p2i_stream *stream, enum p2i_direction direction,
-                                 const struct p2i_stream_buffer *buffer)
+static struct p2i_stream_segment piece_of(const struct p2i_stream *stream,
+                                          enum p2i_direction direction,
+                                          const struct p2i_stream_buffer *buffer)
 {
     const struct p2i_stream_half *half = &stream->half[direction];
     return (struct p2i_stream_segment){
@@ -65,7 +66,7 @@ static struct p2i_stream_segment piece_of(const struct p2i_stream *stream, enum 
 }
 
 struct p2i_stream_segment p2i_stream_held_segment(const struct p2i_stream *stream,
-                                       enum p2i_direction direction)
+                                                  enum p2i_direction direction)
 {
     static const struct p2i_packet_info nowhere;
     const struct p2i_stream_half *half = &stream->half[direction];
@@ -121,7 +122,7 @@ bool p2i_stream_attach(struct p2i_stream *stream, const struct p2i_protocol *pro
 
 /* The parser has ended in the middle of the session: look at what follows again. */
 static void restart(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                       const struct p2i_protocol *next)
+                    const struct p2i_protocol *next)
 {
     free_parser(stream);
     for (int direction = 0; direction < 2; direction++) {
@@ -138,7 +139,7 @@ static void restart(struct p2i_stream *stream, struct p2i_stream_setting *settin
 }
 
 static void skip_buffered(struct p2i_stream_setting *setting, struct p2i_stream_half *half,
-                         struct p2i_stream_buffer *buffer)
+                          struct p2i_stream_buffer *buffer)
 {
     size_t size = buffer->bytes.size;
     if (half->skip < size) {
@@ -303,7 +304,7 @@ static struct p2i_stream_buffer take_held(struct p2i_stream_half *half)
 
 /* Bytes of the other direction that waited for what this one had to say. */
 static void buffer_held(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                       enum p2i_direction direction)
+                        enum p2i_direction direction)
 {
     struct p2i_stream_half *half = &stream->half[direction];
     if (stream->finished || half->held_size == 0 || half->need > half->held_size) {

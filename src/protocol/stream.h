@@ -32,10 +32,10 @@ struct p2i_stream_setting {
 };
 
 struct p2i_stream_half {
-    uint8_t *held;                  /* offered and not consumed; capacity held_capacity */
+    uint8_t *held;                     /* offered and not consumed; capacity held_capacity */
     struct p2i_packet_info *held_info; /* of held[0]; from the pool */
-    uint64_t offset;                /* of the first byte that has not been consumed */
-    uint64_t skip;                  /* bytes still to be skipped; UINT64_MAX: all */
+    uint64_t offset;                   /* of the first byte that has not been consumed */
+    uint64_t skip;                     /* bytes still to be skipped; UINT64_MAX: all */
     uint64_t lost;
     uint32_t held_size;
     uint32_t held_capacity;

@@ -7,17 +7,18 @@
 
 /* The bytes at hand while a direction is worked through. It owns what the direction held. */
 struct p2i_stream_buffer {
-    struct p2i_view bytes;          /* not consumed yet */
-    size_t fresh;                   /* offset in `bytes` of the first byte of the newest packet */
-    const struct p2i_packet_info *last;  /* of the bytes from `fresh` on */
-    struct p2i_packet_info *held_info; /* of the bytes in front of `fresh`; from the pool; NULL none */
-    uint8_t *buffer;                /* from the pool; `bytes` lies in it; NULL: in the packet */
+    struct p2i_view bytes; /* not consumed yet */
+    size_t fresh;          /* offset in `bytes` of the first byte of the newest packet */
+    const struct p2i_packet_info *last; /* of the bytes from `fresh` on */
+    struct p2i_packet_info
+        *held_info;  /* of the bytes in front of `fresh`; from the pool; NULL none */
+    uint8_t *buffer; /* from the pool; `bytes` lies in it; NULL: in the packet */
     uint32_t capacity;
 };
 
 /* Takes `size` bytes off the offer. */
-static inline void p2i_stream_buffer_advance(struct p2i_stream_half *half, struct p2i_stream_buffer *buffer,
-                                     size_t size)
+static inline void p2i_stream_buffer_advance(struct p2i_stream_half *half,
+                                             struct p2i_stream_buffer *buffer, size_t size)
 {
     buffer->bytes = p2i_view_from(buffer->bytes, size);
     buffer->fresh -= size < buffer->fresh ? size : buffer->fresh;
@@ -28,7 +29,7 @@ static inline void p2i_stream_buffer_advance(struct p2i_stream_half *half, struc
 
 /* A segment of what a direction holds, for gap() and close(). */
 struct p2i_stream_segment p2i_stream_held_segment(const struct p2i_stream *stream,
-                                       enum p2i_direction direction);
+                                                  enum p2i_direction direction);
 
 /* What a direction holds is given up unparsed. */
 void p2i_stream_ignore_held(struct p2i_stream *stream, struct p2i_stream_setting *setting,

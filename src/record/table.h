@@ -7,9 +7,9 @@
 
 /* Which struct holds the value. */
 enum p2i_from {
-    P2I_FROM_MESSAGE, /* that of protocol/message.h */
-    P2I_FROM_FACTS,   /* struct p2i_record_facts */
-    P2I_FROM_PACKET_INFO,  /* struct p2i_packet_info */
+    P2I_FROM_MESSAGE,     /* that of protocol/message.h */
+    P2I_FROM_FACTS,       /* struct p2i_record_facts */
+    P2I_FROM_PACKET_INFO, /* struct p2i_packet_info */
 };
 
 /* What the value is in C, and what becomes of it. */

@@ -137,7 +137,7 @@ static void emit_biflow(const struct p2i_flow_counts *counts, const struct p2i_s
         .biflow_direction = turned ? P2I_BIFLOW_REVERSE_INITIATOR : P2I_BIFLOW_INITIATOR,
     };
     struct p2i_packet_info info = {.time_ns = counts->half[direction].start_ns,
-                                .interface_id = counts->half[direction].interface_id};
+                                   .interface_id = counts->half[direction].interface_id};
     sink->emit(sink->context, P2I_RECORD_BIFLOW, direction, &info, &message, P2I_WHOLE);
 }
 
@@ -149,7 +149,7 @@ static void emit_flows(const struct p2i_flow_counts *counts, const struct p2i_se
         if (half->packets > 0) {
             struct p2i_flow message = flow_of(counts, session, direction);
             struct p2i_packet_info info = {.time_ns = half->start_ns,
-                                        .interface_id = half->interface_id};
+                                           .interface_id = half->interface_id};
             sink->emit(sink->context, P2I_RECORD_FLOW, direction, &info, &message, P2I_WHOLE);
         }
     }

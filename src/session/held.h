@@ -21,8 +21,8 @@ enum p2i_doubt {
 /* A TCP segment, or a part of one, by its place in the stream. */
 struct p2i_segment {
     uint32_t sequence;
-    uint32_t length;                 /* in the stream */
-    struct p2i_view bytes;           /* as captured: bytes.size <= length; call */
+    uint32_t length;                    /* in the stream */
+    struct p2i_view bytes;              /* as captured: bytes.size <= length; call */
     const struct p2i_packet_info *info; /* call */
     enum p2i_doubt doubt;
 };

@@ -22,8 +22,8 @@ static void end_flow(struct p2i_sessions *sessions, struct p2i_session *session)
 {
     struct p2i_flow_counts *counts = p2i_flows_at(&sessions->flows, session->index);
     p2i_flow_emit(&sessions->flows, counts, session, &sessions->streams.sink);
-    p2i_pool_put(sessions->streams.stream.pool, &shard_of(sessions, session)->account,
-                 counts->host, counts->host_size);
+    p2i_pool_put(sessions->streams.stream.pool, &shard_of(sessions, session)->account, counts->host,
+                 counts->host_size);
 }
 
 static void note_live(struct p2i_sessions *sessions, int change)

@@ -197,8 +197,8 @@ void p2i_sessions_converse(struct p2i_sessions *sessions, struct p2i_session *se
     if (session->payload == 0 && !session->expected) {
         p2i_sessions_note_announced(sessions, session);
     }
-    session->stream = p2i_stream_state_new(&sessions->streams, session,
-                                                 &shard_of(sessions, session)->account);
+    session->stream =
+        p2i_stream_state_new(&sessions->streams, session, &shard_of(sessions, session)->account);
     if (session->expected && session->stream != NULL) {
         struct p2i_stream *stream = &session->stream->stream;
         stream->hint = session->protocol;

@@ -4,11 +4,11 @@
 #define P2I_SESSION_SESSIONS_H
 
 #include "session/clock.h"
-#include "session/stream_state.h"
 #include "session/expected.h"
 #include "session/expiry.h"
 #include "session/flows.h"
 #include "session/session.h"
+#include "session/stream_state.h"
 #include "session/syn_watch.h"
 #include "session/table.h"
 

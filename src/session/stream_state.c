@@ -32,8 +32,7 @@ struct p2i_stream_state *p2i_stream_state_new(struct p2i_stream_states *all,
                                               const struct p2i_session *session,
                                               struct p2i_account *account)
 {
-    struct p2i_stream_state *stream =
-        p2i_pool_get(all->stream.pool, account, sizeof *stream, NULL);
+    struct p2i_stream_state *stream = p2i_pool_get(all->stream.pool, account, sizeof *stream, NULL);
     if (stream == NULL) {
         return NULL;
     }
@@ -52,8 +51,7 @@ static struct p2i_strays *get_strays(const struct p2i_stream_states *all,
 {
     if (stream->strays == NULL) {
         struct p2i_held_memory memory = memory_of(all, stream);
-        stream->strays =
-            p2i_pool_get(memory.pool, memory.account, sizeof *stream->strays, NULL);
+        stream->strays = p2i_pool_get(memory.pool, memory.account, sizeof *stream->strays, NULL);
         if (stream->strays != NULL) {
             memset(stream->strays, 0, sizeof *stream->strays);
         }
@@ -241,10 +239,9 @@ static bool must_give_up(const struct p2i_stream_states *all, const struct p2i_s
         return false;
     }
     uint32_t first = list->first->sequence;
-    bool acknowledged_hole =
-        list->count >= ACKNOWLEDGED_HOLE_SEGMENTS &&
-        p2i_sequence_distance(first, session->next[direction]) > 0 &&
-        p2i_sequence_distance(stream->acknowledged[direction], first) >= 0;
+    bool acknowledged_hole = list->count >= ACKNOWLEDGED_HOLE_SEGMENTS &&
+                             p2i_sequence_distance(first, session->next[direction]) > 0 &&
+                             p2i_sequence_distance(stream->acknowledged[direction], first) >= 0;
     return list->bytes > all->out_of_order_bytes || list->count > P2I_OUT_OF_ORDER_SEGMENTS ||
            acknowledged_hole;
 }

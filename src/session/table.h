@@ -28,9 +28,9 @@ enum p2i_phase {                    /* what the time-out of a session depends on
 
 /* Two cache lines. */
 struct p2i_session {
-    struct p2i_key key;                    /* 48 bytes with padding */
+    struct p2i_key key;              /* 48 bytes with padding */
     struct p2i_stream_state *stream; /* NULL: nothing more to be learned from it */
-    uint32_t stamp_s;                      /* of its last packet, see p2i_expiry_note_stamp() */
+    uint32_t stamp_s;                /* of its last packet, see p2i_expiry_note_stamp() */
     /* A bit for each direction, 1 << enum p2i_direction. */
     uint8_t seen;    /* a packet came */
     uint8_t syn;     /* a SYN was seen */

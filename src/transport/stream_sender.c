@@ -214,11 +214,11 @@ static void lose(struct stream *stream)
     stream->next_try_ns = now_ns(stream) + seconds * NS_PER_S;
     if (again > 0) {
         p2i_sender_report(&stream->sender, false,
-                        "%s; %" PRIu64 " records may be there twice; next try in %u s",
-                        connection->error.text, again, seconds);
+                          "%s; %" PRIu64 " records may be there twice; next try in %u s",
+                          connection->error.text, again, seconds);
     } else {
         p2i_sender_report(&stream->sender, done || further, "%s%s", connection->error.text,
-                        done ? "" : "; will be tried again");
+                          done ? "" : "; will be tried again");
     }
     stream->open = false;
     p2i_connection_close(connection);
@@ -399,9 +399,9 @@ static bool await_close(struct stream *stream)
         return false;
     }
     p2i_sender_report(sender, false,
-                    "has not closed: of %" PRIu64 " records it is known that they were received, "
-                    "not that they were read",
-                    stream->outbox.sent_records);
+                      "has not closed: of %" PRIu64 " records it is known that they were received, "
+                      "not that they were read",
+                      stream->outbox.sent_records);
     return true;
 }
 

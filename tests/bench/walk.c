@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The least that reading a capture can cost: read() in segments and a walk over the record headers of
- * a classic pcap file in this machine's byte order. Prints packets and bytes. */
+/* The least that reading a capture can cost: read() in segments and a walk over the record headers
+ * of a classic pcap file in this machine's byte order. Prints packets and bytes. */
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>

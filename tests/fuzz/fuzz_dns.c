@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* DNS messages over both transports, and all of the reading of names and record data. The input: a
- * byte of choices (1: TCP, 2: port 53 instead of another, 4: port 5353, 8: in two segments, 16: a gap
- * between them, 32: a short one, 64: the snaplen cuts the datagram), then a datagram, or a stream.
- * Over TCP every way of cutting must give the same records, also of what follows a gap. */
+ * byte of choices (1: TCP, 2: port 53 instead of another, 4: port 5353, 8: in two segments, 16: a
+ * gap between them, 32: a short one, 64: the snaplen cuts the datagram), then a datagram, or a
+ * stream. Over TCP every way of cutting must give the same records, also of what follows a gap. */
 #include <stdlib.h>
 
 #include "protocol/dns/message.h"
@@ -84,8 +84,8 @@ static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
             p2i_stream_data(stream, setting, P2I_FROM_RESPONDER, p2i_view_of(copy, segment.size),
                             &info);
         } else {
-            p2i_stream_datagram(stream, setting, P2I_FROM_RESPONDER, p2i_view_of(copy, segment.size),
-                                missing, &info);
+            p2i_stream_datagram(stream, setting, P2I_FROM_RESPONDER,
+                                p2i_view_of(copy, segment.size), missing, &info);
         }
         free(copy);
         bytes = p2i_view_from(bytes, segment.size);
@@ -134,8 +134,8 @@ static void compare_cuts(const struct plan *plan)
     struct seen whole = play(plan, SIZE_MAX);
     struct seen segments = play(plan, 1 + plan->bytes.size % 23);
     struct seen bytewise = play(plan, 1);
-    if (whole.sum != segments.sum || whole.records != segments.records || whole.sum != bytewise.sum ||
-        whole.records != bytewise.records) {
+    if (whole.sum != segments.sum || whole.records != segments.records ||
+        whole.sum != bytewise.sum || whole.records != bytewise.records) {
         abort();
     }
 }

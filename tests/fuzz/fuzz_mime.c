@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A message for the MIME reader, in segments. The first byte: bit 0 dotted, bit 1 bare line ends, bit
- * 2 a gap, the rest the size of segments; a second reader that gets it whole must find the same. */
+/* A message for the MIME reader, in segments. The first byte: bit 0 dotted, bit 1 bare line ends,
+ * bit 2 a gap, the rest the size of segments; a second reader that gets it whole must find the
+ * same. */
 #include "protocol/mail/address.h"
 #include "protocol/mail/mime.h"
 #include "protocol/mail/words.h"

@@ -122,7 +122,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         step(&stream, &setting, &input, &offered);
     }
     p2i_stream_end(&stream, &setting);
-    if (account.used != 0 || offered != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
+    if (account.used != 0 ||
+        offered != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
         abort();
     }
     p2i_pool_free(setting.pool);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* All recognisers. The input: a byte of choices (1: TCP), a byte that says which ports, then segments
- * of one direction, each behind two bytes with its size. They must obey the rules of recognise.h,
- * and say the same when they are asked the same. */
+/* All recognisers. The input: a byte of choices (1: TCP), a byte that says which ports, then
+ * segments of one direction, each behind two bytes with its size. They must obey the rules of
+ * recognise.h, and say the same when they are asked the same. */
 #include <stdlib.h>
 
 #include "base/cursor.h"

@@ -118,8 +118,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     };
     size_t gap = (data[0] & WITH_GAP) != 0 ? bytes.size * data[1] / 256 : bytes.size;
     struct seen whole = play(ends, bytes, gap, SIZE_MAX);
-    /* Before SIP is recognised, a segment that begins no message is dropped as it is, so only streams
-     * that begin with one are compared. */
+    /* Before SIP is recognised, a segment that begins no message is dropped as it is, so only
+     * streams that begin with one are compared. */
     if (ends.transport == P2I_OVER_TCP &&
         p2i_sip.probe(&ends, P2I_FROM_INITIATOR, p2i_view_first(bytes, gap)) == P2I_MATCH_YES) {
         struct seen segments = play(ends, bytes, gap, 1 + data[1] % 61);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A session of any bytes in any segments, over all protocols: no parser may read outside its
- * segment, keep memory, or lose count of bytes. The input is a list of steps: a byte whose lowest bit
- * is the direction and whose next two say what happens, then a byte with a size. */
+ * segment, keep memory, or lose count of bytes. The input is a list of steps: a byte whose lowest
+ * bit is the direction and whose next two say what happens, then a byte with a size. */
 #include <stdlib.h>
 
 #include "base/cursor.h"
@@ -36,8 +36,7 @@ static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         if (stream->parser.ends.transport == P2I_OVER_TCP) {
             p2i_stream_data(stream, setting, direction, p2i_view_of(copy, bytes.size), info);
         } else {
-            p2i_stream_datagram(stream, setting, direction, p2i_view_of(copy, bytes.size), 0,
-                                info);
+            p2i_stream_datagram(stream, setting, direction, p2i_view_of(copy, bytes.size), 0, info);
         }
     }
     free(copy);
@@ -74,7 +73,8 @@ static void converse(struct p2i_ends ends, struct p2i_cursor input)
         }
     }
     p2i_stream_end(&stream, &setting);
-    if (account.used != 0 || offered != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
+    if (account.used != 0 ||
+        offered != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
         abort();
     }
     p2i_pool_free(setting.pool);

@@ -113,7 +113,8 @@ static uint64_t play(struct p2i_cursor input, size_t segment)
         }
     }
     p2i_stream_end(&stream, &setting);
-    if (account.used != 0 || offered != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
+    if (account.used != 0 ||
+        offered != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
         abort();
     }
     p2i_pool_free(setting.pool);

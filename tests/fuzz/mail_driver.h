@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A session over TCP for a parser of mail, which begins with the server's greeting, played
- * whole and in segments: both must give the same messages. The input is a byte that tells the size of
- * segments, less one, and then a row of steps: a byte whose lowest bit tells the side and whose next
- * two tell what happens (0..1 speaks, 2 loses bytes, 3 hangs up; bit 3: by FIN), a byte of length,
- * which bits 4 and 5 stretch (times 1, 2, 4 or 8), and, where a side speaks, that many bytes. */
+ * whole and in segments: both must give the same messages. The input is a byte that tells the size
+ * of segments, less one, and then a row of steps: a byte whose lowest bit tells the side and whose
+ * next two tell what happens (0..1 speaks, 2 loses bytes, 3 hangs up; bit 3: by FIN), a byte of
+ * length, which bits 4 and 5 stretch (times 1, 2, 4 or 8), and, where a side speaks, that many
+ * bytes. */
 #ifndef FUZZ_MAIL_DRIVER_H
 #define FUZZ_MAIL_DRIVER_H
 
@@ -20,7 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
  */
 static const struct p2i_protocol *mail_protocol;
 
-static inline struct p2i_step mail_data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static inline struct p2i_step mail_data(struct p2i_parser *parser,
+                                        const struct p2i_stream_segment *segment)
 {
     struct p2i_step step = mail_protocol->data(parser, segment);
     step.verdict = step.verdict == P2I_RESTART ? P2I_FINISHED : step.verdict;
@@ -108,14 +110,15 @@ static inline void mail_steps(struct p2i_stream *stream, struct p2i_stream_setti
         } else {
             /* What waits for these bytes may be heard between two segments of them. */
             bool waits = stream->half[!from].held_size > 0;
-            mail_say(stream, setting, from, p2i_view_first(input, length), waits ? SIZE_MAX : segment,
-                     step);
+            mail_say(stream, setting, from, p2i_view_first(input, length),
+                     waits ? SIZE_MAX : segment, step);
             input = p2i_view_from(input, length);
         }
     }
 }
 
-/* Plays `input` in segments and returns the sum of its messages. Traps when memory is not given back.
+/* Plays `input` in segments and returns the sum of its messages. Traps when memory is not given
+ * back.
  */
 static inline uint64_t mail_play_once(const char *greeting, uint16_t port, struct p2i_pool *pool,
                                       struct p2i_view input, size_t segment)

@@ -320,8 +320,7 @@ static void read_message(const struct p2i_parser *parser, enum p2i_direction sen
                          const struct p2i_packet_info *info, struct p2i_view message,
                          enum p2i_completeness completeness)
 {
-    struct reading reading = {parser,       info,  sender,
-                              completeness, message, p2i_cursor_of(message)};
+    struct reading reading = {parser, info, sender, completeness, message, p2i_cursor_of(message)};
     struct p2i_dns_header header;
     /* The sections of an update are other things (RFC 2136 section 2). */
     if (p2i_dns_read_header(&reading.at, &header) != P2I_DNS_OK ||
@@ -343,7 +342,8 @@ static bool is_unwanted(const struct p2i_parser *parser)
     return !parser->settings->multicast_dns && is_multicast(&parser->ends);
 }
 
-static enum p2i_verdict on_datagram(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static enum p2i_verdict on_datagram(struct p2i_parser *parser,
+                                    const struct p2i_stream_segment *segment)
 {
     if (is_unwanted(parser)) {
         return P2I_FINISHED;
@@ -361,7 +361,8 @@ struct framed {
     enum p2i_match match;
 };
 
-static struct framed frame_at(const struct half *half, const struct p2i_stream_segment *segment, size_t at)
+static struct framed frame_at(const struct half *half, const struct p2i_stream_segment *segment,
+                              size_t at)
 {
     struct p2i_view rest = p2i_view_from(segment->bytes, at);
     struct framed framed = {.match = P2I_MATCH_MORE};
@@ -376,7 +377,8 @@ static struct framed frame_at(const struct half *half, const struct p2i_stream_s
 }
 
 /* The first place at or behind `at` where a message begins, or may begin when more is there. */
-static size_t find_message(const struct half *half, const struct p2i_stream_segment *segment, size_t at)
+static size_t find_message(const struct half *half, const struct p2i_stream_segment *segment,
+                           size_t at)
 {
     enum { QUESTIONS_AT = PREFIX_SIZE + 4 };
     const uint8_t *bytes = segment->bytes.data;
@@ -433,7 +435,8 @@ static size_t cut_message(const struct p2i_parser *parser, const struct half *ha
 }
 
 /* Where the lost bytes are all of one message, it is still known where the next one begins. */
-static void on_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+static void on_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                   uint64_t missing)
 {
     struct half *half = &((struct dns *)parser->state)->half[segment->direction];
     uint64_t gone = segment->bytes.size + missing;

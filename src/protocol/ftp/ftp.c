@@ -15,15 +15,15 @@ struct ftp {
     struct p2i_ftp_logins logins;
     struct p2i_ftp_pending pending;
     struct p2i_packet_info reply_info; /* of the reply that is being read */
-    uint16_t inside;                /* code of the reply of several lines that is being read; 0
-                                       none */
-    bool client_known;              /* `logins.client` is right */
-    bool client_spoke;              /* a command was seen */
-    bool greeted;                   /* the greeting is over */
-    bool secured;                   /* the server has agreed to TLS */
-    bool mid_line[2];               /* in a line that is too long */
-    bool lost[2];                   /* bytes were lost and, of the client, no command was seen
-                                       since */
+    uint16_t inside;                   /* code of the reply of several lines that is being read; 0
+                                          none */
+    bool client_known;                 /* `logins.client` is right */
+    bool client_spoke;                 /* a command was seen */
+    bool greeted;                      /* the greeting is over */
+    bool secured;                      /* the server has agreed to TLS */
+    bool mid_line[2];                  /* in a line that is too long */
+    bool lost[2];                      /* bytes were lost and, of the client, no command was seen
+                                          since */
 };
 
 /* A line without its end. */
@@ -84,7 +84,8 @@ static void take_mode(struct p2i_parser *parser, const struct p2i_stream_segment
     struct ftp *ftp = parser->state;
     bool active = command->verb == P2I_FTP_ACTIVE;
     p2i_ftp_ask_mode(&ftp->logins, active ? P2I_FTP_ACTIVE_MODE : P2I_FTP_PASSIVE_MODE);
-    if (!has_end(segment, line) || !p2i_ftp_read_active(command->name, command->argument, listener)) {
+    if (!has_end(segment, line) ||
+        !p2i_ftp_read_active(command->name, command->argument, listener)) {
         listener->port = 0;
     } else if (!segment->peer_seen) {
         announce_client(parser, listener);
@@ -277,7 +278,8 @@ static size_t empty_lines_size(struct p2i_view bytes)
 
 /* Takes the line that begins at `at` and returns its size with its end; 0: it is not complete. Of a
  * line that is too long the first part is taken and the rest passed over. */
-static size_t next_line(struct p2i_parser *parser, const struct p2i_stream_segment *segment, size_t at)
+static size_t next_line(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                        size_t at)
 {
     struct ftp *ftp = parser->state;
     bool *mid_line = &ftp->mid_line[segment->direction];
@@ -308,7 +310,8 @@ enum course {
 
 /* A line cannot begin with the first byte of a TLS handshake, nor, behind AUTH, with that of an SSL
  * 2.0 hello; and a client that says EHLO has been taken for the wrong one. */
-static enum course course_at(const struct ftp *ftp, const struct p2i_stream_segment *segment, size_t at)
+static enum course course_at(const struct ftp *ftp, const struct p2i_stream_segment *segment,
+                             size_t at)
 {
     enum { TLS_HANDSHAKE = 0x16, SSL2_HELLO = 0x80 };
     struct p2i_view rest = p2i_view_from(segment->bytes, at);
@@ -375,7 +378,8 @@ static void cut_line(struct p2i_parser *parser, const struct p2i_stream_segment 
     ftp->mid_line[segment->direction] = false;
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                uint64_t missing)
 {
     struct ftp *ftp = parser->state;
     (void)missing;

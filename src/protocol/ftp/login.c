@@ -138,8 +138,8 @@ static struct p2i_ftp_login *begin_login(struct p2i_parser *parser, struct p2i_f
         emit_oldest(parser, logins, NO_ROOM);
     }
     struct p2i_ftp_login *login = &logins->login[logins->count++];
-    *login = (struct p2i_ftp_login){
-        .info = *info, .asked = P2I_FTP_NO_MODE, .agreed = P2I_FTP_NO_MODE};
+    *login =
+        (struct p2i_ftp_login){.info = *info, .asked = P2I_FTP_NO_MODE, .agreed = P2I_FTP_NO_MODE};
     return login;
 }
 

@@ -7,8 +7,8 @@ enum {
     CHUNK_LINE_MAX = 4096, /* chunk size with extensions, trailer or header that is skimmed */
 };
 
-static void begin_body(struct p2i_http_half *half, const struct p2i_stream_segment *segment, uint64_t at,
-                       uint64_t size)
+static void begin_body(struct p2i_http_half *half, const struct p2i_stream_segment *segment,
+                       uint64_t at, uint64_t size)
 {
     half->body =
         (struct p2i_http_body){.data_at = at, .data_size = size, .lost_before = segment->lost};
@@ -35,8 +35,8 @@ static struct p2i_step step_over(struct p2i_http_half *half, size_t size, uint64
     return p2i_http_consume(size);
 }
 
-struct p2i_step p2i_http_enter_body(struct p2i_http_half *half, const struct p2i_stream_segment *segment,
-                                    size_t size)
+struct p2i_step p2i_http_enter_body(struct p2i_http_half *half,
+                                    const struct p2i_stream_segment *segment, size_t size)
 {
     const struct p2i_http_head *head = &half->head;
     if (head->chunked) {
@@ -89,7 +89,8 @@ static void emit_seen(struct p2i_parser *parser, const struct p2i_stream_segment
                           whole ? completeness : P2I_CUT);
 }
 
-struct p2i_step p2i_http_in_trailer(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+struct p2i_step p2i_http_in_trailer(struct p2i_parser *parser,
+                                    const struct p2i_stream_segment *segment,
                                     struct p2i_http_half *half)
 {
     bool ended;
@@ -150,7 +151,8 @@ void p2i_http_lose_data(struct p2i_http_half *half, uint64_t size)
     }
 }
 
-struct p2i_step p2i_http_in_data(const struct p2i_stream_segment *segment, struct p2i_http_half *half)
+struct p2i_step p2i_http_in_data(const struct p2i_stream_segment *segment,
+                                 struct p2i_http_half *half)
 {
     uint64_t size = half->left;
     if (half->expectation != P2I_HTTP_SETTLED && segment->bytes.size < size) {
@@ -187,7 +189,8 @@ static bool read_chunk_size(struct p2i_view line, uint64_t *size)
     return at > 0 && ends_well;
 }
 
-struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser,
+                                   const struct p2i_stream_segment *segment,
                                    struct p2i_http_half *half)
 {
     struct p2i_http_body *body = &half->body;

@@ -93,7 +93,8 @@ static void open_tunnel(struct p2i_http_half *half, bool websocket, uint64_t tim
     half->tunnel_ns = time_ns;
 }
 
-static struct p2i_step request_ended(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+static struct p2i_step request_ended(struct p2i_parser *parser,
+                                     const struct p2i_stream_segment *segment,
                                      struct p2i_http_half *half, size_t size)
 {
     const struct p2i_http_head *head = &half->head;
@@ -118,7 +119,8 @@ static struct p2i_step request_ended(struct p2i_parser *parser, const struct p2i
     return p2i_http_consume(size);
 }
 
-static struct p2i_step reply_ended(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+static struct p2i_step reply_ended(struct p2i_parser *parser,
+                                   const struct p2i_stream_segment *segment,
                                    struct p2i_http_half *half, size_t size)
 {
     struct p2i_http_half *asker =
@@ -152,7 +154,8 @@ static struct p2i_step reply_ended(struct p2i_parser *parser, const struct p2i_s
     return p2i_http_consume(size);
 }
 
-static struct p2i_step head_ended(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+static struct p2i_step head_ended(struct p2i_parser *parser,
+                                  const struct p2i_stream_segment *segment,
                                   struct p2i_http_half *half, size_t size)
 {
     return half->head.status == 0 ? request_ended(parser, segment, half, size)
@@ -163,7 +166,8 @@ static struct p2i_step head_ended(struct p2i_parser *parser, const struct p2i_st
 
 /* More head than can be held: a record of what is there. What follows is read for what it says
  * about the body only. */
-static struct p2i_step cut_long_head(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+static struct p2i_step cut_long_head(struct p2i_parser *parser,
+                                     const struct p2i_stream_segment *segment,
                                      struct p2i_http_half *half)
 {
     struct p2i_http_head part = half->head;
@@ -207,7 +211,8 @@ static struct p2i_step in_head(struct p2i_parser *parser, const struct p2i_strea
     return segment->full ? cut_long_head(parser, segment, half) : p2i_http_keep();
 }
 
-static struct p2i_step in_long_head(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+static struct p2i_step in_long_head(struct p2i_parser *parser,
+                                    const struct p2i_stream_segment *segment,
                                     struct p2i_http_half *half)
 {
     bool ended;
@@ -219,7 +224,8 @@ static struct p2i_step in_long_head(struct p2i_parser *parser, const struct p2i_
  * reply was ever seen this is a capture of one direction: bytes in a later packet than the CONNECT
  * were sent by a client that has got one. A WebSocket that was refused is seen by the request that
  * follows: the second byte of a client's frame is no letter. */
-static struct p2i_step in_tunnel(const struct p2i_stream_segment *segment, struct p2i_http_half *half)
+static struct p2i_step in_tunnel(const struct p2i_stream_segment *segment,
+                                 struct p2i_http_half *half)
 {
     bool one_way = !segment->peer_seen && segment->last->time_ns > half->tunnel_ns;
     if (!one_way && !segment->full) {
@@ -244,8 +250,8 @@ static bool begins_line(const struct p2i_http_half *half, struct p2i_view bytes,
 /* Looks for the start of a message behind a loss, or behind a body that was not what its head said.
  * Bodies need not end with a line, so it may be anywhere; where each hit is judged by the bytes
  * around it, only as many of the bytes seen are held as that takes. */
-static struct p2i_step find_message(const struct p2i_stream_segment *segment, struct p2i_http_half *half,
-                                    struct p2i_http_half *peer)
+static struct p2i_step find_message(const struct p2i_stream_segment *segment,
+                                    struct p2i_http_half *half, struct p2i_http_half *peer)
 {
     struct p2i_view bytes = segment->bytes;
     size_t hit = p2i_http_find_version(bytes, half->head.scanned);
@@ -271,7 +277,8 @@ static struct p2i_step find_message(const struct p2i_stream_segment *segment, st
     return p2i_http_consume(line);
 }
 
-static struct p2i_step take_step(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step take_step(struct p2i_parser *parser,
+                                 const struct p2i_stream_segment *segment)
 {
     struct p2i_http_state *http = parser->state;
     struct p2i_http_half *half = &http->half[segment->direction];
@@ -391,8 +398,8 @@ static void find_cut(const struct p2i_stream_segment *segment, struct p2i_http_h
 
 /* The message that is being read ends here, at `lost` lost bytes; the record it gives goes out.
  * `ended`: its sender ended it. */
-static void cut_message(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t lost,
-                        bool ended)
+static void cut_message(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                        uint64_t lost, bool ended)
 {
     struct p2i_http_state *http = parser->state;
     struct p2i_http_half *half = &http->half[segment->direction];
@@ -423,7 +430,8 @@ static void cut_message(struct p2i_parser *parser, const struct p2i_stream_segme
     }
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                uint64_t missing)
 {
     struct p2i_http_state *http = parser->state;
     struct p2i_http_half *half = &http->half[segment->direction];

@@ -137,8 +137,8 @@ static inline bool p2i_http_body_is_whole(const struct p2i_http_body *body, uint
 }
 
 /* Head of a message whose body is not empty has ended; `size` is what it took of the segment. */
-struct p2i_step p2i_http_enter_body(struct p2i_http_half *half, const struct p2i_stream_segment *segment,
-                                    size_t size);
+struct p2i_step p2i_http_enter_body(struct p2i_http_half *half,
+                                    const struct p2i_stream_segment *segment, size_t size);
 
 /* Steps over complete lines up to an empty one; *ended tells whether it was found. Very long lines
  * mean nothing, whether they come in one segment or in many. */
@@ -152,10 +152,13 @@ bool p2i_http_settle(struct p2i_http_half *half, struct p2i_view bytes);
 /* `size` bytes of a body that is looked at were lost. */
 void p2i_http_lose_data(struct p2i_http_half *half, uint64_t size);
 
-struct p2i_step p2i_http_in_data(const struct p2i_stream_segment *segment, struct p2i_http_half *half);
-struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+struct p2i_step p2i_http_in_data(const struct p2i_stream_segment *segment,
+                                 struct p2i_http_half *half);
+struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser,
+                                   const struct p2i_stream_segment *segment,
                                    struct p2i_http_half *half);
-struct p2i_step p2i_http_in_trailer(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+struct p2i_step p2i_http_in_trailer(struct p2i_parser *parser,
+                                    const struct p2i_stream_segment *segment,
                                     struct p2i_http_half *half);
 
 #endif

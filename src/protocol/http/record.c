@@ -30,8 +30,8 @@ void p2i_http_emit_request(struct p2i_parser *parser, const struct p2i_stream_se
     message.host = p2i_http_host((enum p2i_method)head->method, target, head->target_cut,
                                  p2i_http_value(head, segment->bytes, P2I_HTTP_HOST, scratch));
     message.host_type = message.host.size > 0 ? P2I_HOST_HTTP : P2I_HOST_NONE;
-    p2i_emit_part(parser, P2I_RECORD_CLICKSTREAM, segment->direction, p2i_packet_info_at(segment, 0),
-                  &message, completeness);
+    p2i_emit_part(parser, P2I_RECORD_CLICKSTREAM, segment->direction,
+                  p2i_packet_info_at(segment, 0), &message, completeness);
     put_scratch(parser, head, block);
 }
 
@@ -81,8 +81,9 @@ void p2i_http_emit_reply(struct p2i_parser *parser, const struct p2i_stream_segm
     bool waits = wait && wait_for_body(parser, segment, &message, completeness);
     if (!waits) {
         /* For want of memory nobody waits for what is missing. */
-        p2i_emit_part(parser, P2I_RECORD_HTTP_REPLY, segment->direction, p2i_packet_info_at(segment, 0),
-                      &message, wait && completeness == P2I_WHOLE ? P2I_CUT : completeness);
+        p2i_emit_part(parser, P2I_RECORD_HTTP_REPLY, segment->direction,
+                      p2i_packet_info_at(segment, 0), &message,
+                      wait && completeness == P2I_WHOLE ? P2I_CUT : completeness);
     }
     put_scratch(parser, head, block);
 }

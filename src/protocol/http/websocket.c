@@ -476,7 +476,8 @@ static struct p2i_step find_text(const struct work *work)
     return (struct p2i_step){.consumed = at < bytes.size ? at : bytes.size};
 }
 
-static void on_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+static void on_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                   uint64_t missing)
 {
     struct work work = work_of(parser, segment);
     struct half *half = work.half;

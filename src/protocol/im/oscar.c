@@ -141,8 +141,8 @@ static void emit_login(struct p2i_parser *parser, uint32_t result, enum p2i_comp
         .result_code = result,
         .protocol = ICQ,
     };
-    p2i_emit_part(parser, P2I_RECORD_IM, (enum p2i_direction)login->client, &login->info,
-                  &message, worse(login->completeness, answer));
+    p2i_emit_part(parser, P2I_RECORD_IM, (enum p2i_direction)login->client, &login->info, &message,
+                  worse(login->completeness, answer));
     login->waits = false;
 }
 
@@ -231,8 +231,7 @@ static void take_icbm(struct p2i_parser *parser, const struct frame *frame, stru
         .receivers = to->name,
         .protocol = ICQ,
     };
-    p2i_emit_part(parser, P2I_RECORD_IM, frame->sender, frame->info, &message,
-                  frame->completeness);
+    p2i_emit_part(parser, P2I_RECORD_IM, frame->sender, frame->info, &message, frame->completeness);
 }
 
 static void take_own_info(struct p2i_parser *parser, struct p2i_view body)
@@ -289,8 +288,8 @@ static void take_sign_on(struct p2i_parser *parser, const struct frame *frame)
 }
 
 /* The frame at `at`, or as much of it as the segment has. */
-static void take_frame(struct p2i_parser *parser, const struct p2i_stream_segment *segment, size_t at,
-                       const struct p2i_flap *flap, enum p2i_completeness completeness)
+static void take_frame(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                       size_t at, const struct p2i_flap *flap, enum p2i_completeness completeness)
 {
     struct frame frame = {
         .sender = segment->direction,
@@ -405,7 +404,8 @@ static size_t take_cut_frame(struct p2i_parser *parser, const struct p2i_stream_
     return P2I_FLAP_HEAD_SIZE + (size_t)flap.length - segment->bytes.size;
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                uint64_t missing)
 {
     struct oscar *oscar = parser->state;
     uint32_t *rest = &oscar->rest[segment->direction];

@@ -89,8 +89,8 @@ static void take_message(struct p2i_parser *parser, const struct p2i_xmpp_part *
         .receivers = stanza->to,
         .protocol = P2I_IM_XMPP,
     };
-    p2i_emit_part(parser, P2I_RECORD_IM, segment->direction, p2i_packet_info_at(segment, 0), &message,
-                  part->completeness);
+    p2i_emit_part(parser, P2I_RECORD_IM, segment->direction, p2i_packet_info_at(segment, 0),
+                  &message, part->completeness);
 }
 
 /* ---- parts of a stream ---- */
@@ -176,8 +176,9 @@ static enum p2i_verdict take_stanza(struct p2i_parser *parser, const struct p2i_
 }
 
 /* The part at the start of the segment, of which `size` bytes are there. */
-static enum p2i_verdict take_part(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
-                                  size_t size, enum p2i_completeness completeness)
+static enum p2i_verdict take_part(struct p2i_parser *parser,
+                                  const struct p2i_stream_segment *segment, size_t size,
+                                  enum p2i_completeness completeness)
 {
     struct p2i_xmpp_part part = {segment, completeness};
     struct p2i_view bytes = p2i_view_first(segment->bytes, size);
@@ -218,7 +219,8 @@ static struct p2i_step end_part(struct p2i_parser *parser, const struct p2i_stre
 }
 
 /* More of the part is to come. */
-static struct p2i_step keep_part(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step keep_part(struct p2i_parser *parser,
+                                 const struct p2i_stream_segment *segment)
 {
     struct half *half = &((struct xmpp *)parser->state)->half[segment->direction];
     if (!half->skipping && !segment->full) {
@@ -322,7 +324,8 @@ static void cut_part(struct p2i_parser *parser, const struct p2i_stream_segment 
     get_lost(half);
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                uint64_t missing)
 {
     (void)missing;
     cut_part(parser, segment);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Where the parts of an XMPP stream end: a stanza, the head of the stream, a declaration. Told from
  * the marks of XML alone, byte by byte and going on where it stopped, so that a part may come in
- * any number of segments and need not be held. What RFC 6120 section 11.1 forbids for its dangers, a
- * document type with its entities, is no part of a stream here. */
+ * any number of segments and need not be held. What RFC 6120 section 11.1 forbids for its dangers,
+ * a document type with its entities, is no part of a stream here. */
 #ifndef P2I_PROTOCOL_IM_XMPP_SCAN_H
 #define P2I_PROTOCOL_IM_XMPP_SCAN_H
 

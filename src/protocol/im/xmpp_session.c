@@ -224,7 +224,8 @@ bool p2i_xmpp_take_iq_answer(struct p2i_parser *parser, struct p2i_xmpp_session 
 /* ---- streams ---- */
 
 void p2i_xmpp_begin_stream(struct p2i_parser *parser, struct p2i_xmpp_session *session,
-                           const struct p2i_stream_segment *segment, const struct p2i_xmpp_stanza *stanza)
+                           const struct p2i_stream_segment *segment,
+                           const struct p2i_xmpp_stanza *stanza)
 {
     const struct p2i_xmpp_login *login = session->login;
     bool is_client = segment->direction == p2i_xmpp_client_of(parser, session);

@@ -64,7 +64,8 @@ bool p2i_xmpp_take_iq_answer(struct p2i_parser *parser, struct p2i_xmpp_session 
 /* A new stream of this direction's: the client begins again when it is logged in (RFC 6120 section
  * 6.4.6). */
 void p2i_xmpp_begin_stream(struct p2i_parser *parser, struct p2i_xmpp_session *session,
-                           const struct p2i_stream_segment *segment, const struct p2i_xmpp_stanza *stanza);
+                           const struct p2i_stream_segment *segment,
+                           const struct p2i_xmpp_stanza *stanza);
 
 /* The login that waits has no result; gives memory back. */
 void p2i_xmpp_session_end(struct p2i_parser *parser, struct p2i_xmpp_session *session);

@@ -191,9 +191,9 @@ struct p2i_view p2i_mail_host(struct p2i_view text)
     while (size < text.size) {
         uint8_t byte = text.data[size];
         uint8_t mail = p2i_lower(byte);
-        bool well = (mail >= 'a' && mail <= 'z') || (byte >= '0' && byte <= '9') ||
-                    byte == '-' || byte == '.' || byte == '_' || byte == ':' || byte == '[' ||
-                    byte == ']' || byte >= 0x80;
+        bool well = (mail >= 'a' && mail <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' ||
+                    byte == '.' || byte == '_' || byte == ':' || byte == '[' || byte == ']' ||
+                    byte >= 0x80;
         if (!well) {
             break;
         }

@@ -63,8 +63,8 @@ static bool copy_name(struct p2i_view name, char copy[P2I_CHARSET_MAX + 1])
     }
     for (size_t i = 0; i < name.size; i++) {
         uint8_t mail = p2i_lower(name.data[i]);
-        bool well = (mail >= 'a' && mail <= 'z') || (mail >= '0' && mail <= '9') ||
-                    mail == '-' || mail == '_' || mail == '.' || mail == ':';
+        bool well = (mail >= 'a' && mail <= 'z') || (mail >= '0' && mail <= '9') || mail == '-' ||
+                    mail == '_' || mail == '.' || mail == ':';
         if (!well) {
             return false;
         }

@@ -2,8 +2,8 @@
 /* IMAP4rev1 and rev2 over TCP (RFC 3501, RFC 9051) with literals of all sorts (RFC 7888, RFC 3516),
  * MULTIAPPEND (RFC 3502) and STARTTLS: a mail message for each FETCH response that has a message, a
  * part of one or its ENVELOPE, for each message of APPEND, and for each FETCH that is refused. Its
- * sender is who sends the message, its packet info the first byte of the response, or of the line of
- * APPEND that announces the message.
+ * sender is who sends the message, its packet info the first byte of the response, or of the line
+ * of APPEND that announces the message.
  *
  * A message that is fetched in parts (BODY[]<0>, BODY[]<4096> ...) gives one record, when the next
  * one begins. */
@@ -11,8 +11,9 @@
 #include "protocol/mail/probe.h"
 #include "protocol/protocols.h"
 
-bool p2i_imap_follow_again(const struct p2i_parser *parser, const struct p2i_stream_segment *segment,
-                           bool *behind_gap, struct p2i_mail_lines *lines)
+bool p2i_imap_follow_again(const struct p2i_parser *parser,
+                           const struct p2i_stream_segment *segment, bool *behind_gap,
+                           struct p2i_mail_lines *lines)
 {
     if (*behind_gap) {
         enum p2i_match match = p2i_imap_probe(&parser->ends, segment->direction, segment->bytes);
@@ -39,7 +40,7 @@ static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_stream_s
         imap->secured = false;
     }
     return segment->direction == imap->work.server ? p2i_imap_server_turn(parser, segment)
-                                                 : p2i_imap_client_turn(parser, segment);
+                                                   : p2i_imap_client_turn(parser, segment);
 }
 
 static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
@@ -54,7 +55,8 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
     return p2i_mail_turns(parser, segment, turn);
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                uint64_t missing)
 {
     struct p2i_imap_session *imap = parser->state;
     if (!imap->server_known) {

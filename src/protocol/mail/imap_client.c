@@ -25,7 +25,8 @@ static void end_command(struct p2i_parser *parser, const struct p2i_stream_segme
     }
 }
 
-static struct p2i_step in_command(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step in_command(struct p2i_parser *parser,
+                                  const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;
     struct p2i_imap_client *client = &imap->client;
@@ -74,7 +75,8 @@ void p2i_imap_refuse_literal(struct p2i_imap_session *imap)
 
 /* A literal follows at once or when the server has said so; where it is not heard, it follows
  * unless what comes is a command. */
-static struct p2i_step behind_count(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step behind_count(struct p2i_parser *parser,
+                                    const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;
     struct p2i_imap_client *client = &imap->client;
@@ -101,7 +103,8 @@ static void end_client_literal(struct p2i_parser *parser)
     p2i_imap_appended(parser, &imap->work);
 }
 
-static struct p2i_step in_literal(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step in_literal(struct p2i_parser *parser,
+                                  const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;
     struct p2i_imap_client *client = &imap->client;
@@ -118,7 +121,8 @@ static struct p2i_step in_literal(struct p2i_parser *parser, const struct p2i_st
     return p2i_imap_consume(content.size);
 }
 
-struct p2i_step p2i_imap_client_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+struct p2i_step p2i_imap_client_turn(struct p2i_parser *parser,
+                                     const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_client *client = &((struct p2i_imap_session *)parser->state)->client;
     struct p2i_step step;
@@ -152,7 +156,8 @@ void p2i_imap_cut_append(struct p2i_parser *parser)
     p2i_imap_appended(parser, &imap->work);
 }
 
-void p2i_imap_client_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+void p2i_imap_client_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                         uint64_t missing)
 {
     struct p2i_imap_session *imap = parser->state;
     struct p2i_imap_client *client = &imap->client;

@@ -41,7 +41,8 @@ static void count_up(uint8_t *count)
 }
 
 /* The message of the response. */
-static struct p2i_mail_content *mail_of(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch)
+static struct p2i_mail_content *mail_of(const struct p2i_parser *parser,
+                                        struct p2i_imap_fetch *fetch)
 {
     if (fetch->mail == NULL) {
         fetch->mail = p2i_mail_content_new(parser, fetch->info);
@@ -184,7 +185,7 @@ static bool add_address(const struct p2i_parser *parser, struct p2i_text *list,
                         struct p2i_view mailbox, struct p2i_view host)
 {
     const struct p2i_view segments[] = {list->size > 0 ? P2I_VIEW(",<") : P2I_VIEW("<"), mailbox,
-                                      P2I_VIEW("@"), host, P2I_VIEW(">")};
+                                        P2I_VIEW("@"), host, P2I_VIEW(">")};
     size_t size = list->size + mailbox.size + host.size + 4;
     for (size_t i = 0; i < sizeof segments / sizeof *segments && size <= P2I_MIME_VALUE_MAX; i++) {
         p2i_text_add(parser, list, segments[i], P2I_MIME_VALUE_MAX);
@@ -289,7 +290,7 @@ static void take_atom(struct p2i_imap_fetch *fetch, struct p2i_view atom)
 
 /* A part of a message has come. A later part of one does not make a record. */
 static struct p2i_mail_content *begin_content(const struct p2i_parser *parser,
-                                        struct p2i_imap_fetch *fetch)
+                                              struct p2i_imap_fetch *fetch)
 {
     struct p2i_mail_content *mail = fetch->begin == 0 ? mail_of(parser, fetch) : NULL;
     if (mail == NULL) {

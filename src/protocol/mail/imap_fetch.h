@@ -10,9 +10,9 @@
 /* A message that is fetched in parts, BODY[]<0>, BODY[]<4096> and so on, one response each. */
 struct p2i_imap_partial {
     struct p2i_mail_content *mail; /* NULL: there is none. The owner's */
-    uint64_t number;           /* of the message */
-    uint64_t size;             /* bytes fetched so far */
-    bool bytes_lost;           /* since: a part may have been among them */
+    uint64_t number;               /* of the message */
+    uint64_t size;                 /* bytes fetched so far */
+    bool bytes_lost;               /* since: a part may have been among them */
 };
 
 /* What is done with the bytes of a literal. */
@@ -24,20 +24,20 @@ enum p2i_imap_use {
 
 /* One response as far as it has been read; zeroed at its start but for what the owner sets. */
 struct p2i_imap_fetch {
-    const struct p2i_packet_info *info;  /* of the response; set by the owner for each call */
-    struct p2i_imap_partial *partial; /* set by the owner */
-    uint64_t number;                  /* of the message; set by the owner */
-    struct p2i_mail_content *mail;        /* the message; NULL: nothing of one so far. The owner's */
-    struct p2i_mail_content *reading;       /* the one that the literal belongs to */
-    struct p2i_text mailbox;          /* of the address that is being read */
-    uint64_t begin;                   /* BODY[]<begin>: where in the message the item begins */
-    uint64_t part_size;               /* bytes of it, with is_partial */
-    uint32_t depth;                   /* of parentheses */
-    uint8_t item;                     /* enum in imap_fetch.c */
-    uint8_t field;                    /* of ENVELOPE */
-    uint8_t known_fields;             /* bits: that a header gave already */
-    uint8_t position;                 /* in an address, or in a list of BODYSTRUCTURE */
-    bool at_value;                    /* the name of the item has been read */
+    const struct p2i_packet_info *info; /* of the response; set by the owner for each call */
+    struct p2i_imap_partial *partial;   /* set by the owner */
+    uint64_t number;                    /* of the message; set by the owner */
+    struct p2i_mail_content *mail;      /* the message; NULL: nothing of one so far. The owner's */
+    struct p2i_mail_content *reading;   /* the one that the literal belongs to */
+    struct p2i_text mailbox;            /* of the address that is being read */
+    uint64_t begin;                     /* BODY[]<begin>: where in the message the item begins */
+    uint64_t part_size;                 /* bytes of it, with is_partial */
+    uint32_t depth;                     /* of parentheses */
+    uint8_t item;                       /* enum in imap_fetch.c */
+    uint8_t field;                      /* of ENVELOPE */
+    uint8_t known_fields;               /* bits: that a header gave already */
+    uint8_t position;                   /* in an address, or in a list of BODYSTRUCTURE */
+    bool at_value;                      /* the name of the item has been read */
     bool has_begin;
     bool is_partial; /* the mail has only the first part of its message */
     bool names_file; /* the string before was the name of a file's name */

@@ -2,14 +2,14 @@
 #include "protocol/mail/imap_pending.h"
 
 void p2i_imap_finish_mail(const struct p2i_parser *parser, const struct p2i_imap_work *work,
-                            struct p2i_mail_content *mail, enum p2i_mail_event event)
+                          struct p2i_mail_content *mail, enum p2i_mail_event event)
 {
     bool from_server = event == P2I_MAIL_RECEIVED;
     if (mail != NULL) {
         p2i_mime_end(parser, &mail->mime);
         p2i_mail_content_emit(parser, mail, &work->hosts,
-                        (enum p2i_direction)(from_server ? work->server : !work->server), event,
-                        P2I_MAIL_IMAP);
+                              (enum p2i_direction)(from_server ? work->server : !work->server),
+                              event, P2I_MAIL_IMAP);
         p2i_mail_content_free(parser, mail);
     }
 }
@@ -28,7 +28,7 @@ static void finish_first(const struct p2i_parser *parser, struct p2i_imap_work *
 }
 
 static void finish_mails(const struct p2i_parser *parser, struct p2i_imap_work *work,
-                           struct p2i_imap_pending *pending)
+                         struct p2i_imap_pending *pending)
 {
     while (pending->mails != NULL) {
         finish_first(parser, work, pending);

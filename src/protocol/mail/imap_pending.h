@@ -10,7 +10,7 @@
 enum {
     P2I_IMAP_TAG_MAX = 32,     /* bytes of a tag; what is longer is told by its beginning */
     P2I_IMAP_PENDING_MAX = 16, /* commands whose completion matters */
-    P2I_IMAP_MAILS_MAX = 16, /* messages of all of them */
+    P2I_IMAP_MAILS_MAX = 16,   /* messages of all of them */
 };
 
 struct p2i_imap_tag {
@@ -36,9 +36,9 @@ static inline bool p2i_imap_same_tag(const struct p2i_imap_tag *a, const struct 
 
 struct p2i_imap_pending {
     struct p2i_mail_content *mails; /* of APPEND, the oldest first */
-    uint8_t kind;               /* enum p2i_imap_kind */
-    uint8_t code;               /* of RESULT_CODE */
-    bool complete;              /* the completion came in the middle of a message of APPEND */
+    uint8_t kind;                   /* enum p2i_imap_kind */
+    uint8_t code;                   /* of RESULT_CODE */
+    bool complete;                  /* the completion came in the middle of a message of APPEND */
     struct p2i_imap_tag tag;
 };
 
@@ -55,7 +55,7 @@ struct p2i_imap_work {
 
 /* The mail's record; the mail is freed. NULL is fine. */
 void p2i_imap_finish_mail(const struct p2i_parser *parser, const struct p2i_imap_work *work,
-                            struct p2i_mail_content *mail, enum p2i_mail_event event);
+                          struct p2i_mail_content *mail, enum p2i_mail_event event);
 
 /* A command whose completion is waited for. Too many: the oldest is not any more. */
 void p2i_imap_wait(const struct p2i_parser *parser, struct p2i_imap_work *work,

@@ -25,7 +25,8 @@ static void take_greeting(struct p2i_parser *parser, struct p2i_view text)
 }
 
 /* "tag OK text": the command with this tag is complete. */
-static enum p2i_verdict take_completion(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+static enum p2i_verdict take_completion(struct p2i_parser *parser,
+                                        const struct p2i_stream_segment *segment,
                                         struct p2i_view text, struct p2i_view status)
 {
     struct p2i_imap_session *imap = parser->state;
@@ -140,7 +141,8 @@ static void take_untagged(struct p2i_parser *parser, struct p2i_view text, bool 
 }
 
 /* The first segment of a line that begins a response. */
-static enum p2i_verdict begin_response(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+static enum p2i_verdict begin_response(struct p2i_parser *parser,
+                                       const struct p2i_stream_segment *segment,
                                        struct p2i_view text, bool ends)
 {
     struct p2i_imap_session *imap = parser->state;
@@ -170,7 +172,8 @@ static enum p2i_verdict begin_response(struct p2i_parser *parser, const struct p
     return P2I_CONTINUE;
 }
 
-static struct p2i_step in_responses(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step in_responses(struct p2i_parser *parser,
+                                    const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;
     struct p2i_imap_server *server = &imap->server;
@@ -225,7 +228,8 @@ static void add_to_string(struct p2i_parser *parser, struct p2i_view content)
     }
 }
 
-static struct p2i_step in_server_literal(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step in_server_literal(struct p2i_parser *parser,
+                                         const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_server *server = &((struct p2i_imap_session *)parser->state)->server;
     struct p2i_view content = p2i_view_first(
@@ -242,7 +246,8 @@ static struct p2i_step in_server_literal(struct p2i_parser *parser, const struct
     return p2i_imap_consume(content.size);
 }
 
-struct p2i_step p2i_imap_server_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+struct p2i_step p2i_imap_server_turn(struct p2i_parser *parser,
+                                     const struct p2i_stream_segment *segment)
 {
     const struct p2i_imap_session *imap = parser->state;
     const struct p2i_imap_client *client = &imap->client;
@@ -251,7 +256,8 @@ struct p2i_step p2i_imap_server_turn(struct p2i_parser *parser, const struct p2i
         /* What is said behind the refusal of a literal answers what the client has sent instead. */
         return p2i_imap_consume(0);
     }
-    return imap->server.in_literal ? in_server_literal(parser, segment) : in_responses(parser, segment);
+    return imap->server.in_literal ? in_server_literal(parser, segment)
+                                   : in_responses(parser, segment);
 }
 
 /* ---- what cannot be seen ---- */
@@ -292,7 +298,8 @@ void p2i_imap_cut_response(struct p2i_parser *parser, const struct p2i_stream_se
     end_response(parser);
 }
 
-void p2i_imap_server_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+void p2i_imap_server_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                         uint64_t missing)
 {
     struct p2i_imap_session *imap = parser->state;
     struct p2i_imap_server *server = &imap->server;

@@ -35,11 +35,11 @@ struct p2i_imap_server {
     struct p2i_imap_fetch fetch;
     struct p2i_imap_partial partial;
     struct p2i_packet_info info; /* of the response */
-    struct p2i_text string;   /* a literal that is gathered */
-    uint64_t left;            /* bytes of the literal to come */
-    uint8_t use;              /* enum p2i_imap_use */
-    bool string_cut;          /* more of it cannot be gathered */
-    bool behind_gap;          /* as of the client */
+    struct p2i_text string;      /* a literal that is gathered */
+    uint64_t left;               /* bytes of the literal to come */
+    uint8_t use;                 /* enum p2i_imap_use */
+    bool string_cut;             /* more of it cannot be gathered */
+    bool behind_gap;             /* as of the client */
     bool in_literal;
     bool mid_response; /* what follows a literal */
     bool in_fetch;
@@ -64,12 +64,14 @@ static inline struct p2i_step p2i_imap_consume(uint64_t size)
 
 /* Does a line begin behind the gap (which often is a lost segment)? `*behind_gap` and `*lines` are
  * those of the direction. False: more bytes are needed to tell. */
-bool p2i_imap_follow_again(const struct p2i_parser *parser, const struct p2i_stream_segment *segment,
-                           bool *behind_gap, struct p2i_mail_lines *lines);
+bool p2i_imap_follow_again(const struct p2i_parser *parser,
+                           const struct p2i_stream_segment *segment, bool *behind_gap,
+                           struct p2i_mail_lines *lines);
 
 /* ---- imap_client.c ---- */
 
-struct p2i_step p2i_imap_client_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
+struct p2i_step p2i_imap_client_turn(struct p2i_parser *parser,
+                                     const struct p2i_stream_segment *segment);
 
 /* The announced literal is not sent (RFC 9051 section 4.3). */
 void p2i_imap_refuse_literal(struct p2i_imap_session *imap);
@@ -83,7 +85,8 @@ void p2i_imap_cut_append(struct p2i_parser *parser);
 
 /* ---- imap_server.c ---- */
 
-struct p2i_step p2i_imap_server_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
+struct p2i_step p2i_imap_server_turn(struct p2i_parser *parser,
+                                     const struct p2i_stream_segment *segment);
 
 /* The message that was fetched in parts is complete, or given up. */
 void p2i_imap_finish_partial(struct p2i_parser *parser);
@@ -92,7 +95,8 @@ void p2i_imap_finish_partial(struct p2i_parser *parser);
 void p2i_imap_server_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                          uint64_t missing);
 
-/* The rest of the response will not come; segment->bytes are the beginning of a line without end. */
+/* The rest of the response will not come; segment->bytes are the beginning of a line without end.
+ */
 void p2i_imap_cut_response(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
 
 #endif

@@ -12,8 +12,8 @@ enum { HOST_SLOTS = 256 };
 
 /* ---- lines ---- */
 
-bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_stream_segment *segment, size_t limit,
-                        struct p2i_mail_line *line)
+bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_stream_segment *segment,
+                        size_t limit, struct p2i_mail_line *line)
 {
     struct p2i_view bytes = segment->bytes;
     struct p2i_view fresh = p2i_view_from(bytes, lines->scanned);
@@ -136,7 +136,8 @@ bool p2i_mail_waits_for(const struct p2i_mail_queue *queue, uint8_t kind)
 
 /* ---- messages ---- */
 
-struct p2i_mail_content *p2i_mail_content_new(const struct p2i_parser *parser, const struct p2i_packet_info *info)
+struct p2i_mail_content *p2i_mail_content_new(const struct p2i_parser *parser,
+                                              const struct p2i_packet_info *info)
 {
     struct p2i_mail_content *mail = p2i_pool_get(parser->pool, parser->account, sizeof *mail, NULL);
     if (mail != NULL) {
@@ -231,7 +232,8 @@ static void add_host(const struct p2i_parser *parser, struct hosts *hosts, struc
     }
 }
 
-static struct p2i_text servers_of(const struct p2i_parser *parser, const struct p2i_mail_content *mail,
+static struct p2i_text servers_of(const struct p2i_parser *parser,
+                                  const struct p2i_mail_content *mail,
                                   const struct p2i_mail_hosts *known)
 {
     struct hosts hosts = {0};
@@ -247,8 +249,8 @@ static struct p2i_text servers_of(const struct p2i_parser *parser, const struct 
 }
 
 void p2i_mail_content_emit(const struct p2i_parser *parser, const struct p2i_mail_content *mail,
-                     const struct p2i_mail_hosts *hosts, enum p2i_direction sender,
-                     enum p2i_mail_event event, enum p2i_mail_protocol protocol)
+                           const struct p2i_mail_hosts *hosts, enum p2i_direction sender,
+                           enum p2i_mail_event event, enum p2i_mail_protocol protocol)
 {
     const struct p2i_mime *mime = &mail->mime;
     struct p2i_text from = addresses_of(parser, &mime->from);
@@ -269,8 +271,7 @@ void p2i_mail_content_emit(const struct p2i_parser *parser, const struct p2i_mai
         .attachment = mime->attachment,
         .protocol = (uint8_t)protocol,
     };
-    p2i_emit_part(parser, P2I_RECORD_MAIL, sender, &mail->info, &message,
-                  completeness_of(mail));
+    p2i_emit_part(parser, P2I_RECORD_MAIL, sender, &mail->info, &message, completeness_of(mail));
     p2i_text_free(parser, &from);
     p2i_text_free(parser, &to);
     p2i_text_free(parser, &cc);
@@ -280,8 +281,8 @@ void p2i_mail_content_emit(const struct p2i_parser *parser, const struct p2i_mai
 }
 
 size_t p2i_mail_content_read(const struct p2i_parser *parser, struct p2i_mail_content *mail,
-                       struct p2i_view bytes, enum p2i_match (*is_stop)(struct p2i_view),
-                       bool end_missed, bool *ended)
+                             struct p2i_view bytes, enum p2i_match (*is_stop)(struct p2i_view),
+                             bool end_missed, bool *ended)
 {
     struct p2i_mime *mime = &mail->mime;
     size_t at = 0;

@@ -35,10 +35,10 @@ struct p2i_mail_line {
     bool bare_lf;         /* its end has no CR */
 };
 
-/* The line at the start of the segment; of one longer than `limit` bytes (fewer than P2I_HEAD_MAX) a
- * segment. False: more bytes are needed. Say with p2i_mail_line_done() that it is consumed. */
-bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_stream_segment *segment, size_t limit,
-                        struct p2i_mail_line *line);
+/* The line at the start of the segment; of one longer than `limit` bytes (fewer than P2I_HEAD_MAX)
+ * a segment. False: more bytes are needed. Say with p2i_mail_line_done() that it is consumed. */
+bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_stream_segment *segment,
+                        size_t limit, struct p2i_mail_line *line);
 
 static inline void p2i_mail_line_done(struct p2i_mail_lines *lines,
                                       const struct p2i_mail_line *line)
@@ -47,8 +47,9 @@ static inline void p2i_mail_line_done(struct p2i_mail_lines *lines,
     lines->middle = !line->ends;
 }
 
-/* Takes the line, or segment of one, at the start of the segment. False: `*step` is what the parser has
- * to return, for more bytes are needed, or TLS begins here (RFC 8446 section 5.1: as no line does).
+/* Takes the line, or segment of one, at the start of the segment. False: `*step` is what the parser
+ * has to return, for more bytes are needed, or TLS begins here (RFC 8446 section 5.1: as no line
+ * does).
  */
 bool p2i_mail_take_line(struct p2i_mail_lines *lines, const struct p2i_stream_segment *segment,
                         struct p2i_mail_line *line, struct p2i_step *step);
@@ -60,11 +61,13 @@ static inline void p2i_mail_lines_reset(struct p2i_mail_lines *lines)
 }
 
 /* What a parser does with the next line, or segment of content, of a direction. */
-typedef struct p2i_step p2i_mail_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
+typedef struct p2i_step p2i_mail_turn(struct p2i_parser *parser,
+                                      const struct p2i_stream_segment *segment);
 
 /* Takes turns as long as they consume something and more is there. Lines may be short and many. */
 static inline struct p2i_step p2i_mail_turns(struct p2i_parser *parser,
-                                             const struct p2i_stream_segment *segment, p2i_mail_turn *turn)
+                                             const struct p2i_stream_segment *segment,
+                                             p2i_mail_turn *turn)
 {
     struct p2i_stream_segment rest = *segment;
     uint64_t consumed = 0;
@@ -156,15 +159,16 @@ enum p2i_mail_event {
 };
 
 /* NULL: out of memory. */
-struct p2i_mail_content *p2i_mail_content_new(const struct p2i_parser *parser, const struct p2i_packet_info *info);
+struct p2i_mail_content *p2i_mail_content_new(const struct p2i_parser *parser,
+                                              const struct p2i_packet_info *info);
 
 /* The rest of the message will not come. */
 void p2i_mail_content_cut(const struct p2i_parser *parser, struct p2i_mail_content *mail);
 
 /* The record of a message. `sender`: the direction in which its bytes went. */
 void p2i_mail_content_emit(const struct p2i_parser *parser, const struct p2i_mail_content *mail,
-                     const struct p2i_mail_hosts *hosts, enum p2i_direction sender,
-                     enum p2i_mail_event event, enum p2i_mail_protocol protocol);
+                           const struct p2i_mail_hosts *hosts, enum p2i_direction sender,
+                           enum p2i_mail_event event, enum p2i_mail_protocol protocol);
 
 /* Gives back what the mail holds, and, unless it is a part of something, the mail. NULL is fine
  * for the second. */
@@ -175,7 +179,7 @@ void p2i_mail_content_free(const struct p2i_parser *parser, struct p2i_mail_cont
  * them: then, and if `end_missed`, it also ends, before that line, at a line for which `is_stop` is
  * P2I_MATCH_YES. Consumes less than offered, without having ended, when more is needed to tell. */
 size_t p2i_mail_content_read(const struct p2i_parser *parser, struct p2i_mail_content *mail,
-                       struct p2i_view bytes, enum p2i_match (*is_stop)(struct p2i_view),
-                       bool end_missed, bool *ended);
+                             struct p2i_view bytes, enum p2i_match (*is_stop)(struct p2i_view),
+                             bool end_missed, bool *ended);
 
 #endif

@@ -346,9 +346,10 @@ static size_t patience(const struct p2i_mime *mime, struct p2i_view line)
     return may_be_boundary ? DASH_LINE_MAX + dot : dot > 0 ? DOT_LINE_MAX : 0;
 }
 
-/* `segment` (which has the line's end if it is there) goes to what is held of a line. True: the final
- * dot. */
-static bool take_held(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view segment)
+/* `segment` (which has the line's end if it is there) goes to what is held of a line. True: the
+ * final dot. */
+static bool take_held(const struct p2i_parser *parser, struct p2i_mime *mime,
+                      struct p2i_view segment)
 {
     bool has_end = segment.data[segment.size - 1] == '\n';
     p2i_text_add(parser, &mime->line, segment, SIZE_MAX);

@@ -31,10 +31,10 @@ struct pop3 {
     struct p2i_mail_lines lines[2];
     struct p2i_mail_queue queue;
     struct p2i_mail_hosts hosts;
-    struct p2i_mail_content *mail;      /* that is being fetched */
+    struct p2i_mail_content *mail;     /* that is being fetched */
     struct p2i_packet_info reply_info; /* of the last +OK */
-    uint8_t phase;                  /* of the server */
-    uint8_t server;                 /* enum p2i_direction */
+    uint8_t phase;                     /* of the server */
+    uint8_t server;                    /* enum p2i_direction */
     bool server_known;
     bool greeted;
     bool challenged;   /* the client's next line answers a "+ " to AUTH */
@@ -75,7 +75,7 @@ static void end_message(struct p2i_parser *parser)
     }
     p2i_mime_end(parser, &pop3->mail->mime);
     p2i_mail_content_emit(parser, pop3->mail, &pop3->hosts, (enum p2i_direction)pop3->server,
-                    P2I_MAIL_RECEIVED, P2I_MAIL_POP3);
+                          P2I_MAIL_RECEIVED, P2I_MAIL_POP3);
     p2i_mail_content_free(parser, pop3->mail);
     pop3->mail = NULL;
 }
@@ -122,7 +122,8 @@ static enum expected expected_reply(struct p2i_view line)
     return is_listing ? LISTING : ONE_LINE;
 }
 
-static struct p2i_step client_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step client_turn(struct p2i_parser *parser,
+                                   const struct p2i_stream_segment *segment)
 {
     struct pop3 *pop3 = parser->state;
     struct p2i_mail_line line;
@@ -226,7 +227,8 @@ static struct p2i_step take_ok(struct p2i_parser *parser, const struct p2i_strea
     return consume(line->size);
 }
 
-static struct p2i_step take_reply(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+static struct p2i_step take_reply(struct p2i_parser *parser,
+                                  const struct p2i_stream_segment *segment,
                                   const struct p2i_mail_line *line)
 {
     struct pop3 *pop3 = parser->state;
@@ -244,7 +246,8 @@ static struct p2i_step take_reply(struct p2i_parser *parser, const struct p2i_st
 }
 
 /* A reply, or, where it is not known what the last one answered, what may follow it. */
-static struct p2i_step in_replies(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step in_replies(struct p2i_parser *parser,
+                                  const struct p2i_stream_segment *segment)
 {
     struct pop3 *pop3 = parser->state;
     struct p2i_mail_lines *lines = &pop3->lines[segment->direction];
@@ -288,7 +291,8 @@ static size_t dull_size(struct p2i_view bytes)
 
 /* Lines of no interest up to the one with a dot alone. Where another reply is waited for (or
  * commands are not seen), it ends a listing that has no dot. */
-static struct p2i_step in_listing(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step in_listing(struct p2i_parser *parser,
+                                  const struct p2i_stream_segment *segment)
 {
     struct pop3 *pop3 = parser->state;
     struct p2i_mail_lines *lines = &pop3->lines[segment->direction];
@@ -314,7 +318,8 @@ static struct p2i_step in_listing(struct p2i_parser *parser, const struct p2i_st
     return consume(line.size);
 }
 
-static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step in_message(struct p2i_parser *parser,
+                                  const struct p2i_stream_segment *segment)
 {
     struct pop3 *pop3 = parser->state;
     bool ended = false;
@@ -323,8 +328,8 @@ static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_st
         pop3->phase = IN_REPLIES;
         return consume(0);
     }
-    size_t size =
-        p2i_mail_content_read(parser, pop3->mail, segment->bytes, is_reply, pop3->dot_missed, &ended);
+    size_t size = p2i_mail_content_read(parser, pop3->mail, segment->bytes, is_reply,
+                                        pop3->dot_missed, &ended);
     if (ended) {
         pop3->replies_lost = pop3->mail->stopped && pop3->mail->mime.holed;
         end_message(parser);
@@ -332,7 +337,8 @@ static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_st
     return consume(size);
 }
 
-static struct p2i_step server_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step server_turn(struct p2i_parser *parser,
+                                   const struct p2i_stream_segment *segment)
 {
     struct pop3 *pop3 = parser->state;
     struct p2i_step step;
@@ -368,7 +374,7 @@ static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_stream_s
         pop3->secured = false;
     }
     return segment->direction == pop3->server ? server_turn(parser, segment)
-                                            : client_turn(parser, segment);
+                                              : client_turn(parser, segment);
 }
 
 static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
@@ -395,7 +401,8 @@ static void begin_cut_message(struct p2i_parser *parser, const struct p2i_stream
     }
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                uint64_t missing)
 {
     struct pop3 *pop3 = parser->state;
     (void)missing;

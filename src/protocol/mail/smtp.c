@@ -2,8 +2,8 @@
 /* SMTP and LMTP over TCP (RFC 5321, RFC 2033) with pipelining (RFC 2920), BDAT (RFC 3030), BURL
  * (RFC 4468) and STARTTLS (RFC 3207): a mail message for each message that is sent, and for each
  * transaction that is refused, given up or cut off once a recipient was tried. The record waits for
- * the reply that ends the transaction. Its sender is the client, its packet info the first byte of MAIL
- * FROM.
+ * the reply that ends the transaction. Its sender is the client, its packet info the first byte of
+ * MAIL FROM.
  *
  * A message ends where the client says so. Whether the client's bytes behind DATA are a message at
  * all, the server's reply tells; where no reply is to be seen, what they look like. */
@@ -17,7 +17,7 @@ static bool is_plain(struct p2i_smtp_session *smtp, const struct p2i_stream_segm
                      struct p2i_step *step)
 {
     enum p2i_match match = segment->direction == smtp->server ? p2i_smtp_is_reply(segment->bytes)
-                                                            : p2i_smtp_is_line(segment->bytes);
+                                                              : p2i_smtp_is_line(segment->bytes);
     *step = (struct p2i_step){0};
     if (match == P2I_MATCH_NO || segment->full) {
         step->verdict = P2I_RESTART;
@@ -34,7 +34,7 @@ static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_stream_s
         return step;
     }
     return segment->direction == smtp->server ? p2i_smtp_server_turn(parser, segment)
-                                            : p2i_smtp_client_turn(parser, segment);
+                                              : p2i_smtp_client_turn(parser, segment);
 }
 
 static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
@@ -53,7 +53,8 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
     return p2i_mail_turns(parser, segment, turn);
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                uint64_t missing)
 {
     struct p2i_smtp_session *smtp = parser->state;
     smtp->client_waits = false;

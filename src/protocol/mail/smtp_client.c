@@ -21,10 +21,12 @@ void p2i_smtp_end_content(struct p2i_parser *parser, const struct p2i_stream_seg
     }
 }
 
-static void begin_content(struct p2i_parser *parser, const struct p2i_stream_segment *segment, bool dotted)
+static void begin_content(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                          bool dotted)
 {
     struct p2i_smtp_session *smtp = parser->state;
-    struct p2i_smtp_span *span = p2i_smtp_current(parser, &smtp->work, p2i_packet_info_at(segment, 0));
+    struct p2i_smtp_span *span =
+        p2i_smtp_current(parser, &smtp->work, p2i_packet_info_at(segment, 0));
     if (span != NULL) {
         span->mail.has_content = true;
         span->mail.mime.dotted = dotted;
@@ -68,8 +70,7 @@ static void take_mail(struct p2i_parser *parser, const struct p2i_stream_segment
         p2i_smtp_begin(parser, &smtp->work, P2I_SMTP_FOR_MAIL, p2i_packet_info_at(segment, 0));
     if (span != NULL) {
         span->mail.has_envelope = true;
-        p2i_text_add(parser, &span->mail.sender, address_of(span, path, cut),
-                     P2I_MAIL_STRING_MAX);
+        p2i_text_add(parser, &span->mail.sender, address_of(span, path, cut), P2I_MAIL_STRING_MAX);
     }
 }
 
@@ -77,7 +78,8 @@ static void take_rcpt(struct p2i_parser *parser, const struct p2i_stream_segment
                       struct p2i_view path, bool cut)
 {
     struct p2i_smtp_session *smtp = parser->state;
-    struct p2i_smtp_span *span = p2i_smtp_current(parser, &smtp->work, p2i_packet_info_at(segment, 0));
+    struct p2i_smtp_span *span =
+        p2i_smtp_current(parser, &smtp->work, p2i_packet_info_at(segment, 0));
     if (span != NULL) {
         p2i_smtp_try(parser, span, address_of(span, path, cut));
     }
@@ -85,7 +87,8 @@ static void take_rcpt(struct p2i_parser *parser, const struct p2i_stream_segment
 }
 
 /* The chunk is complete, or was not `sent`. */
-static void end_chunk(struct p2i_parser *parser, const struct p2i_stream_segment *segment, bool sent)
+static void end_chunk(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                      bool sent)
 {
     struct p2i_smtp_session *smtp = parser->state;
     smtp->phase = P2I_SMTP_IN_COMMANDS;
@@ -102,8 +105,8 @@ static void end_chunk(struct p2i_parser *parser, const struct p2i_stream_segment
 
 /* BDAT SP size [SP LAST] (RFC 3030 section 2); BURL SP url [SP LAST] (RFC 4468 section 3.1), of
  * which nothing is seen here. */
-static void take_chunk(struct p2i_parser *parser, const struct p2i_stream_segment *segment, bool is_url,
-                       struct p2i_view arguments)
+static void take_chunk(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                       bool is_url, struct p2i_view arguments)
 {
     struct p2i_smtp_session *smtp = parser->state;
     uint64_t size = 0;
@@ -207,7 +210,8 @@ static void take_cut_command(struct p2i_parser *parser, const struct p2i_stream_
     }
 }
 
-static struct p2i_step in_commands(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step in_commands(struct p2i_parser *parser,
+                                   const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_mail_line line;
@@ -234,7 +238,8 @@ static struct p2i_step in_commands(struct p2i_parser *parser, const struct p2i_s
 
 /* A message follows if the server has said so; where it is not heard, if what follows does not
  * look like a command. */
-static struct p2i_step behind_data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step behind_data(struct p2i_parser *parser,
+                                   const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     /* What waited when replies were lost waits on, until more comes. */
@@ -262,7 +267,8 @@ static struct p2i_step behind_data(struct p2i_parser *parser, const struct p2i_s
     return p2i_smtp_consume(0);
 }
 
-static struct p2i_step in_content(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step in_content(struct p2i_parser *parser,
+                                  const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_smtp_span *span = p2i_smtp_newest(&smtp->work);
@@ -272,8 +278,8 @@ static struct p2i_step in_content(struct p2i_parser *parser, const struct p2i_st
         smtp->commands_lost = true;
         return p2i_smtp_consume(0);
     }
-    size_t size =
-        p2i_mail_content_read(parser, &span->mail, segment->bytes, p2i_smtp_is_strong, false, &ended);
+    size_t size = p2i_mail_content_read(parser, &span->mail, segment->bytes, p2i_smtp_is_strong,
+                                        false, &ended);
     if (ended) {
         p2i_smtp_expect(parser, &smtp->work, P2I_SMTP_FOR_CONTENT);
         p2i_smtp_end_content(parser, segment);
@@ -282,7 +288,8 @@ static struct p2i_step in_content(struct p2i_parser *parser, const struct p2i_st
 }
 
 /* The server refused the chunk before any of it was sent. Only a command shows that none was. */
-static struct p2i_step behind_bdat(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step behind_bdat(struct p2i_parser *parser,
+                                   const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     enum p2i_match match = p2i_smtp_is_line(segment->bytes);
@@ -310,7 +317,8 @@ static struct p2i_step in_chunk(struct p2i_parser *parser, const struct p2i_stre
     return p2i_smtp_consume(content.size);
 }
 
-struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser,
+                                     const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_step step;
@@ -341,7 +349,8 @@ struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser, const struct p2i
 
 /* ---- what cannot be seen ---- */
 
-static void gap_in_chunk(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+static void gap_in_chunk(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                         uint64_t missing)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_smtp_span *span = p2i_smtp_newest(&smtp->work);
@@ -359,7 +368,8 @@ static void gap_in_chunk(struct p2i_parser *parser, const struct p2i_stream_segm
     }
 }
 
-void p2i_smtp_client_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+void p2i_smtp_client_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                         uint64_t missing)
 {
     struct p2i_smtp_session *smtp = parser->state;
     if (smtp->phase == P2I_SMTP_BEHIND_DATA) {

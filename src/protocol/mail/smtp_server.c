@@ -126,7 +126,8 @@ static bool put_aside(struct p2i_parser *parser, uint32_t code)
 
 /* A reply in the middle of a message: either its end was not seen as such, or the server has had
  * enough of it. */
-static void interrupted(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint32_t code)
+static void interrupted(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                        uint32_t code)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_smtp_span *span = p2i_smtp_newest(&smtp->work);
@@ -142,7 +143,8 @@ static void interrupted(struct p2i_parser *parser, const struct p2i_stream_segme
 }
 
 /* A reply to nothing that was seen. */
-static void take_unasked(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint32_t code)
+static void take_unasked(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                         uint32_t code)
 {
     struct p2i_smtp_session *smtp = parser->state;
     if (code == GO_AHEAD) {
@@ -179,8 +181,9 @@ static bool chunk_interrupted(struct p2i_parser *parser, const struct p2i_stream
     return true;
 }
 
-static struct p2i_step take_reply(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
-                                  uint32_t code, size_t size)
+static struct p2i_step take_reply(struct p2i_parser *parser,
+                                  const struct p2i_stream_segment *segment, uint32_t code,
+                                  size_t size)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_mail_queue *queue = &smtp->work.queue;
@@ -229,7 +232,8 @@ static void take_greeting(struct p2i_parser *parser, const struct p2i_mail_line 
     smtp->greeted = !more;
 }
 
-struct p2i_step p2i_smtp_server_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+struct p2i_step p2i_smtp_server_turn(struct p2i_parser *parser,
+                                     const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_mail_line line;

@@ -48,7 +48,8 @@ static inline struct p2i_step p2i_smtp_consume(uint64_t size)
 
 /* ---- smtp_client.c ---- */
 
-struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
+struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser,
+                                     const struct p2i_stream_segment *segment);
 
 /* The message, or its last chunk, has been sent. */
 void p2i_smtp_end_content(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
@@ -62,7 +63,8 @@ void p2i_smtp_client_close(struct p2i_parser *parser, const struct p2i_stream_se
 
 /* ---- smtp_server.c ---- */
 
-struct p2i_step p2i_smtp_server_turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
+struct p2i_step p2i_smtp_server_turn(struct p2i_parser *parser,
+                                     const struct p2i_stream_segment *segment);
 
 /* The client goes on: the replies that came behind a loss answered its newest commands. */
 void p2i_smtp_place_replies(struct p2i_parser *parser);

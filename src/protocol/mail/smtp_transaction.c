@@ -82,7 +82,7 @@ static void give(const struct p2i_parser *parser, const struct p2i_smtp_work *wo
         p2i_mime_end(parser, &span->mail.mime);
         list_receivers(span);
         p2i_mail_content_emit(parser, &span->mail, &work->hosts, (enum p2i_direction)work->client,
-                        P2I_MAIL_SENT, P2I_MAIL_SMTP);
+                              P2I_MAIL_SENT, P2I_MAIL_SMTP);
     }
     span->over = true;
 }
@@ -115,7 +115,8 @@ static void append(struct p2i_smtp_work *work, struct p2i_smtp_span *span)
 }
 
 static struct p2i_smtp_span *new_span(const struct p2i_parser *parser, struct p2i_smtp_work *work,
-                                      enum p2i_smtp_expected kind, const struct p2i_packet_info *info)
+                                      enum p2i_smtp_expected kind,
+                                      const struct p2i_packet_info *info)
 {
     while (work->span_count >= SPANS_MAX && work->queue.run_count > 0) {
         work->replies_lost = true; /* as good as */
@@ -156,7 +157,8 @@ struct p2i_smtp_span *p2i_smtp_current(const struct p2i_parser *parser, struct p
 }
 
 struct p2i_smtp_span *p2i_smtp_begin(const struct p2i_parser *parser, struct p2i_smtp_work *work,
-                                     enum p2i_smtp_expected kind, const struct p2i_packet_info *info)
+                                     enum p2i_smtp_expected kind,
+                                     const struct p2i_packet_info *info)
 {
     struct p2i_smtp_span *span = new_span(parser, work, kind, info);
     p2i_smtp_expect(parser, work, span != NULL ? kind : P2I_SMTP_FOR_ANYTHING);

@@ -75,7 +75,8 @@ struct p2i_smtp_span *p2i_smtp_current(const struct p2i_parser *parser, struct p
 
 /* A command that begins a span. NULL: out of memory. */
 struct p2i_smtp_span *p2i_smtp_begin(const struct p2i_parser *parser, struct p2i_smtp_work *work,
-                                     enum p2i_smtp_expected kind, const struct p2i_packet_info *info);
+                                     enum p2i_smtp_expected kind,
+                                     const struct p2i_packet_info *info);
 
 /* One more recipient is tried; `address` empty: it is not known. */
 void p2i_smtp_try(const struct p2i_parser *parser, struct p2i_smtp_span *span,

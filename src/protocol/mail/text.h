@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A string that is gathered segment by segment, in a block of the parser's pool, up to a limit. What
- * does not fit, or finds no memory, is left out: a record with a shorter string is still one. */
+/* A string that is gathered segment by segment, in a block of the parser's pool, up to a limit.
+ * What does not fit, or finds no memory, is left out: a record with a shorter string is still one.
+ */
 #ifndef P2I_PROTOCOL_MAIL_TEXT_H
 #define P2I_PROTOCOL_MAIL_TEXT_H
 

@@ -315,7 +315,8 @@ static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction dire
     return p2i_quic_is_long(bytes) || p2i_google_is_packet(bytes) ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-static enum p2i_verdict on_datagram(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static enum p2i_verdict on_datagram(struct p2i_parser *parser,
+                                    const struct p2i_stream_segment *segment)
 {
     struct work work = {.parser = parser, .quic = parser->state, .segment = segment};
     struct quic *quic = work.quic;

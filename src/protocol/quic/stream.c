@@ -11,7 +11,7 @@ struct range {
 };
 
 struct p2i_quic_stream {
-    struct p2i_packet_info info;       /* of the first byte */
+    struct p2i_packet_info info;    /* of the first byte */
     struct range range[RANGES_MAX]; /* in order; between two of them bytes are missing */
     uint32_t range_count;
     uint32_t capacity;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Protocols that are known by name alone: no parser reads them, but records say what a session
- * spoke. Asked after all parsers, for the first segments of each direction; ports only break ties. */
+ * spoke. Asked after all parsers, for the first segments of each direction; ports only break ties.
+ */
 #ifndef P2I_PROTOCOL_RECOGNISE_RECOGNISE_H
 #define P2I_PROTOCOL_RECOGNISE_RECOGNISE_H
 

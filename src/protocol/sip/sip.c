@@ -142,8 +142,8 @@ static void cut_message(struct p2i_parser *parser, const struct p2i_stream_segme
 }
 
 /* More head than can be held: a record of what is there. */
-static struct p2i_step cut_long_head(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
-                                     struct half *half)
+static struct p2i_step cut_long_head(struct p2i_parser *parser,
+                                     const struct p2i_stream_segment *segment, struct half *half)
 {
     size_t size = half->line;
     cut_message(parser, segment, half, P2I_LIMITED);
@@ -161,8 +161,8 @@ static bool wants_body(const struct message *message)
     return p2i_sip_may_hold_sdp(message->head.value[P2I_SIP_CONTENT_TYPE]);
 }
 
-static struct p2i_step in_message(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
-                                  struct half *half)
+static struct p2i_step in_message(struct p2i_parser *parser,
+                                  const struct p2i_stream_segment *segment, struct half *half)
 {
     struct p2i_view bytes = segment->bytes;
     size_t blanks = half->scanned == 0 ? p2i_line_ends(bytes) : 0;
@@ -237,7 +237,8 @@ static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_strea
 }
 
 /* Where the lost bytes are all in the body, it is still known where the next message begins. */
-static void on_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+static void on_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                   uint64_t missing)
 {
     struct half *half = &((struct sip *)parser->state)->half[segment->direction];
     uint64_t gone = segment->bytes.size + missing;
@@ -280,13 +281,15 @@ static size_t head_size(struct p2i_view bytes)
 
 /* What is no message is a keep-alive (RFC 5626 section 3.5), or something else that shares the
  * ports. */
-static enum p2i_verdict on_datagram(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static enum p2i_verdict on_datagram(struct p2i_parser *parser,
+                                    const struct p2i_stream_segment *segment)
 {
     size_t at = p2i_line_ends(segment->bytes);
     struct p2i_view bytes = p2i_view_from(segment->bytes, at);
     size_t head = head_size(bytes);
     struct message message;
-    if (read_message(bytes, head, UINT64_MAX, segment->missing > 0 ? P2I_CUT : P2I_WHOLE, &message)) {
+    if (read_message(bytes, head, UINT64_MAX, segment->missing > 0 ? P2I_CUT : P2I_WHOLE,
+                     &message)) {
         if (head > 0 && message.body.size == message.length) {
             message.completeness = P2I_WHOLE; /* what is missing does not belong to it */
         }

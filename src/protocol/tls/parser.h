@@ -26,7 +26,7 @@ enum p2i_tls_place {
 /* One direction. */
 struct p2i_tls_half {
     struct p2i_packet_info info; /* of the handshake message being read */
-    uint8_t *gathered;        /* its first bytes, from the pool; NULL while they are in the view */
+    uint8_t *gathered; /* its first bytes, from the pool; NULL while they are in the view */
     size_t gathered_capacity;
     uint32_t gathered_size;
     uint32_t wanted;       /* bytes of the message to be had together; 0: it is skipped */
@@ -87,8 +87,8 @@ void p2i_tls_give_up(const struct p2i_tls_work *work);
 
 /* ---- tls_records.c ---- */
 
-/* Takes bytes of the segment from `at` on. Returns how many: more than there are where a record or a
- * message is skipped, 0 when there are too few. */
+/* Takes bytes of the segment from `at` on. Returns how many: more than there are where a record or
+ * a message is skipped, 0 when there are too few. */
 uint64_t p2i_tls_take(const struct p2i_tls_work *work, uint64_t at);
 
 /* `missing` bytes are lost (0: it is not known how many). The message being read ends here: what is

@@ -4,7 +4,8 @@
 #include "protocol/protocols.h"
 #include "protocol/tls/parser.h"
 
-static struct p2i_tls_work work_of(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_tls_work work_of(struct p2i_parser *parser,
+                                   const struct p2i_stream_segment *segment)
 {
     struct p2i_tls *tls = parser->state;
     return (struct p2i_tls_work){
@@ -46,7 +47,8 @@ static struct p2i_step tls_data(struct p2i_parser *parser, const struct p2i_stre
     return step;
 }
 
-static void tls_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+static void tls_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                    uint64_t missing)
 {
     struct p2i_tls_work work = work_of(parser, segment);
     if (!p2i_tls_lose(&work, missing) && work.half->role == P2I_TLS_SERVER &&

@@ -189,7 +189,8 @@ static enum p2i_result read_piece(void *context, uint8_t *to, size_t size, size_
 {
     struct segments *segments = context;
     (void)error;
-    struct p2i_view segment = p2i_view_first(segments->rest, size < segments->size ? size : segments->size);
+    struct p2i_view segment =
+        p2i_view_first(segments->rest, size < segments->size ? size : segments->size);
     if (segment.size > 0) {
         memcpy(to, segment.data, segment.size);
     }
@@ -206,7 +207,8 @@ static struct file unpack(const struct p2i_compression *compression, struct p2i_
     struct segments segments = {packed, in};
     struct file file = {0};
     uint8_t *room = malloc(out);
-    struct p2i_decompressor *unpacker = p2i_decompressor_new(compression, NULL, read_piece, &segments);
+    struct p2i_decompressor *unpacker =
+        p2i_decompressor_new(compression, NULL, read_piece, &segments);
     cr_assert(unpacker != NULL && room != NULL);
     enum p2i_result result = P2I_OK;
     *error = (struct p2i_error){0};

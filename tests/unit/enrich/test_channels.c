@@ -63,7 +63,8 @@ Test(channels, files)
     cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 0}), -1);
     cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 1}), 70);
     cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 2}), 20);
-    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 3}), 20, "by its last part");
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 3}), 20,
+                 "by its last part");
     cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 4}), -1);
     p2i_channels_free(channels);
 }

@@ -195,8 +195,8 @@ static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
                 const struct dialog_step *step, size_t number, struct p2i_view bytes,
                 uint64_t missing)
 {
-    /* A block of its own, so that a read past the end is caught; and an packet info that is gone after
-     * the call. */
+    /* A block of its own, so that a read past the end is caught; and an packet info that is gone
+     * after the call. */
     uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
     struct p2i_packet_info *info = calloc(1, sizeof *info);
     if (bytes.size > 0) {

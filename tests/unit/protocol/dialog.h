@@ -48,9 +48,9 @@ struct dialog {
     bool expectations; /* data channels that are announced are shown too */
 };
 
-/* Plays the dialogue with each step in segments of at most `segment` bytes (0: whole), each segment in a
- * heap block of its own so that a read past its end is caught. Over UDP a step is a datagram and
- * `segment` must be 0. Returns the messages, one line each, to be freed by the caller:
+/* Plays the dialogue with each step in segments of at most `segment` bytes (0: whole), each segment
+ * in a heap block of its own so that a read past its end is caught. Over UDP a step is a datagram
+ * and `segment` must be 0. Returns the messages, one line each, to be freed by the caller:
  *
  *     clickstream C host="example.org" path="/" referer="" user_agent="" cookie=""
  *         cipher_suites=130113021303 locked=0 cipher_suites_length=6 host_type=1 method=1 @3

@@ -109,8 +109,8 @@ static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
     free(copy);
 }
 
-/* How to cut: segment `segment` at `at`; the rest of it comes next, or is not sent at all. `every`: all
- * segments in bytes. */
+/* How to cut: segment `segment` at `at`; the rest of it comes next, or is not sent at all. `every`:
+ * all segments in bytes. */
 struct cut {
     size_t segment;
     size_t at;
@@ -121,7 +121,7 @@ struct cut {
 static const struct cut whole = {.segment = SIZE_MAX};
 
 static void give_segment(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                       enum p2i_direction from, struct p2i_view bytes, const struct cut *cut)
+                         enum p2i_direction from, struct p2i_view bytes, const struct cut *cut)
 {
     if (cut->every) {
         for (size_t i = 0; i < bytes.size; i++) {
@@ -152,7 +152,7 @@ static enum p2i_protocol_id name_of(const struct talk *talk, const struct spoken
         struct cut here = i == cut.segment || cut.every ? cut : whole;
         size_t size = spoken->begin[i + 1] - spoken->begin[i];
         give_segment(&stream, &setting, spoken->from[i],
-                   p2i_view_of(spoken->bytes + spoken->begin[i], size), &here);
+                     p2i_view_of(spoken->bytes + spoken->begin[i], size), &here);
     }
     enum p2i_protocol_id id = stream.id;
     p2i_stream_end(&stream, &setting);

@@ -17,8 +17,8 @@ struct talk {
 };
 
 /* Asserts (Criterion) that it is called `id`, and (unless that is UNKNOWN) that the bytes that
- * matter do, and that no beginning of its last segment, and over TCP no two halves of any segment, are
- * called anything else. */
+ * matter do, and that no beginning of its last segment, and over TCP no two halves of any segment,
+ * are called anything else. */
 void talk_expect(const struct talk *talk, enum p2i_protocol_id id);
 
 /* Over TCP: that it is called `id` also byte by byte and with any segment in two halves. */

@@ -14,7 +14,8 @@ static void say(struct p2i_parser *parser, const struct p2i_stream_segment *segm
     p2i_emit(parser, P2I_RECORD_DNS, segment->direction, p2i_packet_info_at(segment, at), &message);
 }
 
-static void say_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+static void say_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                    uint64_t missing)
 {
     say(parser, segment, 0, segment->bytes);
     say(parser, segment, 0, missing > 0 ? P2I_VIEW("gap") : P2I_VIEW("dropped"));
@@ -39,7 +40,8 @@ static enum p2i_match probe_lines(const struct p2i_ends *ends, enum p2i_directio
     return bytes.size < 2 ? P2I_MATCH_MORE : bytes.data[1] == ' ' ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-static struct p2i_step data_lines(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step data_lines(struct p2i_parser *parser,
+                                  const struct p2i_stream_segment *segment)
 {
     size_t end = p2i_view_find(segment->bytes, '\n');
     if (end == segment->bytes.size) {
@@ -325,7 +327,8 @@ static bool probe_cut_line(const struct p2i_ends *ends, enum p2i_direction direc
     return bytes.size >= 3;
 }
 
-static enum p2i_verdict datagram_line(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static enum p2i_verdict datagram_line(struct p2i_parser *parser,
+                                      const struct p2i_stream_segment *segment)
 {
     say(parser, segment, 0, segment->bytes);
     return P2I_CONTINUE;

@@ -17,7 +17,8 @@ static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction dire
     return bytes.data[0] == 'h' ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-static enum p2i_verdict datagram(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static enum p2i_verdict datagram(struct p2i_parser *parser,
+                                 const struct p2i_stream_segment *segment)
 {
     struct p2i_clickstream message = {.host = segment->bytes};
     p2i_emit(parser, P2I_RECORD_CLICKSTREAM, segment->direction, segment->info, &message);

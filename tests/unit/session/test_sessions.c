@@ -396,8 +396,8 @@ Test(sessions, any_number_of_workers_gives_the_same)
     }
 }
 
-/* A stream cut at random, each segment sent up to three times, in an order disturbed within a window
- * that may be held, comes out as it was. */
+/* A stream cut at random, each segment sent up to three times, in an order disturbed within a
+ * window that may be held, comes out as it was. */
 Test(sessions, a_disturbed_stream_comes_out_whole)
 {
     enum { LENGTH = 4000, WINDOW = 20 };

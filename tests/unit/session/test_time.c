@@ -372,7 +372,8 @@ static uint64_t live_peak(struct p2i_sessions *sessions, uint64_t last)
 }
 
 /* Announces that the responder waits at port 2000. */
-static enum p2i_verdict announce(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static enum p2i_verdict announce(struct p2i_parser *parser,
+                                 const struct p2i_stream_segment *segment)
 {
     static const struct p2i_expectation expected = {
         .listener = P2I_FROM_RESPONDER, .port = 2000, .protocol = P2I_ID_FTP_DATA};
@@ -381,7 +382,8 @@ static enum p2i_verdict announce(struct p2i_parser *parser, const struct p2i_str
     return P2I_CONTINUE;
 }
 
-static struct p2i_step announce_bytes(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step announce_bytes(struct p2i_parser *parser,
+                                      const struct p2i_stream_segment *segment)
 {
     return (struct p2i_step){.consumed = segment->bytes.size, .verdict = announce(parser, segment)};
 }

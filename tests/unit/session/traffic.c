@@ -17,8 +17,8 @@ static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction dire
     return bytes.size > 0 ? P2I_MATCH_YES : P2I_MATCH_MORE;
 }
 
-static void say(struct p2i_parser *parser, const struct p2i_stream_segment *segment, struct p2i_view what,
-                uint16_t code)
+static void say(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                struct p2i_view what, uint16_t code)
 {
     struct p2i_sip message = {.uri = what, .status_code = code};
     p2i_emit(parser, P2I_RECORD_SIP, segment->direction, segment->info, &message);
@@ -33,7 +33,8 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
                              .verdict = bye ? P2I_FINISHED : P2I_CONTINUE};
 }
 
-static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment, uint64_t missing)
+static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
+                uint64_t missing)
 {
     char text[32];
     int size = snprintf(text, sizeof text, "gap %llu", (unsigned long long)missing);
@@ -45,7 +46,8 @@ static void end(struct p2i_parser *parser, const struct p2i_stream_segment *segm
     say(parser, segment, P2I_VIEW("end"), 1);
 }
 
-static enum p2i_verdict datagram(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static enum p2i_verdict datagram(struct p2i_parser *parser,
+                                 const struct p2i_stream_segment *segment)
 {
     return data(parser, segment).verdict;
 }
@@ -294,13 +296,13 @@ char *traffic_end(struct traffic *traffic, struct p2i_session_counts *counts)
         p2i_sessions_finish(traffic->workers[i], traffic->number + 1);
         p2i_sessions_counts(traffic->workers[i], &part);
         p2i_sessions_free(traffic->workers[i]);
-        cr_assert_eq(part.payload_bytes,
-                     part.counts.parsed_bytes + part.counts.ignored_bytes + part.retransmitted_bytes,
-                     "the books do not close: payload %llu, parsed %llu, ignored %llu, again %llu",
-                     (unsigned long long)part.payload_bytes,
-                     (unsigned long long)part.counts.parsed_bytes,
-                     (unsigned long long)part.counts.ignored_bytes,
-                     (unsigned long long)part.retransmitted_bytes);
+        cr_assert_eq(
+            part.payload_bytes,
+            part.counts.parsed_bytes + part.counts.ignored_bytes + part.retransmitted_bytes,
+            "the books do not close: payload %llu, parsed %llu, ignored %llu, again %llu",
+            (unsigned long long)part.payload_bytes, (unsigned long long)part.counts.parsed_bytes,
+            (unsigned long long)part.counts.ignored_bytes,
+            (unsigned long long)part.retransmitted_bytes);
         counts->tcp_sessions += part.tcp_sessions;
         counts->udp_sessions += part.udp_sessions;
         counts->evicted_sessions += part.evicted_sessions;

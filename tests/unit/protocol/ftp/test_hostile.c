@@ -90,7 +90,7 @@ Test(ftp_hostile, long_greeting)
         SERVER("230 x\r\n"),
     };
     expect_segments(steps, sizeof steps / sizeof *steps,
-                  LOGIN_OF("C", "a.example", "a", "", "230", "255", "1"));
+                    LOGIN_OF("C", "a.example", "a", "", "230", "255", "1"));
     free(greeting.data);
 }
 

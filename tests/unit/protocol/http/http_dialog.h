@@ -16,14 +16,16 @@ static enum p2i_match tilde_probe(const struct p2i_ends *ends, enum p2i_directio
     return bytes.data[0] == '~' ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-static struct p2i_step tilde_data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step tilde_data(struct p2i_parser *parser,
+                                  const struct p2i_stream_segment *segment)
 {
     size_t end = p2i_view_find(segment->bytes, '\n');
     if (end == segment->bytes.size) {
         return (struct p2i_step){0};
     }
     struct p2i_http_reply message = {.location = p2i_view_first(segment->bytes, end)};
-    p2i_emit(parser, P2I_RECORD_HTTP_REPLY, segment->direction, p2i_packet_info_at(segment, 0), &message);
+    p2i_emit(parser, P2I_RECORD_HTTP_REPLY, segment->direction, p2i_packet_info_at(segment, 0),
+             &message);
     return (struct p2i_step){.consumed = end + 1};
 }
 

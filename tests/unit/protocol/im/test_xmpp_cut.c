@@ -184,7 +184,8 @@ static char *play_large(const char *begin, size_t size, const char *end, size_t 
 
 static void expect_large(const char *begin, size_t size, const char *end, const char *expected)
 {
-    static const size_t segments[] = {0, 1460, P2I_HEAD_MAX - 1, P2I_HEAD_MAX, P2I_HEAD_MAX + 1, 97};
+    static const size_t segments[] = {0, 1460, P2I_HEAD_MAX - 1, P2I_HEAD_MAX, P2I_HEAD_MAX + 1,
+                                      97};
     for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
         char *messages = play_large(begin, size, end, segments[i]);
         cr_assert_str_eq(messages, expected, "pieces of %zu:\n%s", segments[i], messages);

@@ -12,7 +12,8 @@ static enum p2i_match secret_probe(const struct p2i_ends *ends, enum p2i_directi
     return bytes.data[0] == 0x16 ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-static struct p2i_step secret_data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+static struct p2i_step secret_data(struct p2i_parser *parser,
+                                   const struct p2i_stream_segment *segment)
 {
     size_t end = p2i_view_find(segment->bytes, '\n');
     if (end == segment->bytes.size) {
@@ -20,7 +21,8 @@ static struct p2i_step secret_data(struct p2i_parser *parser, const struct p2i_s
     }
     struct p2i_http_reply message = {.location =
                                          p2i_view_from(p2i_view_first(segment->bytes, end), 1)};
-    p2i_emit(parser, P2I_RECORD_HTTP_REPLY, segment->direction, p2i_packet_info_at(segment, 0), &message);
+    p2i_emit(parser, P2I_RECORD_HTTP_REPLY, segment->direction, p2i_packet_info_at(segment, 0),
+             &message);
     return (struct p2i_step){.consumed = end + 1};
 }
 

@@ -393,7 +393,8 @@ Test(mail, words_and_numbers)
 
 /* ---- lines ---- */
 
-/* Lines of "text" in which a segment of at most `limit` bytes is shown as begin-end, or as begin. */
+/* Lines of "text" in which a segment of at most `limit` bytes is shown as begin-end, or as begin.
+ */
 static void expect_lines(const char *text, size_t limit, const char *expected)
 {
     size_t size = strlen(text);

@@ -19,8 +19,7 @@ static struct setup start(void)
 static bool add(struct setup *setup, uint64_t offset, struct p2i_view bytes, uint64_t time)
 {
     struct p2i_packet_info info = {.time_ns = time};
-    return p2i_quic_stream_add(&setup->stream, setup->pool, &setup->account, offset, bytes,
-                               &info);
+    return p2i_quic_stream_add(&setup->stream, setup->pool, &setup->account, offset, bytes, &info);
 }
 
 static void finish(struct setup *setup)

@@ -435,7 +435,8 @@ Test(sip, damaged_everywhere)
             char *whole = dialog_play(&dialog, 0);
             if (transport == P2I_OVER_TCP) {
                 char *segments = dialog_play(&dialog, 7);
-                cr_assert(at < 40 || strcmp(whole, segments) == 0, "%zu: %s%s", at, whole, segments);
+                cr_assert(at < 40 || strcmp(whole, segments) == 0, "%zu: %s%s", at, whole,
+                          segments);
                 free(segments);
             }
             free(whole);
@@ -453,9 +454,9 @@ Test(sip, at_rest_between_messages)
     cr_assert(p2i_sip.is_dormant(&parser));
     struct p2i_packet_info info = {0};
     struct p2i_stream_segment segment = {.direction = P2I_FROM_RESPONDER,
-                              .bytes = P2I_VIEW("BYE sip:h SIP/2.0\r\n"),
-                              .info = &info,
-                              .last = &info};
+                                         .bytes = P2I_VIEW("BYE sip:h SIP/2.0\r\n"),
+                                         .info = &info,
+                                         .last = &info};
     cr_assert_eq(p2i_sip.data(&parser, &segment).consumed, 0);
     cr_assert_not(p2i_sip.is_dormant(&parser));
 }
