@@ -7,8 +7,9 @@
 
 #include "base/nearest.h"
 
-enum p2i_result p2i_key_fail(const struct p2i_reading *reading, const struct p2i_key *key,
-                             const struct p2i_yaml *value, const char *format, ...)
+enum p2i_result p2i_config_key_fail(const struct p2i_reading *reading,
+                                    const struct p2i_config_key *key, const struct p2i_yaml *value,
+                                    const char *format, ...)
 {
     char why[192];
     va_list arguments;
@@ -33,8 +34,9 @@ static bool is_missing(const struct p2i_yaml *value)
     return false;
 }
 
-enum p2i_result p2i_key_expect(const struct p2i_reading *reading, const struct p2i_key *key,
-                               const struct p2i_yaml *value, enum p2i_yaml_type type)
+enum p2i_result p2i_config_key_expect(const struct p2i_reading *reading,
+                                      const struct p2i_config_key *key,
+                                      const struct p2i_yaml *value, enum p2i_yaml_type type)
 {
     static const char *const names[] = {
         [P2I_YAML_SCALAR] = "a single value",
@@ -42,36 +44,37 @@ enum p2i_result p2i_key_expect(const struct p2i_reading *reading, const struct p
         [P2I_YAML_MAP] = "a map",
     };
     if (is_missing(value)) {
-        return p2i_key_fail(reading, key, value, "the value is missing");
+        return p2i_config_key_fail(reading, key, value, "the value is missing");
     }
     if (value->type != type) {
-        return p2i_key_fail(reading, key, value, "%s belongs here, not %s", names[type],
-                            names[value->type]);
+        return p2i_config_key_fail(reading, key, value, "%s belongs here, not %s", names[type],
+                                   names[value->type]);
     }
     return P2I_OK;
 }
 
-enum p2i_result
-p2i_key_each(struct p2i_reading *reading, const struct p2i_key *key, const struct p2i_yaml *value,
-             enum p2i_result (*take)(struct p2i_reading *reading, const struct p2i_key *key,
-                                     const struct p2i_yaml *item))
+enum p2i_result p2i_config_key_each(struct p2i_reading *reading, const struct p2i_config_key *key,
+                                    const struct p2i_yaml *value,
+                                    enum p2i_result (*take)(struct p2i_reading *reading,
+                                                            const struct p2i_config_key *key,
+                                                            const struct p2i_yaml *item))
 {
     enum p2i_result result = P2I_OK;
     if (value->type != P2I_YAML_SCALAR) {
-        result = p2i_key_expect(reading, key, value, P2I_YAML_LIST);
+        result = p2i_config_key_expect(reading, key, value, P2I_YAML_LIST);
         for (const struct p2i_yaml *at = value->first; at != NULL && result == P2I_OK;
              at = at->next) {
-            result = p2i_key_expect(reading, key, at, P2I_YAML_SCALAR);
+            result = p2i_config_key_expect(reading, key, at, P2I_YAML_SCALAR);
             result = result == P2I_OK ? take(reading, key, at) : result;
         }
         return result;
     }
-    result = p2i_key_expect(reading, key, value, P2I_YAML_SCALAR);
+    result = p2i_config_key_expect(reading, key, value, P2I_YAML_SCALAR);
     const char *at = value->text[0] != '\0' ? value->text : NULL;
     while (at != NULL && result == P2I_OK) {
         size_t size = strcspn(at, ",");
         struct p2i_yaml item = *value;
-        item.text = p2i_keep_text(reading->kept, at, size);
+        item.text = p2i_arena_text(reading->arena, at, size);
         result = item.text != NULL ? take(reading, key, &item)
                                    : p2i_fail(reading->error, P2I_INTERNAL, "out of memory");
         at = at[size] == ',' ? at + size + 1 : NULL;
@@ -79,7 +82,7 @@ p2i_key_each(struct p2i_reading *reading, const struct p2i_key *key, const struc
     return result;
 }
 
-bool p2i_key_parse_number(const char *text, uint64_t least, uint64_t most, uint64_t *number)
+bool p2i_config_key_parse_number(const char *text, uint64_t least, uint64_t most, uint64_t *number)
 {
     size_t digits = strspn(text, "0123456789");
     if (digits == 0 || digits > 19 || text[digits] != '\0' || (text[0] == '0' && digits > 1)) {
@@ -89,7 +92,8 @@ bool p2i_key_parse_number(const char *text, uint64_t least, uint64_t most, uint6
     return *number >= least && *number <= most;
 }
 
-static enum p2i_result refuse_unknown(const struct p2i_reading *reading, const struct p2i_key *keys,
+static enum p2i_result refuse_unknown(const struct p2i_reading *reading,
+                                      const struct p2i_config_key *keys,
                                       const struct p2i_yaml *entry)
 {
     struct p2i_nearest nearest = p2i_nearest_to(entry->name);
@@ -114,7 +118,7 @@ static const struct p2i_yaml *find(const struct p2i_yaml *map, const char *name)
     return at;
 }
 
-static bool is_known(const struct p2i_key *keys, const char *name)
+static bool is_known(const struct p2i_config_key *keys, const char *name)
 {
     while (keys->name != NULL && strcmp(keys->name, name) != 0) {
         keys++;
@@ -122,8 +126,8 @@ static bool is_known(const struct p2i_key *keys, const char *name)
     return keys->name != NULL;
 }
 
-enum p2i_result p2i_keys_read(struct p2i_reading *reading, const struct p2i_key *keys,
-                              const struct p2i_yaml *map)
+enum p2i_result p2i_config_keys_read(struct p2i_reading *reading, const struct p2i_config_key *keys,
+                                     const struct p2i_yaml *map)
 {
     for (const struct p2i_yaml *at = map->first; at != NULL; at = at->next) {
         if (!is_known(keys, at->name)) {
@@ -138,8 +142,8 @@ enum p2i_result p2i_keys_read(struct p2i_reading *reading, const struct p2i_key 
     return result;
 }
 
-void p2i_keys_print(struct p2i_yaml_printer *printer, const struct p2i_key *keys,
-                    const struct p2i_settings *settings)
+void p2i_config_keys_print(struct p2i_yaml_printer *printer, const struct p2i_config_key *keys,
+                           const struct p2i_settings *settings)
 {
     p2i_yaml_open_map(printer);
     for (; keys->name != NULL; keys++) {
@@ -149,22 +153,22 @@ void p2i_keys_print(struct p2i_yaml_printer *printer, const struct p2i_key *keys
     p2i_yaml_close_map(printer);
 }
 
-static enum p2i_result read_section(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_section(struct p2i_reading *reading, const struct p2i_config_key *key,
                                     const struct p2i_yaml *value)
 {
-    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_MAP);
+    enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_MAP);
     if (result == P2I_OK) {
         reading->section = key->name;
-        result = p2i_keys_read(reading, key->detail, value);
+        result = p2i_config_keys_read(reading, key->detail, value);
         reading->section = NULL;
     }
     return result;
 }
 
-static void print_section(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_section(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                           const struct p2i_settings *settings)
 {
-    p2i_keys_print(printer, key->detail, settings);
+    p2i_config_keys_print(printer, key->detail, settings);
 }
 
-const struct p2i_key_kind p2i_key_section = {read_section, print_section};
+const struct p2i_config_key_kind p2i_config_key_section = {read_section, print_section};

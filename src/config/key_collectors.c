@@ -29,7 +29,7 @@ static enum p2i_result add_url(struct p2i_reading *reading, const char *url)
     struct p2i_collector_settings *all = reading->collectors;
     /* Twice the room when a power of two is full. */
     if (all == NULL || (count & (count - 1)) == 0) {
-        all = p2i_keep(reading->kept, (count > 0 ? 2 * count : 1) * sizeof *all);
+        all = p2i_arena_take(reading->arena, (count > 0 ? 2 * count : 1) * sizeof *all);
         if (all == NULL) {
             return out_of_memory(reading);
         }
@@ -45,35 +45,36 @@ static enum p2i_result add_url(struct p2i_reading *reading, const char *url)
 }
 
 /* `item` is what stands between prefix and suffix. */
-static enum p2i_result add(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result add(struct p2i_reading *reading, const struct p2i_config_key *key,
                            const struct p2i_yaml *item, const struct p2i_collector_names *names)
 {
     struct p2i_error wrong;
     if (names != &plain && strpbrk(item->text, "/?") != NULL) {
-        return p2i_key_fail(reading, key, item, "'%.80s' is not HOST:PORT", item->text);
+        return p2i_config_key_fail(reading, key, item, "'%.80s' is not HOST:PORT", item->text);
     }
     size_t room = strlen(names->prefix) + strlen(item->text) + strlen(names->suffix) + sizeof(char);
-    char *text = p2i_keep(reading->kept, room);
+    char *text = p2i_arena_take(reading->arena, room);
     if (text == NULL) {
         return out_of_memory(reading);
     }
     (void)snprintf(text, room, "%s%s%s", names->prefix, item->text, names->suffix);
     if (p2i_collector_check(text, &wrong) != P2I_OK) {
-        return p2i_key_fail(reading, key, item, "%s", wrong.text);
+        return p2i_config_key_fail(reading, key, item, "%s", wrong.text);
     }
     return add_url(reading, text);
 }
 
-static enum p2i_result take_collector(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result take_collector(struct p2i_reading *reading, const struct p2i_config_key *key,
                                       const struct p2i_yaml *item)
 {
     return add(reading, key, item, key->detail);
 }
 
-static enum p2i_result read_collectors(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_collectors(struct p2i_reading *reading,
+                                       const struct p2i_config_key *key,
                                        const struct p2i_yaml *value)
 {
-    return p2i_key_each(reading, key, value, take_collector);
+    return p2i_config_key_each(reading, key, value, take_collector);
 }
 
 /* HOST:PORT of a URL of this form; its length, or 0. */
@@ -98,7 +99,7 @@ static void print_host(struct p2i_yaml_printer *printer, const char *host, size_
     p2i_yaml_print_text(printer, text);
 }
 
-static void print_collectors(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_collectors(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                              const struct p2i_settings *settings)
 {
     p2i_yaml_open_list(printer);
@@ -112,7 +113,7 @@ static void print_collectors(struct p2i_yaml_printer *printer, const struct p2i_
     p2i_yaml_close_list(printer);
 }
 
-const struct p2i_key_kind p2i_key_collectors = {read_collectors, print_collectors};
+const struct p2i_config_key_kind p2i_config_key_collectors = {read_collectors, print_collectors};
 
 /* The first collector of flows over UDP or TCP: its index, or the count of all. */
 static size_t find_flow_collector(const struct p2i_settings *settings, const char **host,
@@ -134,20 +135,20 @@ static size_t find_flow_collector(const struct p2i_settings *settings, const cha
     return settings->collector_count;
 }
 
-static enum p2i_result read_flow_type(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_flow_type(struct p2i_reading *reading, const struct p2i_config_key *key,
                                       const struct p2i_yaml *value)
 {
     uint64_t type;
-    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_SCALAR);
-    if (result == P2I_OK && !p2i_key_parse_number(value->text, FLOW_UDP, FLOW_TCP, &type)) {
-        return p2i_key_fail(reading, key, value, "'%.80s' is neither 1 (UDP) nor 2 (TCP)",
-                            value->text);
+    enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_SCALAR);
+    if (result == P2I_OK && !p2i_config_key_parse_number(value->text, FLOW_UDP, FLOW_TCP, &type)) {
+        return p2i_config_key_fail(reading, key, value, "'%.80s' is neither 1 (UDP) nor 2 (TCP)",
+                                   value->text);
     }
     reading->flow_transport = result == P2I_OK ? (unsigned)type : FLOW_UDP;
     return result;
 }
 
-static void print_flow_type(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_flow_type(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                             const struct p2i_settings *settings)
 {
     const char *host;
@@ -158,13 +159,15 @@ static void print_flow_type(struct p2i_yaml_printer *printer, const struct p2i_k
     p2i_yaml_print_number(printer, transport);
 }
 
-const struct p2i_key_kind p2i_key_flow_collector_type = {read_flow_type, print_flow_type};
+const struct p2i_config_key_kind p2i_config_key_flow_collector_type = {read_flow_type,
+                                                                       print_flow_type};
 
 /* Who names a collector of flows, wants flow records. */
-static enum p2i_result read_flow_collector(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_flow_collector(struct p2i_reading *reading,
+                                           const struct p2i_config_key *key,
                                            const struct p2i_yaml *value)
 {
-    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_SCALAR);
+    enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_SCALAR);
     if (result != P2I_OK || value->text[0] == '\0') {
         return result;
     }
@@ -174,7 +177,7 @@ static enum p2i_result read_flow_collector(struct p2i_reading *reading, const st
     return add(reading, key, value, reading->flow_transport == FLOW_TCP ? &flow_tcp : &flow_udp);
 }
 
-static void print_flow_collector(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_flow_collector(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                                  const struct p2i_settings *settings)
 {
     const char *host;
@@ -188,22 +191,23 @@ static void print_flow_collector(struct p2i_yaml_printer *printer, const struct 
     }
 }
 
-const struct p2i_key_kind p2i_key_flow_collector = {read_flow_collector, print_flow_collector};
+const struct p2i_config_key_kind p2i_config_key_flow_collector = {read_flow_collector,
+                                                                  print_flow_collector};
 
-static enum p2i_result take_url(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result take_url(struct p2i_reading *reading, const struct p2i_config_key *key,
                                 const struct p2i_yaml *item)
 {
     return add(reading, key, item, &plain);
 }
 
 /* A single URL need not be a list; URLs hold commas themselves. */
-static enum p2i_result read_export(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_export(struct p2i_reading *reading, const struct p2i_config_key *key,
                                    const struct p2i_yaml *value)
 {
     if (value->type != P2I_YAML_SCALAR) {
-        return p2i_key_each(reading, key, value, take_url);
+        return p2i_config_key_each(reading, key, value, take_url);
     }
-    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_SCALAR);
+    enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_SCALAR);
     return result == P2I_OK && value->text[0] != '\0' ? take_url(reading, key, value) : result;
 }
 
@@ -224,7 +228,7 @@ static bool has_key(const struct p2i_settings *settings, size_t index)
     return find_flow_collector(settings, &host, &size, &transport) == index;
 }
 
-static void print_export(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_export(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                          const struct p2i_settings *settings)
 {
     (void)key;
@@ -237,4 +241,4 @@ static void print_export(struct p2i_yaml_printer *printer, const struct p2i_key 
     p2i_yaml_close_list(printer);
 }
 
-const struct p2i_key_kind p2i_key_export = {read_export, print_export};
+const struct p2i_config_key_kind p2i_config_key_export = {read_export, print_export};

@@ -12,25 +12,25 @@ static enum p2i_result out_of_memory(const struct p2i_reading *reading)
     return p2i_fail(reading->error, P2I_INTERNAL, "out of memory");
 }
 
-static enum p2i_result take_record(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result take_record(struct p2i_reading *reading, const struct p2i_config_key *key,
                                    const struct p2i_yaml *item)
 {
     uint32_t bits = p2i_records_named(item->text, strlen(item->text));
     reading->settings->records |= bits;
     return bits != 0 ? P2I_OK
-                     : p2i_key_fail(reading, key, item, "'%.40s' is none of %s", item->text,
-                                    P2I_RECORD_NAMES);
+                     : p2i_config_key_fail(reading, key, item, "'%.40s' is none of %s", item->text,
+                                           P2I_RECORD_NAMES);
 }
 
-static enum p2i_result read_records(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_records(struct p2i_reading *reading, const struct p2i_config_key *key,
                                     const struct p2i_yaml *value)
 {
     reading->settings->records = 0;
     reading->records_named = true;
-    return p2i_key_each(reading, key, value, take_record);
+    return p2i_config_key_each(reading, key, value, take_record);
 }
 
-static void print_records(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_records(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                           const struct p2i_settings *settings)
 {
     (void)key;
@@ -43,19 +43,19 @@ static void print_records(struct p2i_yaml_printer *printer, const struct p2i_key
     p2i_yaml_close_list(printer);
 }
 
-const struct p2i_key_kind p2i_key_records = {read_records, print_records};
+const struct p2i_config_key_kind p2i_config_key_records = {read_records, print_records};
 
-static enum p2i_result read_domain(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_domain(struct p2i_reading *reading, const struct p2i_config_key *key,
                                    const struct p2i_yaml *value)
 {
     uint64_t domain;
-    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_SCALAR);
+    enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_SCALAR);
     if (result != P2I_OK) {
         return result;
     }
-    if (!p2i_key_parse_number(value->text, 0, UINT32_MAX, &domain)) {
-        return p2i_key_fail(reading, key, value, "'%.80s' is not a number from 0 to 4294967295",
-                            value->text);
+    if (!p2i_config_key_parse_number(value->text, 0, UINT32_MAX, &domain)) {
+        return p2i_config_key_fail(reading, key, value,
+                                   "'%.80s' is not a number from 0 to 4294967295", value->text);
     }
     for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
         if ((key->least >> i & 1) != 0) {
@@ -65,7 +65,7 @@ static enum p2i_result read_domain(struct p2i_reading *reading, const struct p2i
     return P2I_OK;
 }
 
-static void print_domain(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_domain(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                          const struct p2i_settings *settings)
 {
     unsigned first = 0;
@@ -75,7 +75,7 @@ static void print_domain(struct p2i_yaml_printer *printer, const struct p2i_key 
     p2i_yaml_print_number(printer, settings->domains[first]);
 }
 
-const struct p2i_key_kind p2i_key_domain = {read_domain, print_domain};
+const struct p2i_config_key_kind p2i_config_key_domain = {read_domain, print_domain};
 
 static const char *const protocols[P2I_PROTOCOL_COUNT] = {
     [P2I_ID_UNKNOWN] = "",
@@ -84,7 +84,7 @@ static const char *const protocols[P2I_PROTOCOL_COUNT] = {
 #undef PROTOCOL
 };
 
-static enum p2i_result take_protocol(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result take_protocol(struct p2i_reading *reading, const struct p2i_config_key *key,
                                      const struct p2i_yaml *item)
 {
     const char *name = strcmp(item->text, "sccp-skinny") == 0 ? "skinny" : item->text;
@@ -94,19 +94,19 @@ static enum p2i_result take_protocol(struct p2i_reading *reading, const struct p
             return P2I_OK;
         }
     }
-    return p2i_key_fail(reading, key, item,
-                        "'%.40s' is no protocol; 'ipfixtool fields --protocols' shows them",
-                        item->text);
+    return p2i_config_key_fail(reading, key, item,
+                               "'%.40s' is no protocol; 'ipfixtool fields --protocols' shows them",
+                               item->text);
 }
 
-static enum p2i_result read_protocols(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_protocols(struct p2i_reading *reading, const struct p2i_config_key *key,
                                       const struct p2i_yaml *value)
 {
     memset(reading->settings->raw_protocols, 0, sizeof reading->settings->raw_protocols);
-    return p2i_key_each(reading, key, value, take_protocol);
+    return p2i_config_key_each(reading, key, value, take_protocol);
 }
 
-static void print_protocols(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_protocols(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                             const struct p2i_settings *settings)
 {
     (void)key;
@@ -119,7 +119,7 @@ static void print_protocols(struct p2i_yaml_printer *printer, const struct p2i_k
     p2i_yaml_close_list(printer);
 }
 
-const struct p2i_key_kind p2i_key_protocols = {read_protocols, print_protocols};
+const struct p2i_config_key_kind p2i_config_key_protocols = {read_protocols, print_protocols};
 
 /* ADDRESS or ADDRESS/LENGTH, of IPv4 or IPv6. */
 static bool is_prefix(const char *text)
@@ -136,23 +136,23 @@ static bool is_prefix(const char *text)
     bool version4 = inet_pton(AF_INET, address, bytes) == 1;
     return (version4 || inet_pton(AF_INET6, address, bytes) == 1) &&
            (text[size] == '\0' ||
-            p2i_key_parse_number(text + size + 1, 0, version4 ? 32 : 128, &length));
+            p2i_config_key_parse_number(text + size + 1, 0, version4 ? 32 : 128, &length));
 }
 
-static enum p2i_result take_network(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result take_network(struct p2i_reading *reading, const struct p2i_config_key *key,
                                     const struct p2i_yaml *item)
 {
     struct p2i_settings *settings = reading->settings;
     if (!is_prefix(item->text)) {
-        return p2i_key_fail(reading, key, item,
-                            "'%.80s' is not a network such as 192.0.2.0/24 or 2001:db8::/32",
-                            item->text);
+        return p2i_config_key_fail(reading, key, item,
+                                   "'%.80s' is not a network such as 192.0.2.0/24 or 2001:db8::/32",
+                                   item->text);
     }
     /* Twice the room when a power of two is full. */
     size_t count = settings->subscriber_network_count;
     const char **all = reading->networks;
     if (all == NULL || (count & (count - 1)) == 0) {
-        all = p2i_keep(reading->kept, (count > 0 ? 2 * count : 1) * sizeof *all);
+        all = p2i_arena_take(reading->arena, (count > 0 ? 2 * count : 1) * sizeof *all);
         if (all == NULL) {
             return out_of_memory(reading);
         }
@@ -167,15 +167,15 @@ static enum p2i_result take_network(struct p2i_reading *reading, const struct p2
     return P2I_OK;
 }
 
-static enum p2i_result read_networks(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_networks(struct p2i_reading *reading, const struct p2i_config_key *key,
                                      const struct p2i_yaml *value)
 {
     reading->settings->subscriber_networks = NULL;
     reading->settings->subscriber_network_count = 0;
-    return p2i_key_each(reading, key, value, take_network);
+    return p2i_config_key_each(reading, key, value, take_network);
 }
 
-static void print_networks(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_networks(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                            const struct p2i_settings *settings)
 {
     (void)key;
@@ -186,9 +186,9 @@ static void print_networks(struct p2i_yaml_printer *printer, const struct p2i_ke
     p2i_yaml_close_list(printer);
 }
 
-const struct p2i_key_kind p2i_key_networks = {read_networks, print_networks};
+const struct p2i_config_key_kind p2i_config_key_networks = {read_networks, print_networks};
 
-static enum p2i_result read_rule(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_rule(struct p2i_reading *reading, const struct p2i_config_key *key,
                                  const struct p2i_yaml *entry, struct p2i_channel_rule *rule)
 {
     uint64_t number = 0;
@@ -196,14 +196,15 @@ static enum p2i_result read_rule(struct p2i_reading *reading, const struct p2i_k
     *rule = (struct p2i_channel_rule){.by = (enum p2i_channel_by)key->least};
     if (rule->by == P2I_CHANNEL_BY_FILE) {
         rule->file = entry->name;
-    } else if (!p2i_key_parse_number(entry->name, 0, key->most, &number)) {
-        return p2i_key_fail(reading, key, entry, "'%.80s' is not a number from 0 to %" PRIu64,
-                            entry->name, key->most);
+    } else if (!p2i_config_key_parse_number(entry->name, 0, key->most, &number)) {
+        return p2i_config_key_fail(reading, key, entry,
+                                   "'%.80s' is not a number from 0 to %" PRIu64, entry->name,
+                                   key->most);
     }
-    enum p2i_result result = p2i_key_expect(reading, key, entry, P2I_YAML_SCALAR);
-    if (result == P2I_OK && !p2i_key_parse_number(entry->text, 0, UINT16_MAX, &channel)) {
-        return p2i_key_fail(reading, key, entry, "'%.80s' is not a channel from 0 to 65535",
-                            entry->text);
+    enum p2i_result result = p2i_config_key_expect(reading, key, entry, P2I_YAML_SCALAR);
+    if (result == P2I_OK && !p2i_config_key_parse_number(entry->text, 0, UINT16_MAX, &channel)) {
+        return p2i_config_key_fail(reading, key, entry, "'%.80s' is not a channel from 0 to 65535",
+                                   entry->text);
     }
     rule->number = (uint32_t)number;
     rule->channel = (uint16_t)channel;
@@ -211,16 +212,17 @@ static enum p2i_result read_rule(struct p2i_reading *reading, const struct p2i_k
 }
 
 /* Rules of one kind behind those that are there. */
-static enum p2i_result read_channels(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_channels(struct p2i_reading *reading, const struct p2i_config_key *key,
                                      const struct p2i_yaml *value)
 {
     struct p2i_settings *settings = reading->settings;
-    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_MAP);
+    enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_MAP);
     if (result != P2I_OK || value->count == 0) {
         return result;
     }
     size_t count = settings->channel_count;
-    struct p2i_channel_rule *all = p2i_keep(reading->kept, (count + value->count) * sizeof *all);
+    struct p2i_channel_rule *all =
+        p2i_arena_take(reading->arena, (count + value->count) * sizeof *all);
     if (all == NULL) {
         return out_of_memory(reading);
     }
@@ -235,7 +237,7 @@ static enum p2i_result read_channels(struct p2i_reading *reading, const struct p
     return result;
 }
 
-static void print_channels(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_channels(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                            const struct p2i_settings *settings)
 {
     p2i_yaml_open_map(printer);
@@ -254,4 +256,4 @@ static void print_channels(struct p2i_yaml_printer *printer, const struct p2i_ke
     p2i_yaml_close_map(printer);
 }
 
-const struct p2i_key_kind p2i_key_channels = {read_channels, print_channels};
+const struct p2i_config_key_kind p2i_config_key_channels = {read_channels, print_channels};

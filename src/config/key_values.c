@@ -7,18 +7,19 @@
 #include "config/delivery.h"
 #include "config/key.h"
 
-static void *place(const struct p2i_reading *reading, const struct p2i_key *key)
+static void *place(const struct p2i_reading *reading, const struct p2i_config_key *key)
 {
     return (char *)reading->settings + key->offset;
 }
 
-static const void *place_of(const struct p2i_settings *settings, const struct p2i_key *key)
+static const void *place_of(const struct p2i_settings *settings, const struct p2i_config_key *key)
 {
     return (const char *)settings + key->offset;
 }
 
 /* An unsigned integer of key->size bytes. */
-static void store(const struct p2i_reading *reading, const struct p2i_key *key, uint64_t number)
+static void store(const struct p2i_reading *reading, const struct p2i_config_key *key,
+                  uint64_t number)
 {
     switch (key->size) {
     case 1:
@@ -36,7 +37,7 @@ static void store(const struct p2i_reading *reading, const struct p2i_key *key, 
     }
 }
 
-static uint64_t load(const struct p2i_settings *settings, const struct p2i_key *key)
+static uint64_t load(const struct p2i_settings *settings, const struct p2i_config_key *key)
 {
     switch (key->size) {
     case 1:
@@ -50,43 +51,44 @@ static uint64_t load(const struct p2i_settings *settings, const struct p2i_key *
     }
 }
 
-static enum p2i_result parse_flag(const struct p2i_reading *reading, const struct p2i_key *key,
-                                  const struct p2i_yaml *value, bool *flag)
+static enum p2i_result parse_flag(const struct p2i_reading *reading,
+                                  const struct p2i_config_key *key, const struct p2i_yaml *value,
+                                  bool *flag)
 {
-    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_SCALAR);
+    enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_SCALAR);
     if (result != P2I_OK) {
         return result;
     }
     *flag = strcmp(value->text, "true") == 0 || strcmp(value->text, "1") == 0;
     if (!*flag && strcmp(value->text, "false") != 0 && strcmp(value->text, "0") != 0) {
-        return p2i_key_fail(reading, key, value, "'%.80s' is none of true, false, 1, 0",
-                            value->text);
+        return p2i_config_key_fail(reading, key, value, "'%.80s' is none of true, false, 1, 0",
+                                   value->text);
     }
     return P2I_OK;
 }
 
-static enum p2i_result read_flag(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_flag(struct p2i_reading *reading, const struct p2i_config_key *key,
                                  const struct p2i_yaml *value)
 {
     return parse_flag(reading, key, value, place(reading, key));
 }
 
-static void print_flag(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_flag(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                        const struct p2i_settings *settings)
 {
     p2i_yaml_print_word(printer, *(const bool *)place_of(settings, key) ? "true" : "false");
 }
 
-static void print_switch(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_switch(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                          const struct p2i_settings *settings)
 {
     p2i_yaml_print_number(printer, *(const bool *)place_of(settings, key));
 }
 
-const struct p2i_key_kind p2i_key_flag = {read_flag, print_flag};
-const struct p2i_key_kind p2i_key_switch = {read_flag, print_switch};
+const struct p2i_config_key_kind p2i_config_key_flag = {read_flag, print_flag};
+const struct p2i_config_key_kind p2i_config_key_switch = {read_flag, print_switch};
 
-static enum p2i_result read_record(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_record(struct p2i_reading *reading, const struct p2i_config_key *key,
                                    const struct p2i_yaml *value)
 {
     bool wanted;
@@ -99,38 +101,38 @@ static enum p2i_result read_record(struct p2i_reading *reading, const struct p2i
     return result;
 }
 
-static void print_record(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_record(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                          const struct p2i_settings *settings)
 {
     p2i_yaml_print_number(printer, settings->records >> key->least & 1);
 }
 
-const struct p2i_key_kind p2i_key_record = {read_record, print_record};
+const struct p2i_config_key_kind p2i_config_key_record = {read_record, print_record};
 
-static enum p2i_result read_number(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_number(struct p2i_reading *reading, const struct p2i_config_key *key,
                                    const struct p2i_yaml *value)
 {
     uint64_t number;
-    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_SCALAR);
+    enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_SCALAR);
     if (result != P2I_OK) {
         return result;
     }
-    if (!p2i_key_parse_number(value->text, key->least, key->most, &number)) {
-        return p2i_key_fail(reading, key, value,
-                            "'%.80s' is not a number from %" PRIu64 " to %" PRIu64, value->text,
-                            key->least, key->most);
+    if (!p2i_config_key_parse_number(value->text, key->least, key->most, &number)) {
+        return p2i_config_key_fail(reading, key, value,
+                                   "'%.80s' is not a number from %" PRIu64 " to %" PRIu64,
+                                   value->text, key->least, key->most);
     }
     store(reading, key, number);
     return P2I_OK;
 }
 
-static void print_number(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_number(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                          const struct p2i_settings *settings)
 {
     p2i_yaml_print_number(printer, load(settings, key));
 }
 
-const struct p2i_key_kind p2i_key_number = {read_number, print_number};
+const struct p2i_config_key_kind p2i_config_key_number = {read_number, print_number};
 
 enum { SIZE_TEXT = 24 };
 
@@ -147,22 +149,23 @@ static const char *size_text(uint64_t size, char text[SIZE_TEXT])
     return text;
 }
 
-static enum p2i_result parse_size(const struct p2i_reading *reading, const struct p2i_key *key,
-                                  const struct p2i_yaml *value, uint64_t *size)
+static enum p2i_result parse_size(const struct p2i_reading *reading,
+                                  const struct p2i_config_key *key, const struct p2i_yaml *value,
+                                  uint64_t *size)
 {
-    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_SCALAR);
+    enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_SCALAR);
     if (result != P2I_OK) {
         return result;
     }
     bool zeros = value->text[0] == '0' && value->text[1] != '\0'; /* YAML: octal */
     if (zeros || !p2i_parse_size(value->text, size)) {
-        return p2i_key_fail(reading, key, value, "'%.80s' is not a size such as 4096, 64K, 1G",
-                            value->text);
+        return p2i_config_key_fail(reading, key, value,
+                                   "'%.80s' is not a size such as 4096, 64K, 1G", value->text);
     }
     return P2I_OK;
 }
 
-static enum p2i_result read_size(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_size(struct p2i_reading *reading, const struct p2i_config_key *key,
                                  const struct p2i_yaml *value)
 {
     uint64_t size = 0;
@@ -174,37 +177,37 @@ static enum p2i_result read_size(struct p2i_reading *reading, const struct p2i_k
     if (!off && (size < key->least || size > key->most)) {
         char least[SIZE_TEXT];
         char most[SIZE_TEXT];
-        return p2i_key_fail(reading, key, value, "'%.80s' is not a size from %s to %s%s",
-                            value->text, size_text(key->least, least), size_text(key->most, most),
-                            key->detail != NULL ? ", or 0" : "");
+        return p2i_config_key_fail(reading, key, value, "'%.80s' is not a size from %s to %s%s",
+                                   value->text, size_text(key->least, least),
+                                   size_text(key->most, most), key->detail != NULL ? ", or 0" : "");
     }
     store(reading, key, size);
     return P2I_OK;
 }
 
-static void print_size(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_size(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                        const struct p2i_settings *settings)
 {
     char text[SIZE_TEXT];
     p2i_yaml_print_word(printer, size_text(load(settings, key), text));
 }
 
-const struct p2i_key_kind p2i_key_size = {read_size, print_size};
+const struct p2i_config_key_kind p2i_config_key_size = {read_size, print_size};
 
-static enum p2i_result read_fixed(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_fixed(struct p2i_reading *reading, const struct p2i_config_key *key,
                                   const struct p2i_yaml *value)
 {
     uint64_t size = 0;
     char text[SIZE_TEXT];
     enum p2i_result result = parse_size(reading, key, value, &size);
     if (result == P2I_OK && size != key->least) {
-        return p2i_key_fail(reading, key, value, "is built in: it can only be %s",
-                            size_text(key->least, text));
+        return p2i_config_key_fail(reading, key, value, "is built in: it can only be %s",
+                                   size_text(key->least, text));
     }
     return result;
 }
 
-static void print_fixed(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_fixed(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                         const struct p2i_settings *settings)
 {
     char text[SIZE_TEXT];
@@ -212,12 +215,12 @@ static void print_fixed(struct p2i_yaml_printer *printer, const struct p2i_key *
     p2i_yaml_print_word(printer, size_text(key->least, text));
 }
 
-const struct p2i_key_kind p2i_key_fixed = {read_fixed, print_fixed};
+const struct p2i_config_key_kind p2i_config_key_fixed = {read_fixed, print_fixed};
 
-static enum p2i_result read_pace(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_pace(struct p2i_reading *reading, const struct p2i_config_key *key,
                                  const struct p2i_yaml *value)
 {
-    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_SCALAR);
+    enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_SCALAR);
     if (result != P2I_OK) {
         return result;
     }
@@ -227,14 +230,15 @@ static enum p2i_result read_pace(struct p2i_reading *reading, const struct p2i_k
                   value->text[0] >= '0' && value->text[0] <= '9';
     double pace = digits ? strtod(value->text, &end) : -1;
     if (!digits || *end != '\0' || (pace != 0 && (pace < 0.001 || pace > 1e6))) {
-        return p2i_key_fail(reading, key, value,
-                            "'%.80s' is not a number from 0.001 to 1000000, or 0", value->text);
+        return p2i_config_key_fail(reading, key, value,
+                                   "'%.80s' is not a number from 0.001 to 1000000, or 0",
+                                   value->text);
     }
     *(double *)place(reading, key) = pace;
     return P2I_OK;
 }
 
-static void print_pace(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_pace(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                        const struct p2i_settings *settings)
 {
     double pace = *(const double *)place_of(settings, key);
@@ -248,36 +252,36 @@ static void print_pace(struct p2i_yaml_printer *printer, const struct p2i_key *k
     p2i_yaml_print_word(printer, text);
 }
 
-const struct p2i_key_kind p2i_key_pace = {read_pace, print_pace};
+const struct p2i_config_key_kind p2i_config_key_pace = {read_pace, print_pace};
 
-static enum p2i_result read_text(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_text(struct p2i_reading *reading, const struct p2i_config_key *key,
                                  const struct p2i_yaml *value)
 {
-    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_SCALAR);
+    enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_SCALAR);
     if (result != P2I_OK) {
         return result;
     }
     if (value->text[0] == '\0' && key->least > 0) {
-        return p2i_key_fail(reading, key, value, "must not be empty");
+        return p2i_config_key_fail(reading, key, value, "must not be empty");
     }
     *(const char **)place(reading, key) = value->text[0] != '\0' ? value->text : NULL;
     return P2I_OK;
 }
 
-static void print_text(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_text(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                        const struct p2i_settings *settings)
 {
     const char *text = *(const char *const *)place_of(settings, key);
     p2i_yaml_print_text(printer, text != NULL ? text : "");
 }
 
-const struct p2i_key_kind p2i_key_text = {read_text, print_text};
+const struct p2i_config_key_kind p2i_config_key_text = {read_text, print_text};
 
-static enum p2i_result read_choice(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_choice(struct p2i_reading *reading, const struct p2i_config_key *key,
                                    const struct p2i_yaml *value)
 {
     const char *const *names = key->detail;
-    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_SCALAR);
+    enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_SCALAR);
     if (result != P2I_OK) {
         return result;
     }
@@ -290,17 +294,17 @@ static enum p2i_result read_choice(struct p2i_reading *reading, const struct p2i
         size_t size = strlen(all);
         (void)snprintf(all + size, sizeof all - size, "%s%s", i > 0 ? ", " : "", names[i]);
     }
-    return p2i_key_fail(reading, key, value, "'%.80s' is none of %s", value->text, all);
+    return p2i_config_key_fail(reading, key, value, "'%.80s' is none of %s", value->text, all);
 }
 
-static void print_choice(struct p2i_yaml_printer *printer, const struct p2i_key *key,
+static void print_choice(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                          const struct p2i_settings *settings)
 {
     const char *const *names = key->detail;
     p2i_yaml_print_word(printer, names[load(settings, key)]);
 }
 
-const struct p2i_key_kind p2i_key_choice = {read_choice, print_choice};
+const struct p2i_config_key_kind p2i_config_key_choice = {read_choice, print_choice};
 
 static bool is_column(const char *name, size_t size)
 {
@@ -315,10 +319,10 @@ static bool is_column(const char *name, size_t size)
     return false;
 }
 
-static enum p2i_result read_columns(struct p2i_reading *reading, const struct p2i_key *key,
+static enum p2i_result read_columns(struct p2i_reading *reading, const struct p2i_config_key *key,
                                     const struct p2i_yaml *value)
 {
-    enum p2i_result result = p2i_key_expect(reading, key, value, P2I_YAML_SCALAR);
+    enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_SCALAR);
     if (result != P2I_OK) {
         return result;
     }
@@ -327,10 +331,11 @@ static enum p2i_result read_columns(struct p2i_reading *reading, const struct p2
     while (more) {
         size_t size = strcspn(at, ":");
         if (!is_column(at, size)) {
-            return p2i_key_fail(reading, key, value,
-                                "'%.*s' is none of ts, ssid, login, ipsrc, ipdst, psrc, pdst, "
-                                "transport, host, rrtype, rrclass, ttl, rdlen, rdata",
-                                (int)(size < 40 ? size : 40), at);
+            return p2i_config_key_fail(
+                reading, key, value,
+                "'%.*s' is none of ts, ssid, login, ipsrc, ipdst, psrc, pdst, "
+                "transport, host, rrtype, rrclass, ttl, rdlen, rdata",
+                (int)(size < 40 ? size : 40), at);
         }
         more = at[size] == ':';
         at += size + 1;
@@ -338,4 +343,4 @@ static enum p2i_result read_columns(struct p2i_reading *reading, const struct p2
     return read_text(reading, key, value);
 }
 
-const struct p2i_key_kind p2i_key_columns = {read_columns, print_text};
+const struct p2i_config_key_kind p2i_config_key_columns = {read_columns, print_text};

@@ -419,7 +419,7 @@ static enum p2i_result read_configuration(struct p2i_options *options, int argc,
         help = help || option == 'h' || option == P2I_OPTION_HELP || option == P2I_OPTION_VERSION;
     }
     return path != NULL && !help
-               ? p2i_configuration_read(&options->settings, &options->kept, path, error)
+               ? p2i_configuration_read(&options->settings, &options->arena, path, error)
                : P2I_OK;
 }
 
@@ -463,7 +463,7 @@ void p2i_options_free(struct p2i_options *options)
     p2i_inputs_free(&options->inputs);
     p2i_filters_free(&options->filters);
     p2i_notes_free(&options->notes);
-    p2i_kept_free(&options->kept);
+    p2i_arena_free(&options->arena);
     free(options->collectors);
     free(options->default_path);
 }

@@ -3,10 +3,10 @@
 #ifndef P2I_CONFIG_OPTIONS_H
 #define P2I_CONFIG_OPTIONS_H
 
+#include "config/arena.h"
 #include "config/delivery.h"
 #include "config/filters.h"
 #include "config/inputs.h"
-#include "config/keep.h"
 #include "pcap2ipfix/convert.h"
 
 enum p2i_statistics_form { P2I_STATISTICS_NONE, P2I_STATISTICS_TEXT, P2I_STATISTICS_JSON };
@@ -23,7 +23,7 @@ struct p2i_options {
     bool help;                                 /* --help: nothing else counts */
     bool version;                              /* --version */
     bool print_config;                         /* --print-config: nothing is converted */
-    struct p2i_kept kept;                      /* what the configuration file gave */
+    struct p2i_arena arena;                    /* what the configuration file gave */
     struct p2i_collector_settings *collectors; /* owned */
     struct p2i_filters filters;
     char *default_path; /* output name made of the first capture's; owned */

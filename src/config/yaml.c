@@ -13,7 +13,7 @@ struct open {
 };
 
 struct building {
-    struct p2i_kept *kept;
+    struct p2i_arena *arena;
     struct p2i_error *error;
     struct p2i_yaml *root; /* NULL: nothing has come */
     struct open open[P2I_YAML_DEPTH_MAX + 1];
@@ -46,7 +46,7 @@ static enum p2i_result take_key(struct building *building, const yaml_event_t *e
             return P2I_USAGE;
         }
     }
-    map->name = p2i_keep_text(building->kept, text, size);
+    map->name = p2i_arena_text(building->arena, text, size);
     map->name_line = (uint64_t)event->start_mark.line + 1;
     return map->name != NULL ? P2I_OK : p2i_fail(building->error, P2I_INTERNAL, "out of memory");
 }
@@ -69,7 +69,7 @@ static enum p2i_result take_node(struct building *building, const yaml_event_t *
     if (building->nodes++ >= P2I_YAML_NODES_MAX) {
         return fail_at(building, event, "too many values");
     }
-    struct p2i_yaml *node = p2i_keep(building->kept, sizeof *node);
+    struct p2i_yaml *node = p2i_arena_take(building->arena, sizeof *node);
     if (node == NULL) {
         return p2i_fail(building->error, P2I_INTERNAL, "out of memory");
     }
@@ -82,7 +82,7 @@ static enum p2i_result take_node(struct building *building, const yaml_event_t *
             return fail_at(building, event, "a NUL in a text");
         }
         node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-        node->text = p2i_keep_text(building->kept, text, size);
+        node->text = p2i_arena_text(building->arena, text, size);
         if (node->text == NULL) {
             return p2i_fail(building->error, P2I_INTERNAL, "out of memory");
         }
@@ -179,7 +179,7 @@ static enum p2i_result explain(const yaml_parser_t *parser, const char *bytes, s
     return P2I_USAGE;
 }
 
-enum p2i_result p2i_yaml_read(struct p2i_yaml **root, struct p2i_kept *kept, const char *bytes,
+enum p2i_result p2i_yaml_read(struct p2i_yaml **root, struct p2i_arena *arena, const char *bytes,
                               size_t size, struct p2i_error *error)
 {
     yaml_parser_t parser;
@@ -191,7 +191,7 @@ enum p2i_result p2i_yaml_read(struct p2i_yaml **root, struct p2i_kept *kept, con
     }
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)bytes, size);
-    struct building building = {.kept = kept, .error = error};
+    struct building building = {.arena = arena, .error = error};
     building.open[0].tail = &building.root;
     building.top = building.open;
     enum p2i_result result = P2I_OK;
@@ -208,7 +208,7 @@ enum p2i_result p2i_yaml_read(struct p2i_yaml **root, struct p2i_kept *kept, con
     }
     yaml_parser_delete(&parser);
     if (result == P2I_OK && building.root == NULL) {
-        building.root = p2i_keep(kept, sizeof *building.root);
+        building.root = p2i_arena_take(arena, sizeof *building.root);
         if (building.root == NULL) {
             return p2i_fail(error, P2I_INTERNAL, "out of memory");
         }

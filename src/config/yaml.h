@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "config/keep.h"
+#include "config/arena.h"
 
 enum {
     P2I_YAML_BYTES_MAX = 1 << 20,
@@ -29,9 +29,9 @@ struct p2i_yaml {
     size_t count; /* of a list or map */
 };
 
-/* The tree belongs to `kept`. An empty document is an empty map. P2I_USAGE with the line and a text
- * without it; P2I_INTERNAL. */
-enum p2i_result p2i_yaml_read(struct p2i_yaml **root, struct p2i_kept *kept, const char *bytes,
+/* The tree belongs to `arena`. An empty document is an empty map. P2I_USAGE with the line and a
+ * text without it; P2I_INTERNAL. */
+enum p2i_result p2i_yaml_read(struct p2i_yaml **root, struct p2i_arena *arena, const char *bytes,
                               size_t size, struct p2i_error *error);
 
 #endif

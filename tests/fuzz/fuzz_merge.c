@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/ipfixtool/union.h"
+#include "cli/ipfixtool/merge_records.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -47,14 +47,14 @@ static void on_defect(void *context, uint64_t offset, const char *text)
     }
 }
 
-static bool add(struct p2i_union *all, struct p2i_view file, p2i_reader_defect *defect)
+static bool add(struct p2i_merge_records *all, struct p2i_view file, p2i_reader_defect *defect)
 {
     struct p2i_reader *reader = NULL;
     struct p2i_error error;
     if (p2i_reader_open_bytes(&reader, file.data, file.size, defect, NULL, &error) != P2I_OK) {
         return false;
     }
-    enum p2i_result result = p2i_union_take(all, reader, &never_stopped, &error);
+    enum p2i_result result = p2i_merge_records_take(all, reader, &never_stopped, &error);
     p2i_reader_close(reader);
     return result == P2I_OK || result == P2I_DAMAGED;
 }
@@ -63,15 +63,15 @@ static bool add(struct p2i_union *all, struct p2i_view file, p2i_reader_defect *
 static bool merge(struct bytes *out, struct p2i_view first, struct p2i_view second, bool unique,
                   p2i_reader_defect *defect)
 {
-    struct p2i_union_settings settings = {
+    struct p2i_merge_records_settings settings = {
         .memory_bytes = 1 << 30, .folder = "/", .unique = unique, .element_types = true};
-    struct p2i_union *all = p2i_union_new(&settings);
+    struct p2i_merge_records *all = p2i_merge_records_new(&settings);
     struct p2i_error error;
     *out = (struct bytes){0};
     bool done = all != NULL && add(all, first, defect) && add(all, second, defect) &&
-                p2i_union_write(all, (struct p2i_message_receiver){take, out, NULL}, &never_stopped,
-                                &error) == P2I_OK;
-    p2i_union_free(all);
+                p2i_merge_records_write(all, (struct p2i_message_receiver){take, out, NULL},
+                                        &never_stopped, &error) == P2I_OK;
+    p2i_merge_records_free(all);
     return done;
 }
 

@@ -21,11 +21,11 @@ static void require(bool truth)
 static char *print(const char *bytes, size_t size, size_t *printed)
 {
     struct p2i_settings settings;
-    struct p2i_kept kept = {0};
+    struct p2i_arena arena = {0};
     struct p2i_error error = {0};
     char *text = NULL;
     p2i_settings_default(&settings);
-    enum p2i_result result = p2i_configuration_parse(&settings, &kept, bytes, size, &error);
+    enum p2i_result result = p2i_configuration_parse(&settings, &arena, bytes, size, &error);
     if (result == P2I_OK) {
         FILE *file = open_memstream(&text, printed);
         require(file != NULL);
@@ -35,7 +35,7 @@ static char *print(const char *bytes, size_t size, size_t *printed)
         require(result == P2I_USAGE && error.text[0] != '\0');
         require(error.line > 0 || size > P2I_YAML_BYTES_MAX);
     }
-    p2i_kept_free(&kept);
+    p2i_arena_free(&arena);
     return text;
 }
 

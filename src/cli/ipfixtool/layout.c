@@ -325,7 +325,7 @@ static bool append_decoded(struct p2i_buffer *out, const struct p2i_layout *layo
 {
     const struct p2i_layout_field *field = &layout->fields[index];
     struct p2i_view value = p2i_layout_value(record, index);
-    const char *meaning = p2i_tool_meaning(field->pen, field->id, value);
+    const char *meaning = p2i_tool_value_name(field->pen, field->id, value);
     if (meaning != NULL) {
         return append_text(out, meaning);
     }

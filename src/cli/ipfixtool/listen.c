@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/ipfixtool/intake.h"
 #include "cli/ipfixtool/ipfixtool.h"
+#include "cli/ipfixtool/listen_session.h"
 
 enum {
     SOURCES_MAX = 512,
@@ -27,13 +27,13 @@ struct listener {
     struct p2i_collector_url url;
     const char *text; /* of the URL */
     bool quiet, verbose, once, json, no_sync;
-    const char *output;
+    const char *output_path;
     uint64_t count;  /* of records after which it ends; 0: never */
     uint64_t idle_s; /* without anything; 0: any */
     int descriptor;
     struct p2i_tls_context *tls;
-    struct p2i_sink sink;
-    struct p2i_intake *sources[SOURCES_MAX];
+    struct p2i_listen_output output;
+    struct p2i_listen_session *sources[SOURCES_MAX];
     size_t source_count;
     size_t last_source;              /* of a datagram */
     uint64_t heard;                  /* how often something has come */
@@ -60,7 +60,8 @@ static void catch_signals(void)
     (void)sigaction(SIGPIPE, &action, NULL);
 }
 
-static void tell(const struct listener *listener, const struct p2i_intake *source, const char *text)
+static void tell(const struct listener *listener, const struct p2i_listen_session *source,
+                 const char *text)
 {
     char host[64] = "?";
     char port[8] = "?";
@@ -75,7 +76,7 @@ static void tell(const struct listener *listener, const struct p2i_intake *sourc
 /* What breaks the protocol, as it comes. */
 static void on_defect(void *context, uint64_t offset, const char *text)
 {
-    const struct p2i_intake *source = context;
+    const struct p2i_listen_session *source = context;
     const struct listener *listener = source->owner;
     (void)offset;
     if (listener->verbose) {
@@ -90,14 +91,14 @@ static void release(struct listener *listener, size_t at)
     listener->losses.sets += losses.sets;
     listener->losses.lists += losses.lists;
     listener->losses.missing_records += losses.missing_records;
-    p2i_intake_free(listener->sources[at]);
+    p2i_listen_session_free(listener->sources[at]);
     listener->sources[at] = listener->sources[--listener->source_count];
 }
 
 static int fail(struct listener *listener, const struct p2i_error *error)
 {
     listener->over = true;
-    const char *path = listener->sink.path;
+    const char *path = listener->output.path;
     return p2i_tool_fail(strcmp(path, "-") == 0 ? "standard output" : path, error);
 }
 
@@ -153,7 +154,7 @@ static enum p2i_result open_socket(struct listener *listener, struct p2i_error *
 }
 
 /* Whether `a` is to go rather than `b`: who has never sent a record, else who is silent longest. */
-static bool is_worse(const struct p2i_intake *a, const struct p2i_intake *b)
+static bool is_worse(const struct p2i_listen_session *a, const struct p2i_listen_session *b)
 {
     return (a->records == 0) != (b->records == 0) ? a->records == 0 : a->heard < b->heard;
 }
@@ -173,13 +174,14 @@ static void make_way(struct listener *listener)
     }
 }
 
-static struct p2i_intake *add_source(struct listener *listener, int descriptor,
-                                     const struct sockaddr_storage *peer, socklen_t size)
+static struct p2i_listen_session *add_source(struct listener *listener, int descriptor,
+                                             const struct sockaddr_storage *peer, socklen_t size)
 {
     if (listener->source_count == SOURCES_MAX) {
         make_way(listener);
     }
-    struct p2i_intake *source = p2i_intake_new(descriptor, listener->tls, on_defect);
+    struct p2i_listen_session *source =
+        p2i_listen_session_new(descriptor, listener->tls, on_defect);
     if (source != NULL) {
         source->owner = listener;
         source->peer = *peer;
@@ -210,7 +212,7 @@ static void drop_source(struct listener *listener, size_t at)
 }
 
 /* What the source's bytes led to. False: it is gone. */
-static bool judge(struct listener *listener, const struct p2i_intake *source,
+static bool judge(struct listener *listener, const struct p2i_listen_session *source,
                   enum p2i_result result, const struct p2i_error *error)
 {
     char text[300];
@@ -234,21 +236,21 @@ static bool judge(struct listener *listener, const struct p2i_intake *source,
 static void read_source(struct listener *listener, size_t at)
 {
     struct p2i_error error = {0};
-    struct p2i_intake *source = listener->sources[at];
+    struct p2i_listen_session *source = listener->sources[at];
     source->heard = ++listener->heard;
-    enum p2i_result result = p2i_intake_read(source, &listener->sink, &error);
+    enum p2i_result result = p2i_listen_session_read(source, &listener->output, &error);
     if (!judge(listener, source, result, &error)) {
         drop_source(listener, at);
     }
 }
 
 /* Each sender of datagrams is a transport session of its own (RFC 7011 section 10.3.4). */
-static struct p2i_intake *source_of(struct listener *listener, const struct sockaddr_storage *peer,
-                                    socklen_t size)
+static struct p2i_listen_session *source_of(struct listener *listener,
+                                            const struct sockaddr_storage *peer, socklen_t size)
 {
     for (size_t i = 0; i < listener->source_count; i++) {
         size_t at = (listener->last_source + i) % listener->source_count;
-        struct p2i_intake *source = listener->sources[at];
+        struct p2i_listen_session *source = listener->sources[at];
         if (source->peer_size == size && memcmp(&source->peer, peer, size) == 0) {
             listener->last_source = at;
             return source;
@@ -258,7 +260,7 @@ static struct p2i_intake *source_of(struct listener *listener, const struct sock
 }
 
 /* Of an exporter that sends nothing good, this is said once. */
-static void judge_datagram(struct listener *listener, struct p2i_intake *source,
+static void judge_datagram(struct listener *listener, struct p2i_listen_session *source,
                            enum p2i_result result, const struct p2i_error *error)
 {
     if (result == P2I_DAMAGED && source->blamed) {
@@ -279,16 +281,16 @@ static void read_datagrams(struct listener *listener)
         if (got < 0) {
             return;
         }
-        struct p2i_intake *source = source_of(listener, &peer, size);
+        struct p2i_listen_session *source = source_of(listener, &peer, size);
         struct p2i_error error = {0};
         if (source != NULL) {
-            enum p2i_result result = p2i_intake_datagram(source, &listener->sink,
-                                                         p2i_view_of(bytes, (size_t)got), &error);
+            enum p2i_result result = p2i_listen_session_datagram(
+                source, &listener->output, p2i_view_of(bytes, (size_t)got), &error);
             source->heard = ++listener->heard;
             judge_datagram(listener, source, result, &error);
         }
         listener->over =
-            listener->over || (listener->count > 0 && listener->sink.records >= listener->count);
+            listener->over || (listener->count > 0 && listener->output.records >= listener->count);
     }
 }
 
@@ -308,7 +310,7 @@ static void turn(struct listener *listener, const struct pollfd *ready, size_t c
         }
     }
     listener->over =
-        listener->over || (listener->count > 0 && listener->sink.records >= listener->count);
+        listener->over || (listener->count > 0 && listener->output.records >= listener->count);
 }
 
 /* Waits for the next round. False: nothing came for too long. */
@@ -317,7 +319,7 @@ static bool await(struct listener *listener, struct pollfd *ready, size_t count)
     int timeout = listener->idle_s > 0 ? (int)(listener->idle_s * 1000) : -1;
     int found = poll(ready, count, 0);
     if (found == 0) {
-        p2i_sink_rest(&listener->sink);
+        p2i_listen_output_rest(&listener->output);
         found = poll(ready, count, timeout);
     }
     return found != 0;
@@ -331,7 +333,7 @@ static void listen_on(struct listener *listener)
         size_t count = streams ? listener->source_count + 1 : 1;
         ready[0] = (struct pollfd){.fd = listener->descriptor, .events = POLLIN};
         for (size_t i = 1; i < count; i++) {
-            const struct p2i_intake *source = listener->sources[i - 1];
+            const struct p2i_listen_session *source = listener->sources[i - 1];
             ready[i] =
                 (struct pollfd){.fd = source->descriptor,
                                 .events = (short)(source->wants_write ? POLLIN | POLLOUT : POLLIN)};
@@ -360,8 +362,8 @@ static int run(struct listener *listener)
         (void)p2i_tool_fail(listener->text, &error);
         return result == P2I_USAGE ? TOOL_USAGE : TOOL_INPUT;
     }
-    result = p2i_sink_open(&listener->sink, listener->output, listener->json, !listener->no_sync,
-                           &error);
+    result = p2i_listen_output_open(&listener->output, listener->output_path, listener->json,
+                                    !listener->no_sync, &error);
     if (result != P2I_OK) {
         return fail(listener, &error);
     }
@@ -371,14 +373,14 @@ static int run(struct listener *listener)
     }
     listen_on(listener);
     if (listener->status != TOOL_OUTPUT) { /* what was taken is kept */
-        result = p2i_sink_finish(&listener->sink, (uint32_t)time(NULL), &error);
+        result = p2i_listen_output_finish(&listener->output, (uint32_t)time(NULL), &error);
         listener->status = result == P2I_OK
                                ? listener->status
                                : p2i_tool_worse(listener->status, fail(listener, &error));
     }
     if (!listener->quiet) {
-        fprintf(stderr, "ipfixtool: %" PRIu64 " record%s\n", listener->sink.records,
-                listener->sink.records == 1 ? "" : "s");
+        fprintf(stderr, "ipfixtool: %" PRIu64 " record%s\n", listener->output.records,
+                listener->output.records == 1 ? "" : "s");
     }
     while (listener->source_count > 0) {
         release(listener, 0);
@@ -415,10 +417,10 @@ static int set_option(struct listener *listener, struct tls_files *files, int op
     switch (option) {
     case 'w':
     case 'j':
-        if (listener->output != NULL) {
+        if (listener->output_path != NULL) {
             return p2i_tool_usage("listen: -w and -j exclude each other");
         }
-        listener->output = argument;
+        listener->output_path = argument;
         listener->json = option == 'j';
         return TOOL_OK;
     case 'n':
@@ -482,8 +484,8 @@ static int complete(struct listener *listener, const struct tls_files *files, co
     if (url->transport == P2I_COLLECTOR_UDP && listener->once) {
         return p2i_tool_usage("listen: UDP has no connections: --count or --idle, not --once");
     }
-    return listener->output != NULL ? TOOL_OK
-                                    : p2i_tool_usage("listen: where to: -w FILE or -j FILE");
+    return listener->output_path != NULL ? TOOL_OK
+                                         : p2i_tool_usage("listen: where to: -w FILE or -j FILE");
 }
 
 int p2i_tool_listen(int argc, char **argv)
@@ -514,7 +516,7 @@ int p2i_tool_listen(int argc, char **argv)
     if (status == TOOL_OK) {
         listener->descriptor = -1;
         status = run(listener);
-        p2i_sink_free(&listener->sink);
+        p2i_listen_output_free(&listener->output);
         p2i_tls_context_free(listener->tls);
         close_socket(listener);
     }

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "cli/ipfixtool/ipfixtool.h"
-#include "cli/ipfixtool/union.h"
+#include "cli/ipfixtool/merge_records.h"
 #include "config/delivery.h"
 #include "export/output_file.h"
 
@@ -17,7 +17,7 @@ enum { MEMORY_LEAST = 1 << 20 };
 
 struct merge {
     const char *output;
-    struct p2i_union_settings settings;
+    struct p2i_merge_records_settings settings;
     bool quiet, no_sync;
     char folder[4096]; /* of the output: where temporary files go */
 };
@@ -74,15 +74,15 @@ static bool set_folder(struct merge *merge)
 }
 
 /* Damaged and missing files do not keep the others from being merged. */
-static int read_files(const struct merge *merge, struct p2i_union *all, int count, char **files,
-                      bool *goes_on)
+static int read_files(const struct merge *merge, struct p2i_merge_records *all, int count,
+                      char **files, bool *goes_on)
 {
     int status = TOOL_OK;
     *goes_on = true;
     for (int i = 0; i < count && *goes_on && !stopped; i++) {
         struct p2i_error error = {0};
         struct p2i_reader_losses losses = {0};
-        enum p2i_result result = p2i_union_add(all, files[i], &stopped, &losses, &error);
+        enum p2i_result result = p2i_merge_records_add(all, files[i], &stopped, &losses, &error);
         losses.missing_records = 0; /* they are in other files, if anywhere */
         status = p2i_tool_worse(status, p2i_tool_losses(files[i], &losses));
         if (result != P2I_OK) {
@@ -90,11 +90,11 @@ static int read_files(const struct merge *merge, struct p2i_union *all, int coun
         }
         *goes_on = result == P2I_OK || result == P2I_DAMAGED || result == P2I_INPUT;
     }
-    if (*goes_on && status != TOOL_OK && !p2i_union_has_records(all)) {
+    if (*goes_on && status != TOOL_OK && !p2i_merge_records_has_records(all)) {
         fprintf(stderr, "ipfixtool: %s: not written, since no file gave a record\n", merge->output);
         *goes_on = false;
     }
-    uint64_t left = p2i_union_options_left(all);
+    uint64_t left = p2i_merge_records_options_left(all);
     if (left > 0 && !merge->quiet) {
         fprintf(stderr,
                 "ipfixtool: %" PRIu64 " options records are left out: they describe the process "
@@ -109,11 +109,11 @@ static enum p2i_result take_message(void *context, struct p2i_view message, stru
     return p2i_output_file_write(context, message, error);
 }
 
-static enum p2i_result write_file(struct p2i_union *all, struct p2i_output_file *file,
+static enum p2i_result write_file(struct p2i_merge_records *all, struct p2i_output_file *file,
                                   struct p2i_sync *sync, struct p2i_error *error)
 {
     struct p2i_message_receiver receiver = {take_message, file, NULL};
-    enum p2i_result result = p2i_union_write(all, receiver, &stopped, error);
+    enum p2i_result result = p2i_merge_records_write(all, receiver, &stopped, error);
     if (result == P2I_OK) {
         result = p2i_output_file_finish(file, error);
     }
@@ -134,7 +134,7 @@ static int run(struct merge *merge, int count, char **files)
         return p2i_tool_usage("merge: the name of the output is too long");
     }
     catch_signals();
-    struct p2i_union *all = p2i_union_new(&merge->settings);
+    struct p2i_merge_records *all = p2i_merge_records_new(&merge->settings);
     if (all == NULL) {
         (void)p2i_fail(&error, P2I_INTERNAL, "out of memory");
         return p2i_tool_fail(merge->output, &error);
@@ -152,7 +152,7 @@ static int run(struct merge *merge, int count, char **files)
     }
     p2i_output_file_free(file);
     p2i_sync_free(synced);
-    p2i_union_free(all);
+    p2i_merge_records_free(all);
     return status;
 }
 

@@ -14,11 +14,11 @@ bool p2i_tool_json(struct p2i_buffer *out, int type, int semantics, struct p2i_v
 
 /* A value by its meaning: GET for METHOD 1, TLS 1.3 for SSL_VERSION 0x0304. NULL when the number
  * has no name; static. */
-const char *p2i_tool_meaning(uint32_t pen, uint16_t id, struct p2i_view value);
+const char *p2i_tool_value_name(uint32_t pen, uint16_t id, struct p2i_view value);
 /* Whether some value of the element has this name. */
-bool p2i_tool_is_meaning(uint32_t pen, uint16_t id, const char *text);
+bool p2i_tool_is_value_name(uint32_t pen, uint16_t id, const char *text);
 /* Offers the names that values of the element have; gives whether there are any. */
-bool p2i_tool_offer_meanings(uint32_t pen, uint16_t id, struct p2i_nearest *nearest);
+bool p2i_tool_offer_value_names(uint32_t pen, uint16_t id, struct p2i_nearest *nearest);
 /* Whether the element is shown in hexadecimal, as cipher suites are. */
 bool p2i_tool_is_hex(uint32_t pen, uint16_t id);
 /* Resource record data in presentation form; hex for a type without one. */

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "cli/ipfixtool/filter.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/lines.h"
 #include "cli/ipfixtool/names.h"
 #include "cli/ipfixtool/table.h"
 #include "cli/ipfixtool/vertical.h"
+#include "cli/ipfixtool/view_filter.h"
 #include "cli/safe_text.h"
 
 enum format { FORMAT_TABLE, FORMAT_VERTICAL, FORMAT_JSON, FORMAT_CSV };
@@ -32,7 +32,7 @@ struct view {
     bool *column_met;         /* one for each that was given */
     struct p2i_columns names; /* of all fields, from scanning */
     bool scanned;
-    struct p2i_filter filter;
+    struct p2i_view_filter filter;
     struct p2i_tables tables;
     struct p2i_vertical vertical;
     struct p2i_lines lines;
@@ -86,7 +86,7 @@ static enum p2i_result show(struct view *view, struct p2i_layout *layout,
     if (layout->columns == NULL) {
         note_columns(view, layout);
     }
-    if (!p2i_filter_matches(&view->filter, layout, record)) {
+    if (!p2i_view_filter_matches(&view->filter, layout, record)) {
         return P2I_OK;
     }
     view->shown++;
@@ -240,7 +240,7 @@ static const char *given_name(const struct view *view, size_t index)
 {
     size_t columns = view->columns_given ? view->columns.count : 0;
     return index < columns ? view->columns.names[index]
-                           : p2i_filter_field(&view->filter, index - columns);
+                           : p2i_view_filter_field(&view->filter, index - columns);
 }
 
 /* Names that are not of our tables must be in the files, which are read for them before anything is
@@ -277,7 +277,7 @@ static int tell_unmet_name(const struct view *view, const char *name)
 static int tell_unmet(const struct view *view)
 {
     int status = TOOL_OK;
-    const char *name = p2i_filter_unmet(&view->filter);
+    const char *name = p2i_view_filter_unmet(&view->filter);
     if (view->kind != NULL && !view->kind_met && p2i_tool_own_kind(view->kind) == NULL &&
         strcasecmp(view->kind, "all") != 0 && strcasecmp(view->kind, "options") != 0) {
         fprintf(stderr, "ipfixtool: no record is of kind '%s'\n", view->kind);
@@ -325,7 +325,7 @@ static void free_view(struct view *view)
     p2i_columns_free(&view->columns);
     p2i_columns_free(&view->names);
     free(view->column_met);
-    p2i_filter_free(&view->filter);
+    p2i_view_filter_free(&view->filter);
     p2i_tables_free(&view->tables);
     p2i_vertical_free(&view->vertical);
     p2i_lines_free(&view->lines);
@@ -349,7 +349,7 @@ static int set_format(struct view *view, enum format format)
 static int add_filter(struct view *view, const char *text)
 {
     struct p2i_error error = {0};
-    enum p2i_result result = p2i_filter_add(&view->filter, text, &error);
+    enum p2i_result result = p2i_view_filter_add(&view->filter, text, &error);
     if (result == P2I_USAGE) {
         return p2i_tool_usage("view: --filter: %s", error.text);
     }

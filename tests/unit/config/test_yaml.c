@@ -7,19 +7,19 @@
 #include "config/yaml.h"
 #include "config/yaml_print.h"
 
-static struct p2i_kept kept;
+static struct p2i_arena arena;
 static struct p2i_yaml *root;
 static struct p2i_error error;
 
 static void done(void)
 {
-    p2i_kept_free(&kept);
+    p2i_arena_free(&arena);
 }
 
 static enum p2i_result read_bytes(const char *bytes, size_t size)
 {
     error = (struct p2i_error){0};
-    return p2i_yaml_read(&root, &kept, bytes, size, &error);
+    return p2i_yaml_read(&root, &arena, bytes, size, &error);
 }
 
 static enum p2i_result read_text(const char *text)

@@ -2,7 +2,7 @@
 /* The ids that templates have in what is written are known only when it is. Until then a list (RFC
  * 6313) has the number of its template here in the place of its id, and the record, behind its own
  * bytes, says where those places are. */
-#include "cli/ipfixtool/merged.h"
+#include "cli/ipfixtool/merge_templates.h"
 
 #include <stdlib.h>
 
@@ -28,8 +28,8 @@ struct source {
     uint32_t number;
 };
 
-struct p2i_merged {
-    struct p2i_merged_template *templates;
+struct p2i_merge_templates {
+    struct p2i_merge_template *templates;
     size_t count, bytes;
     int32_t chains[CHAINS];
     struct source sources[SOURCES]; /* those used lately */
@@ -45,16 +45,16 @@ static enum p2i_result out_of_memory(struct p2i_error *error)
     return p2i_fail(error, P2I_INTERNAL, "out of memory");
 }
 
-struct p2i_merged *p2i_merged_new(void)
+struct p2i_merge_templates *p2i_merge_templates_new(void)
 {
-    struct p2i_merged *all = calloc(1, sizeof *all);
+    struct p2i_merge_templates *all = calloc(1, sizeof *all);
     if (all != NULL) {
         memset(all->chains, NONE, sizeof all->chains); /* every byte of it is 0xff */
     }
     return all;
 }
 
-void p2i_merged_free(struct p2i_merged *all)
+void p2i_merge_templates_free(struct p2i_merge_templates *all)
 {
     for (size_t i = 0; all != NULL && i < all->count; i++) {
         p2i_buffer_free(&all->templates[i].record);
@@ -66,18 +66,19 @@ void p2i_merged_free(struct p2i_merged *all)
     free(all);
 }
 
-void p2i_merged_next_file(struct p2i_merged *all)
+void p2i_merge_templates_next_file(struct p2i_merge_templates *all)
 {
     memset(all->sources, 0, sizeof all->sources);
     memset(all->swept, 0, sizeof all->swept);
 }
 
-size_t p2i_merged_count(const struct p2i_merged *all)
+size_t p2i_merge_templates_count(const struct p2i_merge_templates *all)
 {
     return all->count;
 }
 
-struct p2i_merged_template *p2i_merged_at(const struct p2i_merged *all, size_t number)
+struct p2i_merge_template *p2i_merge_templates_at(const struct p2i_merge_templates *all,
+                                                  size_t number)
 {
     return &all->templates[number];
 }
@@ -99,31 +100,31 @@ static uint64_t hash_of(struct p2i_view bytes)
 }
 
 /* The template that equals a template record, perhaps a new one, which takes the record over. */
-static enum p2i_result find(struct p2i_merged *all, uint32_t domain, uint16_t set_id,
+static enum p2i_result find(struct p2i_merge_templates *all, uint32_t domain, uint16_t set_id,
                             struct p2i_buffer *record, uint32_t *number, struct p2i_error *error)
 {
     struct p2i_view bytes = view_of(record);
     int32_t *chain = &all->chains[p2i_mix(hash_of(bytes), domain ^ set_id) % CHAINS];
     for (int32_t i = *chain; i != NONE; i = all->templates[i].next) {
-        const struct p2i_merged_template *known = &all->templates[i];
+        const struct p2i_merge_template *known = &all->templates[i];
         if (known->domain == domain && known->set_id == set_id &&
             p2i_view_equals(view_of(&known->record), bytes)) {
             *number = (uint32_t)i;
             return P2I_OK;
         }
     }
-    if (all->count == P2I_MERGED_MAX || all->bytes + record->size > BYTES_MAX) {
+    if (all->count == P2I_MERGE_TEMPLATES_MAX || all->bytes + record->size > BYTES_MAX) {
         return p2i_fail(error, P2I_INTERNAL, "more than %d different templates, or %d MiB of them",
-                        P2I_MERGED_MAX, BYTES_MAX >> 20);
+                        P2I_MERGE_TEMPLATES_MAX, BYTES_MAX >> 20);
     }
-    struct p2i_merged_template *templates =
+    struct p2i_merge_template *templates =
         realloc(all->templates, (all->count + 1) * sizeof *templates);
     if (templates == NULL) {
         return out_of_memory(error);
     }
     all->templates = templates;
     all->bytes += record->size;
-    templates[all->count] = (struct p2i_merged_template){
+    templates[all->count] = (struct p2i_merge_template){
         .domain = domain, .set_id = set_id, .next = *chain, .record = *record};
     *record = (struct p2i_buffer){0};
     *chain = (int32_t)all->count;
@@ -131,7 +132,7 @@ static enum p2i_result find(struct p2i_merged *all, uint32_t domain, uint16_t se
     return P2I_OK;
 }
 
-static enum p2i_result number_of(struct p2i_merged *all, const struct p2i_raw_record *raw,
+static enum p2i_result number_of(struct p2i_merge_templates *all, const struct p2i_raw_record *raw,
                                  const struct p2i_read_template *template, uint32_t *number,
                                  struct p2i_error *error)
 {
@@ -154,15 +155,16 @@ static enum p2i_result number_of(struct p2i_merged *all, const struct p2i_raw_re
     return result;
 }
 
-enum p2i_result p2i_merged_template(struct p2i_merged *all, const struct p2i_raw_record *raw,
-                                    uint32_t *number, struct p2i_error *error)
+enum p2i_result p2i_merge_templates_number(struct p2i_merge_templates *all,
+                                           const struct p2i_raw_record *raw, uint32_t *number,
+                                           struct p2i_error *error)
 {
     return number_of(all, raw, raw->template, number, error);
 }
 
 /* A record may use any template of its domain: keeps those that are new. */
-static enum p2i_result keep_domain(struct p2i_merged *all, const struct p2i_raw_record *raw,
-                                   struct p2i_error *error)
+static enum p2i_result keep_domain(struct p2i_merge_templates *all,
+                                   const struct p2i_raw_record *raw, struct p2i_error *error)
 {
     struct swept *swept = &all->swept[raw->domain % DOMAINS];
     uint64_t done = swept->domain == raw->domain ? swept->serial : 0;
@@ -187,7 +189,7 @@ static enum p2i_result keep_domain(struct p2i_merged *all, const struct p2i_raw_
 
 /* The lists of a record while it is taken. */
 struct taking {
-    struct p2i_merged *all;
+    struct p2i_merge_templates *all;
     const struct p2i_raw_record *raw;
     struct p2i_error *error;
     enum p2i_result result;
@@ -195,8 +197,8 @@ struct taking {
 };
 
 /* A template that its file does not define stands for its id. */
-static enum p2i_result number_of_undefined(struct p2i_merged *all, uint32_t domain, uint16_t id,
-                                           uint32_t *number, struct p2i_error *error)
+static enum p2i_result number_of_undefined(struct p2i_merge_templates *all, uint32_t domain,
+                                           uint16_t id, uint32_t *number, struct p2i_error *error)
 {
     struct p2i_buffer record = {0};
     uint8_t bytes[2];
@@ -211,7 +213,7 @@ static enum p2i_result number_of_undefined(struct p2i_merged *all, uint32_t doma
 static const struct p2i_read_template *take_list(void *context, const uint8_t *id)
 {
     struct taking *taking = context;
-    struct p2i_merged *all = taking->all;
+    struct p2i_merge_templates *all = taking->all;
     const struct p2i_raw_record *raw = taking->raw;
     size_t place = (size_t)(id - raw->bytes.data);
     uint8_t bytes[2];
@@ -242,7 +244,7 @@ static const struct p2i_read_template *take_list(void *context, const uint8_t *i
     return template;
 }
 
-static enum p2i_result take_lists(struct p2i_merged *all, const struct p2i_raw_record *raw,
+static enum p2i_result take_lists(struct p2i_merge_templates *all, const struct p2i_raw_record *raw,
                                   struct p2i_error *error)
 {
     struct taking taking = {.all = all, .raw = raw, .error = error};
@@ -260,8 +262,9 @@ static enum p2i_result take_lists(struct p2i_merged *all, const struct p2i_raw_r
     return taking.result;
 }
 
-enum p2i_result p2i_merged_take(struct p2i_merged *all, const struct p2i_raw_record *raw,
-                                uint32_t *tag, struct p2i_view *bytes, struct p2i_error *error)
+enum p2i_result p2i_merge_templates_take(struct p2i_merge_templates *all,
+                                         const struct p2i_raw_record *raw, uint32_t *tag,
+                                         struct p2i_view *bytes, struct p2i_error *error)
 {
     *bytes = raw->bytes;
     enum p2i_result result = number_of(all, raw, raw->template, tag, error);
@@ -276,12 +279,12 @@ enum p2i_result p2i_merged_take(struct p2i_merged *all, const struct p2i_raw_rec
     return result;
 }
 
-uint32_t p2i_merged_of(uint32_t tag)
+uint32_t p2i_merge_templates_of_tag(uint32_t tag)
 {
     return tag & ~HAS_LISTS;
 }
 
-static enum p2i_result define_one(struct p2i_merged_template *template,
+static enum p2i_result define_one(struct p2i_merge_template *template,
                                   struct p2i_messages *messages, uint32_t time_s,
                                   struct p2i_error *error)
 {
@@ -294,14 +297,14 @@ static enum p2i_result define_one(struct p2i_merged_template *template,
 /* With those that its records may use: all that are kept, so that what is merged again stays as it
  * is.
  */
-static enum p2i_result define(struct p2i_merged *all, struct p2i_merged_template *template,
+static enum p2i_result define(struct p2i_merge_templates *all, struct p2i_merge_template *template,
                               struct p2i_messages *messages, uint32_t time_s,
                               struct p2i_error *error)
 {
     bool first = template->id == 0;
     enum p2i_result result = define_one(template, messages, time_s, error);
     for (size_t i = 0; first && template->opaque && i < all->count && result == P2I_OK; i++) {
-        struct p2i_merged_template *other = &all->templates[i];
+        struct p2i_merge_template *other = &all->templates[i];
         if (other->domain == template->domain) {
             result = define_one(other, messages, time_s, error);
         }
@@ -311,7 +314,7 @@ static enum p2i_result define(struct p2i_merged *all, struct p2i_merged_template
 
 /* Puts ids in the places of numbers. A list of a template that its file does not define must not
  * seem to be of another one. */
-static enum p2i_result put_ids(struct p2i_merged *all, struct p2i_messages *messages,
+static enum p2i_result put_ids(struct p2i_merge_templates *all, struct p2i_messages *messages,
                                size_t *record_size, uint32_t time_s, struct p2i_error *error)
 {
     uint8_t *bytes = all->record.data;
@@ -320,7 +323,7 @@ static enum p2i_result put_ids(struct p2i_merged *all, struct p2i_messages *mess
     *record_size = end - 2 * count;
     for (size_t i = 0; i < count; i++) {
         uint8_t *at = bytes + p2i_load_be16(bytes + *record_size + 2 * i);
-        struct p2i_merged_template *template = &all->templates[p2i_load_be16(at)];
+        struct p2i_merge_template *template = &all->templates[p2i_load_be16(at)];
         enum p2i_result result = define(all, template, messages, time_s, error);
         if (result != P2I_OK) {
             return result;
@@ -335,10 +338,12 @@ static enum p2i_result put_ids(struct p2i_merged *all, struct p2i_messages *mess
     return P2I_OK;
 }
 
-enum p2i_result p2i_merged_put(struct p2i_merged *all, struct p2i_messages *messages, uint32_t tag,
-                               struct p2i_view bytes, uint32_t time_s, struct p2i_error *error)
+enum p2i_result p2i_merge_templates_put(struct p2i_merge_templates *all,
+                                        struct p2i_messages *messages, uint32_t tag,
+                                        struct p2i_view bytes, uint32_t time_s,
+                                        struct p2i_error *error)
 {
-    struct p2i_merged_template *template = &all->templates[p2i_merged_of(tag)];
+    struct p2i_merge_template *template = &all->templates[p2i_merge_templates_of_tag(tag)];
     enum p2i_result result = define(all, template, messages, time_s, error);
     if (result == P2I_OK && (tag & HAS_LISTS) != 0) {
         size_t size = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/ipfixtool/filter.h"
+#include "cli/ipfixtool/view_filter.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -97,7 +97,7 @@ static bool check_value(struct p2i_condition *condition, struct p2i_error *error
         }
         return true;
     case SUBJECT_FIELD:
-        return p2i_filter_check_value(condition->name, condition->value, error);
+        return p2i_view_filter_check_value(condition->name, condition->value, error);
     default:
         return true;
     }
@@ -121,7 +121,7 @@ static const char *find_operator(const char *text, size_t *size, bool *known)
     return at[0] != '\0' ? at : NULL;
 }
 
-static struct p2i_condition *new_condition(struct p2i_filter *filter, const char *name,
+static struct p2i_condition *new_condition(struct p2i_view_filter *filter, const char *name,
                                            size_t name_size, const char *value)
 {
     struct p2i_condition *conditions =
@@ -135,7 +135,8 @@ static struct p2i_condition *new_condition(struct p2i_filter *filter, const char
     return condition->name != NULL && condition->value != NULL ? condition : NULL;
 }
 
-enum p2i_result p2i_filter_add(struct p2i_filter *filter, const char *text, struct p2i_error *error)
+enum p2i_result p2i_view_filter_add(struct p2i_view_filter *filter, const char *text,
+                                    struct p2i_error *error)
 {
     size_t size = 0;
     bool known = false;
@@ -160,7 +161,7 @@ enum p2i_result p2i_filter_add(struct p2i_filter *filter, const char *text, stru
     return check_value(condition, error) ? P2I_OK : error->code;
 }
 
-const char *p2i_filter_field(const struct p2i_filter *filter, size_t index)
+const char *p2i_view_filter_field(const struct p2i_view_filter *filter, size_t index)
 {
     const struct p2i_condition *condition = &filter->conditions[index];
     return condition->subject == SUBJECT_FIELD ? condition->name : NULL;
@@ -223,7 +224,7 @@ static bool matches_host(struct p2i_view host, const char *value)
     return p2i_view_equals_nocase(host, wanted) || p2i_view_equals_nocase(bare, wanted);
 }
 
-static bool matches_field(struct p2i_filter *filter, struct p2i_condition *condition,
+static bool matches_field(struct p2i_view_filter *filter, struct p2i_condition *condition,
                           const struct p2i_layout *layout, const struct p2i_read_record *record)
 {
     int column = p2i_layout_column(layout, condition->name);
@@ -257,7 +258,7 @@ static bool matches_port(struct p2i_condition *condition, int index,
     return index >= 0 && p2i_value_number(p2i_layout_value(record, index)) == condition->port;
 }
 
-static bool matches(struct p2i_filter *filter, struct p2i_condition *condition,
+static bool matches(struct p2i_view_filter *filter, struct p2i_condition *condition,
                     const struct p2i_layout *layout, const struct p2i_read_record *record)
 {
     bool matched = false;
@@ -285,8 +286,8 @@ static bool matches(struct p2i_filter *filter, struct p2i_condition *condition,
     }
 }
 
-bool p2i_filter_matches(struct p2i_filter *filter, const struct p2i_layout *layout,
-                        const struct p2i_read_record *record)
+bool p2i_view_filter_matches(struct p2i_view_filter *filter, const struct p2i_layout *layout,
+                             const struct p2i_read_record *record)
 {
     bool all = true;
     for (size_t i = 0; i < filter->count; i++) { /* each, so that each notes whether it was met */
@@ -295,7 +296,7 @@ bool p2i_filter_matches(struct p2i_filter *filter, const struct p2i_layout *layo
     return all;
 }
 
-const char *p2i_filter_unmet(const struct p2i_filter *filter)
+const char *p2i_view_filter_unmet(const struct p2i_view_filter *filter)
 {
     for (size_t i = 0; i < filter->count; i++) {
         if (!filter->conditions[i].met) {
@@ -305,7 +306,7 @@ const char *p2i_filter_unmet(const struct p2i_filter *filter)
     return NULL;
 }
 
-void p2i_filter_free(struct p2i_filter *filter)
+void p2i_view_filter_free(struct p2i_view_filter *filter)
 {
     for (size_t i = 0; i < filter->count; i++) {
         free(filter->conditions[i].name);
@@ -313,5 +314,5 @@ void p2i_filter_free(struct p2i_filter *filter)
     }
     free(filter->conditions);
     p2i_buffer_free(&filter->scratch);
-    *filter = (struct p2i_filter){0};
+    *filter = (struct p2i_view_filter){0};
 }

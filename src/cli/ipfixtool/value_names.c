@@ -9,14 +9,14 @@
 #include "record/decode.h"
 #include "record/format.h"
 
-struct meaning {
+struct value_name {
     uint32_t pen;
     uint16_t id;
     uint16_t number;
     const char *text;
 };
 
-static const struct meaning meanings[] = {
+static const struct value_name value_names[] = {
     {0, 4, 1, "icmp"},
     {0, 4, 6, "tcp"},
     {0, 4, 17, "udp"},
@@ -94,38 +94,40 @@ static const struct meaning meanings[] = {
     {P2I_PEN, 3203, 255, "ANY"},
     {P2I_PEN, 3203, 257, "CAA"},
 };
-enum { MEANING_COUNT = sizeof(meanings) / sizeof(meanings[0]) };
+enum { MEANING_COUNT = sizeof(value_names) / sizeof(value_names[0]) };
 
-const char *p2i_tool_meaning(uint32_t pen, uint16_t id, struct p2i_view value)
+const char *p2i_tool_value_name(uint32_t pen, uint16_t id, struct p2i_view value)
 {
     if (value.size == 0 || value.size > 8) {
         return NULL;
     }
     uint64_t number = p2i_value_number(value);
     for (size_t i = 0; i < MEANING_COUNT; i++) {
-        if (meanings[i].id == id && meanings[i].pen == pen && meanings[i].number == number) {
-            return meanings[i].text;
+        if (value_names[i].id == id && value_names[i].pen == pen &&
+            value_names[i].number == number) {
+            return value_names[i].text;
         }
     }
     return NULL;
 }
 
-bool p2i_tool_is_meaning(uint32_t pen, uint16_t id, const char *text)
+bool p2i_tool_is_value_name(uint32_t pen, uint16_t id, const char *text)
 {
     for (size_t i = 0; i < MEANING_COUNT; i++) {
-        if (meanings[i].id == id && meanings[i].pen == pen && strcmp(meanings[i].text, text) == 0) {
+        if (value_names[i].id == id && value_names[i].pen == pen &&
+            strcmp(value_names[i].text, text) == 0) {
             return true;
         }
     }
     return false;
 }
 
-bool p2i_tool_offer_meanings(uint32_t pen, uint16_t id, struct p2i_nearest *nearest)
+bool p2i_tool_offer_value_names(uint32_t pen, uint16_t id, struct p2i_nearest *nearest)
 {
     bool any = false;
     for (size_t i = 0; i < MEANING_COUNT; i++) {
-        if (meanings[i].id == id && meanings[i].pen == pen) {
-            p2i_nearest_offer(nearest, meanings[i].text);
+        if (value_names[i].id == id && value_names[i].pen == pen) {
+            p2i_nearest_offer(nearest, value_names[i].text);
             any = true;
         }
     }

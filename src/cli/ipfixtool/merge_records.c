@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What is kept of a record is what it says: not the message that it was in, whose time and bounds
  * depend on which other records went the same way. */
-#include "cli/ipfixtool/union.h"
+#include "cli/ipfixtool/merge_records.h"
 
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "cli/ipfixtool/merged.h"
+#include "cli/ipfixtool/merge_templates.h"
 #include "export/sorter.h"
 #include "ipfix/file_check.h"
 #include "ipfix/record_time.h"
@@ -46,12 +46,12 @@ struct group {
     uint32_t chains[CHAINS]; /* numbers of members */
 };
 
-struct p2i_union {
+struct p2i_merge_records {
     struct p2i_sorter *sorter;
     struct p2i_messages *messages;
     struct p2i_message_receiver receiver;
     bool unique, element_types;
-    struct p2i_merged *templates;
+    struct p2i_merge_templates *templates;
     struct type *types;
     size_t type_count;
     int32_t type_chains[CHAINS];
@@ -95,14 +95,14 @@ static bool copy_bytes(struct p2i_buffer *to, struct p2i_view bytes)
 
 static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
 {
-    const struct p2i_union *all = context;
+    const struct p2i_merge_records *all = context;
     return all->receiver.take(all->receiver.context, message, error);
 }
 
-struct p2i_union *p2i_union_new(const struct p2i_union_settings *wanted)
+struct p2i_merge_records *p2i_merge_records_new(const struct p2i_merge_records_settings *wanted)
 {
     static const struct p2i_ipfix_settings settings = {.message_limit = UINT16_MAX};
-    struct p2i_union *all = calloc(1, sizeof *all);
+    struct p2i_merge_records *all = calloc(1, sizeof *all);
     if (all == NULL) {
         return NULL;
     }
@@ -112,9 +112,9 @@ struct p2i_union *p2i_union_new(const struct p2i_union_settings *wanted)
     all->sorter = p2i_sorter_new(wanted->memory_bytes, wanted->folder);
     all->messages =
         p2i_messages_new(&settings, (struct p2i_message_receiver){take_message, all, NULL});
-    all->templates = p2i_merged_new();
+    all->templates = p2i_merge_templates_new();
     if (all->sorter == NULL || all->messages == NULL || all->templates == NULL) {
-        p2i_union_free(all);
+        p2i_merge_records_free(all);
         return NULL;
     }
     return all;
@@ -142,8 +142,8 @@ static bool is_known(const struct p2i_read_record *record)
 }
 
 /* Once each. */
-static enum p2i_result keep_type(struct p2i_union *all, struct type *type, struct p2i_view bytes,
-                                 struct p2i_error *error)
+static enum p2i_result keep_type(struct p2i_merge_records *all, struct type *type,
+                                 struct p2i_view bytes, struct p2i_error *error)
 {
     int32_t *chain = &all->type_chains[type->hash % CHAINS];
     for (int32_t i = *chain; i != NONE; i = all->types[i].next) {
@@ -167,7 +167,8 @@ static enum p2i_result keep_type(struct p2i_union *all, struct type *type, struc
 }
 
 /* Type records are kept; others say something of the process or file that they come from. */
-static enum p2i_result add_options(struct p2i_union *all, const struct p2i_read_record *record,
+static enum p2i_result add_options(struct p2i_merge_records *all,
+                                   const struct p2i_read_record *record,
                                    const struct p2i_raw_record *raw, struct p2i_error *error)
 {
     struct type type = {.hash = hash_of(raw->bytes)};
@@ -178,11 +179,12 @@ static enum p2i_result add_options(struct p2i_union *all, const struct p2i_read_
     if (!all->element_types || is_known(record)) {
         return P2I_OK;
     }
-    enum p2i_result result = p2i_merged_template(all->templates, raw, &type.template, error);
+    enum p2i_result result = p2i_merge_templates_number(all->templates, raw, &type.template, error);
     return result == P2I_OK ? keep_type(all, &type, raw->bytes, error) : result;
 }
 
-static enum p2i_result add_record(struct p2i_union *all, const struct p2i_read_record *record,
+static enum p2i_result add_record(struct p2i_merge_records *all,
+                                  const struct p2i_read_record *record,
                                   const struct p2i_raw_record *raw, struct p2i_error *error)
 {
     struct p2i_time_span times = p2i_record_times(record);
@@ -194,7 +196,7 @@ static enum p2i_result add_record(struct p2i_union *all, const struct p2i_read_r
                         "records of template %u in domain %u have no time to order them by",
                         record->template_id, record->domain);
     }
-    enum p2i_result result = p2i_merged_take(all->templates, raw, &tag, &bytes, error);
+    enum p2i_result result = p2i_merge_templates_take(all->templates, raw, &tag, &bytes, error);
     if (result != P2I_OK) {
         return result;
     }
@@ -204,18 +206,19 @@ static enum p2i_result add_record(struct p2i_union *all, const struct p2i_read_r
             session != NULL ? p2i_value_number(p2i_view_of(session->data, session->size)) : 0,
         .domain = record->domain,
     };
-    struct p2i_merged_template *template = p2i_merged_at(all->templates, p2i_merged_of(tag));
+    struct p2i_merge_template *template =
+        p2i_merge_templates_at(all->templates, p2i_merge_templates_of_tag(tag));
     template->used = true;
     template->ours |= session != NULL;
     return p2i_sorter_add(all->sorter, &key, tag, bytes, error);
 }
 
-enum p2i_result p2i_union_take(struct p2i_union *all, struct p2i_reader *reader,
-                               const volatile int *stopped, struct p2i_error *error)
+enum p2i_result p2i_merge_records_take(struct p2i_merge_records *all, struct p2i_reader *reader,
+                                       const volatile int *stopped, struct p2i_error *error)
 {
     struct p2i_read_record record;
     enum p2i_result result = P2I_OK;
-    p2i_merged_next_file(all->templates);
+    p2i_merge_templates_next_file(all->templates);
     while (result == P2I_OK && !*stopped) {
         result = p2i_reader_next(reader, &record, error);
         if (result == P2I_OK) {
@@ -228,13 +231,14 @@ enum p2i_result p2i_union_take(struct p2i_union *all, struct p2i_reader *reader,
     return result == P2I_END ? P2I_OK : result;
 }
 
-enum p2i_result p2i_union_add(struct p2i_union *all, const char *path, const volatile int *stopped,
-                              struct p2i_reader_losses *losses, struct p2i_error *error)
+enum p2i_result p2i_merge_records_add(struct p2i_merge_records *all, const char *path,
+                                      const volatile int *stopped, struct p2i_reader_losses *losses,
+                                      struct p2i_error *error)
 {
     struct p2i_reader *reader = NULL;
     enum p2i_result result = p2i_reader_open(&reader, path, NULL, NULL, error);
     if (result == P2I_OK) {
-        result = p2i_union_take(all, reader, stopped, error);
+        result = p2i_merge_records_take(all, reader, stopped, error);
         *losses = p2i_reader_losses(reader);
     }
     p2i_reader_close(reader);
@@ -242,10 +246,10 @@ enum p2i_result p2i_union_add(struct p2i_union *all, const char *path, const vol
 }
 
 /* Whether records of ours, or only any records, are written in a domain. */
-static bool has_records(const struct p2i_union *all, uint32_t domain, bool ours)
+static bool has_records(const struct p2i_merge_records *all, uint32_t domain, bool ours)
 {
-    for (size_t i = 0; i < p2i_merged_count(all->templates); i++) {
-        const struct p2i_merged_template *template = p2i_merged_at(all->templates, i);
+    for (size_t i = 0; i < p2i_merge_templates_count(all->templates); i++) {
+        const struct p2i_merge_template *template = p2i_merge_templates_at(all->templates, i);
         if (template->domain == domain && template->used && (template->ours || !ours)) {
             return true;
         }
@@ -254,8 +258,8 @@ static bool has_records(const struct p2i_union *all, uint32_t domain, bool ours)
 }
 
 /* The same as pcap2ipfix writes in front of its records. */
-static enum p2i_result put_our_types(struct p2i_union *all, uint32_t domain, uint32_t time_s,
-                                     struct p2i_error *error)
+static enum p2i_result put_our_types(struct p2i_merge_records *all, uint32_t domain,
+                                     uint32_t time_s, struct p2i_error *error)
 {
     uint16_t id = 0;
     size_t count;
@@ -272,8 +276,8 @@ static enum p2i_result put_our_types(struct p2i_union *all, uint32_t domain, uin
     return result;
 }
 
-static enum p2i_result put_domain_types(struct p2i_union *all, uint32_t domain, uint32_t time_s,
-                                        struct p2i_error *error)
+static enum p2i_result put_domain_types(struct p2i_merge_records *all, uint32_t domain,
+                                        uint32_t time_s, struct p2i_error *error)
 {
     enum p2i_result result = P2I_OK;
     if (has_records(all, domain, true)) {
@@ -281,24 +285,25 @@ static enum p2i_result put_domain_types(struct p2i_union *all, uint32_t domain, 
     }
     for (size_t i = 0; i < all->type_count && result == P2I_OK; i++) {
         const struct type *type = &all->types[i];
-        if (p2i_merged_at(all->templates, type->template)->domain == domain &&
+        if (p2i_merge_templates_at(all->templates, type->template)->domain == domain &&
             has_records(all, domain, false)) {
-            result = p2i_merged_put(all->templates, all->messages, type->template,
-                                    view_of(&type->bytes), time_s, error);
+            result = p2i_merge_templates_put(all->templates, all->messages, type->template,
+                                             view_of(&type->bytes), time_s, error);
         }
     }
     return result;
 }
 
 /* By domain, so that it does not matter which was seen first. */
-static enum p2i_result put_types(struct p2i_union *all, uint32_t time_s, struct p2i_error *error)
+static enum p2i_result put_types(struct p2i_merge_records *all, uint32_t time_s,
+                                 struct p2i_error *error)
 {
     enum p2i_result result = P2I_OK;
     uint64_t next = 0;
     while (all->element_types && result == P2I_OK && next <= UINT32_MAX) {
         uint64_t domain = UINT64_MAX;
-        for (size_t i = 0; i < p2i_merged_count(all->templates); i++) {
-            uint64_t of = p2i_merged_at(all->templates, i)->domain;
+        for (size_t i = 0; i < p2i_merge_templates_count(all->templates); i++) {
+            uint64_t of = p2i_merge_templates_at(all->templates, i)->domain;
             domain = of >= next && of < domain ? of : domain;
         }
         if (domain <= UINT32_MAX) {
@@ -375,7 +380,7 @@ static enum p2i_result note_member(struct group *group, const struct p2i_sorted 
     return copy_bytes(&group->bytes, sorted->bytes) ? P2I_OK : out_of_memory(error);
 }
 
-static enum p2i_result put_records(struct p2i_union *all, const volatile int *stopped,
+static enum p2i_result put_records(struct p2i_merge_records *all, const volatile int *stopped,
                                    struct p2i_error *error)
 {
     struct p2i_sorted sorted;
@@ -389,8 +394,8 @@ static enum p2i_result put_records(struct p2i_union *all, const volatile int *st
             result = note_member(&all->group, &sorted, &known, error);
         }
         if (result == P2I_OK && !known) {
-            result = p2i_merged_put(all->templates, all->messages, sorted.tag, sorted.bytes,
-                                    (uint32_t)sorted.key.time_s, error);
+            result = p2i_merge_templates_put(all->templates, all->messages, sorted.tag,
+                                             sorted.bytes, (uint32_t)sorted.key.time_s, error);
         }
         if (result == P2I_OK) {
             result = p2i_sorter_next(all->sorter, &sorted, error);
@@ -399,8 +404,9 @@ static enum p2i_result put_records(struct p2i_union *all, const volatile int *st
     return result == P2I_END ? P2I_OK : result;
 }
 
-enum p2i_result p2i_union_write(struct p2i_union *all, struct p2i_message_receiver receiver,
-                                const volatile int *stopped, struct p2i_error *error)
+enum p2i_result p2i_merge_records_write(struct p2i_merge_records *all,
+                                        struct p2i_message_receiver receiver,
+                                        const volatile int *stopped, struct p2i_error *error)
 {
     all->receiver = receiver;
     enum p2i_result result = put_records(all, stopped, error);
@@ -410,22 +416,22 @@ enum p2i_result p2i_union_write(struct p2i_union *all, struct p2i_message_receiv
     return result == P2I_OK ? p2i_messages_flush(all->messages, all->latest_s, error) : result;
 }
 
-bool p2i_union_has_records(const struct p2i_union *all)
+bool p2i_merge_records_has_records(const struct p2i_merge_records *all)
 {
-    for (size_t i = 0; i < p2i_merged_count(all->templates); i++) {
-        if (p2i_merged_at(all->templates, i)->used) {
+    for (size_t i = 0; i < p2i_merge_templates_count(all->templates); i++) {
+        if (p2i_merge_templates_at(all->templates, i)->used) {
             return true;
         }
     }
     return false;
 }
 
-uint64_t p2i_union_options_left(const struct p2i_union *all)
+uint64_t p2i_merge_records_options_left(const struct p2i_merge_records *all)
 {
     return all->options_left;
 }
 
-void p2i_union_free(struct p2i_union *all)
+void p2i_merge_records_free(struct p2i_merge_records *all)
 {
     if (all == NULL) {
         return;
@@ -435,7 +441,7 @@ void p2i_union_free(struct p2i_union *all)
     }
     p2i_buffer_free(&all->group.bytes);
     free(all->group.members);
-    p2i_merged_free(all->templates);
+    p2i_merge_templates_free(all->templates);
     free(all->types);
     p2i_sorter_free(all->sorter);
     p2i_messages_free(all->messages);

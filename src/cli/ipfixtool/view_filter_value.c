@@ -6,9 +6,9 @@
 #include <strings.h>
 
 #include "base/error.h"
-#include "cli/ipfixtool/filter.h"
 #include "cli/ipfixtool/names.h"
 #include "cli/ipfixtool/value.h"
+#include "cli/ipfixtool/view_filter.h"
 
 enum { MAC_TEXT = 17, ID_RDATA = 3205 };
 
@@ -31,11 +31,11 @@ static bool check_number(const struct p2i_element *element, const char *name, co
     uint64_t number = 0;
     bool hex = p2i_tool_is_hex(element->pen, element->id);
     if (p2i_tool_parse_number(value, UINT64_MAX, &number) || (hex && is_hex(value)) ||
-        p2i_tool_is_meaning(element->pen, element->id, value)) {
+        p2i_tool_is_value_name(element->pen, element->id, value)) {
         return true;
     }
     struct p2i_nearest nearest = p2i_nearest_to(value);
-    if (!p2i_tool_offer_meanings(element->pen, element->id, &nearest)) {
+    if (!p2i_tool_offer_value_names(element->pen, element->id, &nearest)) {
         return refuse(error, name, value, hex ? "a number such as 4865 or 0x1301" : "a number");
     }
     if (nearest.name != NULL) {
@@ -102,7 +102,7 @@ static bool check_kind(const char *value, struct p2i_error *error)
     return false;
 }
 
-bool p2i_filter_check_value(const char *name, const char *value, struct p2i_error *error)
+bool p2i_view_filter_check_value(const char *name, const char *value, struct p2i_error *error)
 {
     const struct p2i_element *element = p2i_tool_element(name);
     size_t size = strlen(value);

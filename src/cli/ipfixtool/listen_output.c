@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ipfixtool/listen_output.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ipfix/file_check.h"
+
+static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
+{
+    struct p2i_listen_output *output = context;
+    return p2i_output_file_write(output->file, message, error);
+}
+
+/* Lines go through the same file as messages: named when it is complete, compressed by its name. */
+static ssize_t take_lines(void *context, const char *bytes, size_t size)
+{
+    struct p2i_listen_output *output = context;
+    struct p2i_view view = p2i_view_of(bytes, size);
+    if (p2i_output_file_write(output->file, view, &output->failure) == P2I_OK) {
+        return (ssize_t)size;
+    }
+    errno = output->failure.system_error != 0 ? output->failure.system_error : EIO;
+    return -1;
+}
+
+/* What is no regular file shows lines as they come. */
+static bool is_live(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+static enum p2i_result open_json(struct p2i_listen_output *output, struct p2i_error *error)
+{
+    static const cookie_io_functions_t functions = {.write = take_lines};
+    output->lines.columns = &output->columns;
+    if (strcmp(output->path, "-") == 0) {
+        output->lines.out = stdout;
+    } else if (is_live(output->path)) {
+        output->lines.out = fopen(output->path, "we");
+    } else {
+        enum p2i_result result =
+            p2i_output_file_open(&output->file, output->path, false, output->synced, error);
+        if (result != P2I_OK) {
+            return result;
+        }
+        output->lines.out = fopencookie(output, "w", functions);
+    }
+    if (output->lines.out != NULL) {
+        return P2I_OK;
+    }
+    (void)p2i_fail(error, P2I_OUTPUT, "cannot be opened for writing");
+    error->file = output->path;
+    error->system_error = errno;
+    return P2I_OUTPUT;
+}
+
+/* As it was when the first line failed. */
+static enum p2i_result json_failed(struct p2i_listen_output *output, int system_error,
+                                   struct p2i_error *error)
+{
+    if (output->failure.code != P2I_OK) {
+        *error = output->failure;
+        return error->code;
+    }
+    (void)p2i_fail(error, P2I_OUTPUT, "cannot be written");
+    error->file = output->path;
+    error->system_error = system_error;
+    return P2I_OUTPUT;
+}
+
+enum p2i_result p2i_listen_output_open(struct p2i_listen_output *output, const char *path,
+                                       bool json, bool sync, struct p2i_error *error)
+{
+    static const struct p2i_ipfix_settings settings = {.message_limit = UINT16_MAX};
+    *output = (struct p2i_listen_output){.path = path};
+    p2i_sync_init(&output->sync, NULL);
+    output->synced = sync ? &output->sync : NULL;
+    if (json) {
+        return open_json(output, error);
+    }
+    struct p2i_message_receiver receiver = {take_message, output, NULL};
+    output->messages = p2i_messages_new(&settings, receiver);
+    if (output->messages == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    return p2i_output_file_open(&output->file, path, false, output->synced, error);
+}
+
+enum p2i_result p2i_listen_output_put(struct p2i_listen_output *output,
+                                      struct p2i_listen_output_source *source,
+                                      const struct p2i_reader *reader,
+                                      const struct p2i_read_record *record, struct p2i_error *error)
+{
+    if (p2i_describes_its_file(record)) {
+        return P2I_OK;
+    }
+    if (output->lines.out == NULL) {
+        struct p2i_raw_record raw = p2i_reader_raw(reader);
+        output->records++;
+        return p2i_relay_record(&source->relay, output->messages, &raw, error);
+    }
+    if (record->options) {
+        return P2I_OK;
+    }
+    output->records++;
+    struct p2i_layout *layout = p2i_layout_of(&source->layouts, reader, record);
+    if (layout == NULL || !p2i_lines_json(&output->lines, layout, record)) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    return ferror(output->lines.out) == 0 ? P2I_OK : json_failed(output, errno, error);
+}
+
+void p2i_listen_output_rest(struct p2i_listen_output *output)
+{
+    if (output->lines.out != NULL && output->file == NULL) {
+        (void)fflush(output->lines.out);
+    }
+}
+
+static enum p2i_result finish_json(struct p2i_listen_output *output, struct p2i_error *error)
+{
+    FILE *out = output->lines.out;
+    bool failed = fflush(out) != 0 || ferror(out) != 0;
+    int system_error = errno;
+    if (out != stdout && fclose(out) != 0 && !failed) {
+        system_error = errno;
+        failed = true;
+    }
+    output->lines.out = NULL;
+    if (failed) {
+        return json_failed(output, system_error, error);
+    }
+    return output->file != NULL ? p2i_output_file_finish(output->file, error) : P2I_OK;
+}
+
+enum p2i_result p2i_listen_output_finish(struct p2i_listen_output *output, uint32_t time_s,
+                                         struct p2i_error *error)
+{
+    enum p2i_result result = P2I_OK;
+    if (output->lines.out != NULL) {
+        result = finish_json(output, error);
+    } else {
+        result = p2i_messages_flush(output->messages, time_s, error);
+        result = result == P2I_OK ? p2i_output_file_finish(output->file, error) : result;
+    }
+    return result == P2I_OK ? p2i_sync_finish(output->synced, error) : result;
+}
+
+void p2i_listen_output_free(struct p2i_listen_output *output)
+{
+    if (output->lines.out != NULL && output->lines.out != stdout) {
+        (void)fclose(output->lines.out);
+    }
+    p2i_lines_free(&output->lines);
+    p2i_messages_free(output->messages);
+    p2i_output_file_free(output->file);
+    p2i_sync_free(output->synced);
+}
+
+void p2i_listen_output_source_free(struct p2i_listen_output_source *source)
+{
+    p2i_relay_free(&source->relay);
+    p2i_layouts_free(&source->layouts);
+}

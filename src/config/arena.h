@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory that is taken segment by segment and freed at once. */
+#ifndef P2I_CONFIG_ARENA_H
+#define P2I_CONFIG_ARENA_H
+
+#include <stddef.h>
+
+struct p2i_arena_block;
+
+/* Start with {0}. */
+struct p2i_arena {
+    struct p2i_arena_block *first;
+};
+
+/* Zeroed, aligned for any type; lives until p2i_arena_free(). NULL: out of memory. */
+void *p2i_arena_take(struct p2i_arena *arena, size_t size);
+/* A copy of `size` bytes with a NUL behind them; NULL likewise. */
+char *p2i_arena_text(struct p2i_arena *arena, const char *text, size_t size);
+void p2i_arena_free(struct p2i_arena *arena);
+
+#endif
