@@ -45,7 +45,7 @@ convert()
     [ "$status" -le 1 ]
 }
 
-# ends STATUS NAME COMMAND...: the command ends with that status; what it says is in out and err.
+# ends STATUS NAME COMMAND...: the command ends with that status; its output is in out and err.
 ends()
 {
     local want=$1 name=$2 status=0
@@ -58,7 +58,7 @@ ends()
         not_ok "$name" "$scratch/why"
     fi
 }
-says() { expect "$1" grep -q -- "$2" "$scratch/${3:-err}"; }
+reports() { expect "$1" grep -q -- "$2" "$scratch/${3:-err}"; }
 
 # The group is over when a program is missing.
 need_programs()

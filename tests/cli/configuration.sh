@@ -14,14 +14,14 @@ ends 0 '--print-config of that' "$P2I" --print-config --config sample.yaml
 expect '--print-config of that is the same' cmp sample.yaml "$scratch/out"
 ends 0 '--print-config with options' "$P2I" --memory 32M --records dns --print-config -c sample.yaml \
     -e 'udp://h.example:1?channels=meta' -f 'port 53'
-says '--print-config with options: --memory' '^memory: 32M$' out
-says '--print-config with options: --records' '^records: \[dns\]$' out
-says '--print-config with options: -e' "^ipfix_meta_udp_collectors: \['h.example:1'\]$" out
-says '--print-config with options: -e instead of the file' '^ipfix_udp_collectors: \[\]$' out
-says '--print-config with options: -f' "^filter: 'port 53'$" out
-says '--print-config with options: the rest is of the file' '^netflow_active_timeout: 300$' out
+reports '--print-config with options: --memory' '^memory: 32M$' out
+reports '--print-config with options: --records' '^records: \[dns\]$' out
+reports '--print-config with options: -e' "^ipfix_meta_udp_collectors: \['h.example:1'\]$" out
+reports '--print-config with options: -e instead of the file' '^ipfix_udp_collectors: \[\]$' out
+reports '--print-config with options: -f' "^filter: 'port 53'$" out
+reports '--print-config with options: the rest is of the file' '^netflow_active_timeout: 300$' out
 ends 4 '--print-config, disk full' bash -c 'exec "$@" >/dev/full' bash "$P2I" --print-config
-# Its manual has each key, and each example in it is good.
+# The manual describes each key, and each of its examples is a valid configuration.
 page=$root/man/pcap2ipfix.yaml.5
 sed -n 's/^\([a-z0-9_]*\):.*/\1/p' defaults.yaml | while IFS= read -r key; do
     grep -Eq "^\.It Ic (.* , )?$key( ,|\$)" "$page" || echo "$key"
@@ -41,21 +41,21 @@ expect '-c, options override' test "$(lines "$web" "$dns" --records http_reply -
 gaps() { "$P2I" -q --stats=json -j /dev/null "$@" 2>&1 | grep -o '"gaps":[0-9]*'; }
 lossy=$root/samples/captures/http-lossy.pcap
 echo 'limits: {out_of_order: 4K}' >limits.yaml
-expect 'limits: less is held, more is lost' test "$(gaps "$lossy")" != "$(gaps -c limits.yaml "$lossy")"
-# wrong NAME TEXT LINE WORDS: status 2, the message names file and line, nothing else is said.
+expect 'limits: less out-of-order data held, more gaps' test "$(gaps "$lossy")" != "$(gaps -c limits.yaml "$lossy")"
+# wrong NAME TEXT LINE WORDS: status 2, the message names file and line, with no other output.
 wrong()
 {
     printf '%b' "$2" >wrong.yaml
     ends 2 "$1" "$P2I" -w x.ipfix "$web" -c wrong.yaml
-    says "$1: file, line and why" "^pcap2ipfix: wrong.yaml:$3: .*$4"
+    reports "$1: file, line and why" "^pcap2ipfix: wrong.yaml:$3: .*$4"
     expect "$1: one line" test "$(wc -l <"$scratch/err")" -eq 1
     expect "$1: nothing is written" test ! -e x.ipfix
 }
 wrong 'broken YAML' 'threads: 1\nrecords: [dns\nmemory: 1G\n' 3 'broken YAML'
 wrong 'unknown key' 'threads: 1\n\nmemroy: 1G\n' 3 "memroy: unknown key; did you mean 'memory'"
 wrong 'wrong value' 'threads: 1\nraw:\n  bytes: many\n' 3 "raw.bytes: 'many' is not a number"
-wrong 'key that is there twice' 'threads: 1\nthreads: 2\n' 2 'threads: is there twice'
+wrong 'duplicate key' 'threads: 1\nthreads: 2\n' 2 'threads: is there twice'
 wrong 'control characters' 'rate: "\\e[31mx\\ny"\n' 1 "rate: '.x1b.31mx.x0ay' is not a size"
 wrong 'alias' 'threads: *x\n' 1 'aliases'
 ends 2 'configuration that is missing' "$P2I" -c nowhere.yaml -w x.ipfix "$web"
-says 'configuration that is missing is named' 'nowhere.yaml: .*No such file'
+reports 'configuration that is missing is named' 'nowhere.yaml: .*No such file'

@@ -3,7 +3,7 @@
 # DNS records and their text log; part of tests/cli/run, whose variables and functions these are.
 
 dns6=$root/samples/captures/dns-udp-ipv6.pcapng
-# The columns of a log that JSON has in the same form, made of JSON.
+# Makes the log columns that JSON has in the same form from JSON.
 cat >columns.py <<'END'
 import json
 import sys
@@ -23,11 +23,11 @@ expect '--dns-log: names of the files' test "$(cd log && echo ./*)" = \
     './dns_20261123T052733Z.log ./dns_20261123T054929Z.log'
 expect '--dns-log: data in presentation form' grep -q \
     $'\tshop.example\t28\t1\t3600\t16\t2001:db8:2::80$' log/dns_20261123T052733Z.log
-ends 4 '--dns-log replaces nothing' "$P2I" -q --dns-log log -j /dev/null "${samples[@]}"
-says '--dns-log replaces nothing: which' '^pcap2ipfix: log: dns_20261123T052733Z.log exists already$'
+ends 4 '--dns-log replaces no file' "$P2I" -q --dns-log log -j /dev/null "${samples[@]}"
+reports '--dns-log replaces no file: which' '^pcap2ipfix: log: dns_20261123T052733Z.log exists already$'
 cat log/*.log >whole.log
 
-# By the keys; the files are of 1,000 bytes, and all of them together are the same.
+# With configuration keys: files of 1,000 bytes, which together equal the log in one file.
 mkdir keys
 printf '%s\n' 'ajb_save_dns: 1' 'ajb_dns_path: keys' 'ajb_dns_fsize: 1000' >log.yaml
 ends 0 'ajb_save_dns' "$P2I" -q -c log.yaml -j /dev/null --records dns "${samples[@]}"
@@ -60,14 +60,14 @@ ends 0 '--dns-log without a record' "$P2I" -q --dns-log keys -j /dev/null "$web"
 expect '--dns-log without a record: no file' test -z "$(ls -A keys)"
 wrong 'ajb_save_dns_format' 'threads: 1\najb_save_dns_format: ts:nothing\n' 2 'nothing'
 ends 2 '--dns-log without dns' "$P2I" -q --records sip --dns-log keys -j /dev/null "$dns"
-says '--dns-log without dns: why' 'needs dns among the records'
+reports '--dns-log without dns: why' 'needs dns among the records'
 
-# Places that cannot be written to.
+# Directories that cannot be written to.
 refused_log()
 {
     ends 4 "$1" "$P2I" -q --dns-log "$2" -w x.ipfix -j x.jsonl "$dns"
     expect "$1: one line" test "$(wc -l <"$scratch/err")" -eq 1
-    says "$1: where and why" "^pcap2ipfix: $2: .*$3"
+    reports "$1: where and why" "^pcap2ipfix: $2: .*$3"
     expect "$1: nothing is written" test ! -e x.ipfix -a ! -e x.jsonl
 }
 refused_log '--dns-log: no folder' nowhere 'No such file or directory'
@@ -75,7 +75,7 @@ refused_log '--dns-log: a file' "$dns" 'Not a directory'
 ends 4 '--dns-log: disk full' bash -c 'trap "" XFSZ; ulimit -f 1; exec "$@"' bash \
     "$P2I" -q --dns-log keys -j /dev/null "${samples[@]}"
 expect '--dns-log: disk full: one line' test "$(wc -l <"$scratch/err")" -eq 1
-says '--dns-log: disk full: where and why' \
+reports '--dns-log: disk full: where and why' \
     '^pcap2ipfix: keys: dns_20261123T052733Z.log cannot be written: File too large$'
 expect '--dns-log: disk full: nothing is left' test -z "$(ls -A keys)"
 
@@ -87,7 +87,7 @@ sets --dns-export both "$dns" "$dns6" >both.sorted
 expect '--dns-export answers is the default' bash -c 'cmp answers <("$0" -q -j - --records dns \
     --dns-export answers "$@" | sort)' "$P2I" "$dns" "$dns6"
 expect '--dns-export both' bash -c 'sort answers queries | cmp - both.sorted'
-expect '--dns-export queries: as many as there are, without data' python3 -c '
+expect '--dns-export queries: one record a query, without data' python3 -c '
 import json
 rows = [json.loads(line) for line in open("queries")]
 assert rows and all(row["PORT_DESTINATION"] == 53 for row in rows)
@@ -101,8 +101,8 @@ echo 'dns_empty_responses: false' >full.yaml
 expect 'dns_empty_responses: a response without an answer' test "$(empty "$dns")" -gt 0
 expect 'dns_empty_responses: none' test "$(empty -c full.yaml "$dns")" -eq 0
 
-# The form of records: other readers understand it, and nothing else differs.
-# Messages may be cut elsewhere, so that records of other domains come first.
+# Keys that change the form of records: other readers understand it, and the records are the same.
+# Messages may end elsewhere, so that records of another domain come first.
 view_all()
 {
     "$IPFIXTOOL" view --json "$1" | sed 's/IP_\(SOURCE\|DESTINATION\)_V6/IP_\1/g' | sort

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """mapped.py RECORDS OTHERS: JSON Lines of the same records, with real and with other addresses. Fails
 unless each address has become one other everywhere, in packets and in A and AAAA data, no two have
-become the same, any two share as many leading bits as before, and all other fields are as they were,
-but for those that --anonymise is said to change."""
+become the same, any two have as many leading bits in common as before, and all other fields are as they were,
+except those that --anonymise documents as changed."""
 import ipaddress
 import itertools
 import json

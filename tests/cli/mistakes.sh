@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2154
-# Forty wrong invocations, and what each says; part of tests/cli/run, whose variables and functions
+# Forty wrong invocations, each with its message; part of tests/cli/run, whose variables and functions
 # these are. With MISTAKES=FILE they are listed there: command, message, status.
 
 mkdir mistakes
@@ -14,7 +14,7 @@ echo note >mistakes/notes/note.txt
 echo 'memroy: 1G' >mistakes/wrong.yaml
 "$P2I" -q -w mistakes/dns.ipfix "$dns"
 
-# mistake STATUS MESSAGE PROGRAM ARGUMENT...: ends so, and the first line of standard error begins with
+# mistake STATUS MESSAGE PROGRAM ARGUMENT...: ends with STATUS, and the first line of standard error begins with
 # the message, a pattern.
 mistake()
 {
@@ -28,7 +28,7 @@ mistake()
     if [ "$status" -eq "$want" ] && [[ $first == "$program: "$message* ]]; then
         ok "mistake: $program $*"
     else
-        { echo "status $status instead of $want"; echo "said:   $first"; echo "wanted: $program: $message"
+        { echo "status $status instead of $want"; echo "output: $first"; echo "wanted: $program: $message"
         } >"$scratch/why"
         not_ok "mistake: $program $*" "$scratch/why"
     fi

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 # --redact and --anonymise; part of tests/cli/run, whose variables and functions these are.
 
-# Every output there is, in a folder.
+# Writes every kind of output into a folder.
 everything()
 {
     local folder=$1
@@ -10,7 +10,7 @@ everything()
     mkdir -p "$folder/log"
     ends 0 "$folder: all outputs" "$P2I" -v --stats=json --records all,biflow --file-options all \
         -w "$folder/x.ipfix" -j "$folder/x.jsonl" --dns-log "$folder/log" "$@" "${samples[@]}"
-    cp "$scratch/err" "$folder/said"
+    cp "$scratch/err" "$folder/messages"
     expect "$folder: is well-formed" "$IPFIXTOOL" check "$folder/x.ipfix"
     if [ -d "$shared/tools" ]; then
         expect "$folder: an independent decoder finds no defect" python3 \
@@ -22,8 +22,8 @@ python3 -c 'import sys; sys.stdout.buffer.write(bytes(31) + b"\7")' >bytes.key
 everything real
 everything other --anonymise hex.key
 leaks() { "$root/tests/cli/addresses.py" real/x.jsonl "$@"; }
-expect '--anonymise: no address is left' leaks other/x.ipfix other/x.jsonl other/log/* other/said
-expect '--anonymise: the test sees those that are there' bash -c '
+expect '--anonymise: no address is left' leaks other/x.ipfix other/x.jsonl other/log/* other/messages
+expect 'the test finds the real addresses without --anonymise' bash -c '
     for file in real/x.ipfix real/x.jsonl real/log/*; do
         "$0" real/x.jsonl "$file" >/dev/null; [ $? -eq 1 ] || exit 1
     done' "$root/tests/cli/addresses.py"
@@ -32,7 +32,7 @@ expect '--anonymise: prefixes are kept, in packets and in DNS data' \
 expect '--anonymise: the same to IPFIX as to JSON' bash -c '
     cmp <("$0" view --json other/x.ipfix | grep -v "^{\"record\":\"options" | sort) \
         <(sed "s/,\"cut\":true}\$/}/" other/x.jsonl | sort)' "$IPFIXTOOL"
-expect '--anonymise: sessions have other numbers, one each' python3 -c '
+expect '--anonymise: other SESSION_IDs, one for each session' python3 -c '
 import json
 become = {}
 for one, two in zip(open("real/x.jsonl"), open("other/x.jsonl")):
@@ -42,7 +42,7 @@ assert len(set(become.values())) == len(become) > 100'
 echo 'anonymise: bytes.key' >key.yaml
 ends 0 'anonymise: by the key of the file' "$P2I" -q --records all,biflow -c key.yaml -j same.jsonl \
     --threads 3 "${samples[@]}"
-expect 'anonymise: 32 bytes are as good as digits' cmp same.jsonl other/x.jsonl
+expect 'anonymise: a key of 32 bytes equals one of 64 digits' cmp same.jsonl other/x.jsonl
 printf '%064d' 8 >other.key
 ends 0 '--anonymise overrides it' "$P2I" -q --records all,biflow -c key.yaml --anonymise other.key \
     -j same.jsonl "${samples[@]}"
@@ -51,7 +51,7 @@ expect '--anonymise: another key gives others' bash -c '! cmp -s same.jsonl othe
 no_key()
 {
     ends 2 "--anonymise: $1" "$P2I" -q --anonymise "$2" -w x.ipfix "$dns"
-    says "--anonymise: $1: which and why" "^pcap2ipfix: $2: .*$3"
+    reports "--anonymise: $1: which and why" "^pcap2ipfix: $2: .*$3"
     expect "--anonymise: $1: nothing is written" test ! -e x.ipfix
 }
 no_key 'no such file' nowhere.key 'No such file'
@@ -61,7 +61,7 @@ printf '%066d' 7 >long.key
 no_key 'a key that is too long' long.key 'neither 32 bytes nor 64 hexadecimal digits'
 no_key 'no digits' "$dns" 'neither 32 bytes nor 64 hexadecimal digits'
 
-# The passwords of the samples: what the fields have without --redact.
+# The passwords of the samples: the values of the fields without --redact.
 everything redacted --redact
 expect '--redact: no password is left' python3 -c '
 import json
@@ -87,7 +87,7 @@ for path in pathlib.Path("redacted").rglob("*.*"):
 echo 'keep_passwords: false' >keep.yaml
 ends 0 'keep_passwords' "$P2I" -q --records all,biflow -c keep.yaml -j same.jsonl "${samples[@]}"
 expect 'keep_passwords: false is --redact' cmp same.jsonl redacted/x.jsonl
-# Within URLs: as long as what they replace, so that lengths and sequence numbers hold.
+# Passwords in URLs: replaced by text of the same length, so that lengths and sequence numbers hold.
 python3 - "$web" <<'END'
 import sys
 data = open(sys.argv[1], "rb").read()

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2154
-# Many files, and what a file says of itself; part of tests/cli/run, whose variables and functions these are.
+# Rotated files, and the options records that describe a file; part of tests/cli/run, whose variables and functions these are.
 
 # Times of the samples: 2026-01-01 12:00, 2026-11-23 05:27 to 05:49, 08:18 to 08:41.
 "$P2I" -q -j whole.jsonl "${samples[@]}"
 "$P2I" -q -w whole.ipfix "${samples[@]}"
-# complete NAME FILE...: each file is right by itself, and together they have all records.
+# complete NAME FILE...: each file is well-formed, and together they have all records.
 complete()
 {
     local name=$1
@@ -27,31 +27,31 @@ expect '--rotate TIME: names' test "$(echo at*)" = "at2026-01-01-12.jsonl.gz\
     'at20260101-12.ipfix at20261123-05.ipfix at20261123-08.ipfix'
 complete '--rotate TIME' at*.ipfix
 zcat at*.jsonl.gz >joined.jsonl
-expect '--rotate TIME: JSON, packed' cmp joined.jsonl whole.jsonl
+expect '--rotate TIME: JSON, compressed' cmp joined.jsonl whole.jsonl
 ends 0 '--rotate twice' "$P2I" -q --rotate 64K --rotate 1h -w 'both%Y.ipfix' "${samples[@]}"
 complete '--rotate twice' both*.ipfix
 expect '--rotate twice: no file of the run is replaced' test -e both2026.ipfix -a \
     -e both2026.000002.ipfix
 ends 0 '-w in gz' "$P2I" -q -w whole.ipfix.gz "${samples[@]}"
-expect '-w in gz: is packed' bash -c 'gzip -dc whole.ipfix.gz | cmp - whole.ipfix'
-ends 0 '--rotate without a letter or a record' "$P2I" -q --rotate 1h -f 'tcp port 1' -w none.ipfix "$dns"
+expect '-w in gz: is compressed' bash -c 'gzip -dc whole.ipfix.gz | cmp - whole.ipfix'
+ends 0 '--rotate without a strftime letter, without records' "$P2I" -q --rotate 1h -f 'tcp port 1' -w none.ipfix "$dns"
 expect '--rotate without a record: one file' "$IPFIXTOOL" check none.000001.ipfix
-ends 2 '--rotate: letter' "$P2I" -q --rotate 1h -w '%B' "$dns"
+ends 2 '--rotate: unknown strftime letter' "$P2I" -q --rotate 1h -w '%B' "$dns"
 ends 2 '--rotate: neither size nor time' "$P2I" -q --rotate 5x -w x.ipfix "$dns"
 ends 2 '--rotate: standard output' "$P2I" -q --rotate 1h -w - "$dns"
 ends 4 '--rotate: folder that is missing' "$P2I" -q --rotate 1h -w 'no-such/%H' "$dns"
-says '--rotate: the file is named' 'no-such/%H: 05 .*No such file'
+reports '--rotate: the file is named' 'no-such/%H: 05 .*No such file'
 cp "$dns" own.000001.pcap
 ends 4 '--rotate over a capture' "$P2I" -q --rotate 1h -w own.pcap own.000001.pcap
-expect '--rotate over a capture: it is untouched' cmp own.000001.pcap "$dns"
+expect '--rotate over a capture: it is unchanged' cmp own.000001.pcap "$dns"
 
-# What a file says of itself.
-ends 0 '--file-options' "$P2I" -q --file-options all -w said.ipfix "$web" "$dns"
-expect '--file-options: they hold' "$IPFIXTOOL" check said.ipfix
-"$IPFIXTOOL" view --json -r options said.ipfix >said.jsonl
+# Options records that describe the file (--file-options).
+ends 0 '--file-options' "$P2I" -q --file-options all -w described.ipfix "$web" "$dns"
+expect '--file-options: ipfixtool check confirms them' "$IPFIXTOOL" check described.ipfix
+"$IPFIXTOOL" view --json -r options described.ipfix >described.jsonl
 expect '--file-options: captures' python3 -c '
 import json, os, sys
-rows = [json.loads(line) for line in open("said.jsonl")]
+rows = [json.loads(line) for line in open("described.jsonl")]
 captures = [row for row in rows if "interfaceName" in row]
 assert [row["interfaceName"] for row in captures] == sys.argv[1:], captures
 for row in captures:
@@ -63,9 +63,9 @@ assert len(window) == 1 and any("messageMD5Checksum" in row for row in rows)
 assert any(row.get("exportProtocolVersion") == 10 for row in rows)' "$web" "$dns"
 ends 2 '--file-options: unknown' "$P2I" -q --file-options windows -w x.ipfix "$dns"
 python3 - <<'END'
-data = bytearray(open("said.ipfix", "rb").read())
+data = bytearray(open("described.ipfix", "rb").read())
 data[data.index(b"shop.example")] ^= 1
 open("spoilt.ipfix", "wb").write(data)
 END
-ends 1 '--file-options: damage is seen' "$IPFIXTOOL" check spoilt.ipfix
-says '--file-options: what is wrong' 'message checksum is wrong' out
+ends 1 '--file-options: damage is detected' "$IPFIXTOOL" check spoilt.ipfix
+reports '--file-options: what is wrong' 'message checksum is wrong' out

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 # Signals, and readers that go away; part of tests/cli/run, whose variables and functions these are.
 
-# A signal: what was read is converted, the file is complete, the status is the signal's.
+# After a signal the packets read so far are converted, the file is complete, and the status is the signal's.
 mkfifo pipe
 { cat "$dns"; sleep 20; } >pipe &
 writer=$!
@@ -16,7 +16,7 @@ kill "$writer" 2>/dev/null
 expect 'SIGTERM: the file is complete' "$IPFIXTOOL" check signal.ipfix
 expect 'SIGTERM: the file has what was read' test \
     "$("$IPFIXTOOL" view --json signal.ipfix | wc -l)" -gt 0
-# stops_idle NAME FIRST ARGUMENT...: nothing but FIRST comes through the pipe; SIGTERM ends it at once.
+# stops_idle NAME FIRST ARGUMENT...: only FIRST comes through the pipe; SIGTERM ends the run at once.
 stops_idle()
 {
     local name=$1 first=$2 status=0 begun
@@ -31,7 +31,7 @@ stops_idle()
     wait "$reader" || status=$?
     expect "$name: ends by the signal" test "$status" -eq 143
     expect "$name: within 2 s" test $((($(date +%s%N) - begun) / 1000000)) -lt 2000
-    expect "$name: says nothing" test ! -s "$scratch/err"
+    expect "$name: no message" test ! -s "$scratch/err"
     expect "$name: the file is complete" "$IPFIXTOOL" check idle.ipfix
     kill "$writer"
     wait "$writer" 2>/dev/null
@@ -47,7 +47,7 @@ stops_idle 'SIGTERM before the first byte' /dev/null - "$web"
 mkfifo silent
 stops_idle 'SIGTERM before there is a writer' /dev/null --threads 2 silent
 
-# catches PROCESS: it has set up what it does on SIGTERM; until then it would just end.
+# catches PROCESS: waits until the process has installed its SIGTERM handler.
 catches()
 {
     local mask
@@ -58,7 +58,7 @@ catches()
     done
 }
 
-# How far it came is told.
+# The message says how far the run came.
 { cat "$dns"; exec sleep 20; } >pipe &
 writer=$!
 "$P2I" -w signal.ipfix pipe 2>"$scratch/err" &
@@ -69,7 +69,7 @@ kill -TERM "$reader"
 wait "$reader"
 kill "$writer" 2>/dev/null
 wait "$writer" 2>/dev/null
-says 'an interrupted pipe: how far it came' '^pcap2ipfix: interrupted after 0.0 MB$'
+reports 'an interrupted pipe: how far it came' '^pcap2ipfix: interrupted after 0.0 MB$'
 { cat "$dns"; exec sleep 20; } >pipe &
 writer=$!
 "$P2I" --order args --stats-file signal.json -w signal.ipfix "$web" pipe 2>"$scratch/err" &
@@ -82,7 +82,7 @@ wait "$reader" || status=$?
 kill "$writer" 2>/dev/null
 wait "$writer" 2>/dev/null
 expect 'an interrupted run: by the signal' test "$status" -eq 143
-expect 'an interrupted run: --stats-file says so' python3 -c '
+expect 'an interrupted run: --stats-file has it' python3 -c '
 import json
 stats = json.load(open("signal.json"))
 assert stats["exit_status"] == 143 and stats["signal"] == 15, stats'
@@ -96,7 +96,7 @@ kill -TERM "$reader"
 status=0
 wait "$reader" || status=$?
 expect 'an interrupted run of files: by the signal' test "$status" -eq 143
-says 'an interrupted run of files: how far it came' '^pcap2ipfix: interrupted at [1-9]*[0-9] %$'
+reports 'an interrupted run of files: how far it came' '^pcap2ipfix: interrupted at [1-9]*[0-9] %$'
 
 # A filter that takes minutes to compile.
 python3 -c '
@@ -113,11 +113,11 @@ wait "$reader" || status=$?
 expect 'SIGTERM while a filter is compiled: by the signal' test "$status" -eq 143
 expect 'SIGTERM while a filter is compiled: within 2 s' test \
     $((($(date +%s%N) - begun) / 1000000)) -lt 2000
-says 'SIGTERM while a filter is compiled: says so' 'interrupted before anything was read'
+reports 'SIGTERM while a filter is compiled: message' 'interrupted before anything was read'
 expect 'SIGTERM while a filter is compiled: no file' bash -c '! ls -A | grep slow.ipfix'
 
-# A reader that goes away ends it as it ends others: by the signal, silently. The reader is gone
-# before the first byte is written, and more is written than a buffer holds.
+# When the reader goes away the program ends by SIGPIPE, without a message. The reader is gone
+# before the first byte is written, and the output is larger than a pipe's buffer.
 {
     sleep 1
     "$P2I" --order args -w gone.ipfix -j - "${much[@]}" 2>"$scratch/err"
@@ -132,6 +132,6 @@ expect 'closed pipe: nothing is left' bash -c '! ls -A | grep gone'
     echo $? >status
 ) | true
 expect 'closed pipe without the signal' grep -qx 4 status
-says 'closed pipe without the signal is named' 'standard output: .*Broken pipe'
+reports 'closed pipe without the signal is named' 'standard output: .*Broken pipe'
 expect 'closed pipe without the signal: nothing is left' bash -c '! ls -A | grep gone'
 ends 4 '--help, disk full' bash -c 'exec "$@" >/dev/full' bash "$P2I" --help

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2154
-# What is known beside the captures: subscribers, channels, locked lists, numbers of protocols.
+# Enrichment: subscribers, channels, locked lists, protocol numbers.
 # Part of tests/cli/run.
 captures=$root/samples/captures
 radius=$captures/subscribers-radius.pcap
@@ -33,7 +33,7 @@ echo 'subscribers: {radius: false, pppoe: false}' >none.yaml
 expect 'radius: false, pppoe: false' test "$("$P2I" -q -c none.yaml -j - "$radius" "$pppoe" |
     grep -c '"LOGIN":""')" -eq "$(lines "$radius" "$pppoe")"
 
-# The file comes first; what it does not know, or not at that time, RADIUS does.
+# The file comes first; for addresses or times that it does not have, RADIUS is used.
 cat >subscribers.csv <<'END'
 # prefix,login,channel,from,to
 203.0.113.7,house,9,1767268803,2026-01-01T12:00:08Z
@@ -59,12 +59,12 @@ python3 -c '
 for i in range(1, 100001):
     print(f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}" + "/33" * (i == 77777) + f",user{i}")' >many.csv
 ends 2 'a bad line of 100,000' "$P2I" --subscribers many.csv -w bad.ipfix -j bad.jsonl "$radius"
-says 'a bad line of 100,000: file, line and why' \
+reports 'a bad line of 100,000: file, line and why' \
     "^pcap2ipfix: many.csv: line 77777: '10.1.47.209/33': its length is not 0 to 32$"
 expect 'a bad line of 100,000: one message' test "$(wc -l <"$scratch/err")" -eq 1
 expect 'a bad line of 100,000: nothing is written' test ! -e bad.ipfix -a ! -e bad.jsonl
 ends 2 'subscribers: no such file' "$P2I" --subscribers nowhere.csv -w bad.ipfix "$radius"
-says 'subscribers: no such file: which' '^pcap2ipfix: nowhere.csv: cannot be read: No such file'
+reports 'subscribers: no such file: which' '^pcap2ipfix: nowhere.csv: cannot be read: No such file'
 
 # FLW_DIR.
 services=$captures/services.pcap
@@ -132,7 +132,7 @@ expect 'locked: hosts and URLs' test "$(locked locked.yaml "$vlan" "$captures/ht
 expect 'locked: none' test "$(locked none.yaml "$vlan" "$captures/https-tls12.pcap")" = '[]'
 echo 'http://shop.example/' >>urls.txt
 ends 2 'locked: a bad line' "$P2I" -c locked.yaml -w bad.ipfix "$vlan"
-says 'locked: a bad line is named' "^pcap2ipfix: urls.txt: line 3: 'http://shop.example/': "
+reports 'locked: a bad line is named' "^pcap2ipfix: urls.txt: line 3: 'http://shop.example/': "
 
 # Numbers of protocols.
 printf 'http 50080 # ours\nstun 65535\n' >numbers.txt
@@ -141,5 +141,5 @@ shows 'protocol_numbers: flow' flow DPI_PROTOCOL "$(printf '50080\\n%.0s' {1..10
 shows 'protocol_numbers: raw' raw VDPI_PROTO,META_PROTO '65535 15\n65535 15\n' -c numbers.yaml "$services"
 echo 'skype 1' >>numbers.txt
 ends 2 'protocol_numbers: a bad line' "$P2I" -c numbers.yaml -w bad.ipfix "$pppoe"
-says 'protocol_numbers: a bad line is named' "^pcap2ipfix: numbers.txt: line 3: .*skype"
-expect 'nothing is written when something is wrong' test ! -e bad.ipfix
+reports 'protocol_numbers: a bad line is named' "^pcap2ipfix: numbers.txt: line 3: .*skype"
+expect 'no output after an error' test ! -e bad.ipfix

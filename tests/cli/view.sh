@@ -12,7 +12,7 @@ wrong_view()
     local words=${*: -1}
     set -- "${@:1:$#-1}"
     ends 2 "view $*" "$IPFIXTOOL" view "$@"
-    says "view $*: why" "^ipfixtool: view: .*$words"
+    reports "view $*: why" "^ipfixtool: view: .*$words"
     expect "view $*: nothing is shown" test ! -s "$scratch/out" -a "$(wc -l <"$scratch/err")" -eq 2
 }
 wrong_view -f HOSTNAMES=x all.ipfix "there is no field 'HOSTNAMES'; did you mean 'HOSTNAME'?"
@@ -38,14 +38,14 @@ wrong_view --cvs all.ipfix "unknown option '--cvs'; did you mean '--csv'?"
 wrong_view --f x all.ipfix "option '--f' is ambiguous: --fields, --filter"
 wrong_view --json --vertical all.ipfix '--json, --csv and --vertical exclude each other'
 ends 2 'view of standard input: unknown field' bash -c '"$0" view -f HOSTNAMES=x - <all.ipfix' "$IPFIXTOOL"
-says 'view of standard input: unknown field: what was meant' "did you mean 'HOSTNAME'?"
-# What a filter can say is still said.
+reports 'view of standard input: unknown field: what was meant' "did you mean 'HOSTNAME'?"
+# Filters that worked before still work.
 for filter in METHOD=GET METHOD==GET METHOD=1 'METHOD=G*' CIPHER_SUITE=0x1301 RRTYPE=AAAA TTL=3600 \
     'SSL_VERSION=TLS 1.3' time=2026-11-23T05:27:33Z record=dns HOST_TYPE=sni IP_SOURCE=192.0.2.10 \
     43823/1003=192.0.2.10 'HOSTNAME=*example' src=192.0.2.0/24 port=53; do
     expect "view -f $filter" bash -c '"$@" | grep -q .' bash "$IPFIXTOOL" view --json -f "$filter" all.ipfix
 done
-# A field that is known by the file alone.
+# A field that only the type records of the file name.
 python3 - alien.ipfix <<'END'
 import struct, sys
 def message(*sets):
@@ -56,16 +56,16 @@ def element(number, length):
 names = struct.pack(">HHH", 400, 4, 2)
 for number, length in ((346, 4), (303, 2), (339, 1), (341, 65535)):
     names += struct.pack(">HH", number, length)
-told = struct.pack(">LHBB", 9, 7, 3, 7) + b"gadgets"
+names_record = struct.pack(">LHBB", 9, 7, 3, 7) + b"gadgets"
 with open(sys.argv[1], "wb") as file:
-    file.write(message((3, names), (400, told), (2, struct.pack(">HH", 401, 1) + element(7, 4))))
+    file.write(message((3, names), (400, names_record), (2, struct.pack(">HH", 401, 1) + element(7, 4))))
     file.write(message((401, struct.pack(">L", 42))))
 END
-expect 'view -f of a field that the file names' bash -c \
+expect 'view -f of a field named by the type records' bash -c \
     '"$0" view --json -f gadgets=42 alien.ipfix | grep -q "\"gadgets\":42"' "$IPFIXTOOL"
 wrong_view -f gadget=42 alien.ipfix "there is no field 'gadget'; did you mean 'gadgets'?"
 
-# CSV: decoded, LF, and harmless to spreadsheets.
+# CSV: decoded values, LF, no formulas for spreadsheets.
 view --csv -r clickstream all.ipfix >clicks.csv
 expect 'CSV ends lines with LF' python3 -c 'assert b"\r" not in open("clicks.csv", "rb").read()'
 expect 'CSV has decoded values' python3 -c '
@@ -100,11 +100,11 @@ import csv
 cells = [row[0] for row in csv.reader(open("formulas.csv", newline=""))][1:]
 assert cells[:9] == ["\x27=cmd|\"/C calc\"!A0", "\x27+1+1", "\x27-2+3", "\x27@SUM(1)", "-12.5", "+12",
                      "plain", "\x27-", "\x27=HYPERLINK(\"http://x\",\"y\")"], cells'
-expect 'CSV: what turns the direction of writing is escaped' grep -qF '\xe2\x80\xaegnp.exe' formulas.csv
+expect 'CSV: bidirectional control characters are escaped' grep -qF '\xe2\x80\xaegnp.exe' formulas.csv
 expect 'JSON: the same' bash -c '"$0" view --json formulas.ipfix | grep -qF "\\u202egnp.exe"' "$IPFIXTOOL"
 expect 'JSON: separators of lines, too' bash -c '"$0" view --json formulas.ipfix | grep -qF "\\u2028x"' "$IPFIXTOOL"
 
-# Tables: one for each kind, however many rows there are.
+# Tables: one for each kind, whatever the number of rows.
 for _ in {1..80}; do cat all.ipfix; done >many.ipfix
 view many.ipfix >many.txt 2>/dev/null
 view --json all.ipfix >all.json
@@ -144,7 +144,7 @@ assert [",".join(row.replace("> ", "").split()[:3]) for row in rows] == want, ro
 done
 expect 'tables: a line fits where it can' test "$(wc -L <narrow.txt)" -le 200
 
-# A field a line.
+# --vertical: one field a line.
 view --vertical -r dns -n 2 all.ipfix >vertical.txt
 expect '--vertical' python3 -c '
 blocks = open("vertical.txt").read().split("\n\n")

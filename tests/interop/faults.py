@@ -137,7 +137,7 @@ class Run:
     # The exporter.
 
     def convert(self, url=None, options=(), captures=None, timeout=6000):
-        """Writes the same records to a file; gives the exit status and the collector's books."""
+        """Writes the same records to a file; gives the exit status and the collector's stats."""
         url = url or f"tcp://127.0.0.1:{self.port}"
         captures = captures or CAPTURES * REPEATS
         done = subprocess.run(
@@ -183,7 +183,7 @@ class Run:
         return found
 
     def expect_all(self, found, resent):
-        """Nothing lost; no more twice than the books say."""
+        """Nothing lost; no more twice than the stats say."""
         wanted = self.records(self.path("ref.ipfix"))
         expect(sum(wanted.values()) > 100, "there are no records")
         lost = wanted - found
@@ -195,12 +195,12 @@ class Run:
                f"{sum(more.values())} records twice, {resent} counted")
         expect(not set(found) - set(wanted), "records that were never written")
 
-    def expect_spool(self, books):
+    def expect_spool(self, stats):
         """Spooled, and a good collector gets the rest by ipfixtool send."""
-        expect(books["records_spooled"] > 0 and os.path.exists(books["spool"]), f"books: {books}")
+        expect(stats["records_spooled"] > 0 and os.path.exists(stats["spool"]), f"stats: {stats}")
         self.listen()
         self.start(lambda: self.read_all(self.accept()))
-        sent = subprocess.run([IPFIXTOOL, "send", "-q", books["spool"],
+        sent = subprocess.run([IPFIXTOOL, "send", "-q", stats["spool"],
                                f"tcp://127.0.0.1:{self.port}"], timeout=600, check=False)
         expect(sent.returncode == 0, f"send: status {sent.returncode}")
         self.join()
@@ -209,9 +209,9 @@ class Run:
 def all_well(run):
     run.listen()
     run.start(lambda: run.read_all(run.accept()))
-    status, books, _ = run.convert()
+    status, stats, _ = run.convert()
     run.join()
-    expect(status == 0 and books["records_resent"] == 0 and books["connections"] == 1, f"{books}")
+    expect(status == 0 and stats["records_resent"] == 0 and stats["connections"] == 1, f"{stats}")
     run.expect_all(run.arrived(), 0)
 
 
@@ -227,10 +227,10 @@ def killed_and_restarted(run):
 
     run.listen()
     run.start(script)
-    status, books, _ = run.convert()
+    status, stats, _ = run.convert()
     run.join()
-    expect(status == 0 and books["connections"] == 2, f"status {status}, {books}")
-    run.expect_all(run.arrived(), books["records_resent"])
+    expect(status == 0 and stats["connections"] == 2, f"status {status}, {stats}")
+    run.expect_all(run.arrived(), stats["records_resent"])
 
 
 def killed_many_times(run):
@@ -243,10 +243,10 @@ def killed_many_times(run):
 
     run.listen(buffer=4096)
     run.start(script)
-    status, books, _ = run.convert()
+    status, stats, _ = run.convert()
     run.join()
-    expect(status == 0 and books["connections"] == 6, f"status {status}, {books}")
-    run.expect_all(run.arrived(), books["records_resent"])
+    expect(status == 0 and stats["connections"] == 6, f"status {status}, {stats}")
+    run.expect_all(run.arrived(), stats["records_resent"])
 
 
 def stalled(run):
@@ -258,9 +258,9 @@ def stalled(run):
 
     run.listen(buffer=4096)
     run.start(script)
-    status, books, _ = run.convert()
+    status, stats, _ = run.convert()
     run.join()
-    expect(status == 0 and books["records_resent"] == 0, f"status {status}, {books}")
+    expect(status == 0 and stats["records_resent"] == 0, f"status {status}, {stats}")
     run.expect_all(run.arrived(), 0)
 
 
@@ -273,10 +273,10 @@ def stalled_then_killed(run):
 
     run.listen()
     run.start(script)
-    status, books, _ = run.convert()
+    status, stats, _ = run.convert()
     run.join()
-    expect(status == 0 and books["connections"] == 2, f"status {status}, {books}")
-    run.expect_all(run.arrived(), books["records_resent"])
+    expect(status == 0 and stats["connections"] == 2, f"status {status}, {stats}")
+    run.expect_all(run.arrived(), stats["records_resent"])
 
 
 def refusing_then_accepting(run):
@@ -286,9 +286,9 @@ def refusing_then_accepting(run):
         run.read_all(run.accept())
 
     run.start(script)
-    status, books, _ = run.convert()
+    status, stats, _ = run.convert()
     run.join()
-    expect(status == 0 and books["records_resent"] == 0, f"status {status}, {books}")
+    expect(status == 0 and stats["records_resent"] == 0, f"status {status}, {stats}")
     run.expect_all(run.arrived(), 0)
 
 
@@ -306,12 +306,12 @@ def closing_after_each_message(run, context=None, url=None):
 
     run.listen()
     run.start(script)
-    status, books, _ = run.convert(url=url, captures=CAPTURES * 3)
+    status, stats, _ = run.convert(url=url, captures=CAPTURES * 3)
     over.set()
     run.listener.shutdown(socket.SHUT_RDWR)
     run.join()
-    expect(status == 0 and books["connections"] > 3, f"status {status}, {books}")
-    run.expect_all(run.arrived(), books["records_resent"])
+    expect(status == 0 and stats["connections"] > 3, f"status {status}, {stats}")
+    run.expect_all(run.arrived(), stats["records_resent"])
 
 
 def closing_at_once_at_first(run):
@@ -322,10 +322,10 @@ def closing_at_once_at_first(run):
 
     run.listen()
     run.start(script)
-    status, books, _ = run.convert()
+    status, stats, _ = run.convert()
     run.join()
-    expect(status == 0, f"status {status}, {books}")
-    run.expect_all(run.arrived(), books["records_resent"])
+    expect(status == 0, f"status {status}, {stats}")
+    run.expect_all(run.arrived(), stats["records_resent"])
 
 
 def smallest_window(run):
@@ -337,22 +337,22 @@ def smallest_window(run):
 
     run.listen(buffer=1)
     run.start(script)
-    status, books, _ = run.convert(captures=CAPTURES)
+    status, stats, _ = run.convert(captures=CAPTURES)
     run.join()
-    expect(status == 0 and books["records_resent"] == 0, f"status {status}, {books}")
+    expect(status == 0 and stats["records_resent"] == 0, f"status {status}, {stats}")
     run.expect_all(run.arrived(), 0)
 
 
 def refused_for_good(run):
-    status, books, said = run.convert(options=["--retry", "2"])
-    expect(status == EXIT_COLLECTOR and "spool" in said, f"status {status}, {said}")
-    expect(books["records_spooled"] == books["records"], f"{books}")
-    run.expect_spool(books)
+    status, stats, log = run.convert(options=["--retry", "2"])
+    expect(status == EXIT_COLLECTOR and "spool" in log, f"status {status}, {log}")
+    expect(stats["records_spooled"] == stats["records"], f"{stats}")
+    run.expect_spool(stats)
     run.expect_all(run.arrived(), 0)
     # The next spool does not replace it.
     run.refuse()
     status, again, _ = run.convert(options=["--retry", "1"], captures=CAPTURES)
-    expect(status == EXIT_COLLECTOR and again["spool"] != books["spool"], f"{again}")
+    expect(status == EXIT_COLLECTOR and again["spool"] != stats["spool"], f"{again}")
 
 
 def one_of_two_is_dead(run):
@@ -362,9 +362,9 @@ def one_of_two_is_dead(run):
         dead = probe.getsockname()[1]
     run.listen()
     run.start(lambda: run.read_all(run.accept()))
-    status, books, _ = run.convert(options=["--retry", "2", "-e", f"tcp://127.0.0.1:{dead}"])
+    status, stats, _ = run.convert(options=["--retry", "2", "-e", f"tcp://127.0.0.1:{dead}"])
     run.join()
-    expect(status == EXIT_COLLECTOR and books["records_resent"] == 0, f"{status}, {books}")
+    expect(status == EXIT_COLLECTOR and stats["records_resent"] == 0, f"{status}, {stats}")
     run.expect_all(run.arrived(), 0)
     name = run.path(f"127.0.0.1_{dead}.spool.ipfix")
     expect(run.records(name) == run.records(run.path("ref.ipfix")), "the spool has not all")
@@ -379,12 +379,12 @@ def gone_for_good(run):
 
     run.listen(buffer=4096)
     run.start(script)
-    status, books, _ = run.convert(options=["--retry", "2"])
+    status, stats, _ = run.convert(options=["--retry", "2"])
     run.join()
-    expect(status == EXIT_COLLECTOR and 0 < books["records_spooled"] <= books["records"],
-           f"status {status}, {books}")
-    run.expect_spool(books)
-    run.expect_all(run.arrived(), books["records"])
+    expect(status == EXIT_COLLECTOR and 0 < stats["records_spooled"] <= stats["records"],
+           f"status {status}, {stats}")
+    run.expect_spool(stats)
+    run.expect_all(run.arrived(), stats["records"])
 
 
 def never_reading(run):
@@ -396,33 +396,33 @@ def never_reading(run):
 
     run.listen(buffer=4096)
     run.start(script)
-    status, books, said = run.convert(options=["--retry", "2"])
+    status, stats, log = run.convert(options=["--retry", "2"])
     run.join()
-    expect(status == EXIT_COLLECTOR and books["records_spooled"] == books["records"],
-           f"status {status}, {books}, {said}")
-    run.expect_spool(books)
+    expect(status == EXIT_COLLECTOR and stats["records_spooled"] == stats["records"],
+           f"status {status}, {stats}, {log}")
+    run.expect_spool(stats)
     run.expect_all(run.arrived(), 0)
 
 
 def unknown_host(run):
-    status, books, said = run.convert(url=f"tcp://collector.invalid:{run.port}",
+    status, stats, log = run.convert(url=f"tcp://collector.invalid:{run.port}",
                                       options=["--retry", "2"])
-    expect(status == EXIT_COLLECTOR and "collector.invalid" in said, f"status {status}, {said}")
-    run.expect_spool(books)
+    expect(status == EXIT_COLLECTOR and "collector.invalid" in log, f"status {status}, {log}")
+    run.expect_spool(stats)
     run.expect_all(run.arrived(), 0)
 
 
 def unknown_host_over_udp(run):
-    status, books, said = run.convert(url=f"udp://collector.invalid:{run.port}",
+    status, stats, log = run.convert(url=f"udp://collector.invalid:{run.port}",
                                       options=["--retry", "2"], captures=CAPTURES)
-    expect(status == EXIT_COLLECTOR, f"status {status}, {said}")
-    expect(books["records_spooled"] == books["records"], f"{books}")
+    expect(status == EXIT_COLLECTOR, f"status {status}, {log}")
+    expect(stats["records_spooled"] == stats["records"], f"{stats}")
 
 
 def nobody_listens_over_udp(run):
-    status, books, said = run.convert(url=f"udp://127.0.0.1:{run.port}", captures=CAPTURES)
-    expect(status == EXIT_COLLECTOR and "nobody" in said, f"status {status}, {said}")
-    expect(books["refused"] > 0, f"{books}")
+    status, stats, log = run.convert(url=f"udp://127.0.0.1:{run.port}", captures=CAPTURES)
+    expect(status == EXIT_COLLECTOR and "nobody" in log, f"status {status}, {log}")
+    expect(stats["refused"] > 0, f"{stats}")
 
 
 def silent_host(run):
@@ -433,9 +433,9 @@ def silent_host(run):
     for one in held:
         one.setblocking(False)
         one.connect_ex(("127.0.0.1", run.port))
-    status, books, said = run.convert(options=["--retry", "3"], captures=CAPTURES)
-    expect(status == EXIT_COLLECTOR and books["records_spooled"] == books["records"],
-           f"status {status}, {said}")
+    status, stats, log = run.convert(options=["--retry", "3"], captures=CAPTURES)
+    expect(status == EXIT_COLLECTOR and stats["records_spooled"] == stats["records"],
+           f"status {status}, {log}")
     for one in held:
         one.close()
 
@@ -466,10 +466,10 @@ def tls_well(run, parameters="", clients_by=None):
     context = server_context(base, clients_by)
     run.listen()
     run.start(lambda: run.read_all(run.accept(context)))
-    status, books, said = run.convert(
+    status, stats, log = run.convert(
         url=f"tls://localhost:{run.port}?ca={base}.pem{parameters}")
     run.join()
-    expect(status == 0 and books["connections"] == 1, f"status {status}, {said}")
+    expect(status == 0 and stats["connections"] == 1, f"status {status}, {log}")
     run.expect_all(run.arrived(), 0)
 
 
@@ -499,10 +499,10 @@ def tls_killed_and_restarted(run):
 
     run.listen()
     run.start(script)
-    status, books, _ = run.convert(url=f"tls://localhost:{run.port}?ca={base}.pem")
+    status, stats, _ = run.convert(url=f"tls://localhost:{run.port}?ca={base}.pem")
     run.join()
-    expect(status == 0 and books["connections"] == 2, f"status {status}, {books}")
-    run.expect_all(run.arrived(), books["records_resent"])
+    expect(status == 0 and stats["connections"] == 2, f"status {status}, {stats}")
+    run.expect_all(run.arrived(), stats["records_resent"])
 
 
 def tls_closing_after_each_message(run):
@@ -522,12 +522,12 @@ def tls_refused(run, context, url, word):
 
     run.listen()
     run.start(script)
-    status, books, said = run.convert(url=url, options=["--retry", "3"])
+    status, stats, log = run.convert(url=url, options=["--retry", "3"])
     run.join()
     run.refuse()
-    expect(status == EXIT_COLLECTOR and word in said, f"status {status}, {said}")
-    expect(books["records_spooled"] == books["records"], f"{books}")
-    run.expect_spool(books)
+    expect(status == EXIT_COLLECTOR and word in log, f"status {status}, {log}")
+    expect(stats["records_spooled"] == stats["records"], f"{stats}")
+    run.expect_spool(stats)
     run.expect_all(run.arrived(), 0)
 
 
@@ -547,10 +547,10 @@ def tls_name_given(run):
     context = server_context(base)
     run.listen()
     run.start(lambda: run.read_all(run.accept(context)))
-    status, _, said = run.convert(
+    status, _, log = run.convert(
         url=f"tls://127.0.0.1:{run.port}?ca={base}.pem&name=other.example", captures=CAPTURES)
     run.join()
-    expect(status == 0, f"status {status}, {said}")
+    expect(status == 0, f"status {status}, {log}")
     run.expect_all(run.arrived(), 0)
 
 
@@ -558,9 +558,9 @@ def tls_insecure(run):
     context = server_context(certificate(run.folder, "other.example"))
     run.listen()
     run.start(lambda: run.read_all(run.accept(context)))
-    status, _, said = run.convert(url=f"tls://localhost:{run.port}?insecure=1", captures=CAPTURES)
+    status, _, log = run.convert(url=f"tls://localhost:{run.port}?insecure=1", captures=CAPTURES)
     run.join()
-    expect(status == 0, f"status {status}, {said}")
+    expect(status == 0, f"status {status}, {log}")
     run.expect_all(run.arrived(), 0)
 
 
@@ -575,11 +575,11 @@ def tls_spoken_to_none(run):
 
     run.listen()
     run.start(script)
-    status, books, said = run.convert(url=f"tls://localhost:{run.port}?insecure=1",
+    status, stats, log = run.convert(url=f"tls://localhost:{run.port}?insecure=1",
                                       options=["--retry", "2"], captures=CAPTURES)
     run.join()
-    expect(status == EXIT_COLLECTOR, f"status {status}, {said}")
-    expect(books["records_spooled"] == books["records"], f"{books}")
+    expect(status == EXIT_COLLECTOR, f"status {status}, {log}")
+    expect(stats["records_spooled"] == stats["records"], f"{stats}")
 
 
 CASES = [

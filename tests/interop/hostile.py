@@ -50,25 +50,25 @@ PLAIN = message(template(300, (8, 4)) + a_set(300, b"\x0a\0\0\1"))
 class Listener:
     def __init__(self, folder, transport="tcp", options=(), files=None):
         self.output = os.path.join(folder, "out.ipfix")
-        self.log = os.path.join(folder, "log")
+        self.log_path = os.path.join(folder, "log")
         self.kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
         with socket.socket(type=self.kind) as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         limit = (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))) \
             if files else None
-        with open(self.log, "w", encoding="utf-8") as log:
+        with open(self.log_path, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 [IPFIXTOOL, "listen", "-w", self.output, *options,
                  f"{transport}://127.0.0.1:{self.port}"], stderr=log, preexec_fn=limit)
         for _ in range(200):
-            if "listening" in self.said():
+            if "listening" in self.messages():
                 return
             time.sleep(0.05)
         raise Refused("it does not listen")
 
-    def said(self):
-        with open(self.log, encoding="utf-8", errors="replace") as log:
+    def messages(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as log:
             return log.read()
 
     def connect(self):
@@ -77,12 +77,12 @@ class Listener:
         peer.connect(("127.0.0.1", self.port))
         return peer
 
-    def send(self, *pieces):
+    def send(self, *parts):
         """From an exporter of its own, which may be thrown out before it is ready."""
         peer = self.connect()
         try:
-            for piece in pieces:
-                peer.sendall(piece)
+            for part in parts:
+                peer.sendall(part)
             if self.kind == socket.SOCK_STREAM:
                 peer.shutdown(socket.SHUT_WR)
                 peer.recv(1)
@@ -100,15 +100,15 @@ class Listener:
             return int(next(line for line in status if line.startswith("VmRSS")).split()[1])
 
     def finish(self):
-        expect(self.process.poll() is None, f"it has ended: {self.said()[-400:]}")
+        expect(self.process.poll() is None, f"it has ended: {self.messages()[-400:]}")
         expect(self.memory_kb() < MEMORY_KB, f"{self.memory_kb()} KiB")
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(30)
-        expect(status in (0, 1), f"status {status}: {self.said()[-400:]}")
+        expect(status in (0, 1), f"status {status}: {self.messages()[-400:]}")
         done = subprocess.run([IPFIXTOOL, "view", "--json", self.output], check=False,
                               stdout=subprocess.PIPE, timeout=600)
         good = done.stdout.count(b"10.0.0.1")
-        expect(good >= GOOD, f"{good} good records of {GOOD}: {self.said()[-400:]}")
+        expect(good >= GOOD, f"{good} good records of {GOOD}: {self.messages()[-400:]}")
 
     def stop(self):
         if self.process.poll() is None:
@@ -124,7 +124,7 @@ def the_longest_record(listener):
 def templates_without_end(listener):
     listener.send(*(message(template(300, (82, 4), (i % 32000 + 1, 2), (i // 32000 + 1, 2)) +
                             a_set(300, b"12345678")) for i in range(70000)))
-    expect("too many templates" in listener.said(), "it says nothing")
+    expect("too many templates" in listener.messages(), "no message")
 
 
 def one_template_again_and_again(listener):
@@ -145,7 +145,7 @@ def lengths_that_lie(listener):
     listener.send(os.urandom(100000))
     listener.send(message(a_set(2, struct.pack(">HH", 300, 65535) + b"\0\x08\0\4" * 16000)))
     listener.send(message(a_set(2, struct.pack(">HH", 300, 0))))
-    expect("not IPFIX" in listener.said(), "it says nothing")
+    expect("not IPFIX" in listener.messages(), "no message")
 
 
 def connections_that_stay(listener):
@@ -160,7 +160,7 @@ def connections_that_stay(listener):
     listener.send(PLAIN)
     for peer in peers:
         peer.close()
-    expect("makes way" in listener.said(), "it says nothing")
+    expect("makes way" in listener.messages(), "no message")
 
 
 def no_files_left(listener):
@@ -177,17 +177,17 @@ def exporters_without_end(listener):
     """Each datagram has another source."""
     for _ in range(2 * SOURCES):
         listener.send(PLAIN[:30])
-    expect(listener.said().count("not IPFIX") <= 2 * SOURCES, "it says too much")
+    expect(listener.messages().count("not IPFIX") <= 2 * SOURCES, "too many messages")
 
 
 def one_that_sends_garbage(listener):
     listener.send(*[b"garbage"] * 300)
     time.sleep(0.3)
-    expect(listener.said().count("not IPFIX") == 1, "it says so more than once")
+    expect(listener.messages().count("not IPFIX") == 1, "more than one message")
 
 
 def handshakes_that_never_end(listener):
-    """Of TLS. Nobody good speaks here; it has to end when it is told to."""
+    """Of TLS. No valid exporter connects here; the program must end at SIGTERM."""
     peers = [listener.connect() for _ in range(SOURCES + 40)]
     for peer in peers:
         try:

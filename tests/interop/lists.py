@@ -364,7 +364,7 @@ class Bench:
 
     def merge(self, *paths, statuses=(0,)):
         out = self.path("out.ipfix")
-        self.said = self.run("merge", "-w", out, *paths, statuses=statuses).stderr
+        self.messages = self.run("merge", "-w", out, *paths, statuses=statuses).stderr
         return out
 
     def deliver(self, transport, *paths, statuses=(0,), options=()):
@@ -376,15 +376,15 @@ class Bench:
         out = self.path("out.ipfix")
         with subprocess.Popen([IPFIXTOOL, "listen", "--idle", "2", *options, "-w", out, url],
                               stderr=subprocess.PIPE, text=True) as listener:
-            said = listener.stderr.readline()
-            while "listening" not in said:
-                expect(listener.poll() is None, f"listen: {said}")
+            output = listener.stderr.readline()
+            while "listening" not in output:
+                expect(listener.poll() is None, f"listen: {output}")
                 time.sleep(0.01)
             for path in paths:
                 self.run("send", "-q", "--retry", "5", path, url, statuses=(0, 1))
-            self.said = said + listener.stderr.read()
+            self.messages = output + listener.stderr.read()
         status = listener.returncode
-        expect(status in statuses, f"listen: status {status}: {self.said}")
+        expect(status in statuses, f"listen: status {status}: {self.messages}")
         return out
 
     def same(self, out, *paths):
@@ -464,7 +464,7 @@ def a_list_of_no_template_stays_unread(bench):
     paths = [bench.write(exporter), bench.write(other)]
     for out in (bench.merge(*paths, statuses=(1,)),
                 bench.deliver("tcp", *reversed(paths), statuses=(1,))):
-        expect("1 list in a record could not be read" in bench.said, bench.said)
+        expect("1 list in a record could not be read" in bench.messages, bench.messages)
         with open(out, "rb") as file:
             # Else it would be one of flows.
             expect(b"\3\0\0\4lost" in file.read(), "the list has the template of another")
@@ -490,8 +490,8 @@ def lists_within_lists_without_end(bench):
     deep = bench.write(exporter)
     bench.merge(deep, statuses=(1,))
     bench.deliver("tcp", deep, statuses=(1,))
-    said = bench.run("check", deep, statuses=(1,)).stdout
-    expect("lists within more than 16 lists" in said and "1 defect" in said, said)
+    output = bench.run("check", deep, statuses=(1,)).stdout
+    expect("lists within more than 16 lists" in output and "1 defect" in output, output)
 
 
 def damaged_lists_harm_nobody(bench):

@@ -41,7 +41,7 @@ def message(sequence, *sets, domain=1):
     return struct.pack(">HHIII", 10, 16 + len(body), 1700000000, sequence, domain) + body
 
 
-# What exporters send, one tuple each; the records that arrive; what is said of losses, in lines.
+# What exporters send, one tuple each; the records that arrive; the loss messages, line by line.
 NO_TEMPLATE = [(message(0, data(3)), message(3, TEMPLATE, data(2)))]
 MISSING = [(message(0, TEMPLATE, data()), message(5, data()), message(6, data(2)),
             message(10, data()))]
@@ -60,23 +60,23 @@ class Listener:
         with socket.socket(type=self.kind) as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.output, self.log = os.path.join(folder, "out.ipfix"), os.path.join(folder, "log")
-        with open(self.log, "w", encoding="utf-8") as log:
+        self.output, self.log_path = os.path.join(folder, "out.ipfix"), os.path.join(folder, "log")
+        with open(self.log_path, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 [IPFIXTOOL, "listen", *options, "-w", self.output,
                  f"{transport}://127.0.0.1:{self.port}"], stderr=log)
         self.await_text("listening")
 
-    def said(self):
-        with open(self.log, encoding="utf-8") as log:
+    def messages(self):
+        with open(self.log_path, encoding="utf-8") as log:
             return log.read()
 
     def await_text(self, text):
         for _ in range(400):
-            if text in self.said():
+            if text in self.messages():
                 return
             time.sleep(0.05)
-        raise Refused(f"it does not say '{text}': {self.said()}")
+        raise Refused(f"it does not say '{text}': {self.messages()}")
 
     def send(self, *messages):
         with socket.socket(type=self.kind) as peer:
@@ -92,10 +92,10 @@ class Listener:
         time.sleep(0.3)
         self.process.send_signal(signal.SIGTERM)
         found = self.process.wait(30)
-        lines = [line.removeprefix("ipfixtool: ") for line in self.said().splitlines()]
+        lines = [line.removeprefix("ipfixtool: ") for line in self.messages().splitlines()]
         expect(found == status, f"status {found}: {lines}")
         end = [line for line in lines if "could not be read" in line or "by the sequence" in line]
-        expect(end == list(losses), f"said {end}, not {list(losses)}")
+        expect(end == list(losses), f"reported {end}, not {list(losses)}")
         expect(any(line == f"{records} record{'s'[records == 1:]}" for line in lines), f"{lines}")
 
 
@@ -174,8 +174,8 @@ def quiet_is_not_silent():
                     break
                 except ConnectionError:
                     time.sleep(0.05)
-            said = process.stderr.read()
-        expect(process.returncode == 1 and "6 records missing" in said, said)
+            messages = process.stderr.read()
+        expect(process.returncode == 1 and "6 records missing" in messages, messages)
 
 
 def run(*arguments):
@@ -198,18 +198,18 @@ def in_files():
                 (NO_TEMPLATE, 1, "1 defect\n"), (MISSING, 1, "2 defects\n"),
                 (LATE, 1, "2 defects\n")):
             write(exporters)
-            found, said = run("check", path)
-            expect(found == status and text in said, f"check: {found}: {said}")
+            found, messages = run("check", path)
+            expect(found == status and text in messages, f"check: {found}: {messages}")
         for exporters, status, text in ((NO_TEMPLATE, 1, SETS.format("in.ipfix: 1 data set")),
                                         (MISSING, 0, ""), (MIDWAY, 0, "")):
             write(exporters)
             out = os.path.join(folder, "out.ipfix")
-            found, said = run("merge", "-w", out, path)
-            expect(found == status and text in said, f"merge: {found}: {said}")
+            found, messages = run("merge", "-w", out, path)
+            expect(found == status and text in messages, f"merge: {found}: {messages}")
             with tempfile.TemporaryDirectory() as other:
                 listener = Listener(other, "tcp")
-                found, said = run("send", path, f"tcp://127.0.0.1:{listener.port}")
-                expect(found == status and text in said, f"send: {found}: {said}")
+                found, messages = run("send", path, f"tcp://127.0.0.1:{listener.port}")
+                expect(found == status and text in messages, f"send: {found}: {messages}")
                 listener.process.kill()
                 listener.process.wait()
 

@@ -49,10 +49,10 @@ def label(path):
 
 
 class Ending:
-    """How a run ended: what is wrong with that, or None; its file, or None; what it said."""
+    """How a run ended: what is wrong with that, or None; its file, or None; its report."""
 
     def __init__(self, command, target):
-        self.fault, self.said = None, ""
+        self.fault, self.report = None, ""
         try:
             run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                  stderr=subprocess.PIPE, timeout=TIMEOUT_S)
@@ -60,7 +60,7 @@ class Ending:
             self.fault = f"no end in {TIMEOUT_S} s"
         else:
             errors = run.stderr.decode("utf-8", "replace")
-            self.said = f"{run.returncode} " + re.sub(r',"seconds":[0-9.]+', "", errors)
+            self.report = f"{run.returncode} " + re.sub(r',"seconds":[0-9.]+', "", errors)
             if run.returncode not in STATUSES or "Sanitizer" in errors or "runtime error" in errors:
                 self.fault = f"status {run.returncode}: {errors[-2000:]}"
         self.data = read(target) if os.path.exists(target) else None
@@ -86,10 +86,10 @@ class Torture:
                             target)
             first = first or ending
             fault = ending.fault
-            if not fault and (ending.data, ending.said) != (first.data, first.said):
+            if not fault and (ending.data, ending.report) != (first.data, first.report):
                 records = "" if ending.data == first.data else "records, "
                 differing = [f"{theirs} ({ours})" for theirs, ours in
-                             zip(ending.said.split(","), first.said.split(",")) if theirs != ours]
+                             zip(ending.report.split(","), first.report.split(",")) if theirs != ours]
                 fault = f"not as with {numbers[0]}: {records}{', '.join(differing)[:500]}"
             if fault:
                 self.keep(sources)
@@ -97,7 +97,7 @@ class Torture:
         return None
 
     def convert_many(self, copies):
-        """The same for many (source, number of threads), in one process; the statistics and what is said
+        """The same for many (source, number of threads), in one process; the statistics and what is reported
         are not looked at."""
         if not copies:
             return None
@@ -110,10 +110,10 @@ class Torture:
                 return None
         except subprocess.TimeoutExpired as late:
             run, fault = late, "no end"
-        said = (run.stdout or b"").decode("utf-8", "replace").splitlines()
-        begun = [line.removeprefix("begins ") for line in said if line.startswith("begins ")]
+        lines = (run.stdout or b"").decode("utf-8", "replace").splitlines()
+        begun = [line.removeprefix("begins ") for line in lines if line.startswith("begins ")]
         self.keep(begun[-1:])
-        return f"{begun[-1:]}, in one process: {said[-1:]} {fault}"
+        return f"{begun[-1:]}, in one process: {lines[-1:]} {fault}"
 
     def check(self, paths):
         """The first of the files that is not well-formed, and why."""
