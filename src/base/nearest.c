@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/nearest.h"
 
+#include "base/ascii.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -10,14 +12,9 @@ enum {
     SHORT_NAME = 6,     /* below this one edit is allowed, else three */
 };
 
-static int lower(char letter)
-{
-    return letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter;
-}
-
 static bool is_same(char a, char b)
 {
-    return lower(a) == lower(b);
+    return p2i_lower((uint8_t)a) == p2i_lower((uint8_t)b);
 }
 
 static unsigned least_of(unsigned a, unsigned b)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/utf8.h"
 
+#include "base/ascii.h"
+
 enum { WORD = 8, ESCAPE_SIZE = 4 };
 
 size_t p2i_utf8_sequence(struct p2i_view view)
@@ -50,15 +52,6 @@ static size_t copy_ascii(struct p2i_view in, uint8_t *out, size_t room)
     return at;
 }
 
-static void write_escape(uint8_t byte, uint8_t *out)
-{
-    static const char digits[] = "0123456789abcdef";
-    out[0] = '\\';
-    out[1] = 'x';
-    out[2] = (uint8_t)digits[byte >> 4];
-    out[3] = (uint8_t)digits[byte & 15];
-}
-
 size_t p2i_utf8_clean(struct p2i_view in, uint8_t *out, size_t limit, bool *escaped, bool *cut)
 {
     size_t written = 0;
@@ -78,7 +71,7 @@ size_t p2i_utf8_clean(struct p2i_view in, uint8_t *out, size_t limit, bool *esca
             if (size > 0) {
                 memcpy(out + written, in.data, size);
             } else {
-                write_escape(in.data[0], out + written);
+                p2i_put_hex_escape(out + written, in.data[0]);
                 *escaped = true;
                 size = 1;
             }

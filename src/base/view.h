@@ -48,52 +48,11 @@ static inline bool p2i_view_starts(struct p2i_view view, struct p2i_view prefix)
     return p2i_view_equals(p2i_view_first(view, prefix.size), prefix);
 }
 
-/* ASCII lower case; every other byte stays. */
-static inline uint8_t p2i_lower(uint8_t byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte | 0x20) : byte;
-}
-
-/* Equal but for the case of ASCII letters. */
-static inline bool p2i_view_equals_nocase(struct p2i_view a, struct p2i_view b)
-{
-    if (a.size != b.size) {
-        return false;
-    }
-    for (size_t i = 0; i < a.size; i++) {
-        if (p2i_lower(a.data[i]) != p2i_lower(b.data[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static inline bool p2i_view_starts_nocase(struct p2i_view view, struct p2i_view prefix)
-{
-    return p2i_view_equals_nocase(p2i_view_first(view, prefix.size), prefix);
-}
-
 /* Where `byte` is first found; `size` of the view when nowhere. */
 static inline size_t p2i_view_find(struct p2i_view view, uint8_t byte)
 {
     const uint8_t *found = view.size > 0 ? memchr(view.data, byte, view.size) : NULL;
     return found != NULL ? (size_t)(found - view.data) : view.size;
-}
-
-/* Without spaces and tabs (and CR, LF) at both ends. */
-static inline struct p2i_view p2i_view_trim(struct p2i_view view)
-{
-    while (view.size > 0 &&
-           (view.data[0] == ' ' || (view.data[0] >= '\t' && view.data[0] <= '\r'))) {
-        view.data++;
-        view.size--;
-    }
-    while (view.size > 0 &&
-           (view.data[view.size - 1] == ' ' ||
-            (view.data[view.size - 1] >= '\t' && view.data[view.size - 1] <= '\r'))) {
-        view.size--;
-    }
-    return view;
 }
 
 #endif

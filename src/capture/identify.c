@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/ascii.h"
 #include "base/cursor.h"
 
 /* Files that people take for captures, known by their first bytes. */

@@ -3,23 +3,10 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "config/delivery.h"
 
 enum { ROTATE_LEAST = 64 << 10, SHARES_MOST = 64, DAY_S = 86400 };
-
-/* Digits and nothing else up to `end`. */
-static bool parse_digits(const char *text, const char *end, uint64_t most, uint64_t *number)
-{
-    *number = 0;
-    bool any = text < end;
-    for (; text < end; text++) {
-        if (*text < '0' || *text > '9' || *number > most) {
-            return false;
-        }
-        *number = 10 * *number + (uint64_t)(*text - '0');
-    }
-    return any && *number <= most;
-}
 
 static bool parse_time(const char *text, uint32_t *seconds)
 {
@@ -42,7 +29,7 @@ static bool parse_time(const char *text, uint32_t *seconds)
     default:
         return false;
     }
-    if (!parse_digits(text, text + size - 1, 1000 * UINT64_C(365) * DAY_S, &number) ||
+    if (!p2i_parse_decimal(p2i_view_of(text, size - 1), 1000 * UINT64_C(365) * DAY_S, &number) ||
         number == 0 || number * unit > UINT32_MAX) {
         return false;
     }
@@ -107,9 +94,10 @@ enum p2i_result p2i_parse_shard(struct p2i_settings *settings, const char *text,
     const char *slash = strchr(text, '/');
     uint64_t share = 0;
     uint64_t count = 0;
-    if (slash == NULL || !parse_digits(text, slash, SHARES_MOST, &share) ||
-        !parse_digits(slash + 1, slash + strlen(slash), SHARES_MOST, &count) || share < 1 ||
-        share > count) {
+    if (slash == NULL ||
+        !p2i_parse_decimal(p2i_view_of(text, (size_t)(slash - text)), SHARES_MOST, &share) ||
+        !p2i_parse_decimal(p2i_view_of(slash + 1, strlen(slash + 1)), SHARES_MOST, &count) ||
+        share < 1 || share > count) {
         return p2i_fail(error, P2I_USAGE,
                         "--shard: '%.80s' is not I/N, share I from 1 to N of at most 64", text);
     }

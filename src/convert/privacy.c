@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "privacy/redact.h"
 
@@ -19,21 +20,12 @@ struct p2i_privacy {
     struct p2i_texts texts;
 };
 
-static int hex_value(uint8_t digit)
-{
-    uint8_t lower = p2i_lower(digit);
-    if (lower >= '0' && lower <= '9') {
-        return lower - '0';
-    }
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 static bool read_hex(struct p2i_view text, uint8_t key[P2I_CRYPTO_PAN_KEY])
 {
     bool good = text.size == HEX_KEY;
     for (size_t i = 0; good && i < P2I_CRYPTO_PAN_KEY; i++) {
-        int high = hex_value(text.data[2 * i]);
-        int low = hex_value(text.data[2 * i + 1]);
+        int high = p2i_hex_value(text.data[2 * i]);
+        int low = p2i_hex_value(text.data[2 * i + 1]);
         good = high >= 0 && low >= 0;
         key[i] = (uint8_t)(good ? high * 16 + low : 0);
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "base/ascii.h"
 #include "base/hash.h"
 #include "enrich/text_lines.h"
 
@@ -219,7 +220,7 @@ static bool fits(const struct list *list, uint64_t seed, struct p2i_view host, s
 static struct p2i_view bare_host(struct p2i_view host)
 {
     size_t end = host.size;
-    while (end > 0 && host.data[end - 1] >= '0' && host.data[end - 1] <= '9') {
+    while (end > 0 && p2i_is_digit(host.data[end - 1])) {
         end--;
     }
     if (end > 0 && host.data[end - 1] == ':') {

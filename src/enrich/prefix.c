@@ -5,6 +5,7 @@
 #include <endian.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/cursor.h"
 #include "base/pages.h"
 
@@ -12,18 +13,13 @@ enum { IPV4_BITS = 32, IPV6_BITS = 128 };
 
 static bool parse_length(struct p2i_view text, unsigned most, uint8_t *length)
 {
-    unsigned value = 0;
-    if (text.size == 0 || text.size > 3) {
+    enum { DIGITS_MAX = 3 };
+    uint64_t value;
+    if (text.size > DIGITS_MAX || !p2i_parse_decimal(text, most, &value)) {
         return false;
     }
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9') {
-            return false;
-        }
-        value = value * 10 + (text.data[i] - (unsigned)'0');
-    }
     *length = (uint8_t)value;
-    return value <= most;
+    return true;
 }
 
 /* Four numbers as inet_pton() has them, in a fraction of its time: files have many. */
@@ -33,7 +29,7 @@ static bool parse_ipv4(struct p2i_view text, uint8_t *bytes)
     size_t digits = 0;
     size_t parts = 0;
     for (size_t i = 0; i <= text.size; i++) {
-        if (i < text.size && text.data[i] >= '0' && text.data[i] <= '9') {
+        if (i < text.size && p2i_is_digit(text.data[i])) {
             if (digits > 0 && value == 0) {
                 return false; /* a leading zero: octal for some */
             }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/view.h"
 
@@ -30,15 +31,12 @@ static bool find_protocol(struct p2i_view name, enum p2i_protocol_id *id)
 
 static bool read_number(struct p2i_view text, uint16_t *number)
 {
-    uint32_t value = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9' || value > UINT16_MAX) {
-            return false;
-        }
-        value = value * 10 + (uint32_t)(text.data[i] - '0');
+    uint64_t value;
+    if (!p2i_parse_decimal(text, UINT16_MAX, &value)) {
+        return false;
     }
     *number = (uint16_t)value;
-    return text.size > 0 && value <= UINT16_MAX;
+    return true;
 }
 
 /* The next word, and what follows it. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/hash.h"
 #include "base/pages.h"
 #include "enrich/prefix_ranges.h"
@@ -50,19 +51,17 @@ static bool next_field(struct p2i_view *rest, struct p2i_view *field)
 
 static bool parse_channel(struct p2i_view text, struct line *line)
 {
-    uint32_t value = 0;
+    enum { DIGITS_MAX = 5 };
+    uint64_t value;
     if (text.size == 0) {
         return true;
     }
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9' || text.size > 5) {
-            return false;
-        }
-        value = value * 10 + (uint32_t)(text.data[i] - '0');
+    if (text.size > DIGITS_MAX || !p2i_parse_decimal(text, UINT16_MAX, &value)) {
+        return false;
     }
     line->channel = (uint16_t)value;
     line->has_channel = true;
-    return value <= UINT16_MAX;
+    return true;
 }
 
 static bool parse_time(struct p2i_view text, uint32_t *time_s)

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/pages.h"
 
 static enum p2i_result fail_to_read(const char *path, struct p2i_error *error)

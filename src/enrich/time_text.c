@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "enrich/time_text.h"
 
+#include "base/ascii.h"
+
 #include <time.h>
 
 /* A little more lenient than ISO 8601, as strptime() is: spaces, numbers of one digit. */
@@ -22,14 +24,12 @@ static bool parse_iso(const char *text, int64_t *time_s)
 static bool parse_seconds(struct p2i_view text, int64_t *time_s)
 {
     enum { DIGITS_MAX = 10 };
-    *time_s = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9') {
-            return false;
-        }
-        *time_s = *time_s * 10 + (text.data[i] - '0');
+    uint64_t value;
+    if (text.size > DIGITS_MAX || !p2i_parse_decimal(text, INT64_MAX, &value)) {
+        return false;
     }
-    return text.size > 0 && text.size <= DIGITS_MAX;
+    *time_s = (int64_t)value;
+    return true;
 }
 
 bool p2i_time_parse(struct p2i_view text, uint32_t *time_s)

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/put.h"
 #include "export/output_file.h"
 #include "record/decode.h"
@@ -110,16 +111,6 @@ static enum p2i_result check_folder(const char *folder, struct p2i_error *error)
     return P2I_OUTPUT;
 }
 
-static uint8_t *put_hex_escape(uint8_t *to, uint8_t byte)
-{
-    static const char digits[] = "0123456789abcdef";
-    *to++ = '\\';
-    *to++ = 'x';
-    *to++ = (uint8_t)digits[byte >> 4];
-    *to++ = (uint8_t)digits[byte & 15];
-    return to;
-}
-
 /* Whether the byte belongs to a control character: of C0, DEL, or of C1, which in UTF-8 are c2 80
  * to c2 9f. */
 static bool is_control(struct p2i_view text, size_t i)
@@ -144,7 +135,7 @@ static bool append_text(struct p2i_buffer *line, struct p2i_view text)
             *to++ = '\\';
             *to++ = (uint8_t)letters[byte];
         } else if (is_control(text, i)) {
-            to = put_hex_escape(to, byte);
+            to = p2i_put_hex_escape(to, byte);
         } else {
             *to++ = byte;
         }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/hash.h"
 #include "ipfix/iana.h"
 #include "ipfix/list_elements.h"
@@ -76,10 +77,9 @@ static bool is_name(struct p2i_view name)
         return false;
     }
     for (size_t i = 0; i < name.size; i++) {
-        uint8_t lower = p2i_lower(name.data[i]);
-        bool letter = lower >= 'a' && lower <= 'z';
-        bool digit = lower >= '0' && lower <= '9';
-        if (!letter && !digit && lower != '_' && lower != '-' && lower != '.') {
+        uint8_t byte = name.data[i];
+        if (!p2i_is_letter(byte) && !p2i_is_digit(byte) && byte != '_' && byte != '-' &&
+            byte != '.') {
             return false;
         }
     }

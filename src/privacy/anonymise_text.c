@@ -3,31 +3,21 @@
 
 #include <arpa/inet.h>
 
+#include "base/ascii.h"
 #include "record/format.h"
 
 enum { LITERAL_MAX = INET6_ADDRSTRLEN - 1 };
 
-static bool is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-static bool is_hex(uint8_t byte)
-{
-    return is_digit(byte) || (p2i_lower(byte) >= 'a' && p2i_lower(byte) <= 'f');
-}
-
 /* What may stand in a literal address. */
 static bool is_literal(uint8_t byte)
 {
-    return is_hex(byte) || byte == ':' || byte == '.';
+    return p2i_hex_value(byte) >= 0 || byte == ':' || byte == '.';
 }
 
 /* What makes a number next to it part of a word. */
 static bool is_word(uint8_t byte)
 {
-    uint8_t lower = p2i_lower(byte);
-    return is_digit(byte) || (lower >= 'a' && lower <= 'z') || byte == '_' || byte >= 0x80;
+    return p2i_is_digit(byte) || p2i_is_letter(byte) || byte == '_' || byte >= 0x80;
 }
 
 /* All of `text` is four numbers up to 255, of up to three digits, with dots. */
@@ -102,7 +92,7 @@ static bool put_parts(struct p2i_crypto_pan *pan, struct p2i_view token, bool wo
     for (size_t at = 0; done && at < token.size;) {
         size_t size = 0;
         while (at + size < token.size &&
-               (is_digit(token.data[at + size]) || token.data[at + size] == '.')) {
+               (p2i_is_digit(token.data[at + size]) || token.data[at + size] == '.')) {
             size++;
         }
         struct p2i_view run = p2i_view_first(p2i_view_from(token, at), size > 0 ? size : 1);
@@ -243,11 +233,11 @@ static bool read_label(struct p2i_view label, const struct reverse *reverse, uns
         return false;
     }
     for (size_t i = 0; i < label.size; i++) {
-        uint8_t byte = p2i_lower(label.data[i]);
-        if (!is_digit(byte) && (base == 10 || !is_hex(byte))) {
+        int digit = p2i_hex_value(label.data[i]);
+        if (digit < 0 || (unsigned)digit >= base) {
             return false;
         }
-        *number = *number * base + (unsigned)(is_digit(byte) ? byte - '0' : byte - 'a' + 10);
+        *number = *number * base + (unsigned)digit;
     }
     return *number < 1U << reverse->bits;
 }

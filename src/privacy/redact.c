@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "privacy/redact.h"
 
+#include "base/ascii.h"
 #include "record/format.h"
 
 static const uint8_t star = '*';

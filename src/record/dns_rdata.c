@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "record/dns_rdata.h"
 
+#include "base/ascii.h"
 #include "base/cursor.h"
 #include "record/dns_service.h"
 #include "record/dns_text.h"
@@ -55,8 +56,7 @@ static bool put_tag(struct p2i_buffer *out, struct p2i_cursor *rdata)
     struct p2i_view tag = p2i_take(rdata, p2i_u8(rdata));
     rdata->failed |= tag.size == 0;
     for (size_t i = 0; i < tag.size; i++) {
-        uint8_t lower = p2i_lower(tag.data[i]);
-        rdata->failed |= !((lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9'));
+        rdata->failed |= !p2i_is_letter(tag.data[i]) && !p2i_is_digit(tag.data[i]);
     }
     return rdata->failed || p2i_append(out, tag);
 }

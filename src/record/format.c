@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "record/decode.h"
 
@@ -14,8 +15,6 @@ enum {
     JSON_MAX = 6,   /* bytes that JSON makes of one: \u00HH */
     MS_PER_S = 1000,
 };
-
-static const char digits[] = "0123456789abcdef";
 
 bool p2i_append(struct p2i_buffer *out, struct p2i_view bytes)
 {
@@ -50,7 +49,7 @@ static void format_number(char *text, uint64_t number)
     char reversed[SHORT_MAX];
     size_t size = 0;
     do {
-        reversed[size++] = digits[number % 10];
+        reversed[size++] = (char)('0' + number % 10);
         number /= 10;
     } while (number > 0);
     for (size_t i = 0; i < size; i++) {
@@ -62,8 +61,8 @@ static void format_number(char *text, uint64_t number)
 static void format_mac(char *text, const uint8_t *mac)
 {
     for (size_t i = 0; i < 6; i++) {
-        text[3 * i] = digits[mac[i] >> 4];
-        text[3 * i + 1] = digits[mac[i] & 15];
+        text[3 * i] = (char)p2i_hex_digit(mac[i] >> 4U);
+        text[3 * i + 1] = (char)p2i_hex_digit(mac[i]);
         text[3 * i + 2] = i < 5 ? ':' : '\0';
     }
 }
@@ -78,8 +77,7 @@ static bool append_hex(struct p2i_buffer *out, struct p2i_view value, bool quote
         *at++ = '"';
     }
     for (size_t i = 0; i < value.size; i++) {
-        *at++ = (uint8_t)digits[value.data[i] >> 4];
-        *at++ = (uint8_t)digits[value.data[i] & 15];
+        at = p2i_put_hex(at, value.data[i]);
     }
     if (quoted) {
         *at++ = '"';
@@ -145,15 +143,6 @@ static struct p2i_view clean_into(struct p2i_buffer *out, struct p2i_view value,
     return p2i_view_of(clean, p2i_utf8_clean(value, clean, longest, &escaped, &cut));
 }
 
-static uint8_t *put_escape(uint8_t *at, uint8_t byte)
-{
-    *at++ = '\\';
-    *at++ = 'x';
-    *at++ = (uint8_t)digits[byte >> 4];
-    *at++ = (uint8_t)digits[byte & 15];
-    return at;
-}
-
 static bool append_safe(struct p2i_buffer *out, struct p2i_view value)
 {
     struct p2i_view rest = clean_into(out, value, ESCAPE_MAX);
@@ -168,7 +157,7 @@ static bool append_safe(struct p2i_buffer *out, struct p2i_view value)
             size = 1;
         } else {
             for (size_t i = 0; i < size; i++) {
-                at = put_escape(at, rest.data[i]);
+                at = p2i_put_hex_escape(at, rest.data[i]);
             }
         }
         rest = p2i_view_from(rest, size);
@@ -192,9 +181,7 @@ static uint8_t *put_json_byte(uint8_t *at, uint8_t byte)
         *at++ = (uint8_t)short_escapes[byte];
     } else {
         memcpy(at, "\\u00", 4);
-        at[4] = (uint8_t)digits[byte >> 4];
-        at[5] = (uint8_t)digits[byte & 15];
-        at += JSON_MAX;
+        at = p2i_put_hex(at + 4, byte);
     }
     return at;
 }

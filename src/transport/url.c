@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "pcap2ipfix/collector.h"
 
 /* What is being read: all of it for errors, and what is left. */
@@ -98,15 +99,6 @@ static enum p2i_result read_port(struct reading *reading, struct p2i_collector_u
     return P2I_OK;
 }
 
-static int digit_of(char letter)
-{
-    if (letter >= '0' && letter <= '9') {
-        return letter - '0';
-    }
-    letter = (char)(letter | 0x20);
-    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
 /* The value up to '&', with %HH decoded, into `out`. */
 static enum p2i_result read_value(struct reading *reading, char *out, size_t room)
 {
@@ -114,8 +106,8 @@ static enum p2i_result read_value(struct reading *reading, char *out, size_t roo
     while (*reading->at != '\0' && *reading->at != '&') {
         char byte = *reading->at++;
         if (byte == '%') {
-            int high = digit_of(reading->at[0]);
-            int low = high >= 0 ? digit_of(reading->at[1]) : -1;
+            int high = p2i_hex_value((uint8_t)reading->at[0]);
+            int low = high >= 0 ? p2i_hex_value((uint8_t)reading->at[1]) : -1;
             if (low < 0 || high + low == 0) {
                 return fail(reading, "'%' is followed by two hexadecimal digits, not 00");
             }

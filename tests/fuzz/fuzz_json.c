@@ -2,6 +2,8 @@
 /* A JSON text, and the strings and arrays that are found in it. */
 #include <stdlib.h>
 
+#include "base/ascii.h"
+
 #include "protocol/im/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

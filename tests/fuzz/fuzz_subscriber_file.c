@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "enrich/prefix.h"
 #include "enrich/subscriber_file.h"
 

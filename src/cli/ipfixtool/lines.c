@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "pcap2ipfix/fields.h"
 #include "record/format.h"
@@ -109,7 +110,7 @@ static bool is_number(struct p2i_view cell)
     size_t digits = 0;
     size_t points = 0;
     for (size_t i = 1; i < cell.size; i++) {
-        bool digit = cell.data[i] >= '0' && cell.data[i] <= '9';
+        bool digit = p2i_is_digit(cell.data[i]);
         digits += digit;
         points += cell.data[i] == '.';
         if (!digit && cell.data[i] != '.') {

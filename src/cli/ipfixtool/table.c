@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "pcap2ipfix/fields.h"
 #include "record/format.h"
@@ -223,7 +224,7 @@ static void note_cell(struct p2i_table_column *column, struct p2i_view cell)
     column->width = width > column->width ? width : column->width;
     column->used = column->used || cell.size > 0;
     for (size_t i = 0; column->number && i < cell.size; i++) {
-        column->number = cell.data[i] >= '0' && cell.data[i] <= '9';
+        column->number = p2i_is_digit(cell.data[i]);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "pcap2ipfix/fields.h"
 #include "record/decode.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "cli/ipfixtool/names.h"
 #include "cli/ipfixtool/value.h"
@@ -63,7 +64,7 @@ static bool check_time(const char *name, const char *value, struct p2i_error *er
     static const char form[] = "dddd-dd-ddTdd:dd:dd";
     size_t i = 0;
     while (form[i] != '\0' &&
-           (form[i] == 'd' ? value[i] >= '0' && value[i] <= '9' : value[i] == form[i])) {
+           (form[i] == 'd' ? p2i_is_digit((uint8_t)value[i]) : value[i] == form[i])) {
         i++;
     }
     size_t fraction = value[i] == '.' ? 1 + strspn(value + i + 1, "0123456789") : 0;

@@ -5,6 +5,7 @@
  * A command counts when its reply accepts it; where no reply is seen it is taken as accepted. Codes
  * that can answer one kind of command alone keep the queue of commands right where bytes were lost.
  * What was not asked for as far as can be seen counts only where the client cannot be seen. */
+#include "base/ascii.h"
 #include "protocol/ftp/pending.h"
 #include "protocol/ftp/probe.h"
 #include "protocol/protocols.h"
@@ -336,7 +337,7 @@ static enum course course_at(const struct ftp *ftp, const struct p2i_stream_segm
 static void learn_client(struct ftp *ftp, const struct p2i_stream_segment *segment)
 {
     if (!ftp->client_known) {
-        bool digit = segment->bytes.data[0] >= '0' && segment->bytes.data[0] <= '9';
+        bool digit = p2i_is_digit(segment->bytes.data[0]);
         ftp->logins.client = (uint8_t)(digit ? !segment->direction : segment->direction);
         ftp->client_known = true;
         ftp->greeted = ftp->lost[!ftp->logins.client];

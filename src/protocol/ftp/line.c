@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/ftp/line.h"
 
+#include "base/ascii.h"
+
 enum { NAME_MAX_SIZE = 253, LABEL_MAX_SIZE = 63 }; /* RFC 1035 section 2.3.4 */
 
 enum { NAME_BYTES = 4 };
@@ -88,17 +90,6 @@ size_t p2i_ftp_line_end(struct p2i_view bytes)
     return at + p2i_view_find(rest, '\r');
 }
 
-static bool is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-static bool is_letter(uint8_t byte)
-{
-    uint8_t lower = p2i_lower(byte);
-    return lower >= 'a' && lower <= 'z';
-}
-
 /* The urgent byte of a Synch may be missing from the stream, so IAC need not come in front of each
  * command code. */
 static struct p2i_view without_telnet(struct p2i_view line)
@@ -162,8 +153,8 @@ struct p2i_ftp_command p2i_ftp_read_command(struct p2i_view line)
 
 bool p2i_ftp_read_reply(struct p2i_view line, struct p2i_ftp_reply *reply)
 {
-    if (line.size < 3 || line.data[0] < '1' || line.data[0] > '6' || !is_digit(line.data[1]) ||
-        !is_digit(line.data[2])) {
+    if (line.size < 3 || line.data[0] < '1' || line.data[0] > '6' || !p2i_is_digit(line.data[1]) ||
+        !p2i_is_digit(line.data[2])) {
         return false;
     }
     uint8_t separator = line.size > 3 ? line.data[3] : ' ';
@@ -198,7 +189,7 @@ static bool is_of_word(uint8_t byte)
     case '+':
         return true;
     default:
-        return is_letter(byte) || is_digit(byte) || byte >= 0x80;
+        return p2i_is_letter(byte) || p2i_is_digit(byte) || byte >= 0x80;
     }
 }
 
@@ -209,7 +200,7 @@ static bool is_label(struct p2i_view label)
         return false;
     }
     for (size_t i = 0; i < label.size; i++) {
-        if (!is_letter(label.data[i]) && !is_digit(label.data[i]) && label.data[i] != '-') {
+        if (!p2i_is_letter(label.data[i]) && !p2i_is_digit(label.data[i]) && label.data[i] != '-') {
             return false;
         }
     }
@@ -222,7 +213,7 @@ static bool is_top_level(struct p2i_view label)
         return true;
     }
     for (size_t i = 0; i < label.size; i++) {
-        if (!is_letter(label.data[i])) {
+        if (!p2i_is_letter(label.data[i])) {
             return false;
         }
     }

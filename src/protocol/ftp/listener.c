@@ -3,28 +3,9 @@
 
 #include <arpa/inet.h>
 
+#include "base/ascii.h"
+
 enum { NUMBERS_MAX = 21 }; /* of LPRT with an IPv6 address */
-
-static bool is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-/* Takes digits off `text`; false when there are none, or they say more than `most`. */
-static bool take_number(struct p2i_view *text, unsigned most, unsigned *number)
-{
-    size_t size = 0;
-    *number = 0;
-    while (size < text->size && is_digit(text->data[size])) {
-        *number = *number * 10 + (unsigned)(text->data[size] - '0');
-        if (*number > most) {
-            return false;
-        }
-        size++;
-    }
-    *text = p2i_view_from(*text, size);
-    return size > 0;
-}
 
 /* Takes up to `most` numbers of a byte each, with commas between them; returns how many. Servers
  * disagree about the brackets around them (RFC 1123 section 4.1.2.6), so what follows is free. */
@@ -32,10 +13,12 @@ static size_t take_bytes(struct p2i_view text, uint8_t *bytes, size_t most)
 {
     size_t count = 0;
     while (count < most) {
-        unsigned number;
-        if (!take_number(&text, UINT8_MAX, &number)) {
+        uint64_t number;
+        size_t digits = p2i_take_decimal(text, UINT8_MAX, &number);
+        if (digits == 0) {
             return 0;
         }
+        text = p2i_view_from(text, digits);
         bytes[count++] = (uint8_t)number;
         if (text.size == 0 || text.data[0] != ',') {
             break;
@@ -105,15 +88,16 @@ static bool read_extended(struct p2i_view text, bool may_be_bare, struct p2i_ftp
         fields[i] = p2i_view_first(text, p2i_view_find(text, bar));
         text = p2i_view_from(text, fields[i].size + 1);
     }
-    unsigned port;
-    if (!take_number(&text, UINT16_MAX, &port) || text.size == 0 || text.data[0] != bar) {
+    uint64_t port;
+    size_t digits = p2i_take_decimal(text, UINT16_MAX, &port);
+    if (digits == 0 || digits == text.size || text.data[digits] != bar) {
         return false;
     }
     if (may_be_bare && fields[1].size == 0) {
         *listener = (struct p2i_ftp_listener){.port = (uint16_t)port};
         return port != 0;
     }
-    return read_address(fields[0], fields[1], port, listener);
+    return read_address(fields[0], fields[1], (unsigned)port, listener);
 }
 
 bool p2i_ftp_read_active(struct p2i_view name, struct p2i_view argument,
@@ -140,13 +124,11 @@ bool p2i_ftp_read_passive(unsigned code, struct p2i_view text, struct p2i_ftp_li
     }
     /* The first digits need not be those of the address. */
     while (text.size > 0) {
-        if (is_digit(text.data[0])) {
+        if (p2i_is_digit(text.data[0])) {
             if (code == 227 ? read_short(text, listener) : read_long(text, listener)) {
                 return true;
             }
-            while (text.size > 0 && is_digit(text.data[0])) {
-                text = p2i_view_from(text, 1);
-            }
+            text = p2i_view_from(text, p2i_digits(text));
         }
         text = p2i_view_from(text, 1);
     }

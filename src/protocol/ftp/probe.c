@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/ftp/probe.h"
 
+#include "base/ascii.h"
 #include "protocol/ftp/line.h"
 
 enum { PORT_FTP = 21 };
@@ -166,7 +167,7 @@ enum p2i_match p2i_ftp_probe(const struct p2i_ends *ends, enum p2i_direction dir
     if (bytes.size == 0) {
         return P2I_MATCH_NO;
     }
-    bool from_server = bytes.data[0] >= '0' && bytes.data[0] <= '9';
+    bool from_server = p2i_is_digit(bytes.data[0]);
     uint16_t port = ends->port[from_server ? direction : !direction];
     if (is_mail_port(port)) {
         return P2I_MATCH_NO;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Bodies: how far they go (RFC 9112 sections 6.3 and 7). */
+#include "base/ascii.h"
 #include "protocol/http/headers.h"
 #include "protocol/http/internal.h"
 
@@ -169,23 +170,18 @@ static bool read_chunk_size(struct p2i_view line, uint64_t *size)
     uint64_t number = 0;
     size_t at = 0;
     for (; at < line.size; at++) {
-        uint8_t byte = p2i_lower(line.data[at]);
-        unsigned digit;
-        if (byte >= '0' && byte <= '9') {
-            digit = (unsigned)(byte - '0');
-        } else if (byte >= 'a' && byte <= 'f') {
-            digit = (unsigned)(byte - 'a' + 10);
-        } else {
+        int digit = p2i_hex_value(line.data[at]);
+        if (digit < 0) {
             break;
         }
         if (number >> 60 != 0) {
             return false;
         }
-        number = number << 4 | digit;
+        number = number << 4 | (unsigned)digit;
     }
     *size = number;
-    bool ends_well = at == line.size || line.data[at] == ';' || line.data[at] == ' ' ||
-                     line.data[at] == '\t' || line.data[at] == '\r';
+    bool ends_well = at == line.size || line.data[at] == ';' || p2i_is_blank(line.data[at]) ||
+                     line.data[at] == '\r';
     return at > 0 && ends_well;
 }
 

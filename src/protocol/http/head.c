@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/http/head.h"
 
+#include "base/ascii.h"
 #include "protocol/http/headers.h"
 
 static struct p2i_view part(struct p2i_view bytes, struct p2i_http_span span)
@@ -64,23 +65,12 @@ static enum p2i_http_field read_field(struct p2i_view line, struct p2i_view *tex
 
 /* ---- What tells where the message ends (RFC 9112 6.3) ---- */
 
-static struct p2i_view trim_blanks(struct p2i_view text)
-{
-    while (text.size > 0 && p2i_is_blank(text.data[text.size - 1])) {
-        text.size--;
-    }
-    while (text.size > 0 && p2i_is_blank(text.data[0])) {
-        text = p2i_view_from(text, 1);
-    }
-    return text;
-}
-
 /* The value by the letter of RFC 9110 5.5: without blanks and the CR of the line's end. Servers
  * that differ in what else they take off have been played off against one another. */
 static struct p2i_view strict_value(struct p2i_view text)
 {
     text.size -= text.size > 0 && text.data[text.size - 1] == '\r';
-    return trim_blanks(text);
+    return p2i_view_trim_blanks(text);
 }
 
 static void refuse_length(struct p2i_http_head *head)
@@ -115,7 +105,7 @@ static void take_length(struct p2i_http_head *head, struct p2i_view value, bool 
     head->bad_length = false;
     for (;;) {
         size_t comma = p2i_view_find(value, ',');
-        if (!take_number(head, trim_blanks(p2i_view_first(value, comma)))) {
+        if (!take_number(head, p2i_view_trim_blanks(p2i_view_first(value, comma)))) {
             refuse_length(head);
             return;
         }
@@ -141,7 +131,7 @@ static void take_coding(struct p2i_http_head *head, struct p2i_view value, bool 
         while (at > 0 && value.data[at - 1] != ',') {
             at--;
         }
-        struct p2i_view coding = trim_blanks(p2i_view_from(value, at));
+        struct p2i_view coding = p2i_view_trim_blanks(p2i_view_from(value, at));
         if (coding.size > 0 && !p2i_view_equals_nocase(coding, P2I_VIEW("identity"))) {
             head->coded = true;
             head->chunked = p2i_view_equals_nocase(coding, P2I_VIEW("chunked"));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/http/headers.h"
 
+#include "base/ascii.h"
+
 bool p2i_is_token_char(uint8_t byte)
 {
     static const char marks[] = "!#$%&'*+-.^_`|~";
@@ -142,17 +144,11 @@ struct p2i_view p2i_unfold(struct p2i_view value, uint8_t **scratch)
 
 bool p2i_read_decimal(struct p2i_view text, uint64_t *number)
 {
-    uint64_t value = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        if (!p2i_is_digit(text.data[i])) {
-            return false;
-        }
-        unsigned digit = (unsigned)(text.data[i] - '0');
-        value = value > (UINT64_MAX - digit) / 10 ? UINT64_MAX : value * 10 + digit;
-    }
-    if (text.size == 0) {
+    if (text.size == 0 || p2i_digits(text) < text.size) {
         return false;
     }
-    *number = value;
+    if (!p2i_parse_decimal(text, UINT64_MAX, number)) {
+        *number = UINT64_MAX;
+    }
     return true;
 }

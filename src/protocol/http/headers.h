@@ -4,6 +4,7 @@
 #ifndef P2I_PROTOCOL_HTTP_HEADERS_H
 #define P2I_PROTOCOL_HTTP_HEADERS_H
 
+#include "base/ascii.h"
 #include "protocol/protocol.h"
 
 enum {
@@ -11,21 +12,6 @@ enum {
      * it. */
     P2I_LINE_MAX = 4096,
 };
-
-static inline bool p2i_is_letter(uint8_t byte)
-{
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
-}
-
-static inline bool p2i_is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-static inline bool p2i_is_blank(uint8_t byte)
-{
-    return byte == ' ' || byte == '\t';
-}
 
 /* tchar of RFC 9110 section 5.6.2; the token of RFC 3261 section 25.1 is a part of it. */
 bool p2i_is_token_char(uint8_t byte);

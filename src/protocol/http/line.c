@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The first line of a message: in sync, out of it, and cut. */
+#include "base/ascii.h"
 #include "protocol/http/head.h"
 #include "protocol/http/headers.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/im/json.h"
 
+#include "base/ascii.h"
+
 struct reader {
     struct p2i_view text;
     size_t at;
@@ -30,21 +32,6 @@ static void skip_blanks(struct reader *reader)
     }
 }
 
-static bool is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-/* The value of a hexadecimal digit; 16 for any other byte. */
-static unsigned hex_digit(uint8_t byte)
-{
-    if (is_digit(byte)) {
-        return (unsigned)(byte - '0');
-    }
-    byte = p2i_lower(byte);
-    return byte >= 'a' && byte <= 'f' ? (unsigned)(byte - 'a' + 10) : 16;
-}
-
 /* ---- Scalars (RFC 8259 sections 3, 6, 7) ---- */
 
 /* What stands behind a backslash. */
@@ -56,7 +43,7 @@ static bool skip_escape(struct reader *reader)
     }
     reader->at++;
     for (unsigned digits = byte == 'u' ? 4 : 0; digits > 0; digits--) {
-        if (hex_digit(peek(reader)) > 15) {
+        if (p2i_hex_value(peek(reader)) < 0) {
             return false;
         }
         reader->at++;
@@ -90,7 +77,7 @@ static bool read_string(struct reader *reader, struct p2i_view *raw)
 static bool skip_digits(struct reader *reader)
 {
     size_t begin = reader->at;
-    while (is_digit(peek(reader))) {
+    while (p2i_is_digit(peek(reader))) {
         reader->at++;
     }
     return reader->at > begin;
@@ -349,7 +336,7 @@ static uint32_t read_unit(struct p2i_view raw, size_t at)
 {
     uint32_t unit = 0;
     for (size_t i = at; i < at + 4 && i < raw.size; i++) {
-        unit = unit << 4 | (hex_digit(raw.data[i]) & 15);
+        unit = unit << 4 | ((unsigned)p2i_hex_value(raw.data[i]) & 15);
     }
     return unit;
 }
@@ -441,18 +428,5 @@ bool p2i_json_is(const struct p2i_json_value *value, struct p2i_view text)
 
 bool p2i_json_whole(const struct p2i_json_value *value, uint64_t *number)
 {
-    uint64_t sum = 0;
-    if (value->type != P2I_JSON_NUMBER) {
-        return false;
-    }
-    for (size_t i = 0; i < value->raw.size; i++) {
-        uint8_t byte = value->raw.data[i];
-        unsigned digit = (unsigned)(byte - '0');
-        if (!is_digit(byte) || sum > (UINT64_MAX - digit) / 10) {
-            return false;
-        }
-        sum = sum * 10 + digit;
-    }
-    *number = sum;
-    return value->raw.size > 0;
+    return value->type == P2I_JSON_NUMBER && p2i_parse_decimal(value->raw, UINT64_MAX, number);
 }

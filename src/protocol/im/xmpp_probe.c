@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/im/xmpp_probe.h"
 
+#include "base/ascii.h"
+
 enum {
     BLANKS_MAX = 64,
     DECLARATION_MAX = 256,
@@ -154,9 +156,8 @@ static enum p2i_match more_below(struct p2i_view bytes, size_t limit)
 
 static bool may_begin(struct p2i_view bytes)
 {
-    uint8_t letter = bytes.size > 1 ? p2i_lower(bytes.data[1]) : 'a';
     return p2i_view_starts(bytes, P2I_VIEW("<")) &&
-           ((letter >= 'a' && letter <= 'z') || letter == '/');
+           (bytes.size == 1 || p2i_is_letter(bytes.data[1]) || bytes.data[1] == '/');
 }
 
 static enum p2i_match probe_tag(struct p2i_view bytes, bool on_port)

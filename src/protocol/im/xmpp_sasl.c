@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/im/xmpp_sasl.h"
 
+#include "base/ascii.h"
+
 enum p2i_sasl p2i_sasl_mechanism(struct p2i_view name)
 {
     static const struct {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/im/xmpp_scan.h"
 
+#include "base/ascii.h"
+
 enum place {
     IN_TEXT = 0,
     BEHIND_LESS, /* "<" */
@@ -39,8 +41,7 @@ static enum p2i_xmpp_seen end_one(struct p2i_xmpp_scan *scan)
 
 static enum p2i_xmpp_seen behind_less(struct p2i_xmpp_scan *scan, uint8_t byte)
 {
-    uint8_t letter = p2i_lower(byte);
-    if ((letter >= 'a' && letter <= 'z') || byte == '_' || byte == ':' || byte >= 0x80) {
+    if (p2i_is_letter(byte) || byte == '_' || byte == ':' || byte >= 0x80) {
         return go_to(scan, IN_TAG);
     }
     switch (byte) {

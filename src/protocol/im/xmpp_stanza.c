@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/im/xmpp_stanza.h"
 
+#include "base/ascii.h"
+
 #include <expat.h>
 
 enum {
@@ -189,14 +191,10 @@ static void begin_outermost(struct reader *reader, enum space space, struct p2i_
 static uint32_t number(struct p2i_view digits)
 {
     enum { DIGITS_MAX = 4 };
-    uint32_t value = 0;
-    for (size_t i = 0; i < digits.size; i++) {
-        if (digits.size > DIGITS_MAX || digits.data[i] < '0' || digits.data[i] > '9') {
-            return 0;
-        }
-        value = value * 10 + (uint32_t)(digits.data[i] - '0');
-    }
-    return value;
+    uint64_t value = 0;
+    return digits.size <= DIGITS_MAX && p2i_parse_decimal(digits, UINT32_MAX, &value)
+               ? (uint32_t)value
+               : 0;
 }
 
 static void begin_child(struct reader *reader, enum space space, struct p2i_view name,

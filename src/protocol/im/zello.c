@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/im/zello.h"
 
+#include "base/ascii.h"
 #include "protocol/im/json.h"
 #include "protocol/message.h"
 

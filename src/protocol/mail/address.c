@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/mail/address.h"
 
-static bool is_blank(uint8_t byte)
-{
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
+#include "base/ascii.h"
 
 static struct p2i_view first_word(struct p2i_view text)
 {
     size_t size = 0;
-    while (size < text.size && !is_blank(text.data[size])) {
+    while (size < text.size && !p2i_is_space(text.data[size])) {
         size++;
     }
     return p2i_view_first(text, size);
@@ -70,7 +67,7 @@ struct p2i_view p2i_mail_path(struct p2i_view path)
 
 bool p2i_mail_path_ends(struct p2i_view path)
 {
-    while (path.size > 0 && is_blank(path.data[0])) {
+    while (path.size > 0 && p2i_is_space(path.data[0])) {
         path = p2i_view_from(path, 1);
     }
     uint8_t end = p2i_view_starts(path, P2I_VIEW("<")) ? '>' : ' ';
@@ -96,7 +93,7 @@ static size_t word_size(struct p2i_view text, bool *has_at)
         uint8_t byte = text.data[at];
         if (byte == '"' || byte == '[') {
             at += enclosed_size(p2i_view_from(text, at));
-        } else if (is_blank(byte) || byte == ',' || byte == ';' || byte == ':' || byte == '<' ||
+        } else if (p2i_is_space(byte) || byte == ',' || byte == ';' || byte == ':' || byte == '<' ||
                    byte == '(') {
             break;
         } else {
@@ -148,7 +145,7 @@ void p2i_mail_addresses(const struct p2i_parser *parser, struct p2i_text *list,
             mailbox.angle = p2i_view_first(inner, find_unquoted(inner, '>'));
             mailbox.has_angle = true;
             size = 1 + mailbox.angle.size + 1;
-        } else if (!is_blank(byte)) {
+        } else if (!p2i_is_space(byte)) {
             bool has_at;
             size = word_size(value, &has_at);
             take_word(&mailbox, p2i_view_first(value, size), has_at);
@@ -177,7 +174,7 @@ struct p2i_view p2i_mail_whole_addresses(struct p2i_view value)
 
 struct p2i_view p2i_mail_whole_words(struct p2i_view value)
 {
-    while (value.size > 0 && !is_blank(value.data[value.size - 1])) {
+    while (value.size > 0 && !p2i_is_space(value.data[value.size - 1])) {
         value.size--;
     }
     return value;
@@ -190,10 +187,8 @@ struct p2i_view p2i_mail_host(struct p2i_view text)
     size_t size = 0;
     while (size < text.size) {
         uint8_t byte = text.data[size];
-        uint8_t mail = p2i_lower(byte);
-        bool well = (mail >= 'a' && mail <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' ||
-                    byte == '.' || byte == '_' || byte == ':' || byte == '[' || byte == ']' ||
-                    byte >= 0x80;
+        bool well = p2i_is_letter(byte) || p2i_is_digit(byte) || byte == '-' || byte == '.' ||
+                    byte == '_' || byte == ':' || byte == '[' || byte == ']' || byte >= 0x80;
         if (!well) {
             break;
         }
@@ -215,7 +210,7 @@ struct p2i_view p2i_mail_received_by(struct p2i_view value)
             size = enclosed_size(value);
         } else if (byte == ';') {
             break;
-        } else if (!is_blank(byte)) {
+        } else if (!p2i_is_space(byte)) {
             struct p2i_view word = first_word(value);
             word = p2i_view_first(word, p2i_view_find(word, ';'));
             word = p2i_view_first(word, p2i_view_find(word, '('));

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/hash.h"
 
 enum {
@@ -52,7 +53,7 @@ static struct p2i_view larger_charset(struct p2i_view name)
     return name;
 }
 
-/* Names of charsets are mails, digits and a few signs; what else could be in one has a meaning of
+/* Names of charsets are letters, digits and a few signs; what else could be in one has a meaning of
  * its own to iconv, or none, so that there would be no end of names. INTERNAL is its own memory
  * layout. */
 static bool copy_name(struct p2i_view name, char copy[P2I_CHARSET_MAX + 1])
@@ -62,13 +63,13 @@ static bool copy_name(struct p2i_view name, char copy[P2I_CHARSET_MAX + 1])
         return false;
     }
     for (size_t i = 0; i < name.size; i++) {
-        uint8_t mail = p2i_lower(name.data[i]);
-        bool well = (mail >= 'a' && mail <= 'z') || (mail >= '0' && mail <= '9') || mail == '-' ||
-                    mail == '_' || mail == '.' || mail == ':';
+        uint8_t byte = p2i_lower(name.data[i]);
+        bool well = p2i_is_letter(byte) || p2i_is_digit(byte) || byte == '-' || byte == '_' ||
+                    byte == '.' || byte == ':';
         if (!well) {
             return false;
         }
-        copy[i] = (char)mail;
+        copy[i] = (char)byte;
     }
     copy[name.size] = '\0';
     return true;

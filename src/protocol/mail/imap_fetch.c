@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/mail/imap_fetch.h"
 
+#include "base/ascii.h"
+
 enum item {
     OTHER_ITEM = 0,
     ENVELOPE,
@@ -52,11 +54,6 @@ static struct p2i_mail_content *mail_of(const struct p2i_parser *parser,
 
 /* ---- names of items ---- */
 
-static bool is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 /* What the section in "BODY[section]<begin>" is of a message. */
 static enum item item_of_section(struct p2i_view section)
 {
@@ -71,7 +68,7 @@ static enum item item_of_section(struct p2i_view section)
     }
     size_t last = section.size > 4 ? section.size - 4 : 0;
     bool is_mime = p2i_view_equals_nocase(p2i_view_from(section, last), P2I_VIEW("MIME"));
-    return is_mime ? PART_HEADER : is_digit(section.data[0]) ? PART : OTHER_ITEM;
+    return is_mime ? PART_HEADER : p2i_is_digit(section.data[0]) ? PART : OTHER_ITEM;
 }
 
 /* "<begin>" behind a section. */

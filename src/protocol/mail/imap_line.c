@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/mail/imap_line.h"
 
+#include "base/ascii.h"
 #include "protocol/mail/mail.h"
 #include "protocol/mail/probe.h"
 
@@ -73,8 +74,7 @@ bool p2i_imap_take_count(struct p2i_view *line, uint64_t *size, bool *at_once)
     *at_once = line->data[end - 1] == '+';
     end -= *at_once ? 1 : 0;
     size_t begin = end;
-    while (begin > 0 && line->size - begin < COUNT_MAX && line->data[begin - 1] >= '0' &&
-           line->data[begin - 1] <= '9') {
+    while (begin > 0 && line->size - begin < COUNT_MAX && p2i_is_digit(line->data[begin - 1])) {
         begin--;
     }
     struct p2i_view count = p2i_view_from(p2i_view_first(*line, end), begin);

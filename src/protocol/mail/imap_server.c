@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an IMAP server says: responses, of which those to FETCH have messages. */
+#include "base/ascii.h"
 #include "protocol/mail/address.h"
 #include "protocol/mail/imap_session.h"
 #include "protocol/mail/probe.h"

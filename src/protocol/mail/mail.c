@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/mail/mail.h"
 
+#include "base/ascii.h"
 #include "base/hash.h"
 #include "protocol/mail/address.h"
 #include "protocol/mail/probe.h"
@@ -9,6 +10,9 @@
 
 /* Of the hosts in a record; there are never as many (RECEIVED_MAX in mime.c, and two). */
 enum { HOST_SLOTS = 256 };
+
+/* Larger numbers are no numbers; sums with the size of a buffer do not overflow. */
+#define NUMBER_MOST (UINT64_MAX / 16 * 10 + 9)
 
 /* ---- lines ---- */
 
@@ -64,17 +68,7 @@ struct p2i_view p2i_mail_word(struct p2i_view *rest)
 
 bool p2i_mail_number(struct p2i_view text, uint64_t *number)
 {
-    uint64_t value = 0;
-    size_t at = 0;
-    while (at < text.size && text.data[at] >= '0' && text.data[at] <= '9') {
-        if (value > UINT64_MAX / 16) {
-            return false;
-        }
-        value = value * 10 + (uint64_t)(text.data[at] - '0');
-        at++;
-    }
-    *number = value;
-    return at > 0;
+    return p2i_take_decimal(text, NUMBER_MOST, number) > 0;
 }
 
 bool p2i_mail_is_command(struct p2i_view text, struct p2i_view command)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/mail/mime.h"
 
+#include "base/ascii.h"
 #include "protocol/mail/address.h"
 
 enum {

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/mail/mime_type.h"
 
-static bool is_blank(uint8_t byte)
-{
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
+#include "base/ascii.h"
 
 /* Takes the word up to a blank or one of the signs that end one. */
 static struct p2i_view take_token(struct p2i_view *rest)
 {
     size_t size = 0;
-    while (size < rest->size && !is_blank(rest->data[size]) && rest->data[size] != ';' &&
+    while (size < rest->size && !p2i_is_space(rest->data[size]) && rest->data[size] != ';' &&
            rest->data[size] != '=' && rest->data[size] != '"') {
         size++;
     }
@@ -21,7 +18,7 @@ static struct p2i_view take_token(struct p2i_view *rest)
 
 static void skip_blanks(struct p2i_view *rest)
 {
-    while (rest->size > 0 && is_blank(rest->data[0])) {
+    while (rest->size > 0 && p2i_is_space(rest->data[0])) {
         *rest = p2i_view_from(*rest, 1);
     }
 }
@@ -48,7 +45,7 @@ static struct p2i_view take_value(struct p2i_view *rest)
 static bool take_parameter(struct p2i_view *rest, struct p2i_view *name, struct p2i_view *value)
 {
     *rest = p2i_view_from(*rest, p2i_view_find(*rest, ';'));
-    while (rest->size > 0 && (rest->data[0] == ';' || is_blank(rest->data[0]))) {
+    while (rest->size > 0 && (rest->data[0] == ';' || p2i_is_space(rest->data[0]))) {
         *rest = p2i_view_from(*rest, 1);
     }
     if (rest->size == 0) {
@@ -110,7 +107,7 @@ void p2i_mime_content_type(struct p2i_mime_part *part, struct p2i_view value)
         part->boundary_size = 0;
     }
     /* Blanks at the end of a boundary's line are none of it (RFC 2046 section 5.1.1). */
-    while (part->boundary_size > 0 && is_blank(part->boundary[part->boundary_size - 1])) {
+    while (part->boundary_size > 0 && p2i_is_space(part->boundary[part->boundary_size - 1])) {
         part->boundary_size--;
     }
 }

@@ -5,6 +5,7 @@
  *
  * Which replies have more than one line, the commands tell; where they are not to be seen, the line
  * behind the reply. */
+#include "base/ascii.h"
 #include "protocol/mail/address.h"
 #include "protocol/mail/mail.h"
 #include "protocol/mail/probe.h"

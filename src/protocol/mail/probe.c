@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/mail/probe.h"
 
+#include "base/ascii.h"
+
 enum { PORTS_MAX = 6 };
 
 /* Ports of servers (IANA), and two in common use. The last entry is 0. */
@@ -52,15 +54,10 @@ enum p2i_match p2i_mail_match(struct p2i_view bytes, const char *const *texts)
     return match;
 }
 
-static bool is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 static size_t digits(struct p2i_view bytes)
 {
     size_t count = 0;
-    while (count < bytes.size && is_digit(bytes.data[count])) {
+    while (count < bytes.size && p2i_is_digit(bytes.data[count])) {
         count++;
     }
     return count;
@@ -162,7 +159,7 @@ static enum p2i_match imap_untagged(const struct p2i_ends *ends, struct p2i_view
     if (bytes.size <= 2) {
         return p2i_view_starts(P2I_VIEW("* "), bytes) ? P2I_MATCH_MORE : P2I_MATCH_NO;
     }
-    if (bytes.data[1] == ' ' && is_digit(bytes.data[2])) {
+    if (bytes.data[1] == ' ' && p2i_is_digit(bytes.data[2])) {
         return imap_number(p2i_view_from(bytes, 2));
     }
     return p2i_mail_match(bytes, on_port(ends, P2I_MAIL_IMAP) ? port_data : data);
@@ -189,7 +186,7 @@ static enum p2i_match imap_tagged(const struct p2i_ends *ends, struct p2i_view b
         if (tag.data[i] <= ' ' || tag.data[i] >= 0x7f || tag.data[i] == ':') {
             return P2I_MATCH_NO;
         }
-        has_digit = has_digit || is_digit(tag.data[i]);
+        has_digit = has_digit || p2i_is_digit(tag.data[i]);
     }
     bool known_port = on_port(ends, P2I_MAIL_IMAP);
     if (tag.size == bytes.size) {

@@ -7,6 +7,7 @@
  *
  * A message ends where the client says so. Whether the client's bytes behind DATA are a message at
  * all, the server's reply tells; where no reply is to be seen, what they look like. */
+#include "base/ascii.h"
 #include "protocol/mail/probe.h"
 #include "protocol/mail/smtp_line.h"
 #include "protocol/mail/smtp_session.h"
@@ -41,7 +42,7 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
 {
     struct p2i_smtp_session *smtp = parser->state;
     if (!smtp->server_known) {
-        bool digit = segment->bytes.data[0] >= '0' && segment->bytes.data[0] <= '9';
+        bool digit = p2i_is_digit(segment->bytes.data[0]);
         smtp->server =
             (uint8_t)p2i_mail_server(&parser->ends, P2I_MAIL_SMTP, segment->direction, digit);
         smtp->work.client = (uint8_t)!smtp->server;

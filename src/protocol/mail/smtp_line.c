@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/mail/smtp_line.h"
 
+#include "base/ascii.h"
 #include "protocol/mail/address.h"
 #include "protocol/mail/mail.h"
 #include "protocol/mail/probe.h"
@@ -95,14 +96,11 @@ bool p2i_smtp_reply(struct p2i_view line, uint32_t *code, bool *more)
         line.data[0] < '2' || line.data[0] > '5') {
         return false;
     }
-    uint32_t number = 0;
-    for (size_t i = 0; i < 3; i++) {
-        if (line.data[i] < '0' || line.data[i] > '9') {
-            return false;
-        }
-        number = number * 10 + (uint32_t)(line.data[i] - '0');
+    uint64_t number;
+    if (!p2i_parse_decimal(p2i_view_first(line, 3), UINT32_MAX, &number)) {
+        return false;
     }
-    *code = number;
+    *code = (uint32_t)number;
     *more = line.size > 3 && line.data[3] == '-';
     return true;
 }
@@ -112,10 +110,9 @@ enum p2i_match p2i_smtp_is_reply(struct p2i_view bytes)
     uint32_t code;
     bool more;
     struct p2i_view start = p2i_view_first(bytes, 4);
-    for (size_t i = 0; i < start.size && i < 3; i++) {
-        if (start.data[i] < '0' || start.data[i] > '9') {
-            return P2I_MATCH_NO;
-        }
+    struct p2i_view digits = p2i_view_first(start, 3);
+    if (p2i_digits(digits) < digits.size) {
+        return P2I_MATCH_NO;
     }
     if (start.size < 4) {
         return P2I_MATCH_MORE;

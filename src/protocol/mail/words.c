@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "protocol/mail/charsets.h"
 
@@ -106,15 +107,6 @@ static void add_base64(struct decoding *d, struct p2i_view text)
     flush_chunk(d, &chunk);
 }
 
-static int hex_value(uint8_t byte)
-{
-    byte = p2i_lower(byte);
-    if (byte >= '0' && byte <= '9') {
-        return byte - '0';
-    }
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 static void add_quoted(struct decoding *d, struct p2i_view text)
 {
     struct chunk chunk;
@@ -124,8 +116,8 @@ static void add_quoted(struct decoding *d, struct p2i_view text)
         if (byte == '_') {
             byte = ' ';
         } else if (byte == '=' && text.size - i > 2) {
-            int high = hex_value(text.data[i + 1]);
-            int low = hex_value(text.data[i + 2]);
+            int high = p2i_hex_value(text.data[i + 1]);
+            int low = p2i_hex_value(text.data[i + 2]);
             bool is_byte = high >= 0 && low >= 0;
             byte = is_byte ? (uint8_t)(high * 16 + low) : byte;
             i += is_byte ? 2 : 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/quic/google.h"
 
+#include "base/ascii.h"
 #include "base/cursor.h"
 
 enum { CID_SIZE = 8, HASH_SIZE = 12 };
@@ -17,11 +18,11 @@ enum { HELLO_HEADER = 8, HELLO_ENTRY = 8, ENTRIES_MAX = 128 };
 static unsigned version_at(struct p2i_view datagram, size_t at)
 {
     struct p2i_view text = p2i_view_first(p2i_view_from(datagram, at), 4);
-    if (text.size < 4 || text.data[0] != 'Q' || text.data[1] != '0' || text.data[2] < '0' ||
-        text.data[2] > '9' || text.data[3] < '0' || text.data[3] > '9') {
-        return 0;
+    uint64_t version = 0;
+    if (text.size == 4 && p2i_view_starts(text, P2I_VIEW("Q0"))) {
+        (void)p2i_parse_decimal(p2i_view_from(text, 2), 99, &version);
     }
-    return (text.data[2] - '0') * 10U + (text.data[3] - '0');
+    return (unsigned)version;
 }
 
 /* A header of Q024 to Q043. */

@@ -4,6 +4,7 @@
 #ifndef P2I_PROTOCOL_RECOGNISE_BYTES_H
 #define P2I_PROTOCOL_RECOGNISE_BYTES_H
 
+#include "base/ascii.h"
 #include "base/cursor.h"
 #include "protocol/protocol.h"
 #include "protocol/stream.h"
@@ -55,21 +56,6 @@ static inline bool p2i_has_word(struct p2i_view text, struct p2i_view word)
         }
     }
     return false;
-}
-
-static inline bool p2i_is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-/* How many decimal digits `bytes` begins with. */
-static inline size_t p2i_digits(struct p2i_view bytes)
-{
-    size_t count = 0;
-    while (count < bytes.size && p2i_is_digit(bytes.data[count])) {
-        count++;
-    }
-    return count;
 }
 
 /* `byte` is one of those in a string constant. */

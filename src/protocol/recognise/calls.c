@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What sets calls and streams up. */
+#include "base/ascii.h"
 #include "base/cursor.h"
 #include "protocol/http/headers.h"
 #include "protocol/recognise/recognise.h"

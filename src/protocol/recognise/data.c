@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Databases, caches and queues. */
+#include "base/ascii.h"
 #include "protocol/recognise/bytes.h"
 #include "protocol/recognise/recognise.h"
 
@@ -292,8 +293,7 @@ static enum p2i_match memcached_text(const struct p2i_ends *ends, struct p2i_vie
         return P2I_MATCH_NO;
     }
     size_t letters = 1;
-    while (letters < bytes.size && p2i_lower(bytes.data[letters]) >= 'a' &&
-           p2i_lower(bytes.data[letters]) <= 'z') {
+    while (letters < bytes.size && p2i_is_letter(bytes.data[letters])) {
         letters++;
     }
     if (letters > 7 ||

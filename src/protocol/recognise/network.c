@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What keeps a network running: time, addresses, names, logs, routes, devices. */
+#include "base/ascii.h"
 #include "protocol/recognise/ber.h"
 #include "protocol/recognise/recognise.h"
 
@@ -253,11 +254,9 @@ static enum p2i_match probe_syslog(const struct p2i_ends *ends, enum p2i_directi
     if (bytes.size < head) {
         return is_stream ? P2I_MATCH_MORE : P2I_MATCH_NO;
     }
-    unsigned priority = 0;
-    for (size_t i = 1; i <= digits; i++) {
-        priority = priority * 10 + (unsigned)(bytes.data[i] - '0');
-    }
-    if (bytes.data[head - 1] != '>' || priority > 191) {
+    uint64_t priority = 0;
+    if (bytes.data[head - 1] != '>' ||
+        !p2i_parse_decimal(p2i_view_of(bytes.data + 1, digits), 191, &priority)) {
         return P2I_MATCH_NO;
     }
     if (p2i_ends_use(ends, PORT_SYSLOG)) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Terminals and desktops, talk, and what fetches files line by line. */
+#include "base/ascii.h"
 #include "protocol/recognise/bytes.h"
 #include "protocol/recognise/recognise.h"
 

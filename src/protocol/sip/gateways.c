@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/sip/gateways.h"
 
+#include "base/ascii.h"
 #include "protocol/http/headers.h"
 #include "protocol/sip/head.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/sip/head.h"
 
+#include "base/ascii.h"
 #include "protocol/http/headers.h"
 
 #define VERSION P2I_VIEW("SIP/2.0")
