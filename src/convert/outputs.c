@@ -7,6 +7,7 @@
 
 #include "export/dns_log.h"
 #include "export/rotating.h"
+#include "ipfix/md5.h"
 #include "transport/collector.h"
 
 enum {
@@ -190,7 +191,13 @@ enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_s
         .sources = outputs->sources,
         .source_count = p2i_capture_count(capture),
     };
-    enum p2i_result result = open_collectors(outputs, error);
+    enum p2i_result result = P2I_OK;
+    if ((settings->file_options & P2I_FILE_CHECKSUM) != 0) {
+        result = p2i_md5_check(error);
+    }
+    if (result == P2I_OK) {
+        result = open_collectors(outputs, error);
+    }
     if (result == P2I_OK) {
         result = open_dns_log(outputs, error);
     }

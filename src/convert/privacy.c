@@ -63,6 +63,10 @@ enum p2i_result p2i_privacy_read(struct p2i_privacy_rules *rules,
     if (path == NULL) {
         return P2I_OK;
     }
+    enum p2i_result result = p2i_crypto_pan_check(error);
+    if (result != P2I_OK) {
+        return result;
+    }
     uint8_t content[FILE_MAX + 1];
     FILE *file = fopen(path, "rbe");
     if (file == NULL) {

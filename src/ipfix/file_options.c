@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ipfix/file_options.h"
 
-#include <openssl/evp.h>
-
 #include "base/put.h"
 #include "base/utf8.h"
 #include "pcap2ipfix/fields.h"
@@ -142,18 +140,6 @@ size_t p2i_put_checksum(uint8_t *at, bool define, size_t *digest_from_end)
     memset(at, 0, RECORD + PADDING);
     *digest_from_end = P2I_MD5_SIZE + PADDING;
     return (size_t)(at - begin) + RECORD + PADDING;
-}
-
-bool p2i_md5(const struct p2i_view parts[3], uint8_t digest[P2I_MD5_SIZE])
-{
-    EVP_MD_CTX *md5 = EVP_MD_CTX_new();
-    bool done = md5 != NULL && EVP_DigestInit_ex(md5, EVP_md5(), NULL) == 1;
-    for (size_t i = 0; done && i < 3; i++) {
-        done = parts[i].size == 0 || EVP_DigestUpdate(md5, parts[i].data, parts[i].size) == 1;
-    }
-    done = done && EVP_DigestFinal_ex(md5, digest, NULL) == 1;
-    EVP_MD_CTX_free(md5);
-    return done;
 }
 
 static enum p2i_result put_record(struct p2i_messages *messages, struct p2i_view definition,

@@ -6,6 +6,7 @@
 #define P2I_IPFIX_FILE_OPTIONS_H
 
 #include "base/view.h"
+#include "ipfix/md5.h"
 #include "ipfix/message.h"
 
 enum {
@@ -13,7 +14,6 @@ enum {
     P2I_WINDOW_TEMPLATE_ID,
     P2I_SESSION_TEMPLATE_ID,
     P2I_CAPTURES_TEMPLATE_ID,
-    P2I_MD5_SIZE = 16,
     P2I_CHECKSUM_MAX = 64, /* bytes of what p2i_put_checksum() writes, at most */
 };
 
@@ -47,8 +47,6 @@ void p2i_window_add(struct p2i_time_span *window, const struct p2i_record *recor
 /* The sets for the front of a message: the checksum with 16 zeros, which end the last
  * `*digest_from_end` bytes, behind its template if `define`. Returns the bytes written. */
 size_t p2i_put_checksum(uint8_t *at, bool define, size_t *digest_from_end);
-/* MD5 (RFC 1321) of three views as one; false when the library refuses it. */
-bool p2i_md5(const struct p2i_view parts[3], uint8_t digest[P2I_MD5_SIZE]);
 
 /* Adds what settings->file_options want, but for the checksum. */
 enum p2i_result p2i_put_file_options(struct p2i_messages *messages,

@@ -6,10 +6,14 @@
 #define P2I_PRIVACY_CRYPTO_PAN_H
 
 #include "packet/packet.h"
+#include "pcap2ipfix/error.h"
 
 enum { P2I_CRYPTO_PAN_KEY = 32 }; /* bytes: AES-128 key, and what becomes the padding */
 
 struct p2i_crypto_pan;
+
+/* P2I_OK; P2I_USAGE: this program was built without OpenSSL, which has the cipher. */
+enum p2i_result p2i_crypto_pan_check(struct p2i_error *error);
 
 struct p2i_crypto_pan *p2i_crypto_pan_new(const uint8_t key[P2I_CRYPTO_PAN_KEY]); /* NULL: memory */
 void p2i_crypto_pan_free(struct p2i_crypto_pan *pan);                             /* NULL is fine */

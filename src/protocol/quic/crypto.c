@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/quic/crypto.h"
 
+#include <openssl/evp.h>
+
 enum {
     HASH_SIZE = 32,
     HASH_BLOCK = 64,

@@ -4,8 +4,6 @@
 #ifndef P2I_PROTOCOL_QUIC_CRYPTO_H
 #define P2I_PROTOCOL_QUIC_CRYPTO_H
 
-#include <openssl/evp.h>
-
 #include "protocol/quic/packet.h"
 
 enum {
@@ -23,9 +21,9 @@ struct p2i_quic_keys {
 
 /* What libcrypto works with; used again and again. Zeroed at the start, freed by the owner. */
 struct p2i_quic_crypto {
-    EVP_MD_CTX *digest;
-    EVP_CIPHER_CTX *mask;
-    EVP_CIPHER_CTX *aead;
+    struct evp_md_ctx_st *digest; /* OpenSSL's EVP_MD_CTX, and EVP_CIPHER_CTX: */
+    struct evp_cipher_ctx_st *mask;
+    struct evp_cipher_ctx_st *aead;
 };
 
 /* A packet without its protection. */
@@ -37,7 +35,7 @@ struct p2i_quic_opened {
 void p2i_quic_crypto_free(struct p2i_quic_crypto *crypto);
 
 /* The keys that follow from the destination of the client's first Initial, or of the first one
- * behind a Retry. False when libcrypto fails. */
+ * behind a Retry. False when libcrypto fails, and always in a program built without it. */
 bool p2i_quic_client_keys(struct p2i_quic_crypto *crypto, enum p2i_quic_family family,
                           struct p2i_view destination, struct p2i_quic_keys *keys);
 
