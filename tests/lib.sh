@@ -60,6 +60,23 @@ ends()
 }
 reports() { expect "$1" grep -q -- "$2" "$scratch/${3:-err}"; }
 
+# has LIBRARY: the program was built with it (openssl, expat).
+has()
+{
+    case $1 in
+        openssl) ldd "$P2I" | grep -q libcrypto ;;
+        expat) ldd "$P2I" | grep -q libexpat ;;
+    esac
+}
+# library_for CAPTURE: prints the optional library without which it has fewer records, if there is one.
+library_for()
+{
+    case ${1##*/} in
+        quic.pcap) echo openssl ;;
+        xmpp.pcap | ndpi-jabber.*) echo expat ;;
+    esac
+}
+
 # The group is over when a program is missing.
 need_programs()
 {

@@ -341,7 +341,7 @@ Test(bindings, time_set_back)
 /* Binds 10.0.x.y one after the other; returns how many of them are known then. */
 static unsigned flood(struct p2i_bindings *bindings, unsigned count, const char *name)
 {
-    char address[16];
+    char address[32];
     unsigned known = 0;
     for (unsigned i = 0; i < count; i++) {
         (void)snprintf(address, sizeof address, "10.0.%u.%u", i >> 8, i & 255);

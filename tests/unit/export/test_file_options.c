@@ -7,6 +7,7 @@
 #include "base/put.h"
 #include "export/exporter.h"
 #include "helpers/folder.h"
+#include "helpers/needs.h"
 #include "helpers/samples.h"
 #include "pcap2ipfix/file_options.h"
 #include "pcap2ipfix/reader.h"
@@ -98,7 +99,7 @@ static void free_view(struct p2i_view bytes)
     free((void *)(uintptr_t)bytes.data);
 }
 
-Test(file_options, each_can_be_had_alone)
+Test(file_options, each_can_be_had_alone, NEEDS_OPENSSL)
 {
     static const unsigned counts[] = {
         [P2I_FILE_WINDOW] = 1, [P2I_FILE_SESSION] = 1, [P2I_FILE_CAPTURES] = 2};
@@ -121,7 +122,7 @@ Test(file_options, each_can_be_had_alone)
     }
 }
 
-Test(file_options, say_what_is_in_the_file)
+Test(file_options, say_what_is_in_the_file, NEEDS_OPENSSL)
 {
     struct p2i_view bytes = make(P2I_FILE_WINDOW | P2I_FILE_SESSION | P2I_FILE_CAPTURES, RECORDS);
     struct seen seen = read_all(bytes);
@@ -143,7 +144,7 @@ Test(file_options, say_what_is_in_the_file)
     free_view(bytes);
 }
 
-Test(file_options, of_a_file_without_records)
+Test(file_options, of_a_file_without_records, NEEDS_OPENSSL)
 {
     struct p2i_view bytes = make(ALL, 0);
     struct seen seen = read_all(bytes);
@@ -153,7 +154,7 @@ Test(file_options, of_a_file_without_records)
     free_view(bytes);
 }
 
-Test(file_options, a_wrong_bit_anywhere_is_seen_by_the_checksum)
+Test(file_options, a_wrong_bit_anywhere_is_seen_by_the_checksum, NEEDS_OPENSSL)
 {
     struct p2i_view bytes = make(P2I_FILE_CHECKSUM, 3);
     enum { TEMPLATE = 18 };
@@ -219,7 +220,7 @@ Test(file_options, a_window_that_does_not_hold_is_told)
     free_view(bytes);
 }
 
-Test(file_options, cut_at_any_byte)
+Test(file_options, cut_at_any_byte, NEEDS_OPENSSL)
 {
     struct p2i_view bytes = make(ALL, 3);
     for (size_t size = 0; size < bytes.size; size++) {

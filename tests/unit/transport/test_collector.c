@@ -12,6 +12,7 @@
 #include "base/cursor.h"
 #include "helpers/fake_clock.h"
 #include "helpers/folder.h"
+#include "helpers/needs.h"
 #include "helpers/samples.h"
 #include "pcap2ipfix/reader.h"
 #include "transport/collector.h"
@@ -627,7 +628,7 @@ Test(collector, the_share_of_long_sends_is_rounded)
     end();
 }
 
-Test(collector, a_wrong_url_or_file_is_wrong_at_once)
+Test(collector, a_wrong_url_or_file_is_wrong_at_once, NEEDS_OPENSSL)
 {
     begin("tls", SOCK_STREAM, false, "?ca=/no/such/file");
     cr_expect_eq(p2i_collector_open(&site.exporter, &site.settings, &site.delivery, NULL,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The other side of src/protocol/quic_crypto.h: client Initials for tests and fuzzing. */
+/* The other side of src/protocol/quic/crypto.h: client Initials for tests and fuzzing. */
 #ifndef TEST_QUIC_SEAL_H
 #define TEST_QUIC_SEAL_H
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 
 #include "protocol/quic/crypto.h"
