@@ -87,8 +87,8 @@ struct p2i_erf_header p2i_erf_header(const uint8_t *data)
         .time_s = p2i_load_le32(data + 4),
         .size = size,
         .type = type,
-        .sound = known && size >= least && (data[9] & FLAG_RESERVED) == 0,
-        .roomy = type != P2I_ERF_TYPE_PAD && size > least + p2i_load_be16(data + 14) + slack,
+        .valid = known && size >= least && (data[9] & FLAG_RESERVED) == 0,
+        .oversized = type != P2I_ERF_TYPE_PAD && size > least + p2i_load_be16(data + 14) + slack,
     };
 }
 

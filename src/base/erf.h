@@ -20,8 +20,8 @@ struct p2i_erf_header {
     uint32_t time_s;  /* its seconds, rounded down */
     uint16_t size;    /* of the whole record */
     uint8_t type;     /* without the bit that says whether extension headers follow */
-    bool sound;       /* the type is known, its headers fit into the size, no reserved bit is set */
-    bool roomy;       /* the record is longer than its packet and usual padding make it */
+    bool valid;       /* the type is known, its headers fit into the size, no reserved bit is set */
+    bool oversized;   /* the record is longer than its packet and usual padding make it */
 };
 
 /* The first bytes of a record, P2I_ERF_HEADER at least. */

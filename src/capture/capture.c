@@ -7,8 +7,8 @@
 
 #include "capture/capture_source.h"
 #include "capture/filter.h"
-#include "capture/merge.h"
-#include "capture/misplaced.h"
+#include "capture/merge_by_time.h"
+#include "capture/misplaced_filter.h"
 
 static int by_name(const void *left, const void *right)
 {
@@ -56,8 +56,8 @@ static enum p2i_result set_up(struct p2i_capture *capture, const char *const *pa
             capture->by_time = false;
         }
     }
-    capture->windows =
-        (struct p2i_windows){.several = capture->by_time, .limit = capture->settings.window_bytes};
+    capture->windows = (struct p2i_decompress_windows){.several = capture->by_time,
+                                                       .limit = capture->settings.window_bytes};
     if (capture->settings.order == P2I_ORDER_NAME) {
         qsort(capture->queue, path_count, sizeof(struct p2i_capture_source *), by_name);
     }
@@ -116,12 +116,12 @@ static enum p2i_result read_next(struct p2i_capture *capture, struct p2i_block *
     }
     if (!capture->looked) {
         capture->looked = true;
-        enum p2i_result result = p2i_merge_prepare(capture);
+        enum p2i_result result = p2i_merge_by_time_prepare(capture);
         if (result != P2I_OK) {
             return result;
         }
     }
-    return p2i_merge_read(capture, block);
+    return p2i_merge_by_time_read(capture, block);
 }
 
 enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *block,

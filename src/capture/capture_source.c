@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "capture/capture_source.h"
 
-#include "capture/source.h"
+#include "capture/byte_source.h"
 
 void p2i_capture_source_close(struct p2i_capture_source *source)
 {
-    p2i_input_close(source->input);
-    source->input = NULL;
+    p2i_capture_reader_close(source->reader);
+    source->reader = NULL;
     p2i_block_free(&source->parked);
     source->parked_next = 0;
 }
@@ -16,7 +16,7 @@ static bool is_skipped(const struct p2i_capture *capture, const struct p2i_captu
 {
     const struct p2i_error *error = &capture->error;
     return capture->settings.found != NULL && capture->settings.found[source->index] &&
-           source->input != NULL && source->facts.format == NULL && error->code == P2I_INPUT &&
+           source->reader != NULL && source->facts.format == NULL && error->code == P2I_INPUT &&
            error->system_error == 0;
 }
 
@@ -24,14 +24,14 @@ static bool is_skipped(const struct p2i_capture *capture, const struct p2i_captu
 static bool report(struct p2i_capture *capture, struct p2i_capture_source *source)
 {
     const struct p2i_error *error = &capture->error;
-    bool over = source->input == NULL || p2i_input_over(source->input);
+    bool over = source->reader == NULL || p2i_capture_reader_is_done(source->reader);
     /* A capture is looked into before it is read in the order of time: say nothing twice. */
     bool known = source->facts.damaged && !over;
     if (is_skipped(capture, source)) {
         source->facts.skipped = true;
         return true;
     }
-    if (source->input == NULL || (error->code == P2I_INPUT && source->facts.format == NULL)) {
+    if (source->reader == NULL || (error->code == P2I_INPUT && source->facts.format == NULL)) {
         source->facts.refused = true;
     } else {
         source->facts.damaged = true;
@@ -45,18 +45,18 @@ static bool report(struct p2i_capture *capture, struct p2i_capture_source *sourc
 static enum p2i_result read_once(struct p2i_capture *capture, struct p2i_capture_source *source,
                                  struct p2i_block *block, size_t read_bytes, uint64_t *next_ns)
 {
-    if (source->input == NULL) {
+    if (source->reader == NULL) {
         enum p2i_result result =
-            p2i_input_open(&source->input, source->facts.path, &capture->settings,
-                           &capture->windows, &capture->error);
+            p2i_capture_reader_open(&source->reader, source->facts.path, &capture->settings,
+                                    &capture->windows, &capture->error);
         if (result != P2I_OK) {
             return result;
         }
     }
     enum p2i_result result =
-        p2i_input_read(source->input, block, read_bytes, next_ns, &capture->error);
-    source->facts.format = p2i_input_format(source->input);
-    source->facts.read_bytes = p2i_input_position(source->input);
+        p2i_capture_reader_read(source->reader, block, read_bytes, next_ns, &capture->error);
+    source->facts.format = p2i_capture_reader_format(source->reader);
+    source->facts.read_bytes = p2i_capture_reader_position(source->reader);
     return result;
 }
 
@@ -73,7 +73,7 @@ enum p2i_result p2i_capture_source_read(struct p2i_capture *capture,
             break; /* what looks like damage may be but where the reading stopped */
         }
         bool stop = result == P2I_INTERNAL || (result != P2I_END && !report(capture, source));
-        if (stop || source->input == NULL || p2i_input_over(source->input)) {
+        if (stop || source->reader == NULL || p2i_capture_reader_is_done(source->reader)) {
             p2i_capture_source_close(source);
             return stop ? result : P2I_END;
         }

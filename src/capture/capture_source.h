@@ -4,15 +4,15 @@
 #define P2I_CAPTURE_CAPTURE_SOURCE_H
 
 #include "capture/capture.h"
-#include "capture/input.h"
+#include "capture/capture_reader.h"
 
 /* One of the inputs. */
 struct p2i_capture_source {
     struct p2i_capture_facts facts;
-    size_t index;            /* among the arguments */
-    struct p2i_input *input; /* NULL: not open */
-    uint64_t head_ns;        /* by time: of its next frame */
-    bool foreseen;           /* by time: no frame is parked, but head_ns is known */
+    size_t index;                      /* among the arguments */
+    struct p2i_capture_reader *reader; /* NULL: not open */
+    uint64_t head_ns;                  /* by time: of its next frame */
+    bool time_peeked;                  /* by time: no frame is parked, but head_ns is known */
     struct p2i_block parked; /* by time: frames from parked_next on were read and not yet given */
     size_t parked_next;
 };
@@ -29,7 +29,7 @@ struct p2i_capture {
     struct p2i_capture_source *
         *heap; /* by time: those being read, the one with the first frame on top */
     size_t heap_count;
-    struct p2i_windows windows; /* of those that are open */
+    struct p2i_decompress_windows windows; /* of those that are open */
     bool by_time;
     bool looked;            /* by time: the queue is in order */
     uint64_t frame_count;   /* given so far */
@@ -37,10 +37,10 @@ struct p2i_capture {
     struct p2i_error error;
 };
 
-/* The next frames of a source, which is opened at the first call; next_ns as in p2i_input_read().
- * P2I_OK: at least one, or *next_ns is set. P2I_END: it has no more, for whatever reason, and is
- * closed; what was wrong with it was reported. Anything else stops the run; capture->error says
- * why. */
+/* The next frames of a source, which is opened at the first call; next_ns as in
+ * p2i_capture_reader_read(). P2I_OK: at least one, or *next_ns is set. P2I_END: it has no more, for
+ * whatever reason, and is closed; what was wrong with it was reported. Anything else stops the run;
+ * capture->error says why. */
 enum p2i_result p2i_capture_source_read(struct p2i_capture *capture,
                                         struct p2i_capture_source *source, struct p2i_block *block,
                                         size_t read_bytes, uint64_t *next_ns);

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/view.h"
-#include "capture/window.h"
+#include "capture/decompress_window.h"
 
 /* Where a step reads and writes; it moves on. A buffer of input stays where it is until all of it
  * has been used. */
@@ -25,7 +25,7 @@ struct p2i_decompression {
     const char *library;
     /* The `window` stays. NULL: out of memory. A NULL function: this program was built without the
      * library. */
-    void *(*open)(struct p2i_window *window);
+    void *(*open)(struct p2i_decompress_window *window);
     /* Does something, unless it needs more input, of which there may be none; what it holds of the
      * output is given before more input is read, and when that has ended. P2I_OK; P2I_END: a
      * stream is over and whole, and another one may follow; P2I_DAMAGED: it is corrupt; P2I_INPUT:
@@ -66,22 +66,22 @@ enum p2i_result p2i_decompress_corrupt(struct p2i_error *error, const char *comp
 
 /* Gives the compressed bytes: *got of them, as many as there are up to `size`. P2I_OK or P2I_INPUT.
  */
-typedef enum p2i_result p2i_packed_read(void *context, uint8_t *to, size_t size, size_t *got,
-                                        struct p2i_error *error);
+typedef enum p2i_result p2i_compressed_read(void *context, uint8_t *to, size_t size, size_t *got,
+                                            struct p2i_error *error);
 
 struct p2i_compression;
 struct p2i_decompressor;
 
 /* `windows`: what all captures share; NULL: nothing. NULL: out of memory. */
 struct p2i_decompressor *p2i_decompressor_new(const struct p2i_compression *compression,
-                                              struct p2i_windows *windows, p2i_packed_read *read,
-                                              void *context);
-void p2i_decompressor_free(struct p2i_decompressor *unpacker); /* NULL is fine */
+                                              struct p2i_decompress_windows *windows,
+                                              p2i_compressed_read *read, void *context);
+void p2i_decompressor_free(struct p2i_decompressor *decompressor); /* NULL is fine */
 
 /* Fills `to` with *got bytes, fewer than `size` only at the end. P2I_OK; P2I_END when the stream
  * is over and whole; P2I_DAMAGED when it ends early or is corrupt; P2I_INPUT, P2I_INTERNAL. Not
  * called again after anything but P2I_OK. */
-enum p2i_result p2i_decompress(struct p2i_decompressor *unpacker, uint8_t *to, size_t size,
+enum p2i_result p2i_decompress(struct p2i_decompressor *decompressor, uint8_t *to, size_t size,
                                size_t *got, struct p2i_error *error);
 
 #endif

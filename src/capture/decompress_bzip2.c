@@ -12,7 +12,7 @@ enum { MEMORY = 4 << 20 }; /* for the largest block, 900 kB */
 
 struct bzip2 {
     bz_stream stream;
-    struct p2i_window *window;
+    struct p2i_decompress_window *window;
     bool started; /* a stream */
 };
 
@@ -25,7 +25,7 @@ static void close_bzip2(void *state)
     free(bzip2);
 }
 
-static void *open_bzip2(struct p2i_window *window)
+static void *open_bzip2(struct p2i_decompress_window *window)
 {
     struct bzip2 *bzip2 = calloc(1, sizeof *bzip2);
     if (bzip2 != NULL) {
@@ -36,7 +36,7 @@ static void *open_bzip2(struct p2i_window *window)
 
 static enum p2i_result start(struct bzip2 *bzip2, struct p2i_error *error)
 {
-    enum p2i_result result = p2i_window_need(bzip2->window, MEMORY, error);
+    enum p2i_result result = p2i_decompress_window_need(bzip2->window, MEMORY, error);
     bzip2->stream = (bz_stream){0};
     if (result == P2I_OK && BZ2_bzDecompressInit(&bzip2->stream, 0, 0) != BZ_OK) {
         result = p2i_fail(error, P2I_INTERNAL, "out of memory");

@@ -22,7 +22,7 @@ const char *p2i_gzip_reason(const char *message)
     return "invalid compressed data";
 }
 
-static void *open_zlib(struct p2i_window *window)
+static void *open_zlib(struct p2i_decompress_window *window)
 {
     (void)window; /* 32 KiB */
     z_stream *stream = calloc(1, sizeof *stream);

@@ -62,7 +62,7 @@ static void close_isal(void *state)
     free(isal);
 }
 
-static void *open_isal(struct p2i_window *window)
+static void *open_isal(struct p2i_decompress_window *window)
 {
     (void)window; /* 32 KiB */
     struct isal *isal = calloc(1, sizeof *isal);
@@ -212,7 +212,7 @@ static void gave(struct isal *isal, struct p2i_decompress_io *io, size_t size)
 }
 
 /* At a block's border: all that ISA-L holds of the input and of the output goes to zlib. */
-static enum p2i_result hand_over(struct isal *isal, struct p2i_error *error)
+static enum p2i_result hand_over_to_zlib(struct isal *isal, struct p2i_error *error)
 {
     const struct inflate_state *data = &isal->data;
     int odd_bits = data->read_in_length % 8;
@@ -286,7 +286,7 @@ static enum p2i_result step_block(struct isal *isal, struct p2i_decompress_io *i
         bool at_border =
             data->block_state == ISAL_BLOCK_NEW_HDR || data->block_state == ISAL_BLOCK_HDR;
         if (at_border && !held) {
-            return hand_over(isal, error);
+            return hand_over_to_zlib(isal, error);
         }
         bool more;
         size_t written = inflate_byte(isal, io, &more);

@@ -12,7 +12,7 @@
 
 struct lz4 {
     LZ4F_dctx *context;
-    struct p2i_window *window;
+    struct p2i_decompress_window *window;
     struct p2i_stream_head head; /* of the frame */
     bool has_window;             /* of the frame: it has been allowed */
 };
@@ -24,7 +24,7 @@ static void close_lz4(void *state)
     free(lz4);
 }
 
-static void *open_lz4(struct p2i_window *window)
+static void *open_lz4(struct p2i_decompress_window *window)
 {
     struct lz4 *lz4 = calloc(1, sizeof *lz4);
     if (lz4 == NULL) {
@@ -55,7 +55,7 @@ static enum p2i_result need_window(struct lz4 *lz4, const struct p2i_decompress_
         return P2I_OK; /* holds nothing, or is corrupt */
     }
     uint64_t block = UINT64_C(1) << (8 + 2 * code); /* 4: 64 KiB ... 7: 4 MiB */
-    return p2i_window_need(lz4->window, 2 * block, error);
+    return p2i_decompress_window_need(lz4->window, 2 * block, error);
 }
 
 static enum p2i_result step_lz4(void *state, struct p2i_decompress_io *io, struct p2i_error *error)

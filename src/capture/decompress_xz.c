@@ -9,7 +9,7 @@
 
 struct xz {
     lzma_stream stream;
-    struct p2i_window *window;
+    struct p2i_decompress_window *window;
 };
 
 /* The least limit: the decoder stops where a block's header names its dictionary, and tells how
@@ -26,7 +26,7 @@ static void close_xz(void *state)
     free(xz);
 }
 
-static void *open_xz(struct p2i_window *window)
+static void *open_xz(struct p2i_decompress_window *window)
 {
     struct xz *xz = calloc(1, sizeof *xz);
     if (xz == NULL) {
@@ -46,7 +46,7 @@ static enum p2i_result allow(struct xz *xz, struct p2i_error *error)
 {
     enum { MIB = 1 << 20 };
     uint64_t need = lzma_memusage(&xz->stream);
-    enum p2i_result result = p2i_window_need(xz->window, need / MIB * MIB, error);
+    enum p2i_result result = p2i_decompress_window_need(xz->window, need / MIB * MIB, error);
     if (result == P2I_OK && lzma_memlimit_set(&xz->stream, need) != LZMA_OK) {
         result = p2i_fail(error, P2I_INTERNAL, "out of memory");
     }

@@ -12,7 +12,7 @@
 
 struct zstd {
     ZSTD_DCtx *context;
-    struct p2i_window *window;
+    struct p2i_decompress_window *window;
     struct p2i_stream_head head; /* of the frame */
     bool has_window;             /* of the frame: it has been allowed */
 };
@@ -24,7 +24,7 @@ static void close_zstd(void *state)
     free(zstd);
 }
 
-static void *open_zstd(struct p2i_window *window)
+static void *open_zstd(struct p2i_decompress_window *window)
 {
     struct zstd *zstd = calloc(1, sizeof *zstd);
     if (zstd == NULL) {
@@ -34,7 +34,7 @@ static void *open_zstd(struct p2i_window *window)
     zstd->context = ZSTD_createDCtx();
     if (zstd->context == NULL ||
         ZSTD_isError(ZSTD_DCtx_setParameter(zstd->context, ZSTD_d_windowLogMax,
-                                            (int)p2i_window_log_max(window)))) {
+                                            (int)p2i_decompress_window_log_max(window)))) {
         close_zstd(zstd);
         return NULL;
     }
@@ -79,7 +79,7 @@ static enum p2i_result need_window(struct zstd *zstd, const struct p2i_decompres
         return P2I_OK;
     }
     zstd->has_window = true;
-    return p2i_window_need(zstd->window, bytes, error);
+    return p2i_decompress_window_need(zstd->window, bytes, error);
 }
 
 static enum p2i_result step_zstd(void *state, struct p2i_decompress_io *io, struct p2i_error *error)

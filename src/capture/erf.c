@@ -37,7 +37,7 @@ static bool is_near(uint32_t a, uint32_t b)
 
 /* Records that follow each other. */
 struct chain {
-    unsigned count; /* sound headers */
+    unsigned count; /* valid headers */
     size_t end;     /* of the last one's record, which may be behind the bytes */
     bool timed;     /* one has a time: it is not all padding */
     bool broken;    /* at `end` is something else */
@@ -50,7 +50,7 @@ static struct chain chain_at(struct p2i_view bytes, unsigned limit)
     while (chain.count < limit && chain.end + P2I_ERF_HEADER <= bytes.size) {
         struct p2i_erf_header header = p2i_erf_header(bytes.data + chain.end);
         bool timed = has_time(&header);
-        if (!header.sound ||
+        if (!header.valid ||
             (timed && (header.time_s < earliest_s || !is_near(header.time_s, last_s)))) {
             chain.broken = true;
             break;
@@ -120,7 +120,7 @@ static enum p2i_walk_end damaged(struct erf *erf, const struct p2i_walk *walk,
 /* Whether it takes more to believe that this is a record. */
 static bool is_odd(const struct erf *erf, const struct p2i_erf_header *header)
 {
-    return !header->sound || header->roomy ||
+    return !header->valid || header->oversized ||
            (has_time(header) && !is_near(header->time_s, erf->last_s));
 }
 
@@ -136,8 +136,8 @@ static enum p2i_walk_end check_odd(struct erf *erf, struct p2i_walk *walk,
     }
     if (rest.size >= both) {
         struct p2i_erf_header next = p2i_erf_header(rest.data + header->size);
-        bool fits_this = header->sound && is_near(next.time_s, header->time_s);
-        if (!next.sound || (has_time(&next) && !fits_this && !is_near(next.time_s, erf->last_s))) {
+        bool fits_this = header->valid && is_near(next.time_s, header->time_s);
+        if (!next.valid || (has_time(&next) && !fits_this && !is_near(next.time_s, erf->last_s))) {
             return damaged(erf, walk, header);
         }
         erf->last_s = has_time(header) && fits_this ? header->time_s : erf->last_s;
@@ -147,7 +147,7 @@ static enum p2i_walk_end check_odd(struct erf *erf, struct p2i_walk *walk,
         return more(walk, both);
     }
     bool whole = rest.size >= header->size;
-    bool cut = header->sound && !header->roomy;
+    bool cut = header->valid && !header->oversized;
     return whole || cut ? P2I_WALK_GO : damaged(erf, walk, header);
 }
 
@@ -226,7 +226,7 @@ static enum p2i_walk_end walk_erf(void *state, struct p2i_walk *walk)
     }
 }
 
-static bool foresee(const void *state, struct p2i_view rest, uint64_t *time_ns)
+static bool peek_time(const void *state, struct p2i_view rest, uint64_t *time_ns)
 {
     const struct erf *erf = state;
     if (erf->lost || rest.size < P2I_ERF_HEADER) {
@@ -241,5 +241,5 @@ const struct p2i_container p2i_container_erf = {
     .state_size = sizeof(struct erf),
     .is = is_erf,
     .walk = walk_erf,
-    .foresee = foresee,
+    .peek_time = peek_time,
 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/erf.h"
-#include "capture/compile.h"
+#include "capture/compile_filter.h"
 #include "pcap2ipfix/fate.h"
 
 enum { LINK_TYPES = 1 << 16 };
@@ -52,8 +52,8 @@ static enum p2i_result find_program(struct p2i_filter *filter, uint16_t link_typ
         (void)p2i_fail(error, P2I_INTERNAL, "out of memory");
         return P2I_INTERNAL;
     }
-    enum p2i_result result =
-        p2i_compile(&made->code, filter->expression, dlt_of(link_type), filter->settings, error);
+    enum p2i_result result = p2i_compile_filter(&made->code, filter->expression, dlt_of(link_type),
+                                                filter->settings, error);
     if (result != P2I_OK && result != P2I_USAGE) {
         free(made);
         return result;

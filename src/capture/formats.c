@@ -8,10 +8,10 @@ enum { P2I_COMPRESSIONS(COUNT_COMPRESSION, ) COMPRESSIONS };
 
 #define DECLARE_CONTAINER(identifier, name)                                                        \
     extern const struct p2i_container p2i_container_##identifier;
-#define DECLARE_UNPACKING(argument, identifier, name, magic)                                       \
+#define DECLARE_DECOMPRESSION(argument, identifier, name, magic)                                   \
     extern const struct p2i_decompression p2i_decompress_##identifier;
 P2I_CONTAINERS(DECLARE_CONTAINER)
-P2I_COMPRESSIONS(DECLARE_UNPACKING, )
+P2I_COMPRESSIONS(DECLARE_DECOMPRESSION, )
 
 #define CONTAINER(identifier, name) &p2i_container_##identifier,
 static const struct p2i_container *const containers[] = {P2I_CONTAINERS(CONTAINER)};
@@ -19,7 +19,7 @@ static const struct p2i_container *const containers[] = {P2I_CONTAINERS(CONTAINE
 #define COMPRESSION(argument, identifier, text, first)                                             \
     {.name = (text),                                                                               \
      .magic = {(const uint8_t *)("" first), sizeof(first) - 1},                                    \
-     .unpacking = &p2i_decompress_##identifier},
+     .decompression = &p2i_decompress_##identifier},
 static const struct p2i_compression compressions[] = {P2I_COMPRESSIONS(COMPRESSION, )};
 
 #define PAIR(container, identifier, name, magic) container " (" name ")",

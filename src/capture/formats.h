@@ -27,7 +27,8 @@
 struct p2i_compression {
     const char *name;
     struct p2i_view magic;
-    const struct p2i_decompression *unpacking; /* open is NULL where the library was not there */
+    const struct p2i_decompression
+        *decompression; /* open is NULL where the library was not there */
 };
 
 enum { P2I_COMPRESSION_HEAD = 32 }; /* bytes of a file by which its compression is known */

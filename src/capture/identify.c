@@ -16,18 +16,18 @@ struct stranger {
     {                                                                                              \
         (const uint8_t *)("" literal), sizeof(literal) - 1                                         \
     }
-#define UNPACK ", which is not supported; decompress it first"
+#define DECOMPRESS ", which is not supported; decompress it first"
 #define CONVERT ", which is not supported; convert it to pcapng first"
 
 static const struct stranger strangers[] = {
-    {MAGIC("PK\x03\x04"), "a zip archive" UNPACK},
-    {MAGIC("\x1f\x8b"), "a file compressed with gzip by an unknown method" UNPACK},
-    {MAGIC("\x1f\x9d"), "a file compressed with compress" UNPACK},
-    {MAGIC("LZIP"), "a file compressed with lzip" UNPACK},
-    {MAGIC("\x5d\0\0"), "a file compressed with lzma" UNPACK},
-    {MAGIC("\x02\x21\x4c\x18"), "a file compressed with lz4 in its old format" UNPACK},
-    {MAGIC("7z\xbc\xaf\x27\x1c"), "a 7-Zip archive" UNPACK},
-    {MAGIC("Rar!\x1a\x07"), "a RAR archive" UNPACK},
+    {MAGIC("PK\x03\x04"), "a zip archive" DECOMPRESS},
+    {MAGIC("\x1f\x8b"), "a file compressed with gzip by an unknown method" DECOMPRESS},
+    {MAGIC("\x1f\x9d"), "a file compressed with compress" DECOMPRESS},
+    {MAGIC("LZIP"), "a file compressed with lzip" DECOMPRESS},
+    {MAGIC("\x5d\0\0"), "a file compressed with lzma" DECOMPRESS},
+    {MAGIC("\x02\x21\x4c\x18"), "a file compressed with lz4 in its old format" DECOMPRESS},
+    {MAGIC("7z\xbc\xaf\x27\x1c"), "a 7-Zip archive" DECOMPRESS},
+    {MAGIC("Rar!\x1a\x07"), "a RAR archive" DECOMPRESS},
     {MAGIC("GMBU"), "a Network Monitor capture" CONVERT},
     {MAGIC("RTSS"), "a Network Monitor 1 capture" CONVERT},
     {MAGIC("XCP\0"), "a NetXray or Sniffer capture" CONVERT},
@@ -88,7 +88,7 @@ static bool is_compressed(struct p2i_view head, char *text, size_t size)
     if (compression == NULL) {
         return false;
     }
-    bool built_in = compression->unpacking->open != NULL;
+    bool built_in = compression->decompression->open != NULL;
     (void)snprintf(text, size, "a file compressed %s %s%s; decompress it first",
                    built_in ? "twice, inside with" : "with", compression->name,
                    built_in ? ", which is not supported"

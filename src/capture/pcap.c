@@ -76,7 +76,7 @@ static inline uint64_t time_at(const uint8_t *record, bool big, uint32_t fractio
            (uint64_t)p2i_walk_load32(record + 4, big) * fraction_ns;
 }
 
-static bool foresee(const void *state, struct p2i_view rest, uint64_t *time_ns)
+static bool peek_time(const void *state, struct p2i_view rest, uint64_t *time_ns)
 {
     const struct p2i_pcap *pcap = state;
     if (!pcap->started || rest.size < 8) {
@@ -159,5 +159,5 @@ const struct p2i_container p2i_container_pcap = {
     .state_size = sizeof(struct p2i_pcap),
     .is = is_pcap,
     .walk = p2i_pcap_walk,
-    .foresee = foresee,
+    .peek_time = peek_time,
 };

@@ -112,7 +112,7 @@ static enum p2i_walk_end broken(const struct p2i_walk *walk, const char *what, u
     return P2I_WALK_BROKEN;
 }
 
-/* A block whose borders are sound and whose content is not. */
+/* A block whose borders are valid and whose content is not. */
 static enum p2i_walk_end bad_block(const struct p2i_walk *walk, const char *text, uint32_t found)
 {
     if (!walk->tolerant) {
@@ -197,11 +197,11 @@ static enum p2i_walk_end add_interface(struct p2i_pcapng *pcapng, const struct p
         .resolution = RESOLUTION_USUAL,
     };
     uint16_t option_size = 0;
-    bool sound = interface_options(interface, p2i_cursor_of(p2i_view_from(body, INTERFACE_FIXED)),
+    bool valid = interface_options(interface, p2i_cursor_of(p2i_view_from(body, INTERFACE_FIXED)),
                                    pcapng->big, &option_size);
     prepare_time(interface);
     /* The interface stays even so: those behind it are counted from it. */
-    return sound ? P2I_WALK_GO
+    return valid ? P2I_WALK_GO
                  : bad_block(walk, "an option length within the interface description wanted",
                              option_size);
 }
@@ -286,7 +286,7 @@ static enum p2i_walk_end take_block(struct p2i_pcapng *pcapng, struct p2i_walk *
     }
 }
 
-static bool foresee(const void *state, struct p2i_view rest, uint64_t *time_ns)
+static bool peek_time(const void *state, struct p2i_view rest, uint64_t *time_ns)
 {
     const struct p2i_pcapng *pcapng = state;
     if (!pcapng->started || rest.size < BLOCK_HEADER + PACKET_FIXED) {
@@ -425,6 +425,6 @@ const struct p2i_container p2i_container_pcapng = {
     .state_size = sizeof(struct p2i_pcapng),
     .is = is_pcapng,
     .walk = p2i_pcapng_walk,
-    .foresee = foresee,
+    .peek_time = peek_time,
     .free = p2i_pcapng_free,
 };

@@ -74,7 +74,7 @@ static uint64_t time_at(const uint8_t *record)
            (uint64_t)p2i_load_be32(record + 20) * NS_PER_US;
 }
 
-static bool foresee(const void *state, struct p2i_view rest, uint64_t *time_ns)
+static bool peek_time(const void *state, struct p2i_view rest, uint64_t *time_ns)
 {
     const struct snoop *snoop = state;
     if (!snoop->started || rest.size < RECORD_HEADER) {
@@ -192,5 +192,5 @@ const struct p2i_container p2i_container_snoop = {
     .state_size = sizeof(struct snoop),
     .is = is_snoop,
     .walk = walk_snoop,
-    .foresee = foresee,
+    .peek_time = peek_time,
 };

@@ -36,7 +36,7 @@ struct p2i_container {
     enum p2i_walk_end (*walk)(void *state, struct p2i_walk *walk);
     /* The time of the record that begins at `rest`, of which not all is there. False: it is no
      * packet, or its time cannot be told yet. */
-    bool (*foresee)(const void *state, struct p2i_view rest, uint64_t *time_ns);
+    bool (*peek_time)(const void *state, struct p2i_view rest, uint64_t *time_ns);
     void (*free)(void *state); /* what the state holds, not itself; NULL: nothing */
 };
 

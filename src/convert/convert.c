@@ -255,7 +255,7 @@ static bool is_nothing_opened(const struct p2i_capture *capture)
 }
 
 /* What has no error of its own: files below a folder, none of them a capture. */
-static enum p2i_result tell_nothing_opened(struct run *run)
+static enum p2i_result report_nothing_opened(struct run *run)
 {
     if (run->worst == P2I_OK) {
         struct p2i_error error;
@@ -271,7 +271,7 @@ static enum p2i_result finish_outputs(struct run *run, enum p2i_result result,
     const struct p2i_worker *workers = run->pipeline.workers;
     uint32_t now_s = workers != NULL ? p2i_sessions_now_s(workers[0].sessions) : 0;
     if (is_nothing_opened(run->pipeline.capture)) {
-        result = tell_nothing_opened(run);
+        result = report_nothing_opened(run);
     }
     bool stopped = result != P2I_OK; /* --strict, or there was nothing to convert */
     enum p2i_result finished =

@@ -16,8 +16,8 @@ enum {
 };
 
 /* The name of a file of many is not known when the command line is looked at. */
-static enum p2i_result spare_captures(const struct p2i_settings *settings, const char *path,
-                                      struct p2i_error *error)
+static enum p2i_result refuse_capture_as_output(const struct p2i_settings *settings,
+                                                const char *path, struct p2i_error *error)
 {
     struct stat written;
     struct stat read;
@@ -37,7 +37,7 @@ static enum p2i_result open_ipfix(void *context, struct p2i_exporter **exporter,
 {
     const struct p2i_outputs *outputs = context;
     *exporter = NULL;
-    enum p2i_result result = spare_captures(outputs->settings, path, error);
+    enum p2i_result result = refuse_capture_as_output(outputs->settings, path, error);
     return result == P2I_OK
                ? p2i_ipfix_file_open(exporter, path, outputs->settings->ipfix_must_be_new,
                                      &outputs->ipfix, outputs->synced, error)
@@ -49,7 +49,7 @@ static enum p2i_result open_json(void *context, struct p2i_exporter **exporter, 
 {
     const struct p2i_outputs *outputs = context;
     *exporter = NULL;
-    enum p2i_result result = spare_captures(outputs->settings, path, error);
+    enum p2i_result result = refuse_capture_as_output(outputs->settings, path, error);
     return result == P2I_OK ? p2i_json_file_open(exporter, path, false, outputs->synced, error)
                             : result;
 }

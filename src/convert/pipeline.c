@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "convert/budget.h"
-#include "convert/merge.h"
+#include "convert/merge_records.h"
 
 /* Blocks on their way: enough that no one waits, few enough for the cache. */
 enum {
@@ -17,19 +17,19 @@ enum {
 /* A block and what the workers found in it. Free: read_count says it is to be filled next. */
 struct slot {
     struct p2i_block block;
-    struct p2i_findings findings[P2I_SHARDS]; /* by worker */
-    unsigned walked;                          /* workers that are through with it */
+    struct p2i_worker_results results[P2I_SHARDS]; /* by worker */
+    unsigned walked;                               /* workers that are through with it */
 };
 
 struct ring {
     struct p2i_pipeline *pipeline;
     struct slot slots[SLOTS];
-    size_t slot_count;                    /* of these, as many as are used */
-    uint64_t memory_bytes;                /* for all of them */
-    struct p2i_findings last[P2I_SHARDS]; /* what ending the sessions gave, by worker */
-    pthread_mutex_t lock;                 /* for all below, and for slot.walked */
-    pthread_cond_t moved;                 /* something below has changed */
-    uint64_t read_count;                  /* blocks read so far */
+    size_t slot_count;                          /* of these, as many as are used */
+    uint64_t memory_bytes;                      /* for all of them */
+    struct p2i_worker_results last[P2I_SHARDS]; /* what ending the sessions gave, by worker */
+    pthread_mutex_t lock;                       /* for all below, and for slot.walked */
+    pthread_cond_t moved;                       /* something below has changed */
+    uint64_t read_count;                        /* blocks read so far */
     uint64_t written_count;
     uint64_t ahead;         /* blocks that may be on their way */
     bool reading;           /* a worker is reading the next block */
@@ -124,7 +124,7 @@ static void *work(void *argument)
     struct p2i_worker *worker = &ring->pipeline->workers[thread->number];
     struct slot *slot;
     for (uint64_t number = 0; (slot = wait_for_block(ring, number)) != NULL; number++) {
-        p2i_worker_walk(worker, &slot->block, &slot->findings[thread->number]);
+        p2i_worker_walk(worker, &slot->block, &slot->results[thread->number]);
         pthread_mutex_lock(&ring->lock);
         slot->walked++;
         pthread_cond_broadcast(&ring->moved);
@@ -134,7 +134,7 @@ static void *work(void *argument)
     return NULL;
 }
 
-static void tell_progress(struct ring *ring, const struct p2i_progress *read)
+static void report_progress(struct ring *ring, const struct p2i_progress *read)
 {
     const struct p2i_settings *settings = ring->pipeline->settings;
     if (settings->progress == NULL) {
@@ -168,7 +168,7 @@ static uint64_t bytes_of(const struct ring *ring, const struct slot *slot)
     uint64_t bytes = slot->block.buffer_capacity +
                      slot->block.frame_capacity * (uint64_t)sizeof *slot->block.frames;
     for (unsigned i = 0; i < ring->pipeline->settings->threads; i++) {
-        bytes += slot->findings[i].records.capacity + slot->findings[i].live.capacity;
+        bytes += slot->results[i].records.capacity + slot->results[i].live.capacity;
     }
     return bytes;
 }
@@ -179,7 +179,7 @@ static enum p2i_result write_block(struct ring *ring, struct slot *slot, uint64_
 {
     uint64_t fit = ring->memory_bytes / bytes_of(ring, slot);
     *ahead = fit < SLOTS_LEAST ? SLOTS_LEAST : fit > ring->slot_count ? ring->slot_count : fit;
-    enum p2i_result result = p2i_merge_write(ring->pipeline, slot->findings, error);
+    enum p2i_result result = p2i_merge_records(ring->pipeline, slot->results, error);
     p2i_block_trim(&slot->block);
     return result;
 }
@@ -195,7 +195,7 @@ static enum p2i_result write_blocks(struct ring *ring, struct p2i_error *error)
         uint64_t ahead;
         result = write_block(ring, &ring->slots[number % ring->slot_count], &ahead, error);
         if (number % 64 == 0) {
-            tell_progress(ring, &progress);
+            report_progress(ring, &progress);
         }
         pthread_mutex_lock(&ring->lock);
         ring->written_count++;
@@ -238,7 +238,7 @@ static enum p2i_result run_threads(struct ring *ring, struct p2i_error *error)
         }
     }
     if (result == P2I_OK) {
-        result = p2i_merge_write(ring->pipeline, ring->last, error);
+        result = p2i_merge_records(ring->pipeline, ring->last, error);
     }
     return result;
 }
@@ -256,22 +256,22 @@ static enum p2i_result run_alone(struct ring *ring, struct p2i_error *error)
             take_result(ring, read, &ring->error);
             break;
         }
-        p2i_worker_walk(&pipeline->workers[0], &slot->block, &slot->findings[0]);
+        p2i_worker_walk(&pipeline->workers[0], &slot->block, &slot->results[0]);
         result = write_block(ring, slot, &ring->ahead, error);
         if (++ring->written_count % 64 == 0) {
             note_progress(ring);
-            tell_progress(ring, &ring->progress);
+            report_progress(ring, &ring->progress);
         }
     }
     if (result == P2I_OK) {
-        p2i_worker_finish(&pipeline->workers[0], &slot->findings[0]);
-        result = p2i_merge_write(pipeline, slot->findings, error);
+        p2i_worker_finish(&pipeline->workers[0], &slot->results[0]);
+        result = p2i_merge_records(pipeline, slot->results, error);
     }
     return result;
 }
 
 /* One half of the memory for the blocks themselves, the other for what is found in them. */
-static void share_memory(struct ring *ring)
+static void divide_memory(struct ring *ring)
 {
     const struct p2i_settings *settings = ring->pipeline->settings;
     enum { MOST = 4 * P2I_BLOCK_BYTES };
@@ -293,7 +293,7 @@ static bool init_ring(struct ring *ring, struct p2i_pipeline *pipeline)
     if (pthread_mutex_init(&ring->lock, NULL) != 0 || pthread_cond_init(&ring->moved, NULL) != 0) {
         return false;
     }
-    share_memory(ring);
+    divide_memory(ring);
     for (size_t i = 0; i < ring->slot_count; i++) {
         if (!p2i_block_init(&ring->slots[i].block)) {
             return false;
@@ -302,10 +302,10 @@ static bool init_ring(struct ring *ring, struct p2i_pipeline *pipeline)
     return true;
 }
 
-static void free_findings(struct p2i_findings *findings)
+static void free_results(struct p2i_worker_results *results)
 {
-    p2i_buffer_free(&findings->records);
-    p2i_buffer_free(&findings->live);
+    p2i_buffer_free(&results->records);
+    p2i_buffer_free(&results->live);
 }
 
 static void free_ring(struct ring *ring)
@@ -313,11 +313,11 @@ static void free_ring(struct ring *ring)
     for (size_t i = 0; i < SLOTS; i++) {
         p2i_block_free(&ring->slots[i].block);
         for (size_t j = 0; j < P2I_SHARDS; j++) {
-            free_findings(&ring->slots[i].findings[j]);
+            free_results(&ring->slots[i].results[j]);
         }
     }
     for (size_t i = 0; i < P2I_SHARDS; i++) {
-        free_findings(&ring->last[i]);
+        free_results(&ring->last[i]);
     }
     pthread_cond_destroy(&ring->moved);
     pthread_mutex_destroy(&ring->lock);

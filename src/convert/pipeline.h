@@ -15,7 +15,7 @@ struct p2i_pipeline {
     size_t output_count;
     uint64_t records[P2I_RECORD_KINDS];      /* written */
     uint64_t messages_cut[P2I_RECORD_KINDS]; /* of these, see struct p2i_record */
-    size_t kept_bytes;        /* of a buffer of findings; a larger one is given back */
+    size_t kept_bytes;        /* of a buffer of results; a larger one is given back */
     uint64_t live, live_peak; /* sessions of all workers, after a packet */
 };
 

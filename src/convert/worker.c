@@ -14,8 +14,8 @@ static void encode(void *context, const struct p2i_session_message *message)
     if ((worker->settings->records & UINT32_C(1) << message->kind) == 0) {
         return;
     }
-    struct p2i_buffer *result = &worker->findings->records;
-    struct p2i_result_head head = {
+    struct p2i_buffer *result = &worker->results->records;
+    struct p2i_result_header head = {
         .completed_by = message->completed_by,
         .order = message->order,
         .time_s = message->completed_s,
@@ -37,16 +37,16 @@ static void encode(void *context, const struct p2i_session_message *message)
     p2i_lookups_fill(worker->lookups, worker->subscribers, message->kind, message->protocol,
                      &facts);
     union p2i_any_message copy;
-    const void *said =
+    const void *exported =
         p2i_lookups_message(worker->lookups, message->kind, &facts, message->message, &copy);
     size_t at = result->size;
-    if (!p2i_privacy_apply(worker->privacy, message->kind, &facts, &said) ||
+    if (!p2i_privacy_apply(worker->privacy, message->kind, &facts, &exported) ||
         !p2i_buffer_reserve(result, sizeof head)) {
         worker->out_of_memory = true;
         return;
     }
     result->size += sizeof head;
-    if (!p2i_encode(&worker->encoding, message->kind, &facts, said, result,
+    if (!p2i_encode(&worker->encoding, message->kind, &facts, exported, result,
                     &worker->encode_counts)) {
         result->size = at;
         worker->out_of_memory = true;
@@ -60,7 +60,7 @@ static void encode(void *context, const struct p2i_session_message *message)
 static void note_live(void *context, uint64_t number, int change)
 {
     struct p2i_worker *worker = context;
-    struct p2i_buffer *live = &worker->findings->live;
+    struct p2i_buffer *live = &worker->results->live;
     struct p2i_live_change entry;
     if (live->size > 0) {
         memcpy(&entry, live->data + live->size - sizeof entry, sizeof entry);
@@ -174,7 +174,7 @@ static void decode(struct p2i_worker *worker, const struct p2i_frame *frame,
 }
 
 /* Rare: who is subscriber to what. */
-static bool tells_subscriber(const struct p2i_packet *packet)
+static bool binds_subscriber(const struct p2i_packet *packet)
 {
     return packet->ppp_control != 0 ||
            (packet->fate == P2I_FATE_HANDLED && packet->transport == P2I_PROTO_UDP &&
@@ -198,17 +198,17 @@ static void bind(struct p2i_worker *worker, struct p2i_packet *packet)
 /* Every worker binds subscribers by the same packets; what a packet binds holds for the records
  * that packets behind it complete. So a batch ends with such a packet. */
 void p2i_worker_walk(struct p2i_worker *worker, const struct p2i_block *block,
-                     struct p2i_findings *findings)
+                     struct p2i_worker_results *results)
 {
     struct p2i_packet packets[P2I_BATCH];
-    worker->findings = findings;
+    worker->results = results;
     for (size_t at = 0; at < block->frame_count;) {
         size_t count = 0;
         bool binds = false;
         while (count < P2I_BATCH && at + count < block->frame_count && !binds) {
             struct p2i_packet *packet = &packets[count];
             decode(worker, &block->frames[at + count], packet);
-            binds = tells_subscriber(packet) && worker->subscribers->bindings != NULL;
+            binds = binds_subscriber(packet) && worker->subscribers->bindings != NULL;
             count++;
         }
         p2i_sessions_handle(worker->sessions, packets, count, block->first_number + at);
@@ -221,8 +221,8 @@ void p2i_worker_walk(struct p2i_worker *worker, const struct p2i_block *block,
     worker->last_number = block->first_number + block->frame_count - 1;
 }
 
-void p2i_worker_finish(struct p2i_worker *worker, struct p2i_findings *findings)
+void p2i_worker_finish(struct p2i_worker *worker, struct p2i_worker_results *results)
 {
-    worker->findings = findings;
+    worker->results = results;
     p2i_sessions_finish(worker->sessions, worker->last_number + 1);
 }

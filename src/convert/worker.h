@@ -10,11 +10,11 @@
 #include "packet/packet.h"
 #include "pcap2ipfix/convert.h"
 #include "record/record.h"
-#include "session/raw.h"
+#include "session/raw_packets.h"
 #include "session/session.h"
 
 /* In front of each record of a result. */
-struct p2i_result_head {
+struct p2i_result_header {
     uint64_t completed_by; /* see struct p2i_session_message */
     uint64_t order;
     uint32_t size; /* of the record's bytes behind this */
@@ -31,7 +31,7 @@ struct p2i_live_change {
 };
 
 /* What a worker found in a block. Start with {0}. */
-struct p2i_findings {
+struct p2i_worker_results {
     struct p2i_buffer records; /* heads and records */
     struct p2i_buffer live;    /* struct p2i_live_change */
 };
@@ -46,7 +46,7 @@ struct p2i_worker {
     struct p2i_privacy *privacy; /* NULL: records stay as they are */
     struct p2i_encoding encoding;
     struct p2i_encode_counts encode_counts;
-    struct p2i_findings *findings; /* where they go at present */
+    struct p2i_worker_results *results; /* where they go at present */
     uint64_t fates[P2I_FATE_COUNT];
     uint64_t last_number; /* of the last frame walked */
     bool out_of_memory;   /* a record was lost */
@@ -58,10 +58,10 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
                      unsigned number);
 void p2i_worker_free(struct p2i_worker *worker);
 
-/* Walks a block; what is found is appended to `findings`. */
+/* Walks a block; what is found is appended to `results`. */
 void p2i_worker_walk(struct p2i_worker *worker, const struct p2i_block *block,
-                     struct p2i_findings *findings);
+                     struct p2i_worker_results *results);
 /* Ends all sessions. */
-void p2i_worker_finish(struct p2i_worker *worker, struct p2i_findings *findings);
+void p2i_worker_finish(struct p2i_worker *worker, struct p2i_worker_results *results);
 
 #endif

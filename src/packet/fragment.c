@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Puts fragments together (RFC 791, 3.2; RFC 8200, 4.5).
  *
- * A packet in the making is one buffer, into which the fragments are copied where they belong, and
+ * a reassembly is one buffer, into which the fragments are copied where they belong, and
  * two bits for each eight bytes of it: "is there" and "a fragment begins here", as fragments begin
  * at multiples of eight. Segments need no list, and no cap: a packet costs 2 KiB and its own size,
  * whatever it is cut into.
@@ -44,11 +44,11 @@ struct key {
     uint8_t protocol; /* IPv4 only: fragments of an IPv6 packet may differ in it */
 };
 
-/* A packet in the making. */
-struct making {
-    struct making *next_in_bucket;
-    struct making **link_in_bucket; /* what points here: the bucket, or the one before */
-    struct making *older, *newer;
+/* a reassembly. */
+struct reassembly {
+    struct reassembly *next_in_bucket;
+    struct reassembly **link_in_bucket; /* what points here: the bucket, or the one before */
+    struct reassembly *older, *newer;
     struct key key;
     uint64_t time_ns; /* of its first fragment to be seen */
     uint8_t *buffer;  /* NULL before the first data, and when it is dropped */
@@ -73,14 +73,14 @@ struct joined_frame {
 
 struct p2i_fragments {
     struct p2i_decoder_counts *counts;
-    uint64_t memory_used; /* by packets in the making */
+    uint64_t memory_used; /* by reassemblies */
     uint64_t memory_limit;
     uint64_t secret;
-    struct making *oldest, *newest;
+    struct reassembly *oldest, *newest;
     struct joined_frame ring[RING_SIZE];
     size_t ring_at;      /* the newest */
     size_t joined_count; /* frames in it */
-    struct making *buckets[BUCKETS];
+    struct reassembly *buckets[BUCKETS];
 };
 
 /* Without a secret, a capture could be made to fill one bucket. What is found in the buckets, and
@@ -122,7 +122,7 @@ static bool key_equals(const struct key *a, const struct key *b)
            memcmp(&a->destination, &b->destination, sizeof a->destination) == 0;
 }
 
-static struct making **bucket_of(struct p2i_fragments *fragments, const struct key *key)
+static struct reassembly **bucket_of(struct p2i_fragments *fragments, const struct key *key)
 {
     uint64_t hash = p2i_mix(fragments->secret, key->source.words[0]);
     hash = p2i_mix(hash, key->source.words[1]);
@@ -133,17 +133,19 @@ static struct making **bucket_of(struct p2i_fragments *fragments, const struct k
 }
 
 /* Takes it out of the bucket and of the list by age, and gives its memory back. */
-static void release(struct p2i_fragments *fragments, struct making *making)
+static void release(struct p2i_fragments *fragments, struct reassembly *reassembly)
 {
-    *making->link_in_bucket = making->next_in_bucket;
-    if (making->next_in_bucket != NULL) {
-        making->next_in_bucket->link_in_bucket = making->link_in_bucket;
+    *reassembly->link_in_bucket = reassembly->next_in_bucket;
+    if (reassembly->next_in_bucket != NULL) {
+        reassembly->next_in_bucket->link_in_bucket = reassembly->link_in_bucket;
     }
-    *(making->older != NULL ? &making->older->newer : &fragments->oldest) = making->newer;
-    *(making->newer != NULL ? &making->newer->older : &fragments->newest) = making->older;
-    fragments->memory_used -= sizeof *making + making->capacity;
-    free(making->buffer);
-    free(making);
+    *(reassembly->older != NULL ? &reassembly->older->newer : &fragments->oldest) =
+        reassembly->newer;
+    *(reassembly->newer != NULL ? &reassembly->newer->older : &fragments->newest) =
+        reassembly->older;
+    fragments->memory_used -= sizeof *reassembly + reassembly->capacity;
+    free(reassembly->buffer);
+    free(reassembly);
 }
 
 void p2i_fragments_free(struct p2i_fragments *fragments)
@@ -151,11 +153,11 @@ void p2i_fragments_free(struct p2i_fragments *fragments)
     if (fragments == NULL) {
         return;
     }
-    for (struct making *making = fragments->oldest; making != NULL;) {
-        struct making *newer = making->newer;
-        free(making->buffer);
-        free(making);
-        making = newer;
+    for (struct reassembly *reassembly = fragments->oldest; reassembly != NULL;) {
+        struct reassembly *newer = reassembly->newer;
+        free(reassembly->buffer);
+        free(reassembly);
+        reassembly = newer;
     }
     for (size_t i = 0; i < RING_SIZE; i++) {
         free_joined(&fragments->ring[i]);
@@ -165,7 +167,7 @@ void p2i_fragments_free(struct p2i_fragments *fragments)
 
 static void release_oldest(struct p2i_fragments *fragments)
 {
-    struct making *oldest = fragments->oldest;
+    struct reassembly *oldest = fragments->oldest;
     assert(oldest->older == NULL);
     release(fragments, oldest);
 }
@@ -186,68 +188,70 @@ static bool is_timed_out(uint64_t time_ns, uint64_t now_ns)
 }
 
 /* The packet that a fragment with this key belongs to; NULL: it is the first. */
-static struct making *find(struct p2i_fragments *fragments, const struct key *key, uint64_t now_ns)
+static struct reassembly *find(struct p2i_fragments *fragments, const struct key *key,
+                               uint64_t now_ns)
 {
-    struct making *making = *bucket_of(fragments, key);
-    while (making != NULL && !key_equals(&making->key, key)) {
-        making = making->next_in_bucket;
+    struct reassembly *reassembly = *bucket_of(fragments, key);
+    while (reassembly != NULL && !key_equals(&reassembly->key, key)) {
+        reassembly = reassembly->next_in_bucket;
     }
-    if (making != NULL && is_timed_out(making->time_ns, now_ns)) {
-        release(fragments, making);
+    if (reassembly != NULL && is_timed_out(reassembly->time_ns, now_ns)) {
+        release(fragments, reassembly);
         return NULL;
     }
-    return making;
+    return reassembly;
 }
 
 /* NULL: out of memory. */
-static struct making *begin(struct p2i_fragments *fragments, const struct key *key, uint64_t now_ns)
+static struct reassembly *begin(struct p2i_fragments *fragments, const struct key *key,
+                                uint64_t now_ns)
 {
-    struct making **bucket = bucket_of(fragments, key);
-    struct making *making = malloc(sizeof *making);
-    if (making == NULL) {
+    struct reassembly **bucket = bucket_of(fragments, key);
+    struct reassembly *reassembly = malloc(sizeof *reassembly);
+    if (reassembly == NULL) {
         return NULL;
     }
-    fragments->memory_used += sizeof *making;
-    *making = (struct making){.next_in_bucket = *bucket,
-                              .link_in_bucket = bucket,
-                              .older = fragments->newest,
-                              .key = *key,
-                              .time_ns = now_ns};
+    fragments->memory_used += sizeof *reassembly;
+    *reassembly = (struct reassembly){.next_in_bucket = *bucket,
+                                      .link_in_bucket = bucket,
+                                      .older = fragments->newest,
+                                      .key = *key,
+                                      .time_ns = now_ns};
     if (*bucket != NULL) {
-        (*bucket)->link_in_bucket = &making->next_in_bucket;
+        (*bucket)->link_in_bucket = &reassembly->next_in_bucket;
     }
-    *bucket = making;
-    *(fragments->newest != NULL ? &fragments->newest->newer : &fragments->oldest) = making;
-    fragments->newest = making;
-    return making;
+    *bucket = reassembly;
+    *(fragments->newest != NULL ? &fragments->newest->newer : &fragments->oldest) = reassembly;
+    fragments->newest = reassembly;
+    return reassembly;
 }
 
 /* Room for the data up to `end`. */
-static bool reserve(struct p2i_fragments *fragments, struct making *making, uint32_t end)
+static bool reserve(struct p2i_fragments *fragments, struct reassembly *reassembly, uint32_t end)
 {
     size_t size = HEADROOM + (size_t)end;
-    if (size <= making->capacity) {
+    if (size <= reassembly->capacity) {
         return true;
     }
-    if (size < 2 * making->capacity) {
-        size = 2 * making->capacity; /* in doublings, for many small fragments */
+    if (size < 2 * reassembly->capacity) {
+        size = 2 * reassembly->capacity; /* in doublings, for many small fragments */
     }
     if (size > HEADROOM + (size_t)DATA_MAX) {
         size = HEADROOM + (size_t)DATA_MAX;
     }
     size = size < BUFFER_LEAST ? BUFFER_LEAST : size;
-    uint8_t *buffer = realloc(making->buffer, size);
+    uint8_t *buffer = realloc(reassembly->buffer, size);
     if (buffer == NULL) {
         return false;
     }
-    fragments->memory_used += size - making->capacity;
-    making->buffer = buffer;
-    making->capacity = size;
+    fragments->memory_used += size - reassembly->capacity;
+    reassembly->buffer = buffer;
+    reassembly->capacity = size;
     return true;
 }
 
 /* Can it be a part of any packet? Only the last may have an odd size. */
-static bool is_sound(const struct p2i_fragment *fragment)
+static bool is_valid(const struct p2i_fragment *fragment)
 {
     return fragment->length > 0 && fragment->length <= DATA_MAX &&
            fragment->offset + fragment->length <= DATA_MAX &&
@@ -294,30 +298,31 @@ static bool is_set(const uint64_t *bits, uint32_t unit)
 }
 
 /* Does it say that the packet ends where it does not? */
-static bool contradicts_end(const struct making *making, const struct p2i_fragment *fragment)
+static bool contradicts_end(const struct reassembly *reassembly,
+                            const struct p2i_fragment *fragment)
 {
     uint32_t end = fragment->offset + fragment->length;
-    if (making->total_known) {
-        return fragment->more ? end > making->total : end != making->total;
+    if (reassembly->total_known) {
+        return fragment->more ? end > reassembly->total : end != reassembly->total;
     }
-    return !fragment->more && end < making->end;
+    return !fragment->more && end < reassembly->end;
 }
 
 /* Does a unit hold other bytes than the fragment has for it? Bytes that the snaplen cut, here or
  * there, are not compared. */
-static bool differs(const struct making *making, const struct p2i_fragment *fragment)
+static bool differs(const struct reassembly *reassembly, const struct p2i_fragment *fragment)
 {
     struct range range = range_of(fragment);
-    uint32_t known_end = making->total_known ? making->captured_end : making->end;
+    uint32_t known_end = reassembly->total_known ? reassembly->captured_end : reassembly->end;
     for (uint32_t unit = range.first; unit < range.end; unit++) {
         uint32_t at = unit * UNIT;
         uint32_t end = at + UNIT < known_end ? at + UNIT : known_end;
         if (end > fragment->offset + (uint32_t)fragment->data.size) {
             end = fragment->offset + (uint32_t)fragment->data.size;
         }
-        if (end > at && is_set(making->units, unit) &&
-            memcmp(making->buffer + HEADROOM + at, fragment->data.data + (at - fragment->offset),
-                   end - at) != 0) {
+        if (end > at && is_set(reassembly->units, unit) &&
+            memcmp(reassembly->buffer + HEADROOM + at,
+                   fragment->data.data + (at - fragment->offset), end - at) != 0) {
             return true;
         }
     }
@@ -325,71 +330,73 @@ static bool differs(const struct making *making, const struct p2i_fragment *frag
 }
 
 /* Did a fragment of this very place come before? */
-static bool is_duplicate(const struct making *making, const struct p2i_fragment *fragment)
+static bool is_duplicate(const struct reassembly *reassembly, const struct p2i_fragment *fragment)
 {
     struct range range = range_of(fragment);
-    bool is_last = making->total_known && fragment->offset + fragment->length == making->total;
+    bool is_last =
+        reassembly->total_known && fragment->offset + fragment->length == reassembly->total;
     return fragment->more == !is_last &&
-           count_bits(making->units, range) == range.end - range.first &&
-           count_bits(making->starts, range) == 1 && is_set(making->starts, range.first) &&
-           (is_last || !is_set(making->units, range.end) || is_set(making->starts, range.end));
+           count_bits(reassembly->units, range) == range.end - range.first &&
+           count_bits(reassembly->starts, range) == 1 && is_set(reassembly->starts, range.first) &&
+           (is_last || !is_set(reassembly->units, range.end) ||
+            is_set(reassembly->starts, range.end));
 }
 
 /* IPv4: it overlaps with other bytes. IPv6: it overlaps, and is no duplicate (RFC 8200, 4.5, RFC
  * 5722, 4). Or they do not agree about the end. */
-static bool contradicts(const struct making *making, const struct p2i_fragment *fragment)
+static bool contradicts(const struct reassembly *reassembly, const struct p2i_fragment *fragment)
 {
-    if (contradicts_end(making, fragment)) {
+    if (contradicts_end(reassembly, fragment)) {
         return true;
     }
-    if (count_bits(making->units, range_of(fragment)) == 0) {
+    if (count_bits(reassembly->units, range_of(fragment)) == 0) {
         return false;
     }
-    return differs(making, fragment) ||
-           (making->key.ip_version == 6 && !is_duplicate(making, fragment));
+    return differs(reassembly, fragment) ||
+           (reassembly->key.ip_version == 6 && !is_duplicate(reassembly, fragment));
 }
 
 /* Is all of it there that is needed? Of the first "last" one the snaplen may have cut the end,
  * which then is the end of what was captured of the packet. */
-static bool is_usable(const struct making *making, const struct p2i_fragment *fragment)
+static bool is_usable(const struct reassembly *reassembly, const struct p2i_fragment *fragment)
 {
-    return fragment->data.size == fragment->length || (!fragment->more && !making->total_known);
+    return fragment->data.size == fragment->length || (!fragment->more && !reassembly->total_known);
 }
 
 /* Bytes that the snaplen cut count as there: they are behind `captured_end`, and never given to
  * anyone. Bytes that are there already are the same. */
-static void fill(struct making *making, const struct p2i_fragment *fragment)
+static void fill(struct reassembly *reassembly, const struct p2i_fragment *fragment)
 {
     struct range range = range_of(fragment);
-    making->unit_count += range.end - range.first - count_bits(making->units, range);
+    reassembly->unit_count += range.end - range.first - count_bits(reassembly->units, range);
     for (uint32_t i = range.first / 64; i <= (range.end - 1) / 64; i++) {
-        making->units[i] |= mask_of(range, i);
+        reassembly->units[i] |= mask_of(range, i);
     }
-    making->starts[range.first / 64] |= UINT64_C(1) << range.first % 64;
+    reassembly->starts[range.first / 64] |= UINT64_C(1) << range.first % 64;
     if (fragment->data.size > 0) {
-        memcpy(making->buffer + HEADROOM + fragment->offset, fragment->data.data,
+        memcpy(reassembly->buffer + HEADROOM + fragment->offset, fragment->data.data,
                fragment->data.size);
     }
 }
 
-static void place(struct making *making, const struct p2i_fragment *fragment)
+static void place(struct reassembly *reassembly, const struct p2i_fragment *fragment)
 {
     uint32_t end = fragment->offset + fragment->length;
-    if (end > making->end) {
-        making->end = end;
+    if (end > reassembly->end) {
+        reassembly->end = end;
     }
-    if (!fragment->more && !making->total_known) {
-        making->total_known = true;
-        making->total = end;
-        making->captured_end = fragment->offset + (uint32_t)fragment->data.size;
+    if (!fragment->more && !reassembly->total_known) {
+        reassembly->total_known = true;
+        reassembly->total = end;
+        reassembly->captured_end = fragment->offset + (uint32_t)fragment->data.size;
     }
-    if (fragment->offset == 0 && making->header_size == 0) {
-        making->header_size = (uint8_t)fragment->header.size;
-        making->protocol = fragment->protocol;
-        memcpy(making->buffer + HEADROOM - fragment->header.size, fragment->header.data,
+    if (fragment->offset == 0 && reassembly->header_size == 0) {
+        reassembly->header_size = (uint8_t)fragment->header.size;
+        reassembly->protocol = fragment->protocol;
+        memcpy(reassembly->buffer + HEADROOM - fragment->header.size, fragment->header.data,
                fragment->header.size);
     }
-    fill(making, fragment);
+    fill(reassembly, fragment);
 }
 
 static void store_be16(uint8_t *to, uint32_t value)
@@ -399,43 +406,43 @@ static void store_be16(uint8_t *to, uint32_t value)
 }
 
 /* As if it had come in one segment. A length that does not fit is 0, as in a jumbogram. */
-static void mend_header(uint8_t *header, const struct making *making)
+static void rewrite_header(uint8_t *header, const struct reassembly *reassembly)
 {
-    if (making->key.ip_version == 4) {
-        uint32_t total = making->header_size + making->total;
+    if (reassembly->key.ip_version == 4) {
+        uint32_t total = reassembly->header_size + reassembly->total;
         store_be16(header + 2, total <= UINT16_MAX ? total : 0);
         store_be16(header + 6, 0);
     } else {
-        store_be16(header + 4, making->total);
-        header[6] = making->protocol;
+        store_be16(header + 4, reassembly->total);
+        header[6] = reassembly->protocol;
     }
 }
 
-/* The buffer moves into the ring; the rest of the packet in the making is done with. */
-static void deliver(struct p2i_fragments *fragments, struct making *making, unsigned join_index,
-                    struct p2i_joined *joined)
+/* The buffer moves into the ring; the rest of the packet in the reassembly is done with. */
+static void deliver(struct p2i_fragments *fragments, struct reassembly *reassembly,
+                    unsigned join_index, struct p2i_joined *joined)
 {
     if (join_index == 0) {
         fragments->ring_at = (fragments->ring_at + 1) % RING_SIZE;
         free_joined(&fragments->ring[fragments->ring_at]);
         fragments->joined_count += fragments->joined_count < RING_SIZE;
     }
-    fragments->ring[fragments->ring_at].buffers[join_index] = making->buffer;
+    fragments->ring[fragments->ring_at].buffers[join_index] = reassembly->buffer;
 
-    uint8_t *header = making->buffer + HEADROOM - making->header_size;
-    mend_header(header, making);
+    uint8_t *header = reassembly->buffer + HEADROOM - reassembly->header_size;
+    rewrite_header(header, reassembly);
     *joined = (struct p2i_joined){
-        .ip = p2i_view_of(header, (size_t)making->header_size + making->captured_end),
-        .header_size = making->header_size,
-        .length = making->total,
-        .protocol = making->protocol,
+        .ip = p2i_view_of(header, (size_t)reassembly->header_size + reassembly->captured_end),
+        .header_size = reassembly->header_size,
+        .length = reassembly->total,
+        .protocol = reassembly->protocol,
     };
-    fragments->memory_used -= making->capacity;
-    making->buffer = NULL;
-    making->capacity = 0;
+    fragments->memory_used -= reassembly->capacity;
+    reassembly->buffer = NULL;
+    reassembly->capacity = 0;
     fragments->counts->fragment_joined_count++;
-    fragments->counts->fragment_dropped_count -= making->fragment_count;
-    release(fragments, making);
+    fragments->counts->fragment_dropped_count -= reassembly->fragment_count;
+    release(fragments, reassembly);
 }
 
 void p2i_fragments_forget(struct p2i_fragments *fragments)
@@ -447,14 +454,14 @@ void p2i_fragments_forget(struct p2i_fragments *fragments)
 }
 
 /* Its fragments contradict each other: only the key stays. */
-static void drop(struct p2i_fragments *fragments, struct making *making)
+static void drop(struct p2i_fragments *fragments, struct reassembly *reassembly)
 {
     fragments->counts->fragment_overlap_count++;
-    fragments->memory_used -= making->capacity;
-    free(making->buffer);
-    making->buffer = NULL;
-    making->capacity = 0;
-    making->dropped = true;
+    fragments->memory_used -= reassembly->capacity;
+    free(reassembly->buffer);
+    reassembly->buffer = NULL;
+    reassembly->capacity = 0;
+    reassembly->dropped = true;
 }
 
 static struct key key_of(const struct p2i_decoding *decoding, const struct p2i_fragment *fragment)
@@ -471,20 +478,20 @@ static struct key key_of(const struct p2i_decoding *decoding, const struct p2i_f
 }
 
 /* Does what came before forbid to take it? */
-static bool is_refused(struct p2i_fragments *fragments, struct making *making,
+static bool is_refused(struct p2i_fragments *fragments, struct reassembly *reassembly,
                        const struct p2i_fragment *fragment)
 {
-    if (!making->dropped && is_sound(fragment) && contradicts(making, fragment)) {
-        drop(fragments, making);
+    if (!reassembly->dropped && is_valid(fragment) && contradicts(reassembly, fragment)) {
+        drop(fragments, reassembly);
     }
-    return making->dropped;
+    return reassembly->dropped;
 }
 
 bool p2i_fragments_alone(struct p2i_decoding *decoding, const struct p2i_fragment *fragment)
 {
     struct key key = key_of(decoding, fragment);
-    struct making *making = find(decoding->fragments, &key, decoding->packet->time_ns);
-    bool refused = making != NULL && is_refused(decoding->fragments, making, fragment);
+    struct reassembly *reassembly = find(decoding->fragments, &key, decoding->packet->time_ns);
+    bool refused = reassembly != NULL && is_refused(decoding->fragments, reassembly, fragment);
     decoding->fragments->counts->fragment_dropped_count += refused;
     return !refused;
 }
@@ -497,33 +504,34 @@ bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment 
     struct key key = key_of(decoding, fragment);
     /* Until its packet is whole: those held when the capture ends are dropped too. */
     fragments->counts->fragment_dropped_count++;
-    if (decoding->join_count >= P2I_JOIN_MAX || !is_sound(fragment)) {
+    if (decoding->join_count >= P2I_JOIN_MAX || !is_valid(fragment)) {
         return false;
     }
     make_room(fragments);
-    struct making *making = find(fragments, &key, now_ns);
-    if (making != NULL && is_refused(fragments, making, fragment)) {
+    struct reassembly *reassembly = find(fragments, &key, now_ns);
+    if (reassembly != NULL && is_refused(fragments, reassembly, fragment)) {
         return false;
     }
-    if (making == NULL) {
-        making = begin(fragments, &key, now_ns);
+    if (reassembly == NULL) {
+        reassembly = begin(fragments, &key, now_ns);
     }
-    if (making == NULL) {
+    if (reassembly == NULL) {
         return false;
     }
-    if (!is_usable(making, fragment) ||
-        !reserve(fragments, making, fragment->offset + fragment->length)) {
-        if (making->fragment_count == 0) {
-            release(fragments, making);
+    if (!is_usable(reassembly, fragment) ||
+        !reserve(fragments, reassembly, fragment->offset + fragment->length)) {
+        if (reassembly->fragment_count == 0) {
+            release(fragments, reassembly);
         }
         return false;
     }
-    making->fragment_count++;
-    place(making, fragment);
-    if (!making->total_known || making->unit_count < (making->total + UNIT - 1) / UNIT) {
+    reassembly->fragment_count++;
+    place(reassembly, fragment);
+    if (!reassembly->total_known ||
+        reassembly->unit_count < (reassembly->total + UNIT - 1) / UNIT) {
         return false;
     }
-    deliver(fragments, making, decoding->join_count, joined);
+    deliver(fragments, reassembly, decoding->join_count, joined);
     decoding->join_count++;
     return true;
 }

@@ -28,15 +28,15 @@ bool p2i_expiry_init(struct p2i_expiry *expiry, struct p2i_table *table)
 void p2i_expiry_free(struct p2i_expiry *expiry)
 {
     for (unsigned i = 0; expiry->shards != NULL && i < P2I_SHARDS; i++) {
-        free(expiry->shards[i].silent);
+        free(expiry->shards[i].idle);
     }
     free(expiry->shards);
-    free(expiry->due);
+    free(expiry->expired);
 }
 
 /* Seconds without a packet after which a session may rest. Most sessions that say something
  * never end by a FIN, and their streams would be most of the memory. */
-enum { REST_S = 20 };
+enum { DORMANT_AFTER_S = 20 };
 
 /* Seconds of the wheel are compared modulo 2^16: those of live sessions are near its own. */
 static int16_t distance(uint32_t a, uint32_t b)
@@ -61,17 +61,18 @@ void p2i_expiry_note_stamp(struct p2i_session *session, const struct p2i_capture
     }
 }
 
-static uint32_t over_at(const struct p2i_session *session)
+static uint32_t expires_at(const struct p2i_session *session)
 {
     return session->seen_s + timeouts_s[session->phase] + 1U;
 }
 
 /* When the wheel is to look at it. */
-static uint32_t due_of(const struct p2i_session *session)
+static uint32_t timer_of(const struct p2i_session *session)
 {
-    bool may_rest = session->stream != NULL && !session->rest_tried;
-    return may_rest && timeouts_s[session->phase] > REST_S ? session->seen_s + REST_S + 1U
-                                                           : over_at(session);
+    bool may_go_dormant = session->stream != NULL && !session->dormancy_tried;
+    return may_go_dormant && timeouts_s[session->phase] > DORMANT_AFTER_S
+               ? session->seen_s + DORMANT_AFTER_S + 1U
+               : expires_at(session);
 }
 
 static struct p2i_shard *shard_of(const struct p2i_expiry *expiry,
@@ -83,7 +84,7 @@ static struct p2i_shard *shard_of(const struct p2i_expiry *expiry,
 static void link_last(struct p2i_expiry *expiry, struct p2i_session *session)
 {
     struct p2i_shard *shard = shard_of(expiry, session);
-    uint32_t at = session->due_s % P2I_WHEEL_SECONDS;
+    uint32_t at = session->timer_s % P2I_WHEEL_SECONDS;
     session->bucket_next = P2I_NO_SESSION;
     session->bucket_previous = shard->last[at];
     if (shard->last[at] == P2I_NO_SESSION) {
@@ -97,16 +98,16 @@ static void link_last(struct p2i_expiry *expiry, struct p2i_session *session)
 
 void p2i_expiry_add(struct p2i_expiry *expiry, struct p2i_session *session)
 {
-    uint32_t due_s = due_of(session);
+    uint32_t timer_s = timer_of(session);
     uint32_t soonest_s = expiry->wheel_s + 1; /* the places before are not looked at any more */
-    session->due_s = (uint16_t)(distance(due_s, soonest_s) < 0 ? soonest_s : due_s);
+    session->timer_s = (uint16_t)(distance(timer_s, soonest_s) < 0 ? soonest_s : timer_s);
     link_last(expiry, session);
 }
 
 void p2i_expiry_remove(struct p2i_expiry *expiry, struct p2i_session *session)
 {
     struct p2i_shard *shard = shard_of(expiry, session);
-    uint32_t at = session->due_s % P2I_WHEEL_SECONDS;
+    uint32_t at = session->timer_s % P2I_WHEEL_SECONDS;
     if (session->bucket_previous == P2I_NO_SESSION) {
         shard->bucket[at] = session->bucket_next;
     } else {
@@ -123,26 +124,26 @@ void p2i_expiry_remove(struct p2i_expiry *expiry, struct p2i_session *session)
     }
 }
 
-void p2i_expiry_sooner(struct p2i_expiry *expiry, struct p2i_session *session)
+void p2i_expiry_reschedule(struct p2i_expiry *expiry, struct p2i_session *session)
 {
-    if (distance(due_of(session), session->due_s) < 0) {
+    if (distance(timer_of(session), session->timer_s) < 0) {
         p2i_expiry_remove(expiry, session);
         p2i_expiry_add(expiry, session);
     }
 }
 
-static bool note_due(struct p2i_expiry *expiry, uint32_t index)
+static bool note_expired(struct p2i_expiry *expiry, uint32_t index)
 {
-    if (expiry->due_count == expiry->due_capacity) {
-        size_t capacity = expiry->due_capacity > 0 ? expiry->due_capacity * 2 : 256;
-        uint32_t *due = realloc(expiry->due, capacity * sizeof *due);
-        if (due == NULL) {
+    if (expiry->expired_count == expiry->expired_capacity) {
+        size_t capacity = expiry->expired_capacity > 0 ? expiry->expired_capacity * 2 : 256;
+        uint32_t *expired = realloc(expiry->expired, capacity * sizeof *expired);
+        if (expired == NULL) {
             return false;
         }
-        expiry->due = due;
-        expiry->due_capacity = capacity;
+        expiry->expired = expired;
+        expiry->expired_capacity = capacity;
     }
-    expiry->due[expiry->due_count++] = index;
+    expiry->expired[expiry->expired_count++] = index;
     return true;
 }
 
@@ -150,15 +151,15 @@ static bool note_due(struct p2i_expiry *expiry, uint32_t index)
 static bool look_at_session(struct p2i_expiry *expiry, struct p2i_session *session, bool all)
 {
     if (all || p2i_expiry_is_over(expiry, session)) {
-        if (!note_due(expiry, session->index)) {
+        if (!note_expired(expiry, session->index)) {
             return false;
         }
         p2i_expiry_remove(expiry, session);
         return true;
     }
     p2i_expiry_remove(expiry, session);
-    if (distance(due_of(session), expiry->wheel_s) <= 0) {
-        session->rest_tried = note_due(expiry, session->index);
+    if (distance(timer_of(session), expiry->wheel_s) <= 0) {
+        session->dormancy_tried = note_expired(expiry, session->index);
     }
     p2i_expiry_add(expiry, session);
     return true;
@@ -194,22 +195,23 @@ static bool look_at_bucket(struct p2i_expiry *expiry, uint32_t at, bool all)
     return true;
 }
 
-static bool sort_due(struct p2i_expiry *expiry)
+static bool sort_expired(struct p2i_expiry *expiry)
 {
-    if (expiry->due_count < 2) {
+    if (expiry->expired_count < 2) {
         return true;
     }
-    struct p2i_silent *order = malloc(2 * expiry->due_count * sizeof *order);
+    struct p2i_idle_session *order = malloc(2 * expiry->expired_count * sizeof *order);
     if (order == NULL) {
         return false;
     }
-    for (size_t i = 0; i < expiry->due_count; i++) {
-        uint32_t index = expiry->due[i];
-        order[i] = (struct p2i_silent){p2i_table_at(expiry->table, index)->last_number, index};
+    for (size_t i = 0; i < expiry->expired_count; i++) {
+        uint32_t index = expiry->expired[i];
+        order[i] =
+            (struct p2i_idle_session){p2i_table_at(expiry->table, index)->last_number, index};
     }
-    p2i_silent_sort(order, order + expiry->due_count, expiry->due_count);
-    for (size_t i = 0; i < expiry->due_count; i++) {
-        expiry->due[i] = order[i].index;
+    p2i_idle_sessions_sort(order, order + expiry->expired_count, expiry->expired_count);
+    for (size_t i = 0; i < expiry->expired_count; i++) {
+        expiry->expired[i] = order[i].index;
     }
     free(order);
     return true;
@@ -245,9 +247,9 @@ static bool look_at_buckets(struct p2i_expiry *expiry, uint32_t steps, bool all)
 /* Fills `due`. */
 static bool look(struct p2i_expiry *expiry, uint32_t steps, bool all)
 {
-    expiry->due_count = 0;
+    expiry->expired_count = 0;
     bool done = look_at_buckets(expiry, steps, all);
-    return sort_due(expiry) && done;
+    return sort_expired(expiry) && done;
 }
 
 bool p2i_expiry_advance(struct p2i_expiry *expiry, uint32_t wheel_s)
@@ -259,7 +261,7 @@ bool p2i_expiry_advance(struct p2i_expiry *expiry, uint32_t wheel_s)
 
 bool p2i_expiry_is_over(const struct p2i_expiry *expiry, const struct p2i_session *session)
 {
-    return distance(over_at(session), expiry->wheel_s) <= 0;
+    return distance(expires_at(session), expiry->wheel_s) <= 0;
 }
 
 bool p2i_expiry_all(struct p2i_expiry *expiry)
@@ -267,41 +269,41 @@ bool p2i_expiry_all(struct p2i_expiry *expiry)
     return look(expiry, P2I_WHEEL_SECONDS, true);
 }
 
-static bool list_silent(struct p2i_shard *shard, const struct p2i_session *session)
+static bool list_idle(struct p2i_shard *shard, const struct p2i_session *session)
 {
-    if (shard->silent_count == shard->silent_capacity) {
-        size_t capacity = shard->silent_capacity > 0 ? shard->silent_capacity * 2 : 64;
-        struct p2i_silent *silent = realloc(shard->silent, 2 * capacity * sizeof *silent);
-        if (silent == NULL) {
+    if (shard->idle_count == shard->idle_capacity) {
+        size_t capacity = shard->idle_capacity > 0 ? shard->idle_capacity * 2 : 64;
+        struct p2i_idle_session *idle = realloc(shard->idle, 2 * capacity * sizeof *idle);
+        if (idle == NULL) {
             return false;
         }
-        shard->silent = silent;
-        shard->silent_capacity = capacity;
+        shard->idle = idle;
+        shard->idle_capacity = capacity;
     }
-    shard->silent[shard->silent_count++] =
-        (struct p2i_silent){session->last_number, session->index};
+    shard->idle[shard->idle_count++] =
+        (struct p2i_idle_session){session->last_number, session->index};
     return true;
 }
 
 /* Lists all sessions of a shard by their last packets. */
-static bool list_all_silent(struct p2i_expiry *expiry, struct p2i_shard *shard)
+static bool list_all_idle(struct p2i_expiry *expiry, struct p2i_shard *shard)
 {
-    shard->silent_next = shard->silent_count = 0;
+    shard->idle_next = shard->idle_count = 0;
     for (uint32_t word = 0; word < P2I_WHEEL_SECONDS / 64; word++) {
         for (uint64_t bits = shard->filled[word]; bits != 0; bits &= bits - 1) {
             uint32_t index = shard->bucket[word * 64 + (uint32_t)__builtin_ctzll(bits)];
             while (index != P2I_NO_SESSION) {
                 const struct p2i_session *session = p2i_table_at(expiry->table, index);
-                if (!list_silent(shard, session)) {
-                    shard->silent_count = 0;
+                if (!list_idle(shard, session)) {
+                    shard->idle_count = 0;
                     return false;
                 }
                 index = session->bucket_next;
             }
         }
     }
-    if (shard->silent_count > 0) {
-        p2i_silent_sort(shard->silent, shard->silent + shard->silent_count, shard->silent_count);
+    if (shard->idle_count > 0) {
+        p2i_idle_sessions_sort(shard->idle, shard->idle + shard->idle_count, shard->idle_count);
     }
     return true;
 }
@@ -309,17 +311,17 @@ static bool list_all_silent(struct p2i_expiry *expiry, struct p2i_shard *shard)
 /* Whatever was touched, or began, since the list was made is younger than all in it that were not:
  * so the next of these is the one, and the list is good until it is used up. Each place in it is
  * paid for by the end of a session, or by a packet that touched it. */
-struct p2i_session *p2i_expiry_silent_longest(struct p2i_expiry *expiry, struct p2i_shard *shard)
+struct p2i_session *p2i_expiry_longest_idle(struct p2i_expiry *expiry, struct p2i_shard *shard)
 {
     for (unsigned lists = 0; lists < 2; lists++) {
-        for (; shard->silent_next < shard->silent_count; shard->silent_next++) {
-            const struct p2i_silent *silent = &shard->silent[shard->silent_next];
-            struct p2i_session *session = p2i_table_at(expiry->table, silent->index);
-            if (session->last_number == silent->last_number) {
+        for (; shard->idle_next < shard->idle_count; shard->idle_next++) {
+            const struct p2i_idle_session *idle = &shard->idle[shard->idle_next];
+            struct p2i_session *session = p2i_table_at(expiry->table, idle->index);
+            if (session->last_number == idle->last_number) {
                 return session;
             }
         }
-        if (!list_all_silent(expiry, shard)) {
+        if (!list_all_idle(expiry, shard)) {
             return NULL;
         }
     }

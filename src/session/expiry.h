@@ -8,17 +8,17 @@
 #ifndef P2I_SESSION_EXPIRY_H
 #define P2I_SESSION_EXPIRY_H
 
-#include "session/clock.h"
-#include "session/silent.h"
+#include "session/capture_clock.h"
+#include "session/idle_sessions.h"
 #include "session/table.h"
 
 enum { P2I_WHEEL_SECONDS = 1024 }; /* more than the longest time-out */
 
 struct p2i_shard {
     struct p2i_account account;              /* memory of its sessions */
-    struct p2i_silent *silent;               /* its sessions at some time, by their last packets */
-    size_t silent_next, silent_count;        /* of these, those that were not looked at yet */
-    size_t silent_capacity;                  /* and as much again to sort in */
+    struct p2i_idle_session *idle;           /* its sessions at some time, by their last packets */
+    size_t idle_next, idle_count;            /* of these, those that were not looked at yet */
+    size_t idle_capacity;                    /* and as much again to sort in */
     uint64_t filled[P2I_WHEEL_SECONDS / 64]; /* bit per bucket: has sessions */
     uint32_t bucket[P2I_WHEEL_SECONDS];      /* first session due in that second (modulo) */
     uint32_t last[P2I_WHEEL_SECONDS];        /* and the last */
@@ -28,8 +28,8 @@ struct p2i_expiry {
     struct p2i_table *table;
     struct p2i_shard *shards; /* P2I_SHARDS */
     uint32_t wheel_s;         /* the wheel's second; modulo 2^32 */
-    uint32_t *due;            /* indices of sessions found to be over, or silent; reused */
-    size_t due_count, due_capacity;
+    uint32_t *expired;        /* indices of sessions found to be over, or silent; reused */
+    size_t expired_count, expired_capacity;
 };
 
 bool p2i_expiry_init(struct p2i_expiry *expiry, struct p2i_table *table);
@@ -40,11 +40,11 @@ void p2i_expiry_free(struct p2i_expiry *expiry);
 void p2i_expiry_add(struct p2i_expiry *expiry, struct p2i_session *session);
 void p2i_expiry_remove(struct p2i_expiry *expiry, struct p2i_session *session);
 /* It is to be looked at earlier: its phase has changed, or it has a session now. */
-void p2i_expiry_sooner(struct p2i_expiry *expiry, struct p2i_session *session);
+void p2i_expiry_reschedule(struct p2i_expiry *expiry, struct p2i_session *session);
 
 /* Moves the wheel to `wheel_s` and fills `due`, ordered by last packet, with the sessions that are
  * over and no longer in the wheel, and with those whose session has been silent for a while,
- * which stay (rest_tried is set). False: out of memory (some stay till later). */
+ * which stay (dormancy_tried is set). False: out of memory (some stay till later). */
 bool p2i_expiry_advance(struct p2i_expiry *expiry, uint32_t wheel_s);
 /* True when a packet comes so soon after the session's last one, by their stamps, that no time-out
  * lies between them: nearly always. */
@@ -65,6 +65,6 @@ bool p2i_expiry_all(struct p2i_expiry *expiry);
 
 /* The session of a shard whose last packet is the oldest; NULL: there is none, or out of memory. It
  * stays in the wheel. Costs nothing until it is asked, then little: see expiry.c. */
-struct p2i_session *p2i_expiry_silent_longest(struct p2i_expiry *expiry, struct p2i_shard *shard);
+struct p2i_session *p2i_expiry_longest_idle(struct p2i_expiry *expiry, struct p2i_shard *shard);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "base/pages.h"
 #include "protocol/message.h"
-#include "session/clock.h"
+#include "session/capture_clock.h"
 
 enum { SLAB_FLOWS = P2I_PAGES_BYTES / sizeof(struct p2i_flow_counts) };
 

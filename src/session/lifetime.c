@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How sessions begin and end: with a packet, by time, for want of memory. */
 #include "base/hash.h"
-#include "session/sessions.h"
-#include "session/tcp.h"
+#include "session/sessions_internal.h"
+#include "session/tcp_rules.h"
 
 /* What a session costs with its slot, while the table grows, and in the lists of those due. */
 enum { SESSION_BYTES = sizeof(struct p2i_session) + 64 };
@@ -73,25 +73,26 @@ void p2i_sessions_end(struct p2i_sessions *sessions, struct p2i_session *session
 }
 
 /* What has come to be due speaks in the order of its last packets. */
-static void handle_due(struct p2i_sessions *sessions, bool all)
+static void handle_expired(struct p2i_sessions *sessions, bool all)
 {
     enum { FETCHED_AHEAD = 16 };
-    const uint32_t *due = sessions->expiry.due;
-    size_t count = sessions->expiry.due_count;
+    const uint32_t *expired = sessions->expiry.expired;
+    size_t count = sessions->expiry.expired_count;
     for (size_t i = 0; i < count; i++) {
         if (i + FETCHED_AHEAD < count) {
-            __builtin_prefetch(p2i_table_at(sessions->table, due[i + FETCHED_AHEAD]));
+            __builtin_prefetch(p2i_table_at(sessions->table, expired[i + FETCHED_AHEAD]));
         }
         if (i + FETCHED_AHEAD / 2 < count) {
-            p2i_stream_state_prefetch(p2i_table_at(sessions->table, due[i + FETCHED_AHEAD / 2]));
+            p2i_stream_state_prefetch(
+                p2i_table_at(sessions->table, expired[i + FETCHED_AHEAD / 2]));
         }
-        struct p2i_session *session = p2i_table_at(sessions->table, due[i]);
+        struct p2i_session *session = p2i_table_at(sessions->table, expired[i]);
         sessions->order = session->last_number;
         if (all || p2i_expiry_is_over(&sessions->expiry, session)) {
             end_session(sessions, session);
         } else {
             sessions->current = session;
-            p2i_stream_state_rest(&sessions->streams, session);
+            p2i_stream_state_go_dormant(&sessions->streams, session);
         }
     }
 }
@@ -109,7 +110,7 @@ static struct p2i_session *find_odd(const struct p2i_sessions *sessions)
 static void move_wheel(struct p2i_sessions *sessions)
 {
     (void)p2i_expiry_advance(&sessions->expiry, sessions->clock.passed_s);
-    handle_due(sessions, false);
+    handle_expired(sessions, false);
 }
 
 /* After a long silence: all sessions are over but that of the packet that ended it. */
@@ -148,19 +149,19 @@ void p2i_sessions_finish(struct p2i_sessions *sessions, uint64_t number)
 {
     sessions->completed_by = number;
     (void)p2i_expiry_all(&sessions->expiry);
-    handle_due(sessions, true);
+    handle_expired(sessions, true);
 }
 
 void p2i_sessions_evict(struct p2i_sessions *sessions, const struct p2i_session *keep)
 {
     struct p2i_shard *shard = shard_of(sessions, keep);
     while (shard->account.used > shard->account.limit) {
-        struct p2i_session *silent = p2i_expiry_silent_longest(&sessions->expiry, shard);
-        if (silent == NULL || silent == keep) {
+        struct p2i_session *idle = p2i_expiry_longest_idle(&sessions->expiry, shard);
+        if (idle == NULL || idle == keep) {
             return;
         }
         sessions->counts.evicted_sessions++;
-        p2i_sessions_end(sessions, silent);
+        p2i_sessions_end(sessions, idle);
     }
 }
 

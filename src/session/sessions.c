@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "session/sessions.h"
+#include "session/sessions_internal.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
 
 #include "base/hash.h"
 #include "protocol/message.h"
-#include "session/raw.h"
-#include "session/tcp.h"
+#include "session/raw_packets.h"
+#include "session/tcp_rules.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 
@@ -191,9 +191,9 @@ static void make_room(struct p2i_sessions *sessions, const struct p2i_session *k
     }
 }
 
-void p2i_sessions_converse(struct p2i_sessions *sessions, struct p2i_session *session)
+void p2i_sessions_open_stream(struct p2i_sessions *sessions, struct p2i_session *session)
 {
-    session->resting = session->rest_tried = false;
+    session->dormant = session->dormancy_tried = false;
     if (session->payload == 0 && !session->expected) {
         p2i_sessions_note_announced(sessions, session);
     }
@@ -205,10 +205,10 @@ void p2i_sessions_converse(struct p2i_sessions *sessions, struct p2i_session *se
         stream->id = session->protocol = P2I_ID_UNKNOWN;
         session->expected = false;
     }
-    p2i_expiry_sooner(&sessions->expiry, session);
+    p2i_expiry_reschedule(&sessions->expiry, session);
 }
 
-void p2i_sessions_spoke(struct p2i_sessions *sessions, struct p2i_session *session)
+void p2i_sessions_after_payload(struct p2i_sessions *sessions, struct p2i_session *session)
 {
     session->protocol = session->stream->stream.id;
     if (session->stream->stream.finished) {
@@ -222,17 +222,17 @@ static void handle_datagram(struct p2i_sessions *sessions, struct p2i_session *s
 {
     sessions->counts.payload_bytes += packet->payload.size;
     sessions->counts.cut_bytes += packet->payload_length - packet->payload.size;
-    if (session->payload == 0 || session->resting) {
-        p2i_sessions_converse(sessions, session);
+    if (session->payload == 0 || session->dormant) {
+        p2i_sessions_open_stream(sessions, session);
     }
-    session->rest_tried = false;
+    session->dormancy_tried = false;
     session->payload |= (uint8_t)(1U << direction);
     if (session->stream == NULL) {
         sessions->streams.stream.counts.ignored_bytes += packet->payload.size;
         return;
     }
     p2i_stream_state_datagram(&sessions->streams, session, direction, packet);
-    p2i_sessions_spoke(sessions, session);
+    p2i_sessions_after_payload(sessions, session);
 }
 
 static void count_flow(struct p2i_sessions *sessions, struct p2i_session *session,
@@ -254,10 +254,10 @@ static bool is_too_late(const struct p2i_sessions *sessions, const struct p2i_se
     if (!p2i_expiry_is_late(session, sessions->stamp_s)) {
         return false;
     }
-    bool is_due = session->key.transport == P2I_PROTO_TCP &&
-                  ((session->seen | session->acknowledged) & 1U << direction) != 0 &&
-                  packet->tcp_sequence == session->next[direction];
-    return !is_due || !p2i_clock_is_ahead(&sessions->clock, sessions->stamp_s);
+    bool is_next = session->key.transport == P2I_PROTO_TCP &&
+                   ((session->seen | session->acknowledged) & 1U << direction) != 0 &&
+                   packet->tcp_sequence == session->next[direction];
+    return !is_next || !p2i_clock_is_ahead(&sessions->clock, sessions->stamp_s);
 }
 
 /* Notes the time of a packet in its session. False: it belongs to another one with the same key. */
@@ -321,7 +321,7 @@ static inline void go_on(struct p2i_sessions *sessions, struct p2i_session *sess
         count_flow(sessions, session, direction, arrival->packet);
     }
     if (arrival->key.transport == P2I_PROTO_TCP) {
-        p2i_sessions_segment(sessions, session, direction, arrival->packet);
+        p2i_sessions_handle_segment(sessions, session, direction, arrival->packet);
     } else if (arrival->key.transport == P2I_PROTO_UDP) {
         handle_datagram(sessions, session, direction, arrival->packet);
     }

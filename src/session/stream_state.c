@@ -2,7 +2,7 @@
 #include "session/stream_state.h"
 
 #include "packet/transport.h"
-#include "session/tcp.h"
+#include "session/tcp_rules.h"
 
 /* A hole is taken for lost when the peer has acknowledged it and this many segments have come
  * since; a capture that merges two taps may show them in a slightly wrong order. */
@@ -16,7 +16,7 @@ enum { ISLAND_SEGMENTS = 4 };
 enum { PADDING_MAX = 6 };
 
 /* What is rare. */
-struct p2i_strays {
+struct p2i_stray_segments {
     struct p2i_held_list island[2]; /* segments out of the window, each continuing the one before */
     uint32_t urgent[2];             /* sequence number of the urgent byte */
     bool has_urgent[2];             /* it is still to come */
@@ -46,8 +46,8 @@ struct p2i_stream_state *p2i_stream_state_new(struct p2i_stream_states *all,
     return stream;
 }
 
-static struct p2i_strays *get_strays(const struct p2i_stream_states *all,
-                                     struct p2i_stream_state *stream)
+static struct p2i_stray_segments *get_stray_segments(const struct p2i_stream_states *all,
+                                                     struct p2i_stream_state *stream)
 {
     if (stream->strays == NULL) {
         struct p2i_held_memory memory = memory_of(all, stream);
@@ -120,15 +120,15 @@ static void deliver_part(struct p2i_stream_states *all, struct p2i_session *sess
 static void deliver_around_urgent(struct p2i_stream_states *all, struct p2i_session *session,
                                   enum p2i_direction direction, struct p2i_segment segment)
 {
-    struct p2i_strays *strays = session->stream->strays;
+    struct p2i_stray_segments *strays = session->stream->strays;
     uint32_t urgent = strays->urgent[direction];
-    bool is_due = p2i_sequence_distance(urgent, session->next[direction]) >= 0;
-    if (is_due && urgent - segment.sequence >= segment.length) {
+    bool is_next = p2i_sequence_distance(urgent, session->next[direction]) >= 0;
+    if (is_next && urgent - segment.sequence >= segment.length) {
         deliver_part(all, session, direction, segment);
         return;
     }
     strays->has_urgent[direction] = false;
-    if (is_due) {
+    if (is_next) {
         deliver_part(all, session, direction,
                      p2i_segment_split(&segment, urgent - segment.sequence));
         struct p2i_segment byte = p2i_segment_split(&segment, 1);
@@ -142,7 +142,7 @@ static void deliver_around_urgent(struct p2i_stream_states *all, struct p2i_sess
 static void deliver(struct p2i_stream_states *all, struct p2i_session *session,
                     enum p2i_direction direction, struct p2i_segment segment)
 {
-    const struct p2i_strays *strays = session->stream->strays;
+    const struct p2i_stray_segments *strays = session->stream->strays;
     all->counts->doubtful_taken += segment.doubt == P2I_DOUBT_CHECKSUM;
     if (strays != NULL && strays->has_urgent[direction]) {
         deliver_around_urgent(all, session, direction, segment);
@@ -192,9 +192,9 @@ static void release(struct p2i_stream_states *all, struct p2i_session *session,
 {
     const struct p2i_held_list *list = &session->stream->held[direction];
     while (list->first != NULL) {
-        uint32_t due = session->next[direction];
-        bool is_old = p2i_sequence_distance(list->first->sequence + list->first->length, due) <= 0;
-        if (!is_old && (p2i_sequence_distance(list->first->sequence, due) > 0 ||
+        uint32_t next = session->next[direction];
+        bool is_old = p2i_sequence_distance(list->first->sequence + list->first->length, next) <= 0;
+        if (!is_old && (p2i_sequence_distance(list->first->sequence, next) > 0 ||
                         !is_settled(session, direction))) {
             break;
         }
@@ -296,7 +296,7 @@ static void take_island(struct p2i_stream_states *all, struct p2i_session *sessi
                         enum p2i_direction direction, struct p2i_segment segment)
 {
     struct p2i_stream_state *stream = session->stream;
-    struct p2i_strays *strays = get_strays(all, stream);
+    struct p2i_stray_segments *strays = get_stray_segments(all, stream);
     all->counts->out_of_window_segments++;
     if (strays == NULL || segment.doubt == P2I_DOUBT_CHECKSUM) {
         all->stream.counts.ignored_bytes += segment.bytes.size;
@@ -449,7 +449,7 @@ static void take_urgent(struct p2i_stream_states *all, struct p2i_session *sessi
         !p2i_tcp_in_window(session, direction, urgent)) {
         return;
     }
-    struct p2i_strays *strays = get_strays(all, stream);
+    struct p2i_stray_segments *strays = get_stray_segments(all, stream);
     if (strays != NULL) {
         strays->urgent[direction] = urgent;
         strays->has_urgent[direction] = true;
@@ -553,7 +553,7 @@ void p2i_stream_state_close(struct p2i_stream_states *all, struct p2i_session *s
     }
 }
 
-void p2i_stream_state_rest(struct p2i_stream_states *all, struct p2i_session *session)
+void p2i_stream_state_go_dormant(struct p2i_stream_states *all, struct p2i_session *session)
 {
     for (enum p2i_direction direction = 0; direction < 2; direction++) {
         while (session->stream->held[direction].count > 0) {
@@ -566,6 +566,6 @@ void p2i_stream_state_rest(struct p2i_stream_states *all, struct p2i_session *se
     } else if (p2i_stream_is_dormant(&session->stream->stream)) {
         p2i_stream_forget(&session->stream->stream, &all->stream);
         p2i_stream_state_end(all, session);
-        session->resting = true;
+        session->dormant = true;
     }
 }

@@ -4,14 +4,14 @@
 #ifndef P2I_SESSION_STREAM_STATE_H
 #define P2I_SESSION_STREAM_STATE_H
 
-#include "session/held.h"
+#include "session/held_segments.h"
 #include "session/table.h"
 
-struct p2i_strays;
+struct p2i_stray_segments;
 
 /* What every segment looks at stands first. */
 struct p2i_stream_state {
-    struct p2i_strays *strays; /* NULL: none, as nearly always */
+    struct p2i_stray_segments *strays; /* NULL: none, as nearly always */
     uint32_t fin[2];          /* sequence number behind the last byte, see has_fin of the session */
     uint32_t acknowledged[2]; /* bytes of a direction that its peer has acknowledged, up to here;
                                  kept while something is held */
@@ -55,9 +55,9 @@ void p2i_stream_state_datagram(struct p2i_stream_states *all, struct p2i_session
 void p2i_stream_state_close(struct p2i_stream_states *all, struct p2i_session *session, bool reset);
 
 /* After a silence: what is missing in front of held segments will not come any more. Then gives its
- * memory back if nothing is lost by that; session->resting is then set, and a new
+ * memory back if nothing is lost by that; session->dormant is then set, and a new
  * session takes up the session with its next payload. */
-void p2i_stream_state_rest(struct p2i_stream_states *all, struct p2i_session *session);
+void p2i_stream_state_go_dormant(struct p2i_stream_states *all, struct p2i_session *session);
 
 /* Ends it and gives its memory back; session->session becomes NULL. */
 void p2i_stream_state_end(struct p2i_stream_states *all, struct p2i_session *session);

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "session/tcp.h"
+#include "session/tcp_rules.h"
 
 void p2i_syn_watches_free(struct p2i_syn_watches *watches)
 {
@@ -69,8 +69,9 @@ static bool watch_syn(struct p2i_syn_watches *watches, struct p2i_session *sessi
 }
 
 /* What is kept of a SYN for the session that may begin with it: no views. */
-static struct p2i_syn_watch keep(const struct p2i_session *session, enum p2i_direction direction,
-                                 const struct p2i_packet *packet, uint64_t number)
+static struct p2i_syn_watch syn_without_views(const struct p2i_session *session,
+                                              enum p2i_direction direction,
+                                              const struct p2i_packet *packet, uint64_t number)
 {
     struct p2i_syn_watch syn = {
         .packet = *packet,
@@ -106,7 +107,7 @@ static enum p2i_syn_verdict look_at_other(struct p2i_syn_watches *watches,
                                           struct p2i_session *session, enum p2i_direction direction,
                                           const struct p2i_packet *packet, uint64_t number)
 {
-    struct p2i_syn_watch syn = keep(session, direction, packet, number);
+    struct p2i_syn_watch syn = syn_without_views(session, direction, packet, number);
     bool answers_peer = syn.answers && peer_was_seen(session, direction);
     syn.doubtful = p2i_tcp_is_doubtful(session, direction, packet);
     if (syn.doubtful && syn.answers) {

@@ -45,7 +45,7 @@ struct p2i_session {
     uint32_t tag;                          /* what the table knows it by */
     uint32_t index;                        /* its own, in the table */
     uint16_t seen_s;                       /* second of the wheel at its last packet ... */
-    uint16_t due_s;                        /* ... and when the wheel looks at it; modulo 2^16 */
+    uint16_t timer_s;                      /* ... and when the wheel looks at it; modulo 2^16 */
     uint16_t window[2];                    /* TCP: largest that a direction's sender advertised,
                                               before scaling */
     uint8_t window_shifts;                 /* TCP: 4 bits for each direction, see tcp.c */
@@ -56,8 +56,8 @@ struct p2i_session {
     bool expected : 1;                     /* announced to speak `protocol`, and silent so far */
     uint8_t phase : 2;                     /* enum p2i_phase */
     uint8_t initiator : 1;                 /* which end of the key began: 0 or 1 */
-    bool resting : 1;                      /* has no session because it was silent */
-    bool rest_tried : 1;                   /* since its last payload */
+    bool dormant : 1;                      /* has no session because it was silent */
+    bool dormancy_tried : 1;               /* since its last payload */
     bool syn_watched : 1;                  /* a SYN in it waits for an answer, see syn_watch.h */
     /* A bit for each direction again. */
     uint8_t acknowledged : 2; /* its peer's acknowledgement is all that tells where it begins */

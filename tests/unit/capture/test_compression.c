@@ -42,7 +42,7 @@ static const struct p2i_compression *next_built(size_t *index)
 {
     const struct p2i_compression *compression;
     while ((compression = p2i_compression_at((*index)++)) != NULL &&
-           compression->unpacking->open == NULL) {
+           compression->decompression->open == NULL) {
         fprintf(stderr, "built without %s\n", compression->name);
     }
     return compression;
@@ -54,10 +54,10 @@ static const struct p2i_compression *next_built(size_t *index)
 
 Test(compression, each_says_what_undoes_it)
 {
-    cr_expect_not_null(p2i_compression_at(0)->unpacking->open, "gzip is always there");
+    cr_expect_not_null(p2i_compression_at(0)->decompression->open, "gzip is always there");
     size_t count = 0;
     for (; p2i_compression_at(count) != NULL; count++) {
-        cr_expect_not_null(p2i_compression_at(count)->unpacking->library);
+        cr_expect_not_null(p2i_compression_at(count)->decompression->library);
     }
     cr_expect_eq(count, 5);
 }
@@ -153,7 +153,7 @@ Test(compression, cut_at_every_byte)
         compress_to(&packed, name, file.data, file.size);
         char text[96];
         (void)snprintf(text, sizeof text,
-                       "the %s stream ends early: more packed bytes wanted, end of file found",
+                       "the %s stream ends early: more compressed bytes wanted, end of file found",
                        name);
         size_t before = 0;
         for (size_t size = compression->magic.size; size < packed.size; size++) {
@@ -304,8 +304,9 @@ static struct file mixture(size_t size)
  * code is damaged zlib may see more in it than ISA-L, which then gives some bytes that are none. */
 static void compare(struct p2i_view packed, unsigned *different)
 {
-    const struct p2i_compression zlib = {.name = "gzip", .unpacking = &p2i_decompress_gzip_zlib};
-    const struct p2i_compression isal = {.name = "gzip", .unpacking = &p2i_decompress_gzip};
+    const struct p2i_compression zlib = {.name = "gzip",
+                                         .decompression = &p2i_decompress_gzip_zlib};
+    const struct p2i_compression isal = {.name = "gzip", .decompression = &p2i_decompress_gzip};
     struct p2i_error said[2];
     struct file gave[2] = {unpack(&zlib, packed, 1 << 16, 1 << 16, &said[0]),
                            unpack(&isal, packed, 1 << 16, 1 << 16, &said[1])};

@@ -60,7 +60,7 @@ Test(identify, compressions)
     for (size_t i = 0; p2i_compression_at(i) != NULL; i++) {
         const struct p2i_compression *compression = p2i_compression_at(i);
         cr_expect_eq(p2i_compression_of(compression->magic), compression);
-        if (compression->unpacking->open == NULL) {
+        if (compression->decompression->open == NULL) {
             char text[128];
             (void)snprintf(text, sizeof text,
                            "a file compressed with %s, for which this program was not built; "

@@ -90,9 +90,9 @@ Test(snoop, cut_at_every_byte)
         for (unsigned i = 0; i < whole; i++) {
             cr_assert(is_packet(&seen, i));
         }
-        bool sound = size >= 16 && end == size;
-        cr_assert_eq(seen.report_count, !sound, "%zu bytes", size);
-        if (!sound) {
+        bool valid = size >= 16 && end == size;
+        cr_assert_eq(seen.report_count, !valid, "%zu bytes", size);
+        if (!valid) {
             size_t rest = size < 16 ? size : size - end;
             size_t wanted = size < 16 ? 16 : 24;
             if (size >= 16 && rest >= 24) {

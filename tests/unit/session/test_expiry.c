@@ -75,14 +75,14 @@ Test(expiry, silent_longest_is_the_oldest, .init = begin, .fini = end)
         }
         if (next_random(&state) % (1 + step / 1000) == 0) {
             unsigned expected = oldest();
-            struct p2i_session *found = p2i_expiry_silent_longest(&expiry, &expiry.shards[3]);
+            struct p2i_session *found = p2i_expiry_longest_idle(&expiry, &expiry.shards[3]);
             cr_assert_eq(found, expected < SESSIONS ? live[expected] : NULL, "step %u", step);
             if (found != NULL && next_random(&state) % 8 != 0) {
                 drop(expected);
             }
         }
     }
-    cr_expect_null(p2i_expiry_silent_longest(&expiry, &expiry.shards[4]), "another shard");
+    cr_expect_null(p2i_expiry_longest_idle(&expiry, &expiry.shards[4]), "another shard");
 }
 
 /* A stream is looked at sooner than what only waits for its end; here that counts for nothing. */
@@ -95,7 +95,7 @@ Test(expiry, a_stream_does_not_go_first, .init = begin, .fini = end)
     live[1]->stream = (struct p2i_stream_state *)(void *)&stream;
     live[1]->phase = P2I_PHASE_OPEN;
     p2i_expiry_add(&expiry, live[1]);
-    cr_expect_eq(p2i_expiry_silent_longest(&expiry, &expiry.shards[3]), live[0]);
+    cr_expect_eq(p2i_expiry_longest_idle(&expiry, &expiry.shards[3]), live[0]);
 }
 
 /* The wheel's seconds are counted modulo 2^16 in sessions, and modulo 2^32 in all. */
@@ -107,10 +107,10 @@ Test(expiry, time_outs_hold_where_seconds_wrap, .init = begin, .fini = end)
         add(0);
         for (uint32_t second = 1; second <= 60; second++) {
             cr_expect(p2i_expiry_advance(&expiry, starts[i] + second));
-            cr_expect_eq(expiry.due_count, 0, "from %u, second %u", starts[i], second);
+            cr_expect_eq(expiry.expired_count, 0, "from %u, second %u", starts[i], second);
         }
         cr_expect(p2i_expiry_advance(&expiry, starts[i] + 61));
-        cr_expect_eq(expiry.due_count, 1, "from %u", starts[i]);
+        cr_expect_eq(expiry.expired_count, 1, "from %u", starts[i]);
         p2i_table_remove(table, live[0]);
     }
 }

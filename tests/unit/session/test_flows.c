@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "protocol/message.h"
-#include "session/raw.h"
+#include "session/raw_packets.h"
 #include "session/session.h"
 
 /* A protocol whose every message has a host: the payload. */

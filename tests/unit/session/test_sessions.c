@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "one_run.h"
+#include "single_packet_run.h"
 
 enum { C = 0, S = 1, SYN = P2I_TCP_SYN, FIN = P2I_TCP_FIN, RST = P2I_TCP_RST };
 

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "one_run.h"
+#include "single_packet_run.h"
 
 enum { C = 0, S = 1, SYN = P2I_TCP_SYN, NOW = 1000000, HOUR = 3600 };
 static const uint32_t far_ahead = 4000000000U; /* in the year 2096 */

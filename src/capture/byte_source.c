@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture/byte_source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ASK_MS = 200 }; /* how long a silent pipe keeps one from asking whether to stop */
+
+struct p2i_byte_source {
+    const struct p2i_capture_settings *settings;
+    const char *path;
+    int descriptor; /* -1: dormant */
+    bool regular;   /* a file that can be opened again, and read from any offset */
+    dev_t device;   /* with inode: to see that it is the same file */
+    ino_t inode;
+    uint64_t position;                  /* bytes read from the descriptor */
+    uint8_t head[P2I_COMPRESSION_HEAD]; /* of a pipe: read to see how it is compressed */
+    size_t head_size, head_used;
+    const struct p2i_compression *compression; /* NULL: none that can be undone */
+    struct p2i_decompressor *decompressor;     /* NULL: none */
+};
+
+static bool is_standard_input(const struct p2i_byte_source *source)
+{
+    return source->path[0] == '-' && source->path[1] == '\0';
+}
+
+static enum p2i_result failed(struct p2i_error *error, const char *text)
+{
+    int system_error = errno;
+    (void)p2i_fail(error, P2I_INPUT, "%s: %s", text, strerror(system_error));
+    error->system_error = system_error;
+    return P2I_INPUT;
+}
+
+/* The writer of a FIFO is waited for where it can be asked whether to stop: at the first read. */
+static int flags_for(const char *path)
+{
+    struct stat status;
+    bool regular = stat(path, &status) != 0 || S_ISREG(status.st_mode);
+    return O_RDONLY | O_CLOEXEC | O_NOCTTY | (regular ? 0 : O_NONBLOCK);
+}
+
+static enum p2i_result open_descriptor(struct p2i_byte_source *source, struct stat *status,
+                                       struct p2i_error *error)
+{
+    if (is_standard_input(source)) {
+        source->descriptor = STDIN_FILENO;
+    } else {
+        do {
+            source->descriptor = open(source->path, flags_for(source->path));
+        } while (source->descriptor < 0 && errno == EINTR);
+    }
+    if (source->descriptor < 0 || fstat(source->descriptor, status) != 0) {
+        return failed(error, "cannot open");
+    }
+    if (S_ISDIR(status->st_mode)) {
+        return p2i_fail(error, P2I_INPUT, "is a directory; -R reads the captures below it");
+    }
+    return P2I_OK;
+}
+
+static enum p2i_result open_again(struct p2i_byte_source *source, struct p2i_error *error)
+{
+    struct stat status;
+    enum p2i_result result = open_descriptor(source, &status, error);
+    if (result != P2I_OK) {
+        return result;
+    }
+    if (status.st_dev != source->device || status.st_ino != source->inode) {
+        return p2i_fail(error, P2I_INPUT, "the file was replaced while it was read");
+    }
+    if (lseek(source->descriptor, (off_t)source->position, SEEK_SET) < 0) {
+        return failed(error, "cannot read");
+    }
+    return P2I_OK;
+}
+
+/* Until there is something to read, or the end, or an error. False: to be stopped. A signal alone
+ * would not do to learn of that: another thread may take it, or it comes just before read(). */
+static bool wait_for_bytes(const struct p2i_byte_source *source)
+{
+    struct pollfd ready = {.fd = source->descriptor, .events = POLLIN};
+    int limit_ms = source->settings->is_stopped != NULL ? ASK_MS : -1;
+    for (;;) {
+        int count = poll(&ready, 1, limit_ms);
+        if (count > 0 || (count < 0 && errno != EINTR)) {
+            return true;
+        }
+        if (p2i_is_stopped(source->settings)) {
+            return false;
+        }
+    }
+}
+
+/* As many bytes as there are, up to `size`. Matches p2i_compressed_read. */
+static enum p2i_result read_stored(void *context, uint8_t *to, size_t size, size_t *got,
+                                   struct p2i_error *error)
+{
+    struct p2i_byte_source *source = context;
+    *got = 0;
+    if (source->descriptor < 0) {
+        enum p2i_result result = open_again(source, error);
+        if (result != P2I_OK) {
+            return result;
+        }
+    }
+    while (source->head_used < source->head_size && *got < size) {
+        to[(*got)++] = source->head[source->head_used++];
+    }
+    while (*got < size) {
+        if (!source->regular && !wait_for_bytes(source)) {
+            break;
+        }
+        ssize_t count = read(source->descriptor, to + *got, size - *got);
+        if (count < 0 && (errno == EINTR || errno == EAGAIN)) {
+            continue;
+        }
+        if (count < 0) {
+            return failed(error, "cannot read");
+        }
+        if (count == 0) {
+            break;
+        }
+        *got += (size_t)count;
+        source->position += (size_t)count;
+    }
+    return P2I_OK;
+}
+
+/* Looks at the first bytes, by which compressed files are known. */
+static enum p2i_result find_compression(struct p2i_byte_source *source,
+                                        struct p2i_decompress_windows *windows,
+                                        struct p2i_error *error)
+{
+    size_t size;
+    uint8_t head[sizeof source->head];
+    enum p2i_result result = read_stored(source, head, sizeof head, &size, error);
+    if (result != P2I_OK) {
+        return result;
+    }
+    if (source->regular && lseek(source->descriptor, -(off_t)size, SEEK_CUR) >= 0) {
+        source->position = 0; /* keeps the large reads on page borders */
+    } else {
+        memcpy(source->head, head, size);
+        source->head_size = size;
+    }
+    const struct p2i_compression *compression = p2i_compression_of(p2i_view_of(head, size));
+    if (compression == NULL || compression->decompression->open == NULL) {
+        return P2I_OK;
+    }
+    source->compression = compression;
+    source->decompressor = p2i_decompressor_new(compression, windows, read_stored, source);
+    return source->decompressor != NULL ? P2I_OK : p2i_fail(error, P2I_INTERNAL, "out of memory");
+}
+
+enum p2i_result p2i_byte_source_open(struct p2i_byte_source **opened, const char *path,
+                                     const struct p2i_capture_settings *settings,
+                                     struct p2i_decompress_windows *windows,
+                                     struct p2i_error *error)
+{
+    *opened = NULL;
+    struct p2i_byte_source *source = calloc(1, sizeof *source);
+    if (source == NULL) {
+        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    }
+    source->settings = settings;
+    source->path = path;
+    source->descriptor = -1;
+    struct stat status;
+    enum p2i_result result = open_descriptor(source, &status, error);
+    if (result == P2I_OK) {
+        source->regular = S_ISREG(status.st_mode);
+        source->device = status.st_dev;
+        source->inode = status.st_ino;
+        result = find_compression(source, windows, error);
+    }
+    if (result != P2I_OK) {
+        p2i_byte_source_close(source);
+        return result;
+    }
+    *opened = source;
+    return P2I_OK;
+}
+
+void p2i_byte_source_close(struct p2i_byte_source *source)
+{
+    if (source == NULL) {
+        return;
+    }
+    if (source->descriptor >= 0 && !is_standard_input(source)) {
+        (void)close(source->descriptor); /* only read from: nothing can be lost */
+    }
+    p2i_decompressor_free(source->decompressor);
+    free(source);
+}
+
+enum p2i_result p2i_byte_source_read(struct p2i_byte_source *source, uint8_t *to, size_t size,
+                                     size_t *got, struct p2i_error *error)
+{
+    if (source->decompressor != NULL) {
+        return p2i_decompress(source->decompressor, to, size, got, error);
+    }
+    enum p2i_result result = read_stored(source, to, size, got, error);
+    return result == P2I_OK && *got < size ? P2I_END : result;
+}
+
+void p2i_byte_source_release_descriptor(struct p2i_byte_source *source)
+{
+    if (source->regular && !is_standard_input(source) && source->descriptor >= 0) {
+        (void)close(source->descriptor);
+        source->descriptor = -1;
+    }
+}
+
+const struct p2i_compression *p2i_byte_source_compression(const struct p2i_byte_source *source)
+{
+    return source->compression;
+}
+
+uint64_t p2i_byte_source_position(const struct p2i_byte_source *source)
+{
+    return source->position;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "convert/merge_records.h"
+
+/* Where the merge stands in a worker's records. */
+struct position {
+    struct p2i_view rest;          /* from behind `head` on */
+    struct p2i_result_header head; /* of the next record; undefined when `ended` */
+    bool ended;
+};
+
+static void read_head(struct position *position)
+{
+    position->ended = position->rest.size < sizeof position->head;
+    if (!position->ended) {
+        memcpy(&position->head, position->rest.data, sizeof position->head);
+        position->rest = p2i_view_from(position->rest, sizeof position->head);
+    }
+}
+
+static bool comes_before(const struct p2i_result_header *a, const struct p2i_result_header *b)
+{
+    return a->completed_by != b->completed_by ? a->completed_by < b->completed_by
+                                              : a->order < b->order;
+}
+
+static struct position *first_of(struct position *positions, unsigned count)
+{
+    struct position *first = NULL;
+    for (unsigned i = 0; i < count; i++) {
+        if (!positions[i].ended &&
+            (first == NULL || comes_before(&positions[i].head, &first->head))) {
+            first = &positions[i];
+        }
+    }
+    return first;
+}
+
+static enum p2i_result write_record(struct p2i_pipeline *pipeline, const struct position *position,
+                                    struct p2i_error *error)
+{
+    struct p2i_record record = {
+        .bytes = p2i_view_first(position->rest, position->head.size),
+        .time_s = position->head.time_s,
+        .kind = (enum p2i_record_kind)position->head.kind,
+        .ip_version = position->head.ip_version,
+        .cut = position->head.cut,
+    };
+    pipeline->records[record.kind]++;
+    pipeline->messages_cut[record.kind] += record.cut;
+    for (size_t i = 0; i < pipeline->output_count; i++) {
+        struct p2i_exporter *output = pipeline->outputs[i];
+        enum p2i_result result = output->methods->write(output, &record, error);
+        if (result != P2I_OK) {
+            return result;
+        }
+    }
+    return P2I_OK;
+}
+
+static enum p2i_result write_records(struct p2i_pipeline *pipeline,
+                                     const struct p2i_worker_results *results,
+                                     struct p2i_error *error)
+{
+    struct position positions[P2I_SHARDS];
+    unsigned count = pipeline->settings->threads;
+    for (unsigned i = 0; i < count; i++) {
+        positions[i].rest = p2i_view_of(results[i].records.data, results[i].records.size);
+        read_head(&positions[i]);
+    }
+    enum p2i_result result = P2I_OK;
+    for (struct position *next = first_of(positions, count); next != NULL && result == P2I_OK;
+         next = first_of(positions, count)) {
+        result = write_record(pipeline, next, error);
+        next->rest = p2i_view_from(next->rest, next->head.size);
+        read_head(next);
+    }
+    return result;
+}
+
+/* What has not been counted of a worker's changes begins with one of this packet; UINT64_MAX: none
+ * is left. */
+static uint64_t next_number(const struct p2i_view *rest)
+{
+    struct p2i_live_change next = {.number = UINT64_MAX};
+    if (rest->size >= sizeof next) {
+        memcpy(&next, rest->data, sizeof next);
+    }
+    return next.number;
+}
+
+static int64_t take_change(struct p2i_view *rest)
+{
+    struct p2i_live_change next;
+    memcpy(&next, rest->data, sizeof next);
+    *rest = p2i_view_from(*rest, sizeof next);
+    return next.change;
+}
+
+/* One packet may end sessions of every worker, when time has gone on. */
+static void count_live(struct p2i_pipeline *pipeline, const struct p2i_worker_results *results)
+{
+    struct p2i_view rest[P2I_SHARDS];
+    unsigned count = pipeline->settings->threads;
+    for (unsigned i = 0; i < count; i++) {
+        rest[i] = p2i_view_of(results[i].live.data, results[i].live.size);
+    }
+    for (;;) {
+        uint64_t number = UINT64_MAX;
+        for (unsigned i = 0; i < count; i++) {
+            uint64_t next = next_number(&rest[i]);
+            number = next < number ? next : number;
+        }
+        if (number == UINT64_MAX) {
+            return;
+        }
+        for (unsigned i = 0; i < count; i++) {
+            if (next_number(&rest[i]) == number) {
+                pipeline->live += (uint64_t)take_change(&rest[i]);
+            }
+        }
+        if (pipeline->live > pipeline->live_peak) {
+            pipeline->live_peak = pipeline->live;
+        }
+    }
+}
+
+static void empty(struct p2i_buffer *buffer, size_t kept_bytes)
+{
+    buffer->size = 0;
+    if (buffer->capacity > kept_bytes) {
+        p2i_buffer_free(buffer);
+    }
+}
+
+enum p2i_result p2i_merge_records(struct p2i_pipeline *pipeline, struct p2i_worker_results *results,
+                                  struct p2i_error *error)
+{
+    enum p2i_result result = write_records(pipeline, results, error);
+    count_live(pipeline, results);
+    for (unsigned i = 0; i < pipeline->settings->threads; i++) {
+        empty(&results[i].records, pipeline->kept_bytes);
+        empty(&results[i].live, pipeline->kept_bytes);
+    }
+    return result;
+}
