@@ -2,6 +2,7 @@
 #include "enrich/pppoe.h"
 
 #include "base/cursor.h"
+#include "base/tlv.h"
 
 enum { LCP = 0xc021, PAP = 0xc023, CHAP = 0xc223, IPCP = 0x8021 };
 
@@ -102,16 +103,12 @@ static void give_address(struct p2i_bindings *bindings, const struct p2i_packet 
 static void take_ipcp_ack(struct p2i_bindings *bindings, const struct p2i_packet *packet,
                           struct p2i_cursor options)
 {
-    while (options.rest.size > 0) {
-        uint8_t type = p2i_u8(&options);
-        uint8_t size = p2i_u8(&options);
-        struct p2i_view value = p2i_take(&options, size < 2 ? SIZE_MAX : size - 2U);
-        if (options.failed) {
-            return;
-        }
-        if (type == IPCP_ADDRESS && value.size == 4 && p2i_load_be32(value.data) != 0) {
+    struct p2i_tlv option;
+    while (p2i_tlv_next(&options, &option) && option.missing == 0) {
+        if (option.type == IPCP_ADDRESS && option.value.size == 4 &&
+            p2i_load_be32(option.value.data) != 0) {
             uint32_t ipv4;
-            memcpy(&ipv4, value.data, sizeof ipv4);
+            memcpy(&ipv4, option.value.data, sizeof ipv4);
             give_address(bindings, packet, ipv4);
         }
     }

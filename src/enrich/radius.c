@@ -3,6 +3,7 @@
 
 #include "base/cursor.h"
 #include "base/hash.h"
+#include "base/tlv.h"
 
 enum {
     ACCESS_REQUEST = 1,
@@ -116,19 +117,14 @@ static void take_attribute(struct said *said, uint8_t type, struct p2i_view valu
 static bool take_attributes(struct said *said, struct p2i_view rest)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);
-    while (cursor.rest.size > 0) {
-        uint8_t type = p2i_u8(&cursor);
-        uint8_t size = p2i_u8(&cursor);
-        if (cursor.failed || size < 2) {
+    struct p2i_tlv attribute;
+    while (p2i_tlv_next(&cursor, &attribute)) {
+        if (attribute.missing > 0) {
             return false;
         }
-        struct p2i_view value = p2i_take(&cursor, size - 2U);
-        if (cursor.failed) {
-            return false;
-        }
-        take_attribute(said, type, value);
+        take_attribute(said, attribute.type, attribute.value);
     }
-    return true;
+    return !cursor.failed;
 }
 
 /* Requests and their answers have the same key: client, server, port, identifier. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "record/dns_service.h"
 
+#include "base/base64.h"
+
 /* RFC 9460 section 14.3.2. */
 enum key {
     KEY_MANDATORY,
@@ -77,18 +79,11 @@ static bool put_protocol(struct p2i_buffer *out, struct p2i_cursor *value)
 
 static bool put_base64(struct p2i_buffer *out, struct p2i_cursor *value)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     bool done = true;
     while (done && value->rest.size > 0) {
         struct p2i_view group = p2i_take(value, value->rest.size < 3 ? value->rest.size : 3);
-        uint32_t bits = 0;
-        for (size_t i = 0; i < 3; i++) {
-            bits = bits << 8 | (i < group.size ? group.data[i] : 0);
-        }
         uint8_t text[4];
-        for (size_t i = 0; i < 4; i++) {
-            text[i] = (uint8_t)(i <= group.size ? digits[bits >> (18 - 6 * i) & 63] : '=');
-        }
+        p2i_base64_encode(group, text);
         done = p2i_append(out, p2i_view_of(text, sizeof text));
     }
     return done;

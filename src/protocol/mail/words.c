@@ -89,19 +89,12 @@ static void add_byte(struct decoding *d, struct chunk *chunk, uint8_t byte)
 static void add_base64(struct decoding *d, struct p2i_view text)
 {
     struct chunk chunk;
-    uint32_t bits = 0;
-    unsigned count = 0;
+    struct p2i_base64 decoder = {0};
+    uint8_t byte;
     chunk.size = 0;
     for (size_t i = 0; i < text.size; i++) {
-        int value = p2i_base64_value(text.data[i]);
-        if (value < 0) {
-            continue;
-        }
-        bits = bits << 6 | (uint32_t)value;
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            add_byte(d, &chunk, (uint8_t)(bits >> count));
+        if (p2i_base64_take(&decoder, text.data[i], &byte)) {
+            add_byte(d, &chunk, byte);
         }
     }
     flush_chunk(d, &chunk);

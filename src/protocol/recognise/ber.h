@@ -3,6 +3,7 @@
 #ifndef P2I_PROTOCOL_RECOGNISE_BER_H
 #define P2I_PROTOCOL_RECOGNISE_BER_H
 
+#include "base/ber.h"
 #include "protocol/recognise/bytes.h"
 
 struct p2i_ber {
@@ -31,14 +32,9 @@ static inline size_t p2i_ber_enter(struct p2i_ber *ber, uint8_t tag)
     if (!ber->at.failed && found != tag) {
         ber->wrong = true;
     }
-    size_t length = p2i_u8(&ber->at);
-    if (length >= 0x80) {
-        size_t count = length & 0x7f;
-        ber->wrong = ber->wrong || count == 0 || count > 4;
-        length = 0;
-        for (size_t i = 0; i < count && !ber->wrong; i++) {
-            length = length << 8 | p2i_u8(&ber->at);
-        }
+    uint32_t length;
+    if (!p2i_ber_length(&ber->at, &length)) {
+        ber->wrong = true;
     }
     return p2i_ber_place(ber) + length;
 }

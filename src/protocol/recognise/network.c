@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What keeps a network running: time, addresses, names, logs, routes, devices. */
 #include "base/ascii.h"
+#include "base/tlv.h"
 #include "protocol/recognise/ber.h"
 #include "protocol/recognise/recognise.h"
 
@@ -140,18 +141,21 @@ static enum p2i_match probe_dhcpv6(const struct p2i_ends *ends, enum p2i_directi
     return at.failed ? P2I_MATCH_NO : P2I_MATCH_YES;
 }
 
-/* RFC 2865 section 5: attributes to the end of the packet, as far as the snaplen left them. */
+/* RFC 2865 section 5: attributes fill the packet of `length` bytes, which is cut where the snaplen
+ * left fewer. */
 static bool has_radius_attributes(struct p2i_view bytes, size_t length, unsigned *count)
 {
     enum { HEAD = 20 };
-    size_t at = HEAD;
-    for (*count = 0; at + 2 <= length && at + 2 <= bytes.size; ++*count) {
-        if (bytes.data[at] == 0 || bytes.data[at + 1] < 2) {
+    struct p2i_cursor cursor = p2i_cursor_of(p2i_view_from(bytes, HEAD));
+    struct p2i_tlv attribute = {0};
+    size_t missing = length - bytes.size;
+    size_t rest_max = missing > 0 ? 1 : 0; /* half a head at the snaplen is no fault */
+    for (*count = 0; cursor.rest.size > rest_max; ++*count) {
+        if (!p2i_tlv_next(&cursor, &attribute) || attribute.type == 0) {
             return false;
         }
-        at += bytes.data[at + 1];
     }
-    return at == length || (length > bytes.size && at <= length && at + 1 >= bytes.size);
+    return attribute.missing <= missing;
 }
 
 /* RFC 2865 section 3, 2866, 5176: code, length, attributes; on other ports without doubt. */

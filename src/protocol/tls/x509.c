@@ -3,7 +3,7 @@
  * takes at least two bytes, so every loop ends. */
 #include "protocol/tls/x509.h"
 
-#include "base/cursor.h"
+#include "base/ber.h"
 
 enum {
     TAG_INTEGER = 0x02,
@@ -24,52 +24,12 @@ enum {
     TAG_EXTENSIONS = 0xa3, /* TBSCertificate [3] */
 };
 
-enum { LONG_FORM = 0x80, LONG_TAG = 0x1f, LENGTH_BYTES_MAX = 4 };
-
-struct element {
-    struct p2i_view value;
-    uint8_t tag;
-    bool cut; /* the value is shorter than its length says */
-};
-
-static uint32_t read_length(struct p2i_cursor *cursor)
-{
-    uint8_t first = p2i_u8(cursor);
-    if (first < LONG_FORM) {
-        return first;
-    }
-    unsigned bytes = first - LONG_FORM;
-    if (bytes == 0 || bytes > LENGTH_BYTES_MAX) { /* the indefinite form is not for certificates */
-        cursor->failed = true;
-        return 0;
-    }
-    uint32_t length = 0;
-    for (unsigned i = 0; i < bytes; i++) {
-        length = length << 8 | p2i_u8(cursor);
-    }
-    return length;
-}
-
-/* The next element; false at the end and where the bytes are not BER. */
-static bool next_element(struct p2i_cursor *cursor, struct element *element)
-{
-    element->tag = p2i_u8(cursor);
-    uint32_t length = read_length(cursor);
-    if (cursor->failed || (element->tag & LONG_TAG) == LONG_TAG) {
-        cursor->failed = true;
-        return false;
-    }
-    element->cut = length > cursor->rest.size;
-    element->value = p2i_take(cursor, element->cut ? cursor->rest.size : length);
-    return true;
-}
-
 /* The inside of the next element, which must have this tag; failed from the start if it has not.
  * A structure that was cut is entered too. */
 static struct p2i_cursor enter(struct p2i_cursor *cursor, uint8_t tag)
 {
-    struct element element = {0};
-    if (!next_element(cursor, &element) || element.tag != tag) {
+    struct p2i_ber_element element = {0};
+    if (!p2i_ber_next(cursor, &element) || element.tag != tag) {
         cursor->failed = true;
         return (struct p2i_cursor){.failed = true};
     }
@@ -87,8 +47,8 @@ static bool enter_optional(struct p2i_cursor *cursor, uint8_t tag, struct p2i_cu
 
 static bool has_oid(struct p2i_cursor *cursor, struct p2i_view oid)
 {
-    struct element element = {0};
-    return next_element(cursor, &element) && element.tag == TAG_OID &&
+    struct p2i_ber_element element = {0};
+    return p2i_ber_next(cursor, &element) && element.tag == TAG_OID &&
            p2i_view_equals(element.value, oid);
 }
 
@@ -130,7 +90,8 @@ static struct p2i_view to_utf8(struct p2i_view wide, size_t width, uint8_t *buff
     return p2i_view_of(buffer, used);
 }
 
-static struct p2i_view string_value(const struct element *element, uint8_t *buffer, size_t capacity)
+static struct p2i_view string_value(const struct p2i_ber_element *element, uint8_t *buffer,
+                                    size_t capacity)
 {
     switch (element->cut ? 0 : element->tag) {
     case TAG_UTF8_STRING:
@@ -156,9 +117,9 @@ static struct p2i_view common_name(struct p2i_cursor name, uint8_t *buffer, size
     while (enter_optional(&name, TAG_SET, &set)) {
         struct p2i_cursor attribute;
         while (enter_optional(&set, TAG_SEQUENCE, &attribute)) {
-            struct element value = {0};
+            struct p2i_ber_element value = {0};
             if (!has_oid(&attribute, P2I_VIEW("\x55\x04\x03")) ||
-                !next_element(&attribute, &value)) {
+                !p2i_ber_next(&attribute, &value)) {
                 continue;
             }
             struct p2i_view found = string_value(&value, buffer, capacity);
@@ -172,8 +133,8 @@ static struct p2i_view common_name(struct p2i_cursor name, uint8_t *buffer, size
 
 static struct p2i_view first_dns_name(struct p2i_cursor names)
 {
-    struct element element = {0};
-    while (next_element(&names, &element)) {
+    struct p2i_ber_element element = {0};
+    while (p2i_ber_next(&names, &element)) {
         if (element.tag == TAG_DNS_NAME && !element.cut && element.value.size > 0) {
             return element.value;
         }
@@ -186,11 +147,11 @@ static struct p2i_view alternative_name(struct p2i_cursor extensions)
 {
     struct p2i_cursor extension;
     while (enter_optional(&extensions, TAG_SEQUENCE, &extension)) {
-        struct element value = {0};
+        struct p2i_ber_element value = {0};
         if (!has_oid(&extension, P2I_VIEW("\x55\x1d\x11"))) {
             continue;
         }
-        while (next_element(&extension, &value) && value.tag != TAG_OCTET_STRING) {
+        while (p2i_ber_next(&extension, &value) && value.tag != TAG_OCTET_STRING) {
         }
         if (value.tag == TAG_OCTET_STRING) {
             struct p2i_cursor inside = p2i_cursor_of(value.value);
@@ -215,8 +176,8 @@ struct p2i_view p2i_x509_name(struct p2i_view certificate, uint8_t *buffer, size
     if (found.size > 0) {
         return found;
     }
-    struct element element = {0};
-    while (next_element(&body, &element)) {
+    struct p2i_ber_element element = {0};
+    while (p2i_ber_next(&body, &element)) {
         if (element.tag == TAG_EXTENSIONS) {
             struct p2i_cursor explicit = p2i_cursor_of(element.value);
             return alternative_name(enter(&explicit, TAG_SEQUENCE));

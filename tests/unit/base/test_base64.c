@@ -36,3 +36,15 @@ Test(base64, what_is_none_is_passed_over)
     expect(P2I_VIEW("Zm9vY"), P2I_VIEW("foo"));
     expect(P2I_VIEW("="), P2I_VIEW(""));
 }
+
+Test(base64, encode)
+{
+    static const struct {
+        const char *group, *text;
+    } rows[] = {{"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"\xfb\xff\xbf", "+/+/"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint8_t text[4];
+        p2i_base64_encode(p2i_view_of(rows[i].group, strlen(rows[i].group)), text);
+        cr_expect_eq(memcmp(text, rows[i].text, sizeof text), 0, "%s", rows[i].text);
+    }
+}
