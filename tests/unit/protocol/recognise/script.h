@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests of recognition: tables of sessions, written as text, with the protocol each must get. The
+ * sessions go through the stream layer with all parsers and recognisers. */
+#ifndef TEST_SCRIPT_H
+#define TEST_SCRIPT_H
+
+#include "protocol/stream.h"
+
+enum script_check {
+    SCRIPT_SESSION,   /* the stream says `id`; unless that is UNKNOWN, no beginning of the last
+                         segment, and over TCP no two halves of any segment, are anything else */
+    SCRIPT_EVERY_CUT, /* TCP: also byte by byte, and with any segment in two halves */
+    SCRIPT_FIRST,     /* one segment: the recognisers say `id` from some length on, below it MORE
+                         (TCP) or nothing (UDP); so does the stream when it has ended, TCP also byte
+                         by byte and cut once at each of the first 70 places */
+    SCRIPT_NOT_FIRST, /* one segment: the recognisers say YES at no length; the stream says `id` */
+};
+
+/* A row. The text: segments (datagrams, or TCP segments) that begin with '>' from the initiator or
+ * '<' from the responder; then words: bytes in hex or 'text', either with *N behind it, N times.
+ * Bytes that matter are marked with '!' in front of their word, or by their places (decimal,
+ * separated by spaces) in `matter`: with any of them complemented the protocol must be another. */
+struct script {
+    const char *about; /* heads the rows that follow, and has nothing else */
+    enum p2i_protocol_id id;
+    enum script_check check;
+    enum p2i_transport transport;
+    uint16_t port[2];
+    const char *text;
+    const char *matter; /* NULL: none */
+};
+
+/* Asserts (Criterion) every row. */
+void script_expect(const struct script *rows, size_t count);
+
+#define SCRIPT_COUNT(rows) (sizeof(rows) / sizeof *(rows))
+
+#define SCRIPT_ROW(id, check, transport, from, to, text, matter)                                   \
+    {                                                                                              \
+        NULL, P2I_ID_##id, check, transport, {from, to}, text, matter                              \
+    }
+#define SCRIPT_ABOUT(sentence)                                                                     \
+    {                                                                                              \
+        .about = (sentence)                                                                        \
+    }
+#define SCRIPT_UDP(id, from, to, text)                                                             \
+    SCRIPT_ROW(id, SCRIPT_SESSION, P2I_OVER_UDP, from, to, text, NULL)
+#define SCRIPT_TCP(id, from, to, text)                                                             \
+    SCRIPT_ROW(id, SCRIPT_SESSION, P2I_OVER_TCP, from, to, text, NULL)
+#define SCRIPT_TCP_CUT(id, from, to, text)                                                         \
+    SCRIPT_ROW(id, SCRIPT_EVERY_CUT, P2I_OVER_TCP, from, to, text, NULL)
+
+/* The client's port is 50000. */
+#define SCRIPT_FIRST_UDP(id, to, text, matter)                                                     \
+    SCRIPT_ROW(id, SCRIPT_FIRST, P2I_OVER_UDP, 50000, to, text, matter)
+#define SCRIPT_FIRST_TCP(id, to, text, matter)                                                     \
+    SCRIPT_ROW(id, SCRIPT_FIRST, P2I_OVER_TCP, 50000, to, text, matter)
+#define SCRIPT_NOT_FIRST_UDP(id, to, text)                                                         \
+    SCRIPT_ROW(id, SCRIPT_NOT_FIRST, P2I_OVER_UDP, 50000, to, text, NULL)
+#define SCRIPT_NOT_FIRST_TCP(id, to, text)                                                         \
+    SCRIPT_ROW(id, SCRIPT_NOT_FIRST, P2I_OVER_TCP, 50000, to, text, NULL)
+
+#endif
