@@ -4,3 +4,9 @@
 const struct p2i_protocol *const p2i_protocols[] = {&p2i_tls,  &p2i_http, &p2i_sip,  &p2i_oscar,
                                                     &p2i_dns,  &p2i_quic, &p2i_smtp, &p2i_pop3,
                                                     &p2i_imap, &p2i_ftp,  &p2i_xmpp, NULL};
+
+bool p2i_keeps_urgent(uint8_t id, const struct p2i_ends *ends)
+{
+    enum { FTP = 21, TELNET = 23 };
+    return id == P2I_ID_TELNET || p2i_ends_use(ends, FTP) || p2i_ends_use(ends, TELNET);
+}

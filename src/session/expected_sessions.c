@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "protocol/protocols.h"
 
 void p2i_expected_free(struct p2i_expected *expected)
 {
@@ -14,14 +15,6 @@ void p2i_expected_free(struct p2i_expected *expected)
 static bool same_address(const struct p2i_address *a, const struct p2i_address *b)
 {
     return a->words[0] == b->words[0] && a->words[1] == b->words[1];
-}
-
-/* Behind other ports below 1024 are services that nobody opens for a transfer (RFC 959 section 3.2:
- * a server connects from 20). */
-static bool is_data_port(uint16_t port)
-{
-    enum { FTP_DATA = 20, RESERVED = 1024 };
-    return port == FTP_DATA || port >= RESERVED;
 }
 
 static bool is_live(const struct p2i_expected_listener *listener, uint32_t now_s)
@@ -128,7 +121,7 @@ static uint64_t hash_of(const struct p2i_address ends[2])
 void p2i_expected_add(struct p2i_expected *expected, unsigned shard,
                       const struct p2i_expected_listener *announced, uint32_t now_s)
 {
-    if (!is_data_port(announced->port)) {
+    if (!p2i_may_connect_from(announced->port)) {
         return;
     }
     struct p2i_expected_listener added = *announced;
@@ -154,7 +147,7 @@ static bool is_for(const struct p2i_expected_listener *listener, const struct p2
                    unsigned end)
 {
     const struct p2i_address *other = &key->end[!end];
-    return listener->port == key->port[end] && is_data_port(key->port[!end]) &&
+    return listener->port == key->port[end] && p2i_may_connect_from(key->port[!end]) &&
            listener->ip_version == key->ip_version && listener->scope == key->scope &&
            same_address(&listener->address, &key->end[end]) &&
            (same_address(&listener->ends[0], other) || same_address(&listener->ends[1], other));

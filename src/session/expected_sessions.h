@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sessions that another one has announced (the data channels of FTP): what they are called when no
+/* Sessions that another one has announced (data connections, say): what they are called when no
  * parser takes what they begin with. An announcement is a hint of somebody who may lie: it holds
  * only for sessions with one of the two who talked about it, and only on ports that data channels
  * use. Kept by shard, so that what is expected does not depend on the number of workers. */

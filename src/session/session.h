@@ -5,6 +5,7 @@
 #define P2I_SESSION_SESSION_H
 
 #include "packet/packet.h"
+#include "protocol/protocols.h"
 #include "protocol/stream.h"
 
 enum {

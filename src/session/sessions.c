@@ -125,17 +125,13 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
     sessions->odd_index = P2I_NO_SESSION;
     sessions->table = p2i_table_new();
     sessions->streams = (struct p2i_stream_states){
-        .stream =
-            {
-                .protocols = settings->protocols,
-                .settings = &sessions->settings.parse,
-            },
         .sink = {emit, sessions, expect},
         .counts = &sessions->counts,
         .out_of_order_bytes = settings->out_of_order_bytes > 0 ? settings->out_of_order_bytes
                                                                : P2I_OUT_OF_ORDER_BYTES,
     };
-    bool shared = p2i_stream_setting_open(&sessions->streams.stream);
+    bool shared = p2i_stream_worker_open(&sessions->streams.stream, settings->protocols,
+                                         &sessions->settings.parse, &sessions->streams.sink);
     if (!shared || sessions->table == NULL ||
         !p2i_expiry_init(&sessions->expiry, sessions->table)) {
         p2i_sessions_free(sessions);
@@ -160,7 +156,7 @@ void p2i_sessions_free(struct p2i_sessions *sessions)
     p2i_flows_free(&sessions->flows);
     p2i_expiry_free(&sessions->expiry);
     p2i_table_free(sessions->table);
-    p2i_stream_setting_close(&sessions->streams.stream);
+    p2i_stream_worker_close(&sessions->streams.stream);
     free(sessions);
 }
 

@@ -25,7 +25,7 @@ struct p2i_stray_segments {
 static struct p2i_held_memory memory_of(const struct p2i_stream_states *all,
                                         const struct p2i_stream_state *stream)
 {
-    return (struct p2i_held_memory){all->stream.pool, stream->stream.parser.account};
+    return (struct p2i_held_memory){all->stream.pool, stream->stream.account};
 }
 
 struct p2i_stream_state *p2i_stream_state_new(struct p2i_stream_states *all,
@@ -41,7 +41,7 @@ struct p2i_stream_state *p2i_stream_state_new(struct p2i_stream_states *all,
         .transport = session->key.transport == P2I_PROTO_TCP ? P2I_OVER_TCP : P2I_OVER_UDP,
         .port = {session->key.port[session->initiator], session->key.port[!session->initiator]},
     };
-    p2i_stream_start(&stream->stream, &all->stream, ends, &all->sink, account);
+    p2i_stream_start(&stream->stream, ends, account);
     stream->stream.id = session->protocol;
     return stream;
 }
@@ -563,7 +563,7 @@ void p2i_stream_state_go_dormant(struct p2i_stream_states *all, struct p2i_sessi
     }
     if (session->stream->stream.finished) {
         p2i_stream_state_end(all, session);
-    } else if (p2i_stream_is_dormant(&session->stream->stream)) {
+    } else if (p2i_stream_is_dormant(&session->stream->stream, &all->stream)) {
         p2i_stream_forget(&session->stream->stream, &all->stream);
         p2i_stream_state_end(all, session);
         session->dormant = true;

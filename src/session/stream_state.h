@@ -30,7 +30,7 @@ static inline void p2i_stream_state_prefetch(const struct p2i_session *session)
 
 /* What streams of a worker share. */
 struct p2i_stream_states {
-    struct p2i_stream_setting stream;
+    struct p2i_stream_worker stream;
     struct p2i_sink sink;
     struct p2i_session_counts *counts;
     uint32_t out_of_order_bytes; /* held for a direction */

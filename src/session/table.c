@@ -7,6 +7,7 @@
 #include "base/cursor.h"
 #include "base/hash.h"
 #include "base/pages.h"
+#include "protocol/protocols.h"
 
 enum { SLAB_SESSIONS = P2I_PAGES_BYTES / sizeof(struct p2i_session), FIRST_SLOTS = 1 << 12 };
 enum { SLABS_MAX = 1 << 16 };
@@ -103,10 +104,8 @@ uint64_t p2i_key_hash(const struct p2i_key *key, uint64_t seed)
 
 unsigned p2i_shard_of(const struct p2i_key *key)
 {
-    enum { FTP_DATA = 20, FTP = 21, RESERVED = 1024 };
-    uint16_t low = key->port[0] < key->port[1] ? key->port[0] : key->port[1];
     struct p2i_key pair = *key;
-    if (low >= RESERVED || low == FTP || low == FTP_DATA) {
+    if (p2i_may_announce(key->port)) {
         pair.port[0] = pair.port[1] = 0;
     }
     return (unsigned)(p2i_key_hash(&pair, 0) >> 58);

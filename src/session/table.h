@@ -86,9 +86,8 @@ unsigned p2i_key_of(const struct p2i_packet *packet, struct p2i_key *key);
  * in the table, so that nobody can make captures whose sessions all have the same place. */
 uint64_t p2i_key_hash(const struct p2i_key *key, uint64_t seed);
 
-/* The shard of a session: by its key, but by its addresses alone where FTP may be at work, so that
- * a control channel and the data channels that it announces are in one shard: ports 20 and 21, or
- * both above 1023. */
+/* The shard of a session: by its key; by its addresses alone where p2i_may_announce(), so that a
+ * session and those that it announces are in one shard. */
 unsigned p2i_shard_of(const struct p2i_key *key);
 
 /* Gets the slot of a hash into the cache; then, later, the session that it points to, which is most

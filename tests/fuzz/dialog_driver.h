@@ -14,19 +14,19 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Each segment in a block of its own, so that a read past the end is caught. */
-static inline void driver_say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static inline void driver_say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                               enum p2i_direction from, struct p2i_view bytes)
 {
     struct p2i_packet_info info = {.time_ns = bytes.size};
     uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
     if (copy != NULL && bytes.size > 0) {
         memcpy(copy, bytes.data, bytes.size);
-        p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &info);
+        p2i_stream_data(stream, worker, from, p2i_view_of(copy, bytes.size), &info);
     }
     free(copy);
 }
 
-static inline void driver_steps(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static inline void driver_steps(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                                 struct p2i_view input)
 {
     while (input.size >= 2) {
@@ -36,11 +36,11 @@ static inline void driver_steps(struct p2i_stream *stream, struct p2i_stream_set
         size_t length = (size_t)input.data[1] << (input.data[0] >> 3 & 3);
         input = p2i_view_from(input, 2);
         if (what == 3) {
-            p2i_stream_close(stream, setting, from, ended);
+            p2i_stream_close(stream, worker, from, ended);
         } else if (what == 2) {
-            p2i_stream_gap(stream, setting, from, length);
+            p2i_stream_gap(stream, worker, from, length);
         } else {
-            driver_say(stream, setting, from, p2i_view_first(input, length));
+            driver_say(stream, worker, from, p2i_view_first(input, length));
             input = p2i_view_from(input, length);
         }
     }
@@ -51,24 +51,20 @@ static inline void driver_steps(struct p2i_stream *stream, struct p2i_stream_set
 static inline int driver_play(const struct p2i_protocol *protocol, uint16_t port,
                               const struct p2i_sink *sink, struct p2i_view input)
 {
-    static struct p2i_pool *pool; /* it takes long to get one */
+    static struct p2i_stream_worker worker; /* it takes long to open one */
+    static const struct p2i_parse_settings settings;
     const struct p2i_protocol *const protocols[] = {protocol, NULL};
     struct p2i_account account = {0};
-    struct p2i_parse_settings settings = {0};
     struct p2i_stream stream = {0};
     struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
-    pool = pool != NULL ? pool : p2i_pool_new();
-    struct p2i_stream_setting setting = {
-        .protocols = protocols,
-        .settings = &settings,
-        .pool = pool,
-    };
-    if (pool == NULL) {
-        return 0;
+    if (worker.pool == NULL && !p2i_stream_worker_open(&worker, protocols, &settings, sink)) {
+        abort();
     }
-    p2i_stream_start(&stream, &setting, ends, sink, &account);
-    driver_steps(&stream, &setting, input);
-    p2i_stream_end(&stream, &setting);
+    worker.protocols = protocols;
+    worker.sink = sink;
+    p2i_stream_start(&stream, ends, &account);
+    driver_steps(&stream, &worker, input);
+    p2i_stream_end(&stream, &worker);
     if (account.used != 0) {
         abort();
     }

@@ -67,8 +67,8 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
 
 /* In segments of at most `size` bytes, each in a block of its own, so that a read past its end is
  * caught. */
-static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                 struct p2i_view bytes, size_t size, size_t missing)
+static void give(struct p2i_stream *stream, struct p2i_stream_worker *worker, struct p2i_view bytes,
+                 size_t size, size_t missing)
 {
     struct p2i_packet_info info = {0};
     do {
@@ -80,12 +80,12 @@ static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         if (segment.size > 0) {
             memcpy(copy, segment.data, segment.size);
         }
-        if (stream->parser.ends.transport == P2I_OVER_TCP) {
-            p2i_stream_data(stream, setting, P2I_FROM_RESPONDER, p2i_view_of(copy, segment.size),
+        if (stream->ends.transport == P2I_OVER_TCP) {
+            p2i_stream_data(stream, worker, P2I_FROM_RESPONDER, p2i_view_of(copy, segment.size),
                             &info);
         } else {
-            p2i_stream_datagram(stream, setting, P2I_FROM_RESPONDER,
-                                p2i_view_of(copy, segment.size), missing, &info);
+            p2i_stream_datagram(stream, worker, P2I_FROM_RESPONDER, p2i_view_of(copy, segment.size),
+                                missing, &info);
         }
         free(copy);
         bytes = p2i_view_from(bytes, segment.size);
@@ -100,25 +100,27 @@ static struct seen play(const struct plan *plan, size_t size)
     struct seen seen = {0};
     struct p2i_sink sink = {emit, &seen};
     struct p2i_account account = {0};
-    struct p2i_stream_setting setting = {
-        .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
-    struct p2i_stream stream = {0};
-    p2i_stream_start(&stream, &setting, plan->ends, &sink, &account);
-    struct p2i_view first =
-        p2i_view_first(plan->bytes, plan->first > 0 ? plan->first : plan->bytes.size);
-    give(&stream, &setting, first, size, plan->missing);
-    if (plan->gap > 0) {
-        p2i_stream_gap(&stream, &setting, P2I_FROM_RESPONDER, plan->gap);
-    }
-    if (plan->first > 0) {
-        give(&stream, &setting, p2i_view_from(plan->bytes, plan->first), size, plan->missing);
-    }
-    p2i_stream_end(&stream, &setting);
-    if (account.used != 0 ||
-        plan->bytes.size != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
+    struct p2i_stream_worker worker;
+    if (!p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {
         abort();
     }
-    p2i_pool_free(setting.pool);
+    struct p2i_stream stream = {0};
+    p2i_stream_start(&stream, plan->ends, &account);
+    struct p2i_view first =
+        p2i_view_first(plan->bytes, plan->first > 0 ? plan->first : plan->bytes.size);
+    give(&stream, &worker, first, size, plan->missing);
+    if (plan->gap > 0) {
+        p2i_stream_gap(&stream, &worker, P2I_FROM_RESPONDER, plan->gap);
+    }
+    if (plan->first > 0) {
+        give(&stream, &worker, p2i_view_from(plan->bytes, plan->first), size, plan->missing);
+    }
+    p2i_stream_end(&stream, &worker);
+    if (account.used != 0 ||
+        plan->bytes.size != worker.counts.parsed_bytes + worker.counts.ignored_bytes) {
+        abort();
+    }
+    p2i_stream_worker_close(&worker);
     return seen;
 }
 

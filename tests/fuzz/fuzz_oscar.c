@@ -37,31 +37,31 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
 }
 
 /* Each segment in a block of its own, so that a read past the end is caught. */
-static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static void say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                 enum p2i_direction from, struct p2i_view bytes)
 {
     struct p2i_packet_info info = {.time_ns = 1};
     uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
     if (copy != NULL && bytes.size > 0) {
         memcpy(copy, bytes.data, bytes.size);
-        p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &info);
+        p2i_stream_data(stream, worker, from, p2i_view_of(copy, bytes.size), &info);
     }
     free(copy);
 }
 
-static void say_in_pieces(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static void say_in_pieces(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                           enum p2i_direction from, struct p2i_view bytes, size_t segment)
 {
     for (; bytes.size > 0; bytes = p2i_view_from(bytes, segment)) {
-        say(stream, setting, from, p2i_view_first(bytes, segment));
+        say(stream, worker, from, p2i_view_first(bytes, segment));
     }
 }
 
-static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                 struct p2i_view input, bool greeted, size_t segment)
+static void play(struct p2i_stream *stream, struct p2i_stream_worker *worker, struct p2i_view input,
+                 bool greeted, size_t segment)
 {
     for (int from = 0; greeted && from < 2; from++) {
-        say(stream, setting, (enum p2i_direction)from, P2I_VIEW("*\1\0\0\0\4\0\0\0\1"));
+        say(stream, worker, (enum p2i_direction)from, P2I_VIEW("*\1\0\0\0\4\0\0\0\1"));
     }
     while (input.size >= 2) {
         enum p2i_direction from = (enum p2i_direction)(input.data[0] & 1);
@@ -70,12 +70,12 @@ static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         input = p2i_view_from(input, 2);
         if (what == 3) {
             if (!greeted) {
-                p2i_stream_close(stream, setting, from, (length & 1) != 0);
+                p2i_stream_close(stream, worker, from, (length & 1) != 0);
             }
         } else if (what == 2) {
-            p2i_stream_gap(stream, setting, from, length);
+            p2i_stream_gap(stream, worker, from, length);
         } else {
-            say_in_pieces(stream, setting, from, p2i_view_first(input, length), segment);
+            say_in_pieces(stream, worker, from, p2i_view_first(input, length), segment);
             input = p2i_view_from(input, length);
         }
     }
@@ -89,23 +89,19 @@ static uint64_t records_of(struct p2i_view input, bool greeted, size_t segment)
     struct p2i_parse_settings settings = {0};
     uint64_t sum = 0;
     struct p2i_sink sink = {emit, &sum};
-    struct p2i_stream_setting setting = {
-        .protocols = protocols,
-        .settings = &settings,
-        .pool = p2i_pool_new(),
-    };
+    struct p2i_stream_worker worker;
+    if (!p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {
+        abort();
+    }
     struct p2i_stream stream = {0};
     struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 5190}};
-    if (setting.pool == NULL) {
-        return 0;
-    }
-    p2i_stream_start(&stream, &setting, ends, &sink, &account);
-    play(&stream, &setting, input, greeted, segment);
-    p2i_stream_end(&stream, &setting);
+    p2i_stream_start(&stream, ends, &account);
+    play(&stream, &worker, input, greeted, segment);
+    p2i_stream_end(&stream, &worker);
     if (account.used != 0) {
         abort();
     }
-    p2i_pool_free(setting.pool);
+    p2i_stream_worker_close(&worker);
     return sum;
 }
 

@@ -72,7 +72,7 @@ static void seal(struct quic_sealed *out, uint8_t choice, struct p2i_view frames
     quic_seal(out, &packet);
 }
 
-static void step(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static void step(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                  struct p2i_cursor *input, uint64_t *offered)
 {
     static struct quic_sealed sealed;
@@ -96,7 +96,7 @@ static void step(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         memcpy(copy, bytes.data, bytes.size);
     }
     *offered += bytes.size;
-    p2i_stream_datagram(stream, setting,
+    p2i_stream_datagram(stream, worker,
                         (choice & FROM_SERVER) != 0 ? P2I_FROM_RESPONDER : P2I_FROM_INITIATOR,
                         p2i_view_of(copy, bytes.size), missing, &info);
     free(copy);
@@ -112,20 +112,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint64_t offered = 0;
     struct p2i_sink sink = {emit, &records};
     struct p2i_account account = {0};
-    struct p2i_stream_setting setting = {
-        .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
-    struct p2i_stream stream = {0};
-    struct p2i_ends ends = {.transport = P2I_OVER_UDP, .port = {40000, 443}};
-    p2i_stream_start(&stream, &setting, ends, &sink, &account);
-    struct p2i_cursor input = p2i_cursor_of(p2i_view_of(data, size));
-    while (!input.failed && input.rest.size > 0) {
-        step(&stream, &setting, &input, &offered);
-    }
-    p2i_stream_end(&stream, &setting);
-    if (account.used != 0 ||
-        offered != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
+    struct p2i_stream_worker worker;
+    if (!p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {
         abort();
     }
-    p2i_pool_free(setting.pool);
+    struct p2i_stream stream = {0};
+    struct p2i_ends ends = {.transport = P2I_OVER_UDP, .port = {40000, 443}};
+    p2i_stream_start(&stream, ends, &account);
+    struct p2i_cursor input = p2i_cursor_of(p2i_view_of(data, size));
+    while (!input.failed && input.rest.size > 0) {
+        step(&stream, &worker, &input, &offered);
+    }
+    p2i_stream_end(&stream, &worker);
+    if (account.used != 0 || offered != worker.counts.parsed_bytes + worker.counts.ignored_bytes) {
+        abort();
+    }
+    p2i_stream_worker_close(&worker);
     return 0;
 }

@@ -52,8 +52,8 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
 
 /* In segments of at most `segment` bytes, each a block of its own, so that a read past its end is
  * caught. */
-static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                 struct p2i_view bytes, size_t segment, size_t missing)
+static void give(struct p2i_stream *stream, struct p2i_stream_worker *worker, struct p2i_view bytes,
+                 size_t segment, size_t missing)
 {
     struct p2i_packet_info info = {0};
     while (bytes.size > 0) {
@@ -64,10 +64,10 @@ static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         }
         memcpy(copy, now.data, now.size);
         now.data = copy;
-        if (stream->parser.ends.transport == P2I_OVER_TCP) {
-            p2i_stream_data(stream, setting, P2I_FROM_INITIATOR, now, &info);
+        if (stream->ends.transport == P2I_OVER_TCP) {
+            p2i_stream_data(stream, worker, P2I_FROM_INITIATOR, now, &info);
         } else {
-            p2i_stream_datagram(stream, setting, P2I_FROM_INITIATOR, now, missing, &info);
+            p2i_stream_datagram(stream, worker, P2I_FROM_INITIATOR, now, missing, &info);
         }
         free(copy);
         bytes = p2i_view_from(bytes, now.size);
@@ -82,27 +82,29 @@ static struct seen play(struct p2i_ends ends, struct p2i_view bytes, size_t gap,
     struct seen seen = {0};
     struct p2i_sink sink = {emit, &seen};
     struct p2i_account account = {0};
-    struct p2i_stream_setting setting = {
-        .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
+    struct p2i_stream_worker worker;
+    if (!p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {
+        abort();
+    }
     struct p2i_stream stream = {0};
-    p2i_stream_start(&stream, &setting, ends, &sink, &account);
+    p2i_stream_start(&stream, ends, &account);
     if (ends.transport == P2I_OVER_UDP) {
         size_t missing = bytes.size - gap;
         bytes.size = gap;
-        give(&stream, &setting, bytes, segment, missing);
+        give(&stream, &worker, bytes, segment, missing);
     } else {
-        give(&stream, &setting, p2i_view_first(bytes, gap), segment, 0);
+        give(&stream, &worker, p2i_view_first(bytes, gap), segment, 0);
     }
     if (gap < bytes.size) {
-        p2i_stream_gap(&stream, &setting, P2I_FROM_INITIATOR, 20);
-        give(&stream, &setting, p2i_view_from(bytes, gap), segment, 0);
+        p2i_stream_gap(&stream, &worker, P2I_FROM_INITIATOR, 20);
+        give(&stream, &worker, p2i_view_from(bytes, gap), segment, 0);
     }
-    p2i_stream_end(&stream, &setting);
+    p2i_stream_end(&stream, &worker);
     if (account.used != 0 ||
-        bytes.size != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
+        bytes.size != worker.counts.parsed_bytes + worker.counts.ignored_bytes) {
         abort();
     }
-    p2i_pool_free(setting.pool);
+    p2i_stream_worker_close(&worker);
     return seen;
 }
 

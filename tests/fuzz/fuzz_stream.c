@@ -21,7 +21,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     *(uint64_t *)context += info->time_ns;
 }
 
-static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static void give(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                  enum p2i_direction direction, struct p2i_view bytes)
 {
     uint8_t *copy = malloc(bytes.size + 1);
@@ -33,10 +33,10 @@ static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         /* The segment ends where the block ends. */
         uint8_t *exact = realloc(copy, bytes.size > 0 ? bytes.size : 1);
         copy = exact != NULL ? exact : copy;
-        if (stream->parser.ends.transport == P2I_OVER_TCP) {
-            p2i_stream_data(stream, setting, direction, p2i_view_of(copy, bytes.size), info);
+        if (stream->ends.transport == P2I_OVER_TCP) {
+            p2i_stream_data(stream, worker, direction, p2i_view_of(copy, bytes.size), info);
         } else {
-            p2i_stream_datagram(stream, setting, direction, p2i_view_of(copy, bytes.size), 0, info);
+            p2i_stream_datagram(stream, worker, direction, p2i_view_of(copy, bytes.size), 0, info);
         }
     }
     free(copy);
@@ -50,13 +50,12 @@ static void converse(struct p2i_ends ends, struct p2i_cursor input)
     uint64_t offered = 0;
     struct p2i_sink sink = {emit, &sum};
     struct p2i_account account = {0};
-    struct p2i_stream_setting setting = {
-        .protocols = p2i_protocols,
-        .settings = &settings,
-        .pool = p2i_pool_new(),
-    };
+    struct p2i_stream_worker worker;
+    if (!p2i_stream_worker_open(&worker, p2i_protocols, &settings, &sink)) {
+        abort();
+    }
     struct p2i_stream stream = {0};
-    p2i_stream_start(&stream, &setting, ends, &sink, &account);
+    p2i_stream_start(&stream, ends, &account);
     while (input.rest.size > 0) {
         uint8_t step = p2i_u8(&input);
         enum p2i_direction direction = step & 1;
@@ -64,20 +63,19 @@ static void converse(struct p2i_ends ends, struct p2i_cursor input)
         if ((step & 6) != 0) {
             struct p2i_view bytes = p2i_view_first(input.rest, length);
             offered += bytes.size;
-            give(&stream, &setting, direction, bytes);
+            give(&stream, &worker, direction, bytes);
             p2i_skip(&input, bytes.size);
         } else if ((step & 8) != 0) {
-            p2i_stream_gap(&stream, &setting, direction, length * length + 1);
+            p2i_stream_gap(&stream, &worker, direction, length * length + 1);
         } else {
-            p2i_stream_close(&stream, &setting, direction, true);
+            p2i_stream_close(&stream, &worker, direction, true);
         }
     }
-    p2i_stream_end(&stream, &setting);
-    if (account.used != 0 ||
-        offered != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
+    p2i_stream_end(&stream, &worker);
+    if (account.used != 0 || offered != worker.counts.parsed_bytes + worker.counts.ignored_bytes) {
         abort();
     }
-    p2i_pool_free(setting.pool);
+    p2i_stream_worker_close(&worker);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -63,7 +63,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     messages->hash = state;
 }
 
-static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static void say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                 enum p2i_direction direction, struct p2i_view bytes, size_t segment, uint64_t step)
 {
     while (bytes.size > 0) {
@@ -74,7 +74,7 @@ static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
             return;
         }
         memcpy(copy, now.data, now.size);
-        p2i_stream_data(stream, setting, direction, p2i_view_of(copy, now.size), &info);
+        p2i_stream_data(stream, worker, direction, p2i_view_of(copy, now.size), &info);
         free(copy);
         bytes = p2i_view_from(bytes, now.size);
     }
@@ -91,11 +91,13 @@ static uint64_t play(struct p2i_cursor input, size_t segment)
     uint64_t offered = 0;
     struct p2i_sink sink = {emit, &messages};
     struct p2i_account account = {0};
-    struct p2i_stream_setting setting = {
-        .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
+    struct p2i_stream_worker worker;
+    if (!p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {
+        abort();
+    }
     struct p2i_stream stream = {0};
     struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 443}};
-    p2i_stream_start(&stream, &setting, ends, &sink, &account);
+    p2i_stream_start(&stream, ends, &account);
     for (uint64_t step = 0; !input.failed && input.rest.size > 0; step++) {
         uint8_t what = p2i_u8(&input);
         enum p2i_direction direction = what & 1;
@@ -104,20 +106,19 @@ static uint64_t play(struct p2i_cursor input, size_t segment)
             struct p2i_view bytes = p2i_view_first(input.rest, length);
             p2i_skip(&input, bytes.size);
             offered += bytes.size;
-            say(&stream, &setting, direction, bytes, segment, step);
+            say(&stream, &worker, direction, bytes, segment, step);
         } else if ((what & 8) != 0) {
             messages.lossy = true;
-            p2i_stream_gap(&stream, &setting, direction, length + 1);
+            p2i_stream_gap(&stream, &worker, direction, length + 1);
         } else {
-            p2i_stream_close(&stream, &setting, direction, (what & 16) != 0);
+            p2i_stream_close(&stream, &worker, direction, (what & 16) != 0);
         }
     }
-    p2i_stream_end(&stream, &setting);
-    if (account.used != 0 ||
-        offered != setting.counts.parsed_bytes + setting.counts.ignored_bytes) {
+    p2i_stream_end(&stream, &worker);
+    if (account.used != 0 || offered != worker.counts.parsed_bytes + worker.counts.ignored_bytes) {
         abort();
     }
-    p2i_pool_free(setting.pool);
+    p2i_stream_worker_close(&worker);
     return messages.hash;
 }
 

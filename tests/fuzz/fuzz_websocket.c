@@ -41,21 +41,21 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
 }
 
 /* Each segment in a block of its own, so that a read past the end is caught. */
-static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static void say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                 enum p2i_direction from, struct p2i_view bytes)
 {
     struct p2i_packet_info info = {.time_ns = bytes.size};
     uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
     if (copy != NULL && bytes.size > 0) {
         memcpy(copy, bytes.data, bytes.size);
-        p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &info);
+        p2i_stream_data(stream, worker, from, p2i_view_of(copy, bytes.size), &info);
     }
     free(copy);
 }
 
 /* `bytes` without their first one, which is that of the header. The mask is one of zeros, so that
  * the input can be read. */
-static void say_frame(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static void say_frame(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                       enum p2i_direction from, struct p2i_view bytes)
 {
     uint8_t header[8] = {bytes.size > 0 ? bytes.data[0] : 0x81};
@@ -70,12 +70,11 @@ static void say_frame(struct p2i_stream *stream, struct p2i_stream_setting *sett
         header[1] |= 0x80;
         size += 4;
     }
-    say(stream, setting, from, p2i_view_of(header, size));
-    say(stream, setting, from, payload);
+    say(stream, worker, from, p2i_view_of(header, size));
+    say(stream, worker, from, payload);
 }
 
-static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                 struct p2i_view input)
+static void play(struct p2i_stream *stream, struct p2i_stream_worker *worker, struct p2i_view input)
 {
     while (input.size >= 2) {
         enum p2i_direction from = (enum p2i_direction)(input.data[0] & 1);
@@ -83,12 +82,12 @@ static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         size_t length = (size_t)input.data[1] << (input.data[0] >> 3 & 3);
         input = p2i_view_from(input, 2);
         if (what == HANGS_UP) {
-            p2i_stream_close(stream, setting, from, true);
+            p2i_stream_close(stream, worker, from, true);
         } else if (what == LOSES) {
-            p2i_stream_gap(stream, setting, from, length);
+            p2i_stream_gap(stream, worker, from, length);
         } else {
             struct p2i_view bytes = p2i_view_first(input, length);
-            (what == FRAME ? say_frame : say)(stream, setting, from, bytes);
+            (what == FRAME ? say_frame : say)(stream, worker, from, bytes);
             input = p2i_view_from(input, length);
         }
     }
@@ -103,44 +102,42 @@ static enum p2i_match anything(const struct p2i_ends *ends, enum p2i_direction d
     return P2I_MATCH_YES;
 }
 
-static void begin(struct p2i_stream *stream, struct p2i_stream_setting *setting)
+static void begin(struct p2i_stream *stream, struct p2i_stream_worker *worker)
 {
-    say(stream, setting, P2I_FROM_INITIATOR,
+    say(stream, worker, P2I_FROM_INITIATOR,
         P2I_VIEW("GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"));
-    say(stream, setting, P2I_FROM_RESPONDER,
+    say(stream, worker, P2I_FROM_RESPONDER,
         P2I_VIEW("HTTP/1.1 101 x\r\nUpgrade: websocket\r\n\r\n"));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    if (size == 0) {
+        return 0;
+    }
     struct p2i_protocol bare = p2i_websocket;
     bare.probe = anything;
-    bool upgrade = size > 0 && (data[0] & 1) != 0;
+    bool upgrade = (data[0] & 1) != 0;
     const struct p2i_protocol *const protocols[] = {upgrade ? &p2i_http : &bare, NULL};
     struct p2i_account account = {0};
     struct p2i_parse_settings settings = {0};
     uint64_t sum = 0;
     struct p2i_sink sink = {emit, &sum};
-    struct p2i_stream_setting setting = {
-        .protocols = protocols,
-        .settings = &settings,
-        .pool = p2i_pool_new(),
-    };
+    struct p2i_stream_worker worker;
+    if (!p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {
+        abort();
+    }
     struct p2i_stream stream = {0};
-    if (setting.pool == NULL || size == 0) {
-        p2i_pool_free(setting.pool);
-        return 0;
-    }
     struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 80}};
-    p2i_stream_start(&stream, &setting, ends, &sink, &account);
+    p2i_stream_start(&stream, ends, &account);
     if (upgrade) {
-        begin(&stream, &setting);
+        begin(&stream, &worker);
     }
-    play(&stream, &setting, p2i_view_of(data + 1, size - 1));
-    p2i_stream_end(&stream, &setting);
+    play(&stream, &worker, p2i_view_of(data + 1, size - 1));
+    p2i_stream_end(&stream, &worker);
     if (account.used != 0) {
         abort();
     }
-    p2i_pool_free(setting.pool);
+    p2i_stream_worker_close(&worker);
     return 0;
 }

@@ -20,8 +20,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     }
 }
 
-static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
-                 struct p2i_view input)
+static void play(struct p2i_stream *stream, struct p2i_stream_worker *worker, struct p2i_view input)
 {
     while (input.size >= 2) {
         enum p2i_direction from = (enum p2i_direction)(input.data[0] & 1);
@@ -30,11 +29,11 @@ static void play(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         struct p2i_packet_info info = {.time_ns = input.size};
         input = p2i_view_from(input, 2);
         if (what == 3) {
-            p2i_stream_close(stream, setting, from, (length & 1) != 0);
+            p2i_stream_close(stream, worker, from, (length & 1) != 0);
         } else if (what == 2) {
-            p2i_stream_gap(stream, setting, from, length);
+            p2i_stream_gap(stream, worker, from, length);
         } else {
-            p2i_stream_data(stream, setting, from, p2i_view_first(input, length), &info);
+            p2i_stream_data(stream, worker, from, p2i_view_first(input, length), &info);
             input = p2i_view_from(input, length);
         }
     }
@@ -46,22 +45,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct p2i_account account = {0};
     struct p2i_parse_settings settings = {0};
     struct p2i_sink sink = {emit, NULL};
-    struct p2i_stream_setting setting = {
-        .protocols = protocols,
-        .settings = &settings,
-        .pool = p2i_pool_new(),
-    };
+    struct p2i_stream_worker worker;
+    if (!p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {
+        __builtin_trap();
+    }
     struct p2i_stream stream = {0};
     struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 5222}};
-    if (setting.pool == NULL) {
-        return 0;
-    }
-    p2i_stream_start(&stream, &setting, ends, &sink, &account);
-    play(&stream, &setting, p2i_view_of(data, size));
-    p2i_stream_end(&stream, &setting);
+    p2i_stream_start(&stream, ends, &account);
+    play(&stream, &worker, p2i_view_of(data, size));
+    p2i_stream_end(&stream, &worker);
     if (account.used != 0) {
         __builtin_trap();
     }
-    p2i_pool_free(setting.pool);
+    p2i_stream_worker_close(&worker);
     return 0;
 }

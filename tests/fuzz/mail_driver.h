@@ -72,7 +72,7 @@ static inline void mail_emit(void *context, enum p2i_record_kind kind, enum p2i_
 }
 
 /* Each segment in a block of its own, so that a read past the end is caught. */
-static inline void mail_say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static inline void mail_say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                             enum p2i_direction from, struct p2i_view bytes, size_t segment,
                             uint64_t step)
 {
@@ -82,14 +82,14 @@ static inline void mail_say(struct p2i_stream *stream, struct p2i_stream_setting
         uint8_t *copy = malloc(now.size);
         if (copy != NULL) {
             memcpy(copy, now.data, now.size);
-            p2i_stream_data(stream, setting, from, p2i_view_of(copy, now.size), &info);
+            p2i_stream_data(stream, worker, from, p2i_view_of(copy, now.size), &info);
         }
         free(copy);
         bytes = p2i_view_from(bytes, now.size);
     }
 }
 
-static inline void mail_steps(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static inline void mail_steps(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                               struct p2i_view input, size_t segment)
 {
     bool closed[2] = {false, false};
@@ -104,13 +104,13 @@ static inline void mail_steps(struct p2i_stream *stream, struct p2i_stream_setti
         }
         closed[from] = what == 3;
         if (what == 3) {
-            p2i_stream_close(stream, setting, from, by_fin);
+            p2i_stream_close(stream, worker, from, by_fin);
         } else if (what == 2) {
-            p2i_stream_gap(stream, setting, from, length);
+            p2i_stream_gap(stream, worker, from, length);
         } else {
             /* What waits for these bytes may be heard between two segments of them. */
             bool waits = stream->half[!from].held_size > 0;
-            mail_say(stream, setting, from, p2i_view_first(input, length),
+            mail_say(stream, worker, from, p2i_view_first(input, length),
                      waits ? SIZE_MAX : segment, step);
             input = p2i_view_from(input, length);
         }
@@ -120,28 +120,29 @@ static inline void mail_steps(struct p2i_stream *stream, struct p2i_stream_setti
 /* Plays `input` in segments and returns the sum of its messages. Traps when memory is not given
  * back.
  */
-static inline uint64_t mail_play_once(const char *greeting, uint16_t port, struct p2i_pool *pool,
-                                      struct p2i_view input, size_t segment)
+static inline uint64_t mail_play_once(const char *greeting, uint16_t port, struct p2i_view input,
+                                      size_t segment)
 {
+    static struct p2i_stream_worker worker; /* it takes long to open one */
+    static const struct p2i_parse_settings settings;
     struct p2i_protocol protocol = *mail_protocol;
     const struct p2i_protocol *const protocols[] = {&protocol, NULL};
     struct mail_sum sum = {0};
     struct p2i_sink sink = {.emit = mail_emit, .context = &sum};
     struct p2i_account account = {0};
-    struct p2i_parse_settings settings = {0};
     struct p2i_stream stream = {0};
     struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
-    struct p2i_stream_setting setting = {
-        .protocols = protocols,
-        .settings = &settings,
-        .pool = pool,
-    };
     protocol.data = mail_data;
-    p2i_stream_start(&stream, &setting, ends, &sink, &account);
-    mail_say(&stream, &setting, P2I_FROM_RESPONDER, p2i_view_of(greeting, strlen(greeting)),
+    if (worker.pool == NULL && !p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {
+        abort();
+    }
+    worker.protocols = protocols;
+    worker.sink = &sink;
+    p2i_stream_start(&stream, ends, &account);
+    mail_say(&stream, &worker, P2I_FROM_RESPONDER, p2i_view_of(greeting, strlen(greeting)),
              SIZE_MAX, 0);
-    mail_steps(&stream, &setting, input, segment);
-    p2i_stream_end(&stream, &setting);
+    mail_steps(&stream, &worker, input, segment);
+    p2i_stream_end(&stream, &worker);
     if (account.used != 0) {
         abort();
     }
@@ -153,16 +154,14 @@ static inline uint64_t mail_play_once(const char *greeting, uint16_t port, struc
 static inline int mail_play(const struct p2i_protocol *protocol, const char *greeting,
                             uint16_t port, struct p2i_view input)
 {
-    static struct p2i_pool *pool; /* it takes long to get one */
-    pool = pool != NULL ? pool : p2i_pool_new();
-    if (pool == NULL || input.size == 0) {
+    if (input.size == 0) {
         return 0;
     }
     mail_protocol = protocol;
     size_t segment = input.data[0] + (size_t)1;
     input = p2i_view_from(input, 1);
-    if (mail_play_once(greeting, port, pool, input, SIZE_MAX) !=
-        mail_play_once(greeting, port, pool, input, segment)) {
+    if (mail_play_once(greeting, port, input, SIZE_MAX) !=
+        mail_play_once(greeting, port, input, segment)) {
         abort();
     }
     return 0;

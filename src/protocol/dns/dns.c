@@ -2,6 +2,8 @@
 /* DNS over UDP and TCP (RFC 1035), multicast DNS (RFC 6762) and LLMNR (RFC 4795). Over UDP a
  * datagram is a message and nothing is remembered. Over TCP the stream layer holds a message until
  * it is whole; bytes that are lost within a message cost no other. */
+#include <stdlib.h>
+
 #include "protocol/dns/message.h"
 #include "protocol/message.h"
 #include "protocol/protocols.h"
@@ -215,6 +217,12 @@ static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction dire
     return judge(bytes, bytes.size, doubt);
 }
 
+/* Which records are wanted. */
+static const struct p2i_parse_settings *wanted(const struct p2i_parser *parser)
+{
+    return parser->shared;
+}
+
 /* One message on its way to the sink. */
 struct reading {
     const struct p2i_parser *parser;
@@ -310,7 +318,7 @@ static void read_response(const struct reading *reading, const struct p2i_dns_he
     bool empty = header->count[P2I_DNS_ANSWER] == 0;
     unsigned given = empty ? 0 : read_answers(reading, header);
     bool nothing_left = given == 0 && reading->completeness != P2I_WHOLE;
-    if ((empty || nothing_left) && reading->parser->settings->dns_empty_responses) {
+    if ((empty || nothing_left) && wanted(reading->parser)->dns_empty_responses) {
         read_first_question(reading, header);
     }
 }
@@ -328,10 +336,10 @@ static void read_message(const struct p2i_parser *parser, enum p2i_direction sen
         return;
     }
     if (!is_response(&header)) {
-        if (parser->settings->dns_queries) {
+        if (wanted(parser)->dns_queries) {
             read_first_question(&reading, &header);
         }
-    } else if (parser->settings->dns_answers) {
+    } else if (wanted(parser)->dns_answers) {
         read_response(&reading, &header);
     }
 }
@@ -339,7 +347,7 @@ static void read_message(const struct p2i_parser *parser, enum p2i_direction sen
 /* True when no message of the session gives a record. */
 static bool is_unwanted(const struct p2i_parser *parser)
 {
-    return !parser->settings->multicast_dns && is_multicast(&parser->ends);
+    return !wanted(parser)->multicast_dns && is_multicast(&parser->ends);
 }
 
 static enum p2i_verdict on_datagram(struct p2i_parser *parser,
@@ -459,10 +467,22 @@ static bool is_dormant(const struct p2i_parser *parser)
     return !half[0].lost && half[0].skip == 0 && !half[1].lost && half[1].skip == 0;
 }
 
+static void *open_family(const struct p2i_parse_settings *settings)
+{
+    struct p2i_parse_settings *copy = malloc(sizeof *copy);
+    if (copy != NULL) {
+        *copy = *settings;
+    }
+    return copy;
+}
+
+static const struct p2i_protocol_family family = {open_family, free};
+
 const struct p2i_protocol p2i_dns = {
     .id = P2I_ID_DNS,
     .state_size = sizeof(struct dns),
     .over = {[P2I_OVER_UDP] = true, [P2I_OVER_TCP] = true},
+    .family = &family,
     .probe = probe,
     .data = on_data,
     .gap = on_gap,

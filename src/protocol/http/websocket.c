@@ -274,7 +274,7 @@ static bool take_compressed(const struct work *work, struct p2i_view bytes)
     uint8_t out[2 * CHUNK];
     size_t written;
     do {
-        if (!p2i_inflate(work->half->inflater, &bytes, out, sizeof out, &written)) {
+        if (!p2i_inflate(work->parser, work->half->inflater, &bytes, out, sizeof out, &written)) {
             return false;
         }
         take_text(work, p2i_view_of(out, written));
@@ -336,7 +336,7 @@ static void end_frame(const struct work *work)
 static bool can_inflate(struct p2i_parser *parser, struct half *half)
 {
     if (half->inflater == NULL) {
-        half->inflater = p2i_inflater_new(parser->pool, parser->account);
+        half->inflater = p2i_inflater_new(parser);
     }
     return half->inflater != NULL && !p2i_inflater_spent(half->inflater);
 }
@@ -553,7 +553,7 @@ static void on_free(struct p2i_parser *parser)
     }
     for (int direction = 0; direction < 2; direction++) {
         forget_text(parser, &websocket->half[direction].message);
-        p2i_inflater_free(websocket->half[direction].inflater);
+        p2i_inflater_free(parser, websocket->half[direction].inflater);
     }
 }
 

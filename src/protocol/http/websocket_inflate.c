@@ -5,12 +5,13 @@
 #define ZLIB_CONST /* its input is const */
 #include <zlib.h>
 
+#include "protocol/protocol.h"
+
 enum { RAW_WINDOW = -15 }; /* zlib: DEFLATE without a header, 32 KiB */
 
 struct p2i_inflater {
-    z_stream zlib; /* which remembers its address */
-    struct p2i_pool *pool;
-    struct p2i_account *account;
+    z_stream zlib;                   /* which remembers its address */
+    const struct p2i_parser *parser; /* of the call, for zlib's memory; NULL between calls */
     uint64_t in;
     uint64_t out;
     bool ended;        /* the DEFLATE stream said that it ends here */
@@ -27,7 +28,8 @@ static void *get_block(void *opaque, unsigned count, unsigned size)
 {
     struct p2i_inflater *inflater = opaque;
     size_t bytes = sizeof(union header) + (size_t)count * size;
-    union header *header = p2i_pool_get(inflater->pool, inflater->account, bytes, NULL);
+    union header *header =
+        p2i_pool_get(inflater->parser->pool, inflater->parser->account, bytes, NULL);
     if (header == NULL) {
         return NULL;
     }
@@ -40,32 +42,36 @@ static void put_block(void *opaque, void *block)
     struct p2i_inflater *inflater = opaque;
     if (block != NULL) {
         union header *header = (union header *)block - 1;
-        p2i_pool_put(inflater->pool, inflater->account, header, header->size);
+        p2i_pool_put(inflater->parser->pool, inflater->parser->account, header, header->size);
     }
 }
 
-struct p2i_inflater *p2i_inflater_new(struct p2i_pool *pool, struct p2i_account *account)
+struct p2i_inflater *p2i_inflater_new(const struct p2i_parser *parser)
 {
-    struct p2i_inflater *inflater = p2i_pool_get(pool, account, sizeof *inflater, NULL);
+    struct p2i_inflater *inflater =
+        p2i_pool_get(parser->pool, parser->account, sizeof *inflater, NULL);
     if (inflater == NULL) {
         return NULL;
     }
-    *inflater = (struct p2i_inflater){.pool = pool, .account = account};
+    *inflater = (struct p2i_inflater){.parser = parser};
     inflater->zlib.zalloc = get_block;
     inflater->zlib.zfree = put_block;
     inflater->zlib.opaque = inflater;
-    if (inflateInit2(&inflater->zlib, RAW_WINDOW) != Z_OK) {
-        p2i_pool_put(pool, account, inflater, sizeof *inflater);
+    int result = inflateInit2(&inflater->zlib, RAW_WINDOW);
+    inflater->parser = NULL;
+    if (result != Z_OK) {
+        p2i_pool_put(parser->pool, parser->account, inflater, sizeof *inflater);
         return NULL;
     }
     return inflater;
 }
 
-void p2i_inflater_free(struct p2i_inflater *inflater)
+void p2i_inflater_free(const struct p2i_parser *parser, struct p2i_inflater *inflater)
 {
     if (inflater != NULL) {
+        inflater->parser = parser;
         (void)inflateEnd(&inflater->zlib);
-        p2i_pool_put(inflater->pool, inflater->account, inflater, sizeof *inflater);
+        p2i_pool_put(parser->pool, parser->account, inflater, sizeof *inflater);
     }
 }
 
@@ -80,8 +86,8 @@ bool p2i_inflater_spent(const struct p2i_inflater *inflater)
     return inflater->out > P2I_INFLATED_FREE + inflater->in * P2I_INFLATED_RATIO;
 }
 
-bool p2i_inflate(struct p2i_inflater *inflater, struct p2i_view *in, uint8_t *out, size_t room,
-                 size_t *written)
+bool p2i_inflate(const struct p2i_parser *parser, struct p2i_inflater *inflater,
+                 struct p2i_view *in, uint8_t *out, size_t room, size_t *written)
 {
     z_stream *zlib = &inflater->zlib;
     uInt offered = (uInt)(in->size < UINT32_MAX ? in->size : UINT32_MAX);
@@ -93,7 +99,9 @@ bool p2i_inflate(struct p2i_inflater *inflater, struct p2i_view *in, uint8_t *ou
     zlib->avail_in = offered;
     zlib->next_out = out;
     zlib->avail_out = (uInt)room;
+    inflater->parser = parser;
     int result = inflate(zlib, Z_SYNC_FLUSH);
+    inflater->parser = NULL;
     *written = room - zlib->avail_out;
     inflater->in += offered - zlib->avail_in;
     inflater->out += *written;

@@ -12,8 +12,9 @@
 #ifndef P2I_PROTOCOL_HTTP_WEBSOCKET_INFLATE_H
 #define P2I_PROTOCOL_HTTP_WEBSOCKET_INFLATE_H
 
-#include "base/pool.h"
 #include "base/view.h"
+
+struct p2i_parser;
 
 struct p2i_inflater;
 
@@ -22,11 +23,11 @@ enum {
     P2I_INFLATED_RATIO = 32,     /* ... for each that goes in */
 };
 
-/* NULL when out of memory. Pool and account must outlive it. */
-struct p2i_inflater *p2i_inflater_new(struct p2i_pool *pool, struct p2i_account *account);
+/* Made from the parser's pool. NULL: out of memory. */
+struct p2i_inflater *p2i_inflater_new(const struct p2i_parser *parser);
 
 /* NULL is fine. */
-void p2i_inflater_free(struct p2i_inflater *inflater);
+void p2i_inflater_free(const struct p2i_parser *parser, struct p2i_inflater *inflater);
 
 /* The next message stands alone. */
 void p2i_inflater_forget(struct p2i_inflater *inflater);
@@ -35,8 +36,8 @@ void p2i_inflater_forget(struct p2i_inflater *inflater);
  * `room`. When `*in` is empty and less than `room` was written, all has come out that will. False
  * when the bytes are no DEFLATE stream, point at what is not known, or are too much; the rest of
  * the message is lost then, and the next one stands alone. */
-bool p2i_inflate(struct p2i_inflater *inflater, struct p2i_view *in, uint8_t *out, size_t room,
-                 size_t *written);
+bool p2i_inflate(const struct p2i_parser *parser, struct p2i_inflater *inflater,
+                 struct p2i_view *in, uint8_t *out, size_t room, size_t *written);
 
 /* The bytes that a sender leaves out at the end of a message (RFC 7692 7.2.2), to be inflated
  * behind its payload. Static. */

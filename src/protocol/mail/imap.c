@@ -121,6 +121,7 @@ const struct p2i_protocol p2i_imap = {
     .id = P2I_ID_IMAP,
     .state_size = sizeof(struct p2i_imap_session),
     .over = {[P2I_OVER_TCP] = true},
+    .family = &p2i_mail_family,
     .probe = p2i_imap_probe,
     .data = data,
     .gap = gap,

@@ -4,6 +4,7 @@
 #include "base/ascii.h"
 #include "base/hash.h"
 #include "protocol/mail/address.h"
+#include "protocol/mail/charsets.h"
 #include "protocol/mail/probe.h"
 #include "protocol/mail/words.h"
 #include "protocol/message.h"
@@ -13,6 +14,21 @@ enum { HOST_SLOTS = 256 };
 
 /* Larger numbers are no numbers; sums with the size of a buffer do not overflow. */
 #define NUMBER_MOST (UINT64_MAX / 16 * 10 + 9)
+
+/* ---- what a worker's parsers share ---- */
+
+static void *open_charsets(const struct p2i_parse_settings *settings)
+{
+    (void)settings;
+    return p2i_charsets_new();
+}
+
+static void close_charsets(void *charsets)
+{
+    p2i_charsets_free(charsets);
+}
+
+const struct p2i_protocol_family p2i_mail_family = {open_charsets, close_charsets};
 
 /* ---- lines ---- */
 

@@ -19,6 +19,9 @@ enum p2i_mail_protocol {
     P2I_MAIL_IMAP = 2,
 };
 
+/* SMTP, POP3 and IMAP: their parsers share the open charsets (struct p2i_charsets). */
+extern const struct p2i_protocol_family p2i_mail_family;
+
 /* ---- lines ---- */
 
 /* How a direction's lines are being read; starts zeroed. */

@@ -445,6 +445,7 @@ const struct p2i_protocol p2i_pop3 = {
     .id = P2I_ID_POP3,
     .state_size = sizeof(struct pop3),
     .over = {[P2I_OVER_TCP] = true},
+    .family = &p2i_mail_family,
     .probe = p2i_pop3_probe,
     .data = data,
     .gap = gap,

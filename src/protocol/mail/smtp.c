@@ -115,6 +115,7 @@ const struct p2i_protocol p2i_smtp = {
     .id = P2I_ID_SMTP,
     .state_size = sizeof(struct p2i_smtp_session),
     .over = {[P2I_OVER_TCP] = true},
+    .family = &p2i_mail_family,
     .probe = p2i_smtp_probe,
     .data = data,
     .gap = gap,

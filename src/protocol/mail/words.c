@@ -163,7 +163,7 @@ static void add_run(struct decoding *d)
         return;
     }
     struct p2i_charset opened;
-    if (d->charsets++ >= CHARSETS_MAX || !p2i_charset_open(d->parser->charsets, charset, &opened)) {
+    if (d->charsets++ >= CHARSETS_MAX || !p2i_charset_open(d->parser->shared, charset, &opened)) {
         struct p2i_view sent = p2i_view_first(d->value, d->run.end);
         p2i_text_add(d->parser, d->out, p2i_view_from(sent, d->run.begin), d->limit);
         return;

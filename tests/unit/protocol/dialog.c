@@ -191,7 +191,7 @@ struct cut {
     size_t at;
 };
 
-static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static void say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                 const struct dialog_step *step, size_t number, struct p2i_view bytes,
                 uint64_t missing)
 {
@@ -203,17 +203,17 @@ static void say(struct p2i_stream *stream, struct p2i_stream_setting *setting,
         memcpy(copy, bytes.data, bytes.size);
     }
     info->time_ns = number;
-    if (stream->parser.ends.transport == P2I_OVER_TCP) {
-        p2i_stream_data(stream, setting, step->from, p2i_view_of(copy, bytes.size), info);
+    if (stream->ends.transport == P2I_OVER_TCP) {
+        p2i_stream_data(stream, worker, step->from, p2i_view_of(copy, bytes.size), info);
     } else {
-        p2i_stream_datagram(stream, setting, step->from, p2i_view_of(copy, bytes.size), missing,
+        p2i_stream_datagram(stream, worker, step->from, p2i_view_of(copy, bytes.size), missing,
                             info);
     }
     free(copy);
     free(info);
 }
 
-static void say_in_pieces(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static void say_in_pieces(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                           const struct dialog_step *step, size_t number, const struct cut *cut,
                           uint64_t missing)
 {
@@ -224,7 +224,7 @@ static void say_in_pieces(struct p2i_stream *stream, struct p2i_stream_setting *
     }
     while (rest.size > 0) {
         struct p2i_view now = p2i_view_first(rest, size);
-        say(stream, setting, step, number, now, missing);
+        say(stream, worker, step, number, now, missing);
         rest = p2i_view_from(rest, now.size);
         size = cut->segment > 0 ? cut->segment : rest.size;
     }
@@ -246,35 +246,34 @@ static char *play_cut(const struct dialog *dialog, const struct cut *cut)
     play.out = open_memstream(&play.text, &play.size);
     struct p2i_account account = {0};
     struct p2i_sink sink = {emit, &play, dialog->expectations ? expect : NULL};
-    struct p2i_stream_setting setting = {
-        .protocols = dialog->protocols != NULL ? dialog->protocols : p2i_protocols,
-        .settings = &dialog->settings,
-        .pool = p2i_pool_new(),
-    };
+    struct p2i_stream_worker worker;
+    cr_assert(p2i_stream_worker_open(&worker,
+                                     dialog->protocols != NULL ? dialog->protocols : p2i_protocols,
+                                     &dialog->settings, &sink));
     struct p2i_stream stream = {0};
     uint64_t offered = 0;
-    p2i_stream_start(&stream, &setting, dialog->ends, &sink, &account);
+    p2i_stream_start(&stream, dialog->ends, &account);
     for (size_t i = 0; i < dialog->step_count; i++) {
         const struct dialog_step *step = &dialog->steps[i];
         if (step->bytes != NULL) {
-            say_in_pieces(&stream, &setting, step, i, cut, missing_of(dialog, i));
+            say_in_pieces(&stream, &worker, step, i, cut, missing_of(dialog, i));
             offered += step->size;
         } else if (dialog->ends.transport == P2I_OVER_UDP) {
             continue; /* told with the datagram */
         } else if (step->size > 0) {
-            p2i_stream_gap(&stream, &setting, step->from, step->size);
+            p2i_stream_gap(&stream, &worker, step->from, step->size);
         } else {
-            p2i_stream_close(&stream, &setting, step->from, true);
+            p2i_stream_close(&stream, &worker, step->from, true);
         }
     }
-    p2i_stream_end(&stream, &setting);
+    p2i_stream_end(&stream, &worker);
     cr_assert_eq(account.used, 0, "memory was not given back: %llu bytes",
                  (unsigned long long)account.used);
-    cr_assert_eq(offered, setting.counts.parsed_bytes + setting.counts.ignored_bytes,
+    cr_assert_eq(offered, worker.counts.parsed_bytes + worker.counts.ignored_bytes,
                  "the books do not close: offered %llu, parsed %llu, ignored %llu",
-                 (unsigned long long)offered, (unsigned long long)setting.counts.parsed_bytes,
-                 (unsigned long long)setting.counts.ignored_bytes);
-    p2i_pool_free(setting.pool);
+                 (unsigned long long)offered, (unsigned long long)worker.counts.parsed_bytes,
+                 (unsigned long long)worker.counts.ignored_bytes);
+    p2i_stream_worker_close(&worker);
     fclose(play.out);
     return play.text;
 }

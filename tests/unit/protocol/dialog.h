@@ -4,6 +4,7 @@
 #ifndef TEST_DIALOG_H
 #define TEST_DIALOG_H
 
+#include "protocol/protocols.h"
 #include "protocol/stream.h"
 
 /* One side speaks, loses bytes (over UDP: those behind the datagram of the step before, which the

@@ -57,21 +57,20 @@ void flood_begin(struct flood *flood, const struct p2i_protocol *const *protocol
 {
     struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};
     *flood = (struct flood){.sink = {count, flood}};
-    flood->setting = (struct p2i_stream_setting){
-        .protocols = protocols, .settings = &flood->settings, .pool = p2i_pool_new()};
-    p2i_stream_start(&flood->stream, &flood->setting, ends, &flood->sink, &flood->account);
+    cr_assert(p2i_stream_worker_open(&flood->worker, protocols, &flood->settings, &flood->sink));
+    p2i_stream_start(&flood->stream, ends, &flood->account);
 }
 
 void flood_say(struct flood *flood, enum p2i_direction from, struct p2i_view bytes)
 {
     static const struct p2i_packet_info info;
-    p2i_stream_data(&flood->stream, &flood->setting, from, bytes, &info);
+    p2i_stream_data(&flood->stream, &flood->worker, from, bytes, &info);
     weigh(flood);
 }
 
 void flood_end(struct flood *flood)
 {
-    p2i_stream_end(&flood->stream, &flood->setting);
+    p2i_stream_end(&flood->stream, &flood->worker);
     cr_assert_eq(flood->account.used, 0);
-    p2i_pool_free(flood->setting.pool);
+    p2i_stream_worker_close(&flood->worker);
 }

@@ -37,7 +37,7 @@ extern const struct p2i_protocol talk_secret;
 
 struct flood {
     struct p2i_stream stream;
-    struct p2i_stream_setting setting;
+    struct p2i_stream_worker worker;
     struct p2i_parse_settings settings;
     struct p2i_account account;
     struct p2i_sink sink;

@@ -309,22 +309,22 @@ Test(websocket, what_comes_out_is_bounded_by_what_goes_in)
 {
     static uint8_t zeros[8 << 20];
     static uint8_t out[4096];
-    struct p2i_pool *pool = p2i_pool_new();
     struct p2i_account account = {0};
-    struct p2i_inflater *inflater = p2i_inflater_new(pool, &account);
+    struct p2i_parser parser = {.pool = p2i_pool_new(), .account = &account};
+    struct p2i_inflater *inflater = p2i_inflater_new(&parser);
     struct p2i_view rest = talk_pack(&talk, S, p2i_view_of(zeros, sizeof zeros), Z_SYNC_FLUSH);
     size_t packed = rest.size;
     size_t written = 0, sum = 0;
-    while (p2i_inflate(inflater, &rest, out, sizeof out, &written) && rest.size > 0) {
+    while (p2i_inflate(&parser, inflater, &rest, out, sizeof out, &written) && rest.size > 0) {
         sum += written;
         cr_assert_leq(account.used, 52 << 10);
     }
     cr_assert(p2i_inflater_spent(inflater));
     cr_assert_geq(sum + sizeof out, P2I_INFLATED_FREE);
     cr_assert_leq(sum, P2I_INFLATED_FREE + packed * P2I_INFLATED_RATIO);
-    p2i_inflater_free(inflater);
+    p2i_inflater_free(&parser, inflater);
     cr_assert_eq(account.used, 0);
-    p2i_pool_free(pool);
+    p2i_pool_free(parser.pool);
 }
 
 /* ---- other protocols ---- */

@@ -401,23 +401,23 @@ Test(oscar, memory_is_bounded)
     uint64_t records = 0;
     struct p2i_sink sink = {count, &records};
     struct p2i_parse_settings settings = {0};
-    struct p2i_stream_setting setting = {
-        .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
+    struct p2i_stream_worker worker;
+    cr_assert(p2i_stream_worker_open(&worker, protocols, &settings, &sink));
     struct p2i_stream stream = {0};
     struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 5190}};
     struct p2i_packet_info info = {0};
     struct p2i_view bytes = JOIN(sign_on(JOIN(tlv(1, repeat('n', 999)), tlv(2, repeat(1, 999)))),
                                  snac(0x1000f, user(repeat('n', 255), repeat('k', 999))),
                                  sent(1, T("7"), text(T("x"))));
-    p2i_stream_start(&stream, &setting, ends, &sink, &account);
+    p2i_stream_start(&stream, ends, &account);
     for (int round = 0; round < 20000; round++) {
-        p2i_stream_data(&stream, &setting, P2I_FROM_INITIATOR, bytes, &info);
+        p2i_stream_data(&stream, &worker, P2I_FROM_INITIATOR, bytes, &info);
     }
     cr_expect_lt(account.used, 4096, "%llu", (unsigned long long)account.used);
-    p2i_stream_end(&stream, &setting);
+    p2i_stream_end(&stream, &worker);
     cr_expect_eq(account.used, 0);
     cr_expect_eq(records, 40000);
-    p2i_pool_free(setting.pool);
+    p2i_stream_worker_close(&worker);
 }
 
 static uint32_t next_random(uint32_t *seed)

@@ -382,18 +382,18 @@ static bool rests_after(const char *client, const char *server)
     const struct p2i_packet_info info = {0};
     struct p2i_account account = {0};
     struct p2i_sink sink = {ignore, NULL};
-    struct p2i_stream_setting setting = {
-        .protocols = protocols, .settings = &settings, .pool = p2i_pool_new()};
+    struct p2i_stream_worker worker;
+    cr_assert(p2i_stream_worker_open(&worker, protocols, &settings, &sink));
     struct p2i_stream stream = {0};
     struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, 5222}};
-    p2i_stream_start(&stream, &setting, ends, &sink, &account);
-    p2i_stream_data(&stream, &setting, P2I_FROM_INITIATOR, p2i_view_of(client, strlen(client)),
+    p2i_stream_start(&stream, ends, &account);
+    p2i_stream_data(&stream, &worker, P2I_FROM_INITIATOR, p2i_view_of(client, strlen(client)),
                     &info);
-    p2i_stream_data(&stream, &setting, P2I_FROM_RESPONDER, p2i_view_of(server, strlen(server)),
+    p2i_stream_data(&stream, &worker, P2I_FROM_RESPONDER, p2i_view_of(server, strlen(server)),
                     &info);
-    bool rests = p2i_stream_is_dormant(&stream);
-    p2i_stream_end(&stream, &setting);
-    p2i_pool_free(setting.pool);
+    bool rests = p2i_stream_is_dormant(&stream, &worker);
+    p2i_stream_end(&stream, &worker);
+    p2i_stream_worker_close(&worker);
     return rests;
 }
 

@@ -462,11 +462,8 @@ static unsigned endurance(struct p2i_view datagram)
     struct p2i_packet_info info = {0};
     cr_assert_leq(p2i_quic.state_size, sizeof lone.state);
     memset(lone.state, 0, sizeof lone.state);
-    lone.parser = (struct p2i_parser){.state = lone.state,
-                                      .protocol = &p2i_quic,
-                                      .sink = &sink,
-                                      .pool = p2i_pool_new(),
-                                      .account = &lone.account};
+    lone.parser = (struct p2i_parser){
+        .state = lone.state, .sink = &sink, .pool = p2i_pool_new(), .account = &lone.account};
     struct p2i_stream_segment segment = {.bytes = datagram, .info = &info, .last = &info};
     unsigned times = 1;
     while (times < 1000 && p2i_quic.datagram(&lone.parser, &segment) == P2I_CONTINUE) {

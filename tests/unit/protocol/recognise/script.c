@@ -104,7 +104,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
 }
 
 /* Each segment in a block of its own, so that a read past its end is caught. */
-static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static void give(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                  enum p2i_direction from, struct p2i_view bytes)
 {
     struct p2i_packet_info info = {0};
@@ -113,10 +113,10 @@ static void give(struct p2i_stream *stream, struct p2i_stream_setting *setting,
     if (bytes.size > 0) {
         memcpy(copy, bytes.data, bytes.size);
     }
-    if (stream->parser.ends.transport == P2I_OVER_TCP) {
-        p2i_stream_data(stream, setting, from, p2i_view_of(copy, bytes.size), &info);
+    if (stream->ends.transport == P2I_OVER_TCP) {
+        p2i_stream_data(stream, worker, from, p2i_view_of(copy, bytes.size), &info);
     } else {
-        p2i_stream_datagram(stream, setting, from, p2i_view_of(copy, bytes.size), 0, &info);
+        p2i_stream_datagram(stream, worker, from, p2i_view_of(copy, bytes.size), 0, &info);
     }
     free(copy);
 }
@@ -132,20 +132,20 @@ struct cut {
 
 static const struct cut whole = {.segment = SIZE_MAX};
 
-static void give_segment(struct p2i_stream *stream, struct p2i_stream_setting *setting,
+static void give_segment(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                          enum p2i_direction from, struct p2i_view bytes, const struct cut *cut)
 {
     if (cut->every) {
         for (size_t i = 0; i < bytes.size; i++) {
-            give(stream, setting, from, p2i_view_of(bytes.data + i, 1));
+            give(stream, worker, from, p2i_view_of(bytes.data + i, 1));
         }
     } else if (cut->segment != SIZE_MAX) {
-        give(stream, setting, from, p2i_view_first(bytes, cut->at));
+        give(stream, worker, from, p2i_view_first(bytes, cut->at));
         if (!cut->drop) {
-            give(stream, setting, from, p2i_view_from(bytes, cut->at));
+            give(stream, worker, from, p2i_view_from(bytes, cut->at));
         }
     } else {
-        give(stream, setting, from, bytes);
+        give(stream, worker, from, bytes);
     }
 }
 
@@ -161,23 +161,23 @@ static enum p2i_protocol_id name_of(const struct script *row, const struct sessi
     static const struct p2i_parse_settings settings = {true, true, true, true};
     struct p2i_sink sink = {emit, NULL};
     struct p2i_account account = {0};
-    struct p2i_stream_setting setting = {
-        .protocols = p2i_protocols, .settings = &settings, .pool = p2i_pool_new()};
+    struct p2i_stream_worker worker;
+    cr_assert(p2i_stream_worker_open(&worker, p2i_protocols, &settings, &sink));
     struct p2i_stream stream = {0};
-    p2i_stream_start(&stream, &setting, ends_of(row), &sink, &account);
+    p2i_stream_start(&stream, ends_of(row), &account);
     for (size_t i = 0; i < session->count; i++) {
         struct cut here = i == cut.segment || cut.every ? cut : whole;
         size_t size = session->begin[i + 1] - session->begin[i];
-        give_segment(&stream, &setting, session->from[i],
+        give_segment(&stream, &worker, session->from[i],
                      p2i_view_of(session->bytes + session->begin[i], size), &here);
     }
     enum p2i_protocol_id id = stream.id;
-    p2i_stream_end(&stream, &setting);
+    p2i_stream_end(&stream, &worker);
     if (row->check == SCRIPT_FIRST || row->check == SCRIPT_NOT_FIRST) {
         id = stream.id;
     }
     cr_assert_eq(account.used, 0);
-    p2i_pool_free(setting.pool);
+    p2i_stream_worker_close(&worker);
     return id;
 }
 

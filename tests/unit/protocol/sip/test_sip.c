@@ -449,7 +449,7 @@ Test(sip, damaged_everywhere)
 Test(sip, at_rest_between_messages)
 {
     uint64_t state[32] = {0};
-    struct p2i_parser parser = {.state = state, .protocol = &p2i_sip};
+    struct p2i_parser parser = {.state = state};
     cr_assert_leq(p2i_sip.state_size, sizeof state);
     cr_assert(p2i_sip.is_dormant(&parser));
     struct p2i_packet_info info = {0};
