@@ -16,9 +16,11 @@ enum p2i_result p2i_config_key_fail(const struct p2i_reading *reading,
     va_start(arguments, format);
     (void)vsnprintf(why, sizeof why, format, arguments);
     va_end(arguments);
-    const char *section = reading->section;
-    (void)p2i_fail(reading->error, P2I_USAGE, "%s%s%s: %s", section != NULL ? section : "",
-                   section != NULL ? "." : "", key->name, why);
+    if (reading->option != NULL) {
+        return p2i_fail(reading->error, P2I_USAGE, "--%s: %s", reading->option, why);
+    }
+    (void)p2i_fail(reading->error, P2I_USAGE, "%s%s%s: %s", key->section,
+                   key->section[0] != '\0' ? "." : "", key->name, why);
     reading->error->line = value->line;
     return P2I_USAGE;
 }
@@ -92,17 +94,45 @@ bool p2i_config_key_parse_number(const char *text, uint64_t least, uint64_t most
     return *number >= least && *number <= most;
 }
 
-static enum p2i_result refuse_unknown(const struct p2i_reading *reading,
-                                      const struct p2i_config_key *keys,
+/* The first key of a section at or behind `key`; NULL: there is none. */
+static const struct p2i_config_key *in_section(const struct p2i_config_key *key,
+                                               const char *section)
+{
+    while (key->name != NULL && strcmp(key->section, section) != 0) {
+        key++;
+    }
+    return key->name != NULL ? key : NULL;
+}
+
+static const struct p2i_config_key *find_key(const char *section, const char *name)
+{
+    const struct p2i_config_key *key = in_section(p2i_config_keys, section);
+    while (key != NULL && strcmp(key->name, name) != 0) {
+        key = in_section(key + 1, section);
+    }
+    return key;
+}
+
+const struct p2i_config_key *p2i_config_key_find(const char *path)
+{
+    char section[64] = "";
+    const char *dot = strchr(path, '.');
+    if (dot != NULL) {
+        (void)snprintf(section, sizeof section, "%.*s", (int)(dot - path), path);
+    }
+    return find_key(section, dot != NULL ? dot + 1 : path);
+}
+
+static enum p2i_result refuse_unknown(const struct p2i_reading *reading, const char *section,
                                       const struct p2i_yaml *entry)
 {
     struct p2i_nearest nearest = p2i_nearest_to(entry->name);
-    for (; keys->name != NULL; keys++) {
-        p2i_nearest_offer(&nearest, keys->name);
+    for (const struct p2i_config_key *key = in_section(p2i_config_keys, section); key != NULL;
+         key = in_section(key + 1, section)) {
+        p2i_nearest_offer(&nearest, key->name);
     }
-    const char *section = reading->section;
-    (void)p2i_fail(reading->error, P2I_USAGE, "%s%s%.80s: unknown key%s%s%s",
-                   section != NULL ? section : "", section != NULL ? "." : "", entry->name,
+    (void)p2i_fail(reading->error, P2I_USAGE, "%s%s%.80s: unknown key%s%s%s", section,
+                   section[0] != '\0' ? "." : "", entry->name,
                    nearest.name != NULL ? "; did you mean '" : "",
                    nearest.name != NULL ? nearest.name : "", nearest.name != NULL ? "'?" : "");
     reading->error->line = entry->name_line;
@@ -118,37 +148,31 @@ static const struct p2i_yaml *find(const struct p2i_yaml *map, const char *name)
     return at;
 }
 
-static bool is_known(const struct p2i_config_key *keys, const char *name)
-{
-    while (keys->name != NULL && strcmp(keys->name, name) != 0) {
-        keys++;
-    }
-    return keys->name != NULL;
-}
-
-enum p2i_result p2i_config_keys_read(struct p2i_reading *reading, const struct p2i_config_key *keys,
+enum p2i_result p2i_config_keys_read(struct p2i_reading *reading, const char *section,
                                      const struct p2i_yaml *map)
 {
     for (const struct p2i_yaml *at = map->first; at != NULL; at = at->next) {
-        if (!is_known(keys, at->name)) {
-            return refuse_unknown(reading, keys, at);
+        if (find_key(section, at->name) == NULL) {
+            return refuse_unknown(reading, section, at);
         }
     }
     enum p2i_result result = P2I_OK;
-    for (; keys->name != NULL && result == P2I_OK; keys++) {
-        const struct p2i_yaml *value = find(map, keys->name);
-        result = value != NULL ? keys->kind->read(reading, keys, value) : P2I_OK;
+    for (const struct p2i_config_key *key = in_section(p2i_config_keys, section);
+         key != NULL && result == P2I_OK; key = in_section(key + 1, section)) {
+        const struct p2i_yaml *value = find(map, key->name);
+        result = value != NULL ? key->kind->read(reading, key, value) : P2I_OK;
     }
     return result;
 }
 
-void p2i_config_keys_print(struct p2i_yaml_printer *printer, const struct p2i_config_key *keys,
+void p2i_config_keys_print(struct p2i_yaml_printer *printer, const char *section,
                            const struct p2i_settings *settings)
 {
     p2i_yaml_open_map(printer);
-    for (; keys->name != NULL; keys++) {
-        p2i_yaml_print_word(printer, keys->name);
-        keys->kind->print(printer, keys, settings);
+    for (const struct p2i_config_key *key = in_section(p2i_config_keys, section); key != NULL;
+         key = in_section(key + 1, section)) {
+        p2i_yaml_print_word(printer, key->name);
+        key->kind->print(printer, key, settings);
     }
     p2i_yaml_close_map(printer);
 }
@@ -157,18 +181,13 @@ static enum p2i_result read_section(struct p2i_reading *reading, const struct p2
                                     const struct p2i_yaml *value)
 {
     enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_MAP);
-    if (result == P2I_OK) {
-        reading->section = key->name;
-        result = p2i_config_keys_read(reading, key->detail, value);
-        reading->section = NULL;
-    }
-    return result;
+    return result == P2I_OK ? p2i_config_keys_read(reading, key->name, value) : result;
 }
 
 static void print_section(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                           const struct p2i_settings *settings)
 {
-    p2i_config_keys_print(printer, key->detail, settings);
+    p2i_config_keys_print(printer, key->name, settings);
 }
 
 const struct p2i_config_key_kind p2i_config_key_section = {read_section, print_section};

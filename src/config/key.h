@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A key of the configuration: one row says how its value is read, checked and printed. */
+/* Keys of the configuration: a row of keys.def says how a value is read, checked and printed. */
 #ifndef P2I_CONFIG_KEY_H
 #define P2I_CONFIG_KEY_H
 
@@ -7,29 +7,37 @@
 #include "config/yaml_print.h"
 #include "pcap2ipfix/convert.h"
 
-/* A file being read. */
+/* A file that is being read, or the options of a command line. */
 struct p2i_reading {
     struct p2i_settings *settings;
-    struct p2i_arena *arena; /* texts and arrays that the settings point to */
+    struct p2i_arena *arena; /* owns texts and arrays that the settings point to */
     struct p2i_error *error;
-    const char *section;                       /* that the key stands in; NULL: none */
-    bool records_named;                        /* the key `records` was there */
-    unsigned flow_transport;                   /* netflow_full_collector_type */
-    struct p2i_collector_settings *collectors; /* what settings->collectors is; NULL: none yet */
-    const char **networks;                     /* likewise, settings->subscriber_networks */
+    const char *option;      /* name of the option that gives the value; NULL: a file does */
+    bool records_named;      /* the key `records` was read */
+    unsigned flow_transport; /* netflow_full_collector_type */
+    struct p2i_collector_settings *collectors; /* settings->collectors; NULL: none was read yet */
+    const char **networks;                     /* settings->subscriber_networks likewise */
 };
 
 struct p2i_config_key_kind;
 
-/* A table of keys ends with a row without name. */
+/* A row of keys.def. */
 struct p2i_config_key {
+    const char *section; /* key of the map that this one is in; "": none */
     const char *name;
     const struct p2i_config_key_kind *kind;
-    size_t offset;        /* in struct p2i_settings */
-    size_t size;          /* of what is there */
+    size_t offset;        /* of the member of struct p2i_settings */
+    size_t size;          /* of that member */
     uint64_t least, most; /* see the kind */
     const void *detail;   /* likewise */
+    const char *initial;  /* default, as the manual shows it */
 };
+
+/* `most` of a size that has no limit. */
+#define P2I_CONFIG_SIZE_TOP (UINT64_C(1) << 62)
+
+/* All keys; a row without a name ends them. */
+extern const struct p2i_config_key p2i_config_keys[];
 
 struct p2i_config_key_kind {
     enum p2i_result (*read)(struct p2i_reading *reading, const struct p2i_config_key *key,
@@ -38,7 +46,7 @@ struct p2i_config_key_kind {
                   const struct p2i_settings *settings);
 };
 
-/* Keys that have keys themselves; detail: their table. */
+/* A map of keys: the rows whose section is this key. */
 extern const struct p2i_config_key_kind p2i_config_key_section;
 
 /* key_values.c */
@@ -50,11 +58,11 @@ extern const struct p2i_config_key_kind p2i_config_key_number; /* least..most */
 /* Bytes, with K, M, G; least..most; detail not NULL: or 0. */
 extern const struct p2i_config_key_kind p2i_config_key_size;
 extern const struct p2i_config_key_kind p2i_config_key_fixed; /* a size that can only be `least` */
-extern const struct p2i_config_key_kind p2i_config_key_pace;  /* double */
+extern const struct p2i_config_key_kind p2i_config_key_pace;  /* double; detail likewise */
 extern const struct p2i_config_key_kind
     p2i_config_key_text; /* const char *; least 1: '' is refused, else NULL */
 extern const struct p2i_config_key_kind
-    p2i_config_key_choice; /* bool or enum; detail: names, by value, NULL */
+    p2i_config_key_choice; /* bool or enum; detail: names by value, with '|' between them */
 extern const struct p2i_config_key_kind p2i_config_key_columns; /* of the DNS log; const char * */
 
 /* key_lists.c */
@@ -80,14 +88,16 @@ struct p2i_collector_names {
 extern const struct p2i_collector_names p2i_clickstream_udp, p2i_clickstream_tcp, p2i_meta_udp,
     p2i_meta_tcp, p2i_dns_udp, p2i_dns_tcp;
 
-/* Reads a map by a table: the keys in the order of the table, not of the map; P2I_USAGE for one
- * that is not in it. */
-enum p2i_result p2i_config_keys_read(struct p2i_reading *reading, const struct p2i_config_key *keys,
+/* Reads the keys of a section ("": the file itself) from a map, in the order of the table.
+ * P2I_USAGE: a key is unknown, or a value wrong; P2I_INTERNAL: out of memory. */
+enum p2i_result p2i_config_keys_read(struct p2i_reading *reading, const char *section,
                                      const struct p2i_yaml *map);
-void p2i_config_keys_print(struct p2i_yaml_printer *printer, const struct p2i_config_key *keys,
+void p2i_config_keys_print(struct p2i_yaml_printer *printer, const char *section,
                            const struct p2i_settings *settings);
+/* The key of a path, "memory" or "subscribers.file"; NULL: there is none. */
+const struct p2i_config_key *p2i_config_key_find(const char *path);
 
-/* P2I_USAGE with the line of `value` and "KEY: text". */
+/* P2I_USAGE with the line of `value` and "KEY: text", or "--OPTION: text". */
 enum p2i_result p2i_config_key_fail(const struct p2i_reading *reading,
                                     const struct p2i_config_key *key, const struct p2i_yaml *value,
                                     const char *format, ...) P2I_PRINTF(4, 5);

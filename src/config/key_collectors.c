@@ -208,7 +208,8 @@ static enum p2i_result read_export(struct p2i_reading *reading, const struct p2i
         return p2i_config_key_each(reading, key, value, take_url);
     }
     enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_SCALAR);
-    return result == P2I_OK && value->text[0] != '\0' ? take_url(reading, key, value) : result;
+    bool none = value->text[0] == '\0' && reading->option == NULL;
+    return result == P2I_OK && !none ? take_url(reading, key, value) : result;
 }
 
 static bool has_key(const struct p2i_settings *settings, size_t index)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/delivery.h"
 #include "config/key.h"
+#include "config/values.h"
 
 static void *place(const struct p2i_reading *reading, const struct p2i_config_key *key)
 {
@@ -165,6 +165,27 @@ static enum p2i_result parse_size(const struct p2i_reading *reading,
     return P2I_OK;
 }
 
+/* A file says with 0 that there is no limit; of options that is what leaving them out says. */
+static bool may_be_zero(const struct p2i_reading *reading, const struct p2i_config_key *key)
+{
+    return key->detail != NULL && reading->option == NULL;
+}
+
+static enum p2i_result refuse_size(const struct p2i_reading *reading,
+                                   const struct p2i_config_key *key, const struct p2i_yaml *value,
+                                   const char *or_zero)
+{
+    char least[SIZE_TEXT];
+    char most[SIZE_TEXT];
+    if (key->most == P2I_CONFIG_SIZE_TOP) {
+        return p2i_config_key_fail(reading, key, value, "'%.80s' is not a size of at least %s%s",
+                                   value->text, size_text(key->least, least), or_zero);
+    }
+    return p2i_config_key_fail(reading, key, value, "'%.80s' is not a size from %s to %s%s",
+                               value->text, size_text(key->least, least),
+                               size_text(key->most, most), or_zero);
+}
+
 static enum p2i_result read_size(struct p2i_reading *reading, const struct p2i_config_key *key,
                                  const struct p2i_yaml *value)
 {
@@ -173,13 +194,9 @@ static enum p2i_result read_size(struct p2i_reading *reading, const struct p2i_c
     if (result != P2I_OK) {
         return result;
     }
-    bool off = key->detail != NULL && size == 0;
-    if (!off && (size < key->least || size > key->most)) {
-        char least[SIZE_TEXT];
-        char most[SIZE_TEXT];
-        return p2i_config_key_fail(reading, key, value, "'%.80s' is not a size from %s to %s%s",
-                                   value->text, size_text(key->least, least),
-                                   size_text(key->most, most), key->detail != NULL ? ", or 0" : "");
+    bool zero = may_be_zero(reading, key);
+    if ((!zero || size != 0) && (size < key->least || size > key->most)) {
+        return refuse_size(reading, key, value, zero ? ", or 0" : "");
     }
     store(reading, key, size);
     return P2I_OK;
@@ -229,10 +246,11 @@ static enum p2i_result read_pace(struct p2i_reading *reading, const struct p2i_c
                   strspn(value->text, "0123456789.e-+") == strlen(value->text) &&
                   value->text[0] >= '0' && value->text[0] <= '9';
     double pace = digits ? strtod(value->text, &end) : -1;
-    if (!digits || *end != '\0' || (pace != 0 && (pace < 0.001 || pace > 1e6))) {
+    bool zero = may_be_zero(reading, key);
+    if (!digits || *end != '\0' || ((!zero || pace != 0) && (pace < 0.001 || pace > 1e6))) {
         return p2i_config_key_fail(reading, key, value,
-                                   "'%.80s' is not a number from 0.001 to 1000000, or 0",
-                                   value->text);
+                                   "'%.80s' is not a number from 0.001 to 1000000%s", value->text,
+                                   zero ? ", or 0" : "");
     }
     *(double *)place(reading, key) = pace;
     return P2I_OK;
@@ -277,31 +295,55 @@ static void print_text(struct p2i_yaml_printer *printer, const struct p2i_config
 
 const struct p2i_config_key_kind p2i_config_key_text = {read_text, print_text};
 
+/* The number of a word among "a|b|c" from 0; -1: it is none of them. */
+static int find_word(const char *words, const char *word)
+{
+    int number = 0;
+    for (const char *at = words;; at += strcspn(at, "|") + 1, number++) {
+        size_t size = strcspn(at, "|");
+        if (strlen(word) == size && memcmp(at, word, size) == 0) {
+            return number;
+        }
+        if (at[size] == '\0') {
+            return -1;
+        }
+    }
+}
+
 static enum p2i_result read_choice(struct p2i_reading *reading, const struct p2i_config_key *key,
                                    const struct p2i_yaml *value)
 {
-    const char *const *names = key->detail;
+    const char *words = key->detail;
     enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_SCALAR);
     if (result != P2I_OK) {
         return result;
     }
-    char all[96] = "";
-    for (unsigned i = 0; names[i] != NULL; i++) {
-        if (strcmp(names[i], value->text) == 0) {
-            store(reading, key, i);
-            return P2I_OK;
-        }
-        size_t size = strlen(all);
-        (void)snprintf(all + size, sizeof all - size, "%s%s", i > 0 ? ", " : "", names[i]);
+    int number = find_word(words, value->text);
+    if (number >= 0) {
+        store(reading, key, (uint64_t)number);
+        return P2I_OK;
     }
-    return p2i_config_key_fail(reading, key, value, "'%.80s' is none of %s", value->text, all);
+    char list[96] = "";
+    size_t used = 0;
+    for (; *words != '\0' && used + 2 < sizeof list; words++) { /* "a, b, c" */
+        list[used++] = *words == '|' ? ',' : *words;
+        if (*words == '|') {
+            list[used++] = ' ';
+        }
+    }
+    return p2i_config_key_fail(reading, key, value, "'%.80s' is none of %s", value->text, list);
 }
 
 static void print_choice(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                          const struct p2i_settings *settings)
 {
-    const char *const *names = key->detail;
-    p2i_yaml_print_word(printer, names[load(settings, key)]);
+    char word[32];
+    const char *at = key->detail;
+    for (uint64_t number = load(settings, key); number > 0; number--) {
+        at += strcspn(at, "|") + 1;
+    }
+    (void)snprintf(word, sizeof word, "%.*s", (int)strcspn(at, "|"), at);
+    p2i_yaml_print_word(printer, word);
 }
 
 const struct p2i_config_key_kind p2i_config_key_choice = {read_choice, print_choice};

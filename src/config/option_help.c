@@ -1,71 +1,48 @@
 /* SPDX-License-Identifier: MIT */
-#include "config/options.h"
+#include <string.h>
 
-const char *p2i_options_help(void)
+#include "config/option.h"
+
+enum { HELP_COLUMN = 27, WIDTH = 80 };
+
+/* Gives the columns that were printed. */
+static int print_head(FILE *out, const struct p2i_option *option, const char *words)
 {
-    return "usage: pcap2ipfix [options] CAPTURE...\n"
-           "\n"
-           "Converts packet captures (pcap, pcapng, snoop, ERF; compressed ones too; '-': "
-           "standard\n"
-           "input) into IPFIX records: one for every HTTP request, TLS hello, DNS answer ...\n"
-           "\n"
-           "  -w, --write FILE       IPFIX file; '-' standard output\n"
-           "                         (without -w, -j and -e: NAME.ipfix of the first capture)\n"
-           "  -j, --json FILE        JSON Lines of the same records; '-' standard output\n"
-           "                         a name ending in .gz or .zst is compressed\n"
-           "      --rotate SIZE|TIME a new file from this size on (64K, 100M), or each 300s, 5m,\n"
-           "                         1h of capture time; may be given twice; names by letters of\n"
-           "                         strftime (%Y%m%d-%H%M%S), else numbered: out.000001.ipfix\n"
-           "      --file-options LIST\n"
-           "                         of window,session,checksum,captures or all: what the IPFIX\n"
-           "                         file says about itself (RFC 5655); default: none\n"
-           "  -e, --export URL       collector: tcp://HOST:PORT, udp://, tls://; may repeat;\n"
-           "                         ?channels=LIST of clickstream,flow,meta,dns;\n"
-           "                         tls: ca=FILE, cert=FILE, key=FILE, name=NAME, insecure=1\n"
-           "      --rate SIZE        bytes a second to each collector; default: UDP 3M\n"
-           "      --pace SPEED       send at SPEED times the rhythm of the capture\n"
-           "      --export-time capture|now\n"
-           "                         in the headers of messages to collectors\n"
-           "      --spool DIR        for what a collector does not take; default: here\n"
-           "      --retry SECONDS    until it is spooled; default 300\n"
-           "  -c, --config FILE      YAML, see pcap2ipfix.yaml(5); options override it\n"
-           "      --print-config     show the effective configuration, itself such a file\n"
-           "      --dns-log DIR      text log of DNS records, in files below DIR\n"
-           "      --dns-export answers|queries|both\n"
-           "                         what gives DNS records; default: answers\n"
-           "      --redact           '*' instead of passwords\n"
-           "      --anonymise FILE   other addresses instead of the real ones; FILE has the key,\n"
-           "                         32 bytes or 64 hexadecimal digits\n"
-           "  -r, --read FILE        same as an argument\n"
-           "      --list FILE        names of captures, one a line; '-' standard input\n"
-           "  -0, --null             names in the list end with NUL (find -print0)\n"
-           "  -R, --recursive        walk directories: what is no capture is skipped\n"
-           "      --include GLOB     of the files below directories only those with such a name;\n"
-           "                         may repeat\n"
-           "      --order time|args|name\n"
-           "                         of the captures; default: by time\n"
-           "  -f, --filter EXPR      BPF expression, see pcap-filter(7); may repeat: all must "
-           "hold\n"
-           "  -F, --filter-file FILE the expression is in FILE\n"
-           "      --records LIST     of clickstream,http_reply,ssl_reply,sip,ftp,im,mail,raw,\n"
-           "                         dns,flow,biflow or all; default: all but raw and flows\n"
-           "      --threads N        workers; 0: one per core (default)\n"
-           "      --shard I/N        only the sessions of share I of N; see ipfixtool merge\n"
-           "      --memory SIZE      for sessions and reassembly; default 1G\n"
-           "      --no-element-types leave out the type records (RFC 5610)\n"
-           "      --no-sync          do not wait for the disk when a file is complete\n"
-           "      --as-database FILE MaxMind file: AS numbers of flow records\n"
-           "      --subscribers FILE of lines prefix,login[,channel[,from,to]]: LOGIN\n"
-           "      --strict           stop at the first damaged capture; no file is written then\n"
-           "      --stats[=json]     run statistics: what became of every frame and byte\n"
-           "      --stats-file FILE  the same as JSON into a file, with what went wrong\n"
-           "      --progress, --no-progress\n"
-           "                         a line that shows how far it is; default: on a terminal\n"
-           "  -q, --quiet            only errors\n"
-           "  -v, --verbose          also what is usual\n"
-           "      --version, --help\n"
-           "\n"
-           "Exit status: 0 all done; 1 done, but input was damaged; 2 usage; 3 an input could not\n"
-           "be opened; 4 output failed; 5 a collector did not take all (spooled); 6 limit or\n"
-           "internal. Manual: pcap2ipfix(1).\n";
+    bool optional = option->argument == P2I_ARGUMENT_OPTIONAL_WORD;
+    const char *value = option->placeholder[0] != '\0' ? option->placeholder : words;
+    char letter[8] = "    ";
+    if (option->letter != '\0') {
+        (void)snprintf(letter, sizeof letter, "-%c, ", option->letter);
+    }
+    if (option->argument == P2I_ARGUMENT_NONE) {
+        return fprintf(out, "  %s--%s", letter, option->name);
+    }
+    return fprintf(out, optional ? "  %s--%s[=%s]" : "  %s--%s %s", letter, option->name, value);
+}
+
+/* Words of the text from `column` on; lines that follow begin at HELP_COLUMN. */
+static void print_folded(FILE *out, const char *text, int column)
+{
+    if (column >= HELP_COLUMN) {
+        fputc('\n', out);
+        column = 0;
+    }
+    fprintf(out, "%*s", HELP_COLUMN - column, "");
+    column = HELP_COLUMN;
+    while (*text != '\0') {
+        int size = (int)strcspn(text, " ");
+        if (column > HELP_COLUMN && column + 1 + size > WIDTH) {
+            fprintf(out, "\n%*s", HELP_COLUMN, "");
+            column = HELP_COLUMN;
+        }
+        column += fprintf(out, column > HELP_COLUMN ? " %.*s" : "%.*s", size, text);
+        text += size;
+        text += strspn(text, " ");
+    }
+    fputc('\n', out);
+}
+
+void p2i_option_print(FILE *out, const struct p2i_option *option, const char *words)
+{
+    print_folded(out, option->help, print_head(out, option, words));
 }

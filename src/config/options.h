@@ -3,16 +3,19 @@
 #ifndef P2I_CONFIG_OPTIONS_H
 #define P2I_CONFIG_OPTIONS_H
 
+#include <stdio.h>
+
 #include "config/arena.h"
-#include "config/delivery.h"
 #include "config/filters.h"
 #include "config/inputs.h"
+#include "config/option.h"
 #include "pcap2ipfix/convert.h"
 
 enum p2i_statistics_form { P2I_STATISTICS_NONE, P2I_STATISTICS_TEXT, P2I_STATISTICS_JSON };
 
+/* Read by p2i_options_parse(), freed by p2i_options_free(). */
 struct p2i_options {
-    struct p2i_settings settings; /* its strings are those of argv, or are held below */
+    struct p2i_settings settings; /* its texts are those of argv, or owned by the members below */
     struct p2i_inputs inputs;
     enum p2i_statistics_form statistics;
     const char *stats_file; /* NULL: none */
@@ -20,22 +23,24 @@ struct p2i_options {
     int progress;           /* 1 on, 0 off, -1 on a terminal only */
     bool quiet;
     bool verbose;
-    bool help;                                 /* --help: nothing else counts */
-    bool version;                              /* --version */
-    bool print_config;                         /* --print-config: nothing is converted */
-    struct p2i_arena arena;                    /* what the configuration file gave */
-    struct p2i_collector_settings *collectors; /* owned */
+    bool help;              /* --help: nothing else counts */
+    bool version;           /* --version */
+    bool print_config;      /* --print-config: nothing is converted */
+    struct p2i_arena arena; /* texts and arrays of the configuration and of collectors */
     struct p2i_filters filters;
-    char *default_path; /* output name made of the first capture's; owned */
+    char *default_path; /* output name made of the first capture's name; owned */
 };
 
-/* P2I_USAGE with a text fit for the user; P2I_INPUT: a list or a filter file cannot be read. The
- * options are to be freed in any case. */
+/* Reads a command line. P2I_OK; P2I_USAGE: it is wrong, with a text for the user; P2I_INPUT: a list
+ * or a filter file cannot be read, or no capture was found; P2I_INTERNAL: out of memory. The
+ * options must be freed in any case. */
 enum p2i_result p2i_options_parse(struct p2i_options *options, int argc, char **argv,
                                   struct p2i_error *error);
 void p2i_options_free(struct p2i_options *options);
 
-/* The text of --help; static. */
-const char *p2i_options_help(void);
+/* The table of options.def; static. */
+const struct p2i_option_table *p2i_options_table(void);
+/* Prints the text of --help. */
+void p2i_options_print_help(FILE *out);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* ipfixtool check: tells each breach of RFC 7011 or RFC 5655 with its place. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "ipfix/reader_raw.h"
 
@@ -91,25 +91,18 @@ static int check_file(struct check *check)
 
 int p2i_tool_check(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"quiet", no_argument, NULL, 'q'},
-        {NULL, 0, NULL, 0},
-    };
     struct check check = {0};
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, ":q", options, NULL)) != -1) {
-        if (option != 'q') {
-            return p2i_tool_bad_option("check", option, argv[optind - 1]);
-        }
-        check.quiet = true;
+    struct p2i_tool_arguments arguments;
+    p2i_tool_arguments_begin(&arguments, TOOL_VERB_CHECK, argc, argv);
+    while (p2i_tool_next(&arguments) >= 0) {
+        check.quiet = true; /* there is no other option */
     }
-    if (optind >= argc) {
-        return p2i_tool_usage("check: a file is missing");
+    int status = arguments.status;
+    if (status == TOOL_OK && arguments.count == 0) {
+        status = p2i_tool_usage("check: no file given");
     }
-    int status = TOOL_OK;
-    for (int i = optind; i < argc; i++) {
-        check.file = argv[i];
+    for (int i = 0; arguments.status == TOOL_OK && i < arguments.count; i++) {
+        check.file = arguments.files[i];
         status = p2i_tool_worse(status, check_file(&check));
     }
     return status;

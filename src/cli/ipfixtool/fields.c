@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* ipfixtool fields: the tables of our records and protocols, for people, manuals, programs and
  * collectors. */
-#include <getopt.h>
 #include <string.h>
 #include <strings.h>
 
+#include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/registry.h"
 #include "pcap2ipfix/protocols.h"
@@ -304,29 +304,21 @@ static int print_format(const char *format, const char *record)
 
 int p2i_tool_fields(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"format", required_argument, NULL, 'f'},
-        {"record", required_argument, NULL, 'r'},
-        {"protocols", no_argument, NULL, 'p'},
-        {NULL, 0, NULL, 0},
-    };
+    struct p2i_tool_arguments arguments;
     const char *format = "md";
     const char *record = NULL;
     bool protocols = false;
     int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, ":f:pr:", options, NULL)) != -1) {
-        if (option == 'f') {
-            format = optarg;
-        } else if (option == 'r') {
-            record = optarg;
-        } else if (option == 'p') {
-            protocols = true;
-        } else {
-            return p2i_tool_bad_option_of("fields", options, option, argv[optind - 1]);
-        }
+    p2i_tool_arguments_begin(&arguments, TOOL_VERB_FIELDS, argc, argv);
+    while ((option = p2i_tool_next(&arguments)) >= 0) {
+        format = option == TOOL_OPTION_FIELDS_FORMAT ? arguments.scan.value : format;
+        record = option == TOOL_OPTION_FIELDS_RECORD ? arguments.scan.value : record;
+        protocols = protocols || option == TOOL_OPTION_FIELDS_PROTOCOLS;
     }
-    if (optind < argc) {
+    if (arguments.status != TOOL_OK) {
+        return arguments.status;
+    }
+    if (arguments.count > 0) {
         return p2i_tool_usage("fields: takes no file");
     }
     if (record != NULL && !is_record(record)) {

@@ -22,20 +22,13 @@ int p2i_tool_merge(int argc, char **argv);
 
 /* "ipfixtool: " and the message on standard error; gives TOOL_USAGE. */
 int p2i_tool_usage(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));
-/* For what getopt_long() gives instead of an option: '?', or ':' (the list of short ones begins
- * with one). `shown` is the argument before optind. */
-int p2i_tool_bad_option(const char *verb, int option, const char *shown);
-/* The same with the options of the verb: tells what is unknown, with what was meant, from what is
- * ambiguous and from what takes no argument. */
-struct option;
-int p2i_tool_bad_option_of(const char *verb, const struct option *options, int option,
-                           const char *shown);
-/* `others`: what there is besides, with the text before it. */
+/* Refuses a kind of record with a list of all; `others` is appended to the list. Gives TOOL_USAGE.
+ */
 int p2i_tool_unknown_kind(const char *verb, const char *name, const char *others);
 /* The same for an error in a file; gives the exit status that belongs to it. */
 int p2i_tool_fail(const char *file, const struct p2i_error *error);
-/* Tells what could not be read, if anything, with the file where there is one; gives TOOL_DAMAGED
- * then. */
+/* Reports what could not be read, with the file where there is one; gives TOOL_DAMAGED then, else
+ * TOOL_OK. */
 int p2i_tool_losses(const char *file, const struct p2i_reader_losses *losses);
 /* The worse of two exit statuses: what could not be done at all before what was cut. */
 int p2i_tool_worse(int status, int other);

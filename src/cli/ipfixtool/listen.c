@@ -2,7 +2,6 @@
 /* ipfixtool listen: a collector for tests and small sites. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <netdb.h>
 #include <poll.h>
@@ -12,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/listen_session.h"
 
@@ -412,48 +412,46 @@ struct tls_files {
 };
 
 static int set_option(struct listener *listener, struct tls_files *files, int option,
-                      const char *argument, const char *shown)
+                      const char *argument)
 {
     switch (option) {
-    case 'w':
-    case 'j':
+    case TOOL_OPTION_LISTEN_WRITE:
+    case TOOL_OPTION_LISTEN_JSON:
         if (listener->output_path != NULL) {
             return p2i_tool_usage("listen: -w and -j exclude each other");
         }
         listener->output_path = argument;
-        listener->json = option == 'j';
+        listener->json = option == TOOL_OPTION_LISTEN_JSON;
         return TOOL_OK;
-    case 'n':
+    case TOOL_OPTION_LISTEN_COUNT:
         return parse_number(argument, UINT64_MAX, &listener->count)
                    ? TOOL_OK
-                   : p2i_tool_usage("listen: --count wants a number");
-    case 'i':
+                   : p2i_tool_usage("listen: --count needs a number");
+    case TOOL_OPTION_LISTEN_IDLE:
         return parse_number(argument, 1000000, &listener->idle_s)
                    ? TOOL_OK
-                   : p2i_tool_usage("listen: --idle wants seconds");
-    case 'o':
+                   : p2i_tool_usage("listen: --idle needs a number of seconds");
+    case TOOL_OPTION_LISTEN_ONCE:
         listener->once = true;
         return TOOL_OK;
-    case 'q':
+    case TOOL_OPTION_QUIET:
         listener->quiet = true;
         return TOOL_OK;
-    case 'v':
+    case TOOL_OPTION_LISTEN_VERBOSE:
         listener->verbose = true;
         return TOOL_OK;
-    case 'S':
+    case TOOL_OPTION_NO_SYNC:
         listener->no_sync = true;
         return TOOL_OK;
-    case 'c':
+    case TOOL_OPTION_LISTEN_CERT:
         files->cert = argument;
         return TOOL_OK;
-    case 'k':
+    case TOOL_OPTION_LISTEN_KEY:
         files->key = argument;
         return TOOL_OK;
-    case 'a':
+    default: /* TOOL_OPTION_LISTEN_CA */
         files->ca = argument;
         return TOOL_OK;
-    default:
-        return p2i_tool_bad_option("listen", option, shown);
     }
 }
 
@@ -466,7 +464,7 @@ static int complete(struct listener *listener, const struct tls_files *files, co
         return p2i_tool_usage("listen: %s", error.text);
     }
     if (url->records != UINT32_MAX) {
-        return p2i_tool_usage("listen: it takes what comes: no channels in '%s'", text);
+        return p2i_tool_usage("listen: a listener takes all channels: remove them from '%s'", text);
     }
     int status = files->cert != NULL ? set_path(url->cert, files->cert) : TOOL_OK;
     if (status == TOOL_OK && files->key != NULL) {
@@ -484,34 +482,28 @@ static int complete(struct listener *listener, const struct tls_files *files, co
     if (url->transport == P2I_COLLECTOR_UDP && listener->once) {
         return p2i_tool_usage("listen: UDP has no connections: --count or --idle, not --once");
     }
-    return listener->output_path != NULL ? TOOL_OK
-                                         : p2i_tool_usage("listen: where to: -w FILE or -j FILE");
+    return listener->output_path != NULL
+               ? TOOL_OK
+               : p2i_tool_usage("listen: no output given: -w FILE or -j FILE");
 }
 
 int p2i_tool_listen(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"write", required_argument, NULL, 'w'}, {"json", required_argument, NULL, 'j'},
-        {"count", required_argument, NULL, 'n'}, {"idle", required_argument, NULL, 'i'},
-        {"once", no_argument, NULL, 'o'},        {"cert", required_argument, NULL, 'c'},
-        {"key", required_argument, NULL, 'k'},   {"ca", required_argument, NULL, 'a'},
-        {"quiet", no_argument, NULL, 'q'},       {"verbose", no_argument, NULL, 'v'},
-        {"no-sync", no_argument, NULL, 'S'},     {NULL, 0, NULL, 0},
-    };
     struct listener *listener = calloc(1, sizeof *listener);
     struct tls_files files = {0};
+    struct p2i_tool_arguments arguments;
     int status = listener != NULL ? TOOL_OK : TOOL_INTERNAL;
     int option;
-    opterr = 0;
-    while (status == TOOL_OK &&
-           (option = getopt_long(argc, argv, ":w:j:n:qv", options, NULL)) != -1) {
-        status = set_option(listener, &files, option, optarg, argv[optind - 1]);
+    p2i_tool_arguments_begin(&arguments, TOOL_VERB_LISTEN, argc, argv);
+    while (status == TOOL_OK && (option = p2i_tool_next(&arguments)) >= 0) {
+        status = set_option(listener, &files, option, arguments.scan.value);
     }
-    if (status == TOOL_OK && optind + 1 != argc) {
-        status = p2i_tool_usage("listen: one URL is wanted: tcp://HOST:PORT, udp:// or tls://");
+    status = p2i_tool_worse(status, arguments.status);
+    if (status == TOOL_OK && arguments.count != 1) {
+        status = p2i_tool_usage("listen: one URL is needed: tcp://HOST:PORT, udp:// or tls://");
     }
     if (status == TOOL_OK) {
-        status = complete(listener, &files, argv[optind]);
+        status = complete(listener, &files, arguments.files[0]);
     }
     if (status == TOOL_OK) {
         listener->descriptor = -1;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* ipfixtool merge: one file out of many, the same for any way in which the records were spread. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,9 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/merge_records.h"
-#include "config/delivery.h"
+#include "config/values.h"
 #include "export/output_file.h"
 
 enum { MEMORY_LEAST = 1 << 20 };
@@ -156,42 +156,50 @@ static int run(struct merge *merge, int count, char **files)
     return status;
 }
 
+static int set_option(struct merge *merge, int option, const char *value)
+{
+    switch (option) {
+    case TOOL_OPTION_MERGE_WRITE:
+        merge->output = value;
+        return TOOL_OK;
+    case TOOL_OPTION_MERGE_UNIQUE:
+        merge->settings.unique = true;
+        return TOOL_OK;
+    case TOOL_OPTION_NO_ELEMENT_TYPES:
+        merge->settings.element_types = false;
+        return TOOL_OK;
+    case TOOL_OPTION_NO_SYNC:
+        merge->no_sync = true;
+        return TOOL_OK;
+    case TOOL_OPTION_QUIET:
+        merge->quiet = true;
+        return TOOL_OK;
+    default: /* TOOL_OPTION_MERGE_MEMORY */
+        return p2i_parse_size(value, &merge->settings.memory_bytes) &&
+                       merge->settings.memory_bytes >= MEMORY_LEAST
+                   ? TOOL_OK
+                   : p2i_tool_usage("merge: --memory: '%s' is not a size of at least 1M", value);
+    }
+}
+
 int p2i_tool_merge(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"write", required_argument, NULL, 'w'},
-        {"unique", no_argument, NULL, 'u'},
-        {"no-element-types", no_argument, NULL, 'T'},
-        {"memory", required_argument, NULL, 'm'},
-        {"quiet", no_argument, NULL, 'q'},
-        {"no-sync", no_argument, NULL, 'S'},
-        {NULL, 0, NULL, 0},
-    };
     struct merge merge = {.settings = {.memory_bytes = UINT64_C(1) << 30, .element_types = true}};
-    merge.settings.folder = merge.folder;
+    struct p2i_tool_arguments arguments;
+    int status = TOOL_OK;
     int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, ":w:um:q", options, NULL)) != -1) {
-        if (option == 'w') {
-            merge.output = optarg;
-        } else if (option == 'u') {
-            merge.settings.unique = true;
-        } else if (option == 'T') {
-            merge.settings.element_types = false;
-        } else if (option == 'q') {
-            merge.quiet = true;
-        } else if (option == 'S') {
-            merge.no_sync = true;
-        } else if (option != 'm') {
-            return p2i_tool_bad_option("merge", option, argv[optind - 1]);
-        } else if (!p2i_parse_size(optarg, &merge.settings.memory_bytes) ||
-                   merge.settings.memory_bytes < MEMORY_LEAST) {
-            return p2i_tool_usage("merge: --memory: '%s' is not a size of at least 1M", optarg);
-        }
+    merge.settings.folder = merge.folder;
+    p2i_tool_arguments_begin(&arguments, TOOL_VERB_MERGE, argc, argv);
+    while (status == TOOL_OK && (option = p2i_tool_next(&arguments)) >= 0) {
+        status = set_option(&merge, option, arguments.scan.value);
+    }
+    status = p2i_tool_worse(status, arguments.status);
+    if (status != TOOL_OK) {
+        return status;
     }
     if (merge.output == NULL) {
-        return p2i_tool_usage("merge: -w FILE is missing");
+        return p2i_tool_usage("merge: no output given: -w FILE");
     }
-    return optind < argc ? run(&merge, argc - optind, argv + optind)
-                         : p2i_tool_usage("merge: a file is missing");
+    return arguments.count > 0 ? run(&merge, arguments.count, arguments.files)
+                               : p2i_tool_usage("merge: no file given");
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* ipfixtool send: replays IPFIX files to a collector. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/log_line.h"
 #include "cli/safe_text.h"
-#include "config/delivery.h"
+#include "config/configuration.h"
+#include "config/key.h"
 #include "ipfix/file_check.h"
 #include "transport/collector.h"
 #include "transport/url.h"
@@ -18,7 +19,8 @@
 enum { NAME_ELEMENT = 341, ID_ELEMENT = 303 }; /* of type records, RFC 5610 section 3 */
 
 struct send {
-    struct p2i_delivery delivery;
+    struct p2i_settings settings; /* only the delivery */
+    struct p2i_reading reading;
     struct p2i_collector_summary summary;
     struct p2i_exporter *collector;
     bool quiet, verbose, no_types, no_sync;
@@ -154,8 +156,8 @@ static int send_files(struct send *send, int count, char **files, const char *ur
     if (p2i_collector_url_parse(&parsed, url, &error) == P2I_OK && parsed.records != UINT32_MAX) {
         return p2i_tool_usage("send: all records are sent, whatever their channel");
     }
-    enum p2i_result result = p2i_collector_open(&send->collector, &settings, &send->delivery, NULL,
-                                                &send->summary, &error);
+    enum p2i_result result = p2i_collector_open(
+        &send->collector, &settings, &send->settings.delivery, NULL, &send->summary, &error);
     if (result != P2I_OK) {
         return p2i_tool_usage("send: %s", error.text);
     }
@@ -172,70 +174,51 @@ static int send_files(struct send *send, int count, char **files, const char *ur
     return status;
 }
 
-static int set_option(struct send *send, int option, const char *argument, const char *shown)
+static int set_option(struct send *send, const struct p2i_option_scan *scan)
 {
     struct p2i_error error = {0};
-    const char *name = NULL;
-    switch (option) {
-    case 'q':
+    switch (scan->option->id) {
+    case TOOL_OPTION_QUIET:
         send->quiet = true;
         return TOOL_OK;
-    case 'v':
+    case TOOL_OPTION_SEND_VERBOSE:
         send->verbose = true;
         return TOOL_OK;
-    case 'T':
+    case TOOL_OPTION_NO_ELEMENT_TYPES:
         send->no_types = true;
         return TOOL_OK;
-    case 'S':
+    case TOOL_OPTION_NO_SYNC:
         send->no_sync = true;
         return TOOL_OK;
-    case 'r':
-        name = "rate";
-        break;
-    case 'p':
-        name = "pace";
-        break;
-    case 'e':
-        name = "export-time";
-        break;
-    case 's':
-        name = "spool";
-        break;
-    case 'y':
-        name = "retry";
-        break;
-    default:
-        return p2i_tool_bad_option("send", option, shown);
+    default: /* those that have a key */
+        send->reading.error = &error;
+        return p2i_configuration_option(&send->reading, scan->option, scan->value) == P2I_OK
+                   ? TOOL_OK
+                   : p2i_tool_usage("send: %s", error.text);
     }
-    return p2i_delivery_option(&send->delivery, name, argument, &error) == P2I_OK
-               ? TOOL_OK
-               : p2i_tool_usage("send: %s", error.text);
 }
 
 int p2i_tool_send(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"rate", required_argument, NULL, 'r'},        {"pace", required_argument, NULL, 'p'},
-        {"export-time", required_argument, NULL, 'e'}, {"spool", required_argument, NULL, 's'},
-        {"retry", required_argument, NULL, 'y'},       {"no-element-types", no_argument, NULL, 'T'},
-        {"no-sync", no_argument, NULL, 'S'},           {"quiet", no_argument, NULL, 'q'},
-        {"verbose", no_argument, NULL, 'v'},           {NULL, 0, NULL, 0},
-    };
     struct send send = {0};
+    struct p2i_delivery *delivery = &send.settings.delivery;
+    struct p2i_tool_arguments arguments;
     int status = TOOL_OK;
-    int option;
-    p2i_delivery_default(&send.delivery);
-    send.delivery.tell = tell;
-    send.delivery.log = log_line;
-    send.delivery.is_stopped = is_stopped;
-    send.delivery.context = &send;
-    opterr = 0;
-    while (status == TOOL_OK && (option = getopt_long(argc, argv, ":qv", options, NULL)) != -1) {
-        status = set_option(&send, option, optarg, argv[optind - 1]);
+    p2i_delivery_default(delivery);
+    delivery->tell = tell;
+    delivery->log = log_line;
+    delivery->is_stopped = is_stopped;
+    delivery->context = &send;
+    send.reading.settings = &send.settings;
+    p2i_tool_arguments_begin(&arguments, TOOL_VERB_SEND, argc, argv);
+    while (status == TOOL_OK && p2i_tool_next(&arguments) >= 0) {
+        status = set_option(&send, &arguments.scan);
     }
-    if (status == TOOL_OK && optind + 2 > argc) {
-        status = p2i_tool_usage("send: files and the URL of a collector are wanted");
+    status = p2i_tool_worse(status, arguments.status);
+    if (status == TOOL_OK && arguments.count < 2) {
+        status = p2i_tool_usage("send: files and the URL of a collector are needed");
     }
-    return status == TOOL_OK ? send_files(&send, argc - optind - 1, argv + optind, argv[argc - 1])
+    int files = arguments.count - 1;
+    return status == TOOL_OK ? send_files(&send, files, arguments.files, arguments.files[files])
                              : status;
 }

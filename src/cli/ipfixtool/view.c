@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ipfixtool view: the records of IPFIX files as tables, one below the other, JSON Lines or CSV. */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/lines.h"
 #include "cli/ipfixtool/names.h"
@@ -364,70 +364,55 @@ static int set_kind(struct view *view, const char *kind)
                : p2i_tool_unknown_kind("view", kind, ", options, all");
 }
 
-enum { OPTION_VERTICAL = 256 };
-
-static const struct option options[] = {
-    {"json", no_argument, NULL, 'j'},
-    {"csv", no_argument, NULL, 'c'},
-    {"record", required_argument, NULL, 'r'},
-    {"fields", required_argument, NULL, 'F'},
-    {"filter", required_argument, NULL, 'f'},
-    {"limit", required_argument, NULL, 'n'},
-    {"width", required_argument, NULL, 'w'},
-    {"vertical", no_argument, NULL, OPTION_VERTICAL},
-    {NULL, 0, NULL, 0},
-};
-
-/* One option; TOOL_OK or what p2i_tool_usage() gave. */
-static int set_option(struct view *view, int option, const char *argument, const char *shown)
+/* TOOL_OK, or the status of p2i_tool_usage(). */
+static int set_option(struct view *view, int option, const char *value)
 {
     uint64_t width = 0;
     switch (option) {
-    case 'j':
+    case TOOL_OPTION_VIEW_JSON:
         return set_format(view, FORMAT_JSON);
-    case 'c':
+    case TOOL_OPTION_VIEW_CSV:
         return set_format(view, FORMAT_CSV);
-    case OPTION_VERTICAL:
+    case TOOL_OPTION_VIEW_VERTICAL:
         return set_format(view, FORMAT_VERTICAL);
-    case 'r':
-        return set_kind(view, argument);
-    case 'F':
+    case TOOL_OPTION_VIEW_RECORD:
+        return set_kind(view, value);
+    case TOOL_OPTION_VIEW_FIELDS:
         view->columns_given = true;
-        return p2i_columns_add_list(&view->columns, argument) && view->columns.count > 0
+        return p2i_columns_add_list(&view->columns, value) && view->columns.count > 0
                    ? TOOL_OK
-                   : p2i_tool_usage("view: --fields wants names");
-    case 'f':
-        return add_filter(view, argument);
-    case 'n':
-        return p2i_tool_parse_number(argument, UINT64_MAX, &view->limit) && view->limit > 0
+                   : p2i_tool_usage("view: --fields needs names");
+    case TOOL_OPTION_VIEW_FILTER:
+        return add_filter(view, value);
+    case TOOL_OPTION_VIEW_LIMIT:
+        return p2i_tool_parse_number(value, UINT64_MAX, &view->limit) && view->limit > 0
                    ? TOOL_OK
-                   : p2i_tool_usage("view: --limit wants a number from 1 on");
-    case 'w':
-        if (!p2i_tool_parse_number(argument, SIZE_MAX, &width)) {
-            return p2i_tool_usage("view: --width wants a number");
+                   : p2i_tool_usage("view: --limit needs a number of at least 1");
+    default: /* TOOL_OPTION_VIEW_WIDTH */
+        if (!p2i_tool_parse_number(value, SIZE_MAX, &width)) {
+            return p2i_tool_usage("view: --width needs a number");
         }
         view->tables.width = (size_t)width;
         return TOOL_OK;
-    default:
-        return p2i_tool_bad_option_of("view", options, option, shown);
     }
 }
 
 int p2i_tool_view(int argc, char **argv)
 {
     struct view view = {.tables.width = terminal_width()};
+    struct p2i_tool_arguments arguments;
     int status = TOOL_OK;
     int option;
-    opterr = 0;
-    while (status == TOOL_OK &&
-           (option = getopt_long(argc, argv, ":jcr:F:f:n:w:", options, NULL)) != -1) {
-        status = set_option(&view, option, optarg, argv[optind - 1]);
+    p2i_tool_arguments_begin(&arguments, TOOL_VERB_VIEW, argc, argv);
+    while (status == TOOL_OK && (option = p2i_tool_next(&arguments)) >= 0) {
+        status = set_option(&view, option, arguments.scan.value);
     }
-    if (status == TOOL_OK && optind >= argc) {
+    status = p2i_tool_worse(status, arguments.status);
+    if (status == TOOL_OK && arguments.count == 0) {
         status = p2i_tool_usage("view: no file given");
     }
     if (status == TOOL_OK) {
-        status = view_files(&view, argc - optind, argv + optind);
+        status = view_files(&view, arguments.count, arguments.files);
     }
     free_view(&view);
     errno = view.write_error;

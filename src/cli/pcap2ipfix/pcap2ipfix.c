@@ -14,6 +14,7 @@
 #include "cli/log_line.h"
 #include "cli/pcap2ipfix/messages.h"
 #include "cli/pcap2ipfix/statistics.h"
+#include "cli/version.h"
 #include "config/configuration.h"
 #include "config/options.h"
 #include "export/output_file.h"
@@ -313,14 +314,20 @@ static int print_configuration(const struct p2i_options *options)
     return status_of(result);
 }
 
-/* A text on standard output, which may be a full disk. */
-static int print_page(const char *text)
+static void print_version(FILE *out)
+{
+    p2i_print_version(out, "pcap2ipfix");
+}
+
+/* Prints a text on standard output, which may be a full disk. Gives the exit status. */
+static int print_page(void (*print)(FILE *out))
 {
     errno = 0;
-    if (fputs(text, stdout) >= 0 && fflush(stdout) == 0) {
+    print(stdout);
+    if (fflush(stdout) == 0 && ferror(stdout) == 0) {
         return EXIT_SUCCESS;
     }
-    fprintf(stderr, "pcap2ipfix: standard output: cannot be written: %s\n", strerror(errno));
+    fprintf(stderr, "pcap2ipfix: standard output: cannot write: %s\n", strerror(errno));
     return EXIT_OUTPUT;
 }
 
@@ -346,9 +353,9 @@ int main(int argc, char **argv)
             fputs("Try 'pcap2ipfix --help'.\n", stderr);
         }
     } else if (options.help) {
-        status = print_page(p2i_options_help());
+        status = print_page(p2i_options_print_help);
     } else if (options.version) {
-        status = print_page("pcap2ipfix " P2I_VERSION "\n");
+        status = print_page(print_version);
     } else if (options.print_config) {
         status = print_configuration(&options);
     } else {

@@ -471,7 +471,7 @@ Test(configuration, values_are_checked)
         {"ipfix_mtu_limit: 99999999999999999999", "is not"},
         {"ipfix_mtu_limit: 1400.0", "is not"},
         {"ipfix_udp_template_timer: 0", "from 1 to"},
-        {"rate: 999", "'999' is not a size from 1000 to 4294967296G, or 0"},
+        {"rate: 999", "'999' is not a size of at least 1000, or 0"},
         {"rate: fast", "'fast' is not a size such as"},
         {"pace: 1e7", "'1e7' is not a number"},
         {"pace: -1", "'-1' is not a number"},
@@ -521,7 +521,7 @@ Test(configuration, values_are_checked)
         {"keep_passwords: no", "'no' is none of"},
         {"order: size", "'size' is none of time, args, name"},
         {"threads: 65", "from 0 to 64"},
-        {"memory: 15M", "from 16M to"},
+        {"memory: 15M", "at least 16M"},
         {"strict: 'TRUE'", "'TRUE' is none of"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

@@ -5,7 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/configuration.h"
+#include "config/key.h"
 #include "config/options.h"
+#include "config/values.h"
 
 static struct p2i_options options;
 static struct p2i_error error;
@@ -146,9 +149,9 @@ Test(options, an_option_that_cannot_be_taken_has_its_reason)
         {"a --memroy=32M", "unknown option '--memroy'; did you mean '--memory'?"},
         {"a --anonymize k", "unknown option '--anonymize'; did you mean '--anonymise'?"},
         {"a --x", "unknown option '--x'"},
-        {"a --re b", "option '--re' is ambiguous: --retry, --redact, --read, --recursive, "
-                     "--records"},
-        {"a --r=b", "option '--r' is ambiguous: --rate, --retry, "},
+        {"a --re b", "option '--re' is ambiguous: --read, --recursive, --records, "
+                     "--redact, --retry"},
+        {"a --r=b", "option '--r' is ambiguous: --read, --recursive, "},
         {"a --strict=yes", "option '--strict' takes no value"},
         {"a --stri=yes", "option '--strict' takes no value"},
         {"a -Z", "unknown option '-Z'"},
@@ -156,12 +159,18 @@ Test(options, an_option_that_cannot_be_taken_has_its_reason)
         {"a -stats", "unknown option '-s'; did you mean '--stats'?"},
         {"a --memory", "option '--memory' needs a value"},
         {"a -qw", "option '-w' needs a value"},
+        {"a --order size", "--order: 'size' is none of time, args, name"},
+        {"a --rate 999", "--rate: '999' is not a size of at least 1000"},
+        {"a --retry 0", "--retry: '0' is not a number from 1 to 1000000"},
+        {"a --pace 0", "--pace: '0' is not a number from 0.001 to 1000000"},
+        {"a --records dns,x", "--records: 'x' is none of clickstream, http_reply, ssl_reply, sip, "
+                              "ftp, im, mail, raw, dns, flow, biflow, all"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         cr_expect_eq(parse(cases[i][0]), P2I_USAGE, "%s", cases[i][0]);
-        bool whole = strchr(cases[i][1], ',') != NULL; /* the rest is more names */
-        cr_expect(whole ? strstr(error.text, cases[i][1]) == error.text
-                        : strcmp(error.text, cases[i][1]) == 0,
+        bool begins = strstr(cases[i][1], "ambiguous") != NULL; /* the rest is more names */
+        cr_expect(begins ? strstr(error.text, cases[i][1]) == error.text
+                         : strcmp(error.text, cases[i][1]) == 0,
                   "%s: %s", cases[i][0], error.text);
         done();
     }
@@ -170,13 +179,13 @@ Test(options, an_option_that_cannot_be_taken_has_its_reason)
 Test(options, of_an_option_that_is_there_twice_the_last_counts)
 {
     static const char *const noted[][2] = {
-        {"a -w x -w y", "--write is there twice"},
-        {"a -w x --write=y", "--write is there twice"},
-        {"a --memory 32M --memory 64M", "--memory is there twice"},
+        {"a -w x -w y", "--write is given twice"},
+        {"a -w x --write=y", "--write is given twice"},
+        {"a --memory 32M --memory 64M", "--memory is given twice"},
         {"a --rotate 1h --rotate 2h -w x", "--rotate has two times"},
         {"a --rotate 1M --rotate 1h --rotate 2M -w x", "--rotate has two sizes"},
         {"a --progress --no-progress", "--progress and --no-progress"},
-        {"a --stats --stats=json", "--stats is there twice"},
+        {"a --stats --stats=json", "--stats is given twice"},
     };
     for (size_t i = 0; i < sizeof noted / sizeof *noted; i++) {
         cr_expect_eq(parse(noted[i][0]), P2I_OK, "%s: %s", noted[i][0], error.text);
@@ -217,6 +226,78 @@ Test(options, of_several_filters_all_hold)
     cr_expect_str_eq(options.settings.filter, "");
     cr_expect_eq(options.notes.count, 1);
     done();
+}
+
+/* The first of the words that an option takes, or a value that its kind takes. */
+static const char *value_of(const struct p2i_option *option)
+{
+    static char word[32];
+    const char *words = p2i_option_words(option);
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(words, "|"), words);
+    switch (option->argument) {
+    case P2I_ARGUMENT_SIZE:
+        return "64M";
+    case P2I_ARGUMENT_NUMBER:
+        return "3";
+    case P2I_ARGUMENT_URL:
+        return "udp://h:1";
+    case P2I_ARGUMENT_FILE:
+    case P2I_ARGUMENT_DIRECTORY:
+        return "/dev/null";
+    case P2I_ARGUMENT_TEXT:
+        return strcmp(option->name, "shard") == 0    ? "1/2"
+               : strcmp(option->name, "rotate") == 0 ? "1h"
+                                                     : "x";
+    default:
+        return word;
+    }
+}
+
+Test(options, each_row_of_the_table_is_accepted)
+{
+    const struct p2i_option_table *table = p2i_options_table();
+    char arguments[256];
+    for (size_t i = 0; i < table->count; i++) {
+        const struct p2i_option *option = &table->options[i];
+        bool none = option->argument == P2I_ARGUMENT_NONE;
+        snprintf(arguments, sizeof arguments, "a.pcap -j x -R --%s%s%s", option->name,
+                 none ? "" : "=", none ? "" : value_of(option));
+        cr_expect_eq(parse(arguments), P2I_OK, "%s: %s", arguments, error.text);
+        done();
+        if (option->letter != '\0') {
+            snprintf(arguments, sizeof arguments, "a.pcap -j x -R -%c %s", option->letter,
+                     none ? "" : value_of(option));
+            cr_expect_eq(parse(arguments), P2I_OK, "%s: %s", arguments, error.text);
+            done();
+        }
+    }
+}
+
+Test(options, each_word_of_the_table_is_accepted)
+{
+    const struct p2i_option_table *table = p2i_options_table();
+    char arguments[256];
+    for (size_t i = 0; i < table->count; i++) {
+        const struct p2i_option *option = &table->options[i];
+        bool none = option->argument == P2I_ARGUMENT_NONE;
+        for (const char *at = p2i_option_words(option); !none && *at != '\0';
+             at += strspn(at, "|")) {
+            size_t size = strcspn(at, "|");
+            snprintf(arguments, sizeof arguments, "a.pcap --%s=%.*s", option->name, (int)size, at);
+            cr_expect_eq(parse(arguments), P2I_OK, "%s: %s", arguments, error.text);
+            done();
+            at += size;
+        }
+    }
+}
+
+Test(options, keys_of_the_table_exist)
+{
+    const struct p2i_option_table *table = p2i_options_table();
+    for (size_t i = 0; i < table->count; i++) {
+        const char *key = table->options[i].key;
+        cr_expect(key[0] == '\0' || p2i_config_key_find(key) != NULL, "%s", key);
+    }
 }
 
 Test(options, zero_threads_are_one_per_core, .fini = done)

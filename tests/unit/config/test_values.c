@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
-#include "config/files.h"
+#include "config/values.h"
 
 static struct p2i_settings settings;
 static struct p2i_error error;
 
-Test(files, rotation_by_size_or_time_or_both)
+Test(values, rotation_by_size_or_time_or_both)
 {
     static const struct {
         const char *text;
@@ -38,7 +38,7 @@ Test(files, rotation_by_size_or_time_or_both)
     }
 }
 
-Test(files, shares)
+Test(values, shares)
 {
     cr_expect_eq(p2i_parse_shard(&settings, "2/3", &error), P2I_OK);
     cr_expect_eq(settings.share, 2);
@@ -53,7 +53,7 @@ Test(files, shares)
     }
 }
 
-Test(files, file_options)
+Test(values, file_options)
 {
     cr_expect_eq(p2i_parse_file_options(&settings, "window,captures", &error), P2I_OK);
     cr_expect_eq(settings.file_options, P2I_FILE_WINDOW | P2I_FILE_CAPTURES);
@@ -66,16 +66,16 @@ Test(files, file_options)
     cr_expect_eq(p2i_parse_file_options(&settings, "windows", &error), P2I_USAGE);
 }
 
-Test(files, rotation_needs_files)
+Test(values, rotation_needs_files)
 {
     settings = (struct p2i_settings){.rotate_s = 5};
-    cr_expect_eq(p2i_check_files(&settings, &error), P2I_USAGE);
+    cr_expect_eq(p2i_check_rotation(&settings, &error), P2I_USAGE);
     settings.ipfix_path = "-";
-    cr_expect_eq(p2i_check_files(&settings, &error), P2I_USAGE);
+    cr_expect_eq(p2i_check_rotation(&settings, &error), P2I_USAGE);
     settings.ipfix_path = "a";
-    cr_expect_eq(p2i_check_files(&settings, &error), P2I_OK);
+    cr_expect_eq(p2i_check_rotation(&settings, &error), P2I_OK);
     settings.json_path = "-";
-    cr_expect_eq(p2i_check_files(&settings, &error), P2I_USAGE);
+    cr_expect_eq(p2i_check_rotation(&settings, &error), P2I_USAGE);
     settings.rotate_s = 0;
-    cr_expect_eq(p2i_check_files(&settings, &error), P2I_OK);
+    cr_expect_eq(p2i_check_rotation(&settings, &error), P2I_OK);
 }

@@ -1,12 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-#include "config/files.h"
+#include "config/values.h"
 
 #include <string.h>
 
 #include "base/ascii.h"
-#include "config/delivery.h"
 
-enum { ROTATE_LEAST = 64 << 10, SHARES_MOST = 64, DAY_S = 86400 };
+enum { ROTATE_LEAST = 64 << 10, SHARDS_MOST = 64, DAY_S = 86400 };
+
+bool p2i_parse_size(const char *text, uint64_t *size)
+{
+    uint64_t value;
+    unsigned shift = 0;
+    const char *end = text + p2i_take_decimal(p2i_view_of(text, strlen(text)), UINT64_MAX, &value);
+    if (end == text) {
+        return false;
+    }
+    switch (*end) {
+    case '\0':
+        break;
+    case 'k':
+    case 'K':
+        shift = 10;
+        break;
+    case 'm':
+    case 'M':
+        shift = 20;
+        break;
+    case 'g':
+    case 'G':
+        shift = 30;
+        break;
+    default:
+        return false;
+    }
+    if ((shift > 0 && end[1] != '\0') || value > (UINT64_C(1) << 62) >> shift) {
+        return false;
+    }
+    *size = value << shift;
+    return true;
+}
 
 static bool parse_time(const char *text, uint32_t *seconds)
 {
@@ -92,16 +124,16 @@ enum p2i_result p2i_parse_shard(struct p2i_settings *settings, const char *text,
                                 struct p2i_error *error)
 {
     const char *slash = strchr(text, '/');
-    uint64_t share = 0;
+    uint64_t shard = 0;
     uint64_t count = 0;
     if (slash == NULL ||
-        !p2i_parse_decimal(p2i_view_of(text, (size_t)(slash - text)), SHARES_MOST, &share) ||
-        !p2i_parse_decimal(p2i_view_of(slash + 1, strlen(slash + 1)), SHARES_MOST, &count) ||
-        share < 1 || share > count) {
+        !p2i_parse_decimal(p2i_view_of(text, (size_t)(slash - text)), SHARDS_MOST, &shard) ||
+        !p2i_parse_decimal(p2i_view_of(slash + 1, strlen(slash + 1)), SHARDS_MOST, &count) ||
+        shard < 1 || shard > count) {
         return p2i_fail(error, P2I_USAGE,
-                        "--shard: '%.80s' is not I/N, share I from 1 to N of at most 64", text);
+                        "--shard: '%.80s' is not I/N, shard I from 1 to N of at most 64", text);
     }
-    settings->share = (unsigned)share;
+    settings->share = (unsigned)shard;
     settings->shard_count = (unsigned)count;
     return P2I_OK;
 }
@@ -111,14 +143,14 @@ static bool is_standard(const char *path)
     return path != NULL && strcmp(path, "-") == 0;
 }
 
-enum p2i_result p2i_check_files(const struct p2i_settings *settings, struct p2i_error *error)
+enum p2i_result p2i_check_rotation(const struct p2i_settings *settings, struct p2i_error *error)
 {
     bool rotates = settings->rotate_bytes != 0 || settings->rotate_s != 0;
     if (rotates && (is_standard(settings->ipfix_path) || is_standard(settings->json_path))) {
-        return p2i_fail(error, P2I_USAGE, "--rotate: standard output cannot be many files");
+        return p2i_fail(error, P2I_USAGE, "--rotate: standard output cannot be rotated");
     }
     if (rotates && settings->ipfix_path == NULL && settings->json_path == NULL) {
-        return p2i_fail(error, P2I_USAGE, "--rotate: there is no file, say -w FILE or -j FILE");
+        return p2i_fail(error, P2I_USAGE, "--rotate: no output file given; add -w FILE or -j FILE");
     }
     return P2I_OK;
 }

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* --version of both programs. */
+#ifndef P2I_CLI_VERSION_H
+#define P2I_CLI_VERSION_H
+
+#include <stdio.h>
+
+/* Prints "PROGRAM VERSION" and a line for each library that the program may use: its version, or
+ * "not built in". Test scripts read these lines to know what to skip. */
+void p2i_print_version(FILE *out, const char *program);
+
+#endif
