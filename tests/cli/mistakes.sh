@@ -37,7 +37,7 @@ mistake()
 p=pcap2ipfix
 mistake 2 'no capture file given' $p
 mistake 2 "unknown option '--memroy'; did you mean '--memory'?" $p web.pcap --memroy 64M
-mistake 2 "option '--re' is ambiguous: --retry, --redact, --read, --recursive, --records" $p web.pcap --re x
+mistake 2 "option '--re' is ambiguous: --read, --recursive, --records, --redact, --retry" $p web.pcap --re x
 mistake 2 "option '--strict' takes no value" $p web.pcap --strict=yes
 mistake 2 "option '-w' needs a value" $p web.pcap -w
 mistake 2 "unknown option '-s'; did you mean '--stats'?" $p web.pcap -stats
@@ -48,7 +48,7 @@ mistake 3 'dns.ipfix: not a capture: expected pcap*, found IPFIX messages' $p -w
 mistake 3 'folder: is a directory; -R reads the captures below it' $p -w x.ipfix folder
 mistake 3 'no file found below the directories' $p -w x.ipfix -R folder
 mistake 3 'no capture found below the directories' $p -w x.ipfix -R notes
-mistake 2 '--include is for the files below directories: it needs -R' $p --include '*.pcap' web.pcap
+mistake 2 '--include chooses files below directories: it needs -R' $p --include '*.pcap' web.pcap
 mistake 1 'cut.pcap: truncated: packet 25 needs 254 bytes, the file has 23 (at byte 4977)' $p -w x.ipfix cut.pcap
 mistake 1 'cut.pcap: truncated: packet 25 needs 254 bytes, the file has 23 (at byte 4977)' $p --strict -w y.ipfix cut.pcap
 mistake 2 "there is no file 'udp port 53', but that is a filter: say -f 'udp port 53'" $p dns.pcap udp port 53
@@ -65,9 +65,9 @@ mistake 2 "--memory: '1M' is not a size of at least 16M" $p --memory 1M dns.pcap
 mistake 2 "--threads: 'many' is not a number from 0 to 64" $p --threads many dns.pcap
 mistake 2 "--rotate: '5x' is neither a size of at least 64K nor a time like 300s, 5m, 1h or 1d" $p --rotate 5x -w z.ipfix dns.pcap
 mistake 2 "wrong.yaml:1: memroy: unknown key; did you mean 'memory'?" $p -c wrong.yaml -w z.ipfix dns.pcap
-mistake 2 "'udp://127.0.0.1': the port is missing: HOST:PORT" $p -e udp://127.0.0.1 dns.pcap
-mistake 2 'standard input has no name: say -w FILE, -j FILE or -e URL' $p -
-mistake 0 'warning: --memory is there twice; the last one counts' $p --memory 32M --memory 64M -w twice.ipfix dns.pcap
+mistake 2 "--export: 'udp://127.0.0.1': the port is missing: HOST:PORT" $p -e udp://127.0.0.1 dns.pcap
+mistake 2 'standard input has no name: add -w FILE, -j FILE or -e URL' $p -
+mistake 0 'warning: --memory is given twice; the last one counts' $p --memory 32M --memory 64M -w twice.ipfix dns.pcap
 t=ipfixtool
 mistake 2 "view: --filter: METHOD is never 'GTE'; did you mean 'GET'?" $t view -f METHOD=GTE dns.ipfix
 mistake 2 "view: there is no field 'DOMIAN'; did you mean 'DOMAIN'?" $t view -f DOMIAN=x dns.ipfix

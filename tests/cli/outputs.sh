@@ -89,7 +89,7 @@ ends 0 'JSON to a terminal' "${on_terminal[@]}" "$P2I" -q -j - "$dns"
 
 # A repeated option: the last one counts.
 ends 0 'an option twice' "$P2I" --records mail --records dns -j twice.jsonl "$dns"
-reports 'an option twice: warning' '^pcap2ipfix: warning: --records is there twice; the last one counts$'
+reports 'an option twice: warning' '^pcap2ipfix: warning: --records is given twice; the last one counts$'
 expect 'an option twice: the last counts' cmp twice.jsonl plain.jsonl
 ends 0 'options that repeat' "$P2I" -f udp -f 'port 53' -r "$dns" -r "$web" -j twice.jsonl
 expect 'options that repeat: no warning' test ! -s "$scratch/err"

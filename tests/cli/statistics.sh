@@ -42,7 +42,7 @@ stats_hold 'each damage' 'sorted((d["path"], d["kind"], d["reason"], d.get("pack
     ("bad.pcap", "damaged", "truncated: packet 25 needs 254 bytes, the file has 23", 25, 4977),
     ("nowhere.pcap", "unreadable", "cannot open: No such file or directory", None, None)]'
 ends 0 '--stats-file of a good run' "$P2I" -q --stats-file stats.json -j /dev/null "$dns"
-stats_hold 'version' '"'"$("$P2I" --version)"'" == stats["program"] + " " + stats["version"] and
+stats_hold 'version' '"'"$("$P2I" --version | head -n 1)"'" == stats["program"] + " " + stats["version"] and
     stats["exit_status"] == 0 and stats["damage"] == [] and stats["records"]["dns"] > 0'
 ends 4 '--stats-file of a run that fails' "$P2I" -q --stats-file stats.json -w /dev/full "$dns"
 stats_hold 'a run that fails' 'stats["exit_status"] == 4 and stats["error"]["path"] == "/dev/full"'
