@@ -60,14 +60,8 @@ ends()
 }
 reports() { expect "$1" grep -q -- "$2" "$scratch/${3:-err}"; }
 
-# has LIBRARY: the program was built with it (openssl, expat).
-has()
-{
-    case $1 in
-        openssl) ldd "$P2I" | grep -q libcrypto ;;
-        expat) ldd "$P2I" | grep -q libexpat ;;
-    esac
-}
+# has LIBRARY: the program was built with it, as --version says (openssl, expat).
+has() { "$P2I" --version | grep -qE "^ +$1 +[0-9]"; }
 # library_for CAPTURE: prints the optional library without which it has fewer records, if there is one.
 library_for()
 {
