@@ -4,14 +4,14 @@
 #include "base/cursor.h"
 
 enum {
-    EXTENDED = 0x80,    /* in the type: an extension header follows */
-    EXTENSION_SIZE = 8, /* of each; its first byte has the bit again */
+    EXTENDED = 0x80,    /* bit of the type: an extension header follows */
+    EXTENSION_SIZE = 8, /* of each extension header; its first byte has the same bit */
     EXTENSIONS_USUAL = 16,
-    PADDING_MAX = 15,     /* to eight bytes, and some more */
+    PADDING_MAX = 15,     /* records are padded to eight bytes; some writers pad more */
     FLAG_RESERVED = 0x80, /* never set */
-    CHANNEL = 4,          /* subheader of channelised lines, and of AAL2 */
-    ETHERNET_PADDING = 2, /* in front of Ethernet, so that IP is aligned */
-    ATM_HEADER = 4,       /* of the last cell, in front of what AAL5 joined */
+    CHANNEL = 4,          /* size of the subheader of channelised lines and of AAL2 */
+    ETHERNET_PADDING = 2, /* bytes before Ethernet, which align IP */
+    ATM_HEADER = 4,       /* of the last cell, before the reassembled AAL5 payload */
     LINK_ETHERNET = 1,
     LINK_HDLC = 50, /* PPP, or Cisco HDLC */
     LINK_ATM = 100,
@@ -20,10 +20,10 @@ enum {
     NONE = P2I_ERF_LINK_TYPE,
 };
 
-/* Rows are record types. */
+/* Indexed by record type. */
 static const struct {
-    uint8_t subheader;  /* bytes in front of the payload that the wire length does not count */
-    uint8_t counted;    /* bytes behind it that it does */
+    uint8_t subheader;  /* bytes before the payload; the wire length does not count them */
+    uint8_t counted;    /* bytes before the payload; the wire length counts them */
     uint16_t link_type; /* 0: unknown type */
 } types[] = {
     [1] = {0, 0, LINK_HDLC}, /* HDLC, packet over SONET */
@@ -62,7 +62,7 @@ static bool is_known(uint8_t type)
     return type < sizeof types / sizeof types[0] && types[type].link_type != 0;
 }
 
-/* 32 bits of seconds and 32 of their fraction, little-endian. */
+/* ERF time stamps are little-endian: 32 bits of fraction, then 32 bits of seconds. */
 static uint64_t time_of(const uint8_t *data)
 {
     const uint64_t ns_per_s = 1000000000;
@@ -116,7 +116,7 @@ bool p2i_erf_open(struct p2i_view record, struct p2i_erf_payload *payload)
     }
     uint32_t original = wire_size > counted ? wire_size - (uint32_t)counted : 0;
     *payload = (struct p2i_erf_payload){
-        .bytes = p2i_view_first(cursor.rest, original), /* padding follows */
+        .bytes = p2i_view_first(cursor.rest, original), /* cuts off the padding behind the packet */
         .original_size = original,
         .link_type = known ? types[header.type].link_type : NONE,
     };

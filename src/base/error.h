@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Filling struct p2i_error. */
+/* Fills struct p2i_error. */
 #ifndef P2I_BASE_ERROR_H
 #define P2I_BASE_ERROR_H
 
@@ -11,8 +11,8 @@
 #define P2I_PRINTF(at, first)
 #endif
 
-/* Sets every member: code, text from the format, no file, offset, packet or errno. Returns `code`,
- * so that a function can end with it. */
+/* Sets `code` and the text; resets file, offset, packet and errno. Returns `code`, so that a
+ * function can end with this call. */
 enum p2i_result p2i_fail(struct p2i_error *error, enum p2i_result code, const char *format, ...)
     P2I_PRINTF(3, 4);
 

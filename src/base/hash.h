@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Mixing of 64-bit words. What the output depends on begins with a constant, so that the same
- * capture gives the same output; places in tables begin with a secret, so that nobody can make
- * captures in which all keys have the same place. */
+/* Mixes 64-bit words into a hash. Hashes that reach the output start from a constant, so that the
+ * same capture gives the same output. Positions in hash tables start from a secret, so that no
+ * capture can be made whose keys all collide. */
 #ifndef P2I_BASE_HASH_H
 #define P2I_BASE_HASH_H
 
 #include <stdint.h>
 
-/* One word into the state. The finaliser of splitmix64 (Vigna), which passes every bit on. */
+/* Mixes one word into the state with the finaliser of splitmix64 (Vigna), in which every input bit
+ * affects every output bit. */
 static inline uint64_t p2i_mix(uint64_t state, uint64_t word)
 {
     uint64_t x = state ^ word;

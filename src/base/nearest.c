@@ -8,8 +8,8 @@
 #include <string.h>
 
 enum {
-    SIZE_MAX_NAME = 64, /* longer names are near to nothing */
-    SHORT_NAME = 6,     /* below this one edit is allowed, else three */
+    SIZE_MAX_NAME = 64, /* longer names match nothing */
+    SHORT_NAME = 6,     /* shorter names allow one edit, others three */
 };
 
 static bool is_same(char a, char b)
@@ -22,7 +22,7 @@ static unsigned least_of(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-/* Letters to insert, delete, replace or swap with their neighbour to make one of the other. */
+/* Damerau-Levenshtein distance: insertions, deletions, replacements and swaps of neighbours. */
 static unsigned edits(const char *a, const char *b)
 {
     unsigned rows[3][SIZE_MAX_NAME + 1];
@@ -57,7 +57,7 @@ void p2i_nearest_offer(struct p2i_nearest *nearest, const char *name)
         return;
     }
     unsigned count = edits(nearest->text, name);
-    /* As many edits as the name has letters make anything of anything. */
+    /* With as many edits as the name has letters, any name would match. */
     if (count < nearest->least && count < strlen(name)) {
         nearest->least = count;
         nearest->name = name;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* What somebody may have meant who mistyped a name. */
+/* Finds the name that a mistyped one probably means: "did you mean ...". */
 #ifndef P2I_BASE_NEAREST_H
 #define P2I_BASE_NEAREST_H
 
-/* The best of the names offered so far. Letters count the same in either case. */
+/* The best candidate so far. Upper and lower case are the same. */
 struct p2i_nearest {
     const char *text; /* as it was typed */
-    const char *name; /* the nearest name; NULL: none is near enough */
-    unsigned least;   /* edits that lead to a nearer one are fewer than this */
+    const char *name; /* best candidate; NULL: none is near enough */
+    unsigned least;   /* a better candidate needs fewer edits than this */
 };
 
-/* `text` must live as long as it is used; so must the names. */
+/* Starts a search for `text`, then takes one candidate name a call. `text` and the names must
+ * outlive the struct. */
 struct p2i_nearest p2i_nearest_to(const char *text);
 void p2i_nearest_offer(struct p2i_nearest *nearest, const char *name);
 

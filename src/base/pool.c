@@ -6,17 +6,17 @@
 
 #include "base/pages.h"
 
-/* Sizes: 32, 48, 64, 80, 96, 112, 128, 160 ... four to each doubling. */
+/* Block sizes: 32, 48, 64, 80, 96, 112, 128, 160 ... four steps to each doubling. */
 enum { SMALLEST_SHIFT = 5, LARGEST_SHIFT = 24 };
-enum { KEPT_BYTES = 4 << 10 }; /* larger blocks go back to the system at once */
+enum { KEPT_BYTES = 4 << 10 }; /* larger blocks go back to the system when they are freed */
 enum { KEPT_CLASSES = (12 - SMALLEST_SHIFT) * 4 + 1 };
 
-/* Small blocks are cut from chunks. A chunk has blocks of one size while any of them is in use, and
- * can then serve another size: memory that was once in use for one size is not lost to the others.
- */
+/* Small blocks are cut from chunks. A chunk serves one block size while any of its blocks is in
+ * use; an empty chunk can serve another size. So no memory stays reserved for a size that is no
+ * longer needed. */
 enum { CHUNK_BYTES = 64 << 10 };
 
-/* Slabs grow up to P2I_PAGES_BYTES, so that a pool of which little is asked begins quickly. */
+/* Each slab doubles the pool up to P2I_PAGES_BYTES, so that a small pool is cheap. */
 enum { FIRST_SLAB_BYTES = 2 * CHUNK_BYTES };
 
 struct block {
@@ -28,12 +28,12 @@ struct ring {
     struct ring *previous;
 };
 
-/* Stands at the beginning of each chunk, which is aligned to its size. */
+/* Header at the beginning of each chunk, which is aligned to its size. */
 struct chunk {
-    struct ring ring;   /* chunks of its class that have room, or empty ones */
-    struct block *free; /* blocks given back */
-    uint32_t cut;       /* bytes cut off so far, this header included */
-    uint32_t used;      /* blocks in use */
+    struct ring ring;   /* links chunks of one class that have room, or empty chunks */
+    struct block *free; /* freed blocks */
+    uint32_t cut;       /* bytes handed out so far, with this header */
+    uint32_t used;      /* number of blocks in use */
     uint32_t block_bytes;
     uint32_t class;
 };
@@ -43,7 +43,7 @@ struct large {
     max_align_t bytes[];
 };
 
-/* Memory for many chunks. */
+/* A piece of system memory that holds many chunks. */
 struct slab {
     unsigned char *chunks;
     size_t bytes;
@@ -52,13 +52,13 @@ struct slab {
 struct p2i_pool {
     struct ring room[KEPT_CLASSES]; /* heads: chunks of the class that have room */
     struct ring empty;              /* head: chunks without a class */
-    struct slab *slabs;             /* by address */
+    struct slab *slabs;             /* sorted by address */
     size_t slab_count;
     uint64_t slab_bytes;
-    uint64_t small_bytes; /* of the blocks in use that are cut from chunks */
-    uint64_t large_bytes; /* of the others */
-    size_t stray_count;   /* small ones among these */
-    struct ring large;    /* head; blocks that come from the system one by one */
+    uint64_t small_bytes; /* blocks in use that are cut from chunks */
+    uint64_t large_bytes; /* all other blocks in use */
+    size_t stray_count;   /* small blocks among large_bytes */
+    struct ring large;    /* head; blocks allocated from the system one by one */
 };
 
 static unsigned class_of(size_t size)
@@ -66,7 +66,7 @@ static unsigned class_of(size_t size)
     if (size <= (size_t)1 << SMALLEST_SHIFT) {
         return 0;
     }
-    /* The two bits below the leading one of size - 1 tell the quarter. */
+    /* The two bits below the highest bit of size - 1 are the quarter of the doubling. */
     unsigned long long last = size - 1;
     unsigned shift = 63U - (unsigned)__builtin_clzll(last);
     unsigned quarter = (unsigned)(last >> (shift - 2)) & 3;
@@ -80,7 +80,7 @@ static size_t size_of_class(unsigned class)
     }
     unsigned shift = SMALLEST_SHIFT + (class - 1) / 4;
     size_t size = ((size_t)1 << shift) + ((size_t)((class - 1) % 4 + 1) << (shift - 2));
-    /* Every block is aligned for any type. */
+    /* Keeps every block aligned for any type. */
     return (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
 }
 
@@ -157,8 +157,8 @@ static void put_large(struct p2i_pool *pool, void *block, size_t bytes)
     free(large);
 }
 
-/* True when much of the chunks is free and yet of no use: a few blocks of sizes that are not asked
- * for any more keep it. More chunks would then be kept likewise, for one size after another. */
+/* True when much chunk memory is free but unusable, because a few blocks of other sizes keep each
+ * chunk. Adding chunks would then only repeat this for one size after another. */
 static bool is_scattered(const struct p2i_pool *pool)
 {
     return pool->slab_bytes > P2I_PAGES_BYTES + pool->small_bytes + pool->small_bytes / 2;
@@ -171,7 +171,7 @@ static bool add_slab(struct p2i_pool *pool)
         return false;
     }
     pool->slabs = slabs;
-    /* As much as there is already. */
+    /* Doubles the pool. */
     size_t bytes = pool->slab_count == 0                 ? FIRST_SLAB_BYTES
                    : pool->slab_bytes >= P2I_PAGES_BYTES ? P2I_PAGES_BYTES
                                                          : (size_t)pool->slab_bytes;
@@ -192,7 +192,7 @@ static bool add_slab(struct p2i_pool *pool)
     return true;
 }
 
-/* Whether a small block is cut from a chunk. */
+/* True when a small block lies in a slab, false when the system allocated it. */
 static bool is_cut(const struct p2i_pool *pool, const void *block)
 {
     size_t low = 0;
@@ -211,7 +211,8 @@ static bool is_cut(const struct p2i_pool *pool, const void *block)
     return false;
 }
 
-/* A chunk of the class that has room. NULL: out of memory, or the system is to give the block. */
+/* Returns a chunk of the class with room. NULL: out of memory, or the pool is scattered and the
+ * block has to come from the system. */
 static struct chunk *chunk_with_room(struct p2i_pool *pool, unsigned class)
 {
     if (!ring_is_empty(&pool->room[class])) {
@@ -245,7 +246,7 @@ static void *get_small(struct p2i_pool *pool, unsigned class)
     struct block *block = chunk->free;
     if (block != NULL) {
         chunk->free = block->next;
-        __builtin_prefetch(block->next); /* the one to be given next */
+        __builtin_prefetch(block->next); /* the next block to be returned */
     } else {
         block = (struct block *)(void *)((unsigned char *)chunk + chunk->cut);
         chunk->cut += chunk->block_bytes;

@@ -50,7 +50,8 @@ bool p2i_block_reserve(struct p2i_block *block, size_t bytes)
     if (bytes <= block->buffer_capacity) {
         return true;
     }
-    /* At least doubled, so that a record that grows segment by segment is not copied each time. */
+    /* At least doubles, so that a record that arrives in many reads is not copied for each of them.
+     */
     size_t capacity = bytes > 2 * block->buffer_capacity ? bytes : 2 * block->buffer_capacity;
     uint8_t *buffer = buffer_of(&capacity);
     if (buffer == NULL) {

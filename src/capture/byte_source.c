@@ -10,20 +10,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ASK_MS = 200 }; /* how long a silent pipe keeps one from asking whether to stop */
+enum { ASK_MS = 200 }; /* at most this long between two checks for a stop while a pipe is silent */
 
 struct p2i_byte_source {
     const struct p2i_capture_settings *settings;
     const char *path;
-    int descriptor; /* -1: dormant */
-    bool regular;   /* a file that can be opened again, and read from any offset */
-    dev_t device;   /* with inode: to see that it is the same file */
+    int descriptor; /* -1: closed until the next read */
+    bool regular;   /* regular file: can be reopened and read from any offset */
+    dev_t device;   /* with inode: detects that the file was replaced */
     ino_t inode;
-    uint64_t position;                  /* bytes read from the descriptor */
-    uint8_t head[P2I_COMPRESSION_HEAD]; /* of a pipe: read to see how it is compressed */
+    uint64_t position;                  /* bytes read from the file, as stored */
+    uint8_t head[P2I_COMPRESSION_HEAD]; /* pipes: first bytes, read to identify the compression */
     size_t head_size, head_used;
-    const struct p2i_compression *compression; /* NULL: none that can be undone */
-    struct p2i_decompressor *decompressor;     /* NULL: none */
+    const struct p2i_compression *compression; /* NULL: none, or not built in */
+    struct p2i_decompressor *decompressor;     /* NULL: not compressed */
 };
 
 static bool is_standard_input(const struct p2i_byte_source *source)
@@ -39,7 +39,8 @@ static enum p2i_result failed(struct p2i_error *error, const char *text)
     return P2I_INPUT;
 }
 
-/* The writer of a FIFO is waited for where it can be asked whether to stop: at the first read. */
+/* Opens FIFOs without blocking: the first read waits for the writer, where the wait can be
+ * interrupted. */
 static int flags_for(const char *path)
 {
     struct stat status;
@@ -82,8 +83,8 @@ static enum p2i_result open_again(struct p2i_byte_source *source, struct p2i_err
     return P2I_OK;
 }
 
-/* Until there is something to read, or the end, or an error. False: to be stopped. A signal alone
- * would not do to learn of that: another thread may take it, or it comes just before read(). */
+/* Waits for bytes, the end or an error. False: the run was stopped. EINTR alone does not suffice:
+ * another thread may get the signal, or it may arrive just before read(). */
 static bool wait_for_bytes(const struct p2i_byte_source *source)
 {
     struct pollfd ready = {.fd = source->descriptor, .events = POLLIN};
@@ -99,7 +100,7 @@ static bool wait_for_bytes(const struct p2i_byte_source *source)
     }
 }
 
-/* As many bytes as there are, up to `size`. Matches p2i_compressed_read. */
+/* Reads up to `size` stored bytes; fewer only at the end. Has the type p2i_compressed_read. */
 static enum p2i_result read_stored(void *context, uint8_t *to, size_t size, size_t *got,
                                    struct p2i_error *error)
 {
@@ -134,7 +135,7 @@ static enum p2i_result read_stored(void *context, uint8_t *to, size_t size, size
     return P2I_OK;
 }
 
-/* Looks at the first bytes, by which compressed files are known. */
+/* Identifies the compression by the first bytes. */
 static enum p2i_result find_compression(struct p2i_byte_source *source,
                                         struct p2i_decompress_windows *windows,
                                         struct p2i_error *error)
@@ -146,7 +147,7 @@ static enum p2i_result find_compression(struct p2i_byte_source *source,
         return result;
     }
     if (source->regular && lseek(source->descriptor, -(off_t)size, SEEK_CUR) >= 0) {
-        source->position = 0; /* keeps the large reads on page borders */
+        source->position = 0; /* keeps large reads aligned to pages */
     } else {
         memcpy(source->head, head, size);
         source->head_size = size;
@@ -195,7 +196,7 @@ void p2i_byte_source_close(struct p2i_byte_source *source)
         return;
     }
     if (source->descriptor >= 0 && !is_standard_input(source)) {
-        (void)close(source->descriptor); /* only read from: nothing can be lost */
+        (void)close(source->descriptor); /* opened for reading: close() loses nothing */
     }
     p2i_decompressor_free(source->decompressor);
     free(source);

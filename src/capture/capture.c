@@ -18,7 +18,8 @@ static int by_name(const void *left, const void *right)
     return order != 0 ? order : ((*a)->index > (*b)->index) - ((*a)->index < (*b)->index);
 }
 
-/* Whether the input can be read once only, and cannot be looked into before. */
+/* Notes the size of a regular file. True: the input is a pipe or a device, which can be read only
+ * once. */
 static bool look(struct p2i_capture_source *source)
 {
     struct stat status;
@@ -26,7 +27,7 @@ static bool look(struct p2i_capture_source *source)
         return true;
     }
     if (stat(source->facts.path, &status) != 0 || S_ISDIR(status.st_mode)) {
-        return false; /* will be refused */
+        return false; /* opening it reports the error */
     }
     if (S_ISREG(status.st_mode)) {
         source->facts.size_bytes = (uint64_t)status.st_size;
@@ -140,7 +141,7 @@ enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *
         if (result == P2I_OK) {
             return P2I_OK;
         }
-        block->frame_count = 0; /* not all of them have been looked at */
+        block->frame_count = 0; /* some of them were not filtered */
         capture->result = result;
     }
     if (capture->result != P2I_END) {

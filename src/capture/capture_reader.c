@@ -12,24 +12,24 @@
 struct p2i_capture_reader {
     struct p2i_byte_source *source;
     const char *path;
-    const struct p2i_container *container; /* NULL: not known yet, or none */
-    void *state;                           /* of its walker */
-    uint8_t *rest; /* bytes read and not walked: the begin of a record, or frames for
-                      which the block had no room */
+    const struct p2i_container *container; /* NULL: not identified yet, or no capture */
+    void *state;                           /* state of the container's walker */
+    uint8_t *rest; /* bytes read but not walked: the beginning of a record, or frames that did not
+                      fit into the block */
     size_t rest_size, rest_capacity;
-    size_t wanted;        /* bytes of the record at the begin of the rest, as far as known */
-    const char *part;     /* what that record is */
-    uint64_t offset;      /* of the rest in the decompressed file */
-    uint64_t frame_count; /* given so far */
-    bool tolerant;        /* a bad block was reported */
+    size_t wanted;        /* bytes of the record at the beginning of `rest`, as far as known */
+    const char *part;     /* name of that record, for messages */
+    uint64_t offset;      /* of `rest` in the decompressed file */
+    uint64_t frame_count; /* frames returned so far */
+    bool tolerant;        /* a bad block was reported already */
     bool over;
-    enum p2i_result source_result; /* what the source said last; P2I_OK: there is more */
+    enum p2i_result source_result; /* last result of the source; P2I_OK: more to read */
     struct p2i_error source_error;
-    enum p2i_result pending; /* said when the frames before it are given */
+    enum p2i_result pending; /* returned after the frames before it */
     struct p2i_error pending_error;
 };
 
-/* The bytes in a block's buffer that are walked. */
+/* The part of a block's buffer that is walked. */
 struct window {
     uint8_t *data;
     size_t size;
@@ -71,8 +71,8 @@ void p2i_capture_reader_close(struct p2i_capture_reader *reader)
     free(reader);
 }
 
-/* Brings the left-over bytes into the block, with room for the record that they begin. They end at
- * the border of a page, so that the next read begins at one. */
+/* Copies the left-over bytes into the block and makes room for the whole record that they begin.
+ * They are placed to end at a page border, so that the next read starts at one. */
 static bool place_rest(struct p2i_capture_reader *reader, struct p2i_block *block,
                        size_t read_bytes, struct window *window)
 {
@@ -91,7 +91,7 @@ static bool place_rest(struct p2i_capture_reader *reader, struct p2i_block *bloc
     return true;
 }
 
-/* Reads behind the window: as much as is read at once, or as the record at its begin needs. */
+/* Reads behind the window: the usual amount, or more when the record at its beginning needs it. */
 static void read_behind(struct p2i_capture_reader *reader, const struct p2i_block *block,
                         size_t read_bytes, struct window *window)
 {
@@ -118,7 +118,7 @@ static void stop(struct p2i_capture_reader *reader, enum p2i_result result)
     reader->pending = result;
 }
 
-/* What is there ends within a record. */
+/* Reports that the bytes end within a record. */
 static void report_truncation(struct p2i_capture_reader *reader, size_t rest)
 {
     struct p2i_error *error = &reader->pending_error;
@@ -133,7 +133,7 @@ static void report_truncation(struct p2i_capture_reader *reader, size_t rest)
     error->offset = reader->offset;
 }
 
-/* The source gives no more, and `rest` bytes are not a whole record. */
+/* The source has ended, and the last `rest` bytes are no whole record. */
 static void end_of_source(struct p2i_capture_reader *reader, size_t rest)
 {
     if (reader->source_result == P2I_END && rest == 0) {
@@ -152,7 +152,7 @@ static void end_of_source(struct p2i_capture_reader *reader, size_t rest)
     stop(reader, reader->pending_error.code);
 }
 
-/* Frames out of the window. *used bytes of it are then done with. */
+/* Turns the window's records into frames. *used: bytes of the window that are finished. */
 static void walk_window(struct p2i_capture_reader *reader, struct p2i_block *block,
                         const struct window *window, size_t *used)
 {
@@ -181,11 +181,11 @@ static void walk_window(struct p2i_capture_reader *reader, struct p2i_block *blo
     }
 }
 
-/* False: out of memory. */
+/* Identifies the container by the first bytes. False: out of memory. */
 static bool identify(struct p2i_capture_reader *reader, const struct window *window)
 {
     if (window->size == 0 && reader->source_result != P2I_END) {
-        end_of_source(reader, 0); /* the unpacker or the disk knows better what is wrong */
+        end_of_source(reader, 0); /* the source's own error is more precise */
         return true;
     }
     const struct p2i_container *container =
@@ -217,7 +217,7 @@ static bool keep_rest(struct p2i_capture_reader *reader, const struct window *wi
     return true;
 }
 
-/* Reads once and walks. False: out of memory. */
+/* Reads once and walks the bytes. False: out of memory. */
 static bool read_and_walk(struct p2i_capture_reader *reader, struct p2i_block *block,
                           size_t read_bytes)
 {
@@ -236,7 +236,7 @@ static bool read_and_walk(struct p2i_capture_reader *reader, struct p2i_block *b
     return keep_rest(reader, &window, used);
 }
 
-/* Whether the next record is a frame for which `read_bytes` are too few, of a known time. */
+/* True when the next record is a frame of more than `read_bytes` whose time is known. */
 static bool peek_time(const struct p2i_capture_reader *reader, size_t read_bytes, uint64_t *next_ns)
 {
     struct p2i_view rest = p2i_view_of(reader->rest, reader->rest_size);

@@ -11,7 +11,7 @@ void p2i_capture_source_close(struct p2i_capture_source *source)
     source->parked_next = 0;
 }
 
-/* Whether what could be read turns out to be no capture, where that is no error. */
+/* True for a file that was found below a directory and turns out to be no capture. */
 static bool is_skipped(const struct p2i_capture *capture, const struct p2i_capture_source *source)
 {
     const struct p2i_error *error = &capture->error;
@@ -20,12 +20,12 @@ static bool is_skipped(const struct p2i_capture *capture, const struct p2i_captu
            error->system_error == 0;
 }
 
-/* Notes that the input is damaged, refused or skipped. True: the run goes on. */
+/* Marks the input as damaged, refused or skipped, and reports it. True: the run goes on. */
 static bool report(struct p2i_capture *capture, struct p2i_capture_source *source)
 {
     const struct p2i_error *error = &capture->error;
     bool over = source->reader == NULL || p2i_capture_reader_is_done(source->reader);
-    /* A capture is looked into before it is read in the order of time: say nothing twice. */
+    /* Merging by time opens each capture twice: report once. */
     bool known = source->facts.damaged && !over;
     if (is_skipped(capture, source)) {
         source->facts.skipped = true;
@@ -70,7 +70,7 @@ enum p2i_result p2i_capture_source_read(struct p2i_capture *capture,
             return P2I_OK;
         }
         if (result != P2I_INTERNAL && p2i_is_stopped(&capture->settings)) {
-            break; /* what looks like damage may be but where the reading stopped */
+            break; /* the stop may look like damage */
         }
         bool stop = result == P2I_INTERNAL || (result != P2I_END && !report(capture, source));
         if (stop || source->reader == NULL || p2i_capture_reader_is_done(source->reader)) {

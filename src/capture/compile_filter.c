@@ -7,18 +7,18 @@
 #include <time.h>
 
 enum {
-    SNAPLEN = 262144, /* what matching frames return; any but 0 would do */
-    ASK_MS = 200,     /* how long a compilation keeps one from asking whether to stop */
+    SNAPLEN = 262144, /* returned by matching programs; any value but 0 would do */
+    ASK_MS = 200,     /* at most this long between two checks for a stop */
     NS_PER_MS = 1000000,
     NS_PER_S = 1000000000,
 };
 
-/* Belongs to who waits for it, and to the thread once that one has left. */
+/* Owned by the waiting caller, and by the thread once the caller has given up. */
 struct job {
-    pthread_mutex_t lock; /* for done and left */
+    pthread_mutex_t lock; /* protects done and left */
     pthread_cond_t ended;
     bool done;
-    bool left; /* nobody waits any more */
+    bool left; /* the caller has given up */
     char *expression;
     int dlt;
     enum p2i_result result;
@@ -84,7 +84,7 @@ static struct job *new_job(const char *expression, int dlt)
     return job;
 }
 
-/* False: stopped; the job is the thread's then. */
+/* False: stopped; the thread owns the job now. */
 static bool wait_for(struct job *job, const struct p2i_capture_settings *settings)
 {
     pthread_mutex_lock(&job->lock);

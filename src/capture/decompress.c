@@ -7,22 +7,22 @@
 #include "capture/formats.h"
 
 enum {
-    COMPRESSED_ALONE = 256 << 10, /* what is noted for each buffer is then next to nothing */
-    COMPRESSED_AMONG = 32 << 10,  /* of captures that may be open together, perhaps very many */
+    COMPRESSED_ALONE = 256 << 10, /* makes the cost of each refill negligible */
+    COMPRESSED_AMONG = 32 << 10,  /* when many captures may be open at once */
 };
 
 struct p2i_decompressor {
     const struct p2i_compression *compression;
-    void *state; /* of the compression */
+    void *state; /* state of the decompression */
     struct p2i_decompress_window window;
     p2i_compressed_read *read;
     void *context;
-    const uint8_t *rest; /* compressed bytes not yet used */
+    const uint8_t *rest; /* compressed bytes not used yet */
     size_t rest_size;
     bool at_border; /* between two streams: the file may end here */
-    bool ended;     /* it did, but not at a border */
+    bool ended;     /* the input has ended */
     size_t compressed_size;
-    uint8_t compressed[]; /* read at once */
+    uint8_t compressed[]; /* input buffer */
 };
 
 enum p2i_result p2i_decompress_corrupt(struct p2i_error *error, const char *compression,
@@ -66,11 +66,11 @@ void p2i_decompressor_free(struct p2i_decompressor *decompressor)
     free(decompressor);
 }
 
-/* One step. P2I_OK also where a stream is over. */
+/* Runs the decompression once. Returns P2I_OK also at the end of a stream. */
 static enum p2i_result step(struct p2i_decompressor *decompressor, uint8_t *to, size_t size,
                             size_t *got, struct p2i_error *error)
 {
-    /* Tapes and block devices pad a file with zeros; no stream begins with one. */
+    /* Tapes and block devices pad files with zeros; no stream begins with one. */
     while (decompressor->at_border && decompressor->rest_size > 0 && decompressor->rest[0] == 0) {
         decompressor->rest++;
         decompressor->rest_size--;
@@ -94,7 +94,7 @@ static enum p2i_result step(struct p2i_decompressor *decompressor, uint8_t *to, 
     return result == P2I_END ? P2I_OK : result;
 }
 
-/* Reads on. P2I_END: there is no more. */
+/* Refills the input buffer. P2I_END: the input has ended between two streams. */
 static enum p2i_result refill(struct p2i_decompressor *decompressor, struct p2i_error *error)
 {
     if (decompressor->ended) {
@@ -122,7 +122,7 @@ enum p2i_result p2i_decompress(struct p2i_decompressor *decompressor, uint8_t *t
         bool moved = *got > before || decompressor->rest_size != rest_before ||
                      decompressor->at_border != border_before;
         if (result == P2I_OK && *got == before && decompressor->rest_size == 0) {
-            /* Only now: a decompressor may still hold bytes when its input is used up. */
+            /* Only now: the decompression may still hold output after its input is used up. */
             result = refill(decompressor, error);
         } else if (result == P2I_OK && !moved) {
             result =

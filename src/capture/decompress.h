@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Compressed streams become bytes. What is the same for all compressions is here; each has a file
- * of its own, unpack_NAME.c, and a row of the table in formats.h. */
+/* Decompresses streams. This file has the common part; each compression has its own
+ * decompress_NAME.c and a row of the table in formats.h. */
 #ifndef P2I_CAPTURE_DECOMPRESS_H
 #define P2I_CAPTURE_DECOMPRESS_H
 
@@ -10,8 +10,8 @@
 #include "base/view.h"
 #include "capture/decompress_window.h"
 
-/* Where a step reads and writes; it moves on. A buffer of input stays where it is until all of it
- * has been used. */
+/* Input and output of a step, which advances the pointers. An input buffer stays in place until it
+ * is used up. */
 struct p2i_decompress_io {
     const uint8_t *in; /* compressed */
     size_t in_size;
@@ -20,27 +20,27 @@ struct p2i_decompress_io {
     bool ended;      /* no more input follows */
 };
 
-/* How a compression is undone. */
+/* The functions of a compression. */
 struct p2i_decompression {
     const char *library;
-    /* The `window` stays. NULL: out of memory. A NULL function: this program was built without the
-     * library. */
+    /* Allocates the state; `window` outlives it. NULL: out of memory. The function itself is NULL
+     * when the library was not built in. */
     void *(*open)(struct p2i_decompress_window *window);
-    /* Does something, unless it needs more input, of which there may be none; what it holds of the
-     * output is given before more input is read, and when that has ended. P2I_OK; P2I_END: a
-     * stream is over and whole, and another one may follow; P2I_DAMAGED: it is corrupt; P2I_INPUT:
-     * the window is too large; P2I_INTERNAL: out of memory. What was written before counts. */
+    /* Decompresses until input or output is used up; without input (in_size 0) it returns the
+     * output that it still holds. Returns P2I_OK; P2I_END: a stream is complete, another may
+     * follow; P2I_DAMAGED: corrupt; P2I_INPUT: the window is too large; P2I_INTERNAL: out of
+     * memory. Output written before an error is valid. */
     enum p2i_result (*step)(void *state, struct p2i_decompress_io *io, struct p2i_error *error);
     void (*close)(void *state);
 };
 
-/* The first bytes of a stream, in which it may say how much memory it needs. */
+/* The first bytes of a stream, which may contain the window size. */
 struct p2i_stream_head {
     uint8_t bytes[18];
     size_t size;
 };
 
-/* Takes a copy of what is still missing. */
+/* Copies the missing bytes from the input. */
 static inline void p2i_stream_head_fill(struct p2i_stream_head *head,
                                         const struct p2i_decompress_io *io)
 {
@@ -60,27 +60,27 @@ static inline void p2i_decompress_moved(struct p2i_decompress_io *io, size_t rea
     io->out_size -= written;
 }
 
-/* "the gzip stream is corrupt: REASON". */
+/* Reports "the NAME stream is corrupt: REASON". Returns P2I_DAMAGED. */
 enum p2i_result p2i_decompress_corrupt(struct p2i_error *error, const char *compression,
                                        const char *reason);
 
-/* Gives the compressed bytes: *got of them, as many as there are up to `size`. P2I_OK or P2I_INPUT.
- */
+/* Reads stored bytes into `to`: *got of them, fewer than `size` only at the end. Returns P2I_OK or
+ * P2I_INPUT. */
 typedef enum p2i_result p2i_compressed_read(void *context, uint8_t *to, size_t size, size_t *got,
                                             struct p2i_error *error);
 
 struct p2i_compression;
 struct p2i_decompressor;
 
-/* `windows`: what all captures share; NULL: nothing. NULL: out of memory. */
+/* `windows`: memory limit shared by all captures; NULL: no shared limit. NULL: out of memory. */
 struct p2i_decompressor *p2i_decompressor_new(const struct p2i_compression *compression,
                                               struct p2i_decompress_windows *windows,
                                               p2i_compressed_read *read, void *context);
 void p2i_decompressor_free(struct p2i_decompressor *decompressor); /* NULL is fine */
 
-/* Fills `to` with *got bytes, fewer than `size` only at the end. P2I_OK; P2I_END when the stream
- * is over and whole; P2I_DAMAGED when it ends early or is corrupt; P2I_INPUT, P2I_INTERNAL. Not
- * called again after anything but P2I_OK. */
+/* Fills `to` with *got bytes, fewer than `size` only at the end. Returns P2I_OK; P2I_END: the
+ * stream is complete; P2I_DAMAGED: truncated or corrupt; P2I_INPUT: reading failed or the window is
+ * too large; P2I_INTERNAL: out of memory. Must not be called again after anything but P2I_OK. */
 enum p2i_result p2i_decompress(struct p2i_decompressor *decompressor, uint8_t *to, size_t size,
                                size_t *got, struct p2i_error *error);
 

@@ -8,12 +8,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { MEMORY = 4 << 20 }; /* for the largest block, 900 kB */
+enum { MEMORY = 4 << 20 }; /* for the largest block size, 900 kB */
 
 struct bzip2 {
     bz_stream stream;
     struct p2i_decompress_window *window;
-    bool started; /* a stream */
+    bool started; /* within a stream */
 };
 
 static void close_bzip2(void *state)
@@ -65,7 +65,7 @@ static enum p2i_result step_bzip2(void *state, struct p2i_decompress_io *io,
     switch (status) {
     case BZ_OK:
         return P2I_OK;
-    case BZ_STREAM_END: /* streams follow each other */
+    case BZ_STREAM_END: /* another stream may follow */
         (void)BZ2_bzDecompressEnd(stream);
         bzip2->started = false;
         return P2I_END;

@@ -6,7 +6,7 @@
 
 #include "capture/gzip.h"
 
-enum { GZIP_WINDOW = 16 + 15 }; /* zlib: expect a gzip header, any window */
+enum { GZIP_WINDOW = 16 + 15 }; /* zlib: gzip header, any window size */
 
 const char *p2i_gzip_reason(const char *message)
 {
@@ -24,7 +24,7 @@ const char *p2i_gzip_reason(const char *message)
 
 static void *open_zlib(struct p2i_decompress_window *window)
 {
-    (void)window; /* 32 KiB */
+    (void)window; /* always 32 KiB */
     z_stream *stream = calloc(1, sizeof *stream);
     if (stream == NULL || inflateInit2(stream, GZIP_WINDOW) != Z_OK) {
         free(stream);
@@ -50,9 +50,9 @@ static enum p2i_result step_zlib(void *state, struct p2i_decompress_io *io, stru
     p2i_decompress_moved(io, io->in_size - stream->avail_in, io->out_size - stream->avail_out);
     switch (status) {
     case Z_OK:
-    case Z_BUF_ERROR: /* more input is needed */
+    case Z_BUF_ERROR: /* needs more input */
         return P2I_OK;
-    case Z_STREAM_END: /* RFC 1952 section 2.2: members follow each other */
+    case Z_STREAM_END: /* another member may follow (RFC 1952 section 2.2) */
         (void)inflateReset(stream);
         return P2I_END;
     case Z_MEM_ERROR:
@@ -62,7 +62,7 @@ static enum p2i_result step_zlib(void *state, struct p2i_decompress_io *io, stru
     }
 }
 
-#ifdef HAVE_ISAL /* is used instead, and compared with this in a test */
+#ifdef HAVE_ISAL /* ISA-L is used instead; a test compares it with this */
 const struct p2i_decompression p2i_decompress_gzip_zlib = {
 #else
 const struct p2i_decompression p2i_decompress_gzip = {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* gzip (RFC 1952) with ISA-L, which inflates; headers are zlib's.
+/* gzip (RFC 1952): zlib parses the headers, ISA-L inflates the data.
  *
- * Where a stream is corrupt or cut, ISA-L may give some bytes too many or too few. What was given
- * is then gone over again from the last place that was noted: to the end of the block byte by byte,
- * by which ISA-L becomes exact, and from there on with zlib. So both libraries give the same bytes
- * and say the same. */
+ * On corrupt or truncated data ISA-L may return some bytes too many or too few. The data is then
+ * inflated again from the last checkpoint: byte by byte up to the end of the block, where ISA-L is
+ * exact, and with zlib from there on. So both libraries return the same bytes and the same errors.
+ */
 #include "base/cursor.h"
 #include "capture/gzip.h"
 
@@ -16,42 +16,43 @@
 #include <zlib.h>
 
 enum {
-    GZIP_WINDOW = 16 + 15, /* zlib: expect a gzip header */
-    RAW_WINDOW = -15,      /* zlib: expect none */
-    AT_BLOCK = 128,        /* zlib's data_type: the header is done */
-    TRAILER = 8,           /* CRC-32 and length of the bytes that were compressed */
+    GZIP_WINDOW = 16 + 15, /* zlib: gzip header */
+    RAW_WINDOW = -15,      /* zlib: raw deflate */
+    AT_BLOCK = 128,        /* flag of zlib's data_type: the header is complete */
+    TRAILER = 8,           /* CRC-32 and uncompressed length */
     HISTORY = 32 << 10,
 };
 
 enum part {
     IN_HEADER,
     IN_DATA,
-    IN_BLOCK, /* behind damage: up to the end of the block */
-    IN_REST,  /* and then */
+    IN_BLOCK, /* after damage: up to the end of the block */
+    IN_REST,  /* after damage: the rest, with zlib */
     IN_TRAILER,
 };
 
 struct isal {
-    enum part part; /* of a member */
+    enum part part; /* of the current member */
     z_stream zlib;
     struct inflate_state data;
-    uint32_t crc, size; /* of the member; the size modulo 2^32 */
+    uint32_t crc, size; /* of the member's output; the size modulo 2^32 */
     uint8_t trailer[TRAILER];
     size_t trailer_size;
 
-    /* The place that was noted: the begin of a member's data, or of the input's buffer. */
+    /* Checkpoint: the beginning of the member's data, or of the input buffer. */
     struct inflate_state noted;
     uint32_t noted_size;
-    const uint8_t *noted_in; /* what follows in the input ... */
-    const uint8_t *next_in;  /* ... up to here has been used since then */
-    size_t given;            /* and gave this many bytes */
+    const uint8_t *noted_in; /* input from the checkpoint ... */
+    const uint8_t *next_in;  /* ... up to here is used */
+    size_t given;            /* output returned since the checkpoint */
 
-    /* Behind damage: what is read before the input, and bytes that were given already. */
+    /* After damage: input to be read before the normal input, and output to be skipped because it
+     * was returned already. */
     uint8_t carried[sizeof(uint64_t) + ISAL_DEF_MAX_HDR_SIZE];
     struct p2i_view carry;
     struct p2i_view again;
     size_t skip;
-    bool corrupt; /* behind what the state still holds of the output */
+    bool corrupt; /* behind the output that the state still holds */
     uint8_t skipped[4096];
 };
 
@@ -64,7 +65,7 @@ static void close_isal(void *state)
 
 static void *open_isal(struct p2i_decompress_window *window)
 {
-    (void)window; /* 32 KiB */
+    (void)window; /* always 32 KiB */
     struct isal *isal = calloc(1, sizeof *isal);
     if (isal == NULL || inflateInit2(&isal->zlib, GZIP_WINDOW) != Z_OK) {
         free(isal);
@@ -74,7 +75,7 @@ static void *open_isal(struct p2i_decompress_window *window)
     return isal;
 }
 
-/* Copies of the state only what is in use. */
+/* Copies only the used parts of the state, which is large. */
 static void copy_state(struct inflate_state *to, const struct inflate_state *from)
 {
     const size_t codes = offsetof(struct inflate_state, lit_huff_code);
@@ -111,7 +112,7 @@ static enum p2i_result step_header(struct isal *isal, struct p2i_decompress_io *
     z_stream *stream = &isal->zlib;
     stream->next_in = (z_const Bytef *)io->in;
     stream->avail_in = (uInt)io->in_size;
-    stream->next_out = io->out; /* Z_BLOCK stops before anything is written */
+    stream->next_out = io->out; /* Z_BLOCK stops before any output */
     stream->avail_out = (uInt)io->out_size;
     int status = inflate(stream, Z_BLOCK);
     p2i_decompress_moved(io, io->in_size - stream->avail_in, 0);
@@ -129,7 +130,7 @@ static enum p2i_result step_header(struct isal *isal, struct p2i_decompress_io *
     return P2I_OK;
 }
 
-/* The data ends at a byte border; whole bytes behind it may have been read already. */
+/* The data ends at a byte border. ISA-L may have read whole bytes of the trailer already. */
 static void start_trailer(struct isal *isal)
 {
     struct inflate_state *data = &isal->data;
@@ -170,7 +171,7 @@ static void step_data(struct isal *isal, struct p2i_decompress_io *io)
     }
 }
 
-/* Behind damage: the bytes that are read next, and that they were. */
+/* After damage: where the next input comes from (input_of), and how much of it was used (took). */
 static struct p2i_view input_of(const struct isal *isal, const struct p2i_decompress_io *io)
 {
     return isal->carry.size > 0   ? isal->carry
@@ -189,7 +190,7 @@ static void took(struct isal *isal, struct p2i_decompress_io *io, size_t size)
     }
 }
 
-/* Behind damage: where to write, and that it was done. */
+/* After damage: where output goes (room_of), and how much was written (gave). */
 static uint8_t *room_of(struct isal *isal, const struct p2i_decompress_io *io, size_t *size)
 {
     const size_t most = sizeof isal->skipped;
@@ -211,7 +212,7 @@ static void gave(struct isal *isal, struct p2i_decompress_io *io, size_t size)
     }
 }
 
-/* At a block's border: all that ISA-L holds of the input and of the output goes to zlib. */
+/* At a block border: passes the input bits and the output history that ISA-L holds to zlib. */
 static enum p2i_result hand_over_to_zlib(struct isal *isal, struct p2i_error *error)
 {
     const struct inflate_state *data = &isal->data;
@@ -238,7 +239,7 @@ static enum p2i_result hand_over_to_zlib(struct isal *isal, struct p2i_error *er
     return P2I_OK;
 }
 
-/* Bytes in front of the damage for which there was no room. */
+/* Returns output from before the damage that did not fit earlier. */
 static size_t give_held(struct isal *isal, struct p2i_decompress_io *io)
 {
     struct inflate_state *data = &isal->data;
@@ -252,7 +253,8 @@ static size_t give_held(struct isal *isal, struct p2i_decompress_io *io)
     return size;
 }
 
-/* Inflates the next byte. Returns how many bytes that gave; *more: there was one. */
+/* Inflates one more byte of input and returns the number of bytes written. *more: there was input.
+ */
 static size_t inflate_byte(struct isal *isal, struct p2i_decompress_io *io, bool *more)
 {
     struct inflate_state *data = &isal->data;
@@ -270,7 +272,7 @@ static size_t inflate_byte(struct isal *isal, struct p2i_decompress_io *io, bool
     return written;
 }
 
-/* Byte by byte to the end of the block, or to the damage. */
+/* Inflates byte by byte up to the end of the block or the damage. */
 static enum p2i_result step_block(struct isal *isal, struct p2i_decompress_io *io,
                                   struct p2i_error *error)
 {
@@ -295,7 +297,7 @@ static enum p2i_result step_block(struct isal *isal, struct p2i_decompress_io *i
             return P2I_OK;
         }
         if (!more && written == 0 && !isal->corrupt) {
-            return P2I_OK; /* more input is needed */
+            return P2I_OK; /* needs more input */
         }
     }
     return P2I_OK;
@@ -329,7 +331,7 @@ static enum p2i_result step_rest(struct isal *isal, struct p2i_decompress_io *io
             return p2i_decompress_corrupt(error, "gzip", p2i_gzip_reason(stream->msg));
         }
         if (in.size == 0 && written == 0) {
-            return P2I_OK; /* more input is needed */
+            return P2I_OK; /* needs more input */
         }
     }
     return P2I_OK;

@@ -14,7 +14,7 @@ struct lz4 {
     LZ4F_dctx *context;
     struct p2i_decompress_window *window;
     struct p2i_stream_head head; /* of the frame */
-    bool has_window;             /* of the frame: it has been allowed */
+    bool has_window;             /* the window of this frame was granted */
 };
 
 static void close_lz4(void *state)
@@ -38,8 +38,8 @@ static void *open_lz4(struct p2i_decompress_window *window)
     return lz4;
 }
 
-/* The decoder holds a block as it came, and one that is decompressed; their size is in the frame's
- * sixth byte. */
+/* The decoder holds one compressed and one decompressed block. The block size is in the sixth byte
+ * of the frame. */
 static enum p2i_result need_window(struct lz4 *lz4, const struct p2i_decompress_io *io,
                                    struct p2i_error *error)
 {
@@ -52,9 +52,9 @@ static enum p2i_result need_window(struct lz4 *lz4, const struct p2i_decompress_
     lz4->has_window = true;
     unsigned code = head[SIZE_AT] >> 4 & 7;
     if (p2i_load_le32(head) != MAGIC || code < LEAST) {
-        return P2I_OK; /* holds nothing, or is corrupt */
+        return P2I_OK; /* needs no window, or is corrupt */
     }
-    uint64_t block = UINT64_C(1) << (8 + 2 * code); /* 4: 64 KiB ... 7: 4 MiB */
+    uint64_t block = UINT64_C(1) << (8 + 2 * code); /* code 4: 64 KiB ... 7: 4 MiB */
     return p2i_decompress_window_need(lz4->window, 2 * block, error);
 }
 
@@ -77,7 +77,7 @@ static enum p2i_result step_lz4(void *state, struct p2i_decompress_io *io, struc
     if (status != 0) {
         return P2I_OK;
     }
-    lz4->head.size = 0; /* frames follow each other */
+    lz4->head.size = 0; /* another frame may follow */
     lz4->has_window = false;
     return P2I_END;
 }

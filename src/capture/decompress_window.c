@@ -3,7 +3,8 @@
 
 #include <errno.h>
 
-/* P2I_INPUT, for want of memory: a file whose begin cannot be seen is not taken for no capture. */
+/* Returns P2I_INPUT with ENOMEM: a file that cannot be decompressed must not count as "no capture".
+ */
 static enum p2i_result refused(struct p2i_error *error)
 {
     error->system_error = ENOMEM;
@@ -15,7 +16,7 @@ static unsigned long long mib(uint64_t bytes)
     return (unsigned long long)(bytes >> 20);
 }
 
-/* Rounded up. */
+/* Rounds up. */
 static unsigned long long mib_of(uint64_t bytes)
 {
     return mib(bytes) + ((bytes & 0xfffff) != 0);
@@ -27,7 +28,7 @@ unsigned p2i_decompress_window_log_max(const struct p2i_decompress_window *windo
                                                              : P2I_WINDOW_LOG_ALONE;
 }
 
-/* More than one capture may have, whatever the others take. */
+/* Refuses a window above the limit for a single capture. */
 static enum p2i_result too_large(const struct p2i_decompress_window *window, uint64_t bytes,
                                  struct p2i_error *error)
 {

@@ -12,8 +12,8 @@ struct xz {
     struct p2i_decompress_window *window;
 };
 
-/* The least limit: the decoder stops where a block's header names its dictionary, and tells how
- * much memory it needs. */
+/* Starts with the smallest memory limit: the decoder then stops at each block header, which names
+ * the dictionary size, and reports the memory it needs. */
 static bool start(struct xz *xz)
 {
     return lzma_stream_decoder(&xz->stream, 1, 0) == LZMA_OK;
@@ -41,7 +41,7 @@ static void *open_xz(struct p2i_decompress_window *window)
     return xz;
 }
 
-/* What the decoder says that it needs is a dictionary, and less than 1 MiB besides. */
+/* The memory that the decoder reports is the dictionary plus less than 1 MiB. */
 static enum p2i_result allow(struct xz *xz, struct p2i_error *error)
 {
     enum { MIB = 1 << 20 };
@@ -80,9 +80,9 @@ static enum p2i_result step_xz(void *state, struct p2i_decompress_io *io, struct
     p2i_decompress_moved(io, io->in_size - stream->avail_in, io->out_size - stream->avail_out);
     switch (status) {
     case LZMA_OK:
-    case LZMA_BUF_ERROR: /* more input is needed */
+    case LZMA_BUF_ERROR: /* needs more input */
         return P2I_OK;
-    case LZMA_STREAM_END: /* streams follow each other */
+    case LZMA_STREAM_END: /* another stream may follow */
         return start(xz) ? P2I_END : p2i_fail(error, P2I_INTERNAL, "out of memory");
     case LZMA_MEMLIMIT_ERROR: {
         enum p2i_result result = allow(xz, error);

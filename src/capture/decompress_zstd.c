@@ -14,7 +14,7 @@ struct zstd {
     ZSTD_DCtx *context;
     struct p2i_decompress_window *window;
     struct p2i_stream_head head; /* of the frame */
-    bool has_window;             /* of the frame: it has been allowed */
+    bool has_window;             /* the window of this frame was granted */
 };
 
 static void close_zstd(void *state)
@@ -41,7 +41,7 @@ static void *open_zstd(struct p2i_decompress_window *window)
     return zstd;
 }
 
-/* Section 3.1.1.1. False: not all of the frame's header is there. */
+/* RFC 8878 section 3.1.1.1. False: the header is not complete. */
 static bool window_of(struct p2i_view head, uint64_t *bytes)
 {
     static const uint8_t dictionary_sizes[] = {0, 1, 2, 4};
@@ -56,7 +56,7 @@ static bool window_of(struct p2i_view head, uint64_t *bytes)
         *bytes = base + base / 8 * (window & 7);
         return !cursor.failed;
     }
-    /* All of the content is the window. */
+    /* The whole content is the window. */
     p2i_skip(&cursor, dictionary_sizes[descriptor & 3]);
     size_t size = content_sizes[descriptor >> 6];
     struct p2i_view content = p2i_take(&cursor, size);
@@ -67,7 +67,7 @@ static bool window_of(struct p2i_view head, uint64_t *bytes)
     return !cursor.failed;
 }
 
-/* Asks for the window of the frame that begins, before it is allocated. */
+/* Requests the window of the frame before the decoder allocates it. */
 static enum p2i_result need_window(struct zstd *zstd, const struct p2i_decompress_io *io,
                                    struct p2i_error *error)
 {
@@ -101,7 +101,7 @@ static enum p2i_result step_zstd(void *state, struct p2i_decompress_io *io, stru
     if (status != 0) {
         return P2I_OK;
     }
-    zstd->head.size = 0; /* frames follow each other */
+    zstd->head.size = 0; /* another frame may follow */
     zstd->has_window = false;
     return P2I_END;
 }

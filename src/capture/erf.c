@@ -1,46 +1,46 @@
 /* SPDX-License-Identifier: MIT */
-/* Endace's extensible record format: a file is a row of records (base/erf.h). It has no header, so
- * it is known by records that follow each other, and by the same token records are found again
- * behind damage. */
+/* Endace's extensible record format: a file is a sequence of records (base/erf.h) without a file
+ * header. So the format is recognised by several records in a row, and reading resumes after damage
+ * at the next such sequence. */
 #include "base/erf.h"
 
 #include "capture/walk.h"
 
 enum {
-    CHAIN = 3,      /* records that follow each other are no accident */
-    LOOKED_AT = 20, /* at the begin of a file */
-    SEARCHED = (CHAIN + 1) * (P2I_ERF_RECORD_MAX + 1), /* bytes that decide many places at once */
-    WEEK_S = 7 * 86400, /* records that follow each other are hardly further apart */
+    CHAIN = 3,      /* records in a row that are no accident */
+    LOOKED_AT = 20, /* records examined at the beginning of a file */
+    SEARCHED = (CHAIN + 1) * (P2I_ERF_RECORD_MAX + 1), /* bytes to search at once behind damage */
+    WEEK_S = 7 * 86400, /* maximum time between two records in a row */
 };
 
-static const uint32_t earliest_s = 788918400; /* 1995: there are no records from before */
+static const uint32_t earliest_s = 788918400; /* 1995: no ERF records are older */
 
 struct erf {
-    uint32_t last_s;  /* time of the last record that fits to another; 0 none */
-    uint64_t last_ns; /* of the last record that has one */
-    bool lost;        /* behind damage: the next record is looked for */
-    bool found;       /* the next record has been: it is one */
+    uint32_t last_s;  /* time of the last plausible record; 0: none */
+    uint64_t last_ns; /* time of the last record that has one */
+    bool lost;        /* searching for the next record behind damage */
+    bool found;       /* the record at `used` was found by that search */
 };
 
-/* A meta record may come without a time, padding with any. */
+/* Meta records may have no time; padding may have any. */
 static bool has_time(const struct p2i_erf_header *header)
 {
     return header->type != P2I_ERF_TYPE_PAD &&
            (header->type != P2I_ERF_TYPE_META || header->time_s != 0);
 }
 
-/* A time of 0 is near to every other. */
+/* Time 0 means "not known" and is near any other. */
 static bool is_near(uint32_t a, uint32_t b)
 {
     return a == 0 || b == 0 || (a > b ? a - b : b - a) < WEEK_S;
 }
 
-/* Records that follow each other. */
+/* A sequence of records. */
 struct chain {
     unsigned count; /* valid headers */
-    size_t end;     /* of the last one's record, which may be behind the bytes */
-    bool timed;     /* one has a time: it is not all padding */
-    bool broken;    /* at `end` is something else */
+    size_t end;     /* end of the last record; may be behind the bytes */
+    bool timed;     /* at least one record has a time, so it is not all padding */
+    bool broken;    /* no valid record at `end` */
 };
 
 static struct chain chain_at(struct p2i_view bytes, unsigned limit)
@@ -63,8 +63,8 @@ static struct chain chain_at(struct p2i_view bytes, unsigned limit)
     return chain;
 }
 
-/* Two headers that fit each other, or one record that is all there is but for the begin of a
- * header. For where the bytes end. */
+/* At the end of the bytes: two headers that fit each other, or one complete record that is followed
+ * by less than a header. */
 static bool is_short_chain(const struct chain *chain, size_t size)
 {
     return !chain->broken && chain->timed &&
@@ -83,13 +83,13 @@ static enum p2i_walk_end more(struct p2i_walk *walk, size_t wanted)
     return P2I_WALK_MORE;
 }
 
-/* Behind damage: goes to where records follow each other again. */
+/* Searches for the next sequence of records behind damage. */
 static enum p2i_walk_end find_record(struct erf *erf, struct p2i_walk *walk)
 {
     for (; walk->used < walk->bytes.size; walk->used++) {
         struct p2i_view rest = p2i_view_from(walk->bytes, walk->used);
         struct chain chain = chain_at(rest, CHAIN);
-        bool over = !chain.broken && chain.count < CHAIN; /* the bytes are */
+        bool over = !chain.broken && chain.count < CHAIN; /* the bytes ended first */
         if (over && !walk->last) {
             return more(walk, SEARCHED);
         }
@@ -117,15 +117,15 @@ static enum p2i_walk_end damaged(struct erf *erf, const struct p2i_walk *walk,
     return P2I_WALK_SKIPPED;
 }
 
-/* Whether it takes more to believe that this is a record. */
+/* True when the header alone does not prove a record. */
 static bool is_odd(const struct erf *erf, const struct p2i_erf_header *header)
 {
     return !header->valid || header->oversized ||
            (has_time(header) && !is_near(header->time_s, erf->last_s));
 }
 
-/* A record of an unknown type, of an odd length, or far in time from the last one, is one if the
- * next one fits to it or to the last one. P2I_WALK_GO: it is. */
+/* A record of an unknown type, of an implausible length or far in time from the last one is
+ * accepted if the next record fits to it or to the last one. P2I_WALK_GO: accepted. */
 static enum p2i_walk_end check_odd(struct erf *erf, struct p2i_walk *walk,
                                    const struct p2i_erf_header *header)
 {
@@ -151,7 +151,7 @@ static enum p2i_walk_end check_odd(struct erf *erf, struct p2i_walk *walk,
     return whole || cut ? P2I_WALK_GO : damaged(erf, walk, header);
 }
 
-/* The record at `used`, all of which is there, becomes a frame. */
+/* Turns the complete record at `used` into a frame. */
 static enum p2i_walk_end take_record(struct erf *erf, struct p2i_walk *walk,
                                      const struct p2i_erf_header *header)
 {
@@ -172,7 +172,7 @@ static enum p2i_walk_end take_record(struct erf *erf, struct p2i_walk *walk,
         }
         return P2I_WALK_SKIPPED;
     }
-    /* What cannot be read goes on as it is, to be counted for what it is. */
+    /* A record without a decodable packet becomes a frame as it is, so that it is counted. */
     bool open = payload.link_type != P2I_ERF_LINK_TYPE;
     struct p2i_view data = open ? payload.bytes : record;
     walk->block->frames[walk->block->frame_count++] = (struct p2i_frame){

@@ -11,16 +11,16 @@ enum { LINK_TYPES = 1 << 16 };
 
 struct program {
     struct bpf_program code;
-    bool compiled; /* else nothing matches */
+    bool compiled; /* false: matches nothing */
 };
 
 struct p2i_filter {
     const char *expression;
     const struct p2i_capture_settings *settings;
-    struct program **programs; /* by link type, NULL until one is needed */
+    struct program **programs; /* by link type; compiled when first needed */
 };
 
-/* LINKTYPE_ values of files that have another DLT_ value in this system's libpcap. */
+/* LINKTYPE_ values that differ from this system's DLT_ values. */
 static int dlt_of(uint16_t link_type)
 {
     static const struct {
@@ -39,7 +39,7 @@ static int dlt_of(uint16_t link_type)
     return link_type;
 }
 
-/* The program for a link type into *program. P2I_OK, also when it matches nothing. */
+/* Finds or compiles the program for a link type. Returns P2I_OK also when it matches nothing. */
 static enum p2i_result find_program(struct p2i_filter *filter, uint16_t link_type,
                                     const struct program **program, struct p2i_error *error)
 {
@@ -64,7 +64,7 @@ static enum p2i_result find_program(struct p2i_filter *filter, uint16_t link_typ
     return P2I_OK;
 }
 
-/* Whether the expression is one at all: some words make sense for one kind of link only. */
+/* Checks the syntax with several link types, because some words are valid for one of them only. */
 static enum p2i_result check(struct p2i_filter *filter, struct p2i_error *error)
 {
     static const uint16_t usual[] = {DLT_EN10MB, DLT_IEEE802_11, DLT_LINUX_SLL};
@@ -80,7 +80,7 @@ static enum p2i_result check(struct p2i_filter *filter, struct p2i_error *error)
         if (program != NULL && program->compiled) {
             return P2I_OK;
         }
-        if (i == 0) { /* libpcap's words about the most usual one */
+        if (i == 0) { /* report the message for Ethernet */
             *error = wrong;
             worst = wrong.code;
         }
@@ -92,7 +92,7 @@ static struct p2i_filter *new_filter(const char *expression,
                                      const struct p2i_capture_settings *settings)
 {
     struct p2i_filter *filter = calloc(1, sizeof *filter);
-    /* 512 KiB of which only the used pages become memory. */
+    /* 512 KiB of address space; only touched pages use memory. */
     struct program **programs = calloc(LINK_TYPES, sizeof(struct program *));
     if (filter == NULL || programs == NULL) {
         free(filter);
@@ -137,7 +137,7 @@ void p2i_filter_free(struct p2i_filter *filter)
     free(filter);
 }
 
-/* What an expression is about: libpcap does not look into ERF records. */
+/* libpcap does not look into ERF records, so the filter sees the packet in them. */
 static struct p2i_frame seen_by_filter(const struct p2i_frame *frame)
 {
     struct p2i_frame seen = *frame;

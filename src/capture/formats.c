@@ -26,15 +26,15 @@ static const struct p2i_compression compressions[] = {P2I_COMPRESSIONS(COMPRESSI
 #define NAMES(identifier, name) {name, P2I_COMPRESSIONS(PAIR, name)},
 static const char *const names[CONTAINERS][1 + COMPRESSIONS] = {P2I_CONTAINERS(NAMES)};
 
-/* zstd and lz4 know frames that hold no data; writers put them in front, too. They are passed over
- * as far as the bytes go. */
+/* Skips the skippable frames of zstd and lz4, which some writers put first, as far as the bytes
+ * reach. */
 static struct p2i_view behind_skippable(struct p2i_view head)
 {
     enum { MAGIC = 0x184d2a5, HEADER = 8 };
     while (head.size >= HEADER && p2i_load_le32(head.data) >> 4 == MAGIC) {
         struct p2i_view behind = p2i_view_from(head, HEADER + (size_t)p2i_load_le32(head.data + 4));
         if (behind.size < 4) {
-            return compressions[COMPRESSION_zstd].magic; /* which of the two cannot be seen */
+            return compressions[COMPRESSION_zstd].magic; /* zstd or lz4: cannot tell */
         }
         head = behind;
     }

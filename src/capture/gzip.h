@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* gzip is undone by one of two libraries. */
+/* The two implementations of gzip. */
 #ifndef P2I_CAPTURE_GZIP_H
 #define P2I_CAPTURE_GZIP_H
 
 #include "capture/decompress.h"
 
 extern const struct p2i_decompression
-    p2i_decompress_gzip; /* ISA-L, twice as fast; zlib without it */
+    p2i_decompress_gzip; /* ISA-L, which is twice as fast as zlib; zlib where ISA-L is missing */
 #ifdef HAVE_ISAL
 extern const struct p2i_decompression p2i_decompress_gzip_zlib;
 #endif
 
-/* What is told of zlib's message (NULL too): the same, whichever library is used. */
+/* The reason in our messages for zlib's message (may be NULL): the same for both libraries. */
 const char *p2i_gzip_reason(const char *message);
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/ascii.h"
 #include "base/cursor.h"
 
-/* Files that people take for captures, known by their first bytes. */
+/* Files commonly mistaken for captures, by magic number. */
 struct stranger {
     struct p2i_view magic;
     const char *text;
@@ -36,7 +36,7 @@ static const struct stranger strangers[] = {
     {MAGIC("btsnoop\0"), "a btsnoop capture of Bluetooth, which holds no IP packets"},
 };
 
-/* RFC 7011 section 3.1, then a set of templates or of data. */
+/* RFC 7011 section 3.1: a message header, then a template or data set. */
 static bool is_ipfix(struct p2i_view head)
 {
     struct p2i_cursor cursor = p2i_cursor_of(head);
@@ -81,7 +81,7 @@ static const char *stranger_of(struct p2i_view head)
     return is_ipfix(head) ? "IPFIX messages" : NULL;
 }
 
-/* Of a file that is still compressed. False: it is not. */
+/* Describes a file that is still compressed. False: it is not. */
 static bool is_compressed(struct p2i_view head, char *text, size_t size)
 {
     const struct p2i_compression *compression = p2i_compression_of(head);
@@ -96,7 +96,7 @@ static bool is_compressed(struct p2i_view head, char *text, size_t size)
     return true;
 }
 
-/* The first bytes of what is not known. */
+/* Describes an unknown format by its first bytes. */
 static void show_bytes(struct p2i_view head, char *text, size_t size)
 {
     static const char start[] = "an unknown format, first bytes";
@@ -107,7 +107,7 @@ static void show_bytes(struct p2i_view head, char *text, size_t size)
     }
 }
 
-/* "pcap, pcapng, snoop or ERF" */
+/* Lists the supported formats: "pcap, pcapng, snoop or ERF". */
 static void list_containers(char *text, size_t size)
 {
     size_t at = 0;
@@ -130,7 +130,7 @@ const struct p2i_container *p2i_identify(struct p2i_view head, struct p2i_error 
     const char *stranger = head.size > 0 ? stranger_of(head) : "an empty file";
     list_containers(wanted, sizeof wanted);
     if (is_compressed(head, found, sizeof found)) {
-        /* Not to be taken for one of the others. */
+        /* Its first bytes could match another entry. */
     } else if (stranger != NULL) {
         (void)snprintf(found, sizeof found, "%s", stranger);
     } else {

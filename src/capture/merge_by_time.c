@@ -7,14 +7,14 @@
 #include "capture/block.h"
 
 enum {
-    LOOK_BYTES = 16 << 10,   /* read of a capture to see its first frame */
-    PARKED_BYTES = 16 << 20, /* of all captures that are merged, roughly */
-    PARKED_LEAST = 8 << 10,  /* of one of them */
-    BYTES_PER_FRAME = 64,    /* a guess on the low side */
-    DESCRIPTORS_MAX = 64,    /* held by captures that are merged */
+    LOOK_BYTES = 16 << 10,   /* read of each capture to see its first frame */
+    PARKED_BYTES = 16 << 20, /* read ahead by all open captures, roughly */
+    PARKED_LEAST = 8 << 10,  /* read ahead by each of them, at least */
+    BYTES_PER_FRAME = 64,    /* low estimate */
+    DESCRIPTORS_MAX = 64,    /* descriptors kept open */
 };
 
-/* Whether the next frame of a comes before that of b. */
+/* True when the next frame of `a` comes before that of `b`. */
 static bool before(const struct p2i_capture_source *a, const struct p2i_capture_source *b)
 {
     return a->head_ns != b->head_ns ? a->head_ns < b->head_ns : a->index < b->index;
@@ -78,7 +78,7 @@ static void sift_up(struct p2i_capture *capture, size_t at)
     }
 }
 
-/* The top has changed. */
+/* Restores the heap after its top has changed. */
 static void sift_down(struct p2i_capture *capture)
 {
     struct p2i_capture_source **heap = capture->heap;
@@ -107,7 +107,7 @@ static void drop_top(struct p2i_capture *capture)
     sift_down(capture);
 }
 
-/* What one capture may park; whole pages. */
+/* Bytes that each capture may read ahead, in whole pages. */
 static size_t parked_bytes(const struct p2i_capture *capture)
 {
     size_t bytes = PARKED_BYTES / capture->source_count;
@@ -115,8 +115,8 @@ static size_t parked_bytes(const struct p2i_capture *capture)
     return p2i_pages(bytes > P2I_BLOCK_BYTES ? P2I_BLOCK_BYTES : bytes);
 }
 
-/* Reads on in a source whose parked frames are all given. A frame that is larger than what may be
- * parked is read when its turn has come: before that its time will do. */
+/* Reads more frames of an input that has none parked. For a frame larger than the limit only the
+ * time is read; the frame itself is read in its turn. */
 static enum p2i_result refill(struct p2i_capture *capture, struct p2i_capture_source *source)
 {
     size_t bytes = parked_bytes(capture);
@@ -141,7 +141,7 @@ static enum p2i_result refill(struct p2i_capture *capture, struct p2i_capture_so
     return result;
 }
 
-/* Opens the captures that begin before the next frame of those that are open. */
+/* Opens the captures that begin before the next frame of the open ones. */
 static enum p2i_result open_overlapping(struct p2i_capture *capture)
 {
     struct p2i_capture_source *source = queue_front(capture);
@@ -159,7 +159,7 @@ static enum p2i_result open_overlapping(struct p2i_capture *capture)
     return P2I_OK;
 }
 
-/* Whose frame comes next after those of the top; NULL: nobody's. */
+/* The input whose frame follows those of the top; NULL: none. */
 static const struct p2i_capture_source *next_after_top(const struct p2i_capture *capture)
 {
     const struct p2i_capture_source *next = queue_front(capture);
@@ -171,8 +171,8 @@ static const struct p2i_capture_source *next_after_top(const struct p2i_capture 
     return next;
 }
 
-/* Room for a frame in a block with `used` bytes. Only the first frame of a block may make it
- * grow, as the others are pointed at. */
+/* True when the frame fits into a block with `used` bytes. Only the first frame may make the buffer
+ * grow, because it moves and other frames point into it. */
 static bool has_room(const struct p2i_block *block, size_t used, size_t size)
 {
     size_t bytes =
@@ -206,7 +206,7 @@ static enum p2i_result park(struct p2i_capture *capture, struct p2i_capture_sour
     return P2I_OK;
 }
 
-/* Frames behind a large one would keep all of its buffer: they move to one of their own size. */
+/* Moves the frames behind a large one into a smaller buffer, so that the large buffer is freed. */
 static enum p2i_result give_room_back(struct p2i_capture *capture,
                                       struct p2i_capture_source *source)
 {
@@ -220,7 +220,7 @@ static enum p2i_result give_room_back(struct p2i_capture *capture,
     return result;
 }
 
-/* Copies the frames of the top that come before all others. P2I_END: the block is full. */
+/* Copies those frames of the top that come before all others. P2I_END: the block is full. */
 static enum p2i_result copy_run(struct p2i_capture *capture, struct p2i_block *block, size_t *used)
 {
     struct p2i_capture_source *source = capture->heap[0];
@@ -250,7 +250,7 @@ static enum p2i_result copy_run(struct p2i_capture *capture, struct p2i_block *b
     return result;
 }
 
-/* Until the block is full, or one capture is left that can be read without copying. */
+/* Merges until the block is full, or until one input is left that can be read without copying. */
 static enum p2i_result merge(struct p2i_capture *capture, struct p2i_block *block)
 {
     size_t used = 0;
@@ -285,7 +285,7 @@ static enum p2i_result merge(struct p2i_capture *capture, struct p2i_block *bloc
     }
 }
 
-/* One capture is open: its frames are read right into the block, as far as no other begins. */
+/* Reads the only open capture directly into the block, up to the first frame of the next one. */
 static enum p2i_result read_alone(struct p2i_capture *capture, struct p2i_block *block)
 {
     struct p2i_capture_source *source = capture->heap[0];

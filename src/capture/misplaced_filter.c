@@ -10,8 +10,8 @@
 
 enum { TEXT_MAX = 1024 };
 
-/* Words that a filter begins with. Anything else would be taken for the name of a host, which
- * libpcap asks the name servers for. */
+/* First words of filters. libpcap would take any other word for a host name and ask the name
+ * servers for it. */
 static bool begins_like_filter(const char *text)
 {
     static const char *const words[] = {

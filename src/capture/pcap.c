@@ -3,7 +3,7 @@
 
 static const uint32_t magic_micro = 0xa1b2c3d4;
 static const uint32_t magic_nano = 0xa1b23c4d;
-/* tcpdump with A. Kuznetzov's patches: 8 bytes more a record */
+/* tcpdump with A. Kuznetzov's patches: record headers are 8 bytes longer */
 static const uint32_t magic_patched = 0xa1b2cd34;
 
 enum {
@@ -35,7 +35,7 @@ static bool is_pcap(struct p2i_view head)
     return magic_of(head, &magic, &big);
 }
 
-/* Written down in libpcap only: who wrote the lengths in which order. */
+/* The order of the two lengths by version, as documented in libpcap's source only. */
 static enum p2i_pcap_lengths lengths_of(unsigned major, unsigned minor)
 {
     if (major == 543 || (major == 2 && minor < 3)) {
@@ -53,7 +53,7 @@ static void start(struct p2i_pcap *pcap, const uint8_t *header)
     pcap->record_header = magic == magic_patched ? RECORD_HEADER_PATCHED : RECORD_HEADER;
     pcap->lengths =
         lengths_of(p2i_walk_load16(header + 4, pcap->big), p2i_walk_load16(header + 6, pcap->big));
-    /* The upper 16 bits say whether and how many bytes of frame check sequence follow. */
+    /* The upper 16 bits describe the frame check sequence. */
     pcap->link_type = (uint16_t)p2i_walk_load32(header + 20, pcap->big);
 }
 
@@ -86,7 +86,7 @@ static bool peek_time(const void *state, struct p2i_view rest, uint64_t *time_ns
     return true;
 }
 
-/* The hot loop. Inlined with constants for the form that nearly every capture has. */
+/* Hot loop, specialised for the usual form by inlining with constants. */
 static inline __attribute__((always_inline)) enum p2i_walk_end
 walk_records(struct p2i_walk *walk, const struct p2i_pcap form)
 {

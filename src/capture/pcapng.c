@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* Section numbers are those of draft-ietf-opsawg-pcapng. */
+/* Section numbers in this file are those of draft-ietf-opsawg-pcapng. */
 enum {
     BLOCK_INTERFACE = 1,
     BLOCK_PACKET_OLD = 2,
@@ -19,13 +19,13 @@ enum {
 };
 
 enum {
-    BLOCK_HEADER = 8, /* type, total length */
-    BLOCK_FRAME = 12, /* header, and the total length again at the end */
+    BLOCK_HEADER = 8, /* type and total length */
+    BLOCK_FRAME = 12, /* the header, and the total length repeated at the end */
     SECTION_FIXED = 16,
     INTERFACE_FIXED = 8,
-    PACKET_FIXED = 20, /* of the old kind, too */
+    PACKET_FIXED = 20, /* also of old packet blocks */
     SIMPLE_FIXED = 4,
-    INTERFACES_MAX = 1 << 16, /* those behind are not known */
+    INTERFACES_MAX = 1 << 16, /* in a section; further ones are ignored */
 };
 
 #define TIME_MAX ((uint64_t)INT64_MAX)
@@ -43,7 +43,7 @@ void p2i_pcapng_free(void *state)
     pcapng->interfaces = NULL;
 }
 
-/* 10 to the power; 0 when that is more than 64 bits. */
+/* Returns 0 when 10^power does not fit into 64 bits. */
 static uint64_t power_of_ten(unsigned power)
 {
     uint64_t value = power <= 19 ? 1 : 0;
@@ -71,11 +71,11 @@ static void split_binary(uint64_t ticks, unsigned power, uint64_t *seconds, uint
     *seconds = power < 64 ? ticks >> power : 0;
     uint64_t part = power < 64 ? ticks & ((UINT64_C(1) << power) - 1) : ticks;
     if (power < 32) {
-        *ns = part * ns_per_s >> power; /* under 2^32 * 2^30 */
+        *ns = part * ns_per_s >> power; /* below 2^32 * 2^30 */
         return;
     }
-    /* part * 10^9 / 2^power in two steps, as the product may need 94 bits: first its bits from 32
-     * on. Rounding down twice is rounding down once. */
+    /* part * 10^9 / 2^power in two steps, because the product may have 94 bits. Rounding down twice
+     * gives the same as rounding down once. */
     uint64_t upper = (part >> 32) * ns_per_s + ((part & UINT32_MAX) * ns_per_s >> 32);
     *ns = power - 32 < 64 ? upper >> (power - 32) : 0;
 }
@@ -112,7 +112,7 @@ static enum p2i_walk_end broken(const struct p2i_walk *walk, const char *what, u
     return P2I_WALK_BROKEN;
 }
 
-/* A block whose borders are valid and whose content is not. */
+/* Reports a block with valid lengths and invalid content; it is skipped. */
 static enum p2i_walk_end bad_block(const struct p2i_walk *walk, const char *text, uint32_t found)
 {
     if (!walk->tolerant) {
@@ -122,7 +122,8 @@ static enum p2i_walk_end bad_block(const struct p2i_walk *walk, const char *text
     return P2I_WALK_SKIPPED;
 }
 
-/* The options that matter here (section 4.2). False when *size, a length, reaches past the end. */
+/* Reads the options used here (section 4.2). False: an option of *size bytes ends behind the block.
+ */
 static bool interface_options(struct p2i_pcapng_interface *interface, struct p2i_cursor options,
                               bool big, uint16_t *size)
 {
@@ -137,7 +138,7 @@ static bool interface_options(struct p2i_pcapng_interface *interface, struct p2i
         if (options.failed) {
             return false;
         }
-        /* Padded to 4 bytes, save perhaps the last one of a careless writer. */
+        /* Padded to 4 bytes, except perhaps the last option of careless writers. */
         size_t padding = (4 - *size % 4U) % 4;
         p2i_skip(&options, padding < options.rest.size ? padding : options.rest.size);
         if (code == OPTION_RESOLUTION && *size == 1) {
@@ -151,7 +152,7 @@ static bool interface_options(struct p2i_pcapng_interface *interface, struct p2i
     return true;
 }
 
-/* For the times of nearly all captures one multiplication is enough. */
+/* Most captures need only one multiplication to convert times. */
 static void prepare_time(struct p2i_pcapng_interface *interface)
 {
     interface->tick_ns = 0;
@@ -200,7 +201,7 @@ static enum p2i_walk_end add_interface(struct p2i_pcapng *pcapng, const struct p
     bool valid = interface_options(interface, p2i_cursor_of(p2i_view_from(body, INTERFACE_FIXED)),
                                    pcapng->big, &option_size);
     prepare_time(interface);
-    /* The interface stays even so: those behind it are counted from it. */
+    /* Kept in any case, because later interfaces are numbered after it. */
     return valid ? P2I_WALK_GO
                  : bad_block(walk, "an option length within the interface description wanted",
                              option_size);
@@ -211,7 +212,7 @@ static inline uint64_t ticks_at(const uint8_t *body, bool big)
     return (uint64_t)p2i_walk_load32(body + 4, big) << 32 | p2i_walk_load32(body + 8, big);
 }
 
-/* Enhanced (section 4.3) and old packet blocks, which differ in the first four bytes alone. */
+/* Enhanced (section 4.3) and old packet blocks; they differ in the first four bytes only. */
 static inline enum p2i_walk_end add_packet(struct p2i_pcapng *pcapng, struct p2i_walk *walk,
                                            struct p2i_view body, bool old, bool big)
 {
@@ -241,7 +242,7 @@ static inline enum p2i_walk_end add_packet(struct p2i_pcapng *pcapng, struct p2i
     return P2I_WALK_GO;
 }
 
-/* Simple packet blocks (section 4.4) have no time and no captured length. */
+/* Simple packet blocks (section 4.4): no time, no captured length. */
 static enum p2i_walk_end add_simple(const struct p2i_pcapng *pcapng, struct p2i_walk *walk,
                                     struct p2i_view body)
 {
@@ -308,7 +309,7 @@ static enum p2i_walk_end more(struct p2i_walk *walk, size_t wanted)
     return P2I_WALK_MORE;
 }
 
-/* The borders of the block at `used`, which has *size bytes with its padding. */
+/* Checks the lengths of the block at `used`; *size becomes its size with padding. */
 static inline enum p2i_walk_end borders(struct p2i_walk *walk, bool big, size_t *size)
 {
     size_t rest = walk->bytes.size - walk->used;
@@ -323,7 +324,7 @@ static inline enum p2i_walk_end borders(struct p2i_walk *walk, bool big, size_t 
     if (total > P2I_FRAME_MAX) {
         return broken(walk, "a block length of at most", P2I_FRAME_MAX, total);
     }
-    /* Must be a multiple of 4; writers that forget to count the padding write it all the same. */
+    /* Must be a multiple of 4, but some writers pad without counting the padding. */
     *size = ((size_t)total + 3) & ~(size_t)3;
     if (rest < *size) {
         return more(walk, *size);
@@ -335,7 +336,7 @@ static inline enum p2i_walk_end borders(struct p2i_walk *walk, bool big, size_t 
     return P2I_WALK_GO;
 }
 
-/* A section header (section 4.1) gives the byte order of all that follows. */
+/* A section header (section 4.1) sets the byte order of the section. */
 static enum p2i_walk_end start_section(struct p2i_pcapng *pcapng, struct p2i_walk *walk)
 {
     const uint8_t *data = walk->bytes.data + walk->used;
@@ -372,7 +373,7 @@ static enum p2i_walk_end start_section(struct p2i_pcapng *pcapng, struct p2i_wal
     return P2I_WALK_GO;
 }
 
-/* The blocks of a section. P2I_WALK_GO at the next section header. */
+/* Walks the blocks of a section. P2I_WALK_GO: the next section header follows. */
 static inline __attribute__((always_inline)) enum p2i_walk_end
 walk_section(struct p2i_pcapng *pcapng, struct p2i_walk *walk, const bool big)
 {

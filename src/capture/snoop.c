@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Solaris snoop (RFC 1761): version 2, big-endian; its datalink types are those of DLPI. */
+/* Solaris snoop (RFC 1761), version 2, big-endian. Datalink types are those of DLPI. */
 #include "capture/walk.h"
 
 enum {
@@ -10,11 +10,11 @@ enum {
     NS_PER_US = 1000,
 };
 
-/* What is in front of a packet of ATM: flags, virtual path, virtual circuit. */
+/* Header before ATM packets: flags, virtual path, virtual circuit. */
 enum {
     ATM_HEADER = 4,
-    ATM_TRAFFIC = 0x0f, /* of the flags */
-    ATM_LANE = 1,       /* LAN emulation: the id of a client, then Ethernet */
+    ATM_TRAFFIC = 0x0f, /* mask of the flags */
+    ATM_LANE = 1,       /* LAN emulation: a client id, then Ethernet */
     ATM_LANE_HEADER = ATM_HEADER + 2,
 };
 
@@ -30,26 +30,24 @@ enum {
     LINK_80211 = 105,
     LINK_FIBRE_CHANNEL = 122,
     LINK_IPNET = 226,
-    LINK_NONE = UINT16_MAX, /* no number has been given for it */
+    LINK_NONE = UINT16_MAX, /* has no LINKTYPE_ number */
 };
 
-/* RFC 1761, and behind them those that Solaris has besides. */
+/* Types of RFC 1761, then additional ones of Solaris. */
 static const struct {
     uint32_t datalink;
     uint16_t link_type;
 } datalinks[] = {
-    {0, LINK_ETHERNET},       {2, LINK_TOKEN_RING},
-    {4, LINK_ETHERNET},       {5, LINK_HDLC},
-    {8, LINK_FDDI},           {9, LINK_NULL}, /* "other": the loopback of UNICOS */
-    {14, LINK_NULL},          {16, LINK_FIBRE_CHANNEL},
-    {18, LINK_ATM},         /* Classical IP over ATM */
+    {0, LINK_ETHERNET},     {2, LINK_TOKEN_RING},     {4, LINK_ETHERNET},
+    {5, LINK_HDLC},         {8, LINK_FDDI},           {9, LINK_NULL}, /* "other": UNICOS loopback */
+    {14, LINK_NULL},        {16, LINK_FIBRE_CHANNEL}, {18, LINK_ATM}, /* Classical IP over ATM */
     {0x80000001, LINK_RAW}, /* tunnels: IPv4, IPv6, 6to4 */
-    {0x80000002, LINK_RAW},   {0x80000004, LINK_80211},
-    {0x80000005, LINK_IPNET}, {0x80000007, LINK_RAW},
+    {0x80000002, LINK_RAW}, {0x80000004, LINK_80211}, {0x80000005, LINK_IPNET},
+    {0x80000007, LINK_RAW},
 };
 
 struct snoop {
-    bool started; /* the file header has been read */
+    bool started; /* the file header was read */
     uint16_t link_type;
 };
 
@@ -104,13 +102,13 @@ static enum p2i_walk_end start(struct snoop *snoop, struct p2i_walk *walk)
     return P2I_WALK_GO;
 }
 
-/* The header of a packet of ATM becomes its link type. */
+/* Removes the ATM header; it decides the link type. */
 static void strip_atm(struct p2i_frame *frame)
 {
     bool lane = frame->size > 0 && (frame->data[0] & ATM_TRAFFIC) == ATM_LANE;
     uint32_t header = lane ? ATM_LANE_HEADER : ATM_HEADER;
     if (frame->size < header) {
-        return; /* ends within the header: whatever is looked for in it is not there */
+        return; /* cut within the header: the decoder reports it */
     }
     frame->data += header;
     frame->size -= header;
@@ -127,8 +125,8 @@ static enum p2i_walk_end broken(const struct p2i_walk *walk, const char *wanted,
     return P2I_WALK_BROKEN;
 }
 
-/* One record: original length, captured length, length of the record with its header and padding,
- * packets lost so far, seconds, microseconds, the packet. */
+/* A record: original length, captured length, record length with header and padding, packets
+ * dropped so far, seconds, microseconds, packet. */
 static enum p2i_walk_end walk_record(const struct snoop *snoop, struct p2i_walk *walk)
 {
     const uint8_t *record = walk->bytes.data + walk->used;

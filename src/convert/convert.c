@@ -8,7 +8,7 @@
 #include "convert/pipeline.h"
 #include "pcap2ipfix/fields.h"
 
-/* A run under way. */
+/* State of one call of p2i_convert(). */
 struct run {
     const struct p2i_settings *settings;
     struct p2i_lookups lookups;
@@ -16,7 +16,7 @@ struct run {
     struct p2i_wire_form form;
     struct p2i_pipeline pipeline;
     struct p2i_outputs outputs;
-    enum p2i_result worst; /* of the captures */
+    enum p2i_result worst; /* worst result of a capture */
 };
 
 void p2i_settings_default(struct p2i_settings *settings)
@@ -129,7 +129,8 @@ static enum p2i_result make_workers(struct run *run, struct p2i_error *error)
     return P2I_OK;
 }
 
-/* Packets are decoded alike by every worker; sessions belong to one. */
+/* Adds a worker's counters. Every worker decodes all packets, so decoder counters are taken from
+ * the first one only; each session belongs to one worker. */
 static void add_worker(struct p2i_statistics *statistics, const struct p2i_worker *worker,
                        bool first)
 {
@@ -242,7 +243,7 @@ static bool is_complete(enum p2i_result result)
     return result == P2I_OK || result == P2I_DAMAGED || result == P2I_INPUT;
 }
 
-/* Whether there were captures, and each turned out to be none. */
+/* True when there were captures, and none of them could be read. */
 static bool is_nothing_opened(const struct p2i_capture *capture)
 {
     size_t count = p2i_capture_count(capture);
@@ -254,7 +255,8 @@ static bool is_nothing_opened(const struct p2i_capture *capture)
     return !opened;
 }
 
-/* What has no error of its own: files below a folder, none of them a capture. */
+/* Reports that no file below the directories is a capture; such files cause no error of their own.
+ */
 static enum p2i_result report_nothing_opened(struct run *run)
 {
     if (run->worst == P2I_OK) {
@@ -273,7 +275,7 @@ static enum p2i_result finish_outputs(struct run *run, enum p2i_result result,
     if (is_nothing_opened(run->pipeline.capture)) {
         result = report_nothing_opened(run);
     }
-    bool stopped = result != P2I_OK; /* --strict, or there was nothing to convert */
+    bool stopped = result != P2I_OK; /* --strict, or nothing to convert */
     enum p2i_result finished =
         p2i_outputs_finish(&run->outputs, run->pipeline.capture, now_s, !stopped, error);
     return finished != P2I_OK ? finished : stopped ? result : run->worst;

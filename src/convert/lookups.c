@@ -83,7 +83,7 @@ void p2i_lookups_close(struct p2i_lookups *lookups)
     p2i_prefix_ranges_free(&lookups->networks);
 }
 
-/* The channel of the subscriber says more than that of the way to him. */
+/* The subscriber's channel takes precedence over the channel of the packet's path. */
 static void fill_subscriber(const struct p2i_lookups *lookups, struct p2i_subscribers *subscribers,
                             struct p2i_record_facts *facts)
 {
@@ -114,7 +114,7 @@ void p2i_lookups_fill(const struct p2i_lookups *lookups, struct p2i_subscribers 
     }
 }
 
-/* 0 from a subscriber, 1 to one. */
+/* 0: from a subscriber; 1: to a subscriber. */
 static uint8_t flow_direction(const struct p2i_lookups *lookups,
                               const struct p2i_record_facts *facts, uint8_t data_direction)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is known beside the captures: opened once for a run, asked by every worker. */
+/* Data that records get from other sources than the message: subscribers, channels, AS numbers,
+ * locked lists. Opened once for a run; workers only read it. */
 #ifndef P2I_CONVERT_LOOKUPS_H
 #define P2I_CONVERT_LOOKUPS_H
 
@@ -14,26 +15,28 @@
 #include "record/record.h"
 
 struct p2i_lookups {
-    struct p2i_as_numbers *as_numbers; /* NULL none; so all below */
+    struct p2i_as_numbers *as_numbers; /* each NULL: not used */
     struct p2i_subscriber_file *subscribers;
     struct p2i_channels *channels;
     struct p2i_locked *locked;
-    struct p2i_prefix_ranges networks; /* of subscribers */
+    struct p2i_prefix_ranges networks; /* networks of subscribers */
     struct p2i_protocol_numbers numbers;
 };
 
-/* P2I_OK, or what kept a file from being used; p2i_lookups_close() in any case. */
+/* Opens all files that the settings name. Returns P2I_OK, or the reason that a file cannot be used.
+ * p2i_lookups_close() must be called in any case. */
 enum p2i_result p2i_lookups_open(struct p2i_lookups *lookups, const struct p2i_settings *settings,
                                  struct p2i_error *error);
 void p2i_lookups_close(struct p2i_lookups *lookups);
 
-/* Adds what is known to the facts of a record whose addresses, ports, scope and packet info are
- * there. `subscribers` are the worker's; the login lives until their bindings change. */
+/* Completes the facts of a record; addresses, ports, scope and packet info must be set.
+ * `subscribers` belongs to the worker; the login is valid until its bindings change. */
 void p2i_lookups_fill(const struct p2i_lookups *lookups, struct p2i_subscribers *subscribers,
                       enum p2i_record_kind kind, enum p2i_protocol_id protocol,
                       struct p2i_record_facts *facts);
 
-/* The message with what is known of it: itself, or a copy in *copy. */
+/* Returns the message with the members that come from lookups: `message` itself, or a changed copy
+ * in *copy. */
 const void *p2i_lookups_message(const struct p2i_lookups *lookups, enum p2i_record_kind kind,
                                 const struct p2i_record_facts *facts, const void *message,
                                 union p2i_any_message *copy);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "convert/merge_records.h"
 
-/* Where the merge stands in a worker's records. */
+/* Position in a worker's records. */
 struct position {
-    struct p2i_view rest;          /* from behind `head` on */
-    struct p2i_result_header head; /* of the next record; undefined when `ended` */
+    struct p2i_view rest;          /* behind `head` */
+    struct p2i_result_header head; /* of the next record; undefined if `ended` */
     bool ended;
 };
 
@@ -77,8 +77,7 @@ static enum p2i_result write_records(struct p2i_pipeline *pipeline,
     return result;
 }
 
-/* What has not been counted of a worker's changes begins with one of this packet; UINT64_MAX: none
- * is left. */
+/* Packet number of the next change of a worker that is not counted yet; UINT64_MAX: none. */
 static uint64_t next_number(const struct p2i_view *rest)
 {
     struct p2i_live_change next = {.number = UINT64_MAX};
@@ -96,7 +95,8 @@ static int64_t take_change(struct p2i_view *rest)
     return next.change;
 }
 
-/* One packet may end sessions of every worker, when time has gone on. */
+/* One packet may end sessions of several workers, because it advances the time. So the peak is
+ * taken after the changes of all workers for a packet. */
 static void count_live(struct p2i_pipeline *pipeline, const struct p2i_worker_results *results)
 {
     struct p2i_view rest[P2I_SHARDS];

@@ -15,7 +15,8 @@ enum {
     FILES = 3, /* IPFIX, JSON, DNS log */
 };
 
-/* The name of a file of many is not known when the command line is looked at. */
+/* Refuses to overwrite a capture. Names of rotated files are not known when the command line is
+ * checked, so this is done at opening. */
 static enum p2i_result refuse_capture_as_output(const struct p2i_settings *settings,
                                                 const char *path, struct p2i_error *error)
 {
@@ -54,20 +55,20 @@ static enum p2i_result open_json(void *context, struct p2i_exporter **exporter, 
                             : result;
 }
 
-/* Where the exporter goes that is opened next. */
+/* Place of the next exporter. */
 static struct p2i_exporter **next_place(const struct p2i_outputs *outputs)
 {
     return &outputs->exporters[outputs->count];
 }
 
-/* Whether what is written under this path is there at once. */
+/* True when output under this path is visible at once: standard output, pipes, devices. */
 static bool is_direct(const char *path)
 {
     struct stat status;
     return strcmp(path, "-") == 0 || (stat(path, &status) == 0 && !S_ISREG(status.st_mode));
 }
 
-/* `open` with the path itself, or with one name after another; nothing without a path. */
+/* Opens a file, or a rotation of files with names from the pattern `path`. NULL: no file. */
 static enum p2i_result open_file(struct p2i_outputs *outputs, const char *path,
                                  enum p2i_result (*open)(void *, struct p2i_exporter **,
                                                          const char *, struct p2i_error *),
@@ -150,8 +151,8 @@ static enum p2i_result open_collectors(struct p2i_outputs *outputs, struct p2i_e
     return result;
 }
 
-/* What is known before anything is read, so that files that end early do not depend on how far the
- * reading is ahead of the writing. */
+/* Notes what is known of the captures before reading. Files that are rotated early use this, so
+ * that their contents do not depend on how far reading is ahead of writing. */
 static bool name_sources(struct p2i_outputs *outputs, const struct p2i_capture *capture)
 {
     size_t count = p2i_capture_count(capture);
@@ -210,8 +211,8 @@ enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_s
     return result;
 }
 
-/* What is known of the captures now goes into the files that are not finished yet. Returns the
- * newest time of a frame. */
+/* Updates the capture facts for the files not finished yet. Returns the newest frame time, seconds.
+ */
 static uint32_t complete_sources(struct p2i_outputs *outputs, const struct p2i_capture *capture)
 {
     uint64_t last_ns = 0;
@@ -236,7 +237,7 @@ enum p2i_result p2i_outputs_finish(struct p2i_outputs *outputs, const struct p2i
     uint32_t newest_s = complete_sources(outputs, capture);
     uint32_t last_s = now_s > 0 ? now_s : newest_s;
     enum p2i_result worst = P2I_OK;
-    /* Files first: they need wait for nobody. */
+    /* Files first: they wait for nobody. */
     for (size_t i = outputs->count; i > 0; i--) {
         struct p2i_exporter *output = outputs->exporters[i - 1];
         struct p2i_error failed = {0};

@@ -7,33 +7,33 @@
 #include "convert/budget.h"
 #include "convert/merge_records.h"
 
-/* Blocks on their way: enough that no one waits, few enough for the cache. */
+/* Blocks in flight: enough that no thread waits, few enough for the cache. */
 enum {
     SLOTS = 6,
     SLOTS_LEAST = 2,
     BLOCK_BYTES = P2I_BLOCK_BYTES + P2I_BLOCK_FRAMES * sizeof(struct p2i_frame)
 };
 
-/* A block and what the workers found in it. Free: read_count says it is to be filled next. */
+/* A block and the workers' results for it. */
 struct slot {
     struct p2i_block block;
     struct p2i_worker_results results[P2I_SHARDS]; /* by worker */
-    unsigned walked;                               /* workers that are through with it */
+    unsigned walked;                               /* number of workers that have finished it */
 };
 
 struct ring {
     struct p2i_pipeline *pipeline;
     struct slot slots[SLOTS];
-    size_t slot_count;                          /* of these, as many as are used */
-    uint64_t memory_bytes;                      /* for all of them */
-    struct p2i_worker_results last[P2I_SHARDS]; /* what ending the sessions gave, by worker */
-    pthread_mutex_t lock;                       /* for all below, and for slot.walked */
-    pthread_cond_t moved;                       /* something below has changed */
+    size_t slot_count;                          /* slots in use */
+    uint64_t memory_bytes;                      /* for all slots */
+    struct p2i_worker_results last[P2I_SHARDS]; /* by worker: results of ending all sessions */
+    pthread_mutex_t lock;                       /* protects the members below, and slot.walked */
+    pthread_cond_t moved;                       /* a member below has changed */
     uint64_t read_count;                        /* blocks read so far */
     uint64_t written_count;
-    uint64_t ahead;         /* blocks that may be on their way */
-    bool reading;           /* a worker is reading the next block */
-    bool ended;             /* no more blocks come */
+    uint64_t ahead;         /* maximum number of blocks in flight */
+    bool reading;           /* a thread is reading the next block */
+    bool ended;             /* no more blocks follow */
     enum p2i_result result; /* of reading */
     struct p2i_error error;
     struct p2i_progress progress;
@@ -56,7 +56,7 @@ static void note_progress(struct ring *ring)
     }
 }
 
-/* Fills the slot of block number ring->read_count. One thread at a time. */
+/* Reads block number ring->read_count into its slot. Called by one thread at a time. */
 static enum p2i_result read_block(struct ring *ring, struct p2i_error *error)
 {
     struct slot *slot = &ring->slots[ring->read_count % ring->slot_count];
@@ -69,7 +69,7 @@ static enum p2i_result read_block(struct ring *ring, struct p2i_error *error)
 static void take_result(struct ring *ring, enum p2i_result result, const struct p2i_error *error)
 {
     if (ring->ended) {
-        return; /* by the writer, while this block was read; nobody would walk it */
+        return; /* a failed writer has ended the run: nobody would walk this block */
     }
     if (result == P2I_OK) {
         ring->read_count++;
@@ -86,8 +86,8 @@ static void take_result(struct ring *ring, enum p2i_result result, const struct 
     }
 }
 
-/* The slot of block `number` once it has been read, reading it if nobody does; NULL: the input has
- * ended before it. */
+/* Waits for block `number`, or reads it if no other thread is reading. NULL: the input has ended
+ * before it. */
 static struct slot *wait_for_block(struct ring *ring, uint64_t number)
 {
     pthread_mutex_lock(&ring->lock);
@@ -147,7 +147,7 @@ static void report_progress(struct ring *ring, const struct p2i_progress *read)
     settings->progress(settings->context, &progress);
 }
 
-/* True when block `number` has been walked by all; false when there is no such block. */
+/* Waits until all workers have walked block `number`. False: there is no such block. */
 static bool wait_for_walked(struct ring *ring, uint64_t number, struct p2i_progress *progress)
 {
     unsigned all = ring->pipeline->settings->threads;
@@ -162,7 +162,7 @@ static bool wait_for_walked(struct ring *ring, uint64_t number, struct p2i_progr
     return there;
 }
 
-/* What a block takes, with all that was found in it. */
+/* Memory of a block with its results. */
 static uint64_t bytes_of(const struct ring *ring, const struct slot *slot)
 {
     uint64_t bytes = slot->block.buffer_capacity +
@@ -173,7 +173,7 @@ static uint64_t bytes_of(const struct ring *ring, const struct slot *slot)
     return bytes;
 }
 
-/* Writes what was found in a block. `ahead` is how many such blocks may be on their way. */
+/* Writes the results of a block. *ahead: how many blocks of this size may be in flight. */
 static enum p2i_result write_block(struct ring *ring, struct slot *slot, uint64_t *ahead,
                                    struct p2i_error *error)
 {
@@ -184,8 +184,8 @@ static enum p2i_result write_block(struct ring *ring, struct slot *slot, uint64_
     return result;
 }
 
-/* Writes block after block as they are done. After a failure the workers walk what has been read,
- * and leave. */
+/* Writes blocks as they are finished. After a failure the workers finish the blocks read so far and
+ * stop. */
 static enum p2i_result write_blocks(struct ring *ring, struct p2i_error *error)
 {
     enum p2i_result result = P2I_OK;
@@ -243,7 +243,7 @@ static enum p2i_result run_threads(struct ring *ring, struct p2i_error *error)
     return result;
 }
 
-/* One worker needs no thread: the same steps in turn. */
+/* With one worker no thread is started: the same steps run in turn. */
 static enum p2i_result run_alone(struct ring *ring, struct p2i_error *error)
 {
     struct p2i_pipeline *pipeline = ring->pipeline;
@@ -270,7 +270,7 @@ static enum p2i_result run_alone(struct ring *ring, struct p2i_error *error)
     return result;
 }
 
-/* One half of the memory for the blocks themselves, the other for what is found in them. */
+/* Half of the memory is for blocks, the other half for their results. */
 static void divide_memory(struct ring *ring)
 {
     const struct p2i_settings *settings = ring->pipeline->settings;

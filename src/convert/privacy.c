@@ -14,7 +14,7 @@ enum { HEX_KEY = 2 * P2I_CRYPTO_PAN_KEY, FILE_MAX = HEX_KEY + 2 /* a newline, CR
 
 struct p2i_privacy {
     bool redacts;
-    struct p2i_crypto_pan *pan; /* NULL: addresses stay */
+    struct p2i_crypto_pan *pan; /* NULL: addresses are kept */
     union p2i_any_message message;
     struct p2i_anonymous_facts facts;
     struct p2i_texts texts;
@@ -32,7 +32,7 @@ static bool read_hex(struct p2i_view text, uint8_t key[P2I_CRYPTO_PAN_KEY])
     return good;
 }
 
-/* 32 bytes as they are, or as digits, which may end with a newline. */
+/* Accepts 32 raw bytes, or 64 hexadecimal digits with an optional line end. */
 static bool read_key(struct p2i_view content, uint8_t key[P2I_CRYPTO_PAN_KEY])
 {
     if (content.size == P2I_CRYPTO_PAN_KEY) {

@@ -56,7 +56,7 @@ static void encode(void *context, const struct p2i_session_message *message)
     memcpy(result->data + at, &head, sizeof head);
 }
 
-/* One entry for all that a packet changes. */
+/* Adds a change to the entry of its packet, or begins a new entry. */
 static void note_live(void *context, uint64_t number, int change)
 {
     struct p2i_worker *worker = context;
@@ -173,7 +173,7 @@ static void decode(struct p2i_worker *worker, const struct p2i_frame *frame,
     worker->fates[packet->fate]++;
 }
 
-/* Rare: who is subscriber to what. */
+/* True for the rare packets that bind subscribers to addresses or sessions. */
 static bool binds_subscriber(const struct p2i_packet *packet)
 {
     return packet->ppp_control != 0 ||
@@ -182,7 +182,8 @@ static bool binds_subscriber(const struct p2i_packet *packet)
              p2i_is_radius_port(packet->destination_port)));
 }
 
-/* A name that were bound from a wrong stamp on would be unknown for long, or known too early. */
+/* Binds at the clock's time: with a wrong stamp, a binding would begin too early or be unknown for
+ * long. */
 static void bind(struct p2i_worker *worker, struct p2i_packet *packet)
 {
     packet->time_ns = p2i_sessions_time_ns(worker->sessions, packet->time_ns);
@@ -195,8 +196,8 @@ static void bind(struct p2i_worker *worker, struct p2i_packet *packet)
     }
 }
 
-/* Every worker binds subscribers by the same packets; what a packet binds holds for the records
- * that packets behind it complete. So a batch ends with such a packet. */
+/* Every worker binds subscribers by the same packets. A binding holds for records that later
+ * packets complete, so a batch ends with the packet that binds. */
 void p2i_worker_walk(struct p2i_worker *worker, const struct p2i_block *block,
                      struct p2i_worker_results *results)
 {

@@ -26,8 +26,8 @@ enum p2i_fate p2i_decode_ethernet(struct p2i_decoding *decoding, struct p2i_view
     return p2i_decode_ethertype(decoding, type, cursor.rest);
 }
 
-/* IEEE 802.1Q, 9.6. `rest` begins behind the type that announced the first tag. Id 0 only
- * carries a priority and names no VLAN. */
+/* IEEE 802.1Q, 9.6. `rest` begins behind the EtherType of the first tag. VLAN id 0 is a priority
+ * tag and names no VLAN. */
 static enum p2i_fate tags(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     struct p2i_packet *packet = decoding->packet;
@@ -53,7 +53,7 @@ static enum p2i_fate tags(struct p2i_decoding *decoding, struct p2i_view rest)
     return p2i_decode_ethertype(decoding, type, cursor.rest);
 }
 
-/* A tag of `size` bytes that tells nothing of what it tags, then an EtherType. */
+/* Skips a tag of `size` bytes, which is not used, and reads the EtherType behind it. */
 static enum p2i_fate behind_tag(struct p2i_decoding *decoding, struct p2i_view rest, size_t size)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);
@@ -62,8 +62,7 @@ static enum p2i_fate behind_tag(struct p2i_decoding *decoding, struct p2i_view r
     return cursor.failed ? P2I_FATE_LINK_CUT : p2i_decode_ethertype(decoding, type, cursor.rest);
 }
 
-/* Cisco's forerunner of 802.1BR: the two virtual interfaces, which change places with the
- * direction. */
+/* Cisco's predecessor of 802.1BR: two virtual interfaces, which swap places with the direction. */
 static enum p2i_fate vn_tag(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     return behind_tag(decoding, rest, 4);
@@ -75,8 +74,8 @@ static enum p2i_fate e_tag(struct p2i_decoding *decoding, struct p2i_view rest)
     return behind_tag(decoding, rest, 6);
 }
 
-/* Version, length in units of eight bytes (the EtherType in front included), options: in practice
- * one, the security group tag. */
+/* Version, length in units of eight bytes (with the EtherType before it), options: in practice only
+ * the security group tag. */
 static enum p2i_fate cisco_metadata(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     enum { VERSION = 1, ETHERTYPE_SIZE = 2 };
@@ -94,7 +93,7 @@ static enum p2i_fate enclosed_frame(struct p2i_decoding *decoding, struct p2i_vi
     return p2i_decode_tunneled(decoding, P2I_ETHERTYPE_TRANSPARENT, frame);
 }
 
-/* IEEE 802.1Q, 9.7: the backbone service instance tag, whose last part is the frame. */
+/* IEEE 802.1Q, 9.7: backbone service instance tag, then the customer's frame. */
 static enum p2i_fate backbone(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);
@@ -114,8 +113,8 @@ static enum p2i_fate fabricpath(struct p2i_decoding *decoding, struct p2i_view r
                                 : enclosed_frame(decoding, p2i_view_from(rest, TAG_SIZE));
 }
 
-/* IEEE 802.1AE, 9: what is protected begins with an EtherType. Its length is given when it is
- * short; else it is all but the ICV at the end. */
+/* IEEE 802.1AE, 9. The protected data begins with an EtherType. A short length is explicit;
+ * otherwise the data is all but the ICV at the end. */
 static enum p2i_fate macsec(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     enum { FLAG_VERSION = 0x80, FLAG_SCI = 0x20, FLAG_ENCRYPTED = 0x08, FLAG_CHANGED = 0x04 };
@@ -138,7 +137,7 @@ static enum p2i_fate macsec(struct p2i_decoding *decoding, struct p2i_view rest)
     return behind_tag(decoding, p2i_decoding_bound(decoding, cursor.rest, size), 0);
 }
 
-/* EtherTypes that run the link and carry nobody's data: slow protocols (LACP), EAPOL, LLDP, PTP,
+/* EtherTypes of link control, which carry no user data: slow protocols (LACP), EAPOL, LLDP, PTP,
  * CFM, loopback test. */
 static bool is_link_control(uint16_t type)
 {
@@ -184,7 +183,7 @@ static enum p2i_fate snap_ethertype(struct p2i_decoding *decoding, uint16_t prot
 }
 
 /* RFC 2427, 4.2 and RFC 2684, 5.2: with FCS (1) and without (7). ATM pads the PID to a multiple of
- * four, frame relay does not; only the latter is read here. */
+ * four, frame relay does not; only the latter is supported. */
 static enum p2i_fate snap_bridged(struct p2i_decoding *decoding, uint16_t protocol,
                                   struct p2i_view rest)
 {
@@ -214,7 +213,7 @@ enum p2i_fate p2i_decode_snap(struct p2i_decoding *decoding, struct p2i_view res
     }
 }
 
-/* IEEE 802.2, and the service access points in use. */
+/* IEEE 802.2, with the service access points in use. */
 enum p2i_fate p2i_decode_llc(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     enum { UNNUMBERED_INFORMATION = 0x03 };
@@ -250,7 +249,7 @@ bool p2i_like_ethernet(struct p2i_view view)
     }
     struct p2i_view rest = cursor.rest;
     if (type < P2I_ETHERTYPE_MIN) {
-        /* LLC between equals: STP, SNAP, IS-IS and so on. */
+        /* LLC with equal access points: STP, SNAP, IS-IS and others. */
         return rest.size >= 3 && type >= 3 && type <= rest.size && rest.data[0] == rest.data[1];
     }
     switch (type) {

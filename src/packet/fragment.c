@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Puts fragments together (RFC 791, 3.2; RFC 8200, 4.5).
+/* Reassembles IP fragments (RFC 791, 3.2; RFC 8200, 4.5).
  *
- * a reassembly is one buffer, into which the fragments are copied where they belong, and
- * two bits for each eight bytes of it: "is there" and "a fragment begins here", as fragments begin
- * at multiples of eight. Segments need no list, and no cap: a packet costs 2 KiB and its own size,
- * whatever it is cut into.
+ * A reassembly is one buffer, into which fragments are copied at their offsets, and two bits for
+ * each eight bytes: "is present" and "a fragment begins here" (fragments begin at multiples of
+ * eight). It needs no list of fragments and no limit on their number: a packet costs 2 KiB and its
+ * own size, however it is cut.
  *
- * Receivers disagree about fragments that contradict each other, so nobody can tell which bytes
- * were taken: such a packet is dropped. Its key stays until the time-out, so that fragments that
- * come late do not make a packet of their own.
+ * Receivers disagree on fragments that contradict each other, so it is unknown which bytes a host
+ * accepted: such a packet is dropped. Its key stays until the time-out, so that late fragments do
+ * not form a packet of their own.
  *
- * The time-out is a matter between the fragments of one packet: no other packet's time stamp, be it
- * wrong, ends it. What never becomes whole goes when its memory is needed.
+ * The time-out applies between fragments of one packet only: a wrong stamp of another packet cannot
+ * expire it. Incomplete packets are dropped when their memory is needed.
  *
- * Buffers come from malloc and go back to it: a pool would keep the most that each size ever took,
- * and every worker has a decoder. */
+ * Buffers use malloc: a pool would keep the peak use of each size, for every worker's decoder. */
 #include <assert.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -25,15 +24,14 @@ enum {
     UNIT = 8,
     DATA_MAX = 65535,
     UNIT_WORDS = (65536 / UNIT) / 64, /* one bit each */
-    HEADROOM = 64,                    /* for the header, which ends where the data begins */
-    BUFFER_LEAST = 2048,              /* the usual two fragments */
-    MEMORY_STEP = 256 << 10,          /* more than one fragment can add to it */
+    HEADROOM = 64,                    /* for the IP header, which ends where the data begins */
+    BUFFER_LEAST = 2048,              /* fits two usual fragments */
+    MEMORY_STEP = 256 << 10,          /* upper bound of the memory that one fragment adds */
     RING_SIZE = 64 + 1,               /* see the lifetime of views in packet.h */
     BUCKETS = 4096,
 };
-/* A fragment that comes later than this after the first of its packet belongs to another one.
- * Nothing else is done by time, so that a wrong stamp harms its own packet alone; what will never
- * be whole gives way when its memory is needed. */
+/* A fragment that comes more than this after the first one belongs to another packet. No other
+ * action depends on time, so that a wrong stamp harms its own packet only. */
 static const uint64_t time_out_ns = UINT64_C(30000000000);
 
 struct key {
@@ -41,24 +39,24 @@ struct key {
     uint32_t identification;
     uint32_t scope;
     uint8_t ip_version;
-    uint8_t protocol; /* IPv4 only: fragments of an IPv6 packet may differ in it */
+    uint8_t protocol; /* IPv4 only: fragments of one IPv6 packet may differ in it */
 };
 
-/* a reassembly. */
+/* A packet being reassembled. */
 struct reassembly {
     struct reassembly *next_in_bucket;
-    struct reassembly **link_in_bucket; /* what points here: the bucket, or the one before */
+    struct reassembly **link_in_bucket; /* the pointer to this element */
     struct reassembly *older, *newer;
     struct key key;
-    uint64_t time_ns; /* of its first fragment to be seen */
-    uint8_t *buffer;  /* NULL before the first data, and when it is dropped */
+    uint64_t time_ns; /* of the first fragment captured */
+    uint8_t *buffer;  /* NULL before the first data, and after a drop */
     size_t capacity;
-    uint32_t total;        /* bytes of data; valid when total_known */
-    uint32_t end;          /* of the data seen so far */
-    uint32_t captured_end; /* `total`, or less when the snaplen cut the last fragment */
-    uint32_t unit_count;   /* bits set */
+    uint32_t total;        /* length of the data; valid if total_known */
+    uint32_t end;          /* end of the data seen so far */
+    uint32_t captured_end; /* `total`, or less if the snaplen cut the last fragment */
+    uint32_t unit_count;   /* units present */
     uint32_t fragment_count;
-    uint8_t header_size; /* 0: the first fragment has not been seen */
+    uint8_t header_size; /* 0: first fragment not seen yet */
     uint8_t protocol;
     bool total_known;
     bool dropped; /* its fragments contradict each other */
@@ -66,7 +64,7 @@ struct reassembly {
     uint64_t starts[UNIT_WORDS];
 };
 
-/* The buffers that one frame completed; their packets may still be looked at. */
+/* Buffers of the packets that one frame completed; their views may be in use. */
 struct joined_frame {
     uint8_t *buffers[P2I_JOIN_MAX];
 };
@@ -78,13 +76,13 @@ struct p2i_fragments {
     uint64_t secret;
     struct reassembly *oldest, *newest;
     struct joined_frame ring[RING_SIZE];
-    size_t ring_at;      /* the newest */
-    size_t joined_count; /* frames in it */
+    size_t ring_at;      /* index of the newest */
+    size_t joined_count; /* number of frames in the ring */
     struct reassembly *buckets[BUCKETS];
 };
 
-/* Without a secret, a capture could be made to fill one bucket. What is found in the buckets, and
- * so the output, does not depend on it: they are never walked but for one key. */
+/* Prevents captures that fill one bucket. The output does not depend on the secret, because buckets
+ * are only searched for one key. */
 static uint64_t secret_of_hash(void)
 {
     uint64_t secret;
@@ -132,7 +130,7 @@ static struct reassembly **bucket_of(struct p2i_fragments *fragments, const stru
     return &fragments->buckets[(hash >> 32) % BUCKETS];
 }
 
-/* Takes it out of the bucket and of the list by age, and gives its memory back. */
+/* Unlinks a reassembly and frees it. */
 static void release(struct p2i_fragments *fragments, struct reassembly *reassembly)
 {
     *reassembly->link_in_bucket = reassembly->next_in_bucket;
@@ -172,7 +170,7 @@ static void release_oldest(struct p2i_fragments *fragments)
     release(fragments, oldest);
 }
 
-/* The oldest go until one more fragment fits. */
+/* Drops the oldest reassemblies until one more fragment fits. */
 static void make_room(struct p2i_fragments *fragments)
 {
     while (fragments->oldest != NULL &&
@@ -181,13 +179,13 @@ static void make_room(struct p2i_fragments *fragments)
     }
 }
 
-/* Too far apart for one packet, in whichever direction. */
+/* True when the times are too far apart for one packet, in either direction. */
 static bool is_timed_out(uint64_t time_ns, uint64_t now_ns)
 {
     return (now_ns > time_ns ? now_ns - time_ns : time_ns - now_ns) > time_out_ns;
 }
 
-/* The packet that a fragment with this key belongs to; NULL: it is the first. */
+/* Finds the reassembly of a key; NULL: none. */
 static struct reassembly *find(struct p2i_fragments *fragments, const struct key *key,
                                uint64_t now_ns)
 {
@@ -202,7 +200,7 @@ static struct reassembly *find(struct p2i_fragments *fragments, const struct key
     return reassembly;
 }
 
-/* NULL: out of memory. */
+/* Begins a reassembly. NULL: out of memory. */
 static struct reassembly *begin(struct p2i_fragments *fragments, const struct key *key,
                                 uint64_t now_ns)
 {
@@ -226,7 +224,7 @@ static struct reassembly *begin(struct p2i_fragments *fragments, const struct ke
     return reassembly;
 }
 
-/* Room for the data up to `end`. */
+/* Grows the buffer for data up to `end`. False: out of memory. */
 static bool reserve(struct p2i_fragments *fragments, struct reassembly *reassembly, uint32_t end)
 {
     size_t size = HEADROOM + (size_t)end;
@@ -234,7 +232,7 @@ static bool reserve(struct p2i_fragments *fragments, struct reassembly *reassemb
         return true;
     }
     if (size < 2 * reassembly->capacity) {
-        size = 2 * reassembly->capacity; /* in doublings, for many small fragments */
+        size = 2 * reassembly->capacity; /* doubles, for many small fragments */
     }
     if (size > HEADROOM + (size_t)DATA_MAX) {
         size = HEADROOM + (size_t)DATA_MAX;
@@ -250,7 +248,8 @@ static bool reserve(struct p2i_fragments *fragments, struct reassembly *reassemb
     return true;
 }
 
-/* Can it be a part of any packet? Only the last may have an odd size. */
+/* True when the fragment can be part of a packet. Only the last one may have a length that is no
+ * multiple of eight. */
 static bool is_valid(const struct p2i_fragment *fragment)
 {
     return fragment->length > 0 && fragment->length <= DATA_MAX &&
@@ -258,7 +257,7 @@ static bool is_valid(const struct p2i_fragment *fragment)
            (!fragment->more || fragment->length % UNIT == 0);
 }
 
-/* The units that a fragment has a part in: from `first`, up to but not including `end`. */
+/* Units that a fragment covers, wholly or partly: first <= unit < end. */
 struct range {
     uint32_t first, end;
 };
@@ -282,7 +281,7 @@ static uint64_t mask_of(struct range range, uint32_t i)
     return mask;
 }
 
-/* How many of these bits are set? A range may be empty. */
+/* Counts the set bits of a range, which may be empty. */
 static uint32_t count_bits(const uint64_t *bits, struct range range)
 {
     uint32_t count = 0;
@@ -297,7 +296,7 @@ static bool is_set(const uint64_t *bits, uint32_t unit)
     return (bits[unit / 64] >> unit % 64 & 1) != 0;
 }
 
-/* Does it say that the packet ends where it does not? */
+/* True when the fragment and the earlier ones disagree about the end of the packet. */
 static bool contradicts_end(const struct reassembly *reassembly,
                             const struct p2i_fragment *fragment)
 {
@@ -308,8 +307,8 @@ static bool contradicts_end(const struct reassembly *reassembly,
     return !fragment->more && end < reassembly->end;
 }
 
-/* Does a unit hold other bytes than the fragment has for it? Bytes that the snaplen cut, here or
- * there, are not compared. */
+/* True when the fragment overlaps with different bytes. Bytes cut by the snaplen are not compared.
+ */
 static bool differs(const struct reassembly *reassembly, const struct p2i_fragment *fragment)
 {
     struct range range = range_of(fragment);
@@ -329,7 +328,7 @@ static bool differs(const struct reassembly *reassembly, const struct p2i_fragme
     return false;
 }
 
-/* Did a fragment of this very place come before? */
+/* True when a fragment with the same offset and length came before. */
 static bool is_duplicate(const struct reassembly *reassembly, const struct p2i_fragment *fragment)
 {
     struct range range = range_of(fragment);
@@ -342,8 +341,9 @@ static bool is_duplicate(const struct reassembly *reassembly, const struct p2i_f
             is_set(reassembly->starts, range.end));
 }
 
-/* IPv4: it overlaps with other bytes. IPv6: it overlaps, and is no duplicate (RFC 8200, 4.5, RFC
- * 5722, 4). Or they do not agree about the end. */
+/* True when the fragment contradicts earlier ones. IPv4: it overlaps with different bytes. IPv6: it
+ * overlaps and is no exact duplicate (RFC 8200, 4.5, RFC 5722, 4). Both: it disagrees about the
+ * end. */
 static bool contradicts(const struct reassembly *reassembly, const struct p2i_fragment *fragment)
 {
     if (contradicts_end(reassembly, fragment)) {
@@ -356,15 +356,15 @@ static bool contradicts(const struct reassembly *reassembly, const struct p2i_fr
            (reassembly->key.ip_version == 6 && !is_duplicate(reassembly, fragment));
 }
 
-/* Is all of it there that is needed? Of the first "last" one the snaplen may have cut the end,
- * which then is the end of what was captured of the packet. */
+/* True when the captured bytes suffice. The snaplen may have cut only the last fragment of the
+ * packet; its captured end then is the captured end of the packet. */
 static bool is_usable(const struct reassembly *reassembly, const struct p2i_fragment *fragment)
 {
     return fragment->data.size == fragment->length || (!fragment->more && !reassembly->total_known);
 }
 
-/* Bytes that the snaplen cut count as there: they are behind `captured_end`, and never given to
- * anyone. Bytes that are there already are the same. */
+/* Marks the units as present, with those that the snaplen cut: they are behind `captured_end` and
+ * never delivered. */
 static void fill(struct reassembly *reassembly, const struct p2i_fragment *fragment)
 {
     struct range range = range_of(fragment);
@@ -405,7 +405,8 @@ static void store_be16(uint8_t *to, uint32_t value)
     to[1] = (uint8_t)value;
 }
 
-/* As if it had come in one segment. A length that does not fit is 0, as in a jumbogram. */
+/* Makes the header that of an unfragmented packet. A length that does not fit becomes 0, as in a
+ * jumbogram. */
 static void rewrite_header(uint8_t *header, const struct reassembly *reassembly)
 {
     if (reassembly->key.ip_version == 4) {
@@ -418,7 +419,7 @@ static void rewrite_header(uint8_t *header, const struct reassembly *reassembly)
     }
 }
 
-/* The buffer moves into the ring; the rest of the packet in the reassembly is done with. */
+/* Moves the buffer into the ring and frees the rest of the reassembly. */
 static void deliver(struct p2i_fragments *fragments, struct reassembly *reassembly,
                     unsigned join_index, struct p2i_joined *joined)
 {
@@ -453,7 +454,7 @@ void p2i_fragments_forget(struct p2i_fragments *fragments)
     }
 }
 
-/* Its fragments contradict each other: only the key stays. */
+/* Drops a packet with contradicting fragments; its key stays. */
 static void drop(struct p2i_fragments *fragments, struct reassembly *reassembly)
 {
     fragments->counts->fragment_overlap_count++;
@@ -477,7 +478,7 @@ static struct key key_of(const struct p2i_decoding *decoding, const struct p2i_f
     };
 }
 
-/* Does what came before forbid to take it? */
+/* True when earlier fragments forbid to use this one. */
 static bool is_refused(struct p2i_fragments *fragments, struct reassembly *reassembly,
                        const struct p2i_fragment *fragment)
 {
@@ -502,7 +503,7 @@ bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment 
     struct p2i_fragments *fragments = decoding->fragments;
     uint64_t now_ns = decoding->packet->time_ns;
     struct key key = key_of(decoding, fragment);
-    /* Until its packet is whole: those held when the capture ends are dropped too. */
+    /* Corrected when the packet is complete; fragments still held at the end count as dropped. */
     fragments->counts->fragment_dropped_count++;
     if (decoding->join_count >= P2I_JOIN_MAX || !is_valid(fragment)) {
         return false;

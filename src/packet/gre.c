@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* GRE (RFC 2784, 2890; routing of RFC 1701; the enhanced GRE of PPTP, RFC 2637) and what is sent
- * in it: IP, MPLS, Ethernet, PPP, ERSPAN, WCCP and wireless frames. */
+/* GRE (RFC 2784, 2890; source routing of RFC 1701; enhanced GRE of PPTP, RFC 2637) and its
+ * payloads: IP, MPLS, Ethernet, PPP, ERSPAN, WCCP and 802.11. */
 #include "packet/internal.h"
 
 enum {
@@ -12,15 +12,15 @@ enum {
     VERSION_MASK = 0x0007,
 };
 
-/* Protocol types that are no EtherTypes. */
+/* Protocol types that are not EtherTypes. */
 enum {
 #define GRE(number, name, decode, what, source) GRE_##name = (number),
 #include "packet/encapsulations.def"
     GRE_WIRELESS_LAST = 0x8370,
 };
 
-/* ERSPAN (draft-foschiano-erspan): type I has no header, and is told by GRE having no sequence
- * number; the others begin with their version. */
+/* ERSPAN (draft-foschiano-erspan). Type I has no header and no GRE sequence number; the other types
+ * begin with a version. */
 static enum p2i_fate erspan(struct p2i_decoding *decoding, uint16_t flags, struct p2i_view rest)
 {
     enum { TYPE_2 = 1, TYPE_3 = 2, FRAME_IP = 2, SUBHEADER_SIZE = 8 };
@@ -44,7 +44,8 @@ static enum p2i_fate erspan(struct p2i_decoding *decoding, uint16_t flags, struc
                                   : p2i_decode_ethernet(decoding, cursor.rest);
 }
 
-/* Version 2 of WCCP puts four bytes before the IP header, whose first is none of IPv4. */
+/* WCCP version 2 puts four bytes before the IP header; their first byte cannot begin an IPv4
+ * header. */
 static enum p2i_fate wccp(struct p2i_decoding *decoding, uint16_t flags, struct p2i_view rest)
 {
     (void)flags;
@@ -70,7 +71,7 @@ static enum p2i_fate wireless(struct p2i_decoding *decoding, uint16_t flags, str
     return p2i_decode_80211(decoding, rest);
 }
 
-/* Between Aruba's access points and controllers; the number is that of the tunnel. */
+/* Aruba: between access points and controllers; the type contains a tunnel number. */
 static bool is_wireless(uint16_t type)
 {
     return type >= GRE_WIRELESS && type <= GRE_WIRELESS_LAST && (type & 0x0f) == 0;
@@ -91,7 +92,7 @@ static enum p2i_fate inside(struct p2i_decoding *decoding, uint16_t flags, uint1
     }
 }
 
-/* RFC 1701: source routes, each with its size, up to an empty one. */
+/* RFC 1701: source route entries with their sizes; an empty one is the last. */
 static void skip_routes(struct p2i_cursor *cursor)
 {
     uint8_t size;
@@ -104,7 +105,7 @@ static void skip_routes(struct p2i_cursor *cursor)
     } while (!cursor->failed && (family != 0 || size != 0));
 }
 
-/* RFC 2637, 4.1. Without a sequence number there is no payload, only an acknowledgement. */
+/* RFC 2637, 4.1. A packet without a sequence number has no payload; it only acknowledges. */
 static enum p2i_fate enhanced(struct p2i_decoding *decoding, uint16_t flags, uint16_t type,
                               struct p2i_cursor *cursor)
 {

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Wireless frames (IEEE 802.11-2020, 9.2.4 and 9.3.2) and the headers that radios put before
- * them. */
+/* 802.11 frames (IEEE 802.11-2020, 9.2.4 and 9.3.2) and the headers that radios add. */
 #include "packet/internal.h"
 
 enum { MAC_SIZE = 6, MACS_SIZE = 2 * MAC_SIZE };
 
-/* First byte of frame control. */
+/* First byte of frame control: version, type and subtype. */
 enum {
-    TYPE_MASK = 0x0c, /* and the version in the two lowest bits */
+    TYPE_MASK = 0x0c, /* bits of the type */
     TYPE_DATA = 0x08,
     VERSION_MASK = 0x03,
     SUBTYPE_NO_DATA = 0x40,
     SUBTYPE_QOS = 0x80,
 };
 
-/* Second byte. */
+/* Second byte of frame control: flags. */
 enum {
     TO_DS = 0x01,
     FROM_DS = 0x02,
@@ -25,7 +24,7 @@ enum {
 
 enum { FIXED_SIZE = 24, QOS_SIZE = 2, HT_CONTROL_SIZE = 4, QOS_A_MSDU = 0x80 };
 
-/* 9.3.2.1: which address is which, by where the frame goes. */
+/* 9.3.2.1: the order of the addresses depends on the direction. */
 static void addresses(struct p2i_decoding *decoding, struct p2i_view fixed, struct p2i_view fourth,
                       uint8_t flags)
 {
@@ -48,7 +47,7 @@ static void addresses(struct p2i_decoding *decoding, struct p2i_view fixed, stru
     }
 }
 
-/* Of an aggregate (9.3.2.2) the first MSDU: destination, source, length, LLC. */
+/* 9.3.2.2: the first MSDU of an aggregate: destination, source, length, LLC. */
 static enum p2i_fate first_msdu(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);
@@ -61,7 +60,7 @@ static enum p2i_fate first_msdu(struct p2i_decoding *decoding, struct p2i_view r
     return p2i_decode_llc(decoding, p2i_decoding_bound(decoding, cursor.rest, size));
 }
 
-/* `padded`: the radio put the body at a multiple of four. */
+/* `padded`: the radio aligned the frame body to four bytes. */
 static enum p2i_fate frame_80211(struct p2i_decoding *decoding, struct p2i_view frame, bool padded)
 {
     struct p2i_cursor cursor = p2i_cursor_of(frame);
@@ -106,8 +105,8 @@ enum p2i_fate p2i_decode_80211(struct p2i_decoding *decoding, struct p2i_view fr
     return frame_80211(decoding, frame, false);
 }
 
-/* The flags field is the second of radiotap (https://www.radiotap.org): behind the words that say
- * which fields are there, and behind the time, which is aligned to eight. */
+/* The flags are the second field of radiotap (https://www.radiotap.org), behind the presence words
+ * and the time stamp, which is aligned to eight bytes. */
 static bool radiotap_says_padded(struct p2i_view header)
 {
     enum { HAS_TIME = 1 << 0, HAS_FLAGS = 1 << 1, FLAG_PADDED = 0x20 };
@@ -144,7 +143,7 @@ enum p2i_fate p2i_decode_radiotap(struct p2i_decoding *decoding, struct p2i_view
     return frame_80211(decoding, p2i_view_from(frame, size), padded);
 }
 
-/* Magic (with the version), then the length of the header. */
+/* AVS: magic number with the version, then the length of the header. */
 enum p2i_fate p2i_decode_avs(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     enum { LEAST = 8 };
@@ -161,7 +160,7 @@ enum p2i_fate p2i_decode_avs(struct p2i_decoding *decoding, struct p2i_view fram
     return frame_80211(decoding, p2i_view_from(frame, size), false);
 }
 
-/* A header of one size; but drivers also write AVS under this link type. */
+/* Prism headers have a fixed size, but some drivers write AVS headers under this link type. */
 enum p2i_fate p2i_decode_prism(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     enum { PRISM_SIZE = 144 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of this folder share. One frame is walked from its link header inwards; every
- * function takes what is left of the frame and returns the fate of the whole.
+/* Interfaces between the files of this folder. Decoders work from the link header inwards: each
+ * takes the rest of the frame and returns the fate of the whole frame.
  *
- * Depth is bounded: by P2I_TUNNEL_MAX for all that holds a whole packet or frame, and by
- * P2I_LAYER_MAX for the ways in which LLC and tags may hold each other. */
+ * Depth is limited: P2I_TUNNEL_MAX counts encapsulations of whole packets or frames, P2I_LAYER_MAX
+ * counts EtherTypes, because LLC and tags may contain each other. */
 #ifndef P2I_PACKET_INTERNAL_H
 #define P2I_PACKET_INTERNAL_H
 
@@ -13,26 +13,26 @@
 #include "packet/transport.h"
 
 enum {
-    P2I_TUNNEL_MAX = 8, /* encapsulations */
-    P2I_LAYER_MAX = 64, /* link headers that name an EtherType, in one frame */
-    P2I_JOIN_MAX = 2,   /* joins for one frame: a tunnel's fragments may carry fragments */
+    P2I_TUNNEL_MAX = 8, /* encapsulations of a frame */
+    P2I_LAYER_MAX = 64, /* headers with an EtherType in a frame */
+    P2I_JOIN_MAX = 2,   /* reassemblies of a frame: a tunnel may carry fragments */
 };
 
 struct p2i_fragments;
 
-/* One frame on its way in. */
+/* State of decoding one frame. */
 struct p2i_decoding {
     struct p2i_packet *packet;
     struct p2i_fragments *fragments;
-    uint64_t scope;      /* of the ids so far; 0 none */
-    uint32_t missing;    /* bytes behind the rest that belong to it, but were not captured */
+    uint64_t scope;      /* hash of the ids so far; 0: none */
+    uint32_t missing;    /* bytes behind the rest that were not captured but belong to it */
     unsigned depth;      /* encapsulations entered */
     unsigned layers;     /* see P2I_LAYER_MAX */
-    unsigned join_count; /* packets put together for this frame */
-    bool encrypted;      /* a tunnel that cannot be opened */
+    unsigned join_count; /* packets reassembled for this frame */
+    bool encrypted;      /* a tunnel that cannot be decrypted */
 };
 
-/* Kinds of ids in the scope, so that VLAN 7 and VNI 7 differ. */
+/* Kinds of ids in the scope: VLAN 7 and VNI 7 must differ. */
 enum p2i_scope {
     P2I_SCOPE_VLAN = 1,
     P2I_SCOPE_PPPOE,
@@ -53,13 +53,13 @@ static inline uint32_t p2i_scope_fold(uint64_t scope)
     return (uint32_t)(scope ^ scope >> 32);
 }
 
-/* Enters one more encapsulation; false when there are too many. */
+/* Enters an encapsulation. False: too many. */
 static inline bool p2i_decoding_enter(struct p2i_decoding *decoding)
 {
     return ++decoding->depth <= P2I_TUNNEL_MAX;
 }
 
-/* What a header says is `length` bytes, of which `rest` holds the first, or more than that. */
+/* Limits `rest` to the `length` that a header gives; missing bytes are noted. */
 static inline struct p2i_view p2i_decoding_bound(struct p2i_decoding *decoding,
                                                  struct p2i_view rest, uint32_t length)
 {
@@ -73,7 +73,7 @@ static inline uint32_t p2i_decoding_left(const struct p2i_decoding *decoding, st
     return (uint32_t)rest.size + decoding->missing;
 }
 
-/* The addresses of the outermost frame that has some stay. */
+/* Sets the MAC addresses; those of the outermost frame that has any stay. */
 static inline void p2i_decoding_macs(struct p2i_decoding *decoding, const uint8_t *destination,
                                      const uint8_t *source)
 {
@@ -83,14 +83,14 @@ static inline void p2i_decoding_macs(struct p2i_decoding *decoding, const uint8_
     }
 }
 
-/* EtherTypes that are opened, P2I_ETHERTYPE_IPV4 and so on. */
+/* EtherTypes with a row in the table: P2I_ETHERTYPE_IPV4 and so on. */
 enum {
 #define ETHERTYPE(number, name, decode, what, source) P2I_ETHERTYPE_##name = (number),
 #include "packet/encapsulations.def"
 };
-/* Others. */
+/* Other EtherTypes. */
 enum {
-    P2I_ETHERTYPE_MIN = 0x0600, /* what is below is a length (IEEE 802.3, 3.2.6) */
+    P2I_ETHERTYPE_MIN = 0x0600, /* smaller values are lengths (IEEE 802.3, 3.2.6) */
     P2I_ETHERTYPE_ARP = 0x0806,
     P2I_ETHERTYPE_TRANSPARENT = 0x6558, /* transparent Ethernet bridging */
     P2I_ETHERTYPE_PPP = 0x880b,
@@ -103,20 +103,21 @@ static inline bool p2i_is_tag(uint16_t type)
            type == P2I_ETHERTYPE_QINQ_OLD;
 }
 
-/* link.c: by LINKTYPE_ number */
+/* link.c: by LINKTYPE_ number. */
 enum p2i_fate p2i_decode_link(struct p2i_decoding *decoding, uint16_t link_type,
                               struct p2i_view frame);
 
-/* ethernet.c: what Ethernet and its relatives hold */
+/* ethernet.c: EtherTypes, LLC and SNAP. */
 enum p2i_fate p2i_decode_ethernet(struct p2i_decoding *decoding, struct p2i_view frame);
 enum p2i_fate p2i_decode_ethertype(struct p2i_decoding *decoding, uint16_t type,
                                    struct p2i_view rest);
-/* Has it a row in the table of encapsulations? */
+/* True when the table of encapsulations has the EtherType. */
 bool p2i_opens_ethertype(uint16_t type);
 enum p2i_fate p2i_decode_llc(struct p2i_decoding *decoding, struct p2i_view rest);
-/* From the organisation on. */
+/* Begins with the organisation code. */
 enum p2i_fate p2i_decode_snap(struct p2i_decoding *decoding, struct p2i_view rest);
-/* For headers that do not say what they hold: do these bytes look like an Ethernet frame? */
+/* Heuristic for headers that do not name their payload: true when the bytes look like an Ethernet
+ * frame. So p2i_like_mpls(), p2i_like_nsh(), p2i_like_ppp() and p2i_like_ip(). */
 bool p2i_like_ethernet(struct p2i_view view);
 
 /* mpls.c */
@@ -126,7 +127,7 @@ bool p2i_like_mpls(const struct p2i_decoding *decoding, struct p2i_view rest);
 /* nsh.c */
 enum p2i_fate p2i_decode_nsh(struct p2i_decoding *decoding, struct p2i_view rest);
 bool p2i_like_nsh(struct p2i_view rest);
-/* The EtherType of a next protocol of NSH, VXLAN-GPE and LISP-GPE; 0: none that is opened. */
+/* The EtherType for a next protocol of NSH, VXLAN-GPE or LISP-GPE; 0: not supported. */
 uint16_t p2i_type_of_next(uint8_t next_protocol);
 
 /* ppp.c */
@@ -143,18 +144,19 @@ enum p2i_fate p2i_decode_avs(struct p2i_decoding *decoding, struct p2i_view fram
 /* network.c */
 enum p2i_fate p2i_decode_ipv4(struct p2i_decoding *decoding, struct p2i_view rest);
 enum p2i_fate p2i_decode_ipv6(struct p2i_decoding *decoding, struct p2i_view rest);
-/* By its version. */
+/* IPv4 or IPv6, by the version. */
 enum p2i_fate p2i_decode_ip(struct p2i_decoding *decoding, struct p2i_view rest);
 bool p2i_like_ip(struct p2i_view view);
-/* Of the whole packet as its header says; 0: there is no whole header, or one that is nonsense. */
+/* Length of the packet by its header; 0: the header is incomplete or invalid. */
 uint32_t p2i_ip_size(struct p2i_view view);
 
-/* One encapsulation deeper: an EtherType, or Ethernet or PPP by their protocol type of GRE. */
+/* tunnel.c: enters an encapsulation; `type` is an EtherType, or the GRE protocol type of Ethernet
+ * or PPP. */
 enum p2i_fate p2i_decode_tunneled(struct p2i_decoding *decoding, uint16_t type,
                                   struct p2i_view rest);
 
-/* tunnel.c, udp_tunnel.c: what IP and UDP hold besides TCP and plain UDP. False: no tunnel; the
- * fate is not set, and the packet is untouched. `rest` is the payload of IP or UDP, as captured. */
+/* tunnel.c, udp_tunnel.c: tunnels in IP and UDP. `rest` is the captured payload of IP or UDP.
+ * False: no tunnel; *fate is not set and the packet is unchanged. */
 bool p2i_decode_ip_tunnel(struct p2i_decoding *decoding, uint8_t protocol, struct p2i_view rest,
                           enum p2i_fate *fate);
 bool p2i_decode_udp_tunnel(struct p2i_decoding *decoding, uint16_t source_port,
@@ -165,35 +167,35 @@ enum p2i_fate p2i_decode_gre(struct p2i_decoding *decoding, struct p2i_view rest
 
 /* fragment.c */
 
-/* A fragment, as its headers say; addresses, IP version and time are those of the packet. */
+/* A fragment; its addresses, IP version and time are those of the packet. */
 struct p2i_fragment {
-    struct p2i_view header; /* of IP with IPv4 options, without IPv6 extensions; call */
+    struct p2i_view header; /* of IPv4 with options, of IPv6 without extensions; call */
     struct p2i_view data;   /* as captured; call */
-    uint32_t length;        /* of the data as the header says; >= data.size */
+    uint32_t length;        /* of the data by the header; >= data.size */
     uint32_t offset;        /* of the data in the packet, bytes */
     uint32_t identification;
-    uint8_t protocol; /* what follows the IP header (IPv6: the fragment header) */
+    uint8_t protocol; /* behind the IP header (IPv6: the fragment header) */
     bool more;        /* more fragments follow */
 };
 
-/* A packet put together. The header is that of the first fragment, as if it had never been one:
- * total length and (IPv6) next header are set, fragment fields cleared, the IPv4 checksum stays.
- * IPv6 extension headers before the fragment header are left out. */
+/* A reassembled packet. The header is that of the first fragment, rewritten as if the packet had
+ * not been fragmented: total length and (IPv6) next header are set, fragment fields cleared, the
+ * IPv4 checksum is unchanged. IPv6 extension headers before the fragment header are left out. */
 struct p2i_joined {
-    struct p2i_view ip; /* until 64 more packets have been joined, or they are forgotten */
+    struct p2i_view ip; /* valid until 64 more packets are reassembled or p2i_fragments_forget() */
     size_t header_size;
-    uint32_t length; /* of what follows the header; more than ip holds when the snaplen cut it */
+    uint32_t length; /* length behind the header; more than `ip` has if the snaplen cut it */
     uint8_t protocol;
 };
 
 struct p2i_fragments *p2i_fragments_new(struct p2i_decoder_counts *counts, uint64_t memory_bytes);
 void p2i_fragments_free(struct p2i_fragments *fragments);
-/* May a fragment be taken for what it holds, without the others? Not if it contradicts what came
- * before of its packet, or if that did so itself. */
+/* True when a fragment may be decoded without the others: neither it nor earlier fragments of its
+ * packet contradict each other. */
 bool p2i_fragments_alone(struct p2i_decoding *decoding, const struct p2i_fragment *fragment);
-/* Packets that were joined are not looked at any more. */
+/* Frees the reassembled packets; their views become invalid. */
 void p2i_fragments_forget(struct p2i_fragments *fragments);
-/* Takes a copy of the fragment. True when it completes its packet. */
+/* Copies the fragment. True: it completes its packet, which is in *joined. */
 bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment *fragment,
                        struct p2i_joined *joined);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Link types: one function for each header, one table of numbers. The layouts are those of
+/* Link types: one function for each header. The layouts are those of
  * https://www.tcpdump.org/linktypes.html and of the standards named. */
 #include "base/erf.h"
 #include "packet/internal.h"
@@ -11,7 +11,7 @@ enum {
 
 enum { MAC_SIZE = 6, MACS_SIZE = 2 * MAC_SIZE };
 
-/* Address families of the systems that write captures. */
+/* Decodes IP by the address family of the capturing system. */
 static enum p2i_fate by_family(struct p2i_decoding *decoding, uint32_t family, struct p2i_view rest)
 {
     switch (family) {
@@ -28,7 +28,8 @@ static enum p2i_fate by_family(struct p2i_decoding *decoding, uint32_t family, s
     }
 }
 
-/* A family is a small number: that tells the byte order of whoever wrote it. */
+/* Reads an address family. Its byte order is that of the writer, and detectable because families
+ * are small numbers. */
 static uint32_t take_family(struct p2i_cursor *cursor)
 {
     struct p2i_view number = p2i_take(cursor, 4);
@@ -39,7 +40,7 @@ static uint32_t take_family(struct p2i_cursor *cursor)
     return big <= UINT16_MAX ? big : p2i_load_le32(number.data);
 }
 
-/* A family of four bytes, and `skipped` more bytes. */
+/* A family of four bytes, then `skipped` bytes. */
 static enum p2i_fate family_header(struct p2i_decoding *decoding, struct p2i_view frame,
                                    size_t skipped)
 {
@@ -60,7 +61,7 @@ static enum p2i_fate enc(struct p2i_decoding *decoding, struct p2i_view frame)
     return family_header(decoding, frame, ENC_REST);
 }
 
-/* Length, family, ...; the header is padded to a multiple of four. */
+/* Length, family and other fields; the header is padded to a multiple of four. */
 static enum p2i_fate pflog(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     struct p2i_cursor cursor = p2i_cursor_of(frame);
@@ -100,7 +101,7 @@ static enum p2i_fate c_hdlc(struct p2i_decoding *decoding, struct p2i_view frame
     return p2i_decode_ethertype(decoding, type, cursor.rest);
 }
 
-/* A serial line may speak Cisco HDLC instead: its addresses are 0x0f (unicast) and 0x8f. */
+/* Serial lines may use Cisco HDLC instead of PPP: its addresses are 0x0f (unicast) and 0x8f. */
 static enum p2i_fate ppp_or_hdlc(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     if (frame.size >= 2 && (frame.data[0] & 0x7f) == 0x0f && frame.data[1] == 0) {
@@ -109,13 +110,13 @@ static enum p2i_fate ppp_or_hdlc(struct p2i_decoding *decoding, struct p2i_view 
     return p2i_decode_ppp(decoding, frame);
 }
 
-/* RFC 2427; or Cisco's, with an EtherType behind the address. */
+/* RFC 2427, or Cisco's encapsulation with an EtherType behind the address. */
 static enum p2i_fate frame_relay(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     enum { CONTROL_UI = 0x03, NLPID_PAD = 0 };
     struct p2i_cursor cursor = p2i_cursor_of(frame);
     unsigned address_size = 0;
-    do { /* Q.922: the last byte of an address of two to four is odd */
+    do { /* Q.922: addresses have two to four bytes, of which the last one is odd */
         address_size++;
     } while ((p2i_u8(&cursor) & 1) == 0 && address_size < 4 && !cursor.failed);
     struct p2i_cursor inside = cursor;
@@ -155,7 +156,7 @@ static enum p2i_fate fddi(struct p2i_decoding *decoding, struct p2i_view frame)
     return (control & 0x70) == 0x50 ? p2i_decode_llc(decoding, cursor.rest) : P2I_FATE_LINK_OTHER;
 }
 
-/* IEEE 802.5: access control, frame control, addresses, perhaps a route, LLC. */
+/* IEEE 802.5: access control, frame control, addresses, possibly a route, LLC. */
 static enum p2i_fate token_ring(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     struct p2i_cursor cursor = p2i_cursor_of(frame);
@@ -169,20 +170,20 @@ static enum p2i_fate token_ring(struct p2i_decoding *decoding, struct p2i_view f
         return P2I_FATE_LINK_OTHER;
     }
     p2i_decoding_macs(decoding, macs.data, macs.data + MAC_SIZE);
-    if ((macs.data[MAC_SIZE] & 0x80) != 0) { /* routing information, which holds its size */
+    if ((macs.data[MAC_SIZE] & 0x80) != 0) { /* routing information, which begins with its size */
         size_t route_size = cursor.rest.size > 0 ? cursor.rest.data[0] & 0x1f : 0;
         p2i_skip(&cursor, route_size > 2 ? route_size : 2);
     }
     return cursor.failed ? P2I_FATE_LINK_CUT : p2i_decode_llc(decoding, cursor.rest);
 }
 
-/* What a Linux cooked header holds. */
+/* Decodes the payload of a Linux cooked header. */
 static enum p2i_fate cooked(struct p2i_decoding *decoding, uint16_t arphrd, uint16_t address_size,
                             const uint8_t *address, uint16_t protocol, struct p2i_view rest)
 {
     enum { ARPHRD_NETLINK = 824, PROTOCOL_802_3 = 1, PROTOCOL_802_2 = 4 };
     if (arphrd == ARPHRD_NETLINK) {
-        return P2I_FATE_LINK_OTHER; /* the protocol is a netlink family */
+        return P2I_FATE_LINK_OTHER; /* the protocol field is a netlink family here */
     }
     if (address_size == MAC_SIZE) {
         p2i_decoding_macs(decoding, NULL, address);
@@ -191,7 +192,7 @@ static enum p2i_fate cooked(struct p2i_decoding *decoding, uint16_t arphrd, uint
         return p2i_decode_llc(decoding, rest);
     }
     if (protocol < P2I_ETHERTYPE_MIN) {
-        /* IPX without LLC; or CAN, AppleTalk and other things of the kernel's own. */
+        /* IPX without LLC; or CAN, AppleTalk and other kernel-specific values. */
         return protocol == PROTOCOL_802_3 ? P2I_FATE_NETWORK_OTHER : P2I_FATE_LINK_OTHER;
     }
     return p2i_decode_ethertype(decoding, protocol, rest);
@@ -200,7 +201,7 @@ static enum p2i_fate cooked(struct p2i_decoding *decoding, uint16_t arphrd, uint
 static enum p2i_fate linux_sll(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     struct p2i_cursor cursor = p2i_cursor_of(frame);
-    p2i_skip(&cursor, 2); /* packet type: to us, from us ... */
+    p2i_skip(&cursor, 2); /* packet type: incoming, outgoing ... */
     uint16_t arphrd = p2i_be16(&cursor);
     uint16_t address_size = p2i_be16(&cursor);
     struct p2i_view address = p2i_take(&cursor, 8);
@@ -226,8 +227,8 @@ static enum p2i_fate linux_sll2(struct p2i_decoding *decoding, struct p2i_view f
     return cooked(decoding, arphrd, address_size, address.data, protocol, cursor.rest);
 }
 
-/* Family, version, resource, then attributes with lengths and types in the byte order of the
- * machine: types are small, which tells it. The packet is one of them. */
+/* Family, version, resource, then attributes with lengths and types in the writer's byte order,
+ * which is detectable because types are small. One attribute is the packet. */
 static enum p2i_fate nflog(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     enum { ATTRIBUTE_PAYLOAD = 9, ATTRIBUTE_HEADER = 4 };
@@ -258,7 +259,8 @@ static enum p2i_fate nflog(struct p2i_decoding *decoding, struct p2i_view frame)
     return P2I_FATE_LINK_CUT;
 }
 
-/* A frame of another link type behind a header that names it, but not of one like it. */
+/* Decodes a frame of another link type inside a header. Such headers must not contain each other.
+ */
 static enum p2i_fate enclosed(struct p2i_decoding *decoding, uint32_t link_type,
                               struct p2i_view frame)
 {
@@ -269,7 +271,7 @@ static enum p2i_fate enclosed(struct p2i_decoding *decoding, uint32_t link_type,
     return p2i_decode_link(decoding, (uint16_t)link_type, frame);
 }
 
-/* CACE PPI, 3.1: everything in little-endian order. */
+/* CACE PPI, 3.1; little-endian. */
 static enum p2i_fate ppi(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     enum { HEADER_SIZE = 8 };
@@ -286,7 +288,7 @@ static enum p2i_fate ppi(struct p2i_decoding *decoding, struct p2i_view frame)
     return enclosed(decoding, p2i_load_le32(frame.data + 4), p2i_view_from(frame, size));
 }
 
-/* Darwin's: length, record type, link type, ... */
+/* Darwin: length, record type, link type and other fields. */
 static enum p2i_fate pktap(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     enum { HEADER_SIZE = 12, RECORD_PACKET = 1 };
@@ -303,7 +305,7 @@ static enum p2i_fate pktap(struct p2i_decoding *decoding, struct p2i_view frame)
     return enclosed(decoding, p2i_load_le32(frame.data + 8), p2i_view_from(frame, size));
 }
 
-/* A record of Endace's cards; not all of them hold a packet. */
+/* An ERF record (base/erf.h); not all of them contain a packet. */
 static enum p2i_fate erf_record(struct p2i_decoding *decoding, struct p2i_view frame)
 {
     struct p2i_erf_payload payload;

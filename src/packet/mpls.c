@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* MPLS label stacks (RFC 3032), and what is below them: IP, or an Ethernet pseudowire. */
+/* MPLS label stacks (RFC 3032) and their payload: IP or an Ethernet pseudowire. */
 #include "packet/internal.h"
 
 enum { MPLS_ENTRY_SIZE = 4, CONTROL_WORD_SIZE = 4 };
 
 enum below { BELOW_UNKNOWN, BELOW_CUT, BELOW_IP, BELOW_FRAME, BELOW_CONTROL_WORD };
 
-/* Behind the label stack nothing says what follows: IP, or the frame of a pseudowire, perhaps
- * behind a control word, whose first four bits are 0 (RFC 4385). The first four bits do not tell IP
- * (RFC 4928): a MAC address may begin with 4 or 6 (RFC 8469). So it is IPv4 when its lengths fit
- * and its checksum is right. What does not look like a frame is IP also when its length is exactly
- * what is left, perhaps with an FCS behind it; or, IPv4, when it has no checksum yet. */
+/* MPLS does not name its payload: IP, or an Ethernet frame with or without a control word, which
+ * begins with four zero bits (RFC 4385). The first four bits do not prove IP (RFC 4928), because
+ * MAC addresses may begin with 4 or 6 (RFC 8469). So the payload is IPv4 if its lengths and its
+ * checksum are right. Payload that does not look like a frame is also IP if its length is exactly
+ * that of the rest (with or without FCS), or if it is IPv4 with an empty checksum. */
 static enum below what_is_below(struct p2i_view rest, uint32_t left)
 {
     enum { IPV4_SIZE = 20, IPV6_SIZE = 40, CHECKSUM_AT = 10, FCS_SIZE = 4 };
@@ -34,7 +34,7 @@ static enum below what_is_below(struct p2i_view rest, uint32_t left)
     return rest.size < least && rest.size < left ? BELOW_CUT : BELOW_UNKNOWN;
 }
 
-/* RFC 3032, 2.1. Takes all entries; returns their size. */
+/* RFC 3032, 2.1. Reads all entries and returns their size. */
 static size_t take_stack(struct p2i_cursor *cursor)
 {
     size_t size = 0;

@@ -15,10 +15,10 @@ enum {
     PROTOCOL_SHIM6 = 140,
 };
 
-/* What an IP header, or an extension header, holds. */
+/* Payload of an IP header or an extension header. */
 struct upper {
     struct p2i_view data; /* as captured */
-    uint32_t length;      /* as the headers say; >= data.size */
+    uint32_t length;      /* by the headers; >= data.size */
     uint8_t protocol;
 };
 
@@ -85,7 +85,7 @@ static enum p2i_fate udp(struct p2i_decoding *decoding, struct p2i_view data, ui
     uint16_t destination_port = p2i_load_be16(header.data + 2);
     uint32_t udp_length = p2i_load_be16(header.data + 4);
     if (udp_length == 0 || udp_length > length) {
-        udp_length = length; /* 0: jumbogram (RFC 2675, 4) or not yet set when it was captured */
+        udp_length = length; /* 0: jumbogram (RFC 2675, 4), or left to the network card */
     }
     if (udp_length < UDP_SIZE) {
         return P2I_FATE_TRANSPORT_BAD;
@@ -108,7 +108,7 @@ static enum p2i_fate udp(struct p2i_decoding *decoding, struct p2i_view data, ui
     return P2I_FATE_HANDLED;
 }
 
-/* Ports stand in front of SCTP (RFC 9260), DCCP (RFC 4340) and UDP-Lite (RFC 3828) too. */
+/* SCTP (RFC 9260), DCCP (RFC 4340) and UDP-Lite (RFC 3828) begin with ports, too. */
 static bool has_ports(uint8_t protocol)
 {
     return protocol == P2I_PROTO_SCTP || protocol == P2I_PROTO_DCCP ||
@@ -150,8 +150,8 @@ static enum p2i_fate transport(struct p2i_decoding *decoding, const struct upper
     return other_transport(decoding->packet, upper);
 }
 
-/* Goes on with what is put together of fragments. P2I_FATE_HANDLED: go on. A first fragment that
- * the snaplen cut can never be part of a whole packet, and is taken for what it holds. */
+/* Adds a fragment. P2I_FATE_HANDLED: `upper` now is a whole packet. A first fragment cut by the
+ * snaplen can never complete a packet, and is decoded alone. */
 static enum p2i_fate join(struct p2i_decoding *decoding, const struct p2i_fragment *fragment,
                           struct upper *upper)
 {
@@ -174,8 +174,8 @@ static enum p2i_fate join(struct p2i_decoding *decoding, const struct p2i_fragme
     return P2I_FATE_HANDLED;
 }
 
-/* RFC 8200, 4.5. Joins, or steps over a header that only says it might have been fragmented
- * (RFC 6946). P2I_FATE_HANDLED: go on. */
+/* RFC 8200, 4.5. Reassembles, or skips the header of an atomic fragment (RFC 6946).
+ * P2I_FATE_HANDLED: decoding goes on. */
 static enum p2i_fate fragment_header(struct p2i_decoding *decoding, struct upper *upper)
 {
     enum { SIZE = 8 };
@@ -206,13 +206,13 @@ static enum p2i_fate fragment_header(struct p2i_decoding *decoding, struct upper
     return join(decoding, &fragment, upper);
 }
 
-/* An extension header that only has to be stepped over: next header, size, ... */
+/* Skips an extension header: next header, size and other fields. */
 static enum p2i_fate step_over(struct upper *upper)
 {
     if (upper->data.size < 2) {
         return P2I_FATE_NETWORK_CUT;
     }
-    /* RFC 4302, 2.2: the authentication header counts words of four, the others of eight. */
+    /* The authentication header counts units of four bytes (RFC 4302, 2.2), the others of eight. */
     uint32_t size = upper->protocol == PROTOCOL_AUTHENTICATION
                         ? ((uint32_t)upper->data.data[1] + 2) * 4
                         : ((uint32_t)upper->data.data[1] + 1) * 8;
@@ -225,7 +225,7 @@ static enum p2i_fate step_over(struct upper *upper)
     return P2I_FATE_HANDLED;
 }
 
-/* IPv6 extension headers; of them IPv4 has the authentication header only. */
+/* IPv6 extension headers; IPv4 has only the authentication header. */
 static enum p2i_fate extensions(struct p2i_decoding *decoding, struct upper *upper)
 {
     bool ipv6 = decoding->packet->ip_version == 6;
@@ -259,7 +259,7 @@ static enum p2i_fate extensions(struct p2i_decoding *decoding, struct upper *upp
     return fate;
 }
 
-/* An IPv4 packet with more fragments to come, or with an offset. */
+/* Handles an IPv4 packet with an offset, or with more fragments to come. */
 static enum p2i_fate ipv4_fragment(struct p2i_decoding *decoding, struct p2i_view header,
                                    struct upper *upper)
 {
@@ -287,7 +287,7 @@ enum p2i_fate p2i_decode_ipv4(struct p2i_decoding *decoding, struct p2i_view res
     uint32_t header_size = (uint32_t)(header[0] & 0x0f) * 4;
     uint32_t total = p2i_load_be16(header + 2);
     if (total == 0) {
-        total = (uint32_t)rest.size; /* left to the network card, or over 64 KiB: take all */
+        total = (uint32_t)rest.size; /* left to the network card, or over 64 KiB: use all bytes */
     }
     if (header[0] >> 4 != 4 || header_size < IPV4_SIZE) {
         return P2I_FATE_NETWORK_BAD;
@@ -298,7 +298,7 @@ enum p2i_fate p2i_decode_ipv4(struct p2i_decoding *decoding, struct p2i_view res
     if (total < header_size) {
         return P2I_FATE_NETWORK_BAD;
     }
-    packet->ip = p2i_view_first(rest, total); /* without the padding of a short frame */
+    packet->ip = p2i_view_first(rest, total); /* cuts off the padding of short frames */
     packet->ip_length = total;
     packet->ip_version = 4;
     packet->class_of_service = header[1];

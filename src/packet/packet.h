@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A frame becomes a packet: link facts, addresses, ports, flags and a view of the payload.
- * Tunnels are peeled, fragments joined; lengths are those of the IP header. */
+/* Decodes frames into packets: link facts, addresses, ports, flags and a view of the payload.
+ * Tunnels are removed and fragments reassembled; lengths are those of the IP header. */
 #ifndef P2I_PACKET_PACKET_H
 #define P2I_PACKET_PACKET_H
 
@@ -8,7 +8,7 @@
 #include "packet/packet_info.h"
 #include "pcap2ipfix/fate.h"
 
-/* An address in network order: IPv4 in bytes[0..3] with zeros behind it, IPv6 in all 16. */
+/* An address in network order: IPv4 in bytes[0..3], the rest zero; IPv6 in all 16 bytes. */
 struct p2i_address {
     union {
         uint8_t bytes[16];
@@ -39,75 +39,75 @@ enum {
     P2I_PROTO_UDPLITE = 136,
 };
 
-/* One decoded frame. Views point into the frame and live as long as it does; those into joined
- * fragments live until 64 more packets have been joined (so that a batch may be decoded before it
- * is handled), or p2i_decoder_forget(). */
+/* One decoded frame. Views point into the frame and live as long as it does. Views into reassembled
+ * packets live until 64 more packets are reassembled (so that a batch can be decoded before it is
+ * handled) or p2i_decoder_forget() is called. */
 struct p2i_packet {
-    struct p2i_address source, destination; /* innermost */
-    struct p2i_view payload;                /* of TCP or UDP, as far as it was captured */
-    struct p2i_view ip; /* innermost IP packet from its header on, as captured */
+    struct p2i_address source, destination; /* of the innermost IP header */
+    struct p2i_view payload;                /* of TCP or UDP, as captured */
+    struct p2i_view ip;                     /* innermost IP packet with its header, as captured */
     uint64_t time_ns;
-    const uint8_t *transport_header; /* of TCP, 20 bytes at least, or UDP, 8; NULL: none. What else
-                                        it says, and checksums: transport.h */
-    uint32_t payload_length;         /* as the headers say; >= payload.size */
-    uint32_t ip_length;              /* total length, as the innermost IP header says */
-    uint32_t scope; /* what separates equal addresses: a hash of the VLAN ids, VNIs and
-                       PPPoE session ids on the way in (ids that differ by direction,
-                       like TEIDs, are not in it); 0 none */
+    const uint8_t *transport_header; /* TCP: at least 20 bytes; UDP: 8; NULL: none. Options and
+                                        checksums: transport.h */
+    uint32_t payload_length;         /* by the headers; >= payload.size */
+    uint32_t ip_length;              /* total length by the innermost IP header */
+    /* Separates equal addresses: hash of the VLAN ids, VNIs and PPPoE session ids of outer headers,
+     * but not of ids that differ by direction, such as TEIDs; 0: none. */
+    uint32_t scope;
     uint32_t tcp_sequence, tcp_acknowledgement;
-    uint16_t source_port, destination_port; /* 0 where the transport has none */
-    uint16_t icmp;            /* ICMP: type * 256 + code; valid with TRANSPORT_OTHER only */
-    uint16_t tcp_flags;       /* 12 bits, P2I_TCP_ */
-    uint16_t ppp_control;     /* PPP control frame in a PPPoE session: its protocol, and payload is
-                                 what it holds, as captured; 0: none (any fate) */
-    uint8_t ip_version;       /* 4 or 6 */
-    uint8_t transport;        /* IP protocol number: P2I_PROTO_TCP or _UDP when HANDLED */
+    uint16_t source_port, destination_port; /* 0: the transport has no ports */
+    uint16_t icmp;        /* ICMP: type * 256 + code; valid with TRANSPORT_OTHER only */
+    uint16_t tcp_flags;   /* 12 bits, P2I_TCP_ */
+    uint16_t ppp_control; /* protocol of a PPP control frame in a PPPoE session, whose contents are
+                             `payload`; 0: none; valid with any fate */
+    uint8_t ip_version;   /* 4 or 6 */
+    uint8_t transport;    /* IP protocol number; P2I_PROTO_TCP or _UDP when HANDLED */
     uint8_t class_of_service; /* TOS or traffic class */
     uint8_t fate;             /* enum p2i_fate */
-    /* Link facts, of the outermost frame that has them. */
+    /* Link facts of the outermost frame that has them. */
     uint16_t vlan_id, post_vlan_id;
-    uint8_t mpls_size;         /* bytes at mpls, a multiple of 4, at most P2I_MPLS_MAX */
-    bool untimed;              /* the frame has no time of its own; set by whoever decodes */
-    const uint8_t *mpls;       /* NULL none */
-    const uint8_t *source_mac; /* 6 bytes, or NULL */
+    uint8_t mpls_size;   /* bytes at mpls: a multiple of 4, at most P2I_MPLS_MAX */
+    bool untimed;        /* the frame has no time of its own; set by the caller of p2i_decode() */
+    const uint8_t *mpls; /* label stack; NULL: none */
+    const uint8_t *source_mac; /* 6 bytes; NULL: none */
     const uint8_t *destination_mac;
     uint32_t interface_id;
-    uint32_t capture; /* which of the inputs, from 0; set by whoever decodes */
-    uint64_t number;  /* of the frame within its capture, from 1; likewise */
+    uint32_t capture; /* index of the input, from 0; set by the caller */
+    uint64_t number;  /* of the frame within its capture, from 1; set by the caller */
 };
 
-/* State across frames: fragments only. One a thread. */
+/* State across frames: fragments only. One for each thread. */
 struct p2i_decoder;
 
 struct p2i_decoder_counts {
-    uint64_t fragment_joined_count;  /* packets put together */
-    uint64_t fragment_dropped_count; /* fragments given up (time-out, limit,
-                                          nonsense) or held at the end */
-    uint64_t fragment_overlap_count; /* packets given up because their fragments contradict each
-                                        other: they overlap with other bytes, or end twice */
-    uint64_t tunnel_count;           /* packets that came out of at least one tunnel */
-    uint64_t encrypted_tunnel_count; /* packets of tunnels that cannot be opened, handled as UDP */
-    uint64_t cut_count;              /* packets whose payload the snaplen cut */
+    uint64_t fragment_joined_count;  /* packets reassembled */
+    uint64_t fragment_dropped_count; /* fragments dropped (time-out, memory limit, invalid) or
+                                        incomplete at the end */
+    uint64_t fragment_overlap_count; /* packets dropped because fragments contradict each other:
+                                        overlap with different bytes, or two ends */
+    uint64_t tunnel_count;           /* packets from inside at least one tunnel */
+    uint64_t encrypted_tunnel_count; /* packets of encrypted tunnels, handled as UDP */
+    uint64_t cut_count;              /* packets with payload cut by the snaplen */
 };
 
-/* At most `fragment_bytes` hold fragments of packets that are not whole. NULL: out of memory. */
+/* `fragment_bytes`: memory limit for incomplete packets. NULL: out of memory. */
 struct p2i_decoder *p2i_decoder_new(uint64_t fragment_bytes);
 void p2i_decoder_free(struct p2i_decoder *decoder);
-/* The packets decoded so far are not looked at any more: gives back what joined ones took. */
+/* Declares the packets decoded so far unused, and frees the reassembled ones. */
 void p2i_decoder_forget(struct p2i_decoder *decoder);
 const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *decoder);
 
-/* Decodes one frame of link type `link_type` (LINKTYPE_ number), of which `frame` was captured; it
- * had `original_size` bytes (at least those). Fills the packet; packet->fate says how far it came:
- * the members are valid when it is P2I_FATE_HANDLED, otherwise only fate, time_ns, interface_id and
- * ppp_control (with payload, scope and MAC addresses) are (TRANSPORT_OTHER: addresses, ip_version,
- * transport, ports, ip and lengths too; the payload is empty). Frames must come in the order of the
- * capture. */
+/* Decodes one frame of a link type (LINKTYPE_ number); `frame` is the captured part of
+ * `original_size` bytes. Fills the packet. packet->fate tells which members are valid:
+ * P2I_FATE_HANDLED: all; P2I_FATE_TRANSPORT_OTHER: addresses, ip_version, transport, ports, ip,
+ * lengths and link facts, and the payload is empty; otherwise fate, time_ns, interface_id and
+ * ppp_control (with payload, scope and MAC addresses if it is not 0). Frames must come in the order
+ * of the capture. */
 void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view frame,
                 uint32_t original_size, uint64_t time_ns, uint32_t interface_id,
                 struct p2i_packet *packet);
 
-/* The packet info of the packet's payload. */
+/* Fills the packet info for the packet's payload. */
 static inline void p2i_packet_info_of(const struct p2i_packet *packet, struct p2i_packet_info *info)
 {
     *info = (struct p2i_packet_info){

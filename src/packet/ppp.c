@@ -7,8 +7,8 @@ enum {
 #include "packet/encapsulations.def"
 };
 
-/* Takes address and control (RFC 1662, 3.1), which may be left out, and the protocol, which may be
- * compressed to one byte: only the last byte of a number is odd (RFC 1661, 2 and 6.5). */
+/* Reads address and control (RFC 1662, 3.1), which may be omitted, and the protocol, which may be
+ * compressed to one byte: only the last byte of a protocol number is odd (RFC 1661, 2 and 6.5). */
 static uint16_t take_protocol(struct p2i_cursor *cursor)
 {
     if (cursor->rest.size >= 2 && p2i_load_be16(cursor->rest.data) == 0xff03) {
@@ -40,7 +40,7 @@ enum p2i_fate p2i_decode_ppp(struct p2i_decoding *decoding, struct p2i_view rest
     case 0x00fd: /* compressed */
         return P2I_FATE_LINK_OTHER;
     default:
-        /* From 0x8000 on: control protocols of networks and of the link. */
+        /* From 0x8000 on: network and link control protocols. */
         return protocol < 0x8000 ? P2I_FATE_NETWORK_OTHER : P2I_FATE_LINK_OTHER;
     }
 }
@@ -56,12 +56,12 @@ bool p2i_like_ppp(struct p2i_view view)
     case PPP_IPV4:
     case PPP_IPV6:
         return p2i_like_ip(cursor.rest);
-    case 0x8021: /* control of IPv4 */
-    case 0x8057: /* of IPv6 */
-    case 0x80fd: /* of compression */
-    case 0xc021: /* of the link */
+    case 0x8021: /* IPCP */
+    case 0x8057: /* IPV6CP */
+    case 0x80fd: /* CCP */
+    case 0xc021: /* LCP */
     case 0xc023: /* PAP */
-    case 0xc025: /* link quality */
+    case 0xc025: /* link quality report */
     case 0xc223: /* CHAP */
     case 0xc227: /* EAP */
         return true;
@@ -70,7 +70,7 @@ bool p2i_like_ppp(struct p2i_view view)
     }
 }
 
-/* What control protocols say in a session tells who is in it (record/pppoe.h). */
+/* Notes control frames, from which the subscriber's name is learnt (enrich/pppoe.h). */
 static void note_control(struct p2i_packet *packet, struct p2i_cursor cursor)
 {
     uint16_t protocol = take_protocol(&cursor);
@@ -86,7 +86,7 @@ enum p2i_fate p2i_decode_pppoe(struct p2i_decoding *decoding, struct p2i_view re
     uint8_t version_type = p2i_u8(&cursor);
     uint8_t code = p2i_u8(&cursor);
     uint16_t session = p2i_be16(&cursor);
-    p2i_skip(&cursor, 2); /* length: IP has its own */
+    p2i_skip(&cursor, 2); /* length: not needed, IP has its own */
     if (cursor.failed) {
         return P2I_FATE_LINK_CUT;
     }

@@ -11,8 +11,8 @@ enum { TCP_SIZE = 20, UDP_SIZE = 8, IPV4_SIZE = 20 };
 #define HAS_FEATURE(name) 0
 #endif
 
-/* Sums of many words are what takes the time here; twice as fast with the wider registers. Which
- * function it is to be is asked before the sanitizer of threads is ready for any. */
+/* Sums over many words dominate; AVX2 doubles their speed. The choice happens while the program is
+ * loaded, too early for the thread sanitizer. */
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_THREAD__) &&              \
     !HAS_FEATURE(thread_sanitizer)
 #define WIDE __attribute__((target_clones("avx2", "default")))
@@ -20,8 +20,8 @@ enum { TCP_SIZE = 20, UDP_SIZE = 8, IPV4_SIZE = 20 };
 #define WIDE
 #endif
 
-/* Words of 32 bits in the machine's order give the same sum as words of 16 bits in network order,
- * but for the order of its bytes (RFC 1071 section 2). `size` is a multiple of 32. */
+/* Sums words of 32 bits in native order, which gives the same result as 16-bit words in network
+ * order, except for the order of its bytes (RFC 1071 section 2). `size` is a multiple of 32. */
 WIDE static uint64_t sum_many(const uint8_t *at, size_t size)
 {
     uint64_t sum = 0;
@@ -33,7 +33,7 @@ WIDE static uint64_t sum_many(const uint8_t *at, size_t size)
     return sum;
 }
 
-/* Most are short, and the wide registers take longer to begin. */
+/* Most inputs are short, for which the start of the AVX2 version takes longer. */
 static inline uint64_t sum_of(struct p2i_view bytes)
 {
     enum { MANY = 256 };
@@ -74,8 +74,8 @@ static uint16_t load_native(const uint8_t *at)
     return word;
 }
 
-/* What stands in front of the segment or datagram for its checksum (RFC 9293 section 3.1, RFC 8200
- * section 8.1). An IPv4 address has zeros behind it. */
+/* Sum of the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1). The zeros behind an IPv4
+ * address do not change it. */
 static inline uint64_t pseudo_header(const struct p2i_packet *packet, uint32_t length)
 {
     uint64_t sum = (uint64_t)htonl(length) + htonl(packet->transport);
@@ -83,7 +83,7 @@ static inline uint64_t pseudo_header(const struct p2i_packet *packet, uint32_t l
     return sum + sum_of(p2i_view_of(packet->destination.bytes, sizeof packet->destination.bytes));
 }
 
-/* Of what begins at `header`, `length` bytes on the wire, with its checksum at `at`. */
+/* Checks the checksum at offset `at` of a header with `length` bytes on the wire. */
 static enum p2i_checksum judge(const struct p2i_packet *packet, const uint8_t *header,
                                uint32_t length, size_t at)
 {
@@ -116,13 +116,13 @@ enum p2i_checksum p2i_ip_checksum(const struct p2i_packet *packet)
     return p2i_is_ipv4_checksum_right(packet->ip) ? P2I_CHECKSUM_RIGHT : P2I_CHECKSUM_WRONG;
 }
 
-/* Bytes of the TCP header; what decoded the packet has seen that its length says so many. */
+/* Size of the TCP header; the decoder has checked it. */
 static size_t header_size(const struct p2i_packet *packet)
 {
     return (size_t)(packet->transport_header[12] >> 4) * 4;
 }
 
-/* The TCP header as far as it was captured. */
+/* The TCP header as far as captured. */
 static struct p2i_view tcp_header(const struct p2i_packet *packet)
 {
     size_t captured = (size_t)(packet->ip.data + packet->ip.size - packet->transport_header);

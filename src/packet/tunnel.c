@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tunnels that IP carries, and what all tunnels share. */
+/* Tunnels in IP, and the common entry to tunnels. */
 #include "packet/internal.h"
 
 enum p2i_fate p2i_decode_tunneled(struct p2i_decoding *decoding, uint16_t type,
@@ -18,7 +18,7 @@ enum p2i_fate p2i_decode_tunneled(struct p2i_decoding *decoding, uint16_t type,
     }
 }
 
-/* RFC 3378: version 3, twelve zero bits. */
+/* RFC 3378: version 3, then twelve zero bits. */
 static enum p2i_fate etherip(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Tunnels that UDP carries. A port alone makes no tunnel, as anyone may use it: the header has to
- * be right and what it encloses has to look like what it says. */
+/* Tunnels in UDP. A port does not prove a tunnel, since anybody may use it: the header must be
+ * valid and its payload must look like the named protocol. */
 #include "packet/internal.h"
 
-/* Does it look like what its EtherType says (or the protocol type of GRE)? */
+/* True when the bytes look like the protocol of an EtherType or GRE protocol type. */
 static bool like(const struct p2i_decoding *decoding, uint16_t type, struct p2i_view rest)
 {
     unsigned version = rest.size > 0 ? rest.data[0] >> 4 : 0;
@@ -25,14 +25,14 @@ static bool like(const struct p2i_decoding *decoding, uint16_t type, struct p2i_
     }
 }
 
-/* The EtherType of IP by its version. */
+/* The EtherType of IP, by its version. */
 static uint16_t type_of_ip(struct p2i_view rest)
 {
     bool ipv6 = rest.size > 0 && rest.data[0] >> 4 == 6;
     return ipv6 ? P2I_ETHERTYPE_IPV6 : P2I_ETHERTYPE_IPV4;
 }
 
-/* RFC 7348, 5: of the flags only the one for "the VNI is valid" counts. */
+/* RFC 7348, 5. Of the flags only "VNI is valid" counts. */
 static bool vxlan(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
 {
     enum { FLAG_VNI = 0x08 };
@@ -49,8 +49,8 @@ static bool vxlan(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_
     return true;
 }
 
-/* draft-ietf-nvo3-vxlan-gpe-12, 3.1: without a next protocol it is Ethernet. Control packets (O)
- * are left as they are. */
+/* draft-ietf-nvo3-vxlan-gpe-12, 3.1. Without a next protocol the payload is Ethernet. Control
+ * packets (O) are not decoded. */
 static bool vxlan_gpe(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
 {
     enum { MUST_BE_ZERO = 0xf1, FLAG_VNI = 0x08, FLAG_NEXT = 0x04 }; /* reserved, version, O */
@@ -71,7 +71,7 @@ static bool vxlan_gpe(struct p2i_decoding *decoding, struct p2i_view rest, enum 
     return true;
 }
 
-/* RFC 8926, 3.4. Control packets (O) are left as they are. */
+/* RFC 8926, 3.4. Control packets (O) are not decoded. */
 static bool geneve(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
 {
     enum { FLAG_CONTROL = 0x80 };
@@ -92,7 +92,7 @@ static bool geneve(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i
 
 enum { GTP_G_PDU = 0xff };
 
-/* 3GPP TS 29.281, 5.1 and 5.2: version 1, extension headers behind one another. */
+/* 3GPP TS 29.281, 5.1 and 5.2: version 1 with a chain of extension headers. */
 static bool gtp_u(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
 {
     enum { VERSION_1 = 0x30, VERSION_MASK = 0xf0, HAS_EXTENSION = 0x04, HAS_OPTIONS = 0x07 };
@@ -110,7 +110,7 @@ static bool gtp_u(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_
         uint8_t next = p2i_u8(&cursor);
         next = (flags & HAS_EXTENSION) != 0 ? next : 0;
         while (next != 0 && !cursor.failed) {
-            size_t words = p2i_u8(&cursor); /* of four bytes, this byte and the last included */
+            size_t words = p2i_u8(&cursor); /* of four bytes, with this byte and the last */
             if (words == 0) {
                 return false;
             }
@@ -125,7 +125,7 @@ static bool gtp_u(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_
     return true;
 }
 
-/* 3GPP TS 29.060 as of 1998 (GSM 09.60), 6: version 0, a header of one size. */
+/* 3GPP TS 29.060 of 1998 (GSM 09.60), 6: version 0, fixed header. */
 static bool gtp_0(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
 {
     enum { VERSION_0 = 0x10, VERSION_MASK = 0xf0, HEADER_SIZE = 20 };
@@ -171,14 +171,14 @@ static bool l2tp(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_f
     return true;
 }
 
-/* RFC 9300, 5.1, and with a next protocol (P) RFC 9305, 3. What is encrypted (K, RFC 8061) is left
- * as it is. */
+/* RFC 9300, 5.1; with a next protocol (P) RFC 9305, 3. Encrypted packets (K, RFC 8061) are not
+ * decoded. */
 static bool lisp(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
 {
     enum { FLAG_INSTANCE = 0x08, FLAG_NEXT = 0x04, FLAGS_KEY = 0x03 };
     struct p2i_cursor cursor = p2i_cursor_of(rest);
     uint8_t flags = p2i_u8(&cursor);
-    uint8_t next = (uint8_t)p2i_be24(&cursor); /* nonce or map version, of which P takes the end */
+    uint8_t next = (uint8_t)p2i_be24(&cursor); /* nonce or map version; P: last byte */
     uint32_t instance = p2i_be24(&cursor);
     p2i_skip(&cursor, 1); /* locator status */
     if (cursor.failed || (flags & FLAGS_KEY) != 0) {
@@ -228,8 +228,8 @@ static bool ayiya(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_
 {
     enum { FORWARD = 1, ECHO_AND_FORWARD = 3, NEXT_IPV4 = 4, NEXT_IPV6 = 41 };
     struct p2i_cursor cursor = p2i_cursor_of(rest);
-    uint8_t identity = p2i_u8(&cursor);  /* size as a power of two, kind */
-    uint8_t signature = p2i_u8(&cursor); /* size in words of four bytes, hash */
+    uint8_t identity = p2i_u8(&cursor);  /* kind, and size as a power of two */
+    uint8_t signature = p2i_u8(&cursor); /* hash, and size in units of four bytes */
     uint8_t code = p2i_u8(&cursor) & 0x0f;
     uint8_t next = p2i_u8(&cursor);
     p2i_skip(&cursor, 4); /* time */
@@ -250,12 +250,12 @@ static bool is_teredo_address(const uint8_t *address)
     return p2i_load_be32(address) == 0x20010000;
 }
 
-/* RFC 4380, 5.1.1: an authentication, an packet info, IPv6. */
+/* RFC 4380, 5.1.1: an authentication header, an origin indication, IPv6. */
 static bool teredo(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
 {
     enum { ORIGIN = 0, AUTHENTICATION = 1, ORIGIN_SIZE = 8, NONCE_SIZE = 8, IPV6_SIZE = 40 };
     if (rest.size < IPV6_SIZE || (rest.data[0] >> 4 != 6 && rest.data[0] != 0)) {
-        return false; /* nearly all of UDP */
+        return false; /* the quick exit for most of UDP */
     }
     struct p2i_cursor cursor = p2i_cursor_of(rest);
     if (p2i_load_be16(cursor.rest.data) == AUTHENTICATION) {
@@ -277,7 +277,7 @@ static bool teredo(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i
     return true;
 }
 
-/* A record of DTLS (RFC 6347, 4.1): it cannot be opened, the packet stays what it is. */
+/* Counts DTLS records (RFC 6347, 4.1), which cannot be decrypted. The packet is handled as UDP. */
 static bool encrypted(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
 {
     enum { TYPE_FIRST = 20, TYPE_LAST = 26, VERSION_1_0 = 0xfeff, VERSION_1_2 = 0xfefd };
@@ -293,7 +293,7 @@ static bool encrypted(struct p2i_decoding *decoding, struct p2i_view rest, enum 
     return false;
 }
 
-/* Most tunnels name the port they go to only; the one they come from spreads load. */
+/* Most tunnels fix only the destination port; the source port is a hash for load balancing. */
 static bool by_destination(struct p2i_decoding *decoding, uint16_t port, struct p2i_view rest,
                            enum p2i_fate *fate)
 {

@@ -8,7 +8,7 @@ static void go_on(struct p2i_capture_clock *clock, uint32_t to_s)
     clock->now_s = to_s;
 }
 
-/* A stamp that the common time does not agree with. */
+/* Handles a stamp too far from the clock. */
 static enum p2i_clock_move note_odd(struct p2i_capture_clock *clock, uint32_t stamp_s, int8_t odd)
 {
     int64_t apart = (int64_t)stamp_s - clock->odd_s;

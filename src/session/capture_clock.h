@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What time it is, by the packets of a capture. One packet may have a wrong stamp, so the time is
- * what packets agree on: two in succession have to say so before it moves by more than the longest
- * time-out of a session. Depends on the sequence of stamps alone. Units: Unix seconds of capture
- * time. */
+/* The clock of a run, driven by packet stamps. A single stamp may be wrong, so the clock moves by
+ * more than the longest session time-out only when two packets in a row agree. The clock depends on
+ * nothing but the sequence of stamps. Unit: Unix seconds of capture time. */
 #ifndef P2I_SESSION_CAPTURE_CLOCK_H
 #define P2I_SESSION_CAPTURE_CLOCK_H
 
@@ -10,38 +9,39 @@
 #include <stdint.h>
 
 enum {
-    P2I_CLOCK_AGREE_S = 300, /* stamps that differ by no more agree; the longest time-out */
-    P2I_CLOCK_LEAP_S = 512,  /* a longer silence passes for one of this length: all is over then */
+    P2I_CLOCK_AGREE_S = 300, /* stamps this close agree; also the longest session time-out */
+    P2I_CLOCK_LEAP_S = 512, /* longer silences count as this long, which ends all sessions anyway */
 };
 
-/* Start with {0}. */
+/* Start zeroed. */
 struct p2i_capture_clock {
-    uint32_t now_s;    /* the time that packets agree on */
-    uint32_t passed_s; /* seconds that have passed so far; never goes back; modulo 2^32 */
-    uint32_t odd_s; /* stamp of the packet before, when `odd`; stays when the clock leaps to it */
-    int8_t odd;     /* it was too far ahead (1) or behind (-1) to be believed alone; 0: neither */
+    uint32_t now_s;    /* current time */
+    uint32_t passed_s; /* elapsed time: seconds that have passed; never goes back; modulo 2^32 */
+    uint32_t odd_s; /* stamp of the previous packet when `odd`; kept when the clock leaps to it */
+    int8_t odd;     /* the previous stamp was too far ahead (1) or behind (-1); 0: plausible */
     bool started;
-    bool steady; /* started, and nothing is odd */
+    bool steady; /* started, and the previous stamp was plausible */
 };
 
-/* How a packet moves the clock. */
+/* Effect of a packet on the clock. */
 enum p2i_clock_move {
     P2I_CLOCK_STANDS,
-    P2I_CLOCK_GOES_ON,  /* by no more than P2I_CLOCK_AGREE_S */
-    P2I_CLOCK_LEAPS,    /* to the odd stamp of the packet before, with which this one agrees */
-    P2I_CLOCK_SET_BACK, /* `passed_s` stands: what was silent for a time still is */
+    P2I_CLOCK_GOES_ON,  /* at most P2I_CLOCK_AGREE_S */
+    P2I_CLOCK_LEAPS,    /* the packet confirms the odd stamp of the previous one */
+    P2I_CLOCK_SET_BACK, /* `passed_s` does not change, so idle times stay as they are */
 };
 
-/* Notes the stamp of the next packet. The first one starts the clock: it goes on. */
+/* Notes the stamp of the next packet. The first stamp starts the clock (P2I_CLOCK_GOES_ON). */
 enum p2i_clock_move p2i_clock_note(struct p2i_capture_clock *clock, uint32_t stamp_s);
 
-/* Whether noting the stamp would change nothing. */
+/* True when noting this stamp would change nothing. */
 static inline bool p2i_clock_is_at(const struct p2i_capture_clock *clock, uint32_t stamp_s)
 {
     return stamp_s == clock->now_s && clock->steady;
 }
 
-/* More than the longest time-out ahead of the common time, so nobody has confirmed the stamp. */
+/* True for a stamp that is ahead of the clock by more than the longest time-out, and so needs
+ * confirmation by a second packet; is_behind() likewise. */
 static inline bool p2i_clock_is_ahead(const struct p2i_capture_clock *clock, uint32_t stamp_s)
 {
     return (int64_t)stamp_s - clock->now_s > P2I_CLOCK_AGREE_S;

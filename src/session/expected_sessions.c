@@ -27,7 +27,7 @@ static void note_port(struct p2i_expected_shard *of, uint16_t port)
     of->ports[port / 64 % 4] |= UINT64_C(1) << port % 64;
 }
 
-/* False: nothing is announced for the port. */
+/* False: no listener is announced on this port. */
 static bool may_be_port(const struct p2i_expected_shard *of, uint16_t port)
 {
     return (of->ports[port / 64 % 4] >> port % 64 & 1) != 0;
@@ -58,7 +58,8 @@ static bool same_announcers(const struct p2i_expected_listener *a,
            same_address(&a->ends[1], &b->ends[1]);
 }
 
-/* What those who announced `listener` have in the shard: how many, and the place of the oldest. */
+/* The listeners that the announcers of `listener` have in the shard: their count, and the index of
+ * the oldest. */
 struct group {
     uint32_t count;
     uint32_t oldest;
@@ -80,7 +81,7 @@ static struct group group_of(const struct p2i_expected_shard *of,
     return group;
 }
 
-/* Those who with `listener` have announced most. */
+/* The pair of addresses with the most listeners, counting the new one. */
 static struct group largest_group(const struct p2i_expected_shard *of,
                                   const struct p2i_expected_listener *listener)
 {
@@ -97,8 +98,8 @@ static struct group largest_group(const struct p2i_expected_shard *of,
     return largest;
 }
 
-/* Nobody can push out all that others have announced: who has announced much gives way himself, and
- * where all is taken those who have most. */
+/* Limits each pair of addresses, so that no pair can displace the listeners of all others: a pair
+ * over its limit loses its oldest listener; in a full shard the pair with most listeners does. */
 static void make_room(struct p2i_expected_shard *of, const struct p2i_expected_listener *listener)
 {
     struct group own = group_of(of, listener);
@@ -142,7 +143,7 @@ void p2i_expected_add(struct p2i_expected *expected, unsigned shard,
     }
 }
 
-/* `end` of the key: that of the listener. */
+/* `end`: the end of the key that would be the listener. */
 static bool is_for(const struct p2i_expected_listener *listener, const struct p2i_key *key,
                    unsigned end)
 {

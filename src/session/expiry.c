@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* Seconds without a packet after which a session is over. */
+/* Idle time-outs by phase. */
 static const uint16_t timeouts_s[] = {
     [P2I_PHASE_OPENING] = 60,
     [P2I_PHASE_OPEN] = 300,
@@ -34,11 +34,11 @@ void p2i_expiry_free(struct p2i_expiry *expiry)
     free(expiry->expired);
 }
 
-/* Seconds without a packet after which a session may rest. Most sessions that say something
- * never end by a FIN, and their streams would be most of the memory. */
+/* A session idle for this long may become dormant. Most sessions with payload never end with a FIN,
+ * and their streams would use most of the memory. */
 enum { DORMANT_AFTER_S = 20 };
 
-/* Seconds of the wheel are compared modulo 2^16: those of live sessions are near its own. */
+/* Wheel seconds are compared modulo 2^16; those of live sessions are close to the wheel's own. */
 static int16_t distance(uint32_t a, uint32_t b)
 {
     return (int16_t)(uint16_t)(a - b);
@@ -49,8 +49,8 @@ bool p2i_expiry_is_late(const struct p2i_session *session, uint32_t stamp_s)
     return (int64_t)stamp_s - session->stamp_s > timeouts_s[session->phase];
 }
 
-/* Disorder, and an odd stamp far behind, leave the last stamp as it is. One far ahead does not stay
- * when the next packet does not agree with it. */
+/* An older stamp (reordering, or an odd stamp far behind) does not replace the last one. A stamp
+ * far ahead is replaced by the next packet that disagrees with it. */
 void p2i_expiry_note_stamp(struct p2i_session *session, const struct p2i_capture_clock *clock,
                            uint32_t stamp_s)
 {
@@ -66,7 +66,7 @@ static uint32_t expires_at(const struct p2i_session *session)
     return session->seen_s + timeouts_s[session->phase] + 1U;
 }
 
-/* When the wheel is to look at it. */
+/* The second at which the wheel looks at the session. */
 static uint32_t timer_of(const struct p2i_session *session)
 {
     bool may_go_dormant = session->stream != NULL && !session->dormancy_tried;
@@ -99,7 +99,7 @@ static void link_last(struct p2i_expiry *expiry, struct p2i_session *session)
 void p2i_expiry_add(struct p2i_expiry *expiry, struct p2i_session *session)
 {
     uint32_t timer_s = timer_of(session);
-    uint32_t soonest_s = expiry->wheel_s + 1; /* the places before are not looked at any more */
+    uint32_t soonest_s = expiry->wheel_s + 1; /* earlier buckets are not visited any more */
     session->timer_s = (uint16_t)(distance(timer_s, soonest_s) < 0 ? soonest_s : timer_s);
     link_last(expiry, session);
 }
@@ -147,7 +147,7 @@ static bool note_expired(struct p2i_expiry *expiry, uint32_t index)
     return true;
 }
 
-/* The session leaves the wheel when it is over, and takes another place when it is only silent. */
+/* Takes an expired session out of the wheel; reschedules an idle one. */
 static bool look_at_session(struct p2i_expiry *expiry, struct p2i_session *session, bool all)
 {
     if (all || p2i_expiry_is_over(expiry, session)) {
@@ -165,9 +165,9 @@ static bool look_at_session(struct p2i_expiry *expiry, struct p2i_session *sessi
     return true;
 }
 
-/* Looks at the sessions of a bucket whose second has come: they are all due, as none is put further
- * ahead than the wheel is long. The lists of all shards are walked side by side: one list alone
- * would wait for memory at every step. */
+/* Looks at the sessions of a bucket whose second has come. All of them are due, because timers
+ * never exceed the length of the wheel. The lists of all shards are walked in parallel, because a
+ * single list would wait for memory at every step. */
 static bool look_at_bucket(struct p2i_expiry *expiry, uint32_t at, bool all)
 {
     struct p2i_session *next[P2I_SHARDS];
@@ -217,7 +217,7 @@ static bool sort_expired(struct p2i_expiry *expiry)
     return true;
 }
 
-/* The buckets of 64 seconds that have sessions in any shard. */
+/* Bitmap of 64 buckets: those that have sessions in any shard. */
 static uint64_t filled_of(const struct p2i_expiry *expiry, uint32_t word)
 {
     uint64_t filled = 0;
@@ -227,8 +227,8 @@ static uint64_t filled_of(const struct p2i_expiry *expiry, uint32_t word)
     return filled;
 }
 
-/* Looks at the buckets of the last `steps` seconds. Time may jump: only buckets that have sessions
- * cost anything. */
+/* Looks at the buckets of the last `steps` seconds. Empty buckets cost nothing, so time may jump.
+ */
 static bool look_at_buckets(struct p2i_expiry *expiry, uint32_t steps, bool all)
 {
     uint32_t wheel_s = expiry->wheel_s;
@@ -244,7 +244,7 @@ static bool look_at_buckets(struct p2i_expiry *expiry, uint32_t steps, bool all)
     return true;
 }
 
-/* Fills `due`. */
+/* Fills `expired`. */
 static bool look(struct p2i_expiry *expiry, uint32_t steps, bool all)
 {
     expiry->expired_count = 0;
@@ -285,7 +285,7 @@ static bool list_idle(struct p2i_shard *shard, const struct p2i_session *session
     return true;
 }
 
-/* Lists all sessions of a shard by their last packets. */
+/* Lists all sessions of a shard by last packet. */
 static bool list_all_idle(struct p2i_expiry *expiry, struct p2i_shard *shard)
 {
     shard->idle_next = shard->idle_count = 0;
@@ -308,9 +308,10 @@ static bool list_all_idle(struct p2i_expiry *expiry, struct p2i_shard *shard)
     return true;
 }
 
-/* Whatever was touched, or began, since the list was made is younger than all in it that were not:
- * so the next of these is the one, and the list is good until it is used up. Each place in it is
- * paid for by the end of a session, or by a packet that touched it. */
+/* Sessions that were touched or began after the list was made are younger than all untouched ones
+ * in it. So the next untouched session of the list is the longest idle one, and the list stays
+ * valid until it is used up. Each entry is paid for by the end of a session or by the packet that
+ * touched it. */
 struct p2i_session *p2i_expiry_longest_idle(struct p2i_expiry *expiry, struct p2i_shard *shard)
 {
     for (unsigned lists = 0; lists < 2; lists++) {

@@ -68,7 +68,7 @@ bool p2i_flow_is_over(const struct p2i_flows *flows, const struct p2i_flow_count
         return false;
     }
     if (time_ns < end_ns && end_ns - time_ns > P2I_CLOCK_AGREE_S * NS_PER_S) {
-        return true; /* either stamp is odd, or time was set back: they are of no one record */
+        return true; /* a stamp is odd or time was set back: not the same record */
     }
     if (time_ns < start_ns) {
         return false;
@@ -92,7 +92,7 @@ void p2i_flow_add(struct p2i_flow_counts *counts, enum p2i_direction direction,
     half->end_ns = packet->time_ns > half->end_ns ? packet->time_ns : half->end_ns;
 }
 
-/* ICMP has no ports; collectors look for its type and code in that of the destination. */
+/* ICMP has no ports; collectors expect its type and code in the destination port. */
 static uint16_t destination_port(const struct p2i_session *session, unsigned from,
                                  const struct p2i_flow_half *half)
 {
@@ -119,8 +119,8 @@ static struct p2i_flow flow_of(const struct p2i_flow_counts *counts,
     };
 }
 
-/* RFC 5103: the flow of the initiator, with what came back in elements of their own. A session of
- * which only the other end was heard is one of that end's. */
+/* RFC 5103: the initiator's flow with reverse elements for the other direction. If only the
+ * responder was captured, the record describes the responder's flow. */
 static void emit_biflow(const struct p2i_flow_counts *counts, const struct p2i_session *session,
                         const struct p2i_sink *sink)
 {

@@ -1,51 +1,52 @@
 /* SPDX-License-Identifier: MIT */
-/* What flow records count, kept beside the sessions of a worker: nothing of it exists unless flow
- * records are wanted. */
+/* Counters of flow records. They exist only when flow records are wanted, and are stored apart from
+ * the sessions, by session index. */
 #ifndef P2I_SESSION_FLOWS_H
 #define P2I_SESSION_FLOWS_H
 
 #include "session/table.h"
 
 struct p2i_flow_half {
-    uint64_t octets; /* of the IP packets, by their headers */
+    uint64_t octets; /* by IP total length */
     uint64_t packets;
     uint64_t start_ns, end_ns;
-    uint32_t interface_id; /* of the first packet, as the two below */
-    uint16_t icmp;         /* type and code */
+    uint32_t interface_id; /* of the first packet; so are the next two */
+    uint16_t icmp;         /* type * 256 + code */
     uint8_t class_of_service;
 };
 
-/* Of a session since it began, or since its last flow record. Two cache lines. */
+/* Counters since the session began, or since its last flow record. Two cache lines. */
 struct p2i_flow_counts {
     struct p2i_flow_half half[2]; /* by enum p2i_direction */
-    uint8_t *host;                /* FLOW_HOST; from the pool; stays for later records */
+    uint8_t *host;                /* FLOW_HOST; allocated from the pool; kept for later records */
     size_t host_size;
 };
 
 struct p2i_flows {
-    uint32_t kinds;    /* bits of P2I_RECORD_FLOW and P2I_RECORD_BIFLOW; 0: none are wanted */
-    uint32_t idle_s;   /* a longer silence ends a record, not its session */
-    uint32_t active_s; /* so does a longer time since its first packet; 0 off */
+    uint32_t kinds;    /* bits of P2I_RECORD_FLOW and P2I_RECORD_BIFLOW; 0: no flow records */
+    uint32_t idle_s;   /* idle time that ends a record (not the session) */
+    uint32_t active_s; /* maximum duration of a record; 0: none */
     struct p2i_flow_counts **slabs;
     uint32_t slab_count;
 };
 
 void p2i_flows_free(struct p2i_flows *flows);
 
-/* Zeroed counts for a new session. False: out of memory. */
+/* Zeroes the counters of a new session. False: out of memory. */
 bool p2i_flows_begin(struct p2i_flows *flows, uint32_t session_index);
-/* The counts of a session; they stay in their place. */
+/* Counters of a session; the pointer is valid as long as the session. */
 struct p2i_flow_counts *p2i_flows_at(const struct p2i_flows *flows, uint32_t session_index);
 
 void p2i_flows_prefetch(const struct p2i_flows *flows, uint32_t session_index);
 
-/* Does a packet at `time_ns` begin a new record? One with an odd stamp has a record of its own. */
+/* True when a packet at `time_ns` belongs to a new record. A packet with an odd stamp gets a record
+ * of its own. */
 bool p2i_flow_is_over(const struct p2i_flows *flows, const struct p2i_flow_counts *counts,
                       uint64_t time_ns);
 void p2i_flow_add(struct p2i_flow_counts *counts, enum p2i_direction direction,
                   const struct p2i_packet *packet);
 
-/* Emits the records for what was counted, and counts from zero. */
+/* Emits the records of a session, if it has packets, and resets its counters. */
 void p2i_flow_emit(const struct p2i_flows *flows, struct p2i_flow_counts *counts,
                    const struct p2i_session *session, const struct p2i_sink *sink);
 

@@ -80,7 +80,7 @@ struct p2i_segment p2i_segment_split(struct p2i_segment *segment, uint32_t lengt
     return front;
 }
 
-/* Puts a part of a segment that overlaps nothing into the list in front of *at. */
+/* Inserts a part that overlaps nothing before *at. False: out of memory. */
 static bool insert_part(struct p2i_held_list *list, struct p2i_held_memory memory,
                         struct p2i_held_segment **at, const struct p2i_segment *part)
 {
@@ -113,7 +113,7 @@ static bool insert_part(struct p2i_held_list *list, struct p2i_held_memory memor
     return true;
 }
 
-/* Does what is held give way to the segment, which overlaps it? */
+/* True when the held segment must give way to an overlapping one. */
 static bool gives_way(const struct p2i_held_segment *held, const struct p2i_segment *segment)
 {
     bool same_number = held->sequence == segment->sequence;
@@ -133,7 +133,7 @@ static bool gives_way(const struct p2i_held_segment *held, const struct p2i_segm
     return false;
 }
 
-/* Keeps of a doubtful segment what the new one does not cover, on either side of it. */
+/* Keeps those parts of a doubtful segment that the new one does not cover. */
 static bool keep_sides(struct p2i_held_list *list, struct p2i_held_memory memory,
                        struct p2i_held_segment **at, const struct p2i_held_segment *old,
                        const struct p2i_segment *segment, size_t *kept)
@@ -159,7 +159,7 @@ static bool keep_sides(struct p2i_held_list *list, struct p2i_held_memory memory
     return true;
 }
 
-/* Doubtful segments make room for one that is not. Returns the bytes dropped. */
+/* Removes doubtful segments where a better one overlaps them. Returns the bytes dropped. */
 static size_t make_way(struct p2i_held_list *list, struct p2i_held_memory memory,
                        const struct p2i_segment *segment)
 {
@@ -193,7 +193,7 @@ struct p2i_held_losses p2i_held_add(struct p2i_held_list *list, struct p2i_held_
     }
     struct p2i_held_segment **at = &list->first;
     if (list->first != NULL && p2i_sequence_distance(end_of(list->last), segment.sequence) <= 0) {
-        at = &list->last->next; /* nearly always */
+        at = &list->last->next; /* the usual case */
     }
     while (segment.length > 0) {
         while (*at != NULL && p2i_sequence_distance(end_of(*at), segment.sequence) <= 0) {

@@ -30,7 +30,7 @@ static void sort_by_digit(const struct p2i_idle_session *from, struct p2i_idle_s
     }
 }
 
-/* Digit by digit from the least: the numbers lie close together, so there are few digits. */
+/* Radix sort from the lowest digit. Packet numbers are close together, so few digits are needed. */
 void p2i_idle_sessions_sort(struct p2i_idle_session *list, struct p2i_idle_session *spare,
                             size_t count)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sessions in the order of their last packets. */
+/* Sorts sessions by their last packets. */
 #ifndef P2I_SESSION_IDLE_SESSIONS_H
 #define P2I_SESSION_IDLE_SESSIONS_H
 
@@ -7,11 +7,11 @@
 #include <stdint.h>
 
 struct p2i_idle_session {
-    uint64_t last_number; /* that its last packet had when it was listed */
-    uint32_t index;       /* in the table of sessions */
+    uint64_t last_number; /* packet number of its last packet when it was listed */
+    uint32_t index;       /* index in the table of sessions */
 };
 
-/* Sorts list[0..count) by last_number; `spare` has room for as many. */
+/* Sorts list[0..count) by last_number; `spare` has room for `count` elements. */
 void p2i_idle_sessions_sort(struct p2i_idle_session *list, struct p2i_idle_session *spare,
                             size_t count);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* How sessions begin and end: with a packet, by time, for want of memory. */
+/* Beginning and end of sessions: by packet, by time-out, and for want of memory. */
 #include "base/hash.h"
 #include "session/sessions_internal.h"
 #include "session/tcp_rules.h"
 
-/* What a session costs with its slot, while the table grows, and in the lists of those due. */
+/* Memory of a session with its slot (while the table grows) and its entry in `expired`. */
 enum { SESSION_BYTES = sizeof(struct p2i_session) + 64 };
 
 static struct p2i_shard *shard_of(struct p2i_sessions *sessions, const struct p2i_session *session)
@@ -12,7 +12,7 @@ static struct p2i_shard *shard_of(struct p2i_sessions *sessions, const struct p2
     return &sessions->expiry.shards[session->shard];
 }
 
-/* What a session costs with its counts for flow records. */
+/* The same with the counters of flow records. */
 static size_t session_bytes(const struct p2i_sessions *sessions)
 {
     return SESSION_BYTES + (sessions->flows.kinds != 0 ? sizeof(struct p2i_flow_counts) : 0);
@@ -33,7 +33,7 @@ static void note_live(struct p2i_sessions *sessions, int change)
     }
 }
 
-/* SYNs that waited for an answer were of this session after all. */
+/* Counts SYNs that were never answered as packets of this session. */
 static void forget_syns(struct p2i_sessions *sessions, struct p2i_session *session)
 {
     struct p2i_syn_watch syn;
@@ -46,7 +46,8 @@ static void forget_syns(struct p2i_sessions *sessions, struct p2i_session *sessi
     }
 }
 
-/* The session's last words, and its memory back. It is not in the wheel any more. */
+/* Ends a session that is not in the wheel: closes its stream, emits its flow record, frees its
+ * memory. */
 static void end_session(struct p2i_sessions *sessions, struct p2i_session *session)
 {
     sessions->current = session;
@@ -72,7 +73,8 @@ void p2i_sessions_end(struct p2i_sessions *sessions, struct p2i_session *session
     end_session(sessions, session);
 }
 
-/* What has come to be due speaks in the order of its last packets. */
+/* Ends expired sessions, and makes idle ones dormant, in the order of their last packets, so that
+ * the output does not depend on the number of workers. */
 static void handle_expired(struct p2i_sessions *sessions, bool all)
 {
     enum { FETCHED_AHEAD = 16 };
@@ -97,7 +99,7 @@ static void handle_expired(struct p2i_sessions *sessions, bool all)
     }
 }
 
-/* The session of the odd packet with which the clock agrees now; NULL: not here. */
+/* The session of the odd packet that the clock now agrees with; NULL: it is not this worker's. */
 static struct p2i_session *find_odd(const struct p2i_sessions *sessions)
 {
     if (sessions->odd_index == P2I_NO_SESSION) {
@@ -113,7 +115,7 @@ static void move_wheel(struct p2i_sessions *sessions)
     handle_expired(sessions, false);
 }
 
-/* After a long silence: all sessions are over but that of the packet that ended it. */
+/* A long silence ends all sessions but that of the packet that broke the silence. */
 static void leap(struct p2i_sessions *sessions)
 {
     struct p2i_session *odd = find_odd(sessions);
@@ -165,8 +167,8 @@ void p2i_sessions_evict(struct p2i_sessions *sessions, const struct p2i_session 
     }
 }
 
-/* Who began? Who sent a SYN; whoever did not answer one; else the side that speaks first, unless
- * only its port is one of a server. */
+/* The initiator is the sender of the SYN, or the receiver of the SYN-ACK; without them the first
+ * sender, unless only the source port is that of a server. */
 static unsigned initiator_of(const struct p2i_packet *packet, unsigned from)
 {
     if (packet->transport == P2I_PROTO_TCP && (packet->tcp_flags & P2I_TCP_SYN) != 0) {

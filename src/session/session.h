@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Packets become sessions: who talks to whom, in which order the bytes belong, when it is over.
- * Time comes from packets only. One table a worker; workers share nothing. */
+/* Assigns packets to sessions, orders TCP payload, and expires sessions. Time comes from packets
+ * only. One object (struct p2i_sessions) belongs to one worker thread; workers share no state. */
 #ifndef P2I_SESSION_SESSION_H
 #define P2I_SESSION_SESSION_H
 
@@ -9,49 +9,51 @@
 #include "protocol/stream.h"
 
 enum {
-    P2I_BATCH = 32,  /* packets handled at a time */
-    P2I_SHARDS = 64, /* fixed, so that limits strike alike for any number of workers */
-    P2I_OUT_OF_ORDER_BYTES = 256 << 10, /* usually, see p2i_session_settings */
+    P2I_BATCH = 32,  /* maximum packets of a call of p2i_sessions_handle() */
+    P2I_SHARDS = 64, /* fixed, so that limits do not depend on the number of workers */
+    P2I_OUT_OF_ORDER_BYTES = 256 << 10, /* default, see struct p2i_session_settings */
     P2I_OUT_OF_ORDER_SEGMENTS = 64,
 };
 
-/* A message with all that its record takes from session and packet. Lives for the call. */
+/* A message and the facts of its session and packet that a record needs. Valid during the call. */
 struct p2i_session_message {
     enum p2i_record_kind kind;
-    const void *message; /* struct of protocol/message.h */
+    const void *message; /* a struct of protocol/message.h */
     const struct p2i_packet_info *info;
-    const struct p2i_address *source, *destination; /* of the sender, of the recipient */
+    const struct p2i_address *source, *destination; /* sender and recipient of the message */
     uint64_t session_id;
-    uint32_t scope; /* of its packets */
+    uint32_t scope; /* separates equal addresses, see struct p2i_packet */
     uint16_t source_port, destination_port;
     uint8_t ip_version;
     uint8_t transport;
-    uint8_t protocol;     /* enum p2i_protocol_id: what the session is known to speak so far */
+    uint8_t protocol;     /* enum p2i_protocol_id of the session, as far as known */
     uint8_t completeness; /* enum p2i_completeness */
-    /* The order of records, the same for any number of workers: first by the packet that completed
-     * it; a session that ends by time-out counts as before that packet, by its own last packet. */
+    /* Sort keys of records, equal for any number of workers: first the packet that completed the
+     * message; then, for sessions that end by time-out, which precede that packet, their own last
+     * packet. */
     uint64_t completed_by;
     uint64_t order;
-    uint32_t completed_s; /* newest capture time when it was completed, Unix seconds */
+    uint32_t completed_s; /* capture time when it was completed, Unix seconds */
 };
 
-struct p2i_raw_settings; /* raw.h */
+struct p2i_raw_settings; /* raw_packets.h */
 
 struct p2i_session_settings {
     const struct p2i_protocol *const *protocols; /* NULL-terminated; static */
     struct p2i_parse_settings parse;
-    uint64_t memory_bytes;       /* for the sessions of all workers together */
-    uint32_t out_of_order_bytes; /* held for a direction, more declares a gap; 0: the usual */
-    uint32_t records;       /* bit per enum p2i_record_kind; those of parsers come in any case */
-    uint32_t flow_idle_s;   /* a longer silence ends a flow record */
-    uint32_t flow_active_s; /* so does a longer time since it began; 0 off */
-    const struct p2i_raw_settings *raw; /* used when raw records are wanted */
-    unsigned worker;                    /* this one, from 0 */
+    uint64_t memory_bytes;       /* for the sessions of all workers together, bytes */
+    uint32_t out_of_order_bytes; /* held by a direction, more declares a gap; 0: default */
+    uint32_t records;     /* bit per enum p2i_record_kind: selects flow and raw records; messages of
+                             parsers are always emitted */
+    uint32_t flow_idle_s; /* idle time that ends a flow record, seconds */
+    uint32_t flow_active_s;             /* maximum duration of a flow record, seconds; 0: none */
+    const struct p2i_raw_settings *raw; /* needed when raw records are selected */
+    unsigned worker;                    /* number of this worker, from 0 */
     unsigned worker_count;              /* 1..P2I_SHARDS */
-    unsigned share;                     /* of the work that several processes do, from 0 */
-    unsigned shard_count;               /* at most P2I_SHARDS; 0 and 1: all of it */
+    unsigned share;       /* shard of a run that is split over processes (--shard), from 0 */
+    unsigned shard_count; /* number of such shards, at most P2I_SHARDS; 0, 1: not split */
     void (*emit)(void *context, const struct p2i_session_message *message);
-    /* Called when a session begins (change 1) or ends (-1), at packet `number`; NULL: never. */
+    /* Called when a session begins (change 1) or ends (-1) at packet `number`; NULL: not called. */
     void (*live_changed)(void *context, uint64_t number, int change);
     void *context;
 };
@@ -59,46 +61,47 @@ struct p2i_session_settings {
 struct p2i_session_counts {
     uint64_t tcp_sessions;
     uint64_t udp_sessions;
-    uint64_t other_sessions; /* of other transports; counted when flow records are wanted */
-    uint64_t protocols[P2I_PROTOCOL_COUNT]; /* sessions by what they spoke */
-    uint64_t evicted_sessions;              /* ended early for want of memory */
-    uint64_t payload_bytes;                 /* captured transport payload of the packets handled */
-    uint64_t retransmitted_bytes;           /* had been seen already, as a whole or in part */
-    uint64_t out_of_order_segments;         /* came before their turn and were held */
-    uint64_t gaps;                          /* times that bytes were declared lost */
+    uint64_t other_sessions; /* other transports; counted when flow records are selected */
+    uint64_t protocols[P2I_PROTOCOL_COUNT]; /* sessions by protocol */
+    uint64_t evicted_sessions;              /* ended early because of the memory limit */
+    uint64_t payload_bytes;                 /* captured transport payload of handled packets */
+    uint64_t retransmitted_bytes;           /* seen before, wholly or partly */
+    uint64_t out_of_order_segments;         /* held because they came early */
+    uint64_t gaps;                          /* number of gaps declared */
     uint64_t cut_bytes;                     /* not captured (snaplen) */
-    uint64_t other_shard_packets;           /* belong to sessions of other shares */
-    /* What the end host has not taken, or perhaps not (LIMITS in the manual). */
-    uint64_t
-        out_of_window_segments;  /* too far ahead; without effect unless the stream goes on there */
-    uint64_t out_of_window_ends; /* FIN and RST too far ahead, without effect */
-    uint64_t unanswered_syns;    /* SYN in a live session, without effect */
-    uint64_t doubtful_segments;  /* wrong checksum of a sender that has shown right ones: held */
-    uint64_t doubtful_taken;     /* of these: taken all the same */
-    uint64_t padding_bytes;      /* payload by the lengths, but padding of the frame */
-    uint64_t urgent_bytes;       /* not part of the stream */
-    uint64_t wrong_udp_checksums; /* datagrams that parsers were given all the same */
+    uint64_t other_shard_packets;           /* belong to other shards of a split run */
+    /* Segments that the receiver did not accept, or may not have accepted (LIMITS in the manual).
+     */
+    uint64_t out_of_window_segments; /* too far ahead; ignored unless the stream continues there */
+    uint64_t out_of_window_ends;     /* FIN and RST too far ahead; ignored */
+    uint64_t unanswered_syns;        /* SYN in a live session without an answer; ignored */
+    uint64_t doubtful_segments;      /* wrong checksum from a sender of correct ones; held */
+    uint64_t doubtful_taken;         /* of these, accepted in the end */
+    uint64_t padding_bytes;          /* padding of the frame that the IP length includes */
+    uint64_t urgent_bytes;           /* urgent data is not part of the stream */
+    uint64_t wrong_udp_checksums;    /* datagrams passed to parsers in spite of a wrong checksum */
     struct p2i_stream_counts counts;
 };
 
 struct p2i_sessions;
 
 struct p2i_sessions *
-p2i_sessions_new(const struct p2i_session_settings *settings); /* NULL: memory */
-void p2i_sessions_free(struct p2i_sessions *sessions); /* without ending them; NULL is fine */
+p2i_sessions_new(const struct p2i_session_settings *settings); /* NULL: out of memory */
+/* Frees the sessions without ending them. NULL is fine. */
+void p2i_sessions_free(struct p2i_sessions *sessions);
 
-/* Handles packets[0..count), count <= P2I_BATCH, of which packets[i] is number first_number + i of
- * the whole input. Packets whose fate is not HANDLED only move the time on. */
+/* Handles packets[0..count), count <= P2I_BATCH; packets[i] has number first_number + i in the run.
+ * Packets whose fate is not HANDLED only advance the time. */
 void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet *packets,
                          size_t count, uint64_t first_number);
 
-/* Ends all sessions, as packet `number` would (one more than the last). */
+/* Ends all sessions. `number` is one more than that of the last packet. */
 void p2i_sessions_finish(struct p2i_sessions *sessions, uint64_t number);
 
-/* What time it is: `time_ns`, unless its second is so far ahead of or behind what packets agree on
- * that it may be wrong; then that. For the packets handled so far. */
+/* Corrects a packet time: returns the clock's time if the second of `time_ns` is so far off that it
+ * may be wrong, else `time_ns`. Refers to the packets handled so far. */
 uint64_t p2i_sessions_time_ns(const struct p2i_sessions *sessions, uint64_t time_ns);
-/* The second that packets agree on; 0: none has come. */
+/* Current second of the clock; 0: no packet yet. */
 uint32_t p2i_sessions_now_s(const struct p2i_sessions *sessions);
 
 void p2i_sessions_counts(const struct p2i_sessions *sessions, struct p2i_session_counts *counts);

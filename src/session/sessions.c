@@ -16,7 +16,7 @@ static struct p2i_shard *shard_of(struct p2i_sessions *sessions, const struct p2
     return &sessions->expiry.shards[session->shard];
 }
 
-/* The first name of the server that the session shows is the one its flow records have. */
+/* Notes the first server name of a session for its flow records. */
 static void note_host(struct p2i_sessions *sessions, enum p2i_record_kind kind, const void *message)
 {
     struct p2i_view host = {0};
@@ -74,7 +74,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     sessions->settings.emit(sessions->settings.context, &out);
 }
 
-/* A parser of the current session announces another one. */
+/* A parser of the current session announces another session. */
 static void expect(void *context, const struct p2i_expectation *expectation)
 {
     struct p2i_sessions *sessions = context;
@@ -93,7 +93,7 @@ static void expect(void *context, const struct p2i_expectation *expectation)
     struct p2i_view address = expectation->address;
     if (address.size == (key->ip_version == 4 ? 4 : sizeof listener.address.bytes) &&
         memcmp(address.data, listener.address.bytes, address.size) != 0) {
-        /* Either may be meant: the announced one may be that behind a NAT. */
+        /* Expects both addresses: the announced one may be behind a NAT. */
         listener.address = (struct p2i_address){0};
         memcpy(listener.address.bytes, address.data, address.size);
         p2i_expected_add(&sessions->expected, session->shard, &listener, now_s);
@@ -241,9 +241,9 @@ static void count_flow(struct p2i_sessions *sessions, struct p2i_session *sessio
     p2i_flow_add(counts, direction, packet);
 }
 
-/* True when so much time has gone by that the packet begins another session with the same key. A
- * stamp that nobody has confirmed yet may be wrong: it does not part a TCP session from the very
- * segment that is due in it. */
+/* True when the packet comes so late that it begins a new session with the same key. An unconfirmed
+ * stamp may be wrong, so it does not separate a TCP segment from its session if it has exactly the
+ * next sequence number. */
 static bool is_too_late(const struct p2i_sessions *sessions, const struct p2i_session *session,
                         enum p2i_direction direction, const struct p2i_packet *packet)
 {
@@ -256,7 +256,8 @@ static bool is_too_late(const struct p2i_sessions *sessions, const struct p2i_se
     return !is_next || !p2i_clock_is_ahead(&sessions->clock, sessions->stamp_s);
 }
 
-/* Notes the time of a packet in its session. False: it belongs to another one with the same key. */
+/* Notes the time of a packet in its session. False: the packet belongs to a new session with the
+ * same key. */
 static bool note_time(struct p2i_sessions *sessions, struct p2i_session *session,
                       enum p2i_direction direction, const struct p2i_packet *packet)
 {
@@ -271,18 +272,18 @@ static bool note_time(struct p2i_sessions *sessions, struct p2i_session *session
     return true;
 }
 
-/* A packet of this worker on its way to its session. */
+/* A packet on the way to its session. */
 struct arrival {
     const struct p2i_packet *packet;
     uint64_t number;
     struct p2i_key key;
-    uint64_t hash;              /* of the key */
-    struct p2i_session *likely; /* found by the hash, before the packets in front of it were
-                                   handled; NULL: none */
-    unsigned from;              /* the end of the key that sent it */
+    uint64_t hash;              /* hash of the key */
+    struct p2i_session *likely; /* session found by prefetching, before the earlier packets of the
+                                   batch were handled; may be stale; NULL: none */
+    unsigned from;              /* end of the key that sent the packet */
 };
 
-/* The bytes of a packet without effect. */
+/* Counts the payload of a packet without effect. */
 static void ignore_bytes(struct p2i_sessions *sessions, const struct p2i_packet *packet)
 {
     sessions->counts.payload_bytes += packet->payload.size;
@@ -295,7 +296,7 @@ static enum p2i_direction direction_of(const struct arrival *arrival,
     return (enum p2i_direction)(arrival->from ^ session->initiator);
 }
 
-/* A new session. NULL: out of memory. */
+/* Begins a session. NULL: out of memory. */
 static struct p2i_session *begin(struct p2i_sessions *sessions, const struct arrival *arrival)
 {
     struct p2i_session *session = p2i_sessions_begin(
@@ -307,7 +308,7 @@ static struct p2i_session *begin(struct p2i_sessions *sessions, const struct arr
     return session;
 }
 
-/* The session goes on with the packet. */
+/* Handles the packet in its session. */
 static inline void go_on(struct p2i_sessions *sessions, struct p2i_session *session,
                          const struct arrival *arrival)
 {
@@ -323,8 +324,8 @@ static inline void go_on(struct p2i_sessions *sessions, struct p2i_session *sess
     }
 }
 
-/* The session on these ports has ended, and the packet is of a new one, which may have begun with a
- * SYN that was watched; NULL: it has not. Returns the new one, NULL: out of memory. */
+/* Ends the session and begins a new one on the same ports; `syn` is the watched SYN that began it,
+ * or NULL. Returns the new session. NULL: out of memory. */
 static struct p2i_session *restart(struct p2i_sessions *sessions, struct p2i_session *session,
                                    const struct p2i_syn_watch *syn, const struct arrival *arrival)
 {
@@ -344,7 +345,8 @@ static struct p2i_session *restart(struct p2i_sessions *sessions, struct p2i_ses
     return session != NULL ? session : begin(sessions, arrival);
 }
 
-/* The session that a SYN, or what follows one, belongs to. NULL: it has no effect. */
+/* Finds the session for a SYN, or for a segment of a session with a watched SYN. NULL: the segment
+ * has no effect. */
 static struct p2i_session *look_at_syn(struct p2i_sessions *sessions, struct p2i_session *session,
                                        const struct arrival *arrival)
 {
@@ -370,8 +372,7 @@ static struct p2i_session *look_at_syn(struct p2i_sessions *sessions, struct p2i
     return NULL;
 }
 
-/* The session that the packet belongs to, begun where there is none. NULL: the packet has no
- * effect. */
+/* Finds or begins the session of the packet. NULL: the packet has no effect. */
 static inline struct p2i_session *session_of(struct p2i_sessions *sessions,
                                              const struct arrival *arrival)
 {
@@ -408,13 +409,14 @@ static void handle_packet(struct p2i_sessions *sessions, const struct arrival *a
     }
     go_on(sessions, session, arrival);
     if (wants(sessions, P2I_RECORD_RAW)) {
-        sessions->current = session; /* others may have ended meanwhile */
+        sessions->current = session; /* handling the packet may have ended other sessions */
         p2i_raw_emit(sessions->settings.raw, session, direction_of(arrival, session), packet,
                      &sessions->streams.sink);
     }
 }
 
-/* Shards are dealt out to shares, those of a share to its workers. */
+/* Hash shards are divided among the processes of a split run, then among the workers of a process.
+ */
 static bool is_mine(struct p2i_sessions *sessions, const struct p2i_key *key,
                     const struct p2i_packet *packet)
 {
@@ -431,14 +433,14 @@ static bool is_mine(struct p2i_sessions *sessions, const struct p2i_key *key,
     return shard / settings->shard_count % settings->worker_count == settings->worker;
 }
 
-/* Other transports than TCP and UDP have nothing to say but that they were there. */
+/* Transports other than TCP and UDP are only counted in flow records. */
 static bool is_for_sessions(const struct p2i_sessions *sessions, const struct p2i_packet *packet)
 {
     return packet->fate == P2I_FATE_HANDLED ||
            (packet->fate == P2I_FATE_TRANSPORT_OTHER && sessions->flows.kinds != 0);
 }
 
-/* Those packets of a batch that are for this worker's sessions; their slots are fetched. */
+/* Collects the packets of a batch that belong to this worker, and prefetches their table slots. */
 static size_t take_mine(struct p2i_sessions *sessions, const struct p2i_packet *packets,
                         size_t count, uint64_t first_number, struct arrival *arrivals)
 {
@@ -461,7 +463,7 @@ static size_t take_mine(struct p2i_sessions *sessions, const struct p2i_packet *
     return mine;
 }
 
-/* What the packets will look at is fetched, one step for all after the other. */
+/* Prefetches the memory that the packets need, one level for all of them after the other. */
 static void prefetch(const struct p2i_sessions *sessions, struct arrival *arrivals, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The sessions of a worker from the inside: what sessions.c, segments.c and lifetime.c share. */
+/* Internals of a worker's sessions, shared by sessions.c, tcp_segments.c and lifetime.c. */
 #ifndef P2I_SESSION_SESSIONS_INTERNAL_H
 #define P2I_SESSION_SESSIONS_INTERNAL_H
 
@@ -22,42 +22,43 @@ struct p2i_sessions {
     struct p2i_expected expected;
     struct p2i_syn_watches syn_watches;
     struct p2i_session_counts counts;
-    uint64_t seed;                     /* of the places in the table */
-    const struct p2i_session *current; /* whose messages are coming */
-    uint64_t completed_by, order;      /* of the messages that are coming */
-    uint32_t stamp_s;                  /* of the packet that is handled */
-    /* What the last packet with an odd stamp did: if the next one agrees, its session was seen at
-     * the time to which the clock leaps. */
-    uint32_t odd_index; /* P2I_NO_SESSION: it has none, or not here */
+    uint64_t seed;                     /* of positions in the table */
+    const struct p2i_session *current; /* the session whose messages are being emitted */
+    uint64_t completed_by, order;      /* sort keys of those messages */
+    uint32_t stamp_s;                  /* of the current packet */
+    /* The session that the last packet with an odd stamp belongs to. If the next packet agrees with
+     * the stamp, that session was last seen at the time to which the clock leaps. */
+    uint32_t odd_index; /* P2I_NO_SESSION: none, or not this worker's */
     uint64_t odd_number;
 };
 
-/* Begins a session with a packet from that end of the key. NULL: out of memory. */
+/* Begins a session with a packet that end `from` of the key sent. NULL: out of memory. */
 struct p2i_session *p2i_sessions_begin(struct p2i_sessions *sessions, uint64_t hash,
                                        const struct p2i_key *key, unsigned from,
                                        const struct p2i_packet *packet, uint64_t number);
-/* Ends a session that is in the wheel: it has its say, and its memory is free. */
+/* Ends a session that is in the wheel: emits its last messages and frees its memory. */
 void p2i_sessions_end(struct p2i_sessions *sessions, struct p2i_session *session);
 
-/* Notes that a packet has another time than the clock, or another than the packet before. Sessions
- * that are over end. */
+/* Moves the clock for a packet whose second differs from the clock's, or whose predecessor was odd.
+ * Ends expired sessions. */
 void p2i_sessions_move_clock(struct p2i_sessions *sessions, uint32_t stamp_s, uint64_t number);
 
-/* Ends the sessions of this one's shard that were silent longest, but never `keep`, until the shard
- * is within its limit. */
+/* Ends the longest idle sessions of the shard of `keep`, but never `keep`, until the shard is
+ * within its memory limit. */
 void p2i_sessions_evict(struct p2i_sessions *sessions, const struct p2i_session *keep);
 
-/* segments.c: handles a TCP segment that belongs to the session. */
+/* Handles a TCP segment of the session (tcp_segments.c). */
 void p2i_sessions_handle_segment(struct p2i_sessions *sessions, struct p2i_session *session,
                                  enum p2i_direction direction, const struct p2i_packet *packet);
 
-/* An announcement takes effect when the session begins, or with its first payload: there are
- * servers that open a data channel before they accept it. */
+/* Applies an announcement to a session. Called at its beginning and at its first payload, because
+ * some servers open a data connection before they accept the transfer. */
 void p2i_sessions_note_announced(struct p2i_sessions *sessions, struct p2i_session *session);
 
-/* The session's payload is looked at from now on. Without memory it is not. */
+/* Begins to parse the session's payload. Without memory the payload is ignored. */
 void p2i_sessions_open_stream(struct p2i_sessions *sessions, struct p2i_session *session);
-/* Its session was given a packet: it may have finished, or need more memory than there is. */
+/* Called after the stream got a packet: ends it if it has finished, and frees memory if the shard
+ * is over its limit. */
 void p2i_sessions_after_payload(struct p2i_sessions *sessions, struct p2i_session *session);
 
 #endif

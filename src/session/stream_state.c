@@ -4,22 +4,22 @@
 #include "packet/transport.h"
 #include "session/tcp_rules.h"
 
-/* A hole is taken for lost when the peer has acknowledged it and this many segments have come
- * since; a capture that merges two taps may show them in a slightly wrong order. */
+/* A hole counts as lost when the peer has acknowledged it and this many segments have come since: a
+ * capture merged from two taps may be slightly out of order. */
 enum { ACKNOWLEDGED_HOLE_SEGMENTS = 8 };
 
-/* So many segments out of the window that continue one another show that the sender is there, and
- * that the capture has lost what is between; fewer may be forged. */
+/* This many consecutive segments outside the window show that the sender is there and that the
+ * capture lost the bytes between; fewer may be forged. */
 enum { ISLAND_SEGMENTS = 4 };
 
-/* Of more zero bytes nobody pads a frame: 60 bytes less those of the headers. */
+/* Maximum padding of an Ethernet frame: its 60 bytes less the headers. */
 enum { PADDING_MAX = 6 };
 
-/* What is rare. */
+/* State that few streams need. */
 struct p2i_stray_segments {
-    struct p2i_held_list island[2]; /* segments out of the window, each continuing the one before */
+    struct p2i_held_list island[2]; /* consecutive segments outside the window */
     uint32_t urgent[2];             /* sequence number of the urgent byte */
-    bool has_urgent[2];             /* it is still to come */
+    bool has_urgent[2];             /* it is still ahead */
 };
 
 static struct p2i_held_memory memory_of(const struct p2i_stream_states *all,
@@ -59,7 +59,7 @@ static struct p2i_stray_segments *get_stray_segments(const struct p2i_stream_sta
     return stream->strays;
 }
 
-/* The island is none of the stream: something came where the stream is. */
+/* Drops the island: a segment inside the window shows that the stream is not there. */
 static void drop_island(struct p2i_stream_states *all, struct p2i_stream_state *stream,
                         enum p2i_direction direction)
 {
@@ -93,9 +93,9 @@ void p2i_stream_state_end(struct p2i_stream_states *all, struct p2i_session *ses
     session->stream = NULL;
 }
 
-/* ---- bytes in order ---- */
+/* ---- delivering bytes in order ---- */
 
-/* Its first new byte is the next one due; there may be none. */
+/* Delivers the new bytes of a segment that begins at or before the next expected byte. */
 static void deliver_part(struct p2i_stream_states *all, struct p2i_session *session,
                          enum p2i_direction direction, struct p2i_segment segment)
 {
@@ -116,7 +116,7 @@ static void deliver_part(struct p2i_stream_states *all, struct p2i_session *sess
     }
 }
 
-/* The urgent byte is left out. */
+/* Delivers a segment without its urgent byte. */
 static void deliver_around_urgent(struct p2i_stream_states *all, struct p2i_session *session,
                                   enum p2i_direction direction, struct p2i_segment segment)
 {
@@ -160,7 +160,7 @@ static void deliver_first(struct p2i_stream_states *all, struct p2i_session *ses
     p2i_held_free(memory_of(all, stream), held);
 }
 
-/* Another copy of it was taken. */
+/* Drops the first held segment, because another copy was delivered. */
 static void drop_first(struct p2i_stream_states *all, struct p2i_session *session,
                        enum p2i_direction direction)
 {
@@ -170,7 +170,7 @@ static void drop_first(struct p2i_stream_states *all, struct p2i_session *sessio
     p2i_held_free(memory_of(all, stream), held);
 }
 
-/* Has the first held segment, which is due, been taken by the receiver, as far as can be seen? */
+/* True when the receiver has accepted the first held segment, as far as the capture shows. */
 static bool is_settled(const struct p2i_session *session, enum p2i_direction direction)
 {
     const struct p2i_stream_state *stream = session->stream;
@@ -186,7 +186,7 @@ static bool is_settled(const struct p2i_session *session, enum p2i_direction dir
                        (held->doubt == P2I_DOUBT_SYN && !peer_seen));
 }
 
-/* Delivers what is in order and beyond doubt. */
+/* Delivers held segments that are in order and free of doubt. */
 static void release(struct p2i_stream_states *all, struct p2i_session *session,
                     enum p2i_direction direction)
 {
@@ -215,8 +215,8 @@ static void lose(struct p2i_stream_states *all, struct p2i_session *session,
     session->next[direction] = sequence;
 }
 
-/* What is missing in front of the first held segment will not come any more, or the segment is due
- * and its doubts will not be settled: it is taken. */
+/* Stops waiting for the first held segment: declares the bytes before it lost, or delivers it if it
+ * is next but still doubtful. */
 static void give_up_waiting(struct p2i_stream_states *all, struct p2i_session *session,
                             enum p2i_direction direction)
 {
@@ -246,7 +246,7 @@ static bool must_give_up(const struct p2i_stream_states *all, const struct p2i_s
            acknowledged_hole;
 }
 
-/* ---- segments that are not in order, or doubtful ---- */
+/* ---- holding segments out of order, doubtful or outside the window ---- */
 
 static void hold(struct p2i_stream_states *all, struct p2i_session *session,
                  enum p2i_direction direction, struct p2i_segment segment)
@@ -271,7 +271,7 @@ static void hold(struct p2i_stream_states *all, struct p2i_session *session,
     }
 }
 
-/* The stream goes on at the island. */
+/* Continues the stream at the island. */
 static void move_to_island(struct p2i_stream_states *all, struct p2i_session *session,
                            enum p2i_direction direction)
 {
@@ -291,7 +291,7 @@ static void move_to_island(struct p2i_stream_states *all, struct p2i_session *se
     }
 }
 
-/* A segment out of the window. */
+/* Handles a segment outside the window. */
 static void take_island(struct p2i_stream_states *all, struct p2i_session *session,
                         enum p2i_direction direction, struct p2i_segment segment)
 {
@@ -318,7 +318,7 @@ static void take_island(struct p2i_stream_states *all, struct p2i_session *sessi
     }
 }
 
-/* ---- what comes ---- */
+/* ---- handling segments ---- */
 
 static bool is_zero(struct p2i_view bytes)
 {
@@ -383,8 +383,8 @@ static void close_if_complete(struct p2i_stream_states *all, struct p2i_session 
     }
 }
 
-/* The peer says up to where it has taken what the direction sent; nobody acknowledges what is out
- * of its own window. */
+/* Notes how far the receiver has acknowledged. Acknowledgements beyond its own window are forged or
+ * damaged, and are ignored. */
 static void take_acknowledgement(struct p2i_stream_states *all, struct p2i_session *session,
                                  enum p2i_direction direction, const struct p2i_packet *packet)
 {
@@ -404,8 +404,8 @@ static void take_acknowledgement(struct p2i_stream_states *all, struct p2i_sessi
     close_if_complete(all, session, direction);
 }
 
-/* A segment without payload shows where its sender is: behind a byte or some zeros that are held,
- * or still in front of them. */
+/* The number of a segment without payload shows whether its sender counts a held byte or held zeros
+ * as sent. */
 static void take_position(struct p2i_stream_states *all, struct p2i_session *session,
                           enum p2i_direction direction, uint32_t sequence)
 {
@@ -456,7 +456,7 @@ static void take_urgent(struct p2i_stream_states *all, struct p2i_session *sessi
     }
 }
 
-/* Anything but payload in its turn. */
+/* Handles everything but plain payload in order. */
 static void take_segment(struct p2i_stream_states *all, struct p2i_session *session,
                          enum p2i_direction direction, const struct p2i_packet *packet,
                          uint32_t sequence)
@@ -495,7 +495,7 @@ static void take_segment(struct p2i_stream_states *all, struct p2i_session *sess
     close_if_complete(all, session, direction);
 }
 
-/* Payload in its turn, when nothing is held or to be left out: nearly all of it. */
+/* True for payload in order while nothing is held or skipped: nearly always. */
 static bool is_in_turn(const struct p2i_session *session, enum p2i_direction direction,
                        const struct p2i_packet *packet, uint32_t sequence)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of a session that still has something to say: its way through the parsers, and what
- * came before its turn (RFC 9293 section 3.10.7.4, from a bystander's view). */
+/* The stream of a session that is still parsed: it passes payload to the parsers in order and holds
+ * segments that came early (RFC 9293 section 3.10.7.4, as seen by an observer). */
 #ifndef P2I_SESSION_STREAM_STATE_H
 #define P2I_SESSION_STREAM_STATE_H
 
@@ -9,17 +9,17 @@
 
 struct p2i_stray_segments;
 
-/* What every segment looks at stands first. */
+/* Members needed by every segment come first. */
 struct p2i_stream_state {
-    struct p2i_stray_segments *strays; /* NULL: none, as nearly always */
-    uint32_t fin[2];          /* sequence number behind the last byte, see has_fin of the session */
-    uint32_t acknowledged[2]; /* bytes of a direction that its peer has acknowledged, up to here;
-                                 kept while something is held */
+    struct p2i_stray_segments *strays; /* NULL: none, the usual case */
+    uint32_t fin[2]; /* sequence number behind the last byte; valid with has_fin of the session */
+    uint32_t acknowledged[2]; /* by direction: acknowledged by the peer up to here; maintained while
+                                 segments are held */
     struct p2i_stream stream;
-    struct p2i_held_list held[2]; /* by direction: in the window, waiting for their turn */
+    struct p2i_held_list held[2]; /* by direction: segments inside the window that came early */
 };
 
-/* Gets the session of a session into the cache, if it has one. */
+/* Prefetches the stream state of a session, if it has one. */
 static inline void p2i_stream_state_prefetch(const struct p2i_session *session)
 {
     const char *stream = (const char *)session->stream;
@@ -28,21 +28,21 @@ static inline void p2i_stream_state_prefetch(const struct p2i_session *session)
     }
 }
 
-/* What streams of a worker share. */
+/* Shared by all streams of a worker. */
 struct p2i_stream_states {
     struct p2i_stream_worker stream;
     struct p2i_sink sink;
     struct p2i_session_counts *counts;
-    uint32_t out_of_order_bytes; /* held for a direction */
+    uint32_t out_of_order_bytes; /* limit of held bytes, by direction */
 };
 
-/* NULL: out of memory. */
+/* Allocates the stream state of a session. NULL: out of memory. */
 struct p2i_stream_state *p2i_stream_state_new(struct p2i_stream_states *all,
                                               const struct p2i_session *session,
                                               struct p2i_account *account);
 
-/* A TCP segment with payload or FIN, and any while something is held. `sequence` is that of the
- * payload's first byte. Moves session->next on. */
+/* Handles a TCP segment with payload or FIN, and any segment while others are held. `sequence` is
+ * that of the first payload byte. Advances session->next. */
 void p2i_stream_state_segment(struct p2i_stream_states *all, struct p2i_session *session,
                               enum p2i_direction direction, const struct p2i_packet *packet,
                               uint32_t sequence);
@@ -50,16 +50,16 @@ void p2i_stream_state_segment(struct p2i_stream_states *all, struct p2i_session 
 void p2i_stream_state_datagram(struct p2i_stream_states *all, struct p2i_session *session,
                                enum p2i_direction direction, const struct p2i_packet *packet);
 
-/* Gives what is held to the parsers, with gaps, and tells them that no more comes in either
- * direction; `reset`: because a RST ended both. */
+/* Closes both directions: delivers held segments with gaps, then reports the end to the parsers.
+ * `reset`: a RST ended the session. */
 void p2i_stream_state_close(struct p2i_stream_states *all, struct p2i_session *session, bool reset);
 
-/* After a silence: what is missing in front of held segments will not come any more. Then gives its
- * memory back if nothing is lost by that; session->dormant is then set, and a new
- * session takes up the session with its next payload. */
+/* After an idle time: declares gaps before held segments and delivers them. If the parsers lose
+ * nothing by it, the stream state is then freed and session->dormant set; the next payload begins a
+ * new stream state. */
 void p2i_stream_state_go_dormant(struct p2i_stream_states *all, struct p2i_session *session);
 
-/* Ends it and gives its memory back; session->session becomes NULL. */
+/* Frees the stream state; session->stream becomes NULL. */
 void p2i_stream_state_end(struct p2i_stream_states *all, struct p2i_session *session);
 
 #endif

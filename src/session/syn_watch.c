@@ -16,7 +16,7 @@ static struct p2i_syn_watch *watches_of(const struct p2i_syn_watches *watches, u
     return &watches->watches[(size_t)shard * P2I_SYN_WATCHES];
 }
 
-/* The SYN of a direction that is watched; NULL: none. */
+/* The watched SYN of a direction; NULL: none. */
 static struct p2i_syn_watch *find(const struct p2i_syn_watches *watches,
                                   const struct p2i_session *session, enum p2i_direction direction)
 {
@@ -68,7 +68,7 @@ static bool watch_syn(struct p2i_syn_watches *watches, struct p2i_session *sessi
     return true;
 }
 
-/* What is kept of a SYN for the session that may begin with it: no views. */
+/* Copies a SYN for the session that may begin with it, without views. */
 static struct p2i_syn_watch syn_without_views(const struct p2i_session *session,
                                               enum p2i_direction direction,
                                               const struct p2i_packet *packet, uint64_t number)
@@ -102,7 +102,7 @@ static bool peer_was_seen(const struct p2i_session *session, enum p2i_direction 
     return (session->seen & 1U << !direction) != 0;
 }
 
-/* A SYN, or SYN and ACK, with a number that is not that of the session. */
+/* Handles a SYN or SYN-ACK whose number differs from that of the session. */
 static enum p2i_syn_verdict look_at_other(struct p2i_syn_watches *watches,
                                           struct p2i_session *session, enum p2i_direction direction,
                                           const struct p2i_packet *packet, uint64_t number)
@@ -119,15 +119,15 @@ static enum p2i_syn_verdict look_at_other(struct p2i_syn_watches *watches,
     return watch_syn(watches, session, &syn) ? P2I_SYN_WATCHED : P2I_SYN_IGNORED;
 }
 
-/* Does the packet acknowledge a SYN that is watched, and perhaps payload of it? */
+/* True when the packet acknowledges a watched SYN, and possibly payload behind it. */
 static bool acknowledges(const struct p2i_syn_watch *watch, const struct p2i_packet *packet)
 {
     return (packet->tcp_flags & P2I_TCP_ACK) != 0 &&
            packet->tcp_acknowledgement - watch->number <= UINT16_MAX;
 }
 
-/* Does the sender of a watched SYN go on from its number, where its peer is not seen? What would be
- * due in the session anyway does not show it. */
+/* True when the sender of a watched SYN continues from its number, and its peer was not captured. A
+ * number that is next in the session anyway proves nothing. */
 static bool goes_on(const struct p2i_session *session, enum p2i_direction direction,
                     const struct p2i_syn_watch *own, const struct p2i_packet *packet)
 {
@@ -135,7 +135,7 @@ static bool goes_on(const struct p2i_session *session, enum p2i_direction direct
            packet->tcp_sequence == own->number && own->number != session->next[direction];
 }
 
-/* A segment without SYN shows which of two numbers its sender, or its peer, goes on from. */
+/* A segment without SYN shows from which of two numbers its sender or its peer continues. */
 static enum p2i_syn_verdict look_at_next(struct p2i_syn_watches *watches,
                                          struct p2i_session *session, enum p2i_direction direction,
                                          const struct p2i_packet *packet,
@@ -144,7 +144,7 @@ static enum p2i_syn_verdict look_at_next(struct p2i_syn_watches *watches,
     struct p2i_syn_watch *own = find(watches, session, direction);
     struct p2i_syn_watch *peers = find(watches, session, !direction);
     if (own == NULL && peers == NULL) {
-        session->syn_watched = 0; /* others took their places */
+        session->syn_watched = 0; /* newer SYNs took their places */
     }
     if (own != NULL && goes_on(session, direction, own, packet)) {
         return restart_from(own, first);
@@ -155,9 +155,9 @@ static enum p2i_syn_verdict look_at_next(struct p2i_syn_watches *watches,
         return P2I_SYN_GO_ON;
     }
     if (!peers->answers || (session->payload & 1U << !direction) != 0) {
-        return restart_from(peers, first); /* the capture has not the answer, or not the SYN */
+        return restart_from(peers, first); /* the capture lacks the SYN or its answer */
     }
-    /* Of several SYN-ACKs, the one whose number the initiator acknowledges. */
+    /* Of several SYN-ACKs, the one that the initiator acknowledges counts. */
     p2i_tcp_begin_at(session, !direction, peers->number);
     peers->used = false;
     return P2I_SYN_GO_ON;
@@ -180,7 +180,7 @@ enum p2i_syn_verdict p2i_syn_look(struct p2i_syn_watches *watches, struct p2i_se
     if (is_first && peers != NULL && peers->answers &&
         peers->packet.tcp_acknowledgement == packet->tcp_sequence + 1 &&
         (session->payload & 1U << !direction) != 0) {
-        return restart_from(peers, first); /* the answer was captured first */
+        return restart_from(peers, first); /* the answer was captured before the SYN */
     }
     if (p2i_tcp_is_other_syn(session, direction, packet)) {
         return look_at_other(watches, session, direction, packet, number);

@@ -12,8 +12,8 @@
 enum { SLAB_SESSIONS = P2I_PAGES_BYTES / sizeof(struct p2i_session), FIRST_SLOTS = 1 << 12 };
 enum { SLABS_MAX = 1 << 16 };
 
-/* Open addressing with linear probing. The tag is the lower half of the hash, and says where a
- * session's place is: what moves slots looks at no session. */
+/* Open addressing with linear probing. The tag is the lower half of the hash, which gives the
+ * position: slots can move without looking at sessions. */
 struct slot {
     uint32_t tag;
     uint32_t index; /* P2I_NO_SESSION: empty */
@@ -25,8 +25,8 @@ struct p2i_table {
     size_t count;
     struct p2i_session **slabs;
     uint32_t slab_count;
-    uint32_t used;      /* sessions ever taken from slabs */
-    uint32_t free_head; /* list through bucket_next */
+    uint32_t used;      /* sessions taken from slabs so far */
+    uint32_t free_head; /* free list, linked by bucket_next */
 };
 
 static struct slot *new_slots(size_t count)
@@ -242,7 +242,7 @@ struct p2i_session *p2i_table_add(struct p2i_table *table, uint64_t hash, const 
     return session;
 }
 
-/* Empties a slot and moves those behind it up, so that no search ends too early. */
+/* Empties a slot and moves later ones up, so that no search ends too early. */
 static void empty_slot(struct p2i_table *table, size_t hole)
 {
     struct slot *slots = table->slots;

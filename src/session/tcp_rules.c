@@ -13,7 +13,7 @@ bool p2i_tcp_is_first_syn(const struct p2i_packet *packet)
     return (packet->tcp_flags & (P2I_TCP_SYN | P2I_TCP_ACK)) == P2I_TCP_SYN;
 }
 
-/* The sequence number behind a repeated or late SYN is at, or shortly before, the first known. */
+/* A repeated or late SYN has a number at, or shortly before, the first known number. */
 bool p2i_tcp_is_other_syn(const struct p2i_session *session, enum p2i_direction direction,
                           const struct p2i_packet *packet)
 {
@@ -33,7 +33,7 @@ void p2i_tcp_begin_at(struct p2i_session *session, enum p2i_direction direction,
     session->base[direction] = session->next[direction] = sequence;
 }
 
-/* How far a direction's windows are to be shifted; -1: not known. Kept in 4 bits as shift + 1. */
+/* Window scale of a direction; -1: not known. Stored in 4 bits as shift + 1. */
 static int shift_of(const struct p2i_session *session, enum p2i_direction direction)
 {
     return (session->window_shifts >> 4 * direction & 15) - 1;
@@ -45,13 +45,13 @@ static void set_shift(struct p2i_session *session, enum p2i_direction direction,
     session->window_shifts = (uint8_t)(others | (unsigned)(shift + 1) << 4 * direction);
 }
 
-/* Windows of a session are scaled only if both SYNs said so (RFC 7323 section 2.2); those of the
- * SYNs themselves never are. */
+/* Windows are scaled only if both SYNs have the option (RFC 7323 section 2.2); those of the SYNs
+ * themselves never are. */
 void p2i_tcp_note_scale(struct p2i_session *session, enum p2i_direction direction,
                         const struct p2i_packet *packet)
 {
     if (packet->transport_header == NULL) {
-        return; /* not kept of a SYN that waited for its answer */
+        return; /* a watched SYN was copied without its header */
     }
     int shift = p2i_tcp_window_shift(packet);
     if (shift < 0) {
@@ -76,9 +76,9 @@ static uint32_t window_of(const struct p2i_session *session, enum p2i_direction 
     return (uint32_t)session->window[receiver] << shift;
 }
 
-/* Where the direction's stream begins, as far as can be told: behind its SYN; else where its peer's
- * acknowledgement says, if the first payload is not far behind that; else with its first payload.
- * (An acknowledgement's own sequence number may be one too low: a keep-alive.) */
+/* The stream of a direction begins behind its SYN; else at the peer's acknowledgement, if the first
+ * payload is not far behind that; else with the first payload. (The sequence number of a pure
+ * acknowledgement may be one too low: a keep-alive.) */
 void p2i_tcp_note_beginning(struct p2i_session *session, enum p2i_direction direction,
                             const struct p2i_packet *packet, uint32_t sequence)
 {
@@ -128,7 +128,7 @@ bool p2i_tcp_reset_counts(const struct p2i_session *session, enum p2i_direction 
         return true;
     }
     if ((packet->tcp_flags & P2I_TCP_ACK) != 0 && (session->syn & bit_of(direction)) == 0) {
-        /* It refuses a SYN (number 0), or answers in a session whose own numbers are not known. */
+        /* Refuses a SYN (number 0), or answers in a session whose own numbers are not known. */
         uint32_t taken = packet->tcp_acknowledgement - session->base[!direction];
         return taken <= session->next[!direction] - session->base[!direction] + 1;
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP segments of a session: what they begin, carry and end. */
+/* Handles the TCP segments of a session: beginning, payload and end. */
 #include "session/sessions_internal.h"
 #include "session/tcp_rules.h"
 
-/* Payload of a session that says nothing more only moves the sequence number on. */
+/* Payload that is not parsed only advances the sequence number. */
 static void pass_payload(struct p2i_sessions *sessions, struct p2i_session *session,
                          enum p2i_direction direction, const struct p2i_packet *packet,
                          uint32_t sequence)
@@ -41,7 +41,7 @@ static void take_segment(struct p2i_sessions *sessions, struct p2i_session *sess
     p2i_stream_state_segment(&sessions->streams, session, direction, packet, sequence);
 }
 
-/* Does the FIN end the direction for its receiver? */
+/* True when the receiver accepts the FIN. */
 static bool fin_counts(const struct p2i_session *session, enum p2i_direction direction,
                        const struct p2i_packet *packet, uint32_t sequence)
 {
@@ -73,7 +73,7 @@ static void take_end(struct p2i_sessions *sessions, struct p2i_session *session,
     }
 }
 
-/* Who goes on behind a RST has not sent it. */
+/* A sender that continues after a RST has not sent the RST. */
 static void take_back_reset(struct p2i_session *session, enum p2i_direction direction,
                             const struct p2i_packet *packet, uint32_t sequence)
 {
@@ -96,7 +96,7 @@ void p2i_sessions_handle_segment(struct p2i_sessions *sessions, struct p2i_sessi
     }
     if (is_syn) {
         p2i_tcp_note_scale(session, direction, packet);
-        (void)p2i_tcp_is_doubtful(session, direction, packet); /* shows what its sender can do */
+        (void)p2i_tcp_is_doubtful(session, direction, packet); /* notes correct checksums */
     } else if (session->stream != NULL || session->payload == 0) {
         p2i_tcp_note_window(session, direction, packet);
     }
