@@ -13,9 +13,8 @@ struct p2i_outputs {
     struct p2i_exporter **exporters;
     bool *is_file; /* by exporter: gets its name only when complete */
     size_t count;
-    struct p2i_collector_summary
-        *collectors;                 /* settings->collector_count elements; the caller frees them */
-    struct p2i_file_source *sources; /* settings->capture_count elements */
+    struct p2i_collector_summary *collectors; /* settings->collector_count; the caller frees it */
+    struct p2i_file_source *sources;          /* settings->capture_count elements */
     struct p2i_ipfix_settings ipfix;
     struct p2i_sync sync;
     struct p2i_sync *synced; /* NULL: files are not synced */
