@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Steps of an input that bind names: what each of them is, one byte; its length, two bytes in
- * network order; the payload of a packet. Between them all that is known is asked for. */
+/* Fuzzes bindings. The input is a sequence of steps: a byte that selects what happens, a length of
+ * two bytes in network order, and the payload of a packet. All bindings are looked up between the
+ * steps. */
 #ifndef P2I_FUZZ_BINDINGS_DRIVER_H
 #define P2I_FUZZ_BINDINGS_DRIVER_H
 
@@ -9,7 +10,7 @@
 #include "base/cursor.h"
 #include "enrich/bindings.h"
 
-enum { BINDINGS_MEMORY = 4096 }; /* so that it is soon used up */
+enum { BINDINGS_MEMORY = 4096 }; /* small, so that the limit is reached */
 
 static inline void require(bool truth)
 {
@@ -28,7 +29,7 @@ static inline void check_binding(const struct p2i_binding *binding, uint64_t tim
     }
 }
 
-/* Addresses that the bytes of the payload could have named. */
+/* Looks up addresses that the payload may have named. */
 static inline void ask_bindings(const struct p2i_bindings *bindings, enum p2i_bound kind,
                                 struct p2i_view payload, uint64_t time_ns)
 {
@@ -42,7 +43,7 @@ static inline void ask_bindings(const struct p2i_bindings *bindings, enum p2i_bo
     }
 }
 
-/* `give` takes what a step is, and a packet that has its time and payload alone. */
+/* `give` gets the selector of a step and a packet that has only time and payload. */
 static inline void run_bindings(const uint8_t *data, size_t size, enum p2i_bound kind,
                                 void (*give)(struct p2i_bindings *, uint8_t, struct p2i_packet *))
 {
@@ -52,14 +53,14 @@ static inline void run_bindings(const uint8_t *data, size_t size, enum p2i_bound
     while (bindings != NULL && !cursor.failed && cursor.rest.size > 0) {
         uint8_t what = p2i_u8(&cursor);
         struct p2i_view taken = p2i_take(&cursor, p2i_be16(&cursor));
-        /* In a block of its own size, so that a read past it is seen. */
+        /* In a heap block of its own size, so that a read past it is detected. */
         uint8_t *block = malloc(taken.size > 0 ? taken.size : 1);
         require(block != NULL);
         if (taken.size > 0) {
             memcpy(block, taken.data, taken.size);
         }
         packet.payload = p2i_view_of(block, taken.size);
-        /* Also back in time. */
+        /* Time may also go back. */
         packet.time_ns += (what & 0x80) != 0 ? UINT64_C(0) - 500000000 : UINT64_C(1000000000);
         packet.time_ns = packet.time_ns > UINT64_MAX / 2 ? 0 : packet.time_ns;
         give(bindings, what, &packet);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A session over TCP for one parser. The input is a row of steps: a byte whose lowest bit
- * tells the side and whose next two tell what happens (0..1 speaks, 2 loses bytes, 3 hangs up, or
- * with bit 3 is not heard of any more), a byte of length, and, where a side speaks, that many bytes
- * times `stretch` (bits 3 and 4). */
+/* Plays a TCP session to one parser. The input is a sequence of steps: a byte (bit 0: side; bits 1
+ * and 2: 0 or 1 sends, 2 loses bytes, 3 ends, with bit 3 set without a FIN; bits 3 and 4 of a
+ * sending step: factor of the length, `stretch`), a byte of length, and for a sending step the
+ * bytes. */
 #ifndef FUZZ_DIALOG_DRIVER_H
 #define FUZZ_DIALOG_DRIVER_H
 
@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Each segment in a block of its own, so that a read past the end is caught. */
+/* Each segment is in a heap block of its own, so that a read past the end is detected. */
 static inline void driver_say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                               enum p2i_direction from, struct p2i_view bytes)
 {
@@ -46,12 +46,12 @@ static inline void driver_steps(struct p2i_stream *stream, struct p2i_stream_wor
     }
 }
 
-/* Plays `input` to `protocol` on this port of the server; messages go to `sink`. Traps when memory
- * is not given back. Returns 0. */
+/* Plays `input` to `protocol` on this server port; messages go to `sink`. Traps when memory is not
+ * returned. Returns 0. */
 static inline int driver_play(const struct p2i_protocol *protocol, uint16_t port,
                               const struct p2i_sink *sink, struct p2i_view input)
 {
-    static struct p2i_stream_worker worker; /* it takes long to open one */
+    static struct p2i_stream_worker worker; /* kept, because opening one is slow */
     static const struct p2i_parse_settings settings;
     const struct p2i_protocol *const protocols[] = {protocol, NULL};
     struct p2i_account account = {0};
@@ -71,7 +71,7 @@ static inline int driver_play(const struct p2i_protocol *protocol, uint16_t port
     return 0;
 }
 
-/* What is done with messages that are not looked at. */
+/* Ignores messages. */
 static inline void driver_ignore(void *context, enum p2i_record_kind kind,
                                  enum p2i_direction sender, const struct p2i_packet_info *info,
                                  const void *message, enum p2i_completeness completeness)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The input is a capture file. Its bytes are walked where they are, so that a read past them is
- * seen; then it is read as a file, and merged with itself, which gives every frame twice. */
+/* The input is a capture file. Its bytes are walked in place, so that a read past them is detected;
+ * then it is read as a file and merged with itself, which must return every frame twice. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
     const char *paths[] = {path, path};
     uint64_t once = count_frames(&(struct p2i_capture_settings){.order = P2I_ORDER_ARGS}, paths, 1);
-    /* Compiling takes far longer than all else: one input in eight is enough. */
+    /* Compiling a filter dominates the time: one input in eight is enough. */
     struct p2i_capture_settings merged = {.order = P2I_ORDER_TIME,
                                           .filter = size % 8 == 0 ? "udp port 53" : NULL};
     if (count_frames(&merged, paths, 2) != 2 * once) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as the strings of any record: what is encoded decodes to its last byte, strings are
- * valid UTF-8, limits hold, and the two formatters take it. The input: kind, IP version, two
- * bytes of string limit, then for each string a length in 2 bytes and the string. */
+/* Any bytes as the strings of any record: the encoded record must decode completely, strings must
+ * be valid UTF-8, limits must hold, and both formatters must accept it. The input: kind, IP
+ * version, two bytes of string limit, then each string with its length in two bytes. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -26,7 +26,7 @@ union message {
     struct p2i_dns dns;
     struct p2i_flow flow;
     struct p2i_biflow biflow;
-    struct p2i_view views[8]; /* every struct begins with its views, at most so many */
+    struct p2i_view views[8]; /* every struct begins with its views, at most this many */
 };
 
 static const size_t view_counts[P2I_RECORD_KINDS] = {6, 2, 1, 8, 3, 5, 6, 1, 2, 1, 1};

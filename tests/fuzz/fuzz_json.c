@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A JSON text, and the strings and arrays that are found in it. */
+/* A JSON text, and the strings and arrays in it. */
 #include <stdlib.h>
 
 #include "base/ascii.h"
@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         if (members[i].value.type == P2I_JSON_ARRAY &&
             !p2i_view_equals(p2i_view_trim(rest), P2I_VIEW("]"))) {
-            abort(); /* not all of an array that was found good */
+            abort(); /* an accepted array has an invalid part */
         }
     }
     return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as IPFIX files for ipfixtool merge: what it writes is well-formed, and merged again it
- * stays what it is. */
+/* Any bytes as IPFIX files for ipfixtool merge: the output must be well-formed, and merging it
+ * again must not change it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const volatile int never_stopped;
 
-/* Bytes that come out. */
+/* Output bytes. */
 struct bytes {
     uint8_t *data;
     size_t size;
@@ -29,7 +29,7 @@ static enum p2i_result take(void *context, struct p2i_view message, struct p2i_e
     return P2I_OK;
 }
 
-/* Damage of single values, such as lists, is passed on; that of messages, sets and templates is
+/* Damage of single values, such as lists, is passed on; damage of messages, sets and templates is
  * not. */
 static void on_defect(void *context, uint64_t offset, const char *text)
 {
@@ -59,7 +59,7 @@ static bool add(struct p2i_merge_records *all, struct p2i_view file, p2i_reader_
     return result == P2I_OK || result == P2I_DAMAGED;
 }
 
-/* False: nothing is written of what cannot be merged. */
+/* False: the input cannot be merged, and nothing is written. */
 static bool merge(struct bytes *out, struct p2i_view first, struct p2i_view second, bool unique,
                   p2i_reader_defect *defect)
 {
@@ -82,13 +82,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0) {
         return 0;
     }
-    /* The first byte says where one file ends and the other begins. */
+    /* The first byte selects where the second file begins. */
     struct p2i_view files = p2i_view_of(data + 1, size - 1);
     size_t middle = files.size * data[0] / 255;
     bool unique = data[0] % 2 == 1;
     if (merge(&once, p2i_view_first(files, middle), p2i_view_from(files, middle), unique, NULL)) {
         struct p2i_view written = p2i_view_of(once.data, once.size);
-        bool empty = once.size == P2I_MESSAGE_HEADER; /* has the time of what is left out */
+        bool empty = once.size == P2I_MESSAGE_HEADER; /* its time is that of left-out records */
         if (!merge(&again, written, p2i_view_of(NULL, 0), unique, on_defect) ||
             again.size != once.size || (!empty && memcmp(again.data, once.data, once.size) != 0)) {
             abort();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The input: a link type of two bytes, then frames, each behind its length of two bytes (both in
- * network order). They go through one decoder, one second apart, so that fragments meet. */
+/* The input: a link type of two bytes, then frames, each preceded by its length in two bytes (both
+ * in network order). One decoder gets them, one second apart, so that fragments meet. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { KEPT = 64 };
 
-/* A payload and a sum of it: joined packets must not change while 64 more are joined. */
+/* A payload and its checksum: reassembled packets must not change while 64 more are reassembled. */
 struct kept {
     struct p2i_view payload;
     uint64_t joined_count;
@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint64_t frame_count = 0;
     while (!cursor.failed && cursor.rest.size > 0) {
         struct p2i_view taken = p2i_take(&cursor, p2i_be16(&cursor));
-        /* In a block of its own size, so that a read past it is seen. */
+        /* In a heap block of its own size, so that a read past it is detected. */
         uint8_t *block = malloc(taken.size > 0 ? taken.size : 1);
         if (block == NULL) {
             break;
@@ -95,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct p2i_view frame = p2i_view_of(block, taken.size);
         struct p2i_packet packet;
         frame_count++;
-        /* Every other frame is cut by a snaplen. */
+        /* Every other frame is cut by the snaplen. */
         uint32_t original_size = (uint32_t)frame.size + (frame_count % 2 == 0 ? 100 : 0);
         p2i_decode(decoder, link_type, frame, original_size, frame_count * 1000000000, 0, &packet);
         check(&packet);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* PPP control frames of a few PPPoE sessions; bits of the step: 3 the protocol, 4 from the
- * concentrator, 0x18 the session, 0x20 without addresses, 0x80 back in time. */
+/* PPP control frames of a few PPPoE sessions. Bits of a step: 3 the protocol, 4 from the
+ * concentrator, 0x18 the session, 0x20 without addresses, 0x80 time goes back. */
 #include "bindings_driver.h"
 #include "enrich/pppoe.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* RADIUS packets of a few clients; bits of the step: 1 an answer, 2 to 8 the client, 0x80 back in
- * time. */
+/* RADIUS packets of a few clients. Bits of a step: 1 a response, 2 to 8 the client, 0x80 time goes
+ * back. */
 #include "bindings_driver.h"
 #include "enrich/radius.h"
 

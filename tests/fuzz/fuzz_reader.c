@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as an IPFIX file: whatever the reader gives must be readable, and it must end. */
+/* Any bytes as an IPFIX file: everything that the reader returns must be readable, and reading must
+ * end. */
 #include <stdlib.h>
 
 #include "pcap2ipfix/reader.h"
@@ -30,12 +31,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             const struct p2i_value *value = &record.values[i];
             int type = 0;
             (void)p2i_reader_element(reader, value->pen, value->id, &type);
-            if (value->size > 0) { /* the ends of a value are enough for the sanitizer */
+            if (value->size > 0) { /* the sanitizer checks both ends of a value */
                 sum = (uint8_t)(sum + value->data[0] + value->data[value->size - 1]);
             }
         }
     }
-    /* A record takes a byte at least. */
+    /* A record has at least one byte. */
     if (records > size || p2i_reader_counts(reader).records != records) {
         abort();
     }

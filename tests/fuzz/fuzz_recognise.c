@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* All recognisers. The input: a byte of choices (1: TCP), a byte that says which ports, then
- * segments of one direction, each behind two bytes with its size. They must obey the rules of
- * recognise.h, and say the same when they are asked the same. */
+/* All recognisers. The input: a byte of choices (1: TCP), a byte that selects the ports, then
+ * segments of one direction, each preceded by its size in two bytes. Recognisers must obey the
+ * rules of recognise.h and repeat their answer when asked again. */
 #include <stdlib.h>
 
 #include "base/cursor.h"
@@ -14,7 +14,7 @@ enum { OVER_TCP = 1, FROM_RESPONDER = 2, PORT_ABOVE = 4 };
 
 static struct p2i_ends choose_ends(uint8_t choices, uint8_t port)
 {
-    /* Those above 255; the same list is in make-recognise.py. */
+    /* Ports above 255; make-recognise.py has the same list. */
     static const uint16_t high[] = {389,  443,  445,  500,  502,  514,  546,  547,   554,   587,
                                     636,  853,  873,  1080, 1194, 1433, 1645, 1646,  1701,  1719,
                                     1720, 1723, 1812, 1813, 1883, 1900, 1935, 2000,  2049,  2123,
@@ -30,7 +30,7 @@ static struct p2i_ends choose_ends(uint8_t choices, uint8_t port)
     return ends;
 }
 
-/* In a block of its own, so that a read past its end is caught. */
+/* In a heap block of its own, so that a read past its end is detected. */
 static enum p2i_match ask(const struct p2i_ends *ends, enum p2i_direction direction,
                           struct p2i_view bytes, uint64_t *note, uint8_t *id)
 {
@@ -73,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         uint8_t id = P2I_ID_UNKNOWN;
         uint8_t id_again = P2I_ID_UNKNOWN;
         if (ends.transport == P2I_OVER_TCP && bytes.size == 0) {
-            continue; /* what carries nothing is not offered */
+            continue; /* segments without payload are not offered */
         }
         enum p2i_match match = ask(&ends, direction, bytes, &note, &id);
         if (match == P2I_MATCH_MORE &&

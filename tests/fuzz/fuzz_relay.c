@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as the messages of two exporters, whose records go on into one file: it is well-formed,
- * and has them all. */
+/* Any bytes as messages of two exporters whose records are relayed into one file: the file must be
+ * well-formed and have all records. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Bytes that come out. */
+/* Output bytes. */
 struct bytes {
     uint8_t *data;
     size_t size;
@@ -27,7 +27,7 @@ static enum p2i_result take(void *context, struct p2i_view message, struct p2i_e
     return P2I_OK;
 }
 
-/* What was read, of both. */
+/* Totals of both inputs. */
 struct sums {
     uint64_t records;
     bool refused;
@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     struct p2i_messages *messages =
         p2i_messages_new(&settings, (struct p2i_message_receiver){take, &out, NULL});
-    /* The first byte says where one exporter ends and the other begins. */
+    /* The first byte selects where the second exporter's bytes begin. */
     struct p2i_view inputs = p2i_view_of(data + 1, size - 1);
     size_t middle = inputs.size * data[0] / 255;
     if (messages == NULL) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP segments and datagrams with any numbers and flags: reassembly may neither crash nor lose
- * count. The input is a list of packets of eight header bytes and a payload. */
+/* TCP segments and datagrams with any numbers and flags: reassembly must neither crash nor lose
+ * count. The input is a list of packets, each with eight header bytes and a payload. */
 #include <stdlib.h>
 
 #include "base/cursor.h"

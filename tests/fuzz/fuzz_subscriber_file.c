@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as a file of subscribers: what is refused has a line and a reason; in what is taken,
- * each line's own prefix has somebody at each time at which the line holds. */
+/* Any bytes as a file of subscribers: a refused file has a line and a reason; in an accepted file
+ * each line's own prefix has a subscriber at any time for which the line is valid. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -19,7 +19,7 @@ static void require(bool truth)
     }
 }
 
-/* What the library is to read, under a name. */
+/* The input as a file with a name. */
 static int make_file(const uint8_t *data, size_t size)
 {
     int file = memfd_create("subscribers", MFD_CLOEXEC);
@@ -27,7 +27,7 @@ static int make_file(const uint8_t *data, size_t size)
     return file;
 }
 
-/* The prefix of each line without times. */
+/* Looks up the prefix of each line without times. */
 static void ask(const struct p2i_subscriber_file *file, struct p2i_view text)
 {
     static struct p2i_subscriber_memo memo;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as a certificate: nothing is read outside them or written past the buffer. The first
- * byte of the input is the size of the buffer, in units of four bytes. */
+/* Any bytes as a certificate: no read outside them and no write past the buffer. The first byte of
+ * the input is the size of the buffer, in units of four bytes. */
 #include <stdlib.h>
 
 #include "protocol/tls/x509.h"

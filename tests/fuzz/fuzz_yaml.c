@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as a configuration: what is refused has a line and a reason; what is taken can be
- * printed, and what is printed is taken again and prints the same. */
+/* Any bytes as a configuration: a refused one has a line and a reason; an accepted one can be
+ * printed, and the printed text is accepted and prints the same. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static void require(bool truth)
     }
 }
 
-/* What is printed after reading; NULL: it was refused. To be freed. */
+/* Reads and prints a configuration; the caller frees the text. NULL: it was refused. */
 static char *print(const char *bytes, size_t size, size_t *printed)
 {
     struct p2i_settings settings;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Feeds files to a fuzz target, for compilers without libFuzzer: replay FILE|FOLDER... */
+/* Feeds files to a fuzz target, for compilers without libFuzzer: replay FILE|DIRECTORY... */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { SIZE_MAX_BYTES = 1 << 24 };
 
-/* The bytes are in a block of their own size, so that a read past them is seen. */
+/* The bytes are in a heap block of exactly their size, so that a read past them is detected. */
 static int replay_file(const char *path)
 {
     FILE *file = fopen(path, "rb");

@@ -14,7 +14,7 @@ static const char *nearest_of(const char *text)
     return nearest.name != NULL ? nearest.name : "none";
 }
 
-Test(nearest, by_the_number_of_edits)
+Test(nearest, finds_the_name_with_fewest_edits)
 {
     static const char *const cases[][2] = {
         {"memory", "memory"},   {"memroy", "memory"},
@@ -32,7 +32,7 @@ Test(nearest, by_the_number_of_edits)
     }
 }
 
-Test(nearest, long_names_are_near_to_nothing)
+Test(nearest, long_names_match_nothing)
 {
     char name[201];
     memset(name, 'a', 200);

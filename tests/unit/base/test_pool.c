@@ -6,7 +6,7 @@
 
 enum { MIB = 1 << 20 };
 
-Test(pool, blocks_hold_what_was_asked)
+Test(pool, blocks_have_the_requested_size)
 {
     struct p2i_pool *pool = p2i_pool_new();
     struct p2i_account account = {0};
@@ -31,7 +31,7 @@ Test(pool, capacity_is_near_the_size)
         cr_assert_geq(capacity, size);
         cr_assert_leq(capacity, 2 * size, "%zu for %zu", capacity, size);
         cr_assert_eq(account.used, capacity);
-        /* As asked and as it is mean the same block. */
+        /* The requested size and the capacity name the same block. */
         p2i_pool_put(pool, &account, block, size % 2 == 0 ? size : capacity);
         cr_assert_eq(account.used, 0);
     }
@@ -62,7 +62,7 @@ Test(pool, blocks_do_not_overlap)
     p2i_pool_free(pool);
 }
 
-Test(pool, blocks_are_used_again)
+Test(pool, blocks_are_reused)
 {
     struct p2i_pool *pool = p2i_pool_new();
     struct p2i_account account = {0};
@@ -109,10 +109,10 @@ Test(pool, large_blocks)
     p2i_pool_put(pool, &account, middle, 200 << 10);
     p2i_pool_put(pool, &account, largest, 16 * MIB);
     memset(last, 1, 2 * MIB);
-    p2i_pool_free(pool); /* also what is still in use */
+    p2i_pool_free(pool); /* frees blocks in use, too */
 }
 
-Test(pool, too_large_and_null)
+Test(pool, too_large_sizes_and_null_are_handled)
 {
     struct p2i_pool *pool = p2i_pool_new();
     struct p2i_account account = {0};
@@ -127,9 +127,9 @@ Test(pool, too_large_and_null)
     p2i_pool_free(NULL);
 }
 
-/* Whoever fills it with blocks of one size after another, and leaves one in each chunk, makes it
- * take no more than about twice of what is in use at most. */
-Test(pool, scattered_blocks_do_not_make_it_grow)
+/* Fills the pool with blocks of one size after another, leaving one in each chunk: the pool must
+ * not take more than about twice the peak of the memory in use. */
+Test(pool, scattered_blocks_do_not_grow_the_pool)
 {
     enum { COUNT = 60000, IN_USE = 8 * MIB, CHUNK = 64 << 10 };
     struct p2i_pool *pool = p2i_pool_new();
@@ -168,7 +168,7 @@ Test(pool, scattered_blocks_do_not_make_it_grow)
     p2i_pool_free(pool);
 }
 
-/* What was in use for one size serves another: a pool does not grow with the number of sizes. */
+/* Memory of one size can serve another: the pool does not grow with the number of sizes. */
 Test(pool, memory_of_one_size_serves_another)
 {
     enum { COUNT = 20000 };

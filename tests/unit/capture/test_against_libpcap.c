@@ -17,7 +17,7 @@ struct tally {
     size_t equal, passed_over, different;
 };
 
-/* nftw() hands nothing through. */
+/* nftw() passes no context. */
 static struct tally tally;
 
 static uint64_t time_of(const struct pcap_pkthdr *header)
@@ -28,19 +28,19 @@ static uint64_t time_of(const struct pcap_pkthdr *header)
 static bool same(const struct p2i_frame *frame, const struct pcap_pkthdr *header,
                  const uint8_t *data, uint32_t snaplen)
 {
-    /* libpcap cuts what is longer than the file header says, and we do not. */
+    /* libpcap cuts frames to the snaplen of the file header; we do not. */
     bool same_size =
         frame->size == header->caplen || (frame->size > snaplen && header->caplen == snaplen);
-    /* A simple packet block has no time: libpcap says 0, we the time of the packet before. */
+    /* Simple packet blocks have no time: libpcap uses 0, we use the time of the packet before. */
     bool same_time = frame->time_ns == time_of(header) || time_of(header) == 0;
-    /* libpcap hands on an original length below the captured one. */
+    /* libpcap also reports an original length below the captured one. */
     uint32_t original_size = header->len > frame->size ? header->len : frame->size;
     return same_time && same_size && frame->original_size == original_size &&
            (header->caplen == 0 || memcmp(frame->data, data, header->caplen) == 0);
 }
 
-/* Compares until libpcap gives no more. What it stops at is an error of the file, or, where we go
- * on, one that we pass over. */
+/* Compares as far as libpcap reads. Where libpcap stops, the file is damaged, or has damage that we
+ * skip. */
 static bool compare(struct p2i_capture *capture, struct p2i_block *block, pcap_t *oracle,
                     const char *path)
 {

@@ -19,7 +19,7 @@
 
 static const struct p2i_capture_settings settings;
 
-/* A capture of `count` packets. */
+/* Builds a capture of `count` packets. */
 static struct file capture_of(unsigned count)
 {
     struct file file = {0};
@@ -38,7 +38,7 @@ static void expect_capture(const struct seen *seen, unsigned count)
     }
 }
 
-/* A writer that trickles, in a process of its own; the reader gets a path. */
+/* Writes slowly to a FIFO from another process. */
 static pid_t trickle(const char *path, const struct file *file, size_t segment)
 {
     pid_t child = fork();
@@ -74,32 +74,32 @@ static void through_fifo(const struct file *file, size_t segment, struct seen *s
 Test(source, fifo)
 {
     struct file file = capture_of(3000);
-    struct file packed = {0};
-    gzip_member(&packed, file.data, file.size);
+    struct file compressed = {0};
+    gzip_member(&compressed, file.data, file.size);
     struct seen from_file;
     read_bytes(&from_file, file.data, file.size);
     for (int form = 0; form < 3; form++) {
         struct seen seen;
-        through_fifo(form == 2 ? &packed : &file, form == 0 ? 3 : 5000, &seen);
+        through_fifo(form == 2 ? &compressed : &file, form == 0 ? 3 : 5000, &seen);
         expect_capture(&seen, 3000);
         cr_expect_eq(seen.report_count, 0);
         cr_expect_eq(seen.facts[0].size_bytes, 0);
-        /* A pipe gives the very blocks that a file gives. */
+        /* A pipe gives the same blocks as a file. */
         cr_expect_eq(seen.block_count, from_file.block_count);
         seen_free(&seen);
     }
     seen_free(&from_file);
-    file_free(&packed);
+    file_free(&compressed);
     file_free(&file);
 }
 
-/* What a pipe gives before it falls silent, and how often was asked whether to stop. */
+/* A pipe that falls silent after some bytes, and the number of checks for a stop since. */
 struct silence {
     struct file bytes;
     unsigned asked;
 };
 
-/* Stops when asked for the third time after all bytes were read. */
+/* Requests a stop at the third check after all bytes were read. */
 static bool is_silent(void *context)
 {
     struct silence *silence = context;
@@ -117,13 +117,14 @@ static void read_silent(struct silence *silence, size_t size, struct seen *seen)
     silence->asked = 0;
     struct p2i_capture_settings stopping = {.is_stopped = is_silent, .stop_context = silence};
     static const char *const paths[] = {"-", "/nonexistent/capture.pcap"};
-    (void)alarm(20); /* not to hang for good */
+    (void)alarm(20); /* against hanging */
     read_all(seen, &stopping, paths, 2);
     (void)alarm(0);
     (void)close(pipes[1]);
 }
 
-/* Wherever the bytes stop: the frames are given, nothing is called damaged, no more is opened. */
+/* Wherever the bytes end: frames are returned, nothing counts as damaged, nothing more is opened.
+ */
 Test(source, stopped_in_a_silent_pipe)
 {
     struct silence silence = {.bytes = capture_of(3)};
@@ -137,19 +138,19 @@ Test(source, stopped_in_a_silent_pipe)
         cr_expect(!seen.facts[0].damaged && !seen.facts[0].refused && !seen.facts[1].refused);
         seen_free(&seen);
     }
-    struct file packed = {0};
-    gzip_member(&packed, silence.bytes.data, silence.bytes.size);
+    struct file compressed = {0};
+    gzip_member(&compressed, silence.bytes.data, silence.bytes.size);
     file_free(&silence.bytes);
-    silence.bytes = packed;
+    silence.bytes = compressed;
     struct seen seen;
-    read_silent(&silence, packed.size - 9, &seen);
+    read_silent(&silence, compressed.size - 9, &seen);
     cr_expect_eq(seen.result, P2I_END);
     cr_expect_eq(seen.report_count, 0, "%s", seen.reports[0].text);
     seen_free(&seen);
-    file_free(&packed);
+    file_free(&compressed);
 }
 
-/* Standard input may have been made non-blocking by whoever shares it. */
+/* Another process may have made a shared standard input non-blocking. */
 Test(source, pipe_that_does_not_block)
 {
     struct file file = capture_of(300);
@@ -183,7 +184,7 @@ Test(source, standard_input)
     expect_capture(&seen, 300);
     cr_expect_str_eq(seen.facts[0].path, "-");
     seen_free(&seen);
-    cr_expect_neq(fcntl(STDIN_FILENO, F_GETFD), -1); /* is not ours to close */
+    cr_expect_neq(fcntl(STDIN_FILENO, F_GETFD), -1); /* must stay open */
     file_free(&file);
 }
 
@@ -207,16 +208,16 @@ Test(source, files_that_cannot_be_read)
     seen_free(&seen);
 }
 
-/* Without its descriptor a source goes on where it was. */
-Test(source, rest)
+/* A source continues where it was after its descriptor was closed. */
+Test(source, continues_after_its_descriptor_was_released)
 {
     struct file file = capture_of(3000);
-    struct file packed = {0};
-    gzip_member(&packed, file.data, file.size);
+    struct file compressed = {0};
+    gzip_member(&compressed, file.data, file.size);
     for (int form = 0; form < 2; form++) {
         struct p2i_byte_source *source;
         struct p2i_error error;
-        cr_assert_eq(p2i_byte_source_open(&source, path_of_file(form == 0 ? &file : &packed),
+        cr_assert_eq(p2i_byte_source_open(&source, path_of_file(form == 0 ? &file : &compressed),
                                           &settings, NULL, &error),
                      P2I_OK);
         uint8_t segment[1000];
@@ -234,11 +235,11 @@ Test(source, rest)
         cr_expect_eq(at, file.size);
         p2i_byte_source_close(source);
     }
-    file_free(&packed);
+    file_free(&compressed);
     file_free(&file);
 }
 
-Test(source, replaced_while_at_rest)
+Test(source, reports_a_file_replaced_while_closed)
 {
     char path[] = "/tmp/p2i-source-XXXXXX";
     struct file file = capture_of(300);
@@ -251,7 +252,7 @@ Test(source, replaced_while_at_rest)
     size_t got;
     cr_assert_eq(p2i_byte_source_read(source, segment, sizeof segment, &got, &error), P2I_OK);
     p2i_byte_source_release_descriptor(source);
-    /* The descriptor of the first file is still open: the second gets another inode. */
+    /* The descriptor of the first file is open, so the second gets another inode. */
     (void)unlink(path);
     int other = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
     cr_assert_eq(write(other, file.data, file.size), (ssize_t)file.size);
@@ -264,8 +265,9 @@ Test(source, replaced_while_at_rest)
     file_free(&file);
 }
 
-/* What was found below a folder may be no capture; what cannot be read is an error all the same. */
-Test(source, files_that_were_found_may_be_no_captures)
+/* A file found below a directory may be no capture; a file that cannot be read is an error all the
+ * same. */
+Test(source, files_found_below_a_directory_may_be_no_captures)
 {
     static const bool found[] = {true, false, true};
     struct file text = {0};

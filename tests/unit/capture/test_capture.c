@@ -41,7 +41,7 @@ Test(capture, no_inputs)
     seen_free(&seen);
 }
 
-Test(capture, goes_on_after_bad_inputs)
+Test(capture, continues_after_bad_inputs)
 {
     const char *paths[] = {capture_of(1, 3, 5), "/nonexistent", path_of("junk", 4),
                            capture_of(4, 2, 0)};
@@ -62,7 +62,7 @@ Test(capture, goes_on_after_bad_inputs)
     seen_free(&seen);
 }
 
-Test(capture, strict_stops_and_gives_what_was_before)
+Test(capture, strict_stops_after_the_frames_before_the_damage)
 {
     const char *paths[] = {capture_of(1, 3, 0), capture_of(4, 3, 5), capture_of(7, 2, 0)};
     for (int order = P2I_ORDER_TIME; order <= P2I_ORDER_ARGS; order++) {
@@ -83,7 +83,7 @@ Test(capture, strict_stops_and_gives_what_was_before)
     seen_free(&seen);
 }
 
-/* Frames of captures that overlap are all given that come before the damage. */
+/* All frames of overlapping captures from before the damage are returned. */
 Test(capture, strict_while_merging)
 {
     const char *paths[] = {capture_of(1, 30, 0), capture_of(5, 10, 1), capture_of(1, 30, 0)};
@@ -97,7 +97,7 @@ Test(capture, strict_while_merging)
     seen_free(&seen);
 }
 
-/* The end stays the end. */
+/* Reads after the end return the end again. */
 Test(capture, read_after_the_end)
 {
     const char *paths[] = {capture_of(1, 2, 1), "/nonexistent"};
@@ -122,7 +122,7 @@ Test(capture, read_after_the_end)
     }
 }
 
-Test(capture, nothing_to_free)
+Test(capture, close_accepts_null)
 {
     struct p2i_block block = {0};
     p2i_block_free(&block);
@@ -135,7 +135,7 @@ static void link_as(char path[64], const char *directory, const char *name, cons
     cr_assert_eq(symlink(target, path), 0);
 }
 
-Test(capture, order_of_names)
+Test(capture, sorts_by_name)
 {
     char directory[] = "/tmp/p2i-names-XXXXXX";
     cr_assert_not_null(mkdtemp(directory));
@@ -161,7 +161,7 @@ Test(capture, order_of_names)
     (void)rmdir(directory);
 }
 
-/* A pipe cannot be looked into: the order of time becomes that of the arguments. */
+/* A pipe cannot be read ahead: merging by time falls back to the order of arguments. */
 Test(capture, pipe_keeps_the_order_of_arguments)
 {
     struct file file = {0};
@@ -182,7 +182,7 @@ Test(capture, pipe_keeps_the_order_of_arguments)
     file_free(&file);
 }
 
-/* Frames of a single input are views into the block's buffer, in the order of the file. */
+/* Frames of a single input are views into the block's buffer, in file order. */
 Test(capture, single_input_is_not_copied)
 {
     const char *path = capture_of(1, 1000, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How much memory decompression may take. */
+/* Memory limits of decompression. */
 #include "capture/formats.h"
 
 #include <criterion/criterion.h>
@@ -22,7 +22,7 @@ static struct file capture_at(uint32_t second, unsigned seed)
     return file;
 }
 
-/* A frame of one raw block (RFC 8878 section 3.1.1) that asks for this window: 10 + log bits. */
+/* A zstd frame of one raw block (RFC 8878 section 3.1.1) with a window of 10 + log bits. */
 static void zstd_window(struct file *to, unsigned log, unsigned eighths, const void *data,
                         size_t size)
 {
@@ -33,7 +33,7 @@ static void zstd_window(struct file *to, unsigned log, unsigned eighths, const v
     put(to, data, size);
 }
 
-/* The same with a content size of 8 bytes, which is the window. */
+/* The same with a content size of 8 bytes, which then is the window. */
 static void zstd_content(struct file *to, uint64_t content, const void *data, size_t size)
 {
     put(to, "\x28\xb5\x2f\xfd\xe0", 5);
@@ -47,11 +47,11 @@ static void zstd_content(struct file *to, uint64_t content, const void *data, si
 static const char *zstd_path(uint32_t second, unsigned log, unsigned eighths)
 {
     struct file file = capture_at(second, second);
-    struct file packed = {0};
-    zstd_window(&packed, log, eighths, file.data, file.size);
-    const char *path = path_of_file(&packed);
+    struct file compressed = {0};
+    zstd_window(&compressed, log, eighths, file.data, file.size);
+    const char *path = path_of_file(&compressed);
     file_free(&file);
-    file_free(&packed);
+    file_free(&compressed);
     return path;
 }
 
@@ -92,7 +92,7 @@ Test(window, need_grows_and_is_released)
     cr_expect_eq(shared.taken, 0);
 }
 
-Test(window, zstd_alone)
+Test(window, zstd_window_limit_of_a_single_capture)
 {
     need_compression("zstd");
     struct seen seen;
@@ -114,32 +114,32 @@ Test(window, zstd_alone)
     seen_free(&seen);
 }
 
-Test(window, zstd_content_is_the_window)
+Test(window, zstd_single_segment_uses_the_content_size)
 {
     need_compression("zstd");
     struct file file = capture_at(1, 1);
-    struct file packed = {0};
-    zstd_content(&packed, UINT64_C(1) << 32, file.data, file.size);
+    struct file compressed = {0};
+    zstd_content(&compressed, UINT64_C(1) << 32, file.data, file.size);
     struct seen seen;
-    read_bytes(&seen, packed.data, packed.size);
+    read_bytes(&seen, compressed.data, compressed.size);
     cr_assert_eq(seen.report_count, 1);
     cr_expect_not_null(strstr(seen.reports[0].text, "window of 4096 MiB"), "%s",
                        seen.reports[0].text);
     seen_free(&seen);
     file_free(&file);
-    file_free(&packed);
+    file_free(&compressed);
 }
 
-/* What was before the frame is given. */
-Test(window, zstd_of_a_later_frame)
+/* Bytes before the frame are returned. */
+Test(window, zstd_window_of_a_later_frame_is_checked)
 {
     need_compression("zstd");
     struct file file = capture_at(1, 1);
-    struct file packed = {0};
-    zstd_window(&packed, 10, 0, file.data, file.size - 30);
-    zstd_window(&packed, 27, 0, file.data + file.size - 30, 30);
+    struct file compressed = {0};
+    zstd_window(&compressed, 10, 0, file.data, file.size - 30);
+    zstd_window(&compressed, 27, 0, file.data + file.size - 30, 30);
     struct seen seen;
-    read_bytes(&seen, packed.data, packed.size);
+    read_bytes(&seen, compressed.data, compressed.size);
     cr_expect_eq(seen.count, 1);
     cr_assert_eq(seen.report_count, 1);
     cr_expect_not_null(strstr(seen.reports[0].text, "window of 128 MiB"), "%s",
@@ -149,11 +149,11 @@ Test(window, zstd_of_a_later_frame)
     cr_expect(seen.facts[0].damaged && !seen.facts[0].refused);
     seen_free(&seen);
     file_free(&file);
-    file_free(&packed);
+    file_free(&compressed);
 }
 
-/* What was found below a folder is skipped if it is no capture: here nobody can know. */
-Test(window, is_an_error_of_a_found_file_too)
+/* A file found below a directory is skipped if it is no capture; here that cannot be known. */
+Test(window, is_reported_for_files_found_below_a_directory)
 {
     need_compression("zstd");
     const char *path = zstd_path(1, 27, 0);
@@ -165,7 +165,7 @@ Test(window, is_an_error_of_a_found_file_too)
     seen_free(&seen);
 }
 
-Test(window, zstd_among_others)
+Test(window, zstd_window_limit_of_several_captures)
 {
     need_compression("zstd");
     struct seen seen;
@@ -180,15 +180,15 @@ Test(window, zstd_among_others)
         "decompress it first");
     cr_expect_str_eq(seen.reports[0].file, paths[1]);
     seen_free(&seen);
-    /* One after the other each is alone. */
+    /* Read one after the other, each capture counts as alone. */
     read_all(&seen, &(struct p2i_capture_settings){.order = P2I_ORDER_ARGS}, paths, 3);
     cr_expect_eq(seen.count, 6);
     cr_expect_eq(seen.report_count, 0);
     seen_free(&seen);
 }
 
-/* Three overlap, and there is memory for two; a later one has it again. */
-Test(window, all_together)
+/* Three overlap with memory for two; a later one has memory again. */
+Test(window, windows_share_a_limit)
 {
     need_compression("zstd");
     struct seen seen;
@@ -208,13 +208,13 @@ Test(window, all_together)
 }
 
 #ifdef HAVE_LZMA
-/* A stream whose block says that it needs this dictionary. */
+/* An xz stream whose block header names this dictionary size. */
 static void xz_dictionary(struct file *to, unsigned code, const void *data, size_t size)
 {
     enum { STREAM_HEADER = 12 };
-    struct file packed = {0};
-    compress_to(&packed, "xz", data, size);
-    uint8_t *block = packed.data + STREAM_HEADER;
+    struct file compressed = {0};
+    compress_to(&compressed, "xz", data, size);
+    uint8_t *block = compressed.data + STREAM_HEADER;
     size_t header_size = (block[0] + 1U) * 4;
     size_t at = 2;
     for (unsigned sizes = block[1] >> 6; sizes > 0; sizes >>= 1) {
@@ -227,8 +227,8 @@ static void xz_dictionary(struct file *to, unsigned code, const void *data, size
     for (size_t i = 0; i < 4; i++) {
         block[header_size - 4 + i] = (uint8_t)(sum >> (8 * i));
     }
-    put(to, packed.data, packed.size);
-    file_free(&packed);
+    put(to, compressed.data, compressed.size);
+    file_free(&compressed);
 }
 
 Test(window, xz_dictionary)
@@ -240,9 +240,9 @@ Test(window, xz_dictionary)
         bool alone, among;
     } rows[] = {{MIB_8, true, true}, {MIB_12, true, false}, {MIB_64, true, false}, {MIB_96}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct file packed = {0};
-        xz_dictionary(&packed, rows[i].code, file.data, file.size);
-        const char *paths[] = {path_of_file(&packed), path_of_file(&file)};
+        struct file compressed = {0};
+        xz_dictionary(&compressed, rows[i].code, file.data, file.size);
+        const char *paths[] = {path_of_file(&compressed), path_of_file(&file)};
         struct seen seen;
         read_path(&seen, paths[0]);
         cr_expect_eq(seen.report_count, !rows[i].alone, "%u: %s", rows[i].code,
@@ -256,20 +256,20 @@ Test(window, xz_dictionary)
         cr_expect(rows[i].among ||
                   strstr(seen.reports[0].text, "at most 8 MiB are allowed") != NULL);
         seen_free(&seen);
-        file_free(&packed);
+        file_free(&compressed);
     }
     file_free(&file);
 }
 #endif
 
-/* Blocks of up to 4 MiB, and one that is decompressed. */
+/* Blocks of up to 4 MiB, one compressed and one decompressed. */
 Test(window, lz4_blocks)
 {
     need_compression("lz4");
     struct file file = capture_at(1, 1);
-    struct file packed = {0};
-    compress_to(&packed, "lz4", file.data, file.size);
-    const char *paths[] = {path_of_file(&packed), path_of_file(&packed)};
+    struct file compressed = {0};
+    compress_to(&compressed, "lz4", file.data, file.size);
+    const char *paths[] = {path_of_file(&compressed), path_of_file(&compressed)};
     struct seen seen;
     read_time(&seen, 2 * (64 << 10), paths, 2);
     cr_expect_eq(seen.report_count, 1);
@@ -279,6 +279,6 @@ Test(window, lz4_blocks)
     cr_expect_eq(seen.report_count, 0);
     cr_expect_eq(seen.count, 4);
     seen_free(&seen);
-    file_free(&packed);
+    file_free(&compressed);
     file_free(&file);
 }

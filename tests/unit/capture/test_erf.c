@@ -22,7 +22,7 @@ static void little32(struct file *file, uint32_t value)
     file->big = big;
 }
 
-/* Header of a record; what follows it are `behind` bytes. */
+/* A record header, followed by `behind` bytes. */
 static void erf_head(struct file *file, uint32_t second, uint32_t fraction, unsigned type,
                      size_t behind, size_t wire_size)
 {
@@ -30,13 +30,14 @@ static void erf_head(struct file *file, uint32_t second, uint32_t fraction, unsi
     little32(file, fraction);
     little32(file, second);
     put8(file, type);
-    put8(file, 4); /* length varies */
+    put8(file, 4); /* flag: varying length */
     put16(file, (unsigned)(16 + behind));
     put16(file, 0);
     put16(file, (unsigned)wire_size);
 }
 
-/* Ethernet, padded to a multiple of eight; the wire has four bytes more, of the check sequence. */
+/* An Ethernet record padded to eight bytes; the wire length includes four bytes of check sequence.
+ */
 static void ethernet(struct file *file, uint32_t second, unsigned seed, size_t size)
 {
     size_t padding = (8 - (size + 2) % 8) % 8;
@@ -87,7 +88,7 @@ Test(erf, packets)
     file_free(&file);
 }
 
-/* To the nearest nanosecond, as a writer that rounds down wants it. */
+/* Rounded to the nearest nanosecond, for writers that round down. */
 Test(erf, time)
 {
     static const uint32_t ns[] = {0, 1, 999, 1000, 123456789, 500000000, 999999999};
@@ -103,7 +104,7 @@ Test(erf, time)
     file_free(&file);
 }
 
-/* Each type: how many bytes are in front of the payload, and of those how many the wire had. */
+/* By type: bytes before the payload, and how many of them the wire length counts. */
 Test(erf, types)
 {
     static const struct {
@@ -142,8 +143,8 @@ Test(erf, types)
     }
 }
 
-/* What holds no packet that can be read is a frame nevertheless, to be counted; padding is not. */
-Test(erf, other_records)
+/* Records without a packet become frames, so that they are counted; padding does not. */
+Test(erf, records_without_packets_are_counted)
 {
     struct file file = {0};
     erf_head(&file, 0, 0, META, 24, 24); /* without a time */
@@ -151,9 +152,9 @@ Test(erf, other_records)
     ethernet(&file, START, 2, 62);
     erf_head(&file, 0, 0, PAD, 8, 0);
     put_payload(&file, 1, 8);
-    erf_head(&file, START + 1, 0, 3, 52, 52); /* a cell */
+    erf_head(&file, START + 1, 0, 3, 52, 52); /* an ATM cell */
     put_payload(&file, 3, 52);
-    erf_head(&file, START + 1, 0, 99, 4, 4); /* unknown */
+    erf_head(&file, START + 1, 0, 99, 4, 4); /* unknown type */
     put_payload(&file, 3, 4);
     ethernet(&file, START + 2, 4, 62);
     struct seen seen;
@@ -174,7 +175,7 @@ Test(erf, other_records)
     file_free(&file);
 }
 
-/* Extension headers that do not end within the record cost the record. */
+/* Extension headers that do not end within the record make it invalid. */
 Test(erf, headers_longer_than_the_record)
 {
     struct file file = capture_of(3);
@@ -229,7 +230,7 @@ Test(erf, cut_at_every_byte)
     file_free(&file);
 }
 
-/* A record that is damaged costs itself; those behind it are found again. */
+/* A damaged record is lost alone; the following ones are found again. */
 Test(erf, damaged_at_every_byte_of_a_header)
 {
     static const uint8_t damage[] = {0x01, 0x10, 0x80, 0xff};
@@ -247,7 +248,7 @@ Test(erf, damaged_at_every_byte_of_a_header)
         for (unsigned i = 0; i < 20; i++) {
             cr_assert(is_packet(&seen, i, i), "byte %zu, frame %u", byte, i);
         }
-        for (unsigned i = 1; i <= 17; i++) { /* from the end */
+        for (unsigned i = 1; i <= 17; i++) { /* back from the end */
             cr_assert(is_packet(&seen, seen.count - i, 40 - i), "byte %zu, frame %u", byte, i);
         }
         if (seen.report_count > 0) {
@@ -262,7 +263,7 @@ Test(erf, damaged_at_every_byte_of_a_header)
     file_free(&file);
 }
 
-/* Bytes that are no record: from one of them to more than a block has. */
+/* Garbage of one byte up to more than a block. */
 Test(erf, garbage_between_records)
 {
     static const size_t sizes[] = {1, 7, 15, 16, 17, 1000, 70000, 600000};
@@ -296,13 +297,13 @@ Test(erf, garbage_between_records)
     }
 }
 
-/* What is found behind damage is taken, be it as odd as it may. */
+/* The first record found behind damage is accepted, however odd it is. */
 Test(erf, odd_record_behind_damage, .timeout = 60)
 {
     for (size_t behind = 0; behind < 16; behind++) {
         struct file file = capture_of(4);
         put(&file, "garbage, garbage", 16);
-        erf_head(&file, START + 5, 0, ETHERNET, 400, 60); /* far longer than its packet */
+        erf_head(&file, START + 5, 0, ETHERNET, 400, 60); /* much longer than its packet */
         put_payload(&file, 7, 400);
         put_payload(&file, 8, behind);
         struct seen seen;
@@ -314,18 +315,18 @@ Test(erf, odd_record_behind_damage, .timeout = 60)
     }
 }
 
-/* A gap in time is none in the file, if records before and behind it agree. */
-Test(erf, times_that_jump)
+/* A gap in time is no damage if records before and behind it agree. */
+Test(erf, gaps_in_time_are_no_damage)
 {
     struct file file = {0};
     ethernet(&file, START, 0, size_of(0));
     ethernet(&file, START + 1, 1, size_of(1));
     ethernet(&file, START + 2, 1, size_of(1));
-    ethernet(&file, START + 100000000, 2, size_of(2)); /* wrong, alone */
+    ethernet(&file, START + 100000000, 2, size_of(2)); /* a single wrong time */
     ethernet(&file, START + 3, 3, size_of(3));
     ethernet(&file, START + 50000000, 4, size_of(4)); /* three years later */
     ethernet(&file, START + 50000001, 5, size_of(5));
-    ethernet(&file, START, 6, size_of(6)); /* the last one */
+    ethernet(&file, START, 6, size_of(6)); /* out of order */
     struct seen seen;
     read_bytes(&seen, file.data, file.size);
     cr_expect_eq(seen.report_count, 0, "%s", seen.reports[0].text);
@@ -334,8 +335,8 @@ Test(erf, times_that_jump)
     file_free(&file);
 }
 
-/* ERF has no magic: other files must not be taken for it. */
-Test(erf, other_files)
+/* ERF has no magic number: other files must not be taken for it. */
+Test(erf, other_formats_are_not_taken_for_erf)
 {
     static uint8_t bytes[8192];
     struct seen seen;
@@ -347,7 +348,7 @@ Test(erf, other_files)
     }
     uint32_t state = 7;
     for (unsigned round = 0; round < 2000; round++) {
-        /* Bytes of few values, as tables and text have them, and of all. */
+        /* Bytes of few values, as in tables and text, and of all values. */
         unsigned values = round % 8 + 1;
         for (size_t i = 0; i < sizeof bytes; i++) {
             state = state * 1664525 + 1013904223;
@@ -371,7 +372,7 @@ Test(erf, other_files)
     file_free(&lines);
 }
 
-/* One record is enough when it is all there is. */
+/* A single complete record is enough. */
 Test(erf, one_record)
 {
     struct file file = capture_of(1);
@@ -391,7 +392,7 @@ Test(erf, one_record)
     file_free(&file);
 }
 
-/* libpcap does not look into such records: the expression is asked about what they hold. */
+/* libpcap does not look into ERF records: the filter sees the packet in them. */
 Test(erf, filter)
 {
     struct file file = {0};
@@ -421,8 +422,8 @@ Test(erf, filter)
     file_free(&file);
 }
 
-/* A large record is read when its turn has come; until then its time will do. */
-Test(erf, merged)
+/* A large record is read in its turn; until then only its time is read. */
+Test(erf, large_records_are_merged_by_time)
 {
     struct file large = {0};
     ethernet(&large, START, 1, 62);

@@ -9,7 +9,7 @@
 #include "files.h"
 #include "pcap2ipfix/fate.h"
 
-/* IPv4 and UDP from port 1000 to `port`, from its IP header on. */
+/* An IPv4 packet with UDP from port 1000 to `port`. */
 static void udp(struct file *file, unsigned port)
 {
     put(file, "\x45\0\0\x1c\0\0\0\0\x40\x11\0\0\x0a\0\0\x01\x0a\0\0\x02\x03\xe8", 22);
@@ -43,7 +43,7 @@ static struct file sample(void)
     return file;
 }
 
-/* One character a frame: '1' looked at, '-' filtered. */
+/* One character a frame: '1' passes, '-' is filtered. */
 static void expect_match(const char *expression, const char *wanted)
 {
     struct file file = sample();
@@ -62,8 +62,8 @@ static void expect_match(const char *expression, const char *wanted)
     file_free(&file);
 }
 
-/* Link type 147 is nobody's: an expression that needs a link layer does not compile for it. */
-Test(filter, each_link_type_for_itself)
+/* Link type 147 is not assigned: an expression that needs a link layer does not compile for it. */
+Test(filter, compiles_for_each_link_type)
 {
     expect_match("", "111111");
     expect_match("udp port 53", "11----");
@@ -74,12 +74,12 @@ Test(filter, each_link_type_for_itself)
     expect_match("less 40", "-11-11");
 }
 
-Test(filter, words_of_other_links)
+Test(filter, expressions_for_other_links_match_nothing)
 {
     expect_match("wlan addr1 02:00:00:00:00:01", "------");
 }
 
-Test(filter, bad_expression_is_usage)
+Test(filter, syntax_errors_are_usage_errors)
 {
     struct p2i_capture *capture;
     struct p2i_error error;
@@ -132,8 +132,8 @@ static bool always(void *context)
     return true;
 }
 
-/* It takes minutes to compile. */
-Test(filter, a_long_compilation_can_be_left)
+/* Takes minutes to compile. */
+Test(filter, a_long_compilation_can_be_stopped)
 {
     enum { TERMS = 3000, ROOM = 64 };
     char *expression = malloc(TERMS * ROOM);
@@ -147,7 +147,7 @@ Test(filter, a_long_compilation_can_be_left)
     struct p2i_error error = {0};
     cr_expect_eq(p2i_capture_open(&capture, &settings, NULL, 0, NULL, NULL, &error), P2I_END);
     cr_expect_null(capture);
-    free(expression); /* which whoever compiles does not need any more */
+    free(expression); /* the detached compilation has its own copy */
 }
 
 static enum p2i_result open_as_captures(const char *const *paths, size_t count,
@@ -160,7 +160,7 @@ static enum p2i_result open_as_captures(const char *const *paths, size_t count,
     return result;
 }
 
-Test(filter, one_that_stands_among_the_captures_is_told)
+Test(filter, a_filter_among_the_captures_is_reported)
 {
     struct p2i_error error = {0};
     static const char *const apart[] = {"/dev/null", "udp", "port", "53", "nowhere/x.pcap"};

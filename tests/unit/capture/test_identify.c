@@ -24,7 +24,7 @@ static void expect_refused(struct p2i_view bytes, const char *found)
     seen_free(&seen);
 }
 
-Test(identify, strangers)
+Test(identify, names_other_formats)
 {
     expect_refused((struct p2i_view){0}, "an empty file");
     expect_refused(P2I_VIEW("time,source,destination\n1,2,3\n"), "text");
@@ -54,7 +54,7 @@ Test(identify, gzip_twice)
     file_free(&twice);
 }
 
-/* Of a compression that was not built in, the message says so. */
+/* The message for a compression that was not built in says so. */
 Test(identify, compressions)
 {
     for (size_t i = 0; p2i_compression_at(i) != NULL; i++) {
@@ -73,7 +73,7 @@ Test(identify, compressions)
     cr_expect_null(p2i_compression_of((struct p2i_view){0}));
 }
 
-Test(identify, unknown_names_the_bytes)
+Test(identify, unknown_formats_show_their_first_bytes)
 {
     static const char wanted[] = "not a capture: expected pcap, pcapng, snoop or ERF, found an "
                                  "unknown format, first bytes";

@@ -45,7 +45,7 @@ static void expect_order(const char *const *paths, size_t path_count, const uint
     expect_order(paths, sizeof(paths) / sizeof((paths)[0]), seconds, seeds,                        \
                  sizeof(seconds) / sizeof((seconds)[0]))
 
-Test(merge, one_after_the_other)
+Test(merge, captures_without_overlap_follow_each_other)
 {
     const char *paths[] = {AT(20, 30, 31), AT(0, 10, 11), AT(10, 20, 21)};
     static const uint32_t seconds[] = {10, 11, 20, 21, 30, 31};
@@ -53,7 +53,7 @@ Test(merge, one_after_the_other)
     EXPECT_ORDER(paths, seconds, seeds);
 }
 
-Test(merge, overlapping)
+Test(merge, overlapping_captures_are_merged_by_time)
 {
     const char *paths[] = {AT(0, 10, 13, 16, 40), AT(10, 11, 12, 17, 18), AT(20, 14, 15, 50)};
     static const uint32_t seconds[] = {10, 11, 12, 13, 14, 15, 16, 17, 18, 40, 50};
@@ -69,8 +69,8 @@ Test(merge, equal_times_keep_the_order_of_arguments)
     EXPECT_ORDER(paths, seconds, seeds);
 }
 
-/* A packet whose time goes back is not moved within its file. */
-Test(merge, times_that_go_back)
+/* A packet whose time goes back stays where it is in its file. */
+Test(merge, keeps_the_order_within_a_capture)
 {
     const char *paths[] = {AT(0, 10, 20, 15, 30), AT(10, 12, 18, 25)};
     static const uint32_t seconds[] = {10, 12, 18, 20, 15, 25, 30};
@@ -78,7 +78,7 @@ Test(merge, times_that_go_back)
     EXPECT_ORDER(paths, seconds, seeds);
 }
 
-Test(merge, contained)
+Test(merge, a_capture_within_another_is_merged)
 {
     const char *paths[] = {AT(0, 10, 20, 30, 40), AT(10, 22, 23), AT(20, 35), AT(30, 50)};
     static const uint32_t seconds[] = {10, 20, 22, 23, 30, 35, 40, 50};
@@ -86,7 +86,7 @@ Test(merge, contained)
     EXPECT_ORDER(paths, seconds, seeds);
 }
 
-Test(merge, args_and_single_inputs_are_not_ordered)
+Test(merge, argument_order_and_single_inputs_are_not_merged)
 {
     const char *paths[] = {AT(0, 30, 20), AT(10, 10, 11)};
     struct seen seen;
@@ -97,7 +97,7 @@ Test(merge, args_and_single_inputs_are_not_ordered)
     seen_free(&seen);
 }
 
-/* Packets of `streams` captures drawn at random, against a plain selection of the least head. */
+/* Compares random captures of `streams` inputs with a simple selection of the earliest head. */
 static void against_reference(unsigned streams, unsigned packets, unsigned spread, size_t largest,
                               unsigned seed)
 {
@@ -147,13 +147,13 @@ static void against_reference(unsigned streams, unsigned packets, unsigned sprea
     free(heads);
 }
 
-Test(merge, against_a_reference)
+Test(merge, agrees_with_a_reference)
 {
-    against_reference(2, 20000, 10, 100, 1);   /* all overlap */
-    against_reference(5, 3000, 9000, 900, 2);  /* some do */
-    against_reference(9, 500, 100000, 300, 3); /* few do */
+    against_reference(2, 20000, 10, 100, 1);   /* all of them overlap */
+    against_reference(5, 3000, 9000, 900, 2);  /* some overlap */
+    against_reference(9, 500, 100000, 300, 3); /* few overlap */
     against_reference(3, 40, 10, 400000, 4);   /* frames larger than a block */
-    against_reference(300, 30, 60, 200, 5);    /* more than there may be descriptors */
+    against_reference(300, 30, 60, 200, 5);    /* more captures than descriptors */
     against_reference(4, 6000, 5000, 1, 6);    /* empty frames */
 }
 
@@ -168,14 +168,14 @@ static size_t open_descriptors(void)
     return count;
 }
 
-Test(merge, holds_few_descriptors)
+Test(merge, keeps_few_descriptors_open)
 {
     enum { FILES = 400 };
     const char *paths[FILES];
     static uint32_t seconds[2000];
     for (unsigned i = 0; i < FILES; i++) {
         for (unsigned k = 0; k < 2000; k++) {
-            seconds[k] = i % 2 == 0 ? 100 + k : 3000 + i * 2000 + k; /* half of them at once */
+            seconds[k] = i % 2 == 0 ? 100 + k : 3000 + i * 2000 + k; /* half of them overlap */
         }
         paths[i] = at_times(seconds, 2000, i);
     }
@@ -205,7 +205,7 @@ Test(merge, holds_few_descriptors)
     p2i_block_free(&block);
 }
 
-/* A small frame, a large one at the same time in all, and small ones behind it. */
+/* A small frame, a large one at the same time in all captures, small ones behind it. */
 static const char *with_large(unsigned seed, bool pcapng, size_t large)
 {
     static const uint32_t seconds[] = {10, 11, 50, 51};
@@ -224,16 +224,16 @@ static const char *with_large(unsigned seed, bool pcapng, size_t large)
             pcap_record(&file, seconds[i], 0, seed + i, size, size);
         }
     }
-    struct file packed = {0};
-    gzip_member(&packed, file.data, file.size);
-    const char *path = path_of_file(&packed);
-    file_free(&packed);
+    struct file compressed = {0};
+    gzip_member(&compressed, file.data, file.size);
+    const char *path = path_of_file(&compressed);
+    file_free(&compressed);
     file_free(&file);
     return path;
 }
 
 /* Large frames are in memory one at a time, not one of each capture. */
-Test(merge, large_frames_are_not_hoarded)
+Test(merge, large_frames_are_in_memory_one_at_a_time)
 {
     enum { FILES = 16, LARGE = 4 << 20 };
     const char *paths[FILES];
@@ -273,7 +273,7 @@ Test(merge, large_frames_are_not_hoarded)
     p2i_block_free(&block);
 }
 
-Test(merge, facts_of_each)
+Test(merge, reports_facts_of_each_capture)
 {
     const char *paths[] = {AT(0, 10, 20, 30), AT(10, 15), path_of("junk", 4), AT(20, 5, 40)};
     struct seen seen;
@@ -291,8 +291,8 @@ Test(merge, facts_of_each)
     seen_free(&seen);
 }
 
-/* Damage is told once though each file is looked into before it is read. */
-Test(merge, damage_is_told_once)
+/* Damage is reported once though each file is opened twice. */
+Test(merge, damage_is_reported_once)
 {
     struct file skipped = {0};
     pcapng_section(&skipped);

@@ -53,7 +53,7 @@ Test(pcap, byte_orders_and_resolutions)
     }
 }
 
-/* Every cut gives the packets before it; only a cut between packets cannot be seen. */
+/* Every cut leaves the packets before it; a cut between packets cannot be detected. */
 Test(pcap, cut_at_every_byte)
 {
     static const size_t ends[] = {24, 24 + 76, 24 + 76 + 16, 24 + 76 + 16 + 1516};
@@ -83,7 +83,7 @@ Test(pcap, cut_at_every_byte)
     file_free(&file);
 }
 
-/* The bytes are in a block of their own size, so that a read past them is seen. */
+/* The bytes are in a heap block of exactly their size, so that a read past them is detected. */
 Test(pcap, walker_stays_within_its_bytes)
 {
     struct file file = sample(0xa1b2c3d4, false, false);
@@ -103,7 +103,7 @@ Test(pcap, walker_stays_within_its_bytes)
     file_free(&file);
 }
 
-Test(pcap, cut_says_what_was_wanted)
+Test(pcap, truncation_names_the_expected_size)
 {
     struct file file = sample(0xa1b2c3d4, false, false);
     struct seen seen;
@@ -117,7 +117,7 @@ Test(pcap, cut_says_what_was_wanted)
     file_free(&file);
 }
 
-Test(pcap, header_alone_is_fine)
+Test(pcap, a_file_header_alone_is_valid)
 {
     struct file file = {0};
     pcap_header(&file, 0xa1b2c3d4, 1);
@@ -159,7 +159,7 @@ Test(pcap, patched_records_are_longer)
     }
 }
 
-/* The upper bits of the network field tell of the frame check sequence. */
+/* The upper bits of the network field describe the frame check sequence. */
 Test(pcap, link_type_is_the_lower_half)
 {
     struct file file = {0};
@@ -200,7 +200,7 @@ Test(pcap, lengths_of_old_versions)
     }
 }
 
-/* In version 2.4 the first length is that of the bytes, whatever the second says. */
+/* In version 2.4 the first length is the captured one, whatever the second says. */
 Test(pcap, original_size_is_never_smaller)
 {
     struct file file = {0};

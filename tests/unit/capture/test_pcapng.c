@@ -65,7 +65,7 @@ static void expect_one_damage(const struct seen *seen, uint64_t offset, uint64_t
     cr_expect_not(seen->facts[0].refused);
 }
 
-/* Every kind of block, two sections of different byte order, interfaces of different kinds. */
+/* Every kind of block, two sections with different byte orders, different kinds of interfaces. */
 static struct file sample(bool big, size_t ends[5])
 {
     struct file file = {.big = big};
@@ -115,7 +115,7 @@ Test(pcapng, every_block_in_both_byte_orders)
         cr_expect(frame_is(&seen, 1, 6 * S + 7, 2, 30));
         cr_expect(frame_is(&seen, 2, 6 * S + 7, 3, 22)); /* no time of its own */
         cr_expect(frame_is(&seen, 3, 8 * S, 4, 10));
-        cr_expect(frame_is(&seen, 4, 8 * S, 5, 40)); /* cut to the interface's length */
+        cr_expect(frame_is(&seen, 4, 8 * S, 5, 40)); /* cut to the snaplen of the interface */
         cr_expect_eq(seen.frames[1].interface_id, 1);
         cr_expect_eq(seen.frames[1].original_size, 1500);
         cr_expect_eq(seen.frames[1].link_type, 1);
@@ -132,7 +132,7 @@ static bool is_block_border(const struct file *file, bool big, size_t size)
 {
     size_t at = 0;
     while (at < size) {
-        /* The byte order turns at the second section. */
+        /* The byte order changes with the second section. */
         if (at > 0 && memcmp(file->data + at, "\x0a\x0d\x0d\x0a", 4) == 0) {
             big = !big;
         }
@@ -164,7 +164,7 @@ Test(pcapng, cut_at_every_byte)
     }
 }
 
-/* The bytes are in a block of their own size, so that a read past them is seen. */
+/* The bytes are in a heap block of exactly their size, so that a read past them is detected. */
 Test(pcapng, walker_stays_within_its_bytes)
 {
     size_t ends[5];
@@ -186,7 +186,7 @@ Test(pcapng, walker_stays_within_its_bytes)
     file_free(&file);
 }
 
-/* A block with little room is filled again and again. */
+/* A block with little room is filled repeatedly. */
 Test(pcapng, walker_stops_when_the_block_is_full)
 {
     size_t ends[5];
@@ -270,7 +270,7 @@ Test(pcapng, times_are_exact)
     }
 }
 
-/* The writers of "2^-20" as a reference: floor(ticks * 10^9 / 2^n) in long division. */
+/* Reference for resolution 2^-n: floor(ticks * 10^9 / 2^n) by long division. */
 Test(pcapng, binary_times_match_long_division)
 {
     uint64_t ticks = UINT64_C(0x9e3779b97f4a7c15);
@@ -284,7 +284,7 @@ Test(pcapng, binary_times_match_long_division)
         if (seconds > 9000000000) {
             continue;
         }
-        /* Nine decimal digits of part / 2^power, one after the other. */
+        /* Nine decimal digits of part / 2^power, one by one. */
         uint64_t ns = 0;
         for (int digit = 0; digit < 9; digit++) {
             uint64_t low = (part & UINT32_MAX) * 10;
@@ -354,7 +354,7 @@ Test(pcapng, unknown_interface_skips_the_block)
     file_free(&file);
 }
 
-/* Interfaces do not outlive their section. */
+/* Interfaces end with their section. */
 Test(pcapng, section_forgets_interfaces)
 {
     struct file file = {0};
@@ -382,7 +382,7 @@ Test(pcapng, lying_lengths_within_a_block)
         size_t at = file.size;
         if (kind == 0) {
             pcapng_packet(&file, 0, 1000000, 1, 12, 12);
-            file.data[at + 20] = 13; /* captured: one more than there is */
+            file.data[at + 20] = 13; /* captured length: one more than there is */
         } else if (kind == 1) {
             simple_packet(&file, 1, 12, 13);
         } else if (kind == 2) {
@@ -430,7 +430,7 @@ Test(pcapng, option_past_the_end_keeps_the_interface)
     file_free(&file);
 }
 
-Test(pcapng, broken_borders_end_the_file)
+Test(pcapng, invalid_block_lengths_end_the_file)
 {
     static const struct {
         size_t at; /* within the second packet's block */
@@ -459,7 +459,7 @@ Test(pcapng, broken_borders_end_the_file)
     }
 }
 
-/* A skipped block and, later, the place where reading ends: both are told. */
+/* A skipped block and a later truncation are both reported. */
 Test(pcapng, skipped_block_and_cut)
 {
     struct file file = {0};
@@ -476,7 +476,7 @@ Test(pcapng, skipped_block_and_cut)
     file_free(&file);
 }
 
-/* Some writers do not count the padding in the block's length; it is there all the same. */
+/* Some writers do not count the padding in the block length. */
 Test(pcapng, uncounted_padding)
 {
     struct file file = {0};
@@ -518,7 +518,7 @@ Test(pcapng, bad_sections)
     file_free(&file);
 }
 
-/* Blocks over a block border of ours, and large ones that carry no packet. */
+/* Blocks across the border of a struct p2i_block, and large ones without a packet. */
 Test(pcapng, large_blocks)
 {
     struct file file = {0};

@@ -16,14 +16,14 @@ static void snoop_header(struct file *file, uint32_t version, uint32_t datalink)
     put32(file, datalink);
 }
 
-/* What stands before the packet; `padding` bytes are behind it. */
+/* The record header; `padding` bytes follow the packet. */
 static void snoop_head(struct file *file, uint32_t second, size_t size, size_t original_size,
                        size_t padding)
 {
     put32(file, (uint32_t)original_size);
     put32(file, (uint32_t)size);
     put32(file, (uint32_t)(24 + size + padding));
-    put32(file, 3); /* dropped so far */
+    put32(file, 3); /* packets dropped so far */
     put32(file, second);
     put32(file, 7);
 }
@@ -202,7 +202,7 @@ Test(snoop, datalink_types)
     }
 }
 
-/* In front of a packet are flags, path and circuit; of LAN emulation the id of a client, too. */
+/* Flags, path and circuit precede a packet; with LAN emulation also a client id. */
 Test(snoop, atm)
 {
     struct file file = {0};
@@ -232,8 +232,8 @@ Test(snoop, atm)
     file_free(&file);
 }
 
-/* A large record is read when its turn has come; until then its time will do. */
-Test(snoop, merged)
+/* A large record is read in its turn; until then only its time is read. */
+Test(snoop, large_records_are_merged_by_time)
 {
     struct file large = {0};
     snoop_header(&large, 2, 4);

@@ -18,7 +18,7 @@ static void expect(uint64_t memory, uint64_t blocks, uint64_t fragments, uint64_
                  memory);
 }
 
-Test(budget, parts_are_as_the_manual_says)
+Test(budget, parts_agree_with_the_manual)
 {
     expect(16 * MIB, 2 * MIB, MIB / 2, MIB, 4 * MIB);
     expect(256 * MIB, 32 * MIB, 8 * MIB, 16 * MIB, 32 * MIB);
@@ -26,7 +26,7 @@ Test(budget, parts_are_as_the_manual_says)
     expect(16384 * (uint64_t)MIB, 32 * MIB, 32 * MIB, 1024 * (uint64_t)MIB, 2048 * (uint64_t)MIB);
 }
 
-Test(budget, of_next_to_nothing)
+Test(budget, tiny_budgets_are_divided_too)
 {
     expect(0, 0, 0, 0, 0);
     expect(31, 3, 0, 1, 7);

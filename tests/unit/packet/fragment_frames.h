@@ -8,7 +8,7 @@
 enum { UDP = 17, FRAGMENT = 44 };
 static const uint64_t second = 1000000000;
 
-/* A UDP datagram with a payload of which no two parts are alike. */
+/* A UDP datagram in whose payload no two parts are equal. */
 struct datagram {
     uint8_t bytes[65535];
     uint32_t size;

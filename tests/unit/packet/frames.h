@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds frames from the inside out: a payload, then one header after the other in front of it,
- * each with the lengths that fit what it holds; and decodes them from blocks of exactly their
- * size, so that a read outside is seen. */
+/* Builds frames from the inside out: a payload, then headers before it, each with matching lengths.
+ * Decodes them from heap blocks of exactly their size, so that reads outside are detected. */
 #ifndef TESTS_PACKET_FRAMES_H
 #define TESTS_PACKET_FRAMES_H
 
@@ -15,7 +14,7 @@ enum { FRAME_MAX = 80000 };
 
 struct frame {
     uint8_t room[FRAME_MAX];
-    size_t size; /* the last bytes of room */
+    size_t size; /* of the frame, at the end of `room` */
 };
 
 static inline uint8_t *frame_data(struct frame *frame)
@@ -29,7 +28,7 @@ static inline void frame_start(struct frame *frame, const void *payload, size_t 
     memcpy(frame_data(frame), payload, size);
 }
 
-/* Zeros in front; returns where they begin. */
+/* Adds zeroed bytes in front; returns a pointer to them. */
 static inline uint8_t *front(struct frame *frame, size_t size)
 {
     frame->size += size;
@@ -64,7 +63,7 @@ enum { SOURCE_PORT = 40000, DESTINATION_PORT = 80, SEQUENCE = 0x01020304 };
 enum { TYPE_IPV4 = 0x0800, TYPE_IPV6 = 0x86dd, TYPE_VLAN = 0x8100, TYPE_QINQ = 0x88a8 };
 enum { LINK_ETHERNET = 1, LINK_RAW = 101 };
 
-/* Behind it 4 bytes of options. */
+/* Followed by 4 bytes of options. */
 static inline void add_tcp(struct frame *frame)
 {
     uint8_t *header = front(frame, 24);
@@ -72,7 +71,7 @@ static inline void add_tcp(struct frame *frame)
     put16(header + 2, DESTINATION_PORT);
     put32(header + 4, SEQUENCE);
     put32(header + 8, 0x05060708);
-    put16(header + 12, 0x6000 | 0x118); /* PSH, ACK, and AE of the upper four */
+    put16(header + 12, 0x6000 | 0x118); /* PSH, ACK, and AE of the upper four bits */
     memset(header + 20, 1, 4);
 }
 
@@ -129,7 +128,7 @@ static inline void add_ethernet(struct frame *frame, unsigned type, uint8_t net)
     FRONT(frame, 2, 0, 0, 0, net, 2, 2, 0, 0, 0, net, 1, (uint8_t)(type >> 8), (uint8_t)type);
 }
 
-/* What stands between the type that announces the tag and what is in it. */
+/* Adds a tag between the EtherType that announces it and its contents. */
 static inline void add_tag(struct frame *frame, unsigned id, unsigned type)
 {
     uint8_t *tag = front(frame, 4);
@@ -169,7 +168,7 @@ static inline void start_tcp6(struct frame *frame, uint8_t net)
     add_ipv6(frame, 6, net);
 }
 
-/* The inner packet of tunnels: net 1, over Ethernet. */
+/* The inner packet of tunnels: net 1, in Ethernet. */
 static inline void start_inner_ethernet(struct frame *frame)
 {
     start_tcp4(frame, 1);
@@ -197,7 +196,7 @@ static inline void bench_close(struct bench *bench)
     free(bench->block);
 }
 
-/* The first `size` bytes of the frame, at `time_ns`. */
+/* Decodes the first `size` bytes of the frame at `time_ns`. */
 static inline enum p2i_fate decode_cut(struct bench *bench, unsigned link_type, struct frame *frame,
                                        size_t size, uint64_t time_ns)
 {
@@ -234,7 +233,7 @@ static inline bool is_body(const struct p2i_packet *packet)
            p2i_view_equals(packet->payload, p2i_view_of(body, BODY));
 }
 
-/* Is it the TCP segment of start_tcp4() or start_tcp6(), whatever its addresses? */
+/* True for the TCP segment of start_tcp4() or start_tcp6(), whatever its addresses. */
 static inline bool is_tcp(const struct p2i_packet *packet)
 {
     return packet->fate == P2I_FATE_HANDLED && packet->transport == 6 &&
@@ -242,7 +241,7 @@ static inline bool is_tcp(const struct p2i_packet *packet)
            is_body(packet);
 }
 
-/* Is it the packet of start_tcp4() with this net? */
+/* True for the packet of start_tcp4() with this net. */
 static inline bool is_tcp4(const struct p2i_packet *packet, uint8_t net)
 {
     const uint8_t source[16] = {10, 0, net, 1};
@@ -261,9 +260,9 @@ static inline bool is_tcp6(const struct p2i_packet *packet, uint8_t net)
            memcmp(packet->destination.bytes, destination, 16) == 0;
 }
 
-/* Decodes every beginning of the frame. Views must stay inside; lengths must not change; and
- * nothing may be taken for whole before its headers are. `headers`: bytes up to the payload; what
- * follows that is not part of it. */
+/* Decodes every prefix of the frame. Views must stay inside, lengths must not change, and no packet
+ * may be handled before its headers are complete. `headers`: bytes before the payload; bytes behind
+ * the payload are not part of it. */
 static inline void try_every_cut(unsigned link_type, struct frame *frame, size_t headers)
 {
     struct bench bench;
@@ -272,7 +271,7 @@ static inline void try_every_cut(unsigned link_type, struct frame *frame, size_t
         enum p2i_fate fate = decode_cut(&bench, link_type, frame, size, 1000);
         const struct p2i_packet *packet = &bench.packet;
         if (fate == P2I_FATE_HANDLED && packet->tcp_sequence == SEQUENCE) {
-            /* TCP options only may be missing. */
+            /* Only TCP options may be missing. */
             cr_assert_geq(size + 4, headers, "cut at %zu", size);
         }
         if (size >= headers) {

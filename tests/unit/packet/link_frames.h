@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames of each link type, and of what Ethernet holds. Each holds the packet of net 1. */
+/* Frames of each link type and of each EtherType. Each contains the packet of net 1. */
 #ifndef TESTS_PACKET_LINK_FRAMES_H
 #define TESTS_PACKET_LINK_FRAMES_H
 
@@ -119,7 +119,7 @@ static inline void ethernet_cisco_metadata_long(struct frame *frame)
     add_ethernet(frame, 0x8909, 9);
 }
 
-/* The tag of a backbone edge bridge, and its service. */
+/* The tag of a backbone edge bridge, with its service id. */
 static inline void ethernet_backbone(struct frame *frame)
 {
     start_inner_ethernet(frame);
@@ -137,7 +137,7 @@ static inline void ethernet_fabricpath(struct frame *frame)
     add_ethernet(frame, 0x8903, 9);
 }
 
-/* Behind the frame, which begins at `from` now. */
+/* Appends the ICV behind the frame, which begins at `from`. */
 static inline void add_icv(struct frame *frame, size_t from)
 {
     memmove(frame->room + from - 16, frame->room + from, FRAME_MAX - from);
@@ -163,7 +163,7 @@ static inline void ethernet_macsec_no_sci(struct frame *frame)
     add_ethernet(frame, 0x88e5, 9);
 }
 
-/* A service function that uses fixed metadata, one that uses none. */
+/* A service header with fixed metadata, and one without. */
 static inline void ethernet_nsh(struct frame *frame)
 {
     start_tcp4(frame, 1);
@@ -387,7 +387,7 @@ static inline void ppi(struct frame *frame)
     FRONT(frame, 0, 0, 12, 0, 1, 0, 0, 0, 9, 9, 9, 9);
 }
 
-/* Headers of an ERF record of this type in front of what is there, which `wire_size` counts. */
+/* Adds an ERF record of this type; `wire_size` is the wire length. */
 static inline void add_erf(struct frame *frame, unsigned type, size_t subheader, unsigned wire_size)
 {
     front(frame, subheader);
@@ -404,7 +404,7 @@ static inline void erf_ethernet(struct frame *frame)
     add_erf(frame, 2, 2, (unsigned)frame->size);
 }
 
-/* Extension headers, and of what the wire had a part only. */
+/* With extension headers, and only a part of the wire bytes. */
 static inline void erf_extended(struct frame *frame)
 {
     ethernet(frame);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A packet for each row of the table of encapsulations: one that has none fails. */
+/* A packet for each row of the table of encapsulations; a row without one fails. */
 #include "link_frames.h"
 #include "tunnel_frames.h"
 
@@ -170,7 +170,7 @@ static void (*const builders[ROWS])(struct frame *) = {
     [UDP_ROW_MPLS_DTLS] = mpls_in_dtls_back,
 };
 
-/* Where the numbers of a section stand in the frame. */
+/* Where the numbers of a section are in the frame. */
 enum section {
     LINK_SECTION,
     ENCRYPTED_SECTION,
@@ -183,7 +183,7 @@ static const struct row_facts {
     const char *text;
     enum section section;
     uint32_t number;
-    uint8_t number_size; /* 0: it stands in no packet */
+    uint8_t number_size; /* 0: not in the packet */
 } facts[ROWS] = {
 #define LINK(number, name, decode, what) {"LINK " #name, LINK_SECTION, number, 0},
 #define ETHERTYPE(number, name, decode, what, source)                                              \
@@ -203,7 +203,7 @@ static const struct row_facts {
 #include "packet/encapsulations.def"
 };
 
-/* Is the number anywhere in the frame, if it belongs there? */
+/* True when the frame contains the number, or does not have to. */
 static bool holds_number(const struct p2i_view *frame, const struct row_facts *row)
 {
     for (size_t at = 0; at + row->number_size <= frame->size; at++) {

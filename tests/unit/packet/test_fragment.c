@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Fragments put together, and given up. */
+/* Reassembly of fragments. */
 
 #include "fragment_frames.h"
 
@@ -72,7 +72,7 @@ Test(fragment, facts_are_those_of_the_completing_frame)
     bench_close(&bench);
 }
 
-/* All orders of five fragments, the second of which comes twice. */
+/* All orders of five fragments, with the second one sent twice. */
 Test(fragment, every_order)
 {
     static const uint32_t offsets[6] = {0, 16, 32, 48, 64, 16};
@@ -109,7 +109,7 @@ Test(fragment, smallest_and_largest)
     }
     send(&bench, &one, 65512, 3);
     cr_assert(is_whole(&bench, &one));
-    /* Every other one, then those between. */
+    /* Every other fragment, then those between. */
     datagram_of(&one, 65515 - 8, 2, false);
     for (uint32_t at = 8; at + 8 < one.size; at += 16) {
         cr_assert_eq(send(&bench, &one, at, 8), P2I_FATE_FRAGMENT);
@@ -136,7 +136,7 @@ Test(fragment, duplicates)
     bench_close(&bench);
 }
 
-/* The header is that of the first fragment, and of the first copy of it. */
+/* The header is that of the first copy of the first fragment. */
 Test(fragment, header_of_the_first)
 {
     static struct frame frame;
@@ -202,21 +202,21 @@ Test(fragment, time_out)
     cr_assert_eq(send_at(&bench, &one, 128, 72, 31 * second + 1), P2I_FATE_FRAGMENT);
     cr_assert_eq(send_at(&bench, &one, 0, 128, 31 * second + 1), P2I_FATE_HANDLED);
     cr_assert_eq(counts(&bench)->fragment_dropped_count, 2);
-    /* Exactly at the limit, and with time that runs backwards, all is well. */
+    /* Exactly at the limit, and with time that goes back, the packet is complete. */
     datagram_of(&one, 192, 2, false);
     send_at(&bench, &one, 0, 64, 100 * second);
     send_at(&bench, &one, 64, 64, 90 * second);
     send_at(&bench, &one, 128, 72, 130 * second);
     cr_assert(is_whole(&bench, &one));
-    /* Unless it runs back further: that is another packet. */
+    /* Time that goes back further belongs to another packet. */
     datagram_of(&one, 192, 3, false);
     send_at(&bench, &one, 0, 64, 100 * second);
     cr_assert_eq(send_at(&bench, &one, 64, 136, 70 * second - 1), P2I_FATE_FRAGMENT);
     bench_close(&bench);
 }
 
-/* A wrong stamp harms no packet but its own, and switches no time-out off. */
-Test(fragment, one_odd_stamp)
+/* A wrong stamp harms its own packet only, and disables no time-out. */
+Test(fragment, a_wrong_stamp_affects_its_packet_only)
 {
     static const uint64_t odd[] = {0, 4000000000, UINT32_MAX, 1700003600};
     static const uint64_t now = 1700000000;
@@ -238,8 +238,8 @@ Test(fragment, one_odd_stamp)
     }
 }
 
-/* After a long silence of fragments, the first ones are not taken for what is old by now; nor is
- * what waits behind one that seems to be young. */
+/* After a long time without fragments, old ones do not complete a packet, even behind one with a
+ * future stamp. */
 Test(fragment, time_out_behind_odd_stamps)
 {
     struct bench bench;
@@ -258,12 +258,12 @@ Test(fragment, memory_limit)
 {
     struct bench bench;
     bench_open(&bench);
-    /* Ends of large datagrams: each takes its 64 KiB. */
+    /* Last fragments of large datagrams: each needs 64 KiB. */
     for (unsigned id = 1; id <= 600; id++) {
         datagram_of(&one, 60000, id, false);
         cr_assert_eq(send(&bench, &one, 56000, one.size - 56000), P2I_FATE_FRAGMENT);
     }
-    /* 8 MiB of them are there still, the newest; from the last one back. */
+    /* The newest 8 MiB are still there; checked backwards. */
     unsigned held_count = 0;
     for (unsigned id = 600; id > 0; id--) {
         datagram_of(&one, 60000, id, false);
@@ -278,7 +278,7 @@ Test(fragment, memory_limit)
     bench_close(&bench);
 }
 
-Test(fragment, many_small_packets_in_the_making)
+Test(fragment, many_small_reassemblies_fit_into_memory)
 {
     struct bench bench;
     bench_open(&bench);
@@ -299,8 +299,8 @@ Test(fragment, many_small_packets_in_the_making)
     bench_close(&bench);
 }
 
-/* What no packet came of, be it only that the capture ends. */
-Test(fragment, held_ones_count_as_dropped)
+/* Fragments of incomplete packets, also at the end of the capture. */
+Test(fragment, incomplete_ones_count_as_dropped)
 {
     struct bench bench;
     bench_open(&bench);
@@ -327,7 +327,7 @@ static enum p2i_fate send_odd(struct bench *bench, uint32_t offset, uint32_t siz
     return decode(bench, LINK_RAW, &frame);
 }
 
-Test(fragment, nonsense)
+Test(fragment, invalid_fragments_are_dropped)
 {
     struct bench bench;
     bench_open(&bench);
@@ -336,7 +336,7 @@ Test(fragment, nonsense)
     cr_assert_eq(send_odd(&bench, 64, 0, true), P2I_FATE_FRAGMENT); /* empty */
     cr_assert_eq(send_odd(&bench, 64, 0, false), P2I_FATE_FRAGMENT);
     cr_assert_eq(counts(&bench)->fragment_dropped_count, 3);
-    /* None of that did any harm. */
+    /* None of these had any effect. */
     send_odd(&bench, 128, 72, false);
     send_odd(&bench, 0, 128, true);
     cr_assert(is_whole(&bench, &one));
@@ -374,7 +374,7 @@ Test(fragment, snaplen_in_the_last)
         cr_assert_eq(bench.packet.ip_length, 200 + (ipv6 != 0 ? 40 : 20));
         cr_assert_eq(bench.packet.ip.size, bench.packet.ip_length - 33);
         cr_assert_eq(counts(&bench)->cut_count, 1);
-        /* The same the other way round. */
+        /* The same in reverse order. */
         one.id = 2;
         fragment_of(&frame, &one, 96, 104, false);
         decode_cut(&bench, LINK_RAW, &frame, frame.size - 33, 5);
@@ -399,12 +399,11 @@ Test(fragment, snaplen_in_the_middle)
     bench_close(&bench);
 }
 
-/* Bytes that the snaplen cut are not taken for captured ones when the end is known already:
- * nothing may come out that no frame held. */
+/* Bytes that the snaplen cut must not be delivered as captured when the end is known already. */
 Test(fragment, snaplen_in_another_last)
 {
     static struct frame frame;
-    /* Without any data, with a part of it, and all of it but a byte. */
+    /* No data, a part of it, and all but one byte. */
     static const size_t cuts[] = {184, 90, 1};
     for (unsigned i = 0; i < 3; i++) {
         struct bench bench;
@@ -415,7 +414,7 @@ Test(fragment, snaplen_in_another_last)
         cr_assert_eq(decode_cut(&bench, LINK_RAW, &frame, frame.size - cuts[i], second),
                      P2I_FATE_FRAGMENT);
         cr_assert_eq(send(&bench, &one, 0, 16), P2I_FATE_FRAGMENT);
-        /* With all of its data it is as good as any. */
+        /* With all of its data it completes the packet. */
         cr_assert_eq(send(&bench, &one, 16, 184), P2I_FATE_HANDLED);
         cr_assert(is_whole(&bench, &one));
         cr_assert_eq(counts(&bench)->fragment_dropped_count, 1);
@@ -423,7 +422,8 @@ Test(fragment, snaplen_in_another_last)
     }
 }
 
-/* The other way round the cut one says what was captured, and the whole one does not change it. */
+/* In reverse order: the cut fragment decides what was captured, and the whole one does not change
+ * it. */
 Test(fragment, snaplen_in_the_first_of_two_last)
 {
     static struct frame frame;
@@ -439,7 +439,7 @@ Test(fragment, snaplen_in_the_first_of_two_last)
     bench_close(&bench);
 }
 
-/* It cannot become whole any more, so what it holds is given at once. */
+/* The packet can never be complete, so its first fragment is decoded alone. */
 Test(fragment, snaplen_in_the_first)
 {
     static struct frame frame;
@@ -457,7 +457,7 @@ Test(fragment, snaplen_in_the_first)
     }
 }
 
-/* Every cut of the first and of the last: nothing outside is read. */
+/* Every cut of the first and the last fragment: no read outside. */
 Test(fragment, cut_at_every_byte)
 {
     static struct frame frame;
@@ -476,7 +476,7 @@ Test(fragment, cut_at_every_byte)
     }
 }
 
-/* Views into joined packets stay while 64 more are joined. */
+/* Views into reassembled packets are valid while 64 more are reassembled. */
 Test(fragment, lifetime)
 {
     enum { JOINED = 64 };
@@ -498,8 +498,9 @@ Test(fragment, lifetime)
     bench_close(&bench);
 }
 
-/* Two joins for one frame: the addresses of the frame within are in the outer of them. */
-Test(fragment, lifetime_of_joins_in_a_joined_tunnel)
+/* Two reassemblies for one frame: the inner frame's addresses are in the outer reassembled packet.
+ */
+Test(fragment, lifetime_of_reassemblies_in_a_reassembled_tunnel)
 {
     enum { JOINED = 64 / 2 };
     static struct frame frame;
@@ -552,15 +553,16 @@ Test(fragment, tunnel_in_fragments)
     bench_close(&bench);
 }
 
-/* Fragments in fragments in fragments: the third layer is not put together. */
-Test(fragment, joins_for_one_frame)
+/* Fragments in fragments in fragments: the third layer is not reassembled. */
+Test(fragment, reassemblies_of_a_frame_are_limited)
 {
     static struct frame layer[4];
     struct bench bench;
     for (unsigned depth = 1; depth <= 3; depth++) {
         bench_open(&bench);
         start_tcp4(&layer[0], 1);
-        /* Each layer holds the last fragment of the one within; the first came before. */
+        /* Each layer contains the last fragment of the next inner one, whose first fragment came
+         * before. */
         for (unsigned i = 1; i <= depth; i++) {
             struct frame *inside = &layer[i - 1];
             struct frame *whole = &layer[i];
@@ -579,7 +581,7 @@ Test(fragment, joins_for_one_frame)
             cr_assert_eq(counts(&bench)->fragment_joined_count, depth);
         } else {
             cr_assert_eq(bench.packet.fate, P2I_FATE_FRAGMENT);
-            /* The third, and the first fragment that waits for it. */
+            /* The third one, and the first fragment that waits for it. */
             cr_assert_eq(counts(&bench)->fragment_dropped_count, 2);
         }
         bench_close(&bench);
@@ -594,7 +596,7 @@ Test(fragment, ipv6_headers_around_the_fragment_header)
     bench_open(&bench);
     frame_start(&inner, body, BODY);
     add_tcp(&inner);
-    FRONT(&inner, 6, 0, 1, 4, 0, 0, 0, 0); /* destination options, part of what is cut */
+    FRONT(&inner, 6, 0, 1, 4, 0, 0, 0, 0); /* destination options, partly cut */
     for (unsigned part = 0; part < 2; part++) {
         frame_start(&frame, frame_data(&inner) + part * 16, part == 0 ? 16 : inner.size - 16);
         FRONT(&frame, 60, 0, 0, part == 0 ? 1 : 16, 0, 0, 0, 5);
@@ -607,13 +609,13 @@ Test(fragment, ipv6_headers_around_the_fragment_header)
     bench_close(&bench);
 }
 
-Test(fragment, free_of_nothing)
+Test(fragment, free_accepts_null)
 {
     p2i_decoder_free(NULL);
 }
 
-/* What was joined may be given back sooner; it goes on behind that. */
-Test(fragment, forgotten)
+/* Reassembled packets can be freed early; reassembly then continues. */
+Test(fragment, forget_frees_reassembled_packets)
 {
     struct bench bench;
     bench_open(&bench);

@@ -2,8 +2,8 @@
 /* Fragments that contradict each other. */
 #include "fragment_frames.h"
 
-/* What is sent once more with other bytes may be taken by some receivers, and not by others. */
-Test(fragment_overlap, with_other_bytes)
+/* Receivers disagree about fragments that are repeated with different bytes. */
+Test(fragment_overlap, with_different_bytes_drops_the_packet)
 {
     for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
         struct bench bench;
@@ -15,7 +15,7 @@ Test(fragment_overlap, with_other_bytes)
         cr_assert_eq(send(&bench, &other, 32, 64), P2I_FATE_FRAGMENT);
         cr_assert_eq(counts(&bench)->fragment_overlap_count, 1);
         cr_assert_eq(counts(&bench)->fragment_dropped_count, 2);
-        /* Nothing is made of what comes late: not even of a whole set, until the time-out. */
+        /* Late fragments do not form a packet until the time-out, not even a complete set. */
         for (unsigned i = 0; i < 2; i++) {
             cr_assert_eq(send_at(&bench, &one, 0, 96, 31 * second), P2I_FATE_FRAGMENT);
             cr_assert_eq(send_at(&bench, &one, 96, 104, 31 * second), P2I_FATE_FRAGMENT);
@@ -29,7 +29,7 @@ Test(fragment_overlap, with_other_bytes)
     }
 }
 
-/* Whichever byte differs, of the first and of the last, and whichever comes first. */
+/* Any byte of the first or last fragment may differ, and any fragment may come first. */
 Test(fragment_overlap, in_any_byte)
 {
     datagram_of(&one, 64 + 5, 1, false);
@@ -43,7 +43,7 @@ Test(fragment_overlap, in_any_byte)
             uint32_t size = last_first != 0 ? one.size - 40 : 40;
             send(&bench, &one, offset, size);
             bool inside = at >= offset && at < (last_first != 0 ? 72 : 40);
-            /* All but the last unit, and if that was not enough all but the first. */
+            /* All but the last unit, then all but the first. */
             bool whole = send(&bench, &other, 0, other.size - 5) == P2I_FATE_HANDLED;
             whole = whole || send(&bench, &other, 8, other.size - 8) == P2I_FATE_HANDLED;
             cr_assert_eq(counts(&bench)->fragment_overlap_count, inside, "byte %u", at);
@@ -53,7 +53,7 @@ Test(fragment_overlap, in_any_byte)
     }
 }
 
-/* IPv4: a retransmission may cut its fragments another way. */
+/* IPv4: a retransmission may be fragmented differently. */
 Test(fragment_overlap, with_the_same_bytes)
 {
     struct bench bench;
@@ -71,7 +71,7 @@ Test(fragment_overlap, with_the_same_bytes)
     bench_close(&bench);
 }
 
-/* IPv6: any overlap drops the packet (RFC 8200, 4.5), but for exact duplicates. */
+/* IPv6: any overlap but an exact duplicate drops the packet (RFC 8200, 4.5). */
 Test(fragment_overlap, ipv6)
 {
     static const struct {
@@ -80,11 +80,11 @@ Test(fragment_overlap, ipv6)
     } cases[] = {
         {64, 128, true, false},  {192, 208, false, false}, /* duplicates */
         {128, 192, true, false},                           /* new */
-        {64, 120, true, true},   {72, 128, true, true},    /* within one */
-        {64, 136, true, true},   {56, 128, true, true},    /* across one */
-        {0, 128, true, true},                              /* two of them as one */
+        {64, 120, true, true},   {72, 128, true, true},    /* within one fragment */
+        {64, 136, true, true},   {56, 128, true, true},    /* across two fragments */
+        {0, 128, true, true},                              /* two fragments as one */
         {120, 136, true, true},  {200, 208, false, true},
-        {184, 208, false, true}, {192, 208, true, true}, /* the last, but said to be none */
+        {184, 208, false, true}, {192, 208, true, true}, /* the last fragment, with more to come */
     };
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         static struct frame frame;
@@ -105,7 +105,7 @@ Test(fragment_overlap, ipv6)
     }
 }
 
-/* As "teardrop" and its kin send them: fragments that do not agree where the packet ends. */
+/* "teardrop" and similar attacks: fragments that disagree about the end of the packet. */
 Test(fragment_overlap, contradictory_ends)
 {
     static const struct {
@@ -132,7 +132,7 @@ Test(fragment_overlap, contradictory_ends)
                              P2I_FATE_FRAGMENT);
             }
             cr_assert_eq(counts(&bench)->fragment_overlap_count, 1, "case %u", i);
-            /* A complete set of the shorter. */
+            /* A complete set for the shorter end. */
             fragment_of(&frame, &one, 0, 32, true);
             decode_cut(&bench, LINK_RAW, &frame, frame.size, second);
             fragment_of(&frame, &one, 32, 8, false);
@@ -143,7 +143,7 @@ Test(fragment_overlap, contradictory_ends)
     }
 }
 
-/* A header that is overwritten by the next fragment (RFC 1858, 4; RFC 3128). */
+/* A header overwritten by the next fragment (RFC 1858, 4; RFC 3128). */
 Test(fragment_overlap, of_a_transport_header)
 {
     static struct frame frame;
@@ -154,7 +154,7 @@ Test(fragment_overlap, of_a_transport_header)
     const uint8_t *segment = frame_data(&whole) + 20;
     size_t size = whole.size - 20;
     for (unsigned part = 0; part < 3; part++) {
-        size_t at = part == 0 ? 0 : 8; /* the second one has other flags */
+        size_t at = part == 0 ? 0 : 8; /* the second has other TCP flags */
         size_t end = part < 2 ? 24 : size;
         frame_start(&frame, segment + at, end - at);
         if (part == 1) {
@@ -167,8 +167,8 @@ Test(fragment_overlap, of_a_transport_header)
     bench_close(&bench);
 }
 
-/* Bytes that are not there contradict nothing, those that are do; and a first fragment that is cut
- * is not taken alone when its packet is dropped. */
+/* Missing bytes contradict nothing, present ones do; and a first fragment cut by the snaplen is not
+ * decoded alone when its packet is dropped. */
 Test(fragment_overlap, with_cut_fragments)
 {
     static struct frame frame;
@@ -194,8 +194,8 @@ Test(fragment_overlap, with_cut_fragments)
     }
 }
 
-/* A dropped packet holds no other one up, and no memory but its key's. */
-Test(fragment_overlap, without_end)
+/* A dropped packet delays no other packet, and needs memory for its key only. */
+Test(fragment_overlap, repeated_overlaps_need_no_more_memory)
 {
     struct bench bench;
     bench_open(&bench);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wireless frames. */
+/* 802.11 frames. */
 #include "frames.h"
 
 enum { LINK_80211 = 105, LINK_PRISM = 119, LINK_RADIOTAP = 127, LINK_AVS = 163, LINK_PPI = 192 };
@@ -98,7 +98,7 @@ Test(ieee80211, not_data)
     add_80211(&frame, TO_DS)[0] = 0x80; /* beacon */
     cr_assert_eq(fate_of(LINK_80211, &frame), P2I_FATE_LINK_OTHER);
     start_body(&frame);
-    add_80211(&frame, TO_DS)[0] = 0x48; /* data without data */
+    add_80211(&frame, TO_DS)[0] = 0x48; /* null data frame */
     cr_assert_eq(fate_of(LINK_80211, &frame), P2I_FATE_LINK_OTHER);
     start_body(&frame);
     add_80211(&frame, TO_DS | MORE);
@@ -132,7 +132,7 @@ Test(ieee80211, radiotap)
     expect_tcp4(LINK_RADIOTAP, &frame);
 }
 
-/* QoS makes 26 bytes, which the radio filled up to 28. */
+/* QoS headers have 26 bytes, which the radio padded to 28. */
 static void start_padded(struct frame *frame)
 {
     start_body(frame);
@@ -148,7 +148,7 @@ Test(ieee80211, radiotap_with_padding)
     FRONT(&frame, 0, 0, 9, 0, 2, 0, 0, 0, 0x20);
     expect_tcp4(LINK_RADIOTAP, &frame);
 
-    /* The time comes first and is aligned to eight; here behind two words of fields. */
+    /* The time stamp comes first, aligned to eight bytes; here behind two presence words. */
     start_padded(&frame);
     FRONT(&frame, 0, 0, 25, 0, 3, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0x20);
     expect_tcp4(LINK_RADIOTAP, &frame);
@@ -159,7 +159,7 @@ Test(ieee80211, radiotap_with_padding)
     cr_assert_eq(fate_of(LINK_RADIOTAP, &frame), P2I_FATE_LINK_OTHER);
 }
 
-Test(ieee80211, radiotap_lies)
+Test(ieee80211, radiotap_with_invalid_lengths)
 {
     static struct frame frame;
     start_body(&frame);
@@ -171,7 +171,7 @@ Test(ieee80211, radiotap_lies)
     cr_assert_eq(fate_of(LINK_RADIOTAP, &frame), P2I_FATE_LINK_OTHER);
     frame_data(&frame)[3] = 0xff;
     cr_assert_eq(fate_of(LINK_RADIOTAP, &frame), P2I_FATE_LINK_CUT);
-    /* Field words that go on past the header. */
+    /* Presence words that continue past the header. */
     frame_data(&frame)[2] = 8;
     frame_data(&frame)[3] = 0;
     frame_data(&frame)[4] = 3;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Link types, tags, LLC, MPLS and PPP. Each frame holds the same packet. */
+/* Link types, tags, LLC, MPLS and PPP. Each frame contains the same packet. */
 #include "link_frames.h"
 
 enum mac { NONE, SOURCE, BOTH };
@@ -14,7 +14,7 @@ struct shape {
     uint8_t mpls_size;
     bool tunnel;
     bool scope;
-    uint8_t first_of_source_mac; /* 0: 2 */
+    uint8_t first_of_source_mac; /* 0 means 2 */
 };
 
 static const struct shape shapes[] = {
@@ -153,7 +153,7 @@ Test(link, every_type_cut_at_every_byte)
     }
 }
 
-/* Any bytes under any link type: only that it stays inside. */
+/* Any bytes under any link type: no read outside. */
 Test(link, any_bytes)
 {
     static struct frame frame;
@@ -190,7 +190,7 @@ Test(link, tags)
     cr_assert_eq(bench.packet.post_vlan_id, 20);
     uint32_t scope = bench.packet.scope;
 
-    /* The third tag counts in the scope, and so does the order. */
+    /* The third tag changes the scope, and so does the order. */
     start_tcp4(&frame, 1);
     add_tag(&frame, 31, TYPE_IPV4);
     add_tag(&frame, 20, TYPE_VLAN);
@@ -244,7 +244,7 @@ Test(link, many_tags)
     cr_assert_eq(fate_of(LINK_ETHERNET, &frame), P2I_FATE_HANDLED);
 }
 
-/* LLC may hold a tag, which may hold LLC: that must not end on the stack. */
+/* LLC may contain a tag, which may contain LLC: recursion must be limited. */
 Test(link, llc_and_tags_in_turns)
 {
     static struct frame frame;
@@ -289,7 +289,7 @@ Test(link, mpls_labels_are_captured_up_to_eight)
     bench_close(&bench);
 }
 
-/* A pseudowire without control word whose frame begins with a MAC address of 00:... */
+/* A pseudowire without control word whose MAC address begins with 00. */
 Test(link, pseudowire_to_a_mac_that_begins_with_zero)
 {
     static struct frame frame;
@@ -409,7 +409,7 @@ Test(link, fates)
     }
 }
 
-/* The ICV is no payload: here there is no length to tell where the packet ends. */
+/* The ICV is no payload; here no length tells where the packet ends. */
 Test(link, macsec)
 {
     static struct frame frame;
@@ -432,7 +432,7 @@ Test(link, macsec)
     }
 }
 
-/* What is shorter than 48 bytes has its length in the header; padding follows the ICV. */
+/* Packets shorter than 48 bytes have their length in the header; padding follows the ICV. */
 Test(link, macsec_short)
 {
     static struct frame frame;
@@ -455,7 +455,7 @@ Test(link, macsec_short)
     bench_close(&bench);
 }
 
-Test(link, tags_without_end)
+Test(link, chains_of_tags_are_limited)
 {
     static const struct {
         uint16_t type;
@@ -503,7 +503,7 @@ Test(link, frames_in_frames_are_limited)
     }
 }
 
-/* The service is part of the scope. */
+/* The service id is part of the scope. */
 Test(link, backbone_scope)
 {
     static struct frame frame;

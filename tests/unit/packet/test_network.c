@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* IP, TCP and UDP headers: lengths above all. */
+/* IP, TCP and UDP headers, mainly their lengths. */
 #include "frames.h"
 
 enum { ICMP = 1, TCP = 6, UDP = 17, ESP = 50, AH = 51, SCTP = 132, NO_NEXT = 59 };
@@ -125,7 +125,7 @@ Test(network, snaplen)
     bench_close(&bench);
 }
 
-/* A header said by IP to be shorter than TCP's, with other bytes behind it. */
+/* The IP length ends within the TCP header, and other bytes follow. */
 Test(network, transport_header_past_the_packet)
 {
     static struct frame frame;
@@ -152,7 +152,7 @@ Test(network, ipv4_options)
     bench_close(&bench);
 }
 
-Test(network, ipv4_header_nonsense)
+Test(network, ipv4_header_with_invalid_lengths)
 {
     static struct frame frame;
     start_tcp4(&frame, 1);
@@ -175,7 +175,7 @@ Test(network, ipv4_header_nonsense)
     cr_assert_eq(fate_of(229, &frame), P2I_FATE_NETWORK_BAD);
 }
 
-/* Left to the network card: what is there is taken. */
+/* Left to the network card: all captured bytes count. */
 Test(network, length_zero)
 {
     static struct frame frame;
@@ -191,7 +191,7 @@ Test(network, length_zero)
     decode(&bench, LINK_RAW, &frame);
     cr_assert(is_tcp6(&bench.packet, 1));
     cr_assert_eq(bench.packet.ip_length, frame.size);
-    /* Zero and no next header is a packet without anything, whatever the frame is filled with. */
+    /* Length 0 without a next header is an empty packet, whatever fills the frame. */
     frame_data(&frame)[6] = NO_NEXT;
     cr_assert_eq(decode(&bench, LINK_RAW, &frame), P2I_FATE_TRANSPORT_OTHER);
     cr_assert_eq(bench.packet.ip_length, 40);
@@ -222,7 +222,7 @@ Test(network, other_transports)
     }
 }
 
-/* Type and code of ICMP; nothing of a header that was cut. */
+/* ICMP type and code; none if the header was cut. */
 Test(network, icmp_type)
 {
     static struct frame frame;
@@ -240,7 +240,7 @@ Test(network, icmp_type)
     bench_close(&bench);
 }
 
-/* What an ICMP error quotes is nobody's packet. */
+/* The packet quoted in an ICMP error is not decoded. */
 Test(network, icmp_quote)
 {
     static struct frame frame;
@@ -256,7 +256,7 @@ static void start_extensions(struct frame *frame)
     add_tcp(frame);
     FRONT(frame, TCP, 0, 0, 0, 0, 0, 0, 0);          /* mobility */
     FRONT(frame, 135, 4, [23] = 0);                  /* authentication, (4 + 2) * 4 */
-    FRONT(frame, AH, 0, 0, 0, 0, 0, 0, 1);           /* fragment, but it is not one */
+    FRONT(frame, AH, 0, 0, 0, 0, 0, 0, 1);           /* fragment header of an atomic fragment */
     FRONT(frame, 44, 0, 1, 4, 0, 0, 0, 0);           /* destination options */
     FRONT(frame, 60, 2, 4, 0, [23] = 0);             /* routing */
     FRONT(frame, 43, 1, 5, 2, 0, 0, 1, 8, [15] = 0); /* hop by hop */

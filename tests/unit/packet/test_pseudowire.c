@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is below a label stack: IP, or the frame of a pseudowire. */
+/* Payload of a label stack: IP, or an Ethernet pseudowire. */
 #include "tunnel_frames.h"
 
 static void set_checksum(uint8_t *header)
@@ -19,7 +19,7 @@ static void add_label(struct frame *frame)
     add_ethernet(frame, 0x8847, 2);
 }
 
-/* Bytes behind the frame. */
+/* Appends bytes behind the frame. */
 static void add_behind(struct frame *frame, size_t size)
 {
     memmove(frame_data(frame) - size, frame_data(frame), frame->size);
@@ -27,7 +27,7 @@ static void add_behind(struct frame *frame, size_t size)
     frame->size += size;
 }
 
-/* RFC 8469: the first byte of a MAC address may be any. */
+/* RFC 8469: MAC addresses may begin with any byte. */
 Test(pseudowire, every_first_byte)
 {
     static struct frame frame;
@@ -48,8 +48,8 @@ Test(pseudowire, every_first_byte)
     }
 }
 
-/* A MAC address that could be the beginning of IPv4, with a length that fits; and of IPv6 with just
- * the length that is left. */
+/* A MAC address that could begin IPv4 with a matching length, or IPv6 with exactly the remaining
+ * length. */
 Test(pseudowire, addresses_that_look_like_ip)
 {
     static struct frame frame;
@@ -70,7 +70,7 @@ Test(pseudowire, addresses_that_look_like_ip)
     bench_close(&bench);
 }
 
-/* From 8.0.69.0: where a frame has its EtherType stands 0x0800, and behind it 0x45. */
+/* Source 8.0.69.0: 0x0800 is at the place of an EtherType, followed by 0x45. */
 Test(pseudowire, ipv4_that_looks_like_a_frame)
 {
     static struct frame frame;
@@ -84,7 +84,7 @@ Test(pseudowire, ipv4_that_looks_like_a_frame)
     cr_assert(is_tcp(&bench.packet));
     cr_assert_eq(bench.packet.source.bytes[0], 8);
     cr_assert_eq(p2i_decoder_counts(bench.decoder)->tunnel_count, 0);
-    /* With a wrong checksum it is a frame. */
+    /* With a wrong checksum it is taken for a frame. */
     frame_data(&frame)[14 + 4 + 11] ^= 1;
     decode(&bench, LINK_ETHERNET, &frame);
     cr_assert_not(is_tcp(&bench.packet));
@@ -140,9 +140,8 @@ Test(pseudowire, ipv6_has_to_fit)
     cr_assert_eq(ipv6_fate(-1, 0), P2I_FATE_TUNNEL_OTHER);
 }
 
-/* The length is that of the frame, whatever of it was captured; and of the IP packet around it,
- * whatever is behind that. */
-Test(pseudowire, what_is_left)
+/* The length comes from the frame, or from the IP packet around it, not from the captured bytes. */
+Test(pseudowire, uses_the_remaining_length)
 {
     static struct frame frame;
     start_tcp6(&frame, 1);
@@ -166,7 +165,7 @@ Test(pseudowire, what_is_left)
         decode(&bench, LINK_ETHERNET, &frame);
         cr_assert(is_tcp6(&bench.packet, 1), "udp %u", udp);
     }
-    /* The same in a frame of IEEE 802.3, whose length says where it ends. */
+    /* The same in an IEEE 802.3 frame with its length. */
     start_tcp6(&frame, 1);
     FRONT(&frame, 0xaa, 0xaa, 3, 0, 0, 0, 0x88, 0x47, 0, 2, 1, 64);
     size_t size = frame.size;
@@ -177,7 +176,7 @@ Test(pseudowire, what_is_left)
     bench_close(&bench);
 }
 
-/* Neither IP nor a frame of anything known. */
+/* Neither IP nor a frame with a known EtherType. */
 Test(pseudowire, others)
 {
     static struct frame frame;

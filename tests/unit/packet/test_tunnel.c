@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tunnels. Each holds the packet of net 1; the outer one is of net 2. */
+/* Tunnels. Each contains the packet of net 1; the outer packet is of net 2. */
 #include "tunnel_frames.h"
 
 struct shape {
@@ -88,7 +88,7 @@ Test(tunnel, every_tunnel_cut_at_every_byte)
     }
 }
 
-/* Every bit of every tunnel header turned over: only that it stays inside. */
+/* Every bit of every tunnel header inverted: no read outside. */
 Test(tunnel, every_bit_wrong)
 {
     static struct frame frame;
@@ -158,7 +158,7 @@ Test(tunnel, every_kind_is_limited)
     cr_assert_eq(fate_of(LINK_ETHERNET, &frame), P2I_FATE_TUNNEL_DEEP);
 }
 
-/* The outermost facts stay; what only the inner frame has is taken from it. */
+/* Facts of the outermost frame stay; missing ones are taken from the inner frame. */
 Test(tunnel, link_facts)
 {
     static struct frame frame;
@@ -208,7 +208,7 @@ Test(tunnel, scope)
     cr_assert_neq(scope_of(&frame), vni_9);
     geneve(&frame);
     cr_assert_neq(scope_of(&frame), vni_9);
-    /* Endpoint ids differ by direction and are not in it. */
+    /* Endpoint ids differ by direction and are not part of the scope. */
     gtp_u(&frame);
     cr_assert_eq(scope_of(&frame), 0);
 }
@@ -218,7 +218,7 @@ Test(tunnel, ordinary_packets_on_tunnel_ports)
     static struct frame frame;
     static const unsigned ports[] = {1701, 2152, 3386, 4341, 4754, 4755, 4789,
                                      4790, 5072, 6081, 6635, 6636, 8472};
-    /* An answer of DNS to a resolver that happened to choose such a port. */
+    /* A DNS response to a resolver that uses such a port. */
     static const char dns[] =
         "\x3f\xff\x81\x80\0\1\0\1\0\0\0\0\1a\2de\0\0\1\0\1\xc0\x0c\0\1\0\1\0\0\0"
         "\1\0\4\1\2\3\4";
@@ -256,7 +256,7 @@ Test(tunnel, control_messages)
     expect_ordinary(&frame, 2152, "GTP-U extension of size 0");
 }
 
-/* Frames without IP make a tunnel as well. */
+/* Frames without IP are tunnelled, too. */
 Test(tunnel, other_frames_in_vxlan)
 {
     static struct frame frame;

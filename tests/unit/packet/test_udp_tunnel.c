@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What is a tunnel in UDP, and what is not. */
+/* Recognition of tunnels in UDP. */
 #include "tunnel_frames.h"
 
-/* A tunnel header in front of IPv4 with TCP, or of an Ethernet frame that holds it. */
+/* A tunnel header before IPv4 with TCP, or before an Ethernet frame with it. */
 static void expect_no_tunnel(unsigned port, const char *header, size_t size, bool ethernet,
                              const char *what)
 {
@@ -144,7 +144,7 @@ Test(udp_tunnel, teredo_bubble)
     bench_close(&bench);
 }
 
-/* What cannot be opened is counted, in both directions, and stays a packet of UDP. */
+/* Encrypted packets are counted in both directions and handled as UDP. */
 Test(udp_tunnel, encrypted)
 {
     static struct frame frame;
@@ -160,7 +160,7 @@ Test(udp_tunnel, encrypted)
         cr_assert_eq(bench.packet.payload.size, 13 + BODY);
         cr_assert_eq(counts_of(&bench)->encrypted_tunnel_count, 1);
         cr_assert_eq(counts_of(&bench)->tunnel_count, 0);
-        /* Cut by the snaplen it is still one. */
+        /* Also when the snaplen cut it. */
         decode_cut(&bench, LINK_ETHERNET, &frame, frame.size - BODY, 1);
         cr_assert_eq(counts_of(&bench)->encrypted_tunnel_count, 2);
         bench_close(&bench);
@@ -221,7 +221,7 @@ static uint32_t scope_of(void (*build)(struct frame *))
     return scope;
 }
 
-/* One network, whichever form of VXLAN it is sent in; instances of LISP are numbered apart. */
+/* All forms of VXLAN share one numbering of networks; LISP instances have their own. */
 Test(udp_tunnel, scope)
 {
     cr_assert_eq(scope_of(vxlan_gpe), scope_of(vxlan));

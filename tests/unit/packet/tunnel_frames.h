@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tunnels. Each holds the packet of net 1; the outer one is of net 2. */
+/* Tunnels. Each contains the packet of net 1; the outer packet is of net 2. */
 #ifndef TESTS_PACKET_TUNNEL_FRAMES_H
 #define TESTS_PACKET_TUNNEL_FRAMES_H
 
@@ -56,7 +56,7 @@ static inline void gre(struct frame *frame)
 static inline void gre_all_fields(struct frame *frame)
 {
     start_tcp6(frame, 1);
-    /* Two routes, the last of them empty. */
+    /* Two routes; the last one is empty. */
     FRONT(frame, 0xf0, 0, 0x86, 0xdd, 1, 2, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1, 8, 0, 0, 4, 1, 2, 3, 4, 0,
           0, 0, 0);
     outer(frame, GRE);
@@ -394,7 +394,7 @@ static inline const struct p2i_decoder_counts *counts_of(struct bench *bench)
     return p2i_decoder_counts(bench->decoder);
 }
 
-/* Not everything that goes to a tunnel's port is one. */
+/* Packets to a tunnel's port that are no tunnel. */
 static inline void expect_ordinary(struct frame *frame, unsigned port, const char *what)
 {
     struct bench bench;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What the end host took is what counts (RFC 9293 section 3.10.7): numbers out of the window, SYNs
- * that nobody answers, wrong checksums, padding, probes, urgent bytes. */
+/* Only segments that the end host accepted count (RFC 9293 section 3.10.7): numbers outside the
+ * window, SYNs without an answer, wrong checksums, padding, probes, urgent bytes. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "single_packet_run.h"
+#include "single_run.h"
 
 enum {
     C = 0,
@@ -16,7 +16,7 @@ enum {
     FAR = 500000000
 };
 
-/* With right checksums. */
+/* A segment with correct checksums. */
 #define RIGHT(...) traffic_tcp(&run, (struct tcp){__VA_ARGS__, .sum = SUMMED})
 
 static void handshake(void)
@@ -41,7 +41,7 @@ Test(window, segments_too_far_ahead_have_no_effect, .init = begin)
     cr_assert_eq(counts.gaps, 0);
 }
 
-Test(window, an_acknowledgement_of_them_moves_nothing, .init = begin)
+Test(window, acknowledgements_outside_it_have_no_effect, .init = begin)
 {
     handshake();
     for (uint32_t i = 0; i < 8; i++) {
@@ -53,7 +53,7 @@ Test(window, an_acknowledgement_of_them_moves_nothing, .init = begin)
     expect("1 C \"abc\" @100\n1 C end\n1 S end\n");
 }
 
-Test(window, four_that_continue_one_another_are_the_stream, .init = begin)
+Test(window, four_consecutive_segments_outside_it_continue_the_stream, .init = begin)
 {
     handshake();
     RIGHT(C, .sequence = 100, .payload = "abc");
@@ -71,7 +71,7 @@ Test(window, four_that_continue_one_another_are_the_stream, .init = begin)
     free(text);
 }
 
-Test(window, but_not_if_something_came_at_the_old_place, .init = begin)
+Test(window, not_if_a_segment_came_inside_it_meanwhile, .init = begin)
 {
     handshake();
     for (uint32_t i = 0; i < 8; i++) {
@@ -84,9 +84,9 @@ Test(window, but_not_if_something_came_at_the_old_place, .init = begin)
     cr_assert_eq(counts.gaps, 0);
 }
 
-Test(window, is_what_the_peer_said_scaled, .init = begin)
+Test(window, is_scaled_by_the_peers_option, .init = begin)
 {
-    /* 1,000 bytes shifted by 3. */
+    /* 1,000 bytes with a shift of 3. */
     RIGHT(C, .sequence = 99, .flags = SYN, .shift = 8);
     RIGHT(S, .sequence = 499, .acknowledgement = 100, .flags = SYN, .shift = 4, .window = 1000);
     RIGHT(C, .sequence = 100, .acknowledgement = 500);
@@ -98,7 +98,7 @@ Test(window, is_what_the_peer_said_scaled, .init = begin)
     cr_assert_eq(counts.out_of_window_segments, 1);
 }
 
-Test(window, is_four_mebibytes_where_it_is_not_known, .init = begin)
+Test(window, is_four_mebibytes_if_unknown, .init = begin)
 {
     RIGHT(C, .sequence = 100, .payload = "abc");
     RIGHT(C, .sequence = 103 + (4 << 20) + 1, .payload = "out");
@@ -106,7 +106,7 @@ Test(window, is_four_mebibytes_where_it_is_not_known, .init = begin)
     expect("1 C \"abc\" @100\n1 C gap 4194304\n1 C \"in\" @4194407\n1 C end\n1 S end\n");
 }
 
-Test(window, a_fin_out_of_it_ends_nothing, .init = begin)
+Test(window, a_fin_outside_it_has_no_effect, .init = begin)
 {
     handshake();
     RIGHT(C, .sequence = FAR, .flags = FIN);
@@ -119,7 +119,7 @@ Test(window, a_fin_out_of_it_ends_nothing, .init = begin)
     cr_assert_eq(counts.tcp_sessions, 1);
 }
 
-Test(window, a_rst_out_of_it_ends_nothing, .init = begin)
+Test(window, a_rst_outside_it_has_no_effect, .init = begin)
 {
     handshake();
     RIGHT(C, .sequence = 100, .payload = "abc");
@@ -131,7 +131,7 @@ Test(window, a_rst_out_of_it_ends_nothing, .init = begin)
     cr_assert_eq(counts.tcp_sessions, 1);
 }
 
-Test(window, who_goes_on_behind_a_rst_has_not_sent_it, .init = begin)
+Test(window, a_sender_that_continues_revokes_its_rst, .init = begin)
 {
     handshake();
     RIGHT(C, .sequence = 100, .payload = "abc");
@@ -153,7 +153,7 @@ Test(window, a_refused_syn_ends_its_session, .init = begin)
     cr_assert_eq(counts.tcp_sessions, 3);
 }
 
-Test(window, ends_behind_what_was_taken_are_old, .init = begin)
+Test(window, fin_and_rst_behind_accepted_bytes_are_old, .init = begin)
 {
     handshake();
     RIGHT(C, .sequence = 100, .payload = "abc");
@@ -167,7 +167,7 @@ Test(window, ends_behind_what_was_taken_are_old, .init = begin)
     cr_assert_eq(counts.out_of_window_ends, 3);
 }
 
-Test(window, repeated_segments_behind_a_loss_are_of_the_stream, .init = begin)
+Test(window, repeated_segments_after_a_loss_belong_to_the_stream, .init = begin)
 {
     handshake();
     RIGHT(C, .sequence = 100, .payload = "abc");
@@ -179,7 +179,7 @@ Test(window, repeated_segments_behind_a_loss_are_of_the_stream, .init = begin)
     free(traffic_end(&run, &counts));
 }
 
-Test(window, an_island_that_held_bytes_reach_into_is_behind_no_gap, .init = begin)
+Test(window, an_island_adjacent_to_held_bytes_has_no_gap, .init = begin)
 {
     char big[1401];
     memset(big, 'b', 1400);
@@ -196,7 +196,7 @@ Test(window, an_island_that_held_bytes_reach_into_is_behind_no_gap, .init = begi
 
 /* ---- SYN ---- */
 
-Test(syn, that_nobody_answers_ends_nothing, .init = begin)
+Test(syn, without_an_answer_has_no_effect, .init = begin)
 {
     handshake();
     RIGHT(C, .sequence = FAR, .flags = SYN);
@@ -207,7 +207,7 @@ Test(syn, that_nobody_answers_ends_nothing, .init = begin)
     cr_assert_eq(counts.tcp_sessions, 1);
 }
 
-Test(syn, that_is_answered_begins_a_session, .init = begin)
+Test(syn, with_an_answer_begins_a_session, .init = begin)
 {
     handshake();
     RIGHT(C, .sequence = 100, .payload = "abc");
@@ -220,7 +220,7 @@ Test(syn, that_is_answered_begins_a_session, .init = begin)
     cr_assert_eq(counts.unanswered_syns, 0);
 }
 
-Test(syn, counts_where_one_side_is_seen_when_it_goes_on, .init = begin)
+Test(syn, counts_when_its_sender_continues_and_the_peer_was_not_captured, .init = begin)
 {
     RIGHT(C, .sequence = 99, .flags = SYN);
     RIGHT(C, .sequence = 100, .payload = "abc");
@@ -231,7 +231,7 @@ Test(syn, counts_where_one_side_is_seen_when_it_goes_on, .init = begin)
            "2 C end\n2 S end\n");
 }
 
-Test(syn, with_ack_counts_where_one_side_is_seen_when_it_goes_on, .init = begin)
+Test(syn, with_ack_counts_when_its_sender_continues_and_the_peer_was_not_captured, .init = begin)
 {
     RIGHT(S, .sequence = 499, .acknowledgement = 100, .flags = SYN);
     RIGHT(S, .sequence = 500, .acknowledgement = 103, .payload = "abc");
@@ -240,7 +240,7 @@ Test(syn, with_ack_counts_where_one_side_is_seen_when_it_goes_on, .init = begin)
     expect("1 S \"abc\" @500\n1 C end\n1 S end\n2 S \"new\" @500000001\n2 C end\n2 S end\n");
 }
 
-Test(syn, whose_answer_was_not_captured_counts_when_it_is_acknowledged, .init = begin)
+Test(syn, without_a_captured_answer_counts_when_acknowledged, .init = begin)
 {
     handshake();
     RIGHT(C, .sequence = 100, .payload = "abc");
@@ -250,7 +250,7 @@ Test(syn, whose_answer_was_not_captured_counts_when_it_is_acknowledged, .init = 
     expect("1 C \"abc\" @100\n1 C end\n1 S end\n2 C \"new\" @500000001\n2 C end\n2 S end\n");
 }
 
-Test(syn, that_was_not_captured_is_known_by_its_answer, .init = begin)
+Test(syn, not_captured_is_known_by_its_answer, .init = begin)
 {
     handshake();
     RIGHT(S, .sequence = 500, .payload = "abc");
@@ -260,7 +260,7 @@ Test(syn, that_was_not_captured_is_known_by_its_answer, .init = begin)
     expect("1 S \"abc\" @500\n1 C end\n1 S end\n2 S \"new\" @500000001\n2 C end\n2 S end\n");
 }
 
-Test(syn, a_wrong_answer_to_one_is_none, .init = begin)
+Test(syn, a_wrong_answer_does_not_count, .init = begin)
 {
     handshake();
     RIGHT(C, .sequence = 100, .payload = "abc");
@@ -282,7 +282,7 @@ Test(syn, of_two_answers_the_acknowledged_one_counts, .init = begin)
     cr_assert_eq(counts.tcp_sessions, 1);
 }
 
-Test(syn, and_ack_in_the_midst_does_nothing, .init = begin)
+Test(syn, ack_within_a_session_has_no_effect, .init = begin)
 {
     handshake();
     RIGHT(S, .sequence = 500, .payload = "abc");
@@ -301,7 +301,7 @@ Test(syn, data_count_when_they_are_acknowledged, .init = begin)
     expect("1 C \"fast\" @100\n1 C end\n1 S end\n");
 }
 
-Test(syn, data_that_are_not_acknowledged_give_way, .init = begin)
+Test(syn, data_without_acknowledgement_give_way, .init = begin)
 {
     RIGHT(C, .sequence = 99, .flags = SYN, .payload = "FAKE");
     RIGHT(S, .sequence = 499, .acknowledgement = 100, .flags = SYN);
@@ -309,7 +309,7 @@ Test(syn, data_that_are_not_acknowledged_give_way, .init = begin)
     expect("1 C \"real\" @100\n1 C end\n1 S end\n");
 }
 
-Test(syn, data_count_where_one_side_is_seen_when_it_goes_on, .init = begin)
+Test(syn, data_count_when_the_sender_continues_and_the_peer_was_not_captured, .init = begin)
 {
     RIGHT(C, .sequence = 99, .flags = SYN, .payload = "fast");
     RIGHT(C, .sequence = 104, .payload = "more");
@@ -318,7 +318,7 @@ Test(syn, data_count_where_one_side_is_seen_when_it_goes_on, .init = begin)
 
 /* ---- checksums ---- */
 
-Test(checksum, a_right_copy_replaces_a_wrong_one, .init = begin)
+Test(checksum, a_correct_copy_replaces_a_wrong_one, .init = begin)
 {
     handshake();
     TCP(C, .sequence = 100, .payload = "FAKE", .sum = SUM_WRONG);
@@ -328,7 +328,7 @@ Test(checksum, a_right_copy_replaces_a_wrong_one, .init = begin)
     cr_assert_eq(counts.doubtful_taken, 0);
 }
 
-Test(checksum, of_the_ip_header_likewise, .init = begin)
+Test(checksum, of_the_ip_header_counts_too, .init = begin)
 {
     handshake();
     TCP(C, .sequence = 100, .payload = "FAKE", .sum = IP_SUM_WRONG);
@@ -345,7 +345,7 @@ Test(checksum, a_copy_replaces_what_it_covers, .init = begin)
     expect("1 C \"AB\" @100\n1 C \"cdef\" @102\n1 C \"GH\" @106\n1 C end\n1 S end\n");
 }
 
-Test(checksum, what_the_receiver_acknowledges_it_has_taken, .init = begin)
+Test(checksum, acknowledged_segments_are_accepted, .init = begin)
 {
     handshake();
     TCP(C, .sequence = 100, .payload = "abc", .sum = SUM_WRONG);
@@ -357,7 +357,7 @@ Test(checksum, what_the_receiver_acknowledges_it_has_taken, .init = begin)
     cr_assert_eq(counts.doubtful_taken, 1);
 }
 
-Test(checksum, a_wrong_acknowledgement_settles_nothing, .init = begin)
+Test(checksum, a_wrong_acknowledgement_is_ignored, .init = begin)
 {
     handshake();
     TCP(C, .sequence = 100, .payload = "FAKE", .sum = SUM_WRONG);
@@ -366,7 +366,7 @@ Test(checksum, a_wrong_acknowledgement_settles_nothing, .init = begin)
     expect("1 C \"real\" @100\n1 C end\n1 S end\n");
 }
 
-Test(checksum, at_the_end_doubtful_segments_are_taken, .init = begin)
+Test(checksum, doubtful_segments_are_accepted_at_the_end, .init = begin)
 {
     handshake();
     TCP(C, .sequence = 100, .payload = "abc", .sum = SUM_WRONG);
@@ -374,7 +374,7 @@ Test(checksum, at_the_end_doubtful_segments_are_taken, .init = begin)
     cr_assert_eq(counts.doubtful_taken, 1);
 }
 
-Test(checksum, at_the_limit_doubtful_segments_are_taken, .init = begin)
+Test(checksum, doubtful_segments_are_accepted_at_the_limit, .init = begin)
 {
     handshake();
     TCP(C, .sequence = 100, .payload = "abc", .sum = SUM_WRONG);
@@ -386,7 +386,7 @@ Test(checksum, at_the_limit_doubtful_segments_are_taken, .init = begin)
     cr_assert_eq(counts.gaps, 0);
 }
 
-Test(checksum, of_a_sender_without_a_right_one_means_nothing, .init = begin)
+Test(checksum, of_a_sender_without_correct_ones_is_ignored, .init = begin)
 {
     TCP(C, .sequence = 99, .flags = SYN, .sum = SUM_WRONG);
     RIGHT(S, .sequence = 499, .acknowledgement = 100, .flags = SYN);
@@ -396,7 +396,7 @@ Test(checksum, of_a_sender_without_a_right_one_means_nothing, .init = begin)
     cr_assert_eq(counts.doubtful_segments, 0);
 }
 
-Test(checksum, that_was_left_to_the_card_means_nothing, .init = begin)
+Test(checksum, left_to_the_network_card_is_ignored, .init = begin)
 {
     handshake();
     TCP(C, .sequence = 100, .payload = "abc", .sum = SUM_PARTIAL);
@@ -407,7 +407,7 @@ Test(checksum, that_was_left_to_the_card_means_nothing, .init = begin)
     cr_assert_eq(counts.doubtful_segments, 0);
 }
 
-Test(checksum, a_wrong_fin_or_syn_does_nothing, .init = begin)
+Test(checksum, a_wrong_fin_or_syn_has_no_effect, .init = begin)
 {
     handshake();
     RIGHT(S, .sequence = 500, .acknowledgement = 100, .flags = FIN);
@@ -435,7 +435,7 @@ Test(padding, is_not_payload, .init = begin)
     cr_assert_eq(counts.padding_bytes, 6);
 }
 
-Test(padding, zeros_are_payload_when_the_sender_goes_on_behind_them, .init = begin)
+Test(padding, zeros_are_payload_when_the_sender_counts_them, .init = begin)
 {
     handshake();
     RIGHT(C, .sequence = 100, .payload = "\0\0", .size = 2);
@@ -471,7 +471,7 @@ Test(probe, gives_way_to_a_longer_segment, .init = begin)
     expect("1 C \"abc\" @100\n1 C end\n1 S end\n");
 }
 
-Test(probe, single_bytes_that_go_on_are_payload, .init = begin)
+Test(probe, single_bytes_are_payload_when_the_sender_counts_them, .init = begin)
 {
     handshake();
     RIGHT(C, .sequence = 100, .payload = "a");
@@ -482,7 +482,7 @@ Test(probe, single_bytes_that_go_on_are_payload, .init = begin)
     expect("1 C \"a\" @100\n1 C \"b\" @101\n1 C \"c\" @102\n1 C end\n1 S end\n");
 }
 
-Test(probe, a_byte_in_front_is_a_keep_alive, .init = begin)
+Test(probe, a_byte_before_the_next_is_a_keep_alive, .init = begin)
 {
     handshake();
     RIGHT(C, .sequence = 100, .payload = "abc");

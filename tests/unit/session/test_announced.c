@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Data channels that a control channel of FTP announces: what they are called, and what a false
- * announcement can do to others. */
+/* FTP data connections announced in a control connection: the protocol they get, and the effect of
+ * false announcements on others. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static struct {
     FILE *log;
 } run;
 
-/* Requests, and the flows of who began. */
+/* Records of requests and flows, with their initiators. */
 static void take(void *context, const struct p2i_session_message *message)
 {
     (void)context;
@@ -66,7 +66,7 @@ static void expect(const char *expected)
     free(run.text);
 }
 
-/* Host and port of who opens and of who listens, and where each of them is. */
+/* Host and port of the side that opens and of the side that listens, and their sequence numbers. */
 struct talk {
     unsigned host[2];
     uint16_t port[2];
@@ -148,8 +148,8 @@ Test(announced, passive_and_active, .init = begin)
            "2:42000>1:5002 ftp-data\n1:5002>2:42000 ftp-data\n");
 }
 
-/* The server connects before it says that it will. */
-Test(announced, with_the_first_payload, .init = begin)
+/* The server connects before it sends its reply. */
+Test(announced, takes_effect_with_the_first_payload, .init = begin)
 {
     struct talk control = log_in(CLIENT);
     SAY(&control, "PORT 10,0,0,1,19,136\r\n");
@@ -164,7 +164,7 @@ Test(announced, with_the_first_payload, .init = begin)
            "2:20>1:5001 unknown\n1:5001>2:20 unknown\n");
 }
 
-/* The payload of what was announced is asked for, and what is known by name alone is not. */
+/* Parsers see the payload of an announced session; name-only recognisers do not. */
 Test(announced, parsers_are_asked_first, .init = begin)
 {
     struct talk control = log_in(CLIENT);
@@ -187,8 +187,8 @@ Test(announced, parsers_are_asked_first, .init = begin)
            "1:41004>2:5004 ftp-data\n2:5004>1:41004 ftp-data\n");
 }
 
-/* What is announced holds for those who talked about it, and for no service. */
-Test(announced, not_for_others, .init = begin)
+/* An announcement holds for the two announcing hosts, and not for ports of services. */
+Test(announced, does_not_hold_for_other_hosts, .init = begin)
 {
     struct talk control = log_in(CLIENT);
     SAY(&control, "PORT 10,0,0,3,19,136\r\n", "200 x\r\n", "PORT 10,0,0,2,0,80\r\n", "200 x\r\n",
@@ -206,8 +206,8 @@ Test(announced, not_for_others, .init = begin)
            "2:41003>1:5003 ssh\n1:5003>2:41003 ssh\n");
 }
 
-/* Hundreds of control channels of others, of two hosts each, leave it as it is. */
-Test(announced, others_push_out_nothing, .init = begin)
+/* Hundreds of other control connections between pairs of hosts do not displace it. */
+Test(announced, other_sessions_do_not_displace_it, .init = begin)
 {
     struct talk control = log_in(CLIENT);
     SAY(&control, "EPSV\r\n", "229 x (|||5000|)\r\n");
@@ -223,7 +223,7 @@ Test(announced, others_push_out_nothing, .init = begin)
 }
 
 /* Another network with the same addresses. */
-Test(announced, not_in_another_scope, .init = begin)
+Test(announced, does_not_hold_in_another_scope, .init = begin)
 {
     struct talk control = log_in(CLIENT);
     SAY(&control, "EPSV\r\n", "229 x (|||5000|)\r\n");

@@ -24,7 +24,7 @@ static void note(uint32_t stamp_s, enum p2i_clock_move move, uint32_t now_s, uin
                  capture_clock.passed_s, passed_s);
 }
 
-Test(clock, goes_on_with_the_packets, .init = begin)
+Test(clock, advances_with_the_packets, .init = begin)
 {
     cr_expect(p2i_clock_is_at(&capture_clock, NOW));
     note(NOW, P2I_CLOCK_STANDS, NOW, 0);
@@ -33,7 +33,7 @@ Test(clock, goes_on_with_the_packets, .init = begin)
     cr_expect(!p2i_clock_is_at(&capture_clock, NOW));
 }
 
-Test(clock, disorder_moves_nothing, .init = begin)
+Test(clock, reordering_does_not_move_it, .init = begin)
 {
     note(NOW + 200, P2I_CLOCK_GOES_ON, NOW + 200, 200);
     note(NOW - 100, P2I_CLOCK_STANDS, NOW + 200, 200);
@@ -41,7 +41,7 @@ Test(clock, disorder_moves_nothing, .init = begin)
     note(NOW + 201, P2I_CLOCK_GOES_ON, NOW + 201, 201);
 }
 
-Test(clock, one_stamp_far_ahead_moves_nothing, .init = begin)
+Test(clock, one_stamp_far_ahead_does_not_move_it, .init = begin)
 {
     note(far_ahead, P2I_CLOCK_STANDS, NOW, 0);
     cr_expect(p2i_clock_is_ahead(&capture_clock, far_ahead));
@@ -51,7 +51,7 @@ Test(clock, one_stamp_far_ahead_moves_nothing, .init = begin)
     note(NOW + 1, P2I_CLOCK_GOES_ON, NOW + 1, 1);
 }
 
-Test(clock, two_that_agree_do, .init = begin)
+Test(clock, two_stamps_that_agree_move_it, .init = begin)
 {
     note(NOW + 3600, P2I_CLOCK_STANDS, NOW, 0);
     note(NOW + 3601, P2I_CLOCK_LEAPS, NOW + 3601, P2I_CLOCK_LEAP_S);
@@ -59,13 +59,13 @@ Test(clock, two_that_agree_do, .init = begin)
     cr_expect(!p2i_clock_is_ahead(&capture_clock, NOW + 3602));
 }
 
-Test(clock, a_leap_just_longer_than_the_time_out_has_its_length, .init = begin)
+Test(clock, a_leap_just_over_the_time_out_keeps_its_length, .init = begin)
 {
     note(NOW + 302, P2I_CLOCK_STANDS, NOW, 0);
     note(NOW + 301, P2I_CLOCK_LEAPS, NOW + 302, 302);
 }
 
-Test(clock, two_that_do_not_agree_move_nothing, .init = begin)
+Test(clock, two_stamps_that_differ_do_not_move_it, .init = begin)
 {
     note(NOW + 3600, P2I_CLOCK_STANDS, NOW, 0);
     note(NOW + 3600 + 301, P2I_CLOCK_STANDS, NOW, 0);
@@ -73,7 +73,7 @@ Test(clock, two_that_do_not_agree_move_nothing, .init = begin)
     note(far_ahead - 300, P2I_CLOCK_LEAPS, far_ahead, P2I_CLOCK_LEAP_S);
 }
 
-Test(clock, two_in_succession_set_it_back, .init = begin)
+Test(clock, two_older_stamps_in_a_row_set_it_back, .init = begin)
 {
     note(NOW - 301, P2I_CLOCK_STANDS, NOW, 0);
     note(NOW, P2I_CLOCK_STANDS, NOW, 0);
@@ -84,7 +84,7 @@ Test(clock, two_in_succession_set_it_back, .init = begin)
     note(NOW - 7100, P2I_CLOCK_GOES_ON, NOW - 7100, 100);
 }
 
-Test(clock, one_ahead_and_one_behind_are_no_two, .init = begin)
+Test(clock, one_stamp_ahead_and_one_behind_do_not_move_it, .init = begin)
 {
     note(far_ahead, P2I_CLOCK_STANDS, NOW, 0);
     note(5, P2I_CLOCK_STANDS, NOW, 0);
@@ -93,7 +93,7 @@ Test(clock, one_ahead_and_one_behind_are_no_two, .init = begin)
     note(NOW, P2I_CLOCK_STANDS, NOW, 0);
 }
 
-/* 0 and 2^32 - 1 are stamps as any other. */
+/* 0 and 2^32 - 1 are ordinary stamps. */
 Test(clock, ends_of_time)
 {
     capture_clock = (struct p2i_capture_clock){0};
@@ -107,8 +107,8 @@ Test(clock, ends_of_time)
     note(0, P2I_CLOCK_SET_BACK, 0, 1 + P2I_CLOCK_LEAP_S);
 }
 
-/* The first packet may be the odd one. */
-Test(clock, a_start_in_the_future_is_mended)
+/* The first packet may have the odd stamp. */
+Test(clock, a_start_in_the_future_is_corrected)
 {
     capture_clock = (struct p2i_capture_clock){0};
     note(far_ahead, P2I_CLOCK_GOES_ON, far_ahead, 0);

@@ -13,7 +13,7 @@ static struct p2i_key key_of(uint8_t from, uint16_t from_port, uint8_t to, uint1
     };
 }
 
-/* Announced by `host` and 10.0.0.1. */
+/* A listener announced by `host` and 10.0.0.1. */
 static struct p2i_expected_listener listener_of(uint8_t host, uint16_t port)
 {
     return (struct p2i_expected_listener){
@@ -35,7 +35,7 @@ static enum p2i_protocol_id take(struct p2i_expected *expected, struct p2i_key k
     return p2i_expected_take(expected, 7, &key, 1000);
 }
 
-Test(expected, used_up_by_one_session)
+Test(expected, is_used_up_by_one_session)
 {
     struct p2i_expected expected = {0};
     cr_expect_eq(take(&expected, key_of(1, 4000, 2, 5000)), P2I_ID_UNKNOWN);
@@ -49,7 +49,7 @@ Test(expected, used_up_by_one_session)
     p2i_expected_free(&expected);
 }
 
-Test(expected, not_for_others)
+Test(expected, does_not_hold_for_other_hosts)
 {
     struct p2i_expected expected = {0};
     struct p2i_key key = key_of(1, 4000, 2, 5000);
@@ -72,8 +72,8 @@ Test(expected, not_for_others)
     p2i_expected_free(&expected);
 }
 
-/* A third address may be announced: that of a NAT, or of another server. */
-Test(expected, with_one_of_those_who_announced_it)
+/* The announced address may be a third one: that of a NAT, or of another server. */
+Test(expected, holds_for_both_announcing_hosts)
 {
     for (uint8_t other = 1; other <= 4; other++) {
         struct p2i_expected expected = {0};
@@ -87,7 +87,7 @@ Test(expected, with_one_of_those_who_announced_it)
     }
 }
 
-Test(expected, ports_of_data_channels)
+Test(expected, holds_for_ports_of_data_connections_only)
 {
     const struct {
         uint16_t listener, other;
@@ -105,8 +105,8 @@ Test(expected, ports_of_data_channels)
     }
 }
 
-/* Who announces much loses the oldest of it. */
-Test(expected, bounded)
+/* A pair over its limit loses its oldest listener. */
+Test(expected, is_limited_for_each_pair_of_hosts)
 {
     struct p2i_expected expected = {0};
     for (uint16_t port = 5000; port <= 5000 + P2I_EXPECTED_OF_TWO; port++) {
@@ -119,8 +119,8 @@ Test(expected, bounded)
     p2i_expected_free(&expected);
 }
 
-/* Where all is taken those give way who have announced most, the oldest of theirs first. */
-Test(expected, those_with_most_give_way)
+/* In a full shard the pair with most listeners loses its oldest one. */
+Test(expected, the_pair_with_most_gives_way)
 {
     struct p2i_expected expected = {0};
     add(&expected, listener_of(100, 5000));
@@ -128,7 +128,7 @@ Test(expected, those_with_most_give_way)
         add(&expected, listener_of((uint8_t)(2 + i % 5), (uint16_t)(6000 + i)));
     }
     cr_expect_eq(take(&expected, key_of(1, 4000, 100, 5000)), P2I_ID_FTP_DATA);
-    /* Whoever comes then has a place, and all have alike. */
+    /* Each new pair gets a place, until all have the same number. */
     add(&expected, listener_of(101, 5001));
     cr_expect_eq(take(&expected, key_of(1, 4000, 101, 5001)), P2I_ID_FTP_DATA);
     unsigned left = 0;
@@ -140,8 +140,8 @@ Test(expected, those_with_most_give_way)
     p2i_expected_free(&expected);
 }
 
-/* Of as many hosts as there are places the oldest goes; what is too old takes no place. */
-Test(expected, many_hosts)
+/* With as many pairs as places the oldest one goes; expired listeners take no place. */
+Test(expected, is_limited_for_many_hosts)
 {
     struct p2i_expected expected = {0};
     for (uint8_t host = 2; host <= 2 + P2I_EXPECTED_MAX; host++) {
@@ -161,8 +161,8 @@ Test(expected, many_hosts)
     p2i_expected_free(&expected);
 }
 
-/* A control channel and its data channels fall to one worker, whatever their ports. */
-Test(expected, one_shard)
+/* A control connection and its data connections belong to one worker, whatever their ports. */
+Test(expected, control_and_data_connections_share_a_shard)
 {
     struct p2i_key control = key_of(1, 40000, 2, 21);
     for (uint16_t port = 1024; port < 1200; port++) {

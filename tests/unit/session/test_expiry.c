@@ -59,9 +59,9 @@ static unsigned oldest(void)
     return found;
 }
 
-/* Sessions come, are touched, end; in between the one that was silent longest is asked for, and
- * most often taken away. */
-Test(expiry, silent_longest_is_the_oldest, .init = begin, .fini = end)
+/* Sessions begin, are touched and end; in between the longest idle one is requested, and mostly
+ * removed. */
+Test(expiry, longest_idle_is_the_one_with_the_oldest_packet, .init = begin, .fini = end)
 {
     uint64_t state = 7;
     for (unsigned step = 0; step < 50000; step++) {
@@ -85,10 +85,10 @@ Test(expiry, silent_longest_is_the_oldest, .init = begin, .fini = end)
     cr_expect_null(p2i_expiry_longest_idle(&expiry, &expiry.shards[4]), "another shard");
 }
 
-/* A stream is looked at sooner than what only waits for its end; here that counts for nothing. */
-Test(expiry, a_stream_does_not_go_first, .init = begin, .fini = end)
+/* The timer of a session with a stream is earlier; the idle order must not depend on it. */
+Test(expiry, a_stream_does_not_change_the_idle_order, .init = begin, .fini = end)
 {
-    static char stream; /* never looked into */
+    static char stream; /* never dereferenced */
     add(0);
     add(1);
     p2i_expiry_remove(&expiry, live[1]);
@@ -98,7 +98,7 @@ Test(expiry, a_stream_does_not_go_first, .init = begin, .fini = end)
     cr_expect_eq(p2i_expiry_longest_idle(&expiry, &expiry.shards[3]), live[0]);
 }
 
-/* The wheel's seconds are counted modulo 2^16 in sessions, and modulo 2^32 in all. */
+/* Wheel seconds are kept modulo 2^16 in sessions, and modulo 2^32 elsewhere. */
 Test(expiry, time_outs_hold_where_seconds_wrap, .init = begin, .fini = end)
 {
     static const uint32_t starts[] = {0, 65530, 131000, UINT32_MAX - 30};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is counted of sessions (flow records), and packets that are exported raw. */
+/* Flow records and raw records. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "session/raw_packets.h"
 #include "session/session.h"
 
-/* A protocol whose every message has a host: the payload. */
+/* A protocol in which the payload of every message is a host name. */
 static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction direction,
                             struct p2i_view bytes)
 {
@@ -39,7 +39,7 @@ static const struct p2i_protocol hosts = {
 };
 static const struct p2i_protocol *const protocols[] = {&hosts, NULL};
 
-/* A run, and what it emitted: a line a record. */
+/* A run and its records, one line each. */
 struct bench {
     struct p2i_sessions *sessions;
     struct p2i_raw_settings raw;
@@ -106,7 +106,7 @@ static void begin(struct bench *bench, uint32_t records, uint32_t active_s, uint
 
 enum { FLOW = 1 << P2I_RECORD_FLOW, BIFLOW = 1 << P2I_RECORD_BIFLOW, RAW = 1 << P2I_RECORD_RAW };
 
-/* From 10.0.0.`from` to 10.0.0.`to` at `ms`. */
+/* A packet from 10.0.0.`from` to 10.0.0.`to` at `ms`. */
 static void packet(struct bench *bench, uint64_t ms, uint8_t from, uint8_t to, uint8_t transport,
                    const char *payload)
 {
@@ -154,7 +154,7 @@ Test(flows, both_directions)
                 "2:1002>1:1001 1/102 1500-1500 if12 tos2 id1 'host'\n");
 }
 
-Test(flows, a_silent_direction_has_no_record)
+Test(flows, a_direction_without_packets_has_no_record)
 {
     struct bench bench;
     begin(&bench, FLOW, 0, 0);
@@ -162,7 +162,7 @@ Test(flows, a_silent_direction_has_no_record)
     end(&bench, "1:1001>2:1002 1/101 1000-1000 if11 tos1 id0 ''\n");
 }
 
-/* Its type and code stand where the port would be; nothing is wanted of it but flows. */
+/* Type and code are in the destination port; ICMP has flow records only. */
 Test(flows, icmp)
 {
     struct bench bench;
@@ -175,7 +175,7 @@ Test(flows, icmp)
                 "1:0>2:0 1/100 1002-1002 if11 tos1 id58 ''\n");
 }
 
-Test(flows, icmp_is_no_session_without_them)
+Test(flows, icmp_has_no_session_without_flow_records)
 {
     struct bench bench;
     begin(&bench, RAW, 0, 0);
@@ -186,8 +186,8 @@ Test(flows, icmp_is_no_session_without_them)
     end(&bench, "");
 }
 
-/* After more than a minute of silence a TCP session goes on, its flow does not; nor does one that
- * has been active for long. The host stays. */
+/* After more than a minute without packets a TCP session continues with a new flow record; so it
+ * does after the maximum duration. The host name is kept. */
 Test(flows, idle_and_active_time_outs)
 {
     struct bench bench;
@@ -206,7 +206,7 @@ Test(flows, idle_and_active_time_outs)
                 "1:1001>2:1002 1/100 13000-13000 if11 tos1 id0 ''\n");
 }
 
-/* In one record with others it would give them its time. */
+/* In a common record it would set the times of the others. */
 Test(flows, an_odd_stamp_has_a_record_of_its_own)
 {
     static const uint64_t now = 1700000000000;
@@ -237,8 +237,9 @@ Test(flows, biflow)
                 "3:1003>4:1004 1/101 1600-1600 if13 tos3 id0 '' back 0/0 0-0 tos0 1\n");
 }
 
-/* What the initiator sent counts in an earlier record: the later one is of the other end alone. */
-Test(flows, biflow_of_one_end)
+/* The initiator's packets are in an earlier record, so the later one describes the responder's
+ * flow. */
+Test(flows, biflow_with_one_direction_only)
 {
     struct bench bench;
     begin(&bench, BIFLOW, 0, 0);
@@ -248,8 +249,8 @@ Test(flows, biflow_of_one_end)
                 "2:1002>1:1001 1/101 99000-99000 if12 tos2 id1 'host' back 0/0 0-0 tos0 2\n");
 }
 
-/* Sessions that have to go for want of memory leave their records; none is lost. */
-Test(flows, evicted_sessions)
+/* Sessions evicted for want of memory emit their records. */
+Test(flows, evicted_sessions_emit_their_records)
 {
     struct bench bench;
     begin(&bench, FLOW, 0, 64 * 1500);
@@ -272,8 +273,7 @@ Test(flows, evicted_sessions)
     free(bench.text);
 }
 
-/* From the packet on with which the session is recognised; as many, and as much of each, as is
- * wanted. */
+/* Begins with the packet that makes the session recognised; limits packets and bytes. */
 Test(raw, packets_of_a_session)
 {
     struct bench bench;

@@ -10,7 +10,7 @@ static uint64_t next_random(uint64_t *state)
     return *state >> 20;
 }
 
-/* Numbers up to `most` above `least`, some of them twice. */
+/* Random numbers up to `most` above `least`, some of them twice. */
 static void expect_sorted(size_t count, uint64_t least, uint64_t most)
 {
     struct p2i_idle_session *list = calloc(2 * count + 1, sizeof *list);
@@ -31,7 +31,7 @@ static void expect_sorted(size_t count, uint64_t least, uint64_t most)
     free(list);
 }
 
-Test(silent, sorted)
+Test(idle_sessions, sort_agrees_with_a_reference)
 {
     static const size_t counts[] = {0, 1, 2, 47, 48, 49, 1000, 70000};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {

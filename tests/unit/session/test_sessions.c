@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "single_packet_run.h"
+#include "single_run.h"
 
 enum { C = 0, S = 1, SYN = P2I_TCP_SYN, FIN = P2I_TCP_FIN, RST = P2I_TCP_RST };
 
@@ -24,7 +24,7 @@ Test(sessions, bytes_in_order_reach_the_parser, .init = begin)
     cr_assert_eq(counts.tcp_sessions, 1);
 }
 
-Test(sessions, segments_out_of_order_wait_for_their_turn, .init = begin)
+Test(sessions, segments_out_of_order_are_held, .init = begin)
 {
     handshake();
     TCP(C, .sequence = 106, .payload = "ghi");
@@ -35,7 +35,7 @@ Test(sessions, segments_out_of_order_wait_for_their_turn, .init = begin)
     cr_assert_eq(counts.gaps, 0);
 }
 
-Test(sessions, repeated_bytes_are_taken_once, .init = begin)
+Test(sessions, repeated_bytes_are_delivered_once, .init = begin)
 {
     handshake();
     TCP(C, .sequence = 100, .payload = "abc");
@@ -46,7 +46,7 @@ Test(sessions, repeated_bytes_are_taken_once, .init = begin)
     cr_assert_eq(counts.retransmitted_bytes, 5);
 }
 
-Test(sessions, of_overlapping_bytes_the_first_win_also_while_they_wait, .init = begin)
+Test(sessions, the_first_of_overlapping_bytes_win_also_while_held, .init = begin)
 {
     handshake();
     TCP(C, .sequence = 104, .payload = "ef");
@@ -65,7 +65,7 @@ Test(sessions, sequence_numbers_wrap, .init = begin)
     expect("1 C \"abcdef\" @4294967293\n1 C \"ghi\" @3\n1 C end\n1 S end\n");
 }
 
-Test(sessions, keep_alives_give_nothing, .init = begin)
+Test(sessions, keep_alives_deliver_nothing, .init = begin)
 {
     handshake();
     TCP(C, .sequence = 100, .payload = "abc");
@@ -83,7 +83,7 @@ Test(sessions, a_capture_may_begin_in_the_middle, .init = begin)
     expect("1 S \"reply\" @9000\n1 C \"next\" @700\n1 C end\n1 S end\n");
 }
 
-Test(sessions, without_a_syn_the_acknowledgement_tells_the_beginning, .init = begin)
+Test(sessions, without_a_syn_the_acknowledgement_shows_the_beginning, .init = begin)
 {
     TCP(C, .sequence = 700, .acknowledgement = 9000);
     TCP(S, .sequence = 9003, .payload = "def");
@@ -118,7 +118,7 @@ Test(sessions, what_the_snaplen_cut_off_is_a_gap, .init = begin)
     cr_assert_eq(counts.counts.lost_bytes, 7);
 }
 
-Test(sessions, a_hole_that_never_fills_is_told_at_the_end, .init = begin)
+Test(sessions, a_hole_that_never_fills_is_reported_at_the_end, .init = begin)
 {
     handshake();
     TCP(C, .sequence = 100, .payload = "abc");
@@ -133,7 +133,7 @@ Test(sessions, a_hole_that_never_fills_is_told_at_the_end, .init = begin)
     cr_assert_eq(counts.gaps, 1);
 }
 
-Test(sessions, a_hole_is_lost_after_a_silence, .init = begin)
+Test(sessions, a_hole_is_lost_after_an_idle_time, .init = begin)
 {
     handshake();
     TCP(C, .sequence = 100, .payload = "abc");
@@ -148,7 +148,7 @@ Test(sessions, a_hole_is_lost_after_a_silence, .init = begin)
            "1 C \"ghi\" @113\n1 C end\n1 S end\n");
 }
 
-Test(sessions, a_silent_session_goes_on_as_the_same, .init = begin)
+Test(sessions, an_idle_session_continues_as_the_same, .init = begin)
 {
     handshake();
     TCP(C, .sequence = 100, .payload = "calm");
@@ -249,7 +249,7 @@ Test(sessions, rst_ends_both_directions, .init = begin)
     expect("1 C \"abc\" @100\n1 C gap 7\n1 C \"def\" @110\n1 C end\n1 S end\n2 C \"u\" @0\n");
 }
 
-Test(sessions, bytes_after_the_end_are_looked_at_afresh, .init = begin)
+Test(sessions, bytes_after_the_end_are_parsed_anew, .init = begin)
 {
     handshake();
     TCP(C, .sequence = 100, .payload = "abc", .flags = FIN);
@@ -314,7 +314,7 @@ Test(sessions, idle_sessions_end_by_capture_time_in_the_order_of_their_last_pack
            "2 C end\n2 S end\n1 C end\n1 S end\n5 C \"w\" @0\n");
 }
 
-Test(sessions, time_that_goes_back_ends_nothing, .init = begin)
+Test(sessions, time_that_goes_back_ends_no_session, .init = begin)
 {
     TCP(C, .sequence = 1, .payload = "aa");
     run.time_ns -= UINT64_C(5000) * 1000000000;
@@ -332,8 +332,8 @@ Test(sessions, datagrams_have_sessions_too, .init = begin)
     cr_assert_eq(counts.udp_sessions, 1);
 }
 
-/* Many sessions in 16 MiB: the oldest go first, and have their say. */
-Test(sessions, want_of_memory_ends_the_oldest)
+/* Many sessions in 16 MiB: the oldest are ended first, with their last messages. */
+Test(sessions, out_of_memory_ends_the_oldest)
 {
     traffic_begin(&run, 1, 1 << 20);
     for (unsigned port = 1; port <= 20000; port++) {
@@ -351,7 +351,7 @@ static uint32_t next_random(uint64_t *state)
     return (uint32_t)(*state >> 33);
 }
 
-/* Traffic of many hosts, disordered, with little memory. */
+/* Reordered traffic of many hosts with little memory. */
 static char *disorder(unsigned workers, uint64_t seed, uint64_t memory)
 {
     traffic_begin(&run, workers, memory);
@@ -396,8 +396,8 @@ Test(sessions, any_number_of_workers_gives_the_same)
     }
 }
 
-/* A stream cut at random, each segment sent up to three times, in an order disturbed within a
- * window that may be held, comes out as it was. */
+/* A stream cut at random, with each segment sent up to three times and reordered within the limit
+ * of held bytes, is delivered unchanged. */
 Test(sessions, a_disturbed_stream_comes_out_whole)
 {
     enum { LENGTH = 4000, WINDOW = 20 };

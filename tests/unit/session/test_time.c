@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Sessions in captures whose time is odd: one wrong stamp, steps, no time at all. */
+/* Captures with odd times: single wrong stamps, steps, no time at all. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "single_packet_run.h"
+#include "single_run.h"
 
 enum { C = 0, S = 1, SYN = P2I_TCP_SYN, NOW = 1000000, HOUR = 3600 };
 static const uint32_t far_ahead = 4000000000U; /* in the year 2096 */
@@ -21,7 +21,7 @@ static void udp_at(uint32_t stamp_s, unsigned host, const char *payload)
 
 #define TCP_AT(stamp_s, ...) (at(stamp_s), traffic_tcp(&run, (struct tcp){__VA_ARGS__}))
 
-Test(time, one_stamp_far_ahead_ends_nothing, .init = begin)
+Test(time, one_stamp_far_ahead_ends_no_session, .init = begin)
 {
     static const uint32_t odd[] = {4000000000U, UINT32_MAX, NOW + 301};
     for (size_t i = 0; i < 3; i++) {
@@ -36,7 +36,7 @@ Test(time, one_stamp_far_ahead_ends_nothing, .init = begin)
     expect("");
 }
 
-/* What is silent ends when its time has come, neither sooner nor later. */
+/* Idle sessions end at their time, neither sooner nor later. */
 Test(time, sessions_still_end_behind_an_odd_stamp, .init = begin)
 {
     TCP_AT(NOW, C, .sequence = 1, .payload = "aa");
@@ -50,8 +50,9 @@ Test(time, sessions_still_end_behind_an_odd_stamp, .init = begin)
            "1 C end\n1 S end\n5 C \"w\" @0\n");
 }
 
-/* The odd packet's own session: a TCP session goes on when it is the segment that is due ... */
-Test(time, an_odd_segment_that_is_due_stays_in_its_session, .init = begin)
+/* The session of the odd packet: a TCP session continues if the segment has the next sequence
+ * number ... */
+Test(time, an_odd_segment_with_the_next_number_stays_in_its_session, .init = begin)
 {
     TCP_AT(NOW, C, .sequence = 99, .flags = SYN);
     TCP_AT(NOW, C, .sequence = 100, .payload = "abc");
@@ -64,7 +65,7 @@ Test(time, an_odd_segment_that_is_due_stays_in_its_session, .init = begin)
     cr_expect_eq(counts.tcp_sessions, 1);
 }
 
-/* ... and only then. What follows belongs to the session that it began. */
+/* ... and only then. The following packets belong to the session that the segment begins. */
 Test(time, any_other_odd_segment_begins_one, .init = begin)
 {
     TCP_AT(NOW, C, .sequence = 99, .flags = SYN);
@@ -76,7 +77,7 @@ Test(time, any_other_odd_segment_begins_one, .init = begin)
     cr_expect_eq(counts.tcp_sessions, 2);
 }
 
-Test(time, a_first_stamp_of_zero_does_not_part_what_follows, .init = begin)
+Test(time, a_first_stamp_of_zero_does_not_split_the_session, .init = begin)
 {
     udp_at(NOW, 2, "u");
     TCP_AT(0, C, .sequence = 99, .flags = SYN);
@@ -86,7 +87,7 @@ Test(time, a_first_stamp_of_zero_does_not_part_what_follows, .init = begin)
     cr_expect_eq(counts.tcp_sessions, 1);
 }
 
-/* Time that is confirmed is believed: the segment comes too late, whatever its number. */
+/* A confirmed time counts: the segment comes too late, whatever its number. */
 Test(time, a_confirmed_silence_ends_a_session, .init = begin)
 {
     TCP_AT(NOW, C, .sequence = 100, .payload = "abc");
@@ -97,7 +98,8 @@ Test(time, a_confirmed_silence_ends_a_session, .init = begin)
     cr_expect_eq(counts.tcp_sessions, 2);
 }
 
-/* The packet that ends a long silence is of a session that goes on with the next one. */
+/* The packet that breaks a long silence belongs to a session that continues with the next packet.
+ */
 static void expect_sessions_an_hour_apart(bool tcp, bool odd)
 {
     for (uint32_t i = 0; i < 10; i++) {
@@ -137,7 +139,8 @@ Test(time, tcp_sessions_an_hour_apart_with_odd_stamps, .init = begin)
     expect_sessions_an_hour_apart(true, true);
 }
 
-/* One packet each: no two ever agree, and the clock stands; each is a session all the same. */
+/* One packet each: no two stamps ever agree, and the clock stands; each packet is a session all the
+ * same. */
 Test(time, lone_packets_an_hour_apart, .init = begin)
 {
     for (uint32_t i = 0; i < 10; i++) {
@@ -157,7 +160,7 @@ Test(time, a_repeated_syn_after_an_hour_begins_a_session, .init = begin)
     cr_expect_eq(counts.tcp_sessions, 2);
 }
 
-/* The newer capture first: what was live in it ends while the older one goes on. */
+/* The newer capture comes first: its live sessions expire while the older one is read. */
 Test(time, a_step_back, .init = begin)
 {
     TCP_AT(NOW, C, .sequence = 1, .payload = "new");
@@ -176,7 +179,7 @@ Test(time, a_step_back, .init = begin)
     free(traffic_end(&run, &counts));
 }
 
-Test(time, a_step_back_of_one_packet_is_none, .init = begin)
+Test(time, a_step_back_of_one_packet_is_ignored, .init = begin)
 {
     TCP_AT(NOW, C, .sequence = 1, .payload = "aa");
     udp_at(NOW - HOUR, 2, "odd");
@@ -205,7 +208,7 @@ Test(time, ends_of_time, .init = begin)
            "4 C \"f\" @0\n5 C \"g\" @0\n");
 }
 
-/* What others take for the time of a packet. */
+/* The time that bindings use for a packet. */
 Test(time, the_time_of_an_odd_packet_is_that_of_the_others, .init = begin)
 {
     udp_at(NOW, 1, "a");
@@ -220,7 +223,7 @@ Test(time, the_time_of_an_odd_packet_is_that_of_the_others, .init = begin)
     free(traffic_end(&run, &counts));
 }
 
-/* A frame without a time of its own confirms no odd stamp. */
+/* A frame without its own time confirms no odd stamp. */
 Test(time, frames_without_time_do_not_count, .init = begin)
 {
     TCP_AT(NOW, C, .sequence = 1, .payload = "aa");
@@ -258,7 +261,7 @@ static uint32_t odd_stamp(uint64_t *state, uint32_t stamp_s)
     }
 }
 
-/* Odd stamps, alone and in rows, steps in both directions. */
+/* Odd stamps, alone and in rows, and steps in both directions. */
 static char *odd_traffic(unsigned workers, uint64_t seed, uint64_t memory)
 {
     traffic_begin(&run, workers, memory);
@@ -345,7 +348,7 @@ static struct p2i_sessions *sessions_with(const struct p2i_protocol *const *prot
     return sessions;
 }
 
-/* A datagram of a session of its own, by its number. */
+/* A datagram in a session of its own, by its number. */
 static void lone_datagram(struct p2i_sessions *sessions, uint64_t number, uint32_t session,
                           uint32_t stamp_s)
 {
@@ -371,7 +374,7 @@ static uint64_t live_peak(struct p2i_sessions *sessions, uint64_t last)
     return most_live;
 }
 
-/* Announces that the responder waits at port 2000. */
+/* Announces that the responder listens on port 2000. */
 static enum p2i_verdict announce(struct p2i_parser *parser,
                                  const struct p2i_stream_segment *segment)
 {
@@ -388,7 +391,7 @@ static struct p2i_step announce_bytes(struct p2i_parser *parser,
     return (struct p2i_step){.consumed = segment->bytes.size, .verdict = announce(parser, segment)};
 }
 
-/* The data channels are not its own. */
+/* Declines the data connections. */
 static enum p2i_match probe_control(const struct p2i_ends *ends, enum p2i_direction direction,
                                     struct p2i_view bytes)
 {
@@ -435,7 +438,7 @@ static uint64_t data_channels(uint32_t odd_s, uint32_t begin_s)
     return ended.protocols[P2I_ID_FTP_DATA];
 }
 
-Test(time, what_is_announced_is_waited_for_behind_an_odd_stamp)
+Test(time, announcements_survive_an_odd_stamp)
 {
     cr_expect_eq(data_channels(NOW, NOW + 300), 1);
     cr_expect_eq(data_channels(NOW + 1, NOW + 301), 0, "no longer");
@@ -454,7 +457,7 @@ static uint64_t peak_with_odd(uint64_t odd_number, uint32_t odd_s)
     return live_peak(sessions, 200000);
 }
 
-Test(time, as_many_sessions_are_live_as_without_the_odd_stamp)
+Test(time, an_odd_stamp_does_not_change_the_number_of_live_sessions)
 {
     uint64_t peak = peak_with_odd(0, 0);
     cr_expect_leq(peak, 6200);
@@ -463,8 +466,8 @@ Test(time, as_many_sessions_are_live_as_without_the_odd_stamp)
     cr_expect_eq(peak_with_odd(1, far_ahead), peak);
 }
 
-/* Whoever lets time go back and forth, pair by pair, makes nobody look at all sessions: they end
- * with the first leap, and then there are no more of them than packets since. */
+/* Time that goes back and forth in pairs must not cause a walk over all sessions: they end with the
+ * first leap, and later leaps find no more sessions than packets since. */
 Test(time, alternation_costs_little)
 {
     struct p2i_sessions *sessions = sessions_with(no_protocols);

@@ -7,8 +7,8 @@
 #include "base/put.h"
 #include "protocol/message.h"
 
-/* The recorder: takes everything at once and emits what happened as a message. It is dormant after
- * "calm", and ends with "bye". */
+/* A parser that records: it consumes everything and emits each event as a message. It is dormant
+ * after "calm" and finishes with "bye". */
 static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction direction,
                             struct p2i_view bytes)
 {
@@ -73,7 +73,7 @@ static const struct p2i_protocol *const recorders[] = {&recorder, NULL};
 struct line {
     uint64_t completed_by;
     uint64_t order;
-    size_t ordinal; /* within its worker */
+    size_t ordinal; /* number within its worker */
     uint64_t session_id;
     char *text;
 };
@@ -143,8 +143,8 @@ void traffic_wait(struct traffic *traffic, unsigned seconds)
     traffic->time_ns += UINT64_C(1000000000) * seconds;
 }
 
-/* IPv4 and TCP headers in front of the payload, all in a heap block of its own, so that nothing may
- * be kept. */
+/* IPv4 and TCP headers before the payload, in a heap block of their own, so that kept views are
+ * detected. */
 enum { IP_SIZE = 20, TCP_SIZE = 24, HEADERS = IP_SIZE + TCP_SIZE };
 
 static uint32_t sum16(uint32_t sum, const uint8_t *bytes, size_t size)

@@ -19,8 +19,8 @@ struct traffic {
     uint64_t number; /* of the last packet */
     uint64_t time_ns;
     bool untimed;         /* packets have no time of their own */
-    uint32_t completed_s; /* of the last message */
-    uint64_t ids[64];     /* session ids in the order of their appearance */
+    uint32_t completed_s; /* time of the last message */
+    uint64_t ids[64];     /* session ids in the order of appearance */
     size_t id_count;
     uint64_t live, live_peak; /* sessions */
     struct line *lines;
@@ -28,33 +28,34 @@ struct traffic {
     size_t line_capacity;
 };
 
-/* `memory_bytes` 0: plenty. */
+/* `memory_bytes` 0: unlimited. */
 void traffic_begin(struct traffic *traffic, unsigned workers, uint64_t memory_bytes);
-/* At most so many bytes of a direction out of order; 0: as usual. */
+/* Limits the held bytes of a direction; 0: default. */
 void traffic_begin_holding(struct traffic *traffic, unsigned workers, uint64_t memory_bytes,
                            uint32_t out_of_order_bytes);
-/* Ends all sessions and returns the log; the caller frees it. Asserts that the counts close. */
+/* Ends all sessions and returns the log, which the caller frees. Asserts that the counters balance.
+ */
 char *traffic_end(struct traffic *traffic, struct p2i_session_counts *counts);
 
 struct tcp {
     unsigned from; /* 0 client 192.0.2.<host>:port, 1 server 198.51.100.1:80 */
-    unsigned host; /* 0: 1 */
-    uint16_t port; /* of the client; 0: 40000 */
+    unsigned host; /* 0 means 1 */
+    uint16_t port; /* of the client; 0 means 40000 */
     uint32_t sequence;
     uint32_t acknowledgement; /* 0: no ACK flag */
     uint16_t flags;
     const char *payload;
-    size_t uncaptured; /* bytes behind the payload that the snaplen cut off */
-    size_t size;       /* of the payload, where it holds zero bytes */
-    uint16_t window;   /* 0: 65535 */
-    uint8_t shift;     /* option of a SYN: shift + 1; 0: none */
-    uint16_t urgent;   /* pointer; not 0: with the flag URG */
+    size_t uncaptured; /* payload bytes that the snaplen cut */
+    size_t size;       /* size of a payload that contains zero bytes */
+    uint16_t window;   /* 0 means 65535 */
+    uint8_t shift;     /* window scale option of a SYN: shift + 1; 0: none */
+    uint16_t urgent;   /* urgent pointer; not 0: sets the flag URG */
     enum tcp_sum { NOT_SUMMED, SUMMED, SUM_WRONG, IP_SUM_WRONG, SUM_PARTIAL } sum; /* checksums */
 };
 
 void traffic_tcp(struct traffic *traffic, struct tcp segment);
 void traffic_udp(struct traffic *traffic, unsigned from, unsigned host, const char *payload);
-/* Time goes on by `seconds` before the next packet. */
+/* Advances the time by `seconds` before the next packet. */
 void traffic_wait(struct traffic *traffic, unsigned seconds);
 
 #endif

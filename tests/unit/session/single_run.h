@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The run of a test that needs just one: with one worker, and what it has to come to. */
-#ifndef TEST_ONE_RUN_H
-#define TEST_ONE_RUN_H
+/* Runs a test with one worker and compares its log with the expected one. */
+#ifndef TEST_SINGLE_RUN_H
+#define TEST_SINGLE_RUN_H
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
