@@ -37,9 +37,9 @@ struct p2i_delivery {
     uint32_t linger_s;             /* at the end, for the collector to close, when it has all */
     const char *spool_folder;      /* for what could not be sent; NULL: the working directory */
 
-    /* Told of what happens: lost connections, warnings; `usual` is what goes as it should.
-     * NULL: nobody. From the calling thread. */
-    void (*tell)(void *context, bool usual, const char *text);
+    /* Reports events: connections made or lost, warnings; `usual`: an event of a normal run. Called
+     * from the calling thread; `text` lives for the call. NULL: no reports. */
+    void (*report)(void *context, bool usual, const char *text);
     /* The same for what the gateway has in its log: the statistics of the export, every 30 s and at
      * the end, and sends that took longer than their period. */
     void (*log)(void *context, bool usual, const struct p2i_log_line *line);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pcap2ipfix/capture_order.h"
 #include "pcap2ipfix/collector.h"
 #include "pcap2ipfix/error.h"
 #include "pcap2ipfix/fate.h"
@@ -18,12 +19,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-enum p2i_order {
-    P2I_BY_TIME, /* frame by frame, over captures that overlap (default) */
-    P2I_BY_ARGS, /* one capture after the other, as given */
-    P2I_BY_NAME, /* one after the other, by name */
-};
 
 /* What became of one capture. */
 struct p2i_capture_summary {
@@ -119,7 +114,7 @@ struct p2i_settings {
     const bool *captures_found;  /* by capture: it was not named but found below a folder, and is
                                     skipped if it is no capture; NULL: all were named */
     size_t capture_count;
-    enum p2i_order order;
+    enum p2i_capture_order order;
     const char *filter;       /* BPF expression; NULL none */
     bool strict;              /* stop at the first capture that is damaged or refused */
     uint32_t records;         /* bit per enum p2i_record_kind */
@@ -164,8 +159,8 @@ struct p2i_settings {
     uint32_t rotate_s;         /* a new file each so many seconds of capture time; 0 off */
     bool sync;                 /* files are synced to the disk before they get their names */
     uint32_t file_options;     /* bits of enum p2i_file_option, for the IPFIX file */
-    unsigned share;            /* only the sessions of this share, from 1 ... */
-    unsigned shard_count;      /* ... of so many, at most 64 */
+    unsigned shard;            /* only the sessions of this shard, from 1 ... */
+    unsigned shard_count;      /* ... of so many, at most 64; 0: all sessions */
     const struct p2i_collector_settings *collectors;
     size_t collector_count;
     struct p2i_delivery delivery; /* to all collectors; tell and is_stopped get its own context */
@@ -187,8 +182,8 @@ void p2i_settings_default(struct p2i_settings *settings);
  * complete are removed, collectors and pipes keep what they got); P2I_END when it was stopped
  * before anything was read (likewise); P2I_COLLECTOR when some collector did not take all (files
  * are complete, what is left for the collector is spooled, `error` is of the first of them,
- * delivery.tell was told of each); anything else: `error` says why, and no output is left under its
- * final name. `statistics` is filled in any case. */
+ * delivery.report was told of each); anything else: `error` says why, and no output is left under
+ * its final name. `statistics` is filled in any case. */
 enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
                             struct p2i_error *error);
 

@@ -13,3 +13,8 @@ enum p2i_result p2i_fail(struct p2i_error *error, enum p2i_result code, const ch
     va_end(arguments);
     return code;
 }
+
+enum p2i_result p2i_fail_memory(struct p2i_error *error)
+{
+    return p2i_fail(error, P2I_INTERNAL, "out of memory");
+}

@@ -15,5 +15,7 @@
  * function can end with this call. */
 enum p2i_result p2i_fail(struct p2i_error *error, enum p2i_result code, const char *format, ...)
     P2I_PRINTF(3, 4);
+/* The same for memory that ran out: P2I_INTERNAL, "out of memory". */
+enum p2i_result p2i_fail_memory(struct p2i_error *error);
 
 #endif

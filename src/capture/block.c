@@ -6,7 +6,7 @@
 
 static uint8_t *buffer_of(size_t *bytes)
 {
-    *bytes = p2i_pages(*bytes);
+    *bytes = p2i_whole_pages(*bytes);
     return aligned_alloc(P2I_PAGE, *bytes);
 }
 

@@ -9,7 +9,7 @@
 enum { P2I_PAGE = 4096 };
 
 /* Rounds up to whole pages. */
-static inline size_t p2i_pages(size_t size)
+static inline size_t p2i_whole_pages(size_t size)
 {
     return (size + P2I_PAGE - 1) / P2I_PAGE * P2I_PAGE;
 }

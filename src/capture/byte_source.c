@@ -158,7 +158,7 @@ static enum p2i_result find_compression(struct p2i_byte_source *source,
     }
     source->compression = compression;
     source->decompressor = p2i_decompressor_new(compression, windows, read_stored, source);
-    return source->decompressor != NULL ? P2I_OK : p2i_fail(error, P2I_INTERNAL, "out of memory");
+    return source->decompressor != NULL ? P2I_OK : p2i_fail_memory(error);
 }
 
 enum p2i_result p2i_byte_source_open(struct p2i_byte_source **opened, const char *path,
@@ -169,7 +169,7 @@ enum p2i_result p2i_byte_source_open(struct p2i_byte_source **opened, const char
     *opened = NULL;
     struct p2i_byte_source *source = calloc(1, sizeof *source);
     if (source == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     source->settings = settings;
     source->path = path;

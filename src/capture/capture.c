@@ -44,7 +44,7 @@ static enum p2i_result set_up(struct p2i_capture *capture, const char *const *pa
     capture->queue = calloc(room, sizeof(struct p2i_capture_source *));
     capture->heap = calloc(room, sizeof(struct p2i_capture_source *));
     if (capture->sources == NULL || capture->queue == NULL || capture->heap == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     capture->source_count = path_count;
     capture->queue_count = path_count;
@@ -79,7 +79,7 @@ enum p2i_result p2i_capture_open(struct p2i_capture **opened,
     *opened = NULL;
     struct p2i_capture *capture = calloc(1, sizeof *capture);
     if (capture == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     capture->settings = *settings;
     capture->report = report;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "pcap2ipfix/capture_order.h"
 
 /* One captured frame. `data` points into the buffer of its block. 40 bytes, because blocks have
  * many frames and larger ones would displace packet data from the cache. */
@@ -52,12 +53,6 @@ bool p2i_block_init(struct p2i_block *block);
 void p2i_block_free(struct p2i_block *block);
 /* Shrinks a buffer that a large frame made grow. Its frames become invalid. */
 void p2i_block_trim(struct p2i_block *block);
-
-enum p2i_capture_order {
-    P2I_ORDER_TIME, /* merges frames by time over captures that overlap */
-    P2I_ORDER_ARGS, /* one capture after the other, as given */
-    P2I_ORDER_NAME, /* one capture after the other, by name (bytewise) */
-};
 
 struct p2i_capture_settings {
     enum p2i_capture_order order; /* TIME falls back to ARGS when an input is no regular file */

@@ -43,7 +43,7 @@ enum p2i_result p2i_capture_reader_open(struct p2i_capture_reader **opened, cons
     *opened = NULL;
     struct p2i_capture_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     reader->path = path;
     reader->wanted = 1;
@@ -76,10 +76,10 @@ void p2i_capture_reader_close(struct p2i_capture_reader *reader)
 static bool place_rest(struct p2i_capture_reader *reader, struct p2i_block *block,
                        size_t read_bytes, struct window *window)
 {
-    size_t lead = p2i_pages(reader->rest_size);
-    size_t room =
-        lead +
-        p2i_pages(reader->wanted > reader->rest_size ? reader->wanted - reader->rest_size : 0);
+    size_t lead = p2i_whole_pages(reader->rest_size);
+    size_t room = lead + p2i_whole_pages(reader->wanted > reader->rest_size
+                                             ? reader->wanted - reader->rest_size
+                                             : 0);
     if (!p2i_block_reserve(block, room > read_bytes ? room : read_bytes)) {
         return false;
     }
@@ -102,7 +102,7 @@ static void read_behind(struct p2i_capture_reader *reader, const struct p2i_bloc
     size_t lacking = reader->wanted > window->size ? reader->wanted - window->size : 0;
     size_t size = at < read_bytes ? read_bytes - at : 0;
     if (size < lacking) {
-        size = p2i_pages(lacking);
+        size = p2i_whole_pages(lacking);
     }
     size_t got = 0;
     if (size > 0) {
@@ -250,11 +250,11 @@ enum p2i_result p2i_capture_reader_read(struct p2i_capture_reader *reader, struc
 {
     block->frame_count = 0;
     while (block->frame_count == 0 && reader->pending == P2I_OK) {
-        if (next_ns != NULL && peek_time(reader, p2i_pages(read_bytes), next_ns)) {
+        if (next_ns != NULL && peek_time(reader, p2i_whole_pages(read_bytes), next_ns)) {
             return P2I_OK;
         }
-        if (!read_and_walk(reader, block, p2i_pages(read_bytes))) {
-            stop(reader, p2i_fail(&reader->pending_error, P2I_INTERNAL, "out of memory"));
+        if (!read_and_walk(reader, block, p2i_whole_pages(read_bytes))) {
+            stop(reader, p2i_fail_memory(&reader->pending_error));
         }
     }
     if (block->frame_count > 0) {

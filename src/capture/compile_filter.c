@@ -31,7 +31,7 @@ static enum p2i_result compile(struct bpf_program *code, const char *expression,
 {
     pcap_t *dead = pcap_open_dead(dlt, SNAPLEN);
     if (dead == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     enum p2i_result result = P2I_OK;
     if (pcap_compile(dead, code, expression, 1, PCAP_NETMASK_UNKNOWN) != 0) {

@@ -39,7 +39,7 @@ static enum p2i_result start(struct bzip2 *bzip2, struct p2i_error *error)
     enum p2i_result result = p2i_decompress_window_need(bzip2->window, MEMORY, error);
     bzip2->stream = (bz_stream){0};
     if (result == P2I_OK && BZ2_bzDecompressInit(&bzip2->stream, 0, 0) != BZ_OK) {
-        result = p2i_fail(error, P2I_INTERNAL, "out of memory");
+        result = p2i_fail_memory(error);
     }
     bzip2->started = result == P2I_OK;
     return result;
@@ -70,7 +70,7 @@ static enum p2i_result step_bzip2(void *state, struct p2i_decompress_io *io,
         bzip2->started = false;
         return P2I_END;
     case BZ_MEM_ERROR:
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     case BZ_DATA_ERROR_MAGIC:
         return p2i_decompress_corrupt(error, "bzip2", "no header of a stream");
     default:

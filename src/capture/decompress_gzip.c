@@ -56,7 +56,7 @@ static enum p2i_result step_zlib(void *state, struct p2i_decompress_io *io, stru
         (void)inflateReset(stream);
         return P2I_END;
     case Z_MEM_ERROR:
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     default:
         return p2i_decompress_corrupt(error, "gzip", p2i_gzip_reason(stream->msg));
     }

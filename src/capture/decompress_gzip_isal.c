@@ -232,7 +232,7 @@ static enum p2i_result hand_over_to_zlib(struct isal *isal, struct p2i_error *er
     if (inflateReset2(stream, RAW_WINDOW) != Z_OK ||
         inflatePrime(stream, odd_bits, (int)(data->read_in & ((1U << odd_bits) - 1))) != Z_OK ||
         inflateSetDictionary(stream, end - history, (uInt)history) != Z_OK) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     isal->crc = data->crc;
     isal->part = IN_REST;
@@ -325,7 +325,7 @@ static enum p2i_result step_rest(struct isal *isal, struct p2i_decompress_io *io
             return P2I_OK;
         }
         if (status == Z_MEM_ERROR) {
-            return p2i_fail(error, P2I_INTERNAL, "out of memory");
+            return p2i_fail_memory(error);
         }
         if (status != Z_OK && status != Z_BUF_ERROR) {
             return p2i_decompress_corrupt(error, "gzip", p2i_gzip_reason(stream->msg));

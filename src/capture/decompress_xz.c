@@ -48,7 +48,7 @@ static enum p2i_result allow(struct xz *xz, struct p2i_error *error)
     uint64_t need = lzma_memusage(&xz->stream);
     enum p2i_result result = p2i_decompress_window_need(xz->window, need / MIB * MIB, error);
     if (result == P2I_OK && lzma_memlimit_set(&xz->stream, need) != LZMA_OK) {
-        result = p2i_fail(error, P2I_INTERNAL, "out of memory");
+        result = p2i_fail_memory(error);
     }
     return result;
 }
@@ -61,7 +61,7 @@ static enum p2i_result failed(struct p2i_error *error, lzma_ret status)
         [LZMA_DATA_ERROR] = "invalid compressed data",
     };
     if (status == LZMA_MEM_ERROR) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     const char *reason =
         (size_t)status < sizeof reasons / sizeof reasons[0] ? reasons[status] : NULL;
@@ -83,7 +83,7 @@ static enum p2i_result step_xz(void *state, struct p2i_decompress_io *io, struct
     case LZMA_BUF_ERROR: /* needs more input */
         return P2I_OK;
     case LZMA_STREAM_END: /* another stream may follow */
-        return start(xz) ? P2I_END : p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return start(xz) ? P2I_END : p2i_fail_memory(error);
     case LZMA_MEMLIMIT_ERROR: {
         enum p2i_result result = allow(xz, error);
         return result == P2I_OK ? step_xz(state, io, error) : result;

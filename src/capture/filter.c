@@ -49,7 +49,7 @@ static enum p2i_result find_program(struct p2i_filter *filter, uint16_t link_typ
     }
     struct program *made = calloc(1, sizeof *made);
     if (made == NULL) {
-        (void)p2i_fail(error, P2I_INTERNAL, "out of memory");
+        (void)p2i_fail_memory(error);
         return P2I_INTERNAL;
     }
     enum p2i_result result = p2i_compile_filter(&made->code, filter->expression, dlt_of(link_type),
@@ -110,7 +110,7 @@ enum p2i_result p2i_filter_new(struct p2i_filter **opened, const char *expressio
     *opened = NULL;
     struct p2i_filter *filter = new_filter(expression, settings);
     if (filter == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     enum p2i_result result = check(filter, error);
     if (result != P2I_OK) {

@@ -27,7 +27,7 @@ static bool is_drained(const struct p2i_capture_source *source)
 
 static enum p2i_result out_of_memory(struct p2i_capture *capture)
 {
-    return p2i_fail(&capture->error, P2I_INTERNAL, "out of memory");
+    return p2i_fail_memory(&capture->error);
 }
 
 static int by_first_time(const void *left, const void *right)
@@ -112,7 +112,7 @@ static size_t parked_bytes(const struct p2i_capture *capture)
 {
     size_t bytes = PARKED_BYTES / capture->source_count;
     bytes = bytes < PARKED_LEAST ? PARKED_LEAST : bytes;
-    return p2i_pages(bytes > P2I_BLOCK_BYTES ? P2I_BLOCK_BYTES : bytes);
+    return p2i_whole_pages(bytes > P2I_BLOCK_BYTES ? P2I_BLOCK_BYTES : bytes);
 }
 
 /* Reads more frames of an input that has none parked. For a frame larger than the limit only the

@@ -185,7 +185,7 @@ static enum p2i_walk_end add_interface(struct p2i_pcapng *pcapng, const struct p
         struct p2i_pcapng_interface *interfaces =
             realloc(pcapng->interfaces, capacity * sizeof *interfaces);
         if (interfaces == NULL) {
-            (void)p2i_fail(walk->error, P2I_INTERNAL, "out of memory");
+            (void)p2i_fail_memory(walk->error);
             return P2I_WALK_BROKEN;
         }
         pcapng->interfaces = interfaces;

@@ -84,7 +84,7 @@ enum p2i_result p2i_configuration_print(FILE *file, const struct p2i_settings *s
 {
     struct p2i_yaml_printer *printer = p2i_yaml_printer_new(file);
     if (printer == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     p2i_config_keys_print(printer, "", settings);
     return p2i_yaml_printer_end(printer, error);

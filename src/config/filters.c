@@ -8,7 +8,7 @@
 
 static enum p2i_result out_of_memory(struct p2i_error *error)
 {
-    return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    return p2i_fail_memory(error);
 }
 
 enum p2i_result p2i_filters_add(struct p2i_filters *filters, const char *expression,

@@ -62,7 +62,7 @@ static enum p2i_result add(struct p2i_inputs *inputs, const char *path, bool fou
 {
     char *copy = reserve(inputs) ? strdup(path) : NULL;
     if (copy == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     inputs->found[inputs->count] = found;
     inputs->paths[inputs->count++] = copy;

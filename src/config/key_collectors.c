@@ -19,7 +19,7 @@ enum { FLOW_UDP = 1, FLOW_TCP = 2 }; /* netflow_full_collector_type */
 
 static enum p2i_result out_of_memory(const struct p2i_reading *reading)
 {
-    return p2i_fail(reading->error, P2I_INTERNAL, "out of memory");
+    return p2i_fail_memory(reading->error);
 }
 
 static enum p2i_result add_url(struct p2i_reading *reading, const char *url)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys whose values are lists or maps of values. */
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/prefix.h"
 #include "config/key.h"
 #include "config/records.h"
 
 static enum p2i_result out_of_memory(const struct p2i_reading *reading)
 {
-    return p2i_fail(reading->error, P2I_INTERNAL, "out of memory");
+    return p2i_fail_memory(reading->error);
 }
 
 static enum p2i_result take_record(struct p2i_reading *reading, const struct p2i_config_key *key,
@@ -121,29 +121,12 @@ static void print_protocols(struct p2i_yaml_printer *printer, const struct p2i_c
 
 const struct p2i_config_key_kind p2i_config_key_protocols = {read_protocols, print_protocols};
 
-/* ADDRESS or ADDRESS/LENGTH, of IPv4 or IPv6. */
-static bool is_prefix(const char *text)
-{
-    char address[INET6_ADDRSTRLEN];
-    unsigned char bytes[16];
-    uint64_t length;
-    size_t size = strcspn(text, "/");
-    if (size >= sizeof address) {
-        return false;
-    }
-    memcpy(address, text, size);
-    address[size] = '\0';
-    bool version4 = inet_pton(AF_INET, address, bytes) == 1;
-    return (version4 || inet_pton(AF_INET6, address, bytes) == 1) &&
-           (text[size] == '\0' ||
-            p2i_config_key_parse_number(text + size + 1, 0, version4 ? 32 : 128, &length));
-}
-
 static enum p2i_result take_network(struct p2i_reading *reading, const struct p2i_config_key *key,
                                     const struct p2i_yaml *item)
 {
     struct p2i_settings *settings = reading->settings;
-    if (!is_prefix(item->text)) {
+    struct p2i_prefix prefix;
+    if (p2i_prefix_parse(p2i_view_of(item->text, strlen(item->text)), &prefix) != NULL) {
         return p2i_config_key_fail(reading, key, item,
                                    "'%.80s' is not a network such as 192.0.2.0/24 or 2001:db8::/32",
                                    item->text);

@@ -126,9 +126,7 @@ static enum p2i_result set_progress(struct parsing *parsing, int progress)
 
 static enum p2i_result add_pattern(struct parsing *parsing, const char *pattern)
 {
-    return p2i_patterns_add(&parsing->include, pattern)
-               ? P2I_OK
-               : p2i_fail(parsing->error, P2I_INTERNAL, "out of memory");
+    return p2i_patterns_add(&parsing->include, pattern) ? P2I_OK : p2i_fail_memory(parsing->error);
 }
 
 /* Options that set no key: those about this run rather than about the records. */
@@ -231,7 +229,7 @@ static enum p2i_result name_output(struct p2i_options *options, struct p2i_error
     }
     if (asprintf(&options->default_path, "%.*s.ipfix", (int)size, name) < 0) {
         options->default_path = NULL;
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     options->settings.ipfix_path = options->default_path;
     options->settings.ipfix_must_be_new = true;

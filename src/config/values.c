@@ -133,7 +133,7 @@ enum p2i_result p2i_parse_shard(struct p2i_settings *settings, const char *text,
         return p2i_fail(error, P2I_USAGE,
                         "--shard: '%.80s' is not I/N, shard I from 1 to N of at most 64", text);
     }
-    settings->share = (unsigned)shard;
+    settings->shard = (unsigned)shard;
     settings->shard_count = (unsigned)count;
     return P2I_OK;
 }

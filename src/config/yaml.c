@@ -48,7 +48,7 @@ static enum p2i_result take_key(struct building *building, const yaml_event_t *e
     }
     map->name = p2i_arena_text(building->arena, text, size);
     map->name_line = (uint64_t)event->start_mark.line + 1;
-    return map->name != NULL ? P2I_OK : p2i_fail(building->error, P2I_INTERNAL, "out of memory");
+    return map->name != NULL ? P2I_OK : p2i_fail_memory(building->error);
 }
 
 static void attach(struct open *parent, struct p2i_yaml *node)
@@ -71,7 +71,7 @@ static enum p2i_result take_node(struct building *building, const yaml_event_t *
     }
     struct p2i_yaml *node = p2i_arena_take(building->arena, sizeof *node);
     if (node == NULL) {
-        return p2i_fail(building->error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(building->error);
     }
     node->type = type;
     node->line = (uint64_t)event->start_mark.line + 1;
@@ -84,7 +84,7 @@ static enum p2i_result take_node(struct building *building, const yaml_event_t *
         node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
         node->text = p2i_arena_text(building->arena, text, size);
         if (node->text == NULL) {
-            return p2i_fail(building->error, P2I_INTERNAL, "out of memory");
+            return p2i_fail_memory(building->error);
         }
     } else if (building->top == &building->open[P2I_YAML_DEPTH_MAX]) {
         return fail_at(building, event, "too deep");
@@ -164,7 +164,7 @@ static enum p2i_result explain(const yaml_parser_t *parser, const char *bytes, s
                                struct p2i_error *error)
 {
     if (parser->error == YAML_MEMORY_ERROR) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     const char *problem = parser->problem != NULL ? parser->problem : "cannot be read";
     if (parser->error == YAML_READER_ERROR) {
@@ -187,7 +187,7 @@ enum p2i_result p2i_yaml_read(struct p2i_yaml **root, struct p2i_arena *arena, c
         return p2i_fail(error, P2I_USAGE, "more than %d bytes", P2I_YAML_BYTES_MAX);
     }
     if (yaml_parser_initialize(&parser) == 0) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)bytes, size);
@@ -210,7 +210,7 @@ enum p2i_result p2i_yaml_read(struct p2i_yaml **root, struct p2i_arena *arena, c
     if (result == P2I_OK && building.root == NULL) {
         building.root = p2i_arena_take(arena, sizeof *building.root);
         if (building.root == NULL) {
-            return p2i_fail(error, P2I_INTERNAL, "out of memory");
+            return p2i_fail_memory(error);
         }
         *building.root = (struct p2i_yaml){.type = P2I_YAML_MAP, .line = 1};
     }

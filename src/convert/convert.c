@@ -86,13 +86,8 @@ static void take_report(void *context, const struct p2i_error *error)
 static enum p2i_result open_captures(struct run *run, struct p2i_error *error)
 {
     const struct p2i_settings *settings = run->settings;
-    static const enum p2i_capture_order orders[] = {
-        [P2I_BY_TIME] = P2I_ORDER_TIME,
-        [P2I_BY_ARGS] = P2I_ORDER_ARGS,
-        [P2I_BY_NAME] = P2I_ORDER_NAME,
-    };
     struct p2i_capture_settings capture = {
-        .order = orders[settings->order],
+        .order = settings->order,
         .filter = settings->filter,
         .window_bytes = p2i_budget_split(settings->memory_bytes).windows,
         .strict = settings->strict,
@@ -118,12 +113,12 @@ static enum p2i_result make_workers(struct run *run, struct p2i_error *error)
     unsigned count = run->settings->threads;
     run->pipeline.workers = calloc(count, sizeof *run->pipeline.workers);
     if (run->pipeline.workers == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     for (unsigned i = 0; i < count; i++) {
         if (!p2i_worker_init(&run->pipeline.workers[i], run->settings, &run->lookups, &run->privacy,
                              i)) {
-            return p2i_fail(error, P2I_INTERNAL, "out of memory");
+            return p2i_fail_memory(error);
         }
     }
     return P2I_OK;
@@ -294,9 +289,9 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
         return p2i_fail(error, P2I_USAGE, "1 to %d threads, not %u", P2I_SHARDS, settings->threads);
     }
     if (settings->shard_count > P2I_SHARDS ||
-        (settings->shard_count > 0 && settings->share - 1 >= settings->shard_count)) {
+        (settings->shard_count > 0 && settings->shard - 1 >= settings->shard_count)) {
         return p2i_fail(error, P2I_USAGE, "share 1 to N of at most %d, not %u of %u", P2I_SHARDS,
-                        settings->share, settings->shard_count);
+                        settings->shard, settings->shard_count);
     }
     enum p2i_result result = p2i_lookups_open(&run.lookups, settings, error);
     if (result == P2I_OK) {

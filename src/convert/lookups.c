@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "enrich/prefix_sort.h"
 
 static enum p2i_result parse_networks(const struct p2i_settings *settings,
                                       struct p2i_prefix *networks, struct p2i_error *error)
@@ -28,12 +29,12 @@ static enum p2i_result open_networks(struct p2i_prefix_ranges *ranges,
     }
     struct p2i_prefix *networks = calloc(count, sizeof *networks);
     if (networks == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     enum p2i_result result = parse_networks(settings, networks, error);
     if (result == P2I_OK &&
         (!p2i_prefix_sort(networks, count) || !p2i_prefix_ranges_build(ranges, networks, count))) {
-        result = p2i_fail(error, P2I_INTERNAL, "out of memory");
+        result = p2i_fail_memory(error);
     }
     free(networks);
     return result;
@@ -46,7 +47,7 @@ static enum p2i_result open_channels(struct p2i_lookups *lookups,
         return P2I_OK;
     }
     lookups->channels = p2i_channels_new(settings);
-    return lookups->channels != NULL ? P2I_OK : p2i_fail(error, P2I_INTERNAL, "out of memory");
+    return lookups->channels != NULL ? P2I_OK : p2i_fail_memory(error);
 }
 
 enum p2i_result p2i_lookups_open(struct p2i_lookups *lookups, const struct p2i_settings *settings,

@@ -182,7 +182,7 @@ enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_s
     p2i_sync_init(&outputs->sync, settings->delivery.clock);
     outputs->synced = settings->sync ? &outputs->sync : NULL;
     if (!make_places(outputs) || !name_sources(outputs, capture)) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     outputs->ipfix = (struct p2i_ipfix_settings){
         .element_types = settings->element_types,
@@ -253,8 +253,8 @@ enum p2i_result p2i_outputs_finish(struct p2i_outputs *outputs, const struct p2i
             *error = failed;
             return result;
         }
-        if (result == P2I_COLLECTOR && worst == P2I_COLLECTOR && delivery->tell != NULL) {
-            delivery->tell(delivery->context, false, failed.text);
+        if (result == P2I_COLLECTOR && worst == P2I_COLLECTOR && delivery->report != NULL) {
+            delivery->report(delivery->context, false, failed.text);
         } else if (result == P2I_COLLECTOR) {
             *error = failed;
             worst = P2I_COLLECTOR;

@@ -337,11 +337,11 @@ enum p2i_result p2i_pipeline_run(struct p2i_pipeline *pipeline, struct p2i_error
 {
     struct ring *ring = malloc(sizeof *ring);
     if (ring == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     enum p2i_result result;
     if (!init_ring(ring, pipeline)) {
-        result = p2i_fail(error, P2I_INTERNAL, "out of memory");
+        result = p2i_fail_memory(error);
     } else if (pipeline->settings->threads == 1) {
         result = run_alone(ring, error);
     } else {
@@ -352,7 +352,7 @@ enum p2i_result p2i_pipeline_run(struct p2i_pipeline *pipeline, struct p2i_error
         result = ring->result;
     }
     if (result == P2I_OK && lost_records(pipeline)) {
-        result = p2i_fail(error, P2I_INTERNAL, "out of memory");
+        result = p2i_fail_memory(error);
     }
     free_ring(ring);
     return result;

@@ -135,7 +135,7 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
         .raw = &worker->raw,
         .worker = number,
         .worker_count = settings->threads,
-        .share = settings->share > 0 ? settings->share - 1 : 0,
+        .shard = settings->shard > 0 ? settings->shard - 1 : 0,
         .shard_count = settings->shard_count,
         .emit = encode,
         .live_changed = note_live,

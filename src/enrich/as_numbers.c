@@ -28,7 +28,7 @@ enum p2i_result p2i_as_numbers_open(struct p2i_as_numbers **numbers, const char 
 {
     *numbers = calloc(1, sizeof **numbers);
     if (*numbers == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     int status = MMDB_open(path, MMDB_MODE_MMAP, &(*numbers)->database);
     if (status != MMDB_SUCCESS) {

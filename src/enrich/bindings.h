@@ -5,7 +5,7 @@
 #ifndef P2I_ENRICH_BINDINGS_H
 #define P2I_ENRICH_BINDINGS_H
 
-#include "enrich/prefix.h"
+#include "base/prefix.h"
 
 enum {
     P2I_BINDINGS_EACH = 4, /* bindings of one key */

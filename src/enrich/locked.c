@@ -123,7 +123,7 @@ static enum p2i_result load(struct list *list, const char *path, uint64_t seed,
     struct p2i_view line;
     while (result == P2I_OK && p2i_text_lines_next(&list->text, &line)) {
         if (!make_room(list)) {
-            return p2i_fail(error, P2I_INTERNAL, "out of memory");
+            return p2i_fail_memory(error);
         }
         const char *wrong = parse_pattern(line, &list->patterns[list->count]);
         if (wrong != NULL) {
@@ -132,7 +132,7 @@ static enum p2i_result load(struct list *list, const char *path, uint64_t seed,
         list->count++;
     }
     if (result == P2I_OK && !make_chains(list, seed)) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     return result;
 }
@@ -150,7 +150,7 @@ enum p2i_result p2i_locked_open(struct p2i_locked **locked, const char *hosts, c
     struct p2i_locked *opened = calloc(1, sizeof *opened);
     *locked = NULL;
     if (opened == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     if (getrandom(&opened->seed, sizeof opened->seed, GRND_NONBLOCK) < 0) {
         opened->seed = (uint64_t)(uintptr_t)opened;

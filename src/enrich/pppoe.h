@@ -4,6 +4,7 @@
 #define P2I_ENRICH_PPPOE_H
 
 #include "enrich/bindings.h"
+#include "packet/packet.h"
 
 /* Binds P2I_BOUND_PPPOE_SESSION to the name in a PAP request (RFC 1334) or a CHAP response (RFC
  * 1994), P2I_BOUND_PPPOE to it for the address that IPCP acknowledged (RFC 1332), and ends both

@@ -5,7 +5,7 @@
 #ifndef P2I_ENRICH_PREFIX_RANGES_H
 #define P2I_ENRICH_PREFIX_RANGES_H
 
-#include "enrich/prefix.h"
+#include "base/prefix.h"
 
 struct p2i_address_key {
     uint64_t high, low; /* IPv4: in front, zeros behind */

@@ -4,6 +4,7 @@
 #define P2I_ENRICH_RADIUS_H
 
 #include "enrich/bindings.h"
+#include "packet/packet.h"
 
 /* By its ports; asked for every packet. */
 static inline bool p2i_is_radius_port(uint16_t port)

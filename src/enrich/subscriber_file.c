@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/pages.h"
 #include "enrich/prefix_ranges.h"
+#include "enrich/prefix_sort.h"
 #include "enrich/text_lines.h"
 #include "enrich/time_text.h"
 
@@ -116,7 +117,7 @@ static enum p2i_result read_lines(struct loading *loading, struct p2i_error *err
     struct p2i_subscriber_file *file = loading->file;
     struct p2i_view text;
     if (!make_room(loading)) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     while (p2i_text_lines_next(&file->text, &text)) {
         struct p2i_prefix *prefix = &loading->prefixes[file->count];
@@ -205,12 +206,11 @@ static enum p2i_result load(struct loading *loading, const char *path, struct p2
     if (sorted == NULL || file->count > INT32_MAX ||
         !p2i_prefix_sort(loading->prefixes, file->count)) {
         p2i_pages_put(sorted);
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     size_t kept = join(file, loading->prefixes, sorted);
-    return p2i_prefix_ranges_build(&file->ranges, loading->prefixes, kept)
-               ? P2I_OK
-               : p2i_fail(error, P2I_INTERNAL, "out of memory");
+    return p2i_prefix_ranges_build(&file->ranges, loading->prefixes, kept) ? P2I_OK
+                                                                           : p2i_fail_memory(error);
 }
 
 enum p2i_result p2i_subscriber_file_open(struct p2i_subscriber_file **file, const char *path,
@@ -219,7 +219,7 @@ enum p2i_result p2i_subscriber_file_open(struct p2i_subscriber_file **file, cons
     struct loading loading = {.file = calloc(1, sizeof **file)};
     *file = NULL;
     if (loading.file == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     enum p2i_result result = load(&loading, path, error);
     p2i_pages_put(loading.prefixes);

@@ -43,7 +43,7 @@ static enum p2i_result read_all(struct p2i_text_lines *lines, int file, struct p
         if (lines->data == NULL || lines->size == capacity) {
             capacity = lines->data == NULL ? capacity : capacity * 2;
             if (!grow(lines, capacity)) {
-                return p2i_fail(error, P2I_INTERNAL, "out of memory");
+                return p2i_fail_memory(error);
             }
         }
         ssize_t got = read(file, lines->data + lines->size, capacity - lines->size);

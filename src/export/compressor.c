@@ -65,5 +65,5 @@ enum p2i_result p2i_compressor_new(struct p2i_compressor **compressor, const cha
         return result;
     }
     *compressor = method->make();
-    return *compressor != NULL ? P2I_OK : p2i_fail(error, P2I_INTERNAL, "out of memory");
+    return *compressor != NULL ? P2I_OK : p2i_fail_memory(error);
 }

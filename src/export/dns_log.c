@@ -225,7 +225,7 @@ static enum p2i_result write_record(struct p2i_exporter *exporter, const struct 
         return p2i_fail(error, P2I_INTERNAL, "a record is none of the DNS log");
     }
     if (!append_line(log, &decoded)) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     exporter->records_written++;
     exporter->bytes_written += log->line.size;
@@ -265,7 +265,7 @@ enum p2i_result p2i_dns_log_open(struct p2i_exporter **exporter, const char *pat
     *exporter = NULL;
     struct dns_log *log = calloc(1, sizeof *log);
     if (log == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     log->exporter.methods = &methods;
     enum p2i_result result = read_format(&log->row, format, error);

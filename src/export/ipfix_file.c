@@ -78,7 +78,7 @@ enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *
     *exporter = NULL;
     struct ipfix_file *file = calloc(1, sizeof *file);
     if (file == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     file->exporter.methods = &methods;
     file->settings = *settings;
@@ -86,7 +86,7 @@ enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *
         p2i_messages_new(settings, (struct p2i_message_receiver){take_message, file, NULL});
     enum p2i_result result =
         file->messages != NULL ? p2i_output_file_open(&file->output, path, must_be_new, sync, error)
-                               : p2i_fail(error, P2I_INTERNAL, "out of memory");
+                               : p2i_fail_memory(error);
     if (result != P2I_OK) {
         free_file(&file->exporter);
         return result;

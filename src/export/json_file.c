@@ -46,7 +46,7 @@ static enum p2i_result write_record(struct p2i_exporter *exporter, const struct 
     }
     file->line.size = 0;
     if (!append_fields(&file->line, of, values, record->cut)) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     exporter->records_written++;
     exporter->bytes_written += file->line.size;
@@ -81,7 +81,7 @@ enum p2i_result p2i_json_file_open(struct p2i_exporter **exporter, const char *p
     *exporter = NULL;
     struct json_file *file = calloc(1, sizeof *file);
     if (file == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     file->exporter.methods = &methods;
     enum p2i_result result = p2i_output_file_open(&file->output, path, must_be_new, sync, error);

@@ -44,7 +44,7 @@ static enum p2i_result fail(const struct p2i_output_file *file, const char *text
 
 static enum p2i_result out_of_memory(struct p2i_error *error)
 {
-    return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    return p2i_fail_memory(error);
 }
 
 /* Bytes of the path up to and with its last slash. */

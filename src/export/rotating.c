@@ -80,7 +80,7 @@ static enum p2i_result choose_name(struct rotating *rotating, uint32_t time_s,
     }
     enum p2i_result result = p2i_file_name(name, pattern, time_s, 0, error);
     if (result == P2I_OK && !note_name(rotating, &before)) {
-        result = p2i_fail(error, P2I_INTERNAL, "out of memory");
+        result = p2i_fail_memory(error);
     }
     return result == P2I_OK && before > 0 ? p2i_file_name(name, pattern, time_s, before + 1, error)
                                           : result;
@@ -215,7 +215,7 @@ enum p2i_result p2i_rotating_open(struct p2i_exporter **exporter,
     *exporter = NULL;
     struct rotating *rotating = calloc(1, sizeof *rotating);
     if (rotating == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     rotating->exporter.methods = &methods;
     rotating->rotation = *rotation;

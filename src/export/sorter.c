@@ -57,7 +57,7 @@ struct p2i_sorter *p2i_sorter_new(uint64_t memory_bytes, const char *folder)
 
 static enum p2i_result out_of_memory(struct p2i_error *error)
 {
-    return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    return p2i_fail_memory(error);
 }
 
 static enum p2i_result fail_file(const struct p2i_sorter *sorter, struct p2i_error *error)

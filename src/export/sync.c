@@ -118,7 +118,7 @@ enum p2i_result p2i_sync_turn(struct p2i_sync *sync, struct p2i_error *error)
 enum p2i_result p2i_sync_name(struct p2i_sync *sync, const char *path, struct p2i_error *error)
 {
     if (sync != NULL && !add_folder(sync, path)) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     return p2i_sync_turn(sync, error);
 }

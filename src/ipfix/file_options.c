@@ -3,15 +3,13 @@
 
 #include "base/put.h"
 #include "base/utf8.h"
+#include "ipfix/wire.h"
 #include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/file_options.h"
 #include "record/decode.h"
 
 enum {
     OPTIONS_DOMAIN = 0,
-    OPTIONS_SET = 3,
-    SET_HEADER = 4,
-    IPFIX_VERSION = 10,
     NAME_MAX_BYTES = 4096,
     RECORD_MAX = NAME_MAX_BYTES + 256,
     TIME_STAMP = 1001,
@@ -23,70 +21,58 @@ enum {
 #define P2I_VERSION "unknown"
 #endif
 
-#define BE16(value) (uint8_t)((value) >> 8), (uint8_t)(value)
-
-/* Each: id, fields, scope fields; then elements and lengths. */
-static const uint8_t checksum_template[] = {
-    BE16(P2I_CHECKSUM_TEMPLATE_ID),
-    BE16(2),
-    BE16(1),
-    BE16(P2I_ELEMENT_MESSAGE_SCOPE),
-    BE16(1),
-    BE16(P2I_ELEMENT_MESSAGE_MD5_CHECKSUM),
-    BE16(P2I_MD5_SIZE),
-};
-
+/* Each options template: id, fields, scope fields; then elements and lengths. */
 static const uint8_t window_template[] = {
-    BE16(P2I_WINDOW_TEMPLATE_ID),
-    BE16(3),
-    BE16(1),
-    BE16(P2I_ELEMENT_SESSION_SCOPE),
-    BE16(1),
-    BE16(P2I_ELEMENT_MIN_FLOW_START_SECONDS),
-    BE16(4),
-    BE16(P2I_ELEMENT_MAX_FLOW_END_SECONDS),
-    BE16(4),
+    P2I_BE16(P2I_WINDOW_TEMPLATE_ID),
+    P2I_BE16(3),
+    P2I_BE16(1),
+    P2I_BE16(P2I_ELEMENT_SESSION_SCOPE),
+    P2I_BE16(1),
+    P2I_BE16(P2I_ELEMENT_MIN_FLOW_START_SECONDS),
+    P2I_BE16(4),
+    P2I_BE16(P2I_ELEMENT_MAX_FLOW_END_SECONDS),
+    P2I_BE16(4),
 };
 
 /* There is no transport session behind the file, so no addresses and ports. */
 static const uint8_t session_template[] = {
-    BE16(P2I_SESSION_TEMPLATE_ID),
-    BE16(4),
-    BE16(1),
-    BE16(P2I_ELEMENT_SESSION_SCOPE),
-    BE16(1),
-    BE16(214),
-    BE16(1), /* exportProtocolVersion */
-    BE16(P2I_ELEMENT_MIN_EXPORT_SECONDS),
-    BE16(4),
-    BE16(P2I_ELEMENT_MAX_EXPORT_SECONDS),
-    BE16(4),
+    P2I_BE16(P2I_SESSION_TEMPLATE_ID),
+    P2I_BE16(4),
+    P2I_BE16(1),
+    P2I_BE16(P2I_ELEMENT_SESSION_SCOPE),
+    P2I_BE16(1),
+    P2I_BE16(214),
+    P2I_BE16(1), /* exportProtocolVersion */
+    P2I_BE16(P2I_ELEMENT_MIN_EXPORT_SECONDS),
+    P2I_BE16(4),
+    P2I_BE16(P2I_ELEMENT_MAX_EXPORT_SECONDS),
+    P2I_BE16(4),
 };
 
 /* IANA has no elements for programs and files; these mean what comes nearest. A capture is the
  * observation point of its packets (RFC 7011 section 2). */
 static const uint8_t captures_template[] = {
-    BE16(P2I_CAPTURES_TEMPLATE_ID),
-    BE16(9),
-    BE16(2),
-    BE16(P2I_ELEMENT_SESSION_SCOPE),
-    BE16(1),
-    BE16(138),
-    BE16(4), /* observationPointId: captures from 1 */
-    BE16(96),
-    BE16(P2I_VARIABLE), /* applicationName: program */
-    BE16(94),
-    BE16(P2I_VARIABLE), /* applicationDescription: version */
-    BE16(82),
-    BE16(P2I_VARIABLE), /* interfaceName: name of the capture */
-    BE16(85),
-    BE16(8), /* octetTotalCount: its size */
-    BE16(86),
-    BE16(8), /* packetTotalCount */
-    BE16(272),
-    BE16(8), /* minFlowStartMilliseconds */
-    BE16(269),
-    BE16(8), /* maxFlowEndMilliseconds */
+    P2I_BE16(P2I_CAPTURES_TEMPLATE_ID),
+    P2I_BE16(9),
+    P2I_BE16(2),
+    P2I_BE16(P2I_ELEMENT_SESSION_SCOPE),
+    P2I_BE16(1),
+    P2I_BE16(138),
+    P2I_BE16(4), /* observationPointId: captures from 1 */
+    P2I_BE16(96),
+    P2I_BE16(P2I_VARIABLE), /* applicationName: program */
+    P2I_BE16(94),
+    P2I_BE16(P2I_VARIABLE), /* applicationDescription: version */
+    P2I_BE16(82),
+    P2I_BE16(P2I_VARIABLE), /* interfaceName: name of the capture */
+    P2I_BE16(85),
+    P2I_BE16(8), /* octetTotalCount: its size */
+    P2I_BE16(86),
+    P2I_BE16(8), /* packetTotalCount */
+    P2I_BE16(272),
+    P2I_BE16(8), /* minFlowStartMilliseconds */
+    P2I_BE16(269),
+    P2I_BE16(8), /* maxFlowEndMilliseconds */
 };
 
 void p2i_span_add(struct p2i_time_span *span, uint32_t first_s, uint32_t last_s)
@@ -126,28 +112,12 @@ static uint8_t *put_bytes(uint8_t *at, const void *bytes, size_t size)
     return at + size;
 }
 
-size_t p2i_put_checksum(uint8_t *at, bool define, size_t *digest_from_end)
-{
-    enum { RECORD = 1 + P2I_MD5_SIZE, PADDING = 3 };
-    uint8_t *begin = at;
-    if (define) {
-        at = p2i_put16(at, OPTIONS_SET);
-        at = p2i_put16(at, SET_HEADER + sizeof checksum_template);
-        at = put_bytes(at, checksum_template, sizeof checksum_template);
-    }
-    at = p2i_put16(at, P2I_CHECKSUM_TEMPLATE_ID);
-    at = p2i_put16(at, SET_HEADER + RECORD + PADDING);
-    memset(at, 0, RECORD + PADDING);
-    *digest_from_end = P2I_MD5_SIZE + PADDING;
-    return (size_t)(at - begin) + RECORD + PADDING;
-}
-
 static enum p2i_result put_record(struct p2i_messages *messages, struct p2i_view definition,
                                   struct p2i_view record, uint32_t time_s, struct p2i_error *error)
 {
     uint16_t id = 0;
-    enum p2i_result result =
-        p2i_messages_define(messages, OPTIONS_DOMAIN, OPTIONS_SET, definition, time_s, &id, error);
+    enum p2i_result result = p2i_messages_define(
+        messages, OPTIONS_DOMAIN, P2I_SET_OPTIONS_TEMPLATES, definition, time_s, &id, error);
     return result == P2I_OK
                ? p2i_messages_add_raw(messages, OPTIONS_DOMAIN, id, record, time_s, error)
                : result;
@@ -166,7 +136,7 @@ static enum p2i_result put_session(struct p2i_messages *messages,
                                    const struct p2i_time_span *exports, uint32_t time_s,
                                    struct p2i_error *error)
 {
-    uint8_t record[16] = {0, IPFIX_VERSION};
+    uint8_t record[16] = {0, P2I_IPFIX_VERSION};
     uint8_t *at = p2i_put32(p2i_put32(record + 2, exports->first_s), exports->last_s);
     return put_record(messages, p2i_view_of(session_template, sizeof session_template),
                       p2i_view_of(record, (size_t)(at - record)), time_s, error);

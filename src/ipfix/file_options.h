@@ -6,23 +6,19 @@
 #define P2I_IPFIX_FILE_OPTIONS_H
 
 #include "base/view.h"
-#include "ipfix/md5.h"
+#include "ipfix/checksum.h"
 #include "ipfix/message.h"
 
 enum {
-    P2I_CHECKSUM_TEMPLATE_ID = 1025, /* next to that of the type records */
-    P2I_WINDOW_TEMPLATE_ID,
+    P2I_WINDOW_TEMPLATE_ID = P2I_CHECKSUM_TEMPLATE_ID + 1,
     P2I_SESSION_TEMPLATE_ID,
     P2I_CAPTURES_TEMPLATE_ID,
-    P2I_CHECKSUM_MAX = 64, /* bytes of what p2i_put_checksum() writes, at most */
 };
 
 /* IANA's elements of RFC 5655 section 8.2. */
 enum {
     P2I_ELEMENT_MAX_EXPORT_SECONDS = 260,
     P2I_ELEMENT_MAX_FLOW_END_SECONDS = 261,
-    P2I_ELEMENT_MESSAGE_MD5_CHECKSUM = 262,
-    P2I_ELEMENT_MESSAGE_SCOPE = 263,
     P2I_ELEMENT_MIN_EXPORT_SECONDS = 264,
     P2I_ELEMENT_MIN_FLOW_START_SECONDS = 265,
     P2I_ELEMENT_SESSION_SCOPE = 267,
@@ -43,10 +39,6 @@ struct p2i_file_facts {
 
 /* Adds the times of a record to the window: full seconds that it lies in (RFC 5655 section 8.2). */
 void p2i_window_add(struct p2i_time_span *window, const struct p2i_record *record);
-
-/* The sets for the front of a message: the checksum with 16 zeros, which end the last
- * `*digest_from_end` bytes, behind its template if `define`. Returns the bytes written. */
-size_t p2i_put_checksum(uint8_t *at, bool define, size_t *digest_from_end);
 
 /* Adds what settings->file_options want, but for the checksum. */
 enum p2i_result p2i_put_file_options(struct p2i_messages *messages,

@@ -9,7 +9,7 @@
 #include "pcap2ipfix/reader.h"
 #include "record/decode.h"
 
-enum { ENTERPRISE_BIT = 0x8000, BLOCK_HEADER = 4 };
+enum { BLOCK_HEADER = 4 };
 
 static void walk_value(const struct p2i_list_visitor *visitor, int type, struct p2i_view value,
                        unsigned depth);
@@ -120,8 +120,8 @@ static void walk_basic_list(const struct p2i_list_visitor *visitor, struct p2i_c
     p2i_skip(list, 1);
     uint16_t id = p2i_be16(list);
     uint16_t length = p2i_be16(list);
-    uint32_t pen = (id & ENTERPRISE_BIT) != 0 ? p2i_be32(list) : 0;
-    id &= ENTERPRISE_BIT - 1;
+    uint32_t pen = (id & P2I_ENTERPRISE_BIT) != 0 ? p2i_be32(list) : 0;
+    id &= P2I_ENTERPRISE_BIT - 1;
     int type = p2i_element_type(visitor->names, pen, id);
     bool endless = length == 0 && list->rest.size > 0;
     while (list->rest.size > 0 && !list->failed && !endless) {

@@ -6,21 +6,15 @@
 #include "base/cursor.h"
 #include "base/hash.h"
 #include "base/put.h"
-#include "ipfix/file_options.h"
+#include "ipfix/checksum.h"
 #include "ipfix/type_records.h"
+#include "ipfix/wire.h"
 #include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/file_options.h"
 #include "record/table.h"
 
 enum {
-    MESSAGE_MAX = 65535,
-    MESSAGE_HEADER = P2I_MESSAGE_HEADER,
-    SET_HEADER = 4,
-    IPFIX_VERSION = 10,
-    TEMPLATE_SET = 2,
-    OPTIONS_TEMPLATE_SET = 3,
     TEMPLATE_MAX = 4 + 8 * 32, /* bytes of a template record with P2I_FIELDS_MAX fields */
-    FIRST_TEMPLATE_ID = 256,
     TEMPLATE_IDS = 65536,
     BUCKETS = 256,
     /* Of what others define. Who sends more than this means no good. */
@@ -41,7 +35,7 @@ struct definition {
 /* Those of a domain. */
 struct definitions {
     struct definition *buckets[BUCKETS]; /* by hash */
-    unsigned next_id;                    /* all below it are taken, from FIRST_TEMPLATE_ID on */
+    unsigned next_id;                    /* all below it are taken, from P2I_SET_DATA_FIRST on */
     uint8_t taken[TEMPLATE_IDS / 8];     /* a bit for each id */
 };
 
@@ -60,7 +54,7 @@ struct domain {
     size_t checksum; /* where the digest of this message goes; 0: it has none */
     bool template_sent[P2I_RECORD_KINDS][2];
     struct definitions *definitions; /* NULL: none so far */
-    uint8_t *message;                /* MESSAGE_MAX bytes */
+    uint8_t *message;                /* P2I_MESSAGE_MAX bytes */
 };
 
 struct p2i_messages {
@@ -133,13 +127,13 @@ static enum p2i_result find_or_add_domain(struct p2i_messages *messages, uint32_
     }
     struct domain *domains =
         realloc(messages->domains, (messages->domain_count + 1) * sizeof *domains);
-    uint8_t *message = malloc(MESSAGE_MAX);
+    uint8_t *message = malloc(P2I_MESSAGE_MAX);
     if (domains != NULL) {
         messages->domains = domains;
     }
     if (domains == NULL || message == NULL) {
         free(message);
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     *domain = &domains[messages->domain_count++];
     **domain = (struct domain){.id = id, .message = message};
@@ -153,7 +147,7 @@ static size_t padded(size_t size)
 
 static void begin_message(const struct p2i_messages *messages, struct domain *domain)
 {
-    domain->size = MESSAGE_HEADER;
+    domain->size = P2I_MESSAGE_HEADER;
     domain->time_s = 0;
     domain->record_count = 0;
     if ((messages->settings.file_options & P2I_FILE_CHECKSUM) != 0) {
@@ -171,7 +165,7 @@ static void begin_message(const struct p2i_messages *messages, struct domain *do
  * padding would be one (RFC 7011 section 3.3.1). */
 static bool pads(const struct domain *domain, uint16_t set_id)
 {
-    return set_id > OPTIONS_TEMPLATE_SET && !domain->raw;
+    return set_id > P2I_SET_OPTIONS_TEMPLATES && !domain->raw;
 }
 
 static void close_set(struct domain *domain)
@@ -191,7 +185,7 @@ static enum p2i_result give_message(struct p2i_messages *messages, struct domain
 {
     close_set(domain);
     struct p2i_view message = p2i_view_of(domain->message, domain->size);
-    uint8_t *at = p2i_put16(domain->message, IPFIX_VERSION);
+    uint8_t *at = p2i_put16(domain->message, P2I_IPFIX_VERSION);
     at = p2i_put16(at, (uint16_t)message.size);
     at = p2i_put32(at, domain->time_s);
     at = p2i_put32(at, domain->sequence);
@@ -214,7 +208,7 @@ static enum p2i_result make_room(struct p2i_messages *messages, struct domain *d
                                  uint16_t set_id, size_t size, struct p2i_error *error)
 {
     bool same = domain->set > 0 && domain->set_id == set_id;
-    size_t end = same ? domain->size + size : padded(domain->size) + SET_HEADER + size;
+    size_t end = same ? domain->size + size : padded(domain->size) + P2I_SET_HEADER + size;
     if (domain->size > 0 && padded(end) > messages->settings.message_limit) {
         enum p2i_result result = give_message(messages, domain, error);
         if (result != P2I_OK) {
@@ -226,7 +220,7 @@ static enum p2i_result make_room(struct p2i_messages *messages, struct domain *d
         begin_message(messages, domain);
     }
     size_t room = pads(domain, set_id) ? padded(size) : size;
-    if (!same && padded(domain->size) + SET_HEADER + room > MESSAGE_MAX) {
+    if (!same && padded(domain->size) + P2I_SET_HEADER + room > P2I_MESSAGE_MAX) {
         return p2i_fail(error, P2I_INTERNAL, "a record of %zu bytes fits into no message", size);
     }
     if (!same) {
@@ -234,7 +228,7 @@ static enum p2i_result make_room(struct p2i_messages *messages, struct domain *d
         domain->set = domain->size;
         domain->set_id = set_id;
         (void)p2i_put16(domain->message + domain->size, set_id);
-        domain->size += SET_HEADER;
+        domain->size += P2I_SET_HEADER;
     }
     return P2I_OK;
 }
@@ -249,7 +243,7 @@ static enum p2i_result add(struct p2i_messages *messages, struct domain *domain,
     }
     memcpy(domain->message + domain->size, bytes.data, bytes.size);
     domain->size += bytes.size;
-    domain->record_count += set_id > OPTIONS_TEMPLATE_SET;
+    domain->record_count += set_id > P2I_SET_OPTIONS_TEMPLATES;
     if (time_s > domain->time_s) {
         domain->time_s = time_s;
     }
@@ -261,7 +255,7 @@ static enum p2i_result add_types(struct p2i_messages *messages, struct domain *d
 {
     domain->types_sent = true;
     enum p2i_result result =
-        add(messages, domain, OPTIONS_TEMPLATE_SET, p2i_type_template(), time_s, error);
+        add(messages, domain, P2I_SET_OPTIONS_TEMPLATES, p2i_type_template(), time_s, error);
     size_t count;
     const struct p2i_element *elements = p2i_elements(&count);
     for (size_t i = 0; i < count && result == P2I_OK; i++) {
@@ -308,14 +302,14 @@ static enum p2i_result add_template(struct p2i_messages *messages, struct domain
         if (of->ip_version == 6 && messages->settings.form.ipv6_distinct) {
             element = p2i_element_distinct(element);
         }
-        at = p2i_put16(at, (uint16_t)(element->id | (element->pen != 0 ? 0x8000 : 0)));
+        at = p2i_put16(at, (uint16_t)(element->id | (element->pen != 0 ? P2I_ENTERPRISE_BIT : 0)));
         at = p2i_put16(at, of->fields[i].length);
         if (element->pen != 0) {
             at = p2i_put32(at, element->pen);
         }
     }
-    return put_template(messages, domain, TEMPLATE_SET, p2i_view_of(record, (size_t)(at - record)),
-                        time_s, error);
+    return put_template(messages, domain, P2I_SET_TEMPLATES,
+                        p2i_view_of(record, (size_t)(at - record)), time_s, error);
 }
 
 enum p2i_result p2i_messages_add(struct p2i_messages *messages, const struct p2i_record *record,
@@ -416,7 +410,7 @@ static struct definitions *definitions_of(struct domain *domain)
     if (domain->definitions == NULL) {
         domain->definitions = calloc(1, sizeof *domain->definitions);
         if (domain->definitions != NULL) {
-            domain->definitions->next_id = FIRST_TEMPLATE_ID;
+            domain->definitions->next_id = P2I_SET_DATA_FIRST;
         }
     }
     return domain->definitions;
@@ -433,7 +427,7 @@ enum p2i_result p2i_messages_define(struct p2i_messages *messages, uint32_t doma
     }
     struct definitions *definitions = definitions_of(domain);
     if (definitions == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     uint64_t hash = hash_of(set_id, meaning_of(record));
     const struct definition *known = find_definition(definitions, set_id, hash, record);
@@ -447,7 +441,7 @@ enum p2i_result p2i_messages_define(struct p2i_messages *messages, uint32_t doma
     }
     known = keep_definition(definitions, set_id, *id, hash, record);
     if (known == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     messages->defined_bytes += sizeof *known + known->size;
     return put_template(messages, domain, set_id, p2i_view_of(known->record, known->size), time_s,

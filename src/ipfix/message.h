@@ -42,8 +42,6 @@ struct p2i_message_receiver {
                               struct p2i_view record, struct p2i_error *error);
 };
 
-enum { P2I_MESSAGE_HEADER = 16 };
-
 struct p2i_messages;
 
 /* `settings` is copied. A message is longer than its limit only where a single record is. NULL

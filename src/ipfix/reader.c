@@ -17,10 +17,6 @@
 #include "record/decode.h"
 
 enum {
-    MESSAGE_HEADER = 16,
-    MESSAGE_MAX = 65535,
-    SET_HEADER = 4,
-    IPFIX_VERSION = 10,
     NETFLOW9_VERSION = 9,
     /* Elements of type records (RFC 5610 section 3). */
     ELEMENT_ID = 303,
@@ -32,7 +28,7 @@ enum {
 };
 
 struct p2i_reader {
-    struct p2i_input input;
+    struct p2i_reader_input input;
     struct p2i_defects defects;
     struct p2i_templates templates;
     struct p2i_element_names names;
@@ -59,7 +55,7 @@ struct p2i_reader {
     struct p2i_view raw_bytes;
     struct p2i_value *values;
     size_t value_capacity;
-    uint8_t message[MESSAGE_MAX];
+    uint8_t message[P2I_MESSAGE_MAX];
 };
 
 static struct p2i_reader *new_reader(p2i_reader_defect *defect, void *context,
@@ -67,7 +63,7 @@ static struct p2i_reader *new_reader(p2i_reader_defect *defect, void *context,
 {
     struct p2i_reader *reader = calloc(1, sizeof(*reader));
     if (reader == NULL) {
-        (void)p2i_fail(error, P2I_INTERNAL, "out of memory");
+        (void)p2i_fail_memory(error);
         return NULL;
     }
     reader->strict = defect != NULL;
@@ -207,7 +203,7 @@ static enum p2i_result read_message(struct p2i_reader *reader, size_t *size,
     size_t got = 0;
     reader->defects.message_offset = reader->input.offset;
     enum p2i_result result =
-        p2i_reader_input_read(&reader->input, reader->message, MESSAGE_HEADER, &got, error);
+        p2i_reader_input_read(&reader->input, reader->message, P2I_MESSAGE_HEADER, &got, error);
     if (result == P2I_OK && got == 0) {
         reader->ended = P2I_END;
         if (reader->strict) {
@@ -216,11 +212,11 @@ static enum p2i_result read_message(struct p2i_reader *reader, size_t *size,
         }
         return P2I_END;
     }
-    uint16_t version = got >= 2 ? p2i_load_be16(reader->message) : IPFIX_VERSION;
-    if (result == P2I_OK && version != IPFIX_VERSION) {
+    uint16_t version = got >= 2 ? p2i_load_be16(reader->message) : P2I_IPFIX_VERSION;
+    if (result == P2I_OK && version != P2I_IPFIX_VERSION) {
         result = p2i_fail(error, P2I_DAMAGED, "not an IPFIX message: version %u where 10 belongs%s",
                           version, guess(version, reader->defects.message_offset));
-    } else if (result == P2I_OK && got < MESSAGE_HEADER) {
+    } else if (result == P2I_OK && got < P2I_MESSAGE_HEADER) {
         result =
             p2i_fail(error, P2I_DAMAGED, "message header is cut: 16 bytes wanted, %zu found", got);
     }
@@ -228,12 +224,12 @@ static enum p2i_result read_message(struct p2i_reader *reader, size_t *size,
         return end(reader, error);
     }
     *size = p2i_load_be16(reader->message + 2);
-    if (*size < MESSAGE_HEADER) {
+    if (*size < P2I_MESSAGE_HEADER) {
         (void)p2i_fail(error, P2I_DAMAGED, "message length %zu is under 16", *size);
         return end(reader, error);
     }
-    return read_bytes(reader, reader->message + MESSAGE_HEADER, *size - MESSAGE_HEADER, "message",
-                      error);
+    return read_bytes(reader, reader->message + P2I_MESSAGE_HEADER, *size - P2I_MESSAGE_HEADER,
+                      "message", error);
 }
 
 static void check_sequence(struct p2i_reader *reader)
@@ -274,7 +270,7 @@ static void begin_message(struct p2i_reader *reader, struct p2i_error *error)
     reader->message_size = size;
     p2i_file_check_message(&reader->check, reader->export_time_s);
     reader->sets =
-        p2i_cursor_of(p2i_view_of(reader->message + MESSAGE_HEADER, size - MESSAGE_HEADER));
+        p2i_cursor_of(p2i_view_of(reader->message + P2I_MESSAGE_HEADER, size - P2I_MESSAGE_HEADER));
     reader->domain = p2i_templates_domain(&reader->templates, p2i_load_be32(reader->message + 12));
     if (reader->domain == NULL) {
         p2i_defect(&reader->defects, reader->message + 12,
@@ -343,7 +339,7 @@ static void begin_data_set(struct p2i_reader *reader, uint16_t id, struct p2i_cu
 static void begin_set(struct p2i_reader *reader)
 {
     const uint8_t *where = reader->sets.rest.data;
-    if (reader->sets.rest.size < SET_HEADER) {
+    if (reader->sets.rest.size < P2I_SET_HEADER) {
         p2i_defect(&reader->defects, where, "%zu stray bytes behind the last set",
                    reader->sets.rest.size);
         skip_rest_of_message(reader);
@@ -351,13 +347,13 @@ static void begin_set(struct p2i_reader *reader)
     }
     uint16_t id = p2i_be16(&reader->sets);
     uint16_t length = p2i_be16(&reader->sets);
-    if (length < SET_HEADER || length - SET_HEADER > (int)reader->sets.rest.size) {
+    if (length < P2I_SET_HEADER || length - P2I_SET_HEADER > (int)reader->sets.rest.size) {
         p2i_defect(&reader->defects, where, "set %u of length %u does not fit: %zu bytes are left",
-                   id, length, reader->sets.rest.size + SET_HEADER);
+                   id, length, reader->sets.rest.size + P2I_SET_HEADER);
         skip_rest_of_message(reader);
         return;
     }
-    struct p2i_cursor body = p2i_sub(&reader->sets, length - (size_t)SET_HEADER);
+    struct p2i_cursor body = p2i_sub(&reader->sets, length - (size_t)P2I_SET_HEADER);
     if (id == P2I_SET_TEMPLATES || id == P2I_SET_OPTIONS_TEMPLATES) {
         p2i_templates_read(&reader->templates, reader->domain, id, body, &reader->names,
                            &reader->defects);
@@ -503,7 +499,7 @@ static enum p2i_result read_record(struct p2i_reader *reader, struct p2i_read_re
         return P2I_END;
     }
     if (!reserve_values(reader, template->field_count)) {
-        (void)p2i_fail(error, P2I_INTERNAL, "out of memory");
+        (void)p2i_fail_memory(error);
         return end(reader, error);
     }
     read_values(reader, &reader->set_records);

@@ -16,10 +16,10 @@ static enum p2i_result fail_system(struct p2i_error *error, int number, const ch
     return result;
 }
 
-enum p2i_result p2i_reader_input_open(struct p2i_input *input, const char *path,
+enum p2i_result p2i_reader_input_open(struct p2i_reader_input *input, const char *path,
                                       struct p2i_error *error)
 {
-    *input = (struct p2i_input){0};
+    *input = (struct p2i_reader_input){0};
     int file = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
                                       : open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
@@ -28,14 +28,14 @@ enum p2i_result p2i_reader_input_open(struct p2i_input *input, const char *path,
     input->file = gzdopen(file, "rb");
     if (input->file == NULL) {
         (void)close(file);
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     (void)gzbuffer(input->file, UNPACK_BUFFER);
     return P2I_OK;
 }
 
-static enum p2i_result read_gzip(struct p2i_input *input, uint8_t *to, size_t size, size_t *got,
-                                 struct p2i_error *error)
+static enum p2i_result read_gzip(struct p2i_reader_input *input, uint8_t *to, size_t size,
+                                 size_t *got, struct p2i_error *error)
 {
     errno = 0;
     int count = gzread(input->file, to, (unsigned)size);
@@ -54,7 +54,7 @@ static enum p2i_result read_gzip(struct p2i_input *input, uint8_t *to, size_t si
     case Z_ERRNO:
         return fail_system(error, system, "cannot read");
     case Z_MEM_ERROR:
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     case Z_BUF_ERROR:
         return p2i_fail(error, P2I_DAMAGED, "gzip stream ends early");
     default:
@@ -66,7 +66,7 @@ static enum p2i_result read_gzip(struct p2i_input *input, uint8_t *to, size_t si
 static enum p2i_result read_behind_head(void *context, uint8_t *to, size_t size, size_t *got,
                                         struct p2i_error *error)
 {
-    struct p2i_input *input = context;
+    struct p2i_reader_input *input = context;
     size_t at = 0;
     while (input->head_used < input->head_size && at < size) {
         to[at++] = input->head[input->head_used++];
@@ -80,7 +80,7 @@ static enum p2i_result read_behind_head(void *context, uint8_t *to, size_t size,
     return result;
 }
 
-static enum p2i_result look(struct p2i_input *input, struct p2i_error *error)
+static enum p2i_result look(struct p2i_reader_input *input, struct p2i_error *error)
 {
     enum p2i_result result =
         read_gzip(input, input->head, sizeof input->head, &input->head_size, error);
@@ -88,14 +88,14 @@ static enum p2i_result look(struct p2i_input *input, struct p2i_error *error)
 #ifdef HAVE_ZSTD
     if (result == P2I_OK && p2i_is_zstd(p2i_view_of(input->head, input->head_size))) {
         input->zstd = p2i_reader_zstd_new(read_behind_head, input);
-        result = input->zstd != NULL ? P2I_OK : p2i_fail(error, P2I_INTERNAL, "out of memory");
+        result = input->zstd != NULL ? P2I_OK : p2i_fail_memory(error);
     }
 #endif
     return result;
 }
 
-static enum p2i_result read_file(struct p2i_input *input, uint8_t *to, size_t size, size_t *got,
-                                 struct p2i_error *error)
+static enum p2i_result read_file(struct p2i_reader_input *input, uint8_t *to, size_t size,
+                                 size_t *got, struct p2i_error *error)
 {
     enum p2i_result result = input->looked ? P2I_OK : look(input, error);
     if (result != P2I_OK) {
@@ -109,7 +109,7 @@ static enum p2i_result read_file(struct p2i_input *input, uint8_t *to, size_t si
     return read_behind_head(input, to, size, got, error);
 }
 
-enum p2i_result p2i_reader_input_read(struct p2i_input *input, uint8_t *to, size_t size,
+enum p2i_result p2i_reader_input_read(struct p2i_reader_input *input, uint8_t *to, size_t size,
                                       size_t *got, struct p2i_error *error)
 {
     enum p2i_result result = P2I_OK;
@@ -128,7 +128,7 @@ enum p2i_result p2i_reader_input_read(struct p2i_input *input, uint8_t *to, size
     return result;
 }
 
-void p2i_reader_input_close(struct p2i_input *input)
+void p2i_reader_input_close(struct p2i_reader_input *input)
 {
 #ifdef HAVE_ZSTD
     p2i_reader_zstd_free(input->zstd);

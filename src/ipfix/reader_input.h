@@ -9,7 +9,7 @@
 #include "ipfix/reader_zstd.h"
 #include "pcap2ipfix/error.h"
 
-struct p2i_input {
+struct p2i_reader_input {
     gzFile file;     /* NULL: memory */
     uint8_t head[4]; /* of a file: read to see how it is compressed */
     size_t head_size, head_used;
@@ -20,12 +20,12 @@ struct p2i_input {
 };
 
 /* "-" is standard input. P2I_INPUT when it cannot be opened. */
-enum p2i_result p2i_reader_input_open(struct p2i_input *input, const char *path,
+enum p2i_result p2i_reader_input_open(struct p2i_reader_input *input, const char *path,
                                       struct p2i_error *error);
 /* Fills `to` as far as there are bytes; *got < size is the end. P2I_DAMAGED: the compressed stream
  * is broken or ends early (*got is what came before). P2I_INPUT: the system failed. */
-enum p2i_result p2i_reader_input_read(struct p2i_input *input, uint8_t *to, size_t size,
+enum p2i_result p2i_reader_input_read(struct p2i_reader_input *input, uint8_t *to, size_t size,
                                       size_t *got, struct p2i_error *error);
-void p2i_reader_input_close(struct p2i_input *input);
+void p2i_reader_input_close(struct p2i_reader_input *input);
 
 #endif

@@ -189,7 +189,7 @@ static void read_field(const struct template_set *set, struct p2i_cursor *body,
     uint16_t id = p2i_be16(body);
     field->length = p2i_be16(body);
     field->id = id & 0x7fff;
-    field->pen = (id & 0x8000) != 0 ? p2i_be32(body) : 0;
+    field->pen = (id & P2I_ENTERPRISE_BIT) != 0 ? p2i_be32(body) : 0;
     field->type = P2I_TYPE_OCTETS;
     if (body->failed) {
         return;

@@ -8,12 +8,7 @@
 #include "ipfix/element_names.h"
 #include "ipfix/midway.h"
 #include "ipfix/sequence.h"
-
-enum {
-    P2I_SET_TEMPLATES = 2,
-    P2I_SET_OPTIONS_TEMPLATES = 3,
-    P2I_SET_DATA_FIRST = 256,
-};
+#include "ipfix/wire.h"
 
 struct p2i_read_field {
     uint32_t pen;

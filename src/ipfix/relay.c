@@ -8,8 +8,6 @@
 #include "ipfix/lists.h"
 #include "record/format.h"
 
-enum { ENTERPRISE_BIT = 0x8000 };
-
 /* RFC 7011 sections 3.4.1 and 3.4.2.2. */
 bool p2i_template_record(struct p2i_buffer *out, const struct p2i_read_template *template)
 {
@@ -23,7 +21,7 @@ bool p2i_template_record(struct p2i_buffer *out, const struct p2i_read_template 
     }
     for (size_t i = 0; i < template->field_count; i++) {
         const struct p2i_read_field *field = &template->fields[i];
-        at = p2i_put16(at, (uint16_t)(field->id | (field->pen != 0 ? ENTERPRISE_BIT : 0)));
+        at = p2i_put16(at, (uint16_t)(field->id | (field->pen != 0 ? P2I_ENTERPRISE_BIT : 0)));
         at = p2i_put16(at, field->length);
         if (field->pen != 0) {
             at = p2i_put32(at, field->pen);
@@ -46,7 +44,7 @@ static enum p2i_result relay_template(struct p2i_relay *relay, struct p2i_messag
     }
     struct p2i_buffer out = {0};
     if (!p2i_template_record(&out, template)) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     uint16_t set_id = template->options ? P2I_SET_OPTIONS_TEMPLATES : P2I_SET_TEMPLATES;
     enum p2i_result result =
@@ -70,7 +68,7 @@ static enum p2i_result relay_domain(struct p2i_relay *relay, struct p2i_messages
         return P2I_OK;
     }
     if (!p2i_templates_since(record->templates, done, &list)) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     enum p2i_result result = P2I_OK;
     for (size_t i = 0; i < list.count && result == P2I_OK; i++) {
@@ -101,7 +99,7 @@ static void put_id(struct rewriting *rewriting, const uint8_t *at, uint16_t id)
     if (!rewriting->copied) {
         copy->size = 0;
         if (!p2i_append(copy, bytes)) {
-            rewriting->result = p2i_fail(rewriting->error, P2I_INTERNAL, "out of memory");
+            rewriting->result = p2i_fail_memory(rewriting->error);
             return;
         }
         rewriting->copied = true;

@@ -4,32 +4,32 @@
 #include "ipfix/type_records.h"
 
 #include "base/put.h"
+#include "ipfix/wire.h"
 
 /* RFC 5610 section 3.9; the first two fields are the scope. The low end of the range is 0 for all
  * that we have, so it is sent in one byte (RFC 7011 section 6.2). */
-#define BE16(value) (uint8_t)((value) >> 8), (uint8_t)(value)
 static const uint8_t type_template[] = {
-    BE16(P2I_TYPE_TEMPLATE_ID),
-    BE16(9),
-    BE16(2), /* id, fields, scope fields */
-    BE16(346),
-    BE16(4), /* privateEnterpriseNumber */
-    BE16(303),
-    BE16(2), /* informationElementId */
-    BE16(339),
-    BE16(1), /* informationElementDataType */
-    BE16(344),
-    BE16(1), /* informationElementSemantics */
-    BE16(345),
-    BE16(2), /* informationElementUnits */
-    BE16(342),
-    BE16(1), /* informationElementRangeBegin */
-    BE16(343),
-    BE16(8), /* informationElementRangeEnd */
-    BE16(341),
-    BE16(P2I_VARIABLE), /* informationElementName */
-    BE16(340),
-    BE16(P2I_VARIABLE), /* informationElementDescription */
+    P2I_BE16(P2I_TYPE_TEMPLATE_ID),
+    P2I_BE16(9),
+    P2I_BE16(2), /* id, fields, scope fields */
+    P2I_BE16(346),
+    P2I_BE16(4), /* privateEnterpriseNumber */
+    P2I_BE16(303),
+    P2I_BE16(2), /* informationElementId */
+    P2I_BE16(339),
+    P2I_BE16(1), /* informationElementDataType */
+    P2I_BE16(344),
+    P2I_BE16(1), /* informationElementSemantics */
+    P2I_BE16(345),
+    P2I_BE16(2), /* informationElementUnits */
+    P2I_BE16(342),
+    P2I_BE16(1), /* informationElementRangeBegin */
+    P2I_BE16(343),
+    P2I_BE16(8), /* informationElementRangeEnd */
+    P2I_BE16(341),
+    P2I_BE16(P2I_VARIABLE), /* informationElementName */
+    P2I_BE16(340),
+    P2I_BE16(P2I_VARIABLE), /* informationElementDescription */
 };
 
 struct p2i_view p2i_type_template(void)

@@ -4,17 +4,10 @@
 #ifndef P2I_PACKET_PACKET_H
 #define P2I_PACKET_PACKET_H
 
+#include "base/address.h"
 #include "base/view.h"
 #include "packet/packet_info.h"
 #include "pcap2ipfix/fate.h"
-
-/* An address in network order: IPv4 in bytes[0..3], the rest zero; IPv6 in all 16 bytes. */
-struct p2i_address {
-    union {
-        uint8_t bytes[16];
-        uint64_t words[2];
-    };
-};
 
 enum {
     P2I_TCP_FIN = 0x01,

@@ -66,7 +66,7 @@ enum p2i_completeness {
 
 /* Receives messages. `message` points to the struct of message.h that belongs to `kind`; emit()
  * copies it and its views before it returns. `sender` is the direction the message travelled in. */
-struct p2i_sink {
+struct p2i_message_sink {
     void (*emit)(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
                  const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness);
@@ -80,7 +80,7 @@ struct p2i_parser {
     void *state;  /* state_size bytes, zeroed at the start; suitably aligned for any type */
     void *shared; /* made by the open() of the protocol's family; NULL: it has none */
     struct p2i_ends ends;
-    const struct p2i_sink *sink;
+    const struct p2i_message_sink *sink;
     struct p2i_pool *pool; /* for memory that outlives a call; give it all back in free() */
     struct p2i_account *account;
 };

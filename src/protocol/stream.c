@@ -25,7 +25,8 @@ static bool open_family(struct p2i_stream_worker *worker, const struct p2i_proto
 
 bool p2i_stream_worker_open(struct p2i_stream_worker *worker,
                             const struct p2i_protocol *const *protocols,
-                            const struct p2i_parse_settings *settings, const struct p2i_sink *sink)
+                            const struct p2i_parse_settings *settings,
+                            const struct p2i_message_sink *sink)
 {
     *worker = (struct p2i_stream_worker){
         .protocols = protocols,

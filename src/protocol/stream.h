@@ -30,7 +30,7 @@ struct p2i_stream_counts {
 /* Shared by all streams of a worker. */
 struct p2i_stream_worker {
     const struct p2i_protocol *const *protocols; /* NULL-terminated */
-    const struct p2i_sink *sink;
+    const struct p2i_message_sink *sink;
     struct p2i_pool *pool;
     struct p2i_stream_counts counts;
     const struct p2i_protocol_family *families[P2I_FAMILIES_MAX]; /* NULL behind the last */
@@ -76,7 +76,8 @@ struct p2i_stream {
  * streams. False: out of memory; close it in any case. */
 bool p2i_stream_worker_open(struct p2i_stream_worker *worker,
                             const struct p2i_protocol *const *protocols,
-                            const struct p2i_parse_settings *settings, const struct p2i_sink *sink);
+                            const struct p2i_parse_settings *settings,
+                            const struct p2i_message_sink *sink);
 
 /* Call it behind the end of all streams, or, without ending them, to drop them. A zeroed worker is
  * fine. */

@@ -131,7 +131,7 @@ static uint8_t *put_fixed(uint8_t *at, const struct p2i_row *row, size_t length,
     return at + length;
 }
 
-static size_t write_record(uint8_t *start, const struct p2i_table *table,
+static size_t write_record(uint8_t *start, const struct p2i_record_table *table,
                            const struct p2i_record_facts *facts, const void *message,
                            struct limits limits, struct p2i_encode_counts *counts)
 {
@@ -158,7 +158,7 @@ static size_t write_record(uint8_t *start, const struct p2i_table *table,
 
 /* At least as many bytes as write_record() will write. It does not look at the message: room that
  * is not used costs nothing, a second walk over the rows would. */
-static size_t bound_of(const struct p2i_table *table, struct limits limits)
+static size_t bound_of(const struct p2i_record_table *table, struct limits limits)
 {
     return table->row_count * FIELD_MAX + table->string_count * (limits.string + PREFIX_MAX) +
            table->octets_count * (limits.octets + PREFIX_MAX);
@@ -186,7 +186,7 @@ bool p2i_encode(const struct p2i_encoding *encoding, enum p2i_record_kind kind,
                 const struct p2i_record_facts *facts, const void *message,
                 struct p2i_buffer *buffer, struct p2i_encode_counts *counts)
 {
-    const struct p2i_table *table = p2i_table_of(kind);
+    const struct p2i_record_table *table = p2i_record_table_of(kind);
     size_t string_limit =
         encoding->string_limit < VALUE_LIMIT ? encoding->string_limit : VALUE_LIMIT;
     struct limits limits = {

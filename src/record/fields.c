@@ -117,7 +117,7 @@ enum {
 #define TEMPLATE(kind, name, version, id, domain, meaning)                                         \
     {#name, meaning, P2I_RECORD_##kind, version, id, domain, COUNT(name##_fields##version),        \
      name##_fields##version}
-static const struct p2i_table tables[P2I_RECORD_KINDS] = {
+static const struct p2i_record_table tables[P2I_RECORD_KINDS] = {
 #define RECORD(kind, name, id, domain, meaning)                                                    \
     [P2I_RECORD_##kind] = {name##_rows,                                                            \
                            COUNT(name##_rows),                                                     \
@@ -130,7 +130,7 @@ static const struct p2i_table tables[P2I_RECORD_KINDS] = {
 
 /* clang-format on */
 
-const struct p2i_table *p2i_table_of(enum p2i_record_kind kind)
+const struct p2i_record_table *p2i_record_table_of(enum p2i_record_kind kind)
 {
     return &tables[kind];
 }

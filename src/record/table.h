@@ -36,7 +36,7 @@ struct p2i_row {
     uint16_t length[2]; /* bytes on the wire in IPv4 and IPv6 records, or P2I_VARIABLE */
 };
 
-struct p2i_table {
+struct p2i_record_table {
     const struct p2i_row *rows;
     size_t row_count;
     uint16_t string_count; /* rows of P2I_FORM_STRING and of P2I_FORM_OCTETS: what a record may */
@@ -44,7 +44,7 @@ struct p2i_table {
     struct p2i_template templates[2]; /* IPv4, IPv6 */
 };
 
-const struct p2i_table *p2i_table_of(enum p2i_record_kind kind);
+const struct p2i_record_table *p2i_record_table_of(enum p2i_record_kind kind);
 
 /* The element of an IPv6 address instead of IP_SOURCE and IP_DESTINATION; else `element` itself. */
 const struct p2i_element *p2i_element_distinct(const struct p2i_element *element);

@@ -144,7 +144,7 @@ void p2i_expected_add(struct p2i_expected *expected, unsigned shard,
 }
 
 /* `end`: the end of the key that would be the listener. */
-static bool is_for(const struct p2i_expected_listener *listener, const struct p2i_key *key,
+static bool is_for(const struct p2i_expected_listener *listener, const struct p2i_session_key *key,
                    unsigned end)
 {
     const struct p2i_address *other = &key->end[!end];
@@ -155,7 +155,7 @@ static bool is_for(const struct p2i_expected_listener *listener, const struct p2
 }
 
 enum p2i_protocol_id p2i_expected_take(struct p2i_expected *expected, unsigned shard,
-                                       const struct p2i_key *key, uint32_t now_s)
+                                       const struct p2i_session_key *key, uint32_t now_s)
 {
     if (expected->shards == NULL || key->transport != P2I_PROTO_TCP) {
         return P2I_ID_UNKNOWN;

@@ -49,6 +49,6 @@ void p2i_expected_add(struct p2i_expected *expected, unsigned shard,
 /* Returns the protocol that was announced for a new session, and removes the announcement.
  * P2I_ID_UNKNOWN: none was. */
 enum p2i_protocol_id p2i_expected_take(struct p2i_expected *expected, unsigned shard,
-                                       const struct p2i_key *key, uint32_t now_s);
+                                       const struct p2i_session_key *key, uint32_t now_s);
 
 #endif

@@ -11,7 +11,7 @@ static const uint16_t timeouts_s[] = {
     [P2I_PHASE_DATAGRAMS] = 60,
 };
 
-bool p2i_expiry_init(struct p2i_expiry *expiry, struct p2i_table *table)
+bool p2i_expiry_init(struct p2i_expiry *expiry, struct p2i_session_table *table)
 {
     *expiry = (struct p2i_expiry){.table = table};
     expiry->shards = calloc(P2I_SHARDS, sizeof *expiry->shards);
@@ -90,7 +90,7 @@ static void link_last(struct p2i_expiry *expiry, struct p2i_session *session)
     if (shard->last[at] == P2I_NO_SESSION) {
         shard->bucket[at] = session->index;
     } else {
-        p2i_table_at(expiry->table, shard->last[at])->bucket_next = session->index;
+        p2i_session_table_at(expiry->table, shard->last[at])->bucket_next = session->index;
     }
     shard->last[at] = session->index;
     shard->filled[at / 64] |= UINT64_C(1) << at % 64;
@@ -111,12 +111,13 @@ void p2i_expiry_remove(struct p2i_expiry *expiry, struct p2i_session *session)
     if (session->bucket_previous == P2I_NO_SESSION) {
         shard->bucket[at] = session->bucket_next;
     } else {
-        p2i_table_at(expiry->table, session->bucket_previous)->bucket_next = session->bucket_next;
+        p2i_session_table_at(expiry->table, session->bucket_previous)->bucket_next =
+            session->bucket_next;
     }
     if (session->bucket_next == P2I_NO_SESSION) {
         shard->last[at] = session->bucket_previous;
     } else {
-        p2i_table_at(expiry->table, session->bucket_next)->bucket_previous =
+        p2i_session_table_at(expiry->table, session->bucket_next)->bucket_previous =
             session->bucket_previous;
     }
     if (shard->bucket[at] == P2I_NO_SESSION) {
@@ -174,7 +175,7 @@ static bool look_at_bucket(struct p2i_expiry *expiry, uint32_t at, bool all)
     size_t count = 0;
     for (unsigned i = 0; i < P2I_SHARDS; i++) {
         if (expiry->shards[i].bucket[at] != P2I_NO_SESSION) {
-            next[count] = p2i_table_at(expiry->table, expiry->shards[i].bucket[at]);
+            next[count] = p2i_session_table_at(expiry->table, expiry->shards[i].bucket[at]);
             __builtin_prefetch(next[count++]);
         }
     }
@@ -184,7 +185,7 @@ static bool look_at_bucket(struct p2i_expiry *expiry, uint32_t at, bool all)
             if (session->bucket_next == P2I_NO_SESSION) {
                 next[i] = next[--count];
             } else {
-                next[i] = p2i_table_at(expiry->table, session->bucket_next);
+                next[i] = p2i_session_table_at(expiry->table, session->bucket_next);
                 __builtin_prefetch(next[i++]);
             }
             if (!look_at_session(expiry, session, all)) {
@@ -206,8 +207,8 @@ static bool sort_expired(struct p2i_expiry *expiry)
     }
     for (size_t i = 0; i < expiry->expired_count; i++) {
         uint32_t index = expiry->expired[i];
-        order[i] =
-            (struct p2i_idle_session){p2i_table_at(expiry->table, index)->last_number, index};
+        order[i] = (struct p2i_idle_session){
+            p2i_session_table_at(expiry->table, index)->last_number, index};
     }
     p2i_idle_sessions_sort(order, order + expiry->expired_count, expiry->expired_count);
     for (size_t i = 0; i < expiry->expired_count; i++) {
@@ -293,7 +294,7 @@ static bool list_all_idle(struct p2i_expiry *expiry, struct p2i_shard *shard)
         for (uint64_t bits = shard->filled[word]; bits != 0; bits &= bits - 1) {
             uint32_t index = shard->bucket[word * 64 + (uint32_t)__builtin_ctzll(bits)];
             while (index != P2I_NO_SESSION) {
-                const struct p2i_session *session = p2i_table_at(expiry->table, index);
+                const struct p2i_session *session = p2i_session_table_at(expiry->table, index);
                 if (!list_idle(shard, session)) {
                     shard->idle_count = 0;
                     return false;
@@ -317,7 +318,7 @@ struct p2i_session *p2i_expiry_longest_idle(struct p2i_expiry *expiry, struct p2
     for (unsigned lists = 0; lists < 2; lists++) {
         for (; shard->idle_next < shard->idle_count; shard->idle_next++) {
             const struct p2i_idle_session *idle = &shard->idle[shard->idle_next];
-            struct p2i_session *session = p2i_table_at(expiry->table, idle->index);
+            struct p2i_session *session = p2i_session_table_at(expiry->table, idle->index);
             if (session->last_number == idle->last_number) {
                 return session;
             }

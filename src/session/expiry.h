@@ -25,14 +25,14 @@ struct p2i_shard {
 };
 
 struct p2i_expiry {
-    struct p2i_table *table;
+    struct p2i_session_table *table;
     struct p2i_shard *shards; /* P2I_SHARDS elements */
     uint32_t wheel_s;         /* current second of the wheel; modulo 2^32 */
     uint32_t *expired;        /* indices of sessions that expired or became idle; reused */
     size_t expired_count, expired_capacity;
 };
 
-bool p2i_expiry_init(struct p2i_expiry *expiry, struct p2i_table *table);
+bool p2i_expiry_init(struct p2i_expiry *expiry, struct p2i_session_table *table);
 void p2i_expiry_free(struct p2i_expiry *expiry);
 
 /* Adds a session to the wheel. Its phase and seen_s (wheel second of its last packet) must be set.

@@ -122,7 +122,7 @@ static struct p2i_flow flow_of(const struct p2i_flow_counts *counts,
 /* RFC 5103: the initiator's flow with reverse elements for the other direction. If only the
  * responder was captured, the record describes the responder's flow. */
 static void emit_biflow(const struct p2i_flow_counts *counts, const struct p2i_session *session,
-                        const struct p2i_sink *sink)
+                        const struct p2i_message_sink *sink)
 {
     bool turned = counts->half[P2I_FROM_INITIATOR].packets == 0;
     enum p2i_direction direction = turned ? P2I_FROM_RESPONDER : P2I_FROM_INITIATOR;
@@ -142,7 +142,7 @@ static void emit_biflow(const struct p2i_flow_counts *counts, const struct p2i_s
 }
 
 static void emit_flows(const struct p2i_flow_counts *counts, const struct p2i_session *session,
-                       const struct p2i_sink *sink)
+                       const struct p2i_message_sink *sink)
 {
     for (enum p2i_direction direction = 0; direction < 2; direction++) {
         const struct p2i_flow_half *half = &counts->half[direction];
@@ -156,7 +156,7 @@ static void emit_flows(const struct p2i_flow_counts *counts, const struct p2i_se
 }
 
 void p2i_flow_emit(const struct p2i_flows *flows, struct p2i_flow_counts *counts,
-                   const struct p2i_session *session, const struct p2i_sink *sink)
+                   const struct p2i_session *session, const struct p2i_message_sink *sink)
 {
     if (counts->half[0].packets + counts->half[1].packets == 0) {
         return;

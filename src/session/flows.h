@@ -48,6 +48,6 @@ void p2i_flow_add(struct p2i_flow_counts *counts, enum p2i_direction direction,
 
 /* Emits the records of a session, if it has packets, and resets its counters. */
 void p2i_flow_emit(const struct p2i_flows *flows, struct p2i_flow_counts *counts,
-                   const struct p2i_session *session, const struct p2i_sink *sink);
+                   const struct p2i_session *session, const struct p2i_message_sink *sink);
 
 #endif

@@ -63,7 +63,7 @@ static void end_session(struct p2i_sessions *sessions, struct p2i_session *sessi
     }
     sessions->counts.protocols[session->protocol]++;
     shard_of(sessions, session)->account.used -= session_bytes(sessions);
-    p2i_table_remove(sessions->table, session);
+    p2i_session_table_remove(sessions->table, session);
     note_live(sessions, -1);
 }
 
@@ -82,13 +82,13 @@ static void handle_expired(struct p2i_sessions *sessions, bool all)
     size_t count = sessions->expiry.expired_count;
     for (size_t i = 0; i < count; i++) {
         if (i + FETCHED_AHEAD < count) {
-            __builtin_prefetch(p2i_table_at(sessions->table, expired[i + FETCHED_AHEAD]));
+            __builtin_prefetch(p2i_session_table_at(sessions->table, expired[i + FETCHED_AHEAD]));
         }
         if (i + FETCHED_AHEAD / 2 < count) {
             p2i_stream_state_prefetch(
-                p2i_table_at(sessions->table, expired[i + FETCHED_AHEAD / 2]));
+                p2i_session_table_at(sessions->table, expired[i + FETCHED_AHEAD / 2]));
         }
-        struct p2i_session *session = p2i_table_at(sessions->table, expired[i]);
+        struct p2i_session *session = p2i_session_table_at(sessions->table, expired[i]);
         sessions->order = session->last_number;
         if (all || p2i_expiry_is_over(&sessions->expiry, session)) {
             end_session(sessions, session);
@@ -105,7 +105,7 @@ static struct p2i_session *find_odd(const struct p2i_sessions *sessions)
     if (sessions->odd_index == P2I_NO_SESSION) {
         return NULL;
     }
-    struct p2i_session *session = p2i_table_at(sessions->table, sessions->odd_index);
+    struct p2i_session *session = p2i_session_table_at(sessions->table, sessions->odd_index);
     return session->last_number == sessions->odd_number ? session : NULL;
 }
 
@@ -213,15 +213,15 @@ static void begin_phase(struct p2i_sessions *sessions, struct p2i_session *sessi
 }
 
 struct p2i_session *p2i_sessions_begin(struct p2i_sessions *sessions, uint64_t hash,
-                                       const struct p2i_key *key, unsigned from,
+                                       const struct p2i_session_key *key, unsigned from,
                                        const struct p2i_packet *packet, uint64_t number)
 {
-    struct p2i_session *session = p2i_table_add(sessions->table, hash, key);
+    struct p2i_session *session = p2i_session_table_add(sessions->table, hash, key);
     if (session == NULL) {
         return NULL;
     }
     if (sessions->flows.kinds != 0 && !p2i_flows_begin(&sessions->flows, session->index)) {
-        p2i_table_remove(sessions->table, session);
+        p2i_session_table_remove(sessions->table, session);
         return NULL;
     }
     session->initiator = initiator_of(packet, from) & 1;

@@ -5,7 +5,7 @@
 
 void p2i_raw_emit(const struct p2i_raw_settings *settings, struct p2i_session *session,
                   enum p2i_direction direction, const struct p2i_packet *packet,
-                  const struct p2i_sink *sink)
+                  const struct p2i_message_sink *sink)
 {
     if (!settings->wanted[session->protocol] || session->raw_count >= settings->packets ||
         packet->payload_length == 0) {

@@ -15,6 +15,6 @@ struct p2i_raw_settings {
 /* Emits the packet if its session's protocol is selected and the session is below its limit. */
 void p2i_raw_emit(const struct p2i_raw_settings *settings, struct p2i_session *session,
                   enum p2i_direction direction, const struct p2i_packet *packet,
-                  const struct p2i_sink *sink);
+                  const struct p2i_message_sink *sink);
 
 #endif

@@ -50,7 +50,7 @@ struct p2i_session_settings {
     const struct p2i_raw_settings *raw; /* needed when raw records are selected */
     unsigned worker;                    /* number of this worker, from 0 */
     unsigned worker_count;              /* 1..P2I_SHARDS */
-    unsigned share;       /* shard of a run that is split over processes (--shard), from 0 */
+    unsigned shard;       /* shard of a run that is split over processes (--shard), from 0 */
     unsigned shard_count; /* number of such shards, at most P2I_SHARDS; 0, 1: not split */
     void (*emit)(void *context, const struct p2i_session_message *message);
     /* Called when a session begins (change 1) or ends (-1) at packet `number`; NULL: not called. */

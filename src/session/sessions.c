@@ -79,7 +79,7 @@ static void expect(void *context, const struct p2i_expectation *expectation)
 {
     struct p2i_sessions *sessions = context;
     const struct p2i_session *session = sessions->current;
-    const struct p2i_key *key = &session->key;
+    const struct p2i_session_key *key = &session->key;
     struct p2i_expected_listener listener = {
         .address = key->end[(unsigned)expectation->listener ^ session->initiator],
         .ends = {key->end[0], key->end[1]},
@@ -123,7 +123,7 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
     sessions->flows.idle_s = settings->flow_idle_s;
     sessions->flows.active_s = settings->flow_active_s;
     sessions->odd_index = P2I_NO_SESSION;
-    sessions->table = p2i_table_new();
+    sessions->table = p2i_session_table_new();
     sessions->streams = (struct p2i_stream_states){
         .sink = {emit, sessions, expect},
         .counts = &sessions->counts,
@@ -155,7 +155,7 @@ void p2i_sessions_free(struct p2i_sessions *sessions)
     p2i_syn_watches_free(&sessions->syn_watches);
     p2i_flows_free(&sessions->flows);
     p2i_expiry_free(&sessions->expiry);
-    p2i_table_free(sessions->table);
+    p2i_session_table_free(sessions->table);
     p2i_stream_worker_close(&sessions->streams.stream);
     free(sessions);
 }
@@ -276,7 +276,7 @@ static bool note_time(struct p2i_sessions *sessions, struct p2i_session *session
 struct arrival {
     const struct p2i_packet *packet;
     uint64_t number;
-    struct p2i_key key;
+    struct p2i_session_key key;
     uint64_t hash;              /* hash of the key */
     struct p2i_session *likely; /* session found by prefetching, before the earlier packets of the
                                    batch were handled; may be stale; NULL: none */
@@ -378,8 +378,8 @@ static inline struct p2i_session *session_of(struct p2i_sessions *sessions,
 {
     const struct p2i_packet *packet = arrival->packet;
     struct p2i_session *session = arrival->likely;
-    if (session == NULL || !p2i_table_is(session, &arrival->key)) {
-        session = p2i_table_find(sessions->table, arrival->hash, &arrival->key);
+    if (session == NULL || !p2i_session_table_is(session, &arrival->key)) {
+        session = p2i_session_table_find(sessions->table, arrival->hash, &arrival->key);
     }
     if (session == NULL) {
         return begin(sessions, arrival);
@@ -417,7 +417,7 @@ static void handle_packet(struct p2i_sessions *sessions, const struct arrival *a
 
 /* Hash shards are divided among the processes of a split run, then among the workers of a process.
  */
-static bool is_mine(struct p2i_sessions *sessions, const struct p2i_key *key,
+static bool is_mine(struct p2i_sessions *sessions, const struct p2i_session_key *key,
                     const struct p2i_packet *packet)
 {
     const struct p2i_session_settings *settings = &sessions->settings;
@@ -426,7 +426,7 @@ static bool is_mine(struct p2i_sessions *sessions, const struct p2i_key *key,
                p2i_shard_of(key) % settings->worker_count == settings->worker;
     }
     unsigned shard = p2i_shard_of(key);
-    if (shard % settings->shard_count != settings->share) {
+    if (shard % settings->shard_count != settings->shard) {
         sessions->counts.other_shard_packets += packet->fate == P2I_FATE_HANDLED;
         return false;
     }
@@ -457,7 +457,7 @@ static size_t take_mine(struct p2i_sessions *sessions, const struct p2i_packet *
         arrival->packet = &packets[i];
         arrival->number = first_number + i;
         arrival->hash = p2i_key_hash(&arrival->key, sessions->seed);
-        p2i_table_prefetch_slot(sessions->table, arrival->hash);
+        p2i_session_table_prefetch_slot(sessions->table, arrival->hash);
         mine++;
     }
     return mine;
@@ -467,7 +467,7 @@ static size_t take_mine(struct p2i_sessions *sessions, const struct p2i_packet *
 static void prefetch(const struct p2i_sessions *sessions, struct arrival *arrivals, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        arrivals[i].likely = p2i_table_prefetch_session(sessions->table, arrivals[i].hash);
+        arrivals[i].likely = p2i_session_table_prefetch_session(sessions->table, arrivals[i].hash);
     }
     for (size_t i = 0; i < count; i++) {
         if (arrivals[i].likely != NULL) {

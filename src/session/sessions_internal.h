@@ -14,7 +14,7 @@
 
 struct p2i_sessions {
     struct p2i_session_settings settings;
-    struct p2i_table *table;
+    struct p2i_session_table *table;
     struct p2i_capture_clock clock;
     struct p2i_expiry expiry;
     struct p2i_stream_states streams;
@@ -34,7 +34,7 @@ struct p2i_sessions {
 
 /* Begins a session with a packet that end `from` of the key sent. NULL: out of memory. */
 struct p2i_session *p2i_sessions_begin(struct p2i_sessions *sessions, uint64_t hash,
-                                       const struct p2i_key *key, unsigned from,
+                                       const struct p2i_session_key *key, unsigned from,
                                        const struct p2i_packet *packet, uint64_t number);
 /* Ends a session that is in the wheel: emits its last messages and frees its memory. */
 void p2i_sessions_end(struct p2i_sessions *sessions, struct p2i_session *session);

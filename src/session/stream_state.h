@@ -31,7 +31,7 @@ static inline void p2i_stream_state_prefetch(const struct p2i_session *session)
 /* Shared by all streams of a worker. */
 struct p2i_stream_states {
     struct p2i_stream_worker stream;
-    struct p2i_sink sink;
+    struct p2i_message_sink sink;
     struct p2i_session_counts *counts;
     uint32_t out_of_order_bytes; /* limit of held bytes, by direction */
 };

@@ -19,7 +19,7 @@ struct slot {
     uint32_t index; /* P2I_NO_SESSION: empty */
 };
 
-struct p2i_table {
+struct p2i_session_table {
     struct slot *slots;
     size_t mask;
     size_t count;
@@ -40,9 +40,9 @@ static struct slot *new_slots(size_t count)
 
 _Static_assert(sizeof(struct p2i_session) == 128, "a session is two cache lines");
 
-struct p2i_table *p2i_table_new(void)
+struct p2i_session_table *p2i_session_table_new(void)
 {
-    struct p2i_table *table = calloc(1, sizeof *table);
+    struct p2i_session_table *table = calloc(1, sizeof *table);
     if (table == NULL) {
         return NULL;
     }
@@ -56,7 +56,7 @@ struct p2i_table *p2i_table_new(void)
     return table;
 }
 
-void p2i_table_free(struct p2i_table *table)
+void p2i_session_table_free(struct p2i_session_table *table)
 {
     if (table == NULL) {
         return;
@@ -69,7 +69,7 @@ void p2i_table_free(struct p2i_table *table)
     free(table);
 }
 
-unsigned p2i_key_of(const struct p2i_packet *packet, struct p2i_key *key)
+unsigned p2i_key_of(const struct p2i_packet *packet, struct p2i_session_key *key)
 {
     const struct p2i_address *a = &packet->source;
     const struct p2i_address *b = &packet->destination;
@@ -88,7 +88,7 @@ unsigned p2i_key_of(const struct p2i_packet *packet, struct p2i_key *key)
     return swap;
 }
 
-uint64_t p2i_key_hash(const struct p2i_key *key, uint64_t seed)
+uint64_t p2i_key_hash(const struct p2i_session_key *key, uint64_t seed)
 {
     uint64_t rest = (uint64_t)key->port[0] << 48 | (uint64_t)key->port[1] << 32 | key->scope;
     uint64_t hash = p2i_mix(seed ^ ((uint64_t)key->transport << 8 | key->ip_version), rest);
@@ -102,16 +102,16 @@ uint64_t p2i_key_hash(const struct p2i_key *key, uint64_t seed)
     return p2i_mix(hash, key->end[1].words[1]);
 }
 
-unsigned p2i_shard_of(const struct p2i_key *key)
+unsigned p2i_shard_of(const struct p2i_session_key *key)
 {
-    struct p2i_key pair = *key;
+    struct p2i_session_key pair = *key;
     if (p2i_may_announce(key->port)) {
         pair.port[0] = pair.port[1] = 0;
     }
     return (unsigned)(p2i_key_hash(&pair, 0) >> 58);
 }
 
-static bool same_key(const struct p2i_key *a, const struct p2i_key *b)
+static bool same_key(const struct p2i_session_key *a, const struct p2i_session_key *b)
 {
     return a->end[0].words[0] == b->end[0].words[0] && a->end[1].words[0] == b->end[1].words[0] &&
            a->port[0] == b->port[0] && a->port[1] == b->port[1] && a->scope == b->scope &&
@@ -119,18 +119,19 @@ static bool same_key(const struct p2i_key *a, const struct p2i_key *b)
            a->end[0].words[1] == b->end[0].words[1] && a->end[1].words[1] == b->end[1].words[1];
 }
 
-void p2i_table_prefetch_slot(const struct p2i_table *table, uint64_t hash)
+void p2i_session_table_prefetch_slot(const struct p2i_session_table *table, uint64_t hash)
 {
     __builtin_prefetch(&table->slots[hash & table->mask]);
 }
 
-struct p2i_session *p2i_table_prefetch_session(const struct p2i_table *table, uint64_t hash)
+struct p2i_session *p2i_session_table_prefetch_session(const struct p2i_session_table *table,
+                                                       uint64_t hash)
 {
     uint32_t tag = (uint32_t)hash;
     for (size_t i = 0; i < 2; i++) {
         const struct slot *slot = &table->slots[(hash + i) & table->mask];
         if (slot->tag == tag && slot->index != P2I_NO_SESSION) {
-            struct p2i_session *session = p2i_table_at(table, slot->index);
+            struct p2i_session *session = p2i_session_table_at(table, slot->index);
             __builtin_prefetch(session);
             __builtin_prefetch((const char *)session + 64);
             return session;
@@ -139,18 +140,18 @@ struct p2i_session *p2i_table_prefetch_session(const struct p2i_table *table, ui
     return NULL;
 }
 
-struct p2i_session *p2i_table_at(const struct p2i_table *table, uint32_t index)
+struct p2i_session *p2i_session_table_at(const struct p2i_session_table *table, uint32_t index)
 {
     return &table->slabs[index / SLAB_SESSIONS][index % SLAB_SESSIONS];
 }
 
-bool p2i_table_is(const struct p2i_session *session, const struct p2i_key *key)
+bool p2i_session_table_is(const struct p2i_session *session, const struct p2i_session_key *key)
 {
     return session->last_number != UINT64_MAX && same_key(&session->key, key);
 }
 
-struct p2i_session *p2i_table_find(struct p2i_table *table, uint64_t hash,
-                                   const struct p2i_key *key)
+struct p2i_session *p2i_session_table_find(struct p2i_session_table *table, uint64_t hash,
+                                           const struct p2i_session_key *key)
 {
     uint32_t tag = (uint32_t)hash;
     for (size_t at = hash & table->mask;; at = (at + 1) & table->mask) {
@@ -159,7 +160,7 @@ struct p2i_session *p2i_table_find(struct p2i_table *table, uint64_t hash,
             return NULL;
         }
         if (slot->tag == tag) {
-            struct p2i_session *session = p2i_table_at(table, slot->index);
+            struct p2i_session *session = p2i_session_table_at(table, slot->index);
             if (same_key(&session->key, key)) {
                 return session;
             }
@@ -176,7 +177,7 @@ static void put_slot(struct slot *slots, size_t mask, struct slot slot)
     slots[at] = slot;
 }
 
-static bool grow_slots(struct p2i_table *table)
+static bool grow_slots(struct p2i_session_table *table)
 {
     size_t count = (table->mask + 1) * 2;
     struct slot *slots = new_slots(count);
@@ -194,7 +195,7 @@ static bool grow_slots(struct p2i_table *table)
     return true;
 }
 
-static bool add_slab(struct p2i_table *table)
+static bool add_slab(struct p2i_session_table *table)
 {
     if (table->slab_count % 64 == 0) {
         struct p2i_session **slabs =
@@ -213,11 +214,11 @@ static bool add_slab(struct p2i_table *table)
     return true;
 }
 
-static uint32_t take_index(struct p2i_table *table)
+static uint32_t take_index(struct p2i_session_table *table)
 {
     if (table->free_head != P2I_NO_SESSION) {
         uint32_t index = table->free_head;
-        table->free_head = p2i_table_at(table, index)->bucket_next;
+        table->free_head = p2i_session_table_at(table, index)->bucket_next;
         return index;
     }
     if (table->used == table->slab_count * SLAB_SESSIONS && !add_slab(table)) {
@@ -226,7 +227,8 @@ static uint32_t take_index(struct p2i_table *table)
     return table->used++;
 }
 
-struct p2i_session *p2i_table_add(struct p2i_table *table, uint64_t hash, const struct p2i_key *key)
+struct p2i_session *p2i_session_table_add(struct p2i_session_table *table, uint64_t hash,
+                                          const struct p2i_session_key *key)
 {
     if ((table->count + 1) * 2 > table->mask && !grow_slots(table)) {
         return NULL;
@@ -235,7 +237,7 @@ struct p2i_session *p2i_table_add(struct p2i_table *table, uint64_t hash, const 
     if (index == P2I_NO_SESSION) {
         return NULL;
     }
-    struct p2i_session *session = p2i_table_at(table, index);
+    struct p2i_session *session = p2i_session_table_at(table, index);
     *session = (struct p2i_session){.key = *key, .tag = (uint32_t)hash, .index = index};
     put_slot(table->slots, table->mask, (struct slot){session->tag, index});
     table->count++;
@@ -243,7 +245,7 @@ struct p2i_session *p2i_table_add(struct p2i_table *table, uint64_t hash, const 
 }
 
 /* Empties a slot and moves later ones up, so that no search ends too early. */
-static void empty_slot(struct p2i_table *table, size_t hole)
+static void empty_slot(struct p2i_session_table *table, size_t hole)
 {
     struct slot *slots = table->slots;
     for (size_t at = (hole + 1) & table->mask; slots[at].index != P2I_NO_SESSION;
@@ -257,7 +259,7 @@ static void empty_slot(struct p2i_table *table, size_t hole)
     slots[hole].index = P2I_NO_SESSION;
 }
 
-void p2i_table_remove(struct p2i_table *table, struct p2i_session *session)
+void p2i_session_table_remove(struct p2i_session_table *table, struct p2i_session *session)
 {
     size_t at = session->tag & table->mask;
     while (table->slots[at].index != session->index) {

@@ -9,7 +9,7 @@
 struct p2i_stream_state;
 
 /* The two ends of a session, sorted, so that both directions have the same key. */
-struct p2i_key {
+struct p2i_session_key {
     struct p2i_address end[2];
     uint16_t port[2];
     uint32_t scope;
@@ -28,7 +28,7 @@ enum p2i_phase {                    /* decides the time-out of a session */
 
 /* A session. Two cache lines. */
 struct p2i_session {
-    struct p2i_key key;              /* 48 bytes with padding */
+    struct p2i_session_key key;      /* 48 bytes with padding */
     struct p2i_stream_state *stream; /* NULL: payload is not parsed (any more) */
     uint32_t stamp_s;                /* of its last packet, see p2i_expiry_note_stamp() */
     /* Bitmaps of directions: 1 << enum p2i_direction. */
@@ -73,39 +73,41 @@ static inline bool p2i_session_has_ended(const struct p2i_session *session)
     return session->closed == 3 || session->reset != 0;
 }
 
-struct p2i_table;
+struct p2i_session_table;
 
-struct p2i_table *p2i_table_new(void);
-void p2i_table_free(struct p2i_table *table);
+struct p2i_session_table *p2i_session_table_new(void);
+void p2i_session_table_free(struct p2i_session_table *table);
 
 /* Fills the key of a packet. Returns the end of the key (0 or 1) that sent it. */
-unsigned p2i_key_of(const struct p2i_packet *packet, struct p2i_key *key);
+unsigned p2i_key_of(const struct p2i_packet *packet, struct p2i_session_key *key);
 
 /* Use seed 0 for hashes that reach the output (SESSION_ID, shards), and a secret seed for positions
  * in the table, so that no capture can be made whose sessions all collide. */
-uint64_t p2i_key_hash(const struct p2i_key *key, uint64_t seed);
+uint64_t p2i_key_hash(const struct p2i_session_key *key, uint64_t seed);
 
 /* The shard of a session: by its key; by its addresses alone where p2i_may_announce(), so that a
  * session and those that it announces are in one shard. */
-unsigned p2i_shard_of(const struct p2i_key *key);
+unsigned p2i_shard_of(const struct p2i_session_key *key);
 
 /* Prefetches the slot of a hash. Later, the second function prefetches the session in that slot,
  * which is most likely the right one, and returns it. NULL: none at the first places. */
-void p2i_table_prefetch_slot(const struct p2i_table *table, uint64_t hash);
-struct p2i_session *p2i_table_prefetch_session(const struct p2i_table *table, uint64_t hash);
-/* True if a pointer from p2i_table_prefetch_session() still is a live session, with this key. */
-bool p2i_table_is(const struct p2i_session *session, const struct p2i_key *key);
+void p2i_session_table_prefetch_slot(const struct p2i_session_table *table, uint64_t hash);
+struct p2i_session *p2i_session_table_prefetch_session(const struct p2i_session_table *table,
+                                                       uint64_t hash);
+/* True if a pointer from p2i_session_table_prefetch_session() still is a live session, with this
+ * key. */
+bool p2i_session_table_is(const struct p2i_session *session, const struct p2i_session_key *key);
 
 /* Finds a session; the pointer lives as long as the session. NULL: none. */
-struct p2i_session *p2i_table_find(struct p2i_table *table, uint64_t hash,
-                                   const struct p2i_key *key);
+struct p2i_session *p2i_session_table_find(struct p2i_session_table *table, uint64_t hash,
+                                           const struct p2i_session_key *key);
 /* Adds a session, zeroed but for key, tag and index. NULL: out of memory. */
-struct p2i_session *p2i_table_add(struct p2i_table *table, uint64_t hash,
-                                  const struct p2i_key *key);
+struct p2i_session *p2i_session_table_add(struct p2i_session_table *table, uint64_t hash,
+                                          const struct p2i_session_key *key);
 /* Removes a session. Its last_number becomes UINT64_MAX, which invalidates notes of its index and
  * last packet. */
-void p2i_table_remove(struct p2i_table *table, struct p2i_session *session);
+void p2i_session_table_remove(struct p2i_session_table *table, struct p2i_session *session);
 
-struct p2i_session *p2i_table_at(const struct p2i_table *table, uint32_t index);
+struct p2i_session *p2i_session_table_at(const struct p2i_session_table *table, uint32_t index);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "ipfix/list_elements.h"
 #include "ipfix/message.h"
+#include "ipfix/wire.h"
 #include "pcap2ipfix/fields.h"
 #include "record/decode.h"
 #include "record/shorten.h"
@@ -17,7 +18,7 @@ enum {
     TLS_MESSAGE = 14 * 1024, /* with templates within one record of TLS (16 KiB) */
     RECORDS_PER_LOOK = 64,   /* at the clock */
     REPORT_S = 30,
-    HEADERS = P2I_MESSAGE_HEADER + 4, /* of a message with one set */
+    HEADERS = P2I_MESSAGE_HEADER + P2I_SET_HEADER, /* of a message with one set */
 };
 #define NS_PER_S UINT64_C(1000000000)
 #define CYCLE_NS (P2I_CYCLE_US * UINT64_C(1000))
@@ -95,9 +96,9 @@ static enum p2i_result take_template(void *context, uint32_t domain, uint16_t se
                                      struct p2i_view record, struct p2i_error *error)
 {
     struct collector *collector = context;
-    return p2i_session_define(&collector->sender->session, domain, set_id, record)
+    return p2i_transport_session_define(&collector->sender->session, domain, set_id, record)
                ? P2I_OK
-               : p2i_fail(error, P2I_INTERNAL, "out of memory");
+               : p2i_fail_memory(error);
 }
 
 /* Before a record is added: lets begun messages go in time, waits where the pace says so. */
@@ -268,7 +269,7 @@ static enum p2i_result make_parts(struct collector *collector, const char *name,
     collector->shortened = udp ? malloc(collector->record_limit) : NULL;
     collector->messages = p2i_messages_new(&settings, receiver);
     if (collector->messages == NULL || (udp && collector->shortened == NULL)) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     struct p2i_sender common = {
         .name = name,
@@ -291,7 +292,7 @@ enum p2i_result p2i_collector_open(struct p2i_exporter **exporter,
     *exporter = NULL;
     struct collector *collector = calloc(1, sizeof *collector);
     if (collector == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     collector->exporter.methods = &methods;
     collector->delivery = delivery;

@@ -53,7 +53,7 @@ static void set_options(int descriptor)
 
 static void drop_socket(struct p2i_connection *connection)
 {
-    p2i_tls_free(connection->tls);
+    p2i_tls_connection_free(connection->tls);
     connection->tls = NULL;
     if (connection->descriptor >= 0) {
         (void)close(connection->descriptor);
@@ -119,7 +119,7 @@ static void begin_shaking(struct p2i_connection *connection)
     if (connection->context == NULL) {
         return;
     }
-    connection->tls = p2i_tls_new(connection->context, connection->descriptor);
+    connection->tls = p2i_tls_connection_new(connection->context, connection->descriptor);
     if (connection->tls == NULL) {
         fail_system(connection, ENOMEM);
         return;
@@ -148,13 +148,13 @@ static void step_connecting(struct p2i_connection *connection)
 
 static void fail_tls(struct p2i_connection *connection)
 {
-    connection->hopeless = p2i_tls_refused(connection->tls);
+    connection->hopeless = p2i_tls_connection_refused(connection->tls);
     connection->state = P2I_CONNECTION_BROKEN;
 }
 
 static void step_shaking(struct p2i_connection *connection)
 {
-    enum p2i_tls_state state = p2i_tls_shake(connection->tls, &connection->error);
+    enum p2i_tls_state state = p2i_tls_connection_shake(connection->tls, &connection->error);
     connection->wants_write = state == P2I_TLS_WANT_WRITE;
     if (state == P2I_TLS_DONE) {
         connection->state = P2I_CONNECTION_OPEN;
@@ -220,7 +220,7 @@ static void end_tls(struct p2i_connection *connection)
 {
     await_end(connection, FAREWELL_NS);
     if (connection->state == P2I_CONNECTION_OPEN) {
-        (void)p2i_tls_close(connection->tls);
+        (void)p2i_tls_connection_close(connection->tls);
         (void)shutdown(connection->descriptor, SHUT_WR);
         await_end(connection, NS_PER_S);
     }
@@ -233,8 +233,8 @@ static bool read_tls(struct p2i_connection *connection)
 {
     uint8_t dropped[4096];
     size_t size = 0;
-    enum p2i_tls_state state =
-        p2i_tls_read(connection->tls, dropped, sizeof dropped, &size, &connection->error);
+    enum p2i_tls_state state = p2i_tls_connection_read(connection->tls, dropped, sizeof dropped,
+                                                       &size, &connection->error);
     if (state == P2I_TLS_FAILED) {
         fail_tls(connection);
     } else if (state == P2I_TLS_CLOSED) {
@@ -267,7 +267,8 @@ void p2i_connection_step(struct p2i_connection *connection)
 static size_t write_tls(struct p2i_connection *connection, struct p2i_view bytes)
 {
     size_t written = 0;
-    enum p2i_tls_state state = p2i_tls_write(connection->tls, bytes, &written, &connection->error);
+    enum p2i_tls_state state =
+        p2i_tls_connection_write(connection->tls, bytes, &written, &connection->error);
     if (state == P2I_TLS_FAILED) {
         fail_tls(connection);
     } else if (state == P2I_TLS_CLOSED) {
@@ -297,7 +298,8 @@ size_t p2i_connection_write(struct p2i_connection *connection, struct p2i_view b
 
 uint64_t p2i_connection_sent(const struct p2i_connection *connection)
 {
-    return connection->tls != NULL ? p2i_tls_sent_bytes(connection->tls) : connection->written;
+    return connection->tls != NULL ? p2i_tls_connection_sent_bytes(connection->tls)
+                                   : connection->written;
 }
 
 uint64_t p2i_connection_unacknowledged(const struct p2i_connection *connection)
@@ -348,7 +350,7 @@ uint64_t p2i_connection_read(struct p2i_connection *connection)
 bool p2i_connection_finish(struct p2i_connection *connection)
 {
     if (connection->tls != NULL) {
-        enum p2i_tls_state state = p2i_tls_close(connection->tls);
+        enum p2i_tls_state state = p2i_tls_connection_close(connection->tls);
         connection->wants_write = state == P2I_TLS_WANT_WRITE;
         if (state == P2I_TLS_WANT_WRITE || state == P2I_TLS_WANT_READ) {
             return false;

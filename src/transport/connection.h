@@ -33,7 +33,7 @@ struct p2i_connection {
     struct addrinfo *addresses; /* of the host */
     struct addrinfo *address;   /* that is tried */
     uint64_t deadline_ns;
-    struct p2i_tls *tls;
+    struct p2i_tls_connection *tls;
     uint64_t written;       /* bytes that the system took, over TCP */
     uint64_t widest_window; /* that the collector ever offered */
 };

@@ -21,14 +21,14 @@ void p2i_sender_report(const struct p2i_sender *sender, bool usual, const char *
 {
     char text[512];
     va_list arguments;
-    if (sender->delivery->tell == NULL) {
+    if (sender->delivery->report == NULL) {
         return;
     }
     int size = snprintf(text, sizeof text, "%.200s: ", sender->name);
     va_start(arguments, format);
     (void)vsnprintf(text + size, sizeof text - (size_t)size, format, arguments);
     va_end(arguments);
-    sender->delivery->tell(sender->delivery->context, usual, text);
+    sender->delivery->report(sender->delivery->context, usual, text);
 }
 
 void p2i_sender_log(const struct p2i_sender *sender, bool usual, const char *level,
@@ -68,7 +68,7 @@ enum p2i_result p2i_sender_give_up(struct p2i_sender *sender, const char *reason
     enum p2i_result result = p2i_spool_open(&sender->spool, sender->delivery->spool_folder,
                                             sender->url, sender->sync, error);
     if (result == P2I_OK) {
-        p2i_session_begin(&sender->session);
+        p2i_transport_session_begin(&sender->session);
         p2i_sender_report(sender, false, "%s; what is left goes to %s", reason, sender->spool.path);
     }
     return result;
@@ -107,6 +107,6 @@ enum p2i_result p2i_sender_finish_spool(struct p2i_sender *sender, struct p2i_er
 
 void p2i_sender_free_common(struct p2i_sender *sender)
 {
-    p2i_session_free(&sender->session);
+    p2i_transport_session_free(&sender->session);
     p2i_spool_free(&sender->spool);
 }

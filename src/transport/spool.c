@@ -59,8 +59,8 @@ enum p2i_result p2i_spool_put(struct p2i_spool *spool, struct p2i_transport_sess
                               const struct p2i_outgoing *outgoing, struct p2i_error *error)
 {
     spool->frame.size = 0;
-    if (!p2i_session_put(session, outgoing, 0, MESSAGE_LIMIT, &spool->frame)) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    if (!p2i_transport_session_put(session, outgoing, 0, MESSAGE_LIMIT, &spool->frame)) {
+        return p2i_fail_memory(error);
     }
     return p2i_output_file_write(spool->file, p2i_view_of(spool->frame.data, spool->frame.size),
                                  error);

@@ -87,7 +87,7 @@ static void begin_session(struct stream *stream)
     stream->left = stream->grant;
     stream->quiet_ns = now_ns(stream);
     stream->sender.summary->connections++;
-    p2i_session_begin(&stream->sender.session);
+    p2i_transport_session_begin(&stream->sender.session);
     p2i_sender_report(&stream->sender, true, "connected");
 }
 
@@ -122,8 +122,9 @@ static bool take_next(struct stream *stream)
     stream->frame.size = 0;
     stream->frame_at = 0;
     size_t limit = stream->context != NULL ? TLS_LIMIT : TCP_LIMIT;
-    return p2i_session_put(&stream->sender.session, &next, p2i_sender_export_time(&stream->sender),
-                           limit, &stream->frame);
+    return p2i_transport_session_put(&stream->sender.session, &next,
+                                     p2i_sender_export_time(&stream->sender), limit,
+                                     &stream->frame);
 }
 
 static void note_sent(struct stream *stream)
@@ -336,7 +337,7 @@ static enum p2i_result send_message(struct p2i_sender *sender, const struct p2i_
         stream->progress_ns = now_ns(stream);
     }
     if (!p2i_outbox_add(&stream->outbox, outgoing->message, outgoing->records)) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     enum p2i_result result = advance(stream, error);
     while (result == P2I_OK && !has_given_up(stream) &&
@@ -449,13 +450,13 @@ enum p2i_result p2i_stream_sender_new(struct p2i_sender **sender, const struct p
     *sender = NULL;
     struct stream *stream = calloc(1, sizeof *stream);
     if (stream == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     stream->sender = *common;
     stream->sender.methods = &methods;
     stream->back_off_s = 1;
     if (common->url->transport == P2I_COLLECTOR_TLS) {
-        enum p2i_result result = p2i_tls_client(&stream->context, common->url, error);
+        enum p2i_result result = p2i_tls_client_context(&stream->context, common->url, error);
         if (result != P2I_OK) {
             free(stream);
             return result;

@@ -19,7 +19,7 @@ struct p2i_tls_context {
     bool insecure;
 };
 
-struct p2i_tls {
+struct p2i_tls_connection {
     SSL *ssl;
     bool refused;
 };
@@ -67,7 +67,7 @@ static struct p2i_tls_context *new_context(const SSL_METHOD *method, struct p2i_
     }
     if (context == NULL || context->ssl == NULL) {
         free(context);
-        (void)p2i_fail(error, P2I_INTERNAL, "out of memory");
+        (void)p2i_fail_memory(error);
         return NULL;
     }
     (void)SSL_CTX_set_min_proto_version(context->ssl, TLS1_2_VERSION);
@@ -78,8 +78,8 @@ static struct p2i_tls_context *new_context(const SSL_METHOD *method, struct p2i_
     return context;
 }
 
-enum p2i_result p2i_tls_client(struct p2i_tls_context **context,
-                               const struct p2i_collector_url *url, struct p2i_error *error)
+enum p2i_result p2i_tls_client_context(struct p2i_tls_context **context,
+                                       const struct p2i_collector_url *url, struct p2i_error *error)
 {
     *context = new_context(TLS_client_method(), error);
     if (*context == NULL) {
@@ -100,8 +100,8 @@ enum p2i_result p2i_tls_client(struct p2i_tls_context **context,
     return result;
 }
 
-enum p2i_result p2i_tls_server(struct p2i_tls_context **context, const char *cert, const char *key,
-                               const char *ca, struct p2i_error *error)
+enum p2i_result p2i_tls_server_context(struct p2i_tls_context **context, const char *cert,
+                                       const char *key, const char *ca, struct p2i_error *error)
 {
     *context = new_context(TLS_server_method(), error);
     if (*context == NULL) {
@@ -142,16 +142,16 @@ static bool expect_name(SSL *ssl, const char *name)
     return SSL_set1_host(ssl, name) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1;
 }
 
-struct p2i_tls *p2i_tls_new(struct p2i_tls_context *context, int descriptor)
+struct p2i_tls_connection *p2i_tls_connection_new(struct p2i_tls_context *context, int descriptor)
 {
-    struct p2i_tls *tls = calloc(1, sizeof *tls);
+    struct p2i_tls_connection *tls = calloc(1, sizeof *tls);
     if (tls == NULL) {
         return NULL;
     }
     tls->ssl = SSL_new(context->ssl);
     if (tls->ssl == NULL || SSL_set_fd(tls->ssl, descriptor) != 1 ||
         (!context->server && !expect_name(tls->ssl, context->name))) {
-        p2i_tls_free(tls);
+        p2i_tls_connection_free(tls);
         return NULL;
     }
     if (context->server) {
@@ -162,7 +162,7 @@ struct p2i_tls *p2i_tls_new(struct p2i_tls_context *context, int descriptor)
     return tls;
 }
 
-void p2i_tls_free(struct p2i_tls *tls)
+void p2i_tls_connection_free(struct p2i_tls_connection *tls)
 {
     if (tls != NULL) {
         SSL_free(tls->ssl);
@@ -170,7 +170,8 @@ void p2i_tls_free(struct p2i_tls *tls)
     }
 }
 
-static enum p2i_tls_state fail_ssl(struct p2i_tls *tls, int system_error, struct p2i_error *error)
+static enum p2i_tls_state fail_ssl(struct p2i_tls_connection *tls, int system_error,
+                                   struct p2i_error *error)
 {
     unsigned long code = ERR_peek_error();
     long verified = SSL_get_verify_result(tls->ssl);
@@ -192,7 +193,8 @@ static enum p2i_tls_state fail_ssl(struct p2i_tls *tls, int system_error, struct
     return P2I_TLS_FAILED;
 }
 
-static enum p2i_tls_state state_of(struct p2i_tls *tls, int result, struct p2i_error *error)
+static enum p2i_tls_state state_of(struct p2i_tls_connection *tls, int result,
+                                   struct p2i_error *error)
 {
     int system_error = errno;
     if (result > 0) {
@@ -210,15 +212,15 @@ static enum p2i_tls_state state_of(struct p2i_tls *tls, int result, struct p2i_e
     }
 }
 
-enum p2i_tls_state p2i_tls_shake(struct p2i_tls *tls, struct p2i_error *error)
+enum p2i_tls_state p2i_tls_connection_shake(struct p2i_tls_connection *tls, struct p2i_error *error)
 {
     ERR_clear_error();
     errno = 0;
     return state_of(tls, SSL_do_handshake(tls->ssl), error);
 }
 
-enum p2i_tls_state p2i_tls_write(struct p2i_tls *tls, struct p2i_view bytes, size_t *written,
-                                 struct p2i_error *error)
+enum p2i_tls_state p2i_tls_connection_write(struct p2i_tls_connection *tls, struct p2i_view bytes,
+                                            size_t *written, struct p2i_error *error)
 {
     ERR_clear_error();
     errno = 0;
@@ -226,8 +228,8 @@ enum p2i_tls_state p2i_tls_write(struct p2i_tls *tls, struct p2i_view bytes, siz
     return state_of(tls, SSL_write_ex(tls->ssl, bytes.data, bytes.size, written), error);
 }
 
-enum p2i_tls_state p2i_tls_read(struct p2i_tls *tls, uint8_t *to, size_t size, size_t *got,
-                                struct p2i_error *error)
+enum p2i_tls_state p2i_tls_connection_read(struct p2i_tls_connection *tls, uint8_t *to, size_t size,
+                                           size_t *got, struct p2i_error *error)
 {
     ERR_clear_error();
     errno = 0;
@@ -235,7 +237,7 @@ enum p2i_tls_state p2i_tls_read(struct p2i_tls *tls, uint8_t *to, size_t size, s
     return state_of(tls, SSL_read_ex(tls->ssl, to, size, got), error);
 }
 
-enum p2i_tls_state p2i_tls_close(struct p2i_tls *tls)
+enum p2i_tls_state p2i_tls_connection_close(struct p2i_tls_connection *tls)
 {
     struct p2i_error error;
     ERR_clear_error();
@@ -244,12 +246,12 @@ enum p2i_tls_state p2i_tls_close(struct p2i_tls *tls)
     return result >= 0 ? P2I_TLS_DONE : state_of(tls, result, &error);
 }
 
-uint64_t p2i_tls_sent_bytes(const struct p2i_tls *tls)
+uint64_t p2i_tls_connection_sent_bytes(const struct p2i_tls_connection *tls)
 {
     return BIO_number_written(SSL_get_wbio(tls->ssl));
 }
 
-bool p2i_tls_refused(const struct p2i_tls *tls)
+bool p2i_tls_connection_refused(const struct p2i_tls_connection *tls)
 {
     return tls->refused;
 }

@@ -5,9 +5,8 @@
 
 #include "base/cursor.h"
 #include "base/put.h"
-#include "ipfix/message.h"
+#include "ipfix/wire.h"
 
-enum { SET_HEADER = 4, IPFIX_VERSION = 10 };
 #define NS_PER_S UINT64_C(1000000000)
 
 struct p2i_known_template {
@@ -18,7 +17,7 @@ struct p2i_known_template {
     uint8_t *record;
 };
 
-struct p2i_session_domain {
+struct p2i_transport_session_domain {
     uint32_t id;
     uint32_t sequence;
     bool all_sent; /* every template that it has */
@@ -31,7 +30,8 @@ struct p2i_session_domain {
 };
 
 /* NULL when out of memory. */
-static struct p2i_session_domain *domain_of(struct p2i_transport_session *session, uint32_t id)
+static struct p2i_transport_session_domain *domain_of(struct p2i_transport_session *session,
+                                                      uint32_t id)
 {
     for (size_t i = 0; i < session->domain_count; i++) {
         if (session->domains[i].id == id) {
@@ -39,21 +39,22 @@ static struct p2i_session_domain *domain_of(struct p2i_transport_session *sessio
         }
     }
     size_t count = session->domain_count;
-    struct p2i_session_domain *domains = realloc(session->domains, (count + 1) * sizeof *domains);
+    struct p2i_transport_session_domain *domains =
+        realloc(session->domains, (count + 1) * sizeof *domains);
     if (domains == NULL) {
         return NULL;
     }
     session->domains = domains;
-    domains[count] = (struct p2i_session_domain){.id = id};
+    domains[count] = (struct p2i_transport_session_domain){.id = id};
     session->domain_count++;
     return &domains[count];
 }
 
-bool p2i_session_define(struct p2i_transport_session *session, uint32_t domain, uint16_t set_id,
-                        struct p2i_view record)
+bool p2i_transport_session_define(struct p2i_transport_session *session, uint32_t domain,
+                                  uint16_t set_id, struct p2i_view record)
 {
     size_t count = session->template_count;
-    struct p2i_session_domain *of = domain_of(session, domain);
+    struct p2i_transport_session_domain *of = domain_of(session, domain);
     struct p2i_known_template *all = realloc(session->templates, (count + 1) * sizeof *all);
     if (all != NULL) {
         session->templates = all;
@@ -71,18 +72,18 @@ bool p2i_session_define(struct p2i_transport_session *session, uint32_t domain, 
     return true;
 }
 
-void p2i_session_begin(struct p2i_transport_session *session)
+void p2i_transport_session_begin(struct p2i_transport_session *session)
 {
     for (size_t i = 0; i < session->template_count; i++) {
         session->templates[i].sent = false;
     }
     for (size_t i = 0; i < session->domain_count; i++) {
-        session->domains[i] = (struct p2i_session_domain){.id = session->domains[i].id};
+        session->domains[i] = (struct p2i_transport_session_domain){.id = session->domains[i].id};
     }
 }
 
-static bool is_due(const struct p2i_session_domain *domain, uint32_t time_s, uint64_t now_ns,
-                   const struct p2i_template_timer *timer)
+static bool is_due(const struct p2i_transport_session_domain *domain, uint32_t time_s,
+                   uint64_t now_ns, const struct p2i_template_timer *timer)
 {
     return !domain->aged || time_s < domain->newest_s ||
            time_s - domain->oldest_s >= timer->seconds || domain->messages >= timer->messages ||
@@ -90,11 +91,11 @@ static bool is_due(const struct p2i_session_domain *domain, uint32_t time_s, uin
 }
 
 /* Templates that are new since come with the stamp of the message. */
-void p2i_session_age_templates(struct p2i_transport_session *session, uint32_t domain,
-                               uint32_t time_s, uint64_t now_ns,
-                               const struct p2i_template_timer *timer)
+void p2i_transport_session_age_templates(struct p2i_transport_session *session, uint32_t domain,
+                                         uint32_t time_s, uint64_t now_ns,
+                                         const struct p2i_template_timer *timer)
 {
-    struct p2i_session_domain *of = domain_of(session, domain);
+    struct p2i_transport_session_domain *of = domain_of(session, domain);
     if (of != NULL && is_due(of, time_s, now_ns, timer)) {
         for (size_t i = 0; i < session->template_count; i++) {
             struct p2i_known_template *template = &session->templates[i];
@@ -114,9 +115,9 @@ void p2i_session_age_templates(struct p2i_transport_session *session, uint32_t d
 
 /* A header at `at`, whose length is that of what has been put since. */
 static void put_header(struct p2i_buffer *out, size_t at, uint32_t time_s,
-                       const struct p2i_session_domain *domain)
+                       const struct p2i_transport_session_domain *domain)
 {
-    uint8_t *to = p2i_put16(out->data + at, IPFIX_VERSION);
+    uint8_t *to = p2i_put16(out->data + at, P2I_IPFIX_VERSION);
     to = p2i_put16(to, (uint16_t)(out->size - at));
     to = p2i_put32(to, time_s);
     to = p2i_put32(to, domain->sequence);
@@ -127,9 +128,9 @@ static void put_header(struct p2i_buffer *out, size_t at, uint32_t time_s,
 static void put_template(struct p2i_buffer *out, struct p2i_known_template *template)
 {
     uint8_t *at = p2i_put16(out->data + out->size, template->set_id);
-    at = p2i_put16(at, (uint16_t)(SET_HEADER + template->size));
+    at = p2i_put16(at, (uint16_t)(P2I_SET_HEADER + template->size));
     memcpy(at, template->record, template->size);
-    out->size += SET_HEADER + template->size;
+    out->size += P2I_SET_HEADER + template->size;
     template->sent = true;
 }
 
@@ -139,7 +140,8 @@ static struct p2i_known_template *next_template(const struct p2i_transport_sessi
 {
     for (size_t i = 0; i < session->template_count; i++) {
         struct p2i_known_template *template = &session->templates[i];
-        if (template->domain == domain && !template->sent && SET_HEADER + template->size <= room) {
+        if (template->domain == domain && !template->sent &&
+            P2I_SET_HEADER + template->size <= room) {
             return template;
         }
     }
@@ -153,18 +155,20 @@ static size_t templates_size(const struct p2i_transport_session *session, uint32
     for (size_t i = 0; i < session->template_count; i++) {
         const struct p2i_known_template *template = &session->templates[i];
         bool due = template->domain == domain && !template->sent;
-        size += due ? SET_HEADER + template->size : 0;
+        size += due ? P2I_SET_HEADER + template->size : 0;
     }
     return size;
 }
 
-static bool put_templates(struct p2i_transport_session *session, struct p2i_session_domain *domain,
-                          uint32_t time_s, size_t limit, struct p2i_buffer *out)
+static bool put_templates(struct p2i_transport_session *session,
+                          struct p2i_transport_session_domain *domain, uint32_t time_s,
+                          size_t limit, struct p2i_buffer *out)
 {
     struct p2i_known_template *template;
     while ((template = next_template(session, domain->id, SIZE_MAX)) != NULL) {
         size_t begin = out->size;
-        if (!p2i_buffer_reserve(out, P2I_MESSAGE_HEADER + SET_HEADER + template->size + limit)) {
+        if (!p2i_buffer_reserve(out,
+                                P2I_MESSAGE_HEADER + P2I_SET_HEADER + template->size + limit)) {
             return false;
         }
         out->size += P2I_MESSAGE_HEADER;
@@ -179,18 +183,20 @@ static bool put_templates(struct p2i_transport_session *session, struct p2i_sess
     return true;
 }
 
-bool p2i_session_put_templates(struct p2i_transport_session *session, uint32_t domain,
-                               uint32_t time_s, size_t limit, struct p2i_buffer *out)
+bool p2i_transport_session_put_templates(struct p2i_transport_session *session, uint32_t domain,
+                                         uint32_t time_s, size_t limit, struct p2i_buffer *out)
 {
-    struct p2i_session_domain *of = domain_of(session, domain);
+    struct p2i_transport_session_domain *of = domain_of(session, domain);
     return of != NULL && (of->all_sent || put_templates(session, of, time_s, limit, out));
 }
 
-bool p2i_session_put(struct p2i_transport_session *session, const struct p2i_outgoing *outgoing,
-                     uint32_t time_s, size_t limit, struct p2i_buffer *out)
+bool p2i_transport_session_put(struct p2i_transport_session *session,
+                               const struct p2i_outgoing *outgoing, uint32_t time_s, size_t limit,
+                               struct p2i_buffer *out)
 {
     struct p2i_view message = outgoing->message;
-    struct p2i_session_domain *domain = domain_of(session, p2i_load_be32(message.data + 12));
+    struct p2i_transport_session_domain *domain =
+        domain_of(session, p2i_load_be32(message.data + 12));
     if (domain == NULL) {
         return false;
     }
@@ -222,7 +228,7 @@ bool p2i_session_put(struct p2i_transport_session *session, const struct p2i_out
     return true;
 }
 
-void p2i_session_free(struct p2i_transport_session *session)
+void p2i_transport_session_free(struct p2i_transport_session *session)
 {
     for (size_t i = 0; i < session->template_count; i++) {
         free(session->templates[i].record);

@@ -130,9 +130,10 @@ static bool put_templates(struct udp *udp, uint32_t time_s, uint32_t domain)
 {
     struct p2i_sender *sender = &udp->sender;
     struct p2i_template_timer timer = {sender->delivery->udp_template_timer_s, TEMPLATE_MESSAGES};
-    p2i_session_age_templates(&sender->session, domain, time_s, p2i_sender_now(sender), &timer);
-    return p2i_session_put_templates(&sender->session, domain, time_s,
-                                     sender->delivery->udp_message_limit, &udp->frame);
+    p2i_transport_session_age_templates(&sender->session, domain, time_s, p2i_sender_now(sender),
+                                        &timer);
+    return p2i_transport_session_put_templates(&sender->session, domain, time_s,
+                                               sender->delivery->udp_message_limit, &udp->frame);
 }
 
 static enum p2i_result send_over_socket(struct udp *udp, const struct p2i_outgoing *outgoing,
@@ -143,8 +144,8 @@ static enum p2i_result send_over_socket(struct udp *udp, const struct p2i_outgoi
     uint32_t templates_s = time_s != 0 ? time_s : p2i_load_be32(outgoing->message.data + 4);
     uint32_t domain = p2i_load_be32(outgoing->message.data + 12);
     if (!put_templates(udp, templates_s, domain) ||
-        !p2i_session_put(&sender->session, outgoing, time_s, SIZE_MAX, &udp->frame)) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        !p2i_transport_session_put(&sender->session, outgoing, time_s, SIZE_MAX, &udp->frame)) {
+        return p2i_fail_memory(error);
     }
     enum p2i_result result = send_frame(udp, error);
     if (result == P2I_OK) {
@@ -228,7 +229,7 @@ enum p2i_result p2i_udp_sender_new(struct p2i_sender **sender, const struct p2i_
     *sender = NULL;
     struct udp *udp = calloc(1, sizeof *udp);
     if (udp == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     udp->sender = *common;
     udp->sender.methods = &methods;

@@ -9,6 +9,7 @@
 
 #include "base/cursor.h"
 #include "enrich/bindings.h"
+#include "packet/packet.h"
 
 enum { BINDINGS_MEMORY = 4096 }; /* small, so that the limit is reached */
 

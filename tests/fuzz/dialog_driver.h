@@ -49,7 +49,7 @@ static inline void driver_steps(struct p2i_stream *stream, struct p2i_stream_wor
 /* Plays `input` to `protocol` on this server port; messages go to `sink`. Traps when memory is not
  * returned. Returns 0. */
 static inline int driver_play(const struct p2i_protocol *protocol, uint16_t port,
-                              const struct p2i_sink *sink, struct p2i_view input)
+                              const struct p2i_message_sink *sink, struct p2i_view input)
 {
     static struct p2i_stream_worker worker; /* kept, because opening one is slow */
     static const struct p2i_parse_settings settings;

@@ -98,7 +98,7 @@ static struct seen play(const struct plan *plan, size_t size)
     static const struct p2i_protocol *const protocols[] = {&p2i_dns, NULL};
     struct p2i_parse_settings settings = {true, true, true, true};
     struct seen seen = {0};
-    struct p2i_sink sink = {emit, &seen};
+    struct p2i_message_sink sink = {emit, &seen};
     struct p2i_account account = {0};
     struct p2i_stream_worker worker;
     if (!p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {

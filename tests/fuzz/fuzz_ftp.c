@@ -40,7 +40,7 @@ static void expect(void *context, const struct p2i_expectation *expected)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint64_t sum = 0;
-    struct p2i_sink sink = {emit, &sum, expect};
+    struct p2i_message_sink sink = {emit, &sum, expect};
     if (size == 0) {
         return 0;
     }

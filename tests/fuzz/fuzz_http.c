@@ -4,6 +4,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct p2i_sink sink = {.emit = driver_ignore};
+    static const struct p2i_message_sink sink = {.emit = driver_ignore};
     return driver_play(&p2i_http, 80, &sink, p2i_view_of(data, size));
 }

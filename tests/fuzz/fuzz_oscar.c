@@ -88,7 +88,7 @@ static uint64_t records_of(struct p2i_view input, bool greeted, size_t segment)
     struct p2i_account account = {0};
     struct p2i_parse_settings settings = {0};
     uint64_t sum = 0;
-    struct p2i_sink sink = {emit, &sum};
+    struct p2i_message_sink sink = {emit, &sum};
     struct p2i_stream_worker worker;
     if (!p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {
         abort();

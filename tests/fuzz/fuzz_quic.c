@@ -110,7 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct p2i_parse_settings settings = {0};
     unsigned records = 0;
     uint64_t offered = 0;
-    struct p2i_sink sink = {emit, &records};
+    struct p2i_message_sink sink = {emit, &records};
     struct p2i_account account = {0};
     struct p2i_stream_worker worker;
     if (!p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {

@@ -80,7 +80,7 @@ static struct seen play(struct p2i_ends ends, struct p2i_view bytes, size_t gap,
     static const struct p2i_protocol *const protocols[] = {&p2i_sip, NULL};
     struct p2i_parse_settings settings = {0};
     struct seen seen = {0};
-    struct p2i_sink sink = {emit, &seen};
+    struct p2i_message_sink sink = {emit, &seen};
     struct p2i_account account = {0};
     struct p2i_stream_worker worker;
     if (!p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {

@@ -48,7 +48,7 @@ static void converse(struct p2i_ends ends, struct p2i_cursor input)
     struct p2i_parse_settings settings = {true, true, true, true};
     uint64_t sum = 0;
     uint64_t offered = 0;
-    struct p2i_sink sink = {emit, &sum};
+    struct p2i_message_sink sink = {emit, &sum};
     struct p2i_account account = {0};
     struct p2i_stream_worker worker;
     if (!p2i_stream_worker_open(&worker, p2i_protocols, &settings, &sink)) {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
-#include "enrich/prefix.h"
+#include "base/prefix.h"
 #include "enrich/subscriber_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

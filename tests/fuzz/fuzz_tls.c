@@ -89,7 +89,7 @@ static uint64_t play(struct p2i_cursor input, size_t segment)
     struct p2i_parse_settings settings = {0};
     struct messages messages = {0};
     uint64_t offered = 0;
-    struct p2i_sink sink = {emit, &messages};
+    struct p2i_message_sink sink = {emit, &messages};
     struct p2i_account account = {0};
     struct p2i_stream_worker worker;
     if (!p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {

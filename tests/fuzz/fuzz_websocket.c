@@ -122,7 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct p2i_account account = {0};
     struct p2i_parse_settings settings = {0};
     uint64_t sum = 0;
-    struct p2i_sink sink = {emit, &sum};
+    struct p2i_message_sink sink = {emit, &sum};
     struct p2i_stream_worker worker;
     if (!p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {
         abort();

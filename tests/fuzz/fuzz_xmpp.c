@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const struct p2i_protocol *const protocols[] = {&p2i_xmpp, NULL};
     struct p2i_account account = {0};
     struct p2i_parse_settings settings = {0};
-    struct p2i_sink sink = {emit, NULL};
+    struct p2i_message_sink sink = {emit, NULL};
     struct p2i_stream_worker worker;
     if (!p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {
         __builtin_trap();

@@ -128,7 +128,7 @@ static inline uint64_t mail_play_once(const char *greeting, uint16_t port, struc
     struct p2i_protocol protocol = *mail_protocol;
     const struct p2i_protocol *const protocols[] = {&protocol, NULL};
     struct mail_sum sum = {0};
-    struct p2i_sink sink = {.emit = mail_emit, .context = &sum};
+    struct p2i_message_sink sink = {.emit = mail_emit, .context = &sum};
     struct p2i_account account = {0};
     struct p2i_stream stream = {0};
     struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {40000, port}};

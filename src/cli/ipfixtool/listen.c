@@ -352,8 +352,8 @@ static int run(struct listener *listener)
     struct p2i_error error = {0};
     enum p2i_result result = P2I_OK;
     if (listener->url.transport == P2I_COLLECTOR_TLS) {
-        result = p2i_tls_server(&listener->tls, listener->url.cert, listener->url.key,
-                                listener->url.ca, &error);
+        result = p2i_tls_server_context(&listener->tls, listener->url.cert, listener->url.key,
+                                        listener->url.ca, &error);
     }
     if (result == P2I_OK) {
         result = open_socket(listener, &error);

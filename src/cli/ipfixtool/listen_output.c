@@ -84,7 +84,7 @@ enum p2i_result p2i_listen_output_open(struct p2i_listen_output *output, const c
     struct p2i_message_receiver receiver = {take_message, output, NULL};
     output->messages = p2i_messages_new(&settings, receiver);
     if (output->messages == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     return p2i_output_file_open(&output->file, path, false, output->synced, error);
 }
@@ -108,7 +108,7 @@ enum p2i_result p2i_listen_output_put(struct p2i_listen_output *output,
     output->records++;
     struct p2i_layout *layout = p2i_layout_of(&source->layouts, reader, record);
     if (layout == NULL || !p2i_lines_json(&output->lines, layout, record)) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     return ferror(output->lines.out) == 0 ? P2I_OK : json_failed(output, errno, error);
 }

@@ -7,12 +7,11 @@
 #include <unistd.h>
 
 #include "base/cursor.h"
-#include "ipfix/message.h"
+#include "ipfix/wire.h"
 
 enum {
     BUFFER_SIZE = 512 * 1024, /* at least one message and what a read gives */
     TURNS = 16,               /* reads before another exporter has its turn */
-    IPFIX_VERSION = 10,
 };
 
 struct p2i_listen_session *p2i_listen_session_new(int descriptor, struct p2i_tls_context *tls,
@@ -25,7 +24,7 @@ struct p2i_listen_session *p2i_listen_session_new(int descriptor, struct p2i_tls
     }
     session->descriptor = descriptor;
     session->buffer = descriptor >= 0 ? malloc(BUFFER_SIZE) : NULL;
-    session->tls = tls != NULL ? p2i_tls_new(tls, descriptor) : NULL;
+    session->tls = tls != NULL ? p2i_tls_connection_new(tls, descriptor) : NULL;
     session->shaking = tls != NULL;
     if ((descriptor >= 0 && session->buffer == NULL) || (tls != NULL && session->tls == NULL) ||
         p2i_reader_open_messages(&session->reader, defect, session, &error) != P2I_OK) {
@@ -65,7 +64,7 @@ static enum p2i_result take_messages(struct p2i_listen_session *session,
     while (result == P2I_OK && rest.size >= P2I_MESSAGE_HEADER) {
         unsigned version = p2i_load_be16(rest.data);
         size_t size = p2i_load_be16(rest.data + 2);
-        if (version != IPFIX_VERSION || size < P2I_MESSAGE_HEADER) {
+        if (version != P2I_IPFIX_VERSION || size < P2I_MESSAGE_HEADER) {
             return p2i_fail(error, P2I_DAMAGED, "sends what is not IPFIX: version %u, length %zu",
                             version, size);
         }
@@ -101,16 +100,16 @@ static enum p2i_result read_tls(struct p2i_listen_session *session, size_t *got,
     enum p2i_tls_state state = P2I_TLS_DONE;
     *got = 0;
     if (session->shaking) {
-        state = p2i_tls_shake(session->tls, error);
+        state = p2i_tls_connection_shake(session->tls, error);
         session->shaking = state != P2I_TLS_DONE;
     }
     if (state == P2I_TLS_DONE) {
-        state = p2i_tls_read(session->tls, session->buffer + session->size,
-                             BUFFER_SIZE - session->size, got, error);
+        state = p2i_tls_connection_read(session->tls, session->buffer + session->size,
+                                        BUFFER_SIZE - session->size, got, error);
     }
     session->wants_write = state == P2I_TLS_WANT_WRITE;
     if (state == P2I_TLS_CLOSED) {
-        (void)p2i_tls_close(session->tls);
+        (void)p2i_tls_connection_close(session->tls);
         return P2I_END;
     }
     if (state == P2I_TLS_FAILED) {
@@ -146,7 +145,7 @@ enum p2i_result p2i_listen_session_datagram(struct p2i_listen_session *session,
                                             struct p2i_listen_output *output,
                                             struct p2i_view datagram, struct p2i_error *error)
 {
-    if (datagram.size < P2I_MESSAGE_HEADER || p2i_load_be16(datagram.data) != IPFIX_VERSION ||
+    if (datagram.size < P2I_MESSAGE_HEADER || p2i_load_be16(datagram.data) != P2I_IPFIX_VERSION ||
         p2i_load_be16(datagram.data + 2) != datagram.size) {
         return p2i_fail(error, P2I_DAMAGED, "sends what is not IPFIX");
     }
@@ -158,7 +157,7 @@ void p2i_listen_session_free(struct p2i_listen_session *session)
     if (session == NULL) {
         return;
     }
-    p2i_tls_free(session->tls);
+    p2i_tls_connection_free(session->tls);
     if (session->descriptor >= 0) {
         (void)close(session->descriptor);
     }

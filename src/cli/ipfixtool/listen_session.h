@@ -11,7 +11,7 @@
 
 struct p2i_listen_session {
     int descriptor; /* of a stream; -1: datagrams come through p2i_listen_session_datagram() */
-    struct p2i_tls *tls;
+    struct p2i_tls_connection *tls;
     bool shaking, wants_write;
     struct sockaddr_storage peer;
     socklen_t peer_size;

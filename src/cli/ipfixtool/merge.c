@@ -136,7 +136,7 @@ static int run(struct merge *merge, int count, char **files)
     catch_signals();
     struct p2i_merge_records *all = p2i_merge_records_new(&merge->settings);
     if (all == NULL) {
-        (void)p2i_fail(&error, P2I_INTERNAL, "out of memory");
+        (void)p2i_fail_memory(&error);
         return p2i_tool_fail(merge->output, &error);
     }
     int status = TOOL_OK;

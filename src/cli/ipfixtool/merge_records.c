@@ -62,7 +62,7 @@ struct p2i_merge_records {
 
 static enum p2i_result out_of_memory(struct p2i_error *error)
 {
-    return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    return p2i_fail_memory(error);
 }
 
 static uint64_t hash_of(struct p2i_view bytes)

@@ -42,7 +42,7 @@ struct p2i_merge_templates {
 
 static enum p2i_result out_of_memory(struct p2i_error *error)
 {
-    return p2i_fail(error, P2I_INTERNAL, "out of memory");
+    return p2i_fail_memory(error);
 }
 
 struct p2i_merge_templates *p2i_merge_templates_new(void)

@@ -51,7 +51,7 @@ static void catch_signals(void)
     (void)sigaction(SIGPIPE, &action, NULL);
 }
 
-static void tell(void *context, bool usual, const char *text)
+static void report_delivery(void *context, bool usual, const char *text)
 {
     const struct send *send = context;
     if (usual ? send->verbose : !send->quiet) {
@@ -205,7 +205,7 @@ int p2i_tool_send(int argc, char **argv)
     struct p2i_tool_arguments arguments;
     int status = TOOL_OK;
     p2i_delivery_default(delivery);
-    delivery->tell = tell;
+    delivery->report = report_delivery;
     delivery->log = log_line;
     delivery->is_stopped = is_stopped;
     delivery->context = &send;

@@ -270,7 +270,7 @@ enum p2i_result p2i_tables_add(struct p2i_tables *tables, struct p2i_layout *lay
     struct p2i_table_group *group = group_of(tables, layout);
     size_t before = group != NULL ? group->text.size : 0;
     if (group == NULL || !add_row(group, layout, record)) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     if (group->begun) {
         p2i_table_print(tables, group, false);

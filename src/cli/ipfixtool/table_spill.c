@@ -22,7 +22,7 @@ static enum p2i_result store(struct p2i_tables *tables, struct p2i_table_group *
     struct p2i_table_extent *extents =
         realloc(group->extents, (group->extent_count + 1) * sizeof(*extents));
     if (extents == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     group->extents = extents;
     long offset = fseek(tables->spill, 0, SEEK_END) == 0 ? ftell(tables->spill) : -1;
@@ -69,7 +69,7 @@ enum p2i_result p2i_table_recall(struct p2i_tables *tables, struct p2i_table_gro
     group->text.size = 0;
     if (!p2i_table_reserve(group, extent->rows) ||
         !p2i_buffer_reserve(&group->text, extent->text_size)) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     if (fseek(tables->spill, extent->offset, SEEK_SET) != 0 ||
         fread(group->ends, sizeof(*group->ends), cells, tables->spill) != cells ||

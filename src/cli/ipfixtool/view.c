@@ -81,7 +81,7 @@ static enum p2i_result show(struct view *view, struct p2i_layout *layout,
 {
     bool done = true;
     if (view->scanning) {
-        return collect(view, layout) ? P2I_OK : p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return collect(view, layout) ? P2I_OK : p2i_fail_memory(error);
     }
     if (layout->columns == NULL) {
         note_columns(view, layout);
@@ -103,7 +103,7 @@ static enum p2i_result show(struct view *view, struct p2i_layout *layout,
     default:
         return p2i_tables_add(&view->tables, layout, record, error);
     }
-    return done ? P2I_OK : p2i_fail(error, P2I_INTERNAL, "out of memory");
+    return done ? P2I_OK : p2i_fail_memory(error);
 }
 
 /* Nobody listens any more, or the disk is full: main tells it. */
@@ -126,7 +126,7 @@ static enum p2i_result read_records(struct view *view, struct p2i_reader *reader
         }
         struct p2i_layout *layout = p2i_layout_of(&view->layouts, reader, &record);
         if (layout == NULL) {
-            return p2i_fail(error, P2I_INTERNAL, "out of memory");
+            return p2i_fail_memory(error);
         }
         result = is_wanted(view, layout) ? show(view, layout, &record, error) : P2I_OK;
         if (result != P2I_OK) {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ipfixtool/view_filter.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <strings.h>
 
 #include "base/ascii.h"
 #include "base/error.h"
+#include "base/prefix.h"
 #include "pcap2ipfix/fields.h"
 #include "record/decode.h"
 
@@ -37,9 +37,7 @@ struct p2i_condition {
     char *name;
     char *value;
     /* Of an address or a port: */
-    uint8_t address[16];
-    size_t address_size;
-    unsigned prefix_bits;
+    struct p2i_prefix prefix;
     unsigned port;
 };
 
@@ -54,35 +52,14 @@ static bool parse_number(const char *text, unsigned most, unsigned *number)
     return true;
 }
 
-static bool parse_address(struct p2i_condition *condition)
-{
-    char address[INET6_ADDRSTRLEN];
-    size_t size = strcspn(condition->value, "/");
-    if (size >= sizeof(address)) {
-        return false;
-    }
-    memcpy(address, condition->value, size);
-    address[size] = '\0';
-    if (inet_pton(AF_INET, address, condition->address) == 1) {
-        condition->address_size = 4;
-    } else if (inet_pton(AF_INET6, address, condition->address) == 1) {
-        condition->address_size = 16;
-    } else {
-        return false;
-    }
-    unsigned bits = (unsigned)condition->address_size * 8;
-    condition->prefix_bits = bits;
-    return condition->value[size] == '\0' ||
-           parse_number(condition->value + size + 1, bits, &condition->prefix_bits);
-}
-
 static bool check_value(struct p2i_condition *condition, struct p2i_error *error)
 {
     switch (condition->subject) {
     case SUBJECT_SOURCE:
     case SUBJECT_DESTINATION:
     case SUBJECT_ADDRESS:
-        if (!parse_address(condition)) {
+        if (p2i_prefix_parse(p2i_view_of(condition->value, strlen(condition->value)),
+                             &condition->prefix) != NULL) {
             (void)p2i_fail(error, P2I_USAGE, "'%.60s' is no address and no prefix",
                            condition->value);
             return false;
@@ -152,7 +129,7 @@ enum p2i_result p2i_view_filter_add(struct p2i_view_filter *filter, const char *
     struct p2i_condition *condition =
         new_condition(filter, text, (size_t)(operator- text), operator+ size);
     if (condition == NULL) {
-        return p2i_fail(error, P2I_INTERNAL, "out of memory");
+        return p2i_fail_memory(error);
     }
     for (size_t i = 0; i < SUBJECT_COUNT; i++) {
         if (strcasecmp(condition->name, subjects[i].name) == 0) {
@@ -166,17 +143,6 @@ const char *p2i_view_filter_field(const struct p2i_view_filter *filter, size_t i
 {
     const struct p2i_condition *condition = &filter->conditions[index];
     return condition->subject == SUBJECT_FIELD ? condition->name : NULL;
-}
-
-static bool has_prefix(const struct p2i_condition *condition, struct p2i_view address)
-{
-    unsigned bytes = condition->prefix_bits / 8;
-    unsigned bits = condition->prefix_bits % 8;
-    if (address.size != condition->address_size ||
-        memcmp(address.data, condition->address, bytes) != 0) {
-        return false;
-    }
-    return bits == 0 || ((address.data[bytes] ^ condition->address[bytes]) >> (8 - bits)) == 0;
 }
 
 static bool ends_with(struct p2i_view text, struct p2i_view end)
@@ -249,7 +215,8 @@ static bool matches_address(struct p2i_condition *condition, int index,
                             const struct p2i_read_record *record)
 {
     condition->met = condition->met || index >= 0;
-    return index >= 0 && has_prefix(condition, p2i_layout_value(record, index));
+    return index >= 0 &&
+           p2i_prefix_holds_bytes(&condition->prefix, p2i_layout_value(record, index));
 }
 
 static bool matches_port(struct p2i_condition *condition, int index,

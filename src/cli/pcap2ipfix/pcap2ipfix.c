@@ -101,7 +101,7 @@ static void report(void *context, const struct p2i_error *error)
 }
 
 /* What collectors go through. */
-static void tell(void *context, bool usual, const char *text)
+static void report_delivery(void *context, bool usual, const char *text)
 {
     struct screen *screen = context;
     if (usual ? screen->verbose : !screen->quiet) {
@@ -165,7 +165,7 @@ static int write_stats_file(struct p2i_output_file *file, const struct p2i_outco
     bool made = memory != NULL && fclose(memory) == 0;
     enum p2i_result result = P2I_INTERNAL;
     if (!made) {
-        (void)p2i_fail(&error, P2I_INTERNAL, "out of memory");
+        (void)p2i_fail_memory(&error);
     } else {
         result = p2i_output_file_write(file, p2i_view_of(text, size), &error);
     }
@@ -219,7 +219,7 @@ static void set_callbacks(struct p2i_settings *settings, struct screen *screen)
     settings->progress = show_progress;
     settings->is_stopped = is_stopped;
     settings->context = screen;
-    settings->delivery.tell = tell;
+    settings->delivery.report = report_delivery;
     settings->delivery.log = log_line;
     settings->delivery.is_stopped = is_stopped;
     settings->delivery.context = screen;

@@ -160,10 +160,10 @@ static void begin_login(struct p2i_parser *parser, enum p2i_direction client,
     enum { NAME = 0x01, PASSWORD = 0x02 };
     struct oscar *oscar = parser->state;
     struct login *login = &oscar->login;
-    struct p2i_tlv password = {0};
+    struct p2i_oscar_tlv password = {0};
     emit_unanswered(parser);
-    struct p2i_view name = p2i_tlv_value(tlvs, NAME);
-    bool there = p2i_tlv_find(tlvs, PASSWORD, &password) &&
+    struct p2i_view name = p2i_oscar_tlv_value(tlvs, NAME);
+    bool there = p2i_oscar_tlv_find(tlvs, PASSWORD, &password) &&
                  (password.whole || frame->completeness != P2I_WHOLE);
     if (!there) {
         password.value = (struct p2i_view){0};
@@ -185,9 +185,9 @@ static void take_answer(struct p2i_parser *parser, const struct frame *frame, st
 {
     enum { NAME = 0x01, COOKIE = 0x06, ERROR = 0x08 };
     struct oscar *oscar = parser->state;
-    struct p2i_view name = p2i_tlv_value(tlvs, NAME);
-    struct p2i_tlv tlv;
-    bool tells = p2i_tlv_find(tlvs, COOKIE, &tlv) || p2i_tlv_find(tlvs, ERROR, &tlv);
+    struct p2i_view name = p2i_oscar_tlv_value(tlvs, NAME);
+    struct p2i_oscar_tlv tlv;
+    bool tells = p2i_oscar_tlv_find(tlvs, COOKIE, &tlv) || p2i_oscar_tlv_find(tlvs, ERROR, &tlv);
     if (!oscar->login.seen && name.size > 0 && tells) {
         begin_login(parser, (enum p2i_direction) !frame->sender, frame, (struct p2i_view){0});
     }
@@ -197,7 +197,7 @@ static void take_answer(struct p2i_parser *parser, const struct frame *frame, st
     if (name.size > 0 && name.size <= NAME_MAX) {
         set_name(&oscar->account, name);
     }
-    emit_login(parser, p2i_tlv_number(p2i_tlv_value(tlvs, ERROR)), frame->completeness);
+    emit_login(parser, p2i_oscar_tlv_number(p2i_oscar_tlv_value(tlvs, ERROR)), frame->completeness);
 }
 
 /* SNAC xx/01: the error's number, TLVs. */
@@ -207,7 +207,7 @@ static void take_refusal(struct p2i_parser *parser, const struct frame *frame, s
     const struct login *login = &((const struct oscar *)parser->state)->login;
     if (login->waits && login->client != (uint8_t)frame->sender) {
         size_t size = body.size < NUMBER_SIZE ? 0 : NUMBER_SIZE;
-        emit_login(parser, p2i_tlv_number(p2i_view_first(body, size)), frame->completeness);
+        emit_login(parser, p2i_oscar_tlv_number(p2i_view_first(body, size)), frame->completeness);
     }
 }
 
@@ -280,9 +280,9 @@ static void take_sign_on(struct p2i_parser *parser, const struct frame *frame)
 {
     enum { NAME = 0x01, PASSWORD = 0x02, COOKIE = 0x06, VERSION_SIZE = 4 };
     struct p2i_view tlvs = p2i_view_from(frame->payload, VERSION_SIZE);
-    struct p2i_tlv tlv;
-    if (!p2i_tlv_find(tlvs, COOKIE, &tlv) &&
-        (p2i_tlv_value(tlvs, NAME).size > 0 || p2i_tlv_value(tlvs, PASSWORD).size > 0)) {
+    struct p2i_oscar_tlv tlv;
+    if (!p2i_oscar_tlv_find(tlvs, COOKIE, &tlv) && (p2i_oscar_tlv_value(tlvs, NAME).size > 0 ||
+                                                    p2i_oscar_tlv_value(tlvs, PASSWORD).size > 0)) {
         begin_login(parser, frame->sender, frame, tlvs);
     }
 }

@@ -32,7 +32,7 @@ bool p2i_snac_is_known(const struct p2i_snac *snac)
 
 /* ---- TLVs ---- */
 
-bool p2i_tlv_next(struct p2i_cursor *at, struct p2i_tlv *tlv)
+bool p2i_oscar_tlv_next(struct p2i_cursor *at, struct p2i_oscar_tlv *tlv)
 {
     if (at->failed || at->rest.size == 0) {
         return false;
@@ -48,10 +48,10 @@ bool p2i_tlv_next(struct p2i_cursor *at, struct p2i_tlv *tlv)
     return true;
 }
 
-bool p2i_tlv_find(struct p2i_view tlvs, uint16_t type, struct p2i_tlv *tlv)
+bool p2i_oscar_tlv_find(struct p2i_view tlvs, uint16_t type, struct p2i_oscar_tlv *tlv)
 {
     struct p2i_cursor at = p2i_cursor_of(tlvs);
-    while (p2i_tlv_next(&at, tlv)) {
+    while (p2i_oscar_tlv_next(&at, tlv)) {
         if (tlv->type == type) {
             return true;
         }
@@ -59,13 +59,13 @@ bool p2i_tlv_find(struct p2i_view tlvs, uint16_t type, struct p2i_tlv *tlv)
     return false;
 }
 
-struct p2i_view p2i_tlv_value(struct p2i_view tlvs, uint16_t type)
+struct p2i_view p2i_oscar_tlv_value(struct p2i_view tlvs, uint16_t type)
 {
-    struct p2i_tlv tlv;
-    return p2i_tlv_find(tlvs, type, &tlv) && tlv.whole ? tlv.value : (struct p2i_view){0};
+    struct p2i_oscar_tlv tlv;
+    return p2i_oscar_tlv_find(tlvs, type, &tlv) && tlv.whole ? tlv.value : (struct p2i_view){0};
 }
 
-uint32_t p2i_tlv_number(struct p2i_view value)
+uint32_t p2i_oscar_tlv_number(struct p2i_view value)
 {
     uint32_t number = 0;
     for (size_t i = 0; i < value.size && value.size <= 4; i++) {
@@ -84,11 +84,11 @@ static struct p2i_view take_name(struct p2i_cursor *at)
 bool p2i_oscar_user_read(struct p2i_cursor *at, struct p2i_oscar_user *user)
 {
     enum { NICK = 0x18 };
-    struct p2i_tlv tlv;
+    struct p2i_oscar_tlv tlv;
     *user = (struct p2i_oscar_user){.name = take_name(at)};
     p2i_skip(at, 2); /* warning level */
     for (size_t count = p2i_be16(at); count > 0; count--) {
-        if (!p2i_tlv_next(at, &tlv)) {
+        if (!p2i_oscar_tlv_next(at, &tlv)) {
             return false;
         }
         if (tlv.type == NICK && tlv.whole) {
@@ -132,12 +132,12 @@ static bool is_relayed_text(struct p2i_view block)
                                              0x82, 0x22, 0x44, 0x45, 0x53, 0x54, 0x00, 0x00};
     static const uint8_t no_plugin[GUID_SIZE];
     struct p2i_cursor at = p2i_cursor_of(block);
-    struct p2i_tlv data;
+    struct p2i_oscar_tlv data;
     uint16_t type = p2i_be16(&at);
     p2i_skip(&at, 8);
     struct p2i_view capability = p2i_take(&at, GUID_SIZE);
     if (type != REQUEST || !p2i_view_equals(capability, p2i_view_of(relay, GUID_SIZE)) ||
-        !p2i_tlv_find(at.rest, EXTENSION_DATA, &data)) {
+        !p2i_oscar_tlv_find(at.rest, EXTENSION_DATA, &data)) {
         return false;
     }
     at = p2i_cursor_of(data.value);
@@ -162,8 +162,8 @@ static bool is_text(uint16_t channel, struct p2i_view tlvs)
 {
     enum { PLAIN = 1, RENDEZVOUS = 2, OLD = 4 };
     enum { MESSAGE_BLOCK = 0x02, DATA_BLOCK = 0x05 };
-    struct p2i_tlv block;
-    if (!p2i_tlv_find(tlvs, channel == PLAIN ? MESSAGE_BLOCK : DATA_BLOCK, &block)) {
+    struct p2i_oscar_tlv block;
+    if (!p2i_oscar_tlv_find(tlvs, channel == PLAIN ? MESSAGE_BLOCK : DATA_BLOCK, &block)) {
         return false;
     }
     return (channel == PLAIN && is_plain_text(block.value)) ||

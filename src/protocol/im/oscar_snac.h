@@ -32,23 +32,23 @@ bool p2i_snac_read(struct p2i_view payload, struct p2i_snac *snac);
 /* The family exists, and the rest of the head does not speak against it. */
 bool p2i_snac_is_known(const struct p2i_snac *snac);
 
-struct p2i_tlv {
+struct p2i_oscar_tlv {
     struct p2i_view value;
     uint16_t type;
     bool whole; /* false: it ends before its length says so; `value` is what there is of it */
 };
 
 /* False at the end, and behind a TLV that is not whole. */
-bool p2i_tlv_next(struct p2i_cursor *at, struct p2i_tlv *tlv);
+bool p2i_oscar_tlv_next(struct p2i_cursor *at, struct p2i_oscar_tlv *tlv);
 
 /* The first of a type; false: there is none. */
-bool p2i_tlv_find(struct p2i_view tlvs, uint16_t type, struct p2i_tlv *tlv);
+bool p2i_oscar_tlv_find(struct p2i_view tlvs, uint16_t type, struct p2i_oscar_tlv *tlv);
 
 /* The value of the first whole one of a type; empty if there is none. */
-struct p2i_view p2i_tlv_value(struct p2i_view tlvs, uint16_t type);
+struct p2i_view p2i_oscar_tlv_value(struct p2i_view tlvs, uint16_t type);
 
 /* A value of up to 4 bytes as a number; 0 for others. */
-uint32_t p2i_tlv_number(struct p2i_view value);
+uint32_t p2i_oscar_tlv_number(struct p2i_view value);
 
 struct p2i_oscar_user {
     struct p2i_view name; /* screen name: a number (UIN) in ICQ */

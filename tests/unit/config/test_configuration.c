@@ -171,7 +171,7 @@ Test(configuration, values_go_where_they_belong, .fini = done)
                 "memory: 64M\nstrict: 1\nsync: false\nlimits: {string: 99, out_of_order: 8K}\n");
     cr_expect(settings.ipv6_distinct && settings.varlen_long && !settings.element_types);
     cr_expect(settings.dns_export == P2I_DNS_QUERIES && !settings.dns_empty_responses);
-    cr_expect(!settings.keep_passwords && settings.order == P2I_BY_ARGS && settings.strict);
+    cr_expect(!settings.keep_passwords && settings.order == P2I_ORDER_ARGS && settings.strict);
     cr_expect(!settings.sync);
     cr_expect(settings.threads == 5 && settings.memory_bytes == 64 << 20);
     cr_expect(settings.string_limit == 99 && settings.out_of_order_bytes == 8 << 10);

@@ -41,7 +41,7 @@ Test(values, rotation_by_size_or_time_or_both)
 Test(values, shares)
 {
     cr_expect_eq(p2i_parse_shard(&settings, "2/3", &error), P2I_OK);
-    cr_expect_eq(settings.share, 2);
+    cr_expect_eq(settings.shard, 2);
     cr_expect_eq(settings.shard_count, 3);
     cr_expect_eq(p2i_parse_shard(&settings, "64/64", &error), P2I_OK);
     cr_expect_eq(p2i_parse_shard(&settings, "1/1", &error), P2I_OK);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "enrich/prefix_ranges.h"
+#include "enrich/prefix_sort.h"
 
 static struct p2i_view view(const char *text)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "enrich/subscriber_file.h"
 
-#include "enrich/prefix.h"
+#include "base/prefix.h"
 #include "enrich/time_text.h"
 #include "text_file.h"
 

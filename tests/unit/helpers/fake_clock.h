@@ -48,7 +48,7 @@ static inline void fake_wait(void *context, int descriptor, bool for_writing, ui
     }
 }
 
-static inline void fake_tell(void *context, bool usual, const char *text)
+static inline void fake_report(void *context, bool usual, const char *text)
 {
     struct fake_clock *clock = context;
     (void)usual;
@@ -63,7 +63,7 @@ static inline void fake_log(void *context, bool usual, const struct p2i_log_line
     char text[sizeof((struct fake_clock *)context)->texts[0]];
     (void)snprintf(text, sizeof text, "[%s][%lu] %s %s%s", line->level,
                    (unsigned long)line->time_us, line->text, line->url, usual ? "" : " !");
-    fake_tell(context, usual, text);
+    fake_report(context, usual, text);
 }
 
 static inline bool fake_stopped(void *context)

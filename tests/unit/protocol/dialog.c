@@ -245,7 +245,7 @@ static char *play_cut(const struct dialog *dialog, const struct cut *cut)
     struct play play = {0};
     play.out = open_memstream(&play.text, &play.size);
     struct p2i_account account = {0};
-    struct p2i_sink sink = {emit, &play, dialog->expectations ? expect : NULL};
+    struct p2i_message_sink sink = {emit, &play, dialog->expectations ? expect : NULL};
     struct p2i_stream_worker worker;
     cr_assert(p2i_stream_worker_open(&worker,
                                      dialog->protocols != NULL ? dialog->protocols : p2i_protocols,

@@ -40,7 +40,7 @@ struct flood {
     struct p2i_stream_worker worker;
     struct p2i_parse_settings settings;
     struct p2i_account account;
-    struct p2i_sink sink;
+    struct p2i_message_sink sink;
     void (*look)(struct flood *flood, const void *message); /* at each message; NULL: nobody */
     size_t records;
     size_t note;   /* the looker's own */

@@ -3,9 +3,9 @@
 
 #include "session/expected_sessions.h"
 
-static struct p2i_key key_of(uint8_t from, uint16_t from_port, uint8_t to, uint16_t to_port)
+static struct p2i_session_key key_of(uint8_t from, uint16_t from_port, uint8_t to, uint16_t to_port)
 {
-    return (struct p2i_key){
+    return (struct p2i_session_key){
         .end = {{.bytes = {10, 0, 0, from}}, {.bytes = {10, 0, 0, to}}},
         .port = {from_port, to_port},
         .transport = P2I_PROTO_TCP,
@@ -30,7 +30,7 @@ static void add(struct p2i_expected *expected, struct p2i_expected_listener list
     p2i_expected_add(expected, 7, &listener, 1000);
 }
 
-static enum p2i_protocol_id take(struct p2i_expected *expected, struct p2i_key key)
+static enum p2i_protocol_id take(struct p2i_expected *expected, struct p2i_session_key key)
 {
     return p2i_expected_take(expected, 7, &key, 1000);
 }
@@ -52,7 +52,7 @@ Test(expected, is_used_up_by_one_session)
 Test(expected, does_not_hold_for_other_hosts)
 {
     struct p2i_expected expected = {0};
-    struct p2i_key key = key_of(1, 4000, 2, 5000);
+    struct p2i_session_key key = key_of(1, 4000, 2, 5000);
     add(&expected, listener_of(2, 5000));
     cr_expect_eq(p2i_expected_take(&expected, 6, &key, 1000), P2I_ID_UNKNOWN, "another shard");
     cr_expect_eq(p2i_expected_take(&expected, 7, &key, 1301), P2I_ID_UNKNOWN, "too late");
@@ -133,7 +133,7 @@ Test(expected, the_pair_with_most_gives_way)
     cr_expect_eq(take(&expected, key_of(1, 4000, 101, 5001)), P2I_ID_FTP_DATA);
     unsigned left = 0;
     for (uint16_t i = 0; i < 1000; i++) {
-        struct p2i_key key = key_of(1, 4000, (uint8_t)(2 + i % 5), (uint16_t)(6000 + i));
+        struct p2i_session_key key = key_of(1, 4000, (uint8_t)(2 + i % 5), (uint16_t)(6000 + i));
         left += take(&expected, key) == P2I_ID_FTP_DATA;
     }
     cr_expect_geq(left, P2I_EXPECTED_MAX - 2);
@@ -155,7 +155,7 @@ Test(expected, is_limited_for_many_hosts)
         p2i_expected_add(&expected, 7, &late, 2000);
     }
     for (uint16_t port = 5000; port < 5004; port++) {
-        struct p2i_key key = key_of(1, 4000, 200, port);
+        struct p2i_session_key key = key_of(1, 4000, 200, port);
         cr_expect_eq(p2i_expected_take(&expected, 7, &key, 2000), P2I_ID_FTP_DATA);
     }
     p2i_expected_free(&expected);
@@ -164,16 +164,16 @@ Test(expected, is_limited_for_many_hosts)
 /* A control connection and its data connections belong to one worker, whatever their ports. */
 Test(expected, control_and_data_connections_share_a_shard)
 {
-    struct p2i_key control = key_of(1, 40000, 2, 21);
+    struct p2i_session_key control = key_of(1, 40000, 2, 21);
     for (uint16_t port = 1024; port < 1200; port++) {
-        struct p2i_key passive = key_of(1, 50000, 2, port);
-        struct p2i_key active = key_of(1, port, 2, 20);
+        struct p2i_session_key passive = key_of(1, 50000, 2, port);
+        struct p2i_session_key active = key_of(1, port, 2, 20);
         cr_expect_eq(p2i_shard_of(&passive), p2i_shard_of(&control));
         cr_expect_eq(p2i_shard_of(&active), p2i_shard_of(&control));
     }
     unsigned others = 0;
     for (uint16_t port = 1024; port < 1200; port++) {
-        struct p2i_key web = key_of(1, port, 2, 80);
+        struct p2i_session_key web = key_of(1, port, 2, 80);
         others += p2i_shard_of(&web) != p2i_shard_of(&control);
     }
     cr_expect_gt(others, 100);

@@ -5,28 +5,28 @@
 
 enum { SESSIONS = 500 };
 
-static struct p2i_table *table;
+static struct p2i_session_table *table;
 static struct p2i_expiry expiry;
 static struct p2i_session *live[SESSIONS];
 static uint64_t number;
 
 static void begin(void)
 {
-    table = p2i_table_new();
+    table = p2i_session_table_new();
     cr_assert(p2i_expiry_init(&expiry, table));
 }
 
 static void end(void)
 {
     p2i_expiry_free(&expiry);
-    p2i_table_free(table);
+    p2i_session_table_free(table);
 }
 
 static void add(unsigned i)
 {
-    struct p2i_key key = {.port = {(uint16_t)i, (uint16_t)(number >> 16)},
-                          .scope = (uint32_t)number};
-    live[i] = p2i_table_add(table, p2i_key_hash(&key, 1), &key);
+    struct p2i_session_key key = {.port = {(uint16_t)i, (uint16_t)(number >> 16)},
+                                  .scope = (uint32_t)number};
+    live[i] = p2i_session_table_add(table, p2i_key_hash(&key, 1), &key);
     live[i]->shard = 3;
     live[i]->phase = P2I_PHASE_DATAGRAMS;
     live[i]->last_number = ++number;
@@ -37,7 +37,7 @@ static void add(unsigned i)
 static void drop(unsigned i)
 {
     p2i_expiry_remove(&expiry, live[i]);
-    p2i_table_remove(table, live[i]);
+    p2i_session_table_remove(table, live[i]);
     live[i] = NULL;
 }
 
@@ -111,6 +111,6 @@ Test(expiry, time_outs_hold_where_seconds_wrap, .init = begin, .fini = end)
         }
         cr_expect(p2i_expiry_advance(&expiry, starts[i] + 61));
         cr_expect_eq(expiry.expired_count, 1, "from %u", starts[i]);
-        p2i_table_remove(table, live[0]);
+        p2i_session_table_remove(table, live[0]);
     }
 }

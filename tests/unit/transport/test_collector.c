@@ -67,7 +67,7 @@ static void begin(const char *transport, int type, bool listening, const char *p
     site.time.now_ns = 1000 * S;
     site.clock = (struct p2i_clock){fake_now, fake_wall, fake_wait, &site.time};
     p2i_delivery_default(&site.delivery);
-    site.delivery.tell = fake_tell;
+    site.delivery.report = fake_report;
     site.delivery.log = fake_log;
     site.delivery.is_stopped = fake_stopped;
     site.delivery.context = &site.time;

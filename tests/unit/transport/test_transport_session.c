@@ -11,7 +11,7 @@ static struct p2i_buffer out;
 
 static void done(void)
 {
-    p2i_session_free(&session);
+    p2i_transport_session_free(&session);
     p2i_buffer_free(&out);
 }
 
@@ -20,7 +20,8 @@ static void define(uint32_t domain, uint16_t set_id, uint16_t id, size_t fields)
 {
     uint8_t record[2048] = {0};
     (void)p2i_put16(p2i_put16(record, id), (uint16_t)fields);
-    cr_assert(p2i_session_define(&session, domain, set_id, p2i_view_of(record, 4 + 4 * fields)));
+    cr_assert(p2i_transport_session_define(&session, domain, set_id,
+                                           p2i_view_of(record, 4 + 4 * fields)));
 }
 
 /* A message with one data set of `size` bytes; its header says what the session must not keep. */
@@ -37,7 +38,7 @@ static bool put(uint32_t domain, size_t size, uint32_t records, uint32_t time_s,
     memset(at, 'd', size);
     struct p2i_outgoing outgoing = {.message = p2i_view_of(message, 20 + size), .records = records};
     out.size = 0;
-    return p2i_session_put(&session, &outgoing, time_s, limit, &out);
+    return p2i_transport_session_put(&session, &outgoing, time_s, limit, &out);
 }
 
 /* Looks at the message at `at`: its sets are those listed (ending with 0). Returns its end. */
@@ -86,7 +87,7 @@ Test(transport_session, a_new_one_begins_anew, .fini = done)
 {
     define(1, 2, 300, 3);
     cr_assert(put(1, 8, 5, 0, 65535));
-    p2i_session_begin(&session);
+    p2i_transport_session_begin(&session);
     cr_assert(put(1, 8, 5, 0, 65535));
     cr_expect_eq(expect_message(0, 1234, 0, 1, one_template), out.size);
 }
@@ -96,8 +97,8 @@ static bool comes_again(uint32_t time_s, uint64_t now_s)
 {
     static const struct p2i_template_timer timer = {30, 5};
     out.size = 0;
-    p2i_session_age_templates(&session, 1, time_s, now_s * 1000000000, &timer);
-    cr_assert(p2i_session_put_templates(&session, 1, time_s, 1000, &out));
+    p2i_transport_session_age_templates(&session, 1, time_s, now_s * 1000000000, &timer);
+    cr_assert(p2i_transport_session_put_templates(&session, 1, time_s, 1000, &out));
     cr_expect(out.size == 0 || p2i_load_be32(out.data + 4) == time_s);
     return out.size > 0;
 }
@@ -146,8 +147,8 @@ Test(transport_session, each_domain_has_a_time_of_its_own, .fini = done)
     define(9, 2, 300, 4);
     cr_expect(comes_again(1000, 50));
     static const struct p2i_template_timer timer = {30, 5};
-    p2i_session_age_templates(&session, 9, 9000, UINT64_C(50000000000), &timer);
-    cr_assert(p2i_session_put_templates(&session, 9, 9000, 1000, &out));
+    p2i_transport_session_age_templates(&session, 9, 9000, UINT64_C(50000000000), &timer);
+    cr_assert(p2i_transport_session_put_templates(&session, 9, 9000, 1000, &out));
     cr_expect_not(comes_again(1001, 50));
 }
 
@@ -162,14 +163,14 @@ Test(transport_session, templates_that_do_not_fit_go_before, .fini = done)
     at = expect_message(at, 1234, 0, 1, template);
     cr_expect_eq(expect_message(at, 1234, 0, 1, data_only), out.size);
     /* In one message where there is room for both. */
-    p2i_session_begin(&session);
+    p2i_transport_session_begin(&session);
     out.size = 0;
-    cr_assert(p2i_session_put_templates(&session, 1, 5, 1000, &out));
+    cr_assert(p2i_transport_session_put_templates(&session, 1, 5, 1000, &out));
     static const uint16_t two[] = {2, 2, 0};
     cr_expect_eq(expect_message(0, 5, 0, 1, two), out.size);
     /* Once is enough. */
     out.size = 0;
-    cr_assert(p2i_session_put_templates(&session, 1, 5, 1000, &out));
+    cr_assert(p2i_transport_session_put_templates(&session, 1, 5, 1000, &out));
     cr_expect_eq(out.size, 0);
 }
 

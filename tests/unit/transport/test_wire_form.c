@@ -152,7 +152,7 @@ Test(wire_form, of_collectors)
         (void)snprintf(url, sizeof url, "udp://127.0.0.1:%d", ntohs(address.sin_port));
         struct p2i_collector_settings settings = {.url = url};
         p2i_delivery_default(&delivery);
-        delivery.tell = fake_tell;
+        delivery.report = fake_report;
         delivery.is_stopped = fake_stopped;
         delivery.context = &time;
         delivery.clock = &clock;

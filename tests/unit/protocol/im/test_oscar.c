@@ -399,7 +399,7 @@ Test(oscar, memory_is_bounded)
 {
     struct p2i_account account = {0};
     uint64_t records = 0;
-    struct p2i_sink sink = {count, &records};
+    struct p2i_message_sink sink = {count, &records};
     struct p2i_parse_settings settings = {0};
     struct p2i_stream_worker worker;
     cr_assert(p2i_stream_worker_open(&worker, protocols, &settings, &sink));

@@ -381,7 +381,7 @@ static bool rests_after(const char *client, const char *server)
     const struct p2i_parse_settings settings = {0};
     const struct p2i_packet_info info = {0};
     struct p2i_account account = {0};
-    struct p2i_sink sink = {ignore, NULL};
+    struct p2i_message_sink sink = {ignore, NULL};
     struct p2i_stream_worker worker;
     cr_assert(p2i_stream_worker_open(&worker, protocols, &settings, &sink));
     struct p2i_stream stream = {0};

@@ -56,7 +56,7 @@ static void expect_said(const struct said *said, size_t count, const char *expec
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    struct p2i_sink sink = {emit, out};
+    struct p2i_message_sink sink = {emit, out};
     struct p2i_account account = {0};
     struct p2i_parser parser = {.sink = &sink, .pool = p2i_pool_new(), .account = &account};
     max_align_t state[8] = {0};

@@ -458,7 +458,7 @@ static unsigned endurance(struct p2i_view datagram)
 {
     static struct lone lone;
     unsigned records = 0;
-    struct p2i_sink sink = {count, &records};
+    struct p2i_message_sink sink = {count, &records};
     struct p2i_packet_info info = {0};
     cr_assert_leq(p2i_quic.state_size, sizeof lone.state);
     memset(lone.state, 0, sizeof lone.state);

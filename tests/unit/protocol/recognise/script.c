@@ -159,7 +159,7 @@ static enum p2i_protocol_id name_of(const struct script *row, const struct sessi
                                     struct cut cut)
 {
     static const struct p2i_parse_settings settings = {true, true, true, true};
-    struct p2i_sink sink = {emit, NULL};
+    struct p2i_message_sink sink = {emit, NULL};
     struct p2i_account account = {0};
     struct p2i_stream_worker worker;
     cr_assert(p2i_stream_worker_open(&worker, p2i_protocols, &settings, &sink));

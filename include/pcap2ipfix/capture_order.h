@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The order in which the frames of several captures are handled. */
+#ifndef PCAP2IPFIX_CAPTURE_ORDER_H
+#define PCAP2IPFIX_CAPTURE_ORDER_H
+
+enum p2i_capture_order {
+    P2I_ORDER_TIME, /* frame by frame, by time, over all captures that overlap (default) */
+    P2I_ORDER_ARGS, /* one capture after the other, as given */
+    P2I_ORDER_NAME, /* one capture after the other, by name (bytewise) */
+};
+
+#endif
