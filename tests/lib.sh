@@ -7,7 +7,7 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 P2I=${P2I:-$root/build/pcap2ipfix}
 IPFIXTOOL=${IPFIXTOOL:-$root/build/ipfixtool}
-# Captures of other projects, where they lie beside the checkout.
+# Captures of other projects, if they are beside the checkout.
 shared=${SHARED:-$root/../shared}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -24,7 +24,7 @@ not_ok()
     if [ -n "${2-}" ]; then head -n 60 "$2" | sed 's/^/  | /'; fi
 }
 
-# expect NAME COMMAND...: the test is that the command succeeds.
+# expect NAME COMMAND...: a test that the command succeeds.
 expect()
 {
     local name=$1
@@ -37,7 +37,7 @@ expect()
     fi
 }
 
-# convert OUTPUT-OPTION... CAPTURE...: converts; a damaged capture is no failure.
+# convert OUTPUT-OPTION... CAPTURE...: converts; succeeds for a damaged capture too.
 convert()
 {
     local status=0
@@ -45,7 +45,7 @@ convert()
     [ "$status" -le 1 ]
 }
 
-# ends STATUS NAME COMMAND...: the command ends with that status; its output is in out and err.
+# ends STATUS NAME COMMAND...: a test that the command ends with STATUS; its output is in out and err.
 ends()
 {
     local want=$1 name=$2 status=0
@@ -71,7 +71,7 @@ library_for()
     esac
 }
 
-# The group is over when a program is missing.
+# need_programs PATH...: ends the group if a program is missing.
 need_programs()
 {
     local program

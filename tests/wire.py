@@ -8,13 +8,13 @@ RAW_IP = 101  # link type: packets begin with the IP header
 
 
 def checksum(data):
-    """Of the Internet (RFC 1071): modulo 65535, with all ones for a sum that is a multiple of it."""
+    """The Internet checksum (RFC 1071): modulo 65535, with all ones for a multiple of it."""
     total = int.from_bytes(data + bytes(len(data) % 2), "big")
     return ~(total % 0xFFFF or (0xFFFF if total else 0)) & 0xFFFF
 
 
 def address(text, number=0):
-    """The IPv4 address `number` places behind that in `text`."""
+    """The IPv4 address `number` above the one in `text`."""
     first = bytes(int(part) for part in text.split("."))
     return (int.from_bytes(first, "big") + number).to_bytes(4, "big")
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""outputs.py [--count N] [--runs N] [--folder DIR] P2I: what it costs that outputs survive a power
+"""outputs.py [--count N] [--runs N] [--folder DIR] P2I: the cost of outputs that survive a power
 failure. Converts a capture of N seconds with a DNS answer in each into N files (--rotate 1s) and
 into one, below DIR (default: where temporary files go; a file system in memory costs nothing), with
 and without --no-sync, interleaved, and prints the medians.

@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""captures.py KIND FILE [SEED]: a capture that tries what no sample does.
+"""captures.py KIND FILE [SEED]: a generated capture, for cases that no sample has.
 
 replies  3,000 HTTP replies without a length, whose connections never end: all their records come at the
          end of the capture, more than 1 MiB for each of 8 workers
-flows    100,000 UDP sessions of a packet each: so do their flow records
-left     requests of some clients, each on a connection of its own ...
-right    ... and of others in the same seconds
-waves    100 sessions at a time, five times, each over before the next begin
+flows    100,000 UDP sessions of one packet: all their flow records come at the end too
+left     requests of some clients, each on a separate connection ...
+right    ... and of other clients in the same seconds
+waves    100 sessions at a time, five times; each wave ends before the next begins
 idle     100,000 SSH sessions that fall silent after their greeting, then 1,000 HTTP requests, each in
          two parts two seconds apart
-odd      the traffic of some hosts, with stamps that are wrong: alone, in rows, steps in both directions
-names    RADIUS names the subscriber at 10.0.0.1 in a packet with the last stamp there is, that at 10.0.0.2
-         in one with the first; then each asks for a name
+odd      the traffic of some hosts with wrong timestamps: single ones, several in a row, steps both ways
+names    RADIUS names the subscriber at 10.0.0.1 in a packet with the largest timestamp, that at 10.0.0.2 in
+         one with the smallest; then each sends a DNS query
 sparse   a day of short sessions of the same addresses and ports, an hour apart; in the second hour one
-         packet of another address has the last stamp there is
+         packet of another address has the largest timestamp
 """
 import os
 import random
@@ -39,7 +39,7 @@ def up(number, ports, *rest):
 
 
 def down(number, ports, *rest):
-    """The ports are those of the client and of the server, as in up()."""
+    """A segment of the server; ports are those of client and server, as in up()."""
     return wire.tcp(SERVER, client(number), ports[::-1], *rest)
 
 
@@ -59,7 +59,7 @@ def flows(_):
 
 
 def visits(clients, begin):
-    """Ten a second, with a datagram before each."""
+    """Ten requests a second, with a datagram before each."""
     for i in range(200):
         at, number, ports = begin + i * SECOND // 10, clients + i % 50, (40_000 + i, 80)
         yield at, datagram(number, (40_000 + i, 999), b"x")
@@ -125,7 +125,7 @@ def odd(seed):
             stamp = odd_stamp(chance, stamp)
         if odd_left == 0 and chance.random() < 0.02:
             odd_left, wrong = chance.choice((1, 1, 1, 2, 3)), odd_stamp(chance, stamp)
-        # A capture has 32 bits for the second.
+        # A pcap file has 32 bits for the seconds.
         right_at = stamp % 2**32 * SECOND
         at = wrong % 2**32 * SECOND if odd_left else right_at
         odd_left -= odd_left > 0
@@ -142,7 +142,7 @@ def odd(seed):
 
 
 def accounting_request(attributes):
-    """Of RADIUS."""
+    """A RADIUS Accounting-Request."""
     return struct.pack(">BBH16x", 4, 1, 20 + len(attributes)) + attributes
 
 

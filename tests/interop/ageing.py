@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""ageing.py P2I IPFIXTOOL CAPTURE...: a collector over UDP that is strict about the age of
-templates gets every record, from pcap2ipfix -e and from ipfixtool send. Prints a line for each test.
+"""ageing.py P2I IPFIXTOOL CAPTURE...: a UDP collector that expires templates gets every
+record, from pcap2ipfix -e and from ipfixtool send. Prints a line for each test.
 
-Collectors age templates by the export time of messages (RFC 7011 section 8.4), not by their own
-clock: that of a replay runs as it likes. This one forgets a template that is older than its data by
-more than LIFETIME, and one that is stamped later than its data, as if time had not come to it yet.
+Collectors expire templates by the export time of messages (RFC 7011 section 8.4), not by their own
+clock, because a replay has another speed. This one drops a template that is older than its data by more than
+LIFETIME, and a template with a later time than its data.
 """
 import os
 import socket
@@ -74,7 +74,7 @@ class Collector:
                         at += 2
                 at += size
             found += 1
-        # The sequence counts what was sent, not what could be read.
+        # The sequence number counts the records that were sent, also those that cannot be read.
         if stamp > export:
             self.sets_early += 1
         elif export - stamp > LIFETIME:
@@ -94,7 +94,7 @@ def receive(listener, collector, done):
 
 
 def collect(*command):
-    """What the collector made of what the command sends to the URL that is appended to it."""
+    """The result of the collector, for the command with its URL appended."""
     collector, done = Collector(), threading.Event()
     with socket.socket(type=socket.SOCK_DGRAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
@@ -124,7 +124,7 @@ def main():
     convert = [P2I, "-q", "--records", "all", *sys.argv[3:]]
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "all.ipfix")
-        # Captures that are damaged, or of a kind that is not known, do not matter here.
+        # Damaged captures and unknown formats are tested elsewhere.
         usual = subprocess.run([*convert, "--no-element-types", "-w", path], check=False,
                                stderr=subprocess.DEVNULL).returncode
         counted = subprocess.run([IPFIXTOOL, "check", path], capture_output=True, text=True,

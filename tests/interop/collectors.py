@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What tests/interop/collectors compares. The first argument says what; fails with what differs.
+"""The comparisons of tests/interop/collectors. The first argument selects one; fails with the differences.
 
 port                        prints a port that is free
 syntax TABLES DIR           the registries in DIR parse and have the elements of TABLES (JSON)
 nfacctd JSONL OUT COLUMNS   OUT, of nfacctd, has the values of JSONL in these columns, and its sums
 nfdump JSONL OUT            OUT, of nfdump -I, has the sums of the flows of JSONL
-hosts JSONL OUT             OUT has the most requested hosts of JSONL, and how often
+hosts JSONL OUT             OUT has the most requested hosts of JSONL, with counts
 sums JSONL OUT              OUT: bytes of flows, highest session id, time of the first DNS record
 """
 import collections
@@ -83,7 +83,7 @@ def syntax(tables, folder):
     with open(tables, encoding="utf-8") as file:
         fields = [field for template in json.load(file) for field in template["fields"]]
     used = {(field["pen"], field["id"]) for field in fields}
-    # 1103 and 1104 are in IPv6 templates of dns alone, or of all where that was asked for.
+    # Only IPv6 templates of dns have 1103 and 1104, or all with ipv6_elements: distinct.
     ours = {pair for pair in used if pair[0] == OURS}
     both = {pair for pair in used if pair[0] in (OURS, REVERSE)}
     same("Graylog", graylog(folder, "graylog.json"), ours)
@@ -108,7 +108,7 @@ def syntax(tables, folder):
 
 
 def plain(value):
-    """A value as nfacctd and we would both write it."""
+    """A value in a form that is the same for nfacctd and JSON Lines."""
     value = str(value)
     if re.fullmatch(r"[0-9A-F]{2}(-[0-9A-F]{2})*", value):
         value = value.replace("-", "").lower()

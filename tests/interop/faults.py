@@ -1,12 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """faults.py [--full] [--table FILE] P2I IPFIXTOOL CAPTURE...: converts the captures to collectors that fail in every way,
-and looks whether each record has arrived, and none twice that is not counted. Prints a line for
-each test. --full stalls for 30 s; the table has for each fault what was sent, received, received
-twice and lost.
+and checks that each record arrives, and that duplicates are counted. Prints a line for each test.
+--full stalls for 30 s; the table has the records sent, received, duplicated and lost for each fault.
 
-A case is a function that gets a Run. The collector is a thread; what it reads from a connection is
-kept as the bytes of one transport session, which ipfixtool reads afterwards.
+A case is a function that gets a Run. The collector is a thread; it keeps the bytes of each connection
+as one transport session, which ipfixtool reads afterwards.
 """
 import argparse
 import collections
@@ -42,7 +41,7 @@ STALL_S = 30 if ARGUMENTS.full else 4
 
 
 class Refused(Exception):
-    """What a test found wrong."""
+    """A failed expectation."""
 
 
 def expect(truth, text):
@@ -79,7 +78,7 @@ class Run:
         self.listener.settimeout(600)
 
     def refuse(self):
-        """From now on nobody listens."""
+        """Stops listening."""
         self.listener.close()
 
     def accept(self, context=None):
@@ -91,7 +90,7 @@ class Run:
         return connection
 
     def read(self, connection, size):
-        """At most `size` bytes into the session; false: there are no more."""
+        """Reads at most `size` bytes into the session; false at the end."""
         got = connection.recv(size)
         self.sessions[-1] += got
         return bool(got)
@@ -119,7 +118,7 @@ class Run:
 
     @staticmethod
     def reset(connection):
-        """As the system does for a program that is killed with bytes unread."""
+        """Resets the connection, as the system does for a program that is killed with unread bytes."""
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.close()
 
@@ -127,7 +126,7 @@ class Run:
         def work():
             try:
                 script()
-            except Exception as error:  # the test tells it
+            except Exception as error:  # reported by the test
                 self.errors.append(repr(error))
 
         thread = threading.Thread(target=work, daemon=True)
@@ -154,7 +153,7 @@ class Run:
             expect(not thread.is_alive(), "the collector does not end")
         expect(not self.errors, f"the collector failed: {self.errors}")
 
-    # What arrived.
+    # The received records.
 
     def records(self, path):
         done = subprocess.run([IPFIXTOOL, "view", "--json", path], stdout=subprocess.PIPE,
@@ -163,7 +162,7 @@ class Run:
         return collections.Counter(done.stdout.decode().splitlines())
 
     def arrived(self):
-        """The records of all sessions; each must be in order as far as its messages are whole."""
+        """The records of all sessions; the complete messages of each must be in order."""
         found = collections.Counter()
         for number, session in enumerate(self.sessions):
             end = 0
@@ -183,7 +182,7 @@ class Run:
         return found
 
     def expect_all(self, found, resent):
-        """Nothing lost; no more twice than the stats say."""
+        """No record is lost, and no more records are duplicates than the statistics count."""
         wanted = self.records(self.path("ref.ipfix"))
         expect(sum(wanted.values()) > 100, "there are no records")
         lost = wanted - found
@@ -196,7 +195,7 @@ class Run:
         expect(not set(found) - set(wanted), "records that were never written")
 
     def expect_spool(self, stats):
-        """Spooled, and a good collector gets the rest by ipfixtool send."""
+        """The rest is spooled, and another collector gets it by ipfixtool send."""
         expect(stats["records_spooled"] > 0 and os.path.exists(stats["spool"]), f"stats: {stats}")
         self.listen()
         self.start(lambda: self.read_all(self.accept()))
@@ -206,7 +205,7 @@ class Run:
         self.join()
 
 
-def all_well(run):
+def collector_without_faults(run):
     run.listen()
     run.start(lambda: run.read_all(run.accept()))
     status, stats, _ = run.convert()
@@ -314,7 +313,7 @@ def closing_after_each_message(run, context=None, url=None):
     run.expect_all(run.arrived(), stats["records_resent"])
 
 
-def closing_at_once_at_first(run):
+def closing_the_first_connections_at_once(run):
     def script():
         for _ in range(2):
             run.accept().close()
@@ -343,7 +342,7 @@ def smallest_window(run):
     run.expect_all(run.arrived(), 0)
 
 
-def refused_for_good(run):
+def refused_until_the_end(run):
     status, stats, log = run.convert(options=["--retry", "2"])
     expect(status == EXIT_COLLECTOR and "spool" in log, f"status {status}, {log}")
     expect(stats["records_spooled"] == stats["records"], f"{stats}")
@@ -355,8 +354,8 @@ def refused_for_good(run):
     expect(status == EXIT_COLLECTOR and again["spool"] != stats["spool"], f"{again}")
 
 
-def one_of_two_is_dead(run):
-    """What the other gets is all there is, and the dead one's is spooled."""
+def one_of_two_collectors_is_unreachable(run):
+    """The reachable collector gets all records, and those of the other are spooled."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         dead = probe.getsockname()[1]
@@ -367,10 +366,10 @@ def one_of_two_is_dead(run):
     expect(status == EXIT_COLLECTOR and stats["records_resent"] == 0, f"{status}, {stats}")
     run.expect_all(run.arrived(), 0)
     name = run.path(f"127.0.0.1_{dead}.spool.ipfix")
-    expect(run.records(name) == run.records(run.path("ref.ipfix")), "the spool has not all")
+    expect(run.records(name) == run.records(run.path("ref.ipfix")), "records are missing in the spool file")
 
 
-def gone_for_good(run):
+def gone_until_the_end(run):
     def script():
         connection = run.accept()
         run.read_exactly(connection, 200000)
@@ -419,14 +418,14 @@ def unknown_host_over_udp(run):
     expect(stats["records_spooled"] == stats["records"], f"{stats}")
 
 
-def nobody_listens_over_udp(run):
+def no_listener_over_udp(run):
     status, stats, log = run.convert(url=f"udp://127.0.0.1:{run.port}", captures=CAPTURES)
     expect(status == EXIT_COLLECTOR and "nobody" in log, f"status {status}, {log}")
     expect(stats["refused"] > 0, f"{stats}")
 
 
 def silent_host(run):
-    """A listener whose queue is full does not answer: the attempt to connect has its limit."""
+    """A listener with a full queue does not answer: connecting has a time-out."""
     run.listen()
     run.listener.listen(0)
     held = [socket.socket() for _ in range(4)]
@@ -461,7 +460,7 @@ def server_context(base, clients_by=None):
     return context
 
 
-def tls_well(run, parameters="", clients_by=None):
+def tls_without_faults(run, parameters="", clients_by=None):
     base = certificate(run.folder, "localhost")
     context = server_context(base, clients_by)
     run.listen()
@@ -475,7 +474,7 @@ def tls_well(run, parameters="", clients_by=None):
 
 def tls_client_certificate(run):
     client = certificate(run.folder, "client")
-    tls_well(run, f"&cert={client}.pem&key={client}.key", client)
+    tls_without_faults(run, f"&cert={client}.pem&key={client}.key", client)
 
 
 def tls_client_certificate_missing(run):
@@ -512,7 +511,7 @@ def tls_closing_after_each_message(run):
 
 
 def tls_refused(run, context, url, word):
-    """The exporter must not send a byte of a record to whom it does not trust."""
+    """The exporter must not send a byte of a record to a collector that it does not trust."""
     def script():
         try:
             connection = run.accept(context)
@@ -564,8 +563,8 @@ def tls_insecure(run):
     run.expect_all(run.arrived(), 0)
 
 
-def tls_spoken_to_none(run):
-    """What answers is no TLS."""
+def tls_to_a_collector_without_tls(run):
+    """The answer is not TLS."""
     def script():
         connection = run.listener.accept()[0]
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -583,12 +582,12 @@ def tls_spoken_to_none(run):
 
 
 CASES = [
-    all_well, killed_and_restarted, killed_many_times, stalled, stalled_then_killed,
-    refusing_then_accepting, closing_after_each_message, closing_at_once_at_first,
-    smallest_window, refused_for_good, one_of_two_is_dead, gone_for_good, never_reading, unknown_host,
-    unknown_host_over_udp, nobody_listens_over_udp, silent_host, tls_well,
+    collector_without_faults, killed_and_restarted, killed_many_times, stalled, stalled_then_killed,
+    refusing_then_accepting, closing_after_each_message, closing_the_first_connections_at_once,
+    smallest_window, refused_until_the_end, one_of_two_collectors_is_unreachable, gone_until_the_end, never_reading, unknown_host,
+    unknown_host_over_udp, no_listener_over_udp, silent_host, tls_without_faults,
     tls_client_certificate, tls_client_certificate_missing, tls_killed_and_restarted, tls_closing_after_each_message,
-    tls_unknown_authority, tls_wrong_name, tls_name_given, tls_insecure, tls_spoken_to_none,
+    tls_unknown_authority, tls_wrong_name, tls_name_given, tls_insecure, tls_to_a_collector_without_tls,
 ]
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""hostile.py IPFIXTOOL: exporters that mean no good, and whether ipfixtool listen still takes what
-a good one sends, before and after them. Prints a line for each test.
+"""hostile.py IPFIXTOOL: hostile exporters; ipfixtool listen must still accept the records of valid
+exporters, before and after them. Prints a line for each test.
 
-A case is a function that gets a Listener. What is written must have the records of the good.
+A case is a function that gets a Listener. The output must have the records of the valid exporters.
 """
 import os
 import resource
@@ -22,7 +22,7 @@ GOOD = 7
 
 
 class Refused(Exception):
-    """What a test found wrong."""
+    """A failed expectation."""
 
 
 def expect(truth, text):
@@ -65,7 +65,7 @@ class Listener:
             if "listening" in self.messages():
                 return
             time.sleep(0.05)
-        raise Refused("it does not listen")
+        raise Refused("the program does not listen")
 
     def messages(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as log:
@@ -78,7 +78,7 @@ class Listener:
         return peer
 
     def send(self, *parts):
-        """From an exporter of its own, which may be thrown out before it is ready."""
+        """Sends as a new exporter, which may be disconnected before it is done."""
         peer = self.connect()
         try:
             for part in parts:
@@ -121,24 +121,24 @@ def the_longest_record(listener):
                   message(a_set(400, b"\xff" + struct.pack(">H", 65512) + b"x" * 65512)))
 
 
-def templates_without_end(listener):
+def too_many_templates(listener):
     listener.send(*(message(template(300, (82, 4), (i % 32000 + 1, 2), (i // 32000 + 1, 2)) +
                             a_set(300, b"12345678")) for i in range(70000)))
     expect("too many templates" in listener.messages(), "no message")
 
 
-def one_template_again_and_again(listener):
+def one_template_repeated(listener):
     listener.send(*[message(template(300, (82, 4)) + a_set(300, b"same")) * 1000] * 100)
     expect(listener.processor_s() < 20, "it is slower with each")
 
 
-def domains_without_end(listener):
+def too_many_domains(listener):
     for _ in range(3):
         listener.send(*(message(template(300, (82, 4)) + a_set(300, b"same"), domain)
                         for domain in range(10000)))
 
 
-def lengths_that_lie(listener):
+def false_lengths(listener):
     for length in (0, 15, 16, 17, 65535):
         listener.send(message(b"", length=length))
     listener.send(b"\0")
@@ -148,8 +148,8 @@ def lengths_that_lie(listener):
     expect("not IPFIX" in listener.messages(), "no message")
 
 
-def connections_that_stay(listener):
-    """More than it can have, with half a message or nothing."""
+def idle_connections(listener):
+    """More connections than it accepts, with half a message or without data."""
     peers = []
     for i in range(2 * SOURCES):
         peers.append(listener.connect())
@@ -163,7 +163,7 @@ def connections_that_stay(listener):
     expect("makes way" in listener.messages(), "no message")
 
 
-def no_files_left(listener):
+def no_file_descriptors_left(listener):
     peers = [listener.connect() for _ in range(60)]
     time.sleep(1)
     before = listener.processor_s()
@@ -173,21 +173,21 @@ def no_files_left(listener):
         peer.close()
 
 
-def exporters_without_end(listener):
-    """Each datagram has another source."""
+def too_many_exporters(listener):
+    """Each datagram comes from another source."""
     for _ in range(2 * SOURCES):
         listener.send(PLAIN[:30])
     expect(listener.messages().count("not IPFIX") <= 2 * SOURCES, "too many messages")
 
 
-def one_that_sends_garbage(listener):
+def an_exporter_that_sends_garbage(listener):
     listener.send(*[b"garbage"] * 300)
     time.sleep(0.3)
     expect(listener.messages().count("not IPFIX") == 1, "more than one message")
 
 
-def handshakes_that_never_end(listener):
-    """Of TLS. No valid exporter connects here; the program must end at SIGTERM."""
+def unfinished_tls_handshakes(listener):
+    """TLS. No valid exporter connects here; the program must end at SIGTERM."""
     peers = [listener.connect() for _ in range(SOURCES + 40)]
     for peer in peers:
         try:
@@ -199,8 +199,8 @@ def handshakes_that_never_end(listener):
         peer.close()
 
 
-TCP = [the_longest_record, templates_without_end, one_template_again_and_again,
-       domains_without_end, lengths_that_lie, connections_that_stay]
+TCP = [the_longest_record, too_many_templates, one_template_repeated,
+       too_many_domains, false_lengths, idle_connections]
 
 
 def run(case, transport="tcp", **arguments):
@@ -234,16 +234,16 @@ def run_tls():
                         "/CN=localhost", "-keyout", key, "-out", cert],
                        check=True, stderr=subprocess.DEVNULL)
         GOOD = 0
-        return run(handshakes_that_never_end, "tls", options=["--cert", cert, "--key", key])
+        return run(unfinished_tls_handshakes, "tls", options=["--cert", cert, "--key", key])
 
 
 def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(
         resource.RLIMIT_NOFILE)[1]))
     results = [run(case) for case in TCP]
-    results.append(run(no_files_left, files=40))
-    results.append(run(exporters_without_end, "udp"))
-    results.append(run(one_that_sends_garbage, "udp"))
+    results.append(run(no_file_descriptors_left, files=40))
+    results.append(run(too_many_exporters, "udp"))
+    results.append(run(an_exporter_that_sends_garbage, "udp"))
     results.append(run_tls())
     sys.exit(not all(results))
 

@@ -1,11 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """lists.py IPFIXTOOL: structured data (RFC 6313) of other exporters, as yaf 2 and 3 write it,
-through ipfixtool merge, send and listen: every list can be read in what comes out. Prints a line for
+through ipfixtool merge, send and listen: every list in the output can be read. Prints a line for
 each test.
 
-The files are made here, and walked by a reader of their own, which stops at whatever it cannot
-read.
+The files are generated here, and read by a separate reader, which stops at anything unreadable.
 """
 import collections
 import os
@@ -29,7 +28,7 @@ START = 1700000000
 
 
 class Refused(Exception):
-    """What a test found wrong."""
+    """A failed expectation."""
 
 
 def expect(truth, text):
@@ -45,7 +44,7 @@ def variable(data):
 
 
 class Exporter:
-    """Messages of one domain; a template is told by its name, and has the id that was chosen."""
+    """Messages of one domain; a template is known by its name, and has a chosen id."""
 
     def __init__(self, domain=0, seed=1):
         self.domain, self.sequence, self.out = domain, 0, b""
@@ -114,7 +113,7 @@ FLOW = [(0, 152, 8), (0, 153, 8), (0, 8, 4), (0, 12, 4), (0, 7, 2), (0, 11, 2), 
 
 
 def type_records(exporter):
-    """RFC 5610: what the lists of EXAMPLE are."""
+    """Type records (RFC 5610) for the lists of EXAMPLE."""
     exporter.define("type", 0xD006, (0, 346, 4), (0, 303, 2), (0, 339, 1), (0, 341, VARIABLE),
                     scope=2)
     for number, kind, name in ((1, 21, b"exampleList"), (2, 22, b"exampleMultiList")):
@@ -123,8 +122,8 @@ def type_records(exporter):
 
 
 def define_dpi(exporter, first, lists):
-    """HTTP, TLS with certificates, DNS with resource records, from this id on. `lists` are the
-    elements of their lists."""
+    """Templates of HTTP, TLS with certificates and DNS with resource records, from this id on. `lists`
+    are the elements of their lists."""
     exporter.define("http", first,
                     *[(*lists[name], VARIABLE) for name in ("server", "agent", "host")])
     exporter.define("tls", first + 1, (*lists["cipher"], VARIABLE), (CERT, 186, 1),
@@ -183,7 +182,7 @@ def like_yaf2(domain=0, seed=2, first=0xC600, count=60):
 
 
 def like_yaf3(domain=0, seed=3, first=0xC600, count=60):
-    """DPI in yafDPIList, in lists that have names; no type records."""
+    """DPI in yafDPIList, in named lists; no type records."""
     exporter = Exporter(domain, seed)
     exporter.define("flow", 0xB801, *FLOW, (CERT, 432, VARIABLE))
     define_dpi(exporter, first, NAMED)
@@ -194,8 +193,8 @@ def like_yaf3(domain=0, seed=3, first=0xC600, count=60):
 
 
 def with_types(domain=0, seed=4, count=40):
-    """Lists of an enterprise, which its type records tell, with the ids of yaf for other things;
-    lists in a basicList; lists that are empty."""
+    """Lists of an enterprise that are known by type records, with template ids that yaf uses otherwise;
+    lists in a basicList; empty lists."""
     exporter = Exporter(domain, seed)
     type_records(exporter)
     exporter.define("flow", 0xC600, *FLOW, (EXAMPLE, 1, VARIABLE), (EXAMPLE, 2, VARIABLE),
@@ -212,7 +211,7 @@ def with_types(domain=0, seed=4, count=40):
 
 
 def of_unknown_lists(domain=0, seed=5, count=20):
-    """An element that nobody has told to be a list."""
+    """An element that is not known to be a list."""
     exporter = Exporter(domain, seed)
     exporter.define("flow", 0x2000, *FLOW, (EXAMPLE, 9, VARIABLE))
     exporter.define("word", 0x2001, (0, 82, VARIABLE))
@@ -222,7 +221,7 @@ def of_unknown_lists(domain=0, seed=5, count=20):
 
 
 def long_lists(domain=0, seed=6):
-    """More than a datagram should have."""
+    """Longer than a datagram should be."""
     exporter = Exporter(domain, seed)
     exporter.define("flow", 0xB800, *FLOW, (0, 293, VARIABLE))
     define_dpi(exporter, 0xC600, PLAIN)
@@ -238,7 +237,7 @@ def long_lists(domain=0, seed=6):
 # Reading.
 
 class Walker:
-    """Every data record of a file, with its lists taken apart and without template ids."""
+    """Every data record of a file, with its lists decoded and without template ids."""
 
     def __init__(self, data):
         self.templates, self.records, self.lists = {}, collections.Counter(), 0
@@ -368,7 +367,7 @@ class Bench:
         return out
 
     def deliver(self, transport, *paths, statuses=(0,), options=()):
-        """Each from an exporter of its own to one collector."""
+        """Sends each file as a separate exporter to one collector."""
         kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
         with socket.socket(type=kind) as probe:
             probe.bind(("127.0.0.1", 0))
@@ -418,13 +417,13 @@ def files_of_yaf_3_merge(bench):
     bench.same(bench.merge(path), path)
 
 
-def ids_that_collide_are_rewritten_in_lists(bench):
+def colliding_template_ids_are_rewritten_in_lists(bench):
     paths = everybody(bench)
     bench.same(bench.merge(*paths), *paths)
     bench.same(bench.merge(*reversed(paths)), *paths)
 
 
-def what_was_merged_stays_as_it_is(bench):
+def merging_a_merged_file_changes_nothing(bench):
     once = bench.path("once.ipfix")
     os.rename(bench.merge(*everybody(bench)), once)
     again = bench.merge(once)
@@ -432,9 +431,9 @@ def what_was_merged_stays_as_it_is(bench):
         expect(first.read() == second.read(), "merged again it differs")
 
 
-def the_same_records_are_the_same_whatever_their_ids(bench):
+def unique_ignores_template_ids(bench):
     path = bench.write(like_yaf2())
-    expect(walk(bench.merge("--unique", path, path)).records == walk(path).records, "not once each")
+    expect(walk(bench.merge("--unique", path, path)).records == walk(path).records, "duplicates are left")
 
 
 def exporters_over_tcp(bench):
@@ -447,12 +446,12 @@ def exporters_over_udp(bench):
     bench.same(bench.deliver("udp", *paths), *paths)
 
 
-def lists_that_no_datagram_should_have(bench):
+def lists_longer_than_a_datagram(bench):
     path = bench.write(long_lists())
     bench.same(bench.deliver("udp", path), path)
 
 
-def a_list_of_no_template_stays_unread(bench):
+def a_list_without_its_template_stays_unread(bench):
     exporter = Exporter()
     exporter.define("flow", 0xB800, *FLOW, (0, 292, VARIABLE))
     exporter.define("word", 0x2001, (0, 82, VARIABLE))
@@ -466,14 +465,14 @@ def a_list_of_no_template_stays_unread(bench):
                 bench.deliver("tcp", *reversed(paths), statuses=(1,))):
         expect("1 list in a record could not be read" in bench.messages, bench.messages)
         with open(out, "rb") as file:
-            # Else it would be one of flows.
+            # Otherwise it would be read as a list of flows.
             expect(b"\3\0\0\4lost" in file.read(), "the list has the template of another")
-    # Nobody else has that id.
+    # No other exporter uses that id.
     with open(bench.merge(paths[0], statuses=(1,)), "rb") as file:
         expect(lost in file.read(), "the id has changed")
 
 
-def lists_within_lists_without_end(bench):
+def too_deeply_nested_lists(bench):
     exporter = Exporter()
     exporter.define("flow", 0xB800, *FLOW, (0, 292, VARIABLE))
     exporter.define("nest", 0x2001, (0, 292, VARIABLE))
@@ -494,11 +493,11 @@ def lists_within_lists_without_end(bench):
     expect("lists within more than 16 lists" in output and "1 defect" in output, output)
 
 
-def damaged_lists_harm_nobody(bench):
+def damaged_lists_do_not_affect_other_records(bench):
     for seed in range(40):
         dice = random.Random(seed)
         exporter = dice.choice((like_yaf2, like_yaf3, with_types))(count=12)
-        # Data behind the headers of messages and sets, which are damaged elsewhere.
+        # Damages data after the headers of messages and sets; other tests damage the headers.
         out = bytearray(exporter.out)
         at = 0
         while at < len(out):
@@ -519,11 +518,11 @@ def damaged_lists_harm_nobody(bench):
 
 
 def main():
-    tests = [files_of_yaf_2_merge, files_of_yaf_3_merge, ids_that_collide_are_rewritten_in_lists,
-             what_was_merged_stays_as_it_is, the_same_records_are_the_same_whatever_their_ids,
-             exporters_over_tcp, exporters_over_udp, lists_that_no_datagram_should_have,
-             a_list_of_no_template_stays_unread, lists_within_lists_without_end,
-             damaged_lists_harm_nobody]
+    tests = [files_of_yaf_2_merge, files_of_yaf_3_merge, colliding_template_ids_are_rewritten_in_lists,
+             merging_a_merged_file_changes_nothing, unique_ignores_template_ids,
+             exporters_over_tcp, exporters_over_udp, lists_longer_than_a_datagram,
+             a_list_without_its_template_stays_unread, too_deeply_nested_lists,
+             damaged_lists_do_not_affect_other_records]
     failed = False
     for test in tests:
         name = "lists: " + test.__name__.replace("_", " ")

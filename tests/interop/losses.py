@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""losses.py IPFIXTOOL: what does not reach ipfixtool listen, or cannot be read there, is told, with
--v at once, and always at the end; and what check, merge and send say of the same messages in a
-file. Prints a line for each test.
+"""losses.py IPFIXTOOL: ipfixtool listen reports records that do not arrive or cannot be read, with -v
+at once, and always at the end; check, merge and send report the same messages in a file. Prints a line for
+each test.
 """
 import os
 import signal
@@ -17,7 +17,7 @@ IPFIXTOOL = sys.argv[1]
 
 
 class Refused(Exception):
-    """What a test found wrong."""
+    """A failed expectation."""
 
 
 def expect(truth, text):
@@ -76,7 +76,7 @@ class Listener:
             if text in self.messages():
                 return
             time.sleep(0.05)
-        raise Refused(f"it does not say '{text}': {self.messages()}")
+        raise Refused(f"no message '{text}': {self.messages()}")
 
     def send(self, *messages):
         with socket.socket(type=self.kind) as peer:
@@ -88,7 +88,7 @@ class Listener:
                 peer.recv(1)
 
     def finish(self, status, records, *losses):
-        # A datagram that is sent is there, but may not be read yet.
+        # A datagram has arrived when send() returns, but may not have been read yet.
         time.sleep(0.3)
         self.process.send_signal(signal.SIGTERM)
         found = self.process.wait(30)
@@ -124,7 +124,7 @@ def missing_sequence_numbers():
     over(MISSING, 1, 5, RECORDS.format("6 records"))
 
 
-def datagrams_that_overtake_each_other():
+def reordered_datagrams():
     over(LATE, 0, 5)
 
 
@@ -133,7 +133,7 @@ def joined_midway():
     over(MIDWAY_LATER, 1, 1, SETS.format("1 data set"))
 
 
-def sets_that_do_not_fit():
+def sets_with_false_lengths():
     over(CUT, 1, 1, SETS.format("1 data set"))
 
 
@@ -142,7 +142,7 @@ def several_exporters_together():
          RECORDS.format("6 records"))
 
 
-def at_once_with_v():
+def losses_are_reported_at_once_with_v():
     with tempfile.TemporaryDirectory() as folder:
         listener = Listener(folder, "udp", "-v")
         listener.send(*MIDWAY[0])
@@ -154,7 +154,7 @@ def at_once_with_v():
         listener.finish(1, 9, SETS.format("1 data set"), RECORDS.format("6 records"))
 
 
-def quiet_is_not_silent():
+def losses_are_reported_with_q():
     with tempfile.TemporaryDirectory() as folder:
         listener = Listener(folder, "tcp")
         listener.send(*MISSING[0])
@@ -217,8 +217,8 @@ def in_files():
 def main():
     failed = False
     for test in (nothing_is_lost, data_without_a_template, missing_sequence_numbers,
-                 datagrams_that_overtake_each_other, joined_midway, sets_that_do_not_fit,
-                 several_exporters_together, at_once_with_v, quiet_is_not_silent, in_files):
+                 reordered_datagrams, joined_midway, sets_with_false_lengths,
+                 several_exporters_together, losses_are_reported_at_once_with_v, losses_are_reported_with_q, in_files):
         name = "losses: " + test.__name__.replace("_", " ")
         try:
             test()

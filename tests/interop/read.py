@@ -1,9 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""read.py SPECS FILE|tcp:PORT: reads an IPFIX file, or what the first connection to the port on
-loopback brings, with python3-ipfix, which knows our elements by the lines
-of SPECS (name(pen/number)<type>[length]), and prints how many records it has, and how many of them
-have a field that the library has no name for.
+"""read.py SPECS FILE|tcp:PORT: reads an IPFIX file, or the first connection to the port on loopback,
+with python3-ipfix, which knows our elements by the lines of SPECS (name(pen/number)<type>[length]).
+Prints the number of records, and the number of those with a field for which the library has no name.
 """
 import socket
 import sys

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""evasions.py PROGRAM: captures in which one side, or a stranger, tries to be misunderstood.
+"""evasions.py PROGRAM: captures in which one side, or a third party, tries to evade the converter.
 
-Each case is a conversation over HTTP in which a forged request (/fake) and the true one (/real) stand in
-each other's way; what is taken for true, and the counter that tells of it, are decided (LIMITS in the
-manual). Every case runs with 1 and 3 threads. TAP.
+Each case is an HTTP session with a forged request (/fake) and a genuine one (/real) in conflict. LIMITS in the
+manual defines which of them counts, and the counter that shows it. Every case runs with 1 and 3 threads. TAP.
 """
 import json
 import os
@@ -23,7 +22,7 @@ REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 
 class Talk:
-    """The packets of a conversation; sequence numbers follow the bytes unless they are given."""
+    """The packets of a session; sequence numbers follow the bytes unless they are given."""
 
     def __init__(self, handshake=True):
         self.packets = []
@@ -86,7 +85,7 @@ NEAR, FAR = 2000, 0x10000000
 
 
 @case(REQUEST, {"doubtful_segments": 1, "doubtful_taken": 0})
-def a_wrong_tcp_checksum_from_one_who_can_do_right(talk):
+def a_wrong_tcp_checksum_after_correct_ones(talk):
     talk.up(FAKE, at=talk.next[True], spoil=wrong_tcp)
     talk.up(REAL)
 
@@ -98,8 +97,8 @@ def a_wrong_ip_checksum(talk):
 
 
 @case([("/fake", "fake.example")])
-def a_first_copy_that_is_right_in_all(talk):
-    # Its time to live may have been too short; no capture tells.
+def two_valid_copies(talk):
+    # Its time to live may have been too short; a capture does not show that.
     talk.up(FAKE, at=talk.next[True])
     talk.up(REAL)
 
@@ -112,28 +111,28 @@ def a_reset_out_of_the_window(talk):
 
 
 @case(REQUEST)
-def a_reset_in_the_window_behind_which_its_sender_goes_on(talk):
+def a_reset_in_the_window_whose_sender_continues(talk):
     talk.up(REAL[:20])
     talk.up(b"", RST, at=talk.next[True])
     talk.up(REAL[20:])
 
 
 @case(REQUEST * 2, {"unanswered_syns": 1, "tcp_sessions": 1})
-def a_syn_ahead_that_nobody_answers(talk):
+def an_unanswered_syn_ahead(talk):
     talk.up(b"", SYN, at=talk.next[True] + FAR, acknowledge=False)
     talk.up(REAL)
     talk.up(REAL)
 
 
 @case(REQUEST * 2, {"unanswered_syns": 1, "tcp_sessions": 1})
-def a_syn_behind_that_nobody_answers(talk):
+def an_unanswered_syn_behind(talk):
     talk.up(b"", SYN, at=talk.next[True] - FAR, acknowledge=False)
     talk.up(REAL)
     talk.up(REAL)
 
 
 @case(REQUEST)
-def payload_of_a_syn_that_was_not_taken(talk):
+def payload_of_a_syn_that_was_not_accepted(talk):
     talk.packets.clear()
     talk.up(FAKE, SYN, at=999, acknowledge=False)
     talk.down(b"", SYN, at=4999)
@@ -155,7 +154,7 @@ def a_fin_ahead_in_the_window(talk):
 
 @case(REQUEST)
 def data_behind_a_fin(talk):
-    # Who sends on has not sent the FIN.
+    # A side that continues to send has not sent the FIN.
     talk.up(b"", FIN, at=talk.next[True])
     talk.up(REAL)
 
@@ -169,7 +168,7 @@ def segments_out_of_the_window(talk):
 
 
 @case(REQUEST, {"out_of_window_segments": 9, "gaps": 0})
-def segments_out_of_the_window_and_their_acknowledgement(talk):
+def acknowledged_segments_out_of_the_window(talk):
     for i in range(8):
         talk.up(b"\x80", at=talk.next[True] + FAR + 2 * i)
     forged = tcp(SERVER, CLIENT, PORTS[::-1], talk.next[False], talk.next[True] + FAR + 1, ACK)
@@ -179,14 +178,14 @@ def segments_out_of_the_window_and_their_acknowledgement(talk):
 
 
 @case([("/real", "fake.example")])
-def bytes_that_came_first_out_of_order(talk):
+def two_copies_out_of_order(talk):
     talk.up(FAKE[10:], at=talk.next[True] + 10)
     talk.up(REAL[10:], at=talk.next[True] + 10)
     talk.up(REAL[:12], at=talk.next[True])
 
 
 @case(REQUEST)
-def bytes_in_their_turn_against_those_that_wait(talk):
+def bytes_in_order_against_held_bytes(talk):
     talk.up(FAKE[10:], at=talk.next[True] + 10)
     talk.up(REAL)
 

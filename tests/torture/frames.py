@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""The frames of a capture, and captures made of frames that were changed."""
+"""The frames of a capture, and captures of changed frames."""
 import collections
 import gzip
 import struct
 
-# time_ns: Unix time; size: bytes on the wire, which may be more than there are of `data`.
+# time_ns: Unix time; size: bytes on the wire, which may be more than the length of `data`.
 Frame = collections.namedtuple("Frame", "time_ns link_type data size")
 
 DAY_S = 86400
@@ -111,16 +111,16 @@ def write_pcap(frames):
 
 
 def write(frames):
-    """A capture of them: pcap where it can be one."""
+    """A capture of the frames: pcap if possible."""
     if len({frame.link_type for frame in frames}) == 1:
         return write_pcap(frames)
     return write_pcapng(frames)
 
 
-# ---- What is done to frames; `others` are those of another capture -----------------------------
+# ---- Changes of frames; `others` are frames of another capture -----------------------------
 
 def some(frames, chance):
-    """The places of some of them, few or many."""
+    """The indices of some frames, few or many."""
     part = chance.choice((0.02, 0.1, 0.5))
     return [i for i in range(len(frames)) if chance.random() < part] or \
         [chance.randrange(len(frames))]
@@ -132,14 +132,14 @@ def drop(frames, others, chance):
 
 
 def double(frames, others, chance):
-    """The second of them up to ten frames later."""
+    """Duplicates frames, up to ten frames later."""
     for i in reversed(some(frames, chance)):
         frames.insert(min(len(frames), i + 1 + chance.randrange(10)), frames[i])
     return frames
 
 
 def swap(frames, others, chance):
-    """Places, or times too, so that the capture stays in order."""
+    """Swaps frames, with or without their times."""
     with_times = chance.random() < 0.5
     for i in some(frames, chance):
         j = min(len(frames) - 1, i + chance.choice((1, 1, 1, 2, 3, 10, 70)))
@@ -151,7 +151,7 @@ def swap(frames, others, chance):
 
 
 def stamp(frames, others, chance):
-    """Times of some frames, or of all from one on, as no good clock would give them."""
+    """Changes the times of some frames, or of all from one on, as a faulty clock does."""
     places = some(frames, chance)
     if chance.random() < 0.3:
         places = range(places[0], len(frames))
@@ -165,14 +165,14 @@ def stamp(frames, others, chance):
 
 
 def lengths(frames, others, chance):
-    """A 16-bit number in the headers, where lengths stand among others, or the length on the wire."""
+    """Changes a 16-bit number in the headers, such as a length, or the length on the wire."""
     for i in some(frames, chance):
         data = bytearray(frames[i].data)
         if len(data) < 16 or chance.random() < 0.2:
             size = chance.choice((0, len(data) // 2, len(data) + 1, 65535, 2**32 - 1))
             frames[i] = frames[i]._replace(size=size)
             continue
-        # Of IPv4 and IPv6 behind Ethernet, of UDP behind either, of TCP's header; or anywhere.
+        # Lengths of IPv4 and IPv6 over Ethernet, of UDP, of the TCP header; or anywhere.
         places = [at for at in (16, 18, 38, 46, 58, 66) if at + 2 <= len(data)]
         at = chance.choice(places + [chance.randrange(min(len(data) - 1, 100))])
         value = struct.unpack_from("!H", data, at)[0]
@@ -184,7 +184,7 @@ def lengths(frames, others, chance):
 
 
 def interleave(frames, others, chance):
-    """Two captures at once, the second with times of its own or of the first."""
+    """Mixes two captures, the second with its own times or those of the first."""
     own_times = chance.random() < 0.5
     mixed = []
     while frames or others:
@@ -207,7 +207,7 @@ CHANGES = {function.__name__: function
 
 
 def mixture(frames, others, chance):
-    """Several of them, one on the other."""
+    """Several changes, one after the other."""
     for change in chance.sample(sorted(CHANGES), 3):
         frames = CHANGES[change](frames, others, chance) or frames
     return frames

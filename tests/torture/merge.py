@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Merges damaged copies of IPFIX files: ipfixtool must end with status 0 to 2, without a word of a
+"""Merges damaged copies of IPFIX files: ipfixtool must end with status 0 to 2, without a report of a
 sanitizer, and write a well-formed file or none."""
 import os
 import random
@@ -44,7 +44,7 @@ def main():
                 elif os.path.exists(out) != (run.returncode != 2):
                     bad = f"copy {number}: status {run.returncode}, file {os.path.exists(out)}"
                 elif run.returncode != 2:
-                    # Strings of a damaged copy may not be UTF-8 any more.
+                    # Strings of a damaged copy may no longer be UTF-8.
                     check = subprocess.run([tool, "check", out], capture_output=True, text=True)
                     wrong = [line for line in check.stdout.splitlines()
                              if ": byte " in line and "not UTF-8" not in line]

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Converts damaged copies of captures: each must end in time, with status 0, 1 or 3, without a word
-of a sanitizer, and leave a well-formed IPFIX file or none; the file and the statistics are the same
-for any number of threads. Bytes are cut off and changed (--cuts, --flips), and frames are changed, each
-way that frames.py knows (--changes); the former all in one process (--many). Copies are made by a generator seeded with their name and number,
-so a failure can be had again; what failed is kept in the folder --keep.
+"""Converts damaged copies of captures: each must end in time, with status 0, 1 or 3, without a
+report of a sanitizer, and leave a well-formed IPFIX file or none; the file and the statistics are the same
+for any number of threads. Bytes are cut off and changed (--cuts, --flips), in one process for all copies
+(--many), and frames are changed in each way of frames.py (--changes). The random numbers of a copy are seeded with
+its name and number, so that a failure can be reproduced; failed copies are kept in the folder --keep.
 """
 import argparse
 import concurrent.futures
@@ -28,7 +28,7 @@ def cut(data, chance):
 
 
 def flip(data, chance):
-    """One to sixteen bytes changed, one copy in four near its head, where the file's own header is."""
+    """Changes one to sixteen bytes; in one copy of four near the beginning, where the file header is."""
     damaged = bytearray(data)
     end = min(len(data), 128) if chance.random() < 0.25 else len(data)
     for _ in range(chance.choice((1, 1, 2, 4, 8, 16))):
@@ -49,7 +49,7 @@ def label(path):
 
 
 class Ending:
-    """How a run ended: what is wrong with that, or None; its file, or None; its report."""
+    """The end of a run: its fault or None; its output file or None; its report."""
 
     def __init__(self, command, target):
         self.fault, self.report = None, ""
@@ -76,7 +76,7 @@ class Torture:
             shutil.copy(path, self.args.keep)
 
     def convert(self, sources, target, numbers):
-        """What is wrong with one of the runs, or with their being different; None: nothing."""
+        """The fault of one of the runs, or their difference; None if there is none."""
         first = None
         for threads in numbers:
             if os.path.exists(target):
@@ -97,8 +97,8 @@ class Torture:
         return None
 
     def convert_many(self, copies):
-        """The same for many (source, number of threads), in one process; the statistics and what is reported
-        are not looked at."""
+        """The same for many (source, number of threads), in one process; statistics and messages are not
+        compared."""
         if not copies:
             return None
         lines = "".join(f"{number} {source} {source}.ipfix\n" for source, number in copies)
@@ -116,7 +116,7 @@ class Torture:
         return f"{begun[-1:]}, in one process: {lines[-1:]} {fault}"
 
     def check(self, paths):
-        """The first of the files that is not well-formed, and why."""
+        """The first file that is not well-formed, and the reason."""
         if not paths or subprocess.run([self.args.checker, "check", *paths], capture_output=True,
                                        stdin=subprocess.DEVNULL).returncode == 0:
             return None
@@ -128,7 +128,7 @@ class Torture:
         return None
 
     def bytewise(self, path):
-        """(name, copy, numbers of threads): by turns one of them."""
+        """(name, copy, numbers of threads): one number for each copy, in turn."""
         data = read(path)
         for sort, change, number in (("cut", cut, self.args.cuts), ("flip", flip, self.args.flips)):
             for i in range(number if data else 0):
@@ -137,7 +137,7 @@ class Torture:
                        self.args.threads[i % len(self.args.threads):][:1])
 
     def framewise(self, path):
-        """(name, copy, numbers of threads): all of them."""
+        """(name, copy, numbers of threads): all numbers for each copy."""
         whole = frames.read(read(path))
         for change in (*frames.CHANGES.values(), frames.mixture):
             for i in range(self.args.changes if whole else 0):
@@ -148,7 +148,7 @@ class Torture:
                 yield name, frames.write(changed or whole), self.args.threads
 
     def capture(self, path):
-        """(copies made, every fault found with them) of one capture."""
+        """(copies made, all their faults) of one capture."""
         faults, sources, many = [], [], []
         for copies, apart in ((self.bytewise(path), False), (self.framewise(path), True)):
             for name, damaged, numbers in copies:
@@ -161,7 +161,7 @@ class Torture:
                 else:
                     many.append((source, numbers[0]))
         faults.append(self.convert_many(many))
-        # Those of one thread number each are compared together.
+        # Copies with one number of threads each are checked together.
         count = self.args.cuts + self.args.flips
         for at in range(0, count if sources else 0, TOGETHER):
             together = sources[at:min(at + TOGETHER, count)]

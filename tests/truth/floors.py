@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""floors.py [--raise] TALLY FAULTS EXPECTED: compares with floors.json what two programs found out:
+"""floors.py [--raise] TALLY FAULTS EXPECTED: compares the results of two programs with floors.json:
 TALLY, the records of each kind that check-truth.py matched and found to agree (its --json), and FAULTS,
 the output of check-faults.py, which names the captures whose records are wrong, of those in EXPECTED.
-Nothing may be less than its floor; what is more becomes the floor by --raise."""
+No number may be below its floor; --raise stores higher numbers as new floors."""
 import json
 import os
 import re
@@ -32,7 +32,7 @@ def compare_kinds(floors, tally):
 
 
 def compare_faults(right, output, expected):
-    """`right` are the captures that were right before; those that are now are added."""
+    """`right` are the captures that were right before; captures that are right now are added."""
     wrong = {}
     for line in output.splitlines():
         name = re.match(r"(\S+\.pcap\S*) \(", line)
