@@ -290,7 +290,7 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
     }
     if (settings->shard_count > P2I_SHARDS ||
         (settings->shard_count > 0 && settings->shard - 1 >= settings->shard_count)) {
-        return p2i_fail(error, P2I_USAGE, "share 1 to N of at most %d, not %u of %u", P2I_SHARDS,
+        return p2i_fail(error, P2I_USAGE, "shard 1 to N of at most %d, not %u of %u", P2I_SHARDS,
                         settings->shard, settings->shard_count);
     }
     enum p2i_result result = p2i_lookups_open(&run.lookups, settings, error);
