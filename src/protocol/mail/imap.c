@@ -30,12 +30,10 @@ static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_stream_s
 {
     struct p2i_imap_session *imap = parser->state;
     if (imap->secured) {
-        /* What follows STARTTLS is TLS, or, where a capture was decrypted, the rest of the session.
-         */
+        struct p2i_step step;
         enum p2i_match match = p2i_imap_probe(&parser->ends, segment->direction, segment->bytes);
-        if (match != P2I_MATCH_YES) {
-            bool is_other = match == P2I_MATCH_NO || segment->full;
-            return (struct p2i_step){.verdict = is_other ? P2I_RESTART : P2I_CONTINUE};
+        if (!p2i_mail_goes_on(match, segment, &step)) {
+            return step;
         }
         imap->secured = false;
     }
@@ -78,12 +76,8 @@ static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segm
 static void server_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;
-    struct p2i_stream_segment rest = *segment;
     imap->server.ended = true;
-    for (size_t size = 1; rest.bytes.size > 0 && size > 0;) {
-        size = (size_t)p2i_imap_server_turn(parser, &rest).consumed;
-        rest.bytes = p2i_view_from(rest.bytes, size);
-    }
+    struct p2i_stream_segment rest = p2i_mail_drain(parser, segment, p2i_imap_server_turn);
     p2i_imap_cut_response(parser, &rest);
 }
 

@@ -72,6 +72,26 @@ bool p2i_mail_take_line(struct p2i_mail_lines *lines, const struct p2i_stream_se
     return true;
 }
 
+bool p2i_mail_goes_on(enum p2i_match match, const struct p2i_stream_segment *segment,
+                      struct p2i_step *step)
+{
+    bool is_other = match == P2I_MATCH_NO || (match == P2I_MATCH_MORE && segment->full);
+    *step = (struct p2i_step){.verdict = is_other ? P2I_RESTART : P2I_CONTINUE};
+    return match == P2I_MATCH_YES;
+}
+
+struct p2i_stream_segment p2i_mail_drain(struct p2i_parser *parser,
+                                         const struct p2i_stream_segment *segment,
+                                         p2i_mail_turn *turn)
+{
+    struct p2i_stream_segment rest = *segment;
+    for (size_t size = 1; rest.bytes.size > 0 && size > 0;) {
+        size = (size_t)turn(parser, &rest).consumed;
+        rest.bytes = p2i_view_from(rest.bytes, size);
+    }
+    return rest;
+}
+
 struct p2i_view p2i_mail_word(struct p2i_view *rest)
 {
     struct p2i_view word = p2i_view_first(*rest, p2i_view_find(*rest, ' '));

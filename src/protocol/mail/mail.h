@@ -90,6 +90,18 @@ static inline struct p2i_step p2i_mail_turns(struct p2i_parser *parser,
     }
 }
 
+/* Behind STARTTLS or STLS comes TLS, or, where a capture was decrypted, the rest of the session:
+ * `match` says whether the segment goes on with the protocol. Returns true when it does. Else
+ * `*step` is what to return: P2I_RESTART when it does not, or to wait for more. */
+bool p2i_mail_goes_on(enum p2i_match match, const struct p2i_stream_segment *segment,
+                      struct p2i_step *step);
+
+/* The server sends nothing more: takes turns, whose state knows it, until none consumes anything,
+ * and returns the rest. */
+struct p2i_stream_segment p2i_mail_drain(struct p2i_parser *parser,
+                                         const struct p2i_stream_segment *segment,
+                                         p2i_mail_turn *turn);
+
 /* Takes the word in front of a blank (or the end), and the blanks behind it. */
 struct p2i_view p2i_mail_word(struct p2i_view *rest);
 

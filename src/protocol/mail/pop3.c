@@ -366,11 +366,10 @@ static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_stream_s
 {
     struct pop3 *pop3 = parser->state;
     if (pop3->secured) {
-        /* What follows STLS is TLS, or, where a capture was decrypted, the rest of the session. */
+        struct p2i_step step;
         enum p2i_match match = p2i_pop3_probe(&parser->ends, segment->direction, segment->bytes);
-        if (match != P2I_MATCH_YES) {
-            bool is_other = match == P2I_MATCH_NO || segment->full;
-            return (struct p2i_step){.verdict = is_other ? P2I_RESTART : P2I_CONTINUE};
+        if (!p2i_mail_goes_on(match, segment, &step)) {
+            return step;
         }
         pop3->secured = false;
     }

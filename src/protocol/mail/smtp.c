@@ -13,26 +13,18 @@
 #include "protocol/mail/smtp_session.h"
 #include "protocol/protocols.h"
 
-/* What follows STARTTLS is TLS, or, where a capture was decrypted, the rest of the session. */
-static bool is_plain(struct p2i_smtp_session *smtp, const struct p2i_stream_segment *segment,
-                     struct p2i_step *step)
-{
-    enum p2i_match match = segment->direction == smtp->server ? p2i_smtp_is_reply(segment->bytes)
-                                                              : p2i_smtp_is_line(segment->bytes);
-    *step = (struct p2i_step){0};
-    if (match == P2I_MATCH_NO || segment->full) {
-        step->verdict = P2I_RESTART;
-    }
-    smtp->secured = match != P2I_MATCH_YES;
-    return !smtp->secured;
-}
-
 static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
-    struct p2i_step step;
-    if (smtp->secured && !is_plain(smtp, segment, &step)) {
-        return step;
+    if (smtp->secured) {
+        struct p2i_step step;
+        enum p2i_match match = segment->direction == smtp->server
+                                   ? p2i_smtp_is_reply(segment->bytes)
+                                   : p2i_smtp_is_line(segment->bytes);
+        if (!p2i_mail_goes_on(match, segment, &step)) {
+            return step;
+        }
+        smtp->secured = false;
     }
     return segment->direction == smtp->server ? p2i_smtp_server_turn(parser, segment)
                                               : p2i_smtp_client_turn(parser, segment);
@@ -75,12 +67,8 @@ static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segm
 static void server_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
-    struct p2i_stream_segment rest = *segment;
     smtp->server_ended = true;
-    for (size_t size = 1; rest.bytes.size > 0 && size > 0;) {
-        size = (size_t)p2i_smtp_server_turn(parser, &rest).consumed;
-        rest.bytes = p2i_view_from(rest.bytes, size);
-    }
+    (void)p2i_mail_drain(parser, segment, p2i_smtp_server_turn);
     p2i_smtp_place_replies(parser);
     smtp->work.left = smtp->work.left || segment->ended;
     p2i_mail_lines_reset(&smtp->lines[segment->direction]);
