@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/pages.h"
 
@@ -299,6 +300,22 @@ void *p2i_pool_get(struct p2i_pool *pool, struct p2i_account *account, size_t si
         }
     }
     return block;
+}
+
+void *p2i_pool_grow(struct p2i_pool *pool, struct p2i_account *account, void *block, size_t used,
+                    size_t size, size_t *capacity)
+{
+    size_t before = *capacity;
+    void *larger = p2i_pool_get(pool, account, size, capacity);
+    if (larger == NULL) {
+        *capacity = before;
+        return NULL;
+    }
+    if (used > 0) {
+        memcpy(larger, block, used);
+    }
+    p2i_pool_put(pool, account, block, before);
+    return larger;
 }
 
 void p2i_pool_put(struct p2i_pool *pool, struct p2i_account *account, void *block, size_t size)

@@ -24,6 +24,11 @@ void p2i_pool_free(struct p2i_pool *pool);
  * not NULL) becomes the usable size. NULL: out of memory, or `size` is over 16 MiB. */
 void *p2i_pool_get(struct p2i_pool *pool, struct p2i_account *account, size_t size,
                    size_t *capacity);
+/* Replaces `block` (NULL at first) by one of at least `size` bytes that begins with its first
+ * `used` bytes. `*capacity` is that of the old block and becomes that of the new one. NULL, with
+ * the old block as it was, where p2i_pool_get() gives NULL. */
+void *p2i_pool_grow(struct p2i_pool *pool, struct p2i_account *account, void *block, size_t used,
+                    size_t size, size_t *capacity);
 /* Returns a block to the pool. `size` is the size asked for or the capacity. NULL is fine. */
 void p2i_pool_put(struct p2i_pool *pool, struct p2i_account *account, void *block, size_t size);
 

@@ -195,16 +195,12 @@ static bool append(struct p2i_parser *parser, struct message *message, struct p2
     }
     if (size > message->capacity) {
         size_t wish = 2 * message->capacity > TEXT_FIRST ? 2 * message->capacity : TEXT_FIRST;
-        size_t capacity = 0;
-        uint8_t *text =
-            p2i_pool_get(parser->pool, parser->account, wish > size ? wish : size, &capacity);
+        size_t capacity = message->capacity;
+        uint8_t *text = p2i_pool_grow(parser->pool, parser->account, message->text, message->size,
+                                      wish > size ? wish : size, &capacity);
         if (text == NULL) {
             return false;
         }
-        if (message->size > 0) {
-            memcpy(text, message->text, message->size);
-        }
-        p2i_pool_put(parser->pool, parser->account, message->text, message->capacity);
         message->text = text;
         message->capacity = capacity;
     }

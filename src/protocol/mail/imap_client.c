@@ -124,25 +124,14 @@ static struct p2i_step in_literal(struct p2i_parser *parser,
 struct p2i_step p2i_imap_client_turn(struct p2i_parser *parser,
                                      const struct p2i_stream_segment *segment)
 {
+    static p2i_mail_turn *const turns[] = {
+        [P2I_IMAP_IN_COMMAND] = in_command,
+        [P2I_IMAP_BEHIND_COUNT] = behind_count,
+        [P2I_IMAP_IN_LITERAL] = in_literal,
+    };
     struct p2i_imap_client *client = &((struct p2i_imap_session *)parser->state)->client;
-    struct p2i_step step;
-    uint8_t before;
     client->waits = false;
-    do {
-        before = client->phase;
-        switch ((enum p2i_imap_client_phase)before) {
-        case P2I_IMAP_IN_COMMAND:
-            step = in_command(parser, segment);
-            break;
-        case P2I_IMAP_BEHIND_COUNT:
-            step = behind_count(parser, segment);
-            break;
-        case P2I_IMAP_IN_LITERAL:
-            step = in_literal(parser, segment);
-            break;
-        }
-    } while (step.consumed == 0 && step.verdict == P2I_CONTINUE && client->phase != before);
-    return step;
+    return p2i_mail_phase_turn(parser, segment, turns, &client->phase);
 }
 
 /* ---- what cannot be seen ---- */

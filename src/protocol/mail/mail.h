@@ -90,6 +90,21 @@ static inline struct p2i_step p2i_mail_turns(struct p2i_parser *parser,
     }
 }
 
+/* Takes the turn of the phase that a direction is in, and the next phase's while a turn did no more
+ * than go on to another phase. `turns` has one for each phase. */
+static inline struct p2i_step p2i_mail_phase_turn(struct p2i_parser *parser,
+                                                  const struct p2i_stream_segment *segment,
+                                                  p2i_mail_turn *const *turns, const uint8_t *phase)
+{
+    for (;;) {
+        uint8_t before = *phase;
+        struct p2i_step step = turns[before](parser, segment);
+        if (step.consumed > 0 || step.verdict != P2I_CONTINUE || *phase == before) {
+            return step;
+        }
+    }
+}
+
 /* Behind STARTTLS or STLS comes TLS, or, where a capture was decrypted, the rest of the session:
  * `match` says whether the segment goes on with the protocol. Returns true when it does. Else
  * `*step` is what to return: P2I_RESTART when it does not, or to wait for more. */

@@ -341,25 +341,14 @@ static struct p2i_step in_message(struct p2i_parser *parser,
 static struct p2i_step server_turn(struct p2i_parser *parser,
                                    const struct p2i_stream_segment *segment)
 {
+    static p2i_mail_turn *const turns[] = {
+        [IN_REPLIES] = in_replies,
+        [BEHIND_REPLY] = in_replies,
+        [IN_LISTING] = in_listing,
+        [IN_MESSAGE] = in_message,
+    };
     struct pop3 *pop3 = parser->state;
-    struct p2i_step step;
-    uint8_t before;
-    do {
-        before = pop3->phase;
-        switch ((enum phase)before) {
-        case IN_REPLIES:
-        case BEHIND_REPLY:
-            step = in_replies(parser, segment);
-            break;
-        case IN_LISTING:
-            step = in_listing(parser, segment);
-            break;
-        case IN_MESSAGE:
-            step = in_message(parser, segment);
-            break;
-        }
-    } while (step.consumed == 0 && step.verdict == P2I_CONTINUE && pop3->phase != before);
-    return step;
+    return p2i_mail_phase_turn(parser, segment, turns, &pop3->phase);
 }
 
 static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)

@@ -320,31 +320,14 @@ static struct p2i_step in_chunk(struct p2i_parser *parser, const struct p2i_stre
 struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser,
                                      const struct p2i_stream_segment *segment)
 {
+    static p2i_mail_turn *const turns[] = {
+        [P2I_SMTP_IN_COMMANDS] = in_commands, [P2I_SMTP_BEHIND_DATA] = behind_data,
+        [P2I_SMTP_IN_CONTENT] = in_content,   [P2I_SMTP_BEHIND_BDAT] = behind_bdat,
+        [P2I_SMTP_IN_CHUNK] = in_chunk,
+    };
     struct p2i_smtp_session *smtp = parser->state;
-    struct p2i_step step;
-    uint8_t before;
     smtp->client_waits = false;
-    do {
-        before = smtp->phase;
-        switch ((enum p2i_smtp_phase)before) {
-        case P2I_SMTP_IN_COMMANDS:
-            step = in_commands(parser, segment);
-            break;
-        case P2I_SMTP_BEHIND_DATA:
-            step = behind_data(parser, segment);
-            break;
-        case P2I_SMTP_IN_CONTENT:
-            step = in_content(parser, segment);
-            break;
-        case P2I_SMTP_BEHIND_BDAT:
-            step = behind_bdat(parser, segment);
-            break;
-        case P2I_SMTP_IN_CHUNK:
-            step = in_chunk(parser, segment);
-            break;
-        }
-    } while (step.consumed == 0 && step.verdict == P2I_CONTINUE && smtp->phase != before);
-    return step;
+    return p2i_mail_phase_turn(parser, segment, turns, &smtp->phase);
 }
 
 /* ---- what cannot be seen ---- */

@@ -8,15 +8,12 @@ static bool grow(const struct p2i_parser *parser, struct p2i_text *text, size_t 
         return true;
     }
     /* Half as much again, so that a string that comes byte by byte is copied a few times only. */
-    size_t capacity = 0;
-    uint8_t *data = p2i_pool_get(parser->pool, parser->account, size + size / 2, &capacity);
+    size_t capacity = text->capacity;
+    uint8_t *data = p2i_pool_grow(parser->pool, parser->account, text->data, text->size,
+                                  size + size / 2, &capacity);
     if (data == NULL) {
         return false;
     }
-    if (text->size > 0) {
-        memcpy(data, text->data, text->size);
-    }
-    p2i_pool_put(parser->pool, parser->account, text->data, text->capacity);
     text->data = data;
     text->capacity = (uint32_t)capacity;
     return true;

@@ -25,16 +25,13 @@ static bool gather(struct p2i_parser *parser, struct p2i_tls_half *half, struct 
 {
     size_t size = half->gathered_size + bytes.size;
     if (size > half->gathered_capacity) {
-        size_t capacity = 0;
-        uint8_t *larger = p2i_pool_get(parser->pool, parser->account,
-                                       size < GATHERED_FIRST ? GATHERED_FIRST : size, &capacity);
+        size_t capacity = half->gathered_capacity;
+        uint8_t *larger =
+            p2i_pool_grow(parser->pool, parser->account, half->gathered, half->gathered_size,
+                          size < GATHERED_FIRST ? GATHERED_FIRST : size, &capacity);
         if (larger == NULL) {
             return false;
         }
-        if (half->gathered_size > 0) {
-            memcpy(larger, half->gathered, half->gathered_size);
-        }
-        p2i_pool_put(parser->pool, parser->account, half->gathered, half->gathered_capacity);
         half->gathered = larger;
         half->gathered_capacity = capacity;
     }

@@ -194,3 +194,25 @@ Test(pool, memory_of_one_size_serves_another)
     cr_assert_eq(account.used, 0);
     p2i_pool_free(pool);
 }
+
+Test(pool, grow_keeps_the_used_bytes)
+{
+    struct p2i_pool *pool = p2i_pool_new();
+    struct p2i_account account = {0};
+    size_t capacity = 0;
+    uint8_t *block = p2i_pool_grow(pool, &account, NULL, 0, 10, &capacity);
+    cr_assert_not_null(block);
+    cr_assert_geq(capacity, 10);
+    memcpy(block, "0123456789", 10);
+    size_t before = capacity;
+    block = p2i_pool_grow(pool, &account, block, 10, 5000, &capacity);
+    cr_assert_not_null(block);
+    cr_assert_gt(capacity, before);
+    cr_assert_eq(memcmp(block, "0123456789", 10), 0);
+    before = capacity;
+    cr_assert_null(p2i_pool_grow(pool, &account, block, 10, (size_t)32 << 20, &capacity));
+    cr_assert_eq(capacity, before);
+    p2i_pool_put(pool, &account, block, capacity);
+    cr_assert_eq(account.used, 0);
+    p2i_pool_free(pool);
+}
