@@ -128,6 +128,23 @@ struct p2i_step {
                                         family of the worker's list of protocols, or of none */
 };
 
+/* Consumes nothing: the bytes are kept, and come again with more behind them. */
+static inline struct p2i_step p2i_keep(void)
+{
+    return (struct p2i_step){0};
+}
+
+static inline struct p2i_step p2i_consume(uint64_t size)
+{
+    return (struct p2i_step){.consumed = size};
+}
+
+/* Consumes `size` bytes and skips `more` behind them unseen. */
+static inline struct p2i_step p2i_consume_and_skip(size_t size, uint64_t more)
+{
+    return p2i_consume(more > UINT64_MAX - size ? UINT64_MAX : size + more);
+}
+
 /* Protocols whose parsers share state in each worker, such as caches. */
 struct p2i_protocol_family {
     /* Makes the state for one worker; `settings` live as long as it. NULL: out of memory. */

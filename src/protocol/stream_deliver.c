@@ -136,15 +136,12 @@ static bool grow_held(const struct p2i_stream *stream, const struct p2i_stream_w
     if (size <= half->held_capacity) {
         return true;
     }
-    size_t capacity = 0;
-    uint8_t *held = p2i_pool_get(worker->pool, stream->account, size, &capacity);
+    size_t capacity = half->held_capacity;
+    uint8_t *held = p2i_pool_grow(worker->pool, stream->account, half->held, half->held_size, size,
+                                  &capacity);
     if (held == NULL) {
         return false;
     }
-    if (half->held_size > 0) {
-        memcpy(held, half->held, half->held_size);
-    }
-    p2i_pool_put(worker->pool, stream->account, half->held, half->held_capacity);
     half->held = held;
     half->held_capacity = (uint32_t)capacity;
     return true;

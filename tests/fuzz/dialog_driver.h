@@ -6,25 +6,10 @@
 #ifndef FUZZ_DIALOG_DRIVER_H
 #define FUZZ_DIALOG_DRIVER_H
 
-#include <stdlib.h>
-
 #include "protocol/protocols.h"
-#include "protocol/stream.h"
+#include "segments.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Each segment is in a heap block of its own, so that a read past the end is detected. */
-static inline void driver_say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
-                              enum p2i_direction from, struct p2i_view bytes)
-{
-    struct p2i_packet_info info = {.time_ns = bytes.size};
-    uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
-    if (copy != NULL && bytes.size > 0) {
-        memcpy(copy, bytes.data, bytes.size);
-        p2i_stream_data(stream, worker, from, p2i_view_of(copy, bytes.size), &info);
-    }
-    free(copy);
-}
 
 static inline void driver_steps(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                                 struct p2i_view input)
@@ -40,7 +25,9 @@ static inline void driver_steps(struct p2i_stream *stream, struct p2i_stream_wor
         } else if (what == 2) {
             p2i_stream_gap(stream, worker, from, length);
         } else {
-            driver_say(stream, worker, from, p2i_view_first(input, length));
+            struct p2i_view bytes = p2i_view_first(input, length);
+            struct p2i_packet_info info = {.time_ns = bytes.size};
+            segments_give(stream, worker, from, bytes, SIZE_MAX, 0, &info);
             input = p2i_view_from(input, length);
         }
     }

@@ -3,12 +3,10 @@
  * byte of choices (1: TCP, 2: port 53 instead of another, 4: port 5353, 8: in two segments, 16: a
  * gap between them, 32: a short one, 64: the snaplen cuts the datagram), then a datagram, or a
  * stream. Over TCP every way of cutting must give the same records, also of what follows a gap. */
-#include <stdlib.h>
-
 #include "protocol/dns/message.h"
 #include "protocol/message.h"
 #include "protocol/protocols.h"
-#include "protocol/stream.h"
+#include "segments.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -30,24 +28,11 @@ struct plan {
     size_t missing; /* of a datagram */
 };
 
-struct seen {
-    uint64_t sum;
-    uint64_t records;
-};
-
-static void add(struct seen *seen, struct p2i_view bytes)
-{
-    for (size_t i = 0; i < bytes.size; i++) {
-        seen->sum = seen->sum * 31 + bytes.data[i];
-    }
-    seen->sum = seen->sum * 31 + bytes.size;
-}
-
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
                  const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness)
 {
-    struct seen *seen = context;
+    struct segments_sum *sum = context;
     const struct p2i_dns *dns = message;
     (void)info;
     if (kind != P2I_RECORD_DNS || sender != P2I_FROM_RESPONDER ||
@@ -59,46 +44,20 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
             abort();
         }
     }
-    add(seen, dns->domain);
-    add(seen, dns->rdata);
-    seen->sum = seen->sum * 31 + dns->ttl + dns->rr_class + dns->rr_type + (unsigned)completeness;
-    seen->records++;
-}
-
-/* In segments of at most `size` bytes, each in a block of its own, so that a read past its end is
- * caught. */
-static void give(struct p2i_stream *stream, struct p2i_stream_worker *worker, struct p2i_view bytes,
-                 size_t size, size_t missing)
-{
-    struct p2i_packet_info info = {0};
-    do {
-        struct p2i_view segment = p2i_view_first(bytes, size);
-        uint8_t *copy = malloc(segment.size > 0 ? segment.size : 1);
-        if (copy == NULL) {
-            abort();
-        }
-        if (segment.size > 0) {
-            memcpy(copy, segment.data, segment.size);
-        }
-        if (stream->ends.transport == P2I_OVER_TCP) {
-            p2i_stream_data(stream, worker, P2I_FROM_RESPONDER, p2i_view_of(copy, segment.size),
-                            &info);
-        } else {
-            p2i_stream_datagram(stream, worker, P2I_FROM_RESPONDER, p2i_view_of(copy, segment.size),
-                                missing, &info);
-        }
-        free(copy);
-        bytes = p2i_view_from(bytes, segment.size);
-    } while (bytes.size > 0);
+    segments_add_view(sum, dns->domain);
+    segments_add_view(sum, dns->rdata);
+    segments_add(sum, dns->ttl + dns->rr_class + dns->rr_type + (unsigned)completeness);
+    sum->records++;
 }
 
 /* `size`: bytes of a segment. */
-static struct seen play(const struct plan *plan, size_t size)
+static struct segments_sum play(const struct plan *plan, size_t size)
 {
     static const struct p2i_protocol *const protocols[] = {&p2i_dns, NULL};
     struct p2i_parse_settings settings = {true, true, true, true};
-    struct seen seen = {0};
+    struct segments_sum seen = {0};
     struct p2i_message_sink sink = {emit, &seen};
+    const struct p2i_packet_info info = {0};
     struct p2i_account account = {0};
     struct p2i_stream_worker worker;
     if (!p2i_stream_worker_open(&worker, protocols, &settings, &sink)) {
@@ -108,12 +67,13 @@ static struct seen play(const struct plan *plan, size_t size)
     p2i_stream_start(&stream, plan->ends, &account);
     struct p2i_view first =
         p2i_view_first(plan->bytes, plan->first > 0 ? plan->first : plan->bytes.size);
-    give(&stream, &worker, first, size, plan->missing);
+    segments_give(&stream, &worker, P2I_FROM_RESPONDER, first, size, plan->missing, &info);
     if (plan->gap > 0) {
         p2i_stream_gap(&stream, &worker, P2I_FROM_RESPONDER, plan->gap);
     }
     if (plan->first > 0) {
-        give(&stream, &worker, p2i_view_from(plan->bytes, plan->first), size, plan->missing);
+        segments_give(&stream, &worker, P2I_FROM_RESPONDER, p2i_view_from(plan->bytes, plan->first),
+                      size, plan->missing, &info);
     }
     p2i_stream_end(&stream, &worker);
     if (account.used != 0 ||
@@ -133,11 +93,10 @@ static void compare_cuts(const struct plan *plan)
     if (p2i_dns.probe(&plan->ends, P2I_FROM_RESPONDER, first) != P2I_MATCH_YES) {
         return;
     }
-    struct seen whole = play(plan, SIZE_MAX);
-    struct seen segments = play(plan, 1 + plan->bytes.size % 23);
-    struct seen bytewise = play(plan, 1);
-    if (whole.sum != segments.sum || whole.records != segments.records ||
-        whole.sum != bytewise.sum || whole.records != bytewise.records) {
+    struct segments_sum whole = play(plan, SIZE_MAX);
+    struct segments_sum segments = play(plan, 1 + plan->bytes.size % 23);
+    struct segments_sum bytewise = play(plan, 1);
+    if (!segments_same(whole, segments) || !segments_same(whole, bytewise)) {
         abort();
     }
 }

@@ -5,29 +5,11 @@
 #include <string.h>
 
 #include "cli/ipfixtool/merge_records.h"
+#include "message_bytes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const volatile int never_stopped;
-
-/* Output bytes. */
-struct bytes {
-    uint8_t *data;
-    size_t size;
-};
-
-static enum p2i_result take(void *context, struct p2i_view message, struct p2i_error *error)
-{
-    struct bytes *bytes = context;
-    (void)error;
-    bytes->data = realloc(bytes->data, bytes->size + message.size);
-    if (bytes->data == NULL) {
-        abort();
-    }
-    memcpy(bytes->data + bytes->size, message.data, message.size);
-    bytes->size += message.size;
-    return P2I_OK;
-}
 
 /* Damage of single values, such as lists, is passed on; damage of messages, sets and templates is
  * not. */
@@ -60,25 +42,26 @@ static bool add(struct p2i_merge_records *all, struct p2i_view file, p2i_reader_
 }
 
 /* False: the input cannot be merged, and nothing is written. */
-static bool merge(struct bytes *out, struct p2i_view first, struct p2i_view second, bool unique,
-                  p2i_reader_defect *defect)
+static bool merge(struct message_bytes *out, struct p2i_view first, struct p2i_view second,
+                  bool unique, p2i_reader_defect *defect)
 {
     struct p2i_merge_records_settings settings = {
         .memory_bytes = 1 << 30, .folder = "/", .unique = unique, .element_types = true};
     struct p2i_merge_records *all = p2i_merge_records_new(&settings);
     struct p2i_error error;
-    *out = (struct bytes){0};
-    bool done = all != NULL && add(all, first, defect) && add(all, second, defect) &&
-                p2i_merge_records_write(all, (struct p2i_message_receiver){take, out, NULL},
-                                        &never_stopped, &error) == P2I_OK;
+    *out = (struct message_bytes){0};
+    bool done =
+        all != NULL && add(all, first, defect) && add(all, second, defect) &&
+        p2i_merge_records_write(all, (struct p2i_message_receiver){message_bytes_take, out, NULL},
+                                &never_stopped, &error) == P2I_OK;
     p2i_merge_records_free(all);
     return done;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct bytes once;
-    struct bytes again = {0};
+    struct message_bytes once;
+    struct message_bytes again = {0};
     if (size == 0) {
         return 0;
     }

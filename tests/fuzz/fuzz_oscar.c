@@ -5,11 +5,9 @@
  * many bytes times `stretch` (bits 3 and 4). When the lowest bit of the first byte is set, both
  * sides have greeted before and nobody hangs up, and the session must give the same records
  * byte by byte. */
-#include <stdlib.h>
-
 #include "protocol/message.h"
 #include "protocol/protocols.h"
-#include "protocol/stream.h"
+#include "segments.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -36,32 +34,13 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     *sum = mix(mix(*sum, im->uin), im->receivers);
 }
 
-/* Each segment in a block of its own, so that a read past the end is caught. */
-static void say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
-                enum p2i_direction from, struct p2i_view bytes)
-{
-    struct p2i_packet_info info = {.time_ns = 1};
-    uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
-    if (copy != NULL && bytes.size > 0) {
-        memcpy(copy, bytes.data, bytes.size);
-        p2i_stream_data(stream, worker, from, p2i_view_of(copy, bytes.size), &info);
-    }
-    free(copy);
-}
-
-static void say_in_pieces(struct p2i_stream *stream, struct p2i_stream_worker *worker,
-                          enum p2i_direction from, struct p2i_view bytes, size_t segment)
-{
-    for (; bytes.size > 0; bytes = p2i_view_from(bytes, segment)) {
-        say(stream, worker, from, p2i_view_first(bytes, segment));
-    }
-}
-
 static void play(struct p2i_stream *stream, struct p2i_stream_worker *worker, struct p2i_view input,
                  bool greeted, size_t segment)
 {
+    const struct p2i_packet_info at = {.time_ns = 1};
     for (int from = 0; greeted && from < 2; from++) {
-        say(stream, worker, (enum p2i_direction)from, P2I_VIEW("*\1\0\0\0\4\0\0\0\1"));
+        segments_give(stream, worker, (enum p2i_direction)from, P2I_VIEW("*\1\0\0\0\4\0\0\0\1"),
+                      SIZE_MAX, 0, &at);
     }
     while (input.size >= 2) {
         enum p2i_direction from = (enum p2i_direction)(input.data[0] & 1);
@@ -75,7 +54,7 @@ static void play(struct p2i_stream *stream, struct p2i_stream_worker *worker, st
         } else if (what == 2) {
             p2i_stream_gap(stream, worker, from, length);
         } else {
-            say_in_pieces(stream, worker, from, p2i_view_first(input, length), segment);
+            segments_give(stream, worker, from, p2i_view_first(input, length), segment, 0, &at);
             input = p2i_view_from(input, length);
         }
     }

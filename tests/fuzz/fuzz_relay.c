@@ -5,27 +5,9 @@
 #include <string.h>
 
 #include "ipfix/relay.h"
+#include "message_bytes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Output bytes. */
-struct bytes {
-    uint8_t *data;
-    size_t size;
-};
-
-static enum p2i_result take(void *context, struct p2i_view message, struct p2i_error *error)
-{
-    struct bytes *bytes = context;
-    (void)error;
-    bytes->data = realloc(bytes->data, bytes->size + message.size);
-    if (bytes->data == NULL) {
-        abort();
-    }
-    memcpy(bytes->data + bytes->size, message.data, message.size);
-    bytes->size += message.size;
-    return P2I_OK;
-}
 
 /* Totals of both inputs. */
 struct sums {
@@ -54,14 +36,14 @@ static void relay(struct p2i_messages *messages, struct p2i_view input, struct s
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct p2i_ipfix_settings settings = {.message_limit = UINT16_MAX};
-    struct bytes out = {0};
+    struct message_bytes out = {0};
     struct sums in = {0};
     struct p2i_error error;
     if (size == 0) {
         return 0;
     }
     struct p2i_messages *messages =
-        p2i_messages_new(&settings, (struct p2i_message_receiver){take, &out, NULL});
+        p2i_messages_new(&settings, (struct p2i_message_receiver){message_bytes_take, &out, NULL});
     /* The first byte selects where the second exporter's bytes begin. */
     struct p2i_view inputs = p2i_view_of(data + 1, size - 1);
     size_t middle = inputs.size * data[0] / 255;

@@ -4,11 +4,9 @@
  * tell what happens (0 sends a frame, 1 speaks, 2 loses bytes, 3 hangs up), a byte of length, and,
  * where a side speaks, that many bytes times `stretch` (bits 3 and 4). A frame's header is made
  * here, from a third byte, so that its length fits: the input says what is in it. */
-#include <stdlib.h>
-
 #include "protocol/message.h"
 #include "protocol/protocols.h"
-#include "protocol/stream.h"
+#include "segments.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -40,17 +38,11 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
             sum_of(im->receivers);
 }
 
-/* Each segment in a block of its own, so that a read past the end is caught. */
 static void say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                 enum p2i_direction from, struct p2i_view bytes)
 {
     struct p2i_packet_info info = {.time_ns = bytes.size};
-    uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
-    if (copy != NULL && bytes.size > 0) {
-        memcpy(copy, bytes.data, bytes.size);
-        p2i_stream_data(stream, worker, from, p2i_view_of(copy, bytes.size), &info);
-    }
-    free(copy);
+    segments_give(stream, worker, from, bytes, SIZE_MAX, 0, &info);
 }
 
 /* `bytes` without their first one, which is that of the header. The mask is one of zeros, so that

@@ -8,11 +8,9 @@
 #ifndef FUZZ_MAIL_DRIVER_H
 #define FUZZ_MAIL_DRIVER_H
 
-#include <stdlib.h>
-
 #include "protocol/message.h"
 #include "protocol/protocols.h"
-#include "protocol/stream.h"
+#include "segments.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -29,64 +27,28 @@ static inline struct p2i_step mail_data(struct p2i_parser *parser,
     return step;
 }
 
-/* A sum over all messages, in their order. */
-struct mail_sum {
-    uint64_t value;
-};
-
-static inline void mail_add(struct mail_sum *sum, uint64_t value)
-{
-    sum->value = (sum->value ^ value) * UINT64_C(0x100000001b3);
-}
-
-static inline void mail_add_view(struct mail_sum *sum, struct p2i_view view)
-{
-    mail_add(sum, view.size);
-    for (size_t i = 0; i < view.size; i++) {
-        mail_add(sum, view.data[i]);
-    }
-}
-
 static inline void mail_emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
                              const struct p2i_packet_info *info, const void *message,
                              enum p2i_completeness completeness)
 {
-    struct mail_sum *sum = context;
+    struct segments_sum *sum = context;
     const struct p2i_mail *mail = message;
     if (kind != P2I_RECORD_MAIL) {
         abort();
     }
-    mail_add(sum, sender);
+    segments_add(sum, sender);
     (void)info; /* of bytes that are held together only the first one's is known */
-    mail_add(sum, completeness);
-    mail_add_view(sum, mail->sender);
-    mail_add_view(sum, mail->receiver);
-    mail_add_view(sum, mail->cc);
-    mail_add_view(sum, mail->subject);
-    mail_add_view(sum, mail->servers);
-    mail_add_view(sum, mail->reply_to);
-    mail_add(sum, mail->result_code);
-    mail_add(sum, mail->event);
-    mail_add(sum, mail->attachment);
-    mail_add(sum, mail->protocol);
-}
-
-/* Each segment in a block of its own, so that a read past the end is caught. */
-static inline void mail_say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
-                            enum p2i_direction from, struct p2i_view bytes, size_t segment,
-                            uint64_t step)
-{
-    struct p2i_packet_info info = {.time_ns = step};
-    while (bytes.size > 0) {
-        struct p2i_view now = p2i_view_first(bytes, segment);
-        uint8_t *copy = malloc(now.size);
-        if (copy != NULL) {
-            memcpy(copy, now.data, now.size);
-            p2i_stream_data(stream, worker, from, p2i_view_of(copy, now.size), &info);
-        }
-        free(copy);
-        bytes = p2i_view_from(bytes, now.size);
-    }
+    segments_add(sum, completeness);
+    segments_add_view(sum, mail->sender);
+    segments_add_view(sum, mail->receiver);
+    segments_add_view(sum, mail->cc);
+    segments_add_view(sum, mail->subject);
+    segments_add_view(sum, mail->servers);
+    segments_add_view(sum, mail->reply_to);
+    segments_add(sum, mail->result_code);
+    segments_add(sum, mail->event);
+    segments_add(sum, mail->attachment);
+    segments_add(sum, mail->protocol);
 }
 
 static inline void mail_steps(struct p2i_stream *stream, struct p2i_stream_worker *worker,
@@ -110,8 +72,9 @@ static inline void mail_steps(struct p2i_stream *stream, struct p2i_stream_worke
         } else {
             /* What waits for these bytes may be heard between two segments of them. */
             bool waits = stream->half[!from].held_size > 0;
-            mail_say(stream, worker, from, p2i_view_first(input, length),
-                     waits ? SIZE_MAX : segment, step);
+            struct p2i_packet_info info = {.time_ns = step};
+            segments_give(stream, worker, from, p2i_view_first(input, length),
+                          waits ? SIZE_MAX : segment, 0, &info);
             input = p2i_view_from(input, length);
         }
     }
@@ -127,7 +90,7 @@ static inline uint64_t mail_play_once(const char *greeting, uint16_t port, struc
     static const struct p2i_parse_settings settings;
     struct p2i_protocol protocol = *mail_protocol;
     const struct p2i_protocol *const protocols[] = {&protocol, NULL};
-    struct mail_sum sum = {0};
+    struct segments_sum sum = {0};
     struct p2i_message_sink sink = {.emit = mail_emit, .context = &sum};
     struct p2i_account account = {0};
     struct p2i_stream stream = {0};
@@ -139,8 +102,8 @@ static inline uint64_t mail_play_once(const char *greeting, uint16_t port, struc
     worker.protocols = protocols;
     worker.sink = &sink;
     p2i_stream_start(&stream, ends, &account);
-    mail_say(&stream, &worker, P2I_FROM_RESPONDER, p2i_view_of(greeting, strlen(greeting)),
-             SIZE_MAX, 0);
+    segments_give(&stream, &worker, P2I_FROM_RESPONDER, p2i_view_of(greeting, strlen(greeting)),
+                  SIZE_MAX, 0, &(struct p2i_packet_info){0});
     mail_steps(&stream, &worker, input, segment);
     p2i_stream_end(&stream, &worker);
     if (account.used != 0) {

@@ -415,7 +415,7 @@ static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_strea
         struct framed framed = frame_at(half, segment, at);
         size_t size = PREFIX_SIZE + framed.length;
         if (framed.match == P2I_MATCH_MORE) {
-            return (struct p2i_step){.consumed = at};
+            return p2i_consume(at);
         }
         if (framed.match == P2I_MATCH_YES) {
             if (framed.bytes.size < framed.length) {
@@ -426,7 +426,7 @@ static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_strea
         }
         at += size; /* what is no message is passed over: its prefix tells where the next begins */
     }
-    return (struct p2i_step){.consumed = at};
+    return p2i_consume(at);
 }
 
 /* The message that has begun ends here: what there is of it goes out. Returns its bytes with the

@@ -28,12 +28,12 @@ uint64_t p2i_http_body_seen(const struct p2i_http_body *body, uint64_t offset, u
 static struct p2i_step step_over(struct p2i_http_half *half, size_t size, uint64_t data)
 {
     if (half->expectation == P2I_HTTP_SETTLED || data == 0) {
-        return p2i_http_consume_and_skip(size, data);
+        return p2i_consume_and_skip(size, data);
     }
     half->left = data;
     half->behind_data = half->phase;
     half->phase = P2I_HTTP_IN_DATA;
-    return p2i_http_consume(size);
+    return p2i_consume(size);
 }
 
 struct p2i_step p2i_http_enter_body(struct p2i_http_half *half,
@@ -43,7 +43,7 @@ struct p2i_step p2i_http_enter_body(struct p2i_http_half *half,
     if (head->chunked) {
         begin_body(half, segment, segment->offset + size, 0);
         half->phase = P2I_HTTP_IN_CHUNKS;
-        return p2i_http_consume(size);
+        return p2i_consume(size);
     }
     if (head->has_length && !head->coded) {
         uint64_t length = head->content_length;
@@ -54,7 +54,7 @@ struct p2i_step p2i_http_enter_body(struct p2i_http_half *half,
     }
     begin_body(half, segment, segment->offset + size, UINT64_MAX);
     half->phase = P2I_HTTP_IN_REST;
-    return p2i_http_consume(UINT64_MAX);
+    return p2i_consume(UINT64_MAX);
 }
 
 size_t p2i_http_skim_lines(struct p2i_http_half *half, struct p2i_view bytes, bool *ended)
@@ -100,7 +100,7 @@ struct p2i_step p2i_http_in_trailer(struct p2i_parser *parser,
         emit_seen(parser, segment, half, P2I_WHOLE);
         p2i_http_expect_head(half);
     }
-    return p2i_http_consume(size);
+    return p2i_consume(size);
 }
 
 /* The body goes on, or is over. */
@@ -160,7 +160,7 @@ struct p2i_step p2i_http_in_data(const struct p2i_stream_segment *segment,
         size = segment->bytes.size;
     }
     pass_data(half, size);
-    return p2i_http_consume(size);
+    return p2i_consume(size);
 }
 
 /* The number at the start of a chunk-size line (RFC 9112 section 7.1); false if there is none, or
@@ -197,12 +197,12 @@ struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser,
     struct p2i_view line = p2i_view_first(rest, p2i_view_find(rest, '\n'));
     uint64_t size = 0;
     if (line.size == rest.size && rest.size < CHUNK_LINE_MAX && !segment->full) {
-        return p2i_http_keep();
+        return p2i_keep();
     }
     if (line.size == rest.size || !read_chunk_size(line, &size)) {
         emit_seen(parser, segment, half, line.size == rest.size ? P2I_LIMITED : P2I_WHOLE);
         p2i_http_lose_framing(half);
-        return p2i_http_keep();
+        return p2i_keep();
     }
     size_t head_size = blanks + line.size + 1;
     body->counted += body->data_size;

@@ -105,18 +105,18 @@ static struct p2i_step request_ended(struct p2i_parser *parser,
     if (head->method == P2I_METHOD_CONNECT || asks_for_websocket(head)) {
         open_tunnel(half, head->method != P2I_METHOD_CONNECT,
                     p2i_packet_info_at(segment, size - 1)->time_ns);
-        return p2i_http_consume(size);
+        return p2i_consume(size);
     }
     if (!p2i_http_is_framed(head)) {
         p2i_http_lose_framing(half);
-        return p2i_http_consume(size);
+        return p2i_consume(size);
     }
     if (head->chunked || (head->has_length && !head->coded)) {
         half->expectation = head->expects ? P2I_HTTP_AWAITED : P2I_HTTP_SETTLED;
         return p2i_http_enter_body(half, segment, size);
     }
     p2i_http_expect_head(half);
-    return p2i_http_consume(size);
+    return p2i_consume(size);
 }
 
 static struct p2i_step reply_ended(struct p2i_parser *parser,
@@ -129,7 +129,7 @@ static struct p2i_step reply_ended(struct p2i_parser *parser,
     if (p2i_http_is_interim(head)) {
         go_on(asker, head);
         p2i_http_expect_head(half);
-        return p2i_http_consume(size);
+        return p2i_consume(size);
     }
     enum p2i_method method = answer(asker);
     bool switched =
@@ -151,7 +151,7 @@ static struct p2i_step reply_ended(struct p2i_parser *parser,
         return p2i_http_enter_body(half, segment, size);
     }
     p2i_http_expect_head(half);
-    return p2i_http_consume(size);
+    return p2i_consume(size);
 }
 
 static struct p2i_step head_ended(struct p2i_parser *parser,
@@ -173,7 +173,7 @@ static struct p2i_step cut_long_head(struct p2i_parser *parser,
     struct p2i_http_head part = half->head;
     if (!part.started && !p2i_http_start_cut(&part, segment->bytes)) {
         p2i_http_get_lost(half, true);
-        return p2i_http_keep();
+        return p2i_keep();
     }
     p2i_http_headers_cut(&part, segment->bytes);
     if (part.status == 0) {
@@ -185,9 +185,9 @@ static struct p2i_step cut_long_head(struct p2i_parser *parser,
     half->mid_line = !half->head.started;
     if (half->mid_line) {
         half->head = part;
-        return p2i_http_consume(segment->bytes.size);
+        return p2i_consume(segment->bytes.size);
     }
-    return p2i_http_consume(half->head.line);
+    return p2i_consume(half->head.line);
 }
 
 static struct p2i_step in_head(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
@@ -198,17 +198,17 @@ static struct p2i_step in_head(struct p2i_parser *parser, const struct p2i_strea
     if (!head->started) {
         size_t blanks = p2i_line_ends(bytes);
         if (blanks > 0) {
-            return p2i_http_consume(blanks);
+            return p2i_consume(blanks);
         }
         if (p2i_http_start(head, bytes) == P2I_MATCH_NO) {
             p2i_http_get_lost(half, true);
-            return p2i_http_keep();
+            return p2i_keep();
         }
     }
     if (head->started && p2i_http_headers(head, bytes)) {
         return head_ended(parser, segment, half, head->line);
     }
-    return segment->full ? cut_long_head(parser, segment, half) : p2i_http_keep();
+    return segment->full ? cut_long_head(parser, segment, half) : p2i_keep();
 }
 
 static struct p2i_step in_long_head(struct p2i_parser *parser,
@@ -217,7 +217,7 @@ static struct p2i_step in_long_head(struct p2i_parser *parser,
 {
     bool ended;
     size_t size = p2i_http_skim_lines(half, segment->bytes, &ended);
-    return ended ? head_ended(parser, segment, half, size) : p2i_http_consume(size);
+    return ended ? head_ended(parser, segment, half, size) : p2i_consume(size);
 }
 
 /* Whether what the client sends behind its CONNECT belongs to a tunnel, the reply tells. Where no
@@ -229,14 +229,14 @@ static struct p2i_step in_tunnel(const struct p2i_stream_segment *segment,
 {
     bool one_way = !segment->peer_seen && segment->last->time_ns > half->tunnel_ns;
     if (!one_way && !segment->full) {
-        return p2i_http_keep();
+        return p2i_keep();
     }
     if (half->websocket && segment->bytes.size < 2) {
         return (struct p2i_step){.need = 2};
     }
     if (half->websocket && segment->bytes.data[1] < 0x80) {
         p2i_http_expect_head(half);
-        return p2i_http_keep();
+        return p2i_keep();
     }
     return hand_over(0, half->websocket);
 }
@@ -264,7 +264,7 @@ static struct p2i_step find_message(const struct p2i_stream_segment *segment,
             if (head.status != 0) {
                 forget_older(peer);
             }
-            return p2i_http_consume(begin);
+            return p2i_consume(begin);
         }
         if (match == P2I_MATCH_MORE && !segment->full) {
             break;
@@ -274,7 +274,7 @@ static struct p2i_step find_message(const struct p2i_stream_segment *segment,
     size_t line = p2i_line_before(bytes, hit);
     half->mid_line = line > 0 ? bytes.data[line - 1] != '\n' : half->mid_line;
     half->head.scanned = (uint32_t)(hit - line);
-    return p2i_http_consume(line);
+    return p2i_consume(line);
 }
 
 static struct p2i_step take_step(struct p2i_parser *parser,
@@ -285,7 +285,7 @@ static struct p2i_step take_step(struct p2i_parser *parser,
     if (half->expectation == P2I_HTTP_ANSWERED) {
         size_t line_ends = p2i_http_pass_line_ends(half, segment->bytes);
         if (line_ends > 0 || !p2i_http_settle(half, segment->bytes)) {
-            return p2i_http_consume(line_ends);
+            return p2i_consume(line_ends);
         }
     }
     switch ((enum p2i_http_phase)half->phase) {
@@ -300,13 +300,13 @@ static struct p2i_step take_step(struct p2i_parser *parser,
     case P2I_HTTP_IN_TRAILER:
         return p2i_http_in_trailer(parser, segment, half);
     case P2I_HTTP_IN_REST:
-        return p2i_http_consume(UINT64_MAX);
+        return p2i_consume(UINT64_MAX);
     case P2I_HTTP_IN_TUNNEL:
         return in_tunnel(segment, half);
     case P2I_HTTP_LOST:
         return find_message(segment, half, &http->half[!segment->direction]);
     }
-    return p2i_http_keep();
+    return p2i_keep();
 }
 
 static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)

@@ -65,22 +65,6 @@ struct p2i_http_state {
     bool afresh; /* the reply to CONNECT was lost: what this is now must be found out again */
 };
 
-static inline struct p2i_step p2i_http_keep(void)
-{
-    return (struct p2i_step){0};
-}
-
-static inline struct p2i_step p2i_http_consume(uint64_t size)
-{
-    return (struct p2i_step){.consumed = size};
-}
-
-/* `size` bytes, then `more` that need not be seen. */
-static inline struct p2i_step p2i_http_consume_and_skip(size_t size, uint64_t more)
-{
-    return p2i_http_consume(more > UINT64_MAX - size ? UINT64_MAX : size + more);
-}
-
 static inline void p2i_http_expect_head(struct p2i_http_half *half)
 {
     half->head = (struct p2i_http_head){0};

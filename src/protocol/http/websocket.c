@@ -461,7 +461,7 @@ static struct p2i_step find_text(const struct work *work)
         }
         if (match == P2I_MATCH_YES) {
             half->phase = IN_FRAMES;
-            return (struct p2i_step){.consumed = at};
+            return p2i_consume(at);
         }
         at++;
         at += p2i_view_find(p2i_view_from(bytes, at), FIN | TEXT);
@@ -469,7 +469,7 @@ static struct p2i_step find_text(const struct work *work)
     if (at >= left) {
         half->phase = DONE;
     }
-    return (struct p2i_step){.consumed = at < bytes.size ? at : bytes.size};
+    return p2i_consume(at < bytes.size ? at : bytes.size);
 }
 
 static void on_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
@@ -519,7 +519,7 @@ static struct p2i_step read_frames(const struct work *work)
         }
         at += taken;
     }
-    return (struct p2i_step){.consumed = at};
+    return p2i_consume(at);
 }
 
 static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)

@@ -388,7 +388,7 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
         take_frame(parser, segment, at, &flap, whole > P2I_HEAD_MAX ? P2I_LIMITED : P2I_WHOLE);
         at += whole;
     }
-    return (struct p2i_step){.consumed = at};
+    return p2i_consume(at);
 }
 
 /* What is held of a frame is all that is known of it. Returns how many bytes it has behind those; 0

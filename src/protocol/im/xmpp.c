@@ -30,11 +30,6 @@ struct xmpp {
     struct p2i_xmpp_session session;
 };
 
-static struct p2i_step consume(uint64_t size)
-{
-    return (struct p2i_step){.consumed = size};
-}
-
 static bool has(struct p2i_view bytes, const char *text)
 {
     return memmem(bytes.data, bytes.size, text, strlen(text)) != NULL;
@@ -224,7 +219,7 @@ static struct p2i_step keep_part(struct p2i_parser *parser,
 {
     struct half *half = &((struct xmpp *)parser->state)->half[segment->direction];
     if (!half->skipping && !segment->full) {
-        return consume(0);
+        return p2i_keep();
     }
     size_t size = half->scanned;
     struct p2i_step step = {.consumed = size};
@@ -264,7 +259,7 @@ static struct p2i_step in_part(struct p2i_parser *parser, const struct p2i_strea
             break;
         case P2I_XMPP_BROKEN:
             get_lost(half);
-            return consume(part.size);
+            return p2i_consume(part.size);
         }
     }
 }
@@ -287,7 +282,7 @@ static struct p2i_step find_part(const struct p2i_stream_segment *segment, struc
     bool certain;
     size_t at = p2i_xmpp_find(segment->bytes, &certain);
     half->lost = !certain;
-    return consume(at);
+    return p2i_consume(at);
 }
 
 static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
@@ -298,7 +293,7 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
     if (begins && !half->lost) {
         size_t blanks = count_blanks(segment->bytes);
         if (blanks > 0) {
-            return consume(blanks);
+            return p2i_consume(blanks);
         }
         if (segment->bytes.data[0] == TLS_HANDSHAKE) {
             return (struct p2i_step){.verdict = P2I_RESTART};

@@ -32,13 +32,13 @@ static struct p2i_step in_command(struct p2i_parser *parser,
     struct p2i_imap_client *client = &imap->client;
     struct p2i_mail_line line;
     if (!p2i_imap_follow_again(parser, segment, &client->behind_gap, &client->lines)) {
-        return p2i_imap_consume(0);
+        return p2i_keep();
     }
     if (!client->lines.middle && !client->mid_command && p2i_mail_is_tls(segment->bytes)) {
         return (struct p2i_step){.verdict = P2I_RESTART};
     }
     if (!p2i_mail_next_line(&client->lines, segment, P2I_IMAP_LINE_MAX, &line)) {
-        return p2i_imap_consume(0);
+        return p2i_keep();
     }
     p2i_mail_line_done(&client->lines, &line);
     if (line.begins && !client->mid_command) {
@@ -47,11 +47,11 @@ static struct p2i_step in_command(struct p2i_parser *parser,
     uint64_t size = 0;
     bool at_once = false;
     if (!line.ends) {
-        return p2i_imap_consume(line.size);
+        return p2i_consume(line.size);
     }
     if (!p2i_imap_take_count(&line.text, &size, &at_once)) {
         end_command(parser, segment);
-        return p2i_imap_consume(line.size);
+        return p2i_consume(line.size);
     }
     imap->work.reading = NULL;
     if (client->kind == P2I_IMAP_APPEND && !client->wants_mailbox) {
@@ -63,7 +63,7 @@ static struct p2i_step in_command(struct p2i_parser *parser,
     client->go_on = at_once;
     client->word_lost = false;
     client->phase = P2I_IMAP_BEHIND_COUNT;
-    return p2i_imap_consume(line.size);
+    return p2i_consume(line.size);
 }
 
 void p2i_imap_refuse_literal(struct p2i_imap_session *imap)
@@ -92,7 +92,7 @@ static struct p2i_step behind_count(struct p2i_parser *parser,
         }
     }
     client->waits = client->phase == P2I_IMAP_BEHIND_COUNT;
-    return p2i_imap_consume(0);
+    return p2i_keep();
 }
 
 /* All of the literal is there. */
@@ -118,7 +118,7 @@ static struct p2i_step in_literal(struct p2i_parser *parser,
     if (client->left == 0) {
         end_client_literal(parser);
     }
-    return p2i_imap_consume(content.size);
+    return p2i_consume(content.size);
 }
 
 struct p2i_step p2i_imap_client_turn(struct p2i_parser *parser,

@@ -244,7 +244,7 @@ static struct p2i_step in_server_literal(struct p2i_parser *parser,
     if (server->left == 0) {
         end_literal(parser);
     }
-    return p2i_imap_consume(content.size);
+    return p2i_consume(content.size);
 }
 
 struct p2i_step p2i_imap_server_turn(struct p2i_parser *parser,
@@ -255,7 +255,7 @@ struct p2i_step p2i_imap_server_turn(struct p2i_parser *parser,
     if (client->waits && client->phase == P2I_IMAP_IN_COMMAND && !segment->full &&
         !imap->server.ended) {
         /* What is said behind the refusal of a literal answers what the client has sent instead. */
-        return p2i_imap_consume(0);
+        return p2i_keep();
     }
     return imap->server.in_literal ? in_server_literal(parser, segment)
                                    : in_responses(parser, segment);

@@ -55,11 +55,6 @@ struct p2i_imap_session {
     bool secured; /* STARTTLS was accepted, and nothing has come since */
 };
 
-static inline struct p2i_step p2i_imap_consume(uint64_t size)
-{
-    return (struct p2i_step){.consumed = size};
-}
-
 /* ---- imap.c ---- */
 
 /* Does a line begin behind the gap (which often is a lost segment)? `*behind_gap` and `*lines` are

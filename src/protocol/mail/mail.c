@@ -60,7 +60,7 @@ bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_stream_se
 bool p2i_mail_take_line(struct p2i_mail_lines *lines, const struct p2i_stream_segment *segment,
                         struct p2i_mail_line *line, struct p2i_step *step)
 {
-    *step = (struct p2i_step){0};
+    *step = p2i_keep();
     if (!lines->middle && p2i_mail_is_tls(segment->bytes)) {
         step->verdict = P2I_RESTART;
         return false;

@@ -47,11 +47,6 @@ struct pop3 {
     bool secured;      /* STLS was accepted, and nothing has come since */
 };
 
-static struct p2i_step consume(size_t size)
-{
-    return (struct p2i_step){.consumed = size};
-}
-
 /* ---- messages ---- */
 
 static void begin_message(struct p2i_parser *parser, const struct p2i_packet_info *info)
@@ -133,7 +128,7 @@ static struct p2i_step client_turn(struct p2i_parser *parser,
         return step;
     }
     if (!line.begins) {
-        return consume(line.size);
+        return p2i_consume(line.size);
     }
     /* Base64 can look like a command (RFC 5034 section 4). */
     enum expected kind = pop3->challenged ? ONE_LINE : expected_reply(line.text);
@@ -148,7 +143,7 @@ static struct p2i_step client_turn(struct p2i_parser *parser,
         pop3->guesses = true;
         pop3->queue.run_count = 0;
     }
-    return consume(line.size);
+    return p2i_consume(line.size);
 }
 
 /* ---- the server's replies ---- */
@@ -225,7 +220,7 @@ static struct p2i_step take_ok(struct p2i_parser *parser, const struct p2i_strea
         pop3->queue.run_count = 0; /* what was sent before does not count (RFC 2595 section 4) */
         break;
     }
-    return consume(line->size);
+    return p2i_consume(line->size);
 }
 
 static struct p2i_step take_reply(struct p2i_parser *parser,
@@ -243,7 +238,7 @@ static struct p2i_step take_reply(struct p2i_parser *parser,
     if (line->text.data[0] == '-' && kind == MESSAGE) {
         refuse_message(parser, p2i_packet_info_at(segment, 0));
     }
-    return consume(line->size);
+    return p2i_consume(line->size);
 }
 
 /* A reply, or, where it is not known what the last one answered, what may follow it. */
@@ -257,7 +252,7 @@ static struct p2i_step in_replies(struct p2i_parser *parser,
         return (struct p2i_step){.verdict = P2I_RESTART};
     }
     if (!p2i_mail_next_line(lines, segment, P2I_MAIL_LINE_MAX, &line)) {
-        return consume(0);
+        return p2i_keep();
     }
     bool is_continuation =
         p2i_view_starts(line.text, P2I_VIEW("+ ")) || p2i_view_equals(line.text, P2I_VIEW("+"));
@@ -268,10 +263,10 @@ static struct p2i_step in_replies(struct p2i_parser *parser,
         } else {
             pop3->phase = IN_LISTING;
         }
-        return consume(0);
+        return p2i_keep();
     }
     p2i_mail_line_done(lines, &line);
-    return replies ? take_reply(parser, segment, &line) : consume(line.size);
+    return replies ? take_reply(parser, segment, &line) : p2i_consume(line.size);
 }
 
 /* Bytes of whole lines that can be neither the end of a listing nor a reply. */
@@ -300,23 +295,23 @@ static struct p2i_step in_listing(struct p2i_parser *parser,
     struct p2i_mail_line line;
     size_t dull = lines->middle || lines->scanned > 0 ? 0 : dull_size(segment->bytes);
     if (dull > 0) {
-        return consume(dull);
+        return p2i_consume(dull);
     }
     if (!p2i_mail_next_line(lines, segment, P2I_MAIL_LINE_MAX, &line)) {
-        return consume(0);
+        return p2i_keep();
     }
     bool may_end = pop3->replies_lost || !segment->peer_seen || pop3->guesses ||
                    p2i_mail_expected(&pop3->queue) != NOTHING;
     if (line.begins && may_end && is_reply(segment->bytes) == P2I_MATCH_YES) {
         pop3->phase = IN_REPLIES;
-        return consume(0);
+        return p2i_keep();
     }
     p2i_mail_line_done(lines, &line);
     if (line.begins && line.ends && p2i_view_equals(line.text, P2I_VIEW("."))) {
         pop3->phase = IN_REPLIES;
         pop3->replies_lost = false;
     }
-    return consume(line.size);
+    return p2i_consume(line.size);
 }
 
 static struct p2i_step in_message(struct p2i_parser *parser,
@@ -327,7 +322,7 @@ static struct p2i_step in_message(struct p2i_parser *parser,
     p2i_mail_lines_reset(&pop3->lines[segment->direction]);
     if (pop3->mail == NULL) {
         pop3->phase = IN_REPLIES;
-        return consume(0);
+        return p2i_keep();
     }
     size_t size = p2i_mail_content_read(parser, pop3->mail, segment->bytes, is_reply,
                                         pop3->dot_missed, &ended);
@@ -335,7 +330,7 @@ static struct p2i_step in_message(struct p2i_parser *parser,
         pop3->replies_lost = pop3->mail->stopped && pop3->mail->mime.holed;
         end_message(parser);
     }
-    return consume(size);
+    return p2i_consume(size);
 }
 
 static struct p2i_step server_turn(struct p2i_parser *parser,

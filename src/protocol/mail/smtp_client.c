@@ -220,7 +220,7 @@ static struct p2i_step in_commands(struct p2i_parser *parser,
         return step;
     }
     if (!line.begins) {
-        return p2i_smtp_consume(line.size);
+        return p2i_consume(line.size);
     }
     p2i_smtp_place_replies(parser);
     smtp->bare_lf = line.bare_lf;
@@ -228,12 +228,12 @@ static struct p2i_step in_commands(struct p2i_parser *parser,
         /* Base64 can look like a command (RFC 4954 section 4). */
         smtp->challenged = false;
         p2i_smtp_expect(parser, &smtp->work, P2I_SMTP_FOR_AUTH);
-        return p2i_smtp_consume(line.size);
+        return p2i_consume(line.size);
     }
     if (follow_again(parser, segment->bytes)) {
         take_command(parser, segment, line.text, !line.ends);
     }
-    return p2i_smtp_consume(line.size);
+    return p2i_consume(line.size);
 }
 
 /* A message follows if the server has said so; where it is not heard, if what follows does not
@@ -247,7 +247,7 @@ static struct p2i_step behind_data(struct p2i_parser *parser,
     if (smtp->work.replies_lost && is_fresh) {
         p2i_smtp_place_replies(parser);
         if (smtp->phase != P2I_SMTP_BEHIND_DATA) {
-            return p2i_smtp_consume(0);
+            return p2i_keep();
         }
     }
     bool deaf = !segment->peer_seen || segment->full || smtp->server_ended ||
@@ -264,7 +264,7 @@ static struct p2i_step behind_data(struct p2i_parser *parser,
         }
     }
     smtp->client_waits = smtp->phase == P2I_SMTP_BEHIND_DATA;
-    return p2i_smtp_consume(0);
+    return p2i_keep();
 }
 
 static struct p2i_step in_content(struct p2i_parser *parser,
@@ -276,7 +276,7 @@ static struct p2i_step in_content(struct p2i_parser *parser,
     if (span == NULL || !span->mail.has_content || span->ended) {
         smtp->phase = P2I_SMTP_IN_COMMANDS;
         smtp->commands_lost = true;
-        return p2i_smtp_consume(0);
+        return p2i_keep();
     }
     size_t size = p2i_mail_content_read(parser, &span->mail, segment->bytes, p2i_smtp_is_strong,
                                         false, &ended);
@@ -284,7 +284,7 @@ static struct p2i_step in_content(struct p2i_parser *parser,
         p2i_smtp_expect(parser, &smtp->work, P2I_SMTP_FOR_CONTENT);
         p2i_smtp_end_content(parser, segment);
     }
-    return p2i_smtp_consume(size);
+    return p2i_consume(size);
 }
 
 /* The server refused the chunk before any of it was sent. Only a command shows that none was. */
@@ -298,7 +298,7 @@ static struct p2i_step behind_bdat(struct p2i_parser *parser,
     } else if (match == P2I_MATCH_NO || segment->full) {
         smtp->phase = P2I_SMTP_IN_CHUNK;
     }
-    return p2i_smtp_consume(0);
+    return p2i_keep();
 }
 
 static struct p2i_step in_chunk(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
@@ -314,7 +314,7 @@ static struct p2i_step in_chunk(struct p2i_parser *parser, const struct p2i_stre
     if (smtp->chunk_left == 0) {
         end_chunk(parser, segment, true);
     }
-    return p2i_smtp_consume(content.size);
+    return p2i_consume(content.size);
 }
 
 struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser,

@@ -170,14 +170,14 @@ static bool chunk_interrupted(struct p2i_parser *parser, const struct p2i_stream
         return false;
     }
     if (code < 400) {
-        *step = p2i_smtp_consume(0);
+        *step = p2i_keep();
         return !segment->full && !smtp->server_ended;
     }
     p2i_mail_answered(&smtp->work.queue);
     smtp->chunk_refused = code;
     smtp->phase = smtp->chunk_left == smtp->chunk_size ? P2I_SMTP_BEHIND_BDAT : P2I_SMTP_IN_CHUNK;
     note_hanging_up(&smtp->work, code);
-    *step = p2i_smtp_consume(size);
+    *step = p2i_consume(size);
     return true;
 }
 
@@ -192,7 +192,7 @@ static struct p2i_step take_reply(struct p2i_parser *parser,
         return step;
     }
     if (smtp->work.replies_lost && put_aside(parser, code)) {
-        return p2i_smtp_consume(size);
+        return p2i_consume(size);
     }
     while (code == GO_AHEAD && p2i_mail_waits_for(queue, P2I_SMTP_FOR_DATA) &&
            p2i_mail_expected(queue) != P2I_SMTP_FOR_DATA) {
@@ -204,7 +204,7 @@ static struct p2i_step take_reply(struct p2i_parser *parser,
     } else if (expected != P2I_SMTP_FOR_DATA || code >= 300) {
         take_answer(parser, code);
     } /* else it is the reply to a command that was not seen */
-    return p2i_smtp_consume(size);
+    return p2i_consume(size);
 }
 
 /* What is said behind the word to go on answers a message that has not been read yet, all of it
@@ -239,7 +239,7 @@ struct p2i_step p2i_smtp_server_turn(struct p2i_parser *parser,
     struct p2i_mail_line line;
     struct p2i_step step;
     if (must_wait(smtp, segment)) {
-        return p2i_smtp_consume(0);
+        return p2i_keep();
     }
     if (!p2i_mail_take_line(&smtp->lines[segment->direction], segment, &line, &step)) {
         return step;
@@ -247,13 +247,13 @@ struct p2i_step p2i_smtp_server_turn(struct p2i_parser *parser,
     uint32_t code = 0;
     bool more = false;
     if (!line.begins || !p2i_smtp_reply(line.text, &code, &more)) {
-        return p2i_smtp_consume(line.size);
+        return p2i_consume(line.size);
     }
     if (code == 220 && !smtp->greeted &&
         p2i_mail_expected(&smtp->work.queue) != P2I_SMTP_FOR_STARTTLS) {
         take_greeting(parser, &line, more);
-        return p2i_smtp_consume(line.size);
+        return p2i_consume(line.size);
     }
     smtp->greeted = true;
-    return more ? p2i_smtp_consume(line.size) : take_reply(parser, segment, code, line.size);
+    return more ? p2i_consume(line.size) : take_reply(parser, segment, code, line.size);
 }

@@ -41,11 +41,6 @@ struct p2i_smtp_session {
     bool secured;       /* STARTTLS was accepted, and nothing has come since */
 };
 
-static inline struct p2i_step p2i_smtp_consume(uint64_t size)
-{
-    return (struct p2i_step){.consumed = size};
-}
-
 /* ---- smtp_client.c ---- */
 
 struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser,

@@ -148,7 +148,7 @@ static struct p2i_step cut_long_head(struct p2i_parser *parser,
     size_t size = half->line;
     cut_message(parser, segment, half, P2I_LIMITED);
     get_lost(half, true);
-    return (struct p2i_step){.consumed = size};
+    return p2i_consume(size);
 }
 
 static uint64_t message_size(uint64_t head_size, uint64_t length)
@@ -167,17 +167,17 @@ static struct p2i_step in_message(struct p2i_parser *parser,
     struct p2i_view bytes = segment->bytes;
     size_t blanks = half->scanned == 0 ? p2i_line_ends(bytes) : 0;
     if (blanks > 0) {
-        return (struct p2i_step){.consumed = blanks};
+        return p2i_consume(blanks);
     }
     enum p2i_match match = half->head_size == 0 ? find_head_end(half, bytes) : P2I_MATCH_YES;
     if (match == P2I_MATCH_MORE) {
-        return segment->full ? cut_long_head(parser, segment, half) : (struct p2i_step){0};
+        return segment->full ? cut_long_head(parser, segment, half) : p2i_keep();
     }
     /* Over TCP no length is no body (RFC 3261 section 18.3). */
     struct message message;
     if (match == P2I_MATCH_NO || !read_message(bytes, half->head_size, 0, P2I_WHOLE, &message)) {
         get_lost(half, true);
-        return (struct p2i_step){0};
+        return p2i_keep();
     }
     half->total = message_size(half->head_size, message.length);
     if (half->total > bytes.size && wants_body(&message)) {
@@ -204,7 +204,7 @@ static struct p2i_step find_message(const struct p2i_stream_segment *segment, st
         enum p2i_match match = p2i_sip_judge(bytes, hit, !half->mid_line, &begin);
         if (match == P2I_MATCH_YES) {
             expect_message(half);
-            return (struct p2i_step){.consumed = begin};
+            return p2i_consume(begin);
         }
         if (match == P2I_MATCH_MORE && !segment->full) {
             break;
@@ -214,7 +214,7 @@ static struct p2i_step find_message(const struct p2i_stream_segment *segment, st
     size_t line = p2i_line_before(bytes, hit);
     half->mid_line = line > 0 ? bytes.data[line - 1] != '\n' : half->mid_line;
     half->scanned = (uint32_t)(hit - line);
-    return (struct p2i_step){.consumed = line};
+    return p2i_consume(line);
 }
 
 static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
@@ -223,7 +223,7 @@ static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_strea
     if (half->skip > 0) {
         uint64_t skip = half->skip;
         half->skip = 0;
-        return (struct p2i_step){.consumed = skip};
+        return p2i_consume(skip);
     }
     for (;;) {
         bool was_lost = half->lost;
