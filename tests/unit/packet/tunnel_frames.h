@@ -19,6 +19,15 @@ static inline void outer_udp(struct frame *frame, unsigned port)
     outer(frame, UDP);
 }
 
+/* A tunnel over UDP: what is in it, the port, the header in front of it. */
+#define UDP_TUNNEL(name, start, port, ...)                                                         \
+    static inline void name(struct frame *frame)                                                   \
+    {                                                                                              \
+        start;                                                                                     \
+        FRONT(frame, __VA_ARGS__);                                                                 \
+        outer_udp(frame, port);                                                                    \
+    }
+
 static inline void ipip(struct frame *frame)
 {
     start_tcp4(frame, 1);
@@ -165,33 +174,11 @@ static inline void mpls_in_ip(struct frame *frame)
     outer(frame, MPLS);
 }
 
-static inline void vxlan(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 8, 0, 0, 0, 0, 0, 9, 0);
-    outer_udp(frame, 4789);
-}
-
-static inline void vxlan_policy(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0x88, 1, 2, 3, 0, 0, 9, 4);
-    outer_udp(frame, 8472);
-}
-
-static inline void geneve(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0, 0, 0x65, 0x58, 0, 0, 9, 0);
-    outer_udp(frame, 6081);
-}
-
-static inline void geneve_options_ipv6(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    FRONT(frame, 2, 0x40, 0x86, 0xdd, 0, 0, 9, 0, 1, 2, 0x80, 1, 4, 4, 4, 4);
-    outer_udp(frame, 6081);
-}
+UDP_TUNNEL(vxlan, start_inner_ethernet(frame), 4789, 8, 0, 0, 0, 0, 0, 9, 0)
+UDP_TUNNEL(vxlan_policy, start_inner_ethernet(frame), 8472, 0x88, 1, 2, 3, 0, 0, 9, 4)
+UDP_TUNNEL(geneve, start_inner_ethernet(frame), 6081, 0, 0, 0x65, 0x58, 0, 0, 9, 0)
+UDP_TUNNEL(geneve_options_ipv6, start_tcp6(frame, 1), 6081, 2, 0x40, 0x86, 0xdd, 0, 0, 9, 0, 1, 2,
+           0x80, 1, 4, 4, 4, 4)
 
 static inline void geneve_nsh(struct frame *frame)
 {
@@ -201,27 +188,11 @@ static inline void geneve_nsh(struct frame *frame)
     outer_udp(frame, 6081);
 }
 
-static inline void vxlan_gpe(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0x0c, 0, 0, 1, 0, 0, 9, 0);
-    outer_udp(frame, 4790);
-}
-
-static inline void vxlan_gpe_ethernet(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0x0c, 0, 0, 3, 0, 0, 9, 0);
-    outer_udp(frame, 4790);
-}
+UDP_TUNNEL(vxlan_gpe, start_tcp4(frame, 1), 4790, 0x0c, 0, 0, 1, 0, 0, 9, 0)
+UDP_TUNNEL(vxlan_gpe_ethernet, start_inner_ethernet(frame), 4790, 0x0c, 0, 0, 3, 0, 0, 9, 0)
 
 /* Without a next protocol and without a VNI. */
-static inline void vxlan_gpe_plain(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0, 0, 0, 0, 0, 0, 0, 0);
-    outer_udp(frame, 4790);
-}
+UDP_TUNNEL(vxlan_gpe_plain, start_inner_ethernet(frame), 4790, 0, 0, 0, 0, 0, 0, 0, 0)
 
 static inline void vxlan_gpe_nsh(struct frame *frame)
 {
@@ -231,54 +202,14 @@ static inline void vxlan_gpe_nsh(struct frame *frame)
     outer_udp(frame, 4790);
 }
 
-static inline void lisp(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0xc0, 1, 2, 3, 0, 0, 0, 1);
-    outer_udp(frame, 4341);
-}
-
-static inline void lisp_instance(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    FRONT(frame, 0x88, 1, 2, 3, 0, 0, 9, 1);
-    outer_udp(frame, 4341);
-}
-
-static inline void lisp_gpe(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0x8c, 1, 2, 3, 0, 0, 9, 1);
-    outer_udp(frame, 4341);
-}
-
-static inline void gre_in_udp(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0, 0, 8, 0);
-    outer_udp(frame, 4754);
-}
-
-static inline void gre_in_udp_all_fields(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0xb0, 0, 0x65, 0x58, 1, 2, 0, 0, 0, 0, 0, 9, 0, 0, 0, 1);
-    outer_udp(frame, 4754);
-}
-
-static inline void mpls_in_udp(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0, 1, 0, 64, 0, 2, 1, 64);
-    outer_udp(frame, 6635);
-}
-
-static inline void mpls_in_udp_pseudowire(struct frame *frame)
-{
-    start_inner_ethernet(frame);
-    FRONT(frame, 0, 2, 1, 64, 0, 0, 0, 1);
-    outer_udp(frame, 6635);
-}
+UDP_TUNNEL(lisp, start_tcp4(frame, 1), 4341, 0xc0, 1, 2, 3, 0, 0, 0, 1)
+UDP_TUNNEL(lisp_instance, start_tcp6(frame, 1), 4341, 0x88, 1, 2, 3, 0, 0, 9, 1)
+UDP_TUNNEL(lisp_gpe, start_inner_ethernet(frame), 4341, 0x8c, 1, 2, 3, 0, 0, 9, 1)
+UDP_TUNNEL(gre_in_udp, start_tcp4(frame, 1), 4754, 0, 0, 8, 0)
+UDP_TUNNEL(gre_in_udp_all_fields, start_inner_ethernet(frame), 4754, 0xb0, 0, 0x65, 0x58, 1, 2, 0,
+           0, 0, 0, 0, 9, 0, 0, 0, 1)
+UDP_TUNNEL(mpls_in_udp, start_tcp4(frame, 1), 6635, 0, 1, 0, 64, 0, 2, 1, 64)
+UDP_TUNNEL(mpls_in_udp_pseudowire, start_inner_ethernet(frame), 6635, 0, 2, 1, 64, 0, 0, 0, 1)
 
 static inline void ayiya(struct frame *frame)
 {
@@ -344,42 +275,16 @@ static inline void mpls_in_dtls_back(struct frame *frame)
     outer(frame, UDP);
 }
 
-static inline void gtp_u(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0x30, 0xff, 0, (uint8_t)frame->size, 0, 0, 0, 7);
-    outer_udp(frame, 2152);
-}
+UDP_TUNNEL(gtp_u, start_tcp4(frame, 1), 2152, 0x30, 0xff, 0, (uint8_t)frame->size, 0, 0, 0, 7)
+UDP_TUNNEL(gtp_u_sequence, start_tcp6(frame, 1), 2152, 0x32, 0xff, 0, (uint8_t)(frame->size + 4), 0,
+           0, 0, 7, 0, 1, 0, 0x85)
+UDP_TUNNEL(gtp_u_extensions, start_tcp4(frame, 1), 2152, 0x34, 0xff, 0, (uint8_t)(frame->size + 16),
+           0, 0, 0, 7, 0, 1, 0, 0x85, 1, 1, 1, 0x40, 2, 1, 1, 1, 1, 1, 1, 0)
 
-static inline void gtp_u_sequence(struct frame *frame)
-{
-    start_tcp6(frame, 1);
-    FRONT(frame, 0x32, 0xff, 0, (uint8_t)(frame->size + 4), 0, 0, 0, 7, 0, 1, 0, 0x85);
-    outer_udp(frame, 2152);
-}
+UDP_TUNNEL(gtp_0, start_tcp4(frame, 1), 3386, 0x1e, 0xff, 0, (uint8_t)frame->size, 0, 0, 0, 0, 0xff,
+           0xff, 0xff, 0xff, 0, 1, 2, 3, 4, 5, 6, 7)
 
-static inline void gtp_u_extensions(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0x34, 0xff, 0, (uint8_t)(frame->size + 16), 0, 0, 0, 7, 0, 1, 0, 0x85, 1, 1, 1,
-          0x40, 2, 1, 1, 1, 1, 1, 1, 0);
-    outer_udp(frame, 2152);
-}
-
-static inline void gtp_0(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0x1e, 0xff, 0, (uint8_t)frame->size, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 1, 2,
-          3, 4, 5, 6, 7);
-    outer_udp(frame, 3386);
-}
-
-static inline void l2tp(struct frame *frame)
-{
-    start_tcp4(frame, 1);
-    FRONT(frame, 0, 2, 0, 1, 0, 1, 0xff, 3, 0, 0x21);
-    outer_udp(frame, 1701);
-}
+UDP_TUNNEL(l2tp, start_tcp4(frame, 1), 1701, 0, 2, 0, 1, 0, 1, 0xff, 3, 0, 0x21)
 
 static inline void l2tp_all_fields_back(struct frame *frame)
 {
