@@ -1,30 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* The control connection of FTP: RFC 959, with RFC 2228 and 4217 (AUTH), 2428 (EPRT, EPSV) and
- * 1639 (LPRT, LPSV). A message for each login.
+ * 1639 (LPRT, LPSV). Emits a message for each login.
  *
- * A command counts when its reply accepts it; where no reply is seen it is taken as accepted. Codes
- * that can answer one kind of command alone keep the queue of commands right where bytes were lost.
- * What was not asked for as far as can be seen counts only where the client cannot be seen. */
+ * A command counts when its reply accepts it; without a visible reply it is taken as accepted.
+ * Replies whose code fits only one kind of command keep the command queue in step when bytes were
+ * lost. A reply to an unseen command counts only where the client cannot be seen. */
 #include "base/ascii.h"
 #include "protocol/ftp/pending.h"
 #include "protocol/ftp/probe.h"
 #include "protocol/protocols.h"
 
-enum { LINE_MAX_SIZE = 8192 }; /* what exceeds it is not looked at */
+enum { LINE_MAX_SIZE = 8192 }; /* the rest of a longer line is ignored */
 
 struct ftp {
     struct p2i_ftp_logins logins;
     struct p2i_ftp_pending pending;
-    struct p2i_packet_info reply_info; /* of the reply that is being read */
-    uint16_t inside;                   /* code of the reply of several lines that is being read; 0
-                                          none */
+    struct p2i_packet_info reply_info; /* of the current reply */
+    uint16_t inside;                   /* code of the current multi-line reply; 0 none */
     bool client_known;                 /* `logins.client` is right */
     bool client_spoke;                 /* a command was seen */
     bool greeted;                      /* the greeting is over */
     bool secured;                      /* the server has agreed to TLS */
     bool mid_line[2];                  /* in a line that is too long */
-    bool lost[2];                      /* bytes were lost and, of the client, no command was seen
-                                          since */
+    bool lost[2]; /* bytes were lost and no command of the client was seen since */
 };
 
 /* A line without its end. */
@@ -48,7 +46,7 @@ static void announce(const struct p2i_parser *parser, enum p2i_direction listene
     p2i_expect(parser, &expected);
 }
 
-/* The client's own, that it has announced and the server accepted. */
+/* Announces the client's own listener, which the server accepted. */
 static void announce_client(const struct p2i_parser *parser, const struct p2i_ftp_listener *where)
 {
     const struct ftp *ftp = parser->state;
@@ -57,7 +55,7 @@ static void announce_client(const struct p2i_parser *parser, const struct p2i_ft
     }
 }
 
-/* A port of which digits may be missing is none. */
+/* A line without an end is not used for a port: digits may be missing. */
 static bool has_end(const struct p2i_stream_segment *segment, const struct line *line)
 {
     return line->at + line->text.size < segment->bytes.size;
@@ -65,7 +63,7 @@ static bool has_end(const struct p2i_stream_segment *segment, const struct line 
 
 /* ---- commands ---- */
 
-/* Their replies were lost. */
+/* Drops all commands but the `newest`: their replies were lost. */
 static void forget_pending_but(struct p2i_parser *parser, uint8_t newest)
 {
     struct ftp *ftp = parser->state;
@@ -77,7 +75,7 @@ static void forget_pending_but(struct p2i_parser *parser, uint8_t newest)
     }
 }
 
-/* Notes what the command asks for. */
+/* Notes the data connection mode that the command asks for. */
 static void take_mode(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                       const struct line *line, const struct p2i_ftp_command *command,
                       struct p2i_ftp_listener *listener)
@@ -205,7 +203,7 @@ static void take_reply(struct p2i_parser *parser, unsigned code)
     p2i_ftp_emit_complete(parser, &ftp->logins);
 }
 
-/* The last word of a line that is cut may be half a name, which is another name. */
+/* The last word of a cut line may be half a name, which would be another name. */
 static struct p2i_view without_cut_word(const struct line *line)
 {
     struct p2i_view text = line->text;
@@ -257,7 +255,8 @@ static void take_line(struct p2i_parser *parser, const struct p2i_stream_segment
     }
 }
 
-/* Bytes of the line end at `end`: CR, LF or CR LF; 0: it is not there, or not to be told yet. */
+/* Returns the bytes of the line end at `end`: CR, LF or CR LF; 0 when it is missing or
+ * undecided. */
 static size_t line_end_size(struct p2i_view bytes, size_t end)
 {
     struct p2i_view rest = p2i_view_from(bytes, end);
@@ -267,7 +266,7 @@ static size_t line_end_size(struct p2i_view bytes, size_t end)
     return rest.data[0] == '\r' && rest.data[1] == '\n' ? 2 : 1;
 }
 
-/* Bytes of the empty lines at the start; they say nothing to either side. */
+/* Returns the bytes of empty lines at the start, which neither side acts on. */
 static size_t empty_lines_size(struct p2i_view bytes)
 {
     size_t size = 0;
@@ -277,8 +276,8 @@ static size_t empty_lines_size(struct p2i_view bytes)
     return size;
 }
 
-/* Takes the line that begins at `at` and returns its size with its end; 0: it is not complete. Of a
- * line that is too long the first part is taken and the rest passed over. */
+/* Takes the line that begins at `at` and returns its size including its end; 0 when it is
+ * incomplete. The first part of a line that is too long is taken, the rest skipped. */
 static size_t next_line(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                         size_t at)
 {
@@ -305,12 +304,12 @@ static size_t next_line(struct p2i_parser *parser, const struct p2i_stream_segme
 
 enum course {
     GO_ON,
-    WAIT,  /* what this is the other direction will tell */
-    LEAVE, /* what follows is no FTP */
+    WAIT,  /* the other direction will decide */
+    LEAVE, /* the bytes that follow are not FTP */
 };
 
-/* A line cannot begin with the first byte of a TLS handshake, nor, behind AUTH, with that of an SSL
- * 2.0 hello; and a client that says EHLO has been taken for the wrong one. */
+/* A line cannot begin with the first byte of a TLS handshake nor, behind AUTH, with that of an
+ * SSL 2.0 hello. A client that sends EHLO speaks SMTP. */
 static enum course course_at(const struct ftp *ftp, const struct p2i_stream_segment *segment,
                              size_t at)
 {
@@ -366,7 +365,7 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
     return (struct p2i_step){.consumed = at, .verdict = leave ? P2I_RESTART : P2I_CONTINUE};
 }
 
-/* What is held of a line is all that is known of it. */
+/* Takes the unfinished line: no more of it will come. */
 static void cut_line(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                      enum p2i_completeness completeness)
 {
@@ -393,8 +392,8 @@ static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segm
         p2i_ftp_miss_lines(&ftp->logins);
         return;
     }
-    /* Clients mostly wait for a reply before the next command, so that the next reply is that to
-     * the newest. */
+    /* Most clients wait for a reply before the next command, so the next reply answers the
+     * newest. */
     ftp->greeted = true;
     ftp->inside = 0;
     p2i_ftp_miss_replies(&ftp->logins);

@@ -8,7 +8,7 @@ enum { NAME_MAX_SIZE = 253, LABEL_MAX_SIZE = 63 }; /* RFC 1035 section 2.3.4 */
 enum { NAME_BYTES = 4 };
 
 /* Commands of RFC 959, 737, 775, 1639, 2228, 2389, 2428, 2640, 3659, 7151 and some in wide use,
- * four bytes each. Those of `verbs` come first, in its order. */
+ * four bytes each. The commands of `verbs` come first, in its order. */
 static const char names[] = "USER"
                             "PASS"
                             "ACCT"
@@ -78,7 +78,7 @@ size_t p2i_ftp_line_end(struct p2i_view bytes)
 {
     enum { SHORT = 64 };
     size_t at = 0;
-    /* Lines are short; and to look for an LF that is far behind each of many CR takes long. */
+    /* Lines are short, and searching for a distant LF behind each of many CRs takes long. */
     while (at < bytes.size && at < SHORT) {
         if (bytes.data[at] == '\n' || bytes.data[at] == '\r') {
             return at;
@@ -115,8 +115,8 @@ static bool is_tls(struct p2i_view mechanism)
            p2i_view_equals_nocase(name, P2I_VIEW("SSL"));
 }
 
-/* The place of a command among `names`; COMMANDS when it is not there. All are compared, which
- * takes less time than to stop at the right one. */
+/* Returns the index of a command in `names`; COMMANDS when it is unknown. Comparing all of them
+ * is faster than stopping at the match. */
 static size_t find_name(struct p2i_view name)
 {
     uint32_t wanted = 0;
@@ -168,8 +168,8 @@ bool p2i_ftp_read_reply(struct p2i_view line, struct p2i_ftp_reply *reply)
     return true;
 }
 
-/* What a word may consist of; all else parts words. Signs that no host name has are in it so that
- * a mail address or a URL is one word, and none. */
+/* Bytes that a word may consist of; all others separate words. Some that no host name has are
+ * included, so that a mail address or a URL is one word, and no host name. */
 static bool is_of_word(uint8_t byte)
 {
     switch (byte) {

@@ -7,8 +7,8 @@
 
 enum { NUMBERS_MAX = 21 }; /* of LPRT with an IPv6 address */
 
-/* Takes up to `most` numbers of a byte each, with commas between them; returns how many. Servers
- * disagree about the brackets around them (RFC 1123 section 4.1.2.6), so what follows is free. */
+/* Takes up to `most` comma-separated numbers of a byte each and returns their count. Servers
+ * disagree about the brackets around them (RFC 1123 section 4.1.2.6), so anything may follow. */
 static size_t take_bytes(struct p2i_view text, uint8_t *bytes, size_t most)
 {
     size_t count = 0;
@@ -28,7 +28,7 @@ static size_t take_bytes(struct p2i_view text, uint8_t *bytes, size_t most)
     return count;
 }
 
-/* Who does not know an address says zeros. */
+/* An address of zeros means that the sender does not know its address. */
 static bool set_listener(struct p2i_ftp_listener *listener, const uint8_t *address, size_t size,
                          unsigned port)
 {
@@ -60,7 +60,7 @@ static bool read_long(struct p2i_view text, struct p2i_ftp_listener *listener)
                         (unsigned)bytes[size + 3] << 8 | bytes[size + 4]);
 }
 
-/* An address as people write it, of the family that RFC 2428 section 2 gives this number. */
+/* Reads a textual address of the family that RFC 2428 section 2 gives this number. */
 static bool read_address(struct p2i_view family, struct p2i_view text, unsigned port,
                          struct p2i_ftp_listener *listener)
 {
@@ -122,7 +122,7 @@ bool p2i_ftp_read_passive(unsigned code, struct p2i_view text, struct p2i_ftp_li
     if (code != 227 && code != 228) {
         return false;
     }
-    /* The first digits need not be those of the address. */
+    /* The first digits need not belong to the address. */
     while (text.size > 0) {
         if (p2i_is_digit(text.data[0])) {
             if (code == 227 ? read_short(text, listener) : read_long(text, listener)) {

@@ -3,7 +3,7 @@
 
 #include "protocol/message.h"
 
-/* Why a login goes out. */
+/* Reasons to emit a login. */
 enum ending {
     IT_IS_OVER,
     NO_MORE_SEEN, /* the capture or the connection ends */
@@ -36,7 +36,7 @@ static struct p2i_view view_of_text(const struct p2i_ftp_text *text)
 
 /* ---- records ---- */
 
-/* Has the capture lost the final reply, or the command that would have called for it? */
+/* True when the capture lost the final reply, or the command that would have caused it. */
 static bool reply_is_missing(const struct p2i_ftp_logins *logins, const struct p2i_ftp_login *login,
                              enum ending ending)
 {
@@ -59,7 +59,7 @@ static enum p2i_completeness completeness_of(const struct p2i_ftp_logins *logins
     return login->limited || early ? P2I_LIMITED : P2I_WHOLE;
 }
 
-/* Nothing but the request for a password was seen of it, or a USER without a name was refused. */
+/* True when only the request for a password was seen, or a USER without a name was refused. */
 static bool says_nothing(const struct p2i_ftp_login *login)
 {
     if (login->result == 0 && login->refusal != 0) {
@@ -103,7 +103,7 @@ void p2i_ftp_emit_all(struct p2i_parser *parser, struct p2i_ftp_logins *logins, 
     }
 }
 
-/* Another login takes the place of the oldest when the server has accepted its USER. */
+/* A newer login replaces the oldest once the server has accepted its USER. */
 void p2i_ftp_emit_complete(struct p2i_parser *parser, struct p2i_ftp_logins *logins)
 {
     const struct p2i_ftp_login *oldest = &logins->login[0];
@@ -149,7 +149,7 @@ static void note_line(struct p2i_ftp_login *login, enum p2i_completeness complet
     login->limited = login->limited || completeness == P2I_LIMITED;
 }
 
-/* A name of which the end was not captured is another name, so it is left out. */
+/* A name whose end was not captured would be another name, so it is left out. */
 void p2i_ftp_take_user(struct p2i_parser *parser, struct p2i_ftp_logins *logins,
                        const struct p2i_packet_info *info, struct p2i_view name,
                        enum p2i_completeness completeness)
@@ -164,7 +164,8 @@ void p2i_ftp_take_user(struct p2i_parser *parser, struct p2i_ftp_logins *logins,
     }
 }
 
-/* Without USER it is another try, where one was made before; else USER was not captured. */
+/* Without USER this is another attempt if there was one before; otherwise USER was not captured.
+ * */
 void p2i_ftp_take_password(struct p2i_parser *parser, struct p2i_ftp_logins *logins,
                            const struct p2i_packet_info *info, struct p2i_view password,
                            enum p2i_completeness completeness)
@@ -202,7 +203,7 @@ static bool refuses_command(unsigned code)
     return code >= 500 && code <= 504;
 }
 
-/* What was sent for the login at `from` was meant for the one before. */
+/* Commands sent for the login at `from` belong to the one before. */
 static void join_to_previous(struct p2i_parser *parser, struct p2i_ftp_logins *logins, size_t from)
 {
     struct p2i_ftp_login *login = &logins->login[from];
@@ -227,7 +228,8 @@ static void join_to_previous(struct p2i_parser *parser, struct p2i_ftp_logins *l
     remove_login(parser, logins, from);
 }
 
-/* USER was no login: the one before goes on. False: there is none, so it was one that failed. */
+/* USER began no login: the one before goes on. Returns false when there is none, so that this
+ * was a failed login. */
 static bool take_user_back(struct p2i_parser *parser, struct p2i_ftp_logins *logins, size_t place)
 {
     if (place == 0) {
@@ -293,7 +295,7 @@ void p2i_ftp_ask_mode(struct p2i_ftp_logins *logins, enum p2i_ftp_mode mode)
     }
 }
 
-/* The oldest that has asked and has no answer. */
+/* The oldest login with an unanswered command. */
 static struct p2i_ftp_login *asking_login(struct p2i_ftp_logins *logins)
 {
     for (uint8_t i = 0; i < logins->count; i++) {

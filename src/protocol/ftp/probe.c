@@ -6,7 +6,7 @@
 
 enum { PORT_FTP = 21 };
 enum {
-    COMMAND_SEEN = 512, /* bytes of a command or a reply that are looked at */
+    COMMAND_SEEN = 512, /* bytes of a command or reply that the probe reads */
     REPLY_SEEN = 1024,
 };
 
@@ -20,8 +20,8 @@ static bool has_word(struct p2i_view text, struct p2i_view word)
     return false;
 }
 
-/* The reply at the start of `bytes` with all its lines; *complete tells whether its end is there.
- * It is asked for again with each byte that comes. */
+/* Reads the reply at the start of `bytes` with all its lines; *complete tells whether its end is
+ * there. Called again with each byte that comes. */
 static struct p2i_view whole_reply(struct p2i_view bytes, unsigned code, bool *complete)
 {
     size_t at = 0;
@@ -39,8 +39,8 @@ static struct p2i_view whole_reply(struct p2i_view bytes, unsigned code, bool *c
     return p2i_view_first(bytes, at);
 }
 
-/* Codes that other protocols use for nothing or something else, with what servers say to them in
- * many languages. */
+/* Codes that other protocols do not use, or use for something else; server texts come in many
+ * languages. */
 static bool is_telling(unsigned code, struct p2i_view text)
 {
     switch (code) {
@@ -62,7 +62,7 @@ static enum p2i_match probe_reply(bool on_port, struct p2i_view bytes)
 {
     struct p2i_ftp_reply reply;
     if (bytes.size < 4) {
-        /* As if the rest of the code were there. */
+        /* Compares as if the rest of the code were there. */
         uint8_t code[4] = {'1', '0', '0', ' '};
         memcpy(code, bytes.data, bytes.size);
         bool may = p2i_ftp_read_reply(p2i_view_of(code, sizeof code), &reply);
@@ -78,7 +78,7 @@ static enum p2i_match probe_reply(bool on_port, struct p2i_view bytes)
         return P2I_MATCH_MORE;
     }
     if (!complete) {
-        /* While another protocol is in doubt this is asked with each byte: no long looks. */
+        /* Called with each byte while another protocol is undecided, so it must be short. */
         return on_port ? P2I_MATCH_YES : P2I_MATCH_NO;
     }
     if (has_word(text, P2I_VIEW("SMTP")) || has_word(text, P2I_VIEW("LMTP"))) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Is this the control connection of FTP? A greeting "220 ..." may be SMTP's as well, and USER may
- * be POP3's: the text decides, then the port, and a greeting that tells nothing is left alone,
- * since the client's first command will tell. */
+/* Recognises the control connection of FTP. A greeting "220 ..." may be SMTP's as well, and USER
+ * may be POP3's: the text decides, then the port. An undecided greeting is not claimed, because the
+ * client's first command will decide. */
 #ifndef P2I_PROTOCOL_FTP_PROBE_H
 #define P2I_PROTOCOL_FTP_PROBE_H
 

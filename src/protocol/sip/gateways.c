@@ -5,7 +5,7 @@
 #include "protocol/http/headers.h"
 #include "protocol/sip/head.h"
 
-/* More than the 70 hops that a message has to begin with (RFC 3261 section 20.22). */
+/* RFC 3261 section 20.22: a message begins with 70 hops at most. */
 enum { HOSTS_MAX = 128 };
 
 struct hosts {
@@ -24,8 +24,8 @@ static void add(struct hosts *hosts, struct p2i_view host)
     }
 }
 
-/* Takes the next of the entries between commas off `rest`; commas in quotes and in angle brackets
- * separate nothing. */
+/* Takes the next comma-separated entry off `rest`; commas in quotes and in angle brackets do not
+ * separate. */
 static struct p2i_view next_entry(struct p2i_view *rest)
 {
     bool quoted = false;
@@ -48,7 +48,7 @@ static struct p2i_view next_entry(struct p2i_view *rest)
     return entry;
 }
 
-/* The host at the start of `text` (RFC 3261 section 25.1: hostport). */
+/* Returns the host at the start of `text` (RFC 3261 section 25.1: hostport). */
 static struct p2i_view host_at(struct p2i_view text)
 {
     static const char ends[] = ": \t\r\n;,/?<>\"@]";
@@ -64,7 +64,7 @@ static struct p2i_view host_at(struct p2i_view text)
     return p2i_view_first(host, bracket == 0 || closed ? size : 0);
 }
 
-/* What follows the first `byte`. */
+/* Returns the bytes behind the first `byte`. */
 static struct p2i_view behind(struct p2i_view text, uint8_t byte)
 {
     return p2i_view_from(text, p2i_view_find(text, byte) + 1);
@@ -81,7 +81,7 @@ static struct p2i_view via_host(struct p2i_view entry)
     return host_at(p2i_view_trim(p2i_view_from(transport, size)));
 }
 
-/* The host of a SIP URI, which may have a name in front and stand in angle brackets. */
+/* Returns the host of a SIP URI, which may have a name in front and be in angle brackets. */
 static struct p2i_view route_host(struct p2i_view entry)
 {
     struct p2i_view uri = entry;
@@ -118,8 +118,9 @@ static void add_headers(struct hosts *hosts, struct p2i_view lines, enum p2i_sip
     }
 }
 
-/* connection-address of c=, unicast-address of o= (RFC 8866 sections 5.2 and 5.7): what stands
- * last, behind "IP4" or "IP6"; a multicast address may have its TTL and count behind a slash. */
+/* Reads the connection-address of c= or the unicast-address of o= (RFC 8866 sections 5.2 and
+ * 5.7): the last word, behind "IP4" or "IP6". A multicast address may have its TTL and count behind
+ * a slash. */
 static struct p2i_view sdp_host(struct p2i_view line)
 {
     if (!p2i_view_starts(line, P2I_VIEW("c=")) && !p2i_view_starts(line, P2I_VIEW("o="))) {
@@ -166,8 +167,8 @@ bool p2i_sip_may_hold_sdp(struct p2i_view content_type)
     return is_sdp(content_type) || p2i_view_starts_nocase(content_type, P2I_VIEW("multipart/"));
 }
 
-/* The parts of a multipart body (RFC 2046 section 5.1). Any line with two hyphens in front ends a
- * part, as no line of SDP begins so. */
+/* Reads the parts of a multipart body (RFC 2046 section 5.1). Any line that begins with two
+ * hyphens ends a part, because no line of SDP begins so. */
 struct parts {
     bool plain; /* the body is no multipart */
     bool in_head;

@@ -58,13 +58,14 @@ static bool begins_sip_uri(struct p2i_view uri)
            p2i_view_starts_nocase(uri, P2I_VIEW("sips:"));
 }
 
-/* Request-Line (RFC 3261 section 7.1). URIs with spaces exist; the version is what stands last. */
+/* Request-Line (RFC 3261 section 7.1). URIs with spaces exist, so the version is the last word.
+ * */
 static enum p2i_match start_request(struct p2i_view bytes, size_t method_size,
                                     struct p2i_sip_start *start)
 {
     size_t end = p2i_view_find(bytes, '\n');
     struct p2i_view rest = p2i_view_trim(p2i_view_from(p2i_view_first(bytes, end), method_size));
-    /* No URI begins so, but what HTTP asks for does. */
+    /* No URI begins like this, but request targets of HTTP do. */
     if (rest.size > 0 && rest.data[0] == '/') {
         return P2I_MATCH_NO;
     }
@@ -135,7 +136,8 @@ static enum p2i_match judge_line(struct p2i_view bytes)
     return match == P2I_MATCH_YES ? p2i_match_header(p2i_view_from(bytes, start.size)) : match;
 }
 
-/* Where a method in use ends at `end`, the longest there is; `end` when none does. */
+/* Returns the start of the longest method in use that ends at `end`; `end` when there is none.
+ * */
 static size_t method_before(struct p2i_view bytes, size_t from, size_t end)
 {
     size_t at = end - from > METHOD_IN_USE_MAX ? end - METHOD_IN_USE_MAX : from;
@@ -145,7 +147,8 @@ static size_t method_before(struct p2i_view bytes, size_t from, size_t end)
     return at;
 }
 
-/* Is this, up to the version, one word behind another? So much is asked of an unknown method. */
+/* True when the line is, up to the version, words with single blanks between them. An unknown
+ * method needs this form. */
 static bool is_plain(struct p2i_view line)
 {
     size_t words = 0;
@@ -155,7 +158,7 @@ static bool is_plain(struct p2i_view line)
     return words == 2;
 }
 
-/* The request line whose version is at `hit`, in a line that begins at `line`. */
+/* Reads the request line whose version is at `hit`, in a line that begins at `line`. */
 static enum p2i_match judge_request(struct p2i_view bytes, size_t line, size_t hit, bool line_start,
                                     size_t *begin)
 {
@@ -163,7 +166,7 @@ static enum p2i_match judge_request(struct p2i_view bytes, size_t line, size_t h
     if (match != P2I_MATCH_YES) {
         return match;
     }
-    size_t word = line; /* where the last run of token characters begins */
+    size_t word = line; /* start of the last run of token characters */
     for (size_t at = line; at < hit; at++) {
         if (p2i_is_blank(bytes.data[at])) {
             *begin = method_before(bytes, word, at);
@@ -259,8 +262,8 @@ void p2i_sip_read_head(struct p2i_view lines, struct p2i_sip_head *head)
     read_length(head);
 }
 
-/* Where the last header of `lines` begins, which may go on behind them: the line that would tell is
- * not there. */
+/* Returns the start of the last header of `lines`. It may go on behind them: the line that would
+ * tell is missing. */
 static size_t last_header(struct p2i_view lines)
 {
     size_t at = lines.size;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The head of a SIP message (RFC 3261 section 7). Read with patience: lines may end in LF alone,
- * URIs may hold spaces, lines that are no header are passed over. All views are parts of the bytes
+/* The head of a SIP message (RFC 3261 section 7), read leniently: lines may end in LF alone,
+ * URIs may contain spaces, and lines that are no header are skipped. All views point into the bytes
  * that were read. */
 #ifndef P2I_PROTOCOL_SIP_HEAD_H
 #define P2I_PROTOCOL_SIP_HEAD_H
@@ -10,24 +10,25 @@
 struct p2i_sip_start {
     struct p2i_view method; /* of a request */
     struct p2i_view uri;    /* of a request */
-    size_t size;            /* of the line, with its end */
-    uint16_t status;        /* 0: this is a request */
+    size_t size;            /* bytes of the line, line end included */
+    uint16_t status;        /* 0 in a request */
 };
 
-/* Is the first line that of a request or response? Fills `start` on YES. MORE behind P2I_LINE_MAX
+/* Reads the first line of a request or response; fills `start` on YES. MORE behind P2I_LINE_MAX
  * bytes means that a SIP URI has begun. */
 enum p2i_match p2i_sip_start(struct p2i_view bytes, struct p2i_sip_start *start);
 
-/* Where "SIP/2.0", or what may become one at the end of `bytes`, is found at or behind `from`; the
- * size of `bytes` when nowhere. */
+/* Returns the position, at or behind `from`, of "SIP/2.0" or of its beginning at the end of
+ * `bytes`; the size of `bytes` when there is none. */
 size_t p2i_sip_find_version(struct p2i_view bytes, size_t from);
 
-/* Does a message begin around the version at `hit`, and where? `line_start` tells whether `bytes`
- * begin with a line. Strict, as this may be the middle of a body: first lines up to P2I_LINE_MAX,
- * behind which a header follows, and inside a line only methods in use. */
+/* Tells whether a message begins around the version at `hit`, and sets its position.
+ * `line_start`: `bytes` begin with a line. The check is strict, because this may be the middle of a
+ * body: the first line has at most P2I_LINE_MAX bytes, a header follows it, and inside a line only
+ * methods in use count. */
 enum p2i_match p2i_sip_judge(struct p2i_view bytes, size_t hit, bool line_start, size_t *begin);
 
-/* Headers that matter. */
+/* Headers that records or framing need. */
 enum p2i_sip_field {
     P2I_SIP_OTHER,
     P2I_SIP_VIA,
@@ -43,7 +44,7 @@ enum p2i_sip_field {
     P2I_SIP_FIELDS,
 };
 
-/* Which header a name, full or compact, stands for. */
+/* Returns the header for a name, full or compact. */
 enum p2i_sip_field p2i_sip_field_of(struct p2i_view name);
 
 struct p2i_sip_head {
@@ -53,16 +54,16 @@ struct p2i_sip_head {
     bool any; /* there is a header */
 };
 
-/* `lines` are those behind the first one, and may go on behind the head. */
+/* Reads the headers. `lines` begin behind the first line and may go on behind the head. */
 void p2i_sip_read_head(struct p2i_view lines, struct p2i_sip_head *head);
 
-/* The same for a head that breaks off where `lines` end, in or behind its last header. `cut`: there
- * was more of it. Then the last header counts, as far as it goes, only if it is text of which half
- * is of use (Call-ID, User-Agent, Server, Content-Type): a name, a number or a method that is cut
- * would be another one. */
+/* Reads a head that breaks off where `lines` end, in or behind its last header. `cut`: the
+ * message went on. Then the last header counts, as far as it goes, only if half of its text is of
+ * use (Call-ID, User-Agent, Server, Content-Type): half a name, number or method would be another
+ * one. */
 void p2i_sip_read_open_head(struct p2i_view lines, bool cut, struct p2i_sip_head *head);
 
-/* The method in the value of CSeq: its last word. */
+/* Returns the method in a CSeq value: its last word. */
 struct p2i_view p2i_sip_cseq_method(struct p2i_view cseq);
 
 #endif

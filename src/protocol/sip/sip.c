@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* SIP over UDP and TCP (RFC 3261): a sip message for each request and response. Over UDP a datagram
- * is a message and nothing is remembered. Over TCP messages follow one another with keep-alives
- * (RFC 5626 section 3.5.1) between them; a body is stepped over unseen, unless it may hold SDP. */
+/* SIP over UDP and TCP (RFC 3261): a sip message for each request and response. Over UDP each
+ * datagram is one message and the parser keeps no state. Over TCP messages follow one another, with
+ * keep-alives between them (RFC 5626 section 3.5.1); bodies are skipped unless they may contain
+ * SDP. */
 #include "protocol/http/headers.h"
 #include "protocol/message.h"
 #include "protocol/protocols.h"
 #include "protocol/sip/gateways.h"
 #include "protocol/sip/head.h"
 
-/* One direction. Places count from where the offer begins, which is where a message begins, or,
- * while `lost`, where a line does or may. */
+/* One direction. Positions count from the start of the buffer: the start of a message or, while
+ * `lost`, a possible start of a line. */
 struct half {
-    uint32_t line;      /* where the first line begins that is not complete */
-    uint32_t scanned;   /* from `line` up to here there is no line end; while `lost`: up to here
-                           there is no version */
+    uint32_t line;      /* start of the first incomplete line */
+    uint32_t scanned;   /* end of the bytes searched: no line end between `line` and here or, while
+                           `lost`, no version up to here */
     uint32_t head_size; /* 0: the head has not ended */
     bool lost;          /* looking for the start of a message */
-    bool mid_line;      /* while `lost`: the offer begins in the middle of a line */
+    bool mid_line;      /* while `lost`: the buffer begins in the middle of a line */
     uint64_t total;     /* bytes of the message, with head_size */
-    uint64_t skip;      /* what is left of a body of which bytes were lost */
+    uint64_t skip;      /* bytes to skip: the rest of a body of which bytes were lost */
 };
 
 struct sip {
@@ -30,7 +31,7 @@ static void expect_message(struct half *half)
     *half = (struct half){0};
 }
 
-/* `mid_line`: what is offered now was looked at, and is no start of a message. */
+/* `mid_line`: the buffer was searched and does not begin a message. */
 static void get_lost(struct half *half, bool mid_line)
 {
     *half = (struct half){.lost = true, .mid_line = mid_line};
@@ -48,10 +49,10 @@ struct message {
     enum p2i_completeness completeness;
 };
 
-/* The first line of a message is enough, if it is cut; what its sender left so has to have a
- * header, or its beginning. `head_size`: 0 if it has not ended; `length`: of the body if the head
- * does not say it; `completeness`: not P2I_WHOLE: more follows. False: there is too little for a
- * record. */
+/* Reads a message. If it is cut, its first line is enough; otherwise it needs a header, or the
+ * beginning of one. `head_size`: 0 when the head has not ended. `length`: of the body when the head
+ * does not give it. `completeness`: not P2I_WHOLE when more follows. Returns false when there is
+ * too little for a record. */
 static bool read_message(struct p2i_view bytes, size_t head_size, uint64_t length,
                          enum p2i_completeness completeness, struct message *message)
 {
@@ -108,7 +109,7 @@ static void emit(struct p2i_parser *parser, const struct p2i_stream_segment *seg
 
 /* ---- TCP ---- */
 
-/* Goes on looking for the end of the head; NO when the first line is not that of a message. */
+/* Continues the search for the end of the head. NO: the first line does not begin a message. */
 static enum p2i_match find_head_end(struct half *half, struct p2i_view bytes)
 {
     for (;;) {
@@ -130,7 +131,7 @@ static enum p2i_match find_head_end(struct half *half, struct p2i_view bytes)
     }
 }
 
-/* The message that is being read ends here; what there is of it goes out. */
+/* Ends the current message here and emits its record. */
 static void cut_message(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                         const struct half *half, enum p2i_completeness completeness)
 {
@@ -141,7 +142,7 @@ static void cut_message(struct p2i_parser *parser, const struct p2i_stream_segme
     }
 }
 
-/* More head than can be held: a record of what is there. */
+/* The head exceeds the buffer: emits a record of the bytes there are. */
 static struct p2i_step cut_long_head(struct p2i_parser *parser,
                                      const struct p2i_stream_segment *segment, struct half *half)
 {
@@ -173,7 +174,7 @@ static struct p2i_step in_message(struct p2i_parser *parser,
     if (match == P2I_MATCH_MORE) {
         return segment->full ? cut_long_head(parser, segment, half) : p2i_keep();
     }
-    /* Over TCP no length is no body (RFC 3261 section 18.3). */
+    /* Over TCP a message without a length has no body (RFC 3261 section 18.3). */
     struct message message;
     if (match == P2I_MATCH_NO || !read_message(bytes, half->head_size, 0, P2I_WHOLE, &message)) {
         get_lost(half, true);
@@ -192,9 +193,9 @@ static struct p2i_step in_message(struct p2i_parser *parser,
     return step;
 }
 
-/* Looks for the start of a message behind a loss, or behind what was none. Bodies need not end with
- * a line, so it may be anywhere; where each hit is judged by the bytes around it, only as many of
- * the bytes seen are held as that takes. */
+/* Looks for the start of a message behind a loss, or behind bytes that begin none. Bodies need
+ * not end with a line, so a message may begin anywhere. Each hit is judged by the bytes around it,
+ * and only as many bytes are kept as that needs. */
 static struct p2i_step find_message(const struct p2i_stream_segment *segment, struct half *half)
 {
     struct p2i_view bytes = segment->bytes;
@@ -229,14 +230,14 @@ static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_strea
         bool was_lost = half->lost;
         struct p2i_step step =
             was_lost ? find_message(segment, half) : in_message(parser, segment, half);
-        /* A step that only found out where it is has not looked at the bytes as what they are. */
+        /* A step that only changed the state has not parsed the bytes yet. */
         if (step.consumed > 0 || half->lost == was_lost) {
             return step;
         }
     }
 }
 
-/* Where the lost bytes are all in the body, it is still known where the next message begins. */
+/* If all lost bytes belong to the body, the start of the next message is still known. */
 static void on_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                    uint64_t missing)
 {
@@ -272,15 +273,15 @@ static bool is_dormant(const struct p2i_parser *parser)
 
 /* ---- UDP ---- */
 
-/* Bytes of the head; 0 when its end is not there. */
+/* Bytes of the head; 0 when the head does not end in `bytes`. */
 static size_t head_size(struct p2i_view bytes)
 {
     struct half half = {0};
     return find_head_end(&half, bytes) == P2I_MATCH_YES ? half.head_size : 0;
 }
 
-/* What is no message is a keep-alive (RFC 5626 section 3.5), or something else that shares the
- * ports. */
+/* Any other datagram is a keep-alive (RFC 5626 section 3.5) or belongs to another protocol on
+ * the same ports. */
 static enum p2i_verdict on_datagram(struct p2i_parser *parser,
                                     const struct p2i_stream_segment *segment)
 {
@@ -291,7 +292,7 @@ static enum p2i_verdict on_datagram(struct p2i_parser *parser,
     if (read_message(bytes, head, UINT64_MAX, segment->missing > 0 ? P2I_CUT : P2I_WHOLE,
                      &message)) {
         if (head > 0 && message.body.size == message.length) {
-            message.completeness = P2I_WHOLE; /* what is missing does not belong to it */
+            message.completeness = P2I_WHOLE; /* the missing bytes do not belong to it */
         }
         emit(parser, segment, &message);
     }
@@ -308,7 +309,8 @@ static enum p2i_match probe_stream(const struct p2i_ends *ends, struct p2i_view 
     if (blanks == BLANKS_MAX) {
         return P2I_MATCH_NO;
     }
-    /* A keep-alive by itself. The message may come much later, and would bear the time of this. */
+    /* A keep-alive alone. The message may come much later, and would get the time of the keep-
+     * alive. */
     if (blanks == bytes.size && blanks > 1 && p2i_ends_use(ends, PORT_SIP)) {
         return P2I_MATCH_YES;
     }
