@@ -6,34 +6,34 @@
 
 #include "protocol/mail/text.h"
 
-/* Appends the addresses of an address list (unfolded) to a comma-separated `list`: no names, no
- * comments, no group names. */
+/* Appends the addresses of an unfolded address list to a comma-separated `list`: no names,
+ * comments or group names. */
 void p2i_mail_addresses(const struct p2i_parser *parser, struct p2i_text *list,
                         struct p2i_view value, size_t limit);
 
-/* The beginning of an address list that was cut, up to the end of its last whole address, which
- * only what stands behind it can show. */
+/* Cuts the beginning of an address list after its last whole address, which only the bytes
+ * behind it can confirm. */
 struct p2i_view p2i_mail_whole_addresses(struct p2i_view value);
 
-/* The same of a field made of words. */
+/* The same for a field made of words. */
 struct p2i_view p2i_mail_whole_words(struct p2i_view value);
 
-/* Has the path in an envelope its end? Where the line was cut it may not. */
+/* True when the path in an envelope has its end. In a cut line it may not. */
 bool p2i_mail_path_ends(struct p2i_view path);
 
-/* The mailbox of a path in an envelope ("<@a,@b:joe@c> SIZE=9"), without its route; it lies in
- * `path`. Empty for "<>". */
+/* Returns the mailbox of a path in an envelope ("<@a,@b:joe@c> SIZE=9"), without its route;
+ * empty for "<>". It points into `path`. */
 struct p2i_view p2i_mail_path(struct p2i_view path);
 
-/* The host that a Received field says the message was received by; empty when there is none. It
- * lies in `value`. */
+/* Returns the host in the "by" clause of a Received field; empty when there is none. It points
+ * into `value`. */
 struct p2i_view p2i_mail_received_by(struct p2i_view value);
 
-/* A word of a server's greeting that is a full host name ("+OK <1.2@pop.example.org>"); empty when
- * there is none. It lies in `text`. */
+/* Returns the word of a server's greeting that is a full host name ("+OK
+ * <1.2@pop.example.org>"); empty when there is none. It points into `text`. */
 struct p2i_view p2i_mail_greeting_host(struct p2i_view text);
 
-/* The part of `text` at its start that a host name or address literal can be made of. */
+/* Returns the longest start of `text` that can be a host name or address literal. */
 struct p2i_view p2i_mail_host(struct p2i_view text);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Commands of an IMAP session that have not been completed, and the messages of those that append
- * some. Tags tell which command a completion is of (RFC 9051 section 2.2.1). */
+/* Commands of an IMAP session that are not completed yet, and the messages of APPEND commands
+ * among them. A completion names its command by tag (RFC 9051 section 2.2.1). */
 #ifndef P2I_PROTOCOL_MAIL_IMAP_PENDING_H
 #define P2I_PROTOCOL_MAIL_IMAP_PENDING_H
 
@@ -8,9 +8,9 @@
 #include "protocol/mail/mail.h"
 
 enum {
-    P2I_IMAP_TAG_MAX = 32,     /* bytes of a tag; what is longer is told by its beginning */
-    P2I_IMAP_PENDING_MAX = 16, /* commands whose completion matters */
-    P2I_IMAP_MAILS_MAX = 16,   /* messages of all of them */
+    P2I_IMAP_TAG_MAX = 32,     /* bytes of a tag; longer tags are compared by their beginning */
+    P2I_IMAP_PENDING_MAX = 16, /* pending commands */
+    P2I_IMAP_MAILS_MAX = 16,   /* messages of all pending commands */
 };
 
 struct p2i_imap_tag {
@@ -46,38 +46,38 @@ struct p2i_imap_pending {
 struct p2i_imap_work {
     struct p2i_imap_pending pending[P2I_IMAP_PENDING_MAX]; /* the oldest first */
     struct p2i_mail_hosts hosts;
-    struct p2i_mail_content *reading; /* of the newest APPEND; its literal is being read */
+    struct p2i_mail_content *reading; /* of the newest APPEND, whose literal is being read */
     uint8_t pending_count;
     uint8_t mail_count;
     uint8_t server; /* enum p2i_direction */
-    bool delivered; /* a message was fetched since the last FETCH was complete */
+    bool delivered; /* a message was fetched since the last completed FETCH */
 };
 
-/* The mail's record; the mail is freed. NULL is fine. */
+/* Emits the mail's record and frees the mail. NULL is fine. */
 void p2i_imap_finish_mail(const struct p2i_parser *parser, const struct p2i_imap_work *work,
                           struct p2i_mail_content *mail, enum p2i_mail_event event);
 
-/* A command whose completion is waited for. Too many: the oldest is not any more. */
+/* Adds a pending command. When there are too many, the oldest is dropped. */
 void p2i_imap_wait(const struct p2i_parser *parser, struct p2i_imap_work *work,
                    const struct p2i_imap_tag *tag, enum p2i_imap_kind kind);
 
-/* The newest APPEND has one more message, work->reading. */
+/* Adds a message, work->reading, to the newest APPEND. */
 void p2i_imap_append(const struct p2i_parser *parser, struct p2i_imap_work *work,
                      const struct p2i_packet_info *info);
 
-/* Its messages will not be heard of again. */
+/* Emits the messages of the newest APPEND: no completion will come. */
 void p2i_imap_finish_append(const struct p2i_parser *parser, struct p2i_imap_work *work);
 
-/* The message that is being read, of APPEND, is there as far as it will be. */
+/* The current message of APPEND is complete, or no more of it will come. */
 void p2i_imap_appended(const struct p2i_parser *parser, struct p2i_imap_work *work);
 
-/* The command with this tag is complete; what it appends has its record then, or when all of it has
- * come. Returns its kind; P2I_IMAP_PLAIN where none waits. */
+/* Completes the command with this tag and emits the messages that it appends, as soon as each is
+ * complete. Returns its kind; P2I_IMAP_PLAIN when none is pending. */
 enum p2i_imap_kind p2i_imap_complete(const struct p2i_parser *parser, struct p2i_imap_work *work,
                                      const struct p2i_imap_tag *tag, bool refused,
                                      const struct p2i_packet_info *info);
 
-/* Emits what is waiting. */
+/* Emits all pending messages. */
 void p2i_imap_end_work(const struct p2i_parser *parser, struct p2i_imap_work *work);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the header of a MIME part says about the part (RFC 2045 section 5, RFC 2183, RFC 2231). */
+/* Content-Type and Content-Disposition of a MIME part (RFC 2045 section 5, RFC 2183, RFC 2231).
+ * */
 #ifndef P2I_PROTOCOL_MAIL_MIME_TYPE_H
 #define P2I_PROTOCOL_MAIL_MIME_TYPE_H
 
@@ -18,14 +19,14 @@ enum p2i_mime_kind {
 
 struct p2i_mime_part {
     uint8_t kind;       /* enum p2i_mime_kind */
-    bool has_type;      /* a Content-Type was read; another one does not count */
+    bool has_type;      /* a Content-Type was read; a second one is ignored */
     bool has_file_name; /* in Content-Type or Content-Disposition */
     bool is_attachment; /* by its Content-Disposition */
     uint8_t boundary_size;
     uint8_t boundary[P2I_MIME_BOUNDARY_MAX];
 };
 
-/* The value, unfolded, of Content-Type or Content-Disposition. */
+/* Reads the unfolded value of Content-Type or Content-Disposition. */
 void p2i_mime_content_type(struct p2i_mime_part *part, struct p2i_view value);
 void p2i_mime_content_disposition(struct p2i_mime_part *part, struct p2i_view value);
 
