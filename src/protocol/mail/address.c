@@ -12,8 +12,8 @@ static struct p2i_view first_word(struct p2i_view text)
     return p2i_view_first(text, size);
 }
 
-/* Size of the quoted string, comment or literal at the start of `text`, whose first byte opens it;
- * comments nest (RFC 5322 section 3.2.2). What is not closed goes to the end. */
+/* Returns the size of the quoted string, comment or literal that the first byte of `text` opens;
+ * comments nest (RFC 5322 section 3.2.2). An unclosed one extends to the end. */
 static size_t enclosed_size(struct p2i_view text)
 {
     uint8_t open = text.data[0];
@@ -34,7 +34,8 @@ static size_t enclosed_size(struct p2i_view text)
     return text.size;
 }
 
-/* Where `byte` is first found outside quoted strings; `size` of the text when nowhere. */
+/* Returns the position of `byte` outside quoted strings; the size of `text` when there is none.
+ * */
 static size_t find_unquoted(struct p2i_view text, uint8_t byte)
 {
     size_t at = 0;
@@ -76,9 +77,9 @@ bool p2i_mail_path_ends(struct p2i_view path)
 
 /* ---- address lists ---- */
 
-/* One mailbox of a list as far as it has been read. */
+/* A mailbox of a list as far as it has been read. */
 struct mailbox {
-    struct p2i_view angle; /* what stood in < > */
+    struct p2i_view angle; /* the text inside < > */
     struct p2i_view word;  /* the word with an '@', else the last word */
     unsigned words;
     bool has_angle, has_at;
@@ -137,7 +138,7 @@ void p2i_mail_addresses(const struct p2i_parser *parser, struct p2i_text *list,
         if (byte == ',' || byte == ';') {
             end_mailbox(parser, list, &mailbox, limit);
         } else if (byte == ':') {
-            mailbox = (struct mailbox){0}; /* that was the name of a group */
+            mailbox = (struct mailbox){0}; /* the words before were the name of a group */
         } else if (byte == '(') {
             size = enclosed_size(value);
         } else if (byte == '<') {
@@ -225,7 +226,7 @@ struct p2i_view p2i_mail_received_by(struct p2i_view value)
     return (struct p2i_view){0};
 }
 
-/* Labels with dots between them, the last of mails alone: not a version, not the end of a
+/* Labels with dots between them, the last of letters alone: not a version, not the end of a
  * sentence. */
 static bool is_full_name(struct p2i_view host)
 {

@@ -8,7 +8,7 @@
 
 enum {
     SLOTS = 2048,             /* a power of two; iconv has about 1,200 names */
-    KEPT_MAX = SLOTS / 4 * 3, /* so that there is always a free one */
+    KEPT_MAX = SLOTS / 4 * 3, /* so that a slot is always free */
 };
 
 struct slot {
@@ -36,7 +36,7 @@ void p2i_charsets_free(struct p2i_charsets *charsets)
     free(charsets);
 }
 
-/* What a name stands for in practice: mail says the smaller set and uses the larger one. */
+/* Superset to use for a name: mail names the smaller set and uses the larger one. */
 static struct p2i_view larger_charset(struct p2i_view name)
 {
     static const char *const pairs[][2] = {
@@ -53,8 +53,8 @@ static struct p2i_view larger_charset(struct p2i_view name)
     return name;
 }
 
-/* Names of charsets are letters, digits and a few signs; what else could be in one has a meaning of
- * its own to iconv, or none, so that there would be no end of names. INTERNAL is its own memory
+/* Charset names consist of letters, digits and a few signs. Other bytes have a special meaning
+ * to iconv, or none, and would make the number of names infinite. INTERNAL is iconv's own memory
  * layout. */
 static bool copy_name(struct p2i_view name, char copy[P2I_CHARSET_MAX + 1])
 {
@@ -75,7 +75,7 @@ static bool copy_name(struct p2i_view name, char copy[P2I_CHARSET_MAX + 1])
     return true;
 }
 
-/* The slot of this name, or a free one where it belongs. */
+/* Returns the slot of this name, or a free one where it belongs. */
 static struct slot *find_slot(struct p2i_charsets *charsets, const char *name)
 {
     uint64_t hash = 0;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* IMAP4rev1 and rev2 over TCP (RFC 3501, RFC 9051) with literals of all sorts (RFC 7888, RFC 3516),
- * MULTIAPPEND (RFC 3502) and STARTTLS: a mail message for each FETCH response that has a message, a
- * part of one or its ENVELOPE, for each message of APPEND, and for each FETCH that is refused. Its
- * sender is who sends the message, its packet info the first byte of the response, or of the line
- * of APPEND that announces the message.
+/* IMAP4rev1 and rev2 over TCP (RFC 3501, RFC 9051) with literals of all sorts (RFC 7888, RFC
+ * 3516), MULTIAPPEND (RFC 3502) and STARTTLS. Emits a mail message for each FETCH response that
+ * contains a message, a part of one or its ENVELOPE, for each message of APPEND, and for each
+ * FETCH that is refused. Its sender is the side that sends the message; its packet info is that
+ * of the first byte of the response, or of the APPEND line that announces the message.
  *
- * A message that is fetched in parts (BODY[]<0>, BODY[]<4096> ...) gives one record, when the next
- * one begins. */
+ * A message fetched in parts (BODY[]<0>, BODY[]<4096> ...) gives one record, when the next
+ * message begins. */
 #include "protocol/mail/imap_session.h"
 #include "protocol/mail/probe.h"
 #include "protocol/protocols.h"
@@ -58,7 +58,7 @@ static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segm
 {
     struct p2i_imap_session *imap = parser->state;
     if (!imap->server_known) {
-        return; /* this direction began in the middle; its first whole line will tell */
+        return; /* this direction began in the middle; its first whole line will decide */
     }
     bool from_server = segment->direction == imap->work.server;
     struct p2i_mail_lines *lines = from_server ? &imap->server.lines : &imap->client.lines;
@@ -72,7 +72,7 @@ static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segm
     }
 }
 
-/* Responses that waited for the client do so no longer. */
+/* Responses no longer wait for the client. */
 static void server_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an IMAP client says: commands and their literals. */
+/* The client's side of IMAP: commands and their literals. */
 #include "protocol/mail/imap_session.h"
 #include "protocol/mail/probe.h"
 
@@ -15,7 +15,7 @@ static void begin_command(struct p2i_parser *parser, struct p2i_view line)
     }
 }
 
-/* The command is complete. Where no server is to be seen, nothing will be said about it. */
+/* The command is complete. If no server is seen, no reply will come. */
 static void end_command(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_imap_session *imap = parser->state;
@@ -73,8 +73,8 @@ void p2i_imap_refuse_literal(struct p2i_imap_session *imap)
     imap->work.reading = NULL;
 }
 
-/* A literal follows at once or when the server has said so; where it is not heard, it follows
- * unless what comes is a command. */
+/* A literal follows at once, or after the server's consent. If the server is not seen, it
+ * follows unless the bytes are a command. */
 static struct p2i_step behind_count(struct p2i_parser *parser,
                                     const struct p2i_stream_segment *segment)
 {
@@ -95,7 +95,7 @@ static struct p2i_step behind_count(struct p2i_parser *parser,
     return p2i_keep();
 }
 
-/* All of the literal is there. */
+/* The literal is complete. */
 static void end_client_literal(struct p2i_parser *parser)
 {
     struct p2i_imap_session *imap = parser->state;
@@ -150,7 +150,7 @@ void p2i_imap_client_gap(struct p2i_parser *parser, const struct p2i_stream_segm
 {
     struct p2i_imap_session *imap = parser->state;
     struct p2i_imap_client *client = &imap->client;
-    missing += segment->bytes.size; /* what waited for the server's word is lost too */
+    missing += segment->bytes.size; /* bytes that waited for the server's consent are lost too */
     if (client->phase != P2I_IMAP_IN_COMMAND && missing <= client->left) {
         client->phase = P2I_IMAP_IN_LITERAL;
         client->left -= missing;
@@ -166,6 +166,6 @@ void p2i_imap_client_gap(struct p2i_parser *parser, const struct p2i_stream_segm
     client->phase = P2I_IMAP_IN_COMMAND;
     client->kind = P2I_IMAP_PLAIN;
     client->mid_command = false;
-    client->lines.middle = true; /* the rest of a line is no command */
+    client->lines.middle = true; /* the rest of a line is not a command */
     client->behind_gap = true;
 }

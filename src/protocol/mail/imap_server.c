@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an IMAP server says: responses, of which those to FETCH have messages. */
+/* The server's side of IMAP: responses; those to FETCH contain messages. */
 #include "base/ascii.h"
 #include "protocol/mail/address.h"
 #include "protocol/mail/imap_session.h"
@@ -93,7 +93,7 @@ static bool take_fetch(struct p2i_imap_server *server, struct p2i_view *text)
     return true;
 }
 
-/* What a literal that has just been announced is for. */
+/* Returns the use of a literal that was just announced. */
 static void begin_literal(struct p2i_parser *parser, uint64_t size)
 {
     struct p2i_imap_server *server = &((struct p2i_imap_session *)parser->state)->server;
@@ -124,7 +124,7 @@ static void read_response(struct p2i_parser *parser, struct p2i_view text, bool 
     }
 }
 
-/* A line, or what is behind a literal up to the line's end, of an untagged response. */
+/* A line, or the bytes behind a literal up to the end of the line, of an untagged response. */
 static void take_untagged(struct p2i_parser *parser, struct p2i_view text, bool ends)
 {
     struct p2i_imap_server *server = &((struct p2i_imap_session *)parser->state)->server;
@@ -197,7 +197,7 @@ static struct p2i_step in_responses(struct p2i_parser *parser,
         take_untagged(parser, line.text, line.ends);
     }
     if (!line.ends) {
-        server->fetch.broken = true; /* a line cut anywhere is not read on */
+        server->fetch.broken = true; /* a cut line is not continued */
         if (server->in_fetch && server->fetch.mail != NULL) {
             server->fetch.mail->limited = true;
         }
@@ -205,7 +205,7 @@ static struct p2i_step in_responses(struct p2i_parser *parser,
     return step;
 }
 
-/* All of the literal is there, or lost. */
+/* The literal is complete, or its rest is lost. */
 static void end_literal(struct p2i_parser *parser)
 {
     struct p2i_imap_server *server = &((struct p2i_imap_session *)parser->state)->server;
@@ -254,7 +254,8 @@ struct p2i_step p2i_imap_server_turn(struct p2i_parser *parser,
     const struct p2i_imap_client *client = &imap->client;
     if (client->waits && client->phase == P2I_IMAP_IN_COMMAND && !segment->full &&
         !imap->server.ended) {
-        /* What is said behind the refusal of a literal answers what the client has sent instead. */
+        /* Replies behind the refusal of a literal answer the bytes that the client sent instead.
+         * */
         return p2i_keep();
     }
     return imap->server.in_literal ? in_server_literal(parser, segment)

@@ -9,10 +9,11 @@
 #include "protocol/mail/words.h"
 #include "protocol/message.h"
 
-/* Of the hosts in a record; there are never as many (RECEIVED_MAX in mime.c, and two). */
+/* Slots for the hosts of a record, of which there are fewer (RECEIVED_MAX in mime.c, and two).
+ * */
 enum { HOST_SLOTS = 256 };
 
-/* Larger numbers are no numbers; sums with the size of a buffer do not overflow. */
+/* Larger numbers are rejected, so that adding a buffer size does not overflow. */
 #define NUMBER_MOST (UINT64_MAX / 16 * 10 + 9)
 
 /* ---- what a worker's parsers share ---- */
@@ -43,7 +44,7 @@ bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_stream_se
         lines->scanned = (uint32_t)bytes.size;
         return false;
     }
-    /* Segments of a long line are cut at `limit`, wherever the stream was cut. */
+    /* A long line is cut into pieces at `limit`, wherever the stream was cut. */
     if (end > limit) {
         end = limit;
         ends = false;
@@ -224,7 +225,7 @@ static struct p2i_text addresses_of(const struct p2i_parser *parser, const struc
     return list;
 }
 
-/* A list of hosts, each once, with a table of where in it they begin. */
+/* A list of distinct hosts, with a hash table of their positions. */
 struct hosts {
     struct p2i_text list;
     struct {
@@ -322,7 +323,7 @@ size_t p2i_mail_content_read(const struct p2i_parser *parser, struct p2i_mail_co
     }
     while (at < bytes.size && !*ended) {
         struct p2i_view rest = p2i_view_from(bytes, at);
-        /* A line may begin behind a gap, and often does: segments are what is lost. */
+        /* A line may begin behind a gap, and often does: whole segments are lost. */
         if ((!mime->mid_line && mime->line.size == 0) || mime->behind_gap) {
             enum p2i_match match = is_stop(rest);
             *ended = mail->stopped = match == P2I_MATCH_YES;

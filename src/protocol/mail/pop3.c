@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* POP3 over TCP (RFC 1939, RFC 2449, STLS of RFC 2595): a mail message for each message that is
+/* POP3 over TCP (RFC 1939, RFC 2449, STLS of RFC 2595). Emits a mail message for each message
  * fetched with RETR or TOP, and for each such command that is refused. Its sender is the server,
- * its packet info the first byte of the reply.
+ * its packet info that of the reply's first byte.
  *
- * Which replies have more than one line, the commands tell; where they are not to be seen, the line
- * behind the reply. */
+ * The command decides whether a reply has more than one line; if the command was not seen, the
+ * line behind the reply decides. */
 #include "base/ascii.h"
 #include "protocol/mail/address.h"
 #include "protocol/mail/mail.h"
@@ -13,15 +13,15 @@
 
 enum phase {
     IN_REPLIES = 0,
-    BEHIND_REPLY, /* is it one of many lines? */
+    BEHIND_REPLY, /* undecided whether it has more lines */
     IN_LISTING,
     IN_MESSAGE,
 };
 
-/* What a reply answers. */
+/* Kinds of commands that a reply may answer. */
 enum expected {
     NOTHING = 0,
-    UNKNOWN, /* a command that was not seen; its reply looks like what it is */
+    UNKNOWN, /* an unseen command; the form of its reply decides */
     ONE_LINE,
     LISTING,
     MESSAGE,
@@ -40,11 +40,11 @@ struct pop3 {
     bool greeted;
     bool challenged;   /* the client's next line answers a "+ " to AUTH */
     bool bare_lf;      /* the server's lines end without CR */
-    bool guesses;      /* commands are not remembered */
-    bool replies_lost; /* until the server is followed again */
+    bool guesses;      /* commands are not queued */
+    bool replies_lost; /* replies were lost, and the parser has not resynchronised */
     bool line_known;   /* the client's next line is a command from its beginning */
-    bool dot_missed;   /* the client has gone on, as if the message had come to its end */
-    bool secured;      /* STLS was accepted, and nothing has come since */
+    bool dot_missed;   /* the client sent a command, as if the message had ended */
+    bool secured;      /* STLS was accepted, and no bytes since */
 };
 
 /* ---- messages ---- */
@@ -133,13 +133,13 @@ static struct p2i_step client_turn(struct p2i_parser *parser,
     /* Base64 can look like a command (RFC 5034 section 4). */
     enum expected kind = pop3->challenged ? ONE_LINE : expected_reply(line.text);
     if (kind == ONE_LINE && !pop3->challenged && !pop3->line_known) {
-        kind = UNKNOWN; /* what it is the end of may have been RETR */
+        kind = UNKNOWN; /* the lost beginning may have been RETR */
     }
     pop3->challenged = false;
     pop3->line_known = true;
     pop3->dot_missed = pop3->phase == IN_MESSAGE;
     if (!pop3->guesses && !p2i_mail_expect(&pop3->queue, (uint8_t)kind, 1)) {
-        /* More than can be remembered; from now on, what replies look like has to do. */
+        /* The queue is full: from now on the form of the replies decides. */
         pop3->guesses = true;
         pop3->queue.run_count = 0;
     }
@@ -165,8 +165,8 @@ static bool is_header(struct p2i_view line)
     return at > 0 && at < line.size && line.data[at] == ':';
 }
 
-/* Behind a loss the next reply answers the command that waits; which of several, what it looks like
- * has to tell. */
+/* Behind a loss the next reply answers the oldest command; if there are several, its form
+ * decides which. */
 static enum expected take_expected(struct pop3 *pop3)
 {
     uint32_t waiting = p2i_mail_waiting(&pop3->queue);
@@ -217,7 +217,7 @@ static struct p2i_step take_ok(struct p2i_parser *parser, const struct p2i_strea
     case STLS:
         pop3->secured = true;
         pop3->phase = IN_REPLIES;
-        pop3->queue.run_count = 0; /* what was sent before does not count (RFC 2595 section 4) */
+        pop3->queue.run_count = 0; /* earlier commands do not count (RFC 2595 section 4) */
         break;
     }
     return p2i_consume(line->size);
@@ -241,7 +241,7 @@ static struct p2i_step take_reply(struct p2i_parser *parser,
     return p2i_consume(line->size);
 }
 
-/* A reply, or, where it is not known what the last one answered, what may follow it. */
+/* Takes a reply or, if the last one's command is unknown, the line that may follow it. */
 static struct p2i_step in_replies(struct p2i_parser *parser,
                                   const struct p2i_stream_segment *segment)
 {
@@ -269,7 +269,7 @@ static struct p2i_step in_replies(struct p2i_parser *parser,
     return replies ? take_reply(parser, segment, &line) : p2i_consume(line.size);
 }
 
-/* Bytes of whole lines that can be neither the end of a listing nor a reply. */
+/* Returns the bytes of whole lines that can be neither the end of a listing nor a reply. */
 static size_t dull_size(struct p2i_view bytes)
 {
     size_t at = 0;
@@ -285,8 +285,8 @@ static size_t dull_size(struct p2i_view bytes)
     return at;
 }
 
-/* Lines of no interest up to the one with a dot alone. Where another reply is waited for (or
- * commands are not seen), it ends a listing that has no dot. */
+/* Skips lines up to the one with a dot alone. If another reply is expected (or commands are not
+ * seen), that reply also ends the listing. */
 static struct p2i_step in_listing(struct p2i_parser *parser,
                                   const struct p2i_stream_segment *segment)
 {
@@ -375,7 +375,7 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
 
 /* ---- what cannot be seen ---- */
 
-/* The line that began behind a reply is not whole, but shows that a message had begun. */
+/* The line behind a reply is incomplete, but shows that a message had begun. */
 static void begin_cut_message(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct pop3 *pop3 = parser->state;
@@ -392,7 +392,7 @@ static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segm
     (void)missing;
     p2i_mail_lines_reset(&pop3->lines[segment->direction]);
     if (!pop3->server_known || segment->direction != pop3->server) {
-        /* Commands are missing: what replies look like has to do. */
+        /* Commands are missing: the form of the replies decides. */
         pop3->queue.run_count = 0;
         pop3->challenged = false;
         pop3->line_known = false;

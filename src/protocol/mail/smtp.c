@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* SMTP and LMTP over TCP (RFC 5321, RFC 2033) with pipelining (RFC 2920), BDAT (RFC 3030), BURL
- * (RFC 4468) and STARTTLS (RFC 3207): a mail message for each message that is sent, and for each
- * transaction that is refused, given up or cut off once a recipient was tried. The record waits for
- * the reply that ends the transaction. Its sender is the client, its packet info the first byte of
- * MAIL FROM.
+ * (RFC 4468) and STARTTLS (RFC 3207). Emits a mail message for each message that is sent, and for
+ * each transaction that is refused, given up or cut off after a recipient was tried. The record
+ * waits for the reply that ends the transaction. Its sender is the client, its packet info that
+ * of the first byte of MAIL FROM.
  *
- * A message ends where the client says so. Whether the client's bytes behind DATA are a message at
- * all, the server's reply tells; where no reply is to be seen, what they look like. */
+ * The client's bytes decide where a message ends. The server's reply to DATA decides whether the
+ * bytes behind it are a message; if no reply is seen, their form does. */
 #include "base/ascii.h"
 #include "protocol/mail/probe.h"
 #include "protocol/mail/smtp_line.h"
@@ -39,7 +39,7 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
             (uint8_t)p2i_mail_server(&parser->ends, P2I_MAIL_SMTP, segment->direction, digit);
         smtp->work.client = (uint8_t)!smtp->server;
         smtp->server_known = true;
-        /* What comes first need not be the beginning. */
+        /* The capture may begin in the middle of the session. */
         smtp->commands_lost = true;
         smtp->work.missed = true;
     }
@@ -52,7 +52,7 @@ static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segm
     struct p2i_smtp_session *smtp = parser->state;
     smtp->client_waits = false;
     if (!smtp->server_known) {
-        return; /* this direction began in the middle, which is what is assumed anyway */
+        return; /* this direction began in the middle, as assumed anyway */
     }
     if (segment->direction == smtp->server) {
         smtp->work.replies_lost = true;
@@ -63,7 +63,7 @@ static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segm
     }
 }
 
-/* Replies that waited for the end of a message do so no longer. */
+/* Replies no longer wait for the end of a message. */
 static void server_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;

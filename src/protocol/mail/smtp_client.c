@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an SMTP client says: commands, messages behind DATA, chunks behind BDAT. */
+/* The client's side of SMTP: commands, messages behind DATA, chunks behind BDAT. */
 #include "protocol/mail/address.h"
 #include "protocol/mail/smtp_line.h"
 #include "protocol/mail/smtp_session.h"
@@ -52,7 +52,7 @@ static void take_hello(struct p2i_parser *parser, const struct p2i_stream_segmen
     }
 }
 
-/* The address of MAIL or RCPT; nothing where the line is `cut` in the middle of it. */
+/* Returns the address of MAIL or RCPT; empty when the line is `cut` inside it. */
 static struct p2i_view address_of(struct p2i_smtp_span *span, struct p2i_view path, bool cut)
 {
     if (cut && !p2i_mail_path_ends(path)) {
@@ -103,8 +103,8 @@ static void end_chunk(struct p2i_parser *parser, const struct p2i_stream_segment
     }
 }
 
-/* BDAT SP size [SP LAST] (RFC 3030 section 2); BURL SP url [SP LAST] (RFC 4468 section 3.1), of
- * which nothing is seen here. */
+/* BDAT SP size [SP LAST] (RFC 3030 section 2); BURL SP url [SP LAST] (RFC 4468 section 3.1),
+ * whose content is elsewhere. */
 static void take_chunk(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                        bool is_url, struct p2i_view arguments)
 {
@@ -175,7 +175,7 @@ static void take_command(struct p2i_parser *parser, const struct p2i_stream_segm
     }
 }
 
-/* The client is followed again. False: who knows what these bytes are a part of. */
+/* Resynchronises with the client. Returns false while the bytes are undecided. */
 static bool follow_again(struct p2i_parser *parser, struct p2i_view bytes)
 {
     struct p2i_smtp_session *smtp = parser->state;
@@ -189,7 +189,7 @@ static bool follow_again(struct p2i_parser *parser, struct p2i_view bytes)
     return true;
 }
 
-/* Where the line of a command that is not whole is all there will be, MAIL and RCPT still count. */
+/* If no more of an incomplete command line will come, MAIL and RCPT still count. */
 static void take_cut_command(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
@@ -236,13 +236,13 @@ static struct p2i_step in_commands(struct p2i_parser *parser,
     return p2i_consume(line.size);
 }
 
-/* A message follows if the server has said so; where it is not heard, if what follows does not
- * look like a command. */
+/* A message follows if the server said so; if the server is not seen, unless the bytes look like
+ * a command. */
 static struct p2i_step behind_data(struct p2i_parser *parser,
                                    const struct p2i_stream_segment *segment)
 {
     struct p2i_smtp_session *smtp = parser->state;
-    /* What waited when replies were lost waits on, until more comes. */
+    /* Bytes that waited when replies were lost still wait, until more come. */
     bool is_fresh = segment->fresh < segment->bytes.size;
     if (smtp->work.replies_lost && is_fresh) {
         p2i_smtp_place_replies(parser);
@@ -287,7 +287,8 @@ static struct p2i_step in_content(struct p2i_parser *parser,
     return p2i_consume(size);
 }
 
-/* The server refused the chunk before any of it was sent. Only a command shows that none was. */
+/* The server refused the chunk before any of it was sent. Only a command shows that it was not
+ * sent at all. */
 static struct p2i_step behind_bdat(struct p2i_parser *parser,
                                    const struct p2i_stream_segment *segment)
 {
@@ -337,7 +338,7 @@ static void gap_in_chunk(struct p2i_parser *parser, const struct p2i_stream_segm
 {
     struct p2i_smtp_session *smtp = parser->state;
     struct p2i_smtp_span *span = p2i_smtp_newest(&smtp->work);
-    missing += segment->bytes.size; /* that could still be a command */
+    missing += segment->bytes.size; /* they could still be a command */
     if (span != NULL && !span->over) {
         p2i_mail_content_cut(parser, &span->mail);
     }
@@ -356,7 +357,7 @@ void p2i_smtp_client_gap(struct p2i_parser *parser, const struct p2i_stream_segm
 {
     struct p2i_smtp_session *smtp = parser->state;
     if (smtp->phase == P2I_SMTP_BEHIND_DATA) {
-        /* What is lost is the beginning of a message, or else an unlikely command. */
+        /* The lost bytes are the beginning of a message; a command is unlikely. */
         begin_content(parser, segment, true);
         (void)in_content(parser, segment);
     }
@@ -383,7 +384,7 @@ void p2i_smtp_client_close(struct p2i_parser *parser, const struct p2i_stream_se
     bool message_waits = smtp->phase == P2I_SMTP_BEHIND_DATA && segment->bytes.size > 0 &&
                          p2i_smtp_is_strong(segment->bytes) == P2I_MATCH_NO;
     if (message_waits) {
-        /* A message that did not wait for the server's word. */
+        /* The message did not wait for the server's reply. */
         begin_content(parser, segment, true);
         (void)in_content(parser, segment);
     } else if (smtp->phase == P2I_SMTP_IN_COMMANDS) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What an SMTP server says. Replies come in the order of the commands; each is given to the command
- * that it answers. */
+/* The server's side of SMTP. Replies come in the order of the commands; each is passed to its
+ * command. */
 #include "protocol/mail/smtp_line.h"
 #include "protocol/mail/smtp_session.h"
 
@@ -9,7 +9,7 @@ enum {
     HANGS_UP = 421,
 };
 
-/* The content is not what it was taken for, or is not wanted. */
+/* The content is no message, or is not wanted. */
 static void drop_content(struct p2i_parser *parser)
 {
     struct p2i_smtp_session *smtp = parser->state;
@@ -29,14 +29,14 @@ static void data_answered(struct p2i_parser *parser, uint32_t code)
     if (code == GO_AHEAD) {
         smtp->go_on = smtp->phase == P2I_SMTP_BEHIND_DATA;
     } else if (in_content) {
-        drop_content(parser); /* what looked like a message was none */
+        drop_content(parser); /* the assumed message was none */
     } else if (smtp->phase == P2I_SMTP_BEHIND_DATA) {
         smtp->phase = P2I_SMTP_IN_COMMANDS;
     }
 }
 
-/* 421 says that the server closes the connection, whatever was asked. Where it goes on all the
- * same, that was a refusal like others. */
+/* 421 announces that the server closes the connection, whatever the command. If it continues,
+ * 421 was an ordinary refusal. */
 static void note_hanging_up(struct p2i_smtp_work *work, uint32_t code)
 {
     bool was = work->hanging_up;
@@ -48,7 +48,7 @@ static void note_hanging_up(struct p2i_smtp_work *work, uint32_t code)
     }
 }
 
-/* The reply to the oldest command, which there is. */
+/* Takes the reply to the oldest command; there is one. */
 static void take_answer(struct p2i_parser *parser, uint32_t code)
 {
     struct p2i_smtp_session *smtp = parser->state;
@@ -82,7 +82,7 @@ void p2i_smtp_place_replies(struct p2i_parser *parser)
     if (count == 0) {
         return;
     }
-    /* DATA is not answered so: that reply is still to come. */
+    /* DATA has no such reply: its own is still to come. */
     bool waits =
         p2i_mail_newest(&work->queue) == P2I_SMTP_FOR_DATA && smtp->unplaced[count - 1] < 300;
     smtp->unplaced_count = 0;
@@ -142,7 +142,7 @@ static void interrupted(struct p2i_parser *parser, const struct p2i_stream_segme
     }
 }
 
-/* A reply to nothing that was seen. */
+/* A reply to an unseen command. */
 static void take_unasked(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                          uint32_t code)
 {

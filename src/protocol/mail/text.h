@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A string that is gathered segment by segment, in a block of the parser's pool, up to a limit.
- * What does not fit, or finds no memory, is left out: a record with a shorter string is still one.
- */
+/* A string collected segment by segment, in a block of the parser's pool, up to a limit. Bytes
+ * beyond the limit, or for which memory is missing, are left out: a record with a shorter string is
+ * still one. */
 #ifndef P2I_PROTOCOL_MAIL_TEXT_H
 #define P2I_PROTOCOL_MAIL_TEXT_H
 
 #include "protocol/protocol.h"
 
-/* Owned by whoever holds it; starts zeroed, ends with p2i_text_free(). */
+/* Owned by the struct that contains it; starts zeroed, ends with p2i_text_free(). */
 struct p2i_text {
     uint8_t *data;
     uint32_t size;
@@ -19,7 +19,7 @@ static inline struct p2i_view p2i_text_view(const struct p2i_text *text)
     return p2i_view_of(text->data, text->size);
 }
 
-/* Appends as much of `more` (which must not lie in `text`) as keeps it within `limit` bytes. */
+/* Appends the part of `more` that fits into `limit` bytes. `more` must not point into `text`. */
 void p2i_text_add(const struct p2i_parser *parser, struct p2i_text *text, struct p2i_view more,
                   size_t limit);
 

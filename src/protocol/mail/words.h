@@ -5,14 +5,14 @@
 
 #include "protocol/mail/text.h"
 
-/* Appends `value` (unfolded) to `out` with its encoded words turned into UTF-8; other bytes as they
- * are. Words that are cut inside a character are joined first. A word of a charset that iconv does
- * not know stays as it was sent; a byte that is wrong in its charset stays that byte. */
+/* Appends the unfolded `value` to `out`, with its encoded words converted to UTF-8 and other
+ * bytes as they are. Adjacent words cut inside a character are joined first. A word in a charset
+ * that iconv does not know stays as sent; a byte that is invalid in its charset stays that byte. */
 void p2i_mail_decode(const struct p2i_parser *parser, struct p2i_text *out, struct p2i_view value,
                      size_t limit);
 
-/* The same for a value that was cut: of the word or character that it ends in the middle of, what
- * is there of the one is decoded, and the other is left out. */
+/* The same for a cut value: a word at its end is decoded as far as it goes, half a character is
+ * left out. */
 void p2i_mail_decode_cut(const struct p2i_parser *parser, struct p2i_text *out,
                          struct p2i_view value, size_t limit);
 
