@@ -27,9 +27,9 @@ enum { START = 1, STOP = 2, INTERIM_UPDATE = 3 };
 enum { HEADER_SIZE = 20, PACKET_MAX = 4096, PREFIXES_MAX = 8 };
 
 #define NS_PER_S UINT64_C(1000000000)
-#define REQUEST_NS (60 * NS_PER_S) /* an answer comes sooner */
+#define REQUEST_NS (60 * NS_PER_S) /* answers come sooner */
 
-/* What a packet says. */
+/* The attributes of a packet. */
 struct said {
     struct p2i_view user;
     struct p2i_prefix prefixes[PREFIXES_MAX]; /* more are left out */
@@ -52,7 +52,8 @@ static void add_prefix(struct said *said, uint8_t ip_version, unsigned length,
     p2i_prefix_mask(&prefix->address, length);
 }
 
-/* RFC 3162, 2.3: a byte that is reserved, the length, as many bytes as it needs or more. */
+/* RFC 3162 section 2.3: a reserved byte, the prefix length in bits, at least as many bytes as it
+ * needs. */
 static void add_ipv6_prefix(struct said *said, struct p2i_view value)
 {
     struct p2i_cursor cursor = p2i_cursor_of(value);
@@ -63,7 +64,7 @@ static void add_ipv6_prefix(struct said *said, struct p2i_view value)
     }
 }
 
-/* RFC 2865, 5.8: all ones let the user choose, all ones but the last the NAS. */
+/* RFC 2865 section 5.8: 0xffffffff lets the user choose the address, 0xfffffffe the NAS. */
 static void add_ipv4(struct said *said, struct p2i_view value)
 {
     if (value.size == 4 && p2i_load_be32(value.data) < 0xfffffffe &&
@@ -113,7 +114,7 @@ static void take_attribute(struct said *said, uint8_t type, struct p2i_view valu
     }
 }
 
-/* RFC 2865, 5: type, length of all of it, value. */
+/* Reads the attributes (RFC 2865 section 5). Returns false when they are malformed or cut. */
 static bool take_attributes(struct said *said, struct p2i_view rest)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);
@@ -154,8 +155,8 @@ static void bind(struct p2i_bindings *bindings, const struct said *said, uint64_
     }
 }
 
-/* A Stop may come late, when somebody else has the address, or another session of the same user:
- * it ends only what is its own. */
+/* A Stop may come late, when another user has the address, or another session of the same user:
+ * it ends only its own binding. */
 static void unbind(struct p2i_bindings *bindings, const struct said *said, uint64_t now_ns)
 {
     for (size_t i = 0; i < said->prefix_count; i++) {
@@ -178,7 +179,8 @@ static void account(struct p2i_bindings *bindings, const struct said *said, uint
     } else if (said->status == START && said->user.size > 0) {
         bind(bindings, said, now_ns, now_ns);
     } else if (said->status == INTERIM_UPDATE && said->user.size > 0) {
-        /* RFC 2866, 5.7: since when the session lasts, which began before the capture did. */
+        /* RFC 2866 section 5.7: the duration of the session, which may have begun before the
+         * capture. */
         uint64_t past_ns = said->session_s * NS_PER_S;
         bind(bindings, said, past_ns < now_ns ? now_ns - past_ns : 0, now_ns);
     }
@@ -191,7 +193,7 @@ static void accept_access(struct p2i_bindings *bindings, const struct said *said
     struct said named = *said;
     uint8_t name[P2I_LOGIN_MAX];
     if (said->user.size == 0 && asked != NULL && now_ns < asked->from_ns + REQUEST_NS) {
-        /* A copy, as binding may move what is bound. */
+        /* A copy, because binding may move the stored login. */
         memcpy(name, asked->login, asked->login_size);
         named.user = p2i_view_of(name, asked->login_size);
     }
@@ -200,7 +202,7 @@ static void accept_access(struct p2i_bindings *bindings, const struct said *said
     }
 }
 
-/* Identifiers come again: the last request is meant, however old the one before. */
+/* Identifiers are reused: the last request counts, however old the one before. */
 static void note_request(struct p2i_bindings *bindings, const struct said *said,
                          const struct p2i_binding_key *key, uint64_t now_ns)
 {

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* RADIUS (RFC 2865, 2866, 3162, 4818, 6911) in a capture: who has which address from when on. */
+/* RADIUS (RFC 2865, 2866, 3162, 4818, 6911) in a capture: which user has which address, from
+ * when on. */
 #ifndef P2I_ENRICH_RADIUS_H
 #define P2I_ENRICH_RADIUS_H
 
 #include "enrich/bindings.h"
 #include "packet/packet.h"
 
-/* By its ports; asked for every packet. */
+/* True for the ports of RADIUS. Called for every packet. */
 static inline bool p2i_is_radius_port(uint16_t port)
 {
     return port == 1812 || port == 1813 || port == 1645 || port == 1646;
 }
 
-/* Binds P2I_BOUND_RADIUS, by Accounting-Request (Start and Interim-Update bind, Stop ends it) and
- * by Access-Accept, whose name is that of its request if it has none itself. `packet` is one over
- * UDP. What is not RADIUS, or malformed, changes nothing. */
+/* Reads a UDP packet and binds P2I_BOUND_RADIUS: Accounting-Request (Start and Interim-Update
+ * bind, Stop ends the binding) and Access-Accept, which takes the user name from its request if it
+ * has none. Packets that are not RADIUS, or malformed, change nothing. */
 void p2i_radius_take(struct p2i_bindings *bindings, const struct p2i_packet *packet);
 
 #endif

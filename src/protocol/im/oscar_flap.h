@@ -22,17 +22,16 @@ struct p2i_flap {
     uint8_t channel; /* enum p2i_flap_channel */
 };
 
-/* False: these bytes begin no frame, or are less than its head. */
+/* Reads a frame's head. Returns false when the bytes begin no frame, or are fewer than its head.
+ * */
 bool p2i_flap_read(struct p2i_view bytes, struct p2i_flap *flap);
 
-/* Do these bytes begin a frame, though nothing is known of what was before? They do with a sign-on,
- * with a sign-off that names an account, or with the head of a SNAC of a known family; the rest is
- * too little to tell (NO). `*need` is set with MORE alone: how many bytes it takes to look again.
- */
+/* Tells whether these bytes begin a frame when nothing is known about the bytes before. A sign-
+ * on, a sign-off that names an account, or the head of a SNAC of a known family count; anything
+ * else is NO. `*need` is set with MORE alone: the number of bytes needed to decide. */
 enum p2i_match p2i_flap_match(struct p2i_view bytes, size_t *need);
 
-/* Pure; see p2i_protocol.probe. Keep-alives, which tell nothing, may stand in front of what does.
- */
+/* Pure; see p2i_protocol.probe. Keep-alives, which decide nothing, may come first. */
 enum p2i_match p2i_oscar_probe(const struct p2i_ends *ends, enum p2i_direction direction,
                                struct p2i_view bytes);
 

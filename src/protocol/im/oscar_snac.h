@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the frames of OSCAR carry: SNACs (family, subtype, flags, request id, body), TLVs (type,
- * length, value), descriptions of users, and instant messages (ICBM). Nothing here keeps a state;
- * views are parts of what was given. */
+/* Payload of OSCAR frames: SNACs (family, subtype, flags, request id, body), TLVs (type, length,
+ * value), descriptions of users, and instant messages (ICBM). Pure functions; views point into the
+ * bytes given. */
 #ifndef P2I_PROTOCOL_IM_OSCAR_SNAC_H
 #define P2I_PROTOCOL_IM_OSCAR_SNAC_H
 
@@ -11,7 +11,7 @@ enum { P2I_SNAC_HEAD_SIZE = 10 };
 
 /* A family and a subtype as one number. */
 enum p2i_snac_kind {
-    P2I_SNAC_OWN_INFO = 0x0001000f,     /* the server tells a client who it is */
+    P2I_SNAC_OWN_INFO = 0x0001000f,     /* the server sends the client its account */
     P2I_SNAC_ICBM_OUT = 0x00040006,     /* client to server */
     P2I_SNAC_ICBM_IN = 0x00040007,      /* server to client */
     P2I_SNAC_LOGIN_ERROR = 0x00170001,  /* the family's general error */
@@ -25,46 +25,47 @@ struct p2i_snac {
     uint16_t flags;
 };
 
-/* `payload` of a frame, or its first part. False: less than a head. A body that ends early is
- * what there is of it. */
+/* Reads the payload of a frame, or its first part. Returns false when it is shorter than a head.
+ * A body that ends early is returned as far as it goes. */
 bool p2i_snac_read(struct p2i_view payload, struct p2i_snac *snac);
 
-/* The family exists, and the rest of the head does not speak against it. */
+/* True when the family exists and the rest of the head is plausible. */
 bool p2i_snac_is_known(const struct p2i_snac *snac);
 
 struct p2i_oscar_tlv {
     struct p2i_view value;
     uint16_t type;
-    bool whole; /* false: it ends before its length says so; `value` is what there is of it */
+    bool whole; /* false: `value` ends before its length says so */
 };
 
-/* False at the end, and behind a TLV that is not whole. */
+/* Reads the next TLV. Returns false at the end, and behind a TLV that is not whole. */
 bool p2i_oscar_tlv_next(struct p2i_cursor *at, struct p2i_oscar_tlv *tlv);
 
-/* The first of a type; false: there is none. */
+/* Finds the first TLV of a type. Returns false when there is none. */
 bool p2i_oscar_tlv_find(struct p2i_view tlvs, uint16_t type, struct p2i_oscar_tlv *tlv);
 
-/* The value of the first whole one of a type; empty if there is none. */
+/* Returns the value of the first whole TLV of a type; empty when there is none. */
 struct p2i_view p2i_oscar_tlv_value(struct p2i_view tlvs, uint16_t type);
 
-/* A value of up to 4 bytes as a number; 0 for others. */
+/* Returns a value of up to 4 bytes as a number; 0 for others. */
 uint32_t p2i_oscar_tlv_number(struct p2i_view value);
 
 struct p2i_oscar_user {
     struct p2i_view name; /* screen name: a number (UIN) in ICQ */
-    struct p2i_view nick; /* empty: not told */
+    struct p2i_view nick; /* empty: unknown */
 };
 
-/* Name, warning level, count of TLVs, TLVs. False: it ends early. */
+/* Reads a name, warning level, count of TLVs, and TLVs. Returns false when they end early. */
 bool p2i_oscar_user_read(struct p2i_cursor *at, struct p2i_oscar_user *user);
 
 struct p2i_icbm {
     struct p2i_oscar_user peer; /* receiver of an outgoing, sender of an incoming one */
-    bool is_text;               /* a message that somebody wrote, whatever its character set; not
-                                   an offer of a file, a request for a status and so on */
+    bool is_text; /* text that a person wrote, in any character set; not an offer of a file, a
+                     request for a status and so on */
 };
 
-/* The body of P2I_SNAC_ICBM_OUT or, `incoming`, of P2I_SNAC_ICBM_IN. False: it ends early. */
+/* Reads the body of P2I_SNAC_ICBM_OUT or, `incoming`, of P2I_SNAC_ICBM_IN. Returns false when it
+ * ends early. */
 bool p2i_icbm_read(struct p2i_view body, bool incoming, struct p2i_icbm *icbm);
 
 #endif

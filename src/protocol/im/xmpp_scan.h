@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the parts of an XMPP stream end: a stanza, the head of the stream, a declaration. Told from
- * the marks of XML alone, byte by byte and going on where it stopped, so that a part may come in
- * any number of segments and need not be held. What RFC 6120 section 11.1 forbids for its dangers,
- * a document type with its entities, is no part of a stream here. */
+/* Finds the ends of the parts of an XMPP stream: a stanza, the head of the stream, a
+ * declaration. It uses the marks of XML alone, byte by byte, and continues where it stopped, so
+ * that a part may come in any number of segments and need not be kept. A document type with its
+ * entities, which RFC 6120 section 11.1 forbids, is no part of a stream here. */
 #ifndef P2I_PROTOCOL_IM_XMPP_SCAN_H
 #define P2I_PROTOCOL_IM_XMPP_SCAN_H
 
@@ -23,7 +23,7 @@ struct p2i_xmpp_scan {
     uint8_t wanted, count;
 };
 
-/* Looks at `bytes`, which follow those of the last call; `*used` of them. */
+/* Scans `bytes`, which follow those of the last call, and sets the number scanned in `*used`. */
 enum p2i_xmpp_seen p2i_xmpp_scan(struct p2i_xmpp_scan *scan, struct p2i_view bytes, size_t *used);
 
 #endif

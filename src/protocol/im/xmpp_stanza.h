@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What one part of an XMPP stream says, read with expat. A part is a document of its own here, so
- * that nothing of expat outlives a call; what the head of the stream declared is taken as known:
- * "stream" for streams, no prefix for stanzas (RFC 6120 section 4.8.5). */
+/* One part of an XMPP stream, parsed with Expat. Each part is a document of its own here, so
+ * that no parser state outlives a call; the declarations of the stream's head are assumed: "stream"
+ * for streams, no prefix for stanzas (RFC 6120 section 4.8.5). */
 #ifndef P2I_PROTOCOL_IM_XMPP_STANZA_H
 #define P2I_PROTOCOL_IM_XMPP_STANZA_H
 
@@ -21,11 +21,12 @@ enum p2i_xmpp_kind {
     P2I_XMPP_COMPRESSED, /* compression begins */
 };
 
-/* Views live until p2i_xmpp_stanza_free(); what is not there is empty. Names are whole or empty:
- * those in a text are there when its element has ended. */
+/* Views live until p2i_xmpp_stanza_free(); missing values are empty. Names are whole or empty: a
+ * name in a text counts when its element has ended. */
 struct p2i_xmpp_stanza {
     enum p2i_xmpp_kind kind;
-    bool whole;    /* it is well-formed to its end; else this is what came before that */
+    bool whole;    /* well-formed to its end; otherwise the members come from the bytes before the
+                      error or cut */
     bool has_body; /* of a message */
     bool binds;    /* an iq about binding a resource */
     bool logs_in;  /* an iq with a jabber:iq:auth query */
@@ -39,8 +40,8 @@ struct p2i_xmpp_stanza {
     size_t memory_size;
 };
 
-/* Reads `bytes`, which p2i_xmpp_scan() found to be a part or the beginning of one. False: there is
- * nothing to be had of it. */
+/* Parses `bytes`, which p2i_xmpp_scan() found to be a part or the beginning of one. Returns
+ * false when nothing can be read. */
 bool p2i_xmpp_read(const struct p2i_parser *parser, struct p2i_view bytes,
                    struct p2i_xmpp_stanza *stanza);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* BER (X.690) as far as recognisers need it: headers of elements, read one after the other. */
+/* BER (X.690) for recognisers: headers of elements, read one after the other, in bytes that may
+ * be cut. */
 #ifndef P2I_PROTOCOL_RECOGNISE_BER_H
 #define P2I_PROTOCOL_RECOGNISE_BER_H
 
@@ -8,8 +9,8 @@
 
 struct p2i_ber {
     struct p2i_cursor at;
-    size_t size; /* of all that `at` began with */
-    bool wrong;  /* something else stands there */
+    size_t size; /* bytes that `at` began with */
+    bool wrong;  /* the bytes are not of the expected form */
 };
 
 static inline struct p2i_ber p2i_ber_of(struct p2i_view bytes)
@@ -18,13 +19,13 @@ static inline struct p2i_ber p2i_ber_of(struct p2i_view bytes)
     return (struct p2i_ber){.at = p2i_cursor_of(bytes), .size = bytes.size};
 }
 
-/* Bytes read so far. */
+/* Returns the number of bytes read. */
 static inline size_t p2i_ber_place(const struct p2i_ber *ber)
 {
     return ber->size - ber->at.rest.size;
 }
 
-/* Reads a tag and a definite length, and gives where the contents end, counted as in
+/* Reads a tag and a definite length. Returns the end of the contents, counted as in
  * p2i_ber_place(). */
 static inline size_t p2i_ber_enter(struct p2i_ber *ber, uint8_t tag)
 {
@@ -39,7 +40,7 @@ static inline size_t p2i_ber_enter(struct p2i_ber *ber, uint8_t tag)
     return p2i_ber_place(ber) + length;
 }
 
-/* Reads bytes that are known, as far as they are there. */
+/* Compares the next bytes with `known`, as far as they are there. */
 static inline void p2i_ber_fixed(struct p2i_ber *ber, struct p2i_view known)
 {
     if (!ber->at.failed && p2i_begins(ber->at.rest, known) == P2I_MATCH_NO) {
@@ -48,7 +49,7 @@ static inline void p2i_ber_fixed(struct p2i_ber *ber, struct p2i_view known)
     p2i_skip(&ber->at, known.size);
 }
 
-/* The answer when all has been read. Over UDP nothing more comes. */
+/* Returns the probe's answer after the last read. Over UDP no more bytes come. */
 static inline enum p2i_match p2i_ber_answer(const struct p2i_ber *ber, const struct p2i_ends *ends)
 {
     if (ber->wrong) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What recognisers look with. Over TCP a probe judges the first P2I_RECOGNISE_BYTES bytes alone, so
+/* Helpers of recognisers. Over TCP a probe judges only the first P2I_RECOGNISE_BYTES bytes, so
  * that its answer does not depend on how the stream was cut. */
 #ifndef P2I_PROTOCOL_RECOGNISE_BYTES_H
 #define P2I_PROTOCOL_RECOGNISE_BYTES_H
@@ -9,30 +9,31 @@
 #include "protocol/protocol.h"
 #include "protocol/stream.h"
 
-/* All fits so far, but what is there does not suffice. */
+/* The answer when the bytes fit but are too few. */
 static inline enum p2i_match p2i_want_more(struct p2i_view bytes)
 {
     return bytes.size < P2I_RECOGNISE_BYTES ? P2I_MATCH_MORE : P2I_MATCH_NO;
 }
 
-/* The bytes begin with `head`, or may do so when more have come. */
+/* YES when the bytes begin with `head`, MORE when they may once more have come. */
 static inline enum p2i_match p2i_begins(struct p2i_view bytes, struct p2i_view head)
 {
     size_t size = bytes.size < head.size ? bytes.size : head.size;
-    bool may = size == 0 || bytes.data[0] == head.data[0]; /* most are told by it, without a call */
+    bool may = size == 0 || bytes.data[0] == head.data[0]; /* decides most cases without a call */
     if (!may || (size > 0 && memcmp(bytes.data, head.data, size) != 0)) {
         return P2I_MATCH_NO;
     }
     return size == head.size ? P2I_MATCH_YES : P2I_MATCH_MORE;
 }
 
-/* The better of the answers for two forms of a beginning. */
+/* Returns the better of two answers. */
 static inline enum p2i_match p2i_either(enum p2i_match a, enum p2i_match b)
 {
     return a > b ? a : b;
 }
 
-/* The first line without its end (LF or CR LF). MORE or NO when it does not end in time. */
+/* Reads the first line without its end (LF or CR LF). MORE or NO when it does not end in time.
+ * */
 static inline enum p2i_match p2i_first_line(struct p2i_view bytes, struct p2i_view *line)
 {
     *line = p2i_view_first(bytes, P2I_RECOGNISE_BYTES);
@@ -47,7 +48,7 @@ static inline enum p2i_match p2i_first_line(struct p2i_view bytes, struct p2i_vi
     return P2I_MATCH_YES;
 }
 
-/* `word` stands anywhere in `text`, in upper or lower case. */
+/* True when `word` is anywhere in `text`, ignoring case. */
 static inline bool p2i_has_word(struct p2i_view text, struct p2i_view word)
 {
     for (; text.size >= word.size; text = p2i_view_from(text, 1)) {
@@ -58,7 +59,7 @@ static inline bool p2i_has_word(struct p2i_view text, struct p2i_view word)
     return false;
 }
 
-/* `byte` is one of those in a string constant. */
+/* True when `byte` is in the string constant `set`. */
 static inline bool p2i_is_one_of(uint8_t byte, const char *set)
 {
     for (; *set != '\0'; set++) {
@@ -69,7 +70,7 @@ static inline bool p2i_is_one_of(uint8_t byte, const char *set)
     return false;
 }
 
-/* All of it is printable ASCII. */
+/* True when all bytes are printable ASCII. */
 static inline bool p2i_is_printable(struct p2i_view text)
 {
     for (size_t i = 0; i < text.size; i++) {
@@ -80,8 +81,8 @@ static inline bool p2i_is_printable(struct p2i_view text)
     return true;
 }
 
-/* A NetBIOS name in its first-level encoding (RFC 1001 section 14.1): 32 letters from A to P behind
- * their number. As far as it is there. */
+/* True when the bytes are, as far as they go, a NetBIOS name in its first-level encoding (RFC
+ * 1001 section 14.1): 32 letters from A to P behind their number. */
 static inline bool p2i_is_netbios_name(struct p2i_view bytes)
 {
     for (size_t i = 0; i < bytes.size && i < 33; i++) {

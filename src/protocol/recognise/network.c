@@ -182,7 +182,7 @@ static enum p2i_match probe_radius(const struct p2i_ends *ends, enum p2i_directi
 }
 
 /* RFC 6733 section 3, 4.1, 4.5: version 1, length, flags, command, application; then an AVP of the
- * base protocol, in most of them Session-Id or Packet info-Host. */
+ * base protocol, in most of them Session-Id or Origin-Host. */
 static enum p2i_match probe_diameter(const struct p2i_ends *ends, enum p2i_direction direction,
                                      struct p2i_view bytes, uint64_t *note)
 {
