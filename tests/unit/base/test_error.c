@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-Test(error, sets_every_member)
+Test(error, leaves_nothing_of_what_was_there)
 {
     struct p2i_error error;
     memset(&error, 0xff, sizeof error);
