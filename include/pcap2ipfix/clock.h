@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The clock of whoever waits for something outside: a collector, a disk. */
+/* The clock of code that waits for a collector or a disk. The library reads no clock of its own. */
 #ifndef PCAP2IPFIX_CLOCK_H
 #define PCAP2IPFIX_CLOCK_H
 
@@ -10,17 +10,18 @@
 extern "C" {
 #endif
 
-/* Time, and waiting for it. The library has no clock of its own: the caller gives it one. */
+/* A source of time, and a way to wait. The caller owns it, and keeps it as long as the object that
+ * it was given to. Called from the thread that calls that object. */
 struct p2i_clock {
-    uint64_t (*now_ns)(void *context);  /* never goes back */
-    uint64_t (*wall_us)(void *context); /* Unix time */
-    /* Until the descriptor (-1: none) can be read, with `for_writing` also until it can be written
-     * to, or `timeout_ns` have passed; may return early. */
+    uint64_t (*now_ns)(void *context);  /* monotonic, nanoseconds */
+    uint64_t (*wall_us)(void *context); /* Unix time, microseconds */
+    /* Waits until the descriptor (-1: none) is readable, or with `for_writing` also writable, at
+     * most `timeout_ns`. May return early. */
     void (*wait)(void *context, int descriptor, bool for_writing, uint64_t timeout_ns);
     void *context;
 };
 
-/* CLOCK_MONOTONIC, CLOCK_REALTIME and poll(). */
+/* CLOCK_MONOTONIC, CLOCK_REALTIME and poll(); any thread may use it. */
 extern const struct p2i_clock p2i_system_clock;
 
 #ifdef __cplusplus

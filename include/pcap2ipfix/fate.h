@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What became of each frame. Every frame has exactly one fate; together they are all frames. */
+/* The outcome of each frame. Every frame has exactly one fate, so the counters of all fates add up
+ * to the number of frames. The texts are the keys in statistics. */
 #ifndef PCAP2IPFIX_FATE_H
 #define PCAP2IPFIX_FATE_H
 
@@ -18,7 +19,7 @@
     F(TRANSPORT_BAD, "transport_header_bad") /* data offset or UDP length nonsense */              \
     F(TUNNEL_DEEP, "tunnels_too_deep")       /* more than 8 encapsulations */                      \
     F(TUNNEL_OTHER, "tunnel_not_data")       /* tunnel control, or a payload not decoded */        \
-    F(OTHER_SHARD, "other_share")            /* of a session of another share (--shard) */
+    F(OTHER_SHARD, "other_share")            /* of a session of another shard (--shard) */
 
 #define P2I_FATE_ENUM(name, text) P2I_FATE_##name,
 enum p2i_fate { P2I_FATES(P2I_FATE_ENUM) P2I_FATE_COUNT };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The record tables: the one place where a field exists. Templates, encoder, decoder, JSON, type
- * records, manual and registries all come from them. Everything here is static. */
+/* The record tables: the only place where a field is defined. Templates, encoder, decoder, JSON,
+ * type records, manual and registries all come from them. Everything returned is static and
+ * constant; any thread may call the functions. */
 #ifndef PCAP2IPFIX_FIELDS_H
 #define PCAP2IPFIX_FIELDS_H
 
@@ -34,7 +35,7 @@ enum p2i_type {
     P2I_TYPE_IPV6 = 19,
 };
 
-/* What a number is about; the values are those of RFC 5610 section 3.6. */
+/* The meaning of a number; the values are those of RFC 5610 section 3.6. */
 enum p2i_semantics {
     P2I_SEMANTICS_DEFAULT = 0,
     P2I_SEMANTICS_QUANTITY = 1,
@@ -43,7 +44,7 @@ enum p2i_semantics {
     P2I_SEMANTICS_FLAGS = 5,
 };
 
-/* An information element, ours or one of IANA's that the records use. */
+/* An information element: one of P2I_PEN, or one of IANA's that the records use. */
 struct p2i_element {
     uint32_t pen; /* 0 IANA, P2I_PEN, P2I_PEN_REVERSE */
     uint16_t id;
@@ -60,10 +61,10 @@ struct p2i_field {
     uint16_t length; /* bytes on the wire, or P2I_VARIABLE */
 };
 
-/* A kind of record in one IP version. */
+/* The template of one kind of record and IP version. */
 struct p2i_template {
     const char *name;    /* of the record: "clickstream" ... */
-    const char *meaning; /* one line: when it is emitted */
+    const char *meaning; /* one line: when the record is emitted */
     enum p2i_record_kind kind;
     uint8_t ip_version; /* 4 or 6 */
     uint16_t id;        /* template id: 256..266, IPv6 +256 */
@@ -72,15 +73,16 @@ struct p2i_template {
     const struct p2i_field *fields;
 };
 
+/* The name of a kind, as in JSON and options: "clickstream" ... */
 const char *p2i_record_name(enum p2i_record_kind kind);
-/* The template of a kind; ip_version 4 or 6. */
+/* The template of a kind; `ip_version` is 4 or 6. */
 const struct p2i_template *p2i_template_of(enum p2i_record_kind kind, uint8_t ip_version);
-/* NULL when it is none of ours. */
+/* NULL when the records have no template with this id. */
 const struct p2i_template *p2i_template_by_id(uint16_t id);
-/* All elements of the tables, each once, in the order of the tables (those that several records
- * share come first); *count is set. */
+/* All elements of the tables, each once, in the order of the tables; elements that several records
+ * share come first. Sets *count. */
 const struct p2i_element *p2i_elements(size_t *count);
-/* NULL when it is not in the tables. */
+/* NULL when the element is not in the tables. */
 const struct p2i_element *p2i_element_find(uint32_t pen, uint16_t id);
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The protocols that are told apart, whether or not records of their own come from them, with the
- * numbers that stand for them in records. Everything here is static. */
+/* The protocols that the program recognises, including those without records of their own, with the
+ * numbers that stand for them in records. Everything returned is static. */
 #ifndef PCAP2IPFIX_PROTOCOLS_H
 #define PCAP2IPFIX_PROTOCOLS_H
 
@@ -18,12 +18,13 @@ enum p2i_protocol_id {
     P2I_PROTOCOL_COUNT
 };
 
-/* What stands for a protocol in records. META_PROTO is the id itself. */
+/* The name and number of a protocol in records. META_PROTO is the id itself. */
 struct p2i_protocol_facts {
     const char *name;
     uint16_t number; /* DPI_PROTOCOL, VDPI_PROTO: the IANA port, else 49152..65534; 65535 unknown */
 };
 
+/* Never NULL for an id below P2I_PROTOCOL_COUNT. */
 const struct p2i_protocol_facts *p2i_protocol_facts(enum p2i_protocol_id id);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The kinds of records. Fields of each: p2i_template_of() in fields.h. */
+/* The kinds of records; p2i_template_of() in fields.h has the fields of each. */
 #ifndef PCAP2IPFIX_RECORD_H
 #define PCAP2IPFIX_RECORD_H
 
@@ -20,7 +20,8 @@ enum p2i_record_kind {
     P2I_RECORD_RAW,
     P2I_RECORD_DNS,
     P2I_RECORD_FLOW,
-    P2I_RECORD_BIFLOW, /* both directions of a session in one (RFC 5103), instead of two of FLOW */
+    P2I_RECORD_BIFLOW, /* both directions of a session in one record (RFC 5103), instead of two of
+                          FLOW */
 };
 enum { P2I_RECORD_KINDS = P2I_RECORD_BIFLOW + 1 };
 

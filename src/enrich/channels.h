@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* BRIDGE_CHANNEL_NUM, by the rules of the configuration. */
+/* BRIDGE_CHANNEL_NUM by the rules of the settings. */
 #ifndef P2I_ENRICH_CHANNELS_H
 #define P2I_ENRICH_CHANNELS_H
 
 #include "packet/packet_info.h"
 #include "pcap2ipfix/convert.h"
 
-struct p2i_channels; /* any number of threads may ask */
+struct p2i_channels; /* constant: any thread may query it */
 
-/* Of settings->channels and settings->captures, which are borrowed. NULL: out of memory. */
+/* Borrows settings->channels and settings->captures. NULL: out of memory. */
 struct p2i_channels *p2i_channels_new(const struct p2i_settings *settings);
 void p2i_channels_free(struct p2i_channels *channels); /* NULL is fine */
 
-/* By the VLAN, else the MPLS label, else the interface, else the file; false: there is no rule for
- * any. VLAN 0 is what has no tag. */
+/* Finds the channel of a packet by its VLAN, else MPLS label, else interface, else file. A packet
+ * without a tag has VLAN 0. False: no rule matches. */
 bool p2i_channels_find(const struct p2i_channels *channels, const struct p2i_packet_info *info,
                        uint16_t *channel);
 

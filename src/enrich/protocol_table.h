@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers of protocols in records, as a run has them: those of protocols.def, but for what the
- * operator wants otherwise. */
+/* The protocol numbers of a run: those of protocols.def, with the changes of the operator's file.
+ */
 #ifndef P2I_ENRICH_PROTOCOL_TABLE_H
 #define P2I_ENRICH_PROTOCOL_TABLE_H
 
@@ -13,10 +13,10 @@ struct p2i_protocol_numbers {
 
 void p2i_protocol_numbers_default(struct p2i_protocol_numbers *numbers);
 
-/* Changes `numbers` as the lines `name number` of a file say: a name of protocols.def (or
- * "unknown") and 0 to 65535, in decimal. What stands behind '#', and empty lines, say nothing; of
- * two lines for one protocol the second holds. P2I_USAGE when the file cannot be read or a line is
- * not of that form: `error` has the file and the line, and `numbers` is as it was. */
+/* Changes `numbers` by a file of lines `name number`: a name of protocols.def or "unknown", and 0
+ * to 65535 in decimal. Text behind '#' and empty lines are ignored; of two lines for one protocol
+ * the second counts. P2I_OK; P2I_USAGE: the file cannot be read, or a line is wrong: `error` has
+ * the file and the line, and `numbers` is unchanged; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_protocol_numbers_load(struct p2i_protocol_numbers *numbers, const char *path,
                                           struct p2i_error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A file of lines that an operator wrote, in memory as a whole. */
+/* Reads the lines of a configuration file, which is in memory as a whole. One thread. */
 #ifndef P2I_ENRICH_TEXT_LINES_H
 #define P2I_ENRICH_TEXT_LINES_H
 
@@ -11,23 +11,23 @@ struct p2i_text_lines {
     uint8_t *data;    /* owned */
     size_t size;
     size_t at;            /* of the next line */
-    unsigned long number; /* of the line given last, from 1 */
+    unsigned long number; /* of the line returned last, from 1 */
 };
 
-/* P2I_OK; P2I_USAGE when the file cannot be read or has 4 GiB or more; P2I_INTERNAL.
- * p2i_text_lines_free() in any case. */
+/* Reads the file. P2I_OK; P2I_USAGE: it cannot be read, or has 4 GiB or more; P2I_INTERNAL: out of
+ * memory. Call p2i_text_lines_free() in any case. */
 enum p2i_result p2i_text_lines_open(struct p2i_text_lines *lines, const char *path,
                                     struct p2i_error *error);
 void p2i_text_lines_free(struct p2i_text_lines *lines);
 
-/* As many lines as there can be, or more. */
+/* An upper bound of the number of lines. */
 size_t p2i_text_lines_most(const struct p2i_text_lines *lines);
 
-/* The next line that says something: not empty, not a comment ('#' in front), without space at its
- * ends. Views live as long as the file. False: there is none. */
+/* Returns the next line that is not empty and not a comment ('#' in front), trimmed. Views live as
+ * long as the file. False: no more lines. */
 bool p2i_text_lines_next(struct p2i_text_lines *lines, struct p2i_view *line);
 
-/* P2I_USAGE: "line N: 'what': text", with the name of the file. */
+/* Fills the error for the current line: P2I_USAGE with the file, the line and "'what': text". */
 enum p2i_result p2i_text_lines_fail(const struct p2i_text_lines *lines, struct p2i_view what,
                                     const char *text, struct p2i_error *error);
 

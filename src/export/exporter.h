@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where encoded records go. One exporter is one destination; all are fed the same records in the
- * same order by one thread. */
+/* A destination of encoded records. All exporters of a run get the same records in the same order,
+ * from one thread. */
 #ifndef P2I_EXPORT_EXPORTER_H
 #define P2I_EXPORT_EXPORTER_H
 
@@ -12,13 +12,14 @@
 struct p2i_exporter;
 
 struct p2i_exporter_methods {
+    /* Writes a record, which lives for the call. P2I_OUTPUT, P2I_INTERNAL: the output is lost. */
     enum p2i_result (*write)(struct p2i_exporter *exporter, const struct p2i_record *record,
                              struct p2i_error *error);
-    /* Completes the output (a file gets its final name). `time_s`: of the last frame, for an
-     * output without records. Nothing may be written afterwards. */
+    /* Completes the output: a file gets its final name. `time_s` is the time of the last frame, for
+     * an output without records. Nothing may be written afterwards. */
     enum p2i_result (*finish)(struct p2i_exporter *exporter, uint32_t time_s,
                               struct p2i_error *error);
-    /* Frees it; unfinished output leaves nothing under its final name. */
+    /* Frees the exporter; an unfinished output leaves nothing under its final name. */
     void (*free)(struct p2i_exporter *exporter);
 };
 
@@ -28,18 +29,19 @@ struct p2i_exporter {
     uint64_t records_written;
 };
 
-/* An IPFIX file (RFC 5655). `path` "-" is standard output; devices and FIFOs are written
- * directly; else a temporary beside it is renamed by finish(). With `must_be_new` an existing file
- * is an error (P2I_OUTPUT) and stays. `path` must live as long as the exporter and its errors, and
- * so must `sync` (NULL: nothing is synced). Also in p2i_json_file_open(). */
+/* Opens an IPFIX file (RFC 5655). `path` "-" is standard output; devices and FIFOs are written
+ * directly; any other file is a temporary until finish() renames it. With `must_be_new` an existing
+ * file is an error and stays as it is. `path` and `sync` (NULL: nothing is synced) must outlive the
+ * exporter and its errors. P2I_OK; P2I_USAGE: see p2i_compressor_new(); P2I_OUTPUT: cannot be
+ * created; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *path,
                                     bool must_be_new, const struct p2i_ipfix_settings *settings,
                                     struct p2i_sync *sync, struct p2i_error *error);
 
-/* JSON Lines of the same records, decoded through the tables: {"record":"dns", "TIME_STAMP":...}
- * with the names and the order of the template. Numbers and times are numbers, 64-bit identifiers
- * (SESSION_ID) and addresses strings, octets strings of lower case hex. A record that is cut has
- * "cut":true behind its fields. */
+/* Opens a file of JSON Lines, under the same rules. Records are decoded through the tables:
+ * {"record":"dns","TIME_STAMP":...} with the names and the order of the template. Numbers and times
+ * are numbers; 64-bit identifiers (SESSION_ID) and addresses are strings; octets are strings of
+ * lower-case hex. A record that is cut has "cut":true behind its fields. */
 enum p2i_result p2i_json_file_open(struct p2i_exporter **exporter, const char *path,
                                    bool must_be_new, struct p2i_sync *sync,
                                    struct p2i_error *error);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Records of any number in a canonical order: in memory, and in temporary files where that is not
- * enough. One thread. */
+/* Sorts any number of records into a canonical order, in memory and, beyond a limit, in temporary
+ * files. One thread. */
 #ifndef P2I_EXPORT_SORTER_H
 #define P2I_EXPORT_SORTER_H
 
 #include "base/error.h"
 #include "base/view.h"
 
-/* Compared from the first member to the last; records with equal keys stay as they were added. */
+/* Members are compared in this order; records with equal keys keep the order of p2i_sorter_add().
+ */
 struct p2i_sort_key {
     uint64_t time_s;
     uint64_t session_id;
@@ -16,19 +17,20 @@ struct p2i_sort_key {
 
 struct p2i_sorted {
     struct p2i_sort_key key;
-    uint32_t tag;          /* as it was added */
-    struct p2i_view bytes; /* until the next call */
+    uint32_t tag;          /* the caller's, as it was added */
+    struct p2i_view bytes; /* lives until the next call */
 };
 
 struct p2i_sorter;
 
-/* Keeps about `memory_bytes` in memory; the temporary files have no names and are in `folder`,
- * which must live as long as the sorter and its errors. NULL: out of memory. */
+/* Uses about `memory_bytes` of memory. Temporary files have no names and lie in `folder`, which
+ * must outlive the sorter and its errors. NULL: out of memory. */
 struct p2i_sorter *p2i_sorter_new(uint64_t memory_bytes, const char *folder);
-/* A copy of `bytes` is kept. P2I_OUTPUT: of a temporary file; P2I_INTERNAL. */
+/* Copies `bytes`. P2I_OK; P2I_OUTPUT: a temporary file failed; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_sorter_add(struct p2i_sorter *sorter, const struct p2i_sort_key *key,
                                uint32_t tag, struct p2i_view bytes, struct p2i_error *error);
-/* From the first on; nothing can be added any more. P2I_END behind the last. */
+/* Returns the records in order; nothing can be added after the first call. P2I_OK; P2I_END: no more
+ * records; P2I_OUTPUT: a temporary file failed; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_sorter_next(struct p2i_sorter *sorter, struct p2i_sorted *sorted,
                                 struct p2i_error *error);
 void p2i_sorter_free(struct p2i_sorter *sorter); /* NULL is fine */

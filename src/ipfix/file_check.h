@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a file is what its options (RFC 5655 section 8.1) say that it is. */
+/* Compares a file with its own options records (RFC 5655 section 8.1). One thread. */
 #ifndef P2I_IPFIX_FILE_CHECK_H
 #define P2I_IPFIX_FILE_CHECK_H
 
 #include "ipfix/defects.h"
 #include "ipfix/file_options.h"
 
-/* What a record of options says, and where. */
+/* The content of an options record, and its offset. */
 struct p2i_file_claim {
     struct p2i_time_span span;
     uint64_t offset;
@@ -14,19 +14,20 @@ struct p2i_file_claim {
 
 /* Start with {0}. */
 struct p2i_file_check {
-    struct p2i_time_span window, exports; /* as found */
+    struct p2i_time_span window, exports; /* found in the records and messages */
     struct p2i_file_claim window_claim, exports_claim;
 };
 
-/* Whether a record describes the file or the message that it is in, by its scope: elsewhere it
- * would be wrong. */
+/* True when the scope of a record is its file or message: such a record would be wrong in another
+ * file, and is not passed on. */
 bool p2i_describes_its_file(const struct p2i_read_record *record);
 
+/* Call for each message. */
 void p2i_file_check_message(struct p2i_file_check *check, uint32_t export_time_s);
-/* `message` is the whole message that the record is in. Tells a checksum that is wrong. */
+/* Call for each record; `message` is the whole message with it. Reports a wrong checksum. */
 void p2i_file_check_record(struct p2i_file_check *check, const struct p2i_read_record *record,
                            struct p2i_view message, struct p2i_defects *defects);
-/* At the end of the file: tells claims that do not hold. */
+/* Call at the end of the file: reports options that contradict the records. */
 void p2i_file_check_end(const struct p2i_file_check *check, struct p2i_defects *defects);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Options of IPFIX files (RFC 5655 section 8.1), each an options template and its records. They
- * describe the file and nothing in it; all but the checksum are of observation domain 0, which
- * stands for none in particular (RFC 7011 section 3.1). */
+/* Options records of IPFIX files (RFC 5655 section 8.1), with their options templates. Because they
+ * describe the file as a whole, all but the checksum have observation domain 0 (RFC 7011 section
+ * 3.1). One thread. */
 #ifndef P2I_IPFIX_FILE_OPTIONS_H
 #define P2I_IPFIX_FILE_OPTIONS_H
 
@@ -15,7 +15,7 @@ enum {
     P2I_CAPTURES_TEMPLATE_ID,
 };
 
-/* IANA's elements of RFC 5655 section 8.2. */
+/* Elements of IANA's registry (RFC 5655 section 8.2). */
 enum {
     P2I_ELEMENT_MAX_EXPORT_SECONDS = 260,
     P2I_ELEMENT_MAX_FLOW_END_SECONDS = 261,
@@ -24,23 +24,26 @@ enum {
     P2I_ELEMENT_SESSION_SCOPE = 267,
 };
 
-/* Least and largest of some times. Start with {0}. */
+/* The first and the last of some times, in Unix seconds. Start with {0}. */
 struct p2i_time_span {
     bool known;
     uint32_t first_s, last_s;
 };
+/* Extends the span so that it has both times. */
 void p2i_span_add(struct p2i_time_span *span, uint32_t first_s, uint32_t last_s);
 
-/* What the records of a file say together. */
+/* Facts about a whole file. */
 struct p2i_file_facts {
-    struct p2i_time_span window; /* of the packets that the records tell of */
-    struct p2i_time_span exports;
+    struct p2i_time_span window;  /* times of the packets that the records describe */
+    struct p2i_time_span exports; /* export times of the messages */
 };
 
-/* Adds the times of a record to the window: full seconds that it lies in (RFC 5655 section 8.2). */
+/* Extends the window by the times of a record, rounded outward to full seconds (RFC 5655 section
+ * 8.2). */
 void p2i_window_add(struct p2i_time_span *window, const struct p2i_record *record);
 
-/* Adds what settings->file_options want, but for the checksum. */
+/* Adds the options records that settings->file_options selects, except the checksum. `time_s` is
+ * their export time. Errors: those of p2i_messages_define() and p2i_messages_add_raw(). */
 enum p2i_result p2i_put_file_options(struct p2i_messages *messages,
                                      const struct p2i_ipfix_settings *settings,
                                      const struct p2i_file_facts *facts, uint32_t time_s,

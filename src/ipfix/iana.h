@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Names and types of the usual elements of the IANA registry that our own records do not use, so
- * that files of other exporters can be read. */
+/* Names and types of common elements of IANA's registry that our records do not use, for reading
+ * files of other exporters. */
 #ifndef P2I_IPFIX_IANA_H
 #define P2I_IPFIX_IANA_H
 
@@ -13,7 +13,7 @@ struct p2i_iana_element {
     const char *name;
 };
 
-/* NULL when it is not in the table; static. */
+/* The element is static; NULL when it is not in the table. */
 const struct p2i_iana_element *p2i_iana_find(uint16_t id);
 
 #endif

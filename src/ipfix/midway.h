@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A stream that is joined midway: its first message is not the exporter's first, and templates come
- * when the exporter sends them again. Pure. */
+/* A stream joined midway: its first message is not the exporter's first, and its templates arrive
+ * only when the exporter sends them again. Pure functions on the struct. */
 #ifndef P2I_IPFIX_MIDWAY_H
 #define P2I_IPFIX_MIDWAY_H
 
@@ -9,16 +9,16 @@
 
 enum { P2I_MIDWAY_TEMPLATES = 64 };
 
-/* Of a domain. Start with {0}. */
+/* State of one domain. Start with {0}. */
 struct p2i_midway {
     bool joined;
     uint16_t count;
-    uint16_t ids[P2I_MIDWAY_TEMPLATES]; /* of templates that are used and have not come yet */
+    uint16_t ids[P2I_MIDWAY_TEMPLATES]; /* templates that data sets use but that did not arrive */
 };
 
-/* A data set is described by a template that is not defined: whether it may still come. */
+/* Notes a data set whose template is not defined. True: the template may still arrive. */
 bool p2i_midway_await(struct p2i_midway *midway, uint16_t id);
-/* A template has come. */
+/* Notes that a template arrived. */
 void p2i_midway_came(struct p2i_midway *midway, uint16_t id);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The bytes under a reader: a file, plain or compressed (gzip, zstd), standard input, or memory. */
+/* The bytes under a reader: a file, plain or compressed (gzip, zstd), standard input, or memory.
+ * One thread. */
 #ifndef P2I_IPFIX_READER_INPUT_H
 #define P2I_IPFIX_READER_INPUT_H
 
@@ -11,19 +12,21 @@
 
 struct p2i_reader_input {
     gzFile file;     /* NULL: memory */
-    uint8_t head[4]; /* of a file: read to see how it is compressed */
+    uint8_t head[4]; /* first bytes of a file, which show its compression */
     size_t head_size, head_used;
-    bool looked;                  /* at the head */
-    struct p2i_reader_zstd *zstd; /* NULL: another way or none */
-    struct p2i_view memory;       /* what has not been read yet */
-    uint64_t offset;              /* of the next byte, decompressed */
+    bool looked;                  /* the head was examined */
+    struct p2i_reader_zstd *zstd; /* NULL: not zstd */
+    struct p2i_view memory;       /* bytes not read yet, borrowed */
+    uint64_t offset;              /* of the next byte, after decompression */
 };
 
-/* "-" is standard input. P2I_INPUT when it cannot be opened. */
+/* Opens a file; "-" is standard input. P2I_OK; P2I_INPUT: cannot be opened; P2I_INTERNAL: out of
+ * memory. */
 enum p2i_result p2i_reader_input_open(struct p2i_reader_input *input, const char *path,
                                       struct p2i_error *error);
-/* Fills `to` as far as there are bytes; *got < size is the end. P2I_DAMAGED: the compressed stream
- * is broken or ends early (*got is what came before). P2I_INPUT: the system failed. */
+/* Reads `size` bytes into `to`; fewer, in *got, only at the end. P2I_OK; P2I_DAMAGED: the
+ * compressed stream is broken or ends early, *got bytes came before; P2I_INPUT: the system failed;
+ * P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_reader_input_read(struct p2i_reader_input *input, uint8_t *to, size_t size,
                                       size_t *got, struct p2i_error *error);
 void p2i_reader_input_close(struct p2i_reader_input *input);

@@ -1,35 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* Records that were read somewhere go on as they are: each template of a reader becomes one of the
- * messages that are written. */
+/* Passes records of a reader on unchanged: each template of the reader becomes a template of the
+ * messages that are written. One thread. */
 #ifndef P2I_IPFIX_RELAY_H
 #define P2I_IPFIX_RELAY_H
 
 #include "ipfix/message.h"
 #include "ipfix/reader_raw.h"
 
-/* The template record of a template into an empty buffer; false when out of memory. */
+/* Encodes a template as a template record into an empty buffer. False: out of memory. */
 bool p2i_template_record(struct p2i_buffer *out, const struct p2i_read_template *template);
 
 enum { P2I_RELAYED = 256, P2I_SWEPT = 16 };
 
-/* Of one reader and what is written from it: what p2i_messages_define() said of templates used
- * lately. Start with {0}. */
+/* State for one reader and the messages made from it: remembers the results of
+ * p2i_messages_define() for templates used recently. Start with {0}. */
 struct p2i_relay {
     struct p2i_relayed {
         uint64_t serial; /* of the template in its reader; 0: none */
-        uint16_t id;     /* under which it is written */
+        uint16_t id;     /* its id in the messages */
     } known[P2I_RELAYED];
     struct p2i_swept {
         uint32_t domain;
-        uint64_t serial; /* its templates up to this one have all been made known */
+        uint64_t serial; /* all its templates up to this one are defined */
     } swept[P2I_SWEPT];
-    struct p2i_buffer bytes; /* of a record whose lists are rewritten */
+    struct p2i_buffer bytes; /* a record whose lists are rewritten */
 };
 
-/* Writes a record, and makes its template known where that is new: under its own id, or where that
- * is taken by another, under a free one. So, too, the templates that its lists use, whose ids in
- * the lists are rewritten; and where some field may be a list for all that is known, every template
- * of its domain. */
+/* Writes a record, and first defines its template if that is new: under its own id, or under a free
+ * one when another template has that id. Does the same for the templates that its lists use, and
+ * rewrites their ids in the lists; when a field of unknown type may be a list, defines every
+ * template of the domain. Results: as p2i_messages_define(). */
 enum p2i_result p2i_relay_record(struct p2i_relay *relay, struct p2i_messages *messages,
                                  const struct p2i_raw_record *record, struct p2i_error *error);
 void p2i_relay_free(struct p2i_relay *relay);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sequence numbers of the messages of a domain (RFC 7011 section 3.1): each is the number of data
- * records that were sent before it. Pure. */
+/* Checks the sequence numbers of a domain (RFC 7011 section 3.1): the number of a message counts
+ * the data records sent before it. Pure functions on the struct. */
 #ifndef P2I_IPFIX_SEQUENCE_H
 #define P2I_IPFIX_SEQUENCE_H
 
@@ -9,26 +9,26 @@
 
 /* Start with {0}. */
 struct p2i_sequence {
-    uint32_t next;    /* that is due */
-    uint32_t missing; /* records that may still come, behind others */
+    uint32_t next;    /* expected number */
+    uint32_t missing; /* records that may still arrive out of order */
     bool begun;
-    bool unknown; /* records were skipped: the next message says where it stands */
-    bool late;    /* the message that is being read is one of those that were missing */
+    bool unknown; /* records were skipped: the next message sets the number */
+    bool late;    /* the current message is one that was missing */
 };
 
 enum p2i_sequence_finding {
-    P2I_SEQUENCE_DUE,
-    P2I_SEQUENCE_MIDWAY,  /* the first message, and it is not the exporter's first */
+    P2I_SEQUENCE_DUE,     /* the expected number */
+    P2I_SEQUENCE_MIDWAY,  /* the first message here, but not the exporter's first */
     P2I_SEQUENCE_MISSING, /* records before it are missing */
-    P2I_SEQUENCE_BACK,    /* it is late, or comes again, or the exporter counts again */
+    P2I_SEQUENCE_BACK,    /* late, a duplicate, or the exporter restarted its count */
 };
 
-/* A message has come with this number; for P2I_SEQUENCE_MISSING tells in *missing how many records
- * are. */
+/* Begins a message with this number. For P2I_SEQUENCE_MISSING sets *missing to the number of
+ * missing records. */
 enum p2i_sequence_finding p2i_sequence_begin(struct p2i_sequence *sequence, uint32_t number,
                                              uint32_t *missing);
-/* It has so many records, or more where some could not be told apart (`skipped`). Returns how many
- * of them had been called missing. */
+/* Ends the message, which had so many records; `skipped`: perhaps more, which could not be
+ * separated. Returns how many of them had been reported as missing. */
 uint32_t p2i_sequence_end(struct p2i_sequence *sequence, uint32_t number, uint32_t records,
                           bool skipped);
 

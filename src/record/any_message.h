@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A message of any kind that may be changed before it is encoded. One thread. */
+/* A message of any kind, copied so that it can be changed before it is encoded. One thread. */
 #ifndef P2I_RECORD_ANY_MESSAGE_H
 #define P2I_RECORD_ANY_MESSAGE_H
 
@@ -20,21 +20,20 @@ union p2i_any_message {
     struct p2i_biflow biflow;
 };
 
-/* Copies a struct of protocol/message.h; its views are still those of the original. */
+/* Copies a struct of protocol/message.h; the views still point to the bytes of the original. */
 void p2i_any_message_copy(union p2i_any_message *copy, enum p2i_record_kind kind,
                           const void *message);
 
-/* Texts that stand in for those of a message until it is encoded. Start with {0}. */
+/* Texts that replace texts of a message until it is encoded. Start with {0}. */
 enum { P2I_TEXTS_MAX = 24 }; /* of one message; none needs more */
 struct p2i_texts {
     struct p2i_buffer buffers[P2I_TEXTS_MAX];
     size_t used;
 };
 
-/* An empty buffer for the next text, which nobody else uses until p2i_texts_reset(); NULL: there is
- * none left. */
+/* Returns an empty buffer for the next text, valid until p2i_texts_reset(). NULL: none is left. */
 struct p2i_buffer *p2i_texts_next(struct p2i_texts *texts);
-/* The next message: all texts are free again, and long ones give back their memory. */
+/* Call for each message: frees all texts for reuse, and releases the memory of long ones. */
 void p2i_texts_reset(struct p2i_texts *texts);
 void p2i_texts_free(struct p2i_texts *texts);
 

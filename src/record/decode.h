@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An encoded data record as one view a field, by its template. Pure functions. */
+/* Splits an encoded data record into one view for each field of its template. Pure functions. */
 #ifndef P2I_RECORD_DECODE_H
 #define P2I_RECORD_DECODE_H
 
@@ -8,16 +8,16 @@
 
 enum { P2I_FIELDS_MAX = 32 }; /* no template of ours has more */
 
-/* Takes one field of `length` bytes (P2I_VARIABLE: RFC 7011 section 7) off the cursor, which has
+/* Takes one field of `length` bytes (P2I_VARIABLE: RFC 7011 section 7) off the cursor; sets its
  * `failed` when the record is cut. The view lives as long as the record. */
 struct p2i_view p2i_take_value(struct p2i_cursor *cursor, uint16_t length);
 
-/* Fills one view a field of the template, in its order; `values` has P2I_FIELDS_MAX places.
- * Returns the bytes of the record; 0 when `bytes` ends within it (then `values` is undefined). */
+/* Sets a view for each field, in the order of the template; `values` has room for P2I_FIELDS_MAX.
+ * Returns the size of the record; 0 when `bytes` ends within it, and then `values` is undefined. */
 size_t p2i_decode_record(const struct p2i_template *of, struct p2i_view bytes,
                          struct p2i_view *values);
 
-/* Where the template has an element; field_count when it has it not. */
+/* The index of an element in the template; field_count when it is not there. */
 size_t p2i_field_index(const struct p2i_template *of, uint32_t pen, uint16_t id);
 
 /* A number of 1 to 8 bytes in network order; 0 for any other size. */

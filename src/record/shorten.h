@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records that are too long: the longest values become shorter, until all fit. Pure functions. */
+/* Shortens records that are too long, by cutting their longest values. Pure functions. */
 #ifndef P2I_RECORD_SHORTEN_H
 #define P2I_RECORD_SHORTEN_H
 
@@ -9,16 +9,16 @@
 struct p2i_wire_field {
     uint16_t length; /* bytes, or P2I_VARIABLE */
     bool text;       /* UTF-8: cut between characters */
-    bool rigid;      /* of variable length, but makes no sense when it is cut */
+    bool rigid;      /* of variable length, but useless when cut */
 };
 
-/* The longest that a value may stay, so that all fit into `room` when those that are longer are cut
- * to it: what the shorter ones leave is shared among the longer. */
+/* The largest limit with which all values fit into `room` when longer ones are cut to it: room that
+ * short values leave is shared among the longer ones. */
 size_t p2i_fair_share(const size_t *sizes, size_t count, size_t room);
 
-/* Writes `record` with at most `limit` bytes to `out`, which has that many, and returns its size; 0
- * when that cannot be, or when the record does not have these fields. A record has P2I_SHORTEN_MAX
- * fields at most. */
+/* Writes `record`, shortened to at most `limit` bytes, to `out`, which has room for `limit`.
+ * Returns the size; 0 when it cannot be shortened that far, or does not match the fields. At most
+ * P2I_SHORTEN_MAX fields. */
 enum { P2I_SHORTEN_MAX = 512 };
 size_t p2i_shorten(const struct p2i_wire_field *fields, size_t count, struct p2i_view record,
                    size_t limit, uint8_t *out);

@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* How the encoder finds the value of a field: the private half of the tables of fields.def. */
+/* The private half of the tables of fields.def: where the encoder finds the value of a field. All
+ * tables are static. */
 #ifndef P2I_RECORD_TABLE_H
 #define P2I_RECORD_TABLE_H
 
 #include "pcap2ipfix/fields.h"
 
-/* Which struct holds the value. */
+/* The struct that has the value. */
 enum p2i_from {
     P2I_FROM_MESSAGE,     /* that of protocol/message.h */
     P2I_FROM_FACTS,       /* struct p2i_record_facts */
     P2I_FROM_PACKET_INFO, /* struct p2i_packet_info */
 };
 
-/* What the value is in C, and what becomes of it. */
+/* The C type of the value, and its encoding. */
 enum p2i_form {
-    P2I_FORM_U8, /* numbers, written in their own width */
+    P2I_FORM_U8, /* numbers, encoded in their own width */
     P2I_FORM_U16,
     P2I_FORM_U32,
     P2I_FORM_U64,
-    P2I_FORM_NARROW,   /* a uint32_t written with fewer bytes; what is too large becomes all ones */
+    P2I_FORM_NARROW,   /* uint32_t encoded in fewer bytes; a value too large becomes all ones */
     P2I_FORM_MAC,      /* six bytes, copied */
-    P2I_FORM_STRING,   /* struct p2i_view, made UTF-8 */
+    P2I_FORM_STRING,   /* struct p2i_view, repaired to valid UTF-8 */
     P2I_FORM_OCTETS,   /* struct p2i_view, copied */
     P2I_FORM_ADDRESS,  /* pointer to struct p2i_address */
     P2I_FORM_SECONDS,  /* time_ns of the packet info */
     P2I_FORM_MPLS,     /* label stack of the packet info */
     P2I_FORM_OVER_TCP, /* 1 for TCP, 0 for UDP */
-    P2I_FORM_ZERO,     /* nothing is known */
+    P2I_FORM_ZERO,     /* no source: zeros */
 };
 
 struct p2i_row {
@@ -39,14 +40,15 @@ struct p2i_row {
 struct p2i_record_table {
     const struct p2i_row *rows;
     size_t row_count;
-    uint16_t string_count; /* rows of P2I_FORM_STRING and of P2I_FORM_OCTETS: what a record may */
-    uint16_t octets_count; /* become at most follows from them */
+    uint16_t string_count; /* rows of P2I_FORM_STRING and of P2I_FORM_OCTETS, which bound the */
+    uint16_t octets_count; /* size of a record */
     struct p2i_template templates[2]; /* IPv4, IPv6 */
 };
 
 const struct p2i_record_table *p2i_record_table_of(enum p2i_record_kind kind);
 
-/* The element of an IPv6 address instead of IP_SOURCE and IP_DESTINATION; else `element` itself. */
+/* The element that replaces IP_SOURCE or IP_DESTINATION for IPv6 addresses; any other element is
+ * returned unchanged. */
 const struct p2i_element *p2i_element_distinct(const struct p2i_element *element);
 
 #endif

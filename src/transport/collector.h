@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An exporter whose destination is a collector. */
+/* An exporter that sends to a collector. One thread. */
 #ifndef P2I_TRANSPORT_COLLECTOR_H
 #define P2I_TRANSPORT_COLLECTOR_H
 
@@ -7,21 +7,21 @@
 #include "ipfix/relay.h"
 #include "pcap2ipfix/collector.h"
 
-/* Does not connect yet: the first message does. write() may wait for the collector; what it does
- * not take in the end is spooled, and finish() gives P2I_COLLECTOR then. `summary` is kept up to
- * date; all that is given must live as long as the exporter. `form` may be NULL. P2I_USAGE: the
- * URL, or a file that it names. A collector gets no type records: those made for the gateway do not
- * expect them. */
+/* Creates the exporter; the first message connects. write() may wait for the collector. Records
+ * that it does not take in the end are spooled, and finish() returns P2I_COLLECTOR. Keeps `summary`
+ * up to date. All pointers must outlive the exporter; `form` may be NULL. Sends no type records,
+ * because collectors made for the gateway do not expect them. P2I_OK; P2I_USAGE: the URL or a file
+ * named in it is wrong; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_collector_open(struct p2i_exporter **exporter,
                                    const struct p2i_collector_settings *settings,
                                    const struct p2i_delivery *delivery,
                                    const struct p2i_wire_form *form,
                                    struct p2i_collector_summary *summary, struct p2i_error *error);
 
-/* What is spooled is synced by it; else nothing is. */
+/* Syncs the spool file with `sync`, which must outlive the exporter. */
 void p2i_collector_sync(struct p2i_exporter *exporter, struct p2i_sync *sync);
 
-/* Instead of write(): a record that was read somewhere. */
+/* Sends a record of a reader, in place of write(). */
 enum p2i_result p2i_collector_relay(struct p2i_exporter *exporter, struct p2i_relay *relay,
                                     const struct p2i_raw_record *record, struct p2i_error *error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One connection to a collector, TCP or TLS, that never blocks, and what can be known of how far
- * the collector has read. Linux. */
+/* A non-blocking connection to a collector over TCP or TLS, which also reports how far the
+ * collector has read. Linux only. One thread. */
 #ifndef P2I_TRANSPORT_CONNECTION_H
 #define P2I_TRANSPORT_CONNECTION_H
 
@@ -14,45 +14,46 @@ enum p2i_connection_state {
     P2I_CONNECTION_CONNECTING,
     P2I_CONNECTION_SHAKING, /* TLS handshake */
     P2I_CONNECTION_OPEN,
-    P2I_CONNECTION_ENDED,  /* the collector closed it, having read all that it got */
+    P2I_CONNECTION_ENDED,  /* the collector closed it after reading everything it got */
     P2I_CONNECTION_BROKEN, /* error says why */
 };
 
-/* Start with url, clock, context (NULL over TCP) and connect_ns, and descriptor -1. */
+/* Start with url, clock, context (NULL for TCP), connect_ns and descriptor -1; pointers are
+ * borrowed. */
 struct p2i_connection {
     const struct p2i_collector_url *url;
     const struct p2i_clock *clock;
     struct p2i_tls_context *context;
-    uint64_t connect_ns; /* that an attempt may take */
+    uint64_t connect_ns; /* limit of one attempt */
 
     enum p2i_connection_state state;
     struct p2i_error error;
-    bool hopeless; /* trying again will not help: no such name, or a certificate */
+    bool hopeless; /* another attempt cannot succeed: unknown name, or a certificate */
     int descriptor;
-    bool wants_write;           /* besides what can always be read */
+    bool wants_write;           /* wait until it is writable, not only readable */
     struct addrinfo *addresses; /* of the host */
-    struct addrinfo *address;   /* that is tried */
+    struct addrinfo *address;   /* the one being tried */
     uint64_t deadline_ns;
     struct p2i_tls_connection *tls;
-    uint64_t written;       /* bytes that the system took, over TCP */
-    uint64_t widest_window; /* that the collector ever offered */
+    uint64_t written;       /* TCP: bytes that the system accepted */
+    uint64_t widest_window; /* largest window that the collector offered, bytes */
 };
 
-/* Looks the name up and begins to connect. See `state`. */
+/* Looks up the name and begins to connect; `state` has the result. */
 void p2i_connection_start(struct p2i_connection *connection);
-/* Goes on with connecting; reads and drops what the collector says, notices when it closes. */
+/* Continues to connect; reads and drops bytes of the collector; notices when it closes. */
 void p2i_connection_step(struct p2i_connection *connection);
-/* Hands over as much as the system takes; returns how much. */
+/* Writes as many bytes as the system accepts; returns how many. */
 size_t p2i_connection_write(struct p2i_connection *connection, struct p2i_view bytes);
-/* Bytes in the stream so far; with TLS encrypted ones. */
+/* Bytes written to the stream so far; for TLS, encrypted bytes. */
 uint64_t p2i_connection_sent(const struct p2i_connection *connection);
-/* Of these, bytes that the collector's system has not acknowledged. */
+/* Of these, bytes not acknowledged by the collector's system. */
 uint64_t p2i_connection_unacknowledged(const struct p2i_connection *connection);
-/* Of these, bytes that the collector has surely read. */
+/* Of these, bytes that the collector has certainly read. */
 uint64_t p2i_connection_read(struct p2i_connection *connection);
-/* Says that nothing more comes; the collector is expected to close. True: it is said. */
+/* Ends the stream, so that the collector closes. True: done; false: call again when writable. */
 bool p2i_connection_finish(struct p2i_connection *connection);
-/* At once. Also what is not open can be closed. */
+/* Closes at once, in any state. */
 void p2i_connection_close(struct p2i_connection *connection);
 void p2i_connection_free(struct p2i_connection *connection);
 

@@ -1,35 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages on their way to a collector, in order: those that were sent and may be unread, then
- * those that were not sent. One thread. */
+/* A queue of messages for a collector, in order: first those that were sent but may be unread, then
+ * those not sent yet. One thread. */
 #ifndef P2I_TRANSPORT_OUTBOX_H
 #define P2I_TRANSPORT_OUTBOX_H
 
 #include "base/view.h"
 #include "record/record.h"
 
-/* Start with {0}. Places are bytes of `data`. */
+/* Start with {0}. `first` and `next` are offsets in the buffer. */
 struct p2i_outbox {
     struct p2i_buffer buffer;
-    size_t first;        /* the oldest message that is kept */
-    size_t next;         /* the first that was not sent */
-    uint64_t sent_count; /* messages between */
-    uint64_t sent_records;
+    size_t first;          /* the oldest message */
+    size_t next;           /* the first message not sent */
+    uint64_t sent_count;   /* messages between */
+    uint64_t sent_records; /* their data records */
 };
 
 struct p2i_outgoing {
-    struct p2i_view message; /* until the outbox changes */
+    struct p2i_view message; /* lives until the outbox changes */
     uint32_t records;        /* data records in it */
 };
 
-/* False when out of memory. */
+/* Appends a copy of a message. False: out of memory. */
 bool p2i_outbox_add(struct p2i_outbox *outbox, struct p2i_view message, uint32_t records);
-/* The next message to be sent; false: there is none. */
+/* Returns the next message to send. False: none. */
 bool p2i_outbox_next(const struct p2i_outbox *outbox, struct p2i_outgoing *next);
-/* It was sent: its last byte is the one before `end` in the stream. */
+/* Marks the next message as sent; it ends at offset `end` of the stream. */
 void p2i_outbox_sent(struct p2i_outbox *outbox, uint64_t end);
-/* Drops the messages that were sent and end at or before `read`. Returns how many. */
+/* Drops sent messages that end at or before offset `read` of the stream. Returns how many. */
 uint64_t p2i_outbox_confirm(struct p2i_outbox *outbox, uint64_t read);
-/* The stream broke: all that is kept is to be sent again. */
+/* Marks all messages as not sent, after the stream broke. */
 void p2i_outbox_rewind(struct p2i_outbox *outbox);
 size_t p2i_outbox_unsent_bytes(const struct p2i_outbox *outbox);
 size_t p2i_outbox_sent_bytes(const struct p2i_outbox *outbox);
