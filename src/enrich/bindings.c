@@ -9,10 +9,10 @@
 enum {
     FIRST_CAPACITY = 64,
     KINDS = P2I_BOUND_REQUEST + 1,
-    REQUESTS = 1 << 12, /* that wait for an answer at once */
-    MALLOC_BYTES = 16,  /* of a block, beside what was asked for */
+    REQUESTS = 1 << 12, /* limit of Access-Requests without an answer */
+    MALLOC_BYTES = 16,  /* overhead of an allocation */
     SIEVE_BITS = 4096,
-    SIEVE_LENGTH = 16, /* bits of a prefix that the sieve looks at; shorter ones open it */
+    SIEVE_LENGTH = 16, /* bits of a prefix that the sieve uses; a shorter prefix opens it */
 };
 
 struct entry {
@@ -21,19 +21,20 @@ struct entry {
     uint32_t next; /* in its chain: place in the ring, from 1; 0 none */
 };
 
-/* As much again may be free in the ring. */
+/* Counted twice: the ring may be half empty. */
 enum { ENTRY_BYTES = 2 * (sizeof(struct entry) + sizeof(uint32_t)) };
 
 /* The keys of one kind. */
 struct table {
-    struct entry *entries; /* a ring, in the order in which they came */
+    struct entry *entries; /* a ring, oldest first */
     uint32_t *chains;      /* first entry, from 1, by hash; as many as `capacity` */
     size_t first, count;
-    size_t capacity;                 /* a power of two, or 0 */
-    uint64_t bytes;                  /* of the entries and what they are bound to */
-    uint64_t lengths[2][3];          /* bit: prefixes of this length have been bound; by version */
-    uint64_t sieve[SIEVE_BITS / 64]; /* which first 16 bits have been bound: nearly no address is */
-    bool is_open;                    /* all addresses pass the sieve */
+    size_t capacity;        /* a power of two, or 0 */
+    uint64_t bytes;         /* of the entries and their bindings */
+    uint64_t lengths[2][3]; /* bit: prefixes of this length have been bound; by version */
+    uint64_t sieve[SIEVE_BITS /
+                   64]; /* first 16 bits of bound prefixes, to reject most addresses quickly */
+    bool is_open;       /* all addresses pass the sieve */
 };
 
 struct p2i_bindings {
@@ -200,7 +201,8 @@ static struct entry *add(struct p2i_bindings *bindings, const struct p2i_binding
     return entry;
 }
 
-/* The kind that has most gives way, so that a flood of one kind leaves the others alone. */
+/* Drops the oldest keys of the largest kind, so that a flood of one kind does not affect the
+ * others. */
 static void keep_to_limit(struct p2i_bindings *bindings)
 {
     for (;;) {
@@ -218,7 +220,7 @@ static void keep_to_limit(struct p2i_bindings *bindings)
     }
 }
 
-/* What is older than the last few goes. */
+/* Drops all but the last few bindings. */
 static void shorten(struct table *table, struct p2i_binding *newest)
 {
     struct p2i_binding *last = newest;
@@ -267,7 +269,7 @@ void p2i_bindings_bind(struct p2i_bindings *bindings, const struct p2i_binding_k
         if (last->until_ns == UINT64_MAX && p2i_view_equals(p2i_binding_login(last), login)) {
             last->owner = owner;
             if (now_ns < last->from_ns) {
-                last->from_ns = from_ns; /* time was set back */
+                last->from_ns = from_ns; /* time went back */
             }
             return;
         }

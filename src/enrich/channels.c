@@ -23,7 +23,7 @@ static int compare_to(rule_at rule, enum p2i_channel_by by, uint32_t number)
     return rule->number < number ? -1 : rule->number > number;
 }
 
-/* By kind and number; of equals the one that was given first. */
+/* Orders by kind and number; of equal rules the first given comes first. */
 static int compare(const void *a, const void *b)
 {
     rule_at left = *(const rule_at *)a;
@@ -88,7 +88,7 @@ void p2i_channels_free(struct p2i_channels *channels)
     }
 }
 
-/* Rules may be thousands, and each record asks. */
+/* A binary search: there may be thousands of rules, and every record needs one. */
 static rule_at rule_of(const struct p2i_channels *channels, enum p2i_channel_by by, uint32_t number)
 {
     size_t low = 0;

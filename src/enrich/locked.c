@@ -8,11 +8,13 @@
 #include "base/hash.h"
 #include "enrich/text_lines.h"
 
-enum { NAME_MAX_SIZE = 253 + sizeof ":65535" }; /* RFC 1035, 2.3.4; the dot at its end, a port */
+enum {
+    NAME_MAX_SIZE = 253 + sizeof ":65535"
+}; /* RFC 1035 section 2.3.4, with a final dot and a port */
 
 struct pattern {
     struct p2i_view host; /* in the text; lower case */
-    struct p2i_view path; /* empty: all */
+    struct p2i_view path; /* empty: all paths */
     uint32_t next;        /* in its chain, from 1; 0 none */
     bool below;           /* names below the host, not itself */
     bool begins;          /* paths that begin so */
@@ -70,7 +72,7 @@ static bool is_host(struct p2i_view host)
     return host.size > 0 && host.size <= NAME_MAX_SIZE && host.data[0] != '.';
 }
 
-/* NULL, or what is wrong with the line. */
+/* NULL, or a text that says what is wrong with the line. */
 static const char *parse_pattern(struct p2i_view line, struct pattern *pattern)
 {
     *pattern = (struct pattern){0};
@@ -200,8 +202,8 @@ static bool has(const struct list *list, uint64_t seed, struct p2i_view host, bo
     return false;
 }
 
-/* The name itself, then all that it is below of. What is longer than names are would cost the
- * square of its size. */
+/* Looks up the name itself, then each domain above it. Names over the limit are skipped: the cost
+ * grows with the square of the length. */
 static bool fits(const struct list *list, uint64_t seed, struct p2i_view host, struct p2i_view path)
 {
     if (list->count == 0 || host.size > NAME_MAX_SIZE) {
@@ -216,7 +218,7 @@ static bool fits(const struct list *list, uint64_t seed, struct p2i_view host, s
     return found;
 }
 
-/* Without the port, which follows the last colon and, in IPv6, a bracket; without a last dot. */
+/* Removes the port, which follows the last colon and, for IPv6, a bracket; removes a final dot. */
 static struct p2i_view bare_host(struct p2i_view host)
 {
     size_t end = host.size;
@@ -254,7 +256,7 @@ uint64_t p2i_locked_find(const struct p2i_locked *locked, const struct p2i_click
 {
     struct p2i_view host = clickstream->host;
     if (clickstream->method == P2I_METHOD_NONE) {
-        /* No path to be seen: patterns with one do not fit. */
+        /* The path is encrypted: patterns with a path do not match. */
         return fits_either(&locked->hosts, locked->seed, host, P2I_VIEW("")) ? P2I_LOCKED_HTTPS : 0;
     }
     struct p2i_view path = bare_path(clickstream->path);

@@ -15,7 +15,7 @@ enum {
     IPCP_ADDRESS = 3,
 };
 
-/* A MAC address as a number that is not 0; 0 where the link has none. */
+/* A MAC address as a number other than 0; 0: the link has none. */
 static uint64_t number_of(const uint8_t *mac)
 {
     if (mac == NULL) {
@@ -56,7 +56,7 @@ static void end_session(struct p2i_bindings *bindings, const struct p2i_packet *
     }
 }
 
-/* Somebody says his name. Numbers of sessions come again, with other names or from others. */
+/* Binds a login to the session. Session numbers are reused, with other logins or by other hosts. */
 static void begin_session(struct p2i_bindings *bindings, const struct p2i_packet *packet,
                           struct p2i_view name)
 {
@@ -66,7 +66,7 @@ static void begin_session(struct p2i_bindings *bindings, const struct p2i_packet
     if (before != NULL && before->owner == client &&
         p2i_view_equals(p2i_binding_login(before), p2i_view_first(name, P2I_LOGIN_MAX))) {
         p2i_bindings_bind(bindings, &key, packet->time_ns, packet->time_ns, client, name);
-        return; /* said again */
+        return; /* repeated */
     }
     end_session(bindings, packet);
     if (name.size > 0) {
@@ -74,8 +74,9 @@ static void begin_session(struct p2i_bindings *bindings, const struct p2i_packet
     }
 }
 
-/* An acknowledgement to whoever said his name: the address is his. The other way round the client
- * acknowledges that of the server; on links without addresses nobody can tell. */
+/* An acknowledgement to the host that sent its login: the address belongs to that host. In the
+ * other direction the client acknowledges the server's address; links without MAC addresses do not
+ * show the direction. */
 static void give_address(struct p2i_bindings *bindings, const struct p2i_packet *packet,
                          uint32_t ipv4)
 {
@@ -114,7 +115,7 @@ static void take_ipcp_ack(struct p2i_bindings *bindings, const struct p2i_packet
     }
 }
 
-/* PAP: the name behind its length. CHAP: the name behind the value, to the end. */
+/* PAP: the name follows its length. CHAP: the name follows the value, up to the end. */
 static void take_name(struct p2i_bindings *bindings, const struct p2i_packet *packet,
                       struct p2i_cursor cursor)
 {

@@ -17,7 +17,7 @@ static struct p2i_address_key key_of(const struct p2i_address *address, uint8_t 
                                     p2i_load_be64(address->bytes + 8)};
 }
 
-/* The first address behind a prefix; false: it has the last address. */
+/* Computes the first address behind a prefix. False: the prefix has the last address. */
 static bool key_behind(struct p2i_address_key begin, unsigned length,
                        struct p2i_address_key *behind)
 {
@@ -39,7 +39,7 @@ static bool is_before(struct p2i_address_key a, struct p2i_address_key b)
     return a.high < b.high || (a.high == b.high && a.low < b.low);
 }
 
-/* A prefix that holds those at hand. */
+/* A prefix that covers the current one. */
 struct open {
     struct p2i_address_key behind;
     uint32_t value;
@@ -55,8 +55,8 @@ static void begin(struct p2i_range_list *list, struct p2i_address_key key, uint3
     list->values[list->count - 1] = value;
 }
 
-/* Ends what does not reach `key`; NULL: everything. Behind it, whatever holds it goes on. Returns
- * how many are left. */
+/* Ends the prefixes that end before `key`; NULL: all of them. Behind each, the prefix that covers
+ * it continues. Returns how many are left. */
 static size_t end(struct p2i_range_list *list, const struct open *open, size_t count,
                   const struct p2i_address_key *key)
 {
@@ -68,7 +68,7 @@ static size_t end(struct p2i_range_list *list, const struct open *open, size_t c
     return count;
 }
 
-/* As prefixes are sorted, one that holds another comes before it. */
+/* Prefixes are sorted, so that a prefix comes before those that it covers. */
 static void cut(struct p2i_range_list *list, const struct p2i_prefix *prefixes, size_t count)
 {
     struct open open[NESTED_MAX];
@@ -148,7 +148,7 @@ uint32_t p2i_prefix_ranges_find(const struct p2i_prefix_ranges *ranges,
     const uint32_t *first = &list->first[key.high >> (64 - FIRST_BITS)];
     size_t low = first[0];
     size_t high = first[1];
-    while (low < high) { /* for the first range that begins behind the address */
+    while (low < high) { /* the first range that begins behind the address */
         size_t middle = low + (high - low) / 2;
         if (is_before(key, list->begins[middle])) {
             high = middle;

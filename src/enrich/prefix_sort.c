@@ -15,7 +15,7 @@ static int compare(const struct p2i_prefix *a, const struct p2i_prefix *b)
     return order != 0 ? order : (int)a->length - (int)b->length;
 }
 
-/* A prefix on its way to its place: most of its order in one number. */
+/* A prefix being sorted: most of its order in one number. */
 struct sorted {
     uint64_t key;
     uint32_t at; /* in the array as given */
@@ -35,8 +35,8 @@ static unsigned digit_of(uint64_t key, unsigned digit)
     return (unsigned)(key >> (digit * DIGIT_BITS)) & (DIGIT_VALUES - 1);
 }
 
-/* Radix sort, from the last digit on; a digit that is the same everywhere needs no pass. Returns
- * which of the two arrays has the result. */
+/* Radix sort, from the last digit on; skips digits that are the same everywhere. Returns the array
+ * with the result. */
 static struct sorted *sort_keys(struct sorted *from, struct sorted *to, size_t count)
 {
     for (unsigned digit = 0; digit < DIGITS; digit++) {
@@ -76,7 +76,7 @@ static int compare_ranked(const void *a, const void *b)
     return order != 0 ? order : left->rank < right->rank ? -1 : left->rank > right->rank;
 }
 
-/* What the keys do not tell: IPv6 prefixes whose first 64 bits are equal. */
+/* Sorts a run of equal keys: IPv6 prefixes with the same first 64 bits. */
 static bool sort_run(struct p2i_prefix *run, size_t count)
 {
     struct ranked *ranked = malloc(count * sizeof *ranked);
@@ -111,7 +111,7 @@ static bool sort_runs(struct p2i_prefix *prefixes, size_t count)
     return true;
 }
 
-/* All of one version. `copy` and `keys` have room for count and twice count. */
+/* Sorts prefixes of one IP version. `copy` and `keys` have room for `count` and twice `count`. */
 static bool sort_version(struct p2i_prefix *prefixes, size_t count, struct p2i_prefix *copy,
                          struct sorted *keys)
 {
@@ -136,7 +136,7 @@ static bool is_sorted(const struct p2i_prefix *prefixes, size_t count)
     return true;
 }
 
-/* Puts IPv4 in front; returns how many there are. */
+/* Moves IPv4 prefixes to the front; returns how many there are. */
 static size_t split(struct p2i_prefix *prefixes, size_t count, struct p2i_prefix *copy)
 {
     size_t ipv4 = 0;

@@ -39,7 +39,7 @@ static bool read_number(struct p2i_view text, uint16_t *number)
     return true;
 }
 
-/* The next word, and what follows it. */
+/* Splits off the next word. */
 static struct p2i_view next_word(struct p2i_view *line)
 {
     *line = p2i_view_trim(*line);

@@ -13,11 +13,12 @@
 
 enum { LOGIN_MAX = UINT16_MAX };
 
-/* One line. Those of a prefix stand together, in the order in which they are asked. */
+/* One line. The lines of a prefix are adjacent, in the order of the search. */
 struct line {
     uint32_t from_s, to_s;
     uint32_t login_at; /* in the text */
-    uint32_t shorter;  /* first line of the next shorter prefix that holds this one, from 1; 0 */
+    uint32_t
+        shorter; /* first line of the next shorter prefix that covers this one, from 1; 0: none */
     uint16_t login_size;
     uint16_t channel;
     bool has_channel;
@@ -28,16 +29,16 @@ struct p2i_subscriber_file {
     struct p2i_text_lines text;
     struct line *lines;
     size_t count;
-    struct p2i_prefix_ranges ranges; /* of the first lines of prefixes, from 1 */
+    struct p2i_prefix_ranges ranges; /* values: the first line of each prefix, from 1 */
 };
 
-/* A file on its way to be one. */
+/* A file being loaded. */
 struct loading {
     struct p2i_subscriber_file *file;
     struct p2i_prefix *prefixes; /* value: index of the line */
 };
 
-/* Without what stands in front of the next comma, which is returned; false when nothing is left. */
+/* Splits off the field before the next comma. False: nothing is left. */
 static bool next_field(struct p2i_view *rest, struct p2i_view *field)
 {
     if (rest->data == NULL) {
@@ -70,7 +71,7 @@ static bool parse_time(struct p2i_view text, uint32_t *time_s)
     return text.size == 0 || p2i_time_parse(text, time_s);
 }
 
-/* NULL, or what is wrong with *field (the whole line unless it is set). */
+/* NULL, or a text that says what is wrong with *field. */
 static const char *parse_line(struct p2i_view text, const uint8_t *start, struct line *line,
                               struct p2i_prefix *prefix, struct p2i_view *field)
 {
@@ -132,7 +133,8 @@ static enum p2i_result read_lines(struct loading *loading, struct p2i_error *err
     return P2I_OK;
 }
 
-/* Of one prefix: the line that began last is asked first; of those the last in the file. */
+/* Orders the lines of one prefix: the latest beginning first; of equal ones the last in the file.
+ */
 static int compare_lines(const void *a, const void *b)
 {
     const struct line *left = a;
@@ -143,8 +145,8 @@ static int compare_lines(const void *a, const void *b)
     return left->login_at > right->login_at ? -1 : left->login_at < right->login_at;
 }
 
-/* The first line of the longest prefix in front that holds this one: those that hold each other
- * form a chain by `shorter`. */
+/* The first line of the longest prefix that covers this one; nested prefixes form a chain by
+ * `shorter`. */
 static uint32_t shorter_of(const struct p2i_subscriber_file *file,
                            const struct p2i_prefix *prefixes, size_t at, uint32_t previous)
 {
@@ -155,8 +157,8 @@ static uint32_t shorter_of(const struct p2i_subscriber_file *file,
     return candidate;
 }
 
-/* `prefixes` are sorted, lines not yet: puts them in order and joins those of one prefix. What is
- * left of the prefixes has one each, with the number of its first line. Returns how many. */
+/* Orders the lines by the sorted prefixes and joins lines of one prefix. Keeps each prefix once,
+ * with the number of its first line. Returns how many are kept. */
 static size_t join(struct p2i_subscriber_file *file, struct p2i_prefix *prefixes,
                    struct line *sorted)
 {
@@ -251,7 +253,7 @@ static struct p2i_subscriber answer_of(const struct p2i_subscriber_file *file,
     };
 }
 
-/* Most lines hold at all times: those need not be looked at again. */
+/* Most lines are valid at all times, so that the cached answer is final. */
 static void note(const struct p2i_subscriber_file *file, const struct p2i_address *address,
                  uint8_t ip_version, struct p2i_subscriber_noted *noted)
 {
@@ -274,7 +276,7 @@ static bool is_of(const struct p2i_subscriber_noted *noted, const struct p2i_add
            noted->address.words[1] == address->words[1];
 }
 
-/* Begins with line `number`, from 1. */
+/* Searches from line `number`, from 1. */
 static bool find_line(const struct p2i_subscriber_file *file, uint32_t number, uint32_t time_s,
                       struct p2i_subscriber *found)
 {

@@ -37,7 +37,7 @@ static enum p2i_result read_all(struct p2i_text_lines *lines, int file, struct p
     struct stat status;
     size_t capacity = 64 << 10;
     if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size < UINT32_MAX) {
-        capacity = (size_t)status.st_size + 1; /* room to see that no more comes */
+        capacity = (size_t)status.st_size + 1; /* room to detect the end of the file */
     }
     for (;;) {
         if (lines->data == NULL || lines->size == capacity) {

@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-/* A little more lenient than ISO 8601, as strptime() is: spaces, numbers of one digit. */
+/* Accepts more than ISO 8601, as strptime() does: spaces, numbers of one digit. */
 static bool parse_iso(const char *text, int64_t *time_s)
 {
     struct tm tm = {0};

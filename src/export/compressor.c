@@ -9,11 +9,10 @@
 #define ENDINGS ".gz"
 #endif
 
-/* Endings that mean compression, whether or not it is done here: a plain file under such a name
- * would not be what it says. */
+/* Endings that stand for compression, supported or not: a plain file must not get such a name. */
 static const struct method {
     const char *ending, *name;
-    struct p2i_compressor *(*make)(void); /* NULL: not done here */
+    struct p2i_compressor *(*make)(void); /* NULL: not supported */
 } methods[] = {
     {".gz", "gzip", p2i_gzip_compressor_new},
     {".zst", "zstd", ZSTD_NEW},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
-#define ZLIB_CONST /* what is compressed is only read */
+#define ZLIB_CONST /* zlib only reads its input */
 #include <zlib.h>
 
 #include "export/compressor.h"

@@ -15,7 +15,7 @@
 
 enum {
     COLUMNS_MAX = 32,
-    ESCAPE_MAX = 4, /* bytes that one becomes: \xHH, \DDD */
+    ESCAPE_MAX = 4, /* longest escape of a byte: \xHH, \DDD */
     ID_RRTYPE = 3203,
 };
 
@@ -111,8 +111,8 @@ static enum p2i_result check_folder(const char *folder, struct p2i_error *error)
     return P2I_OUTPUT;
 }
 
-/* Whether the byte belongs to a control character: of C0, DEL, or of C1, which in UTF-8 are c2 80
- * to c2 9f. */
+/* True when the byte belongs to a control character: C0, DEL, or C1, which is c2 80 to c2 9f in
+ * UTF-8. */
 static bool is_control(struct p2i_view text, size_t i)
 {
     uint8_t byte = text.data[i];
@@ -144,7 +144,7 @@ static bool append_text(struct p2i_buffer *line, struct p2i_view text)
     return true;
 }
 
-/* The parser gives printable ASCII; what is not becomes \DDD, as it would have there. */
+/* The parser gives printable ASCII; any other byte becomes \DDD, as it does there. */
 static bool append_name(struct p2i_buffer *line, struct p2i_view name)
 {
     if (!p2i_buffer_reserve(line, ESCAPE_MAX * name.size + 1)) {

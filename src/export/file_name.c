@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* strftime() itself would bring in the locale. */
+/* Not strftime(), which depends on the locale. */
 #include "export/file_name.h"
 
 #include <inttypes.h>
@@ -14,7 +14,7 @@ bool p2i_file_name_varies(const char *pattern)
     return strchr(pattern, '%') != NULL;
 }
 
-/* What one letter stands for; false when it is none. */
+/* Writes one conversion. False: unknown letter. */
 static bool put_mail(char text[MAIL_MAX], char letter, const struct tm *at, uint32_t time_s)
 {
     int size = -1;
@@ -62,7 +62,7 @@ static bool put_mail(char text[MAIL_MAX], char letter, const struct tm *at, uint
     return size > 0;
 }
 
-/* Where the number goes: before the ending, of which .gz or .zst is only a part. */
+/* The offset of the number: before the ending, of which .gz or .zst is only a part. */
 static size_t ending_of(const char *name)
 {
     const char *slash = strrchr(name, '/');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An IPFIX file is a row of messages and nothing else (RFC 5655 section 3). */
+/* An IPFIX file is a sequence of messages and nothing else (RFC 5655 section 3). */
 #include "export/exporter.h"
 
 #include <stdlib.h>
@@ -48,7 +48,7 @@ static enum p2i_result finish(struct p2i_exporter *exporter, uint32_t time_s,
     struct ipfix_file *file = (struct ipfix_file *)exporter;
     enum p2i_result result = p2i_messages_flush(file->messages, time_s, error);
     if (result == P2I_OK) {
-        /* What it says of export times holds for its own message too. */
+        /* The export times in the options include that of their own message. */
         result = p2i_put_file_options(file->messages, &file->settings, &file->facts,
                                       file->facts.exports.last_s, error);
     }

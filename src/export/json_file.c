@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON Lines: one object a record, {"record":"dns","TIME_STAMP":1700000000, ...}, with the names
- * and the order of the template; behind them "cut":true where the message is not whole. */
+/* JSON Lines: one object for each record, {"record":"dns","TIME_STAMP":1700000000, ...}, with the
+ * names and the order of the template; then "cut":true when the message is incomplete. */
 #include "export/exporter.h"
 
 #include <stdlib.h>

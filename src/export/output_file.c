@@ -17,13 +17,14 @@ enum {
     BUFFER_SIZE = 128 * 1024,
     TEMPORARY_TRIES = 100,
     TEMPORARY_LETTERS = 6,
-    TEMPORARY_NAME_MAX = 200, /* bytes kept of a long name, so that the temporary's is allowed */
+    TEMPORARY_NAME_MAX =
+        200, /* bytes of a long name that the temporary's name keeps, so that it is not too long */
 };
 
 struct p2i_output_file {
     const char *path;                  /* as the caller gave it, for errors */
     char *final;                       /* NULL: written directly, nothing to rename */
-    char *temporary;                   /* NULL: there is none (any more) */
+    char *temporary;                   /* NULL: none, or already renamed */
     struct p2i_compressor *compressor; /* NULL: plain */
     struct p2i_sync *sync;             /* NULL: nothing is synced */
     int descriptor;                    /* -1: closed */
@@ -59,7 +60,7 @@ static void fill_mails(char *at)
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
     uint8_t random[TEMPORARY_LETTERS] = {0};
     if (getrandom(random, sizeof random, 0) < 0) {
-        /* Then the process number has to do; O_EXCL finds out if the name is taken. */
+        /* Then the process number is used instead; O_EXCL detects a name that is taken. */
         pid_t process = getpid();
         memcpy(random, &process, sizeof process < sizeof random ? sizeof process : sizeof random);
     }
@@ -68,8 +69,8 @@ static void fill_mails(char *at)
     }
 }
 
-/* Makes `.NAME.XXXXXX` beside the final file, with the permissions that a new file gets: unlike
- * mkstemp(), which would hide the result from everyone else. */
+/* Creates `.NAME.XXXXXX` beside the final file with the permissions of any new file, unlike
+ * mkstemp(), whose files only the owner can read. */
 static enum p2i_result open_temporary(struct p2i_output_file *file, struct p2i_error *error)
 {
     size_t folder = folder_size(file->final);
@@ -163,7 +164,7 @@ static enum p2i_result write_bytes(void *context, struct p2i_view bytes, struct 
         if (size >= 0) {
             bytes = p2i_view_from(bytes, (size_t)size);
         } else if (errno == EAGAIN) {
-            /* Standard output may have been made non-blocking by whoever shares it. */
+            /* Another process may have made the shared standard output non-blocking. */
             struct pollfd ready = {.fd = file->descriptor, .events = POLLOUT};
             (void)poll(&ready, 1, -1);
         } else if (errno != EINTR) {
@@ -208,8 +209,8 @@ enum p2i_result p2i_output_file_write(struct p2i_output_file *file, struct p2i_v
     return p2i_sync_turn(file->sync, error);
 }
 
-/* link() never replaces a file. Where the file system has no hard links, the name is claimed by an
- * empty file, which is then replaced. */
+/* link() never replaces a file. Where the file system has no hard links, an empty file reserves the
+ * name and is then replaced. */
 static bool name_new(const struct p2i_output_file *file)
 {
     if (link(file->temporary, file->final) == 0) {

@@ -16,13 +16,14 @@ struct rotating {
     uint32_t begun_s;          /* time of its first record */
     uint64_t file_count;       /* begun */
     uint64_t closed_bytes;     /* of the files before */
-    uint64_t *names;           /* hashes of the names so far, where they come from letters */
+    uint64_t *names;           /* hashes of the names so far, if the pattern has conversions */
     size_t name_capacity;
     size_t folder;                    /* bytes of the name, with the slash */
     char name[2 * P2I_FILE_NAME_MAX]; /* of the current file */
 };
 
-/* The name in an error must outlive the files: the pattern does, the rest goes into the text. */
+/* The name in an error must outlive the files: the pattern does; the actual name goes into the
+ * text. */
 static enum p2i_result name_error(const struct rotating *rotating, enum p2i_result result,
                                   struct p2i_error *error)
 {
@@ -47,7 +48,7 @@ static uint64_t hash_of(const char *name)
     return hash;
 }
 
-/* How many files have had this name already, which is kept. False: out of memory. */
+/* Counts the files that had this name before, and notes this one. False: out of memory. */
 static bool note_name(struct rotating *rotating, uint64_t *before)
 {
     size_t count = (size_t)rotating->file_count;
@@ -110,10 +111,8 @@ static enum p2i_result end_file(struct rotating *rotating, uint32_t time_s, stru
     return name_error(rotating, result, error);
 }
 
-/* Time that goes back (the next capture is older) ends no file. When it is set back by more than
- * the time of a file, this one counts as begun then: the next ones are as if time had never been
- * there.
- */
+/* Time that goes back, because the next capture is older, ends no file. When it goes back by more
+ * than the time of a file, the current file counts as begun at the new time. */
 static void note_time(struct rotating *rotating, uint32_t time_s)
 {
     uint32_t begun_s = rotating->begun_s;
@@ -137,7 +136,7 @@ static bool is_over(const struct rotating *rotating, uint32_t time_s)
                                 : time_s / seconds > begun_s / seconds;
 }
 
-/* Whether a record of the kind is for this output. */
+/* True when records of the kind are written here. */
 static bool is_wanted(const struct rotating *rotating, enum p2i_record_kind kind)
 {
     uint32_t kinds = rotating->rotation.kinds;

@@ -41,7 +41,7 @@ struct p2i_sorter {
     struct p2i_buffer bytes;
     struct run *runs;
     size_t run_count;
-    struct run *given; /* gave the last record; NULL before the first */
+    struct run *given; /* the source of the last record; NULL before the first */
     bool giving;
 };
 
@@ -84,7 +84,7 @@ static int compare(const void *left, const void *right)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
-/* A file that is gone when it is closed. */
+/* Opens a file without a name, which disappears when it is closed. */
 static FILE *open_temporary(const struct p2i_sorter *sorter)
 {
     size_t size = strlen(sorter->folder) + NAME_ROOM;
@@ -134,7 +134,7 @@ static bool rewind_file(FILE *file)
     return fflush(file) == 0 && fseek(file, 0, SEEK_SET) == 0;
 }
 
-/* Reads the next head of a run, and its bytes where they come from a file. */
+/* Reads the next head of a run, and from a file also the bytes. */
 static enum p2i_result step(struct p2i_sorter *sorter, struct run *run, struct p2i_error *error)
 {
     if (run->file == NULL) {
@@ -158,7 +158,7 @@ static enum p2i_result step(struct p2i_sorter *sorter, struct run *run, struct p
     return P2I_OK;
 }
 
-/* The run with the first of the records to come; NULL: there are none. */
+/* The run with the next record; NULL: none. */
 static struct run *find_first(struct p2i_sorter *sorter)
 {
     struct run *first = NULL;
@@ -191,7 +191,7 @@ static void free_runs(struct p2i_sorter *sorter)
     sorter->run_count = 0;
 }
 
-/* All temporary files become one. */
+/* Merges all temporary files into one. */
 static enum p2i_result join_runs(struct p2i_sorter *sorter, struct p2i_error *error)
 {
     struct run joined = {.file = open_temporary(sorter)};
@@ -218,7 +218,7 @@ static enum p2i_result join_runs(struct p2i_sorter *sorter, struct p2i_error *er
     return P2I_OK;
 }
 
-/* What is in memory goes into a temporary file. */
+/* Moves the records in memory to a temporary file. */
 static enum p2i_result spill(struct p2i_sorter *sorter, struct p2i_error *error)
 {
     enum p2i_result result = sorter->run_count == RUNS_MOST ? join_runs(sorter, error) : P2I_OK;

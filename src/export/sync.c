@@ -21,7 +21,7 @@ void p2i_sync_init(struct p2i_sync *sync, const struct p2i_clock *clock)
                               .sync = sync_descriptor};
 }
 
-/* Pipes, sockets, terminals; file systems that have nothing to sync to. */
+/* Pipes, sockets, terminals, and file systems without storage. */
 static bool cannot_be_synced(int system_error)
 {
     return system_error == EINVAL || system_error == ENOTSUP || system_error == EROFS ||
@@ -41,7 +41,8 @@ enum p2i_result p2i_sync_file(const struct p2i_sync *sync, int descriptor, const
     return P2I_OUTPUT;
 }
 
-/* A folder that is gone meanwhile, or may be written and not read, is no fault of the output. */
+/* A folder that was removed meanwhile, or is writable but not readable, is not an error of the
+ * output. */
 static int sync_folder(const struct p2i_sync *sync, const char *path)
 {
     int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -9,8 +9,8 @@ uint64_t p2i_defects_offset(const struct p2i_defects *defects, const uint8_t *wh
     return defects->message_offset + (uint64_t)(where - defects->message);
 }
 
-static void tell(p2i_reader_defect *report, void *context, uint64_t offset, const char *format,
-                 va_list arguments)
+static void report_text(p2i_reader_defect *report, void *context, uint64_t offset,
+                        const char *format, va_list arguments)
 {
     if (report != NULL) {
         char text[256];
@@ -24,7 +24,8 @@ void p2i_defect_note(const struct p2i_defects *defects, const uint8_t *where, co
 {
     va_list arguments;
     va_start(arguments, format);
-    tell(defects->note, defects->context, p2i_defects_offset(defects, where), format, arguments);
+    report_text(defects->note, defects->context, p2i_defects_offset(defects, where), format,
+                arguments);
     va_end(arguments);
 }
 
@@ -33,7 +34,8 @@ void p2i_defect(struct p2i_defects *defects, const uint8_t *where, const char *f
     va_list arguments;
     va_start(arguments, format);
     defects->count++;
-    tell(defects->report, defects->context, p2i_defects_offset(defects, where), format, arguments);
+    report_text(defects->report, defects->context, p2i_defects_offset(defects, where), format,
+                arguments);
     va_end(arguments);
 }
 
@@ -42,6 +44,6 @@ void p2i_defect_at(struct p2i_defects *defects, uint64_t offset, const char *for
     va_list arguments;
     va_start(arguments, format);
     defects->count++;
-    tell(defects->report, defects->context, offset, format, arguments);
+    report_text(defects->report, defects->context, offset, format, arguments);
     va_end(arguments);
 }

@@ -12,7 +12,7 @@
 
 enum {
     BUCKET_COUNT = 4096,
-    LEARNED_MAX = 65536, /* elements; more are not names of a sane exporter */
+    LEARNED_MAX = 65536, /* elements; more are treated as hostile */
     NAME_MAX_SIZE = 128,
 };
 
@@ -69,8 +69,8 @@ int p2i_element_type(const struct p2i_element_names *names, uint32_t pen, uint16
     return p2i_element_name(names, pen, id, &type) != NULL ? type : p2i_list_type(pen, id);
 }
 
-/* Names are words (RFC 7012 section 2.3 wants them to be usable as identifiers); anything else
- * would only confuse whoever reads the output. */
+/* Names are words (RFC 7012 section 2.3 requires identifiers); any other name would only confuse a
+ * reader of the output. */
 static bool is_name(struct p2i_view name)
 {
     if (name.size == 0 || name.size > NAME_MAX_SIZE) {

@@ -30,7 +30,7 @@ static uint32_t seconds_of(const struct p2i_value *value)
     return (uint32_t)p2i_value_number(p2i_view_of(value->data, value->size));
 }
 
-/* Both together, or none. */
+/* Takes both times, or neither. */
 static void note_claim(struct p2i_file_claim *claim, const struct p2i_read_record *record,
                        uint16_t first_id, uint16_t last_id)
 {
@@ -42,7 +42,8 @@ static void note_claim(struct p2i_file_claim *claim, const struct p2i_read_recor
     }
 }
 
-/* RFC 5655 section 8.2, messageMD5Checksum: of the message with zeros in its place. */
+/* RFC 5655 section 8.2, messageMD5Checksum: the MD5 of the message with zeros in place of the
+ * digest. */
 static void check_checksum(const struct p2i_value *checksum, struct p2i_view message,
                            struct p2i_defects *defects)
 {

@@ -49,7 +49,7 @@ static const uint8_t session_template[] = {
     P2I_BE16(4),
 };
 
-/* IANA has no elements for programs and files; these mean what comes nearest. A capture is the
+/* IANA has no elements for programs and files; these are the closest. A capture is the
  * observation point of its packets (RFC 7011 section 2). */
 static const uint8_t captures_template[] = {
     P2I_BE16(P2I_CAPTURES_TEMPLATE_ID),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Those of CERT, which yaf and super_mediator export: their ids and types as in the element files
- * of yaf 3. Without them the templates of yafDPIList would be lost wherever its files have no type
- * records. */
+/* The list elements of CERT, which yaf and super_mediator export, with ids and types from the
+ * element files of yaf 3. Without them the templates of yafDPIList would be lost in files without
+ * type records. */
 #include "ipfix/list_elements.h"
 
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 enum {
     PEN_CERT = 6871,
-    CERT_REVERSE = 0x4000, /* the bit by which it tells reverse elements */
+    CERT_REVERSE = 0x4000, /* bit of reverse elements */
 };
 
 struct range {

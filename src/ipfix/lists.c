@@ -15,8 +15,8 @@ static void walk_value(const struct p2i_list_visitor *visitor, int type, struct 
                        unsigned depth);
 
 P2I_PRINTF(3, 4)
-static void tell(const struct p2i_list_visitor *visitor, const uint8_t *where, const char *format,
-                 ...)
+static void report_text(const struct p2i_list_visitor *visitor, const uint8_t *where,
+                        const char *format, ...)
 {
     char text[128];
     va_list arguments;
@@ -29,7 +29,7 @@ static void tell(const struct p2i_list_visitor *visitor, const uint8_t *where, c
     visitor->damaged(visitor->context, where, text);
 }
 
-/* Zeros that are too few for what could follow fill a list whose field has a fixed length. */
+/* Zeros, too few for another record, pad a list whose field has a fixed length. */
 static bool is_fill(struct p2i_view rest, size_t shortest)
 {
     for (size_t i = 0; i < rest.size; i++) {
@@ -56,7 +56,7 @@ static void walk_fields(const struct p2i_list_visitor *visitor,
     }
 }
 
-/* Records of the template whose id is at `id`, and nothing else. */
+/* Walks records of the template whose id is at `id`, up to the end. */
 static void walk_records(const struct p2i_list_visitor *visitor, const uint8_t *id,
                          struct p2i_view records, unsigned depth)
 {
@@ -66,16 +66,16 @@ static void walk_records(const struct p2i_list_visitor *visitor, const uint8_t *
         return;
     }
     if (template == NULL) {
-        tell(visitor, id, "list of template %u, which is not defined", p2i_load_be16(id));
+        report_text(visitor, id, "list of template %u, which is not defined", p2i_load_be16(id));
     } else if (template->shortest == 0) {
-        tell(visitor, id, "list of template %u, whose records have 0 bytes", template->id);
+        report_text(visitor, id, "list of template %u, whose records have 0 bytes", template->id);
     } else {
         while (!is_fill(cursor.rest, template->shortest) && !cursor.failed) {
             const uint8_t *where = cursor.rest.data;
             walk_fields(visitor, template, &cursor, depth);
             if (cursor.failed) {
-                tell(visitor, where, "record of template %u is cut by the end of its list",
-                     template->id);
+                report_text(visitor, where, "record of template %u is cut by the end of its list",
+                            template->id);
             }
         }
     }
@@ -88,7 +88,7 @@ static void walk_sub_template_list(const struct p2i_list_visitor *visitor, struc
     p2i_skip(list, 1);
     struct p2i_view id = p2i_take(list, 2);
     if (list->failed) {
-        tell(visitor, where, "subTemplateList is cut");
+        report_text(visitor, where, "subTemplateList is cut");
         return;
     }
     walk_records(visitor, id.data, list->rest, depth);
@@ -106,7 +106,7 @@ static void walk_multi_list(const struct p2i_list_visitor *visitor, struct p2i_c
         struct p2i_view records =
             p2i_take(list, length >= BLOCK_HEADER ? length - (size_t)BLOCK_HEADER : SIZE_MAX);
         if (list->failed) {
-            tell(visitor, where, "subTemplateMultiList is cut");
+            report_text(visitor, where, "subTemplateMultiList is cut");
             return;
         }
         walk_records(visitor, id.data, records, depth);
@@ -131,11 +131,11 @@ static void walk_basic_list(const struct p2i_list_visitor *visitor, struct p2i_c
         }
     }
     if (list->failed || endless) {
-        tell(visitor, where, "basicList is cut");
+        report_text(visitor, where, "basicList is cut");
     }
 }
 
-/* A list of no bytes at all is none. */
+/* An empty value is no list. */
 static void walk_value(const struct p2i_list_visitor *visitor, int type, struct p2i_view value,
                        unsigned depth)
 {
@@ -144,7 +144,7 @@ static void walk_value(const struct p2i_list_visitor *visitor, int type, struct 
         return;
     }
     if (depth > P2I_LISTS_DEEP) {
-        tell(visitor, value.data, "lists within more than %d lists", P2I_LISTS_DEEP);
+        report_text(visitor, value.data, "lists within more than %d lists", P2I_LISTS_DEEP);
     } else if (type == P2I_TYPE_BASIC_LIST) {
         walk_basic_list(visitor, &list, value.data, depth);
     } else if (type == P2I_TYPE_SUB_TEMPLATE_LIST) {

@@ -17,7 +17,8 @@ enum {
     TEMPLATE_MAX = 4 + 8 * 32, /* bytes of a template record with P2I_FIELDS_MAX fields */
     TEMPLATE_IDS = 65536,
     BUCKETS = 256,
-    /* Of what others define. Who sends more than this means no good. */
+    /* Limits for templates of other exporters. More than this is treated as hostile: the message is
+     * refused. */
     DOMAINS_MAX = 4096,
     DEFINED_BYTES_MAX = 64 * 1024 * 1024,
 };
@@ -25,33 +26,33 @@ enum {
 /* A template that p2i_messages_define() was given. */
 struct definition {
     struct definition *next;
-    uint64_t hash; /* of what it means: all but its id */
+    uint64_t hash; /* of the record without its id */
     uint16_t id;
     uint16_t set_id;
     size_t size;
     uint8_t record[];
 };
 
-/* Those of a domain. */
+/* The definitions of a domain. */
 struct definitions {
     struct definition *buckets[BUCKETS]; /* by hash */
-    unsigned next_id;                    /* all below it are taken, from P2I_SET_DATA_FIRST on */
+    unsigned next_id;                    /* all ids from P2I_SET_DATA_FIRST up to it are taken */
     uint8_t taken[TEMPLATE_IDS / 8];     /* a bit for each id */
 };
 
-/* An observation domain, with the message that is being filled. */
+/* An observation domain, with its open message. */
 struct domain {
     uint32_t id;
-    uint32_t sequence;     /* data records in the messages given away (RFC 7011 section 3.1) */
+    uint32_t sequence;     /* data records in its earlier messages (RFC 7011 section 3.1) */
     uint32_t record_count; /* data records in this message */
     uint32_t time_s;       /* of the newest record in this message */
-    size_t size;           /* bytes of this message; 0: none is begun */
-    size_t set;            /* where the open set begins; 0: none is open */
+    size_t size;           /* bytes of this message; 0: none is open */
+    size_t set;            /* offset of the open set; 0: none is open */
     uint16_t set_id;       /* of the open set */
     bool raw;              /* records come by p2i_messages_add_raw() */
     bool types_sent;
     bool checksum_defined;
-    size_t checksum; /* where the digest of this message goes; 0: it has none */
+    size_t checksum; /* offset of the digest in this message; 0: none */
     bool template_sent[P2I_RECORD_KINDS][2];
     struct definitions *definitions; /* NULL: none so far */
     uint8_t *message;                /* P2I_MESSAGE_MAX bytes */
@@ -60,10 +61,10 @@ struct domain {
 struct p2i_messages {
     struct p2i_ipfix_settings settings;
     struct p2i_message_receiver receiver;
-    uint32_t taken_records; /* in the message given away last */
+    uint32_t taken_records; /* in the message that the receiver got last */
     size_t defined_bytes;   /* of definitions */
     size_t domain_count;
-    size_t last_domain; /* asked for last */
+    size_t last_domain; /* index of the domain used last */
     struct domain *domains;
 };
 
@@ -160,9 +161,9 @@ static void begin_message(const struct p2i_messages *messages, struct domain *do
     }
 }
 
-/* Data sets of our records end on a multiple of 4. Template sets are not padded: python-ipfix would
- * take the padding for a template. Neither are records of others: theirs may be so short that the
- * padding would be one (RFC 7011 section 3.3.1). */
+/* Pads data sets of our records to a multiple of 4. Template sets are not padded, because
+ * python-ipfix takes the padding for a template; nor are records of other exporters, which may be
+ * so short that the padding would be one (RFC 7011 section 3.3.1). */
 static bool pads(const struct domain *domain, uint16_t set_id)
 {
     return set_id > P2I_SET_OPTIONS_TEMPLATES && !domain->raw;
@@ -202,8 +203,8 @@ static enum p2i_result give_message(struct p2i_messages *messages, struct domain
     return messages->receiver.take(messages->receiver.context, message, error);
 }
 
-/* Makes room for a record of `size` bytes in a set `set_id`, in a new message when this one is
- * too full, and opens the set. */
+/* Opens a set `set_id` with room for a record of `size` bytes, in a new message when the open one
+ * is too full. */
 static enum p2i_result make_room(struct p2i_messages *messages, struct domain *domain,
                                  uint16_t set_id, size_t size, struct p2i_error *error)
 {
@@ -233,7 +234,7 @@ static enum p2i_result make_room(struct p2i_messages *messages, struct domain *d
     return P2I_OK;
 }
 
-/* Adds a record of any kind. The message gets the newest time of those that it holds. */
+/* Adds a record of any kind. The message gets the newest time of its records. */
 static enum p2i_result add(struct p2i_messages *messages, struct domain *domain, uint16_t set_id,
                            struct p2i_view bytes, uint32_t time_s, struct p2i_error *error)
 {
@@ -269,7 +270,8 @@ static enum p2i_result add_types(struct p2i_messages *messages, struct domain *d
     return result;
 }
 
-/* In front of the records, or to the receiver. Each template has a set of its own. */
+/* Writes the template in front of the records, or gives it to the receiver. Each template has a set
+ * of its own. */
 static enum p2i_result put_template(struct p2i_messages *messages, struct domain *domain,
                                     uint16_t set_id, struct p2i_view record, uint32_t time_s,
                                     struct p2i_error *error)
@@ -335,7 +337,7 @@ enum p2i_result p2i_messages_add(struct p2i_messages *messages, const struct p2i
                             : result;
 }
 
-/* A template record without its id: what two templates have in common. */
+/* A template record without its id, to compare templates. */
 static struct p2i_view meaning_of(struct p2i_view record)
 {
     return p2i_view_from(record, 2);
@@ -375,7 +377,7 @@ static bool is_taken(const struct definitions *definitions, unsigned id)
     return (definitions->taken[id / 8] >> id % 8 & 1) != 0;
 }
 
-/* `wanted`, or the first id that is free; 0 when none is. */
+/* Returns `wanted`, or else the first free id; 0: all are taken. */
 static uint16_t free_id(struct definitions *definitions, uint16_t wanted)
 {
     if (!is_taken(definitions, wanted)) {
@@ -497,7 +499,7 @@ enum p2i_result p2i_messages_push(struct p2i_messages *messages, struct p2i_erro
     return result;
 }
 
-/* The one message of an output without records. */
+/* Makes the only message of an output without records. */
 static enum p2i_result begin_empty(struct p2i_messages *messages, uint32_t time_s,
                                    struct p2i_error *error)
 {

@@ -23,8 +23,8 @@ enum {
     ELEMENT_TYPE = 339,
     ELEMENT_NAME = 341,
     ELEMENT_PEN = 346,
-    LISTS_LEARNED_MAX = 1024, /* of which templates are told: each is a walk over all of them */
-    LIVE_TEMPLATE_BYTES = 20 * 1024 * 1024, /* of one exporter: there may be many */
+    LISTS_LEARNED_MAX = 1024,               /* each one is a walk over all templates */
+    LIVE_TEMPLATE_BYTES = 20 * 1024 * 1024, /* limit for each exporter: there may be many */
 };
 
 struct p2i_reader {
@@ -33,7 +33,7 @@ struct p2i_reader {
     struct p2i_templates templates;
     struct p2i_element_names names;
     unsigned lists_learned;
-    bool strict;                 /* values and file options are checked, too */
+    bool strict;                 /* also checks values and file options */
     struct p2i_file_check check; /* if so */
     uint64_t messages, records;
     struct p2i_reader_losses losses;
@@ -47,11 +47,11 @@ struct p2i_reader {
     bool records_skipped; /* their number is not known */
     struct p2i_domain *domain;
     size_t message_size;
-    struct p2i_cursor sets;                   /* what follows the current set */
-    struct p2i_cursor set_records;            /* what is left of the current data set */
+    struct p2i_cursor sets;                   /* the bytes behind the current set */
+    struct p2i_cursor set_records;            /* the rest of the current data set */
     const struct p2i_read_template *template; /* NULL: not in a data set */
 
-    const struct p2i_read_template *raw_template; /* of the record that was read last */
+    const struct p2i_read_template *raw_template; /* of the last record */
     struct p2i_view raw_bytes;
     struct p2i_value *values;
     size_t value_capacity;
@@ -164,7 +164,7 @@ const char *p2i_reader_element(const struct p2i_reader *reader, uint32_t pen, ui
     return p2i_element_name(&reader->names, pen, id, type);
 }
 
-/* Nothing more can be read: from now on p2i_reader_next() says so. */
+/* Ends the reading: p2i_reader_next() returns this result from now on. */
 static enum p2i_result end(struct p2i_reader *reader, struct p2i_error *error)
 {
     error->offset = reader->defects.message_offset;
@@ -185,8 +185,8 @@ static enum p2i_result read_bytes(struct p2i_reader *reader, uint8_t *to, size_t
     return result == P2I_OK ? P2I_OK : end(reader, error);
 }
 
-/* What else it may be. Captures begin with 0xa1b2c3d4 or 0xa1b23c4d in either byte order, or, as
- * pcapng, with 0x0a0d0d0a. */
+/* Names another format that the file may have. pcap files begin with 0xa1b2c3d4 or 0xa1b23c4d in
+ * either byte order, pcapng files with 0x0a0d0d0a. */
 static const char *guess(uint16_t version, uint64_t offset)
 {
     if (offset == 0 &&
@@ -196,7 +196,7 @@ static const char *guess(uint16_t version, uint64_t offset)
     return version == NETFLOW9_VERSION ? " (NetFlow v9?)" : "";
 }
 
-/* Fills reader->message. P2I_END: the file ends where a message does. */
+/* Fills reader->message. P2I_END: the file ends at the end of a message. */
 static enum p2i_result read_message(struct p2i_reader *reader, size_t *size,
                                     struct p2i_error *error)
 {
@@ -255,7 +255,7 @@ static void check_sequence(struct p2i_reader *reader)
     }
 }
 
-/* Also sets reader->ended where there is no further message. */
+/* Sets reader->ended when there is no further message. */
 static void begin_message(struct p2i_reader *reader, struct p2i_error *error)
 {
     size_t size = 0;
@@ -292,7 +292,7 @@ static void finish_message(struct p2i_reader *reader)
     }
 }
 
-/* Records of a set that cannot be told apart. */
+/* Counts a set whose records cannot be separated. */
 static void lose_set(struct p2i_reader *reader)
 {
     reader->losses.sets++;
@@ -323,7 +323,7 @@ static void begin_data_set(struct p2i_reader *reader, uint16_t id, struct p2i_cu
     if (template == NULL) {
         lose_undefined_set(reader, id, where);
     } else if (template->shortest == 0) {
-        /* Any number of records would fit in nothing. */
+        /* Records of 0 bytes would never end. */
         p2i_defect(&reader->defects, where, "data set of template %u, whose records have 0 bytes",
                    id);
         lose_set(reader);
@@ -430,7 +430,7 @@ static const struct p2i_value *find_value(const struct p2i_read_record *record, 
     return NULL;
 }
 
-/* RFC 5610: an options record can tell the name and type of an element. */
+/* RFC 5610: an options record can have the name and type of an element. */
 static void learn_element(struct p2i_reader *reader, const struct p2i_read_record *record)
 {
     const struct p2i_value *id = find_value(record, ELEMENT_ID);
@@ -487,7 +487,7 @@ static void check_lists(struct p2i_reader *reader)
     p2i_lists_walk(&visitor, reader->raw_template, reader->raw_bytes);
 }
 
-/* The next record of the current data set; P2I_END: it has no more. */
+/* Reads the next record of the current data set. P2I_END: there is none. */
 static enum p2i_result read_record(struct p2i_reader *reader, struct p2i_read_record *record,
                                    struct p2i_error *error)
 {

@@ -62,7 +62,7 @@ static enum p2i_result read_gzip(struct p2i_reader_input *input, uint8_t *to, si
     }
 }
 
-/* The bytes as they are under zstd, if it is that. */
+/* Reads the bytes of the file, compressed or not. */
 static enum p2i_result read_behind_head(void *context, uint8_t *to, size_t size, size_t *got,
                                         struct p2i_error *error)
 {

@@ -15,7 +15,7 @@ enum {
     TEMPLATE_HEADER = 4,
 };
 
-/* What is being read: passed down as one. */
+/* The set that is being read. */
 struct template_set {
     struct p2i_templates *templates;
     struct p2i_domain *domain;
@@ -60,8 +60,8 @@ const struct p2i_read_template *p2i_templates_find(const struct p2i_domain *doma
     return page != NULL ? page->templates[id % PAGE_SIZE] : NULL;
 }
 
-/* Puts those whose serial is above `serial` where `to` is, if that is not NULL; returns how many.
- */
+/* Copies the templates whose serial is above `serial` to `to`, unless that is NULL. Returns how
+ * many. */
 static size_t pick_since(const struct p2i_domain *domain, uint64_t serial,
                          const struct p2i_read_template **to)
 {
@@ -101,8 +101,8 @@ bool p2i_templates_since(const struct p2i_domain *domain, uint64_t serial,
     return true;
 }
 
-/* Puts `template` (NULL: none) in the place of `id`, and frees what was there. False when memory
- * is out. */
+/* Replaces the template of `id` by `template` (NULL: none), and frees the old one. False: out of
+ * memory. */
 static bool put(struct p2i_templates *templates, struct p2i_domain *domain, uint16_t id,
                 struct p2i_read_template *template)
 {
@@ -143,7 +143,7 @@ static bool same_fields(const struct p2i_read_template *a, const struct p2i_read
     return true;
 }
 
-/* All templates (or all options templates) of the domain (RFC 7011 section 8.1). */
+/* Withdraws all templates, or all options templates, of the domain (RFC 7011 section 8.1). */
 static void withdraw_all(const struct template_set *set)
 {
     for (size_t high = 0; high < PAGE_SIZE; high++) {
@@ -176,7 +176,7 @@ static void withdraw(const struct template_set *set, uint16_t id, const uint8_t 
     }
 }
 
-/* The vendor's documentation sends IPv6 addresses in these two, which it calls ipv4Address. */
+/* By the vendor's documentation these two, of type ipv4Address, also carry IPv6 addresses. */
 static bool is_documented_exception(const struct p2i_read_field *field)
 {
     return field->pen == P2I_PEN && (field->id == 1003 || field->id == 1004) && field->length == 16;
@@ -226,7 +226,7 @@ static bool read_fields(const struct template_set *set, struct p2i_cursor *body,
     return true;
 }
 
-/* Whether the template, complete as it is, may be kept. */
+/* True when the complete template is valid. */
 static bool is_acceptable(const struct template_set *set, const struct p2i_read_template *template,
                           const uint8_t *where)
 {
@@ -254,8 +254,8 @@ static bool is_acceptable(const struct template_set *set, const struct p2i_read_
     return good;
 }
 
-/* Over UDP every template comes again and again (RFC 7011 section 8.4): whoever goes by its serial
- * would take it for another one each time. Types may have been learned since. */
+/* Over UDP templates are repeated (RFC 7011 section 8.4). A repeated template keeps its serial, so
+ * that users of serials do not take it for a new one. Types may have been learned since. */
 static bool is_known(const struct template_set *set, const struct p2i_read_template *template)
 {
     const struct p2i_read_template *old = p2i_templates_find(set->domain, template->id);
@@ -289,7 +289,7 @@ static void keep(const struct template_set *set, struct p2i_read_template *templ
     }
 }
 
-/* One template record; false: the rest of the set cannot be read. */
+/* Reads one template record. False: the rest of the set cannot be read. */
 static bool read_template(const struct template_set *set, struct p2i_cursor *body)
 {
     const uint8_t *where = body->rest.data;
@@ -300,7 +300,7 @@ static bool read_template(const struct template_set *set, struct p2i_cursor *bod
         return true;
     }
     uint16_t scope_count = set->options ? p2i_be16(body) : 0;
-    /* A field takes four bytes at least: nothing is allocated for a count that lies. */
+    /* A field takes at least four bytes: do not allocate for a count that cannot fit. */
     if (body->failed || count > body->rest.size / 4) {
         p2i_defect(set->defects, where, "template %u is cut by the end of its set", id);
         return false;
@@ -324,8 +324,8 @@ static bool read_template(const struct template_set *set, struct p2i_cursor *bod
     return true;
 }
 
-/* Padding is shorter than a record could be, and zero (RFC 7011 section 3.3.1). Exporters that
- * pad further show as a record of nothing. */
+/* Padding is shorter than any record, and zero (RFC 7011 section 3.3.1). Longer padding looks like
+ * an empty record. */
 static bool is_padding(struct p2i_view rest)
 {
     for (size_t i = 0; i < rest.size; i++) {
@@ -363,7 +363,7 @@ void p2i_templates_read(struct p2i_templates *templates, struct p2i_domain *doma
     }
 }
 
-/* Exporters may tell what their lists are behind the templates that have them. */
+/* An exporter may send the types of its list elements after the templates that use them. */
 static bool learn_list(struct p2i_read_template *template, uint32_t pen, uint16_t id, int type)
 {
     bool changed = false;

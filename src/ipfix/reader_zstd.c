@@ -13,7 +13,7 @@ struct p2i_reader_zstd {
     void *context;
     ZSTD_DCtx *stream;
     ZSTD_inBuffer in;
-    bool ended;     /* the source has no more */
+    bool ended;     /* the source is at its end */
     bool at_border; /* between two frames: the stream may end here */
     uint8_t bytes[IN_SIZE];
 };

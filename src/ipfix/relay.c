@@ -31,7 +31,7 @@ bool p2i_template_record(struct p2i_buffer *out, const struct p2i_read_template 
     return true;
 }
 
-/* The id under which a template of the record's domain is written. */
+/* Finds the id in the messages of a template of the record's domain. */
 static enum p2i_result relay_template(struct p2i_relay *relay, struct p2i_messages *messages,
                                       const struct p2i_raw_record *record,
                                       const struct p2i_read_template *template, uint16_t *id,
@@ -57,7 +57,7 @@ static enum p2i_result relay_template(struct p2i_relay *relay, struct p2i_messag
     return result;
 }
 
-/* All templates of the domain that are new since this was done last. */
+/* Defines all templates of the domain that are new since the last call. */
 static enum p2i_result relay_domain(struct p2i_relay *relay, struct p2i_messages *messages,
                                     const struct p2i_raw_record *record, struct p2i_error *error)
 {
@@ -82,7 +82,7 @@ static enum p2i_result relay_domain(struct p2i_relay *relay, struct p2i_messages
     return result;
 }
 
-/* Of one record. */
+/* The rewriting of one record. */
 struct rewriting {
     struct p2i_relay *relay;
     struct p2i_messages *messages;
@@ -107,7 +107,7 @@ static void put_id(struct rewriting *rewriting, const uint8_t *at, uint16_t id)
     (void)p2i_put16(copy->data + (at - bytes.data), id);
 }
 
-/* A list of a template that its exporter has not defined must not seem to be of another one. */
+/* A list of a template that its exporter did not define must not appear to use another one. */
 static const struct p2i_read_template *relay_list(void *context, const uint8_t *at)
 {
     struct rewriting *rewriting = context;
@@ -134,7 +134,7 @@ static const struct p2i_read_template *relay_list(void *context, const uint8_t *
     return template;
 }
 
-/* The bytes of the record with the ids in its lists as they are written. */
+/* Returns the bytes of the record with the new ids in its lists. */
 static enum p2i_result rewrite_lists(struct p2i_relay *relay, struct p2i_messages *messages,
                                      const struct p2i_raw_record *record, struct p2i_view *bytes,
                                      struct p2i_error *error)

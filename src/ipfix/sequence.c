@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ipfix/sequence.h"
 
-enum { LATE_MAX = 1 << 16 }; /* records that datagrams overtake each other by */
+enum { LATE_MAX = 1 << 16 }; /* records by which datagrams may be out of order */
 
 enum p2i_sequence_finding p2i_sequence_begin(struct p2i_sequence *sequence, uint32_t number,
                                              uint32_t *missing)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* libfixbuf learns an element only from a record that has all nine fields, and that comes in front
- * of the template that uses the element. */
+/* libfixbuf learns an element only from a record that has all nine fields and precedes the template
+ * that uses the element. */
 #include "ipfix/type_records.h"
 
 #include "base/put.h"
 #include "ipfix/wire.h"
 
 /* RFC 5610 section 3.9; the first two fields are the scope. The low end of the range is 0 for all
- * that we have, so it is sent in one byte (RFC 7011 section 6.2). */
+ * our elements, so one byte is enough (RFC 7011 section 6.2). */
 static const uint8_t type_template[] = {
     P2I_BE16(P2I_TYPE_TEMPLATE_ID),
     P2I_BE16(9),
@@ -37,7 +37,7 @@ struct p2i_view p2i_type_template(void)
     return p2i_view_of(type_template, sizeof type_template);
 }
 
-/* The largest number of the type; 0 where it is no number, which RFC 5610 reads as no range. */
+/* The largest number of the type; 0, which RFC 5610 reads as no range, for other types. */
 static uint64_t range_end(uint8_t type)
 {
     switch (type) {
@@ -54,7 +54,7 @@ static uint64_t range_end(uint8_t type)
     }
 }
 
-/* Texts of the tables are shorter than 255 bytes (a test sees to it): one byte of length. */
+/* The length takes one byte: texts of the tables are shorter than 255 bytes, as a test checks. */
 static uint8_t *put_text(uint8_t *at, const char *text)
 {
     size_t size = strnlen(text, 254);

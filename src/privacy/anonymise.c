@@ -31,7 +31,7 @@ bool p2i_anonymise_facts(struct p2i_crypto_pan *pan, struct p2i_record_facts *fa
     return done;
 }
 
-/* Maps each address of a row of them, where they are. What is left over is no address. */
+/* Maps a sequence of addresses in place. Leftover bytes are not an address. */
 static bool map_row(struct p2i_crypto_pan *pan, uint8_t *row, size_t row_size, uint8_t ip_version)
 {
     size_t size = ip_version == 6 ? 16 : 4;
@@ -48,7 +48,7 @@ static bool map_row(struct p2i_crypto_pan *pan, uint8_t *row, size_t row_size, u
     return done;
 }
 
-/* `data` are service parameters behind priority and target; they are changed where they are. */
+/* Changes service parameters, which follow priority and target, in place. */
 static bool map_hints(struct p2i_crypto_pan *pan, uint8_t *data, size_t size)
 {
     struct p2i_cursor at = p2i_cursor_of(p2i_view_of(data, size));

@@ -8,21 +8,21 @@ enum {
     IPV6_HEADER = 40,
     TCP_HEADER = 20,
     UDP_HEADER = 8,
-    EXTENSION_HEADER = 8, /* the least, and all of a fragment header */
+    EXTENSION_HEADER = 8, /* the shortest, and the size of a fragment header */
     HOP_BY_HOP = 0,
     ROUTING = 43,
     FRAGMENT = 44,
     DESTINATION_OPTIONS = 60,
 };
 
-/* Headers that are made ready one by one; behind `done`, nothing is. */
+/* The packet; its headers up to `done` are anonymised. */
 struct headers {
     uint8_t *data;
     size_t size;
     size_t done;
 };
 
-/* Zeros `count` bytes from `from` on, as far as they are there. */
+/* Clears `count` bytes from `from` on, as far as the packet has them. */
 static void clear(struct headers *headers, size_t from, size_t count)
 {
     if (from < headers->size) {
@@ -85,7 +85,7 @@ static bool take_ipv4(struct p2i_crypto_pan *pan, struct headers *headers)
     return true;
 }
 
-/* RFC 8200 section 4. Zeros are padding in options, and a routing header that is used up. */
+/* RFC 8200 section 4. Zeros stand for padding in options, and for a completed routing header. */
 static bool take_ipv6(struct p2i_crypto_pan *pan, struct headers *headers)
 {
     uint8_t *data = headers->data;

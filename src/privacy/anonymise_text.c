@@ -8,19 +8,19 @@
 
 enum { LITERAL_MAX = INET6_ADDRSTRLEN - 1 };
 
-/* What may stand in a literal address. */
+/* Bytes that can be part of a literal address. */
 static bool is_literal(uint8_t byte)
 {
     return p2i_hex_value(byte) >= 0 || byte == ':' || byte == '.';
 }
 
-/* What makes a number next to it part of a word. */
+/* Bytes that make an adjacent number part of a word. */
 static bool is_word(uint8_t byte)
 {
     return p2i_is_digit(byte) || p2i_is_letter(byte) || byte == '_' || byte >= 0x80;
 }
 
-/* All of `text` is four numbers up to 255, of up to three digits, with dots. */
+/* True when `text` is four numbers up to 255, of up to three digits, with dots. */
 static bool read_ipv4(struct p2i_view text, struct p2i_address *address)
 {
     size_t dots = 0;
@@ -108,7 +108,7 @@ static bool put_parts(struct p2i_crypto_pan *pan, struct p2i_view token, bool wo
     return done;
 }
 
-/* The token without a dot or a single colon at its ends, which belong to the text around it. */
+/* Trims a dot or a single colon at the ends of the token, which belong to the text around it. */
 static struct p2i_view trim(struct p2i_view token)
 {
     if (token.size > 1 && token.data[0] == ':' && token.data[1] != ':') {
@@ -137,7 +137,7 @@ static bool put_token(struct p2i_crypto_pan *pan, struct p2i_view token, bool wo
            p2i_append(out, p2i_view_from(token, before + inner.size));
 }
 
-/* Bytes at the beginning that are, or are not, of literals. */
+/* Counts the bytes at the beginning that are, or are not, of literals. */
 static size_t span(struct p2i_view text, bool of_literal)
 {
     size_t size = 0;
@@ -148,7 +148,7 @@ static size_t span(struct p2i_view text, bool of_literal)
 }
 
 /* "[IPv6:2001:db8::1]" (RFC 5321 section 4.1.3): the end of the tag looks like the beginning of the
- * address. Bytes in front of it, or 0. */
+ * address. Returns the bytes in front of the address, or 0. */
 static size_t tag_size(struct p2i_view other, struct p2i_view behind)
 {
     static const struct p2i_view letters = {(const uint8_t *)"IPv", 3};
@@ -175,8 +175,8 @@ static bool put_text(struct p2i_crypto_pan *pan, struct p2i_view rest, struct p2
     return done;
 }
 
-/* Most texts have no address: a look is cheaper than a copy. The shortest are "::" and "1.1.1.1".
- */
+/* Most texts have no address, and a check is cheaper than a copy. The shortest are "::" and
+ * "1.1.1.1". */
 static bool may_have_address(struct p2i_view text)
 {
     size_t dots = 0;
@@ -201,7 +201,7 @@ bool p2i_anonymise_text(struct p2i_crypto_pan *pan, struct p2i_view *text, struc
     return true;
 }
 
-/* How addresses stand in reverse names (RFC 1035 section 3.5, RFC 3596 section 2.5). */
+/* The forms of reverse names (RFC 1035 section 3.5, RFC 3596 section 2.5). */
 struct reverse {
     const char *suffix;
     uint8_t ip_version;
@@ -211,7 +211,7 @@ struct reverse {
 
 static const struct reverse reverses[] = {{".in-addr.arpa", 4, 8, 4}, {".ip6.arpa", 6, 4, 32}};
 
-/* NULL when it is no reverse name. */
+/* NULL: not a reverse name. */
 static const struct reverse *reverse_of(struct p2i_view name)
 {
     for (size_t i = 0; i < 2; i++) {
@@ -224,7 +224,7 @@ static const struct reverse *reverse_of(struct p2i_view name)
     return NULL;
 }
 
-/* The number of a label; false when it is none of this kind. */
+/* Reads the number of a label. False: not a label of this form. */
 static bool read_label(struct p2i_view label, const struct reverse *reverse, unsigned *number)
 {
     unsigned base = reverse->bits == 8 ? 10 : 16;
@@ -242,7 +242,7 @@ static bool read_label(struct p2i_view label, const struct reverse *reverse, uns
     return *number < 1U << reverse->bits;
 }
 
-/* Reads labels from the end of `name` into the address; returns how many, and what is in front of
+/* Reads labels from the end of `name` into the address. Returns how many, and the bytes in front of
  * them. */
 static unsigned read_labels(struct p2i_view *name, const struct reverse *reverse,
                             struct p2i_address *address)
@@ -267,7 +267,7 @@ static unsigned read_labels(struct p2i_view *name, const struct reverse *reverse
     return count;
 }
 
-/* The first `count` labels of an address, as a reverse name has them: the last first. */
+/* Writes the first `count` labels of an address in reverse order. */
 static bool put_labels(const struct reverse *reverse, const struct p2i_address *address,
                        unsigned count, struct p2i_buffer *out)
 {
@@ -296,7 +296,8 @@ bool p2i_anonymise_domain(struct p2i_crypto_pan *pan, struct p2i_view *name,
     struct p2i_address mapped;
     unsigned count = read_labels(&front, reverse, &address);
     struct p2i_buffer *out = p2i_texts_next(texts);
-    /* As many bits of the address give as many of the mapped one: prefixes are preserved. */
+    /* A prefix of the address gives the same prefix of the mapped address, so part of a name is
+     * enough. */
     bool done = out != NULL && p2i_crypto_pan_map(pan, reverse->ip_version, &address, &mapped) &&
                 p2i_append(out, front) &&
                 (front.size == 0 || count == 0 || p2i_append(out, P2I_VIEW("."))) &&

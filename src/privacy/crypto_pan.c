@@ -10,7 +10,7 @@
 
 enum {
     BLOCK = 16,
-    CACHE = 1024, /* places; addresses come again and again */
+    CACHE = 1024, /* places; addresses repeat */
     BITS_MAX = 128,
 };
 
@@ -63,8 +63,8 @@ void p2i_crypto_pan_free(struct p2i_crypto_pan *pan)
     }
 }
 
-/* The blocks for bits 0 to count - 1: bit i depends on the i bits of the address before it, behind
- * which the padding follows. */
+/* Makes the blocks for bits 0 to count - 1: block i has the i bits of the address before bit i,
+ * then the padding. */
 static void make_blocks(const struct p2i_crypto_pan *pan, const struct p2i_address *address,
                         size_t count, uint8_t *blocks)
 {
@@ -94,8 +94,8 @@ static bool map(struct p2i_crypto_pan *pan, size_t bits, const struct p2i_addres
     return true;
 }
 
-/* The beginning of a hash does not matter here: what is mapped does not depend on the place, and a
- * full place costs a few hundred nanoseconds. */
+/* The hash needs no secret seed: results do not depend on the place, and a collision costs only a
+ * few hundred nanoseconds. */
 static struct place *place_of(struct p2i_crypto_pan *pan, const struct p2i_address *address)
 {
     uint64_t hash = p2i_mix(p2i_mix(0, address->words[0]), address->words[1]);
@@ -119,8 +119,8 @@ bool p2i_crypto_pan_map(struct p2i_crypto_pan *pan, uint8_t ip_version,
     return true;
 }
 
-/* A block that no address gives but by chance: the padding, of which the first half is replaced,
- * and the last bit turned. */
+/* Encrypts a block that addresses give only by chance: the padding with its first half replaced and
+ * its last bit inverted. */
 bool p2i_crypto_pan_number(struct p2i_crypto_pan *pan, uint64_t number, uint64_t *mapped)
 {
     uint8_t block[BLOCK];

@@ -13,7 +13,7 @@ static void redact_password(struct p2i_view *password)
     }
 }
 
-/* What ends an authority (RFC 3986 section 3.2), or the text around a URL. */
+/* Bytes that end an authority (RFC 3986 section 3.2), or a URL in a text. */
 static bool ends_authority(uint8_t byte)
 {
     return byte <= ' ' || byte == '/' || byte == '?' || byte == '#' || byte == '"' || byte == '<' ||
@@ -26,15 +26,15 @@ static bool ends_sip(uint8_t byte)
     return byte <= ' ' || byte == '"' || byte == '<' || byte == '>';
 }
 
-/* How users are found in a text. */
+/* Where users are searched in a text. */
 struct manner {
     size_t (*scheme)(struct p2i_view text); /* bytes of one at its beginning; 0: none */
-    bool (*ends)(uint8_t byte);             /* the part that may hold a user */
+    bool (*ends)(uint8_t byte);             /* the part that may have a user */
     bool last;                              /* the last '@' of that part counts, not the first */
 };
 
-/* Appends what may hold a user, with the password, if there is one, replaced; sets `*rest` to what
- * follows. All that is looked at is taken, so that no byte is looked at often. */
+/* Appends the part that may have a user, with its password replaced, and sets `*rest` to the bytes
+ * behind it. Consumes every byte that it examines, so that none is examined often. */
 static bool put_user(struct p2i_buffer *out, struct p2i_view *rest, const struct manner *manner)
 {
     size_t size = 0;
@@ -74,7 +74,7 @@ static size_t sip_scheme(struct p2i_view text)
     return p2i_view_starts_nocase(text, P2I_VIEW("sips:")) ? 5 : 0;
 }
 
-/* A `bare` text may begin with a user itself. */
+/* A `bare` text may begin with a user, without "://". */
 static bool put_redacted(struct p2i_buffer *out, struct p2i_view rest, const struct manner *manner,
                          bool bare)
 {
@@ -110,7 +110,7 @@ static const struct manner of_sip = {sip_scheme, ends_sip, false};
 
 static bool redact_clickstream(struct p2i_clickstream *message, struct p2i_texts *texts)
 {
-    /* "/a:b@c" is a path; without the slash, it is what CONNECT asks for. */
+    /* "/a:b@c" is a path; without the slash it is the authority of a CONNECT. */
     bool authority = message->path.size > 0 && message->path.data[0] != '/';
     return redact(&message->host, texts, &of_url, true) &&
            redact(&message->path, texts, &of_url, authority) &&

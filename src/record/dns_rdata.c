@@ -6,7 +6,7 @@
 #include "record/dns_service.h"
 #include "record/dns_text.h"
 
-/* What the data of a type are made of, a letter a part:
+/* The parts of the data of each type, one letter for each:
  *   1 2 4  number of so many bytes        n  name              a  IPv4 address
  *   s      character-string in quotes     S  one or more       A  IPv6 address
  *   t      bare character-string (a tag)  q  the rest, quoted  x  the rest in hexadecimal
@@ -50,7 +50,7 @@ static const char *parts_of(uint16_t rr_type)
     return "";
 }
 
-/* RFC 8659 section 4.1: letters and digits; what else it were, could not be told from the value. */
+/* RFC 8659 section 4.1: letters and digits; any other byte would be ambiguous before the value. */
 static bool put_tag(struct p2i_buffer *out, struct p2i_cursor *rdata)
 {
     struct p2i_view tag = p2i_take(rdata, p2i_u8(rdata));
@@ -113,7 +113,7 @@ bool p2i_dns_rdata_text(struct p2i_buffer *out, uint16_t rr_type, struct p2i_vie
     struct p2i_cursor at = p2i_cursor_of(rdata);
     bool done = true;
     for (const char *part = parts_of(rr_type); done && *part != '\0' && !at.failed; part++) {
-        /* Parameters bring their blanks along: there may be none. */
+        /* Parameters write their own spaces, because there may be none. */
         bool blank = out->size > before && *part != 'p';
         done = (!blank || p2i_append(out, P2I_VIEW(" "))) && put_part(out, *part, &at);
     }

@@ -36,7 +36,7 @@ static bool put_key(struct p2i_buffer *out, uint16_t key)
     return p2i_append(out, P2I_VIEW("key")) && p2i_dns_put_number(out, key);
 }
 
-/* One or more items, as `put` takes them, with commas between. */
+/* One or more items, each written by `put`, separated by commas. */
 static bool put_list(struct p2i_buffer *out, struct p2i_cursor *value,
                      bool (*put)(struct p2i_buffer *out, struct p2i_cursor *value))
 {
@@ -110,7 +110,7 @@ static bool put_value(struct p2i_buffer *out, uint16_t key, struct p2i_cursor *v
     }
 }
 
-/* Only no-default-alpn and keys that are not known may be without a value. */
+/* Only no-default-alpn and unknown keys may have no value. */
 static bool put_parameter(struct p2i_buffer *out, uint16_t key, struct p2i_cursor *value)
 {
     if (!p2i_append(out, P2I_VIEW(" ")) || !put_key(out, key)) {

@@ -23,7 +23,7 @@ bool p2i_dns_put_address(struct p2i_buffer *out, struct p2i_cursor *at, size_t s
     return at->failed || p2i_format_text(out, size == 4 ? P2I_TYPE_IPV4 : P2I_TYPE_IPV6, address);
 }
 
-/* `special` are the two bytes that mean something here. */
+/* `special` has the two bytes to be escaped. */
 static uint8_t *put_escaped(uint8_t *to, uint8_t byte, const uint8_t special[2])
 {
     if (byte > 0x7e || byte < 0x20) {
@@ -40,7 +40,7 @@ static uint8_t *put_escaped(uint8_t *to, uint8_t byte, const uint8_t special[2])
     return to;
 }
 
-/* RFC 4343 section 2.1; a blank would end the name. */
+/* RFC 4343 section 2.1; a space would end the name. */
 static bool put_label(struct p2i_buffer *out, struct p2i_view label)
 {
     static const uint8_t special[2] = {'.', '\\'};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The encoder: walks the rows of a record and writes each value straight into the buffer. Room is
- * made once, for the longest that the record can become. */
+/* The encoder walks the rows of a record and writes each value directly into the buffer. It makes
+ * room once, for the longest possible record. */
 #include "record/record.h"
 
 #include "base/put.h"
@@ -19,7 +19,7 @@ enum {
     NS_PER_S = 1000000000,
 };
 
-/* How the variable fields of this record are written. */
+/* Encoding of the variable fields of this record. */
 struct limits {
     size_t string; /* longest, in bytes */
     size_t octets;
@@ -156,15 +156,15 @@ static size_t write_record(uint8_t *start, const struct p2i_record_table *table,
     return (size_t)(at - start);
 }
 
-/* At least as many bytes as write_record() will write. It does not look at the message: room that
- * is not used costs nothing, a second walk over the rows would. */
+/* An upper bound of the bytes that write_record() writes. Does not look at the message: unused room
+ * costs nothing, but a second walk over the rows would. */
 static size_t bound_of(const struct p2i_record_table *table, struct limits limits)
 {
     return table->row_count * FIELD_MAX + table->string_count * (limits.string + PREFIX_MAX) +
            table->octets_count * (limits.octets + PREFIX_MAX);
 }
 
-/* The longest that a variable field may stay, so that the record fits. */
+/* The limit for variable fields with which the record fits. */
 static size_t fair_limit(const struct p2i_template *of, struct p2i_view record)
 {
     struct p2i_view values[P2I_FIELDS_MAX];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns fields.def into elements, rows, fields and templates. Only macros of this file know the
- * format of the rows; everything is constant and worked out by the compiler. */
+/* Makes elements, rows, fields and templates from fields.def. Only the macros of this file know the
+ * format of the rows; the compiler computes everything. */
 #include "pcap2ipfix/fields.h"
 
 #include "protocol/message.h"
@@ -42,7 +42,7 @@ static const struct p2i_element elements[ELEMENT_COUNT] = {
 #include "record/fields.def"
 };
 
-/* Rows are not code, whatever a formatter makes of them. */
+/* Rows are not code: keep the formatter away. */
 /* clang-format off */
 
 /* A member must have the width of its element; a view is for a variable one. */
@@ -100,7 +100,7 @@ static const struct p2i_element elements[ELEMENT_COUNT] = {
 #define END(name) };
 #include "record/fields.def"
 
-/* How many rows of each record are strings, and octets. */
+/* The numbers of strings and octets in each record. */
 enum {
 #define RECORD(kind, name, id, domain, meaning) STRINGS_##name = 0
 #define FIELD(name, struct_, member) +((int)LENGTH_##name == P2I_VARIABLE && IS_STRING_##name)

@@ -111,8 +111,8 @@ static bool is_number(int type, struct p2i_view value)
     return (unsigned_ && value.size >= 1 && value.size <= 8) || seconds || milliseconds;
 }
 
-/* Addresses, by their size: an IPv6 address may stand in an element of IPv4 (IP_SOURCE). False
- * when the value is none. */
+/* Formats an address by its size: IP_SOURCE, of type ipv4Address, may have an IPv6 address. False:
+ * not an address. */
 static bool format_address(char *text, int type, struct p2i_view value)
 {
     bool ip = type == P2I_TYPE_IPV4 || type == P2I_TYPE_IPV6;
@@ -129,8 +129,8 @@ static bool format_address(char *text, int type, struct p2i_view value)
     return false;
 }
 
-/* Cleans `value` into the end of the room that is made for `growth` bytes a byte of clean text,
- * so that it can be expanded from the left. NULL in `data` when out of memory. */
+/* Makes room for `growth` bytes for each byte of clean text, and cleans `value` into the end of it,
+ * so that it can be expanded from the left. `data` is NULL when out of memory. */
 static struct p2i_view clean_into(struct p2i_buffer *out, struct p2i_view value, size_t growth)
 {
     size_t longest = ESCAPE_MAX * value.size;

@@ -29,7 +29,7 @@ static bool may_cut(const struct p2i_wire_field *field)
     return field->length == P2I_VARIABLE && !field->rigid;
 }
 
-/* What is left for the values that may be cut, when all else is there; false: nothing. */
+/* Computes the room left for values that may be cut. False: none. */
 static bool find_room(const struct p2i_wire_field *fields, const struct p2i_view *values,
                       size_t count, size_t limit, size_t *room)
 {
@@ -42,7 +42,7 @@ static bool find_room(const struct p2i_wire_field *fields, const struct p2i_view
     return used <= limit;
 }
 
-/* The value, or as much of it as fits and ends where a character does. */
+/* The value, or the part of it that fits and ends with a whole character. */
 static struct p2i_view cut(const struct p2i_wire_field *field, struct p2i_view value, size_t limit)
 {
     if (!may_cut(field) || value.size <= limit) {
@@ -55,8 +55,8 @@ static struct p2i_view cut(const struct p2i_wire_field *field, struct p2i_view v
     return p2i_view_first(value, size);
 }
 
-/* A value whose length had three bytes keeps them, as RFC 7011 section 7 allows: whoever wrote it
- * may want them. */
+/* A length of three bytes keeps its form, as RFC 7011 section 7 allows: the exporter may rely on
+ * it. */
 static uint8_t *put_value(uint8_t *at, const struct p2i_wire_field *field, struct p2i_view value,
                           bool long_form)
 {

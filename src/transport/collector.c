@@ -16,7 +16,7 @@
 enum {
     TCP_MESSAGE = 32 * 1024,
     TLS_MESSAGE = 14 * 1024, /* with templates within one record of TLS (16 KiB) */
-    RECORDS_PER_LOOK = 64,   /* at the clock */
+    RECORDS_PER_LOOK = 64,   /* records between two looks at the clock */
     REPORT_S = 30,
     HEADERS = P2I_MESSAGE_HEADER + P2I_SET_HEADER, /* of a message with one set */
 };
@@ -33,9 +33,9 @@ struct collector {
     struct p2i_pace pace;
     size_t record_limit;   /* bytes; longer ones are shortened */
     uint8_t *shortened;    /* that many */
-    uint64_t pushed_ns;    /* when nothing was begun last */
+    uint64_t pushed_ns;    /* last time without an open message */
     uint64_t reported_ns;  /* when the statistics were logged last */
-    unsigned records_left; /* until the clock is looked at */
+    unsigned records_left; /* until the next look at the clock */
 };
 
 void p2i_delivery_default(struct p2i_delivery *delivery)
@@ -49,8 +49,8 @@ void p2i_delivery_default(struct p2i_delivery *delivery)
     };
 }
 
-/* As the gateway writes it: cycles, those that took longer than their period, the shard of these,
- * the longest, the period. */
+/* In the form of the gateway: cycles, cycles longer than the period, their share, the longest, the
+ * period. */
 static void log_statistics(const struct collector *collector)
 {
     const struct p2i_collector_summary *summary = collector->summary;
@@ -101,7 +101,7 @@ static enum p2i_result take_template(void *context, uint32_t domain, uint16_t se
                : p2i_fail_memory(error);
 }
 
-/* Before a record is added: lets begun messages go in time, waits where the pace says so. */
+/* Call before a record is added: sends open messages in time, and waits for the pace. */
 static enum p2i_result keep_time(struct collector *collector, uint32_t time_s,
                                  struct p2i_error *error)
 {
@@ -122,7 +122,7 @@ static enum p2i_result keep_time(struct collector *collector, uint32_t time_s,
     return result == P2I_OK && due_ns > 0 ? sender->methods->idle(sender, due_ns, error) : result;
 }
 
-/* The record, or a shorter one that fits; empty: it cannot be made to fit. */
+/* Returns the record, or a shortened one that fits; empty: it cannot be shortened enough. */
 static struct p2i_view fit(struct collector *collector, const struct p2i_wire_field *fields,
                            size_t count, struct p2i_view bytes)
 {
@@ -173,9 +173,9 @@ void p2i_collector_sync(struct p2i_exporter *exporter, struct p2i_sync *sync)
     ((struct collector *)exporter)->sender->sync = sync;
 }
 
-/* The record of others as it fits into a message. Lists, and what may be one, make no sense when
- * they are cut: if nothing else can be, the record stays as it is, and IP fragments its datagram.
- */
+/* Shortens a record of another exporter to fit into a message. Lists, and fields that may be lists,
+ * are useless when cut: if nothing else can be cut, the record stays as it is, and IP fragments the
+ * datagram. */
 static struct p2i_view fit_relayed(struct collector *collector, const struct p2i_raw_record *record)
 {
     const struct p2i_read_template *template = record->template;

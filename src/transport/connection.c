@@ -12,15 +12,15 @@
 #include <unistd.h>
 
 enum {
-    UNSENT_BYTES = 256 * 1024, /* that the system may hold: enough to keep it busy */
+    UNSENT_BYTES = 256 * 1024, /* limit of bytes in the system: enough to keep it busy */
     KEEP_IDLE_S = 30,          /* TCP keep-alive: a dead peer is noticed within a minute */
     KEEP_INTERVAL_S = 10,
     KEEP_COUNT = 3,
     FAREWELL_NS = 100000000,
-    READ_TURNS = 16,          /* segments of what a talkative collector says at a time */
+    READ_TURNS = 16,          /* reads from a talkative collector at a time */
     WINDOW_SLACK = 16 * 1024, /* see p2i_connection_read() */
-    BUFFER_UNKNOWN = 8 << 20, /* taken for a buffer whose size the system does not tell */
-    BUFFER_MAX = 64 << 20,    /* no larger one is believed */
+    BUFFER_UNKNOWN = 8 << 20, /* assumed when the system does not report the size of the buffer */
+    BUFFER_MAX = 64 << 20,    /* upper limit for a reported size */
 };
 #define NS_PER_S UINT64_C(1000000000)
 
@@ -61,7 +61,7 @@ static void drop_socket(struct p2i_connection *connection)
     connection->descriptor = -1;
 }
 
-/* Tries the addresses from connection->address on, until one is under way. */
+/* Tries the addresses from connection->address on, until one is connecting. */
 static void try_addresses(struct p2i_connection *connection)
 {
     for (; connection->address != NULL; connection->address = connection->address->ai_next) {
@@ -167,8 +167,8 @@ static void step_shaking(struct p2i_connection *connection)
     }
 }
 
-/* The collector has closed. Its system does so in order only when nothing was left unread
- * (RFC 1122 section 4.2.2.13; else it resets): so all that was acknowledged was read. */
+/* The collector has closed. Its system sends a FIN only when nothing was left unread, and else
+ * resets (RFC 1122 section 4.2.2.13): so all acknowledged bytes were read. */
 static void end(struct p2i_connection *connection)
 {
     int system_error = 0;
@@ -184,7 +184,7 @@ static void end(struct p2i_connection *connection)
     }
 }
 
-/* What the collector says over TCP, or beneath TLS. False: nothing for now. */
+/* Reads bytes of the collector from the socket. False: none for now. */
 static bool read_plain(struct p2i_connection *connection)
 {
     uint8_t dropped[4096];
@@ -197,7 +197,7 @@ static bool read_plain(struct p2i_connection *connection)
     return size > 0;
 }
 
-/* Waits for the collector to close beneath TLS. */
+/* Waits for the collector to close the TCP connection under TLS. */
 static void await_end(struct p2i_connection *connection, uint64_t most_ns)
 {
     uint64_t until_ns = now_ns(connection) + most_ns;
@@ -214,8 +214,8 @@ static void await_end(struct p2i_connection *connection, uint64_t most_ns)
     }
 }
 
-/* TLS says that the collector closes; whether it has read all is to be seen beneath. Most close at
- * once, and would answer a farewell with a reset; some wait for one. */
+/* The collector sent close_notify; only TCP shows whether it has read everything. Most collectors
+ * close at once, and would answer our close_notify with a reset; some wait for it. */
 static void end_tls(struct p2i_connection *connection)
 {
     await_end(connection, FAREWELL_NS);
@@ -311,7 +311,7 @@ uint64_t p2i_connection_unacknowledged(const struct p2i_connection *connection)
     return unacknowledged > 0 ? (uint64_t)unacknowledged : 0;
 }
 
-/* False: the system does not tell it (before Linux 5.4). */
+/* False: not reported by the system (before Linux 5.4). */
 static bool find_window(const struct p2i_connection *connection, uint64_t *window)
 {
     struct tcp_info info = {0};
@@ -324,11 +324,11 @@ static bool find_window(const struct p2i_connection *connection, uint64_t *windo
     return true;
 }
 
-/* What the collector's system has acknowledged may lie unread in its receive buffer. The window it
- * offers is the room that is left there, so: unread <= buffer - window. A buffer has proved to hold
- * up to twice the widest window that was offered for it, since it grows while it fills and small
- * segments are merged. The count of what was acknowledged is taken before the window, so that the
- * sum is not too large. */
+/* Acknowledged bytes may lie unread in the receive buffer of the collector's system. The window
+ * that it offers is the free room there, so: unread <= buffer - window. In measurements a buffer
+ * held up to twice the widest window that was offered for it, since it grows while it fills, and
+ * small segments are merged. The acknowledged bytes are read before the window, so that the sum is
+ * not too large. */
 uint64_t p2i_connection_read(struct p2i_connection *connection)
 {
     uint64_t sent = p2i_connection_sent(connection);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/outbox.h"
 
-/* In front of each message. */
+/* Precedes each message. */
 struct head {
     uint64_t end; /* in the stream; of those that were sent */
     uint32_t size;
@@ -15,7 +15,7 @@ static struct head head_at(const struct p2i_outbox *outbox, size_t at)
     return head;
 }
 
-/* Moves what is kept to the front where that pays: at least as much is free as is moved. */
+/* Moves the messages to the front when at least as many bytes are free as are moved. */
 static void compact(struct p2i_outbox *outbox)
 {
     struct p2i_buffer *buffer = &outbox->buffer;

@@ -99,7 +99,7 @@ enum p2i_result p2i_sender_finish_spool(struct p2i_sender *sender, struct p2i_er
     if (size > 0 && (size_t)size < sizeof text) {
         return p2i_fail(error, P2I_COLLECTOR, "%s", text);
     }
-    /* What would not be whole is no command. */
+    /* An incomplete command would be useless. */
     return p2i_fail(error, P2I_COLLECTOR,
                     "%.60s: %.90s; %" PRIu64 " records kept in %s (see ipfixtool send)",
                     sender->name, sender->reason, sender->summary->records_spooled, path);

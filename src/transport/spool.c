@@ -8,7 +8,7 @@
 
 enum { NAMES_MAX = 10000, MESSAGE_LIMIT = 65535 };
 
-/* Claims a name that is free with an empty file, which the complete one replaces. */
+/* Reserves a free name with an empty file, which the complete one replaces. */
 static enum p2i_result claim_name(struct p2i_spool *spool, const char *folder,
                                   const struct p2i_collector_url *url, struct p2i_error *error)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* TCP and TLS: every message arrives at least once. A message is kept until the collector has
- * surely read it; when a connection breaks, what is kept is sent again over the next one, which is
- * a new transport session. */
+ * certainly read it; when a connection breaks, the kept messages are sent again over the next one,
+ * which is a new transport session. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -9,13 +9,13 @@
 #include "transport/sender.h"
 
 enum {
-    QUEUE_BYTES = 1 << 20, /* unsent; more makes the reading wait */
+    QUEUE_BYTES = 1 << 20, /* unsent bytes; beyond this, reading waits */
     BACK_OFF_MAX_S = 30,
-    STOPPED_S = 5,       /* that a stopped run still waits for a collector */
-    TURNS = 64,          /* messages handed over before the collector is listened to */
+    STOPPED_S = 5,       /* time that a stopped run still waits for a collector */
+    TURNS = 64,          /* messages written between two reads from the collector */
     GRANT_MAX = 1 << 16, /* as good as no limit */
-    /* A message and its templates. What TLS sends as one record is read as one, too, so that a
-     * collector that closes behind a message has no part of the next one in its hands. */
+    /* A message and its templates fit into one TLS record, which is also read as one: a collector
+     * that closes behind a message has no part of the next one. */
     TCP_LIMIT = 65535,
     TLS_LIMIT = 16384,
     RATE_BURST = 64 * 1024,
@@ -32,21 +32,21 @@ struct stream {
     struct p2i_buffer frame; /* the message that is being handed over */
     size_t frame_at;         /* how far */
     bool open;               /* the connection is, and a session has begun in it */
-    bool finished;           /* we have said that nothing more comes */
+    bool finished;           /* we ended the stream */
     bool ever_confirmed;
     uint64_t confirmed;      /* messages in all */
     uint64_t confirmed_here; /* of these, over this connection */
     uint64_t most_sent;      /* messages that were ever sent */
     size_t most_sent_bytes;  /* of the one after those */
     uint64_t progress_ns;    /* when there was some last */
-    uint64_t rate_ns;        /* when it was us who did not send last, for the rate */
+    uint64_t rate_ns;        /* last time that we held messages back, for the rate */
     uint64_t next_try_ns;
     unsigned back_off_s;
-    /* A collector that closes before it has read what it got resets the connection, and how much it
-     * read is not known. If nothing was known to be read, the next connection gets one message at
-     * first, and more only when the collector has left it open for a while: so that each connection
-     * brings it further, even if it reads but one message from each. */
-    unsigned grant;    /* messages that a careful connection may get; 0: as many as there are */
+    /* A collector that closes before it has read everything resets the connection, and it is not
+     * known how much it read. If no message was known to be read, the next connection gets one
+     * message at first, and more only when the collector has left it open for a while. So each
+     * connection makes progress, even if the collector reads one message from each. */
+    unsigned grant;    /* messages that a careful connection may get; 0: no limit */
     unsigned left;     /* of the grant */
     uint64_t quiet_ns; /* since when nothing was handed over */
     uint64_t unacknowledged;
@@ -91,7 +91,7 @@ static void begin_session(struct stream *stream)
     p2i_sender_report(&stream->sender, true, "connected");
 }
 
-/* A careful connection has been left open with all that it got: it may get twice as much. */
+/* The collector left a careful connection open with all its messages: the grant doubles. */
 static void widen(struct stream *stream)
 {
     if (now_ns(stream) - stream->quiet_ns < QUIET_NS ||
@@ -102,7 +102,7 @@ static void widen(struct stream *stream)
     stream->left = stream->grant;
 }
 
-/* Whether there is something to hand over. */
+/* True when there are bytes to write. */
 static bool take_next(struct stream *stream)
 {
     struct p2i_outgoing next;
@@ -160,7 +160,7 @@ static void note_part(struct stream *stream)
     }
 }
 
-/* Hands over what the system takes. */
+/* Writes as much as the system accepts. */
 static void push(struct stream *stream)
 {
     for (int turn = 0; turn < TURNS && stream->connection.state == P2I_CONNECTION_OPEN; turn++) {
@@ -207,7 +207,7 @@ static void lose(struct stream *stream)
     }
     bool further = stream->open && stream->confirmed_here > 0;
     if (stream->open && p2i_outbox_unsent_bytes(&stream->outbox) == 0) {
-        stream->progress_ns = now_ns(stream); /* until now it owed nothing */
+        stream->progress_ns = now_ns(stream); /* until now there was nothing to send */
     }
     p2i_outbox_rewind(&stream->outbox);
     bool done = p2i_outbox_unsent_bytes(&stream->outbox) == 0;
@@ -245,7 +245,7 @@ static bool has_given_up(const struct stream *stream)
     return stream->sender.spool.file != NULL;
 }
 
-/* Nobody has taken anything for too long. */
+/* True when no collector took anything for too long. */
 static bool is_over(struct stream *stream)
 {
     bool stopped = p2i_sender_is_stopped(&stream->sender);
@@ -259,7 +259,7 @@ static bool is_over(struct stream *stream)
     return now_ns(stream) - since_ns >= patience_ns;
 }
 
-/* One turn of everything that can be done without waiting. */
+/* Does everything that is possible without waiting. */
 static enum p2i_result advance(struct stream *stream, struct p2i_error *error)
 {
     struct p2i_connection *connection = &stream->connection;
@@ -291,7 +291,7 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* How long nothing needs to be done unless the socket is ready. */
+/* Time until the next thing to do, unless the socket becomes ready. */
 static uint64_t patience(struct stream *stream)
 {
     uint64_t now = now_ns(stream);
@@ -369,12 +369,13 @@ static enum p2i_result idle(struct p2i_sender *sender, uint64_t until_ns, struct
     return result;
 }
 
-/* All is sent: says so, and waits for the collector to close. True: it has had its time. */
+/* After the last message: ends the stream, and waits for the collector to close. True: the time is
+ * up. */
 static bool await_close(struct stream *stream)
 {
     struct p2i_sender *sender = &stream->sender;
     if (stream->grant > 0 && now_ns(stream) - stream->quiet_ns < QUIET_NS) {
-        return false; /* the farewell of TLS would be one thing more that is not read */
+        return false; /* a close_notify would be more unread data */
     }
     if (!stream->finished) {
         stream->finished = p2i_connection_finish(&stream->connection);
@@ -388,7 +389,7 @@ static bool await_close(struct stream *stream)
     if (unacknowledged > 0) {
         return false;
     }
-    stream->progress_ns = now_ns(stream); /* it has all: what is waited for is but the close */
+    stream->progress_ns = now_ns(stream); /* it has everything: only the close is missing */
     if (stream->linger_ns == 0) {
         stream->linger_ns = now_ns(stream) + sender->delivery->linger_s * NS_PER_S;
     }

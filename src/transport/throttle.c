@@ -3,7 +3,9 @@
 
 static const double ns_per_s = 1e9;
 
-enum { SET_BACK_S = 300 }; /* what goes back by more is another capture: its rhythm begins again */
+enum {
+    SET_BACK_S = 300
+}; /* time that goes back by more belongs to another capture, whose pace begins anew */
 
 void p2i_rate_init(struct p2i_rate *rate, uint64_t per_s, uint64_t burst, uint64_t now_ns)
 {

@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALERT_REASONS = SSL_AD_REASON_OFFSET }; /* above: an alert that the peer sent */
+enum { ALERT_REASONS = SSL_AD_REASON_OFFSET }; /* larger reasons are alerts of the peer */
 
 struct p2i_tls_context {
     SSL_CTX *ssl;
-    char name[P2I_COLLECTOR_HOST_MAX]; /* that a client wants to see */
+    char name[P2I_COLLECTOR_HOST_MAX]; /* sent to clients that check it */
     bool server;
     bool insecure;
 };
@@ -26,7 +26,8 @@ struct p2i_tls_connection {
 
 static enum p2i_result fail_file(const char *what, const char *path, struct p2i_error *error)
 {
-    /* A file that cannot be opened has the system's reason first and its consequences behind it. */
+    /* For a file that cannot be opened, the first error has the system's reason; later ones are its
+     * consequences. */
     unsigned long first = ERR_peek_error();
     const char *reason = ERR_SYSTEM_ERROR(first) ? strerror(ERR_GET_REASON(first))
                                                  : ERR_reason_error_string(ERR_peek_last_error());
@@ -58,7 +59,7 @@ static enum p2i_result use_authority(SSL_CTX *ssl, const char *ca, struct p2i_er
     return done == 1 ? P2I_OK : fail_file("CA file", ca, error);
 }
 
-/* With what client and server have in common. */
+/* Creates a context with the settings common to client and server. */
 static struct p2i_tls_context *new_context(const SSL_METHOD *method, struct p2i_error *error)
 {
     struct p2i_tls_context *context = calloc(1, sizeof *context);
@@ -73,7 +74,7 @@ static struct p2i_tls_context *new_context(const SSL_METHOD *method, struct p2i_
     (void)SSL_CTX_set_min_proto_version(context->ssl, TLS1_2_VERSION);
     (void)SSL_CTX_set_mode(context->ssl,
                            SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    /* A peer that closes without a word ends the connection, as over TCP. */
+    /* A peer that closes without close_notify ends the connection, as over TCP. */
     (void)SSL_CTX_set_options(context->ssl, SSL_OP_IGNORE_UNEXPECTED_EOF);
     return context;
 }
@@ -129,7 +130,8 @@ void p2i_tls_context_free(struct p2i_tls_context *context)
     }
 }
 
-/* Which name or address the certificate must have; a name is told to the server, too (SNI). */
+/* Sets the name or address that the certificate must have; a name is also sent to the server (SNI).
+ */
 static bool expect_name(SSL *ssl, const char *name)
 {
     struct in6_addr address;

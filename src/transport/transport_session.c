@@ -20,13 +20,13 @@ struct p2i_known_template {
 struct p2i_transport_session_domain {
     uint32_t id;
     uint32_t sequence;
-    bool all_sent; /* every template that it has */
+    bool all_sent; /* every template of the domain was sent */
 
-    /* Where templates age. */
-    bool aged;                   /* the rest is set */
+    /* For templates that age. */
+    bool aged;                   /* the members below are set */
     uint32_t oldest_s, newest_s; /* export times of the templates that were sent */
-    uint32_t messages;           /* since all were due last */
-    uint64_t due_ns;             /* when that was */
+    uint32_t messages;           /* since all templates were last marked as not sent */
+    uint64_t due_ns;             /* time of that, nanoseconds */
 };
 
 /* NULL when out of memory. */
@@ -90,7 +90,7 @@ static bool is_due(const struct p2i_transport_session_domain *domain, uint32_t t
            now_ns - domain->due_ns >= timer->seconds * NS_PER_S;
 }
 
-/* Templates that are new since come with the stamp of the message. */
+/* Templates defined since then get the export time of the message. */
 void p2i_transport_session_age_templates(struct p2i_transport_session *session, uint32_t domain,
                                          uint32_t time_s, uint64_t now_ns,
                                          const struct p2i_template_timer *timer)
@@ -113,7 +113,7 @@ void p2i_transport_session_age_templates(struct p2i_transport_session *session, 
     }
 }
 
-/* A header at `at`, whose length is that of what has been put since. */
+/* Writes a header at `at`; its length covers the bytes appended since. */
 static void put_header(struct p2i_buffer *out, size_t at, uint32_t time_s,
                        const struct p2i_transport_session_domain *domain)
 {
@@ -124,7 +124,8 @@ static void put_header(struct p2i_buffer *out, size_t at, uint32_t time_s,
     (void)p2i_put32(to, domain->id);
 }
 
-/* A set with one template in it, without padding: python-ipfix would take that for a template. */
+/* Appends a set with one template, without padding, which python-ipfix would take for a template.
+ */
 static void put_template(struct p2i_buffer *out, struct p2i_known_template *template)
 {
     uint8_t *at = p2i_put16(out->data + out->size, template->set_id);
@@ -134,7 +135,7 @@ static void put_template(struct p2i_buffer *out, struct p2i_known_template *temp
     template->sent = true;
 }
 
-/* The next template of the domain that was not sent and fits into `room`; NULL: there is none. */
+/* The next template of the domain that was not sent and fits into `room`; NULL: none. */
 static struct p2i_known_template *next_template(const struct p2i_transport_session *session,
                                                 uint32_t domain, size_t room)
 {
@@ -148,7 +149,7 @@ static struct p2i_known_template *next_template(const struct p2i_transport_sessi
     return NULL;
 }
 
-/* Bytes that the templates need which the domain has not sent. */
+/* Bytes of the templates that the domain did not send yet. */
 static size_t templates_size(const struct p2i_transport_session *session, uint32_t domain)
 {
     size_t size = 0;

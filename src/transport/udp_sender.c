@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* UDP (RFC 7011 section 10.3): nothing is acknowledged, so templates are sent again and again, and
- * datagrams no faster than a receiver with a usual buffer takes them. */
+/* UDP (RFC 7011 section 10.3): nothing is acknowledged, so templates are repeated, and datagrams
+ * are sent no faster than a receiver with a usual buffer reads them. */
 #include <errno.h>
 #include <inttypes.h>
 #include <netdb.h>
@@ -13,14 +13,14 @@
 
 enum {
     TEMPLATE_MESSAGES = 1024, /* of a domain, after which its templates are sent again */
-    /* The usual receive buffer of Linux is 212,992 bytes, in which a datagram of 1,400 bytes takes
-     * 2,304, and a small one still more than 700. A burst takes half of it. The rate leaves a
-     * receiver that has to share its processor some 40 ms before it loses anything. */
-    DATAGRAM_LEAST = 1000, /* bytes that one counts as */
+    /* The default receive buffer of Linux has 212,992 bytes; a datagram of 1,400 bytes takes 2,304
+     * of them, and a small one more than 700. A burst takes half of the buffer. At this rate a
+     * receiver that shares its processor can pause some 40 ms without a loss. */
+    DATAGRAM_LEAST = 1000, /* least bytes that a datagram counts as */
     BURST_BYTES = 64 * 1024,
     DEFAULT_RATE = 3 * 1000 * 1000,
     RETRY_NS = 1000000000,
-    ANSWER_NS = 50000000, /* in which an answer that nobody listens may come at the end */
+    ANSWER_NS = 50000000, /* at the end, wait for an ICMP answer that no one listens */
 };
 #define NS_PER_S UINT64_C(1000000000)
 
@@ -55,7 +55,7 @@ static enum p2i_result connect_first(struct udp *udp, const struct addrinfo *add
     return p2i_fail(error, P2I_COLLECTOR, "%s", strerror(system_error));
 }
 
-/* Looks the name up; again for a while where the answer is that it is not known now. */
+/* Looks up the name; retries for a while after a temporary failure. */
 static enum p2i_result open_socket(struct udp *udp, struct p2i_error *error)
 {
     struct p2i_sender *sender = &udp->sender;
@@ -76,8 +76,8 @@ static enum p2i_result open_socket(struct udp *udp, struct p2i_error *error)
     return connected;
 }
 
-/* An answer to an earlier datagram that nobody listens comes as an error of this one, which was not
- * sent then. */
+/* An ICMP answer to an earlier datagram appears as an error of this one, which was then not sent.
+ */
 static bool put_datagram(struct udp *udp, struct p2i_view datagram)
 {
     for (int tries = 0; tries < 100; tries++) {
@@ -96,7 +96,7 @@ static bool put_datagram(struct udp *udp, struct p2i_view datagram)
     return false;
 }
 
-/* One message of those in the frame. */
+/* Sends one message of the frame. */
 static enum p2i_result send_datagram(struct udp *udp, struct p2i_view datagram,
                                      struct p2i_error *error)
 {
@@ -124,8 +124,8 @@ static enum p2i_result send_frame(struct udp *udp, struct p2i_error *error)
     return result;
 }
 
-/* Those of the domain that are new, and from time to time all of them, with the time of the message
- * that they describe. */
+/* Sends the new templates of the domain, and from time to time all of them, with the export time of
+ * the message that needs them. */
 static bool put_templates(struct udp *udp, uint32_t time_s, uint32_t domain)
 {
     struct p2i_sender *sender = &udp->sender;

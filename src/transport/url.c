@@ -8,7 +8,7 @@
 #include "base/ascii.h"
 #include "pcap2ipfix/collector.h"
 
-/* What is being read: all of it for errors, and what is left. */
+/* The URL being parsed: the whole text for errors, and the rest. */
 struct reading {
     const char *text;
     const char *at;
@@ -99,7 +99,7 @@ static enum p2i_result read_port(struct reading *reading, struct p2i_collector_u
     return P2I_OK;
 }
 
-/* The value up to '&', with %HH decoded, into `out`. */
+/* Reads the value up to '&' into `out`, and decodes %HH. */
 static enum p2i_result read_value(struct reading *reading, char *out, size_t room)
 {
     size_t size = 0;
