@@ -37,7 +37,7 @@ Test(prefix, reads_both_versions)
     cr_assert_eq(prefix.length, 128);
 }
 
-Test(prefix, refuses_what_is_none)
+Test(prefix, refuses_malformed_prefixes)
 {
     static const char *const texts[] = {
         "",

@@ -109,7 +109,7 @@ Test(protocol_numbers, defaults_are_the_table)
     }
 }
 
-Test(protocol_numbers, a_file_changes_what_it_names)
+Test(protocol_numbers, a_file_changes_the_protocols_it_names)
 {
     struct p2i_protocol_numbers numbers;
     struct p2i_error error;

@@ -157,7 +157,7 @@ Test(radius, a_stop_ends_its_own_session_alone)
     p2i_bindings_free(bindings);
 }
 
-/* It says since when; but what is known from before stays. */
+/* It has the time of its beginning, but an earlier binding stays. */
 Test(radius, interim_update)
 {
     struct p2i_bindings *bindings = p2i_bindings_new(1 << 20);
@@ -273,7 +273,7 @@ Test(radius, access)
     p2i_bindings_free(bindings);
 }
 
-/* Nothing but the whole packet says anything. */
+/* Only a complete packet has an effect. */
 Test(radius, cut_anywhere)
 {
     struct radius radius = accounting(START, "anna", "1", "203.0.113.7");

@@ -112,7 +112,7 @@ Test(dns_log, columns_in_any_order_and_number)
     expect_line("login:rdlen:rdata", &query, "\t0\t\n");
 }
 
-/* Nothing that a capture says ends a column or a line. */
+/* No captured byte ends a column or a line. */
 Test(dns_log, no_line_can_be_forged)
 {
     struct line line = plain;
@@ -262,7 +262,7 @@ Test(dns_log, files_follow_by_size_and_by_time)
     folder_remove(&folder);
 }
 
-Test(dns_log, what_is_not_finished_leaves_nothing)
+Test(dns_log, unfinished_files_leave_nothing)
 {
     struct folder folder = folder_make();
     struct p2i_error error;
@@ -291,7 +291,7 @@ Test(dns_log, no_file_is_replaced)
 }
 
 /* A file that may not grow is like a disk that is full. */
-Test(dns_log, a_full_disk_leaves_only_what_is_complete)
+Test(dns_log, a_full_disk_leaves_only_complete_files)
 {
     struct folder folder = folder_make();
     struct p2i_error error = {0};

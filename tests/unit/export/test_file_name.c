@@ -14,7 +14,7 @@ static void expect_name(const char *pattern, uint64_t number, const char *name)
     cr_expect_str_eq(found, name, "%s: %s", pattern, found);
 }
 
-Test(file_name, letters_are_the_time_in_utc)
+Test(file_name, conversions_are_the_time_in_utc)
 {
     expect_name("a%Y%m%d-%H%M%S.ipfix", 0, "a20231114-221325.ipfix");
     expect_name("%F/%T_%y_%j_%s_%%", 0, "2023-11-14/22:13:25_23_318_1700000005_%");
@@ -34,7 +34,7 @@ Test(file_name, the_number_stands_before_the_ending)
     expect_name("%H.a.json", 1234567, "22.a.1234567.json");
 }
 
-Test(file_name, other_letters_and_long_names_are_refused)
+Test(file_name, unknown_conversions_and_long_names_are_refused)
 {
     static char pattern[P2I_FILE_NAME_MAX + 8];
     char found[P2I_FILE_NAME_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a file says about itself, written and checked. */
+/* Options records that describe the file: written and checked. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 
@@ -122,7 +122,7 @@ Test(file_options, each_can_be_had_alone, NEEDS_OPENSSL)
     }
 }
 
-Test(file_options, say_what_is_in_the_file, NEEDS_OPENSSL)
+Test(file_options, describe_the_file, NEEDS_OPENSSL)
 {
     struct p2i_view bytes = make(P2I_FILE_WINDOW | P2I_FILE_SESSION | P2I_FILE_CAPTURES, RECORDS);
     struct seen seen = read_all(bytes);
@@ -206,7 +206,7 @@ static void expect_wrong(uint32_t option, uint32_t number, uint32_t instead, con
     free_view(bytes);
 }
 
-Test(file_options, a_window_that_does_not_hold_is_told)
+Test(file_options, a_wrong_window_is_reported)
 {
     enum { LAST = 100 + RECORDS - 1 };
     expect_wrong(P2I_FILE_WINDOW, 100, 101, "file time window from 101 to 1099, but the file has");

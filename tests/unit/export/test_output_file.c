@@ -181,7 +181,7 @@ Test(output_file, in_the_working_folder)
     folder_remove(&folder);
 }
 
-Test(output_file, what_cannot_be_opened)
+Test(output_file, outputs_that_cannot_be_opened)
 {
     struct folder folder = folder_make();
     char path[600];
@@ -299,7 +299,7 @@ static struct p2i_view unpack(const char *path)
     return p2i_view_of(data, (size_t)size);
 }
 
-Test(output_file, a_name_in_gz_is_packed)
+Test(output_file, a_name_ending_in_gz_is_compressed)
 {
     /* Nothing, a little, more than the buffers hold, and a segment that goes round them. */
     static const size_t sizes[] = {0, 5, 300000, 3000000};
@@ -328,7 +328,7 @@ Test(output_file, a_name_in_gz_is_packed)
     folder_remove(&folder);
 }
 
-/* What is not compressed here would not be what its name says. */
+/* A plain file must not have such a name. */
 Test(output_file, other_names_of_compression_are_refused)
 {
     static const char *const names[] = {"out.xz", "out.jsonl.bz2", "out.lz4", "a/b.Z", "out.zip"};
@@ -343,7 +343,7 @@ Test(output_file, other_names_of_compression_are_refused)
     }
 }
 
-Test(output_file, gz_tells_no_time_and_no_name)
+Test(output_file, gz_has_no_time_and_no_name)
 {
     struct folder folder = folder_make();
     struct p2i_view first = {0};

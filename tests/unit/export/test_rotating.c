@@ -150,7 +150,7 @@ Test(rotating, by_size_a_file_that_is_large_enough_gets_no_more)
     end(exporter, "a.000001.x.gz: 1 2 3 end\na.000002.x.gz: 4 5 6 end\na.000003.x.gz: 7 end\n");
 }
 
-Test(rotating, by_both_whatever_comes_first)
+Test(rotating, by_size_or_time_whichever_comes_first)
 {
     struct p2i_exporter *exporter = begin("a", 200, 10);
     put_all(exporter, (const uint32_t[]){1, 2, 3, 11, 12, 13, 0});
@@ -200,7 +200,7 @@ Test(rotating, time_may_count_from_the_first_record)
                   "100%s/a00.000003.x: 29 30 31 end\n100%s/a00.000004.x: 32 end\n");
 }
 
-Test(rotating, other_kinds_only_tell_the_time)
+Test(rotating, other_kinds_only_advance_the_time)
 {
     struct p2i_exporter *exporter = begin_dns(".");
     put_kind(exporter, P2I_RECORD_FTP, 1);
@@ -217,7 +217,7 @@ Test(rotating, other_kinds_only_tell_the_time)
     end(exporter, "");
 }
 
-Test(rotating, letters_are_looked_at_first)
+Test(rotating, patterns_are_checked_first)
 {
     struct p2i_exporter *exporter;
     struct p2i_error error;

@@ -139,7 +139,7 @@ Test(sync, ten_thousand_files_in_ten_seconds)
     end();
 }
 
-Test(sync, what_waits_is_synced_while_the_next_file_is_written)
+Test(sync, deferred_folders_are_synced_while_the_next_file_is_written)
 {
     begin();
     struct p2i_output_file *file;
@@ -184,7 +184,7 @@ Test(sync, every_folder_once)
     end();
 }
 
-Test(sync, what_cannot_be_synced_is_no_error)
+Test(sync, files_without_sync_are_no_error)
 {
     static const int answers[] = {EINVAL, ENOTSUP, EROFS};
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
@@ -226,7 +226,7 @@ Test(sync, a_disk_that_fails_leaves_no_file_under_the_name)
     end();
 }
 
-Test(sync, a_folder_that_fails_is_told)
+Test(sync, a_folder_that_fails_is_reported)
 {
     begin();
     cr_expect_eq(write_file(folder.file, "1", &sync_of_test), P2I_OK);
@@ -267,7 +267,7 @@ Test(sync, json_files_too)
     end();
 }
 
-Test(sync, what_waits_at_the_end_is_synced)
+Test(sync, deferred_folders_are_synced_at_the_end)
 {
     begin();
     cr_expect_eq(write_file(folder.file, "1", &sync_of_test), P2I_OK);

@@ -92,7 +92,7 @@ Test(lists, empty_ones_need_no_template)
     expect_clean(1);
 }
 
-Test(lists, damage_is_told_where_it_is)
+Test(lists, damage_is_reported_with_its_place)
 {
     read_flow(292, LIST(3, 1, 145, 2, 'a', 'b', 3, 'c'));
     expect_defect("record of template 401 is cut by the end of its list");
@@ -383,7 +383,7 @@ Test(lists, a_template_that_is_not_defined_stays_so)
 }
 
 /* What may be a list keeps all templates of its domain. */
-Test(lists, what_is_not_known_keeps_the_templates)
+Test(lists, unknown_fields_keep_the_templates)
 {
     struct p2i_messages *messages = begin_relays();
     start();

@@ -277,7 +277,7 @@ Test(reader, joined_midway_with_many_templates)
     cr_expect_eq(seen.defect_count, 2 * P2I_MIDWAY_TEMPLATES);
 }
 
-Test(reader, skipped_records_are_not_told_twice)
+Test(reader, skipped_records_are_not_reported_twice)
 {
     start();
     begin_set(256); /* unknown: nobody can say how many records that is */
@@ -443,7 +443,7 @@ Test(reader, lists_are_octets)
     done();
 }
 
-Test(reader, what_is_not_ipfix)
+Test(reader, files_that_are_not_ipfix)
 {
     read_all_of("GET / HTTP/1.1\r\n\r\n", 18);
     cr_assert_eq(seen.result, P2I_DAMAGED);
@@ -515,7 +515,7 @@ Test(reader, cut_at_every_byte)
 
 Test(reader, sets_cut_at_every_byte)
 {
-    /* The message says that it ends sooner: all but the last set are whole. */
+    /* By its length the message ends sooner: all but the last set are complete. */
     put_everything();
     wire.size = wire.message;
     for (size_t size = 16; size < wire.size; size++) {
@@ -569,7 +569,7 @@ static void read_file(const char *path)
     done();
 }
 
-Test(reader, files_plain_and_packed)
+Test(reader, files_plain_and_compressed)
 {
     put_everything();
     for (int packed = 0; packed < 2; packed++) {
@@ -581,7 +581,7 @@ Test(reader, files_plain_and_packed)
     }
 }
 
-Test(reader, packed_file_that_is_cut)
+Test(reader, compressed_file_that_is_cut)
 {
     char path[] = "/tmp/test_reader.XXXXXX";
     put_everything();

@@ -127,7 +127,7 @@ Test(reader_template, withdrawal_of_all)
     expect_defect("not defined");
 }
 
-Test(reader_template, withdrawal_of_what_is_not_there)
+Test(reader_template, withdrawal_of_unknown_templates)
 {
     start();
     begin_set(2);

@@ -6,7 +6,7 @@
 #include "base/put.h"
 #include "ipfix/relay.h"
 
-/* What is written, and what a reader says of it. */
+/* Relays records and reads the result. */
 static uint8_t written[ROOM];
 static size_t written_size;
 
@@ -163,7 +163,7 @@ Test(relay, a_template_that_is_repeated_stays_the_same)
     p2i_reader_close(reader);
 }
 
-Test(relay, options_records_stay_what_they_are)
+Test(relay, options_records_stay_options_records)
 {
     struct p2i_messages *messages = new_messages();
     struct p2i_reader *reader;
@@ -238,7 +238,7 @@ Test(relay, the_longest_record_of_all_goes_on)
 }
 
 /* Templates of id 300 with other fields each time, until no id is left. */
-Test(relay, who_defines_without_end_is_told_so)
+Test(relay, endless_definitions_are_refused)
 {
     struct p2i_messages *messages = new_messages();
     uint8_t record[12];

@@ -111,7 +111,7 @@ Test(anonymise, all_forms_of_one_address_become_one, .init = setup, .fini = done
     expect(text, to);
 }
 
-Test(anonymise, what_is_no_address_stays, .init = setup, .fini = done)
+Test(anonymise, other_texts_stay, .init = setup, .fini = done)
 {
     static const char *const same[] = {"",
                                        "www.example.org",

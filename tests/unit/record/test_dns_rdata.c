@@ -81,14 +81,14 @@ Test(dns_rdata, malformed_services_come_as_bytes)
     expect_text(64, BYTES("\0\1\0\0\3\0\1\1"), "\\# 8 0001000003000101");          /* short port */
     expect_text(64, BYTES("\0\1\0\0\3\0\3\1\1\1"), "\\# 10 00010000030003010101"); /* long port */
     expect_text(64, BYTES("\0\1\0\0\1\0\0"), "\\# 7 00010000010000");              /* no protocol */
-    expect_text(64, BYTES("\0\1\0\0\1\0\1\0"), "\\# 8 0001000001000100"); /* of no letter */
+    expect_text(64, BYTES("\0\1\0\0\1\0\1\0"), "\\# 8 0001000001000100"); /* of no known type */
     expect_text(64, BYTES("\0\1\0\0\2\0\1x"), "\\# 8 0001000002000178");  /* a value */
     expect_text(64, BYTES("\0\1\0\0\4\0\3\1\2\3"), "\\# 10 00010000040003010203"); /* a cut hint */
     expect_text(64, BYTES("\0\1\0\xff\0\0\0\xff\0\0\0"),
                 "\\# 11 000100ff000000ff000000"); /* twice */
 }
 
-Test(dns_rdata, what_is_not_known_or_not_so_comes_as_bytes)
+Test(dns_rdata, unknown_or_malformed_data_are_shown_as_bytes)
 {
     expect_text(1, BYTES("\1\2\3"), "\\# 3 010203");
     expect_text(1, BYTES("\1\2\3\4\5"), "\\# 5 0102030405");

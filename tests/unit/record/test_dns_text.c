@@ -50,7 +50,7 @@ Test(dns_text, names, .fini = done)
     expect("a\\.b\\\\.\\009\\010\\032.\\127\\255");
 }
 
-Test(dns_text, what_is_no_name, .fini = done)
+Test(dns_text, malformed_names, .fini = done)
 {
     cr_expect_eq(put_name(P2I_VIEW("")), -1);
     cr_expect_eq(put_name(P2I_VIEW("\3www")), -1);

@@ -42,7 +42,7 @@ Test(format, numbers)
     expect_json(P2I_TYPE_UNSIGNED16, P2I_SEMANTICS_IDENTIFIER, "\0\x50", 2, "80");
 }
 
-Test(format, what_does_not_fit_its_type_is_octets)
+Test(format, values_that_do_not_fit_their_type_are_octets)
 {
     TEXT(P2I_TYPE_UNSIGNED64, "123456789", "313233343536373839");
     TEXT(P2I_TYPE_UNSIGNED8, "", "");

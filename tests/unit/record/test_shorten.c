@@ -72,7 +72,7 @@ Test(shorten, the_longest_first)
     expect_lengths(make(0, 0, 60000), 113, 0, 0, 100);
 }
 
-Test(shorten, what_fits_stays)
+Test(shorten, records_that_fit_stay)
 {
     struct p2i_view view = make(10, 254, 300);
     cr_expect_eq(p2i_shorten(fields, FIELDS, view, 1000, out), view.size);
@@ -94,7 +94,7 @@ Test(shorten, texts_end_between_characters)
     }
 }
 
-Test(shorten, what_cannot_be)
+Test(shorten, impossible_limits)
 {
     struct p2i_view view = make(10, 20, 300);
     struct p2i_wire_field rigid[FIELDS];

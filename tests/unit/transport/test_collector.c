@@ -154,7 +154,7 @@ Test(collector, backs_off_and_spools)
     cr_expect_eq(finish(), P2I_COLLECTOR);
     cr_expect_not_null(strstr(site.error.text, "2 records kept in "), "%s", site.error.text);
     cr_expect(site.time.now_ns - begun >= 300 * S && site.time.now_ns - begun < 301 * S);
-    /* One second, doubling to thirty; a test of the waiting between two tries that were told. */
+    /* One second, doubling to thirty: the time between two reported attempts. */
     static const unsigned waits[] = {1, 2, 4, 8, 16, 30, 30, 30};
     for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
         cr_expect_not_null(strstr(site.time.texts[i], "Connection refused"));
@@ -166,7 +166,7 @@ Test(collector, backs_off_and_spools)
     end();
 }
 
-Test(collector, what_there_is_no_room_for_is_no_command)
+Test(collector, a_command_without_room_is_left_out)
 {
     begin("tcp", SOCK_STREAM, false,
           "?channels=dns,flow,meta,clickstream&channels=dns,flow,meta,clickstream");
@@ -301,7 +301,7 @@ static void accept_only(void *context)
     }
 }
 
-Test(collector, who_takes_nothing_makes_it_wait_then_spool)
+Test(collector, a_collector_that_reads_nothing_leads_to_the_spool)
 {
     begin("tcp", SOCK_STREAM, true, "");
     int small = 4096;
@@ -385,7 +385,7 @@ static void leave_late(void *context)
     site.socket = -1;
 }
 
-Test(collector, who_goes_after_a_long_quiet_time_is_tried_as_long_as_any)
+Test(collector, a_collector_lost_after_a_long_quiet_time_is_retried_in_full)
 {
     begin("tcp", SOCK_STREAM, true, "");
     site.time.waiting = leave_late;
@@ -484,7 +484,7 @@ Test(collector, udp_messages_are_short_and_templates_come_again)
     end();
 }
 
-Test(collector, udp_shortens_what_is_too_long)
+Test(collector, udp_shortens_long_strings)
 {
     for (size_t octets = 1200; octets < 60000; octets = octets < 1400 ? octets + 1 : 2 * octets) {
         begin_udp();
@@ -500,7 +500,7 @@ Test(collector, udp_shortens_what_is_too_long)
     }
 }
 
-Test(collector, udp_that_nobody_takes_is_told)
+Test(collector, udp_without_a_listener_is_reported)
 {
     begin("udp", SOCK_DGRAM, false, "");
     (void)close(site.socket);
@@ -550,7 +550,7 @@ Test(collector, the_pace_is_that_of_the_capture)
     end();
 }
 
-Test(collector, what_is_begun_leaves_within_the_period)
+Test(collector, open_messages_leave_within_the_period)
 {
     begin_udp();
     open_exporter();
@@ -565,7 +565,7 @@ Test(collector, what_is_begun_leaves_within_the_period)
     end();
 }
 
-/* The last text that was told. */
+/* The last reported text. */
 static const char *last_text(void)
 {
     cr_assert_gt(site.time.text_count, 0);

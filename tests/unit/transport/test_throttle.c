@@ -66,7 +66,7 @@ Test(pace, follows_the_capture)
     cr_expect_eq(p2i_pace_due_ns(&pace, 1100, 20 * S), 57 * S);
 }
 
-Test(pace, begins_anew_where_time_is_set_back)
+Test(pace, restarts_when_time_goes_back)
 {
     struct p2i_pace pace = {.speed = 2};
     cr_expect_eq(p2i_pace_due_ns(&pace, 9000, 7 * S), 0);

@@ -24,7 +24,8 @@ static void define(uint32_t domain, uint16_t set_id, uint16_t id, size_t fields)
                                            p2i_view_of(record, 4 + 4 * fields)));
 }
 
-/* A message with one data set of `size` bytes; its header says what the session must not keep. */
+/* A message with one data set of `size` bytes; its header has values that the session must replace.
+ */
 static bool put(uint32_t domain, size_t size, uint32_t records, uint32_t time_s, size_t limit)
 {
     static uint8_t message[65535];
@@ -83,7 +84,7 @@ Test(transport_session, templates_go_in_front_once, .fini = done)
     cr_expect_eq(expect_message(0, 1234, 7, 1, one_template), out.size);
 }
 
-Test(transport_session, a_new_one_begins_anew, .fini = done)
+Test(transport_session, a_new_session_starts_over, .fini = done)
 {
     define(1, 2, 300, 3);
     cr_assert(put(1, 8, 5, 0, 65535));

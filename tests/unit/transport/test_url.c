@@ -71,7 +71,7 @@ Test(url, parameters_of_tls)
     expect_wrong("tcp://h:1?ca=a", "only parameter here");
 }
 
-Test(url, what_is_wrong_is_said)
+Test(url, errors_name_the_fault)
 {
     expect_wrong("", "a collector is udp://");
     expect_wrong("collector:4739", "a collector is udp://");
@@ -94,7 +94,7 @@ Test(url, what_is_wrong_is_said)
     expect_wrong("tcp://h:1/path", "may follow the port");
 }
 
-Test(url, what_is_too_long)
+Test(url, parts_that_are_too_long)
 {
     char text[4096];
     char longest[2001];
