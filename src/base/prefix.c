@@ -85,7 +85,7 @@ const char *p2i_prefix_parse(struct p2i_view text, struct p2i_prefix *prefix)
         return "not an address";
     }
     if (slash < text.size && !parse_length(p2i_view_from(text, slash + 1), most, &prefix->length)) {
-        return is_ipv6 ? "its length is not 0 to 128" : "its length is not 0 to 32";
+        return is_ipv6 ? "the length is not 0 to 128" : "the length is not 0 to 32";
     }
     p2i_prefix_mask(&prefix->address, prefix->length);
     return NULL;

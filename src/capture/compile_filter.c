@@ -35,7 +35,7 @@ static enum p2i_result compile(struct bpf_program *code, const char *expression,
     }
     enum p2i_result result = P2I_OK;
     if (pcap_compile(dead, code, expression, 1, PCAP_NETMASK_UNKNOWN) != 0) {
-        result = p2i_fail(error, P2I_USAGE, "the filter cannot be compiled: %s", pcap_geterr(dead));
+        result = p2i_fail(error, P2I_USAGE, "cannot compile the filter: %s", pcap_geterr(dead));
     }
     pcap_close(dead);
     return result;

@@ -48,8 +48,7 @@ static enum p2i_result try(const struct p2i_capture_settings *settings, const ch
     if (result == P2I_OK) {
         pcap_freecode(&code);
         return p2i_fail(error, P2I_USAGE,
-                        "there is no file '%.80s', but that is a filter: say -f '%.80s'", text,
-                        text);
+                        "no file '%.80s', but it is a valid filter: use -f '%.80s'", text, text);
     }
     return result == P2I_END ? P2I_END : P2I_OK;
 }

@@ -27,7 +27,7 @@ void p2i_print_safe(FILE *out, const char *text)
     }
 }
 
-/* The number of a character of `size` bytes. */
+/* The code point of a UTF-8 sequence of `size` bytes. */
 static unsigned number_of(const uint8_t *bytes, size_t size)
 {
     unsigned number = size == 1 ? bytes[0] : bytes[0] & (0x7fU >> size);

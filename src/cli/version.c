@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The build says by HAVE_... which libraries there are, and by P2I_READS_CAPTURES whether the
- * program reads captures: ipfixtool does not, and is not linked with the libraries for that. */
+/* The build defines HAVE_... for each library, and P2I_READS_CAPTURES for a program that reads
+ * captures. ipfixtool does not, and is not linked with the libraries for that. */
 #include "cli/version.h"
 
 #include <string.h>
@@ -75,7 +75,7 @@ static const char *openssl_version(char *text, size_t size)
 
 #ifdef P2I_READS_CAPTURES
 
-/* ISA-L has no function for it: the version of its header. */
+/* The version of the header: ISA-L has no function that gives its version. */
 static const char *isal_version(char *text, size_t size)
 {
 #ifdef HAVE_ISAL

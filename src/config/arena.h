@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory that is taken segment by segment and freed at once. */
+/* Memory that is allocated piece by piece and freed at once. */
 #ifndef P2I_CONFIG_ARENA_H
 #define P2I_CONFIG_ARENA_H
 
@@ -12,9 +12,10 @@ struct p2i_arena {
     struct p2i_arena_block *first;
 };
 
-/* Zeroed, aligned for any type; lives until p2i_arena_free(). NULL: out of memory. */
+/* Allocates zeroed memory, aligned for any type; it lives until p2i_arena_free(). NULL: out of
+ * memory. */
 void *p2i_arena_take(struct p2i_arena *arena, size_t size);
-/* A copy of `size` bytes with a NUL behind them; NULL likewise. */
+/* Copies `size` bytes and appends a NUL. NULL: out of memory. */
 char *p2i_arena_text(struct p2i_arena *arena, const char *text, size_t size);
 void p2i_arena_free(struct p2i_arena *arena);
 

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 
-/* A file that is written, and the option that names it. */
+/* An output file and its option. */
 struct output {
     const char *option;
     const char *path; /* NULL: there is none */
@@ -20,7 +20,7 @@ static bool is_standard(const char *path)
     return strcmp(path, "-") == 0;
 }
 
-/* The regular file that a path means; "-" means `standard`, whatever that was redirected to. */
+/* Finds the regular file of a path; "-" is `standard`, also when redirected. */
 static bool find_regular(const char *path, int standard, struct stat *status)
 {
     bool there = is_standard(path) ? fstat(standard, status) == 0 : stat(path, status) == 0;
@@ -56,7 +56,7 @@ static const char *last_part(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-/* The folder that a path names something in. */
+/* Finds the folder of a path. */
 static bool find_folder(const char *path, struct stat *status)
 {
     const char *name = last_part(path);
@@ -66,7 +66,7 @@ static bool find_folder(const char *path, struct stat *status)
     return there;
 }
 
-/* Of two names of which neither is there yet. */
+/* Whether two paths will be one file; neither exists yet. */
 static bool will_be_one_file(const char *a, const char *b)
 {
     struct stat first;
@@ -139,9 +139,10 @@ enum p2i_result p2i_find_conflicts(const struct p2i_settings *settings, const ch
         result = check_captures(settings, outputs[i].path, error);
     }
     if (result == P2I_OK && settings->ipfix_path != NULL && is_terminal(settings->ipfix_path)) {
-        result = p2i_fail(error, P2I_USAGE,
-                          "IPFIX is binary and does not go to a terminal: redirect the output, or "
-                          "say -j - for JSON Lines");
+        result =
+            p2i_fail(error, P2I_USAGE,
+                     "IPFIX is binary and is not written to a terminal: redirect the output, or "
+                     "use -j - for JSON Lines");
     }
     return result;
 }

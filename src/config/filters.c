@@ -31,7 +31,7 @@ enum p2i_result p2i_filters_read(struct p2i_filters *filters, const char *path,
     size_t capacity = 0;
     free(filters->from_file);
     filters->from_file = NULL;
-    /* Up to a NUL, which no text has: the whole file. */
+    /* Reads the whole file: a text has no NUL. */
     ssize_t size = file != NULL ? getdelim(&filters->from_file, &capacity, '\0', file) : -1;
     bool failed = file == NULL || ferror(file);
     int system_error = errno;
@@ -44,7 +44,7 @@ enum p2i_result p2i_filters_read(struct p2i_filters *filters, const char *path,
         error->file = path;
         return P2I_INPUT;
     }
-    if (size < 0) { /* an empty file, which lets everything pass */
+    if (size < 0) { /* an empty file matches everything */
         free(filters->from_file);
         filters->from_file = strdup("");
     }
@@ -56,7 +56,7 @@ static bool is_blank(const char *text)
     return text[strspn(text, " \t\r\n")] == '\0';
 }
 
-/* " and (EXPRESSION)"; an empty one says nothing. */
+/* Appends " and (EXPRESSION)" unless it is empty. */
 static void put(FILE *out, bool *first, const char *expression)
 {
     if (!is_blank(expression)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The BPF expressions of a command line become one. */
+/* Joins the BPF expressions of a command line. */
 #ifndef P2I_CONFIG_FILTERS_H
 #define P2I_CONFIG_FILTERS_H
 
@@ -13,16 +13,17 @@ struct p2i_filters {
     const char **expressions; /* of -f; each borrowed */
     size_t count;
     char *from_file; /* text of -F; NULL: none */
-    char *joined;    /* several of them */
+    char *joined;    /* all of them, if several */
 };
 
 enum p2i_result p2i_filters_add(struct p2i_filters *filters, const char *expression,
                                 struct p2i_error *error);
-/* Instead of a file read before. P2I_INPUT: it cannot be read. */
+/* Reads an expression from a file; it replaces that of an earlier file. P2I_OK; P2I_INPUT: it
+ * cannot be read; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_filters_read(struct p2i_filters *filters, const char *path,
                                  struct p2i_error *error);
-/* One expression that says what all of them say together, into *expression; it lives as long as
- * the filters. Left alone when there are none. */
+/* Sets *expression to one that matches where all of them match; it lives as long as the filters. It
+ * stays as it is if there are none. P2I_OK; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_filters_join(struct p2i_filters *filters, const char **expression,
                                  struct p2i_error *error);
 void p2i_filters_free(struct p2i_filters *filters);

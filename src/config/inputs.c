@@ -125,7 +125,7 @@ static int by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* A tree under way. */
+/* A directory during the walk. */
 struct walk {
     FTS *tree;
     const struct p2i_patterns *patterns;

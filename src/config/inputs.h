@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The captures that a command line means: names, lists of names, directories. */
+/* Captures of a command line: names, lists of names, directories. */
 #ifndef P2I_CONFIG_INPUTS_H
 #define P2I_CONFIG_INPUTS_H
 
@@ -12,7 +12,7 @@
 /* Names of captures; owned. Start with {0}. */
 struct p2i_inputs {
     char **paths;
-    bool *found; /* by path: found below a directory, not named */
+    bool *found; /* of each path: found below a directory, not named */
     size_t count;
     size_t capacity;
     uint64_t excluded; /* files below directories that no pattern matches */
@@ -27,16 +27,16 @@ struct p2i_patterns {
 bool p2i_patterns_add(struct p2i_patterns *patterns, const char *pattern);
 void p2i_patterns_free(struct p2i_patterns *patterns);
 
-/* A copy of `path` is added. P2I_INTERNAL: out of memory. */
+/* Adds a copy of `path`. P2I_OK; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_inputs_add(struct p2i_inputs *inputs, const char *path,
                                struct p2i_error *error);
-/* The names in a file ("-": standard input), one a line, or NUL-separated; empty ones are passed
- * over. P2I_INPUT: it cannot be read. */
+/* Adds the names in a file ("-": standard input), one a line or separated by NUL, except empty
+ * ones. P2I_OK; P2I_INPUT: it cannot be read; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_inputs_add_list(struct p2i_inputs *inputs, const char *list_path,
                                     bool nul_separated, struct p2i_error *error);
-/* Replaces every directory by the regular files below it whose names match a pattern, in the order
- * of their names. Hidden files and folders are passed over; so are symbolic links, which could
- * lead out of the tree, and folders that cannot be read: both are noted. */
+/* Replaces every directory by the regular files below it whose names match a pattern, sorted by
+ * name. Hidden files and folders are skipped. Symbolic links, which could lead out of the tree, and
+ * unreadable folders are skipped with a note. P2I_OK; P2I_INPUT; P2I_INTERNAL. */
 enum p2i_result p2i_inputs_walk(struct p2i_inputs *inputs, const struct p2i_patterns *patterns,
                                 struct p2i_notes *notes, struct p2i_error *error);
 void p2i_inputs_free(struct p2i_inputs *inputs);

@@ -49,7 +49,7 @@ enum p2i_result p2i_config_key_expect(const struct p2i_reading *reading,
         return p2i_config_key_fail(reading, key, value, "the value is missing");
     }
     if (value->type != type) {
-        return p2i_config_key_fail(reading, key, value, "%s belongs here, not %s", names[type],
+        return p2i_config_key_fail(reading, key, value, "expected %s, found %s", names[type],
                                    names[value->type]);
     }
     return P2I_OK;

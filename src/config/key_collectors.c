@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Collectors: each is a URL in the settings; the gateway's keys are URLs of certain forms. */
+/* Keys of collectors: the settings have a URL for each; the keys of the gateway are URLs of certain
+ * forms. */
 #include <string.h>
 
 #include "config/key.h"
@@ -27,7 +28,7 @@ static enum p2i_result add_url(struct p2i_reading *reading, const char *url)
     struct p2i_settings *settings = reading->settings;
     size_t count = settings->collector_count;
     struct p2i_collector_settings *all = reading->collectors;
-    /* Twice the room when a power of two is full. */
+    /* The array doubles when a power of two is full. */
     if (all == NULL || (count & (count - 1)) == 0) {
         all = p2i_arena_take(reading->arena, (count > 0 ? 2 * count : 1) * sizeof *all);
         if (all == NULL) {
@@ -44,7 +45,7 @@ static enum p2i_result add_url(struct p2i_reading *reading, const char *url)
     return P2I_OK;
 }
 
-/* `item` is what stands between prefix and suffix. */
+/* `item` is the text between prefix and suffix. */
 static enum p2i_result add(struct p2i_reading *reading, const struct p2i_config_key *key,
                            const struct p2i_yaml *item, const struct p2i_collector_names *names)
 {
@@ -162,7 +163,7 @@ static void print_flow_type(struct p2i_yaml_printer *printer, const struct p2i_c
 const struct p2i_config_key_kind p2i_config_key_flow_collector_type = {read_flow_type,
                                                                        print_flow_type};
 
-/* Who names a collector of flows, wants flow records. */
+/* A collector of flows switches flow records on. */
 static enum p2i_result read_flow_collector(struct p2i_reading *reading,
                                            const struct p2i_config_key *key,
                                            const struct p2i_yaml *value)
@@ -200,7 +201,7 @@ static enum p2i_result take_url(struct p2i_reading *reading, const struct p2i_co
     return add(reading, key, item, &plain);
 }
 
-/* A single URL need not be a list; URLs hold commas themselves. */
+/* A single URL need not be a list; commas are part of URLs. */
 static enum p2i_result read_export(struct p2i_reading *reading, const struct p2i_config_key *key,
                                    const struct p2i_yaml *value)
 {

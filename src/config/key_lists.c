@@ -94,9 +94,9 @@ static enum p2i_result take_protocol(struct p2i_reading *reading, const struct p
             return P2I_OK;
         }
     }
-    return p2i_config_key_fail(reading, key, item,
-                               "'%.40s' is no protocol; 'ipfixtool fields --protocols' shows them",
-                               item->text);
+    return p2i_config_key_fail(
+        reading, key, item, "unknown protocol '%.40s'; 'ipfixtool fields --protocols' lists them",
+        item->text);
 }
 
 static enum p2i_result read_protocols(struct p2i_reading *reading, const struct p2i_config_key *key,
@@ -131,7 +131,7 @@ static enum p2i_result take_network(struct p2i_reading *reading, const struct p2
                                    "'%.80s' is not a network such as 192.0.2.0/24 or 2001:db8::/32",
                                    item->text);
     }
-    /* Twice the room when a power of two is full. */
+    /* The array doubles when a power of two is full. */
     size_t count = settings->subscriber_network_count;
     const char **all = reading->networks;
     if (all == NULL || (count & (count - 1)) == 0) {
@@ -194,7 +194,7 @@ static enum p2i_result read_rule(struct p2i_reading *reading, const struct p2i_c
     return result;
 }
 
-/* Rules of one kind behind those that are there. */
+/* Appends the rules of one kind. */
 static enum p2i_result read_channels(struct p2i_reading *reading, const struct p2i_config_key *key,
                                      const struct p2i_yaml *value)
 {

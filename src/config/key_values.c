@@ -165,7 +165,7 @@ static enum p2i_result parse_size(const struct p2i_reading *reading,
     return P2I_OK;
 }
 
-/* A file says with 0 that there is no limit; of options that is what leaving them out says. */
+/* A file may set 0 for no limit; an option is left out for that. */
 static bool may_be_zero(const struct p2i_reading *reading, const struct p2i_config_key *key)
 {
     return key->detail != NULL && reading->option == NULL;

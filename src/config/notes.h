@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is worth telling about a command line that is not an error. */
+/* Warnings about a command line. */
 #ifndef P2I_CONFIG_NOTES_H
 #define P2I_CONFIG_NOTES_H
 
@@ -13,7 +13,7 @@ struct p2i_notes {
     size_t count;
 };
 
-/* Adds one; without memory for it there is none. */
+/* Adds a line; it is dropped when out of memory. */
 void p2i_notes_add(struct p2i_notes *notes, const char *format, ...) P2I_PRINTF(2, 3);
 void p2i_notes_free(struct p2i_notes *notes);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Options of a command line: a row of a table (options.def) for each, reading them from arguments,
- * and their part of --help. Both programs use this. */
+/* Command lines of both programs: the table of options (rows of options.def), the parser, and the
+ * lines of --help. */
 #ifndef P2I_CONFIG_OPTION_H
 #define P2I_CONFIG_OPTION_H
 
@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-/* What an option has as value. */
+/* Kind of the value of an option. */
 enum p2i_argument {
     P2I_ARGUMENT_NONE,
     P2I_ARGUMENT_FILE,
@@ -44,7 +44,7 @@ struct p2i_option_table {
     size_t count;
 };
 
-/* A command line that is being read. Owns nothing. */
+/* A command line during reading. Owns nothing. */
 struct p2i_option_scan {
     struct p2i_option_table table;
     unsigned groups; /* only options of these groups are known */
@@ -67,11 +67,11 @@ void p2i_option_begin(struct p2i_option_scan *scan, const struct p2i_option_tabl
  * user. The scan may go on after P2I_USAGE. */
 enum p2i_result p2i_option_next(struct p2i_option_scan *scan, struct p2i_error *error);
 
-/* Prints what --help says of an option, folded to 80 columns. `words` replaces an empty
+/* Prints the lines of --help for an option, folded to 80 columns. `words` replaces an empty
  * placeholder. */
 void p2i_option_print(FILE *out, const struct p2i_option *option, const char *words);
 
-/* Rows of a table from a .def file: #define OPTION P2I_OPTION_ROW(PREFIX), see options.c. */
+/* A row of struct p2i_option from a row of options.def. */
 #define P2I_OPTION_ROW(id, groups, name, letter, argument, placeholder, words, repeats, key, help) \
     {id, groups, name, letter, P2I_ARGUMENT_##argument, placeholder, words, repeats, key, help},
 

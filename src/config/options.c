@@ -30,7 +30,7 @@ static const struct p2i_option rows[] = {
 };
 static const struct p2i_option_table table = {rows, OPTION_COUNT};
 
-/* A command line that is being read, with what has to wait until all of it is known. */
+/* A command line during reading, with options that take effect at its end. */
 struct parsing {
     struct p2i_options *options;
     struct p2i_reading reading; /* of options that set a key */

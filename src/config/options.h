@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line of pcap2ipfix becomes one struct. */
+/* The command line of pcap2ipfix as one struct. */
 #ifndef P2I_CONFIG_OPTIONS_H
 #define P2I_CONFIG_OPTIONS_H
 

@@ -11,8 +11,8 @@
 #define P2I_RECORD_NAMES                                                                           \
     "clickstream, http_reply, ssl_reply, sip, ftp, im, mail, raw, dns, flow, biflow, all"
 
-/* Bit per enum p2i_record_kind of a name of `size` bytes; "all" has each fact once, so not the
- * flows in both forms. 0: unknown. */
+/* Bits by enum p2i_record_kind for a name of `size` bytes. "all" excludes biflow, which repeats the
+ * facts of flow. 0: the name is unknown. */
 uint32_t p2i_records_named(const char *name, size_t size);
 const char *p2i_records_name(enum p2i_record_kind kind); /* static */
 

@@ -4,10 +4,10 @@
 #include <string.h>
 #include <yaml.h>
 
-/* A list or map that is not closed yet; the document itself, outermost. */
+/* An open list or map, or the document. */
 struct open {
     struct p2i_yaml *node;  /* NULL: the document */
-    struct p2i_yaml **tail; /* where its next one goes */
+    struct p2i_yaml **tail; /* place of the next node */
     const char *name;       /* of a map: key whose value comes next */
     uint64_t name_line;
 };
@@ -15,7 +15,7 @@ struct open {
 struct building {
     struct p2i_arena *arena;
     struct p2i_error *error;
-    struct p2i_yaml *root; /* NULL: nothing has come */
+    struct p2i_yaml *root; /* NULL: no node yet */
     struct open open[P2I_YAML_DEPTH_MAX + 1];
     struct open *top; /* the innermost */
     size_t nodes;
@@ -40,7 +40,7 @@ static enum p2i_result take_key(struct building *building, const yaml_event_t *e
     }
     for (const struct p2i_yaml *at = map->node->first; at != NULL; at = at->next) {
         if (strcmp(at->name, text) == 0) {
-            (void)p2i_fail(building->error, P2I_USAGE, "%.80s: is there twice, first in line %llu",
+            (void)p2i_fail(building->error, P2I_USAGE, "%.80s: duplicate key, first in line %llu",
                            text, (unsigned long long)at->name_line);
             building->error->line = (uint64_t)event->start_mark.line + 1;
             return P2I_USAGE;
@@ -159,7 +159,7 @@ static uint64_t line_of(const char *bytes, size_t size, size_t offset)
     return line;
 }
 
-/* What libyaml says of a document that it cannot read. */
+/* Fills the error from the state of libyaml. */
 static enum p2i_result explain(const yaml_parser_t *parser, const char *bytes, size_t size,
                                struct p2i_error *error)
 {

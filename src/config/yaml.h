@@ -29,8 +29,8 @@ struct p2i_yaml {
     size_t count; /* of a list or map */
 };
 
-/* The tree belongs to `arena`. An empty document is an empty map. P2I_USAGE with the line and a
- * text without it; P2I_INTERNAL. */
+/* Reads a document into a tree, which belongs to `arena`. An empty document is an empty map.
+ * P2I_OK; P2I_USAGE: it is wrong, with the line in the error; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_yaml_read(struct p2i_yaml **root, struct p2i_arena *arena, const char *bytes,
                               size_t size, struct p2i_error *error);
 

@@ -11,7 +11,7 @@ struct p2i_yaml_printer {
     yaml_emitter_t emitter;
     FILE *file;
     unsigned depth;
-    bool unspeakable; /* a text was not UTF-8 */
+    bool not_utf8; /* a text was not UTF-8 */
     bool failed;
     int system_error;
 };
@@ -26,12 +26,12 @@ static int write_bytes(void *context, unsigned char *bytes, size_t size)
     return 0;
 }
 
-/* `made`: what yaml_*_event_initialize() answered. */
+/* `made`: result of yaml_*_event_initialize(). */
 static void emit(struct p2i_yaml_printer *printer, yaml_event_t *event, int made)
 {
     if (made == 0) {
-        printer->unspeakable = true;
-    } else if (printer->failed || printer->unspeakable) {
+        printer->not_utf8 = true;
+    } else if (printer->failed || printer->not_utf8) {
         yaml_event_delete(event);
     } else if (yaml_emitter_emit(&printer->emitter, event) == 0) {
         printer->failed = true;
@@ -55,7 +55,7 @@ struct p2i_yaml_printer *p2i_yaml_printer_new(FILE *file)
     return printer;
 }
 
-/* The outermost map has a line for each key, what is within stands on that line. */
+/* The outermost map has a line for each key; inner maps and lists stay on that line. */
 void p2i_yaml_open_map(struct p2i_yaml_printer *printer)
 {
     yaml_event_t event;
@@ -118,11 +118,11 @@ enum p2i_result p2i_yaml_printer_end(struct p2i_yaml_printer *printer, struct p2
     enum p2i_result result = P2I_OK;
     emit(printer, &event, yaml_document_end_event_initialize(&event, 1));
     emit(printer, &event, yaml_stream_end_event_initialize(&event));
-    if (printer->unspeakable) {
+    if (printer->not_utf8) {
         result = p2i_fail(error, P2I_USAGE, "a text is not UTF-8: YAML cannot hold it");
     } else if (printer->failed || fflush(printer->file) != 0) {
         int system_error = printer->system_error != 0 ? printer->system_error : errno;
-        result = p2i_fail(error, P2I_OUTPUT, "cannot be written");
+        result = p2i_fail(error, P2I_OUTPUT, "cannot write");
         error->system_error = system_error;
     }
     yaml_emitter_delete(&printer->emitter);

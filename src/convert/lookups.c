@@ -13,7 +13,7 @@ static enum p2i_result parse_networks(const struct p2i_settings *settings,
         const char *text = settings->subscriber_networks[i];
         const char *wrong = p2i_prefix_parse(p2i_view_of(text, strlen(text)), &networks[i]);
         if (wrong != NULL) {
-            return p2i_fail(error, P2I_USAGE, "subscribers' network '%s': %s", text, wrong);
+            return p2i_fail(error, P2I_USAGE, "network of subscribers '%s': %s", text, wrong);
         }
         networks[i].value = 1;
     }

@@ -114,7 +114,7 @@ static enum p2i_result open_dns_log(struct p2i_outputs *outputs, struct p2i_erro
         return P2I_OK;
     }
     if ((settings->records & dns) == 0) {
-        return p2i_fail(error, P2I_USAGE, "a DNS log needs dns among the records");
+        return p2i_fail(error, P2I_USAGE, "the DNS log needs dns in --records");
     }
     struct p2i_rotation rotation = {
         .folder = log->folder,

@@ -226,7 +226,7 @@ static enum p2i_result run_threads(struct ring *ring, struct p2i_error *error)
     if (start_threads(ring, threads)) {
         result = write_blocks(ring, error);
     } else {
-        result = p2i_fail(error, P2I_INTERNAL, "no thread could be started");
+        result = p2i_fail(error, P2I_INTERNAL, "cannot start a thread");
         pthread_mutex_lock(&ring->lock);
         ring->ended = true;
         pthread_cond_broadcast(&ring->moved);

@@ -45,7 +45,7 @@ static bool read_key(struct p2i_view content, uint8_t key[P2I_CRYPTO_PAN_KEY])
 static enum p2i_result refuse(const char *path, int system_error, struct p2i_error *error)
 {
     if (system_error != 0) {
-        (void)p2i_fail(error, P2I_USAGE, "the key cannot be read: %s", strerror(system_error));
+        (void)p2i_fail(error, P2I_USAGE, "cannot read the key: %s", strerror(system_error));
     } else {
         (void)p2i_fail(error, P2I_USAGE, "the key has neither 32 bytes nor 64 hexadecimal digits");
     }

@@ -16,7 +16,7 @@ static enum p2i_result refuse(int status, const char *path, struct p2i_error *er
 {
     int system_error = errno;
     bool unreadable = status == MMDB_FILE_OPEN_ERROR || status == MMDB_IO_ERROR;
-    (void)p2i_fail(error, P2I_USAGE, "cannot be used for AS numbers: %s",
+    (void)p2i_fail(error, P2I_USAGE, "cannot use it for AS numbers: %s",
                    unreadable ? strerror(system_error) : MMDB_strerror(status));
     error->file = path;
     error->system_error = unreadable ? system_error : 0;

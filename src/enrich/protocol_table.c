@@ -63,7 +63,7 @@ static enum p2i_result take_line(struct p2i_protocol_numbers *numbers, struct p2
     struct p2i_view value = p2i_view_trim(line);
     enum p2i_protocol_id id;
     if (!find_protocol(name, &id)) {
-        return p2i_fail(error, P2I_USAGE, "line %lu: there is no protocol '%.*s'", number,
+        return p2i_fail(error, P2I_USAGE, "line %lu: unknown protocol '%.*s'", number,
                         (int)(name.size < 64 ? name.size : 64), (const char *)name.data);
     }
     if (!read_number(value, &numbers->number[id])) {

@@ -85,7 +85,7 @@ static const char *parse_line(struct p2i_view text, const uint8_t *start, struct
     }
     if (!next_field(&rest, &login) || login.size == 0 || login.size > LOGIN_MAX) {
         *field = text;
-        return "there is no login behind the prefix";
+        return "the login after the prefix is missing";
     }
     line->login_at = (uint32_t)(login.data - start);
     line->login_size = (uint16_t)login.size;

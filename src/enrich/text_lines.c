@@ -12,7 +12,7 @@
 static enum p2i_result fail_to_read(const char *path, struct p2i_error *error)
 {
     int system_error = errno;
-    (void)p2i_fail(error, P2I_USAGE, "cannot be read: %s", strerror(system_error));
+    (void)p2i_fail(error, P2I_USAGE, "cannot read: %s", strerror(system_error));
     error->file = path;
     error->system_error = system_error;
     return P2I_USAGE;

@@ -26,7 +26,7 @@ static enum p2i_result deflate_all(struct gzip *gzip, int flush, p2i_compressor_
         gzip->stream.next_out = gzip->out;
         gzip->stream.avail_out = OUT_SIZE;
         if (deflate(&gzip->stream, flush) == Z_STREAM_ERROR) {
-            return p2i_fail(error, P2I_INTERNAL, "zlib fails");
+            return p2i_fail(error, P2I_INTERNAL, "zlib failed");
         }
         enum p2i_result result =
             take(context, p2i_view_of(gzip->out, OUT_SIZE - gzip->stream.avail_out), error);

@@ -23,7 +23,7 @@ static enum p2i_result write_zstd(struct p2i_compressor *compressor, struct p2i_
         ZSTD_outBuffer out = {.dst = zstd->out, .size = OUT_SIZE};
         left = ZSTD_compressStream2(zstd->context, &out, &in, last ? ZSTD_e_end : ZSTD_e_continue);
         if (ZSTD_isError(left)) {
-            return p2i_fail(error, P2I_INTERNAL, "zstd fails: %s", ZSTD_getErrorName(left));
+            return p2i_fail(error, P2I_INTERNAL, "zstd failed: %s", ZSTD_getErrorName(left));
         }
         enum p2i_result result = take(context, p2i_view_of(zstd->out, out.pos), error);
         if (result != P2I_OK) {

@@ -105,7 +105,7 @@ static enum p2i_result check_folder(const char *folder, struct p2i_error *error)
         return P2I_OK;
     }
     int system_error = there && !S_ISDIR(status.st_mode) ? ENOTDIR : errno;
-    (void)p2i_fail(error, P2I_OUTPUT, "the DNS log cannot be written there");
+    (void)p2i_fail(error, P2I_OUTPUT, "cannot write the DNS log there");
     error->file = folder;
     error->system_error = system_error;
     return P2I_OUTPUT;
@@ -222,7 +222,7 @@ static enum p2i_result write_record(struct p2i_exporter *exporter, const struct 
     struct decoded decoded = {.of = p2i_template_of(record->kind, record->ip_version)};
     if (record->kind != P2I_RECORD_DNS ||
         p2i_decode_record(decoded.of, record->bytes, decoded.values) == 0) {
-        return p2i_fail(error, P2I_INTERNAL, "a record is none of the DNS log");
+        return p2i_fail(error, P2I_INTERNAL, "a record does not belong to the DNS log");
     }
     if (!append_line(log, &decoded)) {
         return p2i_fail_memory(error);

@@ -108,7 +108,7 @@ enum p2i_result p2i_file_name(char name[P2I_FILE_NAME_MAX], const char *pattern,
         char text[MAIL_MAX] = {*from, '\0'};
         if (*from == '%' && !put_mail(text, *++from, &at, time_s)) {
             return p2i_fail(error, P2I_USAGE,
-                            "'%.200s': after %% stands none of Y y m d j H M S F T s %%", pattern);
+                            "'%.200s': expected one of Y y m d j H M S F T s %% after %%", pattern);
         }
         size_t more = strlen(text);
         if (size + more >= P2I_FILE_NAME_MAX) {

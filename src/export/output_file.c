@@ -95,14 +95,13 @@ static enum p2i_result open_temporary(struct p2i_output_file *file, struct p2i_e
     int system_error = errno;
     free(file->temporary);
     file->temporary = NULL;
-    return fail(file, "the temporary file beside it cannot be made", system_error, error);
+    return fail(file, "cannot create the temporary file beside it", system_error, error);
 }
 
 static enum p2i_result open_directly(struct p2i_output_file *file, struct p2i_error *error)
 {
     file->descriptor = open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    return file->descriptor >= 0 ? P2I_OK
-                                 : fail(file, "cannot be opened for writing", errno, error);
+    return file->descriptor >= 0 ? P2I_OK : fail(file, "cannot open for writing", errno, error);
 }
 
 static enum p2i_result open_path(struct p2i_output_file *file, struct p2i_error *error)
@@ -113,7 +112,7 @@ static enum p2i_result open_path(struct p2i_output_file *file, struct p2i_error 
         return P2I_OK;
     }
     if (file->must_be_new && lstat(file->path, &status) == 0) {
-        return fail(file, "exists already", 0, error);
+        return fail(file, "already exists", 0, error);
     }
     bool exists = stat(file->path, &status) == 0;
     if (exists && !S_ISREG(status.st_mode)) {
@@ -124,7 +123,7 @@ static enum p2i_result open_path(struct p2i_output_file *file, struct p2i_error 
     }
     file->final = exists ? realpath(file->path, NULL) : strdup(file->path);
     if (file->final == NULL) {
-        return fail(file, "its folder cannot be found", errno, error);
+        return fail(file, "cannot find its folder", errno, error);
     }
     return open_temporary(file, error);
 }
@@ -168,7 +167,7 @@ static enum p2i_result write_bytes(void *context, struct p2i_view bytes, struct 
             struct pollfd ready = {.fd = file->descriptor, .events = POLLOUT};
             (void)poll(&ready, 1, -1);
         } else if (errno != EINTR) {
-            return fail(file, "cannot be written", errno, error);
+            return fail(file, "cannot write", errno, error);
         }
     }
     return P2I_OK;
@@ -239,7 +238,7 @@ static enum p2i_result close_descriptor(struct p2i_output_file *file, struct p2i
     int descriptor = file->descriptor;
     file->descriptor = -1;
     if (!file->borrowed && close(descriptor) != 0) {
-        return fail(file, "cannot be written", errno, error);
+        return fail(file, "cannot write", errno, error);
     }
     return P2I_OK;
 }
@@ -258,8 +257,8 @@ enum p2i_result p2i_output_file_finish(struct p2i_output_file *file, struct p2i_
     }
     bool named = file->must_be_new ? name_new(file) : rename(file->temporary, file->final) == 0;
     if (!named) {
-        return errno == EEXIST ? fail(file, "exists already", 0, error)
-                               : fail(file, "the complete file cannot be renamed", errno, error);
+        return errno == EEXIST ? fail(file, "already exists", 0, error)
+                               : fail(file, "cannot rename the complete file", errno, error);
     }
     free(file->temporary);
     file->temporary = NULL;

@@ -30,7 +30,7 @@ static enum p2i_result name_error(const struct rotating *rotating, enum p2i_resu
     if (result != P2I_OK && error->file == rotating->name) {
         char text[sizeof error->text];
         const char *slash = strrchr(rotating->name, '/');
-        (void)snprintf(text, sizeof text, "%.120s %.120s",
+        (void)snprintf(text, sizeof text, "%.120s: %.120s",
                        slash != NULL ? slash + 1 : rotating->name, error->text);
         memcpy(error->text, text, sizeof text);
         const struct p2i_rotation *rotation = &rotating->rotation;

@@ -63,7 +63,7 @@ static enum p2i_result out_of_memory(struct p2i_error *error)
 static enum p2i_result fail_file(const struct p2i_sorter *sorter, struct p2i_error *error)
 {
     int system_error = errno;
-    (void)p2i_fail(error, P2I_OUTPUT, "a temporary file in '%.100s'", sorter->folder);
+    (void)p2i_fail(error, P2I_OUTPUT, "cannot use a temporary file in '%.100s'", sorter->folder);
     error->system_error = system_error;
     return P2I_OUTPUT;
 }

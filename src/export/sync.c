@@ -35,7 +35,7 @@ enum p2i_result p2i_sync_file(const struct p2i_sync *sync, int descriptor, const
     if (system_error == 0 || cannot_be_synced(system_error)) {
         return P2I_OK;
     }
-    (void)p2i_fail(error, P2I_OUTPUT, "cannot be synced to the disk");
+    (void)p2i_fail(error, P2I_OUTPUT, "cannot sync to the disk");
     error->file = path;
     error->system_error = system_error;
     return P2I_OUTPUT;
@@ -95,7 +95,7 @@ enum p2i_result p2i_sync_finish(struct p2i_sync *sync, struct p2i_error *error)
     for (size_t i = 0; i < sync->folder_count; i++) {
         int system_error = sync_folder(sync, sync->folders[i]);
         if (system_error != 0) {
-            result = p2i_fail(error, P2I_OUTPUT, "the folder %.180s cannot be synced to the disk",
+            result = p2i_fail(error, P2I_OUTPUT, "cannot sync the folder %.180s to the disk",
                               sync->folders[i]);
             error->system_error = system_error;
         }

@@ -179,8 +179,8 @@ static enum p2i_result read_bytes(struct p2i_reader *reader, uint8_t *to, size_t
     size_t got = 0;
     enum p2i_result result = p2i_reader_input_read(&reader->input, to, size, &got, error);
     if (result == P2I_OK && got < size) {
-        result =
-            p2i_fail(error, P2I_DAMAGED, "%s is cut: %zu bytes wanted, %zu found", what, size, got);
+        result = p2i_fail(error, P2I_DAMAGED, "truncated: %s needs %zu bytes, the file has %zu",
+                          what, size, got);
     }
     return result == P2I_OK ? P2I_OK : end(reader, error);
 }
@@ -214,11 +214,15 @@ static enum p2i_result read_message(struct p2i_reader *reader, size_t *size,
     }
     uint16_t version = got >= 2 ? p2i_load_be16(reader->message) : P2I_IPFIX_VERSION;
     if (result == P2I_OK && version != P2I_IPFIX_VERSION) {
-        result = p2i_fail(error, P2I_DAMAGED, "not an IPFIX message: version %u where 10 belongs%s",
+        result = p2i_fail(error, P2I_DAMAGED, "not an IPFIX message: expected version 10, found %u%s",
                           version, guess(version, reader->defects.message_offset));
     } else if (result == P2I_OK && got < P2I_MESSAGE_HEADER) {
         result =
-            p2i_fail(error, P2I_DAMAGED, "message header is cut: 16 bytes wanted, %zu found", got);
+            p2i_fail(error, P2I_DAMAGED, "not an IPFIX message: expected version 10, found %u%s",
+                     version, guess(version, reader->defects.message_offset));
+    } else if (result == P2I_OK && got < MESSAGE_HEADER) {
+        result = p2i_fail(error, P2I_DAMAGED,
+                          "truncated: the message header needs 16 bytes, the file has %zu", got);
     }
     if (result != P2I_OK) {
         return end(reader, error);

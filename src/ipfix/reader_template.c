@@ -404,7 +404,7 @@ void p2i_templates_check_end(const struct p2i_templates *templates, struct p2i_d
         const struct p2i_domain *domain = templates->domains[i];
         for (size_t j = 0; domain != NULL && j < domain->midway.count; j++) {
             p2i_defect_at(defects, defects->message_offset,
-                          "template %u never came: its data sets cannot be read (domain %u)",
+                          "template %u is missing: its data sets cannot be read (domain %u)",
                           domain->midway.ids[j], domain->id);
         }
     }

@@ -134,7 +134,7 @@ static struct p2i_view fit(struct collector *collector, const struct p2i_wire_fi
 static enum p2i_result refuse(const struct collector *collector, size_t size,
                               struct p2i_error *error)
 {
-    return p2i_fail(error, P2I_USAGE, "a record of %zu bytes cannot be cut to %zu for UDP", size,
+    return p2i_fail(error, P2I_USAGE, "cannot shorten a record of %zu bytes to %zu for UDP", size,
                     collector->record_limit);
 }
 
@@ -302,8 +302,8 @@ enum p2i_result p2i_collector_open(struct p2i_exporter **exporter,
     enum p2i_result result = p2i_collector_url_parse(&collector->url, settings->url, error);
     if (result == P2I_OK && (delivery->udp_message_limit < P2I_UDP_MESSAGE_MIN ||
                              delivery->udp_message_limit > P2I_UDP_MESSAGE_MAX)) {
-        result = p2i_fail(error, P2I_USAGE, "a UDP message has from %d to %d bytes",
-                          P2I_UDP_MESSAGE_MIN, P2I_UDP_MESSAGE_MAX);
+        result = p2i_fail(error, P2I_USAGE, "a UDP message has %d to %d bytes", P2I_UDP_MESSAGE_MIN,
+                          P2I_UDP_MESSAGE_MAX);
     }
     if (result == P2I_OK) {
         result = make_parts(collector, settings->url, form, error);

@@ -179,7 +179,7 @@ static void end(struct p2i_connection *connection)
     } else if (p2i_connection_unacknowledged(connection) > 0) {
         fail_system(connection, ECONNRESET);
     } else {
-        (void)p2i_fail(&connection->error, P2I_COLLECTOR, "the collector has closed");
+        (void)p2i_fail(&connection->error, P2I_COLLECTOR, "the collector closed the connection");
         connection->state = P2I_CONNECTION_ENDED;
     }
 }

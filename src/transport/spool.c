@@ -38,7 +38,7 @@ static enum p2i_result claim_name(struct p2i_spool *spool, const char *folder,
         }
     }
     int system_error = errno;
-    (void)p2i_fail(error, P2I_OUTPUT, "the spool file %.180s cannot be made", spool->path);
+    (void)p2i_fail(error, P2I_OUTPUT, "cannot create the spool file %.180s", spool->path);
     error->system_error = system_error;
     return P2I_OUTPUT;
 }

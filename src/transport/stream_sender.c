@@ -215,11 +215,11 @@ static void lose(struct stream *stream)
     stream->next_try_ns = now_ns(stream) + seconds * NS_PER_S;
     if (again > 0) {
         p2i_sender_report(&stream->sender, false,
-                          "%s; %" PRIu64 " records may be there twice; next try in %u s",
+                          "%s; %" PRIu64 " records may arrive twice; next try in %u s",
                           connection->error.text, again, seconds);
     } else {
         p2i_sender_report(&stream->sender, done || further, "%s%s", connection->error.text,
-                          done ? "" : "; will be tried again");
+                          done ? "" : "; trying again");
     }
     stream->open = false;
     p2i_connection_close(connection);
@@ -319,7 +319,7 @@ static enum p2i_result check_patience(struct stream *stream, struct p2i_error *e
     if (has_given_up(stream) || !is_over(stream)) {
         return P2I_OK;
     }
-    char reason[sizeof stream->connection.error.text] = "the collector takes no more";
+    char reason[sizeof stream->connection.error.text] = "the collector does not accept more";
     if (stream->connection.state != P2I_CONNECTION_OPEN && stream->connection.error.text[0] != 0) {
         memcpy(reason, stream->connection.error.text, sizeof reason);
     }
@@ -401,8 +401,9 @@ static bool await_close(struct stream *stream)
         return false;
     }
     p2i_sender_report(sender, false,
-                      "has not closed: of %" PRIu64 " records it is known that they were received, "
-                      "not that they were read",
+                      "did not close the connection: %" PRIu64
+                      " records were received, but perhaps "
+                      "not read",
                       stream->outbox.sent_records);
     return true;
 }

@@ -33,7 +33,7 @@ struct udp {
 static void note_refused(struct udp *udp)
 {
     if (udp->sender.summary->refused++ == 0) {
-        p2i_sender_report(&udp->sender, false, "nobody listens there");
+        p2i_sender_report(&udp->sender, false, "port unreachable");
     }
 }
 
@@ -203,8 +203,8 @@ static enum p2i_result finish(struct p2i_sender *sender, struct p2i_error *error
     }
     if (sender->summary->refused > 0) {
         return p2i_fail(error, P2I_COLLECTOR,
-                        "%.80s: nobody listened there at times: %" PRIu64
-                        " answers say so; what was sent then is lost",
+                        "%.80s: port unreachable, %" PRIu64
+                        " times; the records sent then are lost",
                         sender->name, sender->summary->refused);
     }
     return P2I_OK;

@@ -69,10 +69,10 @@ static enum p2i_result read_host(struct reading *reading, struct p2i_collector_u
     url->host[size] = '\0';
     reading->at += size;
     if (bracket && !skip(reading, "]")) {
-        return fail(reading, "']' is missing behind the address");
+        return fail(reading, "']' is missing after the address");
     }
     if (*reading->at == '@') {
-        return fail(reading, "there are no users at a collector");
+        return fail(reading, "a collector has no user name");
     }
     return P2I_OK;
 }
@@ -84,7 +84,7 @@ static enum p2i_result read_port(struct reading *reading, struct p2i_collector_u
     }
     size_t size = strspn(reading->at, "0123456789");
     if (reading->at[strcspn(reading->at, ":/?")] == ':') {
-        return fail(reading, "an IPv6 address stands in brackets: [2001:db8::1]:4739");
+        return fail(reading, "an IPv6 address needs brackets: [2001:db8::1]:4739");
     }
     unsigned long port = size > 0 && size < sizeof url->port ? strtoul(reading->at, NULL, 10) : 0;
     if (port < 1 || port > 65535) {

@@ -50,7 +50,7 @@ wrong()
 wrong 'broken YAML' 'threads: 1\nrecords: [dns\nmemory: 1G\n' 3 'broken YAML'
 wrong 'unknown key' 'threads: 1\n\nmemroy: 1G\n' 3 "memroy: unknown key; did you mean 'memory'"
 wrong 'wrong value' 'threads: 1\nraw:\n  bytes: many\n' 3 "raw.bytes: 'many' is not a number"
-wrong 'duplicate key' 'threads: 1\nthreads: 2\n' 2 'threads: is there twice'
+wrong 'duplicate key' 'threads: 1\nthreads: 2\n' 2 'threads: duplicate key'
 wrong 'control characters' 'rate: "\\e[31mx\\ny"\n' 1 "rate: '.x1b.31mx.x0ay' is not a size"
 wrong 'alias' 'threads: *x\n' 1 'aliases'
 ends 2 'configuration that is missing' "$P2I" -c nowhere.yaml -w x.ipfix "$web"

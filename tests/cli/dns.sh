@@ -24,7 +24,7 @@ expect '--dns-log: names of the files' test "$(cd log && echo ./*)" = \
 expect '--dns-log: data in presentation form' grep -q \
     $'\tshop.example\t28\t1\t3600\t16\t2001:db8:2::80$' log/dns_20261123T052733Z.log
 ends 4 '--dns-log replaces no file' "$P2I" -q --dns-log log -j /dev/null "${samples[@]}"
-reports '--dns-log replaces no file: which' '^pcap2ipfix: log: dns_20261123T052733Z.log exists already$'
+reports '--dns-log replaces no file: which' '^pcap2ipfix: log: dns_20261123T052733Z.log: already exists$'
 cat log/*.log >whole.log
 
 # With configuration keys: files of 1,000 bytes, which together equal the log in one file.
@@ -60,7 +60,7 @@ ends 0 '--dns-log without a record' "$P2I" -q --dns-log keys -j /dev/null "$web"
 expect '--dns-log without a record: no file' test -z "$(ls -A keys)"
 wrong 'ajb_save_dns_format' 'threads: 1\najb_save_dns_format: ts:nothing\n' 2 'nothing'
 ends 2 '--dns-log without dns' "$P2I" -q --records sip --dns-log keys -j /dev/null "$dns"
-reports '--dns-log without dns: why' 'needs dns among the records'
+reports '--dns-log without dns: why' 'needs dns in --records'
 
 # Directories that cannot be written to.
 refused_log()
@@ -76,7 +76,7 @@ ends 4 '--dns-log: disk full' bash -c 'trap "" XFSZ; ulimit -f 1; exec "$@"' bas
     "$P2I" -q --dns-log keys -j /dev/null "${samples[@]}"
 expect '--dns-log: disk full: one line' test "$(wc -l <"$scratch/err")" -eq 1
 reports '--dns-log: disk full: where and why' \
-    '^pcap2ipfix: keys: dns_20261123T052733Z.log cannot be written: File too large$'
+    '^pcap2ipfix: keys: dns_20261123T052733Z.log: cannot write: File too large$'
 expect '--dns-log: disk full: nothing is left' test -z "$(ls -A keys)"
 
 # Queries.

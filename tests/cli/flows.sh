@@ -16,6 +16,6 @@ expect 'AS numbers: IPv4' test "$(numbers 198.51.100.80)" = \
     'AsNumber":4200000000 AsNumber":64501 '
 expect 'AS numbers: IPv6' test "$(numbers 2001:db8:2::80)" = 'AsNumber":0 AsNumber":64503 '
 ends 2 'AS numbers: not a database' "$P2I" -q --as-database "$dns" -w as.ipfix "$visit"
-reports 'AS numbers: which file' 'dns-udp.pcap: cannot be used for AS numbers'
+reports 'AS numbers: which file' 'dns-udp.pcap: cannot use it for AS numbers'
 ends 2 'AS numbers: no such file' "$P2I" -q --as-database nowhere.mmdb -w as.ipfix "$visit"
-reports 'AS numbers: which file is not there' 'nowhere.mmdb: cannot be used for AS numbers.*No such file'
+reports 'AS numbers: which file is not there' 'nowhere.mmdb: cannot use it for AS numbers.*No such file'

@@ -27,7 +27,7 @@ strict()
     reports "--strict $name: at what" '^pcap2ipfix: cut.pcap: truncated: packet 25 needs'
 }
 strict 'stops' -w strict.ipfix -j strict.jsonl
-reports '--strict reports where it stopped' 'stopped there, as --strict says; strict.ipfix is not written$'
+reports '--strict reports where it stopped' 'stopped at the damaged capture (--strict); strict.ipfix was not written$'
 expect '--strict leaves no file' bash -c '! ls -A | grep strict'
 strict 'with threads' --threads 3 -w strict.ipfix -j strict.jsonl
 expect '--strict with threads leaves no file' bash -c '! ls -A | grep strict'
@@ -47,7 +47,7 @@ ends 3 'no capture can be opened' "$P2I" -w none.ipfix -j none.jsonl nowhere.pca
 reports 'no capture can be opened: why' '^pcap2ipfix: nowhere.pcap: cannot open: No such file or directory$'
 reports 'no capture can be opened: what was expected' \
     '^pcap2ipfix: text.pcap: not a capture: expected pcap.*, found text$'
-reports 'no capture can be opened: message' 'no capture could be opened; none.ipfix is not written$'
+reports 'no capture can be opened: message' 'no capture could be opened; none.ipfix was not written$'
 expect 'no capture can be opened: no file' bash -c '! ls -A | grep none'
 ends 3 'no capture can be opened: rotation' "$P2I" -q --rotate 1h -w none.ipfix nowhere.pcap
 expect 'no capture can be opened: no file of many' bash -c '! ls -A | grep none'
@@ -117,9 +117,9 @@ fi
 
 # Filters.
 ends 2 'a filter without -f' "$P2I" -w x.ipfix "$dns" udp port 53
-reports 'a filter without -f: message' "there is no file 'udp port 53'.* say -f 'udp port 53'$"
+reports 'a filter without -f: message' "no file 'udp port 53'.* use -f 'udp port 53'$"
 ends 2 'a filter without -f, in quotes' "$P2I" -w x.ipfix 'udp port 53' "$dns"
-reports 'a filter without -f, in quotes: message' "say -f 'udp port 53'$"
+reports 'a filter without -f, in quotes: message' "use -f 'udp port 53'$"
 ends 3 'a file that is missing, named as a protocol' "$P2I" -w x.ipfix "$dns" tcp.pcap
 cp "$dns" udp
 ends 0 'a file that is named as a filter' "$P2I" -q -w x.ipfix udp

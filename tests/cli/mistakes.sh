@@ -51,15 +51,15 @@ mistake 3 'no capture found below the directories' $p -w x.ipfix -R notes
 mistake 2 '--include chooses files below directories: it needs -R' $p --include '*.pcap' web.pcap
 mistake 1 'cut.pcap: truncated: packet 25 needs 254 bytes, the file has 23 (at byte 4977)' $p -w x.ipfix cut.pcap
 mistake 1 'cut.pcap: truncated: packet 25 needs 254 bytes, the file has 23 (at byte 4977)' $p --strict -w y.ipfix cut.pcap
-mistake 2 "there is no file 'udp port 53', but that is a filter: say -f 'udp port 53'" $p dns.pcap udp port 53
-mistake 2 'the filter cannot be compiled: ' $p -w x.ipfix -f 'udp prot 53' dns.pcap
+mistake 2 "no file 'udp port 53', but it is a valid filter: use -f 'udp port 53'" $p dns.pcap udp port 53
+mistake 2 'cannot compile the filter: ' $p -w x.ipfix -f 'udp prot 53' dns.pcap
 mistake 3 'nowhere.bpf: cannot read the filter: No such file or directory' $p -w x.ipfix -F nowhere.bpf dns.pcap
 mistake 2 "-w and -j cannot share the file 'z'" $p -w z -j ./z dns.pcap
 mistake 2 '-w - and -j - cannot share standard output' $p -w - -j - dns.pcap
 mistake 2 "the output './web.pcap' is the capture 'web.pcap'" $p -w ./web.pcap web.pcap
 mistake 2 'z.jsonl.xz: outputs are not compressed with xz; a name ending in .gz or .zst is compressed, any other is plain' $p -j z.jsonl.xz dns.pcap
-mistake 4 'no-such/z.ipfix: the temporary file beside it cannot be made: No such file or directory' $p -w no-such/z.ipfix dns.pcap
-mistake 4 '/dev/full: cannot be written: No space left on device' $p -w /dev/full dns.pcap
+mistake 4 'no-such/z.ipfix: cannot create the temporary file beside it: No such file or directory' $p -w no-such/z.ipfix dns.pcap
+mistake 4 '/dev/full: cannot write: No space left on device' $p -w /dev/full dns.pcap
 mistake 2 "--records: 'htpp' is none of clickstream, http_reply, " $p --records htpp dns.pcap
 mistake 2 "--memory: '1M' is not a size of at least 16M" $p --memory 1M dns.pcap
 mistake 2 "--threads: 'many' is not a number from 0 to 64" $p --threads many dns.pcap
@@ -69,9 +69,9 @@ mistake 2 "--export: 'udp://127.0.0.1': the port is missing: HOST:PORT" $p -e ud
 mistake 2 'standard input has no name: add -w FILE, -j FILE or -e URL' $p -
 mistake 0 'warning: --memory is given twice; the last one counts' $p --memory 32M --memory 64M -w twice.ipfix dns.pcap
 t=ipfixtool
-mistake 2 "view: --filter: METHOD is never 'GTE'; did you mean 'GET'?" $t view -f METHOD=GTE dns.ipfix
-mistake 2 "view: there is no field 'DOMIAN'; did you mean 'DOMAIN'?" $t view -f DOMIAN=x dns.ipfix
-mistake 2 "view: there is no field 'RRTPYE'; did you mean 'RRTYPE'?" $t view -F time,RRTPYE dns.ipfix
+mistake 2 "view: --filter: METHOD has no value 'GTE'; did you mean 'GET'?" $t view -f METHOD=GTE dns.ipfix
+mistake 2 "view: unknown field 'DOMIAN'; did you mean 'DOMAIN'?" $t view -f DOMIAN=x dns.ipfix
+mistake 2 "view: unknown field 'RRTPYE'; did you mean 'RRTYPE'?" $t view -F time,RRTPYE dns.ipfix
 mistake 2 "view: --filter: unknown operator '>'; did you mean 'TTL=60'?" $t view -f 'TTL>60' dns.ipfix
 mistake 2 "view: --filter: TTL is a number, not 'long'" $t view -f TTL=long dns.ipfix
 mistake 2 "view: unknown option '--cvs'; did you mean '--csv'?" $t view --cvs dns.ipfix

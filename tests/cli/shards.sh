@@ -49,7 +49,7 @@ ends 2 'merge without -w' "$IPFIXTOOL" merge whole.ipfix
 ends 2 'merge without a file' "$IPFIXTOOL" merge -w other.ipfix
 ends 2 'merge into its input' "$IPFIXTOOL" merge whole.ipfix -w ./whole.ipfix
 ends 4 'merge into a full device' "$IPFIXTOOL" merge whole.ipfix -w /dev/full
-reports 'merge into a full device: why' '/dev/full: cannot be written: No space'
+reports 'merge into a full device: why' '/dev/full: cannot write: No space'
 ends 4 'merge into a folder that is missing' "$IPFIXTOOL" merge whole.ipfix -w no-such/x.ipfix
 ends 3 'merge with a file that is missing' "$IPFIXTOOL" merge no-such.ipfix whole.ipfix -w other.ipfix
 expect 'merge with a file that is missing: the others' cmp merged.ipfix other.ipfix

@@ -64,7 +64,7 @@ reports 'a bad line of 100,000: file, line and why' \
 expect 'a bad line of 100,000: one message' test "$(wc -l <"$scratch/err")" -eq 1
 expect 'a bad line of 100,000: nothing is written' test ! -e bad.ipfix -a ! -e bad.jsonl
 ends 2 'subscribers: no such file' "$P2I" --subscribers nowhere.csv -w bad.ipfix "$radius"
-reports 'subscribers: no such file: which' '^pcap2ipfix: nowhere.csv: cannot be read: No such file'
+reports 'subscribers: no such file: which' '^pcap2ipfix: nowhere.csv: cannot read: No such file'
 
 # FLW_DIR.
 services=$captures/services.pcap

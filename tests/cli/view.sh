@@ -15,25 +15,25 @@ wrong_view()
     reports "view $*: why" "^ipfixtool: view: .*$words"
     expect "view $*: nothing is shown" test ! -s "$scratch/out" -a "$(wc -l <"$scratch/err")" -eq 2
 }
-wrong_view -f HOSTNAMES=x all.ipfix "there is no field 'HOSTNAMES'; did you mean 'HOSTNAME'?"
-wrong_view -f nonsense=x all.ipfix "there is no field 'nonsense', neither in the tables"
-wrong_view -F time,HOST_NAME all.ipfix "there is no field 'HOST_NAME'; did you mean 'HOSTNAME'?"
-wrong_view --csv -F tiem all.ipfix "there is no field 'tiem'; did you mean 'time'?"
+wrong_view -f HOSTNAMES=x all.ipfix "unknown field 'HOSTNAMES'; did you mean 'HOSTNAME'?"
+wrong_view -f nonsense=x all.ipfix "unknown field 'nonsense': neither in the tables"
+wrong_view -F time,HOST_NAME all.ipfix "unknown field 'HOST_NAME'; did you mean 'HOSTNAME'?"
+wrong_view --csv -F tiem all.ipfix "unknown field 'tiem'; did you mean 'time'?"
 wrong_view -f 'port>1024' all.ipfix "unknown operator '>'; did you mean 'port=1024'?"
 wrong_view -f 'METHOD!=GET' all.ipfix "unknown operator '!='; did you mean 'METHOD=GET'?"
-wrong_view -f host all.ipfix "'host' is no condition: NAME=VALUE"
-wrong_view -f =x all.ipfix "'=x' is no condition: NAME=VALUE"
-wrong_view -f METHOD=GTE all.ipfix "METHOD is never 'GTE'; did you mean 'GET'?"
-wrong_view -f METHOD=get all.ipfix "METHOD is never 'get'; did you mean 'GET'?"
-wrong_view -f RRTYPE=AAA all.ipfix "RRTYPE is never 'AAA'; did you mean 'AAAA'?"
+wrong_view -f host all.ipfix "'host' is not a condition: expected NAME=VALUE"
+wrong_view -f =x all.ipfix "'=x' is not a condition: expected NAME=VALUE"
+wrong_view -f METHOD=GTE all.ipfix "METHOD has no value 'GTE'; did you mean 'GET'?"
+wrong_view -f METHOD=get all.ipfix "METHOD has no value 'get'; did you mean 'GET'?"
+wrong_view -f RRTYPE=AAA all.ipfix "RRTYPE has no value 'AAA'; did you mean 'AAAA'?"
 wrong_view -f TTL=long all.ipfix "TTL is a number, not 'long'"
 wrong_view -f CIPHER_SUITE=AES all.ipfix "CIPHER_SUITE is a number such as 4865 or 0x1301, not 'AES'"
-wrong_view -f IP_SOURCE=192.0.2.0/24 all.ipfix 'IP_SOURCE is an address (prefixes go with src'
+wrong_view -f IP_SOURCE=192.0.2.0/24 all.ipfix 'IP_SOURCE is an address (src, dst and ip take prefixes'
 wrong_view -f sourceMacAddress=x all.ipfix 'sourceMacAddress is a MAC address such as'
 wrong_view -f TIME_STAMP=today all.ipfix 'TIME_STAMP is a time such as 2026-01-31T23:59:59Z, not'
-wrong_view -f record=dnss all.ipfix "no kind of record 'dnss'; did you mean 'dns'?"
-wrong_view -f src=here all.ipfix "'here' is no address and no prefix"
-wrong_view -f port=70000 all.ipfix "'70000' is no port from 0 to 65535"
+wrong_view -f record=dnss all.ipfix "unknown kind of record 'dnss'; did you mean 'dns'?"
+wrong_view -f src=here all.ipfix "'here' is neither an address nor a prefix"
+wrong_view -f port=70000 all.ipfix "'70000' is not a port from 0 to 65535"
 wrong_view --cvs all.ipfix "unknown option '--cvs'; did you mean '--csv'?"
 wrong_view --f x all.ipfix "option '--f' is ambiguous: --fields, --filter"
 wrong_view --json --vertical all.ipfix '--json, --csv and --vertical exclude each other'
@@ -63,7 +63,7 @@ with open(sys.argv[1], "wb") as file:
 END
 expect 'view -f of a field named by the type records' bash -c \
     '"$0" view --json -f gadgets=42 alien.ipfix | grep -q "\"gadgets\":42"' "$IPFIXTOOL"
-wrong_view -f gadget=42 alien.ipfix "there is no field 'gadget'; did you mean 'gadgets'?"
+wrong_view -f gadget=42 alien.ipfix "unknown field 'gadget'; did you mean 'gadgets'?"
 
 # CSV: decoded values, LF, no formulas for spreadsheets.
 view --csv -r clickstream all.ipfix >clicks.csv

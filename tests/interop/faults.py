@@ -420,7 +420,7 @@ def unknown_host_over_udp(run):
 
 def no_listener_over_udp(run):
     status, stats, log = run.convert(url=f"udp://127.0.0.1:{run.port}", captures=CAPTURES)
-    expect(status == EXIT_COLLECTOR and "nobody" in log, f"status {status}, {log}")
+    expect(status == EXIT_COLLECTOR and "port unreachable" in log, f"status {status}, {log}")
     expect(stats["refused"] > 0, f"{stats}")
 
 

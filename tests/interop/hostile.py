@@ -160,7 +160,7 @@ def idle_connections(listener):
     listener.send(PLAIN)
     for peer in peers:
         peer.close()
-    expect("makes way" in listener.messages(), "no message")
+    expect("too many connections" in listener.messages(), "no message")
 
 
 def no_file_descriptors_left(listener):

@@ -194,7 +194,7 @@ def in_files():
         for exporters, status, text in (
                 (MIDWAY, 0, "2 records, 0 defects, 1 note"),
                 (MIDWAY_LATER, 0, "note: data set of template 300, which has not come yet"),
-                (NEVER, 1, "template 301 never came: its data sets cannot be read (domain 1)"),
+                (NEVER, 1, "template 301 is missing: its data sets cannot be read (domain 1)"),
                 (NO_TEMPLATE, 1, "1 defect\n"), (MISSING, 1, "2 defects\n"),
                 (LATE, 1, "2 defects\n")):
             write(exporters)

@@ -6,7 +6,7 @@
 #include "cli/ipfixtool/ipfixtool.h"
 #include "config/configuration.h"
 
-/* The names that options.def uses. */
+/* Names in options.def. */
 enum { REPEATS = 1 };
 enum {
 #define VERB(id, ...) id = TOOL_VERB_##id,
@@ -47,7 +47,7 @@ int p2i_tool_next(struct p2i_tool_arguments *arguments)
     struct p2i_option_scan *scan = &arguments->scan;
     enum p2i_result result;
     while ((result = p2i_option_next(scan, &error)) == P2I_OK && scan->option == NULL) {
-        /* Never beyond the argument that was just read. */
+        /* The slot belongs to an argument that was read already. */
         arguments->files[arguments->count++] = scan->argv[scan->next - 1];
     }
     if (result == P2I_USAGE) {

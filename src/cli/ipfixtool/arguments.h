@@ -5,7 +5,7 @@
 
 #include "config/option.h"
 
-/* Of the rows of options.def. */
+/* Rows of options.def. */
 enum p2i_tool_option {
 #define VERB(id, ...)
 #define OPTION(id, ...) TOOL_OPTION_##id,
@@ -42,13 +42,12 @@ struct p2i_tool_verb_row {
 };
 extern const struct p2i_tool_verb_row p2i_tool_verbs[TOOL_VERB_COUNT];
 
-/* A command line that is being read. Arguments that are no options are moved to the front of argv.
- */
+/* A command line during reading. Arguments other than options are moved to the front of argv. */
 struct p2i_tool_arguments {
     struct p2i_option_scan scan;
     const char *verb; /* its name */
-    char **files;     /* arguments so far */
-    int count;        /* of them */
+    char **files;     /* arguments other than options */
+    int count;        /* number of files */
     int status;       /* TOOL_OK or TOOL_USAGE */
 };
 

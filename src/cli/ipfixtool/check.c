@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ipfixtool check: tells each breach of RFC 7011 or RFC 5655 with its place. */
+/* ipfixtool check: reports each violation of RFC 7011 or RFC 5655 with its place. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -40,7 +40,7 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
-/* Damage that ends the reading is a defect like the others, but the last. */
+/* Damage that ends reading is printed as the last defect. */
 static void print_result(struct check *check, const struct p2i_error *error, bool damaged)
 {
     struct p2i_reader_counts counts = p2i_reader_counts(check->reader);

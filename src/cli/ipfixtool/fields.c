@@ -9,7 +9,7 @@
 #include "cli/ipfixtool/registry.h"
 #include "pcap2ipfix/protocols.h"
 
-/* A kind in both IP versions. Fields stand in the same order in both. */
+/* A kind in both IP versions. Fields have the same order in both. */
 struct record_table {
     const struct p2i_template *four, *six;
 };
@@ -31,7 +31,7 @@ static const char *length_text(struct record_table table, size_t field, char *ro
     return room;
 }
 
-/* The element of IPv6 where it is another one, else NULL. */
+/* The element of IPv6 if it differs, else NULL. */
 static const struct p2i_element *other_element(struct record_table table, size_t field)
 {
     const struct p2i_element *six = table.six->fields[field].element;
@@ -171,7 +171,7 @@ static void print_mdoc(FILE *out, struct record_table table)
     fputs(".El\n", out);
 }
 
-/* Forms of the record tables: one call a kind, with something before, between and behind. */
+/* Formats of the record tables: one call a kind, with text before, between and behind. */
 static const struct {
     const char *name;
     void (*print)(FILE *out, struct record_table table);
@@ -183,7 +183,7 @@ static const struct {
 };
 enum { TABLE_COUNT = sizeof(tables) / sizeof(tables[0]) };
 
-/* Forms of the list of elements. */
+/* Formats of the list of elements. */
 static const struct {
     const char *name;
     void (*print)(FILE *out);
@@ -238,7 +238,7 @@ static void print_mdoc_protocol(FILE *out, const struct p2i_protocol_facts *fact
     fprintf(out, ".It %s Ta %u Ta %d\n", facts->name, facts->number, meta);
 }
 
-/* Forms of the table of protocols: one call a row, META_PROTO being its place. */
+/* Formats of the table of protocols: one call a row; META_PROTO is the index of the row. */
 static const struct {
     const char *name;
     const char *before, *between, *behind;
@@ -268,7 +268,7 @@ static int print_protocols(const char *format)
         fputs(protocol_tables[i].behind, stdout);
         return TOOL_OK;
     }
-    return p2i_tool_usage("fields: --protocols goes with md, json and mdoc only");
+    return p2i_tool_usage("fields: --protocols works with md, json and mdoc only");
 }
 
 static int unknown_format(const char *format)
@@ -293,7 +293,7 @@ static int print_format(const char *format, const char *record)
     for (size_t i = 0; i < REGISTRY_COUNT; i++) {
         if (strcmp(format, registries[i].name) == 0) {
             if (record != NULL) {
-                return p2i_tool_usage("fields: --record goes with md, json and mdoc only");
+                return p2i_tool_usage("fields: --record works with md, json and mdoc only");
             }
             registries[i].print(stdout);
             return TOOL_OK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ipfixtool: looks into IPFIX files, ours or anyone's. */
+/* ipfixtool: shows, checks, sends and merges IPFIX files, also of other exporters. */
 #include "cli/ipfixtool/ipfixtool.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ int p2i_tool_unknown_kind(const char *verb, const char *name, const char *others
 int p2i_tool_fail(const char *file, const struct p2i_error *error)
 {
     bool output = error->code == P2I_OUTPUT;
-    (void)fflush(stdout); /* keep the order where both go to the same place */
+    (void)fflush(stdout); /* keeps the order if both are the same file */
     if (strcmp(file, "-") == 0) {
         file = output ? "standard output" : "standard input";
     }
@@ -88,9 +88,9 @@ static int report_loss(const char *file, uint64_t count, const char *one, const 
 int p2i_tool_losses(const char *file, const struct p2i_reader_losses *losses)
 {
     int status = report_loss(file, losses->sets, "data set", "data sets",
-                             "could not be read: without a template, or damaged");
+                             "could not be read: no template for it, or damaged");
     status |= report_loss(file, losses->lists, "list in a record", "lists in records",
-                          "could not be read: without a template, or damaged");
+                          "could not be read: no template for it, or damaged");
     status |= report_loss(file, losses->missing_records, "record", "records",
                           "missing, by the sequence numbers");
     return status;
@@ -101,7 +101,7 @@ int p2i_tool_worse(int status, int other)
     return status > other ? status : other;
 }
 
-/* What stdio still holds must reach its place, or the status says that it did not. */
+/* Flushes standard output. A failure is reported and makes the status worse. */
 static int finish_output(int status)
 {
     bool failed = ferror(stdout) != 0;
@@ -112,7 +112,7 @@ static int finish_output(int status)
     }
     if (failed) {
         fprintf(stderr, "ipfixtool: standard output: %s\n",
-                reason != 0 ? strerror(reason) : "cannot be written");
+                reason != 0 ? strerror(reason) : "cannot write");
     }
     return failed ? p2i_tool_worse(status, TOOL_OUTPUT) : status;
 }
@@ -149,7 +149,7 @@ static int refuse_verb(const char *name)
                         : p2i_tool_usage("unknown verb '%s': expected %s", name, list);
 }
 
-/* What stands before the verb. */
+/* Runs a command line without a verb. */
 static int run_program(struct p2i_tool_arguments *arguments)
 {
     switch (p2i_tool_next(arguments)) {

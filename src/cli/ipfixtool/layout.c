@@ -11,7 +11,7 @@
 #include "record/format.h"
 
 enum {
-    SLOTS = 1024, /* two templates that meet in one just take turns */
+    SLOTS = 1024, /* templates of the same slot replace each other */
     NAME_ROOM = 24,
     ID_RDATA = 3205,
     ID_RRTYPE = 3203,
@@ -22,7 +22,7 @@ struct element_id {
     uint16_t id;
 };
 
-/* Where a viewer looks for things, the best first; 0/0 ends a list. */
+/* Elements for time and addresses, best first; 0/0 ends a list. */
 static const struct element_id sources[] = {
     {P2I_PEN, 1003}, {P2I_PEN, 1103}, {0, 8}, {0, 27}, {0, 0}};
 static const struct element_id destinations[] = {
@@ -79,7 +79,7 @@ static void set_kind(struct p2i_layout *layout)
     }
 }
 
-/* How many fields in front are of the same element: an element may come several times. */
+/* Number of earlier fields of the same element: an element may occur several times. */
 static unsigned occurrence(const struct p2i_layout *layout, size_t index)
 {
     unsigned count = 1;
@@ -90,7 +90,7 @@ static unsigned occurrence(const struct p2i_layout *layout, size_t index)
     return count;
 }
 
-/* Beyond this, a template is not worth numbering its repetitions (it would take squares). */
+/* Repetitions are not numbered in templates with more fields: that takes quadratic time. */
 enum { NUMBERED_MAX = 1024 };
 
 static bool set_name(const struct p2i_layout *layout, size_t index, const char *known)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a template means to a viewer: the kind of record, the names and types of its fields, where
- * the addresses and the time are; and which of its fields go into which column. */
+/* Layout of the records of a template: their kind, names and types of fields, the fields of time
+ * and addresses, and the fields of each column. */
 #ifndef P2I_CLI_IPFIXTOOL_LAYOUT_H
 #define P2I_CLI_IPFIXTOOL_LAYOUT_H
 
@@ -24,7 +24,7 @@ struct p2i_layout_field {
     uint16_t id;
     uint8_t type; /* enum p2i_type or p2i_foreign_type */
     uint8_t semantics;
-    char *name; /* "HOSTNAME"; "6871/40" when nobody knows it; "_2" is added to a second one */
+    char *name; /* "HOSTNAME"; "6871/40" for an unknown one; a repeated one gets "_2" */
 };
 
 struct p2i_layout {
@@ -37,13 +37,13 @@ struct p2i_layout {
     /* Indexes of fields, or LAYOUT_NONE. */
     int source, destination, source_port, destination_port, time, host;
     int rr_type; /* RRTYPE, which says how to read RDATA */
-    /* For the owner of the columns; freed with the layout. NULL in a fresh one. */
+    /* Set by the owner of the columns; freed with the layout. NULL at first. */
     int *columns;
     size_t group;
     unsigned group_generation;
 };
 
-/* Layouts that were met, by domain and template. Start with {0}. */
+/* Cache of layouts by domain and template. Start with {0}. */
 struct p2i_layouts {
     struct p2i_layout **slots;
 };
@@ -53,24 +53,24 @@ struct p2i_layout *p2i_layout_of(struct p2i_layouts *layouts, const struct p2i_r
                                  const struct p2i_read_record *record);
 void p2i_layouts_free(struct p2i_layouts *layouts);
 
-/* The column that a name means (of a field, "pen/id", or time, src, dst, record, host; the case of
- * letters does not matter); COLUMN_NONE when the layout has it not. */
+/* The column of a name: a field, "pen/id", or time, src, dst, record, host, in any case.
+ * COLUMN_NONE: the layout lacks it. */
 int p2i_layout_column(const struct p2i_layout *layout, const char *name);
 
 struct p2i_view p2i_layout_value(const struct p2i_read_record *record, int index);
 
 enum p2i_shown {
     SHOWN_PLAIN,   /* numbers as numbers, data as bytes */
-    SHOWN_DECODED, /* by its meaning: the names of numbers, resource records in presentation form */
-    SHOWN_SHORT,   /* likewise, but of lists only how long they are */
+    SHOWN_DECODED, /* names of values, resource records in presentation form */
+    SHOWN_SHORT,   /* likewise, but only the length of lists */
 };
 
-/* Appends what stands in a column. */
+/* Appends the value of a column. False: out of memory. */
 bool p2i_layout_text(struct p2i_buffer *out, const struct p2i_layout *layout,
                      const struct p2i_read_record *record, int column, enum p2i_shown shown);
-/* Whether that is a text which the sender chose, not a number or the like. */
+/* Whether the column is a text from the traffic, not a number or the like. */
 bool p2i_layout_is_text(const struct p2i_layout *layout, int column);
-/* The same as a JSON value. */
+/* Appends the value of a column as JSON. False: out of memory. */
 bool p2i_layout_json(struct p2i_buffer *out, const struct p2i_layout *layout,
                      const struct p2i_read_record *record, int column);
 

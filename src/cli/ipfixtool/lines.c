@@ -31,7 +31,7 @@ static bool resolve(struct p2i_layout *layout, const struct p2i_columns *columns
     return layout->columns != NULL;
 }
 
-/* The line, in which JSON allows what a terminal may obey, with that as \uHHHH. */
+/* Prints the line; control characters that JSON allows become \uHHHH for the terminal. */
 static void print_safe(FILE *out, struct p2i_view line)
 {
     size_t from = 0;
@@ -49,7 +49,7 @@ static void print_safe(FILE *out, struct p2i_view line)
         i += size - 1;
         from = i + 1;
     }
-    /* Whether it was written is looked at when the program ends. */
+    /* A failure is found by ferror() at the end of the program. */
     (void)fwrite(line.data + from, 1, line.size - from, out);
 }
 
@@ -86,7 +86,7 @@ bool p2i_lines_json(struct p2i_lines *lines, struct p2i_layout *layout,
     return done;
 }
 
-/* Quoted where it must be; a quote in it is doubled (RFC 4180 section 2). */
+/* Quotes a cell if it needs quotes; quotes in it are doubled (RFC 4180 section 2). */
 static bool append_csv(struct p2i_buffer *line, struct p2i_view cell)
 {
     bool plain = p2i_view_find(cell, ',') == cell.size && p2i_view_find(cell, '"') == cell.size &&
@@ -104,7 +104,7 @@ static bool append_csv(struct p2i_buffer *line, struct p2i_view cell)
     return done && append_text(line, "\"");
 }
 
-/* "-12", "+7.5": what begins like a formula and is none. */
+/* "-12", "+7.5": numbers, though they begin like a formula. */
 static bool is_number(struct p2i_view cell)
 {
     size_t digits = 0;
@@ -120,13 +120,13 @@ static bool is_number(struct p2i_view cell)
     return digits > 0 && points <= 1 && (cell.data[0] == '-' || cell.data[0] == '+');
 }
 
-/* A text that a spreadsheet would take for a formula and run. */
+/* Whether a spreadsheet would run the text as a formula. */
 static bool is_formula(struct p2i_view cell)
 {
     return cell.size > 0 && memchr("=+-@\t\r", cell.data[0], 6) != NULL && !is_number(cell);
 }
 
-/* The quote says to a spreadsheet that what follows is text. */
+/* An apostrophe marks the rest as text for a spreadsheet. */
 static bool append_text_cell(struct p2i_buffer *line, struct p2i_view cell, struct p2i_buffer *room)
 {
     if (!is_formula(cell)) {

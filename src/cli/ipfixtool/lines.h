@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Records as lines: JSON, in the form of pcap2ipfix -j, and CSV (RFC 4180, but lines end in LF). In
- * CSV values are decoded, and texts that a spreadsheet would run get a quote before them. */
+/* Prints records as lines: JSON, in the form of pcap2ipfix -j, or CSV (RFC 4180, but lines end in
+ * LF). CSV has decoded values, and an apostrophe before texts that a spreadsheet would run. */
 #ifndef P2I_CLI_IPFIXTOOL_LINES_H
 #define P2I_CLI_IPFIXTOOL_LINES_H
 
@@ -12,7 +12,7 @@
 /* Start with out and columns set. */
 struct p2i_lines {
     FILE *out;
-    const struct p2i_columns *columns; /* of JSON: none are all fields of the record */
+    const struct p2i_columns *columns; /* empty in JSON: all fields of the record */
     struct p2i_buffer line;
     struct p2i_buffer cell;
     struct p2i_buffer defused;

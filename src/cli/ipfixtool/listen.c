@@ -28,16 +28,16 @@ struct listener {
     const char *text; /* of the URL */
     bool quiet, verbose, once, json, no_sync;
     const char *output_path;
-    uint64_t count;  /* of records after which it ends; 0: never */
-    uint64_t idle_s; /* without anything; 0: any */
+    uint64_t count;  /* ends after so many records; 0: never */
+    uint64_t idle_s; /* ends after so long a silence; 0: never */
     int descriptor;
     struct p2i_tls_context *tls;
     struct p2i_listen_output output;
     struct p2i_listen_session *sources[SOURCES_MAX];
     size_t source_count;
-    size_t last_source;              /* of a datagram */
-    uint64_t heard;                  /* how often something has come */
-    struct p2i_reader_losses losses; /* of the sources that are gone */
+    size_t last_source; /* of a datagram */
+    uint64_t heard;     /* counts messages and datagrams: a clock for `heard` of sources */
+    struct p2i_reader_losses losses; /* of closed sources */
     bool over;
     int status;
 };
@@ -60,8 +60,8 @@ static void catch_signals(void)
     (void)sigaction(SIGPIPE, &action, NULL);
 }
 
-static void tell(const struct listener *listener, const struct p2i_listen_session *source,
-                 const char *text)
+static void report(const struct listener *listener, const struct p2i_listen_session *source,
+                   const char *text)
 {
     char host[64] = "?";
     char port[8] = "?";
@@ -73,18 +73,18 @@ static void tell(const struct listener *listener, const struct p2i_listen_sessio
     fprintf(stderr, "ipfixtool: %s port %s: %s\n", host, port, text);
 }
 
-/* What breaks the protocol, as it comes. */
+/* Reports a violation of the protocol at once. */
 static void on_defect(void *context, uint64_t offset, const char *text)
 {
     const struct p2i_listen_session *source = context;
     const struct listener *listener = source->owner;
     (void)offset;
     if (listener->verbose) {
-        tell(listener, source, text);
+        report(listener, source, text);
     }
 }
 
-/* The source goes; what it did not bring is kept. */
+/* Frees a source and keeps its losses. */
 static void release(struct listener *listener, size_t at)
 {
     struct p2i_reader_losses losses = p2i_reader_losses(listener->sources[at]->reader);
@@ -131,7 +131,7 @@ static enum p2i_result open_address(struct listener *listener, const struct addr
     return done ? P2I_OK : P2I_INPUT;
 }
 
-/* The first address of the host that can be listened on. */
+/* Opens a socket on the first usable address of the host. */
 static enum p2i_result open_socket(struct listener *listener, struct p2i_error *error)
 {
     struct addrinfo hints = {
@@ -153,13 +153,13 @@ static enum p2i_result open_socket(struct listener *listener, struct p2i_error *
     return opened;
 }
 
-/* Whether `a` is to go rather than `b`: who has never sent a record, else who is silent longest. */
+/* Whether `a` is dropped before `b`: sources without records first, then the longest silent. */
 static bool is_worse(const struct p2i_listen_session *a, const struct p2i_listen_session *b)
 {
     return (a->records == 0) != (b->records == 0) ? a->records == 0 : a->heard < b->heard;
 }
 
-/* There are as many exporters as there can be, and another one comes. */
+/* Drops a source so that another exporter can be taken. */
 static void make_way(struct listener *listener)
 {
     size_t worst = 0;
@@ -168,7 +168,7 @@ static void make_way(struct listener *listener)
     }
     if (listener->source_count > 0) {
         if (listener->url.transport != P2I_COLLECTOR_UDP) {
-            tell(listener, listener->sources[worst], "makes way: too many connections");
+            report(listener, listener->sources[worst], "dropped: too many connections");
         }
         release(listener, worst);
     }
@@ -211,7 +211,7 @@ static void drop_source(struct listener *listener, size_t at)
     listener->over = listener->over || listener->once;
 }
 
-/* What the source's bytes led to. False: it is gone. */
+/* Handles the result of reading a source. False: the source must be dropped. */
 static bool judge(struct listener *listener, const struct p2i_listen_session *source,
                   enum p2i_result result, const struct p2i_error *error)
 {
@@ -224,7 +224,7 @@ static bool judge(struct listener *listener, const struct p2i_listen_session *so
     case P2I_DAMAGED:
         (void)snprintf(text, sizeof text, "%s after %" PRIu64 " records", error->text,
                        source->records);
-        tell(listener, source, text);
+        report(listener, source, text);
         listener->status = p2i_tool_worse(listener->status, TOOL_DAMAGED);
         return false;
     default:
@@ -259,7 +259,7 @@ static struct p2i_listen_session *source_of(struct listener *listener,
     return add_source(listener, -1, peer, size);
 }
 
-/* Of an exporter that sends nothing good, this is said once. */
+/* Reports an exporter of bad datagrams once only. */
 static void judge_datagram(struct listener *listener, struct p2i_listen_session *source,
                            enum p2i_result result, const struct p2i_error *error)
 {
@@ -294,7 +294,7 @@ static void read_datagrams(struct listener *listener)
     }
 }
 
-/* One round of what is ready. */
+/* Handles all descriptors that are ready, once. */
 static void turn(struct listener *listener, const struct pollfd *ready, size_t count)
 {
     for (size_t i = count; i > 1 && !listener->over; i--) {
@@ -313,7 +313,7 @@ static void turn(struct listener *listener, const struct pollfd *ready, size_t c
         listener->over || (listener->count > 0 && listener->output.records >= listener->count);
 }
 
-/* Waits for the next round. False: nothing came for too long. */
+/* Waits until a descriptor is ready. False: the idle time is over. */
 static bool await(struct listener *listener, struct pollfd *ready, size_t count)
 {
     int timeout = listener->idle_s > 0 ? (int)(listener->idle_s * 1000) : -1;
@@ -372,14 +372,14 @@ static int run(struct listener *listener)
         fprintf(stderr, "ipfixtool: listening on %s\n", listener->text);
     }
     listen_on(listener);
-    if (listener->status != TOOL_OUTPUT) { /* what was taken is kept */
+    if (listener->status != TOOL_OUTPUT) { /* records so far are kept */
         result = p2i_listen_output_finish(&listener->output, (uint32_t)time(NULL), &error);
         listener->status = result == P2I_OK
                                ? listener->status
                                : p2i_tool_worse(listener->status, fail(listener, &error));
     }
     if (!listener->quiet) {
-        fprintf(stderr, "ipfixtool: %" PRIu64 " record%s\n", listener->output.records,
+        fprintf(stderr, "ipfixtool: %" PRIu64 " record%s received\n", listener->output.records,
                 listener->output.records == 1 ? "" : "s");
     }
     while (listener->source_count > 0) {
@@ -406,7 +406,7 @@ static int set_path(char *to, const char *path)
     return TOOL_OK;
 }
 
-/* Options override what the URL says. */
+/* Files of options, which override those of the URL. */
 struct tls_files {
     const char *cert, *key, *ca;
 };

@@ -13,7 +13,7 @@ static enum p2i_result take_message(void *context, struct p2i_view message, stru
     return p2i_output_file_write(output->file, message, error);
 }
 
-/* Lines go through the same file as messages: named when it is complete, compressed by its name. */
+/* Writes lines to the output file, which compresses them by its name and is renamed at the end. */
 static ssize_t take_lines(void *context, const char *bytes, size_t size)
 {
     struct p2i_listen_output *output = context;
@@ -25,7 +25,7 @@ static ssize_t take_lines(void *context, const char *bytes, size_t size)
     return -1;
 }
 
-/* What is no regular file shows lines as they come. */
+/* Whether lines are shown at once: all but regular files. */
 static bool is_live(const char *path)
 {
     struct stat status;
@@ -51,13 +51,13 @@ static enum p2i_result open_json(struct p2i_listen_output *output, struct p2i_er
     if (output->lines.out != NULL) {
         return P2I_OK;
     }
-    (void)p2i_fail(error, P2I_OUTPUT, "cannot be opened for writing");
+    (void)p2i_fail(error, P2I_OUTPUT, "cannot open for writing");
     error->file = output->path;
     error->system_error = errno;
     return P2I_OUTPUT;
 }
 
-/* As it was when the first line failed. */
+/* The error of the first line that failed. */
 static enum p2i_result json_failed(struct p2i_listen_output *output, int system_error,
                                    struct p2i_error *error)
 {
@@ -65,7 +65,7 @@ static enum p2i_result json_failed(struct p2i_listen_output *output, int system_
         *error = output->failure;
         return error->code;
     }
-    (void)p2i_fail(error, P2I_OUTPUT, "cannot be written");
+    (void)p2i_fail(error, P2I_OUTPUT, "cannot write");
     error->file = output->path;
     error->system_error = system_error;
     return P2I_OUTPUT;

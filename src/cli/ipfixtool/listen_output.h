@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where ipfixtool listen puts what it gets: an IPFIX file or JSON Lines. */
+/* The output of ipfixtool listen: an IPFIX file or JSON Lines. */
 #ifndef P2I_CLI_IPFIXTOOL_LISTEN_OUTPUT_H
 #define P2I_CLI_IPFIXTOOL_LISTEN_OUTPUT_H
 
@@ -8,7 +8,7 @@
 #include "export/output_file.h"
 #include "ipfix/relay.h"
 
-/* Of one source of messages. Start with {0}. */
+/* State of one source of messages. Start with {0}. */
 struct p2i_listen_output_source {
     struct p2i_relay relay;
     struct p2i_layouts layouts;
@@ -16,17 +16,18 @@ struct p2i_listen_output_source {
 
 struct p2i_listen_output {
     const char *path;             /* "-" is standard output */
-    struct p2i_output_file *file; /* NULL: JSON that goes out as it comes */
+    struct p2i_output_file *file; /* NULL: JSON is printed at once */
     struct p2i_messages *messages;
-    struct p2i_columns columns; /* none: all */
+    struct p2i_columns columns; /* empty: all */
     struct p2i_lines lines;     /* JSON, if lines.out is set */
     struct p2i_error failure;   /* of the file behind lines.out */
     uint64_t records;
     struct p2i_sync sync;
-    struct p2i_sync *synced; /* NULL: the file is not */
+    struct p2i_sync *synced; /* NULL: the file is not synced */
 };
 
-/* The output stays where it is. `sync`: whether a file is synced when it is complete. */
+/* Opens a file. `output` must not move afterwards. `sync`: the complete file is synced to the disk.
+ * P2I_OK; P2I_OUTPUT; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_listen_output_open(struct p2i_listen_output *output, const char *path,
                                        bool json, bool sync, struct p2i_error *error);
 enum p2i_result p2i_listen_output_put(struct p2i_listen_output *output,
@@ -34,9 +35,10 @@ enum p2i_result p2i_listen_output_put(struct p2i_listen_output *output,
                                       const struct p2i_reader *reader,
                                       const struct p2i_read_record *record,
                                       struct p2i_error *error);
-/* Nothing comes for now: JSON that goes out as it comes is not held back. */
+/* Flushes JSON that is printed at once; called before waiting. */
 void p2i_listen_output_rest(struct p2i_listen_output *output);
-/* Completes the output. `time_s`: export time of an IPFIX file without records. */
+/* Completes the output. `time_s`: export time of an IPFIX file without records. P2I_OK;
+ * P2I_OUTPUT. */
 enum p2i_result p2i_listen_output_finish(struct p2i_listen_output *output, uint32_t time_s,
                                          struct p2i_error *error);
 void p2i_listen_output_free(struct p2i_listen_output *output);

@@ -10,7 +10,7 @@
 #include "ipfix/wire.h"
 
 enum {
-    BUFFER_SIZE = 512 * 1024, /* at least one message and what a read gives */
+    BUFFER_SIZE = 512 * 1024, /* at least a message and one read */
     TURNS = 16,               /* reads before another exporter has its turn */
 };
 
@@ -55,7 +55,7 @@ static enum p2i_result take_message(struct p2i_listen_session *session,
     }
 }
 
-/* The whole messages in the buffer. */
+/* Takes the complete messages of the buffer. */
 static enum p2i_result take_messages(struct p2i_listen_session *session,
                                      struct p2i_listen_output *output, struct p2i_error *error)
 {
@@ -65,7 +65,7 @@ static enum p2i_result take_messages(struct p2i_listen_session *session,
         unsigned version = p2i_load_be16(rest.data);
         size_t size = p2i_load_be16(rest.data + 2);
         if (version != P2I_IPFIX_VERSION || size < P2I_MESSAGE_HEADER) {
-            return p2i_fail(error, P2I_DAMAGED, "sends what is not IPFIX: version %u, length %zu",
+            return p2i_fail(error, P2I_DAMAGED, "sent data that is not IPFIX: version %u, length %zu",
                             version, size);
         }
         if (size > rest.size) {
@@ -128,7 +128,7 @@ enum p2i_result p2i_listen_session_read(struct p2i_listen_session *session,
                                                       : read_plain(session, &got, error);
         session->size += got;
         if (result == P2I_END && session->size > 0) {
-            result = p2i_fail(error, P2I_DAMAGED, "has closed within a message");
+            result = p2i_fail(error, P2I_DAMAGED, "closed the connection within a message");
         }
         if (result != P2I_OK || got == 0) {
             return result;
@@ -147,7 +147,7 @@ enum p2i_result p2i_listen_session_datagram(struct p2i_listen_session *session,
 {
     if (datagram.size < P2I_MESSAGE_HEADER || p2i_load_be16(datagram.data) != P2I_IPFIX_VERSION ||
         p2i_load_be16(datagram.data + 2) != datagram.size) {
-        return p2i_fail(error, P2I_DAMAGED, "sends what is not IPFIX");
+        return p2i_fail(error, P2I_DAMAGED, "sent data that is not IPFIX");
     }
     return take_message(session, output, datagram, error);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What comes from one exporter: bytes of a stream or datagrams become messages, these records for
- * the output. */
+/* Transport session with one exporter (RFC 7011 section 2): bytes of a stream or datagrams become
+ * messages, and their records go to the output. */
 #ifndef P2I_CLI_IPFIXTOOL_LISTEN_SESSION_H
 #define P2I_CLI_IPFIXTOOL_LISTEN_SESSION_H
 
@@ -17,20 +17,20 @@ struct p2i_listen_session {
     socklen_t peer_size;
     struct p2i_reader *reader;
     struct p2i_listen_output_source source;
-    uint8_t *buffer; /* of a stream: what is not a whole message yet */
+    uint8_t *buffer; /* of a stream: an incomplete message */
     size_t size;
     uint64_t records;
-    uint64_t heard; /* larger than that of who was heard before */
-    bool blamed;    /* that it sends what is not IPFIX was said */
-    void *owner;    /* of whoever has made it */
+    uint64_t heard; /* when it was heard last, by the clock of its owner */
+    bool blamed;    /* bad datagrams were reported */
+    void *owner;    /* set by the owner */
 };
 
-/* `defect` is told what breaks the protocol, with the session for context. NULL when out of memory.
- */
+/* `defect` is called for violations of the protocol, with the session as context. Takes over the
+ * descriptor (-1: datagrams) if it returns a session. NULL: out of memory. */
 struct p2i_listen_session *p2i_listen_session_new(int descriptor, struct p2i_tls_context *tls,
                                                   p2i_reader_defect *defect);
-/* Takes what has come. P2I_OK; P2I_END: the exporter has closed; P2I_DAMAGED: what it sends is not
- * IPFIX, or it is gone (`error` says which); else the output failed. */
+/* Reads all that is available. P2I_OK; P2I_END: the exporter closed the connection; P2I_DAMAGED:
+ * its data are not IPFIX, or the connection broke; P2I_OUTPUT, P2I_INTERNAL: the output failed. */
 enum p2i_result p2i_listen_session_read(struct p2i_listen_session *session,
                                         struct p2i_listen_output *output, struct p2i_error *error);
 enum p2i_result p2i_listen_session_datagram(struct p2i_listen_session *session,

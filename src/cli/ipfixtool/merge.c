@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ipfixtool merge: one file out of many, the same for any way in which the records were spread. */
+/* ipfixtool merge: makes one file of many; the result does not depend on how records were spread.
+ */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -39,7 +40,7 @@ static void catch_signals(void)
     (void)sigaction(SIGPIPE, &action, NULL);
 }
 
-/* The output would replace what it is made of. */
+/* The input that the output would replace; NULL: none. */
 static const char *find_input(const struct merge *merge, int count, char **files)
 {
     struct stat written;
@@ -65,7 +66,7 @@ static bool set_folder(struct merge *merge)
     struct stat status;
     if (strcmp(merge->output, "-") == 0 ||
         (stat(merge->output, &status) == 0 && !S_ISREG(status.st_mode))) {
-        from = "/tmp"; /* beside a device or a pipe is no place for files */
+        from = "/tmp"; /* a device or a pipe has no folder for files */
         size = 0;
     }
     int length = snprintf(merge->folder, sizeof merge->folder, "%.*s",
@@ -73,7 +74,7 @@ static bool set_folder(struct merge *merge)
     return length >= 0 && (size_t)length < sizeof merge->folder;
 }
 
-/* Damaged and missing files do not keep the others from being merged. */
+/* Reads all files; damaged and missing ones are reported and skipped. */
 static int read_files(const struct merge *merge, struct p2i_merge_records *all, int count,
                       char **files, bool *goes_on)
 {
@@ -83,7 +84,7 @@ static int read_files(const struct merge *merge, struct p2i_merge_records *all, 
         struct p2i_error error = {0};
         struct p2i_reader_losses losses = {0};
         enum p2i_result result = p2i_merge_records_add(all, files[i], &stopped, &losses, &error);
-        losses.missing_records = 0; /* they are in other files, if anywhere */
+        losses.missing_records = 0; /* other files may have them */
         status = p2i_tool_worse(status, p2i_tool_losses(files[i], &losses));
         if (result != P2I_OK) {
             status = p2i_tool_worse(status, p2i_tool_fail(files[i], &error));
@@ -91,14 +92,14 @@ static int read_files(const struct merge *merge, struct p2i_merge_records *all, 
         *goes_on = result == P2I_OK || result == P2I_DAMAGED || result == P2I_INPUT;
     }
     if (*goes_on && status != TOOL_OK && !p2i_merge_records_has_records(all)) {
-        fprintf(stderr, "ipfixtool: %s: not written, since no file gave a record\n", merge->output);
+        fprintf(stderr, "ipfixtool: %s: not written: no file has a record\n", merge->output);
         *goes_on = false;
     }
     uint64_t left = p2i_merge_records_options_left(all);
     if (left > 0 && !merge->quiet) {
         fprintf(stderr,
-                "ipfixtool: %" PRIu64 " options records are left out: they describe the process "
-                "that they come from\n",
+                "ipfixtool: %" PRIu64
+                " options records left out: they describe their exporting process\n",
                 left);
     }
     return status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is kept of a record is what it says: not the message that it was in, whose time and bounds
- * depend on which other records went the same way. */
+/* Only records are kept, not the bounds and times of their messages, which depend on the other
+ * records of the file. */
 #include "cli/ipfixtool/merge_records.h"
 
 #include <stdlib.h>
@@ -57,7 +57,7 @@ struct p2i_merge_records {
     int32_t type_chains[CHAINS];
     struct group group;
     uint64_t options_left;
-    uint32_t latest_s; /* largest export time that was read */
+    uint32_t latest_s; /* largest export time so far */
 };
 
 static enum p2i_result out_of_memory(struct p2i_error *error)
@@ -141,7 +141,7 @@ static bool is_known(const struct p2i_read_record *record)
     return p2i_element_find((uint32_t)pen_number, (uint16_t)id_number) != NULL;
 }
 
-/* Once each. */
+/* Keeps each type record once. */
 static enum p2i_result keep_type(struct p2i_merge_records *all, struct type *type,
                                  struct p2i_view bytes, struct p2i_error *error)
 {
@@ -166,7 +166,7 @@ static enum p2i_result keep_type(struct p2i_merge_records *all, struct type *typ
     return P2I_OK;
 }
 
-/* Type records are kept; others say something of the process or file that they come from. */
+/* Keeps type records; other options records describe the process or file that they come from. */
 static enum p2i_result add_options(struct p2i_merge_records *all,
                                    const struct p2i_read_record *record,
                                    const struct p2i_raw_record *raw, struct p2i_error *error)
@@ -193,7 +193,7 @@ static enum p2i_result add_record(struct p2i_merge_records *all,
     uint32_t tag = 0;
     if (!times.known) {
         return p2i_fail(error, P2I_USAGE,
-                        "records of template %u in domain %u have no time to order them by",
+                        "records of template %u in domain %u have no time to sort by",
                         record->template_id, record->domain);
     }
     enum p2i_result result = p2i_merge_templates_take(all->templates, raw, &tag, &bytes, error);
@@ -257,7 +257,7 @@ static bool has_records(const struct p2i_merge_records *all, uint32_t domain, bo
     return false;
 }
 
-/* The same as pcap2ipfix writes in front of its records. */
+/* Writes our type records as pcap2ipfix does, before its records. */
 static enum p2i_result put_our_types(struct p2i_merge_records *all, uint32_t domain,
                                      uint32_t time_s, struct p2i_error *error)
 {
@@ -294,7 +294,7 @@ static enum p2i_result put_domain_types(struct p2i_merge_records *all, uint32_t 
     return result;
 }
 
-/* By domain, so that it does not matter which was seen first. */
+/* Sorted by domain, so that the order of files does not matter. */
 static enum p2i_result put_types(struct p2i_merge_records *all, uint32_t time_s,
                                  struct p2i_error *error)
 {
@@ -348,7 +348,7 @@ static bool has_member(const struct group *group, const struct p2i_sorted *sorte
     return false;
 }
 
-/* Whether the group has the record already; else it has it from now on. */
+/* Whether the group has the record already; otherwise adds it. */
 static enum p2i_result note_member(struct group *group, const struct p2i_sorted *sorted,
                                    bool *known, struct p2i_error *error)
 {
@@ -411,7 +411,7 @@ enum p2i_result p2i_merge_records_write(struct p2i_merge_records *all,
     all->receiver = receiver;
     enum p2i_result result = put_records(all, stopped, error);
     if (result == P2I_OK && *stopped) {
-        return p2i_fail(error, P2I_OUTPUT, "is not complete: interrupted");
+        return p2i_fail(error, P2I_OUTPUT, "incomplete: interrupted");
     }
     return result == P2I_OK ? p2i_messages_flush(all->messages, all->latest_s, error) : result;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The ids that templates have in what is written are known only when it is. Until then a list (RFC
- * 6313) has the number of its template here in the place of its id, and the record, behind its own
- * bytes, says where those places are. */
+/* Template ids of the output are known only when it is written. Until then a list (RFC 6313) has
+ * the number of its template in place of the id, and the places of these numbers are appended to
+ * the record. */
 #include "cli/ipfixtool/merge_templates.h"
 
 #include <stdlib.h>
@@ -22,7 +22,7 @@ enum {
 };
 #define HAS_LISTS UINT32_C(0x80000000) /* in a tag: the record has places behind it */
 
-/* The number of a template of the file that is being read. */
+/* Number of a template of the current file. */
 struct source {
     uint64_t serial; /* 0: none */
     uint32_t number;
@@ -32,7 +32,7 @@ struct p2i_merge_templates {
     struct p2i_merge_template *templates;
     size_t count, bytes;
     int32_t chains[CHAINS];
-    struct source sources[SOURCES]; /* those used lately */
+    struct source sources[SOURCES]; /* recently used ones */
     struct swept {
         uint32_t domain;
         uint64_t serial; /* templates of the file up to this one are all kept */
@@ -99,7 +99,7 @@ static uint64_t hash_of(struct p2i_view bytes)
     return hash;
 }
 
-/* The template that equals a template record, perhaps a new one, which takes the record over. */
+/* The template equal to a template record. A new one takes the record over. */
 static enum p2i_result find(struct p2i_merge_templates *all, uint32_t domain, uint16_t set_id,
                             struct p2i_buffer *record, uint32_t *number, struct p2i_error *error)
 {
@@ -162,7 +162,7 @@ enum p2i_result p2i_merge_templates_number(struct p2i_merge_templates *all,
     return number_of(all, raw, raw->template, number, error);
 }
 
-/* A record may use any template of its domain: keeps those that are new. */
+/* Keeps new templates of the domain, since the record may use any of them. */
 static enum p2i_result keep_domain(struct p2i_merge_templates *all,
                                    const struct p2i_raw_record *raw, struct p2i_error *error)
 {
@@ -187,7 +187,7 @@ static enum p2i_result keep_domain(struct p2i_merge_templates *all,
     return result;
 }
 
-/* The lists of a record while it is taken. */
+/* Lists of a record during p2i_merge_templates_take(). */
 struct taking {
     struct p2i_merge_templates *all;
     const struct p2i_raw_record *raw;
@@ -294,9 +294,8 @@ static enum p2i_result define_one(struct p2i_merge_template *template,
                                      view_of(&template->record), time_s, &template->id, error);
 }
 
-/* With those that its records may use: all that are kept, so that what is merged again stays as it
- * is.
- */
+/* Writes a template and all that its records may use, so that merging the output again does not
+ * change it. */
 static enum p2i_result define(struct p2i_merge_templates *all, struct p2i_merge_template *template,
                               struct p2i_messages *messages, uint32_t time_s,
                               struct p2i_error *error)
@@ -312,8 +311,7 @@ static enum p2i_result define(struct p2i_merge_templates *all, struct p2i_merge_
     return result;
 }
 
-/* Puts ids in the places of numbers. A list of a template that its file does not define must not
- * seem to be of another one. */
+/* Replaces numbers by ids. A list of an undefined template must not get the id of another one. */
 static enum p2i_result put_ids(struct p2i_merge_templates *all, struct p2i_messages *messages,
                                size_t *record_size, uint32_t time_s, struct p2i_error *error)
 {

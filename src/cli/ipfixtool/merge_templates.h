@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The templates of what is merged: those of all files, each once, and the records that they
- * describe from when they are read until they are written. */
+/* Templates of all merged files, each once, and the stored form of records between reading and
+ * writing. */
 #ifndef P2I_CLI_IPFIXTOOL_MERGE_TEMPLATES_H
 #define P2I_CLI_IPFIXTOOL_MERGE_TEMPLATES_H
 
@@ -13,12 +13,12 @@ enum { P2I_MERGE_TEMPLATES_MAX = 16384 }; /* damage can look like any number of 
 
 struct p2i_merge_template {
     uint32_t domain;
-    uint16_t set_id; /* 0: one that its file does not define */
-    uint16_t id;     /* as it is written; 0: not written yet */
+    uint16_t set_id; /* 0: its file does not define it */
+    uint16_t id;     /* in the output; 0: not written yet */
     bool used;       /* by data records */
     bool ours;       /* has elements of our tables */
-    bool opaque;     /* its records may use any of the domain */
-    int32_t next;    /* with the same end of the hash */
+    bool opaque;     /* its records may use any template of the domain */
+    int32_t next;    /* next one of the hash chain */
     struct p2i_buffer record;
 };
 
@@ -26,25 +26,26 @@ struct p2i_merge_templates;
 
 struct p2i_merge_templates *p2i_merge_templates_new(void); /* NULL: out of memory */
 void p2i_merge_templates_free(struct p2i_merge_templates *all);
-/* Records of another reader come now. */
+/* Begins another file. */
 void p2i_merge_templates_next_file(struct p2i_merge_templates *all);
 
 size_t p2i_merge_templates_count(const struct p2i_merge_templates *all);
-/* By number from 0; until the next one is added. */
+/* The template of a number from 0; valid until the next one is added. */
 struct p2i_merge_template *p2i_merge_templates_at(const struct p2i_merge_templates *all,
                                                   size_t number);
 
-/* The number of the template of a record. P2I_INTERNAL: too many, or memory. */
+/* Gives the number of the template of a record. P2I_INTERNAL: too many templates, or out of
+ * memory. */
 enum p2i_result p2i_merge_templates_number(struct p2i_merge_templates *all,
                                            const struct p2i_raw_record *raw, uint32_t *number,
                                            struct p2i_error *error);
-/* The record as it is kept: `*tag` says which template it has (by number, see
- * p2i_merge_templates_of_tag()), and what its lists use is known. `*bytes` until the next call. */
+/* Gives the stored form of a record: `*tag` has the number of its template, see
+ * p2i_merge_templates_of_tag(); `*bytes` are valid until the next call. */
 enum p2i_result p2i_merge_templates_take(struct p2i_merge_templates *all,
                                          const struct p2i_raw_record *raw, uint32_t *tag,
                                          struct p2i_view *bytes, struct p2i_error *error);
 uint32_t p2i_merge_templates_of_tag(uint32_t tag);
-/* Writes a record as it was kept, with the templates that it uses where they are new. */
+/* Writes a stored record, and before it the new ones of its templates. */
 enum p2i_result p2i_merge_templates_put(struct p2i_merge_templates *all,
                                         struct p2i_messages *messages, uint32_t tag,
                                         struct p2i_view bytes, uint32_t time_s,

@@ -8,20 +8,20 @@
 #include "base/nearest.h"
 #include "pcap2ipfix/fields.h"
 
-/* The element of our tables that a name ("HOSTNAME", "43823/1005") means; NULL: none. */
+/* The element of our tables with a name ("HOSTNAME", "43823/1005"); NULL: none. */
 const struct p2i_element *p2i_tool_element(const char *name);
-/* Whether a name means a field whatever the file is: one of our tables, any one by its numbers, or
- * time, src, dst, record, host. Fields of others are known by their files alone. */
+/* Whether a name is a field of any file: one of our tables, "pen/id", or time, src, dst, record,
+ * host. Other names are known from files only. */
 bool p2i_tool_is_field(const char *name);
 void p2i_tool_offer_fields(struct p2i_nearest *nearest);
 
-/* The kind of our records that a name means; NULL: none. */
+/* The kind of our records with a name; NULL: none. */
 const char *p2i_tool_own_kind(const char *name);
-/* One of those, "options", or the id of a template. */
+/* Whether a name is one of those, "options", or the id of a template. */
 bool p2i_tool_is_kind(const char *name);
 void p2i_tool_offer_kinds(struct p2i_nearest *nearest);
 
-/* Digits alone. */
+/* Parses a text of digits alone, up to `most`. */
 bool p2i_tool_parse_number(const char *text, uint64_t most, uint64_t *number);
 
 #endif

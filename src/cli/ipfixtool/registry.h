@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The elements of our enterprise for collectors, in the forms that they read, and the words of
- * RFC 7012 and RFC 5610. */
+/* Prints the elements of our enterprise in the formats of collectors; names of types and semantics
+ * by RFC 7012 and RFC 5610. */
 #ifndef P2I_CLI_IPFIXTOOL_REGISTRY_H
 #define P2I_CLI_IPFIXTOOL_REGISTRY_H
 
@@ -10,11 +10,11 @@
 
 const char *p2i_tool_type_name(int type);           /* "unsigned16" */
 const char *p2i_tool_semantics_name(int semantics); /* "identifier" */
-/* Bytes that an element has by itself; P2I_VARIABLE for strings and octets. */
+/* Bytes of an element; P2I_VARIABLE for strings and octets. */
 unsigned p2i_tool_type_length(int type);
 
-/* Each collector is given what it has not by itself. Reverse elements (RFC 5103) are left out for
- * those that derive them from IANA's: libfds, libfixbuf, the codec of Logstash. */
+/* Each collector gets the elements that it does not know. Reverse elements (RFC 5103) are left out
+ * for collectors that derive them: libfds, libfixbuf, the codec of Logstash. */
 void p2i_tool_libfds(FILE *out); /* XML of libfds, ipfixcol2 */
 void p2i_tool_cert(FILE *out);   /* XML of libfixbuf, SiLK, super_mediator */
 void p2i_tool_iespec(FILE *out); /* lines of the IPFIX module of Python, and of yaf's tools */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Collectors that map an element to a name and a type of their own. */
+/* Collectors that map elements to names and types of their own. */
 #include <stdbool.h>
 
 #include "cli/ipfixtool/registry.h"
 
-/* What the collectors call our types. */
+/* Names of our types in the collectors. */
 static const struct {
     const char *logstash; /* bytes of any length are a string there */
     const char *telegraf; /* "ip" takes 4 and 16 bytes; there is no type for MAC addresses */
@@ -105,7 +105,7 @@ static bool channel_has(bool meta, const struct p2i_element *element)
     return false;
 }
 
-/* A file may have 63 primitives: nfacctd forgets those behind, or dies of them. */
+/* A file may have 63 primitives: nfacctd ignores or crashes on more. */
 static void print_primitives(FILE *out, bool meta)
 {
     size_t count = 0;
@@ -136,7 +136,7 @@ void p2i_tool_pmacct_meta(FILE *out)
     print_primitives(out, true);
 }
 
-/* goflow2 has columns of its own for the elements of IANA, but for these. */
+/* IANA elements that goflow2 has no columns for. */
 static bool goflow2_lacks(const struct p2i_element *element)
 {
     enum { POST_NAT_SOURCE_IPV4 = 225, POST_NAPT_SOURCE_PORT = 227, BIFLOW_DIRECTION = 239 };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables of ClickHouse for our JSON Lines: one for each kind of record, and "records", which keeps
- * nothing: a line that is inserted there goes to the table of its kind. */
+/* Tables of ClickHouse for our JSON Lines: one for each kind of record, and "records", which stores
+ * nothing: a line inserted there goes to the table of its kind. */
 #include <stdbool.h>
 
 #include "cli/ipfixtool/registry.h"
 
-/* Types that hold what stands in the JSON. Addresses and octets (in hexadecimal) are text: a column
+/* Types for the values of the JSON. Addresses and octets (in hexadecimal) are text: a column
  * has addresses of both IP versions. */
 static const char *const types[] = {
     [P2I_TYPE_OCTETS] = "String",       [P2I_TYPE_UNSIGNED8] = "UInt8",
@@ -73,7 +73,7 @@ static void print_columns(FILE *out, enum p2i_record_kind kind,
     fputc('\n', out);
 }
 
-/* When it happened: what the table is sorted by. */
+/* The time by which the table is sorted. */
 static const struct p2i_element *time_of(const struct p2i_template *of)
 {
     for (size_t i = 0; i < of->field_count; i++) {

@@ -112,7 +112,7 @@ static int send_file(struct send *send, const char *file)
     int status = result == P2I_END ? TOOL_OK : p2i_tool_fail(file, &error);
     if (reader != NULL) {
         struct p2i_reader_losses losses = p2i_reader_losses(reader);
-        losses.missing_records = 0; /* they were missing in the file */
+        losses.missing_records = 0; /* the file lacked them already */
         status = p2i_tool_worse(status, p2i_tool_losses(file, &losses));
     }
     p2i_reader_close(reader);
@@ -134,7 +134,7 @@ static int finish(struct send *send, int status)
     }
     if (send->verbose) {
         fprintf(stderr,
-                "ipfixtool: %" PRIu64 " records sent, %" PRIu64 " of them again, %" PRIu64
+                "ipfixtool: %" PRIu64 " records sent, %" PRIu64 " sent again, %" PRIu64
                 " spooled\n",
                 send->summary.records_sent, send->summary.records_resent,
                 send->summary.records_spooled);
@@ -154,7 +154,7 @@ static int send_files(struct send *send, int count, char **files, const char *ur
     struct p2i_error error = {0};
     struct p2i_collector_url parsed;
     if (p2i_collector_url_parse(&parsed, url, &error) == P2I_OK && parsed.records != UINT32_MAX) {
-        return p2i_tool_usage("send: all records are sent, whatever their channel");
+        return p2i_tool_usage("send: all records are sent: remove the channels from the URL");
     }
     enum p2i_result result = p2i_collector_open(
         &send->collector, &settings, &send->settings.delivery, NULL, &send->summary, &error);

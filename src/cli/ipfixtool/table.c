@@ -12,12 +12,12 @@
 enum {
     ROWS_MAX = 20000,    /* held in memory */
     TEXT_MAX = 32 << 20, /* bytes of them */
-    GROUPS_MAX = 4096,   /* then all is printed, and it begins again */
+    GROUPS_MAX = 4096,   /* then all tables are printed and forgotten */
     COLUMNS_MAX = 48,    /* of foreign records without --fields */
     ID_PADDING = 210,
 };
 
-/* What people look for first; the rest is one --fields away. */
+/* Default columns; --fields shows others. */
 static const struct {
     enum p2i_record_kind kind;
     const char *columns;
@@ -51,7 +51,7 @@ static const char *usual_columns(const char *kind)
     return NULL;
 }
 
-/* Whether a column is useless when its end is missing. */
+/* Whether a column is never cut. */
 static bool is_whole(const char *name)
 {
     return strcasecmp(name, "time") == 0 || strcasecmp(name, "src") == 0 ||
@@ -83,7 +83,7 @@ static bool add_list(struct p2i_table_group *group, const char *list)
     return done;
 }
 
-/* All fields in the order of the template, but those that time, src and dst show. */
+/* Adds all fields in the order of the template, except those of time, src and dst. */
 static bool add_foreign_columns(struct p2i_table_group *group, const struct p2i_layout *layout)
 {
     bool done = layout->options || add_list(group, "time");
@@ -134,7 +134,7 @@ static void free_group(struct p2i_table_group *group)
     p2i_buffer_free(&group->text);
 }
 
-/* Whether a foreign layout has the columns of a group: they were made from such a layout. */
+/* Whether a layout belongs to a group. A foreign one must have the columns of the group. */
 static bool fits_group(const struct p2i_table_group *group, const struct p2i_layout *layout)
 {
     if (strcmp(group->kind, layout->kind) != 0) {
@@ -180,7 +180,7 @@ static struct p2i_table_group *find_group(struct p2i_tables *tables,
     return group;
 }
 
-/* Which group and columns the records of a layout go to is found out once. */
+/* Finds group and columns of a layout, once for each layout. */
 static struct p2i_table_group *group_of(struct p2i_tables *tables, struct p2i_layout *layout)
 {
     if (layout->columns != NULL && layout->group_generation == tables->generation) {
@@ -281,7 +281,7 @@ enum p2i_result p2i_tables_add(struct p2i_tables *tables, struct p2i_layout *lay
     return P2I_OK;
 }
 
-/* All rows of a group. */
+/* Prints all rows of a group. */
 static enum p2i_result print_group(struct p2i_tables *tables, struct p2i_table_group *group,
                                    struct p2i_error *error)
 {
@@ -299,7 +299,7 @@ enum p2i_result p2i_tables_flush(struct p2i_tables *tables, struct p2i_error *er
 {
     enum p2i_result result = P2I_OK;
     bool stored = tables->spill != NULL;
-    if (stored) { /* what is still held comes behind what is not */
+    if (stored) { /* rows in memory follow those of the file */
         result = p2i_tables_relieve(tables, error);
     }
     for (size_t i = 0; i < tables->group_count && result == P2I_OK; i++) {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Records as aligned tables: one for each kind, in the order in which they are first met. Rows are
- * held back until a table is as wide as it will be. When there are very many, those of the first
- * kind are printed at once, in columns as wide as they were until then; the others wait in a
- * temporary file. */
+/* Prints records as aligned tables: one for each kind, in the order of their first records. Rows
+ * are held until the widths of the columns are known. When there are too many, those of the first
+ * kind are printed with the widths so far, and the others are stored in a temporary file. */
 #ifndef P2I_CLI_IPFIXTOOL_TABLE_H
 #define P2I_CLI_IPFIXTOOL_TABLE_H
 
@@ -33,10 +32,10 @@ struct p2i_table_group {
     bool begun;   /* its head is printed: rows follow at once */
     struct p2i_table_column *columns;
     size_t column_count;
-    struct p2i_buffer text; /* of all cells that are held */
+    struct p2i_buffer text; /* of the cells in memory */
     size_t *ends;           /* of each cell in text, row by row */
     size_t rows, row_capacity;
-    size_t row_count; /* with those that are not held any more */
+    size_t row_count; /* all, also those not in memory */
     struct p2i_table_extent *extents;
     size_t extent_count;
 };
@@ -56,22 +55,22 @@ struct p2i_tables {
 /* P2I_OK; P2I_INTERNAL; P2I_OUTPUT: the temporary file failed. */
 enum p2i_result p2i_tables_add(struct p2i_tables *tables, struct p2i_layout *layout,
                                const struct p2i_read_record *record, struct p2i_error *error);
-/* Prints all that is held back, and forgets it. */
+/* Prints all rows and forgets them. Results as above. */
 enum p2i_result p2i_tables_flush(struct p2i_tables *tables, struct p2i_error *error);
 void p2i_tables_free(struct p2i_tables *tables);
 
-/* Prints the rows that a group holds, before them its head when it is not `begun`. `known`: no more
- * than row_count will come. */
+/* Prints the rows of a group that are in memory, after its head if not `begun`. `known`: row_count
+ * is final. */
 void p2i_table_print(struct p2i_tables *tables, struct p2i_table_group *group, bool known);
-/* Behind a table that was begun before its number of rows was known. */
+/* Prints the number of rows below a table that began without it. */
 void p2i_table_print_count(const struct p2i_tables *tables, const struct p2i_table_group *group);
 
-/* Gives memory back: the held rows of the first group are printed, those of the others stored. */
+/* Frees memory: prints rows of the first group, stores those of the others in the file. */
 enum p2i_result p2i_tables_relieve(struct p2i_tables *tables, struct p2i_error *error);
-/* The rows of an extent become those that the group holds. */
+/* Reads the rows of an extent into the group. */
 enum p2i_result p2i_table_recall(struct p2i_tables *tables, struct p2i_table_group *group,
                                  const struct p2i_table_extent *extent, struct p2i_error *error);
-/* Room for `rows` of them in all; false: out of memory. */
+/* Reserves memory for `rows` rows; false: out of memory. */
 bool p2i_table_reserve(struct p2i_table_group *group, size_t rows);
 
 /* Columns that a terminal needs for `text`, which is valid UTF-8. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How tables look. */
+/* Layout of tables on the terminal. */
 #include <string.h>
 #include <strings.h>
 
@@ -19,7 +19,7 @@ static const char *title(const struct p2i_table_column *column)
     return strcasecmp(column->name, "dst") == 0 ? "> destination" : column->name;
 }
 
-/* The widest column that can be cut. */
+/* The widest column that may be cut. */
 static struct p2i_table_column *find_widest(struct p2i_table_group *group)
 {
     struct p2i_table_column *widest = NULL;
@@ -44,8 +44,8 @@ static size_t line_width(const struct p2i_table_group *group, size_t most)
     return total >= GAP ? total - GAP : 0;
 }
 
-/* Columns that nobody asked for and that are empty go; the widest are cut until the line fits.
- * Where it cannot, it takes as many lines of the terminal as it needs, and fills them. */
+/* Drops empty default columns and cuts the widest ones until the line fits. A line that cannot fit
+ * takes several lines of the terminal and fills them. */
 static void set_widths(const struct p2i_tables *tables, struct p2i_table_group *group)
 {
     for (size_t i = 0; i < group->column_count; i++) {

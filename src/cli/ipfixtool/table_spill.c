@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of tables that memory is too small for. */
+/* Stores rows of tables in a temporary file. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -9,12 +9,12 @@
 static enum p2i_result fail(struct p2i_error *error)
 {
     int system_error = errno;
-    (void)p2i_fail(error, P2I_OUTPUT, "the temporary file of the tables fails");
+    (void)p2i_fail(error, P2I_OUTPUT, "cannot use the temporary file of the tables");
     error->system_error = system_error;
     return P2I_OUTPUT;
 }
 
-/* The held rows of a group go behind what is in the file. */
+/* Appends the rows of a group in memory to the file. */
 static enum p2i_result store(struct p2i_tables *tables, struct p2i_table_group *group,
                              struct p2i_error *error)
 {

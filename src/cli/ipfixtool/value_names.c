@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers that stand for something, and resource record data. */
+/* Names of values, and presentation form of resource record data. */
 #include <arpa/inet.h>
 #include <stdio.h>
 
@@ -180,7 +180,7 @@ static bool append_label(struct p2i_buffer *out, struct p2i_view label)
     return true;
 }
 
-/* A plain name (compression was taken off when the record was made), without the last dot. */
+/* A name without compression, which records do not have; without the last dot. */
 static bool append_name(struct p2i_buffer *out, struct p2i_cursor *rdata)
 {
     bool first = true;

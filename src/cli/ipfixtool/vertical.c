@@ -22,7 +22,7 @@ static size_t widest_name(const struct p2i_vertical *vertical, const struct p2i_
     return widest;
 }
 
-/* Nothing stands behind the name of an empty field. */
+/* An empty field has no space after its name. */
 static bool print_field(struct p2i_vertical *vertical, const struct p2i_layout *layout,
                         const struct p2i_read_record *record, size_t index, size_t width)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records one below the other, a field a line. */
+/* Prints records one below the other, a field a line. */
 #ifndef P2I_CLI_IPFIXTOOL_VERTICAL_H
 #define P2I_CLI_IPFIXTOOL_VERTICAL_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ipfixtool view: the records of IPFIX files as tables, one below the other, JSON Lines or CSV. */
+/* ipfixtool view: shows the records of IPFIX files as tables, one field a line, JSON Lines or CSV.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@ enum format { FORMAT_TABLE, FORMAT_VERTICAL, FORMAT_JSON, FORMAT_CSV };
 
 struct view {
     enum format format;
-    const char *kind; /* NULL: all that are not options */
+    const char *kind; /* NULL: all but options */
     bool kind_met;
     bool scanning; /* the names of fields are collected; nothing is printed */
     uint64_t limit, shown;
@@ -52,7 +53,7 @@ static bool is_wanted(struct view *view, const struct p2i_layout *layout)
     return wanted;
 }
 
-/* Names that no record of these files has are told at the end. */
+/* Notes the columns that records have; the others are reported at the end. */
 static void note_columns(struct view *view, const struct p2i_layout *layout)
 {
     for (size_t i = 0; view->columns_given && i < view->columns.count; i++) {
@@ -63,7 +64,7 @@ static void note_columns(struct view *view, const struct p2i_layout *layout)
 
 static bool collect(struct view *view, struct p2i_layout *layout)
 {
-    if (layout->columns != NULL) { /* this one was here before */
+    if (layout->columns != NULL) { /* this layout was seen before */
         return true;
     }
     layout->columns = calloc(1, sizeof(*layout->columns));
@@ -106,7 +107,7 @@ static enum p2i_result show(struct view *view, struct p2i_layout *layout,
     return done ? P2I_OK : p2i_fail_memory(error);
 }
 
-/* Nobody listens any more, or the disk is full: main tells it. */
+/* The reader is gone or the disk is full; main() reports it. */
 static bool has_lost_output(struct view *view)
 {
     if (view->write_error == 0 && ferror(stdout) != 0) {
@@ -139,7 +140,7 @@ static enum p2i_result read_records(struct view *view, struct p2i_reader *reader
     return P2I_END;
 }
 
-static void tell_defects(const char *file, uint64_t defects)
+static void report_defects(const char *file, uint64_t defects)
 {
     if (defects > 0) {
         (void)fflush(stdout);
@@ -164,7 +165,7 @@ static int view_file(struct view *view, const char *file)
         }
         (void)has_lost_output(view);
         if (!view->scanning) {
-            tell_defects(file, p2i_reader_counts(reader).defects);
+            report_defects(file, p2i_reader_counts(reader).defects);
         }
     }
     /* Names of elements belong to the reader's file. */
@@ -188,14 +189,14 @@ static void scan(struct view *view, int count, char **files)
 {
     view->scanning = true;
     for (int i = 0; i < count && !view->scanned; i++) {
-        (void)view_file(view, files[i]); /* what is wrong is told the second time */
+        (void)view_file(view, files[i]); /* errors are reported when it is read again */
     }
     view->scanning = false;
     view->scanned = true;
 }
 
-/* CSV has one header for all: it is that of the kind, or that of all fields in the files, which
- * are then read twice. Gives an exit status. */
+/* CSV has one header: the fields of the kind, or all fields of the files, which are then read
+ * twice. Returns an exit status. */
 static int find_columns(struct view *view, int count, char **files)
 {
     if (view->columns_given) {
@@ -227,15 +228,13 @@ static int refuse_name(const struct view *view, const char *name)
         p2i_nearest_offer(&nearest, view->names.names[i]);
     }
     return nearest.name != NULL
-               ? p2i_tool_usage("view: there is no field '%s'; did you mean '%s'?", name,
-                                nearest.name)
-               : p2i_tool_usage("view: there is no field '%s', neither in the tables (see "
+               ? p2i_tool_usage("view: unknown field '%s'; did you mean '%s'?", name, nearest.name)
+               : p2i_tool_usage("view: unknown field '%s': neither in the tables (see "
                                 "ipfixtool fields) nor in the files",
                                 name);
 }
 
-/* A name that the user gave for a field: column or condition `index`; NULL: it means another thing.
- */
+/* Name of a field in column or condition `index` of the command line; NULL: it is none. */
 static const char *given_name(const struct view *view, size_t index)
 {
     size_t columns = view->columns_given ? view->columns.count : 0;
@@ -243,8 +242,8 @@ static const char *given_name(const struct view *view, size_t index)
                            : p2i_view_filter_field(&view->filter, index - columns);
 }
 
-/* Names that are not of our tables must be in the files, which are read for them before anything is
- * shown; those of standard input are known at its end. */
+/* Unknown names must be in the files, which are read for them before anything is shown; names of
+ * standard input are checked at its end. */
 static int check_names(struct view *view, int count, char **files)
 {
     size_t given = (view->columns_given ? view->columns.count : 0) + view->filter.count;
@@ -261,33 +260,33 @@ static int check_names(struct view *view, int count, char **files)
     return TOOL_OK;
 }
 
-/* What is not wrong, but was not in these files; or was wrong, which is known only now. */
-static int tell_unmet_name(const struct view *view, const char *name)
+/* Reports a name that no record has; an unknown name of standard input is an error only now. */
+static int report_unmet_name(const struct view *view, const char *name)
 {
     (void)fflush(stdout);
     if (!p2i_tool_is_field(name) && !view->scanned) {
         return refuse_name(view, name);
     }
-    fputs("ipfixtool: no record has a field '", stderr);
+    fputs("ipfixtool: no record has field '", stderr);
     p2i_print_safe(stderr, name);
     fputs("'\n", stderr);
     return TOOL_OK;
 }
 
-static int tell_unmet(const struct view *view)
+static int report_unmet(const struct view *view)
 {
     int status = TOOL_OK;
     const char *name = p2i_view_filter_unmet(&view->filter);
     if (view->kind != NULL && !view->kind_met && p2i_tool_own_kind(view->kind) == NULL &&
         strcasecmp(view->kind, "all") != 0 && strcasecmp(view->kind, "options") != 0) {
-        fprintf(stderr, "ipfixtool: no record is of kind '%s'\n", view->kind);
+        fprintf(stderr, "ipfixtool: no record of kind '%s' found\n", view->kind);
     } else if (name != NULL && view->limit == 0) {
-        status = tell_unmet_name(view, name);
+        status = report_unmet_name(view, name);
     }
     for (size_t i = 0; view->columns_given && i < view->columns.count; i++) {
         bool looked = view->shown > 0 || !p2i_tool_is_field(view->columns.names[i]);
         if (!view->column_met[i] && looked) {
-            status = p2i_tool_worse(status, tell_unmet_name(view, view->columns.names[i]));
+            status = p2i_tool_worse(status, report_unmet_name(view, view->columns.names[i]));
         }
     }
     return status;
@@ -317,7 +316,7 @@ static int view_files(struct view *view, int count, char **files)
         }
         status = p2i_tool_worse(status, view_file(view, files[i]));
     }
-    return p2i_tool_worse(status, tell_unmet(view));
+    return p2i_tool_worse(status, report_unmet(view));
 }
 
 static void free_view(struct view *view)

@@ -60,7 +60,7 @@ static bool check_value(struct p2i_condition *condition, struct p2i_error *error
     case SUBJECT_ADDRESS:
         if (p2i_prefix_parse(p2i_view_of(condition->value, strlen(condition->value)),
                              &condition->prefix) != NULL) {
-            (void)p2i_fail(error, P2I_USAGE, "'%.60s' is no address and no prefix",
+            (void)p2i_fail(error, P2I_USAGE, "'%.60s' is neither an address nor a prefix",
                            condition->value);
             return false;
         }
@@ -69,7 +69,7 @@ static bool check_value(struct p2i_condition *condition, struct p2i_error *error
     case SUBJECT_DESTINATION_PORT:
     case SUBJECT_PORT:
         if (!parse_number(condition->value, UINT16_MAX, &condition->port)) {
-            (void)p2i_fail(error, P2I_USAGE, "'%.60s' is no port from 0 to 65535",
+            (void)p2i_fail(error, P2I_USAGE, "'%.60s' is not a port from 0 to 65535",
                            condition->value);
             return false;
         }
@@ -81,9 +81,7 @@ static bool check_value(struct p2i_condition *condition, struct p2i_error *error
     }
 }
 
-/* Where the operator stands, and in *size what it takes; *known: it is one that there is. NULL:
- * none.
- */
+/* Finds the operator, its size and whether it is `known`. NULL: there is none. */
 static const char *find_operator(const char *text, size_t *size, bool *known)
 {
     static const char *const others[] = {"!=", "!~", "<=", ">=", "<", ">", "~"};
@@ -120,7 +118,7 @@ enum p2i_result p2i_view_filter_add(struct p2i_view_filter *filter, const char *
     bool known = false;
     const char *operator= find_operator(text, &size, &known);
     if (operator== NULL || operator== text) {
-        return p2i_fail(error, P2I_USAGE, "'%.80s' is no condition: NAME=VALUE", text);
+        return p2i_fail(error, P2I_USAGE, "'%.80s' is not a condition: expected NAME=VALUE", text);
     }
     if (!known) {
         return p2i_fail(error, P2I_USAGE, "unknown operator '%.*s'; did you mean '%.*s=%.60s'?",
@@ -151,7 +149,7 @@ static bool ends_with(struct p2i_view text, struct p2i_view end)
            p2i_view_equals_nocase(p2i_view_from(text, text.size - end.size), end);
 }
 
-/* "*" stands for anything at either end of the pattern. */
+/* "*" matches any text at either end of the pattern. */
 static bool matches_pattern(struct p2i_view text, const char *value)
 {
     struct p2i_view pattern = p2i_view_of(value, strlen(value));
@@ -174,8 +172,9 @@ static bool matches_pattern(struct p2i_view text, const char *value)
     return p2i_view_equals(text, pattern);
 }
 
-/* ".example.org": the domain and all below it. "*x": all that end so. Else the very name. A port
- * behind the name (HOSTNAME keeps an unusual one) does not matter unless asked for. */
+/* ".example.org": the domain and all names below it. "*x": names that end so. Otherwise the name
+ * itself. A port after the name (HOSTNAME keeps an unusual one) matters only if the pattern has it.
+ */
 static bool matches_host(struct p2i_view host, const char *value)
 {
     struct p2i_view wanted = p2i_view_of(value, strlen(value));
@@ -258,7 +257,7 @@ bool p2i_view_filter_matches(struct p2i_view_filter *filter, const struct p2i_la
                              const struct p2i_read_record *record)
 {
     bool all = true;
-    for (size_t i = 0; i < filter->count; i++) { /* each, so that each notes whether it was met */
+    for (size_t i = 0; i < filter->count; i++) { /* each one notes whether it was met */
         all = matches(filter, &filter->conditions[i], layout, record) && all;
     }
     return all;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a field can have a value at all: one that it cannot have is mistyped. */
+/* Checks whether a field can have a value at all, to find mistyped ones. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,11 +40,11 @@ static bool check_number(const struct p2i_element *element, const char *name, co
         return refuse(error, name, value, hex ? "a number such as 4865 or 0x1301" : "a number");
     }
     if (nearest.name != NULL) {
-        (void)p2i_fail(error, P2I_USAGE, "%.40s is never '%.60s'; did you mean '%s'?", name, value,
-                       nearest.name);
+        (void)p2i_fail(error, P2I_USAGE, "%.40s has no value '%.60s'; did you mean '%s'?", name,
+                       value, nearest.name);
         return false;
     }
-    return refuse(error, name, value, "a number or the name of one");
+    return refuse(error, name, value, "a number or a name of a value");
 }
 
 static bool check_address(const char *name, const char *value, struct p2i_error *error)
@@ -54,11 +54,11 @@ static bool check_address(const char *name, const char *value, struct p2i_error 
         return true;
     }
     return refuse(error, name, value,
-                  strchr(value, '/') != NULL ? "an address (prefixes go with src, dst and ip)"
+                  strchr(value, '/') != NULL ? "an address (src, dst and ip take prefixes)"
                                              : "an address");
 }
 
-/* As it is shown: 2026-01-31T23:59:59Z, with a fraction or not. */
+/* 2026-01-31T23:59:59Z, with or without a fraction. */
 static bool check_time(const char *name, const char *value, struct p2i_error *error)
 {
     static const char form[] = "dddd-dd-ddTdd:dd:dd";
@@ -95,10 +95,10 @@ static bool check_kind(const char *value, struct p2i_error *error)
     struct p2i_nearest nearest = p2i_nearest_to(value);
     p2i_tool_offer_kinds(&nearest);
     if (nearest.name != NULL) {
-        (void)p2i_fail(error, P2I_USAGE, "no kind of record '%.60s'; did you mean '%s'?", value,
-                       nearest.name);
+        (void)p2i_fail(error, P2I_USAGE, "unknown kind of record '%.60s'; did you mean '%s'?",
+                       value, nearest.name);
     } else {
-        (void)p2i_fail(error, P2I_USAGE, "no kind of record '%.60s'", value);
+        (void)p2i_fail(error, P2I_USAGE, "unknown kind of record '%.60s'", value);
     }
     return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How wide text is on a terminal, without asking a locale. */
+/* Width of text on a terminal, independent of the locale. */
 #include "base/utf8.h"
 #include "cli/ipfixtool/table.h"
 

@@ -8,7 +8,7 @@
 
 static const char prefix[] = "pcap2ipfix: ";
 
-/* Some texts say themselves which packet it is. */
+/* Whether the text names the packet already. */
 static bool names_packet(const struct p2i_error *error)
 {
     char name[32];
@@ -55,7 +55,7 @@ void p2i_print_warning(const char *text)
     fputc('\n', stderr);
 }
 
-/* The file that the records are in, if any. */
+/* The file of the records; NULL: none. */
 static const char *file_of(const struct p2i_settings *settings)
 {
     return settings->ipfix_path != NULL ? settings->ipfix_path : settings->json_path;
@@ -121,7 +121,7 @@ void p2i_print_interruption(const struct p2i_outcome *outcome)
     for (size_t i = 0; i < statistics->capture_count; i++) {
         const struct p2i_capture_summary *capture = &statistics->captures[i];
         bool known = capture->size_bytes > 0 || capture->refused || capture->skipped;
-        if (!known) { /* a pipe: nobody knows how long it will be */
+        if (!known) { /* a pipe: its size is unknown */
             total = 0;
             read = statistics->read_bytes;
             break;
@@ -131,7 +131,7 @@ void p2i_print_interruption(const struct p2i_outcome *outcome)
         read += counts ? capture->read_bytes : 0;
     }
     if (statistics->capture_count == 0) {
-        fprintf(stderr, "%sinterrupted before anything was read\n", prefix);
+        fprintf(stderr, "%sinterrupted before reading\n", prefix);
     } else if (total > 0) {
         fprintf(stderr, "%sinterrupted at %" PRIu64 " %%\n", prefix, 100 * read / total);
     } else {
@@ -145,11 +145,12 @@ void p2i_print_stop(const struct p2i_options *options, const struct p2i_outcome 
     const char *path = file_of(&options->settings);
     bool opened = counts.good + counts.damaged + counts.unread > 0;
     fputs(prefix, stderr);
-    fputs(opened ? "stopped there, as --strict says" : "no capture could be opened", stderr);
+    fputs(opened ? "stopped at the damaged capture (--strict)" : "no capture could be opened",
+          stderr);
     if (path != NULL && strcmp(path, "-") != 0) {
         fputs("; ", stderr);
         p2i_print_safe(stderr, path);
-        fputs(" is not written", stderr);
+        fputs(" was not written", stderr);
     }
     fputc('\n', stderr);
 }

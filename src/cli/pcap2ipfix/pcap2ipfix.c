@@ -21,12 +21,12 @@
 
 enum { EXIT_DAMAGED = 1, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_COLLECTOR, EXIT_INTERNAL };
 
-/* What the callbacks of a run need. */
+/* Context of the callbacks of a run. */
 struct screen {
     struct timespec begun;
     double shown_s; /* when the progress line was last written */
     bool progress;
-    bool line_open; /* a progress line stands on the terminal */
+    bool line_open; /* the progress line is on the terminal */
     bool quiet;
     bool verbose;
     bool many_collectors;
@@ -38,7 +38,7 @@ static atomic_int caught_signal;
 static void on_signal(int number)
 {
     if (atomic_exchange(&caught_signal, number) != 0) {
-        /* The second time: at once, without a file under its final name. */
+        /* The second signal ends the program at once; no file gets its final name. */
         _exit(128 + number);
     }
 }
@@ -49,7 +49,7 @@ static bool is_stopped(void *context)
     return atomic_load_explicit(&caught_signal, memory_order_relaxed) != 0;
 }
 
-/* Gives whether the end of a reader would have ended the program. */
+/* Returns whether SIGPIPE would have ended the program. */
 static bool catch_signals(void)
 {
     struct sigaction action = {.sa_handler = on_signal};
@@ -57,8 +57,8 @@ static bool catch_signals(void)
     sigemptyset(&action.sa_mask);
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
-    /* A reader that goes away is a failed output like any other: temporary files are removed, and
-     * then the program ends as it would have. */
+    /* A closed pipe is a failed output like any other: temporary files are removed, and then the
+     * program ends by the signal. */
     action.sa_handler = SIG_IGN;
     return sigaction(SIGPIPE, &action, &before) == 0 && before.sa_handler == SIG_DFL;
 }
@@ -84,7 +84,7 @@ static void keep_fault(struct p2i_outcome *outcome, const struct p2i_error *erro
         size_t capacity = outcome->fault_capacity > 0 ? 2 * outcome->fault_capacity : 16;
         struct p2i_error *faults = realloc(outcome->faults, capacity * sizeof *faults);
         if (faults == NULL) {
-            return; /* it has been told all the same */
+            return; /* it was printed all the same */
         }
         outcome->faults = faults;
         outcome->fault_capacity = capacity;
@@ -152,7 +152,7 @@ static int status_of(enum p2i_result result)
     return statuses[result];
 }
 
-/* The statistics as a file, which has its name when it is complete. Gives the exit status. */
+/* Writes the statistics file, which gets its name when it is complete. Returns the exit status. */
 static int write_stats_file(struct p2i_output_file *file, const struct p2i_outcome *outcome)
 {
     char *text = NULL;
@@ -179,7 +179,7 @@ static int write_stats_file(struct p2i_output_file *file, const struct p2i_outco
     return status_of(result);
 }
 
-/* Whether the run ended early, so that its files are not there. */
+/* Whether the run ended early, without its files. */
 static bool is_stopped_early(const struct p2i_options *options, const struct p2i_outcome *outcome,
                              enum p2i_result result)
 {
@@ -188,7 +188,7 @@ static bool is_stopped_early(const struct p2i_options *options, const struct p2i
     return (result == P2I_DAMAGED || result == P2I_INPUT) && (options->settings.strict || !opened);
 }
 
-/* What there is to say at the end. */
+/* Prints summary, statistics and reasons at the end. */
 static void print_end(const struct p2i_options *options, const struct p2i_outcome *outcome,
                       enum p2i_result result)
 {
@@ -225,14 +225,14 @@ static void set_callbacks(struct p2i_settings *settings, struct screen *screen)
     settings->delivery.context = screen;
 }
 
-/* Whether the reader of standard output has gone away. */
+/* Whether the reader of standard output has closed it. */
 static bool is_broken_pipe(const struct p2i_error *error)
 {
     return error->code == P2I_OUTPUT && error->file != NULL && strcmp(error->file, "-") == 0 &&
            error->system_error == EPIPE;
 }
 
-/* The number of the signal that the program is to end by goes into outcome->signal. */
+/* Runs the conversion. outcome->signal is the signal that must end the program; 0: none. */
 static void run(struct p2i_options *options, struct screen *screen, struct p2i_output_file *stats)
 {
     struct p2i_outcome *outcome = screen->outcome;
@@ -245,7 +245,7 @@ static void run(struct p2i_options *options, struct screen *screen, struct p2i_o
     outcome->status = status_of(result);
     outcome->signal = atomic_load(&caught_signal);
     clear_line(screen);
-    bool captures = result == P2I_DAMAGED || result == P2I_INPUT; /* which report() has told */
+    bool captures = result == P2I_DAMAGED || result == P2I_INPUT; /* printed by report() already */
     if (result != P2I_OK && result != P2I_END && !captures) {
         outcome->error = error;
         if (pipe_ends && is_broken_pipe(&error)) {
@@ -269,7 +269,7 @@ static void print_notes(const struct p2i_options *options)
     }
 }
 
-/* Gives the exit status; *signal is what the program is to end by, or 0. */
+/* Returns the exit status; *signal is the signal that must end the program, or 0. */
 static int convert(struct p2i_options *options, int *signal)
 {
     struct p2i_outcome outcome = {.excluded_files = options->inputs.excluded};
@@ -287,7 +287,7 @@ static int convert(struct p2i_options *options, int *signal)
     struct p2i_error error = {0};
     p2i_sync_init(&sync, NULL);
     print_notes(options);
-    /* Made before the run: a folder that is missing is better known now. */
+    /* Opened before the run, so that a missing folder is reported now. */
     if (options->stats_file != NULL &&
         p2i_output_file_open(&stats, options->stats_file, false, synced, &error) != P2I_OK) {
         p2i_print_error(&error);

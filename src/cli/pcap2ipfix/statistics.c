@@ -13,7 +13,7 @@
 #define FATE_NAME(name, text) text,
 static const char *const fate_names[] = {P2I_FATES(FATE_NAME)};
 
-/* The counters that are plain numbers, under the name that both forms use. */
+/* Plain counters with their name in text and JSON. */
 struct counter {
     const char *name;
     size_t offset;
@@ -261,7 +261,7 @@ static void print_fault_json(FILE *out, const struct p2i_error *error)
     fputc('}', out);
 }
 
-/* How the run ended, and what went wrong. */
+/* Exit status and errors of the run. */
 static void print_outcome_json(FILE *out, const struct p2i_outcome *outcome)
 {
     fputs("{\"program\":\"pcap2ipfix\",\"version\":\"" P2I_VERSION "\"", out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Run statistics, printed: what became of every frame and byte. */
+/* Prints run statistics: what became of every frame and byte. */
 #ifndef P2I_CLI_PCAP2IPFIX_STATISTICS_H
 #define P2I_CLI_PCAP2IPFIX_STATISTICS_H
 
@@ -7,20 +7,20 @@
 
 #include "pcap2ipfix/convert.h"
 
-/* A run that is over. */
+/* A finished run. */
 struct p2i_outcome {
     struct p2i_statistics statistics;
     double seconds; /* wall time of the run */
-    int status;     /* that the program ends with */
-    int signal;     /* that it was interrupted by; 0: none */
-    /* What was wrong with captures, as p2i_settings.report was told; owned. */
+    int status;     /* exit status */
+    int signal;     /* that interrupted it; 0: none */
+    /* Errors of captures, as passed to p2i_settings.report; owned. */
     struct p2i_error *faults;
     size_t fault_count, fault_capacity;
-    struct p2i_error error;  /* what ended the run; P2I_OK: nothing did */
+    struct p2i_error error;  /* that ended the run; P2I_OK: none */
     uint64_t excluded_files; /* below folders, not matched by --include */
 };
 
-/* How the captures of a run are. */
+/* Numbers of captures by their state. */
 struct p2i_capture_counts {
     size_t good, damaged, unreadable, unread, skipped;
 };

@@ -89,7 +89,7 @@ Test(filter, syntax_errors_are_usage_errors)
                  P2I_USAGE);
     cr_expect_null(capture);
     cr_expect_eq(error.code, P2I_USAGE);
-    cr_expect_eq(strncmp(error.text, "the filter cannot be compiled: ", 31), 0, "%s", error.text);
+    cr_expect_eq(strncmp(error.text, "cannot compile the filter: ", 27), 0, "%s", error.text);
     cr_expect_gt(strlen(error.text), 35);
 }
 

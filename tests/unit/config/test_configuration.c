@@ -329,8 +329,8 @@ Test(configuration, unknown_keys_are_refused)
     cr_expect_null(strstr(error.text, "mean"), "%s", error.text);
     expect_wrong("<<: {}", 1, "unknown key");
     expect_wrong("'': 1", 1, "unknown key");
-    expect_wrong("pace: 1\npace: 1", 2, "pace: is there twice");
-    expect_wrong("raw: {bytes: 1, bytes: 1}", 1, "bytes: is there twice");
+    expect_wrong("pace: 1\npace: 1", 2, "pace: duplicate key");
+    expect_wrong("raw: {bytes: 1, bytes: 1}", 1, "bytes: duplicate key");
 }
 
 /* Every key with a value of another type, and with none: the name is in the message. */
@@ -405,18 +405,18 @@ Test(configuration, types_are_checked)
     char text[128];
     for (size_t i = 0; i < sizeof single / sizeof *single; i++) {
         (void)snprintf(text, sizeof text, "\n%s: [x]", single[i]);
-        expect_wrong(text, 2, "a single value belongs here, not a list");
+        expect_wrong(text, 2, "expected a single value, found a list");
         (void)snprintf(text, sizeof text, "%s: {}", single[i]);
-        expect_wrong(text, 1, "a single value belongs here, not a map");
+        expect_wrong(text, 1, "expected a single value, found a map");
         (void)snprintf(text, sizeof text, "%s:\n", single[i]);
         expect_wrong(text, 1, "the value is missing");
         cr_expect_eq(strncmp(error.text, single[i], strlen(single[i])), 0, "%s", error.text);
     }
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         (void)snprintf(text, sizeof text, "%s: {}", lists[i]);
-        expect_wrong(text, 1, "a list belongs here, not a map");
+        expect_wrong(text, 1, "expected a list, found a map");
         (void)snprintf(text, sizeof text, "%s:\n  - [x]", lists[i]);
-        expect_wrong(text, 2, "a single value belongs here, not a list");
+        expect_wrong(text, 2, "expected a single value, found a list");
         (void)snprintf(text, sizeof text, "%s: null", lists[i]);
         expect_wrong(text, 1, "the value is missing");
         (void)snprintf(text, sizeof text, "%s: ['!']", lists[i]);
@@ -425,16 +425,16 @@ Test(configuration, types_are_checked)
     }
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
         (void)snprintf(text, sizeof text, "%s: []", maps[i]);
-        expect_wrong(text, 1, "a map belongs here, not a list");
+        expect_wrong(text, 1, "expected a map, found a list");
         (void)snprintf(text, sizeof text, "%s: ''", maps[i]);
-        expect_wrong(text, 1, "a map belongs here, not a single value");
+        expect_wrong(text, 1, "expected a map, found a single value");
         (void)snprintf(text, sizeof text, "%s: ~", maps[i]);
         expect_wrong(text, 1, "the value is missing");
     }
     for (size_t i = 0; i < sizeof nested / sizeof *nested; i++) {
         const char *close = strchr(strchr(nested[i], '{') + 1, '{') != NULL ? "}}" : "}";
         (void)snprintf(text, sizeof text, "%s[1]%s", nested[i], close);
-        expect_wrong(text, 1, "a single value belongs here, not a list");
+        expect_wrong(text, 1, "expected a single value, found a list");
         (void)snprintf(text, sizeof text, "%s~%s", nested[i], close);
         expect_wrong(text, 1, "the value is missing");
         cr_expect_not_null(strchr(error.text, '.'), "%s", error.text);
@@ -496,9 +496,9 @@ Test(configuration, values_are_checked)
         {"observation_domains: {dns: 4294967296}", "observation_domains.dns: '4294967296' is not"},
         {"dns_export: all", "'all' is none of answers, queries, both"},
         {"dns_empty_responses: on", "'on' is none of"},
-        {"raw: {protocols: [stun, nonsense]}", "raw.protocols: 'nonsense' is no protocol"},
-        {"raw: {protocols: [unknown]}", "'unknown' is no protocol"},
-        {"raw: {protocols: ['']}", "'' is no protocol"},
+        {"raw: {protocols: [stun, nonsense]}", "raw.protocols: unknown protocol 'nonsense'"},
+        {"raw: {protocols: [unknown]}", "unknown protocol 'unknown'"},
+        {"raw: {protocols: ['']}", "unknown protocol ''"},
         {"raw: {bytes: 0}", "from 1 to 65535"},
         {"raw: {packets: 128}", "from 1 to 127"},
         {"subscribers: {radius: x}", "subscribers.radius: 'x' is none of"},

@@ -137,8 +137,8 @@ Test(protocol_numbers, wrong_lines_are_named)
         struct p2i_view text;
         const char *says;
     } cases[] = {
-        {{(const uint8_t *)"rtp 1\nskype 2\n", 14}, "line 2: there is no protocol 'skype'"},
-        {{(const uint8_t *)"rtp 1\n#\nRTP 2\n", 14}, "line 3: there is no protocol 'RTP'"},
+        {{(const uint8_t *)"rtp 1\nskype 2\n", 14}, "line 2: unknown protocol 'skype'"},
+        {{(const uint8_t *)"rtp 1\n#\nRTP 2\n", 14}, "line 3: unknown protocol 'RTP'"},
         {{(const uint8_t *)"rtp 65536\n", 10}, "line 1: '65536' is not a number from 0 to 65535"},
         {{(const uint8_t *)"rtp 42949672970\n", 16},
          "line 1: '42949672970' is not a number from 0 to 65535"},
@@ -146,7 +146,7 @@ Test(protocol_numbers, wrong_lines_are_named)
         {{(const uint8_t *)"rtp 0x10\n", 9}, "line 1: '0x10' is not a number from 0 to 65535"},
         {{(const uint8_t *)"rtp 1 2\n", 8}, "line 1: '1 2' is not a number from 0 to 65535"},
         {{(const uint8_t *)"rtp\n", 4}, "line 1: '' is not a number from 0 to 65535"},
-        {{(const uint8_t *)"rt\0p 1\n", 7}, "line 1: there is no protocol 'rt'"},
+        {{(const uint8_t *)"rt\0p 1\n", 7}, "line 1: unknown protocol 'rt'"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct p2i_protocol_numbers numbers;

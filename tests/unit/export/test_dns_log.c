@@ -178,7 +178,7 @@ static void expect_refusal(const char *format, const char *where, enum p2i_resul
 
 Test(dns_log, formats_and_folders_are_looked_at_first)
 {
-    static const char no_folder[] = "the DNS log cannot be written there";
+    static const char no_folder[] = "cannot write the DNS log there";
     char many[33 * 3];
     for (size_t i = 0; i < 33; i++) {
         memcpy(many + 3 * i, i < 32 ? "ts:" : "ts", i < 32 ? 3 : 3);
@@ -284,7 +284,7 @@ Test(dns_log, no_file_is_replaced)
     struct p2i_exporter *log = begin_log(&folder, 0, 0);
     cr_expect_eq(put_at(log, 1000000000, &error), P2I_OUTPUT);
     log->methods->free(log);
-    cr_expect_str_eq(error.text, "dns_20010909T014640Z.log exists already");
+    cr_expect_str_eq(error.text, "dns_20010909T014640Z.log: already exists");
     cr_expect_eq(error.file, folder.path);
     expect_and_remove(&folder, name, "kept\n");
     folder_remove(&folder);
@@ -306,7 +306,7 @@ Test(dns_log, a_full_disk_leaves_only_complete_files)
         result = put_at(log, 1000000010, &error);
     }
     cr_expect_eq(result, P2I_OUTPUT);
-    cr_expect_str_eq(error.text, "dns_20010909T014650Z.log cannot be written");
+    cr_expect_str_eq(error.text, "dns_20010909T014650Z.log: cannot write");
     cr_expect_eq(error.file, folder.path);
     cr_expect_neq(error.system_error, 0);
     log->methods->free(log);

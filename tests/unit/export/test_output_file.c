@@ -81,7 +81,7 @@ Test(output_file, must_be_new)
     file_write(folder.file, "old");
     cr_assert_eq(p2i_output_file_open(&file, folder.file, true, NULL, &error), P2I_OUTPUT);
     cr_expect_null(file);
-    cr_expect_str_eq(error.text, "exists already");
+    cr_expect_str_eq(error.text, "already exists");
     cr_expect_eq(error.file, folder.file);
     expect_file(folder.file, "old");
     cr_expect_eq(folder_count(&folder), 1);
@@ -107,7 +107,7 @@ Test(output_file, must_be_new_until_the_end)
     write_ok(file, "ours");
     file_write(folder.file, "theirs");
     cr_assert_eq(p2i_output_file_finish(file, &error), P2I_OUTPUT);
-    cr_expect_str_eq(error.text, "exists already");
+    cr_expect_str_eq(error.text, "already exists");
     p2i_output_file_free(file);
     expect_file(folder.file, "theirs");
     cr_expect_eq(folder_count(&folder), 1);

@@ -29,7 +29,7 @@ static enum p2i_result note_write(struct p2i_exporter *exporter, const struct p2
 {
     char text[32];
     if (fails_to_write) {
-        (void)p2i_fail(error, P2I_OUTPUT, "cannot be written");
+        (void)p2i_fail(error, P2I_OUTPUT, "cannot write");
         error->file = ((struct note *)exporter)->path;
         return P2I_OUTPUT;
     }
@@ -63,7 +63,7 @@ static enum p2i_result open_note(void *context, struct p2i_exporter **exporter, 
     cr_expect_null(context);
     *exporter = NULL;
     if (fails_to_open) {
-        (void)p2i_fail(error, P2I_OUTPUT, "cannot be made");
+        (void)p2i_fail(error, P2I_OUTPUT, "cannot create");
         error->file = path;
         return P2I_OUTPUT;
     }
@@ -235,14 +235,14 @@ Test(rotating, errors_name_the_file_and_outlive_it)
     cr_expect_eq(put(exporter, 1, &error), P2I_OUTPUT);
     exporter->methods->free(exporter);
     cr_expect_eq(error.file, pattern);
-    cr_expect_str_eq(error.text, "a.000001.x cannot be made");
+    cr_expect_str_eq(error.text, "a.000001.x: cannot create");
     exporter = begin(pattern, 100, 0);
     put_all(exporter, (const uint32_t[]){1, 0});
     fails_to_write = true;
     cr_expect_eq(put(exporter, 2, &error), P2I_OUTPUT);
     exporter->methods->free(exporter);
     cr_expect_eq(error.file, pattern);
-    cr_expect_str_eq(error.text, "a.000002.x cannot be written");
+    cr_expect_str_eq(error.text, "a.000002.x: cannot write");
     cr_expect_str_eq(log_text, "dir/a.000001.x: 1 end\ndir/a.000002.x:");
     cr_expect_eq(open_files, 0);
     static const char folder[] = "some/folder";
@@ -252,5 +252,5 @@ Test(rotating, errors_name_the_file_and_outlive_it)
     cr_expect_eq(exporter->methods->write(exporter, &record, &error), P2I_OUTPUT);
     exporter->methods->free(exporter);
     cr_expect_eq(error.file, folder);
-    cr_expect_str_eq(error.text, "a00.x cannot be made");
+    cr_expect_str_eq(error.text, "a00.x: cannot create");
 }
