@@ -2,9 +2,9 @@
 #include "config/key.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/nearest.h"
 
 enum p2i_result p2i_config_key_fail(const struct p2i_reading *reading,
@@ -86,15 +86,12 @@ enum p2i_result p2i_config_key_each(struct p2i_reading *reading, const struct p2
 
 bool p2i_config_key_parse_number(const char *text, uint64_t least, uint64_t most, uint64_t *number)
 {
-    size_t digits = strspn(text, "0123456789");
-    if (digits == 0 || digits > 19 || text[digits] != '\0' || (text[0] == '0' && digits > 1)) {
-        return false;
-    }
-    *number = strtoull(text, NULL, 10);
-    return *number >= least && *number <= most;
+    bool octal = text[0] == '0' && text[1] != '\0';
+    return !octal && p2i_parse_decimal(p2i_view_of(text, strlen(text)), most, number) &&
+           *number >= least;
 }
 
-/* The first key of a section at or behind `key`; NULL: there is none. */
+/* The first key of a section from `key` on; NULL: there is none. */
 static const struct p2i_config_key *in_section(const struct p2i_config_key *key,
                                                const char *section)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys of the configuration: a row of keys.def says how a value is read, checked and printed. */
+/* Keys of the configuration: a row of keys.def defines how a value is read, checked and printed. */
 #ifndef P2I_CONFIG_KEY_H
 #define P2I_CONFIG_KEY_H
 

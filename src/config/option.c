@@ -13,7 +13,7 @@ void p2i_option_begin(struct p2i_option_scan *scan, const struct p2i_option_tabl
         .table = *table, .groups = groups, .argc = argc, .argv = argv, .next = 1};
 }
 
-/* The first option of these groups at or behind `at`; NULL: there is none. */
+/* The first option of these groups from `at` on; NULL: there is none. */
 static const struct p2i_option *known_from(const struct p2i_option_scan *scan,
                                            const struct p2i_option *at)
 {

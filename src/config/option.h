@@ -18,7 +18,7 @@ enum p2i_argument {
     P2I_ARGUMENT_SIZE,          /* 4096, 64K, 1G */
     P2I_ARGUMENT_NUMBER,        /* decimal */
     P2I_ARGUMENT_WORD,          /* one of the words of the row */
-    P2I_ARGUMENT_OPTIONAL_WORD, /* likewise, behind '='; may be left out */
+    P2I_ARGUMENT_OPTIONAL_WORD, /* likewise, after '='; may be left out */
     P2I_ARGUMENT_LIST,          /* such words, with commas between them */
     P2I_ARGUMENT_URL,
     P2I_ARGUMENT_TEXT,

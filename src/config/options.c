@@ -281,7 +281,7 @@ static enum p2i_result complete(struct p2i_options *options, const struct parsin
     return result == P2I_OK ? p2i_find_conflicts(settings, options->stats_file, error) : result;
 }
 
-/* Reads the configuration before any option is taken, since options override it wherever -c stands.
+/* Reads the configuration before any option is taken, since options override it wherever -c is.
  * Wrong options are reported later. */
 static enum p2i_result read_configuration(struct p2i_options *options, int argc, char **argv,
                                           struct p2i_error *error)

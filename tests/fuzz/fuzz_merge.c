@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const volatile int never_stopped;
+static const volatile sig_atomic_t never_stopped;
 
 /* Damage of single values, such as lists, is passed on; damage of messages, sets and templates is
  * not. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ipfixtool/layout.h"
+#include "cli/ipfixtool/names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
+#include "cli/ipfixtool/names.h"
 #include "cli/ipfixtool/value.h"
 #include "pcap2ipfix/fields.h"
 #include "record/decode.h"
@@ -224,22 +226,6 @@ void p2i_layouts_free(struct p2i_layouts *layouts)
     layouts->slots = NULL;
 }
 
-/* "43823/1005" */
-static bool parse_numbers(const char *name, uint32_t *pen, uint16_t *id)
-{
-    char *slash = NULL;
-    char *end = NULL;
-    if (name[0] < '0' || name[0] > '9') {
-        return false;
-    }
-    *pen = (uint32_t)strtoul(name, &slash, 10);
-    if (slash[0] != '/' || slash[1] < '0' || slash[1] > '9') {
-        return false;
-    }
-    *id = (uint16_t)strtoul(slash + 1, &end, 10);
-    return *end == '\0';
-}
-
 int p2i_layout_column(const struct p2i_layout *layout, const char *name)
 {
     static const struct {
@@ -261,7 +247,7 @@ int p2i_layout_column(const struct p2i_layout *layout, const char *name)
     }
     uint32_t pen = 0;
     uint16_t id = 0;
-    bool numbers = parse_numbers(name, &pen, &id);
+    bool numbers = p2i_tool_parse_element(name, &pen, &id);
     for (size_t i = 0; i < layout->field_count; i++) {
         const struct p2i_layout_field *field = &layout->fields[i];
         if (strcasecmp(name, field->name) == 0 ||

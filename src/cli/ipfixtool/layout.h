@@ -36,7 +36,7 @@ struct p2i_layout {
     struct p2i_layout_field *fields;
     /* Indexes of fields, or LAYOUT_NONE. */
     int source, destination, source_port, destination_port, time, host;
-    int rr_type; /* RRTYPE, which says how to read RDATA */
+    int rr_type; /* RRTYPE, the type of RDATA */
     /* Set by the owner of the columns; freed with the layout. NULL at first. */
     int *columns;
     size_t group;

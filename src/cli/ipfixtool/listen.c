@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <netdb.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,6 +13,8 @@
 #include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/listen_session.h"
+#include "cli/ipfixtool/names.h"
+#include "cli/ipfixtool/stop.h"
 
 enum {
     SOURCES_MAX = 512,
@@ -41,24 +42,6 @@ struct listener {
     bool over;
     int status;
 };
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stopped = 1;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    action.sa_handler = SIG_IGN;
-    (void)sigaction(SIGPIPE, &action, NULL);
-}
 
 static void report(const struct listener *listener, const struct p2i_listen_session *source,
                    const char *text)
@@ -244,7 +227,7 @@ static void read_source(struct listener *listener, size_t at)
     }
 }
 
-/* Each sender of datagrams is a transport session of its own (RFC 7011 section 10.3.4). */
+/* Each sender of datagrams is a separate transport session (RFC 7011 section 10.3.4). */
 static struct p2i_listen_session *source_of(struct listener *listener,
                                             const struct sockaddr_storage *peer, socklen_t size)
 {
@@ -329,7 +312,7 @@ static void listen_on(struct listener *listener)
 {
     struct pollfd ready[SOURCES_MAX + 1];
     bool streams = listener->url.transport != P2I_COLLECTOR_UDP;
-    while (!listener->over && !stopped) {
+    while (!listener->over && !p2i_tool_stopped) {
         size_t count = streams ? listener->source_count + 1 : 1;
         ready[0] = (struct pollfd){.fd = listener->descriptor, .events = POLLIN};
         for (size_t i = 1; i < count; i++) {
@@ -341,7 +324,7 @@ static void listen_on(struct listener *listener)
         if (!await(listener, ready, count)) {
             return;
         }
-        if (!stopped) {
+        if (!p2i_tool_stopped) {
             turn(listener, ready, count);
         }
     }
@@ -367,7 +350,7 @@ static int run(struct listener *listener)
     if (result != P2I_OK) {
         return fail(listener, &error);
     }
-    catch_signals();
+    p2i_tool_catch_signals();
     if (!listener->quiet) {
         fprintf(stderr, "ipfixtool: listening on %s\n", listener->text);
     }
@@ -386,15 +369,6 @@ static int run(struct listener *listener)
         release(listener, 0);
     }
     return p2i_tool_worse(listener->status, p2i_tool_losses(NULL, &listener->losses));
-}
-
-static bool parse_number(const char *text, uint64_t most, uint64_t *number)
-{
-    char *end = NULL;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    *number = value;
-    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && value <= most;
 }
 
 static int set_path(char *to, const char *path)
@@ -424,11 +398,11 @@ static int set_option(struct listener *listener, struct tls_files *files, int op
         listener->json = option == TOOL_OPTION_LISTEN_JSON;
         return TOOL_OK;
     case TOOL_OPTION_LISTEN_COUNT:
-        return parse_number(argument, UINT64_MAX, &listener->count)
+        return p2i_tool_parse_number(argument, UINT64_MAX, &listener->count)
                    ? TOOL_OK
                    : p2i_tool_usage("listen: --count needs a number");
     case TOOL_OPTION_LISTEN_IDLE:
-        return parse_number(argument, 1000000, &listener->idle_s)
+        return p2i_tool_parse_number(argument, 1000000, &listener->idle_s)
                    ? TOOL_OK
                    : p2i_tool_usage("listen: --idle needs a number of seconds");
     case TOOL_OPTION_LISTEN_ONCE:

@@ -20,7 +20,7 @@ struct p2i_listen_output {
     struct p2i_messages *messages;
     struct p2i_columns columns; /* empty: all */
     struct p2i_lines lines;     /* JSON, if lines.out is set */
-    struct p2i_error failure;   /* of the file behind lines.out */
+    struct p2i_error failure;   /* of the file below lines.out */
     uint64_t records;
     struct p2i_sync sync;
     struct p2i_sync *synced; /* NULL: the file is not synced */

@@ -2,7 +2,6 @@
 /* ipfixtool merge: makes one file of many; the result does not depend on how records were spread.
  */
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/merge_records.h"
+#include "cli/ipfixtool/stop.h"
 #include "config/values.h"
 #include "export/output_file.h"
 
@@ -22,23 +22,6 @@ struct merge {
     bool quiet, no_sync;
     char folder[4096]; /* of the output: where temporary files go */
 };
-
-static volatile int stopped;
-
-static void on_signal(int number)
-{
-    stopped = number;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    action.sa_handler = SIG_IGN;
-    (void)sigaction(SIGPIPE, &action, NULL);
-}
 
 /* The input that the output would replace; NULL: none. */
 static const char *find_input(const struct merge *merge, int count, char **files)
@@ -80,10 +63,11 @@ static int read_files(const struct merge *merge, struct p2i_merge_records *all, 
 {
     int status = TOOL_OK;
     *goes_on = true;
-    for (int i = 0; i < count && *goes_on && !stopped; i++) {
+    for (int i = 0; i < count && *goes_on && !p2i_tool_stopped; i++) {
         struct p2i_error error = {0};
         struct p2i_reader_losses losses = {0};
-        enum p2i_result result = p2i_merge_records_add(all, files[i], &stopped, &losses, &error);
+        enum p2i_result result =
+            p2i_merge_records_add(all, files[i], &p2i_tool_stopped, &losses, &error);
         losses.missing_records = 0; /* other files may have them */
         status = p2i_tool_worse(status, p2i_tool_losses(files[i], &losses));
         if (result != P2I_OK) {
@@ -114,7 +98,7 @@ static enum p2i_result write_file(struct p2i_merge_records *all, struct p2i_outp
                                   struct p2i_sync *sync, struct p2i_error *error)
 {
     struct p2i_message_receiver receiver = {take_message, file, NULL};
-    enum p2i_result result = p2i_merge_records_write(all, receiver, &stopped, error);
+    enum p2i_result result = p2i_merge_records_write(all, receiver, &p2i_tool_stopped, error);
     if (result == P2I_OK) {
         result = p2i_output_file_finish(file, error);
     }
@@ -134,7 +118,7 @@ static int run(struct merge *merge, int count, char **files)
     if (!set_folder(merge)) {
         return p2i_tool_usage("merge: the name of the output is too long");
     }
-    catch_signals();
+    p2i_tool_catch_signals();
     struct p2i_merge_records *all = p2i_merge_records_new(&merge->settings);
     if (all == NULL) {
         (void)p2i_fail_memory(&error);

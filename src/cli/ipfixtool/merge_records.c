@@ -214,7 +214,8 @@ static enum p2i_result add_record(struct p2i_merge_records *all,
 }
 
 enum p2i_result p2i_merge_records_take(struct p2i_merge_records *all, struct p2i_reader *reader,
-                                       const volatile int *stopped, struct p2i_error *error)
+                                       const volatile sig_atomic_t *stopped,
+                                       struct p2i_error *error)
 {
     struct p2i_read_record record;
     enum p2i_result result = P2I_OK;
@@ -232,8 +233,8 @@ enum p2i_result p2i_merge_records_take(struct p2i_merge_records *all, struct p2i
 }
 
 enum p2i_result p2i_merge_records_add(struct p2i_merge_records *all, const char *path,
-                                      const volatile int *stopped, struct p2i_reader_losses *losses,
-                                      struct p2i_error *error)
+                                      const volatile sig_atomic_t *stopped,
+                                      struct p2i_reader_losses *losses, struct p2i_error *error)
 {
     struct p2i_reader *reader = NULL;
     enum p2i_result result = p2i_reader_open(&reader, path, NULL, NULL, error);
@@ -380,8 +381,8 @@ static enum p2i_result note_member(struct group *group, const struct p2i_sorted 
     return copy_bytes(&group->bytes, sorted->bytes) ? P2I_OK : out_of_memory(error);
 }
 
-static enum p2i_result put_records(struct p2i_merge_records *all, const volatile int *stopped,
-                                   struct p2i_error *error)
+static enum p2i_result put_records(struct p2i_merge_records *all,
+                                   const volatile sig_atomic_t *stopped, struct p2i_error *error)
 {
     struct p2i_sorted sorted;
     enum p2i_result result = p2i_sorter_next(all->sorter, &sorted, error);
@@ -406,7 +407,8 @@ static enum p2i_result put_records(struct p2i_merge_records *all, const volatile
 
 enum p2i_result p2i_merge_records_write(struct p2i_merge_records *all,
                                         struct p2i_message_receiver receiver,
-                                        const volatile int *stopped, struct p2i_error *error)
+                                        const volatile sig_atomic_t *stopped,
+                                        struct p2i_error *error)
 {
     all->receiver = receiver;
     enum p2i_result result = put_records(all, stopped, error);

@@ -4,6 +4,7 @@
 #ifndef P2I_CLI_IPFIXTOOL_MERGE_RECORDS_H
 #define P2I_CLI_IPFIXTOOL_MERGE_RECORDS_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "base/error.h"
@@ -25,15 +26,17 @@ struct p2i_merge_records *p2i_merge_records_new(const struct p2i_merge_records_s
  * P2I_INPUT: it cannot be opened; P2I_DAMAGED: the records before the damage were added; P2I_USAGE:
  * it has records without a time to sort by; P2I_INTERNAL: too many templates, or out of memory. */
 enum p2i_result p2i_merge_records_add(struct p2i_merge_records *all, const char *path,
-                                      const volatile int *stopped, struct p2i_reader_losses *losses,
-                                      struct p2i_error *error);
+                                      const volatile sig_atomic_t *stopped,
+                                      struct p2i_reader_losses *losses, struct p2i_error *error);
 /* The same for a reader at its start. */
 enum p2i_result p2i_merge_records_take(struct p2i_merge_records *all, struct p2i_reader *reader,
-                                       const volatile int *stopped, struct p2i_error *error);
+                                       const volatile sig_atomic_t *stopped,
+                                       struct p2i_error *error);
 /* Writes all records as messages; called once. P2I_OK; P2I_OUTPUT; P2I_INTERNAL. */
 enum p2i_result p2i_merge_records_write(struct p2i_merge_records *all,
                                         struct p2i_message_receiver receiver,
-                                        const volatile int *stopped, struct p2i_error *error);
+                                        const volatile sig_atomic_t *stopped,
+                                        struct p2i_error *error);
 /* Whether a record was added. */
 bool p2i_merge_records_has_records(const struct p2i_merge_records *all);
 /* Number of options records left out, apart from those that describe their own file. */

@@ -20,7 +20,7 @@ enum {
     NONE = -1,
     BYTES_MAX = 64 * 1024 * 1024, /* of template records */
 };
-#define HAS_LISTS UINT32_C(0x80000000) /* in a tag: the record has places behind it */
+#define HAS_LISTS UINT32_C(0x80000000) /* in a tag: places are appended to the record */
 
 /* Number of a template of the current file. */
 struct source {
@@ -193,10 +193,10 @@ struct taking {
     const struct p2i_raw_record *raw;
     struct p2i_error *error;
     enum p2i_result result;
-    size_t count; /* of places, behind the record */
+    size_t count; /* of places, appended to the record */
 };
 
-/* A template that its file does not define stands for its id. */
+/* An undefined template keeps its id. */
 static enum p2i_result number_of_undefined(struct p2i_merge_templates *all, uint32_t domain,
                                            uint16_t id, uint32_t *number, struct p2i_error *error)
 {

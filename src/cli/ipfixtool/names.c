@@ -1,44 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ipfixtool/names.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "base/ascii.h"
 
 static const char *const special[] = {"time", "src", "dst", "record", "host"};
 enum { SPECIAL_COUNT = sizeof(special) / sizeof(special[0]) };
 
 bool p2i_tool_parse_number(const char *text, uint64_t most, uint64_t *number)
 {
-    if (text[0] == '\0' || strspn(text, "0123456789") != strlen(text)) {
-        return false;
-    }
-    errno = 0;
-    *number = strtoull(text, NULL, 10);
-    return errno == 0 && *number <= most;
+    return p2i_parse_decimal(p2i_view_of(text, strlen(text)), most, number);
 }
 
-/* "43823/1005" */
-static bool parse_numbers(const char *name, uint64_t *pen, uint64_t *id)
+bool p2i_tool_parse_element(const char *name, uint32_t *pen, uint16_t *id)
 {
-    char text[16];
+    uint64_t left;
+    uint64_t right;
     size_t size = strcspn(name, "/");
-    if (name[size] != '/' || size >= sizeof(text)) {
+    if (name[size] != '/' || !p2i_parse_decimal(p2i_view_of(name, size), UINT32_MAX, &left) ||
+        !p2i_tool_parse_number(name + size + 1, UINT16_MAX, &right)) {
         return false;
     }
-    memcpy(text, name, size);
-    text[size] = '\0';
-    return p2i_tool_parse_number(text, UINT32_MAX, pen) &&
-           p2i_tool_parse_number(name + size + 1, UINT16_MAX, id);
+    *pen = (uint32_t)left;
+    *id = (uint16_t)right;
+    return true;
 }
 
 const struct p2i_element *p2i_tool_element(const char *name)
 {
-    uint64_t pen = 0;
-    uint64_t id = 0;
-    if (parse_numbers(name, &pen, &id)) {
-        return p2i_element_find((uint32_t)pen, (uint16_t)id);
+    uint32_t pen = 0;
+    uint16_t id = 0;
+    if (p2i_tool_parse_element(name, &pen, &id)) {
+        return p2i_element_find(pen, id);
     }
     size_t count = 0;
     const struct p2i_element *all = p2i_elements(&count);
@@ -52,14 +47,14 @@ const struct p2i_element *p2i_tool_element(const char *name)
 
 bool p2i_tool_is_field(const char *name)
 {
-    uint64_t pen = 0;
-    uint64_t id = 0;
+    uint32_t pen = 0;
+    uint16_t id = 0;
     for (size_t i = 0; i < SPECIAL_COUNT; i++) {
         if (strcasecmp(name, special[i]) == 0) {
             return true;
         }
     }
-    return parse_numbers(name, &pen, &id) || p2i_tool_element(name) != NULL;
+    return p2i_tool_parse_element(name, &pen, &id) || p2i_tool_element(name) != NULL;
 }
 
 void p2i_tool_offer_fields(struct p2i_nearest *nearest)

@@ -23,5 +23,7 @@ void p2i_tool_offer_kinds(struct p2i_nearest *nearest);
 
 /* Parses a text of digits alone, up to `most`. */
 bool p2i_tool_parse_number(const char *text, uint64_t most, uint64_t *number);
+/* Parses "PEN/ID": "43823/1005". */
+bool p2i_tool_parse_element(const char *name, uint32_t *pen, uint16_t *id);
 
 #endif

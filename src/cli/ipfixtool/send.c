@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* ipfixtool send: replays IPFIX files to a collector. */
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/ipfixtool.h"
+#include "cli/ipfixtool/stop.h"
 #include "cli/log_line.h"
 #include "cli/safe_text.h"
 #include "config/configuration.h"
@@ -27,28 +27,10 @@ struct send {
     struct p2i_sync sync;
 };
 
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stopped = 1;
-}
-
 static bool is_stopped(void *context)
 {
     (void)context;
-    return stopped != 0;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    action.sa_handler = SIG_IGN;
-    (void)sigaction(SIGPIPE, &action, NULL);
+    return p2i_tool_stopped != 0;
 }
 
 static void report_delivery(void *context, bool usual, const char *text)
@@ -86,7 +68,7 @@ static enum p2i_result send_records(struct send *send, struct p2i_reader *reader
     struct p2i_read_record record;
     for (;;) {
         enum p2i_result result = p2i_reader_next(reader, &record, error);
-        if (result != P2I_OK || stopped) {
+        if (result != P2I_OK || p2i_tool_stopped) {
             return result == P2I_OK ? P2I_END : result;
         }
         if (p2i_describes_its_file(&record) || (send->no_types && is_type_record(&record))) {
@@ -139,13 +121,13 @@ static int finish(struct send *send, int status)
                 send->summary.records_sent, send->summary.records_resent,
                 send->summary.records_spooled);
     }
-    if (stopped) {
+    if (p2i_tool_stopped) {
         fprintf(stderr,
                 "ipfixtool: stopped: %" PRIu64 " records were taken from the files, the rest was "
                 "neither sent nor spooled\n",
                 send->summary.records);
     }
-    return stopped ? p2i_tool_worse(status, TOOL_DAMAGED) : status;
+    return p2i_tool_stopped ? p2i_tool_worse(status, TOOL_DAMAGED) : status;
 }
 
 static int send_files(struct send *send, int count, char **files, const char *url)
@@ -163,9 +145,9 @@ static int send_files(struct send *send, int count, char **files, const char *ur
     }
     p2i_sync_init(&send->sync, NULL);
     p2i_collector_sync(send->collector, send->no_sync ? NULL : &send->sync);
-    catch_signals();
+    p2i_tool_catch_signals();
     int status = TOOL_OK;
-    for (int i = 0; i < count && !stopped; i++) {
+    for (int i = 0; i < count && !p2i_tool_stopped; i++) {
         status = p2i_tool_worse(status, send_file(send, files[i]));
     }
     status = finish(send, status);

@@ -279,7 +279,7 @@ bool p2i_tool_rdata(struct p2i_buffer *out, unsigned rr_type, struct p2i_view rd
     if (!append_known(out, rr_type, &cursor)) {
         return false;
     }
-    if (cursor.failed || cursor.rest.size > 0) { /* not what its type says: as bytes */
+    if (cursor.failed || cursor.rest.size > 0) { /* not of its type: shown as bytes */
         out->size = before;
         return p2i_format_text(out, P2I_TYPE_OCTETS, rdata);
     }

@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/error.h"
 #include "base/prefix.h"
+#include "cli/ipfixtool/names.h"
 #include "pcap2ipfix/fields.h"
 #include "record/decode.h"
 
@@ -41,15 +42,13 @@ struct p2i_condition {
     unsigned port;
 };
 
+/* Leaves `*number` as it was when the text is not a number up to `most`. */
 static bool parse_number(const char *text, unsigned most, unsigned *number)
 {
-    char *end = NULL;
-    unsigned long value = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value > most) {
-        return false;
-    }
+    uint64_t value = *number;
+    bool parsed = p2i_tool_parse_number(text, most, &value);
     *number = (unsigned)value;
-    return true;
+    return parsed;
 }
 
 static bool check_value(struct p2i_condition *condition, struct p2i_error *error)

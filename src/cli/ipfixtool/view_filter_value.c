@@ -80,7 +80,7 @@ static bool check_octets(const struct p2i_element *element, const char *name, co
     bool mac = element->type == P2I_TYPE_MAC;
     size_t size = strspn(value, mac ? "0123456789abcdef:" : "0123456789abcdef");
     bool fits = value[size] == '\0' && (mac ? size == MAC_TEXT : size % 2 == 0);
-    if (fits || (element->pen == P2I_PEN && element->id == ID_RDATA)) { /* has forms of its own */
+    if (fits || (element->pen == P2I_PEN && element->id == ID_RDATA)) { /* has special forms */
         return true;
     }
     return refuse(error, name, value,
