@@ -92,7 +92,7 @@ Test(yaml, what_is_broken_has_its_line)
 Test(yaml, it_is_strict)
 {
     expect_broken("a: 1\nb: 2\na: 3\n", 3, "a: duplicate key, first in line 1");
-    expect_broken("x:\n  a: 1\n  a: 3\n", 3, "twice");
+    expect_broken("x:\n  a: 1\n  a: 3\n", 3, "duplicate key");
     expect_broken("a: &x 1\n", 1, "anchors");
     expect_broken("a: &x [1]\n", 1, "anchors");
     expect_broken("a: 1\nb: *x\n", 2, "aliases");

@@ -152,11 +152,11 @@ Test(subscriber_file, bad_lines)
         const char *said;
     } cases[] = {
         {"192.0.2.1,anna\n192.0.2,anna\n", "line 2: '192.0.2': not an address"},
-        {"\n# none\n192.0.2.1/40,anna\n", "line 3: '192.0.2.1/40': its length is not 0 to 32"},
-        {"2001:db8::/129,anna\n", "line 1: '2001:db8::/129': its length is not 0 to 128"},
-        {"192.0.2.1\n", "line 1: '192.0.2.1': there is no login"},
-        {"192.0.2.1,\n", "there is no login"},
-        {"192.0.2.1,,5\n", "there is no login"},
+        {"\n# none\n192.0.2.1/40,anna\n", "line 3: '192.0.2.1/40': the length is not 0 to 32"},
+        {"2001:db8::/129,anna\n", "line 1: '2001:db8::/129': the length is not 0 to 128"},
+        {"192.0.2.1\n", "line 1: '192.0.2.1': the login after the prefix is missing"},
+        {"192.0.2.1,\n", "the login after the prefix is missing"},
+        {"192.0.2.1,,5\n", "the login after the prefix is missing"},
         {"192.0.2.1,anna,65536\n", "line 1: '65536': not a channel"},
         {"192.0.2.1,anna,x\n", "'x': not a channel"},
         {"192.0.2.1,anna,-1\n", "'-1': not a channel"},
@@ -187,7 +187,7 @@ Test(subscriber_file, one_bad_line_of_many)
         size += (size_t)snprintf(text + size, ROOM, "10.%u.%u.%u%s,user%u\n", i >> 16, i >> 8 & 255,
                                  i & 255, i == BAD ? "/33" : "", i);
     }
-    refuse(text, size, "line 77777: '10.1.47.209/33': its length is not 0 to 32");
+    refuse(text, size, "line 77777: '10.1.47.209/33': the length is not 0 to 32");
     free(text);
 }
 

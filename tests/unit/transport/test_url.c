@@ -88,9 +88,9 @@ Test(url, errors_name_the_fault)
     expect_wrong("tcp://h:4739x", "may follow the port");
     expect_wrong("tcp://h:99999999999999999999", "number from 1 to 65535");
     expect_wrong("tcp://h:x", "number from 1 to 65535");
-    expect_wrong("tcp://2001:db8::1:4739", "in brackets");
+    expect_wrong("tcp://2001:db8::1:4739", "needs brackets");
     expect_wrong("tcp://[2001:db8::1:4739", "']' is missing");
-    expect_wrong("tcp://user@h:1", "no users");
+    expect_wrong("tcp://user@h:1", "no user name");
     expect_wrong("tcp://h:1/path", "may follow the port");
 }
 
