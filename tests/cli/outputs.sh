@@ -83,7 +83,7 @@ on_terminal=(python3 -c '
 import os, pty, sys
 sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))')
 ends 2 'IPFIX to a terminal' "${on_terminal[@]}" "$P2I" -q -w - "$dns"
-reports 'IPFIX to a terminal: message' 'IPFIX is binary and does not go to a terminal' out
+reports 'IPFIX to a terminal: message' 'IPFIX is binary and is not written to a terminal' out
 ends 2 'IPFIX to a terminal by its name' "${on_terminal[@]}" "$P2I" -q -w /dev/tty "$dns"
 ends 0 'JSON to a terminal' "${on_terminal[@]}" "$P2I" -q -j - "$dns"
 

@@ -40,7 +40,7 @@ ends 2 '--rotate: unknown strftime letter' "$P2I" -q --rotate 1h -w '%B' "$dns"
 ends 2 '--rotate: neither size nor time' "$P2I" -q --rotate 5x -w x.ipfix "$dns"
 ends 2 '--rotate: standard output' "$P2I" -q --rotate 1h -w - "$dns"
 ends 4 '--rotate: folder that is missing' "$P2I" -q --rotate 1h -w 'no-such/%H' "$dns"
-reports '--rotate: the file is named' 'no-such/%H: 05 .*No such file'
+reports '--rotate: the file is named' 'no-such/%H: 05: .*No such file'
 cp "$dns" own.000001.pcap
 ends 4 '--rotate over a capture' "$P2I" -q --rotate 1h -w own.pcap own.000001.pcap
 expect '--rotate over a capture: it is unchanged' cmp own.000001.pcap "$dns"

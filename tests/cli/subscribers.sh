@@ -60,7 +60,7 @@ for i in range(1, 100001):
     print(f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}" + "/33" * (i == 77777) + f",user{i}")' >many.csv
 ends 2 'a bad line of 100,000' "$P2I" --subscribers many.csv -w bad.ipfix -j bad.jsonl "$radius"
 reports 'a bad line of 100,000: file, line and why' \
-    "^pcap2ipfix: many.csv: line 77777: '10.1.47.209/33': its length is not 0 to 32$"
+    "^pcap2ipfix: many.csv: line 77777: '10.1.47.209/33': the length is not 0 to 32$"
 expect 'a bad line of 100,000: one message' test "$(wc -l <"$scratch/err")" -eq 1
 expect 'a bad line of 100,000: nothing is written' test ! -e bad.ipfix -a ! -e bad.jsonl
 ends 2 'subscribers: no such file' "$P2I" --subscribers nowhere.csv -w bad.ipfix "$radius"

@@ -96,7 +96,7 @@ class Listener:
         expect(found == status, f"status {found}: {lines}")
         end = [line for line in lines if "could not be read" in line or "by the sequence" in line]
         expect(end == list(losses), f"reported {end}, not {list(losses)}")
-        expect(any(line == f"{records} record{'s'[records == 1:]}" for line in lines), f"{lines}")
+        expect(any(line == f"{records} record{'s'[records == 1:]} received" for line in lines), f"{lines}")
 
 
 def listen(transport, exporters, status, records, *losses):
