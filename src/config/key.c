@@ -77,8 +77,7 @@ enum p2i_result p2i_config_key_each(struct p2i_reading *reading, const struct p2
         size_t size = strcspn(at, ",");
         struct p2i_yaml item = *value;
         item.text = p2i_arena_text(reading->arena, at, size);
-        result = item.text != NULL ? take(reading, key, &item)
-                                   : p2i_fail_memory(reading->error);
+        result = item.text != NULL ? take(reading, key, &item) : p2i_fail_memory(reading->error);
         at = at[size] == ',' ? at + size + 1 : NULL;
     }
     return result;

@@ -214,13 +214,10 @@ static enum p2i_result read_message(struct p2i_reader *reader, size_t *size,
     }
     uint16_t version = got >= 2 ? p2i_load_be16(reader->message) : P2I_IPFIX_VERSION;
     if (result == P2I_OK && version != P2I_IPFIX_VERSION) {
-        result = p2i_fail(error, P2I_DAMAGED, "not an IPFIX message: expected version 10, found %u%s",
-                          version, guess(version, reader->defects.message_offset));
-    } else if (result == P2I_OK && got < P2I_MESSAGE_HEADER) {
         result =
             p2i_fail(error, P2I_DAMAGED, "not an IPFIX message: expected version 10, found %u%s",
                      version, guess(version, reader->defects.message_offset));
-    } else if (result == P2I_OK && got < MESSAGE_HEADER) {
+    } else if (result == P2I_OK && got < P2I_MESSAGE_HEADER) {
         result = p2i_fail(error, P2I_DAMAGED,
                           "truncated: the message header needs 16 bytes, the file has %zu", got);
     }

@@ -69,7 +69,8 @@ enum p2i_result p2i_sender_give_up(struct p2i_sender *sender, const char *reason
                                             sender->url, sender->sync, error);
     if (result == P2I_OK) {
         p2i_transport_session_begin(&sender->session);
-        p2i_sender_report(sender, false, "%s; the remaining records go to %s", reason, sender->spool.path);
+        p2i_sender_report(sender, false, "%s; the remaining records go to %s", reason,
+                          sender->spool.path);
     }
     return result;
 }

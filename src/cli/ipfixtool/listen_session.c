@@ -65,8 +65,8 @@ static enum p2i_result take_messages(struct p2i_listen_session *session,
         unsigned version = p2i_load_be16(rest.data);
         size_t size = p2i_load_be16(rest.data + 2);
         if (version != P2I_IPFIX_VERSION || size < P2I_MESSAGE_HEADER) {
-            return p2i_fail(error, P2I_DAMAGED, "sent data that is not IPFIX: version %u, length %zu",
-                            version, size);
+            return p2i_fail(error, P2I_DAMAGED,
+                            "sent data that is not IPFIX: version %u, length %zu", version, size);
         }
         if (size > rest.size) {
             break;
