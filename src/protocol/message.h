@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What parsers find: one plain struct per kind of record. Views live for the call of emit().
- * Strings are bytes as captured (the record layer makes them UTF-8 and cuts them); an unknown
- * string is empty, an unknown number 0. Meanings: pcap2ipfix-records(7). */
+/* Messages that parsers emit: one plain struct for each kind of record. Views live for the call
+ * of emit(). Strings are bytes as captured (the record layer makes them UTF-8 and cuts them); an
+ * unknown string is empty, an unknown number 0. Meanings: pcap2ipfix-records(7). */
 #ifndef P2I_PROTOCOL_MESSAGE_H
 #define P2I_PROTOCOL_MESSAGE_H
 

@@ -7,7 +7,7 @@
  * only to ask for more.
  *
  * Threads: all calls for one session come from the worker that owns it, one at a time. Parsers have
- * no globals; what the sessions of a worker share is in struct p2i_protocol_family. */
+ * no globals; state that the sessions of a worker share belongs to a struct p2i_protocol_family. */
 #ifndef P2I_PROTOCOL_PROTOCOL_H
 #define P2I_PROTOCOL_PROTOCOL_H
 

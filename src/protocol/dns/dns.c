@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* DNS over UDP and TCP (RFC 1035), multicast DNS (RFC 6762) and LLMNR (RFC 4795). Over UDP a
- * datagram is a message and nothing is remembered. Over TCP the stream layer holds a message until
- * it is whole; bytes that are lost within a message cost no other. */
+ * datagram is a message, and the parser keeps no state. Over TCP the stream layer holds a
+ * message until it is whole; bytes lost in one message cost no other. */
 #include <stdlib.h>
 
 #include "protocol/dns/message.h"
@@ -13,18 +13,18 @@ enum { FLAG_RESPONSE = 0x8000, FLAG_Z = 0x0040 };
 enum { OPCODE_UPDATE = 5 };
 enum { PREFIX_SIZE = 2 }; /* RFC 1035 section 4.2.2 */
 
-/* How much a message has to prove before it is taken for one. */
+/* How strictly a message is checked before it is accepted. */
 enum doubt {
-    DOUBT_LITTLE, /* a port of DNS, or a session known to be DNS */
-    DOUBT_PLACE,  /* a session of DNS, any place: does a message begin here? */
-    DOUBT_ALL,    /* any port: so as clients and servers use it */
+    DOUBT_LITTLE, /* a DNS port, or a session known to be DNS */
+    DOUBT_PLACE,  /* a DNS session, but the place of messages is not known */
+    DOUBT_ALL,    /* any port: only usual messages of clients and servers */
 };
 
 /* One direction over TCP. */
 struct half {
-    uint32_t skip; /* what is left of a message of which bytes were lost */
-    bool lost;     /* bytes were lost, and with them where the next message begins; from then on a
-                      message has to be found, and to look like one where the last one ended */
+    uint32_t skip; /* bytes left of a message with lost bytes */
+    bool lost; /* bytes were lost, and the start of the next message with them; from then on each
+                  message is searched for, and must pass DOUBT_PLACE */
 };
 
 struct dns {
@@ -55,7 +55,7 @@ static unsigned opcode(const struct p2i_dns_header *header)
     return header->flags >> 11 & 15U;
 }
 
-/* As in use by clients and servers: a standard query with one question, and its response. */
+/* True for the header of a standard query with one question, or of its response. */
 static bool header_is_usual(const struct p2i_dns_header *header)
 {
     enum { RCODE = 0x000f, AA = 0x0400, TC = 0x0200, RA = 0x0080, LAST_RCODE = 10 };
@@ -66,13 +66,14 @@ static bool header_is_usual(const struct p2i_dns_header *header)
     if (is_response(header)) {
         return (header->flags & RCODE) <= LAST_RCODE;
     }
-    /* An authority record in a query is that of IXFR (RFC 1995); additional ones are OPT and the
+    /* A query has an authority record for IXFR (RFC 1995); its additional records are OPT and
      * signatures. */
     return (header->flags & (AA | TC | RA | RCODE)) == 0 && header->count[P2I_DNS_ANSWER] == 0 &&
            header->count[P2I_DNS_AUTHORITY] <= 1 && header->count[P2I_DNS_ADDITIONAL] <= 2;
 }
 
-/* A later message of a zone transfer, which needs no question (RFC 5936 section 2.2.1). */
+/* True for the header of a later message of a zone transfer, which needs no question (RFC 5936
+ * section 2.2.1). */
 static bool header_is_of_transfer(const struct p2i_dns_header *header)
 {
     enum { AA = 0x0400, RD = 0x0100, RA = 0x0080, AD = 0x0020, CD = 0x0010 };
@@ -94,7 +95,7 @@ static bool counts_fit(const struct p2i_dns_header *header, size_t size)
     return P2I_DNS_HEADER_SIZE + questions + least_size_of_records(header) <= size;
 }
 
-/* Do `left` bytes behind the only question suit the counts? */
+/* True when `left` bytes behind the only question fit the counts. */
 static bool rest_is_usual(const struct p2i_dns_header *header, size_t left)
 {
     size_t least = least_size_of_records(header);
@@ -119,15 +120,16 @@ static bool type_and_class_are_usual(const struct p2i_dns_question *entry)
     }
 }
 
-/* A name that begins a message has nothing to point to; elsewhere pointers are in it. */
+/* True when an entry has no pointer: the first name of a message has nothing to point to. */
 static bool is_plain(const struct p2i_dns_question *entry, size_t size_in_message)
 {
     enum { TYPE_AND_CLASS = 4 };
     return entry->name.size + TYPE_AND_CLASS == size_in_message;
 }
 
-/* Does the rest of the message suit its first question, or its first record behind name, type and
- * class? `left`: bytes that the message should have behind these, of which `at` has the first. */
+/* Does the rest of the message fit its first question, or its first record behind name, type and
+ * class? `left`: bytes that the message should have behind these; `at` stands at the first of
+ * them. */
 static enum p2i_match judge_rest(const struct p2i_dns_header *header, struct p2i_cursor at,
                                  size_t left)
 {
@@ -143,8 +145,8 @@ static enum p2i_match judge_rest(const struct p2i_dns_header *header, struct p2i
     return rdata_size <= left - FIELDS_SIZE ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-/* Of a message that has to look like one: its header is as it should be, what of the first
- * question, or the first record where there is no question? `at` stands behind the header. */
+/* Judges the first question, or the first record if there is no question, of a message with a
+ * good header. `at` stands behind the header. */
 static enum p2i_match judge_beginning(struct p2i_view message, size_t size,
                                       const struct p2i_dns_header *header, struct p2i_cursor at)
 {
@@ -161,11 +163,11 @@ static enum p2i_match judge_beginning(struct p2i_view message, size_t size,
     return judge_rest(header, at, size - (message.size - at.rest.size));
 }
 
-/* Looks at the header and what follows it. `size` is what the message should have, of which
- * `message` may be the beginning; SIZE_MAX when that is not known. */
+/* Judges a message by its header and the bytes behind it. `size`: its full size, of which
+ * `message` may be the beginning; SIZE_MAX: not known. */
 static enum p2i_match judge(struct p2i_view message, size_t size, enum doubt doubt)
 {
-    enum { MOST_QUESTIONS = 255 }; /* many only in multicast */
+    enum { MOST_QUESTIONS = 255 }; /* many in multicast only */
     struct p2i_cursor at = p2i_cursor_of(message);
     struct p2i_dns_header header;
     if (size < P2I_DNS_HEADER_SIZE) {
@@ -210,7 +212,7 @@ static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction dire
         return whole && judge(bytes, SIZE_MAX, doubt) != P2I_MATCH_NO ? P2I_MATCH_YES
                                                                       : P2I_MATCH_NO;
     }
-    /* RFC 1002 messages look much like these. */
+    /* Messages of RFC 1002 look like DNS. */
     if (p2i_ends_use(ends, PORT_NETBIOS_NS)) {
         return P2I_MATCH_NO;
     }
@@ -248,8 +250,8 @@ static void emit(const struct reading *reading, const struct p2i_dns_question *o
                   reading->completeness);
 }
 
-/* `out` has room for the expanded data. Data that cannot be expanded are left out: as they stand
- * nobody could read them without the message. */
+/* Emits a record with its names expanded into `out`, which has room. Data that cannot be
+ * expanded are left out, since they are unreadable without the message. */
 static void emit_expanded(const struct reading *reading, const struct p2i_dns_record *record,
                           uint8_t *out)
 {
@@ -279,8 +281,8 @@ static void emit_record(const struct reading *reading, const struct p2i_dns_reco
     p2i_pool_put(parser->pool, parser->account, large, room);
 }
 
-/* The records of the answer section, up to one that is not there in full; one with a bad owner name
- * is passed over. Returns how many went out. */
+/* Emits the records of the answer section, up to the first incomplete one; skips records with a
+ * bad owner name. Returns the number emitted. */
 static unsigned read_answers(const struct reading *reading, const struct p2i_dns_header *header)
 {
     struct p2i_cursor at = reading->at;
@@ -323,14 +325,15 @@ static void read_response(const struct reading *reading, const struct p2i_dns_he
     }
 }
 
-/* `message` may be cut anywhere, also where it is called whole: it is as its sender made it. */
+/* Emits the records of a message. `message` may be cut anywhere, even if `completeness` is
+ * P2I_WHOLE: its sender made it so. */
 static void read_message(const struct p2i_parser *parser, enum p2i_direction sender,
                          const struct p2i_packet_info *info, struct p2i_view message,
                          enum p2i_completeness completeness)
 {
     struct reading reading = {parser, info, sender, completeness, message, p2i_cursor_of(message)};
     struct p2i_dns_header header;
-    /* The sections of an update are other things (RFC 2136 section 2). */
+    /* The sections of an update have other meanings (RFC 2136 section 2). */
     if (p2i_dns_read_header(&reading.at, &header) != P2I_DNS_OK ||
         opcode(&header) == OPCODE_UPDATE) {
         return;
@@ -361,10 +364,10 @@ static enum p2i_verdict on_datagram(struct p2i_parser *parser,
     return P2I_CONTINUE;
 }
 
-/* The message at `at` of a segment, which may not be there in full. */
+/* The message at an offset of a segment; it may be incomplete. */
 struct framed {
     struct p2i_view bytes; /* behind the prefix */
-    size_t length;         /* as the prefix has it */
+    size_t length;         /* according to the prefix */
     bool has_length;       /* the prefix is there */
     enum p2i_match match;
 };
@@ -384,7 +387,7 @@ static struct framed frame_at(const struct half *half, const struct p2i_stream_s
     return framed;
 }
 
-/* The first place at or behind `at` where a message begins, or may begin when more is there. */
+/* First offset at or behind `at` where a message begins, or may begin if more bytes come. */
 static size_t find_message(const struct half *half, const struct p2i_stream_segment *segment,
                            size_t at)
 {
@@ -424,13 +427,13 @@ static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_strea
             read_message(parser, segment->direction, p2i_packet_info_at(segment, at), framed.bytes,
                          P2I_WHOLE);
         }
-        at += size; /* what is no message is passed over: its prefix tells where the next begins */
+        at += size; /* also over other bytes: the prefix gives the next start */
     }
     return p2i_consume(at);
 }
 
-/* The message that has begun ends here: what there is of it goes out. Returns its bytes with the
- * prefix; 0: not known, or none has begun. */
+/* Emits the captured part of the message that is cut here. Returns its size with the prefix; 0:
+ * not known, or there is none. */
 static size_t cut_message(const struct p2i_parser *parser, const struct half *half,
                           const struct p2i_stream_segment *segment)
 {
@@ -442,7 +445,7 @@ static size_t cut_message(const struct p2i_parser *parser, const struct half *ha
     return known ? PREFIX_SIZE + framed.length : 0;
 }
 
-/* Where the lost bytes are all of one message, it is still known where the next one begins. */
+/* If all lost bytes are of one message, the start of the next one is still known. */
 static void on_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                    uint64_t missing)
 {

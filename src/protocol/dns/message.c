@@ -14,8 +14,8 @@ enum p2i_dns_status p2i_dns_read_header(struct p2i_cursor *at, struct p2i_dns_he
     return block.failed ? P2I_DNS_SHORT : P2I_DNS_OK;
 }
 
-/* Moves behind the name at `at`, of which only the lengths count. The two upper bits of a length
- * mark pointers; 01 and 10 never came into use (RFC 6891 section 5). */
+/* Skips the name at `at`; only lengths count. The two upper bits of a length mark pointers; 01
+ * and 10 were never used (RFC 6891 section 5). */
 static enum p2i_dns_status skip_name(struct p2i_cursor *at)
 {
     uint8_t length;
@@ -33,7 +33,7 @@ static enum p2i_dns_status skip_name(struct p2i_cursor *at)
     return at->failed ? P2I_DNS_SHORT : P2I_DNS_OK;
 }
 
-/* Appends the label of which `length` has just been read. */
+/* Appends a label whose length was just read. */
 static bool add_label(struct p2i_dns_name *name, struct p2i_cursor *at, size_t length)
 {
     size_t size = name->size;
@@ -53,9 +53,8 @@ static bool add_label(struct p2i_dns_name *name, struct p2i_cursor *at, size_t l
     return true;
 }
 
-/* Writes out the name at `here`. A pointer should lead to a prior name (RFC 1035 section 4.1.4),
- * but servers exist whose pointers lead forward, and resolvers follow them. The limit ends loops.
- */
+/* Expands the name at `here`. A pointer should lead to a prior name (RFC 1035 section 4.1.4),
+ * but some servers point forward, and resolvers follow. The limit ends loops. */
 static bool expand_name(struct p2i_view message, struct p2i_cursor here, struct p2i_dns_name *name)
 {
     unsigned jumps = 0;
@@ -90,7 +89,7 @@ enum p2i_dns_status p2i_dns_read_name(struct p2i_view message, struct p2i_cursor
     return expand_name(message, begin, name) ? P2I_DNS_OK : P2I_DNS_BAD_NAME;
 }
 
-/* `status` of what was read before the fixed fields in front of `at`. */
+/* `status`, or SHORT when the fixed fields before `at` are not all there. */
 static enum p2i_dns_status with_fields(enum p2i_dns_status status, const struct p2i_cursor *at)
 {
     return at->failed ? P2I_DNS_SHORT : status;
@@ -148,7 +147,7 @@ static bool is_plain(uint8_t byte)
     return byte > 0x20 && byte < 0x7f && byte != '.' && byte != '\\';
 }
 
-/* One label; returns the bytes written. */
+/* Writes one label; returns the bytes written. */
 static size_t put_label(const uint8_t *label, size_t length, uint8_t *out)
 {
     size_t plain = 0;
@@ -182,16 +181,16 @@ size_t p2i_dns_name_text(const struct p2i_dns_name *name, uint8_t out[P2I_DNS_TE
     return written;
 }
 
-/* How the data of a type begin: `prefix` bytes, `strings` character-strings, `names` names; what
- * follows holds no names. */
+/* Start of the data of a type: `prefix` bytes, `strings` character-strings, `names` names; no
+ * names follow. */
 struct layout {
     uint8_t prefix;
     uint8_t strings;
     uint8_t names;
 };
 
-/* The types of RFC 3597 section 4, whose names receivers must or should decompress, and those that
- * RFC 6762 section 18.14 compresses besides (KX, DNAME, NSEC). */
+/* The types of RFC 3597 section 4, whose names receivers must or should decompress, and those
+ * that RFC 6762 section 18.14 also compresses (KX, DNAME, NSEC). */
 static const struct layout *layout_of(uint16_t rr_type)
 {
     static const struct layout layouts[] = {
@@ -234,7 +233,7 @@ size_t p2i_dns_rdata_room(uint16_t rr_type, size_t rdata_size)
     return room < P2I_DNS_RDATA_MAX ? room : P2I_DNS_RDATA_MAX;
 }
 
-/* Bytes that are written by and by, and may turn out too many. */
+/* Output that may grow too large. */
 struct output {
     uint8_t *data;
     size_t size;

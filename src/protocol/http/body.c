@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Bodies: how far they go (RFC 9112 sections 6.3 and 7). */
+/* Finds the end of bodies (RFC 9112 sections 6.3 and 7). */
 #include "base/ascii.h"
 #include "protocol/http/headers.h"
 #include "protocol/http/internal.h"
 
 enum {
-    CHUNK_LINE_MAX = 4096, /* chunk size with extensions, trailer or header that is skimmed */
+    CHUNK_LINE_MAX =
+        4096, /* limit of a chunk-size line with extensions, and of a trailer or header line */
 };
 
 static void begin_body(struct p2i_http_half *half, const struct p2i_stream_segment *segment,
@@ -23,8 +24,8 @@ uint64_t p2i_http_body_seen(const struct p2i_http_body *body, uint64_t offset, u
     return seen > missing ? seen - missing : 0;
 }
 
-/* `size` bytes, and behind them `data` bytes of a body: they are stepped over unseen if it is sure
- * that they come. What follows is set. */
+/* Consumes `size` bytes, and skips the `data` body bytes behind them if they are certain to
+ * come. Sets the phase that follows them. */
 static struct p2i_step step_over(struct p2i_http_half *half, size_t size, uint64_t data)
 {
     if (half->expectation == P2I_HTTP_SETTLED || data == 0) {
@@ -80,7 +81,7 @@ size_t p2i_http_skim_lines(struct p2i_http_half *half, struct p2i_view bytes, bo
     return at;
 }
 
-/* The body has ended, at least as far as it can be followed. */
+/* Emits the waiting reply: its body has ended, or cannot be followed further. */
 static void emit_seen(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                       const struct p2i_http_half *half, enum p2i_completeness completeness)
 {
@@ -103,7 +104,7 @@ struct p2i_step p2i_http_in_trailer(struct p2i_parser *parser,
     return p2i_consume(size);
 }
 
-/* The body goes on, or is over. */
+/* Enters the phase behind `size` bytes of the body. */
 static void pass_data(struct p2i_http_half *half, uint64_t size)
 {
     half->left -= size;
@@ -126,7 +127,7 @@ size_t p2i_http_pass_line_ends(struct p2i_http_half *half, struct p2i_view bytes
     return size;
 }
 
-/* A request line, of a method in use and with a target, and nothing less is one. */
+/* Only a whole request line with a method in use and a target counts as a request. */
 bool p2i_http_settle(struct p2i_http_half *half, struct p2i_view bytes)
 {
     struct p2i_view line = p2i_view_first(bytes, P2I_LINE_MAX);
@@ -190,8 +191,7 @@ struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser,
                                    struct p2i_http_half *half)
 {
     struct p2i_http_body *body = &half->body;
-    /* The line end behind the data of the chunk before was not looked at when that was stepped
-     * over. */
+    /* The line end behind the previous chunk was not seen: it was skipped with the data. */
     size_t blanks = p2i_line_ends(p2i_view_first(segment->bytes, 2));
     struct p2i_view rest = p2i_view_first(p2i_view_from(segment->bytes, blanks), CHUNK_LINE_MAX);
     struct p2i_view line = p2i_view_first(rest, p2i_view_find(rest, '\n'));

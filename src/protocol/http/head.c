@@ -9,7 +9,7 @@ static struct p2i_view part(struct p2i_view bytes, struct p2i_http_span span)
     return p2i_view_first(p2i_view_from(bytes, span.at), span.size);
 }
 
-/* Which of the wanted names this may be: but for four, none has the length of another. */
+/* Guesses the header by the length of its name: all but four differ in length. */
 static enum p2i_http_field field_like(struct p2i_view name)
 {
     switch (name.size) {
@@ -34,8 +34,8 @@ static enum p2i_http_field field_like(struct p2i_view name)
     }
 }
 
-/* The name of a header line, P2I_HTTP_OTHER if it is of no interest; else `text` is set to what
- * stands behind the colon, blanks and all. */
+/* Reads the name of a header line. P2I_HTTP_OTHER: of no interest; else `text` is set to
+ * everything behind the colon, blanks included. */
 static enum p2i_http_field read_field(struct p2i_view line, struct p2i_view *text)
 {
     static const struct p2i_view names[] = {
@@ -63,10 +63,10 @@ static enum p2i_http_field read_field(struct p2i_view line, struct p2i_view *tex
     return field;
 }
 
-/* ---- What tells where the message ends (RFC 9112 6.3) ---- */
+/* ---- the end of the message (RFC 9112 6.3) ---- */
 
-/* The value by the letter of RFC 9110 5.5: without blanks and the CR of the line's end. Servers
- * that differ in what else they take off have been played off against one another. */
+/* The value exactly as RFC 9110 5.5 defines it: without blanks and the CR of the line end.
+ * Servers disagree about other bytes to strip, and attackers use that (request smuggling). */
 static struct p2i_view strict_value(struct p2i_view text)
 {
     text.size -= text.size > 0 && text.data[text.size - 1] == '\r';
@@ -92,8 +92,8 @@ static bool take_number(struct p2i_http_head *head, struct p2i_view text)
     return true;
 }
 
-/* A number, or the same one several times. What a folded line adds (`folded`) is the value only if
- * the line before had none. */
+/* Takes a Content-Length: one number, or the same one several times. A folded line (`folded`)
+ * counts only if the line before had no value. */
 static void take_length(struct p2i_http_head *head, struct p2i_view value, bool folded)
 {
     bool first = folded ? head->empty_length : !head->has_length && !head->bad_length;
@@ -116,10 +116,10 @@ static void take_length(struct p2i_http_head *head, struct p2i_view value, bool 
     }
 }
 
-/* The last coding decides; "identity" is none. */
+/* Takes a Transfer-Encoding: the last coding decides; "identity" is no coding. */
 static void take_coding(struct p2i_http_head *head, struct p2i_view value, bool folded)
 {
-    bool goes_on = folded && !head->open_coding; /* with the word at the end of the line before */
+    bool goes_on = folded && !head->open_coding; /* the last word of the line before continues */
     head->open_coding = value.size == 0 || value.data[value.size - 1] == ',';
     if (goes_on && p2i_view_find(value, ',') == value.size) {
         head->coded = true;
@@ -156,7 +156,8 @@ static void take_framing(struct p2i_http_head *head, enum p2i_http_field field,
     }
 }
 
-/* The line of such a header, of which `text` stands behind the colon. */
+/* Takes a Content-Length, Transfer-Encoding, Upgrade or Expect line; `text` is everything behind
+ * its colon. */
 static void take_framing_line(struct p2i_http_head *head, enum p2i_http_field field,
                               struct p2i_view line, struct p2i_view text)
 {
@@ -172,10 +173,10 @@ bool p2i_http_is_framed(const struct p2i_http_head *head)
     return !head->spaced && (head->coded ? head->chunked : !head->bad_length);
 }
 
-/* ---- Lines ---- */
+/* ---- lines ---- */
 
-/* A line that goes on with the header before it (obs-fold, RFC 9112 section 5.2). Behind the first
- * line there is none (2.2). Nothing is ever joined to Host. */
+/* Takes a line that continues the header before it (obs-fold, RFC 9112 section 5.2). None can
+ * follow the first line (2.2). Nothing is ever joined to Host. */
 static void take_folded(struct p2i_http_head *head, struct p2i_view bytes, struct p2i_view line)
 {
     struct p2i_view more = p2i_view_trim(line);
@@ -194,7 +195,7 @@ static void take_folded(struct p2i_http_head *head, struct p2i_view bytes, struc
     }
 }
 
-/* A header that is kept as text. Of Host only the first one. */
+/* Takes a header that is kept as text; of Host only the first one. */
 static void take_text(struct p2i_http_head *head, struct p2i_view bytes, enum p2i_http_field field,
                       struct p2i_view text)
 {
@@ -249,7 +250,7 @@ void p2i_http_headers_cut(struct p2i_http_head *head, struct p2i_view bytes)
     struct p2i_view line = p2i_view_from(bytes, head->line);
     struct p2i_view text = {0};
     if (p2i_line_ends_head(line)) {
-        /* Nothing is there of it. */
+        /* No byte of it is there. */
     } else if (p2i_is_blank(line.data[0])) {
         if (head->last_field < P2I_HTTP_KEPT) {
             take_folded(head, bytes, line);
@@ -287,14 +288,14 @@ static void append(uint8_t **end, struct p2i_view text)
     }
 }
 
-/* All values of a header behind one another. What is put between them is never longer than what
- * stood there: a line end and a blank, or a line end, a name and a colon. */
+/* Joins all values of a header. A separator is never longer than the bytes it replaces: a line
+ * end and a blank, or a line end, a name and a colon. */
 static struct p2i_view gather(struct p2i_view lines, enum p2i_http_field wanted, uint8_t **scratch)
 {
     uint8_t *const begin = *scratch;
     struct p2i_view between = wanted == P2I_HTTP_COOKIE ? P2I_VIEW("; ") : P2I_VIEW(", ");
     enum p2i_http_field field = P2I_HTTP_OTHER;
-    bool begun = false; /* there is something of this value */
+    bool begun = false; /* bytes of this value were added */
     while (lines.size > 0) {
         struct p2i_view line = p2i_view_first(lines, p2i_view_find(lines, '\n'));
         lines = p2i_view_from(lines, line.size + 1);
@@ -344,8 +345,8 @@ static struct p2i_view scheme_of(struct p2i_view target)
     return p2i_view_first(target, size);
 }
 
-/* host and port of an absolute target, without the user (RFC 3986 section 3.2). Empty if it may go
- * on behind the end of the target. */
+/* Host and port of an absolute target, without the user (RFC 3986 section 3.2). Empty if they
+ * may continue behind the end of the target. */
 static struct p2i_view authority_of(struct p2i_view target, size_t scheme_size, bool target_cut)
 {
     struct p2i_view rest = p2i_view_from(target, scheme_size + 3);
@@ -364,7 +365,7 @@ static struct p2i_view authority_of(struct p2i_view target, size_t scheme_size, 
     return authority;
 }
 
-/* Without ":" and `port`, or a ":" with nothing behind it. A bare IPv6 address is left alone. */
+/* Strips ":" and `port`, or a ":" at the end. Leaves a bare IPv6 address alone. */
 static struct p2i_view without_port(struct p2i_view host, uint32_t port)
 {
     size_t digits = 0;

@@ -41,7 +41,7 @@ enum p2i_match p2i_match_header(struct p2i_view bytes)
 
 enum p2i_match p2i_match_line_end(struct p2i_view bytes)
 {
-    /* Only so far: this is asked again for every segment until the line ends. */
+    /* Limited, because this runs again for every segment until the line ends. */
     enum { BLANKS_MAX = 64 };
     size_t size = 0;
     while (size < bytes.size && size < BLANKS_MAX &&
@@ -84,7 +84,7 @@ enum p2i_match p2i_match_status(struct p2i_view rest, bool whole, uint16_t *stat
     return P2I_MATCH_YES;
 }
 
-/* Bytes of the header at the start of `lines`, with its last line end; `first` is set to those of
+/* Bytes of the header at the start of `lines`, last line end included; sets `first` to those of
  * its first line. 0: not complete. */
 static size_t header_size(struct p2i_view lines, size_t *first)
 {

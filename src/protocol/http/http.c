@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* HTTP/1.x over TCP (RFC 9110, RFC 9112): a clickstream message for each request, an http_reply
- * message for each response that is final or 101. Which side asks is seen from what it sends, so
- * streams whose start was missed, and those of which one direction was captured, work too.
- * Bodies are stepped over unseen. */
+/* HTTP/1.x over TCP (RFC 9110, RFC 9112): emits a clickstream message for each request and an
+ * http_reply message for each response that is final or 101. The bytes show which side is the
+ * client, so streams whose start was missed, or of which one direction was captured, work too.
+ * Bodies are skipped. */
 #include "protocol/http/headers.h"
 #include "protocol/http/internal.h"
 #include "protocol/protocols.h"
 
 enum {
-    HEAD_QUEUE = 64, /* requests without an answer of which it is known whether they are HEAD */
+    HEAD_QUEUE = 64, /* unanswered requests for which HEAD is remembered */
 };
 
 /* ---- requests and replies ---- */
@@ -22,8 +22,9 @@ static void note_request(struct p2i_http_half *half, const struct p2i_http_head 
     half->asks = true;
 }
 
-/* A final reply: which method does it answer? P2I_METHOD_GET for one that asks for a WebSocket,
- * P2I_METHOD_OTHER for all else whose replies are plain. */
+/* The method that a final reply answers: P2I_METHOD_HEAD; P2I_METHOD_CONNECT; P2I_METHOD_GET for
+ * a request for a WebSocket; P2I_METHOD_OTHER for all others, whose replies need no special
+ * care. */
 static enum p2i_method answer(struct p2i_http_half *asker)
 {
     enum p2i_method method = P2I_METHOD_OTHER;
@@ -43,7 +44,7 @@ static enum p2i_method answer(struct p2i_http_half *asker)
     return method;
 }
 
-/* An interim reply: the body that waits for 100 will come. */
+/* An interim reply: the client will send the body that waited for 100. */
 static void go_on(struct p2i_http_half *asker, const struct p2i_http_head *head)
 {
     enum { CONTINUE = 100 };
@@ -52,8 +53,8 @@ static void go_on(struct p2i_http_half *asker, const struct p2i_http_head *head)
     }
 }
 
-/* After a loss, the next reply answers the last request: without pipelining that is so, and with
- * it nothing better is known. */
+/* After a loss the next reply is taken for that of the last request: right without pipelining,
+ * and the best guess with it. */
 static void forget_older(struct p2i_http_half *asker)
 {
     if (asker->outstanding > 1) {
@@ -63,7 +64,7 @@ static void forget_older(struct p2i_http_half *asker)
     }
 }
 
-/* RFC 6455 4.1: a GET, which has no body. */
+/* RFC 6455 4.1: a GET without a body. */
 static bool asks_for_websocket(const struct p2i_http_head *head)
 {
     return head->websocket && head->method == P2I_METHOD_GET && !head->coded &&
@@ -75,7 +76,7 @@ static bool awaits_websocket(const struct p2i_http_half *half)
     return half->phase == P2I_HTTP_IN_TUNNEL && half->websocket;
 }
 
-/* This protocol ends here; what is behind it is known only of a WebSocket. */
+/* HTTP ends here. The next protocol is known only after an upgrade to WebSocket. */
 static struct p2i_step hand_over(size_t size, bool websocket)
 {
     return (struct p2i_step){
@@ -164,8 +165,8 @@ static struct p2i_step head_ended(struct p2i_parser *parser,
 
 /* ---- one step in each phase ---- */
 
-/* More head than can be held: a record of what is there. What follows is read for what it says
- * about the body only. */
+/* A head larger than can be held: emits a record of the held part. The rest is read only for the
+ * length of the body. */
 static struct p2i_step cut_long_head(struct p2i_parser *parser,
                                      const struct p2i_stream_segment *segment,
                                      struct p2i_http_half *half)
@@ -220,10 +221,10 @@ static struct p2i_step in_long_head(struct p2i_parser *parser,
     return ended ? head_ended(parser, segment, half, size) : p2i_consume(size);
 }
 
-/* Whether what the client sends behind its CONNECT belongs to a tunnel, the reply tells. Where no
- * reply was ever seen this is a capture of one direction: bytes in a later packet than the CONNECT
- * were sent by a client that has got one. A WebSocket that was refused is seen by the request that
- * follows: the second byte of a client's frame is no letter. */
+/* Bytes behind a CONNECT: the reply decides whether they belong to a tunnel. If no reply was
+ * ever seen, only this direction was captured, and bytes in a later packet than the CONNECT show
+ * that the client got its tunnel. A refused WebSocket shows by the next request: the second byte
+ * of a client frame is never a letter. */
 static struct p2i_step in_tunnel(const struct p2i_stream_segment *segment,
                                  struct p2i_http_half *half)
 {
@@ -241,15 +242,15 @@ static struct p2i_step in_tunnel(const struct p2i_stream_segment *segment,
     return hand_over(0, half->websocket);
 }
 
-/* Does a line begin at `at` of what is offered? */
+/* True when a line begins at `at` of the segment. */
 static bool begins_line(const struct p2i_http_half *half, struct p2i_view bytes, size_t at)
 {
     return at > 0 ? bytes.data[at - 1] == '\n' : !half->mid_line;
 }
 
-/* Looks for the start of a message behind a loss, or behind a body that was not what its head said.
- * Bodies need not end with a line, so it may be anywhere; where each hit is judged by the bytes
- * around it, only as many of the bytes seen are held as that takes. */
+/* Looks for the start of a message behind a loss, or behind a body that did not match its head.
+ * Bodies need not end with a line, so the start may be anywhere; only the bytes that are needed
+ * to judge a hit stay held. */
 static struct p2i_step find_message(const struct p2i_stream_segment *segment,
                                     struct p2i_http_half *half, struct p2i_http_half *peer)
 {
@@ -322,13 +323,13 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
     do {
         before = half->phase;
         step = take_step(parser, segment);
-        /* A step that only found out where it is has not looked at the bytes as what they are. */
+        /* A step that only changed the phase has not parsed the bytes in the new one. */
     } while (step.consumed == 0 && step.verdict == P2I_CONTINUE &&
              http->half[segment->direction].phase != before);
     return step;
 }
 
-/* ---- the end of what can be seen ---- */
+/* ---- messages that are cut ---- */
 
 static void cut_request(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                         struct p2i_http_half *half, const struct p2i_http_head *head)
@@ -354,7 +355,7 @@ static void cut_reply(struct p2i_parser *parser, const struct p2i_stream_segment
     }
 }
 
-/* A head ends here, perhaps in its first line. */
+/* Emits a head that is cut here, perhaps in its first line. */
 static void cut_head(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                      struct p2i_http_half *half)
 {
@@ -370,7 +371,7 @@ static void cut_head(struct p2i_parser *parser, const struct p2i_stream_segment 
     }
 }
 
-/* Behind a body that was refused there may be a request of which not all of the first line came. */
+/* A request may follow a refused body, with its first line cut. */
 static void settle_cut(struct p2i_http_half *half, struct p2i_view bytes)
 {
     struct p2i_http_head head = {0};
@@ -380,9 +381,9 @@ static void settle_cut(struct p2i_http_half *half, struct p2i_view bytes)
     }
 }
 
-/* A segment that is cut in the first line of a message, behind one that is cut too, is out of sync.
- * But where the bytes right behind a gap begin a message such as this side has sent before, they
- * are believed to: gaps of a snaplen end where a segment begins. */
+/* A segment cut in the first line of a message, behind another that is cut, is out of sync. But
+ * if the bytes right behind a gap begin a message of the kind that this side has sent before,
+ * they are taken for one: gaps of a snaplen end where a segment begins. */
 static void find_cut(const struct p2i_stream_segment *segment, struct p2i_http_half *half,
                      struct p2i_http_half *peer)
 {
@@ -396,8 +397,8 @@ static void find_cut(const struct p2i_stream_segment *segment, struct p2i_http_h
     }
 }
 
-/* The message that is being read ends here, at `lost` lost bytes; the record it gives goes out.
- * `ended`: its sender ended it. */
+/* Emits the record of the message that ends here, with `lost` bytes of the direction lost so
+ * far. `ended`: its sender ended it. */
 static void cut_message(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                         uint64_t lost, bool ended)
 {
@@ -497,7 +498,7 @@ static bool probe_cut(const struct p2i_ends *ends, enum p2i_direction direction,
     return p2i_http_start_cut(&head, p2i_view_from(bytes, p2i_line_ends(bytes)));
 }
 
-/* What is outstanding may be forgotten, but for HEAD, whose answer has no body. */
+/* Outstanding requests may be forgotten, except HEAD, whose reply has no body. */
 static bool is_dormant(const struct p2i_parser *parser)
 {
     const struct p2i_http_state *http = parser->state;

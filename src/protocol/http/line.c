@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The first line of a message: in sync, out of it, and cut. */
+/* First lines of messages: where one is expected, where one is searched for, and cut ones. */
 #include "base/ascii.h"
 #include "protocol/http/head.h"
 #include "protocol/http/headers.h"
 
 enum {
-    METHOD_MAX = 32,        /* of any */
-    METHOD_IN_USE_MAX = 15, /* of those below */
+    METHOD_MAX = 32,        /* bytes of any method */
+    METHOD_IN_USE_MAX = 15, /* bytes of the methods in use */
 };
 
 struct method {
@@ -14,7 +14,7 @@ struct method {
     enum p2i_method number;
 };
 
-/* Methods in use, the common ones first: RFC 9110, 5789, 4918 (WebDAV) and its kin, UPnP, RPC. */
+/* Methods in use, common ones first: RFC 9110, 5789, 4918 (WebDAV) and relatives, UPnP, RPC. */
 static bool find_method(struct p2i_view name, enum p2i_method *number)
 {
 #define METHOD(literal, code)                                                                      \
@@ -78,7 +78,7 @@ static bool find_method(struct p2i_view name, enum p2i_method *number)
     return false;
 }
 
-/* "HTTP/1." DIGIT at the start; NO as soon as a byte differs. */
+/* "HTTP/1." and a digit at the start; NO as soon as a byte differs. */
 static enum p2i_match match_version(struct p2i_view bytes)
 {
     const struct p2i_view name = P2I_VIEW("HTTP/1.");
@@ -114,8 +114,8 @@ static enum p2i_match start_reply(struct p2i_http_head *head, struct p2i_view by
     return P2I_MATCH_YES;
 }
 
-/* request-line (RFC 9112 section 3). Clients that put spaces into the target exist; the version is
- * what stands last. */
+/* request-line (RFC 9112 section 3). Some clients put spaces into the target, so the last word
+ * is the version. */
 static enum p2i_match start_request(struct p2i_http_head *head, struct p2i_view bytes,
                                     size_t method_size)
 {
@@ -181,8 +181,8 @@ size_t p2i_http_find_version(struct p2i_view bytes, size_t from)
     }
 }
 
-/* A first line in full with a method in use, or a status line. Inside a line it is one only if a
- * header follows. */
+/* Judges a complete first line: a status line, or a request line with a method in use. Inside a
+ * line it counts only if a header follows. */
 static enum p2i_match judge_line(struct p2i_http_head *head, struct p2i_view bytes, bool line_start)
 {
     *head = (struct p2i_http_head){0};
@@ -200,7 +200,7 @@ static enum p2i_match judge_line(struct p2i_http_head *head, struct p2i_view byt
     return match;
 }
 
-/* Where a method in use ends at `end`, the longest there is; `end` when none does. */
+/* Start of the longest method in use that ends at `end`; `end` if there is none. */
 static size_t method_before(struct p2i_view bytes, size_t from, size_t end)
 {
     enum p2i_method method;
@@ -211,7 +211,7 @@ static size_t method_before(struct p2i_view bytes, size_t from, size_t end)
     return at;
 }
 
-/* The request line whose version is at `hit`, in a line that begins at `line`. */
+/* Judges the request line with the version at `hit`, in a line that begins at `line`. */
 static enum p2i_match judge_request(struct p2i_http_head *head, struct p2i_view bytes, size_t line,
                                     size_t hit, bool line_start, size_t *begin)
 {
@@ -250,7 +250,7 @@ enum p2i_match p2i_http_judge(struct p2i_view bytes, size_t hit, bool line_start
     return judge_request(head, bytes, line, hit, clean, begin);
 }
 
-/* Is one the beginning of the other, but for the case of letters? */
+/* True when one is a prefix of the other, ignoring case. */
 static bool agree(struct p2i_view text, struct p2i_view name)
 {
     return text.size > 0 &&
@@ -272,7 +272,7 @@ bool p2i_http_is_target(enum p2i_method method, struct p2i_view rest)
            agree(target, P2I_VIEW("https://"));
 }
 
-/* "RTSP/1.0", "HTTP/2", "ICE/1.": the version of another protocol. */
+/* True for the version of another protocol: "RTSP/1.0", "HTTP/2", "ICE/1.". */
 static bool is_version_of_others(struct p2i_view word)
 {
     size_t size = 0;

@@ -2,7 +2,7 @@
 /* The records of HTTP messages; a reply may wait for its length. */
 #include "protocol/http/internal.h"
 
-/* Room to join what the values of a head are in segments; NULL when none are or out of memory. */
+/* Gets room to join values of several lines. NULL: no header needs it, or out of memory. */
 static uint8_t *get_scratch(struct p2i_parser *parser, const struct p2i_http_head *head)
 {
     return head->rough != 0 ? p2i_pool_get(parser->pool, parser->account, head->line, NULL) : NULL;
@@ -43,7 +43,7 @@ static struct p2i_view copy_view(uint8_t *to, struct p2i_view view)
     return p2i_view_of(to, view.size);
 }
 
-/* Keeps a reply until its body has ended; false when out of memory. */
+/* Keeps a reply until its body ends. False: out of memory. */
 static bool wait_for_body(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                           const struct p2i_http_reply *reply, enum p2i_completeness completeness)
 {
@@ -80,7 +80,7 @@ void p2i_http_emit_reply(struct p2i_parser *parser, const struct p2i_stream_segm
     };
     bool waits = wait && wait_for_body(parser, segment, &message, completeness);
     if (!waits) {
-        /* For want of memory nobody waits for what is missing. */
+        /* A reply that should wait, but cannot (out of memory), is cut: its length is missing. */
         p2i_emit_part(parser, P2I_RECORD_HTTP_REPLY, segment->direction,
                       p2i_packet_info_at(segment, 0), &message,
                       wait && completeness == P2I_WHOLE ? P2I_CUT : completeness);

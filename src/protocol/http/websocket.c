@@ -19,8 +19,8 @@ enum {
     LENGTH_16 = 126,
     LENGTH_64 = 127,
     MASK_SIZE = 4,
-    BELIEVED_MAX = 64 << 10, /* payload of a frame that stands behind a loss */
-    CHUNK = 1024,            /* bytes that are unmasked at once; a multiple of MASK_SIZE */
+    BELIEVED_MAX = 64 << 10, /* most payload of a frame that is believed behind a loss */
+    CHUNK = 1024,            /* bytes unmasked at once; a multiple of MASK_SIZE */
     TEXT_FIRST = 256,        /* first size of a message's buffer */
     COST_OF_TEXT = 8,        /* of P2I_WEBSOCKET_PATIENCE */
     COST_OF_OTHER = 1,
@@ -28,30 +28,30 @@ enum {
 
 enum phase {
     IN_FRAMES = 0,
-    BEHIND_LOSS, /* what is offered next stands right behind a gap */
-    LOST,        /* looking for a text message */
+    BEHIND_LOSS, /* the next bytes follow a gap directly */
+    LOST,        /* searching for a text message */
     DONE,        /* nothing more is read in this direction */
 };
 
 /* A frame's header (RFC 6455 5.2). */
 struct header {
     uint64_t length;
-    size_t size; /* of the header itself; with MORE: bytes needed to go on */
+    size_t size; /* bytes of the header itself; with MORE: bytes needed to go on */
     uint8_t first;
     bool masked;
-    bool minimal; /* the length has the form it must have */
+    bool minimal; /* the length has its shortest form, as it must */
     uint8_t mask[MASK_SIZE];
 };
 
-/* The message that is being read. Its text is that which came out so far. */
+/* The message being read, with its text so far. */
 struct message {
     struct p2i_packet_info info;
     uint8_t *text;
     size_t capacity;
     uint32_t size;
-    bool open;       /* more frames, or more of this one, are to come */
-    bool wanted;     /* it is text, and whole so far */
-    bool compressed; /* and its bytes can be inflated */
+    bool open;       /* frames of it, or bytes of this frame, are still to come */
+    bool wanted;     /* it is text, and no byte is missing so far */
+    bool compressed; /* its bytes are compressed and can be inflated */
 };
 
 /* One direction. */
@@ -59,12 +59,12 @@ struct half {
     struct message message;
     struct p2i_inflater *inflater; /* NULL: nothing compressed so far */
     uint64_t frame_left;           /* bytes of a data frame not seen yet */
-    uint64_t search_end;           /* offset in the stream up to which a message is looked for */
+    uint64_t search_end;           /* offset in the stream where the search for a message ends */
     uint8_t mask[MASK_SIZE];       /* zeros: none */
     uint8_t mask_at;               /* of the next byte */
     uint8_t phase;                 /* enum phase */
     bool last;                     /* the frame is the message's last one */
-    bool known;                    /* a frame was seen: `masked` tells what all are */
+    bool known;                    /* a frame was seen: `masked` holds for all frames */
     bool masked;
 };
 
@@ -75,7 +75,7 @@ struct websocket {
     uint32_t spent; /* of P2I_WEBSOCKET_PATIENCE */
 };
 
-/* What a call is about. */
+/* The arguments of one call. */
 struct work {
     struct p2i_parser *parser;
     struct websocket *websocket;
@@ -94,9 +94,9 @@ static struct work work_of(struct p2i_parser *parser, const struct p2i_stream_se
     };
 }
 
-/* ---- Headers of frames ---- */
+/* ---- frame headers ---- */
 
-/* Can this be a frame? MORE as long as all bytes here can be those of one. */
+/* Reads a frame header. NO: this is none. MORE: the bytes so far fit one. */
 static enum p2i_match read_header(struct p2i_view bytes, struct header *header)
 {
     struct p2i_cursor cursor = p2i_cursor_of(bytes);
@@ -138,8 +138,8 @@ static enum p2i_match read_header(struct p2i_view bytes, struct header *header)
     return header->length >> 63 == 0 ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-/* Is it a frame to the letter, and one as those before it? Where nothing is known of where frames
- * begin, this is asked. */
+/* True when the frame follows the standard exactly and is like the frames before it. Asked where
+ * the place of frames is not known. */
 static bool is_strict(const struct half *half, const struct header *header)
 {
     bool compressed = (header->first & COMPRESSED) != 0;
@@ -148,7 +148,7 @@ static bool is_strict(const struct half *half, const struct header *header)
            (!compressed || half->inflater != NULL);
 }
 
-/* ---- Messages ---- */
+/* ---- messages ---- */
 
 static void forget_text(struct p2i_parser *parser, struct message *message)
 {
@@ -165,7 +165,7 @@ static void forget_window(struct half *half)
     }
 }
 
-/* The message cannot be had any more. */
+/* Drops the message: it cannot be read any more. */
 static void spoil(struct p2i_parser *parser, struct half *half)
 {
     forget_text(parser, &half->message);
@@ -176,7 +176,7 @@ static void spoil(struct p2i_parser *parser, struct half *half)
     half->message.compressed = false;
 }
 
-/* Nobody knows how many frames, or of what, went by. */
+/* The number and kind of the lost frames is not known: drops message and window. */
 static void lose_track(struct p2i_parser *parser, struct half *half, enum phase phase)
 {
     spoil(parser, half);
@@ -186,7 +186,7 @@ static void lose_track(struct p2i_parser *parser, struct half *half, enum phase 
     half->phase = (uint8_t)phase;
 }
 
-/* Puts bytes behind the message's text; false when it is too long or out of memory. */
+/* Appends to the message. False: it is too long, or out of memory. */
 static bool append(struct p2i_parser *parser, struct message *message, struct p2i_view bytes)
 {
     size_t size = message->size + bytes.size;
@@ -228,7 +228,7 @@ static void recognise(struct websocket *websocket, struct p2i_parser *parser, st
     }
 }
 
-/* The message's text, all of it or the beginning. */
+/* Gives the text, whole or not, to the text protocols. */
 static void deliver(const struct work *work, enum p2i_completeness completeness)
 {
     const struct message *message = &work->half->message;
@@ -244,8 +244,8 @@ static void deliver(const struct work *work, enum p2i_completeness completeness)
     }
 }
 
-/* Text that has come out. What is too long goes on to be inflated: messages behind it may point
- * back into it. */
+/* Takes text of the message. A message that is too long is still inflated, because later ones
+ * may refer back to it. */
 static void take_text(const struct work *work, struct p2i_view bytes)
 {
     struct message *message = &work->half->message;
@@ -264,7 +264,7 @@ static void take_text(const struct work *work, struct p2i_view bytes)
     message->wanted = false;
 }
 
-/* Bytes of a compressed message; false when they cannot be inflated. */
+/* Inflates bytes of a compressed message. False: they cannot be inflated. */
 static bool take_compressed(const struct work *work, struct p2i_view bytes)
 {
     uint8_t out[2 * CHUNK];
@@ -278,7 +278,7 @@ static bool take_compressed(const struct work *work, struct p2i_view bytes)
     return true;
 }
 
-/* Payload, unmasked. */
+/* Takes unmasked payload. */
 static void take_payload(const struct work *work, struct p2i_view bytes)
 {
     struct half *half = work->half;
@@ -289,7 +289,7 @@ static void take_payload(const struct work *work, struct p2i_view bytes)
     }
 }
 
-/* The capture has no more of the message. */
+/* Ends a message whose rest was not captured. */
 static void cut_message(const struct work *work)
 {
     struct message *message = &work->half->message;
@@ -299,7 +299,7 @@ static void cut_message(const struct work *work)
     }
 }
 
-/* The end of the last frame. */
+/* Ends a message with its last frame. */
 static void end_message(const struct work *work)
 {
     struct half *half = work->half;
@@ -326,9 +326,9 @@ static void end_frame(const struct work *work)
     }
 }
 
-/* ---- Frames ---- */
+/* ---- frames ---- */
 
-/* Makes the inflater when it is first needed; false when there can be none. */
+/* Makes the inflater when it is first needed. False: there can be none. */
 static bool can_inflate(struct p2i_parser *parser, struct half *half)
 {
     if (half->inflater == NULL) {
@@ -340,7 +340,7 @@ static bool can_inflate(struct p2i_parser *parser, struct half *half)
 static void begin_message(const struct work *work, const struct header *header, size_t at)
 {
     struct half *half = work->half;
-    if (half->message.open) { /* the one before it has no end: not by RFC 6455 5.4 */
+    if (half->message.open) { /* the message before it never ended, against RFC 6455 5.4 */
         spoil(work->parser, half);
     }
     bool compressed = (header->first & COMPRESSED) != 0;
@@ -351,7 +351,7 @@ static void begin_message(const struct work *work, const struct header *header, 
     half->message.info = *p2i_packet_info_at(work->segment, at);
 }
 
-/* A frame that carries data begins; its header is `at`. */
+/* Begins a data frame with its header at `at`. */
 static void begin_data(const struct work *work, const struct header *header, size_t at)
 {
     struct half *half = work->half;
@@ -364,8 +364,8 @@ static void begin_data(const struct work *work, const struct header *header, siz
     memcpy(half->mask, header->mask, sizeof half->mask);
 }
 
-/* The header of a frame, and all of one that carries no data. Returns how many bytes, which may be
- * more than there are, 0 when there are too few. */
+/* Takes the header of a frame, and all of a control frame. Returns their bytes, which may exceed
+ * the segment; 0: too few bytes. */
 static uint64_t take_frame(const struct work *work, size_t at)
 {
     struct half *half = work->half;
@@ -396,7 +396,7 @@ static uint64_t take_frame(const struct work *work, size_t at)
     return header.size;
 }
 
-/* Payload of a data frame, or the rest of it if nobody needs it. Returns how many bytes. */
+/* Takes payload of a data frame, or the rest of it if it is not needed. Returns its bytes. */
 static uint64_t take_data(const struct work *work, size_t at)
 {
     struct half *half = work->half;
@@ -420,9 +420,10 @@ static uint64_t take_data(const struct work *work, size_t at)
     return taken;
 }
 
-/* ---- Losses ---- */
+/* ---- losses ---- */
 
-/* Does a text message begin here that is an object? `*need`, with MORE: bytes to tell. */
+/* Judges whether a text message with a JSON object begins here. With MORE, `*need` is set to the
+ * bytes needed. */
 static enum p2i_match judge(const struct half *half, struct p2i_view bytes, size_t *need)
 {
     struct header header;
@@ -445,7 +446,7 @@ static enum p2i_match judge(const struct half *half, struct p2i_view bytes, size
     return object ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-/* Looks for a frame from which to go on. */
+/* Searches for a frame to continue with. */
 static struct p2i_step find_text(const struct work *work)
 {
     struct half *half = work->half;
@@ -498,7 +499,7 @@ static void on_close(struct p2i_parser *parser, const struct p2i_stream_segment 
     cut_message(&work);
 }
 
-/* ---- Interface ---- */
+/* ---- interface ---- */
 
 static bool is_over(const struct websocket *websocket)
 {
@@ -530,7 +531,7 @@ static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_strea
     do {
         before = work.half->phase;
         step = before == LOST ? find_text(&work) : read_frames(&work);
-        /* A step that only found out where it is has not looked at the bytes as what they are. */
+        /* A step that only changed the phase has not parsed the bytes in the new one. */
     } while (step.consumed == 0 && work.half->phase != before);
     if (work.half->phase == DONE) {
         step.consumed = UINT64_MAX;
@@ -553,7 +554,7 @@ static void on_free(struct p2i_parser *parser)
     }
 }
 
-/* Its frames could be anything: only HTTP tells. */
+/* Never recognised by its bytes, which could be anything: HTTP hands over to it. */
 static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction direction,
                             struct p2i_view bytes)
 {

@@ -2,7 +2,7 @@
 #include "protocol/http/websocket_inflate.h"
 
 #include <stddef.h>
-#define ZLIB_CONST /* its input is const */
+#define ZLIB_CONST /* makes the input const */
 #include <zlib.h>
 
 #include "protocol/protocol.h"
@@ -10,15 +10,15 @@
 enum { RAW_WINDOW = -15 }; /* zlib: DEFLATE without a header, 32 KiB */
 
 struct p2i_inflater {
-    z_stream zlib;                   /* which remembers its address */
+    z_stream zlib;                   /* it stores its own address: do not move */
     const struct p2i_parser *parser; /* of the call, for zlib's memory; NULL between calls */
     uint64_t in;
     uint64_t out;
-    bool ended;        /* the DEFLATE stream said that it ends here */
-    bool stream_ended; /* it did so in this message */
+    bool ended;        /* the DEFLATE stream has ended */
+    bool stream_ended; /* it ended in this message */
 };
 
-/* In front of each block that zlib asks for, as it does not say how large it was. */
+/* In front of each block of zlib, which does not pass the size when it frees one. */
 union header {
     size_t size;
     max_align_t aligned;
@@ -92,7 +92,7 @@ bool p2i_inflate(const struct p2i_parser *parser, struct p2i_inflater *inflater,
     z_stream *zlib = &inflater->zlib;
     uInt offered = (uInt)(in->size < UINT32_MAX ? in->size : UINT32_MAX);
     *written = 0;
-    if (inflater->ended) { /* by a block before: what follows is a stream of its own */
+    if (inflater->ended) { /* by an earlier block: a new stream follows */
         p2i_inflater_forget(inflater);
     }
     zlib->next_in = in->data;
@@ -108,7 +108,7 @@ bool p2i_inflate(const struct p2i_parser *parser, struct p2i_inflater *inflater,
     *in = p2i_view_from(*in, offered - zlib->avail_in);
     inflater->ended = result == Z_STREAM_END;
     inflater->stream_ended = inflater->stream_ended || inflater->ended;
-    /* Z_BUF_ERROR: nothing was left to be done. */
+    /* Z_BUF_ERROR: there was nothing to do. */
     bool good = result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR;
     if (!good || p2i_inflater_spent(inflater)) {
         p2i_inflater_forget(inflater);

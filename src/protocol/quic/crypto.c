@@ -48,13 +48,13 @@ static bool ready(EVP_CIPHER_CTX **context)
     return *context != NULL;
 }
 
-/* ---- Keys ---- */
+/* ---- keys ---- */
 
-/* SHA-256 over one block and what follows it. */
+/* SHA-256 over one block and the bytes behind it. */
 static bool digest(struct p2i_quic_crypto *crypto, const uint8_t block[HASH_BLOCK],
                    struct p2i_view bytes, uint8_t out[HASH_SIZE])
 {
-    /* To name the algorithm again would cost as much as the hash. */
+    /* Naming the algorithm again would cost as much as the hash. */
     const EVP_MD *algorithm = crypto->digest == NULL ? EVP_sha256() : NULL;
     if (crypto->digest == NULL) {
         crypto->digest = EVP_MD_CTX_new();
@@ -65,8 +65,8 @@ static bool digest(struct p2i_quic_crypto *crypto, const uint8_t block[HASH_BLOC
            EVP_DigestFinal_ex(crypto->digest, out, NULL) == 1;
 }
 
-/* RFC 2104, for keys of up to a block. By hand, because what libcrypto has for it takes ten times
- * as long to set up as it runs. */
+/* HMAC (RFC 2104) for keys of up to a block. Our own, because setting up that of libcrypto takes
+ * ten times as long as running it. */
 static bool hmac(struct p2i_quic_crypto *crypto, struct p2i_view key, struct p2i_view bytes,
                  uint8_t out[HASH_SIZE])
 {
@@ -120,9 +120,9 @@ bool p2i_quic_client_keys(struct p2i_quic_crypto *crypto, enum p2i_quic_family f
                   sizeof keys->mask_key);
 }
 
-/* ---- Packets ---- */
+/* ---- packets ---- */
 
-/* RFC 9001 5.4.3 */
+/* The mask of the header protection (RFC 9001 5.4.3). */
 static bool mask_of(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *keys,
                     const uint8_t *sample, uint8_t mask[SAMPLE_SIZE])
 {
@@ -132,7 +132,7 @@ static bool mask_of(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *
            EVP_EncryptUpdate(crypto->mask, mask, &size, sample, SAMPLE_SIZE) == 1;
 }
 
-/* The number of which `low` are the last bytes (RFC 9000 A.3). */
+/* The packet number with the last bytes `low` (RFC 9000 A.3). */
 static uint64_t whole_number(uint64_t next, uint64_t low, size_t low_size)
 {
     uint64_t window = (uint64_t)1 << (8 * low_size);
@@ -190,7 +190,7 @@ static bool start_aead(struct p2i_quic_crypto *crypto, const struct p2i_quic_key
 
 static bool is_authentic(struct p2i_quic_crypto *crypto, const uint8_t *tag)
 {
-    uint8_t copy[P2I_QUIC_TAG_SIZE]; /* libcrypto wants it writable */
+    uint8_t copy[P2I_QUIC_TAG_SIZE]; /* libcrypto needs it writable */
     uint8_t nothing[P2I_QUIC_TAG_SIZE];
     int size = 0;
     memcpy(copy, tag, sizeof copy);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The protection of Initial packets (RFC 9001 5, RFC 9369 3.3), which everybody who sees them can
- * take off: the keys follow from the connection id that the client has chosen. */
+/* Removes the protection of Initial packets (RFC 9001 5, RFC 9369 3.3). Any observer can: the
+ * keys follow from the connection id that the client has chosen. */
 #ifndef P2I_PROTOCOL_QUIC_CRYPTO_H
 #define P2I_PROTOCOL_QUIC_CRYPTO_H
 
@@ -12,14 +12,15 @@ enum {
     P2I_QUIC_TAG_SIZE = 16,
 };
 
-/* Of the packets that a client sends. */
+/* Keys of the packets that a client sends. */
 struct p2i_quic_keys {
     uint8_t key[P2I_QUIC_KEY_SIZE];
     uint8_t iv[P2I_QUIC_IV_SIZE];
     uint8_t mask_key[P2I_QUIC_KEY_SIZE]; /* of the header protection */
 };
 
-/* What libcrypto works with; used again and again. Zeroed at the start, freed by the owner. */
+/* Contexts of libcrypto, reused from packet to packet. Zeroed at the start; the owner calls
+ * p2i_quic_crypto_free(). */
 struct p2i_quic_crypto {
     struct evp_md_ctx_st *digest; /* OpenSSL's EVP_MD_CTX, and EVP_CIPHER_CTX: */
     struct evp_cipher_ctx_st *mask;
@@ -28,20 +29,20 @@ struct p2i_quic_crypto {
 
 /* A packet without its protection. */
 struct p2i_quic_opened {
-    struct p2i_view payload; /* its frames; lives as long as the room they were put in */
+    struct p2i_view payload; /* its frames; lives as long as `room` of p2i_quic_open() */
     uint64_t number;
 };
 
 void p2i_quic_crypto_free(struct p2i_quic_crypto *crypto);
 
-/* The keys that follow from the destination of the client's first Initial, or of the first one
- * behind a Retry. False when libcrypto fails, and always in a program built without it. */
+/* Derives the keys from the destination id of the client's first Initial, or of the first one
+ * behind a Retry. False: libcrypto failed, or the program was built without it. */
 bool p2i_quic_client_keys(struct p2i_quic_crypto *crypto, enum p2i_quic_family family,
                           struct p2i_view destination, struct p2i_quic_keys *keys);
 
-/* `room` takes packet->bytes.size bytes; `next_number` is one more than the largest number seen.
- * False when the packet is not protected by these keys. Of a packet that is cut that cannot be told
- * for certain: what comes out has to be judged. */
+/* Decrypts a packet into `room`, which has packet->bytes.size bytes; `next_number` is one more
+ * than the largest number seen. False: the packet is not protected by these keys. A cut packet
+ * has no complete tag to check: the caller must judge the result. */
 bool p2i_quic_open(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *keys,
                    const struct p2i_quic_packet *packet, uint64_t next_number, uint8_t *room,
                    struct p2i_quic_opened *opened);

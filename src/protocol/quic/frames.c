@@ -18,7 +18,7 @@ static void skip_ack(struct p2i_cursor *cursor, bool ecn)
     }
 }
 
-/* The last packet of a client's datagram is mostly this (RFC 9000 14.1). */
+/* The last packet of a client's datagram is mostly padding (RFC 9000 14.1). */
 static void skip_padding(struct p2i_cursor *cursor)
 {
     while (cursor->rest.size >= sizeof(uint64_t) && p2i_load_be64(cursor->rest.data) == 0) {

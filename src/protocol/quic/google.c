@@ -8,13 +8,13 @@ enum { CID_SIZE = 8, HASH_SIZE = 12 };
 enum {
     FLAG_VERSION = 0x01,
     FLAG_RESET = 0x02,
-    FLAG_CID = 0x08, /* once 0x0c: 8 bytes; later 0x04 was a nonce, of servers only */
+    FLAG_CID = 0x08, /* was 0x0c for 8 bytes; 0x04 was later a nonce, of servers only */
     FLAG_RESERVED = 0x80,
 };
 enum { FIRST_VERSION = 24, LAST_SHORT = 43, LAST_WITH_FLAGS = 33, LONG_VERSION = 46 };
 enum { HELLO_HEADER = 8, HELLO_ENTRY = 8, ENTRIES_MAX = 128 };
 
-/* The number of "Q0nn"; 0: it is something else. */
+/* The number in "Q0nn"; 0: something else. */
 static unsigned version_at(struct p2i_view datagram, size_t at)
 {
     struct p2i_view text = p2i_view_first(p2i_view_from(datagram, at), 4);
@@ -36,7 +36,7 @@ static bool is_short(struct p2i_view datagram)
     return version >= FIRST_VERSION && version <= LAST_SHORT;
 }
 
-/* A header of Q046: as the IETF's was then, with both lengths of connection ids in a byte. */
+/* A header of Q046: as the IETF's was then, with the lengths of both connection ids in one byte. */
 static bool is_long(struct p2i_view datagram)
 {
     enum { LONG_AND_FIXED = 0xc0 };
@@ -49,7 +49,7 @@ bool p2i_google_is_packet(struct p2i_view datagram)
     return is_short(datagram) || is_long(datagram);
 }
 
-/* Both take the header and the hash that protects the packet while there are no keys. */
+/* Skip the header and the hash that protects the packet while there are no keys. */
 static void skip_short_header(struct p2i_cursor *cursor, unsigned version)
 {
     static const uint8_t number_sizes[] = {1, 2, 4, 6};
@@ -86,7 +86,8 @@ struct p2i_view p2i_google_stream(struct p2i_view datagram)
     unsigned offset = type >> OFFSET_SHIFT & OFFSET_MASK;
     p2i_skip(&cursor, (type & ID_MASK) + 1U + (offset > 0 ? offset + 1 : 0));
     if ((type & HAS_SIZE) != 0) {
-        p2i_skip(&cursor, 2); /* its byte order has changed; a hello tells its size itself */
+        p2i_skip(&cursor,
+                 2); /* its byte order changed between versions; the hello has its own size */
     }
     return cursor.rest;
 }

@@ -66,7 +66,7 @@ bool p2i_quic_is_long(struct p2i_view bytes)
 static enum p2i_quic_type type_of(const struct p2i_quic_packet *packet)
 {
     unsigned bits = packet->bytes.data[0] >> TYPE_SHIFT & TYPE_MASK;
-    /* In version 2 they are rotated by one (RFC 9369 3.2). */
+    /* In version 2 the types are rotated by one (RFC 9369 3.2). */
     return (enum p2i_quic_type)(packet->family == P2I_QUIC_V2 ? (bits + 3) & TYPE_MASK : bits);
 }
 

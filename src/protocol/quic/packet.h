@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a datagram of QUIC shows before anything is decrypted: long headers (RFC 8999 5.1, RFC 9000
- * 17.2, RFC 9369 3.2). Pure functions; views live as long as the datagram. */
+/* Reads the parts of a QUIC datagram that are not encrypted: long headers (RFC 8999 5.1, RFC
+ * 9000 17.2, RFC 9369 3.2). Pure functions; views live as long as the datagram. */
 #ifndef P2I_PROTOCOL_QUIC_PACKET_H
 #define P2I_PROTOCOL_QUIC_PACKET_H
 
@@ -31,13 +31,13 @@ enum { P2I_QUIC_CID_MAX = 20 }; /* RFC 9000 17.2 */
 
 /* A packet with a long header. */
 struct p2i_quic_packet {
-    struct p2i_view bytes;       /* from its first byte on, without what follows it */
+    struct p2i_view bytes;       /* from its first byte on, without the packets behind it */
     struct p2i_view destination; /* connection id */
-    size_t number_at;            /* where the packet number begins; not for Retry */
+    size_t number_at;            /* offset of the packet number; not for Retry */
     uint32_t version;
     enum p2i_quic_family family;
     enum p2i_quic_type type;
-    uint64_t length; /* bytes from number_at on, as the header says */
+    uint64_t length; /* bytes from number_at on, according to the header */
     bool cut;        /* the datagram ends before the packet does */
 };
 
@@ -46,14 +46,14 @@ enum p2i_quic_family p2i_quic_family_of(uint32_t version);
 /* True when the bytes begin with a long header of a known version. */
 bool p2i_quic_is_long(struct p2i_view bytes);
 
-/* Takes the next packet off the rest of a datagram (RFC 9000 12.2). False when what follows is no
- * packet with a long header of a known version. */
+/* Takes the next packet off the rest of a datagram (RFC 9000 12.2). False: no packet with a long
+ * header of a known version follows. */
 bool p2i_quic_packet_next(struct p2i_view *datagram, struct p2i_quic_packet *packet);
 
 /* A variable-length integer (RFC 9000 16). */
 uint64_t p2i_quic_varint(struct p2i_cursor *cursor);
 
-/* The same as the length of what follows; when that is more than is left, one more than that. */
+/* The same for the length of the bytes that follow; limited to one more than are left. */
 size_t p2i_quic_length(struct p2i_cursor *cursor);
 
 #endif

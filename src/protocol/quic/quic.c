@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* QUIC (RFC 9000, 9001, 9369 and the drafts in use): the ClientHello in a connection's first
- * packets, which are protected by keys that everybody can derive. Nothing behind it can be read, so
- * that the parser ends with it. A hello of which a packet, or the end of one, is missing may still
- * be completed by a copy: it counts, as cut, when the session ends. */
+/* QUIC (RFC 9000, 9001, 9369 and the drafts in use): emits the ClientHello of a connection's
+ * first packets, whose keys any observer can derive. Everything behind it is encrypted, so the
+ * parser ends with it. A copy may still complete a hello of which a packet, or the end of one,
+ * is missing: such a hello is emitted, as cut, when the session ends. */
 #include "protocol/im/zello.h"
 #include "protocol/message.h"
 #include "protocol/protocols.h"
@@ -14,24 +14,24 @@
 
 enum { HANDSHAKE_HEADER = 4, LENGTH_MASK = 0xffffff, CLIENT_HELLO = 1 };
 
-/* What may be spent on a connection without getting on with its hello: sixteen Initial packets, or
- * a few hundred datagrams that have none. */
+/* Limit of the cost without progress in the hello: sixteen Initial packets, or a few hundred
+ * datagrams without one. */
 enum { PATIENCE = 256, COST_OF_INITIAL = 16, COST_OF_DATAGRAM = 1 };
 
 struct quic {
     struct p2i_quic_stream *stream; /* while the hello is not complete */
     uint64_t next_number;           /* of the client's packets */
     struct p2i_quic_keys keys;
-    uint32_t version; /* that the keys are for; 0: there are none */
-    uint8_t cid_size; /* connection id that the keys come from */
+    uint32_t version; /* of the keys; 0: there are none */
+    uint8_t cid_size; /* the keys come from this connection id */
     uint8_t cid[P2I_QUIC_CID_MAX];
     uint8_t client; /* enum p2i_direction, once there are keys or a stream */
     bool sure;      /* the keys have proved right */
-    bool done;      /* the hello has been read, or there is none */
+    bool done;      /* the hello was read, or there is none */
     uint16_t spent; /* of PATIENCE */
 };
 
-/* What a call is about. */
+/* The arguments of one call. */
 struct work {
     struct p2i_parser *parser;
     struct quic *quic;
@@ -39,9 +39,9 @@ struct work {
     struct p2i_quic_crypto crypto;
 };
 
-/* ---- The hello ---- */
+/* ---- the hello ---- */
 
-/* Can this be the beginning of a hello, as far as it goes? */
+/* True when the bytes can begin a hello. */
 static bool begins_hello(struct p2i_view message)
 {
     enum { BODY_MIN = 34, BODY_MAX = 128 << 10, MAJOR = 3 }; /* version and random at least */
@@ -57,7 +57,7 @@ static bool begins_hello(struct p2i_view message)
     return begins && fits && (cursor.failed || major == MAJOR);
 }
 
-/* Bytes of a message of which the header is there; SIZE_MAX: not known yet. */
+/* Size of a message whose header is there; SIZE_MAX: not known yet. */
 static size_t size_of(struct p2i_view message)
 {
     if (p2i_google_is_hello(message)) {
@@ -75,7 +75,7 @@ static void emit(const struct p2i_parser *parser, enum p2i_direction client,
                  const struct p2i_packet_info *info, struct p2i_clickstream request,
                  enum p2i_completeness completeness)
 {
-    request.host_type = P2I_HOST_QUIC; /* with and without a name */
+    request.host_type = P2I_HOST_QUIC; /* also without a name */
     p2i_emit_part(parser, P2I_RECORD_CLICKSTREAM, client, info, &request, completeness);
     (void)p2i_zello_session(parser, client, info, request.host);
 }
@@ -119,7 +119,7 @@ static enum p2i_completeness completeness_of(struct p2i_view message)
     return size > P2I_QUIC_STREAM_MAX && size < SIZE_MAX ? P2I_LIMITED : P2I_CUT;
 }
 
-/* Emits the record of a hello, or of what there is of it. */
+/* Emits the record of a hello, or of the captured part of it. */
 static void read_hello(const struct p2i_parser *parser, enum p2i_direction client,
                        struct p2i_view message, const struct p2i_packet_info *info)
 {
@@ -134,7 +134,7 @@ static void read_hello(const struct p2i_parser *parser, enum p2i_direction clien
     }
 }
 
-/* True when the part of a hello brought something new. */
+/* Takes a part of a hello. True: it brought new bytes. */
 static bool take_part(struct work *work, const struct p2i_quic_part *part)
 {
     struct quic *quic = work->quic;
@@ -157,7 +157,7 @@ static bool take_part(struct work *work, const struct p2i_quic_part *part)
     return true;
 }
 
-/* True when the frames of a packet brought something new. */
+/* Takes the frames of a packet. True: they brought new bytes. */
 static bool read_frames(struct work *work, struct p2i_view payload)
 {
     struct p2i_quic_frames frames = {.rest = p2i_cursor_of(payload)};
@@ -169,13 +169,13 @@ static bool read_frames(struct work *work, struct p2i_view payload)
     return fresh;
 }
 
-/* ---- Packets that are cut ---- */
+/* ---- cut packets ---- */
 
-/* What a payload that may have come out of the wrong keys looks like. */
+/* The look of a payload that may have been decrypted with wrong keys. */
 enum likeness {
     NOTHING_OF_IT,
-    PART_OF_HELLO, /* it is in frames, as far as it goes; one in a thousand that is not looks so */
-    BEGINS_HELLO,  /* beyond doubt */
+    PART_OF_HELLO, /* its bytes are frames so far; so are one in a thousand others */
+    BEGINS_HELLO,  /* certainly a hello */
 };
 
 static enum likeness judge(struct p2i_view payload)
@@ -195,10 +195,11 @@ static enum likeness judge(struct p2i_view payload)
     return frames.stopped ? NOTHING_OF_IT : likeness;
 }
 
-/* ---- Packets ---- */
+/* ---- packets ---- */
 
-/* A packet of the client's that the connection's keys do not open has been sent after a Retry or a
- * version negotiation, or begins another connection; each begins the hello again. */
+/* Takes new keys. A client packet that the keys of the connection do not open was sent after a
+ * Retry or a version negotiation, or begins another connection; each of these begins the hello
+ * again. */
 static void adopt(struct work *work, const struct p2i_quic_packet *packet,
                   const struct p2i_quic_keys *keys)
 {
@@ -221,8 +222,9 @@ static bool has_keys_of(const struct quic *quic, const struct p2i_quic_packet *p
            p2i_view_equals(p2i_view_of(quic->cid, quic->cid_size), packet->destination);
 }
 
-/* Opens a packet by the keys of the connection (they stay when the client changes to the connection
- * id that the server has chosen: RFC 9000 7.2), else by those that follow from the packet. */
+/* Opens a packet with the keys of the connection (they stay when the client changes to the
+ * connection id that the server has chosen: RFC 9000 7.2), else with those derived from the
+ * packet. */
 static bool open_whole(struct work *work, const struct p2i_quic_packet *packet, uint8_t *room,
                        struct p2i_quic_opened *opened)
 {
@@ -244,10 +246,10 @@ static bool open_whole(struct work *work, const struct p2i_quic_packet *packet, 
     return true;
 }
 
-/* Nearly any keys open a packet that the snaplen cut, because its tag is missing. It is taken by
- * the keys that follow from its own connection id, if what comes out are frames of a hello. Keys
- * that are not known yet are so only by the beginning of one; until that comes, the first that
- * might be right are tried. */
+/* Opens a packet that the snaplen cut. Nearly any keys do, because its tag is missing. It is
+ * accepted with the keys derived from its own connection id if the result is frames of a hello.
+ * New keys are certain only with the beginning of a hello; until then the first possible ones
+ * are tried. */
 static bool open_cut(struct work *work, const struct p2i_quic_packet *packet, uint8_t *room,
                      struct p2i_quic_opened *opened)
 {
@@ -255,7 +257,7 @@ static bool open_cut(struct work *work, const struct p2i_quic_packet *packet, ui
     struct p2i_quic_keys keys = quic->keys;
     bool known = has_keys_of(quic, packet);
     if (!known && p2i_quic_stream_info(quic->stream) != NULL) {
-        return false; /* a hello that has begun is not given up for what is not certain */
+        return false; /* a hello in progress is not given up for an uncertain one */
     }
     if ((!known &&
          !p2i_quic_client_keys(&work->crypto, packet->family, packet->destination, &keys)) ||
@@ -273,7 +275,7 @@ static bool open_cut(struct work *work, const struct p2i_quic_packet *packet, ui
     return true;
 }
 
-/* True when it brought something new. */
+/* Reads an Initial packet. True: it brought new bytes. */
 static bool read_initial(struct work *work, const struct p2i_quic_packet *packet)
 {
     struct p2i_parser *parser = work->parser;
@@ -281,7 +283,7 @@ static bool read_initial(struct work *work, const struct p2i_quic_packet *packet
     struct p2i_quic_opened opened;
     bool fresh = false;
     if (packet->cut && work->segment->missing == 0) {
-        return false; /* its length lies: nobody takes it */
+        return false; /* its length is wrong: no receiver takes it */
     }
     uint8_t *room = p2i_pool_get(parser->pool, parser->account, packet->bytes.size, NULL);
     if (room != NULL && (packet->cut ? open_cut(work, packet, room, &opened)
@@ -295,7 +297,8 @@ static bool read_initial(struct work *work, const struct p2i_quic_packet *packet
     return fresh;
 }
 
-/* A hello of Google's has to fit into its packet: only the snaplen cuts it. */
+/* Reads a packet with a hello of Google's, which must fit into the packet: only the snaplen cuts
+ * it. */
 static void read_google_packet(struct work *work, struct p2i_view datagram)
 {
     struct p2i_view message = p2i_google_stream(datagram);
@@ -337,8 +340,7 @@ static enum p2i_verdict on_datagram(struct p2i_parser *parser,
     return quic->done || quic->spent >= PATIENCE ? P2I_FINISHED : P2I_CONTINUE;
 }
 
-/* Emits what there is of a hello of which something was not captured: what lies in front of the
- * first hole. */
+/* Emits an incomplete hello: the part before the first hole. */
 static void on_free(struct p2i_parser *parser)
 {
     struct quic *quic = parser->state;

@@ -23,7 +23,7 @@ static size_t size_with(size_t capacity)
     return offsetof(struct p2i_quic_stream, bytes) + capacity;
 }
 
-/* Makes room for the bytes up to `end`; false when there is no memory. */
+/* Makes room for the bytes up to `end`. False: out of memory. */
 static bool reserve(struct p2i_quic_stream **stream, struct p2i_pool *pool,
                     struct p2i_account *account, size_t end)
 {
@@ -63,7 +63,7 @@ static void join(struct p2i_quic_stream *stream, size_t first, size_t last, stru
     stream->range_count = (uint32_t)(stream->range_count + first + 1 - last);
 }
 
-/* Copies what is not there yet; false when all of it is, or the list of ranges is full. */
+/* Copies the new bytes. False: there are none, or the list of ranges is full. */
 static bool fill(struct p2i_quic_stream *stream, struct range added, const uint8_t *bytes)
 {
     size_t first = 0;

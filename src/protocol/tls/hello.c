@@ -58,7 +58,7 @@ static void read_client_extensions(struct p2i_cursor *body, struct p2i_client_he
     hello->complete = whole && !block.failed;
 }
 
-/* The suites that are there of a list of `length` bytes. */
+/* The captured suites of a list of `length` bytes. */
 static struct p2i_cursor take_suites(struct p2i_cursor *body, size_t length, bool whole)
 {
     struct p2i_view there = p2i_view_first(body->rest, body->failed ? 0 : length);
@@ -115,7 +115,7 @@ bool p2i_ssl2_client_hello_read(struct p2i_view body, bool whole, struct p2i_cli
     return true;
 }
 
-/* Suites that no version but TLS 1.3 has. */
+/* True for suites that only TLS 1.3 has. */
 static bool is_of_tls13(uint16_t suite)
 {
     static const struct {
@@ -153,7 +153,7 @@ bool p2i_server_hello_read(struct p2i_view body, bool whole, struct p2i_server_h
     struct p2i_cursor cursor = p2i_cursor_of(body);
     hello->version = p2i_be16(&cursor);
     struct p2i_view random = p2i_take(&cursor, RANDOM_SIZE);
-    /* Drafts up to 21 sent neither session id nor compression method. */
+    /* Drafts up to 21 send neither session id nor compression method. */
     bool draft = hello->version >> 8 == MAJOR_DRAFT;
     if (!draft) {
         p2i_skip(&cursor, p2i_u8(&cursor)); /* session id */

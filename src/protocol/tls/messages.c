@@ -20,8 +20,8 @@ void p2i_tls_give_up(const struct p2i_tls_work *work)
     }
 }
 
-/* A client gets there by what the server has answered: if that was not captured, there is nothing
- * to wait for. */
+/* The server's answer brings a client here: if that was not captured, there is nothing to wait
+ * for. */
 void p2i_tls_past_hellos(const struct p2i_tls_work *work)
 {
     p2i_tls_give_up(work);
@@ -104,13 +104,13 @@ void p2i_tls_message(const struct p2i_tls_work *work, struct p2i_view body,
     case P2I_TLS_SSL2_SERVER_HELLO:
         server_hello(work, body, completeness);
         break;
-    default: /* the leaf of P2I_TLS_CERTIFICATE; its name is read from as much of it as there is */
+    default: /* the leaf of P2I_TLS_CERTIFICATE; its name may lie in the captured part */
         p2i_tls_server_done(work, p2i_x509_name(body, buffer, sizeof buffer));
         break;
     }
 }
 
-/* Does an alert end the session? */
+/* True when an alert ends the session. */
 static bool ends_session(struct p2i_view alert)
 {
     enum { FATAL = 2, CLOSE_NOTIFY = 0 };
@@ -122,8 +122,8 @@ void p2i_tls_other_record(const struct p2i_tls_work *work, uint8_t type, struct 
     struct p2i_tls_half *half = work->half;
     bool answered = half->role == P2I_TLS_SERVER && half->hellos > 0;
     if (type == P2I_TLS_CHANGE_CIPHER_SPEC) {
-        /* Before its second ClientHello, or behind its HelloRetryRequest, a side may send one that
-         * means nothing (RFC 8446 D.4). */
+        /* Before its second ClientHello, or behind its HelloRetryRequest, a side may send a
+         * ChangeCipherSpec that changes nothing (RFC 8446 D.4). */
         half->ciphered = true;
         if (answered) {
             p2i_tls_server_done(work, (struct p2i_view){0});
@@ -133,7 +133,8 @@ void p2i_tls_other_record(const struct p2i_tls_work *work, uint8_t type, struct 
         p2i_tls_past_hellos(work);
     } else if (type == P2I_TLS_ALERT && ends_session(payload) &&
                (half->role != P2I_TLS_CLIENT || !work->segment->peer_seen)) {
-        /* Who refuses shows no certificate. Should it go on all the same, it is read on. */
+        /* A side that refuses shows no certificate. If the session continues all the same,
+         * reading does too. */
         p2i_tls_release(work->parser, &work->tls->pairing, (struct p2i_view){0});
     }
 }

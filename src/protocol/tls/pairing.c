@@ -121,7 +121,7 @@ void p2i_tls_release(struct p2i_parser *parser, struct p2i_tls_pairing *pairing,
     release_request(parser, pairing, certificate_name);
     release_reply(parser, pairing, certificate_name);
     if (certificate_name.size > 0 && pairing->name == NULL) {
-        /* For a ClientHello that was captured behind the server's answer. */
+        /* For a ClientHello captured behind the server's answer. */
         remember_name(parser, pairing, certificate_name, P2I_HOST_CERTIFICATE);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A ClientHello without a name, and every ServerHello before TLS 1.3, wait for the certificate.
- * This is where, and where their records are made. */
+/* A ClientHello without a name, and every ServerHello before TLS 1.3, wait here for the
+ * certificate. Makes their records. */
 #ifndef P2I_PROTOCOL_TLS_PAIRING_H
 #define P2I_PROTOCOL_TLS_PAIRING_H
 
@@ -25,39 +25,39 @@ struct p2i_tls_reply {
     bool waits;
 };
 
-/* Of one session; zeroed at the start. */
+/* State of one session; zeroed at the start. */
 struct p2i_tls_pairing {
     struct p2i_tls_request request;
     struct p2i_tls_reply reply;
-    uint8_t *name; /* host of the session, from the pool; NULL none yet */
+    uint8_t *name; /* host of the session; from the pool; NULL: none yet */
     size_t name_size;
     uint8_t name_type; /* enum p2i_host_type */
-    bool zello;        /* the session's host is one of Zello's, and its message is out */
+    bool zello;        /* the host is one of Zello's, and its message was emitted */
 };
 
-/* A ClientHello. With server_name its record goes out at once; without, only if it need not wait
- * (`wait` false: no certificate is to come), with the name of a certificate seen before. One of
- * which only a part is there goes out at once, with server_name or without a name: whether it had
- * one is not known. A request that waits already goes out first. */
+/* Takes a ClientHello. With server_name, emits its record at once. Without, only if no
+ * certificate will come (`wait` false), with the name of an earlier certificate. A cut one is
+ * always emitted at once, with or without server_name, since the name may be in the lost part.
+ * Emits a waiting request first. */
 void p2i_tls_pair_request(struct p2i_parser *parser, struct p2i_tls_pairing *pairing,
                           enum p2i_direction sender, const struct p2i_packet_info *info,
                           const struct p2i_client_hello *hello, bool wait,
                           enum p2i_completeness completeness);
 
-/* A ServerHello; it waits until p2i_tls_release(). Whether its record is whole does not depend on
- * the certificate. */
+/* Takes a ServerHello, which waits until p2i_tls_release(). The certificate does not change the
+ * completeness of its record. */
 void p2i_tls_pair_reply(struct p2i_tls_pairing *pairing, enum p2i_direction sender,
                         const struct p2i_packet_info *info, const struct p2i_server_hello *hello,
                         enum p2i_completeness completeness);
 
-/* The request that waits, if one does, goes out without a name. */
+/* Emits the waiting request, if there is one, without a name. */
 void p2i_tls_release_request(struct p2i_parser *parser, struct p2i_tls_pairing *pairing);
 
-/* Whatever waits goes out, with the certificate's name (empty: there is none). */
+/* Emits what waits, with the name of the certificate (empty: there is none). */
 void p2i_tls_release(struct p2i_parser *parser, struct p2i_tls_pairing *pairing,
                      struct p2i_view certificate_name);
 
-/* Gives memory back; nothing may wait. */
+/* Gives the memory back; nothing may wait. */
 void p2i_tls_pairing_free(struct p2i_parser *parser, struct p2i_tls_pairing *pairing);
 
 #endif

@@ -35,7 +35,7 @@ size_t p2i_tls_ssl2_header(struct p2i_view bytes, uint32_t *length)
     return bytes.data[0] < 0x40 && bytes.data[2] < *length ? 3 : 0;
 }
 
-/* A CLIENT-HELLO in the form of SSL 2.0, told by its lengths, which must add up. */
+/* A CLIENT-HELLO in the SSL 2.0 form, recognised by its lengths, which must add up. */
 static enum p2i_match probe_ssl2(struct p2i_view bytes)
 {
     if (bytes.size < P2I_TLS_SSL2_HEADER_MAX) {
@@ -68,7 +68,8 @@ static enum p2i_match probe_ssl2(struct p2i_view bytes)
 
 /* ---- the probe ---- */
 
-/* The bytes known so far of a record header are those of a handshake, or of an alert before it. */
+/* True when the bytes of a record header so far are those of a handshake, or of an alert before
+ * it. */
 static bool probe_prefix(struct p2i_view bytes)
 {
     if (bytes.data[0] != P2I_TLS_HANDSHAKE && bytes.data[0] != P2I_TLS_ALERT) {
@@ -92,7 +93,7 @@ enum p2i_match p2i_tls_probe(const struct p2i_ends *ends, enum p2i_direction dir
     uint8_t record = p2i_u8(&cursor);
     p2i_skip(&cursor, 2);
     uint16_t length = p2i_be16(&cursor);
-    if (!cursor.failed && record == P2I_TLS_ALERT) { /* one before the hello */
+    if (!cursor.failed && record == P2I_TLS_ALERT) { /* an alert before the hello */
         p2i_skip(&cursor, 2);
         if (length != 2 || (!cursor.failed && cursor.rest.size > 0 && !probe_prefix(cursor.rest))) {
             return P2I_MATCH_NO;
@@ -109,7 +110,7 @@ enum p2i_match p2i_tls_probe(const struct p2i_ends *ends, enum p2i_direction dir
         (message != P2I_TLS_CLIENT_HELLO && message != P2I_TLS_SERVER_HELLO)) {
         return P2I_MATCH_NO;
     }
-    if (length < P2I_TLS_MESSAGE_HEADER) { /* the message goes on in other records */
+    if (length < P2I_TLS_MESSAGE_HEADER) { /* the message continues in other records */
         return P2I_MATCH_YES;
     }
     uint32_t size = p2i_be24(&cursor);
@@ -119,9 +120,9 @@ enum p2i_match p2i_tls_probe(const struct p2i_ends *ends, enum p2i_direction dir
     return size >= P2I_TLS_HELLO_MIN && size <= P2I_TLS_HELLO_MAX ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-/* A hello in a record is known before its version is there. That of SSL 2.0 has its version in
- * front of the lengths that tell it; padding, which only what is encrypted has, makes it another
- * protocol's (LDAP's). */
+/* A hello in a record is certain before its version is there. That of SSL 2.0 has its version
+ * before the lengths that make it certain; a record with padding, which only ciphertext needs,
+ * is of another protocol (LDAP). */
 bool p2i_tls_probe_cut(const struct p2i_ends *ends, enum p2i_direction direction,
                        struct p2i_view bytes)
 {
@@ -139,11 +140,10 @@ bool p2i_tls_probe_cut(const struct p2i_ends *ends, enum p2i_direction direction
 
 /* ---- behind a loss ---- */
 
-/* Does a record with a hello begin here? By more than the probe asks for, because this is asked at
- * any byte. */
+/* Does a record with a hello begin here? Stricter than the probe, since it is asked at any byte. */
 static enum p2i_match match_hello(struct p2i_view bytes)
 {
-    /* Byte by byte, so that what is held and waited for is seldom something else. */
+    /* Byte by byte, so that few bytes of other data are held to wait for more. */
     if ((bytes.size > 1 && bytes.data[1] != MAJOR) ||
         (bytes.size > 2 && bytes.data[2] > MINOR_MAX)) {
         return P2I_MATCH_NO;

@@ -9,7 +9,7 @@ enum {
     ALERT_SIZE = 2,
 };
 
-/* ---- Messages put together ---- */
+/* ---- assembled messages ---- */
 
 void p2i_tls_forget_message(struct p2i_parser *parser, struct p2i_tls_half *half)
 {
@@ -20,7 +20,7 @@ void p2i_tls_forget_message(struct p2i_parser *parser, struct p2i_tls_half *half
     half->wanted = 0;
 }
 
-/* Puts bytes behind those gathered; false when there is no memory. */
+/* Appends to the gathered bytes. False: out of memory. */
 static bool gather(struct p2i_parser *parser, struct p2i_tls_half *half, struct p2i_view bytes)
 {
     size_t size = half->gathered_size + bytes.size;
@@ -47,14 +47,15 @@ static struct p2i_view gathered(const struct p2i_tls_half *half)
     return p2i_view_of(half->gathered, half->gathered_size);
 }
 
-/* Takes bytes of a message that matters. Returns how many. */
+/* Takes bytes of a message that matters. Returns their number. */
 static uint32_t take_message(const struct p2i_tls_work *work, struct p2i_view bytes)
 {
     struct p2i_tls_half *half = work->half;
     struct p2i_view part = p2i_view_first(bytes, half->wanted - half->gathered_size);
-    enum p2i_completeness completeness =
-        half->message_left > part.size ? P2I_LIMITED : P2I_WHOLE; /* once all wanted is there */
-    if (part.size == half->wanted) { /* all of it at once: nothing is copied */
+    enum p2i_completeness completeness = half->message_left > part.size
+                                             ? P2I_LIMITED
+                                             : P2I_WHOLE; /* once all wanted bytes are there */
+    if (part.size == half->wanted) {                      /* all of it at once: no copy */
         p2i_tls_message(work, part, completeness);
     } else if (!gather(work->parser, half, part)) {
         p2i_tls_message(work, gathered(half), P2I_CUT);
@@ -67,10 +68,9 @@ static uint32_t take_message(const struct p2i_tls_work *work, struct p2i_view by
     return (uint32_t)part.size;
 }
 
-/* ---- The headers of messages ---- */
+/* ---- message headers ---- */
 
-/* A message whose header has been read: `left` bytes of it are to come, the first `wanted` matter.
- */
+/* Begins a message whose header was read: `left` bytes of it follow, the first `wanted` matter. */
 static void begin_body(struct p2i_tls_half *half, uint32_t left, uint32_t wanted)
 {
     half->header_size = 0;
@@ -79,7 +79,7 @@ static void begin_body(struct p2i_tls_half *half, uint32_t left, uint32_t wanted
     half->in_message = left > 0;
 }
 
-/* A message before the hello, or between two ClientHellos. False when there can't be one here. */
+/* Begins a message before the hello, or between two ClientHellos. False: there can be none here. */
 static bool begin_hello(const struct p2i_tls_work *work, uint8_t type, uint32_t size)
 {
     struct p2i_tls_half *half = work->half;
@@ -103,8 +103,8 @@ static bool begin_hello(const struct p2i_tls_work *work, uint8_t type, uint32_t 
         size > P2I_TLS_HELLO_MAX) {
         return false;
     }
-    /* Behind ChangeCipherSpec this may be ciphertext. A hello fills its record there, because what
-     * follows it is under other keys. */
+    /* Behind ChangeCipherSpec this may be ciphertext. A hello there fills its record, because
+     * the next record has other keys. */
     if (half->ciphered && size + P2I_TLS_MESSAGE_HEADER < half->record_size) {
         return false;
     }
@@ -114,7 +114,7 @@ static bool begin_hello(const struct p2i_tls_work *work, uint8_t type, uint32_t 
     return true;
 }
 
-/* A message behind the ServerHello. */
+/* Begins a message behind the ServerHello. */
 static void begin_answer(const struct p2i_tls_work *work, uint8_t type, uint32_t size)
 {
     if (type == P2I_TLS_HELLO_REQUEST || type == P2I_TLS_ENCRYPTED_EXTENSIONS ||
@@ -123,11 +123,11 @@ static void begin_answer(const struct p2i_tls_work *work, uint8_t type, uint32_t
     } else if (type != P2I_TLS_CERTIFICATE || size < P2I_TLS_LEAF_HEADER - P2I_TLS_MESSAGE_HEADER) {
         p2i_tls_server_done(work, (struct p2i_view){0});
     }
-    /* P2I_TLS_CERTIFICATE: its header goes on. */
+    /* P2I_TLS_CERTIFICATE: more of its header follows. */
 }
 
-/* Is this the certificate of a server whose hello was lost? It is in the clear as long as nothing
- * changed the cipher. */
+/* True for the certificate of a server whose hello was lost. It is in the clear as long as the
+ * cipher was not changed. */
 static bool is_late_certificate(const struct p2i_tls_work *work, uint8_t type)
 {
     const struct p2i_tls_half *half = work->half;
@@ -151,12 +151,13 @@ static void begin_leaf(const struct p2i_tls_work *work)
     begin_body(work->half, left, leaf);
 }
 
-/* Takes bytes of a message header. Returns how many. */
+/* Takes bytes of a message header. Returns their number. */
 static uint32_t take_header(const struct p2i_tls_work *work, struct p2i_view bytes, uint64_t at)
 {
     struct p2i_tls_half *half = work->half;
     if (half->header_size == 0 && half->record_left < half->record_size) {
-        half->info = *p2i_packet_info_at(work->segment, at); /* it does not begin with the record */
+        half->info =
+            *p2i_packet_info_at(work->segment, at); /* the message does not begin with the record */
     }
     size_t size =
         half->header_size < P2I_TLS_MESSAGE_HEADER ? P2I_TLS_MESSAGE_HEADER : P2I_TLS_LEAF_HEADER;
@@ -182,9 +183,9 @@ static uint32_t take_header(const struct p2i_tls_work *work, struct p2i_view byt
     return (uint32_t)part.size;
 }
 
-/* ---- Records ---- */
+/* ---- records ---- */
 
-/* Takes bytes of a handshake record. */
+/* Takes bytes of a handshake record. Returns their number. */
 static uint32_t take_handshake(const struct p2i_tls_work *work, uint64_t at)
 {
     struct p2i_tls_half *half = work->half;
@@ -207,8 +208,8 @@ static uint32_t take_handshake(const struct p2i_tls_work *work, uint64_t at)
     return taken;
 }
 
-/* A direction that begins with a hello in the form of SSL 2.0. Returns the size of its record's
- * header, 0 when it is something else. */
+/* Takes the record header of an SSL 2.0 hello at the start of a direction. Returns its size; 0:
+ * something else begins here. */
 static size_t take_ssl2_header(const struct p2i_tls_work *work, struct p2i_view bytes)
 {
     struct p2i_tls_half *half = work->half;
@@ -230,7 +231,7 @@ static size_t take_ssl2_header(const struct p2i_tls_work *work, struct p2i_view 
     return header;
 }
 
-/* Takes all of a record that is no handshake. Of an alert in the clear, its two bytes count. */
+/* Takes all of a record that is no handshake; of an alert in the clear, its two bytes count. */
 static uint32_t take_other(const struct p2i_tls_work *work, struct p2i_view bytes, uint32_t length)
 {
     struct p2i_view payload = {0};
@@ -271,9 +272,9 @@ static uint32_t take_record(const struct p2i_tls_work *work, uint64_t at)
     return (uint32_t)header;
 }
 
-/* ---- Losses ---- */
+/* ---- losses ---- */
 
-/* Where a record begins is not known. Returns how many bytes are passed over. */
+/* The start of a record is not known: searches for it. Returns the bytes passed over. */
 static uint64_t find_record(const struct p2i_tls_work *work, uint64_t at)
 {
     struct p2i_tls_half *half = work->half;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* TLS over TCP: RFC 8446, 5246 (records 6.2.1, handshake 7), 6101, and the SSL 2.0 hellos. How it
- * works is told in tls_parser.h. */
+/* TLS over TCP: RFC 8446, 5246 (records 6.2.1, handshake 7), 6101, and the SSL 2.0 hellos. See
+ * parser.h. */
 #include "protocol/protocols.h"
 #include "protocol/tls/parser.h"
 
@@ -17,8 +17,8 @@ static struct p2i_tls_work work_of(struct p2i_parser *parser,
     };
 }
 
-/* Nothing more is read in this direction. A client is done when the server is, unless another hello
- * was asked for or is half here. */
+/* True when nothing more is read in this direction. A client is done when the server is, unless
+ * another hello was requested or is incomplete. */
 static bool is_over(const struct p2i_tls *tls, unsigned direction)
 {
     const struct p2i_tls_half *half = &tls->half[direction];
@@ -54,7 +54,7 @@ static void tls_gap(struct p2i_parser *parser, const struct p2i_stream_segment *
     if (!p2i_tls_lose(&work, missing) && work.half->role == P2I_TLS_SERVER &&
         work.half->hellos > 0) {
         p2i_tls_server_done(&work,
-                            (struct p2i_view){0}); /* where its certificate is, nobody knows */
+                            (struct p2i_view){0}); /* the place of its certificate is not known */
     }
 }
 

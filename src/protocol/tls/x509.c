@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every structure is entered by name, so the nesting is that of this file, and every element read
- * takes at least two bytes, so every loop ends. */
+/* The functions enter every structure by name, so nesting is limited to that of this file; every
+ * element takes at least two bytes, so every loop ends. */
 #include "protocol/tls/x509.h"
 
 #include "base/ber.h"
@@ -68,8 +68,8 @@ static size_t put_utf8(uint8_t out[4], uint32_t code)
     return size;
 }
 
-/* Fixed-width big-endian characters. What is no character becomes U+FFFD: surrogates, too, for
- * neither type has them (X.690 8.23.7, 8.23.8). */
+/* Converts fixed-width big-endian characters. Invalid ones become U+FFFD, including surrogates,
+ * which neither type has (X.690 8.23.7, 8.23.8). */
 static struct p2i_view to_utf8(struct p2i_view wide, size_t width, uint8_t *buffer, size_t capacity)
 {
     struct p2i_cursor cursor = p2i_cursor_of(wide);
