@@ -195,7 +195,7 @@ static void say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                 const struct dialog_step *step, size_t number, struct p2i_view bytes,
                 uint64_t missing)
 {
-    /* A block of its own, so that a read past the end is caught; and an packet info that is gone
+    /* A block of its own, so that a read past the end is caught, and a packet info that is gone
      * after the call. */
     uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1);
     struct p2i_packet_info *info = calloc(1, sizeof *info);
@@ -213,9 +213,9 @@ static void say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
     free(info);
 }
 
-static void say_in_pieces(struct p2i_stream *stream, struct p2i_stream_worker *worker,
-                          const struct dialog_step *step, size_t number, const struct cut *cut,
-                          uint64_t missing)
+static void say_in_segments(struct p2i_stream *stream, struct p2i_stream_worker *worker,
+                            const struct dialog_step *step, size_t number, const struct cut *cut,
+                            uint64_t missing)
 {
     struct p2i_view rest = p2i_view_of(step->bytes, step->size);
     size_t size = cut->segment > 0 ? cut->segment : rest.size;
@@ -230,7 +230,7 @@ static void say_in_pieces(struct p2i_stream *stream, struct p2i_stream_worker *w
     }
 }
 
-/* How many bytes of the datagram of step `number` the step behind it takes off. */
+/* Bytes of the datagram of step `number` that the next step cuts off. */
 static uint64_t missing_of(const struct dialog *dialog, size_t number)
 {
     const struct dialog_step *step = &dialog->steps[number];
@@ -256,10 +256,10 @@ static char *play_cut(const struct dialog *dialog, const struct cut *cut)
     for (size_t i = 0; i < dialog->step_count; i++) {
         const struct dialog_step *step = &dialog->steps[i];
         if (step->bytes != NULL) {
-            say_in_pieces(&stream, &worker, step, i, cut, missing_of(dialog, i));
+            say_in_segments(&stream, &worker, step, i, cut, missing_of(dialog, i));
             offered += step->size;
         } else if (dialog->ends.transport == P2I_OVER_UDP) {
-            continue; /* told with the datagram */
+            continue; /* passed with the datagram */
         } else if (step->size > 0) {
             p2i_stream_gap(&stream, &worker, step->from, step->size);
         } else {
@@ -270,7 +270,7 @@ static char *play_cut(const struct dialog *dialog, const struct cut *cut)
     cr_assert_eq(account.used, 0, "memory was not given back: %llu bytes",
                  (unsigned long long)account.used);
     cr_assert_eq(offered, worker.counts.parsed_bytes + worker.counts.ignored_bytes,
-                 "the books do not close: offered %llu, parsed %llu, ignored %llu",
+                 "the byte counts do not add up: offered %llu, parsed %llu, ignored %llu",
                  (unsigned long long)offered, (unsigned long long)worker.counts.parsed_bytes,
                  (unsigned long long)worker.counts.ignored_bytes);
     p2i_stream_worker_close(&worker);

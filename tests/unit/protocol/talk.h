@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of FTP and mail parsers share: dialogues in one macro, a protocol behind STARTTLS,
- * and floods, of which nobody writes down the messages but somebody looks at the memory. */
+/* Shared by the tests of FTP and mail parsers: dialogues in one macro, a protocol behind
+ * STARTTLS, and floods, whose messages are not compared but whose memory is watched. */
 #ifndef TEST_TALK_H
 #define TEST_TALK_H
 
@@ -19,7 +19,7 @@
         dialog_expect(&dialog_, expected);                                                         \
     } while (0)
 
-/* Asks `protocol` about the beginning of what the server on this port says. */
+/* Probes `protocol` with the beginning of the bytes that the server on this port sends. */
 static inline enum p2i_match talk_probe(const struct p2i_protocol *protocol, uint16_t port,
                                         const char *text)
 {
@@ -27,8 +27,8 @@ static inline enum p2i_match talk_probe(const struct p2i_protocol *protocol, uin
     return protocol->probe(&ends, P2I_FROM_RESPONDER, p2i_view_of(text, strlen(text)));
 }
 
-/* What is found behind STARTTLS: a line that begins with 0x16 or 0x80 gives a reply that has the
- * line as location. */
+/* The protocol behind STARTTLS: a line that begins with 0x16 or 0x80 gives a reply with the line
+ * as location. */
 extern const struct p2i_protocol talk_secret;
 
 #define TALK_SECRET(from, text, at)                                                                \
@@ -41,10 +41,10 @@ struct flood {
     struct p2i_parse_settings settings;
     struct p2i_account account;
     struct p2i_message_sink sink;
-    void (*look)(struct flood *flood, const void *message); /* at each message; NULL: nobody */
+    void (*look)(struct flood *flood, const void *message); /* for each message; or NULL */
     size_t records;
-    size_t note;   /* the looker's own */
-    uint64_t most; /* memory in use after a step, or while a message goes out */
+    size_t note;   /* for look() */
+    uint64_t most; /* largest memory in use after a step, or while a message is emitted */
 };
 
 void flood_begin(struct flood *flood, const struct p2i_protocol *const *protocols, uint16_t port);

@@ -27,8 +27,8 @@ static void say_end(struct p2i_parser *parser, const struct p2i_stream_segment *
     say(parser, segment, 0, P2I_VIEW("end"));
 }
 
-/* Lines that begin with '>'. "> skip 5" skips five bytes, "> rest" all, "> done" finishes,
- * "> again" ends the protocol, "> wait" waits until the other side has said something. */
+/* Lines that begin with '>'. "> skip 5" skips five bytes, "> rest" all, "> done" finishes, ">
+ * again" ends the protocol, "> wait" waits for bytes of the other side. */
 static enum p2i_match probe_lines(const struct p2i_ends *ends, enum p2i_direction direction,
                                   struct p2i_view bytes)
 {
@@ -124,7 +124,7 @@ Test(stream, messages_come_whole_however_they_are_cut)
            DIALOG_CLIENT("> one\n> two\n"), DIALOG_SERVER("> three\n"), DIALOG_CLIENT("> four\n"));
 }
 
-Test(stream, a_message_has_the_origin_of_its_first_byte)
+Test(stream, a_message_has_the_packet_info_of_its_first_byte)
 {
     EXPECT("C > one @0\nC > two @1\nC > three @2\nC  @0\nC end @0\nS  @0\nS end @0\n",
            DIALOG_CLIENT("> o"), DIALOG_CLIENT("ne\n> t"), DIALOG_CLIENT("wo\n> three\n"));
@@ -137,7 +137,7 @@ Test(stream, skipped_bytes_are_not_seen_and_may_be_lost)
            DIALOG_CLIENT("> two\n"));
 }
 
-Test(stream, a_gap_longer_than_what_is_skipped_is_told)
+Test(stream, a_gap_longer_than_the_skipped_bytes_is_reported)
 {
     EXPECT("C > skip 5 @0\nC  @0\nC gap @0\nC > two @2\nC  @0\nC end @0\nS  @0\nS end @0\n",
            DIALOG_CLIENT("> skip 5\n"), DIALOG_CLIENT_LOSES(6), DIALOG_CLIENT("> two\n"));
@@ -149,13 +149,13 @@ Test(stream, the_rest_of_a_direction_can_be_skipped)
            DIALOG_CLIENT("> rest\n> x\n"), DIALOG_CLIENT("> y\n"), DIALOG_SERVER("> one\n"));
 }
 
-Test(stream, a_gap_shows_what_was_held)
+Test(stream, a_gap_shows_the_held_bytes)
 {
     EXPECT("C > one @0\nC > tw @0\nC gap @0\nC > four @2\nC  @0\nC end @0\nS  @0\nS end @0\n",
            DIALOG_CLIENT("> one\n> tw"), DIALOG_CLIENT_LOSES(10), DIALOG_CLIENT("> four\n"));
 }
 
-Test(stream, a_close_shows_what_was_held_once)
+Test(stream, a_close_shows_the_held_bytes_once)
 {
     EXPECT("C > one @0\nC > tw @0\nC end @0\nS  @0\nS end @0\n", DIALOG_CLIENT("> one\n> tw"),
            DIALOG_CLIENT_CLOSES, DIALOG_CLIENT_CLOSES);
@@ -173,25 +173,25 @@ Test(stream, a_finished_stream_is_silent)
            DIALOG_CLIENT_LOSES(5), DIALOG_CLIENT("> z\n"));
 }
 
-Test(stream, what_follows_the_end_of_a_protocol_is_probed)
+Test(stream, bytes_behind_the_end_of_a_protocol_are_probed)
 {
     EXPECT("C > anew @0\nC > one @0\nC  @0\nC end @0\nS  @0\nS end @0\n",
            DIALOG_CLIENT("> anew\n> one\n"));
 }
 
-Test(stream, held_bytes_are_offered_again_when_the_other_side_has_spoken)
+Test(stream, held_bytes_are_delivered_again_after_bytes_of_the_other_side)
 {
     EXPECT("S > go @1\nC > wait @0\nC > one @0\nC  @0\nC end @0\nS  @0\nS end @0\n",
            DIALOG_CLIENT("> wait\n> one\n"), DIALOG_SERVER("> go\n"));
 }
 
-Test(stream, a_direction_that_went_by_unseen_begins_with_a_gap)
+Test(stream, an_ignored_direction_begins_with_a_gap)
 {
     EXPECT("S  @0\nS dropped @0\nC > one @1\nS > two @2\nC  @0\nC end @0\nS  @0\nS end @0\n",
            DIALOG_SERVER("unknown"), DIALOG_CLIENT("> one\n"), DIALOG_SERVER("> two\n"));
 }
 
-/* What was held because another protocol might have begun with it is not given to this one. */
+/* Bytes held because another protocol might begin with them are not given to this one. */
 static enum p2i_match probe_slow(const struct p2i_ends *ends, enum p2i_direction direction,
                                  struct p2i_view bytes)
 {
@@ -207,7 +207,7 @@ static const struct p2i_protocol slow = {
 
 static const struct p2i_protocol *const lines_and_slow[] = {&slow, &lines, NULL};
 
-/* Knows a first byte, but no second. */
+/* Recognises a first byte, but no second. */
 static enum p2i_match probe_short(const struct p2i_ends *ends, enum p2i_direction direction,
                                   struct p2i_view bytes)
 {
@@ -223,7 +223,7 @@ static const struct p2i_protocol short_one = {
 
 static const struct p2i_protocol *const lines_and_short[] = {&short_one, &lines, NULL};
 
-Test(stream, bytes_held_for_another_protocol_go_by)
+Test(stream, bytes_held_for_another_protocol_are_ignored)
 {
     const struct dialog_step steps[] = {DIALOG_SERVER("\x05\n"), DIALOG_CLIENT("> one\n"),
                                         DIALOG_SERVER("> two\n")};
@@ -239,7 +239,7 @@ Test(stream, bytes_held_for_another_protocol_go_by)
     free(text);
 }
 
-Test(stream, a_byte_that_begins_nothing_does_not_hide_what_follows)
+Test(stream, a_byte_that_begins_no_message_does_not_hide_the_next_ones)
 {
     const struct dialog_step steps[] = {DIALOG_CLIENT("\0"), DIALOG_CLIENT("> one\n")};
     struct dialog dialog = {
@@ -293,7 +293,7 @@ Test(stream, a_head_larger_than_can_be_held_is_dropped_and_the_next_is_found)
     free(longer);
 }
 
-Test(stream, an_unknown_direction_is_given_up_after_some_pieces)
+Test(stream, an_unknown_direction_is_given_up_after_some_segments)
 {
     struct dialog_step steps[P2I_PROBE_SEGMENTS + 1];
     for (size_t i = 0; i < P2I_PROBE_SEGMENTS; i++) {
@@ -308,9 +308,9 @@ Test(stream, an_unknown_direction_is_given_up_after_some_pieces)
     free(text);
 }
 
-/* ---- Messages that are cut before they are recognised ---- */
+/* ---- messages cut before they are recognised ---- */
 
-/* Lines as above, that are known for what they are at their end only; cut, by three bytes. */
+/* Lines as above that are recognised only at their end; cut ones by three bytes. */
 static enum p2i_match probe_whole_line(const struct p2i_ends *ends, enum p2i_direction direction,
                                        struct p2i_view bytes)
 {
@@ -346,7 +346,7 @@ static const struct p2i_protocol whole_lines = {
     .free = free_lines,
 };
 
-/* Wants more too, in front of the other, but cannot begin with a part. */
+/* Wants more bytes too, and comes first, but cannot begin with a cut message. */
 static const struct p2i_protocol *const whole_lines_and_slow[] = {&slow, &short_one, &whole_lines,
                                                                   NULL};
 
@@ -369,7 +369,7 @@ Test(stream_cut, a_beginning_at_the_end_finds_its_parser)
     EXPECT_CUT(P2I_OVER_TCP, "S > on @0\nS end @0\n", DIALOG_SERVER("> on"));
 }
 
-Test(stream_cut, what_the_other_side_held_is_offered_then)
+Test(stream_cut, held_bytes_of_the_other_side_are_delivered_then)
 {
     EXPECT_CUT(P2I_OVER_TCP, "C > on @0\nC gap @0\nS > two @1\nC  @0\nC end @0\nS  @0\nS end @0\n",
                DIALOG_CLIENT("> on"), DIALOG_SERVER("> t"), DIALOG_CLIENT_LOSES(3),
@@ -378,7 +378,7 @@ Test(stream_cut, what_the_other_side_held_is_offered_then)
                DIALOG_SERVER("> tw"));
 }
 
-Test(stream_cut, too_little_of_a_beginning_is_none)
+Test(stream_cut, too_few_bytes_begin_no_message)
 {
     EXPECT_CUT(P2I_OVER_TCP, "C > two @2\nC  @0\nC end @0\nS  @0\nS end @0\n", DIALOG_CLIENT("> "),
                DIALOG_CLIENT_LOSES(3), DIALOG_CLIENT("> two\n"));

@@ -5,7 +5,7 @@
 
 #include "base/view.h"
 
-/* Bytes in the making; static in the test, so that nobody has to free them. */
+/* A buffer for bytes; static in the test, so that it need not be freed. */
 struct wire {
     uint8_t data[160 << 10];
     size_t size;

@@ -45,7 +45,7 @@ Test(dns_cut, datagram_cut_anywhere)
     }
 }
 
-/* By its sender: nothing was lost, and what is there is as it should be. */
+/* Cut by its sender: nothing was lost, and the record is not marked as cut. */
 Test(dns_cut, datagram_that_ends_early_is_not_cut)
 {
     static struct wire response;

@@ -49,7 +49,7 @@ Test(dns, other_sections_are_passed_over)
     expect(P2I_OVER_UDP, 53, &response, ADDRESS_RECORD " @0\n");
 }
 
-Test(dns, counts_lie)
+Test(dns, wrong_counts)
 {
     static struct wire response;
     put_response(&response, A, 65535);
@@ -66,7 +66,7 @@ Test(dns, counts_lie)
     response.data[response.size - 5] = 5;
     expect(P2I_OVER_UDP, 53, &response, "");
 
-    put_header(&response, RESPONSE, 0, 0); /* nothing to tell: no question */
+    put_header(&response, RESPONSE, 0, 0); /* no record: no question */
     expect(P2I_OVER_UDP, 53, &response, "");
 }
 

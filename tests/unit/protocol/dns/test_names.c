@@ -61,7 +61,7 @@ Test(dns_names, names_in_record_data_are_expanded)
     }
 }
 
-/* RFC 3597: what looks like a pointer in other types is not one. */
+/* RFC 3597: bytes that look like a pointer in other types are none. */
 Test(dns_names, other_record_data_stay)
 {
     static const unsigned types[] = {A, TXT, 10, 38, 43, 46, 48, 50, 64, 65, 257, 65399};
@@ -78,7 +78,7 @@ Test(dns_names, other_record_data_stay)
     }
 }
 
-/* The record itself is there: it goes out without data, and the next is read. */
+/* The record itself is there: it is emitted without data, and the next is read. */
 Test(dns_names, bad_record_data_are_left_out)
 {
     const struct rdata_case cases[] = {
@@ -204,7 +204,7 @@ Test(dns_names, chains_of_pointers)
     }
 }
 
-/* A name that leads nowhere costs its record; the lengths tell where the next one begins. */
+/* A name that cannot be expanded costs its record; the lengths give the start of the next one. */
 Test(dns_names, bad_owner_names_cost_their_record)
 {
     const struct p2i_view owners[] = {
@@ -225,7 +225,7 @@ Test(dns_names, bad_owner_names_cost_their_record)
     }
 }
 
-/* Where a name ends that is none nobody knows. */
+/* The end of an invalid name is not known. */
 Test(dns_names, unknown_labels_end_the_message)
 {
     const struct p2i_view owners[] = {P2I_VIEW("\x80\0"), P2I_VIEW("\x40"), P2I_VIEW("\x7f")};
@@ -251,14 +251,14 @@ Test(dns_names, forward_pointers)
     expect(P2I_OVER_UDP, 53, &response,
            "dns S domain=\"w.fwd.example\" rdata=c0000201 ttl=300 rr_class=1 rr_type=1 @0\n"
            "dns S domain=\"fwd.example\" rdata=c0000201 ttl=300 rr_class=1 rr_type=1 @0\n");
-    response.data[7] = 0; /* no answer, so the question's name is wanted, which cannot be told */
+    response.data[7] = 0; /* no answer, so the question's name is needed, which is not known */
     expect(P2I_OVER_UDP, 53, &response, "");
     response.data[15] = 0x26;
     expect(P2I_OVER_UDP, 53, &response,
            "dns S domain=\"q.fwd.example\" rdata= ttl=0 rr_class=1 rr_type=1 @0\n");
 }
 
-/* A name that nobody asks for does not matter. */
+/* A name that is not needed does not matter. */
 Test(dns_names, bad_names_in_the_question)
 {
     static struct wire response, name;

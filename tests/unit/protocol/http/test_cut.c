@@ -114,7 +114,7 @@ Test(http_cut, status_lines)
 }
 
 /* Bytes that only look like a method, or are of another protocol. */
-Test(http_cut, beginnings_that_are_none)
+Test(http_cut, beginnings_of_no_message)
 {
     static const char *const beginnings[] = {
         "GET",
@@ -152,7 +152,7 @@ Test(http_cut, beginnings_that_are_none)
     }
 }
 
-/* The middle of a session, a body, or what follows a loss is no beginning. */
+/* No cut message begins in the middle of a session, in a body, or behind a loss. */
 Test(http_cut, only_in_sync)
 {
     EXPECT("", DIALOG_CLIENT_LOSES(3), DIALOG_CLIENT("GET /a"));
@@ -202,9 +202,10 @@ Test(http_cut, both_sides)
            DIALOG_SERVER("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 204 No\r\n\r\n"));
 }
 
-/* The snaplen cuts every segment, and messages begin segments: right behind a gap, where the side
- * has said the like before, one is believed to begin though its first line is cut again. */
-Test(http_cut, one_behind_the_other)
+/* The snaplen cuts every segment, and messages begin segments: right behind a gap, where the
+ * side has sent such a message before, one is believed to begin even if its first line is cut
+ * again. */
+Test(http_cut, two_cut_messages)
 {
     EXPECT(CUT_NAMELESS("/a", "1", "0") CUT_NAMELESS("/b", "1", "2") CUT_NAMELESS("/c", "2", "4")
                ASKED_A("6") CUT_NAMELESS("/d", "1", "8"),
@@ -222,7 +223,7 @@ Test(http_cut, one_behind_the_other)
            DIALOG_SERVER("GET /b"), DIALOG_SERVER_LOSES(500), DIALOG_SERVER("xHTTP/1.1 200 O"));
 }
 
-/* What is said in a tunnel is found when the CONNECT was cut. */
+/* The protocol in a tunnel is recognised when the CONNECT was cut. */
 Test(http_cut, tunnels)
 {
     EXPECT(CUT_REQUEST("a:444", "a:444", "7", "0") REPLY("0", "200", "2") TILDE("C", "~hello", "3"),
@@ -290,7 +291,7 @@ static void expect_long(char *bytes, const char *start, size_t start_size, const
     }
 }
 
-/* The x that fill what can be held behind `start`, in a text to be freed. */
+/* As many x behind `start` as can be held; the caller frees the text. */
 static char *expected_of(const char *before, size_t start_size, const char *behind)
 {
     size_t count = P2I_HEAD_MAX - start_size;

@@ -25,7 +25,7 @@ Test(http_expect, a_refused_body_does_not_come)
            DIALOG_SERVER(CONTINUE OK), DIALOG_CLIENT("GET /" GET_A));
 }
 
-/* Any final reply is one: what counts is that none told to go on. */
+/* Any final reply counts as a refusal: none of them asks to continue. */
 Test(http_expect, a_reply_in_place_of_continue)
 {
     EXPECT(ASKED("0") ACCEPTED("1") ASKED_B("2"), DIALOG_CLIENT(ASK_LENGTH("1000")),
@@ -104,7 +104,7 @@ Test(http_expect, losses)
            DIALOG_CLIENT(GET_B));
     EXPECT(ASKED("0") ASKED_B("2"), DIALOG_CLIENT(ASK_LENGTH("4")), DIALOG_SERVER_LOSES(38),
            DIALOG_CLIENT("abcd" GET_B));
-    /* A part of the body was lost, or what followed in its place. */
+    /* Part of the body was lost, or of the bytes sent in its place. */
     EXPECT(ASKED("0") REFUSED("2") ASKED_B("3"), DIALOG_CLIENT(ASK_LENGTH("1000") "abcd"),
            DIALOG_CLIENT_LOSES(4), DIALOG_SERVER(NO), DIALOG_CLIENT(GET_B));
     EXPECT(ASKED("0") ASKED_B("2") REFUSED("3"), DIALOG_CLIENT(ASK_LENGTH("8") "ab"),

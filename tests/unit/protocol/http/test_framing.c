@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a message ends (RFC 9112 section 6.3), told well, badly, twice or falsely. */
+/* The end of a message (RFC 9112 section 6.3): given once, twice, badly or wrongly. */
 #include <criterion/criterion.h>
 
 #include "http_dialog.h"
@@ -8,7 +8,7 @@
 #define POSTED(at) REQUEST("h", "/p", "2", at)
 #define SMUGGLED "GET /smuggled HTTP/1.1\r\nHost: s\r\n\r\n"
 
-/* A request whose end cannot be told: what begins with a line behind it is the next message. */
+/* A request without a known end: the next line that begins a message ends it. */
 #define EXPECT_INVALID(headers)                                                                    \
     EXPECT(POSTED("0") ASKED_B("0"), DIALOG_CLIENT(POST headers "\r\n"                             \
                                                                 "abcd" SMUGGLED "x\r\n" GET_B))
@@ -33,7 +33,7 @@ Test(http_framing, lengths)
     EXPECT_FOUR("Content-Length:\r\n 4\r\n");
 }
 
-Test(http_framing, lengths_that_are_none)
+Test(http_framing, invalid_lengths)
 {
     EXPECT_INVALID("Content-Length: +4\r\n");
     EXPECT_INVALID("Content-Length: -4\r\n");
@@ -111,7 +111,7 @@ Test(http_framing, blanks_in_front_of_the_colon)
                       "HTTP/1.1 204 No\r\n\r\n"));
 }
 
-/* RFC 9112 2.2: lines with a blank in front behind the first one are nobody's. */
+/* RFC 9112 2.2: lines with a blank in front, behind the first line, are ignored. */
 Test(http_framing, blanks_in_front_of_the_first_header)
 {
     EXPECT_FOUR(" Content-Length: 5\r\n\tTransfer-Encoding: chunked\r\nContent-Length: 4\r\n");
@@ -130,7 +130,7 @@ Test(http_framing, the_next_message_begins_a_line)
            DIALOG_CLIENT("z" GET_B));
 }
 
-Test(http_framing, chunk_sizes_that_are_none)
+Test(http_framing, invalid_chunk_sizes)
 {
     EXPECT(POSTED("0") ASKED_B("0"),
            DIALOG_CLIENT(POST "Transfer-Encoding: chunked\r\n\r\n10000000000000005\r\n"
@@ -149,7 +149,7 @@ Test(http_framing, chunk_sizes_that_are_none)
 }
 
 /* The body ends with the connection. */
-Test(http_framing, replies_whose_end_is_not_told)
+Test(http_framing, replies_without_a_known_end)
 {
 #define EXPECT_REST(headers, length)                                                               \
     EXPECT(REPLY(length, "200", "0"),                                                              \

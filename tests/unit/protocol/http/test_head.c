@@ -48,7 +48,7 @@ Test(http_head, first_lines)
     expect_start(P2I_VIEW("HTTP/1.0\t  999 \xd0\x96 HTTP\r\n"), P2I_MATCH_YES);
 }
 
-Test(http_head, lines_that_are_none)
+Test(http_head, lines_that_are_no_first_lines)
 {
     expect_start(P2I_VIEW("GET /\r\n"), P2I_MATCH_NO);
     expect_start(P2I_VIEW("GET / HTTP/1.\r\n"), P2I_MATCH_NO);
@@ -66,7 +66,7 @@ Test(http_head, lines_that_are_none)
 }
 
 /* What cannot become HTTP is known after the first byte that differs. */
-Test(http_head, early_no)
+Test(http_head, early_refusal)
 {
     expect_start(P2I_VIEW("\x16\x03\x01"), P2I_MATCH_NO);
     expect_start(P2I_VIEW("G\x01"), P2I_MATCH_NO);
@@ -105,8 +105,8 @@ Test(http_head, long_first_lines)
     "Location: l\nCookie: 1\nCookie:\n 2\nContent-Type: t\nUser-Agent:\n\n"
 
 /* Read at once, or byte by byte, with the bytes in another place each time. */
-/* Behind a version in the middle of lost bytes. Each segment asks again: what follows the version
- * is not looked at without an end. */
+/* Behind a version in the middle of lost bytes. Each segment is judged again: bytes behind the
+ * version are not read without a line end. */
 Test(http_head, blanks_before_a_guessed_line_end)
 {
     enum { HIT = sizeof "GET /x " - 1, END = HIT + sizeof "HTTP/1.1" - 1, MOST = 64 };

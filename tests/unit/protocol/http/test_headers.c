@@ -28,7 +28,7 @@ Test(headers, next)
     expect_view(lines, "\r\nBody: x\r\n");
 }
 
-Test(headers, what_is_not_complete_is_not_there)
+Test(headers, incomplete_headers_are_not_returned)
 {
     struct p2i_view lines = P2I_VIEW("A: b\r\n c");
     struct p2i_header header;

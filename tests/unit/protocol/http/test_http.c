@@ -80,7 +80,7 @@ Test(http, broken_chunk_ends_the_body)
                          "2\r\nab\r\nzz\r\nHTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"));
 }
 
-Test(http, chunk_sizes_that_lie)
+Test(http, wrong_chunk_sizes)
 {
     EXPECT(REPLY("0", "200", "0"),
            DIALOG_SERVER("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -287,8 +287,8 @@ Test(http, one_direction)
            DIALOG_SERVER("HTTP/1.1 404\r\nContent-Length: 0\r\n\r\n"));
 }
 
-/* Who spoke first is not who asks, where the start of the connection was missed. */
-Test(http, roles_are_seen_from_the_bytes)
+/* The initiator is not the client where the start of the connection was missed. */
+Test(http, bytes_show_which_side_is_the_client)
 {
     EXPECT(FULL_REPLY("C", "", "", "1", "200", "0") FULL_REQUEST("S", "h", "/a", "", "", "", "1",
                                                                  "5", "1")
@@ -345,7 +345,7 @@ Test(http, finding_the_next_message_inside_a_line)
            DIALOG_CLIENT_LOSES(1), DIALOG_CLIENT("xUNLOCK /c HTTP/1.1 \r\nHost: h\r\n\r\n"));
 }
 
-/* A body that is longer than its head said. */
+/* A body that is longer than its Content-Length. */
 Test(http, length_that_is_too_small)
 {
     EXPECT(REPLY("2", "200", "0") REPLY("0", "404", "0"),
@@ -364,7 +364,7 @@ Test(http, gap_between_messages)
                          "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"));
 }
 
-/* Two requests, one reply lost: what follows answers the last one. */
+/* Two requests, one reply lost: the next reply answers the last request. */
 Test(http, pairing_after_a_lost_reply)
 {
     EXPECT(ASKED_A("0") REQUEST("h", "/y", "5", "1") REPLY("6", "200", "3") REPLY("0", "404", "3"),
@@ -387,7 +387,7 @@ Test(http, closed_in_the_middle)
     EXPECT(NAMELESS("/a", "1 cut", "0"), DIALOG_CLIENT("GET /a HTTP/1.1"), DIALOG_CLIENT_CLOSES);
 }
 
-Test(http, what_is_not_http)
+Test(http, bytes_that_are_not_http)
 {
     EXPECT("", DIALOG_CLIENT("OPTIONS rtsp://h/x RTSP/1.0\r\nCSeq: 1\r\n\r\n"),
            DIALOG_SERVER("RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n"));
@@ -463,7 +463,7 @@ Test(http, ten_thousand_headers)
     free(reply.bytes);
 }
 
-/* As much of what repeats behind `start` as can be held. */
+/* As many repetitions behind `start` as can be held. */
 static void add_held(struct text *text, size_t start_size)
 {
     size_t size = P2I_HEAD_MAX - start_size;
@@ -526,7 +526,7 @@ Test(http, long_target_and_cookie_are_whole)
     free(expected.bytes);
 }
 
-Test(http, head_that_fills_what_can_be_held)
+Test(http, head_as_large_as_can_be_held)
 {
     for (size_t size = 65534; size <= 65538; size++) {
         struct text ask = {0};

@@ -190,7 +190,7 @@ Test(websocket, nothing_is_read_behind_a_close)
 
 /* ---- permessage-deflate ---- */
 
-Test(websocket, deflated_with_a_window_that_stays)
+Test(websocket, deflated_with_context_takeover)
 {
     talk_begin(&talk);
     talk_packed(&talk, C, LOGON);
@@ -206,7 +206,7 @@ Test(websocket, deflated_with_a_window_that_stays)
                              RECEIVED("9"));
 }
 
-Test(websocket, deflated_with_fresh_windows)
+Test(websocket, deflated_without_context_takeover)
 {
     log_on();
     for (int i = 0; i < 3; i++) {
@@ -216,7 +216,7 @@ Test(websocket, deflated_with_fresh_windows)
     frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("4") RECEIVED("5") RECEIVED("6"));
 }
 
-/* RFC 7692 7.2.3.4: the last block says that it is the last, an empty one may follow it. */
+/* RFC 7692 7.2.3.4: the last block is marked as the last; an empty one may follow it. */
 Test(websocket, deflated_streams_that_end)
 {
     log_on();
@@ -259,7 +259,7 @@ Test(websocket, deflated_audio_and_long_messages)
     frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("5") RECEIVED("7") RECEIVED("8"));
 }
 
-Test(websocket, what_cannot_be_inflated_is_lost_alone)
+Test(websocket, a_message_that_cannot_be_inflated_is_lost_alone)
 {
     log_on();
     talk_frame(&talk, S, TEXT | PACKED, P2I_VIEW("\xff\xff\xff\xff no blocks"));
@@ -305,7 +305,7 @@ Test(websocket, a_bomb_ends_inflating)
 }
 
 /* The same in one message, to see how much comes out. */
-Test(websocket, what_comes_out_is_bounded_by_what_goes_in)
+Test(websocket, output_is_bounded_by_input)
 {
     static uint8_t zeros[8 << 20];
     static uint8_t out[4096];
@@ -329,7 +329,7 @@ Test(websocket, what_comes_out_is_bounded_by_what_goes_in)
 
 /* ---- other protocols ---- */
 
-Test(websocket, given_up_when_nobody_speaks_what_is_known)
+Test(websocket, given_up_without_a_known_text_protocol)
 {
     talk_begin(&talk);
     for (int i = 0; i < 4; i++) {
@@ -375,7 +375,7 @@ Test(websocket, binary_messages_alone)
     frames_expect(&talk, BEGUN);
 }
 
-Test(websocket, known_ones_go_on_whatever_else_is_said)
+Test(websocket, a_recognised_session_is_not_given_up)
 {
     log_on();
     for (int i = 0; i < 40; i++) {
@@ -439,7 +439,7 @@ Test(websocket, behind_a_loss_inside_a_frame_a_text_message_is_found)
     log_on();
     talk_lose(&talk, C, 300);
     talk_say(&talk, C, P2I_VIEW("the rest of a frame \x81\x81 with \x81\xfe such bytes \x81"));
-    talk_frame(&talk, C, BINARY, AUDIO); /* cannot be told from the rest */
+    talk_frame(&talk, C, BINARY, AUDIO); /* looks like the rest */
     talk_text(&talk, C, SEND);
     talk_frame(&talk, C, BINARY, AUDIO);
     talk_text(&talk, C, SEND);
@@ -464,7 +464,7 @@ Test(websocket, a_loss_inside_a_message_costs_nothing_else)
     frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("4") RECEIVED("8") RECEIVED("11"));
 }
 
-/* Where the window has a message less, what points back would find another one. */
+/* With a message missing from the window, references back would find another one. */
 Test(websocket, deflated_messages_behind_lost_frames)
 {
     static const char *const other =
@@ -480,7 +480,8 @@ Test(websocket, deflated_messages_behind_lost_frames)
     frames_expect(&talk, BEGUN LOGGED_ON("2") RECEIVED("4") RECEIVED("5") RECEIVED("9"));
 }
 
-/* What begins behind a loss, or is found in a search, and would swallow what is behind it. */
+/* Frames that begin behind a loss, or are found in a search, and would swallow the bytes behind
+ * them. */
 Test(websocket, frames_that_are_not_believed)
 {
     static const struct {
@@ -530,7 +531,7 @@ Test(websocket, only_objects_are_found)
 }
 
 /* Frames that cannot be. */
-Test(websocket, behind_what_is_no_frame_a_text_message_is_found)
+Test(websocket, behind_bytes_of_no_frame_a_text_message_is_found)
 {
     static const struct {
         const char *bytes;
@@ -692,7 +693,7 @@ Test(websocket, cut_off_at_every_byte)
     }
 }
 
-Test(websocket, any_byte_may_lie)
+Test(websocket, any_byte_may_be_wrong)
 {
     make_long_talk();
     size_t begin = talk.steps[0].size + talk.steps[1].size;

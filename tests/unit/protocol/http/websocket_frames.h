@@ -21,7 +21,7 @@ struct talk {
     z_stream packer[2];
     bool packing[2];
     uint32_t masks;
-    bool join; /* what is said next belongs to the step before */
+    bool join; /* the next bytes belong to the step before */
 };
 
 /* Steps 0 and 1: the request that asks for a WebSocket, and its answer. */

@@ -8,7 +8,7 @@
 
 static const struct p2i_protocol *const only_quic[] = {&p2i_quic, NULL};
 
-/* ---- What a client says ---- */
+/* ---- messages of a client ---- */
 
 struct p2i_view client_hello(struct p2i_view host, size_t extra)
 {

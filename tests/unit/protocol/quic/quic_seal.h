@@ -115,7 +115,7 @@ static inline void quic_protect_header(struct quic_sealed *out, const struct p2i
     }
 }
 
-/* Puts the packet behind what is in `out`. */
+/* Appends the packet to `out`. */
 static inline void quic_seal(struct quic_sealed *out, const struct quic_seal *seal)
 {
     struct p2i_quic_crypto crypto = {0};

@@ -6,8 +6,8 @@
 
 #include "quic_flight.h"
 
-/* Where the first byte of the hello is in a datagram of send_part() with its beginning, and what of
- * a packet is needed to take its protection off. */
+/* Offset of the hello's first byte in a datagram of send_part() with its beginning, and the
+ * bytes of a packet that are needed to remove its protection. */
 enum { HELLO_AT = 25, PROTECTED = 40, VERSION_END = 6, LENGTH_END = 45, SUITES_END = 49 };
 
 /* The record of `size` bytes of client_hello() of `whole` bytes. */
@@ -24,7 +24,7 @@ static void put_expected(char *out, size_t capacity, size_t size, size_t whole)
     }
 }
 
-/* The snaplen leaves less of the datagram: as much of the hello as is there is told. */
+/* The snaplen cuts the datagram: the captured part of the hello is emitted. */
 Test(quic_cut, at_every_byte)
 {
     static struct flight flight;
@@ -42,8 +42,8 @@ Test(quic_cut, at_every_byte)
     }
 }
 
-/* A packet that says it is longer than a datagram that is whole: nobody takes that. */
-Test(quic_cut, lengths_that_lie)
+/* A packet with a length beyond its whole datagram: no receiver takes it. */
+Test(quic_cut, wrong_lengths)
 {
     static struct flight flight;
     struct p2i_view hello = client_hello(EXAMPLE, 50);
@@ -56,7 +56,7 @@ Test(quic_cut, lengths_that_lie)
     }
 }
 
-/* What is cut cannot be authenticated, but what follows it can. */
+/* A cut packet cannot be authenticated, but the next one can. */
 Test(quic_cut, before_whole)
 {
     static struct flight flight;
@@ -97,7 +97,7 @@ Test(quic_cut, parts_in_any_order)
     }
 }
 
-/* A hole: what lies in front of it is told when the session ends, and a copy may fill it. */
+/* A hole: the part before it is emitted when the session ends; a copy may fill it. */
 Test(quic_cut, a_hole)
 {
     static struct flight flight;
@@ -151,8 +151,8 @@ Test(quic_cut, numbers_are_completed)
     quic_expect(&flight, EXAMPLE_AT("0"));
 }
 
-/* Cut packets by other keys: of a server, of a client whose beginning was not captured, behind a
- * Retry. None of them spoils what is known, and the beginning of a hello is believed. */
+/* Cut packets with other keys: of a server, of a client whose beginning was not captured, behind
+ * a Retry. None of them spoils known bytes, and the beginning of a hello is believed. */
 Test(quic_cut, other_keys)
 {
     static struct flight flight;
@@ -165,7 +165,8 @@ Test(quic_cut, other_keys)
         seal.number = number;
         seal.number_size = 2;
         seal.destination = OTHER_CID;
-        seal.key_cid = P2I_VIEW("third"); /* what its own connection id opens is noise */
+        seal.key_cid =
+            P2I_VIEW("third"); /* noise when opened with the keys of its own connection id */
         send_initial(&flight, &seal);
         cut_newest(&flight, 150);
         hello = client_hello(EXAMPLE, 300);

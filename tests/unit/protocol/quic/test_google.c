@@ -88,7 +88,7 @@ Test(quic_google, hello_is_cut)
     }
 }
 
-Test(quic_google, hello_with_lies)
+Test(quic_google, malformed_hello)
 {
     expect(P2I_VIEW("\x09"
                     "cid8cid8Q043\x01" HASH "\x80\x01"

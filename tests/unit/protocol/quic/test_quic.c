@@ -80,7 +80,7 @@ Test(quic, client_initial_of_rfc_9369_a2)
                   P2I_VIEW("\xa1\x8b\x2f\xaa\x74\x5b\x6f\xe1\x89\xcf\x77\x2a\x9f\x84\xcb\xfc"));
 }
 
-Test(quic, server_initial_says_nothing)
+Test(quic, server_initial_gives_no_record)
 {
     static struct flight flight;
     struct p2i_view hello = client_hello(EXAMPLE, 800);
@@ -130,7 +130,7 @@ Test(quic, a_session_to_a_host_of_zello)
                                      " protocol=106 @0\n");
 }
 
-Test(quic, client_may_be_the_one_who_is_seen_second)
+Test(quic, the_client_may_be_the_responder)
 {
     static struct flight flight;
     struct p2i_view hello = client_hello(EXAMPLE, 100);
@@ -206,7 +206,7 @@ Test(quic, parts_cut_at_every_byte_and_repeated)
     }
 }
 
-Test(quic, what_comes_first_counts)
+Test(quic, the_first_bytes_count)
 {
     static struct flight flight;
     struct p2i_view hello = client_hello(EXAMPLE, 100);
@@ -246,7 +246,7 @@ Test(quic, nothing_is_read_behind_a_frame_that_closes)
 
 /* ---- Packets around it ---- */
 
-/* A 0-RTT packet of version 1, with 30 bytes that nobody can read. */
+/* A 0-RTT packet of version 1, with 30 bytes of ciphertext. */
 #define ZERO_RTT                                                                                   \
     P2I_VIEW("\xd2\x00\x00\x00\x01\x08\x83\x94\xc8\xf0\x3e\x51\x57\x08\x00\x1e"                    \
              "012345678901234567890123456789")
@@ -389,7 +389,7 @@ static void expect_frames(struct p2i_view bytes)
     quic_expect(&flight, "");
 }
 
-Test(quic, frames_with_lies)
+Test(quic, malformed_frames)
 {
     expect_frames(P2I_VIEW("\x06"));
     expect_frames(P2I_VIEW("\x06\x00\x7f\xff\x01\x00\x00\x10"));
@@ -407,7 +407,7 @@ Test(quic, frames_with_lies)
 }
 
 /* Headers whose lengths go beyond the datagram. */
-Test(quic, headers_with_lies)
+Test(quic, malformed_headers)
 {
     static const struct p2i_view headers[] = {
         {(const uint8_t *)"\xc0\x00\x00\x00\x01\x08"
@@ -490,7 +490,7 @@ Test(quic, gives_up)
     cr_assert_eq(endurance((struct p2i_view){0}), 256);
 }
 
-Test(quic, fifteen_initials_too_many_are_borne)
+Test(quic, fifteen_useless_initials_are_tolerated)
 {
     static struct flight flight;
     struct p2i_view hello = client_hello(EXAMPLE, 100);

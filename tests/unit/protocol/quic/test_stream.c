@@ -37,7 +37,7 @@ static void expect_begin(const struct setup *setup, struct p2i_view expected)
               expected.size);
 }
 
-Test(quic_stream, nothing_has_come)
+Test(quic_stream, empty)
 {
     struct setup setup = start();
     expect_begin(&setup, (struct p2i_view){0});
@@ -62,7 +62,7 @@ Test(quic_stream, gap_is_filled)
     finish(&setup);
 }
 
-Test(quic_stream, what_came_first_stays)
+Test(quic_stream, the_first_bytes_stay)
 {
     struct setup setup = start();
     cr_assert(add(&setup, 2, P2I_VIEW("CD"), 1));

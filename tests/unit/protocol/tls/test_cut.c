@@ -10,7 +10,7 @@
 
 /* ---- Hellos that are cut ---- */
 
-/* Where what a hello of client() says ends, from the first byte of its record on. */
+/* End of the fields of a hello of client(), from the first byte of its record on. */
 enum { VERSION_END = 11, LENGTH_AT = 48, SUITES_AT = 50, SUITES_END = 56 };
 
 /* The record of the first `cut` bytes of a hello to `host` that has `size`. */
@@ -153,7 +153,7 @@ Test(tls_cut, a_gap_in_a_client_hello_over_many_records)
 }
 
 /* What a client hello that is cut holds behind the gap is no hello of its own. */
-Test(tls_cut, the_rest_of_a_cut_hello_is_not_looked_at)
+Test(tls_cut, the_rest_of_a_cut_hello_is_ignored)
 {
     struct wire *inner = client(P2I_VIEW("forged.example")), *extensions = new_wire();
     struct wire *messages = new_wire(), *hello = new_wire(), *answer = server_flight(PLAIN, 0, 0);
@@ -287,7 +287,7 @@ Test(tls_cut, a_server_hello_cut_at_every_byte)
     }
 }
 
-/* Without its version and its suite it says nothing; its certificate does. */
+/* Without version and suite it gives nothing; its certificate does. */
 Test(tls_cut, the_certificate_behind_a_server_hello_that_is_cut)
 {
     struct wire *hello = client(P2I_VIEW("")), *answer = server_flight(PLAIN, 0, 0);
@@ -365,7 +365,7 @@ Test(tls_cut, behind_the_server_s_end_no_other_hello_is_read)
            REQUEST("C", "a.example", "3", "0"));
 }
 
-Test(tls_cut, a_request_that_waits_goes_out_at_the_end)
+Test(tls_cut, a_waiting_request_is_emitted_at_the_end)
 {
     struct wire *hello = client(P2I_VIEW("")), *answer = server(&tls12);
     EXPECT(((struct dialog_step[]){FROM_CLIENT(hello), DIALOG_CLIENT_CLOSES}),
@@ -396,7 +396,7 @@ Test(tls_cut, an_answer_that_is_not_tls)
 
 /* ---- Losses elsewhere ---- */
 
-Test(tls_cut, behind_a_gap_the_next_record_is_looked_for)
+Test(tls_cut, behind_a_gap_the_next_record_is_searched_for)
 {
     struct wire *hello = client(P2I_VIEW("")), *answer = server_flight(PLAIN, 0, 0);
     EXPECT(
@@ -408,7 +408,7 @@ Test(tls_cut, behind_a_gap_the_next_record_is_looked_for)
            REQUEST("C", "www.example.org", "2", "0") REPLY12("www.example.org", "2", "3"));
 }
 
-Test(tls_cut, a_gap_in_what_is_skipped_does_no_harm)
+Test(tls_cut, a_gap_in_skipped_bytes_does_no_harm)
 {
     /* EncryptedExtensions have no place here, but are passed over; most of them is lost. */
     struct wire *hello = client(P2I_VIEW("")), *messages = new_wire(), *answer = new_wire();
@@ -454,7 +454,8 @@ Test(tls_cut, a_client_hello_of_more_than_64_kib_is_limited)
 
 /* ---- Refusals ---- */
 
-/* A fatal alert, or a close, ends the wait for a certificate; what comes all the same is read. */
+/* A fatal alert, or a close, ends the wait for a certificate; messages that come all the same
+ * are read. */
 Test(tls_cut, a_server_that_refuses)
 {
     static const struct {
@@ -480,7 +481,7 @@ Test(tls_cut, a_server_that_refuses)
     }
 }
 
-/* The client's own alert says nothing of the server, whose certificate may be on its way. */
+/* The client's alert says nothing about the server, whose certificate may be on its way. */
 Test(tls_cut, a_client_that_gives_up)
 {
     struct wire *hello = client(P2I_VIEW("")), *refusal = new_wire();

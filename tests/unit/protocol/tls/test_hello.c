@@ -151,7 +151,7 @@ Test(server_hello, retry)
     cr_assert(hello.retry);
 }
 
-/* Version and suite are needed; a suite of TLS 1.3 tells the version where that was cut off. */
+/* Version and suite are needed; a suite of TLS 1.3 shows the version where that was cut off. */
 Test(server_hello, cut_at_every_byte)
 {
     wire_server_hello(&wire, &(struct wire_server){.version = 0x0303,

@@ -19,7 +19,7 @@ Test(tls, version_1_3)
            REQUEST("C", "www.example.org", "3", "0") REPLY13("www.example.org", "3", "1"));
 }
 
-Test(tls, version_1_3_without_a_name_goes_out_at_the_server_hello)
+Test(tls, version_1_3_without_a_name_is_emitted_at_the_server_hello)
 {
     struct wire *hello = client(P2I_VIEW("")), *answer = server(&tls13);
     EXPECT(((struct dialog_step[]){FROM_CLIENT(hello), FROM_SERVER(answer)}),
@@ -280,7 +280,7 @@ Test(tls, an_alert_first)
 }
 
 /* The hello begins in the middle of a record that came in one packet, and ends in another. */
-Test(tls, the_origin_is_that_of_the_first_byte)
+Test(tls, the_packet_info_is_that_of_the_first_byte)
 {
     struct wire *messages = new_wire(), *hello = client(P2I_VIEW("")), *answer = new_wire();
     wire_message(messages, 0, P2I_VIEW("")); /* HelloRequest */
@@ -333,7 +333,7 @@ Test(tls, only_the_client_without_a_name)
 {
     struct wire *hello = client(P2I_VIEW("")), *rest = new_wire(), *second = client(P2I_VIEW("b"));
     struct dialog_step steps[] = {FROM_CLIENT(hello), FROM_CLIENT(second), FROM_CLIENT(rest)};
-    /* It goes out when the client goes on, so before what another hello gives. */
+    /* It is emitted when the client continues, so before the record of another hello. */
     add_record(rest, HANDSHAKE, P2I_VIEW("\x10\x00\x00\x02ke"));
     EXPECT(steps, REQUEST("C", "", "0", "0") REQUEST("C", "b", "3", "1"));
     struct dialog_step data[] = {FROM_CLIENT(hello), FROM_CLIENT(rest)};
@@ -375,7 +375,7 @@ Test(tls, the_initiator_is_the_server)
 
 /* ---- Hostile ---- */
 
-Test(tls, any_byte_may_lie)
+Test(tls, any_byte_may_be_wrong)
 {
     struct wire *hello = client(P2I_VIEW("a.example")), *answer = server_flight(PLAIN, 5, 90);
     static const uint8_t lies[] = {0x00, 0x01, 0x02, 0x0b, 0x16, 0x7f, 0x80, 0xff};
@@ -395,8 +395,8 @@ Test(tls, any_byte_may_lie)
     }
 }
 
-/* The hello is whole: what does not fit into it is no list. */
-Test(tls, suites_that_do_not_fit_are_none)
+/* The hello is whole: a list that does not fit is ignored. */
+Test(tls, suites_that_do_not_fit_are_ignored)
 {
     struct wire *hello = client(P2I_VIEW("a.example")), *answer = server(&tls13);
     hello->data[5 + 4 + 2 + 32 + 1 + 4] = 0xff; /* length of the cipher suites */

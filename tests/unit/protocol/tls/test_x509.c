@@ -93,7 +93,7 @@ Test(x509, a_small_buffer_cuts_on_a_character_boundary)
     }
 }
 
-/* A cut certificate gives its name if the cut lies behind it, and else nothing. */
+/* A cut certificate gives its name if the cut lies behind it, else none. */
 static void expect_cuts(struct p2i_view certificate, const char *expected)
 {
     size_t with = 0;
@@ -117,8 +117,8 @@ Test(x509, cut_at_every_byte)
                                         "cher.example");
 }
 
-/* Whatever one byte says, nothing is read that is not there (the sanitizers look). */
-Test(x509, any_byte_may_lie)
+/* With any byte changed, nothing is read beyond the bytes (the sanitizers check). */
+Test(x509, any_byte_may_be_wrong)
 {
     static const uint8_t lies[] = {0x00, 0x01, 0x1f, 0x30, 0x7f, 0x80, 0x81, 0x84, 0x85, 0xff};
     uint8_t copy[sizeof certificate_alternative];
@@ -155,7 +155,7 @@ Test(x509, subject_by_hand)
            "a");
 }
 
-Test(x509, wide_characters_that_are_none)
+Test(x509, invalid_wide_characters)
 {
     /* A surrogate in a BMPString, a number past Unicode in a UniversalString: U+FFFD. */
     expect(P2I_VIEW("\x30\x1c\x30\x1a" HEAD "\x30\x0f\x31\x0d\x30\x0b\x06\x03\x55\x04\x03\x1e\x04"

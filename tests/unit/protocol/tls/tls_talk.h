@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* TLS dialogues for the tests: flights put together by hand, and the lines of their records. Each
- * test has a process of its own, so that what is static here begins empty. */
+/* TLS dialogues for the tests: flights put together by hand, and the lines of their records.
+ * Each test has a process of its own, so static objects begin empty. */
 #ifndef TEST_TLS_TALK_H
 #define TEST_TLS_TALK_H
 
