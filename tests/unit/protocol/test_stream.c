@@ -27,8 +27,8 @@ static void say_end(struct p2i_parser *parser, const struct p2i_stream_segment *
     say(parser, segment, 0, P2I_VIEW("end"));
 }
 
-/* Lines that begin with '>'. "> skip 5" skips five bytes, "> rest" all, "> done" finishes, ">
- * again" ends the protocol, "> wait" waits for bytes of the other side. */
+/* Lines that begin with '>': "> skip 5" skips five bytes, "> rest" all, "> done" finishes,
+ * "> again" ends the protocol, "> wait" waits for bytes of the other side. */
 static enum p2i_match probe_lines(const struct p2i_ends *ends, enum p2i_direction direction,
                                   struct p2i_view bytes)
 {
