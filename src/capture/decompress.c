@@ -98,9 +98,10 @@ static enum p2i_result step(struct p2i_decompressor *decompressor, uint8_t *to, 
 static enum p2i_result refill(struct p2i_decompressor *decompressor, struct p2i_error *error)
 {
     if (decompressor->ended) {
-        return p2i_fail(error, P2I_DAMAGED,
-                        "the %s stream ends early: more compressed bytes wanted, end of file found",
-                        decompressor->compression->name);
+        return p2i_fail(
+            error, P2I_DAMAGED,
+            "the %s stream ends early: expected more compressed bytes, found the end of the file",
+            decompressor->compression->name);
     }
     enum p2i_result result =
         decompressor->read(decompressor->context, decompressor->compressed,

@@ -108,10 +108,11 @@ static enum p2i_walk_end damaged(struct erf *erf, const struct p2i_walk *walk,
 {
     erf->lost = true;
     if (!walk->tolerant) {
-        (void)p2i_fail(walk->error, P2I_DAMAGED,
-                       "an ERF record wanted, type %u with %u bytes found; skipped up to the next "
-                       "record",
-                       (unsigned)header->type, (unsigned)header->size);
+        (void)p2i_fail(
+            walk->error, P2I_DAMAGED,
+            "expected an ERF record, found type %u with %u bytes; skipped up to the next "
+            "record",
+            (unsigned)header->type, (unsigned)header->size);
         p2i_walk_place(walk, walk->used);
     }
     return P2I_WALK_SKIPPED;
@@ -165,7 +166,7 @@ static enum p2i_walk_end take_record(struct erf *erf, struct p2i_walk *walk,
     if (!p2i_erf_open(record, &payload)) {
         if (!walk->tolerant) {
             (void)p2i_fail(walk->error, P2I_DAMAGED,
-                           "headers within an ERF record of %u bytes wanted, longer ones found; "
+                           "expected headers within an ERF record of %u bytes, found longer ones; "
                            "the record is skipped",
                            (unsigned)header->size);
             p2i_walk_place(walk, walk->used);

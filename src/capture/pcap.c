@@ -148,7 +148,7 @@ enum p2i_walk_end p2i_pcap_walk(void *state, struct p2i_walk *walk)
               : walk_records(walk, *pcap);
     if (end == P2I_WALK_BROKEN) {
         (void)p2i_fail(walk->error, P2I_DAMAGED,
-                       "a captured length of at most %u bytes wanted, %zu found", P2I_FRAME_MAX,
+                       "expected a captured length of at most %u bytes, found %zu", P2I_FRAME_MAX,
                        walk->wanted - pcap->record_header);
         p2i_walk_place(walk, walk->used);
     }

@@ -107,16 +107,18 @@ uint64_t p2i_pcapng_time(const struct p2i_pcapng_interface *interface, uint64_t 
 static enum p2i_walk_end broken(const struct p2i_walk *walk, const char *what, uint32_t wanted,
                                 uint32_t found)
 {
-    (void)p2i_fail(walk->error, P2I_DAMAGED, "%s %u wanted, %u found", what, wanted, found);
+    (void)p2i_fail(walk->error, P2I_DAMAGED, "expected %s %u, found %u", what, wanted, found);
     p2i_walk_place(walk, walk->used);
     return P2I_WALK_BROKEN;
 }
 
 /* Reports a block with valid lengths and invalid content; it is skipped. */
-static enum p2i_walk_end bad_block(const struct p2i_walk *walk, const char *text, uint32_t found)
+static enum p2i_walk_end bad_block(const struct p2i_walk *walk, const char *expected,
+                                   uint32_t found)
 {
     if (!walk->tolerant) {
-        (void)p2i_fail(walk->error, P2I_DAMAGED, "%s, %u found; the block is skipped", text, found);
+        (void)p2i_fail(walk->error, P2I_DAMAGED, "expected %s, found %u; the block is skipped",
+                       expected, found);
         p2i_walk_place(walk, walk->used);
     }
     return P2I_WALK_SKIPPED;
@@ -174,11 +176,10 @@ static enum p2i_walk_end add_interface(struct p2i_pcapng *pcapng, const struct p
                                        struct p2i_view body)
 {
     if (body.size < INTERFACE_FIXED) {
-        return bad_block(walk, "an interface description of at least 8 bytes wanted",
-                         (uint32_t)body.size);
+        return bad_block(walk, "an interface description of at least 8 bytes", (uint32_t)body.size);
     }
     if (pcapng->interface_count == INTERFACES_MAX) {
-        return bad_block(walk, "at most 65536 interfaces in a section wanted", INTERFACES_MAX + 1);
+        return bad_block(walk, "at most 65536 interfaces in a section", INTERFACES_MAX + 1);
     }
     if (pcapng->interface_count == pcapng->interface_capacity) {
         size_t capacity = pcapng->interface_capacity == 0 ? 4 : 2 * pcapng->interface_capacity;
@@ -202,9 +203,9 @@ static enum p2i_walk_end add_interface(struct p2i_pcapng *pcapng, const struct p
                                    pcapng->big, &option_size);
     prepare_time(interface);
     /* Kept in any case, because later interfaces are numbered after it. */
-    return valid ? P2I_WALK_GO
-                 : bad_block(walk, "an option length within the interface description wanted",
-                             option_size);
+    return valid
+               ? P2I_WALK_GO
+               : bad_block(walk, "an option length within the interface description", option_size);
 }
 
 static inline uint64_t ticks_at(const uint8_t *body, bool big)
@@ -217,16 +218,16 @@ static inline enum p2i_walk_end add_packet(struct p2i_pcapng *pcapng, struct p2i
                                            struct p2i_view body, bool old, bool big)
 {
     if (body.size < PACKET_FIXED) {
-        return bad_block(walk, "a packet block of at least 20 bytes wanted", (uint32_t)body.size);
+        return bad_block(walk, "a packet block of at least 20 bytes", (uint32_t)body.size);
     }
     const uint8_t *data = body.data;
     uint32_t interface_id = old ? p2i_walk_load16(data, big) : p2i_walk_load32(data, big);
     if (interface_id >= pcapng->interface_count) {
-        return bad_block(walk, "the id of a described interface wanted", interface_id);
+        return bad_block(walk, "the id of a described interface", interface_id);
     }
     uint32_t size = p2i_walk_load32(data + 12, big);
     if (size > body.size - PACKET_FIXED) {
-        return bad_block(walk, "a captured length within the block wanted", size);
+        return bad_block(walk, "a captured length within the block", size);
     }
     uint32_t original_size = p2i_walk_load32(data + 16, big);
     const struct p2i_pcapng_interface *interface = &pcapng->interfaces[interface_id];
@@ -247,10 +248,10 @@ static enum p2i_walk_end add_simple(const struct p2i_pcapng *pcapng, struct p2i_
                                     struct p2i_view body)
 {
     if (body.size < SIMPLE_FIXED) {
-        return bad_block(walk, "a packet block of at least 4 bytes wanted", (uint32_t)body.size);
+        return bad_block(walk, "a packet block of at least 4 bytes", (uint32_t)body.size);
     }
     if (pcapng->interface_count == 0) {
-        return bad_block(walk, "the id of a described interface wanted", 0);
+        return bad_block(walk, "the id of a described interface", 0);
     }
     const struct p2i_pcapng_interface *interface = &pcapng->interfaces[0];
     uint32_t original_size = p2i_walk_load32(body.data, pcapng->big);
@@ -259,7 +260,7 @@ static enum p2i_walk_end add_simple(const struct p2i_pcapng *pcapng, struct p2i_
         size = interface->snaplen;
     }
     if (size > body.size - SIMPLE_FIXED) {
-        return bad_block(walk, "a captured length within the block wanted", size);
+        return bad_block(walk, "a captured length within the block", size);
     }
     walk->block->frames[walk->block->frame_count++] = (struct p2i_frame){
         .data = body.data + SIMPLE_FIXED,
@@ -331,7 +332,7 @@ static inline enum p2i_walk_end borders(struct p2i_walk *walk, bool big, size_t 
     }
     uint32_t again = p2i_walk_load32(data + *size - 4, big);
     if (again != total) {
-        return broken(walk, "at the end of the block a block length of", total, again);
+        return broken(walk, "the block length at the end of the block to be", total, again);
     }
     return P2I_WALK_GO;
 }
@@ -348,7 +349,7 @@ static enum p2i_walk_end start_section(struct p2i_pcapng *pcapng, struct p2i_wal
     bool big = magic == ORDER_MAGIC;
     if (!big && p2i_load_le32(data + BLOCK_HEADER) != ORDER_MAGIC) {
         (void)p2i_fail(walk->error, P2I_DAMAGED,
-                       "the byte-order magic 1a2b3c4d in the section header wanted, %08x found",
+                       "expected the byte-order magic 1a2b3c4d in the section header, found %08x",
                        (unsigned)magic);
         p2i_walk_place(walk, walk->used);
         return P2I_WALK_BROKEN;

@@ -91,7 +91,7 @@ static enum p2i_walk_end start(struct snoop *snoop, struct p2i_walk *walk)
     }
     uint32_t version = p2i_load_be32(walk->bytes.data + 8);
     if (version != VERSION) {
-        (void)p2i_fail(walk->error, P2I_DAMAGED, "a snoop file of version %d wanted, %u found",
+        (void)p2i_fail(walk->error, P2I_DAMAGED, "expected a snoop file of version %d, found %u",
                        VERSION, (unsigned)version);
         walk->error->offset = walk->offset + 8;
         return P2I_WALK_BROKEN;
@@ -119,7 +119,7 @@ static void strip_atm(struct p2i_frame *frame)
 static enum p2i_walk_end broken(const struct p2i_walk *walk, const char *wanted, uint32_t limit,
                                 uint32_t found)
 {
-    (void)p2i_fail(walk->error, P2I_DAMAGED, "%s %u bytes wanted, %u found", wanted,
+    (void)p2i_fail(walk->error, P2I_DAMAGED, "expected %s %u bytes, found %u", wanted,
                    (unsigned)limit, (unsigned)found);
     p2i_walk_place(walk, walk->used);
     return P2I_WALK_BROKEN;

@@ -55,7 +55,7 @@ static size_t folder_size(const char *path)
     return slash != NULL ? (size_t)(slash - path) + 1 : 0;
 }
 
-static void fill_mails(char *at)
+static void fill_letters(char *at)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
     uint8_t random[TEMPORARY_LETTERS] = {0};
@@ -83,7 +83,7 @@ static enum p2i_result open_temporary(struct p2i_output_file *file, struct p2i_e
                        TEMPORARY_NAME_MAX, file->final + folder);
     file->temporary[end + TEMPORARY_LETTERS] = '\0';
     for (int tries = 0; file->descriptor < 0 && tries < TEMPORARY_TRIES; tries++) {
-        fill_mails(file->temporary + end);
+        fill_letters(file->temporary + end);
         file->descriptor = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (file->descriptor < 0 && errno != EEXIST) {
             break;

@@ -152,9 +152,10 @@ Test(compression, cut_at_every_byte)
         struct file compressed = {0};
         compress_to(&compressed, name, file.data, file.size);
         char text[96];
-        (void)snprintf(text, sizeof text,
-                       "the %s stream ends early: more compressed bytes wanted, end of file found",
-                       name);
+        (void)snprintf(
+            text, sizeof text,
+            "the %s stream ends early: expected more compressed bytes, found the end of the file",
+            name);
         size_t before = 0;
         for (size_t size = compression->magic.size; size < compressed.size; size++) {
             struct seen seen;

@@ -186,7 +186,7 @@ Test(erf, headers_longer_than_the_record)
     read_bytes(&seen, file.data, file.size);
     cr_assert_eq(seen.report_count, 1);
     cr_expect_str_eq(seen.reports[0].text,
-                     "headers within an ERF record of 32 bytes wanted, longer ones found; the "
+                     "expected headers within an ERF record of 32 bytes, found longer ones; the "
                      "record is skipped");
     cr_expect_eq(seen.reports[0].packet, 4);
     cr_assert_eq(seen.count, 4);
@@ -253,7 +253,7 @@ Test(erf, damaged_at_every_byte_of_a_header)
         }
         if (seen.report_count > 0) {
             cr_assert_eq(seen.reports[0].code, P2I_DAMAGED);
-            cr_assert_not_null(strstr(seen.reports[0].text, "an ERF record wanted, type "));
+            cr_assert_not_null(strstr(seen.reports[0].text, "expected an ERF record, found type "));
             cr_assert_leq(seen.reports[0].packet, 22);
             cr_assert(seen.facts[0].damaged);
         }

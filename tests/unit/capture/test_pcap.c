@@ -235,7 +235,7 @@ Test(pcap, implausible_length_is_damage)
         cr_expect_eq(seen.reports[0].offset, at);
         cr_expect_eq(seen.reports[0].packet, 2);
         cr_expect_str_eq(seen.reports[0].text,
-                         "a captured length of at most 16777216 bytes wanted, 16777217 found");
+                         "expected a captured length of at most 16777216 bytes, found 16777217");
         cr_expect(seen.facts[0].damaged);
         seen_free(&seen);
         file_free(&file);

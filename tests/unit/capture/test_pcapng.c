@@ -349,7 +349,7 @@ Test(pcapng, unknown_interface_skips_the_block)
     cr_expect(frame_is(&seen, 1, 3 * S, 3, 10));
     cr_expect(frame_is(&seen, 2, 5 * S, 5, 10));
     expect_one_damage(&seen, at, 2,
-                      "the id of a described interface wanted, 1 found; the block is skipped");
+                      "expected the id of a described interface, found 1; the block is skipped");
     seen_free(&seen);
     file_free(&file);
 }
@@ -368,7 +368,7 @@ Test(pcapng, section_forgets_interfaces)
     read_bytes(&seen, file.data, file.size);
     cr_expect_eq(seen.count, 0);
     expect_one_damage(&seen, at, 1,
-                      "the id of a described interface wanted, 0 found; the block is skipped");
+                      "expected the id of a described interface, found 0; the block is skipped");
     seen_free(&seen);
     file_free(&file);
 }
@@ -424,7 +424,7 @@ Test(pcapng, option_past_the_end_keeps_the_interface)
     cr_assert_eq(seen.count, 1);
     cr_expect(frame_is(&seen, 0, 2 * S, 1, 12));
     expect_one_damage(&seen, begin, 1,
-                      "an option length within the interface description wanted, 500 found; the "
+                      "expected an option length within the interface description, found 500; the "
                       "block is skipped");
     seen_free(&seen);
     file_free(&file);
@@ -437,9 +437,9 @@ Test(pcapng, invalid_block_lengths_end_the_file)
         uint32_t value;
         const char *text;
     } breaks[] = {
-        {4, 11, "a block length of at least 12 wanted, 11 found"},
-        {4, (16 << 20) + 1, "a block length of at most 16777216 wanted, 16777217 found"},
-        {40, 48, "at the end of the block a block length of 44 wanted, 48 found"},
+        {4, 11, "expected a block length of at least 12, found 11"},
+        {4, (16 << 20) + 1, "expected a block length of at most 16777216, found 16777217"},
+        {40, 48, "expected the block length at the end of the block to be 44, found 48"},
     };
     for (size_t i = 0; i < 3; i++) {
         struct file file = {0};
@@ -507,13 +507,14 @@ Test(pcapng, bad_sections)
     file.data[8] = 0;
     struct seen seen;
     read_bytes(&seen, file.data, file.size);
-    expect_one_damage(&seen, 0, 1,
-                      "the byte-order magic 1a2b3c4d in the section header wanted, 003c2b1a found");
+    expect_one_damage(
+        &seen, 0, 1,
+        "expected the byte-order magic 1a2b3c4d in the section header, found 003c2b1a");
     seen_free(&seen);
     file.data[8] = 0x4d;
     file.data[12] = 2;
     read_bytes(&seen, file.data, file.size);
-    expect_one_damage(&seen, 0, 1, "a section of version 1 wanted, 2 found");
+    expect_one_damage(&seen, 0, 1, "expected a section of version 1, found 2");
     seen_free(&seen);
     file_free(&file);
 }

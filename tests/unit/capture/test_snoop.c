@@ -132,23 +132,23 @@ Test(snoop, damaged)
     struct file file = {0};
     snoop_header(&file, 3, 4);
     snoop_record(&file, 1, 1, 40, 40, 0);
-    expect_damage(&file, "a snoop file of version 2 wanted, 3 found", 0);
+    expect_damage(&file, "expected a snoop file of version 2, found 3", 0);
 
     snoop_header(&file, 2, 4);
     snoop_record(&file, 1, 1, 40, 40, 0);
     snoop_head(&file, 1, (16 << 20) + 1, 40, 0);
-    expect_damage(&file, "a captured length of at most 16777216 bytes wanted, 16777217 found", 2);
+    expect_damage(&file, "expected a captured length of at most 16777216 bytes, found 16777217", 2);
 
     snoop_header(&file, 2, 4);
     snoop_record(&file, 1, 1, 40, 40, 0);
     snoop_head(&file, 1, 40, 40, (size_t)-1);
     put_payload(&file, 1, 40);
-    expect_damage(&file, "a record length of at least 64 bytes wanted, 63 found", 2);
+    expect_damage(&file, "expected a record length of at least 64 bytes, found 63", 2);
 
     snoop_header(&file, 2, 4);
     snoop_head(&file, 1, 40, 40, 16 << 20);
     put_payload(&file, 1, 40);
-    expect_damage(&file, "a record length of at most 16777240 bytes wanted, 16777280 found", 1);
+    expect_damage(&file, "expected a record length of at most 16777240 bytes, found 16777280", 1);
 }
 
 Test(snoop, original_length_is_not_below_the_captured_one)
