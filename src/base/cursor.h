@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The one way to read captured bytes: a read past the end gives 0 and sets `failed`, which stays.
- * Test it once a structure. Every length-prefixed block is read through a cursor of its own. */
+/* Bounds-checked reading of captured bytes, used for all of them: a read past the end returns 0 and
+ * sets `failed`, which stays set, so that a caller tests it once a structure. Read every
+ * length-prefixed block through a cursor of its own (p2i_sub()). Views from a cursor live as long
+ * as the bytes it was made of. The p2i_load functions check nothing: the caller has tested the
+ * size. */
 #ifndef P2I_BASE_CURSOR_H
 #define P2I_BASE_CURSOR_H
 
 #include "base/view.h"
 
 struct p2i_cursor {
-    struct p2i_view rest; /* what has not been read yet */
+    struct p2i_view rest; /* the unread bytes */
     bool failed;
 };
 
@@ -16,7 +19,7 @@ static inline struct p2i_cursor p2i_cursor_of(struct p2i_view view)
     return (struct p2i_cursor){.rest = view};
 }
 
-/* The next `size` bytes; an empty view and `failed` when there are fewer. */
+/* Takes the next `size` bytes; when there are fewer, sets `failed` and returns an empty view. */
 static inline struct p2i_view p2i_take(struct p2i_cursor *cursor, size_t size)
 {
     if (cursor->failed || size > cursor->rest.size) {
@@ -36,7 +39,8 @@ static inline void p2i_skip(struct p2i_cursor *cursor, size_t size)
     (void)p2i_take(cursor, size);
 }
 
-/* A cursor over the next `size` bytes; failed from the start when there are fewer. */
+/* Takes the next `size` bytes as a cursor of their own; when there are fewer, both cursors are
+ * failed. */
 static inline struct p2i_cursor p2i_sub(struct p2i_cursor *cursor, size_t size)
 {
     struct p2i_cursor sub = p2i_cursor_of(p2i_take(cursor, size));

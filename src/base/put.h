@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing numbers in network order; each returns where the next byte goes. */
+/* Writes numbers in network byte order. Each function returns the address of the next byte; the
+ * caller has made sure that there is room. */
 #ifndef P2I_BASE_PUT_H
 #define P2I_BASE_PUT_H
 

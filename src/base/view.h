@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes that belong to somebody else. */
+/* A view: bytes that another object owns. */
 #ifndef P2I_BASE_VIEW_H
 #define P2I_BASE_VIEW_H
 
@@ -8,8 +8,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Not NUL-terminated, may hold NUL; `data` may be NULL when `size` is 0. Whoever hands one out
- * says how long it lives: call (until the function that got it returns), session, static. */
+/* Not NUL-terminated, may contain NUL; `data` may be NULL when `size` is 0. A function that returns
+ * or passes a view states its lifetime: call (until the function that got it returns), session, or
+ * static. */
 struct p2i_view {
     const uint8_t *data;
     size_t size;
@@ -23,7 +24,7 @@ static inline struct p2i_view p2i_view_of(const void *data, size_t size)
 /* A string constant as a view (static). */
 #define P2I_VIEW(literal) p2i_view_of("" literal, sizeof(literal) - 1)
 
-/* The part that begins at `from` (all of it gone when `from` is past the end). */
+/* The part that begins at `from`; empty when `from` is at or past the end. */
 static inline struct p2i_view p2i_view_from(struct p2i_view view, size_t from)
 {
     if (from >= view.size) {
@@ -32,7 +33,7 @@ static inline struct p2i_view p2i_view_from(struct p2i_view view, size_t from)
     return p2i_view_of(view.data + from, view.size - from);
 }
 
-/* The first `size` bytes, or as many as there are. */
+/* The first `size` bytes, or all bytes when there are fewer. */
 static inline struct p2i_view p2i_view_first(struct p2i_view view, size_t size)
 {
     return p2i_view_of(view.data, size < view.size ? size : view.size);
@@ -48,7 +49,7 @@ static inline bool p2i_view_starts(struct p2i_view view, struct p2i_view prefix)
     return p2i_view_equals(p2i_view_first(view, prefix.size), prefix);
 }
 
-/* Where `byte` is first found; `size` of the view when nowhere. */
+/* Offset of the first `byte`; the size of the view when it has none. */
 static inline size_t p2i_view_find(struct p2i_view view, uint8_t byte)
 {
     const uint8_t *found = view.size > 0 ? memchr(view.data, byte, view.size) : NULL;

@@ -10,7 +10,7 @@ struct reader {
 
 /* ---- Bytes ---- */
 
-/* The byte here; 0, which no JSON text has outside its strings, at the end. */
+/* The current byte, or 0 at the end of the text: no JSON text has a NUL outside its strings. */
 static uint8_t peek(const struct reader *reader)
 {
     return reader->at < reader->text.size ? reader->text.data[reader->at] : 0;
@@ -34,7 +34,7 @@ static void skip_blanks(struct reader *reader)
 
 /* ---- Scalars (RFC 8259 sections 3, 6, 7) ---- */
 
-/* What stands behind a backslash. */
+/* Skips the characters of an escape behind its backslash. */
 static bool skip_escape(struct reader *reader)
 {
     uint8_t byte = peek(reader);
@@ -139,8 +139,8 @@ static bool read_scalar(struct reader *reader, struct p2i_json_value *value)
 
 /* ---- Arrays and objects, without recursion ---- */
 
-/* Where a value lies in others: a bit for each that is open, the innermost lowest, set for an
- * object. */
+/* The open arrays and objects around a value, one bit each: the innermost is the lowest bit, and a
+ * set bit is an object. */
 struct nest {
     uint64_t objects;
     unsigned depth;
@@ -182,7 +182,8 @@ static bool skip_name(struct reader *reader, const struct nest *nest)
     return (nest->objects & 1) == 0 || read_name(reader, &name);
 }
 
-/* Behind a value: closes what ends here, and goes on to the next value, if there is one. */
+/* Called behind a value: closes the arrays and objects that end here, then goes on to the next
+ * value if there is one. */
 static bool next_in_nest(struct reader *reader, struct nest *nest)
 {
     while (nest->depth > 0) {
@@ -197,7 +198,7 @@ static bool next_in_nest(struct reader *reader, struct nest *nest)
     return true;
 }
 
-/* An array or an object, and all that is in it. */
+/* Skips an array or an object with its content. */
 static bool skip_nest(struct reader *reader)
 {
     struct nest nest = {0};
@@ -240,9 +241,10 @@ static bool read_value(struct reader *reader, struct p2i_json_value *value)
     return good;
 }
 
-/* ---- What is in them ---- */
+/* ---- Members ---- */
 
-/* `part`: the text may go on behind its end, and a number with it. */
+/* `part`: the text is only the beginning of an object, so a number at its end may be cut and has no
+ * value. */
 static bool read_member(struct reader *reader, struct p2i_json_member *members, size_t count,
                         bool part)
 {
@@ -261,7 +263,7 @@ static bool read_member(struct reader *reader, struct p2i_json_member *members, 
     return true;
 }
 
-/* An object up to its end, or as far as it is well-formed: false. */
+/* Reads an object up to its end. False: it is malformed; the members read until then are filled. */
 static bool read_object(struct reader *reader, struct p2i_json_member *members, size_t count,
                         bool part)
 {
@@ -295,7 +297,7 @@ bool p2i_json_object(struct p2i_view text, struct p2i_json_member *members, size
     return reader.at == text.size;
 }
 
-/* Is the rest the beginning of true, false or null? */
+/* Returns true if the rest is a beginning of true, false or null. */
 static bool is_word_part(struct p2i_view rest)
 {
     const struct p2i_view words[] = {P2I_VIEW("true"), P2I_VIEW("false"), P2I_VIEW("null")};
@@ -331,7 +333,7 @@ bool p2i_json_next(struct p2i_view *rest, struct p2i_json_value *value)
 
 /* ---- Values ---- */
 
-/* The number of "XXXX" at `at`, which has been checked. */
+/* Value of the four hex digits at `at`; the caller has checked that they are digits. */
 static uint32_t read_unit(struct p2i_view raw, size_t at)
 {
     uint32_t unit = 0;
@@ -341,7 +343,7 @@ static uint32_t read_unit(struct p2i_view raw, size_t at)
     return unit;
 }
 
-/* The character of a "\u" escape that begins at `*at`, which goes behind it. */
+/* Code point of the "\u" escape at `*at`; moves `*at` behind the escape. */
 static uint32_t read_unicode(struct p2i_view raw, size_t *at)
 {
     enum { REPLACEMENT = 0xfffd, ESCAPE_SIZE = 6 };
@@ -374,7 +376,7 @@ static size_t put_utf8(uint8_t *out, uint32_t character)
     return size;
 }
 
-/* The character, or the byte of one, that begins at `*at`, which goes behind it. `out` has room for
+/* Writes the character (or one byte of it) at `*at` and moves `*at` behind it. `out` needs room for
  * four bytes. */
 static size_t read_character(struct p2i_view raw, size_t *at, uint8_t *out)
 {

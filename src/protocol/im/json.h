@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON texts (RFC 8259) that say little: the members wanted of one object, whose values are
- * scalars, or arrays of strings. Everything else is checked and stepped over. Pure functions over
- * views; nothing is allocated, and each byte is looked at once. */
+/* A small reader of JSON texts (RFC 8259): gives the wanted members of one object whose values are
+ * scalars or arrays of strings. Everything else is checked and stepped over. Pure functions over
+ * views; nothing is allocated, and each byte is read once. */
 #ifndef P2I_PROTOCOL_IM_JSON_H
 #define P2I_PROTOCOL_IM_JSON_H
 
 #include "base/view.h"
 
 enum {
-    P2I_JSON_DEPTH_MAX = 64, /* of arrays and objects in one another */
+    P2I_JSON_DEPTH_MAX = 64, /* nested arrays and objects */
 };
 
 enum p2i_json_type {
@@ -23,37 +23,43 @@ enum p2i_json_type {
 };
 
 struct p2i_json_value {
-    struct p2i_view raw; /* as it stands in the text, a string without its quotes */
+    struct p2i_view raw; /* the value's bytes in the text, of a string without its quotes */
     enum p2i_json_type type;
 };
 
-/* A member that is looked for. */
+/* A wanted member and its value. */
 struct p2i_json_member {
     struct p2i_view name; /* as UTF-8, without escapes */
     struct p2i_json_value value;
 };
 
-/* Fills the values of `members` from the object that `text` is, blanks around it aside; of members
- * with the same name the last one counts. False when `text` is anything else, or malformed in any
- * place, or deeper than P2I_JSON_DEPTH_MAX; the values mean nothing then. */
+/* Fills the values of `members` from the object `text`, which may have blanks around it; of members
+ * with the same name the last one counts. Values are views into `text`.
+ *
+ * True: `text` is one well-formed object. False: it is anything else, is malformed at any place, or
+ * is nested deeper than P2I_JSON_DEPTH_MAX; the values are undefined then. */
 bool p2i_json_object(struct p2i_view text, struct p2i_json_member *members, size_t count);
 
-/* The same for the beginning of an object, of which the rest is not there: members that are whole
- * have their values, the others none. A number at the end may go on and is not whole. */
+/* The same for an object whose end is missing: complete members get their values, the others
+ * P2I_JSON_NONE. A number at the end of `text` may be cut and does not count as complete. False:
+ * `text` is not the beginning of an object. */
 bool p2i_json_part(struct p2i_view text, struct p2i_json_member *members, size_t count);
 
-/* The next value of an array: `rest` is at the start the raw text of an array that
- * p2i_json_object() found, and what is behind the value afterwards. False at the end. */
+/* Takes the next value of an array. `rest` is first the raw text of an array from
+ * p2i_json_object(); each call moves it behind the value. False at the end of the array; `*value`
+ * is undefined then. */
 bool p2i_json_next(struct p2i_view *rest, struct p2i_json_value *value);
 
-/* Writes a string's characters as UTF-8 and returns how many bytes they take: never more than
- * raw.size. Half a surrogate pair becomes U+FFFD. 0 for what is no string. */
+/* Writes a string's characters as UTF-8 and returns their size in bytes, never more than raw.size:
+ * `out` needs that room. Half a surrogate pair becomes U+FFFD. Returns 0 if the value is not a
+ * string. */
 size_t p2i_json_string(const struct p2i_json_value *value, uint8_t *out);
 
-/* Is this the string `text` (UTF-8)? */
+/* Returns true if the value is the string `text` (UTF-8). */
 bool p2i_json_is(const struct p2i_json_value *value, struct p2i_view text);
 
-/* A whole number from 0 to 2^64 - 1; false for all others, and for what is no number. */
+/* Sets `*number` and returns true if the value is a whole number from 0 to 2^64 - 1; else returns
+ * false. */
 bool p2i_json_whole(const struct p2i_json_value *value, uint64_t *number);
 
 #endif

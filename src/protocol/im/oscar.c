@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* OSCAR, the protocol of ICQ and AIM. No RFC; the facts are those of AOL's "OSCAR Protocol" pages
- * and of A. Shutko's "OSCAR (ICQ v7/v8/v9) protocol documentation". A message for each login and
- * for each instant message with a text.
+/* OSCAR, the protocol of ICQ and AIM. There is no RFC; the facts are from AOL's "OSCAR Protocol"
+ * pages and from A. Shutko's "OSCAR (ICQ v7/v8/v9) protocol documentation". Emits one message for
+ * each login and for each instant message with a text.
  *
  * A login is a sign-on frame with a name and a roasted password, answered by a sign-off frame, or
- * SNAC 17/02 with a hash of the password, answered by 17/03. It is told when the answer comes, or
- * else when the server hangs up or the next login begins. With the cookie from that answer the
- * client signs on at another server, in a session of its own, and that is no login.
+ * SNAC 17/02 with a hash of the password, answered by 17/03. Its message is emitted when the answer
+ * comes, or else when the server hangs up or the next login begins. With the cookie from the answer
+ * the client signs on at another server in a session of its own; that is not a login.
  *
- * Who is who: `login` is always the account of the sender, `receivers` that of the receiver; one of
- * them is the session's own name, which is known from a login or when the server has told it in
- * SNAC 01/0f, and else empty. `screen_name` is the sender's nick where one was told, else the
- * account again, and `uin` the account if it is a number.
+ * Names: `login` is always the account of the sender, `receivers` the account of the receiver. One
+ * of them is the session's own account, which is known from a login or from the server's SNAC
+ * 01/0f, and otherwise empty. `screen_name` is the sender's nick if the traffic has one, else the
+ * account again; `uin` is the account if it is a number.
  *
- * A frame that is cut gives what its whole TLVs say, and as much of a password as there is: a login
- * when its name is there, a message when its text has begun. A login is cut when its own frame is,
- * or that of its answer; its result is then 0 unless the answer says more. */
+ * A cut frame gives the content of its whole TLVs and the present bytes of a password: a login
+ * needs its name, a message the beginning of its text. A login is marked cut when its own frame is
+ * cut or the frame of its answer; its result is then 0 unless the answer has one. */
 #include "protocol/im/oscar_flap.h"
 #include "protocol/im/oscar_snac.h"
 #include "protocol/message.h"
@@ -24,7 +24,7 @@
 
 enum {
     ICQ = 0,        /* p2i_im.protocol */
-    NAME_MAX = 255, /* bytes kept of a name or password */
+    NAME_MAX = 255, /* longest name or password, in bytes */
 };
 
 struct name {
@@ -38,19 +38,19 @@ struct login {
     struct name password;
     enum p2i_completeness completeness;
     uint8_t client; /* enum p2i_direction */
-    bool waits;     /* for its result */
-    bool seen;      /* there has been one */
+    bool waits;     /* for its answer */
+    bool seen;      /* a login has begun in this session */
 };
 
 struct oscar {
-    struct name account; /* the client's own */
+    struct name account; /* the client's own account */
     struct name nick;
     struct login login;
-    uint32_t rest[2]; /* bytes of a frame that was cut, behind the cut */
-    bool lost[2];     /* where the next frame of the direction begins is not known */
+    uint32_t rest[2]; /* bytes of a cut frame that are still to come, per direction */
+    bool lost[2];     /* the start of the direction's next frame is unknown */
 };
 
-/* A frame, or what there is of it. */
+/* A frame, or the present bytes of a cut one. */
 struct frame {
     enum p2i_direction sender;
     const struct p2i_packet_info *info;
@@ -72,7 +72,7 @@ static void set_bytes(struct name *name, struct p2i_view value)
     }
 }
 
-/* A part of a name would be another's: one that is too long is none. */
+/* A name longer than NAME_MAX is dropped: its beginning would be another account's name. */
 static void set_name(struct name *name, struct p2i_view value)
 {
     set_bytes(name, value.size <= NAME_MAX ? value : (struct p2i_view){0});
@@ -88,7 +88,7 @@ static struct p2i_view first_known(struct p2i_view a, struct p2i_view b)
     return a.size > 0 ? a : b;
 }
 
-/* The name if it is a number, which it is in ICQ; else nothing. */
+/* The name if it is a number, as in ICQ; else empty. */
 static struct p2i_view uin_of(struct p2i_view name)
 {
     for (size_t i = 0; i < name.size; i++) {
@@ -111,8 +111,8 @@ static bool is_printable(struct p2i_view text)
     return true;
 }
 
-/* The password of a sign-on is XORed with a constant string. Whatever is printable ASCII as sent
- * was not: its first byte would have been none as typed. */
+/* The password of a sign-on is XORed with a constant string. Bytes that are printable ASCII as sent
+ * were not XORed: the first typed byte would not be printable then. */
 static void set_password(struct name *password, struct p2i_view roasted)
 {
     static const uint8_t roast[16] = {0xf3, 0x26, 0x81, 0xc4, 0x39, 0x86, 0xdb, 0x92,
@@ -126,7 +126,7 @@ static void set_password(struct name *password, struct p2i_view roasted)
     }
 }
 
-/* The waiting login is told, with its result. `answer`: how much of that was there. */
+/* Emits the waiting login with its result. `answer` is the completeness of the answer's frame. */
 static void emit_login(struct p2i_parser *parser, uint32_t result, enum p2i_completeness answer)
 {
     struct oscar *oscar = parser->state;
@@ -179,8 +179,9 @@ static void begin_login(struct p2i_parser *parser, enum p2i_direction client,
     oscar->nick.size = 0;
 }
 
-/* The server's answer: the account's name, as the server writes it, and the address and the cookie
- * for the next server or an error. Where the login cannot be seen, the answer stands for it. */
+/* Reads the server's answer: the account's name as the server writes it, and either address and
+ * cookie for the next server or an error. If the login itself was not captured, the answer stands
+ * for it. */
 static void take_answer(struct p2i_parser *parser, const struct frame *frame, struct p2i_view tlvs)
 {
     enum { NAME = 0x01, COOKIE = 0x06, ERROR = 0x08 };
@@ -200,7 +201,7 @@ static void take_answer(struct p2i_parser *parser, const struct frame *frame, st
     emit_login(parser, p2i_oscar_tlv_number(p2i_oscar_tlv_value(tlvs, ERROR)), frame->completeness);
 }
 
-/* SNAC xx/01: the error's number, TLVs. */
+/* SNAC xx/01: error number, then TLVs. */
 static void take_refusal(struct p2i_parser *parser, const struct frame *frame, struct p2i_view body)
 {
     enum { NUMBER_SIZE = 2 };
@@ -275,7 +276,7 @@ static void take_snac(struct p2i_parser *parser, const struct frame *frame)
     }
 }
 
-/* A version, and TLVs of a login or of somebody who has got a cookie. */
+/* A version, then the TLVs of a login or of a client that has a cookie already. */
 static void take_sign_on(struct p2i_parser *parser, const struct frame *frame)
 {
     enum { NAME = 0x01, PASSWORD = 0x02, COOKIE = 0x06, VERSION_SIZE = 4 };
@@ -287,7 +288,7 @@ static void take_sign_on(struct p2i_parser *parser, const struct frame *frame)
     }
 }
 
-/* The frame at `at`, or as much of it as the segment has. */
+/* Reads the frame at `at`, or the part of it that the segment has. */
 static void take_frame(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                        size_t at, const struct p2i_flap *flap, enum p2i_completeness completeness)
 {
@@ -307,8 +308,8 @@ static void take_frame(struct p2i_parser *parser, const struct p2i_stream_segmen
     }
 }
 
-/* How much of a frame it takes to take it, or to see that it is of no interest; `bytes` are what
- * there is of it. The last three bytes of the very largest cannot be held. */
+/* Bytes of a frame that are needed to read it, or to see that it is of no interest; `bytes` are its
+ * present bytes. The last three bytes of the largest possible frame cannot be buffered. */
 static size_t bytes_to_take(struct p2i_view bytes, const struct p2i_flap *flap)
 {
     size_t whole = P2I_FLAP_HEAD_SIZE + (size_t)flap->length;
@@ -338,7 +339,9 @@ static size_t bytes_to_take(struct p2i_view bytes, const struct p2i_flap *flap)
 
 /* ---- the stream ---- */
 
-/* Where a frame begins at or behind `at`, or may do so: then `*need` bytes from there will tell. */
+/* Returns the first offset from `at` on at which a frame begins (`*need` is 0) or may begin
+ * (`*need` is the number of bytes from there that decide it); the end of the segment if there is
+ * none. */
 static size_t find_frame(const struct p2i_stream_segment *segment, size_t at, size_t *need)
 {
     for (;;) {
@@ -391,8 +394,8 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
     return p2i_consume(at);
 }
 
-/* What is held of a frame is all that is known of it. Returns how many bytes it has behind those; 0
- * when that is not known. */
+/* Reads a frame of which only the buffered bytes will ever come. Returns how many bytes of the
+ * frame follow them; 0 if that is unknown. */
 static size_t take_cut_frame(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     const struct oscar *oscar = parser->state;
@@ -424,8 +427,8 @@ static void at_close(struct p2i_parser *parser, const struct p2i_stream_segment 
     }
 }
 
-/* Between frames a name may be known that no new parser could learn, so that this one is never at
- * rest. */
+/* Has no is_dormant(): even between frames the state may hold a name that a new parser could not
+ * learn. */
 const struct p2i_protocol p2i_oscar = {
     .id = P2I_ID_ICQ,
     .state_size = sizeof(struct oscar),

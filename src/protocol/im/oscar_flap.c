@@ -5,10 +5,11 @@
 
 enum {
     START = '*',
-    FIELD_END = P2I_FLAP_HEAD_SIZE + 4, /* of a version, or of a TLV's type and length */
+    FIELD_END =
+        P2I_FLAP_HEAD_SIZE + 4, /* the version or the first TLV's type and length end here */
     SNAC_END = P2I_FLAP_HEAD_SIZE + P2I_SNAC_HEAD_SIZE,
-    /* Longer frames are not recognised: a DNS response over TCP of 0x2a01 bytes, or 0x2a02, has a
-     * number greater than 0x7fff here. */
+    /* Longer sign-on frames are not recognised: in a DNS response over TCP of 0x2a01 or 0x2a02
+     * bytes the number here is greater than 0x7fff. */
     SIGN_MAX = 0x1000,
     SNAC_MAX = 0x7fff,
 };
@@ -31,7 +32,7 @@ bool p2i_flap_read(struct p2i_view bytes, struct p2i_flap *flap)
     return true;
 }
 
-/* How many bytes it takes to tell a frame by its channel; 0: no number is enough. */
+/* Bytes that are needed to recognise a frame by its channel; 0: no number is enough. */
 static size_t bytes_to_tell(const struct p2i_flap *flap)
 {
     switch (flap->channel) {
@@ -45,7 +46,7 @@ static size_t bytes_to_tell(const struct p2i_flap *flap)
     }
 }
 
-/* `payload` is what bytes_to_tell() asked for. */
+/* `payload` has the number of bytes that bytes_to_tell() returned. */
 static bool looks_right(const struct p2i_flap *flap, struct p2i_view payload)
 {
     enum { VERSION = 1, NAME = 1, NAME_MAX = 255 };

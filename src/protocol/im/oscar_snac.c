@@ -22,7 +22,7 @@ bool p2i_snac_is_known(const struct p2i_snac *snac)
 {
     enum {
         SUBTYPE_MAX = 0x40,
-        FLAGS = 0x8001, /* TLVs in front, more to come */
+        FLAGS = 0x8001, /* TLVs precede the content; more SNACs follow */
     };
     uint32_t family = snac->kind >> 16;
     uint32_t subtype = snac->kind & 0xffff;
@@ -100,8 +100,8 @@ bool p2i_oscar_user_read(struct p2i_cursor *at, struct p2i_oscar_user *user)
 
 /* ---- instant messages ---- */
 
-/* Channel 1: fragments of an id, a version, a length and content. That of a text begins with its
- * character set; a message may have several. */
+/* Channel 1: fragments, each with an id, a version, a length and content. The content of a text
+ * fragment begins with its character set; a message may have several fragments. */
 static bool is_plain_text(struct p2i_view block)
 {
     enum { TEXT = 0x01, CHARSET_SIZE = 4 };
@@ -120,11 +120,11 @@ static bool is_plain_text(struct p2i_view block)
 
 enum {
     ICQ_PLAIN = 0x01
-}; /* type of an old ICQ message; others: URL, contacts, authorization ... */
+}; /* type of an old ICQ message; other types are URL, contacts, authorization and more */
 
-/* Channel 2: a rendezvous (type, cookie, capability, TLVs) of ICQ's server relay, whose extension
- * data hold, in little-endian order, a block with the id of a plug-in, a block without interest and
- * an old ICQ message. */
+/* Channel 2: a rendezvous (type, cookie, capability, TLVs) of ICQ's server relay. Its extension
+ * data are little-endian: a block with the id of a plug-in, a block without interest, and an old
+ * ICQ message. */
 static bool is_relayed_text(struct p2i_view block)
 {
     enum { REQUEST = 0, EXTENSION_DATA = 0x2711, GUID_SIZE = 16 };
@@ -150,7 +150,7 @@ static bool is_relayed_text(struct p2i_view block)
     return p2i_u8(&at) == ICQ_PLAIN && p2i_view_equals(plugin, p2i_view_of(no_plugin, GUID_SIZE));
 }
 
-/* Channel 4: number of the sender, type, flags, length, text. */
+/* Channel 4: the sender's number, type, flags, length, text. */
 static bool is_old_text(struct p2i_view block)
 {
     struct p2i_cursor at = p2i_cursor_of(block);

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* XMPP over TCP (RFC 6120, RFC 6121), in the clear until STARTTLS, with SASL and the login of
- * before (XEP-0078): an instant message for each login, when its result comes, and for each message
- * that has a body.
+/* XMPP over TCP (RFC 6120, RFC 6121) in the clear, up to STARTTLS; logins by SASL and by the older
+ * iq authentication (XEP-0078). Emits an instant message for each login, when its result comes, and
+ * for each message stanza with a body.
  *
- * A login is from the client, at the first byte of its <auth/> or <iq/>, with the name as it was
- * sent. Its result is 0 where none was seen. A message without a sender is from the client of the
- * session, whose address is that which the server bound (RFC 6120 section 7), or else addresses, or
- * else what the client logged in as.
+ * A login's direction and time are those of the client's first byte of <auth/> or <iq/>; its name
+ * is as sent. Its result is 0 if none was seen. The sender of a message without `from` is the
+ * session's client: the address that the server bound (RFC 6120 section 7), else the address that
+ * the server sends to, else the name of the login.
  *
- * A part that is cut gives what of it is whole, and as much of a password as there is: a message
- * when its <body> has begun, a login when its start tag (or its query's) has ended. */
+ * A cut part gives its complete elements and the present bytes of a password: a message once its
+ * <body> has begun, a login once its start tag (or that of its query) has ended. */
 #include "protocol/im/xmpp_probe.h"
 #include "protocol/im/xmpp_scan.h"
 #include "protocol/im/xmpp_session.h"
 #include "protocol/message.h"
 #include "protocol/protocols.h"
 
-enum { TLS_HANDSHAKE = 0x16 }; /* a record of TLS begins with it */
+enum { TLS_HANDSHAKE = 0x16 }; /* first byte of a TLS handshake record */
 
 struct half {
     struct p2i_xmpp_scan scan;
-    uint32_t scanned; /* bytes of this part that have been looked at and are held */
-    bool skipping;    /* this part is of no interest, or larger than can be held */
-    bool lost;        /* until something known begins */
+    uint32_t scanned; /* bytes of this part that are scanned and buffered */
+    bool skipping;    /* this part is of no interest or too large to buffer */
+    bool lost;        /* resynchronising: waits for a known part */
 };
 
 struct xmpp {
@@ -35,7 +35,7 @@ static bool has(struct p2i_view bytes, const char *text)
     return memmem(bytes.data, bytes.size, text, strlen(text)) != NULL;
 }
 
-/* Is it worth reading whom the server addresses? */
+/* Returns true if the client's address may still be learned from the server's stanzas. */
 static bool is_learning(const struct p2i_parser *parser, enum p2i_direction sender)
 {
     return p2i_xmpp_is_learning(parser, &((const struct xmpp *)parser->state)->session, sender);
@@ -69,8 +69,8 @@ static void take_message(struct p2i_parser *parser, const struct p2i_xmpp_part *
     if (!stanza->has_body || p2i_view_equals(stanza->type, P2I_VIEW("error"))) {
         return;
     }
-    /* What the server sends without saying from whom is from the account (RFC 6120 section
-     * 8.1.2.1), not from this resource of it. */
+    /* A stanza from the server without `from` comes from the account (RFC 6120 section 8.1.2.1),
+     * not from this resource of it. */
     bool is_own = stanza->from.size == 0;
     struct p2i_view from = is_own ? p2i_text_view(&session->jid) : stanza->from;
     struct p2i_view bare = p2i_view_first(from, p2i_view_find(from, '/'));
@@ -90,7 +90,7 @@ static void take_message(struct p2i_parser *parser, const struct p2i_xmpp_part *
 
 /* ---- parts of a stream ---- */
 
-/* From its name alone. */
+/* Decides by the part's name alone. */
 static bool may_matter(const struct p2i_parser *parser, enum p2i_direction sender,
                        struct p2i_view part)
 {
@@ -107,7 +107,7 @@ static bool may_matter(const struct p2i_parser *parser, enum p2i_direction sende
     return p2i_view_equals(name, P2I_VIEW("presence")) && is_learning(parser, sender);
 }
 
-/* From all of it: reading takes a hundred times as long as looking for a word. */
+/* Decides by the whole part: parsing takes a hundred times as long as a search for a word. */
 static bool does_matter(const struct p2i_parser *parser, enum p2i_direction sender,
                         struct p2i_view part)
 {
@@ -170,7 +170,7 @@ static enum p2i_verdict take_stanza(struct p2i_parser *parser, const struct p2i_
     return P2I_CONTINUE;
 }
 
-/* The part at the start of the segment, of which `size` bytes are there. */
+/* Reads the part at the start of the segment, of which `size` bytes are present. */
 static enum p2i_verdict take_part(struct p2i_parser *parser,
                                   const struct p2i_stream_segment *segment, size_t size,
                                   enum p2i_completeness completeness)
@@ -201,7 +201,7 @@ static void get_lost(struct half *half)
     half->lost = true;
 }
 
-/* The bytes looked at are the whole part. */
+/* The scanned bytes are the whole part. */
 static struct p2i_step end_part(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct half *half = &((struct xmpp *)parser->state)->half[segment->direction];
@@ -264,7 +264,7 @@ static struct p2i_step in_part(struct p2i_parser *parser, const struct p2i_strea
     }
 }
 
-/* Blanks keep a connection alive; clients in Flash end what they send with NUL. */
+/* Blanks keep a connection alive; Flash clients end each stanza with NUL. */
 static size_t count_blanks(struct p2i_view bytes)
 {
     size_t count = 0;
@@ -276,7 +276,7 @@ static size_t count_blanks(struct p2i_view bytes)
     return count;
 }
 
-/* What is nothing of a stream is passed over, up to what is known to begin a part. */
+/* Passes over bytes that are not of a stream, up to the known beginning of a part. */
 static struct p2i_step find_part(const struct p2i_stream_segment *segment, struct half *half)
 {
     bool certain;
@@ -309,7 +309,7 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
     return in_part(parser, segment);
 }
 
-/* What is held of a part is all that is known of it. */
+/* Reads a part of which only the buffered bytes will ever come. */
 static void cut_part(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct half *half = &((struct xmpp *)parser->state)->half[segment->direction];
@@ -340,7 +340,7 @@ static bool is_dormant(const struct p2i_parser *parser)
             return false;
         }
     }
-    /* Who the client is won't be said again. */
+    /* The client's address is not sent a second time. */
     const struct p2i_xmpp_session *session = &xmpp->session;
     return session->login == NULL && session->jid.size == 0 && session->domain.size == 0;
 }

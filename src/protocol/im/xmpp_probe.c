@@ -41,7 +41,7 @@ struct p2i_view p2i_xmpp_name(struct p2i_view part)
 
 /* ---- tags ---- */
 
-/* Takes the next attribute off the front of what is left of a tag; false when there is none. */
+/* Takes the next attribute from the front of a tag's rest; false when there is none. */
 static bool next_attribute(struct p2i_view *rest, struct p2i_view *name, struct p2i_view *value)
 {
     *rest = skip_blanks(*rest);
@@ -58,7 +58,7 @@ static bool next_attribute(struct p2i_view *rest, struct p2i_view *name, struct 
     return true;
 }
 
-/* Bytes of the tag at the start of `bytes`; 0 when its end is not there. */
+/* Size of the tag at the start of `bytes`; 0 when its end is not present. */
 static size_t tag_size(struct p2i_view bytes)
 {
     uint8_t quote = 0;
@@ -96,13 +96,13 @@ static bool is_xmpp_space(struct p2i_view space)
     return false;
 }
 
-/* What the attributes of a tag say about it. */
+/* Signs of XMPP in the attributes of a tag. */
 struct signs {
     bool xmpp_space;  /* declares a namespace of XMPP */
-    bool other_space; /* is in one that is not */
+    bool other_space; /* its own namespace is another one */
     bool iq_type;
     bool id;
-    bool address; /* a JID */
+    bool address; /* has an attribute that is a JID */
 };
 
 static struct signs signs_of(struct p2i_view attributes)
@@ -127,7 +127,7 @@ static struct signs signs_of(struct p2i_view attributes)
     return signs;
 }
 
-/* Is a whole tag one of a stream? */
+/* Returns true if the whole tag is of an XMPP stream. */
 static bool is_of_stream(struct p2i_view tag, bool on_port)
 {
     static const char *const certain[] = {"stream:features", "stream:error", "/stream:stream",
@@ -173,7 +173,7 @@ static enum p2i_match probe_tag(struct p2i_view bytes, bool on_port)
     return is_of_stream(p2i_view_first(tag, size), on_port) ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-/* "<?xml ...?>" says nothing, what follows does. */
+/* "<?xml ...?>" decides nothing; the tag behind it does. */
 static enum p2i_match probe_declaration(struct p2i_view bytes)
 {
     size_t end = p2i_view_find(p2i_view_first(bytes, DECLARATION_MAX), '>');
@@ -208,7 +208,7 @@ enum p2i_match p2i_xmpp_probe(const struct p2i_ends *ends, enum p2i_direction di
     return probe_tag(rest, on_port);
 }
 
-/* ---- behind a loss ---- */
+/* ---- resynchronisation ---- */
 
 static enum p2i_match begins_known(struct p2i_view bytes)
 {

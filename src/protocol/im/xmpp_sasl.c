@@ -49,7 +49,7 @@ static struct p2i_view unescape_scram(uint8_t *text, size_t size)
     return p2i_view_of(text, out);
 }
 
-/* "n,,n=user,r=nonce": the name is in the third field (RFC 5802 section 7). */
+/* "n,,n=user,r=nonce": the third field is the name (RFC 5802 section 7). */
 static struct p2i_view read_scram(const struct p2i_sasl_message *message)
 {
     struct p2i_view rest = p2i_view_of(message->bytes, message->size);
@@ -63,8 +63,8 @@ static struct p2i_view read_scram(const struct p2i_sasl_message *message)
     return unescape_scram(message->bytes + (message->size - rest.size) + 2, end - 2);
 }
 
-/* Undoes the backslashes of a quoted string, which begins behind its quote. `*ended`: so it does
- * with one. */
+/* Undoes the backslashes of a quoted string; `text` begins behind the opening quote. `*ended`: the
+ * closing quote is present. */
 static struct p2i_view unescape_quoted(uint8_t *text, size_t size, bool *ended)
 {
     size_t out = 0;

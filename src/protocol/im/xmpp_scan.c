@@ -32,7 +32,7 @@ static enum p2i_xmpp_seen begin_section(struct p2i_xmpp_scan *scan, uint8_t mark
     return go_to(scan, IN_SECTION);
 }
 
-/* An element, a comment or the like ended. */
+/* Called at the end of an element, a comment or a section. */
 static enum p2i_xmpp_seen end_one(struct p2i_xmpp_scan *scan)
 {
     scan->place = IN_TEXT;
@@ -136,7 +136,7 @@ static enum p2i_xmpp_seen take(struct p2i_xmpp_scan *scan, uint8_t byte)
     return P2I_XMPP_BROKEN;
 }
 
-/* How many of `bytes` change nothing where the scan is. */
+/* Number of bytes at the front of `bytes` that do not change the scan's state. */
 static size_t dull(const struct p2i_xmpp_scan *scan, struct p2i_view bytes)
 {
     switch ((enum place)scan->place) {

@@ -13,10 +13,10 @@ struct p2i_xmpp_login {
     enum p2i_completeness completeness;
     enum p2i_sasl mechanism;
     enum p2i_direction client;
-    bool by_iq; /* not by SASL */
+    bool by_iq; /* by iq, not by SASL */
 };
 
-/* ---- who is who ---- */
+/* ---- addresses ---- */
 
 enum p2i_direction p2i_xmpp_client_of(const struct p2i_parser *parser,
                                       const struct p2i_xmpp_session *session)
@@ -48,7 +48,7 @@ void p2i_xmpp_set_client(const struct p2i_parser *parser, struct p2i_xmpp_sessio
     set_text(parser, &session->jid, jid);
 }
 
-/* The client is `name`, at the server unless it says where itself. */
+/* Sets the client's address to `name`, with the server's domain if `name` has none. */
 static void set_user(const struct p2i_parser *parser, struct p2i_xmpp_session *session,
                      struct p2i_view name, struct p2i_view domain, struct p2i_view resource)
 {
@@ -74,7 +74,7 @@ bool p2i_xmpp_is_learning(const struct p2i_parser *parser, const struct p2i_xmpp
 
 /* ---- logins ---- */
 
-/* The record of the login that waits, if there is one. */
+/* Emits the waiting login, if there is one. */
 static void end_login(struct p2i_parser *parser, struct p2i_xmpp_session *session, uint32_t result)
 {
     struct p2i_xmpp_login *login = session->login;
@@ -115,7 +115,7 @@ static struct p2i_xmpp_login *begin_login(struct p2i_parser *parser,
     return login;
 }
 
-/* A part that belongs to a login is perhaps not all there. */
+/* Marks the login cut if the part that belongs to it is not whole. */
 static void mark_login(struct p2i_xmpp_login *login, enum p2i_completeness completeness)
 {
     if (login->completeness == P2I_WHOLE) {
@@ -123,7 +123,7 @@ static void mark_login(struct p2i_xmpp_login *login, enum p2i_completeness compl
     }
 }
 
-/* Is a part that says something by its text to be read? Not when it is broken, rather than cut. */
+/* Returns true if the text of a part can be used: not when the part is broken rather than cut. */
 static bool is_readable(const struct p2i_xmpp_part *part, const struct p2i_xmpp_stanza *stanza)
 {
     return stanza->whole || part->completeness != P2I_WHOLE;
@@ -131,7 +131,7 @@ static bool is_readable(const struct p2i_xmpp_part *part, const struct p2i_xmpp_
 
 /* ---- SASL ---- */
 
-/* What the client says, in base64; "=" is nothing (RFC 6120 section 6.4.2). */
+/* The client's base64 data; "=" is the empty string (RFC 6120 section 6.4.2). */
 static void take_sasl(struct p2i_parser *parser, struct p2i_xmpp_session *session,
                       struct p2i_xmpp_stanza *stanza)
 {
@@ -163,7 +163,7 @@ void p2i_xmpp_take_auth(struct p2i_parser *parser, struct p2i_xmpp_session *sess
     }
 }
 
-/* The login that it belongs to may have begun unseen. */
+/* The login that the response belongs to may have begun before the capture. */
 void p2i_xmpp_take_response(struct p2i_parser *parser, struct p2i_xmpp_session *session,
                             const struct p2i_xmpp_part *part, struct p2i_xmpp_stanza *stanza)
 {
@@ -186,7 +186,7 @@ void p2i_xmpp_take_outcome(struct p2i_parser *parser, struct p2i_xmpp_session *s
 
 /* ---- iq ---- */
 
-/* A `set` logs in (XEP-0078 section 3.2). */
+/* An iq of type `set` is a login (XEP-0078 section 3.2). */
 void p2i_xmpp_take_iq_login(struct p2i_parser *parser, struct p2i_xmpp_session *session,
                             const struct p2i_xmpp_part *part, const struct p2i_xmpp_stanza *stanza)
 {

@@ -6,13 +6,13 @@
 #include <expat.h>
 
 enum {
-    LEVELS = 3,       /* of elements that are looked at */
-    PREFIXES_MAX = 8, /* declared in them */
+    LEVELS = 3,       /* depth of the elements that are examined */
+    PREFIXES_MAX = 8, /* prefixes declared in them */
 };
 
 /* Namespaces. */
 enum space {
-    UNDECLARED = 0, /* that of the stream */
+    UNDECLARED = 0, /* the stream's namespace */
     OTHER,
     JABBER,
     STREAMS,
@@ -23,7 +23,7 @@ enum space {
     IQ_AUTH,
 };
 
-/* What an element that is looked at is. */
+/* Kinds of the examined elements. */
 enum element {
     ANY = 0,
     MESSAGE,
@@ -35,23 +35,23 @@ enum element {
 
 struct prefix {
     struct p2i_view name;
-    unsigned level; /* of the element that declares it */
+    unsigned level; /* level of the element that declares the prefix */
     enum space space;
 };
 
 struct reader {
     struct p2i_xmpp_stanza *stanza;
-    size_t used;               /* of its memory */
+    size_t used;               /* used bytes of the stanza's memory */
     unsigned depth;            /* open elements */
-    enum element at[LEVELS];   /* the open ones that are looked at */
-    enum space spaces[LEVELS]; /* without a prefix, in each of them */
+    enum element at[LEVELS];   /* the examined ones among them */
+    enum space spaces[LEVELS]; /* default namespace of each */
     struct prefix prefixes[PREFIXES_MAX];
     size_t prefix_count;
-    struct p2i_view *gather; /* takes the text of the innermost element; NULL: none does */
-    bool gathers_text;       /* stanza->text does */
+    struct p2i_view *gather; /* gets the text of the innermost element; NULL: nothing does */
+    bool gathers_text;       /* `gather` is &stanza->text */
 };
 
-/* A string of expat's. */
+/* A view of a string from Expat; call. */
 static struct p2i_view view_of(const XML_Char *string)
 {
     return p2i_view_of(string, strlen(string));
@@ -59,8 +59,8 @@ static struct p2i_view view_of(const XML_Char *string)
 
 #define IS(view, literal) p2i_view_equals(view, P2I_VIEW(literal))
 
-/* Keeps bytes behind those that are kept already. They are never more than they were in the stanza,
- * for which there is room. */
+/* Copies bytes behind those already copied into the stanza's memory. They are never more than in
+ * the stanza itself, so the memory is large enough. */
 static struct p2i_view keep(struct reader *reader, struct p2i_view bytes)
 {
     struct p2i_xmpp_stanza *stanza = reader->stanza;
@@ -73,7 +73,7 @@ static struct p2i_view keep(struct reader *reader, struct p2i_view bytes)
     return kept;
 }
 
-/* Value of an attribute; call. */
+/* Value of an attribute; the view lives for the call. */
 static struct p2i_view attribute(const XML_Char **attributes, const char *name)
 {
     for (; *attributes != NULL; attributes += 2) {
@@ -111,7 +111,7 @@ static enum space space_named(struct p2i_view name)
     return OTHER;
 }
 
-/* Notes what the attributes of the element at this level declare. */
+/* Stores the namespace declarations among the attributes of the element at this level. */
 static void declare(struct reader *reader, const XML_Char **attributes)
 {
     unsigned level = reader->depth;
@@ -130,7 +130,7 @@ static void declare(struct reader *reader, const XML_Char **attributes)
     }
 }
 
-/* Namespace of an element at this level; `*name` is left without its prefix. */
+/* Returns the namespace of an element at this level and removes the prefix from `*name`. */
 static enum space resolve(const struct reader *reader, struct p2i_view *name)
 {
     size_t colon = p2i_view_find(*name, ':');
@@ -217,7 +217,7 @@ static void begin_child(struct reader *reader, enum space space, struct p2i_view
     }
 }
 
-/* The code that an error condition stands for (XEP-0086), for servers that send none. */
+/* Code of an error condition (XEP-0086), for servers that send no code. */
 static uint32_t code_of(struct p2i_view condition)
 {
     static const struct {
@@ -253,7 +253,7 @@ static void begin_grandchild(struct reader *reader, struct p2i_view name)
         stanza->code = code_of(name);
     }
     if (reader->gather != NULL && reader->gather->size > 0) {
-        reader->gather = NULL; /* the first one counts */
+        reader->gather = NULL; /* only the first one counts */
     }
 }
 
@@ -291,7 +291,8 @@ static void XMLCALL on_end(void *context, const XML_Char *tag)
     }
 }
 
-/* Text of one element comes in segments, and nothing else is kept in between. */
+/* The text of one element comes in several calls; nothing else is copied to the stanza's memory
+ * between them, so the copies are adjacent. */
 static void XMLCALL on_text(void *context, const XML_Char *text, int size)
 {
     struct reader *reader = context;
@@ -328,7 +329,8 @@ bool p2i_xmpp_read(const struct p2i_parser *parser, struct p2i_view bytes,
         XML_Parse(xml, (const char *)bytes.data, (int)bytes.size, XML_TRUE) == XML_STATUS_OK;
     XML_ParserFree(xml);
     if (reader.gather != NULL && reader.gather != &stanza->password) {
-        *reader.gather = (struct p2i_view){0}; /* the text of a name goes on */
+        *reader.gather =
+            (struct p2i_view){0}; /* the name is cut: the rest of its text is missing */
     }
     if (stanza->kind == P2I_XMPP_ELSE) {
         p2i_xmpp_stanza_free(parser, stanza);

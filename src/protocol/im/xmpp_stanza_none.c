@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Without Expat no stanza is read: XMPP is recognised and gives no records. TLS behind STARTTLS is
- * still found, by its first byte. */
+/* Stands in for the stanza reader in a build without Expat: XMPP is recognised and gives no
+ * records. TLS behind STARTTLS is still found, by its first byte. */
 #include "protocol/im/xmpp_stanza.h"
 
 bool p2i_xmpp_read(const struct p2i_parser *parser, struct p2i_view bytes,

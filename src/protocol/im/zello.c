@@ -10,7 +10,7 @@ enum {
     REFUSED = 401,
 };
 
-/* Members of the messages that matter. */
+/* Members that are read from a message. */
 enum member {
     COMMAND,
     SEQ,
@@ -41,7 +41,7 @@ struct zello {
     struct logon *logon; /* from the pool; NULL none yet */
 };
 
-/* A message, read. */
+/* The values of a message's members. */
 struct words {
     struct p2i_json_member member[MEMBERS];
     enum p2i_completeness completeness;
@@ -83,8 +83,8 @@ static bool is_command(const struct words *words, struct p2i_view name)
 
 /* ---- Strings ---- */
 
-/* A string behind those in `*room`, which goes behind it. What is written never takes more room
- * than it took in the message. */
+/* Writes a string at `*room` and moves `*room` behind it. A string never takes more bytes here than
+ * it took in the message. */
 static struct p2i_view put_string(uint8_t **room, const struct p2i_json_value *value)
 {
     struct p2i_view string = p2i_view_of(*room, p2i_json_string(value, *room));
@@ -92,7 +92,7 @@ static struct p2i_view put_string(uint8_t **room, const struct p2i_json_value *v
     return string;
 }
 
-/* The strings of an array, with commas between them. */
+/* Writes the strings of an array, separated by commas. */
 static struct p2i_view put_list(uint8_t **room, const struct p2i_json_value *array)
 {
     uint8_t *begin = *room;
@@ -149,7 +149,7 @@ static void take_logon(struct p2i_parser *parser, struct zello *zello, const str
     size_t capacity = 0;
     forget_logon(parser, zello);
     if (words->completeness != P2I_WHOLE && value_of(words, USERNAME)->type != P2I_JSON_STRING) {
-        return; /* nobody knows whose */
+        return; /* the user is unknown */
     }
     struct logon *logon = p2i_pool_get(parser->pool, parser->account, size, &capacity);
     if (logon == NULL) {
@@ -172,7 +172,7 @@ static void take_logon(struct p2i_parser *parser, struct zello *zello, const str
     zello->logon = logon;
 }
 
-/* An answer to the logon, or an error of the session in its place. */
+/* Reads an answer to the logon, or an error of the session in its place. */
 static void take_answer(const struct p2i_parser *parser, const struct zello *zello,
                         const struct words *words, enum p2i_direction direction)
 {
@@ -192,8 +192,8 @@ static void take_answer(const struct p2i_parser *parser, const struct zello *zel
 
 /* ---- Text messages ---- */
 
-/* Are the names of a text message there? Of one that is not whole, who it is for may be told in
- * what is missing. */
+/* Returns true if the names of a text message are complete. In a cut message `for` may be in the
+ * missing part, so that it must have been seen. */
 static bool has_names(const struct words *words, bool received)
 {
     return words->completeness == P2I_WHOLE ||
@@ -237,8 +237,8 @@ static void take_text(struct p2i_parser *parser, const struct zello *zello,
 
 /* ---- Interface ---- */
 
-/* The commands of both sides have names that others may use too; with what a client or server has
- * to say besides they are Zello's. */
+/* Other programs may use the names of the commands too. Together with the other members of a
+ * client's or server's message they are Zello's. */
 static bool probe(struct p2i_view text, enum p2i_completeness completeness)
 {
     static const char *const on_channels[] = {"on_channel_status", "on_stream_start",

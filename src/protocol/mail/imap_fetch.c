@@ -42,7 +42,7 @@ static void count_up(uint8_t *count)
     }
 }
 
-/* The message of the response. */
+/* Returns the message of the response, made on first use; NULL: out of memory. */
 static struct p2i_mail_content *mail_of(const struct p2i_parser *parser,
                                         struct p2i_imap_fetch *fetch)
 {
@@ -54,7 +54,7 @@ static struct p2i_mail_content *mail_of(const struct p2i_parser *parser,
 
 /* ---- names of items ---- */
 
-/* What the section in "BODY[section]<begin>" is of a message. */
+/* Item of a message that the section in "BODY[section]<begin>" names. */
 static enum item item_of_section(struct p2i_view section)
 {
     if (section.size == 0) {
@@ -71,7 +71,7 @@ static enum item item_of_section(struct p2i_view section)
     return is_mime ? PART_HEADER : p2i_is_digit(section.data[0]) ? PART : OTHER_ITEM;
 }
 
-/* "<begin>" behind a section. */
+/* Reads "<begin>" behind a section. */
 static void read_begin(struct p2i_imap_fetch *fetch, struct p2i_view behind)
 {
     if (p2i_view_starts(behind, P2I_VIEW("<"))) {
@@ -111,7 +111,7 @@ static enum item item_of_name(struct p2i_imap_fetch *fetch, struct p2i_view name
     return is_binary && section.size == 0 ? WHOLE : is_binary ? PART : OTHER_ITEM;
 }
 
-/* The rest of a section in which there was a literal. */
+/* Text behind a section that contained a literal. */
 static struct p2i_view behind_section(struct p2i_imap_fetch *fetch, struct p2i_view text)
 {
     size_t end = p2i_view_find(text, ']');
@@ -141,7 +141,8 @@ static struct p2i_text *text_of_field(struct p2i_mime *mime, unsigned field)
     }
 }
 
-/* What a header of the same response said stays; what one says later is not added. */
+/* Fields from a header of the same response take precedence; a later header adds nothing to the
+ * envelope's. */
 static void begin_envelope(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch)
 {
     struct p2i_mail_content *mail = mail_of(parser, fetch);
@@ -157,7 +158,7 @@ static void begin_envelope(const struct p2i_parser *parser, struct p2i_imap_fetc
     }
 }
 
-/* Where the field that is being read goes; NULL nowhere. */
+/* Destination of the current field; NULL: the field is skipped. */
 static struct p2i_text *envelope_text(const struct p2i_imap_fetch *fetch)
 {
     if (fetch->mail == NULL || fetch->field > CC || (fetch->known_fields >> fetch->field & 1)) {
@@ -166,7 +167,8 @@ static struct p2i_text *envelope_text(const struct p2i_imap_fetch *fetch)
     return text_of_field(&fetch->mail->mime, fetch->field);
 }
 
-/* Servers repeat From where there is no Reply-To (RFC 3501 section 7.4.2). */
+/* Drops Reply-To if it equals From: servers repeat From for a missing Reply-To (RFC 3501 section
+ * 7.4.2). */
 static void end_envelope(struct p2i_imap_fetch *fetch)
 {
     if (fetch->mail != NULL && !(fetch->known_fields >> REPLY_TO & 1)) {
@@ -177,7 +179,7 @@ static void end_envelope(struct p2i_imap_fetch *fetch)
     }
 }
 
-/* False: the list has no room for it. */
+/* Returns false if the list has no room for the address. */
 static bool add_address(const struct p2i_parser *parser, struct p2i_text *list,
                         struct p2i_view mailbox, struct p2i_view host)
 {
@@ -190,7 +192,7 @@ static bool add_address(const struct p2i_parser *parser, struct p2i_text *list,
     return size <= P2I_MIME_VALUE_MAX;
 }
 
-/* Half a name would be another one: no address is made of it. */
+/* A cut name gives no address: its beginning would be another one. */
 static void envelope_string(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch,
                             struct p2i_view string, bool whole)
 {
@@ -273,7 +275,7 @@ static void take_atom(struct p2i_imap_fetch *fetch, struct p2i_view atom)
         }
         fetch->at_value = !fetch->at_value;
     } else if (fetch->item == ENVELOPE) {
-        /* NIL; of an address without a host it is the name of a group. */
+        /* NIL; in the place of an address's host it marks a group's name. */
         if (fetch->depth == IN_VALUE) {
             count_up(&fetch->field);
         } else if (fetch->depth == IN_ADDRESS) {
@@ -285,7 +287,8 @@ static void take_atom(struct p2i_imap_fetch *fetch, struct p2i_view atom)
     }
 }
 
-/* A part of a message has come. A later part of one does not make a record. */
+/* Called when the content of a message begins. Returns NULL for a later part of a message, which
+ * does not give a record, and when out of memory. */
 static struct p2i_mail_content *begin_content(const struct p2i_parser *parser,
                                               struct p2i_imap_fetch *fetch)
 {
@@ -321,7 +324,7 @@ void p2i_imap_fetch_string(const struct p2i_parser *parser, struct p2i_imap_fetc
                            struct p2i_view string, bool whole)
 {
     if (is_content(fetch)) {
-        /* No line end can be in it, so it is no header. */
+        /* A quoted string has no line end, so it is not a header. */
         (void)begin_content(parser, fetch);
     }
     if (fetch->depth == IN_RESPONSE) {
@@ -365,8 +368,8 @@ enum p2i_imap_use p2i_imap_fetch_literal(const struct p2i_parser *parser,
     return fetch->reading == NULL || fetch->item == PART ? P2I_IMAP_SKIP : P2I_IMAP_MESSAGE;
 }
 
-/* The size of the string in quotes at the start of `text`, with them; more than the text when it
- * has no end. */
+/* Size of the quoted string at the start of `text` with its quotes; more than the size of `text`
+ * when its end is missing. */
 static size_t quoted_size(struct p2i_view text)
 {
     size_t end = 1;
@@ -376,7 +379,7 @@ static size_t quoted_size(struct p2i_view text)
     return end + 1;
 }
 
-/* Takes a string in quotes without its backslashes. */
+/* Takes a quoted string and removes its backslashes. */
 static void take_quoted(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch,
                         struct p2i_view string, bool whole)
 {
@@ -396,7 +399,7 @@ static void take_quoted(const struct p2i_parser *parser, struct p2i_imap_fetch *
     p2i_text_free(parser, &plain);
 }
 
-/* Up to a blank or parenthesis; what stands in brackets belongs to it. */
+/* Size of an atom: up to a blank or parenthesis, but including text in brackets. */
 static size_t atom_size(struct p2i_view text)
 {
     size_t at = 0;
@@ -406,7 +409,7 @@ static size_t atom_size(struct p2i_view text)
     return at < text.size ? at : text.size;
 }
 
-/* `cut`: the text has no end. */
+/* `cut`: the end of the text is missing. */
 static void read_tokens(const struct p2i_parser *parser, struct p2i_imap_fetch *fetch,
                         struct p2i_view text, bool cut)
 {

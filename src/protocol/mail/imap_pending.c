@@ -75,7 +75,7 @@ static struct p2i_imap_pending *newest_append(struct p2i_imap_work *work)
     return NULL;
 }
 
-/* Of very many messages not all are kept until they are heard of. */
+/* Emits the oldest message before its answer: the number of buffered messages is limited. */
 static void finish_oldest_mail(const struct p2i_parser *parser, struct p2i_imap_work *work)
 {
     for (size_t i = 0; i < work->pending_count; i++) {
@@ -125,7 +125,7 @@ void p2i_imap_appended(const struct p2i_parser *parser, struct p2i_imap_work *wo
 
 /* ---- completion ---- */
 
-/* A FETCH was refused and nothing has come. */
+/* Emits a message for a FETCH that was refused without content. */
 static void refuse_fetch(const struct p2i_parser *parser, const struct p2i_imap_work *work,
                          const struct p2i_packet_info *info)
 {

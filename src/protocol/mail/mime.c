@@ -5,11 +5,12 @@
 #include "protocol/mail/address.h"
 
 enum {
-    HEADER_LINE_MAX = 4096, /* of a longer line the beginning is looked at first; RFC 5322 section
-                               2.1.1 allows 998 */
-    DASH_LINE_MAX = P2I_MIME_BOUNDARY_MAX + 64, /* no longer line, with its end, is a boundary */
+    HEADER_LINE_MAX = 4096, /* longest header line that is buffered whole; RFC 5322 section 2.1.1
+                               allows 998 bytes */
+    DASH_LINE_MAX = P2I_MIME_BOUNDARY_MAX + 64, /* a longer line, with its end, is not a boundary */
     DOT_LINE_MAX = 3,
-    RECEIVED_MAX = 128, /* fields whose host is listed; RFC 5321 section 6.3 wants 100 hops */
+    RECEIVED_MAX =
+        128, /* Received fields whose host is listed; RFC 5321 section 6.3 asks for 100 hops */
 };
 
 enum field {
@@ -40,12 +41,12 @@ static enum field field_of(struct p2i_view name, bool in_part)
         {"Subject", 7, SUBJECT},
         {"Received", 8, RECEIVED},
     };
-    /* Most names have not even the size of one of these. */
+    /* The size alone rules out most names. */
     static const uint32_t sizes = 1U << 12 | 1U << 19 | 1U << 4 | 1U << 2 | 1U << 8 | 1U << 7;
     if (name.size > 19 || (sizes >> name.size & 1) == 0) {
         return OTHER_FIELD;
     }
-    /* Of the header of a part only the first two are of interest. */
+    /* Only the first two matter in the header of a part. */
     size_t count = in_part ? 2 : sizeof fields / sizeof *fields;
     for (size_t i = 0; i < count; i++) {
         if (p2i_view_equals_nocase(name, p2i_view_of(fields[i].name, fields[i].size))) {
@@ -57,7 +58,8 @@ static enum field field_of(struct p2i_view name, bool in_part)
 
 /* ---- header ---- */
 
-/* The value becomes `*text`, or, where there is one already, the end of it if it is a list. */
+/* Moves the value to `*text`. If there is a text already, appends the value where the field is a
+ * list, and drops it otherwise. */
 static void keep_value(const struct p2i_parser *parser, struct p2i_mime *mime,
                        struct p2i_text *text, bool is_list)
 {
@@ -83,7 +85,7 @@ static void take_received(const struct p2i_parser *parser, struct p2i_mime *mime
                   P2I_MIME_VALUE_MAX);
 }
 
-/* Half an address or host would be another one. */
+/* Removes a cut address or host from the end of the value: its beginning would be another one. */
 static void drop_half_names(struct p2i_mime *mime, enum field field)
 {
     struct p2i_view value = p2i_text_view(&mime->value);
@@ -134,7 +136,7 @@ static void end_field(const struct p2i_parser *parser, struct p2i_mime *mime)
     mime->value.size = 0;
 }
 
-/* The part of which the header has been read is what it is. */
+/* Counts an attachment if the part whose header has been read is one. */
 static void note_attachment(struct p2i_mime *mime)
 {
     const struct p2i_mime_part *part = &mime->part;
@@ -153,7 +155,7 @@ static void begin_part(struct p2i_mime *mime)
     mime->in_part = true;
 }
 
-/* A multipart's boundary is kept for its body. */
+/* Stores a multipart's boundary for its body. */
 static void open_multipart(const struct p2i_parser *parser, struct p2i_mime *mime)
 {
     const struct p2i_mime_part *part = &mime->part;
@@ -201,7 +203,7 @@ static void begin_field(const struct p2i_parser *parser, struct p2i_mime *mime,
     size_t colon = p2i_view_find(line, ':');
     struct p2i_view name = p2i_view_first(line, colon);
     if (colon == line.size) {
-        /* No field. Where bytes are missing the end of the header may be among them. */
+        /* Not a field. If bytes are missing, the end of the header may be among them. */
         if (mime->holed && ends) {
             end_header(parser, mime);
         }
@@ -218,7 +220,7 @@ static void header_line(const struct p2i_parser *parser, struct p2i_mime *mime,
         end_field(parser, mime);
         end_header(parser, mime);
     } else if (!begins || line.size == 0 || line.data[0] == ' ' || line.data[0] == '\t') {
-        /* More of the field: only the line end goes (RFC 5322 section 2.2.3). */
+        /* Folded field: only the line end is removed (RFC 5322 section 2.2.3). */
         add_to_value(parser, mime, line);
     } else {
         end_field(parser, mime);
@@ -237,21 +239,21 @@ static void close_to(struct p2i_mime *mime, size_t depth)
     }
 }
 
-/* Is `line`, behind its "--", this boundary, alone or with "--" behind it? */
+/* Returns true if `line`, without its "--", is this boundary; `*closes`: "--" follows it. */
 static bool is_boundary(struct p2i_view line, struct p2i_view boundary, bool *closes)
 {
     *closes = line.size == boundary.size + 2;
     if (boundary.size == 0 || line.data == NULL || (line.size != boundary.size && !*closes)) {
         return false;
     }
-    /* Boundaries differ in the end, if they differ little. */
+    /* Similar boundaries differ at their end, so that is compared first. */
     return line.data[boundary.size - 1] == boundary.data[boundary.size - 1] &&
            memcmp(line.data, boundary.data, boundary.size) == 0 &&
            (!*closes || p2i_view_equals(p2i_view_from(line, boundary.size), P2I_VIEW("--")));
 }
 
-/* A line that begins with "--": does it separate or end the parts of a multipart (RFC 2046 section
- * 5.1.1)? That of an outer one ends those inside it. */
+/* Returns true if a line that begins with "--" separates or ends the parts of a multipart (RFC 2046
+ * section 5.1.1). The boundary of an outer multipart ends the inner ones. */
 static bool at_boundary(const struct p2i_parser *parser, struct p2i_mime *mime,
                         struct p2i_view line)
 {
@@ -280,7 +282,7 @@ static bool is_dashed(struct p2i_view line)
     return line.size >= 2 && line.data[0] == '-' && line.data[1] == '-';
 }
 
-/* A line, or a segment of one, without its end. */
+/* Reads a line, or a segment of one, without its line end. */
 static void take_line(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view line,
                       bool begins, bool ends)
 {
@@ -293,8 +295,8 @@ static void take_line(const struct p2i_parser *parser, struct p2i_mime *mime, st
     }
 }
 
-/* Is this line, which begins with a dot and has its end, the final one? Only if line ends are what
- * they have to be (RFC 5321 section 4.1.1.4). */
+/* Returns true if this line, which begins with a dot and has its end, is the final one. The line
+ * ends must be correct (RFC 5321 section 4.1.1.4). */
 static bool is_final_dot(struct p2i_mime *mime, struct p2i_view line)
 {
     bool by_the_letter = line.size == DOT_LINE_MAX && line.data[1] == '\r' && !mime->after_text;
@@ -303,7 +305,7 @@ static bool is_final_dot(struct p2i_mime *mime, struct p2i_view line)
     return by_the_letter || bare;
 }
 
-/* A line with its end, or a segment of one. True: it is the final dot. */
+/* Reads a line with its end, or a segment of one. Returns true if it is the final dot. */
 static bool take_raw(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view line)
 {
     bool begins = !mime->mid_line;
@@ -316,7 +318,7 @@ static bool take_raw(const struct p2i_parser *parser, struct p2i_mime *mime, str
         line = p2i_view_from(line, 1);
     }
     if (line.size == 0) {
-        return false; /* patience() sees to it that more than the dot is there */
+        return false; /* patience() waits for more than the dot */
     }
     bool cr_held = mime->after_cr && !begins;
     bool has_cr = line.size > 1 ? line.data[line.size - 2] == '\r' : cr_held;
@@ -331,7 +333,7 @@ static bool take_raw(const struct p2i_parser *parser, struct p2i_mime *mime, str
     return false;
 }
 
-/* How much of a line that has no end yet must be there before it is looked at. */
+/* Bytes of a line without an end that must be present before it is read. */
 static size_t patience(const struct p2i_mime *mime, struct p2i_view line)
 {
     if (mime->mid_line) {
@@ -347,8 +349,8 @@ static size_t patience(const struct p2i_mime *mime, struct p2i_view line)
     return may_be_boundary ? DASH_LINE_MAX + dot : dot > 0 ? DOT_LINE_MAX : 0;
 }
 
-/* `segment` (which has the line's end if it is there) goes to what is held of a line. True: the
- * final dot. */
+/* Adds `segment` (with the line's end, if present) to the buffered line and reads it when it is
+ * complete. Returns true if it is the final dot. */
 static bool take_held(const struct p2i_parser *parser, struct p2i_mime *mime,
                       struct p2i_view segment)
 {
@@ -365,21 +367,21 @@ static bool take_held(const struct p2i_parser *parser, struct p2i_mime *mime,
 
 /* ---- bodies ---- */
 
-/* Does the line that begins at `at` have to be looked at: may it be a boundary or the final dot?
- * Where too few bytes are there to tell, it may. */
+/* Returns true if the line at `at` may be a boundary or the final dot, also when the next bytes do
+ * not decide it. */
 static inline bool is_of_interest(const uint8_t *at, bool bare_lf)
 {
     bool dot = (at[0] == '.') & ((at[1] == '\r') | (at[1] == '-') | ((at[1] == '\n') & bare_lf));
     return dot | ((at[0] == '-') & (at[1] == '-'));
 }
 
-/* Where the first line of interest begins behind the first line; the size of `bytes` less one when
- * nowhere in front of that. */
+/* Offset of the first line of interest behind the first line; the size of `bytes` less one when
+ * there is none in front of that. */
 static size_t find_line_of_interest(struct p2i_view bytes, bool bare_lf)
 {
     enum { BLOCK = 64, SEEN_BEHIND = 2 };
     size_t at = 0;
-    /* Blocks without one: what compilers make vector code of. */
+    /* Passes over blocks without such a line; compilers vectorise the inner loop. */
     for (bool found = false; !found && bytes.size - at >= BLOCK + SEEN_BEHIND;) {
         const uint8_t *block = bytes.data + at;
         unsigned hits = 0;
@@ -396,7 +398,7 @@ static size_t find_line_of_interest(struct p2i_view bytes, bool bare_lf)
     return at + 1;
 }
 
-/* Passes over whole lines of a body that need not be looked at, and returns their size. */
+/* Passes over whole lines of a body that are of no interest, and returns their size. */
 static size_t skip_lines(struct p2i_mime *mime, struct p2i_view bytes)
 {
     if (bytes.size < 3 || is_of_interest(bytes.data, mime->bare_lf)) {
@@ -453,7 +455,7 @@ size_t p2i_mime_read(const struct p2i_parser *parser, struct p2i_mime *mime, str
     return at;
 }
 
-/* ---- the end, and what is missing ---- */
+/* ---- end and gaps ---- */
 
 void p2i_mime_end(const struct p2i_parser *parser, struct p2i_mime *mime)
 {
@@ -469,7 +471,7 @@ void p2i_mime_end(const struct p2i_parser *parser, struct p2i_mime *mime)
     }
     mime->mid_line = false;
     mime->after_cr = false;
-    /* It may be long until the message's record goes out. */
+    /* Frees the buffers early: the message's record may be emitted much later. */
     p2i_text_free(parser, &mime->line);
     p2i_text_free(parser, &mime->value);
 }
@@ -484,7 +486,7 @@ void p2i_mime_expect_header(const struct p2i_parser *parser, struct p2i_mime *mi
 void p2i_mime_gap(const struct p2i_parser *parser, struct p2i_mime *mime)
 {
     if (!mime->in_body) {
-        /* What is there of the field is better than nothing. */
+        /* Uses the present bytes of the field. */
         struct p2i_view line = p2i_text_view(&mime->line);
         bool in_line = mime->mid_line || line.size > 0;
         if (line.size > 0) {

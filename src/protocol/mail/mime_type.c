@@ -23,8 +23,8 @@ static void skip_blanks(struct p2i_view *rest)
     }
 }
 
-/* Takes a value: what is in quotes (with its backslashes), or up to the semicolon. Boundaries with
- * '=' and file names with blanks that nobody quoted are common. */
+/* Takes a value: a quoted string (with its backslashes), or the text up to the semicolon. Unquoted
+ * boundaries with '=' and file names with blanks are common. */
 static struct p2i_view take_value(struct p2i_view *rest)
 {
     if (rest->size == 0 || rest->data[0] != '"') {
@@ -62,7 +62,8 @@ static bool take_parameter(struct p2i_view *rest, struct p2i_view *name, struct 
     return true;
 }
 
-/* Is this the parameter, or a segment of it (RFC 2231: name*, name*0, name*0*)? */
+/* Returns true if the name is the parameter or a segment of it (RFC 2231: name*, name*0,
+ * name*0*). */
 static bool names(struct p2i_view name, struct p2i_view wanted)
 {
     return p2i_view_equals_nocase(p2i_view_first(name, p2i_view_find(name, '*')), wanted);
@@ -106,7 +107,7 @@ void p2i_mime_content_type(struct p2i_mime_part *part, struct p2i_view value)
     if (part->boundary_size == P2I_MIME_BOUNDARY_MAX) {
         part->boundary_size = 0;
     }
-    /* Blanks at the end of a boundary's line are none of it (RFC 2046 section 5.1.1). */
+    /* A boundary does not end with blanks (RFC 2046 section 5.1.1). */
     while (part->boundary_size > 0 && p2i_is_space(part->boundary[part->boundary_size - 1])) {
         part->boundary_size--;
     }

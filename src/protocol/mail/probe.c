@@ -5,7 +5,7 @@
 
 enum { PORTS_MAX = 6 };
 
-/* Ports of servers (IANA), and two in common use. The last entry is 0. */
+/* Server ports (IANA) and two others in common use. The last entry is 0. */
 static const uint16_t ports_of[][PORTS_MAX] = {
     [P2I_MAIL_SMTP] = {25, 465, 587, 24, 2525},
     [P2I_MAIL_POP3] = {110, 995},
@@ -65,8 +65,8 @@ static size_t digits(struct p2i_view bytes)
 
 /* ---- SMTP ---- */
 
-/* A greeting looks like that of FTP; where no port tells it has to name the protocol, in its first
- * line (of at most 512 bytes by RFC 5321 section 4.5.3.1.5). */
+/* The greeting looks like FTP's. Without a known port it must name the protocol in its first line
+ * (of at most 512 bytes by RFC 5321 section 4.5.3.1.5). */
 static enum p2i_match smtp_greeting(struct p2i_view bytes)
 {
     enum { GREETING_MAX = 1024 };
@@ -140,7 +140,7 @@ enum p2i_match p2i_pop3_probe(const struct p2i_ends *ends, enum p2i_direction di
 
 /* ---- IMAP ---- */
 
-/* "* 23 FETCH (...": no other protocol says so. */
+/* "* 23 FETCH (...": no other protocol has such a line. */
 static enum p2i_match imap_number(struct p2i_view bytes)
 {
     static const char *const data[] = {" FETCH (", " EXISTS\r\n", " RECENT\r\n", " EXPUNGE\r\n",
@@ -165,8 +165,8 @@ static enum p2i_match imap_untagged(const struct p2i_ends *ends, struct p2i_view
     return p2i_mail_match(bytes, on_port(ends, P2I_MAIL_IMAP) ? port_data : data);
 }
 
-/* A tag and a command or, on its port, the status of one. A tag of a client has a digit (those
- * that have none are known by the port); words of other protocols have none. */
+/* A tag and a command, or on the port a tag and a status. Off the port the client's tag must have a
+ * digit, because words of other protocols have none. */
 static enum p2i_match imap_tagged(const struct p2i_ends *ends, struct p2i_view bytes)
 {
     enum { TAG_MAX = 32 };

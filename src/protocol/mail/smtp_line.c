@@ -7,7 +7,7 @@
 #include "protocol/mail/probe.h"
 
 /* MAIL FROM: and RCPT TO: are commands of two words, and the colon is part of them; blanks around
- * it are common enough. */
+ * it are common. */
 static bool take_path(struct p2i_view *rest, struct p2i_view word)
 {
     if (!p2i_view_starts_nocase(*rest, word)) {

@@ -2,10 +2,10 @@
 #include "protocol/mail/smtp_transaction.h"
 
 enum {
-    SPANS_MAX = 16, /* with commands that wait for replies */
+    SPANS_MAX = 16, /* most spans whose commands wait for replies */
 };
 
-/* In front of each recipient. */
+/* Precedes each recipient in the list. */
 enum mark {
     UNANSWERED = '?',
     ACCEPTED = '+',
@@ -35,8 +35,8 @@ static void free_waiting(const struct p2i_parser *parser, struct p2i_smtp_work *
 
 /* ---- records ---- */
 
-/* Is the span's transaction one that gives a record? Content that the server takes without a MAIL
- * that we have seen it accept is a message all the same. */
+/* Returns true if the span's transaction gives a record. Content that the server takes is a message
+ * even if the capture has no accepted MAIL before it. */
 static bool is_transaction(const struct p2i_smtp_span *span)
 {
     bool has_content = span->mail.has_content;
@@ -50,11 +50,11 @@ static bool is_transaction(const struct p2i_smtp_span *span)
     return has_content && taken;
 }
 
-/* Makes the list of those who were accepted or not answered; of all, if all were refused. */
+/* Lists the recipients that were accepted or not answered; all of them if all were refused. */
 static void list_receivers(struct p2i_smtp_span *span)
 {
     struct p2i_view rest = p2i_text_view(&span->recipients);
-    uint8_t *out = span->recipients.data; /* the list is shorter than what it is made of */
+    uint8_t *out = span->recipients.data; /* in place: the list is never longer than its source */
     size_t size = 0;
     while (rest.size > 0) {
         struct p2i_view item = p2i_view_first(rest, p2i_view_find(rest, '\n'));
@@ -74,7 +74,7 @@ static void list_receivers(struct p2i_smtp_span *span)
     span->recipients = (struct p2i_text){0};
 }
 
-/* The record, with mail.code, if there is to be one. */
+/* Emits the record with mail.code, if the span gives one. */
 static void give(const struct p2i_parser *parser, const struct p2i_smtp_work *work,
                  struct p2i_smtp_span *span)
 {
@@ -87,14 +87,15 @@ static void give(const struct p2i_parser *parser, const struct p2i_smtp_work *wo
     span->over = true;
 }
 
-/* Where no content was answered, the code is that of the refusal that left nothing to be sent. */
+/* Sets the code when the content has no answer: if all recipients were refused, it is that of the
+ * refusal. */
 static void set_code(const struct p2i_smtp_work *work, struct p2i_smtp_span *span)
 {
     bool nobody = span->tried > 0 && span->refused == span->tried && !work->hanging_up;
     span->mail.code = nobody ? span->rcpt_code : span->data_code;
 }
 
-/* ---- what the client says ---- */
+/* ---- client ---- */
 
 struct p2i_smtp_span *p2i_smtp_newest(const struct p2i_smtp_work *work)
 {
@@ -119,7 +120,7 @@ static struct p2i_smtp_span *new_span(const struct p2i_parser *parser, struct p2
                                       const struct p2i_packet_info *info)
 {
     while (work->span_count >= SPANS_MAX && work->queue.run_count > 0) {
-        work->replies_lost = true; /* as good as */
+        work->replies_lost = true; /* replies can no longer be assigned */
         (void)p2i_smtp_answer(parser, work, 0);
     }
     struct p2i_smtp_span *span = p2i_pool_get(parser->pool, parser->account, sizeof *span, NULL);
@@ -169,7 +170,7 @@ struct p2i_smtp_span *p2i_smtp_begin(const struct p2i_parser *parser, struct p2i
     return span;
 }
 
-/* False: it does not fit into what is listed. */
+/* Returns false if the address does not fit into the list. */
 static bool list(const struct p2i_parser *parser, struct p2i_smtp_span *span,
                  struct p2i_view address)
 {
@@ -205,7 +206,7 @@ void p2i_smtp_expect(const struct p2i_parser *parser, struct p2i_smtp_work *work
                      enum p2i_smtp_expected kind)
 {
     if (!p2i_mail_expect(&work->queue, (uint8_t)kind, 1)) {
-        /* More than can be remembered: as if replies had been lost. */
+        /* The queue is full: continues as if replies had been lost. */
         p2i_smtp_settle(parser, work, 0);
         work->replies_lost = true;
         (void)p2i_mail_expect(&work->queue, (uint8_t)kind, 1);
@@ -228,7 +229,7 @@ void p2i_smtp_miss(const struct p2i_parser *parser, struct p2i_smtp_work *work)
     newest->missed = newest->begun_by != P2I_SMTP_FOR_MAIL;
 }
 
-/* ---- what the server says ---- */
+/* ---- server ---- */
 
 static void rcpt_answered(struct p2i_smtp_span *span, uint32_t code)
 {
@@ -276,7 +277,7 @@ static void chunk_answered(const struct p2i_parser *parser, struct p2i_smtp_work
     }
 }
 
-/* What was sent behind the content belongs to no transaction. */
+/* Frees the current span; commands behind the content belong to no transaction until one begins. */
 static void pass_content(const struct p2i_parser *parser, struct p2i_smtp_work *work)
 {
     struct p2i_smtp_span *next = work->waiting;
@@ -289,8 +290,7 @@ static void pass_content(const struct p2i_parser *parser, struct p2i_smtp_work *
     }
 }
 
-/* LMTP answers once for each recipient that it accepted (RFC 2033 section 4.2); the worst counts.
- */
+/* LMTP answers once for each accepted recipient (RFC 2033 section 4.2); the worst answer counts. */
 static void content_answered(const struct p2i_parser *parser, struct p2i_smtp_work *work,
                              uint32_t code)
 {
@@ -312,7 +312,7 @@ static void content_answered(const struct p2i_parser *parser, struct p2i_smtp_wo
     pass_content(parser, work);
 }
 
-/* The rest of the content of the span that is refused follows that of the one before. */
+/* Joins the content of a refused span to the transaction before it. */
 static void move_content(const struct p2i_parser *parser, struct p2i_smtp_span *from,
                          struct p2i_smtp_span *to)
 {
@@ -321,7 +321,7 @@ static void move_content(const struct p2i_parser *parser, struct p2i_smtp_span *
     }
     if (to->mail.has_content) {
         p2i_mime_end(parser, &to->mail.mime);
-        to->mail.limited = true; /* two beginnings of one message are not kept */
+        to->mail.limited = true; /* the second beginning of a message is dropped */
     } else {
         p2i_mime_free(parser, &to->mail.mime);
         to->mail.mime = from->mail.mime;
@@ -355,7 +355,7 @@ static void refuse_span(const struct p2i_parser *parser, struct p2i_smtp_work *w
     free_span(parser, work, span);
 }
 
-/* Does nobody need to remember it? */
+/* Returns true if the span has nothing to remember. */
 static bool is_blank(const struct p2i_smtp_work *work, const struct p2i_smtp_span *span)
 {
     return work->waiting == NULL && span->begun_by != P2I_SMTP_FOR_MAIL && span->tried == 0 &&
@@ -384,7 +384,7 @@ static void accept_span(const struct p2i_parser *parser, struct p2i_smtp_work *w
     }
 }
 
-/* A command that begins a span. */
+/* Handles the answer to a command that begins a span. */
 static void span_answered(const struct p2i_parser *parser, struct p2i_smtp_work *work,
                           uint32_t code)
 {
@@ -448,7 +448,7 @@ void p2i_smtp_forget(const struct p2i_parser *parser, struct p2i_smtp_work *work
     p2i_text_free(parser, &work->hosts.hello);
 }
 
-/* The transaction that is under way does not get to its end. */
+/* Ends the current transaction before its end was seen. */
 static void end_last(const struct p2i_parser *parser, struct p2i_smtp_work *work)
 {
     struct p2i_smtp_span *span = work->now;
@@ -466,7 +466,7 @@ static void end_last(const struct p2i_parser *parser, struct p2i_smtp_work *work
 void p2i_smtp_free_work(const struct p2i_parser *parser, struct p2i_smtp_work *work)
 {
     if (work->hanging_up) {
-        free_waiting(parser, work); /* nothing of that has been taken */
+        free_waiting(parser, work); /* the server has accepted none of them */
         work->queue.run_count = 0;
     }
     p2i_smtp_settle(parser, work, 0);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/mail/text.h"
 
-/* Makes room for `size` bytes in all. */
+/* Grows the text's memory to at least `size` bytes; false: out of memory. */
 static bool grow(const struct p2i_parser *parser, struct p2i_text *text, size_t size)
 {
     if (size <= text->capacity) {
         return true;
     }
-    /* Half as much again, so that a string that comes byte by byte is copied a few times only. */
+    /* Grows by half, so that a string that comes byte by byte is copied a few times only. */
     size_t capacity = text->capacity;
     uint8_t *data = p2i_pool_grow(parser->pool, parser->account, text->data, text->size,
                                   size + size / 2, &capacity);

@@ -8,8 +8,10 @@
 #include "protocol/mail/charsets.h"
 
 enum {
-    CHARSETS_MAX = 16,  /* changes of charset in one value; to look for an unknown one takes long */
-    BAD_BYTES_MAX = 32, /* in adjacent words of one charset; it is not that charset then */
+    CHARSETS_MAX =
+        16, /* most changes of charset in one value; a lookup of an unknown charset is slow */
+    BAD_BYTES_MAX =
+        32, /* most bad bytes in adjacent words of one charset; with more the charset is wrong */
     CHUNK_BYTES = 256,
 };
 
@@ -23,9 +25,9 @@ struct word {
 
 /* Adjacent words of one charset. */
 struct run {
-    struct p2i_view charset; /* empty: there is none */
+    struct p2i_view charset; /* empty: no run */
     struct p2i_text bytes;   /* decoded, in that charset */
-    size_t begin, end;       /* in the value */
+    size_t begin, end;       /* offsets in the value */
 };
 
 struct decoding {
@@ -34,10 +36,10 @@ struct decoding {
     struct p2i_view value;
     size_t limit;
     struct run run;
-    unsigned charsets; /* looked up so far */
+    unsigned charsets; /* number of lookups so far */
 };
 
-/* What "=?charset*language?B?text?=" at `at` holds; false when it is not one. */
+/* Reads "=?charset*language?B?text?=" at `at`; false when it is not an encoded word. */
 static bool read_word(struct p2i_view value, size_t at, struct word *word)
 {
     struct p2i_view rest = p2i_view_from(value, at);
@@ -66,7 +68,7 @@ static bool read_word(struct p2i_view value, size_t at, struct word *word)
 
 /* ---- the two encodings ---- */
 
-/* Bytes on their way into the run. */
+/* Decoded bytes that are not yet in the run. */
 struct chunk {
     uint8_t bytes[CHUNK_BYTES];
     size_t size;
@@ -141,7 +143,8 @@ static void convert(struct decoding *d, iconv_t charset)
             bad++;
         }
     }
-    /* Some charsets keep the last letter back, in case an accent follows. */
+    /* Flushes the converter: some charsets hold the last letter back, because an accent may
+     * follow. */
     char last[16];
     char *at = last;
     size_t room = sizeof last;
@@ -188,7 +191,7 @@ static void add_word(struct decoding *d, const struct word *word, size_t at)
     }
 }
 
-/* Where "=?" is found first from `from` on; the size of the value when nowhere. */
+/* Offset of the first "=?" from `from` on; the size of the value when there is none. */
 static size_t find_word(struct p2i_view value, size_t from)
 {
     struct p2i_view rest = p2i_view_from(value, from);
@@ -196,7 +199,7 @@ static size_t find_word(struct p2i_view value, size_t from)
     return found != NULL ? (size_t)(found - value.data) : value.size;
 }
 
-/* What stands between words, or what is no word. */
+/* Adds the text between words, or text that only looks like a word. */
 static void add_plain(struct decoding *d, size_t begin, size_t end)
 {
     struct p2i_view plain = p2i_view_from(p2i_view_first(d->value, end), begin);
@@ -234,7 +237,8 @@ void p2i_mail_decode(const struct p2i_parser *parser, struct p2i_text *out, stru
 
 /* ---- cut values ---- */
 
-/* Does the value end in the text of the word at `at`? Sets where what can be decoded of it ends. */
+/* Returns true if the value ends in the text of the word at `at`; sets `*end` to the end of the
+ * bytes that can be decoded. */
 static bool is_cut_word(struct p2i_view value, size_t at, size_t *end)
 {
     struct p2i_view name = p2i_view_from(value, at + 2);
@@ -252,13 +256,13 @@ static bool is_cut_word(struct p2i_view value, size_t at, size_t *end)
     text = p2i_view_first(text, size);
     if (encoding == 'q') {
         struct p2i_view last = p2i_view_from(text, text.size > 2 ? text.size - 2 : 0);
-        text.size -= last.size - p2i_view_find(last, '='); /* of "=C3" */
+        text.size -= last.size - p2i_view_find(last, '='); /* a cut "=C3" */
     }
     *end = at + 2 + name.size + 3 + text.size;
     return true;
 }
 
-/* Takes off the UTF-8 character at the end of `out` that is not whole. */
+/* Removes an incomplete UTF-8 character from the end of `out`. */
 static void drop_half_character(struct p2i_text *out)
 {
     struct p2i_view text = p2i_text_view(out);

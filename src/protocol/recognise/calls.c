@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What sets calls and streams up. */
+/* Recognises signalling of calls and streams: H.323, MGCP, Skinny, RTSP, RTMP. */
 #include "base/ascii.h"
 #include "base/cursor.h"
 #include "protocol/http/headers.h"
@@ -7,9 +7,9 @@
 
 /* ---- H.323 ---- */
 
-/* Q.931 as H.225.0 section 7.2 uses it: protocol, call reference, message type, and elements of
- * which the user's (0x7e) holds what makes it H.225.0. On the port for calls that need not be
- * seen. */
+/* Q.931 as H.225.0 section 7.2 uses it: protocol, call reference, message type, then elements, of
+ * which the user-user element (0x7e) has the content that identifies H.225.0. On the call port that
+ * element is not required. */
 static enum p2i_match match_q931(struct p2i_cursor at, bool on_port)
 {
     enum { Q931 = 8, REFERENCE_SIZE = 2, USER_USER = 0x7e, USER_PROTOCOL_X208 = 5 };
@@ -29,14 +29,14 @@ static enum p2i_match match_q931(struct p2i_cursor at, bool on_port)
             p2i_skip(&at, 2);
             return p2i_u8(&at) == USER_PROTOCOL_X208 ? P2I_MATCH_YES : P2I_MATCH_NO;
         }
-        if ((element & 0x80) == 0) { /* else it is one byte */
+        if ((element & 0x80) == 0) { /* an element with this bit is one byte */
             p2i_skip(&at, p2i_u8(&at));
         }
     }
     return on_port ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-/* H.245: terminalCapabilitySet, which comes first, and names the protocol. */
+/* H.245: terminalCapabilitySet comes first and names the protocol. */
 static bool is_h245(struct p2i_view message)
 {
     enum { TERMINAL_CAPABILITY_SET = 2, NUMBER_SIZE = 1 };
@@ -48,7 +48,8 @@ static bool is_h245(struct p2i_view message)
            p2i_view_starts(at.rest, p2i_view_of(name, sizeof name));
 }
 
-/* TPKT (RFC 1006 section 6) with H.225.0 or H.245. Its header may come alone. */
+/* TPKT (RFC 1006 section 6) with H.225.0 or H.245. The TPKT header may come in a segment of its
+ * own. */
 static enum p2i_match probe_h323(const struct p2i_ends *ends, enum p2i_direction direction,
                                  struct p2i_view bytes, uint64_t *note)
 {
@@ -76,8 +77,8 @@ static enum p2i_match probe_h323(const struct p2i_ends *ends, enum p2i_direction
                             : match_q931(p2i_cursor_of(message), p2i_ends_use(ends, PORT));
 }
 
-/* RAS (H.225.0 section 7.7). Who looks for a gatekeeper, and who registers, names the protocol;
- * other messages are known by the port that is called. */
+/* RAS (H.225.0 section 7.7). Gatekeeper requests and registrations name the protocol; other
+ * messages are recognised by the server's port. */
 static enum p2i_match probe_ras(const struct p2i_ends *ends, enum p2i_direction direction,
                                 struct p2i_view bytes, uint64_t *note)
 {
@@ -103,7 +104,8 @@ static enum p2i_match probe_ras(const struct p2i_ends *ends, enum p2i_direction 
 
 /* ---- MGCP ---- */
 
-/* RFC 3435 section 3.2.1.2: digits, at most nine. 0: there are none, or too many. */
+/* Size of a transaction id (RFC 3435 section 3.2.1.2): at most nine digits. 0: there are none, or
+ * too many. */
 static size_t transaction_size(struct p2i_view bytes)
 {
     enum { DIGITS_MAX = 9 };
@@ -171,7 +173,7 @@ static enum p2i_match probe_mgcp(const struct p2i_ends *ends, enum p2i_direction
 enum { SKINNY_HEADER_SIZE = 12, SKINNY_PORT = 2000 };
 
 struct skinny {
-    uint32_t length; /* from the message's number on */
+    uint32_t length; /* of the message, its number included */
     uint32_t version;
     uint32_t message;
 };
@@ -190,7 +192,7 @@ static bool is_skinny(const struct skinny *header)
             (header->message >= FIRST_OF_SERVER && header->message <= LAST_OF_SERVER));
 }
 
-/* A phone's registration begins with its name, say SEP001122334455, in 16 bytes. */
+/* A phone's registration begins with the phone's name, for example SEP001122334455, in 16 bytes. */
 static bool names_phone(struct p2i_view bytes)
 {
     enum { NAME_SIZE = 15, KIND_SIZE = 3 };
@@ -228,14 +230,14 @@ static enum p2i_match probe_skinny(const struct p2i_ends *ends, enum p2i_directi
     if (header.message == REGISTER && names_phone(p2i_view_from(bytes, SKINNY_HEADER_SIZE))) {
         return P2I_MATCH_YES;
     }
-    /* Elsewhere it is numbers among numbers. */
+    /* On other ports these fields are too weak a sign. */
     bool fits = 8 + (size_t)header.length <= bytes.size;
     return fits && on_port ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
 /* ---- RTSP ---- */
 
-/* Two packets of media among the messages (RFC 7826 section 14). */
+/* Two media packets interleaved with the messages (RFC 7826 section 14). */
 static bool is_interleaved(struct p2i_view bytes)
 {
     enum { FRAME_HEADER_SIZE = 4, MEDIA_HEADER_SIZE = 8 };
@@ -253,7 +255,7 @@ static bool is_interleaved(struct p2i_view bytes)
     return true;
 }
 
-/* RFC 7826 section 7.1 and 8.1. Methods that HTTP has too need the scheme or the version. */
+/* RFC 7826 sections 7.1 and 8.1. A method that HTTP has too needs the scheme or the version. */
 static enum p2i_match match_rtsp_line(struct p2i_view bytes)
 {
     static const char *const begins[] = {
@@ -289,8 +291,8 @@ static enum p2i_match probe_rtsp(const struct p2i_ends *ends, enum p2i_direction
 
 /* ---- RTMP ---- */
 
-/* The version, then 1,536 bytes: the time, zero, noise. Clients may put a player's version where
- * zero is due, of which one is what programs say that are none; others are believed on the port. */
+/* The version, then 1,536 bytes: time, zero, random bytes. Some clients write a player's version in
+ * place of the zero; off the port only the common one is accepted, on the port any value. */
 static enum p2i_match probe_rtmp(const struct p2i_ends *ends, enum p2i_direction direction,
                                  struct p2i_view bytes, uint64_t *note)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Databases, caches and queues. */
+/* Recognises databases, caches and message queues. */
 #include "base/ascii.h"
 #include "protocol/recognise/bytes.h"
 #include "protocol/recognise/recognise.h"
 
-/* The type of all probes has a note to write. */
+/* All probes have one type; its `note` is writable, though some probes do not write it. */
 
 enum { PORT_MQTT = 1883, PORT_REDIS = 6379, PORT_MEMCACHED = 11211 };
 
-/* Protocol::HandshakeV10: length, sequence 0, protocol 10, "8.0.36", NUL, thread id, 8 bytes of
- * scramble and a zero. */
+/* MySQL's Protocol::HandshakeV10: length, sequence 0, protocol 10, "8.0.36", NUL, thread id, 8
+ * bytes of scramble and a zero. */
 static enum p2i_match mysql_greeting(struct p2i_view bytes)
 {
     enum { VERSION = 5, SCRAMBLE_END = 4 + 8 };
@@ -32,8 +32,9 @@ static enum p2i_match mysql_greeting(struct p2i_view bytes)
                : P2I_MATCH_NO;
 }
 
-/* Protocol::HandshakeResponse41 and SSLRequest: length, sequence 1, flags with CLIENT_PROTOCOL_41,
- * largest packet, character set, 19 bytes (MariaDB uses the last 4 of 23) of zeros. */
+/* MySQL's Protocol::HandshakeResponse41 and SSLRequest: length, sequence 1, flags with
+ * CLIENT_PROTOCOL_41, largest packet, character set, 19 bytes (MariaDB uses the last 4 of 23) of
+ * zeros. */
 static enum p2i_match mysql_response(struct p2i_view bytes)
 {
     enum { FLAGS = 4, ZEROS = 13, END = ZEROS + 19, LONGEST = 8192 };
@@ -71,7 +72,7 @@ static enum p2i_match probe_mysql(const struct p2i_ends *ends, enum p2i_directio
 }
 
 /* PostgreSQL, "Message Formats": a startup message has no type byte. Length, then a code for SSL,
- * GSSAPI, cancellation, or version 3 and the name of a parameter. */
+ * GSSAPI or cancellation, or version 3 and the name of a parameter. */
 static enum p2i_match probe_postgresql(const struct p2i_ends *ends, enum p2i_direction direction,
                                        struct p2i_view bytes, uint64_t *note)
 {
@@ -107,8 +108,8 @@ static enum p2i_match probe_postgresql(const struct p2i_ends *ends, enum p2i_dir
     return P2I_MATCH_YES;
 }
 
-/* MS-TDS 2.2.6.5: in PRELOGIN, and its answer, first a table: option, offset and length (5 bytes),
- * the version with its 6 bytes first, 0xff last. Behind the table its first value. */
+/* MS-TDS 2.2.6.5: PRELOGIN and its answer begin with a table of option, offset and length (5 bytes
+ * each): the version with its 6 bytes first, 0xff last. The first value follows the table. */
 static enum p2i_match tds_prelogin(struct p2i_view bytes)
 {
     enum { TABLE = 8, ROW = 5 };
@@ -127,7 +128,7 @@ static enum p2i_match tds_prelogin(struct p2i_view bytes)
     return bytes.data[TABLE + offset - 1] == 0xff ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-/* 2.2.6.4: in LOGIN7 its length, the version 7.x, and the size of packets. */
+/* MS-TDS 2.2.6.4: LOGIN7 begins with its length, the version 7.x and the packet size. */
 static enum p2i_match tds_login(struct p2i_view bytes)
 {
     enum { LENGTH = 8, VERSION = 12, END = 20 };
@@ -159,16 +160,17 @@ static enum p2i_match probe_tds(const struct p2i_ends *ends, enum p2i_direction 
     return type == LOGIN7 ? tds_login(bytes) : tds_prelogin(bytes);
 }
 
-/* MongoDB, "Wire Protocol": what follows the header and fits the operation. */
+/* MongoDB, "Wire Protocol": returns true if the bytes behind the header fit the operation. */
 static bool is_mongodb_body(uint32_t operation, const uint8_t *body, uint32_t size)
 {
     enum { MSG = 2013, COMPRESSED = 2012, QUERY = 2004, REPLY = 1 };
     uint32_t flags = p2i_load_le32(body);
     switch (operation) {
-    case MSG: /* checksum, more to come, exhaust; kind of the section; length of the document */
+    case MSG: /* flags (checksum, more to come, exhaust); kind of the section; length of the
+                 document */
         return (flags & ~0x00010003U) == 0 &&
                (body[4] == 1 || (body[4] == 0 && p2i_load_le32(body + 5) <= size));
-    case COMPRESSED: /* which operation, its size, which compressor */
+    case COMPRESSED: /* original operation, its size, compressor */
         return (flags == MSG || flags == QUERY) && body[8] <= 3;
     case QUERY: /* "admin.$cmd" */
         return flags <= 0xff && p2i_is_printable(p2i_view_of(body + 4, 3));
@@ -203,7 +205,8 @@ static enum p2i_match probe_mongodb(const struct p2i_ends *ends, enum p2i_direct
                : P2I_MATCH_NO;
 }
 
-/* "*3\r\n$3\r\nSET\r\n": `sign`, a number without a zero in front, CR LF. *end is behind it. */
+/* "*3\r\n$3\r\nSET\r\n": `sign`, a number without leading zeros, CR LF. Sets `*end` to the offset
+ * behind them. */
 static enum p2i_match redis_count(struct p2i_view bytes, size_t from, uint8_t sign, size_t *end)
 {
     enum { DIGITS_MAX = 7 };
@@ -220,7 +223,7 @@ static enum p2i_match redis_count(struct p2i_view bytes, size_t from, uint8_t si
 }
 
 /* Redis serialization protocol: an array of bulk strings. IMAP has "* OK" there, OSCAR a binary
- * channel. Without arrays it is known by its port alone. */
+ * channel. Other types than arrays are recognised on the port alone. */
 static enum p2i_match probe_redis(const struct p2i_ends *ends, enum p2i_direction direction,
                                   struct p2i_view bytes, uint64_t *note)
 {
@@ -253,8 +256,8 @@ static bool has_numbers(struct p2i_view text, size_t count)
     return text.size == 0 || p2i_view_equals(text, P2I_VIEW(" noreply"));
 }
 
-/* protocol.txt of memcached: a verb, a key, numbers. Those without numbers are known on the port
- * alone. */
+/* protocol.txt of memcached: a verb, a key, numbers. Commands without numbers are recognised on the
+ * port alone. */
 static const struct {
     const char *verb;
     uint8_t numbers;
@@ -267,7 +270,8 @@ static const struct {
     {"END", 0, false},    {"VERSION", 0, true},
 };
 
-/* The line is one of memcached; `surely` when it has to be. */
+/* Returns true if the line may be one of memcached; sets `*surely` if its numbers leave no
+ * doubt. */
 static bool is_memcached_line(struct p2i_view line, bool *surely)
 {
     size_t verb_size = p2i_view_find(line, ' ');
@@ -312,7 +316,7 @@ static enum p2i_match memcached_text(const struct p2i_ends *ends, struct p2i_vie
 }
 
 /* BinaryProtocolRevamped of memcached: magic, operation, lengths of key and extras, data type 0,
- * no status in a request, length of all. */
+ * status 0 in a request, total length. */
 static enum p2i_match memcached_binary(struct p2i_view bytes)
 {
     enum { HEAD = 24, REQUEST = 0x80, LAST_OPERATION = 0x22, KEY_MAX = 250, BODY_MAX = 1 << 25 };
@@ -335,7 +339,8 @@ static enum p2i_match memcached_binary(struct p2i_view bytes)
                : P2I_MATCH_NO;
 }
 
-/* Over UDP each datagram begins with a request's number, its own, how many there are, and 0. */
+/* Over UDP each datagram begins with the request id, the datagram's sequence number, the number of
+ * datagrams, and 0. */
 static enum p2i_match probe_memcached(const struct p2i_ends *ends, enum p2i_direction direction,
                                       struct p2i_view bytes, uint64_t *note)
 {
@@ -357,8 +362,8 @@ static enum p2i_match probe_memcached(const struct p2i_ends *ends, enum p2i_dire
 
 /* ---- Queues ---- */
 
-/* MQTT 3.1.1 and 5.0, 3.1: CONNECT, the remaining length in 7-bit groups, the name and level of the
- * protocol. CONNACK is too short to be told but by its port. */
+/* MQTT 3.1, 3.1.1 and 5.0: CONNECT, the remaining length in 7-bit groups, name and level of the
+ * protocol. CONNACK is so short that it is recognised on the port alone. */
 static enum p2i_match probe_mqtt(const struct p2i_ends *ends, enum p2i_direction direction,
                                  struct p2i_view bytes, uint64_t *note)
 {

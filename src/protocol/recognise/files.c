@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* File servers, remote procedures and directories. */
+/* Recognises file servers, remote procedure calls and directories. */
 #include "protocol/recognise/ber.h"
 #include "protocol/recognise/recognise.h"
 
-/* The type of all probes has a note to write. */
+/* All probes have one type; its `note` is writable, though some probes do not write it. */
 
 enum { PORT_RPCBIND = 111, PORT_NFS = 2049 };
 
@@ -46,7 +46,7 @@ static enum p2i_match probe_netbios_ssn(const struct p2i_ends *ends, enum p2i_di
 
 enum { PROGRAM_NFS = 100003 };
 
-/* A kind of credential or verifier that is given out (RFC 5531 section 8.2, RFC 9289), and its
+/* Takes a credential or verifier of an assigned flavour (RFC 5531 section 8.2, RFC 9289) and its
  * length. */
 static bool is_rpc_opaque(struct p2i_cursor *at)
 {
@@ -55,7 +55,7 @@ static bool is_rpc_opaque(struct p2i_cursor *at)
     return flavor <= 7 && length <= 400 && length % 4 == 0;
 }
 
-/* Section 9: a call, from behind the xid on. */
+/* RFC 5531 section 9: a call, from the field behind the xid on. */
 static bool is_rpc_call(struct p2i_cursor at, uint32_t *program)
 {
     uint32_t type = p2i_be32(&at);
@@ -64,11 +64,13 @@ static bool is_rpc_call(struct p2i_cursor at, uint32_t *program)
     uint32_t version = p2i_be32(&at);
     uint32_t procedure = p2i_be32(&at);
     return type == 0 && rpc_version == 2 && *program >= 100000 && *program < 400000 &&
-           procedure < (version < 100 ? 1000 : 1) && /* an odd version is asked for by a probe */
-           is_rpc_opaque(&at) && !at.failed;
+           procedure <
+               (version < 100 ? 1000 : 1) && /* clients probe for odd versions with procedure 0 */
+           is_rpc_opaque(&at) &&
+           !at.failed;
 }
 
-/* A reply of status "accepted". It does not say what it is about, and consists of small numbers. */
+/* A reply of status "accepted". It does not name its program and consists of small numbers. */
 static bool is_rpc_reply(struct p2i_cursor at)
 {
     uint32_t type = p2i_be32(&at);
@@ -119,14 +121,15 @@ static enum p2i_match probe_rpc(const struct p2i_ends *ends, enum p2i_direction 
 
 /* ---- DCE/RPC (C706 chapter 12, MS-RPCE 2.2.2) ---- */
 
-/* How numbers are written, which is the upper half of the first byte; ASCII; IEEE floats; 0. */
+/* Data representation: byte order in the upper half of the first byte, ASCII in the lower half;
+ * IEEE floats; 0. */
 static bool is_data_representation(const uint8_t *label)
 {
     return (label[0] == 0x10 || label[0] == 0) && label[1] == 0 && label[2] == 0;
 }
 
-/* Version 5.0 or 5.1, a packet type, flags, the representation, lengths of the fragment and of the
- * authentication in it. */
+/* Version 5.0 or 5.1, packet type, flags, data representation, lengths of the fragment and of the
+ * authentication data in it. */
 static enum p2i_match dcerpc_connected(struct p2i_view bytes)
 {
     enum { HEAD = 16, LAST_TYPE = 20 };
@@ -147,8 +150,8 @@ static enum p2i_match dcerpc_connected(struct p2i_view bytes)
                : P2I_MATCH_NO;
 }
 
-/* Version 4, a packet type, flags, the representation; the length of the body, without what
- * authenticates it. */
+/* Version 4, packet type, flags, data representation; the length of the body without the
+ * authentication trailer. */
 static bool is_dcerpc_datagram(struct p2i_view bytes)
 {
     enum { HEAD = 80, BODY = 74, LAST_TYPE = 10 };
@@ -174,7 +177,7 @@ static enum p2i_match probe_dcerpc(const struct p2i_ends *ends, enum p2i_directi
 
 /* ---- Directories ---- */
 
-/* RFC 4511 section 4: what each operation begins with; NULL: nothing that could be told. */
+/* RFC 4511 section 4: the first bytes of each operation; an empty string accepts any. */
 static const struct {
     uint8_t tag;
     const char *first;
@@ -196,7 +199,7 @@ static const struct {
     {0x78, "\x0a\x01", 2},
 };
 
-/* The operation inside a message that ends at `end`. Behind it only controls may stand. */
+/* Reads the operation inside a message that ends at `end`. Only controls may follow it. */
 static void read_ldap_operation(struct p2i_ber *ber, size_t end)
 {
     enum { CONTROLS_MAX = 4096 };
@@ -218,7 +221,8 @@ static void read_ldap_operation(struct p2i_ber *ber, size_t end)
     ber->wrong = true;
 }
 
-/* RFC 4511 section 4.1.1: SEQUENCE, a message id, an operation; over UDP (MS-ADTS 6.3.3) one. */
+/* RFC 4511 section 4.1.1: SEQUENCE, message id, operation. Over UDP (MS-ADTS 6.3.3) a datagram has
+ * one message. */
 static enum p2i_match probe_ldap(const struct p2i_ends *ends, enum p2i_direction direction,
                                  struct p2i_view bytes, uint64_t *note)
 {
@@ -242,8 +246,8 @@ static enum p2i_match probe_ldap(const struct p2i_ends *ends, enum p2i_direction
     return p2i_ber_answer(&ber, ends);
 }
 
-/* RFC 4120 section 5.4, 5.9: an application tag, SEQUENCE, protocol version 5, the message type,
- * which equals the tag. KDC-REQ counts its members from 1, the others from 0. */
+/* RFC 4120 sections 5.4 and 5.9: an application tag, SEQUENCE, protocol version 5, and the message
+ * type, which equals the tag. KDC-REQ numbers its members from 1, the others from 0. */
 static void read_kerberos(struct p2i_ber *ber, uint8_t tag, size_t end)
 {
     uint8_t first = tag == 0x6a || tag == 0x6c ? 0xa1 : 0xa0;
@@ -257,7 +261,7 @@ static void read_kerberos(struct p2i_ber *ber, uint8_t tag, size_t end)
     p2i_ber_fixed(ber, p2i_view_of(type, sizeof type));
 }
 
-/* Over TCP (RFC 4120 section 7.2.2) with the length in front. */
+/* Over TCP the length precedes the message (RFC 4120 section 7.2.2). */
 static enum p2i_match probe_kerberos(const struct p2i_ends *ends, enum p2i_direction direction,
                                      struct p2i_view bytes, uint64_t *note)
 {

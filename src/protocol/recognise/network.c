@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What keeps a network running: time, addresses, names, logs, routes, devices. */
+/* Recognises protocols that run a network: time, addresses, names, logs, routes, devices. */
 #include "base/ascii.h"
 #include "base/tlv.h"
 #include "protocol/recognise/ber.h"
 #include "protocol/recognise/recognise.h"
 
-/* The type of all probes has a note to write. */
+/* All probes have one type; its `note` is writable, though some probes do not write it. */
 
 enum {
     PORT_DHCP_SERVER = 67,
@@ -28,8 +28,8 @@ enum {
     PORT_COAP = 5683,
 };
 
-/* RFC 5905 section 7.3, figure 8: a server's answer on another port than its own. Its clock read
- * the request and sent the answer within a second, after 2000. */
+/* RFC 5905 section 7.3, figure 8: a server's answer on another port than NTP's. The server's clock
+ * read the request and sent the answer within a second, after the year 2000. */
 static bool is_ntp_answer(struct p2i_view bytes)
 {
     enum { HEAD = 48, RECEIVED = 32, SENT = 40, YEAR_2000 = 3155673600U >> 24 };
@@ -39,7 +39,7 @@ static bool is_ntp_answer(struct p2i_view bytes)
            bytes.data[1] < 16 && received >> 24 >= YEAR_2000 && sent - received <= 1;
 }
 
-/* RFC 5905, 1305, 9327: leap, version 1 to 4, mode. Modes 6 and 7 ask about the server. */
+/* RFC 5905, 1305, 9327: leap, version 1 to 4, mode. Modes 6 and 7 query the server itself. */
 static enum p2i_match probe_ntp(const struct p2i_ends *ends, enum p2i_direction direction,
                                 struct p2i_view bytes, uint64_t *note)
 {
@@ -63,8 +63,8 @@ static enum p2i_match probe_ntp(const struct p2i_ends *ends, enum p2i_direction 
     return p2i_ends_use(ends, PORT_NTP) || is_ntp_answer(bytes) ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-/* RFC 1157, 3416: community and PDU behind version 0 or 1. RFC 3412: version 3, then a SEQUENCE
- * with the message's number and size. */
+/* RFC 1157, 3416: community and PDU follow version 0 or 1. RFC 3412: a SEQUENCE with the message's
+ * number and size follows version 3. */
 static void read_snmp(struct p2i_ber *ber, size_t end)
 {
     p2i_ber_fixed(ber, P2I_VIEW("\x02\x01"));
@@ -94,14 +94,14 @@ static enum p2i_match probe_snmp(const struct p2i_ends *ends, enum p2i_direction
     struct p2i_ber ber = p2i_ber_of(bytes);
     size_t end = p2i_ber_enter(&ber, 0x30);
     bool on_port = p2i_ends_use(ends, PORT_SNMP) || p2i_ends_use(ends, PORT_SNMP_TRAP);
-    /* The snaplen may have cut it. */
+    /* On the port a message may be longer than its bytes: the snaplen may have cut it. */
     ber.wrong = ber.wrong || end < bytes.size || (end > bytes.size && !on_port);
     read_snmp(&ber, end);
     return p2i_ber_answer(&ber, ends);
 }
 
-/* RFC 2131 section 2, 3: operation, hardware, length of its address, and the magic cookie, which
- * BOOTP (RFC 951) has not, nor what the snaplen cut. */
+/* RFC 2131 sections 2 and 3: operation, hardware type, length of the hardware address, and the
+ * magic cookie, which is missing in BOOTP (RFC 951) and behind the snaplen. */
 static enum p2i_match probe_dhcp(const struct p2i_ends *ends, enum p2i_direction direction,
                                  struct p2i_view bytes, uint64_t *note)
 {
@@ -121,7 +121,7 @@ static enum p2i_match probe_dhcp(const struct p2i_ends *ends, enum p2i_direction
                : P2I_MATCH_NO;
 }
 
-/* RFC 8415 sections 8, 9: a type, then options to the end. */
+/* RFC 8415 sections 8 and 9: a type, then options to the end. */
 static enum p2i_match probe_dhcpv6(const struct p2i_ends *ends, enum p2i_direction direction,
                                    struct p2i_view bytes, uint64_t *note)
 {
@@ -141,15 +141,16 @@ static enum p2i_match probe_dhcpv6(const struct p2i_ends *ends, enum p2i_directi
     return at.failed ? P2I_MATCH_NO : P2I_MATCH_YES;
 }
 
-/* RFC 2865 section 5: attributes fill the packet of `length` bytes, which is cut where the snaplen
- * left fewer. */
+/* RFC 2865 section 5: attributes fill the packet of `length` bytes, of which the snaplen may have
+ * cut the end. */
 static bool has_radius_attributes(struct p2i_view bytes, size_t length, unsigned *count)
 {
     enum { HEAD = 20 };
     struct p2i_cursor cursor = p2i_cursor_of(p2i_view_from(bytes, HEAD));
     struct p2i_tlv attribute = {0};
     size_t missing = length - bytes.size;
-    size_t rest_max = missing > 0 ? 1 : 0; /* half a head at the snaplen is no fault */
+    size_t rest_max =
+        missing > 0 ? 1 : 0; /* half an attribute header at the snaplen is not an error */
     for (*count = 0; cursor.rest.size > rest_max; ++*count) {
         if (!p2i_tlv_next(&cursor, &attribute) || attribute.type == 0) {
             return false;
@@ -158,7 +159,8 @@ static bool has_radius_attributes(struct p2i_view bytes, size_t length, unsigned
     return attribute.missing <= missing;
 }
 
-/* RFC 2865 section 3, 2866, 5176: code, length, attributes; on other ports without doubt. */
+/* RFC 2865 section 3, RFC 2866, RFC 5176: code, length, attributes. On other ports than RADIUS's
+ * they must leave no doubt. */
 static enum p2i_match probe_radius(const struct p2i_ends *ends, enum p2i_direction direction,
                                    struct p2i_view bytes, uint64_t *note)
 {
@@ -181,8 +183,8 @@ static enum p2i_match probe_radius(const struct p2i_ends *ends, enum p2i_directi
     return on_port || (length == bytes.size && count >= 2) ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-/* RFC 6733 section 3, 4.1, 4.5: version 1, length, flags, command, application; then an AVP of the
- * base protocol, in most of them Session-Id or Origin-Host. */
+/* RFC 6733 sections 3, 4.1 and 4.5: version 1, length, flags, command, application; then an AVP of
+ * the base protocol, in most messages Session-Id or Origin-Host. */
 static enum p2i_match probe_diameter(const struct p2i_ends *ends, enum p2i_direction direction,
                                      struct p2i_view bytes, uint64_t *note)
 {
@@ -233,7 +235,8 @@ static enum p2i_match syslog_head(struct p2i_view bytes)
     return P2I_MATCH_NO;
 }
 
-/* RFC 5424 section 6.2.1: "<34>", at most 191. RFC 6587 section 3.4.1: its length in front. */
+/* RFC 5424 section 6.2.1: "<34>", at most 191. RFC 6587 section 3.4.1: over TCP the length may
+ * precede it. */
 static enum p2i_match probe_syslog(const struct p2i_ends *ends, enum p2i_direction direction,
                                    struct p2i_view bytes, uint64_t *note)
 {
@@ -272,7 +275,7 @@ static enum p2i_match probe_syslog(const struct p2i_ends *ends, enum p2i_directi
 
 /* ---- Devices ---- */
 
-/* A name of a file, or a mode: printable, behind it a NUL. */
+/* Takes a file name or a mode: printable characters up to a NUL. */
 static bool read_tftp_text(struct p2i_cursor *at, struct p2i_view *text)
 {
     *text = p2i_take(at, p2i_view_find(at->rest, 0));
@@ -280,7 +283,7 @@ static bool read_tftp_text(struct p2i_cursor *at, struct p2i_view *text)
     return !at->failed && text->size > 0 && p2i_is_printable(*text);
 }
 
-/* RFC 1350 section 5: a request with a mode; the rest of the transfer has other ports. */
+/* RFC 1350 section 5: a request with a mode; the transfer itself uses other ports. */
 static enum p2i_match probe_tftp(const struct p2i_ends *ends, enum p2i_direction direction,
                                  struct p2i_view bytes, uint64_t *note)
 {
@@ -307,7 +310,7 @@ static enum p2i_match probe_tftp(const struct p2i_ends *ends, enum p2i_direction
                : P2I_MATCH_NO;
 }
 
-/* A line of the message begins with `name`. */
+/* Returns true if a line of the message begins with `name`. */
 static bool has_header(struct p2i_view message, struct p2i_view name)
 {
     for (;;) {
@@ -343,8 +346,8 @@ static enum p2i_match probe_ssdp(const struct p2i_ends *ends, enum p2i_direction
                : P2I_MATCH_NO;
 }
 
-/* RFC 7252 section 3.1: one option, its number and length in a half byte each or in one or two
- * more bytes. */
+/* RFC 7252 section 3.1: skips one option. Its number and length have half a byte each, which one or
+ * two more bytes may extend. */
 static void skip_coap_option(struct p2i_cursor *at)
 {
     uint8_t head = p2i_u8(at);
@@ -357,7 +360,7 @@ static void skip_coap_option(struct p2i_cursor *at)
 }
 
 /* RFC 7252 section 3: version 1, a token of at most 8 bytes, a code, options to the end or to 0xff
- * and a payload. Half of all first bytes would do, so only on its port. */
+ * and a payload. Half of all byte values are a valid first byte, so only on its port. */
 static enum p2i_match probe_coap(const struct p2i_ends *ends, enum p2i_direction direction,
                                  struct p2i_view bytes, uint64_t *note)
 {
@@ -382,7 +385,7 @@ static enum p2i_match probe_coap(const struct p2i_ends *ends, enum p2i_direction
 
 /* ---- NetBIOS (RFC 1002) ---- */
 
-/* Section 4.2.1: the header of DNS, small counts, an encoded name. */
+/* RFC 1002 section 4.2.1: a DNS header with small counts, then an encoded name. */
 static enum p2i_match probe_netbios_ns(const struct p2i_ends *ends, enum p2i_direction direction,
                                        struct p2i_view bytes, uint64_t *note)
 {
@@ -399,7 +402,8 @@ static enum p2i_match probe_netbios_ns(const struct p2i_ends *ends, enum p2i_dir
                : P2I_MATCH_NO;
 }
 
-/* Section 4.4.1: type, flags, id, the sender's address and port; for those with data its length. */
+/* RFC 1002 section 4.4.1: type, flags, id, the sender's address and port; data messages also have a
+ * length. */
 static enum p2i_match probe_netbios_dgm(const struct p2i_ends *ends, enum p2i_direction direction,
                                         struct p2i_view bytes, uint64_t *note)
 {
@@ -419,7 +423,7 @@ static enum p2i_match probe_netbios_dgm(const struct p2i_ends *ends, enum p2i_di
                : P2I_MATCH_NO;
 }
 
-/* ---- Routes and plants ---- */
+/* ---- Routing and industrial control ---- */
 
 /* RFC 4271 section 4.1: a marker of ones, length, type. */
 static enum p2i_match probe_bgp(const struct p2i_ends *ends, enum p2i_direction direction,
@@ -443,8 +447,8 @@ static enum p2i_match probe_bgp(const struct p2i_ends *ends, enum p2i_direction 
                                                                                  : P2I_MATCH_NO;
 }
 
-/* Modbus Messaging on TCP/IP, 3.1.3: transaction, protocol 0, length, unit, function. Nothing in it
- * is telling, so only on its port. */
+/* Modbus Messaging on TCP/IP, 3.1.3: transaction, protocol 0, length, unit, function. None of these
+ * is a clear sign, so only on its port. */
 static enum p2i_match probe_modbus(const struct p2i_ends *ends, enum p2i_direction direction,
                                    struct p2i_view bytes, uint64_t *note)
 {
@@ -464,8 +468,8 @@ static enum p2i_match probe_modbus(const struct p2i_ends *ends, enum p2i_directi
                : P2I_MATCH_NO;
 }
 
-/* Over UDP nothing is opaque: a stray datagram, or one sent to mislead, must not hide what follows.
- */
+/* Over UDP no session becomes opaque: a stray or forged datagram must not hide the datagrams behind
+ * it. */
 const struct p2i_recogniser p2i_recognise_network[] = {
     {P2I_ID_NTP, {[P2I_OVER_UDP] = true}, false, probe_ntp},
     {P2I_ID_SNMP, {[P2I_OVER_UDP] = true}, false, probe_snmp},

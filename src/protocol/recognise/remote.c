@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Terminals and desktops, talk, and what fetches files line by line. */
+/* Recognises terminals, remote desktops, chat, news, and line-based file transfer. */
 #include "base/ascii.h"
 #include "protocol/recognise/bytes.h"
 #include "protocol/recognise/recognise.h"
 
-/* The type of all probes has a note to write. */
+/* All probes have one type; its `note` is writable, though some probes do not write it. */
 
 enum {
     PORT_TELNET = 23,
@@ -24,7 +24,7 @@ static enum p2i_match probe_ssh(const struct p2i_ends *ends, enum p2i_direction 
     return p2i_begins(bytes, P2I_VIEW("SSH-"));
 }
 
-/* RFC 854, 855: IAC, WILL to DONT, an option (IANA: 0 to 49). */
+/* RFC 854, RFC 855: IAC, WILL to DONT, an option (IANA: 0 to 49). */
 static bool may_be_telnet_option(struct p2i_view bytes)
 {
     return bytes.data[0] == 0xff &&
@@ -32,7 +32,7 @@ static bool may_be_telnet_option(struct p2i_view bytes)
            (bytes.size < 3 || bytes.data[2] <= 49);
 }
 
-/* Two options, or one on the port: programs that speak by keystroke do not begin so. */
+/* Two options, or one on the port: other programs that send single keystrokes do not begin so. */
 static enum p2i_match probe_telnet(const struct p2i_ends *ends, enum p2i_direction direction,
                                    struct p2i_view bytes, uint64_t *note)
 {
@@ -48,7 +48,8 @@ static enum p2i_match probe_telnet(const struct p2i_ends *ends, enum p2i_directi
     return bytes.size >= enough ? P2I_MATCH_YES : P2I_MATCH_MORE;
 }
 
-/* MS-RDPBCGR 2.2.1.1.1, 2.2.1.2.1, 2.2.1.2.2: type, flags, and its length, 8, in little endian. */
+/* MS-RDPBCGR 2.2.1.1.1, 2.2.1.2.1, 2.2.1.2.2: type, flags, and the length 8 in little-endian
+ * order. */
 static enum p2i_match rdp_negotiation(struct p2i_view bytes, uint8_t type)
 {
     if (bytes.size > 0 && bytes.data[0] != type) {
@@ -58,8 +59,8 @@ static enum p2i_match rdp_negotiation(struct p2i_view bytes, uint8_t type)
                           : p2i_begins(p2i_view_from(bytes, 2), P2I_VIEW("\x08\0"));
 }
 
-/* MS-RDPBCGR 2.2.1.1, 2.2.1.2: TPKT (RFC 1006), an X.224 Connection Request or Confirm of class 0
- * and in it a routing token or cookie, or the negotiation. */
+/* MS-RDPBCGR 2.2.1.1, 2.2.1.2: TPKT (RFC 1006) with an X.224 Connection Request or Confirm of class
+ * 0, which has a routing token, a cookie or the negotiation. */
 static enum p2i_match probe_rdp(const struct p2i_ends *ends, enum p2i_direction direction,
                                 struct p2i_view bytes, uint64_t *note)
 {
@@ -107,7 +108,7 @@ static enum p2i_match probe_vnc(const struct p2i_ends *ends, enum p2i_direction 
     return P2I_MATCH_YES;
 }
 
-/* "@RSYNCD: 31.0" from both ends of its daemon protocol. */
+/* "@RSYNCD: 31.0" from both ends of rsync's daemon protocol. */
 static enum p2i_match probe_rsync(const struct p2i_ends *ends, enum p2i_direction direction,
                                   struct p2i_view bytes, uint64_t *note)
 {
@@ -117,7 +118,7 @@ static enum p2i_match probe_rsync(const struct p2i_ends *ends, enum p2i_directio
     return p2i_begins(bytes, P2I_VIEW("@RSYNCD: "));
 }
 
-/* gitprotocol-pack(5): a pkt-line, its length in hexadecimal, "git-upload-pack /path\0host=". */
+/* gitprotocol-pack(5): a pkt-line: its length in hexadecimal, "git-upload-pack /path\0host=". */
 static enum p2i_match probe_git(const struct p2i_ends *ends, enum p2i_direction direction,
                                 struct p2i_view bytes, uint64_t *note)
 {
@@ -139,8 +140,8 @@ static enum p2i_match probe_git(const struct p2i_ends *ends, enum p2i_direction 
     return p2i_either(match, p2i_begins(rest, P2I_VIEW("git-upload-archive ")));
 }
 
-/* RFC 3977 section 5.1, 5.3: "200 news.example InterNetNews NNRP server ready". Others greet with
- * 200 and 201 too. */
+/* RFC 3977 sections 5.1 and 5.3: "200 news.example InterNetNews NNRP server ready". Other protocols
+ * greet with 200 and 201 too. */
 static enum p2i_match nntp_greeting(const struct p2i_ends *ends, enum p2i_direction direction,
                                     struct p2i_view bytes)
 {
@@ -166,7 +167,7 @@ static enum p2i_match probe_nntp(const struct p2i_ends *ends, enum p2i_direction
                       p2i_begins(bytes, P2I_VIEW("MODE STREAM\r\n")));
 }
 
-/* RFC 2812 section 2.3.1: what may stand in a nickname, in a loose reading. */
+/* RFC 2812 section 2.3.1: the characters of a nickname, and a few more that servers allow. */
 static bool is_nickname(struct p2i_view text)
 {
     for (size_t i = 0; i < text.size; i++) {
@@ -178,7 +179,8 @@ static bool is_nickname(struct p2i_view text)
     return text.size > 0 && text.size <= 32;
 }
 
-/* RFC 2812 section 3.1.3: "USER guest 0 * :Ronnie Reagan". FTP and POP3 have one word there. */
+/* RFC 2812 section 3.1.3: "USER guest 0 * :Ronnie Reagan". In FTP and POP3 one word follows
+ * USER. */
 static bool is_irc_user(struct p2i_view rest)
 {
     for (int i = 0; i < 3; i++) {
@@ -197,8 +199,9 @@ static bool is_irc_port(const struct p2i_ends *ends)
            (ends->port[1] >= PORT_IRC_FIRST && ends->port[1] <= PORT_IRC_LAST);
 }
 
-/* ":irc.example NOTICE AUTH :*** Looking up", ":nick!user@host PRIVMSG #channel :hello". Numbers
- * but the welcome's could be of others too. */
+/* ":irc.example NOTICE AUTH :*** Looking up", ":nick!user@host PRIVMSG #channel :hello". Numeric
+ * replies other than the welcome are accepted on IRC ports only: other protocols have similar
+ * lines. */
 static bool is_irc_from_server(const struct p2i_ends *ends, struct p2i_view line)
 {
     static const char *const words[] = {"NOTICE ", "001 ",  "CAP ",  "PRIVMSG ",
@@ -233,8 +236,8 @@ static bool is_irc_line(const struct p2i_ends *ends, struct p2i_view line)
            (line.size > 0 && line.data[0] == ':' && is_irc_from_server(ends, line));
 }
 
-/* RFC 2812: a command, or what a server says first. A line that is longer than what is looked at
- * counts as far as it goes. */
+/* RFC 2812: a client's command or a server's first line. Of a line longer than the probed bytes its
+ * beginning decides. */
 static enum p2i_match probe_irc(const struct p2i_ends *ends, enum p2i_direction direction,
                                 struct p2i_view bytes, uint64_t *note)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Sharing of files, and proxies. */
+/* Recognises file sharing (BitTorrent) and proxies (SOCKS). */
 #include "base/cursor.h"
 #include "protocol/recognise/recognise.h"
 
 /* ---- BitTorrent ---- */
 
-/* The handshake of peers over TCP (BEP 3). */
+/* The peers' handshake over TCP (BEP 3). */
 static enum p2i_match match_peer(struct p2i_view bytes)
 {
     static const char handshake[] = "\023BitTorrent protocol";
@@ -17,13 +17,13 @@ static enum p2i_match match_peer(struct p2i_view bytes)
     return begun.size < all.size ? P2I_MATCH_MORE : P2I_MATCH_YES;
 }
 
-/* Queries, answers and errors of the distributed table (BEP 5), with the sender's address in front
- * where BEP 42 is heeded; and the call for peers in a local network (BEP 14). */
+/* Queries, answers and errors of the distributed hash table (BEP 5), which begin with the sender's
+ * address where BEP 42 is in use, and the search for peers in a local network (BEP 14). */
 static bool is_table_or_search(struct p2i_view bytes)
 {
     static const char *const begins[] = {"d1:ad2:id20:", "d1:rd2:id20:", "d1:eli20",
                                          "d2:ip6:", "BT-SEARCH * HTTP/"};
-    enum { ADDRESS_END = 13 }; /* of d2:ip6: and what it announces */
+    enum { ADDRESS_END = 13 }; /* of "d2:ip6:" and the six bytes behind it */
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
         if (p2i_view_starts(bytes, p2i_view_of(begins[i], strlen(begins[i])))) {
             return begins[i][1] != '2' ||
@@ -33,7 +33,7 @@ static bool is_table_or_search(struct p2i_view bytes)
     return false;
 }
 
-/* A client calls a tracker (BEP 15). */
+/* A client's connect request to a tracker (BEP 15). */
 static bool is_tracker_call(struct p2i_view bytes)
 {
     enum { SIZE = 16 };
@@ -42,7 +42,7 @@ static bool is_tracker_call(struct p2i_view bytes)
            p2i_load_be32(bytes.data + 8) == 0;
 }
 
-/* Do the extensions of a uTP packet (BEP 29) end where they should? */
+/* Returns true if the extensions of a uTP packet (BEP 29) end at or before its end. */
 static bool utp_extensions_fit(struct p2i_cursor at, uint8_t extension)
 {
     enum { SELECTIVE_ACK = 1, LAST_KNOWN = 3 };
@@ -56,8 +56,9 @@ static bool utp_extensions_fit(struct p2i_cursor at, uint8_t extension)
     return !at.failed;
 }
 
-/* A uTP packet that opens a connection says so in all its fields; any other is believed with the
- * second of a connection. The note: connection, number, and the time in units of 256 us. */
+/* All fields of a uTP packet that opens a connection are signs of it; other packets need a second
+ * packet of the same connection. The note holds connection, number, and the time in units of 256
+ * us. */
 static bool is_utp(struct p2i_view bytes, uint64_t *note)
 {
     enum { HEADER_SIZE = 20, VERSION = 1, SYN = 4, NEAR = 8, MINUTE = 234375 };
@@ -112,8 +113,8 @@ static bool is_text(struct p2i_view bytes)
     return bytes.size > 0;
 }
 
-/* "\004", command, port, address, user, NUL; where the address is none a name and NUL follow. What
- * is behind that may have come with it. */
+/* "\004", command, port, address, user, NUL; behind an invalid address (0.0.0.x) also a name and
+ * NUL. More data may follow in the same segment. */
 static bool is_socks_4(const struct p2i_ends *ends, struct p2i_view bytes)
 {
     enum { NONE_MAX = 255 };
@@ -136,7 +137,7 @@ static bool is_socks_4(const struct p2i_ends *ends, struct p2i_view bytes)
     return !at.failed && is_text(name);
 }
 
-/* RFC 1928 section 4: what to connect to. */
+/* RFC 1928 section 4: the request with the destination. */
 static bool is_socks_5_request(struct p2i_cursor at)
 {
     enum { VERSION = 5, LAST_COMMAND = 3, IPV4 = 1, NAME = 3, IPV6 = 4 };
@@ -151,7 +152,7 @@ static bool is_socks_5_request(struct p2i_cursor at)
            reserved == 0 && (type != NAME || is_text(address));
 }
 
-/* A name and a password may stand in front of the request (RFC 1929 section 2). */
+/* Skips the name and password that may precede the request (RFC 1929 section 2). */
 static struct p2i_cursor behind_password(struct p2i_cursor at)
 {
     enum { VERSION = 1 };
@@ -164,8 +165,8 @@ static struct p2i_cursor behind_password(struct p2i_cursor at)
     return password;
 }
 
-/* RFC 1928 section 3: how the client can prove who it is; sure on the port, else with the request,
- * which comes later in this direction. */
+/* RFC 1928 section 3: the client's authentication methods; certain on the port, elsewhere only with
+ * the request, which follows in the same direction. */
 static bool is_socks_5(const struct p2i_ends *ends, struct p2i_view bytes, uint64_t *note)
 {
     enum { METHODS_MAX = 10 };

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Tunnels: virtual private networks, and those of mobile networks. */
+/* Recognises tunnels: virtual private networks and mobile networks. */
 #include "base/cursor.h"
 #include "protocol/recognise/recognise.h"
 
 /* ---- OpenVPN ---- */
 
-/* The first packet of either side: opcode and key 0, a session's number, and behind it one of
- * - acknowledgements, number of the message: 0;
- * - the same behind a hash, the packet's number and the time (--tls-auth);
- * - the packet's number, the time, a hash, and the rest not to be read (--tls-crypt, which a
- *   client's own key may follow). */
+/* The first packet of either side: opcode and key 0, session id, and then one of
+ * - acknowledgements, message id 0;
+ * - a hash, packet id and time, then the same (--tls-auth);
+ * - packet id, time, a hash, and encrypted bytes (--tls-crypt, which a client's own key may
+ *   follow). */
 enum {
     OPENVPN_CLIENT_RESET_2 = 7 << 3,
     OPENVPN_SERVER_RESET_2 = 8 << 3,
@@ -18,8 +18,8 @@ enum {
     OPENVPN_REPLAY_SIZE = 8,
 };
 
-/* Number of the first packet, which may say in its upper byte what the client can do, and a time
- * between 2001 and 2038. */
+/* The first packet's id, whose upper byte may have the client's abilities, and a time between 2001
+ * and 2038. */
 static bool is_openvpn_replay(struct p2i_cursor at)
 {
     uint32_t number = p2i_be32(&at);
@@ -28,8 +28,8 @@ static bool is_openvpn_replay(struct p2i_cursor at)
            time < 0x80000000;
 }
 
-/* What the message that is not encrypted comes to: nothing acknowledged by the client, one message
- * by the server; then the number 0. */
+/* The content of a message that is not encrypted: the client has acknowledged nothing, the server
+ * one message; then message id 0. */
 static bool is_openvpn_plain(struct p2i_view rest, uint8_t opcode)
 {
     struct p2i_cursor at = p2i_cursor_of(rest);
@@ -78,7 +78,7 @@ static bool is_openvpn_reset(struct p2i_view packet)
     return false;
 }
 
-/* Over TCP each packet has its size in front. */
+/* Over TCP the size precedes each packet. */
 static enum p2i_match probe_openvpn(const struct p2i_ends *ends, enum p2i_direction direction,
                                     struct p2i_view bytes, uint64_t *note)
 {
@@ -100,9 +100,9 @@ static enum p2i_match probe_openvpn(const struct p2i_ends *ends, enum p2i_direct
 
 /* ---- WireGuard ---- */
 
-/* Message type, three zero bytes, and sizes that are fixed, or for data whole blocks behind a head
- * of 16 bytes and in front of a tag. Data is sure on the usual port, else with the second of one
- * receiver. The note: receiver, counter's lower 24 bits. */
+/* Message type, three zero bytes, and a fixed size; data messages are whole blocks between a head
+ * of 16 bytes and a tag. Data is certain on the usual port, elsewhere with the second message to
+ * one receiver. The note holds the receiver and the counter's lower 24 bits. */
 static enum p2i_match probe_wireguard(const struct p2i_ends *ends, enum p2i_direction direction,
                                       struct p2i_view bytes, uint64_t *note)
 {
@@ -131,7 +131,8 @@ static enum p2i_match probe_wireguard(const struct p2i_ends *ends, enum p2i_dire
 
 enum { IKE_PORT = 500, NAT_PORT = 4500 };
 
-/* Next payload, exchange and flags that are in use: RFC 2408 section 3.1, RFC 7296 section 3.1. */
+/* Returns true if next payload, exchange and flags are assigned: RFC 2408 section 3.1, RFC 7296
+ * section 3.1. */
 static bool is_ike_kind(uint8_t version, uint8_t next, uint8_t exchange, uint8_t flags)
 {
     if (version == 0x10) {
@@ -156,14 +157,14 @@ static bool is_ike(const struct p2i_ends *ends, struct p2i_view bytes)
     uint32_t message = p2i_be32(&at);
     uint32_t length = p2i_be32(&at);
     bool on_port = p2i_ends_use(ends, IKE_PORT) || p2i_ends_use(ends, NAT_PORT);
-    /* The snaplen may have cut it. */
+    /* On the port a message may be longer than its bytes: the snaplen may have cut it. */
     bool fits = length == bytes.size || (on_port && length > bytes.size && length <= UINT16_MAX);
     return !at.failed && fits && initiator != 0 && (responder != 0 || message == 0) &&
            is_ike_kind(version, next, exchange, flags);
 }
 
-/* ESP behind a NAT (RFC 3948 section 2.1): sure with two of one SPI. The note: SPI, the number's
- * lower 24 bits. */
+/* ESP behind a NAT (RFC 3948 section 2.1): certain with two packets of one SPI. The note holds the
+ * SPI and the sequence number's lower 24 bits. */
 static bool is_second_esp(struct p2i_view bytes, uint64_t *note)
 {
     enum { SPI_MIN = 256, SIZE_MIN = 24, NEAR = 64 };
@@ -190,8 +191,8 @@ static enum p2i_match probe_ipsec(const struct p2i_ends *ends, enum p2i_directio
     return keep_alive || is_second_esp(bytes, note) ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-/* Over TCP a prefix says so (RFC 9329 section 4); behind a NAT four zero bytes tell IKE from ESP
- * (RFC 3948 section 2.2). */
+/* Over TCP a prefix names the protocol (RFC 9329 section 4); behind a NAT four zero bytes
+ * distinguish IKE from ESP (RFC 3948 section 2.2). */
 static enum p2i_match probe_ike(const struct p2i_ends *ends, enum p2i_direction direction,
                                 struct p2i_view bytes, uint64_t *note)
 {
@@ -211,7 +212,7 @@ static enum p2i_match probe_ike(const struct p2i_ends *ends, enum p2i_direction 
 
 /* ---- PPTP ---- */
 
-/* RFC 2637 section 2: a length, control message, the cookie, its type. */
+/* RFC 2637 section 2: length, message type 1 (control), magic cookie, control message type. */
 static enum p2i_match probe_pptp(const struct p2i_ends *ends, enum p2i_direction direction,
                                  struct p2i_view bytes, uint64_t *note)
 {
@@ -232,8 +233,8 @@ static enum p2i_match probe_pptp(const struct p2i_ends *ends, enum p2i_direction
 
 /* ---- L2TP ---- */
 
-/* A control message (RFC 2661 section 3.1, RFC 3931 section 4.1.2.1): T, L and S bits, a version,
- * its length; its first value is the message type, unless it only acknowledges. */
+/* A control message (RFC 2661 section 3.1, RFC 3931 section 4.1.2.1): T, L and S bits, version,
+ * length. Its first AVP is the message type; a mere acknowledgement has none. */
 static enum p2i_match probe_l2tp(const struct p2i_ends *ends, enum p2i_direction direction,
                                  struct p2i_view bytes, uint64_t *note)
 {
@@ -257,20 +258,22 @@ static enum p2i_match probe_l2tp(const struct p2i_ends *ends, enum p2i_direction
 
 enum { GTP_1_HEADER_SIZE = 8, GTP_2_HEADER_SIZE = 4, GTP_0_HEADER_SIZE = 20 };
 
-/* What the datagram must hold behind the header; `size`: that of the header. */
+/* Returns true if the datagram is `size` bytes of header and exactly the bytes that the header
+ * announces. */
 static bool gtp_fits(struct p2i_view bytes, size_t size)
 {
     return bytes.size >= size && size + p2i_load_be16(bytes.data + 2) == bytes.size;
 }
 
-/* Version 1 (TS 29.060 section 6, TS 29.281 section 5.1) with the bit that tells it from GTP'. */
+/* Version 1 (TS 29.060 section 6, TS 29.281 section 5.1) with the bit that distinguishes it from
+ * GTP'. */
 static bool is_gtp_1(struct p2i_view bytes)
 {
     return (bytes.data[0] & 0xf8) == 0x30 && bytes.data[1] != 0 &&
            gtp_fits(bytes, GTP_1_HEADER_SIZE);
 }
 
-/* Version 2 (TS 29.274 section 5.1); a second message may follow the first. */
+/* Version 2 (TS 29.274 section 5.1); a second message may be piggybacked behind the first. */
 static bool is_gtp_2(struct p2i_view bytes)
 {
     enum { ANOTHER_BIT = 0x10 };
@@ -309,7 +312,7 @@ static enum p2i_match probe_gtp_control(const struct p2i_ends *ends, enum p2i_di
     return is_gtp ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
-/* What is left when the packets of users have been taken out. */
+/* User-plane messages other than the packets of users, which the packet decoder has taken out. */
 static enum p2i_match probe_gtp_user(const struct p2i_ends *ends, enum p2i_direction direction,
                                      struct p2i_view bytes, uint64_t *note)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Media over datagrams. */
+/* Recognises media over datagrams: STUN, DTLS, RTP, RTCP. */
 #include "protocol/recognise/recognise.h"
 
 #include "base/cursor.h"
@@ -9,7 +9,7 @@
 enum {
     STUN_HEADER_SIZE = 20,
     STUN_PORT = 3478,
-    STUN_OTHER_PORT = 3479, /* what servers answer from to tell NATs apart */
+    STUN_OTHER_PORT = 3479, /* servers answer from it so that clients can classify their NAT */
 };
 
 /* RFC 8489 section 5: two zero bits, the method, a length in words, the cookie. */
@@ -25,7 +25,7 @@ static enum p2i_match match_stun(struct p2i_view bytes)
     return begun.size < sizeof cookie ? P2I_MATCH_MORE : P2I_MATCH_YES;
 }
 
-/* RFC 3489 section 11: no cookie, so the attributes have to fit. */
+/* RFC 3489 section 11: there is no cookie, so the attributes must fit. */
 static bool is_classic_stun(struct p2i_view bytes)
 {
     struct p2i_cursor at = p2i_cursor_of(bytes);
@@ -53,12 +53,12 @@ static enum p2i_match probe_stun(const struct p2i_ends *ends, enum p2i_direction
     }
     enum p2i_match match = match_stun(bytes);
     if (ends->transport == P2I_OVER_TCP) {
-        /* Between peers each message has its length in front (RFC 4571). */
+        /* Between peers over TCP the length precedes each message (RFC 4571). */
         enum p2i_match framed = match_stun(p2i_view_from(bytes, 2));
         return match > framed ? match : framed;
     }
     bool whole = match == P2I_MATCH_YES && bytes.size >= STUN_HEADER_SIZE &&
-                 /* The snaplen may have cut it. */
+                 /* A message may be longer than its bytes: the snaplen may have cut it. */
                  p2i_load_be16(bytes.data + 2) + (size_t)STUN_HEADER_SIZE >= bytes.size;
     bool on_port = p2i_ends_use(ends, STUN_PORT) || p2i_ends_use(ends, STUN_OTHER_PORT);
     bool classic = on_port && is_classic_stun(bytes);
@@ -70,8 +70,8 @@ static enum p2i_match probe_stun(const struct p2i_ends *ends, enum p2i_direction
 enum {
     DTLS_HANDSHAKE = 22,
     DTLS_VERSION_1_0 = 0xfeff,
-    DTLS_VERSION_1_2 = 0xfefd, /* of 1.3 too (RFC 9147 section 5.3) */
-    DTLS_VERSION_BAD = 0x0100, /* of what was made before RFC 4347 */
+    DTLS_VERSION_1_2 = 0xfefd, /* also that of 1.3 (RFC 9147 section 5.3) */
+    DTLS_VERSION_BAD = 0x0100, /* of programs older than RFC 4347 */
 };
 
 struct dtls_record {
@@ -92,7 +92,7 @@ static struct dtls_record read_dtls_record(struct p2i_cursor *at)
     return record;
 }
 
-/* A ClientHello, ServerHello or HelloVerifyRequest (RFC 6347 section 4.2.2), perhaps its first
+/* A ClientHello, ServerHello or HelloVerifyRequest (RFC 6347 section 4.2.2), or its first
  * fragment. */
 static bool is_dtls_hello(const struct dtls_record *record, struct p2i_cursor at)
 {
@@ -108,7 +108,7 @@ static bool is_dtls_hello(const struct dtls_record *record, struct p2i_cursor at
            MESSAGE_HEADER_SIZE + fragment_size <= record->length;
 }
 
-/* Records fill the datagram. */
+/* Returns true if DTLS records fill the datagram. */
 static bool is_dtls_chain(struct p2i_view bytes)
 {
     enum { CHANGE_CIPHER_SPEC = 20, HEARTBEAT = 24 };
@@ -143,8 +143,8 @@ static enum p2i_match probe_dtls(const struct p2i_ends *ends, enum p2i_direction
 
 /* ---- RTP and RTCP ---- */
 
-/* The size of the control packet that begins here (RFC 3550 section 6.4 to 6.7, RFC 4585 section
- * 6.1, RFC 3611 section 2); 0: none does. */
+/* Size of the control packet that begins here (RFC 3550 sections 6.4 to 6.7, RFC 4585 section 6.1,
+ * RFC 3611 section 2); 0: there is none. */
 static size_t rtcp_packet_size(struct p2i_view bytes)
 {
     enum { SENDER_REPORT = 200, PACKET_TYPES = 8 };
@@ -160,7 +160,7 @@ static size_t rtcp_packet_size(struct p2i_view bytes)
     return size >= least[type] + count * each[type] ? size : 0;
 }
 
-/* Control packets fill the datagram. */
+/* Returns true if control packets fill the datagram. */
 static bool is_rtcp(struct p2i_view bytes)
 {
     enum { SMALLEST = 8 };
@@ -177,9 +177,9 @@ static bool is_rtcp(struct p2i_view bytes)
     return true;
 }
 
-/* RFC 3550 section 5.1, without contributing sources: a mixer is no reason to believe what looks
- * like one. Payload types as RFC 3551 section 6 assigns them; those that RFC 5761 section 4 leaves
- * to RTCP are none. */
+/* RFC 3550 section 5.1, without contributing sources: mixers are too rare to accept the weaker
+ * sign. Payload types are those of RFC 3551 section 6 without those that RFC 5761 section 4 leaves
+ * to RTCP. */
 static bool has_rtp_header(struct p2i_view bytes)
 {
     enum { HEADER_SIZE = 12, EXTENSION_BIT = 0x10 };
@@ -196,8 +196,8 @@ static bool has_rtp_header(struct p2i_view bytes)
     return assigned && !at.failed && p2i_load_be32(bytes.data + 8) != 0;
 }
 
-/* Sure with two datagrams: the same source, and the next number or one shortly after. The note:
- * source, number. */
+/* Certain with two datagrams: the same source, and the next sequence number or one shortly after.
+ * The note holds source and number. */
 static enum p2i_match probe_rtp(const struct p2i_ends *ends, enum p2i_direction direction,
                                 struct p2i_view bytes, uint64_t *note)
 {
@@ -211,7 +211,7 @@ static enum p2i_match probe_rtp(const struct p2i_ends *ends, enum p2i_direction 
     uint32_t noted_source = (uint32_t)(*note >> 16);
     uint16_t noted_number = (uint16_t)*note;
     if (noted && is_rtcp(bytes)) {
-        return P2I_MATCH_YES; /* both on one port (RFC 5761) */
+        return P2I_MATCH_YES; /* RTP and RTCP on one port (RFC 5761) */
     }
     if (!has_rtp_header(bytes)) {
         return P2I_MATCH_NO;
@@ -236,7 +236,10 @@ static enum p2i_match probe_rtcp(const struct p2i_ends *ends, enum p2i_direction
 const struct p2i_recogniser p2i_recognise_voice[] = {
     {P2I_ID_STUN, {[P2I_OVER_UDP] = true, [P2I_OVER_TCP] = true}, false, probe_stun},
     {P2I_ID_DTLS, {[P2I_OVER_UDP] = true}, false, probe_dtls},
-    {P2I_ID_RTP, {[P2I_OVER_UDP] = true}, true, probe_rtp}, /* before RTCP: it knows both */
+    {P2I_ID_RTP,
+     {[P2I_OVER_UDP] = true},
+     true,
+     probe_rtp}, /* before RTCP, because it recognises both */
     {P2I_ID_RTCP, {[P2I_OVER_UDP] = true}, true, probe_rtcp},
     {0},
 };
