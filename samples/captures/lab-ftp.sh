@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# FTP for samples/captures/record: vsftpd, asked by curl, lftp and python's ftplib.
+# FTP for samples/captures/record: vsftpd with curl, lftp and python's ftplib as clients.
 
 : "${work:?}"
 
@@ -9,7 +9,8 @@ start_ftp()
     mkdir -p "$work/empty"
     openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj '/O=Example Shop/CN=ftp.example' \
         -keyout "$work/ftp.key" -out "$work/ftp.crt" 2>/dev/null
-    # An announcement is a hint, so that what looks like requests gives records on a data connection too.
+    # The files look like HTTP requests: an announced port is only a hint, so their data connections
+    # give HTTP records too.
     printf 'GET /%s HTTP/1.1\r\nHost: never.example\r\n\r\n' 1 2 3 >"$work/home/request.txt"
     cp "$work/home/request.txt" "$work/request.txt"
     seq -f 'line %g of a file' 1 60 >"$work/home/notes.txt"
@@ -73,7 +74,8 @@ talk_ftp_tls()
         open -u anna,sesame ftp://ftp.example; cls; bye'
 }
 
-# A wrong password, no user of that name, nobody at all; then wrong and right on one connection.
+# A wrong password, an unknown user, the anonymous user; two wrong passwords and the right one on one
+# connection.
 talk_ftp_refused()
 {
     curl_client -4 -u anna:wrong ftp://ftp.example/notes.txt

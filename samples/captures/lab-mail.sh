@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Mail for samples/captures/record: postfix and dovecot, asked by swaks, curl and mail.py.
+# Mail for samples/captures/record: postfix and dovecot with swaks, curl and mail.py as clients.
 
 : "${work:?}" "${here:?}"
 

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# QUIC for samples/captures/record: ngtcp2's client and server, which speak HTTP/3.
+# QUIC for samples/captures/record: HTTP/3 between ngtcp2's client and server.
 
 : "${work:?}"
 
 quic4=198.51.100.80
 quic6=2001:db8:2::80
 
-# quic_answer ADDRESS PORT OPTION...
+# quic_answer ADDRESS PORT OPTION...: starts a server.
 quic_answer()
 {
     local address=$1 port=$2
@@ -19,7 +19,7 @@ quic_answer()
 
 start_quic()
 {
-    # Names with one version of IP each: the client takes no wish.
+    # One name for each version of IP, because the client has no option for it.
     echo "$quic4 quic.example" >>/etc/netns/p2i-client/hosts
     echo "$quic6 quic6.example" >>/etc/netns/p2i-client/hosts
     quic_answer "$quic4" 443
@@ -28,7 +28,7 @@ start_quic()
     until [ "$(server ss -Hlun 'sport = :443 or sport = :8443' | wc -l)" -eq 3 ]; do sleep 0.1; done
 }
 
-# quic_client HOST PORT OPTION... -- PATH...: the host's name is what the hello names.
+# quic_client HOST PORT OPTION... -- PATH...: requests the paths; HOST is the server name in the hello.
 quic_client()
 {
     local host=$1 port=$2 options=() urls=()
@@ -40,8 +40,8 @@ quic_client()
         "${options[@]}" "$host" "$port" "${urls[@]}" || true
 }
 
-# A first visit and one that resumes with early data; a server that asks for proof of the address
-# (Retry); a hello too long for one packet; the version 2 of a draft; IPv6.
+# A first session and one resumed with early data; a server that validates the address (Retry); a
+# hello too long for one packet; version 2 as in its draft; IPv6.
 talk_quic()
 {
     local state=(--session-file="$work/quic.session" --tp-file="$work/quic.parameters")

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Services that are recognised but not parsed, for samples/captures/record: each as short as a
-# real client and a real server make it.
+# Services that are recognised but not parsed, for samples/captures/record: short
+# sessions between real clients and servers.
 
 : "${work:?}"
 
 host4=198.51.100.22
 
-# A server that wants a /run of its own gets one; the machine's stays as it is.
+# own_run COMMAND...: runs a server with a private /run, so that the machine's is not touched.
 # shellcheck disable=SC2016
 own_run() { server_as host.example unshare --mount sh -c \
     'mount -t tmpfs none /run && mkdir /run/sshd && exec "$@"' sh "$@"; }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# SIP for samples/captures/record: sipp as both ends, by its built-in scenarios and those here.
+# SIP for samples/captures/record: sipp at both ends, with its built-in scenarios and the ones
+# below.
 
 : "${work:?}"
 
@@ -30,9 +31,8 @@ Content-Length: 0
 SCENARIO
 }
 
-# A phone that registers (refused first, then with credentials), asks for options and sends a
-# message; header names in their short forms and folded headers (sipp takes blanks that begin a
-# line away, hence \x20) among them.
+# A phone that registers (refused first, then with credentials), sends OPTIONS and a MESSAGE, with
+# short header names and folded headers (sipp removes blanks at the start of a line, hence \x20).
 sip_phone()
 {
     cat >"$work/phone.xml" <<'SCENARIO'
@@ -163,7 +163,7 @@ Content-Length: 0
 SCENARIO
 }
 
-# sip_answer ADDRESS TRANSPORT PORT SCENARIO...: one end that waits for calls.
+# sip_answer ADDRESS TRANSPORT PORT SCENARIO...: starts an end that waits for calls.
 sip_answer()
 {
     local address=$1 transport=$2 port=$3
@@ -192,7 +192,7 @@ start_sip()
     await_port 5066
 }
 
-# sip_call ADDRESS TRANSPORT LOCAL PORT ARGUMENT...: refused calls are calls too.
+# sip_call ADDRESS TRANSPORT LOCAL PORT ARGUMENT...: makes calls; a refused call is not an error.
 sip_call()
 {
     local address=$1 transport=$2 from=$3 port=$4
@@ -209,7 +209,7 @@ talk_sip_udp()
     sip_call $sip4 u1 192.0.2.10 5066 -sf phone.xml -m 1
 }
 
-# t1: all calls on one connection; tn: one for each.
+# t1: all calls on one connection; tn: a connection for each call.
 talk_sip_tcp()
 {
     sip_call "[$sip6]" t1 2001:db8:1::10 5060 -sn uac -s berta -m 3 -r 50 -d 50

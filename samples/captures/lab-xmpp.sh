@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# XMPP for samples/captures/record: prosody, asked by slixmpp (xmpp.py) and go-sendxmpp.
+# XMPP for samples/captures/record: prosody with slixmpp (xmpp.py) and go-sendxmpp as clients.
 
 : "${work:?}" "${here:?}"
 

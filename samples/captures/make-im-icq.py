@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: MIT
 """make-im-icq.py: writes im-icq.pcap beside this script: ICQ and AIM (OSCAR).
 
-The servers are gone, so the bytes are made here, the same on each run: a login with a roasted
-password; the session at the next server, on port 443, with messages of each form both ways, one of
-them cut over segments, a segment that comes twice and two that change places; a login with a hash
-that is refused.
+The servers no longer exist, so this script builds the bytes, the same on each run: a login with a
+roasted password; the session at the next server on port 443 with messages of each form both ways,
+one split over segments, a repeated segment and two out of order; a refused login with a hash.
 """
 import os
 import struct
@@ -50,7 +49,7 @@ class Connection:
         self.ports = ports
         self.next = [5000, 700000]
         self.identification = 0
-        self.sequence = [0x21, 0x6F10]  # of frames
+        self.sequence = [0x21, 0x6F10]  # frame numbers of each side
         self.send(CLIENT, self.SYN)
         self.send(SERVER, self.SYN | self.ACK)
         self.send(CLIENT, self.ACK)
@@ -72,7 +71,7 @@ class Connection:
         self.capture.add(self.segment(side, flags, data))
 
     def say(self, side, *frames, cuts=(), order=None):
-        """Frames in one segment, or in several, cut at the places given, in the order given."""
+        """Sends frames in one segment, or cut at the offsets `cuts` and sent in `order`."""
         data = b"".join(self.flap(side, *frame) for frame in frames)
         ends = [0, *cuts, len(data)]
         segments = [self.segment(side, self.PSH | self.ACK, data[a:b])
@@ -162,7 +161,7 @@ def roasted(password):
     return bytes(byte ^ ROAST[i % 16] for i, byte in enumerate(password.encode()))
 
 
-# ---- what is said ---------------------------------------------------------------------------
+# ---- sessions -------------------------------------------------------------------------------
 
 def log_in(capture):
     talk = Connection(capture, 90, (49200, 5190))

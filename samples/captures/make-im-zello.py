@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 """make-im-zello.py: writes im-zello.pcap beside this script: Zello's channel API without TLS.
 
-No client or server of it can be had for a recording, so the bytes are made here, the same on each
-run: two connections of a HTTP upgrade and a WebSocket, one with permessage-deflate, fragments,
-a ping between them, audio, and a message cut over segments; one whose logon is refused.
+Neither client nor server is available for a recording, so this script builds the bytes, the same on
+each run: two connections with an HTTP upgrade and a WebSocket. The first has permessage-deflate,
+fragments with a ping between them, audio, and a message split over segments; in the second the
+logon is refused.
 """
 import base64
 import hashlib
@@ -44,7 +45,7 @@ class Capture:
 
 
 class Connection:
-    """TCP over IPv4 and Ethernet, in order; both sides acknowledge with what they send next."""
+    """TCP over IPv4 and Ethernet, in order; each side acknowledges with its next segment."""
     FIN, SYN, PSH, ACK = 1, 2, 8, 16
 
     def __init__(self, capture, client, server, port):

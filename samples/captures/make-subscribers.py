@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: MIT
 """make-subscribers.py: writes subscribers-radius.pcap and subscribers-pppoe.pcap beside this script.
 
-Requests over HTTP, and beside them what tells whose they are. The bytes are made here, the same on
-each run.
+HTTP requests, with the RADIUS and PPPoE traffic that names their subscribers. The script builds the
+bytes, the same on each run.
 
-RADIUS: an Access-Request whose Access-Accept gives an address, without a name; Accounting: Start,
-Stop, a late Stop of somebody who has lost the address, an Interim-Update, IPv6 prefixes.
-PPPoE: a session with PAP, one with CHAP behind a VLAN tag that uses IPv6 too, LCP that terminates.
+RADIUS: an Access-Request whose Access-Accept assigns an address without a name; Accounting with
+Start, Stop, a late Stop of a subscriber that no longer has the address, and an Interim-Update with
+IPv6 prefixes. PPPoE: a session with PAP, which LCP terminates; one with CHAP behind a VLAN tag,
+which uses IPv6 too.
 """
 import ipaddress
 import os
@@ -38,7 +39,7 @@ def packed(address):
 
 
 def ip(source, destination, protocol, payload):
-    """The packet, with the checksum of its TCP or UDP."""
+    """An IP packet with the checksum of its TCP or UDP."""
     source, destination = packed(source), packed(destination)
     at = 16 if protocol == 6 else 6
     pseudo = source + destination + struct.pack("!II", len(payload), protocol)
@@ -71,7 +72,7 @@ class Capture:
 
 
 def plain(source, destination, packet):
-    """A frame without anything between Ethernet and IP."""
+    """An Ethernet frame with the packet, without tags or tunnels."""
     kind = b"\x86\xdd" if packet[0] >> 4 == 6 else b"\x08\x00"
     return mac(destination) + mac(source) + kind + packet
 
@@ -80,7 +81,7 @@ FIN, SYN, PSH, ACK = 1, 2, 8, 16
 
 
 def browse(send, client, server, port, path):
-    """A connection with one request; send(from_client, packet)."""
+    """Sends a connection with one request by send(from_client, packet)."""
     ends, ports, following = (client, server), (port, 80), [1000, 9000]
 
     def segment(side, flags, data=b""):
@@ -124,7 +125,7 @@ def prefix(kind, text):
 
 
 def radius(capture, code, identifier, *attributes):
-    """A packet of the NAS, or the answer to it."""
+    """Adds a request of the NAS or an answer of the RADIUS server."""
     data = b"".join(attributes)
     data = struct.pack("!BBH", code, identifier, 20 + len(data)) + bytes(range(16)) + data
     port = 1812 if code in (ACCESS_REQUEST, ACCESS_ACCEPT) else 1813
@@ -192,7 +193,7 @@ class Session:
         self.send(out, protocol, struct.pack("!BBH", code, identifier, 4 + len(data)) + data)
 
     def configure(self, protocol, client, concentrator):
-        """Each side asks for its options and the other agrees."""
+        """Each side requests its options and the other acknowledges them."""
         self.control(True, protocol, CONFIGURE_REQUEST, 1, client)
         self.control(False, protocol, CONFIGURE_REQUEST, 1, concentrator)
         self.control(True, protocol, CONFIGURE_ACK, 1, concentrator)
@@ -223,7 +224,7 @@ def make_pppoe():
     emil.address("203.0.113.21")
     emil.visit("203.0.113.21", 50001, b"/emil")
     emil.visit("2001:db8:3::1", 50002, b"/emil/ipv6")
-    # Behind the concentrator the same address is the same subscriber.
+    # Behind the concentrator, without PPPoE, the address still has its subscriber.
     browse(lambda out, packet: capture.add(plain(*((9, 4) if out else (4, 9)), packet)),
            "203.0.113.21", WEB, 50003, b"/emil/upstream")
 

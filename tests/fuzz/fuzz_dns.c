@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* DNS messages over both transports, and all of the reading of names and record data. The input: a
- * byte of choices (1: TCP, 2: port 53 instead of another, 4: port 5353, 8: in two segments, 16: a
- * gap between them, 32: a short one, 64: the snaplen cuts the datagram), then a datagram, or a
- * stream. Over TCP every way of cutting must give the same records, also of what follows a gap. */
+/* DNS messages over both transports, with the readers of names and record data. The input: a byte
+ * of choices (1: TCP, 2: port 53 instead of another, 4: port 5353, 8: in two segments, 16: a gap
+ * between them, 32: a short one, 64: the snaplen cuts the datagram), then a datagram or a stream.
+ * Over TCP all segment borders must give the same records, also behind a gap. */
 #include "protocol/dns/message.h"
 #include "protocol/message.h"
 #include "protocol/protocols.h"
@@ -24,8 +24,8 @@ struct plan {
     struct p2i_ends ends;
     struct p2i_view bytes;
     size_t first;   /* bytes of the first segment; 0: one segment */
-    size_t gap;     /* bytes that are lost behind it */
-    size_t missing; /* of a datagram */
+    size_t gap;     /* bytes lost behind it */
+    size_t missing; /* bytes that the snaplen cuts from a datagram */
 };
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
@@ -50,7 +50,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     sum->records++;
 }
 
-/* `size`: bytes of a segment. */
+/* Plays the plan in segments of `size` bytes. */
 static struct segments_sum play(const struct plan *plan, size_t size)
 {
     static const struct p2i_protocol *const protocols[] = {&p2i_dns, NULL};
@@ -84,8 +84,8 @@ static struct segments_sum play(const struct plan *plan, size_t size)
     return seen;
 }
 
-/* Cutting changes nothing once DNS is recognised; before, an unrecognised segment is dropped as it
- * is, so only streams that begin with a message are compared. */
+/* Segment borders change nothing once DNS is recognised. Before that an unrecognised segment is
+ * dropped whole, so only streams that begin with a message are compared. */
 static void compare_cuts(const struct plan *plan)
 {
     struct p2i_view first =

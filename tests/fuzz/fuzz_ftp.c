@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A session for the FTP parser. The input is a byte whose lowest bit chooses the port (FTP's
- * or another), then what dialog_driver.h says. */
+/* A session for the FTP parser. The input is a byte whose lowest bit chooses the port (FTP's or
+ * another), then the steps of dialog_driver.h. */
 #include "dialog_driver.h"
 #include "protocol/message.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A message for the MIME reader, in segments. The first byte: bit 0 dotted, bit 1 bare line ends,
- * bit 2 a gap, the rest the size of segments; a second reader that gets it whole must find the
- * same. */
+ * bit 2 a gap, the rest the size of segments, less one. A second reader that gets the message whole
+ * must have the same results. */
 #include "protocol/mail/address.h"
 #include "protocol/mail/mime.h"
 #include "protocol/mail/words.h"
@@ -54,7 +54,7 @@ static void decode(const struct p2i_parser *parser, const struct p2i_mime *mime)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct p2i_pool *pool; /* it takes long to get one */
+    static struct p2i_pool *pool; /* kept, because making one is slow */
     struct p2i_account account = {0};
     pool = pool != NULL ? pool : p2i_pool_new();
     struct p2i_parser parser = {.pool = pool, .account = &account};

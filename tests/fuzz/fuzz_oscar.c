@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A session for the OSCAR parser. The input is a byte, then a row of steps: a byte whose
- * lowest bit tells the side and whose next two tell what happens (0..1 speaks, 2 loses bytes, 3
- * hangs up, or with an even length is cut off), a byte of length, and, where a side speaks, that
- * many bytes times `stretch` (bits 3 and 4). When the lowest bit of the first byte is set, both
- * sides have greeted before and nobody hangs up, and the session must give the same records
- * byte by byte. */
+/* A session for the OSCAR parser. The input is a byte, then a sequence of steps: a byte (bit 0:
+ * side; bits 1 and 2: 0 or 1 sends, 2 loses bytes, 3 closes, with an even length by the end of the
+ * capture), a byte of length, and, if a side sends, that many bytes times `stretch` (bits 3 and 4).
+ * If the lowest bit of the first byte is set, both sides have greeted before and no side closes,
+ * and the session must give the same records byte by byte. */
 #include "protocol/message.h"
 #include "protocol/protocols.h"
 #include "segments.h"
@@ -60,7 +59,7 @@ static void play(struct p2i_stream *stream, struct p2i_stream_worker *worker, st
     }
 }
 
-/* The records of a session as a number. */
+/* Plays a session and returns a hash of its records. */
 static uint64_t records_of(struct p2i_view input, bool greeted, size_t segment)
 {
     static const struct p2i_protocol *const protocols[] = {&p2i_oscar, NULL};

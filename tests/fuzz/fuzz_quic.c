@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Datagrams of a session that is taken for QUIC. The input: steps of a byte of choices (below), a
- * size of two bytes and that many bytes, which are a datagram as it is, or the frames of a client
- * Initial that is sealed here, so that the fuzzer gets behind the protection. */
+ * size of two bytes and that many bytes. They are a raw datagram, or the frames of a client Initial
+ * that this driver seals, so that the fuzzer gets past the protection. */
 #include <stdlib.h>
 
 #include "../unit/protocol/quic/quic_seal.h"
@@ -12,12 +12,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
-    SEALED = 1,       /* else as it is */
+    SEALED = 1,       /* else the raw datagram */
     FROM_SERVER = 2,  /* else from the client */
-    CUT = 4,          /* behind two thirds */
+    CUT = 4,          /* after two thirds */
     OTHER_CID = 8,    /* to another connection id */
-    OTHER_KEYS = 16,  /* by the keys of that one */
-    VERSION_SHIFT = 5 /* which of eight */
+    OTHER_KEYS = 16,  /* with the keys of that id */
+    VERSION_SHIFT = 5 /* one of eight versions */
 };
 
 static const uint32_t versions[8] = {0x00000001, 0x6b3343cf, 0xff00001d, 0xff00001b,
@@ -44,7 +44,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
         request->cipher_suites.size > request->cipher_suites_length || completeness > P2I_LIMITED) {
         abort();
     }
-    /* Every byte is there. */
+    /* Reads every byte, so that the sanitizer sees a wrong size. */
     uint8_t sum = 0;
     for (size_t i = 0; i < request->host.size; i++) {
         sum ^= request->host.data[i];
@@ -88,7 +88,7 @@ static void step(struct p2i_stream *stream, struct p2i_stream_worker *worker,
     }
     size_t missing = (choice & CUT) != 0 ? bytes.size - bytes.size * 2 / 3 : 0;
     bytes.size -= missing;
-    uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1); /* so that a read past it is caught */
+    uint8_t *copy = malloc(bytes.size > 0 ? bytes.size : 1); /* catches a read past its end */
     if (copy == NULL) {
         return;
     }

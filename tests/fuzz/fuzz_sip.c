@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* SIP over both transports. The input: a byte of choices (1: TCP, 2: port 5060, 4: bytes are lost
- * at the place that the next byte tells, counted in 256ths; a datagram ends there), that byte, then
- * a datagram, or a stream. Over TCP every way of cutting must give the same messages. */
+/* SIP over both transports. The input: a byte of choices (1: TCP, 2: port 5060, 4: bytes are lost,
+ * or the datagram ends, at an offset given by the next byte in 256ths), that byte, then a datagram
+ * or a stream. Over TCP all segment borders must give the same messages. */
 #include "protocol/message.h"
 #include "protocol/protocols.h"
 #include "segments.h"
@@ -35,7 +35,8 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     sum->records++;
 }
 
-/* `gap`: where bytes are lost, or a datagram is cut; the size of `bytes`: nowhere. */
+/* Plays the input; bytes are lost, or the datagram is cut, at `gap`; the size of `bytes`:
+ * nowhere. */
 static struct segments_sum play(struct p2i_ends ends, struct p2i_view bytes, size_t gap,
                                 size_t segment)
 {
@@ -85,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     };
     size_t gap = (data[0] & WITH_GAP) != 0 ? bytes.size * data[1] / 256 : bytes.size;
     struct segments_sum whole = play(ends, bytes, gap, SIZE_MAX);
-    /* Before SIP is recognised, a segment that begins no message is dropped as it is, so only
+    /* Before SIP is recognised, a segment that does not begin a message is dropped whole, so only
      * streams that begin with one are compared. */
     if (ends.transport == P2I_OVER_TCP &&
         p2i_sip.probe(&ends, P2I_FROM_INITIATOR, p2i_view_first(bytes, gap)) == P2I_MATCH_YES) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A session of any bytes in any segments, over all protocols: no parser may read outside its
- * segment, keep memory, or lose count of bytes. The input is a list of steps: a byte whose lowest
- * bit is the direction and whose next two say what happens, then a byte with a size. */
+/* A session of any bytes in any segments, with all protocols: no parser may read outside its
+ * segment, leak memory, or lose count of bytes. The input is a sequence of steps: a byte (bit 0:
+ * direction; bit 1 or 2 set: sends bytes; else bit 3 set: loses bytes; else closes), a byte of
+ * length, and the bytes to send. */
 #include <stdlib.h>
 
 #include "base/cursor.h"
@@ -30,7 +31,7 @@ static void give(struct p2i_stream *stream, struct p2i_stream_worker *worker,
         if (bytes.size > 0) {
             memcpy(copy, bytes.data, bytes.size);
         }
-        /* The segment ends where the block ends. */
+        /* The segment ends at the end of its block. */
         uint8_t *exact = realloc(copy, bytes.size > 0 ? bytes.size : 1);
         copy = exact != NULL ? exact : copy;
         if (stream->ends.transport == P2I_OVER_TCP) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A session that is taken for TLS from its first byte, played whole and in segments: both must
- * give the same messages. The input: a byte with the size of the segments, then steps: a byte whose
- * lowest bit is the direction and whose next two say whether it speaks, else the next whether it
- * loses bytes, else the next whether it hangs up or the capture ends, a size of two bytes, and the
- * bytes of what is said. */
+/* A session that is taken for TLS from its first byte, played whole and in segments: both must give
+ * the same messages. The input: a byte with the size of the segments, less one, then steps: a byte
+ * (bit 0: direction; bit 1 or 2 set: sends bytes; else bit 3 set: loses bytes; else closes, with
+ * bit 4 set by the end of the stream, not of the capture), a size of two bytes, and the bytes to
+ * send. */
 #include <stdlib.h>
 
 #include "base/cursor.h"
@@ -32,10 +32,10 @@ static uint64_t mix_view(uint64_t state, struct p2i_view view)
     return state;
 }
 
-/* Of one way to play it. */
+/* The messages of one run. */
 struct messages {
     uint64_t hash;
-    bool lossy; /* it is not known in which packet a hello began that was looked for in several */
+    bool lossy; /* a hello that was looked for in several packets has no certain first one */
 };
 
 static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
@@ -49,7 +49,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     if (kind == P2I_RECORD_CLICKSTREAM) {
         const struct p2i_clickstream *request = message;
         if (completeness != P2I_WHOLE && request->host_type == P2I_HOST_CERTIFICATE) {
-            abort(); /* what is cut does not wait */
+            abort(); /* a cut message does not wait for the certificate */
         }
         state = mix_view(mix_view(state, request->host), request->cipher_suites);
         state = p2i_mix(state, (uint64_t)request->cipher_suites_length << 8 | request->host_type);
@@ -69,7 +69,7 @@ static void say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
     while (bytes.size > 0) {
         struct p2i_view now = p2i_view_first(bytes, segment);
         struct p2i_packet_info info = {.time_ns = step};
-        uint8_t *copy = malloc(now.size); /* so that a read past its end is seen */
+        uint8_t *copy = malloc(now.size); /* so that the sanitizer catches a read past its end */
         if (copy == NULL) {
             return;
         }
@@ -80,7 +80,7 @@ static void say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
     }
 }
 
-/* A hash of the messages. */
+/* Plays the input and returns a hash of the messages. */
 static uint64_t play(struct p2i_cursor input, size_t segment)
 {
     struct p2i_protocol tls = p2i_tls;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A session over a WebSocket. The input is a byte whose lowest bit chooses whether an HTTP
- * upgrade begins it, then a row of steps: a byte whose lowest bit tells the side and whose next two
- * tell what happens (0 sends a frame, 1 speaks, 2 loses bytes, 3 hangs up), a byte of length, and,
- * where a side speaks, that many bytes times `stretch` (bits 3 and 4). A frame's header is made
- * here, from a third byte, so that its length fits: the input says what is in it. */
+/* A session over a WebSocket. The input is a byte whose lowest bit chooses whether an HTTP upgrade
+ * begins it, then a sequence of steps: a byte (bit 0: side; bits 1 and 2: 0 sends a frame, 1 sends
+ * bytes, 2 loses bytes, 3 closes), a byte of length, and, if a side sends, that many bytes times
+ * `stretch` (bits 3 and 4). The driver makes a frame's header from a third byte, so that its length
+ * fits; the input is the frame's content. */
 #include "protocol/message.h"
 #include "protocol/protocols.h"
 #include "segments.h"
@@ -45,8 +45,8 @@ static void say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
     segments_give(stream, worker, from, bytes, SIZE_MAX, 0, &info);
 }
 
-/* `bytes` without their first one, which is that of the header. The mask is one of zeros, so that
- * the input can be read. */
+/* Sends `bytes` as a frame; the first one makes the header. The mask is zero, so that the input
+ * stays readable. */
 static void say_frame(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                       enum p2i_direction from, struct p2i_view bytes)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A session for the XMPP parser. The input is a row of steps: a byte whose lowest bit tells
- * the side and whose next two tell what happens (0..1 speaks, 2 loses bytes, 3 hangs up, or with an
- * even length is cut off), a byte of length, and, where a side speaks, that many bytes times
- * `stretch` (bits 3 and 4). */
+/* A session for the XMPP parser. The input is a sequence of steps: a byte (bit 0: side; bits 1 and
+ * 2: 0 or 1 sends, 2 loses bytes, 3 closes, with an even length by the end of the capture), a byte
+ * of length, and, if a side sends, that many bytes times `stretch` (bits 3 and 4). */
 #include "protocol/protocols.h"
 #include "protocol/stream.h"
 

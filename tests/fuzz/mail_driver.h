@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A session over TCP for a parser of mail, which begins with the server's greeting, played
- * whole and in segments: both must give the same messages. The input is a byte that tells the size
- * of segments, less one, and then a row of steps: a byte whose lowest bit tells the side and whose
- * next two tell what happens (0..1 speaks, 2 loses bytes, 3 hangs up; bit 3: by FIN), a byte of
- * length, which bits 4 and 5 stretch (times 1, 2, 4 or 8), and, where a side speaks, that many
- * bytes. */
+/* A session over TCP for a mail parser. It begins with the server's greeting and is played whole
+ * and in segments: both must give the same messages. The input is a byte with the size of segments,
+ * less one, then a sequence of steps: a byte (bit 0: side; bits 1 and 2: 0 or 1 sends, 2 loses
+ * bytes, 3 closes, with bit 3 set by FIN; bits 4 and 5: factor of the length, 1, 2, 4 or 8), a byte
+ * of length, and, if a side sends, that many bytes. */
 #ifndef FUZZ_MAIL_DRIVER_H
 #define FUZZ_MAIL_DRIVER_H
 
@@ -14,9 +13,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What follows the protocol is not looked at: how soon a protocol is recognised depends on
- * segments.
- */
+/* The protocol behind mail is not played: the segment that recognises it depends on the segment
+ * borders. */
 static const struct p2i_protocol *mail_protocol;
 
 static inline struct p2i_step mail_data(struct p2i_parser *parser,
@@ -37,7 +35,7 @@ static inline void mail_emit(void *context, enum p2i_record_kind kind, enum p2i_
         abort();
     }
     segments_add(sum, sender);
-    (void)info; /* of bytes that are held together only the first one's is known */
+    (void)info; /* of bytes buffered together only the first one's packet is known */
     segments_add(sum, completeness);
     segments_add_view(sum, mail->sender);
     segments_add_view(sum, mail->receiver);
@@ -70,7 +68,8 @@ static inline void mail_steps(struct p2i_stream *stream, struct p2i_stream_worke
         } else if (what == 2) {
             p2i_stream_gap(stream, worker, from, length);
         } else {
-            /* What waits for these bytes may be heard between two segments of them. */
+            /* The other side's buffered bytes may be parsed between two segments of these, so they
+             * stay whole. */
             bool waits = stream->half[!from].held_size > 0;
             struct p2i_packet_info info = {.time_ns = step};
             segments_give(stream, worker, from, p2i_view_first(input, length),
@@ -80,13 +79,11 @@ static inline void mail_steps(struct p2i_stream *stream, struct p2i_stream_worke
     }
 }
 
-/* Plays `input` in segments and returns the sum of its messages. Traps when memory is not given
- * back.
- */
+/* Plays `input` in segments and returns the sum of its messages. Aborts when memory is leaked. */
 static inline uint64_t mail_play_once(const char *greeting, uint16_t port, struct p2i_view input,
                                       size_t segment)
 {
-    static struct p2i_stream_worker worker; /* it takes long to open one */
+    static struct p2i_stream_worker worker; /* kept, because opening one is slow */
     static const struct p2i_parse_settings settings;
     struct p2i_protocol protocol = *mail_protocol;
     const struct p2i_protocol *const protocols[] = {&protocol, NULL};
@@ -112,8 +109,8 @@ static inline uint64_t mail_play_once(const char *greeting, uint16_t port, struc
     return sum.value;
 }
 
-/* Plays it, behind the server's greeting, whole and in segments to `protocol` on this port of the
- * server. Returns 0. */
+/* Plays `input` behind the server's greeting to `protocol` on this server port, whole and in
+ * segments; aborts if the messages differ. Returns 0. */
 static inline int mail_play(const struct p2i_protocol *protocol, const char *greeting,
                             uint16_t port, struct p2i_view input)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Dialogues of FTP, and the messages that are expected of them. */
+/* FTP dialogues and their expected messages. */
 #ifndef TEST_FTP_TALK_H
 #define TEST_FTP_TALK_H
 

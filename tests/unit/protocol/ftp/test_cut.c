@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Logins of which the capture has not all. */
+/* Incomplete captures of logins. */
 #include <criterion/criterion.h>
 
 #include "ftp_talk.h"
@@ -24,7 +24,7 @@ Test(ftp_cut, server_only)
            SERVER("550 x\r\n"));
 }
 
-Test(ftp_cut, joined_in_mid_stream)
+Test(ftp_cut, capture_joins_late)
 {
     EXPECT(LOGIN("", "b", "530", "255 cut", "0"), SERVER("331 Password required\r\n"),
            CLIENT("PASS b\r\n"), SERVER("530 x\r\n"));
@@ -45,7 +45,7 @@ Test(ftp_cut, lost_reply)
            DIALOG_SERVER_LOSES(20), SERVER("530 x\r\n"));
 }
 
-/* Nothing of a login is missing whose commands and final reply are there. */
+/* A login with its commands and its final reply is complete. */
 Test(ftp_cut, lost_final_reply)
 {
     EXPECT(LOGIN("a", "b", "0", "255 cut", "1"), GREETING, CLIENT("USER a\r\n"),
@@ -55,7 +55,7 @@ Test(ftp_cut, lost_final_reply)
            DIALOG_SERVER_LOSES(20), SERVER("230 x\r\n"));
 }
 
-/* The record says whether it is the capture that ends, or one of those who talk. */
+/* The record shows whether the capture ended or one of the sides. */
 Test(ftp_cut, ends_without_a_reply)
 {
     EXPECT(LOGIN("a", "", "0", "255 cut", "1"), GREETING, CLIENT("USER a\r\n"));
@@ -89,7 +89,7 @@ Test(ftp_cut, lost_commands)
            DIALOG_CLIENT_LOSES(20), SERVER("230 x\r\n"));
 }
 
-/* A password goes as far as it is there; a name that is cut is none. */
+/* A cut password is kept as far as captured; a cut name is dropped. */
 Test(ftp_cut, cut_lines)
 {
     EXPECT(LOGIN("alice", "sec", "230", "255 cut", "1"), GREETING, CLIENT("USER alice\r\n"),

@@ -18,7 +18,7 @@ Test(ftp, login_with_passive_transfer)
            SERVER("200 OK\r\n"), CLIENT("QUIT\r\n"), SERVER("221 Bye\r\n"));
 }
 
-/* The record goes out with the reply to the first command for a data connection, not later. */
+/* The record is emitted with the reply to the first command for a data connection, not later. */
 Test(ftp, emitted_when_reply_and_mode_are_known)
 {
     const struct dialog_step steps[] = {
@@ -51,9 +51,9 @@ Test(ftp, modes)
         {"EPSV 2", "229 x (|||1025|)", 1},
         {"LPSV", "228 x (4,4,192,0,2,1,2,4,1)", 1},
         {"pAsV", "227 x (192,0,2,1,4,1)", 1},
-        {"PORT 192,0,2,1,4,1", "500 no", 255}, /* refused: it is not open */
+        {"PORT 192,0,2,1,4,1", "500 no", 255}, /* refused: the port is not open */
         {"EPSV", "522 no", 255},
-        {"PORT 192,0,2,1,4,1", "150 wait", 0}, /* no reply to it is seen */
+        {"PORT 192,0,2,1,4,1", "150 wait", 0}, /* its reply is missing */
         {"PASV", "150 wait", 1},
         {"LIST", "425 no", 255},
     };
@@ -86,7 +86,7 @@ Test(ftp, refused_mode_then_another)
            SERVER("227 Entering Passive Mode (192,0,2,1,4,1)\r\n"));
 }
 
-/* EPSV ALL asks for no connection yet, and promises that no PORT comes (RFC 2428 section 4). */
+/* EPSV ALL opens no connection yet, and promises that no PORT follows (RFC 2428 section 4). */
 Test(ftp, epsv_all)
 {
     EXPECT(LOGIN("a", "", "230", "1", "1"), GREETING, CLIENT("USER a\r\n"), SERVER("230 x\r\n"),
@@ -101,7 +101,7 @@ Test(ftp, refused_login)
            CLIENT("QUIT\r\n"), SERVER("221 Bye\r\n"));
 }
 
-Test(ftp, refused_user_and_password_all_the_same)
+Test(ftp, refused_user_then_password)
 {
     EXPECT(LOGIN("root", "x", "530", "255", "1"), GREETING, CLIENT("USER root\r\n"),
            SERVER("530 Permission denied.\r\n"), CLIENT("PASS x\r\n"),
@@ -155,7 +155,7 @@ Test(ftp, several_logins)
            SERVER("230 x\r\n"));
 }
 
-Test(ftp, password_again_is_a_login_of_its_own)
+Test(ftp, repeated_password_is_another_login)
 {
     EXPECT(LOGIN("a", "1", "530", "255", "1") LOGIN("", "2", "503", "255", "5"), GREETING,
            CLIENT("USER a\r\n"), SERVER("331 x\r\n"), CLIENT("PASS 1\r\n"), SERVER("530 x\r\n"),
@@ -164,7 +164,7 @@ Test(ftp, password_again_is_a_login_of_its_own)
 
 /* ---- refused commands ---- */
 
-/* USER without a name is no login; the one that was begun goes on. */
+/* USER without a name is not a login; the current one continues. */
 Test(ftp, refused_user)
 {
     EXPECT(LOGIN("one", "p1", "230", "1", "1"), GREETING, CLIENT("USER one\r\n"),
@@ -181,7 +181,7 @@ Test(ftp, refused_user)
            SERVER("227 x\r\n"), CLIENT("USER two\r\nPASS p2\r\n"), SERVER("503 x\r\n503 x\r\n"));
 }
 
-/* With 530 it is a login that failed, and the one before is over. */
+/* With 530 it is a failed login, and the earlier one is over. */
 Test(ftp, failed_user)
 {
     EXPECT(LOGIN("one", "", "0", "255", "1") LOGIN("root", "p1", "530", "255", "3"), GREETING,
@@ -189,7 +189,7 @@ Test(ftp, failed_user)
            SERVER("530 x\r\n"), CLIENT("PASS p1\r\n"), SERVER("503 x\r\n"));
 }
 
-/* No login goes on: it is one that failed, if it says anything. */
+/* Without a current login it is a failed one, if it has a name. */
 Test(ftp, refused_user_before_any)
 {
     EXPECT(LOGIN("one", "p1", "501", "255", "1") LOGIN("two", "", "230", "255", "5"), GREETING,
@@ -220,8 +220,8 @@ Test(ftp, refused_account)
            CLIENT("ACCT c\r\n"), SERVER("230 x\r\n"));
 }
 
-/* What was refused is no mode, also when it was sent together with what follows. */
-Test(ftp, refused_modes_sent_at_once)
+/* A refused command sets no mode, also when more commands were sent with it. */
+Test(ftp, refused_modes_pipelined)
 {
     EXPECT(LOGIN("a", "", "230", "1", "1"), GREETING,
            CLIENT("USER a\r\nPORT 1,1\r\nEPSV\r\nPASV\r\nLIST\r\n"),
@@ -231,7 +231,7 @@ Test(ftp, refused_modes_sent_at_once)
            SERVER("230 x\r\n500 x\r\n522 x\r\n425 x\r\n"));
 }
 
-/* ---- the end of the service ---- */
+/* ---- end of service ---- */
 
 Test(ftp, service_not_available)
 {
@@ -275,7 +275,7 @@ Test(ftp, line_ends)
            CLIENT("PASV\r\n"), SERVER("227 x\r\n"));
 }
 
-/* RFC 959 section 4.2: nothing but the same code and a space ends it. */
+/* RFC 959 section 4.2: only the same code and a space end the reply. */
 Test(ftp, replies_of_several_lines)
 {
     EXPECT(LOGIN_OF("C", "a.example", "a", "b", "230", "1", "1"),
@@ -293,7 +293,7 @@ Test(ftp, telnet_in_front_of_abor)
            CLIENT("\xff\xf4\xf2\xff\xfd\x06USER b\r\n"), SERVER("426 x\r\n226 x\r\n230 x\r\n"));
 }
 
-Test(ftp, joined_at_telnet)
+Test(ftp, capture_joins_at_telnet)
 {
     EXPECT(LOGIN("b", "", "230", "255", "1"),
            CLIENT("\xff\xf4\xff\xf2"
@@ -325,7 +325,7 @@ Test(ftp, client_speaks_first)
            SERVER("120 wait\r\n220 a.example\r\n331 x\r\n230 x\r\n"));
 }
 
-/* A late reply to something else is none to the login. */
+/* A late reply to another command is not the login's. */
 Test(ftp, late_replies)
 {
     EXPECT(LOGIN("a", "b", "230", "255", "3"), GREETING, CLIENT("RETR x\r\n"),
@@ -333,7 +333,7 @@ Test(ftp, late_replies)
            CLIENT("PASS b\r\n"), SERVER("230 x\r\n230 again\r\n"));
 }
 
-/* A command that is never answered does not shift the replies. */
+/* A command without a reply does not shift the later replies. */
 Test(ftp, missing_reply)
 {
     EXPECT(LOGIN("a", "b", "530", "255", "2"), GREETING, CLIENT("NOOP\r\n"), CLIENT("USER a\r\n"),
@@ -342,7 +342,7 @@ Test(ftp, missing_reply)
 
 /* ---- server names ---- */
 
-/* Only the greeting names the server, and only its first name counts. */
+/* The server's name is the first one in the greeting. */
 Test(ftp, name_comes_from_the_greeting)
 {
     EXPECT(LOGIN_OF("C", "a.example", "a", "", "230", "255", "1"),
@@ -381,7 +381,7 @@ Test(ftp, refused_auth_tls)
            SERVER("534 no\r\n"), CLIENT("USER a\r\n"), SERVER("230 x\r\n"));
 }
 
-/* The hello is not to be lost when it is seen before the reply that calls for it. */
+/* The hello must not be lost if it is captured before the reply that precedes it. */
 Test(ftp, hello_overtakes_the_reply)
 {
     EXPECT(TALK_SECRET("C", "\\x16client", "1") TALK_SECRET("S", "\\x16server", "3"), GREETING,
@@ -415,7 +415,7 @@ Test(ftp, auth_tls_with_lost_reply)
                   "client\n"));
 }
 
-Test(ftp, nothing_is_read_behind_the_end)
+Test(ftp, nothing_is_parsed_after_the_end)
 {
     const char client[] = "USER a\r\nPASS b\r\nPASV\r\n";
     const char server[] = "220-x.example\r\n220 FTP\r\n331 x\r\n230-\r\n230 x\r\n227 x\r\n";
@@ -431,9 +431,9 @@ Test(ftp, nothing_is_read_behind_the_end)
     }
 }
 
-/* ---- who is who ---- */
+/* ---- directions ---- */
 
-/* A client looks like the responder where the SYN was not captured. */
+/* Without the SYN in the capture the client may look like the responder. */
 Test(ftp, client_is_the_responder)
 {
     const struct dialog_step steps[] = {
@@ -463,8 +463,8 @@ Test(ftp, on_any_port)
               SERVER("220-\r\n220 ftp.example\r\n"), CLIENT("USER a\r\n"), SERVER("230 x\r\n"));
 }
 
-/* A mail server whose greeting speaks of FTP. */
-Test(ftp, mail_client_is_left_alone)
+/* The greeting of a mail server mentions FTP. */
+Test(ftp, mail_client_is_not_recognised)
 {
     static const struct p2i_protocol *const with_smtp[] = {&p2i_ftp, &p2i_smtp, NULL};
     TALK_EXPECT(with_smtp, 2121,

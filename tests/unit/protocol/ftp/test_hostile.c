@@ -32,7 +32,7 @@ static void expect_segments(const struct dialog_step *steps, size_t count, const
     struct dialog dialog = ftp_dialog(21, steps, count);
     for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
         char *text = dialog_play(&dialog, segments[i]);
-        cr_expect_str_eq(text, expected, "pieces of %zu:\n%s", segments[i], text);
+        cr_expect_str_eq(text, expected, "segments of %zu:\n%s", segments[i], text);
         free(text);
     }
 }
@@ -94,7 +94,7 @@ Test(ftp_hostile, long_greeting)
     free(greeting.data);
 }
 
-/* More commands and logins than are remembered. */
+/* More commands and logins than the queue holds. */
 Test(ftp_hostile, many_unanswered)
 {
     struct bytes flood = {0};
@@ -111,7 +111,7 @@ Test(ftp_hostile, many_unanswered)
     free(flood.data);
 }
 
-/* The first two went out before their replies came, which are nobody else's. */
+/* The first two are emitted before their replies, which belong to no other command. */
 Test(ftp_hostile, many_logins_unanswered)
 {
     EXPECT(LOGIN("1", "", "0", "255 limited", "1") LOGIN("2", "", "0", "255 limited", "1")
@@ -121,7 +121,7 @@ Test(ftp_hostile, many_logins_unanswered)
            SERVER("230 x\r\n230 x\r\n230 x\r\n"));
 }
 
-Test(ftp_hostile, a_million_commands)
+Test(ftp_hostile, million_commands)
 {
     static const char *const texts[][2] = {
         {"USER someone\r\nPASS secret\r\n", "331 x\r\n530 x\r\n"},
@@ -189,7 +189,7 @@ static void play_garbage(const char *const *words, size_t word_count, bool same)
         "221 x\r\n", "421 x\r\n", "ACCT x\r\n", "a.example", " ", "-", "USER b\r\n", "PASS c\r\n", \
         "200 x\r\n", "0", "501 x\r\n", "503 x\r\n", "USER\r\n", "PASS\r\n", "PORT 1,1,1,1,4,1\r\n"
 
-/* As long as it is FTP, the way of cutting makes no difference. */
+/* While the text is FTP, segment borders make no difference. */
 Test(ftp_hostile, garbage_that_stays_ftp)
 {
     static const char *const words[] = {GARBAGE};

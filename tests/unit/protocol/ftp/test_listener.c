@@ -6,7 +6,7 @@
 #include "ftp_talk.h"
 #include "protocol/ftp/listener.h"
 
-/* ---- what is announced ---- */
+/* ---- announcements ---- */
 
 static void expect_listener(bool well, const struct p2i_ftp_listener *listener, const char *text,
                             const char *expected)
@@ -21,7 +21,7 @@ static void expect_listener(bool well, const struct p2i_ftp_listener *listener, 
     cr_expect_str_eq(shown, expected, "%s: %s", text, shown);
 }
 
-/* Each text in a block of its own size, so that a read past its end is caught. */
+/* Copies each text to a block of its size, so that the sanitizer catches a read past its end. */
 static void active(const char *name, const char *text, const char *expected)
 {
     struct p2i_ftp_listener listener;
@@ -116,9 +116,9 @@ Test(ftp_listener, replies)
     passive(230, "(|||1025|) 192,0,2,1,4,1", "");
 }
 
-/* ---- when it is told ---- */
+/* ---- the time of a report ---- */
 
-#define TOLD(expected, ...)                                                                        \
+#define REPORTS(expected, ...)                                                                     \
     do {                                                                                           \
         const struct dialog_step steps[] = {GREETING, __VA_ARGS__};                                \
         struct dialog dialog = ftp_dialog(21, steps, sizeof steps / sizeof *steps);                \
@@ -126,38 +126,39 @@ Test(ftp_listener, replies)
         dialog_expect(&dialog, expected);                                                          \
     } while (0)
 
-Test(ftp_listener, the_server_is_told_with_its_reply)
+Test(ftp_listener, server_port_is_reported_with_its_reply)
 {
-    TOLD("expect S c0000201:1025\n"
-         "expect S :1026\n"
-         "expect S c0000201:1027\n",
-         CLIENT("PASV\r\nEPSV\r\nLPSV\r\n"),
-         SERVER("227 Entering Passive Mode (192,0,2,1,4,1)\r\n"),
-         SERVER("229 Extended (|||1026|)\r\n228-x\r\n228 (4,4,192,0,2,1,2,4,3)\r\n"),
-         CLIENT("PASV\r\n"), SERVER("425 no (192,0,2,1,4,1)\r\n"));
+    REPORTS("expect S c0000201:1025\n"
+            "expect S :1026\n"
+            "expect S c0000201:1027\n",
+            CLIENT("PASV\r\nEPSV\r\nLPSV\r\n"),
+            SERVER("227 Entering Passive Mode (192,0,2,1,4,1)\r\n"),
+            SERVER("229 Extended (|||1026|)\r\n228-x\r\n228 (4,4,192,0,2,1,2,4,3)\r\n"),
+            CLIENT("PASV\r\n"), SERVER("425 no (192,0,2,1,4,1)\r\n"));
 }
 
-Test(ftp_listener, the_client_is_told_when_the_server_accepts)
+Test(ftp_listener, client_port_is_reported_when_accepted)
 {
-    TOLD("expect C c0000202:1025\n" LOGIN("a", "", "230", "0",
-                                          "1") "expect C 20010db8000000000000000000000001:1026\n",
-         CLIENT("USER a\r\n"), SERVER("230 x\r\n"), CLIENT("PORT 192,0,2,2,4,1\r\nRETR x\r\n"),
-         CLIENT("EPRT |2|2001:db8::1|1026|\r\n"), SERVER("200 x\r\n150 x\r\n226 x\r\n200 x\r\n"));
+    REPORTS("expect C c0000202:1025\n" LOGIN(
+                "a", "", "230", "0", "1") "expect C 20010db8000000000000000000000001:1026\n",
+            CLIENT("USER a\r\n"), SERVER("230 x\r\n"), CLIENT("PORT 192,0,2,2,4,1\r\nRETR x\r\n"),
+            CLIENT("EPRT |2|2001:db8::1|1026|\r\n"),
+            SERVER("200 x\r\n150 x\r\n226 x\r\n200 x\r\n"));
 }
 
-Test(ftp_listener, nothing_is_told_of_what_is_refused)
+Test(ftp_listener, refused_ports_are_not_reported)
 {
-    TOLD("expect C c0000202:1026\n", CLIENT("PORT 192,0,2,2,4,1\r\nPORT 192,0,2,2,4,2\r\n"),
-         SERVER("500 Illegal PORT command\r\n200 x\r\n"));
-    TOLD("", CLIENT("PORT 192,0,2,2,4,1\r\n"), SERVER("421 x\r\n"));
-    TOLD("", CLIENT("PORT 192,0,2,2,4,1\r\n"));
+    REPORTS("expect C c0000202:1026\n", CLIENT("PORT 192,0,2,2,4,1\r\nPORT 192,0,2,2,4,2\r\n"),
+            SERVER("500 Illegal PORT command\r\n200 x\r\n"));
+    REPORTS("", CLIENT("PORT 192,0,2,2,4,1\r\n"), SERVER("421 x\r\n"));
+    REPORTS("", CLIENT("PORT 192,0,2,2,4,1\r\n"));
 }
 
-/* Where no reply is seen it is taken as accepted. */
-Test(ftp_listener, the_client_is_told_where_the_reply_is_lost)
+/* A command without a reply is taken as accepted. */
+Test(ftp_listener, client_port_is_reported_without_reply)
 {
-    TOLD("expect C c0000202:1025\n", CLIENT("PORT 192,0,2,2,4,1\r\nRETR x\r\n"),
-         DIALOG_SERVER_LOSES(8), SERVER("150 x\r\n"));
+    REPORTS("expect C c0000202:1025\n", CLIENT("PORT 192,0,2,2,4,1\r\nRETR x\r\n"),
+            DIALOG_SERVER_LOSES(8), SERVER("150 x\r\n"));
     EXPECT(NOTHING, CLIENT("PORT 192,0,2,2,4,1\r\n"));
     const struct dialog_step steps[] = {CLIENT("PORT 192,0,2,2,4,1\r\n"), CLIENT("RETR x\r\n")};
     struct dialog dialog = ftp_dialog(21, steps, 2);
@@ -165,26 +166,26 @@ Test(ftp_listener, the_client_is_told_where_the_reply_is_lost)
     dialog_expect(&dialog, "expect C c0000202:1025\n");
 }
 
-/* Each transfer has its own. */
-Test(ftp_listener, before_and_behind_logins)
+/* Each transfer has its own announcement. */
+Test(ftp_listener, before_and_after_logins)
 {
-    TOLD("expect S :1\nexpect S :2\n" LOGIN("a", "", "230", "1", "2") "expect S :3\n",
-         SERVER("229 (|||1|)\r\n"), CLIENT("USER a\r\n"), SERVER("230 x\r\n229 (|||2|)\r\n"),
-         SERVER("229 (|||3|)\r\n"));
+    REPORTS("expect S :1\nexpect S :2\n" LOGIN("a", "", "230", "1", "2") "expect S :3\n",
+            SERVER("229 (|||1|)\r\n"), CLIENT("USER a\r\n"), SERVER("230 x\r\n229 (|||2|)\r\n"),
+            SERVER("229 (|||3|)\r\n"));
 }
 
-/* A port of which digits may be missing is none. */
-Test(ftp_listener, nothing_is_told_of_cut_lines)
+/* A port that may lack digits is not reported. */
+Test(ftp_listener, cut_lines_are_not_reported)
 {
-    TOLD("", CLIENT("PORT 192,0,2,2,4,1"), DIALOG_CLIENT_LOSES(3), SERVER("227 x (192,0,2,1,4,1"),
-         DIALOG_SERVER_LOSES(3));
-    TOLD("", CLIENT("PORT 192,0,2,2,4,1"), DIALOG_CLIENT_CLOSES, SERVER("227 192,0,2,1,4,1"),
-         DIALOG_SERVER_CLOSES);
-    TOLD("expect C c0000202:1025\n", CLIENT("PORT 192,0,2,2,4,1\r"), DIALOG_CLIENT_CLOSES,
-         SERVER("200 x\r\n"));
+    REPORTS("", CLIENT("PORT 192,0,2,2,4,1"), DIALOG_CLIENT_LOSES(3),
+            SERVER("227 x (192,0,2,1,4,1"), DIALOG_SERVER_LOSES(3));
+    REPORTS("", CLIENT("PORT 192,0,2,2,4,1"), DIALOG_CLIENT_CLOSES, SERVER("227 192,0,2,1,4,1"),
+            DIALOG_SERVER_CLOSES);
+    REPORTS("expect C c0000202:1025\n", CLIENT("PORT 192,0,2,2,4,1\r"), DIALOG_CLIENT_CLOSES,
+            SERVER("200 x\r\n"));
 }
 
-Test(ftp_listener, nobody_need_ask)
+Test(ftp_listener, no_listener_needed)
 {
     EXPECT(NOTHING, GREETING, CLIENT("PORT 192,0,2,2,4,1\r\n"), SERVER("227 192,0,2,1,4,1\r\n"));
 }

@@ -16,7 +16,7 @@ static void expect_probe(uint16_t port, enum p2i_direction from, const char *tex
     if (expected == P2I_MATCH_MORE) {
         return;
     }
-    /* A part of it must not decide otherwise. */
+    /* A prefix must not decide otherwise. */
     for (size_t size = 1; size < strlen(text); size++) {
         char part[1024] = {0};
         memcpy(part, text, size);
@@ -94,14 +94,14 @@ Test(ftp_probe, commands)
                  P2I_MATCH_YES);
 }
 
-/* The server's port is the one that counts, whoever began. */
+/* Only the server's port counts, whichever side began. */
 Test(ftp_probe, direction)
 {
     expect_probe(21, P2I_FROM_INITIATOR, "226 Done\r\n", P2I_MATCH_NO);
     expect_probe(21, P2I_FROM_RESPONDER, "LIST\r\n", P2I_MATCH_NO);
 }
 
-/* A client's port means nothing. */
+/* The client's port is ignored. */
 Test(ftp_probe, with_a_mail_port_of_the_client)
 {
     struct p2i_ends ends = {.transport = P2I_OVER_TCP, .port = {110, 21}};

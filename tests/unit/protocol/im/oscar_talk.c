@@ -6,7 +6,7 @@
 
 #include "protocol/protocols.h"
 
-/* ---- frames, put together from their parts in memory that is never given back ---- */
+/* ---- frames, built from their parts in memory that is never freed ---- */
 
 struct p2i_view join(const struct p2i_view *parts, size_t count)
 {

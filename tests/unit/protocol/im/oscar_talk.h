@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* OSCAR dialogues for the tests: frames put together from their parts, in memory that is never
- * given back, and the lines of their records. */
+/* OSCAR dialogues for the tests: frames built from their parts in memory that is never freed, and
+ * the lines of their records. */
 #ifndef TEST_OSCAR_TALK_H
 #define TEST_OSCAR_TALK_H
 
@@ -19,7 +19,7 @@ struct p2i_view user(struct p2i_view screen_name, struct p2i_view nick);
 struct p2i_view text(struct p2i_view content);
 struct p2i_view sent(unsigned channel, struct p2i_view to, struct p2i_view tlvs);
 struct p2i_view received(unsigned channel, struct p2i_view from, struct p2i_view tlvs);
-/* The TLV of one on channel 2. */
+/* The TLV of a message on channel 2. */
 struct p2i_view rendezvous(unsigned type, struct p2i_view capability, struct p2i_view plugin,
                            struct p2i_view message);
 struct dialog_step says(enum p2i_direction from, struct p2i_view bytes);

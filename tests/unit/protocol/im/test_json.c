@@ -4,7 +4,7 @@
 
 #include "protocol/im/json.h"
 
-/* In a block of its own, so that a read past the end is caught. */
+/* Copies the text to a block of its own, so that the sanitizer catches a read past its end. */
 static bool read_object(struct p2i_view text, struct p2i_json_member *members, size_t count,
                         uint8_t **copy)
 {
@@ -51,11 +51,11 @@ Test(json, members)
     expect_raw(&member[4].value, P2I_JSON_NULL, "null");
     expect_raw(&member[5].value, P2I_JSON_ARRAY, "[1,[\"no\"],{}]");
     expect_raw(&member[6].value, P2I_JSON_OBJECT, "{\"no\":1,\"x\":[]}");
-    cr_assert_eq(member[7].value.type, P2I_JSON_NONE, "what is inside another object is not here");
+    cr_assert_eq(member[7].value.type, P2I_JSON_NONE, "a member of an inner object does not count");
     free(copy);
 }
 
-Test(json, the_last_of_its_name_counts_and_names_may_be_escaped)
+Test(json, last_member_of_a_name_counts_and_names_may_be_escaped)
 {
     uint8_t *copy;
     struct p2i_json_member member[] = {{.name = P2I_VIEW("aé")}, {.name = P2I_VIEW("a")}};
@@ -128,11 +128,11 @@ Test(json, objects)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         cr_assert_not(is_object(p2i_view_of(bad[i], strlen(bad[i]))), "%s", bad[i]);
     }
-    cr_assert_not(is_object(p2i_view_of("{\0}", 3)), "NUL is no blank");
-    cr_assert_not(is_object(p2i_view_of("{}\0", 3)), "nor is it the end");
+    cr_assert_not(is_object(p2i_view_of("{\0}", 3)), "NUL is not a blank");
+    cr_assert_not(is_object(p2i_view_of("{}\0", 3)), "NUL is not the end");
 }
 
-Test(json, an_object_cut_at_every_byte_is_none)
+Test(json, object_cut_at_any_byte_is_rejected)
 {
     struct p2i_view text = P2I_VIEW("{\"a\":[1,{\"b\":\"\\u00e9\\n\"},true],\"c\":-1.5e3}");
     for (size_t size = 0; size < text.size; size++) {
@@ -141,12 +141,12 @@ Test(json, an_object_cut_at_every_byte_is_none)
     cr_assert(is_object(text));
 }
 
-/* What is whole of an object that is cut has its value, and nothing else. */
-Test(json, the_beginning_of_an_object)
+/* Complete members of a cut object have their values, all others none. */
+Test(json, beginning_of_an_object)
 {
     const struct p2i_view text =
         P2I_VIEW(" {\"s\":\"x\\u00e9\",\"n\": 12 ,\"t\":true,\"a\":[\"b\",{}],\"m\":34}");
-    const size_t ends[] = {15, 24, 33, 46, 54}; /* of a number one more */
+    const size_t ends[] = {15, 24, 33, 46, 54}; /* for a number one byte more */
     for (size_t size = 0; size <= text.size; size++) {
         struct p2i_json_member member[] = {{.name = P2I_VIEW("s")},
                                            {.name = P2I_VIEW("n")},
@@ -165,7 +165,7 @@ Test(json, the_beginning_of_an_object)
     }
 }
 
-Test(json, beginnings_that_are_none)
+Test(json, rejected_beginnings)
 {
     static const char *const bad[] = {"",          " ",         "[",
                                       "t",         "x{",        "{]",
@@ -222,7 +222,7 @@ Test(json, strings)
                   P2I_VIEW("\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"));
 }
 
-Test(json, half_a_pair_of_surrogates)
+Test(json, lone_surrogates)
 {
     expect_string(P2I_VIEW("\\ud83d"), P2I_VIEW("\xef\xbf\xbd"));
     expect_string(P2I_VIEW("\\ude00x"), P2I_VIEW("\xef\xbf\xbdx"));

@@ -18,7 +18,7 @@ Test(oscar, roasted_password)
            SERVER(WELCOME));
 }
 
-Test(oscar, refused)
+Test(oscar, login_refused)
 {
     EXPECT(LOGIN("1234", "secret", "1234", "5", "1"), SERVER(HELLO), CLIENT(login(T(ROASTED))),
            SERVER(flap(4, 9, JOIN(tlv(1, T("1234")), tlv(8, T("\0\5")), tlv(4, T("http://x"))))));
@@ -26,7 +26,7 @@ Test(oscar, refused)
            SERVER(flap(4, 9, tlv(8, T("\0\x18")))));
 }
 
-/* The string is as long as 16 bytes, and a password may be longer, or in any character set. */
+/* The XOR string has 16 bytes; a password may be longer, and in any character set. */
 Test(oscar, passwords)
 {
     EXPECT(LOGIN("1234", "secretsecretsecretsecret", "1234", "0", "0"),
@@ -54,7 +54,7 @@ Test(oscar, hashed_password)
            SERVER(snac(0x170001, T("\0\x0d"))));
 }
 
-/* The server tells the number that belongs to an address. */
+/* The server's answer has the number that belongs to an e-mail address. */
 Test(oscar, login_by_address)
 {
     EXPECT(RECORD("C", "a@mail.example", "", "1234", "1234", "", "0", "0")
@@ -64,7 +64,7 @@ Test(oscar, login_by_address)
            CLIENT(sent(1, T("77"), text(T("hi")))));
 }
 
-Test(oscar, cookie_is_no_login)
+Test(oscar, cookie_is_not_a_login)
 {
     EXPECT(NOTHING, SERVER(HELLO), CLIENT(sign_on(JOIN(COOKIE, tlv(1, T("1234"))))),
            SERVER(snac(0x10003, T("\0\1\0\4"))), SERVER(flap(4, 9, tlv(9, T("\0\1")))));
@@ -92,7 +92,7 @@ Test(oscar, answer_without_login)
     EXPECT(LOGIN("jdoe", "", "", "5", "0"),
            SERVER(snac(0x170003, JOIN(tlv(1, T("jdoe")), tlv(8, T("\0\5"))))));
     EXPECT(NOTHING, SERVER(HELLO), SERVER(flap(4, 9, tlv(1, T("1234")))));
-    /* The client's goodbye answers nothing. */
+    /* A sign-off of the client is not an answer. */
     EXPECT(LOGIN("1234", "secret", "1234", "5", "0"), CLIENT(login(T(ROASTED))),
            CLIENT(flap(4, 9, tlv(8, T("\0\7")))), SERVER(flap(4, 9, tlv(8, T("\0\5")))));
 }
@@ -120,15 +120,16 @@ Test(oscar, own_name_from_login_or_unknown)
            CLIENT(sent(1, T("77"), text(T("hi")))), SERVER(received(1, T("77"), text(T("yes")))));
 }
 
-/* Another account is another nick. */
-Test(oscar, own_nick_ends_with_the_account)
+/* After a login to another account the old nick is not used. */
+Test(oscar, own_nick_belongs_to_the_account)
 {
     EXPECT(LOGIN("1234", "secret", "1234", "0", "1") SENT("1234", "1234", "77", "3"),
            SERVER(snac(0x1000f, user(T("99"), T("Bob")))), CLIENT(login(T(ROASTED))),
            SERVER(WELCOME), CLIENT(sent(1, T("77"), text(T("hi")))));
 }
 
-/* Several texts in several character sets are one message; what is no text is none. */
+/* Several text fragments in several character sets are one message; other fragments are not
+ * text. */
 Test(oscar, fragments)
 {
     struct p2i_view unicode = T("\1\1\0\10\0\2\0\0\4\x1f\4\x40");
@@ -141,7 +142,7 @@ Test(oscar, fragments)
     EXPECT(NOTHING, CLIENT(sent(1, T("7"), tlv(2, T("\1\1\0\3\0\0\0")))));
     EXPECT(NOTHING, CLIENT(sent(1, T("7"), tlv(2, T("")))));
     EXPECT(NOTHING, CLIENT(sent(1, T("7"), tlv(5, T("\1\1\0\5\0\0\0\0x")))));
-    /* TLV 2 among those of the user is no text. */
+    /* TLV 2 among those of the user is not text. */
     EXPECT(NOTHING, CLIENT(HELLO), SERVER(received(1, T("7"), tlv(3, T("")))));
 }
 
@@ -172,7 +173,7 @@ Test(oscar, old_messages)
     EXPECT(NOTHING, CLIENT(sent(3, T("7"), JOIN(text(T("hi")), tlv(5, T("\7\0\0\0\1"))))));
 }
 
-Test(oscar, typing_and_other_snacs_are_none)
+Test(oscar, typing_and_other_snacs_give_no_message)
 {
     struct p2i_view body = JOIN(T("cookie00\0\1"), name(T("7")), text(T("hi")));
     EXPECT(NOTHING, CLIENT(snac(0x40014, JOIN(T("cookie00\0\1"), name(T("7")), T("\0\2")))),
@@ -181,7 +182,7 @@ Test(oscar, typing_and_other_snacs_are_none)
 
 /* ---- frames ---- */
 
-Test(oscar, flags_put_a_block_in_front)
+Test(oscar, flag_adds_a_leading_block)
 {
     struct p2i_view body = JOIN(T("cookie00\0\1"), name(T("7")), text(T("hi")));
     EXPECT(SENT("", "", "7", "0"),
@@ -189,7 +190,7 @@ Test(oscar, flags_put_a_block_in_front)
     EXPECT(NOTHING, CLIENT(flap(2, 1, JOIN(T("\0\4\0\6\x80\0\0\0\0\1\xff\xff"), body))));
 }
 
-Test(oscar, many_frames_in_a_segment)
+Test(oscar, segment_with_many_frames)
 {
     EXPECT(LOGIN("1234", "secret", "1234", "0", "1") SENT("1234", "1234", "7", "3")
                SENT("1234", "1234", "8", "3") SENT("1234", "1234", "9", "4"),
@@ -200,8 +201,8 @@ Test(oscar, many_frames_in_a_segment)
            CLIENT(sent(1, T("9"), text(T("c")))));
 }
 
-/* Frames of up to 64 KiB: those without interest are passed over unseen. */
-Test(oscar, the_largest_frames)
+/* Frames of up to 64 KiB: those without interest are skipped unread. */
+Test(oscar, largest_frames)
 {
     struct p2i_view tlvs = JOIN(tlv(9, repeat('x', 65000)), text(T("")));
     size_t rest = 0xffff - 10 - 12 - tlvs.size - 4;
@@ -216,7 +217,7 @@ Test(oscar, the_largest_frames)
     cr_assert_eq(steps[2].size, 65541);
     for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
         char *text = dialog_play(&dialog, segments[i]);
-        /* The last bytes of the very largest are not looked at. */
+        /* The last bytes of the largest frame are not read. */
         cr_expect_str_eq(
             text, RECORD_OF("C", "", "", "", "", "7", "0", " limited", "2") SENT("", "", "8", "3"),
             "%zu: %s", segments[i], text);
@@ -224,8 +225,8 @@ Test(oscar, the_largest_frames)
     }
 }
 
-/* A part of a name would be somebody else's. */
-Test(oscar, names_that_are_too_long_are_none)
+/* The beginning of a name would be another account's. */
+Test(oscar, names_over_the_limit_are_dropped)
 {
     struct p2i_view long_name = repeat('n', 300);
     const struct dialog_step steps[] = {
@@ -242,11 +243,11 @@ Test(oscar, names_that_are_too_long_are_none)
     free(out);
 }
 
-/* ---- lies and losses ---- */
+/* ---- wrong lengths and losses ---- */
 
-Test(oscar, lengths_that_lie)
+Test(oscar, wrong_lengths)
 {
-    /* The receiver's name, a TLV, a fragment reach out of the frame. */
+    /* The receiver's name, a TLV or a fragment extends past the end of the frame. */
     EXPECT(SENT("", "", "8", "0"), CLIENT(JOIN(snac(0x40006, T("cookie00\0\1\xff"
                                                                "7")),
                                                sent(1, T("8"), text(T("x"))))));
@@ -256,7 +257,7 @@ Test(oscar, lengths_that_lie)
            CLIENT(JOIN(sent(1, T("7"), T("\0\2\xff\xff\1\1\xff\xff\0\0\0\0x")),
                        sent(1, T("8"), text(T("x"))))));
     EXPECT(NOTHING, CLIENT(sent(1, T("7"), tlv(2, T("\5\1\xff\xff\1\1\0\5\0\0\0\0x")))));
-    /* More TLVs of the user than there are. */
+    /* The user's TLV count is too high. */
     EXPECT(NOTHING, SERVER(snac(0x40007, JOIN(T("cookie01\0\1"), name(T("7")), T("\0\0\0\x3"),
                                               text(T("x")), tlv(1, T(""))))));
 }
@@ -266,8 +267,8 @@ static struct p2i_view padded(size_t size, struct p2i_view frame)
     return JOIN(repeat('x', size), frame);
 }
 
-/* Behind a loss the next frame is found by its looks. */
-Test(oscar, found_again)
+/* Behind a loss the next frame is found by its form. */
+Test(oscar, next_frame_found_after_a_loss)
 {
     struct p2i_view message = sent(1, T("7"), text(T("x")));
     struct p2i_view stars =
@@ -286,8 +287,8 @@ Test(oscar, found_again)
            DIALOG_CLIENT_LOSES(9), CLIENT(padded(9, login(T(ROASTED)))));
 }
 
-/* What is lost of a frame without interest is not missed. */
-Test(oscar, lost_where_nothing_is_looked_at)
+/* A loss inside a skipped frame changes nothing. */
+Test(oscar, loss_inside_a_skipped_frame)
 {
     struct p2i_view frame = snac(0x10002, repeat('x', 90));
     EXPECT(SENT("", "", "7", "3"), CLIENT(HELLO), CLIENT(p2i_view_first(frame, 40)),
@@ -304,7 +305,7 @@ Test(oscar, wrong_bytes_between_frames)
 
 /* ---- recognition ---- */
 
-Test(oscar, the_middle_of_a_session)
+Test(oscar, capture_joins_late)
 {
     struct p2i_view message = sent(1, T("7"), text(T("x")));
     EXPECT(SENT("", "", "7", "0"), CLIENT(message));
@@ -426,7 +427,7 @@ static uint32_t next_random(uint32_t *seed)
     return *seed >> 8;
 }
 
-/* Behind a loss it is not known in which segment a frame began that was looked for in several. */
+/* Behind a loss the segment in which a frame began is unknown if the search took several. */
 static void strip_infos(char *text)
 {
     for (char *at = strchr(text, '@'); at != NULL; at = strchr(at, '@')) {
@@ -435,7 +436,7 @@ static void strip_infos(char *text)
     }
 }
 
-/* Parts of frames in any order, with losses: the way of cutting makes no difference. */
+/* Parts of frames in any order, with losses: segment borders make no difference. */
 Test(oscar, garbage)
 {
     const struct p2i_view words[] = {

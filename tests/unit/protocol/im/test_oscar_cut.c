@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* OSCAR frames that are cut: by losses, and by the end of a side or of the capture. */
+/* OSCAR frames cut by losses, by the end of a side or by the end of the capture. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "oscar_talk.h"
 
-/* The first bytes of a frame, and behind them a gap, the end of the side, or of the capture. */
+/* The first bytes of a frame, followed by a gap, the end of the side, or the end of the capture. */
 static void expect_cut(enum p2i_direction from, struct p2i_view frame, size_t size,
                        const char *expected)
 {
@@ -36,7 +36,7 @@ static void expect_cut(enum p2i_direction from, struct p2i_view frame, size_t si
 
 #define CUT_SENT(to) RECORD_OF("C", "", "", "", "", to, "0", " cut", "2")
 
-/* Cut anywhere, a message counts when its text has begun. */
+/* A message cut at any byte gives a record once its text has begun. */
 Test(oscar_cut, messages)
 {
     struct p2i_view relayed = rendezvous(0, T(RELAY), T(NO_PLUGIN), T("\1tail"));
@@ -60,7 +60,7 @@ Test(oscar_cut, messages)
     }
 }
 
-/* A login counts when its name is there; its password goes as far as it does. */
+/* A login gives a record once its name is complete; its password is as long as captured. */
 Test(oscar_cut, logins)
 {
     struct p2i_view frame = login(T(ROASTED));
@@ -75,11 +75,11 @@ Test(oscar_cut, logins)
         }
         expect_cut(P2I_FROM_INITIATOR, frame, size, expected);
     }
-    /* Its result comes all the same. */
+    /* Its result is still read. */
     EXPECT(RECORD_OF("C", "1234", "sec", "1234", "1234", "", "5", " cut", "0"),
            CLIENT(p2i_view_first(frame, name_end + 4 + 3)), DIALOG_CLIENT_LOSES(500),
            SERVER(flap(4, 9, JOIN(tlv(1, T("1234")), tlv(8, T("\0\5"))))));
-    /* With a hash of the password, even without its name it is one. */
+    /* A login by hash gives a record even without its name. */
     frame = snac(0x170002, JOIN(tlv(1, T("jdoe")), tlv(0x25, repeat('h', 16))));
     EXPECT(RECORD_OF("C", "", "", "", "", "", "0", " cut", "0"), CLIENT(p2i_view_first(frame, 22)),
            DIALOG_CLIENT_CLOSES);
@@ -87,7 +87,7 @@ Test(oscar_cut, logins)
            CLIENT(p2i_view_first(frame, 30)), DIALOG_CLIENT_CLOSES);
 }
 
-/* An answer that is cut ends the login; its error is whole or none. */
+/* A cut answer ends the login; its error is complete or absent. */
 Test(oscar_cut, answers)
 {
     struct p2i_view answer = flap(4, 9, JOIN(tlv(1, T("9876")), tlv(8, T("\0\5")), tlv(4, T("x"))));
@@ -105,14 +105,14 @@ Test(oscar_cut, answers)
     answer = snac(0x170001, T("\1\x0d"));
     EXPECT(RECORD_OF("C", "jdoe", "", "jdoe", "", "", "0", " cut", "0"),
            CLIENT(snac(0x170002, tlv(1, T("jdoe")))), SERVER(p2i_view_first(answer, 17)));
-    /* Where the login was not seen, it stands for it. */
+    /* If the login was not captured, the answer stands for it. */
     answer = snac(0x170003, JOIN(tlv(1, T("jdoe")), COOKIE));
     EXPECT(RECORD_OF("C", "jdoe", "", "jdoe", "", "", "0", " cut", "0"),
            SERVER(p2i_view_first(answer, 40)), DIALOG_SERVER_CLOSES);
 }
 
-/* The rest of a frame that was cut is no place for frames, and what follows it is one. */
-Test(oscar_cut, the_rest_of_a_cut_frame)
+/* Frames are not looked for in the rest of a cut frame, but behind it. */
+Test(oscar_cut, rest_of_a_cut_frame)
 {
     struct p2i_view forged = sent(1, T("66"), text(T("forged")));
     struct p2i_view frame = sent(1, T("77"), text(JOIN(T("say: "), forged, T(" bye"))));

@@ -6,7 +6,7 @@
 #include "protocol/protocols.h"
 #include "xmpp_talk.h"
 
-Test(xmpp, a_session)
+Test(xmpp, session)
 {
     EXPECT(LOGIN("joe", "s3cret", "0", "3") OWN("ann@y.org", "9") FOREIGN("joe@x.org/home", "10")
                OWN("bob@x.org", "11"),
@@ -22,7 +22,7 @@ Test(xmpp, a_session)
            C("<message to='bob@x.org'><body/></message></stream:stream>"), S("</stream:stream>"));
 }
 
-Test(xmpp, several_stanzas_in_a_segment)
+Test(xmpp, segment_with_several_stanzas)
 {
     EXPECT(OWN("ann@y.org", "3") OWN("ann@y.org", "3") FOREIGN("joe@x.org/home", "4")
                FOREIGN("joe@x.org/home", "4"),
@@ -45,7 +45,7 @@ Test(xmpp, plain)
     EXPECT(LOGIN("", "", "401", "1"), OPEN, AUTH("PLAIN", "="), FAILURE);
 }
 
-Test(xmpp, mechanisms_that_tell_only_the_name)
+Test(xmpp, mechanisms_with_the_name_only)
 {
     EXPECT(LOGIN("j,o=e=2", "", "0", "1"), OPEN,
            AUTH("SCRAM-SHA-1", "biwsbj1qPTJDbz0zRGU9MixyPWFiYw=="), CHALLENGE,
@@ -69,27 +69,27 @@ Test(xmpp, login_mechanism)
            CHALLENGE, RESPONSE("am9l"), CHALLENGE, RESPONSE("czNjcmV0"), SUCCESS);
 }
 
-Test(xmpp, a_login_without_a_result)
+Test(xmpp, login_without_result)
 {
     EXPECT(LOGIN("joe", "s3cret", "0", "1"), OPEN, AUTH("PLAIN", "AGpvZQBzM2NyZXQ="));
-    /* the next one, or a new stream, is the end of it; only the client is seen */
+    /* the next login or a new stream ends it; only the client is captured */
     EXPECT(LOGIN("", "", "0", "1") LOGIN("joe", "s3cret", "0", "2")
                IM("C", "joe@x.org", "", "", "ann@y.org", "0", "4"),
            OPEN, AUTH("ANONYMOUS", "="), AUTH("PLAIN", "AGpvZQBzM2NyZXQ="), OPEN, C(TO_ANN));
-    /* the client's own words are no result */
+    /* a result element from the client is not a result */
     EXPECT(LOGIN("joe", "s3cret", "0", "1"), OPEN, AUTH("PLAIN", "AGpvZQBzM2NyZXQ="),
            C("<failure" SASL "/>"));
-    /* who is refused, or is nobody, sends nothing */
+    /* a refused or anonymous client is not the sender */
     EXPECT(LOGIN("joe", "s3cret", "401", "1") IM("C", "", "", "", "ann@y.org", "0", "3")
                LOGIN("joe", "s3cret", "0", "4") LOGIN("", "", "0", "6")
                    IM("C", "", "", "", "ann@y.org", "0", "8"),
            OPEN, AUTH("PLAIN", "AGpvZQBzM2NyZXQ="), FAILURE, C(TO_ANN),
            AUTH("PLAIN", "AGpvZQBzM2NyZXQ="), SUCCESS, AUTH("ANONYMOUS", "="), SUCCESS, C(TO_ANN));
-    /* a result without a login is none */
+    /* a result without a login gives no record */
     EXPECT("", OPEN, OPENED, SUCCESS, FAILURE);
 }
 
-Test(xmpp, the_beginning_of_a_login_was_not_seen)
+Test(xmpp, login_whose_beginning_is_missing)
 {
     EXPECT(LOGIN("jo\\x22e", "", "401", "0"),
            RESPONSE("Y2hhcnNldD11dGYtOCxyZWFsbT0iYVwidXNlcm5hbWU9Iix1c2VybmFtZT0iam9cImUiLG5jPTE="),
@@ -105,13 +105,13 @@ Test(xmpp, iq_auth)
            IQ_AUTH("set", "a2", NAME "<password>s&lt;e</password><resource>home</resource>"),
            S("<iq type='error' id='a1'/><iq type='set' id='a2'/>"),
            S("<iq type='result' id='a2'/>"), C(TO_ANN));
-    /* a digest is no password */
+    /* a digest is not a password */
     EXPECT(LOGIN("joe", "", "0", "0"),
            IQ_AUTH("set", "a2", "<digest>48fc</digest>" NAME "<username>x</username>"),
            S("<iq type='result' id='a2'/>"));
 }
 
-Test(xmpp, iq_auth_fails)
+Test(xmpp, iq_auth_refused)
 {
     EXPECT(LOGIN("joe", "x", "406", "1") LOGIN("joe", "x", "409", "3") LOGIN("joe", "x", "500", "5")
                LOGIN("joe", "x", "401", "7"),
@@ -128,7 +128,7 @@ Test(xmpp, iq_auth_fails)
 
 /* ---- messages ---- */
 
-Test(xmpp, what_is_a_message)
+Test(xmpp, messages)
 {
     EXPECT(
         "", OPEN, OPENED, BOUND,
@@ -162,9 +162,9 @@ Test(xmpp, xml)
              "<message to='h@y.org'><a><a/><a></a></a><b xmlns:b='urn:x'/><body/></message>"));
 }
 
-Test(xmpp, who_sends)
+Test(xmpp, senders)
 {
-    /* known from whom the server addresses, as the session was joined late */
+    /* the client's address comes from the server's stanzas, as the capture joined late */
     EXPECT(IM("C", "", "", "", "ann@y.org", "0", "0") IM("C", "", "", "", "ann@y.org", "0", "2")
                OWN("ann@y.org", "4") IM("S", "joe@x.org", "", "", "joe@x.org/home", "0", "5")
                    OWN("ann@y.org", "7"),
@@ -183,9 +183,9 @@ Test(xmpp, who_sends)
               C("<message from='joe@x.org/home/2' to='ann@y.org'><body/></message>"));
 }
 
-/* ---- what cannot be seen ---- */
+/* ---- incomplete captures ---- */
 
-Test(xmpp, joined_in_the_middle)
+Test(xmpp, capture_joins_late)
 {
     EXPECT(OWN("ann@y.org", "3"), S("rest of text</body></message>"), S(" "),
            S("<iq type='result' id='1' to='joe@x.org/home'/>"), C(TO_ANN));
@@ -194,7 +194,7 @@ Test(xmpp, joined_in_the_middle)
     EXPECT(FOREIGN("joe@x.org/home", "1"), S("</stream:stream>"), S(FROM_ANN));
 }
 
-Test(xmpp, what_is_broken_is_passed_over)
+Test(xmpp, malformed_parts_are_skipped)
 {
     EXPECT(OWN("ann@y.org", "3") OWN("ann@y.org", "4") OWN("ann@y.org", "5") OWN("ann@y.org", "6")
                OWN("ann@y.org", "7") OWN("ann@y.org", "8") OWN("ann@y.org", "9")
@@ -204,14 +204,14 @@ Test(xmpp, what_is_broken_is_passed_over)
            C("<message to='a'<body></message>" TO_ANN),
            C("</a></b><message to='<'><body/></message>" TO_ANN), C("<!D-" TO_ANN),
            C("<a <b>" TO_ANN), C("<x a='" TO_ANN), C("<iq><![CDAT[</iq><!-x></message/>" TO_ANN));
-    /* no entities, no other bytes than UTF-8: what came before them counts */
+    /* entities and bytes that are not UTF-8 end the parsing; the elements before them count */
     EXPECT(OWN("ann@y.org", "3") OWN("ann@y.org", "4"), OPEN, OPENED, BOUND,
            C("<message to='ann@y.org'><body>&a;</body></message>"),
            C("<message to='ann@y.org'><body>\xff</body></message>"
              "<message to='\xff'><body>x</body></message>"));
 }
 
-/* What many levels, attributes and prefixes take is bounded by the size of a stanza. */
+/* The size of a stanza bounds the memory for levels, attributes and prefixes. */
 Test(xmpp, deep_and_wide)
 {
     enum { COUNT = 5000 };
@@ -239,7 +239,7 @@ Test(xmpp, deep_and_wide)
     free(bytes);
 }
 
-/* ---- what follows ---- */
+/* ---- after STARTTLS and compression ---- */
 
 #define TLS " xmlns='urn:ietf:params:xml:ns:xmpp-tls'"
 
@@ -247,13 +247,13 @@ Test(xmpp, starttls)
 {
     EXPECT(SECRET("C", "4") SECRET("S", "5"), OPEN, OPENED, C("<starttls" TLS "/>"),
            S("<proceed" TLS "/>"), C("\x16hello\n"), S("\x16hello\n"));
-    /* what follows that has to be recognised again */
+    /* the bytes behind it are recognised anew */
     EXPECT_ON(7000, "", OPEN, OPENED, S("<proceed" TLS "/>"),
               C("<message to='ann'><body/></message>"));
     /* refused */
     EXPECT(LOGIN("joe", "s3cret", "0", "4"), OPEN, OPENED, C("<starttls" TLS "/>"),
            S("<failure" TLS "/>"), AUTH("PLAIN", "AGpvZQBzM2NyZXQ="), SUCCESS);
-    /* the server's word was lost */
+    /* the server's answer was lost */
     EXPECT(SECRET("C", "3"), OPEN, C("<starttls" TLS "/>"), DIALOG_SERVER_LOSES(50),
            C("\x16hello\n"));
 }
@@ -279,7 +279,7 @@ static enum p2i_match probe(const char *text, uint16_t port)
     return match;
 }
 
-/* No beginning of it is refused. */
+/* No prefix of the text is refused. */
 static void recognises(const char *text, uint16_t port)
 {
     char part[400];
@@ -337,7 +337,7 @@ Test(xmpp, not_recognised)
     cr_assert_eq(probe(" ", 5222), P2I_MATCH_MORE);
 }
 
-/* Nothing is waited for without end. */
+/* Recognition waits for a limited number of bytes. */
 Test(xmpp, recognition_ends)
 {
     static const char *const begins[] = {"<message to='a@b", "<?xml ", "<stream:stream a='"};
@@ -354,7 +354,7 @@ Test(xmpp, recognition_ends)
     cr_assert_eq(probe(blanks, 5222), P2I_MATCH_NO);
 }
 
-Test(xmpp, every_protocol_leaves_it_alone)
+Test(xmpp, other_protocols_do_not_recognise_it)
 {
     const struct dialog_step steps[] = {OPEN, OPENED, BOUND, C(TO_ANN), S(FROM_ANN)};
     struct dialog dialog = xmpp_dialog_of(steps, sizeof steps / sizeof *steps, 7000);
@@ -362,7 +362,7 @@ Test(xmpp, every_protocol_leaves_it_alone)
     dialog_expect(&dialog, OWN("ann@y.org", "3") FOREIGN("joe@x.org/home", "4"));
 }
 
-/* ---- rest ---- */
+/* ---- dormancy ---- */
 
 static void ignore(void *context, enum p2i_record_kind kind, enum p2i_direction sender,
                    const struct p2i_packet_info *info, const void *message,
@@ -376,7 +376,7 @@ static void ignore(void *context, enum p2i_record_kind kind, enum p2i_direction 
     (void)message;
 }
 
-static bool rests_after(const char *client, const char *server)
+static bool is_dormant_after(const char *client, const char *server)
 {
     const struct p2i_parse_settings settings = {0};
     const struct p2i_packet_info info = {0};
@@ -391,20 +391,20 @@ static bool rests_after(const char *client, const char *server)
                     &info);
     p2i_stream_data(&stream, &worker, P2I_FROM_RESPONDER, p2i_view_of(server, strlen(server)),
                     &info);
-    bool rests = p2i_stream_is_dormant(&stream, &worker);
+    bool dormant = p2i_stream_is_dormant(&stream, &worker);
     p2i_stream_end(&stream, &worker);
     p2i_stream_worker_close(&worker);
-    return rests;
+    return dormant;
 }
 
 Test(xmpp, is_dormant)
 {
-    cr_assert(rests_after(TO_ANN, ""));
-    cr_assert(rests_after(TO_ANN " ", "<message from='ann@y.org/pc'><body/></message>"));
-    /* a part, a large part, the middle of something, a login, a name that is known */
-    cr_assert(!rests_after(TO_ANN "<mess", ""));
-    cr_assert(!rests_after(TO_ANN "<presence>", "<message/>"));
-    cr_assert(!rests_after(TO_ANN "text", ""));
-    cr_assert(!rests_after("<iq type='set' id='1'><query xmlns='jabber:iq:auth'/></iq>", ""));
-    cr_assert(!rests_after(TO_ANN, FROM_ANN));
+    cr_assert(is_dormant_after(TO_ANN, ""));
+    cr_assert(is_dormant_after(TO_ANN " ", "<message from='ann@y.org/pc'><body/></message>"));
+    /* inside a part, a large part or a skipped one; after a login; after a name was learned */
+    cr_assert(!is_dormant_after(TO_ANN "<mess", ""));
+    cr_assert(!is_dormant_after(TO_ANN "<presence>", "<message/>"));
+    cr_assert(!is_dormant_after(TO_ANN "text", ""));
+    cr_assert(!is_dormant_after("<iq type='set' id='1'><query xmlns='jabber:iq:auth'/></iq>", ""));
+    cr_assert(!is_dormant_after(TO_ANN, FROM_ANN));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* XMPP parts that are not all there: cut by losses, by the end of a side or of the capture, or
- * larger than can be held. */
+/* Incomplete XMPP parts: cut by losses, by the end of a side or of the capture, or larger than the
+ * buffer. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 Test(xmpp_cut, gaps)
 {
-    /* between stanzas, in a text, in a tag; what is known of a message is told */
+    /* between stanzas, in a text, in a tag; the known fields of a message are emitted */
     EXPECT(OWN("ann@y.org", "3") OWN("ann@y.org", "5") CUT_OWN("bob@x.org", "5")
                OWN("ann@y.org", "7") OWN("ann@y.org", "9"),
            OPEN, OPENED, BOUND, C(TO_ANN), DIALOG_CLIENT_LOSES(9),
@@ -25,14 +25,14 @@ Test(xmpp_cut, gaps_in_a_login)
            DIALOG_SERVER_LOSES(10), FAILURE);
     EXPECT(LOGIN("", "", "0", "1"), OPEN, C("<auth" SASL " mechanism='DIGEST-MD5'/>"),
            DIALOG_CLIENT_LOSES(10), SUCCESS);
-    /* half a login is one that is cut, with its result */
+    /* half a login is a cut one with its result */
     EXPECT(CUT_LOGIN("joe", "s3cret", "401", "1"), OPEN,
            C("<auth" SASL " mechanism='PLAIN'>AGpvZQBzM2NyZXQ="), DIALOG_CLIENT_LOSES(10), FAILURE);
     EXPECT(CUT_LOGIN("joe", "s3c", "0", "1"), OPEN, C("<auth" SASL " mechanism='PLAIN'/>"),
            CHALLENGE, C("<response" SASL ">AGpvZQBzM2N"), DIALOG_CLIENT_LOSES(10), SUCCESS);
 }
 
-Test(xmpp_cut, the_end_cuts_off)
+Test(xmpp_cut, capture_ends)
 {
     EXPECT(CUT_OWN("ann@y.org", "3"), OPEN, OPENED, BOUND, C("<message to='ann@y.org'><body>h"),
            DIALOG_CLIENT_CLOSES);
@@ -40,9 +40,9 @@ Test(xmpp_cut, the_end_cuts_off)
     EXPECT("", OPEN, OPENED, BOUND, C("<message to='ann@y.org'><bod"));
 }
 
-/* ---- names are whole or empty ---- */
+/* ---- names are complete or empty ---- */
 
-/* Plays the first `size` bytes of `text` behind a stream's head, a gap or the end behind them. */
+/* Plays the first `size` bytes of `text` behind a stream's head, followed by a gap or the end. */
 static void expect_cut(const char *text, size_t size, const char *expected)
 {
     for (size_t count = 2; count <= 3; count++) {
@@ -58,8 +58,8 @@ static void expect_cut(const char *text, size_t size, const char *expected)
     }
 }
 
-/* A SASL message: the name is there from `name_end` characters of its text on, the password of
- * `said` goes as far as the text does. */
+/* A SASL message: the record has the name from `name_end` characters of the text on; the password
+ * of `said` is as long as the text allows. */
 static void expect_cut_auth(const char *mechanism, const char *text, const char *name,
                             size_t name_end, const char *said, size_t password_at)
 {
@@ -125,7 +125,7 @@ Test(xmpp_cut, iq_auth)
     }
 }
 
-/* What the server bound is not known from a part of it. */
+/* A bound address that is cut is not used. */
 Test(xmpp_cut, bound_names)
 {
     EXPECT(IM("C", "", "", "", "ann@y.org", "0", "4"), OPEN, OPENED,
@@ -146,13 +146,13 @@ Test(xmpp_cut, results)
            S("<iq type='error' id='1'><error code='406'><bad"), DIALOG_SERVER_LOSES(9));
     EXPECT(LOGIN("joe", "s3cret", "401", "1"), OPEN, AUTH("PLAIN", "AGpvZQBzM2NyZXQ="),
            S("<failure" SASL "><not-au"), DIALOG_SERVER_LOSES(9));
-    /* none was seen: the login is whole */
+    /* no result was seen: the login is complete */
     EXPECT(LOGIN("joe", "s3cret", "0", "1"), OPEN, AUTH("PLAIN", "AGpvZQBzM2NyZXQ="), S("<fail"),
            DIALOG_SERVER_LOSES(9));
 }
 
-/* A part that is broken, but all there, says nothing. */
-Test(xmpp_cut, broken_is_not_cut)
+/* A complete but malformed part gives nothing. */
+Test(xmpp_cut, malformed_is_not_cut)
 {
     EXPECT("", OPEN, C("<auth" SASL " mechanism='PLAIN'>AGpvZQBzM2NyZXQ=&a;</auth>"),
            IQ_AUTH("set", "1", NAME "&a;"));
@@ -162,7 +162,8 @@ Test(xmpp_cut, broken_is_not_cut)
 
 #define LIMITED_OWN(to, at) IM_OF("C", "joe@x.org", "", "home", to, "0", " limited", at)
 
-/* A stanza with `size` bytes in it and a message behind it, in segments; the messages. */
+/* Plays a stanza with `size` bytes of content and a message behind it, in segments; returns the
+ * messages. */
 static char *play_large(const char *begin, size_t size, const char *end, size_t segment)
 {
     static const char text[] = TO_ANN;
@@ -188,7 +189,7 @@ static void expect_large(const char *begin, size_t size, const char *end, const 
                                       97};
     for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
         char *messages = play_large(begin, size, end, segments[i]);
-        cr_assert_str_eq(messages, expected, "pieces of %zu:\n%s", segments[i], messages);
+        cr_assert_str_eq(messages, expected, "segments of %zu:\n%s", segments[i], messages);
         free(messages);
     }
 }
@@ -206,15 +207,15 @@ Test(xmpp_cut, large_stanzas)
         expect_large("<presence><x a='", size, "'/></presence>", OWN("ann@y.org", "2"));
         expect_large("<presence><!--", size, "--></presence>", OWN("ann@y.org", "2"));
     }
-    /* what is in one is none, behind the limit, too */
+    /* a message inside another is not a message, also behind the limit */
     expect_large("<message to='bob@x.org'><body>", 70000, "</body><x>" FROM_ANN "</x></message>",
                  LIMITED_OWN("bob@x.org", "2") OWN("ann@y.org", "2"));
-    /* and is not looked at */
+    /* and its content is not read */
     expect_large("<message to='bob@x.org'><x>", 70000, "</x><body/></message>",
                  OWN("ann@y.org", "2"));
 }
 
-/* A session that ends at any byte of it: nothing is read that is not there. */
+/* A session that ends at any byte: no read past its end. */
 Test(xmpp_cut, cut_anywhere)
 {
     static const char text[] =

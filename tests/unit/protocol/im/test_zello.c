@@ -93,7 +93,7 @@ static void expect_said(const struct said *said, size_t count, const char *expec
 
 /* ---- logons ---- */
 
-Test(zello, logon_goes_out_with_its_answer)
+Test(zello, logon_is_emitted_with_its_answer)
 {
     EXPECT("C alice/secret/alice/all 0 @0\n"
            "S bob//bob/all 0 @2\n",
@@ -105,7 +105,7 @@ Test(zello, logon_goes_out_with_its_answer)
            ACCEPTED);
 }
 
-Test(zello, logon_that_is_refused)
+Test(zello, logon_refused)
 {
     EXPECT("C alice/secret/alice/all 401 @0\n", LOGON,
            SERVER("{\"seq\":1,\"error\":\"not authorized\"}"));
@@ -154,7 +154,7 @@ Test(zello, strings_are_unescaped)
            ACCEPTED);
 }
 
-Test(zello, what_is_no_string_is_missing)
+Test(zello, values_that_are_not_strings_count_as_missing)
 {
     EXPECT("C /// 0 @0\n",
            CLIENT("{\"command\":\"logon\",\"seq\":1,\"username\":1,\"password\":[\"x\"],"
@@ -196,7 +196,7 @@ Test(zello, text_messages_received)
            SERVER("{\"command\":\"on_text_message\",\"channel\":\"all\"}"));
 }
 
-Test(zello, other_messages_and_what_is_none)
+Test(zello, other_messages_and_malformed_ones)
 {
     EXPECT("", SERVER("{\"command\":\"on_channel_status\",\"channel\":\"all\"}"),
            CLIENT("{\"command\":\"start_stream\",\"seq\":2}"), SERVER("{\"seq\":2}"),
@@ -258,7 +258,7 @@ Test(zello, hosts)
 
 /* ---- messages that are cut ---- */
 
-Test(zello, logons_that_are_cut)
+Test(zello, cut_logons)
 {
     EXPECT("C alice/secret/alice/all 401 cut @0\n",
            CUT(P2I_FROM_INITIATOR,
@@ -275,7 +275,7 @@ Test(zello, logons_that_are_cut)
     EXPECT("", CUT(P2I_FROM_INITIATOR, "{\"command\":\"logon\",\"channel\":\"all\",\"us"));
 }
 
-Test(zello, answers_that_are_cut)
+Test(zello, cut_answers)
 {
     EXPECT("C alice/secret/alice/all 401 @0\n", LOGON,
            CUT(P2I_FROM_RESPONDER, "{\"seq\":1,\"error\":\"not authorized\",\"mo"));
@@ -283,7 +283,7 @@ Test(zello, answers_that_are_cut)
            CUT(P2I_FROM_RESPONDER, "{\"seq\":1,\"success\":true,\"refresh_token\":\"r"));
 }
 
-Test(zello, text_messages_that_are_cut)
+Test(zello, cut_text_messages)
 {
     EXPECT("S bob//bob/alice 0 cut @0\n",
            CUT(P2I_FROM_RESPONDER,
@@ -296,7 +296,7 @@ Test(zello, text_messages_that_are_cut)
     EXPECT("C alice/secret/alice/all 0 @0\nC alice//alice/bob 0 cut @2\n", LOGON, ACCEPTED,
            CUT(P2I_FROM_INITIATOR,
                "{\"command\":\"send_text_message\",\"for\":\"bob\",\"text\":\"Hel"));
-    /* Whom it is for might follow. */
+    /* `for` may be in the missing part. */
     EXPECT("", CUT(P2I_FROM_RESPONDER,
                    "{\"command\":\"on_text_message\",\"channel\":\"all\",\"from\":\"bob\",\"te"));
     EXPECT("", CUT(P2I_FROM_RESPONDER,

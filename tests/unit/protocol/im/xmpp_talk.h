@@ -5,8 +5,8 @@
 
 #include "dialog.h"
 
-/* XMPP, and what is found behind STARTTLS here: 0x16, a name and a line end give a reply with that
- * location. NULL-terminated. */
+/* XMPP, and a stand-in for the protocol behind STARTTLS: 0x16, a name and a line end give a reply
+ * with that location. NULL-terminated. */
 extern const struct p2i_protocol *const protocols[];
 
 struct dialog xmpp_dialog_of(const struct dialog_step *steps, size_t count, uint16_t port);

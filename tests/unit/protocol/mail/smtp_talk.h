@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Dialogues of SMTP, and the messages that are expected of them. */
+/* SMTP dialogues and their expected messages. */
 #ifndef TEST_SMTP_TALK_H
 #define TEST_SMTP_TALK_H
 

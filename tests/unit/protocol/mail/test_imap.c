@@ -40,7 +40,7 @@ static const struct p2i_protocol *const protocols[] = {&p2i_imap, &talk_secret, 
     HEAD "Subject: " subject "\r\n\r\n* 9 FETCH (x\r\n" /* 47 + the subject                        \
                                                          */
 
-Test(imap, a_session)
+Test(imap, session)
 {
     EXPECT(FETCHED("one", "10") FETCHED("two", "10") FETCHED("three", "12"), GREETING,
            DIALOG_CLIENT("a LOGIN {3}\r\n"), DIALOG_SERVER("+ ok\r\n"),
@@ -112,7 +112,7 @@ Test(imap, envelopes)
         DIALOG_SERVER("* 4 FETCH (ENVELOPE (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL))\r\n"), DONE);
 }
 
-Test(imap, an_envelope_and_a_header)
+Test(imap, envelope_and_header)
 {
     EXPECT(FETCHED("one", "2") FETCHED("two", "3"), GREETING, FETCH,
            DIALOG_SERVER(
@@ -126,7 +126,7 @@ Test(imap, an_envelope_and_a_header)
            DONE);
 }
 
-/* Parts of bodies make records without content. What is not there makes none. */
+/* Parts of bodies give records without content; NIL gives none. */
 Test(imap, parts_of_bodies)
 {
     EXPECT(EMPTY("0", "2") EMPTY("0", "3") EMPTY("0", "4"), GREETING, FETCH,
@@ -137,7 +137,7 @@ Test(imap, parts_of_bodies)
            DONE);
 }
 
-/* A large message in parts, one record. */
+/* A large message fetched in parts gives one record. */
 Test(imap, messages_in_parts)
 {
     EXPECT(ATTACHED("one", "2") FETCHED("two", "7") FETCHED("three", "8"), GREETING, FETCH,
@@ -167,12 +167,12 @@ Test(imap, append)
     EXPECT(SENT("one", "0", "1") SENT("two", "1", "3") SENT("three", "0", "7")
                SENT("four", "0", "9") SENT("five", "0", "9"),
            GREETING,
-           /* waits for the server's word */
+           /* waits for the server's continuation */
            DIALOG_CLIENT("a1 APPEND \"Sent\" (\\Seen) \"date\" {50}\r\n"),
            DIALOG_SERVER("+ go on\r\n"),
            DIALOG_CLIENT(MESSAGE("one") "\r\na2 APPEND Sent {50+}\r\n"),
            DIALOG_SERVER("a1 OK done\r\n"),
-           /* does not; the mailbox is a literal too */
+           /* does not wait; the mailbox is a literal too */
            DIALOG_CLIENT(MESSAGE("two") "\r\n"), DIALOG_SERVER("a2 NO full\r\n"),
            DIALOG_CLIENT("a3 APPEND {4+}\r\nSent UTF8 (~{52+}\r\n" MESSAGE("three") ")\r\n"),
            DIALOG_SERVER("a3 OK [APPENDUID 1 2] done\r\n"),
@@ -182,7 +182,7 @@ Test(imap, append)
            DIALOG_SERVER("a4 OK\r\na5 OK\r\n"));
 }
 
-/* Each FETCH that is refused without a message has its record; tags tell which is. */
+/* Each FETCH that is refused without a message gives a record; tags match replies to commands. */
 Test(imap, refusals_among_others)
 {
     EXPECT(
@@ -197,8 +197,8 @@ Test(imap, refusals_among_others)
            DIALOG_SERVER("a2 NO no\r\n"), DIALOG_SERVER("a3 BAD no\r\n"));
 }
 
-/* The refusal may come while a message is on its way that does not wait for the server's word. */
-Test(imap, append_refused_in_its_midst)
+/* The refusal may come during a message that does not wait for the continuation. */
+Test(imap, append_refused_halfway)
 {
     EXPECT(SENT("one", "1", "1") SENT("two", "0", "5"), GREETING,
            DIALOG_CLIENT("a1 APPEND Sent {50+}\r\n" HEAD), DIALOG_SERVER("a1 NO quota\r\n"),
@@ -219,7 +219,7 @@ Test(imap, completions_out_of_order)
            DIALOG_SERVER("a2 NO full\r\na1 OK done\r\n"));
 }
 
-/* A literal that is refused is not sent. */
+/* A refused literal is not sent. */
 Test(imap, append_refused)
 {
     EXPECT(FULL("C", "", "", "", "", "imap.y.org", "", "1", "1", "0", "1") FETCHED("one", "6"),
@@ -242,7 +242,7 @@ Test(imap, long_tags)
 }
 
 /* Only digits announce a literal. */
-Test(imap, braces)
+Test(imap, braces_that_announce_no_literal)
 {
     EXPECT(FETCHED("one", "3"), GREETING,
            DIALOG_CLIENT("a1 LOGIN joe {99x}\r\na2 LOGIN joe {}\r\na3 LOGIN joe {+}\r\n"), FETCH,
@@ -250,7 +250,7 @@ Test(imap, braces)
                          "* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"));
 }
 
-/* Names of fields may come as literals. */
+/* Field names may be literals. */
 Test(imap, literals_in_sections)
 {
     EXPECT(
@@ -269,8 +269,8 @@ Test(imap, binary)
            DIALOG_SERVER("* 1 FETCH (BINARY[] ~{50}\r\n" MESSAGE("one") ")\r\n"));
 }
 
-/* What else goes by means nothing to mail, nor does it disturb it. */
-Test(imap, other_talk)
+/* Other commands and responses give no records and do not disturb the parser. */
+Test(imap, other_commands_and_responses)
 {
     EXPECT(
         FETCHED("one", "6") FETCHED("two", "8"), GREETING,
@@ -296,14 +296,14 @@ Test(imap, starttls)
            DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"));
 }
 
-/* RFC 4978: what follows is not text. */
+/* RFC 4978: compressed bytes follow. */
 Test(imap, compression)
 {
     EXPECT("", GREETING, DIALOG_CLIENT("a COMPRESS DEFLATE\r\n"), DIALOG_SERVER("a OK\r\n"),
            DIALOG_SERVER("* 1 FETCH (BODY[] {3}\r\nabc)\r\n"));
 }
 
-Test(imap, only_one_side_is_seen)
+Test(imap, one_side_only)
 {
     EXPECT(FETCHED("one", "1") FETCHED("two", "1"), GREETING,
            DIALOG_SERVER("a OK\r\n* 1 FETCH (BODY[] {50}\r\n" MESSAGE(
@@ -313,7 +313,7 @@ Test(imap, only_one_side_is_seen)
            DIALOG_CLIENT("a1 APPEND Sent {50}\r\n" MESSAGE("one") "\r\na2 LOGOUT\r\n"));
 }
 
-Test(imap, joined_in_the_middle)
+Test(imap, capture_joins_late)
 {
     EXPECT(FULL("S", "a@x", "b@y", "", "one", "", "", "0", "2", "0", "2"),
            DIALOG_SERVER("a7 OK done\r\n"),
@@ -321,7 +321,7 @@ Test(imap, joined_in_the_middle)
            DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" MESSAGE("one") ")\r\n"));
 }
 
-Test(imap, what_is_cut_off_is_told)
+Test(imap, cut_messages_give_records)
 {
     EXPECT(CUT("a@x", "b@y", "on", "2"), GREETING, FETCH,
            DIALOG_SERVER("* 1 FETCH (BODY[] {50}\r\n" HEAD "Subject: on"));
@@ -336,7 +336,7 @@ Test(imap, what_is_cut_off_is_told)
     EXPECT(SENT_CUT("a@x", "", "", "0", "1"), GREETING,
            DIALOG_CLIENT("a1 APPEND Sent {50+}\r\nFrom: a@x\r\nTo: <b@"), DIALOG_CLIENT_CLOSES,
            DIALOG_SERVER_CLOSES);
-    /* the server's word never comes */
+    /* the server's continuation never comes */
     EXPECT(SENT_CUT("", "", "", "0", "1"), GREETING, DIALOG_CLIENT("a1 APPEND Sent {50}\r\n"));
     EXPECT(SENT("one", "0", "1"), GREETING,
            DIALOG_CLIENT("a1 APPEND Sent {50+}\r\n" MESSAGE("one") "\r\n"));
@@ -344,7 +344,7 @@ Test(imap, what_is_cut_off_is_told)
 
 #define HALF_ENVELOPE "* 1 FETCH (ENVELOPE (NIL \"one\" (" ADDRESS("NIL", "a", "x") ") NIL NIL ("
 
-/* Of a response that is cut what has come counts, but half a name does not. */
+/* The captured part of a cut response counts, but not half a name. */
 Test(imap, cut_envelopes)
 {
     EXPECT(CUT("a@x", "b@y", "one", "2"), GREETING, FETCH,
@@ -358,7 +358,7 @@ Test(imap, cut_envelopes)
            DIALOG_SERVER("* 1 FETCH (ENVELOPE (NIL \"a \\\""));
     EXPECT(CUT("", "", "", "2"), GREETING, FETCH, DIALOG_SERVER("* 1 FETCH (ENVELOPE (NI"));
     EXPECT("", GREETING, FETCH, DIALOG_SERVER("* 1 FETCH (UID 3 ENVELOPE"));
-    /* a name that is a literal with a hole */
+    /* a name as a literal with a gap */
     EXPECT(CUT("", "", "one", "2"), GREETING, FETCH,
            DIALOG_SERVER("* 1 FETCH (ENVELOPE (NIL \"one\" ((NIL NIL {8}\r\nab"),
            DIALOG_SERVER_LOSES(4), DIALOG_SERVER("gh \"x\")) NIL NIL NIL NIL NIL NIL NIL))\r\n"));
@@ -375,12 +375,12 @@ Test(imap, gaps)
            DIALOG_SERVER_LOSES(10),
            DIALOG_SERVER("xx\r\n FLAGS ())\r\n"
                          "* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
-    /* in one of which nothing more is of interest */
+    /* in the part of a message that is of no interest */
     EXPECT(CUT("a@x", "b@y", "one", "2") FETCHED("two", "4"), GREETING, FETCH,
            DIALOG_SERVER("* 1 FETCH (BODY[] {100}\r\n" HEAD "Subject: one\r\n\r\nhello"),
            DIALOG_SERVER_LOSES(59),
            DIALOG_SERVER(")\r\n* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
-    /* the end of one, and some more */
+    /* the end of a message and more bytes */
     EXPECT(CUT("a@x", "b@y", "one", "2") FETCHED("two", "4"), GREETING, FETCH,
            DIALOG_SERVER("* 1 FETCH (BODY[] {100}\r\n" HEAD "Subject: one\r\n"),
            DIALOG_SERVER_LOSES(157),
@@ -398,7 +398,7 @@ Test(imap, gaps)
     EXPECT(FETCHED("two", "4"), GREETING, FETCH, DIALOG_SERVER("* 1 FETCH (BOD"),
            DIALOG_SERVER_LOSES(10),
            DIALOG_SERVER("}\r\n* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
-    /* of the client */
+    /* of the client's message */
     EXPECT(SENT_CUT("a@x", "b@y", "one", "0", "1") SENT("two", "0", "7"), GREETING,
            DIALOG_CLIENT("a1 APPEND Sent {50}\r\n"), DIALOG_SERVER("+ ok\r\n"),
            DIALOG_CLIENT(HEAD "Subject: one\r\n"), DIALOG_CLIENT_LOSES(30),
@@ -420,13 +420,13 @@ Test(imap, gaps)
            DIALOG_SERVER("* 1 FETCH (BODY[]<0> {20}\r\n" HEAD ")\r\n"), DIALOG_SERVER_LOSES(60),
            DIALOG_SERVER("* 1 FETCH (BODY[]<50> {10}\r\n123456789\r)\r\n"),
            DIALOG_SERVER("* 2 FETCH (BODY[] {50}\r\n" MESSAGE("two") ")\r\n"));
-    /* the word that a literal waits for: what follows tells which it was */
+    /* the continuation that a literal waits for: the following bytes decide which reply it was */
     EXPECT(FULL("C", "", "", "", "", "imap.y.org", "", "0", "1", "0", "1") SENT("two", "0", "3"),
            GREETING, DIALOG_CLIENT("a1 APPEND Sent {50}\r\n"), DIALOG_SERVER_LOSES(5),
            DIALOG_CLIENT("a2 APPEND Sent {50+}\r\n" MESSAGE("two") "\r\n"));
 }
 
-/* In a capture that was decrypted the session goes on in plain text. */
+/* In a decrypted capture the session goes on in plain text. */
 Test(imap, decrypted_sessions)
 {
     EXPECT(FETCHED("one", "6"), GREETING, DIALOG_CLIENT("a STARTTLS\r\n"),
@@ -468,7 +468,7 @@ Test(imap, recognition)
 
 /* ---- hostile ---- */
 
-/* The same again and again, by the client, then by the server. */
+/* One line repeated many times, by the client, then by the server. */
 Test(imap, floods)
 {
     static const char *const texts[] = {
@@ -520,7 +520,7 @@ Test(imap, long_strings_are_cut)
     cr_assert_lt(flood.most, 64 << 10);
 }
 
-/* Messages that are never heard of again, each as large as it can be. */
+/* Messages without replies, each of the largest size. */
 Test(imap, many_messages_of_many_commands)
 {
     static char header[6 * 8200];

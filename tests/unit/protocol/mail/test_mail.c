@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the mail parsers share: encoded words, addresses, hosts, lines, queues. */
+/* Helpers shared by the mail parsers: encoded words, addresses, hosts, lines, queues. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +38,8 @@ static void expect_text(struct bench *bench, struct p2i_view in, const char *exp
     bench->out.size = 0;
 }
 
-/* In a block of its own size, so that a read past the end is caught; also cut at every byte. */
+/* The value lies in a block of exactly its size, so that the sanitizer catches a read past its end;
+ * also cut at every byte. */
 typedef void function(const struct p2i_parser *parser, struct p2i_text *out, struct p2i_view value,
                       size_t limit);
 
@@ -109,13 +110,13 @@ Test(mail, charsets)
     decoded("=?Shift_JIS?B?k/qWew==?=", "\xe6\x97\xa5\xe6\x9c\xac");
     decoded("=?big5?B?pKQ=?=", "\xe4\xb8\xad");
     decoded("=?ks_c_5601-1987?B?x9E=?=", "\xed\x95\x9c");
-    /* GBK and GB18030 that say they are GB2312 */
+    /* GBK and GB18030 labelled as GB2312 */
     decoded("=?gb2312?B?yOnAqKiu?=", "\xe4\xb9\xb3\xe6\x8b\xac\xc3\xb3");
     /* bytes that are not of the charset */
     decoded("=?euc-jp?Q?a=ffb?=", "a\xff"
                                   "b");
     decoded("=?utf-7?Q?+AOk-x?=", "\xc3\xa9x");
-    /* unknown, or none that may be asked for */
+    /* an unknown charset, or a name that iconv must not be given */
     decoded("a =?x-nobody?Q?a?= =?x-nobody?Q?b?= c", "a =?x-nobody?Q?a?= =?x-nobody?Q?b?= c");
     decoded("=?../../x?Q?a?=", "=?../../x?Q?a?=");
     decoded("=?utf-16//x?Q?a?=", "=?utf-16//x?Q?a?=");
@@ -124,8 +125,8 @@ Test(mail, charsets)
             "=?aaaaaaaaaabbbbbbbbbbccccccccccddddddddddX?Q?a?=");
 }
 
-/* Letters that wait for an accent are not lost at the end of a word. */
-Test(mail, charsets_that_keep_a_mail_back)
+/* A letter that the converter holds back for an accent is not lost at the end of a word. */
+Test(mail, charsets_that_hold_a_letter_back)
 {
     decoded("=?windows-1258?Q?abc?=", "abc");
     decoded("=?tcvn?Q?abc?= d", "abc d");
@@ -140,13 +141,13 @@ Test(mail, names_of_charsets)
     decoded("=?latin1?Q?=FC?=", "\xc3\xbc");
     decoded("=?ISO_8859-1:1987?Q?=FC?=", "\xc3\xbc");
     decoded("=?CSISOLATIN1?Q?=FC?=", "\xc3\xbc");
-    /* what iconv would pass over in a name makes another name, of which there are too many */
+    /* names with characters that iconv ignores would be endless aliases of one charset */
     decoded("=?latin+1?Q?=FC?=", "=?latin+1?Q?=FC?=");
     decoded("=?latin,1?Q?=FC?=", "=?latin,1?Q?=FC?=");
 }
 
-/* Those that stay open give the same, whatever was left undone with them. */
-Test(mail, charsets_that_stay_open)
+/* A converter that stays open gives the same result, whatever state the last value left. */
+Test(mail, charsets_stay_open)
 {
     struct p2i_charsets *charsets = p2i_charsets_new();
     struct p2i_charset charset = {0};
@@ -173,7 +174,7 @@ Test(mail, charsets_that_stay_open)
     p2i_charsets_free(NULL);
 }
 
-Test(mail, very_many_bytes_that_are_not_of_the_charset)
+Test(mail, many_bytes_outside_the_charset)
 {
     struct bench bench;
     begin(&bench);
@@ -209,7 +210,7 @@ static void decoded_cut(const char *in, const char *expected)
     expect(p2i_mail_decode_cut, in, expected);
 }
 
-/* As far as it goes: of a word what can be decoded, of characters whole ones. */
+/* A cut value ends with a whole character, and a cut word is decoded as far as possible. */
 Test(mail, cut_values)
 {
     decoded_cut("one", "one");
@@ -277,7 +278,7 @@ static void whole(const char *in, const char *expected)
               (int)out.size, (const char *)out.data);
 }
 
-Test(mail, addresses_that_are_whole_in_a_cut_list)
+Test(mail, whole_addresses_of_a_cut_list)
 {
     whole("", "");
     whole("a@x", "");
@@ -393,8 +394,8 @@ Test(mail, words_and_numbers)
 
 /* ---- lines ---- */
 
-/* Lines of "text" in which a segment of at most `limit` bytes is shown as begin-end, or as begin.
- */
+/* Shows the lines of "text": a line of at most `limit` bytes as begin-end, a segment of a longer
+ * one as begin. */
 static void expect_lines(const char *text, size_t limit, const char *expected)
 {
     size_t size = strlen(text);
@@ -420,7 +421,7 @@ static void expect_lines(const char *text, size_t limit, const char *expected)
                 to = to + step < size ? to + step : size;
             }
         }
-        cr_assert_str_eq(length > 0 ? shown : "", expected, "in pieces of %zu", step);
+        cr_assert_str_eq(length > 0 ? shown : "", expected, "in segments of %zu", step);
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages as they stream by. Each is read whole, byte by byte, and cut once at every place. */
+/* The MIME reader. Each message is read whole, byte by byte, and cut once at every place. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +22,8 @@ static void begin(struct reading *reading, bool dotted)
     reading->mime.dotted = dotted;
 }
 
-/* A block of its own for each segment, so that a read past its end is caught. */
-static void read_piece(struct reading *reading, struct p2i_view segment)
+/* Copies each segment to a block of its own, so that the sanitizer catches a read past its end. */
+static void read_segment(struct reading *reading, struct p2i_view segment)
 {
     if (segment.size == 0 || reading->ended) {
         return;
@@ -51,7 +51,7 @@ static void put(FILE *out, const char *name, const struct p2i_text *text)
     }
 }
 
-/* What was found, as text to be freed. */
+/* The results as text; the caller frees it. */
 static char *found(const struct reading *reading)
 {
     char *text = NULL;
@@ -86,12 +86,12 @@ static void expect_cut(struct p2i_view content, bool dotted, size_t at, size_t s
     while (rest.size > 0) {
         struct p2i_view now = p2i_view_first(rest, segment > 0 ? segment : at);
         at = rest.size;
-        read_piece(&reading, now);
+        read_segment(&reading, now);
         rest = p2i_view_from(rest, now.size);
     }
     p2i_mime_end(&reading.parser, &reading.mime);
     char *text = found(&reading);
-    cr_assert_str_eq(text, expected, "cut at %zu, pieces of %zu:\n%s\ninstead of:\n%s",
+    cr_assert_str_eq(text, expected, "cut at %zu, segments of %zu:\n%s\ninstead of:\n%s",
                      content.size - rest.size, segment, text, expected);
     free(text);
     finish(&reading);
@@ -131,7 +131,7 @@ Test(mime, folded_fields_of_blanks)
     EXPECT("Subject:\r\n \r\nTo: c@y\r\n\r\n", "to: c@y\nsubject: \n");
 }
 
-Test(mime, bare_line_ends_and_lines_that_are_no_fields)
+Test(mime, bare_line_ends_and_lines_without_a_field)
 {
     EXPECT("From a@x Mon Jan  1\nSubject: one\nno field\n more of it\nTo: b@y\n\nCc: no\n",
            "to: b@y\nsubject: one\n");
@@ -142,7 +142,7 @@ Test(mime, bare_line_ends_and_lines_that_are_no_fields)
     EXPECT("Subject:\r\nTo:", "");
 }
 
-Test(mime, the_first_of_a_field_that_may_be_there_once)
+Test(mime, first_of_a_single_field_counts)
 {
     EXPECT("From: a@x\r\nFrom: b@x\r\nSubject: one\r\nSubject: two\r\n\r\n",
            "from: a@x\nsubject: one\n");
@@ -154,17 +154,17 @@ Test(mime, dots)
     EXPECT_DOTTED(".\r\nSubject: a\r\n", "ended 3\n");
     EXPECT_DOTTED("..Subject: b\r\n.Subject: a\r\n\r\n..\r\n.x\r\n .\r\n. \r\n.\r\n",
                   "subject: a\nended 48\n");
-    /* no line ends but CRLF count */
+    /* only CRLF is a line end */
     EXPECT_DOTTED("\r\na\n.\r\nb\r\n.\nc\r\n.\r\r\n.\r\n", "ended 22\n");
     EXPECT("a\r\n.\r\n", "");
 }
 
-Test(mime, dots_of_who_knows_no_cr)
+Test(mime, dots_with_bare_line_ends)
 {
     struct reading reading;
     begin(&reading, true);
     reading.mime.bare_lf = true;
-    read_piece(&reading, P2I_VIEW("Subject: a\n\ntext\n.\nmore"));
+    read_segment(&reading, P2I_VIEW("Subject: a\n\ntext\n.\nmore"));
     cr_assert(reading.ended);
     cr_assert_eq(reading.taken, 19);
     finish(&reading);
@@ -195,7 +195,7 @@ Test(mime, parts)
     EXPECT(MIXED "--b\r\n\r\ntext\r\n--b--\r\n"
                  "--b\r\nContent-Disposition: attachment\r\n\r\n",
            "");
-    /* the parts of a multipart without a boundary are not known */
+    /* a multipart without a boundary has no known parts */
     EXPECT("Content-Type: multipart/mixed\r\n\r\n--\r\nContent-Disposition: attachment\r\n\r\n",
            "");
     /* a part with a header and no body; blanks behind a boundary; no blank line in front */
@@ -224,7 +224,7 @@ Test(mime, boundaries)
            ATTACHED);
 }
 
-/* Blanks behind a boundary mean nothing, in whichever place. */
+/* Blanks behind a boundary are ignored, in every place. */
 Test(mime, blanks_behind_boundaries)
 {
     EXPECT("Content-Type: multipart/mixed; boundary=\"b \"\r\n\r\n"
@@ -236,7 +236,7 @@ Test(mime, blanks_behind_boundaries)
            "");
 }
 
-/* As of Subject and From, the first counts. */
+/* As with Subject and From, the first one counts. */
 Test(mime, content_type_twice)
 {
     EXPECT("Content-Type: multipart/mixed; boundary=b\r\nContent-Type: text/plain\r\n\r\n"
@@ -247,14 +247,14 @@ Test(mime, content_type_twice)
            "");
 }
 
-/* A dot that nobody doubled goes too (RFC 5321 section 4.5.2). */
+/* A dot that was not doubled is removed too (RFC 5321 section 4.5.2). */
 Test(mime, boundaries_behind_a_dot)
 {
     EXPECT_DOTTED(MIXED "x\r\n.--b\r\nContent-Disposition: attachment\r\n\r\n.\r\n",
                   ATTACHED "ended 94\n");
 }
 
-/* Lines of bodies are passed over by many; none that matters may be among them. */
+/* Body lines are skipped in blocks; a line that matters must not be skipped. */
 Test(mime, boundaries_among_many_lines)
 {
     char body[400];
@@ -269,10 +269,10 @@ Test(mime, boundaries_among_many_lines)
                                     end == 1 ? "\n" : "\r\n");
             struct reading reading;
             begin(&reading, true);
-            read_piece(&reading, p2i_view_of(body, size));
+            read_segment(&reading, p2i_view_of(body, size));
             cr_assert(reading.mime.attachment, "%zu bytes before", before);
             cr_assert_not(reading.ended);
-            read_piece(&reading, P2I_VIEW("text\r\nx\r\n..\r\n.x\r\n.\r\nmore"));
+            read_segment(&reading, P2I_VIEW("text\r\nx\r\n..\r\n.x\r\n.\r\nmore"));
             cr_assert(reading.ended);
             cr_assert_eq(reading.taken, size + 20);
             finish(&reading);
@@ -282,13 +282,14 @@ Test(mime, boundaries_among_many_lines)
 
 Test(mime, multiparts_in_multiparts)
 {
-    /* "ab" begins with "a"; the inner one is not closed; behind it comes a part of the outer one */
+    /* "ab" begins with "a"; the inner multipart is not closed and a part of the outer one
+     * follows */
     EXPECT("Content-Type: multipart/mixed; boundary=a\r\n\r\n"
            "--a\r\nContent-Type: multipart/alternative; boundary=ab\r\n\r\n"
            "--ab\r\n\r\ntext\r\n--ab\r\n\r\ntext\r\n"
            "--a\r\nContent-Disposition: attachment\r\n\r\nx\r\n--a--\r\n",
            ATTACHED);
-    /* a closed one's boundary means nothing */
+    /* the boundary of a closed multipart is ignored */
     EXPECT("Content-Type: multipart/mixed; boundary=a\r\n\r\n"
            "--a\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n"
            "--b\r\n\r\ntext\r\n--b--\r\n"
@@ -307,19 +308,19 @@ Test(mime, messages_in_messages)
     EXPECT("Content-Type: message/rfc822\r\n\r\n\r\nContent-Type: x/y; name=z\r\n\r\n", "");
 }
 
-Test(mime, idle_when_nothing_can_be_learnt)
+Test(mime, idle_when_the_rest_is_of_no_interest)
 {
     struct reading reading;
     begin(&reading, false);
-    read_piece(&reading, P2I_VIEW("Subject: a\r\n" MIXED "--b\r\n"));
+    read_segment(&reading, P2I_VIEW("Subject: a\r\n" MIXED "--b\r\n"));
     cr_assert_not(p2i_mime_idle(&reading.mime));
-    read_piece(&reading, P2I_VIEW("Content-Disposition: attachment\r\n\r\n"));
+    read_segment(&reading, P2I_VIEW("Content-Disposition: attachment\r\n\r\n"));
     cr_assert(p2i_mime_idle(&reading.mime));
     finish(&reading);
     begin(&reading, false);
-    read_piece(&reading, P2I_VIEW("Subject: a\r\n\r"));
+    read_segment(&reading, P2I_VIEW("Subject: a\r\n\r"));
     cr_assert_not(p2i_mime_idle(&reading.mime));
-    read_piece(&reading, P2I_VIEW("\n"));
+    read_segment(&reading, P2I_VIEW("\n"));
     cr_assert(p2i_mime_idle(&reading.mime));
     finish(&reading);
 }
@@ -328,9 +329,9 @@ static void expect_gap(const char *before, const char *behind, const char *expec
 {
     struct reading reading;
     begin(&reading, true);
-    read_piece(&reading, p2i_view_of(before, strlen(before)));
+    read_segment(&reading, p2i_view_of(before, strlen(before)));
     p2i_mime_gap(&reading.parser, &reading.mime);
-    read_piece(&reading, p2i_view_of(behind, strlen(behind)));
+    read_segment(&reading, p2i_view_of(behind, strlen(behind)));
     p2i_mime_end(&reading.parser, &reading.mime);
     char *text = found(&reading);
     cr_assert_str_eq(text, expected);
@@ -350,7 +351,7 @@ Test(mime, gaps)
     expect_gap("Subject: one\r\n\r\n", ".\r\n\r\n.\r\n", "subject: one\nended 24\n");
 }
 
-/* Names are whole or not there; what a later line has of the field is not joined to it. */
+/* Names are complete or absent; a later line of the field is not joined to them. */
 Test(mime, gaps_in_names)
 {
     expect_gap("From: a@x.or", "\r\n", "");
@@ -370,11 +371,11 @@ Test(mime, two_gaps)
 {
     struct reading reading;
     begin(&reading, false);
-    read_piece(&reading, P2I_VIEW("Subject: one\r\n"));
+    read_segment(&reading, P2I_VIEW("Subject: one\r\n"));
     p2i_mime_gap(&reading.parser, &reading.mime);
-    read_piece(&reading, P2I_VIEW("x\r\nFro"));
+    read_segment(&reading, P2I_VIEW("x\r\nFro"));
     p2i_mime_gap(&reading.parser, &reading.mime);
-    read_piece(&reading, P2I_VIEW("x\r\nTo: b@y\r\n"));
+    read_segment(&reading, P2I_VIEW("x\r\nTo: b@y\r\n"));
     p2i_mime_end(&reading.parser, &reading.mime);
     char *text = found(&reading);
     cr_assert_str_eq(text, "to: b@y\nsubject: one\n");
@@ -382,16 +383,16 @@ Test(mime, two_gaps)
     finish(&reading);
 }
 
-Test(mime, a_header_in_pieces_of_a_message)
+Test(mime, header_in_segments_of_a_message)
 {
     struct reading reading;
     begin(&reading, false);
-    read_piece(&reading, P2I_VIEW("Subject: one\r\nTo: a@x\r\n\r\n"));
+    read_segment(&reading, P2I_VIEW("Subject: one\r\nTo: a@x\r\n\r\n"));
     p2i_mime_expect_header(&reading.parser, &reading.mime, false);
     reading.mime.once = true;
-    read_piece(&reading, P2I_VIEW("From: b@y\r\nTo: c@y\r\nSubject: two\r\n\r\n"));
+    read_segment(&reading, P2I_VIEW("From: b@y\r\nTo: c@y\r\nSubject: two\r\n\r\n"));
     p2i_mime_expect_header(&reading.parser, &reading.mime, true);
-    read_piece(&reading, P2I_VIEW("Cc: d@y\r\nContent-Type: a/b; name=c\r\n\r\n"));
+    read_segment(&reading, P2I_VIEW("Cc: d@y\r\nContent-Type: a/b; name=c\r\n\r\n"));
     char *text = found(&reading);
     cr_assert_str_eq(text, "from: b@y\nto: a@x\nsubject: one\nattachment\n");
     free(text);
@@ -416,7 +417,7 @@ Test(mime, long_lines_and_values)
         struct p2i_view rest = p2i_view_of(header, at);
         while (rest.size > 0) {
             struct p2i_view now = p2i_view_first(rest, sizes[i] > 0 ? sizes[i] : rest.size);
-            read_piece(&reading, now);
+            read_segment(&reading, now);
             rest = p2i_view_from(rest, now.size);
             cr_assert_lt(reading.account.used, 64 << 10);
         }
@@ -428,16 +429,16 @@ Test(mime, long_lines_and_values)
     }
 }
 
-/* Of a list that is too long the last address is not cut. */
+/* A list that is too long ends with a whole address. */
 Test(mime, long_lists)
 {
     struct reading reading;
     begin(&reading, false);
-    read_piece(&reading, P2I_VIEW("To: "));
+    read_segment(&reading, P2I_VIEW("To: "));
     for (int i = 0; i < 1000; i++) {
-        read_piece(&reading, P2I_VIEW("abcdefg@xy,"));
+        read_segment(&reading, P2I_VIEW("abcdefg@xy,"));
     }
-    read_piece(&reading, P2I_VIEW("\r\nTo: c@z\r\nCc: d@z\r\n\r\n"));
+    read_segment(&reading, P2I_VIEW("\r\nTo: c@z\r\nCc: d@z\r\n\r\n"));
     cr_assert(reading.mime.limited && !reading.mime.subject_cut);
     struct p2i_view to = p2i_text_view(&reading.mime.to);
     cr_assert(p2i_view_equals(p2i_view_from(to, to.size - 10), P2I_VIEW("g@xy,, c@z")));
@@ -445,20 +446,20 @@ Test(mime, long_lists)
     finish(&reading);
 }
 
-Test(mime, a_header_without_end)
+Test(mime, endless_header)
 {
     struct reading reading;
     begin(&reading, false);
     for (int i = 0; i < 200000; i++) {
-        read_piece(&reading, P2I_VIEW("To: a@b.example.org\r\nReceived: by x.y\r\n"));
-        read_piece(&reading, P2I_VIEW("Subject: x\r\n x\r\nContent-Type: x; boundary=y\r\n"));
+        read_segment(&reading, P2I_VIEW("To: a@b.example.org\r\nReceived: by x.y\r\n"));
+        read_segment(&reading, P2I_VIEW("Subject: x\r\n x\r\nContent-Type: x; boundary=y\r\n"));
     }
     cr_assert_leq(reading.mime.to.size, P2I_MIME_VALUE_MAX);
     cr_assert_lt(reading.account.used, 64 << 10);
     finish(&reading);
 }
 
-Test(mime, a_thousand_multiparts_deep)
+Test(mime, thousand_nested_multiparts)
 {
     struct reading reading;
     begin(&reading, false);
@@ -466,34 +467,34 @@ Test(mime, a_thousand_multiparts_deep)
     for (int i = 0; i < 1000; i++) {
         snprintf(part, sizeof part,
                  "Content-Type: multipart/mixed; boundary=\"%0190d\"\r\n\r\n--%0190d\r\n", i, i);
-        read_piece(&reading, p2i_view_of(part, strlen(part)));
+        read_segment(&reading, p2i_view_of(part, strlen(part)));
         cr_assert_leq(reading.mime.depth, P2I_MIME_DEPTH);
     }
     cr_assert_eq(reading.mime.depth, P2I_MIME_DEPTH);
     cr_assert_lt(reading.account.used, 16 << 10);
     /* the outermost is still known */
     snprintf(part, sizeof part, "\r\n--%0190d\r\nContent-Disposition: attachment\r\n\r\n", 0);
-    read_piece(&reading, p2i_view_of(part, strlen(part)));
+    read_segment(&reading, p2i_view_of(part, strlen(part)));
     cr_assert_eq(reading.mime.depth, 1);
     cr_assert(reading.mime.attachment);
     finish(&reading);
 }
 
-Test(mime, bodies_are_not_held)
+Test(mime, bodies_are_not_buffered)
 {
     static char body[60000];
     struct reading reading;
     begin(&reading, true);
     memset(body, '-', sizeof body);
-    read_piece(&reading, P2I_VIEW("Subject: a\r\n" MIXED "--b\r\n\r\n"));
+    read_segment(&reading, P2I_VIEW("Subject: a\r\n" MIXED "--b\r\n\r\n"));
     for (int i = 0; i < 1000; i++) {
-        read_piece(&reading, p2i_view_of(body, sizeof body));
+        read_segment(&reading, p2i_view_of(body, sizeof body));
         cr_assert_lt(reading.account.used, 4 << 10);
     }
     finish(&reading);
 }
 
-Test(mime, boundaries_that_are_too_long)
+Test(mime, boundaries_over_the_limit)
 {
     char header[1000];
     struct reading reading;
@@ -503,7 +504,7 @@ Test(mime, boundaries_that_are_too_long)
                  "Content-Type: multipart/x; boundary=%0*d\r\n\r\n--%0*d\r\n"
                  "Content-Disposition: attachment\r\n\r\n",
                  size, 0, size, 0);
-        read_piece(&reading, p2i_view_of(header, strlen(header)));
+        read_segment(&reading, p2i_view_of(header, strlen(header)));
         cr_assert_eq(reading.mime.attachment, size < P2I_MIME_BOUNDARY_MAX);
         finish(&reading);
     }

@@ -32,7 +32,7 @@ static const struct p2i_protocol *const protocols[] = {&p2i_pop3, &talk_secret, 
 #define ERR DIALOG_SERVER("-ERR no\r\n")
 #define HEAD "From: a@x.org\r\nTo: b@y.org\r\n"
 
-Test(pop3, a_session)
+Test(pop3, session)
 {
     EXPECT(MAIL("one", "11") FETCHED("c@x.org", "d@y.org,e@y.org", "gr\\xc3\\xbcn",
                                      "pop.y.org,relay.x.org", "0", "1", "13")
@@ -80,7 +80,7 @@ Test(pop3, authentication_that_looks_like_commands)
            DIALOG_SERVER("+OK\r\n" TEXT("one")));
 }
 
-/* Lines that might be something else in front of the end of a listing. */
+/* Listing lines that look like other replies. */
 Test(pop3, listings)
 {
     EXPECT(MAIL("one", "2"), GREETING, DIALOG_CLIENT("CAPA\r\nLIST\r\nRETR 1\r\n"),
@@ -108,7 +108,7 @@ Test(pop3, listings_without_a_dot)
            DIALOG_SERVER("+OK\r\n" TEXT("one")));
 }
 
-/* So it is with a message, if the client has gone on behind it. */
+/* The same for a message, if the client's next command has been answered. */
 Test(pop3, messages_without_a_dot)
 {
     EXPECT(MAIL("one", "2") MAIL("two", "4"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
@@ -134,8 +134,8 @@ Test(pop3, stls)
            DIALOG_CLIENT("RETR 1\r\n"), DIALOG_SERVER("+OK\r\n" TEXT("one")));
 }
 
-/* What has more than one line is seen from the lines. */
-Test(pop3, only_the_server_is_seen)
+/* Without the commands, the lines show which replies have several lines. */
+Test(pop3, server_only)
 {
     EXPECT(MAIL("one", "3") MAIL("two", "4"), GREETING,
            DIALOG_SERVER("+OK name\r\n+OK welcome\r\n+OK 2 320\r\n"),
@@ -145,26 +145,26 @@ Test(pop3, only_the_server_is_seen)
     EXPECT("", DIALOG_CLIENT("USER joe\r\nPASS x\r\nRETR 1\r\n"));
 }
 
-Test(pop3, joined_in_the_middle)
+Test(pop3, capture_joins_late)
 {
     EXPECT(NAMELESS("one", "1"), DIALOG_CLIENT("RETR 1\r\n"), DIALOG_SERVER("+OK\r\n" TEXT("one")));
     EXPECT(NAMELESS("one", "0"), DIALOG_SERVER("+OK 120 octets\r\n" TEXT("one")));
 }
 
-Test(pop3, what_is_cut_off_is_told)
+Test(pop3, cut_messages_give_records)
 {
     EXPECT(MAIL_CUT("on", "2"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
            DIALOG_SERVER("+OK\r\n" HEAD "Subject: on"));
     EXPECT(CUT("", "", "", "2"), GREETING, DIALOG_CLIENT("RETR 1\r\n"), OK);
     EXPECT(MAIL_CUT("one", "2"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
            DIALOG_SERVER("+OK\r\n" HEAD "Subject: one\r\n\r\nhello\r\n"), DIALOG_SERVER_CLOSES);
-    /* names whole or not at all */
+    /* names are complete or absent */
     EXPECT(CUT("", "b@y.org", "", "2"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
            DIALOG_SERVER("+OK\r\nTo: b@y.org, c@y.or"), DIALOG_SERVER_LOSES(9),
            DIALOG_SERVER("org\r\n\r\n.\r\n"));
     EXPECT(CUT("", "", "", "2"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
            DIALOG_SERVER("+OK\r\nFrom: A <a@x.or"));
-    /* the command is not seen */
+    /* the command is not captured */
     EXPECT(CUT("", "", "on", "1"), GREETING, DIALOG_SERVER("+OK\r\nSubject: on"));
     EXPECT("", GREETING, DIALOG_SERVER("+OK\r\nSubje"));
 }
@@ -176,7 +176,7 @@ Test(pop3, gaps)
            DIALOG_SERVER("+OK\r\nFrom: a@x.org\r\nTo: b@y.org\r\nSubject: one\r\n\r\ntext"),
            DIALOG_SERVER_LOSES(100), DIALOG_SERVER("text\r\n.\r\n"), DIALOG_CLIENT("RETR 2\r\n"),
            DIALOG_SERVER("+OK\r\n" TEXT("two")));
-    /* its end and some replies, too */
+    /* also its end and some replies */
     EXPECT(MAIL_CUT("one", "2") MAIL("two", "5"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
            DIALOG_SERVER("+OK\r\nFrom: a@x.org\r\nTo: b@y.org\r\nSubject: one\r\n\r\ntext"),
            DIALOG_SERVER_LOSES(100), DIALOG_CLIENT("NOOP\r\nRETR 2\r\n"),
@@ -195,7 +195,7 @@ Test(pop3, gaps)
     EXPECT(MAIL("one", "3") MAIL("two", "5"), GREETING, DIALOG_CLIENT_LOSES(3),
            DIALOG_CLIENT("R 1\r\n"), DIALOG_SERVER("+OK\r\n" TEXT("one")),
            DIALOG_CLIENT("RETR 2\r\n"), DIALOG_SERVER("+OK\r\n" TEXT("two")));
-    /* the end of a message, where more are on their way */
+    /* the end of a message, with more messages under way */
     EXPECT(MAIL_CUT("one", "2") MAIL("two", "4") MAIL("six", "4"), GREETING,
            DIALOG_CLIENT("RETR 1\r\nRETR 2\r\nRETR 3\r\nQUIT\r\n"),
            DIALOG_SERVER("+OK\r\n" HEAD "Subject: one\r\n\r\ntext"), DIALOG_SERVER_LOSES(100),
@@ -203,13 +203,13 @@ Test(pop3, gaps)
     EXPECT(MAIL_CUT("one", "2") MAIL("two", "5"), GREETING, DIALOG_CLIENT("RETR 1\r\n"),
            DIALOG_SERVER("+OK\r\n" HEAD "Subject: one\r\n"), DIALOG_SERVER_LOSES(100),
            DIALOG_CLIENT("RETR 2\r\n"), DIALOG_SERVER("+OK\r\n" TEXT("two")));
-    /* behind a reply that was not asked for, as far as is known */
+    /* behind a reply whose command was not captured */
     EXPECT(CUT("", "", "on", "1") MAIL("two", "4"), GREETING, DIALOG_SERVER("+OK\r\nSubject: on"),
            DIALOG_SERVER_LOSES(100), DIALOG_SERVER("\r\n.\r\n"),
            DIALOG_SERVER("+OK\r\n" TEXT("two")));
 }
 
-/* In a capture that was decrypted the session goes on in plain text. */
+/* In a decrypted capture the session goes on in plain text. */
 Test(pop3, decrypted_sessions)
 {
     EXPECT(MAIL("one", "6"), GREETING, DIALOG_CLIENT("STLS\r\n"), OK, DIALOG_CLIENT("CAPA\r\n"),
@@ -246,7 +246,7 @@ Test(pop3, recognition)
 
 /* ---- hostile ---- */
 
-/* Lines without ends, commands without replies, messages without ends. */
+/* Endless lines, commands without replies, endless messages. */
 Test(pop3, floods)
 {
     static const char *const texts[] = {"RETR 1\r\n",     "x",        "+OK\r\n",
@@ -265,8 +265,8 @@ Test(pop3, floods)
     }
 }
 
-/* More commands at once than can be remembered. */
-Test(pop3, very_much_pipelining)
+/* More pipelined commands than the queue holds. */
+Test(pop3, pipelining_over_the_limit)
 {
     struct flood flood;
     flood_begin(&flood, protocols, 110);

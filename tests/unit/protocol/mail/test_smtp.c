@@ -5,7 +5,7 @@
 #include "protocol/message.h"
 #include "smtp_talk.h"
 
-Test(smtp, a_message_with_everything)
+Test(smtp, message_with_all_fields)
 {
     EXPECT(
         "mail C sender=\"bounce@lists.example.org\" receiver=\"joe@y.org,jane@z.org\" "
@@ -50,8 +50,8 @@ Test(smtp, pipelining)
            DIALOG_CLIENT(TEXT("two") "QUIT\r\n"), DIALOG_SERVER("554 no\r\n221 bye\r\n"));
 }
 
-/* A client that does not wait for the reply to DATA. */
-Test(smtp, content_in_the_same_breath)
+/* The client does not wait for the reply to DATA. */
+Test(smtp, content_before_the_reply_to_data)
 {
     EXPECT(MAIL("one", "250", "3"), OPENING, DIALOG_CLIENT(FROM_A TO_B "DATA\r\n" TEXT("one")),
            DIALOG_SERVER("250 ok\r\n250 ok\r\n354 go on\r\n250 queued\r\n"));
@@ -68,7 +68,7 @@ Test(smtp, chunks)
         DIALOG_SERVER("250 1\r\n250 2\r\n250 3\r\n250 4\r\n250 5\r\n250 6\r\n"));
 }
 
-/* RFC 4468: the message is somewhere else. */
+/* RFC 4468: the message is on an IMAP server. */
 Test(smtp, messages_by_reference)
 {
     EXPECT(
@@ -79,7 +79,7 @@ Test(smtp, messages_by_reference)
         DIALOG_SERVER("250 ok\r\n250 ok\r\n250 ok\r\n554 no\r\n"));
 }
 
-/* RFC 2033: one reply for each recipient that was accepted. */
+/* RFC 2033: one reply for each accepted recipient. */
 Test(smtp, lmtp)
 {
     EXPECT_ON(24, MAIL_TO("b@y.org,d@y.org", "one", "452", "3") MAIL("two", "250", "10"),
@@ -123,7 +123,7 @@ Test(smtp, greetings_of_several_lines)
            DIALOG_CLIENT("QUIT\r\n"));
 }
 
-Test(smtp, authentication_is_passed_over)
+Test(smtp, authentication_is_skipped)
 {
     EXPECT(MAIL("one", "250", "9"), OPENING, DIALOG_CLIENT("AUTH LOGIN\r\n"),
            DIALOG_SERVER("334 VXNlcm5hbWU6\r\n"), DIALOG_CLIENT("am9l\r\n"),
@@ -142,8 +142,8 @@ Test(smtp, starttls)
            DIALOG_CLIENT(TEXT("one")), OK);
 }
 
-/* One direction alone: nobody says what was accepted. */
-Test(smtp, only_the_client_is_seen)
+/* Only the client's side is captured, so that no reply says which commands were accepted. */
+Test(smtp, client_only)
 {
     EXPECT(SENT("a@x.org", "b@y.org", "one", "pc", "0", "1")
                SENT("a@x.org", "b@y.org", "two", "pc", "0", "4") TALK_SECRET("C", "\\x16tls", "6"),
@@ -153,9 +153,9 @@ Test(smtp, only_the_client_is_seen)
     EXPECT("", OPENING, DIALOG_SERVER("250 ok\r\n354 go on\r\n250 queued\r\n221 bye\r\n"));
 }
 
-/* Only CRLF.CRLF ends a message (RFC 5321 section 4.1.1.4), unless the sender knows no CR at all;
- * but who else sees the end is right if the server sees it too. */
-Test(smtp, the_final_dot)
+/* Only CRLF.CRLF ends a message (RFC 5321 section 4.1.1.4), unless the sender uses no CR at all;
+ * another end counts if the server's reply confirms it. */
+Test(smtp, final_dot)
 {
     EXPECT(MAIL("one", "250", "3"), OPENING, ENVELOPE, DIALOG_CLIENT("DATA\r\n"), GO_ON,
            DIALOG_CLIENT("Subject: one\r\n\r\na\n.\nMAIL FROM:<c@z.org>\r\n.\n\r\n..\r\n.\r\n"),
@@ -180,7 +180,7 @@ Test(smtp, paths)
                          "RCPT TO: < postmaster >\r\nDATA\r\n\r\n.\r\n"));
 }
 
-Test(smtp, a_server_that_speaks_first_from_the_initiators_side)
+Test(smtp, greeting_from_the_initiator)
 {
     EXPECT_ON(7025,
               "mail S sender=\"a@x.org\" receiver=\"b@y.org\" cc=\"\" subject=\"one\" "
@@ -220,7 +220,7 @@ static void note_receivers(struct flood *flood, const void *message)
     flood->note = ((const struct p2i_mail *)message)->receiver.size;
 }
 
-Test(smtp, a_million_recipients)
+Test(smtp, million_recipients)
 {
     struct flood flood;
     flood_begin(&flood, smtp_protocols, 25);
@@ -277,7 +277,7 @@ Test(smtp, endless_lines)
     cr_assert_lt(flood.most, 512 << 10);
 }
 
-/* Messages that are never answered, each as large as it can be. */
+/* Messages without replies, each of the largest size. */
 Test(smtp, large_messages_without_replies)
 {
     static char header[8200];

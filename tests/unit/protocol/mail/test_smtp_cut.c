@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Mail of which the capture has only a part. */
+/* Incomplete captures of mail. */
 #include <criterion/criterion.h>
 
 #include "protocol/mail/mail.h"
@@ -11,7 +11,7 @@ static void note_sender(struct flood *flood, const void *message)
     flood->note = ((const struct p2i_mail *)message)->sender.size;
 }
 
-Test(smtp_cut, what_is_cut_off_is_told)
+Test(smtp_cut, cut_messages_give_records)
 {
     EXPECT(MAIL_CUT("", "0", "3"), OPENING, ENVELOPE);
     EXPECT("", OPENING, DIALOG_CLIENT(FROM_A), OK);
@@ -23,12 +23,12 @@ Test(smtp_cut, what_is_cut_off_is_told)
     EXPECT(MAIL_CUT("one", "421", "3"), OPENING, ENVELOPE, DIALOG_CLIENT("DATA\r\n"), GO_ON,
            DIALOG_CLIENT("Subject: one\r\n\r\nhel"), DIALOG_SERVER("421 enough\r\n"),
            DIALOG_SERVER_CLOSES);
-    /* What has come to its end is whole, though the reply is missing. */
+    /* A message with its end is complete even if the reply is missing. */
     EXPECT(MAIL("one", "0", "3"), OPENING, ENVELOPE, DIALOG_CLIENT("DATA\r\n"), GO_ON,
            DIALOG_CLIENT(TEXT("one")));
 }
 
-/* Names are whole or not there: half of one would be another one. */
+/* Names are complete or absent: half a name would be another one. */
 Test(smtp_cut, cut_lines)
 {
     EXPECT(CUT("a@x.org", "", "", "mx.y.org,pc", "0", "3"), OPENING, DIALOG_CLIENT(FROM_A), OK,
@@ -78,16 +78,16 @@ Test(smtp_cut, gaps_over_the_end_of_a_chunk)
            DIALOG_CLIENT(CHUNK("one")), DIALOG_SERVER("250 queued\r\n"));
 }
 
-/* The bytes of a chunk that nobody needs to see may be lost. */
-Test(smtp_cut, a_gap_in_a_chunk)
+/* Losing bytes of a chunk's body does no harm. */
+Test(smtp_cut, gap_in_a_chunk)
 {
     EXPECT(MAIL_CUT("one", "250", "3"), OPENING, ENVELOPE,
            DIALOG_CLIENT("BDAT 35 LAST\r\nSubject: one\r\n\r\n0123"), DIALOG_CLIENT_LOSES(10),
            DIALOG_CLIENT("45QUIT\r\n"), DIALOG_SERVER("250 queued\r\n221 bye\r\n"));
 }
 
-/* The record of a mail whose envelope was missed has the addresses of its header. */
-Test(smtp_cut, joined_in_the_middle)
+/* If the envelope was not captured, the record has the addresses of the header. */
+Test(smtp_cut, capture_joins_late)
 {
     EXPECT(CUT("c@x.org", "d@y.org", "one", "", "250", "3")
                SENT("a@x.org", "b@y.org", "two", "", "250", "5"),
@@ -99,7 +99,7 @@ Test(smtp_cut, joined_in_the_middle)
     /* in front of a message */
     EXPECT(CUT("", "", "one", "", "250", "1"), DIALOG_SERVER("354 go on\r\n"),
            DIALOG_CLIENT(TEXT("one")), DIALOG_SERVER("250 queued\r\n"));
-    /* in a message: what is left of it means nothing */
+    /* in a message: its rest gives nothing */
     EXPECT(SENT("a@x.org", "b@y.org", "two", "", "250", "4"), DIALOG_SERVER("250 ok\r\n"),
            DIALOG_CLIENT("text\r\nSubject: no\r\nquit smoking\r\n.\r\n"),
            DIALOG_SERVER("250 queued\r\n"), DIALOG_SERVER("250 ok\r\n"),
@@ -113,7 +113,7 @@ Test(smtp_cut, gaps_of_the_client)
     EXPECT(MAIL_CUT("one", "250", "3"), OPENING, ENVELOPE, DIALOG_CLIENT("DATA\r\n"), GO_ON,
            DIALOG_CLIENT("Subject: one\r\nX: "), DIALOG_CLIENT_LOSES(50),
            DIALOG_CLIENT("text\r\n\r\ntext\r\n.\r\n"), OK);
-    /* the end of a message, and what began the next */
+    /* the end of a message and the first commands of the next */
     EXPECT(MAIL_CUT("one", "250", "3") MAIL("two", "250", "12"), OPENING, ENVELOPE,
            DIALOG_CLIENT("DATA\r\n"), GO_ON, DIALOG_CLIENT("Subject: one\r\n\r\ntext\r\n"),
            DIALOG_CLIENT_LOSES(50), OK, DIALOG_CLIENT(FROM_A TO_B "DATA\r\n"), OK, OK, GO_ON,
@@ -123,11 +123,11 @@ Test(smtp_cut, gaps_of_the_client)
            DIALOG_CLIENT("EHLO pc\r\n"), DIALOG_CLIENT(FROM_A TO_B "DATA\r\nSubject: one\r\n"),
            DIALOG_CLIENT("\r\ntext"), DIALOG_CLIENT_LOSES(5),
            DIALOG_CLIENT("tail\r\n" FROM_A TO_B "DATA\r\n" TEXT("two")));
-    /* the commands in front of one */
+    /* the commands before a message */
     EXPECT(CUT("", "b@y.org", "one", "mx.y.org,pc", "250", "5"), OPENING, DIALOG_CLIENT_LOSES(20),
            OK, DIALOG_CLIENT(TO_B), OK, DIALOG_CLIENT_LOSES(6), GO_ON, DIALOG_CLIENT(TEXT("one")),
            OK);
-    /* the beginning of one */
+    /* the beginning of a message */
     EXPECT(MAIL_CUT("one", "250", "3"), OPENING, ENVELOPE, DIALOG_CLIENT("DATA\r\n"),
            DIALOG_CLIENT_LOSES(20), GO_ON, DIALOG_CLIENT("le: x\r\nSubject: one\r\n\r\ntext\r\n"),
            DIALOG_CLIENT(".\r\n"), OK);
@@ -145,7 +145,7 @@ Test(smtp_cut, gaps_of_the_server)
            DIALOG_CLIENT(TEXT("one")), OK);
 }
 
-/* Several replies were lost: the last of those that come answers the last command. */
+/* Several replies are lost: the last captured one answers the last command. */
 Test(smtp_cut, gaps_among_replies_to_a_batch)
 {
     EXPECT(MAIL_TO("c@y.org", "one", "250", "3"), OPENING,
@@ -157,10 +157,10 @@ Test(smtp_cut, gaps_among_replies_to_a_batch)
            OK);
     EXPECT(MAIL_TO("b@y.org,c@y.org", "", "0", "3"), OPENING,
            DIALOG_CLIENT(FROM_A TO_B TO_C "RSET\r\n"), DIALOG_SERVER_LOSES(9), OK, OK, QUIT);
-    /* none is lost but the end of one */
+    /* only the end of one reply is lost */
     EXPECT(MAIL_TO("c@y.org", "", "0", "3"), OPENING, DIALOG_CLIENT(FROM_A TO_B TO_C "RSET\r\n"),
            DIALOG_SERVER_LOSES(5), DIALOG_SERVER("k\r\n550 no\r\n250 ok\r\n250 ok\r\n"), QUIT);
-    /* what follows is answered as before */
+    /* later commands are matched as before */
     EXPECT(MAIL("one", "0", "3") MAIL("two", "554", "6"), OPENING,
            DIALOG_CLIENT(FROM_A TO_B CHUNK("one") "NOOP\r\n"), DIALOG_SERVER_LOSES(32), OK,
            DIALOG_CLIENT(FROM_A TO_B CHUNK("two")), OK, OK, REFUSED("554"));
@@ -170,7 +170,7 @@ Test(smtp_cut, gaps_among_replies_to_a_batch)
            DIALOG_CLIENT(TEXT("one")), OK);
 }
 
-/* A second message behind the gap is found, and whole. */
+/* The second message behind the gap is found and is complete. */
 Test(smtp_cut, gaps_from_message_to_message)
 {
     EXPECT(MAIL_CUT("one", "0", "3") MAIL("two", "250", "13"), OPENING, ENVELOPE,
@@ -181,7 +181,7 @@ Test(smtp_cut, gaps_from_message_to_message)
            DIALOG_CLIENT_LOSES(6), DIALOG_CLIENT(FROM_A TO_B CHUNK("two")), OK, OK, OK);
 }
 
-/* Longer than a limit of ours. */
+/* Values longer than the parser's limits. */
 Test(smtp_cut, limits)
 {
     static char address[P2I_MAIL_LINE_MAX + 100];

@@ -22,11 +22,11 @@ static unsigned digit_of(char c)
 {
     static const char digits[] = "0123456789abcdef";
     const char *found = strchr(digits, c);
-    cr_assert(c != '\0' && found != NULL, "'%c' is no hex digit", c);
+    cr_assert(c != '\0' && found != NULL, "'%c' is not a hex digit", c);
     return (unsigned)(found - digits);
 }
 
-/* Reads a word into `session`; returns the place behind it. */
+/* Reads a word into `session`; returns the address behind it. */
 static const char *read_word(struct session *session, const char *at)
 {
     size_t *end = &session->begin[session->count];
@@ -103,7 +103,7 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     (void)message;
 }
 
-/* Each segment in a block of its own, so that a read past its end is caught. */
+/* Copies each segment to a block of its own, so that the sanitizer catches a read past its end. */
 static void give(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                  enum p2i_direction from, struct p2i_view bytes)
 {
@@ -121,8 +121,8 @@ static void give(struct p2i_stream *stream, struct p2i_stream_worker *worker,
     free(copy);
 }
 
-/* How to cut: segment `segment` at `at`; the rest of it comes next, or is not sent at all. `every`:
- * all segments in bytes. */
+/* Where to cut: segment `segment` at `at`; its rest comes next or is not sent at all. `every`: all
+ * segments byte by byte. */
 struct cut {
     size_t segment;
     size_t at;
@@ -154,7 +154,7 @@ static struct p2i_ends ends_of(const struct script *row)
     return (struct p2i_ends){row->transport, {row->port[0], row->port[1]}};
 }
 
-/* What the stream layer says. */
+/* The protocol that the stream layer finds. */
 static enum p2i_protocol_id name_of(const struct script *row, const struct session *session,
                                     struct cut cut)
 {
@@ -181,7 +181,7 @@ static enum p2i_protocol_id name_of(const struct script *row, const struct sessi
     return id;
 }
 
-/* What the recognisers say of the first `size` bytes, which lie in a heap block of their own. */
+/* The recognisers' answer to the first `size` bytes, which lie in a heap block of their own. */
 static enum p2i_match ask(const struct script *row, const struct session *session, size_t size,
                           enum p2i_protocol_id *id)
 {
@@ -233,7 +233,7 @@ static void expect_nothing_else(const struct script *row, const struct session *
 
 static void expect_every_cut(const struct script *row, const struct session *session, size_t most)
 {
-    cr_expect_eq(name_of(row, session, (struct cut){.every = true}), row->id, "in bytes: %s",
+    cr_expect_eq(name_of(row, session, (struct cut){.every = true}), row->id, "byte by byte: %s",
                  row->text);
     for (size_t i = 0; i < session->count; i++) {
         size_t size = session->begin[i + 1] - session->begin[i];
@@ -244,7 +244,7 @@ static void expect_every_cut(const struct script *row, const struct session *ses
     }
 }
 
-/* TCP: MORE and then the name, for ever. UDP: never MORE. */
+/* TCP: MORE up to some length, the protocol from there on. UDP: never MORE. */
 static void expect_growing(const struct script *row, const struct session *session)
 {
     enum p2i_match before = P2I_MATCH_MORE;

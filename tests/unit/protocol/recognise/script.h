@@ -7,21 +7,22 @@
 #include "protocol/stream.h"
 
 enum script_check {
-    SCRIPT_SESSION,   /* the stream says `id`; unless that is UNKNOWN, no beginning of the last
-                         segment, and over TCP no two halves of any segment, are anything else */
+    SCRIPT_SESSION,   /* the stream layer finds `id`; unless that is UNKNOWN, no prefix of the last
+                         segment, and over TCP no two halves of any segment, differ */
     SCRIPT_EVERY_CUT, /* TCP: also byte by byte, and with any segment in two halves */
-    SCRIPT_FIRST,     /* one segment: the recognisers say `id` from some length on, below it MORE
-                         (TCP) or nothing (UDP); so does the stream when it has ended, TCP also byte
-                         by byte and cut once at each of the first 70 places */
-    SCRIPT_NOT_FIRST, /* one segment: the recognisers say YES at no length; the stream says `id` */
+    SCRIPT_FIRST, /* one segment: the recognisers find `id` from some length on, and below it answer
+                     MORE (TCP) or NO (UDP); so does the stream layer at the stream's end, over TCP
+                     also byte by byte and cut once at each of the first 70 places */
+    SCRIPT_NOT_FIRST, /* one segment: the recognisers answer YES at no length; the stream layer
+                         finds `id` */
 };
 
 /* A row. The text: segments (datagrams, or TCP segments) that begin with '>' from the initiator or
  * '<' from the responder; then words: bytes in hex or 'text', either with *N behind it, N times.
- * Bytes that matter are marked with '!' in front of their word, or by their places (decimal,
- * separated by spaces) in `matter`: with any of them complemented the protocol must be another. */
+ * Significant bytes are marked with '!' before their word, or listed by offset (decimal, separated
+ * by spaces) in `matter`: if any of them is complemented, the protocol must be another. */
 struct script {
-    const char *about; /* heads the rows that follow, and has nothing else */
+    const char *about; /* title of the rows that follow; the row has no other member */
     enum p2i_protocol_id id;
     enum script_check check;
     enum p2i_transport transport;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* H.323, MGCP, Skinny, RTSP and RTMP are known by what they say. */
+/* H.323, MGCP, Skinny, RTSP and RTMP are recognised by content. */
 #include <criterion/criterion.h>
 
 #include "script.h"
@@ -25,11 +25,11 @@ static const struct script rows[] = {
     SCRIPT_TCP(H323, 40000, 41721, "> !03 !00 0014 !02 70 01 !06 !0008817500 05 80 0b 05 00 01"),
     SCRIPT_TCP(UNKNOWN, 40000, 41721, "> 03 00 0014 02 70 01 06 0008914a00 05 80 0b 05 00 01"),
 
-    SCRIPT_ABOUT("tpkt of others is not h323"),
+    SCRIPT_ABOUT("tpkt of other protocols is not h323"),
     SCRIPT_TCP(UNKNOWN, 40000, 102,
                "> 03 00 0016 11 e0 0000 0001 00 c1 02 0100 c2 02 0102 c0 01 0a"),
 
-    SCRIPT_ABOUT("ras is known by its name or the port that is called"),
+    SCRIPT_ABOUT("ras is known by its name or the server's port"),
     SCRIPT_UDP(H323, 40000, 40001, "> 0e 90 0001 !06 !0008914a00 04 80 80 00 c0 00 02 01"),
     SCRIPT_UDP(H323, 40000, 1719, "> !26 90 0006 28 00"),
     SCRIPT_UDP(UNKNOWN, 1719, 40000, "> 26 90 0006 28 00"),
@@ -55,7 +55,7 @@ static const struct script rows[] = {
     SCRIPT_UDP(UNKNOWN, 2727, 2427, "< '2000 1204 OK' 0d0a"),
 
     SCRIPT_ABOUT("skinny is known on its port"),
-    /* A message alone may be too little for others to say that it is not theirs. */
+    /* One message may be too short for the other recognisers to rule themselves out. */
     SCRIPT_TCP_CUT(SKINNY, 40000, 2000, "> !04000000 00!000000 00!000000 04000000 00*8"),
     SCRIPT_TCP(SKINNY, 40000, 2000, "< 08!000000 14!000000 81!000000 00*4"),
     SCRIPT_TCP(SKINNY, 40000, 2000, "> 0c000000 00000000 03000000 05000000 01000000"),
@@ -84,7 +84,7 @@ static const struct script rows[] = {
     SCRIPT_UDP(UNKNOWN, 40000, 40001, "> 'RTSP/1.1 200 OK' 0d0a0d0a"),
     SCRIPT_UDP(UNKNOWN, 40000, 40001, "> 'PLAY rts'"),
 
-    SCRIPT_ABOUT("rtsp does not take what http and sip read"),
+    SCRIPT_ABOUT("http and sip are not taken for rtsp"),
     SCRIPT_TCP(HTTP, 40000, 554, "> 'OPTIONS * HTTP/1.1' 0d0a 'Host: a' 0d0a0d0a"),
     SCRIPT_TCP(SIP, 40000, 554, "> 'OPTIONS sip:a SIP/2.0' 0d0a 'Call-ID: 1' 0d0a0d0a"),
 

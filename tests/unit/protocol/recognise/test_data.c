@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Databases, caches, queues. */
+/* Databases, caches and queues are recognised by content. */
 #include <criterion/criterion.h>
 
 #include "script.h"

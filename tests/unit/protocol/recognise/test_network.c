@@ -109,7 +109,8 @@ static const struct script rows[] = {
     SCRIPT_FIRST_TCP(BGP, 1790, "> ff*16 001d 01 04 fde8 00b4 c0000201 00", "0 7 15 16 18"),
     SCRIPT_FIRST_TCP(BGP, 179, "< ff*16 0013 04", "0 15 16 18"),
 
-    /* What looks like it in its first bytes and is something else, or nothing. */
+    /* Traffic whose first bytes look like one of these protocols, but that is another or
+     * unknown. */
     SCRIPT_ABOUT("others"),
     SCRIPT_NOT_FIRST_UDP(UNKNOWN, 1234, "> 23 00 06 20 00*36 e9000000 00000000"),
     SCRIPT_NOT_FIRST_UDP(UNKNOWN, 123, "> 23 00 06 20 00*20"),
@@ -142,8 +143,8 @@ Test(recognise, network)
     script_expect(rows, SCRIPT_COUNT(rows));
 }
 
-/* A datagram of another protocol does not hide what follows it. */
-Test(recognise_network, goes_on_over_udp)
+/* A datagram of another protocol does not hide the datagrams behind it. */
+Test(recognise_network, inspection_continues_over_udp)
 {
     static const struct dialog_step steps[] = {
         DIALOG_CLIENT("\x30\x0d\x02\x01\x01\x04\x06public\xa0\x00"),
@@ -157,7 +158,7 @@ Test(recognise_network, goes_on_over_udp)
     dialog_expect(&dialog, "dns C domain=\"a\" rdata= ttl=0 rr_class=1 rr_type=1 @1\n");
 }
 
-/* Behind SSH nothing is looked for; IRC can turn into something else. */
+/* A session is not inspected behind SSH; IRC can turn into another protocol. */
 Test(recognise_network, opaque_or_not)
 {
     static const char request[] = "GET / HTTP/1.0\r\n\r\n";

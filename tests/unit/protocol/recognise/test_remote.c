@@ -26,7 +26,7 @@ static const struct script rows[] = {
                      "11 13 14"),
     SCRIPT_FIRST_TCP(RDP, 3389, "> 03 00 00 0b 06 e0 0000 0000 00", "0 1 2 3 4 5 10"),
 
-    SCRIPT_ABOUT("talk"),
+    SCRIPT_ABOUT("chat"),
     SCRIPT_FIRST_TCP(NNTP, 119, "< '200 news.example.org InterNetNews NNRP server ready' 0d0a",
                      "0 1 2 3"),
     SCRIPT_FIRST_TCP(NNTP, 1119, "< '200 news.example.org InterNetNews NNRP server ready' 0d0a",
@@ -48,7 +48,7 @@ static const struct script rows[] = {
         IRC, 7000,
         "< ':a.very.long.name.of.a.server.example.org NOTICE * :and its very long text' 0d0a", "0"),
 
-    SCRIPT_ABOUT("fetching"),
+    SCRIPT_ABOUT("file transfer"),
     SCRIPT_FIRST_TCP(RSYNC, 873, "< '@RSYNCD: 31.0' 0a", "0 1 7 8"),
     SCRIPT_FIRST_TCP(GIT, 9418, "> '0032git-upload-pack /project.git' 00 'host=example.org' 00",
                      "0 1 2 3 4 8 18"),
@@ -107,10 +107,12 @@ static const struct script rows[] = {
                      "< 00000015 7e 13 30 11 a0 03 02 01 05 a1 03 02 01 1e a4 05 02 03 01 02 03",
                      "0 3 4 5 6 7 8 12 17"),
 
-    /* What looks like it in its first bytes and is something else, or nothing. */
+    /* Traffic whose first bytes look like one of these protocols, but that is another or
+     * unknown. */
     SCRIPT_ABOUT("others"),
     SCRIPT_NOT_FIRST_TCP(UNKNOWN, 2323, "< fffd18"), /* one option, no port */
-    SCRIPT_NOT_FIRST_TCP(UNKNOWN, 3390, "> 03 00 00 0b 06 e0 0000 0000 00"), /* X.224 of others */
+    SCRIPT_NOT_FIRST_TCP(UNKNOWN, 3390,
+                         "> 03 00 00 0b 06 e0 0000 0000 00"), /* X.224 of another protocol */
     SCRIPT_NOT_FIRST_TCP(UNKNOWN, 102, "> 03 00 00 16 11 e0 0000 0014 00 c1020100 c2020102 c0010a"),
     SCRIPT_NOT_FIRST_TCP(UNKNOWN, 2000, "< '200 Welcome to this server' 0d0a"),
     SCRIPT_NOT_FIRST_TCP(UNKNOWN, 7000, "< ':irc.example.org 303 guest :friend ' 0d0a"),

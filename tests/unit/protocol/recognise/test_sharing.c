@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* BitTorrent and SOCKS are known by what they say. */
+/* BitTorrent and SOCKS are recognised by content. */
 #include <criterion/criterion.h>
 
 #include "script.h"
 
 static const struct script rows[] = {
-    SCRIPT_ABOUT("peers greet"),
+    SCRIPT_ABOUT("peer handshake"),
     SCRIPT_TCP_CUT(BITTORRENT, 40000, 40001, "> !13 !'BitTorrent protocol' 00*8 'h'*20 'p'*20"),
     SCRIPT_TCP(UNKNOWN, 40000, 40001, "> 13 'BitTorrent Protocol' 00*8"),
 
-    SCRIPT_ABOUT("the table of peers is asked"),
+    SCRIPT_ABOUT("distributed hash table"),
     SCRIPT_UDP(BITTORRENT, 40000, 40001, "> !'d1:ad2:id20:' 'n'*20 'e1:q4:ping1:t2:aa1:y1:qe'"),
     SCRIPT_UDP(BITTORRENT, 40000, 40001, "< !'d1:rd2:id20:' 'n'*20 'e1:t2:aa1:y1:re'"),
     SCRIPT_UDP(BITTORRENT, 40000, 40001, "< !'d1:eli20' '1e5:Errore1:t2:aa1:y1:ee'"),
@@ -18,12 +18,12 @@ static const struct script rows[] = {
     SCRIPT_UDP(UNKNOWN, 40000, 40001, "< 'd2:ip6:' 0102030405 '1:rd2:id20:'"),
     SCRIPT_UDP(UNKNOWN, 40000, 40001, "> 'd1:ad2:id2'"),
 
-    SCRIPT_ABOUT("trackers and neighbours are asked"),
+    SCRIPT_ABOUT("tracker and local peer searches"),
     SCRIPT_UDP(BITTORRENT, 40000, 6969, "> !0000041727101980 !00000000 12345678"),
     SCRIPT_UDP(UNKNOWN, 40000, 6969, "> 0000041727101980 00000000 12345678 00"),
     SCRIPT_UDP(BITTORRENT, 6771, 6771, "> !'BT-SEARCH * HTTP/' '1.1' 0d0a 'Port: 51413' 0d0a0d0a"),
 
-    SCRIPT_ABOUT("utp is known when it opens"),
+    SCRIPT_ABOUT("utp is known when it opens a connection"),
     SCRIPT_UDP(BITTORRENT, 40000, 40001, "> !41 !00 1234 11223344 !00000000 00380000 !0001 !0000"),
     SCRIPT_UDP(BITTORRENT, 40000, 40001,
                "> 41 !02 1234 11223344 !00000000 00380000 !0001 !0000 !00 !08 00*8"),
@@ -31,7 +31,7 @@ static const struct script rows[] = {
     SCRIPT_UDP(UNKNOWN, 40000, 40001,
                "> 41 02 1234 11223344 00000000 00380000 0001 0000 00 09 00*8"),
 
-    SCRIPT_ABOUT("utp is known with the second of a connection"),
+    SCRIPT_ABOUT("utp is known with the second packet of a connection"),
     SCRIPT_UDP(BITTORRENT, 40000, 40001,
                "> !01 !00 !1234 11223344 55667788 00380000 !0101 0001 'x'*9 "
                "> !01 !00 !1234 !11 224444 55667788 00380000 !0102 0001 'x'*9"),

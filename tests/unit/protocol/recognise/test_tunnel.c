@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Virtual private networks and GTP are known by what they say. */
+/* Virtual private networks and GTP are recognised by content. */
 #include <criterion/criterion.h>
 
 #include "script.h"
@@ -16,14 +16,14 @@ static const struct script rows[] = {
     SCRIPT_UDP(UNKNOWN, 40000, 1194, "< 40 " SESSION "02 00000000 1122334455667788 00000000"),
     SCRIPT_UDP(UNKNOWN, 40000, 1194, "> 38"),
 
-    SCRIPT_ABOUT("openvpn is known behind a hash"),
+    SCRIPT_ABOUT("openvpn is known with tls-auth"),
     SCRIPT_UDP(OPENVPN, 40000, 1194, "> !38 " SESSION "ee*20 " REPLAY "!00 !00000000"),
     SCRIPT_UDP(OPENVPN, 40000, 1194, "> !38 " SESSION "ee*64 " REPLAY "!00 !00000000"),
     SCRIPT_UDP(OPENVPN, 40000, 1194,
                "< !40 " SESSION "ee*32 " REPLAY "!01 00000000 1122334455667788 !00000000"),
     SCRIPT_UDP(UNKNOWN, 40000, 1194, "> 38 " SESSION "ee*21 00000001 65000000 00 00000000"),
 
-    SCRIPT_ABOUT("openvpn is known when all else is encrypted"),
+    SCRIPT_ABOUT("openvpn is known with tls-crypt"),
     SCRIPT_UDP(OPENVPN, 40000, 1194, "> !38 " SESSION REPLAY "ee*37"),
     SCRIPT_UDP(OPENVPN, 40000, 1194, "< !40 " SESSION REPLAY "ee*49"),
     SCRIPT_UDP(OPENVPN, 40000, 1194, "> !50 " SESSION "!0f000001 !65 000000 ee*337"),
@@ -44,7 +44,7 @@ static const struct script rows[] = {
     SCRIPT_UDP(UNKNOWN, 40000, 40001, "> 01 000000 77*88"),
     SCRIPT_UDP(UNKNOWN, 40000, 40001, "> 05 000000 77*60"),
 
-    SCRIPT_ABOUT("wireguard data is known by port or with the second"),
+    SCRIPT_ABOUT("wireguard data is known by port or with the second message"),
     SCRIPT_UDP(WIREGUARD, 40000, 51820, "> !04 !000000 01020304 07000000 !00000000 77*16"),
     SCRIPT_UDP(WIREGUARD, 40000, 40001,
                "> !04 !000000 !01020304 !070000 00 !00000000 77*16 "
@@ -110,7 +110,7 @@ static const struct script rows[] = {
     SCRIPT_UDP(UNKNOWN, 40000, 2123, "> 40 01 0009 000001 00 03 0001 00 05 00"),
     SCRIPT_UDP(UNKNOWN, 40000, 2123, "> 58 20 0008 00000001 000001 00 48 5f"),
 
-    SCRIPT_ABOUT("gtp user is known by what carries no packet"),
+    SCRIPT_ABOUT("gtp user is known by messages other than packets"),
     SCRIPT_UDP(GTP_USER, 2152, 2152, "> !32 01 !0004 00000000 0001 0000"),
     SCRIPT_UDP(UNKNOWN, 2152, 2153, "> 32 01 0005 00000000 0001 0000"),
     SCRIPT_UDP(UNKNOWN, 40000, 2153, "> 32 01 0004 00000000 0001 0000"),

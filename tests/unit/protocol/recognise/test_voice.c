@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* STUN, DTLS, RTP and RTCP are known by what they say. */
+/* STUN, DTLS, RTP and RTCP are recognised by content. */
 #include <criterion/criterion.h>
 
 #include "script.h"
@@ -16,7 +16,7 @@ static const struct script rows[] = {
     SCRIPT_UDP(STUN, 40000, 3478, "< 0113 0004 " COOKIE "22*12 80220000"), /* TURN's Allocate */
     SCRIPT_UDP(STUN, 40000, 50000, "> 0001 0100 " COOKIE "22*12"), /* the snaplen has cut it */
 
-    SCRIPT_ABOUT("stun is not what only has a cookie"),
+    SCRIPT_ABOUT("a cookie alone is not stun"),
     SCRIPT_UDP(UNKNOWN, 40000, 50000, "> 0001 0004 2112a442 22*12 80220000 00"),
     SCRIPT_UDP(UNKNOWN, 40000, 50000, "> 0001 0003 2112a442 22*12 802200"),
     SCRIPT_UDP(UNKNOWN, 40000, 50000, "> 4001 0000 2112a442 22*12"),
@@ -40,7 +40,7 @@ static const struct script rows[] = {
                "> !16 !feff !0000 00*6 011a !01 00000e 0000 000000 00000e 'hello is here.'"),
     SCRIPT_UDP(DTLS, 40000, 4433,
                "> 16 feff 0000 00*6 001a 03 00000e 0000 000000 00000e fefd 0b 'cookiecooki'"),
-    /* As before RFC 4347, and as the first fragment of a larger one. */
+    /* The version from before RFC 4347; the first fragment of a larger hello. */
     SCRIPT_UDP(DTLS, 40000, 4433,
                "> 16 !0100 0000 00*6 001a 01 00000e 0000 000000 00000e 'hello is here.'"),
     SCRIPT_UDP(DTLS, 40000, 4433,
@@ -55,7 +55,7 @@ static const struct script rows[] = {
     SCRIPT_UDP(UNKNOWN, 40000, 4433, "> 13 fefd 0001 000000000007 0010 99*16"),
     SCRIPT_UDP(UNKNOWN, 40000, 4433, "> 17 fefd 0001 000000000007 0000"),
 
-    SCRIPT_ABOUT("dtls is not a hello whose fragment does not fit"),
+    SCRIPT_ABOUT("a hello whose fragment does not fit is not dtls"),
     SCRIPT_UDP(UNKNOWN, 40000, 4433,
                "> 16 0100 0000 00*6 001a 01 00000e 0000 000001 00000e 'hello is here.'"),
     SCRIPT_UDP(UNKNOWN, 40000, 4433,
@@ -65,14 +65,14 @@ static const struct script rows[] = {
     SCRIPT_ABOUT("rtp is known with its second datagram"),
     SCRIPT_UDP(RTP, 40000, 40002,
                "> !80 00 1234 00000320 !1badcafe 55*160 > !80 80 !1235 000003c0 !1badcafe 55*160"),
-    /* Silence, and another stream's packet in between; numbers begin again. */
+    /* Silence and another stream's packet in between; sequence numbers wrap around. */
     SCRIPT_UDP(RTP, 40000, 40002, RTP_HEAD("fffe") "55*20 > 55*20 " RTP_HEAD("!0004") "55*20"),
-    /* With an extension, of another payload type. */
+    /* With an extension and another payload type. */
     SCRIPT_UDP(RTP, 40000, 40002,
                "< 90 60 0001 00000001 00000009 bede 0001 10ff0000 55 "
                "< 90 e0 0002 00000001 00000009 bede !0001 10ff0000 55"),
 
-    SCRIPT_ABOUT("rtp is not what does not go on"),
+    SCRIPT_ABOUT("datagrams without continuity are not rtp"),
     SCRIPT_UDP(UNKNOWN, 40000, 40002, RTP_HEAD("0001") "55*20"),
     SCRIPT_UDP(UNKNOWN, 40000, 40002, RTP_HEAD("0001") "55*20" RTP_HEAD("0001") "55*20"),
     SCRIPT_UDP(UNKNOWN, 40000, 40002, RTP_HEAD("0002") "55*20" RTP_HEAD("0001") "55*20"),
@@ -94,7 +94,7 @@ static const struct script rows[] = {
     SCRIPT_UDP(RTCP, 40001, 40003, "> !81 !c9 !0007 00000001 00*24"),
     SCRIPT_UDP(RTCP, 40001, 40003, "> !81 !ce !0002 00000001 00000002"), /* RFC 5506 */
 
-    SCRIPT_ABOUT("rtcp is not what does not fill the datagram"),
+    SCRIPT_ABOUT("rtcp must fill the datagram"),
     SCRIPT_UDP(UNKNOWN, 40001, 40003, "> 80 c9 0001 00000001 00"),
     SCRIPT_UDP(UNKNOWN, 40001, 40003, "> 80 c9 0001 00000001 80 c9 0002 00000001"),
     SCRIPT_UDP(UNKNOWN, 40001, 40003, "> 80 c9 0001 00000001 80 d0 0001 00000001"),
@@ -102,7 +102,7 @@ static const struct script rows[] = {
     SCRIPT_UDP(UNKNOWN, 40001, 40003, "> 80 cb 0000"),
     SCRIPT_UDP(UNKNOWN, 40001, 40003, "> 80 c7 0001 00000001"),
 
-    SCRIPT_ABOUT("both on one port are rtp"),
+    SCRIPT_ABOUT("rtp and rtcp on one port are rtp"),
     SCRIPT_UDP(RTP, 40000, 40002, RTP_HEAD("0001") "55*20 > !80 !c9 !0001 00000001"),
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Dialogues of SIP, and the messages that are expected of them. */
+/* SIP dialogues and their expected messages. */
 #ifndef TEST_SIP_TALK_H
 #define TEST_SIP_TALK_H
 
@@ -23,7 +23,7 @@ static inline void expect(enum p2i_transport transport, uint16_t port,
     dialog_expect(&dialog, expected);
 }
 
-/* Not cut: a segment that nobody recognises is passed over as it is. */
+/* Plays the dialogue uncut: an unrecognised segment is passed over whole. */
 static inline void expect_whole(enum p2i_transport transport, const struct dialog_step *steps,
                                 size_t count, const char *expected)
 {
@@ -45,7 +45,7 @@ static inline void expect_whole(enum p2i_transport transport, const struct dialo
     } while (0)
 #define EXPECT_TCP(expected, ...) EXPECT(P2I_OVER_TCP, expected, __VA_ARGS__)
 #define EXPECT_UDP(expected, ...) EXPECT(P2I_OVER_UDP, expected, __VA_ARGS__)
-/* The same over both: one message. */
+/* One message, over both transports. */
 #define EXPECT_BOTH(expected, message)                                                             \
     EXPECT_UDP(expected, DIALOG_CLIENT(message));                                                  \
     EXPECT_TCP(expected, DIALOG_CLIENT(message))
@@ -55,7 +55,7 @@ static inline void expect_whole(enum p2i_transport transport, const struct dialo
     "\" content_type=\"" type "\" gateways=\"" gateways "\" status_code=" code " @" at "\n"
 #define NAMES(from, to, id) "from=\"" from "\" to=\"" to "\" call_id=\"" id "\""
 #define NO_NAMES NAMES("", "", "")
-/* What gives "OPTIONS sip:h", and the reply, with a Call-ID. */
+/* A request that gives "OPTIONS sip:h", and the reply, with a Call-ID. */
 #define ASK(id) "OPTIONS sip:h SIP/2.0\r\nCall-ID: " id "\r\n\r\n"
 #define ASKED(from, id, at) RECORD(from, "OPTIONS", "sip:h", NAMES("", "", id), "", "", "", "0", at)
 #define ANSWER(id) "SIP/2.0 200 OK\r\nCSeq: 1 OPTIONS\r\nCall-ID: " id "\r\n\r\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is left of SIP messages that are cut, and how the next one is found. */
+/* Cut SIP messages, and resynchronisation behind them. */
 #include <stdio.h>
 
 #include "sip_talk.h"
@@ -13,7 +13,7 @@ Test(sip_cut, head_cut_by_a_gap)
                DIALOG_CLIENT("-ID: 5\r\nContent-Length: 3\r\n\r\nabc" ASK("x")));
 }
 
-Test(sip_cut, lost_bytes_in_a_body_that_is_waited_for)
+Test(sip_cut, lost_bytes_in_a_buffered_body)
 {
     EXPECT_TCP(SDP_GIVES_AS(" cut", "1.1.1.1") ASKED("C", "x", "2"),
                DIALOG_CLIENT(SDP_OF("60", "c=IN IP4 1.1.1.1\r\nc=IN IP4 2.2")),
@@ -29,15 +29,15 @@ Test(sip_cut, lost_bytes_in_a_body_that_is_waited_for)
                DIALOG_CLIENT_LOSES(99), DIALOG_CLIENT("IP4\r\n" ASK("x")));
 }
 
-Test(sip_cut, lost_bytes_in_a_body_that_is_skipped)
+Test(sip_cut, lost_bytes_in_a_skipped_body)
 {
     EXPECT_TCP(RECORD("C", "INFO", "sip:h", NO_NAMES, "", "", "", "0", "0") ASKED("C", "x", "2"),
                DIALOG_CLIENT("INFO sip:h SIP/2.0\r\nContent-Length: 60\r\n\r\n12345"),
                DIALOG_CLIENT_LOSES(35), DIALOG_CLIENT("BYE sip:no SIP/2.0\r\n" ASK("x")));
 }
 
-/* Behind a loss a first line counts if a header follows it. */
-Test(sip_cut, finds_the_next_message)
+/* Behind a loss a first line is accepted if a header follows it. */
+Test(sip_cut, resynchronises_at_the_next_message)
 {
     EXPECT_TCP(ASKED("C", "1", "0")
                    RECORD("C", "NEWMETHOD", "sip:h", NAMES("", "", "2"), "", "", "", "0", "2"),
@@ -65,7 +65,7 @@ Test(sip_cut, cut_at_the_end)
 
 #define BYE(id, mark, at) RECORD("C", "BYE", "sip:h", NAMES("", "", id), "", "", "", "0" mark, at)
 
-/* The first line is enough for a message that is cut. */
+/* A cut message needs only its first line. */
 Test(sip_cut, cut_behind_the_first_line)
 {
     static const struct {
@@ -93,7 +93,7 @@ Test(sip_cut, cut_behind_the_first_line)
                DIALOG_CLIENT("BYE sip:h SIP/2.0\r\n\r\n"));
 }
 
-/* What its sender ended so is not cut: it has to have a header. */
+/* A datagram that is not cut must have a header. */
 Test(sip_cut, datagram_without_the_end_of_its_head)
 {
     EXPECT_UDP("", DIALOG_CLIENT("BYE sip:h SIP/2.0\r\n"));
@@ -106,7 +106,7 @@ Test(sip_cut, datagram_without_the_end_of_its_head)
     EXPECT_UDP(BYE("12", "", "0"), DIALOG_CLIENT("BYE sip:h SIP/2.0\r\nCall-ID: 12\r\n"));
 }
 
-/* A message that the snaplen leaves whole is whole. */
+/* A message that ends before the snaplen is complete. */
 Test(sip_cut, datagram_cut_behind_the_message)
 {
     EXPECT_UDP(RECORD("C", "BYE", "sip:h", NO_NAMES, "", "", "", "0", "0") BYE("", " cut", "2"),
@@ -119,8 +119,8 @@ Test(sip_cut, datagram_cut_behind_the_message)
     "CSeq: 1\r\n INVITE\r\nVia: SIP/2.0/UDP\r\n h1\r\ni: id\r\n one\r\nServer: Serv\r\n er\r\n"    \
     "c: text/\r\n plain\r\nl: 0\r\n\r\n"
 
-/* Cut at every byte: a name is whole or empty, also where it is folded; so is the method of CSeq,
- * as INVITE is not IN; other text goes as far as it is there. */
+/* Cut at every byte: a name is complete or empty, also if it is folded; so is the method of CSeq,
+ * as INVITE is not IN; other text is as long as captured. */
 Test(sip_cut, names_are_whole_or_empty)
 {
     static const char message[] = FOLDED_HEAD;
@@ -158,8 +158,8 @@ Test(sip_cut, names_are_whole_or_empty)
     }
 }
 
-/* Cut at every byte, over UDP, where each part is a block of its own: what is not cut must be in
- * the record, names and addresses that are cut must not. */
+/* Cut at every byte, over UDP, each part in a block of its own: complete values must be in the
+ * record, cut names and addresses must not. */
 Test(sip_cut, datagram_cut_at_every_byte)
 {
     static const char message[] = INVITE;

@@ -3,7 +3,7 @@
 
 #include "sip_talk.h"
 
-Test(sip, sdp_has_the_size_its_head_says)
+Test(sip, sdp_has_its_declared_size)
 {
     cr_assert_eq(sizeof SDP - 1, (size_t)atoi(SDP_SIZE));
 }
@@ -160,14 +160,14 @@ Test(sip, sdp_lines)
                               "c=IN ip6 ::2"));
 }
 
-/* Brackets, which SDP does not have, do not make another host. */
+/* Brackets around the address, which SDP does not have, are removed. */
 Test(sip, sdp_brackets)
 {
     EXPECT_BOTH(SDP_GIVES("::3,[]"), SDP_OF("52", "o=- 1 1 IN IP6 [::3]\nc=IN IP6 ::3\n"
                                                   "o=- 1 1 IN IP6 []\n"));
 }
 
-/* An address that is cut is none. */
+/* A cut address gives none. */
 Test(sip, sdp_without_its_end)
 {
     static const char message[] = SDP_OF("99", "c=IN IP4 1.1.1.1\r\nc=IN IP4 192.168.1.1");
@@ -177,8 +177,8 @@ Test(sip, sdp_without_its_end)
     EXPECT_TCP(SDP_GIVES_AS(" cut", "1.1.1.1"), {P2I_FROM_INITIATOR, message, sizeof message - 1});
 }
 
-/* Over UDP a body without a length goes to the end, and what is behind the length is nothing (RFC
- * 3261 section 18.3). */
+/* Over UDP a body without a length extends to the end of the datagram, and bytes behind the length
+ * are ignored (RFC 3261 section 18.3). */
 Test(sip, length_over_udp)
 {
     EXPECT_UDP(SDP_GIVES("1.1.1.1"), DIALOG_CLIENT("ACK sip:h SIP/2.0\r\nc: application/sdp\r\n\r\n"
@@ -187,7 +187,7 @@ Test(sip, length_over_udp)
                                                                 "c=IN IP4 2.2.2.2\r\n")));
 }
 
-/* A body of another type is not looked at, nor held: the record does not wait for it. */
+/* A body of another type is neither read nor buffered: the record does not wait for it. */
 Test(sip, other_bodies_are_skipped)
 {
     EXPECT_TCP(RECORD("C", "MESSAGE", "sip:h", NO_NAMES, "", "text/plain", "", "0", "0")
@@ -216,7 +216,7 @@ Test(sip, messages_in_one_segment)
                DIALOG_SERVER(ANSWER("1") ANSWER("2") ASK("3")));
 }
 
-/* RFC 5626 section 3.5.1. On the port of SIP a keep-alive is one before any message. */
+/* RFC 5626 section 3.5.1. On SIP's port a keep-alive may precede any message. */
 Test(sip, keep_alives_between_messages)
 {
     const struct dialog_step spoken[] = {
@@ -232,20 +232,20 @@ Test(sip, keep_alives_between_messages)
     EXPECT_TCP(ASKED("C", "3", "0"), DIALOG_CLIENT("\r\n\r\n" ASK("3")), DIALOG_SERVER("\r\n"));
 }
 
-Test(sip, no_length_over_tcp_is_no_body)
+Test(sip, no_body_without_length_over_tcp)
 {
     EXPECT_TCP(
         SDP_GIVES("") ASKED("C", "x", "0"),
         DIALOG_CLIENT("ACK sip:h SIP/2.0\r\nContent-Type: application/sdp\r\n\r\n" ASK("x")));
 }
 
-Test(sip, message_in_a_later_step_has_its_origin)
+Test(sip, message_in_a_later_step_has_its_packet_info)
 {
     EXPECT_TCP(INVITED("0") ASKED("C", "x", "2"), DIALOG_CLIENT(INVITE_HEAD),
                DIALOG_CLIENT("Content-Length: " SDP_SIZE "\r\n\r\n" SDP), DIALOG_CLIENT(ASK("x")));
 }
 
-Test(sip, broken_length_and_what_is_no_message)
+Test(sip, malformed_length_and_other_text)
 {
     EXPECT_TCP(RECORD("C", "INFO", "sip:h", NO_NAMES, "", "", "", "0", "0") ASKED("C", "x", "0")
                    ASKED("C", "y", "0") ANSWERED("C", "z", "0"),
@@ -254,7 +254,7 @@ Test(sip, broken_length_and_what_is_no_message)
                                  "x") "<text>" ASK("y") "<xml> SIP/2.0 </xml>" ANSWER("z")));
 }
 
-Test(sip, middle_of_a_conversation)
+Test(sip, capture_joins_late)
 {
     const struct dialog_step steps[] = {
         DIALOG_SERVER(";tag=1\r\nCSeq: 1 A\r\n"),   DIALOG_CLIENT("ngth: 2\r\n\r\n"),
@@ -285,7 +285,7 @@ Test(sip, datagram_behind_keep_alives)
                DIALOG_SERVER("jaK"), DIALOG_SERVER(ANSWER("1")));
 }
 
-/* ---- what is not SIP ---- */
+/* ---- other protocols ---- */
 
 static void expect_nothing(const char *message)
 {
@@ -337,7 +337,7 @@ Test(sip, probe_waits_for_the_first_line_only)
     cr_assert_eq(probe("\x16\x03\x01", 3), P2I_MATCH_NO);
 }
 
-Test(sip, probe_has_limits)
+Test(sip, probe_limits)
 {
     enum { SIZE = 5000 };
     char text[SIZE];
@@ -345,14 +345,14 @@ Test(sip, probe_has_limits)
     cr_assert_eq(probe(text, SIZE), P2I_MATCH_NO, "a long word");
     memcpy(text, "INVITE ", 7);
     cr_assert_eq(probe(text, 4000), P2I_MATCH_MORE);
-    cr_assert_eq(probe(text, SIZE), P2I_MATCH_YES, "which the parser finds out not to be SIP");
+    cr_assert_eq(probe(text, SIZE), P2I_MATCH_YES, "only the parser can reject it");
     memset(text, '\n', SIZE);
     cr_assert_eq(probe(text, SIZE), P2I_MATCH_NO);
 }
 
 /* ---- large messages ---- */
 
-/* A message with `before`, so many bytes of 'x', and `after`. Freed by the caller. */
+/* A message of `before`, `filling` bytes of 'x', and `after`. The caller frees it. */
 static struct dialog_step large_step(const char *before, size_t filling, const char *after)
 {
     size_t size = strlen(before) + filling + strlen(after);
@@ -375,7 +375,7 @@ static void expect_large(struct dialog_step step, const char *expected)
     static const size_t segments[] = {0, 1, 1000, 65535, 65538, 65539};
     for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
         char *text = dialog_play(&dialog, segments[i]);
-        cr_assert_str_eq(text, expected, "pieces of %zu: %s", segments[i], text);
+        cr_assert_str_eq(text, expected, "segments of %zu: %s", segments[i], text);
         free(text);
     }
     free((void *)(uintptr_t)step.bytes);
@@ -417,7 +417,7 @@ Test(sip, text_without_lines_behind_a_message)
 
 /* ---- hostile input ---- */
 
-/* Bytes changed one by one: nothing is expected but that memory and the counts are in order. */
+/* Bytes changed one by one: memory and counters must be in order, whatever the records. */
 Test(sip, damaged_everywhere)
 {
     static const char good[] = INVITE ASK("x");
@@ -446,7 +446,7 @@ Test(sip, damaged_everywhere)
 
 /* ---- between messages ---- */
 
-Test(sip, at_rest_between_messages)
+Test(sip, dormant_between_messages)
 {
     uint64_t state[32] = {0};
     struct p2i_parser parser = {.state = state};
