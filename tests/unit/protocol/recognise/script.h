@@ -7,8 +7,8 @@
 #include "protocol/stream.h"
 
 enum script_check {
-    SCRIPT_SESSION,   /* the stream layer finds `id`; unless that is UNKNOWN, no prefix of the last
-                         segment, and over TCP no two halves of any segment, differ */
+    SCRIPT_SESSION, /* the stream layer finds `id`; unless that is UNKNOWN, it finds nothing else in
+                       a prefix of the last segment, and over TCP in any segment cut in two */
     SCRIPT_EVERY_CUT, /* TCP: also byte by byte, and with any segment in two halves */
     SCRIPT_FIRST, /* one segment: the recognisers find `id` from some length on, and below it answer
                      MORE (TCP) or NO (UDP); so does the stream layer at the stream's end, over TCP
