@@ -44,11 +44,11 @@ static void give(struct p2i_stream *stream, struct p2i_stream_worker *worker,
     free(info);
 }
 
-static void converse(struct p2i_ends ends, struct p2i_cursor input)
+static void play(struct p2i_ends ends, struct p2i_cursor input)
 {
     struct p2i_parse_settings settings = {true, true, true, true};
     uint64_t sum = 0;
-    uint64_t offered = 0;
+    uint64_t given = 0;
     struct p2i_message_sink sink = {emit, &sum};
     struct p2i_account account = {0};
     struct p2i_stream_worker worker;
@@ -63,7 +63,7 @@ static void converse(struct p2i_ends ends, struct p2i_cursor input)
         size_t length = p2i_u8(&input);
         if ((step & 6) != 0) {
             struct p2i_view bytes = p2i_view_first(input.rest, length);
-            offered += bytes.size;
+            given += bytes.size;
             give(&stream, &worker, direction, bytes);
             p2i_skip(&input, bytes.size);
         } else if ((step & 8) != 0) {
@@ -73,7 +73,7 @@ static void converse(struct p2i_ends ends, struct p2i_cursor input)
         }
     }
     p2i_stream_end(&stream, &worker);
-    if (account.used != 0 || offered != worker.counts.parsed_bytes + worker.counts.ignored_bytes) {
+    if (account.used != 0 || given != worker.counts.parsed_bytes + worker.counts.ignored_bytes) {
         abort();
     }
     p2i_stream_worker_close(&worker);
@@ -89,6 +89,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .transport = data[0] & 8 ? P2I_OVER_UDP : P2I_OVER_TCP,
         .port = {40000, ports[data[0] & 7]},
     };
-    converse(ends, p2i_cursor_of(p2i_view_of(data + 1, size - 1)));
+    play(ends, p2i_cursor_of(p2i_view_of(data + 1, size - 1)));
     return 0;
 }

@@ -63,8 +63,9 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     messages->hash = state;
 }
 
-static void say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
-                enum p2i_direction direction, struct p2i_view bytes, size_t segment, uint64_t step)
+static void send_segments(struct p2i_stream *stream, struct p2i_stream_worker *worker,
+                          enum p2i_direction direction, struct p2i_view bytes, size_t segment,
+                          uint64_t step)
 {
     while (bytes.size > 0) {
         struct p2i_view now = p2i_view_first(bytes, segment);
@@ -88,7 +89,7 @@ static uint64_t play(struct p2i_cursor input, size_t segment)
     const struct p2i_protocol *const protocols[] = {&tls, NULL};
     struct p2i_parse_settings settings = {0};
     struct messages messages = {0};
-    uint64_t offered = 0;
+    uint64_t given = 0;
     struct p2i_message_sink sink = {emit, &messages};
     struct p2i_account account = {0};
     struct p2i_stream_worker worker;
@@ -105,8 +106,8 @@ static uint64_t play(struct p2i_cursor input, size_t segment)
         if ((what & 6) != 0) {
             struct p2i_view bytes = p2i_view_first(input.rest, length);
             p2i_skip(&input, bytes.size);
-            offered += bytes.size;
-            say(&stream, &worker, direction, bytes, segment, step);
+            given += bytes.size;
+            send_segments(&stream, &worker, direction, bytes, segment, step);
         } else if ((what & 8) != 0) {
             messages.lossy = true;
             p2i_stream_gap(&stream, &worker, direction, length + 1);
@@ -115,7 +116,7 @@ static uint64_t play(struct p2i_cursor input, size_t segment)
         }
     }
     p2i_stream_end(&stream, &worker);
-    if (account.used != 0 || offered != worker.counts.parsed_bytes + worker.counts.ignored_bytes) {
+    if (account.used != 0 || given != worker.counts.parsed_bytes + worker.counts.ignored_bytes) {
         abort();
     }
     p2i_stream_worker_close(&worker);

@@ -47,8 +47,8 @@ static void say(struct p2i_stream *stream, struct p2i_stream_worker *worker,
 
 /* Sends `bytes` as a frame; the first one makes the header. The mask is zero, so that the input
  * stays readable. */
-static void say_frame(struct p2i_stream *stream, struct p2i_stream_worker *worker,
-                      enum p2i_direction from, struct p2i_view bytes)
+static void send_frame(struct p2i_stream *stream, struct p2i_stream_worker *worker,
+                       enum p2i_direction from, struct p2i_view bytes)
 {
     uint8_t header[8] = {bytes.size > 0 ? bytes.data[0] : 0x81};
     struct p2i_view payload = p2i_view_from(bytes, 1);
@@ -79,7 +79,7 @@ static void play(struct p2i_stream *stream, struct p2i_stream_worker *worker, st
             p2i_stream_gap(stream, worker, from, length);
         } else {
             struct p2i_view bytes = p2i_view_first(input, length);
-            (what == FRAME ? say_frame : say)(stream, worker, from, bytes);
+            (what == FRAME ? send_frame : say)(stream, worker, from, bytes);
             input = p2i_view_from(input, length);
         }
     }

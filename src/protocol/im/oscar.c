@@ -188,8 +188,9 @@ static void take_answer(struct p2i_parser *parser, const struct frame *frame, st
     struct oscar *oscar = parser->state;
     struct p2i_view name = p2i_oscar_tlv_value(tlvs, NAME);
     struct p2i_oscar_tlv tlv;
-    bool tells = p2i_oscar_tlv_find(tlvs, COOKIE, &tlv) || p2i_oscar_tlv_find(tlvs, ERROR, &tlv);
-    if (!oscar->login.seen && name.size > 0 && tells) {
+    bool is_answer =
+        p2i_oscar_tlv_find(tlvs, COOKIE, &tlv) || p2i_oscar_tlv_find(tlvs, ERROR, &tlv);
+    if (!oscar->login.seen && name.size > 0 && is_answer) {
         begin_login(parser, (enum p2i_direction) !frame->sender, frame, (struct p2i_view){0});
     }
     if (!oscar->login.waits || oscar->login.client == (uint8_t)frame->sender) {

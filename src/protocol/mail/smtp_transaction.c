@@ -91,8 +91,8 @@ static void give(const struct p2i_parser *parser, const struct p2i_smtp_work *wo
  * refusal. */
 static void set_code(const struct p2i_smtp_work *work, struct p2i_smtp_span *span)
 {
-    bool nobody = span->tried > 0 && span->refused == span->tried && !work->hanging_up;
-    span->mail.code = nobody ? span->rcpt_code : span->data_code;
+    bool all_refused = span->tried > 0 && span->refused == span->tried && !work->hanging_up;
+    span->mail.code = all_refused ? span->rcpt_code : span->data_code;
 }
 
 /* ---- client ---- */

@@ -95,7 +95,7 @@ struct p2i_view received(unsigned channel, struct p2i_view from, struct p2i_view
 
 static const struct p2i_protocol *const protocols[] = {&p2i_oscar, NULL};
 
-struct dialog_step says(enum p2i_direction from, struct p2i_view bytes)
+struct dialog_step sends(enum p2i_direction from, struct p2i_view bytes)
 {
     return (struct dialog_step){from, (const char *)bytes.data, bytes.size};
 }

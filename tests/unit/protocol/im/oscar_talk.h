@@ -22,7 +22,7 @@ struct p2i_view received(unsigned channel, struct p2i_view from, struct p2i_view
 /* The TLV of a message on channel 2. */
 struct p2i_view rendezvous(unsigned type, struct p2i_view capability, struct p2i_view plugin,
                            struct p2i_view message);
-struct dialog_step says(enum p2i_direction from, struct p2i_view bytes);
+struct dialog_step sends(enum p2i_direction from, struct p2i_view bytes);
 struct dialog oscar_dialog_of(const struct dialog_step *steps, size_t count);
 /* A sign-on frame of 1234. */
 struct p2i_view login(struct p2i_view password);
@@ -35,8 +35,8 @@ struct p2i_view login(struct p2i_view password);
 #define FILES "\x09\x46\x13\x43\x4c\x7f\x11\xd1\x82\x22\x44\x45\x53\x54\x00\x00"
 #define NO_PLUGIN "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 
-#define CLIENT(...) says(P2I_FROM_INITIATOR, __VA_ARGS__)
-#define SERVER(...) says(P2I_FROM_RESPONDER, __VA_ARGS__)
+#define CLIENT(...) sends(P2I_FROM_INITIATOR, __VA_ARGS__)
+#define SERVER(...) sends(P2I_FROM_RESPONDER, __VA_ARGS__)
 #define EXPECT(expected, ...)                                                                      \
     do {                                                                                           \
         const struct dialog_step steps[] = {__VA_ARGS__};                                          \

@@ -464,7 +464,7 @@ Test(oscar, garbage)
         for (int i = 2; i < 24; i++) {
             enum p2i_direction from = (enum p2i_direction)(next_random(&seed) % 2);
             struct p2i_view word = words[next_random(&seed) % (sizeof words / sizeof *words)];
-            steps[i] = says(from, word);
+            steps[i] = sends(from, word);
             if (next_random(&seed) % 8 == 0) {
                 steps[i] = (struct dialog_step){from, NULL, 1 + next_random(&seed) % 40};
             }

@@ -13,7 +13,7 @@ static void expect_cut(enum p2i_direction from, struct p2i_view frame, size_t si
     const struct dialog_step steps[] = {
         CLIENT(HELLO),
         SERVER(HELLO),
-        says(from, p2i_view_first(frame, size)),
+        sends(from, p2i_view_first(frame, size)),
         {from, NULL, frame.size - size},
     };
     const struct dialog_step close = {from, NULL, 0};
@@ -54,8 +54,8 @@ Test(oscar_cut, messages)
     };
     for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
         for (size_t size = 1; size < cuts[i].frame.size; size++) {
-            bool told = size + cuts[i].unseen >= cuts[i].frame.size;
-            expect_cut(cuts[i].from, cuts[i].frame, size, told ? cuts[i].expected : NOTHING);
+            bool complete = size + cuts[i].unseen >= cuts[i].frame.size;
+            expect_cut(cuts[i].from, cuts[i].frame, size, complete ? cuts[i].expected : NOTHING);
         }
     }
 }
