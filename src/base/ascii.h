@@ -110,7 +110,9 @@ static inline size_t p2i_take_decimal(struct p2i_view text, uint64_t most, uint6
         }
         value = value * 10 + digit;
     }
-    *number = count > 0 ? value : *number;
+    if (count > 0) {
+        *number = value;
+    }
     return count;
 }
 
@@ -118,7 +120,7 @@ static inline size_t p2i_take_decimal(struct p2i_view text, uint64_t most, uint6
  * empty, has another byte than digits, or is above `most`. */
 static inline bool p2i_parse_decimal(struct p2i_view text, uint64_t most, uint64_t *number)
 {
-    uint64_t value;
+    uint64_t value = 0;
     if (text.size == 0 || p2i_take_decimal(text, most, &value) != text.size) {
         return false;
     }

@@ -137,8 +137,8 @@ static bool grow_held(const struct p2i_stream *stream, const struct p2i_stream_w
         return true;
     }
     size_t capacity = half->held_capacity;
-    uint8_t *held = p2i_pool_grow(worker->pool, stream->account, half->held, half->held_size, size,
-                                  &capacity);
+    uint8_t *held =
+        p2i_pool_grow(worker->pool, stream->account, half->held, half->held_size, size, &capacity);
     if (held == NULL) {
         return false;
     }

@@ -476,10 +476,10 @@ int p2i_tool_listen(int argc, char **argv)
     if (status == TOOL_OK && arguments.count != 1) {
         status = p2i_tool_usage("listen: one URL is needed: tcp://HOST:PORT, udp:// or tls://");
     }
-    if (status == TOOL_OK) {
+    if (status == TOOL_OK && listener != NULL) {
         status = complete(listener, &files, arguments.files[0]);
     }
-    if (status == TOOL_OK) {
+    if (status == TOOL_OK && listener != NULL) {
         listener->descriptor = -1;
         status = run(listener);
         p2i_listen_output_free(&listener->output);
