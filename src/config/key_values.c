@@ -326,9 +326,11 @@ static enum p2i_result read_choice(struct p2i_reading *reading, const struct p2i
     char list[96] = "";
     size_t used = 0;
     for (; *words != '\0' && used + 2 < sizeof list; words++) { /* "a, b, c" */
-        list[used++] = *words == '|' ? ',' : *words;
         if (*words == '|') {
+            list[used++] = ',';
             list[used++] = ' ';
+        } else {
+            list[used++] = *words;
         }
     }
     return p2i_config_key_fail(reading, key, value, "'%.80s' is none of %s", value->text, list);

@@ -88,9 +88,10 @@ static bool read_extended(struct p2i_view text, bool may_be_bare, struct p2i_ftp
         fields[i] = p2i_view_first(text, p2i_view_find(text, bar));
         text = p2i_view_from(text, fields[i].size + 1);
     }
-    uint64_t port;
+    uint64_t port = 0;
     size_t digits = p2i_take_decimal(text, UINT16_MAX, &port);
-    if (digits == 0 || digits == text.size || text.data[digits] != bar) {
+    text = p2i_view_from(text, digits);
+    if (digits == 0 || text.size == 0 || text.data[0] != bar) {
         return false;
     }
     if (may_be_bare && fields[1].size == 0) {
