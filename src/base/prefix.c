@@ -13,7 +13,8 @@ static bool parse_length(struct p2i_view text, unsigned most, uint8_t *length)
 {
     enum { DIGITS_MAX = 3 };
     uint64_t value;
-    if (text.size > DIGITS_MAX || !p2i_parse_decimal(text, most, &value)) {
+    bool leading_zero = text.size > 1 && text.data[0] == '0';
+    if (text.size > DIGITS_MAX || leading_zero || !p2i_parse_decimal(text, most, &value)) {
         return false;
     }
     *length = (uint8_t)value;

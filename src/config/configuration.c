@@ -99,6 +99,11 @@ enum p2i_result p2i_configuration_option(struct p2i_reading *reading,
     while (number && text[0] == '0' && text[1] >= '0' && text[1] <= '9') {
         text++; /* octal in YAML, not on a command line */
     }
+    if (option->argument != P2I_ARGUMENT_NONE && text[0] == '\0') {
+        /* In a file it switches a setting off. Here it is a shell's variable that is not set: to
+         * go on without --anonymise, say, would give away what is to be hidden. */
+        return p2i_fail(reading->error, P2I_USAGE, "--%s: must not be empty", option->name);
+    }
     value.text = option->argument == P2I_ARGUMENT_NONE ? option->words : text;
     reading->option = option->name;
     enum p2i_result result = key->kind->read(reading, key, &value);

@@ -44,8 +44,8 @@ static void note_claim(struct p2i_file_claim *claim, const struct p2i_read_recor
 
 /* RFC 5655 section 8.2, messageMD5Checksum: the MD5 of the message with zeros in place of the
  * digest. */
-static void check_checksum(const struct p2i_value *checksum, struct p2i_view message,
-                           struct p2i_defects *defects)
+static void check_checksum(struct p2i_file_check *check, const struct p2i_value *checksum,
+                           struct p2i_view message, struct p2i_defects *defects)
 {
     static const uint8_t zeros[P2I_MD5_SIZE];
     uint8_t digest[P2I_MD5_SIZE];
@@ -57,7 +57,13 @@ static void check_checksum(const struct p2i_value *checksum, struct p2i_view mes
     const struct p2i_view parts[3] = {p2i_view_first(message, before),
                                       p2i_view_of(zeros, sizeof zeros),
                                       p2i_view_from(message, before + P2I_MD5_SIZE)};
-    if (p2i_md5(parts, digest) && memcmp(digest, checksum->data, sizeof digest) != 0) {
+    if (!p2i_md5(parts, digest)) {
+        if (!check->unverified) {
+            p2i_defect_note(defects, checksum->data,
+                            "message checksums are not verified: that needs OpenSSL");
+        }
+        check->unverified = true;
+    } else if (memcmp(digest, checksum->data, sizeof digest) != 0) {
         p2i_defect(defects, checksum->data, "message checksum is wrong: the message is damaged");
     }
 }
@@ -79,7 +85,7 @@ void p2i_file_check_record(struct p2i_file_check *check, const struct p2i_read_r
     }
     const struct p2i_value *checksum = find(record, P2I_ELEMENT_MESSAGE_MD5_CHECKSUM);
     if (checksum != NULL && has_scope(record, P2I_ELEMENT_MESSAGE_SCOPE)) {
-        check_checksum(checksum, message, defects);
+        check_checksum(check, checksum, message, defects);
     }
     if (has_scope(record, P2I_ELEMENT_SESSION_SCOPE)) {
         note_claim(&check->window_claim, record, P2I_ELEMENT_MIN_FLOW_START_SECONDS,

@@ -16,6 +16,7 @@ struct p2i_file_claim {
 struct p2i_file_check {
     struct p2i_time_span window, exports; /* found in the records and messages */
     struct p2i_file_claim window_claim, exports_claim;
+    bool unverified; /* MD5 is missing, and a note said so */
 };
 
 /* True when the scope of a record is its file or message: such a record would be wrong in another

@@ -61,6 +61,9 @@ mistake 2 'z.jsonl.xz: outputs are not compressed with xz; a name ending in .gz 
 mistake 4 'no-such/z.ipfix: cannot create the temporary file beside it: No such file or directory' $p -w no-such/z.ipfix dns.pcap
 mistake 4 '/dev/full: cannot write: No space left on device' $p -w /dev/full dns.pcap
 mistake 2 "--records: 'htpp' is none of clickstream, http_reply, " $p --records htpp dns.pcap
+for option in records subscribers as-database anonymise dns-export spool rate memory threads order; do
+    mistake 2 "--$option: must not be empty" $p --$option '' -w z.ipfix dns.pcap
+done
 mistake 2 "--memory: '1M' is not a size of at least 16M" $p --memory 1M dns.pcap
 mistake 2 "--threads: 'many' is not a number from 0 to 64" $p --threads many dns.pcap
 mistake 2 "--rotate: '5x' is neither a size of at least 64K nor a time like 300s, 5m, 1h or 1d" $p --rotate 5x -w z.ipfix dns.pcap

@@ -55,6 +55,8 @@ no_key()
     expect "--anonymise: $1: nothing is written" test ! -e x.ipfix
 }
 no_key 'no such file' nowhere.key 'No such file'
+ends 2 '--anonymise: a variable that is not set' "$P2I" -q --anonymise= -w x.ipfix "$dns"
+expect '--anonymise: a variable that is not set: nothing is written' test ! -e x.ipfix
 printf '%063d' 7 >short.key
 no_key 'a key that is too short' short.key 'neither 32 bytes nor 64 hexadecimal digits'
 printf '%066d' 7 >long.key
