@@ -1,12 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Feeds files to a fuzz target, for compilers without libFuzzer: replay FILE|DIRECTORY... */
+/* Feeds files to a fuzz target, for compilers without libFuzzer: replay TARGET FILE|DIRECTORY... */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+/* LLVMFuzzerTestOneInput() of each target. */
+typedef int target_function(const uint8_t *data, size_t size);
+#define TARGET(name) target_function replay_##name;
+TARGETS
+#undef TARGET
+
+static const struct target {
+    const char *name;
+    target_function *run;
+} targets[] = {
+#define TARGET(name) {#name, replay_##name},
+    TARGETS
+#undef TARGET
+};
+
+static target_function *run_target;
 
 enum { SIZE_MAX_BYTES = 1 << 24 };
 
@@ -27,7 +43,7 @@ static int replay_file(const char *path)
         free(buffer);
         return 1;
     }
-    (void)LLVMFuzzerTestOneInput(data, size);
+    (void)run_target(data, size);
     free(data);
     return 0;
 }
@@ -53,8 +69,17 @@ static int replay_folder(const char *path)
 
 int main(int argc, char **argv)
 {
+    for (size_t i = 0; argc > 1 && i < sizeof targets / sizeof *targets; i++) {
+        if (strcmp(argv[1], targets[i].name) == 0) {
+            run_target = targets[i].run;
+        }
+    }
+    if (run_target == NULL) {
+        (void)fprintf(stderr, "replay: no such target\n");
+        return 2;
+    }
     int status = 0;
-    for (int i = 1; i < argc; i++) {
+    for (int i = 2; i < argc; i++) {
         struct stat state;
         if (stat(argv[i], &state) == 0 && S_ISDIR(state.st_mode)) {
             status |= replay_folder(argv[i]);
