@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-#include "base/view.h"
 #include "capture/decompress_window.h"
 
 /* Input and output of a step, which advances the pointers. An input buffer stays in place until it

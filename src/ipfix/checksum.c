@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/put.h"
+#include "ipfix/md5.h"
 #include "ipfix/wire.h"
 
 /* Template id, fields, scope fields; then elements and lengths. */

@@ -4,7 +4,9 @@
 #ifndef P2I_IPFIX_CHECKSUM_H
 #define P2I_IPFIX_CHECKSUM_H
 
-#include "ipfix/md5.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum {
     P2I_CHECKSUM_TEMPLATE_ID = 1025, /* follows the template id of the type records */

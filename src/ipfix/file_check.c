@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ipfix/file_check.h"
 
+#include "ipfix/md5.h"
 #include "ipfix/record_time.h"
 #include "record/decode.h"
 

@@ -5,7 +5,6 @@
 #ifndef P2I_IPFIX_FILE_OPTIONS_H
 #define P2I_IPFIX_FILE_OPTIONS_H
 
-#include "base/view.h"
 #include "ipfix/checksum.h"
 #include "ipfix/message.h"
 

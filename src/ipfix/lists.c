@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "ipfix/list_elements.h"
-#include "pcap2ipfix/fields.h"
+#include "ipfix/wire.h"
 #include "pcap2ipfix/reader.h"
 #include "record/decode.h"
 

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/put.h"
 #include "ipfix/checksum.h"
+#include "ipfix/md5.h"
 #include "ipfix/type_records.h"
 #include "ipfix/wire.h"
 #include "pcap2ipfix/fields.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pcap2ipfix/reader.h"
+#include "ipfix/wire.h"
 
 #include <stdlib.h>
 

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "ipfix/list_elements.h"
+#include "ipfix/wire.h"
 #include "pcap2ipfix/fields.h"
 
 enum {

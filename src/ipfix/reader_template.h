@@ -9,7 +9,6 @@
 #include "ipfix/element_names.h"
 #include "ipfix/midway.h"
 #include "ipfix/sequence.h"
-#include "ipfix/wire.h"
 
 struct p2i_read_field {
     uint32_t pen;

@@ -6,6 +6,7 @@
 #include "base/cursor.h"
 #include "base/put.h"
 #include "ipfix/lists.h"
+#include "ipfix/wire.h"
 #include "record/format.h"
 
 /* RFC 7011 sections 3.4.1 and 3.4.2.2. */

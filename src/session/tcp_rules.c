@@ -2,6 +2,7 @@
 #include "session/tcp_rules.h"
 
 #include "packet/transport.h"
+#include "session/held_segments.h"
 
 static uint8_t bit_of(enum p2i_direction direction)
 {

@@ -6,7 +6,6 @@
 
 #include "packet/packet.h"
 #include "packet/transport.h"
-#include "session/held_segments.h"
 #include "session/table.h"
 
 /* Assumed window where the peer's is not known. */

@@ -5,7 +5,6 @@
 #ifndef P2I_TRANSPORT_TRANSPORT_SESSION_H
 #define P2I_TRANSPORT_TRANSPORT_SESSION_H
 
-#include "base/error.h"
 #include "transport/outbox.h"
 
 struct p2i_known_template;

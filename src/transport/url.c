@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "pcap2ipfix/collector.h"
+#include "pcap2ipfix/record.h"
 
 /* The URL being parsed: the whole text for errors, and the rest. */
 struct reading {

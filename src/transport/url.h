@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "pcap2ipfix/collector.h"
-#include "pcap2ipfix/record.h"
 
 enum p2i_collector_transport { P2I_COLLECTOR_UDP, P2I_COLLECTOR_TCP, P2I_COLLECTOR_TLS };
 

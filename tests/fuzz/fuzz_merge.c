@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/ipfixtool/merge_records.h"
+#include "ipfix/wire.h"
 #include "message_bytes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

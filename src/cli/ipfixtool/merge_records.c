@@ -11,6 +11,7 @@
 #include "ipfix/file_check.h"
 #include "ipfix/record_time.h"
 #include "ipfix/type_records.h"
+#include "ipfix/wire.h"
 #include "pcap2ipfix/fields.h"
 #include "record/decode.h"
 

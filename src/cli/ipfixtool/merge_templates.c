@@ -11,6 +11,7 @@
 #include "base/put.h"
 #include "ipfix/lists.h"
 #include "ipfix/relay.h"
+#include "ipfix/wire.h"
 #include "record/format.h"
 
 enum {

@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/prefix.h"
 #include "cli/ipfixtool/names.h"
-#include "pcap2ipfix/fields.h"
 #include "record/decode.h"
 
 enum subject {

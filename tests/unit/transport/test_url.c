@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pcap2ipfix/record.h"
 #include "transport/url.h"
 
 static struct p2i_collector_url url;
