@@ -4,7 +4,7 @@
 #ifndef P2I_BASE_BASE64_H
 #define P2I_BASE_BASE64_H
 
-#include "base/view.h"
+#include "base/ascii.h"
 
 /* A decoder fed character by character; starts zeroed. */
 struct p2i_base64 {
@@ -15,13 +15,10 @@ struct p2i_base64 {
 /* Value of a character of the alphabet; -1 for any other. */
 static inline int p2i_base64_value(uint8_t byte)
 {
-    if (byte >= 'A' && byte <= 'Z') {
-        return byte - 'A';
+    if (p2i_is_letter(byte)) {
+        return byte < 'a' ? byte - 'A' : byte - 'a' + 26;
     }
-    if (byte >= 'a' && byte <= 'z') {
-        return byte - 'a' + 26;
-    }
-    if (byte >= '0' && byte <= '9') {
+    if (p2i_is_digit(byte)) {
         return byte - '0' + 52;
     }
     return byte == '+' ? 62 : byte == '/' ? 63 : -1;

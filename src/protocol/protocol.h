@@ -85,7 +85,8 @@ struct p2i_parser {
     struct p2i_account *account;
 };
 
-/* Bytes for a parser, and what the stream layer knows about them. Lives for the call. */
+/* Bytes for a parser: all unconsumed bytes of a direction, which may come from several TCP
+ * segments; and what the stream layer knows about them. Lives for the call. */
 struct p2i_stream_segment {
     enum p2i_direction direction;
     struct p2i_view bytes;              /* begins where the last call's `consumed` ended */
@@ -150,7 +151,7 @@ struct p2i_protocol_family {
     /* Makes the state for one worker; `settings` live as long as it. NULL: out of memory. */
     void *(*open)(const struct p2i_parse_settings *settings);
     /* Called when the worker ends, after the last parser was freed. */
-    void (*close)(void *shared);
+    void (*close)(void *shared); /* NULL: nothing to free */
 };
 
 /* A protocol. probe_cut, gap, close, free, is_dormant, family may be NULL, and data or datagram

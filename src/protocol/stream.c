@@ -43,7 +43,9 @@ bool p2i_stream_worker_open(struct p2i_stream_worker *worker,
 void p2i_stream_worker_close(struct p2i_stream_worker *worker)
 {
     for (unsigned i = 0; i < P2I_FAMILIES_MAX && worker->families[i] != NULL; i++) {
-        worker->families[i]->close(worker->shared[i]);
+        if (worker->families[i]->close != NULL) {
+            worker->families[i]->close(worker->shared[i]);
+        }
         worker->families[i] = NULL;
     }
     p2i_pool_free(worker->pool);
@@ -174,11 +176,6 @@ bool p2i_stream_is_dormant(const struct p2i_stream *stream, const struct p2i_str
     }
     struct p2i_parser parser = p2i_stream_parser(stream, worker);
     return protocol->is_dormant(&parser);
-}
-
-void p2i_stream_forget(struct p2i_stream *stream, struct p2i_stream_worker *worker)
-{
-    p2i_stream_finish(stream, worker);
 }
 
 void p2i_stream_end(struct p2i_stream *stream, struct p2i_stream_worker *worker)

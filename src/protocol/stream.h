@@ -57,7 +57,8 @@ struct p2i_stream_half {
                     ones may be of the middle of a message */
 };
 
-/* Nothing in it is for other rooms, except `id` and `hint`. */
+/* The session layer reads `id`, `account` and `finished`, and sets `id` and `hint` when it starts
+ * the stream. All other members belong to the protocol layer. */
 struct p2i_stream {
     const struct p2i_protocol *protocol; /* NULL: not recognised yet */
     void *state;                         /* of its parser; from the pool */
@@ -144,8 +145,9 @@ void p2i_stream_datagram(struct p2i_stream *stream, struct p2i_stream_worker *wo
  * be skipped, and the parser waits for nothing. */
 bool p2i_stream_is_dormant(const struct p2i_stream *stream, const struct p2i_stream_worker *worker);
 
-/* Gives the memory of a dormant stream back, without closing its directions. */
-void p2i_stream_forget(struct p2i_stream *stream, struct p2i_stream_worker *worker);
+/* Ignores all bytes that follow and gives all memory back, without closing the directions: the held
+ * bytes count as ignored. */
+void p2i_stream_finish(struct p2i_stream *stream, struct p2i_stream_worker *worker);
 
 /* Closes both directions, as not ended by their senders, and gives all memory back. Call it once.
  */

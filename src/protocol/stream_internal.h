@@ -52,9 +52,6 @@ bool p2i_stream_attach(struct p2i_stream *stream, const struct p2i_stream_worker
 void p2i_stream_restart(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                         const struct p2i_protocol *next);
 
-/* Ignores all bytes that follow: frees the parser, gives all memory back. */
-void p2i_stream_finish(struct p2i_stream *stream, struct p2i_stream_worker *worker);
-
 /* Ignores the held bytes of a direction and gives their memory back. */
 void p2i_stream_ignore_held(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                             struct p2i_stream_half *half);

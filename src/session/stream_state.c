@@ -564,7 +564,7 @@ void p2i_stream_state_go_dormant(struct p2i_stream_states *all, struct p2i_sessi
     if (session->stream->stream.finished) {
         p2i_stream_state_end(all, session);
     } else if (p2i_stream_is_dormant(&session->stream->stream, &all->stream)) {
-        p2i_stream_forget(&session->stream->stream, &all->stream);
+        p2i_stream_finish(&session->stream->stream, &all->stream);
         p2i_stream_state_end(all, session);
         session->dormant = true;
     }

@@ -16,6 +16,7 @@
  * A cut frame gives the content of its whole TLVs and the present bytes of a password: a login
  * needs its name, a message the beginning of its text. A login is marked cut when its own frame is
  * cut or the frame of its answer; its result is then 0 unless the answer has one. */
+#include "base/ascii.h"
 #include "protocol/im/oscar_flap.h"
 #include "protocol/im/oscar_snac.h"
 #include "protocol/message.h"
@@ -91,12 +92,7 @@ static struct p2i_view first_known(struct p2i_view a, struct p2i_view b)
 /* The name if it is a number, as in ICQ; else empty. */
 static struct p2i_view uin_of(struct p2i_view name)
 {
-    for (size_t i = 0; i < name.size; i++) {
-        if (name.data[i] < '0' || name.data[i] > '9') {
-            return (struct p2i_view){0};
-        }
-    }
-    return name;
+    return p2i_digits(name) == name.size ? name : (struct p2i_view){0};
 }
 
 /* ---- logins ---- */

@@ -54,15 +54,6 @@ enum p2i_match p2i_mail_match(struct p2i_view bytes, const char *const *texts)
     return match;
 }
 
-static size_t digits(struct p2i_view bytes)
-{
-    size_t count = 0;
-    while (count < bytes.size && p2i_is_digit(bytes.data[count])) {
-        count++;
-    }
-    return count;
-}
-
 /* ---- SMTP ---- */
 
 /* The greeting looks like FTP's. Without a known port it must name the protocol in its first line
@@ -87,7 +78,7 @@ static enum p2i_match smtp_greeting(struct p2i_view bytes)
 
 static enum p2i_match smtp_reply(const struct p2i_ends *ends, struct p2i_view bytes)
 {
-    size_t count = digits(p2i_view_first(bytes, 4));
+    size_t count = p2i_digits(p2i_view_first(bytes, 4));
     if (bytes.size < 4) {
         return count == bytes.size ? P2I_MATCH_MORE : P2I_MATCH_NO;
     }
@@ -145,7 +136,7 @@ static enum p2i_match imap_number(struct p2i_view bytes)
 {
     static const char *const data[] = {" FETCH (", " EXISTS\r\n", " RECENT\r\n", " EXPUNGE\r\n",
                                        NULL};
-    size_t count = digits(bytes);
+    size_t count = p2i_digits(bytes);
     if (count > 10) {
         return P2I_MATCH_NO;
     }
@@ -192,7 +183,7 @@ static enum p2i_match imap_tagged(const struct p2i_ends *ends, struct p2i_view b
     if (tag.size == bytes.size) {
         return P2I_MATCH_MORE;
     }
-    bool is_code = tag.size == 3 && digits(tag) == 3; /* "530 Login incorrect" */
+    bool is_code = tag.size == 3 && p2i_digits(tag) == 3; /* "530 Login incorrect" */
     if (tag.size == 0 || tag.size == TAG_MAX || (!known_port && (!has_digit || is_code))) {
         return P2I_MATCH_NO;
     }

@@ -70,19 +70,10 @@ enum p2i_match p2i_smtp_is_line(struct p2i_view bytes)
     return strong == P2I_MATCH_NO ? p2i_mail_match(bytes, commands) : strong;
 }
 
-static bool take_digits(struct p2i_view word, uint64_t *size)
-{
-    for (size_t i = 0; i < word.size; i++) {
-        if (word.data[i] < '0' || word.data[i] > '9') {
-            return false;
-        }
-    }
-    return p2i_mail_number(word, size);
-}
-
 bool p2i_smtp_chunk(struct p2i_view arguments, uint64_t *size, bool *is_last)
 {
-    if (!take_digits(p2i_mail_word(&arguments), size)) {
+    struct p2i_view number = p2i_mail_word(&arguments);
+    if (p2i_digits(number) < number.size || !p2i_mail_number(number, size)) {
         return false;
     }
     arguments = p2i_view_trim(arguments);
