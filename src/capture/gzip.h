@@ -5,8 +5,8 @@
 
 #include "capture/decompress.h"
 
-extern const struct p2i_decompression
-    p2i_decompress_gzip; /* ISA-L, which is twice as fast as zlib; zlib where ISA-L is missing */
+/* ISA-L, which is twice as fast as zlib; zlib where ISA-L is missing. */
+extern const struct p2i_decompression p2i_decompress_gzip;
 #ifdef HAVE_ISAL
 extern const struct p2i_decompression p2i_decompress_gzip_zlib;
 #endif

@@ -17,8 +17,8 @@ enum { LOGIN_MAX = UINT16_MAX };
 struct line {
     uint32_t from_s, to_s;
     uint32_t login_at; /* in the text */
-    uint32_t
-        shorter; /* first line of the next shorter prefix that covers this one, from 1; 0: none */
+    /* First line of the next shorter prefix that covers this one, from 1; 0: none. */
+    uint32_t shorter;
     uint16_t login_size;
     uint16_t channel;
     bool has_channel;

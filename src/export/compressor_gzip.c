@@ -7,7 +7,7 @@
 
 enum {
     OUT_SIZE = 64 * 1024,
-    PIECE_MAX = 1 << 30,   /* zlib counts in unsigned int */
+    INPUT_MAX = 1 << 30,   /* zlib counts in unsigned int */
     GZIP_WINDOW = 15 + 16, /* largest window, with a gzip header */
     MEMORY_LEVEL = 8,      /* zlib's default */
     COMPRESSION = 6,       /* likewise */
@@ -44,10 +44,10 @@ static enum p2i_result write_gzip(struct p2i_compressor *compressor, struct p2i_
     struct gzip *gzip = (struct gzip *)compressor;
     enum p2i_result result = P2I_OK;
     do {
-        struct p2i_view segment = p2i_view_first(bytes, PIECE_MAX);
-        bytes = p2i_view_from(bytes, segment.size);
-        gzip->stream.next_in = segment.data;
-        gzip->stream.avail_in = (uInt)segment.size;
+        struct p2i_view input = p2i_view_first(bytes, INPUT_MAX);
+        bytes = p2i_view_from(bytes, input.size);
+        gzip->stream.next_in = input.data;
+        gzip->stream.avail_in = (uInt)input.size;
         int flush = last && bytes.size == 0 ? Z_FINISH : Z_NO_FLUSH;
         result = deflate_all(gzip, flush, take, context, error);
     } while (result == P2I_OK && bytes.size > 0);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MAIL_MAX = 32 };
+enum { CONVERSION_MAX = 32 };
 
 bool p2i_file_name_varies(const char *pattern)
 {
@@ -15,46 +15,48 @@ bool p2i_file_name_varies(const char *pattern)
 }
 
 /* Writes one conversion. False: unknown letter. */
-static bool put_mail(char text[MAIL_MAX], char letter, const struct tm *at, uint32_t time_s)
+static bool put_conversion(char text[CONVERSION_MAX], char letter, const struct tm *at,
+                           uint32_t time_s)
 {
     int size = -1;
     int year = at->tm_year + 1900;
     switch (letter) {
     case 'Y':
-        size = snprintf(text, MAIL_MAX, "%04d", year);
+        size = snprintf(text, CONVERSION_MAX, "%04d", year);
         break;
     case 'y':
-        size = snprintf(text, MAIL_MAX, "%02d", year % 100);
+        size = snprintf(text, CONVERSION_MAX, "%02d", year % 100);
         break;
     case 'm':
-        size = snprintf(text, MAIL_MAX, "%02d", at->tm_mon + 1);
+        size = snprintf(text, CONVERSION_MAX, "%02d", at->tm_mon + 1);
         break;
     case 'd':
-        size = snprintf(text, MAIL_MAX, "%02d", at->tm_mday);
+        size = snprintf(text, CONVERSION_MAX, "%02d", at->tm_mday);
         break;
     case 'j':
-        size = snprintf(text, MAIL_MAX, "%03d", at->tm_yday + 1);
+        size = snprintf(text, CONVERSION_MAX, "%03d", at->tm_yday + 1);
         break;
     case 'H':
-        size = snprintf(text, MAIL_MAX, "%02d", at->tm_hour);
+        size = snprintf(text, CONVERSION_MAX, "%02d", at->tm_hour);
         break;
     case 'M':
-        size = snprintf(text, MAIL_MAX, "%02d", at->tm_min);
+        size = snprintf(text, CONVERSION_MAX, "%02d", at->tm_min);
         break;
     case 'S':
-        size = snprintf(text, MAIL_MAX, "%02d", at->tm_sec);
+        size = snprintf(text, CONVERSION_MAX, "%02d", at->tm_sec);
         break;
     case 'F':
-        size = snprintf(text, MAIL_MAX, "%04d-%02d-%02d", year, at->tm_mon + 1, at->tm_mday);
+        size = snprintf(text, CONVERSION_MAX, "%04d-%02d-%02d", year, at->tm_mon + 1, at->tm_mday);
         break;
     case 'T':
-        size = snprintf(text, MAIL_MAX, "%02d:%02d:%02d", at->tm_hour, at->tm_min, at->tm_sec);
+        size =
+            snprintf(text, CONVERSION_MAX, "%02d:%02d:%02d", at->tm_hour, at->tm_min, at->tm_sec);
         break;
     case 's':
-        size = snprintf(text, MAIL_MAX, "%" PRIu32, time_s);
+        size = snprintf(text, CONVERSION_MAX, "%" PRIu32, time_s);
         break;
     case '%':
-        size = snprintf(text, MAIL_MAX, "%%");
+        size = snprintf(text, CONVERSION_MAX, "%%");
         break;
     default:
         break;
@@ -85,7 +87,7 @@ static size_t ending_of(const char *name)
 
 static bool put_number(char name[P2I_FILE_NAME_MAX], uint64_t number)
 {
-    char text[MAIL_MAX];
+    char text[CONVERSION_MAX];
     size_t more = (size_t)snprintf(text, sizeof text, ".%06" PRIu64, number);
     size_t at = ending_of(name);
     size_t size = strlen(name);
@@ -105,8 +107,8 @@ enum p2i_result p2i_file_name(char name[P2I_FILE_NAME_MAX], const char *pattern,
     (void)gmtime_r(&seconds, &at);
     size_t size = 0;
     for (const char *from = pattern; *from != '\0'; from++) {
-        char text[MAIL_MAX] = {*from, '\0'};
-        if (*from == '%' && !put_mail(text, *++from, &at, time_s)) {
+        char text[CONVERSION_MAX] = {*from, '\0'};
+        if (*from == '%' && !put_conversion(text, *++from, &at, time_s)) {
             return p2i_fail(error, P2I_USAGE,
                             "'%.200s': expected one of Y y m d j H M S F T s %% after %%", pattern);
         }

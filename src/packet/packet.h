@@ -91,7 +91,7 @@ void p2i_decoder_forget(struct p2i_decoder *decoder);
 const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *decoder);
 
 /* Decodes one frame of a link type (LINKTYPE_ number); `frame` is the captured part of
- * `original_size` bytes. Fills the packet. packet->fate tells which members are valid:
+ * `original_size` bytes. Fills the packet. packet->fate decides which members are valid:
  * P2I_FATE_HANDLED: all; P2I_FATE_TRANSPORT_OTHER: addresses, ip_version, transport, ports, ip,
  * lengths and link facts, and the payload is empty; otherwise fate, time_ns, interface_id and
  * ppp_control (with payload, scope and MAC addresses if it is not 0). Frames must come in the order

@@ -15,9 +15,9 @@ struct p2i_crypto_pan;
 /* P2I_OK; P2I_USAGE: this program was built without OpenSSL, which has the cipher. */
 enum p2i_result p2i_crypto_pan_check(struct p2i_error *error);
 
-struct p2i_crypto_pan *
-p2i_crypto_pan_new(const uint8_t key[P2I_CRYPTO_PAN_KEY]); /* NULL: out of memory */
-void p2i_crypto_pan_free(struct p2i_crypto_pan *pan);      /* NULL is fine */
+/* NULL: out of memory. */
+struct p2i_crypto_pan *p2i_crypto_pan_new(const uint8_t key[P2I_CRYPTO_PAN_KEY]);
+void p2i_crypto_pan_free(struct p2i_crypto_pan *pan); /* NULL is fine */
 
 /* Maps an address; `ip_version` is 4 or 6, and each version has its own map. False: out of memory
  * in the cipher. */

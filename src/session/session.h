@@ -85,8 +85,8 @@ struct p2i_session_counts {
 
 struct p2i_sessions;
 
-struct p2i_sessions *
-p2i_sessions_new(const struct p2i_session_settings *settings); /* NULL: out of memory */
+/* NULL: out of memory. */
+struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *settings);
 /* Frees the sessions without ending them. NULL is fine. */
 void p2i_sessions_free(struct p2i_sessions *sessions);
 

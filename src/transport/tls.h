@@ -32,8 +32,8 @@ void p2i_tls_context_free(struct p2i_tls_context *context); /* NULL is fine */
 
 /* Creates a connection over the descriptor. NULL: out of memory. */
 struct p2i_tls_connection *p2i_tls_connection_new(struct p2i_tls_context *context, int descriptor);
-void p2i_tls_connection_free(
-    struct p2i_tls_connection *tls); /* NULL is fine; the descriptor stays open */
+/* NULL is fine; the descriptor stays open. */
+void p2i_tls_connection_free(struct p2i_tls_connection *tls);
 
 enum p2i_tls_state p2i_tls_connection_shake(struct p2i_tls_connection *tls,
                                             struct p2i_error *error);

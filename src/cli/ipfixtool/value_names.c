@@ -94,7 +94,7 @@ static const struct value_name value_names[] = {
     {P2I_PEN, 3203, 255, "ANY"},
     {P2I_PEN, 3203, 257, "CAA"},
 };
-enum { MEANING_COUNT = sizeof(value_names) / sizeof(value_names[0]) };
+enum { VALUE_NAME_COUNT = sizeof(value_names) / sizeof(value_names[0]) };
 
 const char *p2i_tool_value_name(uint32_t pen, uint16_t id, struct p2i_view value)
 {
@@ -102,7 +102,7 @@ const char *p2i_tool_value_name(uint32_t pen, uint16_t id, struct p2i_view value
         return NULL;
     }
     uint64_t number = p2i_value_number(value);
-    for (size_t i = 0; i < MEANING_COUNT; i++) {
+    for (size_t i = 0; i < VALUE_NAME_COUNT; i++) {
         if (value_names[i].id == id && value_names[i].pen == pen &&
             value_names[i].number == number) {
             return value_names[i].text;
@@ -113,7 +113,7 @@ const char *p2i_tool_value_name(uint32_t pen, uint16_t id, struct p2i_view value
 
 bool p2i_tool_is_value_name(uint32_t pen, uint16_t id, const char *text)
 {
-    for (size_t i = 0; i < MEANING_COUNT; i++) {
+    for (size_t i = 0; i < VALUE_NAME_COUNT; i++) {
         if (value_names[i].id == id && value_names[i].pen == pen &&
             strcmp(value_names[i].text, text) == 0) {
             return true;
@@ -125,7 +125,7 @@ bool p2i_tool_is_value_name(uint32_t pen, uint16_t id, const char *text)
 bool p2i_tool_offer_value_names(uint32_t pen, uint16_t id, struct p2i_nearest *nearest)
 {
     bool any = false;
-    for (size_t i = 0; i < MEANING_COUNT; i++) {
+    for (size_t i = 0; i < VALUE_NAME_COUNT; i++) {
         if (value_names[i].id == id && value_names[i].pen == pen) {
             p2i_nearest_offer(nearest, value_names[i].text);
             any = true;

@@ -164,8 +164,7 @@ void p2i_ftp_take_user(struct p2i_parser *parser, struct p2i_ftp_logins *logins,
     }
 }
 
-/* Without USER this is another attempt if there was one before; otherwise USER was not captured.
- * */
+/* Without USER this is another attempt if there was one before; else USER was not captured. */
 void p2i_ftp_take_password(struct p2i_parser *parser, struct p2i_ftp_logins *logins,
                            const struct p2i_packet_info *info, struct p2i_view password,
                            enum p2i_completeness completeness)

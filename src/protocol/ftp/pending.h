@@ -11,8 +11,8 @@
 enum { P2I_FTP_PENDING_MAX = 32 };
 
 struct p2i_ftp_pending_command {
-    struct p2i_ftp_listener
-        listener; /* the address it announces, used when the server accepts it; port 0: none */
+    /* The address it announces, used when the server accepts it; port 0: none. */
+    struct p2i_ftp_listener listener;
     uint8_t verb; /* enum p2i_ftp_verb */
 };
 

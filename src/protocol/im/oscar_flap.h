@@ -22,11 +22,10 @@ struct p2i_flap {
     uint8_t channel; /* enum p2i_flap_channel */
 };
 
-/* Reads a frame's head. Returns false when the bytes begin no frame, or are fewer than its head.
- * */
+/* Reads a frame's head. Returns false when the bytes begin no frame or are fewer than its head. */
 bool p2i_flap_read(struct p2i_view bytes, struct p2i_flap *flap);
 
-/* Tells whether these bytes begin a frame when nothing is known about the bytes before. A sign-
+/* Returns whether these bytes begin a frame when nothing is known about the bytes before. A sign-
  * on, a sign-off that names an account, or the head of a SNAC of a known family count; anything
  * else is NO. `*need` is set with MORE alone: the number of bytes needed to decide. */
 enum p2i_match p2i_flap_match(struct p2i_view bytes, size_t *need);

@@ -34,8 +34,7 @@ static size_t enclosed_size(struct p2i_view text)
     return text.size;
 }
 
-/* Returns the position of `byte` outside quoted strings; the size of `text` when there is none.
- * */
+/* Returns the position of `byte` outside quoted strings; the size of `text` if there is none. */
 static size_t find_unquoted(struct p2i_view text, uint8_t byte)
 {
     size_t at = 0;
@@ -232,8 +231,7 @@ static bool is_full_name(struct p2i_view host)
 {
     size_t last = host.size;
     while (last > 0 && host.data[last - 1] != '.') {
-        uint8_t mail = p2i_lower(host.data[last - 1]);
-        if (mail < 'a' || mail > 'z') {
+        if (!p2i_is_letter(host.data[last - 1])) {
             return false;
         }
         last--;

@@ -24,8 +24,7 @@ struct p2i_charset {
     bool kept;       /* it belongs to the cache and stays open */
 };
 
-/* Returns false when iconv does not know the charset. `charsets` NULL: it is closed after use.
- * */
+/* Returns false if iconv does not know the charset. `charsets` NULL: it is closed after use. */
 bool p2i_charset_open(struct p2i_charsets *charsets, struct p2i_view name,
                       struct p2i_charset *charset);
 void p2i_charset_close(const struct p2i_charset *charset);

@@ -183,11 +183,11 @@ static void end_envelope(struct p2i_imap_fetch *fetch)
 static bool add_address(const struct p2i_parser *parser, struct p2i_text *list,
                         struct p2i_view mailbox, struct p2i_view host)
 {
-    const struct p2i_view segments[] = {list->size > 0 ? P2I_VIEW(",<") : P2I_VIEW("<"), mailbox,
-                                        P2I_VIEW("@"), host, P2I_VIEW(">")};
+    const struct p2i_view parts[] = {list->size > 0 ? P2I_VIEW(",<") : P2I_VIEW("<"), mailbox,
+                                     P2I_VIEW("@"), host, P2I_VIEW(">")};
     size_t size = list->size + mailbox.size + host.size + 4;
-    for (size_t i = 0; i < sizeof segments / sizeof *segments && size <= P2I_MIME_VALUE_MAX; i++) {
-        p2i_text_add(parser, list, segments[i], P2I_MIME_VALUE_MAX);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && size <= P2I_MIME_VALUE_MAX; i++) {
+        p2i_text_add(parser, list, parts[i], P2I_MIME_VALUE_MAX);
     }
     return size <= P2I_MIME_VALUE_MAX;
 }

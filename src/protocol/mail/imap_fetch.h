@@ -28,8 +28,8 @@ struct p2i_imap_fetch {
     const struct p2i_packet_info *info; /* of the response; set by the owner for each call */
     struct p2i_imap_partial *partial;   /* set by the owner */
     uint64_t number;                    /* of the message; set by the owner */
-    struct p2i_mail_content
-        *mail; /* the message, which belongs to the owner; NULL: nothing of one so far */
+    /* The message, which belongs to the owner. NULL: nothing of one so far. */
+    struct p2i_mail_content *mail;
     struct p2i_mail_content *reading; /* the message that the literal belongs to */
     struct p2i_text mailbox;          /* of the current address */
     uint64_t begin;                   /* BODY[]<begin>: position of the item in the message */

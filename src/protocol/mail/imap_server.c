@@ -141,7 +141,7 @@ static void take_untagged(struct p2i_parser *parser, struct p2i_view text, bool 
     }
 }
 
-/* The first segment of a line that begins a response. */
+/* The first part of a line that begins a response. */
 static enum p2i_verdict begin_response(struct p2i_parser *parser,
                                        const struct p2i_stream_segment *segment,
                                        struct p2i_view text, bool ends)
@@ -254,8 +254,7 @@ struct p2i_step p2i_imap_server_turn(struct p2i_parser *parser,
     const struct p2i_imap_client *client = &imap->client;
     if (client->waits && client->phase == P2I_IMAP_IN_COMMAND && !segment->full &&
         !imap->server.ended) {
-        /* Replies behind the refusal of a literal answer the bytes that the client sent instead.
-         * */
+        /* Replies behind a refused literal answer the bytes that the client sent instead. */
         return p2i_keep();
     }
     return imap->server.in_literal ? in_server_literal(parser, segment)

@@ -9,8 +9,7 @@
 #include "protocol/mail/words.h"
 #include "protocol/message.h"
 
-/* Slots for the hosts of a record, of which there are fewer (RECEIVED_MAX in mime.c, and two).
- * */
+/* Slots for the hosts of a record; it has fewer hosts (RECEIVED_MAX in mime.c, and two). */
 enum { HOST_SLOTS = 256 };
 
 /* Larger numbers are rejected, so that adding a buffer size does not overflow. */
@@ -44,7 +43,7 @@ bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_stream_se
         lines->scanned = (uint32_t)bytes.size;
         return false;
     }
-    /* A long line is cut into pieces at `limit`, wherever the stream was cut. */
+    /* A long line is cut into parts at `limit`, wherever the stream was cut. */
     if (end > limit) {
         end = limit;
         ends = false;

@@ -7,8 +7,8 @@
 #include "protocol/mail/mime.h"
 
 enum {
-    P2I_MAIL_LINE_MAX =
-        8 << 10, /* bytes of a line that are read; the rest of a longer one is skipped */
+    /* Bytes of a line that are read; the rest of a longer one is skipped. */
+    P2I_MAIL_LINE_MAX = 8 << 10,
     P2I_MAIL_RECEIVERS_MAX = 64 << 10, /* bytes of all recipients of a message */
     P2I_MAIL_STRING_MAX = 8 << 10,     /* of every other string */
     P2I_MAIL_QUEUE_MAX = 64,           /* runs of unanswered commands of one kind */
@@ -31,16 +31,16 @@ struct p2i_mail_lines {
     bool middle;      /* the buffer begins in the middle of a line */
 };
 
-/* A line, or a piece of a line that is too long. Lives for the call. */
+/* A line, or a part of a line that is too long. Lives for the call. */
 struct p2i_mail_line {
     struct p2i_view text; /* the line without its end */
     size_t size;          /* bytes of it, line end included */
-    bool begins, ends;    /* first, last piece of the line */
+    bool begins, ends;    /* first, last part of the line */
     bool bare_lf;         /* its end has no CR */
 };
 
 /* Reads the line at the start of the segment; of one longer than `limit` bytes (fewer than
- * P2I_HEAD_MAX) a piece. Returns false when more bytes are needed. Call p2i_mail_line_done() when
+ * P2I_HEAD_MAX) a part. Returns false when more bytes are needed. Call p2i_mail_line_done() when
  * it is consumed. */
 bool p2i_mail_next_line(struct p2i_mail_lines *lines, const struct p2i_stream_segment *segment,
                         size_t limit, struct p2i_mail_line *line);
@@ -52,7 +52,7 @@ static inline void p2i_mail_line_done(struct p2i_mail_lines *lines,
     lines->middle = !line->ends;
 }
 
-/* Takes the line, or a piece of one, at the start of the segment. Returns false when more bytes
+/* Takes the line, or a part of one, at the start of the segment. Returns false when more bytes
  * are needed or TLS begins here (RFC 8446 section 5.1: as no line does); the parser then returns
  * `*step`. */
 bool p2i_mail_take_line(struct p2i_mail_lines *lines, const struct p2i_stream_segment *segment,
@@ -64,12 +64,11 @@ static inline void p2i_mail_lines_reset(struct p2i_mail_lines *lines)
     *lines = (struct p2i_mail_lines){0};
 }
 
-/* Parses the next line, or segment of content, of a direction. */
+/* Parses the next line, or part of content, of a direction. */
 typedef struct p2i_step p2i_mail_turn(struct p2i_parser *parser,
                                       const struct p2i_stream_segment *segment);
 
-/* Takes turns while they consume bytes and more are there: a segment may hold many short lines.
- * */
+/* Takes turns while they consume bytes and more follow: a segment may hold many short lines. */
 static inline struct p2i_step p2i_mail_turns(struct p2i_parser *parser,
                                              const struct p2i_stream_segment *segment,
                                              p2i_mail_turn *turn)
@@ -108,7 +107,7 @@ static inline struct p2i_step p2i_mail_phase_turn(struct p2i_parser *parser,
 }
 
 /* Behind STARTTLS or STLS comes TLS, or, where a capture was decrypted, the rest of the session:
- * `match` says whether the segment goes on with the protocol. Returns true when it does. Else
+ * `match`: whether the segment goes on with the protocol. Returns true when it does. Else
  * `*step` is what to return: P2I_RESTART when it does not, or to wait for more. */
 bool p2i_mail_goes_on(enum p2i_match match, const struct p2i_stream_segment *segment,
                       struct p2i_step *step);

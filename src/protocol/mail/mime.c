@@ -282,7 +282,7 @@ static bool is_dashed(struct p2i_view line)
     return line.size >= 2 && line.data[0] == '-' && line.data[1] == '-';
 }
 
-/* Reads a line, or a segment of one, without its line end. */
+/* Reads a line, or a part of one, without its line end. */
 static void take_line(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view line,
                       bool begins, bool ends)
 {
@@ -305,7 +305,7 @@ static bool is_final_dot(struct p2i_mime *mime, struct p2i_view line)
     return by_the_letter || bare;
 }
 
-/* Reads a line with its end, or a segment of one. Returns true if it is the final dot. */
+/* Reads a line with its end, or a part of one. Returns true if it is the final dot. */
 static bool take_raw(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view line)
 {
     bool begins = !mime->mid_line;
@@ -349,13 +349,12 @@ static size_t patience(const struct p2i_mime *mime, struct p2i_view line)
     return may_be_boundary ? DASH_LINE_MAX + dot : dot > 0 ? DOT_LINE_MAX : 0;
 }
 
-/* Adds `segment` (with the line's end, if present) to the buffered line and reads it when it is
+/* Adds `bytes` (with the line's end, if present) to the buffered line and reads it when it is
  * complete. Returns true if it is the final dot. */
-static bool take_held(const struct p2i_parser *parser, struct p2i_mime *mime,
-                      struct p2i_view segment)
+static bool take_held(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view bytes)
 {
-    bool has_end = segment.data[segment.size - 1] == '\n';
-    p2i_text_add(parser, &mime->line, segment, SIZE_MAX);
+    bool has_end = bytes.data[bytes.size - 1] == '\n';
+    p2i_text_add(parser, &mime->line, bytes, SIZE_MAX);
     struct p2i_view line = p2i_text_view(&mime->line);
     if (line.size == 0 || (!has_end && line.size < patience(mime, line))) {
         return false;

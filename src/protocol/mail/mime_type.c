@@ -62,7 +62,7 @@ static bool take_parameter(struct p2i_view *rest, struct p2i_view *name, struct 
     return true;
 }
 
-/* Returns true if the name is the parameter or a segment of it (RFC 2231: name*, name*0,
+/* Returns true if the name is the parameter or a part of it (RFC 2231: name*, name*0,
  * name*0*). */
 static bool names(struct p2i_view name, struct p2i_view wanted)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Content-Type and Content-Disposition of a MIME part (RFC 2045 section 5, RFC 2183, RFC 2231).
- * */
+/* Content-Type and Content-Disposition of a MIME part (RFC 2045 section 5, RFCs 2183, 2231). */
 #ifndef P2I_PROTOCOL_MAIL_MIME_TYPE_H
 #define P2I_PROTOCOL_MAIL_MIME_TYPE_H
 

@@ -236,7 +236,7 @@ static struct p2i_step in_commands(struct p2i_parser *parser,
     return p2i_consume(line.size);
 }
 
-/* A message follows if the server said so; if the server is not seen, unless the bytes look like
+/* A message follows if the server agreed; if the server is not seen, unless the bytes look like
  * a command. */
 static struct p2i_step behind_data(struct p2i_parser *parser,
                                    const struct p2i_stream_segment *segment)

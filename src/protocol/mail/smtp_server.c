@@ -95,7 +95,7 @@ void p2i_smtp_place_replies(struct p2i_parser *parser)
 }
 
 /* Behind a loss a reply may answer any of the commands that wait; which one is known when as many
- * replies have come, when the client goes on, or by what the reply says. True: it has been put
+ * replies have come, when the client goes on, or by the content of the reply. True: it has been put
  * aside. */
 static bool put_aside(struct p2i_parser *parser, uint32_t code)
 {
@@ -207,9 +207,9 @@ static struct p2i_step take_reply(struct p2i_parser *parser,
     return p2i_consume(size);
 }
 
-/* What is said behind the word to go on answers a message that has not been read yet, all of it
- * (where its end may have been missed, the reply is what tells that it has ended); what is said
- * behind a refusal answers what the client has sent instead. */
+/* A reply behind the word to go on answers a whole message that has not been read yet; where its
+ * end may have been missed, only the reply shows that it has ended. A reply behind a refusal
+ * answers the bytes that the client sent instead. */
 static bool must_wait(const struct p2i_smtp_session *smtp, const struct p2i_stream_segment *segment)
 {
     const struct p2i_smtp_span *span = p2i_smtp_newest(&smtp->work);

@@ -65,7 +65,7 @@ struct p2i_smtp_work {
     bool left;         /* one side has ended the connection */
 };
 
-/* ---- what the client says ---- */
+/* ---- lines of the client ---- */
 
 /* Returns the span that commands are added to; NULL when there is none. */
 struct p2i_smtp_span *p2i_smtp_newest(const struct p2i_smtp_work *work);
@@ -91,7 +91,7 @@ void p2i_smtp_expect(const struct p2i_parser *parser, struct p2i_smtp_work *work
 /* Notes that bytes of the client were lost. */
 void p2i_smtp_miss(const struct p2i_parser *parser, struct p2i_smtp_work *work);
 
-/* ---- what the server says ---- */
+/* ---- lines of the server ---- */
 
 /* Takes the reply to the oldest command, removes that command from the queue and returns it. The
  * end of a message stays in the queue until LMTP has answered for each recipient. Code 0: the reply

@@ -32,8 +32,7 @@ static inline enum p2i_match p2i_either(enum p2i_match a, enum p2i_match b)
     return a > b ? a : b;
 }
 
-/* Reads the first line without its end (LF or CR LF). MORE or NO when it does not end in time.
- * */
+/* Reads the first line without its end (LF or CR LF). MORE or NO if it does not end in time. */
 static inline enum p2i_match p2i_first_line(struct p2i_view bytes, struct p2i_view *line)
 {
     *line = p2i_view_first(bytes, P2I_RECOGNISE_BYTES);

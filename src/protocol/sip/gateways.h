@@ -5,8 +5,7 @@
 
 #include "base/view.h"
 
-/* Returns true when a body of this type, or a part of it, may be an SDP description (RFC 8866).
- * */
+/* Returns true if a body of this type, or a part of it, may be an SDP description (RFC 8866). */
 bool p2i_sip_may_hold_sdp(struct p2i_view content_type);
 
 /* Lists the hosts of Via (sent-by), then of Record-Route and Route, then the addresses of o= and

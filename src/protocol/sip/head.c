@@ -58,8 +58,7 @@ static bool begins_sip_uri(struct p2i_view uri)
            p2i_view_starts_nocase(uri, P2I_VIEW("sips:"));
 }
 
-/* Request-Line (RFC 3261 section 7.1). URIs with spaces exist, so the version is the last word.
- * */
+/* Request-Line (RFC 3261 section 7.1). URIs may have spaces, so the version is the last word. */
 static enum p2i_match start_request(struct p2i_view bytes, size_t method_size,
                                     struct p2i_sip_start *start)
 {
@@ -136,8 +135,7 @@ static enum p2i_match judge_line(struct p2i_view bytes)
     return match == P2I_MATCH_YES ? p2i_match_header(p2i_view_from(bytes, start.size)) : match;
 }
 
-/* Returns the start of the longest method in use that ends at `end`; `end` when there is none.
- * */
+/* Returns the start of the longest method in use that ends at `end`; `end` if there is none. */
 static size_t method_before(struct p2i_view bytes, size_t from, size_t end)
 {
     size_t at = end - from > METHOD_IN_USE_MAX ? end - METHOD_IN_USE_MAX : from;
@@ -262,8 +260,8 @@ void p2i_sip_read_head(struct p2i_view lines, struct p2i_sip_head *head)
     read_length(head);
 }
 
-/* Returns the start of the last header of `lines`. It may go on behind them: the line that would
- * tell is missing. */
+/* Returns the start of the last header of `lines`. It may go on behind them: the next line is
+ * missing. */
 static size_t last_header(struct p2i_view lines)
 {
     size_t at = lines.size;

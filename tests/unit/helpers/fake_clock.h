@@ -17,7 +17,7 @@ struct fake_clock {
     void (*waiting)(void *); /* called while somebody waits; NULL: nothing is */
     void *context;
     size_t text_count;
-    char texts[FAKE_TEXTS][256]; /* that were told */
+    char texts[FAKE_TEXTS][256]; /* that were logged */
     uint64_t told_ns[FAKE_TEXTS];
     bool stopped;
 };
@@ -71,7 +71,7 @@ static inline bool fake_stopped(void *context)
     return ((struct fake_clock *)context)->stopped;
 }
 
-/* Whether something with these words was told. */
+/* Whether a message with these words was logged. */
 static inline bool fake_was_told(const struct fake_clock *clock, const char *words)
 {
     for (size_t i = 0; i < clock->text_count; i++) {

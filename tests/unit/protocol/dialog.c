@@ -286,7 +286,7 @@ char *dialog_play(const struct dialog *dialog, size_t segment)
 static void expect_cut(const struct dialog *dialog, const struct cut *cut, const char *expected)
 {
     char *text = play_cut(dialog, cut);
-    cr_assert_str_eq(text, expected, "pieces of %zu, step %zu cut at %zu:\n%s\ninstead of:\n%s",
+    cr_assert_str_eq(text, expected, "segments of %zu, step %zu cut at %zu:\n%s\ninstead of:\n%s",
                      cut->segment, cut->step, cut->at, text, expected);
     free(text);
 }

@@ -299,7 +299,8 @@ char *traffic_end(struct traffic *traffic, struct p2i_session_counts *counts)
         cr_assert_eq(
             part.payload_bytes,
             part.counts.parsed_bytes + part.counts.ignored_bytes + part.retransmitted_bytes,
-            "the books do not close: payload %llu, parsed %llu, ignored %llu, again %llu",
+            "the byte counters do not add up: payload %llu, parsed %llu, ignored %llu, "
+            "retransmitted %llu",
             (unsigned long long)part.payload_bytes, (unsigned long long)part.counts.parsed_bytes,
             (unsigned long long)part.counts.ignored_bytes,
             (unsigned long long)part.retransmitted_bytes);

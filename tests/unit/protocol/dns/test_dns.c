@@ -287,7 +287,7 @@ Test(dns, messages_of_64_kib)
         const size_t segments[] = {0, 1, 1460, 65536};
         for (size_t i = 0; i < sizeof segments / sizeof segments[0]; i++) {
             char *text = dialog_play(&dialog, segments[i]);
-            cr_assert_eq(count_lines(text), 3, "%zu bytes in pieces of %zu", size, segments[i]);
+            cr_assert_eq(count_lines(text), 3, "%zu bytes in segments of %zu", size, segments[i]);
             free(text);
         }
     }
@@ -313,7 +313,7 @@ Test(dns, message_of_65535_bytes)
     const size_t segments[] = {0, 1460, 65536, 65537};
     for (size_t i = 0; i < sizeof segments / sizeof segments[0]; i++) {
         char *text = dialog_play(&dialog, segments[i]);
-        cr_assert_eq(count_lines(text), records + 1, "in pieces of %zu: %zu", segments[i],
+        cr_assert_eq(count_lines(text), records + 1, "in segments of %zu: %zu", segments[i],
                      count_lines(text));
         free(text);
     }

@@ -434,8 +434,8 @@ static void expect_large(const struct dialog_step *steps, size_t count, const ch
     struct dialog dialog = dialog_of(steps, count);
     for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
         char *found = dialog_play(&dialog, segments[i]);
-        cr_assert_str_eq(found, expected, "pieces of %zu:\n%s\ninstead of:\n%s", segments[i], found,
-                         expected);
+        cr_assert_str_eq(found, expected, "segments of %zu:\n%s\ninstead of:\n%s", segments[i],
+                         found, expected);
         free(found);
     }
 }

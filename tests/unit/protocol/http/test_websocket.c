@@ -43,7 +43,7 @@ static void log_on(void)
 static void expect_played(size_t segment, const char *expected)
 {
     char *text = talk_play(&talk, segment);
-    cr_assert_str_eq(text, expected, "pieces of %zu:\n%s\ninstead of:\n%s", segment, text,
+    cr_assert_str_eq(text, expected, "segments of %zu:\n%s\ninstead of:\n%s", segment, text,
                      expected);
     free(text);
 }

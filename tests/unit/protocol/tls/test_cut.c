@@ -35,7 +35,7 @@ static void expect_text(const struct dialog_step *steps, size_t count, const cha
     static const size_t segments[] = {0, 1, 2, 3, 5, 7, 11};
     for (size_t i = 0; i < COUNT(segments); i++) {
         char *text = dialog_play(&dialog, segments[i]);
-        cr_assert_str_eq(text, expected, "cut at %zu, pieces of %zu:\n%s\ninstead of:\n%s", cut,
+        cr_assert_str_eq(text, expected, "cut at %zu, segments of %zu:\n%s\ninstead of:\n%s", cut,
                          segments[i], text, expected);
         free(text);
     }

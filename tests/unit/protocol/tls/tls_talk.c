@@ -113,7 +113,7 @@ void expect_some_cuts(const struct dialog_step *steps, size_t count, const char 
     static const size_t segments[] = {0, 1, 7, 536, 1448, 65536, 70001};
     for (size_t i = 0; i < COUNT(segments); i++) {
         char *text = dialog_play(&dialog, segments[i]);
-        cr_assert_str_eq(text, expected, "pieces of %zu:\n%s", segments[i], text);
+        cr_assert_str_eq(text, expected, "segments of %zu:\n%s", segments[i], text);
         free(text);
     }
 }
