@@ -20,8 +20,8 @@ static bool has_word(struct p2i_view text, struct p2i_view word)
     return false;
 }
 
-/* Reads the reply at the start of `bytes` with all its lines; *complete: its end is
- * present. Called again with each byte that comes. */
+/* Reads the reply at the start of `bytes` with all its lines; *complete: its end is present.
+ * Called again with each byte that comes. */
 static struct p2i_view whole_reply(struct p2i_view bytes, unsigned code, bool *complete)
 {
     size_t at = 0;

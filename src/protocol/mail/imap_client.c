@@ -134,7 +134,7 @@ struct p2i_step p2i_imap_client_turn(struct p2i_parser *parser,
     return p2i_mail_phase_turn(parser, segment, turns, &client->phase);
 }
 
-/* ---- what cannot be seen ---- */
+/* ---- lost bytes and the end ---- */
 
 void p2i_imap_cut_append(struct p2i_parser *parser)
 {

@@ -78,7 +78,7 @@ static void end_response(struct p2i_parser *parser)
     }
 }
 
-/* "* 23 FETCH (...": takes what is in front of the parenthesis. */
+/* "* 23 FETCH (...": takes the text in front of the parenthesis. */
 static bool take_fetch(struct p2i_imap_server *server, struct p2i_view *text)
 {
     struct p2i_view rest = *text;
@@ -261,7 +261,7 @@ struct p2i_step p2i_imap_server_turn(struct p2i_parser *parser,
                                    : in_responses(parser, segment);
 }
 
-/* ---- what cannot be seen ---- */
+/* ---- lost bytes and the end ---- */
 
 static void mark_cut(struct p2i_parser *parser, struct p2i_imap_fetch *fetch, bool in_message)
 {

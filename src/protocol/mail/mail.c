@@ -15,7 +15,7 @@ enum { HOST_SLOTS = 256 };
 /* Larger numbers are rejected, so that adding a buffer size does not overflow. */
 #define NUMBER_MOST (UINT64_MAX / 16 * 10 + 9)
 
-/* ---- what a worker's parsers share ---- */
+/* ---- state shared by the parsers of a worker ---- */
 
 static void *open_charsets(const struct p2i_parse_settings *settings)
 {

@@ -373,7 +373,7 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
     return p2i_mail_turns(parser, segment, turn);
 }
 
-/* ---- what cannot be seen ---- */
+/* ---- lost bytes and the end ---- */
 
 /* The line behind a reply is incomplete, but shows that a message had begun. */
 static void begin_cut_message(struct p2i_parser *parser, const struct p2i_stream_segment *segment)

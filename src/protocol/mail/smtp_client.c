@@ -331,7 +331,7 @@ struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser,
     return p2i_mail_phase_turn(parser, segment, turns, &smtp->phase);
 }
 
-/* ---- what cannot be seen ---- */
+/* ---- lost bytes and the end ---- */
 
 static void gap_in_chunk(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                          uint64_t missing)

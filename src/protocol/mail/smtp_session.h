@@ -53,7 +53,7 @@ void p2i_smtp_end_content(struct p2i_parser *parser, const struct p2i_stream_seg
 void p2i_smtp_client_gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
                          uint64_t missing);
 
-/* The client's direction has ended; segment->bytes are what it left unfinished. */
+/* The client's direction has ended; segment->bytes are its unfinished rest. */
 void p2i_smtp_client_close(struct p2i_parser *parser, const struct p2i_stream_segment *segment);
 
 /* ---- smtp_server.c ---- */

@@ -99,6 +99,17 @@ Test(prefix, wrong_text)
     cr_expect_not_null(p2i_prefix_parse(P2I_VIEW("192.0.2.1\0"), &prefix));
 }
 
+Test(prefix, length_without_leading_zeros)
+{
+    static const char *const texts[] = {"1.2.3.4/032", "1.2.3.4/08", "1.2.3.4/00",
+                                        "::1/064",     "::1/00",     "::1/0128"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        cr_expect(is_refused(texts[i]), "'%s'", texts[i]);
+    }
+    cr_expect_not(is_refused("1.2.3.4/0"));
+    cr_expect_not(is_refused("::1/0"));
+}
+
 Test(prefix, equals)
 {
     cr_expect(equals("192.0.2.1/24", "192.0.2.2/24"));

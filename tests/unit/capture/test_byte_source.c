@@ -39,7 +39,7 @@ static void expect_capture(const struct seen *seen, unsigned count)
 }
 
 /* Writes slowly to a FIFO from another process. */
-static pid_t trickle(const char *path, const struct file *file, size_t segment)
+static pid_t trickle(const char *path, const struct file *file, size_t chunk)
 {
     pid_t child = fork();
     if (child != 0) {
@@ -47,7 +47,7 @@ static pid_t trickle(const char *path, const struct file *file, size_t segment)
     }
     int descriptor = open(path, O_WRONLY);
     for (size_t at = 0; at < file->size;) {
-        size_t size = file->size - at < segment ? file->size - at : segment;
+        size_t size = file->size - at < chunk ? file->size - at : chunk;
         ssize_t count = write(descriptor, file->data + at, size);
         if (count <= 0) {
             _exit(1);
@@ -57,14 +57,14 @@ static pid_t trickle(const char *path, const struct file *file, size_t segment)
     _exit(0);
 }
 
-static void through_fifo(const struct file *file, size_t segment, struct seen *seen)
+static void through_fifo(const struct file *file, size_t chunk, struct seen *seen)
 {
     char directory[] = "/tmp/p2i-source-XXXXXX";
     cr_assert_not_null(mkdtemp(directory));
     char path[64];
     (void)snprintf(path, sizeof path, "%s/fifo", directory);
     cr_assert_eq(mkfifo(path, 0600), 0);
-    pid_t child = trickle(path, file, segment);
+    pid_t child = trickle(path, file, chunk);
     read_path(seen, path);
     cr_expect_eq(waitpid(child, NULL, 0), child);
     (void)unlink(path);
@@ -220,14 +220,14 @@ Test(source, continues_after_its_descriptor_was_released)
         cr_assert_eq(p2i_byte_source_open(&source, path_of_file(form == 0 ? &file : &compressed),
                                           &settings, NULL, &error),
                      P2I_OK);
-        uint8_t segment[1000];
+        uint8_t chunk[1000];
         size_t at = 0;
         enum p2i_result result = P2I_OK;
         while (result == P2I_OK) {
             size_t got;
-            result = p2i_byte_source_read(source, segment, sizeof segment, &got, &error);
+            result = p2i_byte_source_read(source, chunk, sizeof chunk, &got, &error);
             cr_assert_leq(got, file.size - at);
-            cr_assert_eq(memcmp(segment, file.data + at, got), 0);
+            cr_assert_eq(memcmp(chunk, file.data + at, got), 0);
             at += got;
             p2i_byte_source_release_descriptor(source);
         }
@@ -248,15 +248,15 @@ Test(source, reports_a_file_replaced_while_closed)
     struct p2i_byte_source *source;
     struct p2i_error error;
     cr_assert_eq(p2i_byte_source_open(&source, path, &settings, NULL, &error), P2I_OK);
-    uint8_t segment[100];
+    uint8_t chunk[100];
     size_t got;
-    cr_assert_eq(p2i_byte_source_read(source, segment, sizeof segment, &got, &error), P2I_OK);
+    cr_assert_eq(p2i_byte_source_read(source, chunk, sizeof chunk, &got, &error), P2I_OK);
     p2i_byte_source_release_descriptor(source);
     /* The descriptor of the first file is open, so the second gets another inode. */
     (void)unlink(path);
     int other = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
     cr_assert_eq(write(other, file.data, file.size), (ssize_t)file.size);
-    cr_expect_eq(p2i_byte_source_read(source, segment, sizeof segment, &got, &error), P2I_INPUT);
+    cr_expect_eq(p2i_byte_source_read(source, chunk, sizeof chunk, &got, &error), P2I_INPUT);
     cr_expect_str_eq(error.text, "the file was replaced while it was read");
     p2i_byte_source_close(source);
     (void)close(descriptor);

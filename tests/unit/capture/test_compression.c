@@ -180,7 +180,7 @@ Test(compression, cut_at_every_byte)
 }
 
 /* Compressed input that arrives in pieces. */
-struct segments {
+struct pieces {
     struct p2i_view rest;
     size_t size; /* of each piece */
 };
@@ -188,15 +188,14 @@ struct segments {
 static enum p2i_result read_piece(void *context, uint8_t *to, size_t size, size_t *got,
                                   struct p2i_error *error)
 {
-    struct segments *segments = context;
+    struct pieces *pieces = context;
     (void)error;
-    struct p2i_view segment =
-        p2i_view_first(segments->rest, size < segments->size ? size : segments->size);
-    if (segment.size > 0) {
-        memcpy(to, segment.data, segment.size);
+    struct p2i_view piece = p2i_view_first(pieces->rest, size < pieces->size ? size : pieces->size);
+    if (piece.size > 0) {
+        memcpy(to, piece.data, piece.size);
     }
-    segments->rest = p2i_view_from(segments->rest, segment.size);
-    *got = segment.size;
+    pieces->rest = p2i_view_from(pieces->rest, piece.size);
+    *got = piece.size;
     return P2I_OK;
 }
 
@@ -205,11 +204,11 @@ static enum p2i_result read_piece(void *context, uint8_t *to, size_t size, size_
 static struct file decompress(const struct p2i_compression *compression, struct p2i_view compressed,
                               size_t in, size_t out, struct p2i_error *error)
 {
-    struct segments segments = {compressed, in};
+    struct pieces pieces = {compressed, in};
     struct file file = {0};
     uint8_t *room = malloc(out);
     struct p2i_decompressor *decompressor =
-        p2i_decompressor_new(compression, NULL, read_piece, &segments);
+        p2i_decompressor_new(compression, NULL, read_piece, &pieces);
     cr_assert(decompressor != NULL && room != NULL);
     enum p2i_result result = P2I_OK;
     *error = (struct p2i_error){0};
