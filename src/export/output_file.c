@@ -17,8 +17,8 @@ enum {
     BUFFER_SIZE = 128 * 1024,
     TEMPORARY_TRIES = 100,
     TEMPORARY_LETTERS = 6,
-    TEMPORARY_NAME_MAX =
-        200, /* bytes of a long name that the temporary's name keeps, so that it is not too long */
+    /* Bytes of a long name that the temporary's name keeps, so that it is not too long. */
+    TEMPORARY_NAME_MAX = 200,
 };
 
 struct p2i_output_file {

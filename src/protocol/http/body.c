@@ -5,8 +5,8 @@
 #include "protocol/http/internal.h"
 
 enum {
-    CHUNK_LINE_MAX =
-        4096, /* limit of a chunk-size line with extensions, and of a trailer or header line */
+    /* Limit of a chunk-size line with extensions, and of a trailer or header line. */
+    CHUNK_LINE_MAX = 4096,
 };
 
 static void begin_body(struct p2i_http_half *half, const struct p2i_stream_segment *segment,

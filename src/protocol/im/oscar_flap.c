@@ -5,8 +5,8 @@
 
 enum {
     START = '*',
-    FIELD_END =
-        P2I_FLAP_HEAD_SIZE + 4, /* the version or the first TLV's type and length end here */
+    /* The version or the first TLV's type and length end here. */
+    FIELD_END = P2I_FLAP_HEAD_SIZE + 4,
     SNAC_END = P2I_FLAP_HEAD_SIZE + P2I_SNAC_HEAD_SIZE,
     /* Longer sign-on frames are not recognised: in a DNS response over TCP of 0x2a01 or 0x2a02
      * bytes the number here is greater than 0x7fff. */

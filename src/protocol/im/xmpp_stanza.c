@@ -329,8 +329,8 @@ bool p2i_xmpp_read(const struct p2i_parser *parser, struct p2i_view bytes,
         XML_Parse(xml, (const char *)bytes.data, (int)bytes.size, XML_TRUE) == XML_STATUS_OK;
     XML_ParserFree(xml);
     if (reader.gather != NULL && reader.gather != &stanza->password) {
-        *reader.gather =
-            (struct p2i_view){0}; /* the name is cut: the rest of its text is missing */
+        /* The name is cut: the rest of its text is missing. */
+        *reader.gather = (struct p2i_view){0};
     }
     if (stanza->kind == P2I_XMPP_ELSE) {
         p2i_xmpp_stanza_free(parser, stanza);

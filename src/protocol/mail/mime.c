@@ -9,8 +9,8 @@ enum {
                                allows 998 bytes */
     DASH_LINE_MAX = P2I_MIME_BOUNDARY_MAX + 64, /* a longer line, with its end, is not a boundary */
     DOT_LINE_MAX = 3,
-    RECEIVED_MAX =
-        128, /* Received fields whose host is listed; RFC 5321 section 6.3 asks for 100 hops */
+    /* Received fields whose host is listed; RFC 5321 section 6.3 asks for 100 hops. */
+    RECEIVED_MAX = 128,
 };
 
 enum field {

@@ -8,10 +8,10 @@
 #include "protocol/mail/charsets.h"
 
 enum {
-    CHARSETS_MAX =
-        16, /* most changes of charset in one value; a lookup of an unknown charset is slow */
-    BAD_BYTES_MAX =
-        32, /* most bad bytes in adjacent words of one charset; with more the charset is wrong */
+    /* Most changes of charset in one value; a lookup of an unknown charset is slow. */
+    CHARSETS_MAX = 16,
+    /* Most bad bytes in adjacent words of one charset; with more the charset is wrong. */
+    BAD_BYTES_MAX = 32,
     CHUNK_BYTES = 256,
 };
 

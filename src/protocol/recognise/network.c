@@ -149,8 +149,8 @@ static bool has_radius_attributes(struct p2i_view bytes, size_t length, unsigned
     struct p2i_cursor cursor = p2i_cursor_of(p2i_view_from(bytes, HEAD));
     struct p2i_tlv attribute = {0};
     size_t missing = length - bytes.size;
-    size_t rest_max =
-        missing > 0 ? 1 : 0; /* half an attribute header at the snaplen is not an error */
+    /* Half an attribute header at the snaplen is not an error. */
+    size_t rest_max = missing > 0 ? 1 : 0;
     for (*count = 0; cursor.rest.size > rest_max; ++*count) {
         if (!p2i_tlv_next(&cursor, &attribute) || attribute.type == 0) {
             return false;

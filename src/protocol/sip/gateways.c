@@ -52,8 +52,8 @@ static struct p2i_view next_entry(struct p2i_view *rest)
 static struct p2i_view host_at(struct p2i_view text)
 {
     static const char ends[] = ": \t\r\n;,/?<>\"@]";
-    size_t bracket =
-        text.size > 0 && text.data[0] == '[' ? 1 : 0; /* behind it colons end nothing */
+    /* Behind a bracket colons end nothing. */
+    size_t bracket = text.size > 0 && text.data[0] == '[' ? 1 : 0;
     struct p2i_view host = p2i_view_from(text, bracket);
     size_t size = 0;
     while (size < host.size &&

@@ -156,8 +156,8 @@ static uint32_t take_header(const struct p2i_tls_work *work, struct p2i_view byt
 {
     struct p2i_tls_half *half = work->half;
     if (half->header_size == 0 && half->record_left < half->record_size) {
-        half->info =
-            *p2i_packet_info_at(work->segment, at); /* the message does not begin with the record */
+        /* The message does not begin with the record. */
+        half->info = *p2i_packet_info_at(work->segment, at);
     }
     size_t size =
         half->header_size < P2I_TLS_MESSAGE_HEADER ? P2I_TLS_MESSAGE_HEADER : P2I_TLS_LEAF_HEADER;
