@@ -56,7 +56,7 @@
 #else
 #define EXPAT_TEXT NULL
 #endif
-#ifdef P2I_HAVE_MAXMINDDB
+#ifdef HAVE_MAXMINDDB
 #include <maxminddb.h>
 #define MAXMINDDB_TEXT MMDB_lib_version()
 #else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/configuration.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,7 @@ enum p2i_result p2i_configuration_option(struct p2i_reading *reading,
                                          const struct p2i_option *option, const char *text)
 {
     const struct p2i_config_key *key = p2i_config_key_find(option->key);
+    assert(key != NULL); /* a row without a key is the caller's to read */
     struct p2i_yaml value = {.type = P2I_YAML_SCALAR, .quoted = true};
     bool number = option->argument == P2I_ARGUMENT_SIZE || option->argument == P2I_ARGUMENT_NUMBER;
     while (number && text[0] == '0' && text[1] >= '0' && text[1] <= '9') {

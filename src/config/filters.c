@@ -6,18 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum p2i_result out_of_memory(struct p2i_error *error)
-{
-    return p2i_fail_memory(error);
-}
-
 enum p2i_result p2i_filters_add(struct p2i_filters *filters, const char *expression,
                                 struct p2i_error *error)
 {
     size_t size = (filters->count + 1) * sizeof *filters->expressions;
     const char **expressions = realloc(filters->expressions, size);
     if (expressions == NULL) {
-        return out_of_memory(error);
+        return p2i_fail_memory(error);
     }
     expressions[filters->count++] = expression;
     filters->expressions = expressions;
@@ -48,7 +43,7 @@ enum p2i_result p2i_filters_read(struct p2i_filters *filters, const char *path,
         free(filters->from_file);
         filters->from_file = strdup("");
     }
-    return filters->from_file != NULL ? P2I_OK : out_of_memory(error);
+    return filters->from_file != NULL ? P2I_OK : p2i_fail_memory(error);
 }
 
 static bool is_blank(const char *text)
@@ -79,7 +74,7 @@ enum p2i_result p2i_filters_join(struct p2i_filters *filters, const char **expre
     bool first = true;
     FILE *out = open_memstream(&filters->joined, &size);
     if (out == NULL) {
-        return out_of_memory(error);
+        return p2i_fail_memory(error);
     }
     for (size_t i = 0; i < filters->count; i++) {
         put(out, &first, filters->expressions[i]);
@@ -88,7 +83,7 @@ enum p2i_result p2i_filters_join(struct p2i_filters *filters, const char **expre
         put(out, &first, filters->from_file);
     }
     if (fclose(out) != 0) {
-        return out_of_memory(error);
+        return p2i_fail_memory(error);
     }
     *expression = filters->joined;
     return P2I_OK;

@@ -18,11 +18,6 @@ static const struct p2i_collector_names plain = {"", ""};
 
 enum { FLOW_UDP = 1, FLOW_TCP = 2 }; /* netflow_full_collector_type */
 
-static enum p2i_result out_of_memory(const struct p2i_reading *reading)
-{
-    return p2i_fail_memory(reading->error);
-}
-
 static enum p2i_result add_url(struct p2i_reading *reading, const char *url)
 {
     struct p2i_settings *settings = reading->settings;
@@ -32,7 +27,7 @@ static enum p2i_result add_url(struct p2i_reading *reading, const char *url)
     if (all == NULL || (count & (count - 1)) == 0) {
         all = p2i_arena_take(reading->arena, (count > 0 ? 2 * count : 1) * sizeof *all);
         if (all == NULL) {
-            return out_of_memory(reading);
+            return p2i_fail_memory(reading->error);
         }
         if (count > 0) {
             memcpy(all, settings->collectors, count * sizeof *all);
@@ -56,7 +51,7 @@ static enum p2i_result add(struct p2i_reading *reading, const struct p2i_config_
     size_t room = strlen(names->prefix) + strlen(item->text) + strlen(names->suffix) + sizeof(char);
     char *text = p2i_arena_take(reading->arena, room);
     if (text == NULL) {
-        return out_of_memory(reading);
+        return p2i_fail_memory(reading->error);
     }
     (void)snprintf(text, room, "%s%s%s", names->prefix, item->text, names->suffix);
     if (p2i_collector_check(text, &wrong) != P2I_OK) {

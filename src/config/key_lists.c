@@ -7,11 +7,6 @@
 #include "config/key.h"
 #include "config/records.h"
 
-static enum p2i_result out_of_memory(const struct p2i_reading *reading)
-{
-    return p2i_fail_memory(reading->error);
-}
-
 static enum p2i_result take_record(struct p2i_reading *reading, const struct p2i_config_key *key,
                                    const struct p2i_yaml *item)
 {
@@ -137,7 +132,7 @@ static enum p2i_result take_network(struct p2i_reading *reading, const struct p2
     if (all == NULL || (count & (count - 1)) == 0) {
         all = p2i_arena_take(reading->arena, (count > 0 ? 2 * count : 1) * sizeof *all);
         if (all == NULL) {
-            return out_of_memory(reading);
+            return p2i_fail_memory(reading->error);
         }
         if (count > 0) {
             memcpy(all, settings->subscriber_networks, count * sizeof *all);
@@ -207,7 +202,7 @@ static enum p2i_result read_channels(struct p2i_reading *reading, const struct p
     struct p2i_channel_rule *all =
         p2i_arena_take(reading->arena, (count + value->count) * sizeof *all);
     if (all == NULL) {
-        return out_of_memory(reading);
+        return p2i_fail_memory(reading->error);
     }
     if (count > 0) {
         memcpy(all, settings->channels, count * sizeof *all);

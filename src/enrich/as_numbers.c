@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "enrich/as_numbers.h"
 
-#ifdef P2I_HAVE_MAXMINDDB
+#ifdef HAVE_MAXMINDDB
 
 #include <errno.h>
 #include <maxminddb.h>

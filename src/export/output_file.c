@@ -43,11 +43,6 @@ static enum p2i_result fail(const struct p2i_output_file *file, const char *text
     return P2I_OUTPUT;
 }
 
-static enum p2i_result out_of_memory(struct p2i_error *error)
-{
-    return p2i_fail_memory(error);
-}
-
 /* Bytes of the path up to and with its last slash. */
 static size_t folder_size(const char *path)
 {
@@ -77,7 +72,7 @@ static enum p2i_result open_temporary(struct p2i_output_file *file, struct p2i_e
     size_t size = folder + 1 + TEMPORARY_NAME_MAX + 1 + TEMPORARY_LETTERS + 1;
     file->temporary = malloc(size);
     if (file->temporary == NULL) {
-        return out_of_memory(error);
+        return p2i_fail_memory(error);
     }
     int end = snprintf(file->temporary, size, "%.*s.%.*s.", (int)folder, file->final,
                        TEMPORARY_NAME_MAX, file->final + folder);
@@ -134,7 +129,7 @@ enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *
 {
     *file = malloc(sizeof **file);
     if (*file == NULL) {
-        return out_of_memory(error);
+        return p2i_fail_memory(error);
     }
     (*file)->path = path;
     (*file)->final = NULL;

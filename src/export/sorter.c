@@ -55,11 +55,6 @@ struct p2i_sorter *p2i_sorter_new(uint64_t memory_bytes, const char *folder)
     return sorter;
 }
 
-static enum p2i_result out_of_memory(struct p2i_error *error)
-{
-    return p2i_fail_memory(error);
-}
-
 static enum p2i_result fail_file(const struct p2i_sorter *sorter, struct p2i_error *error)
 {
     int system_error = errno;
@@ -150,7 +145,7 @@ static enum p2i_result step(struct p2i_sorter *sorter, struct run *run, struct p
     }
     run->bytes.size = 0;
     if (!p2i_buffer_reserve(&run->bytes, run->head.size)) {
-        return out_of_memory(error);
+        return p2i_fail_memory(error);
     }
     if (run->head.size > 0 && fread(run->bytes.data, run->head.size, 1, run->file) != 1) {
         return fail_file(sorter, error);
@@ -227,7 +222,7 @@ static enum p2i_result spill(struct p2i_sorter *sorter, struct p2i_error *error)
     }
     struct run *run = add_run(sorter);
     if (run == NULL) {
-        return out_of_memory(error);
+        return p2i_fail_memory(error);
     }
     run->file = open_temporary(sorter);
     bool done = run->file != NULL;
@@ -271,7 +266,7 @@ enum p2i_result p2i_sorter_add(struct p2i_sorter *sorter, const struct p2i_sort_
         }
     }
     if (!reserve_entry(sorter) || !p2i_buffer_reserve(&sorter->bytes, bytes.size)) {
-        return out_of_memory(error);
+        return p2i_fail_memory(error);
     }
     sorter->entries[sorter->entry_count++] = (struct entry){.key = *key,
                                                             .number = sorter->number++,
@@ -289,7 +284,7 @@ static enum p2i_result begin_giving(struct p2i_sorter *sorter, struct p2i_error 
 {
     sort_memory(sorter);
     sorter->giving = true;
-    return add_run(sorter) != NULL ? step_all(sorter, error) : out_of_memory(error);
+    return add_run(sorter) != NULL ? step_all(sorter, error) : p2i_fail_memory(error);
 }
 
 enum p2i_result p2i_sorter_next(struct p2i_sorter *sorter, struct p2i_sorted *sorted,

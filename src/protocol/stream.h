@@ -74,7 +74,8 @@ struct p2i_stream {
 };
 
 /* Opens the families of `protocols`. `protocols` and `sink` must outlive the worker, `settings` its
- * streams. False: out of memory; close it in any case. */
+ * streams. False: out of memory, or there are more than P2I_FAMILIES_MAX families; close it in
+ * any case. */
 bool p2i_stream_worker_open(struct p2i_stream_worker *worker,
                             const struct p2i_protocol *const *protocols,
                             const struct p2i_parse_settings *settings,

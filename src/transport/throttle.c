@@ -5,7 +5,7 @@ static const double ns_per_s = 1e9;
 
 enum {
     SET_BACK_S = 300
-}; /* time that goes back by more belongs to another capture, whose pace begins anew */
+}; /* time that goes back by more belongs to another capture, whose pace begins again */
 
 void p2i_rate_init(struct p2i_rate *rate, uint64_t per_s, uint64_t burst, uint64_t now_ns)
 {

@@ -61,11 +61,6 @@ struct p2i_merge_records {
     uint32_t latest_s; /* largest export time so far */
 };
 
-static enum p2i_result out_of_memory(struct p2i_error *error)
-{
-    return p2i_fail_memory(error);
-}
-
 static uint64_t hash_of(struct p2i_view bytes)
 {
     uint64_t hash = bytes.size;
@@ -159,7 +154,7 @@ static enum p2i_result keep_type(struct p2i_merge_records *all, struct type *typ
     struct type *types = realloc(all->types, (all->type_count + 1) * sizeof *types);
     all->types = types != NULL ? types : all->types;
     if (types == NULL || !copy_bytes(&type->bytes, bytes)) {
-        return out_of_memory(error);
+        return p2i_fail_memory(error);
     }
     type->next = *chain;
     *chain = (int32_t)all->type_count;
@@ -367,7 +362,7 @@ static enum p2i_result note_member(struct group *group, const struct p2i_sorted 
         struct member *members = realloc(group->members, capacity * sizeof *members);
         if (members == NULL || capacity > UINT32_MAX) {
             group->members = members != NULL ? members : group->members;
-            return out_of_memory(error);
+            return p2i_fail_memory(error);
         }
         group->members = members;
         group->capacity = capacity;
@@ -379,7 +374,7 @@ static enum p2i_result note_member(struct group *group, const struct p2i_sorted 
                                                      .tag = sorted->tag,
                                                      .next = *chain};
     *chain = (uint32_t)group->count;
-    return copy_bytes(&group->bytes, sorted->bytes) ? P2I_OK : out_of_memory(error);
+    return copy_bytes(&group->bytes, sorted->bytes) ? P2I_OK : p2i_fail_memory(error);
 }
 
 static enum p2i_result put_records(struct p2i_merge_records *all,

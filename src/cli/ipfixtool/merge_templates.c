@@ -41,11 +41,6 @@ struct p2i_merge_templates {
     struct p2i_buffer record; /* as it is kept, or as it is written */
 };
 
-static enum p2i_result out_of_memory(struct p2i_error *error)
-{
-    return p2i_fail_memory(error);
-}
-
 struct p2i_merge_templates *p2i_merge_templates_new(void)
 {
     struct p2i_merge_templates *all = calloc(1, sizeof *all);
@@ -121,7 +116,7 @@ static enum p2i_result find(struct p2i_merge_templates *all, uint32_t domain, ui
     struct p2i_merge_template *templates =
         realloc(all->templates, (all->count + 1) * sizeof *templates);
     if (templates == NULL) {
-        return out_of_memory(error);
+        return p2i_fail_memory(error);
     }
     all->templates = templates;
     all->bytes += record->size;
@@ -147,7 +142,7 @@ static enum p2i_result number_of(struct p2i_merge_templates *all, const struct p
     uint16_t set_id = template->options ? P2I_SET_OPTIONS_TEMPLATES : P2I_SET_TEMPLATES;
     enum p2i_result result = p2i_template_record(&record, template)
                                  ? find(all, raw->domain, set_id, &record, number, error)
-                                 : out_of_memory(error);
+                                 : p2i_fail_memory(error);
     p2i_buffer_free(&record);
     if (result == P2I_OK) {
         *source = (struct source){.serial = template->serial, .number = *number};
@@ -174,7 +169,7 @@ static enum p2i_result keep_domain(struct p2i_merge_templates *all,
         return P2I_OK;
     }
     if (!p2i_templates_since(raw->templates, done, &list)) {
-        return out_of_memory(error);
+        return p2i_fail_memory(error);
     }
     enum p2i_result result = P2I_OK;
     for (size_t i = 0; i < list.count && result == P2I_OK; i++) {
@@ -206,7 +201,7 @@ static enum p2i_result number_of_undefined(struct p2i_merge_templates *all, uint
     (void)p2i_put16(bytes, id);
     enum p2i_result result = p2i_append(&record, p2i_view_of(bytes, sizeof bytes))
                                  ? find(all, domain, 0, &record, number, error)
-                                 : out_of_memory(error);
+                                 : p2i_fail_memory(error);
     p2i_buffer_free(&record);
     return result;
 }
@@ -235,7 +230,7 @@ static const struct p2i_read_template *take_list(void *context, const uint8_t *i
     }
     (void)p2i_put16(bytes, (uint16_t)place);
     if (taking->result == P2I_OK && !p2i_append(&all->record, p2i_view_of(bytes, sizeof bytes))) {
-        taking->result = out_of_memory(taking->error);
+        taking->result = p2i_fail_memory(taking->error);
     }
     if (taking->result != P2I_OK) {
         return NULL;
@@ -253,12 +248,12 @@ static enum p2i_result take_lists(struct p2i_merge_templates *all, const struct 
     uint8_t count[2];
     all->record.size = 0;
     if (!p2i_append(&all->record, raw->bytes)) {
-        return out_of_memory(error);
+        return p2i_fail_memory(error);
     }
     p2i_lists_walk(&visitor, raw->template, raw->bytes);
     (void)p2i_put16(count, (uint16_t)taking.count);
     if (taking.result == P2I_OK && !p2i_append(&all->record, p2i_view_of(count, sizeof count))) {
-        return out_of_memory(error);
+        return p2i_fail_memory(error);
     }
     return taking.result;
 }
@@ -348,7 +343,7 @@ enum p2i_result p2i_merge_templates_put(struct p2i_merge_templates *all,
         size_t size = 0;
         all->record.size = 0;
         result = p2i_append(&all->record, bytes) ? put_ids(all, messages, &size, time_s, error)
-                                                 : out_of_memory(error);
+                                                 : p2i_fail_memory(error);
         bytes = p2i_view_of(all->record.data, size);
     }
     return result == P2I_OK ? p2i_messages_add_raw(messages, template->domain, template->id, bytes,
