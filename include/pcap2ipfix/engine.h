@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine: frames in, records out.
+ *
+ *     static bool print(void *context, const struct p2i_record *record)
+ *     {
+ *         size_t size;
+ *         const char *host = p2i_record_string(record, "HOSTNAME", &size);
+ *         if (host != NULL) {
+ *             printf("%.*s\n", (int)size, host);
+ *         }
+ *         return true;
+ *     }
+ *
+ *     struct p2i_engine_callbacks callbacks = {.struct_size = sizeof callbacks, .record = print};
+ *     struct p2i_settings *settings = p2i_settings_new();
+ *     struct p2i_engine *engine;
+ *     enum p2i_result result = p2i_engine_new(&engine, settings, &callbacks, &error);
+ *     if (result == P2I_OK) {
+ *         result = p2i_engine_read(engine, paths, path_count, &error);
+ *     }
+ *     if (result == P2I_OK) {
+ *         result = p2i_engine_finish(engine, &error);
+ *     }
+ *     p2i_engine_free(engine);
+ *     p2i_settings_free(settings);
+ *
+ * The same frames and settings give the same records, in the same order, for any number of threads
+ * (the setting `threads`), on every run.
+ *
+ * Threads: an engine belongs to one thread at a time; any number of engines may run side by side.
+ * Callbacks are called one at a time, in the order of the packets, and happen one after the other:
+ * with one thread, from within the calls below, by the calling thread; with more, perhaps by a
+ * thread of the engine, but never behind the return of p2i_engine_flush(), _finish() or _free().
+ * A callback must not call the engine that calls it. */
+#ifndef PCAP2IPFIX_ENGINE_H
+#define PCAP2IPFIX_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pcap2ipfix/error.h"
+#include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/reader.h"
+#include "pcap2ipfix/settings.h"
+#include "pcap2ipfix/statistics.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A record. Lives for the call that it is passed to, as all that the functions below return. */
+struct p2i_record;
+
+enum p2i_record_kind p2i_record_kind_of(const struct p2i_record *record);
+/* Its template, which has the fields in order. Static. */
+const struct p2i_template *p2i_record_template(const struct p2i_record *record);
+uint64_t p2i_record_session(const struct p2i_record *record); /* SESSION_ID */
+/* The packet that completed the record: its number in its capture, from 1, and the capture as
+ * numbered by p2i_engine_feed() or by the place of its path in p2i_engine_read(), from 0. A record
+ * that a time-out or the end of the run completed has the last packet of its session. */
+uint64_t p2i_record_packet(const struct p2i_record *record, uint32_t *capture);
+uint32_t p2i_record_time_s(const struct p2i_record *record); /* when it was completed, Unix time */
+bool p2i_record_is_cut(const struct p2i_record *record); /* its message is incomplete */
+
+/* The value of a field by its name ("HOSTNAME"), by its number, or by its place in the template.
+ * False: the record has no such field. */
+bool p2i_record_field(const struct p2i_record *record, const char *name, struct p2i_value *value);
+bool p2i_record_field_by_id(const struct p2i_record *record, uint32_t pen, uint16_t id,
+                            struct p2i_value *value);
+bool p2i_record_field_at(const struct p2i_record *record, size_t place, struct p2i_value *value);
+/* A string or octets, not terminated; NULL: no such field, or of another type. */
+const char *p2i_record_string(const struct p2i_record *record, const char *name, size_t *size);
+/* A number or a time, in the unit of its type. False: no such field, or of another type. */
+bool p2i_record_unsigned(const struct p2i_record *record, const char *name, uint64_t *number);
+/* An address in network order. Returns its size, 4 or 16; 0: no such field, or of another type. */
+size_t p2i_record_address(const struct p2i_record *record, const char *name, uint8_t address[16]);
+
+/* The record as a JSON object, as in a file of JSON Lines without the line end; terminated. NULL:
+ * out of memory. */
+const char *p2i_record_json(const struct p2i_record *record, size_t *size);
+/* The record as an IPFIX data record (RFC 7011 section 3.4.3) of its template. */
+const void *p2i_record_bytes(const struct p2i_record *record, size_t *size);
+
+/* Why a session gave no record. The texts are those of p2i_silence_text(). */
+enum p2i_silence {
+    P2I_SILENCE_NONE,           /* it gave one */
+    P2I_SILENCE_NO_PAYLOAD,     /* no payload was captured */
+    P2I_SILENCE_NOT_RECOGNISED, /* no protocol was recognised in its payload */
+    P2I_SILENCE_NO_RECORDS,     /* the protocol is known by name only, or nothing that its records
+                                   are about was said */
+    P2I_SILENCE_ENCRYPTED,      /* the protocol is encrypted from its beginning */
+    P2I_SILENCE_LOST,           /* bytes at the beginning are missing, or cut by the snaplen */
+    P2I_SILENCE_JOINED,         /* TCP: its beginning was not captured */
+    P2I_SILENCE_ONE_DIRECTION,  /* TCP: one direction only */
+    P2I_SILENCE_NOT_SELECTED,   /* its records were not selected in the settings */
+    P2I_SILENCE_EVICTED,        /* it was ended early for want of memory */
+};
+/* Static; never NULL. */
+const char *p2i_silence_text(enum p2i_silence silence);
+
+/* A session at its beginning or its end. Addresses and ports: [0] of the initiator, [1] of the
+ * other end; counts: of what each end sent. */
+struct p2i_session_facts {
+    size_t struct_size; /* of the library's own struct; members behind it are not there */
+    uint64_t id;        /* SESSION_ID */
+    const uint8_t *address[2]; /* 4 or 16 bytes, network order */
+    uint16_t port[2];          /* 0: the transport has none */
+    uint8_t ip_version;        /* 4 or 6 */
+    uint8_t transport;         /* IP protocol number */
+    uint32_t scope;            /* separates equal addresses in VLANs and tunnels; 0: none */
+    uint32_t capture;          /* of its first packet */
+    uint64_t packet;           /* number of its first packet in that capture */
+    bool ended;                /* false: it begins, and the members below are 0 */
+    uint64_t first_ns, last_ns;
+    uint64_t packets[2], bytes[2]; /* bytes: of IP packets */
+    uint64_t records;              /* that it gave */
+    uint64_t lost_bytes;           /* TCP: missing in the capture, or cut by the snaplen */
+    enum p2i_protocol_id protocol; /* P2I_ID_UNKNOWN: not recognised */
+    enum p2i_silence silence;
+};
+
+/* A packet and the session that it belongs to. */
+struct p2i_packet_facts {
+    size_t struct_size; /* as above */
+    uint64_t packet;    /* number in its capture, from 1 */
+    uint32_t capture;
+    uint64_t session; /* SESSION_ID */
+};
+
+enum p2i_log_level { P2I_LOG_ERROR, P2I_LOG_WARNING, P2I_LOG_NOTICE };
+
+/* Any member may be NULL. */
+struct p2i_engine_callbacks {
+    size_t struct_size; /* sizeof(struct p2i_engine_callbacks), set by the caller */
+    void *context;      /* first argument of all callbacks */
+    /* A record. False: stop; no callback of a record, session or packet is called any more. */
+    bool (*record)(void *context, const struct p2i_record *record);
+    /* A session begins or ends. It ends behind its last record. False: stop. */
+    bool (*session)(void *context, const struct p2i_session_facts *session);
+    /* A packet of a session. False: stop. */
+    bool (*packet)(void *context, const struct p2i_packet_facts *packet);
+    /* A capture of p2i_engine_read() is refused, damaged or cut (P2I_LOG_ERROR), or something else
+     * is to be known. `error` has the place; both live for the call. */
+    void (*log)(void *context, enum p2i_log_level level, const struct p2i_error *error);
+};
+
+/* A captured frame. */
+struct p2i_engine_frame {
+    size_t struct_size;     /* sizeof(struct p2i_engine_frame), set by the caller */
+    const void *data;       /* borrowed for the call */
+    uint32_t size;          /* bytes at data, at most 16 MiB */
+    uint32_t original_size; /* bytes on the wire; 0: all were captured */
+    uint64_t time_ns;       /* Unix time */
+    uint16_t link_type;     /* LINKTYPE_ number, as in a pcap file */
+    uint32_t interface_id;  /* pcapng interface; 0 where there is one only */
+    uint32_t capture;       /* number of the capture that the frame is from, from 0 */
+};
+
+struct p2i_engine;
+
+/* Makes an engine. It takes what it needs of the settings, which may be changed or freed
+ * afterwards; outputs and captures in them are not used. P2I_OK: the caller frees *engine;
+ * P2I_USAGE: a setting is wrong; P2I_INPUT: a file that a setting names cannot be read;
+ * P2I_INTERNAL: out of memory. *engine is NULL after an error. */
+enum p2i_result p2i_engine_new(struct p2i_engine **engine, const struct p2i_settings *settings,
+                               const struct p2i_engine_callbacks *callbacks,
+                               struct p2i_error *error);
+
+/* Takes one frame; it is numbered within its capture in the order of the calls. Records may come
+ * later, at the latest with p2i_engine_flush(). Time that goes back, an unknown link type and a
+ * damaged frame are no errors: the statistics count them. P2I_OK; P2I_END: a callback said stop, or
+ * the settings' is_stopped; P2I_USAGE: NULL, more than 16 MiB, a struct of another size than any
+ * version knows, or the engine is finished: the frame is ignored; P2I_INTERNAL: out of memory. */
+enum p2i_result p2i_engine_feed(struct p2i_engine *engine, const struct p2i_engine_frame *frame,
+                                struct p2i_error *error);
+
+/* Reads captures to their end ("-": standard input), all of them in the order that the settings
+ * name. May be called again, and mixed with p2i_engine_feed(). P2I_OK; P2I_DAMAGED, P2I_INPUT: a
+ * capture is damaged, or cannot be opened; the log callback was called for each, and all others
+ * were read; P2I_END, P2I_INTERNAL as above; P2I_USAGE: the filter does not compile. */
+enum p2i_result p2i_engine_read(struct p2i_engine *engine, const char *const *paths,
+                                size_t path_count, struct p2i_error *error);
+
+/* Delivers the records of all frames so far. Sessions go on. For long runs: call it when no frame
+ * has come for a while. P2I_OK, P2I_END, P2I_INTERNAL. */
+enum p2i_result p2i_engine_flush(struct p2i_engine *engine, struct p2i_error *error);
+
+/* Ends all sessions and delivers their records. Afterwards the engine only gives statistics. P2I_OK,
+ * P2I_END, P2I_INTERNAL. */
+enum p2i_result p2i_engine_finish(struct p2i_engine *engine, struct p2i_error *error);
+
+/* The statistics of all frames so far, without outputs and collectors; complete after
+ * p2i_engine_finish(). Live as long as the engine, and change with the next call. */
+const struct p2i_statistics *p2i_engine_statistics(struct p2i_engine *engine);
+
+/* Frees the engine; what was not delivered is lost. NULL is fine. */
+void p2i_engine_free(struct p2i_engine *engine);
+
+/* The version of the library, "1.2.3"; static. */
+const char *p2i_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
