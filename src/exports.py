@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""exports.py [--names] HEADER...: what the public headers declare, as a version script for the linker, or
-one name a line."""
+"""exports.py [--node NAME] HEADER...: what the public headers declare: one name a line, or as a version script
+for the linker in which all symbols have the version NAME."""
+import argparse
 import re
-import sys
 
 
 def statements(text):
-    """Those outside of all braces."""
+    """Those outside of all braces; bodies of functions are left out."""
     text = re.sub(r"/\*.*?\*/", " ", text, flags=re.S)
     text = re.sub(r'#ifdef __cplusplus.*?#endif', " ", text, flags=re.S)
     text = re.sub(r"^#(?:.*\\\n)*.*$", " ", text, flags=re.M)
@@ -15,17 +15,17 @@ def statements(text):
     statement = ""
     for character in text:
         depth += (character == "{") - (character == "}")
-        if depth == 0 and character == ";":
+        if depth == 0 and (character == ";" or (character == "}" and statement.rstrip().endswith(")"))):
             yield statement.strip()
             statement = ""
-        elif depth == 0:
+        elif depth == 0 and character != "}":
             statement += character
 
 
 def names(path):
     with open(path, encoding="utf-8") as header:
         for statement in statements(header.read()):
-            if statement.startswith("typedef"):
+            if statement.startswith(("typedef", "static")):
                 continue
             declared = re.search(r"\b(p2i_\w+)\s*\(", statement) or \
                 re.search(r"^extern\b.*\b(p2i_\w+)$", statement, re.S)
@@ -34,12 +34,15 @@ def names(path):
 
 
 def main():
-    headers = [name for name in sys.argv[1:] if name != "--names"]
-    exported = sorted({name for path in headers for name in names(path)})
-    if "--names" in sys.argv:
-        print("\n".join(exported))
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--node")
+    parser.add_argument("headers", nargs="+")
+    given = parser.parse_args()
+    exported = sorted({name for path in given.headers for name in names(path)})
+    if given.node:
+        print(f"{given.node} {{\nglobal:\n" + "".join(f"    {name};\n" for name in exported) + "local:\n    *;\n};")
     else:
-        print("{\nglobal:\n" + "".join(f"    {name};\n" for name in exported) + "local:\n    *;\n};")
+        print("\n".join(exported))
 
 
 if __name__ == "__main__":
