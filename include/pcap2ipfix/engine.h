@@ -61,7 +61,7 @@ uint64_t p2i_record_session(const struct p2i_record *record); /* SESSION_ID */
  * that a time-out or the end of the run completed has the last packet of its session. */
 uint64_t p2i_record_packet(const struct p2i_record *record, uint32_t *capture);
 uint32_t p2i_record_time_s(const struct p2i_record *record); /* when it was completed, Unix time */
-bool p2i_record_is_cut(const struct p2i_record *record); /* its message is incomplete */
+bool p2i_record_is_cut(const struct p2i_record *record);     /* its message is incomplete */
 
 /* The value of a field by its name ("HOSTNAME"), by its number, or by its place in the template.
  * False: the record has no such field. */
@@ -102,8 +102,8 @@ const char *p2i_silence_text(enum p2i_silence silence);
 /* A session at its beginning or its end. Addresses and ports: [0] of the initiator, [1] of the
  * other end; counts: of what each end sent. */
 struct p2i_session_facts {
-    size_t struct_size; /* of the library's own struct; members behind it are not there */
-    uint64_t id;        /* SESSION_ID */
+    size_t struct_size;        /* of the library's own struct; members behind it are not there */
+    uint64_t id;               /* SESSION_ID */
     const uint8_t *address[2]; /* 4 or 16 bytes, network order */
     uint16_t port[2];          /* 0: the transport has none */
     uint8_t ip_version;        /* 4 or 6 */
@@ -186,8 +186,8 @@ enum p2i_result p2i_engine_read(struct p2i_engine *engine, const char *const *pa
  * has come for a while. P2I_OK, P2I_END, P2I_INTERNAL. */
 enum p2i_result p2i_engine_flush(struct p2i_engine *engine, struct p2i_error *error);
 
-/* Ends all sessions and delivers their records. Afterwards the engine only gives statistics. P2I_OK,
- * P2I_END, P2I_INTERNAL. */
+/* Ends all sessions and delivers their records. Afterwards the engine only gives statistics.
+ * P2I_OK, P2I_END, P2I_INTERNAL. */
 enum p2i_result p2i_engine_finish(struct p2i_engine *engine, struct p2i_error *error);
 
 /* The statistics of all frames so far, without outputs and collectors; complete after

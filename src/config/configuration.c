@@ -23,11 +23,35 @@ const struct p2i_config_key p2i_config_keys[] = {
     {0},
 };
 
-enum p2i_result p2i_configuration_parse(struct p2i_settings *settings, struct p2i_arena *arena,
-                                        const char *bytes, size_t size, struct p2i_error *error)
+const struct p2i_config_key p2i_config_run_keys[] = {
+    {"", "capture", &p2i_config_key_capture, NOWHERE, 0, 0, NULL, ""},
+    {"", "write", &p2i_config_key_text, AT(ipfix_path), 1, 0, NULL, ""},
+    {"", "json", &p2i_config_key_text, AT(json_path), 1, 0, NULL, ""},
+    {"", "rotate", &p2i_config_key_rotation, NOWHERE, 0, 0, NULL, ""},
+    {"", "file-options", &p2i_config_key_file_options, NOWHERE, 0, 0, NULL, ""},
+    {"", "shard", &p2i_config_key_shard, NOWHERE, 0, 0, NULL, ""},
+    {0},
+};
+
+/* After an error the settings are what they were before; what they allocated meanwhile stays
+ * theirs.
+ */
+static enum p2i_result keep_if(enum p2i_result result, struct p2i_settings *settings,
+                               const struct p2i_settings *before)
+{
+    if (result != P2I_OK) {
+        struct p2i_arena arena = settings->arena;
+        *settings = *before;
+        settings->arena = arena;
+    }
+    return result;
+}
+
+enum p2i_result p2i_settings_parse(struct p2i_settings *settings, const char *bytes, size_t size,
+                                   struct p2i_error *error)
 {
     struct p2i_yaml *root = NULL;
-    enum p2i_result result = p2i_yaml_read(&root, arena, bytes, size, error);
+    enum p2i_result result = p2i_yaml_read(&root, &settings->arena, bytes, size, error);
     if (result != P2I_OK) {
         return result;
     }
@@ -36,8 +60,9 @@ enum p2i_result p2i_configuration_parse(struct p2i_settings *settings, struct p2
         error->line = root->line;
         return P2I_USAGE;
     }
-    struct p2i_reading reading = {.settings = settings, .arena = arena, .error = error};
-    return p2i_config_keys_read(&reading, "", root);
+    struct p2i_settings before = *settings;
+    struct p2i_reading reading = {.settings = settings, .error = error};
+    return keep_if(p2i_config_keys_read(&reading, "", root), settings, &before);
 }
 
 /* The bytes of a file, one more than the limit at most; the caller frees them. NULL: see errno. */
@@ -59,14 +84,14 @@ static char *read_file(const char *path, size_t *size)
     return bytes;
 }
 
-enum p2i_result p2i_configuration_read(struct p2i_settings *settings, struct p2i_arena *arena,
-                                       const char *path, struct p2i_error *error)
+enum p2i_result p2i_settings_read(struct p2i_settings *settings, const char *path,
+                                  struct p2i_error *error)
 {
     size_t size;
     char *bytes = read_file(path, &size);
     enum p2i_result result = P2I_USAGE;
     if (bytes != NULL) {
-        result = p2i_configuration_parse(settings, arena, bytes, size, error);
+        result = p2i_settings_parse(settings, bytes, size, error);
         free(bytes);
     } else {
         int system_error = errno;
@@ -80,8 +105,8 @@ enum p2i_result p2i_configuration_read(struct p2i_settings *settings, struct p2i
     return result;
 }
 
-enum p2i_result p2i_configuration_print(FILE *file, const struct p2i_settings *settings,
-                                        struct p2i_error *error)
+enum p2i_result p2i_settings_print(const struct p2i_settings *settings, FILE *file,
+                                   struct p2i_error *error)
 {
     struct p2i_yaml_printer *printer = p2i_yaml_printer_new(file);
     if (printer == NULL) {
@@ -91,26 +116,54 @@ enum p2i_result p2i_configuration_print(FILE *file, const struct p2i_settings *s
     return p2i_yaml_printer_end(printer, error);
 }
 
-enum p2i_result p2i_configuration_option(struct p2i_reading *reading,
-                                         const struct p2i_option *option, const char *text)
+/* Reads a value as the key demands: maps are YAML, anything else is the text itself. */
+static enum p2i_result read_value(struct p2i_reading *reading, const struct p2i_config_key *key,
+                                  const char *text)
 {
-    const struct p2i_config_key *key = p2i_config_key_find(option->key);
-    assert(key != NULL); /* a row without a key is the caller's to read */
-    struct p2i_yaml value = {.type = P2I_YAML_SCALAR, .quoted = true};
-    bool number = option->argument == P2I_ARGUMENT_SIZE || option->argument == P2I_ARGUMENT_NUMBER;
-    while (number && text[0] == '0' && text[1] >= '0' && text[1] <= '9') {
-        text++; /* octal in YAML, not on a command line */
+    struct p2i_settings *settings = reading->settings;
+    struct p2i_settings before = *settings;
+    struct p2i_yaml scalar = {.type = P2I_YAML_SCALAR, .quoted = true};
+    struct p2i_yaml *value = &scalar;
+    enum p2i_result result = P2I_OK;
+    if (key->kind == &p2i_config_key_section || key->kind == &p2i_config_key_channels) {
+        result = p2i_yaml_read(&value, &settings->arena, text, strlen(text), reading->error);
+    } else {
+        scalar.text = p2i_arena_text(&settings->arena, text, strlen(text));
+        result = scalar.text != NULL ? P2I_OK : p2i_fail_memory(reading->error);
     }
-    if (option->argument != P2I_ARGUMENT_NONE && text[0] == '\0') {
+    if (result == P2I_OK) {
+        result = key->kind->read(reading, key, value);
+    }
+    return keep_if(result, settings, &before);
+}
+
+enum p2i_result p2i_settings_set(struct p2i_settings *settings, const char *key, const char *value,
+                                 struct p2i_error *error)
+{
+    struct p2i_reading reading = {.settings = settings, .error = error};
+    const struct p2i_config_key *found = p2i_config_key_find(key);
+    return found != NULL ? read_value(&reading, found, value)
+                         : p2i_config_key_unknown(&reading, key);
+}
+
+enum p2i_result p2i_settings_set_option(struct p2i_settings *settings,
+                                        const struct p2i_option *option, const char *value,
+                                        struct p2i_error *error)
+{
+    struct p2i_reading reading = {.settings = settings, .error = error, .option = option->name};
+    const struct p2i_config_key *key =
+        p2i_config_key_find(option->key[0] != '\0' ? option->key : option->name);
+    assert(key != NULL); /* any other option is the caller's to read */
+    bool number = option->argument == P2I_ARGUMENT_SIZE || option->argument == P2I_ARGUMENT_NUMBER;
+    while (number && value[0] == '0' && value[1] >= '0' && value[1] <= '9') {
+        value++; /* octal in YAML, not on a command line */
+    }
+    if (option->argument != P2I_ARGUMENT_NONE && value[0] == '\0') {
         /* In a file it switches a setting off. Here it is a shell's variable that is not set: to
          * go on without --anonymise, say, would give away what is to be hidden. */
-        return p2i_fail(reading->error, P2I_USAGE, "--%s: must not be empty", option->name);
+        return p2i_fail(error, P2I_USAGE, "--%s: must not be empty", option->name);
     }
-    value.text = option->argument == P2I_ARGUMENT_NONE ? option->words : text;
-    reading->option = option->name;
-    enum p2i_result result = key->kind->read(reading, key, &value);
-    reading->option = NULL;
-    return result;
+    return read_value(&reading, key, option->argument == P2I_ARGUMENT_NONE ? option->words : value);
 }
 
 const char *p2i_option_words(const struct p2i_option *option)

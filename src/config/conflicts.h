@@ -3,7 +3,7 @@
 #ifndef P2I_CONFIG_CONFLICTS_H
 #define P2I_CONFIG_CONFLICTS_H
 
-#include "pcap2ipfix/convert.h"
+#include "settings/settings.h"
 
 /* P2I_OK; P2I_USAGE: an output is one of the captures, two outputs are one file (also by another
  * name, and before it exists), or IPFIX would be written to a terminal. Outputs may share devices

@@ -7,6 +7,8 @@
 #include "base/ascii.h"
 #include "base/nearest.h"
 
+enum { SECTION_MAX = 64 };
+
 enum p2i_result p2i_config_key_fail(const struct p2i_reading *reading,
                                     const struct p2i_config_key *key, const struct p2i_yaml *value,
                                     const char *format, ...)
@@ -76,7 +78,7 @@ enum p2i_result p2i_config_key_each(struct p2i_reading *reading, const struct p2
     while (at != NULL && result == P2I_OK) {
         size_t size = strcspn(at, ",");
         struct p2i_yaml item = *value;
-        item.text = p2i_arena_text(reading->arena, at, size);
+        item.text = p2i_arena_text(&reading->settings->arena, at, size);
         result = item.text != NULL ? take(reading, key, &item) : p2i_fail_memory(reading->error);
         at = at[size] == ',' ? at + size + 1 : NULL;
     }
@@ -109,14 +111,25 @@ static const struct p2i_config_key *find_key(const char *section, const char *na
     return key;
 }
 
+/* Splits a path: returns the name, and the section ("": none) in `section`. */
+static const char *split(const char *path, char section[SECTION_MAX])
+{
+    const char *dot = strchr(path, '.');
+    int size = dot != NULL && dot - path < SECTION_MAX ? (int)(dot - path) : 0;
+    (void)snprintf(section, SECTION_MAX, "%.*s", size, path);
+    return size > 0 ? dot + 1 : path;
+}
+
 const struct p2i_config_key *p2i_config_key_find(const char *path)
 {
-    char section[64] = "";
-    const char *dot = strchr(path, '.');
-    if (dot != NULL) {
-        (void)snprintf(section, sizeof section, "%.*s", (int)(dot - path), path);
+    char section[SECTION_MAX];
+    const char *name = split(path, section);
+    const struct p2i_config_key *key = find_key(section, name);
+    for (const struct p2i_config_key *at = p2i_config_run_keys; key == NULL && at->name != NULL;
+         at++) {
+        key = strcmp(at->name, path) == 0 ? at : NULL;
     }
-    return find_key(section, dot != NULL ? dot + 1 : path);
+    return key;
 }
 
 static enum p2i_result refuse_unknown(const struct p2i_reading *reading, const char *section,
@@ -133,6 +146,13 @@ static enum p2i_result refuse_unknown(const struct p2i_reading *reading, const c
                    nearest.name != NULL ? nearest.name : "", nearest.name != NULL ? "'?" : "");
     reading->error->line = entry->name_line;
     return P2I_USAGE;
+}
+
+enum p2i_result p2i_config_key_unknown(const struct p2i_reading *reading, const char *path)
+{
+    char section[SECTION_MAX];
+    struct p2i_yaml entry = {.name = split(path, section)};
+    return refuse_unknown(reading, section, &entry);
 }
 
 static const struct p2i_yaml *find(const struct p2i_yaml *map, const char *name)

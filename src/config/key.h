@@ -5,18 +5,13 @@
 
 #include "config/yaml.h"
 #include "config/yaml_print.h"
-#include "pcap2ipfix/convert.h"
+#include "settings/settings.h"
 
-/* A file that is being read, or the options of a command line. */
+/* Values that are being read. */
 struct p2i_reading {
-    struct p2i_settings *settings;
-    struct p2i_arena *arena; /* owns texts and arrays that the settings point to */
+    struct p2i_settings *settings; /* their arena owns the texts of the values */
     struct p2i_error *error;
-    const char *option;      /* name of the option that gives the value; NULL: a file does */
-    bool records_named;      /* the key `records` was read */
-    unsigned flow_transport; /* netflow_full_collector_type */
-    struct p2i_collector_settings *collectors; /* settings->collectors; NULL: none was read yet */
-    const char **networks;                     /* settings->subscriber_networks likewise */
+    const char *option; /* name of the option that gives the value; NULL: none does */
 };
 
 struct p2i_config_key_kind;
@@ -38,6 +33,8 @@ struct p2i_config_key {
 
 /* All keys; a row without a name ends them. */
 extern const struct p2i_config_key p2i_config_keys[];
+/* Settings of a run that are no keys of a file; likewise. */
+extern const struct p2i_config_key p2i_config_run_keys[];
 
 struct p2i_config_key_kind {
     enum p2i_result (*read)(struct p2i_reading *reading, const struct p2i_config_key *key,
@@ -81,6 +78,12 @@ extern const struct p2i_config_key_kind p2i_config_key_flow_collector_type;
 extern const struct p2i_config_key_kind p2i_config_key_flow_collector;
 extern const struct p2i_config_key_kind p2i_config_key_export; /* URLs of all others */
 
+/* key_run.c; they print nothing */
+extern const struct p2i_config_key_kind p2i_config_key_capture;  /* adds one */
+extern const struct p2i_config_key_kind p2i_config_key_rotation; /* rotate_bytes or rotate_s */
+extern const struct p2i_config_key_kind p2i_config_key_file_options;
+extern const struct p2i_config_key_kind p2i_config_key_shard; /* "I/N" */
+
 /* How the URL of a collector begins and ends; HOST:PORT is between. */
 struct p2i_collector_names {
     const char *prefix, *suffix;
@@ -94,8 +97,10 @@ enum p2i_result p2i_config_keys_read(struct p2i_reading *reading, const char *se
                                      const struct p2i_yaml *map);
 void p2i_config_keys_print(struct p2i_yaml_printer *printer, const char *section,
                            const struct p2i_settings *settings);
-/* The key of a path, "memory" or "subscribers.file"; NULL: there is none. */
+/* The key of a path, "memory" or "subscribers.file", also of a run; NULL: there is none. */
 const struct p2i_config_key *p2i_config_key_find(const char *path);
+/* P2I_USAGE: there is no key of this path. */
+enum p2i_result p2i_config_key_unknown(const struct p2i_reading *reading, const char *path);
 
 /* P2I_USAGE with the line of `value` and "KEY: text", or "--OPTION: text". */
 enum p2i_result p2i_config_key_fail(const struct p2i_reading *reading,

@@ -22,10 +22,10 @@ static enum p2i_result add_url(struct p2i_reading *reading, const char *url)
 {
     struct p2i_settings *settings = reading->settings;
     size_t count = settings->collector_count;
-    struct p2i_collector_settings *all = reading->collectors;
+    struct p2i_collector_settings *all = settings->collectors;
     /* The array doubles when a power of two is full. */
-    if (all == NULL || (count & (count - 1)) == 0) {
-        all = p2i_arena_take(reading->arena, (count > 0 ? 2 * count : 1) * sizeof *all);
+    if ((count & (count - 1)) == 0) {
+        all = p2i_arena_take(&settings->arena, (count > 0 ? 2 * count : 1) * sizeof *all);
         if (all == NULL) {
             return p2i_fail_memory(reading->error);
         }
@@ -34,7 +34,6 @@ static enum p2i_result add_url(struct p2i_reading *reading, const char *url)
         }
     }
     all[count] = (struct p2i_collector_settings){.url = url};
-    reading->collectors = all;
     settings->collectors = all;
     settings->collector_count = count + 1;
     return P2I_OK;
@@ -49,7 +48,7 @@ static enum p2i_result add(struct p2i_reading *reading, const struct p2i_config_
         return p2i_config_key_fail(reading, key, item, "'%.80s' is not HOST:PORT", item->text);
     }
     size_t room = strlen(names->prefix) + strlen(item->text) + strlen(names->suffix) + sizeof(char);
-    char *text = p2i_arena_take(reading->arena, room);
+    char *text = p2i_arena_take(&reading->settings->arena, room);
     if (text == NULL) {
         return p2i_fail_memory(reading->error);
     }
@@ -140,7 +139,9 @@ static enum p2i_result read_flow_type(struct p2i_reading *reading, const struct 
         return p2i_config_key_fail(reading, key, value, "'%.80s' is neither 1 (UDP) nor 2 (TCP)",
                                    value->text);
     }
-    reading->flow_transport = result == P2I_OK ? (unsigned)type : FLOW_UDP;
+    if (result == P2I_OK) {
+        reading->settings->flow_transport = (unsigned)type;
+    }
     return result;
 }
 
@@ -167,10 +168,11 @@ static enum p2i_result read_flow_collector(struct p2i_reading *reading,
     if (result != P2I_OK || value->text[0] == '\0') {
         return result;
     }
-    if (!reading->records_named) {
-        reading->settings->records |= UINT32_C(1) << P2I_RECORD_FLOW;
+    struct p2i_settings *settings = reading->settings;
+    if (!settings->records_named) {
+        settings->records |= UINT32_C(1) << P2I_RECORD_FLOW;
     }
-    return add(reading, key, value, reading->flow_transport == FLOW_TCP ? &flow_tcp : &flow_udp);
+    return add(reading, key, value, settings->flow_transport == FLOW_TCP ? &flow_tcp : &flow_udp);
 }
 
 static void print_flow_collector(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,

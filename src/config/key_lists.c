@@ -21,7 +21,7 @@ static enum p2i_result read_records(struct p2i_reading *reading, const struct p2
                                     const struct p2i_yaml *value)
 {
     reading->settings->records = 0;
-    reading->records_named = true;
+    reading->settings->records_named = true;
     return p2i_config_key_each(reading, key, value, take_record);
 }
 
@@ -128,9 +128,9 @@ static enum p2i_result take_network(struct p2i_reading *reading, const struct p2
     }
     /* The array doubles when a power of two is full. */
     size_t count = settings->subscriber_network_count;
-    const char **all = reading->networks;
-    if (all == NULL || (count & (count - 1)) == 0) {
-        all = p2i_arena_take(reading->arena, (count > 0 ? 2 * count : 1) * sizeof *all);
+    const char **all = settings->subscriber_networks;
+    if ((count & (count - 1)) == 0) {
+        all = p2i_arena_take(&settings->arena, (count > 0 ? 2 * count : 1) * sizeof *all);
         if (all == NULL) {
             return p2i_fail_memory(reading->error);
         }
@@ -139,7 +139,6 @@ static enum p2i_result take_network(struct p2i_reading *reading, const struct p2
         }
     }
     all[count] = item->text;
-    reading->networks = all;
     settings->subscriber_networks = all;
     settings->subscriber_network_count = count + 1;
     return P2I_OK;
@@ -189,26 +188,32 @@ static enum p2i_result read_rule(struct p2i_reading *reading, const struct p2i_c
     return result;
 }
 
-/* Appends the rules of one kind. */
+/* Replaces the rules of one kind; kinds stay in the order in which they are tried. */
 static enum p2i_result read_channels(struct p2i_reading *reading, const struct p2i_config_key *key,
                                      const struct p2i_yaml *value)
 {
     struct p2i_settings *settings = reading->settings;
     enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_MAP);
-    if (result != P2I_OK || value->count == 0) {
+    if (result != P2I_OK) {
         return result;
     }
-    size_t count = settings->channel_count;
+    size_t old = 0;
+    size_t count = 0;
     struct p2i_channel_rule *all =
-        p2i_arena_take(reading->arena, (count + value->count) * sizeof *all);
+        p2i_arena_take(&settings->arena, (settings->channel_count + value->count) * sizeof *all);
     if (all == NULL) {
         return p2i_fail_memory(reading->error);
     }
-    if (count > 0) {
-        memcpy(all, settings->channels, count * sizeof *all);
+    for (; old < settings->channel_count && settings->channels[old].by < key->least; old++) {
+        all[count++] = settings->channels[old];
     }
     for (const struct p2i_yaml *at = value->first; at != NULL && result == P2I_OK; at = at->next) {
         result = read_rule(reading, key, at, &all[count++]);
+    }
+    for (; old < settings->channel_count; old++) {
+        if (settings->channels[old].by != key->least) {
+            all[count++] = settings->channels[old];
+        }
     }
     settings->channels = all;
     settings->channel_count = count;

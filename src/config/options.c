@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config/configuration.h"
 #include "config/conflicts.h"
-#include "config/key.h"
 #include "config/option.h"
 #include "config/values.h"
 
@@ -33,11 +31,11 @@ static const struct p2i_option_table table = {rows, OPTION_COUNT};
 /* A command line during reading, with options that take effect at its end. */
 struct parsing {
     struct p2i_options *options;
-    struct p2i_reading reading; /* of options that set a key */
     const char *list;
     bool null_separated;
     bool recursive;
     struct p2i_patterns include;
+    bool collector_given;
     bool seen[OPTION_COUNT];
     struct p2i_error *error;
 };
@@ -59,16 +57,16 @@ static enum p2i_result set_flag(struct parsing *parsing, bool *flag)
 static enum p2i_result set_key(struct parsing *parsing, const struct p2i_option *option,
                                const char *value)
 {
-    return p2i_configuration_option(&parsing->reading, option, value);
+    return p2i_settings_set_option(&parsing->options->settings, option, value, parsing->error);
 }
 
 /* The first collector replaces those of the configuration. */
 static enum p2i_result add_collector(struct parsing *parsing, const struct p2i_option *option,
                                      const char *url)
 {
-    if (parsing->reading.collectors == NULL) {
-        parsing->options->settings.collectors = NULL;
+    if (!parsing->collector_given) {
         parsing->options->settings.collector_count = 0;
+        parsing->collector_given = true;
     }
     return set_key(parsing, option, url);
 }
@@ -95,23 +93,23 @@ static enum p2i_result set_statistics(struct parsing *parsing, const char *form)
 }
 
 /* A time and a size can be given together; of two times the last counts. */
-static enum p2i_result set_rotation(struct parsing *parsing, const char *text)
+static enum p2i_result set_rotation(struct parsing *parsing, const struct p2i_option *option,
+                                    const char *text)
 {
-    struct p2i_options *options = parsing->options;
-    struct p2i_settings *settings = &options->settings;
-    struct p2i_settings given = {0};
-    enum p2i_result result = p2i_parse_rotation(&given, text, parsing->error);
-    if (result != P2I_OK) {
-        return result;
+    struct p2i_settings *settings = &parsing->options->settings;
+    uint64_t bytes = settings->rotate_bytes;
+    uint32_t seconds = settings->rotate_s;
+    settings->rotate_bytes = 0;
+    settings->rotate_s = 0;
+    enum p2i_result result = set_key(parsing, option, text);
+    bool two_times = settings->rotate_s > 0 && seconds > 0;
+    if (two_times || (settings->rotate_bytes > 0 && bytes > 0)) {
+        p2i_notes_add(&parsing->options->notes, "--rotate has two %s; the last one counts",
+                      two_times ? "times" : "sizes");
     }
-    if ((given.rotate_s > 0 && settings->rotate_s > 0) ||
-        (given.rotate_bytes > 0 && settings->rotate_bytes > 0)) {
-        p2i_notes_add(&options->notes, "--rotate has two %s; the last one counts",
-                      given.rotate_s > 0 ? "times" : "sizes");
-    }
-    settings->rotate_s = given.rotate_s > 0 ? given.rotate_s : settings->rotate_s;
-    settings->rotate_bytes = given.rotate_bytes > 0 ? given.rotate_bytes : settings->rotate_bytes;
-    return P2I_OK;
+    settings->rotate_s = settings->rotate_s > 0 ? settings->rotate_s : seconds;
+    settings->rotate_bytes = settings->rotate_bytes > 0 ? settings->rotate_bytes : bytes;
+    return result;
 }
 
 static enum p2i_result set_progress(struct parsing *parsing, int progress)
@@ -163,7 +161,6 @@ static enum p2i_result take_option(struct parsing *parsing, const struct p2i_opt
                                    const char *value)
 {
     struct p2i_options *options = parsing->options;
-    struct p2i_settings *settings = &options->settings;
     struct p2i_error *error = parsing->error;
     switch (option->id) {
     case OPTION_READ:
@@ -180,20 +177,12 @@ static enum p2i_result take_option(struct parsing *parsing, const struct p2i_opt
         return p2i_filters_add(&options->filters, value, error);
     case OPTION_FILTER_FILE:
         return p2i_filters_read(&options->filters, value, error);
-    case OPTION_WRITE:
-        return set_text(parsing, &settings->ipfix_path, value);
-    case OPTION_JSON:
-        return set_text(parsing, &settings->json_path, value);
     case OPTION_ROTATE:
-        return set_rotation(parsing, value);
-    case OPTION_FILE_OPTIONS:
-        return p2i_parse_file_options(settings, value, error);
+        return set_rotation(parsing, option, value);
     case OPTION_DNS_LOG:
         return set_dns_log(parsing, option, value);
     case OPTION_EXPORT:
         return add_collector(parsing, option, value);
-    case OPTION_SHARD:
-        return p2i_parse_shard(settings, value, error);
     default:
         return take_run_option(parsing, option, value);
     }
@@ -257,9 +246,11 @@ static enum p2i_result find_captures(struct p2i_options *options, const struct p
     if (result == P2I_OK && inputs->count == 0) {
         result = p2i_fail(error, P2I_INPUT, "no file found below the directories");
     }
-    options->settings.captures = (const char *const *)inputs->paths;
-    options->settings.captures_found = inputs->found;
-    options->settings.capture_count = inputs->count;
+    for (size_t i = 0; i < inputs->count && result == P2I_OK; i++) {
+        bool added =
+            p2i_settings_add_capture(&options->settings, inputs->paths[i], inputs->found[i]);
+        result = added ? P2I_OK : p2i_fail_memory(error);
+    }
     return result;
 }
 
@@ -270,10 +261,6 @@ static enum p2i_result complete(struct p2i_options *options, const struct parsin
     enum p2i_result result = find_captures(options, parsing, error);
     if (result != P2I_OK) {
         return result;
-    }
-    if (settings->threads == 0) {
-        long cores = sysconf(_SC_NPROCESSORS_ONLN);
-        settings->threads = cores < 1 ? 1 : cores > 64 ? 64 : (unsigned)cores;
     }
     bool nowhere = settings->ipfix_path == NULL && settings->json_path == NULL &&
                    settings->collector_count == 0;
@@ -297,9 +284,7 @@ static enum p2i_result read_configuration(struct p2i_options *options, int argc,
         path = id == OPTION_CONFIG ? scan.value : path;
         help = help || id == OPTION_HELP || id == OPTION_VERSION;
     }
-    return path != NULL && !help
-               ? p2i_configuration_read(&options->settings, &options->arena, path, error)
-               : P2I_OK;
+    return path != NULL && !help ? p2i_settings_read(&options->settings, path, error) : P2I_OK;
 }
 
 static enum p2i_result take_all(struct parsing *parsing, int argc, char **argv)
@@ -332,8 +317,6 @@ enum p2i_result p2i_options_parse(struct p2i_options *options, int argc, char **
     p2i_settings_default(&options->settings);
     options->settings.threads = 0;
     struct parsing parsing = {.options = options, .error = error};
-    parsing.reading = (struct p2i_reading){
-        .settings = &options->settings, .arena = &options->arena, .error = error};
     enum p2i_result result = read_configuration(options, argc, argv, error);
     if (result == P2I_OK) {
         result = take_all(&parsing, argc, argv);
@@ -350,7 +333,7 @@ void p2i_options_free(struct p2i_options *options)
     p2i_inputs_free(&options->inputs);
     p2i_filters_free(&options->filters);
     p2i_notes_free(&options->notes);
-    p2i_arena_free(&options->arena);
+    p2i_arena_free(&options->settings.arena);
     free(options->default_path);
 }
 

@@ -5,17 +5,16 @@
 
 #include <stdio.h>
 
-#include "config/arena.h"
 #include "config/filters.h"
 #include "config/inputs.h"
 #include "config/option.h"
-#include "pcap2ipfix/convert.h"
+#include "settings/settings.h"
 
 enum p2i_statistics_form { P2I_STATISTICS_NONE, P2I_STATISTICS_TEXT, P2I_STATISTICS_JSON };
 
 /* Read by p2i_options_parse(), freed by p2i_options_free(). */
 struct p2i_options {
-    struct p2i_settings settings; /* its texts are those of argv, or owned by the members below */
+    struct p2i_settings settings; /* filter and default_path are owned by the members below */
     struct p2i_inputs inputs;
     enum p2i_statistics_form statistics;
     const char *stats_file; /* NULL: none */
@@ -23,10 +22,9 @@ struct p2i_options {
     int progress;           /* 1 on, 0 off, -1 on a terminal only */
     bool quiet;
     bool verbose;
-    bool help;              /* --help: nothing else counts */
-    bool version;           /* --version */
-    bool print_config;      /* --print-config: nothing is converted */
-    struct p2i_arena arena; /* texts and arrays of the configuration and of collectors */
+    bool help;         /* --help: nothing else counts */
+    bool version;      /* --version */
+    bool print_config; /* --print-config: nothing is converted */
     struct p2i_filters filters;
     char *default_path; /* output name made of the first capture's name; owned */
 };

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/error.h"
-#include "config/arena.h"
 
 enum {
     P2I_YAML_BYTES_MAX = 1 << 20,

@@ -19,49 +19,6 @@ struct run {
     enum p2i_result worst; /* worst result of a capture */
 };
 
-void p2i_settings_default(struct p2i_settings *settings)
-{
-    *settings = (struct p2i_settings){
-        .records = (UINT32_C(1) << P2I_RECORD_KINDS) - 1,
-        .threads = 1,
-        .memory_bytes = UINT64_C(1) << 30,
-        .string_limit = 4096,
-        .out_of_order_bytes = P2I_OUT_OF_ORDER_BYTES,
-        .element_types = true,
-        .dns_empty_responses = true,
-        .flow_idle_s = 60,
-        .raw_protocols =
-            {
-                [P2I_ID_STUN] = true,
-                [P2I_ID_RTCP] = true,
-                [P2I_ID_H323] = true,
-                [P2I_ID_MGCP] = true,
-                [P2I_ID_SKINNY] = true,
-                [P2I_ID_RTSP] = true,
-            },
-        .raw_bytes = 256,
-        .raw_packets = 16,
-        .subscriber_radius = true,
-        .subscriber_pppoe = true,
-        .keep_passwords = true,
-        .sync = true,
-        .dns_log =
-            {
-                .folder = ".",
-                .format = "ts:ssid:login:ipsrc:ipdst:psrc:pdst:transport:host:rrtype:rrclass:ttl:"
-                          "rdlen:rdata",
-                .file_bytes = UINT64_C(100) << 20,
-                .file_seconds = 300,
-            },
-    };
-    settings->records &= ~(UINT32_C(1) << P2I_RECORD_RAW | UINT32_C(1) << P2I_RECORD_FLOW |
-                           UINT32_C(1) << P2I_RECORD_BIFLOW);
-    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
-        settings->domains[i] = p2i_template_of((enum p2i_record_kind)i, 4)->domain;
-    }
-    p2i_delivery_default(&settings->delivery);
-}
-
 void p2i_statistics_free(struct p2i_statistics *statistics)
 {
     free(statistics->captures);
@@ -279,23 +236,17 @@ static enum p2i_result finish_outputs(struct run *run, enum p2i_result result,
 enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
                             struct p2i_error *error)
 {
+    struct p2i_settings given = *settings;
+    given.threads = p2i_settings_threads(settings);
     struct run run = {
-        .settings = settings,
-        .form = {.domains = settings->domains, .ipv6_distinct = settings->ipv6_distinct},
-        .pipeline = {.settings = settings},
+        .settings = &given,
+        .form = {.domains = given.domains, .ipv6_distinct = given.ipv6_distinct},
+        .pipeline = {.settings = &given},
     };
     *statistics = (struct p2i_statistics){0};
-    if (settings->threads < 1 || settings->threads > P2I_SHARDS) {
-        return p2i_fail(error, P2I_USAGE, "1 to %d threads, not %u", P2I_SHARDS, settings->threads);
-    }
-    if (settings->shard_count > P2I_SHARDS ||
-        (settings->shard_count > 0 && settings->shard - 1 >= settings->shard_count)) {
-        return p2i_fail(error, P2I_USAGE, "shard 1 to N of at most %d, not %u of %u", P2I_SHARDS,
-                        settings->shard, settings->shard_count);
-    }
-    enum p2i_result result = p2i_lookups_open(&run.lookups, settings, error);
+    enum p2i_result result = p2i_lookups_open(&run.lookups, &given, error);
     if (result == P2I_OK) {
-        result = p2i_privacy_read(&run.privacy, settings, error);
+        result = p2i_privacy_read(&run.privacy, &given, error);
     }
     if (result == P2I_OK) {
         result = open_captures(&run, error);

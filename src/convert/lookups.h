@@ -10,9 +10,9 @@
 #include "enrich/prefix_ranges.h"
 #include "enrich/protocol_table.h"
 #include "enrich/subscribers.h"
-#include "pcap2ipfix/convert.h"
 #include "record/any_message.h"
 #include "record/record.h"
+#include "settings/settings.h"
 
 struct p2i_lookups {
     struct p2i_as_numbers *as_numbers; /* each NULL: not used */

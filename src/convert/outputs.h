@@ -5,7 +5,7 @@
 
 #include "capture/capture.h"
 #include "export/exporter.h"
-#include "pcap2ipfix/convert.h"
+#include "settings/settings.h"
 
 /* Start zeroed; must not move between open and free. */
 struct p2i_outputs {

@@ -141,6 +141,7 @@ static void report_progress(struct ring *ring, const struct p2i_progress *read)
         return;
     }
     struct p2i_progress progress = *read;
+    progress.struct_size = sizeof progress;
     for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
         progress.records += ring->pipeline->records[i];
     }

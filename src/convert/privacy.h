@@ -4,8 +4,8 @@
 #ifndef P2I_CONVERT_PRIVACY_H
 #define P2I_CONVERT_PRIVACY_H
 
-#include "pcap2ipfix/convert.h"
 #include "privacy/anonymise.h"
+#include "settings/settings.h"
 
 /* Rules of a run. */
 struct p2i_privacy_rules {

@@ -8,10 +8,10 @@
 #include "convert/lookups.h"
 #include "convert/privacy.h"
 #include "packet/packet.h"
-#include "pcap2ipfix/convert.h"
 #include "record/record.h"
 #include "session/raw_packets.h"
 #include "session/session.h"
+#include "settings/settings.h"
 
 /* Precedes each record in the results. */
 struct p2i_result_header {

@@ -4,7 +4,7 @@
 #define P2I_ENRICH_CHANNELS_H
 
 #include "packet/packet_info.h"
-#include "pcap2ipfix/convert.h"
+#include "settings/settings.h"
 
 struct p2i_channels; /* constant: any thread may query it */
 

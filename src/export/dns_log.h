@@ -5,7 +5,7 @@
 #define P2I_EXPORT_DNS_LOG_H
 
 #include "export/exporter.h"
-#include "pcap2ipfix/convert.h"
+#include "settings/settings.h"
 
 /* The pattern of file names, with the time of the first record; see file_name.h. */
 #define P2I_DNS_LOG_PATTERN "dns_%Y%m%dT%H%M%SZ.log"

@@ -38,17 +38,6 @@ struct collector {
     unsigned records_left; /* until the next look at the clock */
 };
 
-void p2i_delivery_default(struct p2i_delivery *delivery)
-{
-    *delivery = (struct p2i_delivery){
-        .udp_message_limit = 1400,
-        .udp_template_timer_s = 30,
-        .connect_s = 10,
-        .retry_s = 300,
-        .linger_s = 40,
-    };
-}
-
 /* In the form of the gateway: cycles, cycles longer than the period, their share, the longest, the
  * period. */
 static void log_statistics(const struct collector *collector)

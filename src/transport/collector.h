@@ -6,6 +6,7 @@
 #include "export/exporter.h"
 #include "ipfix/relay.h"
 #include "pcap2ipfix/collector.h"
+#include "settings/settings.h"
 
 /* Creates the exporter; the first message connects. write() may wait for the collector. Records
  * that it does not take in the end are spooled, and finish() returns P2I_COLLECTOR. Keeps `summary`

@@ -6,6 +6,7 @@
 
 #include <netdb.h>
 
+#include "pcap2ipfix/clock.h"
 #include "pcap2ipfix/collector.h"
 #include "transport/tls.h"
 

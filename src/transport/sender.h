@@ -3,6 +3,7 @@
 #ifndef P2I_TRANSPORT_SENDER_H
 #define P2I_TRANSPORT_SENDER_H
 
+#include "settings/settings.h"
 #include "transport/spool.h"
 #include "transport/throttle.h"
 

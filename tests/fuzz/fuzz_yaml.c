@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/configuration.h"
 #include "config/yaml.h"
+#include "pcap2ipfix/settings.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,22 +20,21 @@ static void require(bool truth)
 /* Reads and prints a configuration; the caller frees the text. NULL: it was refused. */
 static char *print(const char *bytes, size_t size, size_t *printed)
 {
-    struct p2i_settings settings;
-    struct p2i_arena arena = {0};
+    struct p2i_settings *settings = p2i_settings_new();
     struct p2i_error error = {0};
     char *text = NULL;
-    p2i_settings_default(&settings);
-    enum p2i_result result = p2i_configuration_parse(&settings, &arena, bytes, size, &error);
+    require(settings != NULL);
+    enum p2i_result result = p2i_settings_parse(settings, bytes, size, &error);
     if (result == P2I_OK) {
         FILE *file = open_memstream(&text, printed);
         require(file != NULL);
-        require(p2i_configuration_print(file, &settings, &error) == P2I_OK);
+        require(p2i_settings_print(settings, file, &error) == P2I_OK);
         (void)fclose(file);
     } else {
         require(result == P2I_USAGE && error.text[0] != '\0');
         require(error.line > 0 || size > P2I_YAML_BYTES_MAX);
     }
-    p2i_arena_free(&arena);
+    p2i_settings_free(settings);
     return text;
 }
 

@@ -9,20 +9,24 @@
 
 enum { PATH_BYTES = 4096 };
 
-static bool convert(unsigned threads, const char *capture, const char *output)
+static bool convert(const char *threads, const char *capture, const char *output)
 {
-    struct p2i_settings settings;
-    p2i_settings_default(&settings);
-    settings.threads = threads;
-    settings.captures = &capture;
-    settings.capture_count = 1;
-    settings.ipfix_path = output;
-    settings.records = UINT32_MAX >> (32 - P2I_RECORD_KINDS);
-    settings.sync = false;
-    struct p2i_statistics statistics;
+    const char *const values[][2] = {
+        {"threads", threads}, {"capture", capture},      {"write", output},
+        {"sync", "false"},    {"records", "all,biflow"},
+    };
+    struct p2i_settings *settings = p2i_settings_new();
+    struct p2i_statistics statistics = {0};
     struct p2i_error error = {0};
-    enum p2i_result result = p2i_convert(&settings, &statistics, &error);
+    enum p2i_result result = settings != NULL ? P2I_OK : P2I_INTERNAL;
+    for (size_t i = 0; i < sizeof values / sizeof *values && result == P2I_OK; i++) {
+        result = p2i_settings_set(settings, values[i][0], values[i][1], &error);
+    }
+    if (result == P2I_OK) {
+        result = p2i_convert(settings, &statistics, &error);
+    }
     p2i_statistics_free(&statistics);
+    p2i_settings_free(settings);
     bool well = result == P2I_OK || result == P2I_DAMAGED || result == P2I_INPUT;
     if (!well) {
         (void)printf("result %d: %s\n", (int)result, error.text);
@@ -32,11 +36,11 @@ static bool convert(unsigned threads, const char *capture, const char *output)
 
 int main(void)
 {
-    unsigned threads;
+    char threads[8];
     char capture[PATH_BYTES];
     char output[PATH_BYTES];
     bool well = true;
-    while (well && scanf("%u %4095s %4095s", &threads, capture, output) == 3) {
+    while (well && scanf("%7s %4095s %4095s", threads, capture, output) == 3) {
         (void)printf("begins %s\n", capture);
         (void)fflush(stdout);
         well = convert(threads, capture, output);

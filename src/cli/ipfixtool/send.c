@@ -11,8 +11,8 @@
 #include "cli/log_line.h"
 #include "cli/safe_text.h"
 #include "config/configuration.h"
-#include "config/key.h"
 #include "ipfix/file_check.h"
+#include "settings/settings.h"
 #include "transport/collector.h"
 #include "transport/url.h"
 
@@ -20,7 +20,6 @@ enum { NAME_ELEMENT = 341, ID_ELEMENT = 303 }; /* of type records, RFC 5610 sect
 
 struct send {
     struct p2i_settings settings; /* only the delivery */
-    struct p2i_reading reading;
     struct p2i_collector_summary summary;
     struct p2i_exporter *collector;
     bool quiet, verbose, no_types, no_sync;
@@ -173,8 +172,7 @@ static int set_option(struct send *send, const struct p2i_option_scan *scan)
         send->no_sync = true;
         return TOOL_OK;
     default: /* those that have a key */
-        send->reading.error = &error;
-        return p2i_configuration_option(&send->reading, scan->option, scan->value) == P2I_OK
+        return p2i_settings_set_option(&send->settings, scan->option, scan->value, &error) == P2I_OK
                    ? TOOL_OK
                    : p2i_tool_usage("send: %s", error.text);
     }
@@ -191,7 +189,6 @@ int p2i_tool_send(int argc, char **argv)
     delivery->log = log_line;
     delivery->is_stopped = is_stopped;
     delivery->context = &send;
-    send.reading.settings = &send.settings;
     p2i_tool_arguments_begin(&arguments, TOOL_VERB_SEND, argc, argv);
     while (status == TOOL_OK && p2i_tool_next(&arguments) >= 0) {
         status = set_option(&send, &arguments.scan);
@@ -201,6 +198,9 @@ int p2i_tool_send(int argc, char **argv)
         status = p2i_tool_usage("send: files and the URL of a collector are needed");
     }
     int files = arguments.count - 1;
-    return status == TOOL_OK ? send_files(&send, files, arguments.files, arguments.files[files])
-                             : status;
+    if (status == TOOL_OK) {
+        status = send_files(&send, files, arguments.files, arguments.files[files]);
+    }
+    p2i_arena_free(&send.settings.arena);
+    return status;
 }

@@ -15,9 +15,9 @@
 #include "cli/pcap2ipfix/messages.h"
 #include "cli/pcap2ipfix/statistics.h"
 #include "cli/version.h"
-#include "config/configuration.h"
 #include "config/options.h"
 #include "export/output_file.h"
+#include "settings/settings.h"
 
 enum { EXIT_DAMAGED = 1, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_COLLECTOR, EXIT_INTERNAL };
 
@@ -306,7 +306,7 @@ static int print_configuration(const struct p2i_options *options)
 {
     struct p2i_error error = {0};
     print_notes(options);
-    enum p2i_result result = p2i_configuration_print(stdout, &options->settings, &error);
+    enum p2i_result result = p2i_settings_print(&options->settings, stdout, &error);
     if (result != P2I_OK) {
         error.file = result == P2I_OUTPUT ? "-" : NULL;
         p2i_print_error(&error);

@@ -5,10 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config/configuration.h"
+#include "settings/settings.h"
 
 static struct p2i_settings settings;
-static struct p2i_arena arena;
 static struct p2i_error error;
 
 static void begin(void)
@@ -18,14 +17,14 @@ static void begin(void)
 
 static void done(void)
 {
-    p2i_arena_free(&arena);
+    p2i_arena_free(&settings.arena);
 }
 
 static enum p2i_result parse(const char *text)
 {
     begin();
     error = (struct p2i_error){0};
-    return p2i_configuration_parse(&settings, &arena, text, strlen(text), &error);
+    return p2i_settings_parse(&settings, text, strlen(text), &error);
 }
 
 static void expect_good(const char *text)
@@ -48,7 +47,7 @@ static char *print(void)
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
-    cr_assert_eq(p2i_configuration_print(file, &settings, &error), P2I_OK, "%s", error.text);
+    cr_assert_eq(p2i_settings_print(&settings, file, &error), P2I_OK, "%s", error.text);
     (void)fclose(file);
     return text;
 }
@@ -63,8 +62,7 @@ static void expect_line(const char *text, const char *prints)
     const char *at = strstr(first, line);
     cr_expect(at != NULL && (at == first || at[-1] == '\n'), "%s: no line %s in\n%s", text, prints,
               first);
-    struct p2i_arena before = arena;
-    arena = (struct p2i_arena){0};
+    struct p2i_arena before = settings.arena;
     expect_good(first);
     char *second = print();
     cr_expect_str_eq(second, first, "%s", text);
@@ -545,17 +543,17 @@ static const char *file_with(const char *text)
 Test(configuration, errors_name_the_file, .init = begin, .fini = done)
 {
     const char *path = file_with("threads: 4\n");
-    cr_expect_eq(p2i_configuration_read(&settings, &arena, path, &error), P2I_OK);
+    cr_expect_eq(p2i_settings_read(&settings, path, &error), P2I_OK);
     cr_expect_eq(settings.threads, 4);
     unlink(path);
-    cr_expect_eq(p2i_configuration_read(&settings, &arena, path, &error), P2I_USAGE);
+    cr_expect_eq(p2i_settings_read(&settings, path, &error), P2I_USAGE);
     cr_expect_str_eq(error.file, path);
     cr_expect_not_null(strstr(error.text, "No such file"), "%s", error.text);
     path = file_with("threads: 4\nstrict: perhaps\n");
-    cr_expect_eq(p2i_configuration_read(&settings, &arena, path, &error), P2I_USAGE);
+    cr_expect_eq(p2i_settings_read(&settings, path, &error), P2I_USAGE);
     cr_expect_str_eq(error.file, path);
     cr_expect_eq(error.line, 2);
     unlink(path);
-    cr_expect_eq(p2i_configuration_read(&settings, &arena, "/", &error), P2I_USAGE);
+    cr_expect_eq(p2i_settings_read(&settings, "/", &error), P2I_USAGE);
     cr_expect_not_null(strstr(error.text, "directory"), "%s", error.text);
 }

@@ -6,7 +6,12 @@
 static struct p2i_settings settings;
 static struct p2i_error error;
 
-Test(values, rotation_by_size_or_time_or_both)
+static void done(void)
+{
+    p2i_arena_free(&settings.arena);
+}
+
+Test(values, rotation_by_size_or_time_or_both, .fini = done)
 {
     static const struct {
         const char *text;
@@ -18,15 +23,17 @@ Test(values, rotation_by_size_or_time_or_both)
                  {"5m", 0, 300},         {"1h", 0, 3600},
                  {"2d", 0, 172800},      {"4294967295s", 0, UINT32_MAX}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        done();
         settings = (struct p2i_settings){0};
-        cr_expect_eq(p2i_parse_rotation(&settings, cases[i].text, &error), P2I_OK, "%s",
+        cr_expect_eq(p2i_settings_set(&settings, "rotate", cases[i].text, &error), P2I_OK, "%s",
                      cases[i].text);
         cr_expect_eq(settings.rotate_bytes, cases[i].bytes, "%s", cases[i].text);
         cr_expect_eq(settings.rotate_s, cases[i].seconds, "%s", cases[i].text);
     }
+    done();
     settings = (struct p2i_settings){0};
-    cr_expect_eq(p2i_parse_rotation(&settings, "1h", &error), P2I_OK);
-    cr_expect_eq(p2i_parse_rotation(&settings, "1M", &error), P2I_OK);
+    cr_expect_eq(p2i_settings_set(&settings, "rotate", "1h", &error), P2I_OK);
+    cr_expect_eq(p2i_settings_set(&settings, "rotate", "1M", &error), P2I_OK);
     cr_expect_eq(settings.rotate_bytes, 1048576);
     cr_expect_eq(settings.rotate_s, 3600);
     static const char *const wrong[] = {"",         "0",           "1",    "63K",
@@ -34,36 +41,38 @@ Test(values, rotation_by_size_or_time_or_both)
                                         "5x",       "1mm",         "1.5h", "99999999999999999999s",
                                         "1193047h", "4294967296s", "K",    "1Km"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        cr_expect_eq(p2i_parse_rotation(&settings, wrong[i], &error), P2I_USAGE, "%s", wrong[i]);
+        cr_expect_eq(p2i_settings_set(&settings, "rotate", wrong[i], &error), P2I_USAGE, "%s",
+                     wrong[i]);
     }
 }
 
-Test(values, shares)
+Test(values, shards, .fini = done)
 {
-    cr_expect_eq(p2i_parse_shard(&settings, "2/3", &error), P2I_OK);
+    cr_expect_eq(p2i_settings_set(&settings, "shard", "2/3", &error), P2I_OK);
     cr_expect_eq(settings.shard, 2);
     cr_expect_eq(settings.shard_count, 3);
-    cr_expect_eq(p2i_parse_shard(&settings, "64/64", &error), P2I_OK);
-    cr_expect_eq(p2i_parse_shard(&settings, "1/1", &error), P2I_OK);
+    cr_expect_eq(p2i_settings_set(&settings, "shard", "64/64", &error), P2I_OK);
+    cr_expect_eq(p2i_settings_set(&settings, "shard", "1/1", &error), P2I_OK);
     static const char *const wrong[] = {
         "",     "1",     "/",   "1/",  "/2",   "0/2",  "3/2",
         "1/65", "1/2/3", "a/2", "1/b", "-1/2", "1 /2", "1/99999999999999999999"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        cr_expect_eq(p2i_parse_shard(&settings, wrong[i], &error), P2I_USAGE, "%s", wrong[i]);
+        cr_expect_eq(p2i_settings_set(&settings, "shard", wrong[i], &error), P2I_USAGE, "%s",
+                     wrong[i]);
     }
 }
 
-Test(values, file_options)
+Test(values, file_options, .fini = done)
 {
-    cr_expect_eq(p2i_parse_file_options(&settings, "window,captures", &error), P2I_OK);
+    cr_expect_eq(p2i_settings_set(&settings, "file-options", "window,captures", &error), P2I_OK);
     cr_expect_eq(settings.file_options, P2I_FILE_WINDOW | P2I_FILE_CAPTURES);
-    cr_expect_eq(p2i_parse_file_options(&settings, "all", &error), P2I_OK);
+    cr_expect_eq(p2i_settings_set(&settings, "file-options", "all", &error), P2I_OK);
     cr_expect_eq(settings.file_options, 15);
-    cr_expect_eq(p2i_parse_file_options(&settings, "none", &error), P2I_OK);
+    cr_expect_eq(p2i_settings_set(&settings, "file-options", "none", &error), P2I_OK);
     cr_expect_eq(settings.file_options, 0);
-    cr_expect_eq(p2i_parse_file_options(&settings, "", &error), P2I_USAGE);
-    cr_expect_eq(p2i_parse_file_options(&settings, "window,", &error), P2I_USAGE);
-    cr_expect_eq(p2i_parse_file_options(&settings, "windows", &error), P2I_USAGE);
+    cr_expect_eq(p2i_settings_set(&settings, "file-options", "", &error), P2I_USAGE);
+    cr_expect_eq(p2i_settings_set(&settings, "file-options", "window,", &error), P2I_USAGE);
+    cr_expect_eq(p2i_settings_set(&settings, "file-options", "windows", &error), P2I_USAGE);
 }
 
 Test(values, rotation_needs_files)

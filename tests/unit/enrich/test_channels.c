@@ -4,7 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-static const char *const captures[] = {"-", "a/one.pcap", "two.pcap", "b/two.pcap"};
+static const char *captures[] = {"-", "a/one.pcap", "two.pcap", "b/two.pcap"};
 
 static const struct p2i_channel_rule rules[] = {
     {P2I_CHANNEL_BY_VLAN, 100, NULL, 10},     {P2I_CHANNEL_BY_FILE, 0, "two.pcap", 20},

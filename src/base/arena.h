@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory that is allocated piece by piece and freed at once. */
-#ifndef P2I_CONFIG_ARENA_H
-#define P2I_CONFIG_ARENA_H
+#ifndef P2I_BASE_ARENA_H
+#define P2I_BASE_ARENA_H
 
 #include <stddef.h>
 

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Run statistics: what became of every frame and byte. */
+#ifndef PCAP2IPFIX_STATISTICS_H
+#define PCAP2IPFIX_STATISTICS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pcap2ipfix/collector.h"
+#include "pcap2ipfix/fate.h"
+#include "pcap2ipfix/protocols.h"
+#include "pcap2ipfix/record.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The result of reading one capture. */
+struct p2i_capture_summary {
+    const char *path;    /* as given in the settings, borrowed */
+    const char *format;  /* static; NULL: it was not opened */
+    uint64_t size_bytes; /* as stored, perhaps compressed; 0: not known */
+    uint64_t read_bytes; /* likewise */
+    uint64_t frames;
+    uint64_t first_ns, last_ns; /* Unix time of its earliest and latest frame */
+    bool damaged, refused;
+    bool skipped; /* found below a folder, and not a capture */
+};
+
+/* Run statistics. frames = the sum of fates. payload_bytes = parsed_bytes + ignored_bytes +
+ * retransmitted_bytes. */
+struct p2i_statistics {
+    uint64_t frames;
+    uint64_t fates[P2I_FATE_COUNT];
+    uint64_t read_bytes; /* of all captures, as stored */
+    uint64_t tunneled_packets;
+    uint64_t encrypted_tunnel_packets; /* GRE and MPLS in DTLS; handled as UDP */
+    uint64_t joined_fragments;         /* packets reassembled from fragments */
+    uint64_t dropped_fragments;        /* timed out, over a limit, invalid, or held at the end */
+    uint64_t overlapping_fragments;    /* packets dropped: their fragments contradict each other */
+    uint64_t tcp_sessions, udp_sessions, evicted_sessions;
+    uint64_t live_sessions_peak; /* most sessions alive after a packet */
+    uint64_t other_sessions;     /* other transports; counted only when flow records are selected */
+    uint64_t protocols[P2I_PROTOCOL_COUNT]; /* sessions by enum p2i_protocol_id */
+    uint64_t payload_bytes;                 /* transport payload as captured */
+    uint64_t parsed_bytes;                  /* consumed by a parser, or skipped on its request */
+    uint64_t ignored_bytes;       /* no known protocol, or behind the last message of interest */
+    uint64_t retransmitted_bytes; /* seen before */
+    uint64_t lost_bytes;          /* TCP: missing in the capture, or cut by the snaplen */
+    uint64_t cut_bytes;           /* not captured (snaplen), TCP and UDP */
+    uint64_t out_of_order_segments, gaps, overfull_heads;
+    /* Data that the end host did not accept, or perhaps not: pcap2ipfix(1), LIMITS. */
+    uint64_t out_of_window_segments; /* too far ahead: ignored, or the stream continued there */
+    uint64_t out_of_window_ends;     /* FIN and RST too far ahead, ignored */
+    uint64_t unanswered_syns;        /* SYN in a live session, ignored */
+    uint64_t doubtful_segments;      /* wrong checksum, but the sender's others were right: held */
+    uint64_t doubtful_taken;         /* of these, accepted in the end */
+    uint64_t padding_bytes;          /* payload by the length fields, but padding of the frame */
+    uint64_t urgent_bytes;           /* not part of the stream */
+    uint64_t wrong_udp_checksums;    /* datagrams that were parsed nevertheless */
+    uint64_t records[P2I_RECORD_KINDS];
+    uint64_t messages_cut[P2I_RECORD_KINDS]; /* of the records, those of incomplete messages */
+    uint64_t strings_cut, strings_escaped;
+    uint64_t written_bytes; /* of all outputs */
+    size_t capture_count;
+    struct p2i_capture_summary *captures; /* owned; freed by p2i_statistics_free() */
+    size_t collector_count;
+    struct p2i_collector_summary *collectors; /* likewise */
+};
+
+/* Frees the arrays, not the struct. */
+void p2i_statistics_free(struct p2i_statistics *statistics);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
