@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A reader of IPFIX files (RFC 7011, RFC 5655) of any exporter:
+/* A reader and checker of IPFIX files (RFC 7011, RFC 5655) and messages of any exporter:
  *
  *     struct p2i_reader *reader;
  *     struct p2i_read_record record;
@@ -18,36 +18,13 @@
 #include <stdint.h>
 
 #include "pcap2ipfix/error.h"
+#include "pcap2ipfix/values.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Types of RFC 5610 section 3.1 and RFC 6313 that our records do not use; see also enum p2i_type.
- */
-enum p2i_foreign_type {
-    P2I_TYPE_SIGNED8 = 5,
-    P2I_TYPE_SIGNED16 = 6,
-    P2I_TYPE_SIGNED32 = 7,
-    P2I_TYPE_SIGNED64 = 8,
-    P2I_TYPE_FLOAT32 = 9,
-    P2I_TYPE_FLOAT64 = 10,
-    P2I_TYPE_BOOLEAN = 11, /* 1 true, 2 false */
-    P2I_TYPE_MICROSECONDS = 16,
-    P2I_TYPE_NANOSECONDS = 17,
-    P2I_TYPE_BASIC_LIST = 20,
-    P2I_TYPE_SUB_TEMPLATE_LIST = 21,
-    P2I_TYPE_SUB_TEMPLATE_MULTI_LIST = 22,
-};
-
-/* A field of a record as it was read; a list (RFC 6313) is its encoded bytes. */
-struct p2i_value {
-    uint32_t pen;
-    uint16_t id;
-    uint16_t size;       /* bytes at data */
-    const uint8_t *data; /* lives until the next p2i_reader_next() */
-};
-
+/* A record as it was read. Never changes. */
 struct p2i_read_record {
     uint32_t domain;
     uint32_t export_time_s; /* Unix time, of its message */
@@ -62,12 +39,19 @@ struct p2i_read_record {
 
 struct p2i_reader;
 
-/* Counters since the reader was opened. */
+/* Counters since the reader was opened. Never changes. */
 struct p2i_reader_counts {
     uint64_t messages;  /* begun: the number of the current message, from 1 */
     uint64_t templates; /* template and options template records, without withdrawals */
     uint64_t records;   /* data records, including those of options templates */
     uint64_t defects;
+};
+
+/* Data that could not be read, since the reader was opened. Never changes. */
+struct p2i_reader_losses {
+    uint64_t sets;            /* data sets that could not be read to their end */
+    uint64_t lists;           /* lists in records that could not be read to their end */
+    uint64_t missing_records; /* according to the sequence numbers */
 };
 
 /* Reports a breach of RFC 7011 or 5655 and its offset in the decompressed file. `text` lives for
@@ -84,6 +68,16 @@ enum p2i_result p2i_reader_open(struct p2i_reader **reader, const char *path,
 enum p2i_result p2i_reader_open_bytes(struct p2i_reader **reader, const void *data, size_t size,
                                       p2i_reader_defect *defect, void *context,
                                       struct p2i_error *error);
+/* Opens a reader of single messages, as they arrive over a network. `defect` may be NULL; values
+ * that break rules are not reported. P2I_OK; P2I_INTERNAL: out of memory. */
+enum p2i_result p2i_reader_open_messages(struct p2i_reader **reader, p2i_reader_defect *defect,
+                                         void *context, struct p2i_error *error);
+/* Sets the next message. p2i_reader_next() then returns its records, and P2I_END behind the last
+ * one; the bytes must live until then. */
+void p2i_reader_feed(struct p2i_reader *reader, struct p2i_view message);
+/* Also reports findings that are not defects, with the context of the defects. */
+void p2i_reader_notes(struct p2i_reader *reader, p2i_reader_defect *note);
+
 /* Reads the next record. P2I_OK; P2I_END: there is none; P2I_DAMAGED: the file is cut or not IPFIX,
  * and cannot be read any further; P2I_INPUT: the system could not read it; P2I_INTERNAL: out of
  * memory. A breach of a rule that leaves the framing intact is a defect: the reader reports it and
@@ -93,6 +87,11 @@ enum p2i_result p2i_reader_next(struct p2i_reader *reader, struct p2i_read_recor
 void p2i_reader_close(struct p2i_reader *reader); /* NULL is fine */
 
 struct p2i_reader_counts p2i_reader_counts(const struct p2i_reader *reader);
+struct p2i_reader_losses p2i_reader_losses(const struct p2i_reader *reader);
+
+/* True when the scope of a record is its file or message (RFC 5655 section 8.1): such a record
+ * would be wrong in another file, and is not passed on. */
+bool p2i_describes_its_file(const struct p2i_read_record *record);
 
 /* The name of an element, and in *type its type: from the tables, else of a common IANA element or
  * its reverse (RFC 5103), else from type records (RFC 5610) that this reader has seen. NULL and

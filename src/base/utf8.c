@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/utf8.h"
+#include "pcap2ipfix/utf8.h"
 
 #include "base/ascii.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/utf8.h"
+#include "pcap2ipfix/utf8.h"
 
 static void print_bytes(FILE *out, const char *before, struct p2i_view bytes)
 {

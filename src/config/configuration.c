@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "config/configuration.h"
+#include "pcap2ipfix/option.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,9 +150,11 @@ enum p2i_result p2i_settings_set_option(struct p2i_settings *settings,
                                         struct p2i_error *error)
 {
     struct p2i_reading reading = {.settings = settings, .error = error, .option = option->name};
-    const struct p2i_config_key *key =
-        p2i_config_key_find(option->key[0] != '\0' ? option->key : option->name);
-    assert(key != NULL); /* any other option is the caller's to read */
+    const char *path = option->key[0] != '\0' ? option->key : option->name;
+    const struct p2i_config_key *key = p2i_config_key_find(path);
+    if (key == NULL) {
+        return p2i_config_key_unknown(&reading, path);
+    }
     bool number = option->argument == P2I_ARGUMENT_SIZE || option->argument == P2I_ARGUMENT_NUMBER;
     while (number && value[0] == '0' && value[1] >= '0' && value[1] <= '9') {
         value++; /* octal in YAML, not on a command line */

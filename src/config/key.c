@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
-#include "base/nearest.h"
+#include "pcap2ipfix/nearest.h"
 
 enum { SECTION_MAX = 64 };
 

@@ -4,7 +4,7 @@
 
 #include "base/ascii.h"
 #include "config/key.h"
-#include "config/values.h"
+#include "pcap2ipfix/option.h"
 
 enum { ROTATE_LEAST = 64 << 10, SHARDS_MOST = 64, DAY_S = 86400 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "config/key.h"
-#include "config/values.h"
+#include "pcap2ipfix/option.h"
 
 static void *place(const struct p2i_reading *reading, const struct p2i_config_key *key)
 {

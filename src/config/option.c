@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "config/option.h"
+#include "pcap2ipfix/option.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "base/nearest.h"
+#include "pcap2ipfix/nearest.h"
 
 void p2i_option_begin(struct p2i_option_scan *scan, const struct p2i_option_table *table,
                       unsigned groups, int argc, char **argv)

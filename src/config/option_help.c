@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "config/option.h"
+#include "pcap2ipfix/option.h"
 
 enum { HELP_COLUMN = 27, WIDTH = 80 };
 

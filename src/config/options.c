@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/configuration.h"
 #include "config/conflicts.h"
-#include "config/option.h"
 #include "config/values.h"
+#include "pcap2ipfix/option.h"
 
 enum option_id {
 #define OPTION(id, ...) OPTION_##id,

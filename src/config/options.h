@@ -7,7 +7,7 @@
 
 #include "config/filters.h"
 #include "config/inputs.h"
-#include "config/option.h"
+#include "pcap2ipfix/option.h"
 #include "settings/settings.h"
 
 enum p2i_statistics_form { P2I_STATISTICS_NONE, P2I_STATISTICS_TEXT, P2I_STATISTICS_JSON };

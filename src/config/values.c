@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "pcap2ipfix/option.h"
 
 bool p2i_parse_size(const char *text, uint64_t *size)
 {

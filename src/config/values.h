@@ -8,9 +8,6 @@
 #include "base/error.h"
 #include "settings/settings.h"
 
-/* "512", "64K", "100M", "1G": bytes, in powers of 1024, up to 2^62. False: it is no size. */
-bool p2i_parse_size(const char *text, uint64_t *size);
-
 /* Checks that --rotate has a file to rotate. P2I_OK or P2I_USAGE, with a text for the user. */
 enum p2i_result p2i_check_rotation(const struct p2i_settings *settings, struct p2i_error *error);
 

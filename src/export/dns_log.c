@@ -9,9 +9,9 @@
 #include "base/ascii.h"
 #include "base/put.h"
 #include "export/output_file.h"
+#include "pcap2ipfix/values.h"
 #include "record/decode.h"
 #include "record/dns_rdata.h"
-#include "record/format.h"
 
 enum {
     COLUMNS_MAX = 32,
@@ -270,7 +270,7 @@ enum p2i_result p2i_dns_log_open(struct p2i_exporter **exporter, const char *pat
     log->exporter.methods = &methods;
     enum p2i_result result = read_format(&log->row, format, error);
     if (result == P2I_OK) {
-        result = p2i_output_file_open(&log->output, path, true, sync, error);
+        result = p2i_output_file_open_synced(&log->output, path, true, sync, error);
     }
     if (result != P2I_OK) {
         free_log(&log->exporter);

@@ -85,8 +85,9 @@ enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *
     file->messages =
         p2i_messages_new(settings, (struct p2i_message_receiver){take_message, file, NULL});
     enum p2i_result result =
-        file->messages != NULL ? p2i_output_file_open(&file->output, path, must_be_new, sync, error)
-                               : p2i_fail_memory(error);
+        file->messages != NULL
+            ? p2i_output_file_open_synced(&file->output, path, must_be_new, sync, error)
+            : p2i_fail_memory(error);
     if (result != P2I_OK) {
         free_file(&file->exporter);
         return result;

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "export/output_file.h"
+#include "pcap2ipfix/values.h"
 #include "record/decode.h"
-#include "record/format.h"
 
 struct json_file {
     struct p2i_exporter exporter; /* first, so that it is the same address */
@@ -84,7 +84,8 @@ enum p2i_result p2i_json_file_open(struct p2i_exporter **exporter, const char *p
         return p2i_fail_memory(error);
     }
     file->exporter.methods = &methods;
-    enum p2i_result result = p2i_output_file_open(&file->output, path, must_be_new, sync, error);
+    enum p2i_result result =
+        p2i_output_file_open_synced(&file->output, path, must_be_new, sync, error);
     if (result != P2I_OK) {
         free_file(&file->exporter);
         return result;

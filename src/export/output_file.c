@@ -27,6 +27,7 @@ struct p2i_output_file {
     char *temporary;                   /* NULL: none, or already renamed */
     struct p2i_compressor *compressor; /* NULL: plain */
     struct p2i_sync *sync;             /* NULL: nothing is synced */
+    struct p2i_sync own_sync;          /* with P2I_OUTPUT_SYNC */
     int descriptor;                    /* -1: closed */
     bool must_be_new;
     bool borrowed; /* standard output: not ours to close */
@@ -123,9 +124,9 @@ static enum p2i_result open_path(struct p2i_output_file *file, struct p2i_error 
     return open_temporary(file, error);
 }
 
-enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *path,
-                                     bool must_be_new, struct p2i_sync *sync,
-                                     struct p2i_error *error)
+enum p2i_result p2i_output_file_open_synced(struct p2i_output_file **file, const char *path,
+                                            bool must_be_new, struct p2i_sync *sync,
+                                            struct p2i_error *error)
 {
     *file = malloc(sizeof **file);
     if (*file == NULL) {
@@ -146,6 +147,18 @@ enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *
     if (result != P2I_OK) {
         p2i_output_file_free(*file);
         *file = NULL;
+    }
+    return result;
+}
+
+enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *path,
+                                     unsigned flags, struct p2i_error *error)
+{
+    enum p2i_result result =
+        p2i_output_file_open_synced(file, path, (flags & P2I_OUTPUT_NEW) != 0, NULL, error);
+    if (result == P2I_OK && (flags & P2I_OUTPUT_SYNC) != 0) {
+        p2i_sync_init(&(*file)->own_sync, NULL);
+        (*file)->sync = &(*file)->own_sync;
     }
     return result;
 }
@@ -257,7 +270,9 @@ enum p2i_result p2i_output_file_finish(struct p2i_output_file *file, struct p2i_
     }
     free(file->temporary);
     file->temporary = NULL;
-    return p2i_sync_name(file->sync, file->final, error);
+    result = p2i_sync_name(file->sync, file->final, error);
+    return result == P2I_OK && file->sync == &file->own_sync ? p2i_sync_finish(file->sync, error)
+                                                             : result;
 }
 
 void p2i_output_file_free(struct p2i_output_file *file)
@@ -267,6 +282,9 @@ void p2i_output_file_free(struct p2i_output_file *file)
     }
     if (file->descriptor >= 0 && !file->borrowed) {
         (void)close(file->descriptor);
+    }
+    if (file->sync == &file->own_sync) {
+        p2i_sync_free(file->sync);
     }
     if (file->temporary != NULL) {
         (void)unlink(file->temporary);

@@ -19,10 +19,6 @@ struct p2i_file_check {
     bool unverified; /* MD5 is missing, and a note said so */
 };
 
-/* True when the scope of a record is its file or message: such a record would be wrong in another
- * file, and is not passed on. */
-bool p2i_describes_its_file(const struct p2i_read_record *record);
-
 /* Call for each message. */
 void p2i_file_check_message(struct p2i_file_check *check, uint32_t export_time_s);
 /* Call for each record; `message` is the whole message with it. Reports a wrong checksum. */

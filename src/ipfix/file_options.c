@@ -2,10 +2,10 @@
 #include "ipfix/file_options.h"
 
 #include "base/put.h"
-#include "base/utf8.h"
 #include "ipfix/wire.h"
 #include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/file_options.h"
+#include "pcap2ipfix/utf8.h"
 #include "record/decode.h"
 
 enum {

@@ -6,7 +6,6 @@
 
 #include "base/cursor.h"
 #include "base/error.h"
-#include "base/utf8.h"
 #include "ipfix/defects.h"
 #include "ipfix/element_names.h"
 #include "ipfix/file_check.h"
@@ -15,6 +14,7 @@
 #include "ipfix/reader_input.h"
 #include "ipfix/reader_raw.h"
 #include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/utf8.h"
 #include "record/decode.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include "base/put.h"
 #include "ipfix/lists.h"
 #include "ipfix/wire.h"
-#include "record/format.h"
+#include "pcap2ipfix/values.h"
 
 /* RFC 7011 sections 3.4.1 and 3.4.2.2. */
 bool p2i_template_record(struct p2i_buffer *out, const struct p2i_read_template *template)

@@ -2,9 +2,9 @@
 #include "privacy/anonymise.h"
 
 #include "base/cursor.h"
+#include "pcap2ipfix/values.h"
 #include "privacy/anonymise_packet.h"
 #include "privacy/anonymise_text.h"
-#include "record/format.h"
 
 enum {
     RR_A = 1,

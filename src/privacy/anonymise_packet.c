@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "privacy/anonymise_packet.h"
 
-#include "record/format.h"
+#include "pcap2ipfix/values.h"
 
 enum {
     IPV4_HEADER = 20,

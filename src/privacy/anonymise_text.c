@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 
 #include "base/ascii.h"
-#include "record/format.h"
+#include "pcap2ipfix/values.h"
 
 enum { LITERAL_MAX = INET6_ADDRSTRLEN - 1 };
 

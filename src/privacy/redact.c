@@ -2,7 +2,7 @@
 #include "privacy/redact.h"
 
 #include "base/ascii.h"
-#include "record/format.h"
+#include "pcap2ipfix/values.h"
 
 static const uint8_t star = '*';
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "record/record.h"
+#include "pcap2ipfix/values.h"
 
 #include <stdlib.h>
 
@@ -30,4 +30,16 @@ void p2i_buffer_free(struct p2i_buffer *buffer)
 {
     free(buffer->data);
     *buffer = (struct p2i_buffer){0};
+}
+
+bool p2i_append(struct p2i_buffer *out, struct p2i_view bytes)
+{
+    if (!p2i_buffer_reserve(out, bytes.size)) {
+        return false;
+    }
+    if (bytes.size > 0) {
+        memcpy(out->data + out->size, bytes.data, bytes.size);
+        out->size += bytes.size;
+    }
+    return true;
 }

@@ -5,6 +5,7 @@
 
 #include "base/cursor.h"
 #include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/values.h"
 
 enum { P2I_FIELDS_MAX = 32 }; /* no template of ours has more */
 
@@ -19,8 +20,5 @@ size_t p2i_decode_record(const struct p2i_template *of, struct p2i_view bytes,
 
 /* The index of an element in the template; field_count when it is not there. */
 size_t p2i_field_index(const struct p2i_template *of, uint32_t pen, uint16_t id);
-
-/* A number of 1 to 8 bytes in network order; 0 for any other size. */
-uint64_t p2i_value_number(struct p2i_view value);
 
 #endif

@@ -7,7 +7,7 @@
 #define P2I_RECORD_DNS_TEXT_H
 
 #include "base/cursor.h"
-#include "record/format.h"
+#include "pcap2ipfix/values.h"
 #include "record/record.h"
 
 bool p2i_dns_put_number(struct p2i_buffer *out, uint32_t number);

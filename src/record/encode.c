@@ -4,7 +4,7 @@
 #include "record/record.h"
 
 #include "base/put.h"
-#include "base/utf8.h"
+#include "pcap2ipfix/utf8.h"
 #include "record/decode.h"
 #include "record/shorten.h"
 #include "record/table.h"

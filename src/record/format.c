@@ -1,32 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-#include "record/format.h"
+#include "pcap2ipfix/values.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "base/ascii.h"
-#include "base/utf8.h"
-#include "record/decode.h"
+#include "base/cursor.h"
+#include "pcap2ipfix/utf8.h"
 
 enum {
     SHORT_MAX = 64, /* longest text of a value that is neither string nor octets, with NUL */
     ESCAPE_MAX = 4, /* bytes that p2i_utf8_clean() makes of one: \xHH */
     JSON_MAX = 6,   /* bytes that JSON makes of one: \u00HH */
     MS_PER_S = 1000,
+    NS_PER_US = 1000,
+    NS_PER_S = 1000000000,
 };
-
-bool p2i_append(struct p2i_buffer *out, struct p2i_view bytes)
-{
-    if (!p2i_buffer_reserve(out, bytes.size)) {
-        return false;
-    }
-    if (bytes.size > 0) {
-        memcpy(out->data + out->size, bytes.data, bytes.size);
-        out->size += bytes.size;
-    }
-    return true;
-}
 
 static bool append_text(struct p2i_buffer *out, const char *text)
 {
@@ -129,6 +121,79 @@ static bool format_address(char *text, int type, struct p2i_view value)
     return false;
 }
 
+/* 1900 to 1970 in seconds: the eras of NTP and Unix. */
+static const int64_t ntp_epoch_s = INT64_C(2208988800);
+
+/* Seconds since 1900 and their fraction (RFC 7011 sections 6.1.9, 6.1.10) as Unix time. */
+static void split_ntp(struct p2i_view value, int64_t *seconds, uint32_t *nanoseconds)
+{
+    uint64_t fraction = p2i_load_be32(value.data + 4);
+    *seconds = (int64_t)p2i_load_be32(value.data) - ntp_epoch_s;
+    *nanoseconds = (uint32_t)((fraction * NS_PER_S) >> 32);
+}
+
+static void format_ntp(char *text, int type, struct p2i_view value)
+{
+    int64_t seconds;
+    uint32_t nanoseconds;
+    split_ntp(value, &seconds, &nanoseconds);
+    time_t time = (time_t)seconds;
+    struct tm tm = {0};
+    (void)gmtime_r(&time, &tm);
+    size_t size = strftime(text, SHORT_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
+    bool micro = type == P2I_TYPE_MICROSECONDS;
+    (void)snprintf(text + size, SHORT_MAX - size, micro ? ".%06uZ" : ".%09uZ",
+                   micro ? nanoseconds / NS_PER_US : nanoseconds);
+}
+
+static int64_t signed_number(struct p2i_view value)
+{
+    uint64_t number = (value.data[0] & 0x80) != 0 ? UINT64_MAX : 0;
+    for (size_t i = 0; i < value.size; i++) {
+        number = number << 8 | value.data[i];
+    }
+    return (int64_t)number;
+}
+
+/* A float64 may be sent in 4 bytes (RFC 7011 section 6.2). */
+static double float_number(struct p2i_view value)
+{
+    if (value.size == 4) {
+        float number;
+        uint32_t bits = p2i_load_be32(value.data);
+        memcpy(&number, &bits, sizeof number);
+        return (double)number;
+    }
+    double number;
+    uint64_t bits = p2i_load_be64(value.data);
+    memcpy(&number, &bits, sizeof number);
+    return number;
+}
+
+/* The text of a type that our tables do not use; false for all others and for a wrong size. */
+static bool format_foreign(char *text, int type, struct p2i_view value)
+{
+    if (type >= P2I_TYPE_SIGNED8 && type <= P2I_TYPE_SIGNED64 && value.size >= 1 &&
+        value.size <= 8) {
+        (void)snprintf(text, SHORT_MAX, "%" PRId64, signed_number(value));
+        return true;
+    }
+    if ((type == P2I_TYPE_FLOAT32 || type == P2I_TYPE_FLOAT64) &&
+        (value.size == 4 || value.size == 8)) {
+        (void)snprintf(text, SHORT_MAX, "%.*g", value.size == 4 ? 9 : 17, float_number(value));
+        return true;
+    }
+    if (type == P2I_TYPE_BOOLEAN && value.size == 1 && (value.data[0] == 1 || value.data[0] == 2)) {
+        (void)snprintf(text, SHORT_MAX, "%s", value.data[0] == 1 ? "true" : "false");
+        return true;
+    }
+    if ((type == P2I_TYPE_MICROSECONDS || type == P2I_TYPE_NANOSECONDS) && value.size == 8) {
+        format_ntp(text, type, value);
+        return true;
+    }
+    return false;
+}
+
 /* Makes room for `growth` bytes for each byte of clean text, and cleans `value` into the end of it,
  * so that it can be expanded from the left. `data` is NULL when out of memory. */
 static struct p2i_view clean_into(struct p2i_buffer *out, struct p2i_view value, size_t growth)
@@ -202,6 +267,12 @@ static bool append_json_string(struct p2i_buffer *out, struct p2i_view value)
     return true;
 }
 
+/* Formats a value that is neither a string nor octets. False: it does not fit its type. */
+static bool format_short(char *text, int type, struct p2i_view value)
+{
+    return format_address(text, type, value) || format_foreign(text, type, value);
+}
+
 bool p2i_format_text(struct p2i_buffer *out, int type, struct p2i_view value)
 {
     char text[SHORT_MAX];
@@ -218,8 +289,13 @@ bool p2i_format_text(struct p2i_buffer *out, int type, struct p2i_view value)
         }
         return append_text(out, text);
     }
-    return format_address(text, type, value) ? append_text(out, text)
-                                             : append_hex(out, value, false);
+    return format_short(text, type, value) ? append_text(out, text) : append_hex(out, value, false);
+}
+
+/* Signed and floating-point numbers and booleans stand without quotes in JSON. */
+static bool is_bare(int type)
+{
+    return type >= P2I_TYPE_SIGNED8 && type <= P2I_TYPE_BOOLEAN;
 }
 
 bool p2i_format_json(struct p2i_buffer *out, int type, int semantics, struct p2i_view value)
@@ -233,6 +309,11 @@ bool p2i_format_json(struct p2i_buffer *out, int type, int semantics, struct p2i
         bool quoted = type == P2I_TYPE_UNSIGNED64 && semantics == P2I_SEMANTICS_IDENTIFIER;
         return quoted ? append_quoted(out, text) : append_text(out, text);
     }
-    return format_address(text, type, value) ? append_quoted(out, text)
-                                             : append_hex(out, value, true);
+    if (!format_short(text, type, value)) {
+        return append_hex(out, value, true);
+    }
+    if ((type == P2I_TYPE_FLOAT32 || type == P2I_TYPE_FLOAT64) && !isfinite(float_number(value))) {
+        return append_text(out, "null");
+    }
+    return is_bare(type) ? append_text(out, text) : append_quoted(out, text);
 }

@@ -7,6 +7,7 @@
 #include "packet/packet.h"
 #include "packet/packet_info.h"
 #include "pcap2ipfix/record.h"
+#include "pcap2ipfix/values.h"
 
 /* Facts about the session and packet that every record needs. Pointers and views live for the call.
  */
@@ -41,17 +42,6 @@ struct p2i_record {
     bool cut; /* its message is incomplete, cut by the capture or by a limit. Always false for
                  records read from a file, which do not carry this. */
 };
-
-/* A growing array of bytes. Start with {0}; the owner calls p2i_buffer_free(). */
-struct p2i_buffer {
-    uint8_t *data;
-    size_t size;
-    size_t capacity;
-};
-
-/* Makes room for `size` more bytes behind buffer->size. False: out of memory, buffer unchanged. */
-bool p2i_buffer_reserve(struct p2i_buffer *buffer, size_t size);
-void p2i_buffer_free(struct p2i_buffer *buffer);
 
 struct p2i_encode_counts {
     uint64_t strings_cut;     /* longer than the limit, or shortened because the record was full */

@@ -52,7 +52,7 @@ enum p2i_result p2i_spool_open(struct p2i_spool *spool, const char *folder,
         spool->path[0] = '\0';
         return result;
     }
-    return p2i_output_file_open(&spool->file, spool->path, false, sync, error);
+    return p2i_output_file_open_synced(&spool->file, spool->path, false, sync, error);
 }
 
 enum p2i_result p2i_spool_put(struct p2i_spool *spool, struct p2i_transport_session *session,

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 
 #include "base/cursor.h"
-#include "base/utf8.h"
+#include "pcap2ipfix/utf8.h"
+#include "pcap2ipfix/values.h"
 #include "protocol/message.h"
 #include "record/decode.h"
-#include "record/format.h"
 #include "record/record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

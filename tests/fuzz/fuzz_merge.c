@@ -4,13 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/ipfixtool/merge_records.h"
 #include "ipfix/wire.h"
 #include "message_bytes.h"
+#include "pcap2ipfix/merge.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static const volatile sig_atomic_t never_stopped;
 
 /* Damage of single values, such as lists, is passed on; damage of messages, sets and templates is
  * not. */
@@ -30,14 +28,14 @@ static void on_defect(void *context, uint64_t offset, const char *text)
     }
 }
 
-static bool add(struct p2i_merge_records *all, struct p2i_view file, p2i_reader_defect *defect)
+static bool add(struct p2i_merge *all, struct p2i_view file, p2i_reader_defect *defect)
 {
     struct p2i_reader *reader = NULL;
     struct p2i_error error;
     if (p2i_reader_open_bytes(&reader, file.data, file.size, defect, NULL, &error) != P2I_OK) {
         return false;
     }
-    enum p2i_result result = p2i_merge_records_take(all, reader, &never_stopped, &error);
+    enum p2i_result result = p2i_merge_add(all, reader, &error);
     p2i_reader_close(reader);
     return result == P2I_OK || result == P2I_DAMAGED;
 }
@@ -46,16 +44,18 @@ static bool add(struct p2i_merge_records *all, struct p2i_view file, p2i_reader_
 static bool merge(struct message_bytes *out, struct p2i_view first, struct p2i_view second,
                   bool unique, p2i_reader_defect *defect)
 {
-    struct p2i_merge_records_settings settings = {
-        .memory_bytes = 1 << 30, .folder = "/", .unique = unique, .element_types = true};
-    struct p2i_merge_records *all = p2i_merge_records_new(&settings);
+    struct p2i_merge_settings settings = {.struct_size = sizeof settings,
+                                          .memory_bytes = 1 << 30,
+                                          .folder = "/",
+                                          .unique = unique,
+                                          .element_types = true};
+    struct p2i_merge *all;
     struct p2i_error error;
     *out = (struct message_bytes){0};
-    bool done =
-        all != NULL && add(all, first, defect) && add(all, second, defect) &&
-        p2i_merge_records_write(all, (struct p2i_message_receiver){message_bytes_take, out, NULL},
-                                &never_stopped, &error) == P2I_OK;
-    p2i_merge_records_free(all);
+    bool done = p2i_merge_new(&all, &settings, &error) == P2I_OK && add(all, first, defect) &&
+                add(all, second, defect) &&
+                p2i_merge_write(all, message_bytes_take, out, &error) == P2I_OK;
+    p2i_merge_free(all);
     return done;
 }
 

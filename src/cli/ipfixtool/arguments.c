@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "cli/ipfixtool/ipfixtool.h"
-#include "config/configuration.h"
 
 /* Names in options.def. */
 enum { REPEATS = 1 };

@@ -3,7 +3,7 @@
 #ifndef P2I_CLI_IPFIXTOOL_ARGUMENTS_H
 #define P2I_CLI_IPFIXTOOL_ARGUMENTS_H
 
-#include "config/option.h"
+#include "pcap2ipfix/option.h"
 
 /* Rows of options.def. */
 enum p2i_tool_option {

@@ -5,7 +5,7 @@
 
 #include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/ipfixtool.h"
-#include "ipfix/reader_raw.h"
+#include "pcap2ipfix/reader.h"
 
 struct check {
     const char *file;

@@ -11,8 +11,8 @@
 #include "cli/ipfixtool/arguments.h"
 #include "cli/safe_text.h"
 #include "cli/version.h"
-#include "ipfix/reader_raw.h"
 #include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/reader.h"
 
 int p2i_tool_usage(const char *format, ...)
 {

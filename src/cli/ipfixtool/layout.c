@@ -9,8 +9,7 @@
 #include "cli/ipfixtool/names.h"
 #include "cli/ipfixtool/value.h"
 #include "pcap2ipfix/fields.h"
-#include "record/decode.h"
-#include "record/format.h"
+#include "pcap2ipfix/values.h"
 
 enum {
     SLOTS = 1024, /* templates of the same slot replace each other */
@@ -276,26 +275,26 @@ static bool append_end(struct p2i_buffer *out, const struct p2i_layout *layout,
 {
     struct p2i_view value = p2i_layout_value(record, address);
     if (address < 0 || port < 0) {
-        return address < 0 || p2i_tool_text(out, layout->fields[address].type, value);
+        return address < 0 || p2i_format_text(out, layout->fields[address].type, value);
     }
     bool six = value.size == 16;
     return (!six || append_text(out, "[")) &&
-           p2i_tool_text(out, layout->fields[address].type, value) &&
+           p2i_format_text(out, layout->fields[address].type, value) &&
            append_text(out, six ? "]:" : ":") &&
-           p2i_tool_text(out, layout->fields[port].type, p2i_layout_value(record, port));
+           p2i_format_text(out, layout->fields[port].type, p2i_layout_value(record, port));
 }
 
 static bool append_time(struct p2i_buffer *out, const struct p2i_layout *layout,
                         const struct p2i_read_record *record)
 {
     if (layout->time >= 0) {
-        return p2i_tool_text(out, layout->fields[layout->time].type,
-                             p2i_layout_value(record, layout->time));
+        return p2i_format_text(out, layout->fields[layout->time].type,
+                               p2i_layout_value(record, layout->time));
     }
     uint32_t time = record->export_time_s;
     uint8_t bytes[4] = {(uint8_t)(time >> 24), (uint8_t)(time >> 16), (uint8_t)(time >> 8),
                         (uint8_t)time};
-    return p2i_tool_text(out, P2I_TYPE_SECONDS, p2i_view_of(bytes, sizeof(bytes)));
+    return p2i_format_text(out, P2I_TYPE_SECONDS, p2i_view_of(bytes, sizeof(bytes)));
 }
 
 static bool append_hex(struct p2i_buffer *out, struct p2i_view value)
@@ -329,7 +328,7 @@ static bool append_decoded(struct p2i_buffer *out, const struct p2i_layout *layo
         (void)snprintf(text, sizeof(text), "list:%zu bytes", value.size);
         return append_text(out, text);
     }
-    return p2i_tool_text(out, field->type, value);
+    return p2i_format_text(out, field->type, value);
 }
 
 bool p2i_layout_text(struct p2i_buffer *out, const struct p2i_layout *layout,
@@ -348,8 +347,8 @@ bool p2i_layout_text(struct p2i_buffer *out, const struct p2i_layout *layout,
         return append_text(out, layout->kind);
     default:
         return shown != SHOWN_PLAIN ? append_decoded(out, layout, record, column, shown)
-                                    : p2i_tool_text(out, layout->fields[column].type,
-                                                    p2i_layout_value(record, column));
+                                    : p2i_format_text(out, layout->fields[column].type,
+                                                      p2i_layout_value(record, column));
     }
 }
 
@@ -366,8 +365,8 @@ bool p2i_layout_json(struct p2i_buffer *out, const struct p2i_layout *layout,
                      const struct p2i_read_record *record, int column)
 {
     if (column >= 0) {
-        return p2i_tool_json(out, layout->fields[column].type, layout->fields[column].semantics,
-                             p2i_layout_value(record, column));
+        return p2i_format_json(out, layout->fields[column].type, layout->fields[column].semantics,
+                               p2i_layout_value(record, column));
     }
     struct p2i_buffer text = {0};
     bool done = p2i_layout_text(&text, layout, record, column, SHOWN_PLAIN) &&

@@ -4,9 +4,9 @@
 #ifndef P2I_CLI_IPFIXTOOL_LAYOUT_H
 #define P2I_CLI_IPFIXTOOL_LAYOUT_H
 
-#include "base/view.h"
 #include "pcap2ipfix/reader.h"
-#include "record/record.h"
+#include "pcap2ipfix/values.h"
+#include "pcap2ipfix/view.h"
 
 enum { LAYOUT_NONE = -1 };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ipfixtool/lines.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
-#include "base/ascii.h"
-#include "base/utf8.h"
 #include "pcap2ipfix/fields.h"
-#include "record/format.h"
+#include "pcap2ipfix/utf8.h"
+#include "pcap2ipfix/values.h"
 
 static bool append_text(struct p2i_buffer *out, const char *text)
 {
@@ -110,7 +110,7 @@ static bool is_number(struct p2i_view cell)
     size_t digits = 0;
     size_t points = 0;
     for (size_t i = 1; i < cell.size; i++) {
-        bool digit = p2i_is_digit(cell.data[i]);
+        bool digit = isdigit(cell.data[i]) != 0;
         digits += digit;
         points += cell.data[i] == '.';
         if (!digit && cell.data[i] != '.') {

@@ -5,8 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "ipfix/file_check.h"
-
 static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
 {
     struct p2i_listen_output *output = context;
@@ -42,7 +40,7 @@ static enum p2i_result open_json(struct p2i_listen_output *output, struct p2i_er
         output->lines.out = fopen(output->path, "we");
     } else {
         enum p2i_result result =
-            p2i_output_file_open(&output->file, output->path, false, output->synced, error);
+            p2i_output_file_open(&output->file, output->path, output->flags, error);
         if (result != P2I_OK) {
             return result;
         }
@@ -75,9 +73,7 @@ enum p2i_result p2i_listen_output_open(struct p2i_listen_output *output, const c
                                        bool json, bool sync, struct p2i_error *error)
 {
     static const struct p2i_ipfix_settings settings = {.message_limit = UINT16_MAX};
-    *output = (struct p2i_listen_output){.path = path};
-    p2i_sync_init(&output->sync, NULL);
-    output->synced = sync ? &output->sync : NULL;
+    *output = (struct p2i_listen_output){.path = path, .flags = sync ? P2I_OUTPUT_SYNC : 0};
     if (json) {
         return open_json(output, error);
     }
@@ -86,7 +82,7 @@ enum p2i_result p2i_listen_output_open(struct p2i_listen_output *output, const c
     if (output->messages == NULL) {
         return p2i_fail_memory(error);
     }
-    return p2i_output_file_open(&output->file, path, false, output->synced, error);
+    return p2i_output_file_open(&output->file, path, output->flags, error);
 }
 
 enum p2i_result p2i_listen_output_put(struct p2i_listen_output *output,
@@ -146,7 +142,7 @@ enum p2i_result p2i_listen_output_finish(struct p2i_listen_output *output, uint3
         result = p2i_messages_flush(output->messages, time_s, error);
         result = result == P2I_OK ? p2i_output_file_finish(output->file, error) : result;
     }
-    return result == P2I_OK ? p2i_sync_finish(output->synced, error) : result;
+    return result;
 }
 
 void p2i_listen_output_free(struct p2i_listen_output *output)
@@ -157,7 +153,6 @@ void p2i_listen_output_free(struct p2i_listen_output *output)
     p2i_lines_free(&output->lines);
     p2i_messages_free(output->messages);
     p2i_output_file_free(output->file);
-    p2i_sync_free(output->synced);
 }
 
 void p2i_listen_output_source_free(struct p2i_listen_output_source *source)

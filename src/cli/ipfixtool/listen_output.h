@@ -5,8 +5,8 @@
 
 #include "cli/ipfixtool/layout.h"
 #include "cli/ipfixtool/lines.h"
-#include "export/output_file.h"
 #include "ipfix/relay.h"
+#include "pcap2ipfix/output_file.h"
 
 /* State of one source of messages. Start with {0}. */
 struct p2i_listen_output_source {
@@ -22,8 +22,7 @@ struct p2i_listen_output {
     struct p2i_lines lines;     /* JSON, if lines.out is set */
     struct p2i_error failure;   /* of the file below lines.out */
     uint64_t records;
-    struct p2i_sync sync;
-    struct p2i_sync *synced; /* NULL: the file is not synced */
+    unsigned flags; /* of the file, enum p2i_output_flag */
 };
 
 /* Opens a file. `output` must not move afterwards. `sync`: the complete file is synced to the disk.

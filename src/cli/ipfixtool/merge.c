@@ -9,16 +9,15 @@
 
 #include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/ipfixtool.h"
-#include "cli/ipfixtool/merge_records.h"
 #include "cli/ipfixtool/stop.h"
-#include "config/values.h"
-#include "export/output_file.h"
+#include "pcap2ipfix/merge.h"
+#include "pcap2ipfix/output_file.h"
 
 enum { MEMORY_LEAST = 1 << 20 };
 
 struct merge {
     const char *output;
-    struct p2i_merge_records_settings settings;
+    struct p2i_merge_settings settings;
     bool quiet, no_sync;
     char folder[4096]; /* of the output: where temporary files go */
 };
@@ -57,17 +56,35 @@ static bool set_folder(struct merge *merge)
     return length >= 0 && (size_t)length < sizeof merge->folder;
 }
 
+static bool is_stopped(void *context)
+{
+    (void)context;
+    return p2i_tool_stopped != 0;
+}
+
+static enum p2i_result read_file(struct p2i_merge *all, const char *file,
+                                 struct p2i_reader_losses *losses, struct p2i_error *error)
+{
+    struct p2i_reader *reader = NULL;
+    enum p2i_result result = p2i_reader_open(&reader, file, NULL, NULL, error);
+    if (result == P2I_OK) {
+        result = p2i_merge_add(all, reader, error);
+        *losses = p2i_reader_losses(reader);
+    }
+    p2i_reader_close(reader);
+    return result;
+}
+
 /* Reads all files; damaged and missing ones are reported and skipped. */
-static int read_files(const struct merge *merge, struct p2i_merge_records *all, int count,
-                      char **files, bool *goes_on)
+static int read_files(const struct merge *merge, struct p2i_merge *all, int count, char **files,
+                      bool *goes_on)
 {
     int status = TOOL_OK;
     *goes_on = true;
     for (int i = 0; i < count && *goes_on && !p2i_tool_stopped; i++) {
         struct p2i_error error = {0};
         struct p2i_reader_losses losses = {0};
-        enum p2i_result result =
-            p2i_merge_records_add(all, files[i], &p2i_tool_stopped, &losses, &error);
+        enum p2i_result result = read_file(all, files[i], &losses, &error);
         losses.missing_records = 0; /* other files may have them */
         status = p2i_tool_worse(status, p2i_tool_losses(files[i], &losses));
         if (result != P2I_OK) {
@@ -75,11 +92,11 @@ static int read_files(const struct merge *merge, struct p2i_merge_records *all, 
         }
         *goes_on = result == P2I_OK || result == P2I_DAMAGED || result == P2I_INPUT;
     }
-    if (*goes_on && status != TOOL_OK && !p2i_merge_records_has_records(all)) {
+    if (*goes_on && status != TOOL_OK && !p2i_merge_has_records(all)) {
         fprintf(stderr, "ipfixtool: %s: not written: no file has a record\n", merge->output);
         *goes_on = false;
     }
-    uint64_t left = p2i_merge_records_options_left(all);
+    uint64_t left = p2i_merge_options_left(all);
     if (left > 0 && !merge->quiet) {
         fprintf(stderr,
                 "ipfixtool: %" PRIu64
@@ -94,23 +111,18 @@ static enum p2i_result take_message(void *context, struct p2i_view message, stru
     return p2i_output_file_write(context, message, error);
 }
 
-static enum p2i_result write_file(struct p2i_merge_records *all, struct p2i_output_file *file,
-                                  struct p2i_sync *sync, struct p2i_error *error)
+static enum p2i_result write_file(struct p2i_merge *all, struct p2i_output_file *file,
+                                  struct p2i_error *error)
 {
-    struct p2i_message_receiver receiver = {take_message, file, NULL};
-    enum p2i_result result = p2i_merge_records_write(all, receiver, &p2i_tool_stopped, error);
-    if (result == P2I_OK) {
-        result = p2i_output_file_finish(file, error);
-    }
-    return result == P2I_OK ? p2i_sync_finish(sync, error) : result;
+    enum p2i_result result = p2i_merge_write(all, take_message, file, error);
+    return result == P2I_OK ? p2i_output_file_finish(file, error) : result;
 }
 
 static int run(struct merge *merge, int count, char **files)
 {
     struct p2i_error error = {0};
     struct p2i_output_file *file = NULL;
-    struct p2i_sync sync = {0};
-    struct p2i_sync *synced = merge->no_sync ? NULL : &sync;
+    struct p2i_merge *all = NULL;
     const char *input = find_input(merge, count, files);
     if (input != NULL) {
         return p2i_tool_usage("merge: the output '%s' is the input '%s'", merge->output, input);
@@ -119,25 +131,22 @@ static int run(struct merge *merge, int count, char **files)
         return p2i_tool_usage("merge: the name of the output is too long");
     }
     p2i_tool_catch_signals();
-    struct p2i_merge_records *all = p2i_merge_records_new(&merge->settings);
-    if (all == NULL) {
-        (void)p2i_fail_memory(&error);
+    if (p2i_merge_new(&all, &merge->settings, &error) != P2I_OK) {
         return p2i_tool_fail(merge->output, &error);
     }
     int status = TOOL_OK;
-    p2i_sync_init(&sync, NULL);
-    bool goes_on = p2i_output_file_open(&file, merge->output, false, synced, &error) == P2I_OK;
+    unsigned flags = merge->no_sync ? 0 : P2I_OUTPUT_SYNC;
+    bool goes_on = p2i_output_file_open(&file, merge->output, flags, &error) == P2I_OK;
     if (!goes_on) {
         status = p2i_tool_fail(merge->output, &error);
     } else {
         status = read_files(merge, all, count, files, &goes_on);
     }
-    if (goes_on && write_file(all, file, synced, &error) != P2I_OK) {
+    if (goes_on && write_file(all, file, &error) != P2I_OK) {
         status = p2i_tool_worse(status, p2i_tool_fail(merge->output, &error));
     }
     p2i_output_file_free(file);
-    p2i_sync_free(synced);
-    p2i_merge_records_free(all);
+    p2i_merge_free(all);
     return status;
 }
 
@@ -169,7 +178,10 @@ static int set_option(struct merge *merge, int option, const char *value)
 
 int p2i_tool_merge(int argc, char **argv)
 {
-    struct merge merge = {.settings = {.memory_bytes = UINT64_C(1) << 30, .element_types = true}};
+    struct merge merge = {.settings = {.struct_size = sizeof merge.settings,
+                                       .memory_bytes = UINT64_C(1) << 30,
+                                       .element_types = true,
+                                       .is_stopped = is_stopped}};
     struct p2i_tool_arguments arguments;
     int status = TOOL_OK;
     int option;

@@ -1,26 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ipfixtool/names.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#include "base/ascii.h"
 
 static const char *const special[] = {"time", "src", "dst", "record", "host"};
 enum { SPECIAL_COUNT = sizeof(special) / sizeof(special[0]) };
 
+/* Parses the digits in front of `end`, which stands behind all of them. */
+static bool parse_digits(const char *text, char end, uint64_t most, uint64_t *number)
+{
+    size_t size = strspn(text, "0123456789");
+    if (size == 0 || text[size] != end) {
+        return false;
+    }
+    errno = 0;
+    unsigned long long value = strtoull(text, NULL, 10);
+    if (errno != 0 || value > most) {
+        return false;
+    }
+    *number = value;
+    return true;
+}
+
 bool p2i_tool_parse_number(const char *text, uint64_t most, uint64_t *number)
 {
-    return p2i_parse_decimal(p2i_view_of(text, strlen(text)), most, number);
+    return parse_digits(text, '\0', most, number);
 }
 
 bool p2i_tool_parse_element(const char *name, uint32_t *pen, uint16_t *id)
 {
     uint64_t left;
     uint64_t right;
-    size_t size = strcspn(name, "/");
-    if (name[size] != '/' || !p2i_parse_decimal(p2i_view_of(name, size), UINT32_MAX, &left) ||
-        !p2i_tool_parse_number(name + size + 1, UINT16_MAX, &right)) {
+    if (!parse_digits(name, '/', UINT32_MAX, &left) ||
+        !p2i_tool_parse_number(strchr(name, '/') + 1, UINT16_MAX, &right)) {
         return false;
     }
     *pen = (uint32_t)left;

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "base/nearest.h"
 #include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/nearest.h"
 
 /* The element of our tables with a name ("HOSTNAME", "43823/1005"); NULL: none. */
 const struct p2i_element *p2i_tool_element(const char *name);

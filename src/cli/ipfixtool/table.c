@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ipfixtool/table.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
 
-#include "base/ascii.h"
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 #include "pcap2ipfix/fields.h"
-#include "record/format.h"
+#include "pcap2ipfix/values.h"
 
 enum {
     ROWS_MAX = 20000,    /* held in memory */
@@ -224,7 +224,7 @@ static void note_cell(struct p2i_table_column *column, struct p2i_view cell)
     column->width = width > column->width ? width : column->width;
     column->used = column->used || cell.size > 0;
     for (size_t i = 0; column->number && i < cell.size; i++) {
-        column->number = p2i_is_digit(cell.data[i]);
+        column->number = isdigit(cell.data[i]) != 0;
     }
 }
 

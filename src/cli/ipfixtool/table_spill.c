@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/error.h"
 #include "cli/ipfixtool/table.h"
+#include "pcap2ipfix/error.h"
 
 static enum p2i_result fail(struct p2i_error *error)
 {

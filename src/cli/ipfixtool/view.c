@@ -9,7 +9,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/error.h"
 #include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/lines.h"
@@ -18,6 +17,7 @@
 #include "cli/ipfixtool/vertical.h"
 #include "cli/ipfixtool/view_filter.h"
 #include "cli/safe_text.h"
+#include "pcap2ipfix/error.h"
 
 enum format { FORMAT_TABLE, FORMAT_VERTICAL, FORMAT_JSON, FORMAT_CSV };
 

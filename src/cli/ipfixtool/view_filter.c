@@ -4,11 +4,9 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "base/ascii.h"
-#include "base/error.h"
-#include "base/prefix.h"
 #include "cli/ipfixtool/names.h"
-#include "record/decode.h"
+#include "pcap2ipfix/address.h"
+#include "pcap2ipfix/error.h"
 
 enum subject {
     SUBJECT_FIELD,
@@ -141,10 +139,16 @@ const char *p2i_view_filter_field(const struct p2i_view_filter *filter, size_t i
     return condition->subject == SUBJECT_FIELD ? condition->name : NULL;
 }
 
+/* Equal except for the case of ASCII letters. */
+static bool equals_nocase(struct p2i_view a, struct p2i_view b)
+{
+    return a.size == b.size &&
+           (a.size == 0 || strncasecmp((const char *)a.data, (const char *)b.data, a.size) == 0);
+}
+
 static bool ends_with(struct p2i_view text, struct p2i_view end)
 {
-    return text.size >= end.size &&
-           p2i_view_equals_nocase(p2i_view_from(text, text.size - end.size), end);
+    return text.size >= end.size && equals_nocase(p2i_view_from(text, text.size - end.size), end);
 }
 
 /* "*" matches any text at either end of the pattern. */
@@ -183,9 +187,9 @@ static bool matches_host(struct p2i_view host, const char *value)
     }
     if (wanted.size > 0 && wanted.data[0] == '.') {
         return ends_with(bare, wanted) || ends_with(host, wanted) ||
-               p2i_view_equals_nocase(bare, p2i_view_from(wanted, 1));
+               equals_nocase(bare, p2i_view_from(wanted, 1));
     }
-    return p2i_view_equals_nocase(host, wanted) || p2i_view_equals_nocase(bare, wanted);
+    return equals_nocase(host, wanted) || equals_nocase(bare, wanted);
 }
 
 static bool matches_field(struct p2i_view_filter *filter, struct p2i_condition *condition,

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks whether a field can have a value at all, to find mistyped ones. */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "base/ascii.h"
-#include "base/error.h"
 #include "cli/ipfixtool/names.h"
 #include "cli/ipfixtool/value.h"
 #include "cli/ipfixtool/view_filter.h"
+#include "pcap2ipfix/error.h"
 
 enum { MAC_TEXT = 17, ID_RDATA = 3205 };
 
@@ -64,7 +64,7 @@ static bool check_time(const char *name, const char *value, struct p2i_error *er
     static const char form[] = "dddd-dd-ddTdd:dd:dd";
     size_t i = 0;
     while (form[i] != '\0' &&
-           (form[i] == 'd' ? p2i_is_digit((uint8_t)value[i]) : value[i] == form[i])) {
+           (form[i] == 'd' ? isdigit((unsigned char)value[i]) != 0 : value[i] == form[i])) {
         i++;
     }
     size_t fraction = value[i] == '.' ? 1 + strspn(value + i + 1, "0123456789") : 0;

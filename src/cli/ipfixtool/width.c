@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Width of text on a terminal, independent of the locale. */
-#include "base/utf8.h"
 #include "cli/ipfixtool/table.h"
+#include "pcap2ipfix/utf8.h"
 
 struct range {
     uint32_t first, last;

@@ -289,7 +289,7 @@ static int convert(struct p2i_options *options, int *signal)
     print_notes(options);
     /* Opened before the run, so that a missing folder is reported now. */
     if (options->stats_file != NULL &&
-        p2i_output_file_open(&stats, options->stats_file, false, synced, &error) != P2I_OK) {
+        p2i_output_file_open_synced(&stats, options->stats_file, false, synced, &error) != P2I_OK) {
         p2i_print_error(&error);
         return status_of(error.code);
     }

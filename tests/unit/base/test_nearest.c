@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/nearest.h"
+#include "pcap2ipfix/nearest.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "base/utf8.h"
+#include "pcap2ipfix/utf8.h"
 
 /* Cleans a heap copy of `in`, so that a read past its end is caught, into a block of `limit`. */
 static void expect(struct p2i_view in, size_t limit, struct p2i_view wanted, bool escaped, bool cut)

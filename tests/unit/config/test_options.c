@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config/configuration.h"
 #include "config/key.h"
 #include "config/options.h"
 #include "config/values.h"

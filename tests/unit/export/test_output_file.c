@@ -14,7 +14,7 @@ static struct p2i_output_file *open_ok(const char *path, bool must_be_new)
 {
     struct p2i_output_file *file;
     struct p2i_error error;
-    cr_assert_eq(p2i_output_file_open(&file, path, must_be_new, NULL, &error), P2I_OK, "%s",
+    cr_assert_eq(p2i_output_file_open_synced(&file, path, must_be_new, NULL, &error), P2I_OK, "%s",
                  error.text);
     return file;
 }
@@ -79,7 +79,7 @@ Test(output_file, must_be_new)
     struct p2i_output_file *file;
     struct p2i_error error;
     file_write(folder.file, "old");
-    cr_assert_eq(p2i_output_file_open(&file, folder.file, true, NULL, &error), P2I_OUTPUT);
+    cr_assert_eq(p2i_output_file_open_synced(&file, folder.file, true, NULL, &error), P2I_OUTPUT);
     cr_expect_null(file);
     cr_expect_str_eq(error.text, "already exists");
     cr_expect_eq(error.file, folder.file);
@@ -94,7 +94,7 @@ Test(output_file, must_be_new_where_a_link_leads_nowhere)
     struct p2i_output_file *file;
     struct p2i_error error;
     cr_assert_eq(symlink("nowhere", folder.file), 0);
-    cr_expect_eq(p2i_output_file_open(&file, folder.file, true, NULL, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_output_file_open_synced(&file, folder.file, true, NULL, &error), P2I_OUTPUT);
     folder_remove(&folder);
 }
 
@@ -188,14 +188,14 @@ Test(output_file, outputs_that_cannot_be_opened)
     struct p2i_output_file *file;
     struct p2i_error error;
     (void)snprintf(path, sizeof path, "%s/missing/out", folder.path);
-    cr_expect_eq(p2i_output_file_open(&file, path, false, NULL, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_output_file_open_synced(&file, path, false, NULL, &error), P2I_OUTPUT);
     cr_expect_eq(error.system_error, ENOENT);
     cr_expect_eq(error.file, path);
-    cr_expect_eq(p2i_output_file_open(&file, folder.path, false, NULL, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_output_file_open_synced(&file, folder.path, false, NULL, &error), P2I_OUTPUT);
     cr_expect_eq(error.system_error, EISDIR);
-    cr_expect_eq(p2i_output_file_open(&file, "", false, NULL, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_output_file_open_synced(&file, "", false, NULL, &error), P2I_OUTPUT);
     (void)snprintf(path, sizeof path, "%s/missing/", folder.path);
-    cr_expect_eq(p2i_output_file_open(&file, path, false, NULL, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_output_file_open_synced(&file, path, false, NULL, &error), P2I_OUTPUT);
     folder_remove(&folder);
 }
 
@@ -335,8 +335,8 @@ Test(output_file, other_names_of_compression_are_refused)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct p2i_output_file *file;
         struct p2i_error error = {0};
-        cr_expect_eq(p2i_output_file_open(&file, names[i], false, NULL, &error), P2I_USAGE, "%s",
-                     names[i]);
+        cr_expect_eq(p2i_output_file_open_synced(&file, names[i], false, NULL, &error), P2I_USAGE,
+                     "%s", names[i]);
         cr_expect_str_eq(error.file, names[i]);
         cr_expect_not_null(strstr(error.text, "a name ending in .gz"), "%s", error.text);
         cr_expect_null(file);

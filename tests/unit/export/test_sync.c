@@ -62,7 +62,7 @@ static void end(void)
 static enum p2i_result write_file(const char *path, const char *text, struct p2i_sync *sync)
 {
     struct p2i_output_file *file;
-    enum p2i_result result = p2i_output_file_open(&file, path, false, sync, &error);
+    enum p2i_result result = p2i_output_file_open_synced(&file, path, false, sync, &error);
     if (result == P2I_OK) {
         result = p2i_output_file_write(file, p2i_view_of(text, strlen(text)), &error);
     }
@@ -148,7 +148,7 @@ Test(sync, deferred_folders_are_synced_while_the_next_file_is_written)
     cr_expect_eq(write_file(folder.file, "1", &sync_of_test), P2I_OK);
     cr_expect_eq(write_file(folder.file, "2", &sync_of_test), P2I_OK);
     cr_expect_eq(disk.folders, 1);
-    cr_assert_eq(p2i_output_file_open(&file, other, false, &sync_of_test, &error), P2I_OK);
+    cr_assert_eq(p2i_output_file_open_synced(&file, other, false, &sync_of_test, &error), P2I_OK);
     cr_expect_eq(p2i_output_file_write(file, P2I_VIEW("x"), &error), P2I_OK);
     cr_expect_eq(disk.folders, 1);
     time_of_day.now_ns += 1000 * MS;

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/cursor.h"
-#include "base/utf8.h"
+#include "pcap2ipfix/utf8.h"
+#include "pcap2ipfix/values.h"
 #include "protocol/message.h"
 #include "record/decode.h"
-#include "record/format.h"
 #include "record/record.h"
 
 static const struct p2i_encoding usual = {.string_limit = 4096};

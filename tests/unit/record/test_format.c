@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "record/format.h"
+#include "pcap2ipfix/values.h"
 
 static void expect_text(int type, const char *bytes, size_t size, const char *want)
 {
@@ -74,6 +74,28 @@ Test(format, times)
     TEXT(P2I_TYPE_MILLISECONDS, "\x00\x00\x01\x8b\xcf\xe5\x68\x07", "2023-11-14T22:13:20.007Z");
     JSON(P2I_TYPE_MILLISECONDS, "\x00\x00\x01\x8b\xcf\xe5\x68\x07", "1700000000007");
     TEXT(P2I_TYPE_MILLISECONDS, "\xff\xff\xff\xff\xff\xff\xff\xff", "18446744073709551615");
+}
+
+/* Types that only other exporters use. */
+Test(format, foreign)
+{
+    TEXT(P2I_TYPE_SIGNED8, "\xff", "-1");
+    TEXT(P2I_TYPE_SIGNED32, "\x80\x00\x00\x00", "-2147483648");
+    TEXT(P2I_TYPE_SIGNED64, "\xff\xfe", "-2"); /* reduced size */
+    JSON(P2I_TYPE_SIGNED64, "\x7f\xff\xff\xff\xff\xff\xff\xff", "9223372036854775807");
+    TEXT(P2I_TYPE_FLOAT32, "\x3f\xc0\x00\x00", "1.5");
+    JSON(P2I_TYPE_FLOAT64, "\xbf\xc0\x00\x00", "-1.5"); /* reduced size */
+    JSON(P2I_TYPE_FLOAT64, "\x3f\xb9\x99\x99\x99\x99\x99\x9a", "0.10000000000000001");
+    TEXT(P2I_TYPE_FLOAT32, "\x7f\x80\x00\x00", "inf");
+    JSON(P2I_TYPE_FLOAT32, "\x7f\xc0\x00\x00", "null");
+    TEXT(P2I_TYPE_BOOLEAN, "\x01", "true");
+    JSON(P2I_TYPE_BOOLEAN, "\x02", "false");
+    JSON(P2I_TYPE_BOOLEAN, "\x03", "\"03\"");
+    TEXT(P2I_TYPE_MICROSECONDS, "\x83\xaa\x7e\x80\x80\x00\x00\x00", "1970-01-01T00:00:00.500000Z");
+    JSON(P2I_TYPE_NANOSECONDS, "\x83\xaa\x7e\x80\x80\x00\x00\x00",
+         "\"1970-01-01T00:00:00.500000000Z\"");
+    TEXT(P2I_TYPE_NANOSECONDS, "abc", "616263");
+    JSON(P2I_TYPE_BASIC_LIST, "\xff\x00", "\"ff00\"");
 }
 
 Test(format, strings)

@@ -1,14 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* Command lines of both programs: the table of options (rows of options.def), the parser, and the
- * lines of --help. */
-#ifndef P2I_CONFIG_OPTION_H
-#define P2I_CONFIG_OPTION_H
+/* Command lines: a table of options, the parser, and the lines of --help.
+ *
+ *     static const struct p2i_option rows[] = {
+ *         P2I_OPTION_ROW(HELP, 1, "help", 'h', NONE, "", "", false, "", "print this text")
+ *         P2I_OPTION_ROW(WRITE, 1, "write", 'w', FILE, "FILE", "", false, "", "the output")
+ *     };
+ *     const struct p2i_option_table table = {rows, 2};
+ *     struct p2i_option_scan scan;
+ *     p2i_option_begin(&scan, &table, 1, argc, argv);
+ *     while ((result = p2i_option_next(&scan, &error)) == P2I_OK) {
+ *         use(scan.option != NULL ? scan.option->id : ARGUMENT, scan.value);
+ *     }
+ *
+ * The structs of this header never change. A scan belongs to one thread. */
+#ifndef PCAP2IPFIX_OPTION_H
+#define PCAP2IPFIX_OPTION_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
+#include "pcap2ipfix/settings.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* Kind of the value of an option. */
 enum p2i_argument {
@@ -24,18 +41,18 @@ enum p2i_argument {
     P2I_ARGUMENT_TEXT,
 };
 
-/* A row of options.def, where the columns are explained. All texts are static. */
+/* An option of a program. All texts live as long as the table. */
 struct p2i_option {
-    int id;
-    unsigned groups;  /* bits */
+    int id;           /* the program's own */
+    unsigned groups;  /* bits: the command lines that know the option, such as verbs */
     const char *name; /* "memory" */
     char letter;      /* '\0': none */
     enum p2i_argument argument;
     const char *placeholder; /* "SIZE" */
-    const char *words;       /* "a|b"; "": see the key */
-    bool repeats;
-    const char *key; /* of the configuration; "": none */
-    const char *help;
+    const char *words;       /* that it takes, "a|b"; "": those of the key, or any text */
+    bool repeats;            /* given twice, both count; else the last one */
+    const char *key;         /* of the settings that it sets; "": none */
+    const char *help;        /* what it does */
 };
 
 /* The options of a program. */
@@ -58,7 +75,8 @@ struct p2i_option_scan {
     const char *value;               /* of the option, or the argument; NULL: there is none */
 };
 
-/* `argv[0]` is skipped. */
+/* Begins to read a command line; `argv[0]` is skipped. The table's rows and argv must outlive the
+ * scan. */
 void p2i_option_begin(struct p2i_option_scan *scan, const struct p2i_option_table *table,
                       unsigned groups, int argc, char **argv);
 /* Reads the next option or argument; they may stand in any order, and a long name may be cut as
@@ -67,12 +85,31 @@ void p2i_option_begin(struct p2i_option_scan *scan, const struct p2i_option_tabl
  * user. The scan may go on after P2I_USAGE. */
 enum p2i_result p2i_option_next(struct p2i_option_scan *scan, struct p2i_error *error);
 
+/* Reads a P2I_ARGUMENT_SIZE: "512", "64K", "100M", "1G": bytes, in powers of 1024, up to 2^62.
+ * False: it is no size. */
+bool p2i_parse_size(const char *text, uint64_t *size);
+
 /* Prints the lines of --help for an option, folded to 80 columns. `words` replaces an empty
  * placeholder. */
 void p2i_option_print(FILE *out, const struct p2i_option *option, const char *words);
 
-/* A row of struct p2i_option from a row of options.def. */
+/* The words that an option takes, "a|b", its own or those of its key; "": any text. Static, or a
+ * text of the row. */
+const char *p2i_option_words(const struct p2i_option *option);
+
+/* Sets the setting of an option: its key or, without one, the key of p2i_settings_set() that has
+ * the option's name. `value` is its value; for an option without a value it is the word of the row,
+ * and `value` is ignored. P2I_OK; P2I_USAGE: the value is wrong, "--NAME: ...", or there is no such
+ * key, nothing was changed; P2I_INTERNAL: out of memory. */
+enum p2i_result p2i_settings_set_option(struct p2i_settings *settings,
+                                        const struct p2i_option *option, const char *value,
+                                        struct p2i_error *error);
+
+/* A row of a table, with the last part of an enum p2i_argument. */
 #define P2I_OPTION_ROW(id, groups, name, letter, argument, placeholder, words, repeats, key, help) \
     {id, groups, name, letter, P2I_ARGUMENT_##argument, placeholder, words, repeats, key, help},
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Templates of all merged files, each once, and the stored form of records between reading and
- * writing. */
-#ifndef P2I_CLI_IPFIXTOOL_MERGE_TEMPLATES_H
-#define P2I_CLI_IPFIXTOOL_MERGE_TEMPLATES_H
+ * writing. One thread. */
+#ifndef P2I_EXPORT_MERGE_TEMPLATES_H
+#define P2I_EXPORT_MERGE_TEMPLATES_H
 
 #include <stdbool.h>
 

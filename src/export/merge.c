@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* Only records are kept, not the bounds and times of their messages, which depend on the other
  * records of the file. */
-#include "cli/ipfixtool/merge_records.h"
+#include "pcap2ipfix/merge.h"
 
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "cli/ipfixtool/merge_templates.h"
+#include "export/merge_templates.h"
 #include "export/sorter.h"
-#include "ipfix/file_check.h"
+#include "ipfix/message.h"
+#include "ipfix/reader_raw.h"
 #include "ipfix/record_time.h"
 #include "ipfix/type_records.h"
 #include "ipfix/wire.h"
 #include "pcap2ipfix/fields.h"
-#include "record/decode.h"
 
 enum {
     SESSION_ID = 2000,
@@ -47,11 +47,12 @@ struct group {
     uint32_t chains[CHAINS]; /* numbers of members */
 };
 
-struct p2i_merge_records {
+struct p2i_merge {
     struct p2i_sorter *sorter;
     struct p2i_messages *messages;
-    struct p2i_message_receiver receiver;
-    bool unique, element_types;
+    struct p2i_merge_settings settings;
+    p2i_merge_take *take; /* of p2i_merge_write() */
+    void *take_context;
     struct p2i_merge_templates *templates;
     struct type *types;
     size_t type_count;
@@ -89,31 +90,42 @@ static bool copy_bytes(struct p2i_buffer *to, struct p2i_view bytes)
     return true;
 }
 
-static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
+static bool is_stopped(const struct p2i_merge *all)
 {
-    const struct p2i_merge_records *all = context;
-    return all->receiver.take(all->receiver.context, message, error);
+    return all->settings.is_stopped != NULL && all->settings.is_stopped(all->settings.context);
 }
 
-struct p2i_merge_records *p2i_merge_records_new(const struct p2i_merge_records_settings *wanted)
+static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
 {
-    static const struct p2i_ipfix_settings settings = {.message_limit = UINT16_MAX};
-    struct p2i_merge_records *all = calloc(1, sizeof *all);
+    const struct p2i_merge *all = context;
+    return all->take(all->take_context, message, error);
+}
+
+enum p2i_result p2i_merge_new(struct p2i_merge **merge, const struct p2i_merge_settings *settings,
+                              struct p2i_error *error)
+{
+    static const struct p2i_ipfix_settings messages = {.message_limit = UINT16_MAX};
+    *merge = NULL;
+    if (settings->struct_size != sizeof *settings) {
+        return p2i_fail(error, P2I_USAGE, "merge settings of %zu bytes are not of this version",
+                        settings->struct_size);
+    }
+    struct p2i_merge *all = calloc(1, sizeof *all);
     if (all == NULL) {
-        return NULL;
+        return p2i_fail_memory(error);
     }
     memset(all->type_chains, NONE, sizeof all->type_chains); /* every byte of it is 0xff */
-    all->unique = wanted->unique;
-    all->element_types = wanted->element_types;
-    all->sorter = p2i_sorter_new(wanted->memory_bytes, wanted->folder);
+    all->settings = *settings;
+    all->sorter = p2i_sorter_new(settings->memory_bytes, settings->folder);
     all->messages =
-        p2i_messages_new(&settings, (struct p2i_message_receiver){take_message, all, NULL});
+        p2i_messages_new(&messages, (struct p2i_message_receiver){take_message, all, NULL});
     all->templates = p2i_merge_templates_new();
     if (all->sorter == NULL || all->messages == NULL || all->templates == NULL) {
-        p2i_merge_records_free(all);
-        return NULL;
+        p2i_merge_free(all);
+        return p2i_fail_memory(error);
     }
-    return all;
+    *merge = all;
+    return P2I_OK;
 }
 
 static const struct p2i_value *find_value(const struct p2i_read_record *record, uint32_t pen,
@@ -138,8 +150,8 @@ static bool is_known(const struct p2i_read_record *record)
 }
 
 /* Keeps each type record once. */
-static enum p2i_result keep_type(struct p2i_merge_records *all, struct type *type,
-                                 struct p2i_view bytes, struct p2i_error *error)
+static enum p2i_result keep_type(struct p2i_merge *all, struct type *type, struct p2i_view bytes,
+                                 struct p2i_error *error)
 {
     int32_t *chain = &all->type_chains[type->hash % CHAINS];
     for (int32_t i = *chain; i != NONE; i = all->types[i].next) {
@@ -163,8 +175,7 @@ static enum p2i_result keep_type(struct p2i_merge_records *all, struct type *typ
 }
 
 /* Keeps type records; other options records describe the process or file that they come from. */
-static enum p2i_result add_options(struct p2i_merge_records *all,
-                                   const struct p2i_read_record *record,
+static enum p2i_result add_options(struct p2i_merge *all, const struct p2i_read_record *record,
                                    const struct p2i_raw_record *raw, struct p2i_error *error)
 {
     struct type type = {.hash = hash_of(raw->bytes)};
@@ -172,15 +183,14 @@ static enum p2i_result add_options(struct p2i_merge_records *all,
         all->options_left += !p2i_describes_its_file(record);
         return P2I_OK;
     }
-    if (!all->element_types || is_known(record)) {
+    if (!all->settings.element_types || is_known(record)) {
         return P2I_OK;
     }
     enum p2i_result result = p2i_merge_templates_number(all->templates, raw, &type.template, error);
     return result == P2I_OK ? keep_type(all, &type, raw->bytes, error) : result;
 }
 
-static enum p2i_result add_record(struct p2i_merge_records *all,
-                                  const struct p2i_read_record *record,
+static enum p2i_result add_record(struct p2i_merge *all, const struct p2i_read_record *record,
                                   const struct p2i_raw_record *raw, struct p2i_error *error)
 {
     struct p2i_time_span times = p2i_record_times(record);
@@ -209,14 +219,13 @@ static enum p2i_result add_record(struct p2i_merge_records *all,
     return p2i_sorter_add(all->sorter, &key, tag, bytes, error);
 }
 
-enum p2i_result p2i_merge_records_take(struct p2i_merge_records *all, struct p2i_reader *reader,
-                                       const volatile sig_atomic_t *stopped,
-                                       struct p2i_error *error)
+enum p2i_result p2i_merge_add(struct p2i_merge *all, struct p2i_reader *reader,
+                              struct p2i_error *error)
 {
     struct p2i_read_record record;
     enum p2i_result result = P2I_OK;
     p2i_merge_templates_next_file(all->templates);
-    while (result == P2I_OK && !*stopped) {
+    while (result == P2I_OK && !is_stopped(all)) {
         result = p2i_reader_next(reader, &record, error);
         if (result == P2I_OK) {
             struct p2i_raw_record raw = p2i_reader_raw(reader);
@@ -228,22 +237,8 @@ enum p2i_result p2i_merge_records_take(struct p2i_merge_records *all, struct p2i
     return result == P2I_END ? P2I_OK : result;
 }
 
-enum p2i_result p2i_merge_records_add(struct p2i_merge_records *all, const char *path,
-                                      const volatile sig_atomic_t *stopped,
-                                      struct p2i_reader_losses *losses, struct p2i_error *error)
-{
-    struct p2i_reader *reader = NULL;
-    enum p2i_result result = p2i_reader_open(&reader, path, NULL, NULL, error);
-    if (result == P2I_OK) {
-        result = p2i_merge_records_take(all, reader, stopped, error);
-        *losses = p2i_reader_losses(reader);
-    }
-    p2i_reader_close(reader);
-    return result;
-}
-
 /* Whether records of ours, or only any records, are written in a domain. */
-static bool has_records(const struct p2i_merge_records *all, uint32_t domain, bool ours)
+static bool has_records(const struct p2i_merge *all, uint32_t domain, bool ours)
 {
     for (size_t i = 0; i < p2i_merge_templates_count(all->templates); i++) {
         const struct p2i_merge_template *template = p2i_merge_templates_at(all->templates, i);
@@ -255,8 +250,8 @@ static bool has_records(const struct p2i_merge_records *all, uint32_t domain, bo
 }
 
 /* Writes our type records as pcap2ipfix does, before its records. */
-static enum p2i_result put_our_types(struct p2i_merge_records *all, uint32_t domain,
-                                     uint32_t time_s, struct p2i_error *error)
+static enum p2i_result put_our_types(struct p2i_merge *all, uint32_t domain, uint32_t time_s,
+                                     struct p2i_error *error)
 {
     uint16_t id = 0;
     size_t count;
@@ -273,8 +268,8 @@ static enum p2i_result put_our_types(struct p2i_merge_records *all, uint32_t dom
     return result;
 }
 
-static enum p2i_result put_domain_types(struct p2i_merge_records *all, uint32_t domain,
-                                        uint32_t time_s, struct p2i_error *error)
+static enum p2i_result put_domain_types(struct p2i_merge *all, uint32_t domain, uint32_t time_s,
+                                        struct p2i_error *error)
 {
     enum p2i_result result = P2I_OK;
     if (has_records(all, domain, true)) {
@@ -292,12 +287,11 @@ static enum p2i_result put_domain_types(struct p2i_merge_records *all, uint32_t 
 }
 
 /* Sorted by domain, so that the order of files does not matter. */
-static enum p2i_result put_types(struct p2i_merge_records *all, uint32_t time_s,
-                                 struct p2i_error *error)
+static enum p2i_result put_types(struct p2i_merge *all, uint32_t time_s, struct p2i_error *error)
 {
     enum p2i_result result = P2I_OK;
     uint64_t next = 0;
-    while (all->element_types && result == P2I_OK && next <= UINT32_MAX) {
+    while (all->settings.element_types && result == P2I_OK && next <= UINT32_MAX) {
         uint64_t domain = UINT64_MAX;
         for (size_t i = 0; i < p2i_merge_templates_count(all->templates); i++) {
             uint64_t of = p2i_merge_templates_at(all->templates, i)->domain;
@@ -377,17 +371,16 @@ static enum p2i_result note_member(struct group *group, const struct p2i_sorted 
     return copy_bytes(&group->bytes, sorted->bytes) ? P2I_OK : p2i_fail_memory(error);
 }
 
-static enum p2i_result put_records(struct p2i_merge_records *all,
-                                   const volatile sig_atomic_t *stopped, struct p2i_error *error)
+static enum p2i_result put_records(struct p2i_merge *all, struct p2i_error *error)
 {
     struct p2i_sorted sorted;
     enum p2i_result result = p2i_sorter_next(all->sorter, &sorted, error);
     if (result == P2I_OK) {
         result = put_types(all, (uint32_t)sorted.key.time_s, error);
     }
-    while (result == P2I_OK && !*stopped) {
+    while (result == P2I_OK && !is_stopped(all)) {
         bool known = false;
-        if (all->unique) {
+        if (all->settings.unique) {
             result = note_member(&all->group, &sorted, &known, error);
         }
         if (result == P2I_OK && !known) {
@@ -401,20 +394,19 @@ static enum p2i_result put_records(struct p2i_merge_records *all,
     return result == P2I_END ? P2I_OK : result;
 }
 
-enum p2i_result p2i_merge_records_write(struct p2i_merge_records *all,
-                                        struct p2i_message_receiver receiver,
-                                        const volatile sig_atomic_t *stopped,
-                                        struct p2i_error *error)
+enum p2i_result p2i_merge_write(struct p2i_merge *all, p2i_merge_take *take, void *context,
+                                struct p2i_error *error)
 {
-    all->receiver = receiver;
-    enum p2i_result result = put_records(all, stopped, error);
-    if (result == P2I_OK && *stopped) {
+    all->take = take;
+    all->take_context = context;
+    enum p2i_result result = put_records(all, error);
+    if (result == P2I_OK && is_stopped(all)) {
         return p2i_fail(error, P2I_OUTPUT, "incomplete: interrupted");
     }
     return result == P2I_OK ? p2i_messages_flush(all->messages, all->latest_s, error) : result;
 }
 
-bool p2i_merge_records_has_records(const struct p2i_merge_records *all)
+bool p2i_merge_has_records(const struct p2i_merge *all)
 {
     for (size_t i = 0; i < p2i_merge_templates_count(all->templates); i++) {
         if (p2i_merge_templates_at(all->templates, i)->used) {
@@ -424,12 +416,12 @@ bool p2i_merge_records_has_records(const struct p2i_merge_records *all)
     return false;
 }
 
-uint64_t p2i_merge_records_options_left(const struct p2i_merge_records *all)
+uint64_t p2i_merge_options_left(const struct p2i_merge *all)
 {
     return all->options_left;
 }
 
-void p2i_merge_records_free(struct p2i_merge_records *all)
+void p2i_merge_free(struct p2i_merge *all)
 {
     if (all == NULL) {
         return;

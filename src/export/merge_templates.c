@@ -2,7 +2,7 @@
 /* Template ids of the output are known only when it is written. Until then a list (RFC 6313) has
  * the number of its template in place of the id, and the places of these numbers are appended to
  * the record. */
-#include "cli/ipfixtool/merge_templates.h"
+#include "export/merge_templates.h"
 
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@
 #include "ipfix/lists.h"
 #include "ipfix/relay.h"
 #include "ipfix/wire.h"
-#include "record/format.h"
+#include "pcap2ipfix/values.h"
 
 enum {
     CHAINS = 4096,

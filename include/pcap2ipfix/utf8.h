@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns captured bytes into valid UTF-8. Pure functions; nothing is allocated. */
-#ifndef P2I_BASE_UTF8_H
-#define P2I_BASE_UTF8_H
+/* Turns captured bytes into valid UTF-8, and finds characters that must not reach a terminal. Pure
+ * functions; nothing is allocated. */
+#ifndef PCAP2IPFIX_UTF8_H
+#define PCAP2IPFIX_UTF8_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* Size in bytes of the well-formed UTF-8 sequence (RFC 3629 section 4: no overlong forms, no
  * surrogates, nothing above U+10FFFF) at the start of `view`; 0 when there is none. */
@@ -22,4 +27,7 @@ size_t p2i_utf8_clean(struct p2i_view in, uint8_t *out, size_t limit, bool *esca
  * for all other characters. */
 size_t p2i_utf8_control(struct p2i_view view);
 
+#ifdef __cplusplus
+}
+#endif
 #endif
