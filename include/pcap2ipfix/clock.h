@@ -11,7 +11,7 @@ extern "C" {
 #endif
 
 /* A source of time, and a way to wait. The caller owns it, and keeps it as long as the object that
- * it was given to. Called from the thread that calls that object. */
+ * it was given to. Called from the thread that calls that object. The struct never changes. */
 struct p2i_clock {
     uint64_t (*now_ns)(void *context);  /* monotonic, nanoseconds */
     uint64_t (*wall_us)(void *context); /* Unix time, microseconds */

@@ -14,8 +14,6 @@
 extern "C" {
 #endif
 
-enum { P2I_SPOOL_PATH_MAX = 512, P2I_COLLECTOR_HOST_MAX = 256 };
-
 /* A line for a log in the form of the gateway: `[LEVEL   ][2026/11/28-17:55:03:213770] TEXT`. Lives
  * for the call. Never changes. */
 struct p2i_log_line {
@@ -37,6 +35,7 @@ enum p2i_result p2i_collector_check(const char *url, struct p2i_error *error);
 /* Counters of one collector. Every record was delivered or spooled; one that was sent over a
  * connection that broke may be counted as both, and may arrive twice. */
 struct p2i_collector_summary {
+    size_t struct_size; /* of the library's own struct; members behind it are not there */
     const char *url;
     uint64_t records;         /* for this collector */
     uint64_t records_sent;    /* each record once */
@@ -49,10 +48,9 @@ struct p2i_collector_summary {
     uint64_t cycles;          /* messages handed over */
     uint64_t cycles_over;     /* of these, took longer than P2I_CYCLE_US */
     uint64_t longest_us;      /* the longest of these */
-    char spool[P2I_SPOOL_PATH_MAX]; /* path of the spool file; "": none */
+    char *spool;              /* path of the spool file; "": none */
 };
 
-enum { P2I_UDP_MESSAGE_MIN = 512, P2I_UDP_MESSAGE_MAX = 65507 };
 enum { P2I_CYCLE_US = 1000000 }; /* a message leaves within this time of its first record */
 
 #ifdef __cplusplus

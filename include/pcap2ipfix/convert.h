@@ -13,7 +13,8 @@ extern "C" {
 #endif
 
 /* Converts all captures; returns when the outputs are finished. Any number of threads may each run
- * their own conversion. `statistics` is filled in any case: free it with p2i_statistics_free().
+ * their own conversion. `statistics` are new ones, and are filled in any case; `error` may point
+ * into them and into the settings.
  *
  * P2I_OK
  * P2I_DAMAGED    A capture is damaged or cut. report() was called for each, and the outputs are

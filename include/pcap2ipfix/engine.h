@@ -41,6 +41,7 @@
 
 #include "pcap2ipfix/error.h"
 #include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/protocols.h"
 #include "pcap2ipfix/reader.h"
 #include "pcap2ipfix/settings.h"
 #include "pcap2ipfix/statistics.h"

@@ -9,6 +9,7 @@
 extern "C" {
 #endif
 
+/* New results come at the end. */
 enum p2i_result {
     P2I_OK = 0,
     P2I_END,       /* nothing more to read; not an error */
@@ -23,7 +24,7 @@ enum p2i_result {
 /* Filled by the deepest function that knows the place; undefined after P2I_OK. `text` says what was
  * expected and what was found, in lower case, without a full stop, file name or packet: the caller
  * adds those. It may quote arguments and files, so it can hold any bytes: escape it before showing
- * it. `file` is borrowed from the caller that named the file. */
+ * it. `file` is borrowed from the caller that named the file. The struct never changes. */
 struct p2i_error {
     enum p2i_result code;
     int system_error; /* errno, or 0 */

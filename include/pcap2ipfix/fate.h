@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The outcome of each frame. Every frame has exactly one fate, so the counters of all fates add up
- * to the number of frames. The texts are the keys in statistics. */
+ * to the number of frames. New fates come at the end. */
 #ifndef PCAP2IPFIX_FATE_H
 #define PCAP2IPFIX_FATE_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #define P2I_FATES(F)                                                                               \
     F(HANDLED, "handled")                    /* gave bytes or flags to a session */                \
@@ -22,6 +26,14 @@
     F(OTHER_SHARD, "other_share")            /* of a session of another shard (--shard) */
 
 #define P2I_FATE_ENUM(name, text) P2I_FATE_##name,
-enum p2i_fate { P2I_FATES(P2I_FATE_ENUM) P2I_FATE_COUNT };
+enum p2i_fate { P2I_FATES(P2I_FATE_ENUM) };
+
+/* The name of a fate, the key in statistics; static. NULL: there is no such fate, so that a loop
+ * from 0 ends behind the last one. */
+const char *p2i_fate_name(enum p2i_fate fate);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -44,7 +44,7 @@ enum p2i_semantics {
     P2I_SEMANTICS_FLAGS = 5,
 };
 
-/* An information element: one of P2I_PEN, or one of IANA's that the records use. */
+/* An information element: one of P2I_PEN, or one of IANA's that the records use. Never changes. */
 struct p2i_element {
     uint32_t pen; /* 0 IANA, P2I_PEN, P2I_PEN_REVERSE */
     uint16_t id;
@@ -55,13 +55,13 @@ struct p2i_element {
     const char *source;  /* RFC and section, or "doc" */
 };
 
-/* One field of a record in a template. */
+/* One field of a record in a template. Never changes. */
 struct p2i_field {
     const struct p2i_element *element;
     uint16_t length; /* bytes on the wire, or P2I_VARIABLE */
 };
 
-/* The template of one kind of record and IP version. */
+/* The template of one kind of record and IP version. New members come at the end. */
 struct p2i_template {
     const char *name;    /* of the record: "clickstream" ... */
     const char *meaning; /* one line: when the record is emitted */
@@ -73,9 +73,10 @@ struct p2i_template {
     const struct p2i_field *fields;
 };
 
-/* The name of a kind, as in JSON and options: "clickstream" ... */
+/* The name of a kind, as in JSON and options: "clickstream" ... NULL: there is no such kind, so
+ * that a loop from 0 ends behind the last one. */
 const char *p2i_record_name(enum p2i_record_kind kind);
-/* The template of a kind; `ip_version` is 4 or 6. */
+/* The template of a kind that there is; `ip_version` is 4 or 6. */
 const struct p2i_template *p2i_template_of(enum p2i_record_kind kind, uint8_t ip_version);
 /* NULL when the records have no template with this id. */
 const struct p2i_template *p2i_template_by_id(uint16_t id);

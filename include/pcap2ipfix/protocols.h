@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The protocols that the program recognises, including those without records of their own, with the
- * numbers that stand for them in records. Everything returned is static. */
+ * numbers that stand for them in records. New protocols come at the end. Everything returned is
+ * static. */
 #ifndef PCAP2IPFIX_PROTOCOLS_H
 #define PCAP2IPFIX_PROTOCOLS_H
 
@@ -15,16 +16,16 @@ enum p2i_protocol_id {
 #define PROTOCOL(id, name, number) P2I_ID_##id,
 #include "pcap2ipfix/protocols.def"
 #undef PROTOCOL
-    P2I_PROTOCOL_COUNT
 };
 
-/* The name and number of a protocol in records. META_PROTO is the id itself. */
+/* The name and number of a protocol in records. META_PROTO is the id itself. New members come at
+ * the end. */
 struct p2i_protocol_facts {
     const char *name;
     uint16_t number; /* DPI_PROTOCOL, VDPI_PROTO: the IANA port, else 49152..65534; 65535 unknown */
 };
 
-/* Never NULL for an id below P2I_PROTOCOL_COUNT. */
+/* NULL: there is no such protocol, so that a loop from 0 ends behind the last one. */
 const struct p2i_protocol_facts *p2i_protocol_facts(enum p2i_protocol_id id);
 
 #ifdef __cplusplus

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The kinds of records; p2i_template_of() in fields.h has the fields of each. */
+/* The kinds of records; p2i_template_of() in fields.h has the fields of each. New kinds come at
+ * the end. */
 #ifndef PCAP2IPFIX_RECORD_H
 #define PCAP2IPFIX_RECORD_H
 
@@ -23,7 +24,6 @@ enum p2i_record_kind {
     P2I_RECORD_BIFLOW, /* both directions of a session in one record (RFC 5103), instead of two of
                           FLOW */
 };
-enum { P2I_RECORD_KINDS = P2I_RECORD_BIFLOW + 1 };
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Run statistics: what became of every frame and byte. */
+/* Run statistics: what became of every frame and byte. Fates, protocols and kinds of records are
+ * numbered as in fate.h, protocols.h and record.h; the counts may be larger than those that a
+ * program was built with. */
 #ifndef PCAP2IPFIX_STATISTICS_H
 #define PCAP2IPFIX_STATISTICS_H
 
@@ -8,9 +10,6 @@
 #include <stdint.h>
 
 #include "pcap2ipfix/collector.h"
-#include "pcap2ipfix/fate.h"
-#include "pcap2ipfix/protocols.h"
-#include "pcap2ipfix/record.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,7 +17,8 @@ extern "C" {
 
 /* The result of reading one capture. */
 struct p2i_capture_summary {
-    const char *path;    /* as given in the settings, borrowed */
+    size_t struct_size;  /* of the library's own struct; members behind it are not there */
+    const char *path;    /* as given in the settings */
     const char *format;  /* static; NULL: it was not opened */
     uint64_t size_bytes; /* as stored, perhaps compressed; 0: not known */
     uint64_t read_bytes; /* likewise */
@@ -29,10 +29,12 @@ struct p2i_capture_summary {
 };
 
 /* Run statistics. frames = the sum of fates. payload_bytes = parsed_bytes + ignored_bytes +
- * retransmitted_bytes. */
+ * retransmitted_bytes. New members come at the end. */
 struct p2i_statistics {
+    size_t struct_size; /* as above */
     uint64_t frames;
-    uint64_t fates[P2I_FATE_COUNT];
+    size_t fate_count;
+    uint64_t *fates;     /* frames by enum p2i_fate */
     uint64_t read_bytes; /* of all captures, as stored */
     uint64_t tunneled_packets;
     uint64_t encrypted_tunnel_packets; /* GRE and MPLS in DTLS; handled as UDP */
@@ -42,9 +44,10 @@ struct p2i_statistics {
     uint64_t tcp_sessions, udp_sessions, evicted_sessions;
     uint64_t live_sessions_peak; /* most sessions alive after a packet */
     uint64_t other_sessions;     /* other transports; counted only when flow records are selected */
-    uint64_t protocols[P2I_PROTOCOL_COUNT]; /* sessions by enum p2i_protocol_id */
-    uint64_t payload_bytes;                 /* transport payload as captured */
-    uint64_t parsed_bytes;                  /* consumed by a parser, or skipped on its request */
+    size_t protocol_count;
+    uint64_t *protocols;          /* sessions by enum p2i_protocol_id */
+    uint64_t payload_bytes;       /* transport payload as captured */
+    uint64_t parsed_bytes;        /* consumed by a parser, or skipped on its request */
     uint64_t ignored_bytes;       /* no known protocol, or behind the last message of interest */
     uint64_t retransmitted_bytes; /* seen before */
     uint64_t lost_bytes;          /* TCP: missing in the capture, or cut by the snaplen */
@@ -59,18 +62,21 @@ struct p2i_statistics {
     uint64_t padding_bytes;          /* payload by the length fields, but padding of the frame */
     uint64_t urgent_bytes;           /* not part of the stream */
     uint64_t wrong_udp_checksums;    /* datagrams that were parsed nevertheless */
-    uint64_t records[P2I_RECORD_KINDS];
-    uint64_t messages_cut[P2I_RECORD_KINDS]; /* of the records, those of incomplete messages */
+    size_t kind_count;
+    uint64_t *records;      /* by enum p2i_record_kind */
+    uint64_t *messages_cut; /* of the records, those of incomplete messages */
     uint64_t strings_cut, strings_escaped;
     uint64_t written_bytes; /* of all outputs */
     size_t capture_count;
-    struct p2i_capture_summary *captures; /* owned; freed by p2i_statistics_free() */
+    const struct p2i_capture_summary **captures;
     size_t collector_count;
-    struct p2i_collector_summary *collectors; /* likewise */
+    const struct p2i_collector_summary **collectors;
 };
 
-/* Frees the arrays, not the struct. */
-void p2i_statistics_free(struct p2i_statistics *statistics);
+/* Makes statistics with nothing counted, which own all that they point to. NULL: out of memory. The
+ * caller frees them. */
+struct p2i_statistics *p2i_statistics_new(void);
+void p2i_statistics_free(struct p2i_statistics *statistics); /* NULL is fine */
 
 #ifdef __cplusplus
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/counts.h"
 #include "base/prefix.h"
 #include "config/key.h"
 #include "config/records.h"

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/counts.h"
+
 static const char *const names[P2I_RECORD_KINDS] = {
     [P2I_RECORD_CLICKSTREAM] = "clickstream",
     [P2I_RECORD_HTTP_REPLY] = "http_reply",

@@ -19,16 +19,6 @@ struct run {
     enum p2i_result worst; /* worst result of a capture */
 };
 
-void p2i_statistics_free(struct p2i_statistics *statistics)
-{
-    free(statistics->captures);
-    statistics->captures = NULL;
-    statistics->capture_count = 0;
-    free(statistics->collectors);
-    statistics->collectors = NULL;
-    statistics->collector_count = 0;
-}
-
 static void take_report(void *context, const struct p2i_error *error)
 {
     struct run *run = context;
@@ -56,10 +46,11 @@ static enum p2i_result open_captures(struct run *run, struct p2i_error *error)
                             settings->capture_count, take_report, run, error);
 }
 
-static enum p2i_result open_outputs(struct run *run, struct p2i_error *error)
+static enum p2i_result open_outputs(struct run *run, struct p2i_statistics *statistics,
+                                    struct p2i_error *error)
 {
-    enum p2i_result result =
-        p2i_outputs_open(&run->outputs, run->settings, &run->form, run->pipeline.capture, error);
+    enum p2i_result result = p2i_outputs_open(&run->outputs, run->settings, &run->form,
+                                              run->pipeline.capture, statistics, error);
     run->pipeline.outputs = run->outputs.exporters;
     run->pipeline.output_count = run->outputs.count;
     return result;
@@ -133,15 +124,9 @@ static void add_worker(struct p2i_statistics *statistics, const struct p2i_worke
 static void add_captures(struct p2i_statistics *statistics, const struct p2i_capture *capture)
 {
     size_t count = p2i_capture_count(capture);
-    statistics->captures = calloc(count > 0 ? count : 1, sizeof *statistics->captures);
-    if (statistics->captures == NULL) {
-        return;
-    }
-    statistics->capture_count = count;
     for (size_t i = 0; i < count; i++) {
         const struct p2i_capture_facts *facts = p2i_capture_facts(capture, i);
-        statistics->read_bytes += facts->read_bytes;
-        statistics->captures[i] = (struct p2i_capture_summary){
+        struct p2i_capture_summary summary = {
             .path = facts->path,
             .format = facts->format,
             .size_bytes = facts->size_bytes,
@@ -153,6 +138,8 @@ static void add_captures(struct p2i_statistics *statistics, const struct p2i_cap
             .refused = facts->refused,
             .skipped = facts->skipped,
         };
+        statistics->read_bytes += facts->read_bytes;
+        (void)p2i_statistics_add_capture(statistics, &summary);
     }
 }
 
@@ -164,12 +151,9 @@ static void fill_statistics(const struct run *run, struct p2i_statistics *statis
             add_worker(statistics, &pipeline->workers[i], i == 0);
         }
     }
-    memcpy(statistics->records, pipeline->records, sizeof statistics->records);
+    memcpy(statistics->records, pipeline->records, sizeof pipeline->records);
     statistics->live_sessions_peak = pipeline->live_peak;
-    memcpy(statistics->messages_cut, pipeline->messages_cut, sizeof statistics->messages_cut);
-    statistics->collectors = run->outputs.collectors;
-    statistics->collector_count =
-        statistics->collectors != NULL ? run->settings->collector_count : 0;
+    memcpy(statistics->messages_cut, pipeline->messages_cut, sizeof pipeline->messages_cut);
     for (size_t i = 0; i < pipeline->output_count; i++) {
         statistics->written_bytes += pipeline->outputs[i]->bytes_written;
     }
@@ -243,7 +227,6 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
         .form = {.domains = given.domains, .ipv6_distinct = given.ipv6_distinct},
         .pipeline = {.settings = &given},
     };
-    *statistics = (struct p2i_statistics){0};
     enum p2i_result result = p2i_lookups_open(&run.lookups, &given, error);
     if (result == P2I_OK) {
         result = p2i_privacy_read(&run.privacy, &given, error);
@@ -252,7 +235,7 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
         result = open_captures(&run, error);
     }
     if (result == P2I_OK) {
-        result = open_outputs(&run, error);
+        result = open_outputs(&run, statistics, error);
     }
     if (result == P2I_OK) {
         result = make_workers(&run, error);

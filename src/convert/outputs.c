@@ -140,9 +140,12 @@ static enum p2i_result open_collectors(struct p2i_outputs *outputs, struct p2i_e
     const struct p2i_settings *settings = outputs->settings;
     enum p2i_result result = P2I_OK;
     for (size_t i = 0; i < settings->collector_count && result == P2I_OK; i++) {
-        result =
-            p2i_collector_open(next_place(outputs), &settings->collectors[i], &settings->delivery,
-                               &outputs->ipfix.form, &outputs->collectors[i], error);
+        struct p2i_collector_summary *summary =
+            p2i_statistics_add_collector(outputs->statistics, settings->collectors[i].url);
+        result = summary != NULL
+                     ? p2i_collector_open(next_place(outputs), &settings->collectors[i],
+                                          &settings->delivery, &outputs->ipfix.form, summary, error)
+                     : p2i_fail_memory(error);
         if (result == P2I_OK) {
             p2i_collector_sync(*next_place(outputs), outputs->synced);
             outputs->count++;
@@ -170,15 +173,16 @@ static bool make_places(struct p2i_outputs *outputs)
     size_t collectors = outputs->settings->collector_count;
     outputs->exporters = calloc(collectors + FILES, sizeof(struct p2i_exporter *));
     outputs->is_file = calloc(collectors + FILES, sizeof *outputs->is_file);
-    outputs->collectors = calloc(collectors > 0 ? collectors : 1, sizeof *outputs->collectors);
-    return outputs->exporters != NULL && outputs->is_file != NULL && outputs->collectors != NULL;
+    return outputs->exporters != NULL && outputs->is_file != NULL;
 }
 
 enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_settings *settings,
                                  const struct p2i_wire_form *form,
-                                 const struct p2i_capture *capture, struct p2i_error *error)
+                                 const struct p2i_capture *capture,
+                                 struct p2i_statistics *statistics, struct p2i_error *error)
 {
     outputs->settings = settings;
+    outputs->statistics = statistics;
     p2i_sync_init(&outputs->sync, settings->delivery.clock);
     outputs->synced = settings->sync ? &outputs->sync : NULL;
     if (!make_places(outputs) || !name_sources(outputs, capture)) {

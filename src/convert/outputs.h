@@ -6,6 +6,7 @@
 #include "capture/capture.h"
 #include "export/exporter.h"
 #include "settings/settings.h"
+#include "settings/statistics.h"
 
 /* Start zeroed; must not move between open and free. */
 struct p2i_outputs {
@@ -13,17 +14,19 @@ struct p2i_outputs {
     struct p2i_exporter **exporters;
     bool *is_file; /* by exporter: gets its name only when complete */
     size_t count;
-    struct p2i_collector_summary *collectors; /* settings->collector_count; the caller frees it */
-    struct p2i_file_source *sources;          /* settings->capture_count elements */
+    struct p2i_statistics *statistics; /* get the summaries of collectors */
+    struct p2i_file_source *sources;   /* settings->capture_count elements */
     struct p2i_ipfix_settings ipfix;
     struct p2i_sync sync;
     struct p2i_sync *synced; /* NULL: files are not synced */
 };
 
-/* Opens all outputs of the settings. p2i_outputs_free() must be called also after an error. */
+/* Opens all outputs of the settings. All pointers must outlive the outputs. p2i_outputs_free() must
+ * be called also after an error. */
 enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_settings *settings,
                                  const struct p2i_wire_form *form,
-                                 const struct p2i_capture *capture, struct p2i_error *error);
+                                 const struct p2i_capture *capture,
+                                 struct p2i_statistics *statistics, struct p2i_error *error);
 /* Completes the files, then waits for the collectors. `now_s`: time of the clock; 0: not known. If
  * the run is not `complete`, unfinished files are left to be removed; collectors, pipes and devices
  * still get the records written so far. Returns P2I_OK; P2I_COLLECTOR: a collector did not take all

@@ -4,6 +4,7 @@
 #ifndef P2I_CONVERT_PIPELINE_H
 #define P2I_CONVERT_PIPELINE_H
 
+#include "base/counts.h"
 #include "convert/worker.h"
 #include "export/exporter.h"
 

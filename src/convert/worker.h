@@ -4,6 +4,7 @@
 #ifndef P2I_CONVERT_WORKER_H
 #define P2I_CONVERT_WORKER_H
 
+#include "base/counts.h"
 #include "capture/capture.h"
 #include "convert/lookups.h"
 #include "convert/privacy.h"

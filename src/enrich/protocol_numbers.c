@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "pcap2ipfix/protocols.h"
 
+#include <stddef.h>
+
+#include "base/counts.h"
+
 const struct p2i_protocol_facts *p2i_protocol_facts(enum p2i_protocol_id id)
 {
     static const struct p2i_protocol_facts facts[P2I_PROTOCOL_COUNT] = {
@@ -9,5 +13,5 @@ const struct p2i_protocol_facts *p2i_protocol_facts(enum p2i_protocol_id id)
 #include "pcap2ipfix/protocols.def"
 #undef PROTOCOL
     };
-    return &facts[id];
+    return (unsigned)id < P2I_PROTOCOL_COUNT ? &facts[id] : NULL;
 }

@@ -4,6 +4,7 @@
 #ifndef P2I_ENRICH_PROTOCOL_TABLE_H
 #define P2I_ENRICH_PROTOCOL_TABLE_H
 
+#include "base/counts.h"
 #include "pcap2ipfix/error.h"
 #include "pcap2ipfix/protocols.h"
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/counts.h"
 #include "base/cursor.h"
 #include "base/hash.h"
 #include "base/put.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "record/any_message.h"
 
+#include "base/counts.h"
+
 enum { KEPT_BYTES = 16 * 1024 };
 
 void p2i_any_message_copy(union p2i_any_message *copy, enum p2i_record_kind kind,

@@ -2,6 +2,7 @@
 /* Makes elements, rows, fields and templates from fields.def. Only the macros of this file know the
  * format of the rows; the compiler computes everything. */
 #include "pcap2ipfix/fields.h"
+#include "base/counts.h"
 
 #include "protocol/message.h"
 #include "record/record.h"
@@ -137,7 +138,7 @@ const struct p2i_record_table *p2i_record_table_of(enum p2i_record_kind kind)
 
 const char *p2i_record_name(enum p2i_record_kind kind)
 {
-    return tables[kind].templates[0].name;
+    return (unsigned)kind < P2I_RECORD_KINDS ? tables[kind].templates[0].name : NULL;
 }
 
 const struct p2i_template *p2i_template_of(enum p2i_record_kind kind, uint8_t ip_version)

@@ -3,6 +3,7 @@
 #ifndef P2I_SESSION_RAW_PACKETS_H
 #define P2I_SESSION_RAW_PACKETS_H
 
+#include "base/counts.h"
 #include "session/table.h"
 
 /* Selects packets; shared by all workers of a run. */

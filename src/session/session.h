@@ -4,6 +4,7 @@
 #ifndef P2I_SESSION_SESSION_H
 #define P2I_SESSION_SESSION_H
 
+#include "base/counts.h"
 #include "packet/packet.h"
 #include "protocol/protocols.h"
 #include "protocol/stream.h"

@@ -4,12 +4,11 @@
 #define P2I_SETTINGS_SETTINGS_H
 
 #include "base/arena.h"
+#include "base/counts.h"
 #include "pcap2ipfix/capture_order.h"
 #include "pcap2ipfix/clock.h"
 #include "pcap2ipfix/collector.h"
 #include "pcap2ipfix/file_options.h"
-#include "pcap2ipfix/protocols.h"
-#include "pcap2ipfix/record.h"
 #include "pcap2ipfix/settings.h"
 
 /* Sets BRIDGE_CHANNEL_NUM by VLAN, MPLS label, interface or file. Rules are tried in this order; of
@@ -36,6 +35,8 @@ struct p2i_dns_log_settings {
     uint64_t file_bytes;   /* a file of this size is closed; 0: off */
     uint32_t file_seconds; /* a file with records is closed after this capture time; 0: off */
 };
+
+enum { P2I_COLLECTOR_HOST_MAX = 256, P2I_UDP_MESSAGE_MIN = 512, P2I_UDP_MESSAGE_MAX = 65507 };
 
 /* Settings that all collectors of a run share. Strings, context
  * and clock are borrowed for the run. */

@@ -287,7 +287,6 @@ enum p2i_result p2i_collector_open(struct p2i_exporter **exporter,
     collector->delivery = delivery;
     collector->summary = summary;
     collector->pace.speed = delivery->pace;
-    *summary = (struct p2i_collector_summary){.url = settings->url};
     enum p2i_result result = p2i_collector_url_parse(&collector->url, settings->url, error);
     if (result == P2I_OK && (delivery->udp_message_limit < P2I_UDP_MESSAGE_MIN ||
                              delivery->udp_message_limit > P2I_UDP_MESSAGE_MAX)) {

@@ -5,14 +5,15 @@
 
 #include "export/exporter.h"
 #include "ipfix/relay.h"
-#include "pcap2ipfix/collector.h"
 #include "settings/settings.h"
+#include "settings/statistics.h"
 
 /* Creates the exporter; the first message connects. write() may wait for the collector. Records
  * that it does not take in the end are spooled, and finish() returns P2I_COLLECTOR. Keeps `summary`
- * up to date. All pointers must outlive the exporter; `form` may be NULL. Sends no type records,
- * because collectors made for the gateway do not expect them. P2I_OK; P2I_USAGE: the URL or a file
- * named in it is wrong; P2I_INTERNAL: out of memory. */
+ * up to date, whose `spool` has P2I_SPOOL_PATH_MAX zeroed bytes. All pointers must outlive the
+ * exporter; `form` may be NULL. Sends no type records, because collectors made for the gateway do
+ * not expect them. P2I_OK; P2I_USAGE: the URL or a file named in it is wrong; P2I_INTERNAL: out of
+ * memory. */
 enum p2i_result p2i_collector_open(struct p2i_exporter **exporter,
                                    const struct p2i_collector_settings *settings,
                                    const struct p2i_delivery *delivery,

@@ -5,7 +5,7 @@
 #define P2I_TRANSPORT_SPOOL_H
 
 #include "export/output_file.h"
-#include "pcap2ipfix/collector.h"
+#include "settings/statistics.h"
 #include "transport/transport_session.h"
 #include "transport/url.h"
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/counts.h"
 #include "base/cursor.h"
 #include "pcap2ipfix/utf8.h"
 #include "pcap2ipfix/values.h"

@@ -4,6 +4,7 @@
  * rules of recognise.h and repeat their answer when asked again. */
 #include <stdlib.h>
 
+#include "base/counts.h"
 #include "base/cursor.h"
 #include "protocol/recognise/recognise.h"
 #include "protocol/stream.h"

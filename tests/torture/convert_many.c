@@ -16,16 +16,16 @@ static bool convert(const char *threads, const char *capture, const char *output
         {"sync", "false"},    {"records", "all,biflow"},
     };
     struct p2i_settings *settings = p2i_settings_new();
-    struct p2i_statistics statistics = {0};
+    struct p2i_statistics *statistics = p2i_statistics_new();
     struct p2i_error error = {0};
-    enum p2i_result result = settings != NULL ? P2I_OK : P2I_INTERNAL;
+    enum p2i_result result = settings != NULL && statistics != NULL ? P2I_OK : P2I_INTERNAL;
     for (size_t i = 0; i < sizeof values / sizeof *values && result == P2I_OK; i++) {
         result = p2i_settings_set(settings, values[i][0], values[i][1], &error);
     }
     if (result == P2I_OK) {
-        result = p2i_convert(settings, &statistics, &error);
+        result = p2i_convert(settings, statistics, &error);
     }
-    p2i_statistics_free(&statistics);
+    p2i_statistics_free(statistics);
     p2i_settings_free(settings);
     bool well = result == P2I_OK || result == P2I_DAMAGED || result == P2I_INPUT;
     if (!well) {

@@ -200,7 +200,7 @@ enum { REGISTRY_COUNT = sizeof(registries) / sizeof(registries[0]) };
 static int print_tables(size_t format, const char *record)
 {
     const char *before = tables[format].before;
-    for (int i = 0; i < P2I_RECORD_KINDS; i++) {
+    for (int i = 0; p2i_record_name((enum p2i_record_kind)i) != NULL; i++) {
         struct record_table table = table_of((enum p2i_record_kind)i);
         if (record == NULL || strcasecmp(record, table.four->name) == 0) {
             fputs(before, stdout);
@@ -214,7 +214,7 @@ static int print_tables(size_t format, const char *record)
 
 static bool is_record(const char *name)
 {
-    for (int i = 0; i < P2I_RECORD_KINDS; i++) {
+    for (int i = 0; p2i_record_name((enum p2i_record_kind)i) != NULL; i++) {
         if (strcasecmp(name, p2i_record_name((enum p2i_record_kind)i)) == 0) {
             return true;
         }
@@ -261,7 +261,7 @@ static int print_protocols(const char *format)
             continue;
         }
         fputs(protocol_tables[i].before, stdout);
-        for (int id = 0; id < P2I_PROTOCOL_COUNT; id++) {
+        for (int id = 0; p2i_protocol_facts((enum p2i_protocol_id)id) != NULL; id++) {
             fputs(id > 0 ? protocol_tables[i].between : "", stdout);
             protocol_tables[i].print(stdout, p2i_protocol_facts((enum p2i_protocol_id)id), id);
         }

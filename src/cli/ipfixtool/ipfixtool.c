@@ -31,7 +31,7 @@ int p2i_tool_unknown_kind(const char *verb, const char *name, const char *others
 {
     char list[256] = "";
     size_t size = 0;
-    for (int i = 0; i < P2I_RECORD_KINDS && size < sizeof list; i++) {
+    for (int i = 0; p2i_record_name((enum p2i_record_kind)i) != NULL && size < sizeof list; i++) {
         int more = snprintf(list + size, sizeof list - size, "%s%s", i > 0 ? ", " : "",
                             p2i_record_name((enum p2i_record_kind)i));
         size += more > 0 ? (size_t)more : 0;

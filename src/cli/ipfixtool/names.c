@@ -86,7 +86,7 @@ void p2i_tool_offer_fields(struct p2i_nearest *nearest)
 
 const char *p2i_tool_own_kind(const char *name)
 {
-    for (int i = 0; i < P2I_RECORD_KINDS; i++) {
+    for (int i = 0; p2i_record_name((enum p2i_record_kind)i) != NULL; i++) {
         const char *kind = p2i_record_name((enum p2i_record_kind)i);
         if (strcasecmp(name, kind) == 0) {
             return kind;
@@ -105,7 +105,7 @@ bool p2i_tool_is_kind(const char *name)
 void p2i_tool_offer_kinds(struct p2i_nearest *nearest)
 {
     p2i_nearest_offer(nearest, "options");
-    for (int i = 0; i < P2I_RECORD_KINDS; i++) {
+    for (int i = 0; p2i_record_name((enum p2i_record_kind)i) != NULL; i++) {
         p2i_nearest_offer(nearest, p2i_record_name((enum p2i_record_kind)i));
     }
 }

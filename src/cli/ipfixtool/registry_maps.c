@@ -93,7 +93,7 @@ static bool channel_has(bool meta, const struct p2i_element *element)
     if (element->pen == P2I_PEN && element->type == P2I_TYPE_IPV6) {
         return true;
     }
-    for (int i = 0; i < P2I_RECORD_KINDS; i++) {
+    for (int i = 0; p2i_record_name((enum p2i_record_kind)i) != NULL; i++) {
         enum p2i_record_kind kind = (enum p2i_record_kind)i;
         bool is_meta = kind == P2I_RECORD_SIP || kind == P2I_RECORD_FTP || kind == P2I_RECORD_IM ||
                        kind == P2I_RECORD_MAIL || kind == P2I_RECORD_RAW;

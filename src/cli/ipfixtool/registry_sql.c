@@ -109,7 +109,7 @@ void p2i_tool_clickhouse(FILE *out)
         print_definition(out, &elements[i]);
     }
     fputs("\n)\nENGINE = Null;\n", out);
-    for (int i = 0; i < P2I_RECORD_KINDS; i++) {
+    for (int i = 0; p2i_record_name((enum p2i_record_kind)i) != NULL; i++) {
         print_table(out, (enum p2i_record_kind)i);
     }
 }

@@ -12,6 +12,7 @@
 #include "cli/safe_text.h"
 #include "pcap2ipfix/option.h"
 #include "settings/settings.h"
+#include "settings/statistics.h"
 #include "transport/collector.h"
 #include "transport/url.h"
 
@@ -20,6 +21,7 @@ enum { NAME_ELEMENT = 341, ID_ELEMENT = 303 }; /* of type records, RFC 5610 sect
 struct send {
     struct p2i_settings settings; /* only the delivery */
     struct p2i_collector_summary summary;
+    char spool[P2I_SPOOL_PATH_MAX];
     struct p2i_exporter *collector;
     bool quiet, verbose, no_types, no_sync;
     struct p2i_sync sync;
@@ -183,6 +185,7 @@ int p2i_tool_send(int argc, char **argv)
     struct p2i_delivery *delivery = &send.settings.delivery;
     struct p2i_tool_arguments arguments;
     int status = TOOL_OK;
+    send.summary.spool = send.spool;
     p2i_delivery_default(delivery);
     delivery->report = report_delivery;
     delivery->log = log_line;

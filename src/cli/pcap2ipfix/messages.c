@@ -91,11 +91,11 @@ static const char *plural(uint64_t count)
 
 void p2i_print_summary(const struct p2i_options *options, const struct p2i_outcome *outcome)
 {
-    const struct p2i_statistics *statistics = &outcome->statistics;
+    const struct p2i_statistics *statistics = outcome->statistics;
     struct p2i_capture_counts counts = p2i_count_captures(statistics);
     const char *path = file_of(&options->settings);
     uint64_t records = 0;
-    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
+    for (size_t i = 0; i < statistics->kind_count; i++) {
         records += statistics->records[i];
     }
     fprintf(stderr, "%s%" PRIu64 " packet%s in ", prefix, statistics->frames,
@@ -106,20 +106,20 @@ void p2i_print_summary(const struct p2i_options *options, const struct p2i_outco
         p2i_print_safe(stderr, strcmp(path, "-") == 0 ? "standard output" : path);
     }
     for (size_t i = 0; i < statistics->collector_count; i++) {
-        uint64_t sent = statistics->collectors[i].records_sent;
+        uint64_t sent = statistics->collectors[i]->records_sent;
         fprintf(stderr, ", %" PRIu64 " record%s sent to ", sent, plural(sent));
-        p2i_print_safe(stderr, statistics->collectors[i].url);
+        p2i_print_safe(stderr, statistics->collectors[i]->url);
     }
     fprintf(stderr, ", %.3f s\n", outcome->seconds);
 }
 
 void p2i_print_interruption(const struct p2i_outcome *outcome)
 {
-    const struct p2i_statistics *statistics = &outcome->statistics;
+    const struct p2i_statistics *statistics = outcome->statistics;
     uint64_t total = 0;
     uint64_t read = 0;
     for (size_t i = 0; i < statistics->capture_count; i++) {
-        const struct p2i_capture_summary *capture = &statistics->captures[i];
+        const struct p2i_capture_summary *capture = statistics->captures[i];
         bool known = capture->size_bytes > 0 || capture->refused || capture->skipped;
         if (!known) { /* a pipe: its size is unknown */
             total = 0;
@@ -141,7 +141,7 @@ void p2i_print_interruption(const struct p2i_outcome *outcome)
 
 void p2i_print_stop(const struct p2i_options *options, const struct p2i_outcome *outcome)
 {
-    struct p2i_capture_counts counts = p2i_count_captures(&outcome->statistics);
+    struct p2i_capture_counts counts = p2i_count_captures(outcome->statistics);
     const char *path = file_of(&options->settings);
     bool opened = counts.good + counts.damaged + counts.unread > 0;
     fputs(prefix, stderr);
@@ -157,11 +157,11 @@ void p2i_print_stop(const struct p2i_options *options, const struct p2i_outcome 
 
 void p2i_print_skipped(const struct p2i_outcome *outcome)
 {
-    const struct p2i_statistics *statistics = &outcome->statistics;
+    const struct p2i_statistics *statistics = outcome->statistics;
     for (size_t i = 0; i < statistics->capture_count; i++) {
-        if (statistics->captures[i].skipped) {
+        if (statistics->captures[i]->skipped) {
             fputs(prefix, stderr);
-            p2i_print_safe(stderr, statistics->captures[i].path);
+            p2i_print_safe(stderr, statistics->captures[i]->path);
             fputs(": skipped: not a capture\n", stderr);
         }
     }

@@ -183,7 +183,7 @@ static int write_stats_file(struct p2i_output_file *file, const struct p2i_outco
 static bool is_stopped_early(const struct p2i_options *options, const struct p2i_outcome *outcome,
                              enum p2i_result result)
 {
-    struct p2i_capture_counts counts = p2i_count_captures(&outcome->statistics);
+    struct p2i_capture_counts counts = p2i_count_captures(outcome->statistics);
     bool opened = counts.good + counts.damaged + counts.unread > 0;
     return (result == P2I_DAMAGED || result == P2I_INPUT) && (options->settings.strict || !opened);
 }
@@ -240,7 +240,7 @@ static void run(struct p2i_options *options, struct screen *screen, struct p2i_o
     set_callbacks(&options->settings, screen);
     (void)clock_gettime(CLOCK_MONOTONIC, &screen->begun);
     struct p2i_error error = {0};
-    enum p2i_result result = p2i_convert(&options->settings, &outcome->statistics, &error);
+    enum p2i_result result = p2i_convert(&options->settings, outcome->statistics, &error);
     outcome->seconds = seconds_since(&screen->begun);
     outcome->status = status_of(result);
     outcome->signal = atomic_load(&caught_signal);
@@ -281,22 +281,29 @@ static int convert(struct p2i_options *options, int *signal)
         .many_collectors = options->settings.collector_count > 1,
         .outcome = &outcome,
     };
+    outcome.statistics = p2i_statistics_new();
     struct p2i_output_file *stats = NULL;
     struct p2i_sync sync = {0};
     struct p2i_sync *synced = options->settings.sync ? &sync : NULL;
     struct p2i_error error = {0};
     p2i_sync_init(&sync, NULL);
+    if (outcome.statistics == NULL) {
+        (void)p2i_fail_memory(&error);
+        p2i_print_error(&error);
+        return status_of(error.code);
+    }
     print_notes(options);
     /* Opened before the run, so that a missing folder is reported now. */
     if (options->stats_file != NULL &&
         p2i_output_file_open_synced(&stats, options->stats_file, false, synced, &error) != P2I_OK) {
         p2i_print_error(&error);
+        p2i_statistics_free(outcome.statistics);
         return status_of(error.code);
     }
     run(options, &screen, stats);
     p2i_output_file_free(stats);
     p2i_sync_free(synced);
-    p2i_statistics_free(&outcome.statistics);
+    p2i_statistics_free(outcome.statistics);
     free(outcome.faults);
     *signal = outcome.signal;
     return outcome.status;

@@ -4,14 +4,13 @@
 #include <inttypes.h>
 
 #include "cli/safe_text.h"
+#include "pcap2ipfix/fate.h"
 #include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/protocols.h"
 
 #ifndef P2I_VERSION
 #define P2I_VERSION "unknown"
 #endif
-
-#define FATE_NAME(name, text) text,
-static const char *const fate_names[] = {P2I_FATES(FATE_NAME)};
 
 /* Plain counters with their name in text and JSON. */
 struct counter {
@@ -106,9 +105,9 @@ static void print_collector_text(FILE *out, const struct p2i_collector_summary *
     }
 }
 
-static void print_kinds_text(FILE *out, const uint64_t counts[P2I_RECORD_KINDS])
+static void print_kinds_text(FILE *out, const uint64_t *counts, size_t kinds)
 {
-    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
+    for (size_t i = 0; i < kinds; i++) {
         print_count(out, p2i_record_name((enum p2i_record_kind)i), counts[i]);
     }
 }
@@ -117,7 +116,7 @@ struct p2i_capture_counts p2i_count_captures(const struct p2i_statistics *statis
 {
     struct p2i_capture_counts counts = {0};
     for (size_t i = 0; i < statistics->capture_count; i++) {
-        const struct p2i_capture_summary *capture = &statistics->captures[i];
+        const struct p2i_capture_summary *capture = statistics->captures[i];
         if (capture->skipped) {
             counts.skipped++;
         } else if (capture->refused) {
@@ -145,10 +144,10 @@ static void print_capture_text(FILE *out, const struct p2i_capture_summary *capt
 
 static void print_files_text(FILE *out, const struct p2i_outcome *outcome)
 {
-    const struct p2i_statistics *statistics = &outcome->statistics;
+    const struct p2i_statistics *statistics = outcome->statistics;
     for (size_t i = 0; i < statistics->capture_count; i++) {
-        if (!statistics->captures[i].skipped) {
-            print_capture_text(out, &statistics->captures[i]);
+        if (!statistics->captures[i]->skipped) {
+            print_capture_text(out, statistics->captures[i]);
         }
     }
     fprintf(out, "files\n");
@@ -162,28 +161,28 @@ static void print_files_text(FILE *out, const struct p2i_outcome *outcome)
 
 void p2i_print_statistics_text(FILE *out, const struct p2i_outcome *outcome)
 {
-    const struct p2i_statistics *statistics = &outcome->statistics;
+    const struct p2i_statistics *statistics = outcome->statistics;
     print_files_text(out, outcome);
     fprintf(out, "frames by fate\n");
     print_count(out, "frames", statistics->frames);
-    for (unsigned i = 0; i < P2I_FATE_COUNT; i++) {
-        print_count(out, fate_names[i], statistics->fates[i]);
+    for (size_t i = 0; i < statistics->fate_count; i++) {
+        print_count(out, p2i_fate_name((enum p2i_fate)i), statistics->fates[i]);
     }
     fprintf(out, "sessions and bytes\n");
     for (size_t i = 0; i < SESSION_COUNTERS; i++) {
         print_count(out, session_counters[i].name, value_of(statistics, &session_counters[i]));
     }
     fprintf(out, "sessions by protocol\n");
-    for (unsigned i = 0; i < P2I_PROTOCOL_COUNT; i++) {
+    for (size_t i = 0; i < statistics->protocol_count; i++) {
         print_count(out, p2i_protocol_facts((enum p2i_protocol_id)i)->name,
                     statistics->protocols[i]);
     }
     fprintf(out, "records\n");
-    print_kinds_text(out, statistics->records);
+    print_kinds_text(out, statistics->records, statistics->kind_count);
     fprintf(out, "messages cut\n");
-    print_kinds_text(out, statistics->messages_cut);
+    print_kinds_text(out, statistics->messages_cut, statistics->kind_count);
     for (size_t i = 0; i < statistics->collector_count; i++) {
-        print_collector_text(out, &statistics->collectors[i]);
+        print_collector_text(out, statistics->collectors[i]);
     }
     double seconds = outcome->seconds;
     if (seconds > 0) {
@@ -223,7 +222,7 @@ static void print_protocols_json(FILE *out, const struct p2i_statistics *statist
 {
     const char *comma = "";
     fprintf(out, ",\"protocols\":{");
-    for (unsigned i = 0; i < P2I_PROTOCOL_COUNT; i++) {
+    for (size_t i = 0; i < statistics->protocol_count; i++) {
         if (statistics->protocols[i] > 0) {
             fprintf(out, "%s\"%s\":%" PRIu64, comma,
                     p2i_protocol_facts((enum p2i_protocol_id)i)->name, statistics->protocols[i]);
@@ -233,10 +232,10 @@ static void print_protocols_json(FILE *out, const struct p2i_statistics *statist
     fputc('}', out);
 }
 
-static void print_kinds_json(FILE *out, const char *name, const uint64_t counts[P2I_RECORD_KINDS])
+static void print_kinds_json(FILE *out, const char *name, const uint64_t *counts, size_t kinds)
 {
     fprintf(out, ",\"%s\":{", name);
-    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
+    for (size_t i = 0; i < kinds; i++) {
         fprintf(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "",
                 p2i_record_name((enum p2i_record_kind)i), counts[i]);
     }
@@ -283,14 +282,14 @@ static void print_outcome_json(FILE *out, const struct p2i_outcome *outcome)
 
 static void print_files_json(FILE *out, const struct p2i_outcome *outcome)
 {
-    const struct p2i_statistics *statistics = &outcome->statistics;
+    const struct p2i_statistics *statistics = outcome->statistics;
     struct p2i_capture_counts counts = p2i_count_captures(statistics);
     const char *comma = "";
     fputs(",\"captures\":[", out);
     for (size_t i = 0; i < statistics->capture_count; i++) {
-        if (!statistics->captures[i].skipped) {
+        if (!statistics->captures[i]->skipped) {
             fputs(comma, out);
-            print_capture_json(out, &statistics->captures[i]);
+            print_capture_json(out, statistics->captures[i]);
             comma = ",";
         }
     }
@@ -303,13 +302,14 @@ static void print_files_json(FILE *out, const struct p2i_outcome *outcome)
 
 void p2i_print_statistics_json(FILE *out, const struct p2i_outcome *outcome)
 {
-    const struct p2i_statistics *statistics = &outcome->statistics;
+    const struct p2i_statistics *statistics = outcome->statistics;
     print_outcome_json(out, outcome);
     print_files_json(out, outcome);
     fprintf(out, ",\"read_bytes\":%" PRIu64 ",\"frames\":%" PRIu64 ",\"fates\":{",
             statistics->read_bytes, statistics->frames);
-    for (unsigned i = 0; i < P2I_FATE_COUNT; i++) {
-        fprintf(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "", fate_names[i], statistics->fates[i]);
+    for (size_t i = 0; i < statistics->fate_count; i++) {
+        fprintf(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "", p2i_fate_name((enum p2i_fate)i),
+                statistics->fates[i]);
     }
     fputc('}', out);
     for (size_t i = 0; i < SESSION_COUNTERS; i++) {
@@ -317,12 +317,12 @@ void p2i_print_statistics_json(FILE *out, const struct p2i_outcome *outcome)
                 value_of(statistics, &session_counters[i]));
     }
     print_protocols_json(out, statistics);
-    print_kinds_json(out, "records", statistics->records);
-    print_kinds_json(out, "messages_cut", statistics->messages_cut);
+    print_kinds_json(out, "records", statistics->records, statistics->kind_count);
+    print_kinds_json(out, "messages_cut", statistics->messages_cut, statistics->kind_count);
     fprintf(out, ",\"collectors\":[");
     for (size_t i = 0; i < statistics->collector_count; i++) {
         fputs(i > 0 ? "," : "", out);
-        print_collector_json(out, &statistics->collectors[i]);
+        print_collector_json(out, statistics->collectors[i]);
     }
     fputc(']', out);
     if (outcome->seconds > 0) {

@@ -9,7 +9,7 @@
 
 /* A finished run. */
 struct p2i_outcome {
-    struct p2i_statistics statistics;
+    struct p2i_statistics *statistics;
     double seconds; /* wall time of the run */
     int status;     /* exit status */
     int signal;     /* that interrupted it; 0: none */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/counts.h"
 #include "settings/settings.h"
 
 static struct p2i_settings settings;

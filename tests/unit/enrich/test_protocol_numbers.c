@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/counts.h"
 #include "base/view.h"
 #include "enrich/protocol_table.h"
 

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
+#include "base/counts.h"
 #include "base/cursor.h"
 #include "export/exporter.h"
 #include "helpers/folder.h"

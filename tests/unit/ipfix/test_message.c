@@ -2,6 +2,7 @@
 /* Messages against RFC 7011 section 3, read back by a small reader of this test's own. */
 #include <criterion/criterion.h>
 
+#include "base/counts.h"
 #include "base/cursor.h"
 #include "helpers/samples.h"
 #include "ipfix/message.h"

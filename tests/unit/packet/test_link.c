@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Link types, tags, LLC, MPLS and PPP. Each frame contains the same packet. */
+#include "base/counts.h"
 #include "link_frames.h"
 
 enum mac { NONE, SOURCE, BOTH };

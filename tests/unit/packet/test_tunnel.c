@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tunnels. Each contains the packet of net 1; the outer packet is of net 2. */
+#include "base/counts.h"
 #include "tunnel_frames.h"
 
 struct shape {

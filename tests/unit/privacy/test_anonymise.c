@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counts.h"
 #include "pcap2ipfix/fields.h"
 #include "privacy/anonymise.h"
 #include "privacy/anonymise_packet.h"

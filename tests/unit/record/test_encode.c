@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counts.h"
 #include "base/cursor.h"
 #include "pcap2ipfix/utf8.h"
 #include "pcap2ipfix/values.h"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counts.h"
 #include "pcap2ipfix/fields.h"
 #include "record/decode.h"
 

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/counts.h"
 #include "base/cursor.h"
 #include "helpers/fake_clock.h"
 #include "helpers/folder.h"
@@ -29,6 +30,7 @@ struct site {
     struct p2i_delivery delivery;
     struct p2i_collector_settings settings;
     struct p2i_collector_summary summary;
+    char spool[P2I_SPOOL_PATH_MAX];
     struct p2i_exporter *exporter;
     struct p2i_buffer record;
     struct p2i_buffer received; /* datagrams or a stream */
@@ -74,10 +76,13 @@ static void begin(const char *transport, int type, bool listening, const char *p
     site.delivery.clock = &site.clock;
     site.delivery.spool_folder = site.folder.path;
     site.settings.url = site.url;
+    site.summary.spool = site.spool;
 }
 
 static void open_exporter(void)
 {
+    site.spool[0] = '\0';
+    site.summary = (struct p2i_collector_summary){.spool = site.spool};
     cr_assert_eq(p2i_collector_open(&site.exporter, &site.settings, &site.delivery, NULL,
                                     &site.summary, &site.error),
                  P2I_OK, "%s", site.error.text);

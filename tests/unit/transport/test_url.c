@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/counts.h"
 #include "pcap2ipfix/record.h"
 #include "transport/url.h"
 

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include "base/counts.h"
 #include "base/cursor.h"
 #include "helpers/fake_clock.h"
 #include "helpers/folder.h"
@@ -141,7 +142,8 @@ Test(wire_form, of_collectors)
         socklen_t size = sizeof address;
         struct fake_clock time = {.now_ns = UINT64_C(1000000000000)};
         struct p2i_clock clock = {fake_now, fake_wall, fake_wait, &time};
-        struct p2i_collector_summary summary = {0};
+        char spool[P2I_SPOOL_PATH_MAX] = "";
+        struct p2i_collector_summary summary = {.spool = spool};
         struct p2i_exporter *exporter;
         struct p2i_delivery delivery;
         struct p2i_error error;
