@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "config/options.h"
+#include "pcap2ipfix/command_line.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/conflicts.h"
+#include "config/filters.h"
+#include "config/inputs.h"
 #include "config/values.h"
 #include "pcap2ipfix/option.h"
 
@@ -27,9 +28,20 @@ static const struct p2i_option rows[] = {
 };
 static const struct p2i_option_table table = {rows, OPTION_COUNT};
 
+/* `options` is first, so that a pointer to them is one to the whole. */
+struct command_line {
+    struct p2i_options options;
+    struct p2i_inputs inputs;
+    struct p2i_notes notes;
+    struct p2i_filters filters;
+};
+
 /* A command line during reading, with options that take effect at its end. */
 struct parsing {
-    struct p2i_options *options;
+    struct command_line *line;
+    struct p2i_options *options;   /* of the line */
+    struct p2i_settings *settings; /* likewise */
+    bool help, version, print_config;
     const char *list;
     bool null_separated;
     bool recursive;
@@ -56,7 +68,7 @@ static enum p2i_result set_flag(struct parsing *parsing, bool *flag)
 static enum p2i_result set_key(struct parsing *parsing, const struct p2i_option *option,
                                const char *value)
 {
-    return p2i_settings_set_option(&parsing->options->settings, option, value, parsing->error);
+    return p2i_settings_set_option(parsing->settings, option, value, parsing->error);
 }
 
 /* The first collector replaces those of the configuration. */
@@ -64,7 +76,7 @@ static enum p2i_result add_collector(struct parsing *parsing, const struct p2i_o
                                      const char *url)
 {
     if (!parsing->collector_given) {
-        parsing->options->settings.collector_count = 0;
+        parsing->settings->collector_count = 0;
         parsing->collector_given = true;
     }
     return set_key(parsing, option, url);
@@ -73,7 +85,7 @@ static enum p2i_result add_collector(struct parsing *parsing, const struct p2i_o
 static enum p2i_result set_dns_log(struct parsing *parsing, const struct p2i_option *option,
                                    const char *folder)
 {
-    parsing->options->settings.dns_log.wanted = true;
+    parsing->settings->dns_log.wanted = true;
     return set_key(parsing, option, folder);
 }
 
@@ -95,7 +107,7 @@ static enum p2i_result set_statistics(struct parsing *parsing, const char *form)
 static enum p2i_result set_rotation(struct parsing *parsing, const struct p2i_option *option,
                                     const char *text)
 {
-    struct p2i_settings *settings = &parsing->options->settings;
+    struct p2i_settings *settings = parsing->settings;
     uint64_t bytes = settings->rotate_bytes;
     uint32_t seconds = settings->rotate_s;
     settings->rotate_bytes = 0;
@@ -103,7 +115,7 @@ static enum p2i_result set_rotation(struct parsing *parsing, const struct p2i_op
     enum p2i_result result = set_key(parsing, option, text);
     bool two_times = settings->rotate_s > 0 && seconds > 0;
     if (two_times || (settings->rotate_bytes > 0 && bytes > 0)) {
-        p2i_notes_add(&parsing->options->notes, "--rotate has two %s; the last one counts",
+        p2i_notes_add(&parsing->line->notes, "--rotate has two %s; the last one counts",
                       two_times ? "times" : "sizes");
     }
     settings->rotate_s = settings->rotate_s > 0 ? settings->rotate_s : seconds;
@@ -115,7 +127,7 @@ static enum p2i_result set_progress(struct parsing *parsing, int progress)
 {
     struct p2i_options *options = parsing->options;
     if (options->progress >= 0 && options->progress != progress) {
-        p2i_notes_add(&options->notes, "--progress and --no-progress: the last one counts");
+        p2i_notes_add(&parsing->line->notes, "--progress and --no-progress: the last one counts");
     }
     options->progress = progress;
     return P2I_OK;
@@ -135,7 +147,7 @@ static enum p2i_result take_run_option(struct parsing *parsing, const struct p2i
     case OPTION_CONFIG:
         return P2I_OK; /* has been read */
     case OPTION_PRINT_CONFIG:
-        return set_flag(parsing, &options->print_config);
+        return set_flag(parsing, &parsing->print_config);
     case OPTION_STATS:
         return set_statistics(parsing, value);
     case OPTION_STATS_FILE:
@@ -148,9 +160,9 @@ static enum p2i_result take_run_option(struct parsing *parsing, const struct p2i
     case OPTION_VERBOSE:
         return set_flag(parsing, &options->verbose);
     case OPTION_HELP:
-        return set_flag(parsing, &options->help);
+        return set_flag(parsing, &parsing->help);
     case OPTION_VERSION:
-        return set_flag(parsing, &options->version);
+        return set_flag(parsing, &parsing->version);
     default:
         return set_key(parsing, option, value);
     }
@@ -159,11 +171,11 @@ static enum p2i_result take_run_option(struct parsing *parsing, const struct p2i
 static enum p2i_result take_option(struct parsing *parsing, const struct p2i_option *option,
                                    const char *value)
 {
-    struct p2i_options *options = parsing->options;
+    struct command_line *line = parsing->line;
     struct p2i_error *error = parsing->error;
     switch (option->id) {
     case OPTION_READ:
-        return p2i_inputs_add(&options->inputs, value, error);
+        return p2i_inputs_add(&line->inputs, value, error);
     case OPTION_LIST:
         return set_text(parsing, &parsing->list, value);
     case OPTION_NULL_SEPARATED:
@@ -173,9 +185,9 @@ static enum p2i_result take_option(struct parsing *parsing, const struct p2i_opt
     case OPTION_INCLUDE:
         return add_pattern(parsing, value);
     case OPTION_FILTER:
-        return p2i_filters_add(&options->filters, value, error);
+        return p2i_filters_add(&line->filters, value, error);
     case OPTION_FILTER_FILE:
-        return p2i_filters_read(&options->filters, value, error);
+        return p2i_filters_read(&line->filters, value, error);
     case OPTION_ROTATE:
         return set_rotation(parsing, option, value);
     case OPTION_DNS_LOG:
@@ -191,16 +203,17 @@ static enum p2i_result take_option(struct parsing *parsing, const struct p2i_opt
 static void note_repeated(struct parsing *parsing, const struct p2i_option *option)
 {
     if (!option->repeats && parsing->seen[option->id]) {
-        p2i_notes_add(&parsing->options->notes, "--%s is given twice; the last one counts",
+        p2i_notes_add(&parsing->line->notes, "--%s is given twice; the last one counts",
                       option->name);
     }
     parsing->seen[option->id] = true;
 }
 
 /* "dir/trace.pcap.gz" gives "trace.ipfix". */
-static enum p2i_result name_output(struct p2i_options *options, struct p2i_error *error)
+static enum p2i_result name_output(struct p2i_settings *settings, struct p2i_error *error)
 {
-    const char *first = options->inputs.paths[0];
+    static const char ipfix[] = ".ipfix";
+    const char *first = settings->captures[0];
     if (strcmp(first, "-") == 0) {
         return p2i_fail(error, P2I_USAGE,
                         "standard input has no name: add -w FILE, -j FILE or -e URL");
@@ -215,20 +228,21 @@ static enum p2i_result name_output(struct p2i_options *options, struct p2i_error
             size -= ending;
         }
     }
-    if (asprintf(&options->default_path, "%.*s.ipfix", (int)size, name) < 0) {
-        options->default_path = NULL;
+    char *path = p2i_arena_take(&settings->arena, size + sizeof ipfix);
+    if (path == NULL) {
         return p2i_fail_memory(error);
     }
-    options->settings.ipfix_path = options->default_path;
-    options->settings.ipfix_must_be_new = true;
+    memcpy(path, name, size);
+    memcpy(path + size, ipfix, sizeof ipfix);
+    settings->ipfix_path = path;
+    settings->ipfix_must_be_new = true;
     return P2I_OK;
 }
 
 /* Adds the captures of lists and directories to those that were named. */
-static enum p2i_result find_captures(struct p2i_options *options, const struct parsing *parsing,
-                                     struct p2i_error *error)
+static enum p2i_result find_captures(const struct parsing *parsing, struct p2i_error *error)
 {
-    struct p2i_inputs *inputs = &options->inputs;
+    struct p2i_inputs *inputs = &parsing->line->inputs;
     enum p2i_result result = P2I_OK;
     if (parsing->include.count > 0 && !parsing->recursive) {
         return p2i_fail(error, P2I_USAGE, "--include chooses files below directories: it needs -R");
@@ -240,36 +254,36 @@ static enum p2i_result find_captures(struct p2i_options *options, const struct p
         return p2i_fail(error, P2I_USAGE, "no capture file given");
     }
     if (result == P2I_OK && parsing->recursive) {
-        result = p2i_inputs_walk(inputs, &parsing->include, &options->notes, error);
+        result = p2i_inputs_walk(inputs, &parsing->include, &parsing->line->notes, error);
     }
     if (result == P2I_OK && inputs->count == 0) {
         result = p2i_fail(error, P2I_INPUT, "no file found below the directories");
     }
     for (size_t i = 0; i < inputs->count && result == P2I_OK; i++) {
         bool added =
-            p2i_settings_add_capture(&options->settings, inputs->paths[i], inputs->found[i]);
+            p2i_settings_add_capture(parsing->settings, inputs->paths[i], inputs->found[i]);
         result = added ? P2I_OK : p2i_fail_memory(error);
     }
     return result;
 }
 
-static enum p2i_result complete(struct p2i_options *options, const struct parsing *parsing,
-                                struct p2i_error *error)
+static enum p2i_result complete(const struct parsing *parsing, struct p2i_error *error)
 {
-    struct p2i_settings *settings = &options->settings;
-    enum p2i_result result = find_captures(options, parsing, error);
+    struct p2i_settings *settings = parsing->settings;
+    enum p2i_result result = find_captures(parsing, error);
     if (result != P2I_OK) {
         return result;
     }
     bool nowhere = settings->ipfix_path == NULL && settings->json_path == NULL &&
                    settings->collector_count == 0;
-    result = nowhere ? name_output(options, error) : p2i_check_rotation(settings, error);
-    return result == P2I_OK ? p2i_find_conflicts(settings, options->stats_file, error) : result;
+    result = nowhere ? name_output(settings, error) : p2i_check_rotation(settings, error);
+    return result == P2I_OK ? p2i_find_conflicts(settings, parsing->options->stats_file, error)
+                            : result;
 }
 
 /* Reads the configuration before any option is taken, since options override it wherever -c is.
  * Wrong options are reported later. */
-static enum p2i_result read_configuration(struct p2i_options *options, int argc, char **argv,
+static enum p2i_result read_configuration(struct p2i_settings *settings, int argc, char **argv,
                                           struct p2i_error *error)
 {
     struct p2i_option_scan scan;
@@ -283,18 +297,18 @@ static enum p2i_result read_configuration(struct p2i_options *options, int argc,
         path = id == OPTION_CONFIG ? scan.value : path;
         help = help || id == OPTION_HELP || id == OPTION_VERSION;
     }
-    return path != NULL && !help ? p2i_settings_read(&options->settings, path, error) : P2I_OK;
+    return path != NULL && !help ? p2i_settings_read(settings, path, error) : P2I_OK;
 }
 
 static enum p2i_result take_all(struct parsing *parsing, int argc, char **argv)
 {
     struct p2i_option_scan scan;
-    struct p2i_options *options = parsing->options;
+    struct command_line *line = parsing->line;
     enum p2i_result result = P2I_OK;
     p2i_option_begin(&scan, &table, ALL, argc, argv);
     while (result == P2I_OK && (result = p2i_option_next(&scan, parsing->error)) == P2I_OK) {
         if (scan.option == NULL) {
-            result = p2i_inputs_add(&options->inputs, scan.value, parsing->error);
+            result = p2i_inputs_add(&line->inputs, scan.value, parsing->error);
             continue;
         }
         note_repeated(parsing, scan.option);
@@ -305,35 +319,68 @@ static enum p2i_result take_all(struct parsing *parsing, int argc, char **argv)
                         "there is no -i: captures are read, not interfaces");
     }
     return result == P2I_END
-               ? p2i_filters_join(&options->filters, &options->settings.filter, parsing->error)
+               ? p2i_filters_join(&line->filters, &parsing->settings->filter, parsing->error)
                : result;
 }
 
-enum p2i_result p2i_options_parse(struct p2i_options *options, int argc, char **argv,
+/* Sets the members that programs read. */
+static void show(const struct parsing *parsing)
+{
+    struct command_line *line = parsing->line;
+    struct p2i_options *options = parsing->options;
+    const struct p2i_settings *settings = parsing->settings;
+    options->action = parsing->help           ? P2I_ACTION_HELP
+                      : parsing->version      ? P2I_ACTION_VERSION
+                      : parsing->print_config ? P2I_ACTION_PRINT_CONFIG
+                                              : P2I_ACTION_CONVERT;
+    options->warning_count = line->notes.count;
+    options->warnings = (const char *const *)line->notes.texts;
+    options->excluded_files = line->inputs.excluded;
+    options->output = settings->ipfix_path != NULL ? settings->ipfix_path : settings->json_path;
+    options->collector_count = settings->collector_count;
+    options->strict = settings->strict;
+    options->sync = settings->sync;
+}
+
+enum p2i_result p2i_options_parse(struct p2i_options **options, int argc, char **argv,
                                   struct p2i_error *error)
 {
-    *options = (struct p2i_options){.progress = -1};
-    p2i_settings_default(&options->settings);
-    options->settings.threads = 0;
-    struct parsing parsing = {.options = options, .error = error};
-    enum p2i_result result = read_configuration(options, argc, argv, error);
+    struct command_line *line = calloc(1, sizeof *line);
+    struct p2i_settings *settings = p2i_settings_new();
+    if (line == NULL || settings == NULL) {
+        free(line);
+        p2i_settings_free(settings);
+        *options = NULL;
+        return p2i_fail_memory(error);
+    }
+    *options = &line->options;
+    settings->threads = 0;
+    line->options = (struct p2i_options){
+        .struct_size = sizeof line->options, .settings = settings, .progress = -1};
+    struct parsing parsing = {
+        .line = line, .options = *options, .settings = settings, .error = error};
+    enum p2i_result result = read_configuration(settings, argc, argv, error);
     if (result == P2I_OK) {
         result = take_all(&parsing, argc, argv);
     }
-    if (result == P2I_OK && !options->help && !options->version && !options->print_config) {
-        result = complete(options, &parsing, error);
+    if (result == P2I_OK && !parsing.help && !parsing.version && !parsing.print_config) {
+        result = complete(&parsing, error);
     }
     p2i_patterns_free(&parsing.include);
+    show(&parsing);
     return result;
 }
 
 void p2i_options_free(struct p2i_options *options)
 {
-    p2i_inputs_free(&options->inputs);
-    p2i_filters_free(&options->filters);
-    p2i_notes_free(&options->notes);
-    p2i_arena_free(&options->settings.arena);
-    free(options->default_path);
+    struct command_line *line = (struct command_line *)options;
+    if (line != NULL) {
+        p2i_settings_free(line->options.settings);
+        p2i_inputs_free(&line->inputs);
+        p2i_filters_free(&line->filters);
+        p2i_notes_free(&line->notes);
+        free(line);
+    }
 }
 
 const struct p2i_option_table *p2i_options_table(void)

@@ -55,12 +55,6 @@ void p2i_print_warning(const char *text)
     fputc('\n', stderr);
 }
 
-/* The file of the records; NULL: none. */
-static const char *file_of(const struct p2i_settings *settings)
-{
-    return settings->ipfix_path != NULL ? settings->ipfix_path : settings->json_path;
-}
-
 static void print_captures(const struct p2i_capture_counts *counts, uint64_t excluded)
 {
     static const char *const names[] = {"good", "damaged", "unreadable", "not read"};
@@ -93,7 +87,7 @@ void p2i_print_summary(const struct p2i_options *options, const struct p2i_outco
 {
     const struct p2i_statistics *statistics = outcome->statistics;
     struct p2i_capture_counts counts = p2i_count_captures(statistics);
-    const char *path = file_of(&options->settings);
+    const char *path = options->output;
     uint64_t records = 0;
     for (size_t i = 0; i < statistics->kind_count; i++) {
         records += statistics->records[i];
@@ -142,7 +136,7 @@ void p2i_print_interruption(const struct p2i_outcome *outcome)
 void p2i_print_stop(const struct p2i_options *options, const struct p2i_outcome *outcome)
 {
     struct p2i_capture_counts counts = p2i_count_captures(outcome->statistics);
-    const char *path = file_of(&options->settings);
+    const char *path = options->output;
     bool opened = counts.good + counts.damaged + counts.unread > 0;
     fputs(prefix, stderr);
     fputs(opened ? "stopped at the damaged capture (--strict)" : "no capture could be opened",

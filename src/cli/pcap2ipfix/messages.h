@@ -4,7 +4,7 @@
 #define P2I_CLI_PCAP2IPFIX_MESSAGES_H
 
 #include "cli/pcap2ipfix/statistics.h"
-#include "config/options.h"
+#include "pcap2ipfix/command_line.h"
 
 /* Prints "pcap2ipfix: FILE: packet N: TEXT (at byte N)". */
 void p2i_print_error(const struct p2i_error *error);

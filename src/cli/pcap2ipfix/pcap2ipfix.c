@@ -10,14 +10,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/view.h"
 #include "cli/log_line.h"
 #include "cli/pcap2ipfix/messages.h"
 #include "cli/pcap2ipfix/statistics.h"
 #include "cli/version.h"
-#include "config/options.h"
-#include "export/output_file.h"
-#include "settings/settings.h"
+#include "pcap2ipfix/command_line.h"
+#include "pcap2ipfix/convert.h"
+#include "pcap2ipfix/output_file.h"
 
 enum { EXIT_DAMAGED = 1, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_COLLECTOR, EXIT_INTERNAL };
 
@@ -152,6 +151,11 @@ static int status_of(enum p2i_result result)
     return statuses[result];
 }
 
+static struct p2i_error out_of_memory(void)
+{
+    return (struct p2i_error){.code = P2I_INTERNAL, .offset = UINT64_MAX, .text = "out of memory"};
+}
+
 /* Writes the statistics file, which gets its name when it is complete. Returns the exit status. */
 static int write_stats_file(struct p2i_output_file *file, const struct p2i_outcome *outcome)
 {
@@ -165,7 +169,7 @@ static int write_stats_file(struct p2i_output_file *file, const struct p2i_outco
     bool made = memory != NULL && fclose(memory) == 0;
     enum p2i_result result = P2I_INTERNAL;
     if (!made) {
-        (void)p2i_fail_memory(&error);
+        error = out_of_memory();
     } else {
         result = p2i_output_file_write(file, p2i_view_of(text, size), &error);
     }
@@ -185,7 +189,7 @@ static bool is_stopped_early(const struct p2i_options *options, const struct p2i
 {
     struct p2i_capture_counts counts = p2i_count_captures(outcome->statistics);
     bool opened = counts.good + counts.damaged + counts.unread > 0;
-    return (result == P2I_DAMAGED || result == P2I_INPUT) && (options->settings.strict || !opened);
+    return (result == P2I_DAMAGED || result == P2I_INPUT) && (options->strict || !opened);
 }
 
 /* Prints summary, statistics and reasons at the end. */
@@ -215,14 +219,16 @@ static void print_end(const struct p2i_options *options, const struct p2i_outcom
 
 static void set_callbacks(struct p2i_settings *settings, struct screen *screen)
 {
-    settings->report = report;
-    settings->progress = show_progress;
-    settings->is_stopped = is_stopped;
-    settings->context = screen;
-    settings->delivery.report = report_delivery;
-    settings->delivery.log = log_line;
-    settings->delivery.is_stopped = is_stopped;
-    settings->delivery.context = screen;
+    const struct p2i_settings_callbacks callbacks = {
+        .struct_size = sizeof callbacks,
+        .context = screen,
+        .report = report,
+        .progress = show_progress,
+        .is_stopped = is_stopped,
+        .delivery = report_delivery,
+        .log = log_line,
+    };
+    p2i_settings_set_callbacks(settings, &callbacks);
 }
 
 /* Whether the reader of standard output has closed it. */
@@ -237,10 +243,10 @@ static void run(struct p2i_options *options, struct screen *screen, struct p2i_o
 {
     struct p2i_outcome *outcome = screen->outcome;
     bool pipe_ends = catch_signals();
-    set_callbacks(&options->settings, screen);
+    set_callbacks(options->settings, screen);
     (void)clock_gettime(CLOCK_MONOTONIC, &screen->begun);
     struct p2i_error error = {0};
-    enum p2i_result result = p2i_convert(&options->settings, outcome->statistics, &error);
+    enum p2i_result result = p2i_convert(options->settings, outcome->statistics, &error);
     outcome->seconds = seconds_since(&screen->begun);
     outcome->status = status_of(result);
     outcome->signal = atomic_load(&caught_signal);
@@ -264,45 +270,42 @@ static void run(struct p2i_options *options, struct screen *screen, struct p2i_o
 
 static void print_notes(const struct p2i_options *options)
 {
-    for (size_t i = 0; i < options->notes.count && !options->quiet; i++) {
-        p2i_print_warning(options->notes.texts[i]);
+    for (size_t i = 0; i < options->warning_count && !options->quiet; i++) {
+        p2i_print_warning(options->warnings[i]);
     }
 }
 
 /* Returns the exit status; *signal is the signal that must end the program, or 0. */
 static int convert(struct p2i_options *options, int *signal)
 {
-    struct p2i_outcome outcome = {.excluded_files = options->inputs.excluded};
+    struct p2i_outcome outcome = {.excluded_files = options->excluded_files};
     struct screen screen = {
         .progress = options->progress == 1 ||
                     (options->progress < 0 && !options->quiet && isatty(STDERR_FILENO)),
         .quiet = options->quiet,
         .verbose = options->verbose,
-        .many_collectors = options->settings.collector_count > 1,
+        .many_collectors = options->collector_count > 1,
         .outcome = &outcome,
     };
     outcome.statistics = p2i_statistics_new();
     struct p2i_output_file *stats = NULL;
-    struct p2i_sync sync = {0};
-    struct p2i_sync *synced = options->settings.sync ? &sync : NULL;
+    unsigned flags = options->sync ? P2I_OUTPUT_SYNC : 0;
     struct p2i_error error = {0};
-    p2i_sync_init(&sync, NULL);
     if (outcome.statistics == NULL) {
-        (void)p2i_fail_memory(&error);
+        error = out_of_memory();
         p2i_print_error(&error);
         return status_of(error.code);
     }
     print_notes(options);
     /* Opened before the run, so that a missing folder is reported now. */
     if (options->stats_file != NULL &&
-        p2i_output_file_open_synced(&stats, options->stats_file, false, synced, &error) != P2I_OK) {
+        p2i_output_file_open(&stats, options->stats_file, flags, &error) != P2I_OK) {
         p2i_print_error(&error);
         p2i_statistics_free(outcome.statistics);
         return status_of(error.code);
     }
     run(options, &screen, stats);
     p2i_output_file_free(stats);
-    p2i_sync_free(synced);
     p2i_statistics_free(outcome.statistics);
     free(outcome.faults);
     *signal = outcome.signal;
@@ -313,7 +316,7 @@ static int print_configuration(const struct p2i_options *options)
 {
     struct p2i_error error = {0};
     print_notes(options);
-    enum p2i_result result = p2i_settings_print(&options->settings, stdout, &error);
+    enum p2i_result result = p2i_settings_print(options->settings, stdout, &error);
     if (result != P2I_OK) {
         error.file = result == P2I_OUTPUT ? "-" : NULL;
         p2i_print_error(&error);
@@ -349,7 +352,7 @@ static int finish_by_signal(int number)
 
 int main(int argc, char **argv)
 {
-    struct p2i_options options;
+    struct p2i_options *options;
     struct p2i_error error = {0};
     enum p2i_result result = p2i_options_parse(&options, argc, argv, &error);
     int status = status_of(result);
@@ -359,15 +362,15 @@ int main(int argc, char **argv)
         if (result == P2I_USAGE && error.file == NULL) {
             fputs("Try 'pcap2ipfix --help'.\n", stderr);
         }
-    } else if (options.help) {
+    } else if (options->action == P2I_ACTION_HELP) {
         status = print_page(p2i_options_print_help);
-    } else if (options.version) {
+    } else if (options->action == P2I_ACTION_VERSION) {
         status = print_page(print_version);
-    } else if (options.print_config) {
-        status = print_configuration(&options);
+    } else if (options->action == P2I_ACTION_PRINT_CONFIG) {
+        status = print_configuration(options);
     } else {
-        status = convert(&options, &number);
+        status = convert(options, &number);
     }
-    p2i_options_free(&options);
+    p2i_options_free(options);
     return number != 0 ? finish_by_signal(number) : status;
 }

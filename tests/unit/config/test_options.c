@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 #include "config/key.h"
-#include "config/options.h"
 #include "config/values.h"
+#include "pcap2ipfix/command_line.h"
+#include "settings/settings.h"
 
-static struct p2i_options options;
+static struct p2i_options *options;
 static struct p2i_error error;
 
 /* Parses "pcap2ipfix ARGUMENTS", separated by single spaces. */
@@ -29,7 +30,7 @@ static enum p2i_result parse(const char *arguments)
 
 static void done(void)
 {
-    p2i_options_free(&options);
+    p2i_options_free(options);
 }
 
 static void expect_usage(const char *arguments, const char *text)
@@ -42,13 +43,13 @@ static void expect_usage(const char *arguments, const char *text)
 Test(options, captures_may_stand_anywhere, .fini = done)
 {
     cr_assert_eq(parse("a.pcap -w out b.pcap -r c.pcap -- -d.pcap"), P2I_OK);
-    cr_assert_eq(options.settings.capture_count, 4);
-    cr_assert_str_eq(options.settings.captures[0], "a.pcap");
-    cr_assert_str_eq(options.settings.captures[1], "b.pcap");
-    cr_assert_str_eq(options.settings.captures[2], "c.pcap");
-    cr_assert_str_eq(options.settings.captures[3], "-d.pcap");
-    cr_assert_str_eq(options.settings.ipfix_path, "out");
-    cr_assert_not(options.settings.ipfix_must_be_new);
+    cr_assert_eq(options->settings->capture_count, 4);
+    cr_assert_str_eq(options->settings->captures[0], "a.pcap");
+    cr_assert_str_eq(options->settings->captures[1], "b.pcap");
+    cr_assert_str_eq(options->settings->captures[2], "c.pcap");
+    cr_assert_str_eq(options->settings->captures[3], "-d.pcap");
+    cr_assert_str_eq(options->settings->ipfix_path, "out");
+    cr_assert_not(options->settings->ipfix_must_be_new);
 }
 
 Test(options, collectors, .fini = done)
@@ -56,29 +57,29 @@ Test(options, collectors, .fini = done)
     cr_assert_eq(parse("-e tcp://h:1 a.pcap --export udp://h:2?channels=dns --rate 2M --pace 1.5 "
                        "--export-time now --spool /var/spool --retry 60"),
                  P2I_OK);
-    cr_assert_eq(options.settings.collector_count, 2);
-    cr_expect_str_eq(options.settings.collectors[0].url, "tcp://h:1");
-    cr_expect_str_eq(options.settings.collectors[1].url, "udp://h:2?channels=dns");
-    cr_expect_eq(options.settings.delivery.rate_bytes, 2 << 20);
-    cr_expect_float_eq(options.settings.delivery.pace, 1.5, 1e-9);
-    cr_expect(options.settings.delivery.export_time_now);
-    cr_expect_str_eq(options.settings.delivery.spool_folder, "/var/spool");
-    cr_expect_eq(options.settings.delivery.retry_s, 60);
+    cr_assert_eq(options->settings->collector_count, 2);
+    cr_expect_str_eq(options->settings->collectors[0].url, "tcp://h:1");
+    cr_expect_str_eq(options->settings->collectors[1].url, "udp://h:2?channels=dns");
+    cr_expect_eq(options->settings->delivery.rate_bytes, 2 << 20);
+    cr_expect_float_eq(options->settings->delivery.pace, 1.5, 1e-9);
+    cr_expect(options->settings->delivery.export_time_now);
+    cr_expect_str_eq(options->settings->delivery.spool_folder, "/var/spool");
+    cr_expect_eq(options->settings->delivery.retry_s, 60);
     /* A collector is output enough. */
-    cr_expect_null(options.settings.ipfix_path);
-    cr_expect_null(options.settings.json_path);
+    cr_expect_null(options->settings->ipfix_path);
+    cr_expect_null(options->settings->json_path);
 }
 
 Test(options, collectors_by_default, .fini = done)
 {
     cr_assert_eq(parse("-e tcp://h:1 -w out - --export-time capture"), P2I_OK);
-    cr_expect_str_eq(options.settings.ipfix_path, "out");
-    cr_expect_eq(options.settings.delivery.rate_bytes, 0);
-    cr_expect_eq(options.settings.delivery.pace, 0);
-    cr_expect_not(options.settings.delivery.export_time_now);
-    cr_expect_eq(options.settings.delivery.retry_s, 300);
-    cr_expect_eq(options.settings.delivery.udp_message_limit, 1400);
-    cr_expect_eq(options.settings.delivery.udp_template_timer_s, 30);
+    cr_expect_str_eq(options->settings->ipfix_path, "out");
+    cr_expect_eq(options->settings->delivery.rate_bytes, 0);
+    cr_expect_eq(options->settings->delivery.pace, 0);
+    cr_expect_not(options->settings->delivery.export_time_now);
+    cr_expect_eq(options->settings->delivery.retry_s, 300);
+    cr_expect_eq(options->settings->delivery.udp_message_limit, 1400);
+    cr_expect_eq(options->settings->delivery.udp_template_timer_s, 30);
 }
 
 Test(options, wrong_values_about_collectors)
@@ -107,12 +108,12 @@ Test(options, without_an_output_the_name_is_that_of_the_first_capture)
                                     {"a.b.cap.zst", "a.b.ipfix"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         cr_assert_eq(parse(names[i][0]), P2I_OK);
-        cr_assert_str_eq(options.settings.ipfix_path, names[i][1]);
-        cr_assert(options.settings.ipfix_must_be_new);
+        cr_assert_str_eq(options->settings->ipfix_path, names[i][1]);
+        cr_assert(options->settings->ipfix_must_be_new);
         done();
     }
     cr_assert_eq(parse("a.pcap -j x"), P2I_OK);
-    cr_assert_null(options.settings.ipfix_path);
+    cr_assert_null(options->settings->ipfix_path);
     done();
     expect_usage("-", "standard input has no name");
 }
@@ -120,7 +121,7 @@ Test(options, without_an_output_the_name_is_that_of_the_first_capture)
 Test(options, records_are_a_list, .fini = done)
 {
     cr_assert_eq(parse("a --records dns,http_reply"), P2I_OK);
-    cr_assert_eq(options.settings.records, 1U << P2I_RECORD_DNS | 1U << P2I_RECORD_HTTP_REPLY);
+    cr_assert_eq(options->settings->records, 1U << P2I_RECORD_DNS | 1U << P2I_RECORD_HTTP_REPLY);
 }
 
 Test(options, wrong_values_are_refused_with_their_reason)
@@ -188,22 +189,21 @@ Test(options, of_an_option_that_is_there_twice_the_last_counts)
     };
     for (size_t i = 0; i < sizeof noted / sizeof *noted; i++) {
         cr_expect_eq(parse(noted[i][0]), P2I_OK, "%s: %s", noted[i][0], error.text);
-        cr_assert_eq(options.notes.count, 1, "%s", noted[i][0]);
-        cr_expect_not_null(strstr(options.notes.texts[0], noted[i][1]), "%s",
-                           options.notes.texts[0]);
+        cr_assert_eq(options->warning_count, 1, "%s", noted[i][0]);
+        cr_expect_not_null(strstr(options->warnings[0], noted[i][1]), "%s", options->warnings[0]);
         done();
     }
     cr_assert_eq(parse("a --memory 32M --memory 64M -w x -w y"), P2I_OK);
-    cr_expect_eq(options.settings.memory_bytes, 64 << 20);
-    cr_expect_str_eq(options.settings.ipfix_path, "y");
-    cr_expect_eq(options.notes.count, 2);
+    cr_expect_eq(options->settings->memory_bytes, 64 << 20);
+    cr_expect_str_eq(options->settings->ipfix_path, "y");
+    cr_expect_eq(options->warning_count, 2);
     done();
     cr_assert_eq(parse("-r a -r b -e udp://h:1 -e udp://h:2 -f tcp -f udp -vvqq --rotate 1M "
                        "--rotate 1h --strict --strict -w x"),
                  P2I_OK);
-    cr_expect_eq(options.notes.count, 0);
-    cr_expect_eq(options.settings.rotate_s, 3600);
-    cr_expect_eq(options.settings.rotate_bytes, 1 << 20);
+    cr_expect_eq(options->warning_count, 0);
+    cr_expect_eq(options->settings->rotate_s, 3600);
+    cr_expect_eq(options->settings->rotate_bytes, 1 << 20);
     done();
 }
 
@@ -214,16 +214,16 @@ Test(options, of_several_filters_all_hold)
     static char *const words[] = {"pcap2ipfix", "a", "-w", "x",       "-f", "tcp or udp",
                                   "-f",         " ", "-f", "port 53", NULL};
     cr_assert_eq(p2i_options_parse(&options, 10, (char **)words, &error), P2I_OK);
-    cr_expect_str_eq(options.settings.filter, "(tcp or udp) and (port 53)");
+    cr_expect_str_eq(options->settings->filter, "(tcp or udp) and (port 53)");
     done();
     path = "/dev/null";
     snprintf(arguments, sizeof arguments, "a -w x -f tcp -F %s", path);
     cr_assert_eq(parse(arguments), P2I_OK);
-    cr_expect_str_eq(options.settings.filter, "(tcp)");
+    cr_expect_str_eq(options->settings->filter, "(tcp)");
     done();
     cr_assert_eq(parse("a -w x -F /dev/null -F /dev/null"), P2I_OK);
-    cr_expect_str_eq(options.settings.filter, "");
-    cr_expect_eq(options.notes.count, 1);
+    cr_expect_str_eq(options->settings->filter, "");
+    cr_expect_eq(options->warning_count, 1);
     done();
 }
 
@@ -302,7 +302,7 @@ Test(options, keys_of_the_table_exist)
 Test(options, zero_threads_are_one_per_core, .fini = done)
 {
     cr_assert_eq(parse("a --threads 0"), P2I_OK);
-    unsigned threads = p2i_settings_threads(&options.settings);
+    unsigned threads = p2i_settings_threads(options->settings);
     cr_assert(threads >= 1 && threads <= 64);
 }
 
@@ -340,18 +340,18 @@ Test(options, lists_have_lines_or_nul)
     snprintf(arguments, sizeof arguments, "--list %s -w x", path);
     cr_assert_eq(parse(arguments), P2I_OK);
     unlink(path);
-    cr_assert_eq(options.settings.capture_count, 3);
-    cr_assert_str_eq(options.settings.captures[0], "a b");
-    cr_assert_str_eq(options.settings.captures[1], "c");
-    cr_assert_str_eq(options.settings.captures[2], "d");
+    cr_assert_eq(options->settings->capture_count, 3);
+    cr_assert_str_eq(options->settings->captures[0], "a b");
+    cr_assert_str_eq(options->settings->captures[1], "c");
+    cr_assert_str_eq(options->settings->captures[2], "d");
     done();
     const char nuls[] = "a\nb\0\0c";
     path = file_with(nuls, sizeof nuls - 1);
     snprintf(arguments, sizeof arguments, "-0 --list %s -w x", path);
     cr_assert_eq(parse(arguments), P2I_OK);
     unlink(path);
-    cr_assert_eq(options.settings.capture_count, 2);
-    cr_assert_str_eq(options.settings.captures[0], "a\nb");
+    cr_assert_eq(options->settings->capture_count, 2);
+    cr_assert_str_eq(options->settings->captures[0], "a\nb");
     done();
     cr_assert_eq(parse("--list /nowhere/list -w x"), P2I_INPUT);
     cr_assert_str_eq(error.file, "/nowhere/list");
@@ -365,7 +365,7 @@ Test(options, a_filter_may_come_from_a_file)
     snprintf(arguments, sizeof arguments, "a -w x -F %s", path);
     cr_assert_eq(parse(arguments), P2I_OK);
     unlink(path);
-    cr_assert_str_eq(options.settings.filter, "tcp\nport 80\n");
+    cr_assert_str_eq(options->settings->filter, "tcp\nport 80\n");
     done();
     cr_assert_eq(parse("a -F /nowhere/filter"), P2I_INPUT);
     done();
@@ -388,16 +388,16 @@ Test(options, options_override_the_configuration)
         snprintf(arguments, sizeof arguments, orders[i], path);
         cr_assert_eq(parse(arguments), P2I_OK, "%s: %s", arguments, error.text);
         unlink(path);
-        cr_expect_eq(options.settings.records, 1U << P2I_RECORD_DNS);
-        cr_expect_eq(options.settings.memory_bytes, 32 << 20);
-        cr_expect_eq(options.settings.threads, 3);
-        cr_expect_eq(options.settings.delivery.retry_s, 7);
-        cr_expect_str_eq(options.settings.filter, "new");
-        cr_assert_eq(options.settings.collector_count, 2);
-        cr_expect_str_eq(options.settings.collectors[0].url, "tcp://c:3");
-        cr_expect_str_eq(options.settings.collectors[1].url, "tcp://d:4");
-        cr_expect_str_eq(options.settings.captures[0], "a");
-        cr_expect_eq(options.settings.capture_count, 1);
+        cr_expect_eq(options->settings->records, 1U << P2I_RECORD_DNS);
+        cr_expect_eq(options->settings->memory_bytes, 32 << 20);
+        cr_expect_eq(options->settings->threads, 3);
+        cr_expect_eq(options->settings->delivery.retry_s, 7);
+        cr_expect_str_eq(options->settings->filter, "new");
+        cr_assert_eq(options->settings->collector_count, 2);
+        cr_expect_str_eq(options->settings->collectors[0].url, "tcp://c:3");
+        cr_expect_str_eq(options->settings->collectors[1].url, "tcp://d:4");
+        cr_expect_str_eq(options->settings->captures[0], "a");
+        cr_expect_eq(options->settings->capture_count, 1);
         done();
     }
 }
@@ -410,8 +410,8 @@ Test(options, collectors_of_the_configuration_are_an_output, .fini = done)
     snprintf(arguments, sizeof arguments, "a.pcap -c %s", path);
     cr_assert_eq(parse(arguments), P2I_OK);
     unlink(path);
-    cr_expect_null(options.settings.ipfix_path);
-    cr_expect_eq(options.settings.collector_count, 1);
+    cr_expect_null(options->settings->ipfix_path);
+    cr_expect_eq(options->settings->collector_count, 1);
 }
 
 Test(options, a_configuration_that_is_wrong_stops_all)
@@ -429,7 +429,7 @@ Test(options, a_configuration_that_is_wrong_stops_all)
     done();
     snprintf(arguments, sizeof arguments, "-w x -- -c %s", path);
     cr_expect_eq(parse(arguments), P2I_OK);
-    cr_expect_eq(options.settings.capture_count, 2);
+    cr_expect_eq(options->settings->capture_count, 2);
     done();
     unlink(path);
     expect_usage("a -w x -c /nowhere/c.yaml", "No such file");
@@ -440,8 +440,8 @@ Test(options, a_configuration_that_is_wrong_stops_all)
 Test(options, printing_the_configuration_needs_no_capture, .fini = done)
 {
     cr_assert_eq(parse("--print-config --threads 0"), P2I_OK);
-    cr_expect(options.print_config);
-    cr_expect_eq(options.settings.threads, 0); /* as it was said */
+    cr_expect(options->action == P2I_ACTION_PRINT_CONFIG);
+    cr_expect_eq(options->settings->threads, 0); /* as it was said */
 }
 
 static char tree[] = "/tmp/test-options-XXXXXX";
@@ -472,11 +472,11 @@ static void expect_walk(const char *arguments, const char *const *paths, size_t 
     char command[512];
     snprintf(command, sizeof command, arguments, tree);
     cr_assert_eq(parse(command), P2I_OK);
-    cr_assert_eq(options.settings.capture_count, count, "%s", arguments);
+    cr_assert_eq(options->settings->capture_count, count, "%s", arguments);
     for (size_t i = 0; i < count; i++) {
         bool found = paths[i][0] == '/';
-        cr_expect_str_eq(options.settings.captures[i] + (found ? strlen(tree) : 0), paths[i]);
-        cr_expect_eq(options.settings.captures_found[i], found);
+        cr_expect_str_eq(options->settings->captures[i] + (found ? strlen(tree) : 0), paths[i]);
+        cr_expect_eq(options->settings->captures_found[i], found);
     }
 }
 
@@ -486,9 +486,9 @@ Test(options, directories_are_walked_by_name, .init = plant, .fini = fell)
     expect_walk("-R %s plain -w x",
                 (const char *const[]){"/a.pcap", "/b/a.pcap", "/b/note.txt", "/c.pcap", "plain"},
                 5);
-    cr_assert_eq(options.notes.count, 1);
-    cr_expect_not_null(strstr(options.notes.texts[0], "3 symbolic links not followed"));
-    cr_expect_eq(options.inputs.excluded, 0);
+    cr_assert_eq(options->warning_count, 1);
+    cr_expect_not_null(strstr(options->warnings[0], "3 symbolic links not followed"));
+    cr_expect_eq(options->excluded_files, 0);
 }
 
 Test(options, a_directory_may_be_named_by_a_link, .init = plant, .fini = fell)
@@ -496,14 +496,14 @@ Test(options, a_directory_may_be_named_by_a_link, .init = plant, .fini = fell)
     cr_assert_eq(chdir(tree), 0);
     cr_assert_eq(symlink("b", "link"), 0);
     cr_assert_eq(parse("-R link -w x"), P2I_OK);
-    cr_expect_eq(options.settings.capture_count, 2);
+    cr_expect_eq(options->settings->capture_count, 2);
 }
 
 Test(options, files_below_directories_are_chosen_by_name, .init = plant, .fini = fell)
 {
     expect_walk("-R --include a.* %s plain -w x",
                 (const char *const[]){"/a.pcap", "/b/a.pcap", "plain"}, 3);
-    cr_expect_eq(options.inputs.excluded, 2);
+    cr_expect_eq(options->excluded_files, 2);
     done();
     expect_walk("-R --include c* --include *.txt %s -w x",
                 (const char *const[]){"/b/note.txt", "/c.pcap"}, 2);
@@ -573,8 +573,8 @@ Test(options, outputs_destroy_nothing, .init = enter_folder, .fini = leave_folde
 Test(options, files_are_synced_unless_they_need_not_be, .fini = done)
 {
     cr_assert_eq(parse("a.pcap"), P2I_OK);
-    cr_expect(options.settings.sync);
+    cr_expect(options->settings->sync);
     done();
     cr_assert_eq(parse("a.pcap --no-sync"), P2I_OK);
-    cr_expect_not(options.settings.sync);
+    cr_expect_not(options->settings->sync);
 }
