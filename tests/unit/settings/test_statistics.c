@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/counts.h"
+#include "settings/statistics.h"
+
+static struct p2i_statistics *statistics;
+
+static void begin(void)
+{
+    statistics = p2i_statistics_new();
+    cr_assert_not_null(statistics);
+}
+
+static void done(void)
+{
+    p2i_statistics_free(statistics);
+}
+
+Test(statistics, new_ones_count_nothing, .init = begin, .fini = done)
+{
+    cr_expect_eq(statistics->struct_size, sizeof *statistics);
+    cr_expect_eq(statistics->frames, 0);
+    cr_expect_eq(statistics->fate_count, P2I_FATE_COUNT);
+    cr_expect_eq(statistics->protocol_count, P2I_PROTOCOL_COUNT);
+    cr_expect_eq(statistics->kind_count, P2I_RECORD_KINDS);
+    cr_expect_eq(statistics->capture_count, 0);
+    cr_expect_eq(statistics->collector_count, 0);
+}
+
+/* Each array has its own memory. */
+Test(statistics, arrays_do_not_overlap, .init = begin, .fini = done)
+{
+    struct {
+        uint64_t *counters;
+        size_t count;
+    } const arrays[] = {
+        {statistics->fates, statistics->fate_count},
+        {statistics->protocols, statistics->protocol_count},
+        {statistics->records, statistics->kind_count},
+        {statistics->messages_cut, statistics->kind_count},
+    };
+    for (size_t i = 0; i < 4; i++) {
+        for (size_t j = 0; j < arrays[i].count; j++) {
+            cr_expect_eq(arrays[i].counters[j], 0);
+            arrays[i].counters[j] = i + 1;
+        }
+    }
+    for (size_t i = 0; i < 4; i++) {
+        for (size_t j = 0; j < arrays[i].count; j++) {
+            cr_expect_eq(arrays[i].counters[j], i + 1);
+        }
+    }
+}
+
+Test(statistics, captures_are_copied, .init = begin, .fini = done)
+{
+    char path[32];
+    for (uint64_t i = 0; i < 50; i++) {
+        (void)snprintf(path, sizeof path, "%d.pcap", (int)i);
+        struct p2i_capture_summary capture = {.path = path, .format = "pcap", .frames = i};
+        cr_assert(p2i_statistics_add_capture(statistics, &capture));
+    }
+    cr_assert_eq(statistics->capture_count, 50);
+    for (uint64_t i = 0; i < 50; i++) {
+        const struct p2i_capture_summary *capture = statistics->captures[i];
+        (void)snprintf(path, sizeof path, "%d.pcap", (int)i);
+        cr_expect_eq(capture->struct_size, sizeof *capture);
+        cr_expect_str_eq(capture->path, path);
+        cr_expect_str_eq(capture->format, "pcap");
+        cr_expect_eq(capture->frames, i);
+    }
+}
+
+Test(statistics, collectors_can_be_updated, .init = begin, .fini = done)
+{
+    char url[] = "tcp://a:1";
+    struct p2i_collector_summary *first = p2i_statistics_add_collector(statistics, url);
+    memset(url, 'x', sizeof url - 1);
+    struct p2i_collector_summary *second = p2i_statistics_add_collector(statistics, "udp://b:2");
+    cr_assert(first != NULL && second != NULL);
+    first->records = 3;
+    cr_expect_eq(first->spool[P2I_SPOOL_PATH_MAX - 1], '\0');
+    memset(first->spool, 's', P2I_SPOOL_PATH_MAX - 1);
+    cr_assert_eq(statistics->collector_count, 2);
+    cr_expect_str_eq(statistics->collectors[0]->url, "tcp://a:1");
+    cr_expect_eq(statistics->collectors[0]->struct_size, sizeof *first);
+    cr_expect_eq(statistics->collectors[0]->records, 3);
+    cr_expect_eq(strlen(statistics->collectors[0]->spool), P2I_SPOOL_PATH_MAX - 1);
+    cr_expect_str_eq(statistics->collectors[1]->url, "udp://b:2");
+    cr_expect_str_eq(statistics->collectors[1]->spool, "");
+}
+
+Test(statistics, fates_have_names_up_to_the_last)
+{
+    int count = 0;
+    while (p2i_fate_name((enum p2i_fate)count) != NULL) {
+        count++;
+    }
+    cr_expect_eq(count, P2I_FATE_COUNT);
+    cr_expect_str_eq(p2i_fate_name(P2I_FATE_HANDLED), "handled");
+    cr_expect_str_eq(p2i_fate_name(P2I_FATE_OTHER_SHARD), "other_share");
+    cr_expect_null(p2i_fate_name((enum p2i_fate) - 1));
+}
+
+Test(statistics, none_can_be_freed)
+{
+    p2i_statistics_free(NULL);
+}
