@@ -9,7 +9,10 @@
 #include "pcap2ipfix/record.h"
 
 enum {
-    P2I_FATE_COUNT = P2I_FATE_OTHER_SHARD + 1,
+    P2I_FATE_COUNT = 0
+#define ONE_MORE(name, text) +1
+    P2I_FATES(ONE_MORE),
+#undef ONE_MORE
     P2I_RECORD_KINDS = P2I_RECORD_BIFLOW + 1,
     P2I_PROTOCOL_COUNT = 1 /* unknown */
 #define PROTOCOL(id, name, number) +1

@@ -6,16 +6,33 @@
 #include "base/counts.h"
 #include "base/prefix.h"
 #include "config/key.h"
-#include "config/records.h"
+#include "pcap2ipfix/fields.h"
+
+/* For messages. */
+#define RECORD_NAMES                                                                               \
+    "clickstream, http_reply, ssl_reply, sip, ftp, im, mail, raw, dns, flow, biflow, all"
+
+/* Bits by enum p2i_record_kind. "all" excludes biflow, which repeats the facts of flow. 0: the name
+ * is unknown. */
+static uint32_t records_named(const char *name)
+{
+    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
+        if (strcmp(p2i_record_name((enum p2i_record_kind)i), name) == 0) {
+            return UINT32_C(1) << i;
+        }
+    }
+    uint32_t every = (UINT32_C(1) << P2I_RECORD_KINDS) - 1;
+    return strcmp(name, "all") == 0 ? every & ~(UINT32_C(1) << P2I_RECORD_BIFLOW) : 0;
+}
 
 static enum p2i_result take_record(struct p2i_reading *reading, const struct p2i_config_key *key,
                                    const struct p2i_yaml *item)
 {
-    uint32_t bits = p2i_records_named(item->text, strlen(item->text));
+    uint32_t bits = records_named(item->text);
     reading->settings->records |= bits;
     return bits != 0 ? P2I_OK
                      : p2i_config_key_fail(reading, key, item, "'%.40s' is none of %s", item->text,
-                                           P2I_RECORD_NAMES);
+                                           RECORD_NAMES);
 }
 
 static enum p2i_result read_records(struct p2i_reading *reading, const struct p2i_config_key *key,
@@ -33,7 +50,7 @@ static void print_records(struct p2i_yaml_printer *printer, const struct p2i_con
     p2i_yaml_open_list(printer);
     for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
         if ((settings->records >> i & 1) != 0) {
-            p2i_yaml_print_word(printer, p2i_records_name((enum p2i_record_kind)i));
+            p2i_yaml_print_word(printer, p2i_record_name((enum p2i_record_kind)i));
         }
     }
     p2i_yaml_close_list(printer);
@@ -73,19 +90,17 @@ static void print_domain(struct p2i_yaml_printer *printer, const struct p2i_conf
 
 const struct p2i_config_key_kind p2i_config_key_domain = {read_domain, print_domain};
 
-static const char *const protocols[P2I_PROTOCOL_COUNT] = {
-    [P2I_ID_UNKNOWN] = "",
-#define PROTOCOL(id, name, number) [P2I_ID_##id] = name,
-#include "pcap2ipfix/protocols.def"
-#undef PROTOCOL
-};
+static const char *protocol_name(unsigned id)
+{
+    return p2i_protocol_facts((enum p2i_protocol_id)id)->name;
+}
 
 static enum p2i_result take_protocol(struct p2i_reading *reading, const struct p2i_config_key *key,
                                      const struct p2i_yaml *item)
 {
     const char *name = strcmp(item->text, "sccp-skinny") == 0 ? "skinny" : item->text;
     for (unsigned i = P2I_ID_UNKNOWN + 1; i < P2I_PROTOCOL_COUNT; i++) {
-        if (strcmp(protocols[i], name) == 0) {
+        if (strcmp(protocol_name(i), name) == 0) {
             reading->settings->raw_protocols[i] = true;
             return P2I_OK;
         }
@@ -109,7 +124,7 @@ static void print_protocols(struct p2i_yaml_printer *printer, const struct p2i_c
     p2i_yaml_open_list(printer);
     for (unsigned i = P2I_ID_UNKNOWN + 1; i < P2I_PROTOCOL_COUNT; i++) {
         if (settings->raw_protocols[i]) {
-            p2i_yaml_print_word(printer, protocols[i]);
+            p2i_yaml_print_word(printer, protocol_name(i));
         }
     }
     p2i_yaml_close_list(printer);
