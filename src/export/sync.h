@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "base/error.h"
-#include "pcap2ipfix/clock.h"
 
 /* Start with p2i_sync_init(); it must outlive the files that are opened with it. */
 struct p2i_sync {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "ipfix/file_options.h"
 
+#include "base/file_options.h"
 #include "base/put.h"
 #include "ipfix/wire.h"
 #include "pcap2ipfix/fields.h"
-#include "pcap2ipfix/file_options.h"
 #include "pcap2ipfix/utf8.h"
 #include "record/decode.h"
 

@@ -5,6 +5,7 @@
 
 #include "base/counts.h"
 #include "base/cursor.h"
+#include "base/file_options.h"
 #include "base/hash.h"
 #include "base/put.h"
 #include "ipfix/checksum.h"
@@ -12,7 +13,6 @@
 #include "ipfix/type_records.h"
 #include "ipfix/wire.h"
 #include "pcap2ipfix/fields.h"
-#include "pcap2ipfix/file_options.h"
 #include "record/table.h"
 
 enum {

@@ -4,11 +4,11 @@
 #define P2I_SETTINGS_SETTINGS_H
 
 #include "base/arena.h"
+#include "base/capture_order.h"
+#include "base/clock.h"
 #include "base/counts.h"
-#include "pcap2ipfix/capture_order.h"
-#include "pcap2ipfix/clock.h"
+#include "base/file_options.h"
 #include "pcap2ipfix/collector.h"
-#include "pcap2ipfix/file_options.h"
 #include "pcap2ipfix/settings.h"
 
 /* Sets BRIDGE_CHANNEL_NUM by VLAN, MPLS label, interface or file. Rules are tried in this order; of

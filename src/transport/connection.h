@@ -6,7 +6,7 @@
 
 #include <netdb.h>
 
-#include "pcap2ipfix/clock.h"
+#include "base/clock.h"
 #include "pcap2ipfix/collector.h"
 #include "transport/tls.h"
 

@@ -4,12 +4,12 @@
 #include <stdio.h>
 
 #include "base/cursor.h"
+#include "base/file_options.h"
 #include "base/put.h"
 #include "export/exporter.h"
 #include "helpers/folder.h"
 #include "helpers/needs.h"
 #include "helpers/samples.h"
-#include "pcap2ipfix/file_options.h"
 #include "pcap2ipfix/reader.h"
 #include "record/decode.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pcap2ipfix/clock.h"
+#include "base/clock.h"
 #include "pcap2ipfix/collector.h"
 
 enum { FAKE_TEXTS = 128 };

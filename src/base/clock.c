@@ -2,7 +2,7 @@
 #include <poll.h>
 #include <time.h>
 
-#include "pcap2ipfix/clock.h"
+#include "base/clock.h"
 
 enum { NS_PER_S = 1000000000, NS_PER_US = 1000, US_PER_S = 1000000 };
 

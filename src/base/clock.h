@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The clock of code that waits for a collector or a disk. The library reads no clock of its own. */
-#ifndef PCAP2IPFIX_CLOCK_H
-#define PCAP2IPFIX_CLOCK_H
+/* The clock of code that waits for a peer or a disk. */
+#ifndef P2I_BASE_CLOCK_H
+#define P2I_BASE_CLOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 /* A source of time, and a way to wait. The caller owns it, and keeps it as long as the object that
- * it was given to. Called from the thread that calls that object. The struct never changes. */
+ * it was given to. Called from the thread that calls that object. */
 struct p2i_clock {
     uint64_t (*now_ns)(void *context);  /* monotonic, nanoseconds */
     uint64_t (*wall_us)(void *context); /* Unix time, microseconds */
@@ -24,7 +20,4 @@ struct p2i_clock {
 /* CLOCK_MONOTONIC, CLOCK_REALTIME and poll(); any thread may use it. */
 extern const struct p2i_clock p2i_system_clock;
 
-#ifdef __cplusplus
-}
-#endif
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The order in which the frames of several captures are handled. */
-#ifndef PCAP2IPFIX_CAPTURE_ORDER_H
-#define PCAP2IPFIX_CAPTURE_ORDER_H
+#ifndef P2I_BASE_CAPTURE_ORDER_H
+#define P2I_BASE_CAPTURE_ORDER_H
 
 enum p2i_capture_order {
     P2I_ORDER_TIME, /* frame by frame, by time, over all captures that overlap (default) */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Options records in which an IPFIX file describes itself (RFC 5655 section 8.1). */
-#ifndef PCAP2IPFIX_FILE_OPTIONS_H
-#define PCAP2IPFIX_FILE_OPTIONS_H
+#ifndef P2I_BASE_FILE_OPTIONS_H
+#define P2I_BASE_FILE_OPTIONS_H
 
 /* Bits; each adds options records of one kind to the file. */
 enum p2i_file_option {
