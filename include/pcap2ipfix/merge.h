@@ -40,8 +40,8 @@ struct p2i_merge_settings {
     void *context; /* of is_stopped */
 };
 
-/* P2I_OK: the caller frees *merge; P2I_USAGE: the settings are of another size than any version
- * knows; P2I_INTERNAL: out of memory. *merge is NULL after an error. */
+/* Copies the settings; members that a shorter struct does not have are 0. P2I_OK: the caller frees
+ * *merge; P2I_INTERNAL: out of memory. *merge is NULL after an error. */
 enum p2i_result p2i_merge_new(struct p2i_merge **merge, const struct p2i_merge_settings *settings,
                               struct p2i_error *error);
 

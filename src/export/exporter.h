@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "export/sync.h"
-#include "ipfix/message.h"
+#include "ipfix/relay.h"
 #include "record/record.h"
 
 struct p2i_exporter;
@@ -21,6 +21,10 @@ struct p2i_exporter_methods {
                               struct p2i_error *error);
     /* Frees the exporter; an unfinished output leaves nothing under its final name. */
     void (*free)(struct p2i_exporter *exporter);
+    /* Writes a record of a reader, in place of write(). NULL: the output has records of ours only.
+     */
+    enum p2i_result (*relay)(struct p2i_exporter *exporter, struct p2i_relay *relay,
+                             const struct p2i_raw_record *record, struct p2i_error *error);
 };
 
 struct p2i_exporter {

@@ -42,6 +42,14 @@ static enum p2i_result write_record(struct p2i_exporter *exporter, const struct 
     return result;
 }
 
+static enum p2i_result relay_record(struct p2i_exporter *exporter, struct p2i_relay *relay,
+                                    const struct p2i_raw_record *record, struct p2i_error *error)
+{
+    struct ipfix_file *file = (struct ipfix_file *)exporter;
+    exporter->records_written++;
+    return p2i_relay_record(relay, file->messages, record, error);
+}
+
 static enum p2i_result finish(struct p2i_exporter *exporter, uint32_t time_s,
                               struct p2i_error *error)
 {
@@ -69,7 +77,7 @@ static void free_file(struct p2i_exporter *exporter)
     free(file);
 }
 
-static const struct p2i_exporter_methods methods = {write_record, finish, free_file};
+static const struct p2i_exporter_methods methods = {write_record, finish, free_file, relay_record};
 
 enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *path,
                                     bool must_be_new, const struct p2i_ipfix_settings *settings,

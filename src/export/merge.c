@@ -106,17 +106,14 @@ enum p2i_result p2i_merge_new(struct p2i_merge **merge, const struct p2i_merge_s
 {
     static const struct p2i_ipfix_settings messages = {.message_limit = UINT16_MAX};
     *merge = NULL;
-    if (settings->struct_size != sizeof *settings) {
-        return p2i_fail(error, P2I_USAGE, "merge settings of %zu bytes are not of this version",
-                        settings->struct_size);
-    }
     struct p2i_merge *all = calloc(1, sizeof *all);
     if (all == NULL) {
         return p2i_fail_memory(error);
     }
     memset(all->type_chains, NONE, sizeof all->type_chains); /* every byte of it is 0xff */
-    all->settings = *settings;
-    all->sorter = p2i_sorter_new(settings->memory_bytes, settings->folder);
+    bool known = settings->struct_size >= sizeof *settings;
+    memcpy(&all->settings, settings, known ? sizeof *settings : settings->struct_size);
+    all->sorter = p2i_sorter_new(all->settings.memory_bytes, all->settings.folder);
     all->messages =
         p2i_messages_new(&messages, (struct p2i_message_receiver){take_message, all, NULL});
     all->templates = p2i_merge_templates_new();

@@ -3,6 +3,7 @@
 #include "ipfix/wire.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "base/cursor.h"
 #include "base/error.h"
@@ -29,6 +30,7 @@ enum {
 };
 
 struct p2i_reader {
+    uint64_t id; /* random, so that a reader is not taken for an earlier one at its address */
     struct p2i_reader_input input;
     struct p2i_defects defects;
     struct p2i_templates templates;
@@ -52,7 +54,7 @@ struct p2i_reader {
     struct p2i_cursor set_records;            /* the rest of the current data set */
     const struct p2i_read_template *template; /* NULL: not in a data set */
 
-    const struct p2i_read_template *raw_template; /* of the last record */
+    const struct p2i_read_template *raw_template; /* of the last record; NULL: there is none */
     struct p2i_view raw_bytes;
     struct p2i_value *values;
     size_t value_capacity;
@@ -66,6 +68,9 @@ static struct p2i_reader *new_reader(p2i_reader_defect *defect, void *context,
     if (reader == NULL) {
         (void)p2i_fail_memory(error);
         return NULL;
+    }
+    if (getrandom(&reader->id, sizeof reader->id, 0) < 0) {
+        reader->id = (uintptr_t)reader;
     }
     reader->strict = defect != NULL;
     reader->defects.report = defect;
@@ -137,13 +142,17 @@ void p2i_reader_feed(struct p2i_reader *reader, struct p2i_view message)
 
 struct p2i_raw_record p2i_reader_raw(const struct p2i_reader *reader)
 {
+    if (reader->raw_template == NULL) {
+        return (struct p2i_raw_record){.template = NULL};
+    }
     return (struct p2i_raw_record){.template = reader->raw_template,
                                    .bytes = reader->raw_bytes,
                                    .domain = reader->domain->id,
                                    .export_time_s = reader->export_time_s,
                                    .templates = reader->domain,
                                    .names = &reader->names,
-                                   .serial = reader->templates.serial};
+                                   .serial = reader->templates.serial,
+                                   .reader = reader->id};
 }
 
 struct p2i_reader_losses p2i_reader_losses(const struct p2i_reader *reader)
@@ -541,6 +550,7 @@ static enum p2i_result read_record(struct p2i_reader *reader, struct p2i_read_re
 enum p2i_result p2i_reader_next(struct p2i_reader *reader, struct p2i_read_record *record,
                                 struct p2i_error *error)
 {
+    reader->raw_template = NULL;
     while (reader->ended == P2I_OK) {
         if (reader->template != NULL) {
             enum p2i_result result = read_record(reader, record, error);

@@ -17,7 +17,9 @@ struct p2i_raw_record {
     const struct p2i_domain *templates;    /* of its domain, including those of its lists */
     const struct p2i_element_names *names; /* of the reader */
     uint64_t serial;                       /* the newest serial of the reader's templates */
+    uint64_t reader;                       /* random: no two readers have the same */
 };
+/* `template` is NULL when p2i_reader_next() did not return a record. */
 struct p2i_raw_record p2i_reader_raw(const struct p2i_reader *reader);
 
 #endif

@@ -155,6 +155,11 @@ enum p2i_result p2i_relay_record(struct p2i_relay *relay, struct p2i_messages *m
     const struct p2i_read_template *template = record->template;
     struct p2i_view bytes = record->bytes;
     uint16_t id = 0;
+    if (relay->reader != record->reader) {
+        memset(relay->known, 0, sizeof relay->known);
+        memset(relay->swept, 0, sizeof relay->swept);
+        relay->reader = record->reader;
+    }
     enum p2i_result result = relay_template(relay, messages, record, template, &id, error);
     if (result == P2I_OK && template->opaque) {
         result = relay_domain(relay, messages, record, error);

@@ -12,9 +12,11 @@ bool p2i_template_record(struct p2i_buffer *out, const struct p2i_read_template 
 
 enum { P2I_RELAYED = 256, P2I_SWEPT = 16 };
 
-/* State for one reader and the messages made from it: remembers the results of
- * p2i_messages_define() for templates used recently. Start with {0}. */
+/* State for a reader and the messages made from it: remembers the results of p2i_messages_define()
+ * for templates used recently, and forgets them when the records of another reader come. Start with
+ * {0}. */
 struct p2i_relay {
+    uint64_t reader;
     struct p2i_relayed {
         uint64_t serial; /* of the template in its reader; 0: none */
         uint16_t id;     /* its id in the messages */

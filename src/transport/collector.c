@@ -180,7 +180,7 @@ static struct p2i_view fit_relayed(struct collector *collector, const struct p2i
     return shorter.size == 0 && sendable ? record->bytes : shorter;
 }
 
-enum p2i_result p2i_collector_relay(struct p2i_exporter *exporter, struct p2i_relay *relay,
+static enum p2i_result relay_record(struct p2i_exporter *exporter, struct p2i_relay *relay,
                                     const struct p2i_raw_record *record, struct p2i_error *error)
 {
     struct collector *collector = (struct collector *)exporter;
@@ -227,7 +227,8 @@ static void free_collector(struct p2i_exporter *exporter)
     free(collector);
 }
 
-static const struct p2i_exporter_methods methods = {write_record, finish, free_collector};
+static const struct p2i_exporter_methods methods = {write_record, finish, free_collector,
+                                                    relay_record};
 
 static size_t message_limit(const struct collector *collector)
 {

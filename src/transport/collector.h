@@ -23,8 +23,4 @@ enum p2i_result p2i_collector_open(struct p2i_exporter **exporter,
 /* Syncs the spool file with `sync`, which must outlive the exporter. */
 void p2i_collector_sync(struct p2i_exporter *exporter, struct p2i_sync *sync);
 
-/* Sends a record of a reader, in place of write(). */
-enum p2i_result p2i_collector_relay(struct p2i_exporter *exporter, struct p2i_relay *relay,
-                                    const struct p2i_raw_record *record, struct p2i_error *error);
-
 #endif

@@ -5,12 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
-{
-    struct p2i_listen_output *output = context;
-    return p2i_output_file_write(output->file, message, error);
-}
-
 /* Writes lines to the output file, which compresses them by its name and is renamed at the end. */
 static ssize_t take_lines(void *context, const char *bytes, size_t size)
 {
@@ -72,17 +66,9 @@ static enum p2i_result json_failed(struct p2i_listen_output *output, int system_
 enum p2i_result p2i_listen_output_open(struct p2i_listen_output *output, const char *path,
                                        bool json, bool sync, struct p2i_error *error)
 {
-    static const struct p2i_ipfix_settings settings = {.message_limit = UINT16_MAX};
     *output = (struct p2i_listen_output){.path = path, .flags = sync ? P2I_OUTPUT_SYNC : 0};
-    if (json) {
-        return open_json(output, error);
-    }
-    struct p2i_message_receiver receiver = {take_message, output, NULL};
-    output->messages = p2i_messages_new(&settings, receiver);
-    if (output->messages == NULL) {
-        return p2i_fail_memory(error);
-    }
-    return p2i_output_file_open(&output->file, path, output->flags, error);
+    return json ? open_json(output, error)
+                : p2i_writer_open_file(&output->writer, path, output->flags, error);
 }
 
 enum p2i_result p2i_listen_output_put(struct p2i_listen_output *output,
@@ -93,10 +79,9 @@ enum p2i_result p2i_listen_output_put(struct p2i_listen_output *output,
     if (p2i_describes_its_file(record)) {
         return P2I_OK;
     }
-    if (output->lines.out == NULL) {
-        struct p2i_raw_record raw = p2i_reader_raw(reader);
+    if (output->writer != NULL) {
         output->records++;
-        return p2i_relay_record(&source->relay, output->messages, &raw, error);
+        return p2i_writer_put(output->writer, reader, error);
     }
     if (record->options) {
         return P2I_OK;
@@ -135,14 +120,8 @@ static enum p2i_result finish_json(struct p2i_listen_output *output, struct p2i_
 enum p2i_result p2i_listen_output_finish(struct p2i_listen_output *output, uint32_t time_s,
                                          struct p2i_error *error)
 {
-    enum p2i_result result = P2I_OK;
-    if (output->lines.out != NULL) {
-        result = finish_json(output, error);
-    } else {
-        result = p2i_messages_flush(output->messages, time_s, error);
-        result = result == P2I_OK ? p2i_output_file_finish(output->file, error) : result;
-    }
-    return result;
+    return output->writer != NULL ? p2i_writer_finish(output->writer, time_s, error)
+                                  : finish_json(output, error);
 }
 
 void p2i_listen_output_free(struct p2i_listen_output *output)
@@ -151,12 +130,11 @@ void p2i_listen_output_free(struct p2i_listen_output *output)
         (void)fclose(output->lines.out);
     }
     p2i_lines_free(&output->lines);
-    p2i_messages_free(output->messages);
+    p2i_writer_free(output->writer);
     p2i_output_file_free(output->file);
 }
 
 void p2i_listen_output_source_free(struct p2i_listen_output_source *source)
 {
-    p2i_relay_free(&source->relay);
     p2i_layouts_free(&source->layouts);
 }

@@ -5,22 +5,21 @@
 
 #include "cli/ipfixtool/layout.h"
 #include "cli/ipfixtool/lines.h"
-#include "ipfix/relay.h"
 #include "pcap2ipfix/output_file.h"
+#include "pcap2ipfix/writer.h"
 
 /* State of one source of messages. Start with {0}. */
 struct p2i_listen_output_source {
-    struct p2i_relay relay;
     struct p2i_layouts layouts;
 };
 
 struct p2i_listen_output {
     const char *path;             /* "-" is standard output */
-    struct p2i_output_file *file; /* NULL: JSON is printed at once */
-    struct p2i_messages *messages;
-    struct p2i_columns columns; /* empty: all */
-    struct p2i_lines lines;     /* JSON, if lines.out is set */
-    struct p2i_error failure;   /* of the file below lines.out */
+    struct p2i_writer *writer;    /* of IPFIX; NULL: JSON */
+    struct p2i_output_file *file; /* of JSON; NULL: it is printed at once */
+    struct p2i_columns columns;   /* empty: all */
+    struct p2i_lines lines;       /* of JSON */
+    struct p2i_error failure;     /* of the file below lines.out */
     uint64_t records;
     unsigned flags; /* of the file, enum p2i_output_flag */
 };

@@ -11,20 +11,15 @@
 #include "cli/log_line.h"
 #include "cli/safe_text.h"
 #include "pcap2ipfix/option.h"
-#include "settings/settings.h"
-#include "settings/statistics.h"
-#include "transport/collector.h"
-#include "transport/url.h"
+#include "pcap2ipfix/settings.h"
+#include "pcap2ipfix/writer.h"
 
 enum { NAME_ELEMENT = 341, ID_ELEMENT = 303 }; /* of type records, RFC 5610 section 3 */
 
 struct send {
-    struct p2i_settings settings; /* only the delivery */
-    struct p2i_collector_summary summary;
-    char spool[P2I_SPOOL_PATH_MAX];
-    struct p2i_exporter *collector;
-    bool quiet, verbose, no_types, no_sync;
-    struct p2i_sync sync;
+    struct p2i_settings *settings; /* only the delivery */
+    struct p2i_writer *writer;
+    bool quiet, verbose, no_types;
 };
 
 static bool is_stopped(void *context)
@@ -62,8 +57,8 @@ static bool is_type_record(const struct p2i_read_record *record)
     return name && id;
 }
 
-static enum p2i_result send_records(struct send *send, struct p2i_reader *reader,
-                                    struct p2i_relay *relay, struct p2i_error *error)
+static enum p2i_result send_records(const struct send *send, struct p2i_reader *reader,
+                                    struct p2i_error *error)
 {
     struct p2i_read_record record;
     for (;;) {
@@ -74,22 +69,20 @@ static enum p2i_result send_records(struct send *send, struct p2i_reader *reader
         if (p2i_describes_its_file(&record) || (send->no_types && is_type_record(&record))) {
             continue;
         }
-        struct p2i_raw_record raw = p2i_reader_raw(reader);
-        result = p2i_collector_relay(send->collector, relay, &raw, error);
+        result = p2i_writer_put(send->writer, reader, error);
         if (result != P2I_OK) {
             return result;
         }
     }
 }
 
-static int send_file(struct send *send, const char *file)
+static int send_file(const struct send *send, const char *file)
 {
     struct p2i_reader *reader = NULL;
-    struct p2i_relay relay = {0};
     struct p2i_error error = {0};
     enum p2i_result result = p2i_reader_open(&reader, file, NULL, NULL, &error);
     if (result == P2I_OK) {
-        result = send_records(send, reader, &relay, &error);
+        result = send_records(send, reader, &error);
     }
     int status = result == P2I_END ? TOOL_OK : p2i_tool_fail(file, &error);
     if (reader != NULL) {
@@ -98,67 +91,61 @@ static int send_file(struct send *send, const char *file)
         status = p2i_tool_worse(status, p2i_tool_losses(file, &losses));
     }
     p2i_reader_close(reader);
-    p2i_relay_free(&relay);
     return status;
 }
 
-static int finish(struct send *send, int status)
+static int finish(const struct send *send, int status)
 {
     struct p2i_error error = {0};
-    enum p2i_result result = send->collector->methods->finish(send->collector, 0, &error);
+    enum p2i_result result = p2i_writer_finish(send->writer, 0, &error);
+    const struct p2i_collector_summary *summary = p2i_writer_summary(send->writer);
     if (result == P2I_COLLECTOR) {
         fprintf(stderr, "ipfixtool: %s\n", error.text);
         status = p2i_tool_worse(status, TOOL_COLLECTOR);
-        result = p2i_sync_finish(&send->sync, &error);
-    }
-    if (result != P2I_OK) {
+    } else if (result != P2I_OK) {
         status = p2i_tool_worse(status, p2i_tool_fail("spool", &error));
     }
     if (send->verbose) {
         fprintf(stderr,
                 "ipfixtool: %" PRIu64 " records sent, %" PRIu64 " sent again, %" PRIu64
                 " spooled\n",
-                send->summary.records_sent, send->summary.records_resent,
-                send->summary.records_spooled);
+                summary->records_sent, summary->records_resent, summary->records_spooled);
     }
     if (p2i_tool_stopped) {
         fprintf(stderr,
                 "ipfixtool: stopped: %" PRIu64 " records were taken from the files, the rest was "
                 "neither sent nor spooled\n",
-                send->summary.records);
+                summary->records);
     }
     return p2i_tool_stopped ? p2i_tool_worse(status, TOOL_DAMAGED) : status;
 }
 
 static int send_files(struct send *send, int count, char **files, const char *url)
 {
-    struct p2i_collector_settings settings = {.url = url};
+    const struct p2i_settings_callbacks callbacks = {.struct_size = sizeof callbacks,
+                                                     .context = send,
+                                                     .is_stopped = is_stopped,
+                                                     .delivery = report_delivery,
+                                                     .log = log_line};
     struct p2i_error error = {0};
-    struct p2i_collector_url parsed;
-    if (p2i_collector_url_parse(&parsed, url, &error) == P2I_OK && parsed.records != UINT32_MAX) {
-        return p2i_tool_usage("send: all records are sent: remove the channels from the URL");
-    }
-    enum p2i_result result = p2i_collector_open(
-        &send->collector, &settings, &send->settings.delivery, NULL, &send->summary, &error);
-    if (result != P2I_OK) {
+    p2i_settings_set_callbacks(send->settings, &callbacks);
+    if (p2i_writer_open_collector(&send->writer, url, send->settings, &error) != P2I_OK) {
         return p2i_tool_usage("send: %s", error.text);
     }
-    p2i_sync_init(&send->sync, NULL);
-    p2i_collector_sync(send->collector, send->no_sync ? NULL : &send->sync);
     p2i_tool_catch_signals();
     int status = TOOL_OK;
     for (int i = 0; i < count && !p2i_tool_stopped; i++) {
         status = p2i_tool_worse(status, send_file(send, files[i]));
     }
     status = finish(send, status);
-    send->collector->methods->free(send->collector);
-    p2i_sync_free(&send->sync);
+    p2i_writer_free(send->writer);
     return status;
 }
 
 static int set_option(struct send *send, const struct p2i_option_scan *scan)
 {
     struct p2i_error error = {0};
+    enum p2i_result result;
     switch (scan->option->id) {
     case TOOL_OPTION_QUIET:
         send->quiet = true;
@@ -170,39 +157,40 @@ static int set_option(struct send *send, const struct p2i_option_scan *scan)
         send->no_types = true;
         return TOOL_OK;
     case TOOL_OPTION_NO_SYNC:
-        send->no_sync = true;
-        return TOOL_OK;
+        result = p2i_settings_set(send->settings, "sync", "false", &error);
+        break;
     default: /* those that have a key */
-        return p2i_settings_set_option(&send->settings, scan->option, scan->value, &error) == P2I_OK
-                   ? TOOL_OK
-                   : p2i_tool_usage("send: %s", error.text);
+        result = p2i_settings_set_option(send->settings, scan->option, scan->value, &error);
     }
+    return result == P2I_OK ? TOOL_OK : p2i_tool_usage("send: %s", error.text);
+}
+
+static int read_arguments(struct send *send, struct p2i_tool_arguments *arguments, int argc,
+                          char **argv)
+{
+    int status = TOOL_OK;
+    p2i_tool_arguments_begin(arguments, TOOL_VERB_SEND, argc, argv);
+    while (status == TOOL_OK && p2i_tool_next(arguments) >= 0) {
+        status = set_option(send, &arguments->scan);
+    }
+    status = p2i_tool_worse(status, arguments->status);
+    return status == TOOL_OK && arguments->count < 2
+               ? p2i_tool_usage("send: files and the URL of a collector are needed")
+               : status;
 }
 
 int p2i_tool_send(int argc, char **argv)
 {
-    struct send send = {0};
-    struct p2i_delivery *delivery = &send.settings.delivery;
+    struct send send = {.settings = p2i_settings_new()};
     struct p2i_tool_arguments arguments;
-    int status = TOOL_OK;
-    send.summary.spool = send.spool;
-    p2i_delivery_default(delivery);
-    delivery->report = report_delivery;
-    delivery->log = log_line;
-    delivery->is_stopped = is_stopped;
-    delivery->context = &send;
-    p2i_tool_arguments_begin(&arguments, TOOL_VERB_SEND, argc, argv);
-    while (status == TOOL_OK && p2i_tool_next(&arguments) >= 0) {
-        status = set_option(&send, &arguments.scan);
+    if (send.settings == NULL) {
+        return TOOL_INTERNAL;
     }
-    status = p2i_tool_worse(status, arguments.status);
-    if (status == TOOL_OK && arguments.count < 2) {
-        status = p2i_tool_usage("send: files and the URL of a collector are needed");
-    }
-    int files = arguments.count - 1;
+    int status = read_arguments(&send, &arguments, argc, argv);
     if (status == TOOL_OK) {
+        int files = arguments.count - 1;
         status = send_files(&send, files, arguments.files, arguments.files[files]);
     }
-    p2i_arena_free(&send.settings.arena);
+    p2i_settings_free(send.settings);
     return status;
 }
