@@ -2,6 +2,7 @@
 #include "cli/ipfixtool/listen_output.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -71,9 +72,18 @@ enum p2i_result p2i_listen_output_open(struct p2i_listen_output *output, const c
                 : p2i_writer_open_file(&output->writer, path, output->flags, error);
 }
 
+/* Its layouts are the state of a source. NULL: out of memory. */
+static struct p2i_layout *layout_of(struct p2i_receiver_source *source,
+                                    const struct p2i_read_record *record)
+{
+    if (source->state == NULL) {
+        source->state = calloc(1, sizeof(struct p2i_layouts));
+    }
+    return source->state != NULL ? p2i_layout_of(source->state, source->reader, record) : NULL;
+}
+
 enum p2i_result p2i_listen_output_put(struct p2i_listen_output *output,
-                                      struct p2i_listen_output_source *source,
-                                      const struct p2i_reader *reader,
+                                      struct p2i_receiver_source *source,
                                       const struct p2i_read_record *record, struct p2i_error *error)
 {
     if (p2i_describes_its_file(record)) {
@@ -81,13 +91,13 @@ enum p2i_result p2i_listen_output_put(struct p2i_listen_output *output,
     }
     if (output->writer != NULL) {
         output->records++;
-        return p2i_writer_put(output->writer, reader, error);
+        return p2i_writer_put(output->writer, source->reader, error);
     }
     if (record->options) {
         return P2I_OK;
     }
     output->records++;
-    struct p2i_layout *layout = p2i_layout_of(&source->layouts, reader, record);
+    struct p2i_layout *layout = layout_of(source, record);
     if (layout == NULL || !p2i_lines_json(&output->lines, layout, record)) {
         return p2i_fail_memory(error);
     }
@@ -134,7 +144,11 @@ void p2i_listen_output_free(struct p2i_listen_output *output)
     p2i_output_file_free(output->file);
 }
 
-void p2i_listen_output_source_free(struct p2i_listen_output_source *source)
+void p2i_listen_output_close(struct p2i_receiver_source *source)
 {
-    p2i_layouts_free(&source->layouts);
+    if (source->state != NULL) {
+        p2i_layouts_free(source->state);
+        free(source->state);
+        source->state = NULL;
+    }
 }

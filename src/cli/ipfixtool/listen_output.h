@@ -6,12 +6,8 @@
 #include "cli/ipfixtool/layout.h"
 #include "cli/ipfixtool/lines.h"
 #include "pcap2ipfix/output_file.h"
+#include "pcap2ipfix/receiver.h"
 #include "pcap2ipfix/writer.h"
-
-/* State of one source of messages. Start with {0}. */
-struct p2i_listen_output_source {
-    struct p2i_layouts layouts;
-};
 
 struct p2i_listen_output {
     const char *path;             /* "-" is standard output */
@@ -29,8 +25,7 @@ struct p2i_listen_output {
 enum p2i_result p2i_listen_output_open(struct p2i_listen_output *output, const char *path,
                                        bool json, bool sync, struct p2i_error *error);
 enum p2i_result p2i_listen_output_put(struct p2i_listen_output *output,
-                                      struct p2i_listen_output_source *source,
-                                      const struct p2i_reader *reader,
+                                      struct p2i_receiver_source *source,
                                       const struct p2i_read_record *record,
                                       struct p2i_error *error);
 /* Flushes JSON that is printed at once; called before waiting. */
@@ -40,6 +35,7 @@ void p2i_listen_output_rest(struct p2i_listen_output *output);
 enum p2i_result p2i_listen_output_finish(struct p2i_listen_output *output, uint32_t time_s,
                                          struct p2i_error *error);
 void p2i_listen_output_free(struct p2i_listen_output *output);
-void p2i_listen_output_source_free(struct p2i_listen_output_source *source);
+/* Frees the state of a source. */
+void p2i_listen_output_close(struct p2i_receiver_source *source);
 
 #endif

@@ -1,54 +1,96 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/ipfixtool/listen_session.h"
+#include "transport/receiver_session.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cursor.h"
 #include "ipfix/wire.h"
-#include "pcap2ipfix/cursor.h"
 
 enum {
     BUFFER_SIZE = 512 * 1024, /* at least a message and one read */
     TURNS = 16,               /* reads before another exporter has its turn */
 };
 
-struct p2i_listen_session *p2i_listen_session_new(int descriptor, struct p2i_tls_context *tls,
-                                                  p2i_reader_defect *defect)
+void p2i_receiver_session_report(const struct p2i_receiver_session *session,
+                                 enum p2i_receiver_event event, const char *text)
 {
-    struct p2i_listen_session *session = calloc(1, sizeof *session);
+    const struct p2i_receiver_settings *settings = session->settings;
+    if (settings->report != NULL) {
+        settings->report(settings->context, &session->source, event, text);
+    }
+}
+
+static void on_defect(void *context, uint64_t offset, const char *text)
+{
+    (void)offset; /* in a message */
+    p2i_receiver_session_report(context, P2I_RECEIVER_DEFECT, text);
+}
+
+static void set_peer(struct p2i_receiver_session *session, const struct sockaddr_storage *peer,
+                     socklen_t size)
+{
+    session->peer = *peer;
+    session->peer_size = size;
+    if (getnameinfo((const struct sockaddr *)peer, size, session->host, sizeof session->host,
+                    session->port, sizeof session->port, NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        session->host[0] = '?';
+        session->port[0] = '?';
+    }
+    session->source.host = session->host;
+    session->source.port = session->port;
+}
+
+/* Without the descriptor. */
+static void free_parts(struct p2i_receiver_session *session)
+{
+    p2i_tls_connection_free(session->tls);
+    p2i_reader_close(session->source.reader);
+    free(session->buffer);
+    free(session);
+}
+
+struct p2i_receiver_session *p2i_receiver_session_new(int descriptor, struct p2i_tls_context *tls,
+                                                      const struct sockaddr_storage *peer,
+                                                      socklen_t peer_size,
+                                                      const struct p2i_receiver_settings *settings)
+{
+    struct p2i_receiver_session *session = calloc(1, sizeof *session);
     struct p2i_error error;
     if (session == NULL) {
         return NULL;
     }
+    session->settings = settings;
     session->descriptor = descriptor;
+    set_peer(session, peer, peer_size);
     session->buffer = descriptor >= 0 ? malloc(BUFFER_SIZE) : NULL;
     session->tls = tls != NULL ? p2i_tls_connection_new(tls, descriptor) : NULL;
     session->shaking = tls != NULL;
     if ((descriptor >= 0 && session->buffer == NULL) || (tls != NULL && session->tls == NULL) ||
-        p2i_reader_open_messages(&session->reader, defect, session, &error) != P2I_OK) {
-        session->descriptor = -1;
-        p2i_listen_session_free(session);
+        p2i_reader_open_messages(&session->source.reader, on_defect, session, &error) != P2I_OK) {
+        free_parts(session);
         return NULL;
     }
-    p2i_reader_notes(session->reader, defect);
+    p2i_reader_notes(session->source.reader, on_defect);
     return session;
 }
 
-static enum p2i_result take_message(struct p2i_listen_session *session,
-                                    struct p2i_listen_output *output, struct p2i_view message,
+static enum p2i_result take_message(struct p2i_receiver_session *session, struct p2i_view message,
                                     struct p2i_error *error)
 {
+    const struct p2i_receiver_settings *settings = session->settings;
     struct p2i_read_record record;
-    p2i_reader_feed(session->reader, message);
+    p2i_reader_feed(session->source.reader, message);
     for (;;) {
-        enum p2i_result result = p2i_reader_next(session->reader, &record, error);
+        enum p2i_result result = p2i_reader_next(session->source.reader, &record, error);
         if (result != P2I_OK) {
             return result == P2I_END ? P2I_OK : result;
         }
         session->records++;
-        result = p2i_listen_output_put(output, &session->source, session->reader, &record, error);
+        result = settings->record(settings->context, &session->source, &record, error);
         if (result != P2I_OK) {
             return result;
         }
@@ -56,8 +98,7 @@ static enum p2i_result take_message(struct p2i_listen_session *session,
 }
 
 /* Takes the complete messages of the buffer. */
-static enum p2i_result take_messages(struct p2i_listen_session *session,
-                                     struct p2i_listen_output *output, struct p2i_error *error)
+static enum p2i_result take_messages(struct p2i_receiver_session *session, struct p2i_error *error)
 {
     struct p2i_view rest = p2i_view_of(session->buffer, session->size);
     enum p2i_result result = P2I_OK;
@@ -71,7 +112,7 @@ static enum p2i_result take_messages(struct p2i_listen_session *session,
         if (size > rest.size) {
             break;
         }
-        result = take_message(session, output, p2i_view_first(rest, size), error);
+        result = take_message(session, p2i_view_first(rest, size), error);
         rest = p2i_view_from(rest, size);
     }
     memmove(session->buffer, session->buffer + (session->size - rest.size), rest.size);
@@ -79,7 +120,7 @@ static enum p2i_result take_messages(struct p2i_listen_session *session,
     return result;
 }
 
-static enum p2i_result read_plain(struct p2i_listen_session *session, size_t *got,
+static enum p2i_result read_plain(struct p2i_receiver_session *session, size_t *got,
                                   struct p2i_error *error)
 {
     ssize_t size = recv(session->descriptor, session->buffer + session->size,
@@ -94,7 +135,7 @@ static enum p2i_result read_plain(struct p2i_listen_session *session, size_t *go
     return P2I_OK;
 }
 
-static enum p2i_result read_tls(struct p2i_listen_session *session, size_t *got,
+static enum p2i_result read_tls(struct p2i_receiver_session *session, size_t *got,
                                 struct p2i_error *error)
 {
     enum p2i_tls_state state = P2I_TLS_DONE;
@@ -119,8 +160,8 @@ static enum p2i_result read_tls(struct p2i_listen_session *session, size_t *got,
     return P2I_OK;
 }
 
-enum p2i_result p2i_listen_session_read(struct p2i_listen_session *session,
-                                        struct p2i_listen_output *output, struct p2i_error *error)
+enum p2i_result p2i_receiver_session_read(struct p2i_receiver_session *session,
+                                          struct p2i_error *error)
 {
     for (int turn = 0; turn < TURNS; turn++) {
         size_t got = 0;
@@ -133,7 +174,7 @@ enum p2i_result p2i_listen_session_read(struct p2i_listen_session *session,
         if (result != P2I_OK || got == 0) {
             return result;
         }
-        result = take_messages(session, output, error);
+        result = take_messages(session, error);
         if (result != P2I_OK) {
             return result;
         }
@@ -141,28 +182,28 @@ enum p2i_result p2i_listen_session_read(struct p2i_listen_session *session,
     return P2I_OK;
 }
 
-enum p2i_result p2i_listen_session_datagram(struct p2i_listen_session *session,
-                                            struct p2i_listen_output *output,
-                                            struct p2i_view datagram, struct p2i_error *error)
+enum p2i_result p2i_receiver_session_datagram(struct p2i_receiver_session *session,
+                                              struct p2i_view datagram, struct p2i_error *error)
 {
     if (datagram.size < P2I_MESSAGE_HEADER || p2i_load_be16(datagram.data) != P2I_IPFIX_VERSION ||
         p2i_load_be16(datagram.data + 2) != datagram.size) {
         return p2i_fail(error, P2I_DAMAGED, "sent data that is not IPFIX");
     }
-    return take_message(session, output, datagram, error);
+    return take_message(session, datagram, error);
 }
 
-void p2i_listen_session_free(struct p2i_listen_session *session)
+void p2i_receiver_session_free(struct p2i_receiver_session *session, enum p2i_result why)
 {
     if (session == NULL) {
         return;
     }
+    if (session->settings->closed != NULL) {
+        session->settings->closed(session->settings->context, &session->source, why);
+    }
     p2i_tls_connection_free(session->tls);
+    session->tls = NULL;
     if (session->descriptor >= 0) {
         (void)close(session->descriptor);
     }
-    p2i_reader_close(session->reader);
-    p2i_listen_output_source_free(&session->source);
-    free(session->buffer);
-    free(session);
+    free_parts(session);
 }
