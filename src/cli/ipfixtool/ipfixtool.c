@@ -157,7 +157,7 @@ static int run_program(struct p2i_tool_arguments *arguments)
         p2i_tool_print_help(TOOL_VERB_PROGRAM);
         return TOOL_OK;
     case TOOL_OPTION_VERSION:
-        p2i_print_version(stdout, "ipfixtool");
+        p2i_print_version(stdout, "ipfixtool", false);
         return TOOL_OK;
     default:
         return arguments->status != TOOL_OK

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The libraries that this one uses. Any thread may call the function. */
+#ifndef PCAP2IPFIX_VERSION_H
+#define PCAP2IPFIX_VERSION_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The version of "zlib", "libyaml", "libzstd", "openssl", "libpcap", "isa-l", "liblzma", "liblz4",
+ * "libbz2", "expat" or "libmaxminddb", in the words of that library: "1.2.13", "OpenSSL 3.0.19 27
+ * Jan 2026". Static. NULL: this library was built without it, or there is no such name. */
+const char *p2i_version_of(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
