@@ -326,7 +326,7 @@ static int print_configuration(const struct p2i_options *options)
 
 static void print_version(FILE *out)
 {
-    p2i_print_version(out, "pcap2ipfix");
+    p2i_print_version(out, "pcap2ipfix", true);
 }
 
 /* Prints a text on standard output, which may be a full disk. Gives the exit status. */
