@@ -5,7 +5,7 @@
 #ifndef P2I_BASE_HASH_H
 #define P2I_BASE_HASH_H
 
-#include <stdint.h>
+#include "base/view.h"
 
 /* Mixes one word into the state with the finaliser of splitmix64 (Vigna), in which every input bit
  * affects every output bit. */
@@ -15,6 +15,18 @@ static inline uint64_t p2i_mix(uint64_t state, uint64_t word)
     x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
     return (x ^ (x >> 31)) + UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/* Hashes any number of bytes, as this machine orders them in a word. */
+static inline uint64_t p2i_hash_bytes(struct p2i_view bytes)
+{
+    uint64_t hash = bytes.size;
+    for (; bytes.size > 0; bytes = p2i_view_from(bytes, 8)) {
+        uint64_t word = 0;
+        memcpy(&word, bytes.data, bytes.size < 8 ? bytes.size : 8);
+        hash = p2i_mix(hash, word);
+    }
+    return hash;
 }
 
 #endif

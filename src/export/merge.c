@@ -62,17 +62,6 @@ struct p2i_merge {
     uint32_t latest_s; /* largest export time so far */
 };
 
-static uint64_t hash_of(struct p2i_view bytes)
-{
-    uint64_t hash = bytes.size;
-    for (; bytes.size > 0; bytes = p2i_view_from(bytes, 8)) {
-        uint64_t word = 0;
-        memcpy(&word, bytes.data, bytes.size < 8 ? bytes.size : 8);
-        hash = p2i_mix(hash, word);
-    }
-    return hash;
-}
-
 static struct p2i_view view_of(const struct p2i_buffer *buffer)
 {
     return p2i_view_of(buffer->data, buffer->size);
@@ -175,7 +164,7 @@ static enum p2i_result keep_type(struct p2i_merge *all, struct type *type, struc
 static enum p2i_result add_options(struct p2i_merge *all, const struct p2i_read_record *record,
                                    const struct p2i_raw_record *raw, struct p2i_error *error)
 {
-    struct type type = {.hash = hash_of(raw->bytes)};
+    struct type type = {.hash = p2i_hash_bytes(raw->bytes)};
     if (find_value(record, 0, ELEMENT_ID) == NULL || find_value(record, 0, ELEMENT_NAME) == NULL) {
         all->options_left += !p2i_describes_its_file(record);
         return P2I_OK;
@@ -340,7 +329,7 @@ static bool has_member(const struct group *group, const struct p2i_sorted *sorte
 static enum p2i_result note_member(struct group *group, const struct p2i_sorted *sorted,
                                    bool *known, struct p2i_error *error)
 {
-    uint64_t hash = hash_of(sorted->bytes);
+    uint64_t hash = p2i_hash_bytes(sorted->bytes);
     if (!same_key(&group->key, &sorted->key)) {
         begin_group(group, &sorted->key);
     }

@@ -84,23 +84,12 @@ static struct p2i_view view_of(const struct p2i_buffer *buffer)
     return p2i_view_of(buffer->data, buffer->size);
 }
 
-static uint64_t hash_of(struct p2i_view bytes)
-{
-    uint64_t hash = bytes.size;
-    for (; bytes.size > 0; bytes = p2i_view_from(bytes, 8)) {
-        uint64_t word = 0;
-        memcpy(&word, bytes.data, bytes.size < 8 ? bytes.size : 8);
-        hash = p2i_mix(hash, word);
-    }
-    return hash;
-}
-
 /* The template equal to a template record. A new one takes the record over. */
 static enum p2i_result find(struct p2i_merge_templates *all, uint32_t domain, uint16_t set_id,
                             struct p2i_buffer *record, uint32_t *number, struct p2i_error *error)
 {
     struct p2i_view bytes = view_of(record);
-    int32_t *chain = &all->chains[p2i_mix(hash_of(bytes), domain ^ set_id) % CHAINS];
+    int32_t *chain = &all->chains[p2i_mix(p2i_hash_bytes(bytes), domain ^ set_id) % CHAINS];
     for (int32_t i = *chain; i != NONE; i = all->templates[i].next) {
         const struct p2i_merge_template *known = &all->templates[i];
         if (known->domain == domain && known->set_id == set_id &&
