@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "convert/budget.h"
+#include "engine/budget.h"
 #include "convert/outputs.h"
-#include "convert/pipeline.h"
+#include "engine/pipeline.h"
 #include "pcap2ipfix/fields.h"
 
 /* State of one call of p2i_convert(). */
@@ -14,7 +14,8 @@ struct run {
     struct p2i_lookups lookups;
     struct p2i_privacy_rules privacy;
     struct p2i_wire_form form;
-    struct p2i_pipeline pipeline;
+    struct p2i_capture *capture;
+    struct p2i_pipeline *pipeline; /* NULL: not made yet */
     struct p2i_outputs outputs;
     enum p2i_result worst; /* worst result of a capture */
 };
@@ -42,57 +43,74 @@ static enum p2i_result open_captures(struct run *run, struct p2i_error *error)
         .is_stopped = settings->is_stopped,
         .stop_context = settings->context,
     };
-    return p2i_capture_open(&run->pipeline.capture, &capture, settings->captures,
+    return p2i_capture_open(&run->capture, &capture, settings->captures,
                             settings->capture_count, take_report, run, error);
 }
 
 static enum p2i_result open_outputs(struct run *run, struct p2i_statistics *statistics,
                                     struct p2i_error *error)
 {
-    enum p2i_result result = p2i_outputs_open(&run->outputs, run->settings, &run->form,
-                                              run->pipeline.capture, statistics, error);
-    run->pipeline.outputs = run->outputs.exporters;
-    run->pipeline.output_count = run->outputs.count;
-    return result;
+    return p2i_outputs_open(&run->outputs, run->settings, &run->form, run->capture, error);
 }
 
-static enum p2i_result make_workers(struct run *run, struct p2i_error *error)
+static enum p2i_result write_record(void *context, const struct p2i_record *record,
+                                    struct p2i_error *error)
 {
-    unsigned count = run->settings->threads;
-    run->pipeline.workers = calloc(count, sizeof *run->pipeline.workers);
-    if (run->pipeline.workers == NULL) {
-        return p2i_fail_memory(error);
-    }
-    for (unsigned i = 0; i < count; i++) {
-        if (!p2i_worker_init(&run->pipeline.workers[i], run->settings, &run->lookups, &run->privacy,
-                             i)) {
-            return p2i_fail_memory(error);
+    const struct run *run = context;
+    for (size_t i = 0; i < run->outputs.count; i++) {
+        struct p2i_exporter *output = run->outputs.exporters[i];
+        enum p2i_result result = output->methods->write(output, record, error);
+        if (result != P2I_OK) {
+            return result;
         }
     }
     return P2I_OK;
 }
 
-/* Adds a worker's counters. Every worker decodes all packets, so decoder counters are taken from
- * the first one only; each session belongs to one worker. */
-static void add_worker(struct p2i_statistics *statistics, const struct p2i_worker *worker,
-                       bool first)
+static enum p2i_result read_block(void *context, struct p2i_block *block,
+                                  struct p2i_progress *progress, struct p2i_error *error)
+{
+    struct run *run = context;
+    const struct p2i_settings *settings = run->settings;
+    (void)progress;
+    if (settings->is_stopped != NULL && settings->is_stopped(settings->context)) {
+        return P2I_END;
+    }
+    return p2i_capture_read(run->capture, block, error);
+}
+
+static enum p2i_result run_pipeline(struct run *run, struct p2i_error *error)
+{
+    struct p2i_record_sink sink = {write_record, run};
+    enum p2i_result result = p2i_pipeline_new(&run->pipeline, run->settings, &run->lookups,
+                                              &run->privacy, &sink, error);
+    if (result == P2I_OK) {
+        result = p2i_pipeline_read(run->pipeline, read_block, run, error);
+    }
+    return result == P2I_OK ? p2i_pipeline_finish(run->pipeline, error) : result;
+}
+
+static void add_decoder(struct p2i_statistics *statistics, const struct p2i_block_decoder *decoder)
+{
+    const struct p2i_decoder_counts *decoded = p2i_decoder_counts(decoder->decoder);
+    for (unsigned i = 0; i < P2I_FATE_COUNT; i++) {
+        statistics->fates[i] = decoder->fates[i];
+        statistics->frames += decoder->fates[i];
+    }
+    statistics->fates[P2I_FATE_HANDLED] -= decoder->dispatch.other_shard_packets;
+    statistics->fates[P2I_FATE_OTHER_SHARD] += decoder->dispatch.other_shard_packets;
+    statistics->tunneled_packets = decoded->tunnel_count;
+    statistics->encrypted_tunnel_packets = decoded->encrypted_tunnel_count;
+    statistics->joined_fragments = decoded->fragment_joined_count;
+    statistics->dropped_fragments = decoded->fragment_dropped_count;
+    statistics->overlapping_fragments = decoded->fragment_overlap_count;
+}
+
+/* Adds a worker's counters: each session belongs to one worker. */
+static void add_worker(struct p2i_statistics *statistics, const struct p2i_worker *worker)
 {
     struct p2i_session_counts counts;
     p2i_sessions_counts(worker->sessions, &counts);
-    if (first) {
-        const struct p2i_decoder_counts *decoded = p2i_decoder_counts(worker->decoder);
-        for (unsigned i = 0; i < P2I_FATE_COUNT; i++) {
-            statistics->fates[i] = worker->fates[i];
-            statistics->frames += worker->fates[i];
-        }
-        statistics->fates[P2I_FATE_HANDLED] -= counts.other_shard_packets;
-        statistics->fates[P2I_FATE_OTHER_SHARD] += counts.other_shard_packets;
-        statistics->tunneled_packets = decoded->tunnel_count;
-        statistics->encrypted_tunnel_packets = decoded->encrypted_tunnel_count;
-        statistics->joined_fragments = decoded->fragment_joined_count;
-        statistics->dropped_fragments = decoded->fragment_dropped_count;
-        statistics->overlapping_fragments = decoded->fragment_overlap_count;
-    }
     statistics->tcp_sessions += counts.tcp_sessions;
     statistics->udp_sessions += counts.udp_sessions;
     statistics->other_sessions += counts.other_sessions;
@@ -145,32 +163,32 @@ static void add_captures(struct p2i_statistics *statistics, const struct p2i_cap
 
 static void fill_statistics(const struct run *run, struct p2i_statistics *statistics)
 {
-    const struct p2i_pipeline *pipeline = &run->pipeline;
-    for (unsigned i = 0; pipeline->workers != NULL && i < run->settings->threads; i++) {
-        if (pipeline->workers[i].sessions != NULL && pipeline->workers[i].decoder != NULL) {
-            add_worker(statistics, &pipeline->workers[i], i == 0);
+    if (run->pipeline != NULL) {
+        const struct p2i_merge *merge = p2i_pipeline_merge(run->pipeline);
+        add_decoder(statistics, p2i_pipeline_decoder(run->pipeline));
+        for (unsigned i = 0; i < run->settings->threads; i++) {
+            add_worker(statistics, p2i_pipeline_worker(run->pipeline, i));
         }
+        memcpy(statistics->records, merge->records, sizeof statistics->records);
+        statistics->live_sessions_peak = merge->live_peak;
+        memcpy(statistics->messages_cut, merge->messages_cut, sizeof statistics->messages_cut);
     }
-    memcpy(statistics->records, pipeline->records, sizeof pipeline->records);
-    statistics->live_sessions_peak = pipeline->live_peak;
-    memcpy(statistics->messages_cut, pipeline->messages_cut, sizeof pipeline->messages_cut);
-    for (size_t i = 0; i < pipeline->output_count; i++) {
-        statistics->written_bytes += pipeline->outputs[i]->bytes_written;
+    statistics->collectors = run->outputs.collectors;
+    statistics->collector_count =
+        statistics->collectors != NULL ? run->settings->collector_count : 0;
+    for (size_t i = 0; i < run->outputs.count; i++) {
+        statistics->written_bytes += run->outputs.exporters[i]->bytes_written;
     }
-    if (pipeline->capture != NULL) {
-        add_captures(statistics, pipeline->capture);
+    if (run->capture != NULL) {
+        add_captures(statistics, run->capture);
     }
 }
 
 static void free_run(struct run *run)
 {
-    struct p2i_pipeline *pipeline = &run->pipeline;
-    for (unsigned i = 0; pipeline->workers != NULL && i < run->settings->threads; i++) {
-        p2i_worker_free(&pipeline->workers[i]);
-    }
-    free(pipeline->workers);
+    p2i_pipeline_free(run->pipeline);
     p2i_outputs_free(&run->outputs);
-    p2i_capture_close(pipeline->capture);
+    p2i_capture_close(run->capture);
     p2i_lookups_close(&run->lookups);
 }
 
@@ -206,14 +224,14 @@ static enum p2i_result report_nothing_opened(struct run *run)
 static enum p2i_result finish_outputs(struct run *run, enum p2i_result result,
                                       struct p2i_error *error)
 {
-    const struct p2i_worker *workers = run->pipeline.workers;
-    uint32_t now_s = workers != NULL ? p2i_sessions_now_s(workers[0].sessions) : 0;
-    if (is_nothing_opened(run->pipeline.capture)) {
+    uint32_t now_s =
+        run->pipeline != NULL ? p2i_pipeline_decoder(run->pipeline)->dispatch.clock.now_s : 0;
+    if (is_nothing_opened(run->capture)) {
         result = report_nothing_opened(run);
     }
     bool stopped = result != P2I_OK; /* --strict, or nothing to convert */
     enum p2i_result finished =
-        p2i_outputs_finish(&run->outputs, run->pipeline.capture, now_s, !stopped, error);
+        p2i_outputs_finish(&run->outputs, run->capture, now_s, !stopped, error);
     return finished != P2I_OK ? finished : stopped ? result : run->worst;
 }
 
@@ -225,7 +243,6 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
     struct run run = {
         .settings = &given,
         .form = {.domains = given.domains, .ipv6_distinct = given.ipv6_distinct},
-        .pipeline = {.settings = &given},
     };
     enum p2i_result result = p2i_lookups_open(&run.lookups, &given, error);
     if (result == P2I_OK) {
@@ -238,10 +255,7 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
         result = open_outputs(&run, statistics, error);
     }
     if (result == P2I_OK) {
-        result = make_workers(&run, error);
-    }
-    if (result == P2I_OK) {
-        result = p2i_pipeline_run(&run.pipeline, error);
+        result = run_pipeline(&run, error);
     }
     if (is_complete(result)) {
         result = finish_outputs(&run, result, error);

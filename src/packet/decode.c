@@ -32,9 +32,9 @@ void p2i_decoder_free(struct p2i_decoder *decoder)
     }
 }
 
-void p2i_decoder_forget(struct p2i_decoder *decoder)
+void p2i_decoder_join_into(struct p2i_decoder *decoder, struct p2i_joined_buffers *joined)
 {
-    p2i_fragments_forget(decoder->fragments);
+    p2i_fragments_join_into(decoder->fragments, joined);
 }
 
 const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *decoder)

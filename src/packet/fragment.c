@@ -27,7 +27,6 @@ enum {
     HEADROOM = 64,                    /* for the IP header, which ends where the data begins */
     BUFFER_LEAST = 2048,              /* fits two usual fragments */
     MEMORY_STEP = 256 << 10,          /* upper bound of the memory that one fragment adds */
-    RING_SIZE = 64 + 1,               /* see the lifetime of views in packet.h */
     BUCKETS = 4096,
 };
 /* A fragment that comes more than this after the first one belongs to another packet. No other
@@ -64,20 +63,13 @@ struct reassembly {
     uint64_t starts[UNIT_WORDS];
 };
 
-/* Buffers of the packets that one frame completed; their views may be in use. */
-struct joined_frame {
-    uint8_t *buffers[P2I_JOIN_MAX];
-};
-
 struct p2i_fragments {
     struct p2i_decoder_counts *counts;
     uint64_t memory_used; /* by reassemblies */
     uint64_t memory_limit;
     uint64_t secret;
     struct reassembly *oldest, *newest;
-    struct joined_frame ring[RING_SIZE];
-    size_t ring_at;      /* index of the newest */
-    size_t joined_count; /* number of frames in the ring */
+    struct p2i_joined_buffers *joined; /* where the buffers of complete packets go */
     struct reassembly *buckets[BUCKETS];
 };
 
@@ -104,12 +96,40 @@ struct p2i_fragments *p2i_fragments_new(struct p2i_decoder_counts *counts, uint6
     return fragments;
 }
 
-static void free_joined(struct joined_frame *frame)
+void p2i_fragments_join_into(struct p2i_fragments *fragments, struct p2i_joined_buffers *joined)
 {
-    for (size_t i = 0; i < P2I_JOIN_MAX; i++) {
-        free(frame->buffers[i]);
-        frame->buffers[i] = NULL;
+    fragments->joined = joined;
+}
+
+void p2i_joined_buffers_clear(struct p2i_joined_buffers *joined)
+{
+    while (joined->count > 0) {
+        free(joined->buffers[--joined->count]);
     }
+    joined->bytes = 0;
+}
+
+void p2i_joined_buffers_free(struct p2i_joined_buffers *joined)
+{
+    p2i_joined_buffers_clear(joined);
+    free(joined->buffers);
+    *joined = (struct p2i_joined_buffers){0};
+}
+
+static bool keep(struct p2i_joined_buffers *joined, uint8_t *buffer, size_t bytes)
+{
+    if (joined->count == joined->capacity) {
+        size_t capacity = joined->capacity > 0 ? 2 * joined->capacity : 16;
+        uint8_t **buffers = realloc(joined->buffers, capacity * sizeof *buffers);
+        if (buffers == NULL) {
+            return false;
+        }
+        joined->buffers = buffers;
+        joined->capacity = capacity;
+    }
+    joined->buffers[joined->count++] = buffer;
+    joined->bytes += bytes;
+    return true;
 }
 
 static bool key_equals(const struct key *a, const struct key *b)
@@ -156,9 +176,6 @@ void p2i_fragments_free(struct p2i_fragments *fragments)
         free(reassembly->buffer);
         free(reassembly);
         reassembly = newer;
-    }
-    for (size_t i = 0; i < RING_SIZE; i++) {
-        free_joined(&fragments->ring[i]);
     }
     free(fragments);
 }
@@ -419,17 +436,14 @@ static void rewrite_header(uint8_t *header, const struct reassembly *reassembly)
     }
 }
 
-/* Moves the buffer into the ring and frees the rest of the reassembly. */
-static void deliver(struct p2i_fragments *fragments, struct reassembly *reassembly,
-                    unsigned join_index, struct p2i_joined *joined)
+/* Hands the buffer over and frees the rest of the reassembly. False: out of memory. */
+static bool deliver(struct p2i_fragments *fragments, struct reassembly *reassembly,
+                    struct p2i_joined *joined)
 {
-    if (join_index == 0) {
-        fragments->ring_at = (fragments->ring_at + 1) % RING_SIZE;
-        free_joined(&fragments->ring[fragments->ring_at]);
-        fragments->joined_count += fragments->joined_count < RING_SIZE;
+    if (!keep(fragments->joined, reassembly->buffer, reassembly->capacity)) {
+        release(fragments, reassembly);
+        return false;
     }
-    fragments->ring[fragments->ring_at].buffers[join_index] = reassembly->buffer;
-
     uint8_t *header = reassembly->buffer + HEADROOM - reassembly->header_size;
     rewrite_header(header, reassembly);
     *joined = (struct p2i_joined){
@@ -444,14 +458,7 @@ static void deliver(struct p2i_fragments *fragments, struct reassembly *reassemb
     fragments->counts->fragment_joined_count++;
     fragments->counts->fragment_dropped_count -= reassembly->fragment_count;
     release(fragments, reassembly);
-}
-
-void p2i_fragments_forget(struct p2i_fragments *fragments)
-{
-    for (; fragments->joined_count > 0; fragments->joined_count--) {
-        free_joined(&fragments->ring[fragments->ring_at]);
-        fragments->ring_at = (fragments->ring_at + RING_SIZE - 1) % RING_SIZE;
-    }
+    return true;
 }
 
 /* Drops a packet with contradicting fragments; its key stays. */
@@ -532,7 +539,6 @@ bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment 
         reassembly->unit_count < (reassembly->total + UNIT - 1) / UNIT) {
         return false;
     }
-    deliver(fragments, reassembly, decoding->join_count, joined);
     decoding->join_count++;
-    return true;
+    return deliver(fragments, reassembly, joined);
 }

@@ -182,7 +182,7 @@ struct p2i_fragment {
  * not been fragmented: total length and (IPv6) next header are set, fragment fields cleared, the
  * IPv4 checksum is unchanged. IPv6 extension headers before the fragment header are left out. */
 struct p2i_joined {
-    struct p2i_view ip; /* valid until 64 more packets are reassembled or p2i_fragments_forget() */
+    struct p2i_view ip; /* in a buffer of struct p2i_joined_buffers */
     size_t header_size;
     uint32_t length; /* length behind the header; more than `ip` has if the snaplen cut it */
     uint8_t protocol;
@@ -194,7 +194,8 @@ void p2i_fragments_free(struct p2i_fragments *fragments);
  * packet contradict each other. */
 bool p2i_fragments_alone(struct p2i_decoding *decoding, const struct p2i_fragment *fragment);
 /* Frees the reassembled packets; their views become invalid. */
-void p2i_fragments_forget(struct p2i_fragments *fragments);
+/* See p2i_decoder_join_into(). */
+void p2i_fragments_join_into(struct p2i_fragments *fragments, struct p2i_joined_buffers *joined);
 /* Copies the fragment. True: it completes its packet, which is in *joined. */
 bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment *fragment,
                        struct p2i_joined *joined);

@@ -32,9 +32,8 @@ enum {
     P2I_PROTO_UDPLITE = 136,
 };
 
-/* One decoded frame. Views point into the frame and live as long as it does. Views into reassembled
- * packets live until 64 more packets are reassembled (so that a batch can be decoded before it is
- * handled) or p2i_decoder_forget() is called. */
+/* One decoded frame. Views point into the frame, or into a buffer of the reassembled packet (see
+ * p2i_decoder_join_into()), and live as long as that does. */
 struct p2i_packet {
     struct p2i_address source, destination; /* of the innermost IP header */
     struct p2i_view payload;                /* of TCP or UDP, as captured */
@@ -69,7 +68,18 @@ struct p2i_packet {
     uint64_t number;  /* of the frame within its capture, from 1; set by the caller */
 };
 
-/* State across frames: fragments only. One for each thread. */
+/* Buffers of reassembled packets. Start zeroed. */
+struct p2i_joined_buffers {
+    uint8_t **buffers;
+    size_t count, capacity;
+    size_t bytes; /* of all buffers */
+};
+
+/* Frees the packets in it. */
+void p2i_joined_buffers_clear(struct p2i_joined_buffers *joined);
+void p2i_joined_buffers_free(struct p2i_joined_buffers *joined);
+
+/* State across frames: fragments only. Belongs to one thread at a time. */
 struct p2i_decoder;
 
 struct p2i_decoder_counts {
@@ -86,8 +96,9 @@ struct p2i_decoder_counts {
 /* `fragment_bytes`: memory limit for incomplete packets. NULL: out of memory. */
 struct p2i_decoder *p2i_decoder_new(uint64_t fragment_bytes);
 void p2i_decoder_free(struct p2i_decoder *decoder);
-/* Declares the packets decoded so far unused, and frees the reassembled ones. */
-void p2i_decoder_forget(struct p2i_decoder *decoder);
+/* Packets that are reassembled from now on are put into `joined`, whose owner clears it when the
+ * packets are no longer used. Must be called before the first frame. */
+void p2i_decoder_join_into(struct p2i_decoder *decoder, struct p2i_joined_buffers *joined);
 const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *decoder);
 
 /* Decodes one frame of a link type (LINKTYPE_ number); `frame` is the captured part of

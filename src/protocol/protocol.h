@@ -47,16 +47,6 @@ enum p2i_match {
     P2I_MATCH_YES,
 };
 
-/* A session that a message announces, such as a data connection. Only a hint: the sender may be
- * wrong, or lie, so the bytes of the announced session are probed first. */
-struct p2i_expectation {
-    uint8_t protocol;            /* enum p2i_protocol_id of the announced session */
-    enum p2i_direction listener; /* the host that will accept it */
-    struct p2i_view address;     /* 4 or 16 bytes as announced; empty: the listener's own. Lives for
-                                    the call */
-    uint16_t port;
-};
-
 /* How much of a message is in its record. */
 enum p2i_completeness {
     P2I_WHOLE,
@@ -71,7 +61,6 @@ struct p2i_message_sink {
                  const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness);
     void *context;
-    void (*expect)(void *context, const struct p2i_expectation *expected); /* NULL: ignored */
 };
 
 /* One parser in one session, as its functions get it. The stream layer makes it for each call: keep
@@ -222,15 +211,6 @@ static inline void p2i_emit_part(const struct p2i_parser *parser, enum p2i_recor
                                  const void *message, enum p2i_completeness completeness)
 {
     parser->sink->emit(parser->sink->context, kind, sender, info, message, completeness);
-}
-
-/* Announces a session. */
-static inline void p2i_expect(const struct p2i_parser *parser,
-                              const struct p2i_expectation *expected)
-{
-    if (parser->sink->expect != NULL) {
-        parser->sink->expect(parser->sink->context, expected);
-    }
 }
 
 #endif

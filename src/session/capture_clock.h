@@ -52,4 +52,13 @@ static inline bool p2i_clock_is_behind(const struct p2i_capture_clock *clock, ui
     return (int64_t)clock->now_s - stamp_s > P2I_CLOCK_AGREE_S;
 }
 
+/* Corrects a packet time: returns the clock's time if the second of `time_ns` is so far off that it
+ * may be wrong, else `time_ns`. */
+static inline uint64_t p2i_clock_time_ns(const struct p2i_capture_clock *clock, uint64_t time_ns)
+{
+    uint32_t stamp_s = (uint32_t)(time_ns / 1000000000);
+    bool is_odd = p2i_clock_is_ahead(clock, stamp_s) || p2i_clock_is_behind(clock, stamp_s);
+    return is_odd ? clock->now_s * UINT64_C(1000000000) : time_ns;
+}
+
 #endif

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Sessions announced in other sessions, such as data connections. A session that no parser
- * recognises gets the announced protocol. Announcements may be forged, so they only hold for
- * sessions with one of the two announcing hosts, and for ports that data connections use. They are
- * kept by shard, so that the result does not depend on the number of workers. */
+/* Data connections that FTP control connections announced. A session that no parser recognises gets
+ * the announced protocol. Announcements may be forged, so they only hold for sessions with one of
+ * the two announcing hosts, and for ports that data connections use, and each for one session. */
 #ifndef P2I_SESSION_EXPECTED_SESSIONS_H
 #define P2I_SESSION_EXPECTED_SESSIONS_H
 
+#include "protocol/ftp/listener.h"
 #include "session/table.h"
 
 enum {
-    P2I_EXPECTED_MAX = 32,   /* listeners a shard */
-    P2I_EXPECTED_OF_TWO = 8, /* listeners a pair of addresses */
+    P2I_EXPECTED_GROUPS = 64, /* listeners are grouped by address and port */
+    P2I_EXPECTED_MAX = 32,    /* listeners of a group */
+    P2I_EXPECTED_OF_TWO = 8,  /* of these, listeners of a pair of addresses */
+    P2I_EXPECTED_PORTS = 1024,
     P2I_EXPECTED_S = 300,    /* lifetime of an announcement */
 };
 
@@ -23,32 +25,49 @@ struct p2i_expected_listener {
     uint32_t since_s; /* when it was announced */
     uint32_t scope;
     uint16_t port;
+    uint16_t peer_port; /* of the session that it holds for; 0: none yet */
     uint8_t ip_version;
     uint8_t protocol; /* enum p2i_protocol_id */
 };
 
-struct p2i_expected_shard {
+struct p2i_expected_group {
     struct p2i_expected_listener listeners[P2I_EXPECTED_MAX];
-    uint64_t ports[4];  /* bitmap of announced ports modulo 256: a quick test for most sessions */
     uint32_t used;      /* listeners in use, from the first on */
     uint64_t announced; /* number of announcements so far */
 };
 
-/* State of a worker. Start zeroed. */
+/* Start zeroed. */
 struct p2i_expected {
-    struct p2i_expected_shard *shards; /* P2I_SHARDS elements; NULL: nothing was announced yet */
+    struct p2i_expected_group *groups; /* P2I_EXPECTED_GROUPS elements; NULL: nothing was announced
+                                          yet */
+    uint16_t ports[P2I_EXPECTED_PORTS]; /* number of listeners by port (modulo): a quick test for
+                                           most packets */
 };
 
 void p2i_expected_free(struct p2i_expected *expected);
 
 /* Adds a listener, unless its port cannot be that of a data connection. `now_s`: seconds that never
  * go back, modulo 2^32. */
-void p2i_expected_add(struct p2i_expected *expected, unsigned shard,
-                      const struct p2i_expected_listener *announced, uint32_t now_s);
+void p2i_expected_add(struct p2i_expected *expected, const struct p2i_expected_listener *announced,
+                      uint32_t now_s);
+/* Adds the listener that `sender`, one of the two ends of the session `key`, announced: at its own
+ * address and, where the announcement names another one, there too, since that may be the one in
+ * front of a NAT. */
+void p2i_expected_note(struct p2i_expected *expected, const struct p2i_session_key *key,
+                       const struct p2i_address *sender, const struct p2i_ftp_listener *where,
+                       uint32_t now_s);
 
-/* Returns the protocol that was announced for a new session, and removes the announcement.
- * P2I_ID_UNKNOWN: none was. */
-enum p2i_protocol_id p2i_expected_take(struct p2i_expected *expected, unsigned shard,
+/* False: no listener is announced at either end. */
+static inline bool p2i_expected_may_be(const struct p2i_expected *expected,
+                                       const struct p2i_session_key *key)
+{
+    return (expected->ports[key->port[0] % P2I_EXPECTED_PORTS] |
+            expected->ports[key->port[1] % P2I_EXPECTED_PORTS]) != 0;
+}
+
+/* Returns the protocol that was announced for the session of a TCP packet; from then on the
+ * announcement holds for that session alone. P2I_ID_UNKNOWN: none was. */
+enum p2i_protocol_id p2i_expected_find(struct p2i_expected *expected,
                                        const struct p2i_session_key *key, uint32_t now_s);
 
 #endif

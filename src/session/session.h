@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Assigns packets to sessions, orders TCP payload, and expires sessions. Time comes from packets
- * only. One object (struct p2i_sessions) belongs to one worker thread; workers share no state. */
+ * only. One object (struct p2i_sessions) belongs to one worker; workers share no state. The packets
+ * come from dispatch.h. */
 #ifndef P2I_SESSION_SESSION_H
 #define P2I_SESSION_SESSION_H
 
@@ -10,10 +11,38 @@
 #include "protocol/stream.h"
 
 enum {
-    P2I_BATCH = 32,  /* maximum packets of a call of p2i_sessions_handle() */
+    P2I_BATCH = 32,  /* packets whose sessions are looked up together */
     P2I_SHARDS = 64, /* fixed, so that limits do not depend on the number of workers */
     P2I_OUT_OF_ORDER_BYTES = 256 << 10, /* default, see struct p2i_session_settings */
     P2I_OUT_OF_ORDER_SEGMENTS = 64,
+};
+
+/* A packet on its way from dispatch.h to its session. */
+struct p2i_arrival {
+    struct p2i_packet packet;
+    uint64_t number; /* in the run, from 1 */
+    uint64_t hash;   /* of its session's key, with the seed of the run */
+    uint8_t worker;
+    uint8_t from;      /* end of the key that sent it */
+    uint8_t announced; /* enum p2i_protocol_id: an FTP control connection announced its session */
+};
+
+/* A stamp that moves the clock, before packet `number` is handled. */
+struct p2i_clock_mark {
+    uint64_t number;
+    uint32_t stamp_s;
+};
+
+/* The packets of a run of frames that sessions get, and the marks between them. Written by
+ * dispatch.h, then only read, by all workers. */
+struct p2i_arrivals {
+    struct p2i_arrival *list;
+    size_t count, capacity;
+    uint16_t *order; /* places in the list, grouped by worker */
+    uint16_t first[P2I_SHARDS + 1]; /* by worker: its first place in `order` */
+    struct p2i_clock_mark *marks;
+    size_t mark_count, mark_capacity;
+    bool out_of_memory; /* a mark was lost */
 };
 
 /* A message and the facts of its session and packet that a record needs. Valid during the call. */
@@ -49,10 +78,6 @@ struct p2i_session_settings {
     uint32_t flow_idle_s; /* idle time that ends a flow record, seconds */
     uint32_t flow_active_s;             /* maximum duration of a flow record, seconds; 0: none */
     const struct p2i_raw_settings *raw; /* needed when raw records are selected */
-    unsigned worker;                    /* number of this worker, from 0 */
-    unsigned worker_count;              /* 1..P2I_SHARDS */
-    unsigned shard;       /* shard of a run that is split over processes (--shard), from 0 */
-    unsigned shard_count; /* number of such shards, at most P2I_SHARDS; 0, 1: not split */
     void (*emit)(void *context, const struct p2i_session_message *message);
     /* Called when a session begins (change 1) or ends (-1) at packet `number`; NULL: not called. */
     void (*live_changed)(void *context, uint64_t number, int change);
@@ -70,7 +95,6 @@ struct p2i_session_counts {
     uint64_t out_of_order_segments;         /* held because they came early */
     uint64_t gaps;                          /* number of gaps declared */
     uint64_t cut_bytes;                     /* not captured (snaplen) */
-    uint64_t other_shard_packets;           /* belong to other shards of a split run */
     /* Segments that the receiver did not accept, or may not have accepted (LIMITS in the manual).
      */
     uint64_t out_of_window_segments; /* too far ahead; ignored unless the stream continues there */
@@ -91,19 +115,18 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
 /* Frees the sessions without ending them. NULL is fine. */
 void p2i_sessions_free(struct p2i_sessions *sessions);
 
-/* Handles packets[0..count), count <= P2I_BATCH; packets[i] has number first_number + i in the run.
- * Packets whose fate is not HANDLED only advance the time. */
-void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet *packets,
-                         size_t count, uint64_t first_number);
+/* Where a worker is in its part of struct p2i_arrivals; start zeroed. */
+struct p2i_arrivals_place {
+    size_t next; /* of its packets */
+    size_t mark;
+};
+
+/* Handles the packets of worker number `worker`, and the marks, up to packet `last` of the run. */
+void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_arrivals *arrivals,
+                         unsigned worker, struct p2i_arrivals_place *place, uint64_t last);
 
 /* Ends all sessions. `number` is one more than that of the last packet. */
 void p2i_sessions_finish(struct p2i_sessions *sessions, uint64_t number);
-
-/* Corrects a packet time: returns the clock's time if the second of `time_ns` is so far off that it
- * may be wrong, else `time_ns`. Refers to the packets handled so far. */
-uint64_t p2i_sessions_time_ns(const struct p2i_sessions *sessions, uint64_t time_ns);
-/* Current second of the clock; 0: no packet yet. */
-uint32_t p2i_sessions_now_s(const struct p2i_sessions *sessions);
 
 void p2i_sessions_counts(const struct p2i_sessions *sessions, struct p2i_session_counts *counts);
 

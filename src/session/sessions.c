@@ -2,7 +2,6 @@
 #include "session/sessions_internal.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/hash.h"
 #include "protocol/message.h"
@@ -74,38 +73,10 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     sessions->settings.emit(sessions->settings.context, &out);
 }
 
-/* A parser of the current session announces another session. */
-static void expect(void *context, const struct p2i_expectation *expectation)
-{
-    struct p2i_sessions *sessions = context;
-    const struct p2i_session *session = sessions->current;
-    const struct p2i_session_key *key = &session->key;
-    struct p2i_expected_listener listener = {
-        .address = key->end[(unsigned)expectation->listener ^ session->initiator],
-        .ends = {key->end[0], key->end[1]},
-        .scope = key->scope,
-        .port = expectation->port,
-        .ip_version = key->ip_version,
-        .protocol = expectation->protocol,
-    };
-    uint32_t now_s = sessions->expiry.wheel_s;
-    p2i_expected_add(&sessions->expected, session->shard, &listener, now_s);
-    struct p2i_view address = expectation->address;
-    if (address.size == (key->ip_version == 4 ? 4 : sizeof listener.address.bytes) &&
-        memcmp(address.data, listener.address.bytes, address.size) != 0) {
-        /* Expects both addresses: the announced one may be behind a NAT. */
-        listener.address = (struct p2i_address){0};
-        memcpy(listener.address.bytes, address.data, address.size);
-        p2i_expected_add(&sessions->expected, session->shard, &listener, now_s);
-    }
-}
-
 void p2i_sessions_note_announced(struct p2i_sessions *sessions, struct p2i_session *session)
 {
-    enum p2i_protocol_id announced = p2i_expected_take(&sessions->expected, session->shard,
-                                                       &session->key, sessions->expiry.wheel_s);
-    if (announced != P2I_ID_UNKNOWN) {
-        session->protocol = (uint8_t)announced;
+    if (sessions->announced != P2I_ID_UNKNOWN) {
+        session->protocol = sessions->announced;
         session->expected = true;
     }
 }
@@ -125,7 +96,7 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
     sessions->odd_index = P2I_NO_SESSION;
     sessions->table = p2i_session_table_new();
     sessions->streams = (struct p2i_stream_states){
-        .sink = {emit, sessions, expect},
+        .sink = {emit, sessions},
         .counts = &sessions->counts,
         .out_of_order_bytes = settings->out_of_order_bytes > 0 ? settings->out_of_order_bytes
                                                                : P2I_OUT_OF_ORDER_BYTES,
@@ -136,9 +107,6 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
         !p2i_expiry_init(&sessions->expiry, sessions->table)) {
         p2i_sessions_free(sessions);
         return NULL;
-    }
-    if (getrandom(&sessions->seed, sizeof sessions->seed, GRND_NONBLOCK) < 0) {
-        sessions->seed = (uint64_t)(uintptr_t)sessions;
     }
     for (unsigned i = 0; i < P2I_SHARDS; i++) {
         sessions->expiry.shards[i].account.limit = settings->memory_bytes / P2I_SHARDS;
@@ -151,26 +119,12 @@ void p2i_sessions_free(struct p2i_sessions *sessions)
     if (sessions == NULL) {
         return;
     }
-    p2i_expected_free(&sessions->expected);
     p2i_syn_watches_free(&sessions->syn_watches);
     p2i_flows_free(&sessions->flows);
     p2i_expiry_free(&sessions->expiry);
     p2i_session_table_free(sessions->table);
     p2i_stream_worker_close(&sessions->streams.stream);
     free(sessions);
-}
-
-uint64_t p2i_sessions_time_ns(const struct p2i_sessions *sessions, uint64_t time_ns)
-{
-    uint32_t stamp_s = (uint32_t)(time_ns / NS_PER_S);
-    bool is_odd = p2i_clock_is_ahead(&sessions->clock, stamp_s) ||
-                  p2i_clock_is_behind(&sessions->clock, stamp_s);
-    return is_odd ? sessions->clock.now_s * NS_PER_S : time_ns;
-}
-
-uint32_t p2i_sessions_now_s(const struct p2i_sessions *sessions)
-{
-    return sessions->clock.now_s;
 }
 
 void p2i_sessions_counts(const struct p2i_sessions *sessions, struct p2i_session_counts *counts)
@@ -272,15 +226,16 @@ static bool note_time(struct p2i_sessions *sessions, struct p2i_session *session
     return true;
 }
 
-/* A packet on the way to its session. */
-struct arrival {
+/* A packet and its session. */
+struct visit {
     const struct p2i_packet *packet;
     uint64_t number;
     struct p2i_session_key key;
-    uint64_t hash;              /* hash of the key */
+    uint64_t hash;              /* of the key */
     struct p2i_session *likely; /* session found by prefetching, before the earlier packets of the
                                    batch were handled; may be stale; NULL: none */
     unsigned from;              /* end of the key that sent the packet */
+    uint8_t announced;          /* enum p2i_protocol_id */
 };
 
 /* Counts the payload of a packet without effect. */
@@ -290,50 +245,50 @@ static void ignore_bytes(struct p2i_sessions *sessions, const struct p2i_packet 
     sessions->streams.stream.counts.ignored_bytes += packet->payload.size;
 }
 
-static enum p2i_direction direction_of(const struct arrival *arrival,
+static enum p2i_direction direction_of(const struct visit *visit,
                                        const struct p2i_session *session)
 {
-    return (enum p2i_direction)(arrival->from ^ session->initiator);
+    return (enum p2i_direction)(visit->from ^ session->initiator);
 }
 
 /* Begins a session. NULL: out of memory. */
-static struct p2i_session *begin(struct p2i_sessions *sessions, const struct arrival *arrival)
+static struct p2i_session *begin(struct p2i_sessions *sessions, const struct visit *visit)
 {
     struct p2i_session *session = p2i_sessions_begin(
-        sessions, arrival->hash, &arrival->key, arrival->from, arrival->packet, arrival->number);
+        sessions, visit->hash, &visit->key, visit->from, visit->packet, visit->number);
     if (session == NULL) {
         sessions->counts.evicted_sessions++;
-        ignore_bytes(sessions, arrival->packet);
+        ignore_bytes(sessions, visit->packet);
     }
     return session;
 }
 
 /* Handles the packet in its session. */
 static inline void go_on(struct p2i_sessions *sessions, struct p2i_session *session,
-                         const struct arrival *arrival)
+                         const struct visit *visit)
 {
-    enum p2i_direction direction = direction_of(arrival, session);
+    enum p2i_direction direction = direction_of(visit, session);
     sessions->current = session;
     if (sessions->flows.kinds != 0) {
-        count_flow(sessions, session, direction, arrival->packet);
+        count_flow(sessions, session, direction, visit->packet);
     }
-    if (arrival->key.transport == P2I_PROTO_TCP) {
-        p2i_sessions_handle_segment(sessions, session, direction, arrival->packet);
-    } else if (arrival->key.transport == P2I_PROTO_UDP) {
-        handle_datagram(sessions, session, direction, arrival->packet);
+    if (visit->key.transport == P2I_PROTO_TCP) {
+        p2i_sessions_handle_segment(sessions, session, direction, visit->packet);
+    } else if (visit->key.transport == P2I_PROTO_UDP) {
+        handle_datagram(sessions, session, direction, visit->packet);
     }
 }
 
 /* Ends the session and begins a new one on the same ports; `syn` is the watched SYN that began it,
  * or NULL. Returns the new session. NULL: out of memory. */
 static struct p2i_session *restart(struct p2i_sessions *sessions, struct p2i_session *session,
-                                   const struct p2i_syn_watch *syn, const struct arrival *arrival)
+                                   const struct p2i_syn_watch *syn, const struct visit *visit)
 {
     unsigned syn_from = syn != NULL ? syn->direction ^ session->initiator : 0;
     p2i_sessions_end(sessions, session);
     session = NULL;
     if (syn != NULL) {
-        struct arrival first = *arrival;
+        struct visit first = *visit;
         first.packet = &syn->packet;
         first.number = syn->packet_number;
         first.from = syn_from;
@@ -342,157 +297,137 @@ static struct p2i_session *restart(struct p2i_sessions *sessions, struct p2i_ses
             go_on(sessions, session, &first);
         }
     }
-    return session != NULL ? session : begin(sessions, arrival);
+    return session != NULL ? session : begin(sessions, visit);
 }
 
 /* Finds the session for a SYN, or for a segment of a session with a watched SYN. NULL: the segment
  * has no effect. */
 static struct p2i_session *look_at_syn(struct p2i_sessions *sessions, struct p2i_session *session,
-                                       const struct arrival *arrival)
+                                       const struct visit *visit)
 {
     struct p2i_syn_watch first;
-    enum p2i_direction direction = direction_of(arrival, session);
-    switch (p2i_syn_look(&sessions->syn_watches, session, direction, arrival->packet,
-                         arrival->number, &first)) {
+    enum p2i_direction direction = direction_of(visit, session);
+    switch (p2i_syn_look(&sessions->syn_watches, session, direction, visit->packet,
+                         visit->number, &first)) {
     case P2I_SYN_GO_ON:
         return session;
     case P2I_SYN_RESTART:
-        return restart(sessions, session, first.used ? &first : NULL, arrival);
+        return restart(sessions, session, first.used ? &first : NULL, visit);
     case P2I_SYN_IGNORED:
-        session->last_number = arrival->number;
+        session->last_number = visit->number;
         if (sessions->flows.kinds != 0) {
             sessions->current = session;
-            count_flow(sessions, session, direction, arrival->packet);
+            count_flow(sessions, session, direction, visit->packet);
         }
         break;
     case P2I_SYN_WATCHED:
         break;
     }
-    ignore_bytes(sessions, arrival->packet);
+    ignore_bytes(sessions, visit->packet);
     return NULL;
 }
 
 /* Finds or begins the session of the packet. NULL: the packet has no effect. */
 static inline struct p2i_session *session_of(struct p2i_sessions *sessions,
-                                             const struct arrival *arrival)
+                                             const struct visit *visit)
 {
-    const struct p2i_packet *packet = arrival->packet;
-    struct p2i_session *session = arrival->likely;
-    if (session == NULL || !p2i_session_table_is(session, &arrival->key)) {
-        session = p2i_session_table_find(sessions->table, arrival->hash, &arrival->key);
+    const struct p2i_packet *packet = visit->packet;
+    struct p2i_session *session = visit->likely;
+    if (session == NULL || !p2i_session_table_is(session, &visit->key)) {
+        session = p2i_session_table_find(sessions->table, visit->hash, &visit->key);
     }
     if (session == NULL) {
-        return begin(sessions, arrival);
+        return begin(sessions, visit);
     }
-    if (!note_time(sessions, session, direction_of(arrival, session), packet)) {
-        return restart(sessions, session, NULL, arrival);
+    if (!note_time(sessions, session, direction_of(visit, session), packet)) {
+        return restart(sessions, session, NULL, visit);
     }
     if (packet->transport == P2I_PROTO_TCP &&
         ((packet->tcp_flags & P2I_TCP_SYN) != 0 || session->syn_watched)) {
-        return look_at_syn(sessions, session, arrival);
+        return look_at_syn(sessions, session, visit);
     }
     return session;
 }
 
-static void handle_packet(struct p2i_sessions *sessions, const struct arrival *arrival)
+static void handle_packet(struct p2i_sessions *sessions, const struct visit *visit)
 {
-    const struct p2i_packet *packet = arrival->packet;
-    sessions->completed_by = sessions->order = arrival->number;
-    struct p2i_session *session = session_of(sessions, arrival);
+    const struct p2i_packet *packet = visit->packet;
+    sessions->completed_by = sessions->order = visit->number;
+    struct p2i_session *session = session_of(sessions, visit);
     if (session == NULL) {
         return;
     }
-    session->last_number = arrival->number;
+    session->last_number = visit->number;
     if (!sessions->clock.steady && !packet->untimed) {
         sessions->odd_index = session->index;
-        sessions->odd_number = arrival->number;
+        sessions->odd_number = visit->number;
     }
-    go_on(sessions, session, arrival);
+    go_on(sessions, session, visit);
     if (wants(sessions, P2I_RECORD_RAW)) {
         sessions->current = session; /* handling the packet may have ended other sessions */
-        p2i_raw_emit(sessions->settings.raw, session, direction_of(arrival, session), packet,
+        p2i_raw_emit(sessions->settings.raw, session, direction_of(visit, session), packet,
                      &sessions->streams.sink);
     }
 }
 
-/* Hash shards are divided among the processes of a split run, then among the workers of a process.
- */
-static bool is_mine(struct p2i_sessions *sessions, const struct p2i_session_key *key,
-                    const struct p2i_packet *packet)
+/* Fetches the next packets of the worker, and the memory that they need, one level for all of them
+ * after the other. Returns their number. */
+static size_t fetch(const struct p2i_sessions *sessions, const struct p2i_arrivals *arrivals,
+                    size_t next, size_t end, uint64_t last, struct visit *visits)
 {
-    const struct p2i_session_settings *settings = &sessions->settings;
-    if (settings->shard_count <= 1) {
-        return settings->worker_count == 1 ||
-               p2i_shard_of(key) % settings->worker_count == settings->worker;
-    }
-    unsigned shard = p2i_shard_of(key);
-    if (shard % settings->shard_count != settings->shard) {
-        sessions->counts.other_shard_packets += packet->fate == P2I_FATE_HANDLED;
-        return false;
-    }
-    return shard / settings->shard_count % settings->worker_count == settings->worker;
-}
-
-/* Transports other than TCP and UDP are only counted in flow records. */
-static bool is_for_sessions(const struct p2i_sessions *sessions, const struct p2i_packet *packet)
-{
-    return packet->fate == P2I_FATE_HANDLED ||
-           (packet->fate == P2I_FATE_TRANSPORT_OTHER && sessions->flows.kinds != 0);
-}
-
-/* Collects the packets of a batch that belong to this worker, and prefetches their table slots. */
-static size_t take_mine(struct p2i_sessions *sessions, const struct p2i_packet *packets,
-                        size_t count, uint64_t first_number, struct arrival *arrivals)
-{
-    size_t mine = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct arrival *arrival = &arrivals[mine];
-        if (!is_for_sessions(sessions, &packets[i])) {
-            continue;
+    size_t count = 0;
+    for (; count < P2I_BATCH && next + count < end; count++) {
+        const struct p2i_arrival *arrival = &arrivals->list[arrivals->order[next + count]];
+        if (arrival->number > last) {
+            break;
         }
-        arrival->from = p2i_key_of(&packets[i], &arrival->key);
-        if (!is_mine(sessions, &arrival->key, &packets[i])) {
-            continue;
-        }
-        arrival->packet = &packets[i];
-        arrival->number = first_number + i;
-        arrival->hash = p2i_key_hash(&arrival->key, sessions->seed);
+        struct visit *visit = &visits[count];
+        visit->packet = &arrival->packet;
+        visit->number = arrival->number;
+        visit->hash = arrival->hash;
+        visit->announced = arrival->announced;
+        visit->from = p2i_key_of(&arrival->packet, &visit->key);
         p2i_session_table_prefetch_slot(sessions->table, arrival->hash);
-        mine++;
-    }
-    return mine;
-}
-
-/* Prefetches the memory that the packets need, one level for all of them after the other. */
-static void prefetch(const struct p2i_sessions *sessions, struct arrival *arrivals, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        arrivals[i].likely = p2i_session_table_prefetch_session(sessions->table, arrivals[i].hash);
     }
     for (size_t i = 0; i < count; i++) {
-        if (arrivals[i].likely != NULL) {
-            p2i_stream_state_prefetch(arrivals[i].likely);
+        visits[i].likely = p2i_session_table_prefetch_session(sessions->table, visits[i].hash);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (visits[i].likely != NULL) {
+            p2i_stream_state_prefetch(visits[i].likely);
             if (sessions->flows.kinds != 0) {
-                p2i_flows_prefetch(&sessions->flows, arrivals[i].likely->index);
+                p2i_flows_prefetch(&sessions->flows, visits[i].likely->index);
             }
         }
     }
+    return count;
 }
 
-void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_packet *packets,
-                         size_t count, uint64_t first_number)
+/* Moves the clock by the marks up to packet `number`. */
+static void move_clock_to(struct p2i_sessions *sessions, const struct p2i_arrivals *arrivals,
+                          size_t *mark, uint64_t number)
 {
-    struct arrival arrivals[P2I_BATCH];
-    size_t mine = take_mine(sessions, packets, count, first_number, arrivals);
-    prefetch(sessions, arrivals, mine);
-    const struct arrival *next = arrivals;
-    for (size_t i = 0; i < count; i++) {
-        sessions->stamp_s = (uint32_t)(packets[i].time_ns / NS_PER_S);
-        if (!p2i_clock_is_at(&sessions->clock, sessions->stamp_s) && !packets[i].untimed) {
-            p2i_sessions_move_clock(sessions, sessions->stamp_s, first_number + i);
-        }
-        if (next < arrivals + mine && next->packet == &packets[i]) {
-            handle_packet(sessions, next++);
-        }
+    for (; *mark < arrivals->mark_count && arrivals->marks[*mark].number <= number; ++*mark) {
+        const struct p2i_clock_mark *at = &arrivals->marks[*mark];
+        p2i_sessions_move_clock(sessions, at->stamp_s, at->number);
     }
+}
+
+void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_arrivals *arrivals,
+                         unsigned worker, struct p2i_arrivals_place *place, uint64_t last)
+{
+    struct visit visits[P2I_BATCH];
+    size_t first = arrivals->first[worker];
+    size_t end = arrivals->first[worker + 1];
+    size_t count;
+    while ((count = fetch(sessions, arrivals, first + place->next, end, last, visits)) > 0) {
+        for (size_t i = 0; i < count; i++) {
+            move_clock_to(sessions, arrivals, &place->mark, visits[i].number);
+            sessions->stamp_s = (uint32_t)(visits[i].packet->time_ns / NS_PER_S);
+            sessions->announced = visits[i].announced;
+            handle_packet(sessions, &visits[i]);
+        }
+        place->next += count;
+    }
+    move_clock_to(sessions, arrivals, &place->mark, last);
 }

@@ -4,7 +4,6 @@
 #define P2I_SESSION_SESSIONS_INTERNAL_H
 
 #include "session/capture_clock.h"
-#include "session/expected_sessions.h"
 #include "session/expiry.h"
 #include "session/flows.h"
 #include "session/session.h"
@@ -19,13 +18,12 @@ struct p2i_sessions {
     struct p2i_expiry expiry;
     struct p2i_stream_states streams;
     struct p2i_flows flows;
-    struct p2i_expected expected;
     struct p2i_syn_watches syn_watches;
     struct p2i_session_counts counts;
-    uint64_t seed;                     /* of positions in the table */
     const struct p2i_session *current; /* the session whose messages are being emitted */
     uint64_t completed_by, order;      /* sort keys of those messages */
     uint32_t stamp_s;                  /* of the current packet */
+    uint8_t announced; /* enum p2i_protocol_id: announced for the session of the current packet */
     /* The session that the last packet with an odd stamp belongs to. If the next packet agrees with
      * the stamp, that session was last seen at the time to which the clock leaps. */
     uint32_t odd_index; /* P2I_NO_SESSION: none, or not this worker's */
@@ -51,8 +49,8 @@ void p2i_sessions_evict(struct p2i_sessions *sessions, const struct p2i_session 
 void p2i_sessions_handle_segment(struct p2i_sessions *sessions, struct p2i_session *session,
                                  enum p2i_direction direction, const struct p2i_packet *packet);
 
-/* Applies an announcement to a session. Called at its beginning and at its first payload, because
- * some servers open a data connection before they accept the transfer. */
+/* Applies the announcement of the current packet to its session. Called at its beginning and at its
+ * first payload, because some servers open a data connection before they accept the transfer. */
 void p2i_sessions_note_announced(struct p2i_sessions *sessions, struct p2i_session *session);
 
 /* Begins to parse the session's payload. Without memory the payload is ignored. */

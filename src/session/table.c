@@ -104,11 +104,7 @@ uint64_t p2i_key_hash(const struct p2i_session_key *key, uint64_t seed)
 
 unsigned p2i_shard_of(const struct p2i_session_key *key)
 {
-    struct p2i_session_key pair = *key;
-    if (p2i_may_announce(key->port)) {
-        pair.port[0] = pair.port[1] = 0;
-    }
-    return (unsigned)(p2i_key_hash(&pair, 0) >> 58);
+    return (unsigned)(p2i_key_hash(key, 0) >> 58);
 }
 
 static bool same_key(const struct p2i_session_key *a, const struct p2i_session_key *b)

@@ -85,8 +85,7 @@ unsigned p2i_key_of(const struct p2i_packet *packet, struct p2i_session_key *key
  * in the table, so that no capture can be made whose sessions all collide. */
 uint64_t p2i_key_hash(const struct p2i_session_key *key, uint64_t seed);
 
-/* The shard of a session: by its key; by its addresses alone where p2i_may_announce(), so that a
- * session and those that it announces are in one shard. */
+/* The shard of a session, by its whole key. */
 unsigned p2i_shard_of(const struct p2i_session_key *key);
 
 /* Prefetches the slot of a hash. Later, the second function prefetches the session in that slot,

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "capture/capture.h"
-#include "convert/worker.h"
+#include "engine/worker.h"
 #include "protocol/protocols.h"
 
 enum stage { READ, DECODE, SESSIONS, PARSE, ENCODE, STAGES };

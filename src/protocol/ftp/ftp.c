@@ -32,35 +32,6 @@ struct line {
     enum p2i_completeness completeness;
 };
 
-/* ---- data connections ---- */
-
-static void announce(const struct p2i_parser *parser, enum p2i_direction listener,
-                     const struct p2i_ftp_listener *where)
-{
-    struct p2i_expectation expected = {
-        .protocol = P2I_ID_FTP_DATA,
-        .listener = listener,
-        .address = p2i_view_of(where->address, where->address_size),
-        .port = where->port,
-    };
-    p2i_expect(parser, &expected);
-}
-
-/* Announces the client's own listener, which the server accepted. */
-static void announce_client(const struct p2i_parser *parser, const struct p2i_ftp_listener *where)
-{
-    const struct ftp *ftp = parser->state;
-    if (where->port != 0) {
-        announce(parser, (enum p2i_direction)ftp->logins.client, where);
-    }
-}
-
-/* A line without an end is not used for a port: digits may be missing. */
-static bool has_end(const struct p2i_stream_segment *segment, const struct line *line)
-{
-    return line->at + line->text.size < segment->bytes.size;
-}
-
 /* ---- commands ---- */
 
 /* Drops all commands but the `newest`: their replies were lost. */
@@ -69,26 +40,7 @@ static void forget_pending_but(struct p2i_parser *parser, uint8_t newest)
     struct ftp *ftp = parser->state;
     struct p2i_ftp_login *login;
     while (ftp->pending.count > newest) {
-        struct p2i_ftp_pending_command command =
-            p2i_ftp_pending_take(&ftp->pending, &ftp->logins, &login);
-        announce_client(parser, &command.listener);
-    }
-}
-
-/* Notes the data connection mode that the command asks for. */
-static void take_mode(struct p2i_parser *parser, const struct p2i_stream_segment *segment,
-                      const struct line *line, const struct p2i_ftp_command *command,
-                      struct p2i_ftp_listener *listener)
-{
-    struct ftp *ftp = parser->state;
-    bool active = command->verb == P2I_FTP_ACTIVE;
-    p2i_ftp_ask_mode(&ftp->logins, active ? P2I_FTP_ACTIVE_MODE : P2I_FTP_PASSIVE_MODE);
-    if (!has_end(segment, line) ||
-        !p2i_ftp_read_active(command->name, command->argument, listener)) {
-        listener->port = 0;
-    } else if (!segment->peer_seen) {
-        announce_client(parser, listener);
-        listener->port = 0;
+        (void)p2i_ftp_pending_take(&ftp->pending, &ftp->logins, &login);
     }
 }
 
@@ -115,8 +67,10 @@ static void take_command(struct p2i_parser *parser, const struct p2i_stream_segm
         p2i_ftp_take_password(parser, &ftp->logins, info, command.argument, line->completeness);
         break;
     case P2I_FTP_ACTIVE:
+        p2i_ftp_ask_mode(&ftp->logins, P2I_FTP_ACTIVE_MODE);
+        break;
     case P2I_FTP_PASSIVE:
-        take_mode(parser, segment, line, &command, &sent.listener);
+        p2i_ftp_ask_mode(&ftp->logins, P2I_FTP_PASSIVE_MODE);
         break;
     case P2I_FTP_ACCT:
     case P2I_FTP_AUTH_TLS:
@@ -169,7 +123,6 @@ static void take_answer(struct p2i_parser *parser, unsigned code)
         p2i_ftp_answer_login(parser, &ftp->logins, login, verb, code);
     } else if (verb == P2I_FTP_ACTIVE && done) {
         p2i_ftp_agree_mode(&ftp->logins, P2I_FTP_ACTIVE_MODE);
-        announce_client(parser, &command.listener);
     } else if (verb == P2I_FTP_ACTIVE || (verb == P2I_FTP_PASSIVE && !passive)) {
         p2i_ftp_refuse_mode(&ftp->logins, p2i_ftp_pending_mode(&ftp->pending));
     } else if (verb == P2I_FTP_AUTH_TLS && code == 234) {
@@ -218,7 +171,6 @@ static void take_reply_line(struct p2i_parser *parser, const struct p2i_stream_s
 {
     struct ftp *ftp = parser->state;
     struct p2i_ftp_reply reply = {0};
-    struct p2i_ftp_listener where;
     bool has_code = p2i_ftp_read_reply(line->text, &reply);
     if (ftp->inside == 0) {
         if (!has_code) {
@@ -235,9 +187,6 @@ static void take_reply_line(struct p2i_parser *parser, const struct p2i_stream_s
     /* RFC 959 section 4.2: only a line with the same code and a space ends it. */
     if (has_code && !reply.more && reply.code == ftp->inside) {
         ftp->inside = 0;
-        if (has_end(segment, line) && p2i_ftp_read_passive(reply.code, reply.text, &where)) {
-            announce(parser, segment->direction, &where);
-        }
         take_reply(parser, reply.code);
     }
 }

@@ -5,14 +5,11 @@
 #ifndef P2I_PROTOCOL_FTP_PENDING_H
 #define P2I_PROTOCOL_FTP_PENDING_H
 
-#include "protocol/ftp/listener.h"
 #include "protocol/ftp/login.h"
 
 enum { P2I_FTP_PENDING_MAX = 32 };
 
 struct p2i_ftp_pending_command {
-    /* The address it announces, used when the server accepts it; port 0: none. */
-    struct p2i_ftp_listener listener;
     uint8_t verb; /* enum p2i_ftp_verb */
 };
 

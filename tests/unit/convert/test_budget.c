@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
-#include "convert/budget.h"
+#include "engine/budget.h"
 
 enum { MIB = 1 << 20 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "convert/privacy.h"
+#include "engine/privacy.h"
 
 #include <errno.h>
 #include <stdio.h>

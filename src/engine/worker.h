@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A worker decodes all frames and handles its own sessions. Its results are encoded records in the
- * order in which it completed them. */
-#ifndef P2I_CONVERT_WORKER_H
-#define P2I_CONVERT_WORKER_H
+/* The second station: a worker handles the packets of its own sessions. Its results are encoded
+ * records in the order in which it completed them. */
+#ifndef P2I_ENGINE_WORKER_H
+#define P2I_ENGINE_WORKER_H
 
 #include "base/counts.h"
-#include "capture/capture.h"
-#include "convert/lookups.h"
-#include "convert/privacy.h"
-#include "packet/packet.h"
+#include "engine/decode_block.h"
+#include "engine/lookups.h"
+#include "engine/privacy.h"
 #include "record/record.h"
 #include "session/raw_packets.h"
 #include "session/session.h"
@@ -37,10 +36,11 @@ struct p2i_worker_results {
     struct p2i_buffer live;    /* array of struct p2i_live_change */
 };
 
+void p2i_worker_results_free(struct p2i_worker_results *results);
+
 struct p2i_worker {
     const struct p2i_settings *settings;
     const struct p2i_lookups *lookups;
-    struct p2i_decoder *decoder;
     struct p2i_sessions *sessions;
     struct p2i_subscribers *subscribers;
     struct p2i_raw_settings raw;
@@ -48,8 +48,7 @@ struct p2i_worker {
     struct p2i_encoding encoding;
     struct p2i_encode_counts encode_counts;
     struct p2i_worker_results *results; /* destination of records at present */
-    uint64_t fates[P2I_FATE_COUNT];
-    uint64_t last_number; /* number of the last frame walked */
+    unsigned number;      /* of this worker, from 0 */
     bool out_of_memory;   /* records were lost */
 };
 
@@ -59,10 +58,11 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
                      unsigned number);
 void p2i_worker_free(struct p2i_worker *worker);
 
-/* Walks a block; appends to `results`. */
-void p2i_worker_walk(struct p2i_worker *worker, const struct p2i_block *block,
-                     struct p2i_worker_results *results);
-/* Ends all sessions; appends to `results`. */
-void p2i_worker_finish(struct p2i_worker *worker, struct p2i_worker_results *results);
+/* Handles the worker's packets of a block; appends to `results`. */
+void p2i_worker_handle(struct p2i_worker *worker, const struct p2i_decoded_block *decoded,
+                       struct p2i_worker_results *results);
+/* Ends all sessions behind packet `last_number`; appends to `results`. */
+void p2i_worker_finish(struct p2i_worker *worker, uint64_t last_number,
+                       struct p2i_worker_results *results);
 
 #endif

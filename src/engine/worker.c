@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "convert/worker.h"
+#include "engine/worker.h"
 
 #include <stdlib.h>
 
-#include "convert/budget.h"
+#include "engine/budget.h"
 #include "enrich/pppoe.h"
 #include "enrich/radius.h"
 #include "protocol/protocols.h"
+
+void p2i_worker_results_free(struct p2i_worker_results *results)
+{
+    p2i_buffer_free(&results->records);
+    p2i_buffer_free(&results->live);
+}
 
 static void encode(void *context, const struct p2i_session_message *message)
 {
@@ -115,6 +121,7 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
     *worker = (struct p2i_worker){
         .settings = settings,
         .lookups = lookups,
+        .number = number,
         .encoding = {.string_limit = settings->string_limit, .varlen_long = settings->varlen_long},
         .raw = {.bytes = settings->raw_bytes, .packets = settings->raw_packets},
     };
@@ -133,97 +140,50 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
         .flow_idle_s = settings->flow_idle_s,
         .flow_active_s = settings->flow_active_s,
         .raw = &worker->raw,
-        .worker = number,
-        .worker_count = settings->threads,
-        .shard = settings->shard > 0 ? settings->shard - 1 : 0,
-        .shard_count = settings->shard_count,
         .emit = encode,
         .live_changed = note_live,
         .context = worker,
     };
-    worker->decoder = p2i_decoder_new(budget.fragments);
     worker->sessions = p2i_sessions_new(&sessions);
     worker->subscribers = subscribers_new(settings, lookups, budget.bindings);
-    return p2i_privacy_new(&worker->privacy, rules) && worker->decoder != NULL &&
-           worker->sessions != NULL && worker->subscribers != NULL;
+    return p2i_privacy_new(&worker->privacy, rules) && worker->sessions != NULL && worker->subscribers != NULL;
 }
 
 void p2i_worker_free(struct p2i_worker *worker)
 {
     p2i_sessions_free(worker->sessions);
     subscribers_free(worker->subscribers);
-    p2i_decoder_free(worker->decoder);
     p2i_privacy_free(worker->privacy);
 }
 
-static void decode(struct p2i_worker *worker, const struct p2i_frame *frame,
-                   struct p2i_packet *packet)
+static void bind(struct p2i_worker *worker, const struct p2i_packet *packet)
 {
-    packet->capture = frame->capture;
-    packet->untimed = frame->untimed || frame->skip != P2I_FATE_HANDLED;
-    packet->number = frame->number;
-    if (frame->skip != P2I_FATE_HANDLED) {
-        packet->fate = (uint8_t)frame->skip;
-        packet->time_ns = 0;
-        packet->ppp_control = 0;
-    } else {
-        p2i_decode(worker->decoder, frame->link_type, p2i_view_of(frame->data, frame->size),
-                   frame->original_size, frame->time_ns, frame->interface_id, packet);
-    }
-    worker->fates[packet->fate]++;
-}
-
-/* True for the rare packets that bind subscribers to addresses or sessions. */
-static bool binds_subscriber(const struct p2i_packet *packet)
-{
-    return packet->ppp_control != 0 ||
-           (packet->fate == P2I_FATE_HANDLED && packet->transport == P2I_PROTO_UDP &&
-            (p2i_is_radius_port(packet->source_port) ||
-             p2i_is_radius_port(packet->destination_port)));
-}
-
-/* Binds at the clock's time: with a wrong stamp, a binding would begin too early or be unknown for
- * long. */
-static void bind(struct p2i_worker *worker, struct p2i_packet *packet)
-{
-    packet->time_ns = p2i_sessions_time_ns(worker->sessions, packet->time_ns);
     if (packet->ppp_control != 0) {
-        if (worker->settings->subscriber_pppoe) {
-            p2i_pppoe_take(worker->subscribers->bindings, packet);
-        }
-    } else if (worker->settings->subscriber_radius) {
+        p2i_pppoe_take(worker->subscribers->bindings, packet);
+    } else {
         p2i_radius_take(worker->subscribers->bindings, packet);
     }
 }
 
 /* Every worker binds subscribers by the same packets. A binding holds for records that later
- * packets complete, so a batch ends with the packet that binds. */
-void p2i_worker_walk(struct p2i_worker *worker, const struct p2i_block *block,
-                     struct p2i_worker_results *results)
+ * packets complete. */
+void p2i_worker_handle(struct p2i_worker *worker, const struct p2i_decoded_block *decoded,
+                       struct p2i_worker_results *results)
 {
-    struct p2i_packet packets[P2I_BATCH];
+    struct p2i_arrivals_place place = {0};
     worker->results = results;
-    for (size_t at = 0; at < block->frame_count;) {
-        size_t count = 0;
-        bool binds = false;
-        while (count < P2I_BATCH && at + count < block->frame_count && !binds) {
-            struct p2i_packet *packet = &packets[count];
-            decode(worker, &block->frames[at + count], packet);
-            binds = binds_subscriber(packet) && worker->subscribers->bindings != NULL;
-            count++;
-        }
-        p2i_sessions_handle(worker->sessions, packets, count, block->first_number + at);
-        if (binds) {
-            bind(worker, &packets[count - 1]);
-        }
-        p2i_decoder_forget(worker->decoder);
-        at += count;
+    for (size_t i = 0; i < decoded->binding_count; i++) {
+        p2i_sessions_handle(worker->sessions, &decoded->arrivals, worker->number, &place,
+                            decoded->bindings[i].number);
+        bind(worker, &decoded->bindings[i].packet);
     }
-    worker->last_number = block->first_number + block->frame_count - 1;
+    p2i_sessions_handle(worker->sessions, &decoded->arrivals, worker->number, &place,
+                        decoded->last_number);
 }
 
-void p2i_worker_finish(struct p2i_worker *worker, struct p2i_worker_results *results)
+void p2i_worker_finish(struct p2i_worker *worker, uint64_t last_number,
+                       struct p2i_worker_results *results)
 {
     worker->results = results;
-    p2i_sessions_finish(worker->sessions, worker->last_number + 1);
+    p2i_sessions_finish(worker->sessions, last_number + 1);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "convert/merge_records.h"
+#include "engine/merge_records.h"
 
 /* Position in a worker's records. */
 struct position {
@@ -35,7 +35,7 @@ static struct position *first_of(struct position *positions, unsigned count)
     return first;
 }
 
-static enum p2i_result write_record(struct p2i_pipeline *pipeline, const struct position *position,
+static enum p2i_result write_record(struct p2i_merge *merge, const struct position *position,
                                     struct p2i_error *error)
 {
     struct p2i_record record = {
@@ -45,24 +45,17 @@ static enum p2i_result write_record(struct p2i_pipeline *pipeline, const struct 
         .ip_version = position->head.ip_version,
         .cut = position->head.cut,
     };
-    pipeline->records[record.kind]++;
-    pipeline->messages_cut[record.kind] += record.cut;
-    for (size_t i = 0; i < pipeline->output_count; i++) {
-        struct p2i_exporter *output = pipeline->outputs[i];
-        enum p2i_result result = output->methods->write(output, &record, error);
-        if (result != P2I_OK) {
-            return result;
-        }
-    }
-    return P2I_OK;
+    merge->records[record.kind]++;
+    merge->messages_cut[record.kind] += record.cut;
+    return merge->sink.write(merge->sink.context, &record, error);
 }
 
-static enum p2i_result write_records(struct p2i_pipeline *pipeline,
+static enum p2i_result write_records(struct p2i_merge *merge,
                                      const struct p2i_worker_results *results,
                                      struct p2i_error *error)
 {
     struct position positions[P2I_SHARDS];
-    unsigned count = pipeline->settings->threads;
+    unsigned count = merge->worker_count;
     for (unsigned i = 0; i < count; i++) {
         positions[i].rest = p2i_view_of(results[i].records.data, results[i].records.size);
         read_head(&positions[i]);
@@ -70,7 +63,7 @@ static enum p2i_result write_records(struct p2i_pipeline *pipeline,
     enum p2i_result result = P2I_OK;
     for (struct position *next = first_of(positions, count); next != NULL && result == P2I_OK;
          next = first_of(positions, count)) {
-        result = write_record(pipeline, next, error);
+        result = write_record(merge, next, error);
         next->rest = p2i_view_from(next->rest, next->head.size);
         read_head(next);
     }
@@ -97,10 +90,10 @@ static int64_t take_change(struct p2i_view *rest)
 
 /* One packet may end sessions of several workers, because it advances the time. So the peak is
  * taken after the changes of all workers for a packet. */
-static void count_live(struct p2i_pipeline *pipeline, const struct p2i_worker_results *results)
+static void count_live(struct p2i_merge *merge, const struct p2i_worker_results *results)
 {
     struct p2i_view rest[P2I_SHARDS];
-    unsigned count = pipeline->settings->threads;
+    unsigned count = merge->worker_count;
     for (unsigned i = 0; i < count; i++) {
         rest[i] = p2i_view_of(results[i].live.data, results[i].live.size);
     }
@@ -115,11 +108,11 @@ static void count_live(struct p2i_pipeline *pipeline, const struct p2i_worker_re
         }
         for (unsigned i = 0; i < count; i++) {
             if (next_number(&rest[i]) == number) {
-                pipeline->live += (uint64_t)take_change(&rest[i]);
+                merge->live += (uint64_t)take_change(&rest[i]);
             }
         }
-        if (pipeline->live > pipeline->live_peak) {
-            pipeline->live_peak = pipeline->live;
+        if (merge->live > merge->live_peak) {
+            merge->live_peak = merge->live;
         }
     }
 }
@@ -132,14 +125,14 @@ static void empty(struct p2i_buffer *buffer, size_t kept_bytes)
     }
 }
 
-enum p2i_result p2i_merge_records(struct p2i_pipeline *pipeline, struct p2i_worker_results *results,
+enum p2i_result p2i_merge_records(struct p2i_merge *merge, struct p2i_worker_results *results,
                                   struct p2i_error *error)
 {
-    enum p2i_result result = write_records(pipeline, results, error);
-    count_live(pipeline, results);
-    for (unsigned i = 0; i < pipeline->settings->threads; i++) {
-        empty(&results[i].records, pipeline->kept_bytes);
-        empty(&results[i].live, pipeline->kept_bytes);
+    enum p2i_result result = write_records(merge, results, error);
+    count_live(merge, results);
+    for (unsigned i = 0; i < merge->worker_count; i++) {
+        empty(&results[i].records, merge->kept_bytes);
+        empty(&results[i].live, merge->kept_bytes);
     }
     return result;
 }

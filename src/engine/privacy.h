@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Removes passwords and addresses from records if the user wants that. It stands between sessions
  * and encoder, so no output sees the removed values. */
-#ifndef P2I_CONVERT_PRIVACY_H
-#define P2I_CONVERT_PRIVACY_H
+#ifndef P2I_ENGINE_PRIVACY_H
+#define P2I_ENGINE_PRIVACY_H
 
 #include "privacy/anonymise.h"
 #include "settings/settings.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "convert/budget.h"
+#include "engine/budget.h"
 
 #define MIB (UINT64_C(1) << 20)
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Data that records get from other sources than the message: subscribers, channels, AS numbers,
  * locked lists. Opened once for a run; workers only read it. */
-#ifndef P2I_CONVERT_LOOKUPS_H
-#define P2I_CONVERT_LOOKUPS_H
+#ifndef P2I_ENGINE_LOOKUPS_H
+#define P2I_ENGINE_LOOKUPS_H
 
 #include "enrich/as_numbers.h"
 #include "enrich/channels.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "convert/lookups.h"
+#include "engine/lookups.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Divides the memory of a run (--memory). The manual has the same table in LIMITS. */
-#ifndef P2I_CONVERT_BUDGET_H
-#define P2I_CONVERT_BUDGET_H
+#ifndef P2I_ENGINE_BUDGET_H
+#define P2I_ENGINE_BUDGET_H
 
 #include <stdint.h>
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/decode_block.h"
+
+#include <stdlib.h>
+
+#include "engine/budget.h"
+#include "enrich/radius.h"
+
+void p2i_decoded_block_free(struct p2i_decoded_block *decoded)
+{
+    p2i_arrivals_free(&decoded->arrivals);
+    p2i_joined_buffers_free(&decoded->joined);
+    free(decoded->bindings);
+    *decoded = (struct p2i_decoded_block){0};
+}
+
+bool p2i_block_decoder_init(struct p2i_block_decoder *decoder, const struct p2i_settings *settings)
+{
+    bool flows = (settings->records &
+                  (UINT32_C(1) << P2I_RECORD_FLOW | UINT32_C(1) << P2I_RECORD_BIFLOW)) != 0;
+    *decoder = (struct p2i_block_decoder){
+        .decoder = p2i_decoder_new(p2i_budget_split(settings->memory_bytes).fragments),
+        .radius = settings->subscriber_radius,
+        .pppoe = settings->subscriber_pppoe,
+    };
+    p2i_dispatch_init(&decoder->dispatch, settings->threads,
+                      settings->shard > 0 ? settings->shard - 1 : 0, settings->shard_count, flows);
+    return decoder->decoder != NULL;
+}
+
+void p2i_block_decoder_free(struct p2i_block_decoder *decoder)
+{
+    p2i_decoder_free(decoder->decoder);
+    p2i_dispatch_free(&decoder->dispatch);
+}
+
+static void decode_frame(struct p2i_block_decoder *decoder, const struct p2i_frame *frame,
+                         struct p2i_packet *packet)
+{
+    packet->capture = frame->capture;
+    packet->untimed = frame->untimed || frame->skip != P2I_FATE_HANDLED;
+    packet->number = frame->number;
+    if (frame->skip != P2I_FATE_HANDLED) {
+        packet->fate = (uint8_t)frame->skip;
+        packet->time_ns = 0;
+        packet->ppp_control = 0;
+    } else {
+        p2i_decode(decoder->decoder, frame->link_type, p2i_view_of(frame->data, frame->size),
+                   frame->original_size, frame->time_ns, frame->interface_id, packet);
+    }
+    decoder->fates[packet->fate]++;
+}
+
+static bool is_binding(const struct p2i_block_decoder *decoder, const struct p2i_packet *packet)
+{
+    if (packet->ppp_control != 0) {
+        return decoder->pppoe;
+    }
+    return packet->fate == P2I_FATE_HANDLED && packet->transport == P2I_PROTO_UDP &&
+           decoder->radius &&
+           (p2i_is_radius_port(packet->source_port) ||
+            p2i_is_radius_port(packet->destination_port));
+}
+
+/* Keeps a copy of the packet, with the clock's time: with a wrong stamp, a binding would begin too
+ * early or be unknown for long. */
+static void keep_binding(struct p2i_block_decoder *decoder, struct p2i_decoded_block *decoded,
+                         const struct p2i_packet *packet, uint64_t number)
+{
+    if (decoded->binding_count == decoded->binding_capacity) {
+        size_t capacity = decoded->binding_capacity > 0 ? 2 * decoded->binding_capacity : 16;
+        struct p2i_binding_packet *bindings =
+            realloc(decoded->bindings, capacity * sizeof *bindings);
+        if (bindings == NULL) {
+            decoder->out_of_memory = true;
+            return;
+        }
+        decoded->bindings = bindings;
+        decoded->binding_capacity = capacity;
+    }
+    struct p2i_binding_packet *binding = &decoded->bindings[decoded->binding_count++];
+    *binding = (struct p2i_binding_packet){number, *packet};
+    binding->packet.time_ns = p2i_clock_time_ns(&decoder->dispatch.clock, packet->time_ns);
+}
+
+/* A larger number of packets at once would be rare, and is a larger list. */
+static bool reserve(struct p2i_arrivals *arrivals, size_t most, size_t left)
+{
+    size_t wanted = left < most ? left : most;
+    enum { LEAST = 64 };
+    return p2i_arrivals_reserve(arrivals, wanted > LEAST ? wanted : LEAST);
+}
+
+void p2i_decode_block(struct p2i_block_decoder *decoder, const struct p2i_block *block, size_t *at,
+                      size_t most, struct p2i_decoded_block *decoded)
+{
+    struct p2i_arrivals *arrivals = &decoded->arrivals;
+    p2i_arrivals_clear(arrivals);
+    p2i_joined_buffers_clear(&decoded->joined);
+    decoded->binding_count = 0;
+    if (!reserve(arrivals, most, block->frame_count - *at)) {
+        decoder->out_of_memory = true;
+        *at = block->frame_count;
+        return;
+    }
+    p2i_decoder_join_into(decoder->decoder, &decoded->joined);
+    for (; *at < block->frame_count && arrivals->count < most; ++*at) {
+        struct p2i_packet *packet = &arrivals->list[arrivals->count].packet;
+        uint64_t number = block->first_number + *at;
+        decode_frame(decoder, &block->frames[*at], packet);
+        p2i_dispatch_packet(&decoder->dispatch, arrivals, number);
+        if (is_binding(decoder, packet)) {
+            keep_binding(decoder, decoded, packet, number);
+        }
+    }
+    decoded->last_number = decoder->last_number = block->first_number + *at - 1;
+    decoder->out_of_memory |= arrivals->out_of_memory;
+    p2i_dispatch_group(&decoder->dispatch, arrivals);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/dispatch.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "protocol/ftp/announcement.h"
+#include "session/table.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+void p2i_dispatch_init(struct p2i_dispatch *dispatch, unsigned worker_count, unsigned shard,
+                       unsigned shard_count, bool flows)
+{
+    *dispatch = (struct p2i_dispatch){
+        .worker_count = worker_count, .shard = shard, .shard_count = shard_count, .flows = flows};
+    if (getrandom(&dispatch->seed, sizeof dispatch->seed, GRND_NONBLOCK) < 0) {
+        dispatch->seed = (uint64_t)(uintptr_t)dispatch;
+    }
+}
+
+void p2i_dispatch_free(struct p2i_dispatch *dispatch)
+{
+    p2i_expected_free(&dispatch->expected);
+}
+
+bool p2i_arrivals_reserve(struct p2i_arrivals *arrivals, size_t count)
+{
+    if (count <= arrivals->capacity) {
+        return true;
+    }
+    struct p2i_arrival *list = aligned_alloc(64, count * sizeof *list);
+    uint16_t *order = malloc(count * sizeof *order);
+    if (list == NULL || order == NULL) {
+        free(list);
+        free(order);
+        return false;
+    }
+    if (arrivals->count > 0) {
+        memcpy(list, arrivals->list, arrivals->count * sizeof *list);
+    }
+    free(arrivals->list);
+    free(arrivals->order);
+    arrivals->list = list;
+    arrivals->order = order;
+    arrivals->capacity = count;
+    return true;
+}
+
+void p2i_arrivals_free(struct p2i_arrivals *arrivals)
+{
+    free(arrivals->list);
+    free(arrivals->order);
+    free(arrivals->marks);
+    *arrivals = (struct p2i_arrivals){0};
+}
+
+/* Moves the clock. A stamp that changes nothing for the workers leaves no mark. */
+static void note_time(struct p2i_dispatch *dispatch, struct p2i_arrivals *arrivals,
+                      uint64_t time_ns, uint64_t number)
+{
+    uint32_t stamp_s = (uint32_t)(time_ns / NS_PER_S);
+    if (p2i_clock_is_at(&dispatch->clock, stamp_s)) {
+        return;
+    }
+    bool was_steady = dispatch->clock.steady;
+    enum p2i_clock_move move = p2i_clock_note(&dispatch->clock, stamp_s);
+    if (move == P2I_CLOCK_STANDS && was_steady && dispatch->clock.steady) {
+        return;
+    }
+    if (arrivals->mark_count == arrivals->mark_capacity) {
+        size_t capacity = arrivals->mark_capacity > 0 ? 2 * arrivals->mark_capacity : 64;
+        struct p2i_clock_mark *marks = realloc(arrivals->marks, capacity * sizeof *marks);
+        if (marks == NULL) {
+            arrivals->out_of_memory = true;
+            return;
+        }
+        arrivals->marks = marks;
+        arrivals->mark_capacity = capacity;
+    }
+    arrivals->marks[arrivals->mark_count++] = (struct p2i_clock_mark){number, stamp_s};
+}
+
+/* Notes an announcement in the packet, and whether its session was announced. */
+static void note_announcements(struct p2i_dispatch *dispatch, struct p2i_arrival *arrival,
+                               const struct p2i_session_key *key)
+{
+    const struct p2i_packet *packet = &arrival->packet;
+    struct p2i_ftp_listener where;
+    if (p2i_may_announce(key->port) && p2i_ftp_may_be_announcement(packet->payload) &&
+        p2i_ftp_read_announcement(packet->payload, &where)) {
+        p2i_expected_note(&dispatch->expected, key, &packet->source, &where,
+                          dispatch->clock.passed_s);
+    }
+    if (p2i_expected_may_be(&dispatch->expected, key)) {
+        arrival->announced =
+            (uint8_t)p2i_expected_find(&dispatch->expected, key, dispatch->clock.passed_s);
+    }
+}
+
+/* The worker of a packet; P2I_SHARDS: none, it belongs to another shard of a split run. Hash shards
+ * are divided among the processes of a split run, then among the workers of a process. */
+static unsigned worker_of(struct p2i_dispatch *dispatch, const struct p2i_session_key *key,
+                          const struct p2i_packet *packet)
+{
+    if (dispatch->shard_count <= 1) {
+        return dispatch->worker_count == 1 ? 0 : p2i_shard_of(key) % dispatch->worker_count;
+    }
+    unsigned shard = p2i_shard_of(key);
+    if (shard % dispatch->shard_count != dispatch->shard) {
+        dispatch->other_shard_packets += packet->fate == P2I_FATE_HANDLED;
+        return P2I_SHARDS;
+    }
+    return shard / dispatch->shard_count % dispatch->worker_count;
+}
+
+void p2i_dispatch_packet(struct p2i_dispatch *dispatch, struct p2i_arrivals *arrivals,
+                         uint64_t number)
+{
+    struct p2i_arrival *arrival = &arrivals->list[arrivals->count];
+    const struct p2i_packet *packet = &arrival->packet;
+    if (!packet->untimed) {
+        note_time(dispatch, arrivals, packet->time_ns, number);
+    }
+    /* Transports other than TCP and UDP are only counted in flow records. */
+    if (packet->fate != P2I_FATE_HANDLED &&
+        (packet->fate != P2I_FATE_TRANSPORT_OTHER || !dispatch->flows)) {
+        return;
+    }
+    struct p2i_session_key key;
+    arrival->from = (uint8_t)p2i_key_of(packet, &key);
+    arrival->announced = P2I_ID_UNKNOWN;
+    if (packet->transport == P2I_PROTO_TCP) {
+        note_announcements(dispatch, arrival, &key);
+    }
+    unsigned worker = worker_of(dispatch, &key, packet);
+    if (worker == P2I_SHARDS) {
+        return;
+    }
+    arrival->number = number;
+    arrival->worker = (uint8_t)worker;
+    arrival->hash = p2i_key_hash(&key, dispatch->seed);
+    arrivals->count++;
+}
+
+void p2i_dispatch_group(const struct p2i_dispatch *dispatch, struct p2i_arrivals *arrivals)
+{
+    size_t count[P2I_SHARDS] = {0};
+    for (size_t i = 0; i < arrivals->count; i++) {
+        count[arrivals->list[i].worker]++;
+    }
+    size_t first[P2I_SHARDS];
+    size_t at = 0;
+    for (unsigned i = 0; i < dispatch->worker_count; i++) {
+        arrivals->first[i] = (uint16_t)at;
+        first[i] = at;
+        at += count[i];
+    }
+    arrivals->first[dispatch->worker_count] = (uint16_t)at;
+    for (size_t i = 0; i < arrivals->count; i++) {
+        arrivals->order[first[arrivals->list[i].worker]++] = (uint16_t)i;
+    }
+}
