@@ -84,6 +84,13 @@ void p2i_lookups_close(struct p2i_lookups *lookups)
     p2i_prefix_ranges_free(&lookups->networks);
 }
 
+bool p2i_lookups_name_captures(struct p2i_lookups *lookups, const struct p2i_settings *settings,
+                               uint32_t first, const char *const *paths, size_t path_count)
+{
+    return lookups->channels == NULL ||
+           p2i_channels_name_captures(lookups->channels, settings, first, paths, path_count);
+}
+
 /* The subscriber's channel takes precedence over the channel of the packet's path. */
 static void fill_subscriber(const struct p2i_lookups *lookups, struct p2i_subscribers *subscribers,
                             struct p2i_record_facts *facts)

@@ -29,6 +29,11 @@ enum p2i_result p2i_lookups_open(struct p2i_lookups *lookups, const struct p2i_s
                                  struct p2i_error *error);
 void p2i_lookups_close(struct p2i_lookups *lookups);
 
+/* Names the captures from number `first` on, for channels by file. No worker may be looking
+ * anything up. False: out of memory. */
+bool p2i_lookups_name_captures(struct p2i_lookups *lookups, const struct p2i_settings *settings,
+                               uint32_t first, const char *const *paths, size_t path_count);
+
 /* Completes the facts of a record; addresses, ports, scope and packet info must be set.
  * `subscribers` belongs to the worker; the login is valid until its bindings change. */
 void p2i_lookups_fill(const struct p2i_lookups *lookups, struct p2i_subscribers *subscribers,

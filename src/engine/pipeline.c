@@ -48,7 +48,8 @@ struct p2i_pipeline {
     p2i_block_read *read; /* NULL: the calling thread puts blocks */
     void *read_context;
     struct p2i_error read_error, write_error; /* valid with the results below */
-    enum p2i_result read_result;              /* P2I_OK: more blocks follow */
+    enum p2i_result read_result;              /* of the current source */
+    enum p2i_result write_result;             /* P2I_OK, or why `failed` is set */
 
     _Alignas(LINE) _Atomic uint64_t decoded; /* blocks decoded so far */
     _Alignas(LINE) _Atomic uint64_t written; /* blocks written so far */
@@ -124,9 +125,10 @@ static void write_slot(struct p2i_pipeline *pipeline, struct slot *slot, uint64_
     uint64_t fit = pipeline->memory_bytes / bytes_of(pipeline, slot);
     fit = fit > pipeline->slot_count ? pipeline->slot_count : fit;
     atomic_store(&pipeline->ahead, fit < SLOTS_LEAST ? SLOTS_LEAST : fit);
-    if (!atomic_load(&pipeline->failed) &&
-        p2i_merge_records(&pipeline->merge, slot->results, &pipeline->write_error) != P2I_OK) {
-        atomic_store(&pipeline->failed, true);
+    if (!atomic_load(&pipeline->failed)) {
+        pipeline->write_result =
+            p2i_merge_records(&pipeline->merge, slot->results, &pipeline->write_error);
+        atomic_store(&pipeline->failed, pipeline->write_result != P2I_OK);
     }
     if (number % REPORT_EACH == 0) {
         report_progress(pipeline, &slot->progress);
@@ -342,11 +344,13 @@ static enum p2i_result result_of(struct p2i_pipeline *pipeline, struct p2i_error
     }
     if (atomic_load(&pipeline->failed)) {
         *error = pipeline->write_error;
-        return error->code;
+        return pipeline->write_result;
     }
-    if (pipeline->read_result != P2I_OK && pipeline->read_result != P2I_END) {
+    enum p2i_result read = pipeline->read_result;
+    pipeline->read_result = P2I_OK;
+    if (read != P2I_OK && read != P2I_END) {
         *error = pipeline->read_error;
-        return pipeline->read_result;
+        return read;
     }
     return lost ? p2i_fail_memory(error) : P2I_OK;
 }

@@ -30,7 +30,7 @@ enum p2i_result p2i_pipeline_new(struct p2i_pipeline **made, const struct p2i_se
 void p2i_pipeline_free(struct p2i_pipeline *pipeline); /* NULL is fine */
 
 /* The following return P2I_OK, or the first failure: of reading, of the sink, of memory. After a
- * failure nothing is handled any more. */
+ * failure of the sink nothing is handled any more; one of reading ends the reading alone. */
 
 /* Gives an empty block to fill; p2i_pipeline_put() must follow before the next call. */
 enum p2i_result p2i_pipeline_take(struct p2i_pipeline *pipeline, struct p2i_block **block,

@@ -52,8 +52,7 @@ static rule_at rule_of_capture(const struct p2i_settings *settings, const char *
 static bool fill(struct p2i_channels *channels, const struct p2i_settings *settings)
 {
     channels->numbered = calloc(settings->channel_count + 1, sizeof(rule_at));
-    channels->captures = calloc(settings->capture_count + 1, sizeof(rule_at));
-    if (channels->numbered == NULL || channels->captures == NULL) {
+    if (channels->numbered == NULL) {
         return false;
     }
     for (size_t i = 0; i < settings->channel_count; i++) {
@@ -62,10 +61,25 @@ static bool fill(struct p2i_channels *channels, const struct p2i_settings *setti
         }
     }
     qsort(channels->numbered, channels->count, sizeof(rule_at), compare);
-    channels->capture_count = settings->capture_count;
-    for (size_t i = 0; i < settings->capture_count; i++) {
-        channels->captures[i] = rule_of_capture(settings, settings->captures[i]);
+    return true;
+}
+
+bool p2i_channels_name_captures(struct p2i_channels *channels, const struct p2i_settings *settings,
+                                uint32_t first, const char *const *paths, size_t path_count)
+{
+    size_t count = first + path_count;
+    rule_at *captures = realloc(channels->captures, (count + 1) * sizeof *captures);
+    if (captures == NULL) {
+        return false;
     }
+    channels->captures = captures;
+    for (; channels->capture_count < first; channels->capture_count++) {
+        captures[channels->capture_count] = NULL;
+    }
+    for (size_t i = 0; i < path_count; i++) {
+        captures[first + i] = rule_of_capture(settings, paths[i]);
+    }
+    channels->capture_count = count;
     return true;
 }
 

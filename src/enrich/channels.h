@@ -6,10 +6,13 @@
 #include "packet/packet_info.h"
 #include "settings/settings.h"
 
-struct p2i_channels; /* constant: any thread may query it */
+struct p2i_channels; /* any thread may query it while it does not change */
 
-/* Borrows settings->channels and settings->captures. NULL: out of memory. */
+/* Borrows settings->channels. NULL: out of memory. */
 struct p2i_channels *p2i_channels_new(const struct p2i_settings *settings);
+/* Names the captures from number `first` on. False: out of memory. */
+bool p2i_channels_name_captures(struct p2i_channels *channels, const struct p2i_settings *settings,
+                                uint32_t first, const char *const *paths, size_t path_count);
 void p2i_channels_free(struct p2i_channels *channels); /* NULL is fine */
 
 /* Finds the channel of a packet by its VLAN, else MPLS label, else interface, else file. A packet

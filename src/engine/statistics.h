@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Fills the statistics of an engine. */
+#ifndef P2I_ENGINE_STATISTICS_H
+#define P2I_ENGINE_STATISTICS_H
+
+#include "capture/capture.h"
+#include "engine/pipeline.h"
+#include "pcap2ipfix/statistics.h"
+
+/* Sets all counters of frames, sessions and records, while nothing is in flight. */
+void p2i_statistics_count(struct p2i_statistics *statistics, const struct p2i_pipeline *pipeline,
+                          unsigned worker_count);
+/* Appends the captures behind the first `kept` ones, and counts the bytes read of all of them.
+ * Without memory they are left out. */
+void p2i_statistics_list_captures(struct p2i_statistics *statistics, size_t kept,
+                                  const struct p2i_capture *capture);
+
+#endif
