@@ -10,6 +10,7 @@ struct run {
     struct p2i_wire_form form;
     struct p2i_engine *engine;
     struct p2i_outputs outputs;
+    struct p2i_statistics *statistics;
     struct p2i_error *error; /* of an output, when the engine was stopped because of it */
     enum p2i_result written; /* likewise */
     bool reported;           /* a capture is refused, damaged or cut */
@@ -95,7 +96,7 @@ static enum p2i_result run_all(struct run *run, struct p2i_error *error)
     }
     if (result == P2I_OK) {
         result = p2i_outputs_open(&run->outputs, settings, &run->form,
-                                  p2i_engine_captures(run->engine), error);
+                                  p2i_engine_captures(run->engine), run->statistics, error);
     }
     if (result == P2I_OK) {
         result = read_captures(run, error);
@@ -112,15 +113,13 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
     struct run run = {
         .settings = settings,
         .form = {.domains = settings->domains, .ipv6_distinct = settings->ipv6_distinct},
+        .statistics = statistics,
         .error = error,
     };
-    *statistics = (struct p2i_statistics){0};
     enum p2i_result result = run_all(&run, error);
     if (run.engine != NULL) {
-        p2i_engine_move_statistics(run.engine, statistics);
+        p2i_engine_fill_statistics(run.engine, statistics);
     }
-    statistics->collectors = run.outputs.collectors;
-    statistics->collector_count = statistics->collectors != NULL ? settings->collector_count : 0;
     for (size_t i = 0; i < run.outputs.count; i++) {
         statistics->written_bytes += run.outputs.exporters[i]->bytes_written;
     }

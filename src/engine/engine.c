@@ -30,8 +30,7 @@ struct p2i_engine {
     enum p2i_result worst;    /* worst result of a capture of the current reading */
     bool finished;
     bool stopped; /* a callback, or is_stopped(), said stop */
-    struct p2i_statistics statistics;
-    size_t closed_count; /* captures in them that are closed */
+    struct p2i_statistics *statistics;
 };
 
 /* ---- callbacks ---- */
@@ -120,7 +119,9 @@ enum p2i_result p2i_engine_new(struct p2i_engine **made, const struct p2i_settin
         return p2i_fail(error, P2I_USAGE, "the callbacks do not say their size");
     }
     engine->settings = *settings;
-    enum p2i_result result = set_up(engine, error);
+    engine->statistics = p2i_statistics_new();
+    enum p2i_result result =
+        engine->statistics != NULL ? set_up(engine, error) : p2i_fail_memory(error);
     if (result != P2I_OK) {
         p2i_engine_free(engine);
         return result;
@@ -138,7 +139,7 @@ void p2i_engine_free(struct p2i_engine *engine)
     p2i_capture_close(engine->capture);
     p2i_filter_free(engine->filter);
     p2i_lookups_close(&engine->lookups);
-    p2i_statistics_free(&engine->statistics);
+    p2i_statistics_free(engine->statistics);
     free(engine->fed);
     free(engine);
 }
@@ -295,8 +296,6 @@ enum p2i_result p2i_engine_open(struct p2i_engine *engine, const char *const *pa
     if (result != P2I_OK) {
         return result;
     }
-    p2i_statistics_list_captures(&engine->statistics, engine->closed_count, engine->capture);
-    engine->closed_count = engine->statistics.capture_count;
     p2i_capture_close(engine->capture);
     engine->capture = NULL;
     engine->worst = P2I_OK;
@@ -351,6 +350,7 @@ enum p2i_result p2i_engine_read_opened(struct p2i_engine *engine, struct p2i_err
 {
     enum p2i_result result =
         note_stop(engine, p2i_pipeline_read(engine->pipeline, read_block, engine, error));
+    p2i_statistics_list(engine->statistics, engine->capture);
     if (result != P2I_OK) {
         return result;
     }
@@ -393,16 +393,16 @@ enum p2i_result p2i_engine_finish(struct p2i_engine *engine, struct p2i_error *e
 
 const struct p2i_statistics *p2i_engine_statistics(struct p2i_engine *engine)
 {
-    p2i_statistics_count(&engine->statistics, engine->pipeline, engine->settings.threads);
-    p2i_statistics_list_captures(&engine->statistics, engine->closed_count, engine->capture);
-    return &engine->statistics;
+    p2i_statistics_count(engine->statistics, engine->pipeline, engine->settings.threads);
+    return engine->statistics;
 }
 
-void p2i_engine_move_statistics(struct p2i_engine *engine, struct p2i_statistics *statistics)
+void p2i_engine_fill_statistics(const struct p2i_engine *engine, struct p2i_statistics *statistics)
 {
-    *statistics = *p2i_engine_statistics(engine);
-    engine->statistics = (struct p2i_statistics){0};
-    engine->closed_count = 0;
+    p2i_statistics_count(statistics, engine->pipeline, engine->settings.threads);
+    if (engine->capture != NULL) {
+        p2i_statistics_list(statistics, engine->capture);
+    }
 }
 
 const struct p2i_capture *p2i_engine_captures(const struct p2i_engine *engine)

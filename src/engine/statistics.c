@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/statistics.h"
 
-#include <stdlib.h>
-
-void p2i_statistics_free(struct p2i_statistics *statistics)
-{
-    free(statistics->captures);
-    statistics->captures = NULL;
-    statistics->capture_count = 0;
-    free(statistics->collectors);
-    statistics->collectors = NULL;
-    statistics->collector_count = 0;
-}
-
 static void add_decoder(struct p2i_statistics *statistics, const struct p2i_block_decoder *decoder)
 {
     const struct p2i_decoder_counts *decoded = p2i_decoder_counts(decoder->decoder);
@@ -62,54 +50,60 @@ static void add_worker(struct p2i_statistics *statistics, const struct p2i_worke
     statistics->strings_escaped += worker->encode_counts.strings_escaped;
 }
 
+/* Sets all counters to 0 but those of captures and outputs. */
+static void start_again(struct p2i_statistics *statistics)
+{
+    struct p2i_statistics kept = *statistics;
+    *statistics = (struct p2i_statistics){
+        .struct_size = kept.struct_size,
+        .fate_count = kept.fate_count,
+        .fates = kept.fates,
+        .read_bytes = kept.read_bytes,
+        .protocol_count = kept.protocol_count,
+        .protocols = kept.protocols,
+        .kind_count = kept.kind_count,
+        .records = kept.records,
+        .messages_cut = kept.messages_cut,
+        .written_bytes = kept.written_bytes,
+        .capture_count = kept.capture_count,
+        .captures = kept.captures,
+        .collector_count = kept.collector_count,
+        .collectors = kept.collectors,
+    };
+    memset(kept.protocols, 0, kept.protocol_count * sizeof *kept.protocols);
+}
+
 void p2i_statistics_count(struct p2i_statistics *statistics, const struct p2i_pipeline *pipeline,
                           unsigned worker_count)
 {
     const struct p2i_merge *merge = p2i_pipeline_merge(pipeline);
-    *statistics = (struct p2i_statistics){
-        .capture_count = statistics->capture_count,
-        .captures = statistics->captures,
-    };
+    start_again(statistics);
     add_decoder(statistics, p2i_pipeline_decoder(pipeline));
     for (unsigned i = 0; i < worker_count; i++) {
         add_worker(statistics, p2i_pipeline_worker(pipeline, i));
     }
-    memcpy(statistics->records, merge->records, sizeof statistics->records);
-    memcpy(statistics->messages_cut, merge->messages_cut, sizeof statistics->messages_cut);
+    memcpy(statistics->records, merge->records, sizeof merge->records);
+    memcpy(statistics->messages_cut, merge->messages_cut, sizeof merge->messages_cut);
     statistics->live_sessions_peak = merge->live_peak;
 }
 
-static struct p2i_capture_summary summary_of(const struct p2i_capture_facts *facts)
+void p2i_statistics_list(struct p2i_statistics *statistics, const struct p2i_capture *captures)
 {
-    return (struct p2i_capture_summary){
-        .path = facts->path,
-        .format = facts->format,
-        .size_bytes = facts->size_bytes,
-        .read_bytes = facts->read_bytes,
-        .frames = facts->frame_count,
-        .first_ns = facts->first_ns,
-        .last_ns = facts->last_ns,
-        .damaged = facts->damaged,
-        .refused = facts->refused,
-        .skipped = facts->skipped,
-    };
-}
-
-void p2i_statistics_list_captures(struct p2i_statistics *statistics, size_t kept,
-                                  const struct p2i_capture *capture)
-{
-    size_t added = capture != NULL ? p2i_capture_count(capture) : 0;
-    struct p2i_capture_summary *captures =
-        realloc(statistics->captures, (kept + added + 1) * sizeof *captures);
-    if (captures != NULL) {
-        statistics->captures = captures;
-        statistics->capture_count = kept + added;
-        for (size_t i = 0; i < added; i++) {
-            captures[kept + i] = summary_of(p2i_capture_facts(capture, i));
-        }
-    }
-    statistics->read_bytes = 0;
-    for (size_t i = 0; i < statistics->capture_count; i++) {
-        statistics->read_bytes += statistics->captures[i].read_bytes;
+    for (size_t i = 0; i < p2i_capture_count(captures); i++) {
+        const struct p2i_capture_facts *facts = p2i_capture_facts(captures, i);
+        struct p2i_capture_summary summary = {
+            .path = facts->path,
+            .format = facts->format,
+            .size_bytes = facts->size_bytes,
+            .read_bytes = facts->read_bytes,
+            .frames = facts->frame_count,
+            .first_ns = facts->first_ns,
+            .last_ns = facts->last_ns,
+            .damaged = facts->damaged,
+            .refused = facts->refused,
+            .skipped = facts->skipped,
+        };
+        statistics->read_bytes += facts->read_bytes;
+        (void)p2i_statistics_add_capture(statistics, &summary);
     }
 }

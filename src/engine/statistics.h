@@ -5,14 +5,12 @@
 
 #include "capture/capture.h"
 #include "engine/pipeline.h"
-#include "pcap2ipfix/statistics.h"
+#include "settings/statistics.h"
 
 /* Sets all counters of frames, sessions and records, while nothing is in flight. */
 void p2i_statistics_count(struct p2i_statistics *statistics, const struct p2i_pipeline *pipeline,
                           unsigned worker_count);
-/* Appends the captures behind the first `kept` ones, and counts the bytes read of all of them.
- * Without memory they are left out. */
-void p2i_statistics_list_captures(struct p2i_statistics *statistics, size_t kept,
-                                  const struct p2i_capture *capture);
+/* Adds the captures, and the bytes read of them. Without memory they are left out. */
+void p2i_statistics_list(struct p2i_statistics *statistics, const struct p2i_capture *captures);
 
 #endif
