@@ -27,11 +27,17 @@ struct p2i_engine {
     uint64_t frame_count;     /* frames taken so far */
     uint32_t first_capture;   /* number of the first capture of `capture` */
     uint32_t capture_count;   /* numbers in use */
-    enum p2i_result worst;    /* worst result of a capture of the current reading */
+    enum p2i_result worst;    /* worst result of a capture of the current reading ... */
+    struct p2i_error first;   /* ... and the first error of one */
     bool finished;
     bool stopped; /* a callback, or is_stopped(), said stop */
     struct p2i_statistics *statistics;
 };
+
+/* Public functions do without the error's place if the caller gives none. */
+#define OPTIONAL(error)                                                                            \
+    struct p2i_error unused_error;                                                                 \
+    (error) = (error) != NULL ? (error) : &unused_error
 
 /* ---- callbacks ---- */
 
@@ -47,9 +53,24 @@ static enum p2i_result deliver(void *context, const struct p2i_record *record,
     return P2I_OK;
 }
 
+static enum p2i_result deliver_session(void *context, const struct p2i_session_facts *facts)
+{
+    const struct p2i_engine *engine = context;
+    return engine->callbacks.session(engine->callbacks.context, facts) ? P2I_OK : P2I_END;
+}
+
+static enum p2i_result deliver_packet(void *context, const struct p2i_packet_facts *facts)
+{
+    const struct p2i_engine *engine = context;
+    return engine->callbacks.packet(engine->callbacks.context, facts) ? P2I_OK : P2I_END;
+}
+
 static void take_report(void *context, const struct p2i_error *error)
 {
     struct p2i_engine *engine = context;
+    if (engine->worst == P2I_OK) {
+        engine->first = *error;
+    }
     if (engine->worst != P2I_INPUT) {
         engine->worst = error->code == P2I_INPUT ? P2I_INPUT : P2I_DAMAGED;
     }
@@ -98,7 +119,12 @@ static enum p2i_result set_up(struct p2i_engine *engine, struct p2i_error *error
         result = p2i_privacy_read(&engine->rules, settings, error);
     }
     if (result == P2I_OK) {
-        struct p2i_record_sink sink = {deliver, engine};
+        struct p2i_record_sink sink = {
+            .write = deliver,
+            .session = engine->callbacks.session != NULL ? deliver_session : NULL,
+            .packet = engine->callbacks.packet != NULL ? deliver_packet : NULL,
+            .context = engine,
+        };
         result = p2i_pipeline_new(&engine->pipeline, settings, &engine->lookups, &engine->rules,
                                   &sink, error);
     }
@@ -109,6 +135,7 @@ enum p2i_result p2i_engine_new(struct p2i_engine **made, const struct p2i_settin
                                const struct p2i_engine_callbacks *callbacks,
                                struct p2i_error *error)
 {
+    OPTIONAL(error);
     *made = NULL;
     struct p2i_engine *engine = calloc(1, sizeof *engine);
     if (engine == NULL) {
@@ -118,7 +145,11 @@ enum p2i_result p2i_engine_new(struct p2i_engine **made, const struct p2i_settin
         free(engine);
         return p2i_fail(error, P2I_USAGE, "the callbacks do not say their size");
     }
-    engine->settings = *settings;
+    if (settings != NULL) {
+        engine->settings = *settings;
+    } else {
+        p2i_settings_default(&engine->settings);
+    }
     engine->statistics = p2i_statistics_new();
     enum p2i_result result =
         engine->statistics != NULL ? set_up(engine, error) : p2i_fail_memory(error);
@@ -255,6 +286,7 @@ static enum p2i_result make_room(struct p2i_engine *engine, size_t size, struct 
 enum p2i_result p2i_engine_feed(struct p2i_engine *engine, const struct p2i_engine_frame *frame,
                                 struct p2i_error *error)
 {
+    OPTIONAL(error);
     enum p2i_result result = check_usable(engine, error);
     if (result == P2I_OK) {
         result = check_frame(frame, error);
@@ -354,12 +386,19 @@ enum p2i_result p2i_engine_read_opened(struct p2i_engine *engine, struct p2i_err
     if (result != P2I_OK) {
         return result;
     }
-    return is_stopped(engine) ? P2I_END : engine->worst;
+    if (is_stopped(engine)) {
+        return P2I_END;
+    }
+    if (engine->worst != P2I_OK) {
+        *error = engine->first;
+    }
+    return engine->worst;
 }
 
 enum p2i_result p2i_engine_read(struct p2i_engine *engine, const char *const *paths,
                                 size_t path_count, struct p2i_error *error)
 {
+    OPTIONAL(error);
     enum p2i_result result = check_usable(engine, error);
     if (result == P2I_OK) {
         result = p2i_engine_open(engine, paths, NULL, path_count, error);
@@ -371,6 +410,7 @@ enum p2i_result p2i_engine_read(struct p2i_engine *engine, const char *const *pa
 
 enum p2i_result p2i_engine_flush(struct p2i_engine *engine, struct p2i_error *error)
 {
+    OPTIONAL(error);
     enum p2i_result result = check_usable(engine, error);
     if (result == P2I_OK) {
         result = put_block(engine, error);
@@ -381,6 +421,7 @@ enum p2i_result p2i_engine_flush(struct p2i_engine *engine, struct p2i_error *er
 
 enum p2i_result p2i_engine_finish(struct p2i_engine *engine, struct p2i_error *error)
 {
+    OPTIONAL(error);
     enum p2i_result result = p2i_engine_flush(engine, error);
     if (result == P2I_OK) {
         result = note_stop(engine, p2i_pipeline_finish(engine->pipeline, error));

@@ -44,10 +44,45 @@ static enum p2i_result write_record(struct p2i_merge *merge, const struct positi
         .kind = (enum p2i_record_kind)position->head.kind,
         .ip_version = position->head.ip_version,
         .cut = position->head.cut,
+        .capture = position->head.capture,
+        .packet = position->head.packet,
+        .session = position->head.session,
+        .text = &merge->text,
     };
     merge->records[record.kind]++;
     merge->messages_cut[record.kind] += record.cut;
     return merge->sink.write(merge->sink.context, &record, error);
+}
+
+static enum p2i_result write_session(const struct p2i_merge *merge, const uint8_t *bytes)
+{
+    struct p2i_session_result result;
+    memcpy(&result, bytes, sizeof result);
+    for (unsigned i = 0; i < 2; i++) {
+        result.facts.address[i] = result.address[i].bytes;
+    }
+    return merge->sink.session(merge->sink.context, &result.facts);
+}
+
+static enum p2i_result write_packet(const struct p2i_merge *merge, const uint8_t *bytes)
+{
+    struct p2i_packet_facts facts;
+    memcpy(&facts, bytes, sizeof facts);
+    return merge->sink.packet(merge->sink.context, &facts);
+}
+
+static enum p2i_result write_item(struct p2i_merge *merge, const struct position *position,
+                                  struct p2i_error *error)
+{
+    switch ((enum p2i_result_kind)position->head.what) {
+    case P2I_RESULT_SESSION:
+        return write_session(merge, position->rest.data);
+    case P2I_RESULT_PACKET:
+        return write_packet(merge, position->rest.data);
+    case P2I_RESULT_RECORD:
+        break;
+    }
+    return write_record(merge, position, error);
 }
 
 static enum p2i_result write_records(struct p2i_merge *merge,
@@ -63,7 +98,7 @@ static enum p2i_result write_records(struct p2i_merge *merge,
     enum p2i_result result = P2I_OK;
     for (struct position *next = first_of(positions, count); next != NULL && result == P2I_OK;
          next = first_of(positions, count)) {
-        result = write_record(merge, next, error);
+        result = write_item(merge, next, error);
         next->rest = p2i_view_from(next->rest, next->head.size);
         read_head(next);
     }

@@ -11,6 +11,9 @@ struct p2i_record_sink {
     /* Takes a record, which lives for the call. Any other result than P2I_OK ends the run. */
     enum p2i_result (*write)(void *context, const struct p2i_record *record,
                              struct p2i_error *error);
+    /* The same for sessions and packets; NULL: not wanted. */
+    enum p2i_result (*session)(void *context, const struct p2i_session_facts *facts);
+    enum p2i_result (*packet)(void *context, const struct p2i_packet_facts *facts);
     void *context;
 };
 
@@ -21,6 +24,7 @@ struct p2i_merge {
     uint64_t records[P2I_RECORD_KINDS];      /* records written */
     uint64_t messages_cut[P2I_RECORD_KINDS]; /* of these, cut ones: see struct p2i_record */
     uint64_t live, live_peak;                /* sessions of all workers after a packet */
+    struct p2i_buffer text;                  /* of the current record */
 };
 
 /* Writes the records of results[0..worker_count), counts live sessions, and empties the results.

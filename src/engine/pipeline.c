@@ -478,9 +478,12 @@ static bool init_runners(struct p2i_pipeline *pipeline, const struct p2i_lookups
         return false;
     }
     memset(pipeline->runners, 0, bytes);
+    const struct p2i_record_sink *sink = &pipeline->merge.sink;
+    struct p2i_wanted wanted = {sink->session != NULL, sink->packet != NULL};
     for (unsigned i = 0; i < pipeline->worker_count; i++) {
         pipeline->runners[i].pipeline = pipeline;
-        if (!p2i_worker_init(&pipeline->runners[i].worker, pipeline->settings, lookups, rules, i)) {
+        if (!p2i_worker_init(&pipeline->runners[i].worker, pipeline->settings, lookups, rules,
+                             &wanted, i)) {
             return false;
         }
     }
@@ -535,6 +538,7 @@ void p2i_pipeline_free(struct p2i_pipeline *pipeline)
         p2i_worker_results_free(&pipeline->runners[i].last);
     }
     p2i_block_decoder_free(&pipeline->decoder);
+    p2i_buffer_free(&pipeline->merge.text);
     free(pipeline->slots);
     free(pipeline->runners);
     free(pipeline);

@@ -24,6 +24,9 @@ static void encode(void *context, const struct p2i_session_message *message)
     struct p2i_result_header head = {
         .completed_by = message->completed_by,
         .order = message->order,
+        .session = message->session_id,
+        .packet = message->info->number,
+        .capture = message->info->capture,
         .time_s = message->completed_s,
         .kind = (uint8_t)message->kind,
         .ip_version = message->ip_version,
@@ -85,6 +88,35 @@ static void note_live(void *context, uint64_t number, int change)
     live->size += sizeof entry;
 }
 
+static void append(struct p2i_worker *worker, enum p2i_result_kind what, const void *item,
+                   size_t size)
+{
+    struct p2i_buffer *result = &worker->results->records;
+    struct p2i_result_header head = {.size = (uint32_t)size, .what = (uint8_t)what};
+    p2i_sessions_order(worker->sessions, &head.completed_by, &head.order);
+    if (!p2i_buffer_reserve(result, sizeof head + size)) {
+        worker->out_of_memory = true;
+        return;
+    }
+    memcpy(result->data + result->size, &head, sizeof head);
+    memcpy(result->data + result->size + sizeof head, item, size);
+    result->size += sizeof head + size;
+}
+
+static void note_session(void *context, const struct p2i_session_facts *facts)
+{
+    struct p2i_session_result result = {.facts = *facts};
+    for (unsigned i = 0; i < 2; i++) {
+        memcpy(&result.address[i], facts->address[i], sizeof result.address[i]);
+    }
+    append(context, P2I_RESULT_SESSION, &result, sizeof result);
+}
+
+static void note_packet(void *context, const struct p2i_packet_facts *facts)
+{
+    append(context, P2I_RESULT_PACKET, facts, sizeof *facts);
+}
+
 static void subscribers_free(struct p2i_subscribers *subscribers)
 {
     if (subscribers != NULL) {
@@ -115,7 +147,7 @@ static struct p2i_subscribers *subscribers_new(const struct p2i_settings *settin
 
 bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *settings,
                      const struct p2i_lookups *lookups, const struct p2i_privacy_rules *rules,
-                     unsigned number)
+                     const struct p2i_wanted *wanted, unsigned number)
 {
     struct p2i_budget budget = p2i_budget_split(settings->memory_bytes);
     *worker = (struct p2i_worker){
@@ -142,6 +174,8 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
         .raw = &worker->raw,
         .emit = encode,
         .live_changed = note_live,
+        .session = wanted->sessions ? note_session : NULL,
+        .packet = wanted->packets ? note_packet : NULL,
         .context = worker,
     };
     worker->sessions = p2i_sessions_new(&sessions);

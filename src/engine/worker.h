@@ -8,20 +8,36 @@
 #include "engine/decode_block.h"
 #include "engine/lookups.h"
 #include "engine/privacy.h"
+#include "pcap2ipfix/engine.h"
 #include "record/record.h"
 #include "session/raw_packets.h"
 #include "session/session.h"
 #include "settings/settings.h"
 
-/* Precedes each record in the results. */
+enum p2i_result_kind {
+    P2I_RESULT_RECORD,  /* the encoded record follows */
+    P2I_RESULT_SESSION, /* struct p2i_session_result */
+    P2I_RESULT_PACKET,  /* struct p2i_packet_facts */
+};
+
+/* Precedes each item in the results. */
 struct p2i_result_header {
     uint64_t completed_by; /* see struct p2i_session_message */
     uint64_t order;
-    uint32_t size; /* of the record that follows, bytes */
+    uint64_t session, packet; /* of a record, as the next one: see struct p2i_record */
+    uint32_t capture;
+    uint32_t size; /* of the item that follows, bytes */
     uint32_t time_s;
+    uint8_t what; /* enum p2i_result_kind */
     uint8_t kind;
     uint8_t ip_version;
     bool cut; /* see struct p2i_record */
+};
+
+/* A session that begins or ends. */
+struct p2i_session_result {
+    struct p2i_session_facts facts; /* whose addresses are these: */
+    struct p2i_address address[2];
 };
 
 /* Change of the number of live sessions by a packet. */
@@ -32,7 +48,7 @@ struct p2i_live_change {
 
 /* Results of a worker for a block. Start zeroed. */
 struct p2i_worker_results {
-    struct p2i_buffer records; /* headers, each followed by its record */
+    struct p2i_buffer records; /* headers, each followed by its item */
     struct p2i_buffer live;    /* array of struct p2i_live_change */
 };
 
@@ -52,10 +68,15 @@ struct p2i_worker {
     bool out_of_memory;   /* records were lost */
 };
 
+/* What a worker's results have beside records. */
+struct p2i_wanted {
+    bool sessions, packets;
+};
+
 /* False: out of memory; p2i_worker_free() must still be called. */
 bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *settings,
                      const struct p2i_lookups *lookups, const struct p2i_privacy_rules *rules,
-                     unsigned number);
+                     const struct p2i_wanted *wanted, unsigned number);
 void p2i_worker_free(struct p2i_worker *worker);
 
 /* Handles the worker's packets of a block; appends to `results`. */

@@ -116,6 +116,7 @@ static inline void p2i_packet_info_of(const struct p2i_packet *packet, struct p2
 {
     *info = (struct p2i_packet_info){
         .time_ns = packet->time_ns,
+        .number = packet->number,
         .tcp_sequence = packet->tcp_sequence,
         .interface_id = packet->interface_id,
         .capture = packet->capture,

@@ -9,6 +9,7 @@ enum { P2I_MPLS_MAX = 32 }; /* bytes: eight label stack entries */
 
 struct p2i_packet_info {
     uint64_t time_ns;      /* Unix time of the packet */
+    uint64_t number;       /* of the packet within its capture, from 1 */
     uint32_t tcp_sequence; /* of the segment with the byte; 0 over UDP */
     uint32_t interface_id; /* pcapng interface; 0 in pcap */
     uint32_t capture;      /* index of the input, from 0 */

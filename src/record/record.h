@@ -40,7 +40,11 @@ struct p2i_record {
     enum p2i_record_kind kind;
     uint8_t ip_version;
     bool cut; /* its message is incomplete, cut by the capture or by a limit. Always false for
-                 records read from a file, which do not carry this. */
+                 records read from a file, which do not carry this; so are the next members 0. */
+    uint32_t capture; /* of the packet with the first byte of its message */
+    uint64_t packet;  /* number of that packet in its capture */
+    uint64_t session; /* SESSION_ID */
+    struct p2i_buffer *text; /* for p2i_record_json(); NULL: none */
 };
 
 struct p2i_encode_counts {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/flows.h"
 
-#include <stdlib.h>
-
-#include "base/pages.h"
 #include "protocol/message.h"
 #include "session/capture_clock.h"
 
-enum { SLAB_FLOWS = P2I_PAGES_BYTES / sizeof(struct p2i_flow_counts) };
+/* As many bits as the members have. */
+#define NUMBER_MAX ((UINT64_C(1) << 40) - 1)
+#define CAPTURE_MAX ((UINT64_C(1) << 24) - 1)
 
 #define NS_PER_MS UINT64_C(1000000)
 #define NS_PER_S UINT64_C(1000000000)
@@ -16,17 +15,12 @@ _Static_assert(sizeof(struct p2i_flow_counts) <= 128, "flow counts are two cache
 
 void p2i_flows_free(struct p2i_flows *flows)
 {
-    for (uint32_t i = 0; i < flows->slab_count; i++) {
-        p2i_pages_put(flows->slabs[i]);
-    }
-    free(flows->slabs);
-    flows->slabs = NULL;
-    flows->slab_count = 0;
+    p2i_by_index_free(&flows->counts);
 }
 
 struct p2i_flow_counts *p2i_flows_at(const struct p2i_flows *flows, uint32_t session_index)
 {
-    return &flows->slabs[session_index / SLAB_FLOWS][session_index % SLAB_FLOWS];
+    return p2i_by_index_at(&flows->counts, session_index, sizeof(struct p2i_flow_counts));
 }
 
 void p2i_flows_prefetch(const struct p2i_flows *flows, uint32_t session_index)
@@ -38,21 +32,7 @@ void p2i_flows_prefetch(const struct p2i_flows *flows, uint32_t session_index)
 
 bool p2i_flows_begin(struct p2i_flows *flows, uint32_t session_index)
 {
-    while (session_index / SLAB_FLOWS >= flows->slab_count) {
-        struct p2i_flow_counts **slabs =
-            realloc(flows->slabs, (flows->slab_count + 1) * sizeof *flows->slabs);
-        if (slabs == NULL) {
-            return false;
-        }
-        flows->slabs = slabs;
-        slabs[flows->slab_count] = p2i_pages_get(SLAB_FLOWS * sizeof **slabs);
-        if (slabs[flows->slab_count] == NULL) {
-            return false;
-        }
-        flows->slab_count++;
-    }
-    *p2i_flows_at(flows, session_index) = (struct p2i_flow_counts){0};
-    return true;
+    return p2i_by_index_begin(&flows->counts, session_index, sizeof(struct p2i_flow_counts));
 }
 
 bool p2i_flow_is_over(const struct p2i_flows *flows, const struct p2i_flow_counts *counts,
@@ -83,6 +63,8 @@ void p2i_flow_add(struct p2i_flow_counts *counts, enum p2i_direction direction,
     struct p2i_flow_half *half = &counts->half[direction];
     if (half->packets == 0) {
         half->start_ns = packet->time_ns;
+        half->number = packet->number & NUMBER_MAX;
+        half->capture = packet->capture & CAPTURE_MAX;
         half->interface_id = packet->interface_id;
         half->class_of_service = packet->class_of_service;
         half->icmp = packet->icmp;
@@ -90,6 +72,16 @@ void p2i_flow_add(struct p2i_flow_counts *counts, enum p2i_direction direction,
     half->octets += packet->ip_length;
     half->packets++;
     half->end_ns = packet->time_ns > half->end_ns ? packet->time_ns : half->end_ns;
+}
+
+static struct p2i_packet_info info_of(const struct p2i_flow_half *half)
+{
+    return (struct p2i_packet_info){
+        .time_ns = half->start_ns,
+        .number = half->number,
+        .capture = half->capture,
+        .interface_id = half->interface_id,
+    };
 }
 
 /* ICMP has no ports; collectors expect its type and code in the destination port. */
@@ -136,8 +128,7 @@ static void emit_biflow(const struct p2i_flow_counts *counts, const struct p2i_s
         .reverse_class_of_service = back->class_of_service,
         .biflow_direction = turned ? P2I_BIFLOW_REVERSE_INITIATOR : P2I_BIFLOW_INITIATOR,
     };
-    struct p2i_packet_info info = {.time_ns = counts->half[direction].start_ns,
-                                   .interface_id = counts->half[direction].interface_id};
+    struct p2i_packet_info info = info_of(&counts->half[direction]);
     sink->emit(sink->context, P2I_RECORD_BIFLOW, direction, &info, &message, P2I_WHOLE);
 }
 
@@ -148,8 +139,7 @@ static void emit_flows(const struct p2i_flow_counts *counts, const struct p2i_se
         const struct p2i_flow_half *half = &counts->half[direction];
         if (half->packets > 0) {
             struct p2i_flow message = flow_of(counts, session, direction);
-            struct p2i_packet_info info = {.time_ns = half->start_ns,
-                                           .interface_id = half->interface_id};
+            struct p2i_packet_info info = info_of(half);
             sink->emit(sink->context, P2I_RECORD_FLOW, direction, &info, &message, P2I_WHOLE);
         }
     }

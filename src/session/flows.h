@@ -4,13 +4,16 @@
 #ifndef P2I_SESSION_FLOWS_H
 #define P2I_SESSION_FLOWS_H
 
+#include "session/by_index.h"
 #include "session/table.h"
 
 struct p2i_flow_half {
     uint64_t octets; /* by IP total length */
     uint64_t packets;
     uint64_t start_ns, end_ns;
-    uint32_t interface_id; /* of the first packet; so are the next two */
+    uint64_t number : 40; /* of the first packet in its capture; so are the next four */
+    uint64_t capture : 24;
+    uint32_t interface_id;
     uint16_t icmp;         /* type * 256 + code */
     uint8_t class_of_service;
 };
@@ -26,8 +29,7 @@ struct p2i_flows {
     uint32_t kinds;    /* bits of P2I_RECORD_FLOW and P2I_RECORD_BIFLOW; 0: no flow records */
     uint32_t idle_s;   /* idle time that ends a record (not the session) */
     uint32_t active_s; /* maximum duration of a record; 0: none */
-    struct p2i_flow_counts **slabs;
-    uint32_t slab_count;
+    struct p2i_by_index counts; /* struct p2i_flow_counts */
 };
 
 void p2i_flows_free(struct p2i_flows *flows);

@@ -12,10 +12,11 @@ static struct p2i_shard *shard_of(struct p2i_sessions *sessions, const struct p2
     return &sessions->expiry.shards[session->shard];
 }
 
-/* The same with the counters of flow records. */
+/* The same with what is kept beside it. */
 static size_t session_bytes(const struct p2i_sessions *sessions)
 {
-    return SESSION_BYTES + (sessions->flows.kinds != 0 ? sizeof(struct p2i_flow_counts) : 0);
+    return SESSION_BYTES + (sessions->flows.kinds != 0 ? sizeof(struct p2i_flow_counts) : 0) +
+           (sessions->observer.session != NULL ? sizeof(struct p2i_session_totals) : 0);
 }
 
 static void end_flow(struct p2i_sessions *sessions, struct p2i_session *session)
@@ -50,6 +51,7 @@ static void forget_syns(struct p2i_sessions *sessions, struct p2i_session *sessi
  * memory. */
 static void end_session(struct p2i_sessions *sessions, struct p2i_session *session)
 {
+    p2i_sessions_note_lost(sessions, sessions->current);
     sessions->current = session;
     if (session->syn_watched) {
         forget_syns(sessions, session);
@@ -61,6 +63,8 @@ static void end_session(struct p2i_sessions *sessions, struct p2i_session *sessi
     if (sessions->flows.kinds != 0) {
         end_flow(sessions, session);
     }
+    p2i_sessions_note_lost(sessions, session);
+    p2i_observer_end(&sessions->observer, session);
     sessions->counts.protocols[session->protocol]++;
     shard_of(sessions, session)->account.used -= session_bytes(sessions);
     p2i_session_table_remove(sessions->table, session);
@@ -163,6 +167,9 @@ void p2i_sessions_evict(struct p2i_sessions *sessions, const struct p2i_session 
             return;
         }
         sessions->counts.evicted_sessions++;
+        if (sessions->observer.session != NULL) {
+            p2i_observer_totals(&sessions->observer, idle->index)->evicted = true;
+        }
         p2i_sessions_end(sessions, idle);
     }
 }
@@ -232,6 +239,10 @@ struct p2i_session *p2i_sessions_begin(struct p2i_sessions *sessions, uint64_t h
                            : sessions->stamp_s;
     session->seen_s = (uint16_t)sessions->expiry.wheel_s;
     session->last_number = number;
+    if (!p2i_observer_begin(&sessions->observer, session, packet)) {
+        p2i_session_table_remove(sessions->table, session);
+        return NULL;
+    }
     begin_phase(sessions, session);
     p2i_sessions_note_announced(sessions, session);
     p2i_expiry_add(&sessions->expiry, session);

@@ -66,7 +66,9 @@ struct p2i_session_message {
     uint32_t completed_s; /* capture time when it was completed, Unix seconds */
 };
 
-struct p2i_raw_settings; /* raw_packets.h */
+struct p2i_raw_settings;  /* raw_packets.h */
+struct p2i_session_facts; /* pcap2ipfix/engine.h, as the next one */
+struct p2i_packet_facts;
 
 struct p2i_session_settings {
     const struct p2i_protocol *const *protocols; /* NULL-terminated; static */
@@ -81,6 +83,9 @@ struct p2i_session_settings {
     void (*emit)(void *context, const struct p2i_session_message *message);
     /* Called when a session begins (change 1) or ends (-1) at packet `number`; NULL: not called. */
     void (*live_changed)(void *context, uint64_t number, int change);
+    /* See observer.h; NULL: not called. */
+    void (*session)(void *context, const struct p2i_session_facts *facts);
+    void (*packet)(void *context, const struct p2i_packet_facts *facts);
     void *context;
 };
 
@@ -127,6 +132,10 @@ void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_arrival
 
 /* Ends all sessions. `number` is one more than that of the last packet. */
 void p2i_sessions_finish(struct p2i_sessions *sessions, uint64_t number);
+
+/* The sort keys of what is emitted at present; see struct p2i_session_message. */
+void p2i_sessions_order(const struct p2i_sessions *sessions, uint64_t *completed_by,
+                        uint64_t *order);
 
 void p2i_sessions_counts(const struct p2i_sessions *sessions, struct p2i_session_counts *counts);
 

@@ -51,6 +51,11 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     if (sessions->flows.kinds != 0) {
         note_host(sessions, kind, message);
     }
+    if (sessions->observer.session != NULL) {
+        struct p2i_session_totals *totals =
+            p2i_observer_totals(&sessions->observer, session->index);
+        ++*(wants(sessions, kind) ? &totals->records : &totals->unselected);
+    }
     unsigned from = (unsigned)sender ^ session->initiator;
     struct p2i_session_message out = {
         .kind = kind,
@@ -93,6 +98,11 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
     sessions->flows.kinds = settings->records & flow_kinds;
     sessions->flows.idle_s = settings->flow_idle_s;
     sessions->flows.active_s = settings->flow_active_s;
+    sessions->observer = (struct p2i_session_observer){
+        .session = settings->session,
+        .packet = settings->packet,
+        .context = settings->context,
+    };
     sessions->odd_index = P2I_NO_SESSION;
     sessions->table = p2i_session_table_new();
     sessions->streams = (struct p2i_stream_states){
@@ -121,10 +131,18 @@ void p2i_sessions_free(struct p2i_sessions *sessions)
     }
     p2i_syn_watches_free(&sessions->syn_watches);
     p2i_flows_free(&sessions->flows);
+    p2i_observer_free(&sessions->observer);
     p2i_expiry_free(&sessions->expiry);
     p2i_session_table_free(sessions->table);
     p2i_stream_worker_close(&sessions->streams.stream);
     free(sessions);
+}
+
+void p2i_sessions_order(const struct p2i_sessions *sessions, uint64_t *completed_by,
+                        uint64_t *order)
+{
+    *completed_by = sessions->completed_by;
+    *order = sessions->order;
 }
 
 void p2i_sessions_counts(const struct p2i_sessions *sessions, struct p2i_session_counts *counts)
@@ -251,6 +269,29 @@ static enum p2i_direction direction_of(const struct visit *visit,
     return (enum p2i_direction)(visit->from ^ session->initiator);
 }
 
+static inline bool is_observed(const struct p2i_sessions *sessions)
+{
+    return sessions->observer.session != NULL || sessions->observer.packet != NULL;
+}
+
+void p2i_sessions_note_lost(struct p2i_sessions *sessions, const struct p2i_session *session)
+{
+    uint64_t lost = sessions->streams.stream.counts.lost_bytes;
+    if (session != NULL && sessions->observer.session != NULL && lost != sessions->lost_noted) {
+        p2i_observer_totals(&sessions->observer, session->index)->lost_bytes +=
+            lost - sessions->lost_noted;
+    }
+    sessions->lost_noted = lost;
+}
+
+static void observe(struct p2i_sessions *sessions, const struct p2i_session *session,
+                    const struct visit *visit)
+{
+    if (is_observed(sessions)) {
+        p2i_observer_packet(&sessions->observer, session, visit->from, visit->packet);
+    }
+}
+
 /* Begins a session. NULL: out of memory. */
 static struct p2i_session *begin(struct p2i_sessions *sessions, const struct visit *visit)
 {
@@ -269,6 +310,7 @@ static inline void go_on(struct p2i_sessions *sessions, struct p2i_session *sess
 {
     enum p2i_direction direction = direction_of(visit, session);
     sessions->current = session;
+    observe(sessions, session, visit);
     if (sessions->flows.kinds != 0) {
         count_flow(sessions, session, direction, visit->packet);
     }
@@ -276,6 +318,9 @@ static inline void go_on(struct p2i_sessions *sessions, struct p2i_session *sess
         p2i_sessions_handle_segment(sessions, session, direction, visit->packet);
     } else if (visit->key.transport == P2I_PROTO_UDP) {
         handle_datagram(sessions, session, direction, visit->packet);
+    }
+    if (is_observed(sessions)) {
+        p2i_sessions_note_lost(sessions, session);
     }
 }
 
@@ -323,6 +368,7 @@ static struct p2i_session *look_at_syn(struct p2i_sessions *sessions, struct p2i
     case P2I_SYN_WATCHED:
         break;
     }
+    observe(sessions, session, visit);
     ignore_bytes(sessions, visit->packet);
     return NULL;
 }

@@ -6,6 +6,7 @@
 #include "session/capture_clock.h"
 #include "session/expiry.h"
 #include "session/flows.h"
+#include "session/observer.h"
 #include "session/session.h"
 #include "session/stream_state.h"
 #include "session/syn_watch.h"
@@ -18,6 +19,8 @@ struct p2i_sessions {
     struct p2i_expiry expiry;
     struct p2i_stream_states streams;
     struct p2i_flows flows;
+    struct p2i_session_observer observer;
+    uint64_t lost_noted; /* lost bytes that were noted in the totals of their sessions */
     struct p2i_syn_watches syn_watches;
     struct p2i_session_counts counts;
     const struct p2i_session *current; /* the session whose messages are being emitted */
@@ -36,6 +39,10 @@ struct p2i_session *p2i_sessions_begin(struct p2i_sessions *sessions, uint64_t h
                                        const struct p2i_packet *packet, uint64_t number);
 /* Ends a session that is in the wheel: emits its last messages and frees its memory. */
 void p2i_sessions_end(struct p2i_sessions *sessions, struct p2i_session *session);
+
+/* Notes in the session's totals, where they are wanted, that the bytes lost since the last call were
+ * its own. */
+void p2i_sessions_note_lost(struct p2i_sessions *sessions, const struct p2i_session *session);
 
 /* Moves the clock for a packet whose second differs from the clock's, or whose predecessor was odd.
  * Ends expired sessions. */

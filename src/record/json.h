@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* A record as a JSON object: {"record":"dns","TIME_STAMP":1700000000, ...}, with the names and the
+ * order of the template; then "cut":true when the message is incomplete. */
+#ifndef P2I_RECORD_JSON_H
+#define P2I_RECORD_JSON_H
+
+#include "record/record.h"
+
+/* Appends the object, without a line end. False: out of memory, or the record does not fit its
+ * template; the buffer may have a part of it. */
+bool p2i_record_append_json(struct p2i_buffer *line, const struct p2i_record *record);
+
+#endif
