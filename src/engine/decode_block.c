@@ -51,19 +51,20 @@ static void decode_frame(struct p2i_block_decoder *decoder, const struct p2i_fra
     decoder->fates[packet->fate]++;
 }
 
-static bool is_binding(const struct p2i_block_decoder *decoder, const struct p2i_packet *packet)
+static bool is_radius(const struct p2i_block_decoder *decoder, const struct p2i_packet *packet)
 {
-    if (packet->ppp_control != 0) {
-        return decoder->pppoe;
-    }
-    return packet->fate == P2I_FATE_HANDLED && packet->transport == P2I_PROTO_UDP &&
-           decoder->radius &&
-           (p2i_is_radius_port(packet->source_port) ||
-            p2i_is_radius_port(packet->destination_port));
+    return (p2i_is_radius_port(packet->source_port) ||
+            p2i_is_radius_port(packet->destination_port)) &&
+           packet->fate == P2I_FATE_HANDLED && packet->transport == P2I_PROTO_UDP &&
+           decoder->radius;
 }
 
-/* Keeps a copy of the packet, with the clock's time: with a wrong stamp, a binding would begin too
- * early or be unknown for long. */
+static bool is_binding(const struct p2i_block_decoder *decoder, const struct p2i_packet *packet)
+{
+    return packet->ppp_control != 0 ? decoder->pppoe : is_radius(decoder, packet);
+}
+
+/* Keeps a copy of the packet, whose ends are not sorted yet. */
 static void keep_binding(struct p2i_block_decoder *decoder, struct p2i_decoded_block *decoded,
                          const struct p2i_packet *packet, uint64_t number)
 {
@@ -80,38 +81,59 @@ static void keep_binding(struct p2i_block_decoder *decoder, struct p2i_decoded_b
     }
     struct p2i_binding_packet *binding = &decoded->bindings[decoded->binding_count++];
     *binding = (struct p2i_binding_packet){number, *packet};
-    binding->packet.time_ns = p2i_clock_time_ns(&decoder->dispatch.clock, packet->time_ns);
 }
 
-/* A larger number of packets at once would be rare, and is a larger list. */
-static bool reserve(struct p2i_arrivals *arrivals, size_t most, size_t left)
+/* Gives the last binding packet the clock's time: with a wrong stamp, a binding would begin too
+ * early or be unknown for long. */
+static void correct_time(struct p2i_block_decoder *decoder, struct p2i_decoded_block *decoded)
 {
-    size_t wanted = left < most ? left : most;
-    enum { LEAST = 64 };
-    return p2i_arrivals_reserve(arrivals, wanted > LEAST ? wanted : LEAST);
+    if (decoded->binding_count > 0) {
+        struct p2i_packet *packet = &decoded->bindings[decoded->binding_count - 1].packet;
+        packet->time_ns = p2i_clock_time_ns(&decoder->dispatch.clock, packet->time_ns);
+    }
+}
+
+/* Decodes the frames of a batch, then dispatches them: bytes that were just written in small pieces
+ * can't be read in larger ones without waiting. */
+static void decode_batch(struct p2i_block_decoder *decoder, const struct p2i_frame *frames,
+                         size_t count, uint64_t first_number, struct p2i_decoded_block *decoded)
+{
+    struct p2i_arrivals *arrivals = &decoded->arrivals;
+    struct p2i_arrival *batch = &arrivals->list[arrivals->count];
+    for (size_t i = 0; i < count; i++) {
+        decode_frame(decoder, &frames[i], &batch[i].packet);
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool binding = is_binding(decoder, &batch[i].packet);
+        if (binding) {
+            keep_binding(decoder, decoded, &batch[i].packet, first_number + i);
+        }
+        p2i_dispatch_packet(&decoder->dispatch, arrivals, first_number + i);
+        if (binding) {
+            correct_time(decoder, decoded);
+        }
+    }
 }
 
 void p2i_decode_block(struct p2i_block_decoder *decoder, const struct p2i_block *block, size_t *at,
                       size_t most, struct p2i_decoded_block *decoded)
 {
     struct p2i_arrivals *arrivals = &decoded->arrivals;
+    size_t left = block->frame_count - *at;
+    size_t end = *at + (left < most ? left : most);
     p2i_arrivals_clear(arrivals);
     p2i_joined_buffers_clear(&decoded->joined);
     decoded->binding_count = 0;
-    if (!reserve(arrivals, most, block->frame_count - *at)) {
+    if (!p2i_arrivals_reserve(arrivals, end - *at)) {
         decoder->out_of_memory = true;
-        *at = block->frame_count;
+        *at = end;
         return;
     }
     p2i_decoder_join_into(decoder->decoder, &decoded->joined);
-    for (; *at < block->frame_count && arrivals->count < most; ++*at) {
-        struct p2i_packet *packet = &arrivals->list[arrivals->count].packet;
-        uint64_t number = block->first_number + *at;
-        decode_frame(decoder, &block->frames[*at], packet);
-        p2i_dispatch_packet(&decoder->dispatch, arrivals, number);
-        if (is_binding(decoder, packet)) {
-            keep_binding(decoder, decoded, packet, number);
-        }
+    while (*at < end) {
+        size_t count = end - *at < P2I_BATCH ? end - *at : P2I_BATCH;
+        decode_batch(decoder, &block->frames[*at], count, block->first_number + *at, decoded);
+        *at += count;
     }
     decoded->last_number = decoder->last_number = block->first_number + *at - 1;
     decoder->out_of_memory |= arrivals->out_of_memory;

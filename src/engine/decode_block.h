@@ -42,8 +42,8 @@ struct p2i_block_decoder {
 bool p2i_block_decoder_init(struct p2i_block_decoder *decoder, const struct p2i_settings *settings);
 void p2i_block_decoder_free(struct p2i_block_decoder *decoder);
 
-/* Replaces the packets in `decoded` by those of the block from frame *at on, at most `most` of them.
- * Moves *at behind the last frame. */
+/* Replaces the packets in `decoded` by those of the block's frames from *at on, at most `most`
+ * frames. Moves *at behind the last frame. */
 void p2i_decode_block(struct p2i_block_decoder *decoder, const struct p2i_block *block, size_t *at,
                       size_t most, struct p2i_decoded_block *decoded);
 

@@ -10,7 +10,7 @@
 /* True for the ports of RADIUS. Called for every packet. */
 static inline bool p2i_is_radius_port(uint16_t port)
 {
-    return port == 1812 || port == 1813 || port == 1645 || port == 1646;
+    return (port - 1812U <= 1) | (port - 1645U <= 1); /* 1812, 1813; once 1645, 1646 */
 }
 
 /* Reads a UDP packet and binds P2I_BOUND_RADIUS: Accounting-Request (Start and Interim-Update

@@ -32,40 +32,56 @@ enum {
     P2I_PROTO_UDPLITE = 136,
 };
 
+/* The two ends of a session. Sorted, both directions have the same key. */
+struct p2i_session_key {
+    struct p2i_address end[2];
+    uint16_t port[2];
+    uint32_t scope;
+    uint8_t transport;
+    uint8_t ip_version;
+};
+
 /* One decoded frame. Views point into the frame, or into a buffer of the reassembled packet (see
  * p2i_decoder_join_into()), and live as long as that does. */
 struct p2i_packet {
-    struct p2i_address source, destination; /* of the innermost IP header */
-    struct p2i_view payload;                /* of TCP or UDP, as captured */
-    struct p2i_view ip;                     /* innermost IP packet with its header, as captured */
+    union {
+        struct {
+            struct p2i_address source, destination; /* of the innermost IP header */
+            uint16_t source_port, destination_port; /* 0: the transport has no ports */
+            /* Separates equal addresses: hash of the VLAN ids, VNIs and PPPoE session ids of outer
+             * headers, but not of ids that differ by direction, such as TEIDs; 0: none. */
+            uint32_t scope;
+            uint8_t transport;  /* IP protocol number; P2I_PROTO_TCP or _UDP when HANDLED */
+            uint8_t ip_version; /* 4 or 6 */
+        };
+        /* The same; but once its ends are sorted (session/dispatch.h), the names above mean its
+         * first and second end. */
+        struct p2i_session_key key;
+    };
     uint64_t time_ns;
     const uint8_t *transport_header; /* TCP: at least 20 bytes; UDP: 8; NULL: none. Options and
                                         checksums: transport.h */
+    struct p2i_view payload;         /* of TCP or UDP, as captured */
     uint32_t payload_length;         /* by the headers; >= payload.size */
     uint32_t ip_length;              /* total length by the innermost IP header */
-    /* Separates equal addresses: hash of the VLAN ids, VNIs and PPPoE session ids of outer headers,
-     * but not of ids that differ by direction, such as TEIDs; 0: none. */
-    uint32_t scope;
     uint32_t tcp_sequence, tcp_acknowledgement;
-    uint16_t source_port, destination_port; /* 0: the transport has no ports */
-    uint16_t icmp;        /* ICMP: type * 256 + code; valid with TRANSPORT_OTHER only */
     uint16_t tcp_flags;   /* 12 bits, P2I_TCP_ */
+    uint16_t icmp;        /* ICMP: type * 256 + code; valid with TRANSPORT_OTHER only */
     uint16_t ppp_control; /* protocol of a PPP control frame in a PPPoE session, whose contents are
                              `payload`; 0: none; valid with any fate */
-    uint8_t ip_version;   /* 4 or 6 */
-    uint8_t transport;    /* IP protocol number; P2I_PROTO_TCP or _UDP when HANDLED */
     uint8_t class_of_service; /* TOS or traffic class */
     uint8_t fate;             /* enum p2i_fate */
     /* Link facts of the outermost frame that has them. */
     uint16_t vlan_id, post_vlan_id;
-    uint8_t mpls_size;   /* bytes at mpls: a multiple of 4, at most P2I_MPLS_MAX */
-    bool untimed;        /* the frame has no time of its own; set by the caller of p2i_decode() */
-    const uint8_t *mpls; /* label stack; NULL: none */
+    uint8_t mpls_size; /* bytes at mpls: a multiple of 4, at most P2I_MPLS_MAX */
+    bool untimed;      /* the frame has no time of its own; set by the caller of p2i_decode() */
+    uint32_t interface_id;
+    uint32_t capture;          /* index of the input, from 0; set by the caller */
+    uint64_t number;           /* of the frame within its capture, from 1; set by the caller */
+    const uint8_t *mpls;       /* label stack; NULL: none */
     const uint8_t *source_mac; /* 6 bytes; NULL: none */
     const uint8_t *destination_mac;
-    uint32_t interface_id;
-    uint32_t capture; /* index of the input, from 0; set by the caller */
-    uint64_t number;  /* of the frame within its capture, from 1; set by the caller */
+    struct p2i_view ip; /* innermost IP packet with its header, as captured */
 };
 
 /* Buffers of reassembled packets. Start zeroed. */

@@ -36,6 +36,7 @@ bool p2i_arrivals_reserve(struct p2i_arrivals *arrivals, size_t count)
         free(order);
         return false;
     }
+    memset(list, 0, count * sizeof *list); /* tests may read members that a frame does not set */
     if (arrivals->count > 0) {
         memcpy(list, arrivals->list, arrivals->count * sizeof *list);
     }
@@ -45,6 +46,13 @@ bool p2i_arrivals_reserve(struct p2i_arrivals *arrivals, size_t count)
     arrivals->order = order;
     arrivals->capacity = count;
     return true;
+}
+
+void p2i_arrivals_clear(struct p2i_arrivals *arrivals)
+{
+    arrivals->count = 0;
+    arrivals->mark_count = 0;
+    memset(arrivals->counts, 0, sizeof arrivals->counts);
 }
 
 void p2i_arrivals_free(struct p2i_arrivals *arrivals)
@@ -57,9 +65,8 @@ void p2i_arrivals_free(struct p2i_arrivals *arrivals)
 
 /* Moves the clock. A stamp that changes nothing for the workers leaves no mark. */
 static void note_time(struct p2i_dispatch *dispatch, struct p2i_arrivals *arrivals,
-                      uint64_t time_ns, uint64_t number)
+                      uint32_t stamp_s, uint64_t number)
 {
-    uint32_t stamp_s = (uint32_t)(time_ns / NS_PER_S);
     if (p2i_clock_is_at(&dispatch->clock, stamp_s)) {
         return;
     }
@@ -82,14 +89,17 @@ static void note_time(struct p2i_dispatch *dispatch, struct p2i_arrivals *arriva
 }
 
 /* Notes an announcement in the packet, and whether its session was announced. */
-static void note_announcements(struct p2i_dispatch *dispatch, struct p2i_arrival *arrival,
-                               const struct p2i_session_key *key)
+static void note_announcements(struct p2i_dispatch *dispatch, struct p2i_arrival *arrival)
 {
     const struct p2i_packet *packet = &arrival->packet;
+    const struct p2i_session_key *key = &packet->key;
     struct p2i_ftp_listener where;
+    if (packet->transport != P2I_PROTO_TCP) {
+        return;
+    }
     if (p2i_may_announce(key->port) && p2i_ftp_may_be_announcement(packet->payload) &&
         p2i_ftp_read_announcement(packet->payload, &where)) {
-        p2i_expected_note(&dispatch->expected, key, &packet->source, &where,
+        p2i_expected_note(&dispatch->expected, key, &key->end[arrival->from], &where,
                           dispatch->clock.passed_s);
     }
     if (p2i_expected_may_be(&dispatch->expected, key)) {
@@ -100,13 +110,13 @@ static void note_announcements(struct p2i_dispatch *dispatch, struct p2i_arrival
 
 /* The worker of a packet; P2I_SHARDS: none, it belongs to another shard of a split run. Hash shards
  * are divided among the processes of a split run, then among the workers of a process. */
-static unsigned worker_of(struct p2i_dispatch *dispatch, const struct p2i_session_key *key,
-                          const struct p2i_packet *packet)
+static unsigned worker_of(struct p2i_dispatch *dispatch, const struct p2i_packet *packet)
 {
     if (dispatch->shard_count <= 1) {
-        return dispatch->worker_count == 1 ? 0 : p2i_shard_of(key) % dispatch->worker_count;
+        return dispatch->worker_count == 1 ? 0
+                                           : p2i_shard_of(&packet->key) % dispatch->worker_count;
     }
-    unsigned shard = p2i_shard_of(key);
+    unsigned shard = p2i_shard_of(&packet->key);
     if (shard % dispatch->shard_count != dispatch->shard) {
         dispatch->other_shard_packets += packet->fate == P2I_FATE_HANDLED;
         return P2I_SHARDS;
@@ -114,50 +124,54 @@ static unsigned worker_of(struct p2i_dispatch *dispatch, const struct p2i_sessio
     return shard / dispatch->shard_count % dispatch->worker_count;
 }
 
+/* Transports other than TCP and UDP are only counted in flow records. */
+static bool is_for_sessions(const struct p2i_dispatch *dispatch, const struct p2i_packet *packet)
+{
+    return packet->fate == P2I_FATE_HANDLED ||
+           (packet->fate == P2I_FATE_TRANSPORT_OTHER && dispatch->flows);
+}
+
 void p2i_dispatch_packet(struct p2i_dispatch *dispatch, struct p2i_arrivals *arrivals,
                          uint64_t number)
 {
-    struct p2i_arrival *arrival = &arrivals->list[arrivals->count];
-    const struct p2i_packet *packet = &arrival->packet;
-    if (!packet->untimed) {
-        note_time(dispatch, arrivals, packet->time_ns, number);
-    }
-    /* Transports other than TCP and UDP are only counted in flow records. */
-    if (packet->fate != P2I_FATE_HANDLED &&
-        (packet->fate != P2I_FATE_TRANSPORT_OTHER || !dispatch->flows)) {
-        return;
-    }
-    struct p2i_session_key key;
-    arrival->from = (uint8_t)p2i_key_of(packet, &key);
-    arrival->announced = P2I_ID_UNKNOWN;
-    if (packet->transport == P2I_PROTO_TCP) {
-        note_announcements(dispatch, arrival, &key);
-    }
-    unsigned worker = worker_of(dispatch, &key, packet);
-    if (worker == P2I_SHARDS) {
-        return;
-    }
+    struct p2i_arrival *arrival = &arrivals->list[arrivals->count++];
+    struct p2i_packet *packet = &arrival->packet;
+    arrival->worker = P2I_SHARDS;
     arrival->number = number;
-    arrival->worker = (uint8_t)worker;
-    arrival->hash = p2i_key_hash(&key, dispatch->seed);
-    arrivals->count++;
+    arrival->stamp_s = (uint32_t)(packet->time_ns / NS_PER_S);
+    if (!packet->untimed) {
+        note_time(dispatch, arrivals, arrival->stamp_s, number);
+    }
+    if (!is_for_sessions(dispatch, packet)) {
+        return;
+    }
+    arrival->from = (uint8_t)p2i_sort_ends(packet);
+    arrival->announced = P2I_ID_UNKNOWN;
+    /* Few packets pass the tests of their ports, so those come first. */
+    if (p2i_may_announce(packet->key.port) ||
+        p2i_expected_may_be(&dispatch->expected, &packet->key)) {
+        note_announcements(dispatch, arrival);
+    }
+    unsigned worker = worker_of(dispatch, packet);
+    if (worker < P2I_SHARDS) {
+        arrival->worker = (uint8_t)worker;
+        arrival->hash = p2i_key_hash(&packet->key, dispatch->seed);
+        arrivals->counts[worker]++;
+    }
 }
 
 void p2i_dispatch_group(const struct p2i_dispatch *dispatch, struct p2i_arrivals *arrivals)
 {
-    size_t count[P2I_SHARDS] = {0};
-    for (size_t i = 0; i < arrivals->count; i++) {
-        count[arrivals->list[i].worker]++;
-    }
-    size_t first[P2I_SHARDS];
-    size_t at = 0;
+    uint16_t next[P2I_SHARDS];
+    uint16_t at = 0;
     for (unsigned i = 0; i < dispatch->worker_count; i++) {
-        arrivals->first[i] = (uint16_t)at;
-        first[i] = at;
-        at += count[i];
+        arrivals->first[i] = next[i] = at;
+        at = (uint16_t)(at + arrivals->counts[i]);
     }
-    arrivals->first[dispatch->worker_count] = (uint16_t)at;
     for (size_t i = 0; i < arrivals->count; i++) {
-        arrivals->order[first[arrivals->list[i].worker]++] = (uint16_t)i;
+        unsigned worker = arrivals->list[i].worker;
+        if (worker < P2I_SHARDS) {
+            arrivals->order[next[worker]++] = (uint16_t)i;
+        }
     }
 }

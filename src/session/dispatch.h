@@ -27,15 +27,10 @@ void p2i_dispatch_free(struct p2i_dispatch *dispatch);
 /* Starts zeroed. False: out of memory. */
 bool p2i_arrivals_reserve(struct p2i_arrivals *arrivals, size_t count);
 void p2i_arrivals_free(struct p2i_arrivals *arrivals);
-static inline void p2i_arrivals_clear(struct p2i_arrivals *arrivals)
-{
-    arrivals->count = 0;
-    arrivals->mark_count = 0;
-}
+void p2i_arrivals_clear(struct p2i_arrivals *arrivals);
 
-/* Takes packet `number` of the run, which the caller has decoded into arrivals->list[count].packet.
- * It stays there if a session gets it; p2i_arrivals_reserve() must have made room for it. Packets
- * without an address only move the clock. */
+/* Takes packet `number` of the run, which the caller has decoded into the next place of the list,
+ * arrivals->list[arrivals->count]. Packets without an address only move the clock. */
 void p2i_dispatch_packet(struct p2i_dispatch *dispatch, struct p2i_arrivals *arrivals,
                          uint64_t number);
 /* Groups the arrivals by worker. To be called behind the last packet. */

@@ -131,6 +131,7 @@ void p2i_expected_add(struct p2i_expected *expected, const struct p2i_expected_l
     added.announcers = hash_of(announced->ends);
     added.since_s = now_s;
     added.peer_port = 0;
+    added.packets = 0;
     if (expected->groups == NULL) {
         expected->groups = calloc(P2I_EXPECTED_GROUPS, sizeof *expected->groups);
     }
@@ -188,8 +189,12 @@ enum p2i_protocol_id p2i_expected_find(struct p2i_expected *expected,
         for (uint32_t i = 0; i < of->used; i++) {
             struct p2i_expected_listener *listener = &of->listeners[i];
             if (is_live(listener, now_s) && is_for(listener, key, end)) {
+                enum p2i_protocol_id protocol = (enum p2i_protocol_id)listener->protocol;
                 listener->peer_port = key->port[!end];
-                return (enum p2i_protocol_id)listener->protocol;
+                if (++listener->packets == P2I_EXPECTED_PACKETS) {
+                    remove_listener(expected, of, i);
+                }
+                return protocol;
             }
         }
     }

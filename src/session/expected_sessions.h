@@ -12,6 +12,7 @@ enum {
     P2I_EXPECTED_GROUPS = 64, /* listeners are grouped by address and port */
     P2I_EXPECTED_MAX = 32,    /* listeners of a group */
     P2I_EXPECTED_OF_TWO = 8,  /* of these, listeners of a pair of addresses */
+    P2I_EXPECTED_PACKETS = 16, /* the first payload is among them */
     P2I_EXPECTED_PORTS = 1024,
     P2I_EXPECTED_S = 300,    /* lifetime of an announcement */
 };
@@ -26,6 +27,7 @@ struct p2i_expected_listener {
     uint32_t scope;
     uint16_t port;
     uint16_t peer_port; /* of the session that it holds for; 0: none yet */
+    uint8_t packets;    /* of that session so far */
     uint8_t ip_version;
     uint8_t protocol; /* enum p2i_protocol_id */
 };
@@ -61,12 +63,14 @@ void p2i_expected_note(struct p2i_expected *expected, const struct p2i_session_k
 static inline bool p2i_expected_may_be(const struct p2i_expected *expected,
                                        const struct p2i_session_key *key)
 {
-    return (expected->ports[key->port[0] % P2I_EXPECTED_PORTS] |
+    return expected->groups != NULL &&
+           (expected->ports[key->port[0] % P2I_EXPECTED_PORTS] |
             expected->ports[key->port[1] % P2I_EXPECTED_PORTS]) != 0;
 }
 
 /* Returns the protocol that was announced for the session of a TCP packet; from then on the
- * announcement holds for that session alone. P2I_ID_UNKNOWN: none was. */
+ * announcement holds for that session alone, and for P2I_EXPECTED_PACKETS packets of it.
+ * P2I_ID_UNKNOWN: none was. */
 enum p2i_protocol_id p2i_expected_find(struct p2i_expected *expected,
                                        const struct p2i_session_key *key, uint32_t now_s);
 

@@ -181,7 +181,7 @@ static unsigned initiator_of(const struct p2i_packet *packet, unsigned from)
     if (packet->transport == P2I_PROTO_TCP && (packet->tcp_flags & P2I_TCP_SYN) != 0) {
         return p2i_tcp_is_first_syn(packet) ? from : !from;
     }
-    bool from_server = packet->source_port < 1024 && packet->destination_port >= 1024;
+    bool from_server = packet->key.port[from] < 1024 && packet->key.port[!from] >= 1024;
     return from_server ? !from : from;
 }
 

@@ -26,6 +26,7 @@ struct p2i_session_observer {
     /* A packet of a session. NULL: not wanted. */
     void (*packet)(void *context, const struct p2i_packet_facts *facts);
     void *context;
+    bool on; /* one of them is wanted */
     struct p2i_by_index totals; /* struct p2i_session_totals, when sessions are wanted */
 };
 

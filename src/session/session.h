@@ -17,12 +17,13 @@ enum {
     P2I_OUT_OF_ORDER_SEGMENTS = 64,
 };
 
-/* A packet on its way from dispatch.h to its session. */
+/* A packet on its way from dispatch.h to its session. Three cache lines. */
 struct p2i_arrival {
-    struct p2i_packet packet;
-    uint64_t number; /* in the run, from 1 */
-    uint64_t hash;   /* of its session's key, with the seed of the run */
-    uint8_t worker;
+    struct p2i_packet packet; /* with sorted ends */
+    uint64_t number;   /* in the run, from 1 */
+    uint64_t hash;     /* of its session's key, with the seed of the run */
+    uint32_t stamp_s;  /* its time */
+    uint8_t worker;    /* P2I_SHARDS: no worker gets it */
     uint8_t from;      /* end of the key that sent it */
     uint8_t announced; /* enum p2i_protocol_id: an FTP control connection announced its session */
 };
@@ -33,13 +34,14 @@ struct p2i_clock_mark {
     uint32_t stamp_s;
 };
 
-/* The packets of a run of frames that sessions get, and the marks between them. Written by
- * dispatch.h, then only read, by all workers. */
+/* The packets of a run of frames, and the marks between them. Written by dispatch.h, then only read,
+ * by all workers. */
 struct p2i_arrivals {
     struct p2i_arrival *list;
     size_t count, capacity;
     uint16_t *order; /* places in the list, grouped by worker */
-    uint16_t first[P2I_SHARDS + 1]; /* by worker: its first place in `order` */
+    uint16_t counts[P2I_SHARDS]; /* packets by worker */
+    uint16_t first[P2I_SHARDS];  /* by worker: its first place in `order` */
     struct p2i_clock_mark *marks;
     size_t mark_count, mark_capacity;
     bool out_of_memory; /* a mark was lost */

@@ -101,6 +101,7 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
     sessions->observer = (struct p2i_session_observer){
         .session = settings->session,
         .packet = settings->packet,
+        .on = settings->session != NULL || settings->packet != NULL,
         .context = settings->context,
     };
     sessions->odd_index = P2I_NO_SESSION;
@@ -244,18 +245,6 @@ static bool note_time(struct p2i_sessions *sessions, struct p2i_session *session
     return true;
 }
 
-/* A packet and its session. */
-struct visit {
-    const struct p2i_packet *packet;
-    uint64_t number;
-    struct p2i_session_key key;
-    uint64_t hash;              /* of the key */
-    struct p2i_session *likely; /* session found by prefetching, before the earlier packets of the
-                                   batch were handled; may be stale; NULL: none */
-    unsigned from;              /* end of the key that sent the packet */
-    uint8_t announced;          /* enum p2i_protocol_id */
-};
-
 /* Counts the payload of a packet without effect. */
 static void ignore_bytes(struct p2i_sessions *sessions, const struct p2i_packet *packet)
 {
@@ -263,15 +252,10 @@ static void ignore_bytes(struct p2i_sessions *sessions, const struct p2i_packet 
     sessions->streams.stream.counts.ignored_bytes += packet->payload.size;
 }
 
-static enum p2i_direction direction_of(const struct visit *visit,
+static enum p2i_direction direction_of(const struct p2i_arrival *arrival,
                                        const struct p2i_session *session)
 {
-    return (enum p2i_direction)(visit->from ^ session->initiator);
-}
-
-static inline bool is_observed(const struct p2i_sessions *sessions)
-{
-    return sessions->observer.session != NULL || sessions->observer.packet != NULL;
+    return (enum p2i_direction)(arrival->from ^ session->initiator);
 }
 
 void p2i_sessions_note_lost(struct p2i_sessions *sessions, const struct p2i_session *session)
@@ -285,41 +269,41 @@ void p2i_sessions_note_lost(struct p2i_sessions *sessions, const struct p2i_sess
 }
 
 static void observe(struct p2i_sessions *sessions, const struct p2i_session *session,
-                    const struct visit *visit)
+                    const struct p2i_arrival *arrival)
 {
-    if (is_observed(sessions)) {
-        p2i_observer_packet(&sessions->observer, session, visit->from, visit->packet);
+    if (sessions->observer.on) {
+        p2i_observer_packet(&sessions->observer, session, arrival->from, &arrival->packet);
     }
 }
 
 /* Begins a session. NULL: out of memory. */
-static struct p2i_session *begin(struct p2i_sessions *sessions, const struct visit *visit)
+static struct p2i_session *begin(struct p2i_sessions *sessions, const struct p2i_arrival *arrival)
 {
     struct p2i_session *session = p2i_sessions_begin(
-        sessions, visit->hash, &visit->key, visit->from, visit->packet, visit->number);
+        sessions, arrival->hash, &arrival->packet.key, arrival->from, &arrival->packet, arrival->number);
     if (session == NULL) {
         sessions->counts.evicted_sessions++;
-        ignore_bytes(sessions, visit->packet);
+        ignore_bytes(sessions, &arrival->packet);
     }
     return session;
 }
 
 /* Handles the packet in its session. */
 static inline void go_on(struct p2i_sessions *sessions, struct p2i_session *session,
-                         const struct visit *visit)
+                         const struct p2i_arrival *arrival)
 {
-    enum p2i_direction direction = direction_of(visit, session);
+    enum p2i_direction direction = direction_of(arrival, session);
     sessions->current = session;
-    observe(sessions, session, visit);
+    observe(sessions, session, arrival);
     if (sessions->flows.kinds != 0) {
-        count_flow(sessions, session, direction, visit->packet);
+        count_flow(sessions, session, direction, &arrival->packet);
     }
-    if (visit->key.transport == P2I_PROTO_TCP) {
-        p2i_sessions_handle_segment(sessions, session, direction, visit->packet);
-    } else if (visit->key.transport == P2I_PROTO_UDP) {
-        handle_datagram(sessions, session, direction, visit->packet);
+    if (arrival->packet.key.transport == P2I_PROTO_TCP) {
+        p2i_sessions_handle_segment(sessions, session, direction, &arrival->packet);
+    } else if (arrival->packet.key.transport == P2I_PROTO_UDP) {
+        handle_datagram(sessions, session, direction, &arrival->packet);
     }
-    if (is_observed(sessions)) {
+    if (sessions->observer.on) {
         p2i_sessions_note_lost(sessions, session);
     }
 }
@@ -327,116 +311,124 @@ static inline void go_on(struct p2i_sessions *sessions, struct p2i_session *sess
 /* Ends the session and begins a new one on the same ports; `syn` is the watched SYN that began it,
  * or NULL. Returns the new session. NULL: out of memory. */
 static struct p2i_session *restart(struct p2i_sessions *sessions, struct p2i_session *session,
-                                   const struct p2i_syn_watch *syn, const struct visit *visit)
+                                   const struct p2i_syn_watch *syn, const struct p2i_arrival *arrival)
 {
     unsigned syn_from = syn != NULL ? syn->direction ^ session->initiator : 0;
     p2i_sessions_end(sessions, session);
     session = NULL;
     if (syn != NULL) {
-        struct visit first = *visit;
-        first.packet = &syn->packet;
-        first.number = syn->packet_number;
-        first.from = syn_from;
+        struct p2i_arrival first = {.packet = syn->packet,
+                                    .number = syn->packet_number,
+                                    .hash = arrival->hash,
+                                    .stamp_s = arrival->stamp_s,
+                                    .from = (uint8_t)syn_from};
         session = begin(sessions, &first);
         if (session != NULL) {
             go_on(sessions, session, &first);
         }
     }
-    return session != NULL ? session : begin(sessions, visit);
+    return session != NULL ? session : begin(sessions, arrival);
 }
 
 /* Finds the session for a SYN, or for a segment of a session with a watched SYN. NULL: the segment
  * has no effect. */
 static struct p2i_session *look_at_syn(struct p2i_sessions *sessions, struct p2i_session *session,
-                                       const struct visit *visit)
+                                       const struct p2i_arrival *arrival)
 {
     struct p2i_syn_watch first;
-    enum p2i_direction direction = direction_of(visit, session);
-    switch (p2i_syn_look(&sessions->syn_watches, session, direction, visit->packet,
-                         visit->number, &first)) {
+    enum p2i_direction direction = direction_of(arrival, session);
+    switch (p2i_syn_look(&sessions->syn_watches, session, direction, &arrival->packet,
+                         arrival->number, &first)) {
     case P2I_SYN_GO_ON:
         return session;
     case P2I_SYN_RESTART:
-        return restart(sessions, session, first.used ? &first : NULL, visit);
+        return restart(sessions, session, first.used ? &first : NULL, arrival);
     case P2I_SYN_IGNORED:
-        session->last_number = visit->number;
+        session->last_number = arrival->number;
         if (sessions->flows.kinds != 0) {
             sessions->current = session;
-            count_flow(sessions, session, direction, visit->packet);
+            count_flow(sessions, session, direction, &arrival->packet);
         }
         break;
     case P2I_SYN_WATCHED:
         break;
     }
-    observe(sessions, session, visit);
-    ignore_bytes(sessions, visit->packet);
+    observe(sessions, session, arrival);
+    ignore_bytes(sessions, &arrival->packet);
     return NULL;
 }
 
-/* Finds or begins the session of the packet. NULL: the packet has no effect. */
+/* Finds or begins the session of the packet. `session` was found by prefetching, before the earlier
+ * packets of the batch were handled, and may be stale; NULL: none. NULL: the packet has no effect.
+ */
 static inline struct p2i_session *session_of(struct p2i_sessions *sessions,
-                                             const struct visit *visit)
+                                             struct p2i_session *session,
+                                             const struct p2i_arrival *arrival)
 {
-    const struct p2i_packet *packet = visit->packet;
-    struct p2i_session *session = visit->likely;
-    if (session == NULL || !p2i_session_table_is(session, &visit->key)) {
-        session = p2i_session_table_find(sessions->table, visit->hash, &visit->key);
+    const struct p2i_packet *packet = &arrival->packet;
+    if (session == NULL || !p2i_session_table_is(session, &arrival->packet.key)) {
+        session = p2i_session_table_find(sessions->table, arrival->hash, &arrival->packet.key);
     }
     if (session == NULL) {
-        return begin(sessions, visit);
+        return begin(sessions, arrival);
     }
-    if (!note_time(sessions, session, direction_of(visit, session), packet)) {
-        return restart(sessions, session, NULL, visit);
+    if (!note_time(sessions, session, direction_of(arrival, session), packet)) {
+        return restart(sessions, session, NULL, arrival);
     }
     if (packet->transport == P2I_PROTO_TCP &&
         ((packet->tcp_flags & P2I_TCP_SYN) != 0 || session->syn_watched)) {
-        return look_at_syn(sessions, session, visit);
+        return look_at_syn(sessions, session, arrival);
     }
     return session;
 }
 
-static void handle_packet(struct p2i_sessions *sessions, const struct visit *visit)
+static void handle_packet(struct p2i_sessions *sessions, struct p2i_session *likely,
+                          const struct p2i_arrival *arrival)
 {
-    const struct p2i_packet *packet = visit->packet;
-    sessions->completed_by = sessions->order = visit->number;
-    struct p2i_session *session = session_of(sessions, visit);
+    const struct p2i_packet *packet = &arrival->packet;
+    sessions->completed_by = sessions->order = arrival->number;
+    sessions->stamp_s = arrival->stamp_s;
+    sessions->announced = arrival->announced;
+    struct p2i_session *session = session_of(sessions, likely, arrival);
     if (session == NULL) {
         return;
     }
-    session->last_number = visit->number;
+    session->last_number = arrival->number;
     if (!sessions->clock.steady && !packet->untimed) {
         sessions->odd_index = session->index;
-        sessions->odd_number = visit->number;
+        sessions->odd_number = arrival->number;
     }
-    go_on(sessions, session, visit);
+    go_on(sessions, session, arrival);
     if (wants(sessions, P2I_RECORD_RAW)) {
         sessions->current = session; /* handling the packet may have ended other sessions */
-        p2i_raw_emit(sessions->settings.raw, session, direction_of(visit, session), packet,
+        p2i_raw_emit(sessions->settings.raw, session, direction_of(arrival, session), packet,
                      &sessions->streams.sink);
     }
 }
 
-/* Fetches the next packets of the worker, and the memory that they need, one level for all of them
- * after the other. Returns their number. */
+/* A packet of a batch. */
+struct visit {
+    const struct p2i_arrival *arrival;
+    struct p2i_session *likely; /* see session_of() */
+};
+
+/* Lists the next packets of the worker up to `last`, and prefetches the memory that they need, one
+ * level for all of them after the other. Returns their number. */
 static size_t fetch(const struct p2i_sessions *sessions, const struct p2i_arrivals *arrivals,
                     size_t next, size_t end, uint64_t last, struct visit *visits)
 {
     size_t count = 0;
-    for (; count < P2I_BATCH && next + count < end; count++) {
-        const struct p2i_arrival *arrival = &arrivals->list[arrivals->order[next + count]];
+    for (; count < P2I_BATCH && next < end; next++) {
+        const struct p2i_arrival *arrival = &arrivals->list[arrivals->order[next]];
         if (arrival->number > last) {
             break;
         }
-        struct visit *visit = &visits[count];
-        visit->packet = &arrival->packet;
-        visit->number = arrival->number;
-        visit->hash = arrival->hash;
-        visit->announced = arrival->announced;
-        visit->from = p2i_key_of(&arrival->packet, &visit->key);
+        visits[count++].arrival = arrival;
         p2i_session_table_prefetch_slot(sessions->table, arrival->hash);
     }
     for (size_t i = 0; i < count; i++) {
-        visits[i].likely = p2i_session_table_prefetch_session(sessions->table, visits[i].hash);
+        visits[i].likely =
+            p2i_session_table_prefetch_session(sessions->table, visits[i].arrival->hash);
     }
     for (size_t i = 0; i < count; i++) {
         if (visits[i].likely != NULL) {
@@ -449,14 +441,18 @@ static size_t fetch(const struct p2i_sessions *sessions, const struct p2i_arriva
     return count;
 }
 
-/* Moves the clock by the marks up to packet `number`. */
-static void move_clock_to(struct p2i_sessions *sessions, const struct p2i_arrivals *arrivals,
-                          size_t *mark, uint64_t number)
+/* Moves the clock by the marks up to packet `number`. Returns the number of the next mark. */
+static uint64_t move_clock_to(struct p2i_sessions *sessions, const struct p2i_arrivals *arrivals,
+                              size_t *mark, uint64_t number)
 {
-    for (; *mark < arrivals->mark_count && arrivals->marks[*mark].number <= number; ++*mark) {
+    for (; *mark < arrivals->mark_count; ++*mark) {
         const struct p2i_clock_mark *at = &arrivals->marks[*mark];
+        if (at->number > number) {
+            return at->number;
+        }
         p2i_sessions_move_clock(sessions, at->stamp_s, at->number);
     }
+    return UINT64_MAX;
 }
 
 void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_arrivals *arrivals,
@@ -464,16 +460,18 @@ void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_arrival
 {
     struct visit visits[P2I_BATCH];
     size_t first = arrivals->first[worker];
-    size_t end = arrivals->first[worker + 1];
+    size_t end = first + arrivals->counts[worker];
+    uint64_t next_mark = move_clock_to(sessions, arrivals, &place->mark, 0);
     size_t count;
     while ((count = fetch(sessions, arrivals, first + place->next, end, last, visits)) > 0) {
         for (size_t i = 0; i < count; i++) {
-            move_clock_to(sessions, arrivals, &place->mark, visits[i].number);
-            sessions->stamp_s = (uint32_t)(visits[i].packet->time_ns / NS_PER_S);
-            sessions->announced = visits[i].announced;
-            handle_packet(sessions, &visits[i]);
+            uint64_t number = visits[i].arrival->number;
+            if (number >= next_mark) {
+                next_mark = move_clock_to(sessions, arrivals, &place->mark, number);
+            }
+            handle_packet(sessions, visits[i].likely, visits[i].arrival);
         }
         place->next += count;
     }
-    move_clock_to(sessions, arrivals, &place->mark, last);
+    (void)move_clock_to(sessions, arrivals, &place->mark, last);
 }

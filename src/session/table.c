@@ -69,22 +69,21 @@ void p2i_session_table_free(struct p2i_session_table *table)
     free(table);
 }
 
-unsigned p2i_key_of(const struct p2i_packet *packet, struct p2i_session_key *key)
+unsigned p2i_sort_ends(struct p2i_packet *packet)
 {
-    const struct p2i_address *a = &packet->source;
-    const struct p2i_address *b = &packet->destination;
-    uint16_t a_port = packet->source_port;
-    uint16_t b_port = packet->destination_port;
-    bool swap = a->words[0] != b->words[0]   ? a->words[0] > b->words[0]
-                : a->words[1] != b->words[1] ? a->words[1] > b->words[1]
-                                             : a_port > b_port;
-    key->end[swap] = *a;
-    key->end[!swap] = *b;
+    struct p2i_session_key *key = &packet->key;
+    const struct p2i_address a = key->end[0];
+    const struct p2i_address b = key->end[1];
+    uint16_t a_port = key->port[0];
+    uint16_t b_port = key->port[1];
+    bool swap = a.words[0] != b.words[0]   ? a.words[0] > b.words[0]
+                : a.words[1] != b.words[1] ? a.words[1] > b.words[1]
+                                           : a_port > b_port;
+    /* Without a branch, which half of the packets would take. */
+    key->end[swap] = a;
+    key->end[!swap] = b;
     key->port[swap] = a_port;
     key->port[!swap] = b_port;
-    key->scope = packet->scope;
-    key->transport = packet->transport;
-    key->ip_version = packet->ip_version;
     return swap;
 }
 

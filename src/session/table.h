@@ -8,15 +8,6 @@
 
 struct p2i_stream_state;
 
-/* The two ends of a session, sorted, so that both directions have the same key. */
-struct p2i_session_key {
-    struct p2i_address end[2];
-    uint16_t port[2];
-    uint32_t scope;
-    uint8_t transport;
-    uint8_t ip_version;
-};
-
 enum p2i_phase {                    /* decides the time-out of a session */
                  P2I_PHASE_OPENING, /* one side only, or no payload yet */
                  P2I_PHASE_OPEN,
@@ -78,8 +69,8 @@ struct p2i_session_table;
 struct p2i_session_table *p2i_session_table_new(void);
 void p2i_session_table_free(struct p2i_session_table *table);
 
-/* Fills the key of a packet. Returns the end of the key (0 or 1) that sent it. */
-unsigned p2i_key_of(const struct p2i_packet *packet, struct p2i_session_key *key);
+/* Sorts the two ends in the packet's key. Returns the end (0 or 1) that sent the packet. */
+unsigned p2i_sort_ends(struct p2i_packet *packet);
 
 /* Use seed 0 for hashes that reach the output (SESSION_ID, shards), and a secret seed for positions
  * in the table, so that no capture can be made whose sessions all collide. */
