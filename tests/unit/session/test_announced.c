@@ -5,14 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "deliver.h"
 #include "protocol/message.h"
 #include "protocol/protocols.h"
-#include "session/session.h"
 
 enum { CLIENT = 1, SERVER = 2, OTHER = 3 }; /* hosts */
 
 static struct {
     struct p2i_sessions *sessions;
+    struct delivery delivery;
     uint64_t number;
     uint64_t time_ns;
     char *text;
@@ -50,20 +51,28 @@ static void begin(void)
         .memory_bytes = UINT64_C(1) << 30,
         .records = UINT32_C(1) << P2I_RECORD_FLOW,
         .flow_idle_s = 60,
-        .worker_count = 1,
         .emit = take,
     };
     run.sessions = p2i_sessions_new(&settings);
+    delivery_begin(&run.delivery, 1, true);
     cr_assert_not_null(run.sessions);
+}
+
+/* Frees the run. The sessions must have been ended. */
+static void stop(void)
+{
+    p2i_sessions_free(run.sessions);
+    delivery_end(&run.delivery);
+    fclose(run.log);
+    free(run.text);
 }
 
 static void expect(const char *expected)
 {
     p2i_sessions_finish(run.sessions, run.number + 1);
-    p2i_sessions_free(run.sessions);
-    fclose(run.log);
-    cr_assert_str_eq(run.text, expected, "\n%s\ninstead of\n%s", run.text, expected);
-    free(run.text);
+    fflush(run.log);
+    cr_expect_str_eq(run.text, expected, "\n%s\ninstead of\n%s", run.text, expected);
+    stop();
 }
 
 /* Host and port of the side that opens and of the side that listens, and their sequence numbers. */
@@ -96,7 +105,7 @@ static void send_segment(struct talk *talk, unsigned from, unsigned flags, const
         .time_ns = run.time_ns += 1000000,
     };
     talk->next[from] += packet.payload_length + ((flags & (P2I_TCP_SYN | P2I_TCP_FIN)) != 0);
-    p2i_sessions_handle(run.sessions, &packet, 1, ++run.number);
+    deliver(&run.delivery, &run.sessions, &packet, ++run.number);
     free(copy);
 }
 
@@ -148,20 +157,62 @@ Test(announced, passive_and_active, .init = begin)
            "2:42000>1:5002 ftp-data\n1:5002>2:42000 ftp-data\n");
 }
 
-/* The server connects before it sends its reply. */
+/* The connection comes before the announcement, or its first payload does. */
 Test(announced, takes_effect_with_the_first_payload, .init = begin)
 {
     struct talk control = log_in(CLIENT);
-    SAY(&control, "PORT 10,0,0,1,19,136\r\n");
     struct talk data = open_to(SERVER, 20, CLIENT, 5000);
-    SAY(&control, "200 x\r\n", "RETR x\r\n", "150 x\r\n");
+    struct talk early = open_to(SERVER, 20, CLIENT, 5001);
+    send_segment(&early, 0, 0, "some");
+    SAY(&control, "PORT 10,0,0,1,19,136\r\n", "200 x\r\n", "PORT 10,0,0,1,19,137\r\n", "200 x\r\n");
     send_segment(&data, 0, 0, "some text");
-    SAY(&control, "PORT 10,0,0,1,19,137\r\n");
-    struct talk refused = open_to(SERVER, 20, CLIENT, 5001);
-    SAY(&control, "500 x\r\n");
-    send_segment(&refused, 0, 0, "some text");
+    send_segment(&early, 0, 0, " text");
     expect("2:20>1:5000 ftp-data\n1:5000>2:20 ftp-data\n"
            "2:20>1:5001 unknown\n1:5001>2:20 unknown\n");
+}
+
+/* Replies to a command are not waited for, so a refused one is a hint too: parsers are asked first
+ * all the same. */
+Test(announced, refused_commands_are_hints, .init = begin)
+{
+    struct talk control = log_in(CLIENT);
+    SAY(&control, "PORT 10,0,0,1,19,136\r\n", "500 x\r\n");
+    send_data(SERVER, 20, CLIENT, 5000, "some text");
+    SAY(&control, "PORT 10,0,0,1,19,137\r\n", "500 x\r\n");
+    send_data(SERVER, 20, CLIENT, 5001, "GET /one HTTP/1.1\r\nHost: h\r\n\r\n");
+    expect("request /one\n"
+           "2:20>1:5000 ftp-data\n1:5000>2:20 ftp-data\n"
+           "2:20>1:5001 http\n1:5001>2:20 http\n");
+}
+
+/* Of the sessions that an announcement fits, it holds for the first one, whatever the order of its
+ * packets. */
+Test(announced, holds_for_one_session, .init = begin)
+{
+    struct talk control = log_in(CLIENT);
+    SAY(&control, "EPSV\r\n", "229 x (|||5000|)\r\n");
+    struct talk first = open_to(CLIENT, 41000, SERVER, 5000);
+    struct talk second = open_to(CLIENT, 41001, SERVER, 5000);
+    send_segment(&second, 0, 0, "SSH-2.0-x\r\n");
+    send_segment(&first, 1, 0, "some text");
+    expect("1:41001>2:5000 ssh\n2:5000>1:41001 ssh\n"
+           "1:41000>2:5000 ftp-data\n2:5000>1:41000 ftp-data\n");
+}
+
+/* Announcements are read from TCP packets between ports of control connections only. */
+Test(announced, is_read_from_control_connections_only, .init = begin)
+{
+    struct talk web = open_to(CLIENT, 40000, SERVER, 80);
+    SAY(&web, "220 x\r\n", "229 x (|||5000|)\r\n");
+    send_data(CLIENT, 41000, SERVER, 5000, "SSH-2.0-x\r\n");
+    struct talk other = open_to(CLIENT, 40000, SERVER, 2121);
+    SAY(&other, "220 x\r\n", "229 x (|||5001|)\r\n");
+    send_data(CLIENT, 41000, SERVER, 5001, "SSH-2.0-x\r\n");
+    p2i_sessions_finish(run.sessions, run.number + 1);
+    fflush(run.log);
+    cr_expect_not_null(strstr(run.text, "1:41000>2:5000 ssh\n"), "%s", run.text);
+    cr_expect_not_null(strstr(run.text, "1:41000>2:5001 ftp-data\n"), "%s", run.text);
+    stop();
 }
 
 /* Parsers see the payload of an announced session; name-only recognisers do not. */
@@ -203,7 +254,7 @@ Test(announced, does_not_hold_for_other_hosts, .init = begin)
            "1:41001>2:80 ssh\n2:80>1:41001 ssh\n"
            "3:41002>1:5001 ssh\n1:5001>3:41002 ssh\n"
            "2:79>1:5002 ssh\n1:5002>2:79 ssh\n"
-           "2:41003>1:5003 ssh\n1:5003>2:41003 ssh\n");
+           "2:41003>1:5003 ftp-data\n1:5003>2:41003 ftp-data\n"); /* refused commands are hints */
 }
 
 /* Hundreds of other control connections between pairs of hosts do not displace it. */
@@ -237,8 +288,6 @@ Test(announced, does_not_hold_in_another_scope, .init = begin)
     send_data(CLIENT, 41000, SERVER, 5000, "some text");
     p2i_sessions_finish(run.sessions, run.number + 1);
     fflush(run.log);
-    cr_assert_not_null(strstr(run.text, "1:41000>2:5000 ftp-data\n"), "%s", run.text);
-    p2i_sessions_free(run.sessions);
-    fclose(run.log);
-    free(run.text);
+    cr_expect_not_null(strstr(run.text, "1:41000>2:5000 ftp-data\n"), "%s", run.text);
+    stop();
 }

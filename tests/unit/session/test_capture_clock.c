@@ -115,3 +115,23 @@ Test(clock, a_start_in_the_future_is_corrected)
     note(NOW, P2I_CLOCK_STANDS, far_ahead, 0);
     note(NOW + 1, P2I_CLOCK_SET_BACK, NOW + 1, 0);
 }
+
+/* The time of a packet whose stamp may be wrong is that of the clock. */
+Test(clock, corrects_odd_times, .init = begin)
+{
+    const uint64_t second = UINT64_C(1000000000);
+    note(NOW + 10, P2I_CLOCK_GOES_ON, NOW + 10, 10);
+    const uint64_t now_ns = (NOW + 10) * second;
+    cr_expect_eq(p2i_clock_time_ns(&capture_clock, now_ns + 5), now_ns + 5);
+    cr_expect_eq(p2i_clock_time_ns(&capture_clock, now_ns + 300 * second + 7),
+                 now_ns + 300 * second + 7);
+    cr_expect_eq(p2i_clock_time_ns(&capture_clock, now_ns - 300 * second), now_ns - 300 * second);
+    cr_expect_eq(p2i_clock_time_ns(&capture_clock, now_ns + 301 * second + 7), now_ns);
+    cr_expect_eq(p2i_clock_time_ns(&capture_clock, now_ns - 301 * second), now_ns);
+    cr_expect_eq(p2i_clock_time_ns(&capture_clock, 0), now_ns);
+    note(far_ahead, P2I_CLOCK_STANDS, NOW + 10, 10);
+    cr_expect_eq(p2i_clock_time_ns(&capture_clock, far_ahead * second + 5), now_ns,
+                 "not confirmed");
+    note(far_ahead, P2I_CLOCK_LEAPS, far_ahead, 10 + P2I_CLOCK_LEAP_S);
+    cr_expect_eq(p2i_clock_time_ns(&capture_clock, far_ahead * second + 5), far_ahead * second + 5);
+}

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "deliver.h"
 #include "protocol/message.h"
 #include "session/raw_packets.h"
-#include "session/session.h"
 
 /* A protocol in which the payload of every message is a host name. */
 static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction direction,
@@ -39,9 +39,12 @@ static const struct p2i_protocol hosts = {
 };
 static const struct p2i_protocol *const protocols[] = {&hosts, NULL};
 
+enum { FLOW = 1 << P2I_RECORD_FLOW, BIFLOW = 1 << P2I_RECORD_BIFLOW, RAW = 1 << P2I_RECORD_RAW };
+
 /* A run and its records, one line each. */
 struct bench {
     struct p2i_sessions *sessions;
+    struct delivery delivery;
     struct p2i_raw_settings raw;
     uint64_t time_ns, number;
     char *text;
@@ -96,15 +99,13 @@ static void begin(struct bench *bench, uint32_t records, uint32_t active_s, uint
         .flow_idle_s = 60,
         .flow_active_s = active_s,
         .raw = &bench->raw,
-        .worker_count = 1,
         .emit = take,
         .context = bench,
     };
     bench->sessions = p2i_sessions_new(&settings);
+    delivery_begin(&bench->delivery, 1, (records & (FLOW | BIFLOW)) != 0);
     cr_assert_not_null(bench->sessions);
 }
-
-enum { FLOW = 1 << P2I_RECORD_FLOW, BIFLOW = 1 << P2I_RECORD_BIFLOW, RAW = 1 << P2I_RECORD_RAW };
 
 /* A packet from 10.0.0.`from` to 10.0.0.`to` at `ms`. */
 static void packet(struct bench *bench, uint64_t ms, uint8_t from, uint8_t to, uint8_t transport,
@@ -131,13 +132,14 @@ static void packet(struct bench *bench, uint64_t ms, uint8_t from, uint8_t to, u
         .fate = ports ? P2I_FATE_HANDLED : P2I_FATE_TRANSPORT_OTHER,
     };
     packet.number = ++bench->number;
-    p2i_sessions_handle(bench->sessions, &packet, 1, bench->number);
+    deliver(&bench->delivery, &bench->sessions, &packet, bench->number);
 }
 
 static void end(struct bench *bench, const char *expected)
 {
     p2i_sessions_finish(bench->sessions, bench->number + 1);
     p2i_sessions_free(bench->sessions);
+    delivery_end(&bench->delivery);
     fclose(bench->log);
     cr_expect_str_eq(bench->text, expected);
     free(bench->text);
@@ -264,6 +266,7 @@ Test(flows, evicted_sessions_emit_their_records)
     p2i_sessions_counts(bench.sessions, &counts);
     cr_expect_gt(counts.evicted_sessions, 1000);
     p2i_sessions_free(bench.sessions);
+    delivery_end(&bench.delivery);
     fclose(bench.log);
     uint64_t packets = 0;
     for (char *line = strtok(bench.text, "\n"); line != NULL; line = strtok(NULL, "\n")) {

@@ -208,21 +208,6 @@ Test(time, ends_of_time, .init = begin)
            "4 C \"f\" @0\n5 C \"g\" @0\n");
 }
 
-/* The time that bindings use for a packet. */
-Test(time, the_time_of_an_odd_packet_is_that_of_the_others, .init = begin)
-{
-    udp_at(NOW, 1, "a");
-    uint64_t here_ns = run.time_ns + 5;
-    cr_expect_eq(p2i_sessions_time_ns(run.workers[0], here_ns), here_ns);
-    udp_at(far_ahead, 1, "b");
-    cr_expect_eq(p2i_sessions_time_ns(run.workers[0], run.time_ns), here_ns - 5);
-    cr_expect_eq(p2i_sessions_time_ns(run.workers[0], 0), here_ns - 5);
-    udp_at(far_ahead, 1, "c");
-    cr_expect_eq(p2i_sessions_time_ns(run.workers[0], run.time_ns), run.time_ns);
-    cr_expect_eq(p2i_sessions_now_s(run.workers[0]), far_ahead);
-    free(traffic_end(&run, &counts));
-}
-
 /* A frame without its own time confirms no odd stamp. */
 Test(time, frames_without_time_do_not_count, .init = begin)
 {
@@ -333,24 +318,42 @@ static void note_live(void *context, uint64_t number, int change)
     }
 }
 
-static struct p2i_sessions *sessions_with(const struct p2i_protocol *const *protocols)
+/* A run with one worker whose messages are ignored. */
+struct bench {
+    struct p2i_sessions *sessions;
+    struct delivery delivery;
+    uint64_t number; /* of the last packet */
+};
+
+static struct bench bench_begin(void)
 {
     struct p2i_session_settings settings = {
-        .protocols = protocols,
+        .protocols = no_protocols,
         .memory_bytes = UINT64_C(1) << 30,
-        .worker_count = 1,
         .emit = ignore,
         .live_changed = note_live,
     };
+    struct bench bench = {.sessions = p2i_sessions_new(&settings)};
+    cr_assert_not_null(bench.sessions);
+    delivery_begin(&bench.delivery, 1, false);
     live = most_live = 0;
-    struct p2i_sessions *sessions = p2i_sessions_new(&settings);
-    cr_assert_not_null(sessions);
-    return sessions;
+    return bench;
+}
+
+static void bench_end(struct bench *bench)
+{
+    p2i_sessions_finish(bench->sessions, bench->number + 1);
+    p2i_sessions_free(bench->sessions);
+    delivery_end(&bench->delivery);
+}
+
+static void bench_deliver(struct bench *bench, const struct p2i_packet *packet)
+{
+    deliver(&bench->delivery, &bench->sessions, packet, ++bench->number);
 }
 
 /* A datagram in a session of its own, by its number. */
-static void lone_datagram(struct p2i_sessions *sessions, uint64_t number, uint32_t session,
-                          uint32_t stamp_s)
+static void lone_datagram(struct bench *bench, uint32_t session, uint32_t stamp_s)
 {
     struct p2i_packet packet = {
         .source = {.bytes = {10, (uint8_t)(session >> 16), (uint8_t)(session >> 8),
@@ -364,77 +367,39 @@ static void lone_datagram(struct p2i_sessions *sessions, uint64_t number, uint32
         .ip_version = 4,
         .transport = P2I_PROTO_UDP,
     };
-    p2i_sessions_handle(sessions, &packet, 1, number);
+    bench_deliver(bench, &packet);
 }
 
-static uint64_t live_peak(struct p2i_sessions *sessions, uint64_t last)
-{
-    p2i_sessions_finish(sessions, last + 1);
-    p2i_sessions_free(sessions);
-    return most_live;
-}
-
-/* Announces that the responder listens on port 2000. */
-static enum p2i_verdict announce(struct p2i_parser *parser,
-                                 const struct p2i_stream_segment *segment)
-{
-    static const struct p2i_expectation expected = {
-        .listener = P2I_FROM_RESPONDER, .port = 2000, .protocol = P2I_ID_FTP_DATA};
-    (void)segment;
-    p2i_expect(parser, &expected);
-    return P2I_CONTINUE;
-}
-
-static struct p2i_step announce_bytes(struct p2i_parser *parser,
-                                      const struct p2i_stream_segment *segment)
-{
-    return (struct p2i_step){.consumed = segment->bytes.size, .verdict = announce(parser, segment)};
-}
-
-/* Declines the data connections. */
-static enum p2i_match probe_control(const struct p2i_ends *ends, enum p2i_direction direction,
-                                    struct p2i_view bytes)
-{
-    (void)direction;
-    (void)bytes;
-    return p2i_ends_use(ends, 2121) ? P2I_MATCH_YES : P2I_MATCH_NO;
-}
-
-static const struct p2i_protocol announcer = {.id = P2I_ID_FTP,
-                                              .over = {true, true},
-                                              .probe = probe_control,
-                                              .data = announce_bytes,
-                                              .datagram = announce};
-static const struct p2i_protocol *const announcers[] = {&announcer, NULL};
-
-static void to_port(struct p2i_sessions *sessions, uint64_t number, uint16_t port, uint32_t stamp_s)
+/* A segment from 192.0.2.1 to 10.0.0.1. */
+static void segment_from_port(struct bench *bench, uint16_t port, const char *payload,
+                              uint32_t stamp_s)
 {
     struct p2i_packet packet = {
-        .source = {.bytes = {10, 0, 0, 1}},
-        .destination = {.bytes = {192, 0, 2, 1}},
-        .payload = P2I_VIEW("xx"),
-        .payload_length = 2,
+        .source = {.bytes = {192, 0, 2, 1}},
+        .destination = {.bytes = {10, 0, 0, 1}},
+        .payload = p2i_view_of(payload, strlen(payload)),
+        .payload_length = (uint32_t)strlen(payload),
         .time_ns = stamp_s * UINT64_C(1000000000),
         .tcp_flags = P2I_TCP_ACK,
-        .source_port = 4000,
-        .destination_port = port,
+        .source_port = port,
+        .destination_port = 4000,
         .ip_version = 4,
         .transport = P2I_PROTO_TCP,
     };
-    p2i_sessions_handle(sessions, &packet, 1, number);
+    bench_deliver(bench, &packet);
 }
 
 static uint64_t data_channels(uint32_t odd_s, uint32_t begin_s)
 {
     struct p2i_session_counts ended;
-    struct p2i_sessions *sessions = sessions_with(announcers);
-    to_port(sessions, 1, 2121, NOW);
-    lone_datagram(sessions, 2, 1, odd_s);
-    lone_datagram(sessions, 3, 1, begin_s);
-    to_port(sessions, 4, 2000, begin_s);
-    p2i_sessions_finish(sessions, 5);
-    p2i_sessions_counts(sessions, &ended);
-    p2i_sessions_free(sessions);
+    struct bench bench = bench_begin();
+    segment_from_port(&bench, 21, "229 x (|||2000|)\r\n", NOW);
+    lone_datagram(&bench, 1, odd_s);
+    lone_datagram(&bench, 1, begin_s);
+    segment_from_port(&bench, 2000, "xx", begin_s);
+    p2i_sessions_finish(bench.sessions, bench.number + 1);
+    p2i_sessions_counts(bench.sessions, &ended);
+    bench_end(&bench);
     return ended.protocols[P2I_ID_FTP_DATA];
 }
 
@@ -450,11 +415,12 @@ Test(time, announcements_survive_an_odd_stamp)
 /* 100 sessions a second for 2,000 seconds, of which those of the last 61 are live. */
 static uint64_t peak_with_odd(uint64_t odd_number, uint32_t odd_s)
 {
-    struct p2i_sessions *sessions = sessions_with(no_protocols);
+    struct bench bench = bench_begin();
     for (uint32_t i = 1; i <= 200000; i++) {
-        lone_datagram(sessions, i, i, i == odd_number ? odd_s : NOW + i / 100);
+        lone_datagram(&bench, i, i == odd_number ? odd_s : NOW + i / 100);
     }
-    return live_peak(sessions, 200000);
+    bench_end(&bench);
+    return most_live;
 }
 
 Test(time, an_odd_stamp_does_not_change_the_number_of_live_sessions)
@@ -470,13 +436,13 @@ Test(time, an_odd_stamp_does_not_change_the_number_of_live_sessions)
  * first leap, and later leaps find no more sessions than packets since. */
 Test(time, alternation_costs_little)
 {
-    struct p2i_sessions *sessions = sessions_with(no_protocols);
-    uint64_t number = 0;
+    struct bench bench = bench_begin();
     for (uint32_t i = 0; i < 100000; i++) {
-        lone_datagram(sessions, ++number, i, NOW);
+        lone_datagram(&bench, i, NOW);
     }
     for (uint32_t i = 0; i < 400000; i++) {
-        lone_datagram(sessions, ++number, i, i / 2 % 2 == 0 ? far_ahead : NOW);
+        lone_datagram(&bench, i, i / 2 % 2 == 0 ? far_ahead : NOW);
     }
-    cr_expect_eq(live_peak(sessions, number), 100000);
+    bench_end(&bench);
+    cr_expect_eq(most_live, 100000);
 }

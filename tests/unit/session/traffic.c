@@ -122,13 +122,12 @@ void traffic_begin_holding(struct traffic *traffic, unsigned workers, uint64_t m
                            uint32_t out_of_order_bytes)
 {
     *traffic = (struct traffic){.worker_count = workers, .time_ns = UINT64_C(1000000000) * 1000000};
+    delivery_begin(&traffic->delivery, workers, false);
     for (unsigned i = 0; i < workers; i++) {
         struct p2i_session_settings settings = {
             .protocols = recorders,
             .memory_bytes = memory_bytes > 0 ? memory_bytes : UINT64_C(1) << 30,
             .out_of_order_bytes = out_of_order_bytes,
-            .worker = i,
-            .worker_count = workers,
             .emit = take_message,
             .live_changed = note_live,
             .context = traffic,
@@ -221,9 +220,7 @@ static void send_packet(struct traffic *traffic, struct p2i_packet *packet)
     packet->time_ns = traffic->time_ns;
     packet->untimed = traffic->untimed;
     packet->number = ++traffic->number;
-    for (unsigned i = 0; i < traffic->worker_count; i++) {
-        p2i_sessions_handle(traffic->workers[i], packet, 1, traffic->number);
-    }
+    deliver(&traffic->delivery, traffic->workers, packet, traffic->number);
 }
 
 void traffic_tcp(struct traffic *traffic, struct tcp segment)
@@ -320,6 +317,7 @@ char *traffic_end(struct traffic *traffic, struct p2i_session_counts *counts)
         counts->cut_bytes += part.cut_bytes;
         counts->counts.lost_bytes += part.counts.lost_bytes;
     }
+    delivery_end(&traffic->delivery);
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "session/session.h"
+#include "deliver.h"
 
 /* A run: sessions of one or more workers, and the log of what their parsers were given:
  *
@@ -16,6 +16,7 @@
 struct traffic {
     struct p2i_sessions *workers[3];
     unsigned worker_count;
+    struct delivery delivery;
     uint64_t number; /* of the last packet */
     uint64_t time_ns;
     bool untimed;         /* packets have no time of their own */
