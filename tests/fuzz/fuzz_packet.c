@@ -13,10 +13,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { KEPT = 64 };
 
-/* A payload and its checksum: reassembled packets must not change while 64 more are reassembled. */
+/* A payload and its checksum: reassembled packets must not change until their buffers are cleared.
+ */
 struct kept {
     struct p2i_view payload;
-    uint64_t joined_count;
     uint64_t sum;
 };
 
@@ -64,12 +64,10 @@ static bool is_joined(const struct p2i_packet *packet, struct p2i_view frame)
             (uintptr_t)packet->payload.data >= (uintptr_t)frame.data + frame.size);
 }
 
-static void check_kept(const struct kept *kept, uint64_t joined_count)
+static void check_kept(const struct kept *kept, size_t count)
 {
-    for (size_t i = 0; i < KEPT; i++) {
-        if (kept[i].payload.size > 0 && joined_count - kept[i].joined_count <= KEPT) {
-            require(sum_of(kept[i].payload) == kept[i].sum);
-        }
+    for (size_t i = 0; i < count; i++) {
+        require(sum_of(kept[i].payload) == kept[i].sum);
     }
 }
 
@@ -81,7 +79,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (decoder == NULL) {
         return 0;
     }
-    struct kept kept[KEPT] = {{{0}, 0, 0}};
+    struct p2i_joined_buffers joined = {0};
+    struct kept kept[KEPT];
+    size_t kept_count = 0;
+    p2i_decoder_join_into(decoder, &joined);
     uint64_t frame_count = 0;
     while (!cursor.failed && cursor.rest.size > 0) {
         struct p2i_view taken = p2i_take(&cursor, p2i_be16(&cursor));
@@ -100,14 +101,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         uint32_t original_size = (uint32_t)frame.size + (frame_count % 2 == 0 ? 100 : 0);
         p2i_decode(decoder, link_type, frame, original_size, frame_count * 1000000000, 0, &packet);
         check(&packet);
-        uint64_t joined_count = p2i_decoder_counts(decoder)->fragment_joined_count;
-        check_kept(kept, joined_count);
-        if (is_joined(&packet, frame)) {
-            kept[joined_count % KEPT] =
-                (struct kept){packet.payload, joined_count, sum_of(packet.payload)};
+        check_kept(kept, kept_count);
+        if (kept_count == KEPT) {
+            p2i_joined_buffers_clear(&joined);
+            kept_count = 0;
+        } else if (is_joined(&packet, frame)) {
+            kept[kept_count++] = (struct kept){packet.payload, sum_of(packet.payload)};
         }
         free(block);
     }
     p2i_decoder_free(decoder);
+    check_kept(kept, kept_count);
+    p2i_joined_buffers_free(&joined);
     return 0;
 }

@@ -178,6 +178,7 @@ static inline void start_inner_ethernet(struct frame *frame)
 /* A decoder, and the last frame in a block of its own. */
 struct bench {
     struct p2i_decoder *decoder;
+    struct p2i_joined_buffers joined;
     uint8_t *block;
     size_t size;
     struct p2i_packet packet;
@@ -188,11 +189,13 @@ static inline void bench_open(struct bench *bench)
     memset(bench, 0, sizeof *bench);
     bench->decoder = p2i_decoder_new(8 << 20);
     cr_assert_not_null(bench->decoder);
+    p2i_decoder_join_into(bench->decoder, &bench->joined);
 }
 
 static inline void bench_close(struct bench *bench)
 {
     p2i_decoder_free(bench->decoder);
+    p2i_joined_buffers_free(&bench->joined);
     free(bench->block);
 }
 

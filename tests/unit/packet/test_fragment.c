@@ -476,39 +476,75 @@ Test(fragment, cut_at_every_byte)
     }
 }
 
-/* Views into reassembled packets are valid while 64 more are reassembled. */
+/* Views into reassembled packets are valid until their buffers are cleared. */
 Test(fragment, lifetime)
 {
-    enum { JOINED = 64 };
-    static struct p2i_view views[1000];
+    enum { PACKETS = 1000 };
+    static struct p2i_view views[PACKETS];
     struct bench bench;
     bench_open(&bench);
-    for (unsigned id = 0; id < sizeof views / sizeof views[0]; id++) {
+    size_t payload_bytes = 0;
+    for (unsigned id = 0; id < PACKETS; id++) {
         datagram_of(&one, 192 + id * 7 % 5000 / 8 * 8, id, true);
         send(&bench, &one, 0, 96);
         send(&bench, &one, 96, one.size - 96);
         cr_assert(is_whole(&bench, &one));
         views[id] = bench.packet.payload;
-        if (id >= JOINED) {
-            unsigned old = id - JOINED;
-            datagram_of(&other, 192 + old * 7 % 5000 / 8 * 8, old, true);
-            cr_assert(p2i_view_equals(views[old], p2i_view_of(other.bytes + 8, other.size - 8)));
-        }
+        payload_bytes += views[id].size;
     }
+    for (unsigned id = 0; id < PACKETS; id++) {
+        datagram_of(&other, 192 + id * 7 % 5000 / 8 * 8, id, true);
+        cr_assert(p2i_view_equals(views[id], p2i_view_of(other.bytes + 8, other.size - 8)));
+    }
+    cr_assert_eq(bench.joined.count, PACKETS);
+    cr_assert_gt(bench.joined.bytes, payload_bytes);
+    p2i_joined_buffers_clear(&bench.joined);
+    cr_assert_eq(bench.joined.count, 0);
+    cr_assert_eq(bench.joined.bytes, 0);
     bench_close(&bench);
+}
+
+/* Each block of frames has buffers of its own: clearing one's leaves the others' packets, and those
+ * that are incomplete. */
+Test(fragment, lifetime_by_owner)
+{
+    struct bench bench;
+    struct p2i_joined_buffers next = {0};
+    bench_open(&bench);
+    datagram_of(&one, 192, 1, false);
+    send(&bench, &one, 0, 96);
+    send(&bench, &one, 96, 104);
+    struct p2i_view first = bench.packet.payload;
+    datagram_of(&other, 192, 2, false);
+    send(&bench, &other, 0, 96);
+    p2i_decoder_join_into(bench.decoder, &next);
+    send(&bench, &other, 96, 104);
+    cr_assert(is_whole(&bench, &other));
+    cr_expect_eq(bench.joined.count, 1);
+    cr_expect_eq(next.count, 1);
+    p2i_joined_buffers_clear(&next);
+    cr_expect(p2i_view_equals(first, p2i_view_of(one.bytes + 8, 192)));
+    datagram_of(&other, 192, 3, false);
+    send(&bench, &other, 0, 96);
+    p2i_joined_buffers_clear(&bench.joined);
+    send(&bench, &other, 96, 104);
+    cr_assert(is_whole(&bench, &other));
+    bench_close(&bench);
+    cr_expect(is_whole(&bench, &other), "it outlives the decoder");
+    p2i_joined_buffers_free(&next);
 }
 
 /* Two reassemblies for one frame: the inner frame's addresses are in the outer reassembled packet.
  */
 Test(fragment, lifetime_of_reassemblies_in_a_reassembled_tunnel)
 {
-    enum { JOINED = 64 / 2 };
+    enum { PACKETS = 200 };
     static struct frame frame;
     static struct frame inner;
-    static struct p2i_packet packets[200];
+    static struct p2i_packet packets[PACKETS];
     struct bench bench;
     bench_open(&bench);
-    for (unsigned id = 0; id < sizeof packets / sizeof packets[0]; id++) {
+    for (unsigned id = 0; id < PACKETS; id++) {
         datagram_of(&one, 192, id, false);
         send(&bench, &one, 0, 96);
         for (unsigned part = 0; part < 2; part++) {
@@ -523,13 +559,13 @@ Test(fragment, lifetime_of_reassemblies_in_a_reassembled_tunnel)
         }
         cr_assert(is_whole(&bench, &one));
         packets[id] = bench.packet;
-        if (id >= JOINED) {
-            const struct p2i_packet *old = &packets[id - JOINED];
-            datagram_of(&other, 192, id - JOINED, false);
-            cr_assert(p2i_view_equals(old->payload, p2i_view_of(other.bytes + 8, 192)));
-            cr_assert_not_null(old->source_mac);
-            cr_assert_eq(old->source_mac[4], (uint8_t)(id - JOINED));
-        }
+    }
+    cr_assert_eq(bench.joined.count, 2 * PACKETS);
+    for (unsigned id = 0; id < PACKETS; id++) {
+        datagram_of(&other, 192, id, false);
+        cr_assert(p2i_view_equals(packets[id].payload, p2i_view_of(other.bytes + 8, 192)));
+        cr_assert_not_null(packets[id].source_mac);
+        cr_assert_eq(packets[id].source_mac[4], (uint8_t)id);
     }
     bench_close(&bench);
 }
@@ -612,21 +648,4 @@ Test(fragment, ipv6_headers_around_the_fragment_header)
 Test(fragment, free_accepts_null)
 {
     p2i_decoder_free(NULL);
-}
-
-/* Reassembled packets can be freed early; reassembly then continues. */
-Test(fragment, forget_frees_reassembled_packets)
-{
-    struct bench bench;
-    bench_open(&bench);
-    for (unsigned id = 0; id < 200; id++) {
-        datagram_of(&one, 192 + id * 8, id, true);
-        send(&bench, &one, 0, 96);
-        send(&bench, &one, 96, one.size - 96);
-        cr_assert(is_whole(&bench, &one));
-        if (id % 70 < 3) {
-            p2i_decoder_forget(bench.decoder);
-        }
-    }
-    bench_close(&bench);
 }
