@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A session for the FTP parser. The input is a byte whose lowest bit chooses the port (FTP's or
- * another), then the steps of dialog_driver.h. */
+ * another), then the steps of dialog_driver.h. Announcements are read from every place of it. */
 #include "dialog_driver.h"
+#include "protocol/ftp/announcement.h"
 #include "protocol/message.h"
 
 static uint64_t sum_of(struct p2i_view view)
@@ -27,23 +28,26 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     *sum += info->time_ns + sum_of(ftp->server_name) + sum_of(ftp->user) + sum_of(ftp->password);
 }
 
-static void expect(void *context, const struct p2i_expectation *expected)
+static void read_announcements(struct p2i_view input)
 {
-    uint64_t *sum = context;
-    size_t size = expected->address.size;
-    if (expected->listener > 1 || expected->port == 0 || (size != 0 && size != 4 && size != 16)) {
-        abort();
+    for (; input.size > 0; input = p2i_view_from(input, 1)) {
+        struct p2i_ftp_listener listener;
+        if (p2i_ftp_may_be_announcement(input) && p2i_ftp_read_announcement(input, &listener) &&
+            (listener.port == 0 || (listener.address_size != 0 && listener.address_size != 4 &&
+                                    listener.address_size != 16))) {
+            abort();
+        }
     }
-    *sum += sum_of(expected->address);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint64_t sum = 0;
-    struct p2i_message_sink sink = {emit, &sum, expect};
+    struct p2i_message_sink sink = {emit, &sum};
     if (size == 0) {
         return 0;
     }
+    read_announcements(p2i_view_of(data + 1, size - 1));
     return driver_play(&p2i_ftp, (data[0] & 1) != 0 ? 2121 : 21, &sink,
                        p2i_view_of(data + 1, size - 1));
 }

@@ -174,16 +174,6 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     fprintf(out, "%s @%llu\n", marks[completeness], (unsigned long long)info->time_ns);
 }
 
-static void expect(void *context, const struct p2i_expectation *expected)
-{
-    FILE *out = ((struct play *)context)->out;
-    fprintf(out, "expect %c ", expected->listener == P2I_FROM_INITIATOR ? 'C' : 'S');
-    for (size_t i = 0; i < expected->address.size; i++) {
-        fprintf(out, "%02x", expected->address.data[i]);
-    }
-    fprintf(out, ":%u\n", expected->port);
-}
-
 /* A way of cutting: segments of `segment` bytes (0 whole), or step `step` in two at `at`. */
 struct cut {
     size_t segment;
@@ -245,7 +235,7 @@ static char *play_cut(const struct dialog *dialog, const struct cut *cut)
     struct play play = {0};
     play.out = open_memstream(&play.text, &play.size);
     struct p2i_account account = {0};
-    struct p2i_message_sink sink = {emit, &play, dialog->expectations ? expect : NULL};
+    struct p2i_message_sink sink = {emit, &play};
     struct p2i_stream_worker worker;
     cr_assert(p2i_stream_worker_open(&worker,
                                      dialog->protocols != NULL ? dialog->protocols : p2i_protocols,

@@ -46,7 +46,6 @@ struct dialog {
     struct p2i_parse_settings settings;
     const struct dialog_step *steps;
     size_t step_count;
-    bool expectations; /* data channels that are announced are shown too */
 };
 
 /* Plays the dialogue with each step in segments of at most `segment` bytes (0: whole), each segment
@@ -59,8 +58,7 @@ struct dialog {
  * (on one line): kind, sender (C or S), members of the message struct in their order (strings in
  * quotes with bytes outside 0x20..0x7e, quote and backslash as \xHH; octet members in hex), "cut"
  * or "limited" if the message is not whole, and @N: the number of the step (from 0) in which the
- * message's first byte was sent. With `expectations` there are lines of who listens where besides:
- * "expect S c0000201:1025". */
+ * message's first byte was sent. */
 char *dialog_play(const struct dialog *dialog, size_t segment);
 
 /* Plays it whole, byte by byte, and cut once at every place of every step (the cut step in two

@@ -3,10 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "ftp_talk.h"
 #include "protocol/ftp/listener.h"
-
-/* ---- announcements ---- */
 
 static void expect_listener(bool well, const struct p2i_ftp_listener *listener, const char *text,
                             const char *expected)
@@ -114,78 +111,4 @@ Test(ftp_listener, replies)
     passive(229, "(|||1025", "");
     passive(229, "", "");
     passive(230, "(|||1025|) 192,0,2,1,4,1", "");
-}
-
-/* ---- the time of a report ---- */
-
-#define REPORTS(expected, ...)                                                                     \
-    do {                                                                                           \
-        const struct dialog_step steps[] = {GREETING, __VA_ARGS__};                                \
-        struct dialog dialog = ftp_dialog(21, steps, sizeof steps / sizeof *steps);                \
-        dialog.expectations = true;                                                                \
-        dialog_expect(&dialog, expected);                                                          \
-    } while (0)
-
-Test(ftp_listener, server_port_is_reported_with_its_reply)
-{
-    REPORTS("expect S c0000201:1025\n"
-            "expect S :1026\n"
-            "expect S c0000201:1027\n",
-            CLIENT("PASV\r\nEPSV\r\nLPSV\r\n"),
-            SERVER("227 Entering Passive Mode (192,0,2,1,4,1)\r\n"),
-            SERVER("229 Extended (|||1026|)\r\n228-x\r\n228 (4,4,192,0,2,1,2,4,3)\r\n"),
-            CLIENT("PASV\r\n"), SERVER("425 no (192,0,2,1,4,1)\r\n"));
-}
-
-Test(ftp_listener, client_port_is_reported_when_accepted)
-{
-    REPORTS("expect C c0000202:1025\n" LOGIN(
-                "a", "", "230", "0", "1") "expect C 20010db8000000000000000000000001:1026\n",
-            CLIENT("USER a\r\n"), SERVER("230 x\r\n"), CLIENT("PORT 192,0,2,2,4,1\r\nRETR x\r\n"),
-            CLIENT("EPRT |2|2001:db8::1|1026|\r\n"),
-            SERVER("200 x\r\n150 x\r\n226 x\r\n200 x\r\n"));
-}
-
-Test(ftp_listener, refused_ports_are_not_reported)
-{
-    REPORTS("expect C c0000202:1026\n", CLIENT("PORT 192,0,2,2,4,1\r\nPORT 192,0,2,2,4,2\r\n"),
-            SERVER("500 Illegal PORT command\r\n200 x\r\n"));
-    REPORTS("", CLIENT("PORT 192,0,2,2,4,1\r\n"), SERVER("421 x\r\n"));
-    REPORTS("", CLIENT("PORT 192,0,2,2,4,1\r\n"));
-}
-
-/* A command without a reply is taken as accepted. */
-Test(ftp_listener, client_port_is_reported_without_reply)
-{
-    REPORTS("expect C c0000202:1025\n", CLIENT("PORT 192,0,2,2,4,1\r\nRETR x\r\n"),
-            DIALOG_SERVER_LOSES(8), SERVER("150 x\r\n"));
-    EXPECT(NOTHING, CLIENT("PORT 192,0,2,2,4,1\r\n"));
-    const struct dialog_step steps[] = {CLIENT("PORT 192,0,2,2,4,1\r\n"), CLIENT("RETR x\r\n")};
-    struct dialog dialog = ftp_dialog(21, steps, 2);
-    dialog.expectations = true;
-    dialog_expect(&dialog, "expect C c0000202:1025\n");
-}
-
-/* Each transfer has its own announcement. */
-Test(ftp_listener, before_and_after_logins)
-{
-    REPORTS("expect S :1\nexpect S :2\n" LOGIN("a", "", "230", "1", "2") "expect S :3\n",
-            SERVER("229 (|||1|)\r\n"), CLIENT("USER a\r\n"), SERVER("230 x\r\n229 (|||2|)\r\n"),
-            SERVER("229 (|||3|)\r\n"));
-}
-
-/* A port that may lack digits is not reported. */
-Test(ftp_listener, cut_lines_are_not_reported)
-{
-    REPORTS("", CLIENT("PORT 192,0,2,2,4,1"), DIALOG_CLIENT_LOSES(3),
-            SERVER("227 x (192,0,2,1,4,1"), DIALOG_SERVER_LOSES(3));
-    REPORTS("", CLIENT("PORT 192,0,2,2,4,1"), DIALOG_CLIENT_CLOSES, SERVER("227 192,0,2,1,4,1"),
-            DIALOG_SERVER_CLOSES);
-    REPORTS("expect C c0000202:1025\n", CLIENT("PORT 192,0,2,2,4,1\r"), DIALOG_CLIENT_CLOSES,
-            SERVER("200 x\r\n"));
-}
-
-Test(ftp_listener, no_listener_needed)
-{
-    EXPECT(NOTHING, GREETING, CLIENT("PORT 192,0,2,2,4,1\r\n"), SERVER("227 192,0,2,1,4,1\r\n"));
 }
