@@ -53,23 +53,16 @@ static void take(void *context, const struct p2i_session_message *message)
                      &bench->counts);
 }
 
-static void walk(struct bench *bench, const struct p2i_block *block, struct p2i_decoder *decoder,
+static void walk(struct bench *bench, const struct p2i_block *block,
+                 struct p2i_block_decoder *decoder, struct p2i_decoded_block *decoded,
                  struct p2i_sessions *sessions)
 {
-    struct p2i_packet packets[P2I_BATCH];
     for (size_t at = 0; at < block->frame_count;) {
-        size_t count = 0;
-        for (; count < P2I_BATCH && at + count < block->frame_count; count++) {
-            const struct p2i_frame *frame = &block->frames[at + count];
-            p2i_decode(decoder, frame->link_type, p2i_view_of(frame->data, frame->size),
-                       frame->original_size, frame->time_ns, frame->interface_id, &packets[count]);
-            packets[count].capture = frame->capture;
-            packets[count].number = frame->number;
-        }
+        struct p2i_arrivals_place place = {0};
+        p2i_decode_block(decoder, block, &at, P2I_BATCH, decoded);
         if (bench->last >= SESSIONS) {
-            p2i_sessions_handle(sessions, packets, count, block->first_number + at);
+            p2i_sessions_handle(sessions, &decoded->arrivals, 0, &place, decoded->last_number);
         }
-        at += count;
     }
 }
 
@@ -86,7 +79,6 @@ static void run(struct bench *bench)
         .protocols = bench->last >= PARSE ? p2i_protocols : none,
         .parse = {.dns_answers = true, .dns_empty_responses = true},
         .memory_bytes = UINT64_C(1) << 30,
-        .worker_count = 1,
         .emit = take,
         .context = bench,
     };
@@ -94,9 +86,12 @@ static void run(struct bench *bench)
     struct p2i_capture *capture = NULL;
     struct p2i_error error;
     struct p2i_block block;
-    struct p2i_decoder *decoder = p2i_decoder_new(32 << 20);
+    struct p2i_settings decoding = {.threads = 1, .memory_bytes = UINT64_C(1) << 30};
+    struct p2i_block_decoder decoder;
+    struct p2i_decoded_block decoded = {0};
     struct p2i_sessions *sessions = p2i_sessions_new(&settings);
-    if (!p2i_block_init(&block) || decoder == NULL || sessions == NULL ||
+    if (!p2i_block_init(&block) || !p2i_block_decoder_init(&decoder, &decoding) ||
+        sessions == NULL ||
         p2i_capture_open(&capture, &how, &bench->path, 1, complain, NULL, &error) != P2I_OK) {
         exit(1);
     }
@@ -104,7 +99,7 @@ static void run(struct bench *bench)
     while (p2i_capture_read(capture, &block, &error) == P2I_OK) {
         bench->packets += block.frame_count;
         if (bench->last >= DECODE) {
-            walk(bench, &block, decoder, sessions);
+            walk(bench, &block, &decoder, &decoded, sessions);
         }
     }
     if (bench->last >= SESSIONS) {
@@ -113,7 +108,8 @@ static void run(struct bench *bench)
     bench->bytes = p2i_capture_facts(capture, 0)->read_bytes;
     p2i_capture_close(capture);
     p2i_block_free(&block);
-    p2i_decoder_free(decoder);
+    p2i_block_decoder_free(&decoder);
+    p2i_decoded_block_free(&decoded);
     p2i_sessions_free(sessions);
 }
 
@@ -121,7 +117,7 @@ int main(int argc, char **argv)
 {
     static const char *const names[] = {
         [READ] = "read and find frames",
-        [DECODE] = "decode",
+        [DECODE] = "decode, dispatch",
         [SESSIONS] = "sessions, reassembly",
         [PARSE] = "parse",
         [ENCODE] = "encode",

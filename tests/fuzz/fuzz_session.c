@@ -5,7 +5,7 @@
 
 #include "base/cursor.h"
 #include "protocol/protocols.h"
-#include "session/session.h"
+#include "session/dispatch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -48,6 +48,36 @@ static bool next_packet(struct p2i_cursor *input, struct p2i_packet *packet, uin
     return true;
 }
 
+/* Handles all packets, some at a time. Returns the number of the last one. */
+static uint64_t handle_all(struct p2i_sessions *sessions, struct p2i_view bytes)
+{
+    enum { AT_ONCE = P2I_BATCH + 1 };
+    struct p2i_dispatch dispatch;
+    struct p2i_arrivals arrivals = {0};
+    struct p2i_cursor input = p2i_cursor_of(bytes);
+    uint64_t time_ns = UINT64_C(1000000000000);
+    uint64_t number = 0;
+    p2i_dispatch_init(&dispatch, 1, 0, 1, false);
+    bool more = p2i_arrivals_reserve(&arrivals, AT_ONCE);
+    while (more) {
+        struct p2i_arrivals_place place = {0};
+        p2i_arrivals_clear(&arrivals);
+        for (unsigned i = 0; i < AT_ONCE && more; i++) {
+            struct p2i_packet *packet = &arrivals.list[arrivals.count].packet;
+            more = next_packet(&input, packet, &time_ns);
+            if (more) {
+                packet->number = ++number;
+                p2i_dispatch_packet(&dispatch, &arrivals, number);
+            }
+        }
+        p2i_dispatch_group(&dispatch, &arrivals);
+        p2i_sessions_handle(sessions, &arrivals, 0, &place, number);
+    }
+    p2i_arrivals_free(&arrivals);
+    p2i_dispatch_free(&dispatch);
+    return number;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint64_t sum = 0;
@@ -55,7 +85,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .protocols = p2i_protocols,
         .parse = {true, true, true, true},
         .memory_bytes = size > 0 && data[0] & 1 ? 64 << 10 : 1 << 30,
-        .worker_count = 1,
         .emit = emit,
         .context = &sum,
     };
@@ -63,15 +92,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (sessions == NULL) {
         return 0;
     }
-    struct p2i_cursor input = p2i_cursor_of(p2i_view_of(data, size));
-    struct p2i_packet packet;
-    uint64_t time_ns = UINT64_C(1000000000000);
-    uint64_t number = 1;
-    for (; next_packet(&input, &packet, &time_ns); number++) {
-        packet.number = number;
-        p2i_sessions_handle(sessions, &packet, 1, number);
-    }
-    p2i_sessions_finish(sessions, number);
+    uint64_t last = handle_all(sessions, p2i_view_of(data, size));
+    p2i_sessions_finish(sessions, last + 1);
     struct p2i_session_counts counts;
     p2i_sessions_counts(sessions, &counts);
     if (counts.payload_bytes !=
