@@ -4,7 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-static const char *captures[] = {"-", "a/one.pcap", "two.pcap", "b/two.pcap"};
+static const char *const captures[] = {"-", "a/one.pcap", "two.pcap", "b/two.pcap"};
 
 static const struct p2i_channel_rule rules[] = {
     {P2I_CHANNEL_BY_VLAN, 100, NULL, 10},     {P2I_CHANNEL_BY_FILE, 0, "two.pcap", 20},
@@ -19,12 +19,13 @@ static struct p2i_channels *make(size_t count)
 {
     struct p2i_settings settings;
     memset(&settings, 0, sizeof settings);
-    settings.captures = captures;
-    settings.capture_count = 4;
     settings.channels = rules;
     settings.channel_count = count;
     struct p2i_channels *channels = p2i_channels_new(&settings);
     cr_assert_not_null(channels);
+    /* Named as they are opened, one after the other. */
+    cr_assert(p2i_channels_name_captures(channels, &settings, 0, captures, 2));
+    cr_assert(p2i_channels_name_captures(channels, &settings, 2, captures + 2, 2));
     return channels;
 }
 
@@ -65,6 +66,23 @@ Test(channels, files)
     cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 2}), 20);
     cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 3}), 20,
                  "by its last part");
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 4}), -1);
+    p2i_channels_free(channels);
+}
+
+/* Frames of a program have captures without names between those with names. */
+Test(channels, captures_without_names)
+{
+    const struct p2i_settings settings = {.channels = rules,
+                                          .channel_count = sizeof rules / sizeof *rules};
+    struct p2i_channels *channels = p2i_channels_new(&settings);
+    cr_assert_not_null(channels);
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 0}), -1);
+    cr_assert(p2i_channels_name_captures(channels, &settings, 2, captures + 1, 2));
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 0}), -1);
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 1}), -1);
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 2}), 70);
+    cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 3}), 20);
     cr_assert_eq(channel_of(channels, (struct p2i_packet_info){.capture = 4}), -1);
     p2i_channels_free(channels);
 }
