@@ -35,19 +35,35 @@ size_t p2i_utf8_sequence(struct p2i_view view)
     return size;
 }
 
-/* Copies ASCII from `in` while whole words of it are ASCII; returns how much. */
+/* Copies one word if it is ASCII. */
+static bool copy_ascii_word(const uint8_t *in, uint8_t *out)
+{
+    uint64_t word;
+    memcpy(&word, in, WORD);
+    if ((word & UINT64_C(0x8080808080808080)) != 0) {
+        return false;
+    }
+    memcpy(out, &word, WORD);
+    return true;
+}
+
+/* Copies ASCII from `in`; stops in front of a word, or a byte of the last few, that has something
+ * else. Returns how much. */
 static size_t copy_ascii(struct p2i_view in, uint8_t *out, size_t room)
 {
     size_t size = in.size < room ? in.size : room;
     size_t at = 0;
-    while (size - at >= WORD) {
-        uint64_t word;
-        memcpy(&word, in.data + at, WORD);
-        if ((word & UINT64_C(0x8080808080808080)) != 0) {
-            break;
-        }
-        memcpy(out + at, &word, WORD);
+    while (size - at >= WORD && copy_ascii_word(in.data + at, out + at)) {
         at += WORD;
+    }
+    if (size - at >= WORD) {
+        return at;
+    }
+    if (at > 0 && copy_ascii_word(in.data + size - WORD, out + size - WORD)) {
+        return size; /* the last word overlaps the one before */
+    }
+    for (; at < size && in.data[at] < 0x80; at++) {
+        out[at] = in.data[at];
     }
     return at;
 }

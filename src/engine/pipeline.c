@@ -11,6 +11,7 @@ enum {
     SLOTS = 8,
     SLOTS_LEAST = 3, /* several workers: one is read, two are handled */
     AHEAD = 3,       /* blocks that a worker should have in store */
+    ALONE = 128,     /* frames that one worker decodes before it handles them */
     SPINS = 2000,    /* looks before a thread sleeps: some 50 us */
     LINE = 128,      /* cores fetch cache lines in pairs */
     SLOT_BYTES = P2I_BLOCK_BYTES + P2I_BLOCK_FRAMES * sizeof(struct p2i_frame) +
@@ -196,7 +197,7 @@ static void publish(struct p2i_pipeline *pipeline, struct slot *slot, uint64_t n
 static void handle_alone(struct p2i_pipeline *pipeline, struct slot *slot, uint64_t number)
 {
     for (size_t at = 0; at < slot->block.frame_count;) {
-        p2i_decode_block(&pipeline->decoder, &slot->block, &at, P2I_BATCH, &slot->decoded);
+        p2i_decode_block(&pipeline->decoder, &slot->block, &at, ALONE, &slot->decoded);
         p2i_worker_handle(&pipeline->runners[0].worker, &slot->decoded, slot->results);
     }
     write_slot(pipeline, slot, number);

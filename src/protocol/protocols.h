@@ -44,7 +44,7 @@ static inline bool p2i_may_connect_from(uint16_t port)
     return port == FTP_DATA || port >= RESERVED;
 }
 
-/* May a session between these ports announce another one? */
+/* May a session between these ports announce another one, or be announced? */
 static inline bool p2i_may_announce(const uint16_t port[2])
 {
     enum { FTP_DATA = 20, RESERVED = 1024 };

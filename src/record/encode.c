@@ -92,11 +92,19 @@ static uint8_t *put_octets(uint8_t *at, struct p2i_view value, struct limits lim
     return put_prefix(at, prefix, kept.size, limits.long_form);
 }
 
-/* A value that has the same length in every record, or the MPLS labels, which are short. */
-static uint8_t *put_fixed(uint8_t *at, const struct p2i_row *row, size_t length, const void *value,
-                          const struct p2i_record_facts *facts)
+/* Writes the value of a row. Returns where the next field begins. */
+static inline uint8_t *put_value(uint8_t *at, const struct p2i_row *row, size_t length,
+                                 const void *value, const struct p2i_record_facts *facts,
+                                 struct limits limits, struct p2i_encode_counts *counts)
 {
     switch ((enum p2i_form)row->form) {
+    case P2I_FORM_STRING:
+        return put_string(at, *(const struct p2i_view *)value, limits, counts);
+    case P2I_FORM_OCTETS:
+        return put_octets(at, *(const struct p2i_view *)value, limits, counts);
+    case P2I_FORM_MPLS:
+        return put_octets(at, p2i_view_of(facts->info->mpls, facts->info->mpls_size), limits,
+                          counts);
     case P2I_FORM_U8:
         *at = *(const uint8_t *)value;
         break;
@@ -140,18 +148,10 @@ static size_t write_record(uint8_t *start, const struct p2i_record_table *table,
                               [P2I_FROM_PACKET_INFO] = (const uint8_t *)facts->info};
     size_t version = facts->ip_version == 6;
     uint8_t *at = start;
-    for (const struct p2i_row *row = table->rows; row < table->rows + table->row_count; row++) {
-        const void *value = bases[row->from] + row->offset;
-        if (row->form == P2I_FORM_STRING) {
-            at = put_string(at, *(const struct p2i_view *)value, limits, counts);
-        } else if (row->form == P2I_FORM_OCTETS) {
-            at = put_octets(at, *(const struct p2i_view *)value, limits, counts);
-        } else if (row->form == P2I_FORM_MPLS) {
-            at = put_octets(at, p2i_view_of(facts->info->mpls, facts->info->mpls_size), limits,
-                            counts);
-        } else {
-            at = put_fixed(at, row, row->length[version], value, facts);
-        }
+    const struct p2i_row *end = table->rows + table->row_count;
+    for (const struct p2i_row *row = table->rows; row < end; row++) {
+        at = put_value(at, row, row->length[version], bases[row->from] + row->offset, facts, limits,
+                       counts);
     }
     return (size_t)(at - start);
 }

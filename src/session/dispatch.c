@@ -97,7 +97,7 @@ static void note_announcements(struct p2i_dispatch *dispatch, struct p2i_arrival
     if (packet->transport != P2I_PROTO_TCP) {
         return;
     }
-    if (p2i_may_announce(key->port) && p2i_ftp_may_be_announcement(packet->payload) &&
+    if (p2i_ftp_may_be_announcement(packet->payload) &&
         p2i_ftp_read_announcement(packet->payload, &where)) {
         p2i_expected_note(&dispatch->expected, key, &key->end[arrival->from], &where,
                           dispatch->clock.passed_s);
@@ -147,9 +147,7 @@ void p2i_dispatch_packet(struct p2i_dispatch *dispatch, struct p2i_arrivals *arr
     }
     arrival->from = (uint8_t)p2i_sort_ends(packet);
     arrival->announced = P2I_ID_UNKNOWN;
-    /* Few packets pass the tests of their ports, so those come first. */
-    if (p2i_may_announce(packet->key.port) ||
-        p2i_expected_may_be(&dispatch->expected, &packet->key)) {
+    if (p2i_may_announce(packet->key.port)) { /* few packets; so this test comes first */
         note_announcements(dispatch, arrival);
     }
     unsigned worker = worker_of(dispatch, packet);

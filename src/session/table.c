@@ -69,36 +69,32 @@ void p2i_session_table_free(struct p2i_session_table *table)
     free(table);
 }
 
+/* Exchanges two words if the mask is all ones. */
+static void exchange(uint64_t *a, uint64_t *b, uint64_t mask)
+{
+    uint64_t both = (*a ^ *b) & mask;
+    *a ^= both;
+    *b ^= both;
+}
+
+/* Without a branch, which half of the packets would take. */
 unsigned p2i_sort_ends(struct p2i_packet *packet)
 {
     struct p2i_session_key *key = &packet->key;
-    const struct p2i_address a = key->end[0];
-    const struct p2i_address b = key->end[1];
-    uint16_t a_port = key->port[0];
-    uint16_t b_port = key->port[1];
+    struct p2i_address a = key->end[0];
+    struct p2i_address b = key->end[1];
     bool swap = a.words[0] != b.words[0]   ? a.words[0] > b.words[0]
                 : a.words[1] != b.words[1] ? a.words[1] > b.words[1]
-                                           : a_port > b_port;
-    /* Without a branch, which half of the packets would take. */
-    key->end[swap] = a;
-    key->end[!swap] = b;
-    key->port[swap] = a_port;
-    key->port[!swap] = b_port;
+                                           : key->port[0] > key->port[1];
+    uint64_t mask = -(uint64_t)swap;
+    exchange(&a.words[0], &b.words[0], mask);
+    exchange(&a.words[1], &b.words[1], mask);
+    uint16_t ports = (uint16_t)((key->port[0] ^ key->port[1]) & mask);
+    key->port[0] ^= ports;
+    key->port[1] ^= ports;
+    key->end[0] = a;
+    key->end[1] = b;
     return swap;
-}
-
-uint64_t p2i_key_hash(const struct p2i_session_key *key, uint64_t seed)
-{
-    uint64_t rest = (uint64_t)key->port[0] << 48 | (uint64_t)key->port[1] << 32 | key->scope;
-    uint64_t hash = p2i_mix(seed ^ ((uint64_t)key->transport << 8 | key->ip_version), rest);
-    if (key->ip_version == 4) {
-        return p2i_mix(hash, (uint64_t)p2i_load_be32(key->end[0].bytes) << 32 |
-                                 p2i_load_be32(key->end[1].bytes));
-    }
-    hash = p2i_mix(hash, key->end[0].words[0]);
-    hash = p2i_mix(hash, key->end[1].words[0]);
-    hash = p2i_mix(hash, key->end[0].words[1]);
-    return p2i_mix(hash, key->end[1].words[1]);
 }
 
 unsigned p2i_shard_of(const struct p2i_session_key *key)

@@ -3,6 +3,8 @@
 #ifndef P2I_SESSION_TABLE_H
 #define P2I_SESSION_TABLE_H
 
+#include "base/cursor.h"
+#include "base/hash.h"
 #include "packet/packet.h"
 #include "session/session.h"
 
@@ -74,7 +76,19 @@ unsigned p2i_sort_ends(struct p2i_packet *packet);
 
 /* Use seed 0 for hashes that reach the output (SESSION_ID, shards), and a secret seed for positions
  * in the table, so that no capture can be made whose sessions all collide. */
-uint64_t p2i_key_hash(const struct p2i_session_key *key, uint64_t seed);
+static inline uint64_t p2i_key_hash(const struct p2i_session_key *key, uint64_t seed)
+{
+    uint64_t rest = (uint64_t)key->port[0] << 48 | (uint64_t)key->port[1] << 32 | key->scope;
+    uint64_t hash = p2i_mix(seed ^ ((uint64_t)key->transport << 8 | key->ip_version), rest);
+    if (key->ip_version == 4) {
+        return p2i_mix(hash, (uint64_t)p2i_load_be32(key->end[0].bytes) << 32 |
+                                 p2i_load_be32(key->end[1].bytes));
+    }
+    hash = p2i_mix(hash, key->end[0].words[0]);
+    hash = p2i_mix(hash, key->end[1].words[0]);
+    hash = p2i_mix(hash, key->end[0].words[1]);
+    return p2i_mix(hash, key->end[1].words[1]);
+}
 
 /* The shard of a session, by its whole key. */
 unsigned p2i_shard_of(const struct p2i_session_key *key);
