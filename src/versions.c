@@ -76,3 +76,8 @@ const char *p2i_version_of(const char *name)
     }
     return NULL;
 }
+
+const char *p2i_version(void)
+{
+    return P2I_VERSION;
+}

@@ -5,24 +5,20 @@
  *     {
  *         size_t size;
  *         const char *host = p2i_record_string(record, "HOSTNAME", &size);
- *         if (host != NULL) {
+ *         if (host != NULL && size > 0) {
  *             printf("%.*s\n", (int)size, host);
  *         }
  *         return true;
  *     }
  *
  *     struct p2i_engine_callbacks callbacks = {.struct_size = sizeof callbacks, .record = print};
- *     struct p2i_settings *settings = p2i_settings_new();
  *     struct p2i_engine *engine;
- *     enum p2i_result result = p2i_engine_new(&engine, settings, &callbacks, &error);
- *     if (result == P2I_OK) {
- *         result = p2i_engine_read(engine, paths, path_count, &error);
+ *     if (p2i_engine_new(&engine, NULL, &callbacks, &error) == P2I_OK) {
+ *         enum p2i_result read = p2i_engine_read(engine, paths, path_count, &error);
+ *         enum p2i_result ended = p2i_engine_finish(engine, &error);
+ *         ...
+ *         p2i_engine_free(engine);
  *     }
- *     if (result == P2I_OK) {
- *         result = p2i_engine_finish(engine, &error);
- *     }
- *     p2i_engine_free(engine);
- *     p2i_settings_free(settings);
  *
  * The same frames and settings give the same records, in the same order, for any number of threads
  * (the setting `threads`), on every run.
@@ -57,9 +53,9 @@ enum p2i_record_kind p2i_record_kind_of(const struct p2i_record *record);
 /* Its template, which has the fields in order. Static. */
 const struct p2i_template *p2i_record_template(const struct p2i_record *record);
 uint64_t p2i_record_session(const struct p2i_record *record); /* SESSION_ID */
-/* The packet that completed the record: its number in its capture, from 1, and the capture as
- * numbered by p2i_engine_feed() or by the place of its path in p2i_engine_read(), from 0. A record
- * that a time-out or the end of the run completed has the last packet of its session. */
+/* The packet with the first byte of the record's message (of a flow record: its first packet): its
+ * number in its capture, from 1, and in *capture, unless that is NULL, the number of the capture:
+ * as given to p2i_engine_feed(), or counted over the paths given to p2i_engine_read(), from 0. */
 uint64_t p2i_record_packet(const struct p2i_record *record, uint32_t *capture);
 uint32_t p2i_record_time_s(const struct p2i_record *record); /* when it was completed, Unix time */
 bool p2i_record_is_cut(const struct p2i_record *record);     /* its message is incomplete */
@@ -153,17 +149,17 @@ struct p2i_engine_frame {
     uint32_t size;          /* bytes at data, at most 16 MiB */
     uint32_t original_size; /* bytes on the wire; 0: all were captured */
     uint64_t time_ns;       /* Unix time */
-    uint16_t link_type;     /* LINKTYPE_ number, as in a pcap file */
-    uint32_t interface_id;  /* pcapng interface; 0 where there is one only */
-    uint32_t capture;       /* number of the capture that the frame is from, from 0 */
+    uint16_t link_type; /* LINKTYPE_ number, as in a pcap file; that of pcap_datalink() will do */
+    uint32_t interface_id; /* pcapng interface; 0 where there is one only */
+    uint32_t capture;      /* number of the capture that the frame is from, from 0 */
 };
 
 struct p2i_engine;
 
-/* Makes an engine. It takes what it needs of the settings, which may be changed or freed
- * afterwards; outputs and captures in them are not used. P2I_OK: the caller frees *engine;
- * P2I_USAGE: a setting is wrong; P2I_INPUT: a file that a setting names cannot be read;
- * P2I_INTERNAL: out of memory. *engine is NULL after an error. */
+/* Makes an engine. The settings (NULL: the defaults) must live, unchanged, until it is freed; the
+ * callbacks are copied. Of the settings, captures, outputs and collectors are not used. P2I_OK: the
+ * caller frees *engine; P2I_USAGE: a setting is wrong; P2I_INPUT: a file that a setting names
+ * cannot be read; P2I_INTERNAL: out of memory. *engine is NULL after an error. */
 enum p2i_result p2i_engine_new(struct p2i_engine **engine, const struct p2i_settings *settings,
                                const struct p2i_engine_callbacks *callbacks,
                                struct p2i_error *error);
@@ -172,14 +168,16 @@ enum p2i_result p2i_engine_new(struct p2i_engine **engine, const struct p2i_sett
  * later, at the latest with p2i_engine_flush(). Time that goes back, an unknown link type and a
  * damaged frame are no errors: the statistics count them. P2I_OK; P2I_END: a callback said stop, or
  * the settings' is_stopped; P2I_USAGE: NULL, more than 16 MiB, a struct of another size than any
- * version knows, or the engine is finished: the frame is ignored; P2I_INTERNAL: out of memory. */
+ * version knows, a capture number above 65,535, a filter that does not compile, or the engine is
+ * finished: the frame is ignored; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_engine_feed(struct p2i_engine *engine, const struct p2i_engine_frame *frame,
                                 struct p2i_error *error);
 
 /* Reads captures to their end ("-": standard input), all of them in the order that the settings
  * name. May be called again, and mixed with p2i_engine_feed(). P2I_OK; P2I_DAMAGED, P2I_INPUT: a
- * capture is damaged, or cannot be opened; the log callback was called for each, and all others
- * were read; P2I_END, P2I_INTERNAL as above; P2I_USAGE: the filter does not compile. */
+ * capture is damaged, or cannot be opened; the log callback was called for each, `error` is that of
+ * the first, and all others were read; P2I_END, P2I_INTERNAL as above; P2I_USAGE: the filter does
+ * not compile. */
 enum p2i_result p2i_engine_read(struct p2i_engine *engine, const char *const *paths,
                                 size_t path_count, struct p2i_error *error);
 
@@ -192,14 +190,12 @@ enum p2i_result p2i_engine_flush(struct p2i_engine *engine, struct p2i_error *er
 enum p2i_result p2i_engine_finish(struct p2i_engine *engine, struct p2i_error *error);
 
 /* The statistics of all frames so far, without outputs and collectors; complete after
- * p2i_engine_finish(). Live as long as the engine, and change with the next call. */
+ * p2i_engine_flush() or _finish(). They live as long as the engine, and change with the next call.
+ * To be called when nothing is in flight: behind new, read, flush or finish. */
 const struct p2i_statistics *p2i_engine_statistics(struct p2i_engine *engine);
 
 /* Frees the engine; what was not delivered is lost. NULL is fine. */
 void p2i_engine_free(struct p2i_engine *engine);
-
-/* The version of the library, "1.2.3"; static. */
-const char *p2i_version(void);
 
 #ifdef __cplusplus
 }

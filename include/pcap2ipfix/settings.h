@@ -77,14 +77,14 @@ struct p2i_settings_callbacks {
     /* Reports a capture that is refused, damaged or cut. Called from any thread, one call at a
      * time; `error` lives for the call. */
     void (*report)(void *context, const struct p2i_error *error);
-    /* Reports progress from time to time, from the calling thread. */
+    /* Reports progress from time to time, from any thread, one call at a time. */
     void (*progress)(void *context, const struct p2i_progress *progress);
     /* Polled before each block of frames, from any thread, and while a collector is waited for.
      * True: reading stops, sessions are flushed, the rest for collectors is spooled and the outputs
      * are finished. */
     bool (*is_stopped)(void *context);
     /* Reports what happens to collectors: connections made or lost, warnings; `usual`: an event of
-     * a normal run. From the calling thread; `text` lives for the call. */
+     * a normal run. From any thread, one call at a time; `text` lives for the call. */
     void (*delivery)(void *context, bool usual, const char *text);
     /* The same for the lines that the gateway writes to its log: statistics of the export, every
      * 30 s and at the end, and sends that took longer than their period. */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The libraries that this one uses. Any thread may call the function. */
+/* Versions of this library and of those that it uses. Any thread may call the functions. */
 #ifndef PCAP2IPFIX_VERSION_H
 #define PCAP2IPFIX_VERSION_H
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* The version of this library, "1.2.3"; static. */
+const char *p2i_version(void);
 
 /* The version of "zlib", "libyaml", "libzstd", "openssl", "libpcap", "isa-l", "liblzma", "liblz4",
  * "libbz2", "expat" or "libmaxminddb", in the words of that library: "1.2.13", "OpenSSL 3.0.19 27

@@ -4,7 +4,7 @@
 #ifndef P2I_BASE_ASCII_H
 #define P2I_BASE_ASCII_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 /* ---- Classes ---- */
 

@@ -4,7 +4,7 @@
 #ifndef P2I_BASE_BER_H
 #define P2I_BASE_BER_H
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 
 enum { P2I_BER_LENGTH_BYTES_MAX = 4 };
 

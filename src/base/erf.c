@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/erf.h"
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 
 enum {
     EXTENDED = 0x80,    /* bit of the type: an extension header follows */

@@ -5,7 +5,7 @@
 #ifndef P2I_BASE_ERF_H
 #define P2I_BASE_ERF_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 enum {
     P2I_ERF_HEADER = 16,        /* bytes of the fixed header */

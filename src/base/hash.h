@@ -5,7 +5,7 @@
 #ifndef P2I_BASE_HASH_H
 #define P2I_BASE_HASH_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 /* Mixes one word into the state with the finaliser of splitmix64 (Vigna), in which every input bit
  * affects every output bit. */

@@ -4,7 +4,7 @@
 #ifndef P2I_BASE_TLV_H
 #define P2I_BASE_TLV_H
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 
 struct p2i_tlv {
     struct p2i_view value; /* as much of it as the cursor had */

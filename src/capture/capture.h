@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/capture_order.h"
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 
 /* One captured frame. `data` points into the buffer of its block. 40 bytes, because blocks have
  * many frames and larger ones would displace packet data from the cache. */

@@ -5,7 +5,7 @@
  * inflated again from the last checkpoint: byte by byte up to the end of the block, where ISA-L is
  * exact, and with zlib from there on. So both libraries return the same bytes and the same errors.
  */
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "capture/gzip.h"
 
 #ifdef HAVE_ISAL

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 
 enum {
     P2I_WINDOW_LOG_ALONE = 26, /* capture read alone: 64 MiB */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <zstd.h>
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 
 struct zstd {
     ZSTD_DCtx *context;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/ascii.h"
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 
 /* Files commonly mistaken for captures, by magic number. */
 struct stranger {

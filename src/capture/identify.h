@@ -3,7 +3,7 @@
 #ifndef P2I_CAPTURE_IDENTIFY_H
 #define P2I_CAPTURE_IDENTIFY_H
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 #include "capture/formats.h"
 
 /* `head`: at least the first 4,096 bytes, decompressed, or the whole file. Returns NULL when it is

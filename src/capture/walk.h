@@ -4,7 +4,7 @@
 #ifndef P2I_CAPTURE_WALK_H
 #define P2I_CAPTURE_WALK_H
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "capture/capture.h"
 
 struct p2i_walk {

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 
 /* An output file and its option. */
 struct output {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 
 /* Start with {0}. */
 struct p2i_filters {

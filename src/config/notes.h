@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 
 /* Lines of text; owned. Start with {0}. */
 struct p2i_notes {

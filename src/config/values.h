@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 #include "settings/settings.h"
 
 /* Checks that --rotate has a file to rotate. P2I_OK or P2I_USAGE, with a text for the user. */

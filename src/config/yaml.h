@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 
 enum {
     P2I_YAML_BYTES_MAX = 1 << 20,

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 
 struct p2i_yaml_printer;
 

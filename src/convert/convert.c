@@ -62,8 +62,8 @@ static enum p2i_result finish_outputs(struct run *run, enum p2i_result result,
             report(run, P2I_LOG_ERROR, error);
         }
     }
-    enum p2i_result finished = p2i_outputs_finish(
-        &run->outputs, captures, p2i_engine_now_s(run->engine), complete, error);
+    enum p2i_result finished =
+        p2i_outputs_finish(&run->outputs, captures, p2i_engine_now_s(run->engine), complete, error);
     return finished != P2I_OK ? finished : result;
 }
 
@@ -73,8 +73,7 @@ static enum p2i_result read_captures(struct run *run, struct p2i_error *error)
 {
     struct p2i_error ignored;
     enum p2i_result result = p2i_engine_read_opened(run->engine, error);
-    enum p2i_result finished =
-        p2i_engine_finish(run->engine, result == P2I_OK ? error : &ignored);
+    enum p2i_result finished = p2i_engine_finish(run->engine, result == P2I_OK ? error : &ignored);
     if (run->written != P2I_OK) {
         return run->written;
     }

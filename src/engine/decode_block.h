@@ -7,8 +7,8 @@
 
 #include "capture/capture.h"
 #include "packet/packet.h"
-#include "settings/settings.h"
 #include "session/dispatch.h"
+#include "settings/settings.h"
 
 /* A packet that binds subscribers to addresses or sessions (RADIUS, PPPoE). It takes effect behind
  * packet `number`. */
@@ -17,8 +17,8 @@ struct p2i_binding_packet {
     struct p2i_packet packet;
 };
 
-/* The packets of a block, or of a part of it. Start zeroed. Written by p2i_decode_block(), then only
- * read, by all workers. */
+/* The packets of a block, or of a part of it. Start zeroed. Written by p2i_decode_block(), then
+ * only read, by all workers. */
 struct p2i_decoded_block {
     struct p2i_arrivals arrivals;
     struct p2i_binding_packet *bindings;

@@ -24,11 +24,11 @@ struct p2i_engine {
     struct p2i_block *block;     /* that is being fed; NULL: none */
     uint64_t *fed;               /* by capture: frames fed so far */
     size_t fed_count;
-    uint64_t frame_count;     /* frames taken so far */
-    uint32_t first_capture;   /* number of the first capture of `capture` */
-    uint32_t capture_count;   /* numbers in use */
-    enum p2i_result worst;    /* worst result of a capture of the current reading ... */
-    struct p2i_error first;   /* ... and the first error of one */
+    uint64_t frame_count;   /* frames taken so far */
+    uint32_t first_capture; /* number of the first capture of `capture` */
+    uint32_t capture_count; /* numbers in use */
+    enum p2i_result worst;  /* worst result of a capture of the current reading ... */
+    struct p2i_error first; /* ... and the first error of one */
     bool finished;
     bool stopped; /* a callback, or is_stopped(), said stop */
     struct p2i_statistics *statistics;
@@ -88,8 +88,7 @@ static bool is_stopped(const struct p2i_engine *engine)
 /* ---- new ---- */
 
 /* Copies the members that both sides know. */
-static bool copy_callbacks(struct p2i_engine_callbacks *to,
-                           const struct p2i_engine_callbacks *from)
+static bool copy_callbacks(struct p2i_engine_callbacks *to, const struct p2i_engine_callbacks *from)
 {
     *to = (struct p2i_engine_callbacks){0};
     if (from == NULL) {
@@ -226,7 +225,8 @@ static uint64_t count_frame(struct p2i_engine *engine, uint32_t capture)
         memset(fed + engine->fed_count, 0, (count - engine->fed_count) * sizeof *fed);
         engine->fed = fed;
         engine->fed_count = count;
-        engine->capture_count = count > engine->capture_count ? (uint32_t)count : engine->capture_count;
+        engine->capture_count =
+            count > engine->capture_count ? (uint32_t)count : engine->capture_count;
     }
     return ++engine->fed[capture];
 }
@@ -248,8 +248,8 @@ static enum p2i_result put_block(struct p2i_engine *engine, struct p2i_error *er
     }
     enum p2i_result result = P2I_OK;
     if (engine->settings.filter != NULL && engine->filter == NULL) {
-        result = p2i_filter_new(&engine->filter, engine->settings.filter,
-                                &engine->capture_settings, error);
+        result = p2i_filter_new(&engine->filter, engine->settings.filter, &engine->capture_settings,
+                                error);
     }
     if (result == P2I_OK && engine->filter != NULL) {
         result = p2i_filter_apply(engine->filter, engine->block, error);
@@ -454,9 +454,4 @@ const struct p2i_capture *p2i_engine_captures(const struct p2i_engine *engine)
 uint32_t p2i_engine_now_s(const struct p2i_engine *engine)
 {
     return p2i_pipeline_decoder(engine->pipeline)->dispatch.clock.now_s;
-}
-
-const char *p2i_version(void)
-{
-    return P2I_VERSION;
 }

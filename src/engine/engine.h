@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Parts of the engine that p2i_convert() uses beside pcap2ipfix/engine.h: captures are opened before
- * the outputs, which want to know them, and read afterwards. */
+/* Parts of the engine that p2i_convert() uses beside pcap2ipfix/engine.h: captures are opened
+ * before the outputs, which want to know them, and read afterwards. */
 #ifndef P2I_ENGINE_ENGINE_H
 #define P2I_ENGINE_ENGINE_H
 
@@ -18,7 +18,6 @@ const struct p2i_capture *p2i_engine_captures(const struct p2i_engine *engine);
 /* Current second of the clock; 0: no frame yet. */
 uint32_t p2i_engine_now_s(const struct p2i_engine *engine);
 /* Fills new statistics with the counters, and with the captures that were opened last. */
-void p2i_engine_fill_statistics(const struct p2i_engine *engine,
-                                struct p2i_statistics *statistics);
+void p2i_engine_fill_statistics(const struct p2i_engine *engine, struct p2i_statistics *statistics);
 
 #endif

@@ -6,8 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* All operations are sequentially consistent: either the sleeper sees the new count, or the notifier
- * sees the sleeper. */
+/* All operations are sequentially consistent: either the sleeper sees the new count, or the
+ * notifier sees the sleeper. */
 
 void p2i_event_notify(struct p2i_event_count *event)
 {

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "base/error.h"
 #include "enrich/prefix_sort.h"
+#include "pcap2ipfix/error.h"
 
 static enum p2i_result parse_networks(const struct p2i_settings *settings,
                                       struct p2i_prefix *networks, struct p2i_error *error)

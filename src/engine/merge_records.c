@@ -35,7 +35,7 @@ static struct position *first_of(struct position *positions, unsigned count)
     return first;
 }
 
-static enum p2i_result write_record(struct p2i_merge *merge, const struct position *position,
+static enum p2i_result write_record(struct p2i_record_merge *merge, const struct position *position,
                                     struct p2i_error *error)
 {
     struct p2i_record record = {
@@ -54,7 +54,7 @@ static enum p2i_result write_record(struct p2i_merge *merge, const struct positi
     return merge->sink.write(merge->sink.context, &record, error);
 }
 
-static enum p2i_result write_session(const struct p2i_merge *merge, const uint8_t *bytes)
+static enum p2i_result write_session(const struct p2i_record_merge *merge, const uint8_t *bytes)
 {
     struct p2i_session_result result;
     memcpy(&result, bytes, sizeof result);
@@ -64,14 +64,14 @@ static enum p2i_result write_session(const struct p2i_merge *merge, const uint8_
     return merge->sink.session(merge->sink.context, &result.facts);
 }
 
-static enum p2i_result write_packet(const struct p2i_merge *merge, const uint8_t *bytes)
+static enum p2i_result write_packet(const struct p2i_record_merge *merge, const uint8_t *bytes)
 {
     struct p2i_packet_facts facts;
     memcpy(&facts, bytes, sizeof facts);
     return merge->sink.packet(merge->sink.context, &facts);
 }
 
-static enum p2i_result write_item(struct p2i_merge *merge, const struct position *position,
+static enum p2i_result write_item(struct p2i_record_merge *merge, const struct position *position,
                                   struct p2i_error *error)
 {
     switch ((enum p2i_result_kind)position->head.what) {
@@ -85,7 +85,7 @@ static enum p2i_result write_item(struct p2i_merge *merge, const struct position
     return write_record(merge, position, error);
 }
 
-static enum p2i_result write_records(struct p2i_merge *merge,
+static enum p2i_result write_records(struct p2i_record_merge *merge,
                                      const struct p2i_worker_results *results,
                                      struct p2i_error *error)
 {
@@ -125,7 +125,7 @@ static int64_t take_change(struct p2i_view *rest)
 
 /* One packet may end sessions of several workers, because it advances the time. So the peak is
  * taken after the changes of all workers for a packet. */
-static void count_live(struct p2i_merge *merge, const struct p2i_worker_results *results)
+static void count_live(struct p2i_record_merge *merge, const struct p2i_worker_results *results)
 {
     struct p2i_view rest[P2I_SHARDS];
     unsigned count = merge->worker_count;
@@ -160,8 +160,8 @@ static void empty(struct p2i_buffer *buffer, size_t kept_bytes)
     }
 }
 
-enum p2i_result p2i_merge_records(struct p2i_merge *merge, struct p2i_worker_results *results,
-                                  struct p2i_error *error)
+enum p2i_result p2i_merge_records(struct p2i_record_merge *merge,
+                                  struct p2i_worker_results *results, struct p2i_error *error)
 {
     enum p2i_result result = write_records(merge, results, error);
     count_live(merge, results);

@@ -17,7 +17,7 @@ struct p2i_record_sink {
     void *context;
 };
 
-struct p2i_merge {
+struct p2i_record_merge {
     struct p2i_record_sink sink;
     unsigned worker_count;
     size_t kept_bytes;                       /* largest buffer of results that is kept for reuse */
@@ -30,7 +30,7 @@ struct p2i_merge {
 /* Writes the records of results[0..worker_count), counts live sessions, and empties the results.
  * Large buffers are freed, so `results` must be the original, not a copy. Returns P2I_OK, or the
  * result of the sink. */
-enum p2i_result p2i_merge_records(struct p2i_merge *merge, struct p2i_worker_results *results,
-                                  struct p2i_error *error);
+enum p2i_result p2i_merge_records(struct p2i_record_merge *merge,
+                                  struct p2i_worker_results *results, struct p2i_error *error);
 
 #endif

@@ -22,8 +22,8 @@ enum {
 struct slot {
     struct p2i_block block;
     struct p2i_decoded_block decoded;
-    struct p2i_progress progress;       /* when it was read */
-    struct p2i_worker_results *results; /* by worker */
+    struct p2i_progress progress;            /* when it was read */
+    struct p2i_worker_results *results;      /* by worker */
     _Alignas(LINE) _Atomic unsigned handled; /* number of workers that have finished it */
 };
 
@@ -33,17 +33,17 @@ struct runner {
     struct p2i_worker worker;
     pthread_t thread; /* not of worker 0 */
     bool started;
-    struct p2i_worker_results last; /* of ending all sessions */
+    struct p2i_worker_results last;          /* of ending all sessions */
     _Alignas(LINE) _Atomic uint64_t handled; /* blocks that the worker has finished */
 };
 
 struct p2i_pipeline {
     const struct p2i_settings *settings;
     struct p2i_block_decoder decoder;
-    struct p2i_merge merge;
+    struct p2i_record_merge merge;
     unsigned worker_count;
     size_t slot_count;
-    uint64_t memory_bytes; /* for all slots */
+    uint64_t memory_bytes;  /* for all slots */
     struct runner *runners; /* by worker */
     struct slot *slots;
     p2i_block_read *read; /* NULL: the calling thread puts blocks */
@@ -57,10 +57,10 @@ struct p2i_pipeline {
     _Alignas(LINE) _Atomic bool decoding;    /* a thread is at the first station */
     _Alignas(LINE) _Atomic bool writing;     /* a thread is at the last station */
     _Alignas(LINE) struct p2i_event_count changed;
-    _Atomic uint64_t ahead;  /* maximum number of blocks in flight */
-    _Atomic bool source_on;  /* blocks can be read */
-    _Atomic bool finishing;  /* sessions end when no block is left */
-    _Atomic bool failed;     /* the sink or memory failed: nothing is handled any more */
+    _Atomic uint64_t ahead; /* maximum number of blocks in flight */
+    _Atomic bool source_on; /* blocks can be read */
+    _Atomic bool finishing; /* sessions end when no block is left */
+    _Atomic bool failed;    /* the sink or memory failed: nothing is handled any more */
 };
 
 static struct slot *slot_of(const struct p2i_pipeline *pipeline, uint64_t number)
@@ -74,14 +74,15 @@ static bool has_room(struct p2i_pipeline *pipeline)
            atomic_load(&pipeline->written) + atomic_load(&pipeline->ahead);
 }
 
-/* True when this thread should decode rather than handle: some worker has few blocks in store, and no
- * worker has fewer than its own. So the threads decode in turn, each while the others have a store.
+/* True when this thread should decode rather than handle: some worker has few blocks in store, and
+ * no worker has fewer than its own. So the threads decode in turn, each while the others have a
+ * store.
  */
 static bool is_its_turn(struct p2i_pipeline *pipeline, unsigned number)
 {
     uint64_t decoded = atomic_load_explicit(&pipeline->decoded, memory_order_relaxed);
-    uint64_t own = decoded - atomic_load_explicit(&pipeline->runners[number].handled,
-                                                  memory_order_relaxed);
+    uint64_t own =
+        decoded - atomic_load_explicit(&pipeline->runners[number].handled, memory_order_relaxed);
     for (unsigned i = 0; i < pipeline->worker_count; i++) {
         if (decoded - atomic_load_explicit(&pipeline->runners[i].handled, memory_order_relaxed) <
             own) {
@@ -172,8 +173,7 @@ static bool try_to_handle(struct runner *runner)
     }
     struct slot *slot = slot_of(pipeline, number);
     if (!atomic_load_explicit(&pipeline->failed, memory_order_relaxed)) {
-        p2i_worker_handle(&runner->worker, &slot->decoded,
-                          &slot->results[runner->worker.number]);
+        p2i_worker_handle(&runner->worker, &slot->decoded, &slot->results[runner->worker.number]);
     }
     atomic_store(&runner->handled, number + 1);
     if (atomic_fetch_add(&slot->handled, 1) + 1 == pipeline->worker_count) {
@@ -406,9 +406,9 @@ enum p2i_result p2i_pipeline_read(struct p2i_pipeline *pipeline, p2i_block_read 
         return p2i_pipeline_drain(pipeline, error);
     }
     struct slot *slot = &pipeline->slots[0];
-    while (!pipeline->failed && (pipeline->read_result = read(context, &slot->block,
-                                                              &slot->progress,
-                                                              &pipeline->read_error)) == P2I_OK) {
+    while (!pipeline->failed &&
+           (pipeline->read_result =
+                read(context, &slot->block, &slot->progress, &pipeline->read_error)) == P2I_OK) {
         handle_alone(pipeline, slot, atomic_load(&pipeline->decoded));
     }
     return result_of(pipeline, error);
@@ -447,8 +447,7 @@ static void divide_memory(struct p2i_pipeline *pipeline)
     slots = slots < SLOTS_LEAST ? SLOTS_LEAST : slots > SLOTS ? SLOTS : slots;
     pipeline->slot_count = pipeline->worker_count == 1 ? 1 : (size_t)slots;
     atomic_store(&pipeline->ahead, pipeline->slot_count);
-    uint64_t kept =
-        pipeline->memory_bytes / 2 / pipeline->slot_count / pipeline->worker_count;
+    uint64_t kept = pipeline->memory_bytes / 2 / pipeline->slot_count / pipeline->worker_count;
     pipeline->merge.kept_bytes = kept < MOST ? (size_t)kept : MOST;
 }
 
@@ -555,7 +554,7 @@ const struct p2i_worker *p2i_pipeline_worker(const struct p2i_pipeline *pipeline
     return &pipeline->runners[number].worker;
 }
 
-const struct p2i_merge *p2i_pipeline_merge(const struct p2i_pipeline *pipeline)
+const struct p2i_record_merge *p2i_pipeline_merge(const struct p2i_pipeline *pipeline)
 {
     return &pipeline->merge;
 }

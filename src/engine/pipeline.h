@@ -4,9 +4,9 @@
  *
  * No thread exists for one station. Each thread has a worker and takes the next thing that can be
  * done: it decodes ahead while another worker has little to do, else it handles the next block of
- * its own worker, and whoever completes the oldest block writes it. The calling thread has worker 0;
- * with one worker there is no other thread. Blocks are handed over by counters; a thread that finds
- * nothing to do spins shortly, then sleeps. */
+ * its own worker, and whoever completes the oldest block writes it. The calling thread has worker
+ * 0; with one worker there is no other thread. Blocks are handed over by counters; a thread that
+ * finds nothing to do spins shortly, then sleeps. */
 #ifndef P2I_ENGINE_PIPELINE_H
 #define P2I_ENGINE_PIPELINE_H
 
@@ -48,6 +48,6 @@ enum p2i_result p2i_pipeline_finish(struct p2i_pipeline *pipeline, struct p2i_er
 /* For statistics, while nothing is in flight. */
 const struct p2i_block_decoder *p2i_pipeline_decoder(const struct p2i_pipeline *pipeline);
 const struct p2i_worker *p2i_pipeline_worker(const struct p2i_pipeline *pipeline, unsigned number);
-const struct p2i_merge *p2i_pipeline_merge(const struct p2i_pipeline *pipeline);
+const struct p2i_record_merge *p2i_pipeline_merge(const struct p2i_pipeline *pipeline);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 #include "privacy/redact.h"
 
 enum { HEX_KEY = 2 * P2I_CRYPTO_PAN_KEY, FILE_MAX = HEX_KEY + 2 /* a newline, CR LF */ };

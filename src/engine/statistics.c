@@ -76,7 +76,7 @@ static void start_again(struct p2i_statistics *statistics)
 void p2i_statistics_count(struct p2i_statistics *statistics, const struct p2i_pipeline *pipeline,
                           unsigned worker_count)
 {
-    const struct p2i_merge *merge = p2i_pipeline_merge(pipeline);
+    const struct p2i_record_merge *merge = p2i_pipeline_merge(pipeline);
     start_again(statistics);
     add_decoder(statistics, p2i_pipeline_decoder(pipeline));
     for (unsigned i = 0; i < worker_count; i++) {

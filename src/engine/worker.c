@@ -180,7 +180,8 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
     };
     worker->sessions = p2i_sessions_new(&sessions);
     worker->subscribers = subscribers_new(settings, lookups, budget.bindings);
-    return p2i_privacy_new(&worker->privacy, rules) && worker->sessions != NULL && worker->subscribers != NULL;
+    return p2i_privacy_new(&worker->privacy, rules) && worker->sessions != NULL &&
+           worker->subscribers != NULL;
 }
 
 void p2i_worker_free(struct p2i_worker *worker)

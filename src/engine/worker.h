@@ -64,8 +64,8 @@ struct p2i_worker {
     struct p2i_encoding encoding;
     struct p2i_encode_counts encode_counts;
     struct p2i_worker_results *results; /* destination of records at present */
-    unsigned number;      /* of this worker, from 0 */
-    bool out_of_memory;   /* records were lost */
+    unsigned number;                    /* of this worker, from 0 */
+    bool out_of_memory;                 /* records were lost */
 };
 
 /* What a worker's results have beside records. */

@@ -3,7 +3,7 @@
 #ifndef P2I_ENRICH_AS_NUMBERS_H
 #define P2I_ENRICH_AS_NUMBERS_H
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 #include "packet/packet.h"
 
 struct p2i_as_numbers;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 
 typedef const struct p2i_channel_rule *rule_at;
 

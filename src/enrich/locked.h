@@ -3,7 +3,7 @@
 #ifndef P2I_ENRICH_LOCKED_H
 #define P2I_ENRICH_LOCKED_H
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 #include "protocol/message.h"
 
 enum {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "enrich/pppoe.h"
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "base/tlv.h"
 
 enum { LCP = 0xc021, PAP = 0xc023, CHAP = 0xc223, IPCP = 0x8021 };

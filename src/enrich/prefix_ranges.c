@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "base/pages.h"
 
 enum { FIRST_BITS = 16, FIRSTS = 1 << FIRST_BITS, NESTED_MAX = 129 };

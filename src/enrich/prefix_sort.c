@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "base/pages.h"
 
 static int compare(const struct p2i_prefix *a, const struct p2i_prefix *b)

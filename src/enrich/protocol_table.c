@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/ascii.h"
-#include "base/error.h"
-#include "base/view.h"
+#include "pcap2ipfix/error.h"
+#include "pcap2ipfix/view.h"
 
 void p2i_protocol_numbers_default(struct p2i_protocol_numbers *numbers)
 {

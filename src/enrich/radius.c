@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "enrich/radius.h"
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "base/hash.h"
 #include "base/tlv.h"
 

@@ -5,7 +5,7 @@
 #ifndef P2I_ENRICH_SUBSCRIBER_FILE_H
 #define P2I_ENRICH_SUBSCRIBER_FILE_H
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 #include "packet/packet.h"
 
 struct p2i_subscriber {

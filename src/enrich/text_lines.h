@@ -3,8 +3,8 @@
 #ifndef P2I_ENRICH_TEXT_LINES_H
 #define P2I_ENRICH_TEXT_LINES_H
 
-#include "base/error.h"
-#include "base/view.h"
+#include "pcap2ipfix/error.h"
+#include "pcap2ipfix/view.h"
 
 struct p2i_text_lines {
     const char *path; /* borrowed */

@@ -3,7 +3,7 @@
 #ifndef P2I_ENRICH_TIME_TEXT_H
 #define P2I_ENRICH_TIME_TEXT_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 /* Parses Unix seconds, or ISO 8601: a date, optionally followed by `T` or a space and a time to the
  * minute or second, and `Z` or an offset from UTC; without one it is UTC. False: another form, or

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-#include "base/error.h"
-#include "base/view.h"
+#include "pcap2ipfix/error.h"
+#include "pcap2ipfix/view.h"
 
 /* Receives compressed bytes, which live for the call. An error ends the write with that error. */
 typedef enum p2i_result p2i_compressor_take(void *context, struct p2i_view bytes,

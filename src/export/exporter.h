@@ -4,7 +4,7 @@
 #ifndef P2I_EXPORT_EXPORTER_H
 #define P2I_EXPORT_EXPORTER_H
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 #include "export/sync.h"
 #include "ipfix/relay.h"
 #include "record/record.h"

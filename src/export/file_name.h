@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 
 enum { P2I_FILE_NAME_MAX = 4096 };
 

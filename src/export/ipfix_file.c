@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "base/file_options.h"
 #include "export/output_file.h"
 #include "ipfix/file_options.h"

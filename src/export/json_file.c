@@ -19,8 +19,7 @@ static enum p2i_result write_record(struct p2i_exporter *exporter, const struct 
 {
     struct json_file *file = (struct json_file *)exporter;
     file->line.size = 0;
-    if (!p2i_record_append_json(&file->line, record) ||
-        !p2i_append(&file->line, P2I_VIEW("\n"))) {
+    if (!p2i_record_append_json(&file->line, record) || !p2i_append(&file->line, P2I_VIEW("\n"))) {
         return p2i_fail_memory(error);
     }
     exporter->records_written++;

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "base/hash.h"
 #include "base/put.h"
 #include "ipfix/lists.h"

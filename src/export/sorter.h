@@ -4,8 +4,8 @@
 #ifndef P2I_EXPORT_SORTER_H
 #define P2I_EXPORT_SORTER_H
 
-#include "base/error.h"
-#include "base/view.h"
+#include "pcap2ipfix/error.h"
+#include "pcap2ipfix/view.h"
 
 /* Members are compared in this order; records with equal keys keep the order of p2i_sorter_add().
  */

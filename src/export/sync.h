@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "base/clock.h"
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 
 /* Start with p2i_sync_init(); it must outlive the files that are opened with it. */
 struct p2i_sync {

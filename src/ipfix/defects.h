@@ -3,7 +3,7 @@
 #ifndef P2I_IPFIX_DEFECTS_H
 #define P2I_IPFIX_DEFECTS_H
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 #include "pcap2ipfix/reader.h"
 
 struct p2i_defects {

@@ -4,7 +4,7 @@
 #ifndef P2I_IPFIX_ELEMENT_NAMES_H
 #define P2I_IPFIX_ELEMENT_NAMES_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 #include "pcap2ipfix/fields.h"
 
 struct p2i_learned_element;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 #include "pcap2ipfix/error.h"
 
 enum { P2I_MD5_SIZE = 16 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ipfix/md5.h"
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 
 enum p2i_result p2i_md5_check(struct p2i_error *error)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/counts.h"
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "base/file_options.h"
 #include "base/hash.h"
 #include "base/put.h"

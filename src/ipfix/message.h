@@ -5,7 +5,7 @@
 #ifndef P2I_IPFIX_MESSAGE_H
 #define P2I_IPFIX_MESSAGE_H
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 #include "record/record.h"
 
 /* The user's choices about IPFIX, for files and collectors alike. Zeros are the defaults. */

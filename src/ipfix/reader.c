@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "base/cursor.h"
-#include "base/error.h"
+#include "pcap2ipfix/cursor.h"
+#include "pcap2ipfix/error.h"
 #include "ipfix/defects.h"
 #include "ipfix/element_names.h"
 #include "ipfix/file_check.h"

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 
 enum { UNPACK_BUFFER = 256 * 1024 };
 

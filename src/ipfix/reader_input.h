@@ -6,7 +6,7 @@
 
 #include <zlib.h>
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 #include "ipfix/reader_zstd.h"
 #include "pcap2ipfix/error.h"
 

@@ -4,7 +4,7 @@
 #ifndef P2I_IPFIX_READER_TEMPLATE_H
 #define P2I_IPFIX_READER_TEMPLATE_H
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "ipfix/defects.h"
 #include "ipfix/element_names.h"
 #include "ipfix/midway.h"

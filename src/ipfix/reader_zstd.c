@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <zstd.h>
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 
 enum { IN_SIZE = 128 * 1024 };
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 #include "pcap2ipfix/error.h"
 
 struct p2i_reader_zstd;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ipfix/record_time.h"
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/fields.h"
 #include "record/decode.h"
 

@@ -4,7 +4,7 @@
 #ifndef P2I_IPFIX_TYPE_RECORDS_H
 #define P2I_IPFIX_TYPE_RECORDS_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 #include "pcap2ipfix/fields.h"
 
 enum {

@@ -7,10 +7,10 @@
 #ifndef P2I_PACKET_INTERNAL_H
 #define P2I_PACKET_INTERNAL_H
 
-#include "base/cursor.h"
 #include "base/hash.h"
 #include "packet/packet.h"
 #include "packet/transport.h"
+#include "pcap2ipfix/cursor.h"
 
 enum {
     P2I_TUNNEL_MAX = 8, /* encapsulations of a frame */
@@ -193,7 +193,6 @@ void p2i_fragments_free(struct p2i_fragments *fragments);
 /* True when a fragment may be decoded without the others: neither it nor earlier fragments of its
  * packet contradict each other. */
 bool p2i_fragments_alone(struct p2i_decoding *decoding, const struct p2i_fragment *fragment);
-/* Frees the reassembled packets; their views become invalid. */
 /* See p2i_decoder_join_into(). */
 void p2i_fragments_join_into(struct p2i_fragments *fragments, struct p2i_joined_buffers *joined);
 /* Copies the fragment. True: it completes its packet, which is in *joined. */

@@ -4,10 +4,10 @@
 #ifndef P2I_PACKET_PACKET_H
 #define P2I_PACKET_PACKET_H
 
-#include "base/address.h"
-#include "base/view.h"
 #include "packet/packet_info.h"
+#include "pcap2ipfix/address.h"
 #include "pcap2ipfix/fate.h"
+#include "pcap2ipfix/view.h"
 
 enum {
     P2I_TCP_FIN = 0x01,

@@ -4,7 +4,7 @@
 #ifndef P2I_PACKET_TRANSPORT_H
 #define P2I_PACKET_TRANSPORT_H
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "packet/packet.h"
 
 enum p2i_checksum {

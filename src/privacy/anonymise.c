@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "privacy/anonymise.h"
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/values.h"
 #include "privacy/anonymise_packet.h"
 #include "privacy/anonymise_text.h"

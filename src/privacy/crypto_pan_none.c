@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stddef.h>
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 #include "privacy/crypto_pan.h"
 
 enum p2i_result p2i_crypto_pan_check(struct p2i_error *error)

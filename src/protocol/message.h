@@ -5,7 +5,7 @@
 #ifndef P2I_PROTOCOL_MESSAGE_H
 #define P2I_PROTOCOL_MESSAGE_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 enum p2i_host_type {
     P2I_HOST_NONE = 0,

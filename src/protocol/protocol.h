@@ -12,10 +12,10 @@
 #define P2I_PROTOCOL_PROTOCOL_H
 
 #include "base/pool.h"
-#include "base/view.h"
 #include "packet/packet_info.h"
 #include "pcap2ipfix/protocols.h"
 #include "pcap2ipfix/record.h"
+#include "pcap2ipfix/view.h"
 
 struct p2i_parse_settings; /* protocols.h */
 

@@ -35,9 +35,9 @@ struct p2i_parse_settings {
  * p2i_protocol_id, P2I_ID_UNKNOWN included. */
 bool p2i_keeps_urgent(uint8_t id, const struct p2i_ends *ends);
 
-/* May an announced session (protocol/ftp/announcement.h) use this port at the end that did not announce
- * one? The connecting host chooses it; services below 1024 open no session for a transfer, except
- * from the port that the standard names (RFC 959 section 3.2). */
+/* May an announced session (protocol/ftp/announcement.h) use this port at the end that did not
+ * announce one? The connecting host chooses it; services below 1024 open no session for a transfer,
+ * except from the port that the standard names (RFC 959 section 3.2). */
 static inline bool p2i_may_connect_from(uint16_t port)
 {
     enum { FTP_DATA = 20, RESERVED = 1024 };

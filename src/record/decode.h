@@ -3,7 +3,7 @@
 #ifndef P2I_RECORD_DECODE_H
 #define P2I_RECORD_DECODE_H
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/values.h"
 

@@ -2,7 +2,7 @@
 #include "record/dns_rdata.h"
 
 #include "base/ascii.h"
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "record/dns_service.h"
 #include "record/dns_text.h"
 

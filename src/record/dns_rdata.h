@@ -3,7 +3,7 @@
 #ifndef P2I_RECORD_DNS_RDATA_H
 #define P2I_RECORD_DNS_RDATA_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 #include "record/record.h"
 
 /* Appends the presentation form: printable ASCII on one line, whatever the bytes are. `rdata` is in

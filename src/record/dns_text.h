@@ -6,7 +6,7 @@
 #ifndef P2I_RECORD_DNS_TEXT_H
 #define P2I_RECORD_DNS_TEXT_H
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/values.h"
 #include "record/record.h"
 

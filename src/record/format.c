@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/ascii.h"
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/utf8.h"
 
 enum {

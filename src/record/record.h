@@ -3,11 +3,11 @@
 #ifndef P2I_RECORD_RECORD_H
 #define P2I_RECORD_RECORD_H
 
-#include "base/view.h"
 #include "packet/packet.h"
 #include "packet/packet_info.h"
 #include "pcap2ipfix/record.h"
 #include "pcap2ipfix/values.h"
+#include "pcap2ipfix/view.h"
 
 /* Facts about the session and packet that every record needs. Pointers and views live for the call.
  */
@@ -41,9 +41,9 @@ struct p2i_record {
     uint8_t ip_version;
     bool cut; /* its message is incomplete, cut by the capture or by a limit. Always false for
                  records read from a file, which do not carry this; so are the next members 0. */
-    uint32_t capture; /* of the packet with the first byte of its message */
-    uint64_t packet;  /* number of that packet in its capture */
-    uint64_t session; /* SESSION_ID */
+    uint32_t capture;        /* of the packet with the first byte of its message */
+    uint64_t packet;         /* number of that packet in its capture */
+    uint64_t session;        /* SESSION_ID */
     struct p2i_buffer *text; /* for p2i_record_json(); NULL: none */
 };
 

@@ -3,7 +3,7 @@
 #ifndef P2I_RECORD_SHORTEN_H
 #define P2I_RECORD_SHORTEN_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 /* A field of a record on the wire. */
 struct p2i_wire_field {

@@ -24,6 +24,8 @@ void p2i_dispatch_free(struct p2i_dispatch *dispatch)
     p2i_expected_free(&dispatch->expected);
 }
 
+_Static_assert(sizeof(struct p2i_arrival) % 64 == 0, "an arrival is three cache lines");
+
 bool p2i_arrivals_reserve(struct p2i_arrivals *arrivals, size_t count)
 {
     if (count <= arrivals->capacity) {

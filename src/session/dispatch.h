@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes decoded packets in the order of the run and distributes them to the workers. What depends on
- * the whole sequence of packets, and not on one session, is done here, once for all workers: the
- * moves of the clock, and the announcements of data connections. Belongs to one thread at a time. */
+/* Takes decoded packets in the order of the run and distributes them to the workers. What depends
+ * on the whole sequence of packets, and not on one session, is done here, once for all workers: the
+ * moves of the clock, and the announcements of data connections. Belongs to one thread at a time.
+ */
 #ifndef P2I_SESSION_DISPATCH_H
 #define P2I_SESSION_DISPATCH_H
 

@@ -136,8 +136,7 @@ void p2i_expected_add(struct p2i_expected *expected, const struct p2i_expected_l
         expected->groups = calloc(P2I_EXPECTED_GROUPS, sizeof *expected->groups);
     }
     if (expected->groups != NULL) {
-        struct p2i_expected_group *of =
-            group_at(expected, &added.address, added.port, added.scope);
+        struct p2i_expected_group *of = group_at(expected, &added.address, added.port, added.scope);
         remove_old(expected, of, now_s);
         make_room(expected, of, &added);
         added.number = of->announced++;

@@ -9,12 +9,12 @@
 #include "session/table.h"
 
 enum {
-    P2I_EXPECTED_GROUPS = 64, /* listeners are grouped by address and port */
-    P2I_EXPECTED_MAX = 32,    /* listeners of a group */
-    P2I_EXPECTED_OF_TWO = 8,  /* of these, listeners of a pair of addresses */
+    P2I_EXPECTED_GROUPS = 64,  /* listeners are grouped by address and port */
+    P2I_EXPECTED_MAX = 32,     /* listeners of a group */
+    P2I_EXPECTED_OF_TWO = 8,   /* of these, listeners of a pair of addresses */
     P2I_EXPECTED_PACKETS = 16, /* the first payload is among them */
     P2I_EXPECTED_PORTS = 1024,
-    P2I_EXPECTED_S = 300,    /* lifetime of an announcement */
+    P2I_EXPECTED_S = 300, /* lifetime of an announcement */
 };
 
 struct p2i_expected_listener {
@@ -40,8 +40,8 @@ struct p2i_expected_group {
 
 /* Start zeroed. */
 struct p2i_expected {
-    struct p2i_expected_group *groups; /* P2I_EXPECTED_GROUPS elements; NULL: nothing was announced
-                                          yet */
+    struct p2i_expected_group *groups;  /* P2I_EXPECTED_GROUPS elements; NULL: nothing was announced
+                                           yet */
     uint16_t ports[P2I_EXPECTED_PORTS]; /* number of listeners by port (modulo): a quick test for
                                            most packets */
 };
@@ -63,9 +63,8 @@ void p2i_expected_note(struct p2i_expected *expected, const struct p2i_session_k
 static inline bool p2i_expected_may_be(const struct p2i_expected *expected,
                                        const struct p2i_session_key *key)
 {
-    return expected->groups != NULL &&
-           (expected->ports[key->port[0] % P2I_EXPECTED_PORTS] |
-            expected->ports[key->port[1] % P2I_EXPECTED_PORTS]) != 0;
+    return expected->groups != NULL && (expected->ports[key->port[0] % P2I_EXPECTED_PORTS] |
+                                        expected->ports[key->port[1] % P2I_EXPECTED_PORTS]) != 0;
 }
 
 /* Returns the protocol that was announced for the session of a TCP packet; from then on the

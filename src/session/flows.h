@@ -14,7 +14,7 @@ struct p2i_flow_half {
     uint64_t number : 40; /* of the first packet in its capture; so are the next four */
     uint64_t capture : 24;
     uint32_t interface_id;
-    uint16_t icmp;         /* type * 256 + code */
+    uint16_t icmp; /* type * 256 + code */
     uint8_t class_of_service;
 };
 

@@ -5,8 +5,8 @@
 #define P2I_SESSION_HELD_SEGMENTS_H
 
 #include "base/pool.h"
-#include "base/view.h"
 #include "packet/packet_info.h"
+#include "pcap2ipfix/view.h"
 
 /* Reason not to accept a segment at once. */
 enum p2i_doubt {

@@ -31,8 +31,7 @@ bool p2i_observer_begin(struct p2i_session_observer *observer, const struct p2i_
     if (observer->session == NULL) {
         return true;
     }
-    if (!p2i_by_index_begin(&observer->totals, session->index,
-                            sizeof(struct p2i_session_totals))) {
+    if (!p2i_by_index_begin(&observer->totals, session->index, sizeof(struct p2i_session_totals))) {
         return false;
     }
     struct p2i_session_totals *totals = p2i_observer_totals(observer, session->index);

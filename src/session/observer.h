@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reports sessions and their packets to whoever wants to know them beside the records. Costs nothing
- * but a test where nobody does. */
+/* Reports sessions and their packets to whoever wants to know them beside the records. Costs
+ * nothing but a test where nobody does. */
 #ifndef P2I_SESSION_OBSERVER_H
 #define P2I_SESSION_OBSERVER_H
 
@@ -26,7 +26,7 @@ struct p2i_session_observer {
     /* A packet of a session. NULL: not wanted. */
     void (*packet)(void *context, const struct p2i_packet_facts *facts);
     void *context;
-    bool on; /* one of them is wanted */
+    bool on;                    /* one of them is wanted */
     struct p2i_by_index totals; /* struct p2i_session_totals, when sessions are wanted */
 };
 

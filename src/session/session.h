@@ -20,11 +20,11 @@ enum {
 /* A packet on its way from dispatch.h to its session. Three cache lines. */
 struct p2i_arrival {
     struct p2i_packet packet; /* with sorted ends */
-    uint64_t number;   /* in the run, from 1 */
-    uint64_t hash;     /* of its session's key, with the seed of the run */
-    uint32_t stamp_s;  /* its time */
-    uint8_t worker;    /* P2I_SHARDS: no worker gets it */
-    uint8_t from;      /* end of the key that sent it */
+    uint64_t number;          /* in the run, from 1 */
+    uint64_t hash;            /* of its session's key, with the seed of the run */
+    uint32_t stamp_s;         /* its time */
+    uint8_t worker;           /* P2I_SHARDS: no worker gets it */
+    uint8_t from;             /* end of the key that sent it */
     uint8_t announced; /* enum p2i_protocol_id: an FTP control connection announced its session */
 };
 
@@ -34,12 +34,12 @@ struct p2i_clock_mark {
     uint32_t stamp_s;
 };
 
-/* The packets of a run of frames, and the marks between them. Written by dispatch.h, then only read,
- * by all workers. */
+/* The packets of a run of frames, and the marks between them. Written by dispatch.h, then only
+ * read, by all workers. */
 struct p2i_arrivals {
     struct p2i_arrival *list;
     size_t count, capacity;
-    uint16_t *order; /* places in the list, grouped by worker */
+    uint16_t *order;             /* places in the list, grouped by worker */
     uint16_t counts[P2I_SHARDS]; /* packets by worker */
     uint16_t first[P2I_SHARDS];  /* by worker: its first place in `order` */
     struct p2i_clock_mark *marks;

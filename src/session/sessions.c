@@ -279,8 +279,9 @@ static void observe(struct p2i_sessions *sessions, const struct p2i_session *ses
 /* Begins a session. NULL: out of memory. */
 static struct p2i_session *begin(struct p2i_sessions *sessions, const struct p2i_arrival *arrival)
 {
-    struct p2i_session *session = p2i_sessions_begin(
-        sessions, arrival->hash, &arrival->packet.key, arrival->from, &arrival->packet, arrival->number);
+    struct p2i_session *session =
+        p2i_sessions_begin(sessions, arrival->hash, &arrival->packet.key, arrival->from,
+                           &arrival->packet, arrival->number);
     if (session == NULL) {
         sessions->counts.evicted_sessions++;
         ignore_bytes(sessions, &arrival->packet);
@@ -311,7 +312,8 @@ static inline void go_on(struct p2i_sessions *sessions, struct p2i_session *sess
 /* Ends the session and begins a new one on the same ports; `syn` is the watched SYN that began it,
  * or NULL. Returns the new session. NULL: out of memory. */
 static struct p2i_session *restart(struct p2i_sessions *sessions, struct p2i_session *session,
-                                   const struct p2i_syn_watch *syn, const struct p2i_arrival *arrival)
+                                   const struct p2i_syn_watch *syn,
+                                   const struct p2i_arrival *arrival)
 {
     unsigned syn_from = syn != NULL ? syn->direction ^ session->initiator : 0;
     p2i_sessions_end(sessions, session);

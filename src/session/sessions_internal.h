@@ -40,8 +40,8 @@ struct p2i_session *p2i_sessions_begin(struct p2i_sessions *sessions, uint64_t h
 /* Ends a session that is in the wheel: emits its last messages and frees its memory. */
 void p2i_sessions_end(struct p2i_sessions *sessions, struct p2i_session *session);
 
-/* Notes in the session's totals, where they are wanted, that the bytes lost since the last call were
- * its own. */
+/* Notes in the session's totals, where they are wanted, that the bytes lost since the last call
+ * were its own. */
 void p2i_sessions_note_lost(struct p2i_sessions *sessions, const struct p2i_session *session);
 
 /* Moves the clock for a packet whose second differs from the clock's, or whose predecessor was odd.

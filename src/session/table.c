@@ -4,9 +4,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "base/cursor.h"
 #include "base/hash.h"
 #include "base/pages.h"
+#include "pcap2ipfix/cursor.h"
 #include "protocol/protocols.h"
 
 enum { SLAB_SESSIONS = P2I_PAGES_BYTES / sizeof(struct p2i_session), FIRST_SLOTS = 1 << 12 };

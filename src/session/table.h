@@ -3,9 +3,9 @@
 #ifndef P2I_SESSION_TABLE_H
 #define P2I_SESSION_TABLE_H
 
-#include "base/cursor.h"
 #include "base/hash.h"
 #include "packet/packet.h"
+#include "pcap2ipfix/cursor.h"
 #include "session/session.h"
 
 struct p2i_stream_state;

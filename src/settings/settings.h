@@ -53,7 +53,7 @@ struct p2i_delivery {
     const char *spool_folder; /* for records that could not be sent; NULL: working directory */
 
     /* Reports events: connections made or lost, warnings; `usual`: an event of a normal run. Called
-     * from the calling thread; `text` lives for the call. NULL: no reports. */
+     * from any thread, one call at a time; `text` lives for the call. NULL: no reports. */
     void (*report)(void *context, bool usual, const char *text);
     /* The same for the lines that the gateway writes to its log: statistics of the export, every
      * 30 s and at the end, and sends that took longer than their period. */
@@ -132,7 +132,7 @@ struct p2i_settings {
     /* Reports every capture that is refused, damaged or cut. Called from any thread, one call at a
      * time; `error` lives for the call. NULL: no reports. */
     void (*report)(void *context, const struct p2i_error *error);
-    /* Reports progress from time to time, from the calling thread. NULL: no reports. */
+    /* Reports progress from time to time, from any thread, one call at a time. NULL: no reports. */
     void (*progress)(void *context, const struct p2i_progress *progress);
     /* Polled before each block of frames, from any thread. True: reading stops, sessions are
      * flushed and the outputs are finished. NULL: never. */

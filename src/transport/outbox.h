@@ -4,7 +4,7 @@
 #ifndef P2I_TRANSPORT_OUTBOX_H
 #define P2I_TRANSPORT_OUTBOX_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 #include "record/record.h"
 
 /* Start with {0}. `first` and `next` are offsets in the buffer. */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "ipfix/wire.h"
 
 enum {

@@ -5,8 +5,8 @@
 #ifndef P2I_TRANSPORT_TLS_H
 #define P2I_TRANSPORT_TLS_H
 
-#include "base/error.h"
-#include "base/view.h"
+#include "pcap2ipfix/error.h"
+#include "pcap2ipfix/view.h"
 #include "transport/url.h"
 
 enum p2i_tls_state {

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "base/put.h"
 #include "ipfix/wire.h"
 

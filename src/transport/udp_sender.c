@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "transport/sender.h"
 
 enum {

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 #include "settings/settings.h"
 
 enum p2i_collector_transport { P2I_COLLECTOR_UDP, P2I_COLLECTOR_TCP, P2I_COLLECTOR_TLS };

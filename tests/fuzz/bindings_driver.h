@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "enrich/bindings.h"
 #include "packet/packet.h"
 

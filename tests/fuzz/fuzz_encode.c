@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/counts.h"
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/utf8.h"
 #include "pcap2ipfix/values.h"
 #include "protocol/message.h"

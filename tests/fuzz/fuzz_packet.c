@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/counts.h"
-#include "base/cursor.h"
 #include "packet/packet.h"
+#include "pcap2ipfix/cursor.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/counts.h"
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "protocol/recognise/recognise.h"
 #include "protocol/stream.h"
 

@@ -3,7 +3,7 @@
  * count. The input is a list of packets, each with eight header bytes and a payload. */
 #include <stdlib.h>
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "protocol/protocols.h"
 #include "session/dispatch.h"
 

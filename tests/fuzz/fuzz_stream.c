@@ -5,7 +5,7 @@
  * length, and the bytes to send. */
 #include <stdlib.h>
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "protocol/protocols.h"
 #include "protocol/stream.h"
 

@@ -6,7 +6,7 @@
  * send. */
 #include <stdlib.h>
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "base/hash.h"
 #include "protocol/message.h"
 #include "protocol/protocols.h"

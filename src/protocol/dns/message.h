@@ -4,7 +4,7 @@
 #ifndef P2I_PROTOCOL_DNS_MESSAGE_H
 #define P2I_PROTOCOL_DNS_MESSAGE_H
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 
 enum {
     P2I_DNS_HEADER_SIZE = 12,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Announcements of FTP data connections, read from single packets of a control connection: a payload
- * that begins with PORT, EPRT or LPRT, or with a reply 227, 228 or 229, and has a whole line. Only a
- * hint: the command may be refused, or the packet may lie. Pure functions. */
+/* Announcements of FTP data connections, read from single packets of a control connection: a
+ * payload that begins with PORT, EPRT or LPRT, or with a reply 227, 228 or 229, and has a whole
+ * line. Only a hint: the command may be refused, or the packet may lie. Pure functions. */
 #ifndef P2I_PROTOCOL_FTP_ANNOUNCEMENT_H
 #define P2I_PROTOCOL_FTP_ANNOUNCEMENT_H
 

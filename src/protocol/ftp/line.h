@@ -4,7 +4,7 @@
 #ifndef P2I_PROTOCOL_FTP_LINE_H
 #define P2I_PROTOCOL_FTP_LINE_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 /* Commands that a login needs; all others are P2I_FTP_OTHER. */
 enum p2i_ftp_verb {

@@ -5,7 +5,7 @@
 #ifndef P2I_PROTOCOL_FTP_LISTENER_H
 #define P2I_PROTOCOL_FTP_LISTENER_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 struct p2i_ftp_listener {
     uint8_t address[16];

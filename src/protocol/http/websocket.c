@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/http/websocket.h"
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "protocol/http/websocket_inflate.h"
 #include "protocol/im/zello.h"
 #include "protocol/protocols.h"

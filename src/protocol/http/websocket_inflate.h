@@ -12,7 +12,7 @@
 #ifndef P2I_PROTOCOL_HTTP_WEBSOCKET_INFLATE_H
 #define P2I_PROTOCOL_HTTP_WEBSOCKET_INFLATE_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 struct p2i_parser;
 

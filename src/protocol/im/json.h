@@ -5,7 +5,7 @@
 #ifndef P2I_PROTOCOL_IM_JSON_H
 #define P2I_PROTOCOL_IM_JSON_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 enum {
     P2I_JSON_DEPTH_MAX = 64, /* nested arrays and objects */

@@ -5,7 +5,7 @@
 #ifndef P2I_PROTOCOL_IM_OSCAR_SNAC_H
 #define P2I_PROTOCOL_IM_OSCAR_SNAC_H
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 
 enum { P2I_SNAC_HEAD_SIZE = 10 };
 

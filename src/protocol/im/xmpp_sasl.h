@@ -3,7 +3,7 @@
 #ifndef P2I_PROTOCOL_IM_XMPP_SASL_H
 #define P2I_PROTOCOL_IM_XMPP_SASL_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 enum p2i_sasl {
     P2I_SASL_UNKNOWN = 0, /* its beginning was not seen */

@@ -6,7 +6,7 @@
 #ifndef P2I_PROTOCOL_IM_XMPP_SCAN_H
 #define P2I_PROTOCOL_IM_XMPP_SCAN_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 enum p2i_xmpp_seen {
     P2I_XMPP_MORE,   /* all bytes were looked at, and the part goes on */

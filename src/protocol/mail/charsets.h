@@ -7,7 +7,7 @@
 
 #include <iconv.h>
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 enum { P2I_CHARSET_MAX = 40 }; /* bytes of a name */
 

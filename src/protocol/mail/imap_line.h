@@ -4,7 +4,7 @@
 #ifndef P2I_PROTOCOL_MAIL_IMAP_LINE_H
 #define P2I_PROTOCOL_MAIL_IMAP_LINE_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 enum p2i_imap_kind {
     P2I_IMAP_PLAIN = 0, /* a command whose completion is not needed */

@@ -4,7 +4,7 @@
 #ifndef P2I_PROTOCOL_QUIC_FRAMES_H
 #define P2I_PROTOCOL_QUIC_FRAMES_H
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 
 /* A walk through a payload; set `rest`, zero the others. */
 struct p2i_quic_frames {

@@ -2,7 +2,7 @@
 #include "protocol/quic/google.h"
 
 #include "base/ascii.h"
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 
 enum { CID_SIZE = 8, HASH_SIZE = 12 };
 enum {

@@ -5,7 +5,7 @@
 #ifndef P2I_PROTOCOL_QUIC_GOOGLE_H
 #define P2I_PROTOCOL_QUIC_GOOGLE_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 struct p2i_google_hello {
     struct p2i_view host;       /* SNI; empty when there is none */

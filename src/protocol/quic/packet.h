@@ -4,7 +4,7 @@
 #ifndef P2I_PROTOCOL_QUIC_PACKET_H
 #define P2I_PROTOCOL_QUIC_PACKET_H
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 
 /* Versions that protect their Initial packets in the same way. */
 enum p2i_quic_family {

@@ -5,7 +5,7 @@
 #define P2I_PROTOCOL_RECOGNISE_BYTES_H
 
 #include "base/ascii.h"
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "protocol/protocol.h"
 #include "protocol/stream.h"
 

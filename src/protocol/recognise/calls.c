@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Recognises signalling of calls and streams: H.323, MGCP, Skinny, RTSP, RTMP. */
 #include "base/ascii.h"
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "protocol/http/headers.h"
 #include "protocol/recognise/recognise.h"
 

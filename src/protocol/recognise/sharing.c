@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Recognises file sharing (BitTorrent) and proxies (SOCKS). */
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "protocol/recognise/recognise.h"
 
 /* ---- BitTorrent ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Recognises tunnels: virtual private networks and mobile networks. */
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "protocol/recognise/recognise.h"
 
 /* ---- OpenVPN ---- */

@@ -2,7 +2,7 @@
 /* Recognises media over datagrams: STUN, DTLS, RTP, RTCP. */
 #include "protocol/recognise/recognise.h"
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 
 /* ---- STUN and TURN ---- */
 

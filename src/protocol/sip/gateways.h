@@ -3,7 +3,7 @@
 #ifndef P2I_PROTOCOL_SIP_GATEWAYS_H
 #define P2I_PROTOCOL_SIP_GATEWAYS_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 /* Returns true if a body of this type, or a part of it, may be an SDP description (RFC 8866). */
 bool p2i_sip_may_hold_sdp(struct p2i_view content_type);

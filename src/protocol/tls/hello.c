@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/tls/hello.h"
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 
 enum {
     RANDOM_SIZE = 32,

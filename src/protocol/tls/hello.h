@@ -8,7 +8,7 @@
 #ifndef P2I_PROTOCOL_TLS_HELLO_H
 #define P2I_PROTOCOL_TLS_HELLO_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 enum { P2I_SUITES_MAX = 32 }; /* bytes: sixteen suites of two */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/tls/probe.h"
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 
 enum {
     RECORD_MAX = (1 << 14) + 2048, /* RFC 5246 6.2.3 */

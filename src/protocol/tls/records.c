@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "protocol/tls/parser.h"
 
 enum {

@@ -4,7 +4,7 @@
 #ifndef P2I_PROTOCOL_TLS_X509_H
 #define P2I_PROTOCOL_TLS_X509_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 enum { P2I_X509_NAME_MAX = 1024 }; /* bytes of a buffer that holds any name met in practice */
 

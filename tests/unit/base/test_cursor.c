@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 
 Test(cursor, reads_numbers_in_network_order)
 {

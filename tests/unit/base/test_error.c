@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "base/error.h"
+#include "pcap2ipfix/error.h"
 
 Test(error, leaves_nothing_of_what_was_there)
 {

@@ -3,7 +3,7 @@
 #ifndef TESTS_CAPTURE_FILES_H
 #define TESTS_CAPTURE_FILES_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 #include "capture/capture.h"
 
 /* A file being built. */

@@ -219,7 +219,7 @@ Test(pipeline, any_number_of_workers)
 {
     struct run one;
     reference_run(&one);
-    const struct p2i_merge *expected = p2i_pipeline_merge(one.pipeline);
+    const struct p2i_record_merge *expected = p2i_pipeline_merge(one.pipeline);
     cr_expect_gt(expected->records[P2I_RECORD_CLICKSTREAM], 0);
     cr_expect_gt(expected->records[P2I_RECORD_FLOW], 0);
     for (unsigned i = 0; i < 3 * WORKER_COUNTS; i++) {
@@ -228,7 +228,7 @@ Test(pipeline, any_number_of_workers)
         cr_assert_eq(run_read(&run), P2I_OK);
         cr_assert_eq(run_finish(&run), P2I_OK);
         expect_log(&run, &one.log, "read");
-        const struct p2i_merge *merge = p2i_pipeline_merge(run.pipeline);
+        const struct p2i_record_merge *merge = p2i_pipeline_merge(run.pipeline);
         cr_expect_arr_eq(merge->records, expected->records, sizeof merge->records);
         cr_expect_eq(merge->live_peak, expected->live_peak);
         cr_expect_eq(merge->live, 0);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/counts.h"
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 #include "enrich/protocol_table.h"
 
 static const struct p2i_protocol_facts *facts(int id)

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "base/counts.h"
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "export/exporter.h"
 #include "helpers/folder.h"
 #include "helpers/samples.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 struct folder {
     char path[256];

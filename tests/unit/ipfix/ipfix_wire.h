@@ -3,7 +3,7 @@
 #ifndef P2I_TESTS_IPFIX_WIRE_H
 #define P2I_TESTS_IPFIX_WIRE_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 #include "ipfix/reader_raw.h"
 #include "pcap2ipfix/fields.h"
 #include <criterion/criterion.h>

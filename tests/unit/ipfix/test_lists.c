@@ -3,7 +3,7 @@
  * stay readable when their records go on. */
 #include "ipfix_wire.h"
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "base/put.h"
 #include "ipfix/lists.h"
 #include "ipfix/relay.h"

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "base/counts.h"
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "helpers/samples.h"
 #include "ipfix/message.h"
 #include "ipfix/type_records.h"

@@ -2,7 +2,7 @@
 /* Records of several readers into one row of messages. */
 #include "ipfix_wire.h"
 
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "base/put.h"
 #include "ipfix/relay.h"
 

@@ -3,7 +3,7 @@
 #ifndef TEST_WIRE_H
 #define TEST_WIRE_H
 
-#include "base/view.h"
+#include "pcap2ipfix/view.h"
 
 /* A buffer for bytes; static in the test, so that it need not be freed. */
 struct wire {

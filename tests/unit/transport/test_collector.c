@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/counts.h"
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "helpers/fake_clock.h"
 #include "helpers/folder.h"
 #include "helpers/needs.h"

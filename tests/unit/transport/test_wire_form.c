@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 
 #include "base/counts.h"
-#include "base/cursor.h"
+#include "pcap2ipfix/cursor.h"
 #include "helpers/fake_clock.h"
 #include "helpers/folder.h"
 #include "helpers/samples.h"
