@@ -29,4 +29,14 @@ static inline uint64_t p2i_hash_bytes(struct p2i_view bytes)
     return hash;
 }
 
+__extension__ typedef unsigned __int128 p2i_uint128;
+
+/* Both halves of a product, folded. Cheaper than p2i_mix(), and as good where an operand has a
+ * secret in it; without, anybody can find inputs that collide. */
+static inline uint64_t p2i_multiply_fold(uint64_t a, uint64_t b)
+{
+    p2i_uint128 product = (p2i_uint128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
 #endif

@@ -53,8 +53,7 @@ static void decode_frame(struct p2i_block_decoder *decoder, const struct p2i_fra
 
 static bool is_radius(const struct p2i_block_decoder *decoder, const struct p2i_packet *packet)
 {
-    return (p2i_is_radius_port(packet->source_port) ||
-            p2i_is_radius_port(packet->destination_port)) &&
+    return p2i_has_radius_port(packet->source_port, packet->destination_port) &&
            packet->fate == P2I_FATE_HANDLED && packet->transport == P2I_PROTO_UDP &&
            decoder->radius;
 }

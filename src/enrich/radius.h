@@ -7,10 +7,17 @@
 #include "enrich/bindings.h"
 #include "packet/packet.h"
 
-/* True for the ports of RADIUS. Called for every packet. */
-static inline bool p2i_is_radius_port(uint16_t port)
+/* True when one of the ports is one of RADIUS: 1812, 1813; once 1645, 1646. Called for every
+ * packet, so most are sorted out by one comparison each. */
+static inline bool p2i_has_radius_port(uint16_t source, uint16_t destination)
 {
-    return (port - 1812U <= 1) | (port - 1645U <= 1); /* 1812, 1813; once 1645, 1646 */
+    enum { FIRST = 1645, LAST = 1813 };
+    if ((source - (unsigned)FIRST > LAST - FIRST) &
+        (destination - (unsigned)FIRST > LAST - FIRST)) {
+        return false;
+    }
+    return source - 1645U <= 1 || source - 1812U <= 1 || destination - 1645U <= 1 ||
+           destination - 1812U <= 1;
 }
 
 /* Reads a UDP packet and binds P2I_BOUND_RADIUS: Accounting-Request (Start and Interim-Update

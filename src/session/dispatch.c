@@ -155,8 +155,8 @@ void p2i_dispatch_packet(struct p2i_dispatch *dispatch, struct p2i_arrivals *arr
     unsigned worker = worker_of(dispatch, packet);
     if (worker < P2I_SHARDS) {
         arrival->worker = (uint8_t)worker;
-        arrival->hash = p2i_key_hash(&packet->key, dispatch->seed);
-        arrivals->counts[worker]++;
+        arrival->hash = p2i_place_hash(&packet->key, dispatch->seed);
+        arrivals->order[arrivals->counts[worker]++] = (uint16_t)(arrivals->count - 1);
     }
 }
 
@@ -164,6 +164,9 @@ void p2i_dispatch_group(const struct p2i_dispatch *dispatch, struct p2i_arrivals
 {
     uint16_t next[P2I_SHARDS];
     uint16_t at = 0;
+    if (dispatch->worker_count == 1) {
+        return; /* the order is that of the packets */
+    }
     for (unsigned i = 0; i < dispatch->worker_count; i++) {
         arrivals->first[i] = next[i] = at;
         at = (uint16_t)(at + arrivals->counts[i]);

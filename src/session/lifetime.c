@@ -233,7 +233,7 @@ struct p2i_session *p2i_sessions_begin(struct p2i_sessions *sessions, uint64_t h
     }
     session->initiator = initiator_of(packet, from) & 1;
     session->shard = (uint8_t)p2i_shard_of(key);
-    session->id = p2i_mix(p2i_mix(p2i_key_hash(key, 0), packet->time_ns), packet->number);
+    session->id = p2i_mix(p2i_mix(p2i_key_hash(key), packet->time_ns), packet->number);
     session->stamp_s = p2i_clock_is_behind(&sessions->clock, sessions->stamp_s)
                            ? sessions->clock.now_s
                            : sessions->stamp_s;

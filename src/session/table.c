@@ -97,9 +97,23 @@ unsigned p2i_sort_ends(struct p2i_packet *packet)
     return swap;
 }
 
+uint64_t p2i_key_hash(const struct p2i_session_key *key)
+{
+    uint64_t rest = (uint64_t)key->port[0] << 48 | (uint64_t)key->port[1] << 32 | key->scope;
+    uint64_t hash = p2i_mix((uint64_t)key->transport << 8 | key->ip_version, rest);
+    if (key->ip_version == 4) {
+        return p2i_mix(hash, (uint64_t)p2i_load_be32(key->end[0].bytes) << 32 |
+                                 p2i_load_be32(key->end[1].bytes));
+    }
+    hash = p2i_mix(hash, key->end[0].words[0]);
+    hash = p2i_mix(hash, key->end[1].words[0]);
+    hash = p2i_mix(hash, key->end[0].words[1]);
+    return p2i_mix(hash, key->end[1].words[1]);
+}
+
 unsigned p2i_shard_of(const struct p2i_session_key *key)
 {
-    return (unsigned)(p2i_key_hash(key, 0) >> 58);
+    return (unsigned)(p2i_key_hash(key) >> 58);
 }
 
 static bool same_key(const struct p2i_session_key *a, const struct p2i_session_key *b)

@@ -5,7 +5,6 @@
 
 #include "base/hash.h"
 #include "packet/packet.h"
-#include "pcap2ipfix/cursor.h"
 #include "session/session.h"
 
 struct p2i_stream_state;
@@ -74,20 +73,28 @@ void p2i_session_table_free(struct p2i_session_table *table);
 /* Sorts the two ends in the packet's key. Returns the end (0 or 1) that sent the packet. */
 unsigned p2i_sort_ends(struct p2i_packet *packet);
 
-/* Use seed 0 for hashes that reach the output (SESSION_ID, shards), and a secret seed for positions
- * in the table, so that no capture can be made whose sessions all collide. */
-static inline uint64_t p2i_key_hash(const struct p2i_session_key *key, uint64_t seed)
+/* Hash of a key for what reaches the output: SESSION_ID, shards. */
+uint64_t p2i_key_hash(const struct p2i_session_key *key);
+
+/* Hash of a key for its place in the table. The seed is secret, so that no capture can be made
+ * whose sessions all collide. */
+static inline uint64_t p2i_place_hash(const struct p2i_session_key *key, uint64_t seed)
 {
-    uint64_t rest = (uint64_t)key->port[0] << 48 | (uint64_t)key->port[1] << 32 | key->scope;
-    uint64_t hash = p2i_mix(seed ^ ((uint64_t)key->transport << 8 | key->ip_version), rest);
+    uint64_t other = ~seed * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t rest;
+    memcpy(&rest, (const char *)key + offsetof(struct p2i_session_key, port),
+           sizeof rest); /* and scope */
+    rest ^= (uint64_t)key->transport << 56 ^ (uint64_t)key->ip_version << 48;
     if (key->ip_version == 4) {
-        return p2i_mix(hash, (uint64_t)p2i_load_be32(key->end[0].bytes) << 32 |
-                                 p2i_load_be32(key->end[1].bytes));
+        uint32_t a;
+        uint32_t b;
+        memcpy(&a, key->end[0].bytes, sizeof a);
+        memcpy(&b, key->end[1].bytes, sizeof b);
+        return p2i_multiply_fold(seed ^ ((uint64_t)a << 32 | b), other ^ rest);
     }
-    hash = p2i_mix(hash, key->end[0].words[0]);
-    hash = p2i_mix(hash, key->end[1].words[0]);
-    hash = p2i_mix(hash, key->end[0].words[1]);
-    return p2i_mix(hash, key->end[1].words[1]);
+    uint64_t hash = p2i_multiply_fold(seed ^ key->end[0].words[0], other ^ key->end[1].words[0]);
+    hash ^= p2i_multiply_fold(seed ^ key->end[0].words[1], hash ^ key->end[1].words[1]);
+    return p2i_multiply_fold(seed ^ hash, other ^ rest);
 }
 
 /* The shard of a session, by its whole key. */

@@ -26,7 +26,7 @@ static void add(unsigned i)
 {
     struct p2i_session_key key = {.port = {(uint16_t)i, (uint16_t)(number >> 16)},
                                   .scope = (uint32_t)number};
-    live[i] = p2i_session_table_add(table, p2i_key_hash(&key, 1), &key);
+    live[i] = p2i_session_table_add(table, p2i_place_hash(&key, 1), &key);
     live[i]->shard = 3;
     live[i]->phase = P2I_PHASE_DATAGRAMS;
     live[i]->last_number = ++number;
