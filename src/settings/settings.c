@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "settings/settings.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "pcap2ipfix/fields.h"
 
-enum { THREADS_MAX = 64 };
+/* Frames are decoded by one thread at a time, which takes a third of the time that one thread needs
+ * for all: a fourth thread would find nothing to do. */
+enum { THREADS_THAT_PAY = 3 };
 
 void p2i_delivery_default(struct p2i_delivery *delivery)
 {
@@ -86,8 +88,9 @@ unsigned p2i_settings_threads(const struct p2i_settings *settings)
     if (settings->threads > 0) {
         return settings->threads;
     }
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    return cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : (unsigned)cores;
+    cpu_set_t cores; /* that this process may use */
+    int count = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
+    return count > THREADS_THAT_PAY ? THREADS_THAT_PAY : (unsigned)count;
 }
 
 bool p2i_settings_add_capture(struct p2i_settings *settings, const char *path, bool found)

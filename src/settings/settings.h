@@ -140,7 +140,8 @@ struct p2i_settings {
     void *context;
 };
 
-/* The number of threads that a run has: with the setting 0 one per core. */
+/* The number of threads that a run has: with the setting 0 one for each core that the process may
+ * use, at most three. */
 unsigned p2i_settings_threads(const struct p2i_settings *settings);
 
 /* Adds a copy of the path. False: out of memory. */
