@@ -24,11 +24,13 @@ struct p2i_engine {
     struct p2i_block *block;     /* that is being fed; NULL: none */
     uint64_t *fed;               /* by capture: frames fed so far */
     size_t fed_count;
-    uint64_t frame_count;   /* frames taken so far */
-    uint32_t first_capture; /* number of the first capture of `capture` */
-    uint32_t capture_count; /* numbers in use */
-    enum p2i_result worst;  /* worst result of a capture of the current reading ... */
-    struct p2i_error first; /* ... and the first error of one */
+    uint64_t frame_count;         /* frames taken so far */
+    uint32_t first_capture;       /* number of the first capture of `capture` */
+    uint32_t capture_count;       /* numbers in use */
+    enum p2i_result worst;        /* worst result of a capture of the current reading ... */
+    struct p2i_error first;       /* ... and the first error of one */
+    struct p2i_progress progress; /* of reading the captures */
+    uint64_t blocks_read;
     bool finished;
     bool stopped; /* a callback, or is_stopped(), said stop */
     struct p2i_statistics *statistics;
@@ -342,15 +344,16 @@ enum p2i_result p2i_engine_open(struct p2i_engine *engine, const char *const *pa
                             take_report, engine, error);
 }
 
-static void note_progress(const struct p2i_engine *engine, struct p2i_progress *progress)
+/* Only from time to time, since there may be thousands of captures. */
+static void note_progress(struct p2i_engine *engine)
 {
     enum { EACH = 64 }; /* blocks */
-    size_t count = p2i_capture_count(engine->capture);
-    if (engine->settings.progress == NULL) {
+    struct p2i_progress *progress = &engine->progress;
+    if (engine->settings.progress == NULL || engine->blocks_read++ % EACH != 0) {
         return;
     }
     *progress = (struct p2i_progress){.struct_size = sizeof *progress};
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < p2i_capture_count(engine->capture); i++) {
         const struct p2i_capture_facts *facts = p2i_capture_facts(engine->capture, i);
         progress->read_bytes += facts->read_bytes;
         progress->total_bytes += facts->size_bytes;
@@ -374,7 +377,8 @@ static enum p2i_result read_block(void *context, struct p2i_block *block,
     for (size_t i = 0; engine->first_capture > 0 && i < block->frame_count; i++) {
         block->frames[i].capture += engine->first_capture;
     }
-    note_progress(engine, progress);
+    note_progress(engine);
+    *progress = engine->progress;
     return P2I_OK;
 }
 

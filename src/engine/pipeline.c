@@ -9,9 +9,9 @@
 
 enum {
     SLOTS = 8,
-    SLOTS_LEAST = 3, /* several workers: one is read, two are handled */
+    SLOTS_LEAST = 2, /* several workers: one is decoded while one is handled */
     AHEAD = 3,       /* blocks that a worker should have in store */
-    ALONE = 128,     /* frames that one worker decodes before it handles them */
+    ALONE = 64,      /* frames that one worker decodes before it handles them */
     SPINS = 2000,    /* looks before a thread sleeps: some 50 us */
     LINE = 128,      /* cores fetch cache lines in pairs */
     SLOT_BYTES = P2I_BLOCK_BYTES + P2I_BLOCK_FRAMES * sizeof(struct p2i_frame) +
