@@ -66,7 +66,7 @@ bool p2i_record_field(const struct p2i_record *record, const char *name, struct 
 bool p2i_record_field_by_id(const struct p2i_record *record, uint32_t pen, uint16_t id,
                             struct p2i_value *value);
 bool p2i_record_field_at(const struct p2i_record *record, size_t place, struct p2i_value *value);
-/* A string or octets, not terminated; NULL: no such field, or of another type. */
+/* A string, octets or a MAC address, not terminated; NULL: no such field, or of another type. */
 const char *p2i_record_string(const struct p2i_record *record, const char *name, size_t *size);
 /* A number or a time, in the unit of its type. False: no such field, or of another type. */
 bool p2i_record_unsigned(const struct p2i_record *record, const char *name, uint64_t *number);
@@ -96,8 +96,8 @@ enum p2i_silence {
 /* Static; never NULL. */
 const char *p2i_silence_text(enum p2i_silence silence);
 
-/* A session at its beginning or its end. Addresses and ports: [0] of the initiator, [1] of the
- * other end; counts: of what each end sent. */
+/* A session at its beginning or its end, as its packets say: not anonymised. Addresses and ports:
+ * [0] of the initiator, [1] of the other end; counts: of what each end sent. */
 struct p2i_session_facts {
     size_t struct_size;        /* of the library's own struct; members behind it are not there */
     uint64_t id;               /* SESSION_ID */
@@ -135,7 +135,9 @@ struct p2i_engine_callbacks {
     bool (*record)(void *context, const struct p2i_record *record);
     /* A session begins or ends. It ends behind its last record. False: stop. */
     bool (*session)(void *context, const struct p2i_session_facts *session);
-    /* A packet of a session. False: stop. */
+    /* A packet of a session, in the order of the packets. A SYN on the ports of a live session
+     * comes with that session, even if an answer shows later that it began a new one; the new
+     * session's facts count it then. False: stop. */
     bool (*packet)(void *context, const struct p2i_packet_facts *packet);
     /* A capture of p2i_engine_read() is refused, damaged or cut (P2I_LOG_ERROR), or something else
      * is to be known. `error` has the place; both live for the call. */
@@ -177,16 +179,17 @@ enum p2i_result p2i_engine_feed(struct p2i_engine *engine, const struct p2i_engi
  * name. May be called again, and mixed with p2i_engine_feed(). P2I_OK; P2I_DAMAGED, P2I_INPUT: a
  * capture is damaged, or cannot be opened; the log callback was called for each, `error` is that of
  * the first, and all others were read; P2I_END, P2I_INTERNAL as above; P2I_USAGE: the filter does
- * not compile. */
+ * not compile, or the engine is finished. */
 enum p2i_result p2i_engine_read(struct p2i_engine *engine, const char *const *paths,
                                 size_t path_count, struct p2i_error *error);
 
 /* Delivers the records of all frames so far. Sessions go on. For long runs: call it when no frame
- * has come for a while. P2I_OK, P2I_END, P2I_INTERNAL. */
+ * has come for a while. P2I_OK, P2I_END, P2I_INTERNAL; P2I_USAGE: the engine is finished. */
 enum p2i_result p2i_engine_flush(struct p2i_engine *engine, struct p2i_error *error);
 
 /* Ends all sessions and delivers their records. Afterwards the engine only gives statistics.
- * P2I_OK, P2I_END, P2I_INTERNAL. */
+ * P2I_OK; P2I_END: a callback said stop, and nothing was ended; P2I_INTERNAL; P2I_USAGE: it is
+ * finished already. */
 enum p2i_result p2i_engine_finish(struct p2i_engine *engine, struct p2i_error *error);
 
 /* The statistics of all frames so far, without outputs and collectors; complete after

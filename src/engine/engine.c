@@ -32,7 +32,7 @@ struct p2i_engine {
     struct p2i_progress progress; /* of reading the captures */
     uint64_t blocks_read;
     bool finished;
-    bool stopped; /* a callback, or is_stopped(), said stop */
+    bool stopped; /* a callback said stop */
     struct p2i_statistics *statistics;
 };
 
@@ -242,24 +242,33 @@ static size_t fed_bytes(const struct p2i_block *block)
     return (size_t)(last->data - block->buffer) + last->size;
 }
 
-/* Hands the fed frames over. */
+static enum p2i_result open_filter(struct p2i_engine *engine, struct p2i_error *error)
+{
+    if (engine->settings.filter == NULL || engine->filter != NULL) {
+        return P2I_OK;
+    }
+    return p2i_filter_new(&engine->filter, engine->settings.filter, &engine->capture_settings,
+                          error);
+}
+
+/* Hands the fed frames over. Frames that could not be filtered are lost. */
 static enum p2i_result put_block(struct p2i_engine *engine, struct p2i_error *error)
 {
-    if (engine->block == NULL) {
+    struct p2i_block *block = engine->block;
+    if (block == NULL) {
         return P2I_OK;
     }
     enum p2i_result result = P2I_OK;
-    if (engine->settings.filter != NULL && engine->filter == NULL) {
-        result = p2i_filter_new(&engine->filter, engine->settings.filter, &engine->capture_settings,
-                                error);
+    if (engine->filter != NULL) {
+        result = p2i_filter_apply(engine->filter, block, error);
     }
-    if (result == P2I_OK && engine->filter != NULL) {
-        result = p2i_filter_apply(engine->filter, engine->block, error);
+    if (result != P2I_OK) {
+        block->frame_count = 0;
     }
-    engine->block->first_number = engine->frame_count + 1;
-    engine->frame_count += engine->block->frame_count;
+    block->first_number = engine->frame_count + 1;
+    engine->frame_count += block->frame_count;
     engine->block = NULL;
-    return result == P2I_OK ? p2i_pipeline_put(engine->pipeline, error) : result;
+    return result == P2I_OK ? note_stop(engine, p2i_pipeline_put(engine->pipeline, error)) : result;
 }
 
 /* Makes room for a frame of `size` bytes in engine->block. */
@@ -272,7 +281,7 @@ static enum p2i_result make_room(struct p2i_engine *engine, size_t size, struct 
         result = is_stopped(engine) ? P2I_END : put_block(engine, error);
     }
     if (result == P2I_OK && engine->block == NULL) {
-        result = p2i_pipeline_take(engine->pipeline, &block, error);
+        result = note_stop(engine, p2i_pipeline_take(engine->pipeline, &block, error));
         if (result == P2I_OK) {
             block->frame_count = 0;
             engine->block = block;
@@ -294,7 +303,10 @@ enum p2i_result p2i_engine_feed(struct p2i_engine *engine, const struct p2i_engi
         result = check_frame(frame, error);
     }
     if (result == P2I_OK) {
-        result = note_stop(engine, make_room(engine, frame->size, error));
+        result = open_filter(engine, error);
+    }
+    if (result == P2I_OK) {
+        result = make_room(engine, frame->size, error);
     }
     uint64_t number = result == P2I_OK ? count_frame(engine, frame->capture) : 0;
     if (result == P2I_OK && number == 0) {
@@ -412,6 +424,7 @@ enum p2i_result p2i_engine_read(struct p2i_engine *engine, const char *const *pa
 
 /* ---- the end ---- */
 
+/* Nothing is in flight afterwards, also when a callback said stop. */
 enum p2i_result p2i_engine_flush(struct p2i_engine *engine, struct p2i_error *error)
 {
     OPTIONAL(error);
@@ -419,15 +432,18 @@ enum p2i_result p2i_engine_flush(struct p2i_engine *engine, struct p2i_error *er
     if (result == P2I_OK) {
         result = put_block(engine, error);
     }
-    return result == P2I_OK ? note_stop(engine, p2i_pipeline_drain(engine->pipeline, error))
-                            : result;
+    if (result != P2I_OK && result != P2I_END) {
+        return result;
+    }
+    enum p2i_result drained = note_stop(engine, p2i_pipeline_drain(engine->pipeline, error));
+    return result == P2I_OK ? drained : result;
 }
 
 enum p2i_result p2i_engine_finish(struct p2i_engine *engine, struct p2i_error *error)
 {
     OPTIONAL(error);
     enum p2i_result result = p2i_engine_flush(engine, error);
-    if (result == P2I_OK) {
+    if (result == P2I_OK || (result == P2I_END && !engine->stopped)) {
         result = note_stop(engine, p2i_pipeline_finish(engine->pipeline, error));
     }
     if (engine != NULL) {
