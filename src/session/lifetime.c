@@ -40,6 +40,8 @@ static void forget_syns(struct p2i_sessions *sessions, struct p2i_session *sessi
     struct p2i_syn_watch syn;
     while (p2i_syn_forget(&sessions->syn_watches, session, &syn)) {
         sessions->counts.unanswered_syns++;
+        p2i_observer_count(&sessions->observer, session, syn.direction ^ session->initiator,
+                           &syn.packet);
         if (sessions->flows.kinds != 0) {
             p2i_flow_add(p2i_flows_at(&sessions->flows, session->index),
                          (enum p2i_direction)syn.direction, &syn.packet);

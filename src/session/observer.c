@@ -43,24 +43,31 @@ bool p2i_observer_begin(struct p2i_session_observer *observer, const struct p2i_
     return true;
 }
 
-void p2i_observer_packet(struct p2i_session_observer *observer, const struct p2i_session *session,
-                         unsigned from, const struct p2i_packet *packet)
+void p2i_observer_count(struct p2i_session_observer *observer, const struct p2i_session *session,
+                        unsigned from, const struct p2i_packet *packet)
 {
-    if (observer->session != NULL) {
-        struct p2i_session_totals *totals = p2i_observer_totals(observer, session->index);
-        totals->packets[from]++;
-        totals->bytes[from] += packet->ip_length;
-        totals->last_ns = packet->time_ns > totals->last_ns ? packet->time_ns : totals->last_ns;
+    if (observer->session == NULL) {
+        return;
     }
-    if (observer->packet != NULL) {
-        struct p2i_packet_facts facts = {
-            .struct_size = sizeof facts,
-            .packet = packet->number,
-            .capture = packet->capture,
-            .session = session->id,
-        };
-        observer->packet(observer->context, &facts);
+    struct p2i_session_totals *totals = p2i_observer_totals(observer, session->index);
+    totals->packets[from]++;
+    totals->bytes[from] += packet->ip_length;
+    totals->last_ns = packet->time_ns > totals->last_ns ? packet->time_ns : totals->last_ns;
+}
+
+void p2i_observer_packet(struct p2i_session_observer *observer, const struct p2i_session *session,
+                         const struct p2i_packet *packet)
+{
+    if (observer->packet == NULL) {
+        return;
     }
+    struct p2i_packet_facts facts = {
+        .struct_size = sizeof facts,
+        .packet = packet->number,
+        .capture = packet->capture,
+        .session = session->id,
+    };
+    observer->packet(observer->context, &facts);
 }
 
 static bool is_encrypted(uint8_t protocol)

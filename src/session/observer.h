@@ -43,8 +43,12 @@ void p2i_observer_free(struct p2i_session_observer *observer);
 bool p2i_observer_begin(struct p2i_session_observer *observer, const struct p2i_session *session,
                         const struct p2i_packet *packet);
 /* Counts a packet that end `from` of the key sent. */
+void p2i_observer_count(struct p2i_session_observer *observer, const struct p2i_session *session,
+                        unsigned from, const struct p2i_packet *packet);
+/* Reports a packet of the session. A watched SYN is reported when it comes, but counted when it is
+ * known which session it belongs to. */
 void p2i_observer_packet(struct p2i_session_observer *observer, const struct p2i_session *session,
-                         unsigned from, const struct p2i_packet *packet);
+                         const struct p2i_packet *packet);
 void p2i_observer_end(struct p2i_session_observer *observer, const struct p2i_session *session);
 
 #endif

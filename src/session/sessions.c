@@ -272,7 +272,8 @@ static void observe(struct p2i_sessions *sessions, const struct p2i_session *ses
                     const struct p2i_arrival *arrival)
 {
     if (sessions->observer.on) {
-        p2i_observer_packet(&sessions->observer, session, arrival->from, &arrival->packet);
+        p2i_observer_count(&sessions->observer, session, arrival->from, &arrival->packet);
+        p2i_observer_packet(&sessions->observer, session, &arrival->packet);
     }
 }
 
@@ -295,7 +296,6 @@ static inline void go_on(struct p2i_sessions *sessions, struct p2i_session *sess
 {
     enum p2i_direction direction = direction_of(arrival, session);
     sessions->current = session;
-    observe(sessions, session, arrival);
     if (sessions->flows.kinds != 0) {
         count_flow(sessions, session, direction, &arrival->packet);
     }
@@ -326,6 +326,7 @@ static struct p2i_session *restart(struct p2i_sessions *sessions, struct p2i_ses
                                     .from = (uint8_t)syn_from};
         session = begin(sessions, &first);
         if (session != NULL) {
+            p2i_observer_count(&sessions->observer, session, first.from, &first.packet);
             go_on(sessions, session, &first);
         }
     }
@@ -351,11 +352,12 @@ static struct p2i_session *look_at_syn(struct p2i_sessions *sessions, struct p2i
             sessions->current = session;
             count_flow(sessions, session, direction, &arrival->packet);
         }
+        observe(sessions, session, arrival);
         break;
     case P2I_SYN_WATCHED:
+        p2i_observer_packet(&sessions->observer, session, &arrival->packet);
         break;
     }
-    observe(sessions, session, arrival);
     ignore_bytes(sessions, &arrival->packet);
     return NULL;
 }
@@ -400,6 +402,7 @@ static void handle_packet(struct p2i_sessions *sessions, struct p2i_session *lik
         sessions->odd_index = session->index;
         sessions->odd_number = arrival->number;
     }
+    observe(sessions, session, arrival);
     go_on(sessions, session, arrival);
     if (wants(sessions, P2I_RECORD_RAW)) {
         sessions->current = session; /* handling the packet may have ended other sessions */
