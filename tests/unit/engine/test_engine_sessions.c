@@ -234,6 +234,27 @@ Test(engine_sessions, facts)
     frames_free(&frames);
 }
 
+/* The counts of each end, when 10.0.0.2 is the initiator. */
+Test(engine_sessions, facts_of_the_other_initiator)
+{
+    struct frames frames = {0};
+    struct run run;
+    frames_send(&frames, (struct sent){6, true, 80, 6000, 2, 99, 0, NULL, 0, 0});
+    frames_send(&frames,
+                (struct sent){6, true, 80, 6000, 24, 100, 0, "GET / HTTP/1.1\r\n\r\n", 0, 1});
+    frames_send(&frames, (struct sent){6, false, 80, 6000, 16, 500, 118, NULL, 0, 2});
+    run_of(&run, 1, &frames);
+    const struct p2i_session_facts *facts = run_only_end(&run);
+    cr_expect_eq(facts->port[0], 6000);
+    cr_expect_eq(facts->port[1], 80);
+    cr_expect_eq(facts->packets[0], 2);
+    cr_expect_eq(facts->packets[1], 1);
+    cr_expect_eq(facts->bytes[0], 40 + 40 + 18);
+    cr_expect_eq(facts->bytes[1], 40);
+    run_end(&run);
+    frames_free(&frames);
+}
+
 /* ---- SYNs on the ports of a live session ---- */
 
 static void send_live_session(struct frames *frames)
