@@ -212,6 +212,12 @@ enum p2i_result p2i_byte_source_read(struct p2i_byte_source *source, uint8_t *to
     return result == P2I_OK && *got < size ? P2I_END : result;
 }
 
+bool p2i_byte_source_is_ready(const struct p2i_byte_source *source)
+{
+    struct pollfd ready = {.fd = source->descriptor, .events = POLLIN};
+    return source->regular || poll(&ready, 1, 0) != 0;
+}
+
 void p2i_byte_source_release_descriptor(struct p2i_byte_source *source)
 {
     if (source->regular && !is_standard_input(source) && source->descriptor >= 0) {

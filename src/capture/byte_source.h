@@ -31,6 +31,9 @@ enum p2i_result p2i_byte_source_read(struct p2i_byte_source *source, uint8_t *to
                                      size_t *got, struct p2i_error *error);
 
 /* Closes the descriptor of a regular file until the next read. */
+/* False: the next read might have to wait, because the input is a pipe that has nothing to read. */
+bool p2i_byte_source_is_ready(const struct p2i_byte_source *source);
+
 void p2i_byte_source_release_descriptor(struct p2i_byte_source *source);
 
 /* NULL: not compressed. */

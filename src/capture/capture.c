@@ -53,7 +53,8 @@ static enum p2i_result set_up(struct p2i_capture *capture, const char *const *pa
         capture->sources[i].facts.path = paths[i];
         capture->sources[i].index = i;
         capture->queue[i] = &capture->sources[i];
-        if (look(&capture->sources[i])) {
+        capture->sources[i].waits = look(&capture->sources[i]);
+        if (capture->sources[i].waits) {
             capture->by_time = false;
         }
     }
@@ -148,6 +149,15 @@ enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *
         *error = capture->error;
     }
     return capture->result;
+}
+
+bool p2i_capture_is_ready(const struct p2i_capture *capture)
+{
+    if (capture->by_time || capture->queue_next >= capture->queue_count) {
+        return true;
+    }
+    const struct p2i_capture_source *source = capture->queue[capture->queue_next];
+    return source->reader == NULL ? !source->waits : p2i_capture_reader_is_ready(source->reader);
 }
 
 size_t p2i_capture_count(const struct p2i_capture *capture)

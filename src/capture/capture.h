@@ -103,6 +103,9 @@ enum p2i_result p2i_capture_open(struct p2i_capture **opened,
 enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *block,
                                  struct p2i_error *error);
 
+/* False: the next read might have to wait, because the input is a pipe that has nothing to read. */
+bool p2i_capture_is_ready(const struct p2i_capture *capture);
+
 size_t p2i_capture_count(const struct p2i_capture *capture);
 const struct p2i_capture_facts *p2i_capture_facts(const struct p2i_capture *capture, size_t index);
 

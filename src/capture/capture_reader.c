@@ -271,6 +271,11 @@ enum p2i_result p2i_capture_reader_read(struct p2i_capture_reader *reader, struc
     return result;
 }
 
+bool p2i_capture_reader_is_ready(const struct p2i_capture_reader *reader)
+{
+    return p2i_byte_source_is_ready(reader->source);
+}
+
 bool p2i_capture_reader_is_done(const struct p2i_capture_reader *reader)
 {
     return reader->over;

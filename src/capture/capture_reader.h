@@ -24,6 +24,8 @@ void p2i_capture_reader_close(struct p2i_capture_reader *reader); /* NULL is fin
 enum p2i_result p2i_capture_reader_read(struct p2i_capture_reader *reader, struct p2i_block *block,
                                         size_t read_bytes, uint64_t *next_ns,
                                         struct p2i_error *error);
+/* False: the next read might have to wait. */
+bool p2i_capture_reader_is_ready(const struct p2i_capture_reader *reader);
 bool p2i_capture_reader_is_done(const struct p2i_capture_reader *reader);
 
 /* Closes the descriptor until the next read, where the file can be reopened. */

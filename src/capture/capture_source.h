@@ -10,6 +10,7 @@
 struct p2i_capture_source {
     struct p2i_capture_facts facts;
     size_t index;                      /* in the order of the arguments */
+    bool waits;                        /* a pipe or a device: reading may wait */
     struct p2i_capture_reader *reader; /* NULL: closed */
     uint64_t head_ns;                  /* by time: time of its next frame */
     bool time_peeked;                  /* by time: head_ns is known but no frame is parked */

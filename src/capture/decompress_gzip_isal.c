@@ -5,8 +5,8 @@
  * inflated again from the last checkpoint: byte by byte up to the end of the block, where ISA-L is
  * exact, and with zlib from there on. So both libraries return the same bytes and the same errors.
  */
-#include "pcap2ipfix/cursor.h"
 #include "capture/gzip.h"
+#include "pcap2ipfix/cursor.h"
 
 #ifdef HAVE_ISAL
 

@@ -3,8 +3,8 @@
 #ifndef P2I_CAPTURE_IDENTIFY_H
 #define P2I_CAPTURE_IDENTIFY_H
 
-#include "pcap2ipfix/error.h"
 #include "capture/formats.h"
+#include "pcap2ipfix/error.h"
 
 /* `head`: at least the first 4,096 bytes, decompressed, or the whole file. Returns NULL when it is
  * no capture; the error (P2I_INPUT) names what was found instead. */

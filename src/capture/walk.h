@@ -4,8 +4,8 @@
 #ifndef P2I_CAPTURE_WALK_H
 #define P2I_CAPTURE_WALK_H
 
-#include "pcap2ipfix/cursor.h"
 #include "capture/capture.h"
+#include "pcap2ipfix/cursor.h"
 
 struct p2i_walk {
     struct p2i_view bytes;   /* begins at a record border */

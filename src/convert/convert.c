@@ -11,8 +11,8 @@ struct run {
     struct p2i_engine *engine;
     struct p2i_outputs outputs;
     struct p2i_statistics *statistics;
-    struct p2i_error *error; /* of an output, when the engine was stopped because of it */
-    enum p2i_result written; /* likewise */
+    enum p2i_result written; /* result of the outputs; the engine stops when it is not P2I_OK ... */
+    struct p2i_error error;  /* ... and this says why */
     bool reported;           /* a capture is refused, damaged or cut */
 };
 
@@ -21,7 +21,7 @@ static bool write_record(void *context, const struct p2i_record *record)
     struct run *run = context;
     for (size_t i = 0; i < run->outputs.count && run->written == P2I_OK; i++) {
         struct p2i_exporter *output = run->outputs.exporters[i];
-        run->written = output->methods->write(output, record, run->error);
+        run->written = output->methods->write(output, record, &run->error);
     }
     return run->written == P2I_OK;
 }
@@ -75,6 +75,7 @@ static enum p2i_result read_captures(struct run *run, struct p2i_error *error)
     enum p2i_result result = p2i_engine_read_opened(run->engine, error);
     enum p2i_result finished = p2i_engine_finish(run->engine, result == P2I_OK ? error : &ignored);
     if (run->written != P2I_OK) {
+        *error = run->error;
         return run->written;
     }
     if (result == P2I_OK || result == P2I_END) {
@@ -113,7 +114,6 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
         .settings = settings,
         .form = {.domains = settings->domains, .ipv6_distinct = settings->ipv6_distinct},
         .statistics = statistics,
-        .error = error,
     };
     enum p2i_result result = run_all(&run, error);
     if (run.engine != NULL) {

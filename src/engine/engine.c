@@ -198,7 +198,8 @@ static enum p2i_result note_stop(struct p2i_engine *engine, enum p2i_result resu
 
 static enum p2i_result check_frame(const struct p2i_engine_frame *frame, struct p2i_error *error)
 {
-    if (frame == NULL || frame->struct_size < sizeof *frame) {
+    enum { FIRST_SIZE = offsetof(struct p2i_engine_frame, capture) + sizeof frame->capture };
+    if (frame == NULL || frame->struct_size < FIRST_SIZE) {
         return p2i_fail(error, P2I_USAGE, "no frame, or a frame that does not say its size");
     }
     if (frame->data == NULL && frame->size > 0) {
@@ -394,21 +395,25 @@ static enum p2i_result read_block(void *context, struct p2i_block *block,
     return P2I_OK;
 }
 
+static bool is_ready(void *context)
+{
+    const struct p2i_engine *engine = context;
+    return p2i_capture_is_ready(engine->capture);
+}
+
 enum p2i_result p2i_engine_read_opened(struct p2i_engine *engine, struct p2i_error *error)
 {
-    enum p2i_result result =
-        note_stop(engine, p2i_pipeline_read(engine->pipeline, read_block, engine, error));
+    struct p2i_block_source source = {read_block, is_ready, engine};
+    enum p2i_result result = note_stop(engine, p2i_pipeline_read(engine->pipeline, &source, error));
     p2i_statistics_list(engine->statistics, engine->capture);
     if (result != P2I_OK) {
         return result;
     }
-    if (is_stopped(engine)) {
-        return P2I_END;
-    }
     if (engine->worst != P2I_OK) {
         *error = engine->first;
+        return engine->worst;
     }
-    return engine->worst;
+    return is_stopped(engine) ? P2I_END : P2I_OK;
 }
 
 enum p2i_result p2i_engine_read(struct p2i_engine *engine, const char *const *paths,

@@ -46,8 +46,7 @@ struct p2i_pipeline {
     uint64_t memory_bytes;  /* for all slots */
     struct runner *runners; /* by worker */
     struct slot *slots;
-    p2i_block_read *read; /* NULL: the calling thread puts blocks */
-    void *read_context;
+    struct p2i_block_source source;           /* of p2i_pipeline_read() */
     struct p2i_error read_error, write_error; /* valid with the results below */
     enum p2i_result read_result;              /* of the current source */
     enum p2i_result write_result;             /* P2I_OK, or why `failed` is set */
@@ -68,7 +67,7 @@ static struct slot *slot_of(const struct p2i_pipeline *pipeline, uint64_t number
     return &pipeline->slots[number % pipeline->slot_count];
 }
 
-static bool has_room(struct p2i_pipeline *pipeline)
+static bool has_room(const struct p2i_pipeline *pipeline)
 {
     return atomic_load(&pipeline->decoded) <
            atomic_load(&pipeline->written) + atomic_load(&pipeline->ahead);
@@ -130,7 +129,9 @@ static void write_slot(struct p2i_pipeline *pipeline, struct slot *slot, uint64_
     if (!atomic_load(&pipeline->failed)) {
         pipeline->write_result =
             p2i_merge_records(&pipeline->merge, slot->results, &pipeline->write_error);
-        atomic_store(&pipeline->failed, pipeline->write_result != P2I_OK);
+        if (pipeline->write_result != P2I_OK) {
+            atomic_store(&pipeline->failed, true);
+        }
     }
     if (number % REPORT_EACH == 0) {
         report_progress(pipeline, &slot->progress);
@@ -205,29 +206,51 @@ static void handle_alone(struct p2i_pipeline *pipeline, struct slot *slot, uint6
     atomic_store_explicit(&pipeline->decoded, number + 1, memory_order_relaxed);
 }
 
-static bool try_to_read(struct p2i_pipeline *pipeline)
+static bool has_store(const struct runner *runner)
 {
+    return atomic_load_explicit(&runner->handled, memory_order_relaxed) <
+           atomic_load(&runner->pipeline->decoded);
+}
+
+/* A thread with blocks in store reads only what is there: their records must not wait for a pipe.
+ */
+static bool can_read(const struct runner *runner)
+{
+    struct p2i_pipeline *pipeline = runner->pipeline;
+    return atomic_load(&pipeline->source_on) && has_room(pipeline) &&
+           (!has_store(runner) || pipeline->source.is_ready(pipeline->source.context));
+}
+
+/* Reads and decodes a block. */
+static void read_block(struct p2i_pipeline *pipeline)
+{
+    uint64_t number = atomic_load(&pipeline->decoded);
+    struct slot *slot = slot_of(pipeline, number);
+    pipeline->read_result = pipeline->source.read(pipeline->source.context, &slot->block,
+                                                  &slot->progress, &pipeline->read_error);
+    if (pipeline->read_result == P2I_OK) {
+        publish(pipeline, slot, number);
+    } else {
+        atomic_store(&pipeline->source_on, false);
+    }
+}
+
+static bool try_to_read(struct runner *runner)
+{
+    struct p2i_pipeline *pipeline = runner->pipeline;
     if (!atomic_load(&pipeline->source_on) || !has_room(pipeline) ||
         atomic_exchange(&pipeline->decoding, true)) {
         return false;
     }
-    bool read = atomic_load(&pipeline->source_on) && has_room(pipeline);
+    bool can = can_read(runner); /* now that no other thread decodes */
     if (atomic_load(&pipeline->failed)) {
         atomic_store(&pipeline->source_on, false);
-    } else if (read) {
-        uint64_t number = atomic_load(&pipeline->decoded);
-        struct slot *slot = slot_of(pipeline, number);
-        pipeline->read_result = pipeline->read(pipeline->read_context, &slot->block,
-                                               &slot->progress, &pipeline->read_error);
-        if (pipeline->read_result == P2I_OK) {
-            publish(pipeline, slot, number);
-        } else {
-            atomic_store(&pipeline->source_on, false);
-        }
+    } else if (can) {
+        read_block(pipeline);
     }
     atomic_store(&pipeline->decoding, false);
     p2i_event_notify(&pipeline->changed);
-    return read;
+    return can;
 }
 
 /* ---- threads ---- */
@@ -236,14 +259,14 @@ static bool try_to_read(struct p2i_pipeline *pipeline)
 static bool work_once(struct runner *runner)
 {
     struct p2i_pipeline *pipeline = runner->pipeline;
-    if (is_its_turn(pipeline, runner->worker.number) && try_to_read(pipeline)) {
+    if (is_its_turn(pipeline, runner->worker.number) && try_to_read(runner)) {
         return true;
     }
     if (try_to_handle(runner)) {
         (void)try_to_write(pipeline);
         return true;
     }
-    return try_to_write(pipeline) || try_to_read(pipeline);
+    return try_to_write(pipeline) || try_to_read(runner);
 }
 
 static inline void pause_shortly(void)
@@ -284,12 +307,6 @@ static bool is_drained(const struct p2i_pipeline *pipeline)
 {
     return !atomic_load(&pipeline->source_on) && !atomic_load(&pipeline->decoding) &&
            atomic_load(&pipeline->written) == atomic_load(&pipeline->decoded);
-}
-
-static bool can_take(const struct p2i_pipeline *pipeline)
-{
-    return atomic_load(&pipeline->decoded) <
-           atomic_load(&pipeline->written) + atomic_load(&pipeline->ahead);
 }
 
 static void end_sessions(struct runner *runner)
@@ -337,12 +354,9 @@ static void stop_threads(struct p2i_pipeline *pipeline)
 
 /* ---- interface ---- */
 
+/* Workers must be idle, unless one of the stations has failed. */
 static enum p2i_result result_of(struct p2i_pipeline *pipeline, struct p2i_error *error)
 {
-    bool lost = pipeline->decoder.out_of_memory;
-    for (unsigned i = 0; i < pipeline->worker_count; i++) {
-        lost |= pipeline->runners[i].worker.out_of_memory;
-    }
     if (atomic_load(&pipeline->failed)) {
         *error = pipeline->write_error;
         return pipeline->write_result;
@@ -353,6 +367,10 @@ static enum p2i_result result_of(struct p2i_pipeline *pipeline, struct p2i_error
         *error = pipeline->read_error;
         return read;
     }
+    bool lost = pipeline->decoder.out_of_memory;
+    for (unsigned i = 0; i < pipeline->worker_count; i++) {
+        lost |= pipeline->runners[i].worker.out_of_memory;
+    }
     return lost ? p2i_fail_memory(error) : P2I_OK;
 }
 
@@ -360,8 +378,8 @@ enum p2i_result p2i_pipeline_take(struct p2i_pipeline *pipeline, struct p2i_bloc
                                   struct p2i_error *error)
 {
     enum p2i_result result = start_threads(pipeline, error);
-    while (result == P2I_OK && pipeline->worker_count > 1 && !can_take(pipeline)) {
-        work_or_wait(&pipeline->runners[0], can_take);
+    while (result == P2I_OK && pipeline->worker_count > 1 && !has_room(pipeline)) {
+        work_or_wait(&pipeline->runners[0], has_room);
     }
     *block = &slot_of(pipeline, atomic_load(&pipeline->decoded))->block;
     return result == P2I_OK && atomic_load(&pipeline->failed) ? result_of(pipeline, error) : result;
@@ -390,28 +408,37 @@ enum p2i_result p2i_pipeline_drain(struct p2i_pipeline *pipeline, struct p2i_err
     return result_of(pipeline, error);
 }
 
-enum p2i_result p2i_pipeline_read(struct p2i_pipeline *pipeline, p2i_block_read *read,
-                                  void *context, struct p2i_error *error)
+static void read_alone(struct p2i_pipeline *pipeline)
 {
-    pipeline->read = read;
-    pipeline->read_context = context;
-    pipeline->read_result = P2I_OK;
-    if (pipeline->worker_count > 1) {
-        enum p2i_result result = start_threads(pipeline, error);
-        if (result != P2I_OK) {
-            return result;
-        }
-        atomic_store(&pipeline->source_on, true);
-        p2i_event_notify(&pipeline->changed);
-        return p2i_pipeline_drain(pipeline, error);
-    }
+    const struct p2i_block_source *source = &pipeline->source;
     struct slot *slot = &pipeline->slots[0];
-    while (!pipeline->failed &&
-           (pipeline->read_result =
-                read(context, &slot->block, &slot->progress, &pipeline->read_error)) == P2I_OK) {
-        handle_alone(pipeline, slot, atomic_load(&pipeline->decoded));
+    while (!atomic_load_explicit(&pipeline->failed, memory_order_relaxed)) {
+        pipeline->read_result =
+            source->read(source->context, &slot->block, &slot->progress, &pipeline->read_error);
+        if (pipeline->read_result != P2I_OK) {
+            return;
+        }
+        handle_alone(pipeline, slot,
+                     atomic_load_explicit(&pipeline->decoded, memory_order_relaxed));
     }
-    return result_of(pipeline, error);
+}
+
+enum p2i_result p2i_pipeline_read(struct p2i_pipeline *pipeline,
+                                  const struct p2i_block_source *source, struct p2i_error *error)
+{
+    pipeline->source = *source;
+    pipeline->read_result = P2I_OK;
+    if (pipeline->worker_count == 1) {
+        read_alone(pipeline);
+        return result_of(pipeline, error);
+    }
+    enum p2i_result result = start_threads(pipeline, error);
+    if (result != P2I_OK) {
+        return result;
+    }
+    atomic_store(&pipeline->source_on, true);
+    p2i_event_notify(&pipeline->changed);
+    return p2i_pipeline_drain(pipeline, error);
 }
 
 enum p2i_result p2i_pipeline_finish(struct p2i_pipeline *pipeline, struct p2i_error *error)

@@ -14,11 +14,17 @@
 #include "engine/merge_records.h"
 #include "engine/worker.h"
 
-/* Fills a block with the next frames. `progress` is that of the run so far. P2I_OK; else no more
- * blocks follow: P2I_END, or a failure. Called by one thread at a time, perhaps another each time.
- */
-typedef enum p2i_result p2i_block_read(void *context, struct p2i_block *block,
-                                       struct p2i_progress *progress, struct p2i_error *error);
+/* Where blocks come from. Both functions are called by one thread at a time, perhaps another each
+ * time. */
+struct p2i_block_source {
+    /* Fills a block with the next frames. `progress` is that of the run so far. P2I_OK; else no
+     * more blocks follow: P2I_END, or a failure. */
+    enum p2i_result (*read)(void *context, struct p2i_block *block, struct p2i_progress *progress,
+                            struct p2i_error *error);
+    /* False: reading might have to wait, so a thread with something else to do must not. */
+    bool (*is_ready)(void *context);
+    void *context;
+};
 
 struct p2i_pipeline;
 
@@ -38,8 +44,8 @@ enum p2i_result p2i_pipeline_take(struct p2i_pipeline *pipeline, struct p2i_bloc
 /* Takes the block with its frames, which may be none. */
 enum p2i_result p2i_pipeline_put(struct p2i_pipeline *pipeline, struct p2i_error *error);
 /* Reads blocks until no more follow, and drains. */
-enum p2i_result p2i_pipeline_read(struct p2i_pipeline *pipeline, p2i_block_read *read,
-                                  void *context, struct p2i_error *error);
+enum p2i_result p2i_pipeline_read(struct p2i_pipeline *pipeline,
+                                  const struct p2i_block_source *source, struct p2i_error *error);
 /* Writes the records of all blocks so far. */
 enum p2i_result p2i_pipeline_drain(struct p2i_pipeline *pipeline, struct p2i_error *error);
 /* Drains, ends all sessions and writes their records. Nothing may be put or read afterwards. */

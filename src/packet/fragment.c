@@ -440,7 +440,10 @@ static void rewrite_header(uint8_t *header, const struct reassembly *reassembly)
 static bool deliver(struct p2i_fragments *fragments, struct reassembly *reassembly,
                     struct p2i_joined *joined)
 {
-    if (!keep(fragments->joined, reassembly->buffer, reassembly->capacity)) {
+    size_t used = HEADROOM + (size_t)reassembly->captured_end;
+    uint8_t *fitting = realloc(reassembly->buffer, used); /* it may live for a while */
+    reassembly->buffer = fitting != NULL ? fitting : reassembly->buffer;
+    if (!keep(fragments->joined, reassembly->buffer, used)) {
         release(fragments, reassembly);
         return false;
     }

@@ -99,7 +99,7 @@ static void note_announcements(struct p2i_dispatch *dispatch, struct p2i_arrival
     if (packet->transport != P2I_PROTO_TCP) {
         return;
     }
-    if (p2i_ftp_may_be_announcement(packet->payload) &&
+    if (p2i_ftp_may_announce(packet->payload) &&
         p2i_ftp_read_announcement(packet->payload, &where)) {
         p2i_expected_note(&dispatch->expected, key, &key->end[arrival->from], &where,
                           dispatch->clock.passed_s);

@@ -101,6 +101,7 @@ static void handle_expired(struct p2i_sessions *sessions, bool all)
         } else {
             sessions->current = session;
             p2i_stream_state_go_dormant(&sessions->streams, session);
+            p2i_sessions_note_lost(sessions, session);
         }
     }
 }

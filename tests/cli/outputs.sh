@@ -14,6 +14,22 @@ expect '-w - writes the same' cmp kept "$scratch/out"
 ends 4 'folder that is missing' "$P2I" -w no-such-folder/x.ipfix "$web"
 ends 4 'disk full' "$P2I" -w /dev/full "$web"
 ends 4 'disk full, JSON' "$P2I" -j /dev/full "$web"
+# The records of one run, many times over: the disk is full, or the reader goes away, long before the end.
+web_often=()
+for _ in $(seq 300); do web_often+=("$web"); done
+for number in 1 2; do
+    ends 4 "disk full in the middle, $number threads" \
+        "$P2I" --threads "$number" --no-sync -j /dev/full "${web_often[@]}"
+    reports "disk full in the middle, $number threads: why" '/dev/full: cannot write: No space'
+    expect "reader goes away, $number threads: ends by the signal" bash -c \
+        '"$@" 2>"$0" | head -1 >/dev/null; test "${PIPESTATUS[0]}" -eq 141 -a ! -s "$0"' \
+        "$scratch/err" "$P2I" -q --threads "$number" -j - "${web_often[@]}"
+done
+# Records must not wait for the next input.
+for number in 1 2 3; do
+    expect "a silent pipe, $number threads: its records are written" \
+        python3 "$root/tests/cli/silent_pipe.py" "$P2I" "$number"
+done
 # 1,024 bytes.
 ends 4 'output that cannot grow' bash -c 'trap "" XFSZ; ulimit -f 1; exec "$@"' bash \
     "$P2I" -q -w small.ipfix "$web"

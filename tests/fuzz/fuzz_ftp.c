@@ -32,7 +32,7 @@ static void read_announcements(struct p2i_view input)
 {
     for (; input.size > 0; input = p2i_view_from(input, 1)) {
         struct p2i_ftp_listener listener;
-        if (p2i_ftp_may_be_announcement(input) && p2i_ftp_read_announcement(input, &listener) &&
+        if (p2i_ftp_may_announce(input) && p2i_ftp_read_announcement(input, &listener) &&
             (listener.port == 0 || (listener.address_size != 0 && listener.address_size != 4 &&
                                     listener.address_size != 16))) {
             abort();

@@ -71,7 +71,7 @@ static void send_next(struct source *source, struct p2i_block *block)
     }
 }
 
-/* p2i_block_read. */
+/* As in struct p2i_block_source. */
 static enum p2i_result read_source(void *context, struct p2i_block *block,
                                    struct p2i_progress *progress, struct p2i_error *error)
 {
@@ -159,9 +159,17 @@ static void run_end(struct run *run)
     p2i_buffer_free(&run->log);
 }
 
+/* A pipe with nothing in it for every other question. */
+static bool is_ready(void *context)
+{
+    struct source *source = context;
+    return source->blocks % 2 == 0;
+}
+
 static enum p2i_result run_read(struct run *run)
 {
-    return p2i_pipeline_read(run->pipeline, read_source, &run->source, &run->error);
+    struct p2i_block_source source = {read_source, is_ready, &run->source};
+    return p2i_pipeline_read(run->pipeline, &source, &run->error);
 }
 
 static enum p2i_result run_finish(struct run *run)

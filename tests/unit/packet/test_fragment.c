@@ -504,6 +504,21 @@ Test(fragment, lifetime)
     bench_close(&bench);
 }
 
+/* A reassembled packet takes what was captured of it, not what its header says. */
+Test(fragment, a_cut_packet_takes_little_memory)
+{
+    struct bench bench;
+    static struct frame frame;
+    bench_open(&bench);
+    datagram_of(&one, 65000, 1, false);
+    send(&bench, &one, 0, 8);
+    fragment_of(&frame, &one, 8, one.size - 8, false);
+    cr_assert_eq(decode_cut(&bench, LINK_RAW, &frame, 20 + 8, second), P2I_FATE_HANDLED);
+    cr_expect_eq(bench.joined.count, 1);
+    cr_expect_lt(bench.joined.bytes, 256);
+    bench_close(&bench);
+}
+
 /* Each block of frames has buffers of its own: clearing one's leaves the others' packets, and those
  * that are incomplete. */
 Test(fragment, lifetime_by_owner)

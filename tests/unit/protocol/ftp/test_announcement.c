@@ -11,7 +11,7 @@ static bool read_payload(struct p2i_view payload, struct p2i_ftp_listener *liste
     uint8_t *copy = malloc(payload.size > 0 ? payload.size : 1);
     memcpy(copy, payload.data, payload.size);
     struct p2i_view view = p2i_view_of(copy, payload.size);
-    bool well = p2i_ftp_may_be_announcement(view) && p2i_ftp_read_announcement(view, listener);
+    bool well = p2i_ftp_may_announce(view) && p2i_ftp_read_announcement(view, listener);
     free(copy);
     return well;
 }
@@ -59,16 +59,19 @@ Test(ftp_announcement, ends_of_lines)
     expect("229 Entering Extended Passive Mode (|||1025|)", "");
 }
 
-/* Only the first line counts. */
+/* Any line of the packet counts, the last one most. */
 Test(ftp_announcement, several_lines)
 {
     expect("PORT 192,0,2,1,4,1\r\nRETR x\r\n", "c0000201:1025");
     expect("229 (|||1025|)\r\n150 x\r\n", ":1025");
-    expect("PORT 192,0,2,1,4,1\r\nPORT 192,0,2,1,4,2\r\n", "c0000201:1025");
-    expect("TYPE I\r\nPORT 192,0,2,1,4,1\r\n", "");
-    expect("230 x\r\n229 (|||1025|)\r\n", "");
-    expect("229-x\r\n229 (|||1025|)\r\n", "");
+    expect("PORT 192,0,2,1,4,1\r\nPORT 192,0,2,1,4,2\r\n", "c0000201:1026");
+    expect("PORT 192,0,2,1,4,1\r\nPORT 192,0,2,1,4,256\r\n", "c0000201:1025");
+    expect("TYPE I\r\nPORT 192,0,2,1,4,1\r\n", "c0000201:1025");
+    expect("200 Type set to I\r\n227 x (192,0,2,1,4,1)\r\n", "c0000201:1025");
+    expect("230 x\r\n229 (|||1025|)\r\n", ":1025");
+    expect("229-x\r\n229 (|||1025|)\r\n", ":1025");
     expect("229-(|||1025|)\r\n229 x\r\n", "");
+    expect("TYPE I\r\nPORT 192,0,2,1,4,1", "");
 }
 
 /* Every beginning of a line without its end is none. */
