@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """silent_pipe.py PROGRAM THREADS: writes a capture to the program's pipe and keeps the pipe open. The records
-of all whole blocks must come; ends with 0 if they do."""
+of all whole blocks must come; ends with 0 if they do. silent_pipe.py FILE: writes the capture."""
 import os
 import select
 import struct
@@ -23,12 +23,20 @@ def frame(number):
     return struct.pack("<IIII", 1700000000, number, len(data), len(data)) + data
 
 
+def make():
+    header = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1)
+    return header + b"".join(frame(number) for number in range(COUNT))
+
+
 def main():
+    capture = make()
+    if len(sys.argv) == 2:
+        with open(sys.argv[1], "wb") as file:
+            file.write(capture)
+        return 0
     program, threads = sys.argv[1:]
     process = subprocess.Popen([program, "-q", "--threads", threads, "-j", "-", "-"],
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    capture = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1)
-    capture += b"".join(frame(number) for number in range(COUNT))
     # Three blocks may be incomplete or stay in the buffers of pipe and output.
     wanted = COUNT * (len(capture) - 3 * BLOCK) // len(capture)
     os.set_blocking(process.stdout.fileno(), False)
