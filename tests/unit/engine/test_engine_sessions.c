@@ -234,6 +234,36 @@ Test(engine_sessions, facts)
     frames_free(&frames);
 }
 
+/* Bytes that are given up while a session is idle are its own, whatever packet comes next. */
+Test(engine_sessions, bytes_lost_by_an_idle_session)
+{
+    struct frames frames = {0};
+    frames_send(&frames, (struct sent){6, false, 4000, 80, 2, 99, 0, NULL, 0, 0});
+    frames_send(&frames, (struct sent){6, true, 4000, 80, 18, 499, 100, NULL, 0, 10});
+    frames_send(&frames,
+                (struct sent){6, false, 4000, 80, 24, 100, 500, "GET /a HTTP/1.1\r\n", 0, 20});
+    frames_send(&frames, (struct sent){6, false, 4000, 80, 24, 617, 500, "early", 0, 30});
+    for (unsigned second = 0; second < 40; second++) {
+        for (uint16_t port = 5000; port < 5008; port++) {
+            frames_send(&frames, (struct sent){6, false, port, 81, 24, 100 + 5 * second, 500,
+                                               "other", 0, 1000 * second + 40});
+        }
+    }
+    for (unsigned threads = 1; threads <= 3; threads++) {
+        struct run run;
+        run_of(&run, threads, &frames);
+        for (size_t i = 0; i < run.count; i++) {
+            if (run.events[i].what == END) {
+                const struct p2i_session_facts *facts = &run.events[i].facts;
+                cr_expect_eq(facts->lost_bytes, facts->port[1] == 80 ? 500 : 0, "%u threads",
+                             threads);
+            }
+        }
+        run_end(&run);
+    }
+    frames_free(&frames);
+}
+
 /* The counts of each end, when 10.0.0.2 is the initiator. */
 Test(engine_sessions, facts_of_the_other_initiator)
 {
