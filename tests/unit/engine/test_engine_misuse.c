@@ -119,7 +119,7 @@ Test(engine_misuse, refused_frames)
         bad[i] = good;
     }
     bad[0].struct_size = 0;
-    bad[1].struct_size = sizeof good - 1;
+    bad[1].struct_size = offsetof(struct p2i_engine_frame, capture);
     bad[2].data = NULL;
     bad[3].size = (16 << 20) + 1;
     bad[4].capture = 65536;
