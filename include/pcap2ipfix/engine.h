@@ -178,8 +178,8 @@ enum p2i_result p2i_engine_feed(struct p2i_engine *engine, const struct p2i_engi
 /* Reads captures to their end ("-": standard input), all of them in the order that the settings
  * name. May be called again, and mixed with p2i_engine_feed(). P2I_OK; P2I_DAMAGED, P2I_INPUT: a
  * capture is damaged, or cannot be opened; the log callback was called for each, `error` is that of
- * the first, and all others were read; P2I_END, P2I_INTERNAL as above; P2I_USAGE: the filter does
- * not compile, or the engine is finished. */
+ * the first, and all others were read; P2I_END, P2I_INTERNAL as above; P2I_USAGE: NULL, the
+ * filter does not compile, or the engine is finished. */
 enum p2i_result p2i_engine_read(struct p2i_engine *engine, const char *const *paths,
                                 size_t path_count, struct p2i_error *error);
 

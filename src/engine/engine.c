@@ -421,6 +421,9 @@ enum p2i_result p2i_engine_read(struct p2i_engine *engine, const char *const *pa
 {
     OPTIONAL(error);
     enum p2i_result result = check_usable(engine, error);
+    if (result == P2I_OK && paths == NULL && path_count > 0) {
+        result = p2i_fail(error, P2I_USAGE, "%zu captures without paths", path_count);
+    }
     if (result == P2I_OK) {
         result = p2i_engine_open(engine, paths, NULL, path_count, error);
     }

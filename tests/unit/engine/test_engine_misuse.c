@@ -53,6 +53,7 @@ Test(engine_misuse, unused)
         run_end(&run);
         run_prepare(&run, thread_counts[i]);
         run_begin(&run);
+        cr_expect_eq(p2i_engine_read(run.engine, NULL, 1, &run.error), P2I_USAGE);
         cr_expect_eq(p2i_engine_read(run.engine, NULL, 0, &run.error), P2I_OK);
         run_finish(&run);
         run_end(&run);

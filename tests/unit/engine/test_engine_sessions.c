@@ -122,7 +122,21 @@ Test(engine_sessions, begin_and_end_around_their_records)
     check_events(&run, false);
     const struct p2i_statistics *statistics = p2i_engine_statistics(run.engine);
     cr_expect_eq(run_count(&run, END), statistics->tcp_sessions + statistics->udp_sessions);
-    cr_expect_eq(run_count(&run, PACKET), statistics->fates[0]);
+    cr_expect_eq(run_count(&run, PACKET), statistics->fates[P2I_FATE_HANDLED]);
+    uint64_t lost = 0;
+    uint64_t *protocols = calloc(statistics->protocol_count, sizeof *protocols);
+    cr_assert_not_null(protocols);
+    for (size_t i = 0; i < run.count; i++) {
+        if (run.events[i].what == END) {
+            lost += run.events[i].facts.lost_bytes;
+            protocols[run.events[i].facts.protocol]++;
+        }
+    }
+    cr_expect_gt(lost, 0);
+    cr_expect_eq(lost, statistics->lost_bytes);
+    cr_expect_arr_eq(protocols, statistics->protocols,
+                     statistics->protocol_count * sizeof *protocols);
+    free(protocols);
     run_end(&run);
     frames_free(&frames);
 }
