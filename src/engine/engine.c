@@ -132,33 +132,33 @@ static enum p2i_result set_up(struct p2i_engine *engine, struct p2i_error *error
     return result;
 }
 
-enum p2i_result p2i_engine_new(struct p2i_engine **made, const struct p2i_settings *settings,
+enum p2i_result p2i_engine_new(struct p2i_engine **engine, const struct p2i_settings *settings,
                                const struct p2i_engine_callbacks *callbacks,
                                struct p2i_error *error)
 {
     OPTIONAL(error);
-    *made = NULL;
-    struct p2i_engine *engine = calloc(1, sizeof *engine);
-    if (engine == NULL) {
+    *engine = NULL;
+    struct p2i_engine *made = calloc(1, sizeof *made);
+    if (made == NULL) {
         return p2i_fail_memory(error);
     }
-    if (!copy_callbacks(&engine->callbacks, callbacks)) {
-        free(engine);
+    if (!copy_callbacks(&made->callbacks, callbacks)) {
+        free(made);
         return p2i_fail(error, P2I_USAGE, "the callbacks do not say their size");
     }
     if (settings != NULL) {
-        engine->settings = *settings;
+        made->settings = *settings;
     } else {
-        p2i_settings_default(&engine->settings);
+        p2i_settings_default(&made->settings);
     }
-    engine->statistics = p2i_statistics_new();
+    made->statistics = p2i_statistics_new();
     enum p2i_result result =
-        engine->statistics != NULL ? set_up(engine, error) : p2i_fail_memory(error);
+        made->statistics != NULL ? set_up(made, error) : p2i_fail_memory(error);
     if (result != P2I_OK) {
-        p2i_engine_free(engine);
+        p2i_engine_free(made);
         return result;
     }
-    *made = engine;
+    *engine = made;
     return P2I_OK;
 }
 

@@ -147,7 +147,7 @@ static enum p2i_result feed(struct run *run, uint8_t what, struct p2i_cursor *in
 static void feed_all(struct run *run, struct p2i_cursor *input)
 {
     enum p2i_result result = P2I_OK;
-    while (result == P2I_OK && input->rest.size > 0) {
+    while (result == P2I_OK && input->rest.size > 0 && !input->failed) {
         uint8_t what = p2i_u8(input);
         result = (what & 7) == 7 ? p2i_engine_flush(run->engine, NULL) : feed(run, what, input);
     }
