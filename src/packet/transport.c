@@ -74,13 +74,23 @@ static uint16_t load_native(const uint8_t *at)
     return word;
 }
 
-/* Sum of the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1). The zeros behind an IPv4
- * address do not change it. */
+static uint32_t load_native32(const uint8_t *at)
+{
+    uint32_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/* Sum of the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1). */
 static inline uint64_t pseudo_header(const struct p2i_packet *packet, uint32_t length)
 {
-    uint64_t sum = (uint64_t)htonl(length) + htonl(packet->transport);
-    sum += sum_of(p2i_view_of(packet->source.bytes, sizeof packet->source.bytes));
-    return sum + sum_of(p2i_view_of(packet->destination.bytes, sizeof packet->destination.bytes));
+    const struct p2i_address *end = packet->key.end;
+    uint64_t sum = (uint64_t)htonl(length) + htonl(packet->key.transport);
+    if (packet->key.ip_version == 4) {
+        return sum + load_native32(end[0].bytes) + load_native32(end[1].bytes);
+    }
+    sum += sum_of(p2i_view_of(end[0].bytes, sizeof end[0].bytes));
+    return sum + sum_of(p2i_view_of(end[1].bytes, sizeof end[1].bytes));
 }
 
 /* Checks the checksum at offset `at` of a header with `length` bytes on the wire. */
