@@ -13,6 +13,7 @@ idle     100,000 SSH sessions that fall silent after their greeting, then 1,000 
 odd      the traffic of some hosts with wrong timestamps: single ones, several in a row, steps both ways
 names    RADIUS names the subscriber at 10.0.0.1 in a packet with the largest timestamp, that at 10.0.0.2 in
          one with the smallest; then each sends a DNS query
+pieces   requests in IP fragments, the last fragments first, those of many sessions mixed
 sparse   a day of short sessions of the same addresses and ports, an hour apart; in the second hour one
          packet of another address has the largest timestamp
 """
@@ -166,8 +167,35 @@ def sparse(_):
                          b"GET /%d%02d HTTP/1.1\r\n\r\n\r\n" % (second, hour))
 
 
+def fragments(packet, number, size):
+    """The fragments of an IPv4 packet, of at most `size` bytes of payload, which is a multiple of 8."""
+    body = packet[20:]
+    for at in range(0, len(body), size):
+        more = at + size < len(body)
+        head = (packet[:2] + struct.pack("!HHH", 20 + len(body[at:at + size]), number,
+                                         at // 8 | more << 13) +
+                packet[8:10] + bytes(2) + packet[12:20])
+        yield head[:10] + struct.pack("!H", wire.checksum(head)) + head[12:] + body[at:at + size]
+
+
+def pieces(_):
+    for i in range(0, 400, 20):
+        at, fragmented = (START + i // 20) * SECOND, []
+        for host in range(i, i + 20):
+            ports = (40_000 + host, 8080)
+            yield at, up(host % 50, ports, 1, 0, SYN)
+            yield at, down(host % 50, ports, 1, 2, SYN | ACK)
+            request = up(host % 50, ports, 2, 2, ACK | PSH,
+                         b"GET /%d HTTP/1.1\r\nHost: pieces.example\r\n\r\n" % host)
+            fragmented.append(list(fragments(request, host, 24)))
+        while any(fragmented):
+            for each in fragmented:
+                if each:
+                    yield at + 1, each.pop()
+
+
 def main():
-    kinds = (replies, flows, left, right, waves, idle, odd, names, sparse)
+    kinds = (replies, flows, left, right, waves, idle, odd, names, pieces, sparse)
     kind = {kind.__name__: kind for kind in kinds}.get(sys.argv[1] if len(sys.argv) > 1 else "")
     if kind is None or len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
