@@ -11,11 +11,12 @@ fi
 packages_test=(libcriterion-dev g++ clang llvm clang-format clang-tidy cppcheck mandoc tshark libfixbuf-tools
     python3 python3-ipfix gzip shellcheck libclang-rt-14-dev openssl procps python3-yaml
     libsystemd-dev) # libpcap names it to those who link it statically
-# Collectors of others, another program that finds protocols, abidiff; without them the tests of them are
-# skipped.
+# Collectors of others, another program that finds protocols, abidiff, what distributes work; without them
+# the tests of them are skipped.
 packages_collectors=(nfdump pmacct clickhouse-server clickhouse-client)
 packages_oracles=(libndpi-bin)
 packages_abi=(abigail-tools)
+packages_cluster=(slurmctld slurmd slurm-client munge parallel)
 packages_record=(nginx curl bind9-dnsutils unbound nsd ldnsutils
     tcpdump tshark openssl iproute2 ethtool tinyproxy python3 sip-tester
     vsftpd lftp postfix dovecot-imapd dovecot-pop3d dovecot-lmtpd swaks libnet-ssleay-perl
