@@ -7,14 +7,14 @@
 
 struct p2i_budget {
     uint64_t blocks;    /* blocks of frames with their results: 1/8, at most 32 MiB */
-    uint64_t fragments; /* incomplete IP packets, for each worker: 1/32, at most 32 MiB */
-    uint64_t bindings;  /* bindings of subscribers, for each worker: 1/16 */
+    uint64_t fragments; /* incomplete IP packets: 1/32, at most 32 MiB */
+    uint64_t bindings;  /* bindings of subscribers: 1/16 */
     uint64_t windows;   /* decompression of all open captures: 1/8, or 1/4 up to 8 MiB */
     uint64_t sessions;  /* the rest, in equal parts for all shards */
 };
 
-/* The parts do not depend on the number of workers: all of them have the same fragments and
- * bindings, so that a limit has the same effect for any number of workers. */
+/* The parts do not depend on the number of workers, so that a limit has the same effect for any
+ * number. */
 struct p2i_budget p2i_budget_split(uint64_t memory_bytes);
 
 #endif

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/decode_block.h"
 
-#include <stdlib.h>
-
 #include "engine/budget.h"
+#include "enrich/pppoe.h"
 #include "enrich/radius.h"
 
 void p2i_decoded_block_free(struct p2i_decoded_block *decoded)
 {
     p2i_arrivals_free(&decoded->arrivals);
     p2i_joined_buffers_free(&decoded->joined);
-    free(decoded->bindings);
     *decoded = (struct p2i_decoded_block){0};
 }
 
@@ -18,20 +16,31 @@ bool p2i_block_decoder_init(struct p2i_block_decoder *decoder, const struct p2i_
 {
     bool flows = (settings->records &
                   (UINT32_C(1) << P2I_RECORD_FLOW | UINT32_C(1) << P2I_RECORD_BIFLOW)) != 0;
+    struct p2i_budget budget = p2i_budget_split(settings->memory_bytes);
     *decoder = (struct p2i_block_decoder){
-        .decoder = p2i_decoder_new(p2i_budget_split(settings->memory_bytes).fragments),
+        .decoder = p2i_decoder_new(budget.fragments),
         .radius = settings->subscriber_radius,
         .pppoe = settings->subscriber_pppoe,
     };
     p2i_dispatch_init(&decoder->dispatch, settings->threads,
                       settings->shard > 0 ? settings->shard - 1 : 0, settings->shard_count, flows);
-    return decoder->decoder != NULL;
+    bool binds = decoder->radius || decoder->pppoe;
+    decoder->bindings = binds ? p2i_bindings_new(budget.bindings) : NULL;
+    return decoder->decoder != NULL && (decoder->bindings != NULL || !binds);
 }
 
 void p2i_block_decoder_free(struct p2i_block_decoder *decoder)
 {
     p2i_decoder_free(decoder->decoder);
     p2i_dispatch_free(&decoder->dispatch);
+    p2i_bindings_free(decoder->bindings);
+}
+
+void p2i_block_decoder_release(struct p2i_block_decoder *decoder, uint64_t number)
+{
+    if (decoder->bindings != NULL) {
+        p2i_bindings_release(decoder->bindings, number, decoder->last_number);
+    }
 }
 
 static void decode_frame(struct p2i_block_decoder *decoder, const struct p2i_frame *frame,
@@ -63,55 +72,45 @@ static bool is_binding(const struct p2i_block_decoder *decoder, const struct p2i
     return packet->ppp_control != 0 ? decoder->pppoe : is_radius(decoder, packet);
 }
 
-/* Keeps a copy of the packet, whose ends are not sorted yet. */
-static void keep_binding(struct p2i_block_decoder *decoder, struct p2i_decoded_block *decoded,
-                         const struct p2i_packet *packet, uint64_t number)
+/* Binds subscribers by a packet that has been dispatched. With a wrong stamp a binding would begin
+ * too early or be unknown for long, so it gets the time of the clock. */
+static void bind(struct p2i_block_decoder *decoder, const struct p2i_arrival *arrival)
 {
-    if (decoded->binding_count == decoded->binding_capacity) {
-        size_t capacity = decoded->binding_capacity > 0 ? 2 * decoded->binding_capacity : 16;
-        struct p2i_binding_packet *bindings =
-            realloc(decoded->bindings, capacity * sizeof *bindings);
-        if (bindings == NULL) {
-            decoder->out_of_memory = true;
-            return;
-        }
-        decoded->bindings = bindings;
-        decoded->binding_capacity = capacity;
+    struct p2i_packet packet = arrival->packet;
+    packet.time_ns = p2i_clock_time_ns(&decoder->dispatch.clock, packet.time_ns);
+    p2i_bindings_begin_packet(decoder->bindings, arrival->number);
+    if (packet.ppp_control != 0) {
+        p2i_pppoe_take(decoder->bindings, &packet);
+        return;
     }
-    struct p2i_binding_packet *binding = &decoded->bindings[decoded->binding_count++];
-    *binding = (struct p2i_binding_packet){number, *packet};
-}
-
-/* Gives the last binding packet the clock's time: with a wrong stamp, a binding would begin too
- * early or be unknown for long. */
-static void correct_time(struct p2i_block_decoder *decoder, struct p2i_decoded_block *decoded)
-{
-    if (decoded->binding_count > 0) {
-        struct p2i_packet *packet = &decoded->bindings[decoded->binding_count - 1].packet;
-        packet->time_ns = p2i_clock_time_ns(&decoder->dispatch.clock, packet->time_ns);
-    }
+    const struct p2i_session_key *key = &arrival->packet.key;
+    packet.source = key->end[arrival->from];
+    packet.source_port = key->port[arrival->from];
+    packet.destination = key->end[1 - arrival->from];
+    packet.destination_port = key->port[1 - arrival->from];
+    p2i_radius_take(decoder->bindings, &packet);
 }
 
 /* Decodes the frames of a batch, then dispatches them: bytes that were just written in small pieces
  * can't be read in larger ones without waiting. */
 static void decode_batch(struct p2i_block_decoder *decoder, const struct p2i_frame *frames,
-                         size_t count, uint64_t first_number, struct p2i_decoded_block *decoded)
+                         size_t count, uint64_t first_number, struct p2i_arrivals *arrivals)
 {
-    struct p2i_arrivals *arrivals = &decoded->arrivals;
     struct p2i_arrival *batch = &arrivals->list[arrivals->count];
     for (size_t i = 0; i < count; i++) {
         decode_frame(decoder, &frames[i], &batch[i].packet);
     }
     for (size_t i = 0; i < count; i++) {
-        bool binding = is_binding(decoder, &batch[i].packet);
-        if (binding) {
-            keep_binding(decoder, decoded, &batch[i].packet, first_number + i);
-        }
         p2i_dispatch_packet(&decoder->dispatch, arrivals, first_number + i);
-        if (binding) {
-            correct_time(decoder, decoded);
+        if (is_binding(decoder, &batch[i].packet)) {
+            bind(decoder, &batch[i]);
         }
     }
+}
+
+static uint64_t replaced_bytes(const struct p2i_block_decoder *decoder)
+{
+    return decoder->bindings != NULL ? p2i_bindings_replaced_bytes(decoder->bindings) : 0;
 }
 
 void p2i_decode_block(struct p2i_block_decoder *decoder, const struct p2i_block *block, size_t *at,
@@ -120,9 +119,9 @@ void p2i_decode_block(struct p2i_block_decoder *decoder, const struct p2i_block 
     struct p2i_arrivals *arrivals = &decoded->arrivals;
     size_t left = block->frame_count - *at;
     size_t end = *at + (left < most ? left : most);
+    uint64_t replaced = replaced_bytes(decoder);
     p2i_arrivals_clear(arrivals);
     p2i_joined_buffers_clear(&decoded->joined);
-    decoded->binding_count = 0;
     if (!p2i_arrivals_reserve(arrivals, end - *at)) {
         decoder->out_of_memory = true;
         *at = end;
@@ -131,10 +130,11 @@ void p2i_decode_block(struct p2i_block_decoder *decoder, const struct p2i_block 
     p2i_decoder_join_into(decoder->decoder, &decoded->joined);
     while (*at < end) {
         size_t count = end - *at < P2I_BATCH ? end - *at : P2I_BATCH;
-        decode_batch(decoder, &block->frames[*at], count, block->first_number + *at, decoded);
+        decode_batch(decoder, &block->frames[*at], count, block->first_number + *at, arrivals);
         *at += count;
     }
     decoded->last_number = decoder->last_number = block->first_number + *at - 1;
+    decoded->replaced_bytes = replaced_bytes(decoder) - replaced;
     decoder->out_of_memory |= arrivals->out_of_memory;
     p2i_dispatch_group(&decoder->dispatch, arrivals);
 }

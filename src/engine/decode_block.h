@@ -1,30 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* The first station: decodes the frames of a block, once, and distributes the packets to the
- * workers. State across blocks (fragments, clock, announcements) is here alone, so blocks come in
- * order, from one thread at a time. */
+ * workers. State across blocks (fragments, clock, announcements, bindings of subscribers) is here
+ * alone, so blocks come in order, from one thread at a time. */
 #ifndef P2I_ENGINE_DECODE_BLOCK_H
 #define P2I_ENGINE_DECODE_BLOCK_H
 
 #include "capture/capture.h"
+#include "enrich/bindings.h"
 #include "packet/packet.h"
 #include "session/dispatch.h"
 #include "settings/settings.h"
-
-/* A packet that binds subscribers to addresses or sessions (RADIUS, PPPoE). It takes effect behind
- * packet `number`. */
-struct p2i_binding_packet {
-    uint64_t number;
-    struct p2i_packet packet;
-};
 
 /* The packets of a block, or of a part of it. Start zeroed. Written by p2i_decode_block(), then
  * only read, by all workers. */
 struct p2i_decoded_block {
     struct p2i_arrivals arrivals;
-    struct p2i_binding_packet *bindings;
-    size_t binding_count, binding_capacity;
     uint64_t last_number; /* of the last frame */
     struct p2i_joined_buffers joined;
+    uint64_t replaced_bytes; /* bindings that these packets replaced; they are freed when all
+                                workers have handled the packets */
 };
 
 void p2i_decoded_block_free(struct p2i_decoded_block *decoded);
@@ -32,8 +26,9 @@ void p2i_decoded_block_free(struct p2i_decoded_block *decoded);
 struct p2i_block_decoder {
     struct p2i_decoder *decoder;
     struct p2i_dispatch dispatch;
-    bool radius, pppoe; /* binding packets are wanted */
-    bool out_of_memory; /* packets were lost */
+    struct p2i_bindings *bindings; /* of subscribers, for all workers to look up; NULL: none */
+    bool radius, pppoe;            /* packets that bind subscribers are wanted */
+    bool out_of_memory;            /* packets were lost */
     uint64_t fates[P2I_FATE_COUNT];
     uint64_t last_number; /* of the last frame in the run */
 };
@@ -41,6 +36,9 @@ struct p2i_block_decoder {
 /* False: out of memory; p2i_block_decoder_free() must still be called. */
 bool p2i_block_decoder_init(struct p2i_block_decoder *decoder, const struct p2i_settings *settings);
 void p2i_block_decoder_free(struct p2i_block_decoder *decoder);
+
+/* Frees what only packets up to `number` needed: all workers have handled these. */
+void p2i_block_decoder_release(struct p2i_block_decoder *decoder, uint64_t number);
 
 /* Replaces the packets in `decoded` by those of the block's frames from *at on, at most `most`
  * frames. Moves *at behind the last frame. */

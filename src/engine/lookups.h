@@ -34,8 +34,8 @@ void p2i_lookups_close(struct p2i_lookups *lookups);
 bool p2i_lookups_name_captures(struct p2i_lookups *lookups, const struct p2i_settings *settings,
                                uint32_t first, const char *const *paths, size_t path_count);
 
-/* Completes the facts of a record; addresses, ports, scope and packet info must be set.
- * `subscribers` belongs to the worker; the login is valid until its bindings change. */
+/* Completes the facts of a record; addresses, ports, scope, packet info and `completed_by` must
+ * be set. `subscribers` belongs to the worker; for the login see p2i_subscriber_find(). */
 void p2i_lookups_fill(const struct p2i_lookups *lookups, struct p2i_subscribers *subscribers,
                       enum p2i_record_kind kind, enum p2i_protocol_id protocol,
                       struct p2i_record_facts *facts);

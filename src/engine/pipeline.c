@@ -99,7 +99,7 @@ static uint64_t bytes_of(const struct p2i_pipeline *pipeline, const struct slot 
     uint64_t bytes = slot->block.buffer_capacity +
                      slot->block.frame_capacity * (uint64_t)sizeof *slot->block.frames +
                      slot->decoded.arrivals.capacity * (uint64_t)sizeof(struct p2i_arrival) +
-                     slot->decoded.joined.bytes;
+                     slot->decoded.joined.bytes + slot->decoded.replaced_bytes;
     for (unsigned i = 0; i < pipeline->worker_count; i++) {
         bytes += slot->results[i].records.capacity + slot->results[i].live.capacity;
     }
@@ -185,9 +185,18 @@ static bool try_to_handle(struct runner *runner)
 
 /* ---- decoded ---- */
 
+/* The last packet that all workers have handled. The slot of its block is not used again before the
+ * next block is decoded. */
+static uint64_t last_handled(const struct p2i_pipeline *pipeline)
+{
+    uint64_t written = atomic_load(&pipeline->written);
+    return written > 0 ? slot_of(pipeline, written - 1)->decoded.last_number : 0;
+}
+
 static void publish(struct p2i_pipeline *pipeline, struct slot *slot, uint64_t number)
 {
     size_t at = 0;
+    p2i_block_decoder_release(&pipeline->decoder, last_handled(pipeline));
     p2i_decode_block(&pipeline->decoder, &slot->block, &at, P2I_BLOCK_FRAMES, &slot->decoded);
     atomic_store(&slot->handled, 0);
     atomic_store(&pipeline->decoded, number + 1);
@@ -198,6 +207,7 @@ static void publish(struct p2i_pipeline *pipeline, struct slot *slot, uint64_t n
 static void handle_alone(struct p2i_pipeline *pipeline, struct slot *slot, uint64_t number)
 {
     for (size_t at = 0; at < slot->block.frame_count;) {
+        p2i_block_decoder_release(&pipeline->decoder, pipeline->decoder.last_number);
         p2i_decode_block(&pipeline->decoder, &slot->block, &at, ALONE, &slot->decoded);
         p2i_worker_handle(&pipeline->runners[0].worker, &slot->decoded, slot->results);
     }
@@ -509,8 +519,8 @@ static bool init_runners(struct p2i_pipeline *pipeline, const struct p2i_lookups
     struct p2i_wanted wanted = {sink->session != NULL, sink->packet != NULL};
     for (unsigned i = 0; i < pipeline->worker_count; i++) {
         pipeline->runners[i].pipeline = pipeline;
-        if (!p2i_worker_init(&pipeline->runners[i].worker, pipeline->settings, lookups, rules,
-                             &wanted, i)) {
+        if (!p2i_worker_init(&pipeline->runners[i].worker, pipeline->settings, lookups,
+                             pipeline->decoder.bindings, rules, &wanted, i)) {
             return false;
         }
     }

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 
 #include "engine/budget.h"
-#include "enrich/pppoe.h"
-#include "enrich/radius.h"
 #include "protocol/protocols.h"
 
 void p2i_worker_results_free(struct p2i_worker_results *results)
@@ -37,6 +35,7 @@ static void encode(void *context, const struct p2i_session_message *message)
         .destination = message->destination,
         .info = message->info,
         .session_id = message->session_id,
+        .completed_by = message->completed_by,
         .scope = message->scope,
         .source_port = message->source_port,
         .destination_port = message->destination_port,
@@ -117,39 +116,23 @@ static void note_packet(void *context, const struct p2i_packet_facts *facts)
     append(context, P2I_RESULT_PACKET, facts, sizeof *facts);
 }
 
-static void subscribers_free(struct p2i_subscribers *subscribers)
-{
-    if (subscribers != NULL) {
-        p2i_bindings_free(subscribers->bindings);
-        free(subscribers);
-    }
-}
-
 /* NULL: out of memory. */
-static struct p2i_subscribers *subscribers_new(const struct p2i_settings *settings,
-                                               const struct p2i_lookups *lookups,
-                                               uint64_t binding_bytes)
+static struct p2i_subscribers *subscribers_new(const struct p2i_lookups *lookups,
+                                               const struct p2i_bindings *bindings)
 {
     struct p2i_subscribers *subscribers = calloc(1, sizeof *subscribers);
-    if (subscribers == NULL) {
-        return NULL;
-    }
-    subscribers->file = lookups->subscribers;
-    if (settings->subscriber_radius || settings->subscriber_pppoe) {
-        subscribers->bindings = p2i_bindings_new(binding_bytes);
-        if (subscribers->bindings == NULL) {
-            subscribers_free(subscribers);
-            return NULL;
-        }
+    if (subscribers != NULL) {
+        subscribers->file = lookups->subscribers;
+        subscribers->bindings = bindings;
     }
     return subscribers;
 }
 
 bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *settings,
-                     const struct p2i_lookups *lookups, const struct p2i_privacy_rules *rules,
-                     const struct p2i_wanted *wanted, unsigned number)
+                     const struct p2i_lookups *lookups, const struct p2i_bindings *bindings,
+                     const struct p2i_privacy_rules *rules, const struct p2i_wanted *wanted,
+                     unsigned number)
 {
-    struct p2i_budget budget = p2i_budget_split(settings->memory_bytes);
     *worker = (struct p2i_worker){
         .settings = settings,
         .lookups = lookups,
@@ -166,7 +149,7 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
                 .dns_answers = settings->dns_export != P2I_DNS_QUERIES,
                 .dns_empty_responses = settings->dns_empty_responses,
             },
-        .memory_bytes = budget.sessions,
+        .memory_bytes = p2i_budget_split(settings->memory_bytes).sessions,
         .out_of_order_bytes = settings->out_of_order_bytes,
         .records = settings->records,
         .flow_idle_s = settings->flow_idle_s,
@@ -179,7 +162,7 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
         .context = worker,
     };
     worker->sessions = p2i_sessions_new(&sessions);
-    worker->subscribers = subscribers_new(settings, lookups, budget.bindings);
+    worker->subscribers = subscribers_new(lookups, bindings);
     return p2i_privacy_new(&worker->privacy, rules) && worker->sessions != NULL &&
            worker->subscribers != NULL;
 }
@@ -187,33 +170,15 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
 void p2i_worker_free(struct p2i_worker *worker)
 {
     p2i_sessions_free(worker->sessions);
-    subscribers_free(worker->subscribers);
+    free(worker->subscribers);
     p2i_privacy_free(worker->privacy);
 }
 
-static void bind(struct p2i_worker *worker, const struct p2i_packet *packet)
-{
-    if (packet->ppp_control != 0) {
-        p2i_pppoe_take(worker->subscribers->bindings, packet);
-    } else {
-        p2i_radius_take(worker->subscribers->bindings, packet);
-    }
-}
-
-/* Every worker binds subscribers by the same packets. A binding holds for records that later
- * packets complete. */
 void p2i_worker_handle(struct p2i_worker *worker, const struct p2i_decoded_block *decoded,
                        struct p2i_worker_results *results)
 {
-    struct p2i_arrivals_place place = {0};
     worker->results = results;
-    for (size_t i = 0; i < decoded->binding_count; i++) {
-        p2i_sessions_handle(worker->sessions, &decoded->arrivals, worker->number, &place,
-                            decoded->bindings[i].number);
-        bind(worker, &decoded->bindings[i].packet);
-    }
-    p2i_sessions_handle(worker->sessions, &decoded->arrivals, worker->number, &place,
-                        decoded->last_number);
+    p2i_sessions_handle(worker->sessions, &decoded->arrivals, worker->number);
 }
 
 void p2i_worker_finish(struct p2i_worker *worker, uint64_t last_number,

@@ -73,10 +73,11 @@ struct p2i_wanted {
     bool sessions, packets;
 };
 
-/* False: out of memory; p2i_worker_free() must still be called. */
+/* `bindings` may be NULL: none. False: out of memory; p2i_worker_free() must still be called. */
 bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *settings,
-                     const struct p2i_lookups *lookups, const struct p2i_privacy_rules *rules,
-                     const struct p2i_wanted *wanted, unsigned number);
+                     const struct p2i_lookups *lookups, const struct p2i_bindings *bindings,
+                     const struct p2i_privacy_rules *rules, const struct p2i_wanted *wanted,
+                     unsigned number);
 void p2i_worker_free(struct p2i_worker *worker);
 
 /* Handles the worker's packets of a block; appends to `results`. */

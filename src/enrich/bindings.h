@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Logins learned from the captures, bound to addresses and PPPoE sessions for a time. Each worker
- * has its own, fed with the same packets in the same order. Memory is bounded: each key keeps its
- * last few bindings, and at the limit the oldest keys are dropped. */
+/* Logins learned from the captures, bound to addresses and PPPoE sessions for a time. One table
+ * serves a run. One thread at a time changes it, packet by packet in their order; workers look up
+ * at the same time, without a lock, and see what the packets before a given one bound. So each key
+ * has versions, which do not change once they are published; old ones are freed when all workers
+ * have passed the packets that could see them. Memory is bounded: each key keeps its last few
+ * bindings, and at the limit the oldest keys are dropped. */
 #ifndef P2I_ENRICH_BINDINGS_H
 #define P2I_ENRICH_BINDINGS_H
 
@@ -28,43 +31,80 @@ struct p2i_binding_key {
 };
 
 struct p2i_binding {
-    struct p2i_binding *older;  /* the binding of the key before this one */
     uint64_t from_ns, until_ns; /* valid for from <= time < until; until UINT64_MAX: still valid */
     uint64_t owner;             /* RADIUS: the accounting session; PPPoE: the session's scope. Only
                                    the owner may end the binding; 0: not known */
-    uint32_t given;             /* PPPoE session: its IPv4 address in network order; 0: none */
+    const uint8_t *login;
+    uint32_t given; /* PPPoE session: its IPv4 address in network order; 0: none */
     uint8_t login_size;
-    uint8_t login[];
 };
 
 struct p2i_bindings;
 
-struct p2i_bindings *p2i_bindings_new(uint64_t memory_bytes); /* NULL: out of memory */
-void p2i_bindings_free(struct p2i_bindings *bindings);        /* NULL is fine */
+/* The limit counts what the last packet left bound; not what waits to be freed, so that it has the
+ * same effect for any number of workers. NULL: out of memory. */
+struct p2i_bindings *p2i_bindings_new(uint64_t memory_bytes);
+void p2i_bindings_free(struct p2i_bindings *bindings); /* NULL is fine */
 
-struct p2i_binding_key p2i_binding_of_prefix(enum p2i_bound kind, const struct p2i_prefix *prefix);
+static inline struct p2i_binding_key p2i_binding_of_prefix(enum p2i_bound kind,
+                                                           const struct p2i_prefix *prefix)
+{
+    struct p2i_address address = prefix->address;
+    p2i_prefix_mask(&address, prefix->length);
+    return (struct p2i_binding_key){
+        .words = {address.words[0], address.words[1]},
+        .kind = (uint8_t)kind,
+        .ip_version = prefix->ip_version,
+        .length = prefix->length,
+    };
+}
+
+/* ---- for the thread that binds ---- */
+
+/* All changes that follow are those of packet `number` of the run; numbers do not go back. */
+void p2i_bindings_begin_packet(struct p2i_bindings *bindings, uint64_t number);
 
 /* Binds a login to the key from `from_ns` on, at the earliest when the previous binding ended; a
  * previous binding that is still valid ends at `now_ns`. With the same login it continues instead,
  * with the new owner. Cuts the login to P2I_LOGIN_MAX and copies it. Does nothing when out of
- * memory. */
+ * memory, as the next two functions. */
 void p2i_bindings_bind(struct p2i_bindings *bindings, const struct p2i_binding_key *key,
                        uint64_t from_ns, uint64_t now_ns, uint64_t owner, struct p2i_view login);
 
-/* The newest binding of the key, NULL unless it is still valid. The pointer lives until the
- * bindings change. */
-struct p2i_binding *p2i_bindings_newest(const struct p2i_bindings *bindings,
-                                        const struct p2i_binding_key *key);
+/* Ends the newest binding of the key, if it is still valid. */
+void p2i_bindings_end(struct p2i_bindings *bindings, const struct p2i_binding_key *key,
+                      uint64_t until_ns);
 
-/* The binding that was valid at that time, or NULL; likewise. */
+/* Sets the address (`given`) of the newest binding of the key, if it is still valid. */
+void p2i_bindings_give(struct p2i_bindings *bindings, const struct p2i_binding_key *key,
+                       uint32_t ipv4);
+
+/* The newest binding of the key, NULL unless it is still valid. The pointer lives until the next
+ * p2i_bindings_release(), but does not show later changes. */
+const struct p2i_binding *p2i_bindings_newest(const struct p2i_bindings *bindings,
+                                              const struct p2i_binding_key *key);
+
+/* Frees what only packets up to `passed` could see. All workers have handled these; packets up to
+ * `last` have been decoded. Between two packets only. */
+void p2i_bindings_release(struct p2i_bindings *bindings, uint64_t passed, uint64_t last);
+
+/* Bytes that had to wait so, from the beginning, whether they have been freed or not. */
+uint64_t p2i_bindings_replaced_bytes(const struct p2i_bindings *bindings);
+
+/* ---- for any thread ---- */
+
+/* The binding that was valid at that time, or NULL, by what the packets before number `before` of
+ * the run bound. The pointer lives until packet `before` is released. */
 const struct p2i_binding *p2i_bindings_find(const struct p2i_bindings *bindings,
-                                            const struct p2i_binding_key *key, uint64_t time_ns);
+                                            const struct p2i_binding_key *key, uint64_t before,
+                                            uint64_t time_ns);
 
 /* The same for an address, by the longest prefix that has one. */
 const struct p2i_binding *p2i_bindings_find_address(const struct p2i_bindings *bindings,
                                                     enum p2i_bound kind,
                                                     const struct p2i_address *address,
-                                                    uint8_t ip_version, uint64_t time_ns);
+                                                    uint8_t ip_version, uint64_t before,
+                                                    uint64_t time_ns);
 
 static inline struct p2i_view p2i_binding_login(const struct p2i_binding *binding)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "enrich/pppoe.h"
 
-#include "pcap2ipfix/cursor.h"
 #include "base/tlv.h"
+#include "pcap2ipfix/cursor.h"
 
 enum { LCP = 0xc021, PAP = 0xc023, CHAP = 0xc223, IPCP = 0x8021 };
 
@@ -40,19 +40,20 @@ static void end_address(struct p2i_bindings *bindings, const struct p2i_binding 
                         uint64_t now_ns)
 {
     struct p2i_binding_key key = address_key(session->given);
-    struct p2i_binding *bound = session->given != 0 ? p2i_bindings_newest(bindings, &key) : NULL;
+    const struct p2i_binding *bound =
+        session->given != 0 ? p2i_bindings_newest(bindings, &key) : NULL;
     if (bound != NULL && bound->owner == session->owner) {
-        bound->until_ns = now_ns;
+        p2i_bindings_end(bindings, &key, now_ns);
     }
 }
 
 static void end_session(struct p2i_bindings *bindings, const struct p2i_packet *packet)
 {
     struct p2i_binding_key key = session_key(packet);
-    struct p2i_binding *session = p2i_bindings_newest(bindings, &key);
+    const struct p2i_binding *session = p2i_bindings_newest(bindings, &key);
     if (session != NULL) {
         end_address(bindings, session, packet->time_ns);
-        session->until_ns = packet->time_ns;
+        p2i_bindings_end(bindings, &key, packet->time_ns);
     }
 }
 
@@ -81,23 +82,20 @@ static void give_address(struct p2i_bindings *bindings, const struct p2i_packet 
                          uint32_t ipv4)
 {
     struct p2i_binding_key key = session_key(packet);
-    struct p2i_binding *session = p2i_bindings_newest(bindings, &key);
+    const struct p2i_binding *session = p2i_bindings_newest(bindings, &key);
     uint64_t from = number_of(packet->source_mac);
     uint64_t to = number_of(packet->destination_mac);
     if (session == NULL || from == 0 || from == session->owner ||
         (to != 0 && to != session->owner)) {
         return;
     }
-    uint8_t name[P2I_LOGIN_MAX];
-    struct p2i_view login = p2i_view_of(name, session->login_size);
-    memcpy(name, session->login, session->login_size);
-    uint64_t owner = session->owner;
     if (session->given != ipv4) {
         end_address(bindings, session, packet->time_ns);
-        session->given = ipv4;
+        p2i_bindings_give(bindings, &key, ipv4);
     }
     struct p2i_binding_key address = address_key(ipv4);
-    p2i_bindings_bind(bindings, &address, packet->time_ns, packet->time_ns, owner, login);
+    p2i_bindings_bind(bindings, &address, packet->time_ns, packet->time_ns, session->owner,
+                      p2i_binding_login(session));
 }
 
 /* RFC 1661, 6: options of type, length and value. */

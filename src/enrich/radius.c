@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "enrich/radius.h"
 
-#include "pcap2ipfix/cursor.h"
 #include "base/hash.h"
 #include "base/tlv.h"
+#include "pcap2ipfix/cursor.h"
 
 enum {
     ACCESS_REQUEST = 1,
@@ -161,14 +161,14 @@ static void unbind(struct p2i_bindings *bindings, const struct said *said, uint6
 {
     for (size_t i = 0; i < said->prefix_count; i++) {
         struct p2i_binding_key key = p2i_binding_of_prefix(P2I_BOUND_RADIUS, &said->prefixes[i]);
-        struct p2i_binding *newest = p2i_bindings_newest(bindings, &key);
+        const struct p2i_binding *newest = p2i_bindings_newest(bindings, &key);
         if (newest == NULL ||
             (said->user.size > 0 && !p2i_view_equals(p2i_view_first(said->user, P2I_LOGIN_MAX),
                                                      p2i_binding_login(newest))) ||
             (said->session != 0 && newest->owner != 0 && newest->owner != said->session)) {
             continue;
         }
-        newest->until_ns = now_ns > newest->from_ns ? now_ns : newest->from_ns;
+        p2i_bindings_end(bindings, &key, now_ns > newest->from_ns ? now_ns : newest->from_ns);
     }
 }
 
@@ -191,11 +191,8 @@ static void accept_access(struct p2i_bindings *bindings, const struct said *said
 {
     const struct p2i_binding *asked = p2i_bindings_newest(bindings, key);
     struct said named = *said;
-    uint8_t name[P2I_LOGIN_MAX];
     if (said->user.size == 0 && asked != NULL && now_ns < asked->from_ns + REQUEST_NS) {
-        /* A copy, because binding may move the stored login. */
-        memcpy(name, asked->login, asked->login_size);
-        named.user = p2i_view_of(name, asked->login_size);
+        named.user = p2i_binding_login(asked);
     }
     if (named.user.size > 0) {
         bind(bindings, &named, now_ns, now_ns);
@@ -206,10 +203,7 @@ static void accept_access(struct p2i_bindings *bindings, const struct said *said
 static void note_request(struct p2i_bindings *bindings, const struct said *said,
                          const struct p2i_binding_key *key, uint64_t now_ns)
 {
-    struct p2i_binding *before = p2i_bindings_newest(bindings, key);
-    if (before != NULL) {
-        before->until_ns = now_ns;
-    }
+    p2i_bindings_end(bindings, key, now_ns);
     if (said->user.size > 0) {
         p2i_bindings_bind(bindings, key, now_ns, now_ns, 0, said->user);
     }

@@ -16,6 +16,7 @@ static bool find_end(struct p2i_subscribers *subscribers, const struct p2i_recor
                      const struct p2i_address *end, struct p2i_subscriber *found)
 {
     const struct p2i_bindings *bindings = subscribers->bindings;
+    uint64_t before = facts->completed_by;
     uint64_t time_ns = facts->info->time_ns;
     uint8_t version = facts->ip_version;
     if (subscribers->file != NULL &&
@@ -23,11 +24,12 @@ static bool find_end(struct p2i_subscribers *subscribers, const struct p2i_recor
                                  (uint32_t)(time_ns / NS_PER_S), found)) {
         return true;
     }
-    return bindings != NULL &&
-           (take(p2i_bindings_find_address(bindings, P2I_BOUND_RADIUS, end, version, time_ns),
-                 found) ||
-            take(p2i_bindings_find_address(bindings, P2I_BOUND_PPPOE, end, version, time_ns),
-                 found));
+    return bindings != NULL && (take(p2i_bindings_find_address(bindings, P2I_BOUND_RADIUS, end,
+                                                               version, before, time_ns),
+                                     found) ||
+                                take(p2i_bindings_find_address(bindings, P2I_BOUND_PPPOE, end,
+                                                               version, before, time_ns),
+                                     found));
 }
 
 bool p2i_subscriber_find(struct p2i_subscribers *subscribers, const struct p2i_record_facts *facts,
@@ -41,5 +43,7 @@ bool p2i_subscriber_find(struct p2i_subscribers *subscribers, const struct p2i_r
         return false;
     }
     struct p2i_binding_key key = {.words = {facts->scope}, .kind = P2I_BOUND_PPPOE_SESSION};
-    return take(p2i_bindings_find(subscribers->bindings, &key, facts->info->time_ns), found);
+    return take(
+        p2i_bindings_find(subscribers->bindings, &key, facts->completed_by, facts->info->time_ns),
+        found);
 }

@@ -13,7 +13,7 @@
  * The time-out applies between fragments of one packet only: a wrong stamp of another packet cannot
  * expire it. Incomplete packets are dropped when their memory is needed.
  *
- * Buffers use malloc: a pool would keep the peak use of each size, for every worker's decoder. */
+ * Buffers use malloc: a pool would keep the peak use of each size. */
 #include <assert.h>
 #include <stdlib.h>
 #include <sys/random.h>

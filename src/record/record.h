@@ -16,7 +16,8 @@ struct p2i_record_facts {
     const struct p2i_packet_info *info;
     struct p2i_view login;
     uint64_t session_id;
-    uint32_t scope; /* of the session's packets, see struct p2i_packet */
+    uint64_t completed_by; /* number in the run of the packet that completed the message */
+    uint32_t scope;        /* of the session's packets, see struct p2i_packet */
     uint16_t source_port, destination_port;
     uint32_t source_as, destination_as; /* 0: not known */
     uint16_t channel;                   /* BRIDGE_CHANNEL_NUM */

@@ -122,15 +122,9 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
 /* Frees the sessions without ending them. NULL is fine. */
 void p2i_sessions_free(struct p2i_sessions *sessions);
 
-/* Where a worker is in its part of struct p2i_arrivals; start zeroed. */
-struct p2i_arrivals_place {
-    size_t next; /* of its packets */
-    size_t mark;
-};
-
-/* Handles the packets of worker number `worker`, and the marks, up to packet `last` of the run. */
+/* Handles the packets of worker number `worker`, and the marks. */
 void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_arrivals *arrivals,
-                         unsigned worker, struct p2i_arrivals_place *place, uint64_t last);
+                         unsigned worker);
 
 /* Ends all sessions. `number` is one more than that of the last packet. */
 void p2i_sessions_finish(struct p2i_sessions *sessions, uint64_t number);

@@ -417,17 +417,14 @@ struct visit {
     struct p2i_session *likely; /* see session_of() */
 };
 
-/* Lists the next packets of the worker up to `last`, and prefetches the memory that they need, one
- * level for all of them after the other. Returns their number. */
+/* Lists the next packets of the worker, and prefetches the memory that they need, one level for all
+ * of them after the other. Returns their number. */
 static size_t fetch(const struct p2i_sessions *sessions, const struct p2i_arrivals *arrivals,
-                    size_t next, size_t end, uint64_t last, struct visit *visits)
+                    size_t next, size_t end, struct visit *visits)
 {
     size_t count = 0;
     for (; count < P2I_BATCH && next < end; next++) {
         const struct p2i_arrival *arrival = &arrivals->list[arrivals->order[next]];
-        if (arrival->number > last) {
-            break;
-        }
         visits[count++].arrival = arrival;
         p2i_session_table_prefetch_slot(sessions->table, arrival->hash);
     }
@@ -461,22 +458,23 @@ static uint64_t move_clock_to(struct p2i_sessions *sessions, const struct p2i_ar
 }
 
 void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_arrivals *arrivals,
-                         unsigned worker, struct p2i_arrivals_place *place, uint64_t last)
+                         unsigned worker)
 {
     struct visit visits[P2I_BATCH];
-    size_t first = arrivals->first[worker];
-    size_t end = first + arrivals->counts[worker];
-    uint64_t next_mark = move_clock_to(sessions, arrivals, &place->mark, 0);
+    size_t mark = 0;
+    size_t next = arrivals->first[worker];
+    size_t end = next + arrivals->counts[worker];
+    uint64_t next_mark = move_clock_to(sessions, arrivals, &mark, 0);
     size_t count;
-    while ((count = fetch(sessions, arrivals, first + place->next, end, last, visits)) > 0) {
+    while ((count = fetch(sessions, arrivals, next, end, visits)) > 0) {
         for (size_t i = 0; i < count; i++) {
             uint64_t number = visits[i].arrival->number;
             if (number >= next_mark) {
-                next_mark = move_clock_to(sessions, arrivals, &place->mark, number);
+                next_mark = move_clock_to(sessions, arrivals, &mark, number);
             }
             handle_packet(sessions, visits[i].likely, visits[i].arrival);
         }
-        place->next += count;
+        next += count;
     }
-    (void)move_clock_to(sessions, arrivals, &place->mark, last);
+    (void)move_clock_to(sessions, arrivals, &mark, UINT64_MAX);
 }

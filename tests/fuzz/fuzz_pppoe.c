@@ -19,7 +19,7 @@ static void give(struct p2i_bindings *bindings, uint8_t what, struct p2i_packet 
     packet->destination_mac = bare ? NULL : down ? client : server;
     p2i_pppoe_take(bindings, packet);
     struct p2i_binding_key key = {.words = {packet->scope}, .kind = P2I_BOUND_PPPOE_SESSION};
-    check_binding(p2i_bindings_find(bindings, &key, packet->time_ns), packet->time_ns);
+    check_binding(p2i_bindings_find(bindings, &key, UINT64_MAX, packet->time_ns), packet->time_ns);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

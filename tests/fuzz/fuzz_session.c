@@ -60,7 +60,6 @@ static uint64_t handle_all(struct p2i_sessions *sessions, struct p2i_view bytes)
     p2i_dispatch_init(&dispatch, 1, 0, 1, false);
     bool more = p2i_arrivals_reserve(&arrivals, AT_ONCE);
     while (more) {
-        struct p2i_arrivals_place place = {0};
         p2i_arrivals_clear(&arrivals);
         for (unsigned i = 0; i < AT_ONCE && more; i++) {
             struct p2i_packet *packet = &arrivals.list[arrivals.count].packet;
@@ -71,7 +70,7 @@ static uint64_t handle_all(struct p2i_sessions *sessions, struct p2i_view bytes)
             }
         }
         p2i_dispatch_group(&dispatch, &arrivals);
-        p2i_sessions_handle(sessions, &arrivals, 0, &place, number);
+        p2i_sessions_handle(sessions, &arrivals, 0);
     }
     p2i_arrivals_free(&arrivals);
     p2i_dispatch_free(&dispatch);

@@ -170,16 +170,14 @@ Test(decode_block, at_most, .init = begin, .fini = end)
 
 Test(decode_block, replaces_what_was_there)
 {
-    begin_with(1, true, false);
+    begin();
     send_udp(40000, 1813, now_ns);
     decode_all();
-    cr_expect_eq(decoded.binding_count, 1);
     block_begin(&block, 2);
     decode_all();
     cr_expect_eq(decoded.arrivals.count, 0);
     cr_expect_eq(handed_over(&decoded.arrivals), 0);
     cr_expect_eq(decoded.arrivals.mark_count, 0);
-    cr_expect_eq(decoded.binding_count, 0);
     end();
 }
 
@@ -199,23 +197,52 @@ Test(decode_block, many_frames)
 
 /* ---- packets that bind subscribers ---- */
 
-/* Kept in the order of the run, whatever session they belong to, if they are wanted. */
+/* An Accounting-Request with status Start: the user has 10.9.0.`host`. */
+static void send_start(uint8_t transport, uint16_t to_port, uint8_t host, const char *user,
+                       uint64_t time_ns)
+{
+    uint8_t request[64] = {4, 1, [20] = 40, 6, 0, 0, 0, 1, 8, 6, 10, 9, 0, host, 1};
+    size_t size = 34 + strlen(user);
+    request[3] = (uint8_t)size;
+    request[33] = (uint8_t)(2 + strlen(user));
+    memcpy(request + 34, user, strlen(user));
+    (void)block_send(
+        &block, (struct sent){transport, 2, 1, 40000, to_port, .payload = request, .size = size},
+        time_ns);
+}
+
+/* The login at 10.9.0.`host`, "" if there is none, by what the packets before `before` bound. */
+static const char *login_at(uint8_t host, uint64_t before, uint64_t time_ns)
+{
+    static char login[P2I_LOGIN_MAX + 1];
+    struct p2i_address address = {.bytes = {10, 9, 0, host}};
+    const struct p2i_binding *found =
+        p2i_bindings_find_address(decoder.bindings, P2I_BOUND_RADIUS, &address, 4, before, time_ns);
+    if (found == NULL) {
+        return "";
+    }
+    memcpy(login, found->login, found->login_size);
+    login[found->login_size] = '\0';
+    return login;
+}
+
+/* Packets bind in the order of the run, whatever session they belong to, if that is wanted. */
 Test(decode_block, radius)
 {
     for (unsigned wanted = 0; wanted < 2; wanted++) {
         begin_with(2, wanted != 0, false);
-        send_udp(40000, 1813, now_ns);
-        send_udp(40000, 53, now_ns);
-        (void)block_send(&block, (struct sent){P2I_PROTO_UDP, 2, 1, 1812, 40000}, now_ns);
-        (void)block_send(&block, (struct sent){P2I_PROTO_TCP, 1, 2, 40000, 1813}, now_ns);
+        send_start(P2I_PROTO_UDP, 1813, 1, "anna", now_ns);
+        send_start(P2I_PROTO_UDP, 53, 1, "boris", now_ns);
+        send_start(P2I_PROTO_TCP, 1813, 1, "clara", now_ns);
+        send_start(P2I_PROTO_UDP, 1813, 1, "dora", now_ns);
         decode_all();
-        cr_assert_eq(decoded.binding_count, wanted != 0 ? 2 : 0);
         cr_expect_eq(handed_over(&decoded.arrivals), 4, "they belong to sessions too");
+        cr_assert_eq(decoder.bindings != NULL, wanted != 0);
         if (wanted != 0) {
-            cr_expect_eq(decoded.bindings[0].number, 1);
-            cr_expect_eq(decoded.bindings[0].packet.destination_port, 1813);
-            cr_expect_eq(decoded.bindings[1].number, 3);
-            cr_expect_eq(decoded.bindings[1].packet.source_port, 1812, "its ends are not sorted");
+            cr_expect_str_eq(login_at(1, 1, now_ns), "", "it does not see its own binding");
+            cr_expect_str_eq(login_at(1, 2, now_ns), "anna");
+            cr_expect_str_eq(login_at(1, 4, now_ns), "anna");
+            cr_expect_str_eq(login_at(1, 5, now_ns), "dora");
         }
         end();
     }
@@ -230,14 +257,17 @@ Test(decode_block, pppoe)
                                     's',         'e',  'r',  4, 'p',  'a',  's', 's'};
     for (unsigned wanted = 0; wanted < 2; wanted++) {
         begin_with(2, false, wanted != 0);
-        send_udp(40000, 1813, now_ns);
+        send_start(P2I_PROTO_UDP, 1813, 1, "anna", now_ns);
         (void)block_add(&block, LINK_ETHERNET, pap, sizeof pap, now_ns);
         decode_all();
-        cr_assert_eq(decoded.binding_count, wanted);
         cr_expect_eq(handed_over(&decoded.arrivals), 1);
+        cr_assert_eq(decoder.bindings != NULL, wanted != 0);
         if (wanted != 0) {
-            cr_expect_eq(decoded.bindings[0].number, 2);
-            cr_expect_eq(decoded.bindings[0].packet.ppp_control, 0xc023);
+            struct p2i_binding_key key = {.words = {decoded.arrivals.list[1].packet.scope},
+                                          .kind = P2I_BOUND_PPPOE_SESSION};
+            cr_expect_null(p2i_bindings_find(decoder.bindings, &key, 2, now_ns));
+            cr_expect_not_null(p2i_bindings_find(decoder.bindings, &key, 3, now_ns));
+            cr_expect_str_eq(login_at(1, UINT64_MAX, now_ns), "", "RADIUS is not wanted");
         }
         end();
     }
@@ -247,36 +277,45 @@ Test(decode_block, pppoe)
  * the clock. Its packet keeps its own. */
 Test(decode_block, bindings_have_the_time_of_the_clock)
 {
-    begin_with(1, true, false);
-    send_udp(40000, 1813, now_ns + 5);
-    send_udp(40000, 1813, now_ns + 4000 * second);
-    send_udp(40000, 1813, now_ns + second);
-    send_udp(40000, 1813, 0);
-    send_udp(40000, 1813, now_ns - 300 * second);
-    decode_all();
+    static const int64_t stamps[] = {5, 4000000000000, 1000000000, -(int64_t)NOW * 1000000000,
+                                     -300000000000};
     static const int64_t expected[] = {5, 0, 1000000000, 1000000000, -300000000000};
-    cr_assert_eq(decoded.binding_count, 5);
-    for (size_t i = 0; i < 5; i++) {
-        cr_expect_eq(decoded.bindings[i].packet.time_ns, now_ns + (uint64_t)expected[i],
-                     "packet %zu: %llu", i + 1,
-                     (unsigned long long)decoded.bindings[i].packet.time_ns);
+    begin_with(1, true, false);
+    for (uint8_t i = 0; i < 5; i++) {
+        send_start(P2I_PROTO_UDP, 1813, i, "anna", now_ns + (uint64_t)stamps[i]);
+    }
+    decode_all();
+    for (uint8_t i = 0; i < 5; i++) {
+        uint64_t from_ns = now_ns + (uint64_t)expected[i];
+        cr_expect_str_eq(login_at(i, UINT64_MAX, from_ns), "anna", "packet %u", i + 1U);
+        cr_expect_str_eq(login_at(i, UINT64_MAX, from_ns - 1), "", "packet %u", i + 1U);
     }
     cr_expect_eq(decoded.arrivals.list[1].packet.time_ns, now_ns + 4000 * second);
     end();
 }
 
-Test(decode_block, many_bindings)
+/* What the handled packets alone could see is freed; the others see what they saw. */
+Test(decode_block, release)
 {
     begin_with(1, true, false);
-    for (unsigned i = 0; i < 1000; i++) {
-        send_udp((uint16_t)(30000 + i), 1813, now_ns);
-    }
+    send_start(P2I_PROTO_UDP, 1813, 1, "anna", now_ns);
+    send_start(P2I_PROTO_UDP, 1813, 1, "boris", now_ns);
+    send_start(P2I_PROTO_UDP, 1813, 1, "clara", now_ns);
     decode_all();
-    cr_assert_eq(decoded.binding_count, 1000);
-    for (unsigned i = 0; i < 1000; i++) {
-        cr_assert_eq(decoded.bindings[i].number, i + 1);
-        cr_assert_eq(decoded.bindings[i].packet.source_port, 30000 + i);
-    }
+    cr_expect_geq(decoded.replaced_bytes, 2 * sizeof(struct p2i_binding));
+    cr_expect_lt(decoded.replaced_bytes, 500);
+    p2i_block_decoder_release(&decoder, 2);
+    cr_expect_str_eq(login_at(1, 3, now_ns), "boris");
+    cr_expect_str_eq(login_at(1, 4, now_ns), "clara");
+    p2i_block_decoder_release(&decoder, 3);
+    cr_expect_str_eq(login_at(1, 4, now_ns), "clara");
+    block_begin(&block, 4);
+    send_udp(40000, 53, now_ns);
+    decode_all();
+    cr_expect_eq(decoded.replaced_bytes, 0);
+    end();
+    begin();
+    p2i_block_decoder_release(&decoder, 0);
     end();
 }
 

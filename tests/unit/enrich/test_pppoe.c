@@ -74,14 +74,14 @@ static const char *at(const struct p2i_bindings *bindings, const char *text, uin
 {
     struct p2i_prefix prefix;
     cr_assert_null(p2i_prefix_parse(p2i_view_of(text, strlen(text)), &prefix));
-    return text_of(
-        p2i_bindings_find_address(bindings, P2I_BOUND_PPPOE, &prefix.address, 4, time_ns));
+    return text_of(p2i_bindings_find_address(bindings, P2I_BOUND_PPPOE, &prefix.address, 4,
+                                             UINT64_MAX, time_ns));
 }
 
 static const char *in_session(const struct p2i_bindings *bindings, uint64_t time_ns)
 {
     struct p2i_binding_key key = {.words = {SCOPE}, .kind = P2I_BOUND_PPPOE_SESSION};
-    return text_of(p2i_bindings_find(bindings, &key, time_ns));
+    return text_of(p2i_bindings_find(bindings, &key, UINT64_MAX, time_ns));
 }
 
 Test(pppoe, pap_and_ipcp)

@@ -90,8 +90,9 @@ static const char *at(const struct p2i_bindings *bindings, const char *text, uin
     static char login[P2I_LOGIN_MAX + 1];
     struct p2i_prefix prefix;
     cr_assert_null(p2i_prefix_parse(p2i_view_of(text, strlen(text)), &prefix));
-    const struct p2i_binding *found = p2i_bindings_find_address(
-        bindings, P2I_BOUND_RADIUS, &prefix.address, prefix.ip_version, time_s * SECOND);
+    const struct p2i_binding *found =
+        p2i_bindings_find_address(bindings, P2I_BOUND_RADIUS, &prefix.address, prefix.ip_version,
+                                  UINT64_MAX, time_s * SECOND);
     if (found == NULL) {
         return "";
     }
@@ -376,7 +377,7 @@ Test(bindings, a_flood_is_bounded)
 /* What addresses were bound to before counts too. */
 Test(bindings, a_flood_of_names_is_bounded)
 {
-    struct p2i_bindings *bindings = p2i_bindings_new(1 << 15);
+    struct p2i_bindings *bindings = p2i_bindings_new(3 << 13);
     cr_assert_eq(flood(bindings, 100, "first"), 100);
     unsigned least = 100;
     for (unsigned i = 0; i < 8; i++) {

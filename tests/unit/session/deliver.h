@@ -36,8 +36,7 @@ static inline void deliver(struct delivery *delivery, struct p2i_sessions *const
     p2i_dispatch_group(&delivery->dispatch, arrivals);
     cr_assert(!arrivals->out_of_memory);
     for (unsigned i = 0; i < delivery->dispatch.worker_count; i++) {
-        struct p2i_arrivals_place place = {0};
-        p2i_sessions_handle(workers[i], arrivals, i, &place, number);
+        p2i_sessions_handle(workers[i], arrivals, i);
     }
 }
 
