@@ -13,6 +13,8 @@ idle     100,000 SSH sessions that fall silent after their greeting, then 1,000 
 odd      the traffic of some hosts with wrong timestamps: single ones, several in a row, steps both ways
 names    RADIUS names the subscriber at 10.0.0.1 in a packet with the largest timestamp, that at 10.0.0.2 in
          one with the smallest; then each sends a DNS query
+logins   RADIUS names the subscribers at 20,000 addresses, some of them twice, more than 1 MiB of memory for
+         names holds; between these packets, and after them, the addresses send DNS queries
 pieces   requests in IP fragments, the last fragments first, those of many sessions mixed
 sparse   a day of short sessions of the same addresses and ports, an hour apart; in the second hour one
          packet of another address has the largest timestamp
@@ -147,13 +149,32 @@ def accounting_request(attributes):
     return struct.pack(">BBH16x", 4, 1, 20 + len(attributes)) + attributes
 
 
+def accounting(host, user, status):
+    """A packet that begins (status 1) or ends (2) the binding of the user to the host's address."""
+    attributes = (struct.pack(">BB4s", 8, 6, client(host)) + struct.pack(">BBI", 40, 6, status) +
+                  bytes([1, 2 + len(user)]) + user)
+    return datagram(9, (40_000, 1813), accounting_request(attributes))
+
+
 def names(_):
     for host, (wrong, user) in enumerate(((2**32 - 1, b"anna"), (0, b"boris")), 1):
         yield START * SECOND, datagram(9, (5000, 53), dns_query(b"first.example", 1))
-        attributes = (struct.pack(">BB4s", 8, 6, client(host)) + struct.pack(">BBI", 40, 6, 1) +
-                      bytes([1, 2 + len(user)]) + user)
-        yield wrong * SECOND, datagram(9, (40_000, 1813), accounting_request(attributes))
+        yield wrong * SECOND, accounting(host, user, 1)
         yield (START + 1) * SECOND, datagram(host, (5000, 53), dns_query(b"second.example", 2))
+
+
+def logins(seed):
+    chance = random.Random(seed)
+    order = list(range(100, 20_100))
+    chance.shuffle(order)
+    for i in range(40_000):
+        at = START * SECOND + i * 5000
+        if i < 30_000:
+            host = order[i % 20_000] if i % 7 else order[max(0, i - 900) % 20_000]
+            yield at, accounting(host, b"user%d" % i, 2 if chance.random() < 0.1 else 1)
+        # An address that was bound lately, or may have been forgotten, or is bound next.
+        host = order[(i + 2 - int(chance.expovariate(1 / 3000))) % 20_000]
+        yield at + 1, datagram(host, (5000 + i % 3, 53), dns_query(b"h%d.example" % host, i))
 
 
 def sparse(_):
@@ -195,7 +216,7 @@ def pieces(_):
 
 
 def main():
-    kinds = (replies, flows, left, right, waves, idle, odd, names, pieces, sparse)
+    kinds = (replies, flows, left, right, waves, idle, odd, names, logins, pieces, sparse)
     kind = {kind.__name__: kind for kind in kinds}.get(sys.argv[1] if len(sys.argv) > 1 else "")
     if kind is None or len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
