@@ -123,11 +123,18 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}"
 
 
+def commit():
+    """Of the tree that this bench is in, with a + if the source differs from it."""
+    git = ["git", "-C", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")]
+    done = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
+                          check=False)
+    changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", "src", "include",
+                              "meson.build"], capture_output=True, check=False).returncode
+    return done.stdout.strip() + "+" * (changed != 0) if done.returncode == 0 else "-"
+
+
 def keep(path, name, args, medians, base, costs):
     """Appends one line to the results."""
-    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
-    git = subprocess.run(["git", "-C", root, "describe", "--always", "--dirty", "--exclude=*"],
-                         capture_output=True, text=True, check=False).stdout.strip()
     one, two, other = (medians.get(n) for n in ("pcap2ipfix, 1 thread", "pcap2ipfix, 2 threads", base))
     if not (one and two and other):
         sys.exit("bench: a run failed, nothing is kept")
@@ -135,8 +142,9 @@ def keep(path, name, args, medians, base, costs):
     def ratio(figure, of=one):
         return f"{of[figure] / other[figure]:.2f}" if other[figure] > 0 else "-"
 
-    row = {"date": datetime.date.today().isoformat(), "commit": git or "-", "machine": machine(),
-           "capture": name, "packets": args.packets, "records": args.records}
+    row = {"date": datetime.date.today().isoformat(), "commit": commit(), "machine": machine(),
+           "capture": name, "packets": args.packets, "records": args.records,
+           "runs": args.runs}
     row.update({f"{k}/packet": f"{costs[k]:.2f}" if costs else "-" for k in stages.EVENTS})
     row.update({"clock": f"{one['clock']:.3f}", "cpu": f"{one['cpu']:.3f}",
                 "user": f"{one['user']:.3f}", "MiB": f"{one['MiB']:.0f}",

@@ -34,6 +34,8 @@ STAGES = [(re.compile(pattern), stage) for pattern, stage in (
 )]
 ORDER = ["read", "frame", "decode", "key, dispatch", "table", "sessions", "TCP", "recognise",
          "deliver", "parse", "enrich", "encode", "merge", "write", "engine", "elsewhere"]
+# Libraries in assembler, whose callers perf cannot find, and the stage that uses them most.
+LIBRARIES = {"libisal": "read", "libcrypto": "parse quic"}
 EVENTS = {"instructions": ("Ir",), "L1i": ("I1mr",), "L1d": ("D1mr", "D1mw"),
           "L2": ("ILmr", "DLmr", "DLmw")}
 # The same on every machine, so that results can be compared.
@@ -205,7 +207,8 @@ def sample(program, files, folder):
     sums = collections.Counter()
     for chain in chains:
         if chain:
-            stages = (addresses.get(*frame) for frame in chain)
+            stages = [addresses.get(*frame) for frame in chain]
+            stages += [LIBRARIES.get(os.path.basename(frame[0]).split(".")[0]) for frame in chain]
             sums[next((s for s in stages if s), "elsewhere")] += 1
             sums["all"] += 1
     return sums if sums["all"] else None
