@@ -24,22 +24,18 @@ struct p2i_engine {
     struct p2i_block *block;     /* that is being fed; NULL: none */
     uint64_t *fed;               /* by capture: frames fed so far */
     size_t fed_count;
-    uint64_t frame_count;         /* frames taken so far */
-    uint32_t first_capture;       /* number of the first capture of `capture` */
-    uint32_t capture_count;       /* numbers in use */
-    enum p2i_result worst;        /* worst result of a capture of the current reading ... */
-    struct p2i_error first;       /* ... and the first error of one */
-    struct p2i_progress progress; /* of reading the captures */
+    uint64_t frame_count;          /* frames taken so far */
+    uint32_t first_capture;        /* number of the first capture of `capture` */
+    uint32_t capture_count;        /* numbers in use */
+    enum p2i_result worst;         /* worst result of a capture of the current reading ... */
+    struct p2i_error first;        /* ... and the first error of one */
+    struct p2i_error unread_error; /* see begin_call() */
+    struct p2i_progress progress;  /* of reading the captures */
     uint64_t blocks_read;
     bool finished;
     bool stopped; /* a callback said stop */
     struct p2i_statistics *statistics;
 };
-
-/* Public functions do without the error's place if the caller gives none. */
-#define OPTIONAL(error)                                                                            \
-    struct p2i_error unused_error;                                                                 \
-    (error) = (error) != NULL ? (error) : &unused_error
 
 /* ---- callbacks ---- */
 
@@ -136,7 +132,8 @@ enum p2i_result p2i_engine_new(struct p2i_engine **engine, const struct p2i_sett
                                const struct p2i_engine_callbacks *callbacks,
                                struct p2i_error *error)
 {
-    OPTIONAL(error);
+    struct p2i_error unread_error = {0};
+    error = error != NULL ? error : &unread_error;
     *engine = NULL;
     struct p2i_engine *made = calloc(1, sizeof *made);
     if (made == NULL) {
@@ -178,15 +175,18 @@ void p2i_engine_free(struct p2i_engine *engine)
 
 /* ---- frames ---- */
 
-static enum p2i_result check_usable(const struct p2i_engine *engine, struct p2i_error *error)
+/* Begins a call: the engine must be there, and not be finished or stopped. Where the caller gives
+ * no place for an error, *error becomes one that nobody reads. */
+static enum p2i_result begin_call(struct p2i_engine *engine, struct p2i_error **error)
 {
     if (engine == NULL) {
-        return p2i_fail(error, P2I_USAGE, "no engine");
+        return *error != NULL ? p2i_fail(*error, P2I_USAGE, "no engine") : P2I_USAGE;
     }
+    *error = *error != NULL ? *error : &engine->unread_error;
     if (engine->stopped) {
         return P2I_END;
     }
-    return engine->finished ? p2i_fail(error, P2I_USAGE, "the engine is finished") : P2I_OK;
+    return engine->finished ? p2i_fail(*error, P2I_USAGE, "the engine is finished") : P2I_OK;
 }
 
 /* Notes that a callback said stop. */
@@ -298,8 +298,7 @@ static enum p2i_result make_room(struct p2i_engine *engine, size_t size, struct 
 enum p2i_result p2i_engine_feed(struct p2i_engine *engine, const struct p2i_engine_frame *frame,
                                 struct p2i_error *error)
 {
-    OPTIONAL(error);
-    enum p2i_result result = check_usable(engine, error);
+    enum p2i_result result = begin_call(engine, &error);
     if (result == P2I_OK) {
         result = check_frame(frame, error);
     }
@@ -419,8 +418,7 @@ enum p2i_result p2i_engine_read_opened(struct p2i_engine *engine, struct p2i_err
 enum p2i_result p2i_engine_read(struct p2i_engine *engine, const char *const *paths,
                                 size_t path_count, struct p2i_error *error)
 {
-    OPTIONAL(error);
-    enum p2i_result result = check_usable(engine, error);
+    enum p2i_result result = begin_call(engine, &error);
     if (result == P2I_OK && paths == NULL && path_count > 0) {
         result = p2i_fail(error, P2I_USAGE, "%zu captures without paths", path_count);
     }
@@ -435,8 +433,7 @@ enum p2i_result p2i_engine_read(struct p2i_engine *engine, const char *const *pa
 /* Nothing is in flight afterwards, also when a callback said stop. */
 enum p2i_result p2i_engine_flush(struct p2i_engine *engine, struct p2i_error *error)
 {
-    OPTIONAL(error);
-    enum p2i_result result = check_usable(engine, error);
+    enum p2i_result result = begin_call(engine, &error);
     if (result == P2I_OK) {
         result = put_block(engine, error);
     }
@@ -449,7 +446,6 @@ enum p2i_result p2i_engine_flush(struct p2i_engine *engine, struct p2i_error *er
 
 enum p2i_result p2i_engine_finish(struct p2i_engine *engine, struct p2i_error *error)
 {
-    OPTIONAL(error);
     enum p2i_result result = p2i_engine_flush(engine, error);
     if (result == P2I_OK || (result == P2I_END && !engine->stopped)) {
         result = note_stop(engine, p2i_pipeline_finish(engine->pipeline, error));

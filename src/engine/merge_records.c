@@ -54,20 +54,26 @@ static enum p2i_result write_record(struct p2i_record_merge *merge, const struct
     return merge->sink.write(merge->sink.context, &record, error);
 }
 
-static enum p2i_result write_session(const struct p2i_record_merge *merge, const uint8_t *bytes)
+static enum p2i_result write_session(const struct p2i_record_merge *merge, struct p2i_view bytes)
 {
     struct p2i_session_result result;
-    memcpy(&result, bytes, sizeof result);
+    if (bytes.size < sizeof result) {
+        return P2I_OK;
+    }
+    memcpy(&result, bytes.data, sizeof result);
     for (unsigned i = 0; i < 2; i++) {
         result.facts.address[i] = result.address[i].bytes;
     }
     return merge->sink.session(merge->sink.context, &result.facts);
 }
 
-static enum p2i_result write_packet(const struct p2i_record_merge *merge, const uint8_t *bytes)
+static enum p2i_result write_packet(const struct p2i_record_merge *merge, struct p2i_view bytes)
 {
     struct p2i_packet_facts facts;
-    memcpy(&facts, bytes, sizeof facts);
+    if (bytes.size < sizeof facts) {
+        return P2I_OK;
+    }
+    memcpy(&facts, bytes.data, sizeof facts);
     return merge->sink.packet(merge->sink.context, &facts);
 }
 
@@ -76,9 +82,9 @@ static enum p2i_result write_item(struct p2i_record_merge *merge, const struct p
 {
     switch ((enum p2i_result_kind)position->head.what) {
     case P2I_RESULT_SESSION:
-        return write_session(merge, position->rest.data);
+        return write_session(merge, position->rest);
     case P2I_RESULT_PACKET:
-        return write_packet(merge, position->rest.data);
+        return write_packet(merge, position->rest);
     case P2I_RESULT_RECORD:
         break;
     }

@@ -3,8 +3,8 @@
 #ifndef P2I_ENRICH_AS_NUMBERS_H
 #define P2I_ENRICH_AS_NUMBERS_H
 
-#include "pcap2ipfix/error.h"
 #include "packet/packet.h"
+#include "pcap2ipfix/error.h"
 
 struct p2i_as_numbers;
 

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "pcap2ipfix/cursor.h"
 #include "base/pages.h"
+#include "pcap2ipfix/cursor.h"
 
 enum { FIRST_BITS = 16, FIRSTS = 1 << FIRST_BITS, NESTED_MAX = 129 };
 

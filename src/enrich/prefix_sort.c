@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "pcap2ipfix/cursor.h"
 #include "base/pages.h"
+#include "pcap2ipfix/cursor.h"
 
 static int compare(const struct p2i_prefix *a, const struct p2i_prefix *b)
 {

@@ -5,8 +5,8 @@
 #ifndef P2I_ENRICH_SUBSCRIBER_FILE_H
 #define P2I_ENRICH_SUBSCRIBER_FILE_H
 
-#include "pcap2ipfix/error.h"
 #include "packet/packet.h"
+#include "pcap2ipfix/error.h"
 
 struct p2i_subscriber {
     struct p2i_view login;

@@ -4,9 +4,9 @@
 #ifndef P2I_EXPORT_EXPORTER_H
 #define P2I_EXPORT_EXPORTER_H
 
-#include "pcap2ipfix/error.h"
 #include "export/sync.h"
 #include "ipfix/relay.h"
+#include "pcap2ipfix/error.h"
 #include "record/record.h"
 
 struct p2i_exporter;

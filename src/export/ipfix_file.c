@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 
-#include "pcap2ipfix/cursor.h"
 #include "base/file_options.h"
 #include "export/output_file.h"
 #include "ipfix/file_options.h"
 #include "ipfix/message.h"
+#include "pcap2ipfix/cursor.h"
 
 struct ipfix_file {
     struct p2i_exporter exporter; /* first, so that it is the same address */

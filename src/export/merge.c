@@ -79,15 +79,15 @@ static bool copy_bytes(struct p2i_buffer *to, struct p2i_view bytes)
     return true;
 }
 
-static bool is_stopped(const struct p2i_merge *all)
+static bool is_stopped(const struct p2i_merge *merge)
 {
-    return all->settings.is_stopped != NULL && all->settings.is_stopped(all->settings.context);
+    return merge->settings.is_stopped != NULL && merge->settings.is_stopped(merge->settings.context);
 }
 
 static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
 {
-    const struct p2i_merge *all = context;
-    return all->take(all->take_context, message, error);
+    const struct p2i_merge *merge = context;
+    return merge->take(merge->take_context, message, error);
 }
 
 enum p2i_result p2i_merge_new(struct p2i_merge **merge, const struct p2i_merge_settings *settings,
@@ -136,47 +136,47 @@ static bool is_known(const struct p2i_read_record *record)
 }
 
 /* Keeps each type record once. */
-static enum p2i_result keep_type(struct p2i_merge *all, struct type *type, struct p2i_view bytes,
+static enum p2i_result keep_type(struct p2i_merge *merge, struct type *type, struct p2i_view bytes,
                                  struct p2i_error *error)
 {
-    int32_t *chain = &all->type_chains[type->hash % CHAINS];
-    for (int32_t i = *chain; i != NONE; i = all->types[i].next) {
-        const struct type *known = &all->types[i];
+    int32_t *chain = &merge->type_chains[type->hash % CHAINS];
+    for (int32_t i = *chain; i != NONE; i = merge->types[i].next) {
+        const struct type *known = &merge->types[i];
         if (known->template == type->template && p2i_view_equals(view_of(&known->bytes), bytes)) {
             return P2I_OK;
         }
     }
-    if (all->type_count == TYPES_MAX) {
+    if (merge->type_count == TYPES_MAX) {
         return p2i_fail(error, P2I_INTERNAL, "more than %d different type records", TYPES_MAX);
     }
-    struct type *types = realloc(all->types, (all->type_count + 1) * sizeof *types);
-    all->types = types != NULL ? types : all->types;
+    struct type *types = realloc(merge->types, (merge->type_count + 1) * sizeof *types);
+    merge->types = types != NULL ? types : merge->types;
     if (types == NULL || !copy_bytes(&type->bytes, bytes)) {
         return p2i_fail_memory(error);
     }
     type->next = *chain;
-    *chain = (int32_t)all->type_count;
-    types[all->type_count++] = *type;
+    *chain = (int32_t)merge->type_count;
+    types[merge->type_count++] = *type;
     return P2I_OK;
 }
 
 /* Keeps type records; other options records describe the process or file that they come from. */
-static enum p2i_result add_options(struct p2i_merge *all, const struct p2i_read_record *record,
+static enum p2i_result add_options(struct p2i_merge *merge, const struct p2i_read_record *record,
                                    const struct p2i_raw_record *raw, struct p2i_error *error)
 {
     struct type type = {.hash = p2i_hash_bytes(raw->bytes)};
     if (find_value(record, 0, ELEMENT_ID) == NULL || find_value(record, 0, ELEMENT_NAME) == NULL) {
-        all->options_left += !p2i_describes_its_file(record);
+        merge->options_left += !p2i_describes_its_file(record);
         return P2I_OK;
     }
-    if (!all->settings.element_types || is_known(record)) {
+    if (!merge->settings.element_types || is_known(record)) {
         return P2I_OK;
     }
-    enum p2i_result result = p2i_merge_templates_number(all->templates, raw, &type.template, error);
-    return result == P2I_OK ? keep_type(all, &type, raw->bytes, error) : result;
+    enum p2i_result result = p2i_merge_templates_number(merge->templates, raw, &type.template, error);
+    return result == P2I_OK ? keep_type(merge, &type, raw->bytes, error) : result;
 }
 
-static enum p2i_result add_record(struct p2i_merge *all, const struct p2i_read_record *record,
+static enum p2i_result add_record(struct p2i_merge *merge, const struct p2i_read_record *record,
                                   const struct p2i_raw_record *raw, struct p2i_error *error)
 {
     struct p2i_time_span times = p2i_record_times(record);
@@ -188,7 +188,7 @@ static enum p2i_result add_record(struct p2i_merge *all, const struct p2i_read_r
                         "records of template %u in domain %u have no time to sort by",
                         record->template_id, record->domain);
     }
-    enum p2i_result result = p2i_merge_templates_take(all->templates, raw, &tag, &bytes, error);
+    enum p2i_result result = p2i_merge_templates_take(merge->templates, raw, &tag, &bytes, error);
     if (result != P2I_OK) {
         return result;
     }
@@ -199,35 +199,35 @@ static enum p2i_result add_record(struct p2i_merge *all, const struct p2i_read_r
         .domain = record->domain,
     };
     struct p2i_merge_template *template =
-        p2i_merge_templates_at(all->templates, p2i_merge_templates_of_tag(tag));
+        p2i_merge_templates_at(merge->templates, p2i_merge_templates_of_tag(tag));
     template->used = true;
     template->ours |= session != NULL;
-    return p2i_sorter_add(all->sorter, &key, tag, bytes, error);
+    return p2i_sorter_add(merge->sorter, &key, tag, bytes, error);
 }
 
-enum p2i_result p2i_merge_add(struct p2i_merge *all, struct p2i_reader *reader,
+enum p2i_result p2i_merge_add(struct p2i_merge *merge, struct p2i_reader *reader,
                               struct p2i_error *error)
 {
     struct p2i_read_record record;
     enum p2i_result result = P2I_OK;
-    p2i_merge_templates_next_file(all->templates);
-    while (result == P2I_OK && !is_stopped(all)) {
+    p2i_merge_templates_next_file(merge->templates);
+    while (result == P2I_OK && !is_stopped(merge)) {
         result = p2i_reader_next(reader, &record, error);
         if (result == P2I_OK) {
             struct p2i_raw_record raw = p2i_reader_raw(reader);
-            all->latest_s = raw.export_time_s > all->latest_s ? raw.export_time_s : all->latest_s;
-            result = record.options ? add_options(all, &record, &raw, error)
-                                    : add_record(all, &record, &raw, error);
+            merge->latest_s = raw.export_time_s > merge->latest_s ? raw.export_time_s : merge->latest_s;
+            result = record.options ? add_options(merge, &record, &raw, error)
+                                    : add_record(merge, &record, &raw, error);
         }
     }
     return result == P2I_END ? P2I_OK : result;
 }
 
 /* Whether records of ours, or only any records, are written in a domain. */
-static bool has_records(const struct p2i_merge *all, uint32_t domain, bool ours)
+static bool has_records(const struct p2i_merge *merge, uint32_t domain, bool ours)
 {
-    for (size_t i = 0; i < p2i_merge_templates_count(all->templates); i++) {
-        const struct p2i_merge_template *template = p2i_merge_templates_at(all->templates, i);
+    for (size_t i = 0; i < p2i_merge_templates_count(merge->templates); i++) {
+        const struct p2i_merge_template *template = p2i_merge_templates_at(merge->templates, i);
         if (template->domain == domain && template->used && (template->ours || !ours)) {
             return true;
         }
@@ -236,36 +236,36 @@ static bool has_records(const struct p2i_merge *all, uint32_t domain, bool ours)
 }
 
 /* Writes our type records as pcap2ipfix does, before its records. */
-static enum p2i_result put_our_types(struct p2i_merge *all, uint32_t domain, uint32_t time_s,
+static enum p2i_result put_our_types(struct p2i_merge *merge, uint32_t domain, uint32_t time_s,
                                      struct p2i_error *error)
 {
     uint16_t id = 0;
     size_t count;
     const struct p2i_element *elements = p2i_elements(&count);
-    enum p2i_result result = p2i_messages_define(all->messages, domain, P2I_SET_OPTIONS_TEMPLATES,
+    enum p2i_result result = p2i_messages_define(merge->messages, domain, P2I_SET_OPTIONS_TEMPLATES,
                                                  p2i_type_template(), time_s, &id, error);
     for (size_t i = 0; i < count && result == P2I_OK; i++) {
         if (elements[i].pen != 0) {
             uint8_t record[P2I_TYPE_RECORD_MAX];
             struct p2i_view bytes = p2i_view_of(record, p2i_type_record(&elements[i], record));
-            result = p2i_messages_add_raw(all->messages, domain, id, bytes, time_s, error);
+            result = p2i_messages_add_raw(merge->messages, domain, id, bytes, time_s, error);
         }
     }
     return result;
 }
 
-static enum p2i_result put_domain_types(struct p2i_merge *all, uint32_t domain, uint32_t time_s,
+static enum p2i_result put_domain_types(struct p2i_merge *merge, uint32_t domain, uint32_t time_s,
                                         struct p2i_error *error)
 {
     enum p2i_result result = P2I_OK;
-    if (has_records(all, domain, true)) {
-        result = put_our_types(all, domain, time_s, error);
+    if (has_records(merge, domain, true)) {
+        result = put_our_types(merge, domain, time_s, error);
     }
-    for (size_t i = 0; i < all->type_count && result == P2I_OK; i++) {
-        const struct type *type = &all->types[i];
-        if (p2i_merge_templates_at(all->templates, type->template)->domain == domain &&
-            has_records(all, domain, false)) {
-            result = p2i_merge_templates_put(all->templates, all->messages, type->template,
+    for (size_t i = 0; i < merge->type_count && result == P2I_OK; i++) {
+        const struct type *type = &merge->types[i];
+        if (p2i_merge_templates_at(merge->templates, type->template)->domain == domain &&
+            has_records(merge, domain, false)) {
+            result = p2i_merge_templates_put(merge->templates, merge->messages, type->template,
                                              view_of(&type->bytes), time_s, error);
         }
     }
@@ -273,18 +273,18 @@ static enum p2i_result put_domain_types(struct p2i_merge *all, uint32_t domain, 
 }
 
 /* Sorted by domain, so that the order of files does not matter. */
-static enum p2i_result put_types(struct p2i_merge *all, uint32_t time_s, struct p2i_error *error)
+static enum p2i_result put_types(struct p2i_merge *merge, uint32_t time_s, struct p2i_error *error)
 {
     enum p2i_result result = P2I_OK;
     uint64_t next = 0;
-    while (all->settings.element_types && result == P2I_OK && next <= UINT32_MAX) {
+    while (merge->settings.element_types && result == P2I_OK && next <= UINT32_MAX) {
         uint64_t domain = UINT64_MAX;
-        for (size_t i = 0; i < p2i_merge_templates_count(all->templates); i++) {
-            uint64_t of = p2i_merge_templates_at(all->templates, i)->domain;
+        for (size_t i = 0; i < p2i_merge_templates_count(merge->templates); i++) {
+            uint64_t of = p2i_merge_templates_at(merge->templates, i)->domain;
             domain = of >= next && of < domain ? of : domain;
         }
         if (domain <= UINT32_MAX) {
-            result = put_domain_types(all, (uint32_t)domain, time_s, error);
+            result = put_domain_types(merge, (uint32_t)domain, time_s, error);
         }
         next = domain <= UINT32_MAX ? domain + 1 : domain;
     }
@@ -357,69 +357,69 @@ static enum p2i_result note_member(struct group *group, const struct p2i_sorted 
     return copy_bytes(&group->bytes, sorted->bytes) ? P2I_OK : p2i_fail_memory(error);
 }
 
-static enum p2i_result put_records(struct p2i_merge *all, struct p2i_error *error)
+static enum p2i_result put_records(struct p2i_merge *merge, struct p2i_error *error)
 {
     struct p2i_sorted sorted;
-    enum p2i_result result = p2i_sorter_next(all->sorter, &sorted, error);
+    enum p2i_result result = p2i_sorter_next(merge->sorter, &sorted, error);
     if (result == P2I_OK) {
-        result = put_types(all, (uint32_t)sorted.key.time_s, error);
+        result = put_types(merge, (uint32_t)sorted.key.time_s, error);
     }
-    while (result == P2I_OK && !is_stopped(all)) {
+    while (result == P2I_OK && !is_stopped(merge)) {
         bool known = false;
-        if (all->settings.unique) {
-            result = note_member(&all->group, &sorted, &known, error);
+        if (merge->settings.unique) {
+            result = note_member(&merge->group, &sorted, &known, error);
         }
         if (result == P2I_OK && !known) {
-            result = p2i_merge_templates_put(all->templates, all->messages, sorted.tag,
+            result = p2i_merge_templates_put(merge->templates, merge->messages, sorted.tag,
                                              sorted.bytes, (uint32_t)sorted.key.time_s, error);
         }
         if (result == P2I_OK) {
-            result = p2i_sorter_next(all->sorter, &sorted, error);
+            result = p2i_sorter_next(merge->sorter, &sorted, error);
         }
     }
     return result == P2I_END ? P2I_OK : result;
 }
 
-enum p2i_result p2i_merge_write(struct p2i_merge *all, p2i_merge_take *take, void *context,
+enum p2i_result p2i_merge_write(struct p2i_merge *merge, p2i_merge_take *take, void *context,
                                 struct p2i_error *error)
 {
-    all->take = take;
-    all->take_context = context;
-    enum p2i_result result = put_records(all, error);
-    if (result == P2I_OK && is_stopped(all)) {
+    merge->take = take;
+    merge->take_context = context;
+    enum p2i_result result = put_records(merge, error);
+    if (result == P2I_OK && is_stopped(merge)) {
         return p2i_fail(error, P2I_OUTPUT, "incomplete: interrupted");
     }
-    return result == P2I_OK ? p2i_messages_flush(all->messages, all->latest_s, error) : result;
+    return result == P2I_OK ? p2i_messages_flush(merge->messages, merge->latest_s, error) : result;
 }
 
-bool p2i_merge_has_records(const struct p2i_merge *all)
+bool p2i_merge_has_records(const struct p2i_merge *merge)
 {
-    for (size_t i = 0; i < p2i_merge_templates_count(all->templates); i++) {
-        if (p2i_merge_templates_at(all->templates, i)->used) {
+    for (size_t i = 0; i < p2i_merge_templates_count(merge->templates); i++) {
+        if (p2i_merge_templates_at(merge->templates, i)->used) {
             return true;
         }
     }
     return false;
 }
 
-uint64_t p2i_merge_options_left(const struct p2i_merge *all)
+uint64_t p2i_merge_options_left(const struct p2i_merge *merge)
 {
-    return all->options_left;
+    return merge->options_left;
 }
 
-void p2i_merge_free(struct p2i_merge *all)
+void p2i_merge_free(struct p2i_merge *merge)
 {
-    if (all == NULL) {
+    if (merge == NULL) {
         return;
     }
-    for (size_t i = 0; i < all->type_count; i++) {
-        p2i_buffer_free(&all->types[i].bytes);
+    for (size_t i = 0; i < merge->type_count; i++) {
+        p2i_buffer_free(&merge->types[i].bytes);
     }
-    p2i_buffer_free(&all->group.bytes);
-    free(all->group.members);
-    p2i_merge_templates_free(all->templates);
-    free(all->types);
-    p2i_sorter_free(all->sorter);
-    p2i_messages_free(all->messages);
-    free(all);
+    p2i_buffer_free(&merge->group.bytes);
+    free(merge->group.members);
+    p2i_merge_templates_free(merge->templates);
+    free(merge->types);
+    p2i_sorter_free(merge->sorter);
+    p2i_messages_free(merge->messages);
+    free(merge);
 }

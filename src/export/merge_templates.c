@@ -6,12 +6,12 @@
 
 #include <stdlib.h>
 
-#include "pcap2ipfix/cursor.h"
 #include "base/hash.h"
 #include "base/put.h"
 #include "ipfix/lists.h"
 #include "ipfix/relay.h"
 #include "ipfix/wire.h"
+#include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/values.h"
 
 enum {

@@ -156,7 +156,7 @@ enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *
 {
     enum p2i_result result =
         p2i_output_file_open_synced(file, path, (flags & P2I_OUTPUT_NEW) != 0, NULL, error);
-    if (result == P2I_OK && (flags & P2I_OUTPUT_SYNC) != 0) {
+    if (*file != NULL && (flags & P2I_OUTPUT_SYNC) != 0) {
         p2i_sync_init(&(*file)->own_sync, NULL);
         (*file)->sync = &(*file)->own_sync;
     }

@@ -4,8 +4,8 @@
 #ifndef P2I_IPFIX_ELEMENT_NAMES_H
 #define P2I_IPFIX_ELEMENT_NAMES_H
 
-#include "pcap2ipfix/view.h"
 #include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/view.h"
 
 struct p2i_learned_element;
 

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "pcap2ipfix/view.h"
 #include "pcap2ipfix/error.h"
+#include "pcap2ipfix/view.h"
 
 enum { P2I_MD5_SIZE = 16 };
 

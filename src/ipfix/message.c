@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/counts.h"
-#include "pcap2ipfix/cursor.h"
 #include "base/file_options.h"
 #include "base/hash.h"
 #include "base/put.h"
@@ -12,6 +11,7 @@
 #include "ipfix/md5.h"
 #include "ipfix/type_records.h"
 #include "ipfix/wire.h"
+#include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/fields.h"
 #include "record/table.h"
 

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "pcap2ipfix/cursor.h"
-#include "pcap2ipfix/error.h"
 #include "ipfix/defects.h"
 #include "ipfix/element_names.h"
 #include "ipfix/file_check.h"
@@ -14,6 +12,8 @@
 #include "ipfix/lists.h"
 #include "ipfix/reader_input.h"
 #include "ipfix/reader_raw.h"
+#include "pcap2ipfix/cursor.h"
+#include "pcap2ipfix/error.h"
 #include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/utf8.h"
 #include "record/decode.h"

@@ -6,9 +6,9 @@
 
 #include <zlib.h>
 
-#include "pcap2ipfix/view.h"
 #include "ipfix/reader_zstd.h"
 #include "pcap2ipfix/error.h"
+#include "pcap2ipfix/view.h"
 
 struct p2i_reader_input {
     gzFile file;     /* NULL: memory */

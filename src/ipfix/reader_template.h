@@ -4,11 +4,11 @@
 #ifndef P2I_IPFIX_READER_TEMPLATE_H
 #define P2I_IPFIX_READER_TEMPLATE_H
 
-#include "pcap2ipfix/cursor.h"
 #include "ipfix/defects.h"
 #include "ipfix/element_names.h"
 #include "ipfix/midway.h"
 #include "ipfix/sequence.h"
+#include "pcap2ipfix/cursor.h"
 
 struct p2i_read_field {
     uint32_t pen;

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "pcap2ipfix/view.h"
 #include "pcap2ipfix/error.h"
+#include "pcap2ipfix/view.h"
 
 struct p2i_reader_zstd;
 

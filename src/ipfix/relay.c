@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-#include "pcap2ipfix/cursor.h"
 #include "base/put.h"
 #include "ipfix/lists.h"
 #include "ipfix/wire.h"
+#include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/values.h"
 
 /* RFC 7011 sections 3.4.1 and 3.4.2.2. */

@@ -4,8 +4,8 @@
 #ifndef P2I_IPFIX_TYPE_RECORDS_H
 #define P2I_IPFIX_TYPE_RECORDS_H
 
-#include "pcap2ipfix/view.h"
 #include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/view.h"
 
 enum {
     P2I_TYPE_TEMPLATE_ID = 1024, /* outside of the data templates, 256 to 521 */

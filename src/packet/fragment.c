@@ -442,7 +442,9 @@ static bool deliver(struct p2i_fragments *fragments, struct reassembly *reassemb
 {
     size_t used = HEADROOM + (size_t)reassembly->captured_end;
     uint8_t *fitting = realloc(reassembly->buffer, used); /* it may live for a while */
-    reassembly->buffer = fitting != NULL ? fitting : reassembly->buffer;
+    if (fitting != NULL) {
+        reassembly->buffer = fitting;
+    }
     if (!keep(fragments->joined, reassembly->buffer, used)) {
         release(fragments, reassembly);
         return false;

@@ -4,8 +4,8 @@
 #ifndef P2I_PACKET_TRANSPORT_H
 #define P2I_PACKET_TRANSPORT_H
 
-#include "pcap2ipfix/cursor.h"
 #include "packet/packet.h"
+#include "pcap2ipfix/cursor.h"
 
 enum p2i_checksum {
     P2I_CHECKSUM_UNKNOWN, /* cannot be checked: not sent, covered bytes cut by the snaplen, or left

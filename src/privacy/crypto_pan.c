@@ -4,9 +4,9 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-#include "pcap2ipfix/cursor.h"
 #include "base/hash.h"
 #include "base/put.h"
+#include "pcap2ipfix/cursor.h"
 
 enum {
     BLOCK = 16,

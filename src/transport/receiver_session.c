@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pcap2ipfix/cursor.h"
 #include "ipfix/wire.h"
+#include "pcap2ipfix/cursor.h"
 
 enum {
     BUFFER_SIZE = 512 * 1024, /* at least a message and one read */

@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "pcap2ipfix/cursor.h"
 #include "base/put.h"
 #include "ipfix/wire.h"
+#include "pcap2ipfix/cursor.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 

@@ -88,8 +88,10 @@ enum p2i_result p2i_writer_open_collector(struct p2i_writer **writer, const char
                                           struct p2i_error *error)
 {
     enum p2i_result result = new_writer(writer, error);
-    return keep_if(result == P2I_OK ? open_collector(*writer, url, settings, error) : result,
-                   writer);
+    if (*writer != NULL) {
+        result = open_collector(*writer, url, settings, error);
+    }
+    return keep_if(result, writer);
 }
 
 enum p2i_result p2i_writer_put(struct p2i_writer *writer, const struct p2i_reader *reader,

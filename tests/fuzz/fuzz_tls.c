@@ -6,8 +6,8 @@
  * send. */
 #include <stdlib.h>
 
-#include "pcap2ipfix/cursor.h"
 #include "base/hash.h"
+#include "pcap2ipfix/cursor.h"
 #include "protocol/message.h"
 #include "protocol/protocols.h"
 #include "protocol/stream.h"

@@ -5,8 +5,8 @@
 #define P2I_PROTOCOL_QUIC_STREAM_H
 
 #include "base/pool.h"
-#include "pcap2ipfix/view.h"
 #include "packet/packet_info.h"
+#include "pcap2ipfix/view.h"
 
 enum { P2I_QUIC_STREAM_MAX = 64 << 10 }; /* bytes; ignores frames that go beyond */
 

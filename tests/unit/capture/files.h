@@ -3,8 +3,8 @@
 #ifndef TESTS_CAPTURE_FILES_H
 #define TESTS_CAPTURE_FILES_H
 
-#include "pcap2ipfix/view.h"
 #include "capture/capture.h"
+#include "pcap2ipfix/view.h"
 
 /* A file being built. */
 struct file {

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/counts.h"
-#include "pcap2ipfix/view.h"
 #include "enrich/protocol_table.h"
+#include "pcap2ipfix/view.h"
 
 static const struct p2i_protocol_facts *facts(int id)
 {

@@ -3,13 +3,13 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "pcap2ipfix/cursor.h"
 #include "base/file_options.h"
 #include "base/put.h"
 #include "export/exporter.h"
 #include "helpers/folder.h"
 #include "helpers/needs.h"
 #include "helpers/samples.h"
+#include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/reader.h"
 #include "record/decode.h"
 

@@ -4,10 +4,10 @@
 #include <errno.h>
 
 #include "base/counts.h"
-#include "pcap2ipfix/cursor.h"
 #include "export/exporter.h"
 #include "helpers/folder.h"
 #include "helpers/samples.h"
+#include "pcap2ipfix/cursor.h"
 
 static const struct p2i_ipfix_settings settings = {.element_types = true, .message_limit = 65535};
 

@@ -3,9 +3,9 @@
 #ifndef P2I_TESTS_IPFIX_WIRE_H
 #define P2I_TESTS_IPFIX_WIRE_H
 
-#include "pcap2ipfix/view.h"
 #include "ipfix/reader_raw.h"
 #include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/view.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

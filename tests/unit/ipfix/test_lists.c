@@ -3,10 +3,10 @@
  * stay readable when their records go on. */
 #include "ipfix_wire.h"
 
-#include "pcap2ipfix/cursor.h"
 #include "base/put.h"
 #include "ipfix/lists.h"
 #include "ipfix/relay.h"
+#include "pcap2ipfix/cursor.h"
 
 enum { FLOW = 400, WORD = 401, TREE = 402, OPAQUE = 403 };
 

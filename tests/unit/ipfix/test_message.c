@@ -3,10 +3,10 @@
 #include <criterion/criterion.h>
 
 #include "base/counts.h"
-#include "pcap2ipfix/cursor.h"
 #include "helpers/samples.h"
 #include "ipfix/message.h"
 #include "ipfix/type_records.h"
+#include "pcap2ipfix/cursor.h"
 #include "record/decode.h"
 
 enum { SETS_MAX = 4096, DOMAINS_MAX = 8 };

@@ -2,9 +2,9 @@
 /* Records of several readers into one row of messages. */
 #include "ipfix_wire.h"
 
-#include "pcap2ipfix/cursor.h"
 #include "base/put.h"
 #include "ipfix/relay.h"
+#include "pcap2ipfix/cursor.h"
 
 /* Relays records and reads the result. */
 static uint8_t written[ROOM];

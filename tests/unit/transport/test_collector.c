@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "base/counts.h"
-#include "pcap2ipfix/cursor.h"
 #include "helpers/fake_clock.h"
 #include "helpers/folder.h"
 #include "helpers/needs.h"
 #include "helpers/samples.h"
+#include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/reader.h"
 #include "transport/collector.h"
 

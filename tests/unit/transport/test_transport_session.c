@@ -2,8 +2,8 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "pcap2ipfix/cursor.h"
 #include "base/put.h"
+#include "pcap2ipfix/cursor.h"
 #include "transport/transport_session.h"
 
 static struct p2i_transport_session session;

@@ -5,10 +5,10 @@
 #include <sys/socket.h>
 
 #include "base/counts.h"
-#include "pcap2ipfix/cursor.h"
 #include "helpers/fake_clock.h"
 #include "helpers/folder.h"
 #include "helpers/samples.h"
+#include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/reader.h"
 #include "transport/collector.h"
