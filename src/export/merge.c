@@ -81,7 +81,8 @@ static bool copy_bytes(struct p2i_buffer *to, struct p2i_view bytes)
 
 static bool is_stopped(const struct p2i_merge *merge)
 {
-    return merge->settings.is_stopped != NULL && merge->settings.is_stopped(merge->settings.context);
+    return merge->settings.is_stopped != NULL &&
+           merge->settings.is_stopped(merge->settings.context);
 }
 
 static enum p2i_result take_message(void *context, struct p2i_view message, struct p2i_error *error)
@@ -172,7 +173,8 @@ static enum p2i_result add_options(struct p2i_merge *merge, const struct p2i_rea
     if (!merge->settings.element_types || is_known(record)) {
         return P2I_OK;
     }
-    enum p2i_result result = p2i_merge_templates_number(merge->templates, raw, &type.template, error);
+    enum p2i_result result =
+        p2i_merge_templates_number(merge->templates, raw, &type.template, error);
     return result == P2I_OK ? keep_type(merge, &type, raw->bytes, error) : result;
 }
 
@@ -215,7 +217,8 @@ enum p2i_result p2i_merge_add(struct p2i_merge *merge, struct p2i_reader *reader
         result = p2i_reader_next(reader, &record, error);
         if (result == P2I_OK) {
             struct p2i_raw_record raw = p2i_reader_raw(reader);
-            merge->latest_s = raw.export_time_s > merge->latest_s ? raw.export_time_s : merge->latest_s;
+            merge->latest_s =
+                raw.export_time_s > merge->latest_s ? raw.export_time_s : merge->latest_s;
             result = record.options ? add_options(merge, &record, &raw, error)
                                     : add_record(merge, &record, &raw, error);
         }
