@@ -17,6 +17,11 @@ void p2i_event_notify(struct p2i_event_count *event)
     }
 }
 
+void p2i_event_note(struct p2i_event_count *event)
+{
+    atomic_fetch_add(&event->count, 1);
+}
+
 uint32_t p2i_event_prepare(struct p2i_event_count *event)
 {
     atomic_fetch_add(&event->sleepers, 1);

@@ -15,6 +15,8 @@ struct p2i_event_count {
 
 /* Says that something has changed; wakes all sleeping threads. */
 void p2i_event_notify(struct p2i_event_count *event);
+/* Says it to threads that are awake only: no sleeping one has anything to do yet. */
+void p2i_event_note(struct p2i_event_count *event);
 
 /* To be called before the last look for something to do. Returns the count for p2i_event_sleep(),
  * which must follow, or p2i_event_cancel(). */

@@ -1,283 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/pipeline.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "engine/budget.h"
-#include "engine/event_count.h"
+#include "engine/stations.h"
 
 enum {
     SLOTS = 8,
-    SLOTS_LEAST = 2, /* several workers: one is decoded while one is handled */
-    AHEAD = 3,       /* blocks that a worker should have in store */
-    ALONE = 64,      /* frames that one worker decodes before it handles them */
-    SPINS = 2000,    /* looks before a thread sleeps: some 50 us */
-    LINE = 128,      /* cores fetch cache lines in pairs */
+    SPINS = 2000, /* looks before a thread sleeps: some 50 us */
     SLOT_BYTES = P2I_BLOCK_BYTES + P2I_BLOCK_FRAMES * sizeof(struct p2i_frame) +
                  P2I_BLOCK_FRAMES / 4 * sizeof(struct p2i_arrival)
 };
-
-/* A block on its way. */
-struct slot {
-    struct p2i_block block;
-    struct p2i_decoded_block decoded;
-    struct p2i_progress progress;            /* when it was read */
-    struct p2i_worker_results *results;      /* by worker */
-    _Alignas(LINE) _Atomic unsigned handled; /* number of workers that have finished it */
-};
-
-/* A thread with its worker. */
-struct runner {
-    struct p2i_pipeline *pipeline;
-    struct p2i_worker worker;
-    pthread_t thread; /* not of worker 0 */
-    bool started;
-    struct p2i_worker_results last;          /* of ending all sessions */
-    _Alignas(LINE) _Atomic uint64_t handled; /* blocks that the worker has finished */
-};
-
-struct p2i_pipeline {
-    const struct p2i_settings *settings;
-    struct p2i_block_decoder decoder;
-    struct p2i_record_merge merge;
-    unsigned worker_count;
-    size_t slot_count;
-    uint64_t memory_bytes;  /* for all slots */
-    struct runner *runners; /* by worker */
-    struct slot *slots;
-    struct p2i_block_source source;           /* of p2i_pipeline_read() */
-    struct p2i_error read_error, write_error; /* valid with the results below */
-    enum p2i_result read_result;              /* of the current source */
-    enum p2i_result write_result;             /* P2I_OK, or why `failed` is set */
-
-    _Alignas(LINE) _Atomic uint64_t decoded; /* blocks decoded so far */
-    _Alignas(LINE) _Atomic uint64_t written; /* blocks written so far */
-    _Alignas(LINE) _Atomic bool decoding;    /* a thread is at the first station */
-    _Alignas(LINE) _Atomic bool writing;     /* a thread is at the last station */
-    _Alignas(LINE) struct p2i_event_count changed;
-    _Atomic uint64_t ahead; /* maximum number of blocks in flight */
-    _Atomic bool source_on; /* blocks can be read */
-    _Atomic bool finishing; /* sessions end when no block is left */
-    _Atomic bool failed;    /* the sink or memory failed: nothing is handled any more */
-};
-
-static struct slot *slot_of(const struct p2i_pipeline *pipeline, uint64_t number)
-{
-    return &pipeline->slots[number % pipeline->slot_count];
-}
-
-static bool has_room(const struct p2i_pipeline *pipeline)
-{
-    return atomic_load(&pipeline->decoded) <
-           atomic_load(&pipeline->written) + atomic_load(&pipeline->ahead);
-}
-
-/* True when this thread should decode rather than handle: some worker has few blocks in store, and
- * no worker has fewer than its own. So the threads decode in turn, each while the others have a
- * store.
- */
-static bool is_its_turn(struct p2i_pipeline *pipeline, unsigned number)
-{
-    uint64_t decoded = atomic_load_explicit(&pipeline->decoded, memory_order_relaxed);
-    uint64_t own =
-        decoded - atomic_load_explicit(&pipeline->runners[number].handled, memory_order_relaxed);
-    for (unsigned i = 0; i < pipeline->worker_count; i++) {
-        if (decoded - atomic_load_explicit(&pipeline->runners[i].handled, memory_order_relaxed) <
-            own) {
-            return false;
-        }
-    }
-    return own < AHEAD;
-}
-
-/* ---- written ---- */
-
-/* Memory of a block with its results. */
-static uint64_t bytes_of(const struct p2i_pipeline *pipeline, const struct slot *slot)
-{
-    uint64_t bytes = slot->block.buffer_capacity +
-                     slot->block.frame_capacity * (uint64_t)sizeof *slot->block.frames +
-                     slot->decoded.arrivals.capacity * (uint64_t)sizeof(struct p2i_arrival) +
-                     slot->decoded.joined.bytes + slot->decoded.replaced_bytes;
-    for (unsigned i = 0; i < pipeline->worker_count; i++) {
-        bytes += slot->results[i].records.capacity + slot->results[i].live.capacity;
-    }
-    return bytes;
-}
-
-static void report_progress(const struct p2i_pipeline *pipeline, const struct p2i_progress *read)
-{
-    const struct p2i_settings *settings = pipeline->settings;
-    if (settings->progress == NULL) {
-        return;
-    }
-    struct p2i_progress progress = *read;
-    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
-        progress.records += pipeline->merge.records[i];
-    }
-    settings->progress(settings->context, &progress);
-}
-
-/* Writes the results of a block, and allows as many blocks of this size in flight as fit. */
-static void write_slot(struct p2i_pipeline *pipeline, struct slot *slot, uint64_t number)
-{
-    enum { REPORT_EACH = 64 };
-    uint64_t fit = pipeline->memory_bytes / bytes_of(pipeline, slot);
-    fit = fit > pipeline->slot_count ? pipeline->slot_count : fit;
-    atomic_store(&pipeline->ahead, fit < SLOTS_LEAST ? SLOTS_LEAST : fit);
-    if (!atomic_load(&pipeline->failed)) {
-        pipeline->write_result =
-            p2i_merge_records(&pipeline->merge, slot->results, &pipeline->write_error);
-        if (pipeline->write_result != P2I_OK) {
-            atomic_store(&pipeline->failed, true);
-        }
-    }
-    if (number % REPORT_EACH == 0) {
-        report_progress(pipeline, &slot->progress);
-    }
-    p2i_block_trim(&slot->block);
-    p2i_joined_buffers_clear(&slot->decoded.joined);
-}
-
-/* Writes the oldest blocks if all workers have finished them. Another thread that finishes one
- * meanwhile relies on this one to look again. */
-static bool try_to_write(struct p2i_pipeline *pipeline)
-{
-    bool wrote = false;
-    for (;;) {
-        uint64_t number = atomic_load(&pipeline->written);
-        struct slot *slot = slot_of(pipeline, number);
-        if (number >= atomic_load(&pipeline->decoded) ||
-            atomic_load(&slot->handled) < pipeline->worker_count ||
-            atomic_exchange(&pipeline->writing, true)) {
-            return wrote;
-        }
-        if (atomic_load(&pipeline->written) == number) {
-            write_slot(pipeline, slot, number);
-            atomic_store(&pipeline->written, number + 1);
-            wrote = true;
-        }
-        atomic_store(&pipeline->writing, false);
-        p2i_event_notify(&pipeline->changed);
-    }
-}
-
-/* ---- handled ---- */
-
-static bool try_to_handle(struct runner *runner)
-{
-    struct p2i_pipeline *pipeline = runner->pipeline;
-    uint64_t number = atomic_load_explicit(&runner->handled, memory_order_relaxed);
-    if (number >= atomic_load(&pipeline->decoded)) {
-        return false;
-    }
-    struct slot *slot = slot_of(pipeline, number);
-    if (!atomic_load_explicit(&pipeline->failed, memory_order_relaxed)) {
-        p2i_worker_handle(&runner->worker, &slot->decoded, &slot->results[runner->worker.number]);
-    }
-    atomic_store(&runner->handled, number + 1);
-    if (atomic_fetch_add(&slot->handled, 1) + 1 == pipeline->worker_count) {
-        p2i_event_notify(&pipeline->changed);
-    }
-    return true;
-}
-
-/* ---- decoded ---- */
-
-/* The last packet that all workers have handled. The slot of its block is not used again before the
- * next block is decoded. */
-static uint64_t last_handled(const struct p2i_pipeline *pipeline)
-{
-    uint64_t written = atomic_load(&pipeline->written);
-    return written > 0 ? slot_of(pipeline, written - 1)->decoded.last_number : 0;
-}
-
-static void publish(struct p2i_pipeline *pipeline, struct slot *slot, uint64_t number)
-{
-    size_t at = 0;
-    p2i_block_decoder_release(&pipeline->decoder, last_handled(pipeline));
-    p2i_decode_block(&pipeline->decoder, &slot->block, &at, P2I_BLOCK_FRAMES, &slot->decoded);
-    atomic_store(&slot->handled, 0);
-    atomic_store(&pipeline->decoded, number + 1);
-    p2i_event_notify(&pipeline->changed);
-}
-
-/* With one worker, each batch of packets is handled while its headers are in the nearest cache. */
-static void handle_alone(struct p2i_pipeline *pipeline, struct slot *slot, uint64_t number)
-{
-    for (size_t at = 0; at < slot->block.frame_count;) {
-        p2i_block_decoder_release(&pipeline->decoder, pipeline->decoder.last_number);
-        p2i_decode_block(&pipeline->decoder, &slot->block, &at, ALONE, &slot->decoded);
-        p2i_worker_handle(&pipeline->runners[0].worker, &slot->decoded, slot->results);
-    }
-    write_slot(pipeline, slot, number);
-    atomic_store_explicit(&pipeline->written, number + 1, memory_order_relaxed);
-    atomic_store_explicit(&pipeline->decoded, number + 1, memory_order_relaxed);
-}
-
-static bool has_store(const struct runner *runner)
-{
-    return atomic_load_explicit(&runner->handled, memory_order_relaxed) <
-           atomic_load(&runner->pipeline->decoded);
-}
-
-/* A thread with blocks in store reads only what is there: their records must not wait for a pipe.
- */
-static bool can_read(const struct runner *runner)
-{
-    struct p2i_pipeline *pipeline = runner->pipeline;
-    return atomic_load(&pipeline->source_on) && has_room(pipeline) &&
-           (!has_store(runner) || pipeline->source.is_ready(pipeline->source.context));
-}
-
-/* Reads and decodes a block. */
-static void read_block(struct p2i_pipeline *pipeline)
-{
-    uint64_t number = atomic_load(&pipeline->decoded);
-    struct slot *slot = slot_of(pipeline, number);
-    pipeline->read_result = pipeline->source.read(pipeline->source.context, &slot->block,
-                                                  &slot->progress, &pipeline->read_error);
-    if (pipeline->read_result == P2I_OK) {
-        publish(pipeline, slot, number);
-    } else {
-        atomic_store(&pipeline->source_on, false);
-    }
-}
-
-static bool try_to_read(struct runner *runner)
-{
-    struct p2i_pipeline *pipeline = runner->pipeline;
-    if (!atomic_load(&pipeline->source_on) || !has_room(pipeline) ||
-        atomic_exchange(&pipeline->decoding, true)) {
-        return false;
-    }
-    bool can = can_read(runner); /* now that no other thread decodes */
-    if (atomic_load(&pipeline->failed)) {
-        atomic_store(&pipeline->source_on, false);
-    } else if (can) {
-        read_block(pipeline);
-    }
-    atomic_store(&pipeline->decoding, false);
-    p2i_event_notify(&pipeline->changed);
-    return can;
-}
-
-/* ---- threads ---- */
-
-/* Does the next thing that can be done. False: nothing. */
-static bool work_once(struct runner *runner)
-{
-    struct p2i_pipeline *pipeline = runner->pipeline;
-    if (is_its_turn(pipeline, runner->worker.number) && try_to_read(runner)) {
-        return true;
-    }
-    if (try_to_handle(runner)) {
-        (void)try_to_write(pipeline);
-        return true;
-    }
-    return try_to_write(pipeline) || try_to_read(runner);
-}
 
 static inline void pause_shortly(void)
 {
@@ -287,11 +21,11 @@ static inline void pause_shortly(void)
 }
 
 /* Works, or waits until there may be something to do, unless `is_over` says that it is over. */
-static void work_or_wait(struct runner *runner, bool (*is_over)(const struct p2i_pipeline *))
+static void work_or_wait(struct p2i_runner *runner, bool (*is_over)(const struct p2i_pipeline *))
 {
     struct p2i_pipeline *pipeline = runner->pipeline;
     uint32_t seen = atomic_load(&pipeline->changed.count);
-    if (work_once(runner) || is_over(pipeline)) {
+    if (p2i_work_once(runner) || is_over(pipeline)) {
         return;
     }
     for (unsigned i = 0; i < SPINS; i++) {
@@ -319,7 +53,7 @@ static bool is_drained(const struct p2i_pipeline *pipeline)
            atomic_load(&pipeline->written) == atomic_load(&pipeline->decoded);
 }
 
-static void end_sessions(struct runner *runner)
+static void end_sessions(struct p2i_runner *runner)
 {
     struct p2i_pipeline *pipeline = runner->pipeline;
     if (!atomic_load(&pipeline->failed)) {
@@ -329,7 +63,7 @@ static void end_sessions(struct runner *runner)
 
 static void *run_thread(void *argument)
 {
-    struct runner *runner = argument;
+    struct p2i_runner *runner = argument;
     while (!is_finishing(runner->pipeline)) {
         work_or_wait(runner, is_finishing);
     }
@@ -340,7 +74,7 @@ static void *run_thread(void *argument)
 static enum p2i_result start_threads(struct p2i_pipeline *pipeline, struct p2i_error *error)
 {
     for (unsigned i = 1; i < pipeline->worker_count; i++) {
-        struct runner *runner = &pipeline->runners[i];
+        struct p2i_runner *runner = &pipeline->runners[i];
         runner->started =
             runner->started || pthread_create(&runner->thread, NULL, run_thread, runner) == 0;
         if (!runner->started) {
@@ -388,23 +122,23 @@ enum p2i_result p2i_pipeline_take(struct p2i_pipeline *pipeline, struct p2i_bloc
                                   struct p2i_error *error)
 {
     enum p2i_result result = start_threads(pipeline, error);
-    while (result == P2I_OK && pipeline->worker_count > 1 && !has_room(pipeline)) {
-        work_or_wait(&pipeline->runners[0], has_room);
+    while (result == P2I_OK && pipeline->worker_count > 1 && !p2i_pipeline_has_room(pipeline)) {
+        work_or_wait(&pipeline->runners[0], p2i_pipeline_has_room);
     }
-    *block = &slot_of(pipeline, atomic_load(&pipeline->decoded))->block;
+    *block = &p2i_slot_of(pipeline, atomic_load(&pipeline->decoded))->block;
     return result == P2I_OK && atomic_load(&pipeline->failed) ? result_of(pipeline, error) : result;
 }
 
 enum p2i_result p2i_pipeline_put(struct p2i_pipeline *pipeline, struct p2i_error *error)
 {
     uint64_t number = atomic_load(&pipeline->decoded);
-    struct slot *slot = slot_of(pipeline, number);
+    struct p2i_slot *slot = p2i_slot_of(pipeline, number);
     if (slot->block.frame_count > 0 && pipeline->worker_count == 1) {
-        handle_alone(pipeline, slot, number);
+        p2i_handle_alone(pipeline, slot, number);
     } else if (slot->block.frame_count > 0) {
-        publish(pipeline, slot, number);
-        while (!is_its_turn(pipeline, 0) && try_to_handle(&pipeline->runners[0])) {
-            (void)try_to_write(pipeline);
+        p2i_publish_block(pipeline, slot, number);
+        while (!p2i_pipeline_is_turn(pipeline, 0) && p2i_try_to_handle(&pipeline->runners[0])) {
+            (void)p2i_try_to_write(pipeline);
         }
     }
     return atomic_load(&pipeline->failed) ? result_of(pipeline, error) : P2I_OK;
@@ -421,15 +155,15 @@ enum p2i_result p2i_pipeline_drain(struct p2i_pipeline *pipeline, struct p2i_err
 static void read_alone(struct p2i_pipeline *pipeline)
 {
     const struct p2i_block_source *source = &pipeline->source;
-    struct slot *slot = &pipeline->slots[0];
+    struct p2i_slot *slot = &pipeline->slots[0];
     while (!atomic_load_explicit(&pipeline->failed, memory_order_relaxed)) {
         pipeline->read_result =
             source->read(source->context, &slot->block, &slot->progress, &pipeline->read_error);
         if (pipeline->read_result != P2I_OK) {
             return;
         }
-        handle_alone(pipeline, slot,
-                     atomic_load_explicit(&pipeline->decoded, memory_order_relaxed));
+        p2i_handle_alone(pipeline, slot,
+                         atomic_load_explicit(&pipeline->decoded, memory_order_relaxed));
     }
 }
 
@@ -481,7 +215,7 @@ static void divide_memory(struct p2i_pipeline *pipeline)
     enum { MOST = 4 * P2I_BLOCK_BYTES };
     pipeline->memory_bytes = p2i_budget_split(pipeline->settings->memory_bytes).blocks;
     uint64_t slots = pipeline->memory_bytes / 2 / SLOT_BYTES;
-    slots = slots < SLOTS_LEAST ? SLOTS_LEAST : slots > SLOTS ? SLOTS : slots;
+    slots = slots < P2I_SLOTS_LEAST ? P2I_SLOTS_LEAST : slots > SLOTS ? SLOTS : slots;
     pipeline->slot_count = pipeline->worker_count == 1 ? 1 : (size_t)slots;
     atomic_store(&pipeline->ahead, pipeline->slot_count);
     uint64_t kept = pipeline->memory_bytes / 2 / pipeline->slot_count / pipeline->worker_count;
@@ -491,13 +225,13 @@ static void divide_memory(struct p2i_pipeline *pipeline)
 static bool init_slots(struct p2i_pipeline *pipeline)
 {
     size_t bytes = pipeline->slot_count * sizeof *pipeline->slots;
-    pipeline->slots = aligned_alloc(LINE, bytes);
+    pipeline->slots = aligned_alloc(P2I_LINE, bytes);
     if (pipeline->slots == NULL) {
         return false;
     }
     memset(pipeline->slots, 0, bytes);
     for (size_t i = 0; i < pipeline->slot_count; i++) {
-        struct slot *slot = &pipeline->slots[i];
+        struct p2i_slot *slot = &pipeline->slots[i];
         slot->results = calloc(pipeline->worker_count, sizeof *slot->results);
         if (slot->results == NULL || !p2i_block_init(&slot->block)) {
             return false;
@@ -510,7 +244,7 @@ static bool init_runners(struct p2i_pipeline *pipeline, const struct p2i_lookups
                          const struct p2i_privacy_rules *rules)
 {
     size_t bytes = pipeline->worker_count * sizeof *pipeline->runners;
-    pipeline->runners = aligned_alloc(LINE, bytes);
+    pipeline->runners = aligned_alloc(P2I_LINE, bytes);
     if (pipeline->runners == NULL) {
         return false;
     }
@@ -533,7 +267,7 @@ enum p2i_result p2i_pipeline_new(struct p2i_pipeline **made, const struct p2i_se
                                  const struct p2i_record_sink *sink, struct p2i_error *error)
 {
     *made = NULL;
-    struct p2i_pipeline *pipeline = aligned_alloc(LINE, sizeof *pipeline);
+    struct p2i_pipeline *pipeline = aligned_alloc(P2I_LINE, sizeof *pipeline);
     if (pipeline == NULL) {
         return p2i_fail_memory(error);
     }
@@ -562,7 +296,7 @@ void p2i_pipeline_free(struct p2i_pipeline *pipeline)
         stop_threads(pipeline);
     }
     for (size_t i = 0; pipeline->slots != NULL && i < pipeline->slot_count; i++) {
-        struct slot *slot = &pipeline->slots[i];
+        struct p2i_slot *slot = &pipeline->slots[i];
         p2i_block_free(&slot->block);
         p2i_decoded_block_free(&slot->decoded);
         for (unsigned j = 0; slot->results != NULL && j < pipeline->worker_count; j++) {
