@@ -32,8 +32,11 @@ static inline void block_begin(struct p2i_block *block, uint64_t first_number)
 static inline struct p2i_frame *block_add(struct p2i_block *block, uint16_t link_type,
                                           const void *bytes, size_t size, uint64_t time_ns)
 {
-    const struct p2i_frame *last = &block->frames[block->frame_count - 1];
-    size_t at = block->frame_count > 0 ? (size_t)(last->data - block->buffer) + last->size : 0;
+    size_t at = 0;
+    if (block->frame_count > 0) {
+        const struct p2i_frame *last = &block->frames[block->frame_count - 1];
+        at = (size_t)(last->data - block->buffer) + last->size;
+    }
     cr_assert(block->frame_count < block->frame_capacity && at + size <= block->buffer_capacity);
     memcpy(block->buffer + at, bytes, size);
     struct p2i_frame *frame = &block->frames[block->frame_count];
