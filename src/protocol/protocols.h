@@ -47,9 +47,9 @@ static inline bool p2i_may_connect_from(uint16_t port)
 /* May a session between these ports announce another one, or be announced? */
 static inline bool p2i_may_announce(const uint16_t port[2])
 {
-    enum { FTP_DATA = 20, RESERVED = 1024 };
-    unsigned low = port[0] < port[1] ? port[0] : port[1];
-    return (low - FTP_DATA <= 1U) | (low >= RESERVED); /* FTP_DATA, FTP: called for each packet */
+    enum { FTP = 21 };
+    uint16_t low = port[0] < port[1] ? port[0] : port[1];
+    return low == FTP || p2i_may_connect_from(low);
 }
 
 #endif

@@ -156,6 +156,7 @@ void p2i_dispatch_packet(struct p2i_dispatch *dispatch, struct p2i_arrivals *arr
     if (worker < P2I_SHARDS) {
         arrival->worker = (uint8_t)worker;
         arrival->hash = p2i_place_hash(&packet->key, dispatch->seed);
+        /* With one worker this is the order; with more, p2i_dispatch_group() writes it. */
         arrivals->order[arrivals->counts[worker]++] = (uint16_t)(arrivals->count - 1);
     }
 }
