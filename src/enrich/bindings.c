@@ -117,12 +117,12 @@ const struct p2i_binding *p2i_bindings_find_address(const struct p2i_bindings *b
                                                     uint8_t ip_version, uint64_t before,
                                                     uint64_t time_ns)
 {
-    const struct p2i_binding *found = NULL;
     const struct p2i_binding_sieve *sieve = p2i_bindings_sieve(bindings, kind);
-    const _Atomic uint64_t *lengths = sieve->lengths[ip_version == 6];
     if (!passes_sieve(sieve, address->bytes)) {
         return NULL;
     }
+    const struct p2i_binding *found = NULL;
+    const _Atomic uint64_t *lengths = sieve->lengths[ip_version == 6];
     struct p2i_prefix prefix = {.address = *address, .ip_version = ip_version};
     for (unsigned word = 3; word-- > 0;) {
         uint64_t left = atomic_load_explicit(&lengths[word], memory_order_relaxed);

@@ -93,6 +93,9 @@ uint64_t p2i_bindings_replaced_bytes(const struct p2i_bindings *bindings);
 
 /* ---- for any thread ---- */
 
+/* False: nothing was bound so far, so that every lookup would return NULL. */
+bool p2i_bindings_used(const struct p2i_bindings *bindings);
+
 /* The binding that was valid at that time, or NULL, by what the packets before number `before` of
  * the run bound. The pointer lives until packet `before` is released. */
 const struct p2i_binding *p2i_bindings_find(const struct p2i_bindings *bindings,

@@ -47,6 +47,7 @@ struct waiting {
 };
 
 struct p2i_bindings {
+    _Atomic bool used; /* some key was bound; stays so */
     struct table tables[KINDS];
     struct p2i_binding_sieve sieves[KINDS];
     uint64_t bytes_limit;
@@ -356,6 +357,7 @@ static bool add(struct p2i_bindings *bindings, const struct p2i_binding_key *key
     table->bytes += bytes_of(version->bindings, version->count);
     append(table, entry);
     pass_sieve(&bindings->sieves[key->kind], key);
+    atomic_store_explicit(&bindings->used, true, memory_order_relaxed);
     table->linked++;
     link_entry(bindings, atomic_load_explicit(&table->index, memory_order_relaxed), entry);
     return true;
@@ -389,6 +391,11 @@ static void set_entry(struct p2i_bindings *bindings, const struct p2i_binding_ke
 }
 
 /* ---- interface ---- */
+
+bool p2i_bindings_used(const struct p2i_bindings *bindings)
+{
+    return atomic_load_explicit(&bindings->used, memory_order_relaxed);
+}
 
 const struct p2i_binding_sieve *p2i_bindings_sieve(const struct p2i_bindings *bindings,
                                                    enum p2i_bound kind)

@@ -13,9 +13,9 @@ static bool take(const struct p2i_binding *binding, struct p2i_subscriber *found
 }
 
 static bool find_end(struct p2i_subscribers *subscribers, const struct p2i_record_facts *facts,
-                     const struct p2i_address *end, struct p2i_subscriber *found)
+                     const struct p2i_bindings *bindings, const struct p2i_address *end,
+                     struct p2i_subscriber *found)
 {
-    const struct p2i_bindings *bindings = subscribers->bindings;
     uint64_t before = facts->completed_by;
     uint64_t time_ns = facts->info->time_ns;
     uint8_t version = facts->ip_version;
@@ -35,15 +35,21 @@ static bool find_end(struct p2i_subscribers *subscribers, const struct p2i_recor
 bool p2i_subscriber_find(struct p2i_subscribers *subscribers, const struct p2i_record_facts *facts,
                          struct p2i_subscriber *found)
 {
-    if (find_end(subscribers, facts, facts->source, found) ||
-        find_end(subscribers, facts, facts->destination, found)) {
+    const struct p2i_bindings *bindings = subscribers->bindings;
+    if (bindings != NULL && !p2i_bindings_used(bindings)) {
+        bindings = NULL;
+    }
+    if (bindings == NULL && subscribers->file == NULL) {
+        return false;
+    }
+    if (find_end(subscribers, facts, bindings, facts->source, found) ||
+        find_end(subscribers, facts, bindings, facts->destination, found)) {
         return true;
     }
-    if (subscribers->bindings == NULL || facts->scope == 0) {
+    if (bindings == NULL || facts->scope == 0) {
         return false;
     }
     struct p2i_binding_key key = {.words = {facts->scope}, .kind = P2I_BOUND_PPPOE_SESSION};
-    return take(
-        p2i_bindings_find(subscribers->bindings, &key, facts->completed_by, facts->info->time_ns),
-        found);
+    return take(p2i_bindings_find(bindings, &key, facts->completed_by, facts->info->time_ns),
+                found);
 }

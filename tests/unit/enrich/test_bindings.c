@@ -96,6 +96,17 @@ Test(binding_versions, seen_by_number, .init = begin, .fini = end)
 }
 
 /* Of several changes by one packet others see the last alone. */
+Test(binding_versions, unused_until_something_is_bound, .init = begin, .fini = end)
+{
+    cr_expect_not(p2i_bindings_used(bindings));
+    end_binding(3, 1, 3);
+    cr_expect_not(p2i_bindings_used(bindings));
+    bind(4, 1, 4, "a");
+    cr_expect(p2i_bindings_used(bindings));
+    end_binding(5, 1, 5);
+    cr_expect(p2i_bindings_used(bindings));
+}
+
 Test(binding_versions, changes_of_one_packet, .init = begin, .fini = end)
 {
     bind(10, 1, 100, "anna");
