@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The encoder walks the rows of a record and writes each value directly into the buffer. It makes
- * room once, for the longest possible record. */
+/* The encoder writes each value directly into the buffer. It makes room once, for the longest
+ * possible record. */
 #include "record/record.h"
 
+#include "base/counts.h"
 #include "base/put.h"
 #include "pcap2ipfix/utf8.h"
+#include "protocol/message.h"
 #include "record/decode.h"
+#include "record/lengths.h"
 #include "record/shorten.h"
 #include "record/table.h"
 
@@ -19,15 +22,52 @@ enum {
     NS_PER_S = 1000000000,
 };
 
-/* Encoding of the variable fields of this record. */
-struct limits {
-    size_t string; /* longest, in bytes */
-    size_t octets;
-    bool long_form; /* their length always has PREFIX_MAX bytes */
+/* What the fields of a record are written from, beside its message. */
+struct writer {
+    const struct p2i_record_facts *facts;
+    size_t string_limit; /* longest string, in bytes */
+    size_t octets_limit;
+    bool long_form; /* the length of a variable field always has PREFIX_MAX bytes */
+    struct p2i_encode_counts counts;
 };
 
+/* Each of these functions writes a value, and returns where the next field begins. There is room
+ * for the longest possible record. */
+
+static inline uint8_t *put_u8(uint8_t *at, uint8_t value, struct writer *writer)
+{
+    (void)writer;
+    *at = value;
+    return at + 1;
+}
+
+static inline uint8_t *put_u16(uint8_t *at, uint16_t value, struct writer *writer)
+{
+    (void)writer;
+    return p2i_put16(at, value);
+}
+
+static inline uint8_t *put_u32(uint8_t *at, uint32_t value, struct writer *writer)
+{
+    (void)writer;
+    return p2i_put32(at, value);
+}
+
+static inline uint8_t *put_u64(uint8_t *at, uint64_t value, struct writer *writer)
+{
+    (void)writer;
+    return p2i_put64(at, value);
+}
+
+static inline uint8_t *put_mac(uint8_t *at, const uint8_t *value, struct writer *writer)
+{
+    (void)writer;
+    memcpy(at, value, MAC_SIZE);
+    return at + MAC_SIZE;
+}
+
 /* Writes the low `length` bytes of a number that may be too large for them. */
-static void put_narrow(uint8_t *at, uint32_t value, size_t length)
+static inline uint8_t *put_narrow(uint8_t *at, uint32_t value, size_t length)
 {
     if (length < 4 && value >> (8 * length) != 0) {
         value = UINT32_MAX;
@@ -35,21 +75,20 @@ static void put_narrow(uint8_t *at, uint32_t value, size_t length)
     for (size_t i = 0; i < length; i++) {
         at[i] = (uint8_t)(value >> (8 * (length - 1 - i)));
     }
+    return at + length;
 }
 
-/* Constant lengths, so that no call is made. */
-static void put_address(uint8_t *at, const struct p2i_address *address, size_t length)
+/* Always copies all bytes: the next fields overwrite those that an IPv4 record has not. */
+static inline uint8_t *put_address(uint8_t *at, const struct p2i_address *address,
+                                   const struct writer *writer)
 {
-    if (length == IPV4_SIZE) {
-        memcpy(at, address->bytes, IPV4_SIZE);
-    } else {
-        memcpy(at, address->bytes, sizeof address->bytes);
-    }
+    memcpy(at, address->bytes, sizeof address->bytes);
+    return at + (writer->facts->ip_version == 6 ? sizeof address->bytes : IPV4_SIZE);
 }
 
 /* Writes the length of a variable field in front of the `size` bytes that stand at `at + guess`;
- * moves them when the guess was wrong. Returns where the next field begins. */
-static uint8_t *put_prefix(uint8_t *at, size_t guess, size_t size, bool long_form)
+ * moves them when the guess was wrong. */
+static inline uint8_t *put_prefix(uint8_t *at, size_t guess, size_t size, bool long_form)
 {
     size_t prefix = size < 255 && !long_form ? 1 : PREFIX_MAX;
     if (prefix != guess) {
@@ -64,104 +103,87 @@ static uint8_t *put_prefix(uint8_t *at, size_t guess, size_t size, bool long_for
     return at + prefix + size;
 }
 
-static uint8_t *put_string(uint8_t *at, struct p2i_view value, struct limits limits,
-                           struct p2i_encode_counts *counts)
+static uint8_t *put_text(uint8_t *at, struct p2i_view value, struct writer *writer)
 {
-    if (value.size == 0) {
-        return put_prefix(at, 1, 0, limits.long_form);
-    }
-    bool short_form = (value.size < 255 || limits.string < 255) && !limits.long_form;
+    bool short_form = (value.size < 255 || writer->string_limit < 255) && !writer->long_form;
     size_t guess = short_form ? 1 : PREFIX_MAX;
     bool escaped;
     bool cut;
-    size_t size = p2i_utf8_clean(value, at + guess, limits.string, &escaped, &cut);
-    counts->strings_cut += cut;
-    counts->strings_escaped += escaped;
-    return put_prefix(at, guess, size, limits.long_form);
+    size_t size = p2i_utf8_clean(value, at + guess, writer->string_limit, &escaped, &cut);
+    writer->counts.strings_cut += cut;
+    writer->counts.strings_escaped += escaped;
+    return put_prefix(at, guess, size, writer->long_form);
 }
 
-static uint8_t *put_octets(uint8_t *at, struct p2i_view value, struct limits limits,
-                           struct p2i_encode_counts *counts)
+static uint8_t *put_bytes(uint8_t *at, struct p2i_view value, struct writer *writer)
 {
-    struct p2i_view kept = p2i_view_first(value, limits.octets);
-    size_t prefix = kept.size < 255 && !limits.long_form ? 1 : PREFIX_MAX;
-    counts->strings_cut += kept.size < value.size;
-    if (kept.size > 0) {
-        memcpy(at + prefix, kept.data, kept.size);
+    struct p2i_view kept = p2i_view_first(value, writer->octets_limit);
+    size_t prefix = kept.size < 255 && !writer->long_form ? 1 : PREFIX_MAX;
+    writer->counts.strings_cut += kept.size < value.size;
+    memcpy(at + prefix, kept.data, kept.size);
+    return put_prefix(at, prefix, kept.size, writer->long_form);
+}
+
+/* Most variable fields of a record are empty. */
+static inline uint8_t *put_string(uint8_t *at, struct p2i_view value, struct writer *writer)
+{
+    return value.size > 0 ? put_text(at, value, writer) : put_prefix(at, 1, 0, writer->long_form);
+}
+
+static inline uint8_t *put_octets(uint8_t *at, struct p2i_view value, struct writer *writer)
+{
+    return value.size > 0 ? put_bytes(at, value, writer) : put_prefix(at, 1, 0, writer->long_form);
+}
+
+/* The rows of fields.def become a function for each kind of record, which writes one field after
+ * the other: source and width of each value are constants. */
+/* clang-format off */
+#define VALUE(struct_, member)                                                                     \
+    (_Generic((struct p2i_##struct_ *)0,                                                           \
+        struct p2i_record_facts *: writer->facts,                                                  \
+        struct p2i_packet_info *: writer->facts->info,                                             \
+        default: message)->member)
+#define RECORD(kind, name, id, domain, meaning)                                                    \
+    static uint8_t *put_##name(uint8_t *at, const void *any_message, struct writer *writer)        \
+    {                                                                                              \
+        const struct p2i_##name *message = any_message;
+#define FIELD(name, struct_, member)                                                               \
+        at = _Generic(VALUE(struct_, member),                                                      \
+            uint8_t: put_u8,                                                                       \
+            uint16_t: put_u16,                                                                     \
+            uint32_t: put_u32,                                                                     \
+            uint64_t: put_u64,                                                                     \
+            const uint8_t *: put_mac,                                                              \
+            struct p2i_view: P2I_IS_STRING_##name ? put_string : put_octets)                       \
+            (at, VALUE(struct_, member), writer);
+#define NARROW(name, length, struct_, member) at = put_narrow(at, VALUE(struct_, member), length);
+#define ADDRESS(name4, name6, member) at = put_address(at, writer->facts->member, writer);
+#define SPECIAL(name, form) at = PUT_##form(P2I_LENGTH_##name);
+#define END(name)                                                                                  \
+        return at;                                                                                 \
     }
-    return put_prefix(at, prefix, kept.size, limits.long_form);
-}
 
-/* Writes the value of a row. Returns where the next field begins. */
-static inline uint8_t *put_value(uint8_t *at, const struct p2i_row *row, size_t length,
-                                 const void *value, const struct p2i_record_facts *facts,
-                                 struct limits limits, struct p2i_encode_counts *counts)
-{
-    switch ((enum p2i_form)row->form) {
-    case P2I_FORM_STRING:
-        return put_string(at, *(const struct p2i_view *)value, limits, counts);
-    case P2I_FORM_OCTETS:
-        return put_octets(at, *(const struct p2i_view *)value, limits, counts);
-    case P2I_FORM_MPLS:
-        return put_octets(at, p2i_view_of(facts->info->mpls, facts->info->mpls_size), limits,
-                          counts);
-    case P2I_FORM_U8:
-        *at = *(const uint8_t *)value;
-        break;
-    case P2I_FORM_U16:
-        p2i_put16(at, *(const uint16_t *)value);
-        break;
-    case P2I_FORM_U32:
-        p2i_put32(at, *(const uint32_t *)value);
-        break;
-    case P2I_FORM_U64:
-        p2i_put64(at, *(const uint64_t *)value);
-        break;
-    case P2I_FORM_NARROW:
-        put_narrow(at, *(const uint32_t *)value, length);
-        break;
-    case P2I_FORM_MAC:
-        memcpy(at, value, MAC_SIZE);
-        break;
-    case P2I_FORM_ADDRESS:
-        put_address(at, *(const struct p2i_address *const *)value, length);
-        break;
-    case P2I_FORM_SECONDS:
-        p2i_put32(at, (uint32_t)(facts->info->time_ns / NS_PER_S));
-        break;
-    case P2I_FORM_OVER_TCP:
-        *at = facts->transport == P2I_PROTO_TCP;
-        break;
-    default:
-        memset(at, 0, length);
-        break;
-    }
-    return at + length;
-}
+/* The forms of SPECIAL: time of the packet info; its label stack; 1 for TCP, 0 for UDP; no source. */
+#define PUT_SECONDS(length) p2i_put32(at, (uint32_t)(writer->facts->info->time_ns / NS_PER_S))
+#define PUT_MPLS(length)                                                                           \
+    put_octets(at, p2i_view_of(writer->facts->info->mpls, writer->facts->info->mpls_size), writer)
+#define PUT_OVER_TCP(length) put_u8(at, writer->facts->transport == P2I_PROTO_TCP, writer)
+#define PUT_ZERO(length) put_narrow(at, 0, length)
+#include "record/fields.def"
 
-static size_t write_record(uint8_t *start, const struct p2i_record_table *table,
-                           const struct p2i_record_facts *facts, const void *message,
-                           struct limits limits, struct p2i_encode_counts *counts)
-{
-    const uint8_t *bases[] = {[P2I_FROM_MESSAGE] = message,
-                              [P2I_FROM_FACTS] = (const uint8_t *)facts,
-                              [P2I_FROM_PACKET_INFO] = (const uint8_t *)facts->info};
-    size_t version = facts->ip_version == 6;
-    uint8_t *at = start;
-    const struct p2i_row *end = table->rows + table->row_count;
-    for (const struct p2i_row *row = table->rows; row < end; row++) {
-        at = put_value(at, row, row->length[version], bases[row->from] + row->offset, facts, limits,
-                       counts);
-    }
-    return (size_t)(at - start);
-}
+static uint8_t *(*const put_record[P2I_RECORD_KINDS])(uint8_t *, const void *, struct writer *) = {
+#define RECORD(kind, name, id, domain, meaning) [P2I_RECORD_##kind] = put_##name,
+#include "record/fields.def"
+};
+/* clang-format on */
 
-/* An upper bound of the bytes that write_record() writes. Does not look at the message: unused room
- * costs nothing, but a second walk over the rows would. */
-static size_t bound_of(const struct p2i_record_table *table, struct limits limits)
+/* An upper bound of the bytes that a record takes. Does not look at the message: unused room costs
+ * nothing, but a second walk over the fields would. */
+static size_t bound_of(const struct p2i_record_table *table, const struct writer *writer)
 {
-    return table->row_count * FIELD_MAX + table->string_count * (limits.string + PREFIX_MAX) +
-           table->octets_count * (limits.octets + PREFIX_MAX);
+    return table->templates[0].field_count * FIELD_MAX +
+           table->string_count * (writer->string_limit + PREFIX_MAX) +
+           table->octets_count * (writer->octets_limit + PREFIX_MAX);
 }
 
 /* The limit for variable fields with which the record fits. */
@@ -189,23 +211,25 @@ bool p2i_encode(const struct p2i_encoding *encoding, enum p2i_record_kind kind,
     const struct p2i_record_table *table = p2i_record_table_of(kind);
     size_t string_limit =
         encoding->string_limit < VALUE_LIMIT ? encoding->string_limit : VALUE_LIMIT;
-    struct limits limits = {
-        .string = string_limit, .octets = VALUE_LIMIT, .long_form = encoding->varlen_long};
-    if (!p2i_buffer_reserve(buffer, bound_of(table, limits))) {
+    struct writer writer = {.facts = facts,
+                            .string_limit = string_limit,
+                            .octets_limit = VALUE_LIMIT,
+                            .long_form = encoding->varlen_long};
+    if (!p2i_buffer_reserve(buffer, bound_of(table, &writer))) {
         return false;
     }
     uint8_t *start = buffer->data + buffer->size;
-    struct p2i_encode_counts fresh = {0};
-    size_t size = write_record(start, table, facts, message, limits, &fresh);
+    size_t size = (size_t)(put_record[kind](start, message, &writer) - start);
     if (size > RECORD_LIMIT) {
-        limits.octets =
+        writer.octets_limit =
             fair_limit(p2i_template_of(kind, facts->ip_version), p2i_view_of(start, size));
-        limits.string = string_limit < limits.octets ? string_limit : limits.octets;
-        fresh = (struct p2i_encode_counts){0};
-        size = write_record(start, table, facts, message, limits, &fresh);
+        writer.string_limit =
+            string_limit < writer.octets_limit ? string_limit : writer.octets_limit;
+        writer.counts = (struct p2i_encode_counts){0};
+        size = (size_t)(put_record[kind](start, message, &writer) - start);
     }
     buffer->size += size;
-    counts->strings_cut += fresh.strings_cut;
-    counts->strings_escaped += fresh.strings_escaped;
+    counts->strings_cut += writer.counts.strings_cut;
+    counts->strings_escaped += writer.counts.strings_escaped;
     return true;
 }

@@ -1,40 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes elements, rows, fields and templates from fields.def. Only the macros of this file know the
- * format of the rows; the compiler computes everything. */
+/* Makes elements, fields and templates from fields.def; the compiler computes everything. */
 #include "pcap2ipfix/fields.h"
 #include "base/counts.h"
 
 #include "protocol/message.h"
+#include "record/lengths.h"
 #include "record/record.h"
 #include "record/table.h"
 
 enum { PEN_IANA = 0, PEN_SSG = P2I_PEN, PEN_REVERSE = P2I_PEN_REVERSE };
 
-/* Bytes on the wire by abstract type (RFC 7011 section 6.1). */
-enum {
-    LENGTH_OF_OCTETS = P2I_VARIABLE,
-    LENGTH_OF_UNSIGNED8 = 1,
-    LENGTH_OF_UNSIGNED16 = 2,
-    LENGTH_OF_UNSIGNED32 = 4,
-    LENGTH_OF_UNSIGNED64 = 8,
-    LENGTH_OF_MAC = 6,
-    LENGTH_OF_STRING = P2I_VARIABLE,
-    LENGTH_OF_SECONDS = 4,
-    LENGTH_OF_MILLISECONDS = 8,
-    LENGTH_OF_IPV4 = 4,
-    LENGTH_OF_IPV6 = 16,
-};
-
 enum element_index {
 #define ELEMENT(pen, id, name, type, semantics, meaning, source) INDEX_##name,
 #include "record/fields.def"
     ELEMENT_COUNT
-};
-
-enum {
-#define ELEMENT(pen, id, name, type, semantics, meaning, source)                                   \
-    LENGTH_##name = LENGTH_OF_##type, IS_STRING_##name = P2I_TYPE_##type == P2I_TYPE_STRING,
-#include "record/fields.def"
 };
 
 static const struct p2i_element elements[ELEMENT_COUNT] = {
@@ -49,66 +28,35 @@ static const struct p2i_element elements[ELEMENT_COUNT] = {
 /* A member must have the width of its element; a view is for a variable one. */
 #define FIELD(name, struct_, member)                                                               \
     _Static_assert((int)sizeof(((struct p2i_##struct_ *)0)->member) ==                             \
-                       (LENGTH_##name == (int)P2I_VARIABLE ? (int)sizeof(struct p2i_view)          \
-                                                           : (int)LENGTH_##name),                  \
+                       (P2I_LENGTH_##name == (int)P2I_VARIABLE ? (int)sizeof(struct p2i_view)          \
+                                                           : (int)P2I_LENGTH_##name),                  \
                    #name " and " #member " differ in width");
 #include "record/fields.def"
 
-#define FROM(struct_)                                                                              \
-    _Generic((struct p2i_##struct_ *)0,                                                            \
-        struct p2i_record_facts *: P2I_FROM_FACTS,                                                 \
-        struct p2i_packet_info *: P2I_FROM_PACKET_INFO,                                                      \
-        default: P2I_FROM_MESSAGE)
-#define FORM(name, struct_, member)                                                                \
-    _Generic(((struct p2i_##struct_ *)0)->member,                                                  \
-        uint8_t: P2I_FORM_U8,                                                                      \
-        uint16_t: P2I_FORM_U16,                                                                    \
-        uint32_t: P2I_FORM_U32,                                                                    \
-        uint64_t: P2I_FORM_U64,                                                                    \
-        uint8_t *: P2I_FORM_MAC,                                                                   \
-        struct p2i_view: IS_STRING_##name ? P2I_FORM_STRING : P2I_FORM_OCTETS)
-
-#define RECORD(kind, name, id, domain, meaning) static const struct p2i_row name##_rows[] = {
-#define FIELD(name, struct_, member)                                                               \
-    {FORM(name, struct_, member),                                                                  \
-     FROM(struct_),                                                                                \
-     offsetof(struct p2i_##struct_, member),                                                       \
-     {LENGTH_##name, LENGTH_##name}},
-#define NARROW(name, length, struct_, member)                                                      \
-    {P2I_FORM_NARROW, FROM(struct_), offsetof(struct p2i_##struct_, member), {length, length}},
-#define ADDRESS(name4, name6, member)                                                              \
-    {P2I_FORM_ADDRESS,                                                                             \
-     P2I_FROM_FACTS,                                                                               \
-     offsetof(struct p2i_record_facts, member),                                                    \
-     {LENGTH_OF_IPV4, LENGTH_OF_IPV6}},
-#define SPECIAL(name, form) {P2I_FORM_##form, P2I_FROM_FACTS, 0, {LENGTH_##name, LENGTH_##name}},
-#define END(name) };
-#include "record/fields.def"
-
 #define RECORD(kind, name, id, domain, meaning) static const struct p2i_field name##_fields4[] = {
-#define FIELD(name, struct_, member) {&elements[INDEX_##name], LENGTH_##name},
+#define FIELD(name, struct_, member) {&elements[INDEX_##name], P2I_LENGTH_##name},
 #define NARROW(name, length, struct_, member) {&elements[INDEX_##name], length},
-#define ADDRESS(name4, name6, member) {&elements[INDEX_##name4], LENGTH_OF_IPV4},
-#define SPECIAL(name, form) {&elements[INDEX_##name], LENGTH_##name},
+#define ADDRESS(name4, name6, member) {&elements[INDEX_##name4], P2I_LENGTH_OF_IPV4},
+#define SPECIAL(name, form) {&elements[INDEX_##name], P2I_LENGTH_##name},
 #define END(name) };
 #include "record/fields.def"
 
 #define RECORD(kind, name, id, domain, meaning) static const struct p2i_field name##_fields6[] = {
-#define FIELD(name, struct_, member) {&elements[INDEX_##name], LENGTH_##name},
+#define FIELD(name, struct_, member) {&elements[INDEX_##name], P2I_LENGTH_##name},
 #define NARROW(name, length, struct_, member) {&elements[INDEX_##name], length},
-#define ADDRESS(name4, name6, member) {&elements[INDEX_##name6], LENGTH_OF_IPV6},
-#define SPECIAL(name, form) {&elements[INDEX_##name], LENGTH_##name},
+#define ADDRESS(name4, name6, member) {&elements[INDEX_##name6], P2I_LENGTH_OF_IPV6},
+#define SPECIAL(name, form) {&elements[INDEX_##name], P2I_LENGTH_##name},
 #define END(name) };
 #include "record/fields.def"
 
 /* The numbers of strings and octets in each record. */
 enum {
 #define RECORD(kind, name, id, domain, meaning) STRINGS_##name = 0
-#define FIELD(name, struct_, member) +((int)LENGTH_##name == P2I_VARIABLE && IS_STRING_##name)
+#define FIELD(name, struct_, member) +((int)P2I_LENGTH_##name == P2I_VARIABLE && P2I_IS_STRING_##name)
 #define END(name) ,
 #include "record/fields.def"
 #define RECORD(kind, name, id, domain, meaning) OCTETS_##name = 0
-#define FIELD(name, struct_, member) +((int)LENGTH_##name == P2I_VARIABLE && !IS_STRING_##name)
+#define FIELD(name, struct_, member) +((int)P2I_LENGTH_##name == P2I_VARIABLE && !P2I_IS_STRING_##name)
 #define END(name) ,
 #include "record/fields.def"
 };
@@ -120,9 +68,7 @@ enum {
      name##_fields##version}
 static const struct p2i_record_table tables[P2I_RECORD_KINDS] = {
 #define RECORD(kind, name, id, domain, meaning)                                                    \
-    [P2I_RECORD_##kind] = {name##_rows,                                                            \
-                           COUNT(name##_rows),                                                     \
-                           STRINGS_##name,                                                         \
+    [P2I_RECORD_##kind] = {STRINGS_##name,                                                         \
                            OCTETS_##name,                                                          \
                            {TEMPLATE(kind, name, 4, id, domain, meaning),                          \
                             TEMPLATE(kind, name, 6, id + 256, domain, meaning)}},
