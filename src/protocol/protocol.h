@@ -129,6 +129,14 @@ static inline struct p2i_step p2i_consume(uint64_t size)
     return (struct p2i_step){.consumed = size};
 }
 
+/* Consumes `size` bytes of the segment and waits for new ones behind it. Bytes of the other
+ * direction, for which kept ones are offered again, change nothing here. */
+static inline struct p2i_step p2i_consume_and_wait(const struct p2i_stream_segment *segment,
+                                                   size_t size)
+{
+    return (struct p2i_step){.consumed = size, .need = segment->bytes.size - size + 1};
+}
+
 /* Consumes `size` bytes and skips `more` behind them unseen. */
 static inline struct p2i_step p2i_consume_and_skip(size_t size, uint64_t more)
 {

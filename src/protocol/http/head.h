@@ -100,12 +100,12 @@ bool p2i_http_is_target(enum p2i_method method, struct p2i_view rest);
  * `from`; the size of `bytes` if there is none. */
 size_t p2i_http_find_version(struct p2i_view bytes, size_t from);
 
-/* Decides whether a message begins around the version at `hit`. YES: `*begin` is its offset, the
- * first line is in `head`. `line_start`: `bytes` begin with a line. Strict, since this may be
- * the middle of a body: methods in use only, first lines up to P2I_LINE_MAX, and inside a line
- * only if a header follows. */
-enum p2i_match p2i_http_judge(struct p2i_view bytes, size_t hit, bool line_start,
-                              struct p2i_http_head *head, size_t *begin);
+/* Decides whether a message begins around the version at `hit`. YES: `*begin` is its offset and
+ * `*status` that of a response, or 0 for a request. `line_start`: `bytes` begin with a line.
+ * Strict, since this may be the middle of a body: methods in use only, first lines up to
+ * P2I_LINE_MAX, and inside a line only if a header follows. */
+enum p2i_match p2i_http_judge(struct p2i_view bytes, size_t hit, bool line_start, uint16_t *status,
+                              size_t *begin);
 
 /* ---- header lines: head.c ---- */
 

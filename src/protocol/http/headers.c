@@ -3,13 +3,6 @@
 
 #include "base/ascii.h"
 
-bool p2i_is_token_char(uint8_t byte)
-{
-    static const char marks[] = "!#$%&'*+-.^_`|~";
-    return p2i_is_letter(byte) || p2i_is_digit(byte) ||
-           memchr(marks, byte, sizeof marks - 1) != NULL;
-}
-
 size_t p2i_line_ends(struct p2i_view bytes)
 {
     size_t count = 0;

@@ -13,7 +13,12 @@ enum {
 };
 
 /* tchar of RFC 9110 section 5.6.2; includes the token characters of RFC 3261 section 25.1. */
-bool p2i_is_token_char(uint8_t byte);
+static inline bool p2i_is_token_char(uint8_t byte)
+{
+    /* A bit for each byte below 128, in four words. */
+    static const uint32_t tokens[4] = {0, 0x03ff6cfa, 0xc7fffffe, 0x57ffffff};
+    return byte < 128 && (tokens[byte >> 5] >> (byte & 31) & 1u) != 0;
+}
 
 /* Number of CR and LF before a message (RFC 9112 section 2.2, RFC 3261 section 7.5). */
 size_t p2i_line_ends(struct p2i_view bytes);

@@ -209,7 +209,7 @@ static struct p2i_step in_head(struct p2i_parser *parser, const struct p2i_strea
     if (head->started && p2i_http_headers(head, bytes)) {
         return head_ended(parser, segment, half, head->line);
     }
-    return segment->full ? cut_long_head(parser, segment, half) : p2i_keep();
+    return segment->full ? cut_long_head(parser, segment, half) : p2i_consume_and_wait(segment, 0);
 }
 
 static struct p2i_step in_long_head(struct p2i_parser *parser,
@@ -258,11 +258,11 @@ static struct p2i_step find_message(const struct p2i_stream_segment *segment,
     size_t hit = p2i_http_find_version(bytes, half->head.scanned);
     while (hit < bytes.size) {
         size_t begin = 0;
-        struct p2i_http_head head;
-        enum p2i_match match = p2i_http_judge(bytes, hit, !half->mid_line, &head, &begin);
+        uint16_t status;
+        enum p2i_match match = p2i_http_judge(bytes, hit, !half->mid_line, &status, &begin);
         if (match == P2I_MATCH_YES && (!half->line_wanted || begins_line(half, bytes, begin))) {
             p2i_http_expect_head(half);
-            if (head.status != 0) {
+            if (status != 0) {
                 forget_older(peer);
             }
             return p2i_consume(begin);
@@ -275,7 +275,7 @@ static struct p2i_step find_message(const struct p2i_stream_segment *segment,
     size_t line = p2i_line_before(bytes, hit);
     half->mid_line = line > 0 ? bytes.data[line - 1] != '\n' : half->mid_line;
     half->head.scanned = (uint32_t)(hit - line);
-    return p2i_consume(line);
+    return p2i_consume_and_wait(segment, line);
 }
 
 static struct p2i_step take_step(struct p2i_parser *parser,

@@ -14,7 +14,7 @@ struct method {
     enum p2i_method number;
 };
 
-/* Methods in use, common ones first: RFC 9110, 5789, 4918 (WebDAV) and relatives, UPnP, RPC. */
+/* Methods in use: RFC 9110, 5789, 4918 (WebDAV) and relatives, UPnP, RPC. */
 static bool find_method(struct p2i_view name, enum p2i_method *number)
 {
 #define METHOD(literal, code)                                                                      \
@@ -23,58 +23,65 @@ static bool find_method(struct p2i_view name, enum p2i_method *number)
     }
 #define OTHER(literal) METHOD(literal, P2I_METHOD_OTHER)
     static const struct method methods[] = {
+        /* By size. */
         METHOD("GET", P2I_METHOD_GET),
+        METHOD("PUT", P2I_METHOD_PUT),
+        OTHER("ACL"),
         METHOD("POST", P2I_METHOD_POST),
         METHOD("HEAD", P2I_METHOD_HEAD),
-        METHOD("PUT", P2I_METHOD_PUT),
-        METHOD("DELETE", P2I_METHOD_DELETE),
-        METHOD("OPTIONS", P2I_METHOD_OPTIONS),
-        METHOD("CONNECT", P2I_METHOD_CONNECT),
-        METHOD("TRACE", P2I_METHOD_TRACE),
-        METHOD("PATCH", P2I_METHOD_PATCH),
-        OTHER("PROPFIND"),
-        OTHER("PROPPATCH"),
-        OTHER("REPORT"),
-        OTHER("SEARCH"),
-        OTHER("MKCOL"),
-        OTHER("MKCALENDAR"),
         OTHER("COPY"),
         OTHER("MOVE"),
         OTHER("LOCK"),
-        OTHER("UNLOCK"),
-        OTHER("ACL"),
-        OTHER("MERGE"),
-        OTHER("CHECKIN"),
-        OTHER("CHECKOUT"),
-        OTHER("VERSION-CONTROL"),
         OTHER("BIND"),
-        OTHER("UNBIND"),
         OTHER("LINK"),
-        OTHER("UNLINK"),
+        OTHER("POLL"),
+        METHOD("TRACE", P2I_METHOD_TRACE),
+        METHOD("PATCH", P2I_METHOD_PATCH),
+        OTHER("MKCOL"),
+        OTHER("MERGE"),
         OTHER("PURGE"),
         OTHER("QUERY"),
-        OTHER("SUBSCRIBE"),
-        OTHER("UNSUBSCRIBE"),
+        METHOD("DELETE", P2I_METHOD_DELETE),
+        OTHER("REPORT"),
+        OTHER("SEARCH"),
+        OTHER("UNLOCK"),
+        OTHER("UNBIND"),
+        OTHER("UNLINK"),
         OTHER("NOTIFY"),
-        OTHER("POLL"),
-        OTHER("M-SEARCH"),
-        OTHER("RPC_IN_DATA"),
-        OTHER("RPC_OUT_DATA"),
-        OTHER("RDG_IN_DATA"),
-        OTHER("RDG_OUT_DATA"),
-        OTHER("BITS_POST"),
-        OTHER("CCM_POST"),
         OTHER("SOURCE"),
+        METHOD("OPTIONS", P2I_METHOD_OPTIONS),
+        METHOD("CONNECT", P2I_METHOD_CONNECT),
+        OTHER("CHECKIN"),
+        OTHER("PROPFIND"),
+        OTHER("CHECKOUT"),
+        OTHER("M-SEARCH"),
+        OTHER("CCM_POST"),
+        OTHER("PROPPATCH"),
+        OTHER("SUBSCRIBE"),
+        OTHER("BITS_POST"),
+        OTHER("MKCALENDAR"),
+        OTHER("UNSUBSCRIBE"),
+        OTHER("RPC_IN_DATA"),
+        OTHER("RDG_IN_DATA"),
+        OTHER("RPC_OUT_DATA"),
+        OTHER("RDG_OUT_DATA"),
+        OTHER("VERSION-CONTROL"),
     };
 #undef OTHER
 #undef METHOD
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+    /* Index of the first method of each size, and of the one behind the last. */
+    static const uint8_t first[METHOD_IN_USE_MAX + 2] = {0,  0,  0,  0,  3,  11, 17, 25, 28,
+                                                         32, 35, 36, 39, 41, 41, 41, 42};
+    *number = P2I_METHOD_OTHER;
+    if (name.size > METHOD_IN_USE_MAX) {
+        return false;
+    }
+    for (size_t i = first[name.size]; i < first[name.size + 1]; i++) {
         if (p2i_view_equals(methods[i].name, name)) {
             *number = methods[i].number;
             return true;
         }
     }
-    *number = P2I_METHOD_OTHER;
     return false;
 }
 
@@ -181,23 +188,18 @@ size_t p2i_http_find_version(struct p2i_view bytes, size_t from)
     }
 }
 
-/* Judges a complete first line: a status line, or a request line with a method in use. Inside a
- * line it counts only if a header follows. */
-static enum p2i_match judge_line(struct p2i_http_head *head, struct p2i_view bytes, bool line_start)
+/* Judges a complete status line. Inside a line it counts only if a header follows. */
+static enum p2i_match judge_status(struct p2i_http_head *head, struct p2i_view bytes,
+                                   bool line_start)
 {
-    *head = (struct p2i_http_head){0};
     struct p2i_view line = p2i_view_first(bytes, P2I_LINE_MAX);
     enum p2i_match match = p2i_http_start(head, line);
     if (match == P2I_MATCH_MORE && line.size == P2I_LINE_MAX) {
         return P2I_MATCH_NO;
     }
-    if (match == P2I_MATCH_YES && !head->known) {
-        return P2I_MATCH_NO;
-    }
-    if (match == P2I_MATCH_YES && !line_start) {
-        return p2i_match_header(p2i_view_from(bytes, head->line));
-    }
-    return match;
+    return match == P2I_MATCH_YES && !line_start
+               ? p2i_match_header(p2i_view_from(bytes, head->line))
+               : match;
 }
 
 /* Start of the longest method in use that ends at `end`; `end` if there is none. */
@@ -211,43 +213,67 @@ static size_t method_before(struct p2i_view bytes, size_t from, size_t end)
     return at;
 }
 
-/* Judges the request line with the version at `hit`, in a line that begins at `line`. */
-static enum p2i_match judge_request(struct p2i_http_head *head, struct p2i_view bytes, size_t line,
-                                    size_t hit, bool line_start, size_t *begin)
+/* Start of the first method in use, with a blank behind it, that begins at `from` or later and ends
+ * before `end`; `end` if there is none. */
+static size_t find_request(struct p2i_view bytes, size_t line, size_t from, size_t end)
 {
-    enum p2i_match match = p2i_match_line_end(p2i_view_from(bytes, hit + VERSION_SIZE));
-    if (match != P2I_MATCH_YES) {
-        return match;
-    }
     size_t word = line; /* where the last run of token characters begins */
-    for (size_t at = line; at < hit; at++) {
+    for (size_t at = line; at < end; at++) {
         if (p2i_is_blank(bytes.data[at])) {
-            *begin = method_before(bytes, word, at);
-            match = *begin < at ? judge_line(head, p2i_view_from(bytes, *begin),
-                                             line_start && *begin == line)
-                                : P2I_MATCH_NO;
-            if (match != P2I_MATCH_NO) {
-                return match;
+            size_t begin = method_before(bytes, word, at);
+            if (begin < at && begin >= from) {
+                return begin;
             }
         }
         if (!p2i_is_token_char(bytes.data[at])) {
             word = at + 1;
         }
     }
-    return P2I_MATCH_NO;
+    return end;
 }
 
-enum p2i_match p2i_http_judge(struct p2i_view bytes, size_t hit, bool line_start,
-                              struct p2i_http_head *head, size_t *begin)
+/* Judges the request line with the version at `hit`, in a line that begins at `line`. Inside that
+ * line it counts only if a header follows, which is asked first: the line may be searched again for
+ * every new byte. */
+static enum p2i_match judge_request(struct p2i_view bytes, size_t line, size_t hit, bool line_start,
+                                    size_t *begin)
+{
+    enum p2i_match match = p2i_match_line_end(p2i_view_from(bytes, hit + VERSION_SIZE));
+    if (match != P2I_MATCH_YES) {
+        return match;
+    }
+    size_t end = hit + p2i_view_find(p2i_view_from(bytes, hit), '\n');
+    size_t from = end >= P2I_LINE_MAX ? end - P2I_LINE_MAX + 1 : 0;
+    size_t word = line;
+    while (p2i_is_token_char(bytes.data[word])) {
+        word++; /* the hit ends with none */
+    }
+    *begin = line;
+    if (line_start && line >= from && word < hit && p2i_is_blank(bytes.data[word]) &&
+        method_before(bytes, line, word) == line && word > line) {
+        return P2I_MATCH_YES;
+    }
+    match = p2i_match_header(p2i_view_from(bytes, end + 1));
+    if (match != P2I_MATCH_YES) {
+        return match;
+    }
+    *begin = find_request(bytes, line, from, hit);
+    return *begin < hit ? P2I_MATCH_YES : P2I_MATCH_NO;
+}
+
+enum p2i_match p2i_http_judge(struct p2i_view bytes, size_t hit, bool line_start, uint16_t *status,
+                              size_t *begin)
 {
     size_t line = p2i_line_before(bytes, hit);
     bool clean = line > 0 ? bytes.data[line - 1] == '\n' : line_start;
     *begin = hit;
-    enum p2i_match match = judge_line(head, p2i_view_from(bytes, hit), clean && hit == line);
+    struct p2i_http_head head = {0};
+    enum p2i_match match = judge_status(&head, p2i_view_from(bytes, hit), clean && hit == line);
+    *status = match == P2I_MATCH_YES ? head.status : 0;
     if (match != P2I_MATCH_NO || hit == line || !p2i_is_blank(bytes.data[hit - 1])) {
         return match;
     }
-    return judge_request(head, bytes, line, hit, clean, begin);
+    return judge_request(bytes, line, hit, clean, begin);
 }
 
 /* True when one is a prefix of the other, ignoring case. */

@@ -164,6 +164,12 @@ static enum p2i_match judge_request(struct p2i_view bytes, size_t line, size_t h
     if (match != P2I_MATCH_YES) {
         return match;
     }
+    /* Asked first: the line may be searched again for every new byte. */
+    size_t end = hit + p2i_view_find(p2i_view_from(bytes, hit), '\n');
+    match = p2i_match_header(p2i_view_from(bytes, end + 1));
+    if (match != P2I_MATCH_YES) {
+        return match;
+    }
     size_t word = line; /* start of the last run of token characters */
     for (size_t at = line; at < hit; at++) {
         if (p2i_is_blank(bytes.data[at])) {

@@ -172,7 +172,8 @@ static struct p2i_step in_message(struct p2i_parser *parser,
     }
     enum p2i_match match = half->head_size == 0 ? find_head_end(half, bytes) : P2I_MATCH_YES;
     if (match == P2I_MATCH_MORE) {
-        return segment->full ? cut_long_head(parser, segment, half) : p2i_keep();
+        return segment->full ? cut_long_head(parser, segment, half)
+                             : p2i_consume_and_wait(segment, 0);
     }
     /* Over TCP a message without a length has no body (RFC 3261 section 18.3). */
     struct message message;
@@ -215,7 +216,7 @@ static struct p2i_step find_message(const struct p2i_stream_segment *segment, st
     size_t line = p2i_line_before(bytes, hit);
     half->mid_line = line > 0 ? bytes.data[line - 1] != '\n' : half->mid_line;
     half->scanned = (uint32_t)(hit - line);
-    return p2i_consume(line);
+    return p2i_consume_and_wait(segment, line);
 }
 
 static struct p2i_step on_data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)

@@ -115,15 +115,15 @@ Test(http_head, blanks_before_a_guessed_line_end)
     for (size_t i = 0; i < 2; i++) {
         memset(bytes + END, i == 0 ? ' ' : '\r', sizeof bytes - END);
         for (size_t count = 0; count < sizeof bytes - END; count++) {
-            struct p2i_http_head head;
+            uint16_t status;
             size_t begin;
             enum p2i_match match =
-                p2i_http_judge(p2i_view_of(bytes, END + count), HIT, true, &head, &begin);
+                p2i_http_judge(p2i_view_of(bytes, END + count), HIT, true, &status, &begin);
             cr_assert_eq(match, count < most[i] ? P2I_MATCH_MORE : P2I_MATCH_NO, "%zu blanks",
                          count);
             uint8_t next = bytes[END + count];
             bytes[END + count] = '\n';
-            match = p2i_http_judge(p2i_view_of(bytes, END + count + 1), HIT, true, &head, &begin);
+            match = p2i_http_judge(p2i_view_of(bytes, END + count + 1), HIT, true, &status, &begin);
             cr_assert_eq(match, count < MOST ? P2I_MATCH_YES : P2I_MATCH_NO, "%zu blanks", count);
             bytes[END + count] = next;
         }
