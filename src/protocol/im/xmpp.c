@@ -90,6 +90,12 @@ static void take_message(struct p2i_parser *parser, const struct p2i_xmpp_part *
 
 /* ---- parts of a stream ---- */
 
+static bool is_head_of_stream(struct p2i_view part)
+{
+    struct p2i_view name = p2i_xmpp_name(part);
+    return p2i_view_equals(p2i_view_from(name, p2i_view_find(name, ':')), P2I_VIEW(":stream"));
+}
+
 /* Decides by the part's name alone. */
 static bool may_matter(const struct p2i_parser *parser, enum p2i_direction sender,
                        struct p2i_view part)
@@ -107,7 +113,8 @@ static bool may_matter(const struct p2i_parser *parser, enum p2i_direction sende
     return p2i_view_equals(name, P2I_VIEW("presence")) && is_learning(parser, sender);
 }
 
-/* Decides by the whole part: parsing takes a hundred times as long as a search for a word. */
+/* Decides by the whole part: parsing takes a hundred times as long as a search for a word. The
+ * names of elements and attributes have no other spelling in XML. */
 static bool does_matter(const struct p2i_parser *parser, enum p2i_direction sender,
                         struct p2i_view part)
 {
@@ -116,14 +123,23 @@ static bool does_matter(const struct p2i_parser *parser, enum p2i_direction send
     if (!may_matter(parser, sender, part)) {
         return false;
     }
+    bool learns = is_learning(parser, sender) && has(part, "to");
     if (p2i_view_equals(name, P2I_VIEW("message"))) {
-        return is_learning(parser, sender) || has(part, "body");
+        return learns || has(part, "body");
+    }
+    if (p2i_view_equals(name, P2I_VIEW("presence"))) {
+        return learns;
     }
     if (p2i_view_equals(name, P2I_VIEW("iq"))) {
-        return is_learning(parser, sender) || session->login != NULL ||
-               has(part, "jabber:iq:auth") || has(part, "urn:ietf:params:xml:ns:xmpp-bind");
+        return learns ||
+               (has(part, "type") && (session->login != NULL || has(part, "jabber:iq:auth") ||
+                                      has(part, "urn:ietf:params:xml:ns:xmpp-bind")));
     }
-    return true;
+    if (p2i_view_equals(name, P2I_VIEW("success")) || p2i_view_equals(name, P2I_VIEW("failure"))) {
+        return session->login != NULL;
+    }
+    /* All others are in a namespace of their own, but for the head of a stream. */
+    return has(part, "xmlns") || is_head_of_stream(part);
 }
 
 static enum p2i_verdict take_stanza(struct p2i_parser *parser, const struct p2i_xmpp_part *part,
@@ -229,12 +245,6 @@ static struct p2i_step keep_part(struct p2i_parser *parser,
     half->scanned = 0;
     half->skipping = true;
     return step;
-}
-
-static bool is_head_of_stream(struct p2i_view part)
-{
-    struct p2i_view name = p2i_xmpp_name(part);
-    return p2i_view_equals(p2i_view_from(name, p2i_view_find(name, ':')), P2I_VIEW(":stream"));
 }
 
 static struct p2i_step in_part(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
@@ -350,6 +360,8 @@ static void at_end(struct p2i_parser *parser)
     p2i_xmpp_session_end(parser, &((struct xmpp *)parser->state)->session);
 }
 
+static const struct p2i_protocol_family family = {p2i_xmpp_open_reader, p2i_xmpp_close_reader};
+
 const struct p2i_protocol p2i_xmpp = {
     .id = P2I_ID_XMPP,
     .state_size = sizeof(struct xmpp),
@@ -360,4 +372,5 @@ const struct p2i_protocol p2i_xmpp = {
     .close = at_close,
     .is_dormant = is_dormant,
     .free = at_end,
+    .family = &family,
 };

@@ -4,6 +4,8 @@
 #include "base/ascii.h"
 
 #include <expat.h>
+#include <stdlib.h>
+#include <sys/random.h>
 
 enum {
     LEVELS = 3,       /* depth of the elements that are examined */
@@ -311,23 +313,61 @@ static void XMLCALL on_text(void *context, const XML_Char *text, int size)
     }
 }
 
+struct expat {
+    XML_Parser parser; /* NULL until the first part */
+    uint64_t salt;     /* of its hash tables; otherwise it would ask for one for each part */
+};
+
+void *p2i_xmpp_open_reader(const struct p2i_parse_settings *settings)
+{
+    (void)settings;
+    struct expat *expat = calloc(1, sizeof *expat);
+    if (expat != NULL && getrandom(&expat->salt, sizeof expat->salt, GRND_NONBLOCK) < 0) {
+        expat->salt = (uintptr_t)expat; /* early in the start of the system */
+    }
+    return expat;
+}
+
+void p2i_xmpp_close_reader(void *reader)
+{
+    struct expat *expat = reader;
+    if (expat->parser != NULL) {
+        XML_ParserFree(expat->parser);
+    }
+    free(expat);
+}
+
+/* Makes the parser ready for another part. NULL: out of memory. */
+static XML_Parser ready_parser(struct expat *expat, struct reader *reader)
+{
+    if (expat->parser == NULL) {
+        expat->parser = XML_ParserCreate("UTF-8");
+    } else if (!XML_ParserReset(expat->parser, "UTF-8")) {
+        return NULL;
+    }
+    XML_Parser parser = expat->parser;
+    if (parser != NULL) {
+        (void)XML_SetHashSalt(parser, (unsigned long)expat->salt);
+        XML_SetUserData(parser, reader);
+        XML_SetElementHandler(parser, on_start, on_end);
+        XML_SetCharacterDataHandler(parser, on_text);
+    }
+    return parser;
+}
+
 bool p2i_xmpp_read(const struct p2i_parser *parser, struct p2i_view bytes,
                    struct p2i_xmpp_stanza *stanza)
 {
     *stanza = (struct p2i_xmpp_stanza){.memory_size = bytes.size};
     struct reader reader = {.stanza = stanza};
     stanza->memory = p2i_pool_get(parser->pool, parser->account, bytes.size, NULL);
-    XML_Parser xml = stanza->memory != NULL ? XML_ParserCreate("UTF-8") : NULL;
+    XML_Parser xml = stanza->memory != NULL ? ready_parser(parser->shared, &reader) : NULL;
     if (xml == NULL) {
         p2i_xmpp_stanza_free(parser, stanza);
         return false;
     }
-    XML_SetUserData(xml, &reader);
-    XML_SetElementHandler(xml, on_start, on_end);
-    XML_SetCharacterDataHandler(xml, on_text);
     stanza->whole =
         XML_Parse(xml, (const char *)bytes.data, (int)bytes.size, XML_TRUE) == XML_STATUS_OK;
-    XML_ParserFree(xml);
     if (reader.gather != NULL && reader.gather != &stanza->password) {
         /* The name is cut: the rest of its text is missing. */
         *reader.gather = (struct p2i_view){0};

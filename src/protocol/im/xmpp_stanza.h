@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One part of an XMPP stream, parsed with Expat. Each part is a document of its own here, so
- * that no parser state outlives a call; the declarations of the stream's head are assumed: "stream"
- * for streams, no prefix for stanzas (RFC 6120 section 4.8.5). */
+ * that no state of its parser outlives a call; the declarations of the stream's head are assumed:
+ * "stream" for streams, no prefix for stanzas (RFC 6120 section 4.8.5). */
 #ifndef P2I_PROTOCOL_IM_XMPP_STANZA_H
 #define P2I_PROTOCOL_IM_XMPP_STANZA_H
 
@@ -39,6 +39,11 @@ struct p2i_xmpp_stanza {
     uint8_t *memory;
     size_t memory_size;
 };
+
+/* The parser of Expat that all sessions of a worker use: open() and close() of the protocol's
+ * family. */
+void *p2i_xmpp_open_reader(const struct p2i_parse_settings *settings);
+void p2i_xmpp_close_reader(void *reader);
 
 /* Parses `bytes`, which p2i_xmpp_scan() found to be a part or the beginning of one. Returns
  * false when nothing can be read. */
