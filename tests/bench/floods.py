@@ -113,11 +113,12 @@ def one_byte_records(_):
     return talk(443, [], 0, b"".join(b"\x16\3\1\0\1%c" % byte for byte in message))
 
 
-def quic(chance):
-    """Datagrams of 26 Initial packets that cannot be decrypted, each with an ID of its own."""
+def quic(chance, same_id):
+    """Datagrams of 26 Initial packets that cannot be decrypted."""
     for number in itertools.count():
-        packets = [b"\xc3\0\0\0\1\x08" + chance.randbytes(8) + b"\0\0\x40\x18" + chance.randbytes(24)
-                   for _ in range(26)]
+        first = chance.randbytes(8)
+        packets = [b"\xc3\0\0\0\1\x08" + (first if same_id else chance.randbytes(8)) +
+                   b"\0\0\x40\x18" + chance.randbytes(24) for _ in range(26)]
         yield wire.udp(wire.address("10.0.0.1", number), SERVER, (50000, 443), b"".join(packets))
 
 
@@ -243,7 +244,8 @@ PARSERS = {
     "websocket": web_socket,
     "tls-hellos": tls_hellos,
     "tls-bytes": one_byte_records,
-    "quic": quic,
+    "quic-ids": lambda chance: quic(chance, False),
+    "quic-same-id": lambda chance: quic(chance, True),
     "dns-tcp": same(53, [], 0, prefixed(QUESTION)),
     "dns-tcp-answers": same(53, [], 1, prefixed(ANSWERED)),
     "dns-tcp-names": same(53, [], 1, prefixed(LONG_ANSWERED)),

@@ -40,10 +40,17 @@ void p2i_quic_crypto_free(struct p2i_quic_crypto *crypto)
     *crypto = (struct p2i_quic_crypto){0};
 }
 
-static bool ready(EVP_CIPHER_CTX **context)
+/* Makes the context of a cipher when it is first used. Naming the algorithm for each packet would
+ * cost as much as the cipher. */
+static bool ready(EVP_CIPHER_CTX **context, const EVP_CIPHER *(*algorithm)(void))
 {
-    if (*context == NULL) {
-        *context = EVP_CIPHER_CTX_new();
+    if (*context != NULL) {
+        return true;
+    }
+    *context = EVP_CIPHER_CTX_new();
+    if (*context != NULL && EVP_CipherInit_ex(*context, algorithm(), NULL, NULL, NULL, 0) != 1) {
+        EVP_CIPHER_CTX_free(*context);
+        *context = NULL;
     }
     return *context != NULL;
 }
@@ -127,8 +134,8 @@ static bool mask_of(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *
                     const uint8_t *sample, uint8_t mask[SAMPLE_SIZE])
 {
     int size = 0;
-    return ready(&crypto->mask) &&
-           EVP_EncryptInit_ex(crypto->mask, EVP_aes_128_ecb(), NULL, keys->mask_key, NULL) == 1 &&
+    return ready(&crypto->mask, EVP_aes_128_ecb) &&
+           EVP_EncryptInit_ex(crypto->mask, NULL, NULL, keys->mask_key, NULL) == 1 &&
            EVP_EncryptUpdate(crypto->mask, mask, &size, sample, SAMPLE_SIZE) == 1;
 }
 
@@ -179,8 +186,8 @@ static bool start_aead(struct p2i_quic_crypto *crypto, const struct p2i_quic_key
         nonce[sizeof nonce - 1 - i] ^= (uint8_t)(number >> (8 * i));
     }
     int size = 0;
-    return ready(&crypto->aead) &&
-           EVP_DecryptInit_ex(crypto->aead, EVP_aes_128_gcm(), NULL, keys->key, nonce) == 1 &&
+    return ready(&crypto->aead, EVP_aes_128_gcm) &&
+           EVP_DecryptInit_ex(crypto->aead, NULL, NULL, keys->key, nonce) == 1 &&
            EVP_DecryptUpdate(crypto->aead, NULL, &size, &header->first, 1) == 1 &&
            EVP_DecryptUpdate(crypto->aead, NULL, &size, packet->bytes.data + 1,
                              (int)packet->number_at - 1) == 1 &&

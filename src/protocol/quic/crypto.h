@@ -19,7 +19,7 @@ struct p2i_quic_keys {
     uint8_t mask_key[P2I_QUIC_KEY_SIZE]; /* of the header protection */
 };
 
-/* Contexts of libcrypto, reused from packet to packet. Zeroed at the start; the owner calls
+/* Contexts of libcrypto, which all sessions of a worker use. Zeroed at the start; the owner calls
  * p2i_quic_crypto_free(). */
 struct p2i_quic_crypto {
     struct evp_md_ctx_st *digest; /* OpenSSL's EVP_MD_CTX, and EVP_CIPHER_CTX: */

@@ -12,11 +12,16 @@
 #include "protocol/quic/stream.h"
 #include "protocol/tls/hello.h"
 
+#include <stdlib.h>
+
 enum { HANDSHAKE_HEADER = 4, LENGTH_MASK = 0xffffff, CLIENT_HELLO = 1 };
 
 /* Limit of the cost without progress in the hello: sixteen Initial packets, or a few hundred
  * datagrams without one. */
 enum { PATIENCE = 256, COST_OF_INITIAL = 16, COST_OF_DATAGRAM = 1 };
+
+/* Initial packets of a datagram that are tried without progress; senders put one or two into it. */
+enum { FAILURES_MAX = 4 };
 
 struct quic {
     struct p2i_quic_stream *stream; /* while the hello is not complete */
@@ -36,7 +41,9 @@ struct work {
     struct p2i_parser *parser;
     struct quic *quic;
     const struct p2i_stream_segment *segment;
-    struct p2i_quic_crypto crypto;
+    struct p2i_quic_crypto *crypto; /* of the worker */
+    struct p2i_quic_keys keys;      /* of the datagram's packets, once derived */
+    uint32_t keys_version;          /* 0: they were not */
 };
 
 /* ---- the hello ---- */
@@ -222,6 +229,21 @@ static bool has_keys_of(const struct quic *quic, const struct p2i_quic_packet *p
            p2i_view_equals(p2i_view_of(quic->cid, quic->cid_size), packet->destination);
 }
 
+/* Derives the keys of a packet, or takes those of an earlier packet in its datagram, which all have
+ * the same connection id. */
+static bool derive_keys(struct work *work, const struct p2i_quic_packet *packet,
+                        struct p2i_quic_keys *keys)
+{
+    if (work->keys_version != packet->version) {
+        if (!p2i_quic_client_keys(work->crypto, packet->family, packet->destination, &work->keys)) {
+            return false;
+        }
+        work->keys_version = packet->version;
+    }
+    *keys = work->keys;
+    return true;
+}
+
 /* Opens a packet with the keys of the connection (they stay when the client changes to the
  * connection id that the server has chosen: RFC 9000 7.2), else with those derived from the
  * packet. */
@@ -232,13 +254,12 @@ static bool open_whole(struct work *work, const struct p2i_quic_packet *packet, 
     struct p2i_quic_keys keys;
     bool known = quic->version == packet->version;
     if (known &&
-        p2i_quic_open(&work->crypto, &quic->keys, packet, quic->next_number, room, opened)) {
+        p2i_quic_open(work->crypto, &quic->keys, packet, quic->next_number, room, opened)) {
         quic->sure = true;
         return true;
     }
-    if (has_keys_of(quic, packet) ||
-        !p2i_quic_client_keys(&work->crypto, packet->family, packet->destination, &keys) ||
-        !p2i_quic_open(&work->crypto, &keys, packet, 0, room, opened)) {
+    if (has_keys_of(quic, packet) || !derive_keys(work, packet, &keys) ||
+        !p2i_quic_open(work->crypto, &keys, packet, 0, room, opened)) {
         return false;
     }
     adopt(work, packet, &keys);
@@ -259,9 +280,8 @@ static bool open_cut(struct work *work, const struct p2i_quic_packet *packet, ui
     if (!known && p2i_quic_stream_info(quic->stream) != NULL) {
         return false; /* a hello in progress is not given up for an uncertain one */
     }
-    if ((!known &&
-         !p2i_quic_client_keys(&work->crypto, packet->family, packet->destination, &keys)) ||
-        !p2i_quic_open(&work->crypto, &keys, packet, known ? quic->next_number : 0, room, opened)) {
+    if ((!known && !derive_keys(work, packet, &keys)) ||
+        !p2i_quic_open(work->crypto, &keys, packet, known ? quic->next_number : 0, room, opened)) {
         return false;
     }
     enum likeness likeness = judge(opened->payload);
@@ -321,21 +341,27 @@ static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction dire
 static enum p2i_verdict on_datagram(struct p2i_parser *parser,
                                     const struct p2i_stream_segment *segment)
 {
-    struct work work = {.parser = parser, .quic = parser->state, .segment = segment};
+    struct work work = {
+        .parser = parser, .quic = parser->state, .segment = segment, .crypto = parser->shared};
     struct quic *quic = work.quic;
     struct p2i_view rest = segment->bytes;
     struct p2i_quic_packet packet;
+    struct p2i_view destination = {0}; /* of the first packet */
     unsigned cost = COST_OF_DATAGRAM;
+    unsigned failures = 0;
     if (p2i_google_is_packet(rest)) {
         read_google_packet(&work, rest);
     }
-    while (!quic->done && p2i_quic_packet_next(&rest, &packet)) {
+    while (!quic->done && failures < FAILURES_MAX && p2i_quic_packet_next(&rest, &packet)) {
         bool of_server = quic->sure && segment->direction != quic->client;
-        if (packet.type == P2I_QUIC_INITIAL && !of_server) {
-            cost = read_initial(&work, &packet) ? 0 : COST_OF_INITIAL;
+        destination = destination.data == NULL ? packet.destination : destination;
+        if (packet.type == P2I_QUIC_INITIAL && !of_server &&
+            p2i_view_equals(packet.destination, destination)) {
+            bool fresh = read_initial(&work, &packet);
+            cost = fresh ? 0 : COST_OF_INITIAL;
+            failures += !fresh;
         }
     }
-    p2i_quic_crypto_free(&work.crypto);
     quic->spent = (uint16_t)(quic->spent + cost);
     return quic->done || quic->spent >= PATIENCE ? P2I_FINISHED : P2I_CONTINUE;
 }
@@ -351,6 +377,20 @@ static void on_free(struct p2i_parser *parser)
     p2i_quic_stream_free(&quic->stream, parser->pool, parser->account);
 }
 
+static void *open_crypto(const struct p2i_parse_settings *settings)
+{
+    (void)settings;
+    return calloc(1, sizeof(struct p2i_quic_crypto));
+}
+
+static void close_crypto(void *crypto)
+{
+    p2i_quic_crypto_free(crypto);
+    free(crypto);
+}
+
+static const struct p2i_protocol_family family = {open_crypto, close_crypto};
+
 const struct p2i_protocol p2i_quic = {
     .id = P2I_ID_QUIC,
     .state_size = sizeof(struct quic),
@@ -358,4 +398,5 @@ const struct p2i_protocol p2i_quic = {
     .probe = probe,
     .datagram = on_datagram,
     .free = on_free,
+    .family = &family,
 };
