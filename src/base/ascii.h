@@ -57,6 +57,21 @@ static inline bool p2i_view_starts_nocase(struct p2i_view view, struct p2i_view 
     return p2i_view_equals_nocase(p2i_view_first(view, prefix.size), prefix);
 }
 
+/* Four characters as one number, for `switch`. */
+#define P2I_WORD(a, b, c, d)                                                                       \
+    ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
+
+/* A name of three letters (the fourth is then 0) or four, in upper case, as P2I_WORD(); 0 for one
+ * of another size. No other byte becomes a letter. */
+static inline uint32_t p2i_word_of(struct p2i_view name)
+{
+    if (name.size != 3 && name.size != 4) {
+        return 0;
+    }
+    uint8_t fourth = name.size == 4 ? name.data[3] : 0;
+    return P2I_WORD(name.data[0], name.data[1], name.data[2], fourth) & UINT32_C(0xdfdfdfdf);
+}
+
 /* ---- Blanks at the ends ---- */
 
 /* The view without p2i_is_space() bytes at both ends. */

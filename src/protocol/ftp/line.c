@@ -5,75 +5,6 @@
 
 enum { NAME_MAX_SIZE = 253, LABEL_MAX_SIZE = 63 }; /* RFC 1035 section 2.3.4 */
 
-enum { NAME_BYTES = 4 };
-
-/* Commands of RFC 959, 737, 775, 1639, 2228, 2389, 2428, 2640, 3659, 7151 and some in wide use,
- * four bytes each. The commands of `verbs` come first, in its order. */
-static const char names[] = "USER"
-                            "PASS"
-                            "ACCT"
-                            "AUTH"
-                            "PORT"
-                            "EPRT"
-                            "LPRT"
-                            "PASV"
-                            "EPSV"
-                            "LPSV"
-                            "CWD\0"
-                            "CDUP"
-                            "SMNT"
-                            "QUIT"
-                            "REIN"
-                            "TYPE"
-                            "STRU"
-                            "MODE"
-                            "RETR"
-                            "STOR"
-                            "STOU"
-                            "APPE"
-                            "ALLO"
-                            "REST"
-                            "RNFR"
-                            "RNTO"
-                            "ABOR"
-                            "DELE"
-                            "RMD\0"
-                            "MKD\0"
-                            "PWD\0"
-                            "LIST"
-                            "NLST"
-                            "SITE"
-                            "SYST"
-                            "STAT"
-                            "HELP"
-                            "NOOP"
-                            "XCWD"
-                            "XCUP"
-                            "XMKD"
-                            "XRMD"
-                            "XPWD"
-                            "ADAT"
-                            "PBSZ"
-                            "PROT"
-                            "CCC\0"
-                            "MIC\0"
-                            "CONF"
-                            "ENC\0"
-                            "FEAT"
-                            "OPTS"
-                            "LANG"
-                            "SIZE"
-                            "MDTM"
-                            "MLST"
-                            "MLSD"
-                            "HOST"
-                            "CLNT"
-                            "MFMT";
-static const uint8_t verbs[] = {P2I_FTP_USER,    P2I_FTP_PASS,   P2I_FTP_ACCT,   P2I_FTP_AUTH_TLS,
-                                P2I_FTP_ACTIVE,  P2I_FTP_ACTIVE, P2I_FTP_ACTIVE, P2I_FTP_PASSIVE,
-                                P2I_FTP_PASSIVE, P2I_FTP_PASSIVE};
-enum { COMMANDS = sizeof names / NAME_BYTES };
-
 size_t p2i_ftp_line_end(struct p2i_view bytes)
 {
     enum { SHORT = 64 };
@@ -115,24 +46,89 @@ static bool is_tls(struct p2i_view mechanism)
            p2i_view_equals_nocase(name, P2I_VIEW("SSL"));
 }
 
-/* Returns the index of a command in `names`; COMMANDS when it is unknown. Comparing all of them
- * is faster than stopping at the match. */
-static size_t find_name(struct p2i_view name)
+/* The commands that a login needs, RFC 959, 1639, 2228 and 2428. */
+static enum p2i_ftp_verb verb_of(uint32_t name)
 {
-    uint32_t wanted = 0;
-    uint32_t found = COMMANDS;
-    if (name.size == NAME_BYTES) {
-        memcpy(&wanted, name.data, NAME_BYTES);
-    } else if (name.size == NAME_BYTES - 1) {
-        memcpy(&wanted, name.data, NAME_BYTES - 1);
+    switch (name) {
+    case P2I_WORD('U', 'S', 'E', 'R'):
+        return P2I_FTP_USER;
+    case P2I_WORD('P', 'A', 'S', 'S'):
+        return P2I_FTP_PASS;
+    case P2I_WORD('A', 'C', 'C', 'T'):
+        return P2I_FTP_ACCT;
+    case P2I_WORD('A', 'U', 'T', 'H'):
+        return P2I_FTP_AUTH_TLS;
+    case P2I_WORD('P', 'O', 'R', 'T'):
+    case P2I_WORD('E', 'P', 'R', 'T'):
+    case P2I_WORD('L', 'P', 'R', 'T'):
+        return P2I_FTP_ACTIVE;
+    case P2I_WORD('P', 'A', 'S', 'V'):
+    case P2I_WORD('E', 'P', 'S', 'V'):
+    case P2I_WORD('L', 'P', 'S', 'V'):
+        return P2I_FTP_PASSIVE;
+    default:
+        return P2I_FTP_OTHER;
     }
-    wanted &= UINT32_C(0xdfdfdfdf); /* upper case; nothing else becomes a letter */
-    for (uint32_t i = 0; i < COMMANDS; i++) {
-        uint32_t known;
-        memcpy(&known, names + (size_t)i * NAME_BYTES, sizeof known);
-        found = known == wanted ? i : found;
+}
+
+/* All other commands of RFC 959, 737, 775, 2228, 2389, 2640, 3659, 7151 and some in wide use. */
+static bool is_other_command(uint32_t name)
+{
+    switch (name) {
+    case P2I_WORD('C', 'W', 'D', 0):
+    case P2I_WORD('C', 'D', 'U', 'P'):
+    case P2I_WORD('S', 'M', 'N', 'T'):
+    case P2I_WORD('Q', 'U', 'I', 'T'):
+    case P2I_WORD('R', 'E', 'I', 'N'):
+    case P2I_WORD('T', 'Y', 'P', 'E'):
+    case P2I_WORD('S', 'T', 'R', 'U'):
+    case P2I_WORD('M', 'O', 'D', 'E'):
+    case P2I_WORD('R', 'E', 'T', 'R'):
+    case P2I_WORD('S', 'T', 'O', 'R'):
+    case P2I_WORD('S', 'T', 'O', 'U'):
+    case P2I_WORD('A', 'P', 'P', 'E'):
+    case P2I_WORD('A', 'L', 'L', 'O'):
+    case P2I_WORD('R', 'E', 'S', 'T'):
+    case P2I_WORD('R', 'N', 'F', 'R'):
+    case P2I_WORD('R', 'N', 'T', 'O'):
+    case P2I_WORD('A', 'B', 'O', 'R'):
+    case P2I_WORD('D', 'E', 'L', 'E'):
+    case P2I_WORD('R', 'M', 'D', 0):
+    case P2I_WORD('M', 'K', 'D', 0):
+    case P2I_WORD('P', 'W', 'D', 0):
+    case P2I_WORD('L', 'I', 'S', 'T'):
+    case P2I_WORD('N', 'L', 'S', 'T'):
+    case P2I_WORD('S', 'I', 'T', 'E'):
+    case P2I_WORD('S', 'Y', 'S', 'T'):
+    case P2I_WORD('S', 'T', 'A', 'T'):
+    case P2I_WORD('H', 'E', 'L', 'P'):
+    case P2I_WORD('N', 'O', 'O', 'P'):
+    case P2I_WORD('X', 'C', 'W', 'D'):
+    case P2I_WORD('X', 'C', 'U', 'P'):
+    case P2I_WORD('X', 'M', 'K', 'D'):
+    case P2I_WORD('X', 'R', 'M', 'D'):
+    case P2I_WORD('X', 'P', 'W', 'D'):
+    case P2I_WORD('A', 'D', 'A', 'T'):
+    case P2I_WORD('P', 'B', 'S', 'Z'):
+    case P2I_WORD('P', 'R', 'O', 'T'):
+    case P2I_WORD('C', 'C', 'C', 0):
+    case P2I_WORD('M', 'I', 'C', 0):
+    case P2I_WORD('C', 'O', 'N', 'F'):
+    case P2I_WORD('E', 'N', 'C', 0):
+    case P2I_WORD('F', 'E', 'A', 'T'):
+    case P2I_WORD('O', 'P', 'T', 'S'):
+    case P2I_WORD('L', 'A', 'N', 'G'):
+    case P2I_WORD('S', 'I', 'Z', 'E'):
+    case P2I_WORD('M', 'D', 'T', 'M'):
+    case P2I_WORD('M', 'L', 'S', 'T'):
+    case P2I_WORD('M', 'L', 'S', 'D'):
+    case P2I_WORD('H', 'O', 'S', 'T'):
+    case P2I_WORD('C', 'L', 'N', 'T'):
+    case P2I_WORD('M', 'F', 'M', 'T'):
+        return true;
+    default:
+        return false;
     }
-    return found;
 }
 
 struct p2i_ftp_command p2i_ftp_read_command(struct p2i_view line)
@@ -142,9 +138,9 @@ struct p2i_ftp_command p2i_ftp_read_command(struct p2i_view line)
     size_t end = p2i_view_find(line, ' ');
     command.name = p2i_view_first(line, end);
     command.argument = p2i_view_from(line, end + 1);
-    size_t place = find_name(command.name);
-    command.known = place < COMMANDS;
-    command.verb = place < sizeof verbs ? (enum p2i_ftp_verb)verbs[place] : P2I_FTP_OTHER;
+    uint32_t name = p2i_word_of(command.name);
+    command.verb = verb_of(name);
+    command.known = command.verb != P2I_FTP_OTHER || is_other_command(name);
     if (command.verb == P2I_FTP_AUTH_TLS && !is_tls(command.argument)) {
         command.verb = P2I_FTP_OTHER;
     }

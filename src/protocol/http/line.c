@@ -14,69 +14,69 @@ struct method {
     enum p2i_method number;
 };
 
-/* Methods in use: RFC 9110, 5789, 4918 (WebDAV) and relatives, UPnP, RPC. */
-static bool find_method(struct p2i_view name, enum p2i_method *number)
-{
 #define METHOD(literal, code)                                                                      \
     {                                                                                              \
         {(const uint8_t *)(literal), sizeof(literal) - 1}, code                                    \
     }
 #define OTHER(literal) METHOD(literal, P2I_METHOD_OTHER)
-    static const struct method methods[] = {
-        /* By size. */
-        METHOD("GET", P2I_METHOD_GET),
-        METHOD("PUT", P2I_METHOD_PUT),
-        OTHER("ACL"),
-        METHOD("POST", P2I_METHOD_POST),
-        METHOD("HEAD", P2I_METHOD_HEAD),
-        OTHER("COPY"),
-        OTHER("MOVE"),
-        OTHER("LOCK"),
-        OTHER("BIND"),
-        OTHER("LINK"),
-        OTHER("POLL"),
-        METHOD("TRACE", P2I_METHOD_TRACE),
-        METHOD("PATCH", P2I_METHOD_PATCH),
-        OTHER("MKCOL"),
-        OTHER("MERGE"),
-        OTHER("PURGE"),
-        OTHER("QUERY"),
-        METHOD("DELETE", P2I_METHOD_DELETE),
-        OTHER("REPORT"),
-        OTHER("SEARCH"),
-        OTHER("UNLOCK"),
-        OTHER("UNBIND"),
-        OTHER("UNLINK"),
-        OTHER("NOTIFY"),
-        OTHER("SOURCE"),
-        METHOD("OPTIONS", P2I_METHOD_OPTIONS),
-        METHOD("CONNECT", P2I_METHOD_CONNECT),
-        OTHER("CHECKIN"),
-        OTHER("PROPFIND"),
-        OTHER("CHECKOUT"),
-        OTHER("M-SEARCH"),
-        OTHER("CCM_POST"),
-        OTHER("PROPPATCH"),
-        OTHER("SUBSCRIBE"),
-        OTHER("BITS_POST"),
-        OTHER("MKCALENDAR"),
-        OTHER("UNSUBSCRIBE"),
-        OTHER("RPC_IN_DATA"),
-        OTHER("RDG_IN_DATA"),
-        OTHER("RPC_OUT_DATA"),
-        OTHER("RDG_OUT_DATA"),
-        OTHER("VERSION-CONTROL"),
-    };
+/* Methods in use, by size: RFC 9110, 5789, 4918 (WebDAV) and relatives, UPnP, RPC. */
+static const struct method methods[] = {
+    METHOD("GET", P2I_METHOD_GET),
+    METHOD("PUT", P2I_METHOD_PUT),
+    OTHER("ACL"),
+    METHOD("POST", P2I_METHOD_POST),
+    METHOD("HEAD", P2I_METHOD_HEAD),
+    OTHER("COPY"),
+    OTHER("MOVE"),
+    OTHER("LOCK"),
+    OTHER("BIND"),
+    OTHER("LINK"),
+    OTHER("POLL"),
+    METHOD("TRACE", P2I_METHOD_TRACE),
+    METHOD("PATCH", P2I_METHOD_PATCH),
+    OTHER("MKCOL"),
+    OTHER("MERGE"),
+    OTHER("PURGE"),
+    OTHER("QUERY"),
+    METHOD("DELETE", P2I_METHOD_DELETE),
+    OTHER("REPORT"),
+    OTHER("SEARCH"),
+    OTHER("UNLOCK"),
+    OTHER("UNBIND"),
+    OTHER("UNLINK"),
+    OTHER("NOTIFY"),
+    OTHER("SOURCE"),
+    METHOD("OPTIONS", P2I_METHOD_OPTIONS),
+    METHOD("CONNECT", P2I_METHOD_CONNECT),
+    OTHER("CHECKIN"),
+    OTHER("PROPFIND"),
+    OTHER("CHECKOUT"),
+    OTHER("M-SEARCH"),
+    OTHER("CCM_POST"),
+    OTHER("PROPPATCH"),
+    OTHER("SUBSCRIBE"),
+    OTHER("BITS_POST"),
+    OTHER("MKCALENDAR"),
+    OTHER("UNSUBSCRIBE"),
+    OTHER("RPC_IN_DATA"),
+    OTHER("RDG_IN_DATA"),
+    OTHER("RPC_OUT_DATA"),
+    OTHER("RDG_OUT_DATA"),
+    OTHER("VERSION-CONTROL"),
+};
 #undef OTHER
 #undef METHOD
-    /* Index of the first method of each size, and of the one behind the last. */
-    static const uint8_t first[METHOD_IN_USE_MAX + 2] = {0,  0,  0,  0,  3,  11, 17, 25, 28,
-                                                         32, 35, 36, 39, 41, 41, 41, 42};
+/* Index of the first method of each size, and of the one behind the last. */
+static const uint8_t first_of_size[METHOD_IN_USE_MAX + 2] = {0,  0,  0,  0,  3,  11, 17, 25, 28,
+                                                             32, 35, 36, 39, 41, 41, 41, 42};
+
+static bool find_method(struct p2i_view name, enum p2i_method *number)
+{
     *number = P2I_METHOD_OTHER;
     if (name.size > METHOD_IN_USE_MAX) {
         return false;
     }
-    for (size_t i = first[name.size]; i < first[name.size + 1]; i++) {
+    for (size_t i = first_of_size[name.size]; i < first_of_size[name.size + 1]; i++) {
         if (p2i_view_equals(methods[i].name, name)) {
             *number = methods[i].number;
             return true;

@@ -41,8 +41,15 @@ enum p2i_direction p2i_mail_server(const struct p2i_ends *ends, enum p2i_mail_pr
 
 enum p2i_match p2i_mail_match(struct p2i_view bytes, const char *const *texts)
 {
+    if (bytes.size == 0) {
+        return P2I_MATCH_MORE;
+    }
     enum p2i_match match = P2I_MATCH_NO;
+    uint8_t first = p2i_lower(bytes.data[0]);
     for (; *texts != NULL; texts++) {
+        if (p2i_lower((uint8_t)(*texts)[0]) != first) {
+            continue;
+        }
         struct p2i_view text = p2i_view_of(*texts, strlen(*texts));
         if (p2i_view_starts_nocase(bytes, text)) {
             return P2I_MATCH_YES;

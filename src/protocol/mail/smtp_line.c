@@ -21,37 +21,50 @@ static bool take_path(struct p2i_view *rest, struct p2i_view word)
     return true;
 }
 
+/* The verb of a command, by its name in upper case. */
+static enum p2i_smtp_verb verb_of(struct p2i_view name)
+{
+    switch (p2i_word_of(name)) {
+    case P2I_WORD('M', 'A', 'I', 'L'):
+        return P2I_SMTP_MAIL;
+    case P2I_WORD('R', 'C', 'P', 'T'):
+        return P2I_SMTP_RCPT;
+    case P2I_WORD('D', 'A', 'T', 'A'):
+        return P2I_SMTP_DATA;
+    case P2I_WORD('B', 'D', 'A', 'T'):
+        return P2I_SMTP_BDAT;
+    case P2I_WORD('E', 'H', 'L', 'O'):
+    case P2I_WORD('H', 'E', 'L', 'O'):
+        return P2I_SMTP_HELLO;
+    case P2I_WORD('L', 'H', 'L', 'O'):
+        return P2I_SMTP_LHLO;
+    case P2I_WORD('R', 'S', 'E', 'T'):
+        return P2I_SMTP_RSET;
+    case P2I_WORD('Q', 'U', 'I', 'T'):
+        return P2I_SMTP_QUIT;
+    case P2I_WORD('A', 'U', 'T', 'H'):
+        return P2I_SMTP_AUTH;
+    case P2I_WORD('B', 'U', 'R', 'L'):
+        return P2I_SMTP_BURL;
+    default:
+        return p2i_view_equals_nocase(name, P2I_VIEW("STARTTLS")) ? P2I_SMTP_STARTTLS
+                                                                  : P2I_SMTP_OTHER;
+    }
+}
+
 enum p2i_smtp_verb p2i_smtp_command(struct p2i_view line, struct p2i_view *arguments)
 {
-    static const struct {
-        const char *name;
-        uint8_t verb;
-    } verbs[] = {
-        {"MAIL", P2I_SMTP_MAIL},         {"RCPT", P2I_SMTP_RCPT},  {"DATA", P2I_SMTP_DATA},
-        {"BDAT", P2I_SMTP_BDAT},         {"EHLO", P2I_SMTP_HELLO}, {"HELO", P2I_SMTP_HELLO},
-        {"LHLO", P2I_SMTP_LHLO},         {"RSET", P2I_SMTP_RSET},  {"QUIT", P2I_SMTP_QUIT},
-        {"STARTTLS", P2I_SMTP_STARTTLS}, {"AUTH", P2I_SMTP_AUTH},  {"BURL", P2I_SMTP_BURL},
-    };
     *arguments = (struct p2i_view){0};
     if (line.size == 0) {
         return P2I_SMTP_OTHER;
     }
     struct p2i_view rest = p2i_view_trim(line);
-    struct p2i_view name = p2i_mail_word(&rest);
+    enum p2i_smtp_verb verb = verb_of(p2i_mail_word(&rest));
     *arguments = rest;
-    if (name.size != 4 && name.size != 8) {
-        return P2I_SMTP_OTHER;
-    }
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
-        if (!p2i_view_equals_nocase(name, p2i_view_of(verbs[i].name, strlen(verbs[i].name)))) {
-            continue;
-        }
-        bool well = verbs[i].verb == P2I_SMTP_MAIL   ? take_path(arguments, P2I_VIEW("FROM"))
-                    : verbs[i].verb == P2I_SMTP_RCPT ? take_path(arguments, P2I_VIEW("TO"))
-                                                     : true;
-        return well ? (enum p2i_smtp_verb)verbs[i].verb : P2I_SMTP_OTHER;
-    }
-    return P2I_SMTP_OTHER;
+    bool well = verb == P2I_SMTP_MAIL   ? take_path(arguments, P2I_VIEW("FROM"))
+                : verb == P2I_SMTP_RCPT ? take_path(arguments, P2I_VIEW("TO"))
+                                        : true;
+    return well ? verb : P2I_SMTP_OTHER;
 }
 
 enum p2i_match p2i_smtp_is_strong(struct p2i_view bytes)

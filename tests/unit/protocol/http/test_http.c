@@ -662,3 +662,24 @@ Test(http, garbage)
     static const char *const words[] = {GARBAGE, "CONNECT a", "HTTP/1.1 101\r\n\r\n"};
     play_garbage(words, sizeof words / sizeof *words, "", false);
 }
+
+/* Bytes of the other side tell nothing about an incomplete head, nor about bytes behind a loss:
+ * judging them again for each of its segments would be slow. */
+Test(http, incomplete_heads_wait_for_bytes_of_their_own_side)
+{
+    static const struct p2i_packet_info info;
+    uint64_t state[512] = {0};
+    cr_assert_leq(p2i_http.state_size, sizeof state);
+    struct p2i_parser parser = {.state = state, .ends = {.transport = P2I_OVER_TCP}};
+    struct p2i_stream_segment segment = {
+        .bytes = P2I_VIEW("GET / HTTP/1.1\r\nHo"), .info = &info, .last = &info};
+    struct p2i_step step = p2i_http.data(&parser, &segment);
+    cr_assert_eq(step.consumed, 0);
+    cr_assert_eq(step.need, segment.bytes.size + 1);
+    memset(state, 0, sizeof state);
+    p2i_http.gap(&parser, &(struct p2i_stream_segment){.info = &info, .last = &info}, 0);
+    segment.bytes = P2I_VIEW("lost\nGET / HTTP/1.1");
+    step = p2i_http.data(&parser, &segment);
+    cr_assert_eq(step.consumed, sizeof "lost\n" - 1);
+    cr_assert_eq(step.need, segment.bytes.size - step.consumed + 1);
+}

@@ -282,6 +282,44 @@ Test(quic, two_initials_in_a_datagram)
     quic_expect(&flight, EXAMPLE_AT("0"));
 }
 
+/* A datagram with `count` Initials that no key opens, to `other`, in front of one with the hello.
+ */
+static void send_behind_useless_ones(struct flight *flight, unsigned count, struct p2i_view other)
+{
+    static struct quic_sealed frames;
+    struct p2i_view hello = client_hello(EXAMPLE, 100);
+    frames.size = 0;
+    put_crypto(&frames, hello, 0, hello.size);
+    struct quic_seal seal = initial(&frames);
+    struct quic_sealed *datagram = next_datagram(flight, P2I_FROM_INITIATOR);
+    struct quic_seal useless = seal;
+    useless.destination = other;
+    for (unsigned i = 0; i < count; i++) {
+        quic_seal(datagram, &useless);
+        datagram->data[datagram->size - 1] ^= 1;
+    }
+    quic_seal(datagram, &seal);
+}
+
+/* RFC 9000 12.2 */
+Test(quic, packets_of_a_datagram_have_one_connection_id)
+{
+    static struct flight flight[2];
+    send_behind_useless_ones(&flight[0], 1, CID);
+    quic_expect(&flight[0], EXAMPLE_AT("0"));
+    send_behind_useless_ones(&flight[1], 1, OTHER_CID);
+    quic_expect(&flight[1], "");
+}
+
+Test(quic, useless_initials_in_a_datagram_are_limited)
+{
+    static struct flight flight[2];
+    send_behind_useless_ones(&flight[0], 3, CID);
+    quic_expect(&flight[0], EXAMPLE_AT("0"));
+    send_behind_useless_ones(&flight[1], 4, CID);
+    quic_expect(&flight[1], "");
+}
+
 /* RFC 9000 7.2: the client takes the server's connection id, but its keys stay. */
 Test(quic, later_initial_to_another_connection_id)
 {
@@ -462,8 +500,11 @@ static unsigned endurance(struct p2i_view datagram)
     struct p2i_packet_info info = {0};
     cr_assert_leq(p2i_quic.state_size, sizeof lone.state);
     memset(lone.state, 0, sizeof lone.state);
-    lone.parser = (struct p2i_parser){
-        .state = lone.state, .sink = &sink, .pool = p2i_pool_new(), .account = &lone.account};
+    lone.parser = (struct p2i_parser){.state = lone.state,
+                                      .shared = p2i_quic.family->open(NULL),
+                                      .sink = &sink,
+                                      .pool = p2i_pool_new(),
+                                      .account = &lone.account};
     struct p2i_stream_segment segment = {.bytes = datagram, .info = &info, .last = &info};
     unsigned times = 1;
     while (times < 1000 && p2i_quic.datagram(&lone.parser, &segment) == P2I_CONTINUE) {
@@ -472,6 +513,7 @@ static unsigned endurance(struct p2i_view datagram)
     p2i_quic.free(&lone.parser);
     cr_assert_eq(records, 0);
     cr_assert_eq(lone.account.used, 0);
+    p2i_quic.family->close(lone.parser.shared);
     p2i_pool_free(lone.parser.pool);
     return times;
 }
