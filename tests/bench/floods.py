@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """floods.py make FOLDER SIZE [NAME...]: writes captures that cost much for their size, NAME.pcap each.
-floods.py run P2I MIX FLOOD...: prints what captures cost beside the mix. README.md says more.
+floods.py run P2I MIX CAPTURE...: prints what captures cost beside the mix. README.md says more.
 """
 import itertools
 import json
@@ -136,8 +136,8 @@ def web_socket(_):
     return talk(80, upgrade, 1, b"\x81\1x")
 
 
-def answers_only(_):
-    """A client that resends one byte ahead of its window while bytes of a broken head wait."""
+def waiting(_):
+    """A server that sends single bytes while a client's bytes behind a loss wait for their line to end."""
     session = Session(80)
     yield from session.begin()
     yield from session.send(0, GET)
@@ -239,7 +239,7 @@ PARSERS = {
     "http-endless": same(80, [(0, b"GET / HTTP/1.1\n")], 0, b"a:\n"),
     "http-chunks": same(80, [(0, GET), (1, ANSWER)], 1, b"1\na\n"),
     "http-bytes": same(80, [], 0, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", 1),
-    "http-waiting": answers_only,
+    "http-waiting": waiting,
     "http-trickle": trickle,
     "websocket": web_socket,
     "tls-hellos": tls_hellos,
