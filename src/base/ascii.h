@@ -4,6 +4,7 @@
 #ifndef P2I_BASE_ASCII_H
 #define P2I_BASE_ASCII_H
 
+#include "base/scan.h"
 #include "pcap2ipfix/view.h"
 
 /* ---- Classes ---- */
@@ -41,15 +42,7 @@ static inline uint8_t p2i_lower(uint8_t byte)
 /* Equal except for the case of letters. */
 static inline bool p2i_view_equals_nocase(struct p2i_view a, struct p2i_view b)
 {
-    if (a.size != b.size) {
-        return false;
-    }
-    for (size_t i = 0; i < a.size; i++) {
-        if (p2i_lower(a.data[i]) != p2i_lower(b.data[i])) {
-            return false;
-        }
-    }
-    return true;
+    return a.size == b.size && p2i_scan_equals_nocase(a.data, b.data, a.size);
 }
 
 static inline bool p2i_view_starts_nocase(struct p2i_view view, struct p2i_view prefix)

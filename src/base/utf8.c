@@ -2,6 +2,7 @@
 #include "pcap2ipfix/utf8.h"
 
 #include "base/ascii.h"
+#include "base/scan.h"
 
 enum { WORD = 8, ESCAPE_SIZE = 4 };
 
@@ -35,48 +36,15 @@ size_t p2i_utf8_sequence(struct p2i_view view)
     return size;
 }
 
-/* Copies one word if it is ASCII. */
-static bool copy_ascii_word(const uint8_t *in, uint8_t *out)
-{
-    uint64_t word;
-    memcpy(&word, in, WORD);
-    if ((word & UINT64_C(0x8080808080808080)) != 0) {
-        return false;
-    }
-    memcpy(out, &word, WORD);
-    return true;
-}
-
-/* Copies ASCII from `in`; stops in front of a word, or a byte of the last few, that has something
- * else. Returns how much. */
-static size_t copy_ascii(struct p2i_view in, uint8_t *out, size_t room)
-{
-    size_t size = in.size < room ? in.size : room;
-    size_t at = 0;
-    while (size - at >= WORD && copy_ascii_word(in.data + at, out + at)) {
-        at += WORD;
-    }
-    if (size - at >= WORD) {
-        return at;
-    }
-    if (at > 0 && copy_ascii_word(in.data + size - WORD, out + size - WORD)) {
-        return size; /* the last word overlaps the one before */
-    }
-    for (; at < size && in.data[at] < 0x80; at++) {
-        out[at] = in.data[at];
-    }
-    return at;
-}
-
 size_t p2i_utf8_clean(struct p2i_view in, uint8_t *out, size_t limit, bool *escaped, bool *cut)
 {
     size_t written = 0;
     *escaped = false;
     while (in.size > 0) {
-        size_t ascii = copy_ascii(in, out + written, limit - written);
+        size_t ascii = p2i_scan_copy_ascii(p2i_view_first(in, limit - written), out + written);
         written += ascii;
         in = p2i_view_from(in, ascii);
-        /* One word that is not all ASCII, or the last few bytes: character by character. */
+        /* Other characters seldom stand alone: some bytes are taken one by one. */
         for (size_t end = in.size > WORD ? in.size - WORD : 0; in.size > end;) {
             size_t size = p2i_utf8_sequence(in);
             size_t wanted = size > 0 ? size : ESCAPE_SIZE;

@@ -2,23 +2,13 @@
 #include "protocol/ftp/line.h"
 
 #include "base/ascii.h"
+#include "base/scan.h"
 
 enum { NAME_MAX_SIZE = 253, LABEL_MAX_SIZE = 63 }; /* RFC 1035 section 2.3.4 */
 
 size_t p2i_ftp_line_end(struct p2i_view bytes)
 {
-    enum { SHORT = 64 };
-    size_t at = 0;
-    /* Lines are short, and searching for a distant LF behind each of many CRs takes long. */
-    while (at < bytes.size && at < SHORT) {
-        if (bytes.data[at] == '\n' || bytes.data[at] == '\r') {
-            return at;
-        }
-        at++;
-    }
-    struct p2i_view rest = p2i_view_from(bytes, at);
-    rest = p2i_view_first(rest, p2i_view_find(rest, '\n'));
-    return at + p2i_view_find(rest, '\r');
+    return p2i_scan_find(bytes, "\r\n\r\n");
 }
 
 /* The urgent byte of a Synch may be missing from the stream, so IAC need not come in front of each

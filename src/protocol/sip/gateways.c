@@ -2,6 +2,7 @@
 #include "protocol/sip/gateways.h"
 
 #include "base/ascii.h"
+#include "base/scan.h"
 #include "protocol/http/headers.h"
 #include "protocol/sip/head.h"
 
@@ -31,7 +32,11 @@ static struct p2i_view next_entry(struct p2i_view *rest)
     bool quoted = false;
     bool angled = false;
     size_t at = 0;
-    for (; at < rest->size; at++) {
+    for (;; at++) {
+        at += p2i_scan_find(p2i_view_from(*rest, at), quoted ? "\"\\\"\\" : "\"<>,");
+        if (at >= rest->size) {
+            break;
+        }
         uint8_t byte = rest->data[at];
         if (quoted && byte == '\\') {
             at++;
