@@ -15,6 +15,7 @@
 
 enum {
     BUFFER_SIZE = 128 * 1024,
+    LARGE = BUFFER_SIZE / 4, /* bytes that are written without a copy */
     TEMPORARY_TRIES = 100,
     TEMPORARY_LETTERS = 6,
     /* Bytes of a long name that the temporary's name keeps, so that it is not too long. */
@@ -200,20 +201,18 @@ static enum p2i_result write_buffered(struct p2i_output_file *file, bool last,
 enum p2i_result p2i_output_file_write(struct p2i_output_file *file, struct p2i_view bytes,
                                       struct p2i_error *error)
 {
-    if (bytes.size > BUFFER_SIZE - file->used) {
-        enum p2i_result result = write_buffered(file, false, error);
-        if (result != P2I_OK) {
-            return result;
-        }
+    bool large = bytes.size >= LARGE;
+    enum p2i_result result = P2I_OK;
+    if (file->used > 0 && (large || bytes.size > BUFFER_SIZE - file->used)) {
+        result = write_buffered(file, false, error);
     }
-    if (bytes.size > BUFFER_SIZE) {
-        return write_all(file, bytes, false, error);
-    }
-    if (bytes.size > 0) {
+    if (result == P2I_OK && large) {
+        result = write_all(file, bytes, false, error);
+    } else if (result == P2I_OK && bytes.size > 0) {
         memcpy(file->buffer + file->used, bytes.data, bytes.size);
         file->used += bytes.size;
     }
-    return p2i_sync_turn(file->sync, error);
+    return result == P2I_OK ? p2i_sync_turn(file->sync, error) : result;
 }
 
 /* link() never replaces a file. Where the file system has no hard links, an empty file reserves the

@@ -46,6 +46,33 @@ Test(output_file, has_its_name_only_when_finished)
     folder_remove(&folder);
 }
 
+/* Small pieces are gathered, large ones are not. */
+Test(output_file, pieces_of_any_size_keep_their_order)
+{
+    static const size_t sizes[] = {1,     32767, 3,  32768,  70000,  0,
+                                   65535, 65535, 10, 200000, 131072, 7};
+    enum { ALL = 700000 };
+    struct folder folder = folder_make();
+    struct p2i_output_file *file = open_ok(folder.file, false);
+    char *bytes = malloc(ALL);
+    size_t size = 0;
+    for (size_t i = 0; i < ALL; i++) {
+        bytes[i] = (char)('a' + (i * i >> 7) % 26);
+    }
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct p2i_error error;
+        struct p2i_view piece = p2i_view_of(bytes + size, sizes[i]);
+        cr_assert_eq(p2i_output_file_write(file, piece, &error), P2I_OK);
+        size += sizes[i];
+    }
+    cr_assert_lt(size, ALL);
+    bytes[size] = '\0';
+    finish_ok(file);
+    expect_file(folder.file, bytes);
+    free(bytes);
+    folder_remove(&folder);
+}
+
 Test(output_file, unfinished_leaves_nothing)
 {
     struct folder folder = folder_make();

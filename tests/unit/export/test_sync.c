@@ -152,7 +152,8 @@ Test(sync, deferred_folders_are_synced_while_the_next_file_is_written)
     cr_expect_eq(p2i_output_file_write(file, P2I_VIEW("x"), &error), P2I_OK);
     cr_expect_eq(disk.folders, 1);
     time_of_day.now_ns += 1000 * MS;
-    cr_expect_eq(p2i_output_file_write(file, P2I_VIEW("x"), &error), P2I_OK);
+    static const uint8_t message[65535];
+    cr_expect_eq(p2i_output_file_write(file, p2i_view_of(message, sizeof message), &error), P2I_OK);
     cr_expect_eq(disk.folders, 2);
     p2i_output_file_free(file);
     (void)unlink(folder.file);
