@@ -59,10 +59,7 @@ void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view
                 uint32_t original_size, uint64_t time_ns, uint32_t interface_id,
                 struct p2i_packet *packet)
 {
-    struct p2i_decoding decoding = {.packet = packet,
-                                    .fragments = decoder->fragments,
-                                    .missing = original_size - (uint32_t)frame.size};
-
+    enum { ETHERNET = 1 };
     packet->time_ns = time_ns;
     packet->interface_id = interface_id;
     packet->vlan_id = 0;
@@ -70,6 +67,15 @@ void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view
     packet->mpls_size = 0;
     packet->mpls = NULL;
     packet->ppp_control = 0;
+    if (link_type == ETHERNET && p2i_decode_plain(packet, frame)) {
+        packet->scope = 0;
+        packet->fate = P2I_FATE_HANDLED;
+        decoder->counts.cut_count += packet->payload.size < packet->payload_length;
+        return;
+    }
+    struct p2i_decoding decoding = {.packet = packet,
+                                    .fragments = decoder->fragments,
+                                    .missing = original_size - (uint32_t)frame.size};
     packet->source_mac = NULL;
     packet->destination_mac = NULL;
     enum p2i_fate fate = p2i_decode_link(&decoding, link_type, frame);

@@ -107,6 +107,10 @@ static inline bool p2i_is_tag(uint16_t type)
 enum p2i_fate p2i_decode_link(struct p2i_decoding *decoding, uint16_t link_type,
                               struct p2i_view frame);
 
+/* plain.c: Ethernet, IP and TCP or UDP without anything between them. False: the frame has
+ * something else, and what was written to the packet is to be written again. */
+bool p2i_decode_plain(struct p2i_packet *packet, struct p2i_view frame);
+
 /* ethernet.c: EtherTypes, LLC and SNAP. */
 enum p2i_fate p2i_decode_ethernet(struct p2i_decoding *decoding, struct p2i_view frame);
 enum p2i_fate p2i_decode_ethertype(struct p2i_decoding *decoding, uint16_t type,
@@ -161,6 +165,8 @@ bool p2i_decode_ip_tunnel(struct p2i_decoding *decoding, uint8_t protocol, struc
                           enum p2i_fate *fate);
 bool p2i_decode_udp_tunnel(struct p2i_decoding *decoding, uint16_t source_port,
                            uint16_t destination_port, struct p2i_view rest, enum p2i_fate *fate);
+/* udp_tunnel.c: false when p2i_decode_udp_tunnel() finds no tunnel for sure. */
+bool p2i_may_be_udp_tunnel(uint16_t source_port, uint16_t destination_port, struct p2i_view rest);
 
 /* gre.c */
 enum p2i_fate p2i_decode_gre(struct p2i_decoding *decoding, struct p2i_view rest);

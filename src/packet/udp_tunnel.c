@@ -250,12 +250,20 @@ static bool is_teredo_address(const uint8_t *address)
     return p2i_load_be32(address) == 0x20010000;
 }
 
+enum { IPV6_SIZE = 40 };
+
+/* False for most of UDP. */
+static inline bool may_be_teredo(struct p2i_view rest)
+{
+    return rest.size >= IPV6_SIZE && (rest.data[0] >> 4 == 6 || rest.data[0] == 0);
+}
+
 /* RFC 4380, 5.1.1: an authentication header, an origin indication, IPv6. */
 static bool teredo(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_fate *fate)
 {
-    enum { ORIGIN = 0, AUTHENTICATION = 1, ORIGIN_SIZE = 8, NONCE_SIZE = 8, IPV6_SIZE = 40 };
-    if (rest.size < IPV6_SIZE || (rest.data[0] >> 4 != 6 && rest.data[0] != 0)) {
-        return false; /* the quick exit for most of UDP */
+    enum { ORIGIN = 0, AUTHENTICATION = 1, ORIGIN_SIZE = 8, NONCE_SIZE = 8 };
+    if (!may_be_teredo(rest)) {
+        return false;
     }
     struct p2i_cursor cursor = p2i_cursor_of(rest);
     if (p2i_load_be16(cursor.rest.data) == AUTHENTICATION) {
@@ -331,6 +339,25 @@ static bool by_contents(struct p2i_decoding *decoding, struct p2i_view rest, enu
     }
 #include "packet/encapsulations.def"
     return false;
+}
+
+/* True for ports of the table of encapsulations. */
+static inline bool is_tunnel_port(uint16_t port)
+{
+    switch (port) {
+#define UDP_TO(number, name, decode, what, source) case number:
+#define UDP_EITHER UDP_TO
+#define UDP_ENCRYPTED UDP_TO
+#include "packet/encapsulations.def"
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool p2i_may_be_udp_tunnel(uint16_t source_port, uint16_t destination_port, struct p2i_view rest)
+{
+    return is_tunnel_port(source_port) || is_tunnel_port(destination_port) || may_be_teredo(rest);
 }
 
 bool p2i_decode_udp_tunnel(struct p2i_decoding *decoding, uint16_t source_port,

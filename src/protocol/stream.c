@@ -137,9 +137,7 @@ void p2i_stream_ignore_held(struct p2i_stream *stream, struct p2i_stream_worker 
     worker->counts.ignored_bytes += half->held_size;
     half->offset += half->held_size;
     p2i_pool_put(worker->pool, stream->account, half->held, half->held_capacity);
-    p2i_pool_put(worker->pool, stream->account, half->held_info, sizeof *half->held_info);
     half->held = NULL;
-    half->held_info = NULL;
     half->held_size = half->held_capacity = half->need = 0;
 }
 

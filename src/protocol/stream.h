@@ -37,20 +37,31 @@ struct p2i_stream_worker {
     void *shared[P2I_FAMILIES_MAX];                               /* theirs */
 };
 
+/* Unconsumed bytes of a direction. */
+struct p2i_held_bytes {
+    struct p2i_packet_info info; /* of the first of them */
+    uint8_t bytes[];
+};
+
+/* The first bytes of a direction that no parser took, for recognisers that want more of them. */
+struct p2i_stream_opening {
+    uint64_t end; /* offset behind them */
+    uint32_t size;
+    uint8_t bytes[P2I_RECOGNISE_BYTES];
+};
+
+/* A cache line. */
 struct p2i_stream_half {
-    uint8_t *held;                     /* unconsumed bytes; capacity held_capacity; from the pool */
-    struct p2i_packet_info *held_info; /* of held[0]; from the pool */
-    uint64_t offset;                   /* of the first unconsumed byte */
-    uint64_t skip;                     /* bytes still to be skipped; UINT64_MAX: all */
+    struct p2i_held_bytes *held; /* from the pool; NULL: none */
+    uint64_t offset;             /* of the first unconsumed byte */
+    uint64_t skip;               /* bytes still to be skipped; UINT64_MAX: all */
     uint64_t lost;
-    uint32_t held_size;
-    uint32_t held_capacity;
-    uint8_t *opening;     /* the first P2I_RECOGNISE_BYTES that no parser took, for recognisers that
-                             want more of them; from the pool; NULL none */
-    uint64_t opening_end; /* offset behind them */
-    uint32_t opening_size; /* bytes in it */
-    uint32_t need;         /* see p2i_step */
-    uint8_t probes;        /* segments probed without recognising a protocol */
+    struct p2i_stream_opening *opening; /* from the pool; NULL: none */
+    uint64_t note;                      /* of recognisers */
+    uint32_t held_size;                 /* bytes held */
+    uint32_t held_capacity;             /* size of the block at `held` */
+    uint32_t need;                      /* see p2i_step */
+    uint8_t probes;                     /* segments probed without recognising a protocol */
     bool closed;
     bool seen;   /* has carried bytes */
     bool midway; /* while no protocol is recognised: bytes were ignored or lost, so that the next
@@ -64,13 +75,12 @@ struct p2i_stream {
     void *state;                         /* of its parser; from the pool */
     struct p2i_account *account;         /* pays for the memory of the session */
     struct p2i_ends ends;
+    uint8_t id;    /* enum p2i_protocol_id: the first recognised protocol */
+    uint8_t hint;  /* enum p2i_protocol_id: the announced protocol. The first bytes are probed all
+                      the same; when no parser takes them, the hint is believed and the rest is
+                      ignored */
+    bool finished; /* nothing more to be had: bytes are only counted */
     struct p2i_stream_half half[2];
-    uint64_t note[2]; /* notes of recognisers, by direction */
-    uint8_t id;       /* enum p2i_protocol_id: the first recognised protocol */
-    uint8_t hint;     /* enum p2i_protocol_id: the announced protocol. The first bytes are probed
-                         all the same; when no parser takes them, the hint is believed and the rest
-                         is ignored */
-    bool finished;    /* nothing more to be had: bytes are only counted */
 };
 
 /* Opens the families of `protocols`. `protocols` and `sink` must outlive the worker, `settings` its

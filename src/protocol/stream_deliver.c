@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes of a stream on their way to its parser. */
+#include <stddef.h>
+
 #include "protocol/stream_internal.h"
 
 struct p2i_stream_segment p2i_stream_segment_of(const struct p2i_stream *stream,
@@ -10,7 +12,7 @@ struct p2i_stream_segment p2i_stream_segment_of(const struct p2i_stream *stream,
     return (struct p2i_stream_segment){
         .direction = direction,
         .bytes = p2i_view_first(buffer->bytes, P2I_HEAD_MAX),
-        .info = buffer->fresh > 0 ? buffer->held_info : buffer->last,
+        .info = buffer->fresh > 0 ? &buffer->held->info : buffer->last,
         .last = buffer->last,
         .fresh = buffer->fresh,
         .offset = half->offset,
@@ -25,12 +27,15 @@ struct p2i_stream_segment p2i_stream_held_segment(const struct p2i_stream *strea
 {
     static const struct p2i_packet_info nowhere;
     const struct p2i_stream_half *half = &stream->half[direction];
-    struct p2i_stream_buffer buffer = {
-        .bytes = p2i_view_of(half->held, half->held_size),
-        .fresh = half->held_size,
-        .held_info = half->held_info,
-        .last = half->held_info != NULL ? half->held_info : &nowhere,
-    };
+    struct p2i_stream_buffer buffer = {.last = &nowhere};
+    if (half->held != NULL) {
+        buffer = (struct p2i_stream_buffer){
+            .bytes = p2i_view_of(half->held->bytes, half->held_size),
+            .fresh = half->held_size,
+            .held = half->held,
+            .last = &half->held->info,
+        };
+    }
     return p2i_stream_segment_of(stream, direction, &buffer);
 }
 
@@ -126,19 +131,14 @@ static void deliver(struct p2i_stream *stream, struct p2i_stream_worker *worker,
 static bool grow_held(const struct p2i_stream *stream, const struct p2i_stream_worker *worker,
                       struct p2i_stream_half *half, size_t size)
 {
-    if (half->held_info == NULL) {
-        half->held_info =
-            p2i_pool_get(worker->pool, stream->account, sizeof *half->held_info, NULL);
-        if (half->held_info == NULL) {
-            return false;
-        }
-    }
-    if (size <= half->held_capacity) {
+    enum { HEADER = offsetof(struct p2i_held_bytes, bytes) };
+    if (HEADER + size <= half->held_capacity) {
         return true;
     }
     size_t capacity = half->held_capacity;
-    uint8_t *held =
-        p2i_pool_grow(worker->pool, stream->account, half->held, half->held_size, size, &capacity);
+    size_t used = half->held != NULL ? HEADER + half->held_size : 0;
+    struct p2i_held_bytes *held =
+        p2i_pool_grow(worker->pool, stream->account, half->held, used, HEADER + size, &capacity);
     if (held == NULL) {
         return false;
     }
@@ -163,21 +163,20 @@ static void hold(struct p2i_stream *stream, struct p2i_stream_worker *worker,
 {
     struct p2i_stream_half *half = &stream->half[direction];
     size_t size = buffer->bytes.size;
-    if (buffer->memory != NULL) {
-        half->held = buffer->memory;
+    if (buffer->held != NULL) {
+        half->held = buffer->held;
         half->held_capacity = buffer->capacity;
-        half->held_info = buffer->held_info;
-        if (buffer->bytes.data != half->held) {
-            memmove(half->held, buffer->bytes.data, size);
+        if (buffer->bytes.data != half->held->bytes) {
+            memmove(half->held->bytes, buffer->bytes.data, size);
         }
     } else if (grow_held(stream, worker, half, size)) {
-        memcpy(half->held, buffer->bytes.data, size);
+        memcpy(half->held->bytes, buffer->bytes.data, size);
     } else {
         fail_to_hold(stream, worker, half, size);
         return;
     }
     if (buffer->fresh == 0) {
-        *half->held_info = *buffer->last;
+        half->held->info = *buffer->last;
     }
     half->held_size = (uint32_t)size;
 }
@@ -188,9 +187,8 @@ static void deliver_and_hold(struct p2i_stream *stream, struct p2i_stream_worker
     deliver(stream, worker, direction, buffer);
     if (buffer->bytes.size > 0) {
         hold(stream, worker, direction, buffer);
-    } else if (buffer->memory != NULL) {
-        p2i_pool_put(worker->pool, stream->account, buffer->memory, buffer->capacity);
-        p2i_pool_put(worker->pool, stream->account, buffer->held_info, sizeof *buffer->held_info);
+    } else {
+        p2i_pool_put(worker->pool, stream->account, buffer->held, buffer->capacity);
     }
 }
 
@@ -198,14 +196,12 @@ static void deliver_and_hold(struct p2i_stream *stream, struct p2i_stream_worker
 static struct p2i_stream_buffer take_held(struct p2i_stream_half *half)
 {
     struct p2i_stream_buffer buffer = {
-        .bytes = p2i_view_of(half->held, half->held_size),
+        .bytes = p2i_view_of(half->held->bytes, half->held_size),
         .fresh = half->held_size,
-        .held_info = half->held_info,
-        .memory = half->held,
+        .held = half->held,
         .capacity = half->held_capacity,
     };
     half->held = NULL;
-    half->held_info = NULL;
     half->held_size = half->held_capacity = 0;
     return buffer;
 }
@@ -219,7 +215,7 @@ static void deliver_held(struct p2i_stream *stream, struct p2i_stream_worker *wo
         return;
     }
     struct p2i_stream_buffer buffer = take_held(half);
-    struct p2i_packet_info info = *buffer.held_info;
+    struct p2i_packet_info info = buffer.held->info;
     buffer.last = &info;
     deliver_and_hold(stream, worker, direction, &buffer);
 }
@@ -238,7 +234,7 @@ static bool deliver_behind_held(struct p2i_stream *stream, struct p2i_stream_wor
         fail_to_hold(stream, worker, half, bytes.size);
         return false;
     }
-    memcpy(half->held + before, bytes.data, bytes.size);
+    memcpy(half->held->bytes + before, bytes.data, bytes.size);
     half->held_size += (uint32_t)bytes.size;
     if (half->need > half->held_size) {
         return false;
@@ -280,7 +276,7 @@ static bool begin_cut(struct p2i_stream *stream, struct p2i_stream_worker *worke
     if (stream->protocol != NULL || half->held_size == 0) {
         return false;
     }
-    struct p2i_view held = p2i_view_of(half->held, half->held_size);
+    struct p2i_view held = p2i_view_of(half->held->bytes, half->held_size);
     if (!half->midway && p2i_stream_probe_cut(stream, worker, direction, held)) {
         p2i_stream_report_missed(stream, worker, !direction);
         deliver_held(stream, worker, direction);

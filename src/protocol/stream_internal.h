@@ -13,10 +13,9 @@ struct p2i_stream_buffer {
     struct p2i_view bytes;
     size_t fresh;                       /* offset in `bytes` of the newest packet's first byte */
     const struct p2i_packet_info *last; /* of the newest packet */
-    struct p2i_packet_info *held_info;  /* of the bytes in front of `fresh`; from the pool; or NULL
-                                         */
-    uint8_t *memory; /* `bytes` lies in it; from the pool; NULL: `bytes` lies in the packet */
-    uint32_t capacity;
+    struct p2i_held_bytes
+        *held;         /* `bytes` lies in it; from the pool; NULL: it lies in the packet */
+    uint32_t capacity; /* size of the block at `held` */
 };
 
 /* Takes `size` bytes off the front. */

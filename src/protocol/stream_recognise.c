@@ -40,7 +40,7 @@ bool p2i_stream_probe_cut(struct p2i_stream *stream, const struct p2i_stream_wor
 void p2i_stream_drop_opening(const struct p2i_stream *stream,
                              const struct p2i_stream_worker *worker, struct p2i_stream_half *half)
 {
-    p2i_pool_put(worker->pool, stream->account, half->opening, P2I_RECOGNISE_BYTES);
+    p2i_pool_put(worker->pool, stream->account, half->opening, sizeof *half->opening);
     half->opening = NULL;
 }
 
@@ -49,23 +49,27 @@ void p2i_stream_drop_opening(const struct p2i_stream *stream,
 static bool add_to_opening(const struct p2i_stream *stream, const struct p2i_stream_worker *worker,
                            struct p2i_stream_half *half, struct p2i_view bytes)
 {
-    if (half->opening == NULL) {
-        half->opening = p2i_pool_get(worker->pool, stream->account, P2I_RECOGNISE_BYTES, NULL);
-        half->opening_size = 0;
-        half->opening_end = half->offset;
+    struct p2i_stream_opening *opening = half->opening;
+    if (opening == NULL) {
+        opening = p2i_pool_get(worker->pool, stream->account, sizeof *opening, NULL);
+        if (opening == NULL) {
+            return false;
+        }
+        opening->size = 0;
+        opening->end = half->offset;
+        half->opening = opening;
     }
-    if (half->opening == NULL || half->opening_end < half->offset ||
-        half->opening_end - half->offset > bytes.size) {
+    if (opening->end < half->offset || opening->end - half->offset > bytes.size) {
         return false;
     }
     struct p2i_view fresh =
-        p2i_view_first(p2i_view_from(bytes, (size_t)(half->opening_end - half->offset)),
-                       P2I_RECOGNISE_BYTES - half->opening_size);
+        p2i_view_first(p2i_view_from(bytes, (size_t)(opening->end - half->offset)),
+                       P2I_RECOGNISE_BYTES - opening->size);
     if (fresh.size > 0) {
-        memcpy(half->opening + half->opening_size, fresh.data, fresh.size);
+        memcpy(opening->bytes + opening->size, fresh.data, fresh.size);
     }
-    half->opening_size += (uint32_t)fresh.size;
-    half->opening_end += fresh.size;
+    opening->size += (uint32_t)fresh.size;
+    opening->end += fresh.size;
     return true;
 }
 
@@ -75,7 +79,7 @@ static enum p2i_match ask_recognisers(struct p2i_stream *stream, struct p2i_stre
 {
     const struct p2i_recogniser *found = NULL;
     enum p2i_match match =
-        p2i_recognise(&stream->ends, direction, bytes, &stream->note[direction], &found);
+        p2i_recognise(&stream->ends, direction, bytes, &stream->half[direction].note, &found);
     if (match == P2I_MATCH_YES) {
         stream->id = found->id;
         if (found->opaque) {
@@ -101,10 +105,10 @@ void p2i_stream_recognise_name(struct p2i_stream *stream, struct p2i_stream_work
         enum p2i_match match = P2I_MATCH_NO;
         if (add_to_opening(stream, worker, half, bytes)) {
             match = ask_recognisers(stream, worker, direction,
-                                    p2i_view_of(half->opening, half->opening_size));
+                                    p2i_view_of(half->opening->bytes, half->opening->size));
         }
         if (match == P2I_MATCH_YES ||
-            (match == P2I_MATCH_MORE && half->opening_size < P2I_RECOGNISE_BYTES)) {
+            (match == P2I_MATCH_MORE && half->opening->size < P2I_RECOGNISE_BYTES)) {
             return;
         }
         p2i_stream_drop_opening(stream, worker, half);
@@ -160,8 +164,8 @@ void p2i_stream_report_missed(struct p2i_stream *stream, struct p2i_stream_worke
     const struct p2i_protocol *protocol = stream->protocol;
     struct p2i_stream_half *half = &stream->half[direction];
     if (half->held_size > 0 &&
-        protocol->probe(&stream->ends, direction, p2i_view_of(half->held, half->held_size)) ==
-            P2I_MATCH_NO) {
+        protocol->probe(&stream->ends, direction,
+                        p2i_view_of(half->held->bytes, half->held_size)) == P2I_MATCH_NO) {
         p2i_stream_ignore_held(stream, worker, half);
     }
     if (half->offset > 0) {

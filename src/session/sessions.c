@@ -417,6 +417,14 @@ struct visit {
     struct p2i_session *likely; /* see session_of() */
 };
 
+/* Segments without payload don't touch the stream unless they end it or others are held. */
+static inline bool needs_stream(const struct visit *visit)
+{
+    const struct p2i_packet *packet = &visit->arrival->packet;
+    return packet->payload_length > 0 || visit->likely->held != 0 ||
+           (packet->tcp_flags & (P2I_TCP_FIN | P2I_TCP_RST)) != 0;
+}
+
 /* Lists the next packets of the worker, and prefetches the memory that they need, one level for all
  * of them after the other. Returns their number. */
 static size_t fetch(const struct p2i_sessions *sessions, const struct p2i_arrivals *arrivals,
@@ -434,7 +442,9 @@ static size_t fetch(const struct p2i_sessions *sessions, const struct p2i_arriva
     }
     for (size_t i = 0; i < count; i++) {
         if (visits[i].likely != NULL) {
-            p2i_stream_state_prefetch(visits[i].likely);
+            if (needs_stream(&visits[i])) {
+                p2i_stream_state_prefetch(visits[i].likely);
+            }
             if (sessions->flows.kinds != 0) {
                 p2i_flows_prefetch(&sessions->flows, visits[i].likely->index);
             }

@@ -15,8 +15,9 @@ enum { ISLAND_SEGMENTS = 4 };
 /* Maximum padding of an Ethernet frame: its 60 bytes less the headers. */
 enum { PADDING_MAX = 6 };
 
-/* State that few streams need. */
+/* State that few streams need. By direction. */
 struct p2i_stray_segments {
+    struct p2i_held_list held[2];   /* segments inside the window that came early, or doubtful */
     struct p2i_held_list island[2]; /* consecutive segments outside the window */
     uint32_t urgent[2];             /* sequence number of the urgent byte */
     bool has_urgent[2];             /* it is still ahead */
@@ -46,6 +47,8 @@ struct p2i_stream_state *p2i_stream_state_new(struct p2i_stream_states *all,
     return stream;
 }
 
+_Static_assert(sizeof(struct p2i_stream_state) == 192, "a stream is three cache lines");
+
 static struct p2i_stray_segments *get_stray_segments(const struct p2i_stream_states *all,
                                                      struct p2i_stream_state *stream)
 {
@@ -72,23 +75,45 @@ static void drop_island(struct p2i_stream_states *all, struct p2i_stream_state *
 static void note_held(struct p2i_session *session, enum p2i_direction direction)
 {
     unsigned bit = 1U << direction;
-    bool holds = session->stream->held[direction].count > 0;
+    bool holds = session->stream->strays->held[direction].count > 0;
     session->held = (holds ? session->held | bit : session->held & ~bit) & 3;
+}
+
+static void drop_strays(struct p2i_stream_states *all, struct p2i_session *session)
+{
+    struct p2i_stream_state *stream = session->stream;
+    struct p2i_held_memory memory = memory_of(all, stream);
+    if (stream->strays == NULL) {
+        return;
+    }
+    for (enum p2i_direction direction = 0; direction < 2; direction++) {
+        drop_island(all, stream, direction);
+        all->stream.counts.ignored_bytes +=
+            p2i_held_clear(&stream->strays->held[direction], memory);
+    }
+    p2i_pool_put(memory.pool, memory.account, stream->strays, sizeof *stream->strays);
+    stream->strays = NULL;
+}
+
+/* Gives the memory of strays back when there are none any more. */
+static void trim_strays(struct p2i_stream_states *all, struct p2i_session *session)
+{
+    const struct p2i_stray_segments *strays = session->stream->strays;
+    if (strays != NULL && session->held == 0 && strays->island[0].count == 0 &&
+        strays->island[1].count == 0 && !strays->has_urgent[0] && !strays->has_urgent[1]) {
+        drop_strays(all, session);
+    }
 }
 
 void p2i_stream_state_end(struct p2i_stream_states *all, struct p2i_session *session)
 {
     struct p2i_stream_state *stream = session->stream;
     struct p2i_held_memory memory = memory_of(all, stream);
-    for (enum p2i_direction direction = 0; direction < 2; direction++) {
-        drop_island(all, stream, direction);
-        all->stream.counts.ignored_bytes += p2i_held_clear(&stream->held[direction], memory);
-    }
+    drop_strays(all, session);
     session->held = 0;
     session->has_fin = 0;
     p2i_stream_end(&stream->stream, &all->stream);
     session->protocol = stream->stream.id;
-    p2i_pool_put(memory.pool, memory.account, stream->strays, sizeof *stream->strays);
     p2i_pool_put(memory.pool, memory.account, stream, sizeof *stream);
     session->stream = NULL;
 }
@@ -155,7 +180,7 @@ static void deliver_first(struct p2i_stream_states *all, struct p2i_session *ses
                           enum p2i_direction direction)
 {
     struct p2i_stream_state *stream = session->stream;
-    struct p2i_held_segment *held = p2i_held_take(&stream->held[direction]);
+    struct p2i_held_segment *held = p2i_held_take(&stream->strays->held[direction]);
     deliver(all, session, direction, p2i_held_segment(held));
     p2i_held_free(memory_of(all, stream), held);
 }
@@ -165,7 +190,7 @@ static void drop_first(struct p2i_stream_states *all, struct p2i_session *sessio
                        enum p2i_direction direction)
 {
     struct p2i_stream_state *stream = session->stream;
-    struct p2i_held_segment *held = p2i_held_take(&stream->held[direction]);
+    struct p2i_held_segment *held = p2i_held_take(&stream->strays->held[direction]);
     all->counts->retransmitted_bytes += held->size;
     p2i_held_free(memory_of(all, stream), held);
 }
@@ -174,7 +199,7 @@ static void drop_first(struct p2i_stream_states *all, struct p2i_session *sessio
 static bool is_settled(const struct p2i_session *session, enum p2i_direction direction)
 {
     const struct p2i_stream_state *stream = session->stream;
-    const struct p2i_held_segment *held = stream->held[direction].first;
+    const struct p2i_held_segment *held = stream->strays->held[direction].first;
     uint32_t end = held->sequence + held->length;
     if (held->doubt == P2I_DOUBT_NONE ||
         p2i_sequence_distance(stream->acknowledged[direction], end) >= 0) {
@@ -186,11 +211,16 @@ static bool is_settled(const struct p2i_session *session, enum p2i_direction dir
                        (held->doubt == P2I_DOUBT_SYN && !peer_seen));
 }
 
+static bool holds(const struct p2i_session *session, enum p2i_direction direction)
+{
+    return (session->held & 1U << direction) != 0;
+}
+
 /* Delivers held segments that are in order and free of doubt. */
 static void release(struct p2i_stream_states *all, struct p2i_session *session,
                     enum p2i_direction direction)
 {
-    const struct p2i_held_list *list = &session->stream->held[direction];
+    const struct p2i_held_list *list = &session->stream->strays->held[direction];
     while (list->first != NULL) {
         uint32_t next = session->next[direction];
         bool is_old = p2i_sequence_distance(list->first->sequence + list->first->length, next) <= 0;
@@ -220,7 +250,7 @@ static void lose(struct p2i_stream_states *all, struct p2i_session *session,
 static void give_up_waiting(struct p2i_stream_states *all, struct p2i_session *session,
                             enum p2i_direction direction)
 {
-    uint32_t sequence = session->stream->held[direction].first->sequence;
+    uint32_t sequence = session->stream->strays->held[direction].first->sequence;
     if (p2i_sequence_distance(sequence, session->next[direction]) > 0) {
         all->counts->gaps++;
         lose(all, session, direction, sequence);
@@ -234,10 +264,10 @@ static bool must_give_up(const struct p2i_stream_states *all, const struct p2i_s
                          enum p2i_direction direction)
 {
     const struct p2i_stream_state *stream = session->stream;
-    const struct p2i_held_list *list = &stream->held[direction];
-    if (list->count == 0) {
+    if (!holds(session, direction)) {
         return false;
     }
+    const struct p2i_held_list *list = &stream->strays->held[direction];
     uint32_t first = list->first->sequence;
     bool acknowledged_hole = list->count >= ACKNOWLEDGED_HOLE_SEGMENTS &&
                              p2i_sequence_distance(first, session->next[direction]) > 0 &&
@@ -252,7 +282,12 @@ static void hold(struct p2i_stream_states *all, struct p2i_session *session,
                  enum p2i_direction direction, struct p2i_segment segment)
 {
     struct p2i_stream_state *stream = session->stream;
-    struct p2i_held_list *list = &stream->held[direction];
+    struct p2i_stray_segments *strays = get_stray_segments(all, stream);
+    if (strays == NULL) {
+        all->stream.counts.ignored_bytes += segment.bytes.size;
+        return;
+    }
+    struct p2i_held_list *list = &strays->held[direction];
     if (list->count == 0) {
         stream->acknowledged[direction] = session->next[direction];
     }
@@ -276,7 +311,7 @@ static void move_to_island(struct p2i_stream_states *all, struct p2i_session *se
                            enum p2i_direction direction)
 {
     struct p2i_stream_state *stream = session->stream;
-    while (stream->held[direction].count > 0) {
+    while (holds(session, direction)) {
         give_up_waiting(all, session, direction);
     }
     struct p2i_held_list *island = &stream->strays->island[direction];
@@ -367,7 +402,7 @@ static void take_payload(struct p2i_stream_states *all, struct p2i_session *sess
         hold(all, session, direction, segment);
     } else {
         deliver(all, session, direction, segment);
-        if (stream->held[direction].count > 0) {
+        if (holds(session, direction)) {
             release(all, session, direction);
         }
     }
@@ -390,7 +425,7 @@ static void take_acknowledgement(struct p2i_stream_states *all, struct p2i_sessi
 {
     struct p2i_stream_state *stream = session->stream;
     uint32_t number = packet->tcp_acknowledgement;
-    if ((packet->tcp_flags & P2I_TCP_ACK) == 0 || stream->held[direction].count == 0 ||
+    if ((packet->tcp_flags & P2I_TCP_ACK) == 0 || !holds(session, direction) ||
         p2i_sequence_distance(number, stream->acknowledged[direction]) <= 0 ||
         !p2i_tcp_in_window(session, direction, number) ||
         p2i_tcp_is_doubtful(session, !direction, packet)) {
@@ -410,9 +445,12 @@ static void take_position(struct p2i_stream_states *all, struct p2i_session *ses
                           enum p2i_direction direction, uint32_t sequence)
 {
     struct p2i_stream_state *stream = session->stream;
-    struct p2i_held_list *list = &stream->held[direction];
+    if (!holds(session, direction)) {
+        return;
+    }
+    struct p2i_held_list *list = &stream->strays->held[direction];
     const struct p2i_held_segment *first = list->first;
-    if (first == NULL || (first->doubt != P2I_DOUBT_PADDING && first->doubt != P2I_DOUBT_PROBE)) {
+    if (first->doubt != P2I_DOUBT_PADDING && first->doubt != P2I_DOUBT_PROBE) {
         return;
     }
     if (sequence == first->sequence + first->length &&
@@ -493,6 +531,7 @@ static void take_segment(struct p2i_stream_states *all, struct p2i_session *sess
         take_position(all, session, direction, sequence);
     }
     close_if_complete(all, session, direction);
+    trim_strays(all, session);
 }
 
 /* True for payload in order while nothing is held or skipped: nearly always. */
@@ -545,7 +584,7 @@ void p2i_stream_state_close(struct p2i_stream_states *all, struct p2i_session *s
 {
     struct p2i_stream_state *stream = session->stream;
     for (enum p2i_direction direction = 0; direction < 2; direction++) {
-        while (stream->held[direction].count > 0) {
+        while (holds(session, direction)) {
             give_up_waiting(all, session, direction);
         }
         p2i_stream_close(&stream->stream, &all->stream, direction,
@@ -556,7 +595,7 @@ void p2i_stream_state_close(struct p2i_stream_states *all, struct p2i_session *s
 void p2i_stream_state_go_dormant(struct p2i_stream_states *all, struct p2i_session *session)
 {
     for (enum p2i_direction direction = 0; direction < 2; direction++) {
-        while (session->stream->held[direction].count > 0) {
+        while (holds(session, direction)) {
             give_up_waiting(all, session, direction);
         }
         close_if_complete(all, session, direction);

@@ -9,14 +9,13 @@
 
 struct p2i_stray_segments;
 
-/* Members needed by every segment come first. */
+/* Three cache lines, the last two by direction. */
 struct p2i_stream_state {
     struct p2i_stray_segments *strays; /* NULL: none, the usual case */
     uint32_t fin[2]; /* sequence number behind the last byte; valid with has_fin of the session */
     uint32_t acknowledged[2]; /* by direction: acknowledged by the peer up to here; maintained while
                                  segments are held */
     struct p2i_stream stream;
-    struct p2i_held_list held[2]; /* by direction: segments inside the window that came early */
 };
 
 /* Prefetches the stream state of a session, if it has one. */
