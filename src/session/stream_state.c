@@ -2,6 +2,7 @@
 #include "session/stream_state.h"
 
 #include "packet/transport.h"
+#include "session/stray_segments.h"
 #include "session/tcp_rules.h"
 
 /* A hole counts as lost when the peer has acknowledged it and this many segments have come since: a
@@ -14,14 +15,6 @@ enum { ISLAND_SEGMENTS = 4 };
 
 /* Maximum padding of an Ethernet frame: its 60 bytes less the headers. */
 enum { PADDING_MAX = 6 };
-
-/* State that few streams need. By direction. */
-struct p2i_stray_segments {
-    struct p2i_held_list held[2];   /* segments inside the window that came early, or doubtful */
-    struct p2i_held_list island[2]; /* consecutive segments outside the window */
-    uint32_t urgent[2];             /* sequence number of the urgent byte */
-    bool has_urgent[2];             /* it is still ahead */
-};
 
 static struct p2i_held_memory memory_of(const struct p2i_stream_states *all,
                                         const struct p2i_stream_state *stream)
@@ -49,19 +42,6 @@ struct p2i_stream_state *p2i_stream_state_new(struct p2i_stream_states *all,
 
 _Static_assert(sizeof(struct p2i_stream_state) == 192, "a stream is three cache lines");
 
-static struct p2i_stray_segments *get_stray_segments(const struct p2i_stream_states *all,
-                                                     struct p2i_stream_state *stream)
-{
-    if (stream->strays == NULL) {
-        struct p2i_held_memory memory = memory_of(all, stream);
-        stream->strays = p2i_pool_get(memory.pool, memory.account, sizeof *stream->strays, NULL);
-        if (stream->strays != NULL) {
-            memset(stream->strays, 0, sizeof *stream->strays);
-        }
-    }
-    return stream->strays;
-}
-
 /* Drops the island: a segment inside the window shows that the stream is not there. */
 static void drop_island(struct p2i_stream_states *all, struct p2i_stream_state *stream,
                         enum p2i_direction direction)
@@ -79,37 +59,16 @@ static void note_held(struct p2i_session *session, enum p2i_direction direction)
     session->held = (holds ? session->held | bit : session->held & ~bit) & 3;
 }
 
-static void drop_strays(struct p2i_stream_states *all, struct p2i_session *session)
+static void drop_strays(struct p2i_stream_states *all, struct p2i_stream_state *stream)
 {
-    struct p2i_stream_state *stream = session->stream;
-    struct p2i_held_memory memory = memory_of(all, stream);
-    if (stream->strays == NULL) {
-        return;
-    }
-    for (enum p2i_direction direction = 0; direction < 2; direction++) {
-        drop_island(all, stream, direction);
-        all->stream.counts.ignored_bytes +=
-            p2i_held_clear(&stream->strays->held[direction], memory);
-    }
-    p2i_pool_put(memory.pool, memory.account, stream->strays, sizeof *stream->strays);
-    stream->strays = NULL;
-}
-
-/* Gives the memory of strays back when there are none any more. */
-static void trim_strays(struct p2i_stream_states *all, struct p2i_session *session)
-{
-    const struct p2i_stray_segments *strays = session->stream->strays;
-    if (strays != NULL && session->held == 0 && strays->island[0].count == 0 &&
-        strays->island[1].count == 0 && !strays->has_urgent[0] && !strays->has_urgent[1]) {
-        drop_strays(all, session);
-    }
+    all->stream.counts.ignored_bytes += p2i_strays_free(&stream->strays, memory_of(all, stream));
 }
 
 void p2i_stream_state_end(struct p2i_stream_states *all, struct p2i_session *session)
 {
     struct p2i_stream_state *stream = session->stream;
     struct p2i_held_memory memory = memory_of(all, stream);
-    drop_strays(all, session);
+    drop_strays(all, stream);
     session->held = 0;
     session->has_fin = 0;
     p2i_stream_end(&stream->stream, &all->stream);
@@ -282,7 +241,7 @@ static void hold(struct p2i_stream_states *all, struct p2i_session *session,
                  enum p2i_direction direction, struct p2i_segment segment)
 {
     struct p2i_stream_state *stream = session->stream;
-    struct p2i_stray_segments *strays = get_stray_segments(all, stream);
+    struct p2i_stray_segments *strays = p2i_strays_get(&stream->strays, memory_of(all, stream));
     if (strays == NULL) {
         all->stream.counts.ignored_bytes += segment.bytes.size;
         return;
@@ -331,7 +290,7 @@ static void take_island(struct p2i_stream_states *all, struct p2i_session *sessi
                         enum p2i_direction direction, struct p2i_segment segment)
 {
     struct p2i_stream_state *stream = session->stream;
-    struct p2i_stray_segments *strays = get_stray_segments(all, stream);
+    struct p2i_stray_segments *strays = p2i_strays_get(&stream->strays, memory_of(all, stream));
     all->counts->out_of_window_segments++;
     if (strays == NULL || segment.doubt == P2I_DOUBT_CHECKSUM) {
         all->stream.counts.ignored_bytes += segment.bytes.size;
@@ -487,7 +446,7 @@ static void take_urgent(struct p2i_stream_states *all, struct p2i_session *sessi
         !p2i_tcp_in_window(session, direction, urgent)) {
         return;
     }
-    struct p2i_stray_segments *strays = get_stray_segments(all, stream);
+    struct p2i_stray_segments *strays = p2i_strays_get(&stream->strays, memory_of(all, stream));
     if (strays != NULL) {
         strays->urgent[direction] = urgent;
         strays->has_urgent[direction] = true;
@@ -531,7 +490,9 @@ static void take_segment(struct p2i_stream_states *all, struct p2i_session *sess
         take_position(all, session, direction, sequence);
     }
     close_if_complete(all, session, direction);
-    trim_strays(all, session);
+    if (stream->strays != NULL && p2i_strays_are_over(stream->strays)) {
+        drop_strays(all, stream);
+    }
 }
 
 /* True for payload in order while nothing is held or skipped: nearly always. */
