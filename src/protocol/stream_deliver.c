@@ -132,7 +132,7 @@ static bool grow_held(const struct p2i_stream *stream, const struct p2i_stream_w
                       struct p2i_stream_half *half, size_t size)
 {
     enum { HEADER = offsetof(struct p2i_held_bytes, bytes) };
-    if (HEADER + size <= half->held_capacity) {
+    if (half->held != NULL && HEADER + size <= half->held_capacity) {
         return true;
     }
     size_t capacity = half->held_capacity;

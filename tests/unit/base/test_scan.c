@@ -103,7 +103,7 @@ Test(scan, copy_ascii)
     cr_expect_eq(p2i_scan_copy_ascii((struct p2i_view){0}, out_begin), 0);
     for (size_t size = 1; size <= LONGEST; size++) {
         for (size_t i = 0; i < size; i++) {
-            in[i - size] = begin[i] = (uint8_t)(i + 1);
+            (in - size)[i] = begin[i] = (uint8_t)(i + 1);
         }
         for (size_t at = 0; at < size; at++) {
             expect_copied(in - size, out - size, size, at, 0x7f);
