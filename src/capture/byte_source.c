@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "capture/decompress_ahead.h"
 
 enum { ASK_MS = 200 }; /* at most this long between two checks for a stop while a pipe is silent */
 
@@ -23,7 +26,9 @@ struct p2i_byte_source {
     uint8_t head[P2I_COMPRESSION_HEAD]; /* pipes: first bytes, read to identify the compression */
     size_t head_size, head_used;
     const struct p2i_compression *compression; /* NULL: none, or not built in */
-    struct p2i_decompressor *decompressor;     /* NULL: not compressed */
+    struct p2i_decompressor *decompressor;     /* NULL: not compressed, or stream has it */
+    struct p2i_ahead_stream *stream;           /* NULL: not decompressed ahead */
+    _Atomic bool closing;                      /* nobody waits for the rest */
 };
 
 static bool is_standard_input(const struct p2i_byte_source *source)
@@ -88,13 +93,14 @@ static enum p2i_result open_again(struct p2i_byte_source *source, struct p2i_err
 static bool wait_for_bytes(const struct p2i_byte_source *source)
 {
     struct pollfd ready = {.fd = source->descriptor, .events = POLLIN};
-    int limit_ms = source->settings->is_stopped != NULL ? ASK_MS : -1;
+    bool asks = source->settings->is_stopped != NULL || source->stream != NULL;
+    int limit_ms = asks ? ASK_MS : -1;
     for (;;) {
         int count = poll(&ready, 1, limit_ms);
         if (count > 0 || (count < 0 && errno != EINTR)) {
             return true;
         }
-        if (p2i_is_stopped(source->settings)) {
+        if (p2i_is_stopped(source->settings) || atomic_load(&source->closing)) {
             return false;
         }
     }
@@ -135,9 +141,37 @@ static enum p2i_result read_stored(void *context, uint8_t *to, size_t size, size
     return P2I_OK;
 }
 
+static bool is_ready(const void *context)
+{
+    const struct p2i_byte_source *source = context;
+    struct pollfd ready = {.fd = source->descriptor, .events = POLLIN};
+    return source->regular || poll(&ready, 1, 0) != 0;
+}
+
+/* Opens the decompression, ahead of the reader where that is wanted. */
+static enum p2i_result decompress(struct p2i_byte_source *source,
+                                  struct p2i_decompress_windows *windows, bool early,
+                                  struct p2i_error *error)
+{
+    source->decompressor = p2i_decompressor_new(source->compression, windows, read_stored, source);
+    if (source->decompressor == NULL) {
+        return p2i_fail_memory(error);
+    }
+    if (windows == NULL || windows->ahead == NULL) {
+        return P2I_OK;
+    }
+    struct p2i_ahead_input input = {&source->position, is_ready, source};
+    source->stream = p2i_ahead_stream_new(windows->ahead, source->decompressor, &input, early);
+    if (source->stream == NULL) {
+        return p2i_fail_memory(error);
+    }
+    source->decompressor = NULL;
+    return P2I_OK;
+}
+
 /* Identifies the compression by the first bytes. */
 static enum p2i_result find_compression(struct p2i_byte_source *source,
-                                        struct p2i_decompress_windows *windows,
+                                        struct p2i_decompress_windows *windows, bool early,
                                         struct p2i_error *error)
 {
     size_t size;
@@ -157,13 +191,12 @@ static enum p2i_result find_compression(struct p2i_byte_source *source,
         return P2I_OK;
     }
     source->compression = compression;
-    source->decompressor = p2i_decompressor_new(compression, windows, read_stored, source);
-    return source->decompressor != NULL ? P2I_OK : p2i_fail_memory(error);
+    return decompress(source, windows, early, error);
 }
 
 enum p2i_result p2i_byte_source_open(struct p2i_byte_source **opened, const char *path,
                                      const struct p2i_capture_settings *settings,
-                                     struct p2i_decompress_windows *windows,
+                                     struct p2i_decompress_windows *windows, bool early,
                                      struct p2i_error *error)
 {
     *opened = NULL;
@@ -180,7 +213,7 @@ enum p2i_result p2i_byte_source_open(struct p2i_byte_source **opened, const char
         source->regular = S_ISREG(status.st_mode);
         source->device = status.st_dev;
         source->inode = status.st_ino;
-        result = find_compression(source, windows, error);
+        result = find_compression(source, windows, early, error);
     }
     if (result != P2I_OK) {
         p2i_byte_source_close(source);
@@ -195,6 +228,8 @@ void p2i_byte_source_close(struct p2i_byte_source *source)
     if (source == NULL) {
         return;
     }
+    atomic_store(&source->closing, true);
+    p2i_ahead_stream_free(source->stream);
     if (source->descriptor >= 0 && !is_standard_input(source)) {
         (void)close(source->descriptor); /* opened for reading: close() loses nothing */
     }
@@ -205,6 +240,9 @@ void p2i_byte_source_close(struct p2i_byte_source *source)
 enum p2i_result p2i_byte_source_read(struct p2i_byte_source *source, uint8_t *to, size_t size,
                                      size_t *got, struct p2i_error *error)
 {
+    if (source->stream != NULL) {
+        return p2i_ahead_stream_read(source->stream, to, size, got, error);
+    }
     if (source->decompressor != NULL) {
         return p2i_decompress(source->decompressor, to, size, got, error);
     }
@@ -212,15 +250,23 @@ enum p2i_result p2i_byte_source_read(struct p2i_byte_source *source, uint8_t *to
     return result == P2I_OK && *got < size ? P2I_END : result;
 }
 
+bool p2i_byte_source_begin(struct p2i_byte_source *source)
+{
+    return source->stream == NULL || p2i_ahead_stream_begin(source->stream);
+}
+
 bool p2i_byte_source_is_ready(const struct p2i_byte_source *source)
 {
-    struct pollfd ready = {.fd = source->descriptor, .events = POLLIN};
-    return source->regular || poll(&ready, 1, 0) != 0;
+    return source->stream != NULL ? p2i_ahead_stream_is_ready(source->stream, P2I_BLOCK_BYTES)
+                                  : is_ready(source);
 }
 
 void p2i_byte_source_release_descriptor(struct p2i_byte_source *source)
 {
     if (source->regular && !is_standard_input(source) && source->descriptor >= 0) {
+        if (source->stream != NULL) {
+            p2i_ahead_stream_withdraw(source->stream);
+        }
         (void)close(source->descriptor);
         source->descriptor = -1;
     }
@@ -233,5 +279,5 @@ const struct p2i_compression *p2i_byte_source_compression(const struct p2i_byte_
 
 uint64_t p2i_byte_source_position(const struct p2i_byte_source *source)
 {
-    return source->position;
+    return source->stream != NULL ? p2i_ahead_stream_position(source->stream) : source->position;
 }

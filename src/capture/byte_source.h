@@ -15,12 +15,15 @@ static inline bool p2i_is_stopped(const struct p2i_capture_settings *settings)
 }
 
 /* Opens a file; "-" is standard input. The path, the settings and the windows (NULL: no shared
- * limit) must outlive the source. Waits for the writer of a FIFO. Returns P2I_OK; P2I_INPUT: cannot
+ * limit) must outlive the source. `early`: before its turn, which p2i_byte_source_begin()
+ * announces; for regular files. Waits for the writer of a FIFO. Returns P2I_OK; P2I_INPUT: cannot
  * be opened or read; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_byte_source_open(struct p2i_byte_source **opened, const char *path,
                                      const struct p2i_capture_settings *settings,
-                                     struct p2i_decompress_windows *windows,
+                                     struct p2i_decompress_windows *windows, bool early,
                                      struct p2i_error *error);
+/* False: the source must be opened anew, as there is no memory for its window. */
+bool p2i_byte_source_begin(struct p2i_byte_source *source);
 void p2i_byte_source_close(struct p2i_byte_source *source); /* NULL is fine */
 
 /* Reads *got bytes, fewer than `size` only at the end; a stop while a pipe is silent looks like the
@@ -30,10 +33,11 @@ void p2i_byte_source_close(struct p2i_byte_source *source); /* NULL is fine */
 enum p2i_result p2i_byte_source_read(struct p2i_byte_source *source, uint8_t *to, size_t size,
                                      size_t *got, struct p2i_error *error);
 
-/* Closes the descriptor of a regular file until the next read. */
-/* False: the next read might have to wait, because the input is a pipe that has nothing to read. */
+/* False: the next read might have to wait, because the input is a pipe that has nothing to read, or
+ * because the next bytes are not decompressed yet. */
 bool p2i_byte_source_is_ready(const struct p2i_byte_source *source);
 
+/* Closes the descriptor of a regular file until the next read. */
 void p2i_byte_source_release_descriptor(struct p2i_byte_source *source);
 
 /* NULL: not compressed. */

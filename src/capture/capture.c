@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "capture/capture_source.h"
+#include "capture/decompress_ahead.h"
 #include "capture/filter.h"
 #include "capture/merge_by_time.h"
 #include "capture/misplaced_filter.h"
@@ -60,6 +61,12 @@ static enum p2i_result set_up(struct p2i_capture *capture, const char *const *pa
     }
     capture->windows = (struct p2i_decompress_windows){.several = capture->by_time,
                                                        .limit = capture->settings.window_bytes};
+    if (capture->settings.ahead_bytes > 0) {
+        capture->ahead = p2i_ahead_new(capture->settings.ahead_bytes);
+        if (capture->ahead == NULL) {
+            return p2i_fail_memory(error);
+        }
+    }
     if (capture->settings.order == P2I_ORDER_NAME) {
         qsort(capture->queue, path_count, sizeof(struct p2i_capture_source *), by_name);
     }
@@ -111,9 +118,23 @@ static enum p2i_result read_in_turn(struct p2i_capture *capture, struct p2i_bloc
     return P2I_END;
 }
 
+/* Opens the inputs that are next, so that they are decompressed while this one is read. */
+static void open_early(struct p2i_capture *capture)
+{
+    if (capture->ahead == NULL || capture->queue_count < 2) {
+        return;
+    }
+    size_t end = capture->queue_next + 1 + p2i_ahead_captures(capture->ahead);
+    for (size_t i = capture->queue_next; i < end && i < capture->queue_count; i++) {
+        p2i_capture_source_open_early(capture, capture->queue[i]);
+    }
+}
+
 static enum p2i_result read_next(struct p2i_capture *capture, struct p2i_block *block)
 {
     if (!capture->by_time) {
+        capture->windows.ahead = capture->ahead;
+        open_early(capture);
         return read_in_turn(capture, block);
     }
     if (!capture->looked) {
@@ -123,6 +144,8 @@ static enum p2i_result read_next(struct p2i_capture *capture, struct p2i_block *
             return result;
         }
     }
+    capture->windows.ahead = capture->ahead; /* not while only the first frames are looked at */
+    open_early(capture);
     return p2i_merge_by_time_read(capture, block);
 }
 
@@ -149,6 +172,11 @@ enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *
         *error = capture->error;
     }
     return capture->result;
+}
+
+bool p2i_capture_decompress(struct p2i_capture *capture, bool may_wait)
+{
+    return capture->ahead != NULL && p2i_ahead_work(capture->ahead, may_wait);
 }
 
 bool p2i_capture_is_ready(const struct p2i_capture *capture)
@@ -178,6 +206,7 @@ void p2i_capture_close(struct p2i_capture *capture)
     for (size_t i = 0; i < capture->source_count; i++) {
         p2i_capture_source_close(&capture->sources[i]);
     }
+    p2i_ahead_free(capture->ahead);
     p2i_filter_free(capture->filter);
     free(capture->sources);
     free(capture->queue);

@@ -58,6 +58,7 @@ struct p2i_capture_settings {
     enum p2i_capture_order order; /* TIME falls back to ARGS when an input is no regular file */
     const char *filter;           /* BPF expression, or NULL; compiled for each link type */
     uint64_t window_bytes; /* decompression windows of all open captures together; 0 no limit */
+    uint64_t ahead_bytes;  /* for decompressing ahead, by p2i_capture_decompress(); 0: not done */
     bool strict;           /* stop at the first capture that is damaged or refused */
     const bool *found; /* by path: the file was found below a directory, and is skipped if it is no
                           capture; NULL: all were named */
@@ -103,7 +104,13 @@ enum p2i_result p2i_capture_open(struct p2i_capture **opened,
 enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *block,
                                  struct p2i_error *error);
 
-/* False: the next read might have to wait, because the input is a pipe that has nothing to read. */
+/* Decompresses some bytes that p2i_capture_read() returns later. `may_wait`: also where the input
+ * is a pipe that has nothing to read. False: there is nothing to do. Any thread may call it, also
+ * during the other functions except open and close. */
+bool p2i_capture_decompress(struct p2i_capture *capture, bool may_wait);
+
+/* False: the next read might have to wait, because the input is a pipe that has nothing to read, or
+ * because the next bytes are not decompressed yet. */
 bool p2i_capture_is_ready(const struct p2i_capture *capture);
 
 size_t p2i_capture_count(const struct p2i_capture *capture);

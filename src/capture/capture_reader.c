@@ -37,7 +37,7 @@ struct window {
 
 enum p2i_result p2i_capture_reader_open(struct p2i_capture_reader **opened, const char *path,
                                         const struct p2i_capture_settings *settings,
-                                        struct p2i_decompress_windows *windows,
+                                        struct p2i_decompress_windows *windows, bool early,
                                         struct p2i_error *error)
 {
     *opened = NULL;
@@ -47,7 +47,8 @@ enum p2i_result p2i_capture_reader_open(struct p2i_capture_reader **opened, cons
     }
     reader->path = path;
     reader->wanted = 1;
-    enum p2i_result result = p2i_byte_source_open(&reader->source, path, settings, windows, error);
+    enum p2i_result result =
+        p2i_byte_source_open(&reader->source, path, settings, windows, early, error);
     if (result != P2I_OK) {
         error->file = path;
         p2i_capture_reader_close(reader);
@@ -269,6 +270,11 @@ enum p2i_result p2i_capture_reader_read(struct p2i_capture_reader *reader, struc
         reader->pending = P2I_OK;
     }
     return result;
+}
+
+bool p2i_capture_reader_begin(struct p2i_capture_reader *reader)
+{
+    return p2i_byte_source_begin(reader->source);
 }
 
 bool p2i_capture_reader_is_ready(const struct p2i_capture_reader *reader)

@@ -8,12 +8,14 @@
 
 struct p2i_capture_reader;
 
-/* `path`, the settings and the windows must outlive the reader. Returns P2I_OK; P2I_INPUT: cannot
- * be opened; P2I_INTERNAL: out of memory. */
+/* `path`, the settings and the windows must outlive the reader; `early` as for a byte source.
+ * Returns P2I_OK; P2I_INPUT: cannot be opened; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_capture_reader_open(struct p2i_capture_reader **opened, const char *path,
                                         const struct p2i_capture_settings *settings,
-                                        struct p2i_decompress_windows *windows,
+                                        struct p2i_decompress_windows *windows, bool early,
                                         struct p2i_error *error);
+/* Before the first read of a capture that was opened early. False: it must be opened anew. */
+bool p2i_capture_reader_begin(struct p2i_capture_reader *reader);
 void p2i_capture_reader_close(struct p2i_capture_reader *reader); /* NULL is fine */
 
 /* Replaces the frames of the block with the next ones. Reads at most `read_bytes` (at least a page)

@@ -7,6 +7,7 @@ void p2i_capture_source_close(struct p2i_capture_source *source)
 {
     p2i_capture_reader_close(source->reader);
     source->reader = NULL;
+    source->early = false;
     p2i_block_free(&source->parked);
     source->parked_next = 0;
 }
@@ -42,13 +43,30 @@ static bool report(struct p2i_capture *capture, struct p2i_capture_source *sourc
     return !capture->settings.strict;
 }
 
+void p2i_capture_source_open_early(struct p2i_capture *capture, struct p2i_capture_source *source)
+{
+    enum { WORTH_BYTES = 64 << 10 }; /* handing over a smaller one takes longer than inflating it */
+    if (source->reader != NULL || source->waits || source->tried_early ||
+        source->facts.size_bytes < WORTH_BYTES) {
+        return;
+    }
+    struct p2i_error error;
+    source->tried_early = true;
+    source->early = p2i_capture_reader_open(&source->reader, source->facts.path, &capture->settings,
+                                            &capture->windows, true, &error) == P2I_OK;
+}
+
 static enum p2i_result read_once(struct p2i_capture *capture, struct p2i_capture_source *source,
                                  struct p2i_block *block, size_t read_bytes, uint64_t *next_ns)
 {
+    if (source->early && !p2i_capture_reader_begin(source->reader)) {
+        p2i_capture_source_close(source);
+    }
+    source->early = false;
     if (source->reader == NULL) {
         enum p2i_result result =
             p2i_capture_reader_open(&source->reader, source->facts.path, &capture->settings,
-                                    &capture->windows, &capture->error);
+                                    &capture->windows, false, &capture->error);
         if (result != P2I_OK) {
             return result;
         }

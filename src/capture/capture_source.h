@@ -12,6 +12,8 @@ struct p2i_capture_source {
     size_t index;                      /* in the order of the arguments */
     bool waits;                        /* a pipe or a device: reading may wait */
     struct p2i_capture_reader *reader; /* NULL: closed */
+    bool tried_early;                  /* it was or could not be opened before its turn */
+    bool early;                        /* opened before its turn, which has not come yet */
     uint64_t head_ns;                  /* by time: time of its next frame */
     bool time_peeked;                  /* by time: head_ns is known but no frame is parked */
     /* By time: frames read ahead; those from parked_next on are not returned yet. */
@@ -33,6 +35,7 @@ struct p2i_capture {
     struct p2i_capture_source **heap;
     size_t heap_count;
     struct p2i_decompress_windows windows; /* of all open captures */
+    struct p2i_ahead *ahead;               /* NULL: inputs are decompressed when they are read */
     bool by_time;
     bool looked;            /* by time: the queue is sorted */
     uint64_t frame_count;   /* frames returned so far */
@@ -47,6 +50,9 @@ struct p2i_capture {
 enum p2i_result p2i_capture_source_read(struct p2i_capture *capture,
                                         struct p2i_capture_source *source, struct p2i_block *block,
                                         size_t read_bytes, uint64_t *next_ns);
+/* Opens an input before its turn, so that it is decompressed ahead. Whatever is wrong with it is
+ * found, and reported, in its turn. */
+void p2i_capture_source_open_early(struct p2i_capture *capture, struct p2i_capture_source *source);
 void p2i_capture_source_close(struct p2i_capture_source *source);
 
 /* Counts frames that are returned to the caller, and sets their capture and number. */

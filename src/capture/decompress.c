@@ -111,8 +111,8 @@ static enum p2i_result refill(struct p2i_decompressor *decompressor, struct p2i_
     return result == P2I_OK && decompressor->ended && decompressor->at_border ? P2I_END : result;
 }
 
-enum p2i_result p2i_decompress(struct p2i_decompressor *decompressor, uint8_t *to, size_t size,
-                               size_t *got, struct p2i_error *error)
+enum p2i_result p2i_decompress_some(struct p2i_decompressor *decompressor, uint8_t *to, size_t size,
+                                    size_t *got, struct p2i_error *error)
 {
     *got = 0;
     while (*got < size) {
@@ -124,6 +124,9 @@ enum p2i_result p2i_decompress(struct p2i_decompressor *decompressor, uint8_t *t
                      decompressor->at_border != border_before;
         if (result == P2I_OK && *got == before && decompressor->rest_size == 0) {
             /* Only now: the decompression may still hold output after its input is used up. */
+            if (*got > 0) {
+                return P2I_OK;
+            }
             result = refill(decompressor, error);
         } else if (result == P2I_OK && !moved) {
             result =
@@ -134,4 +137,35 @@ enum p2i_result p2i_decompress(struct p2i_decompressor *decompressor, uint8_t *t
         }
     }
     return P2I_OK;
+}
+
+enum p2i_result p2i_decompress(struct p2i_decompressor *decompressor, uint8_t *to, size_t size,
+                               size_t *got, struct p2i_error *error)
+{
+    enum p2i_result result = P2I_OK;
+    *got = 0;
+    while (result == P2I_OK && *got < size) {
+        size_t count;
+        result = p2i_decompress_some(decompressor, to + *got, size - *got, &count, error);
+        *got += count;
+    }
+    return result;
+}
+
+enum p2i_result p2i_decompress_put_off(struct p2i_decompressor *decompressor, uint8_t *to,
+                                       size_t size, size_t *got, bool *put_off,
+                                       struct p2i_error *error)
+{
+    struct p2i_decompress_window *window = &decompressor->window;
+    window->fixed = true;
+    window->put_off = false;
+    enum p2i_result result = p2i_decompress_some(decompressor, to, size, got, error);
+    window->fixed = false;
+    *put_off = window->put_off;
+    return *put_off ? P2I_OK : result;
+}
+
+struct p2i_decompress_window *p2i_decompressor_window(struct p2i_decompressor *decompressor)
+{
+    return &decompressor->window;
 }

@@ -52,6 +52,24 @@ static inline void p2i_stream_head_fill(struct p2i_stream_head *head,
     }
 }
 
+/* How much input a decoder gets that, when it finds damage, does not say how much output it has
+ * written in the same call: one block at a time, and none while it may hold output. So all output
+ * before the damage is returned, however the output is cut. */
+struct p2i_decompress_wish {
+    size_t first;        /* bytes asked for at the beginning of a frame */
+    size_t block_header; /* bytes of the next block's header that it asks for with each block */
+    size_t wanted;       /* bytes that it asks for; 0: at the beginning of a frame */
+    bool holds;          /* it may hold output */
+    bool all;            /* give it all there is */
+};
+
+static inline size_t p2i_decompress_input(const struct p2i_decompress_wish *wish, size_t size)
+{
+    size_t wanted = wish->wanted > 0 ? wish->wanted : wish->first;
+    wanted -= wanted > wish->block_header ? wish->block_header : 0;
+    return wish->all ? size : wish->holds ? 0 : size < wanted ? size : wanted;
+}
+
 static inline void p2i_decompress_moved(struct p2i_decompress_io *io, size_t read, size_t written)
 {
     io->in += read;
@@ -83,5 +101,14 @@ void p2i_decompressor_free(struct p2i_decompressor *decompressor); /* NULL is fi
  * too large; P2I_INTERNAL: out of memory. Must not be called again after anything but P2I_OK. */
 enum p2i_result p2i_decompress(struct p2i_decompressor *decompressor, uint8_t *to, size_t size,
                                size_t *got, struct p2i_error *error);
+/* The same, but stops, with at least one byte, where more compressed bytes must be read. */
+enum p2i_result p2i_decompress_some(struct p2i_decompressor *decompressor, uint8_t *to, size_t size,
+                                    size_t *got, struct p2i_error *error);
+/* The same, for threads that must not grow the window: it stops before that, with P2I_OK and
+ * *put_off set, and the next call goes on from there. */
+enum p2i_result p2i_decompress_put_off(struct p2i_decompressor *decompressor, uint8_t *to,
+                                       size_t size, size_t *got, bool *put_off,
+                                       struct p2i_error *error);
+struct p2i_decompress_window *p2i_decompressor_window(struct p2i_decompressor *decompressor);
 
 #endif

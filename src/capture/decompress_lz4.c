@@ -15,6 +15,7 @@ struct lz4 {
     struct p2i_decompress_window *window;
     struct p2i_stream_head head; /* of the frame */
     bool has_window;             /* the window of this frame was granted */
+    struct p2i_decompress_wish wish;
 };
 
 static void close_lz4(void *state)
@@ -31,6 +32,7 @@ static void *open_lz4(struct p2i_decompress_window *window)
         return NULL;
     }
     lz4->window = window;
+    lz4->wish = (struct p2i_decompress_wish){.first = 7, .block_header = 4};
     if (LZ4F_isError(LZ4F_createDecompressionContext(&lz4->context, LZ4F_VERSION))) {
         close_lz4(lz4);
         return NULL;
@@ -49,33 +51,39 @@ static enum p2i_result need_window(struct lz4 *lz4, const struct p2i_decompress_
     if (lz4->head.size <= SIZE_AT) {
         return P2I_OK;
     }
-    lz4->has_window = true;
     unsigned code = head[SIZE_AT] >> 4 & 7;
-    if (p2i_load_le32(head) != MAGIC || code < LEAST) {
-        return P2I_OK; /* needs no window, or is corrupt */
+    enum p2i_result result = P2I_OK;
+    if (p2i_load_le32(head) == MAGIC && code >= LEAST) { /* else it needs none, or is corrupt */
+        uint64_t block = UINT64_C(1) << (8 + 2 * code);  /* code 4: 64 KiB ... 7: 4 MiB */
+        result = p2i_decompress_window_need(lz4->window, 2 * block, error);
     }
-    uint64_t block = UINT64_C(1) << (8 + 2 * code); /* code 4: 64 KiB ... 7: 4 MiB */
-    return p2i_decompress_window_need(lz4->window, 2 * block, error);
+    lz4->has_window = result == P2I_OK;
+    return result;
 }
 
 static enum p2i_result step_lz4(void *state, struct p2i_decompress_io *io, struct p2i_error *error)
 {
     struct lz4 *lz4 = state;
+    lz4->wish.all = false;
     if (!lz4->has_window) {
         enum p2i_result result = need_window(lz4, io, error);
         if (result != P2I_OK) {
             return result;
         }
+        lz4->wish.all = !lz4->has_window; /* the header is not complete */
     }
-    size_t read = io->in_size;
+    bool held = lz4->wish.holds;
+    size_t read = p2i_decompress_input(&lz4->wish, io->in_size);
     size_t written = io->out_size;
     size_t status = LZ4F_decompress(lz4->context, io->out, &written, io->in, &read, NULL);
     if (LZ4F_isError(status)) {
         return p2i_decompress_corrupt(error, "lz4", LZ4F_getErrorName(status));
     }
+    lz4->wish.holds = status != 0 && written == io->out_size;
+    lz4->wish.wanted = status;
     p2i_decompress_moved(io, read, written);
     if (status != 0) {
-        return P2I_OK;
+        return held && written == 0 ? step_lz4(state, io, error) : P2I_OK; /* it held nothing */
     }
     lz4->head.size = 0; /* another frame may follow */
     lz4->has_window = false;

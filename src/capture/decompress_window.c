@@ -54,6 +54,11 @@ enum p2i_result p2i_decompress_window_need(struct p2i_decompress_window *window,
     if (bytes <= window->bytes) {
         return P2I_OK;
     }
+    if (window->fixed) {
+        window->put_off = window->bytes > 0 || bytes > window->loan;
+        window->bytes = window->put_off ? window->bytes : bytes;
+        return window->put_off ? P2I_INPUT : P2I_OK;
+    }
     uint64_t more = bytes - window->bytes;
     if (shared != NULL && shared->limit != 0 && more > shared->limit - shared->taken) {
         return p2i_fail(
@@ -71,9 +76,20 @@ enum p2i_result p2i_decompress_window_need(struct p2i_decompress_window *window,
     return P2I_OK;
 }
 
+bool p2i_decompress_window_settle(struct p2i_decompress_window *window)
+{
+    struct p2i_decompress_windows *shared = window->shared;
+    if (shared->limit != 0 && window->bytes > shared->limit - shared->taken) {
+        return false;
+    }
+    shared->taken += window->bytes;
+    window->loan = 0;
+    return true;
+}
+
 void p2i_decompress_window_release(struct p2i_decompress_window *window)
 {
-    if (window->shared != NULL) {
+    if (window->shared != NULL && window->loan == 0) {
         window->shared->taken -= window->bytes;
     }
     window->bytes = 0;

@@ -15,6 +15,7 @@ struct zstd {
     struct p2i_decompress_window *window;
     struct p2i_stream_head head; /* of the frame */
     bool has_window;             /* the window of this frame was granted */
+    struct p2i_decompress_wish wish;
 };
 
 static void close_zstd(void *state)
@@ -31,6 +32,7 @@ static void *open_zstd(struct p2i_decompress_window *window)
         return NULL;
     }
     zstd->window = window;
+    zstd->wish = (struct p2i_decompress_wish){.first = 5, .block_header = 3};
     zstd->context = ZSTD_createDCtx();
     if (zstd->context == NULL ||
         ZSTD_isError(ZSTD_DCtx_setParameter(zstd->context, ZSTD_d_windowLogMax,
@@ -78,28 +80,34 @@ static enum p2i_result need_window(struct zstd *zstd, const struct p2i_decompres
     if (head.size < 4 || (p2i_load_le32(head.data) >> 4 != SKIPPABLE && !window_of(head, &bytes))) {
         return P2I_OK;
     }
-    zstd->has_window = true;
-    return p2i_decompress_window_need(zstd->window, bytes, error);
+    enum p2i_result result = p2i_decompress_window_need(zstd->window, bytes, error);
+    zstd->has_window = result == P2I_OK;
+    return result;
 }
 
 static enum p2i_result step_zstd(void *state, struct p2i_decompress_io *io, struct p2i_error *error)
 {
     struct zstd *zstd = state;
+    zstd->wish.all = false;
     if (!zstd->has_window) {
         enum p2i_result result = need_window(zstd, io, error);
         if (result != P2I_OK) {
             return result;
         }
+        zstd->wish.all = !zstd->has_window; /* the header is not complete */
     }
-    ZSTD_inBuffer in = {.src = io->in, .size = io->in_size};
+    bool held = zstd->wish.holds;
+    ZSTD_inBuffer in = {.src = io->in, .size = p2i_decompress_input(&zstd->wish, io->in_size)};
     ZSTD_outBuffer out = {.dst = io->out, .size = io->out_size};
     size_t status = ZSTD_decompressStream(zstd->context, &out, &in);
     p2i_decompress_moved(io, in.pos, out.pos);
     if (ZSTD_isError(status)) {
         return p2i_decompress_corrupt(error, "zstd", ZSTD_getErrorName(status));
     }
+    zstd->wish.holds = status != 0 && out.pos == out.size;
+    zstd->wish.wanted = status;
     if (status != 0) {
-        return P2I_OK;
+        return held && out.pos == 0 ? step_zstd(state, io, error) : P2I_OK; /* it held nothing */
     }
     zstd->head.size = 0; /* another frame may follow */
     zstd->has_window = false;

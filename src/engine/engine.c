@@ -107,6 +107,7 @@ static enum p2i_result set_up(struct p2i_engine *engine, struct p2i_error *error
         .order = settings->order,
         .filter = settings->filter,
         .window_bytes = p2i_budget_split(settings->memory_bytes).windows,
+        .ahead_bytes = settings->threads > 1 ? p2i_budget_split(settings->memory_bytes).ahead : 0,
         .strict = settings->strict,
         .is_stopped = settings->is_stopped,
         .stop_context = settings->context,
@@ -400,9 +401,15 @@ static bool is_ready(void *context)
     return p2i_capture_is_ready(engine->capture);
 }
 
+static bool work_ahead(void *context, bool may_wait)
+{
+    const struct p2i_engine *engine = context;
+    return p2i_capture_decompress(engine->capture, may_wait);
+}
+
 enum p2i_result p2i_engine_read_opened(struct p2i_engine *engine, struct p2i_error *error)
 {
-    struct p2i_block_source source = {read_block, is_ready, engine};
+    struct p2i_block_source source = {read_block, is_ready, work_ahead, engine};
     enum p2i_result result = note_stop(engine, p2i_pipeline_read(engine->pipeline, &source, error));
     p2i_statistics_list(engine->statistics, engine->capture);
     if (result != P2I_OK) {

@@ -50,6 +50,7 @@ static bool is_finishing(const struct p2i_pipeline *pipeline)
 static bool is_drained(const struct p2i_pipeline *pipeline)
 {
     return !atomic_load(&pipeline->source_on) && !atomic_load(&pipeline->decoding) &&
+           atomic_load(&pipeline->working_ahead) == 0 &&
            atomic_load(&pipeline->written) == atomic_load(&pipeline->decoded);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Moves blocks of frames through three stations: decoded (one thread at a time, in order), handled
- * (by each worker its own sessions), written (one thread at a time, in order).
+ * (by each worker its own sessions), written (one thread at a time, in order). Before them, bytes
+ * of compressed captures are decompressed ahead (by any number of threads).
  *
  * No thread exists for one station. Each thread has a worker and takes the next thing that can be
  * done: it decodes ahead while another worker has little to do, else it handles the next block of
@@ -14,8 +15,8 @@
 #include "engine/merge_records.h"
 #include "engine/worker.h"
 
-/* Where blocks come from. Both functions are called by one thread at a time, perhaps another each
- * time. */
+/* Where blocks come from. The first two functions are called by one thread at a time, perhaps
+ * another each time; the third by any number of threads. */
 struct p2i_block_source {
     /* Fills a block with the next frames. `progress` is that of the run so far. P2I_OK; else no
      * more blocks follow: P2I_END, or a failure. */
@@ -23,6 +24,9 @@ struct p2i_block_source {
                             struct p2i_error *error);
     /* False: reading might have to wait, so a thread with something else to do must not. */
     bool (*is_ready)(void *context);
+    /* Does a part of the work of later reads; `may_wait`: also where that might have to wait.
+     * False: there is nothing to do. */
+    bool (*work_ahead)(void *context, bool may_wait);
     void *context;
 };
 

@@ -170,10 +170,11 @@ void p2i_handle_alone(struct p2i_pipeline *pipeline, struct p2i_slot *slot, uint
     atomic_store_explicit(&pipeline->decoded, number + 1, memory_order_relaxed);
 }
 
-static bool has_store(const struct p2i_runner *runner)
+/* Blocks that the thread's worker can handle. */
+static uint64_t store_of(const struct p2i_runner *runner)
 {
-    return atomic_load_explicit(&runner->handled, memory_order_relaxed) <
-           atomic_load(&runner->pipeline->decoded);
+    return atomic_load(&runner->pipeline->decoded) -
+           atomic_load_explicit(&runner->handled, memory_order_relaxed);
 }
 
 /* A thread with blocks in store reads only what is there: their records must not wait for a pipe.
@@ -182,7 +183,7 @@ static bool can_read(const struct p2i_runner *runner)
 {
     struct p2i_pipeline *pipeline = runner->pipeline;
     return atomic_load(&pipeline->source_on) && p2i_pipeline_has_room(pipeline) &&
-           (!has_store(runner) || pipeline->source.is_ready(pipeline->source.context));
+           (store_of(runner) == 0 || pipeline->source.is_ready(pipeline->source.context));
 }
 
 /* Reads and decodes a block. False: none follows. */
@@ -223,11 +224,42 @@ static bool try_to_read(struct p2i_runner *runner)
     return can;
 }
 
+/* A thread whose store is nearly full handles it, and another one works ahead meanwhile. The store
+ * is large, because nobody works ahead while one thread follows the other. */
+static bool may_work_ahead(const struct p2i_runner *runner)
+{
+    uint64_t most = atomic_load_explicit(&runner->pipeline->ahead, memory_order_relaxed);
+    return store_of(runner) < most - most / 4;
+}
+
+/* A part of later reads: compressed captures are decompressed. The pieces are small, and other
+ * threads look for them only when they have nothing else to do, so none is woken. */
+static bool try_to_work_ahead(struct p2i_runner *runner)
+{
+    struct p2i_pipeline *pipeline = runner->pipeline;
+    if (!atomic_load(&pipeline->source_on)) {
+        return false;
+    }
+    (void)atomic_fetch_add(&pipeline->working_ahead, 1);
+    bool did = atomic_load(&pipeline->source_on) && !atomic_load(&pipeline->failed) &&
+               pipeline->source.work_ahead(pipeline->source.context, store_of(runner) == 0);
+    (void)atomic_fetch_sub(&pipeline->working_ahead, 1);
+    if (!atomic_load(&pipeline->source_on)) {
+        p2i_event_notify(&pipeline->changed); /* the last to leave */
+    } else if (did) {
+        p2i_event_note(&pipeline->changed);
+    }
+    return did;
+}
+
 /* Does the next thing that can be done. False: nothing. */
 bool p2i_work_once(struct p2i_runner *runner)
 {
     struct p2i_pipeline *pipeline = runner->pipeline;
     if (p2i_pipeline_is_turn(pipeline, runner->worker.number) && try_to_read(runner)) {
+        return true;
+    }
+    if (may_work_ahead(runner) && try_to_work_ahead(runner)) {
         return true;
     }
     if (p2i_try_to_handle(runner)) {

@@ -52,10 +52,11 @@ struct p2i_pipeline {
     _Alignas(P2I_LINE) _Atomic bool decoding;    /* a thread is at the first station */
     _Alignas(P2I_LINE) _Atomic bool writing;     /* a thread is at the last station */
     _Alignas(P2I_LINE) struct p2i_event_count changed;
-    _Atomic uint64_t ahead; /* maximum number of blocks in flight */
-    _Atomic bool source_on; /* blocks can be read */
-    _Atomic bool finishing; /* sessions end when no block is left */
-    _Atomic bool failed;    /* the sink or memory failed: nothing is handled any more */
+    _Atomic uint64_t ahead;         /* maximum number of blocks in flight */
+    _Atomic bool source_on;         /* blocks can be read */
+    _Atomic unsigned working_ahead; /* threads that may be in source.work_ahead() */
+    _Atomic bool finishing;         /* sessions end when no block is left */
+    _Atomic bool failed;            /* the sink or memory failed: nothing is handled any more */
 };
 
 struct p2i_slot *p2i_slot_of(const struct p2i_pipeline *pipeline, uint64_t number);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "files.h"
 
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -309,6 +312,45 @@ static void keep(struct seen *seen, const struct p2i_block *block)
     }
 }
 
+enum { HELPERS = 2 };
+
+/* A thread that decompresses ahead. */
+struct helper {
+    pthread_t thread;
+    struct p2i_capture *capture;
+    _Atomic bool over;
+};
+
+static void *help(void *argument)
+{
+    struct helper *helper = argument;
+    while (!atomic_load(&helper->over)) {
+        if (!p2i_capture_decompress(helper->capture, true)) {
+            sched_yield();
+        }
+    }
+    return NULL;
+}
+
+static void helpers_start(struct helper helpers[HELPERS], struct p2i_capture *capture)
+{
+    for (size_t i = 0; i < HELPERS; i++) {
+        helpers[i].capture = capture;
+        atomic_store(&helpers[i].over, false);
+        check(pthread_create(&helpers[i].thread, NULL, help, &helpers[i]) == 0, "thread");
+    }
+}
+
+static void helpers_stop(struct helper helpers[HELPERS])
+{
+    for (size_t i = 0; i < HELPERS; i++) {
+        atomic_store(&helpers[i].over, true);
+    }
+    for (size_t i = 0; i < HELPERS; i++) {
+        pthread_join(helpers[i].thread, NULL);
+    }
+}
+
 void read_all(struct seen *seen, const struct p2i_capture_settings *settings,
               const char *const *paths, size_t path_count)
 {
@@ -319,6 +361,11 @@ void read_all(struct seen *seen, const struct p2i_capture_settings *settings,
     check(p2i_block_init(&block), "block");
     seen->result =
         p2i_capture_open(&capture, settings, paths, path_count, note_report, seen, &seen->error);
+    struct helper helpers[HELPERS];
+    bool helped = settings->ahead_bytes > 0 && capture != NULL;
+    if (helped) {
+        helpers_start(helpers, capture);
+    }
     while (seen->result == P2I_OK) {
         seen->result = p2i_capture_read(capture, &block, &seen->error);
         if (seen->result == P2I_OK) {
@@ -327,6 +374,9 @@ void read_all(struct seen *seen, const struct p2i_capture_settings *settings,
             p2i_block_trim(&block);
             check(block.buffer_capacity == P2I_BLOCK_BYTES, "no more than usual is kept");
         }
+    }
+    if (helped) {
+        helpers_stop(helpers);
     }
     for (size_t i = 0; capture != NULL && i < path_count && i < 8; i++) {
         seen->facts[i] = *p2i_capture_facts(capture, i);

@@ -57,6 +57,7 @@ struct seen {
     struct p2i_capture_facts facts[8];
 };
 
+/* With settings->ahead_bytes two more threads decompress ahead. */
 void read_all(struct seen *seen, const struct p2i_capture_settings *settings,
               const char *const *paths, size_t path_count);
 void read_path(struct seen *seen, const char *path);

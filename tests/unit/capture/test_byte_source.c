@@ -218,7 +218,7 @@ Test(source, continues_after_its_descriptor_was_released)
         struct p2i_byte_source *source;
         struct p2i_error error;
         cr_assert_eq(p2i_byte_source_open(&source, path_of_file(form == 0 ? &file : &compressed),
-                                          &settings, NULL, &error),
+                                          &settings, NULL, false, &error),
                      P2I_OK);
         uint8_t chunk[1000];
         size_t at = 0;
@@ -247,7 +247,7 @@ Test(source, reports_a_file_replaced_while_closed)
     cr_assert_eq(write(descriptor, file.data, file.size), (ssize_t)file.size);
     struct p2i_byte_source *source;
     struct p2i_error error;
-    cr_assert_eq(p2i_byte_source_open(&source, path, &settings, NULL, &error), P2I_OK);
+    cr_assert_eq(p2i_byte_source_open(&source, path, &settings, NULL, false, &error), P2I_OK);
     uint8_t chunk[100];
     size_t got;
     cr_assert_eq(p2i_byte_source_read(source, chunk, sizeof chunk, &got, &error), P2I_OK);

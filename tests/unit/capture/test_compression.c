@@ -438,3 +438,49 @@ Test(compression, skippable_frames)
         file_free(&file);
     }
 }
+
+/* A step that needs a window can be put off any number of times and is then done as usual. */
+Test(compression, windows_may_be_put_off)
+{
+    static const size_t ins[] = {1, 7, 65536};
+    EACH_BUILT(compression)
+    {
+        struct file file = capture_of(2000);
+        struct file compressed = {0};
+        compress_to(&compressed, compression->name, file.data, file.size);
+        for (size_t i = 0; i < sizeof ins / sizeof ins[0]; i++) {
+            struct pieces pieces = {p2i_view_of(compressed.data, compressed.size), ins[i]};
+            struct p2i_decompressor *decompressor =
+                p2i_decompressor_new(compression, NULL, read_piece, &pieces);
+            cr_assert_not_null(decompressor);
+            uint8_t *all = malloc(file.size + 1);
+            size_t size = 0;
+            unsigned delays = 0;
+            enum p2i_result result = P2I_OK;
+            while (result == P2I_OK && size <= file.size) {
+                struct p2i_error error;
+                size_t got;
+                bool put_off = false;
+                result = p2i_decompress_put_off(decompressor, all + size, file.size + 1 - size,
+                                                &got, &put_off, &error);
+                size += got;
+                if (put_off && ++delays % 3 == 0) {
+                    cr_expect_eq(got, 0);
+                    result = p2i_decompress_some(decompressor, all + size, file.size + 1 - size,
+                                                 &got, &error);
+                    size += got;
+                }
+            }
+            bool windowless =
+                strcmp(compression->name, "gzip") == 0 || strcmp(compression->name, "bzip2") == 0;
+            cr_expect_eq(result, P2I_END, "%s", compression->name);
+            cr_expect_eq(delays, windowless ? 0 : 3, "%s: %u", compression->name, delays);
+            cr_assert_eq(size, file.size, "%s: %zu", compression->name, size);
+            cr_expect_eq(memcmp(all, file.data, size), 0, "%s", compression->name);
+            free(all);
+            p2i_decompressor_free(decompressor);
+        }
+        file_free(&compressed);
+        file_free(&file);
+    }
+}

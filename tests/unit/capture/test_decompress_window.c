@@ -92,6 +92,32 @@ Test(window, need_grows_and_is_released)
     cr_expect_eq(shared.taken, 0);
 }
 
+/* A thread that works ahead takes no memory, but for one loan, which the reader settles. */
+Test(window, fixed_windows_do_not_grow)
+{
+    struct p2i_decompress_windows shared = {.several = true, .limit = 6 * MIB};
+    struct p2i_decompress_window early = {.shared = &shared, .fixed = true, .loan = MIB};
+    struct p2i_decompress_window late = {.shared = &shared, .fixed = true, .loan = MIB};
+    struct p2i_error error;
+    cr_expect_eq(p2i_decompress_window_need(&early, MIB + 1, &error), P2I_INPUT);
+    cr_expect(early.put_off);
+    cr_expect_eq(p2i_decompress_window_need(&early, MIB, &error), P2I_OK);
+    cr_expect(!early.put_off);
+    cr_expect_eq(p2i_decompress_window_need(&early, MIB + 1, &error), P2I_INPUT);
+    cr_expect(early.put_off, "the loan is one");
+    cr_expect_eq(p2i_decompress_window_need(&late, MIB, &error), P2I_OK);
+    cr_expect_eq(shared.taken, 0);
+    cr_expect(p2i_decompress_window_settle(&early));
+    cr_expect_eq(shared.taken, MIB);
+    early.fixed = false;
+    cr_expect_eq(p2i_decompress_window_need(&early, 6 * MIB, &error), P2I_OK);
+    cr_expect(!p2i_decompress_window_settle(&late), "nothing is left");
+    p2i_decompress_window_release(&late);
+    cr_expect_eq(shared.taken, 6 * MIB);
+    p2i_decompress_window_release(&early);
+    cr_expect_eq(shared.taken, 0);
+}
+
 Test(window, zstd_window_limit_of_a_single_capture)
 {
     need_compression("zstd");

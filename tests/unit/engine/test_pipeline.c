@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Blocks through the pipeline: the same records in the same order for any number of workers, and
  * what ends a run early. */
+#include <stdatomic.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "block_frames.h"
 #include "engine/pipeline.h"
@@ -18,6 +20,8 @@ struct source {
     unsigned last;         /* number of blocks in all */
     enum p2i_result after; /* result behind the last block */
     uint32_t sequences[64];
+    _Atomic unsigned ahead; /* calls of work_ahead() ... */
+    _Atomic unsigned going; /* ... and those that have not returned */
 };
 
 static void source_begin(struct source *source, unsigned last)
@@ -166,10 +170,27 @@ static bool is_ready(void *context)
     return source->blocks % 2 == 0;
 }
 
+/* Has something to do every fourth time. */
+static bool work_ahead(void *context, bool may_wait)
+{
+    struct source *source = context;
+    (void)may_wait;
+    atomic_fetch_add(&source->going, 1);
+    usleep(50);
+    bool did = atomic_fetch_add(&source->ahead, 1) % 4 == 0;
+    atomic_fetch_sub(&source->going, 1);
+    return did;
+}
+
 static enum p2i_result run_read(struct run *run)
 {
-    struct p2i_block_source source = {read_source, is_ready, &run->source};
-    return p2i_pipeline_read(run->pipeline, &source, &run->error);
+    struct p2i_block_source source = {read_source, is_ready, work_ahead, &run->source};
+    enum p2i_result result = p2i_pipeline_read(run->pipeline, &source, &run->error);
+    cr_expect_eq(atomic_load(&run->source.going), 0, "nobody works ahead after the end");
+    if (run->source.last > 0) {
+        cr_expect_eq(atomic_load(&run->source.ahead) > 0, run->settings->threads > 1);
+    }
+    return result;
 }
 
 static enum p2i_result run_finish(struct run *run)
