@@ -286,20 +286,45 @@ static bool list_idle(struct p2i_shard *shard, const struct p2i_session *session
     return true;
 }
 
-/* Lists all sessions of a shard by last packet. */
-static bool list_all_idle(struct p2i_expiry *expiry, struct p2i_shard *shard)
+static const struct p2i_session *fetch_listed(const struct p2i_expiry *expiry, uint32_t index)
 {
-    shard->idle_next = shard->idle_count = 0;
+    const struct p2i_session *session = p2i_session_table_at(expiry->table, index);
+    __builtin_prefetch(&session->last_number);
+    return session;
+}
+
+/* The first sessions of all buckets of a shard. Returns their number. */
+static size_t first_of_buckets(const struct p2i_expiry *expiry, const struct p2i_shard *shard,
+                               const struct p2i_session **first)
+{
+    size_t count = 0;
     for (uint32_t word = 0; word < P2I_WHEEL_SECONDS / 64; word++) {
         for (uint64_t bits = shard->filled[word]; bits != 0; bits &= bits - 1) {
-            uint32_t index = shard->bucket[word * 64 + (uint32_t)__builtin_ctzll(bits)];
-            while (index != P2I_NO_SESSION) {
-                const struct p2i_session *session = p2i_session_table_at(expiry->table, index);
-                if (!list_idle(shard, session)) {
-                    shard->idle_count = 0;
-                    return false;
-                }
-                index = session->bucket_next;
+            uint32_t at = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            first[count++] = fetch_listed(expiry, shard->bucket[at]);
+        }
+    }
+    return count;
+}
+
+/* Lists all sessions of a shard by last packet. The buckets are walked in parallel, because one
+ * list would wait for memory at every step. */
+static bool list_all_idle(struct p2i_expiry *expiry, struct p2i_shard *shard)
+{
+    const struct p2i_session *next[P2I_WHEEL_SECONDS];
+    size_t count = first_of_buckets(expiry, shard, next);
+    shard->idle_next = shard->idle_count = 0;
+    while (count > 0) {
+        for (size_t i = 0; i < count;) {
+            if (!list_idle(shard, next[i])) {
+                shard->idle_count = 0;
+                return false;
+            }
+            if (next[i]->bucket_next == P2I_NO_SESSION) {
+                next[i] = next[--count];
+            } else {
+                next[i] = fetch_listed(expiry, next[i]->bucket_next);
+                i++;
             }
         }
     }
@@ -307,6 +332,31 @@ static bool list_all_idle(struct p2i_expiry *expiry, struct p2i_shard *shard)
         p2i_idle_sessions_sort(shard->idle, shard->idle + shard->idle_count, shard->idle_count);
     }
     return true;
+}
+
+/* Prefetches what ending the next sessions of the list touches: the sessions, then their places in
+ * the table and their neighbours in the wheel. */
+static void fetch_idle(const struct p2i_expiry *expiry, const struct p2i_shard *shard)
+{
+    if (shard->idle_next + 2 < shard->idle_count) {
+        const struct p2i_session *session =
+            p2i_session_table_at(expiry->table, shard->idle[shard->idle_next + 2].index);
+        __builtin_prefetch(session);
+        __builtin_prefetch((const char *)session + 64);
+    }
+    if (shard->idle_next + 1 < shard->idle_count) {
+        const struct p2i_session *session =
+            p2i_session_table_at(expiry->table, shard->idle[shard->idle_next + 1].index);
+        p2i_session_table_prefetch_slot(expiry->table, session->tag);
+        if (session->bucket_previous != P2I_NO_SESSION) {
+            __builtin_prefetch(
+                &p2i_session_table_at(expiry->table, session->bucket_previous)->bucket_next);
+        }
+        if (session->bucket_next != P2I_NO_SESSION) {
+            __builtin_prefetch(
+                &p2i_session_table_at(expiry->table, session->bucket_next)->bucket_next);
+        }
+    }
 }
 
 /* Sessions that were touched or began after the list was made are younger than all untouched ones
@@ -320,6 +370,7 @@ struct p2i_session *p2i_expiry_longest_idle(struct p2i_expiry *expiry, struct p2
             const struct p2i_idle_session *idle = &shard->idle[shard->idle_next];
             struct p2i_session *session = p2i_session_table_at(expiry->table, idle->index);
             if (session->last_number == idle->last_number) {
+                fetch_idle(expiry, shard);
                 return session;
             }
         }

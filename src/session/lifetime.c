@@ -91,8 +91,10 @@ static void handle_expired(struct p2i_sessions *sessions, bool all)
             __builtin_prefetch(p2i_session_table_at(sessions->table, expired[i + FETCHED_AHEAD]));
         }
         if (i + FETCHED_AHEAD / 2 < count) {
-            p2i_stream_state_prefetch(
-                p2i_session_table_at(sessions->table, expired[i + FETCHED_AHEAD / 2]));
+            const struct p2i_session *next =
+                p2i_session_table_at(sessions->table, expired[i + FETCHED_AHEAD / 2]);
+            p2i_stream_state_prefetch(next);
+            p2i_session_table_prefetch_slot(sessions->table, next->tag);
         }
         struct p2i_session *session = p2i_session_table_at(sessions->table, expired[i]);
         sessions->order = session->last_number;
