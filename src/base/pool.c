@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/pages.h"
 
@@ -15,7 +16,7 @@ enum { KEPT_CLASSES = (12 - SMALLEST_SHIFT) * 4 + 1 };
 /* Small blocks are cut from chunks. A chunk serves one block size while any of its blocks is in
  * use; an empty chunk can serve another size. So no memory stays reserved for a size that is no
  * longer needed. */
-enum { CHUNK_BYTES = 64 << 10 };
+enum { CHUNK_BYTES = 16 << 10 };
 
 /* Each slab doubles the pool up to P2I_PAGES_BYTES, so that a small pool is cheap. */
 enum { FIRST_SLAB_BYTES = 2 * CHUNK_BYTES };
@@ -53,6 +54,8 @@ struct slab {
 struct p2i_pool {
     struct ring room[KEPT_CLASSES]; /* heads: chunks of the class that have room */
     struct ring empty;              /* head: chunks without a class */
+    struct ring released;           /* head: those whose memory the system has got back */
+    size_t empty_count;             /* of chunks in `empty` */
     struct slab *slabs;             /* sorted by address */
     size_t slab_count;
     uint64_t slab_bytes;
@@ -116,6 +119,7 @@ struct p2i_pool *p2i_pool_new(void)
             ring_init(&pool->room[i]);
         }
         ring_init(&pool->empty);
+        ring_init(&pool->released);
         ring_init(&pool->large);
     }
     return pool;
@@ -190,6 +194,7 @@ static bool add_slab(struct p2i_pool *pool)
     for (size_t end = bytes; end > 0; end -= CHUNK_BYTES) {
         ring_add(&pool->empty, (struct ring *)(void *)(chunks + end - CHUNK_BYTES));
     }
+    pool->empty_count += bytes / CHUNK_BYTES;
     return true;
 }
 
@@ -212,6 +217,38 @@ static bool is_cut(const struct p2i_pool *pool, const void *block)
     return false;
 }
 
+/* Returns a chunk without a class. NULL: out of memory, or the pool is scattered. */
+static struct chunk *take_empty(struct p2i_pool *pool)
+{
+    struct ring *ring = pool->released.next;
+    if (pool->empty_count == 0 && ring_is_empty(&pool->released) &&
+        (is_scattered(pool) || !add_slab(pool))) {
+        return NULL;
+    }
+    if (pool->empty_count > 0) {
+        ring = pool->empty.next;
+        pool->empty_count--;
+    }
+    ring_remove(ring);
+    return (struct chunk *)(void *)ring;
+}
+
+/* Gives the memory of the chunk that has been empty for longest back to the system, but for the
+ * page with its header, if more than an eighth of the pool is empty: what is needed now may be
+ * large blocks. */
+static void release_empty(struct p2i_pool *pool)
+{
+    enum { PAGE = 4 << 10, KEPT = P2I_PAGES_BYTES / CHUNK_BYTES };
+    if (pool->empty_count <= KEPT || pool->empty_count * CHUNK_BYTES <= pool->slab_bytes / 8) {
+        return;
+    }
+    struct ring *oldest = pool->empty.previous;
+    ring_remove(oldest);
+    pool->empty_count--;
+    ring_add(&pool->released, oldest);
+    (void)madvise((unsigned char *)oldest + PAGE, CHUNK_BYTES - PAGE, MADV_DONTNEED);
+}
+
 /* Returns a chunk of the class with room. NULL: out of memory, or the pool is scattered and the
  * block has to come from the system. */
 static struct chunk *chunk_with_room(struct p2i_pool *pool, unsigned class)
@@ -219,11 +256,10 @@ static struct chunk *chunk_with_room(struct p2i_pool *pool, unsigned class)
     if (!ring_is_empty(&pool->room[class])) {
         return (struct chunk *)(void *)pool->room[class].next;
     }
-    if (ring_is_empty(&pool->empty) && (is_scattered(pool) || !add_slab(pool))) {
+    struct chunk *chunk = take_empty(pool);
+    if (chunk == NULL) {
         return NULL;
     }
-    struct chunk *chunk = (struct chunk *)(void *)pool->empty.next;
-    ring_remove(&chunk->ring);
     *chunk = (struct chunk){
         .cut = (sizeof *chunk + 63) / 64 * 64,
         .block_bytes = (uint32_t)size_of_class(class),
@@ -275,6 +311,8 @@ static void put_small(struct p2i_pool *pool, void *at)
             ring_remove(&chunk->ring);
         }
         ring_add(&pool->empty, &chunk->ring);
+        pool->empty_count++;
+        release_empty(pool);
     } else if (!had_room) {
         ring_add(&pool->room[chunk->class], &chunk->ring);
     }
