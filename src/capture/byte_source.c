@@ -141,6 +141,7 @@ static enum p2i_result read_stored(void *context, uint8_t *to, size_t size, size
     return P2I_OK;
 }
 
+/* True when something can be read at once: perhaps less than is wanted. */
 static bool is_ready(const void *context)
 {
     const struct p2i_byte_source *source = context;
@@ -160,7 +161,7 @@ static enum p2i_result decompress(struct p2i_byte_source *source,
     if (windows == NULL || windows->ahead == NULL) {
         return P2I_OK;
     }
-    struct p2i_ahead_input input = {&source->position, is_ready, source};
+    struct p2i_ahead_input input = {&source->position, source->regular, is_ready, source};
     source->stream = p2i_ahead_stream_new(windows->ahead, source->decompressor, &input, early);
     if (source->stream == NULL) {
         return p2i_fail_memory(error);
@@ -258,7 +259,7 @@ bool p2i_byte_source_begin(struct p2i_byte_source *source)
 bool p2i_byte_source_is_ready(const struct p2i_byte_source *source)
 {
     return source->stream != NULL ? p2i_ahead_stream_is_ready(source->stream, P2I_BLOCK_BYTES)
-                                  : is_ready(source);
+                                  : source->regular;
 }
 
 void p2i_byte_source_release_descriptor(struct p2i_byte_source *source)

@@ -33,8 +33,8 @@ void p2i_byte_source_close(struct p2i_byte_source *source); /* NULL is fine */
 enum p2i_result p2i_byte_source_read(struct p2i_byte_source *source, uint8_t *to, size_t size,
                                      size_t *got, struct p2i_error *error);
 
-/* False: the next read might have to wait, because the input is a pipe that has nothing to read, or
- * because the next bytes are not decompressed yet. */
+/* False: the next read might have to wait, because the input is a pipe, which may have less than a
+ * block to read, or because the next bytes are not decompressed yet. */
 bool p2i_byte_source_is_ready(const struct p2i_byte_source *source);
 
 /* Closes the descriptor of a regular file until the next read. */

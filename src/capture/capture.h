@@ -109,8 +109,8 @@ enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *
  * during the other functions except open and close. */
 bool p2i_capture_decompress(struct p2i_capture *capture, bool may_wait);
 
-/* False: the next read might have to wait, because the input is a pipe that has nothing to read, or
- * because the next bytes are not decompressed yet. */
+/* False: the next read might have to wait, because the input is a pipe, which may have less than a
+ * block to read, or because the next bytes are not decompressed yet. */
 bool p2i_capture_is_ready(const struct p2i_capture *capture);
 
 size_t p2i_capture_count(const struct p2i_capture *capture);

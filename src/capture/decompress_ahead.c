@@ -361,9 +361,8 @@ enum p2i_result p2i_ahead_stream_read(struct p2i_ahead_stream *stream, uint8_t *
 bool p2i_ahead_stream_is_ready(struct p2i_ahead_stream *stream, size_t size)
 {
     (void)pthread_mutex_lock(&stream->ahead->mutex);
-    bool waits = !stream->input.is_ready(stream->input.context);
     bool own = !stream->busy && (stream->in_order || !has_piece(stream)); /* no thread goes ahead */
-    bool ready = stream->byte_count >= size || stream->ended || (own && !waits);
+    bool ready = stream->byte_count >= size || stream->ended || (own && stream->input.regular);
     (void)pthread_mutex_unlock(&stream->ahead->mutex);
     return ready;
 }

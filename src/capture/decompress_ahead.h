@@ -31,7 +31,8 @@ bool p2i_ahead_work(struct p2i_ahead *ahead, bool may_wait);
 /* What a stream reads from; called by one thread at a time. */
 struct p2i_ahead_input {
     const uint64_t *position;              /* stored bytes read so far */
-    bool (*is_ready)(const void *context); /* false: reading might have to wait */
+    bool regular;                          /* a file: reading never has to wait */
+    bool (*is_ready)(const void *context); /* false: reading even one byte might have to wait */
     const void *context;
 };
 
