@@ -26,6 +26,11 @@ struct p2i_capture_summary {
     uint64_t first_ns, last_ns; /* Unix time of its earliest and latest frame */
     bool damaged, refused;
     bool skipped; /* found below a folder, and not a capture */
+    /* Setting hash_captures. False: the capture was not read to its end, or the library was built
+     * without OpenSSL. */
+    bool hashed;
+    uint8_t sha256[32];    /* of the bytes as stored */
+    uint64_t hashed_bytes; /* their number, also of a pipe */
 };
 
 /* Run statistics. frames = the sum of fates. payload_bytes = parsed_bytes + ignored_bytes +

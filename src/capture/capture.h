@@ -60,6 +60,7 @@ struct p2i_capture_settings {
     uint64_t window_bytes; /* decompression windows of all open captures together; 0 no limit */
     uint64_t ahead_bytes;  /* for decompressing ahead, by p2i_capture_decompress(); 0: not done */
     bool strict;           /* stop at the first capture that is damaged or refused */
+    bool hash;             /* the stored bytes of each capture, for its facts */
     const bool *found; /* by path: the file was found below a directory, and is skipped if it is no
                           capture; NULL: all were named */
     /* Asked before each read and several times a second while a pipe is silent. Must stay true once
@@ -76,9 +77,12 @@ struct p2i_capture_facts {
     uint64_t read_bytes; /* stored bytes read so far */
     uint64_t frame_count;
     uint64_t first_ns, last_ns; /* smallest and largest frame time; 0: none */
-    bool damaged; /* truncated or damaged; the frames before the damage were returned */
-    bool refused; /* could not be opened, or is no capture */
-    bool skipped; /* no capture, but found below a directory */
+    bool damaged;          /* truncated or damaged; the frames before the damage were returned */
+    bool refused;          /* could not be opened, or is no capture */
+    bool skipped;          /* no capture, but found below a directory */
+    bool hashed;           /* the members below are set, and the input was read to its end */
+    uint8_t sha256[32];    /* of the stored bytes */
+    uint64_t hashed_bytes; /* their number, also of a pipe */
 };
 
 struct p2i_capture; /* all inputs of a run, as one stream of frames */

@@ -79,6 +79,7 @@ struct p2i_settings {
     enum p2i_capture_order order;
     const char *filter;       /* BPF expression; NULL: none */
     bool strict;              /* stop at the first capture that is damaged or refused */
+    bool hash_captures;       /* SHA-256 of the stored bytes of each, for the statistics */
     uint32_t records;         /* a bit for each enum p2i_record_kind */
     bool records_named;       /* they were set by name: a collector of flows adds none */
     unsigned threads;         /* at most 64; see p2i_settings_threads() */
