@@ -94,6 +94,11 @@ enum p2i_result p2i_reader_open(struct p2i_reader **reader, const char *path,
     return result;
 }
 
+struct p2i_reader_input *p2i_reader_input_of(struct p2i_reader *reader)
+{
+    return &reader->input;
+}
+
 enum p2i_result p2i_reader_open_bytes(struct p2i_reader **reader, const void *data, size_t size,
                                       p2i_reader_defect *defect, void *context,
                                       struct p2i_error *error)

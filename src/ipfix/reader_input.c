@@ -109,21 +109,43 @@ static enum p2i_result read_file(struct p2i_reader_input *input, uint8_t *to, si
     return read_behind_head(input, to, size, got, error);
 }
 
+static enum p2i_result read_bytes(struct p2i_reader_input *input, uint8_t *to, size_t size,
+                                  size_t *got, struct p2i_error *error)
+{
+    *got = 0;
+    if (input->file != NULL) {
+        return read_file(input, to, size, got, error);
+    }
+    struct p2i_view taken = p2i_view_first(input->memory, size);
+    if (taken.size > 0) {
+        memcpy(to, taken.data, taken.size);
+    }
+    input->memory = p2i_view_from(input->memory, taken.size);
+    *got = taken.size;
+    return P2I_OK;
+}
+
+enum p2i_result p2i_reader_input_peek(struct p2i_reader_input *input, uint8_t *byte,
+                                      struct p2i_error *error)
+{
+    size_t got = 1;
+    enum p2i_result result =
+        input->peeked ? P2I_OK : read_bytes(input, &input->first, 1, &got, error);
+    input->peeked = got == 1;
+    *byte = input->first;
+    return result == P2I_OK && got == 0 ? P2I_END : result;
+}
+
 enum p2i_result p2i_reader_input_read(struct p2i_reader_input *input, uint8_t *to, size_t size,
                                       size_t *got, struct p2i_error *error)
 {
-    enum p2i_result result = P2I_OK;
-    *got = 0;
-    if (input->file != NULL) {
-        result = read_file(input, to, size, got, error);
-    } else {
-        struct p2i_view taken = p2i_view_first(input->memory, size);
-        if (taken.size > 0) {
-            memcpy(to, taken.data, taken.size);
-        }
-        input->memory = p2i_view_from(input->memory, taken.size);
-        *got = taken.size;
+    size_t peeked = input->peeked && size > 0 ? 1 : 0;
+    if (peeked > 0) {
+        to[0] = input->first;
+        input->peeked = false;
     }
+    enum p2i_result result = read_bytes(input, to + peeked, size - peeked, got, error);
+    *got += peeked;
     input->offset += *got;
     return result;
 }

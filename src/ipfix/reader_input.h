@@ -17,6 +17,8 @@ struct p2i_reader_input {
     bool looked;                  /* the head was examined */
     struct p2i_reader_zstd *zstd; /* NULL: not zstd */
     struct p2i_view memory;       /* bytes not read yet, borrowed */
+    uint8_t first;                /* the byte of p2i_reader_input_peek() */
+    bool peeked;                  /* it is the next one to be read */
     uint64_t offset;              /* of the next byte, after decompression */
 };
 
@@ -29,6 +31,10 @@ enum p2i_result p2i_reader_input_open(struct p2i_reader_input *input, const char
  * P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_reader_input_read(struct p2i_reader_input *input, uint8_t *to, size_t size,
                                       size_t *got, struct p2i_error *error);
+/* Sets *byte to the next byte, after decompression, which stays the next one to be read. P2I_OK;
+ * P2I_END: there is none; else as p2i_reader_input_read(). */
+enum p2i_result p2i_reader_input_peek(struct p2i_reader_input *input, uint8_t *byte,
+                                      struct p2i_error *error);
 void p2i_reader_input_close(struct p2i_reader_input *input);
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef P2I_IPFIX_READER_RAW_H
 #define P2I_IPFIX_READER_RAW_H
 
+#include "ipfix/reader_input.h"
 #include "ipfix/reader_template.h"
 #include "pcap2ipfix/reader.h"
 
@@ -21,5 +22,7 @@ struct p2i_raw_record {
 };
 /* `template` is NULL when p2i_reader_next() did not return a record. */
 struct p2i_raw_record p2i_reader_raw(const struct p2i_reader *reader);
+/* The bytes under the reader, which it keeps: for files that begin otherwise than IPFIX. */
+struct p2i_reader_input *p2i_reader_input_of(struct p2i_reader *reader);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "base/ascii.h"
 
-#include "protocol/im/json.h"
+#include "base/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 #include "protocol/im/zello.h"
 
 #include "base/ascii.h"
-#include "protocol/im/json.h"
+#include "base/json.h"
 #include "protocol/message.h"
 
 enum {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A small reader of JSON texts (RFC 8259): gives the wanted members of one object whose values are
- * scalars or arrays of strings. Everything else is checked and stepped over. Pure functions over
- * views; nothing is allocated, and each byte is read once. */
-#ifndef P2I_PROTOCOL_IM_JSON_H
-#define P2I_PROTOCOL_IM_JSON_H
+/* A small reader of JSON texts (RFC 8259): gives the wanted members of an object, or all of them
+ * one after the other. Everything else is checked and stepped over. Pure functions over views;
+ * nothing is allocated, and each byte is read once. */
+#ifndef P2I_BASE_JSON_H
+#define P2I_BASE_JSON_H
 
 #include "pcap2ipfix/view.h"
 
@@ -29,7 +29,7 @@ struct p2i_json_value {
 
 /* A wanted member and its value. */
 struct p2i_json_member {
-    struct p2i_view name; /* as UTF-8, without escapes */
+    struct p2i_view name; /* as UTF-8, without escapes, unless said otherwise */
     struct p2i_json_value value;
 };
 
@@ -44,6 +44,12 @@ bool p2i_json_object(struct p2i_view text, struct p2i_json_member *members, size
  * P2I_JSON_NONE. A number at the end of `text` may be cut and does not count as complete. False:
  * `text` is not the beginning of an object. */
 bool p2i_json_part(struct p2i_view text, struct p2i_json_member *members, size_t count);
+
+/* Takes the next member of an object; its name is as it stands in the text, with its escapes.
+ * `rest` is first the object, which may have blanks around it; each call moves it behind the
+ * member. False: the object ends here, and `rest` is empty or has blanks only; or it is malformed,
+ * and `rest` is not empty. `*member` is undefined then. */
+bool p2i_json_next_member(struct p2i_view *rest, struct p2i_json_member *member);
 
 /* Takes the next value of an array. `rest` is first the raw text of an array from
  * p2i_json_object(); each call moves it behind the value. False at the end of the array; `*value`

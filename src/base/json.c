@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "protocol/im/json.h"
+#include "base/json.h"
 
 #include "base/ascii.h"
 
@@ -329,6 +329,29 @@ bool p2i_json_next(struct p2i_view *rest, struct p2i_json_value *value)
     more = more && peek(&reader) != ']' && read_value(&reader, value);
     *rest = p2i_view_from(*rest, reader.at);
     return more;
+}
+
+bool p2i_json_next_member(struct p2i_view *rest, struct p2i_json_member *member)
+{
+    struct reader reader = {.text = *rest};
+    skip_blanks(&reader);
+    bool first = take(&reader, '{');
+    bool more = first || take(&reader, ',');
+    skip_blanks(&reader);
+    /* A comma stands between two members; an object may have none. */
+    if ((first || !more) && take(&reader, '}')) {
+        *rest = p2i_view_from(*rest, reader.at);
+        return false;
+    }
+    if (!more || !read_name(&reader, &member->name) || !read_value(&reader, &member->value)) {
+        return false;
+    }
+    skip_blanks(&reader);
+    if (peek(&reader) != ',' && peek(&reader) != '}') {
+        return false;
+    }
+    *rest = p2i_view_from(*rest, reader.at);
+    return true;
 }
 
 /* ---- Values ---- */

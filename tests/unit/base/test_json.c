@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "protocol/im/json.h"
+#include "base/json.h"
 
 /* Copies the text to a block of its own, so that the sanitizer catches a read past its end. */
 static bool read_object(struct p2i_view text, struct p2i_json_member *members, size_t count,
@@ -286,4 +287,37 @@ Test(json, whole_numbers)
     cr_assert_not(is_whole("-1", P2I_JSON_NUMBER, &number));
     cr_assert_not(is_whole("1.0", P2I_JSON_NUMBER, &number));
     cr_assert_not(is_whole("1", P2I_JSON_STRING, &number));
+}
+
+/* Names and values of all members, "name=value" joined by blanks; "!" behind a malformed object. */
+static void expect_members(const char *text, const char *expected)
+{
+    char found[256] = "";
+    struct p2i_json_member member;
+    struct p2i_view rest = p2i_view_of(text, strlen(text));
+    while (p2i_json_next_member(&rest, &member)) {
+        size_t size = strlen(found);
+        (void)snprintf(found + size, sizeof found - size, "%.*s=%.*s ", (int)member.name.size,
+                       (const char *)member.name.data, (int)member.value.raw.size,
+                       (const char *)member.value.raw.data);
+    }
+    if (rest.size > 0 && strspn((const char *)rest.data, " \n") < rest.size) {
+        (void)strncat(found, "!", sizeof found - strlen(found) - 1);
+    }
+    cr_assert_str_eq(found, expected, "%s: '%s' instead of '%s'", text, found, expected);
+}
+
+Test(json, all_members)
+{
+    expect_members("{}", "");
+    expect_members(" { } \n", "");
+    expect_members("{\"a\":1,\"b\" : \"x\", \"c\":[1,{}]} ", "a=1 b=x c=[1,{}] ");
+    expect_members("{\"a\\n\":true}", "a\\n=true ");
+    expect_members("{\"a\":1,}", "a=1 !");
+    expect_members("{,\"a\":1}", "!");
+    expect_members("{\"a\":1 \"b\":2}", "!");
+    expect_members("{\"a\":1", "!");
+    expect_members("{\"a\":1}x", "a=1 !");
+    expect_members("[1]", "!");
+    expect_members("", "");
 }
