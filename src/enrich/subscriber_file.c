@@ -9,7 +9,7 @@
 #include "enrich/prefix_ranges.h"
 #include "enrich/prefix_sort.h"
 #include "enrich/text_lines.h"
-#include "enrich/time_text.h"
+#include "base/time_text.h"
 
 enum { LOGIN_MAX = UINT16_MAX };
 

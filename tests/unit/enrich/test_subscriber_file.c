@@ -2,7 +2,6 @@
 #include "enrich/subscriber_file.h"
 
 #include "base/prefix.h"
-#include "enrich/time_text.h"
 #include "text_file.h"
 
 static struct p2i_subscriber_memo memo;
@@ -199,69 +198,4 @@ Test(subscriber_file, missing)
     cr_assert_str_eq(error.file, "/nowhere/file");
     cr_assert_not_null(strstr(error.text, "No such file"));
     cr_assert_eq(p2i_subscriber_file_open(&loaded, "/", &error), P2I_USAGE, "a directory");
-}
-
-Test(time_text, times)
-{
-    static const struct {
-        const char *text;
-        uint32_t time_s;
-    } cases[] = {
-        {"0", 0},
-        {"4294967295", UINT32_MAX},
-        {"1970-01-01", 0},
-        {"1970-01-01T00:00:01", 1},
-        {"2000-02-29", 951782400},
-        {"2000-03-01", 951868800},
-        {"2026-01-01 12:00", 1767268800},
-        {"2026-01-01T12:00Z", 1767268800},
-        {"2026-01-01T15:00+03", 1767268800},
-        {"2026-01-01T15:00:00+03:00", 1767268800},
-        {"2026-01-01T06:30:00-0530", 1767268800},
-        {"2100-03-01", 4107542400},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        uint32_t time_s = 7;
-        cr_assert(p2i_time_parse(p2i_view_of(cases[i].text, strlen(cases[i].text)), &time_s), "%s",
-                  cases[i].text);
-        cr_assert_eq(time_s, cases[i].time_s, "%s: %u", cases[i].text, time_s);
-    }
-}
-
-Test(time_text, no_times)
-{
-    static const char *const texts[] = {
-        "",
-        "x",
-        "-1",
-        "4294967296",
-        "12345678901",
-        "2026-00-01",
-        "2026-13-01",
-        "2026-01-00",
-        "2026-01-32",
-        "2026-02-29",
-        "2100-02-29",
-        "2026-04-31",
-        "1969-12-31",
-        "2107-01-01",
-        "2026-01-01T",
-        "2026-01-01T24:00",
-        "2026-01-01T12",
-        "2026-01-01T12:60",
-        "2026-01-01T12:00:00X",
-        "2026-01-01T12:00+",
-        "2026-01-0a",
-        "1970-01-01T00:00+01",
-        "2106-12-31",
-        "2026-01-01T12:00:00                        Z",
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        uint32_t time_s;
-        cr_assert_not(p2i_time_parse(p2i_view_of(texts[i], strlen(texts[i])), &time_s), "'%s'",
-                      texts[i]);
-    }
-    uint32_t time_s;
-    cr_assert_not(p2i_time_parse(p2i_view_of("2026-01-01\0", 11), &time_s));
-    cr_assert_not(p2i_time_parse(p2i_view_of("7\0", 2), &time_s));
 }
