@@ -18,66 +18,14 @@ enum {
     ID_RRTYPE = 3203,
 };
 
-struct element_id {
-    uint32_t pen;
-    uint16_t id;
-};
-
-/* Elements for time and addresses, best first; 0/0 ends a list. */
-static const struct element_id sources[] = {
-    {P2I_PEN, 1003}, {P2I_PEN, 1103}, {0, 8}, {0, 27}, {0, 0}};
-static const struct element_id destinations[] = {
-    {P2I_PEN, 1004}, {P2I_PEN, 1104}, {0, 12}, {0, 28}, {0, 0}};
-static const struct element_id source_ports[] = {
-    {P2I_PEN, 1013}, {0, 7}, {0, 180}, {0, 182}, {0, 0}};
-static const struct element_id destination_ports[] = {
-    {P2I_PEN, 1014}, {0, 11}, {0, 181}, {0, 183}, {0, 0}};
-static const struct element_id times[] = {{P2I_PEN, 1001}, {0, 152}, {0, 154}, {0, 156},
-                                          {0, 150},        {0, 323}, {0, 324}, {0, 325},
-                                          {0, 322},        {0, 258}, {0, 0}};
-static const struct element_id hosts[] = {
-    {P2I_PEN, 1005}, {P2I_PEN, 3201}, {P2I_PEN, 2001}, {0, 460}, {0, 0}};
-
-/* The element that only this kind of record has: ids of templates differ by exporter. */
-static const struct {
-    struct element_id element;
-    enum p2i_record_kind kind;
-} signatures[] = {
-    {{P2I_PEN, 1006}, P2I_RECORD_CLICKSTREAM}, {{P2I_PEN, 1021}, P2I_RECORD_HTTP_REPLY},
-    {{P2I_PEN, 1030}, P2I_RECORD_SSL_REPLY},   {{P2I_PEN, 3000}, P2I_RECORD_SIP},
-    {{P2I_PEN, 3052}, P2I_RECORD_FTP},         {{P2I_PEN, 3104}, P2I_RECORD_IM},
-    {{P2I_PEN, 3158}, P2I_RECORD_MAIL},        {{P2I_PEN, 2901}, P2I_RECORD_RAW},
-    {{P2I_PEN, 3201}, P2I_RECORD_DNS},         {{P2I_PEN_REVERSE, 1}, P2I_RECORD_BIFLOW},
-    {{P2I_PEN, 2002}, P2I_RECORD_FLOW},
-};
-enum { SIGNATURE_COUNT = sizeof(signatures) / sizeof(signatures[0]) };
-
-static int find(const struct p2i_layout *layout, const struct element_id *wanted)
+static int find(const struct p2i_layout *layout, uint32_t pen, uint16_t id)
 {
-    for (; wanted->pen != 0 || wanted->id != 0; wanted++) {
-        for (size_t i = 0; i < layout->field_count; i++) {
-            if (layout->fields[i].pen == wanted->pen && layout->fields[i].id == wanted->id) {
-                return (int)i;
-            }
+    for (size_t i = 0; i < layout->field_count; i++) {
+        if (layout->fields[i].pen == pen && layout->fields[i].id == id) {
+            return (int)i;
         }
     }
     return LAYOUT_NONE;
-}
-
-static void set_kind(struct p2i_layout *layout)
-{
-    const char *name = layout->options ? "options" : NULL;
-    for (size_t i = 0; name == NULL && i < SIGNATURE_COUNT; i++) {
-        const struct element_id wanted[] = {signatures[i].element, {0, 0}};
-        if (find(layout, wanted) != LAYOUT_NONE) {
-            name = p2i_record_name(signatures[i].kind);
-        }
-    }
-    if (name != NULL) {
-        (void)snprintf(layout->kind, sizeof(layout->kind), "%s", name);
-    } else {
-        (void)snprintf(layout->kind, sizeof(layout->kind), "%u", layout->template_id);
-    }
 }
 
 /* Number of earlier fields of the same element: an element may occur several times. */
@@ -163,15 +111,14 @@ static struct p2i_layout *new_layout(const struct p2i_reader *reader,
         free_layout(layout);
         return NULL;
     }
-    set_kind(layout);
-    static const struct element_id rr_types[] = {{P2I_PEN, ID_RRTYPE}, {0, 0}};
-    layout->source = find(layout, sources);
-    layout->destination = find(layout, destinations);
-    layout->source_port = find(layout, source_ports);
-    layout->destination_port = find(layout, destination_ports);
-    layout->time = find(layout, times);
-    layout->host = find(layout, hosts);
-    layout->rr_type = find(layout, rr_types);
+    layout->parts.struct_size = sizeof layout->parts;
+    p2i_record_parts_find(record, &layout->parts);
+    if (layout->parts.kind != NULL) {
+        (void)snprintf(layout->kind, sizeof(layout->kind), "%s", layout->parts.kind);
+    } else {
+        (void)snprintf(layout->kind, sizeof(layout->kind), "%u", layout->template_id);
+    }
+    layout->rr_type = find(layout, P2I_PEN, ID_RRTYPE);
     return layout;
 }
 
@@ -242,7 +189,7 @@ int p2i_layout_column(const struct p2i_layout *layout, const char *name)
         }
     }
     if (strcasecmp(name, "host") == 0) {
-        return layout->host;
+        return layout->parts.host;
     }
     uint32_t pen = 0;
     uint16_t id = 0;
@@ -287,9 +234,9 @@ static bool append_end(struct p2i_buffer *out, const struct p2i_layout *layout,
 static bool append_time(struct p2i_buffer *out, const struct p2i_layout *layout,
                         const struct p2i_read_record *record)
 {
-    if (layout->time >= 0) {
-        return p2i_format_text(out, layout->fields[layout->time].type,
-                               p2i_layout_value(record, layout->time));
+    if (layout->parts.time >= 0) {
+        return p2i_format_text(out, layout->fields[layout->parts.time].type,
+                               p2i_layout_value(record, layout->parts.time));
     }
     uint32_t time = record->export_time_s;
     uint8_t bytes[4] = {(uint8_t)(time >> 24), (uint8_t)(time >> 16), (uint8_t)(time >> 8),
@@ -340,9 +287,10 @@ bool p2i_layout_text(struct p2i_buffer *out, const struct p2i_layout *layout,
     case COLUMN_TIME:
         return append_time(out, layout, record);
     case COLUMN_SOURCE:
-        return append_end(out, layout, record, layout->source, layout->source_port);
+        return append_end(out, layout, record, layout->parts.source, layout->parts.source_port);
     case COLUMN_DESTINATION:
-        return append_end(out, layout, record, layout->destination, layout->destination_port);
+        return append_end(out, layout, record, layout->parts.destination,
+                          layout->parts.destination_port);
     case COLUMN_RECORD:
         return append_text(out, layout->kind);
     default:

@@ -5,6 +5,7 @@
 #define P2I_CLI_IPFIXTOOL_LAYOUT_H
 
 #include "pcap2ipfix/reader.h"
+#include "pcap2ipfix/record_parts.h"
 #include "pcap2ipfix/values.h"
 #include "pcap2ipfix/view.h"
 
@@ -34,9 +35,8 @@ struct p2i_layout {
     char kind[24]; /* "dns"; "options"; else the template id */
     size_t field_count;
     struct p2i_layout_field *fields;
-    /* Indexes of fields, or LAYOUT_NONE. */
-    int source, destination, source_port, destination_port, time, host;
-    int rr_type; /* RRTYPE, the type of RDATA */
+    struct p2i_record_parts parts;
+    int rr_type; /* index of RRTYPE, the type of RDATA, or LAYOUT_NONE */
     /* Set by the owner of the columns; freed with the layout. NULL at first. */
     int *columns;
     size_t group;

@@ -87,19 +87,19 @@ static bool add_list(struct p2i_table_group *group, const char *list)
 static bool add_foreign_columns(struct p2i_table_group *group, const struct p2i_layout *layout)
 {
     bool done = layout->options || add_list(group, "time");
-    if (done && layout->source >= 0) {
+    if (done && layout->parts.source >= 0) {
         done = add_list(group, "src");
     }
-    if (done && layout->destination >= 0) {
+    if (done && layout->parts.destination >= 0) {
         done = add_list(group, "dst");
     }
     for (size_t i = 0; done && i < layout->field_count; i++) {
         const struct p2i_layout_field *field = &layout->fields[i];
         int index = (int)i;
-        bool shown = index == layout->source || index == layout->destination ||
-                     (index == layout->source_port && layout->source >= 0) ||
-                     (index == layout->destination_port && layout->destination >= 0) ||
-                     (index == layout->time && !layout->options);
+        bool shown = index == layout->parts.source || index == layout->parts.destination ||
+                     (index == layout->parts.source_port && layout->parts.source >= 0) ||
+                     (index == layout->parts.destination_port && layout->parts.destination >= 0) ||
+                     (index == layout->parts.time && !layout->options);
         bool padding = field->pen == 0 && field->id == ID_PADDING;
         if (!shown && !padding && group->column_count < COLUMNS_MAX) {
             done = add_column(group, field->name, strlen(field->name));

@@ -233,23 +233,23 @@ static bool matches(struct p2i_view_filter *filter, struct p2i_condition *condit
     bool matched = false;
     switch (condition->subject) {
     case SUBJECT_HOST:
-        condition->met = condition->met || layout->host >= 0;
-        return layout->host >= 0 &&
-               matches_host(p2i_layout_value(record, layout->host), condition->value);
+        condition->met = condition->met || layout->parts.host >= 0;
+        return layout->parts.host >= 0 &&
+               matches_host(p2i_layout_value(record, layout->parts.host), condition->value);
     case SUBJECT_SOURCE:
-        return matches_address(condition, layout->source, record);
+        return matches_address(condition, layout->parts.source, record);
     case SUBJECT_DESTINATION:
-        return matches_address(condition, layout->destination, record);
+        return matches_address(condition, layout->parts.destination, record);
     case SUBJECT_ADDRESS:
-        matched = matches_address(condition, layout->source, record);
-        return matches_address(condition, layout->destination, record) || matched;
+        matched = matches_address(condition, layout->parts.source, record);
+        return matches_address(condition, layout->parts.destination, record) || matched;
     case SUBJECT_SOURCE_PORT:
-        return matches_port(condition, layout->source_port, record);
+        return matches_port(condition, layout->parts.source_port, record);
     case SUBJECT_DESTINATION_PORT:
-        return matches_port(condition, layout->destination_port, record);
+        return matches_port(condition, layout->parts.destination_port, record);
     case SUBJECT_PORT:
-        matched = matches_port(condition, layout->source_port, record);
-        return matches_port(condition, layout->destination_port, record) || matched;
+        matched = matches_port(condition, layout->parts.source_port, record);
+        return matches_port(condition, layout->parts.destination_port, record) || matched;
     default:
         return matches_field(filter, condition, layout, record);
     }
