@@ -36,6 +36,7 @@
 #include <stdint.h>
 
 #include "pcap2ipfix/error.h"
+#include "pcap2ipfix/feature.h"
 #include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/protocols.h"
 #include "pcap2ipfix/reader.h"
@@ -87,11 +88,14 @@ enum p2i_silence {
     P2I_SILENCE_NO_RECORDS,     /* the protocol is known by name only, or nothing that its records
                                    are about was said */
     P2I_SILENCE_ENCRYPTED,      /* the protocol is encrypted from its beginning */
-    P2I_SILENCE_LOST,           /* bytes at the beginning are missing, or cut by the snaplen */
-    P2I_SILENCE_JOINED,         /* TCP: its beginning was not captured */
-    P2I_SILENCE_ONE_DIRECTION,  /* TCP: one direction only */
+    P2I_SILENCE_LOST,           /* bytes are missing, or cut by the snaplen: at the beginning, or
+                                   anywhere if the protocol has records */
+    P2I_SILENCE_JOINED,         /* TCP: it begins in the middle of a connection. The capture began
+                                   later, or it was ended by time-out or eviction and goes on */
+    P2I_SILENCE_ONE_DIRECTION,  /* one direction only: TCP, or a protocol with records over UDP */
     P2I_SILENCE_NOT_SELECTED,   /* its records were not selected in the settings */
     P2I_SILENCE_EVICTED,        /* it was ended early for want of memory */
+    P2I_SILENCE_LIMIT,          /* a message was longer than can be held */
 };
 /* Static; never NULL. */
 const char *p2i_silence_text(enum p2i_silence silence);
@@ -115,7 +119,17 @@ struct p2i_session_facts {
     uint64_t lost_bytes;           /* TCP: missing in the capture, or cut by the snaplen */
     enum p2i_protocol_id protocol; /* P2I_ID_UNKNOWN: not recognised */
     enum p2i_silence silence;
+    /* The packet at which it was decided, in its capture; 0: only the end of the session did. */
+    uint32_t silence_capture;
+    uint64_t silence_packet;
+    const uint8_t *first_bytes[2]; /* of the first captured payload of each end: */
+    uint8_t first_size[2];         /* at most 16; 0: none */
+    /* Bit set of enum p2i_feature, see p2i_session_has(). Lives for the call, as the bytes above.
+     */
+    const uint64_t *features;
 };
+/* True when the session has a feature; false for all at its beginning. */
+bool p2i_session_has(const struct p2i_session_facts *session, unsigned feature);
 
 /* A packet and the session that it belongs to. */
 struct p2i_packet_facts {

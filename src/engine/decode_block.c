@@ -12,13 +12,15 @@ void p2i_decoded_block_free(struct p2i_decoded_block *decoded)
     *decoded = (struct p2i_decoded_block){0};
 }
 
-bool p2i_block_decoder_init(struct p2i_block_decoder *decoder, const struct p2i_settings *settings)
+bool p2i_block_decoder_init(struct p2i_block_decoder *decoder, const struct p2i_settings *settings,
+                            bool features)
 {
     bool flows = (settings->records &
                   (UINT32_C(1) << P2I_RECORD_FLOW | UINT32_C(1) << P2I_RECORD_BIFLOW)) != 0;
     struct p2i_budget budget = p2i_budget_split(settings->memory_bytes);
     *decoder = (struct p2i_block_decoder){
         .decoder = p2i_decoder_new(budget.fragments),
+        .features = features,
         .radius = settings->subscriber_radius,
         .pppoe = settings->subscriber_pppoe,
     };
@@ -98,6 +100,11 @@ static void decode_batch(struct p2i_block_decoder *decoder, const struct p2i_fra
 {
     struct p2i_arrival *batch = &arrivals->list[arrivals->count];
     for (size_t i = 0; i < count; i++) {
+        if (decoder->features) {
+            struct p2i_features *features = &arrivals->features[arrivals->count + i];
+            *features = (struct p2i_features){0};
+            p2i_decoder_note_features(decoder->decoder, features);
+        }
         decode_frame(decoder, &frames[i], &batch[i].packet);
     }
     for (size_t i = 0; i < count; i++) {
@@ -122,6 +129,7 @@ void p2i_decode_block(struct p2i_block_decoder *decoder, const struct p2i_block 
     uint64_t replaced = replaced_bytes(decoder);
     p2i_arrivals_clear(arrivals);
     p2i_joined_buffers_clear(&decoded->joined);
+    arrivals->with_features = decoder->features;
     if (!p2i_arrivals_reserve(arrivals, end - *at)) {
         decoder->out_of_memory = true;
         *at = end;

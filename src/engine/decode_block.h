@@ -27,14 +27,17 @@ struct p2i_block_decoder {
     struct p2i_decoder *decoder;
     struct p2i_dispatch dispatch;
     struct p2i_bindings *bindings; /* of subscribers, for all workers to look up; NULL: none */
+    bool features;                 /* of packets are wanted */
     bool radius, pppoe;            /* packets that bind subscribers are wanted */
     bool out_of_memory;            /* packets were lost */
     uint64_t fates[P2I_FATE_COUNT];
     uint64_t last_number; /* of the last frame in the run */
 };
 
-/* False: out of memory; p2i_block_decoder_free() must still be called. */
-bool p2i_block_decoder_init(struct p2i_block_decoder *decoder, const struct p2i_settings *settings);
+/* `features`: those of packets are wanted. False: out of memory; p2i_block_decoder_free() must
+ * still be called. */
+bool p2i_block_decoder_init(struct p2i_block_decoder *decoder, const struct p2i_settings *settings,
+                            bool features);
 void p2i_block_decoder_free(struct p2i_block_decoder *decoder);
 
 /* Frees what only packets up to `number` needed: all workers have handled these. */

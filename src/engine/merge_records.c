@@ -63,7 +63,9 @@ static enum p2i_result write_session(const struct p2i_record_merge *merge, struc
     memcpy(&result, bytes.data, sizeof result);
     for (unsigned i = 0; i < 2; i++) {
         result.facts.address[i] = result.address[i].bytes;
+        result.facts.first_bytes[i] = result.facts.ended ? result.first_bytes[i] : NULL;
     }
+    result.facts.features = result.facts.ended ? result.features.words : NULL;
     return merge->sink.session(merge->sink.context, &result.facts);
 }
 

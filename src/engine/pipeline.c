@@ -278,8 +278,8 @@ enum p2i_result p2i_pipeline_new(struct p2i_pipeline **made, const struct p2i_se
     pipeline->merge.sink = *sink;
     pipeline->merge.worker_count = settings->threads;
     divide_memory(pipeline);
-    if (!p2i_block_decoder_init(&pipeline->decoder, settings) || !init_slots(pipeline) ||
-        !init_runners(pipeline, lookups, rules)) {
+    if (!p2i_block_decoder_init(&pipeline->decoder, settings, sink->session != NULL) ||
+        !init_slots(pipeline) || !init_runners(pipeline, lookups, rules)) {
         p2i_pipeline_free(pipeline);
         return p2i_fail_memory(error);
     }

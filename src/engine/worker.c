@@ -107,6 +107,12 @@ static void note_session(void *context, const struct p2i_session_facts *facts)
     struct p2i_session_result result = {.facts = *facts};
     for (unsigned i = 0; i < 2; i++) {
         memcpy(&result.address[i], facts->address[i], sizeof result.address[i]);
+        if (facts->first_size[i] > 0) {
+            memcpy(result.first_bytes[i], facts->first_bytes[i], facts->first_size[i]);
+        }
+    }
+    if (facts->ended) {
+        memcpy(&result.features, facts->features, sizeof result.features);
     }
     append(context, P2I_RESULT_SESSION, &result, sizeof result);
 }

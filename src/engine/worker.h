@@ -36,8 +36,10 @@ struct p2i_result_header {
 
 /* A session that begins or ends. */
 struct p2i_session_result {
-    struct p2i_session_facts facts; /* whose addresses are these: */
+    struct p2i_session_facts facts; /* whose pointers are to these: */
     struct p2i_address address[2];
+    struct p2i_features features; /* valid at its end, as the next one */
+    uint8_t first_bytes[2][16];
 };
 
 /* Change of the number of live sessions by a packet. */

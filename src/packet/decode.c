@@ -7,6 +7,7 @@
 
 struct p2i_decoder {
     struct p2i_fragments *fragments;
+    struct p2i_features *features; /* NULL: not wanted */
     struct p2i_decoder_counts counts;
 };
 
@@ -42,6 +43,20 @@ const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *de
     return &decoder->counts;
 }
 
+void p2i_decoder_note_features(struct p2i_decoder *decoder, struct p2i_features *features)
+{
+    decoder->features = features;
+}
+
+/* Those of a packet that p2i_decode_plain() has read. */
+static void note_plain(const struct p2i_packet *packet, struct p2i_features *features)
+{
+    p2i_features_set(features, P2I_FEATURE_LINK_ETHERNET);
+    p2i_features_set(features, packet->ip_version == 4 ? P2I_FEATURE_ETHERTYPE_IPV4
+                                                       : P2I_FEATURE_ETHERTYPE_IPV6);
+    p2i_features_of_headers(packet, features);
+}
+
 static void count(struct p2i_decoder *decoder, const struct p2i_decoding *decoding,
                   enum p2i_fate fate)
 {
@@ -71,15 +86,23 @@ void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view
         packet->scope = 0;
         packet->fate = P2I_FATE_HANDLED;
         decoder->counts.cut_count += packet->payload.size < packet->payload_length;
+        if (decoder->features != NULL) {
+            note_plain(packet, decoder->features);
+        }
         return;
     }
     struct p2i_decoding decoding = {.packet = packet,
                                     .fragments = decoder->fragments,
-                                    .missing = original_size - (uint32_t)frame.size};
+                                    .missing = original_size - (uint32_t)frame.size,
+                                    .features = decoder->features};
     packet->source_mac = NULL;
     packet->destination_mac = NULL;
     enum p2i_fate fate = p2i_decode_link(&decoding, link_type, frame);
     packet->scope = p2i_scope_fold(decoding.scope);
     packet->fate = (uint8_t)fate;
     count(decoder, &decoding, fate);
+    if (decoder->features != NULL &&
+        (fate == P2I_FATE_HANDLED || fate == P2I_FATE_TRANSPORT_OTHER)) {
+        p2i_features_of_headers(packet, decoder->features);
+    }
 }

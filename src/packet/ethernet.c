@@ -154,6 +154,7 @@ enum p2i_fate p2i_decode_ethertype(struct p2i_decoding *decoding, uint16_t type,
     switch (type) {
 #define ETHERTYPE(number, name, decode, what, source)                                              \
     case number:                                                                                   \
+        (void)p2i_decoding_note(decoding, P2I_FEATURE_ETHERTYPE_##name);                           \
         return decode(decoding, rest);
 #include "packet/encapsulations.def"
     default:
@@ -206,6 +207,7 @@ enum p2i_fate p2i_decode_snap(struct p2i_decoding *decoding, struct p2i_view res
     switch (organisation) {
 #define SNAP(number, name, decode, what, source)                                                   \
     case number:                                                                                   \
+        (void)p2i_decoding_note(decoding, P2I_FEATURE_SNAP_##name);                                \
         return decode(decoding, protocol, cursor.rest);
 #include "packet/encapsulations.def"
     default:
@@ -228,6 +230,7 @@ enum p2i_fate p2i_decode_llc(struct p2i_decoding *decoding, struct p2i_view rest
         switch (destination) {
 #define LLC(number, name, decode, what, source)                                                    \
     case number:                                                                                   \
+        (void)p2i_decoding_note(decoding, P2I_FEATURE_LLC_##name);                                 \
         return decode(decoding, cursor.rest);
 #include "packet/encapsulations.def"
         default:

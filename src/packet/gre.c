@@ -83,6 +83,7 @@ static enum p2i_fate inside(struct p2i_decoding *decoding, uint16_t flags, uint1
     switch (is_wireless(type) ? GRE_WIRELESS : type) {
 #define GRE(number, name, decode, what, source)                                                    \
     case number:                                                                                   \
+        (void)p2i_decoding_note(decoding, P2I_FEATURE_GRE_##name);                                 \
         return decode(decoding, flags, rest);
 #include "packet/encapsulations.def"
     default:

@@ -8,6 +8,7 @@
 #define P2I_PACKET_INTERNAL_H
 
 #include "base/hash.h"
+#include "packet/feature_set.h"
 #include "packet/packet.h"
 #include "packet/transport.h"
 #include "pcap2ipfix/cursor.h"
@@ -30,7 +31,17 @@ struct p2i_decoding {
     unsigned layers;     /* see P2I_LAYER_MAX */
     unsigned join_count; /* packets reassembled for this frame */
     bool encrypted;      /* a tunnel that cannot be decrypted */
+    struct p2i_features *features; /* of the packet; NULL: not wanted */
 };
+
+/* Notes a feature of the packet. Returns true. */
+static inline bool p2i_decoding_note(const struct p2i_decoding *decoding, unsigned feature)
+{
+    if (decoding->features != NULL) {
+        p2i_features_set(decoding->features, feature);
+    }
+    return true;
+}
 
 /* Kinds of ids in the scope: VLAN 7 and VNI 7 must differ. */
 enum p2i_scope {

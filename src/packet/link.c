@@ -136,6 +136,7 @@ static enum p2i_fate frame_relay(struct p2i_decoding *decoding, struct p2i_view 
     switch (nlpid) {
 #define NLPID(number, name, decode, what, source)                                                  \
     case number:                                                                                   \
+        (void)p2i_decoding_note(decoding, P2I_FEATURE_NLPID_##name);                               \
         return decode(decoding, inside.rest);
 #include "packet/encapsulations.def"
     default:
@@ -323,11 +324,13 @@ enum p2i_fate p2i_decode_link(struct p2i_decoding *decoding, uint16_t link_type,
                               struct p2i_view frame)
 {
     if (link_type == LINK_ETHERNET) {
+        (void)p2i_decoding_note(decoding, P2I_FEATURE_LINK_ETHERNET);
         return p2i_decode_ethernet(decoding, frame);
     }
     switch (link_type) {
 #define LINK(number, name, decode, what)                                                           \
     case number:                                                                                   \
+        (void)p2i_decoding_note(decoding, P2I_FEATURE_LINK_##name);                                \
         return decode(decoding, frame);
 #include "packet/encapsulations.def"
     default:

@@ -155,6 +155,7 @@ static enum p2i_fate transport(struct p2i_decoding *decoding, const struct upper
 static enum p2i_fate join(struct p2i_decoding *decoding, const struct p2i_fragment *fragment,
                           struct upper *upper)
 {
+    (void)p2i_decoding_note(decoding, P2I_FEATURE_FRAGMENTS);
     if (fragment->offset == 0 && fragment->data.size < fragment->length) {
         return p2i_fragments_alone(decoding, fragment) ? P2I_FATE_HANDLED : P2I_FATE_FRAGMENT;
     }
@@ -192,6 +193,7 @@ static enum p2i_fate fragment_header(struct p2i_decoding *decoding, struct upper
     upper->length -= SIZE;
     upper->protocol = next;
     if ((offset & 0xfff9) == 0) {
+        (void)p2i_decoding_note(decoding, P2I_FEATURE_IPV6_ATOMIC_FRAGMENT);
         return P2I_FATE_HANDLED;
     }
     struct p2i_fragment fragment = {
@@ -225,6 +227,23 @@ static enum p2i_fate step_over(struct upper *upper)
     return P2I_FATE_HANDLED;
 }
 
+/* The feature of an extension header that is skipped. */
+static enum p2i_feature feature_of(uint8_t protocol)
+{
+    switch (protocol) {
+    case PROTOCOL_HOP_BY_HOP:
+        return P2I_FEATURE_IPV6_HOP_BY_HOP;
+    case PROTOCOL_ROUTING:
+        return P2I_FEATURE_IPV6_ROUTING;
+    case PROTOCOL_DESTINATION:
+        return P2I_FEATURE_IPV6_DESTINATION;
+    case PROTOCOL_AUTHENTICATION:
+        return P2I_FEATURE_AUTHENTICATION;
+    default:
+        return P2I_FEATURE_IPV6_MOBILITY;
+    }
+}
+
 /* IPv6 extension headers; IPv4 has only the authentication header. */
 static enum p2i_fate extensions(struct p2i_decoding *decoding, struct upper *upper)
 {
@@ -241,9 +260,11 @@ static enum p2i_fate extensions(struct p2i_decoding *decoding, struct upper *upp
             if (!ipv6) {
                 return transport(decoding, upper);
             }
+            (void)p2i_decoding_note(decoding, feature_of(upper->protocol));
             fate = step_over(upper);
             break;
         case PROTOCOL_AUTHENTICATION:
+            (void)p2i_decoding_note(decoding, P2I_FEATURE_AUTHENTICATION);
             fate = step_over(upper);
             break;
         case PROTOCOL_FRAGMENT:
@@ -287,6 +308,7 @@ enum p2i_fate p2i_decode_ipv4(struct p2i_decoding *decoding, struct p2i_view res
     uint32_t header_size = (uint32_t)(header[0] & 0x0f) * 4;
     uint32_t total = p2i_load_be16(header + 2);
     if (total == 0) {
+        (void)p2i_decoding_note(decoding, P2I_FEATURE_NO_IP_LENGTH);
         total = (uint32_t)rest.size; /* left to the network card, or over 64 KiB: use all bytes */
     }
     if (header[0] >> 4 != 4 || header_size < IPV4_SIZE) {
@@ -334,6 +356,7 @@ enum p2i_fate p2i_decode_ipv6(struct p2i_decoding *decoding, struct p2i_view res
     enum { NO_NEXT_HEADER = 59 };
     uint32_t length = p2i_load_be16(header + 4);
     if (length == 0 && header[6] != NO_NEXT_HEADER) {
+        (void)p2i_decoding_note(decoding, P2I_FEATURE_NO_IP_LENGTH);
         length = (uint32_t)rest.size - IPV6_SIZE; /* jumbogram, or left to the network card */
     }
     packet->ip = p2i_view_first(rest, IPV6_SIZE + (size_t)length);

@@ -98,6 +98,12 @@ void p2i_joined_buffers_free(struct p2i_joined_buffers *joined);
 /* State across frames: fragments only. Belongs to one thread at a time. */
 struct p2i_decoder;
 
+struct p2i_features;
+
+/* The features of the next frames that become packets are added to *features, with the frame's link
+ * type and encapsulations. NULL: they are not wanted, as at first. */
+void p2i_decoder_note_features(struct p2i_decoder *decoder, struct p2i_features *features);
+
 struct p2i_decoder_counts {
     uint64_t fragment_joined_count;  /* packets reassembled */
     uint64_t fragment_dropped_count; /* fragments dropped (time-out, memory limit, invalid) or

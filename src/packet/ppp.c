@@ -30,6 +30,7 @@ enum p2i_fate p2i_decode_ppp(struct p2i_decoding *decoding, struct p2i_view rest
     switch (protocol) {
 #define PPP(number, name, decode, what, source)                                                    \
     case number:                                                                                   \
+        (void)p2i_decoding_note(decoding, P2I_FEATURE_PPP_##name);                                 \
         return decode(decoding, cursor.rest);
 #include "packet/encapsulations.def"
     case 0x002d: /* compressed TCP/IP */

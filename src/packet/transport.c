@@ -164,27 +164,39 @@ uint32_t p2i_tcp_urgent(const struct p2i_packet *packet)
     return packet->tcp_sequence + pointer - 1;
 }
 
+struct p2i_view p2i_tcp_options(const struct p2i_packet *packet)
+{
+    return packet->transport_header != NULL ? p2i_view_from(tcp_header(packet), TCP_SIZE)
+                                            : (struct p2i_view){0};
+}
+
+bool p2i_tcp_option_next(struct p2i_cursor *options, uint8_t *kind, struct p2i_view *value)
+{
+    enum { END = 0, NO_OPERATION = 1 };
+    do {
+        *kind = options->rest.size > 0 ? p2i_u8(options) : END;
+    } while (*kind == NO_OPERATION);
+    if (*kind == END) {
+        return false;
+    }
+    uint8_t size = p2i_u8(options);
+    struct p2i_view contents = p2i_take(options, size > 2 ? size - 2U : 0U);
+    if (value != NULL) {
+        *value = contents;
+    }
+    return !options->failed;
+}
+
 int p2i_tcp_window_shift(const struct p2i_packet *packet)
 {
-    enum { END = 0, NO_OPERATION = 1, WINDOW_SCALE = 3, SHIFT_MAX = 14 };
-    if (packet->transport_header == NULL) {
-        return -1;
-    }
-    struct p2i_cursor cursor = p2i_cursor_of(p2i_view_from(tcp_header(packet), TCP_SIZE));
-    while (cursor.rest.size > 0) {
-        uint8_t kind = p2i_u8(&cursor);
-        if (kind == END) {
-            break;
+    enum { WINDOW_SCALE = 3, SHIFT_MAX = 14 };
+    struct p2i_cursor options = p2i_cursor_of(p2i_tcp_options(packet));
+    struct p2i_view value;
+    uint8_t kind;
+    while (p2i_tcp_option_next(&options, &kind, &value)) {
+        if (kind == WINDOW_SCALE && value.size == 1) {
+            return value.data[0] < SHIFT_MAX ? value.data[0] : SHIFT_MAX;
         }
-        if (kind == NO_OPERATION) {
-            continue;
-        }
-        uint8_t size = p2i_u8(&cursor);
-        if (kind == WINDOW_SCALE && size == 3) {
-            uint8_t shift = p2i_u8(&cursor);
-            return cursor.failed ? -1 : shift < SHIFT_MAX ? shift : SHIFT_MAX;
-        }
-        p2i_skip(&cursor, size > 2 ? size - 2U : 0U);
     }
     return -1;
 }

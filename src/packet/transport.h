@@ -33,6 +33,12 @@ static inline uint16_t p2i_tcp_window(const struct p2i_packet *packet)
 /* Sequence number of the urgent byte (RFC 6093 section 2); for packets with the flag URG. */
 uint32_t p2i_tcp_urgent(const struct p2i_packet *packet);
 
+/* The options of a TCP header, as far as captured; empty: none, or no header. */
+struct p2i_view p2i_tcp_options(const struct p2i_packet *packet);
+/* Takes the next option other than padding: its kind, and in *value, unless that is NULL, its
+ * contents. False: there are no more, or the next one is cut. */
+bool p2i_tcp_option_next(struct p2i_cursor *options, uint8_t *kind, struct p2i_view *value);
+
 /* Shift of the Window Scale option (RFC 7323 section 2.2), at most 14; -1: no option. */
 int p2i_tcp_window_shift(const struct p2i_packet *packet);
 

@@ -46,6 +46,7 @@ static enum p2i_fate open_tunnel(struct p2i_decoding *decoding, uint8_t protocol
     switch (protocol) {
 #define IP_PROTOCOL(number, name, decode, what, source)                                            \
     case number:                                                                                   \
+        (void)p2i_decoding_note(decoding, P2I_FEATURE_IP_##name);                                  \
         return decode(decoding, rest);
 #include "packet/encapsulations.def"
     default:

@@ -308,7 +308,7 @@ static bool by_destination(struct p2i_decoding *decoding, uint16_t port, struct 
     switch (port) {
 #define UDP_TO(number, name, decode, what, source)                                                 \
     case number:                                                                                   \
-        return decode(decoding, rest, fate);
+        return decode(decoding, rest, fate) && p2i_decoding_note(decoding, P2I_FEATURE_UDP_##name);
 #define UDP_EITHER UDP_TO
 #define UDP_ENCRYPTED UDP_TO
 #include "packet/encapsulations.def"
@@ -323,7 +323,7 @@ static bool by_source(struct p2i_decoding *decoding, uint16_t port, struct p2i_v
     switch (port) {
 #define UDP_EITHER(number, name, decode, what, source)                                             \
     case number:                                                                                   \
-        return decode(decoding, rest, fate);
+        return decode(decoding, rest, fate) && p2i_decoding_note(decoding, P2I_FEATURE_UDP_##name);
 #define UDP_ENCRYPTED UDP_EITHER
 #include "packet/encapsulations.def"
     default:
@@ -335,7 +335,7 @@ static bool by_contents(struct p2i_decoding *decoding, struct p2i_view rest, enu
 {
 #define UDP_ANY(number, name, decode, what, source)                                                \
     if (decode(decoding, rest, fate)) {                                                            \
-        return true;                                                                               \
+        return p2i_decoding_note(decoding, P2I_FEATURE_UDP_##name);                                \
     }
 #include "packet/encapsulations.def"
     return false;

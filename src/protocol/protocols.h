@@ -31,6 +31,12 @@ struct p2i_parse_settings {
     bool multicast_dns;       /* mDNS and LLMNR too */
 };
 
+/* Does a parser read this protocol, so that it may give records? `id` is an enum p2i_protocol_id.
+ */
+bool p2i_is_parsed(uint8_t id);
+/* Is the protocol encrypted, so that nothing in it can be read? */
+bool p2i_is_encrypted(uint8_t id);
+
 /* Is the urgent byte of TCP part of the stream, in a session that no parser reads? `id` is an enum
  * p2i_protocol_id, P2I_ID_UNKNOWN included. */
 bool p2i_keeps_urgent(uint8_t id, const struct p2i_ends *ends);

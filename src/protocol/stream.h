@@ -25,6 +25,10 @@ struct p2i_stream_counts {
     uint64_t ignored_bytes;  /* of streams that are not recognised or have finished */
     uint64_t lost_bytes;     /* gaps */
     uint64_t overfull_count; /* message heads that were larger than can be held */
+    /* For observers of single sessions. */
+    uint64_t early_gap_count; /* gaps so early that no protocol can be recognised any more */
+    uint64_t joined_count;    /* messages, or parts that are parsed at once, of several segments */
+    uint64_t change_count;    /* another protocol followed in a stream */
 };
 
 /* Shared by all streams of a worker. */

@@ -88,6 +88,7 @@ static bool parse_once(struct p2i_stream *stream, struct p2i_stream_worker *work
         step.consumed = segment.bytes.size;
     }
     worker->counts.parsed_bytes += step.consumed;
+    worker->counts.joined_count += buffer->fresh > 0 && step.consumed > buffer->fresh;
     p2i_stream_buffer_advance(half, buffer, (size_t)step.consumed);
     half->need = (uint32_t)(step.need < P2I_HEAD_MAX ? step.need : P2I_HEAD_MAX);
     if (step.verdict == P2I_FINISHED) {
@@ -95,6 +96,7 @@ static bool parse_once(struct p2i_stream *stream, struct p2i_stream_worker *work
         return false;
     }
     if (step.verdict == P2I_RESTART) {
+        worker->counts.change_count++;
         p2i_stream_restart(stream, worker, step.next);
         return !stream->finished;
     }
@@ -303,6 +305,8 @@ void p2i_stream_gap(struct p2i_stream *stream, struct p2i_stream_worker *worker,
     if (missing == 0) {
         return;
     }
+    worker->counts.early_gap_count += stream->protocol == NULL && stream->id == P2I_ID_UNKNOWN &&
+                                      half->offset < P2I_RECOGNISE_BYTES;
     if (!stream->finished) {
         struct p2i_stream_segment segment = p2i_stream_held_segment(stream, direction);
         p2i_stream_report_gap(stream, worker, &segment, missing);

@@ -33,17 +33,25 @@ bool p2i_arrivals_reserve(struct p2i_arrivals *arrivals, size_t count)
     }
     struct p2i_arrival *list = aligned_alloc(64, count * sizeof *list);
     uint16_t *order = malloc(count * sizeof *order);
-    if (list == NULL || order == NULL) {
+    struct p2i_features *features =
+        arrivals->with_features ? calloc(count, sizeof *features) : NULL;
+    if (list == NULL || order == NULL || (features == NULL && arrivals->with_features)) {
         free(list);
         free(order);
+        free(features);
         return false;
     }
     memset(list, 0, count * sizeof *list); /* tests may read members that a frame does not set */
     if (arrivals->count > 0) {
         memcpy(list, arrivals->list, arrivals->count * sizeof *list);
     }
+    if (arrivals->count > 0 && features != NULL) {
+        memcpy(features, arrivals->features, arrivals->count * sizeof *features);
+    }
     free(arrivals->list);
     free(arrivals->order);
+    free(arrivals->features);
+    arrivals->features = features;
     arrivals->list = list;
     arrivals->order = order;
     arrivals->capacity = count;
@@ -61,6 +69,7 @@ void p2i_arrivals_free(struct p2i_arrivals *arrivals)
 {
     free(arrivals->list);
     free(arrivals->order);
+    free(arrivals->features);
     free(arrivals->marks);
     *arrivals = (struct p2i_arrivals){0};
 }

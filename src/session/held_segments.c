@@ -184,6 +184,15 @@ static size_t make_way(struct p2i_held_list *list, struct p2i_held_memory memory
     return dropped;
 }
 
+/* True when captured bytes of the part differ from those of the held segment, which covers it. */
+static bool differs(const struct p2i_held_segment *held, const struct p2i_segment *part)
+{
+    struct p2i_segment copy = p2i_held_segment(held);
+    struct p2i_view bytes = p2i_view_from(copy.bytes, part->sequence - copy.sequence);
+    size_t size = bytes.size < part->bytes.size ? bytes.size : part->bytes.size;
+    return size > 0 && memcmp(bytes.data, part->bytes.data, size) != 0;
+}
+
 struct p2i_held_losses p2i_held_add(struct p2i_held_list *list, struct p2i_held_memory memory,
                                     struct p2i_segment segment)
 {
@@ -218,6 +227,7 @@ struct p2i_held_losses p2i_held_add(struct p2i_held_list *list, struct p2i_held_
             struct p2i_segment part =
                 p2i_segment_split(&segment, covered < segment.length ? covered : segment.length);
             losses.repeated += part.bytes.size;
+            losses.differ = losses.differ || differs(*at, &part);
         }
     }
     return losses;

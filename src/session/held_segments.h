@@ -54,6 +54,7 @@ struct p2i_held_memory {
 struct p2i_held_losses {
     size_t repeated; /* held already, or displaced by others */
     size_t ignored;  /* lost for want of memory */
+    bool differ;     /* some of the repeated bytes differ from those that are held */
 };
 
 /* a - b for sequence numbers (RFC 9293 section 3.4). */

@@ -41,7 +41,7 @@ static void forget_syns(struct p2i_sessions *sessions, struct p2i_session *sessi
     while (p2i_syn_forget(&sessions->syn_watches, session, &syn)) {
         sessions->counts.unanswered_syns++;
         p2i_observer_count(&sessions->observer, session, syn.direction ^ session->initiator,
-                           &syn.packet);
+                           &syn.packet, NULL);
         if (sessions->flows.kinds != 0) {
             p2i_flow_add(p2i_flows_at(&sessions->flows, session->index),
                          (enum p2i_direction)syn.direction, &syn.packet);
@@ -53,7 +53,7 @@ static void forget_syns(struct p2i_sessions *sessions, struct p2i_session *sessi
  * memory. */
 static void end_session(struct p2i_sessions *sessions, struct p2i_session *session)
 {
-    p2i_sessions_note_lost(sessions, sessions->current);
+    p2i_sessions_note_counts(sessions, sessions->current);
     sessions->current = session;
     if (session->syn_watched) {
         forget_syns(sessions, session);
@@ -65,7 +65,7 @@ static void end_session(struct p2i_sessions *sessions, struct p2i_session *sessi
     if (sessions->flows.kinds != 0) {
         end_flow(sessions, session);
     }
-    p2i_sessions_note_lost(sessions, session);
+    p2i_sessions_note_counts(sessions, session);
     p2i_observer_end(&sessions->observer, session);
     sessions->counts.protocols[session->protocol]++;
     shard_of(sessions, session)->account.used -= session_bytes(sessions);
@@ -103,7 +103,7 @@ static void handle_expired(struct p2i_sessions *sessions, bool all)
         } else {
             sessions->current = session;
             p2i_stream_state_go_dormant(&sessions->streams, session);
-            p2i_sessions_note_lost(sessions, session);
+            p2i_sessions_note_counts(sessions, session);
         }
     }
 }
@@ -172,8 +172,8 @@ void p2i_sessions_evict(struct p2i_sessions *sessions, const struct p2i_session 
             return;
         }
         sessions->counts.evicted_sessions++;
-        if (sessions->observer.session != NULL) {
-            p2i_observer_totals(&sessions->observer, idle->index)->evicted = true;
+        if (idle->stream != NULL || idle->payload == 0) {
+            p2i_observer_note(&sessions->observer, idle, P2I_FEATURE_EVICTED);
         }
         p2i_sessions_end(sessions, idle);
     }

@@ -8,6 +8,8 @@
 #include "session/by_index.h"
 #include "session/table.h"
 
+enum { P2I_FIRST_BYTES = 16, P2I_OBSERVED_COUNTERS = 16 };
+
 /* What a session has been so far. */
 struct p2i_session_totals {
     uint64_t packets[2], bytes[2]; /* by end of the key */
@@ -16,8 +18,17 @@ struct p2i_session_totals {
     uint64_t unselected; /* emitted, but their kind is not selected */
     uint64_t lost_bytes;
     uint64_t packet; /* number of its first packet in its capture */
-    uint32_t capture;
-    bool evicted;
+    uint64_t last_packet;
+    uint64_t decided_packet; /* at which a reason for silence was met first; 0: none */
+    uint64_t emitted_by;     /* packet of the run that completed its last message ... */
+    uint64_t emitted_parsed; /* ... and bytes that the worker had parsed before it */
+    uint32_t capture, last_capture, decided_capture;
+    struct p2i_features features;
+    uint8_t first_bytes[2][P2I_FIRST_BYTES]; /* of its payload, by end of the key */
+    uint8_t first_size[2];
+    uint8_t first_syns; /* bitmap of ends that sent a SYN without ACK */
+    uint8_t emitted_from;
+    bool early_gap; /* no protocol could be recognised behind it */
 };
 
 struct p2i_session_observer {
@@ -26,8 +37,13 @@ struct p2i_session_observer {
     /* A packet of a session. NULL: not wanted. */
     void (*packet)(void *context, const struct p2i_packet_facts *facts);
     void *context;
-    bool on;                    /* one of them is wanted */
+    bool on; /* one of them is wanted */
+    /* By enum p2i_protocol_id: packets would give raw records, but those are not selected. NULL:
+     * none. */
+    const bool *unselected_raw;
     struct p2i_by_index totals; /* struct p2i_session_totals, when sessions are wanted */
+    /* Counters of the worker as they were when they were last noted. */
+    uint64_t noted[P2I_OBSERVED_COUNTERS];
 };
 
 /* The totals of a session; only when sessions are wanted. */
@@ -42,9 +58,24 @@ void p2i_observer_free(struct p2i_session_observer *observer);
 /* A session begins with the packet. False: out of memory. */
 bool p2i_observer_begin(struct p2i_session_observer *observer, const struct p2i_session *session,
                         const struct p2i_packet *packet);
-/* Counts a packet that end `from` of the key sent. */
+/* Counts a packet that end `from` of the key sent, before it is handled. `features`: those of the
+ * packet; NULL: not known. */
 void p2i_observer_count(struct p2i_session_observer *observer, const struct p2i_session *session,
-                        unsigned from, const struct p2i_packet *packet);
+                        unsigned from, const struct p2i_packet *packet,
+                        const struct p2i_features *features);
+/* Notes that the worker's counters were moved by this session since the last call; NULL: by none.
+ */
+void p2i_observer_note_counts(struct p2i_session_observer *observer,
+                              const struct p2i_session *session,
+                              const struct p2i_session_counts *counts,
+                              const struct p2i_stream_counts *stream);
+/* Notes a message that packet `completed_by` of the run has completed, before which the worker had
+ * parsed so many bytes. */
+void p2i_observer_emit(struct p2i_session_observer *observer, const struct p2i_session *session,
+                       unsigned from, bool selected, uint64_t completed_by, uint64_t parsed_bytes);
+/* Notes a feature of a session. */
+void p2i_observer_note(struct p2i_session_observer *observer, const struct p2i_session *session,
+                       enum p2i_feature feature);
 /* Reports a packet of the session. A watched SYN is reported when it comes, but counted when it is
  * known which session it belongs to. */
 void p2i_observer_packet(struct p2i_session_observer *observer, const struct p2i_session *session,

@@ -6,6 +6,7 @@
 #define P2I_SESSION_SESSION_H
 
 #include "base/counts.h"
+#include "packet/feature_set.h"
 #include "packet/packet.h"
 #include "protocol/protocols.h"
 #include "protocol/stream.h"
@@ -38,12 +39,14 @@ struct p2i_clock_mark {
  * read, by all workers. */
 struct p2i_arrivals {
     struct p2i_arrival *list;
+    struct p2i_features *features; /* of the packets, by place in the list; NULL: not wanted */
     size_t count, capacity;
     uint16_t *order;             /* places in the list, grouped by worker */
     uint16_t counts[P2I_SHARDS]; /* packets by worker */
     uint16_t first[P2I_SHARDS];  /* by worker: its first place in `order` */
     struct p2i_clock_mark *marks;
     size_t mark_count, mark_capacity;
+    bool with_features; /* p2i_arrivals_reserve() makes room for them */
     bool out_of_memory; /* a mark was lost */
 };
 
@@ -112,6 +115,7 @@ struct p2i_session_counts {
     uint64_t padding_bytes;          /* padding of the frame that the IP length includes */
     uint64_t urgent_bytes;           /* urgent data is not part of the stream */
     uint64_t wrong_udp_checksums;    /* datagrams passed to parsers in spite of a wrong checksum */
+    uint64_t different_copies;       /* held segments of which another copy has other bytes */
     struct p2i_stream_counts counts;
 };
 

@@ -51,12 +51,9 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
     if (sessions->flows.kinds != 0) {
         note_host(sessions, kind, message);
     }
-    if (sessions->observer.session != NULL) {
-        struct p2i_session_totals *totals =
-            p2i_observer_totals(&sessions->observer, session->index);
-        ++*(wants(sessions, kind) ? &totals->records : &totals->unselected);
-    }
     unsigned from = (unsigned)sender ^ session->initiator;
+    p2i_observer_emit(&sessions->observer, session, from, wants(sessions, kind),
+                      sessions->completed_by, sessions->streams.stream.counts.parsed_bytes);
     struct p2i_session_message out = {
         .kind = kind,
         .message = message,
@@ -83,6 +80,7 @@ void p2i_sessions_note_announced(struct p2i_sessions *sessions, struct p2i_sessi
     if (sessions->announced != P2I_ID_UNKNOWN) {
         session->protocol = sessions->announced;
         session->expected = true;
+        p2i_observer_note(&sessions->observer, session, P2I_FEATURE_ANNOUNCED);
     }
 }
 
@@ -102,6 +100,9 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
         .session = settings->session,
         .packet = settings->packet,
         .on = settings->session != NULL || settings->packet != NULL,
+        .unselected_raw = settings->raw != NULL && !wants(sessions, P2I_RECORD_RAW)
+                              ? settings->raw->wanted
+                              : NULL,
         .context = settings->context,
     };
     sessions->odd_index = P2I_NO_SESSION;
@@ -162,6 +163,9 @@ static void make_room(struct p2i_sessions *sessions, const struct p2i_session *k
 
 void p2i_sessions_open_stream(struct p2i_sessions *sessions, struct p2i_session *session)
 {
+    if (session->dormant) {
+        p2i_observer_note(&sessions->observer, session, P2I_FEATURE_DORMANT);
+    }
     session->dormant = session->dormancy_tried = false;
     if (session->payload == 0 && !session->expected) {
         p2i_sessions_note_announced(sessions, session);
@@ -258,21 +262,20 @@ static enum p2i_direction direction_of(const struct p2i_arrival *arrival,
     return (enum p2i_direction)(arrival->from ^ session->initiator);
 }
 
-void p2i_sessions_note_lost(struct p2i_sessions *sessions, const struct p2i_session *session)
+void p2i_sessions_note_counts(struct p2i_sessions *sessions, const struct p2i_session *session)
 {
-    uint64_t lost = sessions->streams.stream.counts.lost_bytes;
-    if (session != NULL && sessions->observer.session != NULL && lost != sessions->lost_noted) {
-        p2i_observer_totals(&sessions->observer, session->index)->lost_bytes +=
-            lost - sessions->lost_noted;
-    }
-    sessions->lost_noted = lost;
+    p2i_observer_note_counts(&sessions->observer, session, &sessions->counts,
+                             &sessions->streams.stream.counts);
 }
 
 static void observe(struct p2i_sessions *sessions, const struct p2i_session *session,
                     const struct p2i_arrival *arrival)
 {
     if (sessions->observer.on) {
-        p2i_observer_count(&sessions->observer, session, arrival->from, &arrival->packet);
+        const struct p2i_arrivals *all = sessions->arrivals;
+        const struct p2i_features *features =
+            all->features != NULL ? &all->features[arrival - all->list] : NULL;
+        p2i_observer_count(&sessions->observer, session, arrival->from, &arrival->packet, features);
         p2i_observer_packet(&sessions->observer, session, &arrival->packet);
     }
 }
@@ -305,7 +308,7 @@ static inline void go_on(struct p2i_sessions *sessions, struct p2i_session *sess
         handle_datagram(sessions, session, direction, &arrival->packet);
     }
     if (sessions->observer.on) {
-        p2i_sessions_note_lost(sessions, session);
+        p2i_sessions_note_counts(sessions, session);
     }
 }
 
@@ -326,11 +329,15 @@ static struct p2i_session *restart(struct p2i_sessions *sessions, struct p2i_ses
                                     .from = (uint8_t)syn_from};
         session = begin(sessions, &first);
         if (session != NULL) {
-            p2i_observer_count(&sessions->observer, session, first.from, &first.packet);
+            p2i_observer_count(&sessions->observer, session, first.from, &first.packet, NULL);
             go_on(sessions, session, &first);
         }
     }
-    return session != NULL ? session : begin(sessions, arrival);
+    session = session != NULL ? session : begin(sessions, arrival);
+    if (session != NULL) {
+        p2i_observer_note(&sessions->observer, session, P2I_FEATURE_REUSED_PORTS);
+    }
+    return session;
 }
 
 /* Finds the session for a SYN, or for a segment of a session with a watched SYN. NULL: the segment
@@ -472,6 +479,7 @@ void p2i_sessions_handle(struct p2i_sessions *sessions, const struct p2i_arrival
 {
     struct visit visits[P2I_BATCH];
     size_t mark = 0;
+    sessions->arrivals = arrivals;
     size_t next = arrivals->first[worker];
     size_t end = next + arrivals->counts[worker];
     uint64_t next_mark = move_clock_to(sessions, arrivals, &mark, 0);

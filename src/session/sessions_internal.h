@@ -20,12 +20,12 @@ struct p2i_sessions {
     struct p2i_stream_states streams;
     struct p2i_flows flows;
     struct p2i_session_observer observer;
-    uint64_t lost_noted; /* lost bytes that were noted in the totals of their sessions */
     struct p2i_syn_watches syn_watches;
     struct p2i_session_counts counts;
-    const struct p2i_session *current; /* the session whose messages are being emitted */
-    uint64_t completed_by, order;      /* sort keys of those messages */
-    uint32_t stamp_s;                  /* of the current packet */
+    const struct p2i_arrivals *arrivals; /* that are handled at present */
+    const struct p2i_session *current;   /* the session whose messages are being emitted */
+    uint64_t completed_by, order;        /* sort keys of those messages */
+    uint32_t stamp_s;                    /* of the current packet */
     uint8_t announced; /* enum p2i_protocol_id: announced for the session of the current packet */
     /* The session that the last packet with an odd stamp belongs to. If the next packet agrees with
      * the stamp, that session was last seen at the time to which the clock leaps. */
@@ -40,9 +40,9 @@ struct p2i_session *p2i_sessions_begin(struct p2i_sessions *sessions, uint64_t h
 /* Ends a session that is in the wheel: emits its last messages and frees its memory. */
 void p2i_sessions_end(struct p2i_sessions *sessions, struct p2i_session *session);
 
-/* Notes in the session's totals, where they are wanted, that the bytes lost since the last call
- * were its own. */
-void p2i_sessions_note_lost(struct p2i_sessions *sessions, const struct p2i_session *session);
+/* Notes in the session's totals, where they are wanted, that it has moved the worker's counters
+ * since the last call. NULL: none has. */
+void p2i_sessions_note_counts(struct p2i_sessions *sessions, const struct p2i_session *session);
 
 /* Moves the clock for a packet whose second differs from the clock's, or whose predecessor was odd.
  * Ends expired sessions. */

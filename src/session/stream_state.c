@@ -258,6 +258,7 @@ static void hold(struct p2i_stream_states *all, struct p2i_session *session,
     all->counts->doubtful_segments += segment.doubt == P2I_DOUBT_CHECKSUM;
     struct p2i_held_losses losses = p2i_held_add(list, memory_of(all, stream), segment);
     all->counts->retransmitted_bytes += losses.repeated;
+    all->counts->different_copies += losses.differ;
     all->stream.counts.ignored_bytes += losses.ignored;
     release(all, session, direction);
     while (must_give_up(all, session, direction)) {

@@ -239,9 +239,20 @@ static bool take_session(void *context, const struct p2i_session_facts *facts)
         log_text(run, ":%u %" PRIu64 " %" PRIu64, facts->port[i], facts->packets[i],
                  facts->bytes[i]);
     }
-    log_text(run, " %u %u %u: %" PRIu64 "-%" PRIu64 " %" PRIu64 " %" PRIu64 " %d %s\n",
+    log_text(run, " %u %u %u: %" PRIu64 "-%" PRIu64 " %" PRIu64 " %" PRIu64 " %d %s",
              facts->ip_version, facts->transport, facts->scope, facts->first_ns, facts->last_ns,
              facts->records, facts->lost_bytes, facts->protocol, p2i_silence_text(facts->silence));
+    for (unsigned i = 0; p2i_feature_name(i) != NULL; i++) {
+        if (p2i_session_has(facts, i)) {
+            log_text(run, " %s", p2i_feature_name(i));
+        }
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        for (unsigned j = 0; j < facts->first_size[i]; j++) {
+            log_text(run, "%s%02x", j == 0 ? " " : "", facts->first_bytes[i][j]);
+        }
+    }
+    log_text(run, " decided at %" PRIu64 " of %u\n", facts->silence_packet, facts->silence_capture);
     if (facts->struct_size != sizeof *facts) {
         run->wrong = "size of session facts";
     }

@@ -506,9 +506,9 @@ Test(engine_silence, evicted)
 
 Test(engine_silence, texts)
 {
-    for (int i = P2I_SILENCE_NONE; i <= P2I_SILENCE_EVICTED; i++) {
+    for (int i = P2I_SILENCE_NONE; i <= P2I_SILENCE_LIMIT; i++) {
         cr_expect_str_neq(p2i_silence_text((enum p2i_silence)i), "unknown");
     }
-    cr_expect_str_eq(p2i_silence_text((enum p2i_silence)(P2I_SILENCE_EVICTED + 1)), "unknown");
+    cr_expect_str_eq(p2i_silence_text((enum p2i_silence)(P2I_SILENCE_LIMIT + 1)), "unknown");
     cr_expect_str_eq(p2i_silence_text((enum p2i_silence) - 1), "unknown");
 }
