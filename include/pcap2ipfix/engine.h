@@ -137,6 +137,32 @@ struct p2i_packet_facts {
     uint64_t packet;    /* number in its capture, from 1 */
     uint32_t capture;
     uint64_t session; /* SESSION_ID */
+    bool again; /* it came with another session before, to which it does not belong after all */
+};
+
+/* How a control packet explains sessions. */
+enum p2i_control_kind {
+    P2I_CONTROL_RADIUS, /* it binds a login to a prefix, or ends that */
+    P2I_CONTROL_PPPOE,  /* it belongs to a PPPoE session: discovery, LCP, PAP, CHAP, IPCP ...; where
+                           it binds the session's login to an address, that is its prefix */
+    P2I_CONTROL_FTP,    /* it announces a data connection */
+};
+
+/* A control packet. What does not apply is 0. */
+struct p2i_control_facts {
+    size_t struct_size; /* as above */
+    uint64_t packet;    /* number in its capture, from 1 */
+    uint32_t capture;
+    enum p2i_control_kind kind;
+    uint64_t session;        /* FTP: SESSION_ID of the data connection */
+    uint32_t scope;          /* PPPoE: that of the sessions inside; of discovery without a session
+                                id: that of the frame */
+    const uint8_t *mac[2];   /* source and destination, 6 bytes; NULL: the link has none */
+    const uint8_t *address;  /* RADIUS, PPPoE: the prefix; 4 or 16 bytes, network order, or NULL */
+    uint8_t ip_version;      /* of the prefix: 4 or 6 */
+    uint8_t prefix_length;   /* bits */
+    uint64_t request_packet; /* RADIUS: the Access-Request that it answers */
+    uint32_t request_capture;
 };
 
 enum p2i_log_level { P2I_LOG_ERROR, P2I_LOG_WARNING, P2I_LOG_NOTICE };
@@ -145,17 +171,22 @@ enum p2i_log_level { P2I_LOG_ERROR, P2I_LOG_WARNING, P2I_LOG_NOTICE };
 struct p2i_engine_callbacks {
     size_t struct_size; /* sizeof(struct p2i_engine_callbacks), set by the caller */
     void *context;      /* first argument of all callbacks */
-    /* A record. False: stop; no callback of a record, session or packet is called any more. */
+    /* A record. False: stop; no callback but `log` is called any more. */
     bool (*record)(void *context, const struct p2i_record *record);
     /* A session begins or ends. It ends behind its last record. False: stop. */
     bool (*session)(void *context, const struct p2i_session_facts *session);
     /* A packet of a session, in the order of the packets. A SYN on the ports of a live session
-     * comes with that session, even if an answer shows later that it began a new one; the new
-     * session's facts count it then. False: stop. */
+     * comes with that session; if an answer shows later that it began a new one, it comes again
+     * with the new session, whose facts count it then. Of a packet that was reassembled, all
+     * frames come, when the last one has come. False: stop. */
     bool (*packet)(void *context, const struct p2i_packet_facts *packet);
     /* A capture of p2i_engine_read() is refused, damaged or cut (P2I_LOG_ERROR), or something else
      * is to be known. `error` has the place; both live for the call. */
     void (*log)(void *context, enum p2i_log_level level, const struct p2i_error *error);
+    /* A control packet; once for each prefix that it binds. An announcement of FTP comes before
+     * each of the first packets of the session that it announces, if `packet` is set, too. False:
+     * stop. */
+    bool (*control)(void *context, const struct p2i_control_facts *control);
 };
 
 /* A captured frame. */

@@ -6,6 +6,7 @@
 #define P2I_ENGINE_DECODE_BLOCK_H
 
 #include "capture/capture.h"
+#include "engine/results.h"
 #include "enrich/bindings.h"
 #include "packet/packet.h"
 #include "session/dispatch.h"
@@ -29,22 +30,24 @@ struct p2i_block_decoder {
     struct p2i_bindings *bindings; /* of subscribers, for all workers to look up; NULL: none */
     bool features;                 /* of packets are wanted */
     bool radius, pppoe;            /* packets that bind subscribers are wanted */
-    bool out_of_memory;            /* packets were lost */
+    struct p2i_wanted wanted;
+    struct p2i_worker_results *results; /* facts of packets go here; set before each block */
+    const struct p2i_arrival *binding;  /* the packet that binds a subscriber at present */
+    bool out_of_memory;                 /* packets were lost */
     uint64_t fates[P2I_FATE_COUNT];
     uint64_t last_number; /* of the last frame in the run */
 };
 
-/* `features`: those of packets are wanted. False: out of memory; p2i_block_decoder_free() must
- * still be called. */
+/* False: out of memory; p2i_block_decoder_free() must still be called. */
 bool p2i_block_decoder_init(struct p2i_block_decoder *decoder, const struct p2i_settings *settings,
-                            bool features);
+                            const struct p2i_wanted *wanted);
 void p2i_block_decoder_free(struct p2i_block_decoder *decoder);
 
 /* Frees what only packets up to `number` needed: all workers have handled these. */
 void p2i_block_decoder_release(struct p2i_block_decoder *decoder, uint64_t number);
 
 /* Replaces the packets in `decoded` by those of the block's frames from *at on, at most `most`
- * frames. Moves *at behind the last frame. */
+ * frames. Moves *at behind the last frame. Appends to decoder->results what is wanted of them. */
 void p2i_decode_block(struct p2i_block_decoder *decoder, const struct p2i_block *block, size_t *at,
                       size_t most, struct p2i_decoded_block *decoded);
 

@@ -63,6 +63,12 @@ static enum p2i_result deliver_packet(void *context, const struct p2i_packet_fac
     return engine->callbacks.packet(engine->callbacks.context, facts) ? P2I_OK : P2I_END;
 }
 
+static enum p2i_result deliver_control(void *context, const struct p2i_control_facts *facts)
+{
+    const struct p2i_engine *engine = context;
+    return engine->callbacks.control(engine->callbacks.context, facts) ? P2I_OK : P2I_END;
+}
+
 static void take_report(void *context, const struct p2i_error *error)
 {
     struct p2i_engine *engine = context;
@@ -121,6 +127,7 @@ static enum p2i_result set_up(struct p2i_engine *engine, struct p2i_error *error
             .write = deliver,
             .session = engine->callbacks.session != NULL ? deliver_session : NULL,
             .packet = engine->callbacks.packet != NULL ? deliver_packet : NULL,
+            .control = engine->callbacks.control != NULL ? deliver_control : NULL,
             .context = engine,
         };
         result = p2i_pipeline_new(&engine->pipeline, settings, &engine->lookups, &engine->rules,

@@ -69,14 +69,97 @@ static enum p2i_result write_session(const struct p2i_record_merge *merge, struc
     return merge->sink.session(merge->sink.context, &result.facts);
 }
 
-static enum p2i_result write_packet(const struct p2i_record_merge *merge, struct p2i_view bytes)
+/* Begins what is noted of a packet. */
+static void note(struct p2i_record_merge *merge, uint64_t number)
 {
-    struct p2i_packet_facts facts;
-    if (bytes.size < sizeof facts) {
+    if (merge->noted_for != number) {
+        merge->noted_for = number;
+        merge->frames = (struct p2i_view){0};
+        merge->announcement.facts.packet = 0;
+    }
+}
+
+static enum p2i_result write_announcement(struct p2i_record_merge *merge, uint64_t session)
+{
+    struct p2i_control_facts *facts = &merge->announcement.facts;
+    if (facts->packet == 0) {
         return P2I_OK;
     }
-    memcpy(&facts, bytes.data, sizeof facts);
-    return merge->sink.packet(merge->sink.context, &facts);
+    facts->session = session;
+    return merge->sink.control(merge->sink.context, facts);
+}
+
+/* The place of the next of the noted frames. */
+static uint64_t take_place(struct p2i_view *frames)
+{
+    uint64_t place;
+    memcpy(&place, frames->data, sizeof place);
+    *frames = p2i_view_from(*frames, sizeof place);
+    return place;
+}
+
+static enum p2i_result write_packet(struct p2i_record_merge *merge, const struct position *position)
+{
+    struct p2i_packet_facts facts;
+    struct p2i_view frames = {0};
+    enum p2i_result result = P2I_OK;
+    if (position->rest.size < sizeof facts) {
+        return P2I_OK;
+    }
+    memcpy(&facts, position->rest.data, sizeof facts);
+    if (position->head.completed_by == merge->noted_for && !facts.again) {
+        result = write_announcement(merge, facts.session);
+        frames = merge->frames;
+    }
+    struct p2i_packet_facts other = facts;
+    while (result == P2I_OK && frames.size > 0) {
+        uint64_t place = take_place(&frames);
+        other.packet = p2i_place_number(place);
+        other.capture = p2i_place_capture(place);
+        result = merge->sink.packet(merge->sink.context, &other);
+    }
+    return result == P2I_OK ? merge->sink.packet(merge->sink.context, &facts) : result;
+}
+
+static void set_pointers(struct p2i_control_result *control)
+{
+    struct p2i_control_facts *facts = &control->facts;
+    facts->address = facts->ip_version != 0 ? control->address.bytes : NULL;
+    for (unsigned i = 0; i < 2; i++) {
+        facts->mac[i] = facts->mac[i] != NULL ? control->mac[i] : NULL;
+    }
+}
+
+static enum p2i_result write_control(struct p2i_record_merge *merge,
+                                     const struct position *position)
+{
+    struct p2i_control_result control;
+    enum p2i_result result = P2I_OK;
+    if (position->rest.size < sizeof control) {
+        return P2I_OK;
+    }
+    memcpy(&control, position->rest.data, sizeof control);
+    note(merge, position->head.completed_by);
+    if (control.facts.kind == P2I_CONTROL_FTP) {
+        merge->announcement = control;
+        set_pointers(&merge->announcement);
+        return P2I_OK;
+    }
+    set_pointers(&control);
+    struct p2i_control_facts other = control.facts;
+    struct p2i_view frames = merge->frames;
+    while (result == P2I_OK && frames.size > 0) {
+        uint64_t place = take_place(&frames);
+        other.packet = p2i_place_number(place);
+        other.capture = p2i_place_capture(place);
+        result = merge->sink.control(merge->sink.context, &other);
+    }
+    return result == P2I_OK ? merge->sink.control(merge->sink.context, &control.facts) : result;
+}
+
+void p2i_record_merge_free(struct p2i_record_merge *merge)
+{
+    p2i_buffer_free(&merge->text);
 }
 
 static enum p2i_result write_item(struct p2i_record_merge *merge, const struct position *position,
@@ -86,7 +169,13 @@ static enum p2i_result write_item(struct p2i_record_merge *merge, const struct p
     case P2I_RESULT_SESSION:
         return write_session(merge, position->rest);
     case P2I_RESULT_PACKET:
-        return write_packet(merge, position->rest);
+        return write_packet(merge, position);
+    case P2I_RESULT_CONTROL:
+        return write_control(merge, position);
+    case P2I_RESULT_FRAMES:
+        note(merge, position->head.completed_by);
+        merge->frames = p2i_view_first(position->rest, position->head.size);
+        return P2I_OK;
     case P2I_RESULT_RECORD:
         break;
     }
@@ -97,8 +186,11 @@ static enum p2i_result write_records(struct p2i_record_merge *merge,
                                      const struct p2i_worker_results *results,
                                      struct p2i_error *error)
 {
-    struct position positions[P2I_SHARDS];
+    struct position positions[P2I_SHARDS + 1];
     unsigned count = merge->worker_count;
+    if (results[count].records.size > 0) {
+        count++;
+    }
     for (unsigned i = 0; i < count; i++) {
         positions[i].rest = p2i_view_of(results[i].records.data, results[i].records.size);
         read_head(&positions[i]);
@@ -173,7 +265,8 @@ enum p2i_result p2i_merge_records(struct p2i_record_merge *merge,
 {
     enum p2i_result result = write_records(merge, results, error);
     count_live(merge, results);
-    for (unsigned i = 0; i < merge->worker_count; i++) {
+    merge->noted_for = 0; /* what was noted is in the results */
+    for (unsigned i = 0; i <= merge->worker_count; i++) {
         empty(&results[i].records, merge->kept_bytes);
         empty(&results[i].live, merge->kept_bytes);
     }

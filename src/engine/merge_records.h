@@ -14,6 +14,7 @@ struct p2i_record_sink {
     /* The same for sessions and packets; NULL: not wanted. */
     enum p2i_result (*session)(void *context, const struct p2i_session_facts *facts);
     enum p2i_result (*packet)(void *context, const struct p2i_packet_facts *facts);
+    enum p2i_result (*control)(void *context, const struct p2i_control_facts *facts);
     void *context;
 };
 
@@ -25,9 +26,16 @@ struct p2i_record_merge {
     uint64_t messages_cut[P2I_RECORD_KINDS]; /* of these, cut ones: see struct p2i_record */
     uint64_t live, live_peak;                /* sessions of all workers after a packet */
     struct p2i_buffer text;                  /* of the current record */
+    /* Of packet `noted_for` of the run, whose session is known when a worker's results come: */
+    uint64_t noted_for;
+    struct p2i_view frames;                 /* places of its other frames */
+    struct p2i_control_result announcement; /* of its session; packet 0: none */
 };
 
-/* Writes the records of results[0..worker_count), counts live sessions, and empties the results.
+void p2i_record_merge_free(struct p2i_record_merge *merge);
+
+/* Writes the records of results[0..worker_count], the last of which are those of the first station,
+ * counts live sessions, and empties the results.
  * Large buffers are freed, so `results` must be the original, not a copy. Returns P2I_OK, or the
  * result of the sink. */
 enum p2i_result p2i_merge_records(struct p2i_record_merge *merge,

@@ -194,7 +194,7 @@ enum p2i_result p2i_pipeline_finish(struct p2i_pipeline *pipeline, struct p2i_er
     }
     stop_threads(pipeline);
     end_sessions(&pipeline->runners[0]);
-    struct p2i_worker_results *last = calloc(pipeline->worker_count, sizeof *last);
+    struct p2i_worker_results *last = calloc(pipeline->worker_count + 1, sizeof *last);
     if (last == NULL) {
         return p2i_fail_memory(error);
     }
@@ -233,12 +233,21 @@ static bool init_slots(struct p2i_pipeline *pipeline)
     memset(pipeline->slots, 0, bytes);
     for (size_t i = 0; i < pipeline->slot_count; i++) {
         struct p2i_slot *slot = &pipeline->slots[i];
-        slot->results = calloc(pipeline->worker_count, sizeof *slot->results);
+        slot->results = calloc(pipeline->worker_count + 1, sizeof *slot->results);
         if (slot->results == NULL || !p2i_block_init(&slot->block)) {
             return false;
         }
     }
     return true;
+}
+
+static struct p2i_wanted wanted_by(const struct p2i_record_sink *sink)
+{
+    return (struct p2i_wanted){
+        .sessions = sink->session != NULL,
+        .packets = sink->packet != NULL,
+        .controls = sink->control != NULL,
+    };
 }
 
 static bool init_runners(struct p2i_pipeline *pipeline, const struct p2i_lookups *lookups,
@@ -250,8 +259,7 @@ static bool init_runners(struct p2i_pipeline *pipeline, const struct p2i_lookups
         return false;
     }
     memset(pipeline->runners, 0, bytes);
-    const struct p2i_record_sink *sink = &pipeline->merge.sink;
-    struct p2i_wanted wanted = {sink->session != NULL, sink->packet != NULL};
+    struct p2i_wanted wanted = wanted_by(&pipeline->merge.sink);
     for (unsigned i = 0; i < pipeline->worker_count; i++) {
         pipeline->runners[i].pipeline = pipeline;
         if (!p2i_worker_init(&pipeline->runners[i].worker, pipeline->settings, lookups,
@@ -278,8 +286,9 @@ enum p2i_result p2i_pipeline_new(struct p2i_pipeline **made, const struct p2i_se
     pipeline->merge.sink = *sink;
     pipeline->merge.worker_count = settings->threads;
     divide_memory(pipeline);
-    if (!p2i_block_decoder_init(&pipeline->decoder, settings, sink->session != NULL) ||
-        !init_slots(pipeline) || !init_runners(pipeline, lookups, rules)) {
+    struct p2i_wanted wanted = wanted_by(sink);
+    if (!p2i_block_decoder_init(&pipeline->decoder, settings, &wanted) || !init_slots(pipeline) ||
+        !init_runners(pipeline, lookups, rules)) {
         p2i_pipeline_free(pipeline);
         return p2i_fail_memory(error);
     }
@@ -300,7 +309,7 @@ void p2i_pipeline_free(struct p2i_pipeline *pipeline)
         struct p2i_slot *slot = &pipeline->slots[i];
         p2i_block_free(&slot->block);
         p2i_decoded_block_free(&slot->decoded);
-        for (unsigned j = 0; slot->results != NULL && j < pipeline->worker_count; j++) {
+        for (unsigned j = 0; slot->results != NULL && j <= pipeline->worker_count; j++) {
             p2i_worker_results_free(&slot->results[j]);
         }
         free(slot->results);
@@ -310,7 +319,7 @@ void p2i_pipeline_free(struct p2i_pipeline *pipeline)
         p2i_worker_results_free(&pipeline->runners[i].last);
     }
     p2i_block_decoder_free(&pipeline->decoder);
-    p2i_buffer_free(&pipeline->merge.text);
+    p2i_record_merge_free(&pipeline->merge);
     free(pipeline->slots);
     free(pipeline->runners);
     free(pipeline);

@@ -44,7 +44,7 @@ static uint64_t bytes_of(const struct p2i_pipeline *pipeline, const struct p2i_s
                      slot->block.frame_capacity * (uint64_t)sizeof *slot->block.frames +
                      slot->decoded.arrivals.capacity * (uint64_t)sizeof(struct p2i_arrival) +
                      slot->decoded.joined.bytes + slot->decoded.replaced_bytes;
-    for (unsigned i = 0; i < pipeline->worker_count; i++) {
+    for (unsigned i = 0; i <= pipeline->worker_count; i++) {
         bytes += slot->results[i].records.capacity + slot->results[i].live.capacity;
     }
     return bytes;
@@ -151,6 +151,7 @@ void p2i_publish_block(struct p2i_pipeline *pipeline, struct p2i_slot *slot, uin
 {
     size_t at = 0;
     p2i_block_decoder_release(&pipeline->decoder, last_handled(pipeline));
+    pipeline->decoder.results = &slot->results[pipeline->worker_count];
     p2i_decode_block(&pipeline->decoder, &slot->block, &at, P2I_BLOCK_FRAMES, &slot->decoded);
     atomic_store(&slot->handled, 0);
     atomic_store(&pipeline->decoded, number + 1);
@@ -160,6 +161,7 @@ void p2i_publish_block(struct p2i_pipeline *pipeline, struct p2i_slot *slot, uin
 /* With one worker, each batch of packets is handled while its headers are in the nearest cache. */
 void p2i_handle_alone(struct p2i_pipeline *pipeline, struct p2i_slot *slot, uint64_t number)
 {
+    pipeline->decoder.results = &slot->results[pipeline->worker_count];
     for (size_t at = 0; at < slot->block.frame_count;) {
         p2i_block_decoder_release(&pipeline->decoder, pipeline->decoder.last_number);
         p2i_decode_block(&pipeline->decoder, &slot->block, &at, ALONE, &slot->decoded);

@@ -19,7 +19,7 @@ struct p2i_slot {
     struct p2i_block block;
     struct p2i_decoded_block decoded;
     struct p2i_progress progress;                /* when it was read */
-    struct p2i_worker_results *results;          /* by worker */
+    struct p2i_worker_results *results;          /* by worker; behind them, of the first station */
     _Alignas(P2I_LINE) _Atomic unsigned handled; /* number of workers that have finished it */
 };
 

@@ -6,12 +6,6 @@
 #include "engine/budget.h"
 #include "protocol/protocols.h"
 
-void p2i_worker_results_free(struct p2i_worker_results *results)
-{
-    p2i_buffer_free(&results->records);
-    p2i_buffer_free(&results->live);
-}
-
 static void encode(void *context, const struct p2i_session_message *message)
 {
     struct p2i_worker *worker = context;
@@ -90,16 +84,11 @@ static void note_live(void *context, uint64_t number, int change)
 static void append(struct p2i_worker *worker, enum p2i_result_kind what, const void *item,
                    size_t size)
 {
-    struct p2i_buffer *result = &worker->results->records;
-    struct p2i_result_header head = {.size = (uint32_t)size, .what = (uint8_t)what};
-    p2i_sessions_order(worker->sessions, &head.completed_by, &head.order);
-    if (!p2i_buffer_reserve(result, sizeof head + size)) {
-        worker->out_of_memory = true;
-        return;
-    }
-    memcpy(result->data + result->size, &head, sizeof head);
-    memcpy(result->data + result->size + sizeof head, item, size);
-    result->size += sizeof head + size;
+    uint64_t completed_by;
+    uint64_t order;
+    p2i_sessions_order(worker->sessions, &completed_by, &order);
+    worker->out_of_memory |=
+        !p2i_results_add(worker->results, what, completed_by, order, item, size);
 }
 
 static void note_session(void *context, const struct p2i_session_facts *facts)

@@ -28,6 +28,7 @@ void p2i_bindings_bind(struct p2i_bindings *bindings, const struct p2i_binding_k
 {
     struct p2i_binding_draft draft = draft_of(bindings, key);
     struct p2i_binding *first = draft.bindings;
+    p2i_bindings_report(bindings, key);
     login = p2i_view_first(login, P2I_LOGIN_MAX);
     if (is_valid(&draft) && p2i_view_equals(p2i_binding_login(first), login)) {
         bool set_back = now_ns < first->from_ns;
@@ -60,6 +61,7 @@ void p2i_bindings_end(struct p2i_bindings *bindings, const struct p2i_binding_ke
 {
     struct p2i_binding_draft draft = draft_of(bindings, key);
     if (is_valid(&draft)) {
+        p2i_bindings_report(bindings, key);
         draft.bindings[0].until_ns = until_ns;
         p2i_bindings_set(bindings, key, &draft);
     }

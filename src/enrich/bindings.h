@@ -33,7 +33,8 @@ struct p2i_binding_key {
 struct p2i_binding {
     uint64_t from_ns, until_ns; /* valid for from <= time < until; until UINT64_MAX: still valid */
     uint64_t owner;             /* RADIUS: the accounting session; PPPoE: the session's scope. Only
-                                   the owner may end the binding; 0: not known */
+                                   the owner may end the binding; an Access-Request: the place
+                                   of its packet; 0: not known */
     const uint8_t *login;
     uint32_t given; /* PPPoE session: its IPv4 address in network order; 0: none */
     uint8_t login_size;
@@ -63,6 +64,15 @@ static inline struct p2i_binding_key p2i_binding_of_prefix(enum p2i_bound kind,
 
 /* All changes that follow are those of packet `number` of the run; numbers do not go back. */
 void p2i_bindings_begin_packet(struct p2i_bindings *bindings, uint64_t number);
+
+/* Calls `changed` for each key that is bound or whose binding ends, also where that is only
+ * repeated. `cause`: see p2i_bindings_set_cause(). */
+typedef void p2i_bindings_changed(void *context, const struct p2i_binding_key *key, uint64_t cause);
+void p2i_bindings_watch(struct p2i_bindings *bindings, p2i_bindings_changed *changed,
+                        void *context);
+/* The changes that follow, up to the next packet, have an earlier packet as a cause, too. The
+ * number is the caller's; 0: none. */
+void p2i_bindings_set_cause(struct p2i_bindings *bindings, uint64_t cause);
 
 /* Binds a login to the key from `from_ns` on, at the earliest when the previous binding ended; a
  * previous binding that is still valid ends at `now_ns`. With the same login it continues instead,

@@ -52,7 +52,10 @@ struct p2i_bindings {
     struct p2i_binding_sieve sieves[KINDS];
     uint64_t bytes_limit;
     uint64_t seed;
-    uint64_t number;         /* of the packet that binds */
+    uint64_t number;               /* of the packet that binds */
+    uint64_t cause;                /* see p2i_bindings_set_cause() */
+    p2i_bindings_changed *changed; /* NULL: nobody watches */
+    void *changed_context;
     struct waiting *waiting; /* a ring, in the order of numbers */
     size_t waiting_first, waiting_count;
     size_t waiting_capacity; /* a power of two, or 0 */
@@ -420,6 +423,25 @@ void p2i_bindings_set(struct p2i_bindings *bindings, const struct p2i_binding_ke
 void p2i_bindings_begin_packet(struct p2i_bindings *bindings, uint64_t number)
 {
     bindings->number = number;
+    bindings->cause = 0;
+}
+
+void p2i_bindings_watch(struct p2i_bindings *bindings, p2i_bindings_changed *changed, void *context)
+{
+    bindings->changed = changed;
+    bindings->changed_context = context;
+}
+
+void p2i_bindings_set_cause(struct p2i_bindings *bindings, uint64_t cause)
+{
+    bindings->cause = cause;
+}
+
+void p2i_bindings_report(const struct p2i_bindings *bindings, const struct p2i_binding_key *key)
+{
+    if (bindings->changed != NULL) {
+        bindings->changed(bindings->changed_context, key, bindings->cause);
+    }
 }
 
 uint64_t p2i_bindings_replaced_bytes(const struct p2i_bindings *bindings)

@@ -46,6 +46,9 @@ const struct p2i_binding_sieve *p2i_bindings_sieve(const struct p2i_bindings *bi
 const struct p2i_binding_version *p2i_bindings_version(const struct p2i_bindings *bindings,
                                                        const struct p2i_binding_key *key);
 
+/* Reports a change to whoever watches. */
+void p2i_bindings_report(const struct p2i_bindings *bindings, const struct p2i_binding_key *key);
+
 /* Publishes the bindings of the key, copied, and drops keys at the memory limit. Does nothing when
  * out of memory. */
 void p2i_bindings_set(struct p2i_bindings *bindings, const struct p2i_binding_key *key,

@@ -191,8 +191,9 @@ static void accept_access(struct p2i_bindings *bindings, const struct said *said
 {
     const struct p2i_binding *asked = p2i_bindings_newest(bindings, key);
     struct said named = *said;
-    if (said->user.size == 0 && asked != NULL && now_ns < asked->from_ns + REQUEST_NS) {
-        named.user = p2i_binding_login(asked);
+    if (asked != NULL && now_ns < asked->from_ns + REQUEST_NS) {
+        named.user = said->user.size > 0 ? said->user : p2i_binding_login(asked);
+        p2i_bindings_set_cause(bindings, asked->owner);
     }
     if (named.user.size > 0) {
         bind(bindings, &named, now_ns, now_ns);
@@ -201,11 +202,12 @@ static void accept_access(struct p2i_bindings *bindings, const struct said *said
 
 /* Identifiers are reused: the last request counts, however old the one before. */
 static void note_request(struct p2i_bindings *bindings, const struct said *said,
-                         const struct p2i_binding_key *key, uint64_t now_ns)
+                         const struct p2i_binding_key *key, const struct p2i_packet *packet)
 {
+    uint64_t now_ns = packet->time_ns;
     p2i_bindings_end(bindings, key, now_ns);
     if (said->user.size > 0) {
-        p2i_bindings_bind(bindings, key, now_ns, now_ns, 0, said->user);
+        p2i_bindings_bind(bindings, key, now_ns, now_ns, p2i_packet_place(packet), said->user);
     }
 }
 
@@ -225,7 +227,7 @@ void p2i_radius_take(struct p2i_bindings *bindings, const struct p2i_packet *pac
     struct p2i_binding_key key = request_key(packet, identifier, code == ACCESS_ACCEPT);
     switch (code) {
     case ACCESS_REQUEST:
-        note_request(bindings, &said, &key, packet->time_ns);
+        note_request(bindings, &said, &key, packet);
         break;
     case ACCESS_ACCEPT:
         accept_access(bindings, &said, &key, packet->time_ns);

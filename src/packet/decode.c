@@ -9,6 +9,8 @@ struct p2i_decoder {
     struct p2i_fragments *fragments;
     struct p2i_features *features; /* NULL: not wanted */
     struct p2i_decoder_counts counts;
+    struct p2i_frame_places frames; /* of the packet decoded last */
+    bool frames_noted;
 };
 
 struct p2i_decoder *p2i_decoder_new(uint64_t fragment_bytes)
@@ -29,6 +31,7 @@ void p2i_decoder_free(struct p2i_decoder *decoder)
 {
     if (decoder != NULL) {
         p2i_fragments_free(decoder->fragments);
+        p2i_frame_places_free(&decoder->frames);
         free(decoder);
     }
 }
@@ -41,6 +44,16 @@ void p2i_decoder_join_into(struct p2i_decoder *decoder, struct p2i_joined_buffer
 const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *decoder)
 {
     return &decoder->counts;
+}
+
+void p2i_decoder_note_frames(struct p2i_decoder *decoder)
+{
+    decoder->frames_noted = true;
+}
+
+const struct p2i_frame_places *p2i_decoder_frames(const struct p2i_decoder *decoder)
+{
+    return &decoder->frames;
 }
 
 void p2i_decoder_note_features(struct p2i_decoder *decoder, struct p2i_features *features)
@@ -82,6 +95,7 @@ void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view
     packet->mpls_size = 0;
     packet->mpls = NULL;
     packet->ppp_control = 0;
+    decoder->frames.count = 0;
     if (link_type == ETHERNET && p2i_decode_plain(packet, frame)) {
         packet->scope = 0;
         packet->fate = P2I_FATE_HANDLED;
@@ -93,6 +107,7 @@ void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view
     }
     struct p2i_decoding decoding = {.packet = packet,
                                     .fragments = decoder->fragments,
+                                    .frames = decoder->frames_noted ? &decoder->frames : NULL,
                                     .missing = original_size - (uint32_t)frame.size,
                                     .features = decoder->features};
     packet->source_mac = NULL;

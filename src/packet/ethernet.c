@@ -161,6 +161,9 @@ enum p2i_fate p2i_decode_ethertype(struct p2i_decoding *decoding, uint16_t type,
         if (type < P2I_ETHERTYPE_MIN) {
             return p2i_decode_llc(decoding, p2i_decoding_bound(decoding, rest, type));
         }
+        if (type == P2I_ETHERTYPE_PPPOE_DISCOVERY) {
+            p2i_note_pppoe_discovery(decoding, rest);
+        }
         return is_link_control(type) ? P2I_FATE_LINK_OTHER : P2I_FATE_NETWORK_OTHER;
     }
 }

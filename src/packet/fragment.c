@@ -28,6 +28,7 @@ enum {
     BUFFER_LEAST = 2048,              /* fits two usual fragments */
     MEMORY_STEP = 256 << 10,          /* upper bound of the memory that one fragment adds */
     BUCKETS = 4096,
+    PLACES_MAX = 1 << 16, /* of a packet; only repeated fragments are more */
 };
 /* A fragment that comes more than this after the first one belongs to another packet. No other
  * action depends on time, so that a wrong stamp harms its own packet only. */
@@ -47,8 +48,9 @@ struct reassembly {
     struct reassembly **link_in_bucket; /* the pointer to this element */
     struct reassembly *older, *newer;
     struct key key;
-    uint64_t time_ns; /* of the first fragment captured */
-    uint8_t *buffer;  /* NULL before the first data, and after a drop */
+    struct p2i_frame_places frames; /* with its fragments; only if they are noted */
+    uint64_t time_ns;               /* of the first fragment captured */
+    uint8_t *buffer;                /* NULL before the first data, and after a drop */
     size_t capacity;
     uint32_t total;        /* length of the data; valid if total_known */
     uint32_t end;          /* end of the data seen so far */
@@ -162,6 +164,7 @@ static void release(struct p2i_fragments *fragments, struct reassembly *reassemb
     *(reassembly->newer != NULL ? &reassembly->newer->older : &fragments->newest) =
         reassembly->older;
     fragments->memory_used -= sizeof *reassembly + reassembly->capacity;
+    p2i_frame_places_free(&reassembly->frames);
     free(reassembly->buffer);
     free(reassembly);
 }
@@ -173,6 +176,7 @@ void p2i_fragments_free(struct p2i_fragments *fragments)
     }
     for (struct reassembly *reassembly = fragments->oldest; reassembly != NULL;) {
         struct reassembly *newer = reassembly->newer;
+        p2i_frame_places_free(&reassembly->frames);
         free(reassembly->buffer);
         free(reassembly);
         reassembly = newer;
@@ -509,6 +513,27 @@ bool p2i_fragments_alone(struct p2i_decoding *decoding, const struct p2i_fragmen
     return !refused;
 }
 
+/* Notes the frame of a fragment: it may have been reassembled from others. False: out of memory. */
+static bool note_frames(const struct p2i_decoding *decoding, struct reassembly *reassembly)
+{
+    uint64_t own = p2i_packet_place(decoding->packet);
+    return decoding->frames == NULL || reassembly->frames.count >= PLACES_MAX ||
+           (p2i_frame_places_add(&reassembly->frames, decoding->frames->list,
+                                 decoding->frames->count) &&
+            p2i_frame_places_add(&reassembly->frames, &own, 1));
+}
+
+/* Passes the frames of a complete packet on, without the last, which is being decoded. */
+static void take_frames(const struct p2i_decoding *decoding, struct reassembly *reassembly)
+{
+    if (decoding->frames != NULL) {
+        struct p2i_frame_places old = *decoding->frames;
+        *decoding->frames = reassembly->frames;
+        decoding->frames->count -= decoding->frames->count > 0;
+        reassembly->frames = old;
+    }
+}
+
 bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment *fragment,
                        struct p2i_joined *joined)
 {
@@ -532,7 +557,8 @@ bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment 
         return false;
     }
     if (!is_usable(reassembly, fragment) ||
-        !reserve(fragments, reassembly, fragment->offset + fragment->length)) {
+        !reserve(fragments, reassembly, fragment->offset + fragment->length) ||
+        !note_frames(decoding, reassembly)) {
         if (reassembly->fragment_count == 0) {
             release(fragments, reassembly);
         }
@@ -545,5 +571,6 @@ bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment 
         return false;
     }
     decoding->join_count++;
+    take_frames(decoding, reassembly);
     return deliver(fragments, reassembly, joined);
 }

@@ -30,8 +30,9 @@ struct p2i_decoding {
     unsigned depth;      /* encapsulations entered */
     unsigned layers;     /* see P2I_LAYER_MAX */
     unsigned join_count; /* packets reassembled for this frame */
-    bool encrypted;      /* a tunnel that cannot be decrypted */
-    struct p2i_features *features; /* of the packet; NULL: not wanted */
+    struct p2i_frame_places *frames; /* see p2i_decoder_frames(); NULL: not noted */
+    bool encrypted;                  /* a tunnel that cannot be decrypted */
+    struct p2i_features *features;   /* of the packet; NULL: not wanted */
 };
 
 /* Notes a feature of the packet. Returns true. */
@@ -105,7 +106,7 @@ enum {
     P2I_ETHERTYPE_ARP = 0x0806,
     P2I_ETHERTYPE_TRANSPARENT = 0x6558, /* transparent Ethernet bridging */
     P2I_ETHERTYPE_PPP = 0x880b,
-    P2I_ETHERTYPE_PPPOE_DISCOVERY = 0x8863,
+    P2I_ETHERTYPE_PPPOE_DISCOVERY = P2I_PPPOE_DISCOVERY,
 };
 
 static inline bool p2i_is_tag(uint16_t type)
@@ -148,6 +149,8 @@ uint16_t p2i_type_of_next(uint8_t next_protocol);
 /* ppp.c */
 enum p2i_fate p2i_decode_ppp(struct p2i_decoding *decoding, struct p2i_view rest);
 enum p2i_fate p2i_decode_pppoe(struct p2i_decoding *decoding, struct p2i_view rest);
+/* Notes a frame of PPPoE discovery, which has a session id at the end of discovery only. */
+void p2i_note_pppoe_discovery(struct p2i_decoding *decoding, struct p2i_view rest);
 bool p2i_like_ppp(struct p2i_view view);
 
 /* ieee80211.c */
@@ -215,5 +218,9 @@ void p2i_fragments_join_into(struct p2i_fragments *fragments, struct p2i_joined_
 /* Copies the fragment. True: it completes its packet, which is in *joined. */
 bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment *fragment,
                        struct p2i_joined *joined);
+
+/* frame_places.c. Start zeroed. False: out of memory. */
+bool p2i_frame_places_add(struct p2i_frame_places *places, const uint64_t *added, size_t count);
+void p2i_frame_places_free(struct p2i_frame_places *places);
 
 #endif

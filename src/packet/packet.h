@@ -32,6 +32,8 @@ enum {
     P2I_PROTO_UDPLITE = 136,
 };
 
+enum { P2I_PPPOE_DISCOVERY = 0x8863 }; /* its EtherType; no protocol of PPP has this number */
+
 /* The two ends of a session. Sorted, both directions have the same key. */
 struct p2i_session_key {
     struct p2i_address end[2];
@@ -68,7 +70,8 @@ struct p2i_packet {
     uint16_t tcp_flags;   /* 12 bits, P2I_TCP_ */
     uint16_t icmp;        /* ICMP: type * 256 + code; valid with TRANSPORT_OTHER only */
     uint16_t ppp_control; /* protocol of a PPP control frame in a PPPoE session, whose contents are
-                             `payload`; 0: none; valid with any fate */
+                             `payload`; P2I_PPPOE_DISCOVERY: a frame of PPPoE discovery, whose
+                             contents are left out; 0: none; valid with any fate */
     uint8_t class_of_service; /* TOS or traffic class */
     uint8_t fate;             /* enum p2i_fate */
     /* Link facts of the outermost frame that has them. */
@@ -82,6 +85,28 @@ struct p2i_packet {
     const uint8_t *source_mac; /* 6 bytes; NULL: none */
     const uint8_t *destination_mac;
     struct p2i_view ip; /* innermost IP packet with its header, as captured */
+};
+
+/* Where a frame is, in one number other than 0: its capture, 24 bits, and its number there, 40. */
+static inline uint64_t p2i_packet_place(const struct p2i_packet *packet)
+{
+    return (uint64_t)packet->capture << 40 | packet->number;
+}
+
+static inline uint32_t p2i_place_capture(uint64_t place)
+{
+    return (uint32_t)(place >> 40);
+}
+
+static inline uint64_t p2i_place_number(uint64_t place)
+{
+    return place & ((UINT64_C(1) << 40) - 1);
+}
+
+/* Start zeroed. */
+struct p2i_frame_places {
+    uint64_t *list;
+    size_t count, capacity;
 };
 
 /* Buffers of reassembled packets. Start zeroed. */
@@ -122,6 +147,13 @@ void p2i_decoder_free(struct p2i_decoder *decoder);
  * packets are no longer used. Must be called before the first frame. */
 void p2i_decoder_join_into(struct p2i_decoder *decoder, struct p2i_joined_buffers *joined);
 const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *decoder);
+
+/* From now on the places of the frames that packets are reassembled from are noted. Must be called
+ * before the first frame. */
+void p2i_decoder_note_frames(struct p2i_decoder *decoder);
+/* The frames before the last one that the packet decoded last was reassembled from, in the order of
+ * the capture; perhaps none. They live until the next frame. */
+const struct p2i_frame_places *p2i_decoder_frames(const struct p2i_decoder *decoder);
 
 /* Decodes one frame of a link type (LINKTYPE_ number); `frame` is the captured part of
  * `original_size` bytes. Fills the packet. packet->fate decides which members are valid:

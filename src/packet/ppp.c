@@ -81,6 +81,22 @@ static void note_control(struct p2i_packet *packet, struct p2i_cursor cursor)
     }
 }
 
+/* RFC 2516 section 4. */
+void p2i_note_pppoe_discovery(struct p2i_decoding *decoding, struct p2i_view rest)
+{
+    struct p2i_cursor cursor = p2i_cursor_of(rest);
+    p2i_skip(&cursor, 2);
+    uint16_t session = p2i_be16(&cursor);
+    if (cursor.failed) {
+        return;
+    }
+    if (session != 0) {
+        p2i_decoding_scope(decoding, P2I_SCOPE_PPPOE, session);
+    }
+    decoding->packet->ppp_control = P2I_PPPOE_DISCOVERY;
+    decoding->packet->payload = (struct p2i_view){0};
+}
+
 enum p2i_fate p2i_decode_pppoe(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);
@@ -92,7 +108,8 @@ enum p2i_fate p2i_decode_pppoe(struct p2i_decoding *decoding, struct p2i_view re
         return P2I_FATE_LINK_CUT;
     }
     if (version_type != 0x11 || code != 0) {
-        return P2I_FATE_LINK_OTHER; /* discovery */
+        p2i_note_pppoe_discovery(decoding, rest);
+        return P2I_FATE_LINK_OTHER;
     }
     p2i_decoding_scope(decoding, P2I_SCOPE_PPPOE, session);
     note_control(decoding->packet, cursor);

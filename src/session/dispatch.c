@@ -111,11 +111,11 @@ static void note_announcements(struct p2i_dispatch *dispatch, struct p2i_arrival
     if (p2i_ftp_may_announce(packet->payload) &&
         p2i_ftp_read_announcement(packet->payload, &where)) {
         p2i_expected_note(&dispatch->expected, key, &key->end[arrival->from], &where,
-                          dispatch->clock.passed_s);
+                          p2i_packet_place(packet), dispatch->clock.passed_s);
     }
     if (p2i_expected_may_be(&dispatch->expected, key)) {
-        arrival->announced =
-            (uint8_t)p2i_expected_find(&dispatch->expected, key, dispatch->clock.passed_s);
+        arrival->announced = (uint8_t)p2i_expected_find(
+            &dispatch->expected, key, dispatch->clock.passed_s, &dispatch->announced_by);
     }
 }
 

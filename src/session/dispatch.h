@@ -13,6 +13,8 @@
 struct p2i_dispatch {
     struct p2i_capture_clock clock;
     struct p2i_expected expected;
+    uint64_t announced_by; /* place of the packet that announced the session of the last packet, if
+                              that has `announced` set */
     uint64_t seed;         /* of positions in the tables of all workers */
     unsigned worker_count; /* 1..P2I_SHARDS */
     unsigned shard;        /* shard of a run that is split over processes (--shard), from 0 */

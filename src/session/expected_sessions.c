@@ -147,10 +147,11 @@ void p2i_expected_add(struct p2i_expected *expected, const struct p2i_expected_l
 
 void p2i_expected_note(struct p2i_expected *expected, const struct p2i_session_key *key,
                        const struct p2i_address *sender, const struct p2i_ftp_listener *where,
-                       uint32_t now_s)
+                       uint64_t place, uint32_t now_s)
 {
     struct p2i_expected_listener listener = {
         .address = *sender,
+        .place = place,
         .ends = {key->end[0], key->end[1]},
         .scope = key->scope,
         .port = where->port,
@@ -180,7 +181,8 @@ static bool is_for(const struct p2i_expected_listener *listener, const struct p2
 }
 
 enum p2i_protocol_id p2i_expected_find(struct p2i_expected *expected,
-                                       const struct p2i_session_key *key, uint32_t now_s)
+                                       const struct p2i_session_key *key, uint32_t now_s,
+                                       uint64_t *place)
 {
     for (unsigned end = 0; expected->groups != NULL && end < 2; end++) {
         struct p2i_expected_group *of =
@@ -190,6 +192,7 @@ enum p2i_protocol_id p2i_expected_find(struct p2i_expected *expected,
             if (is_live(listener, now_s) && is_for(listener, key, end)) {
                 enum p2i_protocol_id protocol = (enum p2i_protocol_id)listener->protocol;
                 listener->peer_port = key->port[!end];
+                *place = listener->place;
                 if (++listener->packets == P2I_EXPECTED_PACKETS) {
                     remove_listener(expected, of, i);
                 }

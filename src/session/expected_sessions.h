@@ -23,6 +23,7 @@ struct p2i_expected_listener {
                                    other end of the announced one */
     uint64_t announcers;        /* hash of `ends`; set by p2i_expected_add(), as are the next two */
     uint64_t number;
+    uint64_t place;   /* of the announcing packet, see p2i_packet_place() */
     uint32_t since_s; /* when it was announced */
     uint32_t scope;
     uint16_t port;
@@ -57,7 +58,7 @@ void p2i_expected_add(struct p2i_expected *expected, const struct p2i_expected_l
  * front of a NAT. */
 void p2i_expected_note(struct p2i_expected *expected, const struct p2i_session_key *key,
                        const struct p2i_address *sender, const struct p2i_ftp_listener *where,
-                       uint32_t now_s);
+                       uint64_t place, uint32_t now_s);
 
 /* False: no listener is announced at either end. */
 static inline bool p2i_expected_may_be(const struct p2i_expected *expected,
@@ -67,10 +68,11 @@ static inline bool p2i_expected_may_be(const struct p2i_expected *expected,
                                         expected->ports[key->port[1] % P2I_EXPECTED_PORTS]) != 0;
 }
 
-/* Returns the protocol that was announced for the session of a TCP packet; from then on the
- * announcement holds for that session alone, and for P2I_EXPECTED_PACKETS packets of it.
- * P2I_ID_UNKNOWN: none was. */
+/* Returns the protocol that was announced for the session of a TCP packet, and in *place that of
+ * the announcing packet; from then on the announcement holds for that session alone, and for
+ * P2I_EXPECTED_PACKETS packets of it. P2I_ID_UNKNOWN: none was. */
 enum p2i_protocol_id p2i_expected_find(struct p2i_expected *expected,
-                                       const struct p2i_session_key *key, uint32_t now_s);
+                                       const struct p2i_session_key *key, uint32_t now_s,
+                                       uint64_t *place);
 
 #endif

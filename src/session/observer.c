@@ -118,8 +118,8 @@ void p2i_observer_count(struct p2i_session_observer *observer, const struct p2i_
     totals->last_capture = packet->capture;
 }
 
-void p2i_observer_packet(struct p2i_session_observer *observer, const struct p2i_session *session,
-                         const struct p2i_packet *packet)
+static void report_packet(struct p2i_session_observer *observer, const struct p2i_session *session,
+                          const struct p2i_packet *packet, bool again)
 {
     if (observer->packet == NULL) {
         return;
@@ -129,8 +129,21 @@ void p2i_observer_packet(struct p2i_session_observer *observer, const struct p2i
         .packet = packet->number,
         .capture = packet->capture,
         .session = session->id,
+        .again = again,
     };
     observer->packet(observer->context, &facts);
+}
+
+void p2i_observer_packet(struct p2i_session_observer *observer, const struct p2i_session *session,
+                         const struct p2i_packet *packet)
+{
+    report_packet(observer, session, packet, false);
+}
+
+void p2i_observer_packet_again(struct p2i_session_observer *observer,
+                               const struct p2i_session *session, const struct p2i_packet *packet)
+{
+    report_packet(observer, session, packet, true);
 }
 
 /* ---- counters ---- */

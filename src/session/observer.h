@@ -80,6 +80,9 @@ void p2i_observer_note(struct p2i_session_observer *observer, const struct p2i_s
  * known which session it belongs to. */
 void p2i_observer_packet(struct p2i_session_observer *observer, const struct p2i_session *session,
                          const struct p2i_packet *packet);
+/* The same for a watched SYN, which was reported with another session before. */
+void p2i_observer_packet_again(struct p2i_session_observer *observer,
+                               const struct p2i_session *session, const struct p2i_packet *packet);
 void p2i_observer_end(struct p2i_session_observer *observer, const struct p2i_session *session);
 
 #endif

@@ -330,6 +330,7 @@ static struct p2i_session *restart(struct p2i_sessions *sessions, struct p2i_ses
         session = begin(sessions, &first);
         if (session != NULL) {
             p2i_observer_count(&sessions->observer, session, first.from, &first.packet, NULL);
+            p2i_observer_packet_again(&sessions->observer, session, &first.packet);
             go_on(sessions, session, &first);
         }
     }

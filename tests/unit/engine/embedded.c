@@ -267,6 +267,7 @@ static bool take_packet(void *context, const struct p2i_packet_facts *facts)
         .session = facts->session,
         .packet = facts->packet,
         .capture = facts->capture,
+        .again = facts->again,
     };
     log_text(run, "packet %" PRIu64 " of %u: %" PRIx64 "\n", facts->packet, facts->capture,
              facts->session);

@@ -51,6 +51,7 @@ struct event {
     enum event_kind what;
     uint64_t session, packet;
     uint32_t capture;
+    bool again;                     /* PACKET */
     enum p2i_record_kind kind;      /* RECORD */
     size_t text, text_size;         /* RECORD, LOGGED: place of JSON or message in the log */
     struct p2i_session_facts facts; /* BEGIN, END; the addresses are not valid */

@@ -32,7 +32,8 @@ static void add(struct p2i_expected *expected, struct p2i_expected_listener list
 
 static enum p2i_protocol_id find(struct p2i_expected *expected, struct p2i_session_key key)
 {
-    return p2i_expected_find(expected, &key, 1000);
+    uint64_t place;
+    return p2i_expected_find(expected, &key, 1000, &place);
 }
 
 /* Returns the next port from `from` on with which a listener on 10.0.0.`host` is in group 7. */
@@ -132,7 +133,7 @@ Test(expected, notes_both_addresses)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct p2i_expected expected = {0};
-        p2i_expected_note(&expected, &control, &control.end[1], &cases[i].where, 1000);
+        p2i_expected_note(&expected, &control, &control.end[1], &cases[i].where, 77, 1000);
         cr_expect_eq(find(&expected, key_of(1, 4000, 2, 5000)), P2I_ID_FTP_DATA, "case %zu", i);
         cr_expect_eq(find(&expected, key_of(1, 4001, 2, 5000)), P2I_ID_UNKNOWN,
                      "case %zu: one listener", i);
@@ -146,9 +147,10 @@ Test(expected, does_not_hold_for_other_hosts)
 {
     struct p2i_expected expected = {0};
     struct p2i_session_key key = key_of(1, 4000, 2, 5000);
+    uint64_t place;
     add(&expected, listener_of(2, 5000));
-    cr_expect_eq(p2i_expected_find(&expected, &key, 1301), P2I_ID_UNKNOWN, "too late");
-    cr_expect_eq(p2i_expected_find(&expected, &key, 999), P2I_ID_UNKNOWN, "before");
+    cr_expect_eq(p2i_expected_find(&expected, &key, 1301, &place), P2I_ID_UNKNOWN, "too late");
+    cr_expect_eq(p2i_expected_find(&expected, &key, 999, &place), P2I_ID_UNKNOWN, "before");
     cr_expect_eq(find(&expected, key_of(3, 4000, 2, 5000)), P2I_ID_UNKNOWN, "somebody else");
     cr_expect_eq(find(&expected, key_of(1, 80, 2, 5000)), P2I_ID_UNKNOWN, "a service");
     key.ip_version = 6;
@@ -157,7 +159,7 @@ Test(expected, does_not_hold_for_other_hosts)
     key.scope = 1;
     cr_expect_eq(find(&expected, key), P2I_ID_UNKNOWN);
     key.scope = 0;
-    cr_expect_eq(p2i_expected_find(&expected, &key, 1300), P2I_ID_FTP_DATA, "in time");
+    cr_expect_eq(p2i_expected_find(&expected, &key, 1300, &place), P2I_ID_FTP_DATA, "in time");
     p2i_expected_free(&expected);
 }
 
@@ -255,7 +257,8 @@ Test(expected, is_limited_for_many_hosts)
     cr_expect_eq(expected.groups[7].used, 4, "the others have expired");
     for (uint16_t port = 4000; port < 4004; port++) {
         struct p2i_session_key key = key_of(1, port, 200, late.port);
-        cr_expect_eq(p2i_expected_find(&expected, &key, 2000), P2I_ID_FTP_DATA);
+        uint64_t place;
+        cr_expect_eq(p2i_expected_find(&expected, &key, 2000, &place), P2I_ID_FTP_DATA);
     }
     p2i_expected_free(&expected);
 }
