@@ -8,6 +8,7 @@
 struct p2i_decoder {
     struct p2i_fragments *fragments;
     struct p2i_features *features; /* NULL: not wanted */
+    struct p2i_trace *trace;       /* NULL: not wanted */
     struct p2i_decoder_counts counts;
     struct p2i_frame_places frames; /* of the packet decoded last */
     bool frames_noted;
@@ -39,6 +40,11 @@ void p2i_decoder_free(struct p2i_decoder *decoder)
 void p2i_decoder_join_into(struct p2i_decoder *decoder, struct p2i_joined_buffers *joined)
 {
     p2i_fragments_join_into(decoder->fragments, joined);
+}
+
+void p2i_decoder_trace(struct p2i_decoder *decoder, struct p2i_trace *trace)
+{
+    decoder->trace = trace;
 }
 
 const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *decoder)
@@ -96,7 +102,7 @@ void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view
     packet->mpls = NULL;
     packet->ppp_control = 0;
     decoder->frames.count = 0;
-    if (link_type == ETHERNET && p2i_decode_plain(packet, frame)) {
+    if (link_type == ETHERNET && decoder->trace == NULL && p2i_decode_plain(packet, frame)) {
         packet->scope = 0;
         packet->fate = P2I_FATE_HANDLED;
         decoder->counts.cut_count += packet->payload.size < packet->payload_length;
@@ -109,9 +115,14 @@ void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view
                                     .fragments = decoder->fragments,
                                     .frames = decoder->frames_noted ? &decoder->frames : NULL,
                                     .missing = original_size - (uint32_t)frame.size,
-                                    .features = decoder->features};
+                                    .features = decoder->features,
+                                    .trace = decoder->trace};
     packet->source_mac = NULL;
     packet->destination_mac = NULL;
+    if (decoder->trace != NULL) {
+        decoder->trace->count = 0;
+        decoder->trace->full = false;
+    }
     enum p2i_fate fate = p2i_decode_link(&decoding, link_type, frame);
     packet->scope = p2i_scope_fold(decoding.scope);
     packet->fate = (uint8_t)fate;

@@ -70,6 +70,9 @@ static enum p2i_fate frame_80211(struct p2i_decoding *decoding, struct p2i_view 
         bool data = frame.size >= 1 && (frame.data[0] & TYPE_MASK) == TYPE_DATA;
         return data || frame.size == 0 ? P2I_FATE_LINK_CUT : P2I_FATE_LINK_OTHER;
     }
+    for (size_t at = 4; decoding->trace != NULL && at <= 16; at += MAC_SIZE) {
+        p2i_decoding_trace_macs(decoding, NULL, fixed.data + at);
+    }
     uint8_t control = fixed.data[0];
     uint8_t flags = fixed.data[1];
     bool fragment = (flags & MORE_FRAGMENTS) != 0 || (fixed.data[22] & 0x0f) != 0;

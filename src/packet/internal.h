@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "packet/feature_set.h"
 #include "packet/packet.h"
+#include "packet/trace.h"
 #include "packet/transport.h"
 #include "pcap2ipfix/cursor.h"
 
@@ -33,6 +34,7 @@ struct p2i_decoding {
     struct p2i_frame_places *frames; /* see p2i_decoder_frames(); NULL: not noted */
     bool encrypted;                  /* a tunnel that cannot be decrypted */
     struct p2i_features *features;   /* of the packet; NULL: not wanted */
+    struct p2i_trace *trace;         /* NULL: not wanted */
 };
 
 /* Notes a feature of the packet. Returns true. */
@@ -65,6 +67,20 @@ static inline uint32_t p2i_scope_fold(uint64_t scope)
     return (uint32_t)(scope ^ scope >> 32);
 }
 
+/* Notes a header, if somebody wants to know. */
+static inline void p2i_decoding_trace(struct p2i_decoding *decoding, struct p2i_trace_header header)
+{
+    struct p2i_trace *trace = decoding->trace;
+    if (trace == NULL) {
+        return;
+    }
+    if (trace->count < P2I_TRACE_MAX) {
+        trace->headers[trace->count++] = header;
+    } else {
+        trace->full = true;
+    }
+}
+
 /* Enters an encapsulation. False: too many. */
 static inline bool p2i_decoding_enter(struct p2i_decoding *decoding)
 {
@@ -85,10 +101,26 @@ static inline uint32_t p2i_decoding_left(const struct p2i_decoding *decoding, st
     return (uint32_t)rest.size + decoding->missing;
 }
 
+static inline void p2i_decoding_trace_macs(struct p2i_decoding *decoding,
+                                           const uint8_t *destination, const uint8_t *source)
+{
+    const uint8_t *macs[] = {destination, source};
+    for (size_t i = 0; i < 2; i++) {
+        if (macs[i] != NULL) {
+            p2i_decoding_trace(decoding, (struct p2i_trace_header){.bytes = p2i_view_of(macs[i], 6),
+                                                                   .length = 6,
+                                                                   .kind = P2I_TRACE_MAC});
+        }
+    }
+}
+
 /* Sets the MAC addresses; those of the outermost frame that has any stay. */
 static inline void p2i_decoding_macs(struct p2i_decoding *decoding, const uint8_t *destination,
                                      const uint8_t *source)
 {
+    if (decoding->trace != NULL) {
+        p2i_decoding_trace_macs(decoding, destination, source);
+    }
     if (decoding->packet->source_mac == NULL) {
         decoding->packet->source_mac = source;
         decoding->packet->destination_mac = destination;

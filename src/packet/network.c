@@ -52,8 +52,9 @@ static void set_ipv4(struct p2i_address *address, const uint8_t *bytes)
     memcpy(address->bytes, bytes, 4);
 }
 
-static enum p2i_fate tcp(struct p2i_packet *packet, struct p2i_view data, uint32_t length)
+static enum p2i_fate tcp(struct p2i_decoding *decoding, struct p2i_view data, uint32_t length)
 {
+    struct p2i_packet *packet = decoding->packet;
     if (data.size < TCP_SIZE) {
         return P2I_FATE_TRANSPORT_CUT;
     }
@@ -61,6 +62,8 @@ static enum p2i_fate tcp(struct p2i_packet *packet, struct p2i_view data, uint32
     if (header_size < TCP_SIZE || header_size > length) {
         return P2I_FATE_TRANSPORT_BAD;
     }
+    p2i_decoding_trace(decoding, (struct p2i_trace_header){
+                                     .bytes = data, .length = length, .kind = P2I_TRACE_TCP});
     packet->transport = P2I_PROTO_TCP;
     packet->transport_header = data.data;
     packet->source_port = p2i_load_be16(data.data);
@@ -92,6 +95,10 @@ static enum p2i_fate udp(struct p2i_decoding *decoding, struct p2i_view data, ui
     }
     uint32_t payload_length = udp_length - UDP_SIZE;
     struct p2i_view payload = p2i_decoding_bound(decoding, cursor.rest, payload_length);
+    p2i_decoding_trace(decoding,
+                       (struct p2i_trace_header){.bytes = p2i_view_first(data, udp_length),
+                                                 .length = udp_length,
+                                                 .kind = P2I_TRACE_UDP});
     enum p2i_fate fate;
     if (p2i_decode_udp_tunnel(decoding, source_port, destination_port, payload, &fate)) {
         return fate;
@@ -115,12 +122,17 @@ static bool has_ports(uint8_t protocol)
            protocol == P2I_PROTO_UDPLITE;
 }
 
-static enum p2i_fate other_transport(struct p2i_packet *packet, const struct upper *upper)
+static enum p2i_fate other_transport(struct p2i_decoding *decoding, const struct upper *upper)
 {
+    struct p2i_packet *packet = decoding->packet;
     struct p2i_cursor cursor = p2i_cursor_of(upper->data);
     uint16_t first = p2i_be16(&cursor);
     uint16_t second = p2i_be16(&cursor);
     bool ports = has_ports(upper->protocol);
+    p2i_decoding_trace(decoding, (struct p2i_trace_header){.bytes = upper->data,
+                                                           .length = upper->length,
+                                                           .kind = P2I_TRACE_TRANSPORT,
+                                                           .protocol = upper->protocol});
     packet->transport = upper->protocol;
     packet->transport_header = NULL;
     packet->source_port = ports ? first : 0;
@@ -137,7 +149,7 @@ static enum p2i_fate other_transport(struct p2i_packet *packet, const struct upp
 static enum p2i_fate transport(struct p2i_decoding *decoding, const struct upper *upper)
 {
     if (upper->protocol == P2I_PROTO_TCP) {
-        return tcp(decoding->packet, upper->data, upper->length);
+        return tcp(decoding, upper->data, upper->length);
     }
     if (upper->protocol == P2I_PROTO_UDP) {
         return udp(decoding, upper->data, upper->length);
@@ -147,7 +159,7 @@ static enum p2i_fate transport(struct p2i_decoding *decoding, const struct upper
     if (p2i_decode_ip_tunnel(decoding, upper->protocol, upper->data, &fate)) {
         return fate;
     }
-    return other_transport(decoding->packet, upper);
+    return other_transport(decoding, upper);
 }
 
 /* Adds a fragment. P2I_FATE_HANDLED: `upper` now is a whole packet. A first fragment cut by the
@@ -156,6 +168,12 @@ static enum p2i_fate join(struct p2i_decoding *decoding, const struct p2i_fragme
                           struct upper *upper)
 {
     (void)p2i_decoding_note(decoding, P2I_FEATURE_FRAGMENTS);
+    p2i_decoding_trace(decoding,
+                       (struct p2i_trace_header){.bytes = fragment->data,
+                                                 .length = fragment->offset,
+                                                 .identification = fragment->identification,
+                                                 .kind = P2I_TRACE_FRAGMENT,
+                                                 .protocol = fragment->protocol});
     if (fragment->offset == 0 && fragment->data.size < fragment->length) {
         return p2i_fragments_alone(decoding, fragment) ? P2I_FATE_HANDLED : P2I_FATE_FRAGMENT;
     }
@@ -163,6 +181,9 @@ static enum p2i_fate join(struct p2i_decoding *decoding, const struct p2i_fragme
     if (!p2i_fragments_add(decoding, fragment, &joined)) {
         return P2I_FATE_FRAGMENT;
     }
+    p2i_decoding_trace(decoding, (struct p2i_trace_header){.bytes = joined.ip,
+                                                           .length = (uint32_t)joined.header_size,
+                                                           .kind = P2I_TRACE_JOINED});
     struct p2i_packet *packet = decoding->packet;
     packet->ip = joined.ip;
     packet->ip_length = (uint32_t)joined.header_size + joined.length;
@@ -324,6 +345,9 @@ enum p2i_fate p2i_decode_ipv4(struct p2i_decoding *decoding, struct p2i_view res
     packet->ip_length = total;
     packet->ip_version = 4;
     packet->class_of_service = header[1];
+    p2i_decoding_trace(decoding, (struct p2i_trace_header){.bytes = packet->ip,
+                                                           .length = header_size,
+                                                           .kind = P2I_TRACE_IPV4});
     set_ipv4(&packet->source, header + 12);
     set_ipv4(&packet->destination, header + 16);
     struct upper upper = {
@@ -335,7 +359,7 @@ enum p2i_fate p2i_decode_ipv4(struct p2i_decoding *decoding, struct p2i_view res
         return ipv4_fragment(decoding, p2i_view_first(rest, header_size), &upper);
     }
     if (upper.protocol == P2I_PROTO_TCP) {
-        return tcp(packet, upper.data, upper.length);
+        return tcp(decoding, upper.data, upper.length);
     }
     if (upper.protocol == P2I_PROTO_UDP) {
         return udp(decoding, upper.data, upper.length);
@@ -363,6 +387,9 @@ enum p2i_fate p2i_decode_ipv6(struct p2i_decoding *decoding, struct p2i_view res
     packet->ip_length = IPV6_SIZE + length;
     packet->ip_version = 6;
     packet->class_of_service = (uint8_t)(p2i_load_be16(header) >> 4 & 0xff);
+    p2i_decoding_trace(decoding, (struct p2i_trace_header){.bytes = packet->ip,
+                                                           .length = IPV6_SIZE,
+                                                           .kind = P2I_TRACE_IPV6});
     memcpy(&packet->source, header + 8, sizeof packet->source);
     memcpy(&packet->destination, header + 24, sizeof packet->destination);
     struct upper upper = {
@@ -371,7 +398,7 @@ enum p2i_fate p2i_decode_ipv6(struct p2i_decoding *decoding, struct p2i_view res
         .protocol = header[6],
     };
     if (upper.protocol == P2I_PROTO_TCP) {
-        return tcp(packet, upper.data, upper.length);
+        return tcp(decoding, upper.data, upper.length);
     }
     if (upper.protocol == P2I_PROTO_UDP) {
         return udp(decoding, upper.data, upper.length);

@@ -146,6 +146,10 @@ void p2i_decoder_free(struct p2i_decoder *decoder);
 /* Packets that are reassembled from now on are put into `joined`, whose owner clears it when the
  * packets are no longer used. Must be called before the first frame. */
 void p2i_decoder_join_into(struct p2i_decoder *decoder, struct p2i_joined_buffers *joined);
+/* From now on the headers of each frame are noted in `trace` (trace.h), which the next frame
+ * overwrites. NULL: no more. */
+struct p2i_trace;
+void p2i_decoder_trace(struct p2i_decoder *decoder, struct p2i_trace *trace);
 const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *decoder);
 
 /* From now on the places of the frames that packets are reassembled from are noted. Must be called

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Payload that no writer knows: overwritten, except for the few bytes in front by which a protocol
+ * is recognised. */
+#include <stdlib.h>
+
+#include "base/ascii.h"
+#include "protocol/recognise/recognise.h"
+#include "rewrite/internal.h"
+
+/* True when the protocol is still recognised, or still is not (`id` 0). */
+static bool is_same(const struct p2i_stream_ends *ends, uint8_t id, struct p2i_bytes span)
+{
+    uint64_t note = 0;
+    const struct p2i_recogniser *found = NULL;
+    enum p2i_match match =
+        p2i_recognise(&ends->ends, ends->direction, p2i_span_view(span), &note, &found);
+    uint8_t seen = match == P2I_MATCH_YES ? found->id : P2I_ID_UNKNOWN;
+    return seen == id;
+}
+
+/* Overwrites all but the first bytes of a copy. */
+static void write_copy(struct p2i_writing *writing, struct p2i_bytes original,
+                       struct p2i_bytes copy, size_t kept, bool text)
+{
+    memcpy(copy.data, original.data, copy.size);
+    struct p2i_bytes rest = p2i_span_from(copy, kept);
+    if (text) {
+        p2i_write_text(writing, rest);
+    } else {
+        p2i_write_binary(writing, rest);
+    }
+}
+
+/* Bytes that are letters, digits, punctuation or white space, mostly. */
+static bool is_text(struct p2i_bytes span)
+{
+    size_t texts = 0;
+    size_t size = span.size < 256 ? span.size : 256;
+    for (size_t i = 0; i < size; i++) {
+        texts += p2i_is_space(span.data[i]) || (span.data[i] >= ' ' && span.data[i] < 0x7f);
+    }
+    return texts * 10 >= size * 9;
+}
+
+void p2i_write_opaque(struct p2i_writing *writing, const struct p2i_stream_ends *ends, uint8_t id,
+                      struct p2i_bytes span)
+{
+    static const uint8_t kept[] = {0, 1, 2, 4, 6, 8, 12, 16, 20, 24, 28, 32, 40, 48, 64};
+    enum { STEPS = sizeof kept };
+    if (writing->words == NULL || span.size == 0) {
+        return;
+    }
+    uint8_t *bytes = malloc(span.size);
+    if (bytes == NULL) {
+        writing->out_of_memory = true;
+        return;
+    }
+    struct p2i_bytes copy = p2i_span_of(bytes, span.size);
+    bool recognised = id != P2I_ID_UNKNOWN && is_same(ends, id, span);
+    bool done = false;
+    for (size_t i = 0; !done && i < (recognised ? 2 * STEPS : 1); i++) {
+        bool text = i >= STEPS;
+        if (!text || is_text(span)) {
+            write_copy(writing, span, copy, kept[i % STEPS], text);
+            done = !recognised || is_same(ends, id, copy);
+        }
+    }
+    if (!done) {
+        write_copy(writing, span, copy, 0, false);
+    }
+    memcpy(span.data, bytes, span.size);
+    free(bytes);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "pcap2ipfix/rewrite.h"
+
+#include <stdlib.h>
+
+#include "engine/privacy.h"
+#include "rewrite/internal.h"
+
+enum { FRAME_MAX = 16 << 20 };
+
+enum p2i_result p2i_rewrite_new(struct p2i_rewrite **rewrite, const struct p2i_settings *settings,
+                                struct p2i_error *error)
+{
+    if (rewrite == NULL || settings == NULL) {
+        return p2i_fail(error, P2I_USAGE, "no settings");
+    }
+    *rewrite = NULL;
+    struct p2i_privacy_rules rules;
+    enum p2i_result result = p2i_privacy_read(&rules, settings, error);
+    if (result != P2I_OK) {
+        return result;
+    }
+    if (rules.keep_passwords && rules.keep_addresses) {
+        return p2i_fail(error, P2I_USAGE, "neither passwords nor addresses are to be replaced");
+    }
+    struct p2i_rewrite *fresh = calloc(1, sizeof *fresh);
+    if (fresh == NULL) {
+        return p2i_fail_memory(error);
+    }
+    fresh->redacts = !rules.keep_passwords;
+    if (!rules.keep_addresses) {
+        fresh->words = p2i_substitution_new(rules.key);
+        if (fresh->words == NULL) {
+            free(fresh);
+            return p2i_fail_memory(error);
+        }
+    }
+    *rewrite = fresh;
+    return P2I_OK;
+}
+
+void p2i_rewrite_free(struct p2i_rewrite *rewrite)
+{
+    if (rewrite == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < rewrite->area_count; i++) {
+        if (rewrite->areas[i].owned) {
+            free(rewrite->areas[i].data);
+        }
+        free(rewrite->areas[i].claimed);
+    }
+    free(rewrite->areas);
+    free(rewrite->frames);
+    free(rewrite->elements);
+    free(rewrite->fragments);
+    free(rewrite->sessions);
+    p2i_joined_buffers_free(&rewrite->joined);
+    p2i_substitution_free(rewrite->words);
+    free(rewrite);
+}
+
+bool p2i_rewrite_reserve(void **list, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity) {
+        return true;
+    }
+    size_t wanted = *capacity > 0 ? 2 * *capacity : 64;
+    void *grown = realloc(*list, wanted * size);
+    if (grown == NULL) {
+        return false;
+    }
+    *list = grown;
+    *capacity = wanted;
+    return true;
+}
+
+/* True when the frame may be added; engine.h has the rules. */
+static bool is_valid(const struct p2i_rewrite *rewrite, const struct p2i_engine_frame *frame)
+{
+    return rewrite != NULL && !rewrite->done && frame != NULL &&
+           frame->struct_size == sizeof *frame && (frame->data != NULL || frame->size == 0) &&
+           frame->size <= FRAME_MAX && frame->capture <= UINT16_MAX;
+}
+
+enum p2i_result p2i_rewrite_add(struct p2i_rewrite *rewrite, const struct p2i_engine_frame *frame,
+                                struct p2i_error *error)
+{
+    if (!is_valid(rewrite, frame)) {
+        return p2i_fail(error, P2I_USAGE, "not a frame, or the frames are rewritten already");
+    }
+    if (!p2i_rewrite_reserve((void **)&rewrite->frames, rewrite->frame_count,
+                             &rewrite->frame_capacity, sizeof *rewrite->frames) ||
+        !p2i_rewrite_reserve((void **)&rewrite->areas, rewrite->area_count, &rewrite->area_capacity,
+                             sizeof *rewrite->areas)) {
+        return p2i_fail_memory(error);
+    }
+    struct p2i_rewrite_area area = {.data = malloc(frame->size > 0 ? frame->size : 1),
+                                    .claimed = calloc(frame->size > 0 ? frame->size : 1, 1),
+                                    .size = frame->size,
+                                    .owned = true};
+    if (area.data == NULL || area.claimed == NULL) {
+        free(area.data);
+        free(area.claimed);
+        return p2i_fail_memory(error);
+    }
+    if (frame->size > 0) {
+        memcpy(area.data, frame->data, frame->size);
+    }
+    rewrite->areas[rewrite->area_count++] = area;
+    rewrite->frames[rewrite->frame_count] = (struct p2i_rewrite_frame){.given = *frame};
+    rewrite->frames[rewrite->frame_count].given.data = area.data;
+    rewrite->frame_count++;
+    return P2I_OK;
+}
+
+/* Overwrites what nobody claimed. Zeros are padding, mostly, and say nothing. */
+static void overwrite_rest(struct p2i_rewrite *rewrite)
+{
+    for (size_t i = 0; rewrite->words != NULL && i < rewrite->area_count; i++) {
+        struct p2i_rewrite_area *area = &rewrite->areas[i];
+        for (size_t at = 0; at < area->size; at++) {
+            if (area->claimed[at] == 0 && area->data[at] != 0) {
+                p2i_fill_binary(rewrite->words, (uint64_t)i << 32 | at, area->data + at, 1);
+            }
+        }
+    }
+}
+
+enum p2i_result p2i_rewrite_run(struct p2i_rewrite *rewrite, struct p2i_error *error)
+{
+    if (rewrite == NULL || rewrite->done) {
+        return p2i_fail(error, P2I_USAGE, "the frames are rewritten already");
+    }
+    rewrite->done = true;
+    enum p2i_result result = p2i_rewrite_sessions(rewrite, error);
+    if (result != P2I_OK) {
+        rewrite->out_of_memory = true;
+        return result;
+    }
+    if (!p2i_rewrite_decode(rewrite)) {
+        rewrite->out_of_memory = true;
+        return p2i_fail_memory(error);
+    }
+    p2i_rewrite_judge(rewrite);
+    bool done = p2i_rewrite_payload(rewrite);
+    p2i_rewrite_headers(rewrite);
+    overwrite_rest(rewrite);
+    p2i_rewrite_repair(rewrite);
+    if (!done || (rewrite->words != NULL && p2i_substitution_failed(rewrite->words))) {
+        rewrite->out_of_memory = true;
+        return p2i_fail_memory(error);
+    }
+    return P2I_OK;
+}
+
+const void *p2i_rewrite_frame(const struct p2i_rewrite *rewrite, size_t place)
+{
+    bool there =
+        rewrite != NULL && rewrite->done && !rewrite->out_of_memory && place < rewrite->frame_count;
+    return there ? rewrite->areas[place].data : NULL;
+}
+
+void p2i_rewrite_text(struct p2i_rewrite *rewrite, void *text, size_t size)
+{
+    if (rewrite->words != NULL) {
+        p2i_substitute_text(rewrite->words, text, size);
+    }
+}
+
+void p2i_rewrite_address(struct p2i_rewrite *rewrite, void *address, size_t size)
+{
+    if (rewrite->words != NULL && size == 4) {
+        p2i_substitute_ipv4(rewrite->words, address);
+    } else if (rewrite->words != NULL && size == 16) {
+        p2i_substitute_ipv6(rewrite->words, address);
+    }
+}

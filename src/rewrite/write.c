@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* The ways to change bytes that all writers share. */
+#include <stdlib.h>
+
+#include "base/base64.h"
+#include "rewrite/internal.h"
+
+void p2i_write_text(struct p2i_writing *writing, struct p2i_bytes span)
+{
+    if (writing->words != NULL && span.size > 0) {
+        p2i_substitute_text(writing->words, span.data, span.size);
+    }
+}
+
+void p2i_write_secret(struct p2i_writing *writing, struct p2i_bytes span)
+{
+    if (writing->redacts && span.size > 0) {
+        memset(span.data, '*', span.size);
+    } else {
+        p2i_write_text(writing, span);
+    }
+}
+
+void p2i_write_letters(struct p2i_writing *writing, struct p2i_bytes span)
+{
+    if (writing->words != NULL) {
+        p2i_fill_letters(writing->words, writing->salt++, span.data, span.size);
+    }
+}
+
+void p2i_write_binary(struct p2i_writing *writing, struct p2i_bytes span)
+{
+    if (writing->words != NULL) {
+        p2i_fill_binary(writing->words, writing->salt++, span.data, span.size);
+    }
+}
+
+void p2i_write_lines(struct p2i_writing *writing, struct p2i_bytes span)
+{
+    size_t at = 0;
+    while (at < span.size) {
+        bool begins = at == 0 || span.data[at - 1] == '\n';
+        at += begins && span.data[at] == '.';
+        size_t end = at;
+        while (end < span.size && span.data[end] != '\n' && span.data[end] != '\r') {
+            end++;
+        }
+        p2i_write_letters(writing, p2i_span_of(span.data + at, end - at));
+        at = end + (end < span.size);
+    }
+}
+
+void p2i_write_ipv4(struct p2i_writing *writing, struct p2i_bytes span)
+{
+    if (writing->words != NULL && span.size >= 4) {
+        p2i_substitute_ipv4(writing->words, span.data);
+    }
+}
+
+void p2i_write_ipv6(struct p2i_writing *writing, struct p2i_bytes span)
+{
+    if (writing->words != NULL && span.size >= 16) {
+        p2i_substitute_ipv6(writing->words, span.data);
+    }
+}
+
+void p2i_write_mac(struct p2i_writing *writing, struct p2i_bytes span)
+{
+    if (writing->words != NULL && span.size >= 6) {
+        p2i_substitute_mac(writing->words, span.data);
+    }
+}
+
+/* The characters of the alphabet get new values; others stay where they are. */
+static void encode_over(struct p2i_bytes span, struct p2i_view bytes)
+{
+    size_t place = 0;
+    uint8_t group[4];
+    for (size_t i = 0; i < span.size; i++) {
+        if (p2i_base64_value(span.data[i]) < 0) {
+            continue;
+        }
+        if (place % 4 == 0) {
+            p2i_base64_encode(p2i_view_first(p2i_view_from(bytes, place / 4 * 3), 3), group);
+        }
+        if (group[place % 4] != '=') {
+            span.data[i] = group[place % 4];
+        }
+        place++;
+    }
+}
+
+void p2i_write_base64(struct p2i_writing *writing, struct p2i_bytes span, bool secret)
+{
+    uint8_t *bytes = malloc(span.size + 1);
+    if (bytes == NULL) {
+        writing->out_of_memory = true;
+        return;
+    }
+    if (span.size > 0) {
+        memcpy(bytes, span.data, span.size);
+    }
+    size_t size = p2i_base64_decode(bytes, span.size);
+    struct p2i_bytes text = p2i_span_of(bytes, size);
+    if (secret) {
+        p2i_write_secret(writing, text);
+    } else {
+        p2i_write_text(writing, text);
+    }
+    encode_over(span, p2i_view_of(bytes, size));
+    free(bytes);
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* rewrite_capture KEYFILE CAPTURE [OUT]: rewrites the frames of a capture, writes them to OUT
+ * (pcap) and compares records: those of the rewritten frames must be those of the original ones
+ * with each text and address replaced. Prints what differs, as lines that begin with '-' (wanted)
+ * and '+' (found), and the number of records. Status 1: something differs. With '-' for a key
+ * passwords are redacted, and nothing else.
+ *
+ * rewrite_capture --strings CAPTURE: prints the texts of the records, one a line, hexadecimal. */
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pcap2ipfix/rewrite.h"
+
+enum { LINE_MAX_SIZE = 64 << 10 };
+
+struct lines {
+    char **list;
+    size_t count, capacity;
+    struct p2i_rewrite *rewrite; /* NULL: texts are as they are */
+    bool strings;                /* print texts instead */
+};
+
+struct frames {
+    struct p2i_engine_frame *list;
+    size_t count, capacity;
+};
+
+static void *grow(void *list, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity) {
+        return list;
+    }
+    *capacity = *capacity > 0 ? 2 * *capacity : 256;
+    list = realloc(list, *capacity * size);
+    if (list == NULL) {
+        exit(6);
+    }
+    return list;
+}
+
+/* Fields that name no one, or that a rewrite cannot keep. */
+static bool is_left_out(const struct p2i_element *element)
+{
+    static const char *const names[] = {"SESSION_ID", "MAC_SOURCE",   "MAC_DESTINATION",
+                                        "RAW_DATA",   "CONTENT_TYPE", "CTYPE",
+                                        "METHOD",     "MSG_CODE"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(element->name, names[i]) == 0) {
+            return element->type == P2I_TYPE_STRING ? strcmp(names[i], "METHOD") != 0 : true;
+        }
+    }
+    return element->type == P2I_TYPE_MAC || element->type == P2I_TYPE_OCTETS;
+}
+
+static void put_field(const struct lines *lines, char *line, size_t *size,
+                      const struct p2i_element *element, const struct p2i_value *value)
+{
+    uint8_t bytes[8192];
+    size_t count = value->size < sizeof bytes ? value->size : sizeof bytes;
+    memcpy(bytes, value->data, count);
+    if (is_left_out(element)) {
+        return;
+    }
+    bool text = element->type == P2I_TYPE_STRING;
+    bool address = element->type == P2I_TYPE_IPV4 || element->type == P2I_TYPE_IPV6;
+    if (lines->strings) {
+        for (size_t i = 0; text && i < count; i++) {
+            printf("%02x%s", bytes[i], i + 1 == count ? "\n" : "");
+        }
+        return;
+    }
+    if (lines->rewrite != NULL && text) {
+        p2i_rewrite_text(lines->rewrite, bytes, count);
+    } else if (lines->rewrite != NULL && address) {
+        p2i_rewrite_address(lines->rewrite, bytes, count);
+    }
+    *size += (size_t)snprintf(line + *size, LINE_MAX_SIZE - *size, " %s=", element->name);
+    for (size_t i = 0; i < count && *size + 8 < LINE_MAX_SIZE; i++) {
+        *size += (size_t)(text && bytes[i] >= ' ' ? snprintf(line + *size, 2, "%c", bytes[i])
+                                                  : snprintf(line + *size, 4, "%02x", bytes[i]));
+    }
+}
+
+static bool note_record(void *context, const struct p2i_record *record)
+{
+    struct lines *lines = context;
+    const struct p2i_template *template = p2i_record_template(record);
+    char *line = malloc(LINE_MAX_SIZE);
+    if (line == NULL) {
+        return false;
+    }
+    size_t size = (size_t)snprintf(line, LINE_MAX_SIZE, "%s packet=%llu%s", template->name,
+                                   (unsigned long long)p2i_record_packet(record, NULL),
+                                   p2i_record_is_cut(record) ? " cut" : "");
+    for (size_t i = 0; i < template->field_count; i++) {
+        struct p2i_value value;
+        if (p2i_record_field_at(record, i, &value)) {
+            put_field(lines, line, &size, template->fields[i].element, &value);
+        }
+    }
+    lines->list = grow(lines->list, lines->count, &lines->capacity, sizeof *lines->list);
+    lines->list[lines->count++] = line;
+    return true;
+}
+
+static _Noreturn void fail(const char *what, const struct p2i_error *error)
+{
+    fprintf(stderr, "%s: %s\n", what, error->text);
+    exit(2);
+}
+
+/* Adds the records of the frames. */
+static void convert(const struct frames *frames, struct lines *lines, bool flows)
+{
+    struct p2i_error error;
+    struct p2i_settings *settings = p2i_settings_new();
+    struct p2i_engine_callbacks callbacks = {
+        .struct_size = sizeof callbacks, .context = lines, .record = note_record};
+    struct p2i_engine *engine;
+    if (p2i_settings_set(settings, "records",
+                         flows ? "all" : "clickstream,http_reply,ssl_reply,sip,ftp,im,mail,dns",
+                         &error) != P2I_OK ||
+        p2i_engine_new(&engine, settings, &callbacks, &error) != P2I_OK) {
+        fail("settings", &error);
+    }
+    for (size_t i = 0; i < frames->count; i++) {
+        if (p2i_engine_feed(engine, &frames->list[i], &error) != P2I_OK) {
+            fail("feed", &error);
+        }
+    }
+    (void)p2i_engine_finish(engine, &error);
+    p2i_engine_free(engine);
+    p2i_settings_free(settings);
+}
+
+static pcap_t *read_frames(const char *path, struct frames *frames)
+{
+    char text[PCAP_ERRBUF_SIZE];
+    pcap_t *pcap = pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, text);
+    if (pcap == NULL) {
+        fprintf(stderr, "%s: %s\n", path, text);
+        exit(3);
+    }
+    struct pcap_pkthdr *header;
+    const u_char *data;
+    while (pcap_next_ex(pcap, &header, &data) == 1) {
+        frames->list = grow(frames->list, frames->count, &frames->capacity, sizeof *frames->list);
+        uint8_t *copy = malloc(header->caplen + 1);
+        memcpy(copy, data, header->caplen);
+        frames->list[frames->count++] = (struct p2i_engine_frame){
+            .struct_size = sizeof(struct p2i_engine_frame),
+            .data = copy,
+            .size = header->caplen,
+            .original_size = header->len,
+            .time_ns = (uint64_t)header->ts.tv_sec * 1000000000U + (uint64_t)header->ts.tv_usec,
+            .link_type = (uint16_t)pcap_datalink(pcap),
+        };
+    }
+    return pcap;
+}
+
+static void write_frames(pcap_t *pcap, const char *path, const struct frames *frames)
+{
+    pcap_dumper_t *dumper = pcap_dump_open(pcap, path);
+    if (dumper == NULL) {
+        fprintf(stderr, "%s: %s\n", path, pcap_geterr(pcap));
+        exit(4);
+    }
+    for (size_t i = 0; i < frames->count; i++) {
+        const struct p2i_engine_frame *frame = &frames->list[i];
+        struct pcap_pkthdr header = {.caplen = frame->size, .len = frame->original_size};
+        header.ts.tv_sec = (time_t)(frame->time_ns / 1000000000U);
+        header.ts.tv_usec = (suseconds_t)(frame->time_ns % 1000000000U);
+        pcap_dump((u_char *)dumper, &header, frame->data);
+    }
+    pcap_dump_close(dumper);
+}
+
+/* Prints what differs. Records come in the same order on both sides. */
+static int compare(const struct lines *wanted, const struct lines *found)
+{
+    int status = 0;
+    size_t i = 0;
+    size_t j = 0;
+    while (i < wanted->count || j < found->count) {
+        bool one = i < wanted->count;
+        bool other = j < found->count;
+        if (one && other && strcmp(wanted->list[i], found->list[j]) == 0) {
+            i++;
+            j++;
+            continue;
+        }
+        status = 1;
+        bool pairs = one && other &&
+                     strncmp(wanted->list[i], found->list[j], strcspn(wanted->list[i], "=")) == 0;
+        if (one) {
+            printf("-%s\n", wanted->list[i++]);
+        }
+        if (pairs || !one) {
+            printf("+%s\n", found->list[j++]);
+        }
+    }
+    printf("%zu records, %zu of the rewritten frames\n", wanted->count, found->count);
+    return status;
+}
+
+static struct p2i_rewrite *rewrite_of(const char *key)
+{
+    struct p2i_error error;
+    struct p2i_rewrite *rewrite = NULL;
+    struct p2i_settings *settings = p2i_settings_new();
+    bool redact = strcmp(key, "-") == 0;
+    if (p2i_settings_set(settings, redact ? "keep_passwords" : "anonymise", redact ? "false" : key,
+                         &error) != P2I_OK ||
+        p2i_rewrite_new(&rewrite, settings, &error) != P2I_OK) {
+        fail("rewrite", &error);
+    }
+    p2i_settings_free(settings);
+    return rewrite;
+}
+
+static void free_lines(struct lines *lines)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        free(lines->list[i]);
+    }
+    free(lines->list);
+}
+
+int main(int argc, char **argv)
+{
+    struct p2i_error error;
+    struct frames frames = {0};
+    struct lines wanted = {0};
+    struct lines found = {0};
+    bool flows = getenv("FLOWS") != NULL;
+    if (argc < 3) {
+        return 2;
+    }
+    pcap_t *pcap = read_frames(argv[2], &frames);
+    if (strcmp(argv[1], "--strings") == 0) {
+        wanted.strings = true;
+        convert(&frames, &wanted, false);
+        return 0;
+    }
+    struct p2i_rewrite *rewrite = rewrite_of(argv[1]);
+    for (size_t i = 0; i < frames.count; i++) {
+        if (p2i_rewrite_add(rewrite, &frames.list[i], &error) != P2I_OK) {
+            fail("add", &error);
+        }
+    }
+    if (p2i_rewrite_run(rewrite, &error) != P2I_OK) {
+        fail("run", &error);
+    }
+    wanted.rewrite = rewrite;
+    convert(&frames, &wanted, flows);
+    for (size_t i = 0; i < frames.count; i++) {
+        free((void *)(uintptr_t)frames.list[i].data);
+        frames.list[i].data = p2i_rewrite_frame(rewrite, i);
+    }
+    convert(&frames, &found, flows);
+    if (argc > 3) {
+        write_frames(pcap, argv[3], &frames);
+    }
+    int status = compare(&wanted, &found);
+    free_lines(&wanted);
+    free_lines(&found);
+    free(frames.list);
+    p2i_rewrite_free(rewrite);
+    pcap_close(pcap);
+    return status;
+}
