@@ -57,6 +57,9 @@ int p2i_tool_fail(const char *file, const struct p2i_error *error)
     if (error->code == P2I_DAMAGED && error->offset != UINT64_MAX) {
         fprintf(stderr, " (message at byte %" PRIu64 ")", error->offset);
     }
+    if (error->line > 0) {
+        fprintf(stderr, " (line %" PRIu64 ")", error->line);
+    }
     fputc('\n', stderr);
     switch (error->code) {
     case P2I_DAMAGED:
@@ -123,6 +126,7 @@ static int run_verb(enum p2i_tool_verb verb, int argc, char **argv)
         [TOOL_INDEX_VIEW] = p2i_tool_view,     [TOOL_INDEX_CHECK] = p2i_tool_check,
         [TOOL_INDEX_FIELDS] = p2i_tool_fields, [TOOL_INDEX_LISTEN] = p2i_tool_listen,
         [TOOL_INDEX_SEND] = p2i_tool_send,     [TOOL_INDEX_MERGE] = p2i_tool_merge,
+        [TOOL_INDEX_DIFF] = p2i_tool_diff,
     };
     if (p2i_tool_wants_help(verb, argc, argv)) {
         p2i_tool_print_help(verb);

@@ -19,6 +19,7 @@ int p2i_tool_fields(int argc, char **argv);
 int p2i_tool_listen(int argc, char **argv);
 int p2i_tool_send(int argc, char **argv);
 int p2i_tool_merge(int argc, char **argv);
+int p2i_tool_diff(int argc, char **argv);
 
 /* Prints "ipfixtool: MESSAGE" and a hint at --help on standard error; returns TOOL_USAGE. */
 int p2i_tool_usage(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));

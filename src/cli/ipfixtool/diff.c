@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* ipfixtool diff: which records of two files differ, and in which fields. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/ipfixtool/arguments.h"
+#include "cli/ipfixtool/columns.h"
+#include "cli/ipfixtool/diff_print.h"
+#include "cli/ipfixtool/ipfixtool.h"
+#include "cli/ipfixtool/names.h"
+#include "cli/ipfixtool/stop.h"
+#include "pcap2ipfix/diff.h"
+#include "pcap2ipfix/record_filter.h"
+
+enum {
+    MEMORY_LEAST = 1 << 20,
+    SHOWN = 10, /* differences behind the summary */
+};
+
+struct diff {
+    struct p2i_diff_settings settings;
+    struct p2i_columns ignored;
+    bool json;
+    uint64_t limit, shown;
+    FILE *lines; /* differences for behind the summary */
+};
+
+static bool is_stopped(void *context)
+{
+    (void)context;
+    return p2i_tool_stopped != 0;
+}
+
+static enum p2i_result take(void *context, const struct p2i_diff_record *record,
+                            struct p2i_error *error)
+{
+    struct diff *diff = context;
+    (void)error;
+    if (diff->json) {
+        p2i_diff_print_json(stdout, record);
+    } else if (diff->shown++ < diff->limit) {
+        p2i_diff_print_lines(diff->lines, record);
+    }
+    return P2I_OK;
+}
+
+/* Whether the table or one of the files has the field. */
+static bool is_field(const struct p2i_diff *records, const char *name)
+{
+    struct p2i_diff_field_count field;
+    uint32_t pen;
+    uint16_t id;
+    if (p2i_tool_parse_element(name, &pen, &id) || p2i_tool_element(name) != NULL) {
+        return true;
+    }
+    for (size_t i = 0; p2i_diff_field_at(records, 0, i, &field); i++) {
+        if (strcasecmp(field.name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int check_ignored(const struct diff *diff, const struct p2i_diff *records)
+{
+    for (size_t i = 0; i < diff->ignored.count; i++) {
+        const char *name = diff->ignored.names[i];
+        if (is_field(records, name)) {
+            continue;
+        }
+        struct p2i_nearest nearest = p2i_nearest_to(name);
+        p2i_tool_offer_fields(&nearest);
+        return nearest.name != NULL
+                   ? p2i_tool_usage("diff: unknown field '%s'; did you mean '%s'?", name,
+                                    nearest.name)
+                   : p2i_tool_usage("diff: unknown field '%s': neither in the tables (see "
+                                    "ipfixtool fields) nor in the files",
+                                    name);
+    }
+    return TOOL_OK;
+}
+
+static void print(const struct diff *diff, const struct p2i_diff *records, char **files,
+                  const char *lines)
+{
+    if (diff->json) {
+        p2i_diff_print_json_summary(stdout, records);
+        return;
+    }
+    p2i_diff_print_summary(stdout, records, files);
+    if (diff->shown > 0 && diff->limit > 0) {
+        if (diff->shown > diff->limit) {
+            printf("\nthe first %llu of %llu differences:\n", (unsigned long long)diff->limit,
+                   (unsigned long long)diff->shown);
+        } else {
+            fputc('\n', stdout);
+        }
+        fputs(lines, stdout);
+    }
+}
+
+/* Reads both files; after damage in one the records before it are compared. */
+static int read_files(struct p2i_diff *records, char **files, bool *goes_on)
+{
+    int status = TOOL_OK;
+    *goes_on = true;
+    for (int side = 0; side < 2 && *goes_on; side++) {
+        struct p2i_error error = {0};
+        enum p2i_result result = p2i_diff_add(records, side, files[side], &error);
+        *goes_on = result == P2I_OK || result == P2I_DAMAGED;
+        if (result == P2I_END) {
+            fputs("ipfixtool: diff: stopped\n", stderr);
+            status = TOOL_DAMAGED;
+        } else if (result != P2I_OK) {
+            status = p2i_tool_worse(status, p2i_tool_fail(files[side], &error));
+        }
+    }
+    return status;
+}
+
+static int compare(struct diff *diff, struct p2i_diff *records, char **files)
+{
+    char *lines = NULL;
+    size_t size = 0;
+    bool goes_on;
+    int status = read_files(records, files, &goes_on);
+    if (goes_on) {
+        int checked = check_ignored(diff, records);
+        status = p2i_tool_worse(status, checked);
+        goes_on = checked == TOOL_OK;
+    }
+    if (!goes_on) {
+        return status;
+    }
+    diff->lines = open_memstream(&lines, &size);
+    if (diff->lines == NULL) {
+        return TOOL_INTERNAL;
+    }
+    struct p2i_error error = {0};
+    enum p2i_result result = p2i_diff_run(records, take, diff, &error);
+    if (fclose(diff->lines) != 0 && result == P2I_OK) {
+        result = p2i_fail_memory(&error);
+    }
+    if (result != P2I_OK) {
+        status = p2i_tool_fail("diff", &error);
+    } else {
+        print(diff, records, files, lines);
+        status = p2i_tool_worse(status, p2i_diff_is_same(records) ? TOOL_OK : TOOL_DAMAGED);
+    }
+    free(lines);
+    return status;
+}
+
+static int run(struct diff *diff, char **files)
+{
+    struct p2i_error error = {0};
+    struct p2i_diff *records = NULL;
+    p2i_tool_catch_signals();
+    diff->settings.ignored = (const char *const *)diff->ignored.names;
+    diff->settings.ignored_count = diff->ignored.count;
+    if (p2i_diff_new(&records, &diff->settings, &error) != P2I_OK) {
+        return p2i_tool_fail("diff", &error);
+    }
+    int status = compare(diff, records, files);
+    p2i_diff_free(records);
+    return status;
+}
+
+static int add_filter(struct diff *diff, const char *text)
+{
+    struct p2i_error error = {0};
+    if (diff->settings.filter == NULL) {
+        diff->settings.filter = p2i_record_filter_new();
+    }
+    enum p2i_result result =
+        diff->settings.filter != NULL
+            ? p2i_record_filter_add(diff->settings.filter, text, strlen(text), &error)
+            : P2I_INTERNAL;
+    if (result == P2I_USAGE) {
+        return p2i_tool_usage("diff: --filter: %s", error.text);
+    }
+    return result == P2I_OK ? TOOL_OK : TOOL_INTERNAL;
+}
+
+static int set_kind(struct diff *diff, const char *kind)
+{
+    diff->settings.kind = kind;
+    return p2i_tool_own_kind(kind) != NULL || strcasecmp(kind, "options") == 0 ||
+                   strcasecmp(kind, "other") == 0 || strcasecmp(kind, "all") == 0
+               ? TOOL_OK
+               : p2i_tool_unknown_kind("diff", kind, ", options, other, all");
+}
+
+static int set_option(struct diff *diff, int option, const char *value)
+{
+    switch (option) {
+    case TOOL_OPTION_DIFF_JSON:
+        diff->json = true;
+        return TOOL_OK;
+    case TOOL_OPTION_DIFF_RECORD:
+        return set_kind(diff, value);
+    case TOOL_OPTION_DIFF_FILTER:
+        return add_filter(diff, value);
+    case TOOL_OPTION_DIFF_IGNORE:
+        return p2i_columns_add_list(&diff->ignored, value) && diff->ignored.count > 0
+                   ? TOOL_OK
+                   : p2i_tool_usage("diff: --ignore needs names");
+    case TOOL_OPTION_DIFF_TOLERANCE:
+        return p2i_tool_parse_number(value, UINT32_MAX, &diff->settings.tolerance_s)
+                   ? TOOL_OK
+                   : p2i_tool_usage("diff: --tolerance needs a number of seconds");
+    case TOOL_OPTION_DIFF_LIMIT:
+        return p2i_tool_parse_number(value, UINT64_MAX, &diff->limit)
+                   ? TOOL_OK
+                   : p2i_tool_usage("diff: --limit needs a number");
+    default: /* TOOL_OPTION_DIFF_MEMORY */
+        return p2i_parse_size(value, &diff->settings.memory_bytes) &&
+                       diff->settings.memory_bytes >= MEMORY_LEAST
+                   ? TOOL_OK
+                   : p2i_tool_usage("diff: --memory: '%s' is not a size of at least 1M", value);
+    }
+}
+
+static int run_arguments(struct diff *diff, const struct p2i_tool_arguments *arguments)
+{
+    if (arguments->count != 2) {
+        return p2i_tool_usage("diff: %d file%s given: expected A and B", arguments->count,
+                              arguments->count == 1 ? "" : "s");
+    }
+    if (strcmp(arguments->files[0], "-") == 0 && strcmp(arguments->files[1], "-") == 0) {
+        return p2i_tool_usage("diff: standard input cannot be both files");
+    }
+    return run(diff, arguments->files);
+}
+
+int p2i_tool_diff(int argc, char **argv)
+{
+    struct diff diff = {.settings = {.struct_size = sizeof diff.settings,
+                                     .memory_bytes = UINT64_C(1) << 30,
+                                     .folder = "/tmp",
+                                     .is_stopped = is_stopped},
+                        .limit = SHOWN};
+    struct p2i_tool_arguments arguments;
+    int status = TOOL_OK;
+    int option;
+    p2i_tool_arguments_begin(&arguments, TOOL_VERB_DIFF, argc, argv);
+    while (status == TOOL_OK && (option = p2i_tool_next(&arguments)) >= 0) {
+        status = set_option(&diff, option, arguments.scan.value);
+    }
+    status = p2i_tool_worse(status, arguments.status);
+    if (status == TOOL_OK) {
+        status = run_arguments(&diff, &arguments);
+    }
+    p2i_record_filter_free(diff.settings.filter);
+    p2i_columns_free(&diff.ignored);
+    return status;
+}

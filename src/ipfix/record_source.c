@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+#include "ipfix/record_source.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+
+#include "base/ascii.h"
+#include "base/json.h"
+#include "base/put.h"
+#include "ipfix/json_lines.h"
+#include "ipfix/reader_raw.h"
+#include "pcap2ipfix/fields.h"
+
+enum {
+    VALUE_ROOM = 16, /* bytes of a number or an address */
+    MEMBERS_MAX = 65535,
+};
+
+struct p2i_record_source {
+    struct p2i_reader *reader;
+    bool json;
+    struct p2i_json_lines lines;
+    const struct p2i_element **by_name; /* sorted; of JSON */
+    size_t element_count;
+    /* The current record of JSON. */
+    struct p2i_value *values;
+    struct p2i_source_extra *extras;
+    size_t value_count, extra_count, capacity;
+    struct p2i_buffer bytes; /* of its values */
+};
+
+/* ---- JSON ---- */
+
+static int compare_elements(const void *left, const void *right)
+{
+    const struct p2i_element *const *a = left;
+    const struct p2i_element *const *b = right;
+    return strcmp((*a)->name, (*b)->name);
+}
+
+static bool sort_elements(struct p2i_record_source *source)
+{
+    const struct p2i_element *all = p2i_elements(&source->element_count);
+    source->by_name = calloc(source->element_count, sizeof(struct p2i_element *));
+    if (source->by_name == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < source->element_count; i++) {
+        source->by_name[i] = &all[i];
+    }
+    qsort(source->by_name, source->element_count, sizeof(struct p2i_element *), compare_elements);
+    return true;
+}
+
+static const struct p2i_element *find_element(const struct p2i_record_source *source,
+                                              struct p2i_view name)
+{
+    size_t low = 0;
+    size_t high = source->element_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct p2i_element *element = source->by_name[middle];
+        int order = strncmp(element->name, (const char *)name.data, name.size);
+        order = order == 0 && element->name[name.size] != '\0' ? 1 : order;
+        if (order == 0) {
+            return element;
+        }
+        low = order < 0 ? middle + 1 : low;
+        high = order > 0 ? middle : high;
+    }
+    return NULL;
+}
+
+static size_t number_size(int type)
+{
+    switch (type) {
+    case P2I_TYPE_UNSIGNED8:
+        return 1;
+    case P2I_TYPE_UNSIGNED16:
+        return 2;
+    case P2I_TYPE_UNSIGNED32:
+    case P2I_TYPE_SECONDS:
+        return 4;
+    case P2I_TYPE_UNSIGNED64:
+    case P2I_TYPE_MILLISECONDS:
+        return 8;
+    default:
+        return 0;
+    }
+}
+
+/* Bytes that are written as pairs of hexadecimal digits, joined by `separator` unless that is 0.
+ * Returns their number; SIZE_MAX: the text is something else. */
+static size_t parse_hex(struct p2i_view text, uint8_t separator, uint8_t *out)
+{
+    size_t step = separator != 0 ? 3 : 2;
+    size_t count = 0;
+    for (size_t at = 0; at < text.size; at += step, count++) {
+        int high = p2i_hex_value(text.data[at]);
+        int low = at + 1 < text.size ? p2i_hex_value(text.data[at + 1]) : -1;
+        bool more = at + 2 < text.size;
+        if (high < 0 || low < 0 || (separator != 0 && more && text.data[at + 2] != separator)) {
+            return SIZE_MAX;
+        }
+        out[count] = (uint8_t)((unsigned)high << 4 | (unsigned)low);
+    }
+    return count;
+}
+
+static size_t parse_address(struct p2i_view text, uint8_t *out)
+{
+    char room[INET6_ADDRSTRLEN];
+    if (text.size >= sizeof room) {
+        return SIZE_MAX;
+    }
+    memcpy(room, text.data, text.size);
+    room[text.size] = '\0';
+    if (inet_pton(AF_INET, room, out) == 1) {
+        return sizeof(struct in_addr);
+    }
+    return inet_pton(AF_INET6, room, out) == 1 ? sizeof(struct in6_addr) : SIZE_MAX;
+}
+
+static size_t parse_number(struct p2i_view digits, size_t size, uint8_t *out)
+{
+    uint64_t number;
+    uint8_t bytes[8];
+    uint64_t most = size == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * size) - 1;
+    if (!p2i_parse_decimal(digits, most, &number)) {
+        return SIZE_MAX;
+    }
+    (void)p2i_put64(bytes, number);
+    memcpy(out, bytes + sizeof bytes - size, size);
+    return size;
+}
+
+/* Encodes a value as its element has it. `out` has room for VALUE_ROOM bytes and for the raw text.
+ * Returns the size; SIZE_MAX: it is no value of that type. */
+static size_t encode_value(int type, const struct p2i_json_value *value, uint8_t *out)
+{
+    size_t size = number_size(type);
+    if (size > 0) { /* identifiers of 64 bits are strings */
+        bool digits = value->type == P2I_JSON_NUMBER || value->type == P2I_JSON_STRING;
+        return digits ? parse_number(value->raw, size, out) : SIZE_MAX;
+    }
+    if (value->type != P2I_JSON_STRING) {
+        return SIZE_MAX;
+    }
+    switch (type) {
+    case P2I_TYPE_STRING:
+        return p2i_json_string(value, out);
+    case P2I_TYPE_OCTETS:
+        return parse_hex(value->raw, 0, out);
+    case P2I_TYPE_MAC:
+        size = parse_hex(value->raw, ':', out);
+        return size == 6 ? size : SIZE_MAX;
+    case P2I_TYPE_IPV4:
+    case P2I_TYPE_IPV6:
+        return parse_address(value->raw, out);
+    default:
+        return SIZE_MAX;
+    }
+}
+
+static bool reserve_members(struct p2i_record_source *source)
+{
+    size_t count = source->value_count + source->extra_count;
+    if (count < source->capacity) {
+        return true;
+    }
+    size_t capacity = count > 0 ? 2 * count : 64;
+    struct p2i_value *values = realloc(source->values, capacity * sizeof *values);
+    if (values == NULL) {
+        return false;
+    }
+    source->values = values;
+    struct p2i_source_extra *extras = realloc(source->extras, capacity * sizeof *extras);
+    if (extras == NULL) {
+        return false;
+    }
+    source->extras = extras;
+    source->capacity = capacity;
+    return true;
+}
+
+/* The value with its quotes, if it has any. */
+static struct p2i_view whole_value(const struct p2i_json_value *value)
+{
+    bool quoted = value->type == P2I_JSON_STRING;
+    return quoted ? p2i_view_of(value->raw.data - 1, value->raw.size + 2) : value->raw;
+}
+
+/* The bytes of values move when there are more, so their places are set at the end. False: out of
+ * memory. */
+static bool add_member(struct p2i_record_source *source, const struct p2i_json_member *member)
+{
+    const struct p2i_element *element = find_element(source, member->name);
+    size_t size = SIZE_MAX;
+    if (!reserve_members(source) ||
+        !p2i_buffer_reserve(&source->bytes, member->value.raw.size + VALUE_ROOM)) {
+        return false;
+    }
+    if (element != NULL) {
+        size = encode_value(element->type, &member->value, source->bytes.data + source->bytes.size);
+    }
+    if (size <= UINT16_MAX) {
+        source->values[source->value_count++] =
+            (struct p2i_value){.pen = element->pen, .id = element->id, .size = (uint16_t)size};
+        source->bytes.size += size;
+    } else {
+        source->extras[source->extra_count++] =
+            (struct p2i_source_extra){.name = member->name, .json = whole_value(&member->value)};
+    }
+    return true;
+}
+
+static enum p2i_result read_members(struct p2i_record_source *source, struct p2i_view line,
+                                    struct p2i_view *kind, struct p2i_error *error)
+{
+    struct p2i_json_member member;
+    struct p2i_view rest = line;
+    size_t count = 0;
+    source->value_count = source->extra_count = source->bytes.size = 0;
+    while (p2i_json_next_member(&rest, &member)) {
+        if (p2i_view_equals(member.name, P2I_VIEW("record"))) {
+            *kind = member.value.raw;
+        } else if (++count > MEMBERS_MAX || !add_member(source, &member)) {
+            return p2i_fail_memory(error);
+        }
+    }
+    if (rest.size > 0) {
+        (void)p2i_fail(error, P2I_DAMAGED, "expected a JSON object, found something else");
+        error->line = source->lines.line;
+        return P2I_DAMAGED;
+    }
+    const uint8_t *at = source->bytes.data;
+    for (size_t i = 0; i < source->value_count; i++) {
+        source->values[i].data = at;
+        at += source->values[i].size;
+    }
+    return P2I_OK;
+}
+
+static enum p2i_result next_line(struct p2i_record_source *source, struct p2i_source_record *record,
+                                 struct p2i_error *error)
+{
+    struct p2i_view line;
+    enum p2i_result result = p2i_json_lines_next(&source->lines, &line, error);
+    *record = (struct p2i_source_record){0};
+    if (result == P2I_OK) {
+        result = read_members(source, line, &record->kind, error);
+    }
+    if (result == P2I_OK) {
+        record->record.value_count = source->value_count;
+        record->record.values = source->values;
+        record->record.options = p2i_view_equals(record->kind, P2I_VIEW("options"));
+        record->extra_count = source->extra_count;
+        record->extras = source->extras;
+    }
+    return result;
+}
+
+/* ---- Both ---- */
+
+/* IPFIX begins with its version, 10; a JSON text with a brace or a blank. */
+static enum p2i_result look(struct p2i_record_source *source, struct p2i_error *error)
+{
+    struct p2i_reader_input *input = p2i_reader_input_of(source->reader);
+    uint8_t first = 0;
+    enum p2i_result result = p2i_reader_input_peek(input, &first, error);
+    source->json = result == P2I_OK && (first == '{' || p2i_is_space(first));
+    source->lines.input = input;
+    if (source->json && !sort_elements(source)) {
+        return p2i_fail_memory(error);
+    }
+    return result == P2I_END ? P2I_OK : result;
+}
+
+enum p2i_result p2i_record_source_open(struct p2i_record_source **source, const char *path,
+                                       struct p2i_error *error)
+{
+    struct p2i_record_source *made = calloc(1, sizeof *made);
+    *source = NULL;
+    if (made == NULL) {
+        return p2i_fail_memory(error);
+    }
+    enum p2i_result result = p2i_reader_open(&made->reader, path, NULL, NULL, error);
+    if (result == P2I_OK) {
+        result = look(made, error);
+    }
+    if (result != P2I_OK) {
+        p2i_record_source_close(made);
+        return result;
+    }
+    *source = made;
+    return P2I_OK;
+}
+
+enum p2i_result p2i_record_source_next(struct p2i_record_source *source,
+                                       struct p2i_source_record *record, struct p2i_error *error)
+{
+    if (source->json) {
+        return next_line(source, record, error);
+    }
+    *record = (struct p2i_source_record){0};
+    return p2i_reader_next(source->reader, &record->record, error);
+}
+
+const struct p2i_reader *p2i_record_source_reader(const struct p2i_record_source *source)
+{
+    return source->json ? NULL : source->reader;
+}
+
+void p2i_record_source_close(struct p2i_record_source *source)
+{
+    if (source == NULL) {
+        return;
+    }
+    p2i_json_lines_free(&source->lines);
+    p2i_reader_close(source->reader);
+    p2i_buffer_free(&source->bytes);
+    free(source->by_name);
+    free(source->values);
+    free(source->extras);
+    free(source);
+}
