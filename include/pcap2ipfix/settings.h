@@ -89,6 +89,8 @@ struct p2i_settings_callbacks {
     /* The same for the lines that the gateway writes to its log: statistics of the export, every
      * 30 s and at the end, and sends that took longer than their period. */
     void (*log)(void *context, bool usual, const struct p2i_log_line *line);
+    /* Reports what is odd about a capture, but no error: it was given twice. As `report`. */
+    void (*warning)(void *context, const struct p2i_error *error);
 };
 
 /* Sets all callbacks; they are copied, the context is borrowed for the runs. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "capture/decompress_ahead.h"
+#include "capture/hash_stored.h"
 
 enum { ASK_MS = 200 }; /* at most this long between two checks for a stop while a pipe is silent */
 
@@ -23,6 +24,8 @@ struct p2i_byte_source {
     dev_t device;   /* with inode: detects that the file was replaced */
     ino_t inode;
     uint64_t position;                  /* bytes read from the file, as stored */
+    bool at_end;                        /* there are no more */
+    struct p2i_stored_hash *hash;       /* of these bytes; NULL: none */
     uint8_t head[P2I_COMPRESSION_HEAD]; /* pipes: first bytes, read to identify the compression */
     size_t head_size, head_used;
     const struct p2i_compression *compression; /* NULL: none, or not built in */
@@ -106,11 +109,10 @@ static bool wait_for_bytes(const struct p2i_byte_source *source)
     }
 }
 
-/* Reads up to `size` stored bytes; fewer only at the end. Has the type p2i_compressed_read. */
-static enum p2i_result read_stored(void *context, uint8_t *to, size_t size, size_t *got,
-                                   struct p2i_error *error)
+/* Reads up to `size` stored bytes; fewer only at the end. */
+static enum p2i_result read_bytes(struct p2i_byte_source *source, uint8_t *to, size_t size,
+                                  size_t *got, struct p2i_error *error)
 {
-    struct p2i_byte_source *source = context;
     *got = 0;
     if (source->descriptor < 0) {
         enum p2i_result result = open_again(source, error);
@@ -133,12 +135,25 @@ static enum p2i_result read_stored(void *context, uint8_t *to, size_t size, size
             return failed(error, "cannot read");
         }
         if (count == 0) {
+            source->at_end = true;
             break;
         }
         *got += (size_t)count;
         source->position += (size_t)count;
     }
     return P2I_OK;
+}
+
+/* The same, and hashes the bytes. Has the type p2i_compressed_read. */
+static enum p2i_result read_stored(void *context, uint8_t *to, size_t size, size_t *got,
+                                   struct p2i_error *error)
+{
+    struct p2i_byte_source *source = context;
+    enum p2i_result result = read_bytes(source, to, size, got, error);
+    if (source->hash != NULL) {
+        p2i_stored_hash_add(source->hash, to, *got);
+    }
+    return result;
 }
 
 /* True when something can be read at once: perhaps less than is wanted. */
@@ -177,15 +192,22 @@ static enum p2i_result find_compression(struct p2i_byte_source *source,
 {
     size_t size;
     uint8_t head[sizeof source->head];
-    enum p2i_result result = read_stored(source, head, sizeof head, &size, error);
+    enum p2i_result result = read_bytes(source, head, sizeof head, &size, error);
     if (result != P2I_OK) {
         return result;
     }
     if (source->regular && lseek(source->descriptor, -(off_t)size, SEEK_CUR) >= 0) {
         source->position = 0; /* keeps large reads aligned to pages */
+        source->at_end = false;
     } else {
         memcpy(source->head, head, size);
         source->head_size = size;
+    }
+    if (windows != NULL && windows->hashes != NULL) {
+        source->hash = p2i_stored_hash_new(windows->hashes);
+        if (source->hash == NULL) {
+            return p2i_fail_memory(error);
+        }
     }
     const struct p2i_compression *compression = p2i_compression_of(p2i_view_of(head, size));
     if (compression == NULL || compression->decompression->open == NULL) {
@@ -235,6 +257,7 @@ void p2i_byte_source_close(struct p2i_byte_source *source)
         (void)close(source->descriptor); /* opened for reading: close() loses nothing */
     }
     p2i_decompressor_free(source->decompressor);
+    p2i_stored_hash_drop(source->hash);
     free(source);
 }
 
@@ -249,6 +272,34 @@ enum p2i_result p2i_byte_source_read(struct p2i_byte_source *source, uint8_t *to
     }
     enum p2i_result result = read_stored(source, to, size, got, error);
     return result == P2I_OK && *got < size ? P2I_END : result;
+}
+
+/* Reads what is left. False: the end was not reached. */
+static bool read_rest(struct p2i_byte_source *source)
+{
+    uint8_t *bytes = malloc(P2I_BLOCK_BYTES);
+    struct p2i_error ignored;
+    bool reads = bytes != NULL && source->regular;
+    while (reads && !source->at_end && !p2i_is_stopped(source->settings)) {
+        size_t got;
+        reads = read_stored(source, bytes, P2I_BLOCK_BYTES, &got, &ignored) == P2I_OK;
+    }
+    free(bytes);
+    return source->at_end;
+}
+
+void p2i_byte_source_end_hash(struct p2i_byte_source *source, struct p2i_capture_facts *facts)
+{
+    if (source->hash == NULL) {
+        return;
+    }
+    if (source->stream != NULL) {
+        p2i_ahead_stream_withdraw(source->stream);
+    }
+    if (source->at_end || read_rest(source)) {
+        p2i_stored_hash_end(source->hash, facts);
+        source->hash = NULL;
+    }
 }
 
 bool p2i_byte_source_begin(struct p2i_byte_source *source)

@@ -33,6 +33,12 @@ void p2i_byte_source_close(struct p2i_byte_source *source); /* NULL is fine */
 enum p2i_result p2i_byte_source_read(struct p2i_byte_source *source, uint8_t *to, size_t size,
                                      size_t *got, struct p2i_error *error);
 
+/* Ends the hash of the stored bytes and sets the members of the facts for it, perhaps later; reads
+ * what is left of a regular file for it. Nothing is set where nothing is hashed, where the rest
+ * cannot be read, or when the run is stopped. Nothing may be read afterwards; the facts must
+ * outlive the hashes of the run. */
+void p2i_byte_source_end_hash(struct p2i_byte_source *source, struct p2i_capture_facts *facts);
+
 /* False: the next read might have to wait, because the input is a pipe, which may have less than a
  * block to read, or because the next bytes are not decompressed yet. */
 bool p2i_byte_source_is_ready(const struct p2i_byte_source *source);

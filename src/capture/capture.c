@@ -5,9 +5,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/sha256.h"
 #include "capture/capture_source.h"
 #include "capture/decompress_ahead.h"
 #include "capture/filter.h"
+#include "capture/hash_stored.h"
 #include "capture/merge_by_time.h"
 #include "capture/misplaced_filter.h"
 
@@ -37,6 +39,22 @@ static bool look(struct p2i_capture_source *source)
     return true;
 }
 
+/* Prepares what other threads do for the reader. False: out of memory. */
+static bool set_up_ahead(struct p2i_capture *capture)
+{
+    uint64_t bytes = capture->settings.ahead_bytes;
+    bool hash = capture->settings.hash && p2i_sha256_is_built_in();
+    uint64_t hash_bytes = hash ? bytes / 4 : 0;
+    capture->ahead = bytes > 0 ? p2i_ahead_new(bytes - hash_bytes) : NULL;
+    capture->hashes = hash ? p2i_stored_hashes_new(hash_bytes) : NULL;
+    capture->windows = (struct p2i_decompress_windows){
+        .several = capture->by_time,
+        .limit = capture->settings.window_bytes,
+        .hashes = capture->hashes,
+    };
+    return (capture->ahead != NULL || bytes == 0) && (capture->hashes != NULL || !hash);
+}
+
 static enum p2i_result set_up(struct p2i_capture *capture, const char *const *paths,
                               size_t path_count, struct p2i_error *error)
 {
@@ -59,13 +77,8 @@ static enum p2i_result set_up(struct p2i_capture *capture, const char *const *pa
             capture->by_time = false;
         }
     }
-    capture->windows = (struct p2i_decompress_windows){.several = capture->by_time,
-                                                       .limit = capture->settings.window_bytes};
-    if (capture->settings.ahead_bytes > 0) {
-        capture->ahead = p2i_ahead_new(capture->settings.ahead_bytes);
-        if (capture->ahead == NULL) {
-            return p2i_fail_memory(error);
-        }
+    if (!set_up_ahead(capture)) {
+        return p2i_fail_memory(error);
     }
     if (capture->settings.order == P2I_ORDER_NAME) {
         qsort(capture->queue, path_count, sizeof(struct p2i_capture_source *), by_name);
@@ -156,6 +169,9 @@ enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *
     block->first_number = capture->frame_count + 1;
     if (capture->result == P2I_OK) {
         capture->result = read_next(capture, block);
+        if (capture->result != P2I_OK && capture->hashes != NULL) {
+            p2i_stored_hashes_finish(capture->hashes);
+        }
     }
     if (block->frame_count > 0) {
         capture->frame_count += block->frame_count;
@@ -174,13 +190,17 @@ enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *
     return capture->result;
 }
 
-bool p2i_capture_decompress(struct p2i_capture *capture, bool may_wait)
+bool p2i_capture_work_ahead(struct p2i_capture *capture, bool may_wait)
 {
-    return capture->ahead != NULL && p2i_ahead_work(capture->ahead, may_wait);
+    return (capture->ahead != NULL && p2i_ahead_work(capture->ahead, may_wait)) ||
+           (capture->hashes != NULL && p2i_stored_hashes_work(capture->hashes));
 }
 
 bool p2i_capture_is_ready(const struct p2i_capture *capture)
 {
+    if (capture->hashes != NULL && !p2i_stored_hashes_has_room(capture->hashes)) {
+        return false;
+    }
     if (capture->by_time || capture->queue_next >= capture->queue_count) {
         return true;
     }
@@ -198,6 +218,41 @@ const struct p2i_capture_facts *p2i_capture_facts(const struct p2i_capture *capt
     return &capture->sources[index].facts;
 }
 
+static int by_hash(const void *left, const void *right)
+{
+    const struct p2i_capture_source *const *a = left;
+    const struct p2i_capture_source *const *b = right;
+    int order = memcmp((*a)->facts.sha256, (*b)->facts.sha256, sizeof(*a)->facts.sha256);
+    return order != 0 ? order : ((*a)->index > (*b)->index) - ((*a)->index < (*b)->index);
+}
+
+void p2i_capture_find_copies(const struct p2i_capture *capture,
+                             void (*found)(void *context, const struct p2i_capture_facts *copy,
+                                           const struct p2i_capture_facts *first),
+                             void *context)
+{
+    size_t count = 0;
+    struct p2i_capture_source **all =
+        capture->hashes != NULL ? calloc(capture->source_count + 1, sizeof *all) : NULL;
+    for (size_t i = 0; all != NULL && i < capture->source_count; i++) {
+        if (capture->sources[i].facts.hashed && capture->sources[i].facts.frame_count > 0) {
+            all[count++] = &capture->sources[i];
+        }
+    }
+    if (count > 1) {
+        qsort(all, count, sizeof *all, by_hash);
+    }
+    for (size_t i = 1, first = 0; i < count; i++) {
+        const struct p2i_capture_facts *facts = &all[first]->facts;
+        if (memcmp(facts->sha256, all[i]->facts.sha256, sizeof facts->sha256) == 0) {
+            found(context, &all[i]->facts, facts);
+        } else {
+            first = i;
+        }
+    }
+    free(all); /* NULL: out of memory, and nothing is reported */
+}
+
 void p2i_capture_close(struct p2i_capture *capture)
 {
     if (capture == NULL) {
@@ -207,6 +262,7 @@ void p2i_capture_close(struct p2i_capture *capture)
         p2i_capture_source_close(&capture->sources[i]);
     }
     p2i_ahead_free(capture->ahead);
+    p2i_stored_hashes_free(capture->hashes);
     p2i_filter_free(capture->filter);
     free(capture->sources);
     free(capture->queue);

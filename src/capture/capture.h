@@ -58,7 +58,7 @@ struct p2i_capture_settings {
     enum p2i_capture_order order; /* TIME falls back to ARGS when an input is no regular file */
     const char *filter;           /* BPF expression, or NULL; compiled for each link type */
     uint64_t window_bytes; /* decompression windows of all open captures together; 0 no limit */
-    uint64_t ahead_bytes;  /* for decompressing ahead, by p2i_capture_decompress(); 0: not done */
+    uint64_t ahead_bytes;  /* for p2i_capture_work_ahead(); 0: it is not called */
     bool strict;           /* stop at the first capture that is damaged or refused */
     bool hash;             /* the stored bytes of each capture, for its facts */
     const bool *found; /* by path: the file was found below a directory, and is skipped if it is no
@@ -108,17 +108,26 @@ enum p2i_result p2i_capture_open(struct p2i_capture **opened,
 enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *block,
                                  struct p2i_error *error);
 
-/* Decompresses some bytes that p2i_capture_read() returns later. `may_wait`: also where the input
- * is a pipe that has nothing to read. False: there is nothing to do. Any thread may call it, also
- * during the other functions except open and close. */
-bool p2i_capture_decompress(struct p2i_capture *capture, bool may_wait);
+/* Does a part of the reader's work: decompresses some bytes that p2i_capture_read() returns later,
+ * or hashes some that it has read. `may_wait`: also where the input is a pipe that has nothing to
+ * read. False: there is nothing to do. Any thread may call it, also during the other functions
+ * except open and close. */
+bool p2i_capture_work_ahead(struct p2i_capture *capture, bool may_wait);
 
 /* False: the next read might have to wait, because the input is a pipe, which may have less than a
- * block to read, or because the next bytes are not decompressed yet. */
+ * block to read, because the next bytes are not decompressed yet, or because those before are not
+ * hashed. */
 bool p2i_capture_is_ready(const struct p2i_capture *capture);
 
 size_t p2i_capture_count(const struct p2i_capture *capture);
 const struct p2i_capture_facts *p2i_capture_facts(const struct p2i_capture *capture, size_t index);
+
+/* Calls `found` for each capture with the same stored bytes as another that was named before it,
+ * and with a frame; only hashed captures count. To be called when all are read. */
+void p2i_capture_find_copies(const struct p2i_capture *capture,
+                             void (*found)(void *context, const struct p2i_capture_facts *copy,
+                                           const struct p2i_capture_facts *first),
+                             void *context);
 
 void p2i_capture_close(struct p2i_capture *capture); /* NULL is fine */
 

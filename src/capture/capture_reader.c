@@ -292,6 +292,11 @@ void p2i_capture_reader_release_descriptor(struct p2i_capture_reader *reader)
     p2i_byte_source_release_descriptor(reader->source);
 }
 
+void p2i_capture_reader_end_hash(struct p2i_capture_reader *reader, struct p2i_capture_facts *facts)
+{
+    p2i_byte_source_end_hash(reader->source, facts);
+}
+
 const char *p2i_capture_reader_format(const struct p2i_capture_reader *reader)
 {
     return reader->container != NULL

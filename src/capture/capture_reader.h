@@ -33,6 +33,10 @@ bool p2i_capture_reader_is_done(const struct p2i_capture_reader *reader);
 /* Closes the descriptor until the next read, where the file can be reopened. */
 void p2i_capture_reader_release_descriptor(struct p2i_capture_reader *reader);
 
+/* As p2i_byte_source_end_hash(). */
+void p2i_capture_reader_end_hash(struct p2i_capture_reader *reader,
+                                 struct p2i_capture_facts *facts);
+
 /* "pcap (gzip)"; static; NULL: no capture, or nothing was read yet. */
 const char *p2i_capture_reader_format(const struct p2i_capture_reader *reader);
 /* Stored (compressed) bytes read so far. */

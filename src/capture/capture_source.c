@@ -92,6 +92,9 @@ enum p2i_result p2i_capture_source_read(struct p2i_capture *capture,
         }
         bool stop = result == P2I_INTERNAL || (result != P2I_END && !report(capture, source));
         if (stop || source->reader == NULL || p2i_capture_reader_is_done(source->reader)) {
+            if (!stop && source->reader != NULL && source->facts.format != NULL) {
+                p2i_capture_reader_end_hash(source->reader, &source->facts);
+            }
             p2i_capture_source_close(source);
             return stop ? result : P2I_END;
         }

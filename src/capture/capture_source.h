@@ -36,6 +36,7 @@ struct p2i_capture {
     size_t heap_count;
     struct p2i_decompress_windows windows; /* of all open captures */
     struct p2i_ahead *ahead;               /* NULL: inputs are decompressed when they are read */
+    struct p2i_stored_hashes *hashes;      /* NULL: inputs are not hashed */
     bool by_time;
     bool looked;            /* by time: the queue is sorted */
     uint64_t frame_count;   /* frames returned so far */

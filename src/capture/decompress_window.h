@@ -12,6 +12,7 @@
 #include "pcap2ipfix/error.h"
 
 struct p2i_ahead;
+struct p2i_stored_hashes;
 
 enum {
     P2I_WINDOW_LOG_ALONE = 26, /* capture read alone: 64 MiB */
@@ -24,6 +25,7 @@ struct p2i_decompress_windows {
     uint64_t limit; /* for all windows together, bytes; 0: none */
     uint64_t taken;
     struct p2i_ahead *ahead; /* captures are decompressed ahead by it; NULL: when they are read */
+    struct p2i_stored_hashes *hashes; /* their stored bytes are hashed by it; NULL: they are not */
 };
 
 /* The window of one capture. */

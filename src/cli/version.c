@@ -13,7 +13,7 @@ static const struct {
     {"zlib", "gzip", false},
     {"libyaml", "configuration", false},
     {"libzstd", "zstd", false},
-    {"openssl", "TLS, QUIC, MD5", false},
+    {"openssl", "TLS, QUIC, MD5, SHA-256", false},
     {"libpcap", "filters", true},
     {"isa-l", "gzip, faster", true},
     {"liblzma", "captures in xz", true},

@@ -29,10 +29,16 @@ static bool write_record(void *context, const struct p2i_record *record)
 static void report(void *context, enum p2i_log_level level, const struct p2i_error *error)
 {
     struct run *run = context;
-    (void)level;
+    const struct p2i_settings *settings = run->settings;
+    if (level != P2I_LOG_ERROR) {
+        if (settings->warning != NULL) {
+            settings->warning(settings->context, error);
+        }
+        return;
+    }
     run->reported = true;
-    if (run->settings->report != NULL) {
-        run->settings->report(run->settings->context, error);
+    if (settings->report != NULL) {
+        settings->report(settings->context, error);
     }
 }
 

@@ -7,7 +7,7 @@
 
 struct p2i_budget {
     uint64_t blocks;    /* blocks of frames with their results: 1/8, at most 32 MiB, less ... */
-    uint64_t ahead;     /* ... captures decompressed ahead: 1/32, at most 16 MiB */
+    uint64_t ahead;     /* ... captures decompressed ahead or hashed: 1/32, at most 16 MiB */
     uint64_t fragments; /* incomplete IP packets: 1/32, at most 32 MiB */
     uint64_t bindings;  /* bindings of subscribers: 1/16 */
     uint64_t windows;   /* decompression of all open captures: 1/8, or 1/4 up to 8 MiB */

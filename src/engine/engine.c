@@ -115,6 +115,7 @@ static enum p2i_result set_up(struct p2i_engine *engine, struct p2i_error *error
         .window_bytes = p2i_budget_split(settings->memory_bytes).windows,
         .ahead_bytes = settings->threads > 1 ? p2i_budget_split(settings->memory_bytes).ahead : 0,
         .strict = settings->strict,
+        .hash = settings->hash_captures,
         .is_stopped = settings->is_stopped,
         .stop_context = settings->context,
     };
@@ -411,7 +412,20 @@ static bool is_ready(void *context)
 static bool work_ahead(void *context, bool may_wait)
 {
     const struct p2i_engine *engine = context;
-    return p2i_capture_decompress(engine->capture, may_wait);
+    return p2i_capture_work_ahead(engine->capture, may_wait);
+}
+
+static void report_copy(void *context, const struct p2i_capture_facts *copy,
+                        const struct p2i_capture_facts *first)
+{
+    const struct p2i_engine *engine = context;
+    struct p2i_error warning;
+    (void)p2i_fail(&warning, P2I_OK, "has the same bytes as '%.150s': its packets count twice",
+                   first->path);
+    warning.file = copy->path;
+    if (engine->callbacks.log != NULL) {
+        engine->callbacks.log(engine->callbacks.context, P2I_LOG_WARNING, &warning);
+    }
 }
 
 enum p2i_result p2i_engine_read_opened(struct p2i_engine *engine, struct p2i_error *error)
@@ -419,6 +433,7 @@ enum p2i_result p2i_engine_read_opened(struct p2i_engine *engine, struct p2i_err
     struct p2i_block_source source = {read_block, is_ready, work_ahead, engine};
     enum p2i_result result = note_stop(engine, p2i_pipeline_read(engine->pipeline, &source, error));
     p2i_statistics_list(engine->statistics, engine->capture);
+    p2i_capture_find_copies(engine->capture, report_copy, engine);
     if (result != P2I_OK) {
         return result;
     }

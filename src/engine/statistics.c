@@ -102,7 +102,10 @@ void p2i_statistics_list(struct p2i_statistics *statistics, const struct p2i_cap
             .damaged = facts->damaged,
             .refused = facts->refused,
             .skipped = facts->skipped,
+            .hashed = facts->hashed,
+            .hashed_bytes = facts->hashed_bytes,
         };
+        memcpy(summary.sha256, facts->sha256, sizeof summary.sha256);
         statistics->read_bytes += facts->read_bytes;
         (void)p2i_statistics_add_capture(statistics, &summary);
     }

@@ -128,6 +128,7 @@ void p2i_settings_set_callbacks(struct p2i_settings *settings,
     bool all = callbacks->struct_size >= sizeof known;
     memcpy(&known, callbacks, all ? sizeof known : callbacks->struct_size);
     settings->report = known.report;
+    settings->warning = known.warning;
     settings->progress = known.progress;
     settings->is_stopped = known.is_stopped;
     settings->context = known.context;

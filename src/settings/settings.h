@@ -133,6 +133,8 @@ struct p2i_settings {
     /* Reports every capture that is refused, damaged or cut. Called from any thread, one call at a
      * time; `error` lives for the call. NULL: no reports. */
     void (*report)(void *context, const struct p2i_error *error);
+    /* Reports what is odd, but no error, likewise. */
+    void (*warning)(void *context, const struct p2i_error *error);
     /* Reports progress from time to time, from any thread, one call at a time. NULL: no reports. */
     void (*progress)(void *context, const struct p2i_progress *progress);
     /* Polled before each block of frames, from any thread. True: reading stops, sessions are

@@ -55,6 +55,15 @@ void p2i_print_warning(const char *text)
     fputc('\n', stderr);
 }
 
+void p2i_print_file_warning(const struct p2i_error *error)
+{
+    fprintf(stderr, "%swarning: ", prefix);
+    p2i_print_safe(stderr, error->file);
+    fputs(": ", stderr);
+    p2i_print_safe(stderr, error->text);
+    fputc('\n', stderr);
+}
+
 static void print_captures(const struct p2i_capture_counts *counts, uint64_t excluded)
 {
     static const char *const names[] = {"good", "damaged", "unreadable", "not read"};

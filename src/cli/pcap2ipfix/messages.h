@@ -11,6 +11,7 @@ void p2i_print_error(const struct p2i_error *error);
 /* Print "pcap2ipfix: TEXT" and "pcap2ipfix: warning: TEXT". */
 void p2i_print_text(const char *text);
 void p2i_print_warning(const char *text);
+void p2i_print_file_warning(const struct p2i_error *error); /* about error->file */
 
 /* Prints the summary: captures, packets, records, time. */
 void p2i_print_summary(const struct p2i_options *options, const struct p2i_outcome *outcome);

@@ -99,6 +99,15 @@ static void report(void *context, const struct p2i_error *error)
     keep_fault(screen->outcome, error);
 }
 
+static void warn(void *context, const struct p2i_error *error)
+{
+    struct screen *screen = context;
+    if (!screen->quiet) {
+        clear_line(screen);
+        p2i_print_file_warning(error);
+    }
+}
+
 /* What collectors go through. */
 static void report_delivery(void *context, bool usual, const char *text)
 {
@@ -227,6 +236,7 @@ static void set_callbacks(struct p2i_settings *settings, struct screen *screen)
         .is_stopped = is_stopped,
         .delivery = report_delivery,
         .log = log_line,
+        .warning = warn,
     };
     p2i_settings_set_callbacks(settings, &callbacks);
 }

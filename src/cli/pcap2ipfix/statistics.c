@@ -132,6 +132,13 @@ struct p2i_capture_counts p2i_count_captures(const struct p2i_statistics *statis
     return counts;
 }
 
+static void print_digest(FILE *out, const uint8_t sha256[32])
+{
+    for (size_t i = 0; i < 32; i++) {
+        fprintf(out, "%02x", sha256[i]);
+    }
+}
+
 static void print_capture_text(FILE *out, const struct p2i_capture_summary *capture)
 {
     p2i_print_safe(out, capture->path);
@@ -140,6 +147,11 @@ static void print_capture_text(FILE *out, const struct p2i_capture_summary *capt
             capture->refused   ? ", unreadable"
             : capture->damaged ? ", damaged"
                                : "");
+    if (capture->hashed) {
+        fputs("  sha256 ", out);
+        print_digest(out, capture->sha256);
+        fputc('\n', out);
+    }
 }
 
 static void print_files_text(FILE *out, const struct p2i_outcome *outcome)
@@ -212,10 +224,16 @@ static void print_capture_json(FILE *out, const struct p2i_capture_summary *capt
     p2i_print_json_string(out, capture->format != NULL ? capture->format : "");
     fprintf(out,
             ",\"size_bytes\":%" PRIu64 ",\"read_bytes\":%" PRIu64 ",\"frames\":%" PRIu64
-            ",\"first_ns\":%" PRIu64 ",\"last_ns\":%" PRIu64 ",\"damaged\":%s,\"refused\":%s}",
+            ",\"first_ns\":%" PRIu64 ",\"last_ns\":%" PRIu64 ",\"damaged\":%s,\"refused\":%s",
             capture->size_bytes, capture->read_bytes, capture->frames, capture->first_ns,
             capture->last_ns, capture->damaged ? "true" : "false",
             capture->refused ? "true" : "false");
+    if (capture->hashed) {
+        fputs(",\"sha256\":\"", out);
+        print_digest(out, capture->sha256);
+        fprintf(out, "\",\"hashed_bytes\":%" PRIu64, capture->hashed_bytes);
+    }
+    fputc('}', out);
 }
 
 static void print_protocols_json(FILE *out, const struct p2i_statistics *statistics)

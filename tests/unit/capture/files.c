@@ -325,7 +325,7 @@ static void *help(void *argument)
 {
     struct helper *helper = argument;
     while (!atomic_load(&helper->over)) {
-        if (!p2i_capture_decompress(helper->capture, true)) {
+        if (!p2i_capture_work_ahead(helper->capture, true)) {
             sched_yield();
         }
     }

@@ -131,6 +131,7 @@ Test(configuration, every_key_is_read_and_printed)
         "threads: 64",
         "memory: 16M",
         "strict: true",
+        "hash_captures: true",
         "sync: false",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
