@@ -66,8 +66,11 @@ void p2i_write_lines(struct p2i_writing *writing, struct p2i_bytes span);
 void p2i_write_ipv4(struct p2i_writing *writing, struct p2i_bytes span); /* nothing if too short */
 void p2i_write_ipv6(struct p2i_writing *writing, struct p2i_bytes span);
 void p2i_write_mac(struct p2i_writing *writing, struct p2i_bytes span);
-/* Base64 of a text: what was decoded is substituted. `secret`: it is a password. */
-void p2i_write_base64(struct p2i_writing *writing, struct p2i_bytes span, bool secret);
+/* Base64 of a SASL message (RFC 4422): names are substituted; of PLAIN, which has NULs between its
+ * parts, the last one is a secret. */
+void p2i_write_sasl(struct p2i_writing *writing, struct p2i_bytes span);
+/* Encodes bytes over Base64 text: the characters of the alphabet get new values, others stay. */
+void p2i_base64_over(struct p2i_bytes span, struct p2i_view bytes);
 
 /* Writers: each handles the ordered bytes of one direction, or one datagram. */
 struct p2i_stream_ends {
@@ -99,16 +102,19 @@ void p2i_write_opaque(struct p2i_writing *writing, const struct p2i_stream_ends 
 void p2i_write_client_hello(struct p2i_writing *writing, struct p2i_bytes span);
 /* True where a TLS record begins: a text protocol has turned to TLS. */
 bool p2i_begins_tls(struct p2i_bytes span);
+/* The same for a record with a hello and nothing else: for sure. */
+bool p2i_begins_tls_hello(struct p2i_bytes span);
 
 /* mail.c: a message with header fields and body. */
 void p2i_write_mail(struct p2i_writing *writing, struct p2i_bytes span);
+/* The same without the header that names its boundary. */
+void p2i_write_mail_body(struct p2i_writing *writing, struct p2i_bytes span);
 /* json.c */
 void p2i_write_json(struct p2i_writing *writing, struct p2i_bytes span);
 
 /* quic.c: the datagrams of one QUIC session in their order. */
 struct p2i_quic_writer;
-void p2i_write_quic(struct p2i_writing *writing, struct p2i_bytes *datagrams,
-                    const enum p2i_direction *directions, size_t count);
+void p2i_write_quic(struct p2i_writing *writing, struct p2i_bytes *datagrams, size_t count);
 
 /* ---- Frames ---- */
 

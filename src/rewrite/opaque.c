@@ -42,6 +42,18 @@ static bool is_text(struct p2i_bytes span)
     return texts * 10 >= size * 9;
 }
 
+/* Where a stream that begins as something else turns to TLS (SOCKS, LDAP and others); its size:
+ * nowhere. */
+static size_t find_tls(struct p2i_bytes span)
+{
+    for (size_t at = 0; at + 11 < span.size; at++) {
+        if (p2i_begins_tls_hello(p2i_span_from(span, at))) {
+            return at;
+        }
+    }
+    return span.size;
+}
+
 void p2i_write_opaque(struct p2i_writing *writing, const struct p2i_stream_ends *ends, uint8_t id,
                       struct p2i_bytes span)
 {
@@ -50,7 +62,12 @@ void p2i_write_opaque(struct p2i_writing *writing, const struct p2i_stream_ends 
     if (writing->words == NULL || span.size == 0) {
         return;
     }
-    uint8_t *bytes = malloc(span.size);
+    if (ends->ends.transport == P2I_OVER_TCP) {
+        size_t tls = find_tls(span);
+        p2i_write_tls(writing, p2i_span_from(span, tls));
+        span = p2i_span_first(span, tls);
+    }
+    uint8_t *bytes = malloc(span.size + 1);
     if (bytes == NULL) {
         writing->out_of_memory = true;
         return;

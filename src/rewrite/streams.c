@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "protocol/protocols.h"
 #include "rewrite/internal.h"
 
 enum {
@@ -48,10 +49,29 @@ static struct p2i_stream_ends ends_of(const struct p2i_rewrite *rewrite,
         .direction = segment->direction};
 }
 
+/* The protocol of bytes by themselves, for sessions that begin with something else. 0: not known.
+ */
+static uint8_t probe(const struct p2i_stream_ends *ends, struct p2i_bytes span)
+{
+    for (const struct p2i_protocol *const *list = p2i_protocols; *list != NULL; list++) {
+        if ((*list)->over[ends->ends.transport] &&
+            (*list)->probe(&ends->ends, ends->direction, p2i_span_view(span)) == P2I_MATCH_YES) {
+            return (*list)->id;
+        }
+    }
+    return P2I_ID_UNKNOWN;
+}
+
+static bool has_writer(uint8_t id)
+{
+    return id >= P2I_ID_HTTP && id <= P2I_ID_XMPP && id != P2I_ID_FTP_DATA;
+}
+
 static void write_stream(struct p2i_writing *writing, uint8_t id,
                          const struct p2i_stream_ends *ends, struct p2i_bytes span)
 {
-    switch (id) {
+    uint8_t found = has_writer(id) ? id : probe(ends, span);
+    switch (found != P2I_ID_UNKNOWN ? found : id) {
     case P2I_ID_HTTP:
         p2i_write_http(writing, span);
         break;
@@ -92,7 +112,8 @@ static void write_datagram(struct p2i_writing *writing, uint8_t id,
                            const struct p2i_stream_ends *ends, struct p2i_bytes span)
 {
     enum { MULTICAST_DNS = 5353, LINK_LOCAL_NAMES = 5355 };
-    switch (id) {
+    uint8_t found = has_writer(id) ? id : probe(ends, span);
+    switch (found != P2I_ID_UNKNOWN ? found : id) {
     case P2I_ID_SIP:
         p2i_write_sip(writing, span);
         break;
@@ -251,17 +272,14 @@ static bool write_quic(struct p2i_rewrite *rewrite, const struct segment *segmen
 {
     struct p2i_writing writing = writing_of(rewrite, segments);
     struct p2i_bytes *datagrams = malloc(count * sizeof *datagrams);
-    enum p2i_direction *directions = malloc(count * sizeof *directions);
-    bool done = datagrams != NULL && directions != NULL;
+    bool done = datagrams != NULL;
     for (size_t i = 0; done && i < count; i++) {
         datagrams[i] = payload_of(rewrite, &segments[i]);
-        directions[i] = segments[i].direction;
     }
     if (done) {
-        p2i_write_quic(&writing, datagrams, directions, count);
+        p2i_write_quic(&writing, datagrams, count);
     }
     free(datagrams);
-    free(directions);
     return done && !writing.out_of_memory;
 }
 

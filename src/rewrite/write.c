@@ -71,8 +71,7 @@ void p2i_write_mac(struct p2i_writing *writing, struct p2i_bytes span)
     }
 }
 
-/* The characters of the alphabet get new values; others stay where they are. */
-static void encode_over(struct p2i_bytes span, struct p2i_view bytes)
+void p2i_base64_over(struct p2i_bytes span, struct p2i_view bytes)
 {
     size_t place = 0;
     uint8_t group[4];
@@ -90,7 +89,20 @@ static void encode_over(struct p2i_bytes span, struct p2i_view bytes)
     }
 }
 
-void p2i_write_base64(struct p2i_writing *writing, struct p2i_bytes span, bool secret)
+/* Keys of fields that stay, as "n=" of SCRAM and "username=" of DIGEST-MD5. */
+static void write_sasl_fields(struct p2i_writing *writing, struct p2i_bytes text)
+{
+    size_t at = 0;
+    while (at < text.size) {
+        struct p2i_bytes field = p2i_span_from(text, at);
+        field = p2i_span_first(field, p2i_view_find(p2i_span_view(field), ','));
+        size_t equals = p2i_view_find(p2i_span_view(field), '=');
+        p2i_write_text(writing, equals < field.size ? p2i_span_from(field, equals + 1) : field);
+        at += field.size + 1;
+    }
+}
+
+void p2i_write_sasl(struct p2i_writing *writing, struct p2i_bytes span)
 {
     uint8_t *bytes = malloc(span.size + 1);
     if (bytes == NULL) {
@@ -102,11 +114,15 @@ void p2i_write_base64(struct p2i_writing *writing, struct p2i_bytes span, bool s
     }
     size_t size = p2i_base64_decode(bytes, span.size);
     struct p2i_bytes text = p2i_span_of(bytes, size);
-    if (secret) {
-        p2i_write_secret(writing, text);
+    size_t first = p2i_view_find(p2i_span_view(text), 0);
+    size_t second = first + 1 + p2i_view_find(p2i_view_from(p2i_span_view(text), first + 1), 0);
+    if (first == size) {
+        write_sasl_fields(writing, text);
     } else {
-        p2i_write_text(writing, text);
+        p2i_write_text(writing, p2i_span_first(text, first));
+        p2i_write_text(writing, p2i_span_first(p2i_span_from(text, first + 1), second - first - 1));
+        p2i_write_secret(writing, p2i_span_from(text, second + 1));
     }
-    encode_over(span, p2i_view_of(bytes, size));
+    p2i_base64_over(span, p2i_view_of(bytes, size));
     free(bytes);
 }

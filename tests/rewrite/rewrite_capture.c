@@ -54,6 +54,22 @@ static bool is_left_out(const struct p2i_element *element)
     return element->type == P2I_TYPE_MAC || element->type == P2I_TYPE_OCTETS;
 }
 
+/* Undoes "\\DDD" of names in DNS records, or writes it. Returns the size. */
+static size_t unescape(uint8_t *text, size_t size)
+{
+    size_t out = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == '\\' && i + 3 < size && text[i + 1] >= '0' && text[i + 1] <= '9') {
+            text[out++] = (uint8_t)((text[i + 1] - '0') * 100 + (text[i + 2] - '0') * 10 +
+                                    (text[i + 3] - '0'));
+            i += 3;
+        } else {
+            text[out++] = text[i];
+        }
+    }
+    return out;
+}
+
 static void put_field(const struct lines *lines, char *line, size_t *size,
                       const struct p2i_element *element, const struct p2i_value *value)
 {
@@ -71,10 +87,16 @@ static void put_field(const struct lines *lines, char *line, size_t *size,
         }
         return;
     }
+    if (strcmp(element->name, "DOMAIN") == 0) {
+        count = unescape(bytes, count);
+    }
     if (lines->rewrite != NULL && text) {
         p2i_rewrite_text(lines->rewrite, bytes, count);
     } else if (lines->rewrite != NULL && address) {
         p2i_rewrite_address(lines->rewrite, bytes, count);
+    }
+    if (text && count > 4000) {
+        count = 3000; /* cut by a limit, perhaps in a word */
     }
     *size += (size_t)snprintf(line + *size, LINE_MAX_SIZE - *size, " %s=", element->name);
     for (size_t i = 0; i < count && *size + 8 < LINE_MAX_SIZE; i++) {

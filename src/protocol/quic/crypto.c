@@ -178,7 +178,7 @@ static bool open_header(struct p2i_quic_crypto *crypto, const struct p2i_quic_ke
 /* The header is authenticated as it was before its protection (RFC 9001 5.3). */
 static bool start_aead(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *keys,
                        const struct p2i_quic_packet *packet, const struct header *header,
-                       uint64_t number)
+                       uint64_t number, bool encrypt)
 {
     uint8_t nonce[P2I_QUIC_IV_SIZE];
     memcpy(nonce, keys->iv, sizeof nonce);
@@ -187,11 +187,11 @@ static bool start_aead(struct p2i_quic_crypto *crypto, const struct p2i_quic_key
     }
     int size = 0;
     return ready(&crypto->aead, EVP_aes_128_gcm) &&
-           EVP_DecryptInit_ex(crypto->aead, NULL, NULL, keys->key, nonce) == 1 &&
-           EVP_DecryptUpdate(crypto->aead, NULL, &size, &header->first, 1) == 1 &&
-           EVP_DecryptUpdate(crypto->aead, NULL, &size, packet->bytes.data + 1,
-                             (int)packet->number_at - 1) == 1 &&
-           EVP_DecryptUpdate(crypto->aead, NULL, &size, header->number, (int)header->number_size) ==
+           EVP_CipherInit_ex(crypto->aead, NULL, NULL, keys->key, nonce, encrypt) == 1 &&
+           EVP_CipherUpdate(crypto->aead, NULL, &size, &header->first, 1) == 1 &&
+           EVP_CipherUpdate(crypto->aead, NULL, &size, packet->bytes.data + 1,
+                            (int)packet->number_at - 1) == 1 &&
+           EVP_CipherUpdate(crypto->aead, NULL, &size, header->number, (int)header->number_size) ==
                1;
 }
 
@@ -226,11 +226,42 @@ bool p2i_quic_open(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *k
     uint64_t before_tag = packet->length - header.number_size - P2I_QUIC_TAG_SIZE;
     size_t size = before_tag < body.size ? (size_t)before_tag : body.size;
     int done = 0;
-    if (!start_aead(crypto, keys, packet, &header, opened->number) ||
+    if (!start_aead(crypto, keys, packet, &header, opened->number, false) ||
         EVP_DecryptUpdate(crypto->aead, room, &done, body.data, (int)size) != 1 ||
         (!packet->cut && !is_authentic(crypto, body.data + size))) {
         return false;
     }
     opened->payload = p2i_view_of(room, size);
+    return true;
+}
+
+bool p2i_quic_seal(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *keys,
+                   const struct p2i_quic_packet *packet, const struct p2i_quic_opened *opened,
+                   uint8_t *bytes)
+{
+    struct header header;
+    uint8_t mask[SAMPLE_SIZE];
+    int done = 0;
+    if (!open_header(crypto, keys, packet, &header) ||
+        !start_aead(crypto, keys, packet, &header, opened->number, true)) {
+        return false;
+    }
+    uint8_t *body = bytes + packet->number_at + header.number_size;
+    if (EVP_EncryptUpdate(crypto->aead, body, &done, opened->payload.data,
+                          (int)opened->payload.size) != 1 ||
+        EVP_EncryptFinal_ex(crypto->aead, mask, &done) != 1) {
+        return false;
+    }
+    if (!packet->cut && EVP_CIPHER_CTX_ctrl(crypto->aead, EVP_CTRL_AEAD_GET_TAG, P2I_QUIC_TAG_SIZE,
+                                            body + opened->payload.size) != 1) {
+        return false;
+    }
+    if (!mask_of(crypto, keys, bytes + packet->number_at + NUMBER_MAX, mask)) {
+        return false;
+    }
+    bytes[0] = header.first ^ (mask[0] & 0x0f);
+    for (size_t i = 0; i < header.number_size; i++) {
+        bytes[packet->number_at + i] = header.number[i] ^ mask[i + 1];
+    }
     return true;
 }
