@@ -51,15 +51,24 @@ extern "C" {
 struct p2i_record;
 
 enum p2i_record_kind p2i_record_kind_of(const struct p2i_record *record);
-/* Its template, which has the fields in order. Static. */
+/* Its template, which has the fields in order; with the setting `extended`, the extended one.
+ * Static. */
 const struct p2i_template *p2i_record_template(const struct p2i_record *record);
 uint64_t p2i_record_session(const struct p2i_record *record); /* SESSION_ID */
 /* The packet with the first byte of the record's message (of a flow record: its first packet): its
  * number in its capture, from 1, and in *capture, unless that is NULL, the number of the capture:
  * as given to p2i_engine_feed(), or counted over the paths given to p2i_engine_read(), from 0. */
 uint64_t p2i_record_packet(const struct p2i_record *record, uint32_t *capture);
-uint32_t p2i_record_time_s(const struct p2i_record *record); /* when it was completed, Unix time */
-bool p2i_record_is_cut(const struct p2i_record *record);     /* its message is incomplete */
+uint64_t p2i_record_time_ns(const struct p2i_record *record); /* of that packet, Unix time */
+uint32_t p2i_record_time_s(const struct p2i_record *record);  /* when it was completed, Unix time */
+bool p2i_record_is_cut(const struct p2i_record *record);      /* its message is incomplete */
+/* flowEndReason: 3 the message is whole, 4 cut by the capture, 5 by a limit; of flows IANA's 1 to 5
+ * (pcap2ipfix-records(7)). */
+uint8_t p2i_record_end_reason(const struct p2i_record *record);
+uint8_t p2i_record_transport(const struct p2i_record *record); /* IP protocol number */
+/* The ports of sender and recipient; 0: the transport has none. Of an ICMP flow the second is type
+ * * 256 + code. */
+void p2i_record_ports(const struct p2i_record *record, uint16_t ports[2]);
 
 /* The value of a field by its name ("HOSTNAME"), by its number, or by its place in the template.
  * False: the record has no such field. */

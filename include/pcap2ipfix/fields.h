@@ -5,6 +5,7 @@
 #ifndef PCAP2IPFIX_FIELDS_H
 #define PCAP2IPFIX_FIELDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,8 @@ extern "C" {
 enum {
     P2I_PEN = 43823,
     P2I_PEN_REVERSE = 29305, /* RFC 5103: an IANA element, of the other direction */
+    P2I_PEN_FLOWMON = 8057,  /* as the next one: of elements that extended records borrow */
+    P2I_PEN_CERT = 6871,
     P2I_VARIABLE = 65535,
 };
 
@@ -31,6 +34,7 @@ enum p2i_type {
     P2I_TYPE_STRING = 13,
     P2I_TYPE_SECONDS = 14,
     P2I_TYPE_MILLISECONDS = 15,
+    P2I_TYPE_NANOSECONDS = 17,
     P2I_TYPE_IPV4 = 18,
     P2I_TYPE_IPV6 = 19,
 };
@@ -39,14 +43,16 @@ enum p2i_type {
 enum p2i_semantics {
     P2I_SEMANTICS_DEFAULT = 0,
     P2I_SEMANTICS_QUANTITY = 1,
+    P2I_SEMANTICS_TOTAL = 2, /* a counter that goes on from record to record */
     P2I_SEMANTICS_DELTA = 3, /* a counter that starts at 0 in each record */
     P2I_SEMANTICS_IDENTIFIER = 4,
     P2I_SEMANTICS_FLAGS = 5,
 };
 
-/* An information element: one of P2I_PEN, or one of IANA's that the records use. Never changes. */
+/* An information element: one of P2I_PEN, or one of IANA's or of others that the records use. Never
+ * changes. */
 struct p2i_element {
-    uint32_t pen; /* 0 IANA, P2I_PEN, P2I_PEN_REVERSE */
+    uint32_t pen; /* 0 IANA, P2I_PEN, P2I_PEN_REVERSE ... */
     uint16_t id;
     uint8_t type;      /* enum p2i_type */
     uint8_t semantics; /* enum p2i_semantics */
@@ -67,10 +73,11 @@ struct p2i_template {
     const char *meaning; /* one line: when the record is emitted */
     enum p2i_record_kind kind;
     uint8_t ip_version; /* 4 or 6 */
-    uint16_t id;        /* template id: 256..266, IPv6 +256 */
+    uint16_t id;        /* template id: 256..266, IPv6 +256, extended +1024 */
     uint32_t domain;    /* observation domain */
     size_t field_count;
     const struct p2i_field *fields;
+    bool extended; /* the documented fields, and behind them those that lead to the packet */
 };
 
 /* The name of a kind, as in JSON and options: "clickstream" ... NULL: there is no such kind, so
@@ -78,6 +85,9 @@ struct p2i_template {
 const char *p2i_record_name(enum p2i_record_kind kind);
 /* The template of a kind that there is; `ip_version` is 4 or 6. */
 const struct p2i_template *p2i_template_of(enum p2i_record_kind kind, uint8_t ip_version);
+/* The same for extended records (the setting `extended`). Its fields begin with those of the plain
+ * template. */
+const struct p2i_template *p2i_extended_template_of(enum p2i_record_kind kind, uint8_t ip_version);
 /* NULL when the records have no template with this id. */
 const struct p2i_template *p2i_template_by_id(uint16_t id);
 /* All elements of the tables, each once, in the order of the tables; elements that several records

@@ -2,6 +2,12 @@ CREATE TABLE `records`
 (
     `record` String COMMENT 'kind of record',
     `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
+    `lost_bytes` UInt64 COMMENT 'bytes of TCP that are missing in the capture',
+    `cut_bytes` UInt64 COMMENT 'payload that the snaplen cut',
+    `capture` String COMMENT 'name of the capture',
+    `packet` UInt64 COMMENT 'number of the packet in its capture',
+    `time` String COMMENT 'time of the packet, with nanoseconds',
+    `community_id` String COMMENT 'Community ID of the flow',
     `protocolIdentifier` UInt8 COMMENT 'transport protocol number: 6 TCP, 17 UDP',
     `sourceTransportPort` UInt16 COMMENT 'port of the sender',
     `destinationTransportPort` UInt16 COMMENT 'port of the recipient',
@@ -9,6 +15,10 @@ CREATE TABLE `records`
     `postDestinationMacAddress` String COMMENT 'destination MAC address of the frame; zeros where the link has none',
     `vlanId` UInt16 COMMENT 'outermost 802.1Q or 802.1ad VLAN id; 0 none',
     `postVlanId` UInt16 COMMENT 'the next inner VLAN id; 0 none',
+    `flowEndReason` UInt8 COMMENT '3 the message is whole, 4 cut by the capture, 5 cut by a limit; of a flow: 1 idle, 2 active time-out, 3 it ended, 4 the capture ended, 5 out of memory',
+    `observationPointId` UInt32 COMMENT 'number of the capture in the run, from 1; an options record has its name',
+    `selectorIdTotalPktsObserved` UInt64 COMMENT 'number of the packet with the first byte of the message in its capture, from 1',
+    `observationTimeNanoseconds` String COMMENT 'capture time of the packet with the first byte of the message',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -45,6 +55,7 @@ CREATE TABLE `records`
     `UAGENT` String COMMENT 'User-Agent header, else Server',
     `CTYPE` String COMMENT 'Content-Type header',
     `GATEWAYS` String COMMENT 'hosts on the way, each once: of Via, Record-Route and Route, then of SDP, separated by commas',
+    `SIPCseq` String COMMENT 'CSeq header',
     `SERVER_NAME` String COMMENT 'host name in the server\'s greeting',
     `USER` String COMMENT 'argument of USER',
     `PASSWORD` String COMMENT 'argument of PASS',
@@ -78,6 +89,9 @@ CREATE TABLE `records`
     `RRTYPE` UInt16 COMMENT 'type of the resource record: 1 A, 28 AAAA, 5 CNAME, 15 MX',
     `TTL` UInt32 COMMENT 'seconds that the resource record may be kept',
     `RDATA` String COMMENT 'data of the resource record in wire form, compressed names expanded',
+    `DNSRCode` UInt8 COMMENT 'response code of the message: 0 no error, 3 no such name',
+    `dnsID` UInt16 COMMENT 'transaction id of the message',
+    `dnsQueryResponse` UInt8 COMMENT '0 the message is a query, 1 a response',
     `sourceIPv4Address` String COMMENT 'IPv4 address of the sender',
     `destinationIPv4Address` String COMMENT 'IPv4 address of the recipient',
     `sourceIPv6Address` String COMMENT 'IPv6 address of the sender',
@@ -109,6 +123,10 @@ ENGINE = Null;
 CREATE TABLE `clickstream`
 (
     `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
+    `capture` String COMMENT 'name of the capture',
+    `packet` UInt64 COMMENT 'number of the packet in its capture',
+    `time` String COMMENT 'time of the packet, with nanoseconds',
+    `community_id` String COMMENT 'Community ID of the flow',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -134,12 +152,23 @@ CREATE TABLE `clickstream`
     `sourceMacAddress` String COMMENT 'source MAC address of the frame; zeros where the link has none',
     `postDestinationMacAddress` String COMMENT 'destination MAC address of the frame; zeros where the link has none',
     `MPLS_LABELS` String COMMENT 'MPLS label stack entries as on the wire, outermost first, 4 bytes each',
-    `TCP_SEQUENCE` UInt32 COMMENT 'sequence number of the segment with the first byte of the message; 0 over UDP'
+    `TCP_SEQUENCE` UInt32 COMMENT 'sequence number of the segment with the first byte of the message; 0 over UDP',
+    `observationTimeNanoseconds` String COMMENT 'capture time of the packet with the first byte of the message',
+    `protocolIdentifier` UInt8 COMMENT 'transport protocol number: 6 TCP, 17 UDP',
+    `sourceTransportPort` UInt16 COMMENT 'port of the sender',
+    `destinationTransportPort` UInt16 COMMENT 'port of the recipient',
+    `observationPointId` UInt32 COMMENT 'number of the capture in the run, from 1; an options record has its name',
+    `selectorIdTotalPktsObserved` UInt64 COMMENT 'number of the packet with the first byte of the message in its capture, from 1',
+    `flowEndReason` UInt8 COMMENT '3 the message is whole, 4 cut by the capture, 5 cut by a limit; of a flow: 1 idle, 2 active time-out, 3 it ended, 4 the capture ended, 5 out of memory'
 )
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_clickstream` TO `clickstream` AS SELECT
     `cut`,
+    `capture`,
+    `packet`,
+    `time`,
+    `community_id`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -165,12 +194,23 @@ CREATE MATERIALIZED VIEW `to_clickstream` TO `clickstream` AS SELECT
     `sourceMacAddress`,
     `postDestinationMacAddress`,
     `MPLS_LABELS`,
-    `TCP_SEQUENCE`
+    `TCP_SEQUENCE`,
+    `observationTimeNanoseconds`,
+    `protocolIdentifier`,
+    `sourceTransportPort`,
+    `destinationTransportPort`,
+    `observationPointId`,
+    `selectorIdTotalPktsObserved`,
+    `flowEndReason`
 FROM `records` WHERE `record` = 'clickstream';
 
 CREATE TABLE `http_reply`
 (
     `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
+    `capture` String COMMENT 'name of the capture',
+    `packet` UInt64 COMMENT 'number of the packet in its capture',
+    `time` String COMMENT 'time of the packet, with nanoseconds',
+    `community_id` String COMMENT 'Community ID of the flow',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -187,12 +227,23 @@ CREATE TABLE `http_reply`
     `postVlanId` UInt16 COMMENT 'the next inner VLAN id; 0 none',
     `sourceMacAddress` String COMMENT 'source MAC address of the frame; zeros where the link has none',
     `postDestinationMacAddress` String COMMENT 'destination MAC address of the frame; zeros where the link has none',
-    `MPLS_LABELS` String COMMENT 'MPLS label stack entries as on the wire, outermost first, 4 bytes each'
+    `MPLS_LABELS` String COMMENT 'MPLS label stack entries as on the wire, outermost first, 4 bytes each',
+    `observationTimeNanoseconds` String COMMENT 'capture time of the packet with the first byte of the message',
+    `protocolIdentifier` UInt8 COMMENT 'transport protocol number: 6 TCP, 17 UDP',
+    `sourceTransportPort` UInt16 COMMENT 'port of the sender',
+    `destinationTransportPort` UInt16 COMMENT 'port of the recipient',
+    `observationPointId` UInt32 COMMENT 'number of the capture in the run, from 1; an options record has its name',
+    `selectorIdTotalPktsObserved` UInt64 COMMENT 'number of the packet with the first byte of the message in its capture, from 1',
+    `flowEndReason` UInt8 COMMENT '3 the message is whole, 4 cut by the capture, 5 cut by a limit; of a flow: 1 idle, 2 active time-out, 3 it ended, 4 the capture ended, 5 out of memory'
 )
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_http_reply` TO `http_reply` AS SELECT
     `cut`,
+    `capture`,
+    `packet`,
+    `time`,
+    `community_id`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -209,12 +260,23 @@ CREATE MATERIALIZED VIEW `to_http_reply` TO `http_reply` AS SELECT
     `postVlanId`,
     `sourceMacAddress`,
     `postDestinationMacAddress`,
-    `MPLS_LABELS`
+    `MPLS_LABELS`,
+    `observationTimeNanoseconds`,
+    `protocolIdentifier`,
+    `sourceTransportPort`,
+    `destinationTransportPort`,
+    `observationPointId`,
+    `selectorIdTotalPktsObserved`,
+    `flowEndReason`
 FROM `records` WHERE `record` = 'http_reply';
 
 CREATE TABLE `ssl_reply`
 (
     `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
+    `capture` String COMMENT 'name of the capture',
+    `packet` UInt64 COMMENT 'number of the packet in its capture',
+    `time` String COMMENT 'time of the packet, with nanoseconds',
+    `community_id` String COMMENT 'Community ID of the flow',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -232,12 +294,23 @@ CREATE TABLE `ssl_reply`
     `postDestinationMacAddress` String COMMENT 'destination MAC address of the frame; zeros where the link has none',
     `MPLS_LABELS` String COMMENT 'MPLS label stack entries as on the wire, outermost first, 4 bytes each',
     `HOST_TYPE` UInt8 COMMENT 'origin of HOSTNAME: 0 no name, 1 HTTP, 2 certificate, 3 SNI, 4 QUIC',
-    `HOSTNAME` String COMMENT 'name of the server; HOST_TYPE says where it was found'
+    `HOSTNAME` String COMMENT 'name of the server; HOST_TYPE says where it was found',
+    `observationTimeNanoseconds` String COMMENT 'capture time of the packet with the first byte of the message',
+    `protocolIdentifier` UInt8 COMMENT 'transport protocol number: 6 TCP, 17 UDP',
+    `sourceTransportPort` UInt16 COMMENT 'port of the sender',
+    `destinationTransportPort` UInt16 COMMENT 'port of the recipient',
+    `observationPointId` UInt32 COMMENT 'number of the capture in the run, from 1; an options record has its name',
+    `selectorIdTotalPktsObserved` UInt64 COMMENT 'number of the packet with the first byte of the message in its capture, from 1',
+    `flowEndReason` UInt8 COMMENT '3 the message is whole, 4 cut by the capture, 5 cut by a limit; of a flow: 1 idle, 2 active time-out, 3 it ended, 4 the capture ended, 5 out of memory'
 )
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_ssl_reply` TO `ssl_reply` AS SELECT
     `cut`,
+    `capture`,
+    `packet`,
+    `time`,
+    `community_id`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -255,12 +328,23 @@ CREATE MATERIALIZED VIEW `to_ssl_reply` TO `ssl_reply` AS SELECT
     `postDestinationMacAddress`,
     `MPLS_LABELS`,
     `HOST_TYPE`,
-    `HOSTNAME`
+    `HOSTNAME`,
+    `observationTimeNanoseconds`,
+    `protocolIdentifier`,
+    `sourceTransportPort`,
+    `destinationTransportPort`,
+    `observationPointId`,
+    `selectorIdTotalPktsObserved`,
+    `flowEndReason`
 FROM `records` WHERE `record` = 'ssl_reply';
 
 CREATE TABLE `sip`
 (
     `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
+    `capture` String COMMENT 'name of the capture',
+    `packet` UInt64 COMMENT 'number of the packet in its capture',
+    `time` String COMMENT 'time of the packet, with nanoseconds',
+    `community_id` String COMMENT 'Community ID of the flow',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -281,12 +365,24 @@ CREATE TABLE `sip`
     `postVlanId` UInt16 COMMENT 'the next inner VLAN id; 0 none',
     `sourceMacAddress` String COMMENT 'source MAC address of the frame; zeros where the link has none',
     `postDestinationMacAddress` String COMMENT 'destination MAC address of the frame; zeros where the link has none',
-    `MPLS_LABELS` String COMMENT 'MPLS label stack entries as on the wire, outermost first, 4 bytes each'
+    `MPLS_LABELS` String COMMENT 'MPLS label stack entries as on the wire, outermost first, 4 bytes each',
+    `observationTimeNanoseconds` String COMMENT 'capture time of the packet with the first byte of the message',
+    `protocolIdentifier` UInt8 COMMENT 'transport protocol number: 6 TCP, 17 UDP',
+    `sourceTransportPort` UInt16 COMMENT 'port of the sender',
+    `destinationTransportPort` UInt16 COMMENT 'port of the recipient',
+    `observationPointId` UInt32 COMMENT 'number of the capture in the run, from 1; an options record has its name',
+    `selectorIdTotalPktsObserved` UInt64 COMMENT 'number of the packet with the first byte of the message in its capture, from 1',
+    `flowEndReason` UInt8 COMMENT '3 the message is whole, 4 cut by the capture, 5 cut by a limit; of a flow: 1 idle, 2 active time-out, 3 it ended, 4 the capture ended, 5 out of memory',
+    `SIPCseq` String COMMENT 'CSeq header'
 )
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_sip` TO `sip` AS SELECT
     `cut`,
+    `capture`,
+    `packet`,
+    `time`,
+    `community_id`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -307,12 +403,24 @@ CREATE MATERIALIZED VIEW `to_sip` TO `sip` AS SELECT
     `postVlanId`,
     `sourceMacAddress`,
     `postDestinationMacAddress`,
-    `MPLS_LABELS`
+    `MPLS_LABELS`,
+    `observationTimeNanoseconds`,
+    `protocolIdentifier`,
+    `sourceTransportPort`,
+    `destinationTransportPort`,
+    `observationPointId`,
+    `selectorIdTotalPktsObserved`,
+    `flowEndReason`,
+    `SIPCseq`
 FROM `records` WHERE `record` = 'sip';
 
 CREATE TABLE `ftp`
 (
     `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
+    `capture` String COMMENT 'name of the capture',
+    `packet` UInt64 COMMENT 'number of the packet in its capture',
+    `time` String COMMENT 'time of the packet, with nanoseconds',
+    `community_id` String COMMENT 'Community ID of the flow',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -329,12 +437,23 @@ CREATE TABLE `ftp`
     `postVlanId` UInt16 COMMENT 'the next inner VLAN id; 0 none',
     `sourceMacAddress` String COMMENT 'source MAC address of the frame; zeros where the link has none',
     `postDestinationMacAddress` String COMMENT 'destination MAC address of the frame; zeros where the link has none',
-    `MPLS_LABELS` String COMMENT 'MPLS label stack entries as on the wire, outermost first, 4 bytes each'
+    `MPLS_LABELS` String COMMENT 'MPLS label stack entries as on the wire, outermost first, 4 bytes each',
+    `observationTimeNanoseconds` String COMMENT 'capture time of the packet with the first byte of the message',
+    `protocolIdentifier` UInt8 COMMENT 'transport protocol number: 6 TCP, 17 UDP',
+    `sourceTransportPort` UInt16 COMMENT 'port of the sender',
+    `destinationTransportPort` UInt16 COMMENT 'port of the recipient',
+    `observationPointId` UInt32 COMMENT 'number of the capture in the run, from 1; an options record has its name',
+    `selectorIdTotalPktsObserved` UInt64 COMMENT 'number of the packet with the first byte of the message in its capture, from 1',
+    `flowEndReason` UInt8 COMMENT '3 the message is whole, 4 cut by the capture, 5 cut by a limit; of a flow: 1 idle, 2 active time-out, 3 it ended, 4 the capture ended, 5 out of memory'
 )
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_ftp` TO `ftp` AS SELECT
     `cut`,
+    `capture`,
+    `packet`,
+    `time`,
+    `community_id`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -351,12 +470,23 @@ CREATE MATERIALIZED VIEW `to_ftp` TO `ftp` AS SELECT
     `postVlanId`,
     `sourceMacAddress`,
     `postDestinationMacAddress`,
-    `MPLS_LABELS`
+    `MPLS_LABELS`,
+    `observationTimeNanoseconds`,
+    `protocolIdentifier`,
+    `sourceTransportPort`,
+    `destinationTransportPort`,
+    `observationPointId`,
+    `selectorIdTotalPktsObserved`,
+    `flowEndReason`
 FROM `records` WHERE `record` = 'ftp';
 
 CREATE TABLE `im`
 (
     `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
+    `capture` String COMMENT 'name of the capture',
+    `packet` UInt64 COMMENT 'number of the packet in its capture',
+    `time` String COMMENT 'time of the packet, with nanoseconds',
+    `community_id` String COMMENT 'Community ID of the flow',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -375,12 +505,23 @@ CREATE TABLE `im`
     `postVlanId` UInt16 COMMENT 'the next inner VLAN id; 0 none',
     `sourceMacAddress` String COMMENT 'source MAC address of the frame; zeros where the link has none',
     `postDestinationMacAddress` String COMMENT 'destination MAC address of the frame; zeros where the link has none',
-    `MPLS_LABELS` String COMMENT 'MPLS label stack entries as on the wire, outermost first, 4 bytes each'
+    `MPLS_LABELS` String COMMENT 'MPLS label stack entries as on the wire, outermost first, 4 bytes each',
+    `observationTimeNanoseconds` String COMMENT 'capture time of the packet with the first byte of the message',
+    `protocolIdentifier` UInt8 COMMENT 'transport protocol number: 6 TCP, 17 UDP',
+    `sourceTransportPort` UInt16 COMMENT 'port of the sender',
+    `destinationTransportPort` UInt16 COMMENT 'port of the recipient',
+    `observationPointId` UInt32 COMMENT 'number of the capture in the run, from 1; an options record has its name',
+    `selectorIdTotalPktsObserved` UInt64 COMMENT 'number of the packet with the first byte of the message in its capture, from 1',
+    `flowEndReason` UInt8 COMMENT '3 the message is whole, 4 cut by the capture, 5 cut by a limit; of a flow: 1 idle, 2 active time-out, 3 it ended, 4 the capture ended, 5 out of memory'
 )
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_im` TO `im` AS SELECT
     `cut`,
+    `capture`,
+    `packet`,
+    `time`,
+    `community_id`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -399,12 +540,23 @@ CREATE MATERIALIZED VIEW `to_im` TO `im` AS SELECT
     `postVlanId`,
     `sourceMacAddress`,
     `postDestinationMacAddress`,
-    `MPLS_LABELS`
+    `MPLS_LABELS`,
+    `observationTimeNanoseconds`,
+    `protocolIdentifier`,
+    `sourceTransportPort`,
+    `destinationTransportPort`,
+    `observationPointId`,
+    `selectorIdTotalPktsObserved`,
+    `flowEndReason`
 FROM `records` WHERE `record` = 'im';
 
 CREATE TABLE `mail`
 (
     `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
+    `capture` String COMMENT 'name of the capture',
+    `packet` UInt64 COMMENT 'number of the packet in its capture',
+    `time` String COMMENT 'time of the packet, with nanoseconds',
+    `community_id` String COMMENT 'Community ID of the flow',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -426,12 +578,23 @@ CREATE TABLE `mail`
     `postVlanId` UInt16 COMMENT 'the next inner VLAN id; 0 none',
     `sourceMacAddress` String COMMENT 'source MAC address of the frame; zeros where the link has none',
     `postDestinationMacAddress` String COMMENT 'destination MAC address of the frame; zeros where the link has none',
-    `MPLS_LABELS` String COMMENT 'MPLS label stack entries as on the wire, outermost first, 4 bytes each'
+    `MPLS_LABELS` String COMMENT 'MPLS label stack entries as on the wire, outermost first, 4 bytes each',
+    `observationTimeNanoseconds` String COMMENT 'capture time of the packet with the first byte of the message',
+    `protocolIdentifier` UInt8 COMMENT 'transport protocol number: 6 TCP, 17 UDP',
+    `sourceTransportPort` UInt16 COMMENT 'port of the sender',
+    `destinationTransportPort` UInt16 COMMENT 'port of the recipient',
+    `observationPointId` UInt32 COMMENT 'number of the capture in the run, from 1; an options record has its name',
+    `selectorIdTotalPktsObserved` UInt64 COMMENT 'number of the packet with the first byte of the message in its capture, from 1',
+    `flowEndReason` UInt8 COMMENT '3 the message is whole, 4 cut by the capture, 5 cut by a limit; of a flow: 1 idle, 2 active time-out, 3 it ended, 4 the capture ended, 5 out of memory'
 )
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_mail` TO `mail` AS SELECT
     `cut`,
+    `capture`,
+    `packet`,
+    `time`,
+    `community_id`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -453,12 +616,23 @@ CREATE MATERIALIZED VIEW `to_mail` TO `mail` AS SELECT
     `postVlanId`,
     `sourceMacAddress`,
     `postDestinationMacAddress`,
-    `MPLS_LABELS`
+    `MPLS_LABELS`,
+    `observationTimeNanoseconds`,
+    `protocolIdentifier`,
+    `sourceTransportPort`,
+    `destinationTransportPort`,
+    `observationPointId`,
+    `selectorIdTotalPktsObserved`,
+    `flowEndReason`
 FROM `records` WHERE `record` = 'mail';
 
 CREATE TABLE `raw`
 (
     `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
+    `capture` String COMMENT 'name of the capture',
+    `packet` UInt64 COMMENT 'number of the packet in its capture',
+    `time` String COMMENT 'time of the packet, with nanoseconds',
+    `community_id` String COMMENT 'Community ID of the flow',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -480,12 +654,20 @@ CREATE TABLE `raw`
     `postVlanId` UInt16 COMMENT 'the next inner VLAN id; 0 none',
     `sourceMacAddress` String COMMENT 'source MAC address of the frame; zeros where the link has none',
     `postDestinationMacAddress` String COMMENT 'destination MAC address of the frame; zeros where the link has none',
-    `MPLS_LABELS` String COMMENT 'MPLS label stack entries as on the wire, outermost first, 4 bytes each'
+    `MPLS_LABELS` String COMMENT 'MPLS label stack entries as on the wire, outermost first, 4 bytes each',
+    `observationTimeNanoseconds` String COMMENT 'capture time of the packet with the first byte of the message',
+    `observationPointId` UInt32 COMMENT 'number of the capture in the run, from 1; an options record has its name',
+    `selectorIdTotalPktsObserved` UInt64 COMMENT 'number of the packet with the first byte of the message in its capture, from 1',
+    `flowEndReason` UInt8 COMMENT '3 the message is whole, 4 cut by the capture, 5 cut by a limit; of a flow: 1 idle, 2 active time-out, 3 it ended, 4 the capture ended, 5 out of memory'
 )
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_raw` TO `raw` AS SELECT
     `cut`,
+    `capture`,
+    `packet`,
+    `time`,
+    `community_id`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -507,12 +689,20 @@ CREATE MATERIALIZED VIEW `to_raw` TO `raw` AS SELECT
     `postVlanId`,
     `sourceMacAddress`,
     `postDestinationMacAddress`,
-    `MPLS_LABELS`
+    `MPLS_LABELS`,
+    `observationTimeNanoseconds`,
+    `observationPointId`,
+    `selectorIdTotalPktsObserved`,
+    `flowEndReason`
 FROM `records` WHERE `record` = 'raw';
 
 CREATE TABLE `dns`
 (
     `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
+    `capture` String COMMENT 'name of the capture',
+    `packet` UInt64 COMMENT 'number of the packet in its capture',
+    `time` String COMMENT 'time of the packet, with nanoseconds',
+    `community_id` String COMMENT 'Community ID of the flow',
     `TIME_STAMP` DateTime('UTC') COMMENT 'capture time of the packet with the first byte of the message, seconds since 1970 UTC',
     `LOGIN` String COMMENT 'the subscriber who held one of the addresses at that time; empty if none is known',
     `IP_SOURCE` String COMMENT 'address of the sender; 16 bytes in an IPv6 template',
@@ -533,12 +723,26 @@ CREATE TABLE `dns`
     `sourceMacAddress` String COMMENT 'source MAC address of the frame; zeros where the link has none',
     `postDestinationMacAddress` String COMMENT 'destination MAC address of the frame; zeros where the link has none',
     `MPLS_LABELS` String COMMENT 'MPLS label stack entries as on the wire, outermost first, 4 bytes each',
-    `BRIDGE_CHANNEL_NUM` UInt16 COMMENT 'channel number from the configuration, else the number of the capture interface'
+    `BRIDGE_CHANNEL_NUM` UInt16 COMMENT 'channel number from the configuration, else the number of the capture interface',
+    `observationTimeNanoseconds` String COMMENT 'capture time of the packet with the first byte of the message',
+    `protocolIdentifier` UInt8 COMMENT 'transport protocol number: 6 TCP, 17 UDP',
+    `sourceTransportPort` UInt16 COMMENT 'port of the sender',
+    `destinationTransportPort` UInt16 COMMENT 'port of the recipient',
+    `observationPointId` UInt32 COMMENT 'number of the capture in the run, from 1; an options record has its name',
+    `selectorIdTotalPktsObserved` UInt64 COMMENT 'number of the packet with the first byte of the message in its capture, from 1',
+    `flowEndReason` UInt8 COMMENT '3 the message is whole, 4 cut by the capture, 5 cut by a limit; of a flow: 1 idle, 2 active time-out, 3 it ended, 4 the capture ended, 5 out of memory',
+    `DNSRCode` UInt8 COMMENT 'response code of the message: 0 no error, 3 no such name',
+    `dnsID` UInt16 COMMENT 'transaction id of the message',
+    `dnsQueryResponse` UInt8 COMMENT '0 the message is a query, 1 a response'
 )
 ENGINE = MergeTree ORDER BY `TIME_STAMP`;
 
 CREATE MATERIALIZED VIEW `to_dns` TO `dns` AS SELECT
     `cut`,
+    `capture`,
+    `packet`,
+    `time`,
+    `community_id`,
     `TIME_STAMP`,
     `LOGIN`,
     `IP_SOURCE`,
@@ -559,12 +763,28 @@ CREATE MATERIALIZED VIEW `to_dns` TO `dns` AS SELECT
     `sourceMacAddress`,
     `postDestinationMacAddress`,
     `MPLS_LABELS`,
-    `BRIDGE_CHANNEL_NUM`
+    `BRIDGE_CHANNEL_NUM`,
+    `observationTimeNanoseconds`,
+    `protocolIdentifier`,
+    `sourceTransportPort`,
+    `destinationTransportPort`,
+    `observationPointId`,
+    `selectorIdTotalPktsObserved`,
+    `flowEndReason`,
+    `DNSRCode`,
+    `dnsID`,
+    `dnsQueryResponse`
 FROM `records` WHERE `record` = 'dns';
 
 CREATE TABLE `flow`
 (
     `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
+    `lost_bytes` UInt64 COMMENT 'bytes of TCP that are missing in the capture',
+    `cut_bytes` UInt64 COMMENT 'payload that the snaplen cut',
+    `capture` String COMMENT 'name of the capture',
+    `packet` UInt64 COMMENT 'number of the packet in its capture',
+    `time` String COMMENT 'time of the packet, with nanoseconds',
+    `community_id` String COMMENT 'Community ID of the flow',
     `octetDeltaCount` UInt64 COMMENT 'bytes of the IP packets',
     `packetDeltaCount` UInt64 COMMENT 'IP packets',
     `protocolIdentifier` UInt8 COMMENT 'transport protocol number: 6 TCP, 17 UDP',
@@ -587,12 +807,22 @@ CREATE TABLE `flow`
     `DPI_PROTOCOL` UInt16 COMMENT 'protocol number; 65535 not recognised',
     `FLOW_LOGIN` String COMMENT 'the subscriber who held one of the addresses; empty if none is known',
     `postNATSourceIPv4Address` String COMMENT 'address of the sender behind a NAT; a capture does not tell: 0',
-    `postNAPTSourceTransportPort` UInt16 COMMENT 'port of the sender behind a NAT; a capture does not tell: 0'
+    `postNAPTSourceTransportPort` UInt16 COMMENT 'port of the sender behind a NAT; a capture does not tell: 0',
+    `observationTimeNanoseconds` String COMMENT 'capture time of the packet with the first byte of the message',
+    `observationPointId` UInt32 COMMENT 'number of the capture in the run, from 1; an options record has its name',
+    `selectorIdTotalPktsObserved` UInt64 COMMENT 'number of the packet with the first byte of the message in its capture, from 1',
+    `flowEndReason` UInt8 COMMENT '3 the message is whole, 4 cut by the capture, 5 cut by a limit; of a flow: 1 idle, 2 active time-out, 3 it ended, 4 the capture ended, 5 out of memory'
 )
 ENGINE = MergeTree ORDER BY `flowStartMilliseconds`;
 
 CREATE MATERIALIZED VIEW `to_flow` TO `flow` AS SELECT
     `cut`,
+    `lost_bytes`,
+    `cut_bytes`,
+    `capture`,
+    `packet`,
+    `time`,
+    `community_id`,
     `octetDeltaCount`,
     `packetDeltaCount`,
     `protocolIdentifier`,
@@ -615,12 +845,22 @@ CREATE MATERIALIZED VIEW `to_flow` TO `flow` AS SELECT
     `DPI_PROTOCOL`,
     `FLOW_LOGIN`,
     `postNATSourceIPv4Address`,
-    `postNAPTSourceTransportPort`
+    `postNAPTSourceTransportPort`,
+    `observationTimeNanoseconds`,
+    `observationPointId`,
+    `selectorIdTotalPktsObserved`,
+    `flowEndReason`
 FROM `records` WHERE `record` = 'flow';
 
 CREATE TABLE `biflow`
 (
     `cut` UInt8 COMMENT '1: the message is not whole, the record has what there was of it',
+    `lost_bytes` UInt64 COMMENT 'bytes of TCP that are missing in the capture',
+    `cut_bytes` UInt64 COMMENT 'payload that the snaplen cut',
+    `capture` String COMMENT 'name of the capture',
+    `packet` UInt64 COMMENT 'number of the packet in its capture',
+    `time` String COMMENT 'time of the packet, with nanoseconds',
+    `community_id` String COMMENT 'Community ID of the flow',
     `octetDeltaCount` UInt64 COMMENT 'bytes of the IP packets',
     `packetDeltaCount` UInt64 COMMENT 'IP packets',
     `protocolIdentifier` UInt8 COMMENT 'transport protocol number: 6 TCP, 17 UDP',
@@ -649,12 +889,22 @@ CREATE TABLE `biflow`
     `reversePacketDeltaCount` UInt64 COMMENT 'packetDeltaCount of what came back',
     `reverseIpClassOfService` UInt8 COMMENT 'ipClassOfService of the first packet that came back',
     `reverseFlowStartMilliseconds` UInt64 COMMENT 'capture time of the first packet that came back; 0 none did',
-    `reverseFlowEndMilliseconds` UInt64 COMMENT 'capture time of the last packet that came back; 0 none did'
+    `reverseFlowEndMilliseconds` UInt64 COMMENT 'capture time of the last packet that came back; 0 none did',
+    `observationTimeNanoseconds` String COMMENT 'capture time of the packet with the first byte of the message',
+    `observationPointId` UInt32 COMMENT 'number of the capture in the run, from 1; an options record has its name',
+    `selectorIdTotalPktsObserved` UInt64 COMMENT 'number of the packet with the first byte of the message in its capture, from 1',
+    `flowEndReason` UInt8 COMMENT '3 the message is whole, 4 cut by the capture, 5 cut by a limit; of a flow: 1 idle, 2 active time-out, 3 it ended, 4 the capture ended, 5 out of memory'
 )
 ENGINE = MergeTree ORDER BY `flowStartMilliseconds`;
 
 CREATE MATERIALIZED VIEW `to_biflow` TO `biflow` AS SELECT
     `cut`,
+    `lost_bytes`,
+    `cut_bytes`,
+    `capture`,
+    `packet`,
+    `time`,
+    `community_id`,
     `octetDeltaCount`,
     `packetDeltaCount`,
     `protocolIdentifier`,
@@ -683,5 +933,9 @@ CREATE MATERIALIZED VIEW `to_biflow` TO `biflow` AS SELECT
     `reversePacketDeltaCount`,
     `reverseIpClassOfService`,
     `reverseFlowStartMilliseconds`,
-    `reverseFlowEndMilliseconds`
+    `reverseFlowEndMilliseconds`,
+    `observationTimeNanoseconds`,
+    `observationPointId`,
+    `selectorIdTotalPktsObserved`,
+    `flowEndReason`
 FROM `records` WHERE `record` = 'biflow';

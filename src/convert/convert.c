@@ -118,7 +118,9 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
 {
     struct run run = {
         .settings = settings,
-        .form = {.domains = settings->domains, .ipv6_distinct = settings->ipv6_distinct},
+        .form = {.domains = settings->domains,
+                 .ipv6_distinct = settings->ipv6_distinct,
+                 .extended = settings->extended},
         .statistics = statistics,
     };
     enum p2i_result result = run_all(&run, error);

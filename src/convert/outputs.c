@@ -144,7 +144,7 @@ static enum p2i_result open_collectors(struct p2i_outputs *outputs, struct p2i_e
             p2i_statistics_add_collector(outputs->statistics, settings->collectors[i].url);
         result = summary != NULL
                      ? p2i_collector_open(next_place(outputs), &settings->collectors[i],
-                                          &settings->delivery, &outputs->ipfix.form, summary, error)
+                                          &settings->delivery, &outputs->ipfix, summary, error)
                      : p2i_fail_memory(error);
         if (result == P2I_OK) {
             p2i_collector_sync(*next_place(outputs), outputs->synced);
@@ -224,11 +224,13 @@ static uint32_t complete_sources(struct p2i_outputs *outputs, const struct p2i_c
         const struct p2i_capture_facts *facts = p2i_capture_facts(capture, i);
         outputs->sources[i] = (struct p2i_file_source){
             .name = facts->path,
-            .size_bytes = facts->size_bytes,
+            .size_bytes = facts->hashed ? facts->hashed_bytes : facts->size_bytes,
             .packets = facts->frame_count,
             .first_ms = facts->first_ns / NS_PER_MS,
             .last_ms = facts->last_ns / NS_PER_MS,
+            .hashed = facts->hashed,
         };
+        memcpy(outputs->sources[i].sha256, facts->sha256, sizeof facts->sha256);
         last_ns = facts->last_ns > last_ns ? facts->last_ns : last_ns;
     }
     return (uint32_t)(last_ns / NS_PER_MS / 1000);

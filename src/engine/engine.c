@@ -27,6 +27,8 @@ struct p2i_engine {
     uint64_t frame_count;          /* frames taken so far */
     uint32_t first_capture;        /* number of the first capture of `capture` */
     uint32_t capture_count;        /* numbers in use */
+    char **names;                  /* for extended records: of captures below name_count ... */
+    size_t name_count;             /* ... NULL: of fed frames */
     enum p2i_result worst;         /* worst result of a capture of the current reading ... */
     struct p2i_error first;        /* ... and the first error of one */
     struct p2i_error unread_error; /* see begin_call() */
@@ -44,11 +46,16 @@ static enum p2i_result deliver(void *context, const struct p2i_record *record,
 {
     const struct p2i_engine *engine = context;
     (void)error;
-    if (engine->callbacks.record != NULL &&
-        !engine->callbacks.record(engine->callbacks.context, record)) {
-        return P2I_END;
+    if (engine->callbacks.record == NULL) {
+        return P2I_OK;
     }
-    return P2I_OK;
+    struct p2i_record named;
+    if (record->capture < engine->name_count) {
+        named = *record;
+        named.capture_name = engine->names[record->capture];
+        record = &named;
+    }
+    return engine->callbacks.record(engine->callbacks.context, record) ? P2I_OK : P2I_END;
 }
 
 static enum p2i_result deliver_session(void *context, const struct p2i_session_facts *facts)
@@ -178,6 +185,10 @@ void p2i_engine_free(struct p2i_engine *engine)
     p2i_filter_free(engine->filter);
     p2i_lookups_close(&engine->lookups);
     p2i_statistics_free(engine->statistics);
+    for (size_t i = 0; i < engine->name_count; i++) {
+        free(engine->names[i]);
+    }
+    free(engine->names);
     free(engine->fed);
     free(engine);
 }
@@ -344,6 +355,30 @@ enum p2i_result p2i_engine_feed(struct p2i_engine *engine, const struct p2i_engi
 
 /* ---- captures ---- */
 
+/* Keeps the names of captures whose numbers begin with `first`, for extended records. False: out of
+ * memory. */
+static bool keep_names(struct p2i_engine *engine, uint32_t first, const char *const *paths,
+                       size_t path_count)
+{
+    size_t count = (size_t)first + path_count;
+    if (!engine->settings.extended || path_count == 0) {
+        return true;
+    }
+    char **names = realloc(engine->names, count * sizeof *names);
+    if (names == NULL) {
+        return false;
+    }
+    engine->names = names;
+    for (; engine->name_count < count; engine->name_count++) {
+        char **name = &names[engine->name_count];
+        *name = engine->name_count < first ? NULL : strdup(paths[engine->name_count - first]);
+        if (engine->name_count >= first && *name == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 enum p2i_result p2i_engine_open(struct p2i_engine *engine, const char *const *paths,
                                 const bool *found, size_t path_count, struct p2i_error *error)
 {
@@ -357,7 +392,8 @@ enum p2i_result p2i_engine_open(struct p2i_engine *engine, const char *const *pa
     engine->first_capture = engine->capture_count;
     engine->capture_count += (uint32_t)path_count;
     engine->capture_settings.found = found;
-    if (!p2i_lookups_name_captures(&engine->lookups, &engine->settings, engine->first_capture,
+    if (!keep_names(engine, engine->first_capture, paths, path_count) ||
+        !p2i_lookups_name_captures(&engine->lookups, &engine->settings, engine->first_capture,
                                    paths, path_count)) {
         return p2i_fail_memory(error);
     }

@@ -43,10 +43,17 @@ static enum p2i_result write_record(struct p2i_record_merge *merge, const struct
         .time_s = position->head.time_s,
         .kind = (enum p2i_record_kind)position->head.kind,
         .ip_version = position->head.ip_version,
+        .extended = merge->extended,
         .cut = position->head.cut,
+        .end_reason = position->head.end_reason,
+        .transport = position->head.transport,
+        .port = {position->head.port[0], position->head.port[1]},
         .capture = position->head.capture,
         .packet = position->head.packet,
+        .time_ns = position->head.time_ns,
         .session = position->head.session,
+        .lost_bytes = position->head.lost_bytes,
+        .cut_bytes = position->head.cut_bytes,
         .text = &merge->text,
     };
     merge->records[record.kind]++;

@@ -21,6 +21,7 @@ struct p2i_record_sink {
 struct p2i_record_merge {
     struct p2i_record_sink sink;
     unsigned worker_count;
+    bool extended;                           /* the records are */
     size_t kept_bytes;                       /* largest buffer of results that is kept for reuse */
     uint64_t records[P2I_RECORD_KINDS];      /* records written */
     uint64_t messages_cut[P2I_RECORD_KINDS]; /* of these, cut ones: see struct p2i_record */

@@ -285,6 +285,7 @@ enum p2i_result p2i_pipeline_new(struct p2i_pipeline **made, const struct p2i_se
     pipeline->worker_count = settings->threads;
     pipeline->merge.sink = *sink;
     pipeline->merge.worker_count = settings->threads;
+    pipeline->merge.extended = settings->extended;
     divide_memory(pipeline);
     struct p2i_wanted wanted = wanted_by(sink);
     if (!p2i_block_decoder_init(&pipeline->decoder, settings, &wanted) || !init_slots(pipeline) ||

@@ -14,7 +14,7 @@ enum p2i_record_kind p2i_record_kind_of(const struct p2i_record *record)
 
 const struct p2i_template *p2i_record_template(const struct p2i_record *record)
 {
-    return p2i_template_of(record->kind, record->ip_version);
+    return p2i_template_of_record(record);
 }
 
 uint64_t p2i_record_session(const struct p2i_record *record)
@@ -33,6 +33,26 @@ uint64_t p2i_record_packet(const struct p2i_record *record, uint32_t *capture)
 uint32_t p2i_record_time_s(const struct p2i_record *record)
 {
     return record->time_s;
+}
+
+uint64_t p2i_record_time_ns(const struct p2i_record *record)
+{
+    return record->time_ns;
+}
+
+uint8_t p2i_record_end_reason(const struct p2i_record *record)
+{
+    return record->end_reason;
+}
+
+uint8_t p2i_record_transport(const struct p2i_record *record)
+{
+    return record->transport;
+}
+
+void p2i_record_ports(const struct p2i_record *record, uint16_t ports[2])
+{
+    memcpy(ports, record->port, sizeof record->port);
 }
 
 bool p2i_record_is_cut(const struct p2i_record *record)

@@ -28,7 +28,12 @@ struct p2i_result_header {
     uint8_t what; /* enum p2i_result_kind */
     uint8_t kind;
     uint8_t ip_version;
-    bool cut; /* see struct p2i_record */
+    bool cut; /* see struct p2i_record, as for the next ones */
+    uint8_t end_reason;
+    uint8_t transport;
+    uint16_t port[2];
+    uint64_t time_ns;
+    uint64_t lost_bytes, cut_bytes;
 };
 
 /* A session that begins or ends. */

@@ -6,13 +6,36 @@
 #include "engine/budget.h"
 #include "protocol/protocols.h"
 
-static void encode(void *context, const struct p2i_session_message *message)
+/* The flow that a message is; NULL: it is none. */
+static const struct p2i_flow *flow_of(const struct p2i_session_message *message)
 {
-    struct p2i_worker *worker = context;
-    if ((worker->settings->records & UINT32_C(1) << message->kind) == 0) {
-        return;
+    switch (message->kind) {
+    case P2I_RECORD_FLOW:
+        return message->message;
+    case P2I_RECORD_BIFLOW:
+        return &((const struct p2i_biflow *)message->message)->forward;
+    default:
+        return NULL;
     }
-    struct p2i_buffer *result = &worker->results->records;
+}
+
+/* flowEndReason of a message that is no flow. */
+static uint8_t end_reason_of(uint8_t completeness)
+{
+    switch ((enum p2i_completeness)completeness) {
+    case P2I_CUT:
+        return P2I_FLOW_FORCED;
+    case P2I_LIMITED:
+        return P2I_FLOW_RESOURCES;
+    case P2I_WHOLE:
+        break;
+    }
+    return P2I_FLOW_ENDED;
+}
+
+static struct p2i_result_header head_of(const struct p2i_session_message *message)
+{
+    const struct p2i_flow *flow = flow_of(message);
     struct p2i_result_header head = {
         .completed_by = message->completed_by,
         .order = message->order,
@@ -23,7 +46,29 @@ static void encode(void *context, const struct p2i_session_message *message)
         .kind = (uint8_t)message->kind,
         .ip_version = message->ip_version,
         .cut = message->completeness != P2I_WHOLE,
+        .end_reason = end_reason_of(message->completeness),
+        .transport = message->transport,
+        .port = {message->source_port, message->destination_port},
+        .time_ns = message->info->time_ns,
     };
+    if (flow != NULL) {
+        head.end_reason = flow->end_reason;
+        head.port[0] = flow->source_port;
+        head.port[1] = flow->destination_port;
+        head.lost_bytes = flow->lost_bytes;
+        head.cut_bytes = flow->cut_bytes;
+    }
+    return head;
+}
+
+static void encode(void *context, const struct p2i_session_message *message)
+{
+    struct p2i_worker *worker = context;
+    if ((worker->settings->records & UINT32_C(1) << message->kind) == 0) {
+        return;
+    }
+    struct p2i_buffer *result = &worker->results->records;
+    struct p2i_result_header head = head_of(message);
     struct p2i_record_facts facts = {
         .source = message->source,
         .destination = message->destination,
@@ -35,6 +80,7 @@ static void encode(void *context, const struct p2i_session_message *message)
         .destination_port = message->destination_port,
         .ip_version = message->ip_version,
         .transport = message->transport,
+        .end_reason = head.end_reason,
     };
     p2i_lookups_fill(worker->lookups, worker->subscribers, message->kind, message->protocol,
                      &facts);
@@ -132,7 +178,9 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
         .settings = settings,
         .lookups = lookups,
         .number = number,
-        .encoding = {.string_limit = settings->string_limit, .varlen_long = settings->varlen_long},
+        .encoding = {.string_limit = settings->string_limit,
+                     .varlen_long = settings->varlen_long,
+                     .extended = settings->extended},
         .raw = {.bytes = settings->raw_bytes, .packets = settings->raw_packets},
     };
     memcpy(worker->raw.wanted, settings->raw_protocols, sizeof worker->raw.wanted);
@@ -147,6 +195,7 @@ bool p2i_worker_init(struct p2i_worker *worker, const struct p2i_settings *setti
         .memory_bytes = p2i_budget_split(settings->memory_bytes).sessions,
         .out_of_order_bytes = settings->out_of_order_bytes,
         .records = settings->records,
+        .count_lost = settings->extended,
         .flow_idle_s = settings->flow_idle_s,
         .flow_active_s = settings->flow_active_s,
         .raw = &worker->raw,

@@ -219,7 +219,7 @@ static enum p2i_result write_record(struct p2i_exporter *exporter, const struct 
                                     struct p2i_error *error)
 {
     struct dns_log *log = (struct dns_log *)exporter;
-    struct decoded decoded = {.of = p2i_template_of(record->kind, record->ip_version)};
+    struct decoded decoded = {.of = p2i_template_of_record(record)};
     if (record->kind != P2I_RECORD_DNS ||
         p2i_decode_record(decoded.of, record->bytes, decoded.values) == 0) {
         return p2i_fail(error, P2I_INTERNAL, "a record does not belong to the DNS log");

@@ -3,6 +3,7 @@
 
 #include "base/file_options.h"
 #include "base/put.h"
+#include "base/sha256.h"
 #include "ipfix/wire.h"
 #include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/utf8.h"
@@ -12,6 +13,9 @@ enum {
     OPTIONS_DOMAIN = 0,
     NAME_MAX_BYTES = 4096,
     RECORD_MAX = NAME_MAX_BYTES + 256,
+    OBSERVATION_POINT = 138,
+    INTERFACE_NAME = 82,
+    INTERFACE_DESCRIPTION = 83,
     TIME_STAMP = 1001,
     FLOW_START = 152,
     FLOW_END = 153,
@@ -57,14 +61,40 @@ static const uint8_t captures_template[] = {
     P2I_BE16(2),
     P2I_BE16(P2I_ELEMENT_SESSION_SCOPE),
     P2I_BE16(1),
-    P2I_BE16(138),
+    P2I_BE16(OBSERVATION_POINT),
     P2I_BE16(4), /* observationPointId: captures from 1 */
     P2I_BE16(96),
     P2I_BE16(P2I_VARIABLE), /* applicationName: program */
     P2I_BE16(94),
     P2I_BE16(P2I_VARIABLE), /* applicationDescription: version */
-    P2I_BE16(82),
+    P2I_BE16(INTERFACE_NAME),
     P2I_BE16(P2I_VARIABLE), /* interfaceName: name of the capture */
+    P2I_BE16(85),
+    P2I_BE16(8), /* octetTotalCount: its size */
+    P2I_BE16(86),
+    P2I_BE16(8), /* packetTotalCount */
+    P2I_BE16(272),
+    P2I_BE16(8), /* minFlowStartMilliseconds */
+    P2I_BE16(269),
+    P2I_BE16(8), /* maxFlowEndMilliseconds */
+};
+
+/* The same for extended records, which have the observation point: it is the only scope, and the
+ * hash of the capture is there. */
+static const uint8_t points_template[] = {
+    P2I_BE16(P2I_OBSERVATION_POINTS_TEMPLATE_ID),
+    P2I_BE16(9),
+    P2I_BE16(1),
+    P2I_BE16(OBSERVATION_POINT),
+    P2I_BE16(4),
+    P2I_BE16(96),
+    P2I_BE16(P2I_VARIABLE),
+    P2I_BE16(94),
+    P2I_BE16(P2I_VARIABLE),
+    P2I_BE16(INTERFACE_NAME),
+    P2I_BE16(P2I_VARIABLE),
+    P2I_BE16(INTERFACE_DESCRIPTION),
+    P2I_BE16(P2I_VARIABLE), /* interfaceDescription: sha256: and 64 digits; empty: not known */
     P2I_BE16(85),
     P2I_BE16(8), /* octetTotalCount: its size */
     P2I_BE16(86),
@@ -87,7 +117,7 @@ void p2i_span_add(struct p2i_time_span *span, uint32_t first_s, uint32_t last_s)
 
 void p2i_window_add(struct p2i_time_span *window, const struct p2i_record *record)
 {
-    const struct p2i_template *of = p2i_template_of(record->kind, record->ip_version);
+    const struct p2i_template *of = p2i_template_of_record(record);
     struct p2i_view values[P2I_FIELDS_MAX];
     if (p2i_decode_record(of, record->bytes, values) == 0) {
         return;
@@ -159,21 +189,59 @@ static uint8_t *put_text(uint8_t *at, const char *text)
     return put_bytes(at, clean, size);
 }
 
-static enum p2i_result put_capture(struct p2i_messages *messages,
-                                   const struct p2i_file_source *source, uint32_t number,
-                                   uint32_t time_s, struct p2i_error *error)
+static uint8_t *put_hash(uint8_t *at, const struct p2i_file_source *source)
 {
-    uint8_t record[RECORD_MAX] = {0};
-    uint8_t *at = p2i_put32(record + 1, number);
+    static const char scheme[] = "sha256:";
+    char text[sizeof scheme + 2 * P2I_SHA256_SIZE] = "";
+    if (source->hashed) {
+        memcpy(text, scheme, sizeof scheme);
+        p2i_sha256_text(source->sha256, text + sizeof scheme - 1);
+    }
+    return put_text(at, text);
+}
+
+static enum p2i_result put_capture(struct p2i_messages *messages,
+                                   const struct p2i_file_source *source, bool extended,
+                                   uint32_t number, uint32_t time_s, struct p2i_error *error)
+{
+    uint8_t record[RECORD_MAX] = {0}; /* begins with the scope of the session, which is 0 */
+    uint8_t *at = p2i_put32(record + !extended, number);
     at = put_text(at, "pcap2ipfix");
     at = put_text(at, P2I_VERSION);
     at = put_text(at, source->name);
+    if (extended) {
+        at = put_hash(at, source);
+    }
     at = p2i_put64(at, source->size_bytes);
     at = p2i_put64(at, source->packets);
     at = p2i_put64(at, source->first_ms);
     at = p2i_put64(at, source->last_ms);
-    return put_record(messages, p2i_view_of(captures_template, sizeof captures_template),
-                      p2i_view_of(record, (size_t)(at - record)), time_s, error);
+    struct p2i_view definition = extended
+                                     ? p2i_view_of(points_template, sizeof points_template)
+                                     : p2i_view_of(captures_template, sizeof captures_template);
+    return put_record(messages, definition, p2i_view_of(record, (size_t)(at - record)), time_s,
+                      error);
+}
+
+enum p2i_result p2i_put_captures(struct p2i_messages *messages,
+                                 const struct p2i_ipfix_settings *settings, uint32_t time_s,
+                                 struct p2i_error *error)
+{
+    enum p2i_result result = P2I_OK;
+    for (size_t i = 0; result == P2I_OK && i < settings->source_count; i++) {
+        result = put_capture(messages, &settings->sources[i], settings->form.extended,
+                             (uint32_t)(i + 1), time_s, error);
+    }
+    return result;
+}
+
+bool p2i_is_observation_point(const struct p2i_read_record *record)
+{
+    return record->options && record->scope_count == 1 && record->domain == OPTIONS_DOMAIN &&
+           record->value_count > 4 && record->values[0].pen == 0 &&
+           record->values[0].id == OBSERVATION_POINT && record->values[3].pen == 0 &&
+           record->values[3].id == INTERFACE_NAME && record->values[4].pen == 0 &&
+           record->values[4].id == INTERFACE_DESCRIPTION;
 }
 
 enum p2i_result p2i_put_file_options(struct p2i_messages *messages,
@@ -188,9 +256,7 @@ enum p2i_result p2i_put_file_options(struct p2i_messages *messages,
     if (result == P2I_OK && (settings->file_options & P2I_FILE_SESSION) != 0) {
         result = put_session(messages, &facts->exports, time_s, error);
     }
-    bool captures = (settings->file_options & P2I_FILE_CAPTURES) != 0;
-    for (size_t i = 0; result == P2I_OK && captures && i < settings->source_count; i++) {
-        result = put_capture(messages, &settings->sources[i], (uint32_t)(i + 1), time_s, error);
-    }
-    return result;
+    bool captures = (settings->file_options & P2I_FILE_CAPTURES) != 0 || settings->form.extended;
+    return result == P2I_OK && captures ? p2i_put_captures(messages, settings, time_s, error)
+                                        : result;
 }

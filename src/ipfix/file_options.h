@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Options records of IPFIX files (RFC 5655 section 8.1), with their options templates. Because they
- * describe the file as a whole, all but the checksum have observation domain 0 (RFC 7011 section
- * 3.1). One thread. */
+/* Options records of IPFIX files (RFC 5655 section 8.1), with their options templates; those of the
+ * captures of extended records go to collectors too. Because they describe the file as a whole, all
+ * but the checksum have observation domain 0 (RFC 7011 section 3.1). One thread. */
 #ifndef P2I_IPFIX_FILE_OPTIONS_H
 #define P2I_IPFIX_FILE_OPTIONS_H
 
 #include "ipfix/checksum.h"
 #include "ipfix/message.h"
+#include "pcap2ipfix/reader.h"
 
 enum {
     P2I_WINDOW_TEMPLATE_ID = P2I_CHECKSUM_TEMPLATE_ID + 1,
     P2I_SESSION_TEMPLATE_ID,
     P2I_CAPTURES_TEMPLATE_ID,
+    P2I_OBSERVATION_POINTS_TEMPLATE_ID,
 };
 
 /* Elements of IANA's registry (RFC 5655 section 8.2). */
@@ -41,8 +43,18 @@ struct p2i_file_facts {
  * 8.2). */
 void p2i_window_add(struct p2i_time_span *window, const struct p2i_record *record);
 
-/* Adds the options records that settings->file_options selects, except the checksum. `time_s` is
- * their export time. Errors: those of p2i_messages_define() and p2i_messages_add_raw(). */
+/* Adds the options records of the captures: for extended records one for each observation point,
+ * which holds for any file that its records come to. `time_s` is their export time. Errors: those
+ * of p2i_messages_define() and p2i_messages_add_raw(). */
+enum p2i_result p2i_put_captures(struct p2i_messages *messages,
+                                 const struct p2i_ipfix_settings *settings, uint32_t time_s,
+                                 struct p2i_error *error);
+
+/* True for the record of an observation point of extended records. */
+bool p2i_is_observation_point(const struct p2i_read_record *record);
+
+/* Adds the options records that settings->file_options selects, except the checksum, and those of
+ * the captures of extended records. `time_s` and errors as above. */
 enum p2i_result p2i_put_file_options(struct p2i_messages *messages,
                                      const struct p2i_ipfix_settings *settings,
                                      const struct p2i_file_facts *facts, uint32_t time_s,

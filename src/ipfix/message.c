@@ -16,7 +16,7 @@
 #include "record/table.h"
 
 enum {
-    TEMPLATE_MAX = 4 + 8 * 32, /* bytes of a template record with P2I_FIELDS_MAX fields */
+    TEMPLATE_MAX = 4 + 8 * 40, /* bytes of a template record with P2I_FIELDS_MAX fields */
     TEMPLATE_IDS = 65536,
     BUCKETS = 256,
     /* Limits for templates of other exporters. More than this is treated as hostile: the message is
@@ -262,7 +262,8 @@ static enum p2i_result add_types(struct p2i_messages *messages, struct domain *d
     size_t count;
     const struct p2i_element *elements = p2i_elements(&count);
     for (size_t i = 0; i < count && result == P2I_OK; i++) {
-        if (elements[i].pen != 0) {
+        bool borrowed = p2i_element_is_borrowed(&elements[i]);
+        if (elements[i].pen != 0 && (!borrowed || messages->settings.form.extended)) {
             uint8_t record[P2I_TYPE_RECORD_MAX];
             size_t size = p2i_type_record(&elements[i], record);
             result = add(messages, domain, P2I_TYPE_TEMPLATE_ID, p2i_view_of(record, size), time_s,
@@ -319,7 +320,7 @@ static enum p2i_result add_template(struct p2i_messages *messages, struct domain
 enum p2i_result p2i_messages_add(struct p2i_messages *messages, const struct p2i_record *record,
                                  struct p2i_error *error)
 {
-    const struct p2i_template *of = p2i_template_of(record->kind, record->ip_version);
+    const struct p2i_template *of = p2i_template_of_record(record);
     struct domain *domain;
     enum p2i_result result =
         find_or_add_domain(messages, domain_id(messages, of->kind), &domain, error);

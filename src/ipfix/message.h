@@ -12,6 +12,7 @@
 struct p2i_wire_form {
     const uint32_t *domains; /* observation domain by enum p2i_record_kind; must outlive the
                                 exporter; NULL: the domains of the templates */
+    bool extended;           /* the records are */
     bool ipv6_distinct;      /* elements of IPv6 addresses differ from IPv4's in every template */
 };
 
@@ -21,6 +22,8 @@ struct p2i_file_source {
     uint64_t size_bytes;        /* 0: not known */
     uint64_t packets;           /* like the times, 0 until the capture is read */
     uint64_t first_ms, last_ms; /* Unix time of its first and last packet, milliseconds */
+    bool hashed;                /* the next one is known: the capture was read to its end */
+    uint8_t sha256[32];         /* of the stored bytes */
 };
 
 struct p2i_ipfix_settings {
@@ -28,7 +31,7 @@ struct p2i_ipfix_settings {
     uint16_t message_limit; /* bytes; 65535 for files */
     struct p2i_wire_form form;
     uint32_t file_options;                 /* bits of enum p2i_file_option; none for collectors */
-    const struct p2i_file_source *sources; /* borrowed; read when the file is finished */
+    const struct p2i_file_source *sources; /* borrowed; read when the output is finished */
     size_t source_count;
 };
 

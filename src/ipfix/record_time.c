@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ipfix/record_time.h"
 
+#include "base/ntp.h"
 #include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/fields.h"
 #include "record/decode.h"
@@ -33,13 +34,12 @@ static const struct {
 /* The end of a flow is rounded up. */
 static uint32_t seconds_of(const struct p2i_value *value, enum unit unit, bool is_end)
 {
-    static const uint32_t ntp_to_unix = UINT32_C(2208988800);
     struct p2i_view bytes = p2i_view_of(value->data, value->size);
     if (unit == NTP) {
         if (bytes.size != 8) {
             return 0;
         }
-        return p2i_load_be32(bytes.data) - ntp_to_unix +
+        return p2i_load_be32(bytes.data) - (uint32_t)P2I_NTP_EPOCH_S +
                (is_end && p2i_load_be32(bytes.data + 4) != 0);
     }
     uint64_t number = p2i_value_number(bytes);

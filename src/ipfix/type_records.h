@@ -8,7 +8,7 @@
 #include "pcap2ipfix/view.h"
 
 enum {
-    P2I_TYPE_TEMPLATE_ID = 1024, /* outside of the data templates, 256 to 521 */
+    P2I_TYPE_TEMPLATE_ID = 1024, /* outside of the data templates: 256 to 522, 1280 to 1546 */
     P2I_TYPE_RECORD_MAX = 1024,  /* bytes of the longest type record */
 };
 

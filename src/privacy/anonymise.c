@@ -112,7 +112,8 @@ bool p2i_anonymise(struct p2i_crypto_pan *pan, enum p2i_record_kind kind,
     case P2I_RECORD_SSL_REPLY:
         return TEXTS(&m->ssl_reply.host);
     case P2I_RECORD_SIP:
-        return TEXTS(&m->sip.uri, &m->sip.from, &m->sip.to, &m->sip.call_id, &m->sip.gateways);
+        return TEXTS(&m->sip.uri, &m->sip.from, &m->sip.to, &m->sip.call_id, &m->sip.gateways,
+                     &m->sip.cseq);
     case P2I_RECORD_FTP:
         return TEXTS(&m->ftp.server_name, &m->ftp.user);
     case P2I_RECORD_IM:

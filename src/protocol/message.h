@@ -66,6 +66,7 @@ struct p2i_sip {
     struct p2i_view user_agent;
     struct p2i_view content_type;
     struct p2i_view gateways;
+    struct p2i_view cseq;
     uint16_t status_code;
 };
 
@@ -113,6 +114,9 @@ struct p2i_dns {
     uint32_t ttl;
     uint16_t rr_class;
     uint16_t rr_type;
+    uint16_t transaction_id;
+    uint8_t response_code;
+    uint8_t query_response; /* 0 the message is a query, 1 a response */
 };
 
 struct p2i_flow {
@@ -126,6 +130,19 @@ struct p2i_flow {
     uint16_t source_port;
     uint16_t destination_port; /* ICMP: type * 256 + code */
     uint8_t class_of_service;
+    uint8_t end_reason; /* enum p2i_flow_end */
+    /* Of the session, both directions, from its beginning to this record: */
+    uint64_t lost_bytes; /* TCP: missing in the capture, or cut by the snaplen */
+    uint64_t cut_bytes;  /* payload that the snaplen cut */
+};
+
+/* Values of IANA's flowEndReason (RFC 5102 section 5.11.3). */
+enum p2i_flow_end {
+    P2I_FLOW_IDLE = 1,
+    P2I_FLOW_ACTIVE = 2,    /* it lasted longer than the active time-out */
+    P2I_FLOW_ENDED = 3,     /* FIN of both ends, RST, or a new session on the same ports */
+    P2I_FLOW_FORCED = 4,    /* the capture ends, or its times are not in order */
+    P2I_FLOW_RESOURCES = 5, /* out of memory */
 };
 
 /* RFC 5103 section 6.3 */

@@ -7,7 +7,7 @@
 #include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/values.h"
 
-enum { P2I_FIELDS_MAX = 32 }; /* no template of ours has more */
+enum { P2I_FIELDS_MAX = 40 }; /* no template of ours has more */
 
 /* Takes one field of `length` bytes (P2I_VARIABLE: RFC 7011 section 7) off the cursor; sets its
  * `failed` when the record is cut. The view lives as long as the record. */

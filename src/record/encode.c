@@ -4,6 +4,7 @@
 #include "record/record.h"
 
 #include "base/counts.h"
+#include "base/ntp.h"
 #include "base/put.h"
 #include "pcap2ipfix/utf8.h"
 #include "protocol/message.h"
@@ -78,6 +79,15 @@ static inline uint8_t *put_narrow(uint8_t *at, uint32_t value, size_t length)
     return at + length;
 }
 
+/* Seconds since 1900 and their fraction (RFC 7011 section 6.1.10), rounded up: readers that round
+ * down get the same nanoseconds. */
+static inline uint8_t *put_ntp(uint8_t *at, uint64_t time_ns)
+{
+    uint64_t fraction = (((time_ns % NS_PER_S) << 32) + NS_PER_S - 1) / NS_PER_S;
+    at = p2i_put32(at, (uint32_t)(time_ns / NS_PER_S + (uint64_t)P2I_NTP_EPOCH_S));
+    return p2i_put32(at, (uint32_t)fraction);
+}
+
 /* Always copies all bytes: the next fields overwrite those that an IPv4 record has not. */
 static inline uint8_t *put_address(uint8_t *at, const struct p2i_address *address,
                                    const struct writer *writer)
@@ -135,8 +145,9 @@ static inline uint8_t *put_octets(uint8_t *at, struct p2i_view value, struct wri
     return value.size > 0 ? put_bytes(at, value, writer) : put_prefix(at, 1, 0, writer->long_form);
 }
 
-/* The rows of fields.def become a function for each kind of record, which writes one field after
- * the other: source and width of each value are constants. */
+/* The rows of fields.def become two functions for each kind of record, which write one field after
+ * the other: source and width of each value are constants. The second one has the rows behind
+ * EXTENDED. */
 /* clang-format off */
 #define VALUE(struct_, member)                                                                     \
     (_Generic((struct p2i_##struct_ *)0,                                                           \
@@ -147,6 +158,14 @@ static inline uint8_t *put_octets(uint8_t *at, struct p2i_view value, struct wri
     static uint8_t *put_##name(uint8_t *at, const void *any_message, struct writer *writer)        \
     {                                                                                              \
         const struct p2i_##name *message = any_message;
+#define EXTENDED(name)                                                                             \
+        return at;                                                                                 \
+    }                                                                                              \
+    static uint8_t *put_extended_##name(uint8_t *at, const void *any_message,                      \
+                                        struct writer *writer)                                     \
+    {                                                                                              \
+        const struct p2i_##name *message = any_message;                                            \
+        (void)message;
 #define FIELD(name, struct_, member)                                                               \
         at = _Generic(VALUE(struct_, member),                                                      \
             uint8_t: put_u8,                                                                       \
@@ -163,16 +182,25 @@ static inline uint8_t *put_octets(uint8_t *at, struct p2i_view value, struct wri
         return at;                                                                                 \
     }
 
-/* The forms of SPECIAL: time of the packet info; its label stack; 1 for TCP, 0 for UDP; no source. */
+/* The forms of SPECIAL: time of the packet info; its label stack; 1 for TCP, 0 for UDP; number of the
+ * capture; no source. */
 #define PUT_SECONDS(length) p2i_put32(at, (uint32_t)(writer->facts->info->time_ns / NS_PER_S))
 #define PUT_MPLS(length)                                                                           \
     put_octets(at, p2i_view_of(writer->facts->info->mpls, writer->facts->info->mpls_size), writer)
 #define PUT_OVER_TCP(length) put_u8(at, writer->facts->transport == P2I_PROTO_TCP, writer)
+#define PUT_NANOSECONDS(length) put_ntp(at, writer->facts->info->time_ns)
+#define PUT_CAPTURE(length) p2i_put32(at, writer->facts->info->capture + 1)
 #define PUT_ZERO(length) put_narrow(at, 0, length)
 #include "record/fields.def"
 
 static uint8_t *(*const put_record[P2I_RECORD_KINDS])(uint8_t *, const void *, struct writer *) = {
 #define RECORD(kind, name, id, domain, meaning) [P2I_RECORD_##kind] = put_##name,
+#include "record/fields.def"
+};
+
+static uint8_t *(*const put_extension[P2I_RECORD_KINDS])(uint8_t *, const void *,
+                                                         struct writer *) = {
+#define RECORD(kind, name, id, domain, meaning) [P2I_RECORD_##kind] = put_extended_##name,
 #include "record/fields.def"
 };
 /* clang-format on */
@@ -181,7 +209,7 @@ static uint8_t *(*const put_record[P2I_RECORD_KINDS])(uint8_t *, const void *, s
  * nothing, but a second walk over the fields would. */
 static size_t bound_of(const struct p2i_record_table *table, const struct writer *writer)
 {
-    return table->templates[0].field_count * FIELD_MAX +
+    return table->templates[1][0].field_count * FIELD_MAX +
            table->string_count * (writer->string_limit + PREFIX_MAX) +
            table->octets_count * (writer->octets_limit + PREFIX_MAX);
 }
@@ -204,6 +232,17 @@ static size_t fair_limit(const struct p2i_template *of, struct p2i_view record)
     return p2i_fair_share(sizes, count, room);
 }
 
+/* Writes all fields. Returns their bytes. */
+static size_t put_all(uint8_t *start, enum p2i_record_kind kind, const void *message, bool extended,
+                      struct writer *writer)
+{
+    uint8_t *end = put_record[kind](start, message, writer);
+    if (extended) {
+        end = put_extension[kind](end, message, writer);
+    }
+    return (size_t)(end - start);
+}
+
 bool p2i_encode(const struct p2i_encoding *encoding, enum p2i_record_kind kind,
                 const struct p2i_record_facts *facts, const void *message,
                 struct p2i_buffer *buffer, struct p2i_encode_counts *counts)
@@ -219,14 +258,16 @@ bool p2i_encode(const struct p2i_encoding *encoding, enum p2i_record_kind kind,
         return false;
     }
     uint8_t *start = buffer->data + buffer->size;
-    size_t size = (size_t)(put_record[kind](start, message, &writer) - start);
+    size_t size = put_all(start, kind, message, encoding->extended, &writer);
     if (size > RECORD_LIMIT) {
-        writer.octets_limit =
-            fair_limit(p2i_template_of(kind, facts->ip_version), p2i_view_of(start, size));
+        const struct p2i_template *of = encoding->extended
+                                            ? p2i_extended_template_of(kind, facts->ip_version)
+                                            : p2i_template_of(kind, facts->ip_version);
+        writer.octets_limit = fair_limit(of, p2i_view_of(start, size));
         writer.string_limit =
             string_limit < writer.octets_limit ? string_limit : writer.octets_limit;
         writer.counts = (struct p2i_encode_counts){0};
-        size = (size_t)(put_record[kind](start, message, &writer) - start);
+        size = put_all(start, kind, message, encoding->extended, &writer);
     }
     buffer->size += size;
     counts->strings_cut += writer.counts.strings_cut;

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/ascii.h"
+#include "base/ntp.h"
 #include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/utf8.h"
 
@@ -121,14 +122,14 @@ static bool format_address(char *text, int type, struct p2i_view value)
     return false;
 }
 
-/* 1900 to 1970 in seconds: the eras of NTP and Unix. */
-static const int64_t ntp_epoch_s = INT64_C(2208988800);
-
-/* Seconds since 1900 and their fraction (RFC 7011 sections 6.1.9, 6.1.10) as Unix time. */
+/* Seconds since 1900 and their fraction (RFC 7011 sections 6.1.9, 6.1.10) as Unix time. The seconds
+ * wrap in 2036: a small number other than 0 counts from there (RFC 4330 section 3). */
 static void split_ntp(struct p2i_view value, int64_t *seconds, uint32_t *nanoseconds)
 {
     uint64_t fraction = p2i_load_be32(value.data + 4);
-    *seconds = (int64_t)p2i_load_be32(value.data) - ntp_epoch_s;
+    uint32_t since_1900 = p2i_load_be32(value.data);
+    bool wrapped = since_1900 != 0 && since_1900 >> 31 == 0;
+    *seconds = (int64_t)since_1900 - P2I_NTP_EPOCH_S + (wrapped ? INT64_C(1) << 32 : 0);
     *nanoseconds = (uint32_t)((fraction * NS_PER_S) >> 32);
 }
 

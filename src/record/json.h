@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A record as a JSON object: {"record":"dns","TIME_STAMP":1700000000, ...}, with the names and the
- * order of the template; then "cut":true when the message is incomplete. */
+ * order of the template; then "cut":true when the message is incomplete; in extended records also
+ * "lost_bytes" and "cut_bytes" (of flows), "capture", "packet", "time" and "community_id". */
 #ifndef P2I_RECORD_JSON_H
 #define P2I_RECORD_JSON_H
 

@@ -35,7 +35,7 @@ bool p2i_flows_begin(struct p2i_flows *flows, uint32_t session_index)
     return p2i_by_index_begin(&flows->counts, session_index, sizeof(struct p2i_flow_counts));
 }
 
-bool p2i_flow_is_over(const struct p2i_flows *flows, const struct p2i_flow_counts *counts,
+uint8_t p2i_flow_over(const struct p2i_flows *flows, const struct p2i_flow_counts *counts,
                       uint64_t time_ns)
 {
     const struct p2i_flow_half *a = &counts->half[0];
@@ -45,16 +45,19 @@ bool p2i_flow_is_over(const struct p2i_flows *flows, const struct p2i_flow_count
                             ? a->start_ns
                             : b->start_ns;
     if (a->packets + b->packets == 0) {
-        return false;
+        return 0;
     }
     if (time_ns < end_ns && end_ns - time_ns > P2I_CLOCK_AGREE_S * NS_PER_S) {
-        return true; /* a stamp is odd or time was set back: not the same record */
+        return P2I_FLOW_FORCED; /* a stamp is odd or time was set back: not the same record */
     }
     if (time_ns < start_ns) {
-        return false;
+        return 0;
     }
-    return (time_ns > end_ns && time_ns - end_ns >= flows->idle_s * NS_PER_S) ||
-           (flows->active_s > 0 && time_ns - start_ns >= flows->active_s * NS_PER_S);
+    if (time_ns > end_ns && time_ns - end_ns >= flows->idle_s * NS_PER_S) {
+        return P2I_FLOW_IDLE;
+    }
+    return flows->active_s > 0 && time_ns - start_ns >= flows->active_s * NS_PER_S ? P2I_FLOW_ACTIVE
+                                                                                   : 0;
 }
 
 void p2i_flow_add(struct p2i_flow_counts *counts, enum p2i_direction direction,
@@ -94,7 +97,8 @@ static uint16_t destination_port(const struct p2i_session *session, unsigned fro
 }
 
 static struct p2i_flow flow_of(const struct p2i_flow_counts *counts,
-                               const struct p2i_session *session, enum p2i_direction direction)
+                               const struct p2i_session *session, uint8_t end,
+                               enum p2i_direction direction)
 {
     const struct p2i_flow_half *half = &counts->half[direction];
     unsigned from = (unsigned)direction ^ session->initiator;
@@ -108,19 +112,22 @@ static struct p2i_flow flow_of(const struct p2i_flow_counts *counts,
         .source_port = session->key.port[from],
         .destination_port = destination_port(session, from, half),
         .class_of_service = half->class_of_service,
+        .end_reason = end,
+        .lost_bytes = counts->lost_bytes,
+        .cut_bytes = counts->cut_bytes,
     };
 }
 
 /* RFC 5103: the initiator's flow with reverse elements for the other direction. If only the
  * responder was captured, the record describes the responder's flow. */
 static void emit_biflow(const struct p2i_flow_counts *counts, const struct p2i_session *session,
-                        const struct p2i_message_sink *sink)
+                        uint8_t end, const struct p2i_message_sink *sink)
 {
     bool turned = counts->half[P2I_FROM_INITIATOR].packets == 0;
     enum p2i_direction direction = turned ? P2I_FROM_RESPONDER : P2I_FROM_INITIATOR;
     const struct p2i_flow_half *back = &counts->half[!direction];
     struct p2i_biflow message = {
-        .forward = flow_of(counts, session, direction),
+        .forward = flow_of(counts, session, end, direction),
         .reverse_octets = back->octets,
         .reverse_packets = back->packets,
         .reverse_start_ms = back->start_ns / NS_PER_MS,
@@ -133,12 +140,12 @@ static void emit_biflow(const struct p2i_flow_counts *counts, const struct p2i_s
 }
 
 static void emit_flows(const struct p2i_flow_counts *counts, const struct p2i_session *session,
-                       const struct p2i_message_sink *sink)
+                       uint8_t end, const struct p2i_message_sink *sink)
 {
     for (enum p2i_direction direction = 0; direction < 2; direction++) {
         const struct p2i_flow_half *half = &counts->half[direction];
         if (half->packets > 0) {
-            struct p2i_flow message = flow_of(counts, session, direction);
+            struct p2i_flow message = flow_of(counts, session, end, direction);
             struct p2i_packet_info info = info_of(half);
             sink->emit(sink->context, P2I_RECORD_FLOW, direction, &info, &message, P2I_WHOLE);
         }
@@ -146,16 +153,17 @@ static void emit_flows(const struct p2i_flow_counts *counts, const struct p2i_se
 }
 
 void p2i_flow_emit(const struct p2i_flows *flows, struct p2i_flow_counts *counts,
-                   const struct p2i_session *session, const struct p2i_message_sink *sink)
+                   const struct p2i_session *session, uint8_t end,
+                   const struct p2i_message_sink *sink)
 {
     if (counts->half[0].packets + counts->half[1].packets == 0) {
         return;
     }
     if ((flows->kinds & UINT32_C(1) << P2I_RECORD_FLOW) != 0) {
-        emit_flows(counts, session, sink);
+        emit_flows(counts, session, end, sink);
     }
     if ((flows->kinds & UINT32_C(1) << P2I_RECORD_BIFLOW) != 0) {
-        emit_biflow(counts, session, sink);
+        emit_biflow(counts, session, end, sink);
     }
     memset(counts->half, 0, sizeof counts->half);
 }

@@ -23,6 +23,7 @@ struct p2i_flow_counts {
     struct p2i_flow_half half[2]; /* by enum p2i_direction */
     uint8_t *host;                /* FLOW_HOST; allocated from the pool; kept for later records */
     size_t host_size;
+    uint64_t lost_bytes, cut_bytes; /* see struct p2i_flow */
 };
 
 struct p2i_flows {
@@ -41,15 +42,17 @@ struct p2i_flow_counts *p2i_flows_at(const struct p2i_flows *flows, uint32_t ses
 
 void p2i_flows_prefetch(const struct p2i_flows *flows, uint32_t session_index);
 
-/* True when a packet at `time_ns` belongs to a new record. A packet with an odd stamp gets a record
- * of its own. */
-bool p2i_flow_is_over(const struct p2i_flows *flows, const struct p2i_flow_counts *counts,
+/* Why a packet at `time_ns` belongs to a new record (enum p2i_flow_end); 0: it does not. A packet
+ * with an odd stamp gets a record of its own. */
+uint8_t p2i_flow_over(const struct p2i_flows *flows, const struct p2i_flow_counts *counts,
                       uint64_t time_ns);
 void p2i_flow_add(struct p2i_flow_counts *counts, enum p2i_direction direction,
                   const struct p2i_packet *packet);
 
-/* Emits the records of a session, if it has packets, and resets its counters. */
+/* Emits the records of a session, if it has packets, and resets its counters. `end`: enum
+ * p2i_flow_end. */
 void p2i_flow_emit(const struct p2i_flows *flows, struct p2i_flow_counts *counts,
-                   const struct p2i_session *session, const struct p2i_message_sink *sink);
+                   const struct p2i_session *session, uint8_t end,
+                   const struct p2i_message_sink *sink);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Beginning and end of sessions: by packet, by time-out, and for want of memory. */
 #include "base/hash.h"
+#include "protocol/message.h"
 #include "session/sessions_internal.h"
 #include "session/tcp_rules.h"
 
@@ -19,10 +20,11 @@ static size_t session_bytes(const struct p2i_sessions *sessions)
            (sessions->observer.session != NULL ? sizeof(struct p2i_session_totals) : 0);
 }
 
-static void end_flow(struct p2i_sessions *sessions, struct p2i_session *session)
+static void end_flow(struct p2i_sessions *sessions, struct p2i_session *session, uint8_t end)
 {
     struct p2i_flow_counts *counts = p2i_flows_at(&sessions->flows, session->index);
-    p2i_flow_emit(&sessions->flows, counts, session, &sessions->streams.sink);
+    p2i_flow_emit(&sessions->flows, counts, session,
+                  p2i_session_has_ended(session) ? P2I_FLOW_ENDED : end, &sessions->streams.sink);
     p2i_pool_put(sessions->streams.stream.pool, &shard_of(sessions, session)->account, counts->host,
                  counts->host_size);
 }
@@ -51,7 +53,7 @@ static void forget_syns(struct p2i_sessions *sessions, struct p2i_session *sessi
 
 /* Ends a session that is not in the wheel: closes its stream, emits its flow record, frees its
  * memory. */
-static void end_session(struct p2i_sessions *sessions, struct p2i_session *session)
+static void end_session(struct p2i_sessions *sessions, struct p2i_session *session, uint8_t end)
 {
     p2i_sessions_note_counts(sessions, sessions->current);
     sessions->current = session;
@@ -62,10 +64,10 @@ static void end_session(struct p2i_sessions *sessions, struct p2i_session *sessi
         p2i_stream_state_close(&sessions->streams, session, session->reset != 0);
         p2i_stream_state_end(&sessions->streams, session);
     }
-    if (sessions->flows.kinds != 0) {
-        end_flow(sessions, session);
-    }
     p2i_sessions_note_counts(sessions, session);
+    if (sessions->flows.kinds != 0) {
+        end_flow(sessions, session, end);
+    }
     p2i_observer_end(&sessions->observer, session);
     sessions->counts.protocols[session->protocol]++;
     shard_of(sessions, session)->account.used -= session_bytes(sessions);
@@ -73,10 +75,10 @@ static void end_session(struct p2i_sessions *sessions, struct p2i_session *sessi
     note_live(sessions, -1);
 }
 
-void p2i_sessions_end(struct p2i_sessions *sessions, struct p2i_session *session)
+void p2i_sessions_end(struct p2i_sessions *sessions, struct p2i_session *session, uint8_t end)
 {
     p2i_expiry_remove(&sessions->expiry, session);
-    end_session(sessions, session);
+    end_session(sessions, session, end);
 }
 
 /* Ends expired sessions, and makes idle ones dormant, in the order of their last packets, so that
@@ -99,7 +101,7 @@ static void handle_expired(struct p2i_sessions *sessions, bool all)
         struct p2i_session *session = p2i_session_table_at(sessions->table, expired[i]);
         sessions->order = session->last_number;
         if (all || p2i_expiry_is_over(&sessions->expiry, session)) {
-            end_session(sessions, session);
+            end_session(sessions, session, all ? P2I_FLOW_FORCED : P2I_FLOW_IDLE);
         } else {
             sessions->current = session;
             p2i_stream_state_go_dormant(&sessions->streams, session);
@@ -175,7 +177,7 @@ void p2i_sessions_evict(struct p2i_sessions *sessions, const struct p2i_session 
         if (idle->stream != NULL || idle->payload == 0) {
             p2i_observer_note(&sessions->observer, idle, P2I_FEATURE_EVICTED);
         }
-        p2i_sessions_end(sessions, idle);
+        p2i_sessions_end(sessions, idle, P2I_FLOW_RESOURCES);
     }
 }
 

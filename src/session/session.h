@@ -82,6 +82,7 @@ struct p2i_session_settings {
     uint32_t out_of_order_bytes; /* held by a direction, more declares a gap; 0: default */
     uint32_t records;     /* bit per enum p2i_record_kind: selects flow and raw records; messages of
                              parsers are always emitted */
+    bool count_lost;      /* lost and cut bytes of each session, for flow records */
     uint32_t flow_idle_s; /* idle time that ends a flow record, seconds */
     uint32_t flow_active_s;             /* maximum duration of a flow record, seconds; 0: none */
     const struct p2i_raw_settings *raw; /* needed when raw records are selected */

@@ -105,6 +105,8 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
                               : NULL,
         .context = settings->context,
     };
+    sessions->counts_lost = settings->count_lost && sessions->flows.kinds != 0;
+    sessions->notes_counts = sessions->observer.on || sessions->counts_lost;
     sessions->odd_index = P2I_NO_SESSION;
     sessions->table = p2i_session_table_new();
     sessions->streams = (struct p2i_stream_states){
@@ -212,8 +214,9 @@ static void count_flow(struct p2i_sessions *sessions, struct p2i_session *sessio
                        enum p2i_direction direction, const struct p2i_packet *packet)
 {
     struct p2i_flow_counts *counts = p2i_flows_at(&sessions->flows, session->index);
-    if (p2i_flow_is_over(&sessions->flows, counts, packet->time_ns)) {
-        p2i_flow_emit(&sessions->flows, counts, session, &sessions->streams.sink);
+    uint8_t end = p2i_flow_over(&sessions->flows, counts, packet->time_ns);
+    if (end != 0) {
+        p2i_flow_emit(&sessions->flows, counts, session, end, &sessions->streams.sink);
     }
     p2i_flow_add(counts, direction, packet);
 }
@@ -262,10 +265,28 @@ static enum p2i_direction direction_of(const struct p2i_arrival *arrival,
     return (enum p2i_direction)(arrival->from ^ session->initiator);
 }
 
+/* The same for the counters of flow records. */
+static void note_lost(struct p2i_sessions *sessions, const struct p2i_session *session)
+{
+    uint64_t lost = sessions->streams.stream.counts.lost_bytes - sessions->lost_noted;
+    uint64_t cut = sessions->counts.cut_bytes - sessions->cut_noted;
+    if (!sessions->counts_lost || lost + cut == 0) {
+        return;
+    }
+    if (session != NULL) {
+        struct p2i_flow_counts *counts = p2i_flows_at(&sessions->flows, session->index);
+        counts->lost_bytes += lost;
+        counts->cut_bytes += cut;
+    }
+    sessions->lost_noted += lost;
+    sessions->cut_noted += cut;
+}
+
 void p2i_sessions_note_counts(struct p2i_sessions *sessions, const struct p2i_session *session)
 {
     p2i_observer_note_counts(&sessions->observer, session, &sessions->counts,
                              &sessions->streams.stream.counts);
+    note_lost(sessions, session);
 }
 
 static void observe(struct p2i_sessions *sessions, const struct p2i_session *session,
@@ -307,19 +328,19 @@ static inline void go_on(struct p2i_sessions *sessions, struct p2i_session *sess
     } else if (arrival->packet.key.transport == P2I_PROTO_UDP) {
         handle_datagram(sessions, session, direction, &arrival->packet);
     }
-    if (sessions->observer.on) {
+    if (sessions->notes_counts) {
         p2i_sessions_note_counts(sessions, session);
     }
 }
 
-/* Ends the session and begins a new one on the same ports; `syn` is the watched SYN that began it,
- * or NULL. Returns the new session. NULL: out of memory. */
+/* Ends the session, for the reason `end`, and begins a new one on the same ports; `syn` is the
+ * watched SYN that began it, or NULL. Returns the new session. NULL: out of memory. */
 static struct p2i_session *restart(struct p2i_sessions *sessions, struct p2i_session *session,
-                                   const struct p2i_syn_watch *syn,
+                                   uint8_t end, const struct p2i_syn_watch *syn,
                                    const struct p2i_arrival *arrival)
 {
     unsigned syn_from = syn != NULL ? syn->direction ^ session->initiator : 0;
-    p2i_sessions_end(sessions, session);
+    p2i_sessions_end(sessions, session, end);
     session = NULL;
     if (syn != NULL) {
         struct p2i_arrival first = {.packet = syn->packet,
@@ -353,7 +374,7 @@ static struct p2i_session *look_at_syn(struct p2i_sessions *sessions, struct p2i
     case P2I_SYN_GO_ON:
         return session;
     case P2I_SYN_RESTART:
-        return restart(sessions, session, first.used ? &first : NULL, arrival);
+        return restart(sessions, session, P2I_FLOW_ENDED, first.used ? &first : NULL, arrival);
     case P2I_SYN_IGNORED:
         session->last_number = arrival->number;
         if (sessions->flows.kinds != 0) {
@@ -385,7 +406,7 @@ static inline struct p2i_session *session_of(struct p2i_sessions *sessions,
         return begin(sessions, arrival);
     }
     if (!note_time(sessions, session, direction_of(arrival, session), packet)) {
-        return restart(sessions, session, NULL, arrival);
+        return restart(sessions, session, P2I_FLOW_IDLE, NULL, arrival);
     }
     if (packet->transport == P2I_PROTO_TCP &&
         ((packet->tcp_flags & P2I_TCP_SYN) != 0 || session->syn_watched)) {

@@ -20,6 +20,10 @@ struct p2i_sessions {
     struct p2i_stream_states streams;
     struct p2i_flows flows;
     struct p2i_session_observer observer;
+    bool counts_lost;    /* flow records have the lost and cut bytes of their sessions ... */
+    uint64_t lost_noted; /* ... and so many have been noted there */
+    uint64_t cut_noted;
+    bool notes_counts; /* p2i_sessions_note_counts() is wanted */
     struct p2i_syn_watches syn_watches;
     struct p2i_session_counts counts;
     const struct p2i_arrivals *arrivals; /* that are handled at present */
@@ -37,11 +41,12 @@ struct p2i_sessions {
 struct p2i_session *p2i_sessions_begin(struct p2i_sessions *sessions, uint64_t hash,
                                        const struct p2i_session_key *key, unsigned from,
                                        const struct p2i_packet *packet, uint64_t number);
-/* Ends a session that is in the wheel: emits its last messages and frees its memory. */
-void p2i_sessions_end(struct p2i_sessions *sessions, struct p2i_session *session);
+/* Ends a session that is in the wheel: emits its last messages and frees its memory. `end` (enum
+ * p2i_flow_end): why, unless its packets have ended it. */
+void p2i_sessions_end(struct p2i_sessions *sessions, struct p2i_session *session, uint8_t end);
 
-/* Notes in the session's totals, where they are wanted, that it has moved the worker's counters
- * since the last call. NULL: none has. */
+/* Notes in the session's totals and flow counters, where they are wanted, that it has moved the
+ * worker's counters since the last call. NULL: none has. */
 void p2i_sessions_note_counts(struct p2i_sessions *sessions, const struct p2i_session *session);
 
 /* Moves the clock for a packet whose second differs from the clock's, or whose predecessor was odd.

@@ -83,6 +83,7 @@ struct p2i_settings {
     uint32_t records;         /* a bit for each enum p2i_record_kind */
     bool records_named;       /* they were set by name: a collector of flows adds none */
     unsigned threads;         /* at most 64; see p2i_settings_threads() */
+    bool extended;            /* records lead back to their packets, see fields.def */
     uint64_t memory_bytes;    /* limit for sessions, reassembly and buffers */
     uint32_t string_limit;    /* bytes; longer strings are cut */
     const char *ipfix_path;   /* "-" is standard output; NULL: none */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "ipfix/file_options.h"
 #include "ipfix/list_elements.h"
 #include "ipfix/message.h"
 #include "ipfix/wire.h"
@@ -28,6 +29,7 @@ struct collector {
     struct p2i_collector_url url;
     const struct p2i_delivery *delivery;
     struct p2i_collector_summary *summary;
+    struct p2i_ipfix_settings ipfix;
     struct p2i_messages *messages;
     struct p2i_sender *sender;
     struct p2i_pace pace;
@@ -140,7 +142,7 @@ static enum p2i_result write_record(struct p2i_exporter *exporter, const struct 
     }
     struct p2i_record fitting = *record;
     if (record->bytes.size > collector->record_limit) {
-        const struct p2i_template *of = p2i_template_of(record->kind, record->ip_version);
+        const struct p2i_template *of = p2i_template_of_record(record);
         struct p2i_wire_field fields[P2I_FIELDS_MAX];
         for (size_t i = 0; i < of->field_count; i++) {
             fields[i] =
@@ -204,8 +206,13 @@ static enum p2i_result finish(struct p2i_exporter *exporter, uint32_t time_s,
                               struct p2i_error *error)
 {
     struct collector *collector = (struct collector *)exporter;
-    (void)time_s;
-    enum p2i_result result = p2i_messages_push(collector->messages, error);
+    enum p2i_result result = P2I_OK;
+    if (collector->ipfix.form.extended && exporter->records_written > 0) {
+        result = p2i_put_captures(collector->messages, &collector->ipfix, time_s, error);
+    }
+    if (result == P2I_OK) {
+        result = p2i_messages_push(collector->messages, error);
+    }
     if (result == P2I_OK) {
         result = collector->sender->methods->finish(collector->sender, error);
     }
@@ -243,21 +250,20 @@ static size_t message_limit(const struct collector *collector)
 }
 
 static enum p2i_result make_parts(struct collector *collector, const char *name,
-                                  const struct p2i_wire_form *form, struct p2i_error *error)
+                                  const struct p2i_ipfix_settings *ipfix, struct p2i_error *error)
 {
     const struct p2i_delivery *delivery = collector->delivery;
     size_t limit = message_limit(collector);
     bool udp = collector->url.transport == P2I_COLLECTOR_UDP;
-    struct p2i_ipfix_settings settings = {
-        .message_limit = (uint16_t)limit,
-    };
-    if (form != NULL) {
-        settings.form = *form;
+    if (ipfix != NULL) {
+        collector->ipfix = *ipfix;
     }
+    collector->ipfix.message_limit = (uint16_t)limit;
+    collector->ipfix.file_options = 0;
     struct p2i_message_receiver receiver = {take_message, collector, take_template};
     collector->record_limit = udp ? (limit & ~(size_t)3) - HEADERS : SIZE_MAX;
     collector->shortened = udp ? malloc(collector->record_limit) : NULL;
-    collector->messages = p2i_messages_new(&settings, receiver);
+    collector->messages = p2i_messages_new(&collector->ipfix, receiver);
     if (collector->messages == NULL || (udp && collector->shortened == NULL)) {
         return p2i_fail_memory(error);
     }
@@ -276,7 +282,7 @@ static enum p2i_result make_parts(struct collector *collector, const char *name,
 enum p2i_result p2i_collector_open(struct p2i_exporter **exporter,
                                    const struct p2i_collector_settings *settings,
                                    const struct p2i_delivery *delivery,
-                                   const struct p2i_wire_form *form,
+                                   const struct p2i_ipfix_settings *ipfix,
                                    struct p2i_collector_summary *summary, struct p2i_error *error)
 {
     *exporter = NULL;
@@ -295,7 +301,7 @@ enum p2i_result p2i_collector_open(struct p2i_exporter **exporter,
                           P2I_UDP_MESSAGE_MAX);
     }
     if (result == P2I_OK) {
-        result = make_parts(collector, settings->url, form, error);
+        result = make_parts(collector, settings->url, ipfix, error);
     }
     if (result != P2I_OK) {
         free_collector(&collector->exporter);

@@ -11,13 +11,14 @@
 /* Creates the exporter; the first message connects. write() may wait for the collector. Records
  * that it does not take in the end are spooled, and finish() returns P2I_COLLECTOR. Keeps `summary`
  * up to date, whose `spool` has P2I_SPOOL_PATH_MAX zeroed bytes. All pointers must outlive the
- * exporter; `form` may be NULL. Sends no type records, because collectors made for the gateway do
+ * exporter; of `ipfix` (NULL: the defaults) the form counts, and the captures of extended records.
+ * Sends no type records, because collectors made for the gateway do
  * not expect them. P2I_OK; P2I_USAGE: the URL or a file named in it is wrong; P2I_INTERNAL: out of
  * memory. */
 enum p2i_result p2i_collector_open(struct p2i_exporter **exporter,
                                    const struct p2i_collector_settings *settings,
                                    const struct p2i_delivery *delivery,
-                                   const struct p2i_wire_form *form,
+                                   const struct p2i_ipfix_settings *ipfix,
                                    struct p2i_collector_summary *summary, struct p2i_error *error);
 
 /* Syncs the spool file with `sync`, which must outlive the exporter. */

@@ -86,11 +86,12 @@ def syntax(tables, folder):
     # Only IPv6 templates of dns have 1103 and 1104, or all with ipv6_elements: distinct.
     ours = {pair for pair in used if pair[0] == OURS}
     both = {pair for pair in used if pair[0] in (OURS, REVERSE)}
+    enterprise = {pair for pair in used if pair[0] != 0}
     same("Graylog", graylog(folder, "graylog.json"), ours)
     same("Graylog, reverse", graylog(folder, "graylog-reverse.json"), both - ours)
     same("pmacct", primitives(folder, "pmacct.lst") | primitives(folder, "pmacct-meta.lst"), both)
     rows = csv.reader(line for line in text(folder, "telegraf.csv").splitlines() if line[0] != "#")
-    same("Telegraf", {tuple(map(int, row[0].split("."))) for row in rows}, both)
+    same("Telegraf", {tuple(map(int, row[0].split("."))) for row in rows}, enterprise)
     same("python3-ipfix", {(int(pen), int(number)) for pen, number in re.findall(
         r"^\w+\((\d+)/(\d+)\)<\w+>\[\d+\]$", text(folder, "python-ipfix.iespec"), re.M)}, used)
     libfds = xml.etree.ElementTree.fromstring(text(folder, "libfds.xml"))
@@ -104,7 +105,7 @@ def syntax(tables, folder):
     pairs = yaml_elements(folder)
     if pairs is not None:
         same("Logstash", pairs[0], ours)
-        same("goflow2", pairs[1], both)
+        same("goflow2", pairs[1], enterprise)
 
 
 def plain(value):

@@ -14,9 +14,11 @@ struct record_table {
     const struct p2i_template *four, *six;
 };
 
-static struct record_table table_of(enum p2i_record_kind kind)
+static struct record_table table_of(enum p2i_record_kind kind, bool extended)
 {
-    return (struct record_table){p2i_template_of(kind, 4), p2i_template_of(kind, 6)};
+    return extended ? (struct record_table){p2i_extended_template_of(kind, 4),
+                                            p2i_extended_template_of(kind, 6)}
+                    : (struct record_table){p2i_template_of(kind, 4), p2i_template_of(kind, 6)};
 }
 
 /* "4", "4 or 16", "variable". */
@@ -197,11 +199,11 @@ static const struct {
 };
 enum { REGISTRY_COUNT = sizeof(registries) / sizeof(registries[0]) };
 
-static int print_tables(size_t format, const char *record)
+static int print_tables(size_t format, const char *record, bool extended)
 {
     const char *before = tables[format].before;
     for (int i = 0; p2i_record_name((enum p2i_record_kind)i) != NULL; i++) {
-        struct record_table table = table_of((enum p2i_record_kind)i);
+        struct record_table table = table_of((enum p2i_record_kind)i, extended);
         if (record == NULL || strcasecmp(record, table.four->name) == 0) {
             fputs(before, stdout);
             tables[format].print(stdout, table);
@@ -283,17 +285,18 @@ static int unknown_format(const char *format)
     return p2i_tool_usage("fields: unknown format '%s'; there are %s", format, list);
 }
 
-static int print_format(const char *format, const char *record)
+static int print_format(const char *format, const char *record, bool extended)
 {
     for (size_t i = 0; i < TABLE_COUNT; i++) {
         if (strcmp(format, tables[i].name) == 0) {
-            return print_tables(i, record);
+            return print_tables(i, record, extended);
         }
     }
     for (size_t i = 0; i < REGISTRY_COUNT; i++) {
         if (strcmp(format, registries[i].name) == 0) {
-            if (record != NULL) {
-                return p2i_tool_usage("fields: --record works with md, json and mdoc only");
+            if (record != NULL || extended) {
+                return p2i_tool_usage("fields: --%s works with md, json and mdoc only",
+                                      record != NULL ? "record" : "extended");
             }
             registries[i].print(stdout);
             return TOOL_OK;
@@ -308,11 +311,13 @@ int p2i_tool_fields(int argc, char **argv)
     const char *format = "md";
     const char *record = NULL;
     bool protocols = false;
+    bool extended = false;
     int option;
     p2i_tool_arguments_begin(&arguments, TOOL_VERB_FIELDS, argc, argv);
     while ((option = p2i_tool_next(&arguments)) >= 0) {
         format = option == TOOL_OPTION_FIELDS_FORMAT ? arguments.scan.value : format;
         record = option == TOOL_OPTION_FIELDS_RECORD ? arguments.scan.value : record;
+        extended = extended || option == TOOL_OPTION_FIELDS_EXTENDED;
         protocols = protocols || option == TOOL_OPTION_FIELDS_PROTOCOLS;
     }
     if (arguments.status != TOOL_OK) {
@@ -324,8 +329,9 @@ int p2i_tool_fields(int argc, char **argv)
     if (record != NULL && !is_record(record)) {
         return p2i_tool_unknown_kind("fields", record, "");
     }
-    if (protocols && record != NULL) {
-        return p2i_tool_usage("fields: --protocols and --record exclude each other");
+    if (protocols && (record != NULL || extended)) {
+        return p2i_tool_usage("fields: --protocols and --%s exclude each other",
+                              record != NULL ? "record" : "extended");
     }
-    return protocols ? print_protocols(format) : print_format(format, record);
+    return protocols ? print_protocols(format) : print_format(format, record, extended);
 }

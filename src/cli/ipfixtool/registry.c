@@ -14,6 +14,7 @@ static const struct {
     [P2I_TYPE_STRING] = {"string", P2I_VARIABLE},
     [P2I_TYPE_SECONDS] = {"dateTimeSeconds", 4},
     [P2I_TYPE_MILLISECONDS] = {"dateTimeMilliseconds", 8},
+    [P2I_TYPE_NANOSECONDS] = {"dateTimeNanoseconds", 8},
     [P2I_TYPE_IPV4] = {"ipv4Address", 4},
     [P2I_TYPE_IPV6] = {"ipv6Address", 16},
 };
@@ -33,6 +34,8 @@ const char *p2i_tool_semantics_name(int semantics)
     switch (semantics) {
     case P2I_SEMANTICS_QUANTITY:
         return "quantity";
+    case P2I_SEMANTICS_TOTAL:
+        return "totalCounter";
     case P2I_SEMANTICS_DELTA:
         return "deltaCounter";
     case P2I_SEMANTICS_IDENTIFIER:

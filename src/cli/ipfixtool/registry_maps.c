@@ -20,6 +20,7 @@ static const struct {
     [P2I_TYPE_STRING] = {"string", "string", "str", "string", "string"},
     [P2I_TYPE_SECONDS] = {"uint32", "uint", "u_int", "varint", "datetime"},
     [P2I_TYPE_MILLISECONDS] = {"uint64", "uint", "u_int", "varint", NULL},
+    [P2I_TYPE_NANOSECONDS] = {"uint64", "hex", "raw", "bytes", NULL},
     [P2I_TYPE_IPV4] = {"ip4_addr", "ip", "ip", "bytes", "ip"},
     [P2I_TYPE_IPV6] = {"ip6_addr", "ip", "ip", "bytes", "ip"},
 };
@@ -139,19 +140,39 @@ void p2i_tool_pmacct_meta(FILE *out)
 /* IANA elements that goflow2 has no columns for. */
 static bool goflow2_lacks(const struct p2i_element *element)
 {
-    enum { POST_NAT_SOURCE_IPV4 = 225, POST_NAPT_SOURCE_PORT = 227, BIFLOW_DIRECTION = 239 };
-    return element->pen != 0 || element->id == POST_NAT_SOURCE_IPV4 ||
-           element->id == POST_NAPT_SOURCE_PORT || element->id == BIFLOW_DIRECTION;
+    static const uint16_t lacking[] = {
+        136, /* flowEndReason */
+        138, /* observationPointId */
+        225, /* postNATSourceIPv4Address */
+        227, /* postNAPTSourceTransportPort */
+        239, /* biflowDirection */
+        318, /* selectorIdTotalPktsObserved */
+        325, /* observationTimeNanoseconds */
+    };
+    bool lacks = element->pen != 0;
+    for (size_t i = 0; i < sizeof lacking / sizeof *lacking; i++) {
+        lacks = lacks || element->id == lacking[i];
+    }
+    return lacks;
 }
 
 /* The number of the protobuf field: above those of goflow2's own message, below the range that
  * protobuf keeps to itself (19000 to 19999) or above it. */
 static unsigned goflow2_index(const struct p2i_element *element)
 {
-    static const unsigned ours = 10000, reverse = 20000, iana = 30000;
-    return element->id + (element->pen == P2I_PEN           ? ours
-                          : element->pen == P2I_PEN_REVERSE ? reverse
-                                                            : iana);
+    static const struct {
+        uint32_t pen;
+        unsigned first;
+    } ranges[] = {{P2I_PEN, 10000},
+                  {P2I_PEN_REVERSE, 20000},
+                  {0, 30000},
+                  {P2I_PEN_FLOWMON, 40000},
+                  {P2I_PEN_CERT, 50000}};
+    size_t i = 0;
+    while (ranges[i].pen != element->pen) {
+        i++;
+    }
+    return element->id + ranges[i].first;
 }
 
 static void goflow2_field(FILE *out, const struct p2i_element *element)

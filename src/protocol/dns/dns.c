@@ -231,6 +231,7 @@ struct reading {
     enum p2i_completeness completeness;
     struct p2i_view message;
     struct p2i_cursor at; /* behind the header */
+    struct p2i_dns_header header;
 };
 
 static void emit(const struct reading *reading, const struct p2i_dns_question *owner, uint32_t ttl,
@@ -243,6 +244,9 @@ static void emit(const struct reading *reading, const struct p2i_dns_question *o
         .ttl = ttl,
         .rr_class = owner->rr_class,
         .rr_type = owner->rr_type,
+        .transaction_id = reading->header.id,
+        .response_code = (uint8_t)(reading->header.flags & 0x0f),
+        .query_response = is_response(&reading->header),
     };
     p2i_emit_part(reading->parser, P2I_RECORD_DNS, reading->sender, reading->info, &dns,
                   reading->completeness);
@@ -281,8 +285,9 @@ static void emit_record(const struct reading *reading, const struct p2i_dns_reco
 
 /* Emits the records of the answer section, up to the first incomplete one; skips records with a
  * bad owner name. Returns the number emitted. */
-static unsigned read_answers(const struct reading *reading, const struct p2i_dns_header *header)
+static unsigned read_answers(const struct reading *reading)
 {
+    const struct p2i_dns_header *header = &reading->header;
     struct p2i_cursor at = reading->at;
     for (unsigned i = 0; i < header->count[P2I_DNS_QUESTION]; i++) {
         if (p2i_dns_skip_question(&at) != P2I_DNS_OK) {
@@ -303,23 +308,23 @@ static unsigned read_answers(const struct reading *reading, const struct p2i_dns
     return given;
 }
 
-static void read_first_question(const struct reading *reading, const struct p2i_dns_header *header)
+static void read_first_question(const struct reading *reading)
 {
     struct p2i_cursor at = reading->at;
     struct p2i_dns_question question;
-    if (header->count[P2I_DNS_QUESTION] > 0 &&
+    if (reading->header.count[P2I_DNS_QUESTION] > 0 &&
         p2i_dns_read_question(reading->message, &at, &question) == P2I_DNS_OK) {
         emit(reading, &question, 0, (struct p2i_view){0});
     }
 }
 
-static void read_response(const struct reading *reading, const struct p2i_dns_header *header)
+static void read_response(const struct reading *reading)
 {
-    bool empty = header->count[P2I_DNS_ANSWER] == 0;
-    unsigned given = empty ? 0 : read_answers(reading, header);
+    bool empty = reading->header.count[P2I_DNS_ANSWER] == 0;
+    unsigned given = empty ? 0 : read_answers(reading);
     bool nothing_left = given == 0 && reading->completeness != P2I_WHOLE;
     if ((empty || nothing_left) && wanted(reading->parser)->dns_empty_responses) {
-        read_first_question(reading, header);
+        read_first_question(reading);
     }
 }
 
@@ -329,19 +334,20 @@ static void read_message(const struct p2i_parser *parser, enum p2i_direction sen
                          const struct p2i_packet_info *info, struct p2i_view message,
                          enum p2i_completeness completeness)
 {
-    struct reading reading = {parser, info, sender, completeness, message, p2i_cursor_of(message)};
-    struct p2i_dns_header header;
+    struct reading reading = {parser, info, sender, completeness, message, p2i_cursor_of(message),
+                              {0}};
+    const struct p2i_dns_header *header = &reading.header;
     /* The sections of an update have other meanings (RFC 2136 section 2). */
-    if (p2i_dns_read_header(&reading.at, &header) != P2I_DNS_OK ||
-        opcode(&header) == OPCODE_UPDATE) {
+    if (p2i_dns_read_header(&reading.at, &reading.header) != P2I_DNS_OK ||
+        opcode(header) == OPCODE_UPDATE) {
         return;
     }
-    if (!is_response(&header)) {
+    if (!is_response(header)) {
         if (wanted(parser)->dns_queries) {
-            read_first_question(&reading, &header);
+            read_first_question(&reading);
         }
     } else if (wanted(parser)->dns_answers) {
-        read_response(&reading, &header);
+        read_response(&reading);
     }
 }
 

@@ -96,6 +96,7 @@ static void emit(struct p2i_parser *parser, const struct p2i_stream_segment *seg
         .call_id = p2i_unfold(value[P2I_SIP_CALL_ID], scratch),
         .user_agent = p2i_unfold(agent, scratch),
         .content_type = p2i_unfold(value[P2I_SIP_CONTENT_TYPE], scratch),
+        .cseq = p2i_unfold(value[P2I_SIP_CSEQ], scratch),
         .status_code = message->start.status,
     };
     if (scratch != NULL) {

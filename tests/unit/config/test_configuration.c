@@ -110,6 +110,7 @@ Test(configuration, every_key_is_read_and_printed)
         "ajb_dns_fsize: 1G",
         "ajb_dns_ftimeout: 60",
         "ajb_save_dns_format: 'ts:host:rdata'",
+        "extended: true",
         "ipv6_elements: distinct",
         "varlen: long",
         "element_types: false",

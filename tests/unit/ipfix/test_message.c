@@ -156,7 +156,7 @@ static size_t element_count(void)
     size_t ours = 0;
     const struct p2i_element *elements = p2i_elements(&all);
     for (size_t i = 0; i < all; i++) {
-        ours += elements[i].pen != 0;
+        ours += elements[i].pen == P2I_PEN || elements[i].pen == P2I_PEN_REVERSE;
     }
     return ours;
 }

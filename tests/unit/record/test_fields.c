@@ -59,6 +59,67 @@ Test(fields, templates_are_those_of_the_list)
     cr_expect_eq(rows, fields, "the tables have fields that the list has not");
 }
 
+/* Behind the fields of the plain template. */
+static void check_extension(const char *line, const struct p2i_field *field)
+{
+    unsigned pen, element, length;
+    char name[64];
+    cr_assert_eq(sscanf(line, "%*s %*u %u %u %u %63s", &pen, &element, &length, name), 4);
+    cr_expect_eq(field->element->pen, pen, "%s", line);
+    cr_expect_eq(field->element->id, element, "%s", line);
+    cr_expect_eq(field->length, length, "%s", line);
+    cr_expect_str_eq(field->element->name, name, "%s", line);
+}
+
+Test(fields, extended_templates_are_plain_ones_and_those_of_the_list)
+{
+    size_t at[P2I_RECORD_KINDS] = {0};
+    FILE *file = open_list("extended.expected.tsv");
+    char line[256];
+    while (fgets(line, sizeof line, file) != NULL) {
+        char record[32];
+        unsigned id;
+        if (line[0] == '#') {
+            continue;
+        }
+        cr_assert_eq(sscanf(line, "%31s %u", record, &id), 2, "%s", line);
+        for (unsigned version = 0; version < 2; version++) {
+            const struct p2i_template *of = p2i_template_by_id((uint16_t)(id + 256 * version));
+            cr_assert_not_null(of, "%s", line);
+            cr_expect_str_eq(of->name, record);
+            const struct p2i_template *plain = p2i_template_of(of->kind, of->ip_version);
+            size_t place = plain->field_count + at[of->kind];
+            cr_assert_lt(place, of->field_count, "%s", line);
+            check_extension(line, &of->fields[place]);
+            at[of->kind] += version;
+        }
+    }
+    fclose(file);
+    for (int kind = 0; kind < P2I_RECORD_KINDS; kind++) {
+        for (uint8_t version = 4; version <= 6; version = (uint8_t)(version + 2)) {
+            const struct p2i_template *plain = p2i_template_of((enum p2i_record_kind)kind, version);
+            const struct p2i_template *of =
+                p2i_extended_template_of((enum p2i_record_kind)kind, version);
+            cr_expect_eq(of->field_count, plain->field_count + at[kind], "%s", of->name);
+            cr_expect_eq(of->id, plain->id + 1024);
+            cr_expect_eq(of->domain, plain->domain);
+            cr_expect_eq(of->ip_version, version);
+            cr_expect(of->extended && !plain->extended);
+            for (size_t i = 0; i < plain->field_count; i++) {
+                cr_expect_eq(of->fields[i].element, plain->fields[i].element);
+                cr_expect_eq(of->fields[i].length, plain->fields[i].length);
+            }
+            for (size_t i = plain->field_count; i < of->field_count; i++) {
+                const struct p2i_element *element = of->fields[i].element;
+                cr_expect_eq(p2i_field_index(plain, element->pen, element->id), plain->field_count,
+                             "%s is in the plain record too", element->name);
+            }
+            cr_expect_eq(p2i_template_by_id(of->id), of);
+            cr_expect_leq(of->field_count, P2I_FIELDS_MAX);
+        }
+    }
+}
+
 static const char *type_name(int type)
 {
     static const char *const names[] = {
@@ -71,6 +132,7 @@ static const char *type_name(int type)
         [P2I_TYPE_STRING] = "string",
         [P2I_TYPE_SECONDS] = "dateTimeSeconds",
         [P2I_TYPE_MILLISECONDS] = "dateTimeMilliseconds",
+        [P2I_TYPE_NANOSECONDS] = "dateTimeNanoseconds",
         [P2I_TYPE_IPV4] = "ipv4Address",
         [P2I_TYPE_IPV6] = "ipv6Address",
     };
@@ -127,7 +189,7 @@ Test(fields, every_element_is_used)
         for (int kind = 0; kind < P2I_RECORD_KINDS; kind++) {
             for (uint8_t version = 4; version <= 6; version = (uint8_t)(version + 2)) {
                 const struct p2i_template *of =
-                    p2i_template_of((enum p2i_record_kind)kind, version);
+                    p2i_extended_template_of((enum p2i_record_kind)kind, version);
                 used |= p2i_field_index(of, elements[i].pen, elements[i].id) < of->field_count;
             }
         }

@@ -94,6 +94,11 @@ Test(format, foreign)
     TEXT(P2I_TYPE_MICROSECONDS, "\x83\xaa\x7e\x80\x80\x00\x00\x00", "1970-01-01T00:00:00.500000Z");
     JSON(P2I_TYPE_NANOSECONDS, "\x83\xaa\x7e\x80\x80\x00\x00\x00",
          "\"1970-01-01T00:00:00.500000000Z\"");
+    /* The seconds wrap in 2036. */
+    TEXT(P2I_TYPE_NANOSECONDS, "\x00\x00\x00\x01\x00\x00\x00\x00",
+         "2036-02-07T06:28:17.000000000Z");
+    TEXT(P2I_TYPE_NANOSECONDS, "\x00\x00\x00\x00\x00\x00\x00\x00",
+         "1900-01-01T00:00:00.000000000Z");
     TEXT(P2I_TYPE_NANOSECONDS, "abc", "616263");
     JSON(P2I_TYPE_BASIC_LIST, "\xff\x00", "\"ff00\"");
 }

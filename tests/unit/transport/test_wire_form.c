@@ -153,13 +153,14 @@ Test(wire_form, of_collectors)
         cr_assert_eq(getsockname(peer, (struct sockaddr *)&address, &size), 0);
         (void)snprintf(url, sizeof url, "udp://127.0.0.1:%d", ntohs(address.sin_port));
         struct p2i_collector_settings settings = {.url = url};
+        struct p2i_ipfix_settings ipfix = {.form = forms[i]};
         p2i_delivery_default(&delivery);
         delivery.report = fake_report;
         delivery.is_stopped = fake_stopped;
         delivery.context = &time;
         delivery.clock = &clock;
         cr_assert_eq(
-            p2i_collector_open(&exporter, &settings, &delivery, &forms[i], &summary, &error),
+            p2i_collector_open(&exporter, &settings, &delivery, &ipfix, &summary, &error),
             P2I_OK, "%s", error.text);
         write_all(exporter);
         check(p2i_view_of(bytes, receive_all(peer, bytes, sizeof bytes)), &forms[i]);
