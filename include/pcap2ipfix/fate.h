@@ -23,7 +23,8 @@ extern "C" {
     F(TRANSPORT_BAD, "transport_header_bad") /* data offset or UDP length nonsense */              \
     F(TUNNEL_DEEP, "tunnels_too_deep")       /* more than 8 encapsulations */                      \
     F(TUNNEL_OTHER, "tunnel_not_data")       /* tunnel control, or a payload not decoded */        \
-    F(OTHER_SHARD, "other_share")            /* of a session of another shard (--shard) */
+    F(OTHER_SHARD, "other_share")            /* of a session of another shard (--shard) */         \
+    F(OUTSIDE_TIME, "outside_time")          /* before --from, or not before --to */
 
 #define P2I_FATE_ENUM(name, text) P2I_FATE_##name,
 enum p2i_fate { P2I_FATES(P2I_FATE_ENUM) };

@@ -36,10 +36,10 @@ void p2i_settings_free(struct p2i_settings *settings); /* NULL is fine */
  *
  *     capture       adds the path of a capture; "-" is standard input
  *     write, json   path of the IPFIX file, of the JSON Lines; "-" is standard output
- *     rotate, file-options, shard   as the options of pcap2ipfix(1)
+ *     from, to, time-offset, rotate, file-options, shard   as the options of pcap2ipfix(1)
  *
  * The rules for a value are those of the key. A list has commas between its items. The keys of
- * collectors (export, ipfix_udp_collectors ...) add one collector or more; all other keys replace
+ * collectors (export, ipfix_udp_collectors ...) and time-offset add one or more; all others replace
  * what was set before. A map (channels.vlan) is YAML, "{100: 1, 200: 2}".
  *
  * P2I_OK; P2I_USAGE: the key is unknown or the value is wrong, nothing was changed; P2I_INTERNAL:

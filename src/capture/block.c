@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pcap2ipfix/fate.h"
+
 static uint8_t *buffer_of(size_t *bytes)
 {
     *bytes = p2i_whole_pages(*bytes);
@@ -64,4 +66,17 @@ bool p2i_block_reserve(struct p2i_block *block, size_t bytes)
     block->buffer = buffer;
     block->buffer_capacity = capacity;
     return true;
+}
+
+void p2i_block_choose_time(struct p2i_block *block, uint64_t from_ns, uint64_t to_ns)
+{
+    if (from_ns == 0 && to_ns == 0) {
+        return;
+    }
+    for (size_t i = 0; i < block->frame_count; i++) {
+        struct p2i_frame *frame = &block->frames[i];
+        if (frame->time_ns < from_ns || (to_ns > 0 && frame->time_ns >= to_ns)) {
+            frame->skip = P2I_FATE_OUTSIDE_TIME;
+        }
+    }
 }

@@ -21,4 +21,7 @@ bool p2i_block_init_sized(struct p2i_block *block, size_t bytes, size_t frames);
  * in use. False: out of memory, and the block is unchanged. */
 bool p2i_block_reserve(struct p2i_block *block, size_t bytes);
 
+/* Marks the frames that are before from_ns, or not before to_ns, to be skipped; 0: no limit. */
+void p2i_block_choose_time(struct p2i_block *block, uint64_t from_ns, uint64_t to_ns);
+
 #endif

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/sha256.h"
+#include "capture/block.h"
 #include "capture/capture_source.h"
 #include "capture/decompress_ahead.h"
 #include "capture/filter.h"
@@ -71,6 +72,8 @@ static enum p2i_result set_up(struct p2i_capture *capture, const char *const *pa
     for (size_t i = 0; i < path_count; i++) {
         capture->sources[i].facts.path = paths[i];
         capture->sources[i].index = i;
+        capture->sources[i].offset_ns = p2i_time_offset_of(
+            capture->settings.time_offsets, capture->settings.time_offset_count, paths[i]);
         capture->queue[i] = &capture->sources[i];
         capture->sources[i].waits = look(&capture->sources[i]);
         if (capture->sources[i].waits) {
@@ -175,6 +178,7 @@ enum p2i_result p2i_capture_read(struct p2i_capture *capture, struct p2i_block *
     }
     if (block->frame_count > 0) {
         capture->frame_count += block->frame_count;
+        p2i_block_choose_time(block, capture->settings.from_ns, capture->settings.to_ns);
         enum p2i_result result = capture->filter != NULL
                                      ? p2i_filter_apply(capture->filter, block, &capture->error)
                                      : P2I_OK;

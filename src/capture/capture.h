@@ -9,14 +9,16 @@
 #include <stdint.h>
 
 #include "base/capture_order.h"
+#include "base/time_offset.h"
 #include "pcap2ipfix/error.h"
 
 /* One captured frame. `data` points into the buffer of its block. 40 bytes, because blocks have
  * many frames and larger ones would displace packet data from the cache. */
 struct p2i_frame {
     const uint8_t *data;
-    uint64_t time_ns;     /* Unix time; frames without a time have that of the frame before, or 0 */
-    uint64_t number : 40; /* within its capture, from 1 */
+    uint64_t time_ns; /* Unix time, with the offset; frames without a time have that of the frame
+                         before, or 0 */
+    uint64_t number : 40;    /* within its capture, from 1 */
     uint64_t link_type : 16; /* LINKTYPE_ value as in the file, lower 16 bits */
     uint64_t skip : 7;       /* enum p2i_fate: 0 decode it; else why it is skipped */
     uint64_t untimed : 1;    /* time_ns is not this frame's own */
@@ -57,6 +59,11 @@ void p2i_block_trim(struct p2i_block *block);
 struct p2i_capture_settings {
     enum p2i_capture_order order; /* TIME falls back to ARGS when an input is no regular file */
     const char *filter;           /* BPF expression, or NULL; compiled for each link type */
+    /* Frames before from_ns, or not before to_ns, are skipped; 0: no limit. */
+    uint64_t from_ns, to_ns;
+    const struct p2i_time_offset *time_offsets; /* added to the times of frames before that and
+                                                   before they are put in order */
+    size_t time_offset_count;
     uint64_t window_bytes; /* decompression windows of all open captures together; 0 no limit */
     uint64_t ahead_bytes;  /* for p2i_capture_work_ahead(); 0: it is not called */
     bool strict;           /* stop at the first capture that is damaged or refused */

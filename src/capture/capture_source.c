@@ -56,6 +56,26 @@ void p2i_capture_source_open_early(struct p2i_capture *capture, struct p2i_captu
                                             &capture->windows, true, &error) == P2I_OK;
 }
 
+static uint64_t shifted(uint64_t time_ns, int64_t offset_ns)
+{
+    uint64_t size = offset_ns < 0 ? 0 - (uint64_t)offset_ns : (uint64_t)offset_ns;
+    if (offset_ns < 0) {
+        return time_ns > size ? time_ns - size : 0;
+    }
+    return time_ns < UINT64_MAX - size ? time_ns + size : UINT64_MAX;
+}
+
+/* Frames before the first one that has a time stay without. */
+static void shift(struct p2i_block *block, int64_t offset_ns)
+{
+    for (size_t i = 0; i < block->frame_count; i++) {
+        struct p2i_frame *frame = &block->frames[i];
+        if (!frame->untimed || frame->time_ns > 0) {
+            frame->time_ns = shifted(frame->time_ns, offset_ns);
+        }
+    }
+}
+
 static enum p2i_result read_once(struct p2i_capture *capture, struct p2i_capture_source *source,
                                  struct p2i_block *block, size_t read_bytes, uint64_t *next_ns)
 {
@@ -73,6 +93,12 @@ static enum p2i_result read_once(struct p2i_capture *capture, struct p2i_capture
     }
     enum p2i_result result =
         p2i_capture_reader_read(source->reader, block, read_bytes, next_ns, &capture->error);
+    if (source->offset_ns != 0 && result == P2I_OK) {
+        shift(block, source->offset_ns);
+        if (next_ns != NULL && block->frame_count == 0) {
+            *next_ns = shifted(*next_ns, source->offset_ns);
+        }
+    }
     source->facts.format = p2i_capture_reader_format(source->reader);
     source->facts.read_bytes = p2i_capture_reader_position(source->reader);
     return result;

@@ -11,6 +11,7 @@ struct p2i_capture_source {
     struct p2i_capture_facts facts;
     size_t index;                      /* in the order of the arguments */
     bool waits;                        /* a pipe or a device: reading may wait */
+    int64_t offset_ns;                 /* added to the times of its frames */
     struct p2i_capture_reader *reader; /* NULL: closed */
     bool tried_early;                  /* it was or could not be opened before its turn */
     bool early;                        /* opened before its turn, which has not come yet */

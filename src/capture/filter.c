@@ -157,6 +157,9 @@ enum p2i_result p2i_filter_apply(struct p2i_filter *filter, struct p2i_block *bl
 {
     for (size_t i = 0; i < block->frame_count; i++) {
         struct p2i_frame *frame = &block->frames[i];
+        if (frame->skip != P2I_FATE_HANDLED) {
+            continue;
+        }
         const struct p2i_frame seen = seen_by_filter(frame);
         const struct program *program = filter->programs[seen.link_type];
         if (program == NULL) {

@@ -79,8 +79,10 @@ extern const struct p2i_config_key_kind p2i_config_key_flow_collector;
 extern const struct p2i_config_key_kind p2i_config_key_export; /* URLs of all others */
 
 /* key_run.c; they print nothing */
-extern const struct p2i_config_key_kind p2i_config_key_capture;  /* adds one */
-extern const struct p2i_config_key_kind p2i_config_key_rotation; /* rotate_bytes or rotate_s */
+extern const struct p2i_config_key_kind p2i_config_key_capture; /* adds one */
+extern const struct p2i_config_key_kind p2i_config_key_time;    /* uint64_t, ns; at least `least` */
+extern const struct p2i_config_key_kind p2i_config_key_time_offset; /* adds one */
+extern const struct p2i_config_key_kind p2i_config_key_rotation;    /* rotate_bytes or rotate_s */
 extern const struct p2i_config_key_kind p2i_config_key_file_options;
 extern const struct p2i_config_key_kind p2i_config_key_shard; /* "I/N" */
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/time_text.h"
 #include "config/key.h"
 #include "pcap2ipfix/option.h"
 
@@ -26,6 +27,85 @@ static enum p2i_result read_capture(struct p2i_reading *reading, const struct p2
 }
 
 const struct p2i_config_key_kind p2i_config_key_capture = {read_capture, print_nothing};
+
+/* The beginning of the time that is written: of a date its first moment. */
+static enum p2i_result read_time(struct p2i_reading *reading, const struct p2i_config_key *key,
+                                 const struct p2i_yaml *value)
+{
+    struct p2i_time_span_ns span;
+    if (!p2i_time_span_parse(p2i_view_of(value->text, strlen(value->text)), &span)) {
+        return p2i_config_key_fail(reading, key, value,
+                                   "'%.80s' is no time like 2026-01-31T12:00:00Z, 2026-01-31 or "
+                                   "@1769860800.5",
+                                   value->text);
+    }
+    uint64_t time_ns = (uint64_t)span.begin_ns;
+    if (time_ns < key->least) {
+        return p2i_config_key_fail(reading, key, value, "no packet is before '%.80s'", value->text);
+    }
+    *(uint64_t *)(void *)((char *)reading->settings + key->offset) = time_ns;
+    return P2I_OK;
+}
+
+const struct p2i_config_key_kind p2i_config_key_time = {read_time, print_nothing};
+
+/* Seconds with an optional sign and up to 9 digits behind a dot. */
+static bool parse_offset(const char *text, int64_t *ns)
+{
+    enum { DIGITS = 9 };
+    static const uint64_t seconds_most = 4000000000;
+    bool negative = text[0] == '-';
+    text += negative || text[0] == '+';
+    size_t whole = strcspn(text, ".");
+    const char *fraction = text[whole] == '.' ? text + whole + 1 : "0";
+    size_t digits = strlen(fraction);
+    uint64_t seconds;
+    uint64_t part;
+    if (digits > DIGITS || !p2i_parse_decimal(p2i_view_of(text, whole), seconds_most, &seconds) ||
+        !p2i_parse_decimal(p2i_view_of(fraction, digits), UINT64_MAX, &part)) {
+        return false;
+    }
+    for (; digits < DIGITS; digits++) {
+        part *= 10;
+    }
+    int64_t size = (int64_t)(seconds * 1000000000 + part);
+    *ns = negative ? -size : size;
+    return true;
+}
+
+/* "[CAPTURE:]SECONDS". */
+static enum p2i_result read_time_offset(struct p2i_reading *reading,
+                                        const struct p2i_config_key *key,
+                                        const struct p2i_yaml *value)
+{
+    struct p2i_settings *settings = reading->settings;
+    const char *colon = strrchr(value->text, ':');
+    struct p2i_time_offset offset = {0};
+    if (colon == value->text ||
+        !parse_offset(colon != NULL ? colon + 1 : value->text, &offset.ns)) {
+        return p2i_config_key_fail(reading, key, value,
+                                   "'%.80s' is not [CAPTURE:]SECONDS, like -3600 or a.pcap:+0.25",
+                                   value->text);
+    }
+    size_t count = settings->time_offset_count;
+    struct p2i_time_offset *all = p2i_arena_take(&settings->arena, (count + 1) * sizeof *all);
+    if (all != NULL && colon != NULL) {
+        offset.capture =
+            p2i_arena_text(&settings->arena, value->text, (size_t)(colon - value->text));
+    }
+    if (all == NULL || (colon != NULL && offset.capture == NULL)) {
+        return p2i_fail_memory(reading->error);
+    }
+    if (count > 0) {
+        memcpy(all, settings->time_offsets, count * sizeof *all);
+    }
+    all[count] = offset;
+    settings->time_offsets = all;
+    settings->time_offset_count = count + 1;
+    return P2I_OK;
+}
+
+const struct p2i_config_key_kind p2i_config_key_time_offset = {read_time_offset, print_nothing};
 
 static bool parse_time(const char *text, uint32_t *seconds)
 {

@@ -3,6 +3,7 @@
 
 #include "convert/outputs.h"
 #include "engine/engine.h"
+#include "pcap2ipfix/nearest.h"
 
 /* State of one call of p2i_convert(). */
 struct run {
@@ -113,6 +114,28 @@ static enum p2i_result run_all(struct run *run, struct p2i_error *error)
     return result;
 }
 
+/* Every name of an offset must be that of a capture. */
+static enum p2i_result check_time_offsets(const struct p2i_settings *settings,
+                                          struct p2i_error *error)
+{
+    for (size_t i = 0; i < settings->time_offset_count; i++) {
+        const struct p2i_time_offset *offset = &settings->time_offsets[i];
+        bool known = offset->capture == NULL;
+        struct p2i_nearest nearest = p2i_nearest_to(known ? "" : offset->capture);
+        for (size_t j = 0; j < settings->capture_count && !known; j++) {
+            known = p2i_time_offset_names(offset, settings->captures[j]);
+            p2i_nearest_offer(&nearest, settings->captures[j]);
+        }
+        if (!known) {
+            return p2i_fail(error, P2I_USAGE, "a time offset is for '%.80s', no capture%s%.80s%s",
+                            offset->capture, nearest.name != NULL ? "; did you mean '" : "",
+                            nearest.name != NULL ? nearest.name : "",
+                            nearest.name != NULL ? "'?" : "");
+        }
+    }
+    return P2I_OK;
+}
+
 enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
                             struct p2i_error *error)
 {
@@ -123,7 +146,10 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
                  .extended = settings->extended},
         .statistics = statistics,
     };
-    enum p2i_result result = run_all(&run, error);
+    enum p2i_result result = check_time_offsets(settings, error);
+    if (result == P2I_OK) {
+        result = run_all(&run, error);
+    }
     if (run.engine != NULL) {
         p2i_engine_fill_statistics(run.engine, statistics);
     }

@@ -115,6 +115,10 @@ static bool copy_callbacks(struct p2i_engine_callbacks *to, const struct p2i_eng
 static enum p2i_result set_up(struct p2i_engine *engine, struct p2i_error *error)
 {
     struct p2i_settings *settings = &engine->settings;
+    if (settings->to_ns > 0 && settings->from_ns >= settings->to_ns) {
+        return p2i_fail(error, P2I_USAGE,
+                        "no packet can be chosen: the time 'to' is not behind 'from'");
+    }
     settings->threads = p2i_settings_threads(settings);
     engine->capture_settings = (struct p2i_capture_settings){
         .order = settings->order,
@@ -123,6 +127,10 @@ static enum p2i_result set_up(struct p2i_engine *engine, struct p2i_error *error
         .ahead_bytes = settings->threads > 1 ? p2i_budget_split(settings->memory_bytes).ahead : 0,
         .strict = settings->strict,
         .hash = settings->hash_captures,
+        .from_ns = settings->from_ns,
+        .to_ns = settings->to_ns,
+        .time_offsets = settings->time_offsets,
+        .time_offset_count = settings->time_offset_count,
         .is_stopped = settings->is_stopped,
         .stop_context = settings->context,
     };
@@ -280,6 +288,7 @@ static enum p2i_result put_block(struct p2i_engine *engine, struct p2i_error *er
         return P2I_OK;
     }
     enum p2i_result result = P2I_OK;
+    p2i_block_choose_time(block, engine->settings.from_ns, engine->settings.to_ns);
     if (engine->filter != NULL) {
         result = p2i_filter_apply(engine->filter, block, error);
     }

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/counts.h"
 #include "base/file_options.h"
+#include "base/time_offset.h"
 #include "pcap2ipfix/collector.h"
 #include "pcap2ipfix/settings.h"
 
@@ -77,7 +78,10 @@ struct p2i_settings {
                               skipped if it is not a capture; NULL: all were named */
     size_t capture_count;
     enum p2i_capture_order order;
-    const char *filter;       /* BPF expression; NULL: none */
+    const char *filter;      /* BPF expression; NULL: none */
+    uint64_t from_ns, to_ns; /* only packets of this time, without its end; 0: no limit */
+    const struct p2i_time_offset *time_offsets; /* added to their times before */
+    size_t time_offset_count;
     bool strict;              /* stop at the first capture that is damaged or refused */
     bool hash_captures;       /* SHA-256 of the stored bytes of each, for the statistics */
     uint32_t records;         /* a bit for each enum p2i_record_kind */

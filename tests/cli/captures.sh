@@ -32,3 +32,59 @@ assert "sha256" not in captures[5]'
 else
     skip 'hashes of captures' 'built without OpenSSL'
 fi
+
+# --from, --to, --time-offset. A capture with a DNS answer each second, from 2024-01-01T00:00:00Z.
+python3 - seconds.pcap <<'EOF'
+import struct, sys
+begin, count = 1704067200, 10
+with open(sys.argv[1], 'wb') as f:
+    f.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 228))
+    for i in range(count):
+        name = b'\x05host%d\x07example\x00' % i
+        dns = struct.pack('>HHHHHH', i, 0x8180, 1, 1, 0, 0) + name + struct.pack('>HH', 1, 1)
+        dns += b'\xc0\x0c' + struct.pack('>HHIH', 1, 1, 60, 4) + bytes((192, 0, 2, i))
+        udp = struct.pack('>HHHH', 53, 40000 + i, 8 + len(dns), 0) + dns
+        ip = struct.pack('>BBHHHBBH4s4s', 0x45, 0, 20 + len(udp), i, 0, 64, 17, 0, b'\x0a\0\0\1', b'\x0a\0\0\2')
+        f.write(struct.pack('<IIII', begin + i, 250000, 20 + len(udp), 20 + len(udp)) + ip + udp)
+EOF
+# seconds WANTED OPTION... CAPTURE...: the numbers of the hosts, and the times as seconds since midnight.
+seconds()
+{
+    local wanted=$1
+    shift
+    "$P2I" -q --stats-file stats.json -j seconds.jsonl "$@" 2>"$scratch/err"
+    expect "times: ${*}" python3 -c '
+import json, sys
+records = [json.loads(line) for line in open("seconds.jsonl")]
+found = " ".join("%s@%d" % (r["DOMAIN"][4], r["TIME_STAMP"] - 1704067200) for r in records)
+assert found == sys.argv[1], found
+stats = json.load(open("stats.json"))
+assert sum(stats["fates"].values()) == stats["frames"] == 10 * len(stats["captures"])
+assert stats["fates"].get("outside_time", 0) == stats["frames"] - len(records)' "$wanted"
+}
+seconds '3@3 4@4' --from 2024-01-01T00:00:03Z --to 2024-01-01T00:00:05 seconds.pcap
+seconds '3@3' --from @1704067203.25 --to 2024-01-01T01:00:04.25+01:00 seconds.pcap
+seconds '8@8 9@9' --from 2024-01-01T00:00:08Z seconds.pcap
+seconds '0@0' --to 2024-01-01T00:00:01Z --threads 2 seconds.pcap
+seconds '' --from 2024-01-02 seconds.pcap
+seconds '' --to 2024-01-01 seconds.pcap
+seconds '6@1 7@2' --time-offset -5 --from 2024-01-01T00:00:01 --to 2024-01-01T00:00:03 seconds.pcap
+seconds '9@10' --time-offset seconds.pcap:+0.75 --time-offset 7 --from 2024-01-01T00:00:10 seconds.pcap
+cp seconds.pcap later.pcap
+seconds '0@0 1@1 2@2 0@2 3@3 1@3' --time-offset ./later.pcap:2.5 --to 2024-01-01T00:00:04 ./later.pcap seconds.pcap
+expect 'times: the earliest and latest time have the offset' python3 -c '
+import json
+captures = json.load(open("stats.json"))["captures"]
+assert captures[0]["first_ns"] - captures[1]["first_ns"] == 2500000000
+assert captures[0]["last_ns"] - captures[1]["last_ns"] == 2500000000'
+ends 2 '--from that is no time' "$P2I" --from yesterday -j - seconds.pcap
+reports '--from that is no time' "^pcap2ipfix: --from: 'yesterday' is no time like 2026-01-31T12:00:00Z, "
+ends 2 '--to before --from' "$P2I" --from 2024-01-02 --to 2024-01-01 -w x.ipfix seconds.pcap
+reports '--to before --from' "the time 'to' is not behind 'from'"
+ends 2 '--to the beginning of time' "$P2I" --to @0 -w x.ipfix seconds.pcap
+ends 2 '--time-offset of no number' "$P2I" --time-offset a.pcap:1h -w x.ipfix seconds.pcap
+reports '--time-offset of no number' "'a.pcap:1h' is not \[CAPTURE:\]SECONDS"
+ends 2 '--time-offset of no capture' "$P2I" --time-offset secnds.pcap:1 -w x.ipfix seconds.pcap
+reports '--time-offset of no capture' "for 'secnds.pcap', no capture; did you mean 'seconds.pcap'?"
+expect 'wrong times: nothing is written' test ! -e x.ipfix
+rm -f seconds.jsonl stats.json later.pcap seconds.pcap

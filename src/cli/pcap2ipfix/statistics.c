@@ -326,8 +326,11 @@ void p2i_print_statistics_json(FILE *out, const struct p2i_outcome *outcome)
     fprintf(out, ",\"read_bytes\":%" PRIu64 ",\"frames\":%" PRIu64 ",\"fates\":{",
             statistics->read_bytes, statistics->frames);
     for (size_t i = 0; i < statistics->fate_count; i++) {
-        fprintf(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "", p2i_fate_name((enum p2i_fate)i),
-                statistics->fates[i]);
+        /* Fates that came later than the others are shown where they happen. */
+        if (i < P2I_FATE_OUTSIDE_TIME || statistics->fates[i] > 0) {
+            fprintf(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "", p2i_fate_name((enum p2i_fate)i),
+                    statistics->fates[i]);
+        }
     }
     fputc('}', out);
     for (size_t i = 0; i < SESSION_COUNTERS; i++) {

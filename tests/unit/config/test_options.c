@@ -244,9 +244,12 @@ static const char *value_of(const struct p2i_option *option)
     case P2I_ARGUMENT_DIRECTORY:
         return "/dev/null";
     case P2I_ARGUMENT_TEXT:
-        return strcmp(option->name, "shard") == 0    ? "1/2"
-               : strcmp(option->name, "rotate") == 0 ? "1h"
-                                                     : "x";
+        return strcmp(option->name, "shard") == 0         ? "1/2"
+               : strcmp(option->name, "rotate") == 0      ? "1h"
+               : strcmp(option->name, "from") == 0        ? "2026-01-31"
+               : strcmp(option->name, "to") == 0          ? "2026-01-31"
+               : strcmp(option->name, "time-offset") == 0 ? "-1.5"
+                                                          : "x";
     default:
         return word;
     }

@@ -107,6 +107,19 @@ Test(set, settings_of_one_run, .init = begin, .fini = done)
     cr_expect(settings->rotate_s == 3600 && settings->rotate_bytes == 1 << 20);
     cr_expect_eq(settings->file_options, P2I_FILE_WINDOW | P2I_FILE_SESSION);
     cr_expect(settings->shard == 2 && settings->shard_count == 3);
+    set("from", "2026-01-31");
+    set("to", "2026-01-31T01:00:00.5+01:00");
+    cr_expect(settings->from_ns == UINT64_C(1769817600000000000) &&
+              settings->to_ns == settings->from_ns + 500000000);
+    set("time-offset", "-0.25");
+    set("time-offset", "dir/a:b.pcap:+4000000000");
+    cr_assert_eq(settings->time_offset_count, 2);
+    const struct p2i_time_offset *offsets = settings->time_offsets;
+    cr_expect(offsets[0].capture == NULL && offsets[0].ns == -250000000);
+    cr_expect_str_eq(offsets[1].capture, "dir/a:b.pcap");
+    cr_expect_eq(offsets[1].ns, INT64_C(4000000000000000000));
+    cr_expect_eq(p2i_time_offset_of(offsets, 2, "a:b.pcap"), -250000000);
+    cr_expect_eq(p2i_time_offset_of(offsets, 2, "dir/a:b.pcap"), offsets[1].ns);
     /* A file has none of them. */
     cr_expect_eq(p2i_settings_parse(settings, "write: a", 8, &error), P2I_USAGE);
     char *text = print();
@@ -209,6 +222,17 @@ Test(set, wrong_values_change_nothing, .init = begin, .fini = done)
     expect_wrong("ipfix_udp_collectors", "b:1,c/d", "ipfix_udp_collectors: 'c/d' is not HOST:PORT");
     expect_wrong("raw", "{bytes: 9, packets: 0}", "raw.packets: '0' is not a number from 1 to 127");
     expect_wrong("write", "", "write: must not be empty");
+    expect_wrong("from", "1769860800",
+                 "from: '1769860800' is no time like 2026-01-31T12:00:00Z, "
+                 "2026-01-31 or @1769860800.5");
+    expect_wrong("to", "1970-01-01", "to: no packet is before '1970-01-01'");
+    static const char *const offsets[] = {
+        "", "-", "+-1", ":1", "a:", "1.", "1.2345678901", "1e3", "0x1", "4000000001", "1.-5"};
+    for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {
+        cr_expect_eq(p2i_settings_set(settings, "time-offset", offsets[i], &error), P2I_USAGE, "%s",
+                     offsets[i]);
+    }
+    cr_expect_eq(settings->time_offset_count, 0);
     expect_wrong("shard", "3/2", "shard: '3/2' is not I/N, shard I from 1 to N of at most 64");
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls and frames that make no sense, callbacks that say stop, and engines that end early. */
 #include <criterion/criterion.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -228,6 +229,34 @@ Test(engine_misuse, a_filter)
         cr_expect_gt(statistics->fates[P2I_FATE_FILTERED], 1000);
         cr_expect_gt(statistics->records[P2I_RECORD_DNS], 50);
         cr_expect_eq(statistics->records[P2I_RECORD_DNS], run_count(&run, RECORD));
+        run_end(&run);
+    }
+    frames_free(&frames);
+}
+
+/* Frames that are fed are chosen as those of captures are. */
+Test(engine_misuse, times)
+{
+    struct frames frames = {0};
+    frames_load(&frames, "dns-udp.pcap", 0);
+    uint64_t from_ns = frames.list[frames.count / 2].time_ns;
+    uint64_t outside = 0;
+    for (size_t j = 0; j < frames.count; j++) {
+        outside += frames.list[j].time_ns < from_ns;
+    }
+    char from[32];
+    (void)snprintf(from, sizeof from, "@%" PRIu64 ".%09" PRIu64, from_ns / 1000000000,
+                   from_ns % 1000000000);
+    for (unsigned i = 0; i < THREAD_COUNTS; i++) {
+        struct run run;
+        run_prepare(&run, thread_counts[i]);
+        run_set(&run, "from", from);
+        run_begin(&run);
+        run_feed(&run, &frames);
+        run_finish(&run);
+        const struct p2i_statistics *statistics = p2i_engine_statistics(run.engine);
+        cr_expect_eq(statistics->fates[P2I_FATE_OUTSIDE_TIME], outside);
+        cr_expect_eq(statistics->frames, frames.count);
         run_end(&run);
     }
     frames_free(&frames);
