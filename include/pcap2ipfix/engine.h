@@ -105,6 +105,7 @@ enum p2i_silence {
     P2I_SILENCE_NOT_SELECTED,   /* its records were not selected in the settings */
     P2I_SILENCE_EVICTED,        /* it was ended early for want of memory */
     P2I_SILENCE_LIMIT,          /* a message was longer than can be held */
+    P2I_SILENCE_BROKEN,         /* the protocol is known, but a message cannot be read */
 };
 /* Static; never NULL. */
 const char *p2i_silence_text(enum p2i_silence silence);

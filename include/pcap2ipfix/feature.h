@@ -56,9 +56,10 @@ extern "C" {
     /* Messages. */                                                                                \
     F(ANNOUNCED, "announced")               /* an FTP control connection announced it */           \
     F(SEVERAL_SEGMENTS, "several_segments") /* a message came in several segments */               \
-    F(PIPELINING, "pipelining")             /* a segment completed several messages */             \
+    F(PIPELINING, "pipelining")             /* several messages begin in a segment */              \
     F(PROTOCOL_CHANGE, "protocol_change")   /* another protocol followed: STARTTLS, an upgrade */  \
-    F(LIMIT, "limit")                       /* a message was longer than can be held */
+    F(LIMIT, "limit")                       /* a message was longer than can be held */            \
+    F(BROKEN_MESSAGE, "broken_message")     /* a parser cannot read one */
 
 #define P2I_FEATURE_ENUM(name, text) P2I_FEATURE_##name,
 enum p2i_feature { P2I_FEATURES(P2I_FEATURE_ENUM) };

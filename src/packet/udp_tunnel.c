@@ -301,6 +301,12 @@ static bool encrypted(struct p2i_decoding *decoding, struct p2i_view rest, enum 
     return false;
 }
 
+/* Notes the row of an encrypted tunnel, which is no tunnel to the decoder. Returns false. */
+static bool note_encrypted(const struct p2i_decoding *decoding, unsigned feature)
+{
+    return decoding->encrypted && !p2i_decoding_note(decoding, feature);
+}
+
 /* Most tunnels fix only the destination port; the source port is a hash for load balancing. */
 static bool by_destination(struct p2i_decoding *decoding, uint16_t port, struct p2i_view rest,
                            enum p2i_fate *fate)
@@ -310,7 +316,9 @@ static bool by_destination(struct p2i_decoding *decoding, uint16_t port, struct 
     case number:                                                                                   \
         return decode(decoding, rest, fate) && p2i_decoding_note(decoding, P2I_FEATURE_UDP_##name);
 #define UDP_EITHER UDP_TO
-#define UDP_ENCRYPTED UDP_TO
+#define UDP_ENCRYPTED(number, name, decode, what, source)                                          \
+    case number:                                                                                   \
+        return decode(decoding, rest, fate) || note_encrypted(decoding, P2I_FEATURE_UDP_##name);
 #include "packet/encapsulations.def"
     default:
         return false;
@@ -324,7 +332,9 @@ static bool by_source(struct p2i_decoding *decoding, uint16_t port, struct p2i_v
 #define UDP_EITHER(number, name, decode, what, source)                                             \
     case number:                                                                                   \
         return decode(decoding, rest, fate) && p2i_decoding_note(decoding, P2I_FEATURE_UDP_##name);
-#define UDP_ENCRYPTED UDP_EITHER
+#define UDP_ENCRYPTED(number, name, decode, what, source)                                          \
+    case number:                                                                                   \
+        return decode(decoding, rest, fate) || note_encrypted(decoding, P2I_FEATURE_UDP_##name);
 #include "packet/encapsulations.def"
     default:
         return false;

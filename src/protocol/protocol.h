@@ -61,6 +61,9 @@ struct p2i_message_sink {
                  const struct p2i_packet_info *info, const void *message,
                  enum p2i_completeness completeness);
     void *context;
+    /* A parser met bytes that are no message of its protocol, or one that it cannot read. NULL:
+     * nobody wants to know. */
+    void (*broken)(void *context);
 };
 
 /* One parser in one session, as its functions get it. The stream layer makes it for each call: keep
@@ -204,6 +207,14 @@ struct p2i_protocol {
      * P2I_RESTART or is_dormant(). Emits messages that wait, gives memory back. */
     void (*free)(struct p2i_parser *parser);
 };
+
+/* Reports a message that cannot be read. */
+static inline void p2i_report_broken(const struct p2i_parser *parser)
+{
+    if (parser->sink->broken != NULL) {
+        parser->sink->broken(parser->sink->context);
+    }
+}
 
 /* Emits a whole message. */
 static inline void p2i_emit(const struct p2i_parser *parser, enum p2i_record_kind kind,

@@ -186,15 +186,25 @@ static const struct observed_counter counters[] = {
 };
 _Static_assert(sizeof counters / sizeof *counters <= P2I_OBSERVED_COUNTERS, "all are noted");
 
-static void note_count(struct p2i_session_totals *totals, unsigned counter, uint64_t change)
+/* Notes where the first reason for silence is; no place: at the last packet. */
+static void note_place(struct p2i_session_totals *totals, struct p2i_packet_place place)
+{
+    if (totals->decided.packet == 0) {
+        totals->decided =
+            place.packet > 0 ? place
+                             : (struct p2i_packet_place){totals->last_packet, totals->last_capture};
+    }
+}
+
+static void note_count(struct p2i_session_totals *totals, unsigned counter, uint64_t change,
+                       struct p2i_packet_place gap)
 {
     if (counter == LOST_BYTES) {
         totals->lost_bytes += change;
     }
     totals->early_gap = totals->early_gap || counter == EARLY_GAPS;
-    if (counter <= OVERFULL && totals->decided_packet == 0) {
-        totals->decided_packet = totals->last_packet;
-        totals->decided_capture = totals->last_capture;
+    if (counter <= OVERFULL) {
+        note_place(totals, counter == OVERFULL ? (struct p2i_packet_place){0} : gap);
     }
     p2i_features_set(&totals->features, counters[counter].feature);
 }
@@ -202,37 +212,48 @@ static void note_count(struct p2i_session_totals *totals, unsigned counter, uint
 void p2i_observer_note_counts(struct p2i_session_observer *observer,
                               const struct p2i_session *session,
                               const struct p2i_session_counts *counts,
-                              const struct p2i_stream_counts *stream)
+                              const struct p2i_stream_states *streams)
 {
     if (observer->session == NULL) {
         return;
     }
     for (unsigned i = 0; i < sizeof counters / sizeof *counters; i++) {
-        const char *base = counters[i].of_stream ? (const char *)stream : (const char *)counts;
+        const char *base =
+            counters[i].of_stream ? (const char *)&streams->stream.counts : (const char *)counts;
         uint64_t now;
         memcpy(&now, base + counters[i].offset, sizeof now);
         if (now != observer->noted[i] && session != NULL) {
-            note_count(p2i_observer_totals(observer, session->index), i, now - observer->noted[i]);
+            note_count(p2i_observer_totals(observer, session->index), i, now - observer->noted[i],
+                       streams->gap);
         }
         observer->noted[i] = now;
     }
 }
 
+void p2i_observer_broken(struct p2i_session_observer *observer, const struct p2i_session *session)
+{
+    if (observer->session != NULL) {
+        note_place(p2i_observer_totals(observer, session->index), (struct p2i_packet_place){0});
+        p2i_observer_note(observer, session, P2I_FEATURE_BROKEN_MESSAGE);
+    }
+}
+
 void p2i_observer_emit(struct p2i_session_observer *observer, const struct p2i_session *session,
-                       unsigned from, bool selected, uint64_t completed_by, uint64_t parsed_bytes)
+                       unsigned from, bool selected, const struct p2i_packet_info *info,
+                       uint64_t parsed_bytes)
 {
     if (observer->session == NULL) {
         return;
     }
     struct p2i_session_totals *totals = p2i_observer_totals(observer, session->index);
-    bool same_packet = totals->emitted_by == completed_by && totals->emitted_from == from;
-    if (same_packet && totals->emitted_parsed != parsed_bytes &&
+    bool same_packet = totals->message_packet == info->number && totals->message_from == from;
+    if (same_packet && totals->message_parsed != parsed_bytes &&
         session->key.transport == P2I_PROTO_TCP) {
         p2i_features_set(&totals->features, P2I_FEATURE_PIPELINING);
     }
-    totals->emitted_by = completed_by;
-    totals->emitted_parsed = parsed_bytes;
-    totals->emitted_from = (uint8_t)from;
+    totals->message_packet = info->number;
+    totals->message_parsed = parsed_bytes;
+    totals->message_from = (uint8_t)from;
     ++*(selected ? &totals->records : &totals->unselected);
 }
 
@@ -278,6 +299,9 @@ static enum p2i_silence silence_of_packets(const struct p2i_session *session,
     if (p2i_features_have(features, P2I_FEATURE_LIMIT)) {
         return P2I_SILENCE_LIMIT;
     }
+    if (p2i_features_have(features, P2I_FEATURE_BROKEN_MESSAGE)) {
+        return P2I_SILENCE_BROKEN;
+    }
     if ((tcp || known) && p2i_features_have(features, P2I_FEATURE_ONE_DIRECTION)) {
         return P2I_SILENCE_ONE_DIRECTION;
     }
@@ -298,7 +322,9 @@ static enum p2i_silence silence_of(const struct p2i_session_observer *observer,
     if (totals->unselected > 0) {
         return P2I_SILENCE_NOT_SELECTED;
     }
-    if (session->payload == 0) {
+    bool empty = totals->first_size[0] == 0 && totals->first_size[1] == 0 &&
+                 !p2i_features_have(&totals->features, P2I_FEATURE_CUT);
+    if (session->payload == 0 || empty) {
         bool opened =
             session->syn == 3 && p2i_features_have(&totals->features, P2I_FEATURE_EVICTED);
         return opened ? P2I_SILENCE_EVICTED : P2I_SILENCE_NO_PAYLOAD;
@@ -318,7 +344,8 @@ static enum p2i_silence silence_of(const struct p2i_session_observer *observer,
 /* Whether a packet decided, rather than the end of the session. */
 static bool has_place(enum p2i_silence silence)
 {
-    return silence == P2I_SILENCE_LOST || silence == P2I_SILENCE_LIMIT;
+    return silence == P2I_SILENCE_LOST || silence == P2I_SILENCE_LIMIT ||
+           silence == P2I_SILENCE_BROKEN;
 }
 
 void p2i_observer_end(struct p2i_session_observer *observer, const struct p2i_session *session)
@@ -344,8 +371,8 @@ void p2i_observer_end(struct p2i_session_observer *observer, const struct p2i_se
     facts.protocol = (enum p2i_protocol_id)session->protocol;
     facts.silence = silence_of(observer, session, totals);
     if (has_place(facts.silence)) {
-        facts.silence_capture = totals->decided_capture;
-        facts.silence_packet = totals->decided_packet;
+        facts.silence_capture = totals->decided.capture;
+        facts.silence_packet = totals->decided.packet;
     }
     facts.features = totals->features.words;
     observer->session(observer->context, &facts);
@@ -365,6 +392,7 @@ const char *p2i_silence_text(enum p2i_silence silence)
         [P2I_SILENCE_NOT_SELECTED] = "records not selected",
         [P2I_SILENCE_EVICTED] = "ended early for want of memory",
         [P2I_SILENCE_LIMIT] = "message too long",
+        [P2I_SILENCE_BROKEN] = "message not understood",
     };
     return (unsigned)silence < sizeof texts / sizeof *texts ? texts[silence] : "unknown";
 }

@@ -6,6 +6,7 @@
 
 #include "pcap2ipfix/engine.h"
 #include "session/by_index.h"
+#include "session/stream_state.h"
 #include "session/table.h"
 
 enum { P2I_FIRST_BYTES = 16, P2I_OBSERVED_COUNTERS = 16 };
@@ -19,15 +20,15 @@ struct p2i_session_totals {
     uint64_t lost_bytes;
     uint64_t packet; /* number of its first packet in its capture */
     uint64_t last_packet;
-    uint64_t decided_packet; /* at which a reason for silence was met first; 0: none */
-    uint64_t emitted_by;     /* packet of the run that completed its last message ... */
-    uint64_t emitted_parsed; /* ... and bytes that the worker had parsed before it */
-    uint32_t capture, last_capture, decided_capture;
+    uint64_t message_packet; /* with the first byte of its last message ... */
+    uint64_t message_parsed; /* ... and bytes that the worker had parsed before it was emitted */
+    uint32_t capture, last_capture;
+    struct p2i_packet_place decided; /* where a reason for silence was met first */
     struct p2i_features features;
     uint8_t first_bytes[2][P2I_FIRST_BYTES]; /* of its payload, by end of the key */
     uint8_t first_size[2];
     uint8_t first_syns; /* bitmap of ends that sent a SYN without ACK */
-    uint8_t emitted_from;
+    uint8_t message_from;
     bool early_gap; /* no protocol could be recognised behind it */
 };
 
@@ -63,16 +64,19 @@ bool p2i_observer_begin(struct p2i_session_observer *observer, const struct p2i_
 void p2i_observer_count(struct p2i_session_observer *observer, const struct p2i_session *session,
                         unsigned from, const struct p2i_packet *packet,
                         const struct p2i_features *features);
-/* Notes that the worker's counters were moved by this session since the last call; NULL: by none.
- */
+/* Notes that the worker's counters were moved by this session since the last call, and the place of
+ * its first gap. NULL: by none. */
 void p2i_observer_note_counts(struct p2i_session_observer *observer,
                               const struct p2i_session *session,
                               const struct p2i_session_counts *counts,
-                              const struct p2i_stream_counts *stream);
-/* Notes a message that packet `completed_by` of the run has completed, before which the worker had
- * parsed so many bytes. */
+                              const struct p2i_stream_states *streams);
+/* Notes a message of end `from` that begins in a packet, and before whose end the worker had parsed
+ * so many bytes: several records of one message have the same number there. */
 void p2i_observer_emit(struct p2i_session_observer *observer, const struct p2i_session *session,
-                       unsigned from, bool selected, uint64_t completed_by, uint64_t parsed_bytes);
+                       unsigned from, bool selected, const struct p2i_packet_info *info,
+                       uint64_t parsed_bytes);
+/* Notes a message that cannot be read. */
+void p2i_observer_broken(struct p2i_session_observer *observer, const struct p2i_session *session);
 /* Notes a feature of a session. */
 void p2i_observer_note(struct p2i_session_observer *observer, const struct p2i_session *session,
                        enum p2i_feature feature);

@@ -52,8 +52,8 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
         note_host(sessions, kind, message);
     }
     unsigned from = (unsigned)sender ^ session->initiator;
-    p2i_observer_emit(&sessions->observer, session, from, wants(sessions, kind),
-                      sessions->completed_by, sessions->streams.stream.counts.parsed_bytes);
+    p2i_observer_emit(&sessions->observer, session, from, wants(sessions, kind), info,
+                      sessions->streams.stream.counts.parsed_bytes);
     struct p2i_session_message out = {
         .kind = kind,
         .message = message,
@@ -73,6 +73,12 @@ static void emit(void *context, enum p2i_record_kind kind, enum p2i_direction se
         .completed_s = sessions->clock.now_s,
     };
     sessions->settings.emit(sessions->settings.context, &out);
+}
+
+static void report_broken(void *context)
+{
+    struct p2i_sessions *sessions = context;
+    p2i_observer_broken(&sessions->observer, sessions->current);
 }
 
 void p2i_sessions_note_announced(struct p2i_sessions *sessions, struct p2i_session *session)
@@ -110,7 +116,7 @@ struct p2i_sessions *p2i_sessions_new(const struct p2i_session_settings *setting
     sessions->odd_index = P2I_NO_SESSION;
     sessions->table = p2i_session_table_new();
     sessions->streams = (struct p2i_stream_states){
-        .sink = {emit, sessions},
+        .sink = {.emit = emit, .context = sessions, .broken = report_broken},
         .counts = &sessions->counts,
         .out_of_order_bytes = settings->out_of_order_bytes > 0 ? settings->out_of_order_bytes
                                                                : P2I_OUT_OF_ORDER_BYTES,
@@ -284,8 +290,8 @@ static void note_lost(struct p2i_sessions *sessions, const struct p2i_session *s
 
 void p2i_sessions_note_counts(struct p2i_sessions *sessions, const struct p2i_session *session)
 {
-    p2i_observer_note_counts(&sessions->observer, session, &sessions->counts,
-                             &sessions->streams.stream.counts);
+    p2i_observer_note_counts(&sessions->observer, session, &sessions->counts, &sessions->streams);
+    sessions->streams.gap = (struct p2i_packet_place){0};
     note_lost(sessions, session);
 }
 

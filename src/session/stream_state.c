@@ -79,6 +79,14 @@ void p2i_stream_state_end(struct p2i_stream_states *all, struct p2i_session *ses
 
 /* ---- delivering bytes in order ---- */
 
+/* Notes the packet behind a gap. */
+static void note_gap(struct p2i_stream_states *all, const struct p2i_packet_info *info)
+{
+    if (all->gap.packet == 0) {
+        all->gap = (struct p2i_packet_place){info->number, info->capture};
+    }
+}
+
 /* Delivers the new bytes of a segment that begins at or before the next expected byte. */
 static void deliver_part(struct p2i_stream_states *all, struct p2i_session *session,
                          enum p2i_direction direction, struct p2i_segment segment)
@@ -96,6 +104,7 @@ static void deliver_part(struct p2i_stream_states *all, struct p2i_session *sess
     uint32_t uncaptured = segment.length - old - (uint32_t)fresh.size;
     if (uncaptured > 0) {
         all->counts->cut_bytes += uncaptured;
+        note_gap(all, segment.info);
         p2i_stream_gap(stream, &all->stream, direction, uncaptured);
     }
 }
@@ -196,9 +205,12 @@ static void release(struct p2i_stream_states *all, struct p2i_session *session,
     note_held(session, direction);
 }
 
+/* Declares the bytes before `sequence` lost, which the packet begins with. */
 static void lose(struct p2i_stream_states *all, struct p2i_session *session,
-                 enum p2i_direction direction, uint32_t sequence)
+                 enum p2i_direction direction, uint32_t sequence,
+                 const struct p2i_packet_info *info)
 {
+    note_gap(all, info);
     p2i_stream_gap(&session->stream->stream, &all->stream, direction,
                    sequence - session->next[direction]);
     session->next[direction] = sequence;
@@ -209,10 +221,11 @@ static void lose(struct p2i_stream_states *all, struct p2i_session *session,
 static void give_up_waiting(struct p2i_stream_states *all, struct p2i_session *session,
                             enum p2i_direction direction)
 {
-    uint32_t sequence = session->stream->strays->held[direction].first->sequence;
+    const struct p2i_held_segment *first = session->stream->strays->held[direction].first;
+    uint32_t sequence = first->sequence;
     if (p2i_sequence_distance(sequence, session->next[direction]) > 0) {
         all->counts->gaps++;
-        lose(all, session, direction, sequence);
+        lose(all, session, direction, sequence, &first->info);
     } else {
         deliver_first(all, session, direction);
     }
@@ -277,7 +290,7 @@ static void move_to_island(struct p2i_stream_states *all, struct p2i_session *se
     struct p2i_held_list *island = &stream->strays->island[direction];
     if (p2i_sequence_distance(island->first->sequence, session->next[direction]) > 0) {
         all->counts->gaps++;
-        lose(all, session, direction, island->first->sequence);
+        lose(all, session, direction, island->first->sequence, &island->first->info);
     }
     while (island->count > 0) {
         struct p2i_held_segment *held = p2i_held_take(island);
@@ -356,7 +369,7 @@ static void take_payload(struct p2i_stream_states *all, struct p2i_session *sess
     if (ahead <= 0 && (uint32_t) - (int64_t)ahead >= segment.length) {
         all->counts->retransmitted_bytes += segment.bytes.size;
     } else if (ahead > 0 && p2i_stream_blind_to(&stream->stream, direction)) {
-        lose(all, session, direction, segment.sequence);
+        lose(all, session, direction, segment.sequence, segment.info);
         deliver(all, session, direction, segment);
     } else if (ahead > 0 || segment.doubt != P2I_DOUBT_NONE) {
         hold(all, session, direction, segment);

@@ -27,12 +27,20 @@ static inline void p2i_stream_state_prefetch(const struct p2i_session *session)
     }
 }
 
+/* A packet by its capture; number 0: none. */
+struct p2i_packet_place {
+    uint64_t packet;
+    uint32_t capture;
+};
+
 /* Shared by all streams of a worker. */
 struct p2i_stream_states {
     struct p2i_stream_worker stream;
     struct p2i_message_sink sink;
     struct p2i_session_counts *counts;
     uint32_t out_of_order_bytes; /* limit of held bytes, by direction */
+    /* The packet behind the first gap since this was cleared, or that the snaplen cut. */
+    struct p2i_packet_place gap;
 };
 
 /* Allocates the stream state of a session. NULL: out of memory. */

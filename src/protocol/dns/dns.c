@@ -302,6 +302,9 @@ static unsigned read_answers(const struct reading *reading)
             emit_record(reading, &record);
             given++;
         } else if (status != P2I_DNS_BAD_NAME) {
+            if (reading->completeness == P2I_WHOLE) {
+                p2i_report_broken(reading->parser);
+            }
             break;
         }
     }

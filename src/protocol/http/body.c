@@ -201,6 +201,7 @@ struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser,
     }
     if (line.size == rest.size || !read_chunk_size(line, &size)) {
         emit_seen(parser, segment, half, line.size == rest.size ? P2I_LIMITED : P2I_WHOLE);
+        p2i_report_broken(parser);
         p2i_http_lose_framing(half);
         return p2i_keep();
     }

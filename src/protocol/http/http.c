@@ -173,6 +173,7 @@ static struct p2i_step cut_long_head(struct p2i_parser *parser,
 {
     struct p2i_http_head part = half->head;
     if (!part.started && !p2i_http_start_cut(&part, segment->bytes)) {
+        p2i_report_broken(parser);
         p2i_http_get_lost(half, true);
         return p2i_keep();
     }
@@ -202,6 +203,7 @@ static struct p2i_step in_head(struct p2i_parser *parser, const struct p2i_strea
             return p2i_consume(blanks);
         }
         if (p2i_http_start(head, bytes) == P2I_MATCH_NO) {
+            p2i_report_broken(parser);
             p2i_http_get_lost(half, true);
             return p2i_keep();
         }

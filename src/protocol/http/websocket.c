@@ -378,6 +378,7 @@ static uint64_t take_frame(const struct work *work, size_t at)
         return 0;
     }
     if (match == P2I_MATCH_NO) {
+        p2i_report_broken(work->parser);
         lose_track(work->parser, half, LOST);
         half->search_end = work->segment->offset + at + P2I_WEBSOCKET_SEARCH;
         return 0;

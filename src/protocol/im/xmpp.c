@@ -268,6 +268,7 @@ static struct p2i_step in_part(struct p2i_parser *parser, const struct p2i_strea
             half->skipping = half->skipping || !may_matter(parser, segment->direction, part);
             break;
         case P2I_XMPP_BROKEN:
+            p2i_report_broken(parser);
             get_lost(half);
             return p2i_consume(part.size);
         }

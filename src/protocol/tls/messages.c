@@ -51,6 +51,7 @@ static void client_hello(const struct p2i_tls_work *work, struct p2i_view body,
                      : p2i_client_hello_read(body, whole, &hello);
     if (!read) {
         if (whole) {
+            p2i_report_broken(work->parser);
             p2i_tls_give_up(work);
         }
         return;
@@ -74,6 +75,7 @@ static void server_hello(const struct p2i_tls_work *work, struct p2i_view body,
                      : p2i_server_hello_read(body, whole, &hello);
     if (!read) {
         if (whole) {
+            p2i_report_broken(work->parser);
             p2i_tls_give_up(work);
         }
         return;

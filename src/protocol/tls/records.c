@@ -267,6 +267,7 @@ static uint32_t take_record(const struct p2i_tls_work *work, uint64_t at)
     }
     size_t header = half->role == P2I_TLS_ROLE_UNKNOWN ? take_ssl2_header(work, bytes) : 0;
     if (header == 0) {
+        p2i_report_broken(work->parser);
         p2i_tls_give_up(work);
     }
     return (uint32_t)header;

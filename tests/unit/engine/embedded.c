@@ -87,7 +87,9 @@ void frames_send(struct frames *frames, struct sent sent)
 {
     uint8_t bytes[2048] = {0x45, [8] = 64, [12] = 10, [16] = 10};
     size_t header = sent.transport == 6 ? 40 : 28;
-    size_t payload = sent.text != NULL ? strlen(sent.text) : 0;
+    size_t payload = sent.text_size > 0  ? sent.text_size
+                     : sent.text != NULL ? strlen(sent.text)
+                                         : 0;
     size_t size = header + payload;
     unsigned server = sent.server != 0 ? sent.server : 9999;
     cr_assert_leq(size, sizeof bytes);

@@ -35,6 +35,7 @@ struct sent {
     const char *text;    /* payload; NULL: none */
     uint32_t uncaptured; /* bytes of the payload that the snaplen cut */
     uint64_t time_ms;    /* after the first packet */
+    size_t text_size;    /* of a payload with zero bytes; 0: up to its NUL */
 };
 void frames_send(struct frames *frames, struct sent sent);
 

@@ -7,8 +7,9 @@
 #include "base/put.h"
 #include "protocol/message.h"
 
-/* A parser that records: it consumes everything and emits each event as a message. It is dormant
- * after "calm" and finishes with "bye". */
+/* A parser that records: it consumes everything and emits each event as a message. Between < and >
+ * is a message of its own, which it waits for. It is dormant after "calm" and finishes with "bye".
+ */
 static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction direction,
                             struct p2i_view bytes)
 {
@@ -26,6 +27,14 @@ static void say(struct p2i_parser *parser, const struct p2i_stream_segment *segm
 
 static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
+    if (segment->bytes.data[0] == '<') {
+        size_t size = p2i_view_find(segment->bytes, '>') + 1;
+        if (size > segment->bytes.size) {
+            return p2i_keep();
+        }
+        say(parser, segment, p2i_view_first(segment->bytes, size), 0);
+        return p2i_consume(size);
+    }
     say(parser, segment, segment->bytes, 0);
     *(bool *)parser->state = p2i_view_equals(segment->bytes, P2I_VIEW("calm"));
     bool bye = p2i_view_equals(segment->bytes, P2I_VIEW("bye"));
@@ -113,13 +122,19 @@ static void note_live(void *context, uint64_t number, int change)
     }
 }
 
-void traffic_begin(struct traffic *traffic, unsigned workers, uint64_t memory_bytes)
+static void take_session(void *context, const struct p2i_session_facts *facts)
 {
-    traffic_begin_holding(traffic, workers, memory_bytes, 0);
+    struct traffic *traffic = context;
+    if (facts->ended) {
+        traffic->facts = *facts;
+        for (unsigned i = 0; i < P2I_FEATURE_WORDS; i++) {
+            traffic->features.words[i] |= facts->features[i];
+        }
+    }
 }
 
-void traffic_begin_holding(struct traffic *traffic, unsigned workers, uint64_t memory_bytes,
-                           uint32_t out_of_order_bytes)
+static void start(struct traffic *traffic, unsigned workers, uint64_t memory_bytes,
+                  uint32_t out_of_order_bytes, bool observed)
 {
     *traffic = (struct traffic){.worker_count = workers, .time_ns = UINT64_C(1000000000) * 1000000};
     delivery_begin(&traffic->delivery, workers, false);
@@ -130,11 +145,28 @@ void traffic_begin_holding(struct traffic *traffic, unsigned workers, uint64_t m
             .out_of_order_bytes = out_of_order_bytes,
             .emit = take_message,
             .live_changed = note_live,
+            .session = observed ? take_session : NULL,
             .context = traffic,
         };
         traffic->workers[i] = p2i_sessions_new(&settings);
         cr_assert_not_null(traffic->workers[i]);
     }
+}
+
+void traffic_begin(struct traffic *traffic, unsigned workers, uint64_t memory_bytes)
+{
+    start(traffic, workers, memory_bytes, 0, false);
+}
+
+void traffic_begin_holding(struct traffic *traffic, unsigned workers, uint64_t memory_bytes,
+                           uint32_t out_of_order_bytes)
+{
+    start(traffic, workers, memory_bytes, out_of_order_bytes, false);
+}
+
+void traffic_begin_observed(struct traffic *traffic)
+{
+    start(traffic, 1, 0, 0, true);
 }
 
 void traffic_wait(struct traffic *traffic, unsigned seconds)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "deliver.h"
+#include "pcap2ipfix/engine.h"
 
 /* A run: sessions of one or more workers, and the log of what their parsers were given:
  *
@@ -24,6 +25,10 @@ struct traffic {
     uint64_t ids[64];     /* session ids in the order of appearance */
     size_t id_count;
     uint64_t live, live_peak; /* sessions */
+    /* Of the sessions that have ended, when they are observed: the features of any of them, and the
+     * facts of the last, whose pointers are not valid. */
+    struct p2i_features features;
+    struct p2i_session_facts facts;
     struct line *lines;
     size_t line_count;
     size_t line_capacity;
@@ -34,6 +39,8 @@ void traffic_begin(struct traffic *traffic, unsigned workers, uint64_t memory_by
 /* Limits the held bytes of a direction; 0: default. */
 void traffic_begin_holding(struct traffic *traffic, unsigned workers, uint64_t memory_bytes,
                            uint32_t out_of_order_bytes);
+/* One worker, whose sessions are observed. */
+void traffic_begin_observed(struct traffic *traffic);
 /* Ends all sessions and returns the log, which the caller frees. Asserts that the counters balance.
  */
 char *traffic_end(struct traffic *traffic, struct p2i_session_counts *counts);
