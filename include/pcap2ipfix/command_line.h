@@ -53,6 +53,9 @@ struct p2i_options {
     size_t collector_count;
     bool strict; /* stop at the first damaged capture, without writing a file */
     bool sync;   /* sync files to the disk before they get their names */
+    /* The form of the explanation why sessions gave no record, which is written instead of records:
+     * the settings have no outputs. NONE: records are written. */
+    enum p2i_statistics_form explain;
 };
 
 /* Reads a command line, whose texts must outlive the options. P2I_OK; P2I_USAGE: it is wrong, with

@@ -70,6 +70,8 @@ struct p2i_progress {
     uint64_t records;
 };
 
+struct p2i_session_facts; /* engine.h */
+
 /* Functions that a run calls. Any member may be NULL. */
 struct p2i_settings_callbacks {
     size_t struct_size; /* sizeof(struct p2i_settings_callbacks), set by the caller */
@@ -91,6 +93,9 @@ struct p2i_settings_callbacks {
     void (*log)(void *context, bool usual, const struct p2i_log_line *line);
     /* Reports what is odd about a capture, but no error: it was given twice. As `report`. */
     void (*warning)(void *context, const struct p2i_error *error);
+    /* Reports that a session begins or ends, as the callback of the engine does. From any thread,
+     * one call at a time, in the order of the packets. */
+    void (*session)(void *context, const struct p2i_session_facts *session);
 };
 
 /* Sets all callbacks; they are copied, the context is borrowed for the runs. */

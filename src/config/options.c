@@ -89,16 +89,17 @@ static enum p2i_result set_dns_log(struct parsing *parsing, const struct p2i_opt
     return set_key(parsing, option, folder);
 }
 
-static enum p2i_result set_statistics(struct parsing *parsing, const char *form)
+/* Sets the form of --stats or --explain. */
+static enum p2i_result set_form(struct parsing *parsing, const struct p2i_option *option,
+                                enum p2i_statistics_form *form, const char *name)
 {
-    struct p2i_options *options = parsing->options;
-    if (form == NULL || strcmp(form, "text") == 0) {
-        options->statistics = P2I_STATISTICS_TEXT;
-    } else if (strcmp(form, "json") == 0) {
-        options->statistics = P2I_STATISTICS_JSON;
+    if (name == NULL || strcmp(name, "text") == 0) {
+        *form = P2I_STATISTICS_TEXT;
+    } else if (strcmp(name, "json") == 0) {
+        *form = P2I_STATISTICS_JSON;
     } else {
-        return p2i_fail(parsing->error, P2I_USAGE, "--stats: '%.80s' is neither text nor json",
-                        form);
+        return p2i_fail(parsing->error, P2I_USAGE, "--%s: '%.80s' is neither text nor json",
+                        option->name, name);
     }
     return P2I_OK;
 }
@@ -149,7 +150,9 @@ static enum p2i_result take_run_option(struct parsing *parsing, const struct p2i
     case OPTION_PRINT_CONFIG:
         return set_flag(parsing, &parsing->print_config);
     case OPTION_STATS:
-        return set_statistics(parsing, value);
+        return set_form(parsing, option, &options->statistics, value);
+    case OPTION_EXPLAIN:
+        return set_form(parsing, option, &options->explain, value);
     case OPTION_STATS_FILE:
         return set_text(parsing, &options->stats_file, value);
     case OPTION_PROGRESS:
@@ -267,14 +270,42 @@ static enum p2i_result find_captures(const struct parsing *parsing, struct p2i_e
     return result;
 }
 
+/* An explanation stands in place of records: options for their files and collectors are wrong, and
+ * those of the configuration do not count. Every session has a flow record, which explains nothing.
+ */
+static enum p2i_result drop_outputs(const struct parsing *parsing, struct p2i_error *error)
+{
+    struct p2i_settings *settings = parsing->settings;
+    const char *stats_file = parsing->options->stats_file;
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (parsing->seen[rows[i].id] && (rows[i].groups & (OUTPUT | COLLECTORS)) != 0 &&
+            rows[i].id != OPTION_NO_SYNC) {
+            return p2i_fail(error, P2I_USAGE, "--explain writes no records: --%s cannot go with it",
+                            rows[i].name);
+        }
+    }
+    if (stats_file != NULL && strcmp(stats_file, "-") == 0) {
+        return p2i_fail(error, P2I_USAGE,
+                        "--explain and --stats-file - cannot share standard output");
+    }
+    settings->collector_count = 0;
+    settings->dns_log.wanted = false;
+    settings->records &= ~(UINT32_C(1) << P2I_RECORD_FLOW | UINT32_C(1) << P2I_RECORD_BIFLOW);
+    return P2I_OK;
+}
+
 static enum p2i_result complete(const struct parsing *parsing, struct p2i_error *error)
 {
     struct p2i_settings *settings = parsing->settings;
+    bool explains = parsing->options->explain != P2I_STATISTICS_NONE;
     enum p2i_result result = find_captures(parsing, error);
+    if (result == P2I_OK && explains) {
+        result = drop_outputs(parsing, error);
+    }
     if (result != P2I_OK) {
         return result;
     }
-    bool nowhere = settings->ipfix_path == NULL && settings->json_path == NULL &&
+    bool nowhere = !explains && settings->ipfix_path == NULL && settings->json_path == NULL &&
                    settings->collector_count == 0;
     result = nowhere ? name_output(settings, error) : p2i_check_rotation(settings, error);
     return result == P2I_OK ? p2i_find_conflicts(settings, parsing->options->stats_file, error)

@@ -27,6 +27,13 @@ static bool write_record(void *context, const struct p2i_record *record)
     return run->written == P2I_OK;
 }
 
+static bool report_session(void *context, const struct p2i_session_facts *session)
+{
+    const struct run *run = context;
+    run->settings->session(run->settings->context, session);
+    return true;
+}
+
 static void report(void *context, enum p2i_log_level level, const struct p2i_error *error)
 {
     struct run *run = context;
@@ -95,7 +102,12 @@ static enum p2i_result run_all(struct run *run, struct p2i_error *error)
 {
     const struct p2i_settings *settings = run->settings;
     struct p2i_engine_callbacks callbacks = {
-        .struct_size = sizeof callbacks, .context = run, .record = write_record, .log = report};
+        .struct_size = sizeof callbacks,
+        .context = run,
+        .record = write_record,
+        .session = settings->session != NULL ? report_session : NULL,
+        .log = report,
+    };
     enum p2i_result result = p2i_engine_new(&run->engine, settings, &callbacks, error);
     if (result == P2I_OK) {
         result = p2i_engine_open(run->engine, settings->captures, settings->captures_found,

@@ -131,6 +131,7 @@ void p2i_settings_set_callbacks(struct p2i_settings *settings,
     settings->warning = known.warning;
     settings->progress = known.progress;
     settings->is_stopped = known.is_stopped;
+    settings->session = known.session;
     settings->context = known.context;
     settings->delivery.report = known.delivery;
     settings->delivery.log = known.log;

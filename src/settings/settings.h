@@ -145,6 +145,8 @@ struct p2i_settings {
     /* Polled before each block of frames, from any thread. True: reading stops, sessions are
      * flushed and the outputs are finished. NULL: never. */
     bool (*is_stopped)(void *context);
+    /* A session begins or ends. NULL: not wanted. */
+    void (*session)(void *context, const struct p2i_session_facts *session);
     void *context;
 };
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/log_line.h"
+#include "cli/pcap2ipfix/explain.h"
 #include "cli/pcap2ipfix/messages.h"
 #include "cli/pcap2ipfix/statistics.h"
 #include "cli/version.h"
@@ -29,6 +30,7 @@ struct screen {
     bool quiet;
     bool verbose;
     bool many_collectors;
+    struct p2i_explanation *explanation; /* NULL: records are written */
     struct p2i_outcome *outcome;
 };
 
@@ -125,6 +127,12 @@ static void log_line(void *context, bool usual, const struct p2i_log_line *line)
         clear_line(screen);
         p2i_print_log_line(stderr, line, screen->many_collectors);
     }
+}
+
+static void explain_session(void *context, const struct p2i_session_facts *session)
+{
+    const struct screen *screen = context;
+    p2i_explanation_add(screen->explanation, session);
 }
 
 static void show_progress(void *context, const struct p2i_progress *progress)
@@ -237,6 +245,7 @@ static void set_callbacks(struct p2i_settings *settings, struct screen *screen)
         .delivery = report_delivery,
         .log = log_line,
         .warning = warn,
+        .session = screen->explanation != NULL ? explain_session : NULL,
     };
     p2i_settings_set_callbacks(settings, &callbacks);
 }
@@ -248,6 +257,28 @@ static bool is_broken_pipe(const struct p2i_error *error)
            error->system_error == EPIPE;
 }
 
+/* Prints why sessions gave no record. P2I_OK; P2I_OUTPUT: standard output failed. */
+static enum p2i_result print_explanation(const struct p2i_options *options,
+                                         struct p2i_explanation *explanation,
+                                         const struct p2i_statistics *statistics,
+                                         struct p2i_error *error)
+{
+    p2i_explanation_sort(explanation);
+    errno = 0;
+    if (options->explain == P2I_STATISTICS_JSON) {
+        p2i_print_explanation_json(stdout, explanation, statistics);
+    } else {
+        p2i_print_explanation_text(stdout, explanation, statistics);
+    }
+    if (fflush(stdout) == 0 && ferror(stdout) == 0) {
+        return P2I_OK;
+    }
+    *error = (struct p2i_error){
+        .code = P2I_OUTPUT, .file = "-", .offset = UINT64_MAX, .text = "cannot write"};
+    error->system_error = errno;
+    return P2I_OUTPUT;
+}
+
 /* Runs the conversion. outcome->signal is the signal that must end the program; 0: none. */
 static void run(struct p2i_options *options, struct screen *screen, struct p2i_output_file *stats)
 {
@@ -257,6 +288,15 @@ static void run(struct p2i_options *options, struct screen *screen, struct p2i_o
     (void)clock_gettime(CLOCK_MONOTONIC, &screen->begun);
     struct p2i_error error = {0};
     enum p2i_result result = p2i_convert(options->settings, outcome->statistics, &error);
+    bool done = result <= P2I_END || result == P2I_DAMAGED || result == P2I_INPUT;
+    if (screen->explanation != NULL && done && !is_stopped_early(options, outcome, result)) {
+        struct p2i_error unwritten;
+        if (print_explanation(options, screen->explanation, outcome->statistics, &unwritten) !=
+            P2I_OK) {
+            error = unwritten;
+            result = P2I_OUTPUT;
+        }
+    }
     outcome->seconds = seconds_since(&screen->begun);
     outcome->status = status_of(result);
     outcome->signal = atomic_load(&caught_signal);
@@ -297,11 +337,14 @@ static int convert(struct p2i_options *options, int *signal)
         .many_collectors = options->collector_count > 1,
         .outcome = &outcome,
     };
+    bool explains = options->explain != P2I_STATISTICS_NONE;
     outcome.statistics = p2i_statistics_new();
+    screen.explanation = explains ? p2i_explanation_new() : NULL;
     struct p2i_output_file *stats = NULL;
     unsigned flags = options->sync ? P2I_OUTPUT_SYNC : 0;
     struct p2i_error error = {0};
-    if (outcome.statistics == NULL) {
+    if (outcome.statistics == NULL || (explains && screen.explanation == NULL)) {
+        p2i_statistics_free(outcome.statistics);
         error = out_of_memory();
         p2i_print_error(&error);
         return status_of(error.code);
@@ -311,10 +354,12 @@ static int convert(struct p2i_options *options, int *signal)
     if (options->stats_file != NULL &&
         p2i_output_file_open(&stats, options->stats_file, flags, &error) != P2I_OK) {
         p2i_print_error(&error);
+        p2i_explanation_free(screen.explanation);
         p2i_statistics_free(outcome.statistics);
         return status_of(error.code);
     }
     run(options, &screen, stats);
+    p2i_explanation_free(screen.explanation);
     p2i_output_file_free(stats);
     p2i_statistics_free(outcome.statistics);
     free(outcome.faults);
