@@ -208,14 +208,14 @@ static void decode_batch(struct p2i_block_decoder *decoder, const struct p2i_fra
                          size_t count, uint64_t first_number, struct p2i_arrivals *arrivals)
 {
     struct p2i_arrival *batch = &arrivals->list[arrivals->count];
+    bool features = decoder->features, places = are_facts_wanted(decoder);
     for (size_t i = 0; i < count; i++) {
-        if (decoder->features) {
-            struct p2i_features *features = &arrivals->features[arrivals->count + i];
-            *features = (struct p2i_features){0};
-            p2i_decoder_note_features(decoder->decoder, features);
+        if (features) {
+            arrivals->features[arrivals->count + i] = (struct p2i_features){0};
+            p2i_decoder_note_features(decoder->decoder, &arrivals->features[arrivals->count + i]);
         }
         decode_frame(decoder, &frames[i], &batch[i].packet);
-        if (are_facts_wanted(decoder) && frames[i].skip == P2I_FATE_HANDLED) {
+        if (places && frames[i].skip == P2I_FATE_HANDLED) {
             note_frames(decoder, first_number + i);
         }
     }

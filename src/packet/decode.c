@@ -8,7 +8,6 @@
 struct p2i_decoder {
     struct p2i_fragments *fragments;
     struct p2i_features *features; /* NULL: not wanted */
-    struct p2i_trace *trace;       /* NULL: not wanted */
     struct p2i_decoder_counts counts;
     struct p2i_frame_places frames; /* of the packet decoded last */
     bool frames_noted;
@@ -40,11 +39,6 @@ void p2i_decoder_free(struct p2i_decoder *decoder)
 void p2i_decoder_join_into(struct p2i_decoder *decoder, struct p2i_joined_buffers *joined)
 {
     p2i_fragments_join_into(decoder->fragments, joined);
-}
-
-void p2i_decoder_trace(struct p2i_decoder *decoder, struct p2i_trace *trace)
-{
-    decoder->trace = trace;
 }
 
 const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *decoder)
@@ -89,40 +83,19 @@ static void count(struct p2i_decoder *decoder, const struct p2i_decoding *decodi
     }
 }
 
-void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view frame,
-                uint32_t original_size, uint64_t time_ns, uint32_t interface_id,
-                struct p2i_packet *packet)
+/* Decodes a frame header by header. */
+static void decode_headers(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view frame,
+                           uint32_t original_size, struct p2i_trace *trace,
+                           struct p2i_packet *packet)
 {
-    enum { ETHERNET = 1 };
-    packet->time_ns = time_ns;
-    packet->interface_id = interface_id;
-    packet->vlan_id = 0;
-    packet->post_vlan_id = 0;
-    packet->mpls_size = 0;
-    packet->mpls = NULL;
-    packet->ppp_control = 0;
-    decoder->frames.count = 0;
-    if (link_type == ETHERNET && decoder->trace == NULL && p2i_decode_plain(packet, frame)) {
-        packet->scope = 0;
-        packet->fate = P2I_FATE_HANDLED;
-        decoder->counts.cut_count += packet->payload.size < packet->payload_length;
-        if (decoder->features != NULL) {
-            note_plain(packet, decoder->features);
-        }
-        return;
-    }
     struct p2i_decoding decoding = {.packet = packet,
                                     .fragments = decoder->fragments,
                                     .frames = decoder->frames_noted ? &decoder->frames : NULL,
                                     .missing = original_size - (uint32_t)frame.size,
                                     .features = decoder->features,
-                                    .trace = decoder->trace};
+                                    .trace = trace};
     packet->source_mac = NULL;
     packet->destination_mac = NULL;
-    if (decoder->trace != NULL) {
-        decoder->trace->count = 0;
-        decoder->trace->full = false;
-    }
     enum p2i_fate fate = p2i_decode_link(&decoding, link_type, frame);
     packet->scope = p2i_scope_fold(decoding.scope);
     packet->fate = (uint8_t)fate;
@@ -131,4 +104,47 @@ void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view
         (fate == P2I_FATE_HANDLED || fate == P2I_FATE_TRANSPORT_OTHER)) {
         p2i_features_of_headers(packet, decoder->features);
     }
+}
+
+/* Sets what headers need not set. */
+static void begin(struct p2i_decoder *decoder, struct p2i_packet *packet)
+{
+    packet->vlan_id = 0;
+    packet->post_vlan_id = 0;
+    packet->mpls_size = 0;
+    packet->mpls = NULL;
+    packet->ppp_control = 0;
+    decoder->frames.count = 0;
+}
+
+void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view frame,
+                uint32_t original_size, uint64_t time_ns, uint32_t interface_id,
+                struct p2i_packet *packet)
+{
+    enum { ETHERNET = 1 };
+    packet->time_ns = time_ns;
+    packet->interface_id = interface_id;
+    begin(decoder, packet);
+    if (link_type != ETHERNET || !p2i_decode_plain(packet, frame)) {
+        decode_headers(decoder, link_type, frame, original_size, NULL, packet);
+        return;
+    }
+    packet->scope = 0;
+    packet->fate = P2I_FATE_HANDLED;
+    decoder->counts.cut_count += packet->payload.size < packet->payload_length;
+    if (decoder->features != NULL) {
+        note_plain(packet, decoder->features);
+    }
+}
+
+void p2i_decode_traced(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view frame,
+                       uint32_t original_size, uint64_t time_ns, struct p2i_trace *trace,
+                       struct p2i_packet *packet)
+{
+    packet->time_ns = time_ns;
+    packet->interface_id = 0;
+    begin(decoder, packet);
+    trace->count = 0;
+    trace->full = false;
+    decode_headers(decoder, link_type, frame, original_size, trace, packet);
 }

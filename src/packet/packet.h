@@ -146,10 +146,6 @@ void p2i_decoder_free(struct p2i_decoder *decoder);
 /* Packets that are reassembled from now on are put into `joined`, whose owner clears it when the
  * packets are no longer used. Must be called before the first frame. */
 void p2i_decoder_join_into(struct p2i_decoder *decoder, struct p2i_joined_buffers *joined);
-/* From now on the headers of each frame are noted in `trace` (trace.h), which the next frame
- * overwrites. NULL: no more. */
-struct p2i_trace;
-void p2i_decoder_trace(struct p2i_decoder *decoder, struct p2i_trace *trace);
 const struct p2i_decoder_counts *p2i_decoder_counts(const struct p2i_decoder *decoder);
 
 /* From now on the places of the frames that packets are reassembled from are noted. Must be called
@@ -168,6 +164,12 @@ const struct p2i_frame_places *p2i_decoder_frames(const struct p2i_decoder *deco
 void p2i_decode(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view frame,
                 uint32_t original_size, uint64_t time_ns, uint32_t interface_id,
                 struct p2i_packet *packet);
+
+/* The same for who changes frames, with interface 0: puts all headers into *trace (trace.h). */
+struct p2i_trace;
+void p2i_decode_traced(struct p2i_decoder *decoder, uint16_t link_type, struct p2i_view frame,
+                       uint32_t original_size, uint64_t time_ns, struct p2i_trace *trace,
+                       struct p2i_packet *packet);
 
 /* Fills the packet info for the packet's payload. */
 static inline void p2i_packet_info_of(const struct p2i_packet *packet, struct p2i_packet_info *info)

@@ -195,14 +195,14 @@ static void note_payload(struct decoding *decoding)
 }
 
 static bool decode_frame(struct p2i_rewrite *rewrite, struct p2i_decoder *decoder,
-                         const struct p2i_trace *trace, size_t i)
+                         struct p2i_trace *trace, size_t i)
 {
     struct p2i_rewrite_frame *frame = &rewrite->frames[i];
     const struct p2i_engine_frame *given = &frame->given;
     struct p2i_packet packet = {0};
     uint32_t original = given->original_size > given->size ? given->original_size : given->size;
-    p2i_decode(decoder, given->link_type, p2i_view_of(given->data, given->size), original,
-               given->time_ns, given->interface_id, &packet);
+    p2i_decode_traced(decoder, given->link_type, p2i_view_of(given->data, given->size), original,
+                      given->time_ns, trace, &packet);
     struct decoding decoding = {
         .rewrite = rewrite, .frame = frame, .packet = &packet, .area = i, .ip = SIZE_MAX};
     if (!add_headers(&decoding, trace)) {
@@ -221,7 +221,6 @@ bool p2i_rewrite_decode(struct p2i_rewrite *rewrite)
     bool done = trace != NULL && decoder != NULL;
     if (done) {
         p2i_decoder_join_into(decoder, &rewrite->joined);
-        p2i_decoder_trace(decoder, trace);
     }
     for (size_t i = 0; done && i < rewrite->frame_count; i++) {
         done = decode_frame(rewrite, decoder, trace, i);
