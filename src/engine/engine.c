@@ -126,7 +126,7 @@ static enum p2i_result set_up(struct p2i_engine *engine, struct p2i_error *error
         .window_bytes = p2i_budget_split(settings->memory_bytes).windows,
         .ahead_bytes = settings->threads > 1 ? p2i_budget_split(settings->memory_bytes).ahead : 0,
         .strict = settings->strict,
-        .hash = settings->hash_captures,
+        .hash = settings->hash_captures || settings->extended,
         .from_ns = settings->from_ns,
         .to_ns = settings->to_ns,
         .time_offsets = settings->time_offsets,

@@ -6,14 +6,17 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "export/merge_points.h"
 #include "export/merge_templates.h"
 #include "export/sorter.h"
+#include "ipfix/file_options.h"
 #include "ipfix/message.h"
 #include "ipfix/reader_raw.h"
 #include "ipfix/record_time.h"
 #include "ipfix/type_records.h"
 #include "ipfix/wire.h"
 #include "pcap2ipfix/fields.h"
+#include "record/table.h"
 
 enum {
     SESSION_ID = 2000,
@@ -58,6 +61,8 @@ struct p2i_merge {
     size_t type_count;
     int32_t type_chains[CHAINS];
     struct group group;
+    struct p2i_merge_points points;
+    bool borrowed; /* the files have type records of the elements of extended records */
     uint64_t options_left;
     uint32_t latest_s; /* largest export time so far */
 };
@@ -126,14 +131,16 @@ static const struct p2i_value *find_value(const struct p2i_read_record *record, 
     return NULL;
 }
 
-/* A type record of ours; all of those are written again. */
-static bool is_known(const struct p2i_read_record *record)
+/* A type record of ours; all of those are written again, of borrowed elements if one comes. */
+static bool is_known(struct p2i_merge *merge, const struct p2i_read_record *record)
 {
     const struct p2i_value *id = find_value(record, 0, ELEMENT_ID);
     const struct p2i_value *pen = find_value(record, 0, ELEMENT_PEN);
     uint64_t pen_number = pen != NULL ? p2i_value_number(p2i_view_of(pen->data, pen->size)) : 0;
     uint64_t id_number = p2i_value_number(p2i_view_of(id->data, id->size)) & 0x7fff;
-    return p2i_element_find((uint32_t)pen_number, (uint16_t)id_number) != NULL;
+    const struct p2i_element *element = p2i_element_find((uint32_t)pen_number, (uint16_t)id_number);
+    merge->borrowed |= element != NULL && p2i_element_is_borrowed(element);
+    return element != NULL;
 }
 
 /* Keeps each type record once. */
@@ -161,16 +168,20 @@ static enum p2i_result keep_type(struct p2i_merge *merge, struct type *type, str
     return P2I_OK;
 }
 
-/* Keeps type records; other options records describe the process or file that they come from. */
+/* Keeps type records and the captures of extended records; other options records describe the
+ * process or file that they come from. */
 static enum p2i_result add_options(struct p2i_merge *merge, const struct p2i_read_record *record,
                                    const struct p2i_raw_record *raw, struct p2i_error *error)
 {
     struct type type = {.hash = p2i_hash_bytes(raw->bytes)};
+    if (p2i_is_observation_point(record)) {
+        return p2i_merge_points_keep(&merge->points, merge->templates, record, raw, error);
+    }
     if (find_value(record, 0, ELEMENT_ID) == NULL || find_value(record, 0, ELEMENT_NAME) == NULL) {
         merge->options_left += !p2i_describes_its_file(record);
         return P2I_OK;
     }
-    if (!merge->settings.element_types || is_known(record)) {
+    if (!merge->settings.element_types || is_known(merge, record)) {
         return P2I_OK;
     }
     enum p2i_result result =
@@ -248,7 +259,8 @@ static enum p2i_result put_our_types(struct p2i_merge *merge, uint32_t domain, u
     enum p2i_result result = p2i_messages_define(merge->messages, domain, P2I_SET_OPTIONS_TEMPLATES,
                                                  p2i_type_template(), time_s, &id, error);
     for (size_t i = 0; i < count && result == P2I_OK; i++) {
-        if (elements[i].pen != 0) {
+        bool borrowed = p2i_element_is_borrowed(&elements[i]);
+        if (elements[i].pen != 0 && (!borrowed || merge->borrowed)) {
             uint8_t record[P2I_TYPE_RECORD_MAX];
             struct p2i_view bytes = p2i_view_of(record, p2i_type_record(&elements[i], record));
             result = p2i_messages_add_raw(merge->messages, domain, id, bytes, time_s, error);
@@ -392,6 +404,10 @@ enum p2i_result p2i_merge_write(struct p2i_merge *merge, p2i_merge_take *take, v
     if (result == P2I_OK && is_stopped(merge)) {
         return p2i_fail(error, P2I_OUTPUT, "incomplete: interrupted");
     }
+    if (result == P2I_OK) {
+        result = p2i_merge_points_put(&merge->points, merge->templates, merge->messages,
+                                      merge->latest_s, error);
+    }
     return result == P2I_OK ? p2i_messages_flush(merge->messages, merge->latest_s, error) : result;
 }
 
@@ -418,6 +434,7 @@ void p2i_merge_free(struct p2i_merge *merge)
     for (size_t i = 0; i < merge->type_count; i++) {
         p2i_buffer_free(&merge->types[i].bytes);
     }
+    p2i_merge_points_free(&merge->points);
     p2i_buffer_free(&merge->group.bytes);
     free(merge->group.members);
     p2i_merge_templates_free(merge->templates);

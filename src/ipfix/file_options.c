@@ -237,11 +237,19 @@ enum p2i_result p2i_put_captures(struct p2i_messages *messages,
 
 bool p2i_is_observation_point(const struct p2i_read_record *record)
 {
-    return record->options && record->scope_count == 1 && record->domain == OPTIONS_DOMAIN &&
-           record->value_count > 4 && record->values[0].pen == 0 &&
-           record->values[0].id == OBSERVATION_POINT && record->values[3].pen == 0 &&
-           record->values[3].id == INTERFACE_NAME && record->values[4].pen == 0 &&
-           record->values[4].id == INTERFACE_DESCRIPTION;
+    static const struct {
+        size_t place;
+        uint16_t id;
+    } fields[] = {{P2I_POINT_NUMBER, OBSERVATION_POINT},
+                  {P2I_POINT_NAME, INTERFACE_NAME},
+                  {P2I_POINT_HASH, INTERFACE_DESCRIPTION}};
+    bool is_point = record->options && record->scope_count == 1 &&
+                    record->domain == OPTIONS_DOMAIN && record->value_count > P2I_POINT_HASH;
+    for (size_t i = 0; is_point && i < sizeof fields / sizeof *fields; i++) {
+        const struct p2i_value *value = &record->values[fields[i].place];
+        is_point = value->pen == 0 && value->id == fields[i].id;
+    }
+    return is_point;
 }
 
 enum p2i_result p2i_put_file_options(struct p2i_messages *messages,

@@ -50,6 +50,13 @@ enum p2i_result p2i_put_captures(struct p2i_messages *messages,
                                  const struct p2i_ipfix_settings *settings, uint32_t time_s,
                                  struct p2i_error *error);
 
+/* Places of values in such a record. */
+enum {
+    P2I_POINT_NUMBER = 0,
+    P2I_POINT_NAME = 3,
+    P2I_POINT_HASH = 4, /* empty: not known */
+};
+
 /* True for the record of an observation point of extended records. */
 bool p2i_is_observation_point(const struct p2i_read_record *record);
 
