@@ -2,6 +2,7 @@
 /* The values of a record, for the callbacks of pcap2ipfix/engine.h. */
 #include <string.h>
 
+#include "base/ntp.h"
 #include "pcap2ipfix/engine.h"
 #include "pcap2ipfix/values.h"
 #include "record/decode.h"
@@ -110,6 +111,7 @@ static bool find_typed(const struct p2i_record *record, const char *name, uint32
            p2i_record_field_at(record, place, value);
 }
 
+#define NS_PER_S UINT64_C(1000000000)
 #define TYPE(name) (UINT32_C(1) << P2I_TYPE_##name)
 
 const char *p2i_record_string(const struct p2i_record *record, const char *name, size_t *size)
@@ -126,6 +128,14 @@ const char *p2i_record_string(const struct p2i_record *record, const char *name,
 bool p2i_record_unsigned(const struct p2i_record *record, const char *name, uint64_t *number)
 {
     struct p2i_value value;
+    if (find_typed(record, name, TYPE(NANOSECONDS), &value)) {
+        int64_t seconds;
+        uint32_t nanoseconds;
+        p2i_ntp_split(p2i_value_number(p2i_view_of(value.data, value.size)), &seconds,
+                      &nanoseconds);
+        *number = (uint64_t)seconds * NS_PER_S + nanoseconds;
+        return true;
+    }
     const uint32_t types = TYPE(UNSIGNED8) | TYPE(UNSIGNED16) | TYPE(UNSIGNED32) |
                            TYPE(UNSIGNED64) | TYPE(SECONDS) | TYPE(MILLISECONDS);
     bool found = find_typed(record, name, types, &value);

@@ -18,7 +18,6 @@ enum {
     JSON_MAX = 6,   /* bytes that JSON makes of one: \u00HH */
     MS_PER_S = 1000,
     NS_PER_US = 1000,
-    NS_PER_S = 1000000000,
 };
 
 static bool append_text(struct p2i_buffer *out, const char *text)
@@ -122,22 +121,11 @@ static bool format_address(char *text, int type, struct p2i_view value)
     return false;
 }
 
-/* Seconds since 1900 and their fraction (RFC 7011 sections 6.1.9, 6.1.10) as Unix time. The seconds
- * wrap in 2036: a small number other than 0 counts from there (RFC 4330 section 3). */
-static void split_ntp(struct p2i_view value, int64_t *seconds, uint32_t *nanoseconds)
-{
-    uint64_t fraction = p2i_load_be32(value.data + 4);
-    uint32_t since_1900 = p2i_load_be32(value.data);
-    bool wrapped = since_1900 != 0 && since_1900 >> 31 == 0;
-    *seconds = (int64_t)since_1900 - P2I_NTP_EPOCH_S + (wrapped ? INT64_C(1) << 32 : 0);
-    *nanoseconds = (uint32_t)((fraction * NS_PER_S) >> 32);
-}
-
 static void format_ntp(char *text, int type, struct p2i_view value)
 {
     int64_t seconds;
     uint32_t nanoseconds;
-    split_ntp(value, &seconds, &nanoseconds);
+    p2i_ntp_split(p2i_load_be64(value.data), &seconds, &nanoseconds);
     time_t time = (time_t)seconds;
     struct tm tm = {0};
     (void)gmtime_r(&time, &tm);
