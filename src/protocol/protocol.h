@@ -216,6 +216,33 @@ static inline void p2i_report_broken(const struct p2i_parser *parser)
     }
 }
 
+/* Parses the next line, element or part of a direction, as p2i_protocol.data(). */
+typedef struct p2i_step p2i_turn(struct p2i_parser *parser,
+                                 const struct p2i_stream_segment *segment);
+
+/* Takes turns while they consume bytes and more follow: a segment may hold many short lines. For
+ * use in p2i_protocol.data(). */
+static inline struct p2i_step p2i_turns(struct p2i_parser *parser,
+                                        const struct p2i_stream_segment *segment, p2i_turn *turn)
+{
+    struct p2i_stream_segment rest = *segment;
+    size_t before = 0;
+    for (;;) {
+        struct p2i_step step = turn(parser, &rest);
+        if (step.consumed == 0 || step.consumed >= rest.bytes.size || step.need > 0 ||
+            step.verdict != P2I_CONTINUE) {
+            step.consumed = p2i_consume_and_skip(before, step.consumed).consumed;
+            return step;
+        }
+        size_t size = (size_t)step.consumed;
+        before += size;
+        rest.bytes = p2i_view_from(rest.bytes, size);
+        rest.fresh -= size < rest.fresh ? size : rest.fresh;
+        rest.offset += size;
+        rest.full = false;
+    }
+}
+
 /* Emits a whole message. */
 static inline void p2i_emit(const struct p2i_parser *parser, enum p2i_record_kind kind,
                             enum p2i_direction sender, const struct p2i_packet_info *info,

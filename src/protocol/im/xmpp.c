@@ -16,7 +16,11 @@
 #include "protocol/message.h"
 #include "protocol/protocols.h"
 
-enum { TLS_HANDSHAKE = 0x16 }; /* first byte of a TLS handshake record */
+enum {
+    TLS_HANDSHAKE = 0x16, /* first byte of a TLS handshake record */
+    /* The shortest declaration of a namespace that matters. */
+    DECLARATION_MIN = sizeof "xmlns='jabber:client'" - 1,
+};
 
 struct half {
     struct p2i_xmpp_scan scan;
@@ -30,9 +34,18 @@ struct xmpp {
     struct p2i_xmpp_session session;
 };
 
-static bool has(struct p2i_view bytes, const char *text)
+static inline bool has(struct p2i_view bytes, struct p2i_view text)
 {
-    return memmem(bytes.data, bytes.size, text, strlen(text)) != NULL;
+    enum { SHORT = 64 }; /* memmem() fills a table first */
+    if (bytes.size > SHORT) {
+        return memmem(bytes.data, bytes.size, text.data, text.size) != NULL;
+    }
+    for (size_t at = 0; at + text.size <= bytes.size; at++) {
+        if (bytes.data[at] == text.data[0] && memcmp(bytes.data + at, text.data, text.size) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Returns true if the client's address may still be learned from the server's stanzas. */
@@ -90,27 +103,57 @@ static void take_message(struct p2i_parser *parser, const struct p2i_xmpp_part *
 
 /* ---- parts of a stream ---- */
 
+/* Returns true if the part's name makes it the head of a stream. */
 static bool is_head_of_stream(struct p2i_view part)
 {
     struct p2i_view name = p2i_xmpp_name(part);
     return p2i_view_equals(p2i_view_from(name, p2i_view_find(name, ':')), P2I_VIEW(":stream"));
 }
 
-/* Decides by the part's name alone. */
-static bool may_matter(const struct p2i_parser *parser, enum p2i_direction sender,
-                       struct p2i_view part)
+/* Returns what an element of this name, without its prefix, may be; ELSE for others. */
+static enum p2i_xmpp_kind kind_named(struct p2i_view name)
 {
-    static const char *const names[] = {"message", "iq",      "auth",       "response", "success",
-                                        "failure", "proceed", "compressed", "stream",   NULL};
-    struct p2i_view name = p2i_xmpp_name(part);
-    size_t colon = p2i_view_find(name, ':');
-    name = colon < name.size ? p2i_view_from(name, colon + 1) : name;
-    for (const char *const *at = names; *at != NULL; at++) {
-        if (p2i_view_equals(name, p2i_view_of(*at, strlen(*at)))) {
-            return true;
-        }
+    switch (name.size) {
+    case 2:
+        return p2i_view_equals(name, P2I_VIEW("iq")) ? P2I_XMPP_IQ : P2I_XMPP_ELSE;
+    case 4:
+        return p2i_view_equals(name, P2I_VIEW("auth")) ? P2I_XMPP_AUTH : P2I_XMPP_ELSE;
+    case 6:
+        return p2i_view_equals(name, P2I_VIEW("stream")) ? P2I_XMPP_STREAM : P2I_XMPP_ELSE;
+    case 7:
+        return p2i_view_equals(name, P2I_VIEW("message"))   ? P2I_XMPP_MESSAGE
+               : p2i_view_equals(name, P2I_VIEW("success")) ? P2I_XMPP_SUCCESS
+               : p2i_view_equals(name, P2I_VIEW("failure")) ? P2I_XMPP_FAILURE
+               : p2i_view_equals(name, P2I_VIEW("proceed")) ? P2I_XMPP_PROCEED
+                                                            : P2I_XMPP_ELSE;
+    case 8:
+        return p2i_view_equals(name, P2I_VIEW("presence"))   ? P2I_XMPP_PRESENCE
+               : p2i_view_equals(name, P2I_VIEW("response")) ? P2I_XMPP_RESPONSE
+                                                             : P2I_XMPP_ELSE;
+    case 10:
+        return p2i_view_equals(name, P2I_VIEW("compressed")) ? P2I_XMPP_COMPRESSED : P2I_XMPP_ELSE;
+    default:
+        return P2I_XMPP_ELSE;
     }
-    return p2i_view_equals(name, P2I_VIEW("presence")) && is_learning(parser, sender);
+}
+
+/* What a part may be by its name alone; ELSE: nothing that matters. `*prefixed`: it has a
+ * prefix. */
+static enum p2i_xmpp_kind likely_kind(const struct p2i_parser *parser, enum p2i_direction sender,
+                                      struct p2i_view part, bool *prefixed)
+{
+    struct p2i_view name = p2i_xmpp_name(part);
+    enum p2i_xmpp_kind kind = kind_named(name);
+    *prefixed = false;
+    if (kind == P2I_XMPP_ELSE) {
+        size_t colon = 0;
+        while (colon < name.size && name.data[colon] != ':') {
+            colon++;
+        }
+        *prefixed = colon < name.size;
+        kind = *prefixed ? kind_named(p2i_view_from(name, colon + 1)) : kind;
+    }
+    return kind == P2I_XMPP_PRESENCE && !is_learning(parser, sender) ? P2I_XMPP_ELSE : kind;
 }
 
 /* Decides by the whole part: parsing takes a hundred times as long as a search for a word. The
@@ -119,27 +162,29 @@ static bool does_matter(const struct p2i_parser *parser, enum p2i_direction send
                         struct p2i_view part)
 {
     const struct p2i_xmpp_session *session = &((const struct xmpp *)parser->state)->session;
-    struct p2i_view name = p2i_xmpp_name(part);
-    if (!may_matter(parser, sender, part)) {
+    bool prefixed;
+    enum p2i_xmpp_kind kind = likely_kind(parser, sender, part, &prefixed);
+    if (kind == P2I_XMPP_ELSE) {
         return false;
     }
-    bool learns = is_learning(parser, sender) && has(part, "to");
-    if (p2i_view_equals(name, P2I_VIEW("message"))) {
-        return learns || has(part, "body");
-    }
-    if (p2i_view_equals(name, P2I_VIEW("presence"))) {
+    bool learns = is_learning(parser, sender) && has(part, P2I_VIEW("to"));
+    switch (prefixed ? P2I_XMPP_ELSE : kind) {
+    case P2I_XMPP_MESSAGE:
+        return learns || has(part, P2I_VIEW("body"));
+    case P2I_XMPP_PRESENCE:
         return learns;
-    }
-    if (p2i_view_equals(name, P2I_VIEW("iq"))) {
-        return learns ||
-               (has(part, "type") && (session->login != NULL || has(part, "jabber:iq:auth") ||
-                                      has(part, "urn:ietf:params:xml:ns:xmpp-bind")));
-    }
-    if (p2i_view_equals(name, P2I_VIEW("success")) || p2i_view_equals(name, P2I_VIEW("failure"))) {
+    case P2I_XMPP_IQ:
+        return learns || (has(part, P2I_VIEW("type")) &&
+                          (session->login != NULL || has(part, P2I_VIEW("jabber:iq:auth")) ||
+                           has(part, P2I_VIEW("urn:ietf:params:xml:ns:xmpp-bind"))));
+    case P2I_XMPP_SUCCESS:
+    case P2I_XMPP_FAILURE:
         return session->login != NULL;
+    default:
+        /* All others are in a namespace of their own, but for the head of a stream. */
+        return (part.size > DECLARATION_MIN && has(part, P2I_VIEW("xmlns"))) ||
+               is_head_of_stream(part);
     }
-    /* All others are in a namespace of their own, but for the head of a stream. */
-    return has(part, "xmlns") || is_head_of_stream(part);
 }
 
 static enum p2i_verdict take_stanza(struct p2i_parser *parser, const struct p2i_xmpp_part *part,
@@ -191,11 +236,14 @@ static enum p2i_verdict take_part(struct p2i_parser *parser,
                                   const struct p2i_stream_segment *segment, size_t size,
                                   enum p2i_completeness completeness)
 {
-    struct p2i_xmpp_part part = {segment, completeness};
     struct p2i_view bytes = p2i_view_first(segment->bytes, size);
+    if (!does_matter(parser, segment->direction, bytes)) {
+        return P2I_CONTINUE;
+    }
+    struct p2i_xmpp_part part = {segment, completeness};
     struct p2i_xmpp_stanza stanza;
     enum p2i_verdict verdict = P2I_CONTINUE;
-    if (does_matter(parser, segment->direction, bytes) && p2i_xmpp_read(parser, bytes, &stanza)) {
+    if (p2i_xmpp_read(parser, bytes, &stanza)) {
         verdict = take_stanza(parser, &part, &stanza);
         p2i_xmpp_stanza_free(parser, &stanza);
     }
@@ -251,6 +299,7 @@ static struct p2i_step in_part(struct p2i_parser *parser, const struct p2i_strea
 {
     struct half *half = &((struct xmpp *)parser->state)->half[segment->direction];
     for (;;) {
+        bool prefixed;
         size_t used;
         enum p2i_xmpp_seen seen =
             p2i_xmpp_scan(&half->scan, p2i_view_from(segment->bytes, half->scanned), &used);
@@ -265,7 +314,8 @@ static struct p2i_step in_part(struct p2i_parser *parser, const struct p2i_strea
             if (!half->skipping && is_head_of_stream(part)) {
                 return end_part(parser, segment);
             }
-            half->skipping = half->skipping || !may_matter(parser, segment->direction, part);
+            half->skipping = half->skipping || likely_kind(parser, segment->direction, part,
+                                                           &prefixed) == P2I_XMPP_ELSE;
             break;
         case P2I_XMPP_BROKEN:
             p2i_report_broken(parser);
@@ -296,12 +346,40 @@ static struct p2i_step find_part(const struct p2i_stream_segment *segment, struc
     return p2i_consume(at);
 }
 
-static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+/* Returns the bytes of whole parts at the front that do not matter. */
+static size_t dull_size(const struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+{
+    size_t at = 0;
+    for (;;) {
+        struct p2i_view rest = p2i_view_from(segment->bytes, at);
+        struct p2i_xmpp_scan scan = {0};
+        size_t size = 0;
+        size_t used;
+        enum p2i_xmpp_seen seen = P2I_XMPP_OPENED;
+        if (rest.size == 0 || rest.data[0] != '<') {
+            return at;
+        }
+        while (seen == P2I_XMPP_OPENED) {
+            seen = p2i_xmpp_scan(&scan, p2i_view_from(rest, size), &used);
+            size += used;
+            if (seen == P2I_XMPP_OPENED && is_head_of_stream(rest)) {
+                return at;
+            }
+        }
+        if (seen != P2I_XMPP_ENDED ||
+            does_matter(parser, segment->direction, p2i_view_first(rest, size))) {
+            return at;
+        }
+        at += size;
+    }
+}
+
+static struct p2i_step turn(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
 {
     struct xmpp *xmpp = parser->state;
     struct half *half = &xmpp->half[segment->direction];
     bool begins = half->scanned == 0 && !half->skipping;
-    if (begins && !half->lost) {
+    if (begins && !half->lost && segment->bytes.data[0] != '<') {
         size_t blanks = count_blanks(segment->bytes);
         if (blanks > 0) {
             return p2i_consume(blanks);
@@ -309,7 +387,13 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
         if (segment->bytes.data[0] == TLS_HANDSHAKE) {
             return (struct p2i_step){.verdict = P2I_RESTART};
         }
-        half->lost = segment->bytes.data[0] != '<';
+        half->lost = true;
+    }
+    if (begins && !half->lost) {
+        size_t dull = dull_size(parser, segment);
+        if (dull > 0) {
+            return p2i_consume(dull);
+        }
     }
     if (half->lost) {
         struct p2i_step step = find_part(segment, half);
@@ -318,6 +402,11 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
         }
     }
     return in_part(parser, segment);
+}
+
+static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_segment *segment)
+{
+    return p2i_turns(parser, segment, turn);
 }
 
 /* Reads a part of which only the buffered bytes will ever come. */

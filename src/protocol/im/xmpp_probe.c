@@ -30,10 +30,11 @@ static struct p2i_view skip_blanks(struct p2i_view bytes)
 
 struct p2i_view p2i_xmpp_name(struct p2i_view part)
 {
+    static const bool ends_name[UINT8_MAX + 1] = {
+        [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true, ['>'] = true, ['/'] = true};
     struct p2i_view name = p2i_view_from(part, 1);
-    size_t end = 0;
-    while (end < name.size && !is_blank(name.data[end]) && name.data[end] != '>' &&
-           (name.data[end] != '/' || end == 0)) {
+    size_t end = name.size > 0 && name.data[0] == '/' ? 1 : 0;
+    while (end < name.size && !ends_name[name.data[end]]) {
         end++;
     }
     return p2i_view_first(name, end);

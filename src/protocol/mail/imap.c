@@ -50,7 +50,7 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
             (uint8_t)p2i_mail_server(&parser->ends, P2I_MAIL_IMAP, segment->direction, looks_so);
         imap->server_known = true;
     }
-    return p2i_mail_turns(parser, segment, turn);
+    return p2i_turns(parser, segment, turn);
 }
 
 static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,

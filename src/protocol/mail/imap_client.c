@@ -124,7 +124,7 @@ static struct p2i_step in_literal(struct p2i_parser *parser,
 struct p2i_step p2i_imap_client_turn(struct p2i_parser *parser,
                                      const struct p2i_stream_segment *segment)
 {
-    static p2i_mail_turn *const turns[] = {
+    static p2i_turn *const turns[] = {
         [P2I_IMAP_IN_COMMAND] = in_command,
         [P2I_IMAP_BEHIND_COUNT] = behind_count,
         [P2I_IMAP_IN_LITERAL] = in_literal,

@@ -81,8 +81,7 @@ bool p2i_mail_goes_on(enum p2i_match match, const struct p2i_stream_segment *seg
 }
 
 struct p2i_stream_segment p2i_mail_drain(struct p2i_parser *parser,
-                                         const struct p2i_stream_segment *segment,
-                                         p2i_mail_turn *turn)
+                                         const struct p2i_stream_segment *segment, p2i_turn *turn)
 {
     struct p2i_stream_segment rest = *segment;
     for (size_t size = 1; rest.bytes.size > 0 && size > 0;) {

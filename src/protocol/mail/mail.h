@@ -64,38 +64,11 @@ static inline void p2i_mail_lines_reset(struct p2i_mail_lines *lines)
     *lines = (struct p2i_mail_lines){0};
 }
 
-/* Parses the next line, or part of content, of a direction. */
-typedef struct p2i_step p2i_mail_turn(struct p2i_parser *parser,
-                                      const struct p2i_stream_segment *segment);
-
-/* Takes turns while they consume bytes and more follow: a segment may hold many short lines. */
-static inline struct p2i_step p2i_mail_turns(struct p2i_parser *parser,
-                                             const struct p2i_stream_segment *segment,
-                                             p2i_mail_turn *turn)
-{
-    struct p2i_stream_segment rest = *segment;
-    uint64_t consumed = 0;
-    for (;;) {
-        struct p2i_step step = turn(parser, &rest);
-        consumed += step.consumed;
-        if (step.consumed == 0 || step.consumed >= rest.bytes.size ||
-            step.verdict != P2I_CONTINUE) {
-            step.consumed = consumed;
-            return step;
-        }
-        size_t size = (size_t)step.consumed;
-        rest.bytes = p2i_view_from(rest.bytes, size);
-        rest.fresh -= size < rest.fresh ? size : rest.fresh;
-        rest.offset += size;
-        rest.full = false;
-    }
-}
-
 /* Takes the turn of the phase that a direction is in, and the next phase's while a turn did no more
  * than go on to another phase. `turns` has one for each phase. */
 static inline struct p2i_step p2i_mail_phase_turn(struct p2i_parser *parser,
                                                   const struct p2i_stream_segment *segment,
-                                                  p2i_mail_turn *const *turns, const uint8_t *phase)
+                                                  p2i_turn *const *turns, const uint8_t *phase)
 {
     for (;;) {
         uint8_t before = *phase;
@@ -115,8 +88,7 @@ bool p2i_mail_goes_on(enum p2i_match match, const struct p2i_stream_segment *seg
 /* The server sends nothing more: takes turns, whose state knows it, until none consumes anything,
  * and returns the rest. */
 struct p2i_stream_segment p2i_mail_drain(struct p2i_parser *parser,
-                                         const struct p2i_stream_segment *segment,
-                                         p2i_mail_turn *turn);
+                                         const struct p2i_stream_segment *segment, p2i_turn *turn);
 
 /* Takes the word in front of a blank (or the end), and the blanks behind it. */
 struct p2i_view p2i_mail_word(struct p2i_view *rest);

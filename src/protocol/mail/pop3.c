@@ -336,7 +336,7 @@ static struct p2i_step in_message(struct p2i_parser *parser,
 static struct p2i_step server_turn(struct p2i_parser *parser,
                                    const struct p2i_stream_segment *segment)
 {
-    static p2i_mail_turn *const turns[] = {
+    static p2i_turn *const turns[] = {
         [IN_REPLIES] = in_replies,
         [BEHIND_REPLY] = in_replies,
         [IN_LISTING] = in_listing,
@@ -370,7 +370,7 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
             (uint8_t)p2i_mail_server(&parser->ends, P2I_MAIL_POP3, segment->direction, replies);
         pop3->server_known = true;
     }
-    return p2i_mail_turns(parser, segment, turn);
+    return p2i_turns(parser, segment, turn);
 }
 
 /* ---- lost bytes and the end ---- */

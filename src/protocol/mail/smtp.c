@@ -43,7 +43,7 @@ static struct p2i_step data(struct p2i_parser *parser, const struct p2i_stream_s
         smtp->commands_lost = true;
         smtp->work.missed = true;
     }
-    return p2i_mail_turns(parser, segment, turn);
+    return p2i_turns(parser, segment, turn);
 }
 
 static void gap(struct p2i_parser *parser, const struct p2i_stream_segment *segment,

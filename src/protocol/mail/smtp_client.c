@@ -321,7 +321,7 @@ static struct p2i_step in_chunk(struct p2i_parser *parser, const struct p2i_stre
 struct p2i_step p2i_smtp_client_turn(struct p2i_parser *parser,
                                      const struct p2i_stream_segment *segment)
 {
-    static p2i_mail_turn *const turns[] = {
+    static p2i_turn *const turns[] = {
         [P2I_SMTP_IN_COMMANDS] = in_commands, [P2I_SMTP_BEHIND_DATA] = behind_data,
         [P2I_SMTP_IN_CONTENT] = in_content,   [P2I_SMTP_BEHIND_BDAT] = behind_bdat,
         [P2I_SMTP_IN_CHUNK] = in_chunk,
