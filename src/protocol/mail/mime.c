@@ -98,7 +98,7 @@ static void drop_half_names(struct p2i_mime *mime, enum field field)
     mime->value_cut = false;
 }
 
-static void end_field(const struct p2i_parser *parser, struct p2i_mime *mime)
+static void finish_field(const struct p2i_parser *parser, struct p2i_mime *mime)
 {
     enum field field = (enum field)mime->field;
     mime->field = OTHER_FIELD;
@@ -136,6 +136,18 @@ static void end_field(const struct p2i_parser *parser, struct p2i_mime *mime)
     mime->value.size = 0;
 }
 
+static inline bool has_open_field(const struct p2i_mime *mime)
+{
+    return mime->field != OTHER_FIELD || mime->value_cut;
+}
+
+static inline void end_field(const struct p2i_parser *parser, struct p2i_mime *mime)
+{
+    if (has_open_field(mime)) {
+        finish_field(parser, mime);
+    }
+}
+
 /* Counts an attachment if the part whose header has been read is one. */
 static void note_attachment(struct p2i_mime *mime)
 {
@@ -155,6 +167,13 @@ static void begin_part(struct p2i_mime *mime)
     mime->in_part = true;
 }
 
+/* The bit of `boundary_bits` for a boundary, which is not empty: similar ones differ in size or at
+ * their end. */
+static inline uint64_t bit_of(struct p2i_view boundary)
+{
+    return UINT64_C(1) << ((boundary.data[boundary.size - 1] + 5 * boundary.size) & 63);
+}
+
 /* Stores a multipart's boundary for its body. */
 static void open_multipart(const struct p2i_parser *parser, struct p2i_mime *mime)
 {
@@ -168,6 +187,7 @@ static void open_multipart(const struct p2i_parser *parser, struct p2i_mime *mim
                  P2I_MIME_BOUNDARY_MAX * P2I_MIME_DEPTH);
     if (mime->boundaries.size == before + part->boundary_size) {
         mime->boundary_size[mime->depth++] = part->boundary_size;
+        mime->boundary_bits |= bit_of(p2i_view_of(part->boundary, part->boundary_size));
     }
 }
 
@@ -230,26 +250,44 @@ static void header_line(const struct p2i_parser *parser, struct p2i_mime *mime,
 
 /* ---- multiparts ---- */
 
+/* Returns false if a line, without its first "--", is certainly no boundary. */
+static inline bool may_be_boundary(const struct p2i_mime *mime, struct p2i_view line)
+{
+    if (line.size == 0) {
+        return false;
+    }
+    uint64_t bits = bit_of(line);
+    if (line.size > 2) {
+        bits |= bit_of(p2i_view_first(line, line.size - 2)); /* it ends its multipart */
+    }
+    return (mime->boundary_bits & bits) != 0;
+}
+
 /* Ends the parts inside `depth` multiparts. */
 static void close_to(struct p2i_mime *mime, size_t depth)
 {
-    while (mime->depth > depth) {
-        mime->depth--;
-        mime->boundaries.size -= mime->boundary_size[mime->depth];
+    if (mime->depth == depth) {
+        return;
+    }
+    mime->depth = (uint8_t)depth;
+    mime->boundaries.size = 0;
+    mime->boundary_bits = 0;
+    for (size_t level = 0; level < depth; level++) {
+        size_t size = mime->boundary_size[level];
+        mime->boundary_bits |=
+            bit_of(p2i_view_of(mime->boundaries.data + mime->boundaries.size, size));
+        mime->boundaries.size += (uint32_t)size;
     }
 }
 
-/* Returns true if `line`, without its "--", is this boundary; `*closes`: "--" follows it. */
-static bool is_boundary(struct p2i_view line, struct p2i_view boundary, bool *closes)
+/* Returns true if `line`, without its first "--", is this boundary, with another "--" behind it if
+ * `closes`. The sizes fit. */
+static bool is_boundary(struct p2i_view line, struct p2i_view boundary, bool closes)
 {
-    *closes = line.size == boundary.size + 2;
-    if (boundary.size == 0 || line.data == NULL || (line.size != boundary.size && !*closes)) {
-        return false;
-    }
     /* Similar boundaries differ at their end, so that is compared first. */
     return line.data[boundary.size - 1] == boundary.data[boundary.size - 1] &&
            memcmp(line.data, boundary.data, boundary.size) == 0 &&
-           (!*closes || p2i_view_equals(p2i_view_from(line, boundary.size), P2I_VIEW("--")));
+           (!closes || p2i_view_equals(p2i_view_from(line, boundary.size), P2I_VIEW("--")));
 }
 
 /* Returns true if a line that begins with "--" separates or ends the parts of a multipart (RFC 2046
@@ -258,12 +296,16 @@ static bool at_boundary(const struct p2i_parser *parser, struct p2i_mime *mime,
                         struct p2i_view line)
 {
     line = p2i_view_from(p2i_view_trim(line), 2);
+    if (!may_be_boundary(mime, line)) {
+        return false;
+    }
     size_t at = mime->boundaries.size;
     for (size_t level = mime->depth; level > 0; level--) {
-        bool closes;
         size_t size = mime->boundary_size[level - 1];
+        bool closes = size + 2 == line.size;
         at -= size;
-        if (is_boundary(line, p2i_view_of(mime->boundaries.data + at, size), &closes)) {
+        if ((closes || size == line.size) &&
+            is_boundary(line, p2i_view_of(mime->boundaries.data + at, size), closes)) {
             end_field(parser, mime);
             note_attachment(mime);
             close_to(mime, closes ? level - 1 : level);
@@ -286,8 +328,8 @@ static bool is_dashed(struct p2i_view line)
 static void take_line(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view line,
                       bool begins, bool ends)
 {
-    bool may_be_boundary = begins && ends && mime->depth > 0 && line.size < DASH_LINE_MAX - 4;
-    if (may_be_boundary && is_dashed(line) && at_boundary(parser, mime, line)) {
+    bool fits = begins && ends && mime->depth > 0 && line.size < DASH_LINE_MAX - 4;
+    if (fits && is_dashed(line) && at_boundary(parser, mime, line)) {
         return;
     }
     if (!mime->in_body) {
@@ -303,6 +345,16 @@ static bool is_final_dot(struct p2i_mime *mime, struct p2i_view line)
     bool bare = line.size == 2 && mime->bare_lf;
     mime->loose_end = line.size == 2 || (line.size == DOT_LINE_MAX && line.data[1] == '\r');
     return by_the_letter || bare;
+}
+
+/* Reads a whole line with its end, which begins with no dot if lines are dotted. */
+static void take_whole(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view line)
+{
+    bool has_cr = line.size > 1 && line.data[line.size - 2] == '\r';
+    mime->loose_end = false;
+    mime->after_text = !has_cr && !mime->bare_lf;
+    mime->after_cr = false;
+    take_line(parser, mime, p2i_view_first(line, line.size - (has_cr ? 2 : 1)), true, true);
 }
 
 /* Reads a line with its end, or a part of one. Returns true if it is the final dot. */
@@ -344,9 +396,9 @@ static size_t patience(const struct p2i_mime *mime, struct p2i_view line)
     }
     size_t dot = mime->dotted && line.data[0] == '.' ? 1 : 0;
     line = p2i_view_from(line, dot);
-    bool may_be_boundary = mime->depth > 0 && line.size > 0 && line.data[0] == '-' &&
-                           (line.size < 2 || line.data[1] == '-') && !mime->attachment;
-    return may_be_boundary ? DASH_LINE_MAX + dot : dot > 0 ? DOT_LINE_MAX : 0;
+    bool may_separate = mime->depth > 0 && line.size > 0 && line.data[0] == '-' &&
+                        (line.size < 2 || line.data[1] == '-') && !mime->attachment;
+    return may_separate ? DASH_LINE_MAX + dot : dot > 0 ? DOT_LINE_MAX : 0;
 }
 
 /* Adds `bytes` (with the line's end, if present) to the buffered line and reads it when it is
@@ -374,12 +426,11 @@ static inline bool is_of_interest(const uint8_t *at, bool bare_lf)
     return dot | ((at[0] == '-') & (at[1] == '-'));
 }
 
-/* Offset of the first line of interest behind the first line; the size of `bytes` less one when
+/* Offset of the first line of interest at `at` or behind it; the size of `bytes` less one when
  * there is none in front of that. */
-static size_t find_line_of_interest(struct p2i_view bytes, bool bare_lf)
+static size_t find_line_of_interest(struct p2i_view bytes, size_t at, bool bare_lf)
 {
     enum { BLOCK = 64, SEEN_BEHIND = 2 };
-    size_t at = 0;
     /* Passes over blocks without such a line; compilers vectorise the inner loop. */
     for (bool found = false; !found && bytes.size - at >= BLOCK + SEEN_BEHIND;) {
         const uint8_t *block = bytes.data + at;
@@ -403,22 +454,87 @@ static size_t skip_lines(struct p2i_mime *mime, struct p2i_view bytes)
     if (bytes.size < 3 || is_of_interest(bytes.data, mime->bare_lf)) {
         return 0;
     }
-    size_t size = find_line_of_interest(bytes, mime->bare_lf);
-    const uint8_t *end = memrchr(bytes.data, '\n', size);
-    if (end == NULL) {
+    struct p2i_view last = p2i_view_first(bytes, p2i_view_find(bytes, '\n'));
+    size_t size = last.size + 1;
+    if (size + 1 < bytes.size && !is_of_interest(bytes.data + size, mime->bare_lf)) {
+        size = find_line_of_interest(bytes, size, mime->bare_lf);
+        const uint8_t *end = memrchr(bytes.data, '\n', size);
+        size = (size_t)(end - bytes.data) + 1;
+        last = p2i_view_first(bytes, size - 1);
+        const uint8_t *before = memrchr(last.data, '\n', last.size);
+        last = before != NULL ? p2i_view_from(last, (size_t)(before - last.data) + 1) : last;
+    } else if (size > bytes.size) {
         return 0;
     }
-    size = (size_t)(end - bytes.data) + 1;
-    struct p2i_view last = p2i_view_first(bytes, size - 1);
-    const uint8_t *before = last.size > 0 ? memrchr(last.data, '\n', last.size) : NULL;
-    last = before != NULL ? p2i_view_from(last, (size_t)(before - last.data) + 1) : last;
     bool has_cr = last.size > 0 && last.data[last.size - 1] == '\r';
     mime->after_text = !has_cr && !mime->bare_lf;
     mime->loose_end = mime->dotted && p2i_view_equals(last, P2I_VIEW("."));
     return size;
 }
 
+/* ---- headers ---- */
+
+/* Returns true if a line that begins with this byte may be a field of field_of(), whose
+ * name may have blanks around it. */
+static inline bool may_begin_field(uint8_t first)
+{
+    static const bool initials[UINT8_MAX + 1] = {
+        ['\v'] = true, ['\f'] = true, ['\r'] = true, ['C'] = true, ['F'] = true,
+        ['R'] = true,  ['S'] = true,  ['T'] = true,  ['c'] = true, ['f'] = true,
+        ['r'] = true,  ['s'] = true,  ['t'] = true};
+    return initials[first];
+}
+
+/* Passes over whole lines of a header that are of no interest, and returns their size. No field is
+ * open. */
+static size_t skip_fields(struct p2i_mime *mime, struct p2i_view bytes)
+{
+    size_t at = 0;
+    bool has_cr = false;
+    while (at < bytes.size) {
+        struct p2i_view line = p2i_view_from(bytes, at);
+        uint8_t first = line.data[0];
+        bool is_empty = first == '\n' || (first == '\r' && line.size > 1 && line.data[1] == '\n');
+        if (is_empty || first == '.' || first == '-') {
+            break;
+        }
+        size_t end = p2i_view_find(line, '\n');
+        if (end == line.size) {
+            break;
+        }
+        line = p2i_view_first(line, end);
+        if (may_begin_field(first)) {
+            size_t colon = p2i_view_find(line, ':');
+            struct p2i_view name = p2i_view_trim(p2i_view_first(line, colon));
+            if (colon < end && field_of(name, mime->in_part) != OTHER_FIELD) {
+                break;
+            }
+        }
+        has_cr = line.data[end - 1] == '\r';
+        at += end + 1;
+    }
+    if (at > 0) {
+        mime->after_text = !has_cr && !mime->bare_lf;
+        mime->loose_end = false;
+    }
+    return at;
+}
+
 /* ---- content ---- */
+
+/* Passes over whole lines that are of no interest, if a line begins here, and returns their size.
+ */
+static inline size_t skip_dull(struct p2i_mime *mime, struct p2i_view bytes)
+{
+    if (mime->mid_line || mime->line.size > 0) {
+        return 0;
+    }
+    if (mime->in_body) {
+        return skip_lines(mime, bytes);
+    }
+    /* Where bytes are missing, a line that is no field may be of the body. */
+    return has_open_field(mime) || mime->holed ? 0 : skip_fields(mime, bytes);
+}
 
 size_t p2i_mime_read(const struct p2i_parser *parser, struct p2i_mime *mime, struct p2i_view bytes,
                      bool *ended)
@@ -431,12 +547,10 @@ size_t p2i_mime_read(const struct p2i_parser *parser, struct p2i_mime *mime, str
     }
     while (at < bytes.size && !found) {
         struct p2i_view rest = p2i_view_from(bytes, at);
-        if (mime->in_body && !mime->mid_line && mime->line.size == 0) {
-            size_t skipped = skip_lines(mime, rest);
-            if (skipped > 0) {
-                at += skipped;
-                continue;
-            }
+        size_t skipped = skip_dull(mime, rest);
+        if (skipped > 0) {
+            at += skipped;
+            continue;
         }
         size_t end = p2i_view_find(rest, '\n');
         bool has_end = end < rest.size;
@@ -444,6 +558,8 @@ size_t p2i_mime_read(const struct p2i_parser *parser, struct p2i_mime *mime, str
         at += line.size;
         if (mime->line.size > 0 || (!has_end && line.size < patience(mime, line))) {
             found = take_held(parser, mime, line);
+        } else if (has_end && !mime->mid_line && !(mime->dotted && line.data[0] == '.')) {
+            take_whole(parser, mime, line);
         } else {
             found = take_raw(parser, mime, line);
         }

@@ -22,6 +22,7 @@ struct p2i_mime {
     struct p2i_text value;      /* of the current field */
     struct p2i_text line;       /* beginning of a line that may be relevant */
     struct p2i_text boundaries; /* of the open multiparts, the outermost first */
+    uint64_t boundary_bits;     /* of these; see mime.c */
     struct p2i_mime_part part;  /* the part whose header is being read */
     uint8_t boundary_size[P2I_MIME_DEPTH];
     uint8_t depth;
