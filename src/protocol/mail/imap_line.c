@@ -90,5 +90,13 @@ bool p2i_imap_take_count(struct p2i_view *line, uint64_t *size, bool *at_once)
 bool p2i_imap_is_status(struct p2i_view text)
 {
     static const char *const words[] = {"OK ", "NO ", "BAD ", "BYE ", "PREAUTH ", NULL};
-    return p2i_mail_match(text, words) == P2I_MATCH_YES;
+    switch (text.size > 0 ? p2i_lower(text.data[0]) : 0) {
+    case 'o':
+    case 'n':
+    case 'b':
+    case 'p':
+        return p2i_mail_match(text, words) == P2I_MATCH_YES;
+    default:
+        return false;
+    }
 }

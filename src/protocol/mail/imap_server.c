@@ -166,9 +166,12 @@ static enum p2i_verdict begin_response(struct p2i_parser *parser,
         }
         return P2I_CONTINUE;
     }
+    bool fetches = rest.size > 0 && p2i_is_digit(rest.data[0]) && take_fetch(server, &rest);
+    if (!fetches && ends && text.data[text.size - 1] != '}') {
+        return P2I_CONTINUE; /* whole, and of no interest */
+    }
     server->info = *p2i_packet_info_at(segment, 0);
     server->mid_response = true;
-    (void)take_fetch(server, &rest);
     take_untagged(parser, rest, ends);
     return P2I_CONTINUE;
 }

@@ -93,11 +93,15 @@ struct p2i_stream_segment p2i_mail_drain(struct p2i_parser *parser,
 
 struct p2i_view p2i_mail_word(struct p2i_view *rest)
 {
-    struct p2i_view word = p2i_view_first(*rest, p2i_view_find(*rest, ' '));
-    *rest = p2i_view_from(*rest, word.size);
-    while (rest->size > 0 && rest->data[0] == ' ') {
-        *rest = p2i_view_from(*rest, 1);
+    size_t size = 0;
+    while (size < rest->size && rest->data[size] != ' ') {
+        size++;
     }
+    struct p2i_view word = p2i_view_of(rest->data, size);
+    while (size < rest->size && rest->data[size] == ' ') {
+        size++;
+    }
+    *rest = p2i_view_from(*rest, size);
     return word;
 }
 
@@ -138,10 +142,13 @@ static void drop_runs(struct p2i_mail_queue *queue, uint8_t count)
     memmove(queue->runs, queue->runs + count, queue->run_count * sizeof *queue->runs);
 }
 
-void p2i_mail_answered(struct p2i_mail_queue *queue)
+void p2i_mail_answered(struct p2i_mail_queue *queue, uint32_t count)
 {
-    if (queue->run_count > 0 && --queue->runs[0].count == 0) {
-        drop_runs(queue, 1);
+    if (queue->run_count > 0) {
+        queue->runs[0].count -= count;
+        if (queue->runs[0].count == 0) {
+            drop_runs(queue, 1);
+        }
     }
 }
 

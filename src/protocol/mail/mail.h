@@ -120,8 +120,8 @@ static inline uint8_t p2i_mail_expected(const struct p2i_mail_queue *queue)
     return queue->run_count > 0 ? queue->runs[0].kind : 0;
 }
 
-/* The oldest command has been answered. */
-void p2i_mail_answered(struct p2i_mail_queue *queue);
+/* The oldest `count` commands, which are of one kind, have been answered. */
+void p2i_mail_answered(struct p2i_mail_queue *queue, uint32_t count);
 
 /* The newest unanswered command; 0 when there is none. */
 static inline uint8_t p2i_mail_newest(const struct p2i_mail_queue *queue)

@@ -148,11 +148,23 @@ static struct p2i_step client_turn(struct p2i_parser *parser,
 
 /* ---- the server's replies ---- */
 
+/* "+OK" or "-ERR", with a blank or the end of the line behind it. */
 static enum p2i_match is_reply(struct p2i_view bytes)
 {
-    static const char *const replies[] = {"+OK ",   "+OK\r",  "+OK\n", "-ERR ",
-                                          "-ERR\r", "-ERR\n", NULL};
-    return p2i_mail_match(bytes, replies);
+    if (bytes.size == 0) {
+        return P2I_MATCH_MORE;
+    }
+    struct p2i_view word = bytes.data[0] == '+' ? P2I_VIEW("+OK") : P2I_VIEW("-ERR");
+    if (bytes.data[0] != word.data[0] ||
+        !p2i_view_equals_nocase(p2i_view_first(bytes, word.size),
+                                p2i_view_first(word, bytes.size))) {
+        return P2I_MATCH_NO;
+    }
+    if (bytes.size <= word.size) {
+        return P2I_MATCH_MORE;
+    }
+    uint8_t next = bytes.data[word.size];
+    return next == ' ' || next == '\r' || next == '\n' ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
 /* "Name: value" (RFC 5322 section 2.2). */
@@ -176,7 +188,7 @@ static enum expected take_expected(struct pop3 *pop3)
     }
     pop3->replies_lost = false;
     enum expected kind = (enum expected)p2i_mail_expected(&pop3->queue);
-    p2i_mail_answered(&pop3->queue);
+    p2i_mail_answered(&pop3->queue, 1);
     return kind;
 }
 

@@ -222,7 +222,9 @@ static struct p2i_step in_commands(struct p2i_parser *parser,
     if (!line.begins) {
         return p2i_consume(line.size);
     }
-    p2i_smtp_place_replies(parser);
+    if (smtp->unplaced_count > 0) {
+        p2i_smtp_place_replies(parser);
+    }
     smtp->bare_lf = line.bare_lf;
     if (smtp->challenged) {
         /* Base64 can look like a command (RFC 4954 section 4). */

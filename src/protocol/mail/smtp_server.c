@@ -173,7 +173,7 @@ static bool chunk_interrupted(struct p2i_parser *parser, const struct p2i_stream
         *step = p2i_keep();
         return !segment->full && !smtp->server_ended;
     }
-    p2i_mail_answered(&smtp->work.queue);
+    p2i_mail_answered(&smtp->work.queue, 1);
     smtp->chunk_refused = code;
     smtp->phase = smtp->chunk_left == smtp->chunk_size ? P2I_SMTP_BEHIND_BDAT : P2I_SMTP_IN_CHUNK;
     note_hanging_up(&smtp->work, code);

@@ -308,7 +308,7 @@ static void content_answered(const struct p2i_parser *parser, struct p2i_smtp_wo
         }
         give(parser, work, span);
     }
-    p2i_mail_answered(&work->queue);
+    p2i_mail_answered(&work->queue, 1);
     pass_content(parser, work);
 }
 
@@ -409,7 +409,7 @@ enum p2i_smtp_expected p2i_smtp_answer(const struct p2i_parser *parser, struct p
         content_answered(parser, work, code);
         return kind;
     }
-    p2i_mail_answered(&work->queue);
+    p2i_mail_answered(&work->queue, 1);
     switch (kind) {
     case P2I_SMTP_FOR_RCPT:
         rcpt_answered(work->now, code);
@@ -434,8 +434,17 @@ enum p2i_smtp_expected p2i_smtp_answer(const struct p2i_parser *parser, struct p
 
 void p2i_smtp_settle(const struct p2i_parser *parser, struct p2i_smtp_work *work, uint32_t rest)
 {
-    for (uint32_t left = p2i_mail_waiting(&work->queue); left > rest; left--) {
-        (void)p2i_smtp_answer(parser, work, 0);
+    struct p2i_mail_queue *queue = &work->queue;
+    for (uint32_t left = p2i_mail_waiting(queue); left > rest;) {
+        uint32_t count = 1;
+        if (p2i_mail_expected(queue) == P2I_SMTP_FOR_ANYTHING) {
+            /* Replies to these change nothing: all at once. */
+            count = queue->runs[0].count < left - rest ? queue->runs[0].count : left - rest;
+            p2i_mail_answered(queue, count);
+        } else {
+            (void)p2i_smtp_answer(parser, work, 0);
+        }
+        left -= count;
     }
 }
 
