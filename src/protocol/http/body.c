@@ -186,32 +186,75 @@ static bool read_chunk_size(struct p2i_view line, uint64_t *size)
     return at > 0 && ends_well;
 }
 
+/* A chunk-size line. */
+struct chunk_line {
+    size_t size;   /* bytes of it, with those of the line end behind the previous chunk */
+    uint64_t data; /* bytes of the chunk */
+};
+
+/* Reads the chunk-size line at the start. NO: it is too long, or, with `chunk->size` set, is none
+ * or too large. */
+static enum p2i_match read_chunk_line(struct p2i_view bytes, struct chunk_line *chunk)
+{
+    /* The line end behind the previous chunk was not seen: it was skipped with the data. */
+    size_t blanks = p2i_line_ends(p2i_view_first(bytes, 2));
+    struct p2i_view rest = p2i_view_first(p2i_view_from(bytes, blanks), CHUNK_LINE_MAX);
+    struct p2i_view line = p2i_view_first(rest, p2i_view_find(rest, '\n'));
+    if (line.size == rest.size) {
+        return rest.size < CHUNK_LINE_MAX ? P2I_MATCH_MORE : P2I_MATCH_NO;
+    }
+    chunk->size = blanks + line.size + 1;
+    return read_chunk_size(line, &chunk->data) ? P2I_MATCH_YES : P2I_MATCH_NO;
+}
+
+/* Counts a chunk whose data begins at `at` in the stream. */
+static void count_chunk(struct p2i_http_body *body, uint64_t at, uint64_t size)
+{
+    body->counted += body->data_size;
+    body->data_at = at;
+    body->data_size = size;
+}
+
+/* Passes over the chunks at the front that are followed by other bytes; returns their size. */
+static size_t pass_chunks(const struct p2i_stream_segment *segment, struct p2i_http_half *half)
+{
+    size_t at = 0;
+    struct chunk_line chunk;
+    while (half->expectation == P2I_HTTP_SETTLED) {
+        struct p2i_view rest = p2i_view_from(segment->bytes, at);
+        if (read_chunk_line(rest, &chunk) != P2I_MATCH_YES || chunk.data == 0 ||
+            chunk.data >= rest.size - chunk.size) {
+            break;
+        }
+        count_chunk(&half->body, segment->offset + at + chunk.size, chunk.data);
+        at += chunk.size + (size_t)chunk.data;
+    }
+    return at;
+}
+
 struct p2i_step p2i_http_in_chunks(struct p2i_parser *parser,
                                    const struct p2i_stream_segment *segment,
                                    struct p2i_http_half *half)
 {
-    struct p2i_http_body *body = &half->body;
-    /* The line end behind the previous chunk was not seen: it was skipped with the data. */
-    size_t blanks = p2i_line_ends(p2i_view_first(segment->bytes, 2));
-    struct p2i_view rest = p2i_view_first(p2i_view_from(segment->bytes, blanks), CHUNK_LINE_MAX);
-    struct p2i_view line = p2i_view_first(rest, p2i_view_find(rest, '\n'));
-    uint64_t size = 0;
-    if (line.size == rest.size && rest.size < CHUNK_LINE_MAX && !segment->full) {
+    size_t passed = pass_chunks(segment, half);
+    if (passed > 0) {
+        return p2i_consume(passed);
+    }
+    struct chunk_line chunk = {0};
+    enum p2i_match match = read_chunk_line(segment->bytes, &chunk);
+    if (match == P2I_MATCH_MORE && !segment->full) {
         return p2i_keep();
     }
-    if (line.size == rest.size || !read_chunk_size(line, &size)) {
-        emit_seen(parser, segment, half, line.size == rest.size ? P2I_LIMITED : P2I_WHOLE);
+    if (match != P2I_MATCH_YES) {
+        emit_seen(parser, segment, half, chunk.size == 0 ? P2I_LIMITED : P2I_WHOLE);
         p2i_report_broken(parser);
         p2i_http_lose_framing(half);
         return p2i_keep();
     }
-    size_t head_size = blanks + line.size + 1;
-    body->counted += body->data_size;
-    body->data_at = segment->offset + head_size;
-    body->data_size = size;
-    if (size == 0) {
+    count_chunk(&half->body, segment->offset + chunk.size, chunk.data);
+    if (chunk.data == 0) {
         half->phase = P2I_HTTP_IN_TRAILER;
         half->mid_line = false;
     }
-    return step_over(half, head_size, size);
+    return step_over(half, chunk.size, chunk.data);
 }
