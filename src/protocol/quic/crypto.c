@@ -129,13 +129,29 @@ bool p2i_quic_client_keys(struct p2i_quic_crypto *crypto, enum p2i_quic_family f
 
 /* ---- packets ---- */
 
+/* Prepares a cipher with a key, unless it has it: the packets of a datagram have the same one, and
+ * to prepare a cipher costs more than to decrypt a small packet. `nonce` is new, or NULL. */
+static bool set_key(EVP_CIPHER_CTX *cipher, struct p2i_quic_cipher_key *last, const uint8_t *key,
+                    const uint8_t *nonce, bool encrypt)
+{
+    bool same =
+        last->is_set && last->encrypts == encrypt && memcmp(last->key, key, sizeof last->key) == 0;
+    if (same && nonce == NULL) {
+        return true;
+    }
+    memcpy(last->key, key, sizeof last->key);
+    last->encrypts = encrypt;
+    last->is_set = EVP_CipherInit_ex(cipher, NULL, NULL, same ? NULL : key, nonce, encrypt) == 1;
+    return last->is_set;
+}
+
 /* The mask of the header protection (RFC 9001 5.4.3). */
 static bool mask_of(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *keys,
                     const uint8_t *sample, uint8_t mask[SAMPLE_SIZE])
 {
     int size = 0;
     return ready(&crypto->mask, EVP_aes_128_ecb) &&
-           EVP_EncryptInit_ex(crypto->mask, NULL, NULL, keys->mask_key, NULL) == 1 &&
+           set_key(crypto->mask, &crypto->mask_key, keys->mask_key, NULL, true) &&
            EVP_EncryptUpdate(crypto->mask, mask, &size, sample, SAMPLE_SIZE) == 1;
 }
 
@@ -175,7 +191,28 @@ static bool open_header(struct p2i_quic_crypto *crypto, const struct p2i_quic_ke
     return true;
 }
 
-/* The header is authenticated as it was before its protection (RFC 9001 5.3). */
+/* Adds the header, as it was before its protection, to what is authenticated (RFC 9001 5.3). */
+static bool add_header(struct p2i_quic_crypto *crypto, const struct p2i_quic_packet *packet,
+                       const struct header *header)
+{
+    enum { USUAL_SIZE = 128 }; /* of headers without a long token: these in one call */
+    uint8_t bytes[USUAL_SIZE + NUMBER_MAX];
+    size_t size = packet->number_at;
+    int done = 0;
+    bytes[0] = header->first;
+    if (size <= USUAL_SIZE) {
+        memcpy(bytes + 1, packet->bytes.data + 1, size - 1);
+        memcpy(bytes + size, header->number, header->number_size);
+        size += header->number_size;
+        return EVP_CipherUpdate(crypto->aead, NULL, &done, bytes, (int)size) == 1;
+    }
+    return EVP_CipherUpdate(crypto->aead, NULL, &done, bytes, 1) == 1 &&
+           EVP_CipherUpdate(crypto->aead, NULL, &done, packet->bytes.data + 1, (int)size - 1) ==
+               1 &&
+           EVP_CipherUpdate(crypto->aead, NULL, &done, header->number, (int)header->number_size) ==
+               1;
+}
+
 static bool start_aead(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *keys,
                        const struct p2i_quic_packet *packet, const struct header *header,
                        uint64_t number, bool encrypt)
@@ -185,14 +222,9 @@ static bool start_aead(struct p2i_quic_crypto *crypto, const struct p2i_quic_key
     for (size_t i = 0; i < sizeof number; i++) {
         nonce[sizeof nonce - 1 - i] ^= (uint8_t)(number >> (8 * i));
     }
-    int size = 0;
     return ready(&crypto->aead, EVP_aes_128_gcm) &&
-           EVP_CipherInit_ex(crypto->aead, NULL, NULL, keys->key, nonce, encrypt) == 1 &&
-           EVP_CipherUpdate(crypto->aead, NULL, &size, &header->first, 1) == 1 &&
-           EVP_CipherUpdate(crypto->aead, NULL, &size, packet->bytes.data + 1,
-                            (int)packet->number_at - 1) == 1 &&
-           EVP_CipherUpdate(crypto->aead, NULL, &size, header->number, (int)header->number_size) ==
-               1;
+           set_key(crypto->aead, &crypto->aead_key, keys->key, nonce, encrypt) &&
+           add_header(crypto, packet, header);
 }
 
 static bool is_authentic(struct p2i_quic_crypto *crypto, const uint8_t *tag)

@@ -19,12 +19,21 @@ struct p2i_quic_keys {
     uint8_t mask_key[P2I_QUIC_KEY_SIZE]; /* of the header protection */
 };
 
+/* The key that a context has. */
+struct p2i_quic_cipher_key {
+    uint8_t key[P2I_QUIC_KEY_SIZE];
+    bool is_set;
+    bool encrypts;
+};
+
 /* Contexts of libcrypto, which all sessions of a worker use. Zeroed at the start; the owner calls
  * p2i_quic_crypto_free(). */
 struct p2i_quic_crypto {
     struct evp_md_ctx_st *digest; /* OpenSSL's EVP_MD_CTX, and EVP_CIPHER_CTX: */
     struct evp_cipher_ctx_st *mask;
     struct evp_cipher_ctx_st *aead;
+    struct p2i_quic_cipher_key mask_key; /* of `mask` */
+    struct p2i_quic_cipher_key aead_key; /* of `aead` */
 };
 
 /* A packet without its protection. */
