@@ -36,7 +36,7 @@ void p2i_settings_free(struct p2i_settings *settings); /* NULL is fine */
  *
  *     capture       adds the path of a capture; "-" is standard input
  *     write, json   path of the IPFIX file, of the JSON Lines; "-" is standard output
- *     from, to, time-offset, rotate, file-options, shard   as the options of pcap2ipfix(1)
+ *     from, to, time-offset, each, rotate, file-options, shard   as the options of pcap2ipfix(1)
  *
  * The rules for a value are those of the key. A list has commas between its items. The keys of
  * collectors (export, ipfix_udp_collectors ...) and time-offset add one or more; all others replace

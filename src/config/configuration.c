@@ -29,6 +29,7 @@ const struct p2i_config_key p2i_config_run_keys[] = {
     {"", "from", &p2i_config_key_time, AT(from_ns), 0, 0, NULL, ""},
     {"", "to", &p2i_config_key_time, AT(to_ns), 1, 0, NULL, ""},
     {"", "time-offset", &p2i_config_key_time_offset, NOWHERE, 0, 0, NULL, ""},
+    {"", "each", &p2i_config_key_flag, AT(each), 0, 0, NULL, ""},
     {"", "rotate", &p2i_config_key_rotation, NOWHERE, 0, 0, NULL, ""},
     {"", "file-options", &p2i_config_key_file_options, NOWHERE, 0, 0, NULL, ""},
     {"", "shard", &p2i_config_key_shard, NOWHERE, 0, 0, NULL, ""},

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "pcap2ipfix/error.h"
+#include "settings/output_name.h"
 
 /* An output file and its option. */
 struct output {
@@ -144,5 +145,26 @@ enum p2i_result p2i_find_conflicts(const struct p2i_settings *settings, const ch
                      "IPFIX is binary and is not written to a terminal: redirect the output, or "
                      "use -j - for JSON Lines");
     }
+    return result;
+}
+
+enum p2i_result p2i_find_each_conflicts(const struct p2i_settings *settings, const char *stats_file,
+                                        struct p2i_error *error)
+{
+    struct p2i_arena names = {0};
+    enum p2i_result result = check_captures(settings, stats_file, error);
+    for (size_t i = 0; i < settings->capture_count && stats_file != NULL && result == P2I_OK; i++) {
+        struct p2i_each_output output;
+        if (!p2i_each_output_name(settings, i, &names, &output)) {
+            result = p2i_fail_memory(error);
+        } else if ((output.ipfix != NULL && are_one_file(output.ipfix, stats_file)) ||
+                   (output.json != NULL && are_one_file(output.json, stats_file))) {
+            result = p2i_fail(error, P2I_USAGE,
+                              "--stats-file and the output of '%.80s' cannot "
+                              "share the file '%.80s'",
+                              settings->captures[i], stats_file);
+        }
+    }
+    p2i_arena_free(&names);
     return result;
 }

@@ -10,5 +10,9 @@
  * and pipes, but not standard output ("-"). `stats_file` may be NULL. */
 enum p2i_result p2i_find_conflicts(const struct p2i_settings *settings, const char *stats_file,
                                    struct p2i_error *error);
+/* The same with the setting `each`, for the file of the statistics; p2i_convert() checks the rest.
+ */
+enum p2i_result p2i_find_each_conflicts(const struct p2i_settings *settings, const char *stats_file,
+                                        struct p2i_error *error);
 
 #endif

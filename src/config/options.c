@@ -9,6 +9,7 @@
 #include "config/inputs.h"
 #include "config/values.h"
 #include "pcap2ipfix/option.h"
+#include "settings/output_name.h"
 
 enum option_id {
 #define OPTION(id, ...) OPTION_##id,
@@ -212,33 +213,21 @@ static void note_repeated(struct parsing *parsing, const struct p2i_option *opti
     parsing->seen[option->id] = true;
 }
 
-/* "dir/trace.pcap.gz" gives "trace.ipfix". */
+/* The output that was not named, by the first capture. */
 static enum p2i_result name_output(struct p2i_settings *settings, struct p2i_error *error)
 {
-    static const char ipfix[] = ".ipfix";
     const char *first = settings->captures[0];
     if (strcmp(first, "-") == 0) {
         return p2i_fail(error, P2I_USAGE,
                         "standard input has no name: add -w FILE, -j FILE or -e URL");
     }
-    const char *slash = strrchr(first, '/');
-    const char *name = slash != NULL ? slash + 1 : first;
-    size_t size = strlen(name);
-    static const char *const endings[] = {".gz", ".zst", ".pcap", ".pcapng", ".cap", ".dmp"};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t ending = strlen(endings[i]);
-        if (size > ending && memcmp(name + size - ending, endings[i], ending) == 0) {
-            size -= ending;
-        }
-    }
-    char *path = p2i_arena_take(&settings->arena, size + sizeof ipfix);
+    const struct p2i_view here = {0};
+    char *path = p2i_output_name(&settings->arena, here, first, ".ipfix");
     if (path == NULL) {
         return p2i_fail_memory(error);
     }
-    memcpy(path, name, size);
-    memcpy(path + size, ipfix, sizeof ipfix);
     settings->ipfix_path = path;
-    settings->ipfix_must_be_new = true;
+    settings->must_be_new = true;
     return P2I_OK;
 }
 
@@ -304,6 +293,9 @@ static enum p2i_result complete(const struct parsing *parsing, struct p2i_error 
     }
     if (result != P2I_OK) {
         return result;
+    }
+    if (settings->each) {
+        return p2i_find_each_conflicts(settings, parsing->options->stats_file, error);
     }
     bool nowhere = !explains && settings->ipfix_path == NULL && settings->json_path == NULL &&
                    settings->collector_count == 0;

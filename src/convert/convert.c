@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pcap2ipfix/convert.h"
 
+#include "convert/each.h"
 #include "convert/outputs.h"
 #include "engine/engine.h"
 #include "pcap2ipfix/nearest.h"
@@ -71,7 +72,8 @@ static enum p2i_result finish_outputs(struct run *run, enum p2i_result result,
     if (is_nothing_opened(captures)) {
         complete = false;
         result = P2I_INPUT;
-        if (!run->reported) { /* files below directories that are no captures are no error */
+        /* Files below directories that are no captures are no error. */
+        if (!run->reported && !run->settings->each) {
             (void)p2i_fail(error, P2I_INPUT, "no capture found below the directories");
             report(run, P2I_LOG_ERROR, error);
         }
@@ -148,8 +150,8 @@ static enum p2i_result check_time_offsets(const struct p2i_settings *settings,
     return P2I_OK;
 }
 
-enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
-                            struct p2i_error *error)
+static enum p2i_result convert(const struct p2i_settings *settings,
+                               struct p2i_statistics *statistics, struct p2i_error *error)
 {
     struct run run = {
         .settings = settings,
@@ -158,10 +160,7 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
                  .extended = settings->extended},
         .statistics = statistics,
     };
-    enum p2i_result result = check_time_offsets(settings, error);
-    if (result == P2I_OK) {
-        result = run_all(&run, error);
-    }
+    enum p2i_result result = run_all(&run, error);
     if (run.engine != NULL) {
         p2i_engine_fill_statistics(run.engine, statistics);
     }
@@ -171,4 +170,15 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
     p2i_outputs_free(&run.outputs);
     p2i_engine_free(run.engine);
     return result;
+}
+
+enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
+                            struct p2i_error *error)
+{
+    enum p2i_result result = check_time_offsets(settings, error);
+    if (result != P2I_OK) {
+        return result;
+    }
+    return settings->each ? p2i_convert_each(settings, convert, statistics, error)
+                          : convert(settings, statistics, error);
 }

@@ -39,10 +39,9 @@ static enum p2i_result open_ipfix(void *context, struct p2i_exporter **exporter,
     const struct p2i_outputs *outputs = context;
     *exporter = NULL;
     enum p2i_result result = refuse_capture_as_output(outputs->settings, path, error);
-    return result == P2I_OK
-               ? p2i_ipfix_file_open(exporter, path, outputs->settings->ipfix_must_be_new,
-                                     &outputs->ipfix, outputs->synced, error)
-               : result;
+    return result == P2I_OK ? p2i_ipfix_file_open(exporter, path, outputs->settings->must_be_new,
+                                                  &outputs->ipfix, outputs->synced, error)
+                            : result;
 }
 
 static enum p2i_result open_json(void *context, struct p2i_exporter **exporter, const char *path,
@@ -51,7 +50,8 @@ static enum p2i_result open_json(void *context, struct p2i_exporter **exporter, 
     const struct p2i_outputs *outputs = context;
     *exporter = NULL;
     enum p2i_result result = refuse_capture_as_output(outputs->settings, path, error);
-    return result == P2I_OK ? p2i_json_file_open(exporter, path, false, outputs->synced, error)
+    return result == P2I_OK ? p2i_json_file_open(exporter, path, outputs->settings->must_be_new,
+                                                 outputs->synced, error)
                             : result;
 }
 

@@ -91,7 +91,8 @@ struct p2i_settings {
     uint64_t memory_bytes;    /* limit for sessions, reassembly and buffers */
     uint32_t string_limit;    /* bytes; longer strings are cut */
     const char *ipfix_path;   /* "-" is standard output; NULL: none */
-    bool ipfix_must_be_new;   /* an existing file is an error */
+    bool must_be_new;         /* an existing file is an error */
+    bool each;                /* every capture on its own; the paths are folders, or NULL */
     bool element_types;       /* RFC 5610 type records in the file */
     const char *json_path;    /* likewise, JSON Lines */
     bool dns_empty_responses; /* a record for a response without an answer */

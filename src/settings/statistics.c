@@ -108,3 +108,70 @@ struct p2i_collector_summary *p2i_statistics_add_collector(struct p2i_statistics
                         &statistics->collector_count, collector);
     return added ? collector : NULL;
 }
+
+/* The plain counters, which are added up. */
+static const size_t sums[] = {
+    offsetof(struct p2i_statistics, frames),
+    offsetof(struct p2i_statistics, read_bytes),
+    offsetof(struct p2i_statistics, tunneled_packets),
+    offsetof(struct p2i_statistics, encrypted_tunnel_packets),
+    offsetof(struct p2i_statistics, joined_fragments),
+    offsetof(struct p2i_statistics, dropped_fragments),
+    offsetof(struct p2i_statistics, overlapping_fragments),
+    offsetof(struct p2i_statistics, tcp_sessions),
+    offsetof(struct p2i_statistics, udp_sessions),
+    offsetof(struct p2i_statistics, evicted_sessions),
+    offsetof(struct p2i_statistics, other_sessions),
+    offsetof(struct p2i_statistics, payload_bytes),
+    offsetof(struct p2i_statistics, parsed_bytes),
+    offsetof(struct p2i_statistics, ignored_bytes),
+    offsetof(struct p2i_statistics, retransmitted_bytes),
+    offsetof(struct p2i_statistics, lost_bytes),
+    offsetof(struct p2i_statistics, cut_bytes),
+    offsetof(struct p2i_statistics, out_of_order_segments),
+    offsetof(struct p2i_statistics, gaps),
+    offsetof(struct p2i_statistics, overfull_heads),
+    offsetof(struct p2i_statistics, out_of_window_segments),
+    offsetof(struct p2i_statistics, out_of_window_ends),
+    offsetof(struct p2i_statistics, unanswered_syns),
+    offsetof(struct p2i_statistics, doubtful_segments),
+    offsetof(struct p2i_statistics, doubtful_taken),
+    offsetof(struct p2i_statistics, padding_bytes),
+    offsetof(struct p2i_statistics, urgent_bytes),
+    offsetof(struct p2i_statistics, wrong_udp_checksums),
+    offsetof(struct p2i_statistics, strings_cut),
+    offsetof(struct p2i_statistics, strings_escaped),
+    offsetof(struct p2i_statistics, written_bytes),
+};
+
+static void add_array(uint64_t *all, const uint64_t *one, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        all[i] += one[i];
+    }
+}
+
+bool p2i_statistics_add(struct p2i_statistics *statistics, const struct p2i_statistics *one)
+{
+    for (size_t i = 0; i < sizeof sums / sizeof *sums; i++) {
+        *(uint64_t *)(void *)((char *)statistics + sums[i]) +=
+            *(const uint64_t *)(const void *)((const char *)one + sums[i]);
+    }
+    add_array(statistics->fates, one->fates, P2I_FATE_COUNT);
+    add_array(statistics->protocols, one->protocols, P2I_PROTOCOL_COUNT);
+    add_array(statistics->records, one->records, P2I_RECORD_KINDS);
+    add_array(statistics->messages_cut, one->messages_cut, P2I_RECORD_KINDS);
+    if (one->live_sessions_peak > statistics->live_sessions_peak) {
+        statistics->live_sessions_peak = one->live_sessions_peak;
+    }
+    bool added = true;
+    for (size_t i = 0; i < one->capture_count && added; i++) {
+        added = p2i_statistics_add_capture(statistics, one->captures[i]);
+    }
+    return added;
+}
+
+struct p2i_arena *p2i_statistics_arena(struct p2i_statistics *statistics)
+{
+    return &((struct owned_statistics *)statistics)->arena;
+}

@@ -26,6 +26,8 @@ assert "sha256" not in captures[5]'
     done
     ends 0 'hash of standard input' bash -c '"$1" -q -c hash.yaml --stats -j /dev/null - <"$2"' - "$P2I" "$dns"
     reports 'hash of standard input' "^  sha256 $(sha256sum <"$dns" | cut -c1-64)\$"
+    ends 0 'hashes with --extended' "$P2I" -q --extended --stats -j /dev/null "$dns"
+    reports 'hashes with --extended' "^  sha256 $(sha256sum <"$dns" | cut -c1-64)\$"
     ends 0 'no hash unasked' "$P2I" --stats=json -j /dev/null "$dns" copy.pcap
     expect 'no hash unasked' bash -c '! grep -e sha256 -e "same bytes" "$1"' - "$scratch/err"
     rm -f hash.yaml h.pcap.gz hbad.pcap copy.pcap stats.json
@@ -88,3 +90,53 @@ ends 2 '--time-offset of no capture' "$P2I" --time-offset secnds.pcap:1 -w x.ipf
 reports '--time-offset of no capture' "for 'secnds.pcap', no capture; did you mean 'seconds.pcap'?"
 expect 'wrong times: nothing is written' test ! -e x.ipfix
 rm -f seconds.jsonl stats.json later.pcap seconds.pcap
+
+# --each: what one run gives for each capture, in files beside them or in folders.
+mkdir each each/sub each/out
+cp "$web" each/web.pcap
+gzip -c "$dns" >each/sub/dns.pcap.gz
+head -c 5000 "$web" >each/cut.pcap
+echo 'no capture' >each/notes
+ends 1 '--each' "$P2I" -q --each -R --threads 2 --stats-file stats.json each
+expect '--each: outputs' test "$(cd each && find . -name '*.ipfix' | sort | tr '\n' ' ')" = \
+    './cut.ipfix ./sub/dns.ipfix ./web.ipfix '
+"$P2I" -q -w one.ipfix each/sub/dns.pcap.gz
+expect '--each: as in a run of its own' cmp one.ipfix each/sub/dns.ipfix
+expect '--each: sums' python3 -c '
+import json
+stats = json.load(open("stats.json"))
+assert stats["good_captures"] == 2 and stats["damaged_captures"] == 1 and stats["skipped_files"] == 1
+assert stats["frames"] == sum(stats["fates"].values()) == sum(c["frames"] for c in stats["captures"])
+assert stats["exit_status"] == 1 and len(stats["damage"]) == 1
+assert stats["payload_bytes"] == stats["parsed_bytes"] + stats["ignored_bytes"] + stats["retransmitted_bytes"]'
+ends 4 '--each replaces nothing' "$P2I" -q --each each/web.pcap each/cut.pcap
+reports '--each replaces nothing' '^pcap2ipfix: each/cut.ipfix: already exists$'
+ends 3 '--each into folders' "$P2I" -q --each -w each/out -j each/out each/nowhere.pcap each/web.pcap each/sub/dns.pcap.gz
+expect '--each into folders: outputs' test "$(cd each/out && echo *)" = 'dns.ipfix dns.jsonl web.ipfix web.jsonl'
+expect '--each into folders: lines' cmp <("$P2I" -q -j - "$web") each/out/web.jsonl
+rm -rf each/out/* each/*.ipfix
+ends 0 '--each, JSON alone' "$P2I" -q --each -j each/out/ each/web.pcap
+expect '--each, JSON alone: outputs' test "$(cd each/out && echo *)" = web.jsonl
+rm -f each/out/*
+ends 1 '--each --strict' "$P2I" -q --each --strict -w each/out each/cut.pcap each/web.pcap
+expect '--each --strict: stops' rmdir each/out
+cp "$dns" each/sub/web.pcapng
+mkdir each/out
+ends 2 '--each: two captures, one output' "$P2I" -q --each -w each/out each/web.pcap each/sub/web.pcapng
+reports '--each: two captures, one output' \
+    "'each/out/web.ipfix' would be the output of 'each/\(sub/\)\?web.pcap\(ng\)\?' and of 'each/\(sub/\)\?web.pcap\(ng\)\?'"
+ends 2 '--each: a capture given twice' "$P2I" -q --each each/web.pcap each/web.pcap
+ends 2 '--each: no folder' "$P2I" -q --each -w each/out.ipfix each/web.pcap
+reports '--each: no folder' "name a folder that exists, unlike 'each/out.ipfix'"
+ends 2 '--each: standard input' "$P2I" -q --each -
+ends 2 '--each: collectors' "$P2I" -q --each -e tcp://127.0.0.1:9 each/web.pcap
+ends 2 '--each: rotation' "$P2I" -q --each --rotate 1h each/web.pcap
+ends 2 '--each: an output is the statistics' "$P2I" -q --each --stats-file each/web.ipfix each/web.pcap
+expect '--each: nothing is written after mistakes' rmdir each/out
+expect '--each: nothing is written beside captures after mistakes' \
+    bash -c '! find each -name "*.ipfix" | grep -v sub/dns'
+mkdir each/none
+cp each/notes each/none
+ends 3 '--each: no capture at all' "$P2I" -q --each -R each/none
+reports '--each: no capture at all' 'no capture found below the directories'
+rm -rf each one.ipfix stats.json

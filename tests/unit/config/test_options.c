@@ -49,7 +49,7 @@ Test(options, captures_may_stand_anywhere, .fini = done)
     cr_assert_str_eq(options->settings->captures[2], "c.pcap");
     cr_assert_str_eq(options->settings->captures[3], "-d.pcap");
     cr_assert_str_eq(options->settings->ipfix_path, "out");
-    cr_assert_not(options->settings->ipfix_must_be_new);
+    cr_assert_not(options->settings->must_be_new);
 }
 
 Test(options, collectors, .fini = done)
@@ -109,7 +109,7 @@ Test(options, without_an_output_the_name_is_that_of_the_first_capture)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         cr_assert_eq(parse(names[i][0]), P2I_OK);
         cr_assert_str_eq(options->settings->ipfix_path, names[i][1]);
-        cr_assert(options->settings->ipfix_must_be_new);
+        cr_assert(options->settings->must_be_new);
         done();
     }
     cr_assert_eq(parse("a.pcap -j x"), P2I_OK);

@@ -109,3 +109,31 @@ Test(statistics, none_can_be_freed)
 {
     p2i_statistics_free(NULL);
 }
+
+Test(statistics, of_two_runs_are_added)
+{
+    struct p2i_statistics *all = p2i_statistics_new();
+    struct p2i_statistics *one = p2i_statistics_new();
+    uint64_t *counters[] = {&one->frames,          &one->read_bytes,     &one->tunneled_packets,
+                            &one->tcp_sessions,    &one->other_sessions, &one->payload_bytes,
+                            &one->strings_escaped, &one->written_bytes,  &one->wrong_udp_checksums,
+                            &one->fates[1],        &one->protocols[1],   &one->records[1],
+                            &one->messages_cut[1]};
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
+        *counters[i] = i + 1;
+    }
+    one->live_sessions_peak = 7;
+    cr_assert(p2i_statistics_add_capture(one, &(struct p2i_capture_summary){.path = "a"}));
+    cr_assert(p2i_statistics_add(all, one));
+    cr_assert(p2i_statistics_add(all, one));
+    cr_expect(all->frames == 2 && all->read_bytes == 4 && all->tunneled_packets == 6);
+    cr_expect(all->tcp_sessions == 8 && all->other_sessions == 10 && all->payload_bytes == 12);
+    cr_expect(all->strings_escaped == 14 && all->written_bytes == 16);
+    cr_expect(all->wrong_udp_checksums == 18 && all->fates[1] == 20 && all->protocols[1] == 22);
+    cr_expect(all->records[1] == 24 && all->messages_cut[1] == 26);
+    cr_expect_eq(all->live_sessions_peak, 7);
+    cr_assert_eq(all->capture_count, 2);
+    cr_expect_str_eq(all->captures[1]->path, "a");
+    p2i_statistics_free(all);
+    p2i_statistics_free(one);
+}
