@@ -58,6 +58,16 @@ void p2i_observer_note(struct p2i_session_observer *observer, const struct p2i_s
 
 /* ---- packets ---- */
 
+/* Notes where the first reason for silence is; no place: at the last packet. */
+static void note_place(struct p2i_session_totals *totals, struct p2i_packet_place place)
+{
+    if (totals->decided.packet == 0) {
+        totals->decided =
+            place.packet > 0 ? place
+                             : (struct p2i_packet_place){totals->last_packet, totals->last_capture};
+    }
+}
+
 /* Features that a segment shows with what came before it. */
 static void note_segment(struct p2i_session_totals *totals, const struct p2i_session *session,
                          unsigned from, const struct p2i_packet *packet)
@@ -91,6 +101,9 @@ static void note_packet(struct p2i_session_totals *totals, const struct p2i_sess
     }
     if (packet->key.transport == P2I_PROTO_TCP) {
         note_segment(totals, session, from, packet);
+    } else if (packet->payload.size < packet->payload_length) {
+        note_place(totals, (struct p2i_packet_place){packet->number, packet->capture});
+        totals->early_gap = totals->early_gap || totals->first_size[from] == 0;
     }
     if (totals->first_size[from] == 0 && packet->payload.size > 0) {
         struct p2i_view first = p2i_view_first(packet->payload, P2I_FIRST_BYTES);
@@ -185,16 +198,6 @@ static const struct observed_counter counters[] = {
     OF_SESSION(padding_bytes, PADDING),
 };
 _Static_assert(sizeof counters / sizeof *counters <= P2I_OBSERVED_COUNTERS, "all are noted");
-
-/* Notes where the first reason for silence is; no place: at the last packet. */
-static void note_place(struct p2i_session_totals *totals, struct p2i_packet_place place)
-{
-    if (totals->decided.packet == 0) {
-        totals->decided =
-            place.packet > 0 ? place
-                             : (struct p2i_packet_place){totals->last_packet, totals->last_capture};
-    }
-}
 
 static void note_count(struct p2i_session_totals *totals, unsigned counter, uint64_t change,
                        struct p2i_packet_place gap)
@@ -292,8 +295,8 @@ static enum p2i_silence silence_of_packets(const struct p2i_session *session,
     if (tcp && session->syn == 0) {
         return P2I_SILENCE_JOINED;
     }
-    if (totals->early_gap || (known && totals->lost_bytes > 0) ||
-        (!tcp && p2i_features_have(features, P2I_FEATURE_CUT))) {
+    bool lost = totals->lost_bytes > 0 || (!tcp && p2i_features_have(features, P2I_FEATURE_CUT));
+    if (totals->early_gap || (known && lost)) {
         return P2I_SILENCE_LOST;
     }
     if (p2i_features_have(features, P2I_FEATURE_LIMIT)) {

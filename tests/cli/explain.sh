@@ -119,7 +119,7 @@ expect '--explain=text is the table' cmp "$scratch/out" explained.txt
 mkdir explained
 (cd explained && "$P2I" -q --explain ../reasons.pcap >/dev/null)
 expect '--explain writes no file' rmdir explained
-for option in '-w x.ipfix' '-j -' '-e tcp://127.0.0.1:1' '--rotate 1M' '--dns-log .' '--pace 1'; do
+for option in '-w x.ipfix' '-j -' '-e tcp://127.0.0.1:1' '--rotate 1M' '--dns-log .' '--pace 1' --each; do
     # shellcheck disable=SC2086
     ends 2 "--explain $option" "$P2I" --explain $option reasons.pcap
     reports "--explain $option: why" 'explain writes no records: --[a-z-]* cannot go with it'

@@ -129,8 +129,13 @@ Test(engine_silence, lost_has_a_place)
 Test(engine_silence, cut_datagram)
 {
     struct frames frames = {0};
-    frames_send(&frames, (struct sent){17, false, 4000, 9000, 0, 0, 0, "jabberwocky\n", 8, 1});
-    cr_expect_eq(silence_of(&frames), P2I_SILENCE_LOST);
+    frames_send(&frames, (struct sent){17, true, 4000, 9000, 0, 0, 0, "jabberwocky\n", 0, 1});
+    frames_send(&frames, (struct sent){17, false, 4000, 9000, 0, 0, 0, "jabberwocky\n", 8, 2});
+    frames_send(&frames, (struct sent){17, false, 4000, 9000, 0, 0, 0, "jabberwocky\n", 0, 3});
+    cr_expect_eq(place_of(&frames, P2I_SILENCE_LOST), 2);
+    frames_send(&frames, (struct sent){17, false, 4000, 9000, 0, 0, 0, "jabberwocky\n", 0, 1});
+    frames_send(&frames, (struct sent){17, false, 4000, 9000, 0, 0, 0, "jabberwocky\n", 8, 2});
+    cr_expect_eq(silence_of(&frames), P2I_SILENCE_NOT_RECOGNISED);
 }
 
 Test(engine_silence, empty_datagram)
