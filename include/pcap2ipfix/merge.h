@@ -37,7 +37,12 @@ struct p2i_merge_settings {
     bool element_types;    /* type records (RFC 5610), whether or not the files have them */
     /* True: stop reading or writing. May be NULL. */
     bool (*is_stopped)(void *context);
-    void *context; /* of is_stopped */
+    void *context; /* of is_stopped and select */
+    /* Sets *wanted to whether a record that is no options record is merged. P2I_OK, or an error,
+     * with which p2i_merge_add() ends. NULL: all records are. */
+    enum p2i_result (*select)(void *context, const struct p2i_reader *reader,
+                              const struct p2i_read_record *record, bool *wanted,
+                              struct p2i_error *error);
 };
 
 /* Copies the settings; members that a shorter struct does not have are 0. P2I_OK: the caller frees

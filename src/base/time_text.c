@@ -71,14 +71,14 @@ static bool take_date(struct p2i_view *text, int64_t *days)
 static bool take_fraction(struct p2i_view *text, struct p2i_time_span_ns *span)
 {
     size_t count = p2i_digits(*text);
+    uint64_t digit;
     if (count == 0 || count > FRACTION_DIGITS) {
         return false;
     }
-    for (size_t i = 0; i < count; i++) {
+    while (take_number(text, 1, 0, 9, &digit)) {
         span->length_ns /= 10;
-        span->begin_ns += (text->data[i] - '0') * span->length_ns;
+        span->begin_ns += (int64_t)digit * span->length_ns;
     }
-    *text = p2i_view_from(*text, count);
     return true;
 }
 

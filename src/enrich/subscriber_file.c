@@ -6,10 +6,10 @@
 #include "base/ascii.h"
 #include "base/hash.h"
 #include "base/pages.h"
+#include "base/time_text.h"
 #include "enrich/prefix_ranges.h"
 #include "enrich/prefix_sort.h"
 #include "enrich/text_lines.h"
-#include "base/time_text.h"
 
 enum { LOGIN_MAX = UINT16_MAX };
 

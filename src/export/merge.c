@@ -218,6 +218,25 @@ static enum p2i_result add_record(struct p2i_merge *merge, const struct p2i_read
     return p2i_sorter_add(merge->sorter, &key, tag, bytes, error);
 }
 
+/* Options records describe the others, so none is left out. */
+static enum p2i_result add_wanted(struct p2i_merge *merge, const struct p2i_reader *reader,
+                                  const struct p2i_read_record *record, struct p2i_error *error)
+{
+    const struct p2i_merge_settings *settings = &merge->settings;
+    bool wanted = true;
+    if (settings->select != NULL && !record->options) {
+        enum p2i_result result =
+            settings->select(settings->context, reader, record, &wanted, error);
+        if (result != P2I_OK || !wanted) {
+            return result;
+        }
+    }
+    struct p2i_raw_record raw = p2i_reader_raw(reader);
+    merge->latest_s = raw.export_time_s > merge->latest_s ? raw.export_time_s : merge->latest_s;
+    return record->options ? add_options(merge, record, &raw, error)
+                           : add_record(merge, record, &raw, error);
+}
+
 enum p2i_result p2i_merge_add(struct p2i_merge *merge, struct p2i_reader *reader,
                               struct p2i_error *error)
 {
@@ -227,11 +246,7 @@ enum p2i_result p2i_merge_add(struct p2i_merge *merge, struct p2i_reader *reader
     while (result == P2I_OK && !is_stopped(merge)) {
         result = p2i_reader_next(reader, &record, error);
         if (result == P2I_OK) {
-            struct p2i_raw_record raw = p2i_reader_raw(reader);
-            merge->latest_s =
-                raw.export_time_s > merge->latest_s ? raw.export_time_s : merge->latest_s;
-            result = record.options ? add_options(merge, &record, &raw, error)
-                                    : add_record(merge, &record, &raw, error);
+            result = add_wanted(merge, reader, &record, error);
         }
     }
     return result == P2I_END ? P2I_OK : result;

@@ -224,10 +224,17 @@ static const struct p2i_iana_element elements[] = {
     {470, P2I_TYPE_STRING, "httpReasonPhrase"},
 };
 
+enum { ELEMENT_COUNT = sizeof(elements) / sizeof(elements[0]) };
+
+const struct p2i_iana_element *p2i_iana_at(size_t index)
+{
+    return index < ELEMENT_COUNT ? &elements[index] : NULL;
+}
+
 const struct p2i_iana_element *p2i_iana_find(uint16_t id)
 {
     size_t low = 0;
-    size_t high = sizeof(elements) / sizeof(elements[0]);
+    size_t high = ELEMENT_COUNT;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (elements[middle].id == id) {

@@ -13,7 +13,8 @@ struct p2i_iana_element {
     const char *name;
 };
 
-/* The element is static; NULL when it is not in the table. */
+/* The elements are static. NULL: it is not in the table. */
+const struct p2i_iana_element *p2i_iana_at(size_t index); /* from 0 */
 const struct p2i_iana_element *p2i_iana_find(uint16_t id);
 
 #endif

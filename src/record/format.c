@@ -11,6 +11,7 @@
 #include "base/ntp.h"
 #include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/utf8.h"
+#include "record/number.h"
 
 enum {
     SHORT_MAX = 64, /* longest text of a value that is neither string nor octets, with NUL */
@@ -135,41 +136,17 @@ static void format_ntp(char *text, int type, struct p2i_view value)
                    micro ? nanoseconds / NS_PER_US : nanoseconds);
 }
 
-static int64_t signed_number(struct p2i_view value)
-{
-    uint64_t number = (value.data[0] & 0x80) != 0 ? UINT64_MAX : 0;
-    for (size_t i = 0; i < value.size; i++) {
-        number = number << 8 | value.data[i];
-    }
-    return (int64_t)number;
-}
-
-/* A float64 may be sent in 4 bytes (RFC 7011 section 6.2). */
-static double float_number(struct p2i_view value)
-{
-    if (value.size == 4) {
-        float number;
-        uint32_t bits = p2i_load_be32(value.data);
-        memcpy(&number, &bits, sizeof number);
-        return (double)number;
-    }
-    double number;
-    uint64_t bits = p2i_load_be64(value.data);
-    memcpy(&number, &bits, sizeof number);
-    return number;
-}
-
 /* The text of a type that our tables do not use; false for all others and for a wrong size. */
 static bool format_foreign(char *text, int type, struct p2i_view value)
 {
     if (type >= P2I_TYPE_SIGNED8 && type <= P2I_TYPE_SIGNED64 && value.size >= 1 &&
         value.size <= 8) {
-        (void)snprintf(text, SHORT_MAX, "%" PRId64, signed_number(value));
+        (void)snprintf(text, SHORT_MAX, "%" PRId64, p2i_number_signed(value));
         return true;
     }
     if ((type == P2I_TYPE_FLOAT32 || type == P2I_TYPE_FLOAT64) &&
         (value.size == 4 || value.size == 8)) {
-        (void)snprintf(text, SHORT_MAX, "%.*g", value.size == 4 ? 9 : 17, float_number(value));
+        (void)snprintf(text, SHORT_MAX, "%.*g", value.size == 4 ? 9 : 17, p2i_number_real(value));
         return true;
     }
     if (type == P2I_TYPE_BOOLEAN && value.size == 1 && (value.data[0] == 1 || value.data[0] == 2)) {
@@ -301,7 +278,8 @@ bool p2i_format_json(struct p2i_buffer *out, int type, int semantics, struct p2i
     if (!format_short(text, type, value)) {
         return append_hex(out, value, true);
     }
-    if ((type == P2I_TYPE_FLOAT32 || type == P2I_TYPE_FLOAT64) && !isfinite(float_number(value))) {
+    if ((type == P2I_TYPE_FLOAT32 || type == P2I_TYPE_FLOAT64) &&
+        !isfinite(p2i_number_real(value))) {
         return append_text(out, "null");
     }
     return is_bare(type) ? append_text(out, text) : append_quoted(out, text);

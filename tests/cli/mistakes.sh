@@ -73,9 +73,9 @@ mistake 2 'standard input has no name: add -w FILE, -j FILE or -e URL' $p -
 mistake 0 'warning: --memory is given twice; the last one counts' $p --memory 32M --memory 64M -w twice.ipfix dns.pcap
 t=ipfixtool
 mistake 2 "view: --filter: METHOD has no value 'GTE'; did you mean 'GET'?" $t view -f METHOD=GTE dns.ipfix
-mistake 2 "view: unknown field 'DOMIAN'; did you mean 'DOMAIN'?" $t view -f DOMIAN=x dns.ipfix
+mistake 2 "view: --filter: unknown field 'DOMIAN'; did you mean 'DOMAIN'?" $t view -f DOMIAN=x dns.ipfix
 mistake 2 "view: unknown field 'RRTPYE'; did you mean 'RRTYPE'?" $t view -F time,RRTPYE dns.ipfix
-mistake 2 "view: --filter: unknown operator '>'; did you mean 'TTL=60'?" $t view -f 'TTL>60' dns.ipfix
+mistake 2 "view: --filter: unknown operator '=>'; did you mean '>='?" $t view -f 'TTL => 60' dns.ipfix
 mistake 2 "view: --filter: TTL is a number, not 'long'" $t view -f TTL=long dns.ipfix
 mistake 2 "view: unknown option '--cvs'; did you mean '--csv'?" $t view --cvs dns.ipfix
 mistake 1 'dns.pcap: not an IPFIX message: *a capture? pcap2ipfix reads those' $t view dns.pcap

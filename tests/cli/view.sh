@@ -15,25 +15,36 @@ wrong_view()
     reports "view $*: why" "^ipfixtool: view: .*$words"
     expect "view $*: nothing is shown" test ! -s "$scratch/out" -a "$(wc -l <"$scratch/err")" -eq 2
 }
-wrong_view -f HOSTNAMES=x all.ipfix "unknown field 'HOSTNAMES'; did you mean 'HOSTNAME'?"
-wrong_view -f nonsense=x all.ipfix "unknown field 'nonsense': neither in the tables"
 wrong_view -F time,HOST_NAME all.ipfix "unknown field 'HOST_NAME'; did you mean 'HOSTNAME'?"
 wrong_view --csv -F tiem all.ipfix "unknown field 'tiem'; did you mean 'time'?"
-wrong_view -f 'port>1024' all.ipfix "unknown operator '>'; did you mean 'port=1024'?"
-wrong_view -f 'METHOD!=GET' all.ipfix "unknown operator '!='; did you mean 'METHOD=GET'?"
-wrong_view -f host all.ipfix "'host' is not a condition: expected NAME=VALUE"
-wrong_view -f =x all.ipfix "'=x' is not a condition: expected NAME=VALUE"
-wrong_view -f METHOD=GTE all.ipfix "METHOD has no value 'GTE'; did you mean 'GET'?"
-wrong_view -f METHOD=get all.ipfix "METHOD has no value 'get'; did you mean 'GET'?"
-wrong_view -f RRTYPE=AAA all.ipfix "RRTYPE has no value 'AAA'; did you mean 'AAAA'?"
-wrong_view -f TTL=long all.ipfix "TTL is a number, not 'long'"
-wrong_view -f CIPHER_SUITE=AES all.ipfix "CIPHER_SUITE is a number such as 4865 or 0x1301, not 'AES'"
-wrong_view -f IP_SOURCE=192.0.2.0/24 all.ipfix 'IP_SOURCE is an address (src, dst and ip take prefixes'
-wrong_view -f sourceMacAddress=x all.ipfix 'sourceMacAddress is a MAC address such as'
-wrong_view -f TIME_STAMP=today all.ipfix 'TIME_STAMP is a time such as 2026-01-31T23:59:59Z, not'
-wrong_view -f record=dnss all.ipfix "unknown kind of record 'dnss'; did you mean 'dns'?"
-wrong_view -f src=here all.ipfix "'here' is neither an address nor a prefix"
-wrong_view -f port=70000 all.ipfix "'70000' is not a port from 0 to 65535"
+
+# wrong_filter FILTER COLUMN WORDS: status 2, the words, the filter with a mark below COLUMN (from 0), and
+# nothing is shown.
+wrong_filter()
+{
+    ends 2 "view -f $1" "$IPFIXTOOL" view -f "$1" all.ipfix
+    reports "view -f $1: why" "^ipfixtool: view: --filter: .*$3"
+    expect "view -f $1: where" test "$(sed -n 3p "$scratch/err")" = "$(printf '  %*s^' "$2" '')"
+    expect "view -f $1: nothing is shown" test ! -s "$scratch/out" -a "$(wc -l <"$scratch/err")" -eq 4
+}
+wrong_filter HOSTNAMES=x 0 "unknown field 'HOSTNAMES'; did you mean 'HOSTNAME'?"
+wrong_filter nonsense=x 0 "unknown field 'nonsense': neither in the tables"
+wrong_filter 'port = 53 and dns' 14 "unknown field 'dns'; did you mean 'record == dns'?"
+wrong_filter 'port~1024' 4 "unknown operator '~'; did you mean 'contains'?"
+wrong_filter =x 0 "expected a field, not '='"
+wrong_filter 'host ==' 7 'expected a value; an empty one is ""'
+wrong_filter METHOD=GTE 7 "METHOD has no value 'GTE'; did you mean 'GET'?"
+wrong_filter 'RRTYPE in {A, AAA}' 14 "RRTYPE has no value 'AAA'; did you mean 'AAAA'?"
+wrong_filter 'record == dns && TTL > long' 23 "TTL is a number, not 'long'"
+wrong_filter CIPHER_SUITE=AES 13 "CIPHER_SUITE is a number such as 4865 or 0x1301, not 'AES'"
+wrong_filter IP_SOURCE=192.0.2.0/33 10 'the length is not 0 to 32'
+wrong_filter sourceMacAddress=x 17 'sourceMacAddress is a MAC address such as'
+wrong_filter TIME_STAMP=today 11 'TIME_STAMP is a time such as 2026-01-31T23:59:59Z, a date or @seconds, not'
+wrong_filter record=dnss 7 "unknown kind of record 'dnss'; did you mean 'dns'?"
+wrong_filter server=www.example 7 "server is an address or a prefix (host compares names), not 'www.example'"
+wrong_filter port=70000 5 "port is a number from 0 to 65535, not '70000'"
+wrong_filter 'host contains "é" and src < 1' 26 'src is an address: it has no order'
+wrong_filter '(port = 53' 0 'the bracket is not closed'
 wrong_view --cvs all.ipfix "unknown option '--cvs'; did you mean '--csv'?"
 wrong_view --f x all.ipfix "option '--f' is ambiguous: --fields, --filter"
 wrong_view --json --vertical all.ipfix '--json, --csv and --vertical exclude each other'
@@ -42,7 +53,7 @@ reports 'view of standard input: unknown field: what was meant' "did you mean 'H
 # Filters that worked before still work.
 for filter in METHOD=GET METHOD==GET METHOD=1 'METHOD=G*' CIPHER_SUITE=0x1301 RRTYPE=AAAA TTL=3600 \
     'SSL_VERSION=TLS 1.3' time=2026-11-23T05:27:33Z record=dns HOST_TYPE=sni IP_SOURCE=192.0.2.10 \
-    43823/1003=192.0.2.10 'HOSTNAME=*example' src=192.0.2.0/24 port=53; do
+    43823/1003=192.0.2.10 'HOSTNAME=*example' src=192.0.2.0/24 port=53 METHOD=get 'TO="Anna" <sip:a*' 'TO=<sip:*'; do
     expect "view -f $filter" bash -c '"$@" | grep -q .' bash "$IPFIXTOOL" view --json -f "$filter" all.ipfix
 done
 # A field that only the type records of the file name.
@@ -63,7 +74,43 @@ with open(sys.argv[1], "wb") as file:
 END
 expect 'view -f of a field named by the type records' bash -c \
     '"$0" view --json -f gadgets=42 alien.ipfix | grep -q "\"gadgets\":42"' "$IPFIXTOOL"
-wrong_view -f gadget=42 alien.ipfix "unknown field 'gadget'; did you mean 'gadgets'?"
+ends 2 'view -f of a field that the type records lack' "$IPFIXTOOL" view -f gadget=42 alien.ipfix
+reports 'view -f of a field that the type records lack' "unknown field 'gadget'; did you mean 'gadgets'?"
+
+# The language. count FILTER...: records that match all.
+count()
+{
+    local filter arguments=()
+    for filter; do arguments+=(-f "$filter"); done
+    view --json "${arguments[@]}" all.ipfix | wc -l
+}
+expect 'filters: not' test $(($(count 'port = 53') + $(count 'not port = 53'))) -eq "$(count 'record')"
+expect 'filters: and, repeated -f' test "$(count 'record = dns and RRTYPE = A')" -eq "$(count 'record = dns' 'RRTYPE = A')"
+expect 'filters: or, in' test "$(count 'RRTYPE = A or RRTYPE = AAAA')" -eq "$(count 'RRTYPE in {A, AAAA}')"
+expect 'filters: an end is the client or the server' test "$(count 'ip = 192.0.2.10')" -eq \
+    $(($(count 'client = 192.0.2.10') + $(count 'server = 192.0.2.10')))
+expect 'filters: the server does not depend on the sender' test \
+    "$(count 'record in {clickstream, http_reply, ssl_reply} and server = 198.51.100.80')" -eq \
+    "$(count 'record in {clickstream, http_reply, ssl_reply} and ip = 198.51.100.80')"
+expect 'filters: both directions of a flow' test \
+    "$(count 'record = flow and server = 198.51.100.53 and client = 192.0.2.10')" -eq \
+    "$(count 'record = flow and ip = 198.51.100.53 and ip = 192.0.2.10')"
+expect 'filters: names of the gateway' test "$(count COOCKIE)" -gt 0 -a "$(count COOCKIE)" -eq "$(count 'COOKIE != ""')"
+expect 'filters: times' test "$(count 'time < 2026-11-23T05:30')" -gt 0 -a \
+    $(($(count 'time < 2026-11-23T05:30') + $(count 'time == 2026-11-23T05:30') + $(count 'time > 2026-11-23T05:30'))) \
+    -eq "$(count time)"
+
+# merge and send leave out what does not match.
+expect 'merge -f' "$IPFIXTOOL" merge -q -f 'record = dns' -f 'RRTYPE = AAAA' all.ipfix -w merged.ipfix
+expect 'merge -f: the records' test "$(view --json merged.ipfix | wc -l)" -eq "$(count 'RRTYPE = AAAA')"
+expect 'merge -f: the others are as without it' cmp <(view --json merged.ipfix | sort) \
+    <(view --json -f 'RRTYPE = AAAA' all.ipfix | sort)
+ends 2 'merge -f: an unknown field' "$IPFIXTOOL" merge -f 'gadget = 1' all.ipfix -w wrong.ipfix
+reports 'merge -f: an unknown field' "^ipfixtool: merge: --filter: unknown field 'gadget'"
+expect 'merge -f: no file is left' test ! -e wrong.ipfix
+mkdir spooled
+ends 5 'send -f' "$IPFIXTOOL" send -q --retry 1 --spool spooled -f 'RRTYPE = AAAA' all.ipfix tcp://127.0.0.1:9
+expect 'send -f: the records' cmp <(view --json spooled/* | sort) <(view --json merged.ipfix | sort)
 
 # CSV: decoded values, LF, no formulas for spreadsheets.
 view --csv -r clickstream all.ipfix >clicks.csv

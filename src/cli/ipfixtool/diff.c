@@ -8,11 +8,11 @@
 #include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/columns.h"
 #include "cli/ipfixtool/diff_print.h"
+#include "cli/ipfixtool/filter_option.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/names.h"
 #include "cli/ipfixtool/stop.h"
 #include "pcap2ipfix/diff.h"
-#include "pcap2ipfix/record_filter.h"
 
 enum {
     MEMORY_LEAST = 1 << 20,
@@ -21,6 +21,7 @@ enum {
 
 struct diff {
     struct p2i_diff_settings settings;
+    struct p2i_filter_option filter;
     struct p2i_columns ignored;
     bool json;
     uint64_t limit, shown;
@@ -127,7 +128,8 @@ static int compare(struct diff *diff, struct p2i_diff *records, char **files)
     bool goes_on;
     int status = read_files(records, files, &goes_on);
     if (goes_on) {
-        int checked = check_ignored(diff, records);
+        int checked = p2i_tool_worse(check_ignored(diff, records),
+                                     p2i_filter_option_report_unmet(&diff->filter));
         status = p2i_tool_worse(status, checked);
         goes_on = checked == TOOL_OK;
     }
@@ -160,28 +162,13 @@ static int run(struct diff *diff, char **files)
     p2i_tool_catch_signals();
     diff->settings.ignored = (const char *const *)diff->ignored.names;
     diff->settings.ignored_count = diff->ignored.count;
+    diff->settings.filter = diff->filter.filter;
     if (p2i_diff_new(&records, &diff->settings, &error) != P2I_OK) {
         return p2i_tool_fail("diff", &error);
     }
     int status = compare(diff, records, files);
     p2i_diff_free(records);
     return status;
-}
-
-static int add_filter(struct diff *diff, const char *text)
-{
-    struct p2i_error error = {0};
-    if (diff->settings.filter == NULL) {
-        diff->settings.filter = p2i_record_filter_new();
-    }
-    enum p2i_result result =
-        diff->settings.filter != NULL
-            ? p2i_record_filter_add(diff->settings.filter, text, strlen(text), &error)
-            : P2I_INTERNAL;
-    if (result == P2I_USAGE) {
-        return p2i_tool_usage("diff: --filter: %s", error.text);
-    }
-    return result == P2I_OK ? TOOL_OK : TOOL_INTERNAL;
 }
 
 static int set_kind(struct diff *diff, const char *kind)
@@ -201,8 +188,8 @@ static int set_option(struct diff *diff, int option, const char *value)
         return TOOL_OK;
     case TOOL_OPTION_DIFF_RECORD:
         return set_kind(diff, value);
-    case TOOL_OPTION_DIFF_FILTER:
-        return add_filter(diff, value);
+    case TOOL_OPTION_FILTER:
+        return p2i_filter_option_add(&diff->filter, value);
     case TOOL_OPTION_DIFF_IGNORE:
         return p2i_columns_add_list(&diff->ignored, value) && diff->ignored.count > 0
                    ? TOOL_OK
@@ -241,6 +228,7 @@ int p2i_tool_diff(int argc, char **argv)
                                      .memory_bytes = UINT64_C(1) << 30,
                                      .folder = "/tmp",
                                      .is_stopped = is_stopped},
+                        .filter.verb = "diff",
                         .limit = SHOWN};
     struct p2i_tool_arguments arguments;
     int status = TOOL_OK;
@@ -253,7 +241,7 @@ int p2i_tool_diff(int argc, char **argv)
     if (status == TOOL_OK) {
         status = run_arguments(&diff, &arguments);
     }
-    p2i_record_filter_free(diff.settings.filter);
+    p2i_filter_option_free(&diff.filter);
     p2i_columns_free(&diff.ignored);
     return status;
 }

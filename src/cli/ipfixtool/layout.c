@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ipfixtool/layout.h"
-#include "cli/ipfixtool/names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
 #include "cli/ipfixtool/names.h"
-#include "cli/ipfixtool/value.h"
 #include "pcap2ipfix/fields.h"
-#include "pcap2ipfix/values.h"
+#include "pcap2ipfix/value_names.h"
 
 enum {
     SLOTS = 1024, /* templates of the same slot replace each other */
@@ -244,38 +242,20 @@ static bool append_time(struct p2i_buffer *out, const struct p2i_layout *layout,
     return p2i_format_text(out, P2I_TYPE_SECONDS, p2i_view_of(bytes, sizeof(bytes)));
 }
 
-static bool append_hex(struct p2i_buffer *out, struct p2i_view value)
-{
-    char text[NAME_ROOM];
-    (void)snprintf(text, sizeof(text), "0x%0*llx", (int)(2 * value.size),
-                   (unsigned long long)p2i_value_number(value));
-    return append_text(out, text);
-}
-
 static bool append_decoded(struct p2i_buffer *out, const struct p2i_layout *layout,
                            const struct p2i_read_record *record, int index, enum p2i_shown shown)
 {
-    const struct p2i_layout_field *field = &layout->fields[index];
-    struct p2i_view value = p2i_layout_value(record, index);
-    const char *meaning = p2i_tool_value_name(field->pen, field->id, value);
-    if (meaning != NULL) {
-        return append_text(out, meaning);
-    }
-    if (p2i_tool_is_hex(field->pen, field->id) && value.size <= 8) {
-        return append_hex(out, value);
-    }
-    if (field->pen == P2I_PEN && field->id == ID_RDATA && layout->rr_type >= 0) {
-        uint64_t type = p2i_value_number(p2i_layout_value(record, layout->rr_type));
-        return value.size == 0 || p2i_tool_rdata(out, (unsigned)type, value);
-    }
-    bool list =
-        field->type >= P2I_TYPE_BASIC_LIST && field->type <= P2I_TYPE_SUB_TEMPLATE_MULTI_LIST;
+    int type = layout->fields[index].type;
+    bool list = type >= P2I_TYPE_BASIC_LIST && type <= P2I_TYPE_SUB_TEMPLATE_MULTI_LIST;
     if (list && shown == SHOWN_SHORT) {
         char text[NAME_ROOM];
-        (void)snprintf(text, sizeof(text), "list:%zu bytes", value.size);
+        (void)snprintf(text, sizeof(text), "list:%u bytes", record->values[index].size);
         return append_text(out, text);
     }
-    return p2i_format_text(out, field->type, value);
+    int rr_type = layout->rr_type >= 0
+                      ? (int)(uint16_t)p2i_value_number(p2i_layout_value(record, layout->rr_type))
+                      : -1;
+    return p2i_format_named(out, &record->values[index], type, rr_type);
 }
 
 bool p2i_layout_text(struct p2i_buffer *out, const struct p2i_layout *layout,

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "cli/ipfixtool/arguments.h"
+#include "cli/ipfixtool/filter_option.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/stop.h"
 #include "pcap2ipfix/merge.h"
@@ -17,6 +18,7 @@ enum { MEMORY_LEAST = 1 << 20 };
 
 struct merge {
     const char *output;
+    struct p2i_filter_option filter;
     struct p2i_merge_settings settings;
     bool quiet, no_sync;
     char folder[4096]; /* of the output: where temporary files go */
@@ -60,6 +62,14 @@ static bool is_stopped(void *context)
 {
     (void)context;
     return p2i_tool_stopped != 0;
+}
+
+static enum p2i_result select_record(void *context, const struct p2i_reader *reader,
+                                     const struct p2i_read_record *record, bool *wanted,
+                                     struct p2i_error *error)
+{
+    struct merge *merge = context;
+    return p2i_filter_option_match(&merge->filter, reader, record, wanted, error);
 }
 
 static enum p2i_result read_file(struct p2i_merge *all, const char *file,
@@ -142,6 +152,11 @@ static int run(struct merge *merge, int count, char **files)
     } else {
         status = read_files(merge, all, count, files, &goes_on);
     }
+    if (goes_on && !p2i_tool_stopped) {
+        int named = p2i_filter_option_report_unmet(&merge->filter);
+        goes_on = named == TOOL_OK;
+        status = p2i_tool_worse(status, named);
+    }
     if (goes_on && write_file(all, file, &error) != P2I_OK) {
         status = p2i_tool_worse(status, p2i_tool_fail(merge->output, &error));
     }
@@ -156,6 +171,8 @@ static int set_option(struct merge *merge, int option, const char *value)
     case TOOL_OPTION_MERGE_WRITE:
         merge->output = value;
         return TOOL_OK;
+    case TOOL_OPTION_FILTER:
+        return p2i_filter_option_add(&merge->filter, value);
     case TOOL_OPTION_MERGE_UNIQUE:
         merge->settings.unique = true;
         return TOOL_OK;
@@ -178,10 +195,13 @@ static int set_option(struct merge *merge, int option, const char *value)
 
 int p2i_tool_merge(int argc, char **argv)
 {
-    struct merge merge = {.settings = {.struct_size = sizeof merge.settings,
+    struct merge merge = {.filter.verb = "merge",
+                          .settings = {.struct_size = sizeof merge.settings,
                                        .memory_bytes = UINT64_C(1) << 30,
                                        .element_types = true,
-                                       .is_stopped = is_stopped}};
+                                       .is_stopped = is_stopped,
+                                       .context = &merge,
+                                       .select = select_record}};
     struct p2i_tool_arguments arguments;
     int status = TOOL_OK;
     int option;
@@ -191,12 +211,13 @@ int p2i_tool_merge(int argc, char **argv)
         status = set_option(&merge, option, arguments.scan.value);
     }
     status = p2i_tool_worse(status, arguments.status);
-    if (status != TOOL_OK) {
-        return status;
+    if (status == TOOL_OK && merge.output == NULL) {
+        status = p2i_tool_usage("merge: no output given: -w FILE");
     }
-    if (merge.output == NULL) {
-        return p2i_tool_usage("merge: no output given: -w FILE");
+    if (status == TOOL_OK) {
+        status = arguments.count > 0 ? run(&merge, arguments.count, arguments.files)
+                                     : p2i_tool_usage("merge: no file given");
     }
-    return arguments.count > 0 ? run(&merge, arguments.count, arguments.files)
-                               : p2i_tool_usage("merge: no file given");
+    p2i_filter_option_free(&merge.filter);
+    return status;
 }

@@ -101,11 +101,3 @@ bool p2i_tool_is_kind(const char *name)
     return p2i_tool_own_kind(name) != NULL || strcasecmp(name, "options") == 0 ||
            p2i_tool_parse_number(name, UINT16_MAX, &id);
 }
-
-void p2i_tool_offer_kinds(struct p2i_nearest *nearest)
-{
-    p2i_nearest_offer(nearest, "options");
-    for (int i = 0; p2i_record_name((enum p2i_record_kind)i) != NULL; i++) {
-        p2i_nearest_offer(nearest, p2i_record_name((enum p2i_record_kind)i));
-    }
-}

@@ -19,7 +19,6 @@ void p2i_tool_offer_fields(struct p2i_nearest *nearest);
 const char *p2i_tool_own_kind(const char *name);
 /* Whether a name is one of those, "options", or the id of a template. */
 bool p2i_tool_is_kind(const char *name);
-void p2i_tool_offer_kinds(struct p2i_nearest *nearest);
 
 /* Parses a text of digits alone, up to `most`. */
 bool p2i_tool_parse_number(const char *text, uint64_t most, uint64_t *number);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/ipfixtool/arguments.h"
+#include "cli/ipfixtool/filter_option.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/stop.h"
 #include "cli/log_line.h"
@@ -17,6 +18,7 @@
 enum { NAME_ELEMENT = 341, ID_ELEMENT = 303 }; /* of type records, RFC 5610 section 3 */
 
 struct send {
+    struct p2i_filter_option filter;
     struct p2i_settings *settings; /* only the delivery */
     struct p2i_writer *writer;
     bool quiet, verbose, no_types;
@@ -57,7 +59,22 @@ static bool is_type_record(const struct p2i_read_record *record)
     return name && id;
 }
 
-static enum p2i_result send_records(const struct send *send, struct p2i_reader *reader,
+/* Sends the last record of the reader if it is wanted. Options records describe the others, so the
+ * filter leaves none of them out. */
+static enum p2i_result send_record(struct send *send, struct p2i_reader *reader,
+                                   const struct p2i_read_record *record, struct p2i_error *error)
+{
+    bool matches = true;
+    if (p2i_describes_its_file(record) || (send->no_types && is_type_record(record))) {
+        return P2I_OK;
+    }
+    enum p2i_result result =
+        record->options ? P2I_OK
+                        : p2i_filter_option_match(&send->filter, reader, record, &matches, error);
+    return result == P2I_OK && matches ? p2i_writer_put(send->writer, reader, error) : result;
+}
+
+static enum p2i_result send_records(struct send *send, struct p2i_reader *reader,
                                     struct p2i_error *error)
 {
     struct p2i_read_record record;
@@ -66,17 +83,14 @@ static enum p2i_result send_records(const struct send *send, struct p2i_reader *
         if (result != P2I_OK || p2i_tool_stopped) {
             return result == P2I_OK ? P2I_END : result;
         }
-        if (p2i_describes_its_file(&record) || (send->no_types && is_type_record(&record))) {
-            continue;
-        }
-        result = p2i_writer_put(send->writer, reader, error);
+        result = send_record(send, reader, &record, error);
         if (result != P2I_OK) {
             return result;
         }
     }
 }
 
-static int send_file(const struct send *send, const char *file)
+static int send_file(struct send *send, const char *file)
 {
     struct p2i_reader *reader = NULL;
     struct p2i_error error = {0};
@@ -137,6 +151,9 @@ static int send_files(struct send *send, int count, char **files, const char *ur
     for (int i = 0; i < count && !p2i_tool_stopped; i++) {
         status = p2i_tool_worse(status, send_file(send, files[i]));
     }
+    if (!p2i_tool_stopped) {
+        status = p2i_tool_worse(status, p2i_filter_option_report_unmet(&send->filter));
+    }
     status = finish(send, status);
     p2i_writer_free(send->writer);
     return status;
@@ -147,6 +164,8 @@ static int set_option(struct send *send, const struct p2i_option_scan *scan)
     struct p2i_error error = {0};
     enum p2i_result result;
     switch (scan->option->id) {
+    case TOOL_OPTION_FILTER:
+        return p2i_filter_option_add(&send->filter, scan->value);
     case TOOL_OPTION_QUIET:
         send->quiet = true;
         return TOOL_OK;
@@ -181,7 +200,7 @@ static int read_arguments(struct send *send, struct p2i_tool_arguments *argument
 
 int p2i_tool_send(int argc, char **argv)
 {
-    struct send send = {.settings = p2i_settings_new()};
+    struct send send = {.filter.verb = "send", .settings = p2i_settings_new()};
     struct p2i_tool_arguments arguments;
     if (send.settings == NULL) {
         return TOOL_INTERNAL;
@@ -191,6 +210,7 @@ int p2i_tool_send(int argc, char **argv)
         int files = arguments.count - 1;
         status = send_files(&send, files, arguments.files, arguments.files[files]);
     }
+    p2i_filter_option_free(&send.filter);
     p2i_settings_free(send.settings);
     return status;
 }

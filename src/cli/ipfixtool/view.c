@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "cli/ipfixtool/arguments.h"
+#include "cli/ipfixtool/filter_option.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/lines.h"
 #include "cli/ipfixtool/names.h"
 #include "cli/ipfixtool/table.h"
 #include "cli/ipfixtool/vertical.h"
-#include "cli/ipfixtool/view_filter.h"
 #include "cli/safe_text.h"
 #include "pcap2ipfix/error.h"
 
@@ -33,7 +33,7 @@ struct view {
     bool *column_met;         /* one for each that was given */
     struct p2i_columns names; /* of all fields, from scanning */
     bool scanned;
-    struct p2i_view_filter filter;
+    struct p2i_filter_option filter;
     struct p2i_tables tables;
     struct p2i_vertical vertical;
     struct p2i_lines lines;
@@ -81,15 +81,6 @@ static enum p2i_result show(struct view *view, struct p2i_layout *layout,
                             const struct p2i_read_record *record, struct p2i_error *error)
 {
     bool done = true;
-    if (view->scanning) {
-        return collect(view, layout) ? P2I_OK : p2i_fail_memory(error);
-    }
-    if (layout->columns == NULL) {
-        note_columns(view, layout);
-    }
-    if (!p2i_view_filter_matches(&view->filter, layout, record)) {
-        return P2I_OK;
-    }
     view->shown++;
     switch (view->format) {
     case FORMAT_JSON:
@@ -105,6 +96,39 @@ static enum p2i_result show(struct view *view, struct p2i_layout *layout,
         return p2i_tables_add(&view->tables, layout, record, error);
     }
     return done ? P2I_OK : p2i_fail_memory(error);
+}
+
+/* Shows a record if it is wanted. Its layout is looked up before the filter only if the layout
+ * decides, too. */
+static enum p2i_result take_record(struct view *view, const struct p2i_reader *reader,
+                                   const struct p2i_read_record *record, struct p2i_error *error)
+{
+    bool matches = true;
+    bool filter_first =
+        view->kind == NULL && !view->columns_given && !view->scanning && !record->options;
+    enum p2i_result result =
+        filter_first ? p2i_filter_option_match(&view->filter, reader, record, &matches, error)
+                     : P2I_OK;
+    if (result != P2I_OK || !matches) {
+        return result;
+    }
+    struct p2i_layout *layout = p2i_layout_of(&view->layouts, reader, record);
+    if (layout == NULL) {
+        return p2i_fail_memory(error);
+    }
+    if (!is_wanted(view, layout)) {
+        return P2I_OK;
+    }
+    if (view->scanning) {
+        return collect(view, layout) ? P2I_OK : p2i_fail_memory(error);
+    }
+    if (layout->columns == NULL) {
+        note_columns(view, layout);
+    }
+    if (!filter_first) {
+        result = p2i_filter_option_match(&view->filter, reader, record, &matches, error);
+    }
+    return result == P2I_OK && matches ? show(view, layout, record, error) : result;
 }
 
 /* The reader is gone or the disk is full; main() reports it. */
@@ -125,11 +149,7 @@ static enum p2i_result read_records(struct view *view, struct p2i_reader *reader
         if (result != P2I_OK) {
             return result;
         }
-        struct p2i_layout *layout = p2i_layout_of(&view->layouts, reader, &record);
-        if (layout == NULL) {
-            return p2i_fail_memory(error);
-        }
-        result = is_wanted(view, layout) ? show(view, layout, &record, error) : P2I_OK;
+        result = take_record(view, reader, &record, error);
         if (result != P2I_OK) {
             return result;
         }
@@ -220,13 +240,20 @@ static int find_columns(struct view *view, int count, char **files)
     return done ? TOOL_OK : TOOL_INTERNAL;
 }
 
-static int refuse_name(const struct view *view, const char *name)
+/* The name that a mistyped field probably means. */
+static struct p2i_nearest nearest_field(const struct view *view, const char *name)
 {
     struct p2i_nearest nearest = p2i_nearest_to(name);
-    p2i_tool_offer_fields(&nearest);
     for (size_t i = 0; i < view->names.count; i++) {
         p2i_nearest_offer(&nearest, view->names.names[i]);
     }
+    return nearest;
+}
+
+static int refuse_column(const struct view *view, const char *name)
+{
+    struct p2i_nearest nearest = nearest_field(view, name);
+    p2i_tool_offer_fields(&nearest);
     return nearest.name != NULL
                ? p2i_tool_usage("view: unknown field '%s'; did you mean '%s'?", name, nearest.name)
                : p2i_tool_usage("view: unknown field '%s': neither in the tables (see "
@@ -234,27 +261,33 @@ static int refuse_name(const struct view *view, const char *name)
                                 name);
 }
 
-/* Name of a field in column or condition `index` of the command line; NULL: it is none. */
-static const char *given_name(const struct view *view, size_t index)
+static int refuse_filter_field(const struct view *view, const struct p2i_filter_field *field)
 {
-    size_t columns = view->columns_given ? view->columns.count : 0;
-    return index < columns ? view->columns.names[index]
-                           : p2i_view_filter_field(&view->filter, index - columns);
+    struct p2i_nearest nearest = nearest_field(view, field->name);
+    p2i_record_filter_offer(&nearest);
+    return p2i_filter_option_refuse(&view->filter, field, &nearest);
 }
 
 /* Unknown names must be in the files, which are read for them before anything is shown; names of
  * standard input are checked at its end. */
 static int check_names(struct view *view, int count, char **files)
 {
-    size_t given = (view->columns_given ? view->columns.count : 0) + view->filter.count;
-    for (size_t i = 0; i < given; i++) {
-        const char *name = given_name(view, i);
-        if (name == NULL || p2i_tool_is_field(name) || reads_standard_input(count, files)) {
-            continue;
+    struct p2i_filter_field field;
+    for (size_t i = 0; view->columns_given && i < view->columns.count; i++) {
+        const char *name = view->columns.names[i];
+        if (!p2i_tool_is_field(name) && !reads_standard_input(count, files)) {
+            scan(view, count, files);
+            if (!p2i_columns_has(&view->names, name)) {
+                return refuse_column(view, name);
+            }
         }
-        scan(view, count, files);
-        if (!p2i_columns_has(&view->names, name)) {
-            return refuse_name(view, name);
+    }
+    for (size_t i = 0; p2i_filter_option_field(&view->filter, i, &field); i++) {
+        if (!field.known && !reads_standard_input(count, files)) {
+            scan(view, count, files);
+            if (!p2i_columns_has(&view->names, field.name)) {
+                return refuse_filter_field(view, &field);
+            }
         }
     }
     return TOOL_OK;
@@ -265,7 +298,7 @@ static int report_unmet_name(const struct view *view, const char *name)
 {
     (void)fflush(stdout);
     if (!p2i_tool_is_field(name) && !view->scanned) {
-        return refuse_name(view, name);
+        return refuse_column(view, name);
     }
     fputs("ipfixtool: no record has field '", stderr);
     p2i_print_safe(stderr, name);
@@ -276,12 +309,11 @@ static int report_unmet_name(const struct view *view, const char *name)
 static int report_unmet(const struct view *view)
 {
     int status = TOOL_OK;
-    const char *name = p2i_view_filter_unmet(&view->filter);
     if (view->kind != NULL && !view->kind_met && p2i_tool_own_kind(view->kind) == NULL &&
         strcasecmp(view->kind, "all") != 0 && strcasecmp(view->kind, "options") != 0) {
         fprintf(stderr, "ipfixtool: no record of kind '%s' found\n", view->kind);
-    } else if (name != NULL && view->limit == 0) {
-        status = report_unmet_name(view, name);
+    } else if (view->limit == 0) {
+        status = p2i_filter_option_report_unmet(&view->filter);
     }
     for (size_t i = 0; view->columns_given && i < view->columns.count; i++) {
         bool looked = view->shown > 0 || !p2i_tool_is_field(view->columns.names[i]);
@@ -324,7 +356,7 @@ static void free_view(struct view *view)
     p2i_columns_free(&view->columns);
     p2i_columns_free(&view->names);
     free(view->column_met);
-    p2i_view_filter_free(&view->filter);
+    p2i_filter_option_free(&view->filter);
     p2i_tables_free(&view->tables);
     p2i_vertical_free(&view->vertical);
     p2i_lines_free(&view->lines);
@@ -343,16 +375,6 @@ static int set_format(struct view *view, enum format format)
     view->format = format;
     return other ? p2i_tool_usage("view: --json, --csv and --vertical exclude each other")
                  : TOOL_OK;
-}
-
-static int add_filter(struct view *view, const char *text)
-{
-    struct p2i_error error = {0};
-    enum p2i_result result = p2i_view_filter_add(&view->filter, text, &error);
-    if (result == P2I_USAGE) {
-        return p2i_tool_usage("view: --filter: %s", error.text);
-    }
-    return result == P2I_OK ? TOOL_OK : TOOL_INTERNAL;
 }
 
 static int set_kind(struct view *view, const char *kind)
@@ -381,8 +403,8 @@ static int set_option(struct view *view, int option, const char *value)
         return p2i_columns_add_list(&view->columns, value) && view->columns.count > 0
                    ? TOOL_OK
                    : p2i_tool_usage("view: --fields needs names");
-    case TOOL_OPTION_VIEW_FILTER:
-        return add_filter(view, value);
+    case TOOL_OPTION_FILTER:
+        return p2i_filter_option_add(&view->filter, value);
     case TOOL_OPTION_VIEW_LIMIT:
         return p2i_tool_parse_number(value, UINT64_MAX, &view->limit) && view->limit > 0
                    ? TOOL_OK
@@ -398,7 +420,7 @@ static int set_option(struct view *view, int option, const char *value)
 
 int p2i_tool_view(int argc, char **argv)
 {
-    struct view view = {.tables.width = terminal_width()};
+    struct view view = {.filter.verb = "view", .tables.width = terminal_width()};
     struct p2i_tool_arguments arguments;
     int status = TOOL_OK;
     int option;
