@@ -42,7 +42,8 @@ void p2i_substitute_points(struct p2i_substitution *substitution, uint32_t *poin
  * addresses stay. */
 void p2i_substitute_ipv4(struct p2i_substitution *substitution, uint8_t *address);
 void p2i_substitute_ipv6(struct p2i_substitution *substitution, uint8_t *address);
-/* 6 bytes. The group bit stays; broadcast, zeros and bridge groups (01-80-c2) stay. */
+/* 6 bytes. The group bit stays, in both orders of bits (in Token Ring it marks a route); broadcast,
+ * zeros and bridge groups (01-80-c2) stay. */
 void p2i_substitute_mac(struct p2i_substitution *substitution, uint8_t *address);
 
 /* Overwrites bytes with others that depend on the key, `salt` and their place alone: from 0xc0 on,

@@ -105,11 +105,11 @@ void p2i_substitute_mac(struct p2i_substitution *substitution, uint8_t *address)
     }
     uint64_t number =
         p2i_substitution_number(substitution, state_of(substitution, 0x3ac, address, 6));
-    uint8_t group = address[0] & 1;
+    uint8_t kept = address[0] & 0x81;
     for (size_t i = 0; i < 6; i++, number >>= 8) {
         address[i] = (uint8_t)number;
     }
-    address[0] = (uint8_t)((address[0] & 0xfe) | group);
+    address[0] = (uint8_t)((address[0] & 0x7e) | kept);
 }
 
 /* ---- Literal addresses in texts ---- */

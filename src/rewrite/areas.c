@@ -6,7 +6,7 @@
 #include "packet/transport.h"
 #include "rewrite/internal.h"
 
-enum { FRAGMENT_BYTES = 64 << 20 };
+enum { FRAGMENT_BYTES = 64 << 20, SHORTEST = 60 /* of an Ethernet frame, padded with zeros */ };
 
 /* The frame being decoded. */
 struct decoding {
@@ -167,6 +167,16 @@ static bool add_headers(struct decoding *decoding, const struct p2i_trace *trace
     return done;
 }
 
+static bool is_zero(struct p2i_view bytes)
+{
+    for (size_t i = 0; i < bytes.size; i++) {
+        if (bytes.data[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Notes the payload of TCP, UDP and PPP control frames. */
 static void note_payload(struct decoding *decoding)
 {
@@ -187,11 +197,11 @@ static void note_payload(struct decoding *decoding)
     frame->source = packet->source;
     frame->port[0] = packet->source_port;
     frame->port[1] = packet->destination_port;
-    frame->syn = packet->transport == P2I_PROTO_TCP && (packet->tcp_flags & P2I_TCP_SYN) != 0;
-    frame->sequence = packet->tcp_sequence + frame->syn;
-    frame->doubtful =
-        packet->transport == P2I_PROTO_TCP && p2i_tcp_checksum(packet) == P2I_CHECKSUM_WRONG;
-    frame->tail_missing = packet->payload.size < packet->payload_length;
+    bool syn = packet->transport == P2I_PROTO_TCP && (packet->tcp_flags & P2I_TCP_SYN) != 0;
+    frame->sequence = packet->tcp_sequence + syn;
+    frame->doubtful = packet->transport == P2I_PROTO_TCP &&
+                      (p2i_tcp_checksum(packet) == P2I_CHECKSUM_WRONG ||
+                       (frame->given.size <= SHORTEST && is_zero(packet->payload)));
 }
 
 static bool decode_frame(struct p2i_rewrite *rewrite, struct p2i_decoder *decoder,

@@ -76,6 +76,7 @@ void p2i_base64_over(struct p2i_bytes span, struct p2i_view bytes);
 struct p2i_stream_ends {
     struct p2i_ends ends;
     enum p2i_direction direction;
+    size_t first; /* bytes in the first packet */
 };
 void p2i_write_http(struct p2i_writing *writing, struct p2i_bytes span);
 void p2i_write_sip(struct p2i_writing *writing, struct p2i_bytes span);
@@ -157,9 +158,7 @@ struct p2i_rewrite_frame {
     uint16_t port[2]; /* source, destination */
     uint16_t ppp_control;
     uint8_t transport; /* 0: no payload to handle */
-    bool syn;
-    bool doubtful;     /* its checksum is wrong */
-    bool tail_missing; /* cut by the snaplen */
+    bool doubtful;     /* its checksum is wrong, or it is padding */
 };
 
 struct p2i_rewrite_session {
@@ -188,6 +187,10 @@ struct p2i_rewrite {
     struct p2i_joined_buffers joined;
     size_t cursor; /* first pass: the frame whose packet is reported next */
 };
+
+/* p2i_rewrite_new() with the key itself, of P2I_CRYPTO_PAN_KEY bytes; NULL: only passwords are
+ * replaced. NULL: out of memory. */
+struct p2i_rewrite *p2i_rewrite_open(const uint8_t *key, bool redacts);
 
 /* Makes room for one more element of `size` bytes in *list. False: out of memory. */
 bool p2i_rewrite_reserve(void **list, size_t count, size_t *capacity, size_t size);

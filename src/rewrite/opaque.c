@@ -12,8 +12,8 @@ static bool is_same(const struct p2i_stream_ends *ends, uint8_t id, struct p2i_b
 {
     uint64_t note = 0;
     const struct p2i_recogniser *found = NULL;
-    enum p2i_match match =
-        p2i_recognise(&ends->ends, ends->direction, p2i_span_view(span), &note, &found);
+    struct p2i_view bytes = p2i_view_first(p2i_span_view(span), ends->first);
+    enum p2i_match match = p2i_recognise(&ends->ends, ends->direction, bytes, &note, &found);
     uint8_t seen = match == P2I_MATCH_YES ? found->id : P2I_ID_UNKNOWN;
     return seen == id;
 }
@@ -57,8 +57,8 @@ static size_t find_tls(struct p2i_bytes span)
 void p2i_write_opaque(struct p2i_writing *writing, const struct p2i_stream_ends *ends, uint8_t id,
                       struct p2i_bytes span)
 {
-    static const uint8_t kept[] = {0, 1, 2, 4, 6, 8, 12, 16, 20, 24, 28, 32, 40, 48, 64};
-    enum { STEPS = sizeof kept };
+    static const uint8_t kept[] = {0, 1, 2, 4, 6, 8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 80, 96};
+    enum { STEPS = sizeof kept, RTP_HEADER = 12 };
     if (writing->words == NULL || span.size == 0) {
         return;
     }
@@ -74,7 +74,10 @@ void p2i_write_opaque(struct p2i_writing *writing, const struct p2i_stream_ends 
     }
     struct p2i_bytes copy = p2i_span_of(bytes, span.size);
     bool recognised = id != P2I_ID_UNKNOWN && is_same(ends, id, span);
-    bool done = false;
+    bool done = id == P2I_ID_RTP; /* recognised by headers in succession */
+    if (done) {
+        write_copy(writing, span, copy, RTP_HEADER, false);
+    }
     for (size_t i = 0; !done && i < (recognised ? 2 * STEPS : 1); i++) {
         bool text = i >= STEPS;
         if (!text || is_text(span)) {

@@ -23,20 +23,23 @@ enum p2i_result p2i_rewrite_new(struct p2i_rewrite **rewrite, const struct p2i_s
     if (rules.keep_passwords && rules.keep_addresses) {
         return p2i_fail(error, P2I_USAGE, "neither passwords nor addresses are to be replaced");
     }
-    struct p2i_rewrite *fresh = calloc(1, sizeof *fresh);
-    if (fresh == NULL) {
-        return p2i_fail_memory(error);
+    *rewrite = p2i_rewrite_open(rules.keep_addresses ? NULL : rules.key, !rules.keep_passwords);
+    return *rewrite != NULL ? P2I_OK : p2i_fail_memory(error);
+}
+
+struct p2i_rewrite *p2i_rewrite_open(const uint8_t *key, bool redacts)
+{
+    struct p2i_rewrite *rewrite = calloc(1, sizeof *rewrite);
+    if (rewrite == NULL) {
+        return NULL;
     }
-    fresh->redacts = !rules.keep_passwords;
-    if (!rules.keep_addresses) {
-        fresh->words = p2i_substitution_new(rules.key);
-        if (fresh->words == NULL) {
-            free(fresh);
-            return p2i_fail_memory(error);
-        }
+    rewrite->redacts = redacts;
+    rewrite->words = key != NULL ? p2i_substitution_new(key) : NULL;
+    if (key != NULL && rewrite->words == NULL) {
+        free(rewrite);
+        return NULL;
     }
-    *rewrite = fresh;
-    return P2I_OK;
+    return rewrite;
 }
 
 void p2i_rewrite_free(struct p2i_rewrite *rewrite)

@@ -44,6 +44,7 @@ static struct p2i_stream_ends ends_of(const struct p2i_rewrite *rewrite,
     const struct p2i_rewrite_frame *frame = &rewrite->frames[segment->frame];
     bool responder = segment->direction == P2I_FROM_RESPONDER;
     return (struct p2i_stream_ends){
+        .first = frame->size,
         .ends = {.transport = frame->transport == P2I_PROTO_TCP ? P2I_OVER_TCP : P2I_OVER_UDP,
                  .port = {frame->port[responder ? 1 : 0], frame->port[responder ? 0 : 1]}},
         .direction = segment->direction};
@@ -119,6 +120,9 @@ static void write_datagram(struct p2i_writing *writing, uint8_t id,
         break;
     case P2I_ID_DNS:
         p2i_write_dns(writing, span);
+        break;
+    case P2I_ID_SSDP:
+        p2i_write_http(writing, span);
         break;
     case P2I_ID_RADIUS:
         p2i_write_radius(writing, span);

@@ -76,7 +76,7 @@ static void put_field(const struct lines *lines, char *line, size_t *size,
     uint8_t bytes[8192];
     size_t count = value->size < sizeof bytes ? value->size : sizeof bytes;
     memcpy(bytes, value->data, count);
-    if (is_left_out(element)) {
+    if (is_left_out(element) || strncmp(element->name, "postNAT", 7) == 0) {
         return;
     }
     bool text = element->type == P2I_TYPE_STRING;
