@@ -48,33 +48,32 @@ uint64_t p2i_substitution_number(struct p2i_substitution *substitution, uint64_t
 /* ---- Classes of characters ---- */
 
 /* Characters that replace each other: `count` of them from `first` on. */
-struct class
-{
+struct letters {
     uint32_t first, count;
 };
 
 /* Ranges whose characters exist in all charsets that have one of them, apart from the blocks of 64
  * code points that class_of() falls back to. */
-static const struct class classes[] = {
+static const struct letters classes[] = {
     {'0', 10},   {'A', 26},   {'a', 26},       {0xc0, 23},      {0xd8, 7},
     {0xdf, 24},  {0xf8, 8},   {0x391, 17},     {0x3b1, 17},     {0x410, 32},
     {0x430, 32}, {0x5d0, 27}, {0x4e00, 20902}, {0xac00, 11172}, {P2I_POINT_INVALID, 256},
 };
 
-static struct class class_of(uint32_t point)
+static struct letters class_of(uint32_t point)
 {
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
         if (point - classes[i].first < classes[i].count) {
             return classes[i];
         }
     }
-    return (struct class){point & ~UINT32_C(63), 64};
+    return (struct letters){point & ~UINT32_C(63), 64};
 }
 
 /* Letters in pairs of cases count from the same number. */
-static uint32_t kind_of(struct class class)
+static uint32_t kind_of(struct letters letters)
 {
-    return class.first == 'A' ? 'a' : class.first == 0x410 ? 0x430 : class.first;
+    return letters.first == 'A' ? 'a' : letters.first == 0x410 ? 0x430 : letters.first;
 }
 
 /* Moves each character within its class by a number that depends on those before it, so that a
@@ -84,9 +83,9 @@ static void shift(struct p2i_substitution *substitution, uint64_t state, uint32_
 {
     for (size_t i = 0; i < count; i++) {
         uint32_t *point = &points[backward ? count - 1 - i : i];
-        struct class class = class_of(*point);
-        uint32_t value = *point - class.first;
-        *point = class.first + (uint32_t)((value + state % class.count) % class.count);
+        struct letters letters = class_of(*point);
+        uint32_t value = *point - letters.first;
+        *point = letters.first + (uint32_t)((value + state % letters.count) % letters.count);
         state = p2i_substitution_number(substitution, p2i_mix(state, value));
     }
 }

@@ -19,7 +19,7 @@ static uint64_t state_of(struct p2i_substitution *substitution, unsigned kind, c
 /* A permutation of 0 .. count - 1 without a fixed point (Sattolo's algorithm), at `value`. */
 static unsigned permute(uint64_t state, unsigned count, unsigned value)
 {
-    uint8_t list[256];
+    uint8_t list[256] = {0};
     for (unsigned i = 0; i < count; i++) {
         list[i] = (uint8_t)i;
     }

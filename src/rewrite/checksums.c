@@ -174,6 +174,12 @@ static void put(uint8_t *at, uint32_t number)
     at[1] = (uint8_t)number;
 }
 
+void p2i_rewrite_ipv4_checksum(uint8_t *header)
+{
+    put(header + 10, 0);
+    put(header + 10, complement((uint16_t)add(0, header, (size_t)(header[0] & 15) * 4)));
+}
+
 /* One's complement difference: what the sum has become, relative to what it was. */
 static uint32_t moved(uint16_t sent, uint16_t was, uint16_t is)
 {

@@ -211,15 +211,21 @@ static void tcp_header(const struct place *header)
 }
 
 /* The packet in an ICMP error (RFC 792, RFC 4443 section 3): its headers, as far as ports and
- * sequence number. Its checksums are not repaired: nobody checks those of a part. */
+ * sequence number. */
 static void embedded(const struct place *packet)
 {
     struct place upper = *packet;
+    struct p2i_view bytes = p2i_view_of(packet->area->data + packet->at, left(packet));
+    bool right =
+        bytes.size >= IPV4_SIZE && bytes.data[0] >> 4 == 4 && p2i_is_ipv4_checksum_right(bytes);
     uint8_t protocol = change_ip(packet, &upper);
     if (protocol == P2I_PROTO_TCP || protocol == P2I_PROTO_UDP) {
         keep(&upper, 0, protocol == P2I_PROTO_TCP ? 8 : 6);
     } else {
         keep(&upper, 0, 4);
+    }
+    if (right) {
+        p2i_rewrite_ipv4_checksum(packet->area->data + packet->at);
     }
 }
 

@@ -253,6 +253,9 @@ static void write_line(struct p2i_writing *writing, struct command *command,
     struct p2i_bytes tag = p2i_first_word(content);
     size_t name_at = tag.size + 1;
     size_t at = name_at + p2i_first_word(p2i_span_from(content, name_at)).size;
+    if (!is_alone(content)) {
+        p2i_write_text(writing, tag); /* "*" and "+" stay */
+    }
     if (is_word(tag, "+")) {
         p2i_write_text(writing, p2i_span_from(content, 1));
     } else if (is_alone(content)) {

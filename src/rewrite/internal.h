@@ -211,5 +211,7 @@ void p2i_rewrite_headers(struct p2i_rewrite *rewrite);
  * fragments, behind it. */
 void p2i_rewrite_judge(struct p2i_rewrite *rewrite);
 void p2i_rewrite_repair(struct p2i_rewrite *rewrite);
+/* Of a whole header that is in no trace. */
+void p2i_rewrite_ipv4_checksum(uint8_t *header);
 
 #endif

@@ -7,6 +7,8 @@
 #include "protocol/recognise/recognise.h"
 #include "rewrite/internal.h"
 
+enum { KEPT_MAX = 96, WORD_LEAST = 3 };
+
 /* True when the protocol is still recognised, or still is not (`id` 0). */
 static bool is_same(const struct p2i_stream_ends *ends, uint8_t id, struct p2i_bytes span)
 {
@@ -28,6 +30,29 @@ static void write_copy(struct p2i_writing *writing, struct p2i_bytes original,
         p2i_write_text(writing, rest);
     } else {
         p2i_write_binary(writing, rest);
+    }
+}
+
+/* Substitutes each word of the kept bytes that the recogniser does not need. */
+static void write_words(struct p2i_writing *writing, const struct p2i_stream_ends *ends, uint8_t id,
+                        struct p2i_bytes copy, size_t kept)
+{
+    uint8_t word[KEPT_MAX];
+    kept = kept < copy.size ? kept : copy.size;
+    for (size_t at = 0; at < kept;) {
+        size_t size = 0;
+        while (at + size < kept &&
+               (p2i_is_letter(copy.data[at + size]) || p2i_is_digit(copy.data[at + size]))) {
+            size++;
+        }
+        if (size >= WORD_LEAST) {
+            memcpy(word, copy.data + at, size);
+            p2i_write_text(writing, p2i_span_of(copy.data + at, size));
+            if (!is_same(ends, id, copy)) {
+                memcpy(copy.data + at, word, size);
+            }
+        }
+        at += size > 0 ? size : 1;
     }
 }
 
@@ -57,7 +82,8 @@ static size_t find_tls(struct p2i_bytes span)
 void p2i_write_opaque(struct p2i_writing *writing, const struct p2i_stream_ends *ends, uint8_t id,
                       struct p2i_bytes span)
 {
-    static const uint8_t kept[] = {0, 1, 2, 4, 6, 8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 80, 96};
+    static const uint8_t kept[] = {0,  1,  2,  4,  6,  8,  12, 16,      20,
+                                   24, 28, 32, 40, 48, 64, 80, KEPT_MAX};
     enum { STEPS = sizeof kept, RTP_HEADER = 12 };
     if (writing->words == NULL || span.size == 0) {
         return;
@@ -83,6 +109,9 @@ void p2i_write_opaque(struct p2i_writing *writing, const struct p2i_stream_ends 
         if (!text || is_text(span)) {
             write_copy(writing, span, copy, kept[i % STEPS], text);
             done = !recognised || is_same(ends, id, copy);
+            if (done && recognised) {
+                write_words(writing, ends, id, copy, kept[i % STEPS]);
+            }
         }
     }
     if (!done) {

@@ -71,6 +71,23 @@ static struct p2i_bytes write_user(struct p2i_writing *writing, struct p2i_bytes
     return write_tlvs(writing, p2i_span_from(span, 4), count, &of_user);
 }
 
+/* Type, cookie, capability, TLVs. Of a message that a server relays, the heads of the old message
+ * in it stay; offers of files and the like are overwritten. */
+static void write_rendezvous(struct p2i_writing *writing, struct p2i_bytes block)
+{
+    enum { CAPABILITY = 10, HEAD = 26, EXTENSION_DATA = 0x2711, HEADS = 27 + 16 + 8 };
+    static const uint8_t relay[] = {0x09, 0x46, 0x13, 0x49};
+    bool relayed = block.size >= HEAD && memcmp(block.data + CAPABILITY, relay, sizeof relay) == 0;
+    struct p2i_bytes rest = p2i_span_from(block, HEAD);
+    while (rest.size >= 4) {
+        struct p2i_bytes value =
+            p2i_span_first(p2i_span_from(rest, 4), p2i_load_be16(rest.data + 2));
+        bool heads = relayed && p2i_load_be16(rest.data) == EXTENSION_DATA;
+        p2i_write_letters(writing, p2i_span_from(value, heads ? HEADS : 0));
+        rest = p2i_span_from(rest, 4 + value.size);
+    }
+}
+
 /* The block of a message keeps the bytes by which it is seen to be a text: fragments with id,
  * version, length and charset, or the head of an old message. */
 static void write_block(struct p2i_writing *writing, uint16_t channel, struct p2i_bytes block)
@@ -90,16 +107,7 @@ static void write_block(struct p2i_writing *writing, uint16_t channel, struct p2
         block = p2i_span_from(block, 4 + content.size);
     }
     if (channel != PLAIN) {
-        enum { RELAY_HEAD = 26 }; /* type, cookie, capability */
-        struct p2i_bytes rest = p2i_span_from(block, RELAY_HEAD);
-        while (rest.size >= 4) {
-            enum { EXTENSION_DATA = 0x2711, HEADS = 27 + 16 + 8 };
-            struct p2i_bytes value =
-                p2i_span_first(p2i_span_from(rest, 4), p2i_load_be16(rest.data + 2));
-            bool extension = p2i_load_be16(rest.data) == EXTENSION_DATA;
-            p2i_write_letters(writing, p2i_span_from(value, extension ? HEADS : 0));
-            rest = p2i_span_from(rest, 4 + value.size);
-        }
+        write_rendezvous(writing, block);
     }
 }
 

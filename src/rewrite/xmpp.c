@@ -44,9 +44,9 @@ static void write_text(struct p2i_writing *writing, struct p2i_bytes text)
 static void write_attribute(struct p2i_writing *writing, struct p2i_bytes name,
                             struct p2i_bytes value)
 {
-    static const char *const kept[] = {"type",     "mechanism", "version",  "code",
-                                       "xml:lang", "node",      "encoding", "standalone",
-                                       "hash",     "var",       "category", NULL};
+    static const char *const kept[] = {"type",     "mechanism", "version",    "code",
+                                       "xml:lang", "encoding",  "standalone", "hash",
+                                       "var",      "category",  NULL};
     if (p2i_span_starts(name, P2I_VIEW("xmlns")) || is_one_of(name, kept)) {
         return;
     }

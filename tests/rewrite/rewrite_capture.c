@@ -5,7 +5,8 @@
  * and '+' (found), and the number of records. Status 1: something differs. With '-' for a key
  * passwords are redacted, and nothing else.
  *
- * rewrite_capture --strings CAPTURE: prints the texts of the records, one a line, hexadecimal. */
+ * rewrite_capture --texts CAPTURE OUT: prints the texts of the records, one a line, hexadecimal,
+ * and copies the frames to OUT. */
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,6 +123,8 @@ static bool note_record(void *context, const struct p2i_record *record)
             put_field(lines, line, &size, template->fields[i].element, &value);
         }
     }
+    char *fitting = realloc(line, size + 1);
+    line = fitting != NULL ? fitting : line;
     lines->list = grow(lines->list, lines->count, &lines->capacity, sizeof *lines->list);
     lines->list[lines->count++] = line;
     return true;
@@ -251,6 +254,14 @@ static void free_lines(struct lines *lines)
     free(lines->list);
 }
 
+static void free_frames(struct frames *frames)
+{
+    for (size_t i = 0; i < frames->count; i++) {
+        free((void *)(uintptr_t)frames->list[i].data);
+    }
+    free(frames->list);
+}
+
 int main(int argc, char **argv)
 {
     struct p2i_error error;
@@ -262,9 +273,15 @@ int main(int argc, char **argv)
         return 2;
     }
     pcap_t *pcap = read_frames(argv[2], &frames);
-    if (strcmp(argv[1], "--strings") == 0) {
+    if (strcmp(argv[1], "--texts") == 0) {
         wanted.strings = true;
         convert(&frames, &wanted, false);
+        if (argc > 3) {
+            write_frames(pcap, argv[3], &frames);
+        }
+        free_frames(&frames);
+        free_lines(&wanted);
+        pcap_close(pcap);
         return 0;
     }
     struct p2i_rewrite *rewrite = rewrite_of(argv[1]);
