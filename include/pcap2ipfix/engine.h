@@ -78,7 +78,8 @@ bool p2i_record_field_by_id(const struct p2i_record *record, uint32_t pen, uint1
 bool p2i_record_field_at(const struct p2i_record *record, size_t place, struct p2i_value *value);
 /* A string, octets or a MAC address, not terminated; NULL: no such field, or of another type. */
 const char *p2i_record_string(const struct p2i_record *record, const char *name, size_t *size);
-/* A number or a time, in the unit of its type; nanoseconds are those since 1970. False: no such field, or of another type. */
+/* A number or a time, in the unit of its type; nanoseconds are those since 1970. False: no such
+ * field, or of another type. */
 bool p2i_record_unsigned(const struct p2i_record *record, const char *name, uint64_t *number);
 /* An address in network order. Returns its size, 4 or 16; 0: no such field, or of another type. */
 size_t p2i_record_address(const struct p2i_record *record, const char *name, uint8_t address[16]);

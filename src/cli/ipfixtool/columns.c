@@ -43,7 +43,7 @@ bool p2i_columns_has(const struct p2i_columns *columns, const char *name)
     return false;
 }
 
-bool p2i_columns_add_kind(struct p2i_columns *columns, const char *kind)
+bool p2i_columns_add_kind(struct p2i_columns *columns, const char *kind, bool extended)
 {
     int number = 0;
     while (strcmp(p2i_record_name((enum p2i_record_kind)number), kind) != 0) {
@@ -51,7 +51,9 @@ bool p2i_columns_add_kind(struct p2i_columns *columns, const char *kind)
     }
     bool done = true;
     for (uint8_t version = 4; version <= 6; version += 2) {
-        const struct p2i_template *of = p2i_template_of((enum p2i_record_kind)number, version);
+        const struct p2i_template *of =
+            extended ? p2i_extended_template_of((enum p2i_record_kind)number, version)
+                     : p2i_template_of((enum p2i_record_kind)number, version);
         for (size_t i = 0; done && i < of->field_count; i++) {
             const char *name = of->fields[i].element->name;
             done = p2i_columns_has(columns, name) || p2i_columns_add(columns, name, strlen(name));

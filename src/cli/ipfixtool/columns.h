@@ -16,8 +16,8 @@ struct p2i_columns {
 bool p2i_columns_add(struct p2i_columns *columns, const char *name, size_t size);
 /* Adds names separated by commas. */
 bool p2i_columns_add_list(struct p2i_columns *columns, const char *list);
-/* Adds the fields of a kind of our records, in both IP versions, each once. */
-bool p2i_columns_add_kind(struct p2i_columns *columns, const char *kind);
+/* Adds the fields of a kind of our records, plain or extended, in both IP versions, each once. */
+bool p2i_columns_add_kind(struct p2i_columns *columns, const char *kind, bool extended);
 /* Whether a name is in the list; case does not matter. */
 bool p2i_columns_has(const struct p2i_columns *columns, const char *name);
 void p2i_columns_free(struct p2i_columns *columns);

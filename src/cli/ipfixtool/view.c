@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/ipfixtool/arguments.h"
@@ -26,6 +27,7 @@ struct view {
     const char *kind; /* NULL: all but options */
     bool kind_met;
     bool scanning; /* the names of fields are collected; nothing is printed */
+    bool peeking;  /* ... and only for those of the first record */
     uint64_t limit, shown;
     int write_error; /* errno when standard output failed; 0: it has not */
     struct p2i_columns columns;
@@ -120,7 +122,8 @@ static enum p2i_result take_record(struct view *view, const struct p2i_reader *r
         return P2I_OK;
     }
     if (view->scanning) {
-        return collect(view, layout) ? P2I_OK : p2i_fail_memory(error);
+        enum p2i_result seen = view->peeking ? P2I_END : P2I_OK;
+        return collect(view, layout) ? seen : p2i_fail_memory(error);
     }
     if (layout->columns == NULL) {
         note_columns(view, layout);
@@ -215,6 +218,32 @@ static void scan(struct view *view, int count, char **files)
     view->scanned = true;
 }
 
+static bool is_regular(const char *file)
+{
+    struct stat status;
+    return stat(file, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* Whether the first record of the wanted kind in a file is an extended one. A pipe cannot be read
+ * twice: false. */
+static bool are_extended(struct view *view, int count, char **files)
+{
+    if (view->scanned) {
+        return p2i_columns_has(&view->names, "observationPointId");
+    }
+    bool extended = false;
+    view->scanning = view->peeking = true;
+    for (int i = 0; i < count && !extended; i++) {
+        if (is_regular(files[i])) {
+            (void)view_file(view, files[i]); /* errors are reported when it is read again */
+            extended = p2i_columns_has(&view->names, "observationPointId");
+        }
+    }
+    view->scanning = view->peeking = view->kind_met = false;
+    p2i_columns_free(&view->names);
+    return extended;
+}
+
 /* CSV has one header: the fields of the kind, or all fields of the files, which are then read
  * twice. Returns an exit status. */
 static int find_columns(struct view *view, int count, char **files)
@@ -224,7 +253,8 @@ static int find_columns(struct view *view, int count, char **files)
     }
     const char *own = view->kind != NULL ? p2i_tool_own_kind(view->kind) : NULL;
     if (own != NULL) {
-        return p2i_columns_add_kind(&view->columns, own) ? TOOL_OK : TOOL_INTERNAL;
+        bool extended = are_extended(view, count, files);
+        return p2i_columns_add_kind(&view->columns, own, extended) ? TOOL_OK : TOOL_INTERNAL;
     }
     if (reads_standard_input(count, files)) {
         return p2i_tool_usage("view: --csv of standard input needs --record or --fields");
