@@ -33,7 +33,7 @@ struct p2i_stored_hashes {
 
 struct p2i_stored_hash {
     struct p2i_stored_hashes *hashes;
-    struct p2i_stored_hash *previous, *next;
+    struct p2i_stored_hash *next;
     struct p2i_sha256 *sha256;       /* of the thread that has set `busy`; else of the adder */
     bool busy;                       /* a thread hashes a piece */
     struct piece *head, *tail;       /* the queue */
@@ -54,24 +54,6 @@ struct p2i_stored_hashes *p2i_stored_hashes_new(uint64_t bytes)
     (void)pthread_mutex_init(&hashes->mutex, NULL);
     (void)pthread_cond_init(&hashes->done, NULL);
     return hashes;
-}
-
-void p2i_stored_hashes_free(struct p2i_stored_hashes *hashes)
-{
-    if (hashes == NULL) {
-        return;
-    }
-    while (hashes->first != NULL) {
-        p2i_stored_hash_drop(hashes->first);
-    }
-    while (hashes->free != NULL) {
-        struct piece *piece = hashes->free;
-        hashes->free = piece->next;
-        free(piece);
-    }
-    (void)pthread_cond_destroy(&hashes->done);
-    (void)pthread_mutex_destroy(&hashes->mutex);
-    free(hashes);
 }
 
 /* ---- the mutex is held ---- */
@@ -116,13 +98,35 @@ static void append_filling(struct p2i_stored_hash *hash)
     hash->hashes->queued++;
 }
 
+static void drop_queue(struct p2i_stored_hash *hash)
+{
+    append_filling(hash);
+    while (hash->head != NULL) {
+        struct piece *piece = hash->head;
+        hash->head = piece->next;
+        hash->hashes->queued--;
+        give_back(hash->hashes, piece);
+    }
+}
+
+static void free_hash(struct p2i_stored_hash *hash)
+{
+    p2i_sha256_free(hash->sha256);
+    free(hash);
+}
+
 static void unlink_and_free(struct p2i_stored_hash *hash)
 {
     struct p2i_stored_hashes *hashes = hash->hashes;
-    *(hash->previous != NULL ? &hash->previous->next : &hashes->first) = hash->next;
-    *(hash->next != NULL ? &hash->next->previous : &hashes->last) = hash->previous;
-    p2i_sha256_free(hash->sha256);
-    free(hash);
+    struct p2i_stored_hash **at = &hashes->first;
+    struct p2i_stored_hash *before = NULL;
+    while (*at != hash) {
+        before = *at;
+        at = &before->next;
+    }
+    *at = hash->next;
+    hashes->last = hashes->last == hash ? before : hashes->last;
+    free_hash(hash);
 }
 
 /* Gives the result where nothing is left to hash. */
@@ -149,7 +153,6 @@ static void hash_piece(struct p2i_stored_hash *hash)
     (void)pthread_mutex_lock(&hashes->mutex);
     hash->busy = false;
     give_back(hashes, piece);
-    complete(hash);
     (void)pthread_cond_broadcast(&hashes->done);
 }
 
@@ -160,6 +163,27 @@ static struct p2i_stored_hash *choose(const struct p2i_stored_hashes *hashes)
         hash = hash->next;
     }
     return hash;
+}
+
+void p2i_stored_hashes_free(struct p2i_stored_hashes *hashes)
+{
+    if (hashes == NULL) {
+        return;
+    }
+    while (hashes->first != NULL) {
+        struct p2i_stored_hash *hash = hashes->first;
+        hashes->first = hash->next;
+        drop_queue(hash);
+        free_hash(hash);
+    }
+    while (hashes->free != NULL) {
+        struct piece *piece = hashes->free;
+        hashes->free = piece->next;
+        free(piece);
+    }
+    (void)pthread_cond_destroy(&hashes->done);
+    (void)pthread_mutex_destroy(&hashes->mutex);
+    free(hashes);
 }
 
 /* ---- any thread ---- */
@@ -173,6 +197,7 @@ bool p2i_stored_hashes_work(struct p2i_stored_hashes *hashes)
     struct p2i_stored_hash *hash = choose(hashes);
     if (hash != NULL) {
         hash_piece(hash);
+        complete(hash);
     }
     (void)pthread_mutex_unlock(&hashes->mutex);
     return hash != NULL;
@@ -200,6 +225,7 @@ void p2i_stored_hashes_finish(struct p2i_stored_hashes *hashes)
         struct p2i_stored_hash *hash = choose(hashes);
         if (hash != NULL) {
             hash_piece(hash);
+            complete(hash);
         } else {
             (void)pthread_cond_wait(&hashes->done, &hashes->mutex);
         }
@@ -222,7 +248,6 @@ struct p2i_stored_hash *p2i_stored_hash_new(struct p2i_stored_hashes *hashes)
         return NULL;
     }
     (void)pthread_mutex_lock(&hashes->mutex);
-    hash->previous = hashes->last;
     *(hashes->last != NULL ? &hashes->last->next : &hashes->first) = hash;
     hashes->last = hash;
     (void)pthread_mutex_unlock(&hashes->mutex);
@@ -296,13 +321,7 @@ void p2i_stored_hash_drop(struct p2i_stored_hash *hash)
     struct p2i_stored_hashes *hashes = hash->hashes;
     (void)pthread_mutex_lock(&hashes->mutex);
     wait_until_idle(hash);
-    append_filling(hash);
-    while (hash->head != NULL) {
-        struct piece *piece = hash->head;
-        hash->head = piece->next;
-        hashes->queued--;
-        give_back(hashes, piece);
-    }
+    drop_queue(hash);
     unlink_and_free(hash);
     (void)pthread_mutex_unlock(&hashes->mutex);
 }

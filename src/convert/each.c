@@ -177,8 +177,10 @@ enum p2i_result p2i_convert_each(const struct p2i_settings *settings,
     /* An error may name an output, so the names live as long as the statistics. */
     struct p2i_arena *arena = p2i_statistics_arena(statistics);
     struct p2i_each_output *outputs = calloc(settings->capture_count + 1, sizeof *outputs);
-    enum p2i_result result =
-        outputs != NULL ? check_settings(settings, error) : p2i_fail_memory(error);
+    if (outputs == NULL) {
+        return p2i_fail_memory(error);
+    }
+    enum p2i_result result = check_settings(settings, error);
     if (result == P2I_OK) {
         result = name_outputs(settings, arena, outputs, error);
     }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash disable=SC2154
-# Hashes of captures; part of tests/cli/run, whose variables and functions these are.
+# shellcheck shell=bash disable=SC2154,SC2016
+# Hashes, times and outputs of captures; part of tests/cli/run, whose variables and functions these are.
 
 # Hashes: of the file as it is stored, for any number of threads, also of a damaged one.
 if "$P2I" --version | grep openssl >hash.yaml; then
@@ -88,6 +88,8 @@ ends 2 '--time-offset of no number' "$P2I" --time-offset a.pcap:1h -w x.ipfix se
 reports '--time-offset of no number' "'a.pcap:1h' is not \[CAPTURE:\]SECONDS"
 ends 2 '--time-offset of no capture' "$P2I" --time-offset secnds.pcap:1 -w x.ipfix seconds.pcap
 reports '--time-offset of no capture' "for 'secnds.pcap', no capture; did you mean 'seconds.pcap'?"
+ends 2 '--time-offset of no capture in a folder' "$P2I" --time-offset dns_udp.pcap:1 -w x.ipfix seconds.pcap "$dns"
+reports '--time-offset of no capture in a folder' "no capture; did you mean 'dns-udp.pcap'?"
 expect 'wrong times: nothing is written' test ! -e x.ipfix
 rm -f seconds.jsonl stats.json later.pcap seconds.pcap
 
