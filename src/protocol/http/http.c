@@ -250,6 +250,15 @@ static bool begins_line(const struct p2i_http_half *half, struct p2i_view bytes,
     return at > 0 ? bytes.data[at - 1] == '\n' : !half->mid_line;
 }
 
+/* As p2i_line_before() the hit, but searches only the bytes that were not scanned before. */
+static size_t line_before(const struct p2i_http_half *half, struct p2i_view bytes, size_t hit)
+{
+    size_t scanned = half->head.scanned; /* no line end in front of it */
+    const uint8_t *end = hit > scanned ? memrchr(bytes.data + scanned, '\n', hit - scanned) : NULL;
+    size_t line = end != NULL ? (size_t)(end - bytes.data) + 1 : 0;
+    return hit - line > P2I_LINE_MAX ? hit - P2I_LINE_MAX : line;
+}
+
 /* Looks for the start of a message behind a loss, or behind a body that did not match its head.
  * Bodies need not end with a line, so the start may be anywhere; only the bytes that are needed
  * to judge a hit stay held. */
@@ -274,7 +283,7 @@ static struct p2i_step find_message(const struct p2i_stream_segment *segment,
         }
         hit = p2i_http_find_version(bytes, hit + 1);
     }
-    size_t line = p2i_line_before(bytes, hit);
+    size_t line = line_before(half, bytes, hit);
     half->mid_line = line > 0 ? bytes.data[line - 1] != '\n' : half->mid_line;
     half->head.scanned = (uint32_t)(hit - line);
     return p2i_consume_and_wait(segment, line);
