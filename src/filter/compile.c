@@ -293,11 +293,11 @@ static enum p2i_result refuse_rest(struct p2i_filter_scanner *scanner)
                             (int)found.size, (const char *)found.data);
 }
 
-enum p2i_result p2i_filter_compile(struct p2i_record_filter *filter, struct p2i_view text,
+enum p2i_result p2i_filter_compile(struct p2i_record_filter *filter, uint8_t *text, size_t size,
                                    uint32_t *root, struct p2i_error *error)
 {
-    struct parser parser = {.filter = filter, .scanner = {.size = text.size, .error = error}};
-    parser.scanner.text = (uint8_t *)(uintptr_t)text.data;
+    struct parser parser = {.filter = filter,
+                            .scanner = {.text = text, .size = size, .error = error}};
     enum p2i_result result = take_any(&parser, root);
     if (result == P2I_OK && !p2i_scanner_is_at_end(&parser.scanner)) {
         return refuse_rest(&parser.scanner);

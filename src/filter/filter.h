@@ -146,7 +146,7 @@ struct p2i_record_filter {
 
 /* Compiles `text`, which is a copy in the filter and is overwritten. The root goes to *root.
  * Results as p2i_record_filter_add(), which removes what a text that is wrong has left. */
-enum p2i_result p2i_filter_compile(struct p2i_record_filter *filter, struct p2i_view text,
+enum p2i_result p2i_filter_compile(struct p2i_record_filter *filter, uint8_t *text, size_t size,
                                    uint32_t *root, struct p2i_error *error);
 
 /* The field of a name. False: it is not known; `field` is then that of FILTER_NAME. */

@@ -65,7 +65,7 @@ static enum p2i_result add_copy(struct p2i_record_filter *filter, char *copy, si
     size_t conditions = filter->conditions.count;
     size_t operands = filter->operands.count;
     uint32_t root = NODE_NONE;
-    enum p2i_result result = p2i_filter_compile(filter, p2i_view_of(copy, size), &root, error);
+    enum p2i_result result = p2i_filter_compile(filter, (uint8_t *)copy, size, &root, error);
     struct p2i_filter_text *text =
         result == P2I_OK ? p2i_filter_append(&filter->texts, sizeof *text) : NULL;
     if (text == NULL) {
