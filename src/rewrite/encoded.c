@@ -96,9 +96,9 @@ static void encode(const struct word *word, const uint8_t *bytes)
 }
 
 /* One character by iconv. Returns the size of the result; 0: it has none. */
-static size_t convert(iconv_t converter, const void *in, size_t in_size, void *out, size_t out_size)
+static size_t convert(iconv_t converter, void *in, size_t in_size, void *out, size_t out_size)
 {
-    char *from = (char *)(uintptr_t)in;
+    char *from = in;
     char *to = out;
     size_t left = out_size;
     size_t result = iconv(converter, &from, &in_size, &to, &left);
