@@ -168,6 +168,7 @@ struct p2i_control_facts {
     uint64_t session;        /* FTP: SESSION_ID of the data connection */
     uint32_t scope;          /* PPPoE: that of the sessions inside; of discovery without a session
                                 id: that of the frame */
+    bool discovery;          /* PPPoE: it belongs to the stage of discovery */
     const uint8_t *mac[2];   /* source and destination, 6 bytes; NULL: the link has none */
     const uint8_t *address;  /* RADIUS, PPPoE: the prefix; 4 or 16 bytes, network order, or NULL */
     uint8_t ip_version;      /* of the prefix: 4 or 6 */

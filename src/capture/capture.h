@@ -56,6 +56,19 @@ void p2i_block_free(struct p2i_block *block);
 /* Shrinks a buffer that a large frame made grow. Its frames become invalid. */
 void p2i_block_trim(struct p2i_block *block);
 
+/* A block of a pcapng capture. Lives for the call that it is passed to. */
+struct p2i_capture_block {
+    const uint8_t *data; /* with its header; size: a multiple of 4, with the padding that some
+                            writers do not count */
+    size_t size;
+    uint32_t type;
+    bool big;                      /* byte order of its section */
+    uint64_t ticks;                /* time of the frame in the unit of its interface */
+    const struct p2i_frame *frame; /* without capture and number; NULL: it is no packet, or one that
+                                      cannot be read */
+    uint64_t number;               /* of that frame in the capture, from 1 */
+};
+
 struct p2i_capture_settings {
     enum p2i_capture_order order; /* TIME falls back to ARGS when an input is no regular file */
     const char *filter;           /* BPF expression, or NULL; compiled for each link type */
@@ -74,6 +87,10 @@ struct p2i_capture_settings {
      * it is true: reading then ends, and the frames read so far are returned. NULL: never stops. */
     bool (*is_stopped)(void *context);
     void *stop_context;
+    /* Called for each block of a pcapng capture, in their order, before its frames are returned.
+     * NULL: not called, as for other formats. */
+    void (*block)(void *context, const struct p2i_capture_block *block);
+    void *block_context;
 };
 
 /* Facts about one input, for progress and statistics. */

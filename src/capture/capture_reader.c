@@ -11,6 +11,7 @@
 
 struct p2i_capture_reader {
     struct p2i_byte_source *source;
+    const struct p2i_capture_settings *settings;
     const char *path;
     const struct p2i_container *container; /* NULL: not identified yet, or no capture */
     void *state;                           /* state of the container's walker */
@@ -46,6 +47,7 @@ enum p2i_result p2i_capture_reader_open(struct p2i_capture_reader **opened, cons
         return p2i_fail_memory(error);
     }
     reader->path = path;
+    reader->settings = settings;
     reader->wanted = 1;
     enum p2i_result result =
         p2i_byte_source_open(&reader->source, path, settings, windows, early, error);
@@ -164,6 +166,7 @@ static void walk_window(struct p2i_capture_reader *reader, struct p2i_block *blo
         .frame_count = reader->frame_count,
         .tolerant = reader->tolerant,
         .last = reader->source_result != P2I_OK,
+        .settings = reader->settings,
         .error = &reader->pending_error,
     };
     enum p2i_walk_end end = reader->container->walk(reader->state, &pass);

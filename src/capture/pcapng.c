@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
+
 /* Section numbers in this file are those of draft-ietf-opsawg-pcapng. */
 enum {
     BLOCK_INTERFACE = 1,
@@ -102,6 +104,21 @@ uint64_t p2i_pcapng_time(const struct p2i_pcapng_interface *interface, uint64_t 
         seconds = seconds > UINT64_MAX - forth ? UINT64_MAX : seconds + forth;
     }
     return seconds >= seconds_max ? TIME_MAX : seconds * ns_per_s + ns;
+}
+
+uint64_t p2i_pcapng_ticks(const struct p2i_pcapng_interface *interface, uint64_t time_ns)
+{
+    unsigned power = interface->resolution & 0x7f;
+    bool binary = (interface->resolution & RESOLUTION_BINARY) != 0;
+    uint64_t unit = binary ? (power < 64 ? UINT64_C(1) << power : 0) : power_of_ten(power);
+    int64_t seconds = (int64_t)(time_ns / ns_per_s);
+    if (interface->offset_s > seconds ||
+        (interface->offset_s < 0 && seconds > INT64_MAX + interface->offset_s)) {
+        return 0;
+    }
+    uint64_t whole = (uint64_t)(seconds - interface->offset_s);
+    p2i_uint128 part = (p2i_uint128)(time_ns % ns_per_s) * unit;
+    return whole * unit + (uint64_t)((part + ns_per_s - 1) / ns_per_s);
 }
 
 static enum p2i_walk_end broken(const struct p2i_walk *walk, const char *what, uint32_t wanted,
@@ -337,6 +354,33 @@ static inline enum p2i_walk_end borders(struct p2i_walk *walk, bool big, size_t 
     return P2I_WALK_GO;
 }
 
+static bool is_watched(const struct p2i_walk *walk)
+{
+    return walk->settings != NULL && walk->settings->block != NULL;
+}
+
+/* Passes a block on. `frames`: of the walk's block before it. */
+static void pass_block(const struct p2i_pcapng *pcapng, const struct p2i_walk *walk, uint32_t type,
+                       size_t size, size_t frames)
+{
+    const uint8_t *data = walk->bytes.data + walk->used;
+    bool is_packet = walk->block->frame_count > frames;
+    struct p2i_capture_block block = {
+        .data = data,
+        .size = size,
+        .type = type,
+        .big = pcapng->big,
+        .frame = is_packet ? &walk->block->frames[frames] : NULL,
+        .number = is_packet ? walk->frame_count + frames + 1 : 0,
+    };
+    if (is_packet) {
+        block.ticks = type == BLOCK_PACKET_SIMPLE
+                          ? p2i_pcapng_ticks(&pcapng->interfaces[0], block.frame->time_ns)
+                          : ticks_at(data + BLOCK_HEADER, pcapng->big);
+    }
+    walk->settings->block(walk->settings->block_context, &block);
+}
+
 /* A section header (section 4.1) sets the byte order of the section. */
 static enum p2i_walk_end start_section(struct p2i_pcapng *pcapng, struct p2i_walk *walk)
 {
@@ -370,13 +414,16 @@ static enum p2i_walk_end start_section(struct p2i_pcapng *pcapng, struct p2i_wal
     pcapng->big = big;
     pcapng->started = true;
     pcapng->interface_count = 0;
+    if (is_watched(walk)) {
+        pass_block(pcapng, walk, BLOCK_SECTION, size, walk->block->frame_count);
+    }
     walk->used += size;
     return P2I_WALK_GO;
 }
 
 /* Walks the blocks of a section. P2I_WALK_GO: the next section header follows. */
 static inline __attribute__((always_inline)) enum p2i_walk_end
-walk_section(struct p2i_pcapng *pcapng, struct p2i_walk *walk, const bool big)
+walk_section(struct p2i_pcapng *pcapng, struct p2i_walk *walk, const bool big, const bool watched)
 {
     const struct p2i_block *block = walk->block;
     while (block->frame_count < block->frame_capacity) {
@@ -392,10 +439,14 @@ walk_section(struct p2i_pcapng *pcapng, struct p2i_walk *walk, const bool big)
             return end;
         }
         struct p2i_view body = p2i_view_of(data + BLOCK_HEADER, size - BLOCK_FRAME);
+        size_t frames = block->frame_count;
         end = type == BLOCK_PACKET ? add_packet(pcapng, walk, body, false, big)
                                    : take_block(pcapng, walk, type, body);
         if (end == P2I_WALK_BROKEN) {
             return end;
+        }
+        if (watched) {
+            pass_block(pcapng, walk, type, size, frames);
         }
         walk->used += size;
         if (end == P2I_WALK_SKIPPED && !walk->tolerant) {
@@ -412,9 +463,11 @@ enum p2i_walk_end p2i_pcapng_walk(void *state, struct p2i_walk *walk)
     walk->part = "the block";
     enum p2i_walk_end end = P2I_WALK_GO;
     while (end == P2I_WALK_GO) {
-        if (pcapng->started) {
-            end =
-                pcapng->big ? walk_section(pcapng, walk, true) : walk_section(pcapng, walk, false);
+        if (pcapng->started && is_watched(walk)) {
+            end = walk_section(pcapng, walk, pcapng->big, true);
+        } else if (pcapng->started) {
+            end = pcapng->big ? walk_section(pcapng, walk, true, false)
+                              : walk_section(pcapng, walk, false, false);
         }
         if (end == P2I_WALK_GO) {
             end = start_section(pcapng, walk);

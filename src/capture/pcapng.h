@@ -33,5 +33,7 @@ extern const struct p2i_container p2i_container_pcapng;
 /* Converts ticks of an interface to Unix time in ns, rounded down; exact for every resolution.
  * Times before 1970 or after 2262 become the nearest valid time. */
 uint64_t p2i_pcapng_time(const struct p2i_pcapng_interface *interface, uint64_t ticks);
+/* The reverse: the least ticks that are not before the time; 0 if it is before the offset. */
+uint64_t p2i_pcapng_ticks(const struct p2i_pcapng_interface *interface, uint64_t time_ns);
 
 #endif

@@ -14,6 +14,7 @@ struct p2i_walk {
     uint64_t frame_count;    /* frames of this file before the block's first, for errors */
     bool tolerant;           /* skip bad blocks without reporting them */
     bool last;               /* no more bytes follow */
+    const struct p2i_capture_settings *settings;
     size_t used;             /* out: bytes of complete records */
     size_t wanted;           /* out with P2I_WALK_MORE: size of the next record */
     const char *part;        /* out with P2I_WALK_MORE: name of that record, for messages */

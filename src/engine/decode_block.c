@@ -58,8 +58,12 @@ static void note_control(struct p2i_block_decoder *decoder, const struct p2i_arr
 /* A frame of PPPoE, whatever it binds. */
 static void note_pppoe(struct p2i_block_decoder *decoder, const struct p2i_arrival *arrival)
 {
+    const struct p2i_packet *packet = &arrival->packet;
+    bool discovery = packet->ppp_control == P2I_PPPOE_DISCOVERY;
     struct p2i_control_result result = {
-        .facts = {.kind = P2I_CONTROL_PPPOE, .scope = arrival->packet.scope},
+        .facts = {.kind = P2I_CONTROL_PPPOE,
+                  .scope = discovery && packet->payload_length == 0 ? 0 : packet->scope,
+                  .discovery = discovery},
     };
     note_control(decoder, arrival, &result);
 }

@@ -71,7 +71,8 @@ struct p2i_packet {
     uint16_t icmp;        /* ICMP: type * 256 + code; valid with TRANSPORT_OTHER only */
     uint16_t ppp_control; /* protocol of a PPP control frame in a PPPoE session, whose contents are
                              `payload`; P2I_PPPOE_DISCOVERY: a frame of PPPoE discovery, whose
-                             contents are left out; 0: none; valid with any fate */
+                             session id, 0 before the last one, is payload_length; 0: none; valid
+                             with any fate */
     uint8_t class_of_service; /* TOS or traffic class */
     uint8_t fate;             /* enum p2i_fate */
     /* Link facts of the outermost frame that has them. */

@@ -95,6 +95,7 @@ void p2i_note_pppoe_discovery(struct p2i_decoding *decoding, struct p2i_view res
     }
     decoding->packet->ppp_control = P2I_PPPOE_DISCOVERY;
     decoding->packet->payload = (struct p2i_view){0};
+    decoding->packet->payload_length = session;
 }
 
 enum p2i_fate p2i_decode_pppoe(struct p2i_decoding *decoding, struct p2i_view rest)

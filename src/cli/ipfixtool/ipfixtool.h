@@ -19,6 +19,7 @@ int p2i_tool_fields(int argc, char **argv);
 int p2i_tool_listen(int argc, char **argv);
 int p2i_tool_send(int argc, char **argv);
 int p2i_tool_merge(int argc, char **argv);
+int p2i_tool_extract(int argc, char **argv);
 int p2i_tool_diff(int argc, char **argv);
 
 /* Prints "ipfixtool: MESSAGE" and a hint at --help on standard error; returns TOOL_USAGE. */
