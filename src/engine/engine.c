@@ -370,7 +370,7 @@ static bool keep_names(struct p2i_engine *engine, uint32_t first, const char *co
                        size_t path_count)
 {
     size_t count = (size_t)first + path_count;
-    if (!engine->settings.extended || path_count == 0) {
+    if (!engine->settings.extended || paths == NULL) {
         return true;
     }
     char **names = realloc(engine->names, count * sizeof *names);

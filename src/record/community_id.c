@@ -24,9 +24,11 @@ static void sha1(const uint8_t *bytes, size_t size, uint8_t digest[DIGEST])
     block[size] = 0x80;
     (void)p2i_put64(block + BLOCK - 8, 8 * (uint64_t)size);
     uint32_t words[80];
-    for (size_t i = 0; i < 80; i++) {
-        words[i] = i < 16 ? p2i_load_be32(block + 4 * i)
-                          : rotate(words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16], 1);
+    for (size_t i = 0; i < 16; i++) {
+        words[i] = p2i_load_be32(block + 4 * i);
+    }
+    for (size_t i = 16; i < 80; i++) {
+        words[i] = rotate(words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16], 1);
     }
     static const uint32_t start[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
     static const uint32_t constants[4] = {0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6};

@@ -88,7 +88,7 @@ static void put_decimal(uint8_t *at, size_t size, unsigned number)
 void p2i_write_numbers(struct p2i_writing *writing, struct p2i_bytes span, size_t first)
 {
     uint8_t address[4] = {0};
-    struct p2i_bytes places[4];
+    struct p2i_bytes places[4] = {0};
     size_t number = 0;
     size_t at = 0;
     while (at < span.size && number < first + 4) {

@@ -213,8 +213,7 @@ int p2i_tool_merge(int argc, char **argv)
     status = p2i_tool_worse(status, arguments.status);
     if (status == TOOL_OK && merge.output == NULL) {
         status = p2i_tool_usage("merge: no output given: -w FILE");
-    }
-    if (status == TOOL_OK) {
+    } else if (status == TOOL_OK) {
         status = arguments.count > 0 ? run(&merge, arguments.count, arguments.files)
                                      : p2i_tool_usage("merge: no file given");
     }

@@ -159,9 +159,8 @@ Test(wire_form, of_collectors)
         delivery.is_stopped = fake_stopped;
         delivery.context = &time;
         delivery.clock = &clock;
-        cr_assert_eq(
-            p2i_collector_open(&exporter, &settings, &delivery, &ipfix, &summary, &error),
-            P2I_OK, "%s", error.text);
+        cr_assert_eq(p2i_collector_open(&exporter, &settings, &delivery, &ipfix, &summary, &error),
+                     P2I_OK, "%s", error.text);
         write_all(exporter);
         check(p2i_view_of(bytes, receive_all(peer, bytes, sizeof bytes)), &forms[i]);
         (void)close(peer);
