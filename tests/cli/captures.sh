@@ -81,16 +81,16 @@ assert captures[0]["first_ns"] - captures[1]["first_ns"] == 2500000000
 assert captures[0]["last_ns"] - captures[1]["last_ns"] == 2500000000'
 ends 2 '--from that is no time' "$P2I" --from yesterday -j - seconds.pcap
 reports '--from that is no time' "^pcap2ipfix: --from: 'yesterday' is no time like 2026-01-31T12:00:00Z, "
-ends 2 '--to before --from' "$P2I" --from 2024-01-02 --to 2024-01-01 -w x.ipfix seconds.pcap
+ends 2 '--to before --from' "$P2I" --from 2024-01-02 --to 2024-01-01 -w wrong.ipfix seconds.pcap
 reports '--to before --from' "the time 'to' is not behind 'from'"
-ends 2 '--to the beginning of time' "$P2I" --to @0 -w x.ipfix seconds.pcap
-ends 2 '--time-offset of no number' "$P2I" --time-offset a.pcap:1h -w x.ipfix seconds.pcap
+ends 2 '--to the beginning of time' "$P2I" --to @0 -w wrong.ipfix seconds.pcap
+ends 2 '--time-offset of no number' "$P2I" --time-offset a.pcap:1h -w wrong.ipfix seconds.pcap
 reports '--time-offset of no number' "'a.pcap:1h' is not \[CAPTURE:\]SECONDS"
-ends 2 '--time-offset of no capture' "$P2I" --time-offset secnds.pcap:1 -w x.ipfix seconds.pcap
+ends 2 '--time-offset of no capture' "$P2I" --time-offset secnds.pcap:1 -w wrong.ipfix seconds.pcap
 reports '--time-offset of no capture' "for 'secnds.pcap', no capture; did you mean 'seconds.pcap'?"
-ends 2 '--time-offset of no capture in a folder' "$P2I" --time-offset dns_udp.pcap:1 -w x.ipfix seconds.pcap "$dns"
+ends 2 '--time-offset of no capture in a folder' "$P2I" --time-offset dns_udp.pcap:1 -w wrong.ipfix seconds.pcap "$dns"
 reports '--time-offset of no capture in a folder' "no capture; did you mean 'dns-udp.pcap'?"
-expect 'wrong times: nothing is written' test ! -e x.ipfix
+expect 'wrong times: nothing is written' test ! -e wrong.ipfix
 rm -f seconds.jsonl stats.json later.pcap seconds.pcap
 
 # --each: what one run gives for each capture, in files beside them or in folders.
