@@ -220,6 +220,7 @@ static enum p2i_result rewrite(struct making *making, const char *path, struct p
         return P2I_OK;
     }
     enum p2i_result result = p2i_corpus_read_file(path, &original, error);
+    (void)unlink(path); /* what is to be replaced must not stay, whatever fails */
     if (result == P2I_OK) {
         result = p2i_rewrite_pcapng(p2i_view_of(original.data, original.size), making->rewriting,
                                     &rewritten, error);

@@ -268,6 +268,17 @@ static enum p2i_result list_frames(struct extraction *extraction, struct p2i_err
 
 /* ---- the third way: bytes ---- */
 
+/* True when the file of a capture before this one has the name. */
+static bool is_taken(const struct extraction *extraction, size_t capture, const char *name)
+{
+    bool taken = false;
+    for (size_t i = 0; i < capture && !taken; i++) {
+        const char *path = extraction->files[i].path;
+        taken = path != NULL && strcmp(path, name) == 0;
+    }
+    return taken;
+}
+
 /* The name of the file of a capture, other than those before it. NULL: out of memory. */
 static char *output_of(const struct extraction *extraction, size_t capture)
 {
@@ -276,11 +287,10 @@ static char *output_of(const struct extraction *extraction, size_t capture)
         return strdup(settings->output);
     }
     char *name = p2i_extract_name(settings->output, settings->paths[capture], 0);
-    for (size_t i = 0; name != NULL && i < capture; i++) {
-        if (extraction->files[i].path != NULL && strcmp(extraction->files[i].path, name) == 0) {
-            free(name);
-            return p2i_extract_name(settings->output, settings->paths[capture], capture + 1);
-        }
+    for (size_t number = capture + 1; name != NULL && is_taken(extraction, capture, name);
+         number++) {
+        free(name);
+        name = p2i_extract_name(settings->output, settings->paths[capture], number);
     }
     return name;
 }
@@ -338,8 +348,9 @@ static enum p2i_result copy_capture(struct extraction *extraction, size_t captur
     enum p2i_result result =
         p2i_copy_frames(&extraction->selection, &request, &file->packets, error);
     if (result != P2I_OK) {
-        error->file = result == P2I_OUTPUT ? extraction->settings.output : error->file;
-    } else if (file->packets == 0) {
+        return result;
+    }
+    if (file->packets == 0) {
         free(file->path);
         file->path = NULL;
     } else {
@@ -439,6 +450,17 @@ static void end(struct extraction *extraction)
     free(extraction);
 }
 
+/* Names the output in the error instead of a file whose name does not outlive the call. */
+static void name_output(const struct extraction *extraction, struct p2i_error *error)
+{
+    size_t count = extraction->files != NULL ? extraction->settings.path_count : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (error->file != NULL && error->file == extraction->files[i].path) {
+            error->file = extraction->settings.output;
+        }
+    }
+}
+
 static enum p2i_result extract(struct extraction *extraction, struct p2i_error *error)
 {
     enum p2i_result result = check(&extraction->settings, error);
@@ -472,6 +494,7 @@ enum p2i_result p2i_extract(const struct p2i_extract_settings *settings,
     memcpy(&extraction->settings, settings,
            settings->struct_size < size ? settings->struct_size : size);
     enum p2i_result result = extract(extraction, error);
+    name_output(extraction, error);
     if (counts != NULL) {
         size = counts->struct_size < sizeof *counts ? counts->struct_size : sizeof *counts;
         extraction->counts.struct_size = size;
