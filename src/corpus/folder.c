@@ -12,6 +12,7 @@
 #include "base/ascii.h"
 #include "pcap2ipfix/convert.h"
 #include "pcap2ipfix/output_file.h"
+#include "settings/settings.h"
 
 bool p2i_corpus_path(char path[P2I_CORPUS_PATH_MAX], const char *folder, const char *name,
                      const char *ending)
@@ -168,6 +169,18 @@ char *p2i_corpus_relative(const char *folder, const char *path)
     return relative;
 }
 
+/* The corpus may come from others: of its settings only those that shape records count, so that
+ * nothing is read, written or sent because of them. */
+static void drop_inputs_and_outputs(struct p2i_settings *settings)
+{
+    settings->capture_count = 0;
+    settings->collector_count = 0;
+    settings->dns_log.wanted = false;
+    settings->rotate_bytes = 0;
+    settings->rotate_s = 0;
+    settings->each = false;
+}
+
 enum p2i_result p2i_corpus_convert(struct p2i_view settings, unsigned threads, const char *capture,
                                    const char *ipfix, const char *json, struct p2i_error *error)
 {
@@ -177,6 +190,9 @@ enum p2i_result p2i_corpus_convert(struct p2i_view settings, unsigned threads, c
         made != NULL && statistics != NULL
             ? p2i_settings_parse(made, (const char *)settings.data, settings.size, error)
             : p2i_fail_memory(error);
+    if (result == P2I_OK && made != NULL) {
+        drop_inputs_and_outputs(made);
+    }
     const char *const pairs[][2] = {
         {"capture", capture}, {"write", ipfix}, {"json", json}, {"sync", "false"}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs && result == P2I_OK; i++) {
