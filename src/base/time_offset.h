@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
+
+#include "base/capture_name.h"
 
 /* Added to the times of the packets of a capture. */
 struct p2i_time_offset {
@@ -17,9 +18,7 @@ struct p2i_time_offset {
 
 static inline bool p2i_time_offset_names(const struct p2i_time_offset *offset, const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    return offset->capture != NULL && (strcmp(offset->capture, path) == 0 ||
-                                       (slash != NULL && strcmp(offset->capture, slash + 1) == 0));
+    return offset->capture != NULL && p2i_capture_is_named(path, offset->capture);
 }
 
 /* The offset of a capture, of several the last. */

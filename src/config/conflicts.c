@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/capture_name.h"
 #include "pcap2ipfix/error.h"
 #include "settings/output_name.h"
 
@@ -51,16 +52,10 @@ static enum p2i_result check_captures(const struct p2i_settings *settings, const
     return P2I_OK;
 }
 
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 /* Finds the folder of a path. */
 static bool find_folder(const char *path, struct stat *status)
 {
-    const char *name = last_part(path);
+    const char *name = p2i_last_part(path);
     char *folder = name > path ? strndup(path, (size_t)(name - path)) : strdup(".");
     bool there = folder != NULL && stat(folder, status) == 0;
     free(folder);
@@ -73,7 +68,7 @@ static bool will_be_one_file(const char *a, const char *b)
     struct stat first;
     struct stat second;
     return strcmp(a, b) == 0 ||
-           (strcmp(last_part(a), last_part(b)) == 0 && find_folder(a, &first) &&
+           (strcmp(p2i_last_part(a), p2i_last_part(b)) == 0 && find_folder(a, &first) &&
             find_folder(b, &second) && is_same(&first, &second));
 }
 

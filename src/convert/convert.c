@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/capture_name.h"
 #include "convert/each.h"
 #include "convert/outputs.h"
 #include "engine/engine.h"
@@ -139,10 +140,9 @@ static enum p2i_result check_time_offsets(const struct p2i_settings *settings,
         bool known = offset->capture == NULL;
         struct p2i_nearest nearest = p2i_nearest_to(known ? "" : offset->capture);
         for (size_t j = 0; j < settings->capture_count && !known; j++) {
-            const char *slash = strrchr(settings->captures[j], '/');
             known = p2i_time_offset_names(offset, settings->captures[j]);
             p2i_nearest_offer(&nearest, settings->captures[j]);
-            p2i_nearest_offer(&nearest, slash != NULL ? slash + 1 : settings->captures[j]);
+            p2i_nearest_offer(&nearest, p2i_last_part(settings->captures[j]));
         }
         if (!known) {
             return p2i_fail(error, P2I_USAGE, "a time offset is for '%.80s', no capture%s%.80s%s",

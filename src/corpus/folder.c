@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/ascii.h"
+#include "base/capture_name.h"
 #include "pcap2ipfix/convert.h"
 #include "pcap2ipfix/output_file.h"
 #include "settings/settings.h"
@@ -38,12 +38,9 @@ bool p2i_corpus_is_name(struct p2i_view name)
 void p2i_corpus_name(const char *path, char name[P2I_CORPUS_NAME_MAX])
 {
     enum { ROOM = P2I_CORPUS_NAME_MAX - 16 }; /* for a number behind it */
-    static const char *const endings[] = {".gz",   ".zst",    ".xz",   ".lz4", ".bz2",
-                                          ".pcap", ".pcapng", ".cap",  ".erf", ".snoop",
-                                          ".dmp",  ".trace",  ".ntar", ".enc"};
-    const char *slash = strrchr(path, '/');
-    const char *from = slash != NULL ? slash + 1 : path;
-    size_t size = strlen(from) < ROOM ? strlen(from) : ROOM;
+    const char *from = p2i_last_part(path);
+    size_t stem = p2i_capture_stem(from);
+    size_t size = stem < ROOM ? stem : ROOM;
     for (size_t i = 0; i < size; i++) {
         bool plain = is_plain((uint8_t)from[i]) && !(i == 0 && from[i] == '.');
         name[i] = '_';
@@ -52,13 +49,6 @@ void p2i_corpus_name(const char *path, char name[P2I_CORPUS_NAME_MAX])
         }
     }
     name[size] = '\0';
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t ending = strlen(endings[i]);
-        if (size > ending && strcasecmp(name + size - ending, endings[i]) == 0) {
-            size -= ending;
-            name[size] = '\0';
-        }
-    }
     if (size == 0) {
         (void)snprintf(name, P2I_CORPUS_NAME_MAX, "capture");
     }

@@ -4,15 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/capture_name.h"
 #include "base/json.h"
 #include "extract/json_writer.h"
 #include "pcap2ipfix/version.h"
-
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
 
 static const char *hash_or_null(const char *sha256)
 {
@@ -25,7 +20,8 @@ static void put_sources(struct p2i_json_writer *writer, const struct p2i_corpus_
     for (size_t i = 0; i < contents->source_count; i++) {
         const struct p2i_corpus_source *source = &contents->sources[i];
         p2i_json_open(writer, NULL, '{');
-        p2i_json_put_text(writer, "name", contents->anonymised ? NULL : last_part(source->path));
+        p2i_json_put_text(writer, "name",
+                          contents->anonymised ? NULL : p2i_last_part(source->path));
         p2i_json_put_number(writer, "size", source->size);
         p2i_json_put_text(writer, "sha256", hash_or_null(source->sha256));
         if (source->damaged || source->refused) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/capture_name.h"
 #include "pcap2ipfix/cursor.h"
 
 typedef const struct p2i_channel_rule *rule_at;
@@ -32,17 +33,11 @@ static int compare(const void *a, const void *b)
     return order != 0 ? order : left < right ? -1 : left > right;
 }
 
-static bool names(const char *rule, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return strcmp(rule, path) == 0 || (slash != NULL && strcmp(rule, slash + 1) == 0);
-}
-
 static rule_at rule_of_capture(const struct p2i_settings *settings, const char *path)
 {
     for (size_t i = 0; i < settings->channel_count; i++) {
         rule_at rule = &settings->channels[i];
-        if (rule->by == P2I_CHANNEL_BY_FILE && names(rule->file, path)) {
+        if (rule->by == P2I_CHANNEL_BY_FILE && p2i_capture_is_named(path, rule->file)) {
             return rule;
         }
     }

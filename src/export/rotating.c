@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/capture_name.h"
 #include "base/hash.h"
 #include "export/compressor.h"
 #include "export/file_name.h"
@@ -29,9 +30,8 @@ static enum p2i_result name_error(const struct rotating *rotating, enum p2i_resu
 {
     if (result != P2I_OK && error->file == rotating->name) {
         char text[sizeof error->text];
-        const char *slash = strrchr(rotating->name, '/');
-        (void)snprintf(text, sizeof text, "%.120s: %.120s",
-                       slash != NULL ? slash + 1 : rotating->name, error->text);
+        (void)snprintf(text, sizeof text, "%.120s: %.120s", p2i_last_part(rotating->name),
+                       error->text);
         memcpy(error->text, text, sizeof text);
         const struct p2i_rotation *rotation = &rotating->rotation;
         error->file = rotation->folder != NULL ? rotation->folder : rotation->pattern;

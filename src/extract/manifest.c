@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/capture_name.h"
 #include "base/sha256.h"
 #include "extract/json_writer.h"
 #include "pcap2ipfix/output_file.h"
@@ -79,13 +80,6 @@ static enum p2i_result put_capture(struct p2i_json_writer *json,
     return result;
 }
 
-/* The name beside the manifest. */
-static const char *name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 static enum p2i_result put_output(struct p2i_json_writer *json,
                                   const struct p2i_extracted_file *file, size_t index,
                                   struct p2i_error *error)
@@ -94,7 +88,7 @@ static enum p2i_result put_output(struct p2i_json_writer *json,
         return P2I_OK;
     }
     p2i_json_open(json, NULL, '{');
-    p2i_json_put_text(json, "name", name_of(file->path));
+    p2i_json_put_text(json, "name", p2i_last_part(file->path));
     p2i_json_put_number(json, "capture", index + 1);
     p2i_json_put_number(json, "packets", file->packets);
     enum p2i_result result = put_file(json, file->path, error);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/capture_name.h"
 #include "base/json.h"
 #include "base/sha256.h"
 #include "pcap2ipfix/extract.h"
@@ -53,10 +54,8 @@ static enum p2i_result read_file(const char *path, uint8_t **bytes, size_t *size
 /* The name of a file in the folder of the manifest. NULL: out of memory. */
 static char *beside(const char *manifest, const char *name)
 {
-    const char *slash = strrchr(manifest, '/');
-    size_t folder = slash != NULL ? (size_t)(slash - manifest) + 1 : 0;
-    const char *last = strrchr(name, '/');
-    name = last != NULL ? last + 1 : name;
+    size_t folder = (size_t)(p2i_last_part(manifest) - manifest);
+    name = p2i_last_part(name);
     size_t size = folder + strlen(name) + 1;
     char *path = malloc(size);
     if (path != NULL) {

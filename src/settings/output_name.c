@@ -3,26 +3,14 @@
 
 #include <string.h>
 
+#include "base/capture_name.h"
 #include "settings/settings.h"
-
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
 
 char *p2i_output_name(struct p2i_arena *arena, struct p2i_view folder, const char *capture,
                       const char *ending)
 {
-    static const char *const endings[] = {".gz", ".zst", ".pcap", ".pcapng", ".cap", ".dmp"};
-    const char *name = last_part(capture);
-    size_t size = strlen(name);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t known = strlen(endings[i]);
-        if (size > known && memcmp(name + size - known, endings[i], known) == 0) {
-            size -= known;
-        }
-    }
+    const char *name = p2i_last_part(capture);
+    size_t size = p2i_capture_stem(name);
     bool slash = folder.size > 0 && folder.data[folder.size - 1] != '/';
     char *path = p2i_arena_take(arena, folder.size + slash + size + strlen(ending) + 1);
     if (path == NULL) {
@@ -44,7 +32,7 @@ bool p2i_each_output_name(const struct p2i_settings *settings, size_t index,
                           struct p2i_arena *arena, struct p2i_each_output *output)
 {
     const char *capture = settings->captures[index];
-    struct p2i_view beside = p2i_view_of(capture, (size_t)(last_part(capture) - capture));
+    struct p2i_view beside = p2i_view_of(capture, (size_t)(p2i_last_part(capture) - capture));
     const char *folder = settings->ipfix_path;
     bool ipfix = folder != NULL || settings->json_path == NULL;
     *output = (struct p2i_each_output){0};

@@ -12,6 +12,7 @@ Test(output_name, endings_of_captures_are_left_out)
         {"dir/trace.pcap.gz", "trace.ipfix"},
         {"trace.pcapng", "trace.ipfix"},
         {"a.dmp.zst", "a.ipfix"},
+        {"A.PCAP.xz", "A.ipfix"},
         {"a.pcap.1", "a.pcap.1.ipfix"},
         {".pcap", ".pcap.ipfix"},
         {"/d/x", "x.ipfix"},
