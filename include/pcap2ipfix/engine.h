@@ -90,26 +90,28 @@ const char *p2i_record_json(const struct p2i_record *record, size_t *size);
 /* The record as an IPFIX data record (RFC 7011 section 3.4.3) of its template. */
 const void *p2i_record_bytes(const struct p2i_record *record, size_t *size);
 
-/* Why a session gave no record. The texts are those of p2i_silence_text(). */
-enum p2i_silence {
-    P2I_SILENCE_NONE,           /* it gave one */
-    P2I_SILENCE_NO_PAYLOAD,     /* no payload was captured */
-    P2I_SILENCE_NOT_RECOGNISED, /* no protocol was recognised in its payload */
-    P2I_SILENCE_NO_RECORDS,     /* the protocol is known by name only, or nothing that its records
-                                   are about was said */
-    P2I_SILENCE_ENCRYPTED,      /* the protocol is encrypted from its beginning */
-    P2I_SILENCE_LOST,           /* bytes are missing, or cut by the snaplen: at the beginning, or
-                                   anywhere if the protocol has records */
-    P2I_SILENCE_JOINED,         /* TCP: it begins in the middle of a connection. The capture began
-                                   later, or it was ended by time-out or eviction and goes on */
-    P2I_SILENCE_ONE_DIRECTION,  /* one direction only: TCP, or a protocol with records over UDP */
-    P2I_SILENCE_NOT_SELECTED,   /* its records were not selected in the settings */
-    P2I_SILENCE_EVICTED,        /* it was ended early for want of memory */
-    P2I_SILENCE_LIMIT,          /* a message was longer than can be held */
-    P2I_SILENCE_BROKEN,         /* the protocol is known, but a message cannot be read */
+/* Why a session gave no record. */
+enum p2i_no_record_reason {
+    P2I_NO_RECORD_NONE,              /* it gave one */
+    P2I_NO_RECORD_NO_PAYLOAD,        /* no payload was captured */
+    P2I_NO_RECORD_NOT_RECOGNISED,    /* no protocol was recognised in its payload */
+    P2I_NO_RECORD_NOTHING_TO_RECORD, /* the protocol is known by name only, or nothing that its
+                                        records are about was said */
+    P2I_NO_RECORD_ENCRYPTED,         /* the protocol is encrypted from its beginning */
+    P2I_NO_RECORD_LOST,              /* bytes are missing, or cut by the snaplen: at the beginning,
+                                        or anywhere if the protocol has records */
+    P2I_NO_RECORD_JOINED,            /* TCP: it begins in the middle of a connection. The capture
+                                        began later, or it was ended by time-out or eviction and
+                                        goes on */
+    P2I_NO_RECORD_ONE_DIRECTION,     /* one direction only: TCP, or a protocol with records over
+                                        UDP */
+    P2I_NO_RECORD_NOT_SELECTED,      /* its records were not selected in the settings */
+    P2I_NO_RECORD_EVICTED,           /* it was ended early for want of memory */
+    P2I_NO_RECORD_LIMIT,             /* a message was longer than can be held */
+    P2I_NO_RECORD_BROKEN,            /* the protocol is known, but a message cannot be read */
 };
 /* Static; never NULL. */
-const char *p2i_silence_text(enum p2i_silence silence);
+const char *p2i_no_record_reason_text(enum p2i_no_record_reason reason);
 
 /* A session at its beginning or its end, as its packets say: not anonymised. Addresses and ports:
  * [0] of the initiator, [1] of the other end; counts: of what each end sent. */
@@ -129,10 +131,10 @@ struct p2i_session_facts {
     uint64_t records;              /* that it gave */
     uint64_t lost_bytes;           /* TCP: missing in the capture, or cut by the snaplen */
     enum p2i_protocol_id protocol; /* P2I_ID_UNKNOWN: not recognised */
-    enum p2i_silence silence;
+    enum p2i_no_record_reason no_record_reason;
     /* The packet at which it was decided, in its capture; 0: only the end of the session did. */
-    uint32_t silence_capture;
-    uint64_t silence_packet;
+    uint32_t reason_capture;
+    uint64_t reason_packet;
     const uint8_t *first_bytes[2]; /* of the first captured payload of each end: */
     uint8_t first_size[2];         /* at most 16; 0: none */
     /* Bit set of enum p2i_feature, see p2i_session_has(). Lives for the call, as the bytes above.

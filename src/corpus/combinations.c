@@ -20,7 +20,7 @@ enum about {
     ABOUT_VALUE,
     ABOUT_PROTOCOL,
     ABOUT_FEATURE,
-    ABOUT_SILENCE
+    ABOUT_NO_RECORD
 };
 enum state { STATE_NONE, STATE_EMPTY, STATE_FULL, STATE_LONGEST, STATE_CUT, STATE_ESCAPED };
 static const char *const state_names[] = {NULL, "empty", "full", "longest", "cut", "escaped"};
@@ -217,14 +217,14 @@ bool p2i_traits_of_session(struct p2i_combinations *all, struct p2i_traits *trai
                                                                      : "another transport",
                                     .value = -1};
     bool done = add(all, traits, &alone, 0);
-    if (done && facts->silence != P2I_SILENCE_NONE) {
-        struct p2i_combination silence = {
-            .key = make_key(ABOUT_SILENCE, subject, (unsigned)facts->silence, 0),
+    if (done && facts->no_record_reason != P2I_NO_RECORD_NONE) {
+        struct p2i_combination reason = {
+            .key = make_key(ABOUT_NO_RECORD, subject, (unsigned)facts->no_record_reason, 0),
             .subject = protocol,
             .part = "no record",
-            .state = p2i_silence_text(facts->silence),
+            .state = p2i_no_record_reason_text(facts->no_record_reason),
             .value = -1};
-        done = add(all, traits, &silence, 0);
+        done = add(all, traits, &reason, 0);
     }
     for (unsigned i = 0; done && p2i_feature_name(i) != NULL; i++) {
         struct p2i_combination feature = {.key = make_key(ABOUT_FEATURE, subject, i, 0),

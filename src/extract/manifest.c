@@ -131,8 +131,8 @@ static void put_session(struct p2i_json_writer *json, const struct p2i_chosen_se
     p2i_json_put_number(json, "frames", session->frames);
     p2i_json_put_number(json, "cut_frames", session->cut_frames);
     p2i_json_put_number(json, "lost_bytes", facts->lost_bytes);
-    if (facts->silence != P2I_SILENCE_NONE) {
-        p2i_json_put_text(json, "no_records", p2i_silence_text(facts->silence));
+    if (facts->no_record_reason != P2I_NO_RECORD_NONE) {
+        p2i_json_put_text(json, "no_records", p2i_no_record_reason_text(facts->no_record_reason));
     }
     p2i_json_close(json, '}');
 }

@@ -58,7 +58,7 @@ void p2i_observer_note(struct p2i_session_observer *observer, const struct p2i_s
 
 /* ---- packets ---- */
 
-/* Notes where the first reason for silence is; no place: at the last packet. */
+/* Notes where the first reason for giving no record is; no place: at the last packet. */
 static void note_place(struct p2i_session_totals *totals, struct p2i_packet_place place)
 {
     if (totals->decided.packet == 0) {
@@ -283,72 +283,72 @@ static void note_end(struct p2i_session_totals *totals, const struct p2i_session
 }
 
 /* The reason among those that hide what a protocol with records, or one that may be one, said. */
-static enum p2i_silence silence_of_packets(const struct p2i_session *session,
-                                           const struct p2i_session_totals *totals)
+static enum p2i_no_record_reason reason_of_packets(const struct p2i_session *session,
+                                                   const struct p2i_session_totals *totals)
 {
     const struct p2i_features *features = &totals->features;
     bool tcp = session->key.transport == P2I_PROTO_TCP;
     bool known = session->protocol != P2I_ID_UNKNOWN;
     if (p2i_features_have(features, P2I_FEATURE_EVICTED)) {
-        return P2I_SILENCE_EVICTED;
+        return P2I_NO_RECORD_EVICTED;
     }
     if (tcp && session->syn == 0) {
-        return P2I_SILENCE_JOINED;
+        return P2I_NO_RECORD_JOINED;
     }
     bool lost = totals->lost_bytes > 0 || (!tcp && p2i_features_have(features, P2I_FEATURE_CUT));
     if (totals->early_gap || (known && lost)) {
-        return P2I_SILENCE_LOST;
+        return P2I_NO_RECORD_LOST;
     }
     if (p2i_features_have(features, P2I_FEATURE_LIMIT)) {
-        return P2I_SILENCE_LIMIT;
+        return P2I_NO_RECORD_LIMIT;
     }
     if (p2i_features_have(features, P2I_FEATURE_BROKEN_MESSAGE)) {
-        return P2I_SILENCE_BROKEN;
+        return P2I_NO_RECORD_BROKEN;
     }
     if ((tcp || known) && p2i_features_have(features, P2I_FEATURE_ONE_DIRECTION)) {
-        return P2I_SILENCE_ONE_DIRECTION;
+        return P2I_NO_RECORD_ONE_DIRECTION;
     }
     if (session->protocol == P2I_ID_QUIC) {
-        return P2I_SILENCE_ENCRYPTED; /* behind the hello, or of an unknown version */
+        return P2I_NO_RECORD_ENCRYPTED; /* behind the hello, or of an unknown version */
     }
-    return known ? P2I_SILENCE_NO_RECORDS : P2I_SILENCE_NOT_RECOGNISED;
+    return known ? P2I_NO_RECORD_NOTHING_TO_RECORD : P2I_NO_RECORD_NOT_RECOGNISED;
 }
 
 /* The first reason that explains it, from the packets inwards. */
-static enum p2i_silence silence_of(const struct p2i_session_observer *observer,
-                                   const struct p2i_session *session,
-                                   const struct p2i_session_totals *totals)
+static enum p2i_no_record_reason reason_of(const struct p2i_session_observer *observer,
+                                           const struct p2i_session *session,
+                                           const struct p2i_session_totals *totals)
 {
     if (totals->records > 0) {
-        return P2I_SILENCE_NONE;
+        return P2I_NO_RECORD_NONE;
     }
     if (totals->unselected > 0) {
-        return P2I_SILENCE_NOT_SELECTED;
+        return P2I_NO_RECORD_NOT_SELECTED;
     }
     bool empty = totals->first_size[0] == 0 && totals->first_size[1] == 0 &&
                  !p2i_features_have(&totals->features, P2I_FEATURE_CUT);
     if (session->payload == 0 || empty) {
         bool opened =
             session->syn == 3 && p2i_features_have(&totals->features, P2I_FEATURE_EVICTED);
-        return opened ? P2I_SILENCE_EVICTED : P2I_SILENCE_NO_PAYLOAD;
+        return opened ? P2I_NO_RECORD_EVICTED : P2I_NO_RECORD_NO_PAYLOAD;
     }
     if (observer->unselected_raw != NULL && observer->unselected_raw[session->protocol]) {
-        return P2I_SILENCE_NOT_SELECTED;
+        return P2I_NO_RECORD_NOT_SELECTED;
     }
     if (p2i_is_encrypted(session->protocol)) {
-        return P2I_SILENCE_ENCRYPTED;
+        return P2I_NO_RECORD_ENCRYPTED;
     }
     if (session->protocol != P2I_ID_UNKNOWN && !p2i_is_parsed(session->protocol)) {
-        return P2I_SILENCE_NO_RECORDS;
+        return P2I_NO_RECORD_NOTHING_TO_RECORD;
     }
-    return silence_of_packets(session, totals);
+    return reason_of_packets(session, totals);
 }
 
 /* Whether a packet decided, rather than the end of the session. */
-static bool has_place(enum p2i_silence silence)
+static bool has_place(enum p2i_no_record_reason reason)
 {
-    return silence == P2I_SILENCE_LOST || silence == P2I_SILENCE_LIMIT ||
-           silence == P2I_SILENCE_BROKEN;
+    return reason == P2I_NO_RECORD_LOST || reason == P2I_NO_RECORD_LIMIT ||
+           reason == P2I_NO_RECORD_BROKEN;
 }
 
 void p2i_observer_end(struct p2i_session_observer *observer, const struct p2i_session *session)
@@ -372,32 +372,32 @@ void p2i_observer_end(struct p2i_session_observer *observer, const struct p2i_se
     facts.records = totals->records;
     facts.lost_bytes = totals->lost_bytes;
     facts.protocol = (enum p2i_protocol_id)session->protocol;
-    facts.silence = silence_of(observer, session, totals);
-    if (has_place(facts.silence)) {
-        facts.silence_capture = totals->decided.capture;
-        facts.silence_packet = totals->decided.packet;
+    facts.no_record_reason = reason_of(observer, session, totals);
+    if (has_place(facts.no_record_reason)) {
+        facts.reason_capture = totals->decided.capture;
+        facts.reason_packet = totals->decided.packet;
     }
     facts.features = totals->features.words;
     observer->session(observer->context, &facts);
 }
 
-const char *p2i_silence_text(enum p2i_silence silence)
+const char *p2i_no_record_reason_text(enum p2i_no_record_reason reason)
 {
     static const char *const texts[] = {
-        [P2I_SILENCE_NONE] = "records",
-        [P2I_SILENCE_NO_PAYLOAD] = "no payload",
-        [P2I_SILENCE_NOT_RECOGNISED] = "not recognised",
-        [P2I_SILENCE_NO_RECORDS] = "nothing to record",
-        [P2I_SILENCE_ENCRYPTED] = "encrypted",
-        [P2I_SILENCE_LOST] = "bytes lost or cut",
-        [P2I_SILENCE_JOINED] = "joined in the middle",
-        [P2I_SILENCE_ONE_DIRECTION] = "one direction only",
-        [P2I_SILENCE_NOT_SELECTED] = "records not selected",
-        [P2I_SILENCE_EVICTED] = "ended early for want of memory",
-        [P2I_SILENCE_LIMIT] = "message too long",
-        [P2I_SILENCE_BROKEN] = "message not understood",
+        [P2I_NO_RECORD_NONE] = "records",
+        [P2I_NO_RECORD_NO_PAYLOAD] = "no payload",
+        [P2I_NO_RECORD_NOT_RECOGNISED] = "not recognised",
+        [P2I_NO_RECORD_NOTHING_TO_RECORD] = "nothing to record",
+        [P2I_NO_RECORD_ENCRYPTED] = "encrypted",
+        [P2I_NO_RECORD_LOST] = "bytes lost or cut",
+        [P2I_NO_RECORD_JOINED] = "joined in the middle",
+        [P2I_NO_RECORD_ONE_DIRECTION] = "one direction only",
+        [P2I_NO_RECORD_NOT_SELECTED] = "records not selected",
+        [P2I_NO_RECORD_EVICTED] = "ended early for want of memory",
+        [P2I_NO_RECORD_LIMIT] = "message too long",
+        [P2I_NO_RECORD_BROKEN] = "message not understood",
     };
-    return (unsigned)silence < sizeof texts / sizeof *texts ? texts[silence] : "unknown";
+    return (unsigned)reason < sizeof texts / sizeof *texts ? texts[reason] : "unknown";
 }
 
 bool p2i_session_has(const struct p2i_session_facts *session, unsigned feature)

@@ -23,7 +23,7 @@ struct p2i_session_totals {
     uint64_t message_packet; /* with the first byte of its last message ... */
     uint64_t message_parsed; /* ... and bytes that the worker had parsed before it was emitted */
     uint32_t capture, last_capture;
-    struct p2i_packet_place decided; /* where a reason for silence was met first */
+    struct p2i_packet_place decided; /* where a reason for giving no record was met first */
     struct p2i_features features;
     uint8_t first_bytes[2][P2I_FIRST_BYTES]; /* of its payload, by end of the key */
     uint8_t first_size[2];

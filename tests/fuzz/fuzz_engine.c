@@ -86,7 +86,7 @@ static bool take_session(void *context, const struct p2i_session_facts *facts)
     require((at < run->live_count) == facts->ended);
     if (facts->ended) {
         require(facts->packets[0] + facts->packets[1] > 0);
-        require((facts->records == 0) == (facts->silence != P2I_SILENCE_NONE));
+        require((facts->records == 0) == (facts->no_record_reason != P2I_NO_RECORD_NONE));
         run->live[at] = run->live[--run->live_count];
     } else {
         require(run->live_count < LIVE_MAX);

@@ -144,26 +144,26 @@ static void add_example(struct p2i_reason *reason, const struct p2i_session_fact
 void p2i_explanation_add(struct p2i_explanation *explanation,
                          const struct p2i_session_facts *session)
 {
-    if (!session->ended || (unsigned)session->silence >= P2I_EXPLAIN_REASONS) {
+    if (!session->ended || (unsigned)session->no_record_reason >= P2I_EXPLAIN_REASONS) {
         return;
     }
     uint64_t packets = session->packets[0] + session->packets[1];
     uint64_t bytes = session->bytes[0] + session->bytes[1];
-    struct p2i_reason *reason = &explanation->reasons[session->silence];
+    struct p2i_reason *reason = &explanation->reasons[session->no_record_reason];
     struct p2i_amount *amounts[] = {&explanation->all, &reason->amount};
     for (unsigned i = 0; i < 2; i++) {
         amounts[i]->sessions++;
         amounts[i]->packets += packets;
         amounts[i]->bytes += bytes;
     }
-    if (session->silence == P2I_SILENCE_NONE) {
+    if (session->no_record_reason == P2I_NO_RECORD_NONE) {
         return;
     }
     if ((unsigned)session->protocol < P2I_EXPLAIN_PROTOCOLS) {
         reason->protocols[session->protocol]++;
     }
     add_example(reason, session, packets, bytes);
-    if (session->silence == P2I_SILENCE_NOT_RECOGNISED) {
+    if (session->no_record_reason == P2I_NO_RECORD_NOT_RECOGNISED) {
         add_pattern(explanation, session);
     }
 }

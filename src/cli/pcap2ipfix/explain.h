@@ -10,7 +10,7 @@
 #include "pcap2ipfix/engine.h"
 
 enum {
-    P2I_EXPLAIN_REASONS = 32,    /* more than enum p2i_silence has */
+    P2I_EXPLAIN_REASONS = 32,    /* more than enum p2i_no_record_reason has */
     P2I_EXPLAIN_PROTOCOLS = 512, /* more than enum p2i_protocol_id has */
     P2I_EXPLAIN_EXAMPLES = 3,
     P2I_EXPLAIN_BYTES = 16,         /* first bytes of a direction */
@@ -49,7 +49,7 @@ struct p2i_reason {
 
 struct p2i_explanation {
     struct p2i_amount all;
-    struct p2i_reason reasons[P2I_EXPLAIN_REASONS]; /* by enum p2i_silence */
+    struct p2i_reason reasons[P2I_EXPLAIN_REASONS]; /* by enum p2i_no_record_reason */
     struct p2i_pattern *patterns;                   /* hash table of not recognised sessions */
     size_t pattern_count;
     uint64_t without_pattern; /* not recognised sessions for which there was no place */

@@ -17,7 +17,7 @@ enum { TCP = 6, UDP = 17 };
 static size_t list_reasons(const struct p2i_explanation *explanation, unsigned *list)
 {
     size_t count = 0;
-    for (unsigned i = P2I_SILENCE_NONE + 1; i < P2I_EXPLAIN_REASONS; i++) {
+    for (unsigned i = P2I_NO_RECORD_NONE + 1; i < P2I_EXPLAIN_REASONS; i++) {
         uint64_t sessions = explanation->reasons[i].amount.sessions;
         if (sessions == 0) {
             continue;
@@ -33,7 +33,7 @@ static size_t list_reasons(const struct p2i_explanation *explanation, unsigned *
 
 static const char *text_of(unsigned reason)
 {
-    return p2i_silence_text((enum p2i_silence)reason);
+    return p2i_no_record_reason_text((enum p2i_no_record_reason)reason);
 }
 
 static const char *transport_name(uint8_t transport, char *number, size_t size)
@@ -188,13 +188,13 @@ static void print_example(FILE *out, const struct p2i_explained *example,
     }
     fprintf(out, ", %" PRIu64 " packet%s, %" PRIu64 " bytes", example->packets,
             plural(example->packets), example->bytes);
-    if (facts->silence_packet > 0) {
+    if (facts->reason_packet > 0) {
         fputs(", at packet ", out);
-        if (facts->silence_capture != facts->capture) {
-            p2i_print_safe(out, capture_name(statistics, facts->silence_capture));
+        if (facts->reason_capture != facts->capture) {
+            p2i_print_safe(out, capture_name(statistics, facts->reason_capture));
             fputc(':', out);
         }
-        fprintf(out, "%" PRIu64, facts->silence_packet);
+        fprintf(out, "%" PRIu64, facts->reason_packet);
     }
     fprintf(out, ", session %" PRIu64 "\n", facts->id);
 }
@@ -206,7 +206,7 @@ static void print_reason(FILE *out, const struct p2i_explanation *explanation, u
     fprintf(out, "\n%s: %" PRIu64 " session%s\n", text_of(number), reason->amount.sessions,
             plural(reason->amount.sessions));
     print_protocols(out, reason);
-    if (number == P2I_SILENCE_NOT_RECOGNISED) {
+    if (number == P2I_NO_RECORD_NOT_RECOGNISED) {
         print_patterns(out, explanation);
     }
     for (size_t i = 0; i < reason->example_count; i++) {
@@ -232,7 +232,7 @@ void p2i_print_explanation_text(FILE *out, const struct p2i_explanation *explana
     size_t count = list_reasons(explanation, reasons);
     fprintf(out, "%-32s %12s %14s %17s\n", "", "sessions", "packets", "bytes");
     print_amount(out, "all", &explanation->all);
-    print_amount(out, "gave records", &explanation->reasons[P2I_SILENCE_NONE].amount);
+    print_amount(out, "gave records", &explanation->reasons[P2I_NO_RECORD_NONE].amount);
     for (size_t i = 0; i < count; i++) {
         print_amount(out, text_of(reasons[i]), &explanation->reasons[reasons[i]].amount);
     }
@@ -333,10 +333,10 @@ static void print_example_json(FILE *out, const struct p2i_explained *example,
         fprintf(out, ",\"protocol\":\"%s\"", p2i_protocol_facts(facts->protocol)->name);
     }
     fprintf(out, ",\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64, example->packets, example->bytes);
-    if (facts->silence_packet > 0) {
+    if (facts->reason_packet > 0) {
         fputs(",\"at_capture\":", out);
-        p2i_print_json_string(out, capture_name(statistics, facts->silence_capture));
-        fprintf(out, ",\"at_packet\":%" PRIu64, facts->silence_packet);
+        p2i_print_json_string(out, capture_name(statistics, facts->reason_capture));
+        fprintf(out, ",\"at_packet\":%" PRIu64, facts->reason_packet);
     }
     fputc('}', out);
 }
@@ -348,7 +348,7 @@ static void print_reason_json(FILE *out, const struct p2i_explanation *explanati
     fprintf(out, "{\"reason\":\"%s\",", text_of(number));
     print_amount_json(out, &reason->amount);
     print_protocols_json(out, reason);
-    if (number == P2I_SILENCE_NOT_RECOGNISED) {
+    if (number == P2I_NO_RECORD_NOT_RECOGNISED) {
         print_patterns_json(out, explanation);
     }
     fputs(",\"examples\":[", out);
@@ -367,7 +367,7 @@ void p2i_print_explanation_json(FILE *out, const struct p2i_explanation *explana
     fputs("{\"program\":\"pcap2ipfix\",\"version\":\"" P2I_VERSION "\",", out);
     print_amount_json(out, &explanation->all);
     fputs(",\"with_records\":{", out);
-    print_amount_json(out, &explanation->reasons[P2I_SILENCE_NONE].amount);
+    print_amount_json(out, &explanation->reasons[P2I_NO_RECORD_NONE].amount);
     fputs("},\"reasons\":[", out);
     for (size_t i = 0; i < count; i++) {
         fputs(i > 0 ? "," : "", out);

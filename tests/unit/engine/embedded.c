@@ -243,7 +243,8 @@ static bool take_session(void *context, const struct p2i_session_facts *facts)
     }
     log_text(run, " %u %u %u: %" PRIu64 "-%" PRIu64 " %" PRIu64 " %" PRIu64 " %d %s",
              facts->ip_version, facts->transport, facts->scope, facts->first_ns, facts->last_ns,
-             facts->records, facts->lost_bytes, facts->protocol, p2i_silence_text(facts->silence));
+             facts->records, facts->lost_bytes, facts->protocol,
+             p2i_no_record_reason_text(facts->no_record_reason));
     for (unsigned i = 0; p2i_feature_name(i) != NULL; i++) {
         if (p2i_session_has(facts, i)) {
             log_text(run, " %s", p2i_feature_name(i));
@@ -254,7 +255,7 @@ static bool take_session(void *context, const struct p2i_session_facts *facts)
             log_text(run, "%s%02x", j == 0 ? " " : "", facts->first_bytes[i][j]);
         }
     }
-    log_text(run, " decided at %" PRIu64 " of %u\n", facts->silence_packet, facts->silence_capture);
+    log_text(run, " decided at %" PRIu64 " of %u\n", facts->reason_packet, facts->reason_capture);
     if (facts->struct_size != sizeof *facts) {
         run->wrong = "size of session facts";
     }

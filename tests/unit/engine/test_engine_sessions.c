@@ -63,7 +63,7 @@ static void end_session(struct open_sessions *open, const struct event *event, b
                  " were seen",
                  facts->id, facts->packets[0], facts->packets[1], session->packets);
     cr_expect_eq(facts->records, session->records);
-    cr_expect_eq(facts->silence == P2I_SILENCE_NONE, session->records > 0);
+    cr_expect_eq(facts->no_record_reason == P2I_NO_RECORD_NONE, session->records > 0);
     cr_expect_leq(facts->first_ns, facts->last_ns);
     if (flows) {
         cr_expect_eq(session->flow_packets, session->packets);
