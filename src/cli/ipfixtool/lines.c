@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ipfixtool/lines.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
+#include "cli/ipfixtool/csv.h"
 #include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/utf8.h"
 #include "pcap2ipfix/values.h"
@@ -86,57 +86,6 @@ bool p2i_lines_json(struct p2i_lines *lines, struct p2i_layout *layout,
     return done;
 }
 
-/* Quotes a cell if it needs quotes; quotes in it are doubled (RFC 4180 section 2). */
-static bool append_csv(struct p2i_buffer *line, struct p2i_view cell)
-{
-    bool plain = p2i_view_find(cell, ',') == cell.size && p2i_view_find(cell, '"') == cell.size &&
-                 p2i_view_find(cell, '\n') == cell.size && p2i_view_find(cell, '\r') == cell.size;
-    if (plain) {
-        return p2i_append(line, cell);
-    }
-    bool done = append_text(line, "\"");
-    while (done && cell.size > 0) {
-        size_t quote = p2i_view_find(cell, '"');
-        done = p2i_append(line, p2i_view_first(cell, quote)) &&
-               (quote == cell.size || append_text(line, "\"\""));
-        cell = p2i_view_from(cell, quote + 1);
-    }
-    return done && append_text(line, "\"");
-}
-
-/* "-12", "+7.5": numbers, though they begin like a formula. */
-static bool is_number(struct p2i_view cell)
-{
-    size_t digits = 0;
-    size_t points = 0;
-    for (size_t i = 1; i < cell.size; i++) {
-        bool digit = isdigit(cell.data[i]) != 0;
-        digits += digit;
-        points += cell.data[i] == '.';
-        if (!digit && cell.data[i] != '.') {
-            return false;
-        }
-    }
-    return digits > 0 && points <= 1 && (cell.data[0] == '-' || cell.data[0] == '+');
-}
-
-/* Whether a spreadsheet would run the text as a formula. */
-static bool is_formula(struct p2i_view cell)
-{
-    return cell.size > 0 && memchr("=+-@\t\r", cell.data[0], 6) != NULL && !is_number(cell);
-}
-
-/* An apostrophe marks the rest as text for a spreadsheet. */
-static bool append_text_cell(struct p2i_buffer *line, struct p2i_view cell, struct p2i_buffer *room)
-{
-    if (!is_formula(cell)) {
-        return append_csv(line, cell);
-    }
-    room->size = 0;
-    return append_text(room, "'") && p2i_append(room, cell) &&
-           append_csv(line, p2i_view_of(room->data, room->size));
-}
-
 static bool end_line(struct p2i_lines *lines)
 {
     if (!append_text(&lines->line, "\n")) {
@@ -153,7 +102,7 @@ bool p2i_lines_csv_header(struct p2i_lines *lines)
     for (size_t i = 0; done && i < lines->columns->count; i++) {
         const char *name = lines->columns->names[i];
         done = (i == 0 || append_text(&lines->line, ",")) &&
-               append_text_cell(&lines->line, p2i_view_of(name, strlen(name)), &lines->defused);
+               p2i_csv_text(&lines->line, p2i_view_of(name, strlen(name)));
     }
     return done && end_line(lines);
 }
@@ -169,9 +118,8 @@ bool p2i_lines_csv(struct p2i_lines *lines, struct p2i_layout *layout,
         done = (i == 0 || append_text(&lines->line, ",")) &&
                p2i_layout_text(&lines->cell, layout, record, column, SHOWN_DECODED);
         struct p2i_view cell = p2i_view_of(lines->cell.data, lines->cell.size);
-        done = done && (p2i_layout_is_text(layout, column)
-                            ? append_text_cell(&lines->line, cell, &lines->defused)
-                            : append_csv(&lines->line, cell));
+        done = done && (p2i_layout_is_text(layout, column) ? p2i_csv_text(&lines->line, cell)
+                                                           : p2i_csv_cell(&lines->line, cell));
     }
     return done && end_line(lines);
 }
@@ -180,5 +128,4 @@ void p2i_lines_free(struct p2i_lines *lines)
 {
     p2i_buffer_free(&lines->line);
     p2i_buffer_free(&lines->cell);
-    p2i_buffer_free(&lines->defused);
 }

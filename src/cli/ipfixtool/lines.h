@@ -15,7 +15,6 @@ struct p2i_lines {
     const struct p2i_columns *columns; /* empty in JSON: all fields of the record */
     struct p2i_buffer line;
     struct p2i_buffer cell;
-    struct p2i_buffer defused;
 };
 
 /* False when out of memory. */

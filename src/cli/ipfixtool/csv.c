@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ipfixtool/csv.h"
+
+#include <ctype.h>
+
+/* Appends a cell in quotes, if it needs them, behind `mark`. */
+static bool append_cell(struct p2i_buffer *line, struct p2i_view mark, struct p2i_view cell)
+{
+    bool plain = p2i_view_find(cell, ',') == cell.size && p2i_view_find(cell, '"') == cell.size &&
+                 p2i_view_find(cell, '\n') == cell.size && p2i_view_find(cell, '\r') == cell.size;
+    if (plain) {
+        return p2i_append(line, mark) && p2i_append(line, cell);
+    }
+    bool done = p2i_append(line, P2I_VIEW("\"")) && p2i_append(line, mark);
+    while (done && cell.size > 0) {
+        size_t quote = p2i_view_find(cell, '"');
+        done = p2i_append(line, p2i_view_first(cell, quote)) &&
+               (quote == cell.size || p2i_append(line, P2I_VIEW("\"\"")));
+        cell = p2i_view_from(cell, quote + 1);
+    }
+    return done && p2i_append(line, P2I_VIEW("\""));
+}
+
+/* "-12", "+7.5": numbers, though they begin like a formula. */
+static bool is_number(struct p2i_view cell)
+{
+    size_t digits = 0;
+    size_t points = 0;
+    for (size_t i = 1; i < cell.size; i++) {
+        bool digit = isdigit(cell.data[i]) != 0;
+        digits += digit;
+        points += cell.data[i] == '.';
+        if (!digit && cell.data[i] != '.') {
+            return false;
+        }
+    }
+    return digits > 0 && points <= 1 && (cell.data[0] == '-' || cell.data[0] == '+');
+}
+
+/* Whether a spreadsheet would run the text as a formula. */
+static bool is_formula(struct p2i_view cell)
+{
+    return cell.size > 0 && memchr("=+-@\t\r", cell.data[0], 6) != NULL && !is_number(cell);
+}
+
+bool p2i_csv_cell(struct p2i_buffer *line, struct p2i_view cell)
+{
+    return append_cell(line, P2I_VIEW(""), cell);
+}
+
+bool p2i_csv_text(struct p2i_buffer *line, struct p2i_view cell)
+{
+    return append_cell(line, is_formula(cell) ? P2I_VIEW("'") : P2I_VIEW(""), cell);
+}
