@@ -5,6 +5,8 @@
 #   @option NAME ...   heads the explanation of these options (of the verb of the last .Ss)
 #   @key PATH ...      heads the explanation of these keys
 #   @explained PATH... these keys are explained by the text around
+#   @gateway used      items with the gateway's parameters that are used
+#   @gateway ignored   the same for those that are ignored, one item for each reason
 #
 # It is an error when an option or key has no explanation, or an explanation no option or key.
 function complain(text)
@@ -111,10 +113,32 @@ function put_keys(    field, path, line)
             line = line "; option Fl -" key_option[$field]
     print line
 }
+# Parameters of the gateway of the same reason; "": those that are used.
+function put_parameters(why,    i, line)
+{
+    for (i = 1; i <= gateway_count; i++)
+        if (gateway_why[i] == why)
+            line = line (line != "" ? " , " : ".It ") "Cm " gateway_name[i]
+    print line
+}
+function put_gateway(wanted,    i, done)
+{
+    if (wanted == "used")
+        put_parameters("")
+    for (i = 1; i <= gateway_count; i++) {
+        if (wanted == "used" && gateway_initial[i] != "")
+            print ".It Cm " gateway_name[i] "\nby default " gateway_initial[i] " here, as on the gateway"
+        if (wanted == "ignored" && gateway_why[i] != "" && !done[gateway_why[i]]++) {
+            put_parameters(gateway_why[i])
+            print replace(gateway_why[i], " -", " \\-")
+        }
+    }
+}
 BEGIN { read_tables() }
 /^\.S[sh] / { section = $2 == "DESCRIPTION" ? "program" : $2 }
 /^@option / { has_options = 1; put_options(); next }
 /^@explained / { for (i = 2; i <= NF; i++) explained[$i] = 1; next }
+/^@gateway / { put_gateway($2); next }
 /^@key / { has_keys = 1; put_keys(); next }
 { print }
 END {

@@ -56,6 +56,9 @@ struct p2i_options {
     /* The form of the explanation why sessions gave no record, which is written instead of records:
      * the settings have no outputs. NONE: records are written. */
     enum p2i_statistics_form explain;
+    /* What became of each parameter of the gateway's configuration, for the user. */
+    size_t gateway_note_count;
+    const char *const *gateway_notes;
 };
 
 /* Reads a command line, whose texts must outlive the options. P2I_OK; P2I_USAGE: it is wrong, with

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "pcap2ipfix/option.h"
+#include "config/configuration.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/key.h"
+#include "pcap2ipfix/option.h"
 
 #define AT(member) offsetof(struct p2i_settings, member), sizeof(((struct p2i_settings *)0)->member)
 #define NOWHERE 0, 0
@@ -50,6 +51,14 @@ static enum p2i_result keep_if(enum p2i_result result, struct p2i_settings *sett
     return result;
 }
 
+enum p2i_result p2i_config_map_read(struct p2i_settings *settings, const struct p2i_yaml *map,
+                                    struct p2i_error *error)
+{
+    struct p2i_settings before = *settings;
+    struct p2i_reading reading = {.settings = settings, .error = error};
+    return keep_if(p2i_config_keys_read(&reading, "", map), settings, &before);
+}
+
 enum p2i_result p2i_settings_parse(struct p2i_settings *settings, const char *bytes, size_t size,
                                    struct p2i_error *error)
 {
@@ -63,9 +72,7 @@ enum p2i_result p2i_settings_parse(struct p2i_settings *settings, const char *by
         error->line = root->line;
         return P2I_USAGE;
     }
-    struct p2i_settings before = *settings;
-    struct p2i_reading reading = {.settings = settings, .error = error};
-    return keep_if(p2i_config_keys_read(&reading, "", root), settings, &before);
+    return p2i_config_map_read(settings, root, error);
 }
 
 /* The bytes of a file, one more than the limit at most; the caller frees them. NULL: see errno. */
@@ -87,21 +94,29 @@ static char *read_file(const char *path, size_t *size)
     return bytes;
 }
 
+enum p2i_result p2i_config_file_read(char **bytes, size_t *size, const char *path,
+                                     struct p2i_error *error)
+{
+    *bytes = read_file(path, size);
+    if (*bytes != NULL) {
+        return P2I_OK;
+    }
+    int system_error = errno;
+    (void)p2i_fail(error, P2I_USAGE, "cannot read the configuration: %s", strerror(system_error));
+    error->system_error = system_error;
+    return P2I_USAGE;
+}
+
 enum p2i_result p2i_settings_read(struct p2i_settings *settings, const char *path,
                                   struct p2i_error *error)
 {
+    char *bytes;
     size_t size;
-    char *bytes = read_file(path, &size);
-    enum p2i_result result = P2I_USAGE;
-    if (bytes != NULL) {
+    enum p2i_result result = p2i_config_file_read(&bytes, &size, path, error);
+    if (result == P2I_OK) {
         result = p2i_settings_parse(settings, bytes, size, error);
-        free(bytes);
-    } else {
-        int system_error = errno;
-        (void)p2i_fail(error, P2I_USAGE, "cannot read the configuration: %s",
-                       strerror(system_error));
-        error->system_error = system_error;
     }
+    free(bytes);
     if (result != P2I_OK) {
         error->file = path;
     }

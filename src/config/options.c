@@ -6,6 +6,7 @@
 
 #include "config/conflicts.h"
 #include "config/filters.h"
+#include "config/gateway.h"
 #include "config/inputs.h"
 #include "config/values.h"
 #include "pcap2ipfix/option.h"
@@ -34,6 +35,7 @@ struct command_line {
     struct p2i_options options;
     struct p2i_inputs inputs;
     struct p2i_notes notes;
+    struct p2i_notes gateway_notes;
     struct p2i_filters filters;
 };
 
@@ -147,7 +149,8 @@ static enum p2i_result take_run_option(struct parsing *parsing, const struct p2i
     struct p2i_options *options = parsing->options;
     switch (option->id) {
     case OPTION_CONFIG:
-        return P2I_OK; /* has been read */
+    case OPTION_GATEWAY_CONFIG:
+        return P2I_OK; /* have been read */
     case OPTION_PRINT_CONFIG:
         return set_flag(parsing, &parsing->print_config);
     case OPTION_STATS:
@@ -304,23 +307,31 @@ static enum p2i_result complete(const struct parsing *parsing, struct p2i_error 
                             : result;
 }
 
-/* Reads the configuration before any option is taken, since options override it wherever -c is.
- * Wrong options are reported later. */
-static enum p2i_result read_configuration(struct p2i_settings *settings, int argc, char **argv,
-                                          struct p2i_error *error)
+/* Reads the configurations before any option is taken, since options override them wherever -c is;
+ * that of the gateway is first. Wrong options are reported later. */
+static enum p2i_result read_configurations(struct command_line *line, int argc, char **argv,
+                                           struct p2i_error *error)
 {
     struct p2i_option_scan scan;
     struct p2i_error ignored;
+    struct p2i_settings *settings = line->options.settings;
     const char *path = NULL;
+    const char *gateway = NULL;
     bool help = false;
     enum p2i_result result;
     p2i_option_begin(&scan, &table, ALL, argc, argv);
     while ((result = p2i_option_next(&scan, &ignored)) != P2I_END) {
         int id = result == P2I_OK && scan.option != NULL ? scan.option->id : OPTION_COUNT;
         path = id == OPTION_CONFIG ? scan.value : path;
+        gateway = id == OPTION_GATEWAY_CONFIG ? scan.value : gateway;
         help = help || id == OPTION_HELP || id == OPTION_VERSION;
     }
-    return path != NULL && !help ? p2i_settings_read(settings, path, error) : P2I_OK;
+    result = P2I_OK;
+    if (gateway != NULL && !help) {
+        result = p2i_gateway_read(settings, gateway, &line->gateway_notes, error);
+    }
+    return result == P2I_OK && path != NULL && !help ? p2i_settings_read(settings, path, error)
+                                                     : result;
 }
 
 static enum p2i_result take_all(struct parsing *parsing, int argc, char **argv)
@@ -358,6 +369,8 @@ static void show(const struct parsing *parsing)
                                               : P2I_ACTION_CONVERT;
     options->warning_count = line->notes.count;
     options->warnings = (const char *const *)line->notes.texts;
+    options->gateway_note_count = line->gateway_notes.count;
+    options->gateway_notes = (const char *const *)line->gateway_notes.texts;
     options->excluded_files = line->inputs.excluded;
     options->output = settings->ipfix_path != NULL ? settings->ipfix_path : settings->json_path;
     options->collector_count = settings->collector_count;
@@ -382,7 +395,7 @@ enum p2i_result p2i_options_parse(struct p2i_options **options, int argc, char *
         .struct_size = sizeof line->options, .settings = settings, .progress = -1};
     struct parsing parsing = {
         .line = line, .options = *options, .settings = settings, .error = error};
-    enum p2i_result result = read_configuration(settings, argc, argv, error);
+    enum p2i_result result = read_configurations(line, argc, argv, error);
     if (result == P2I_OK) {
         result = take_all(&parsing, argc, argv);
     }
@@ -402,6 +415,7 @@ void p2i_options_free(struct p2i_options *options)
         p2i_inputs_free(&line->inputs);
         p2i_filters_free(&line->filters);
         p2i_notes_free(&line->notes);
+        p2i_notes_free(&line->gateway_notes);
         free(line);
     }
 }

@@ -4,7 +4,9 @@
 # After read_tables() there are, by number from 1: name, letter ("" if none), argument, placeholder,
 # words (separated by spaces), groups (separated by spaces), repeats, key, help of `option_count`
 # options; verb_name, verb_arguments, verb_help of `verb_count` verbs; and by path ("memory",
-# "subscribers.file") key_kind, key_least, key_most, key_words, key_default, key_option.
+# "subscribers.file") key_kind, key_least, key_most, key_words, key_default, key_option. With the variable
+# gateway, the path of gateway.def, also gateway_name, gateway_initial and gateway_why of `gateway_count`
+# parameters.
 
 # The cells of a row that begins at `at` of `text`, behind its "(": into cell[1...]. Gives their number.
 function read_cells(text, at,    count, depth, quoted, char)
@@ -78,10 +80,17 @@ function add_key(    path)
     key_or_zero[path] = cell[7] == "or 0"
     key_default[path] = cell[8]
 }
+function add_gateway()
+{
+    gateway_count++
+    gateway_name[gateway_count] = cell[1]
+    gateway_initial[gateway_count] = cell[2]
+    gateway_why[gateway_count] = cell[3]
+}
 function read_rows(path,    text, at, macro)
 {
     text = read_text(path)
-    while (match(text, /\n(OPTION|VERB|KEY)\(/)) {
+    while (match(text, /\n(OPTION|VERB|KEY|GATEWAY)\(/)) {
         macro = substr(text, RSTART + 1, RLENGTH - 2)
         text = substr(text, RSTART + RLENGTH)
         if (read_cells(text, 1) == 0) {
@@ -92,6 +101,8 @@ function read_rows(path,    text, at, macro)
             add_option()
         else if (macro == "VERB")
             add_verb()
+        else if (macro == "GATEWAY")
+            add_gateway()
         else
             add_key()
     }
@@ -100,6 +111,8 @@ function read_tables(    i)
 {
     read_rows(keys)
     read_rows(options)
+    if (gateway != "")
+        read_rows(gateway)
     for (i = 1; i <= option_count; i++) {
         if (key[i] == "")
             continue

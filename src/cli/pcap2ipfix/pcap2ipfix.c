@@ -14,6 +14,7 @@
 #include "cli/pcap2ipfix/explain.h"
 #include "cli/pcap2ipfix/messages.h"
 #include "cli/pcap2ipfix/statistics.h"
+#include "cli/safe_text.h"
 #include "cli/version.h"
 #include "pcap2ipfix/command_line.h"
 #include "pcap2ipfix/convert.h"
@@ -320,6 +321,9 @@ static void run(struct p2i_options *options, struct screen *screen, struct p2i_o
 
 static void print_notes(const struct p2i_options *options)
 {
+    for (size_t i = 0; i < options->gateway_note_count && !options->quiet; i++) {
+        p2i_print_text(options->gateway_notes[i]);
+    }
     for (size_t i = 0; i < options->warning_count && !options->quiet; i++) {
         p2i_print_warning(options->warnings[i]);
     }
@@ -371,6 +375,11 @@ static int print_configuration(const struct p2i_options *options)
 {
     struct p2i_error error = {0};
     print_notes(options);
+    for (size_t i = 0; i < options->gateway_note_count; i++) {
+        fputs("# ", stdout);
+        p2i_print_safe(stdout, options->gateway_notes[i]);
+        fputc('\n', stdout);
+    }
     enum p2i_result result = p2i_settings_print(options->settings, stdout, &error);
     if (result != P2I_OK) {
         error.file = result == P2I_OUTPUT ? "-" : NULL;
