@@ -30,6 +30,7 @@ enum p2i_fate p2i_decode_ethernet(struct p2i_decoding *decoding, struct p2i_view
  * tag and names no VLAN. */
 static enum p2i_fate tags(struct p2i_decoding *decoding, struct p2i_view rest)
 {
+    enum { TAG_SIZE = 4 }; /* with the EtherType behind it */
     struct p2i_packet *packet = decoding->packet;
     struct p2i_cursor cursor = p2i_cursor_of(rest);
     bool outermost = packet->vlan_id == 0;
@@ -40,6 +41,8 @@ static enum p2i_fate tags(struct p2i_decoding *decoding, struct p2i_view rest)
         if (cursor.failed) {
             return P2I_FATE_LINK_CUT;
         }
+        p2i_decoding_trace_numbers(
+            decoding, p2i_view_from(rest, rest.size - cursor.rest.size - TAG_SIZE), TAG_SIZE);
         if (id == 0) {
             continue;
         }
@@ -65,12 +68,14 @@ static enum p2i_fate behind_tag(struct p2i_decoding *decoding, struct p2i_view r
 /* Cisco's predecessor of 802.1BR: two virtual interfaces, which swap places with the direction. */
 static enum p2i_fate vn_tag(struct p2i_decoding *decoding, struct p2i_view rest)
 {
+    p2i_decoding_trace_numbers(decoding, rest, 4);
     return behind_tag(decoding, rest, 4);
 }
 
 /* IEEE 802.1BR, 7.5: E-CIDs of both ends. */
 static enum p2i_fate e_tag(struct p2i_decoding *decoding, struct p2i_view rest)
 {
+    p2i_decoding_trace_numbers(decoding, rest, 6);
     return behind_tag(decoding, rest, 6);
 }
 

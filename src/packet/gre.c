@@ -120,12 +120,33 @@ static enum p2i_fate enhanced(struct p2i_decoding *decoding, uint16_t flags, uin
     return p2i_decode_ppp(decoding, p2i_decoding_bound(decoding, cursor->rest, size));
 }
 
+/* Notes flags, type and the numbers that the flags announce, but no routes. */
+static void trace_header(struct p2i_decoding *decoding, uint16_t flags, struct p2i_view rest)
+{
+    static const uint16_t announced[] = {FLAG_CHECKSUM | FLAG_ROUTING, FLAG_KEY, FLAG_SEQUENCE};
+    bool is_enhanced = (flags & VERSION_MASK) != 0;
+    size_t size = is_enhanced && (flags & FLAG_ACKNOWLEDGEMENT) != 0 ? 4 + 4 : 4;
+    for (size_t i = 0; i < sizeof announced / sizeof *announced; i++) {
+        size += (flags & announced[i]) != 0 ? 4 : 0;
+    }
+    if (!is_enhanced && (flags & FLAG_CHECKSUM) != 0) {
+        p2i_decoding_trace(decoding,
+                           (struct p2i_trace_header){.bytes = rest,
+                                                     .length = p2i_decoding_left(decoding, rest),
+                                                     .kind = P2I_TRACE_GRE});
+    }
+    p2i_decoding_trace_numbers(decoding, rest, size);
+}
+
 enum p2i_fate p2i_decode_gre(struct p2i_decoding *decoding, struct p2i_view rest)
 {
     struct p2i_cursor cursor = p2i_cursor_of(rest);
     uint16_t flags = p2i_be16(&cursor);
     uint16_t type = p2i_be16(&cursor);
     unsigned version = flags & VERSION_MASK;
+    if (decoding->trace != NULL) {
+        trace_header(decoding, flags, rest);
+    }
     if (version == 1) {
         return enhanced(decoding, flags, type, &cursor);
     }

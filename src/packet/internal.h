@@ -81,6 +81,17 @@ static inline void p2i_decoding_trace(struct p2i_decoding *decoding, struct p2i_
     }
 }
 
+/* Notes the first `size` bytes as numbers that tell nobody's name. */
+static inline void p2i_decoding_trace_numbers(struct p2i_decoding *decoding, struct p2i_view rest,
+                                              size_t size)
+{
+    if (decoding->trace != NULL) {
+        p2i_decoding_trace(decoding, (struct p2i_trace_header){.bytes = p2i_view_first(rest, size),
+                                                               .length = (uint32_t)size,
+                                                               .kind = P2I_TRACE_NUMBERS});
+    }
+}
+
 /* Enters an encapsulation. False: too many. */
 static inline bool p2i_decoding_enter(struct p2i_decoding *decoding)
 {

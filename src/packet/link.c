@@ -201,6 +201,7 @@ static enum p2i_fate cooked(struct p2i_decoding *decoding, uint16_t arphrd, uint
 
 static enum p2i_fate linux_sll(struct p2i_decoding *decoding, struct p2i_view frame)
 {
+    enum { BEFORE_ADDRESS = 6 };
     struct p2i_cursor cursor = p2i_cursor_of(frame);
     p2i_skip(&cursor, 2); /* packet type: incoming, outgoing ... */
     uint16_t arphrd = p2i_be16(&cursor);
@@ -210,11 +211,13 @@ static enum p2i_fate linux_sll(struct p2i_decoding *decoding, struct p2i_view fr
     if (cursor.failed) {
         return P2I_FATE_LINK_CUT;
     }
+    p2i_decoding_trace_numbers(decoding, frame, BEFORE_ADDRESS);
     return cooked(decoding, arphrd, address_size, address.data, protocol, cursor.rest);
 }
 
 static enum p2i_fate linux_sll2(struct p2i_decoding *decoding, struct p2i_view frame)
 {
+    enum { BEFORE_ADDRESS = 12 };
     struct p2i_cursor cursor = p2i_cursor_of(frame);
     uint16_t protocol = p2i_be16(&cursor);
     p2i_skip(&cursor, 2 + 4); /* reserved, interface index */
@@ -225,6 +228,7 @@ static enum p2i_fate linux_sll2(struct p2i_decoding *decoding, struct p2i_view f
     if (cursor.failed) {
         return P2I_FATE_LINK_CUT;
     }
+    p2i_decoding_trace_numbers(decoding, frame, BEFORE_ADDRESS);
     return cooked(decoding, arphrd, address_size, address.data, protocol, cursor.rest);
 }
 
@@ -313,6 +317,7 @@ static enum p2i_fate erf_record(struct p2i_decoding *decoding, struct p2i_view f
     if (!p2i_erf_open(frame, &payload)) {
         return P2I_FATE_LINK_CUT;
     }
+    p2i_decoding_trace_numbers(decoding, frame, P2I_ERF_HEADER);
     if (payload.link_type == LINK_ERF) {
         return P2I_FATE_LINK_OTHER;
     }

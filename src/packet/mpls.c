@@ -54,6 +54,7 @@ enum p2i_fate p2i_decode_mpls(struct p2i_decoding *decoding, struct p2i_view res
     if (cursor.failed || cursor.rest.size == 0) {
         return P2I_FATE_LINK_CUT;
     }
+    p2i_decoding_trace_numbers(decoding, rest, size);
     if (packet->mpls == NULL) {
         packet->mpls = rest.data;
         packet->mpls_size = (uint8_t)(size < P2I_MPLS_MAX ? size : P2I_MPLS_MAX);

@@ -7,6 +7,8 @@ enum {
 #include "packet/encapsulations.def"
 };
 
+enum { PPPOE_HEADER = 6 };
+
 /* Reads address and control (RFC 1662, 3.1), which may be omitted, and the protocol, which may be
  * compressed to one byte: only the last byte of a protocol number is odd (RFC 1661, 2 and 6.5). */
 static uint16_t take_protocol(struct p2i_cursor *cursor)
@@ -90,6 +92,7 @@ void p2i_note_pppoe_discovery(struct p2i_decoding *decoding, struct p2i_view res
     if (cursor.failed) {
         return;
     }
+    p2i_decoding_trace_numbers(decoding, rest, PPPOE_HEADER);
     if (session != 0) {
         p2i_decoding_scope(decoding, P2I_SCOPE_PPPOE, session);
     }
@@ -112,6 +115,7 @@ enum p2i_fate p2i_decode_pppoe(struct p2i_decoding *decoding, struct p2i_view re
         p2i_note_pppoe_discovery(decoding, rest);
         return P2I_FATE_LINK_OTHER;
     }
+    p2i_decoding_trace_numbers(decoding, rest, PPPOE_HEADER);
     p2i_decoding_scope(decoding, P2I_SCOPE_PPPOE, session);
     note_control(decoding->packet, cursor);
     return p2i_decode_ppp(decoding, cursor.rest);

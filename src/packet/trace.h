@@ -15,6 +15,8 @@ enum p2i_trace_kind {
     P2I_TRACE_TRANSPORT, /* what another transport protocol sends, from its header on */
     P2I_TRACE_FRAGMENT,  /* the data of a fragment */
     P2I_TRACE_JOINED,    /* a reassembled packet, from its IP header on; what follows is in it */
+    P2I_TRACE_GRE,       /* a header and its contents */
+    P2I_TRACE_NUMBERS,   /* of a link or tunnel header: ids, lengths, counters, no addresses */
 };
 
 /* A header. Views as of struct p2i_packet. */

@@ -121,6 +121,7 @@ static bool gtp_u(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_
     if (cursor.failed || !p2i_like_ip(cursor.rest)) {
         return false;
     }
+    p2i_decoding_trace_numbers(decoding, rest, (flags & HAS_OPTIONS) != 0 ? 12 : 8);
     *fate = p2i_decode_tunneled(decoding, type_of_ip(cursor.rest), cursor.rest);
     return true;
 }
@@ -160,6 +161,7 @@ static bool l2tp(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_f
     p2i_skip(&cursor, (flags & FLAG_LENGTH) != 0 ? 2 : 0);
     p2i_skip(&cursor, 2 + 2); /* tunnel, session */
     p2i_skip(&cursor, (flags & FLAG_SEQUENCE) != 0 ? 4 : 0);
+    size_t numbers = rest.size - cursor.rest.size;
     if ((flags & FLAG_OFFSET) != 0) {
         uint16_t offset = p2i_be16(&cursor);
         p2i_skip(&cursor, offset);
@@ -167,6 +169,7 @@ static bool l2tp(struct p2i_decoding *decoding, struct p2i_view rest, enum p2i_f
     if (cursor.failed || !p2i_like_ppp(cursor.rest)) {
         return false;
     }
+    p2i_decoding_trace_numbers(decoding, rest, numbers);
     *fate = p2i_decode_tunneled(decoding, P2I_ETHERTYPE_PPP, cursor.rest);
     return true;
 }

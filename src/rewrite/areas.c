@@ -20,7 +20,7 @@ struct decoding {
 void p2i_claim(struct p2i_rewrite_area *area, size_t at, size_t size)
 {
     if (at < area->size) {
-        memset(area->claimed + at, 1, size < area->size - at ? size : area->size - at);
+        memset(area->claimed + at, P2I_CLAIMED, size < area->size - at ? size : area->size - at);
     }
 }
 
@@ -158,6 +158,8 @@ static bool add_headers(struct decoding *decoding, const struct p2i_trace *trace
             break;
         case P2I_TRACE_JOINED:
             done = add_joined(decoding, header);
+            break;
+        case P2I_TRACE_NUMBERS: /* see links.c */
             break;
         default:
             done = add_element(decoding, header);

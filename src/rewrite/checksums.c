@@ -46,6 +46,9 @@ static size_t place_of(const struct p2i_header_place *element)
     if (element->kind == P2I_TRACE_IPV4) {
         return 10;
     }
+    if (element->kind == P2I_TRACE_GRE) {
+        return 4;
+    }
     if (element->kind == P2I_TRACE_IPV6 || element->kind == P2I_TRACE_MAC) {
         return SIZE_MAX;
     }
@@ -53,6 +56,7 @@ static size_t place_of(const struct p2i_header_place *element)
     case P2I_PROTO_TCP:
         return 16;
     case P2I_PROTO_UDP:
+    case P2I_PROTO_UDPLITE:
     case P2I_PROTO_DCCP:
         return 6;
     case P2I_PROTO_ICMP:
@@ -68,14 +72,22 @@ static size_t place_of(const struct p2i_header_place *element)
     }
 }
 
-static bool has_pseudo_header(const struct p2i_header_place *element)
+/* OSPF has one over IPv6 alone (RFC 5340 section A.3.1). */
+static bool has_pseudo_header(const struct p2i_rewrite *rewrite,
+                              const struct p2i_header_place *element)
 {
+    if (element->kind == P2I_TRACE_IPV4 || element->ip == SIZE_MAX) {
+        return false;
+    }
     switch (protocol_of(element)) {
     case P2I_PROTO_TCP:
     case P2I_PROTO_UDP:
+    case P2I_PROTO_UDPLITE:
     case P2I_PROTO_DCCP:
     case P2I_PROTO_ICMPV6:
-        return element->kind != P2I_TRACE_IPV4;
+        return true;
+    case P2I_PROTO_OSPF:
+        return rewrite->elements[element->ip].kind == P2I_TRACE_IPV6;
     default:
         return false;
     }
@@ -84,7 +96,7 @@ static bool has_pseudo_header(const struct p2i_header_place *element)
 static uint32_t pseudo_header(const struct p2i_rewrite *rewrite,
                               const struct p2i_header_place *element)
 {
-    if (!has_pseudo_header(element) || element->ip == SIZE_MAX) {
+    if (!has_pseudo_header(rewrite, element)) {
         return 0;
     }
     const struct p2i_header_place *ip = &rewrite->elements[element->ip];
@@ -94,17 +106,29 @@ static uint32_t pseudo_header(const struct p2i_rewrite *rewrite,
     return (sum & 0xffff) + (sum >> 16);
 }
 
+/* Bytes that the checksum covers, as far as they were captured. */
+static size_t covered_size(const struct p2i_header_place *element, const uint8_t *data)
+{
+    size_t size = element->length;
+    if (protocol_of(element) == P2I_PROTO_UDPLITE && element->size >= 6) {
+        size_t coverage = p2i_load_be16(data + 4); /* RFC 3828 section 3.1; 0: everything */
+        size = coverage >= 8 && coverage < size ? coverage : size;
+    }
+    return size < element->size ? size : element->size;
+}
+
 /* Sum of the captured bytes that the checksum covers, without itself. */
 static uint16_t sum_of(const struct p2i_rewrite *rewrite, const struct p2i_header_place *element)
 {
+    enum { AUTHENTICATION = 16, BEHIND_IT = 24 }; /* of OSPF over IPv4 (RFC 2328 appendix A.3.1) */
     const uint8_t *data = bytes_of(rewrite, element);
     size_t place = place_of(element);
-    size_t size = element->kind == P2I_TRACE_IPV4 ? element->length : element->size;
-    size = size < element->size ? size : element->size;
-    if (element->kind != P2I_TRACE_IPV4 && element->length < size) {
-        size = element->length;
-    }
+    size_t size = covered_size(element, data);
     uint32_t sum = add(pseudo_header(rewrite, element), data, size);
+    if (protocol_of(element) == P2I_PROTO_OSPF && !has_pseudo_header(rewrite, element) &&
+        size >= BEHIND_IT) {
+        sum += (uint16_t)~add(0, data + AUTHENTICATION, BEHIND_IT - AUTHENTICATION);
+    }
     sum += (uint16_t)~p2i_load_be16(data + place);
     sum = (sum & 0xffff) + (sum >> 16);
     return (uint16_t)((sum & 0xffff) + (sum >> 16));
@@ -158,7 +182,8 @@ static enum state judge(const struct p2i_rewrite *rewrite, struct p2i_header_pla
     if (whole && same(sent, element->was)) {
         return RIGHT;
     }
-    return has_pseudo_header(element) && sent == pseudo_header(rewrite, element) ? PARTIAL : MOVED;
+    return has_pseudo_header(rewrite, element) && sent == pseudo_header(rewrite, element) ? PARTIAL
+                                                                                          : MOVED;
 }
 
 void p2i_rewrite_judge(struct p2i_rewrite *rewrite)

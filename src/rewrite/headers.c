@@ -5,7 +5,6 @@
 #include "rewrite/internal.h"
 
 enum { IPV4_SIZE = 20, IPV6_SIZE = 40, TCP_SIZE = 20, UDP_SIZE = 8, MAC_SIZE = 6 };
-enum { CLAIMED_MAC = 2 }; /* a MAC address that is changed already */
 
 /* The bytes of a packet from some place on. */
 struct place {
@@ -62,20 +61,33 @@ static void change(const struct place *place, size_t offset, size_t size)
 
 static void change_mac(const struct place *place)
 {
-    if (left(place) >= MAC_SIZE && place->area->claimed[place->at] != CLAIMED_MAC) {
+    if (left(place) >= MAC_SIZE && place->area->claimed[place->at] != P2I_CLAIMED_MAC) {
         change(place, 0, MAC_SIZE);
-        place->area->claimed[place->at] = CLAIMED_MAC;
+        place->area->claimed[place->at] = P2I_CLAIMED_MAC;
     }
 }
 
 /* ---- IP ---- */
 
-/* RFC 791 section 3.1: the addresses of routes are changed, data of unknown options is not kept. */
+/* The addresses of routes are changed. */
+static void ipv4_option(const struct place *header, size_t at, uint8_t kind, size_t size)
+{
+    enum { RECORD_ROUTE = 7, LOOSE = 131, STRICT = 137, ALERT = 148, ALERT_SIZE = 4 };
+    keep(header, at, kind == ALERT && size == ALERT_SIZE ? ALERT_SIZE : 2);
+    if (kind == RECORD_ROUTE || kind == LOOSE || kind == STRICT) {
+        keep(header, at, 3);
+        for (size_t i = at + 3; i + 4 <= at + size; i += 4) {
+            change(header, i, 4);
+        }
+    }
+}
+
+/* RFC 791 section 3.1, RFC 2113. Data of other options is cleared at once, since checksums of
+ * embedded headers are set before unclaimed bytes are overwritten. */
 static void ipv4_options(const struct place *header, size_t header_size)
 {
-    enum { END = 0, NO_OPERATION = 1, RECORD_ROUTE = 7, LOOSE = 131, STRICT = 137, ALERT = 148 };
-    size_t at = IPV4_SIZE;
-    while (at + 1 < header_size && at + 1 < left(header)) {
+    enum { END = 0, NO_OPERATION = 1 };
+    for (size_t at = IPV4_SIZE; at + 1 < header_size && at + 1 < left(header);) {
         uint8_t kind = *data_at(header, at);
         uint8_t size = *data_at(header, at + 1);
         if (kind == END || kind == NO_OPERATION) {
@@ -83,16 +95,16 @@ static void ipv4_options(const struct place *header, size_t header_size)
             continue;
         }
         if (size < 2 || size > header_size - at) {
-            return;
+            break;
         }
-        keep(header, at, kind == ALERT ? 4 : 2);
-        if (kind == RECORD_ROUTE || kind == LOOSE || kind == STRICT) {
-            keep(header, at, 3);
-            for (size_t i = at + 3; i + 4 <= at + size; i += 4) {
-                change(header, i, 4);
-            }
-        }
+        ipv4_option(header, at, kind, size);
         at += size;
+    }
+    bool clears = header->rewrite->words != NULL;
+    for (size_t at = IPV4_SIZE; clears && at < header_size && at < left(header); at++) {
+        if (header->area->claimed[header->at + at] == P2I_UNCLAIMED) {
+            *data_at(header, at) = 0;
+        }
     }
 }
 
@@ -121,7 +133,7 @@ static void ipv6_options(const struct place *extension, size_t size)
         keep(extension, at, 2);
         if (kind == HOME_ADDRESS && length == 16) {
             change(extension, at + 2, 16);
-        } else if (kind == ROUTER_ALERT || kind == JUMBO) {
+        } else if ((kind == ROUTER_ALERT && length == 2) || (kind == JUMBO && length == 4)) {
             keep(extension, at + 2, length);
         }
         at += 2 + length;
@@ -182,10 +194,30 @@ static uint8_t change_ip(const struct place *header, struct place *upper)
 
 /* ---- Transport ---- */
 
-/* RFC 9293 section 3.1: sizes and times stay; cookies, signatures and addresses do not. */
+/* RFC 9293 section 3.1, RFC 7323, RFC 2018: true for options of sizes and times. */
+static bool is_plain_option(uint8_t kind, uint8_t size)
+{
+    enum { SEGMENT_SIZE = 2, SCALE = 3, PERMITTED = 4, SELECTIVE = 5, TIMES = 8 };
+    switch (kind) {
+    case SEGMENT_SIZE:
+        return size == 4;
+    case SCALE:
+        return size == 3;
+    case PERMITTED:
+        return size == 2;
+    case SELECTIVE:
+        return size % 8 == 2;
+    case TIMES:
+        return size == 10;
+    default:
+        return false;
+    }
+}
+
+/* Sizes and times stay; cookies, signatures and addresses do not. */
 static void tcp_header(const struct place *header)
 {
-    enum { NO_OPERATION = 1, SEGMENT_SIZE = 2, SCALE = 3, PERMITTED = 4, SELECTIVE = 5, TIMES = 8 };
+    enum { NO_OPERATION = 1 };
     if (left(header) < TCP_SIZE) {
         keep(header, 0, TCP_SIZE);
         return;
@@ -203,11 +235,12 @@ static void tcp_header(const struct place *header)
         if (size < 2 || size > end - at) {
             return;
         }
-        bool known = (kind >= SEGMENT_SIZE && kind <= SELECTIVE) || kind == TIMES;
-        keep(header, at, known ? size : 2);
+        keep(header, at, is_plain_option(kind, size) ? size : 2);
         at += size;
     }
-    keep(header, at, at < end ? 1 : 0);
+    if (at < end && at < left(header) && *data_at(header, at) <= NO_OPERATION) {
+        keep(header, at, 1);
+    }
 }
 
 /* The packet in an ICMP error (RFC 792, RFC 4443 section 3): its headers, as far as ports and
@@ -218,11 +251,22 @@ static void embedded(const struct place *packet)
     struct p2i_view bytes = p2i_view_of(packet->area->data + packet->at, left(packet));
     bool right =
         bytes.size >= IPV4_SIZE && bytes.data[0] >> 4 == 4 && p2i_is_ipv4_checksum_right(bytes);
-    uint8_t protocol = change_ip(packet, &upper);
-    if (protocol == P2I_PROTO_TCP || protocol == P2I_PROTO_UDP) {
-        keep(&upper, 0, protocol == P2I_PROTO_TCP ? 8 : 6);
-    } else {
+    switch (change_ip(packet, &upper)) {
+    case P2I_PROTO_TCP:
+        keep(&upper, 0, 8);
+        break;
+    case P2I_PROTO_UDP:
+    case P2I_PROTO_UDPLITE:
+        keep(&upper, 0, 6);
+        break;
+    case P2I_PROTO_ICMP:
+    case P2I_PROTO_ICMPV6:
+    case P2I_PROTO_SCTP:
+    case P2I_PROTO_DCCP:
         keep(&upper, 0, 4);
+        break;
+    default:
+        break;
     }
     if (right) {
         p2i_rewrite_ipv4_checksum(packet->area->data + packet->at);
@@ -231,16 +275,30 @@ static void embedded(const struct place *packet)
 
 static void icmp(const struct place *header)
 {
-    enum { UNREACHABLE = 3, QUENCH = 4, REDIRECT = 5, EXCEEDED = 11, PARAMETER = 12 };
-    uint8_t type = left(header) > 0 ? *data_at(header, 0) : 0;
-    keep(header, 0, type == REDIRECT ? 4 : 8);
-    if (type == REDIRECT) {
+    enum { ECHO_REPLY = 0, UNREACHABLE = 3, QUENCH = 4, REDIRECT = 5, ECHO = 8, EXCEEDED = 11 };
+    enum { PARAMETER = 12, TIME = 13, TIME_REPLY = 14 };
+    struct place packet = behind(header, 8);
+    keep(header, 0, 4);
+    switch (left(header) > 0 ? *data_at(header, 0) : UINT8_MAX) {
+    case ECHO_REPLY:
+    case ECHO:
+    case TIME:
+    case TIME_REPLY:
+        keep(header, 4, 4);
+        break;
+    case REDIRECT:
         change(header, 4, 4);
-    }
-    if (type == UNREACHABLE || type == QUENCH || type == REDIRECT || type == EXCEEDED ||
-        type == PARAMETER) {
-        struct place packet = behind(header, 8);
         embedded(&packet);
+        break;
+    case UNREACHABLE:
+    case QUENCH:
+    case EXCEEDED:
+    case PARAMETER:
+        keep(header, 4, 4);
+        embedded(&packet);
+        break;
+    default:
+        break;
     }
 }
 
@@ -262,10 +320,11 @@ static void neighbour_options(struct place at)
 
 static void icmpv6(const struct place *header)
 {
-    enum { ERROR_LAST = 4, LISTENER_FIRST = 130, LISTENER_LAST = 132 };
+    enum { ERROR_LAST = 4, ECHO = 128, LISTENER_FIRST = 130, LISTENER_LAST = 132 };
     enum { SOLICITATION = 133, ADVERTISEMENT, NEIGHBOUR, NEIGHBOUR_REPLY, REDIRECT };
-    uint8_t type = left(header) > 0 ? *data_at(header, 0) : 0;
-    keep(header, 0, 8);
+    uint8_t type = left(header) > 0 ? *data_at(header, 0) : UINT8_MAX;
+    bool known = type <= ERROR_LAST || (type >= ECHO && type <= REDIRECT);
+    keep(header, 0, known ? 8 : 4);
     if (type <= ERROR_LAST) {
         struct place packet = behind(header, 8);
         embedded(&packet);
@@ -306,9 +365,10 @@ static void transport_header(const struct place *header, uint8_t protocol)
     case P2I_PROTO_ESP:
         keep(header, 0, 8);
         break;
-    case P2I_PROTO_OSPF:
-        keep(header, 0, 24);
+    case P2I_PROTO_OSPF: /* router, area; what authenticates it is not kept */
+        keep(header, 0, 16);
         change(header, 4, 4);
+        change(header, 8, 4);
         break;
     default:
         break;
@@ -323,20 +383,6 @@ static struct place place_of(struct p2i_rewrite *rewrite, const struct p2i_heade
                           .area = &rewrite->areas[element->area],
                           .at = element->at,
                           .end = element->at + element->size};
-}
-
-/* Bytes of the header, behind which its contents begin. */
-static size_t header_size(const struct p2i_header_place *element)
-{
-    switch (element->kind) {
-    case P2I_TRACE_IPV4:
-    case P2I_TRACE_IPV6:
-        return element->length;
-    case P2I_TRACE_MAC:
-        return MAC_SIZE;
-    default:
-        return UDP_SIZE; /* TCP: nothing is in it */
-    }
 }
 
 static void change_element(struct p2i_rewrite *rewrite, const struct p2i_header_place *element)
@@ -360,21 +406,6 @@ static void change_element(struct p2i_rewrite *rewrite, const struct p2i_header_
     default:
         transport_header(&place, element->protocol);
         break;
-    }
-}
-
-/* What stands between two headers of a frame belongs to links and tunnels: ids, labels, lengths. */
-static void claim_between(struct p2i_rewrite *rewrite, size_t i)
-{
-    const struct p2i_header_place *element = &rewrite->elements[i];
-    bool first = i == 0 || element[-1].area != element->area;
-    size_t from = first ? 0 : element[-1].at + header_size(&element[-1]);
-    if (first && element->area >= rewrite->frame_count) {
-        return;
-    }
-    struct p2i_rewrite_area *area = &rewrite->areas[element->area];
-    for (size_t at = from; at < element->at; at++) {
-        area->claimed[at] = area->claimed[at] != 0 ? area->claimed[at] : 1;
     }
 }
 
@@ -426,20 +457,10 @@ void p2i_rewrite_headers(struct p2i_rewrite *rewrite)
 {
     for (size_t i = 0; i < rewrite->element_count; i++) {
         const struct p2i_header_place *element = &rewrite->elements[i];
-        claim_between(rewrite, i);
         change_element(rewrite, element);
         bool last = i + 1 == rewrite->element_count || element[1].area != element->area;
         if (last && element->kind == P2I_TRACE_MAC) {
             change_ethertype(rewrite, element);
-        }
-    }
-    for (size_t i = 0; i < rewrite->frame_count; i++) {
-        const struct p2i_rewrite_frame *frame = &rewrite->frames[i];
-        if (frame->ppp_control != 0) { /* PPPoE and PPP headers */
-            struct p2i_rewrite_area *area = &rewrite->areas[frame->area];
-            for (size_t at = 0; at < frame->at; at++) {
-                area->claimed[at] = area->claimed[at] != 0 ? area->claimed[at] : 1;
-            }
         }
     }
     claim_fragments(rewrite);

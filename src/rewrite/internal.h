@@ -119,10 +119,18 @@ void p2i_write_quic(struct p2i_writing *writing, struct p2i_bytes *datagrams, si
 
 /* ---- Frames ---- */
 
+/* What becomes of a byte. */
+enum p2i_claim {
+    P2I_UNCLAIMED,   /* it is overwritten at last */
+    P2I_CLAIMED,     /* it stays, or was changed */
+    P2I_CLAIMED_MAC, /* the same, of a MAC address */
+    P2I_CLEARED,     /* of the header of a link or tunnel: becomes zero unless it is claimed */
+};
+
 /* Bytes that packets are decoded from: a frame, or a packet reassembled of fragments. */
 struct p2i_rewrite_area {
     uint8_t *data;
-    uint8_t *claimed; /* one byte each: not 0 if it was handled */
+    uint8_t *claimed; /* one byte each: enum p2i_claim */
     size_t size;
     bool owned; /* `data` is to be freed */
 };
@@ -203,6 +211,9 @@ const struct p2i_rewrite_session *p2i_rewrite_session_of(const struct p2i_rewrit
 /* areas.c: decodes the frames. False: out of memory. */
 bool p2i_rewrite_decode(struct p2i_rewrite *rewrite);
 void p2i_claim(struct p2i_rewrite_area *area, size_t at, size_t size);
+/* links.c: marks the bytes between the headers; before anything is changed. False: out of memory.
+ */
+bool p2i_rewrite_links(struct p2i_rewrite *rewrite);
 /* streams.c. False: out of memory. */
 bool p2i_rewrite_payload(struct p2i_rewrite *rewrite);
 /* headers.c */

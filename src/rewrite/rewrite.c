@@ -117,15 +117,36 @@ enum p2i_result p2i_rewrite_add(struct p2i_rewrite *rewrite, const struct p2i_en
     return P2I_OK;
 }
 
-/* Overwrites what nobody claimed. Zeros are padding, mostly, and say nothing. */
+/* Overwrites a run of bytes that nobody claimed. Zeros are padding, mostly, and say nothing. */
+static void overwrite(struct p2i_rewrite *rewrite, uint64_t salt, uint8_t *data, size_t size)
+{
+    enum { AT_ONCE = 64 };
+    uint8_t filler[AT_ONCE];
+    for (size_t at = 0; at < size; at++) {
+        if (at % AT_ONCE == 0) {
+            size_t count = size - at < AT_ONCE ? size - at : AT_ONCE;
+            p2i_fill_binary(rewrite->words, salt + at, filler, count);
+        }
+        data[at] = data[at] != 0 ? filler[at % AT_ONCE] : 0;
+    }
+}
+
 static void overwrite_rest(struct p2i_rewrite *rewrite)
 {
     for (size_t i = 0; rewrite->words != NULL && i < rewrite->area_count; i++) {
         struct p2i_rewrite_area *area = &rewrite->areas[i];
-        for (size_t at = 0; at < area->size; at++) {
-            if (area->claimed[at] == 0 && area->data[at] != 0) {
-                p2i_fill_binary(rewrite->words, (uint64_t)i << 32 | at, area->data + at, 1);
+        for (size_t at = 0; at < area->size;) {
+            uint8_t claim = area->claimed[at];
+            size_t size = 1;
+            while (at + size < area->size && area->claimed[at + size] == claim) {
+                size++;
             }
+            if (claim == P2I_CLEARED) {
+                memset(area->data + at, 0, size);
+            } else if (claim == P2I_UNCLAIMED) {
+                overwrite(rewrite, (uint64_t)i << 32 | at, area->data + at, size);
+            }
+            at += size;
         }
     }
 }
@@ -141,7 +162,7 @@ enum p2i_result p2i_rewrite_run(struct p2i_rewrite *rewrite, struct p2i_error *e
         rewrite->out_of_memory = true;
         return result;
     }
-    if (!p2i_rewrite_decode(rewrite)) {
+    if (!p2i_rewrite_decode(rewrite) || (rewrite->words != NULL && !p2i_rewrite_links(rewrite))) {
         rewrite->out_of_memory = true;
         return p2i_fail_memory(error);
     }
