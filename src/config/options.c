@@ -286,6 +286,20 @@ static enum p2i_result drop_outputs(const struct parsing *parsing, struct p2i_er
     return P2I_OK;
 }
 
+/* Letters that nothing replaces were probably meant for --rotate. */
+static void note_letters(const struct parsing *parsing)
+{
+    const struct p2i_settings *settings = parsing->settings;
+    const char *const paths[] = {settings->ipfix_path, settings->json_path};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        if (paths[i] != NULL && settings->rotate_s == 0 && settings->rotate_bytes == 0 &&
+            strchr(paths[i], '%') != NULL) {
+            p2i_notes_add(&parsing->line->notes,
+                          "%s: without --rotate a '%%' in a name stands for itself", paths[i]);
+        }
+    }
+}
+
 static enum p2i_result complete(const struct parsing *parsing, struct p2i_error *error)
 {
     struct p2i_settings *settings = parsing->settings;
@@ -300,6 +314,7 @@ static enum p2i_result complete(const struct parsing *parsing, struct p2i_error 
     if (settings->each) {
         return p2i_find_each_conflicts(settings, parsing->options->stats_file, error);
     }
+    note_letters(parsing);
     bool nowhere = !explains && settings->ipfix_path == NULL && settings->json_path == NULL &&
                    settings->collector_count == 0;
     result = nowhere ? name_output(settings, error) : p2i_check_rotation(settings, error);

@@ -88,6 +88,7 @@ static enum p2i_result open_file(struct p2i_outputs *outputs, const char *path,
             .pattern = path,
             .bytes = settings->rotate_bytes,
             .seconds = settings->rotate_s,
+            .sync = outputs->synced,
             .open = open,
             .context = outputs,
         };

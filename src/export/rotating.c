@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "export/compressor.h"
 #include "export/file_name.h"
+#include "export/folders.h"
 
 struct rotating {
     struct p2i_exporter exporter; /* first, so that it is the same address */
@@ -30,7 +31,9 @@ static enum p2i_result name_error(const struct rotating *rotating, enum p2i_resu
 {
     if (result != P2I_OK && error->file == rotating->name) {
         char text[sizeof error->text];
-        (void)snprintf(text, sizeof text, "%.120s: %.120s", p2i_last_part(rotating->name),
+        bool whole = p2i_file_name_varies(rotating->rotation.pattern);
+        (void)snprintf(text, sizeof text, "%.120s: %.120s",
+                       whole ? rotating->name + rotating->folder : p2i_last_part(rotating->name),
                        error->text);
         memcpy(error->text, text, sizeof text);
         const struct p2i_rotation *rotation = &rotating->rotation;
@@ -87,11 +90,22 @@ static enum p2i_result choose_name(struct rotating *rotating, uint32_t time_s,
                                           : result;
 }
 
+/* The time in the name: the beginning of the period, or the time of the first record. */
+static uint32_t name_time(const struct rotating *rotating, uint32_t time_s)
+{
+    const struct p2i_rotation *rotation = &rotating->rotation;
+    bool period = rotation->seconds > 0 && !rotation->from_first;
+    return period ? time_s - time_s % rotation->seconds : time_s;
+}
+
 static enum p2i_result begin_file(struct rotating *rotating, uint32_t time_s,
                                   struct p2i_error *error)
 {
     const struct p2i_rotation *rotation = &rotating->rotation;
-    enum p2i_result result = choose_name(rotating, time_s, error);
+    enum p2i_result result = choose_name(rotating, name_time(rotating, time_s), error);
+    if (result == P2I_OK && p2i_file_name_varies(rotation->pattern)) {
+        result = p2i_folders_make(rotating->name, rotation->sync, error);
+    }
     if (result == P2I_OK) {
         result = rotation->open(rotation->context, &rotating->file, rotating->name, error);
     }

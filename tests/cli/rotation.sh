@@ -39,8 +39,29 @@ expect '--rotate without a record: one file' "$IPFIXTOOL" check none.000001.ipfi
 ends 2 '--rotate: unknown strftime letter' "$P2I" -q --rotate 1h -w '%B' "$dns"
 ends 2 '--rotate: neither size nor time' "$P2I" -q --rotate 5x -w x.ipfix "$dns"
 ends 2 '--rotate: standard output' "$P2I" -q --rotate 1h -w - "$dns"
-ends 4 '--rotate: folder that is missing' "$P2I" -q --rotate 1h -w 'no-such/%H' "$dns"
-reports '--rotate: the file is named' 'no-such/%H: 05: .*No such file'
+ends 4 '--rotate: folder that is missing, without letters' "$P2I" -q --rotate 1h -w no-such/x "$dns"
+reports '--rotate: the file is named' 'no-such/x: x.000001: .*No such file'
+expect '--rotate: no folder is made for it' test ! -e no-such
+# Names are of the beginning of the period, and their folders are made.
+ends 0 '--rotate: folders' "$P2I" -q --rotate 15m -j 'made/%F/%H/%M%S.jsonl.gz' "${samples[@]}"
+expect '--rotate: folders and names of the periods' test "$(cd made && find . -type f | sort | tr '\n' ' ')" = \
+    './2026-01-01/12/0000.jsonl.gz ./2026-11-23/05/1500.jsonl.gz ./2026-11-23/05/4500.jsonl.gz ./2026-11-23/08/1500.jsonl.gz ./2026-11-23/08/3000.jsonl.gz '
+find made -type f | sort | xargs zcat >joined.jsonl
+expect '--rotate: folders have all records' cmp joined.jsonl whole.jsonl
+for threads in 1 3; do
+    "$P2I" -q --threads "$threads" --rotate 15m -j "of-$threads/%F/%H%M.jsonl" "${samples[@]}"
+done
+expect '--rotate: folders are the same for any number of threads' diff -r of-1 of-3
+ends 0 '--rotate: a folder that is there' "$P2I" -q --rotate 15m -j "of-1/%F/%H%M.jsonl" "${samples[@]}"
+expect '--rotate: a folder that is there: replaced' diff -r of-1 of-3
+: >in-the-way
+ends 4 '--rotate: a file in the way of a folder' "$P2I" -q --rotate 1h -w 'in-the-way/%H/%M' "$dns"
+reports '--rotate: a file in the way is named' 'in-the-way/05/00: cannot make its folder: Not a directory'
+ends 0 '--rotate: letters without it' "$P2I" -w 'letters%H.ipfix' "$dns"
+reports '--rotate: letters without it: warning' "warning: letters%H.ipfix: without --rotate"
+expect '--rotate: letters without it stay' "$IPFIXTOOL" check 'letters%H.ipfix'
+ends 0 '--rotate: letters without it, -q' "$P2I" -q -w 'letters%H.ipfix' "$dns"
+expect '--rotate: letters without it, -q: silent' test ! -s "$scratch/err"
 cp "$dns" own.000001.pcap
 ends 4 '--rotate over a capture' "$P2I" -q --rotate 1h -w own.pcap own.000001.pcap
 expect '--rotate over a capture: it is unchanged' cmp own.000001.pcap "$dns"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which records come into which file, over files that only note it. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "export/rotating.h"
@@ -123,7 +124,55 @@ Test(rotating, by_time_files_end_at_multiples)
     put_all(exporter, (const uint32_t[]){9, 10, 19, 12, 20, 19, 55, 0});
     cr_expect_eq(exporter->records_written, 7);
     cr_expect_eq(exporter->bytes_written, 700);
-    end(exporter, "a.9.x: 9 end\na.10.x: 10 19 12 end\na.20.x: 20 19 end\na.55.x: 55 end\n");
+    end(exporter, "a.0.x: 9 end\na.10.x: 10 19 12 end\na.20.x: 20 19 end\na.50.x: 55 end\n");
+}
+
+Test(rotating, by_size_and_time_a_name_is_of_the_period)
+{
+    struct p2i_exporter *exporter = begin("a.%s.x", 200, 10);
+    put_all(exporter, (const uint32_t[]){11, 12, 13, 29, 0});
+    end(exporter, "a.10.x: 11 12 end\na.10.000002.x: 13 end\na.20.x: 29 end\n");
+}
+
+static bool is_there(const struct folder *folder, const char *name)
+{
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/%s", folder->path, name);
+    bool there = access(path, F_OK) == 0;
+    (void)rmdir(path);
+    return there;
+}
+
+Test(rotating, folders_are_made_with_the_first_record)
+{
+    char pattern[512];
+    struct p2i_error error;
+    struct folder folder = folder_make();
+    (void)snprintf(pattern, sizeof pattern, "%s/a//%%M/%%S", folder.path);
+    struct p2i_exporter *exporter = begin(pattern, 0, 10);
+    cr_expect_eq(folder_count(&folder), 0);
+    put_all(exporter, (const uint32_t[]){5, 65, 66, 0});
+    cr_expect(is_there(&folder, "a/00"));
+    cr_expect(is_there(&folder, "a/01"));
+    cr_expect_not(is_there(&folder, "a/01/00"), "a file is no folder");
+    file_write(folder.file, "");
+    exporter->methods->free(exporter);
+    /* A file in the way. */
+    (void)snprintf(pattern, sizeof pattern, "%s/out/%%M/%%S", folder.path);
+    exporter = begin(pattern, 0, 10);
+    cr_expect_eq(put(exporter, 5, &error), P2I_OUTPUT);
+    cr_expect_eq(error.system_error, ENOTDIR);
+    cr_expect_eq(error.file, pattern);
+    cr_expect_not_null(strstr(error.text, "/out/00/00: cannot make its folder"), "%s", error.text);
+    exporter->methods->free(exporter);
+    /* Without conversions none is made. */
+    (void)snprintf(pattern, sizeof pattern, "%s/b/c", folder.path);
+    exporter = begin(pattern, 0, 10);
+    put_all(exporter, (const uint32_t[]){5, 0});
+    cr_expect_not(is_there(&folder, "b"));
+    exporter->methods->free(exporter);
+    cr_expect(is_there(&folder, "a"));
+    folder_remove(&folder);
 }
 
 /* The newer capture first, or time that was wrong for a while. */
@@ -131,7 +180,7 @@ Test(rotating, by_time_set_back)
 {
     struct p2i_exporter *exporter = begin("a.%s.x", 0, 10);
     put_all(exporter, (const uint32_t[]){9000, 15, 19, 20, 9001, 31, 0});
-    end(exporter, "a.9000.x: 9000 15 19 end\na.20.x: 20 end\na.9001.x: 9001 31 end\n");
+    end(exporter, "a.9000.x: 9000 15 19 end\na.20.x: 20 end\na.9000.000002.x: 9001 31 end\n");
 }
 
 Test(rotating, from_the_first_record_set_back)
