@@ -15,6 +15,7 @@
  *
  * Buffers use malloc: a pool would keep the peak use of each size. */
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -60,7 +61,8 @@ struct reassembly {
     uint8_t header_size; /* 0: first fragment not seen yet */
     uint8_t protocol;
     bool total_known;
-    bool dropped; /* its fragments contradict each other */
+    bool dropped;        /* its fragments contradict each other */
+    uint32_t words_used; /* of each of the arrays below; the others are not initialised */
     uint64_t units[UNIT_WORDS];
     uint64_t starts[UNIT_WORDS];
 };
@@ -231,11 +233,12 @@ static struct reassembly *begin(struct p2i_fragments *fragments, const struct ke
         return NULL;
     }
     fragments->memory_used += sizeof *reassembly;
-    *reassembly = (struct reassembly){.next_in_bucket = *bucket,
-                                      .link_in_bucket = bucket,
-                                      .older = fragments->newest,
-                                      .key = *key,
-                                      .time_ns = now_ns};
+    memset(reassembly, 0, offsetof(struct reassembly, units));
+    reassembly->next_in_bucket = *bucket;
+    reassembly->link_in_bucket = bucket;
+    reassembly->older = fragments->newest;
+    reassembly->key = *key;
+    reassembly->time_ns = now_ns;
     if (*bucket != NULL) {
         (*bucket)->link_in_bucket = &reassembly->next_in_bucket;
     }
@@ -287,6 +290,20 @@ static struct range range_of(const struct p2i_fragment *fragment)
 {
     return (struct range){.first = fragment->offset / UNIT,
                           .end = (fragment->offset + fragment->length + UNIT - 1) / UNIT};
+}
+
+/* Initialises the words up to the one behind the fragment. Most packets are small: clearing all of
+ * them costs more than the rest of a reassembly. */
+static void use_words(struct reassembly *reassembly, const struct p2i_fragment *fragment)
+{
+    uint32_t end = range_of(fragment).end / 64 + 1;
+    end = end < UNIT_WORDS ? end : UNIT_WORDS;
+    if (end > reassembly->words_used) {
+        size_t bytes = (end - reassembly->words_used) * sizeof reassembly->units[0];
+        memset(reassembly->units + reassembly->words_used, 0, bytes);
+        memset(reassembly->starts + reassembly->words_used, 0, bytes);
+        reassembly->words_used = end;
+    }
 }
 
 /* The bits of word `i` that are in the range. */
@@ -365,11 +382,12 @@ static bool is_duplicate(const struct reassembly *reassembly, const struct p2i_f
 /* True when the fragment contradicts earlier ones. IPv4: it overlaps with different bytes. IPv6: it
  * overlaps and is no exact duplicate (RFC 8200, 4.5, RFC 5722, 4). Both: it disagrees about the
  * end. */
-static bool contradicts(const struct reassembly *reassembly, const struct p2i_fragment *fragment)
+static bool contradicts(struct reassembly *reassembly, const struct p2i_fragment *fragment)
 {
     if (contradicts_end(reassembly, fragment)) {
         return true;
     }
+    use_words(reassembly, fragment);
     if (count_bits(reassembly->units, range_of(fragment)) == 0) {
         return false;
     }
@@ -389,6 +407,7 @@ static bool is_usable(const struct reassembly *reassembly, const struct p2i_frag
 static void fill(struct reassembly *reassembly, const struct p2i_fragment *fragment)
 {
     struct range range = range_of(fragment);
+    use_words(reassembly, fragment);
     reassembly->unit_count += range.end - range.first - count_bits(reassembly->units, range);
     for (uint32_t i = range.first / 64; i <= (range.end - 1) / 64; i++) {
         reassembly->units[i] |= mask_of(range, i);

@@ -317,11 +317,11 @@ static enum p2i_match probe_rtmp(const struct p2i_ends *ends, enum p2i_direction
 }
 
 const struct p2i_recogniser p2i_recognise_calls[] = {
-    {P2I_ID_RTSP, {[P2I_OVER_UDP] = true, [P2I_OVER_TCP] = true}, false, probe_rtsp},
-    {P2I_ID_MGCP, {[P2I_OVER_UDP] = true}, false, probe_mgcp},
-    {P2I_ID_SKINNY, {[P2I_OVER_TCP] = true}, false, probe_skinny},
-    {P2I_ID_H323, {[P2I_OVER_TCP] = true}, false, probe_h323},
-    {P2I_ID_H323, {[P2I_OVER_UDP] = true}, false, probe_ras},
-    {P2I_ID_RTMP, {[P2I_OVER_TCP] = true}, false, probe_rtmp},
+    {P2I_ID_RTSP, {[P2I_OVER_UDP] = 9, [P2I_OVER_TCP] = 1}, false, probe_rtsp},
+    {P2I_ID_MGCP, {[P2I_OVER_UDP] = 5}, false, probe_mgcp},
+    {P2I_ID_SKINNY, {[P2I_OVER_TCP] = 1}, false, probe_skinny},
+    {P2I_ID_H323, {[P2I_OVER_TCP] = 1}, false, probe_h323},
+    {P2I_ID_H323, {[P2I_OVER_UDP] = 6}, false, probe_ras},
+    {P2I_ID_RTMP, {[P2I_OVER_TCP] = 1}, false, probe_rtmp},
     {0},
 };

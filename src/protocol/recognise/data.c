@@ -408,14 +408,14 @@ static enum p2i_match probe_amqp(const struct p2i_ends *ends, enum p2i_direction
 }
 
 const struct p2i_recogniser p2i_recognise_data[] = {
-    {P2I_ID_MYSQL, {[P2I_OVER_TCP] = true}, false, probe_mysql},
-    {P2I_ID_POSTGRESQL, {[P2I_OVER_TCP] = true}, false, probe_postgresql},
-    {P2I_ID_TDS, {[P2I_OVER_TCP] = true}, false, probe_tds},
-    {P2I_ID_MONGODB, {[P2I_OVER_TCP] = true}, true, probe_mongodb},
-    {P2I_ID_REDIS, {[P2I_OVER_TCP] = true}, true, probe_redis},
-    {P2I_ID_MEMCACHED, {[P2I_OVER_TCP] = true}, true, probe_memcached},
-    {P2I_ID_MEMCACHED, {[P2I_OVER_UDP] = true}, false, probe_memcached},
-    {P2I_ID_MQTT, {[P2I_OVER_TCP] = true}, false, probe_mqtt},
-    {P2I_ID_AMQP, {[P2I_OVER_TCP] = true}, false, probe_amqp},
+    {P2I_ID_MYSQL, {[P2I_OVER_TCP] = 1}, false, probe_mysql},
+    {P2I_ID_POSTGRESQL, {[P2I_OVER_TCP] = 1}, false, probe_postgresql},
+    {P2I_ID_TDS, {[P2I_OVER_TCP] = 1}, false, probe_tds},
+    {P2I_ID_MONGODB, {[P2I_OVER_TCP] = 1}, true, probe_mongodb},
+    {P2I_ID_REDIS, {[P2I_OVER_TCP] = 1}, true, probe_redis},
+    {P2I_ID_MEMCACHED, {[P2I_OVER_TCP] = 1}, true, probe_memcached},
+    {P2I_ID_MEMCACHED, {[P2I_OVER_UDP] = 9}, false, probe_memcached},
+    {P2I_ID_MQTT, {[P2I_OVER_TCP] = 1}, false, probe_mqtt},
+    {P2I_ID_AMQP, {[P2I_OVER_TCP] = 1}, false, probe_amqp},
     {0},
 };

@@ -283,13 +283,19 @@ static enum p2i_match probe_kerberos(const struct p2i_ends *ends, enum p2i_direc
 }
 
 const struct p2i_recogniser p2i_recognise_files[] = {
-    {P2I_ID_SMB, {[P2I_OVER_TCP] = true}, true, probe_smb},
-    {P2I_ID_NETBIOS_SSN, {[P2I_OVER_TCP] = true}, true, probe_netbios_ssn},
-    {P2I_ID_NFS, {true, true}, false, probe_nfs}, /* RFC 9289: with TLS */
-    {P2I_ID_RPC, {true, true}, false, probe_rpc},
-    {P2I_ID_DCERPC, {[P2I_OVER_TCP] = true}, true, probe_dcerpc},
-    {P2I_ID_DCERPC, {[P2I_OVER_UDP] = true}, false, probe_dcerpc},
-    {P2I_ID_LDAP, {true, true}, false, probe_ldap},
-    {P2I_ID_KERBEROS, {true, true}, false, probe_kerberos}, /* RFC 6251: STARTTLS */
+    {P2I_ID_SMB, {[P2I_OVER_TCP] = 1}, true, probe_smb},
+    {P2I_ID_NETBIOS_SSN, {[P2I_OVER_TCP] = 1}, true, probe_netbios_ssn},
+    {P2I_ID_NFS,
+     {[P2I_OVER_UDP] = 32, [P2I_OVER_TCP] = 1},
+     false,
+     probe_nfs}, /* RFC 9289: with TLS */
+    {P2I_ID_RPC, {[P2I_OVER_UDP] = 32, [P2I_OVER_TCP] = 1}, false, probe_rpc},
+    {P2I_ID_DCERPC, {[P2I_OVER_TCP] = 1}, true, probe_dcerpc},
+    {P2I_ID_DCERPC, {[P2I_OVER_UDP] = 80}, false, probe_dcerpc},
+    {P2I_ID_LDAP, {[P2I_OVER_UDP] = 7, [P2I_OVER_TCP] = 1}, false, probe_ldap},
+    {P2I_ID_KERBEROS,
+     {[P2I_OVER_UDP] = 14, [P2I_OVER_TCP] = 1},
+     false,
+     probe_kerberos}, /* RFC 6251: STARTTLS */
     {0},
 };

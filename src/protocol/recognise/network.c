@@ -471,20 +471,20 @@ static enum p2i_match probe_modbus(const struct p2i_ends *ends, enum p2i_directi
 /* Over UDP no session becomes opaque: a stray or forged datagram must not hide the datagrams behind
  * it. */
 const struct p2i_recogniser p2i_recognise_network[] = {
-    {P2I_ID_NTP, {[P2I_OVER_UDP] = true}, false, probe_ntp},
-    {P2I_ID_SNMP, {[P2I_OVER_UDP] = true}, false, probe_snmp},
-    {P2I_ID_DHCP, {[P2I_OVER_UDP] = true}, false, probe_dhcp},
-    {P2I_ID_DHCPV6, {[P2I_OVER_UDP] = true}, false, probe_dhcpv6},
-    {P2I_ID_RADIUS, {[P2I_OVER_UDP] = true}, false, probe_radius},
-    {P2I_ID_DIAMETER, {[P2I_OVER_TCP] = true}, false, probe_diameter}, /* RFC 6733 section 13.1 */
-    {P2I_ID_SYSLOG, {[P2I_OVER_UDP] = true}, false, probe_syslog},
-    {P2I_ID_SYSLOG, {[P2I_OVER_TCP] = true}, true, probe_syslog},
-    {P2I_ID_TFTP, {[P2I_OVER_UDP] = true}, false, probe_tftp},
-    {P2I_ID_SSDP, {[P2I_OVER_UDP] = true}, false, probe_ssdp},
-    {P2I_ID_COAP, {[P2I_OVER_UDP] = true}, false, probe_coap},
-    {P2I_ID_NETBIOS_NS, {[P2I_OVER_UDP] = true}, false, probe_netbios_ns},
-    {P2I_ID_NETBIOS_DGM, {[P2I_OVER_UDP] = true}, false, probe_netbios_dgm},
-    {P2I_ID_BGP, {[P2I_OVER_TCP] = true}, true, probe_bgp},
-    {P2I_ID_MODBUS, {[P2I_OVER_TCP] = true}, true, probe_modbus},
+    {P2I_ID_NTP, {[P2I_OVER_UDP] = 8}, false, probe_ntp},
+    {P2I_ID_SNMP, {[P2I_OVER_UDP] = 9}, false, probe_snmp},
+    {P2I_ID_DHCP, {[P2I_OVER_UDP] = 44}, false, probe_dhcp},
+    {P2I_ID_DHCPV6, {[P2I_OVER_UDP] = 8}, false, probe_dhcpv6},
+    {P2I_ID_RADIUS, {[P2I_OVER_UDP] = 20}, false, probe_radius},
+    {P2I_ID_DIAMETER, {[P2I_OVER_TCP] = 1}, false, probe_diameter}, /* RFC 6733 section 13.1 */
+    {P2I_ID_SYSLOG, {[P2I_OVER_UDP] = 3}, false, probe_syslog},
+    {P2I_ID_SYSLOG, {[P2I_OVER_TCP] = 1}, true, probe_syslog},
+    {P2I_ID_TFTP, {[P2I_OVER_UDP] = 4}, false, probe_tftp},
+    {P2I_ID_SSDP, {[P2I_OVER_UDP] = 12}, false, probe_ssdp},
+    {P2I_ID_COAP, {[P2I_OVER_UDP] = 4}, false, probe_coap},
+    {P2I_ID_NETBIOS_NS, {[P2I_OVER_UDP] = 45}, false, probe_netbios_ns},
+    {P2I_ID_NETBIOS_DGM, {[P2I_OVER_UDP] = 11}, false, probe_netbios_dgm},
+    {P2I_ID_BGP, {[P2I_OVER_TCP] = 1}, true, probe_bgp},
+    {P2I_ID_MODBUS, {[P2I_OVER_TCP] = 1}, true, probe_modbus},
     {0},
 };

@@ -12,8 +12,10 @@ enum p2i_match p2i_recognise(const struct p2i_ends *ends, enum p2i_direction dir
     enum p2i_match match = P2I_MATCH_NO;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         for (const struct p2i_recogniser *at = lists[i]; at->id != P2I_ID_UNKNOWN; at++) {
-            enum p2i_match answer =
-                at->over[ends->transport] ? at->probe(ends, direction, bytes, note) : P2I_MATCH_NO;
+            size_t least = at->least[ends->transport];
+            enum p2i_match answer = least > 0 && bytes.size >= least
+                                        ? at->probe(ends, direction, bytes, note)
+                                        : P2I_MATCH_NO;
             if (answer == P2I_MATCH_YES) {
                 *found = at;
                 return P2I_MATCH_YES;

@@ -7,10 +7,10 @@
 #include "protocol/protocol.h"
 
 struct p2i_recogniser {
-    uint8_t id;   /* enum p2i_protocol_id; 0 ends a list */
-    bool over[2]; /* by enum p2i_transport */
-    bool opaque;  /* nothing behind it can be parsed: the session is no longer inspected. Not for
-                     protocols that can turn into TLS or carry another parsed protocol */
+    uint8_t id;       /* enum p2i_protocol_id; 0 ends a list */
+    uint8_t least[2]; /* by enum p2i_transport: it is asked about so many bytes or more; 0: never */
+    bool opaque; /* nothing behind it can be parsed: the session is no longer inspected. Not for
+                protocols that can turn into TLS or carry another parsed protocol */
 
     /* Tells whether these bytes begin a message of the protocol. Pure except for `note`. MORE
      * only over TCP, and only below 64 bytes. `note` is the value that recognisers left at this

@@ -260,13 +260,13 @@ static enum p2i_match probe_irc(const struct p2i_ends *ends, enum p2i_direction 
 }
 
 const struct p2i_recogniser p2i_recognise_remote[] = {
-    {P2I_ID_SSH, {[P2I_OVER_TCP] = true}, true, probe_ssh},
-    {P2I_ID_TELNET, {[P2I_OVER_TCP] = true}, false, probe_telnet}, /* START_TLS, option 46 */
-    {P2I_ID_RDP, {[P2I_OVER_TCP] = true}, false, probe_rdp},
-    {P2I_ID_VNC, {[P2I_OVER_TCP] = true}, false, probe_vnc}, /* VeNCrypt */
-    {P2I_ID_RSYNC, {[P2I_OVER_TCP] = true}, true, probe_rsync},
-    {P2I_ID_GIT, {[P2I_OVER_TCP] = true}, true, probe_git},
-    {P2I_ID_NNTP, {[P2I_OVER_TCP] = true}, false, probe_nntp},
-    {P2I_ID_IRC, {[P2I_OVER_TCP] = true}, false, probe_irc},
+    {P2I_ID_SSH, {[P2I_OVER_TCP] = 1}, true, probe_ssh},
+    {P2I_ID_TELNET, {[P2I_OVER_TCP] = 1}, false, probe_telnet}, /* START_TLS, option 46 */
+    {P2I_ID_RDP, {[P2I_OVER_TCP] = 1}, false, probe_rdp},
+    {P2I_ID_VNC, {[P2I_OVER_TCP] = 1}, false, probe_vnc}, /* VeNCrypt */
+    {P2I_ID_RSYNC, {[P2I_OVER_TCP] = 1}, true, probe_rsync},
+    {P2I_ID_GIT, {[P2I_OVER_TCP] = 1}, true, probe_git},
+    {P2I_ID_NNTP, {[P2I_OVER_TCP] = 1}, false, probe_nntp},
+    {P2I_ID_IRC, {[P2I_OVER_TCP] = 1}, false, probe_irc},
     {0},
 };

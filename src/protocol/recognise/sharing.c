@@ -200,7 +200,7 @@ static enum p2i_match probe_socks(const struct p2i_ends *ends, enum p2i_directio
 }
 
 const struct p2i_recogniser p2i_recognise_sharing[] = {
-    {P2I_ID_BITTORRENT, {[P2I_OVER_UDP] = true, [P2I_OVER_TCP] = true}, true, probe_bittorrent},
-    {P2I_ID_SOCKS, {[P2I_OVER_TCP] = true}, false, probe_socks},
+    {P2I_ID_BITTORRENT, {[P2I_OVER_UDP] = 8, [P2I_OVER_TCP] = 1}, true, probe_bittorrent},
+    {P2I_ID_SOCKS, {[P2I_OVER_TCP] = 1}, false, probe_socks},
     {0},
 };

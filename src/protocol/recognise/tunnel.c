@@ -324,13 +324,13 @@ static enum p2i_match probe_gtp_user(const struct p2i_ends *ends, enum p2i_direc
 }
 
 const struct p2i_recogniser p2i_recognise_tunnel[] = {
-    {P2I_ID_WIREGUARD, {[P2I_OVER_UDP] = true}, true, probe_wireguard},
-    {P2I_ID_OPENVPN, {[P2I_OVER_UDP] = true, [P2I_OVER_TCP] = true}, true, probe_openvpn},
-    {P2I_ID_IKE, {[P2I_OVER_UDP] = true, [P2I_OVER_TCP] = true}, true, probe_ike},
-    {P2I_ID_IPSEC, {[P2I_OVER_UDP] = true}, true, probe_ipsec},
-    {P2I_ID_PPTP, {[P2I_OVER_TCP] = true}, true, probe_pptp},
-    {P2I_ID_L2TP, {[P2I_OVER_UDP] = true}, true, probe_l2tp},
-    {P2I_ID_GTP_CONTROL, {[P2I_OVER_UDP] = true}, false, probe_gtp_control},
-    {P2I_ID_GTP_USER, {[P2I_OVER_UDP] = true}, false, probe_gtp_user},
+    {P2I_ID_WIREGUARD, {[P2I_OVER_UDP] = 32}, true, probe_wireguard},
+    {P2I_ID_OPENVPN, {[P2I_OVER_UDP] = 14, [P2I_OVER_TCP] = 1}, true, probe_openvpn},
+    {P2I_ID_IKE, {[P2I_OVER_UDP] = 28, [P2I_OVER_TCP] = 1}, true, probe_ike},
+    {P2I_ID_IPSEC, {[P2I_OVER_UDP] = 1}, true, probe_ipsec},
+    {P2I_ID_PPTP, {[P2I_OVER_TCP] = 1}, true, probe_pptp},
+    {P2I_ID_L2TP, {[P2I_OVER_UDP] = 12}, true, probe_l2tp},
+    {P2I_ID_GTP_CONTROL, {[P2I_OVER_UDP] = 4}, false, probe_gtp_control},
+    {P2I_ID_GTP_USER, {[P2I_OVER_UDP] = 8}, false, probe_gtp_user},
     {0},
 };

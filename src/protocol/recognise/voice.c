@@ -234,12 +234,12 @@ static enum p2i_match probe_rtcp(const struct p2i_ends *ends, enum p2i_direction
 }
 
 const struct p2i_recogniser p2i_recognise_voice[] = {
-    {P2I_ID_STUN, {[P2I_OVER_UDP] = true, [P2I_OVER_TCP] = true}, false, probe_stun},
-    {P2I_ID_DTLS, {[P2I_OVER_UDP] = true}, false, probe_dtls},
+    {P2I_ID_STUN, {[P2I_OVER_UDP] = 20, [P2I_OVER_TCP] = 1}, false, probe_stun},
+    {P2I_ID_DTLS, {[P2I_OVER_UDP] = 14}, false, probe_dtls},
     {P2I_ID_RTP,
-     {[P2I_OVER_UDP] = true},
+     {[P2I_OVER_UDP] = 8},
      true,
      probe_rtp}, /* before RTCP, because it recognises both */
-    {P2I_ID_RTCP, {[P2I_OVER_UDP] = true}, true, probe_rtcp},
+    {P2I_ID_RTCP, {[P2I_OVER_UDP] = 8}, true, probe_rtcp},
     {0},
 };
