@@ -139,10 +139,8 @@ static int find_kind(struct p2i_vocabulary *words, const struct p2i_source_recor
 }
 
 /* An element that a record has again is another field: "NAME_2". */
-static int find_field(struct p2i_text_reader *reader, const struct p2i_text_layout *layout,
-                      size_t index, int *type)
+static int find_field(struct p2i_text_reader *reader, const struct layout_field *of, int *type)
 {
-    const struct layout_field *of = &layout->fields[index];
     const struct p2i_reader *names = p2i_record_source_reader(reader->source);
     const struct p2i_element *ours = p2i_element_find(of->pen, of->id);
     const char *name = ours != NULL ? ours->name : NULL;
@@ -151,49 +149,48 @@ static int find_field(struct p2i_text_reader *reader, const struct p2i_text_layo
         name = p2i_reader_element(names, of->pen, of->id, type);
     }
     int field = p2i_vocabulary_element(reader->words, of->pen, of->id, *type, name);
-    unsigned occurrence = 1;
-    for (size_t i = 0; i < index; i++) {
-        occurrence += layout->fields[i].pen == of->pen && layout->fields[i].id == of->id;
-    }
-    if (occurrence == 1 || field < 0) {
+    if (field < 0 || ++reader->occurrences[field] == 1) {
         return field;
     }
     char room[NAME_ROOM];
-    int size =
-        snprintf(room, sizeof room, "%.200s_%u", reader->words->fields[field].name, occurrence);
+    int size = snprintf(room, sizeof room, "%.200s_%u", reader->words->fields[field].name,
+                        (unsigned)reader->occurrences[field]);
     return p2i_vocabulary_field(reader->words, p2i_view_of(room, (size_t)size));
 }
 
-/* Fills an empty slot. False: out of memory. */
+/* Fills an empty slot. False: out of memory, or a limit of the vocabulary is exceeded. */
 static bool make_layout(struct p2i_text_reader *reader, struct p2i_text_layout *layout,
                         const struct p2i_source_record *record)
 {
     const struct p2i_read_record *read = &record->record;
     layout->kind = find_kind(reader->words, record);
     layout->fields = calloc(read->value_count + 1, sizeof *layout->fields);
-    if (layout->kind < 0 || layout->fields == NULL) {
-        return false;
+    if (reader->occurrences == NULL) {
+        reader->occurrences = calloc(P2I_VOCABULARY_FIELDS_MAX, sizeof *reader->occurrences);
     }
-    for (size_t i = 0; i < read->value_count; i++) {
-        struct layout_field *field = &layout->fields[i];
+    bool done = layout->kind >= 0 && layout->fields != NULL && reader->occurrences != NULL;
+    size_t count = 0;
+    for (; done && count < read->value_count; count++) {
+        struct layout_field *field = &layout->fields[count];
         int type = 0;
-        field->pen = read->values[i].pen;
-        field->id = read->values[i].id;
-        field->field = find_field(reader, layout, i, &type);
-        if (field->field < 0) {
-            return false;
-        }
+        field->pen = read->values[count].pen;
+        field->id = read->values[count].id;
+        field->field = find_field(reader, field, &type);
+        done = field->field >= 0;
         const struct p2i_element *ours = p2i_element_find(field->pen, field->id);
         field->type = (uint8_t)type;
         field->semantics = ours != NULL ? ours->semantics : P2I_SEMANTICS_DEFAULT;
     }
+    for (size_t i = 0; i < count; i++) { /* each field has its first occurrence among them */
+        reader->occurrences[layout->fields[i].field < 0 ? 0 : layout->fields[i].field] = 0;
+    }
     layout->domain = read->domain;
     layout->template_id = read->template_id;
     layout->value_count = read->value_count;
-    return true;
+    return done;
 }
 
-/* NULL: out of memory. */
+/* NULL: as make_layout(). */
 static const struct p2i_text_layout *layout_of(struct p2i_text_reader *reader,
                                                struct p2i_source_record *record)
 {
@@ -307,22 +304,38 @@ static bool add_values(struct p2i_text_reader *reader, const struct p2i_text_lay
     return true;
 }
 
+/* Those of the same number are in the order of their texts, which is that of the record. */
+static int compare_fields(const void *left, const void *right)
+{
+    const struct p2i_text_field *a = left;
+    const struct p2i_text_field *b = right;
+    if (a->field != b->field) {
+        return a->field < b->field ? -1 : 1;
+    }
+    if (a->text.data != b->text.data) {
+        return a->text.data < b->text.data ? -1 : 1;
+    }
+    return a->text.size < b->text.size ? -1
+                                       : a->text.size > b->text.size; /* '' begins there, too */
+}
+
 /* By number, each once: the first one counts. Most are in order already. */
 static void sort_fields(struct p2i_text_record *text)
 {
+    struct p2i_text_field *fields = text->fields;
+    bool sorted = true;
+    for (size_t i = 1; i < text->field_count && sorted; i++) {
+        sorted = fields[i - 1].field < fields[i].field;
+    }
+    if (sorted) {
+        return;
+    }
     size_t count = 0;
+    qsort(fields, text->field_count, sizeof *fields, compare_fields);
     for (size_t i = 0; i < text->field_count; i++) {
-        struct p2i_text_field field = text->fields[i];
-        size_t at = count;
-        while (at > 0 && text->fields[at - 1].field > field.field) {
-            at--;
+        if (count == 0 || fields[count - 1].field != fields[i].field) {
+            fields[count++] = fields[i];
         }
-        if (at > 0 && text->fields[at - 1].field == field.field) {
-            continue;
-        }
-        memmove(&text->fields[at + 1], &text->fields[at], (count - at) * sizeof field);
-        text->fields[at] = field;
-        count++;
     }
     text->field_count = count;
 }
@@ -352,7 +365,6 @@ static bool make_text(struct p2i_text_reader *reader, const struct p2i_text_layo
 static bool count_record(struct p2i_text_reader *reader, const struct p2i_text_record *text)
 {
     struct p2i_named_kind *kind = &reader->words->kinds[text->kind];
-    kind->records[reader->side]++;
     if (p2i_record_source_reader(reader->source) == NULL) {
         kind->any_field[reader->side] = true;
     }
@@ -361,6 +373,7 @@ static bool count_record(struct p2i_text_reader *reader, const struct p2i_text_r
             return false;
         }
     }
+    reader->words->kinds[text->kind].records[reader->side]++;
     return true;
 }
 
@@ -378,6 +391,17 @@ static enum p2i_result select_record(const struct p2i_text_reader *reader, const
     const struct p2i_reader *names = p2i_record_source_reader(reader->source);
     enum p2i_result result = p2i_record_filter_match_read(reader->filter, names, record, wanted);
     return result == P2I_OK ? result : p2i_fail_memory(error);
+}
+
+/* A file that exceeds a limit of the vocabulary is treated as damaged. */
+static enum p2i_result fail(const struct p2i_text_reader *reader, struct p2i_error *error)
+{
+    if (reader->words->exceeded == NULL) {
+        return p2i_fail_memory(error);
+    }
+    (void)p2i_fail(error, P2I_DAMAGED, "%s", reader->words->exceeded);
+    error->line = p2i_record_source_line(reader->source);
+    return P2I_DAMAGED;
 }
 
 enum p2i_result p2i_text_reader_open(struct p2i_text_reader *reader, const char *path,
@@ -399,7 +423,7 @@ enum p2i_result p2i_text_reader_next(struct p2i_text_reader *reader, struct p2i_
         }
         layout = layout_of(reader, &read);
         if (layout == NULL) {
-            return p2i_fail_memory(error);
+            return fail(reader, error);
         }
         const char *kind = reader->words->kinds[layout->kind].name;
         result = select_record(reader, kind, &read.record, &wanted, error);
@@ -409,7 +433,7 @@ enum p2i_result p2i_text_reader_next(struct p2i_text_reader *reader, struct p2i_
     }
     return make_text(reader, layout, &read, record) && count_record(reader, record)
                ? P2I_OK
-               : p2i_fail_memory(error);
+               : fail(reader, error);
 }
 
 void p2i_text_reader_close(struct p2i_text_reader *reader)
@@ -425,6 +449,7 @@ void p2i_text_reader_free(struct p2i_text_reader *reader)
     free(reader->layouts);
     free(reader->fields);
     free(reader->ends);
+    free(reader->occurrences);
     p2i_buffer_free(&reader->text);
     reader->layouts = NULL;
 }

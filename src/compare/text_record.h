@@ -45,6 +45,7 @@ struct p2i_text_reader {
     /* The file. */
     struct p2i_record_source *source;
     struct p2i_text_layout *layouts; /* of its templates */
+    uint32_t *occurrences;           /* by field, while a layout is made; else 0 */
     /* The record. */
     struct p2i_text_field *fields;
     size_t capacity;
@@ -56,7 +57,8 @@ struct p2i_text_reader {
 /* Results as p2i_record_source_open(). */
 enum p2i_result p2i_text_reader_open(struct p2i_text_reader *reader, const char *path,
                                      struct p2i_error *error);
-/* The next record, which lives until the next call. Results as p2i_record_source_next(). */
+/* The next record, which lives until the next call. Results as p2i_record_source_next();
+ * P2I_DAMAGED is also a record that exceeds a limit of the vocabulary. */
 enum p2i_result p2i_text_reader_next(struct p2i_text_reader *reader, struct p2i_text_record *record,
                                      struct p2i_error *error);
 void p2i_text_reader_close(struct p2i_text_reader *reader); /* closes the file, if one is open */

@@ -9,7 +9,7 @@
 
 enum {
     SLOTS_LEAST = 256,
-    FIELDS_MAX = 65536,
+    FIELDS_LEAST = 64,
     NAME_ROOM = 24, /* "pen/id" */
 };
 
@@ -135,20 +135,24 @@ static char *copy_name(struct p2i_view name)
 
 static int add_field(struct p2i_vocabulary *words, struct p2i_view name)
 {
-    if (words->field_count == FIELDS_MAX) {
+    if (words->field_count == P2I_VOCABULARY_FIELDS_MAX) {
+        words->exceeded = "more than 65536 different fields";
         return P2I_VOCABULARY_NONE;
     }
-    struct p2i_named_field *fields =
-        realloc(words->fields, (words->field_count + 1) * sizeof *fields);
-    if (fields == NULL) {
-        return P2I_VOCABULARY_NONE;
+    if (words->field_count == words->field_capacity) {
+        size_t capacity = words->field_capacity > 0 ? 2 * words->field_capacity : FIELDS_LEAST;
+        struct p2i_named_field *fields = realloc(words->fields, capacity * sizeof *fields);
+        if (fields == NULL) {
+            return P2I_VOCABULARY_NONE;
+        }
+        words->fields = fields;
+        words->field_capacity = capacity;
     }
-    words->fields = fields;
     char *copy = copy_name(name);
     if (copy == NULL) {
         return P2I_VOCABULARY_NONE;
     }
-    fields[words->field_count++] = (struct p2i_named_field){.name = copy};
+    words->fields[words->field_count++] = (struct p2i_named_field){.name = copy};
     return (int)words->field_count - 1;
 }
 
@@ -236,12 +240,16 @@ int p2i_vocabulary_kind(struct p2i_vocabulary *words, struct p2i_view name)
             return (int)i;
         }
     }
+    if (words->kind_count == P2I_VOCABULARY_KINDS_MAX) {
+        words->exceeded = "more than 1024 different kinds of records";
+        return P2I_VOCABULARY_NONE;
+    }
     struct p2i_named_kind *kinds = realloc(words->kinds, (words->kind_count + 1) * sizeof *kinds);
     if (kinds == NULL) {
         return P2I_VOCABULARY_NONE;
     }
     words->kinds = kinds;
-    char *copy = words->kind_count < FIELDS_MAX ? copy_name(name) : NULL;
+    char *copy = copy_name(name);
     if (copy == NULL) {
         return P2I_VOCABULARY_NONE;
     }
@@ -249,18 +257,30 @@ int p2i_vocabulary_kind(struct p2i_vocabulary *words, struct p2i_view name)
     return (int)words->kind_count - 1;
 }
 
+/* Gives the kind counters for all fields. */
+static bool grow_kind(struct p2i_vocabulary *words, struct p2i_named_kind *kind)
+{
+    size_t added = words->field_count - kind->field_count;
+    if (words->cell_count + added > P2I_VOCABULARY_CELLS_MAX) {
+        words->exceeded = "too many fields in too many kinds of records";
+        return false;
+    }
+    struct p2i_kind_field *fields = realloc(kind->fields, words->field_count * sizeof *fields);
+    if (fields == NULL) {
+        return false;
+    }
+    memset(fields + kind->field_count, 0, added * sizeof *fields);
+    kind->fields = fields;
+    kind->field_count = words->field_count;
+    words->cell_count += added;
+    return true;
+}
+
 bool p2i_vocabulary_see(struct p2i_vocabulary *words, int kind, int field, int side)
 {
     struct p2i_named_kind *of = &words->kinds[kind];
-    if ((size_t)field >= of->field_count) {
-        struct p2i_kind_field *fields = realloc(of->fields, words->field_count * sizeof *fields);
-        if (fields == NULL) {
-            return false;
-        }
-        memset(fields + of->field_count, 0,
-               (words->field_count - of->field_count) * sizeof *fields);
-        of->fields = fields;
-        of->field_count = words->field_count;
+    if ((size_t)field >= of->field_count && !grow_kind(words, of)) {
+        return false;
     }
     of->fields[field].seen[side]++;
     return true;

@@ -6,7 +6,13 @@
 
 #include "pcap2ipfix/values.h"
 
-enum { P2I_VOCABULARY_NONE = -1 };
+enum {
+    P2I_VOCABULARY_NONE = -1,
+    /* More of them are treated as hostile. */
+    P2I_VOCABULARY_FIELDS_MAX = 65536,
+    P2I_VOCABULARY_KINDS_MAX = 1024,
+    P2I_VOCABULARY_CELLS_MAX = 1 << 20, /* counters of fields in kinds */
+};
 
 /* What a field is for matching. */
 enum p2i_field_role {
@@ -44,23 +50,28 @@ struct p2i_named_kind {
 /* Start with {0}. */
 struct p2i_vocabulary {
     struct p2i_named_field *fields;
-    size_t field_count;
+    size_t field_count, field_capacity;
     int *slots; /* number of a field + 1, by the hashes of its name and of its element */
     size_t slot_count;
     struct p2i_named_kind *kinds;
     size_t kind_count;
+    size_t cell_count;    /* of all kinds */
+    const char *exceeded; /* the limit that was, static; NULL: none */
 };
 
-/* The number of a kind, which is added if it is new; P2I_VOCABULARY_NONE: out of memory. */
+/* The functions that add something fail when memory is out or a limit is exceeded: `exceeded` then
+ * says which. */
+
+/* The number of a kind, which is added if it is new; P2I_VOCABULARY_NONE: failed. */
 int p2i_vocabulary_kind(struct p2i_vocabulary *words, struct p2i_view name);
 /* The number of the field of an element, which is added if it is new. `name` may be NULL: the
  * element then is "pen/id", as long as no file names it. Elements of the IPv6 addresses are those
- * of IPv4: exporters differ in that. P2I_VOCABULARY_NONE: out of memory, or too many fields. */
+ * of IPv4: exporters differ in that. P2I_VOCABULARY_NONE: failed. */
 int p2i_vocabulary_element(struct p2i_vocabulary *words, uint32_t pen, uint16_t id, int type,
                            const char *name);
 /* The same for a field that has a name only. */
 int p2i_vocabulary_field(struct p2i_vocabulary *words, struct p2i_view name);
-/* Counts a field in a record. False: out of memory. */
+/* Counts a field in a record. False: failed. */
 bool p2i_vocabulary_see(struct p2i_vocabulary *words, int kind, int field, int side);
 /* Whether the records of a side lack the field that those of the other side have, because of their
  * templates or their exporter. */

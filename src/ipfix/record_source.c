@@ -214,6 +214,14 @@ static bool add_member(struct p2i_record_source *source, const struct p2i_json_m
     return true;
 }
 
+static enum p2i_result refuse_line(const struct p2i_record_source *source, const char *text,
+                                   struct p2i_error *error)
+{
+    (void)p2i_fail(error, P2I_DAMAGED, "%s", text);
+    error->line = source->lines.line;
+    return P2I_DAMAGED;
+}
+
 static enum p2i_result read_members(struct p2i_record_source *source, struct p2i_view line,
                                     struct p2i_view *kind, struct p2i_error *error)
 {
@@ -224,14 +232,14 @@ static enum p2i_result read_members(struct p2i_record_source *source, struct p2i
     while (p2i_json_next_member(&rest, &member)) {
         if (p2i_view_equals(member.name, P2I_VIEW("record"))) {
             *kind = member.value.raw;
-        } else if (++count > MEMBERS_MAX || !add_member(source, &member)) {
+        } else if (++count > MEMBERS_MAX) {
+            return refuse_line(source, "a JSON object of more than 65535 members", error);
+        } else if (!add_member(source, &member)) {
             return p2i_fail_memory(error);
         }
     }
     if (rest.size > 0) {
-        (void)p2i_fail(error, P2I_DAMAGED, "expected a JSON object, found something else");
-        error->line = source->lines.line;
-        return P2I_DAMAGED;
+        return refuse_line(source, "expected a JSON object, found something else", error);
     }
     const uint8_t *at = source->bytes.data;
     for (size_t i = 0; i < source->value_count; i++) {
@@ -309,6 +317,11 @@ enum p2i_result p2i_record_source_next(struct p2i_record_source *source,
 const struct p2i_reader *p2i_record_source_reader(const struct p2i_record_source *source)
 {
     return source->json ? NULL : source->reader;
+}
+
+uint64_t p2i_record_source_line(const struct p2i_record_source *source)
+{
+    return source->json ? source->lines.line : 0;
 }
 
 void p2i_record_source_close(struct p2i_record_source *source)

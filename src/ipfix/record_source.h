@@ -26,12 +26,15 @@ struct p2i_record_source;
 enum p2i_result p2i_record_source_open(struct p2i_record_source **source, const char *path,
                                        struct p2i_error *error);
 /* Reads the next record, which lives until the next call. Results as p2i_reader_next(); P2I_DAMAGED
- * is also a line that is no JSON object: error->line has its number. */
+ * is also a line that is no JSON object, or has more than 65,535 members: error->line has its
+ * number. */
 enum p2i_result p2i_record_source_next(struct p2i_record_source *source,
                                        struct p2i_source_record *record, struct p2i_error *error);
 /* The reader, which knows the names of elements; NULL: the file is JSON Lines, and its elements are
  * those of the tables. */
 const struct p2i_reader *p2i_record_source_reader(const struct p2i_record_source *source);
+/* The line of the current record, from 1; 0: the file is IPFIX. */
+uint64_t p2i_record_source_line(const struct p2i_record_source *source);
 void p2i_record_source_close(struct p2i_record_source *source); /* NULL is fine */
 
 #endif

@@ -268,3 +268,107 @@ Test(diff, lines_that_are_no_objects)
     }
     folder_remove(&folder);
 }
+
+/* A line of members "prefixN", N from `first` on, upwards or downwards. */
+static char *line_of(const char *kind, const char *prefix, unsigned first, unsigned count,
+                     bool downwards)
+{
+    size_t room = 64 + (size_t)count * 24;
+    char *line = malloc(room);
+    cr_assert_not_null(line);
+    size_t size = (size_t)snprintf(line, room, "{\"record\":\"%s\"", kind);
+    for (unsigned i = 0; i < count; i++) {
+        unsigned number = first + (downwards ? count - 1 - i : i);
+        size += (size_t)snprintf(line + size, room - size, ",\"%s%u\":1", prefix, number);
+    }
+    (void)snprintf(line + size, room - size, "}\n");
+    return line;
+}
+
+static char *joined(char *first, char *second)
+{
+    size_t size = strlen(first) + strlen(second) + 1;
+    char *both = malloc(size);
+    cr_assert_not_null(both);
+    (void)snprintf(both, size, "%s%s", first, second);
+    free(first);
+    free(second);
+    return both;
+}
+
+/* Reads the text, which it frees, as side 0. */
+static enum p2i_result read_text(char *text, struct p2i_error *error)
+{
+    struct folder folder = folder_make();
+    struct p2i_diff_settings settings = {
+        .struct_size = sizeof settings, .memory_bytes = 1 << 20, .folder = folder.path};
+    struct p2i_diff *diff;
+    file_write(folder.file, text);
+    free(text);
+    cr_assert_eq(p2i_diff_new(&diff, &settings, error), P2I_OK);
+    enum p2i_result result = p2i_diff_add(diff, 0, folder.file, error);
+    p2i_diff_free(diff);
+    folder_remove(&folder);
+    return result;
+}
+
+/* More than any exporter has is damage, with its line, and not the end of the memory. */
+Test(diff, limits)
+{
+    struct p2i_error error;
+    cr_assert_eq(read_text(line_of("dns", "a", 0, 65535, false), &error), P2I_OK);
+    cr_assert_eq(
+        read_text(joined(line_of("dns", "a", 0, 9, false), line_of("dns", "a", 0, 65536, false)),
+                  &error),
+        P2I_DAMAGED);
+    cr_assert_eq(error.line, 2);
+    cr_assert_str_eq(error.text, "a JSON object of more than 65535 members");
+    cr_assert_eq(read_text(joined(line_of("dns", "a", 0, 40000, false),
+                                  line_of("dns", "b", 0, 40000, false)),
+                           &error),
+                 P2I_DAMAGED);
+    cr_assert_eq(error.line, 2);
+    cr_assert_str_eq(error.text, "more than 65536 different fields");
+    char *text = line_of("dns", "a", 0, 60000, false);
+    for (int i = 0; i < 17; i++) {
+        char kind[16];
+        (void)snprintf(kind, sizeof kind, "k%d", i);
+        text = joined(text, line_of(kind, "a", 59999, 1, false));
+    }
+    cr_assert_eq(read_text(text, &error), P2I_DAMAGED);
+    cr_assert_eq(error.line, 18);
+    cr_assert_str_eq(error.text, "too many fields in too many kinds of records");
+    text = line_of("k", "a", 0, 1, false);
+    for (int i = 1; i < 1025; i++) {
+        char kind[16];
+        (void)snprintf(kind, sizeof kind, "k%d", i);
+        text = joined(text, line_of(kind, "a", 0, 1, false));
+    }
+    cr_assert_eq(read_text(text, &error), P2I_DAMAGED);
+    cr_assert_eq(error.line, 1025);
+}
+
+/* Members in another order, and members that are there again, take no quadratic time. */
+Test(diff, many_members, .timeout = 60)
+{
+    enum { COUNT = 60000, LINES = 20 };
+    char *text = line_of("dns", "a", 0, COUNT, false);
+    for (int i = 0; i < LINES; i++) {
+        text = joined(text, line_of("dns", "a", 0, COUNT, true));
+    }
+    struct p2i_error error;
+    cr_assert_eq(read_text(text, &error), P2I_OK, "%s", error.text);
+    size_t room = 64 + (size_t)COUNT * 8;
+    text = NULL;
+    for (int i = 0; i < LINES; i++) { /* each line is another layout */
+        char *line = malloc(room);
+        cr_assert_not_null(line);
+        size_t size = (size_t)snprintf(line, room, "{\"record\":\"dns\"");
+        for (int j = 0; j < COUNT - i; j++) {
+            size += (size_t)snprintf(line + size, room - size, ",\"TTL\":1");
+        }
+        (void)snprintf(line + size, room - size, "}\n");
+        text = text != NULL ? joined(text, line) : line;
+    }
+    cr_assert_eq(read_text(text, &error), P2I_OK, "%s", error.text);
+}
