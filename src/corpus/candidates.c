@@ -7,9 +7,9 @@
 
 enum {
     SLOTS_LEAST = 1024,
-    /* Bytes of a packet in a pcapng file beside its IP packet: the block, a link header, and the
-     * comment that says where it comes from. */
-    PACKET_BYTES = 140,
+    /* Bytes of a packet in a pcapng file beside its IP packet: the block, a link header and the
+     * padding. */
+    PACKET_BYTES = 50,
 };
 
 struct p2i_open_session {

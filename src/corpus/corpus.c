@@ -10,7 +10,7 @@
 #include "corpus/candidates.h"
 #include "corpus/folder.h"
 #include "corpus/manifest.h"
-#include "pcap2ipfix/extract.h"
+#include "extract/extract_plain.h"
 #include "rewrite/rewrite_pcapng.h"
 
 enum {
@@ -189,11 +189,11 @@ static void choose_name(const struct making *making, const char *path,
     }
 }
 
-/* Copies the sessions out of their capture. */
+/* Copies the sessions out of their capture, into memory or, where that is NULL, into a file. */
 static enum p2i_result extract(struct making *making, size_t capture, const uint64_t *sessions,
-                               size_t count, const char *output, struct p2i_error *error)
+                               size_t count, struct p2i_buffer *memory, const char *output,
+                               struct p2i_error *error)
 {
-    char manifest[P2I_CORPUS_PATH_MAX + 8];
     struct p2i_extract_settings settings = {.struct_size = sizeof settings,
                                             .settings = making->conversion,
                                             .paths = &making->settings.paths[capture],
@@ -204,29 +204,23 @@ static enum p2i_result extract(struct making *making, size_t capture, const uint
                                             .output = output,
                                             .is_stopped = making->settings.is_stopped,
                                             .context = making->settings.context};
-    struct p2i_extract_counts counts = {.struct_size = sizeof counts};
-    enum p2i_result result = p2i_extract(&settings, &counts, error);
-    (void)snprintf(manifest, sizeof manifest, "%s.json", output);
-    (void)unlink(manifest); /* that of the corpus says it all */
-    return result;
+    return p2i_extract_plain(&settings, memory, error);
 }
 
-/* Rewrites a capture of the corpus, if names in it are to be replaced. */
-static enum p2i_result rewrite(struct making *making, const char *path, struct p2i_error *error)
+/* The same, with names in it replaced: what was extracted never is in a file. */
+static enum p2i_result extract_rewritten(struct making *making, size_t capture,
+                                         const uint64_t *sessions, size_t count, const char *output,
+                                         struct p2i_error *error)
 {
     struct p2i_buffer original = {0};
     struct p2i_buffer rewritten = {0};
-    if (making->rewriting == NULL) {
-        return P2I_OK;
-    }
-    enum p2i_result result = p2i_corpus_read_file(path, &original, error);
-    (void)unlink(path); /* what is to be replaced must not stay, whatever fails */
+    enum p2i_result result = extract(making, capture, sessions, count, &original, NULL, error);
     if (result == P2I_OK) {
         result = p2i_rewrite_pcapng(p2i_view_of(original.data, original.size), making->rewriting,
                                     &rewritten, error);
     }
     if (result == P2I_OK) {
-        result = p2i_corpus_write_file(path, p2i_view_of(rewritten.data, rewritten.size), error);
+        result = p2i_corpus_write_file(output, p2i_view_of(rewritten.data, rewritten.size), error);
     }
     p2i_buffer_free(&original);
     p2i_buffer_free(&rewritten);
@@ -243,8 +237,9 @@ static enum p2i_result make_capture(struct making *making, struct p2i_corpus_fil
         if (!p2i_corpus_path(path, making->settings.folder, file->name, ".pcapng")) {
             return p2i_fail(error, P2I_OUTPUT, "the path is too long");
         }
-        enum p2i_result result = extract(making, file->capture, sessions, count, path, error);
-        return result == P2I_OK ? rewrite(making, path, error) : result;
+        return making->rewriting != NULL
+                   ? extract_rewritten(making, file->capture, sessions, count, path, error)
+                   : extract(making, file->capture, sessions, count, NULL, path, error);
     }
     char *relative = p2i_corpus_relative(making->settings.folder, source);
     bool fits = relative != NULL && strlen(relative) < sizeof file->capture_path;

@@ -5,6 +5,7 @@
 
 #include "pcap2ipfix/cursor.h"
 #include "pcap2ipfix/output_file.h"
+#include "pcap2ipfix/values.h"
 
 enum {
     ORDER_MAGIC = 0x1a2b3c4d,
@@ -18,7 +19,8 @@ enum {
 };
 
 struct p2i_pcapng_file {
-    struct p2i_output_file *output;
+    struct p2i_output_file *output; /* NULL: in memory */
+    struct p2i_buffer *memory;
     bool big; /* byte order of the section */
 };
 
@@ -39,9 +41,20 @@ enum p2i_result p2i_pcapng_file_open(struct p2i_pcapng_file **file, const char *
     return P2I_OK;
 }
 
+enum p2i_result p2i_pcapng_file_open_memory(struct p2i_pcapng_file **file, struct p2i_buffer *bytes,
+                                            struct p2i_error *error)
+{
+    *file = calloc(1, sizeof **file);
+    if (*file == NULL) {
+        return p2i_fail_memory(error);
+    }
+    (*file)->memory = bytes;
+    return P2I_OK;
+}
+
 enum p2i_result p2i_pcapng_file_finish(struct p2i_pcapng_file *file, struct p2i_error *error)
 {
-    return p2i_output_file_finish(file->output, error);
+    return file->output != NULL ? p2i_output_file_finish(file->output, error) : P2I_OK;
 }
 
 void p2i_pcapng_file_free(struct p2i_pcapng_file *file)
@@ -50,6 +63,15 @@ void p2i_pcapng_file_free(struct p2i_pcapng_file *file)
         p2i_output_file_free(file->output);
         free(file);
     }
+}
+
+static enum p2i_result write_bytes(struct p2i_pcapng_file *file, struct p2i_view bytes,
+                                   struct p2i_error *error)
+{
+    if (file->output != NULL) {
+        return p2i_output_file_write(file->output, bytes, error);
+    }
+    return p2i_append(file->memory, bytes) ? P2I_OK : p2i_fail_memory(error);
 }
 
 static void store16(uint8_t *to, uint16_t value, bool big)
@@ -82,12 +104,11 @@ static enum p2i_result write_block(struct p2i_pcapng_file *file, uint32_t type,
     uint8_t head[8];
     store32(head, type, file->big);
     store32(head + 4, (uint32_t)size, file->big);
-    enum p2i_result result = p2i_output_file_write(file->output, p2i_view_of(head, 8), error);
+    enum p2i_result result = write_bytes(file, p2i_view_of(head, 8), error);
     for (size_t i = 0; i < count && result == P2I_OK; i++) {
-        result = p2i_output_file_write(file->output, parts[i], error);
+        result = write_bytes(file, parts[i], error);
     }
-    return result == P2I_OK ? p2i_output_file_write(file->output, p2i_view_of(head + 4, 4), error)
-                            : result;
+    return result == P2I_OK ? write_bytes(file, p2i_view_of(head + 4, 4), error) : result;
 }
 
 /* Section 3.5. */
@@ -141,17 +162,15 @@ enum p2i_result p2i_pcapng_file_copy(struct p2i_pcapng_file *file, struct p2i_vi
     bool is_section = block.size >= SECTION_LENGTH + LENGTH_SIZE &&
                       p2i_load_be32(block.data) == P2I_PCAPNG_SECTION;
     if (!is_section) {
-        return p2i_output_file_write(file->output, block, error);
+        return write_bytes(file, block, error);
     }
     file->big = big;
-    enum p2i_result result =
-        p2i_output_file_write(file->output, p2i_view_first(block, SECTION_LENGTH), error);
+    enum p2i_result result = write_bytes(file, p2i_view_first(block, SECTION_LENGTH), error);
     if (result == P2I_OK) {
-        result = p2i_output_file_write(file->output, p2i_view_of(unknown, LENGTH_SIZE), error);
+        result = write_bytes(file, p2i_view_of(unknown, LENGTH_SIZE), error);
     }
     return result == P2I_OK
-               ? p2i_output_file_write(file->output,
-                                       p2i_view_from(block, SECTION_LENGTH + LENGTH_SIZE), error)
+               ? write_bytes(file, p2i_view_from(block, SECTION_LENGTH + LENGTH_SIZE), error)
                : result;
 }
 

@@ -20,6 +20,7 @@ enum {
     P2I_PCAPNG_SECTION = 0x0a0d0d0a,
 };
 
+struct p2i_buffer;
 struct p2i_pcapng_file;
 
 /* A packet to write. */
@@ -37,6 +38,11 @@ struct p2i_pcapng_packet {
 /* Results as p2i_output_file_open(). `path` must outlive the file and its errors. */
 enum p2i_result p2i_pcapng_file_open(struct p2i_pcapng_file **file, const char *path,
                                      struct p2i_error *error);
+/* The same in memory: appends to `bytes`, which outlive the file. P2I_OK; P2I_INTERNAL: out of
+ * memory.
+ */
+enum p2i_result p2i_pcapng_file_open_memory(struct p2i_pcapng_file **file, struct p2i_buffer *bytes,
+                                            struct p2i_error *error);
 /* Begins a section in little-endian order. P2I_OK, or as p2i_output_file_write(), as all that
  * follows. */
 enum p2i_result p2i_pcapng_file_section(struct p2i_pcapng_file *file, const char *application,

@@ -21,6 +21,7 @@ struct copy {
     const struct p2i_listed_frame *next, *end; /* of the capture */
     struct p2i_pcapng_file *file;
     char name[256];                      /* of the capture, for comments */
+    bool plain;                          /* no comments of ours */
     bool pcapng;                         /* its blocks are copied */
     uint16_t link_types[INTERFACES_MAX]; /* else: of the interfaces written so far */
     uint32_t interface_count;
@@ -68,14 +69,16 @@ static void write_frame(struct copy *copy, const struct p2i_frame *frame, uint32
                         uint64_t ticks, struct p2i_view options)
 {
     char comment[COMMENT_MAX];
-    comment_on(copy, copy->next->reason, comment);
+    if (!copy->plain) {
+        comment_on(copy, copy->next->reason, comment);
+    }
     struct p2i_pcapng_packet packet = {
         .frame = p2i_view_of(frame->data, frame->size),
         .original_size = frame->original_size,
         .interface_id = interface_id,
         .ticks = ticks,
         .options = options,
-        .comment = comment,
+        .comment = copy->plain ? NULL : comment,
     };
     copy->result = p2i_pcapng_file_packet(copy->file, &packet, copy->error);
     count(copy, frame);
@@ -243,11 +246,14 @@ enum p2i_result p2i_copy_frames(struct p2i_selection *selection,
     copy->next = first_from(selection, p2i_frame_place(request->capture, 0));
     copy->end = first_from(selection, p2i_frame_place(request->capture + 1, 0));
     copy->error = error;
+    copy->plain = request->plain;
     p2i_capture_name(request->path, copy->name, sizeof copy->name);
     *copied = 0;
     enum p2i_result result = P2I_OK;
     if (copy->next < copy->end) {
-        result = p2i_pcapng_file_open(&copy->file, request->output, error);
+        result = request->memory != NULL
+                     ? p2i_pcapng_file_open_memory(&copy->file, request->memory, error)
+                     : p2i_pcapng_file_open(&copy->file, request->output, error);
         if (result == P2I_OK) {
             result = copy_capture(copy, request);
         }

@@ -6,9 +6,11 @@
 #include "extract/selection.h"
 
 struct p2i_copy_request {
-    const char *path;   /* of the capture */
-    uint32_t capture;   /* its number in the frames */
-    const char *output; /* the file to write */
+    const char *path;          /* of the capture */
+    uint32_t capture;          /* its number in the frames */
+    const char *output;        /* the file to write */
+    struct p2i_buffer *memory; /* not NULL: is appended to instead */
+    bool plain;                /* no comments of ours */
     uint64_t memory_bytes;
     bool (*is_stopped)(void *context); /* NULL: never */
     void *context;

@@ -11,6 +11,7 @@
 
 #include "engine/engine.h"
 #include "extract/copy.h"
+#include "extract/extract_plain.h"
 #include "extract/manifest.h"
 #include "extract/names.h"
 #include "extract/record_files.h"
@@ -19,7 +20,9 @@
 
 struct extraction {
     struct p2i_extract_settings settings;
-    struct p2i_settings run; /* of the engines; its texts are borrowed */
+    bool plain;                /* no manifest, and no comments of ours */
+    struct p2i_buffer *memory; /* not NULL: for the one capture */
+    struct p2i_settings run;   /* of the engines; its texts are borrowed */
     struct p2i_selection selection;
     struct p2i_extracted_file *files; /* by capture */
     struct p2i_error *problems;
@@ -341,6 +344,8 @@ static enum p2i_result copy_capture(struct extraction *extraction, size_t captur
         .path = extraction->settings.paths[capture],
         .capture = (uint32_t)capture,
         .output = file->path,
+        .memory = extraction->memory,
+        .plain = extraction->plain,
         .memory_bytes = extraction->run.memory_bytes,
         .is_stopped = extraction->settings.is_stopped,
         .context = extraction->settings.context,
@@ -476,13 +481,14 @@ static enum p2i_result extract(struct extraction *extraction, struct p2i_error *
     }
     if (result == P2I_OK) {
         count(extraction);
-        result = write_manifest(extraction, error);
+        result = extraction->plain ? P2I_OK : write_manifest(extraction, error);
     }
     return result;
 }
 
-enum p2i_result p2i_extract(const struct p2i_extract_settings *settings,
-                            struct p2i_extract_counts *counts, struct p2i_error *error)
+static enum p2i_result run(const struct p2i_extract_settings *settings, bool plain,
+                           struct p2i_buffer *memory, struct p2i_extract_counts *counts,
+                           struct p2i_error *error)
 {
     struct p2i_error unread = {0};
     error = error != NULL ? error : &unread;
@@ -493,6 +499,8 @@ enum p2i_result p2i_extract(const struct p2i_extract_settings *settings,
     size_t size = sizeof extraction->settings;
     memcpy(&extraction->settings, settings,
            settings->struct_size < size ? settings->struct_size : size);
+    extraction->plain = plain;
+    extraction->memory = memory;
     enum p2i_result result = extract(extraction, error);
     name_output(extraction, error);
     if (counts != NULL) {
@@ -502,4 +510,18 @@ enum p2i_result p2i_extract(const struct p2i_extract_settings *settings,
     }
     end(extraction);
     return result;
+}
+
+enum p2i_result p2i_extract(const struct p2i_extract_settings *settings,
+                            struct p2i_extract_counts *counts, struct p2i_error *error)
+{
+    return run(settings, false, NULL, counts, error);
+}
+
+enum p2i_result p2i_extract_plain(const struct p2i_extract_settings *settings,
+                                  struct p2i_buffer *memory, struct p2i_error *error)
+{
+    struct p2i_extract_settings changed = *settings;
+    changed.output = memory != NULL ? "" : settings->output;
+    return run(&changed, true, memory, NULL, error);
 }
