@@ -95,9 +95,15 @@ bool p2i_describes_its_file(const struct p2i_read_record *record);
 
 /* The name of an element, and in *type its type: from the tables, else of a common IANA element or
  * its reverse (RFC 5103), else from type records (RFC 5610) that this reader has seen. NULL and
- * P2I_TYPE_OCTETS when none of these knows it. The name lives as long as the reader. */
+ * P2I_TYPE_OCTETS when none of these knows it. The name lives as long as the reader. Without a
+ * reader (NULL) only the tables and IANA's elements are known. */
 const char *p2i_reader_element(const struct p2i_reader *reader, uint32_t pen, uint16_t id,
                                int *type /* enum p2i_type or p2i_foreign_type */);
+
+/* The name of a capture of extended records by its number (observationPointId), from an options
+ * record that the reader has seen; pcap2ipfix writes these behind the records. NULL: not known.
+ * Lives until the next p2i_reader_next(). */
+const char *p2i_reader_capture(const struct p2i_reader *reader, uint64_t number);
 
 #ifdef __cplusplus
 }

@@ -5,7 +5,7 @@
 #define P2I_COMPARE_TEXT_RECORD_H
 
 #include "compare/vocabulary.h"
-#include "ipfix/record_source.h"
+#include "pcap2ipfix/record_source.h"
 #include "pcap2ipfix/error.h"
 
 struct p2i_record_filter;

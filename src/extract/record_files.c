@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "extract/record_files.h"
 
-#include "ipfix/record_source.h"
+#include "pcap2ipfix/record_source.h"
 #include "pcap2ipfix/record_filter.h"
 #include "pcap2ipfix/record_parts.h"
 

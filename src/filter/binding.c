@@ -5,7 +5,6 @@
 
 #include "base/ascii.h"
 #include "base/hash.h"
-#include "ipfix/element_names.h"
 
 enum {
     SLOT_COUNT = 1024, /* templates of the same slot replace each other */
@@ -24,14 +23,6 @@ int p2i_filter_index(const struct p2i_read_record *record, uint32_t pen, uint16_
         }
     }
     return -1;
-}
-
-static const char *name_of(const struct p2i_reader *reader, const struct p2i_value *value,
-                           int *type)
-{
-    static const struct p2i_element_names none;
-    return reader != NULL ? p2i_reader_element(reader, value->pen, value->id, type)
-                          : p2i_element_name(&none, value->pen, value->id, type);
 }
 
 /* "gadgets" is an element of that name, "gadgets_2" its second value. */
@@ -58,7 +49,8 @@ static int find_named(const struct p2i_reader *reader, const struct p2i_read_rec
 {
     for (size_t i = 0; i < record->value_count; i++) {
         int type = 0;
-        const char *name = name_of(reader, &record->values[i], &type);
+        const char *name =
+            p2i_reader_element(reader, record->values[i].pen, record->values[i].id, &type);
         if (name != NULL && has_name(name, wanted, occurrence)) {
             return (int)i;
         }
@@ -139,7 +131,7 @@ static void bind(struct p2i_bound_field *bound, struct p2i_filter_condition *con
     int any = bound->at[0] >= 0 ? bound->at[0] : bound->at[1];
     if (any >= 0) {
         const struct p2i_value *value = &record->values[any];
-        (void)name_of(reader, value, &bound->type);
+        (void)p2i_reader_element(reader, value->pen, value->id, &bound->type);
         if (bound->class == CLASS_OPEN) {
             bound->class = p2i_filter_class_of(value->pen, value->id, bound->type);
         }
@@ -181,7 +173,6 @@ static struct p2i_filter_binding *new_binding(struct p2i_record_filter *filter,
     binding->parts.struct_size = sizeof binding->parts;
     p2i_record_parts_find(record, &binding->parts);
     binding->rr_type = p2i_filter_index(record, P2I_PEN, ID_RRTYPE);
-    p2i_bind_server(binding, record);
     struct p2i_filter_condition *conditions = filter->conditions.items;
     for (size_t i = 0; i < filter->conditions.count; i++) {
         bind(&binding->fields[i], &conditions[i], binding, reader, record);

@@ -86,7 +86,7 @@ static bool ends_match(struct evaluation *evaluation, const struct p2i_filter_co
     for (size_t i = 0; i < 2 && !matches; i++) {
         bool left_out = false;
         if (subject == FILTER_CLIENT || subject == FILTER_SERVER) {
-            bool source = p2i_source_is_server(evaluation->binding, evaluation->record) ==
+            bool source = p2i_source_is_server(evaluation->record, &evaluation->binding->parts) ==
                           (subject == FILTER_SERVER);
             left_out = source != (i == 0);
         }

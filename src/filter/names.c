@@ -5,6 +5,7 @@
 #include "filter/filter.h"
 #include "ipfix/iana.h"
 #include "pcap2ipfix/nearest.h"
+#include "record/number.h"
 
 enum {
     ID_HOSTNAME = 1005,
@@ -99,27 +100,14 @@ enum p2i_filter_class p2i_filter_class_of(uint32_t pen, uint16_t id, int type)
     }
 }
 
-static uint64_t most_of(int type)
-{
-    switch (type) {
-    case P2I_TYPE_UNSIGNED8:
-        return UINT8_MAX;
-    case P2I_TYPE_UNSIGNED16:
-        return UINT16_MAX;
-    case P2I_TYPE_UNSIGNED32:
-        return UINT32_MAX;
-    default:
-        return UINT64_MAX;
-    }
-}
-
 static void set_element(struct p2i_filter_reference *field, uint32_t pen, uint16_t id, int type)
 {
+    uint64_t most = p2i_number_most(type);
     *field = (struct p2i_filter_reference){.subject = FILTER_ELEMENT,
                                            .class = p2i_filter_class_of(pen, id, type),
                                            .pen = pen,
                                            .id = id,
-                                           .most = most_of(type)};
+                                           .most = most > 0 ? most : UINT64_MAX};
 }
 
 static bool find_element(struct p2i_view name, struct p2i_filter_reference *field)

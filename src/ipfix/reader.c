@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "ipfix/capture_names.h"
 #include "ipfix/defects.h"
 #include "ipfix/element_names.h"
 #include "ipfix/file_check.h"
@@ -35,6 +36,7 @@ struct p2i_reader {
     struct p2i_defects defects;
     struct p2i_templates templates;
     struct p2i_element_names names;
+    struct p2i_capture_names captures;
     unsigned lists_learned;
     bool strict;                 /* also checks values and file options */
     struct p2i_file_check check; /* if so */
@@ -119,6 +121,7 @@ void p2i_reader_close(struct p2i_reader *reader)
     p2i_reader_input_close(&reader->input);
     p2i_templates_free(&reader->templates);
     p2i_element_names_free(&reader->names);
+    p2i_capture_names_free(&reader->captures);
     free(reader->values);
     free(reader);
 }
@@ -176,7 +179,13 @@ struct p2i_reader_counts p2i_reader_counts(const struct p2i_reader *reader)
 const char *p2i_reader_element(const struct p2i_reader *reader, uint32_t pen, uint16_t id,
                                int *type)
 {
-    return p2i_element_name(&reader->names, pen, id, type);
+    static const struct p2i_element_names none;
+    return p2i_element_name(reader != NULL ? &reader->names : &none, pen, id, type);
+}
+
+const char *p2i_reader_capture(const struct p2i_reader *reader, uint64_t number)
+{
+    return p2i_capture_names_find(&reader->captures, number);
 }
 
 /* Ends the reading: p2i_reader_next() returns this result from now on. */
@@ -541,6 +550,7 @@ static enum p2i_result read_record(struct p2i_reader *reader, struct p2i_read_re
                                        .values = reader->values};
     if (template->options) {
         learn_element(reader, record);
+        p2i_capture_names_learn(&reader->captures, record);
     }
     if (template->lists) {
         check_lists(reader);

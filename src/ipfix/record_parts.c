@@ -42,6 +42,37 @@ static const struct {
 };
 enum { SIGNATURE_COUNT = sizeof(signatures) / sizeof(signatures[0]) };
 
+/* What says which end of a session is the server: it must not depend on who sent the record. */
+enum server_rule {
+    SERVER_BY_PORTS,        /* the end that has the port of its protocol, else the lower port */
+    SERVER_IS_SOURCE,       /* a reply */
+    SERVER_IS_DESTINATION,  /* a request */
+    SERVER_BY_STATUS_CODE,  /* the source, unless the value is 0 */
+    SERVER_BY_EVENT,        /* the source, if the value is 2: mail that was fetched */
+    SERVER_BY_DIRECTION,    /* the source, if the value is 1: raw packets of the other end */
+    SERVER_BY_BIFLOW,       /* the source, if the value is 2 (RFC 5103 section 6.3) */
+    SERVER_BY_DNS_RESPONSE, /* the source, if the value is 1 */
+    SERVER_BY_RDATA,        /* the source, if the value is not empty; else by ports */
+};
+
+static const struct {
+    const char *kind; /* of the records */
+    enum server_rule rule;
+    struct element_id element; /* that the rule looks at; 0/0: none */
+} server_rules[] = {
+    {"clickstream", SERVER_IS_DESTINATION, {0, 0}},
+    {"http_reply", SERVER_IS_SOURCE, {0, 0}},
+    {"ssl_reply", SERVER_IS_SOURCE, {0, 0}},
+    {"sip", SERVER_BY_STATUS_CODE, {P2I_PEN, 3001}}, /* STATUS_CODE */
+    {"ftp", SERVER_IS_DESTINATION, {0, 0}},
+    {"mail", SERVER_BY_EVENT, {P2I_PEN, 3156}},           /* EVENT */
+    {"raw", SERVER_BY_DIRECTION, {P2I_PEN, 2014}},        /* DIR_DATA */
+    {"dns", SERVER_BY_DNS_RESPONSE, {P2I_PEN_CERT, 174}}, /* dnsQueryResponse */
+    {"dns", SERVER_BY_RDATA, {P2I_PEN, 3205}},            /* RDATA */
+    {"biflow", SERVER_BY_BIFLOW, {0, 239}},               /* biflowDirection */
+};
+static const struct element_id protocols[] = {{P2I_PEN, 2002}, {P2I_PEN, 2015}, {0, 0}};
+
 static int find_one(const struct p2i_read_record *record, struct element_id wanted)
 {
     for (size_t i = 0; i < record->value_count; i++) {
@@ -74,6 +105,22 @@ static const char *find_kind(const struct p2i_read_record *record)
     return NULL;
 }
 
+/* Sets the rule of the server by the kind of record. */
+static void find_server(const struct p2i_read_record *record, struct p2i_record_parts *parts)
+{
+    parts->server_rule = SERVER_BY_PORTS;
+    parts->server_value = -1;
+    for (size_t i = 0; parts->kind != NULL && i < sizeof server_rules / sizeof *server_rules; i++) {
+        struct element_id element = server_rules[i].element;
+        int at = element.id != 0 ? find_one(record, element) : -1;
+        if (strcmp(server_rules[i].kind, parts->kind) == 0 && (element.id == 0 || at >= 0)) {
+            parts->server_rule = (int)server_rules[i].rule;
+            parts->server_value = at;
+            return;
+        }
+    }
+}
+
 void p2i_record_parts_find(const struct p2i_read_record *record, struct p2i_record_parts *parts)
 {
     struct p2i_record_parts found = {
@@ -87,8 +134,55 @@ void p2i_record_parts_find(const struct p2i_read_record *record, struct p2i_reco
         .session = find_first(record, sessions),
         .capture = find_first(record, captures),
         .packet = find_first(record, packets),
+        .protocol = find_first(record, protocols),
     };
+    find_server(record, &found);
     size_t size = parts->struct_size < sizeof found ? parts->struct_size : sizeof found;
     found.struct_size = parts->struct_size;
     memcpy(parts, &found, size);
+}
+
+static uint64_t number_at(const struct p2i_read_record *record, int index)
+{
+    return p2i_value_number(p2i_view_of(record->values[index].data, record->values[index].size));
+}
+
+static bool has_port_of_server(const struct p2i_read_record *record,
+                               const struct p2i_record_parts *parts)
+{
+    if (parts->source_port < 0 || parts->destination_port < 0) {
+        return false;
+    }
+    uint64_t source = number_at(record, parts->source_port);
+    uint64_t destination = number_at(record, parts->destination_port);
+    uint64_t protocol = parts->protocol >= 0 ? number_at(record, parts->protocol) : 0;
+    if (protocol != 0 && (source == protocol) != (destination == protocol)) {
+        return source == protocol;
+    }
+    return source < destination;
+}
+
+bool p2i_source_is_server(const struct p2i_read_record *record,
+                          const struct p2i_record_parts *parts)
+{
+    uint64_t number = parts->server_value >= 0 ? number_at(record, parts->server_value) : 0;
+    switch ((enum server_rule)parts->server_rule) {
+    case SERVER_IS_SOURCE:
+        return true;
+    case SERVER_IS_DESTINATION:
+        return false;
+    case SERVER_BY_STATUS_CODE:
+        return number != 0;
+    case SERVER_BY_EVENT:
+    case SERVER_BY_BIFLOW:
+        return number == 2;
+    case SERVER_BY_DIRECTION:
+    case SERVER_BY_DNS_RESPONSE:
+        return number == 1;
+    case SERVER_BY_RDATA:
+        return record->values[parts->server_value].size > 0 || has_port_of_server(record, parts);
+    case SERVER_BY_PORTS:
+        break;
+    }
+    return has_port_of_server(record, parts);
 }

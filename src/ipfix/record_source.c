@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include "ipfix/record_source.h"
+#include "pcap2ipfix/record_source.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/ascii.h"
 #include "base/json.h"
+#include "base/ntp.h"
 #include "base/put.h"
+#include "base/time_text.h"
 #include "ipfix/json_lines.h"
 #include "ipfix/reader_raw.h"
 #include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/value_names.h"
 
 enum {
     VALUE_ROOM = 16, /* bytes of a number or an address */
@@ -17,7 +21,10 @@ enum {
 };
 
 struct p2i_record_source {
+    char *path;
     struct p2i_reader *reader;
+    struct p2i_reader *ahead; /* has read the whole file, for names; NULL: it is none, or not yet */
+    bool looked_ahead;
     bool json;
     struct p2i_json_lines lines;
     const struct p2i_element **by_name; /* sorted; of JSON */
@@ -27,6 +34,7 @@ struct p2i_record_source {
     struct p2i_source_extra *extras;
     size_t value_count, extra_count, capacity;
     struct p2i_buffer bytes; /* of its values */
+    struct p2i_buffer text;  /* the name of its capture */
 };
 
 /* ---- JSON ---- */
@@ -121,12 +129,31 @@ static size_t parse_address(struct p2i_view text, uint8_t *out)
     return inet_pton(AF_INET6, room, out) == 1 ? sizeof(struct in6_addr) : SIZE_MAX;
 }
 
-static size_t parse_number(struct p2i_view digits, size_t size, uint8_t *out)
+/* "0x1301", as cipher suites are shown. */
+static bool parse_shown_hex(struct p2i_view text, uint64_t *number)
+{
+    uint8_t bytes[sizeof(uint64_t)];
+    struct p2i_view digits = p2i_view_from(text, 2);
+    bool fits =
+        p2i_view_starts(text, P2I_VIEW("0x")) && digits.size > 0 && digits.size <= 2 * sizeof bytes;
+    size_t size = fits ? parse_hex(digits, 0, bytes) : SIZE_MAX;
+    *number = size <= sizeof bytes ? p2i_value_number(p2i_view_of(bytes, size)) : 0;
+    return size <= sizeof bytes;
+}
+
+/* Digits, or the name that the element has for a number. */
+static size_t parse_number(const struct p2i_element *element, struct p2i_view text, size_t size,
+                           uint8_t *out)
 {
     uint64_t number;
     uint8_t bytes[8];
     uint64_t most = size == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * size) - 1;
-    if (!p2i_parse_decimal(digits, most, &number)) {
+    bool named = !p2i_parse_decimal(text, most, &number);
+    if (named && !p2i_value_named(element->pen, element->id, text, &number) &&
+        !(p2i_value_is_hex(element->pen, element->id) && parse_shown_hex(text, &number))) {
+        return SIZE_MAX;
+    }
+    if (number > most) {
         return SIZE_MAX;
     }
     (void)p2i_put64(bytes, number);
@@ -134,19 +161,36 @@ static size_t parse_number(struct p2i_view digits, size_t size, uint8_t *out)
     return size;
 }
 
+/* A time as p2i_format_json() writes it: the fraction is rounded up, so that it gives the same text
+ * again. */
+static size_t parse_nanoseconds(struct p2i_view text, uint8_t *out)
+{
+    const int64_t ns_per_s = 1000000000;
+    struct p2i_time_span_ns time;
+    if (!p2i_time_span_parse(text, &time)) {
+        return SIZE_MAX;
+    }
+    uint64_t fraction = (uint64_t)(time.begin_ns % ns_per_s);
+    uint8_t *at = p2i_put32(out, (uint32_t)(time.begin_ns / ns_per_s + P2I_NTP_EPOCH_S));
+    at =
+        p2i_put32(at, (uint32_t)(((fraction << 32) + (uint64_t)ns_per_s - 1) / (uint64_t)ns_per_s));
+    return (size_t)(at - out);
+}
+
 /* Encodes a value as its element has it. `out` has room for VALUE_ROOM bytes and for the raw text.
  * Returns the size; SIZE_MAX: it is no value of that type. */
-static size_t encode_value(int type, const struct p2i_json_value *value, uint8_t *out)
+static size_t encode_value(const struct p2i_element *element, const struct p2i_json_value *value,
+                           uint8_t *out)
 {
-    size_t size = number_size(type);
+    size_t size = number_size(element->type);
     if (size > 0) { /* identifiers of 64 bits are strings */
         bool digits = value->type == P2I_JSON_NUMBER || value->type == P2I_JSON_STRING;
-        return digits ? parse_number(value->raw, size, out) : SIZE_MAX;
+        return digits ? parse_number(element, value->raw, size, out) : SIZE_MAX;
     }
     if (value->type != P2I_JSON_STRING) {
         return SIZE_MAX;
     }
-    switch (type) {
+    switch (element->type) {
     case P2I_TYPE_STRING:
         return p2i_json_string(value, out);
     case P2I_TYPE_OCTETS:
@@ -157,6 +201,8 @@ static size_t encode_value(int type, const struct p2i_json_value *value, uint8_t
     case P2I_TYPE_IPV4:
     case P2I_TYPE_IPV6:
         return parse_address(value->raw, out);
+    case P2I_TYPE_NANOSECONDS:
+        return parse_nanoseconds(value->raw, out);
     default:
         return SIZE_MAX;
     }
@@ -201,7 +247,7 @@ static bool add_member(struct p2i_record_source *source, const struct p2i_json_m
         return false;
     }
     if (element != NULL) {
-        size = encode_value(element->type, &member->value, source->bytes.data + source->bytes.size);
+        size = encode_value(element, &member->value, source->bytes.data + source->bytes.size);
     }
     if (size <= UINT16_MAX) {
         source->values[source->value_count++] =
@@ -259,6 +305,7 @@ static enum p2i_result next_line(struct p2i_record_source *source, struct p2i_so
         result = read_members(source, line, &record->kind, error);
     }
     if (result == P2I_OK) {
+        record->line = line;
         record->record.value_count = source->value_count;
         record->record.values = source->values;
         record->record.options = p2i_view_equals(record->kind, P2I_VIEW("options"));
@@ -292,7 +339,10 @@ enum p2i_result p2i_record_source_open(struct p2i_record_source **source, const 
     if (made == NULL) {
         return p2i_fail_memory(error);
     }
-    enum p2i_result result = p2i_reader_open(&made->reader, path, NULL, NULL, error);
+    made->path = strdup(path);
+    enum p2i_result result = made->path != NULL
+                                 ? p2i_reader_open(&made->reader, path, NULL, NULL, error)
+                                 : p2i_fail_memory(error);
     if (result == P2I_OK) {
         result = look(made, error);
     }
@@ -324,6 +374,58 @@ uint64_t p2i_record_source_line(const struct p2i_record_source *source)
     return source->json ? source->lines.line : 0;
 }
 
+/* Reads the file to its end. Errors are reported when it is read for its records. */
+static void read_ahead(struct p2i_record_source *source)
+{
+    struct p2i_error ignored = {0};
+    struct p2i_read_record record;
+    struct stat status;
+    if (source->looked_ahead || stat(source->path, &status) != 0 || !S_ISREG(status.st_mode) ||
+        p2i_reader_open(&source->ahead, source->path, NULL, NULL, &ignored) != P2I_OK) {
+        source->looked_ahead = true;
+        return;
+    }
+    source->looked_ahead = true;
+    while (p2i_reader_next(source->ahead, &record, &ignored) == P2I_OK) {
+    }
+}
+
+/* The name in a line of JSON. */
+static struct p2i_view capture_of_line(struct p2i_record_source *source,
+                                       const struct p2i_source_record *record)
+{
+    for (size_t i = 0; i < record->extra_count; i++) {
+        struct p2i_view json = record->extras[i].json;
+        if (p2i_view_equals(record->extras[i].name, P2I_VIEW("capture")) && json.size > 2 &&
+            p2i_buffer_reserve(&source->text, json.size)) {
+            struct p2i_json_value value = {p2i_view_of(json.data + 1, json.size - 2),
+                                           P2I_JSON_STRING};
+            return p2i_view_of(source->text.data, json.data[0] == '"'
+                                                      ? p2i_json_string(&value, source->text.data)
+                                                      : 0);
+        }
+    }
+    return (struct p2i_view){0};
+}
+
+struct p2i_view p2i_record_source_capture(struct p2i_record_source *source,
+                                          const struct p2i_source_record *record,
+                                          const struct p2i_record_parts *parts)
+{
+    if (source->json) {
+        return capture_of_line(source, record);
+    }
+    if (parts->capture < 0) {
+        return (struct p2i_view){0};
+    }
+    read_ahead(source);
+    const struct p2i_value *value = &record->record.values[parts->capture];
+    const struct p2i_reader *reader = source->ahead != NULL ? source->ahead : source->reader;
+    const char *name =
+        p2i_reader_capture(reader, p2i_value_number(p2i_view_of(value->data, value->size)));
+    return p2i_view_of(name, name != NULL ? strlen(name) : 0);
+}
+
 void p2i_record_source_close(struct p2i_record_source *source)
 {
     if (source == NULL) {
@@ -331,7 +433,10 @@ void p2i_record_source_close(struct p2i_record_source *source)
     }
     p2i_json_lines_free(&source->lines);
     p2i_reader_close(source->reader);
+    p2i_reader_close(source->ahead);
     p2i_buffer_free(&source->bytes);
+    p2i_buffer_free(&source->text);
+    free(source->path);
     free(source->by_name);
     free(source->values);
     free(source->extras);

@@ -5,6 +5,7 @@
 
 #include "base/put.h"
 #include "ipfix/wire.h"
+#include "record/number.h"
 
 /* RFC 5610 section 3.9; the first two fields are the scope. The low end of the range is 0 for all
  * our elements, so one byte is enough (RFC 7011 section 6.2). */
@@ -37,23 +38,6 @@ struct p2i_view p2i_type_template(void)
     return p2i_view_of(type_template, sizeof type_template);
 }
 
-/* The largest number of the type; 0, which RFC 5610 reads as no range, for other types. */
-static uint64_t range_end(uint8_t type)
-{
-    switch (type) {
-    case P2I_TYPE_UNSIGNED8:
-        return UINT8_MAX;
-    case P2I_TYPE_UNSIGNED16:
-        return UINT16_MAX;
-    case P2I_TYPE_UNSIGNED32:
-        return UINT32_MAX;
-    case P2I_TYPE_UNSIGNED64:
-        return UINT64_MAX;
-    default:
-        return 0;
-    }
-}
-
 /* The length takes one byte: texts of the tables are shorter than 255 bytes, as a test checks. */
 static uint8_t *put_text(uint8_t *at, const char *text)
 {
@@ -71,7 +55,7 @@ size_t p2i_type_record(const struct p2i_element *element, uint8_t *out)
     *at++ = element->semantics;
     at = p2i_put16(at, 0); /* units: none */
     *at++ = 0;
-    at = p2i_put64(at, range_end(element->type));
+    at = p2i_put64(at, p2i_number_most(element->type)); /* 0: no range */
     at = put_text(at, element->name);
     at = put_text(at, element->meaning);
     return (size_t)(at - out);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "pcap2ipfix/values.h"
-#include "record/community_id.h"
 #include "record/decode.h"
 
 enum { OBSERVATION_TIME = 325 };
@@ -23,10 +22,31 @@ static bool append_number(struct p2i_buffer *line, const char *before, uint64_t 
     return p2i_append(line, p2i_view_of(text, (size_t)size));
 }
 
-/* The addresses of a record are the first two of its template. */
-static bool append_community_id(struct p2i_buffer *line, const struct p2i_record *record,
-                                const struct p2i_template *of, const struct p2i_view *values)
+bool p2i_json_append_extension(struct p2i_buffer *line, const struct p2i_json_extension *extension)
 {
+    char number[16];
+    uint8_t id[P2I_COMMUNITY_ID_SIZE];
+    struct p2i_view capture = extension->capture_name;
+    if (capture.size == 0) {
+        int size = snprintf(number, sizeof number, "%" PRIu32, extension->capture);
+        capture = p2i_view_of(number, (size_t)size);
+    }
+    p2i_community_id(&extension->flow, id);
+    return p2i_append(line, P2I_VIEW(",\"capture\":")) &&
+           p2i_format_json(line, P2I_TYPE_STRING, P2I_SEMANTICS_DEFAULT, capture) &&
+           append_number(line, ",\"packet\":", extension->packet) &&
+           p2i_append(line, P2I_VIEW(",\"time\":")) &&
+           p2i_format_json(line, P2I_TYPE_NANOSECONDS, P2I_SEMANTICS_DEFAULT, extension->time) &&
+           p2i_append(line, P2I_VIEW(",\"community_id\":\"")) &&
+           p2i_append(line, p2i_view_of(id, sizeof id)) && p2i_append(line, P2I_VIEW("\""));
+}
+
+/* The addresses of a record are the first two of its template. */
+static bool append_extension(struct p2i_buffer *line, const struct p2i_record *record,
+                             const struct p2i_template *of, const struct p2i_view *values)
+{
+    bool flow = record->kind == P2I_RECORD_FLOW || record->kind == P2I_RECORD_BIFLOW;
+    const char *name = record->capture_name != NULL ? record->capture_name : "";
     struct p2i_view ends[2] = {{0}};
     size_t count = 0;
     for (size_t i = 0; i < of->field_count && count < 2; i++) {
@@ -35,33 +55,19 @@ static bool append_community_id(struct p2i_buffer *line, const struct p2i_record
             ends[count++] = values[i];
         }
     }
-    struct p2i_community_flow flow = {.source = ends[0],
-                                      .destination = ends[1],
-                                      .transport = record->transport,
-                                      .port = {record->port[0], record->port[1]}};
-    uint8_t id[P2I_COMMUNITY_ID_SIZE];
-    p2i_community_id(&flow, id);
-    return p2i_append(line, P2I_VIEW(",\"community_id\":\"")) &&
-           p2i_append(line, p2i_view_of(id, sizeof id)) && p2i_append(line, P2I_VIEW("\""));
-}
-
-/* Appends the members of an extended record that are no fields. A capture without a name has its
- * number. */
-static bool append_extension(struct p2i_buffer *line, const struct p2i_record *record,
-                             const struct p2i_template *of, const struct p2i_view *values)
-{
-    bool flow = record->kind == P2I_RECORD_FLOW || record->kind == P2I_RECORD_BIFLOW;
-    struct p2i_view time = values[p2i_field_index(of, 0, OBSERVATION_TIME)];
-    char number[16];
-    (void)snprintf(number, sizeof number, "%" PRIu32, record->capture + 1);
+    const struct p2i_json_extension extension = {
+        .capture_name = p2i_view_of(name, strlen(name)),
+        .capture = record->capture + 1,
+        .packet = record->packet,
+        .time = values[p2i_field_index(of, 0, OBSERVATION_TIME)],
+        .flow = {.source = ends[0],
+                 .destination = ends[1],
+                 .transport = record->transport,
+                 .port = {record->port[0], record->port[1]}},
+    };
     return (!flow || (append_number(line, ",\"lost_bytes\":", record->lost_bytes) &&
                       append_number(line, ",\"cut_bytes\":", record->cut_bytes))) &&
-           p2i_append(line, P2I_VIEW(",\"capture\":")) &&
-           append_string(line, record->capture_name != NULL ? record->capture_name : number) &&
-           append_number(line, ",\"packet\":", record->packet) &&
-           p2i_append(line, P2I_VIEW(",\"time\":")) &&
-           p2i_format_json(line, P2I_TYPE_NANOSECONDS, P2I_SEMANTICS_DEFAULT, time) &&
-           append_community_id(line, record, of, values);
+           p2i_json_append_extension(line, &extension);
 }
 
 bool p2i_record_append_json(struct p2i_buffer *line, const struct p2i_record *record)

@@ -2,6 +2,7 @@
 #include "record/number.h"
 
 #include "pcap2ipfix/cursor.h"
+#include "pcap2ipfix/fields.h"
 
 int64_t p2i_number_signed(struct p2i_view value)
 {
@@ -24,4 +25,20 @@ double p2i_number_real(struct p2i_view value)
     uint64_t bits = p2i_load_be64(value.data);
     memcpy(&number, &bits, sizeof number);
     return number;
+}
+
+uint64_t p2i_number_most(int type)
+{
+    switch (type) {
+    case P2I_TYPE_UNSIGNED8:
+        return UINT8_MAX;
+    case P2I_TYPE_UNSIGNED16:
+        return UINT16_MAX;
+    case P2I_TYPE_UNSIGNED32:
+        return UINT32_MAX;
+    case P2I_TYPE_UNSIGNED64:
+        return UINT64_MAX;
+    default:
+        return 0;
+    }
 }

@@ -10,4 +10,7 @@ int64_t p2i_number_signed(struct p2i_view value);
 /* A floating-point number of 4 or 8 bytes: a float64 may be sent in 4 (RFC 7011 section 6.2). */
 double p2i_number_real(struct p2i_view value);
 
+/* The greatest number of an unsigned type; 0: the type is another one. */
+uint64_t p2i_number_most(int type);
+
 #endif

@@ -48,7 +48,17 @@ bool p2i_csv_cell(struct p2i_buffer *line, struct p2i_view cell)
     return append_cell(line, P2I_VIEW(""), cell);
 }
 
+static struct p2i_view mark_of(struct p2i_view cell)
+{
+    return is_formula(cell) ? P2I_VIEW("'") : P2I_VIEW("");
+}
+
 bool p2i_csv_text(struct p2i_buffer *line, struct p2i_view cell)
 {
-    return append_cell(line, is_formula(cell) ? P2I_VIEW("'") : P2I_VIEW(""), cell);
+    return append_cell(line, mark_of(cell), cell);
+}
+
+bool p2i_tsv_text(struct p2i_buffer *line, struct p2i_view cell)
+{
+    return p2i_append(line, mark_of(cell)) && p2i_append(line, cell);
 }

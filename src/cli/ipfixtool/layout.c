@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ipfixtool/layout.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
 #include "cli/ipfixtool/names.h"
 #include "pcap2ipfix/fields.h"
-#include "pcap2ipfix/value_names.h"
 
 enum {
     SLOTS = 1024, /* templates of the same slot replace each other */
@@ -104,7 +104,7 @@ static struct p2i_layout *new_layout(const struct p2i_reader *reader,
     layout->template_id = record->template_id;
     layout->options = record->options;
     layout->field_count = record->value_count;
-    layout->fields = calloc(layout->field_count, sizeof(*layout->fields));
+    layout->fields = calloc(layout->field_count + 1, sizeof(*layout->fields));
     if (layout->fields == NULL || !set_fields(layout, reader, record)) {
         free_layout(layout);
         return NULL;
@@ -143,6 +143,16 @@ static void forget(struct p2i_layouts *layouts)
     }
 }
 
+/* Records of JSON Lines have no template: their fields tell them apart. */
+static size_t slot_of(const struct p2i_read_record *record)
+{
+    size_t count = record->value_count;
+    uint32_t fields = record->template_id == 0 && count > 0
+                          ? record->values[count / 2].id * 7U + record->values[count - 1].id
+                          : 0;
+    return (record->domain * 31U + record->template_id + fields) % SLOTS;
+}
+
 struct p2i_layout *p2i_layout_of(struct p2i_layouts *layouts, const struct p2i_reader *reader,
                                  const struct p2i_read_record *record)
 {
@@ -155,10 +165,13 @@ struct p2i_layout *p2i_layout_of(struct p2i_layouts *layouts, const struct p2i_r
     if (record->options) { /* it may just have named an element */
         forget(layouts);
     }
-    size_t slot = (record->domain * 31U + record->template_id) % SLOTS;
+    size_t slot = slot_of(record);
     if (layouts->slots[slot] == NULL || !is_layout_of(layouts->slots[slot], record)) {
         free_layout(layouts->slots[slot]);
         layouts->slots[slot] = new_layout(reader, record);
+        if (layouts->slots[slot] != NULL) {
+            layouts->slots[slot]->form = layouts->form;
+        }
     }
     return layouts->slots[slot];
 }
@@ -170,24 +183,60 @@ void p2i_layouts_free(struct p2i_layouts *layouts)
     layouts->slots = NULL;
 }
 
+void p2i_layout_set_kind(struct p2i_layout *layout, struct p2i_view kind)
+{
+    bool plain = kind.size > 0 && kind.size < sizeof layout->kind;
+    for (size_t i = 0; plain && i < kind.size; i++) {
+        plain = isalnum(kind.data[i]) != 0 || kind.data[i] == '_';
+    }
+    if (layout->parts.kind == NULL) {
+        (void)snprintf(layout->kind, sizeof layout->kind, "%.*s", plain ? (int)kind.size : 5,
+                       plain ? (const char *)kind.data : "other");
+    }
+}
+
+/* The column of a part, unless the layout lacks it. */
+static int part_of(const struct p2i_layout *layout, enum p2i_column column)
+{
+    const struct p2i_record_parts *parts = &layout->parts;
+    bool ports = parts->source_port >= 0 && parts->destination_port >= 0;
+    bool there = true;
+    switch (column) {
+    case COLUMN_HOST:
+        return parts->host;
+    case COLUMN_CLIENT:
+    case COLUMN_SERVER:
+        there = parts->source >= 0 && parts->destination >= 0;
+        break;
+    case COLUMN_SERVER_PORT:
+        there = ports;
+        break;
+    case COLUMN_SOURCE_PORT:
+        there = parts->source_port >= 0;
+        break;
+    case COLUMN_DESTINATION_PORT:
+        there = parts->destination_port >= 0;
+        break;
+    case COLUMN_CAPTURE:
+        there = parts->capture >= 0;
+        break;
+    case COLUMN_PACKET:
+        there = parts->packet >= 0;
+        break;
+    case COLUMN_SESSION:
+        there = parts->session >= 0;
+        break;
+    default:
+        break;
+    }
+    return there ? (int)column : COLUMN_NONE;
+}
+
 int p2i_layout_column(const struct p2i_layout *layout, const char *name)
 {
-    static const struct {
-        const char *name;
-        int column;
-    } special[] = {
-        {"time", COLUMN_TIME},
-        {"src", COLUMN_SOURCE},
-        {"dst", COLUMN_DESTINATION},
-        {"record", COLUMN_RECORD},
-    };
-    for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
-        if (strcasecmp(name, special[i].name) == 0) {
-            return special[i].column;
-        }
-    }
-    if (strcasecmp(name, "host") == 0) {
-        return layout->parts.host;
+    enum p2i_column part = p2i_tool_part(name);
+    if (part != COLUMN_NONE) {
+        return part_of(layout, part);
     }
     uint32_t pen = 0;
     uint16_t id = 0;
@@ -200,6 +249,34 @@ int p2i_layout_column(const struct p2i_layout *layout, const char *name)
         }
     }
     return COLUMN_NONE;
+}
+
+/* The field that has the value of a part; LAYOUT_NONE: there is none. */
+static int field_of(const struct p2i_layout *layout, const struct p2i_read_record *record,
+                    int column)
+{
+    const struct p2i_record_parts *parts = &layout->parts;
+    bool reply = p2i_source_is_server(record, parts);
+    switch (column) {
+    case COLUMN_CLIENT:
+        return reply ? parts->destination : parts->source;
+    case COLUMN_SERVER:
+        return reply ? parts->source : parts->destination;
+    case COLUMN_SERVER_PORT:
+        return reply ? parts->source_port : parts->destination_port;
+    case COLUMN_SOURCE_PORT:
+        return parts->source_port;
+    case COLUMN_DESTINATION_PORT:
+        return parts->destination_port;
+    case COLUMN_CAPTURE:
+        return parts->capture;
+    case COLUMN_PACKET:
+        return parts->packet;
+    case COLUMN_SESSION:
+        return parts->session;
+    default:
+        return column >= 0 ? column : LAYOUT_NONE;
+    }
 }
 
 struct p2i_view p2i_layout_value(const struct p2i_read_record *record, int index)
@@ -215,31 +292,41 @@ static bool append_text(struct p2i_buffer *out, const char *text)
     return p2i_append(out, p2i_view_of(text, strlen(text)));
 }
 
+static bool append_field(struct p2i_buffer *out, const struct p2i_layout *layout,
+                         const struct p2i_read_record *record, int index)
+{
+    return p2i_form_text(out, layout->form, layout->fields[index].type,
+                         p2i_layout_value(record, index));
+}
+
 static bool append_end(struct p2i_buffer *out, const struct p2i_layout *layout,
                        const struct p2i_read_record *record, int address, int port)
 {
-    struct p2i_view value = p2i_layout_value(record, address);
     if (address < 0 || port < 0) {
-        return address < 0 || p2i_format_text(out, layout->fields[address].type, value);
+        return address < 0 || append_field(out, layout, record, address);
     }
-    bool six = value.size == 16;
-    return (!six || append_text(out, "[")) &&
-           p2i_format_text(out, layout->fields[address].type, value) &&
-           append_text(out, six ? "]:" : ":") &&
-           p2i_format_text(out, layout->fields[port].type, p2i_layout_value(record, port));
+    bool six = p2i_layout_value(record, address).size == 16;
+    return (!six || append_text(out, "[")) && append_field(out, layout, record, address) &&
+           append_text(out, six ? "]:" : ":") && append_field(out, layout, record, port);
 }
 
 static bool append_time(struct p2i_buffer *out, const struct p2i_layout *layout,
                         const struct p2i_read_record *record)
 {
     if (layout->parts.time >= 0) {
-        return p2i_format_text(out, layout->fields[layout->parts.time].type,
-                               p2i_layout_value(record, layout->parts.time));
+        return append_field(out, layout, record, layout->parts.time);
     }
     uint32_t time = record->export_time_s;
     uint8_t bytes[4] = {(uint8_t)(time >> 24), (uint8_t)(time >> 16), (uint8_t)(time >> 8),
                         (uint8_t)time};
-    return p2i_format_text(out, P2I_TYPE_SECONDS, p2i_view_of(bytes, sizeof(bytes)));
+    return p2i_form_text(out, layout->form, P2I_TYPE_SECONDS, p2i_view_of(bytes, sizeof(bytes)));
+}
+
+static int rr_type_of(const struct p2i_layout *layout, const struct p2i_read_record *record)
+{
+    return layout->rr_type >= 0
+               ? (int)(uint16_t)p2i_value_number(p2i_layout_value(record, layout->rr_type))
+               : -1;
 }
 
 static bool append_decoded(struct p2i_buffer *out, const struct p2i_layout *layout,
@@ -252,18 +339,15 @@ static bool append_decoded(struct p2i_buffer *out, const struct p2i_layout *layo
         (void)snprintf(text, sizeof(text), "list:%u bytes", record->values[index].size);
         return append_text(out, text);
     }
-    int rr_type = layout->rr_type >= 0
-                      ? (int)(uint16_t)p2i_value_number(p2i_layout_value(record, layout->rr_type))
-                      : -1;
-    return p2i_format_named(out, &record->values[index], type, rr_type);
+    return p2i_form_named(out, layout->form, &record->values[index], type,
+                          rr_type_of(layout, record));
 }
 
 bool p2i_layout_text(struct p2i_buffer *out, const struct p2i_layout *layout,
                      const struct p2i_read_record *record, int column, enum p2i_shown shown)
 {
+    int field = field_of(layout, record, column);
     switch (column) {
-    case COLUMN_NONE:
-        return true;
     case COLUMN_TIME:
         return append_time(out, layout, record);
     case COLUMN_SOURCE:
@@ -273,33 +357,52 @@ bool p2i_layout_text(struct p2i_buffer *out, const struct p2i_layout *layout,
                           layout->parts.destination_port);
     case COLUMN_RECORD:
         return append_text(out, layout->kind);
+    case COLUMN_CAPTURE:
+        if (layout->capture_name.size > 0) {
+            return p2i_format_text(out, P2I_TYPE_STRING, layout->capture_name);
+        }
+        break;
     default:
-        return shown != SHOWN_PLAIN ? append_decoded(out, layout, record, column, shown)
-                                    : p2i_format_text(out, layout->fields[column].type,
-                                                      p2i_layout_value(record, column));
+        break;
     }
+    return field < 0 || append_decoded(out, layout, record, field, shown);
 }
 
 bool p2i_layout_is_text(const struct p2i_layout *layout, int column)
 {
     if (column < 0) {
-        return false;
+        return column == COLUMN_CAPTURE;
     }
     const struct p2i_layout_field *field = &layout->fields[column];
     return field->type == P2I_TYPE_STRING || (field->pen == P2I_PEN && field->id == ID_RDATA);
 }
 
-bool p2i_layout_json(struct p2i_buffer *out, const struct p2i_layout *layout,
-                     const struct p2i_read_record *record, int column)
+/* Appends what is shown as a JSON string. */
+static bool append_json_text(struct p2i_buffer *out, const struct p2i_layout *layout,
+                             const struct p2i_read_record *record, int column)
 {
-    if (column >= 0) {
-        return p2i_format_json(out, layout->fields[column].type, layout->fields[column].semantics,
-                               p2i_layout_value(record, column));
-    }
     struct p2i_buffer text = {0};
-    bool done = p2i_layout_text(&text, layout, record, column, SHOWN_PLAIN) &&
+    bool done = p2i_layout_text(&text, layout, record, column, SHOWN_DECODED) &&
                 p2i_format_json(out, P2I_TYPE_STRING, P2I_SEMANTICS_DEFAULT,
                                 p2i_view_of(text.data, text.size));
     p2i_buffer_free(&text);
     return done;
+}
+
+bool p2i_layout_json(struct p2i_buffer *out, const struct p2i_layout *layout,
+                     const struct p2i_read_record *record, int column)
+{
+    int field = field_of(layout, record, column);
+    if (column == COLUMN_CAPTURE) {
+        return layout->capture_name.size > 0
+                   ? p2i_format_json(out, P2I_TYPE_STRING, P2I_SEMANTICS_DEFAULT,
+                                     layout->capture_name)
+                   : append_json_text(out, layout, record, column);
+    }
+    if (field < 0 ||
+        p2i_form_has_name(layout->form, &record->values[field], rr_type_of(layout, record))) {
+        return append_json_text(out, layout, record, column);
+    }
+    return p2i_format_json(out, layout->fields[field].type, layout->fields[field].semantics,
+                           p2i_layout_value(record, field));
 }

@@ -4,6 +4,7 @@
 #ifndef P2I_CLI_IPFIXTOOL_LAYOUT_H
 #define P2I_CLI_IPFIXTOOL_LAYOUT_H
 
+#include "cli/ipfixtool/form.h"
 #include "pcap2ipfix/reader.h"
 #include "pcap2ipfix/record_parts.h"
 #include "pcap2ipfix/values.h"
@@ -18,6 +19,15 @@ enum p2i_column {
     COLUMN_SOURCE = -3, /* address:port */
     COLUMN_DESTINATION = -4,
     COLUMN_RECORD = -5, /* the kind */
+    COLUMN_HOST = -6,   /* for p2i_tool_part(): stands for the field that has it */
+    COLUMN_CLIENT = -7, /* address */
+    COLUMN_SERVER = -8,
+    COLUMN_SERVER_PORT = -9,
+    COLUMN_SOURCE_PORT = -10,
+    COLUMN_DESTINATION_PORT = -11,
+    COLUMN_CAPTURE = -12, /* its name, else its number */
+    COLUMN_PACKET = -13,
+    COLUMN_SESSION = -14,
 };
 
 struct p2i_layout_field {
@@ -36,31 +46,36 @@ struct p2i_layout {
     size_t field_count;
     struct p2i_layout_field *fields;
     struct p2i_record_parts parts;
-    int rr_type; /* index of RRTYPE, the type of RDATA, or LAYOUT_NONE */
+    int rr_type;                  /* index of RRTYPE, the type of RDATA, or LAYOUT_NONE */
+    const struct p2i_form *form;  /* NULL: plain */
+    struct p2i_view capture_name; /* of the record that is shown, set before; empty: not known */
     /* Set by the owner of the columns; freed with the layout. NULL at first. */
     int *columns;
     size_t group;
     unsigned group_generation;
 };
 
-/* Cache of layouts by domain and template. Start with {0}. */
+/* Cache of layouts by domain and template. Start with {0}, or with the form of all layouts. */
 struct p2i_layouts {
+    const struct p2i_form *form;
     struct p2i_layout **slots;
 };
 
-/* The layout of a record; lives until the next call. NULL when out of memory. */
+/* The layout of a record; lives until the next call. Without a reader (NULL) the elements are those
+ * of the tables. NULL when out of memory. */
 struct p2i_layout *p2i_layout_of(struct p2i_layouts *layouts, const struct p2i_reader *reader,
                                  const struct p2i_read_record *record);
 void p2i_layouts_free(struct p2i_layouts *layouts);
+/* Sets the kind that a line of JSON says, unless the fields say it. */
+void p2i_layout_set_kind(struct p2i_layout *layout, struct p2i_view kind);
 
-/* The column of a name: a field, "pen/id", or time, src, dst, record, host, in any case.
- * COLUMN_NONE: the layout lacks it. */
+/* The column of a name: a field, "pen/id", or a part (p2i_tool_part()), in any case. COLUMN_NONE:
+ * the layout lacks it. */
 int p2i_layout_column(const struct p2i_layout *layout, const char *name);
 
 struct p2i_view p2i_layout_value(const struct p2i_read_record *record, int index);
 
 enum p2i_shown {
-    SHOWN_PLAIN,   /* numbers as numbers, data as bytes */
     SHOWN_DECODED, /* names of values, resource records in presentation form */
     SHOWN_SHORT,   /* likewise, but only the length of lists */
 };

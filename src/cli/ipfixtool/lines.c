@@ -61,8 +61,23 @@ static bool append_member(struct p2i_buffer *line, const char *name,
            p2i_layout_json(line, layout, record, column);
 }
 
+/* What is behind the fields. */
+static bool append_extension(struct p2i_buffer *line, const struct p2i_layout *layout,
+                             const struct p2i_source_record *record)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < record->extra_count; i++) {
+        const struct p2i_source_extra *extra = &record->extras[i];
+        done = append_text(line, ",\"") && p2i_append(line, extra->name) &&
+               append_text(line, "\":") && p2i_append(line, extra->json);
+    }
+    return done &&
+           (record->line.size > 0 ||
+            p2i_append_extension_json(line, &record->record, &layout->parts, layout->capture_name));
+}
+
 bool p2i_lines_json(struct p2i_lines *lines, struct p2i_layout *layout,
-                    const struct p2i_read_record *record)
+                    const struct p2i_source_record *record)
 {
     lines->line.size = 0;
     bool done = resolve(layout, lines->columns) && append_text(&lines->line, "{\"record\":") &&
@@ -76,14 +91,30 @@ bool p2i_lines_json(struct p2i_lines *lines, struct p2i_layout *layout,
             name = lines->columns->names[i];
         }
         if (column != COLUMN_NONE && column != COLUMN_RECORD) {
-            done = append_member(&lines->line, name, layout, record, column);
+            done = append_member(&lines->line, name, layout, &record->record, column);
         }
     }
-    done = done && append_text(&lines->line, "}\n");
+    done = done && (!all || append_extension(&lines->line, layout, record)) &&
+           append_text(&lines->line, "}\n");
     if (done) {
         print_safe(lines->out, p2i_view_of(lines->line.data, lines->line.size));
     }
     return done;
+}
+
+/* Behind the cell before, if there is one. */
+static bool append_separator(struct p2i_lines *lines, size_t index)
+{
+    return index == 0 || append_text(&lines->line, lines->tabs ? "\t" : ",");
+}
+
+/* No value has a tab or the end of a line, so cells of TSV need no quotes. */
+static bool append_cell(struct p2i_lines *lines, struct p2i_view cell, bool is_text)
+{
+    if (lines->tabs) {
+        return is_text ? p2i_tsv_text(&lines->line, cell) : p2i_append(&lines->line, cell);
+    }
+    return is_text ? p2i_csv_text(&lines->line, cell) : p2i_csv_cell(&lines->line, cell);
 }
 
 static bool end_line(struct p2i_lines *lines)
@@ -101,8 +132,8 @@ bool p2i_lines_csv_header(struct p2i_lines *lines)
     lines->line.size = 0;
     for (size_t i = 0; done && i < lines->columns->count; i++) {
         const char *name = lines->columns->names[i];
-        done = (i == 0 || append_text(&lines->line, ",")) &&
-               p2i_csv_text(&lines->line, p2i_view_of(name, strlen(name)));
+        done =
+            append_separator(lines, i) && append_cell(lines, p2i_view_of(name, strlen(name)), true);
     }
     return done && end_line(lines);
 }
@@ -115,11 +146,10 @@ bool p2i_lines_csv(struct p2i_lines *lines, struct p2i_layout *layout,
     for (size_t i = 0; done && i < lines->columns->count; i++) {
         int column = layout->columns[i];
         lines->cell.size = 0;
-        done = (i == 0 || append_text(&lines->line, ",")) &&
+        done = append_separator(lines, i) &&
                p2i_layout_text(&lines->cell, layout, record, column, SHOWN_DECODED);
         struct p2i_view cell = p2i_view_of(lines->cell.data, lines->cell.size);
-        done = done && (p2i_layout_is_text(layout, column) ? p2i_csv_text(&lines->line, cell)
-                                                           : p2i_csv_cell(&lines->line, cell));
+        done = done && append_cell(lines, cell, p2i_layout_is_text(layout, column));
     }
     return done && end_line(lines);
 }

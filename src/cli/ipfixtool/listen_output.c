@@ -98,7 +98,13 @@ enum p2i_result p2i_listen_output_put(struct p2i_listen_output *output,
     }
     output->records++;
     struct p2i_layout *layout = layout_of(source, record);
-    if (layout == NULL || !p2i_lines_json(&output->lines, layout, record)) {
+    const struct p2i_source_record read = {.record = *record};
+    if (layout != NULL && layout->parts.capture >= 0) {
+        uint64_t number = p2i_value_number(p2i_layout_value(record, layout->parts.capture));
+        const char *name = p2i_reader_capture(source->reader, number);
+        layout->capture_name = p2i_view_of(name, name != NULL ? strlen(name) : 0);
+    }
+    if (layout == NULL || !p2i_lines_json(&output->lines, layout, &read)) {
         return p2i_fail_memory(error);
     }
     return ferror(output->lines.out) == 0 ? P2I_OK : json_failed(output, errno, error);

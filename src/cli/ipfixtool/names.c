@@ -6,8 +6,29 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const special[] = {"time", "src", "dst", "record", "host"};
-enum { SPECIAL_COUNT = sizeof(special) / sizeof(special[0]) };
+static const struct {
+    const char *name;
+    enum p2i_column column;
+} parts[] = {
+    {"time", COLUMN_TIME},         {"src", COLUMN_SOURCE},
+    {"dst", COLUMN_DESTINATION},   {"client", COLUMN_CLIENT},
+    {"server", COLUMN_SERVER},     {"port", COLUMN_SERVER_PORT},
+    {"sport", COLUMN_SOURCE_PORT}, {"dport", COLUMN_DESTINATION_PORT},
+    {"host", COLUMN_HOST},         {"record", COLUMN_RECORD},
+    {"capture", COLUMN_CAPTURE},   {"packet", COLUMN_PACKET},
+    {"session", COLUMN_SESSION},
+};
+enum { PART_COUNT = sizeof(parts) / sizeof(parts[0]) };
+
+enum p2i_column p2i_tool_part(const char *name)
+{
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        if (strcasecmp(name, parts[i].name) == 0) {
+            return parts[i].column;
+        }
+    }
+    return COLUMN_NONE;
+}
 
 /* Parses the digits in front of `end`, which stands behind all of them. */
 static bool parse_digits(const char *text, char end, uint64_t most, uint64_t *number)
@@ -64,20 +85,16 @@ bool p2i_tool_is_field(const char *name)
 {
     uint32_t pen = 0;
     uint16_t id = 0;
-    for (size_t i = 0; i < SPECIAL_COUNT; i++) {
-        if (strcasecmp(name, special[i]) == 0) {
-            return true;
-        }
-    }
-    return p2i_tool_parse_element(name, &pen, &id) || p2i_tool_element(name) != NULL;
+    return p2i_tool_part(name) != COLUMN_NONE || p2i_tool_parse_element(name, &pen, &id) ||
+           p2i_tool_element(name) != NULL;
 }
 
 void p2i_tool_offer_fields(struct p2i_nearest *nearest)
 {
     size_t count = 0;
     const struct p2i_element *all = p2i_elements(&count);
-    for (size_t i = 0; i < SPECIAL_COUNT; i++) {
-        p2i_nearest_offer(nearest, special[i]);
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        p2i_nearest_offer(nearest, parts[i].name);
     }
     for (size_t i = 0; i < count; i++) {
         p2i_nearest_offer(nearest, all[i].name);

@@ -5,13 +5,17 @@
 
 #include <stdbool.h>
 
+#include "cli/ipfixtool/layout.h"
 #include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/nearest.h"
 
 /* The element of our tables with a name ("HOSTNAME", "43823/1005"); NULL: none. */
 const struct p2i_element *p2i_tool_element(const char *name);
-/* Whether a name is a field of any file: one of our tables, "pen/id", or time, src, dst, record,
- * host. Other names are known from files only. */
+/* The part that records of all kinds may have with a name: time, src, client ... COLUMN_NONE: it is
+ * no such name. */
+enum p2i_column p2i_tool_part(const char *name);
+/* Whether a name is a field of any file: one of our tables, "pen/id", or a part. Other names are
+ * known from files only. */
 bool p2i_tool_is_field(const char *name);
 void p2i_tool_offer_fields(struct p2i_nearest *nearest);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ipfixtool view: shows the records of IPFIX files as tables, one field a line, JSON Lines or CSV.
- */
+/* ipfixtool view: shows the records of files, IPFIX or JSON Lines, as tables, one field a line,
+ * JSON Lines, CSV or TSV. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -20,10 +20,8 @@
 #include "cli/safe_text.h"
 #include "pcap2ipfix/error.h"
 
-enum format { FORMAT_TABLE, FORMAT_VERTICAL, FORMAT_JSON, FORMAT_CSV };
-
 struct view {
-    enum format format;
+    struct p2i_form form;
     const char *kind; /* NULL: all but options */
     bool kind_met;
     bool scanning; /* the names of fields are collected; nothing is printed */
@@ -32,6 +30,7 @@ struct view {
     int write_error; /* errno when standard output failed; 0: it has not */
     struct p2i_columns columns;
     bool columns_given;
+    bool capture_wanted;      /* names of captures are shown */
     bool *column_met;         /* one for each that was given */
     struct p2i_columns names; /* of all fields, from scanning */
     bool scanned;
@@ -79,33 +78,40 @@ static bool collect(struct view *view, struct p2i_layout *layout)
     return done;
 }
 
-static enum p2i_result show(struct view *view, struct p2i_layout *layout,
-                            const struct p2i_read_record *record, struct p2i_error *error)
+static enum p2i_result show(struct view *view, struct p2i_record_source *source,
+                            struct p2i_layout *layout, const struct p2i_source_record *record,
+                            struct p2i_error *error)
 {
     bool done = true;
     view->shown++;
-    switch (view->format) {
+    if (view->capture_wanted) {
+        layout->capture_name = p2i_record_source_capture(source, record, &layout->parts);
+    }
+    switch (view->form.format) {
     case FORMAT_JSON:
         done = p2i_lines_json(&view->lines, layout, record);
         break;
     case FORMAT_CSV:
-        done = p2i_lines_csv(&view->lines, layout, record);
+    case FORMAT_TSV:
+        done = p2i_lines_csv(&view->lines, layout, &record->record);
         break;
     case FORMAT_VERTICAL:
-        done = p2i_vertical_print(&view->vertical, layout, record);
+        done = p2i_vertical_print(&view->vertical, layout, &record->record);
         break;
     default:
-        return p2i_tables_add(&view->tables, layout, record, error);
+        return p2i_tables_add(&view->tables, layout, &record->record, error);
     }
     return done ? P2I_OK : p2i_fail_memory(error);
 }
 
 /* Shows a record if it is wanted. Its layout is looked up before the filter only if the layout
  * decides, too. */
-static enum p2i_result take_record(struct view *view, const struct p2i_reader *reader,
-                                   const struct p2i_read_record *record, struct p2i_error *error)
+static enum p2i_result take_record(struct view *view, struct p2i_record_source *source,
+                                   const struct p2i_source_record *read, struct p2i_error *error)
 {
     bool matches = true;
+    const struct p2i_reader *reader = p2i_record_source_reader(source);
+    const struct p2i_read_record *record = &read->record;
     bool filter_first =
         view->kind == NULL && !view->columns_given && !view->scanning && !record->options;
     enum p2i_result result =
@@ -117,6 +123,9 @@ static enum p2i_result take_record(struct view *view, const struct p2i_reader *r
     struct p2i_layout *layout = p2i_layout_of(&view->layouts, reader, record);
     if (layout == NULL) {
         return p2i_fail_memory(error);
+    }
+    if (reader == NULL) {
+        p2i_layout_set_kind(layout, read->kind);
     }
     if (!is_wanted(view, layout)) {
         return P2I_OK;
@@ -131,7 +140,7 @@ static enum p2i_result take_record(struct view *view, const struct p2i_reader *r
     if (!filter_first) {
         result = p2i_filter_option_match(&view->filter, reader, record, &matches, error);
     }
-    return result == P2I_OK && matches ? show(view, layout, record, error) : result;
+    return result == P2I_OK && matches ? show(view, source, layout, read, error) : result;
 }
 
 /* The reader is gone or the disk is full; main() reports it. */
@@ -143,16 +152,16 @@ static bool has_lost_output(struct view *view)
     return view->write_error != 0;
 }
 
-static enum p2i_result read_records(struct view *view, struct p2i_reader *reader,
+static enum p2i_result read_records(struct view *view, struct p2i_record_source *source,
                                     struct p2i_error *error)
 {
-    struct p2i_read_record record;
+    struct p2i_source_record record;
     while (view->limit == 0 || view->shown < view->limit) {
-        enum p2i_result result = p2i_reader_next(reader, &record, error);
+        enum p2i_result result = p2i_record_source_next(source, &record, error);
         if (result != P2I_OK) {
             return result;
         }
-        result = take_record(view, reader, &record, error);
+        result = take_record(view, source, &record, error);
         if (result != P2I_OK) {
             return result;
         }
@@ -176,24 +185,25 @@ static void report_defects(const char *file, uint64_t defects)
 
 static int view_file(struct view *view, const char *file)
 {
-    struct p2i_reader *reader = NULL;
+    struct p2i_record_source *source = NULL;
     struct p2i_error error = {0};
-    enum p2i_result result = p2i_reader_open(&reader, file, NULL, NULL, &error);
+    enum p2i_result result = p2i_record_source_open(&source, file, &error);
     if (result == P2I_OK) {
         struct p2i_error failed;
-        result = read_records(view, reader, &error);
+        const struct p2i_reader *reader = p2i_record_source_reader(source);
+        result = read_records(view, source, &error);
         if (p2i_tables_flush(&view->tables, &failed) != P2I_OK && result == P2I_END) {
             error = failed;
             result = failed.code;
         }
         (void)has_lost_output(view);
-        if (!view->scanning) {
+        if (!view->scanning && reader != NULL) {
             report_defects(file, p2i_reader_counts(reader).defects);
         }
     }
     /* Names of elements belong to the reader's file. */
     p2i_layouts_free(&view->layouts);
-    p2i_reader_close(reader);
+    p2i_record_source_close(source);
     return result == P2I_END || view->scanning ? TOOL_OK : p2i_tool_fail(file, &error);
 }
 
@@ -257,7 +267,8 @@ static int find_columns(struct view *view, int count, char **files)
         return p2i_columns_add_kind(&view->columns, own, extended) ? TOOL_OK : TOOL_INTERNAL;
     }
     if (reads_standard_input(count, files)) {
-        return p2i_tool_usage("view: --csv of standard input needs --record or --fields");
+        return p2i_tool_usage("view: --%s of standard input needs --record or --fields",
+                              view->form.format == FORMAT_TSV ? "tsv" : "csv");
     }
     scan(view, count, files);
     bool several = view->kind == NULL || strcasecmp(view->kind, "all") == 0;
@@ -283,6 +294,10 @@ static struct p2i_nearest nearest_field(const struct view *view, const char *nam
 static int refuse_column(const struct view *view, const char *name)
 {
     struct p2i_nearest nearest = nearest_field(view, name);
+    if (strcasecmp(name, "ip") == 0) {
+        return p2i_tool_usage("view: 'ip' is both addresses: a column is one of src, dst, client "
+                              "and server");
+    }
     p2i_tool_offer_fields(&nearest);
     return nearest.name != NULL
                ? p2i_tool_usage("view: unknown field '%s'; did you mean '%s'?", name, nearest.name)
@@ -358,11 +373,16 @@ static int view_files(struct view *view, int count, char **files)
 {
     view->lines.out = view->tables.out = view->vertical.out = stdout;
     view->lines.columns = view->tables.columns = view->vertical.columns = &view->columns;
+    bool csv = view->form.format == FORMAT_CSV || view->form.format == FORMAT_TSV;
     int status = check_names(view, count, files);
-    if (status == TOOL_OK && view->format == FORMAT_CSV) {
+    view->layouts.form = &view->form;
+    view->lines.tabs = view->form.format == FORMAT_TSV;
+    view->capture_wanted = (view->form.format == FORMAT_JSON && !view->columns_given) ||
+                           p2i_columns_has(&view->columns, "capture");
+    if (status == TOOL_OK && csv) {
         status = find_columns(view, count, files);
     }
-    if (status == TOOL_OK && view->format == FORMAT_CSV && !p2i_lines_csv_header(&view->lines)) {
+    if (status == TOOL_OK && csv && !p2i_lines_csv_header(&view->lines)) {
         status = TOOL_INTERNAL;
     }
     view->column_met = calloc(view->columns.count + 1, sizeof(*view->column_met));
@@ -370,7 +390,7 @@ static int view_files(struct view *view, int count, char **files)
         return status != TOOL_OK ? status : TOOL_INTERNAL;
     }
     for (int i = 0; i < count && view->write_error == 0; i++) {
-        if (count > 1 && view->format == FORMAT_TABLE) {
+        if (count > 1 && view->form.format == FORMAT_TABLE) {
             fputs(i > 0 ? "\n== " : "== ", stdout);
             p2i_print_safe(stdout, files[i]);
             fputs(" ==\n", stdout);
@@ -399,14 +419,6 @@ static size_t terminal_width(void)
     return terminal ? size.ws_col : 0;
 }
 
-static int set_format(struct view *view, enum format format)
-{
-    bool other = view->format != FORMAT_TABLE && view->format != format;
-    view->format = format;
-    return other ? p2i_tool_usage("view: --json, --csv and --vertical exclude each other")
-                 : TOOL_OK;
-}
-
 static int set_kind(struct view *view, const char *kind)
 {
     view->kind = kind;
@@ -420,12 +432,6 @@ static int set_option(struct view *view, int option, const char *value)
 {
     uint64_t width = 0;
     switch (option) {
-    case TOOL_OPTION_VIEW_JSON:
-        return set_format(view, FORMAT_JSON);
-    case TOOL_OPTION_VIEW_CSV:
-        return set_format(view, FORMAT_CSV);
-    case TOOL_OPTION_VIEW_VERTICAL:
-        return set_format(view, FORMAT_VERTICAL);
     case TOOL_OPTION_VIEW_RECORD:
         return set_kind(view, value);
     case TOOL_OPTION_VIEW_FIELDS:
@@ -439,18 +445,21 @@ static int set_option(struct view *view, int option, const char *value)
         return p2i_tool_parse_number(value, UINT64_MAX, &view->limit) && view->limit > 0
                    ? TOOL_OK
                    : p2i_tool_usage("view: --limit needs a number of at least 1");
-    default: /* TOOL_OPTION_VIEW_WIDTH */
+    case TOOL_OPTION_VIEW_WIDTH:
         if (!p2i_tool_parse_number(value, SIZE_MAX, &width)) {
             return p2i_tool_usage("view: --width needs a number");
         }
         view->tables.width = (size_t)width;
         return TOOL_OK;
+    default:
+        return p2i_form_option(&view->form, option, value);
     }
 }
 
 int p2i_tool_view(int argc, char **argv)
 {
-    struct view view = {.filter.verb = "view", .tables.width = terminal_width()};
+    struct view view = {
+        .form.verb = "view", .filter.verb = "view", .tables.width = terminal_width()};
     struct p2i_tool_arguments arguments;
     int status = TOOL_OK;
     int option;
@@ -459,6 +468,9 @@ int p2i_tool_view(int argc, char **argv)
         status = set_option(&view, option, arguments.scan.value);
     }
     status = p2i_tool_worse(status, arguments.status);
+    if (status == TOOL_OK) {
+        status = p2i_form_check(&view.form);
+    }
     if (status == TOOL_OK && arguments.count == 0) {
         status = p2i_tool_usage("view: no file given");
     }
