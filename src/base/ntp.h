@@ -20,4 +20,13 @@ static inline void p2i_ntp_split(uint64_t ntp, int64_t *seconds, uint32_t *nanos
     *nanoseconds = (uint32_t)(((ntp & UINT32_MAX) * UINT64_C(1000000000)) >> 32);
 }
 
+/* The same the other way, from Unix nanoseconds; the fraction is rounded up, so that readers that
+ * round down get the same nanoseconds. */
+static inline uint64_t p2i_ntp_of(uint64_t time_ns)
+{
+    const uint64_t ns_per_s = 1000000000;
+    uint64_t fraction = (((time_ns % ns_per_s) << 32) + ns_per_s - 1) / ns_per_s;
+    return (time_ns / ns_per_s + (uint64_t)P2I_NTP_EPOCH_S) << 32 | fraction;
+}
+
 #endif

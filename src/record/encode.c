@@ -79,15 +79,6 @@ static inline uint8_t *put_narrow(uint8_t *at, uint32_t value, size_t length)
     return at + length;
 }
 
-/* Seconds since 1900 and their fraction (RFC 7011 section 6.1.10), rounded up: readers that round
- * down get the same nanoseconds. */
-static inline uint8_t *put_ntp(uint8_t *at, uint64_t time_ns)
-{
-    uint64_t fraction = (((time_ns % NS_PER_S) << 32) + NS_PER_S - 1) / NS_PER_S;
-    at = p2i_put32(at, (uint32_t)(time_ns / NS_PER_S + (uint64_t)P2I_NTP_EPOCH_S));
-    return p2i_put32(at, (uint32_t)fraction);
-}
-
 /* Always copies all bytes: the next fields overwrite those that an IPv4 record has not. */
 static inline uint8_t *put_address(uint8_t *at, const struct p2i_address *address,
                                    const struct writer *writer)
@@ -188,7 +179,7 @@ static inline uint8_t *put_octets(uint8_t *at, struct p2i_view value, struct wri
 #define PUT_MPLS(length)                                                                           \
     put_octets(at, p2i_view_of(writer->facts->info->mpls, writer->facts->info->mpls_size), writer)
 #define PUT_OVER_TCP(length) put_u8(at, writer->facts->transport == P2I_PROTO_TCP, writer)
-#define PUT_NANOSECONDS(length) put_ntp(at, writer->facts->info->time_ns)
+#define PUT_NANOSECONDS(length) p2i_put64(at, p2i_ntp_of(writer->facts->info->time_ns))
 #define PUT_CAPTURE(length) p2i_put32(at, writer->facts->info->capture + 1)
 #define PUT_ZERO(length) put_narrow(at, 0, length)
 #include "record/fields.def"

@@ -228,6 +228,16 @@ static void note_cell(struct p2i_table_column *column, struct p2i_view cell)
     }
 }
 
+/* Ends the cell that was appended to the text. */
+static void end_cell(struct p2i_table_group *group, size_t column, size_t begin)
+{
+    struct p2i_view text = p2i_view_of(group->text.data, group->text.size);
+    group->ends[group->rows * group->column_count + column] = group->text.size;
+    if (!group->begun) {
+        note_cell(&group->columns[column], p2i_view_from(text, begin));
+    }
+}
+
 /* False: out of memory. */
 static bool add_row(struct p2i_table_group *group, const struct p2i_layout *layout,
                     const struct p2i_read_record *record)
@@ -235,7 +245,6 @@ static bool add_row(struct p2i_table_group *group, const struct p2i_layout *layo
     if (!p2i_table_reserve(group, group->rows + 1)) {
         return false;
     }
-    size_t *ends = group->ends + group->rows * group->column_count;
     for (size_t i = 0; i < group->column_count; i++) {
         size_t begin = group->text.size;
         int column = layout->columns[i];
@@ -244,26 +253,54 @@ static bool add_row(struct p2i_table_group *group, const struct p2i_layout *layo
             !p2i_layout_text(&group->text, layout, record, column, SHOWN_SHORT)) {
             return false;
         }
-        ends[i] = group->text.size;
-        struct p2i_view text = p2i_view_of(group->text.data, group->text.size);
-        if (!group->begun) {
-            note_cell(&group->columns[i], p2i_view_from(text, begin));
-        }
+        end_cell(group, i, begin);
     }
+    return true;
+}
+
+static bool add_cells(struct p2i_table_group *group, const struct p2i_view *cells)
+{
+    if (!p2i_table_reserve(group, group->rows + 1)) {
+        return false;
+    }
+    for (size_t i = 0; i < group->column_count; i++) {
+        size_t begin = group->text.size;
+        if (!p2i_append(&group->text, cells[i])) {
+            return false;
+        }
+        end_cell(group, i, begin);
+    }
+    return true;
+}
+
+/* Makes room for one more row. */
+static enum p2i_result begin_row(struct p2i_tables *tables, struct p2i_error *error)
+{
+    if (tables->group_count == GROUPS_MAX) {
+        return p2i_tables_flush(tables, error);
+    }
+    bool full = tables->held_rows >= ROWS_MAX || tables->held_bytes >= TEXT_MAX;
+    return full ? p2i_tables_relieve(tables, error) : P2I_OK;
+}
+
+/* Counts the row that was added behind `before` bytes of text, and prints it where its table has
+ * begun. */
+static void end_row(struct p2i_tables *tables, struct p2i_table_group *group, size_t before)
+{
     group->rows++;
     group->row_count++;
-    return true;
+    if (group->begun) {
+        p2i_table_print(tables, group, false);
+    } else {
+        tables->held_rows++;
+        tables->held_bytes += group->text.size - before;
+    }
 }
 
 enum p2i_result p2i_tables_add(struct p2i_tables *tables, struct p2i_layout *layout,
                                const struct p2i_read_record *record, struct p2i_error *error)
 {
-    enum p2i_result result = P2I_OK;
-    if (tables->group_count == GROUPS_MAX) {
-        result = p2i_tables_flush(tables, error);
-    } else if (tables->held_rows >= ROWS_MAX || tables->held_bytes >= TEXT_MAX) {
-        result = p2i_tables_relieve(tables, error);
-    }
+    enum p2i_result result = begin_row(tables, error);
     if (result != P2I_OK) {
         return result;
     }
@@ -272,12 +309,35 @@ enum p2i_result p2i_tables_add(struct p2i_tables *tables, struct p2i_layout *lay
     if (group == NULL || !add_row(group, layout, record)) {
         return p2i_fail_memory(error);
     }
-    if (group->begun) {
-        p2i_table_print(tables, group, false);
-    } else {
-        tables->held_rows++;
-        tables->held_bytes += group->text.size - before;
+    end_row(tables, group, before);
+    return P2I_OK;
+}
+
+static struct p2i_table_group *group_of_kind(struct p2i_tables *tables, const char *kind,
+                                             const bool *whole)
+{
+    struct p2i_layout layout = {0};
+    (void)snprintf(layout.kind, sizeof layout.kind, "%s", kind);
+    struct p2i_table_group *group = find_group(tables, &layout);
+    for (size_t i = 0; group != NULL && group->row_count == 0 && i < group->column_count; i++) {
+        group->columns[i].whole = whole[i];
     }
+    return group;
+}
+
+enum p2i_result p2i_tables_add_cells(struct p2i_tables *tables, const char *kind, const bool *whole,
+                                     const struct p2i_view *cells, struct p2i_error *error)
+{
+    enum p2i_result result = begin_row(tables, error);
+    if (result != P2I_OK) {
+        return result;
+    }
+    struct p2i_table_group *group = group_of_kind(tables, kind, whole);
+    size_t before = group != NULL ? group->text.size : 0;
+    if (group == NULL || !add_cells(group, cells)) {
+        return p2i_fail_memory(error);
+    }
+    end_row(tables, group, before);
     return P2I_OK;
 }
 

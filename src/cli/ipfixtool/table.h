@@ -43,7 +43,8 @@ struct p2i_table_group {
 struct p2i_tables {
     FILE *out;
     const struct p2i_columns *columns;
-    size_t width; /* of a line; 0: any */
+    size_t width;     /* of a line; 0: any */
+    const char *noun; /* of a row, in heads; NULL: record */
     struct p2i_table_group *groups;
     size_t group_count;
     size_t held_rows, held_bytes;
@@ -55,6 +56,10 @@ struct p2i_tables {
 /* P2I_OK; P2I_INTERNAL; P2I_OUTPUT: the temporary file failed. */
 enum p2i_result p2i_tables_add(struct p2i_tables *tables, struct p2i_layout *layout,
                                const struct p2i_read_record *record, struct p2i_error *error);
+/* Adds a row whose cells are texts: of the table `kind`, with all columns that `columns` names, of
+ * which `whole` says which are never cut. Results as above. */
+enum p2i_result p2i_tables_add_cells(struct p2i_tables *tables, const char *kind, const bool *whole,
+                                     const struct p2i_view *cells, struct p2i_error *error);
 /* Prints all rows and forgets them. Results as above. */
 enum p2i_result p2i_tables_flush(struct p2i_tables *tables, struct p2i_error *error);
 void p2i_tables_free(struct p2i_tables *tables);
@@ -75,6 +80,8 @@ bool p2i_table_reserve(struct p2i_table_group *group, size_t rows);
 
 /* Columns that a terminal needs for `text`, which is valid UTF-8. */
 size_t p2i_tool_width(struct p2i_view text);
+/* Columns of the terminal of standard output; 0: it is none. */
+size_t p2i_tool_terminal_width(void);
 /* As much of `text` as fits into `width` columns. */
 struct p2i_view p2i_tool_fit(struct p2i_view text, size_t width);
 

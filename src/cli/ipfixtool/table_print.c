@@ -118,6 +118,11 @@ static void print_row(const struct p2i_tables *tables, const struct p2i_table_gr
     fputc('\n', tables->out);
 }
 
+static const char *noun(const struct p2i_tables *tables)
+{
+    return tables->noun != NULL ? tables->noun : "record";
+}
+
 static void print_head(struct p2i_tables *tables, struct p2i_table_group *group, bool known)
 {
     FILE *out = tables->out;
@@ -129,7 +134,8 @@ static void print_head(struct p2i_tables *tables, struct p2i_table_group *group,
         fputs(group->kind, out);
     }
     if (known) {
-        fprintf(out, ": %zu record%s", group->row_count, group->row_count == 1 ? "" : "s");
+        fprintf(out, ": %zu %s%s", group->row_count, noun(tables),
+                group->row_count == 1 ? "" : "s");
     }
     fputc('\n', out);
     print_row(tables, group, NULL, 0);
@@ -138,7 +144,7 @@ static void print_head(struct p2i_tables *tables, struct p2i_table_group *group,
 
 void p2i_table_print_count(const struct p2i_tables *tables, const struct p2i_table_group *group)
 {
-    fprintf(tables->out, "(%zu records)\n", group->row_count);
+    fprintf(tables->out, "(%zu %ss)\n", group->row_count, noun(tables));
 }
 
 void p2i_table_print(struct p2i_tables *tables, struct p2i_table_group *group, bool known)

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -412,13 +411,6 @@ static void free_view(struct view *view)
     p2i_lines_free(&view->lines);
 }
 
-static size_t terminal_width(void)
-{
-    struct winsize size;
-    bool terminal = isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
-    return terminal ? size.ws_col : 0;
-}
-
 static int set_kind(struct view *view, const char *kind)
 {
     view->kind = kind;
@@ -459,7 +451,7 @@ static int set_option(struct view *view, int option, const char *value)
 int p2i_tool_view(int argc, char **argv)
 {
     struct view view = {
-        .form.verb = "view", .filter.verb = "view", .tables.width = terminal_width()};
+        .form.verb = "view", .filter.verb = "view", .tables.width = p2i_tool_terminal_width()};
     struct p2i_tool_arguments arguments;
     int status = TOOL_OK;
     int option;

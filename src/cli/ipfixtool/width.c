@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Width of text on a terminal, independent of the locale. */
+/* Width of text on a terminal, independent of the locale; and of the terminal. */
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include "cli/ipfixtool/table.h"
 #include "pcap2ipfix/utf8.h"
 
@@ -74,4 +77,11 @@ size_t p2i_tool_width(struct p2i_view text)
         text = p2i_view_from(text, size);
     }
     return used;
+}
+
+size_t p2i_tool_terminal_width(void)
+{
+    struct winsize size;
+    bool terminal = isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+    return terminal ? size.ws_col : 0;
 }
