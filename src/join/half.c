@@ -114,11 +114,11 @@ static bool has_elements(const struct p2i_half_layout *layout, const struct p2i_
     return same;
 }
 
-static int16_t index_of(const struct p2i_read_record *record, uint32_t pen, uint16_t id)
+static int index_of(const struct p2i_read_record *record, uint32_t pen, uint16_t id)
 {
-    for (size_t i = 0; i < record->value_count && i <= INT16_MAX; i++) {
+    for (size_t i = 0; i < record->value_count; i++) {
         if (record->values[i].id == id && record->values[i].pen == pen) {
-            return (int16_t)i;
+            return (int)i;
         }
     }
     return -1;
@@ -136,7 +136,7 @@ static void find_fields(struct p2i_half_layout *layout, const struct p2i_read_re
         parts.source,  parts.destination, parts.source_port, parts.destination_port,
         parts.session, parts.capture,     parts.packet};
     for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
-        layout->at[(int)FIELD_SOURCE + (int)i] = found[i] <= INT16_MAX ? (int16_t)found[i] : -1;
+        layout->at[(int)FIELD_SOURCE + (int)i] = found[i];
     }
 }
 
@@ -153,7 +153,9 @@ static const struct p2i_half_layout *layout_of(struct p2i_half_reader *reader,
     if (copy == NULL) {
         return NULL;
     }
-    memcpy(copy, record->values, record->value_count * sizeof *copy);
+    if (record->value_count > 0) {
+        memcpy(copy, record->values, record->value_count * sizeof *copy);
+    }
     layout->elements = copy;
     layout->value_count = record->value_count;
     find_fields(layout, record);
@@ -255,7 +257,8 @@ static bool read_http_reply(const struct half_fields *fields, struct p2i_half *h
     half->status = code(fields, FIELD_RESULT_CODE);
     half->key = p2i_mix(half->key, 1);
     return add_word(answer, text(fields, FIELD_CONTENT_TYPE)) &&
-           (location.size == 0 || (add_word(answer, P2I_VIEW("->")) && add_word(answer, location)));
+           (location.size == 0 ||
+            (add_word(answer, P2I_VIEW("location")) && add_word(answer, location)));
 }
 
 static bool read_ssl_reply(const struct half_fields *fields, struct p2i_half *half)

@@ -51,7 +51,7 @@ struct p2i_half_layout {
     size_t value_count; /* 0: the slot is empty */
     struct p2i_value *elements;
     const char *kind;
-    int16_t at[P2I_HALF_FIELDS]; /* indexes of values; -1: none */
+    int at[P2I_HALF_FIELDS]; /* indexes of values; -1: none */
 };
 
 /* Start with {.seed = a secret}. */

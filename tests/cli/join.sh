@@ -98,7 +98,7 @@ joins()
     expect "join $name: the rows" diff <(printf '%s\n' "$@") <(sed 1d "$scratch/out")
 }
 joins http kind,request,status,answer,missing 'http,GET /1,200,text/html,' 'http,GET /2,404,text/plain,' \
-    'http,GET /other,302,-> http://x.example/,' 'http,,500,text/html,request' 'http,GET /3,,,reply'
+    'http,GET /other,302,location http://x.example/,' 'http,,500,text/html,request' 'http,GET /3,,,reply'
 joins older request,status,missing 'GET /late,204,' ',200,request'
 joins early kind,host,answer,missing 'tls,cn.example,TLS 1.3 0x1301,' 'tls,cn.example,TLS 1.3 0x1301,request'
 joins retry host,answer,missing 'first.example,,reply' 'second.example,TLS 1.3 0x1301,'
@@ -134,9 +134,9 @@ expect 'join -m 1M: the latest are whole' test "$(grep -c ',200$' "$scratch/out"
 # The same rows of IPFIX and JSON, and the latency of extended records.
 "$P2I" -q --records all -w exchanges.ipfix -j exchanges.jsonl "${samples[@]}"
 ends 0 'join of IPFIX' "$IPFIXTOOL" join -j exchanges.ipfix
-mv "$scratch/out" joined.ipfix
+sort "$scratch/out" >joined.ipfix
 ends 0 'join of JSON' "$IPFIXTOOL" join -j exchanges.jsonl
-expect 'join: IPFIX and JSON' cmp joined.ipfix "$scratch/out"
+expect 'join: IPFIX and JSON' cmp joined.ipfix <(sort "$scratch/out")
 "$P2I" -q --extended --records all -w pipelined.ipfix -j pipelined.jsonl "$root"/samples/captures/http-pipelined.pcap
 for form in ipfix jsonl; do
     ends 0 "join of extended records: $form" "$IPFIXTOOL" join -c -F latency_ms,status "pipelined.$form"
@@ -150,7 +150,7 @@ ends 2 'join -F of no column' "$IPFIXTOOL" join -F lattency_ms exchanges.ipfix
 reports 'join -F of no column: the nearest' "did you mean 'latency_ms'"
 ends 2 'join --json --csv' "$IPFIXTOOL" join -j -c exchanges.ipfix
 ends 3 'join of no file' "$IPFIXTOOL" join nowhere.ipfix
-head -c 5000 exchanges.ipfix >cut.ipfix
+head -c $(($(stat -c %s exchanges.ipfix) - 100)) exchanges.ipfix >cut.ipfix
 ends 1 'join of a cut file' "$IPFIXTOOL" join -c cut.ipfix
 expect 'join of a cut file: what there is' test "$(wc -l <"$scratch/out")" -gt 3
 echo '{"record":"http_reply"}' >bare.jsonl

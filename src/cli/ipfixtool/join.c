@@ -25,6 +25,9 @@ enum {
     ROOM = 32, /* of a cell of digits */
 };
 
+/* Of RFC 7011: 1900 to 1970 in seconds. */
+#define EPOCH_S UINT64_C(2208988800)
+
 enum join_column {
     JOIN_TIME,
     JOIN_KIND,
@@ -66,6 +69,7 @@ static const struct p2i_row_column columns[JOIN_COLUMN_COUNT] = {
 
 struct join {
     struct p2i_join_settings settings;
+    struct p2i_form form;
     struct p2i_filter_option filter;
     struct p2i_columns wanted;
     struct p2i_rows rows;
@@ -73,21 +77,23 @@ struct join {
     struct p2i_buffer text[4]; /* of time and addresses */
 };
 
-static struct p2i_view format_time(struct p2i_buffer *room, const struct p2i_exchange *exchange)
+/* As a value of RFC 7011 section 6.1.10: seconds since 1900 and their fraction, rounded up. */
+static struct p2i_view format_time(struct p2i_buffer *room, const struct p2i_form *form,
+                                   const struct p2i_exchange *exchange)
 {
-    uint32_t seconds = (uint32_t)(exchange->time_ns / NS_PER_S);
-    const uint8_t bytes[] = {(uint8_t)(seconds >> 24), (uint8_t)(seconds >> 16),
-                             (uint8_t)(seconds >> 8), (uint8_t)seconds};
-    char fraction[ROOM] = "";
-    room->size = 0;
-    bool done = p2i_format_text(room, P2I_TYPE_SECONDS, p2i_view_of(bytes, sizeof bytes));
-    if (done && exchange->exact && room->size > 0) {
-        int size =
-            snprintf(fraction, sizeof fraction, ".%09" PRIu64 "Z", exchange->time_ns % NS_PER_S);
-        room->size--; /* Z */
-        done = p2i_append(room, p2i_view_of(fraction, (size_t)size));
+    uint64_t seconds = exchange->time_ns / NS_PER_S;
+    uint64_t fraction = ((exchange->time_ns % NS_PER_S << 32) + NS_PER_S - 1) / NS_PER_S;
+    uint64_t value = exchange->exact ? (seconds + EPOCH_S) << 32 | fraction : seconds << 32;
+    uint8_t bytes[sizeof value];
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)(value >> (56 - 8 * i));
     }
-    return done ? p2i_view_of(room->data, room->size) : P2I_VIEW("");
+    room->size = 0;
+    bool done =
+        exchange->exact
+            ? p2i_form_text(room, form, P2I_TYPE_NANOSECONDS, p2i_view_of(bytes, sizeof bytes))
+            : p2i_form_text(room, form, P2I_TYPE_SECONDS, p2i_view_of(bytes, sizeof bytes / 2));
+    return p2i_view_of(room->data, done ? room->size : 0);
 }
 
 static struct p2i_view format_address(struct p2i_buffer *room, struct p2i_view address)
@@ -130,7 +136,7 @@ static enum p2i_result take(void *context, const struct p2i_exchange *exchange,
                           : exchange->lacks_reply ? "reply"
                                                   : "";
     const struct p2i_view cells[JOIN_COLUMN_COUNT] = {
-        [JOIN_TIME] = format_time(&join->text[0], exchange),
+        [JOIN_TIME] = format_time(&join->text[0], &join->form, exchange),
         [JOIN_KIND] = view_of(exchange->kind),
         [JOIN_CLIENT] = format_address(&join->text[1], exchange->client),
         [JOIN_CLIENT_PORT] = format_number(digits[JOIN_CLIENT_PORT], exchange->client_port > 0,
@@ -212,21 +218,10 @@ static int run(struct join *join, int count, char **files)
     return status;
 }
 
-static int set_format(struct join *join, enum p2i_rows_format format)
-{
-    bool other = join->rows.format != ROWS_TABLE && join->rows.format != format;
-    join->rows.format = format;
-    return other ? p2i_tool_usage("join: --json and --csv exclude each other") : TOOL_OK;
-}
-
 static int set_option(struct join *join, int option, const char *value)
 {
     uint64_t width = 0;
     switch (option) {
-    case TOOL_OPTION_ROWS_JSON:
-        return set_format(join, ROWS_JSON);
-    case TOOL_OPTION_ROWS_CSV:
-        return set_format(join, ROWS_CSV);
     case TOOL_OPTION_FILTER:
         return p2i_filter_option_add(&join->filter, value);
     case TOOL_OPTION_JOIN_FIELDS:
@@ -237,17 +232,19 @@ static int set_option(struct join *join, int option, const char *value)
         return p2i_tool_parse_number(value, UINT64_MAX, &join->limit) && join->limit > 0
                    ? TOOL_OK
                    : p2i_tool_usage("join: --limit needs a number of at least 1");
-    case TOOL_OPTION_ROWS_WIDTH:
+    case TOOL_OPTION_WIDTH:
         if (!p2i_tool_parse_number(value, SIZE_MAX, &width)) {
             return p2i_tool_usage("join: --width needs a number");
         }
         join->rows.width = (size_t)width;
         return TOOL_OK;
-    default: /* TOOL_OPTION_JOIN_MEMORY */
+    case TOOL_OPTION_JOIN_MEMORY:
         return p2i_parse_size(value, &join->settings.memory_bytes) &&
                        join->settings.memory_bytes >= MEMORY_LEAST
                    ? TOOL_OK
                    : p2i_tool_usage("join: --memory: '%s' is not a size of at least 1M", value);
+    default:
+        return p2i_form_option(&join->form, option, value);
     }
 }
 
@@ -268,8 +265,10 @@ int p2i_tool_join(int argc, char **argv)
                      .memory_bytes = MEMORY_USUAL,
                      .take = take,
                      .context = &join},
+        .form.verb = "join",
         .filter.verb = "join",
         .rows = {.out = stdout,
+                 .form = &join.form,
                  .title = "exchanges",
                  .noun = "exchange",
                  .columns = columns,
@@ -284,6 +283,9 @@ int p2i_tool_join(int argc, char **argv)
         status = set_option(&join, option, arguments.scan.value);
     }
     status = p2i_tool_worse(status, arguments.status);
+    if (status == TOOL_OK) {
+        status = p2i_form_check(&join.form);
+    }
     if (status == TOOL_OK && arguments.count == 0) {
         status = p2i_tool_usage("join: no file given");
     }

@@ -42,7 +42,7 @@ static enum p2i_result choose(struct p2i_rows *rows, const struct p2i_columns *w
         result = show_named(rows, wanted->names[i], error);
     }
     for (size_t i = 0; result == P2I_OK && wanted->count == 0 && i < rows->column_count; i++) {
-        if (rows->format != ROWS_TABLE || rows->columns[i].usual) {
+        if (rows->form->format != FORMAT_TABLE || rows->columns[i].usual) {
             result = show_column(rows, i);
         }
     }
@@ -50,6 +50,11 @@ static enum p2i_result choose(struct p2i_rows *rows, const struct p2i_columns *w
 }
 
 /* ---- Forms ---- */
+
+static bool is_csv(const struct p2i_rows *rows)
+{
+    return rows->form->format == FORMAT_CSV || rows->form->format == FORMAT_TSV;
+}
 
 static bool print_line(struct p2i_rows *rows)
 {
@@ -60,13 +65,18 @@ static bool print_line(struct p2i_rows *rows)
     return done;
 }
 
+static bool separate(struct p2i_rows *rows, size_t cell)
+{
+    bool tabs = rows->form->format == FORMAT_TSV;
+    return cell == 0 || p2i_append(&rows->line, tabs ? P2I_VIEW("\t") : P2I_VIEW(","));
+}
+
 static bool print_csv_head(struct p2i_rows *rows)
 {
     bool done = true;
     for (size_t i = 0; done && i < rows->names.count; i++) {
         const char *name = rows->names.names[i];
-        done = (i == 0 || p2i_append(&rows->line, P2I_VIEW(","))) &&
-               p2i_csv_text(&rows->line, p2i_view_of(name, strlen(name)));
+        done = separate(rows, i) && p2i_append(&rows->line, p2i_view_of(name, strlen(name)));
     }
     return done && print_line(rows);
 }
@@ -85,12 +95,13 @@ static bool print_csv(struct p2i_rows *rows, const struct p2i_view *cells)
     for (size_t i = 0; done && i < rows->shown_count; i++) {
         size_t at = rows->shown[i];
         rows->cell.size = 0;
-        done = i == 0 || p2i_append(&rows->line, P2I_VIEW(","));
+        done = separate(rows, i);
         if (rows->columns[at].kind == CELL_TEXT) {
             struct p2i_view text = safe(&rows->cell, cells[at], &done);
-            done = done && p2i_csv_text(&rows->line, text);
+            done = done && (rows->form->format == FORMAT_TSV ? p2i_tsv_text(&rows->line, text)
+                                                             : p2i_csv_text(&rows->line, text));
         } else {
-            done = done && p2i_csv_cell(&rows->line, cells[at]);
+            done = done && p2i_append(&rows->line, cells[at]);
         }
     }
     return done && print_line(rows);
@@ -159,8 +170,7 @@ enum p2i_result p2i_rows_begin(struct p2i_rows *rows, const struct p2i_columns *
     rows->tables.width = rows->width;
     rows->tables.noun = rows->noun;
     enum p2i_result result = choose(rows, wanted, error);
-    if (result == P2I_INTERNAL ||
-        (result == P2I_OK && rows->format == ROWS_CSV && !print_csv_head(rows))) {
+    if (result == P2I_INTERNAL || (result == P2I_OK && is_csv(rows) && !print_csv_head(rows))) {
         return p2i_fail_memory(error);
     }
     return result;
@@ -169,10 +179,10 @@ enum p2i_result p2i_rows_begin(struct p2i_rows *rows, const struct p2i_columns *
 enum p2i_result p2i_rows_add(struct p2i_rows *rows, const struct p2i_view *cells,
                              struct p2i_error *error)
 {
-    if (rows->format == ROWS_TABLE) {
+    if (rows->form->format == FORMAT_TABLE) {
         return add_to_table(rows, cells, error);
     }
-    bool done = rows->format == ROWS_CSV ? print_csv(rows, cells) : print_json(rows, cells);
+    bool done = is_csv(rows) ? print_csv(rows, cells) : print_json(rows, cells);
     return done ? P2I_OK : p2i_fail_memory(error);
 }
 

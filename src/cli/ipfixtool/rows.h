@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows that a verb has made of records, as a table, CSV or JSON Lines. */
+/* Rows that a verb has made of records, as a table, CSV, TSV or JSON Lines. */
 #ifndef P2I_CLI_IPFIXTOOL_ROWS_H
 #define P2I_CLI_IPFIXTOOL_ROWS_H
 
 #include "cli/ipfixtool/columns.h"
+#include "cli/ipfixtool/form.h"
 #include "cli/ipfixtool/table.h"
 #include "pcap2ipfix/error.h"
-
-enum p2i_rows_format { ROWS_TABLE, ROWS_CSV, ROWS_JSON };
 
 enum p2i_cell_kind {
     CELL_NUMBER, /* in JSON without quotes; null when it is empty */
@@ -25,9 +24,9 @@ struct p2i_row_column {
 /* Start with the members up to `width` set. */
 struct p2i_rows {
     FILE *out;
-    enum p2i_rows_format format;
-    const char *title; /* of the table */
-    const char *noun;  /* of a row in its head: "exchange" */
+    const struct p2i_form *form; /* table, CSV, TSV or JSON */
+    const char *title;           /* of the table */
+    const char *noun;            /* of a row in its head: "exchange" */
     const struct p2i_row_column *columns;
     size_t column_count;
     size_t width; /* of a line of the table; 0: any */
@@ -40,8 +39,8 @@ struct p2i_rows {
 };
 
 /* Chooses the columns of a list, or without one (count 0) the usual ones of a table, all of the
- * other forms; prints the head of CSV. P2I_OK; P2I_USAGE: there is no such column, error->text has
- * the nearest; P2I_INTERNAL. */
+ * other forms; prints the head of CSV and TSV. P2I_OK; P2I_USAGE: there is no such column,
+ * error->text has the nearest; P2I_INTERNAL. */
 enum p2i_result p2i_rows_begin(struct p2i_rows *rows, const struct p2i_columns *wanted,
                                struct p2i_error *error);
 /* Prints a row, of which `cells` has all columns. P2I_OK; P2I_OUTPUT: the temporary file of a

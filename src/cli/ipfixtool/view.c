@@ -437,7 +437,7 @@ static int set_option(struct view *view, int option, const char *value)
         return p2i_tool_parse_number(value, UINT64_MAX, &view->limit) && view->limit > 0
                    ? TOOL_OK
                    : p2i_tool_usage("view: --limit needs a number of at least 1");
-    case TOOL_OPTION_VIEW_WIDTH:
+    case TOOL_OPTION_WIDTH:
         if (!p2i_tool_parse_number(value, SIZE_MAX, &width)) {
             return p2i_tool_usage("view: --width needs a number");
         }
