@@ -157,3 +157,5 @@ echo '{"record":"http_reply"}' >bare.jsonl
 ends 0 'join of a record without fields' "$IPFIXTOOL" join -c -F kind,missing bare.jsonl
 : >empty.jsonl
 ends 0 'join of an empty file' "$IPFIXTOOL" join empty.jsonl
+ends 0 'join --tsv --tz' "$IPFIXTOOL" join --tsv --tz +02:00 -F time,request -n 1 exchanges-http.jsonl
+expect 'join --tsv --tz: the row' diff <(printf '1970-01-01T02:00:10+02:00\tGET /1\n') <(sed 1d "$scratch/out")
