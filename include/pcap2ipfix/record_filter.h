@@ -70,6 +70,9 @@ bool p2i_record_filter_field(const struct p2i_record_filter *filter, size_t inde
 struct p2i_nearest;
 /* Offers all names of fields that are known without a file. */
 void p2i_record_filter_offer(struct p2i_nearest *nearest);
+/* What a name that is no field probably means: fields as Wireshark names them ("tcp.port": "port"),
+ * and protocols ("tcp": "protocolIdentifier == tcp"). Static; NULL: nothing known. */
+const char *p2i_record_filter_meant(const char *name);
 
 #ifdef __cplusplus
 }

@@ -163,7 +163,8 @@ static enum p2i_result take_comparison(struct parser *parser,
     p2i_scanner_skip_blanks(scanner);
     size_t begin = scanner->at;
     bool is_text = condition->field.class == CLASS_TEXT && begin == behind_name;
-    enum p2i_result result = p2i_scanner_take_operator(scanner, is_text, &condition->op, &is_set);
+    enum p2i_result result =
+        p2i_scanner_take_operator(scanner, condition->name, is_text, &condition->op, &is_set);
     if (result == P2I_OK) {
         result = check_operator(parser, condition, begin);
     }

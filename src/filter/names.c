@@ -56,6 +56,60 @@ static const struct {
 };
 enum { DOCUMENTED_COUNT = sizeof(documented) / sizeof(documented[0]) };
 
+/* Words of display filters and of BPF, in lower case, and what says the same here. */
+static const struct {
+    const char *word, *meant;
+} foreign[] = {
+    {"ip.addr", "ip"},
+    {"ipv6.addr", "ip"},
+    {"ip.src", "src"},
+    {"ipv6.src", "src"},
+    {"ip.dst", "dst"},
+    {"ipv6.dst", "dst"},
+    {"net", "ip in"},
+    {"tcp.port", "port"},
+    {"udp.port", "port"},
+    {"tcp.srcport", "sport"},
+    {"udp.srcport", "sport"},
+    {"tcp.dstport", "dport"},
+    {"udp.dstport", "dport"},
+    {"eth.src", "sourceMacAddress"},
+    {"eth.dst", "postDestinationMacAddress"},
+    {"vlan.id", "vlanId"},
+    {"frame.time", "time"},
+    {"frame.number", "packet"},
+    {"http.host", "host"},
+    {"http.request.method", "METHOD"},
+    {"http.request.uri", "PATH"},
+    {"http.request.full_uri", "PATH"},
+    {"http.user_agent", "USER_AGENT"},
+    {"http.referer", "REFER"},
+    {"http.cookie", "COOKIE"},
+    {"http.location", "LOCATION"},
+    {"http.response.code", "RESULT_CODE"},
+    {"dns.qry.name", "DOMAIN"},
+    {"dns.resp.name", "DOMAIN"},
+    {"dns.qry.type", "RRTYPE"},
+    {"dns.resp.type", "RRTYPE"},
+    {"dns.a", "RDATA"},
+    {"dns.aaaa", "RDATA"},
+    {"dns.flags.rcode", "DNSRCode"},
+    {"tls.handshake.extensions_server_name", "HOSTNAME"},
+    {"tls.handshake.ciphersuite", "CIPHER_SUITE"},
+    {"tcp", "protocolIdentifier == tcp"},
+    {"udp", "protocolIdentifier == udp"},
+    {"icmp", "protocolIdentifier == icmp"},
+    {"http", "record in {clickstream, http_reply}"},
+    {"tls", "HOST_TYPE in {sni, certificate, quic}"},
+    {"ssl", "HOST_TYPE in {sni, certificate, quic}"},
+    {"quic", "HOST_TYPE == quic"},
+    {"smtp", "MAIL_PROTOCOL == smtp"},
+    {"imap", "MAIL_PROTOCOL == imap"},
+    {"pop", "MAIL_PROTOCOL == pop3"},
+    {"pop3", "MAIL_PROTOCOL == pop3"},
+    {"xmpp", "IM_PROTOCOL == xmpp"},
+};
+
 static bool is_named(struct p2i_view text, const char *name)
 {
     return p2i_view_equals_nocase(text, p2i_view_of(name, strlen(name)));
@@ -195,6 +249,17 @@ bool p2i_filter_find_field(struct p2i_view name, struct p2i_filter_reference *fi
     }
     *field = (struct p2i_filter_reference){.subject = FILTER_NAME, .most = UINT64_MAX};
     return false;
+}
+
+const char *p2i_record_filter_meant(const char *name)
+{
+    struct p2i_view text = p2i_view_of(name, strlen(name));
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
+        if (is_named(text, foreign[i].word)) {
+            return foreign[i].meant;
+        }
+    }
+    return NULL;
 }
 
 void p2i_record_filter_offer(struct p2i_nearest *nearest)

@@ -47,11 +47,54 @@ static bool parse_unsigned(struct p2i_view text, uint64_t *number)
     return text.size > 2;
 }
 
+/* "53,54", "1-1024", "1..1024": values that are written in another way. P2I_OK: it is none. */
+static enum p2i_result refuse_several(struct p2i_error *error, const char *name,
+                                      struct p2i_view text)
+{
+    struct p2i_view first = p2i_view_first(text, p2i_digits(text));
+    struct p2i_view rest = p2i_view_from(text, first.size);
+    if (first.size == 0 || rest.size < 2 || text.size > QUOTED_MAX) {
+        return P2I_OK;
+    }
+    if (rest.data[0] == ',') {
+        return p2i_fail(error, P2I_USAGE, "several values are written %.40s in {%.*s}", name,
+                        (int)text.size, (const char *)text.data);
+    }
+    bool points = p2i_view_starts(rest, P2I_VIEW(".."));
+    struct p2i_view last = p2i_view_from(rest, points ? 2 : 1);
+    bool range = points || rest.data[0] == '-' || rest.data[0] == ':';
+    return range && last.size > 0 && p2i_digits(last) == last.size
+               ? p2i_fail(error, P2I_USAGE, "a range is written %.40s >= %.*s and %.40s <= %.*s",
+                          name, (int)first.size, (const char *)first.data, name, (int)last.size,
+                          (const char *)last.data)
+               : P2I_OK;
+}
+
+/* Decimal or hexadecimal digits, however many. */
+static bool is_number(struct p2i_view text)
+{
+    bool hex = p2i_view_starts_nocase(text, P2I_VIEW("0x"));
+    struct p2i_view digits = p2i_view_from(text, hex ? 2 : 0);
+    bool fits = digits.size > 0;
+    for (size_t i = 0; fits && i < digits.size; i++) {
+        fits = hex ? p2i_hex_value(digits.data[i]) >= 0 : p2i_is_digit(digits.data[i]);
+    }
+    return fits;
+}
+
 static enum p2i_result refuse_number(const struct p2i_filter_reference *field, const char *name,
                                      struct p2i_view text, struct p2i_error *error)
 {
     char copy[QUOTED_MAX + 1];
     char what[64];
+    if (is_number(text)) {
+        (void)snprintf(what, sizeof what, "a number from 0 to %llu",
+                       (unsigned long long)field->most);
+        return refuse(error, name, text, what);
+    }
+    if (refuse_several(error, name, text) != P2I_OK) {
+        return P2I_USAGE;
+    }
     copy_text(copy, sizeof copy, text);
     struct p2i_nearest nearest = p2i_nearest_to(copy);
     bool named =
@@ -66,13 +109,16 @@ static enum p2i_result refuse_number(const struct p2i_filter_reference *field, c
     if (field->subject == FILTER_ELEMENT && p2i_value_is_hex(field->pen, field->id)) {
         return refuse(error, name, text, "a number such as 4865 or 0x1301");
     }
-    uint64_t number;
-    if (field->most < UINT64_MAX && parse_unsigned(text, &number)) {
-        (void)snprintf(what, sizeof what, "a number from 0 to %llu",
-                       (unsigned long long)field->most);
-        return refuse(error, name, text, what);
+    switch (field->subject) {
+    case FILTER_CAPTURE:
+        return refuse(error, name, text, "the number of a capture, from 1");
+    case FILTER_PACKET:
+        return refuse(error, name, text, "the number of a packet in its capture, from 1");
+    case FILTER_SESSION:
+        return refuse(error, name, text, "a SESSION_ID: digits, or 0x and hexadecimal digits");
+    default:
+        return refuse(error, name, text, "a number");
     }
-    return refuse(error, name, text, "a number");
 }
 
 static enum p2i_result read_unsigned(struct p2i_filter_operand *operand,
@@ -150,7 +196,10 @@ static enum p2i_result read_address(struct p2i_filter_operand *operand,
     }
     bool slash = p2i_view_find(operand->text, '/') < operand->text.size;
     if (slash && !p2i_view_equals(p2i_view_of(wrong, strlen(wrong)), P2I_VIEW("not an address"))) {
-        return p2i_fail(error, P2I_USAGE, "%s", wrong);
+        bool six = p2i_view_find(operand->text, ':') < operand->text.size;
+        return refuse(error, name, operand->text,
+                      six ? "an address or a prefix with a length from 0 to 128"
+                          : "an address or a prefix with a length from 0 to 32");
     }
     bool letters = false;
     for (size_t i = 0; i < operand->text.size; i++) {
@@ -198,6 +247,19 @@ static enum p2i_result read_octets(struct p2i_filter_operand *operand, const cha
                          "a row of hexadecimal digits, or bytes in quotes");
 }
 
+static enum p2i_result refuse_kind(struct p2i_view text, struct p2i_error *error)
+{
+    char kinds[128] = "";
+    size_t size = 0;
+    for (int i = 0; p2i_record_name((enum p2i_record_kind)i) != NULL && size < sizeof kinds; i++) {
+        size += (size_t)snprintf(kinds + size, sizeof kinds - size, "%s, ",
+                                 p2i_record_name((enum p2i_record_kind)i));
+    }
+    return p2i_fail(error, P2I_USAGE, "unknown kind of record '%.*s': expected %soptions",
+                    text.size < QUOTED_MAX ? (int)text.size : QUOTED_MAX, (const char *)text.data,
+                    kinds);
+}
+
 static enum p2i_result read_kind(struct p2i_filter_operand *operand, struct p2i_error *error)
 {
     uint64_t number;
@@ -224,9 +286,7 @@ static enum p2i_result read_kind(struct p2i_filter_operand *operand, struct p2i_
     return nearest.name != NULL
                ? p2i_fail(error, P2I_USAGE, "unknown kind of record '%s'; did you mean '%s'?", copy,
                           nearest.name)
-               : p2i_fail(error, P2I_USAGE, "unknown kind of record '%.*s'",
-                          operand->text.size < QUOTED_MAX ? (int)operand->text.size : QUOTED_MAX,
-                          (const char *)operand->text.data);
+               : refuse_kind(operand->text, error);
 }
 
 /* "*x", "x*", "*x*": takes the '*' off. */

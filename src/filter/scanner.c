@@ -130,8 +130,10 @@ static const struct {
 };
 enum { WRONG_WORD_COUNT = sizeof(wrong_words) / sizeof(wrong_words[0]) };
 
-static enum p2i_result refuse_word(struct p2i_filter_scanner *scanner)
+static enum p2i_result refuse_word(struct p2i_filter_scanner *scanner, const char *field)
 {
+    struct p2i_filter_reference known;
+    struct p2i_view word = p2i_scanner_word(scanner);
     struct p2i_view found = p2i_scanner_found(scanner);
     for (size_t i = 0; i < WRONG_WORD_COUNT; i++) {
         const char *text = wrong_words[i].text;
@@ -146,13 +148,17 @@ static enum p2i_result refuse_word(struct p2i_filter_scanner *scanner)
         return p2i_scanner_fail(scanner, scanner->at, "unknown operator '%s'; did you mean '%s%s'?",
                                 sign, sign, sign);
     }
+    if (word.size > 0 && !p2i_filter_find_field(word, &known)) {
+        return p2i_scanner_fail(scanner, scanner->at, "expected an operator, as in: %.40s == %.*s",
+                                field, (int)found.size, (const char *)found.data);
+    }
     return p2i_scanner_fail(scanner, scanner->at,
                             "expected an operator such as ==, or 'and' or 'or', not '%.*s'",
                             (int)found.size, (const char *)found.data);
 }
 
-enum p2i_result p2i_scanner_take_operator(struct p2i_filter_scanner *scanner, bool is_text,
-                                          enum p2i_filter_operator *op, bool *is_set)
+enum p2i_result p2i_scanner_take_operator(struct p2i_filter_scanner *scanner, const char *field,
+                                          bool is_text, enum p2i_filter_operator *op, bool *is_set)
 {
     size_t before = scanner->at;
     *is_set = false;
@@ -180,7 +186,7 @@ enum p2i_result p2i_scanner_take_operator(struct p2i_filter_scanner *scanner, bo
         *is_set = true;
         return P2I_OK;
     }
-    return refuse_word(scanner);
+    return refuse_word(scanner, field);
 }
 
 /* ---- Values ---- */

@@ -30,10 +30,11 @@ bool p2i_scanner_take_sign(struct p2i_filter_scanner *scanner, const char *sign)
 bool p2i_scanner_is_behind_condition(const struct p2i_filter_scanner *scanner);
 
 /* Takes an operator and sets *op; FILTER_EXISTS: there is none, and nothing is taken. `in` is
- * FILTER_EQUAL, with *is_set. `is_text`: what follows a '=' begins a value, as in
- * `TO=<sip:anna@sip.example>`, and is no mistyped operator. P2I_OK; P2I_USAGE: it is unknown. */
-enum p2i_result p2i_scanner_take_operator(struct p2i_filter_scanner *scanner, bool is_text,
-                                          enum p2i_filter_operator *op, bool *is_set);
+ * FILTER_EQUAL, with *is_set. `field`: its name, for messages. `is_text`: what follows a '=' begins
+ * a value, as in `TO=<sip:anna@sip.example>`, and is no mistyped operator. P2I_OK; P2I_USAGE: it is
+ * unknown. */
+enum p2i_result p2i_scanner_take_operator(struct p2i_filter_scanner *scanner, const char *field,
+                                          bool is_text, enum p2i_filter_operator *op, bool *is_set);
 
 enum p2i_value_place {
     VALUE_WORD,   /* ends at a blank */

@@ -30,6 +30,7 @@ wrong_filter()
 wrong_filter HOSTNAMES=x 0 "unknown field 'HOSTNAMES'; did you mean 'HOSTNAME'?"
 wrong_filter nonsense=x 0 "unknown field 'nonsense': neither in the tables"
 wrong_filter 'port = 53 and dns' 14 "unknown field 'dns'; did you mean 'record == dns'?"
+wrong_filter 'tcp.port == 53' 0 "unknown field 'tcp.port'; did you mean 'port'?"
 wrong_filter 'port~1024' 4 "unknown operator '~'; did you mean 'contains'?"
 wrong_filter =x 0 "expected a field, not '='"
 wrong_filter 'host ==' 7 'expected a value; an empty one is ""'
@@ -37,7 +38,7 @@ wrong_filter METHOD=GTE 7 "METHOD has no value 'GTE'; did you mean 'GET'?"
 wrong_filter 'RRTYPE in {A, AAA}' 14 "RRTYPE has no value 'AAA'; did you mean 'AAAA'?"
 wrong_filter 'record == dns && TTL > long' 23 "TTL is a number, not 'long'"
 wrong_filter CIPHER_SUITE=AES 13 "CIPHER_SUITE is a number such as 4865 or 0x1301, not 'AES'"
-wrong_filter IP_SOURCE=192.0.2.0/33 10 'the length is not 0 to 32'
+wrong_filter IP_SOURCE=192.0.2.0/33 10 'IP_SOURCE is an address or a prefix with a length from 0 to 32, not'
 wrong_filter sourceMacAddress=x 17 'sourceMacAddress is a MAC address such as'
 wrong_filter TIME_STAMP=today 11 'TIME_STAMP is a time such as 2026-01-31T23:59:59Z, a date or @seconds, not'
 wrong_filter record=dnss 7 "unknown kind of record 'dnss'; did you mean 'dns'?"

@@ -114,12 +114,13 @@ int p2i_filter_option_refuse(const struct p2i_filter_option *option,
 {
     char message[256];
     const char *kind = p2i_tool_own_kind(field->name);
+    const char *meant = p2i_record_filter_meant(field->name);
     if (kind != NULL) {
         (void)snprintf(message, sizeof message, "unknown field '%s'; did you mean 'record == %s'?",
                        kind, kind);
-    } else if (nearest->name != NULL) {
+    } else if (meant != NULL || nearest->name != NULL) {
         (void)snprintf(message, sizeof message, "unknown field '%.80s'; did you mean '%.80s'?",
-                       field->name, nearest->name);
+                       field->name, meant != NULL ? meant : nearest->name);
     } else {
         (void)snprintf(message, sizeof message,
                        "unknown field '%.80s': neither in the tables (see ipfixtool fields) nor in "
