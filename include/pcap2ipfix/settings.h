@@ -71,6 +71,7 @@ struct p2i_progress {
 };
 
 struct p2i_session_facts; /* engine.h */
+struct p2i_statistics;    /* statistics.h */
 
 /* Functions that a run calls. Any member may be NULL. */
 struct p2i_settings_callbacks {
@@ -96,6 +97,12 @@ struct p2i_settings_callbacks {
     /* Reports that a session begins or ends, as the callback of the engine does. From any thread,
      * one call at a time, in the order of the packets. */
     void (*session)(void *context, const struct p2i_session_facts *session);
+    /* Asks whether the statistics of the run so far are wanted; polled as `is_stopped` is. While it
+     * is true, p2i_convert() calls `statistics`, which makes it false again. */
+    bool (*wants_statistics)(void *context);
+    /* Gives the statistics up to a packet whose records are written, and all before it. From any
+     * thread, but not while records are written; `statistics` lives for the call. */
+    void (*statistics)(void *context, const struct p2i_statistics *statistics);
 };
 
 /* Sets all callbacks; they are copied, the context is borrowed for the runs. */

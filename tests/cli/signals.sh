@@ -98,6 +98,79 @@ wait "$reader" || status=$?
 expect 'an interrupted run of files: by the signal' test "$status" -eq 143
 reports 'an interrupted run of files: how far it came' '^pcap2ipfix: interrupted at [1-9]*[0-9] %$'
 
+# SIGUSR1 prints statistics of the blocks written so far, and the run goes on.
+python3 "$root/tests/cli/silent_pipe.py" blocks.pcap
+# sofar NAME: the last statistics are of a run that goes on, and their counters agree.
+sofar()
+{
+    expect "$1" python3 -c '
+import json
+rows = [json.loads(line) for line in open("so-far") if line.startswith("{")]
+assert len(rows) == 2 and rows[0]["running"] and "exit_status" not in rows[0], rows
+assert rows[0]["frames"] == rows[0]["records"]["clickstream"] == rows[0]["tcp_sessions"] > 4000, rows[0]
+assert rows[0]["captures"][0]["frames"] > 4000 and rows[0]["written_bytes"] > 0, rows[0]
+assert "running" not in rows[1] and rows[1]["exit_status"] == 143 and rows[1]["frames"] == 6000, rows[1]'
+}
+for threads in 1 3; do
+    for form in cat 'gzip -c'; do
+        { $form blocks.pcap; exec sleep 20; } >pipe &
+        writer=$!
+        "$P2I" --stats=json --threads "$threads" -w idle.ipfix - <pipe 2>so-far &
+        reader=$!
+        catches "$reader"
+        sleep 1
+        kill -USR1 "$reader"
+        sleep 0.5
+        expect "SIGUSR1 at an idle pipe ($form, $threads): at once" grep -q running so-far
+        kill -TERM "$reader"
+        wait "$reader"
+        kill "$writer"
+        wait "$writer" 2>/dev/null
+        [ "$form" != cat ] || sofar "SIGUSR1 at an idle pipe ($threads): statistics so far"
+    done
+done
+"$P2I" -q -w calm.ipfix -j calm.jsonl --order args "${much[@]}"
+for threads in 1 3; do
+    "$P2I" --threads "$threads" --progress --order args -w asked.ipfix -j asked.jsonl "${much[@]}" 2>so-far &
+    reader=$!
+    catches "$reader"
+    while kill -USR1 "$reader" 2>/dev/null; do sleep 0.01; done
+    status=0
+    wait "$reader" || status=$?
+    expect "SIGUSR1 all the time ($threads): status" test "$status" -eq 0
+    expect "SIGUSR1 all the time ($threads): the same IPFIX" cmp calm.ipfix asked.ipfix
+    expect "SIGUSR1 all the time ($threads): the same JSON" cmp calm.jsonl asked.jsonl
+    expect "SIGUSR1 all the time ($threads): whole lines" python3 -c '
+import re
+text = open("so-far", newline="").read()
+assert text.count("frames by fate") >= 1, text
+for line in re.sub("\r[^\r\n]*\x1b\\[K", "", text).splitlines():
+    assert re.fullmatch(r"(  \S.*|\.\./\S+: .*|[a-z ]+|[0-9.]+ s, .*|pcap2ipfix: .*|)", line), line'
+done
+"$P2I" --order args --pace 0.001 -e udp://127.0.0.1:9 "${much[@]}" 2>so-far &
+reader=$!
+catches "$reader"
+sleep 0.5
+kill -USR1 "$reader"
+sleep 1
+expect 'SIGUSR1 while a collector is waited for' grep -q '^collector udp://127.0.0.1:9$' so-far
+kill -TERM "$reader"
+wait "$reader"
+mkdir each
+{ cat "$dns"; exec sleep 20; } >pipe &
+writer=$!
+"$P2I" --each --stats=json -w each "$web" pipe 2>so-far &
+reader=$!
+catches "$reader"
+sleep 0.5
+kill -USR1 "$reader"
+sleep 0.5
+expect 'SIGUSR1 with --each: those before, too' grep -q 'running.*keepalive.*good_captures":1' so-far
+kill -TERM "$reader"
+wait "$reader"
+kill "$writer"
+wait "$writer" 2>/dev/null
+
 # A filter that takes minutes to compile.
 python3 -c '
 print(" or ".join("(src host 10.%d.%d.1 and dst port %d)" % (i // 250, i % 250, i + 1)

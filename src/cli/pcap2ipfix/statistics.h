@@ -7,10 +7,11 @@
 
 #include "pcap2ipfix/convert.h"
 
-/* A finished run. */
+/* A run, finished or not. */
 struct p2i_outcome {
-    struct p2i_statistics *statistics;
+    const struct p2i_statistics *statistics;
     double seconds; /* wall time of the run */
+    bool running;   /* it goes on: there is no status yet */
     int status;     /* exit status */
     int signal;     /* that interrupted it; 0: none */
     /* Errors of captures, as passed to p2i_settings.report; owned. */
