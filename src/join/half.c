@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "join/half.h"
 
-#include <stdlib.h>
-
 #include "base/ascii.h"
 #include "base/hash.h"
 #include "base/ntp.h"
@@ -15,14 +13,13 @@ enum {
     EVENT_RECEIVED = 2,
     SIP_FINAL = 200, /* the least status of a final response: RFC 3261 7.2 */
     TRANSPORT_UDP = 17,
-    ID_NANOSECONDS = 325,
     S_NS = 1000000000,
 };
 
 /* The fields that exchanges are made of. An IPv6 form follows that of IPv4. */
 #define HALF_FIELDS(X)                                                                             \
     X(TIME, P2I_PEN, 1001)                                                                         \
-    X(TIME_NS, 0, ID_NANOSECONDS)                                                                  \
+    X(TIME_NS, 0, 325)                                                                             \
     X(LOGIN, P2I_PEN, 1002)                                                                        \
     X(HOSTNAME, P2I_PEN, 1005)                                                                     \
     X(PATH, P2I_PEN, 1006)                                                                         \
@@ -58,116 +55,42 @@ enum {
     X(DNS_ID, P2I_PEN_CERT, 226)                                                                   \
     X(DNS_RESPONSE, P2I_PEN_CERT, 174)                                                             \
     X(FLOW_LOGIN, P2I_PEN, 2003)                                                                   \
-    X(TRANSPORT, 0, 4)
+    X(TRANSPORT, 0, 4)                                                                             \
+    X(OCTETS, 0, 1)                                                                                \
+    X(REVERSE_OCTETS, P2I_PEN_REVERSE, 1)                                                          \
+    X(PACKETS, 0, 2)                                                                               \
+    X(REVERSE_PACKETS, P2I_PEN_REVERSE, 2)
 
 enum half_field {
 #define FIELD_ID(name, pen, id) FIELD_##name,
     HALF_FIELDS(FIELD_ID)
 #undef FIELD_ID
-    /* Of parts, which have several elements. */
-    FIELD_SOURCE,
-    FIELD_DESTINATION,
-    FIELD_SOURCE_PORT,
-    FIELD_DESTINATION_PORT,
-    FIELD_SESSION,
-    FIELD_CAPTURE,
-    FIELD_PACKET,
-    FIELD_COUNT
 };
 
-static const struct {
-    uint32_t pen;
-    uint16_t id;
-} elements[] = {
+static const struct p2i_wanted_field wanted[] = {
 #define FIELD_ELEMENT(name, pen, id) {pen, id},
     HALF_FIELDS(FIELD_ELEMENT)
 #undef FIELD_ELEMENT
 };
-enum { ELEMENT_COUNT = sizeof elements / sizeof *elements };
-
-_Static_assert((int)FIELD_COUNT <= (int)P2I_HALF_FIELDS, "room for the fields");
-
-/* The elements of a flow record that count: those of both directions of a biflow, too. */
-static const struct {
-    uint32_t pen;
-    uint16_t id;
-    bool packets;
-} counters[] = {
-    {0, 1, false}, {P2I_PEN_REVERSE, 1, false}, {0, 2, true}, {P2I_PEN_REVERSE, 2, true}};
 
 /* A record while it is read. */
 struct half_fields {
     struct p2i_half_reader *reader;
     const struct p2i_read_record *record;
-    const struct p2i_half_layout *layout;
+    const struct p2i_field_places *places;
 };
 
-/* ---- Layouts ---- */
-
-static bool has_elements(const struct p2i_half_layout *layout, const struct p2i_read_record *record)
+void p2i_half_reader_begin(struct p2i_half_reader *reader, uint64_t seed)
 {
-    bool same = layout->value_count == record->value_count && record->value_count > 0;
-    for (size_t i = 0; same && i < record->value_count; i++) {
-        same = layout->elements[i].id == record->values[i].id &&
-               layout->elements[i].pen == record->values[i].pen;
-    }
-    return same;
-}
-
-static int index_of(const struct p2i_read_record *record, uint32_t pen, uint16_t id)
-{
-    for (size_t i = 0; i < record->value_count; i++) {
-        if (record->values[i].id == id && record->values[i].pen == pen) {
-            return (int)i;
-        }
-    }
-    return -1;
-}
-
-static void find_fields(struct p2i_half_layout *layout, const struct p2i_read_record *record)
-{
-    struct p2i_record_parts parts = {.struct_size = sizeof parts};
-    p2i_record_parts_find(record, &parts);
-    layout->kind = parts.kind != NULL ? parts.kind : "";
-    for (size_t i = 0; i < ELEMENT_COUNT; i++) {
-        layout->at[i] = index_of(record, elements[i].pen, elements[i].id);
-    }
-    const int found[] = {
-        parts.source,  parts.destination, parts.source_port, parts.destination_port,
-        parts.session, parts.capture,     parts.packet};
-    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
-        layout->at[(int)FIELD_SOURCE + (int)i] = found[i];
-    }
-}
-
-static const struct p2i_half_layout *layout_of(struct p2i_half_reader *reader,
-                                               const struct p2i_read_record *record)
-{
-    size_t slot = (record->template_id + 7 * record->value_count) % P2I_HALF_LAYOUTS;
-    struct p2i_half_layout *layout = &reader->layouts[slot];
-    if (has_elements(layout, record)) {
-        return layout;
-    }
-    struct p2i_value *copy =
-        realloc(layout->elements, (record->value_count + 1) * sizeof *layout->elements);
-    if (copy == NULL) {
-        return NULL;
-    }
-    if (record->value_count > 0) {
-        memcpy(copy, record->values, record->value_count * sizeof *copy);
-    }
-    layout->elements = copy;
-    layout->value_count = record->value_count;
-    find_fields(layout, record);
-    return layout;
+    *reader = (struct p2i_half_reader){
+        .seed = seed,
+        .finder = {.wanted = wanted, .wanted_count = sizeof wanted / sizeof *wanted},
+    };
 }
 
 void p2i_half_reader_free(struct p2i_half_reader *reader)
 {
-    for (size_t i = 0; i < P2I_HALF_LAYOUTS; i++) {
-        free(reader->layouts[i].elements);
-        reader->layouts[i] = (struct p2i_half_layout){0};
-    }
+    p2i_field_finder_free(&reader->finder);
     p2i_buffer_free(&reader->request);
     p2i_buffer_free(&reader->answer);
 }
@@ -176,14 +99,17 @@ void p2i_half_reader_free(struct p2i_half_reader *reader)
 
 static bool has(const struct half_fields *fields, enum half_field field)
 {
-    return fields->layout->at[field] >= 0;
+    return fields->places->at[field] >= 0;
 }
 
 static struct p2i_view text(const struct half_fields *fields, enum half_field field)
 {
-    int at = fields->layout->at[field];
-    return at >= 0 ? p2i_view_of(fields->record->values[at].data, fields->record->values[at].size)
-                   : p2i_view_of(NULL, 0);
+    return p2i_value_at(fields->record, fields->places->at[field]);
+}
+
+static struct p2i_view part(const struct half_fields *fields, int index)
+{
+    return p2i_value_at(fields->record, index);
 }
 
 static uint64_t number(const struct half_fields *fields, enum half_field field)
@@ -200,7 +126,7 @@ static int64_t code(const struct half_fields *fields, enum half_field field)
 static bool add_named(struct p2i_buffer *out, const struct half_fields *fields,
                       enum half_field field, int rr_type)
 {
-    int at = fields->layout->at[field];
+    int at = fields->places->at[field];
     if (at < 0) {
         return true;
     }
@@ -298,8 +224,9 @@ static bool read_sip(const struct half_fields *fields, struct p2i_half *half)
     struct p2i_view method = text(fields, FIELD_MSG_CODE);
     uint64_t status = number(fields, FIELD_STATUS_CODE);
     struct p2i_view cseq = text(fields, FIELD_CSEQ);
-    uint64_t ends = mix_bytes(fields->reader->seed, text(fields, FIELD_SOURCE)) +
-                    mix_bytes(fields->reader->seed, text(fields, FIELD_DESTINATION));
+    uint64_t ends =
+        mix_bytes(fields->reader->seed, part(fields, fields->places->parts.source)) +
+        mix_bytes(fields->reader->seed, part(fields, fields->places->parts.destination));
     if (status == 0 && p2i_view_equals(method, P2I_VIEW("ACK"))) {
         return true;
     }
@@ -316,6 +243,7 @@ static bool read_sip(const struct half_fields *fields, struct p2i_half *half)
 
 static bool read_dns(const struct half_fields *fields, struct p2i_half *half)
 {
+    const struct p2i_record_parts *parts = &fields->places->parts;
     struct p2i_view data = text(fields, FIELD_RDATA);
     bool told = has(fields, FIELD_DNS_RESPONSE);
     bool response = told ? number(fields, FIELD_DNS_RESPONSE) == 1 : data.size > 0;
@@ -326,9 +254,9 @@ static bool read_dns(const struct half_fields *fields, struct p2i_half *half)
     half->host = half->owner = text(fields, FIELD_DOMAIN);
     half->status = told && response ? code(fields, FIELD_RCODE) : -1;
     half->key = p2i_mix(p2i_mix(half->key, 5), number(fields, FIELD_DNS_ID));
-    if (has(fields, FIELD_PACKET)) {
-        half->message =
-            p2i_mix(p2i_mix(1, number(fields, FIELD_CAPTURE)), number(fields, FIELD_PACKET));
+    if (parts->packet >= 0) {
+        half->message = p2i_mix(p2i_mix(1, p2i_value_number(part(fields, parts->capture))),
+                                p2i_value_number(part(fields, parts->packet)));
     }
     bool done =
         add_named(&fields->reader->request, fields, FIELD_RRTYPE, -1) &&
@@ -382,14 +310,8 @@ static bool read_flow(const struct half_fields *fields, struct p2i_half *half)
 {
     half->role = HALF_FLOW;
     half->login = text(fields, FIELD_FLOW_LOGIN);
-    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
-        int at = index_of(fields->record, counters[i].pen, counters[i].id);
-        if (at >= 0) {
-            const struct p2i_value *value = &fields->record->values[at];
-            *(counters[i].packets ? &half->packets : &half->bytes) +=
-                p2i_value_number(p2i_view_of(value->data, value->size));
-        }
-    }
+    half->bytes = number(fields, FIELD_OCTETS) + number(fields, FIELD_REVERSE_OCTETS);
+    half->packets = number(fields, FIELD_PACKETS) + number(fields, FIELD_REVERSE_PACKETS);
     return true;
 }
 
@@ -429,32 +351,32 @@ static void read_ends(const struct half_fields *fields, struct p2i_half *half)
     bool from_server = half->role == HALF_REPLY || half->role == HALF_PROVISIONAL ||
                        (half->role == HALF_WHOLE && strcmp(half->kind, "mail") == 0 &&
                         number(fields, FIELD_EVENT) == EVENT_RECEIVED);
-    enum half_field client = from_server ? FIELD_DESTINATION : FIELD_SOURCE;
-    enum half_field server = from_server ? FIELD_SOURCE : FIELD_DESTINATION;
-    half->client = text(fields, client);
-    half->server = text(fields, server);
-    half->client_port =
-        (uint16_t)number(fields, from_server ? FIELD_DESTINATION_PORT : FIELD_SOURCE_PORT);
-    half->server_port =
-        (uint16_t)number(fields, from_server ? FIELD_SOURCE_PORT : FIELD_DESTINATION_PORT);
+    const struct p2i_record_parts *parts = &fields->places->parts;
+    struct p2i_view port[] = {part(fields, parts->source_port),
+                              part(fields, parts->destination_port)};
+    half->client = part(fields, from_server ? parts->destination : parts->source);
+    half->server = part(fields, from_server ? parts->source : parts->destination);
+    half->client_port = (uint16_t)p2i_value_number(port[from_server]);
+    half->server_port = (uint16_t)p2i_value_number(port[!from_server]);
 }
 
 bool p2i_half_read(struct p2i_half_reader *reader, const struct p2i_source_record *record,
                    struct p2i_half *half)
 {
-    struct half_fields fields = {reader, &record->record, layout_of(reader, &record->record)};
+    struct half_fields fields = {reader, &record->record,
+                                 p2i_find_fields(&reader->finder, &record->record)};
     *half = (struct p2i_half){.status = -1, .matches = true};
-    if (fields.layout == NULL) {
+    if (fields.places == NULL) {
         return false;
     }
     reader->request.size = reader->answer.size = 0;
-    half->session = number(&fields, FIELD_SESSION);
+    half->session = p2i_value_number(part(&fields, fields.places->parts.session));
     half->key = p2i_mix(reader->seed, half->session);
     half->login = text(&fields, FIELD_LOGIN);
     read_time(&fields, half);
     bool done = true;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (strcmp(kinds[i].name, fields.layout->kind) == 0) {
+        if (strcmp(kinds[i].name, fields.places->kind) == 0) {
             done = kinds[i].read(&fields, half);
             break;
         }

@@ -3,6 +3,7 @@
 #ifndef P2I_JOIN_HALF_H
 #define P2I_JOIN_HALF_H
 
+#include "ipfix/field_places.h"
 #include "pcap2ipfix/record_source.h"
 #include "pcap2ipfix/values.h"
 
@@ -44,23 +45,15 @@ struct p2i_half {
     struct p2i_view owner, alias;
 };
 
-enum { P2I_HALF_FIELDS = 48, P2I_HALF_LAYOUTS = 64 };
-
-/* Where the records of a template have their fields. */
-struct p2i_half_layout {
-    size_t value_count; /* 0: the slot is empty */
-    struct p2i_value *elements;
-    const char *kind;
-    int at[P2I_HALF_FIELDS]; /* indexes of values; -1: none */
-};
-
-/* Start with {.seed = a secret}. */
+/* See p2i_half_reader_begin(). */
 struct p2i_half_reader {
     uint64_t seed; /* of keys */
-    struct p2i_half_layout layouts[P2I_HALF_LAYOUTS];
+    struct p2i_field_finder finder;
     struct p2i_buffer request, answer;
 };
 
+/* `seed` is a secret, so that nobody can make keys that are equal. */
+void p2i_half_reader_begin(struct p2i_half_reader *reader, uint64_t seed);
 /* False: out of memory. */
 bool p2i_half_read(struct p2i_half_reader *reader, const struct p2i_source_record *record,
                    struct p2i_half *half);

@@ -32,10 +32,11 @@ enum p2i_result p2i_join_new(struct p2i_join **join, const struct p2i_join_setti
     size_t size = settings->struct_size < sizeof made->settings ? settings->struct_size
                                                                 : sizeof made->settings;
     memcpy(&made->settings, settings, size);
-    uint64_t *seed = &made->halves.seed;
-    if (getrandom(seed, sizeof *seed, GRND_NONBLOCK) != (ssize_t)sizeof *seed) {
-        *seed = (uint64_t)(uintptr_t)made;
+    uint64_t seed;
+    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed) {
+        seed = (uint64_t)(uintptr_t)made;
     }
+    p2i_half_reader_begin(&made->halves, seed);
     return P2I_OK;
 }
 
