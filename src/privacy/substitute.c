@@ -129,20 +129,39 @@ static bool is_scheme(const uint32_t *points, size_t count)
     return false;
 }
 
-/* Digits behind a host and a colon. Behind a user and a colon there is a password. */
+/* True when a host name with a dot, or an address, ends in front of `end`. */
+static bool ends_host(const uint32_t *points, size_t end)
+{
+    enum { SIZE_MAX_OF_HOST = 255 };
+    size_t least = end > SIZE_MAX_OF_HOST ? end - SIZE_MAX_OF_HOST : 0;
+    size_t at = end;
+    bool dotted = end > 0 && points[end - 1] == ']';
+    while (at > least && (p2i_is_word_point(points[at - 1]) || points[at - 1] == '-' ||
+                          (points[at - 1] == '.' && at < end))) {
+        at--;
+        dotted = dotted || points[at] == '.';
+    }
+    return dotted;
+}
+
+/* Digits behind a host and a colon, which end there. Behind a user and a colon there is a password,
+ * and behind other words anything. */
 static bool is_port(const uint32_t *points, size_t count, size_t begin, size_t end)
 {
-    enum { DIGITS = 5 };
+    enum { DIGITS = 5, PORT_MAX = 65535 };
     if (begin < 2 || end - begin > DIGITS || points[begin - 1] != ':' ||
-        (!p2i_is_word_point(points[begin - 2]) && points[begin - 2] != ']')) {
+        !ends_host(points, begin - 1)) {
         return false;
     }
+    uint32_t number = 0;
     for (size_t i = begin; i < end; i++) {
         if (points[i] < '0' || points[i] > '9') {
             return false;
         }
+        number = number * 10 + (points[i] - '0');
     }
-    return end == count || points[end] != '@';
+    return number <= PORT_MAX &&
+           (end == count || (points[end] != '@' && points[end] != ':' && points[end] != '.'));
 }
 
 void p2i_substitute_points(struct p2i_substitution *substitution, uint32_t *points, size_t count)
