@@ -35,11 +35,27 @@ static bool is_base64(struct p2i_bytes line)
     return line.size > 0;
 }
 
-/* The argument of AUTH: a mechanism, which stays, and perhaps an initial response. */
+/* The argument of AUTH: a mechanism, and perhaps an initial response. */
 static void write_mechanism(struct p2i_writing *writing, struct p2i_bytes argument)
 {
-    size_t size = p2i_first_word(argument).size;
-    p2i_write_secret(writing, p2i_span_from(argument, size + 1));
+    struct p2i_bytes mechanism = p2i_first_word(argument);
+    p2i_write_text_but(writing, mechanism,
+                       "plain login cram-md5 digest-md5 ntlm gssapi external anonymous xoauth2 "
+                       "oauthbearer scram-sha-1 scram-sha-256 scram-sha-1-plus scram-sha-256-plus");
+    p2i_write_secret(writing, p2i_span_from(argument, mechanism.size + 1));
+}
+
+/* Words that are numbers of few digits stay. */
+static void write_few_digits(struct p2i_writing *writing, struct p2i_bytes argument)
+{
+    enum { DIGITS_MAX = 4 };
+    while (argument.size > 0) {
+        struct p2i_bytes word = p2i_first_word(argument);
+        if (word.size > DIGITS_MAX || p2i_digits(p2i_span_view(word)) < word.size) {
+            p2i_write_text(writing, word);
+        }
+        argument = p2i_span_from(argument, word.size + 1);
+    }
 }
 
 /* ---- FTP ---- */
@@ -57,11 +73,38 @@ static size_t find_numbers(struct p2i_bytes text)
     return text.size;
 }
 
+/* Digits of a port, with one of the bytes `ends` behind them; 0: it is none. */
+static size_t port_size(struct p2i_bytes span, const char *ends)
+{
+    enum { DIGITS_MAX = 5 };
+    size_t digits = p2i_digits(p2i_span_view(span));
+    bool ended = digits < span.size && strchr(ends, span.data[digits]) != NULL;
+    return digits <= DIGITS_MAX && ended ? digits : 0;
+}
+
+/* "Entering Extended Passive Mode (|||6446|)" (RFC 2428 section 3): the port stays. */
+static void write_passive_port(struct p2i_writing *writing, struct p2i_bytes text)
+{
+    size_t open = p2i_view_find(p2i_span_view(text), '(');
+    struct p2i_bytes port = p2i_span_from(text, open);
+    bool known = port.size > 5 && port.data[1] == port.data[2] && port.data[2] == port.data[3] &&
+                 !p2i_is_letter(port.data[1]) && !p2i_is_digit(port.data[1]);
+    size_t digits = 0;
+    if (known) {
+        char ends[] = {(char)port.data[1], '\0'};
+        port = p2i_span_from(port, 4);
+        digits = port_size(port, ends);
+    }
+    p2i_write_text(writing, p2i_span_first(text, open));
+    p2i_write_text(writing, p2i_span_from(port, digits));
+}
+
 static void write_ftp_reply(struct p2i_writing *writing, struct p2i_bytes line)
 {
     struct p2i_bytes text = p2i_span_from(line, 4);
     if (p2i_span_starts(line, P2I_VIEW("229"))) {
-        return; /* has a port alone */
+        write_passive_port(writing, text);
+        return;
     }
     if (p2i_span_starts(line, P2I_VIEW("227")) || p2i_span_starts(line, P2I_VIEW("228"))) {
         size_t at = find_numbers(text);
@@ -72,27 +115,36 @@ static void write_ftp_reply(struct p2i_writing *writing, struct p2i_bytes line)
     p2i_write_text(writing, text);
 }
 
-/* "|1|192.0.2.1|6275|" (RFC 2428): the second field. */
+/* "|1|192.0.2.1|6275|" (RFC 2428 section 2): the address is a text. */
 static void write_extended_port(struct p2i_writing *writing, struct p2i_bytes argument)
 {
-    if (argument.size > 0) {
-        uint8_t delimiter = argument.data[0];
-        struct p2i_bytes rest = p2i_span_from(argument, 1);
-        rest = p2i_span_from(rest, p2i_view_find(p2i_span_view(rest), delimiter) + 1);
-        p2i_write_text(writing,
-                       p2i_span_first(rest, p2i_view_find(p2i_span_view(rest), delimiter)));
+    char ends[] = {argument.size > 0 ? (char)argument.data[0] : '|', '\0'};
+    bool known = argument.size > 3 && argument.data[2] == argument.data[0] &&
+                 p2i_is_digit(argument.data[1]) && !p2i_is_digit(argument.data[0]);
+    if (!known) {
+        p2i_write_text(writing, argument);
+        return;
     }
+    struct p2i_bytes rest = p2i_span_from(argument, 3);
+    size_t end = p2i_view_find(p2i_span_view(rest), argument.data[0]);
+    p2i_write_text(writing, p2i_span_first(rest, end));
+    rest = p2i_span_from(rest, end + 1);
+    p2i_write_text(writing, p2i_span_from(rest, port_size(rest, ends)));
 }
 
 static void write_ftp_command(struct p2i_writing *writing, struct p2i_bytes line)
 {
-    enum { LONGEST = 4 };
     while (line.size > 0 && line.data[0] >= 0xf0) {
         line = p2i_span_from(line, 1); /* Telnet commands */
     }
     struct p2i_bytes verb = p2i_first_word(line);
     struct p2i_bytes argument = p2i_span_from(line, verb.size + 1);
-    if (verb.size > LONGEST) {
+    if (!p2i_is_listed(verb,
+                       "user pass acct cwd cdup smnt quit rein port pasv type stru mode retr "
+                       "stor stou appe allo rest rnfr rnto abor dele rmd mkd pwd list nlst "
+                       "site syst stat help noop feat opts auth adat ccc conf enc mic pbsz "
+                       "prot lang lprt eprt lpsv epsv mdtm mfmt mlsd mlst size xcup xmkd xpwd "
+                       "xrmd xcwd clnt host")) {
         p2i_write_text(writing, line);
     } else if (is_word(verb, "PASS") || is_word(verb, "ACCT") || is_word(verb, "ADAT")) {
         p2i_write_secret(writing, argument);
@@ -102,8 +154,11 @@ static void write_ftp_command(struct p2i_writing *writing, struct p2i_bytes line
         p2i_write_numbers(writing, argument, 2);
     } else if (is_word(verb, "EPRT")) {
         write_extended_port(writing, argument);
-    } else if (!is_word(verb, "AUTH") && !is_word(verb, "TYPE") && !is_word(verb, "PROT") &&
-               !is_word(verb, "PBSZ") && !is_word(verb, "EPSV")) {
+    } else if (is_word(verb, "AUTH")) {
+        p2i_write_text_but(writing, argument, "tls ssl tls-c tls-p gssapi kerberos_v4");
+    } else if (p2i_is_listed(verb, "type prot pbsz epsv stru mode")) {
+        p2i_write_text_but(writing, argument, "a n t c e i l p s f r b 0 1 2 8 all");
+    } else {
         p2i_write_text(writing, argument);
     }
 }
@@ -129,50 +184,43 @@ void p2i_write_ftp(struct p2i_writing *writing, struct p2i_bytes span)
 /* ---- SMTP ---- */
 
 static const char smtp_words[] =
-    " esmtp smtp lmtp pipelining 8bitmime starttls chunking binarymime smtputf8 "
-    "enhancedstatuscodes dsn size auth plain login cram-md5 digest-md5 help etrn vrfy expn "
-    "from: to: ";
+    "esmtp smtp lmtp pipelining 8bitmime starttls chunking binarymime smtputf8 enhancedstatuscodes "
+    "dsn size auth plain login cram-md5 digest-md5 help etrn vrfy expn";
 
-/* "FROM:<path> parameters": paths, and the values of parameters that have addresses. */
+/* "FROM:<path> parameters". */
 static void write_path(struct p2i_writing *writing, struct p2i_bytes argument)
 {
-    static const char *const kept[] = {"SIZE=", "BODY=", "RET=", "NOTIFY=", "SMTPUTF8"};
-    size_t at = p2i_view_find(p2i_span_view(argument), ':') + 1;
-    struct p2i_bytes rest = p2i_span_from(argument, at);
+    size_t colon = p2i_view_find(p2i_span_view(argument), ':');
+    struct p2i_bytes rest = argument;
+    struct p2i_view name = p2i_view_trim(p2i_view_first(p2i_span_view(argument), colon));
+    if (p2i_view_equals_nocase(name, P2I_VIEW("FROM")) ||
+        p2i_view_equals_nocase(name, P2I_VIEW("TO"))) {
+        rest = p2i_span_from(argument, colon < argument.size ? colon + 1 : name.size);
+    }
     size_t end = p2i_view_find(p2i_span_view(rest), '>');
     if (end < rest.size) {
         p2i_write_text(writing, p2i_span_first(rest, end));
         rest = p2i_span_from(rest, end + 1);
     }
     while (rest.size > 0) {
-        if (p2i_is_space(rest.data[0])) {
-            rest = p2i_span_from(rest, 1);
-            continue;
-        }
         struct p2i_bytes word = p2i_first_word(rest);
-        bool stays = false;
-        for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
-            stays = stays || p2i_span_starts_nocase(word, p2i_view_of(kept[i], strlen(kept[i])));
+        if (p2i_span_starts_nocase(word, P2I_VIEW("SIZE="))) {
+            write_few_digits(writing, p2i_span_from(word, 5));
+        } else {
+            p2i_write_text_but(writing, word,
+                               "body=7bit body=8bitmime body=binarymime ret=full ret=hdrs smtputf8 "
+                               "notify=never notify=success notify=failure notify=delay");
         }
-        if (!stays) {
-            p2i_write_text(writing, word);
-        }
-        rest = p2i_span_from(rest, word.size);
+        rest = p2i_span_from(rest, word.size + 1);
     }
 }
 
 static bool is_smtp_command(struct p2i_bytes line)
 {
-    static const char *const verbs[] = {
-        "EHLO", "HELO",     "LHLO", "MAIL", "RCPT", "DATA", "BDAT",    "RSET",     "NOOP", "QUIT",
-        "AUTH", "STARTTLS", "VRFY", "EXPN", "HELP", "ETRN", "XCLIENT", "XFORWARD", "TURN"};
-    struct p2i_bytes verb = p2i_first_word(line);
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
-        if (is_word(verb, verbs[i])) {
-            return true;
-        }
-    }
-    return false;
+    return p2i_is_listed(
+        p2i_first_word(line),
+        "ehlo helo lhlo mail rcpt data bdat rset noop quit auth starttls vrfy expn "
+        "help etrn xclient xforward turn");
 }
 
 static void write_smtp_command(struct p2i_writing *writing, struct p2i_bytes line)
@@ -189,7 +237,7 @@ static void write_smtp_command(struct p2i_writing *writing, struct p2i_bytes lin
         write_path(writing, argument);
     } else if (is_word(verb, "AUTH")) {
         write_mechanism(writing, argument);
-    } else if (!is_word(verb, "BDAT")) {
+    } else {
         p2i_write_text(writing, argument);
     }
 }
@@ -237,11 +285,13 @@ static size_t write_chunks(struct p2i_writing *writing, struct p2i_bytes span)
             struct p2i_bytes content = p2i_line_content(line);
             struct p2i_bytes rest = p2i_span_from(content, 5);
             uint64_t length;
-            if (!is_word(p2i_first_word(content), "BDAT") ||
-                p2i_take_decimal(p2i_span_view(rest), UINT32_MAX, &length) == 0) {
+            size_t digits = p2i_take_decimal(p2i_span_view(rest), UINT32_MAX, &length);
+            if (!is_word(p2i_first_word(content), "BDAT") || digits == 0) {
                 break;
             }
-            last = content.size > 4 && is_word(p2i_span_from(content, content.size - 4), "LAST");
+            struct p2i_bytes word = p2i_first_word(p2i_span_from(rest, digits + 1));
+            last = is_word(word, "LAST");
+            p2i_write_text(writing, p2i_span_from(rest, digits + 1 + (last ? word.size : 0)));
             at += line.size;
             struct p2i_bytes chunk = p2i_span_from(span, at);
             chunk = p2i_span_first(chunk, length < chunk.size ? (size_t)length : chunk.size);
@@ -275,10 +325,11 @@ void p2i_write_smtp(struct p2i_writing *writing, struct p2i_bytes span)
         size_t size = line.size;
         if (is_reply(content)) {
             p2i_write_text_but(writing, p2i_span_from(content, 4), smtp_words);
-        } else if (is_word(p2i_first_word(content), "BDAT")) {
-            size_t chunks = write_chunks(writing, span);
-            size = chunks > 0 ? chunks : size;
+        } else if (is_word(p2i_first_word(content), "BDAT") &&
+                   (size = write_chunks(writing, span)) > 0) {
+            /* the message is written */
         } else {
+            size = line.size;
             write_smtp_command(writing, content);
             struct p2i_bytes message = p2i_span_from(span, size);
             if (is_word(content, "DATA") && !is_refused(message)) {
@@ -313,20 +364,20 @@ static bool is_field(struct p2i_bytes line)
 /* Lines of the server behind a status: a message, or a list. Returns their size. */
 static size_t write_pop3_lines(struct p2i_writing *writing, struct p2i_bytes span)
 {
-    size_t size = message_size(span);
-    struct p2i_bytes lines = p2i_span_first(span, size);
     if (is_field(p2i_line_content(p2i_line_of(span)))) {
-        p2i_write_mail(writing, lines);
-        return size;
+        struct p2i_bytes message = p2i_span_first(span, message_size(span));
+        p2i_write_mail(writing, message);
+        return message.size;
     }
-    size = 0;
-    while (size < lines.size) {
-        struct p2i_bytes line = p2i_line_of(p2i_span_from(lines, size));
-        if (is_status(line) || p2i_begins_tls(line)) {
+    size_t size = 0;
+    while (size < span.size) {
+        struct p2i_bytes line = p2i_line_of(p2i_span_from(span, size));
+        struct p2i_bytes content = p2i_line_content(line);
+        if (is_status(line) || p2i_begins_tls(line) || is_word(content, ".")) {
             break;
         }
         p2i_write_text_but(writing, line,
-                           " top uidl stls sasl user plain login pipelining resp-codes ");
+                           "top uidl stls sasl user plain login pipelining resp-codes");
         size += line.size;
     }
     return size;
@@ -334,25 +385,28 @@ static size_t write_pop3_lines(struct p2i_writing *writing, struct p2i_bytes spa
 
 static void write_pop3_command(struct p2i_writing *writing, struct p2i_bytes line)
 {
-    static const char *const kept[] = {"STAT", "LIST", "RETR", "DELE", "NOOP", "RSET",
-                                       "QUIT", "TOP",  "UIDL", "STLS", "CAPA", "UTF8"};
     struct p2i_bytes verb = p2i_first_word(line);
     struct p2i_bytes argument = p2i_span_from(line, verb.size + 1);
-    bool stays = false;
-    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
-        stays = stays || is_word(verb, kept[i]);
-    }
-    if (is_word(verb, "USER") || is_word(verb, "APOP")) {
+    if (p2i_is_listed(verb, "user apop")) {
         p2i_write_text(writing, argument);
     } else if (is_word(verb, "PASS")) {
         p2i_write_secret(writing, argument);
     } else if (is_word(verb, "AUTH")) {
         write_mechanism(writing, argument);
-    } else if (!stays && is_base64(line)) {
+    } else if (p2i_is_listed(verb,
+                             "stat list retr dele noop rset quit top uidl stls capa utf8 lang")) {
+        write_few_digits(writing, argument);
+    } else if (is_base64(line)) {
         p2i_write_secret(writing, line);
-    } else if (!stays) {
+    } else {
         p2i_write_text(writing, line);
     }
+}
+
+/* "+OK" or "-ERR", and words. */
+static void write_status(struct p2i_writing *writing, struct p2i_bytes line)
+{
+    p2i_write_text_but(writing, p2i_span_from(line, line.data[0] == '+' ? 3 : 4), "octets");
 }
 
 void p2i_write_pop3(struct p2i_writing *writing, struct p2i_bytes span)
@@ -367,8 +421,7 @@ void p2i_write_pop3(struct p2i_writing *writing, struct p2i_bytes span)
         }
         if (is_status(content)) {
             server = true;
-            p2i_write_text_but(writing, p2i_span_from(content, p2i_first_word(content).size),
-                               " octets ");
+            write_status(writing, content);
         } else if (server && content.size == 1 && content.data[0] == '.') {
             /* the end of lines */
         } else if (server && !p2i_span_starts(content, P2I_VIEW("+ "))) {

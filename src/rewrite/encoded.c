@@ -9,7 +9,16 @@
 #include "pcap2ipfix/cursor.h"
 #include "rewrite/text.h"
 
-enum { WORDS_MAX = 128, CHARSET_MAX = 40 };
+enum { WORDS_MAX = 128, CHARSET_MAX = 40, LANGUAGE_MAX = 4 };
+
+const char p2i_charsets[] =
+    "utf-8 utf8 us-ascii ascii latin1 iso-8859-1 iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-5 "
+    "iso-8859-6 iso-8859-7 iso-8859-8 iso-8859-8-i iso-8859-9 iso-8859-10 iso-8859-11 iso-8859-13 "
+    "iso-8859-14 iso-8859-15 iso-8859-16 windows-1250 windows-1251 windows-1252 windows-1253 "
+    "windows-1254 windows-1255 windows-1256 windows-1257 windows-1258 windows-874 cp1250 cp1251 "
+    "cp1252 cp437 cp850 cp852 cp866 cp932 koi8-r koi8-u gb2312 gb_2312-80 gbk gb18030 hz-gb-2312 "
+    "big5 euc-jp euc-kr ks_c_5601-1987 shift_jis shift-jis sjis iso-2022-jp iso-2022-kr tis-620 "
+    "viscii macintosh utf-16 utf-7";
 
 struct word {
     struct p2i_view charset;
@@ -42,7 +51,12 @@ static bool read_word(struct p2i_bytes span, struct word *word)
         return false;
     }
     charset = p2i_view_first(charset, end);
-    *word = (struct word){.charset = p2i_view_first(charset, p2i_view_find(charset, '*')),
+    size_t star = p2i_view_find(charset, '*'); /* a language follows (RFC 2231 section 5) */
+    struct p2i_bytes name = p2i_span_of(span.data + 2, star);
+    if (!p2i_is_listed(name, p2i_charsets) || charset.size - star > LANGUAGE_MAX) {
+        return false;
+    }
+    *word = (struct word){.charset = p2i_view_first(charset, star),
                           .text = p2i_span_of(span.data + begin, at - begin),
                           .size = at + 2,
                           .base64 = encoding == 'b'};

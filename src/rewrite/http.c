@@ -2,9 +2,15 @@
 /* HTTP/1.x (RFC 9112) and what follows CONNECT and Upgrade; SIP (RFC 3261), whose messages have the
  * same form. */
 #include "base/ascii.h"
+#include "protocol/http/head.h"
+#include "protocol/sip/head.h"
 #include "rewrite/text.h"
 
-enum { VERSION_SIZE = sizeof "HTTP/1.1" - 1 };
+enum {
+    VERSION_SIZE = sizeof "HTTP/1.1" - 1,
+    CHUNK_DIGITS = 7,  /* of the size of a chunk, behind zeros */
+    MESSAGES_MAX = 16, /* attempts to find a message within one line */
+};
 
 /* What the first line of a message says. */
 struct first_line {
@@ -31,11 +37,46 @@ static size_t target_size(struct p2i_bytes rest, struct p2i_view name)
     }
     struct p2i_view last = p2i_view_from(p2i_span_view(rest), at);
     bool version =
-        p2i_view_equals(p2i_view_first(last, name.size), p2i_view_first(name, last.size));
+        p2i_view_equals(p2i_view_first(last, name.size), p2i_view_first(name, last.size)) &&
+        last.size <= name.size + 1 &&
+        (last.size <= name.size || p2i_is_digit(last.data[name.size]));
     return version ? at : rest.size;
 }
 
-/* Rewrites "METHOD target VERSION" or "VERSION status reason"; `name` is "HTTP/1." or "SIP/2.". */
+/* Behind the version: a status of three digits, and words. */
+static struct first_line write_status(struct p2i_writing *writing, struct p2i_bytes rest)
+{
+    struct first_line first = {0};
+    while (rest.size > 0 && p2i_is_blank(rest.data[0])) {
+        rest = p2i_span_from(rest, 1);
+    }
+    struct p2i_bytes code = p2i_first_word(rest);
+    uint64_t status;
+    first.known = code.size == 3 && p2i_parse_decimal(p2i_span_view(code), 999, &status);
+    if (first.known) {
+        first.status = (unsigned)status;
+        p2i_write_text(writing, p2i_span_from(rest, code.size));
+    }
+    return first;
+}
+
+static void write_method(struct p2i_writing *writing, struct p2i_bytes method)
+{
+    struct p2i_view name = p2i_span_view(method);
+    if (!p2i_http_is_method(name) && !p2i_sip_is_method(name)) {
+        p2i_write_text(writing, method);
+    }
+}
+
+/* "HTTP/1." or "SIP/2." and a digit. */
+static bool is_version(struct p2i_bytes word, struct p2i_view name)
+{
+    return p2i_span_starts_nocase(word, name) && word.size == name.size + 1 &&
+           p2i_is_digit(word.data[name.size]);
+}
+
+/* Rewrites "METHOD target VERSION" or "VERSION status reason"; `name` is "HTTP/1." or "SIP/2.".
+ * Nothing is changed where neither is found. */
 static struct first_line write_first_line(struct p2i_writing *writing, struct p2i_bytes line,
                                           struct p2i_view name)
 {
@@ -46,28 +87,22 @@ static struct first_line write_first_line(struct p2i_writing *writing, struct p2
     }
     struct p2i_bytes word = p2i_first_word(content);
     struct p2i_bytes rest = p2i_span_from(content, word.size + 1);
-    if (p2i_span_starts(word, name)) {
-        struct p2i_bytes code = p2i_first_word(rest);
-        uint64_t status;
-        first.known = p2i_parse_decimal(p2i_span_view(code), 999, &status);
-        first.status = first.known ? (unsigned)status : 0;
-        p2i_write_text(writing, p2i_span_from(rest, code.size));
-        return first;
+    if (is_version(word, name)) {
+        return write_status(writing, rest);
     }
     bool ends = line.size > 0 && line.data[line.size - 1] == '\n';
+    size_t target = 0;
     if (!ends && is_method(word) && rest.size > 0) {
         first.known = true; /* cut */
-        p2i_write_text(writing, p2i_span_first(rest, target_size(rest, name)));
-        return first;
-    }
-    if (rest.size > VERSION_SIZE) { /* SIP's version is one byte shorter */
-        size_t size = name.size + 1;
-        size_t at = rest.size - size;
+        target = target_size(rest, name);
+    } else if (rest.size > name.size + 1) {
+        target = rest.size - name.size - 1;
         first.known =
-            p2i_span_starts(p2i_span_from(rest, at), name) && p2i_is_blank(rest.data[at - 1]);
-        if (first.known) {
-            p2i_write_text(writing, p2i_span_first(rest, at));
-        }
+            is_version(p2i_span_from(rest, target), name) && p2i_is_blank(rest.data[target - 1]);
+    }
+    if (first.known) {
+        write_method(writing, word);
+        p2i_write_text(writing, p2i_span_first(rest, target));
     }
     return first;
 }
@@ -80,7 +115,11 @@ static size_t write_chunks(struct p2i_writing *writing, struct p2i_bytes span)
         struct p2i_bytes line = p2i_line_of(p2i_span_from(span, at));
         uint64_t size = 0;
         size_t digits = 0;
-        while (digits < line.size && digits < 15 && p2i_hex_value(line.data[digits]) >= 0) {
+        while (digits < line.size && line.data[digits] == '0') {
+            digits++;
+        }
+        size_t most = digits + CHUNK_DIGITS;
+        while (digits < line.size && digits < most && p2i_hex_value(line.data[digits]) >= 0) {
             size = size * 16 + (uint64_t)p2i_hex_value(line.data[digits++]);
         }
         p2i_write_text(writing, p2i_line_content(p2i_span_from(line, digits)));
@@ -179,8 +218,20 @@ static size_t find_message(struct p2i_bytes line)
     return line.size;
 }
 
+/* A line that begins no message: letters, up to a message in it. Returns their size. A line is
+ * searched a few times only: each time costs all of it. */
+static size_t write_unknown(struct p2i_writing *writing, struct p2i_bytes span, unsigned *attempts)
+{
+    struct p2i_bytes line = p2i_line_of(span);
+    size_t size = (*attempts)++ < MESSAGES_MAX ? find_message(line) : line.size;
+    *attempts = size == line.size ? 0 : *attempts;
+    p2i_write_letters(writing, p2i_span_first(line, size));
+    return size;
+}
+
 void p2i_write_http(struct p2i_writing *writing, struct p2i_bytes span)
 {
+    unsigned attempts = 0;
     while (span.size > 0) {
         bool websocket = false;
         if (span.data[0] == '\r' || span.data[0] == '\n') {
@@ -192,11 +243,7 @@ void p2i_write_http(struct p2i_writing *writing, struct p2i_bytes span)
             return;
         }
         size_t size = write_message(writing, span, &websocket);
-        if (size == 0) {
-            struct p2i_bytes line = p2i_line_of(span);
-            size = find_message(line);
-            p2i_write_letters(writing, p2i_span_first(line, size));
-        }
+        size = size > 0 ? size : write_unknown(writing, span, &attempts);
         span = p2i_span_from(span, size);
         if (websocket && begins_frame(span)) {
             p2i_write_websocket(writing, span);

@@ -5,16 +5,17 @@
 
 struct p2i_bytes p2i_line_of(struct p2i_bytes span)
 {
-    struct p2i_view view = p2i_span_view(span);
-    size_t end = p2i_view_find(view, '\n');
-    size_t hole = p2i_view_find(p2i_view_first(view, end), 0);
-    if (hole < end) {
-        while (hole < end && span.data[hole] == 0) {
-            hole++;
-        }
-        return p2i_span_first(span, hole);
+    size_t size = 0;
+    while (size < span.size && span.data[size] != '\n' && span.data[size] != 0) {
+        size++;
     }
-    return p2i_span_first(span, end + (end < span.size));
+    if (size < span.size && span.data[size] == '\n') {
+        return p2i_span_first(span, size + 1);
+    }
+    while (size < span.size && span.data[size] == 0) {
+        size++;
+    }
+    return p2i_span_first(span, size);
 }
 
 struct p2i_bytes p2i_line_content(struct p2i_bytes line)
@@ -45,16 +46,15 @@ static bool ends_word(uint8_t byte)
     return p2i_is_space(byte) || memchr("()<>[]{},;\"", byte, 11) != NULL;
 }
 
-/* True when `kept` has the word, with blanks around it. */
-static bool is_kept(struct p2i_bytes word, const char *kept)
+bool p2i_is_listed(struct p2i_bytes word, const char *list)
 {
     struct p2i_view view = p2i_span_view(word);
-    for (const char *at = kept; *at != '\0'; at++) {
-        struct p2i_view rest = p2i_view_of(at + 1, strlen(at + 1));
-        if (*at == ' ' && p2i_view_starts_nocase(rest, view) && rest.size > view.size &&
-            rest.data[view.size] == ' ') {
+    while (*list != '\0' && word.size > 0) {
+        size_t size = strcspn(list, " ");
+        if (size == view.size && p2i_view_equals_nocase(view, p2i_view_of(list, size))) {
             return true;
         }
+        list += size + (list[size] == ' ');
     }
     return false;
 }
@@ -68,7 +68,7 @@ void p2i_write_text_but(struct p2i_writing *writing, struct p2i_bytes span, cons
         while (end < span.size && !ends_word(span.data[end])) {
             end++;
         }
-        if (end > at && is_kept(p2i_span_of(span.data + at, end - at), kept)) {
+        if (end > at && p2i_is_listed(p2i_span_of(span.data + at, end - at), kept)) {
             p2i_write_text(writing, p2i_span_of(span.data + from, at - from));
             from = end;
         }
@@ -85,33 +85,75 @@ static void put_decimal(uint8_t *at, size_t size, unsigned number)
     }
 }
 
+/* Reads a number of the list from *at on, and moves *at behind it and its comma. Returns its
+ * digits; 0: there is none. */
+static size_t take_number(struct p2i_bytes span, size_t *at, uint8_t *number)
+{
+    enum { DIGITS_MAX = 3 };
+    uint64_t value = 0;
+    struct p2i_view rest = p2i_view_from(p2i_span_view(span), *at);
+    size_t digits = p2i_take_decimal(rest, UINT8_MAX, &value);
+    if (digits == 0 || digits > DIGITS_MAX) {
+        return 0;
+    }
+    *number = (uint8_t)value;
+    *at += digits;
+    if (*at < span.size && span.data[*at] == ',') {
+        do {
+            ++*at;
+        } while (*at < span.size && p2i_is_blank(span.data[*at]));
+    }
+    return digits;
+}
+
 void p2i_write_numbers(struct p2i_writing *writing, struct p2i_bytes span, size_t first)
 {
+    enum { BEHIND = 5 }; /* the size of a port, and its bytes */
     uint8_t address[4] = {0};
     struct p2i_bytes places[4] = {0};
     size_t number = 0;
     size_t at = 0;
-    while (at < span.size && number < first + 4) {
-        struct p2i_bytes rest = p2i_span_from(span, at);
-        uint64_t value;
-        size_t digits = p2i_take_decimal(p2i_span_view(rest), UINT8_MAX, &value);
+    while (number < first + 4 + BEHIND) {
+        uint8_t value;
+        size_t begin = at;
+        size_t digits = take_number(span, &at, &value);
         if (digits == 0) {
-            return;
+            break;
         }
-        if (number >= first) {
-            address[number - first] = (uint8_t)value;
-            places[number - first] = p2i_span_first(rest, digits);
+        if (number >= first && number < first + 4) {
+            address[number - first] = value;
+            places[number - first] = p2i_span_of(span.data + begin, digits);
         }
         number++;
-        at += digits;
-        at += at < span.size && span.data[at] == ',';
     }
-    if (number < first + 4 || writing->words == NULL) {
+    if (number < first + 4 || number == first + 4 + BEHIND || writing->words == NULL) {
+        p2i_write_text(writing, span); /* none, or of IPv6 */
         return;
     }
     p2i_substitute_ipv4(writing->words, address);
     for (size_t i = 0; i < 4; i++) {
         put_decimal(places[i].data, places[i].size, address[i]);
+    }
+    p2i_write_text(writing, p2i_span_from(span, at));
+}
+
+/* "audio 4000/2 RTP/AVP 0 8": the port stays, and the types of payload (RFC 3551 section 6). */
+static void write_sdp_media(struct p2i_writing *writing, struct p2i_bytes value)
+{
+    enum { PORT_DIGITS = 5, TYPE_DIGITS = 3 };
+    size_t number = 0;
+    while (value.size > 0) {
+        struct p2i_bytes word = p2i_first_word(value);
+        size_t digits = p2i_digits(p2i_span_view(word));
+        bool stays = number == 1 ? digits <= PORT_DIGITS : number > 2 && digits <= TYPE_DIGITS;
+        if (!stays || digits < word.size) {
+            p2i_write_text_but(writing, word,
+                               "audio video text image message application rtp/avp rtp/savp "
+                               "rtp/avpf rtp/savpf udp/tls/rtp/savpf udp/tls/rtp/savp tcp/tls "
+                               "tcp/rtp/avp udptl udp tcp t38");
+        }
+        number += word.size > 0;
+        value = p2i_span_from(value, word.size + 1);
     }
 }
 
@@ -120,31 +162,27 @@ void p2i_write_sdp_line(struct p2i_writing *writing, struct p2i_bytes line)
     uint8_t type = line.size > 1 && line.data[1] == '=' ? line.data[0] : 0;
     struct p2i_bytes value = p2i_line_content(p2i_span_from(line, 2));
     switch (type) {
-    case 'v':
-    case 't':
     case 'm':
-    case 'b':
-    case 'r':
+        write_sdp_media(writing, value);
         break;
     case 'c':
     case 'o':
-        p2i_write_text_but(writing, value, " in ip4 ip6 ");
+        p2i_write_text_but(writing, value, "in ip4 ip6");
         break;
     case 'k':
         p2i_write_secret(writing, value);
         break;
-    case 'a': {
-        size_t colon = p2i_view_find(p2i_span_view(value), ':');
-        bool codec = p2i_span_starts(value, P2I_VIEW("rtpmap:")) ||
-                     p2i_span_starts(value, P2I_VIEW("fmtp:")) ||
-                     p2i_span_starts(value, P2I_VIEW("ptime:"));
-        if (!codec) {
-            p2i_write_text_but(writing, p2i_span_from(value, colon + 1), " in ip4 ip6 udp tcp ");
-        }
+    case 'a':
+        p2i_write_text_but(writing, value,
+                           "sendrecv sendonly recvonly inactive rtcp-mux in ip4 ip6 udp tcp");
         break;
-    }
-    default:
+    case 0:
         p2i_write_text(writing, p2i_line_content(line));
+        break;
+    default: /* the letter says what the line is */
+        if (type != 'v' || !p2i_is_listed(value, "0")) {
+            p2i_write_text(writing, value);
+        }
         break;
     }
 }

@@ -18,14 +18,21 @@ static inline bool p2i_span_starts(struct p2i_bytes span, struct p2i_view prefix
 }
 bool p2i_span_starts_nocase(struct p2i_bytes span, struct p2i_view prefix);
 
-/* Substitutes the text, but the words of `kept` stay: lower case, each with a blank in front and
- * behind, as " from by ". Words of the text end at white space and brackets. */
+/* True when the list has the word, in any case. Lists are words in lower case with single blanks
+ * between them. */
+bool p2i_is_listed(struct p2i_bytes word, const char *list);
+
+/* Substitutes the text, but the words of the list `kept` stay. Words of the text end at white
+ * space, brackets, quotes, commas and semicolons. */
 void p2i_write_text_but(struct p2i_writing *writing, struct p2i_bytes span, const char *kept);
 
-/* Numbers with commas between them: from number `first` (from 0) on, four are an IPv4 address. */
+/* Numbers with commas between them: from number `first` (from 0) on, four are an IPv4 address, and
+ * those behind it stay. Anything else is text. */
 void p2i_write_numbers(struct p2i_writing *writing, struct p2i_bytes span, size_t first);
 
-/* Text with encoded words (RFC 2047). */
+extern const char p2i_charsets[]; /* a list, see p2i_is_listed() */
+
+/* Text with encoded words (RFC 2047); in other charsets than the listed ones they are text. */
 void p2i_write_encoded(struct p2i_writing *writing, struct p2i_bytes span);
 
 /* What the header fields of a message say about its body. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/base64.h"
-#include "rewrite/internal.h"
+#include "rewrite/text.h"
 
 void p2i_write_text(struct p2i_writing *writing, struct p2i_bytes span)
 {
@@ -82,22 +82,37 @@ void p2i_base64_over(struct p2i_bytes span, struct p2i_view bytes)
         if (place % 4 == 0) {
             p2i_base64_encode(p2i_view_first(p2i_view_from(bytes, place / 4 * 3), 3), group);
         }
-        if (group[place % 4] != '=') {
-            span.data[i] = group[place % 4];
-        }
+        span.data[i] = group[place % 4] != '=' ? group[place % 4] : 'A'; /* behind the last byte */
         place++;
     }
 }
 
-/* Keys of fields that stay, as "n=" of SCRAM and "username=" of DIGEST-MD5. */
+/* The value of a field, which may have others behind control characters, as those of OAUTHBEARER
+ * (RFC 7628 section 3.1) have. */
+static void write_sasl_value(struct p2i_writing *writing, struct p2i_bytes value)
+{
+    static const char bearer[] = "auth=Bearer ";
+    const uint8_t *found =
+        value.size > 0 ? memmem(value.data, value.size, bearer, sizeof bearer - 1) : NULL;
+    size_t token = found != NULL ? (size_t)(found - value.data) + sizeof bearer - 1 : value.size;
+    p2i_write_text(writing, p2i_span_first(value, token));
+    p2i_write_secret(writing, p2i_span_from(value, token));
+}
+
+/* Keys that stay, as "n=" of SCRAM and "username=" of DIGEST-MD5. */
 static void write_sasl_fields(struct p2i_writing *writing, struct p2i_bytes text)
 {
     size_t at = 0;
     while (at < text.size) {
         struct p2i_bytes field = p2i_span_from(text, at);
         field = p2i_span_first(field, p2i_view_find(p2i_span_view(field), ','));
-        size_t equals = p2i_view_find(p2i_span_view(field), '=');
-        p2i_write_text(writing, equals < field.size ? p2i_span_from(field, equals + 1) : field);
+        struct p2i_bytes key = p2i_span_first(field, p2i_view_find(p2i_span_view(field), '='));
+        bool stays =
+            key.size < field.size &&
+            p2i_is_listed(key, "a c d e i m n p r s v y username realm nonce cnonce nc qop "
+                               "digest-uri response charset algorithm rspauth authzid "
+                               "maxbuf cipher");
+        write_sasl_value(writing, stays ? p2i_span_from(field, key.size + 1) : field);
         at += field.size + 1;
     }
 }

@@ -70,6 +70,9 @@ struct p2i_http_head {
     bool websocket;    /* Upgrade: websocket (RFC 6455 4.1, 4.2.2) */
 };
 
+/* True for a method in use. */
+bool p2i_http_is_method(struct p2i_view name);
+
 /* End of the first incomplete line; the size of `bytes` if it is not there. Bytes that were
  * scanned are not scanned again. */
 static inline size_t p2i_http_line_end(struct p2i_http_head *head, struct p2i_view bytes)

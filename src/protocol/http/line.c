@@ -85,6 +85,12 @@ static bool find_method(struct p2i_view name, enum p2i_method *number)
     return false;
 }
 
+bool p2i_http_is_method(struct p2i_view name)
+{
+    enum p2i_method number;
+    return find_method(name, &number);
+}
+
 /* "HTTP/1." and a digit at the start; NO as soon as a byte differs. */
 static enum p2i_match match_version(struct p2i_view bytes)
 {

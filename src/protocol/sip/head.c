@@ -11,9 +11,9 @@ enum {
     METHOD_IN_USE_MAX = 9, /* of those below */
 };
 
-/* Methods in use: RFC 3261, 3262 (PRACK), 3311 (UPDATE), 3428 (MESSAGE), 3515 (REFER), 3903
- * (PUBLISH), 6086 (INFO), 6665 (SUBSCRIBE, NOTIFY), and two of one vendor. */
-static bool is_method_in_use(struct p2i_view name)
+/* RFC 3261, 3262 (PRACK), 3311 (UPDATE), 3428 (MESSAGE), 3515 (REFER), 3903 (PUBLISH), 6086 (INFO),
+ * 6665 (SUBSCRIBE, NOTIFY), and two of one vendor. */
+bool p2i_sip_is_method(struct p2i_view name)
 {
     static const struct p2i_view methods[] = {
         {(const uint8_t *)"INVITE", 6},    {(const uint8_t *)"ACK", 3},
@@ -139,7 +139,7 @@ static enum p2i_match judge_line(struct p2i_view bytes)
 static size_t method_before(struct p2i_view bytes, size_t from, size_t end)
 {
     size_t at = end - from > METHOD_IN_USE_MAX ? end - METHOD_IN_USE_MAX : from;
-    while (at < end && !is_method_in_use(p2i_view_of(bytes.data + at, end - at))) {
+    while (at < end && !p2i_sip_is_method(p2i_view_of(bytes.data + at, end - at))) {
         at++;
     }
     return at;

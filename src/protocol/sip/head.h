@@ -14,6 +14,9 @@ struct p2i_sip_start {
     uint16_t status;        /* 0 in a request */
 };
 
+/* True for a method in use. */
+bool p2i_sip_is_method(struct p2i_view name);
+
 /* Reads the first line of a request or response; fills `start` on YES. MORE behind P2I_LINE_MAX
  * bytes means that a SIP URI has begun. */
 enum p2i_match p2i_sip_start(struct p2i_view bytes, struct p2i_sip_start *start);
