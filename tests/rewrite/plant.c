@@ -5,8 +5,8 @@
  * Rewrites the session and searches the marker in the result. Prints each place where one is left.
  * Every Nth place is tried, chosen by a hash; all of them without --step.
  *
- * --redact: passwords alone are replaced; markers stand over the passwords of the captures, which
- * are "sesame" and "secret" in any form. Status 1: something is left. */
+ * --redact: passwords alone are replaced; markers are inserted in front of the passwords of the
+ * captures, which are "sesame" and "hushhush". Status 1: something is left. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -263,6 +263,26 @@ static void print_place(struct capture *capture, const struct place *place)
 
 /* ---- Places ---- */
 
+/* Numbers may stay that say how many bytes follow. */
+static bool is_length(const struct capture *capture, const struct place *place)
+{
+    static const char *const names[] = {"content-length:", "\nl:", "{", "bdat"};
+    const struct layout *layout = &capture->layouts[place->frame];
+    const uint8_t *payload = capture->changed[place->frame] + layout->at;
+    size_t end = place->at;
+    while (end > 0 && payload[end - 1] == ' ') {
+        end--;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct p2i_view name = p2i_view_of(names[i], strlen(names[i]));
+        if (end >= name.size &&
+            p2i_view_equals_nocase(p2i_view_of(payload + end - name.size, name.size), name)) {
+            return p2i_is_digit((uint8_t)place->marker[0]);
+        }
+    }
+    return false;
+}
+
 static void try_place(struct capture *capture, const struct place *place)
 {
     static const uint8_t key[P2I_CRYPTO_PAN_KEY] = {3, 1, 4, 1, 5, 9};
@@ -286,7 +306,7 @@ static void try_place(struct capture *capture, const struct place *place)
         fail("run", &error);
     }
     tried++;
-    if (is_left(capture, rewrite, place)) {
+    if (is_left(capture, rewrite, place) && !is_length(capture, place)) {
         left++;
         print_place(capture, place);
     }
@@ -299,7 +319,7 @@ static bool is_secret(const uint8_t *data, size_t size)
 {
     struct p2i_view rest = p2i_view_of(data, size);
     return p2i_view_starts_nocase(rest, P2I_VIEW("sesame")) ||
-           p2i_view_starts_nocase(rest, P2I_VIEW("secret"));
+           p2i_view_starts_nocase(rest, P2I_VIEW("hushhush"));
 }
 
 static bool may_begin(const uint8_t *payload, size_t size, size_t at)
@@ -327,7 +347,7 @@ static void try_frame(struct capture *capture, size_t frame)
         if (!may_begin(payload, layout->size, at)) {
             continue;
         }
-        for (size_t i = 0; i < (redacts ? 1 : 2 * MARKERS); i++) {
+        for (size_t i = redacts ? 1 : 0; i < (redacts ? 4 : 2 * MARKERS); i += redacts ? 2 : 1) {
             struct place place = {frame, at, markers[i / 2], i % 2 == 1};
             uint64_t hash = p2i_mix(p2i_mix(seed, frame), at << 8 | i);
             bool fits = at + strlen(place.marker) <= layout->size;
@@ -406,13 +426,28 @@ static void read_capture(struct capture *capture)
     p2i_rewrite_free(rewrite);
 }
 
+/* True when the session has turned to TLS by this frame. */
+static bool is_tls(const struct capture *capture, size_t frame)
+{
+    const struct layout *layouts = capture->layouts;
+    for (size_t i = 0; i <= frame; i++) {
+        const uint8_t *payload = (const uint8_t *)capture->frames.list[i].data + layouts[i].at;
+        if (layouts[i].session == layouts[frame].session && layouts[i].size > 2 &&
+            payload[0] >= 20 && payload[0] <= 23 && payload[1] == 3) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_wanted(const struct capture *capture, size_t frame)
 {
     const struct p2i_rewrite_session *session =
         session_of(capture, capture->layouts[frame].session);
     const struct p2i_protocol_facts *facts =
         p2i_protocol_facts(session != NULL ? (enum p2i_protocol_id)session->protocol : 0);
-    return only == NULL || (facts != NULL && strcmp(facts->name, only) == 0);
+    const char *name = is_tls(capture, frame) ? "tls" : facts != NULL ? facts->name : "";
+    return only == NULL || strcmp(name, only) == 0;
 }
 
 int main(int argc, char **argv)
