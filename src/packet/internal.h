@@ -81,7 +81,7 @@ static inline void p2i_decoding_trace(struct p2i_decoding *decoding, struct p2i_
     }
 }
 
-/* Notes the first `size` bytes as numbers that tell nobody's name. */
+/* Notes the first `size` bytes as numbers: there is no address and no name in them. */
 static inline void p2i_decoding_trace_numbers(struct p2i_decoding *decoding, struct p2i_view rest,
                                               size_t size)
 {

@@ -1,254 +1,321 @@
 /* SPDX-License-Identifier: MIT */
-/* DNS messages (RFC 1035 section 4): names, addresses and texts; what other record data is, is
- * overwritten. A label is changed where it stands; pointers to it see the change. */
+/* DNS messages (RFC 1035 section 4): names, addresses and texts are substituted; of the numbers
+ * those stay that every record has, and what is not understood is overwritten. A label is changed
+ * where it stands; pointers to it see the change. */
 #include "base/ascii.h"
 #include "pcap2ipfix/cursor.h"
 #include "rewrite/internal.h"
 
 enum { HEADER_SIZE = 12, NAME_MAX = 255, POINTER = 0xc0, JUMPS_MAX = 32 };
+enum { QUESTION_SIZE = 4, RECORD_SIZE = 10 /* behind the name */, MESSAGE_MAX = 65535 };
 
-/* RR types (IANA) with names or addresses in their data. */
-enum {
-    A = 1,
-    NS = 2,
-    CNAME = 5,
-    SOA = 6,
-    PTR = 12,
-    HINFO = 13,
-    MX = 15,
-    TXT = 16,
-    RP = 17,
-    AFSDB = 18,
-    SIG = 24,
-    AAAA = 28,
-    SRV = 33,
-    NAPTR = 35,
-    DNAME = 39,
-    OPT = 41,
-    SSHFP = 44,
-    RRSIG = 46,
-    NSEC = 47,
-    SPF = 99,
-    SVCB = 64,
-    HTTPS = 65,
-    CAA = 257,
+/* RR types (IANA) whose data is more than a list of names. */
+enum { A = 1, SOA = 6, HINFO = 13, TXT = 16, AAAA = 28, OPT = 41, SVCB = 64, HTTPS = 65, SPF = 99 };
+
+/* Bytes of a message that are being rewritten: [at, end). */
+struct part {
+    struct p2i_writing *writing;
+    struct p2i_bytes message;
+    size_t at, end;
 };
+
+static size_t left(const struct part *part)
+{
+    return part->end - part->at;
+}
+
+/* The next bytes, as far as they are there. */
+static struct p2i_bytes take(struct part *part, size_t size)
+{
+    size = size < left(part) ? size : left(part);
+    part->at += size;
+    return p2i_span_of(part->message.data + part->at - size, size);
+}
+
+static void overwrite_rest(struct part *part)
+{
+    p2i_write_binary(part->writing, take(part, left(part)));
+}
+
+/* True for seconds of less than eight years: no text begins so. */
+static bool is_time(struct p2i_bytes number)
+{
+    return number.size > 0 && number.data[0] < 0x10;
+}
 
 /* A name as text, and where its bytes stand in the message. */
 struct name {
     uint8_t text[NAME_MAX + 1];
     size_t size;        /* of the text */
     size_t inline_size; /* bytes of the text that stand at the name's own place */
+    size_t end;         /* behind these */
+    bool whole;         /* false: cut or malformed; `end` is then behind the last good label */
 };
 
-/* Reads the name at `at`, with the labels that pointers lead to, since the words of a text depend
- * on what follows. Returns its size in the message; 0: it is cut or malformed. */
-static size_t read_name(struct p2i_bytes message, size_t at, struct name *name)
+/* Reads the name at the place, with the labels that pointers lead to, since the words of a text
+ * depend on what follows. */
+static void read_name(const struct part *part, struct name *name)
 {
-    size_t begin = at;
-    size_t size = 0;
-    *name = (struct name){.size = 0};
-    for (unsigned jumps = 0; at < message.size;) {
-        uint8_t length = message.data[at];
+    const uint8_t *data = part->message.data;
+    size_t at = part->at;
+    size_t end = part->end; /* of the labels that are read; everywhere behind a pointer */
+    unsigned jumps = 0;
+    *name = (struct name){.end = at};
+    while (at < end) {
+        uint8_t length = data[at];
         if (length == 0) {
-            return size > 0 ? size : at + 1 - begin;
+            name->end = jumps == 0 ? at + 1 : name->end;
+            name->whole = true;
+            return;
         }
         if ((length & POINTER) == POINTER) {
-            if (at + 1 >= message.size || ++jumps > JUMPS_MAX) {
-                return size;
+            if (end - at < 2 || ++jumps > JUMPS_MAX) {
+                return;
             }
-            size = size > 0 ? size : at + 2 - begin;
-            at = (size_t)(length & 0x3f) << 8 | message.data[at + 1];
+            name->end = jumps == 1 ? at + 2 : name->end;
+            name->whole = true; /* a bad pointer is as good as another one */
+            at = (size_t)(length & 0x3f) << 8 | data[at + 1];
+            end = part->message.size;
             continue;
         }
-        if ((length & POINTER) != 0 || length > message.size - at - 1 ||
+        if ((length & POINTER) != 0 || length > end - at - 1 ||
             name->size + length + 1 > NAME_MAX) {
-            return size;
+            return;
         }
         if (name->size > 0) {
             name->text[name->size++] = '.';
         }
-        memcpy(name->text + name->size, message.data + at + 1, length);
+        memcpy(name->text + name->size, data + at + 1, length);
         name->size += length;
-        name->inline_size = size == 0 ? name->size : name->inline_size;
         at += length + 1U;
+        name->inline_size = jumps == 0 ? name->size : name->inline_size;
+        name->end = jumps == 0 ? at : name->end;
     }
-    return size;
 }
 
-/* Rewrites the name at `at`. Returns its size; 0: it is cut or malformed. */
-static size_t write_name(struct p2i_writing *writing, struct p2i_bytes message, size_t at)
+/* False: it is cut or malformed. */
+static bool write_name(struct part *part)
 {
     struct name name;
-    size_t size = read_name(message, at, &name);
-    p2i_write_text(writing, p2i_span_of(name.text, name.size));
+    read_name(part, &name);
+    p2i_write_text(part->writing, p2i_span_of(name.text, name.size));
+    size_t at = part->at;
     for (size_t i = 0; i < name.inline_size;) {
-        size_t length = message.data[at];
-        memcpy(message.data + at + 1, name.text + i, length);
+        size_t length = part->message.data[at];
+        memcpy(part->message.data + at + 1, name.text + i, length);
         at += length + 1;
         i += length + 1;
     }
-    return size;
+    part->at = name.end;
+    return name.whole;
 }
 
 /* Strings with a length in front. */
-static void write_strings(struct p2i_writing *writing, struct p2i_bytes data)
+static void write_strings(struct part *part)
 {
-    while (data.size > 0) {
-        struct p2i_bytes text = p2i_span_first(p2i_span_from(data, 1), data.data[0]);
-        p2i_write_text(writing, text);
-        data = p2i_span_from(data, text.size + 1);
+    while (left(part) > 0) {
+        size_t size = *take(part, 1).data;
+        p2i_write_text(part->writing, take(part, size));
     }
 }
 
-/* RFC 9460: priority, target, parameters: keys, addresses and names of protocols stay or change,
- * others are overwritten. */
-static void write_service(struct p2i_writing *writing, struct p2i_bytes message, size_t at,
-                          size_t end)
+/* Values of RFC 9460: keys, addresses and names of protocols stay or change, others are
+ * overwritten. */
+static void write_parameter(struct part *part, uint16_t key, struct p2i_bytes value)
 {
-    enum { MANDATORY = 0, ALPN = 1, NO_DEFAULT = 2, PORT = 3, IPV4HINT = 4, IPV6HINT = 6 };
-    size_t size = write_name(writing, message, at + 2);
-    for (at += 2 + size; size > 0 && at + 4 <= end;) {
-        uint16_t key = p2i_load_be16(message.data + at);
-        size_t length = p2i_load_be16(message.data + at + 2);
-        at += 4;
-        length = length < end - at ? length : end - at;
-        size_t step = key == IPV4HINT ? 4 : 16;
-        for (size_t i = 0; (key == IPV4HINT || key == IPV6HINT) && i + step <= length; i += step) {
-            struct p2i_bytes address = p2i_span_of(message.data + at + i, step);
+    enum { MANDATORY = 0, ALPN = 1, PORT = 3, IPV4HINT = 4, IPV6HINT = 6 };
+    switch (key) {
+    case MANDATORY: {
+        bool numbers = value.size % 2 == 0;
+        for (size_t i = 0; i < value.size; i += 2) {
+            numbers = numbers && value.data[i] == 0;
+        }
+        p2i_write_binary(part->writing, numbers ? p2i_span_first(value, 0) : value);
+        break;
+    }
+    case ALPN:
+        p2i_write_protocols(part->writing, value);
+        break;
+    case PORT:
+        p2i_write_binary(part->writing, p2i_span_from(value, 2));
+        break;
+    case IPV4HINT:
+    case IPV6HINT:
+        for (size_t step = key == IPV4HINT ? 4 : 16; value.size > 0;
+             value = p2i_span_from(value, step)) {
+            struct p2i_bytes address = p2i_span_first(value, step);
             if (key == IPV4HINT) {
-                p2i_write_ipv4(writing, address);
+                p2i_write_ipv4(part->writing, address);
             } else {
-                p2i_write_ipv6(writing, address);
+                p2i_write_ipv6(part->writing, address);
             }
         }
-        if (key != MANDATORY && key != ALPN && key != NO_DEFAULT && key != PORT &&
-            key != IPV4HINT && key != IPV6HINT) {
-            p2i_write_binary(writing, p2i_span_of(message.data + at, length));
+        break;
+    default:
+        p2i_write_binary(part->writing, value);
+        break;
+    }
+}
+
+/* RFC 9460 section 2.2: priority, target, parameters. */
+static void write_service(struct part *part)
+{
+    (void)take(part, 2);
+    if (!write_name(part)) {
+        return;
+    }
+    while (left(part) >= 4) {
+        struct p2i_bytes head = take(part, 4);
+        write_parameter(part, p2i_load_be16(head.data), take(part, p2i_load_be16(head.data + 2)));
+    }
+}
+
+/* RFC 6891: a client's subnet (RFC 7871), cookies and all other options are overwritten. */
+static void write_options(struct part *part)
+{
+    while (left(part) >= 4) {
+        struct p2i_bytes head = take(part, 4);
+        p2i_write_binary(part->writing, take(part, p2i_load_be16(head.data + 2)));
+    }
+}
+
+/* Serial, then times (RFC 1035 section 3.3.13), which stay below years. */
+static void write_authority(struct part *part)
+{
+    enum { TIMES = 4 };
+    p2i_write_binary(part->writing, take(part, 4));
+    for (unsigned i = 0; i < TIMES; i++) {
+        struct p2i_bytes time = take(part, 4);
+        if (!is_time(time)) {
+            p2i_write_binary(part->writing, time);
         }
-        at += length;
     }
 }
 
-/* RFC 6891: options; a client's subnet (RFC 7871), cookies and others are overwritten. */
-static void write_options(struct p2i_writing *writing, struct p2i_bytes data)
+/* Data of names, with numbers in front of them. */
+static void write_names(struct part *part, uint16_t type)
 {
-    while (data.size >= 4) {
-        size_t length = p2i_load_be16(data.data + 2);
-        struct p2i_bytes option = p2i_span_first(p2i_span_from(data, 4), length);
-        p2i_write_binary(writing, option);
-        data = p2i_span_from(data, 4 + option.size);
+    static const struct layout {
+        uint8_t type, front, names;
+    } layouts[] = {
+        {2, 0, 1},   /* NS */
+        {5, 0, 1},   /* CNAME */
+        {SOA, 0, 2}, /* numbers behind them */
+        {12, 0, 1},  /* PTR */
+        {15, 2, 1},  /* MX */
+        {17, 0, 2},  /* RP */
+        {18, 2, 1},  /* AFSDB */
+        {33, 6, 1},  /* SRV */
+        {39, 0, 1},  /* DNAME */
+    };
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+        if (layouts[i].type != type) {
+            continue;
+        }
+        (void)take(part, layouts[i].front);
+        for (unsigned names = layouts[i].names; names > 0; names--) {
+            if (!write_name(part)) {
+                return;
+            }
+        }
+        if (type == SOA) {
+            write_authority(part);
+        }
     }
 }
 
-static void write_names(struct p2i_writing *writing, struct p2i_bytes message, size_t at,
-                        size_t end, unsigned count)
+/* Rewrites the data of a record. */
+static void write_data(struct part part, uint16_t type)
 {
-    for (size_t size = 1; count > 0 && size > 0 && at < end; count--, at += size) {
-        size = write_name(writing, message, at);
-    }
-}
-
-/* Rewrites the data of a record in [at, end). */
-static void write_data(struct p2i_writing *writing, struct p2i_bytes message, uint16_t type,
-                       size_t at, size_t end)
-{
-    struct p2i_bytes data = p2i_span_of(message.data + at, end - at);
     switch (type) {
     case A:
-        p2i_write_ipv4(writing, data);
+        p2i_write_ipv4(part.writing, take(&part, left(&part)));
         break;
     case AAAA:
-        p2i_write_ipv6(writing, data);
-        break;
-    case NS:
-    case CNAME:
-    case PTR:
-    case DNAME:
-        write_names(writing, message, at, end, 1);
-        break;
-    case SOA:
-    case RP:
-        write_names(writing, message, at, end, 2);
-        break;
-    case MX:
-    case AFSDB:
-        write_names(writing, message, at + 2, end, 1);
-        break;
-    case SRV:
-        write_names(writing, message, at + 6, end, 1);
+        p2i_write_ipv6(part.writing, take(&part, left(&part)));
         break;
     case TXT:
     case SPF:
     case HINFO:
-        write_strings(writing, data);
+        write_strings(&part);
         break;
     case SVCB:
     case HTTPS:
-        write_service(writing, message, at, end);
+        write_service(&part);
         break;
     case OPT:
-        write_options(writing, data);
+        write_options(&part);
         break;
     default:
-        p2i_write_binary(writing, data);
+        write_names(&part, type);
         break;
     }
+    overwrite_rest(&part);
 }
 
-/* Rewrites a record or a question. Returns the place behind it; 0: it is cut or malformed, and what
- * is left of it is overwritten. */
-static size_t write_entry(struct p2i_writing *writing, struct p2i_bytes message, size_t at,
-                          bool question)
+/* True for the type and class of a record. Classes are small numbers; a bit of multicast DNS (RFC
+ * 6762) may be set. That of OPT is a size, with a code and version 0 behind it. */
+static bool is_type_and_class(struct p2i_bytes numbers)
 {
-    size_t name = write_name(writing, message, at);
-    at += name;
-    if (name == 0 || message.size - at < (question ? 4U : 10U)) {
-        return 0;
+    bool opt = numbers.size >= 2 && p2i_load_be16(numbers.data) == OPT;
+    if (opt) {
+        return numbers.size < 6 || (numbers.data[4] < 0x20 && numbers.data[5] == 0);
     }
-    if (question) {
-        return at + 4;
-    }
-    uint16_t type = p2i_load_be16(message.data + at);
-    size_t length = p2i_load_be16(message.data + at + 8);
-    at += 10;
-    length = length < message.size - at ? length : message.size - at;
-    write_data(writing, message, type, at, at + length);
-    return at + length;
+    return numbers.size < 3 || (numbers.data[2] & 0x7f) == 0;
 }
 
-/* Overwrites what is behind the whole labels of a name, which are changed already. */
-static void write_cut(struct p2i_writing *writing, struct p2i_bytes span, size_t at)
+/* Rewrites a record or a question. False: it is cut or malformed. */
+static bool write_entry(struct part *part, bool question)
 {
-    while (at < span.size && span.data[at] != 0 && (span.data[at] & POINTER) == 0) {
-        size_t length = span.data[at];
-        if (length > span.size - at - 1) {
-            break;
-        }
-        at += length + 1;
+    size_t size = question ? QUESTION_SIZE : RECORD_SIZE;
+    if (!write_name(part)) {
+        return false;
     }
-    p2i_write_binary(writing, p2i_span_from(span, at + 1));
+    size_t at = part->at;
+    struct p2i_bytes numbers = take(part, size);
+    if (!is_type_and_class(numbers)) {
+        part->at = at;
+        return false;
+    }
+    struct p2i_bytes time = p2i_span_first(p2i_span_from(numbers, 4), 4);
+    if (numbers.size >= 2 && p2i_load_be16(numbers.data) != OPT && !is_time(time)) {
+        p2i_write_binary(part->writing, time);
+    }
+    if (question || numbers.size < size) {
+        return numbers.size == size;
+    }
+    struct p2i_bytes data = take(part, p2i_load_be16(numbers.data + 8));
+    write_data((struct part){part->writing, part->message, part->at - data.size, part->at},
+               p2i_load_be16(numbers.data));
+    return true;
+}
+
+/* True when a message may have as many entries as its header says. */
+static bool is_header(struct p2i_bytes span)
+{
+    size_t least = HEADER_SIZE;
+    for (size_t section = 0; span.size >= HEADER_SIZE && section < 4; section++) {
+        size_t entry = 1 + (section == 0 ? QUESTION_SIZE : RECORD_SIZE);
+        least += entry * p2i_load_be16(span.data + 4 + 2 * section);
+    }
+    return span.size >= HEADER_SIZE && least <= MESSAGE_MAX;
 }
 
 void p2i_write_dns(struct p2i_writing *writing, struct p2i_bytes span)
 {
-    if (span.size < HEADER_SIZE) {
+    if (!is_header(span)) {
         p2i_write_binary(writing, span);
         return;
     }
-    size_t at = HEADER_SIZE;
-    for (size_t section = 0; section < 4; section++) {
+    struct part part = {writing, span, HEADER_SIZE, span.size};
+    bool good = true;
+    for (size_t section = 0; good && section < 4; section++) {
         unsigned count = p2i_load_be16(span.data + 4 + 2 * section);
-        for (; count > 0 && at < span.size; count--) {
-            size_t next = write_entry(writing, span, at, section == 0);
-            if (next == 0) {
-                write_cut(writing, span, at);
-                return;
-            }
-            at = next;
+        for (; good && count > 0 && left(&part) > 0; count--) {
+            good = write_entry(&part, section == 0);
         }
     }
-    p2i_write_binary(writing, p2i_span_from(span, at));
+    overwrite_rest(&part);
 }
 
 void p2i_write_dns_stream(struct p2i_writing *writing, struct p2i_bytes span)
@@ -259,4 +326,5 @@ void p2i_write_dns_stream(struct p2i_writing *writing, struct p2i_bytes span)
         p2i_write_dns(writing, message);
         span = p2i_span_from(span, 2 + message.size);
     }
+    p2i_write_binary(writing, span);
 }

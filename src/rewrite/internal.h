@@ -63,9 +63,13 @@ void p2i_write_letters(struct p2i_writing *writing, struct p2i_bytes span);
 void p2i_write_binary(struct p2i_writing *writing, struct p2i_bytes span);
 /* Letters, but line ends and dots in front of lines stay. */
 void p2i_write_lines(struct p2i_writing *writing, struct p2i_bytes span);
-void p2i_write_ipv4(struct p2i_writing *writing, struct p2i_bytes span); /* nothing if too short */
+/* The same unless all bytes are zero: padding. */
+void p2i_write_nonzero(struct p2i_writing *writing, struct p2i_bytes span);
+/* Filler that is the same wherever the bytes are the same. */
+void p2i_write_token(struct p2i_writing *writing, struct p2i_bytes span);
+/* All bytes, also of an address that is cut. */
+void p2i_write_ipv4(struct p2i_writing *writing, struct p2i_bytes span);
 void p2i_write_ipv6(struct p2i_writing *writing, struct p2i_bytes span);
-void p2i_write_mac(struct p2i_writing *writing, struct p2i_bytes span);
 /* Base64 of a SASL message (RFC 4422): names are substituted; of PLAIN, which has NULs between its
  * parts, the last one is a secret. */
 void p2i_write_sasl(struct p2i_writing *writing, struct p2i_bytes span);
@@ -101,6 +105,9 @@ void p2i_write_opaque(struct p2i_writing *writing, const struct p2i_stream_ends 
 
 /* tls.c: a ClientHello from its handshake header on, as far as it is there; also of QUIC. */
 void p2i_write_client_hello(struct p2i_writing *writing, struct p2i_bytes span);
+/* tls.c: names of protocols with their lengths (RFC 7301 section 3.1): those that are not
+ * registered are substituted. */
+void p2i_write_protocols(struct p2i_writing *writing, struct p2i_bytes data);
 /* True where a TLS record begins: a text protocol has turned to TLS. */
 bool p2i_begins_tls(struct p2i_bytes span);
 /* The same for a record with a hello and nothing else: for sure. */

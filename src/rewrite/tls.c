@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "pcap2ipfix/cursor.h"
+#include "protocol/tls/hello.h"
 #include "rewrite/internal.h"
 #include "rewrite/x509.h"
 
@@ -43,59 +44,193 @@ static struct p2i_bytes take_sized(struct walk *walk, size_t width)
 
 /* ---- Hellos ---- */
 
-/* RFC 6066 section 3: a list of names with types. */
+/* RFC 6066 section 3: a list of names with types, of which there is one. */
 static void write_server_names(struct p2i_writing *writing, struct p2i_bytes data)
 {
+    enum { HOST_NAME = 0 };
     struct walk walk = {data};
     (void)take(&walk, 2);
-    while (walk.rest.size > 3) {
+    while (walk.rest.size > 3 && walk.rest.data[0] == HOST_NAME) {
         (void)take(&walk, 1);
         p2i_write_text(writing, take_sized(&walk, 2));
     }
+    p2i_write_binary(writing, walk.rest);
 }
 
-/* Extensions whose data says nothing about who speaks: lists of algorithms, versions, protocols,
- * and empty ones. */
-static bool is_harmless(uint16_t type)
+/* Names of protocols that are registered with IANA, or were before HTTP/2, say nothing. */
+static bool is_protocol(struct p2i_view name)
 {
-    static const uint16_t types[] = {1, 5, 10, 11, 13, 16, 17, 18, 22, 23, 27, 28, 43, 45, 49, 50};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        if (types[i] == type) {
+    static const char *const known[] = {
+        "http/0.9", "http/1.0",   "http/1.1",   "h2",          "h2c",         "h3",
+        "h3-29",    "hq-interop", "spdy/1",     "spdy/2",      "spdy/3",      "ftp",
+        "imap",     "spdy/3.1",   "pop3",       "managesieve", "xmpp-client", "xmpp-server",
+        "mqtt",     "irc",        "acme-tls/1", "nntp",        "nnsp",        "sip/2",
+        "dot",      "doq",        "webrtc",     "ntske/1",     "stun.turn",   "stun.nat-discovery",
+        "coap",     "smb",        "sunrpc"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (p2i_view_equals(name, p2i_view_of(known[i], strlen(known[i])))) {
             return true;
         }
     }
-    return type == 0xff01 || type == 0x3374;
+    return false;
+}
+
+void p2i_write_protocols(struct p2i_writing *writing, struct p2i_bytes data)
+{
+    struct walk walk = {data};
+    while (walk.rest.size > 0) {
+        struct p2i_bytes name = take_sized(&walk, 1);
+        if (!is_protocol(p2i_span_view(name))) {
+            p2i_write_text(writing, name);
+        }
+    }
+}
+
+/* What an extension consists of, other than names and keys. */
+struct extension {
+    uint16_t type;
+    uint8_t prefix; /* bytes of a length in front */
+    uint8_t number; /* size of the numbers in the list; 0: there are none */
+    uint8_t least;  /* bytes without a length; together: exactly these */
+};
+
+/* Lists of versions, algorithms and formats, small numbers and empty extensions. */
+static const struct extension *find_extension(uint16_t type, bool server)
+{
+    static const struct extension known[] = {
+        {1, 0, 1, 1},      /* maximal length */
+        {10, 2, 2, 0},     /* groups */
+        {11, 1, 1, 0},     /* formats of points */
+        {13, 2, 2, 0},     /* signature algorithms */
+        {18, 0, 0, 0},     /* of time stamps only the request */
+        {22, 0, 0, 0},     /* MAC behind encryption */
+        {23, 0, 0, 0},     /* extended secret */
+        {27, 1, 2, 0},     /* compression of certificates */
+        {28, 0, 2, 2},     /* size of records */
+        {45, 1, 1, 0},     /* modes of keys */
+        {49, 0, 0, 0},     /* authentication afterwards */
+        {50, 2, 2, 0},     /* signature algorithms of certificates */
+        {0xff01, 0, 1, 1}, /* renegotiation, of a first handshake */
+    };
+    static const struct extension client_versions = {43, 1, 2, 0};
+    static const struct extension server_version = {43, 0, 2, 2};
+    if (type == client_versions.type) {
+        return server ? &server_version : &client_versions;
+    }
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (known[i].type == type) {
+            return &known[i];
+        }
+    }
+    return NULL;
+}
+
+/* True for the first byte of a suite, group, algorithm or version that is in use: assigned by IANA,
+ * or reserved so that others are ignored (RFC 8701). No letter and no digit of ASCII begins one. */
+static bool is_number(const uint8_t *bytes, size_t size)
+{
+    bool reserved = (bytes[0] & 15) == 10 && (size == 1 || bytes[0] == bytes[1]);
+    if (size == 1) {
+        return bytes[0] < 8 || reserved || bytes[0] == 64;
+    }
+    return bytes[0] < 0x14 || bytes[0] >= 0x7f || reserved || (bytes[0] == 0x56 && bytes[1] == 0);
+}
+
+static void write_numbers(struct p2i_writing *writing, struct p2i_bytes list, size_t size)
+{
+    for (; list.size >= size && size > 0; list = p2i_span_from(list, size)) {
+        if (!is_number(list.data, size)) {
+            p2i_write_binary(writing, p2i_span_first(list, size));
+        }
+    }
+    p2i_write_binary(writing, list);
+}
+
+/* Keys with their groups (RFC 8446 section 4.2.8), of a client with a length in front. */
+static void write_keys(struct p2i_writing *writing, struct p2i_bytes data, bool server)
+{
+    struct walk walk = {data};
+    struct walk list = {server ? take(&walk, data.size) : take_sized(&walk, 2)};
+    while (list.rest.size >= 2 && is_number(list.rest.data, 2)) {
+        (void)take(&list, 2);
+        p2i_write_binary(writing, take_sized(&list, 2));
+    }
+    p2i_write_binary(writing, list.rest);
+    p2i_write_binary(writing, walk.rest);
+}
+
+/* A request for the status of a certificate (RFC 6066 section 8, RFC 6961) that names nobody. */
+static bool is_plain_request(struct p2i_view data)
+{
+    static const uint8_t one[] = {1, 0, 0, 0, 0};
+    static const uint8_t list[] = {0, 7, 2, 0, 4, 0, 0, 0, 0};
+    return p2i_view_equals(data, p2i_view_of(one, sizeof one)) ||
+           p2i_view_equals(data, p2i_view_of(list, sizeof list));
+}
+
+static void write_extension(struct p2i_writing *writing, uint16_t type, struct p2i_bytes data,
+                            bool server)
+{
+    enum { SERVER_NAME = 0, STATUS = 5, PROTOCOLS = 16, STATUS_2 = 17, PADDING = 21 };
+    enum { KEY_SHARE = 51, NEXT_PROTOCOL = 0x3374 };
+    const struct extension *known = find_extension(type, server);
+    if (known != NULL && known->prefix > 0) {
+        struct walk walk = {data};
+        write_numbers(writing, take_sized(&walk, known->prefix), known->number);
+        p2i_write_binary(writing, walk.rest);
+    } else if (known != NULL && data.size == known->least) {
+        write_numbers(writing, data, known->number);
+    } else if (type == SERVER_NAME) {
+        write_server_names(writing, data);
+    } else if (type == PROTOCOLS) {
+        struct walk walk = {data};
+        p2i_write_protocols(writing, take_sized(&walk, 2));
+        p2i_write_binary(writing, walk.rest);
+    } else if (type == NEXT_PROTOCOL) {
+        p2i_write_protocols(writing, data);
+    } else if (type == KEY_SHARE) {
+        write_keys(writing, data, server);
+    } else if ((type != STATUS && type != STATUS_2) || !is_plain_request(p2i_span_view(data))) {
+        p2i_write_nonzero(writing, data); /* padding is zero */
+    }
 }
 
 static void write_extensions(struct p2i_writing *writing, struct p2i_bytes extensions, bool server)
 {
-    enum { SERVER_NAME = 0, KEY_SHARE = 51 };
     struct walk walk = {extensions};
     while (walk.rest.size >= 4) {
         uint16_t type = p2i_load_be16(take(&walk, 2).data);
-        struct p2i_bytes data = take_sized(&walk, 2);
-        if (type == SERVER_NAME) {
-            write_server_names(writing, data);
-        } else if (type == KEY_SHARE) {
-            p2i_write_binary(writing, p2i_span_from(data, server ? 4 : 6));
-        } else if (!is_harmless(type)) {
-            p2i_write_binary(writing, data);
-        }
+        write_extension(writing, type, take_sized(&walk, 2), server);
     }
+    p2i_write_binary(writing, walk.rest);
+}
+
+/* Of random values those stay that say something: the one of a HelloRetryRequest, and what marks a
+ * downgrade (RFC 8446 section 4.1.3). */
+static void write_random(struct p2i_writing *writing, struct p2i_bytes random, bool server)
+{
+    enum { MARK_AT = 24 };
+    struct p2i_view view = p2i_span_view(random);
+    struct p2i_view retry = p2i_view_of(p2i_tls_retry_random, sizeof p2i_tls_retry_random);
+    if (server && p2i_view_equals(view, retry)) {
+        return;
+    }
+    bool marked = server && p2i_view_starts(p2i_view_from(view, MARK_AT), P2I_VIEW("DOWNGRD"));
+    p2i_write_token(writing, p2i_span_first(random, marked ? MARK_AT : random.size));
 }
 
 /* From the version on. */
 static void write_hello(struct p2i_writing *writing, struct p2i_bytes body, bool server)
 {
-    enum { VERSION_AND_RANDOM = 34 };
     struct walk walk = {body};
-    (void)take(&walk, VERSION_AND_RANDOM);
-    (void)take_sized(&walk, 1); /* session id: equal ones stay equal */
+    (void)take(&walk, 2); /* version */
+    write_random(writing, take(&walk, P2I_TLS_RANDOM_SIZE), server);
+    p2i_write_token(writing, take_sized(&walk, 1)); /* session id: equal ones stay equal */
     if (server) {
         (void)take(&walk, 2 + 1);
     } else {
-        (void)take_sized(&walk, 2);
-        (void)take_sized(&walk, 1);
+        write_numbers(writing, take_sized(&walk, 2), 2);
+        write_numbers(writing, take_sized(&walk, 1), 1);
     }
     write_extensions(writing, take_sized(&walk, 2), server);
     p2i_write_binary(writing, walk.rest);
@@ -123,6 +258,8 @@ static void write_certificates(struct p2i_writing *writing, struct p2i_bytes bod
     while (list.rest.size > 3) {
         p2i_write_certificate(writing, take_sized(&list, 3));
     }
+    p2i_write_binary(writing, list.rest);
+    p2i_write_binary(writing, walk.rest);
 }
 
 /* Rewrites the messages of a flight. */
@@ -189,16 +326,27 @@ static size_t write_flight(struct p2i_writing *writing, struct p2i_bytes span)
     return records;
 }
 
-/* SSL 2 (draft-hickman-netscape-ssl-00): a hello with specs; SSL 2 records that follow it are
- * overwritten. Returns its size; 0: none. */
-static size_t old_hello_size(struct p2i_bytes span)
+/* SSL 2 (draft-hickman-netscape-ssl-00): of a hello the specs stay; SSL 2 records that follow it
+ * are overwritten. Returns its size; 0: none. */
+static size_t write_old_hello(struct p2i_writing *writing, struct p2i_bytes span)
 {
-    if (span.size < 11 || (span.data[0] & 0x80) == 0 || span.data[2] != CLIENT_HELLO ||
+    enum { HEAD = 11, SPEC_SIZE = 3 };
+    if (span.size < HEAD || (span.data[0] & 0x80) == 0 || span.data[2] != CLIENT_HELLO ||
         span.data[3] > 3) {
         return 0;
     }
     size_t size = 2 + ((size_t)(span.data[0] & 0x7f) << 8 | span.data[1]);
-    return size < span.size ? size : span.size;
+    struct p2i_bytes hello = p2i_span_first(span, size);
+    struct p2i_bytes specs =
+        p2i_span_first(p2i_span_from(hello, HEAD), p2i_load_be16(span.data + 5));
+    p2i_write_binary(writing, p2i_span_from(hello, HEAD + specs.size));
+    for (; specs.size >= SPEC_SIZE; specs = p2i_span_from(specs, SPEC_SIZE)) {
+        if (specs.data[0] > 7) {
+            p2i_write_binary(writing, p2i_span_first(specs, SPEC_SIZE));
+        }
+    }
+    p2i_write_binary(writing, specs);
+    return hello.size;
 }
 
 /* The contents of a record that is no plain handshake. */
@@ -206,7 +354,8 @@ static void write_record(struct p2i_writing *writing, struct p2i_bytes record)
 {
     struct p2i_bytes content = p2i_span_from(record, RECORD_HEAD);
     bool plain_alert = record.data[0] == ALERT && content.size == 2;
-    if (record.data[0] != CHANGE_CIPHER_SPEC && !plain_alert) {
+    bool plain_change = record.data[0] == CHANGE_CIPHER_SPEC && content.size <= 1;
+    if (!plain_change && !plain_alert) {
         p2i_write_binary(writing, content);
     }
 }
@@ -228,7 +377,7 @@ bool p2i_begins_tls_hello(struct p2i_bytes span)
 void p2i_write_tls(struct p2i_writing *writing, struct p2i_bytes span)
 {
     bool encrypted = false;
-    span = p2i_span_from(span, old_hello_size(span));
+    span = p2i_span_from(span, write_old_hello(writing, span));
     while (span.size > 0) {
         if (!p2i_begins_tls(span)) {
             p2i_write_binary(writing, span);

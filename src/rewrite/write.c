@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/base64.h"
+#include "base/hash.h"
 #include "rewrite/text.h"
 
 void p2i_write_text(struct p2i_writing *writing, struct p2i_bytes span)
@@ -50,25 +51,54 @@ void p2i_write_lines(struct p2i_writing *writing, struct p2i_bytes span)
     }
 }
 
+void p2i_write_nonzero(struct p2i_writing *writing, struct p2i_bytes span)
+{
+    for (size_t i = 0; i < span.size; i++) {
+        if (span.data[i] != 0) {
+            p2i_write_binary(writing, span);
+            return;
+        }
+    }
+}
+
+void p2i_write_token(struct p2i_writing *writing, struct p2i_bytes span)
+{
+    uint64_t salt = p2i_mix(0x70cef, span.size);
+    for (size_t i = 0; i < span.size; i++) {
+        salt = p2i_mix(salt, span.data[i]);
+    }
+    if (writing->words != NULL) {
+        p2i_fill_binary(writing->words, salt, span.data, span.size);
+    }
+}
+
+/* Of an address that is cut the prefix is changed as that of a whole one; what is too much is
+ * overwritten. */
+static void write_address(struct p2i_writing *writing, struct p2i_bytes span, size_t whole)
+{
+    uint8_t address[16] = {0};
+    struct p2i_bytes prefix = p2i_span_first(span, whole);
+    if (writing->words == NULL || span.size == 0) {
+        return;
+    }
+    memcpy(address, prefix.data, prefix.size);
+    if (whole == 4) {
+        p2i_substitute_ipv4(writing->words, address);
+    } else {
+        p2i_substitute_ipv6(writing->words, address);
+    }
+    memcpy(prefix.data, address, prefix.size);
+    p2i_write_binary(writing, p2i_span_from(span, whole));
+}
+
 void p2i_write_ipv4(struct p2i_writing *writing, struct p2i_bytes span)
 {
-    if (writing->words != NULL && span.size >= 4) {
-        p2i_substitute_ipv4(writing->words, span.data);
-    }
+    write_address(writing, span, 4);
 }
 
 void p2i_write_ipv6(struct p2i_writing *writing, struct p2i_bytes span)
 {
-    if (writing->words != NULL && span.size >= 16) {
-        p2i_substitute_ipv6(writing->words, span.data);
-    }
-}
-
-void p2i_write_mac(struct p2i_writing *writing, struct p2i_bytes span)
-{
-    if (writing->words != NULL && span.size >= 6) {
-        p2i_substitute_mac(writing->words, span.data);
-    }
+    write_address(writing, span, 16);
 }
 
 void p2i_base64_over(struct p2i_bytes span, struct p2i_view bytes)

@@ -4,7 +4,6 @@
 #include "pcap2ipfix/cursor.h"
 
 enum {
-    RANDOM_SIZE = 32,
     EXTENSION_SERVER_NAME = 0,         /* RFC 6066 3 */
     EXTENSION_EARLY_DATA = 42,         /* RFC 8446 4.2.10 */
     EXTENSION_SUPPORTED_VERSIONS = 43, /* RFC 8446 4.2.1 */
@@ -18,8 +17,7 @@ enum {
     MAJOR_DRAFT = 0x7f, /* drafts of TLS 1.3 */
 };
 
-/* SHA-256 of "HelloRetryRequest" (RFC 8446 4.1.3) */
-static const uint8_t retry_random[RANDOM_SIZE] = {
+const uint8_t p2i_tls_retry_random[P2I_TLS_RANDOM_SIZE] = {
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 };
@@ -74,7 +72,7 @@ bool p2i_client_hello_read(struct p2i_view body, bool whole, struct p2i_client_h
     if (cursor.failed || hello->version >> 8 != MAJOR_TLS) {
         return false;
     }
-    p2i_skip(&cursor, RANDOM_SIZE);
+    p2i_skip(&cursor, P2I_TLS_RANDOM_SIZE);
     p2i_skip(&cursor, p2i_u8(&cursor)); /* session id */
     hello->suites_length = p2i_be16(&cursor);
     struct p2i_view suites = take_suites(&cursor, hello->suites_length, whole).rest;
@@ -152,7 +150,7 @@ bool p2i_server_hello_read(struct p2i_view body, bool whole, struct p2i_server_h
     *hello = (struct p2i_server_hello){0};
     struct p2i_cursor cursor = p2i_cursor_of(body);
     hello->version = p2i_be16(&cursor);
-    struct p2i_view random = p2i_take(&cursor, RANDOM_SIZE);
+    struct p2i_view random = p2i_take(&cursor, P2I_TLS_RANDOM_SIZE);
     /* Drafts up to 21 send neither session id nor compression method. */
     bool draft = hello->version >> 8 == MAJOR_DRAFT;
     if (!draft) {
@@ -163,7 +161,8 @@ bool p2i_server_hello_read(struct p2i_view body, bool whole, struct p2i_server_h
         return false;
     }
     hello->compression_method = draft ? 0 : p2i_u8(&cursor);
-    hello->retry = p2i_view_equals(random, p2i_view_of(retry_random, sizeof retry_random));
+    hello->retry =
+        p2i_view_equals(random, p2i_view_of(p2i_tls_retry_random, sizeof p2i_tls_retry_random));
     if (!whole && hello->version == VERSION_TLS12 && is_of_tls13(hello->cipher_suite)) {
         hello->version = VERSION_TLS13;
     }

@@ -10,6 +10,10 @@
 
 #include "pcap2ipfix/view.h"
 
+enum { P2I_TLS_RANDOM_SIZE = 32 };
+/* The random value of a HelloRetryRequest: SHA-256 of that word (RFC 8446 4.1.3). Static. */
+extern const uint8_t p2i_tls_retry_random[P2I_TLS_RANDOM_SIZE];
+
 enum { P2I_SUITES_MAX = 32 }; /* bytes: sixteen suites of two */
 
 struct p2i_client_hello {
