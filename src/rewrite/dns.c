@@ -37,10 +37,10 @@ static void overwrite_rest(struct part *part)
     p2i_write_binary(part->writing, take(part, left(part)));
 }
 
-/* True for seconds of less than eight years: no text begins so. */
+/* True for seconds of less than four years: no text begins so. */
 static bool is_time(struct p2i_bytes number)
 {
-    return number.size > 0 && number.data[0] < 0x10;
+    return number.size > 0 && number.data[0] < 8;
 }
 
 /* A name as text, and where its bytes stand in the message. */
@@ -173,7 +173,7 @@ static void write_service(struct part *part)
 /* RFC 6891: a client's subnet (RFC 7871), cookies and all other options are overwritten. */
 static void write_options(struct part *part)
 {
-    while (left(part) >= 4) {
+    while (left(part) >= 4 && part->message.data[part->at] == 0) { /* codes are small */
         struct p2i_bytes head = take(part, 4);
         p2i_write_binary(part->writing, take(part, p2i_load_be16(head.data + 2)));
     }
@@ -192,8 +192,8 @@ static void write_authority(struct part *part)
     }
 }
 
-/* Data of names, with numbers in front of them. */
-static void write_names(struct part *part, uint16_t type)
+/* Data of names, with numbers in front of them. `cut`: it ends early, and the numbers go too. */
+static void write_names(struct part *part, uint16_t type, bool cut)
 {
     static const struct layout {
         uint8_t type, front, names;
@@ -212,7 +212,10 @@ static void write_names(struct part *part, uint16_t type)
         if (layouts[i].type != type) {
             continue;
         }
-        (void)take(part, layouts[i].front);
+        struct p2i_bytes front = take(part, layouts[i].front);
+        if (cut) {
+            p2i_write_binary(part->writing, front);
+        }
         for (unsigned names = layouts[i].names; names > 0; names--) {
             if (!write_name(part)) {
                 return;
@@ -225,7 +228,7 @@ static void write_names(struct part *part, uint16_t type)
 }
 
 /* Rewrites the data of a record. */
-static void write_data(struct part part, uint16_t type)
+static void write_data(struct part part, uint16_t type, bool cut)
 {
     switch (type) {
     case A:
@@ -247,19 +250,20 @@ static void write_data(struct part part, uint16_t type)
         write_options(&part);
         break;
     default:
-        write_names(&part, type);
+        write_names(&part, type, cut);
         break;
     }
     overwrite_rest(&part);
 }
 
 /* True for the type and class of a record. Classes are small numbers; a bit of multicast DNS (RFC
- * 6762) may be set. That of OPT is a size, with a code and version 0 behind it. */
+ * 6762) may be set. That of OPT is a size, with a code, version 0 and a flag (DO) behind it. */
 static bool is_type_and_class(struct p2i_bytes numbers)
 {
     bool opt = numbers.size >= 2 && p2i_load_be16(numbers.data) == OPT;
     if (opt) {
-        return numbers.size < 6 || (numbers.data[4] < 0x20 && numbers.data[5] == 0);
+        bool flags = numbers.size < 8 || (p2i_load_be16(numbers.data + 6) & 0x7fff) == 0;
+        return flags && (numbers.size < 6 || (numbers.data[4] < 0x20 && numbers.data[5] == 0));
     }
     return numbers.size < 3 || (numbers.data[2] & 0x7f) == 0;
 }
@@ -284,26 +288,28 @@ static bool write_entry(struct part *part, bool question)
     if (question || numbers.size < size) {
         return numbers.size == size;
     }
-    struct p2i_bytes data = take(part, p2i_load_be16(numbers.data + 8));
+    size_t length = p2i_load_be16(numbers.data + 8);
+    struct p2i_bytes data = take(part, length);
     write_data((struct part){part->writing, part->message, part->at - data.size, part->at},
-               p2i_load_be16(numbers.data));
+               p2i_load_be16(numbers.data), data.size < length);
     return true;
 }
 
-/* True when a message may have as many entries as its header says. */
-static bool is_header(struct p2i_bytes span)
+/* True when a message of `size` bytes may have as many entries as its header says. */
+static bool is_header(struct p2i_bytes span, size_t size)
 {
     size_t least = HEADER_SIZE;
     for (size_t section = 0; span.size >= HEADER_SIZE && section < 4; section++) {
         size_t entry = 1 + (section == 0 ? QUESTION_SIZE : RECORD_SIZE);
         least += entry * p2i_load_be16(span.data + 4 + 2 * section);
     }
-    return span.size >= HEADER_SIZE && least <= MESSAGE_MAX;
+    return span.size >= HEADER_SIZE && least <= size;
 }
 
-void p2i_write_dns(struct p2i_writing *writing, struct p2i_bytes span)
+/* `size`: of the whole message, or the most that it may be. */
+static void write_message(struct p2i_writing *writing, struct p2i_bytes span, size_t size)
 {
-    if (!is_header(span)) {
+    if (!is_header(span, size)) {
         p2i_write_binary(writing, span);
         return;
     }
@@ -318,12 +324,17 @@ void p2i_write_dns(struct p2i_writing *writing, struct p2i_bytes span)
     overwrite_rest(&part);
 }
 
+void p2i_write_dns(struct p2i_writing *writing, struct p2i_bytes span)
+{
+    write_message(writing, span, MESSAGE_MAX);
+}
+
 void p2i_write_dns_stream(struct p2i_writing *writing, struct p2i_bytes span)
 {
     while (span.size >= 2) {
         size_t length = p2i_load_be16(span.data);
         struct p2i_bytes message = p2i_span_first(p2i_span_from(span, 2), length);
-        p2i_write_dns(writing, message);
+        write_message(writing, message, length);
         span = p2i_span_from(span, 2 + message.size);
     }
     p2i_write_binary(writing, span);

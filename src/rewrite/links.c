@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Headers of links and tunnels: of what stands between the headers that headers.c changes, only
  * numbers that the decoder names and bytes that decoding needs are kept, and the rest is cleared:
- * link addresses that are no MAC address, names of processes and interfaces, positions, options.
- *
- * Which bytes are needed is found by trying: where a range is cleared and the frame is decoded as
- * before, nobody needs it; else its halves are tried. */
+ * link addresses that are no MAC address, names of processes and interfaces, positions, options. */
 #include <stdlib.h>
 
 #include "rewrite/internal.h"
+#include "rewrite/trial.h"
 
-enum { HEADER = P2I_CLEARED + 1 }; /* for the time of a trial: headers.c handles the byte */
+enum { HEADER = P2I_CLEARED + 1 }; /* for the time of the trials: headers.c handles the byte */
+enum { TRIES = 1024 /* for a frame */ };
 enum { LINK_RAW = 101, TRIED_BEHIND = 64 /* bytes that may decide why a frame has no packet */ };
 
 /* A frame, or a reassembled packet, and how it is decoded. */
-struct trial {
+struct frame {
     struct p2i_decoder *decoder; /* reassembles nothing */
     struct p2i_rewrite_area *area;
     uint32_t original_size;
@@ -25,11 +24,11 @@ struct trial {
     size_t end;             /* of the bytes that are tried */
 };
 
-static void decode(struct trial *trial, struct p2i_trace *trace, struct p2i_packet *packet)
+static void decode(struct frame *frame, struct p2i_trace *trace, struct p2i_packet *packet)
 {
     *packet = (struct p2i_packet){0};
-    p2i_decode_traced(trial->decoder, trial->link_type,
-                      p2i_view_of(trial->area->data, trial->area->size), trial->original_size, 0,
+    p2i_decode_traced(frame->decoder, frame->link_type,
+                      p2i_view_of(frame->area->data, frame->area->size), frame->original_size, 0,
                       trace, packet);
 }
 
@@ -56,17 +55,18 @@ static bool same_trace(const struct p2i_trace *a, const struct p2i_trace *b)
 }
 
 /* True when the frame is decoded as it was. */
-static bool is_same(struct trial *trial)
+static bool is_same(void *context)
 {
+    struct frame *frame = context;
     struct p2i_packet packet;
-    decode(trial, &trial->other, &packet);
-    const struct p2i_packet *was = &trial->packet;
-    return same_trace(&trial->trace, &trial->other) && packet.scope == was->scope &&
+    decode(frame, &frame->other, &packet);
+    const struct p2i_packet *was = &frame->packet;
+    return same_trace(&frame->trace, &frame->other) && packet.scope == was->scope &&
            packet.vlan_id == was->vlan_id && packet.post_vlan_id == was->post_vlan_id &&
            packet.source_mac == was->source_mac && packet.destination_mac == was->destination_mac &&
            packet.ppp_control == was->ppp_control && same_view(packet.payload, was->payload) &&
            packet.payload_length == was->payload_length &&
-           (trial->reaches_packet || packet.fate == was->fate);
+           (frame->reaches_packet || packet.fate == was->fate);
 }
 
 /* Offset of bytes in the area; its size if they are outside of it. */
@@ -102,73 +102,64 @@ static size_t size_of(const struct p2i_trace_header *header)
 }
 
 /* Marks headers and numbers, and finds the end of what is to be tried. */
-static void mark_headers(struct trial *trial)
+static void mark_headers(struct frame *frame)
 {
-    struct p2i_rewrite_area *area = trial->area;
-    for (size_t i = 0; i < trial->trace.count; i++) {
-        const struct p2i_trace_header *header = &trial->trace.headers[i];
+    struct p2i_rewrite_area *area = frame->area;
+    for (size_t i = 0; i < frame->trace.count; i++) {
+        const struct p2i_trace_header *header = &frame->trace.headers[i];
         size_t at = offset_of(area, header->bytes.data);
         mark(area, at, size_of(header), HEADER);
         if (header->kind == P2I_TRACE_NUMBERS) {
             mark(area, at, header->bytes.size, P2I_CLAIMED);
         }
         size_t behind = at + size_of(header);
-        trial->end = behind > trial->end ? behind : trial->end;
+        frame->end = behind > frame->end ? behind : frame->end;
     }
-    const struct p2i_packet *packet = &trial->packet;
-    trial->reaches_packet = packet->fate == P2I_FATE_HANDLED || packet->ppp_control != 0 ||
+    const struct p2i_packet *packet = &frame->packet;
+    frame->reaches_packet = packet->fate == P2I_FATE_HANDLED || packet->ppp_control != 0 ||
                             packet->fate == P2I_FATE_TRANSPORT_OTHER ||
                             packet->fate == P2I_FATE_FRAGMENT;
     if (packet->ppp_control != 0 && packet->payload.data != NULL) {
-        trial->end = offset_of(area, packet->payload.data);
+        frame->end = offset_of(area, packet->payload.data);
     }
-    trial->end += trial->reaches_packet ? 0 : TRIED_BEHIND;
-    trial->end = trial->end < area->size ? trial->end : area->size;
+    frame->end += frame->reaches_packet ? 0 : TRIED_BEHIND;
+    frame->end = frame->end < area->size ? frame->end : area->size;
 }
 
-/* Clears what is not needed of a range, whose bytes are to be found in `original`. */
-static void clear(struct trial *trial, const uint8_t *original, size_t at, size_t size)
+static void clear(void *context, uint8_t *data, size_t size)
 {
-    uint8_t *data = trial->area->data + at;
+    (void)context;
     memset(data, 0, size);
-    if (is_same(trial)) {
-        mark(trial->area, at, size, P2I_CLEARED);
-        return;
-    }
-    memcpy(data, original + at, size);
-    if (size == 1) {
-        mark(trial->area, at, 1, P2I_CLAIMED);
-        return;
-    }
-    clear(trial, original, at, size / 2);
-    clear(trial, original, at + size / 2, size - size / 2);
 }
 
 /* Marks the bytes of headers of links and tunnels as claimed or cleared. The data is unchanged
  * behind it. */
-static void try_area(struct trial *trial, uint8_t *original)
+static void try_area(struct frame *frame, uint8_t *original)
 {
-    struct p2i_rewrite_area *area = trial->area;
-    decode(trial, &trial->trace, &trial->packet);
-    if (trial->trace.full) {
+    struct p2i_rewrite_area *area = frame->area;
+    decode(frame, &frame->trace, &frame->packet);
+    if (frame->trace.full) {
         return;
     }
-    trial->end = 0;
-    mark_headers(trial);
-    if (trial->end > 0) {
-        memcpy(original, area->data, trial->end);
+    frame->end = 0;
+    mark_headers(frame);
+    if (frame->end > 0) {
+        memcpy(original, area->data, frame->end);
     }
-    for (size_t at = 0; at < trial->end;) {
+    struct p2i_trial trial = {
+        .context = frame, .is_same = is_same, .blank = clear, .tries_left = TRIES};
+    for (size_t at = 0; at < frame->end;) {
         size_t size = 0;
-        while (at + size < trial->end && area->claimed[at + size] == P2I_UNCLAIMED) {
+        while (at + size < frame->end && area->claimed[at + size] == P2I_UNCLAIMED) {
             size++;
         }
-        if (size > 0) {
-            clear(trial, original, at, size);
+        p2i_try(&trial, area->data + at, original + at, size);
+        for (size_t i = at; i < at + size; i++) {
+            area->claimed[i] = area->data[i] == 0 ? P2I_CLEARED : P2I_CLAIMED;
         }
         at += size > 0 ? size : 1;
     }
-    for (size_t at = 0; at < trial->end; at++) {
+    for (size_t at = 0; at < frame->end; at++) {
         area->data[at] = original[at];
         area->claimed[at] = area->claimed[at] == HEADER ? P2I_UNCLAIMED : area->claimed[at];
     }
@@ -180,24 +171,24 @@ bool p2i_rewrite_links(struct p2i_rewrite *rewrite)
     for (size_t i = 0; i < rewrite->area_count; i++) {
         largest = rewrite->areas[i].size > largest ? rewrite->areas[i].size : largest;
     }
-    struct trial *trial = calloc(1, sizeof *trial);
+    struct frame *frame = calloc(1, sizeof *frame);
     uint8_t *original = malloc(largest);
     struct p2i_decoder *decoder = p2i_decoder_new(0);
-    bool done = trial != NULL && original != NULL && decoder != NULL;
+    bool done = frame != NULL && original != NULL && decoder != NULL;
     for (size_t i = 0; done && i < rewrite->area_count; i++) {
-        bool frame = i < rewrite->frame_count;
-        const struct p2i_engine_frame *given = &rewrite->frames[frame ? i : 0].given;
-        trial->decoder = decoder;
-        trial->area = &rewrite->areas[i];
-        trial->link_type = frame ? given->link_type : LINK_RAW;
-        trial->original_size = (uint32_t)trial->area->size;
-        if (frame && given->original_size > trial->original_size) {
-            trial->original_size = given->original_size;
+        bool captured = i < rewrite->frame_count;
+        const struct p2i_engine_frame *given = &rewrite->frames[captured ? i : 0].given;
+        frame->decoder = decoder;
+        frame->area = &rewrite->areas[i];
+        frame->link_type = captured ? given->link_type : LINK_RAW;
+        frame->original_size = (uint32_t)frame->area->size;
+        if (captured && given->original_size > frame->original_size) {
+            frame->original_size = given->original_size;
         }
-        try_area(trial, original);
+        try_area(frame, original);
     }
     p2i_decoder_free(decoder);
     free(original);
-    free(trial);
+    free(frame);
     return done;
 }

@@ -1,59 +1,57 @@
 /* SPDX-License-Identifier: MIT */
-/* Payload that no writer knows: overwritten, except for the few bytes in front by which a protocol
- * is recognised. */
+/* Payload that no writer knows: overwritten, except for the bytes by which a protocol is
+ * recognised; where these are names, by other letters. */
 #include <stdlib.h>
 
 #include "base/ascii.h"
+#include "base/hash.h"
 #include "protocol/recognise/recognise.h"
 #include "rewrite/internal.h"
+#include "rewrite/trial.h"
 
-enum { KEPT_MAX = 96, WORD_LEAST = 3 };
+/* The bytes that a recogniser sees. */
+struct seen {
+    struct p2i_writing *writing;
+    const struct p2i_stream_ends *ends;
+    struct p2i_bytes bytes;
+    uint64_t random;
+    uint8_t id; /* by which the protocol was recognised */
+    bool text;
+};
 
-/* True when the protocol is still recognised, or still is not (`id` 0). */
-static bool is_same(const struct p2i_stream_ends *ends, uint8_t id, struct p2i_bytes span)
+/* True when the protocol is recognised. */
+static bool is_same(void *context)
 {
+    const struct seen *seen = context;
     uint64_t note = 0;
     const struct p2i_recogniser *found = NULL;
-    struct p2i_view bytes = p2i_view_first(p2i_span_view(span), ends->first);
-    enum p2i_match match = p2i_recognise(&ends->ends, ends->direction, bytes, &note, &found);
-    uint8_t seen = match == P2I_MATCH_YES ? found->id : P2I_ID_UNKNOWN;
-    return seen == id;
+    enum p2i_match match = p2i_recognise(&seen->ends->ends, seen->ends->direction,
+                                         p2i_span_view(seen->bytes), &note, &found);
+    return match == P2I_MATCH_YES && found->id == seen->id;
 }
 
-/* Overwrites all but the first bytes of a copy. */
-static void write_copy(struct p2i_writing *writing, struct p2i_bytes original,
-                       struct p2i_bytes copy, size_t kept, bool text)
+static void blank(void *context, uint8_t *data, size_t size)
 {
-    memcpy(copy.data, original.data, copy.size);
-    struct p2i_bytes rest = p2i_span_from(copy, kept);
-    if (text) {
-        p2i_write_text(writing, rest);
+    const struct seen *seen = context;
+    if (seen->text) {
+        p2i_write_letters(seen->writing, p2i_span_of(data, size));
     } else {
-        p2i_write_binary(writing, rest);
+        p2i_write_binary(seen->writing, p2i_span_of(data, size));
     }
 }
 
-/* Substitutes each word of the kept bytes that the recogniser does not need. */
-static void write_words(struct p2i_writing *writing, const struct p2i_stream_ends *ends, uint8_t id,
-                        struct p2i_bytes copy, size_t kept)
+static uint8_t other(void *context, uint8_t byte)
 {
-    uint8_t word[KEPT_MAX];
-    kept = kept < copy.size ? kept : copy.size;
-    for (size_t at = 0; at < kept;) {
-        size_t size = 0;
-        while (at + size < kept &&
-               (p2i_is_letter(copy.data[at + size]) || p2i_is_digit(copy.data[at + size]))) {
-            size++;
-        }
-        if (size >= WORD_LEAST) {
-            memcpy(word, copy.data + at, size);
-            p2i_write_text(writing, p2i_span_of(copy.data + at, size));
-            if (!is_same(ends, id, copy)) {
-                memcpy(copy.data + at, word, size);
-            }
-        }
-        at += size > 0 ? size : 1;
+    struct seen *seen = context;
+    seen->random = p2i_mix(seen->random, byte);
+    uint8_t random = (uint8_t)(seen->random >> 8);
+    if (p2i_is_digit(byte)) {
+        return (uint8_t)('0' + random % 10);
     }
+    if (p2i_is_letter(byte)) {
+        return (uint8_t)((byte & 0x20) | ('A' + random % 26));
+    }
+    return random;
 }
 
 /* Bytes that are letters, digits, punctuation or white space, mostly. */
@@ -79,13 +77,38 @@ static size_t find_tls(struct p2i_bytes span)
     return span.size;
 }
 
+/* RFC 3550: a protocol that is recognised by headers in succession keeps what counts. */
+static void write_rtp(struct p2i_writing *writing, struct p2i_bytes span)
+{
+    enum { HEADER_SIZE = 12, VERSION = 2 };
+    bool known = span.size > 0 && span.data[0] >> 6 == VERSION;
+    p2i_write_binary(writing, p2i_span_from(span, known ? HEADER_SIZE : 0));
+}
+
+/* Overwrites what the recogniser does not need. */
+static void write_recognised(struct seen *seen)
+{
+    enum { TRIES = 1024 };
+    uint8_t *original = malloc(seen->bytes.size + 1);
+    if (original == NULL) {
+        seen->writing->out_of_memory = true;
+        return;
+    }
+    memcpy(original, seen->bytes.data, seen->bytes.size);
+    struct p2i_trial trial = {
+        .context = seen, .is_same = is_same, .blank = blank, .other = other, .tries_left = TRIES};
+    p2i_try(&trial, seen->bytes.data, original, seen->bytes.size);
+    free(original);
+}
+
 void p2i_write_opaque(struct p2i_writing *writing, const struct p2i_stream_ends *ends, uint8_t id,
                       struct p2i_bytes span)
 {
-    static const uint8_t kept[] = {0,  1,  2,  4,  6,  8,  12, 16,      20,
-                                   24, 28, 32, 40, 48, 64, 80, KEPT_MAX};
-    enum { STEPS = sizeof kept, RTP_HEADER = 12 };
     if (writing->words == NULL || span.size == 0) {
+        return;
+    }
+    if (id == P2I_ID_RTP) {
+        write_rtp(writing, span);
         return;
     }
     if (ends->ends.transport == P2I_OVER_TCP) {
@@ -93,30 +116,16 @@ void p2i_write_opaque(struct p2i_writing *writing, const struct p2i_stream_ends 
         p2i_write_tls(writing, p2i_span_from(span, tls));
         span = p2i_span_first(span, tls);
     }
-    uint8_t *bytes = malloc(span.size + 1);
-    if (bytes == NULL) {
-        writing->out_of_memory = true;
-        return;
+    struct seen seen = {.writing = writing,
+                        .ends = ends,
+                        .bytes = p2i_span_first(span, ends->first),
+                        .random = p2i_substitution_number(writing->words, writing->salt),
+                        .id = id,
+                        .text = is_text(span)};
+    if (id == P2I_ID_UNKNOWN || seen.bytes.size == 0 || !is_same(&seen)) {
+        seen.bytes.size = 0;
+    } else {
+        write_recognised(&seen);
     }
-    struct p2i_bytes copy = p2i_span_of(bytes, span.size);
-    bool recognised = id != P2I_ID_UNKNOWN && is_same(ends, id, span);
-    bool done = id == P2I_ID_RTP; /* recognised by headers in succession */
-    if (done) {
-        write_copy(writing, span, copy, RTP_HEADER, false);
-    }
-    for (size_t i = 0; !done && i < (recognised ? 2 * STEPS : 1); i++) {
-        bool text = i >= STEPS;
-        if (!text || is_text(span)) {
-            write_copy(writing, span, copy, kept[i % STEPS], text);
-            done = !recognised || is_same(ends, id, copy);
-            if (done && recognised) {
-                write_words(writing, ends, id, copy, kept[i % STEPS]);
-            }
-        }
-    }
-    if (!done) {
-        write_copy(writing, span, copy, 0, false);
-    }
-    memcpy(span.data, bytes, span.size);
-    free(bytes);
+    p2i_write_binary(writing, p2i_span_from(span, seen.bytes.size));
 }

@@ -12,6 +12,7 @@
 enum { CHANGE_CIPHER_SPEC = 20, ALERT = 21, HANDSHAKE = 22, APPLICATION_DATA = 23, LAST_TYPE = 24 };
 enum { RECORD_HEAD = 5, MESSAGE_HEAD = 4 };
 enum { CLIENT_HELLO = 1, SERVER_HELLO = 2, CERTIFICATE = 11 };
+enum { LENGTH_MOST = 1 /* first byte of a length: no message has more than 128 KiB */ };
 
 bool p2i_begins_tls(struct p2i_bytes span)
 {
@@ -29,6 +30,11 @@ static struct p2i_bytes take(struct walk *walk, size_t size)
     struct p2i_bytes taken = p2i_span_first(walk->rest, size);
     walk->rest = p2i_span_from(walk->rest, taken.size);
     return taken;
+}
+
+static size_t load_be24(const uint8_t *bytes)
+{
+    return (size_t)bytes[0] << 16 | p2i_load_be16(bytes + 1);
 }
 
 /* A length of `width` bytes, and what it counts, as far as it is there. */
@@ -195,10 +201,19 @@ static void write_extension(struct p2i_writing *writing, uint16_t type, struct p
     }
 }
 
+/* True for types that are in use, or may be. Few begin with a character of ASCII. */
+static bool is_type(const uint8_t *bytes)
+{
+    enum { NEXT_PROTOCOL = 0x3374, SETTINGS = 0x4469, SETTINGS_NEW = 0x44cd, CHANNEL_ID = 0x7550 };
+    uint16_t type = p2i_load_be16(bytes);
+    return bytes[0] == 0 || bytes[0] >= 0x7f || is_number(bytes, 2) || type == NEXT_PROTOCOL ||
+           type == SETTINGS || type == SETTINGS_NEW || type == CHANNEL_ID;
+}
+
 static void write_extensions(struct p2i_writing *writing, struct p2i_bytes extensions, bool server)
 {
     struct walk walk = {extensions};
-    while (walk.rest.size >= 4) {
+    while (walk.rest.size >= 4 && is_type(walk.rest.data)) {
         uint16_t type = p2i_load_be16(take(&walk, 2).data);
         write_extension(writing, type, take_sized(&walk, 2), server);
     }
@@ -227,7 +242,8 @@ static void write_hello(struct p2i_writing *writing, struct p2i_bytes body, bool
     write_random(writing, take(&walk, P2I_TLS_RANDOM_SIZE), server);
     p2i_write_token(writing, take_sized(&walk, 1)); /* session id: equal ones stay equal */
     if (server) {
-        (void)take(&walk, 2 + 1);
+        write_numbers(writing, take(&walk, 2), 2);
+        write_numbers(writing, take(&walk, 1), 1);
     } else {
         write_numbers(writing, take_sized(&walk, 2), 2);
         write_numbers(writing, take_sized(&walk, 1), 1);
@@ -240,23 +256,27 @@ void p2i_write_client_hello(struct p2i_writing *writing, struct p2i_bytes span)
 {
     struct p2i_bytes body = p2i_span_from(span, MESSAGE_HEAD);
     if (span.size > MESSAGE_HEAD && span.data[0] == CLIENT_HELLO) {
-        size_t length = (size_t)span.data[1] << 16 | p2i_load_be16(span.data + 2);
+        size_t length = load_be24(span.data + 1);
         write_hello(writing, p2i_span_first(body, length), false);
         p2i_write_binary(writing, p2i_span_from(body, length));
     } else {
-        p2i_write_binary(writing, body);
+        p2i_write_binary(writing, span);
     }
 }
 
 /* ---- Handshake messages ---- */
 
-/* A list of certificates (RFC 5246 section 7.4.2; those of TLS 1.3 are encrypted). */
-static void write_certificates(struct p2i_writing *writing, struct p2i_bytes body)
+/* A list of certificates (RFC 5246 section 7.4.2; those of TLS 1.3 are encrypted) that fills the
+ * message of `length` bytes. */
+static void write_certificates(struct p2i_writing *writing, struct p2i_bytes body, size_t length)
 {
+    enum { LENGTH_SIZE = 3 };
     struct walk walk = {body};
-    struct walk list = {take_sized(&walk, 3)};
-    while (list.rest.size > 3) {
-        p2i_write_certificate(writing, take_sized(&list, 3));
+    struct p2i_bytes size = p2i_span_first(body, LENGTH_SIZE);
+    bool fills = size.size == LENGTH_SIZE && load_be24(size.data) + (size_t)LENGTH_SIZE == length;
+    struct walk list = {fills ? take_sized(&walk, LENGTH_SIZE) : p2i_span_first(body, 0)};
+    while (list.rest.size > LENGTH_SIZE && list.rest.data[0] <= LENGTH_MOST) {
+        p2i_write_certificate(writing, take_sized(&list, LENGTH_SIZE));
     }
     p2i_write_binary(writing, list.rest);
     p2i_write_binary(writing, walk.rest);
@@ -266,17 +286,19 @@ static void write_certificates(struct p2i_writing *writing, struct p2i_bytes bod
 static void write_messages(struct p2i_writing *writing, struct p2i_bytes flight)
 {
     struct walk walk = {flight};
-    while (walk.rest.size > 0) {
+    while (walk.rest.size >= MESSAGE_HEAD && walk.rest.data[1] <= LENGTH_MOST) {
         struct p2i_bytes type = take(&walk, 1);
+        size_t length = load_be24(walk.rest.data);
         struct p2i_bytes body = take_sized(&walk, 3);
         if (type.data[0] == CLIENT_HELLO || type.data[0] == SERVER_HELLO) {
             write_hello(writing, body, type.data[0] == SERVER_HELLO);
         } else if (type.data[0] == CERTIFICATE) {
-            write_certificates(writing, body);
+            write_certificates(writing, body, length);
         } else {
             p2i_write_binary(writing, body);
         }
     }
+    p2i_write_binary(writing, walk.rest);
 }
 
 /* ---- Records ---- */
@@ -369,7 +391,7 @@ bool p2i_begins_tls_hello(struct p2i_bytes span)
         return false;
     }
     const uint8_t *message = span.data + RECORD_HEAD;
-    size_t size = (size_t)message[1] << 16 | p2i_load_be16(message + 2);
+    size_t size = load_be24(message + 1);
     return (message[0] == CLIENT_HELLO || message[0] == SERVER_HELLO) &&
            size + MESSAGE_HEAD == p2i_load_be16(span.data + 3) && message[4] == 3;
 }

@@ -267,14 +267,14 @@ bool p2i_quic_open(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *k
     return true;
 }
 
-bool p2i_quic_seal(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *keys,
-                   const struct p2i_quic_packet *packet, const struct p2i_quic_opened *opened,
-                   uint8_t *bytes)
+bool p2i_quic_seal(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *was,
+                   const struct p2i_quic_keys *keys, const struct p2i_quic_packet *packet,
+                   const struct p2i_quic_opened *opened, uint8_t *bytes)
 {
     struct header header;
     uint8_t mask[SAMPLE_SIZE];
     int done = 0;
-    if (!open_header(crypto, keys, packet, &header) ||
+    if (!open_header(crypto, was, packet, &header) ||
         !start_aead(crypto, keys, packet, &header, opened->number, true)) {
         return false;
     }

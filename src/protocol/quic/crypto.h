@@ -57,9 +57,10 @@ bool p2i_quic_open(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *k
                    struct p2i_quic_opened *opened);
 
 /* The reverse: protects a payload of the same size anew, with the number and the header of the
- * packet. `bytes` are those of the packet, writable. False: libcrypto failed. */
-bool p2i_quic_seal(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *keys,
-                   const struct p2i_quic_packet *packet, const struct p2i_quic_opened *opened,
-                   uint8_t *bytes);
+ * packet, whose ids and token may have changed. `bytes` are those of the packet, writable; `was`:
+ * the keys that it is protected by. False: libcrypto failed. */
+bool p2i_quic_seal(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *was,
+                   const struct p2i_quic_keys *keys, const struct p2i_quic_packet *packet,
+                   const struct p2i_quic_opened *opened, uint8_t *bytes);
 
 #endif

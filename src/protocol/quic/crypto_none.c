@@ -31,9 +31,9 @@ bool p2i_quic_open(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *k
     return false;
 }
 
-bool p2i_quic_seal(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *keys,
-                   const struct p2i_quic_packet *packet, const struct p2i_quic_opened *opened,
-                   uint8_t *bytes)
+bool p2i_quic_seal(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *was,
+                   const struct p2i_quic_keys *keys, const struct p2i_quic_packet *packet,
+                   const struct p2i_quic_opened *opened, uint8_t *bytes)
 {
     (void)crypto;
     (void)keys;

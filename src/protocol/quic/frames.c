@@ -26,7 +26,8 @@ static void skip_padding(struct p2i_cursor *cursor)
     }
 }
 
-static bool read_part(struct p2i_cursor *cursor, struct p2i_quic_part *part)
+/* Behind the type, which is the first byte of `frame`. */
+static bool read_part(struct p2i_cursor *cursor, struct p2i_view frame, struct p2i_quic_part *part)
 {
     part->offset = p2i_quic_varint(cursor);
     size_t size = p2i_quic_length(cursor);
@@ -34,6 +35,7 @@ static bool read_part(struct p2i_cursor *cursor, struct p2i_quic_part *part)
         return false;
     }
     part->bytes = p2i_view_first(cursor->rest, size);
+    part->frame = p2i_view_first(frame, frame.size - cursor->rest.size + part->bytes.size);
     p2i_skip(cursor, size);
     return true;
 }
@@ -43,6 +45,7 @@ bool p2i_quic_next_part(struct p2i_quic_frames *frames, struct p2i_quic_part *pa
     enum { PADDING = 0, PING = 1, ACK = 2, ACK_ECN = 3, CRYPTO = 6, GOOGLE_CRYPTO = 8 };
     struct p2i_cursor *cursor = &frames->rest;
     while (!cursor->failed && cursor->rest.size > 0) {
+        struct p2i_view frame = cursor->rest;
         uint8_t type = p2i_u8(cursor);
         switch (type) {
         case PADDING:
@@ -56,7 +59,7 @@ bool p2i_quic_next_part(struct p2i_quic_frames *frames, struct p2i_quic_part *pa
             break;
         case CRYPTO:
         case GOOGLE_CRYPTO:
-            return read_part(cursor, part);
+            return read_part(cursor, frame, part);
         default:
             frames->stopped = true;
             cursor->failed = true;

@@ -15,6 +15,7 @@ struct p2i_quic_frames {
 /* A part of the CRYPTO stream. */
 struct p2i_quic_part {
     struct p2i_view bytes; /* fewer than its length says if the payload is cut */
+    struct p2i_view frame; /* with the type and the numbers in front */
     uint64_t offset;
 };
 

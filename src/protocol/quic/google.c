@@ -70,15 +70,22 @@ static void skip_long_header(struct p2i_cursor *cursor)
     p2i_skip(cursor, destination + source + (first & 3U) + 1 + HASH_SIZE);
 }
 
-struct p2i_view p2i_google_stream(struct p2i_view datagram)
+size_t p2i_google_header_size(struct p2i_view datagram)
 {
-    enum { STREAM = 0x80, HAS_SIZE = 0x20, OFFSET_SHIFT = 2, OFFSET_MASK = 7, ID_MASK = 3 };
     struct p2i_cursor cursor = p2i_cursor_of(datagram);
     if (is_short(datagram)) {
         skip_short_header(&cursor, version_at(datagram, 1 + CID_SIZE));
     } else {
         skip_long_header(&cursor);
     }
+    return cursor.failed ? datagram.size : datagram.size - cursor.rest.size;
+}
+
+struct p2i_view p2i_google_stream(struct p2i_view datagram)
+{
+    enum { STREAM = 0x80, HAS_SIZE = 0x20, OFFSET_SHIFT = 2, OFFSET_MASK = 7, ID_MASK = 3 };
+    struct p2i_cursor cursor =
+        p2i_cursor_of(p2i_view_from(datagram, p2i_google_header_size(datagram)));
     uint8_t type = p2i_u8(&cursor);
     if ((type & STREAM) == 0) {
         return (struct p2i_view){0};

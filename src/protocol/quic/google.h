@@ -15,6 +15,9 @@ struct p2i_google_hello {
 /* True for a packet that names its version, Q024 to Q043 or Q046. */
 bool p2i_google_is_packet(struct p2i_view datagram);
 
+/* Size of its header, with the hash that protects it, as far as it is there. */
+size_t p2i_google_header_size(struct p2i_view datagram);
+
 /* The bytes of a stream in the first frame of such a packet; empty: it has none. */
 struct p2i_view p2i_google_stream(struct p2i_view datagram);
 
