@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/quic/quic_seal.h"
+#include "protocol/recognise/recognise.h"
 #include "rewrite/internal.h"
 #include "rewrite/x509.h"
 
@@ -251,4 +253,127 @@ Test(binary, control_frames_of_ppp, .init = setup, .fini = done)
     expect_gone(ppp_lcp, lcp, sizeof lcp - 1);
     expect_lost(ppp_lcp, lcp, sizeof lcp - 1, "MAGI");
     expect_lost(ppp_lcp, lcp, sizeof lcp - 1, "endpnt");
+}
+
+/* ---- QUIC ---- */
+
+/* A hello that has no more than it needs. */
+static const char hello[] = "\1\0\0\x2b\3\3"
+                            "RandomRandomRandomRandomRandomRa\0\0\2\x13\1\1\0\0\0";
+
+Test(binary, frames_behind_a_stop, .init = setup, .fini = done)
+{
+    enum { TOKEN_AT = 1 + 4 + 1 + 8 + 1 + 1, HELLO_FRAME = 3 + sizeof hello - 1 };
+    static const char tail[] = "\x1c\x40"
+                               "AnnaSmith\1";
+    struct quic_sealed frames = {.size = 0};
+    quic_put(&frames, "\6\0", 2);
+    quic_put_varint(&frames, sizeof hello - 1);
+    quic_put(&frames, hello, sizeof hello - 1);
+    quic_put(&frames, tail, sizeof tail - 1);
+    struct quic_seal seal = {.version = 1,
+                             .destination = P2I_VIEW("clientid"),
+                             .token = P2I_VIEW("TokenOfAnnaSmith"),
+                             .frames = p2i_view_of(frames.data, frames.size),
+                             .payload_size = 200,
+                             .number_size = 1};
+    struct quic_sealed sealed = {.size = 0};
+    quic_seal(&sealed, &seal);
+    struct p2i_writing writing = {.words = words};
+    struct p2i_bytes datagram = p2i_span_of(sealed.data, sealed.size);
+    p2i_write_quic(&writing, &datagram, 1);
+    cr_expect_null(memmem(sealed.data, sealed.size, "clientid", 8));
+    cr_expect_null(memmem(sealed.data, sealed.size, "Anna", 4));
+    struct p2i_quic_crypto crypto = {0};
+    struct p2i_quic_keys keys;
+    struct p2i_quic_packet packet;
+    struct p2i_quic_opened opened;
+    uint8_t room[512];
+    struct p2i_view rest = p2i_view_of(sealed.data, sealed.size);
+    cr_assert(p2i_quic_packet_next(&rest, &packet));
+    cr_assert(p2i_quic_client_keys(&crypto, packet.family, packet.destination, &keys));
+    cr_assert(p2i_quic_open(&crypto, &keys, &packet, 0, room, &opened));
+    p2i_quic_crypto_free(&crypto);
+    cr_expect_arr_eq(opened.payload.data, frames.data, 3);
+    cr_expect_null(memmem(room, opened.payload.size, "Random", 6));
+    for (size_t i = HELLO_FRAME; i < opened.payload.size; i++) {
+        cr_expect_eq(room[i], 0);
+    }
+}
+
+Test(binary, hellos_of_google, .init = setup, .fini = done)
+{
+    static const char datagram[] = "\x09"
+                                   "clientidQ043\1"
+                                   "TwelveBytes!"
+                                   "\x80\1CHLO\4\0\0\0SNI\0\x0b\0\0\0VER\0\x0f\0\0\0"
+                                   "NONP\x13\0\0\0ZZZZ\x1b\0\0\0intern.corpQ043wxyzabcdefgh";
+    static const char *const lost[] = {"clientid", "TwelveBytes!", "intern", "wxyz", "abcdefgh"};
+    uint8_t data[sizeof datagram];
+    memcpy(data, datagram, sizeof datagram);
+    struct p2i_writing writing = {.words = words};
+    struct p2i_bytes span = p2i_span_of(data, sizeof datagram - 1);
+    p2i_write_quic(&writing, &span, 1);
+    for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
+        cr_expect_null(memmem(data, sizeof data, lost[i], strlen(lost[i])), "%s", lost[i]);
+    }
+    cr_expect_eq(memmem(data, sizeof data, "CHLO", 4), data + 28);
+    cr_expect_not_null(memmem(data + 64, sizeof data - 64, "Q043", 4));
+}
+
+/* ---- Protocols that are recognised ---- */
+
+/* The bytes behind the rewrite; they are still recognised. */
+static const uint8_t *opaque(uint8_t id, uint16_t port, const char *data, size_t size)
+{
+    static uint8_t copy[MOST];
+    uint64_t note = 0;
+    const struct p2i_recogniser *found = NULL;
+    struct p2i_stream_ends ends = {.first = size,
+                                   .ends = {.transport = P2I_OVER_UDP, .port = {port, port}}};
+    struct p2i_writing writing = {.words = words, .salt = 5};
+    memcpy(copy, data, size);
+    p2i_write_opaque(&writing, &ends, id, p2i_span_of(copy, size));
+    cr_assert_eq(p2i_recognise(&ends.ends, 0, p2i_view_of(copy, size), &note, &found),
+                 P2I_MATCH_YES);
+    cr_expect_eq(found->id, id);
+    return copy;
+}
+
+static void expect_no_run(const uint8_t *seen, const char *data, size_t from, size_t size)
+{
+    for (size_t at = from; at + MARKER <= size; at++) {
+        cr_expect_neq(memcmp(seen + at, data + at, MARKER), 0, "at %zu", at);
+    }
+}
+
+Test(binary, names_of_netbios, .init = setup, .fini = done)
+{
+    static const char query[] = "\x12\x34\1\x10\0\1\0\0\0\0\0\0"
+                                " EBEOEOEBFDENEJFEEICACACACACACAAA\0\0\x20\0\1";
+    static const char data[] = "\x11\x02\x12\x34\x0a\x01\x02\x03\0\x8a\0\x52\0\0"
+                               " EBEOEOEBFDENEJFEEICACACACACACAAA\0"
+                               " FDEIEPFACACACACACACACACACACACABN\0text of a mail slot";
+    expect_no_run(opaque(P2I_ID_NETBIOS_NS, 137, query, sizeof query - 1), query, 12,
+                  sizeof query - 1 - 4);
+    const uint8_t *seen = opaque(P2I_ID_NETBIOS_DGM, 138, data, sizeof data - 1);
+    expect_no_run(seen, data, 0, sizeof data - 1);
+    cr_expect_neq(memcmp(seen + 4, data + 4, 4), 0); /* the sender's address */
+}
+
+Test(binary, options_of_dhcp, .init = setup, .fini = done)
+{
+    enum { FIXED = 236 };
+    char data[FIXED + 32] = "\1\1\6\0"
+                            "xidxidxi";
+    memcpy(data + 28, "\2\1\1\1\1\1", 6);
+    memcpy(data + 44, "server of the house", 19);
+    memcpy(data + FIXED,
+           "\x63\x82\x53\x63\x35\1\3\x0c\x0c"
+           "annas-laptop\xff",
+           22);
+    const uint8_t *seen = opaque(P2I_ID_DHCP, 67, data, sizeof data);
+    cr_expect_null(memmem(seen, sizeof data, "server", 6));
+    cr_expect_null(memmem(seen, sizeof data, "anna", 4));
+    cr_expect_null(memmem(seen, sizeof data, "laptop", 6));
 }
