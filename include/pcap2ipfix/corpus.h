@@ -19,7 +19,8 @@
  * own.
  *
  * The folder has for each capture NAME.pcapng, NAME.ipfix and NAME.jsonl; settings.yaml, by which
- * they were converted; and manifest.json: captures, sessions, combinations and what covers them.
+ * they were converted, with copies of the files that it names; and manifest.json: captures,
+ * sessions, combinations and what covers them. Packets get no comments.
  * With `whole` there is no NAME.pcapng, but the capture itself, where it is. */
 #ifndef PCAP2IPFIX_CORPUS_H
 #define PCAP2IPFIX_CORPUS_H
@@ -39,8 +40,10 @@ extern "C" {
 /* Everything is borrowed for the call. */
 struct p2i_corpus_settings {
     size_t struct_size; /* sizeof(struct p2i_corpus_settings), set by the caller */
-    /* How the captures are converted; NULL: the defaults, with all kinds of records. Captures and
-     * outputs are not used. */
+    /* How the captures are converted; NULL: the defaults, with all kinds of records. What does not
+     * shape records is not used; a filter and a key to anonymise records are refused, and with
+     * `anonymise` what may name something that is replaced: subscribers, networks, locked hosts,
+     * channels of files. */
     const struct p2i_settings *settings;
     const char *const *paths; /* of the captures: regular files */
     size_t path_count;
@@ -82,8 +85,11 @@ struct p2i_corpus_check {
     size_t struct_size;    /* sizeof(struct p2i_corpus_check), set by the caller */
     const char *folder;    /* of the corpus */
     const char *temporary; /* the folder of temporary files */
-    bool update;           /* the records become those of this version */
-    unsigned threads;      /* of the conversion; 0: as in the settings of the corpus */
+    bool update;      /* the records become those of this version, and the settings those of the
+                         manifest */
+    bool whole;       /* the corpus was made with `whole`: its captures are outside of the folder,
+                         where the manifest says. Without, nothing outside of it is read */
+    unsigned threads; /* of the conversion; 0: as in the settings of the corpus */
     /* Called for each difference: the file, what is wrong, and, where records differ, how (A: those
      * of the corpus, B: those of this version; else NULL). All live for the call. */
     void (*differs)(void *context, const char *file, const char *text, const struct p2i_diff *diff);
@@ -91,13 +97,15 @@ struct p2i_corpus_check {
     void *context;                     /* first argument of the functions */
     uint64_t files;                    /* set: captures of the corpus */
     uint64_t differences;              /* set: calls of `differs` */
+    uint64_t updated;                  /* set: differences that `update` removed */
 };
 
 /* Converts the captures of a corpus again and compares the records, IPFIX and JSON, byte by byte,
- * and the captures with the manifest. P2I_OK: all are as they were, or only records were not, and
- * were updated; P2I_DAMAGED: there are differences; P2I_END: stopped; P2I_INPUT: there is no
- * manifest, or it cannot be read; P2I_USAGE: it is none; P2I_OUTPUT: a file cannot be written;
- * P2I_INTERNAL: out of memory. */
+ * and the captures, the settings and the names of files with the manifest. The corpus may come from
+ * others: symbolic links are not followed, and its settings lead nowhere. P2I_OK: all is as it was,
+ * or was updated; P2I_DAMAGED: there are differences; P2I_END: stopped; P2I_INPUT: there is no
+ * manifest or no file of settings, or one cannot be read; P2I_USAGE: it is none; P2I_OUTPUT: a file
+ * cannot be written; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_corpus_verify(struct p2i_corpus_check *check, struct p2i_error *error);
 
 #ifdef __cplusplus

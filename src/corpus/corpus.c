@@ -3,11 +3,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/sha256.h"
 #include "corpus/candidates.h"
+#include "corpus/conversion.h"
 #include "corpus/folder.h"
 #include "corpus/manifest.h"
 #include "extract/extract_plain.h"
@@ -20,12 +19,13 @@ enum {
 
 struct making {
     struct p2i_corpus_settings settings; /* those of the caller */
-    struct p2i_settings *conversion;
-    struct p2i_buffer text;         /* the conversion as a configuration file */
+    struct p2i_corpus_conversion conversion;
+    struct p2i_settings *run;       /* of the conversion, without captures and outputs */
     struct p2i_settings *rewriting; /* NULL: captures stay as they are */
     struct p2i_candidates candidates;
     size_t met; /* combinations of the sources */
     struct p2i_corpus_source *sources;
+    uint64_t *sessions; /* chosen ones, grouped by capture */
     struct p2i_corpus_file *files;
     size_t file_count;
     struct p2i_corpus_counts counts;
@@ -38,51 +38,6 @@ static bool is_stopped(const struct making *making)
 }
 
 /* ---- Settings ---- */
-
-static enum p2i_result print_settings(const struct p2i_settings *settings, struct p2i_buffer *text,
-                                      struct p2i_error *error)
-{
-    char *bytes = NULL;
-    size_t size = 0;
-    FILE *file = open_memstream(&bytes, &size);
-    if (file == NULL) {
-        return p2i_fail_memory(error);
-    }
-    enum p2i_result result = p2i_settings_print(settings, file, error);
-    if (fclose(file) != 0 && result == P2I_OK) {
-        result = p2i_fail_memory(error);
-    }
-    if (result == P2I_OK && !p2i_append(text, p2i_view_of(bytes, size))) {
-        result = p2i_fail_memory(error);
-    }
-    free(bytes);
-    return result;
-}
-
-/* The settings of the conversion are a copy of the caller's, without captures and outputs. */
-static enum p2i_result prepare_settings(struct making *making, struct p2i_error *error)
-{
-    struct p2i_settings *defaults = NULL;
-    const struct p2i_settings *given = making->settings.settings;
-    enum p2i_result result = P2I_OK;
-    making->conversion = p2i_settings_new();
-    if (given == NULL) {
-        given = defaults = p2i_settings_new();
-        result = defaults != NULL ? p2i_settings_set(defaults, "records", "all", error)
-                                  : p2i_fail_memory(error);
-    }
-    if (result == P2I_OK) {
-        result = print_settings(given, &making->text, error);
-    }
-    p2i_settings_free(defaults);
-    if (making->conversion == NULL) {
-        return p2i_fail_memory(error);
-    }
-    return result == P2I_OK
-               ? p2i_settings_parse(making->conversion, (const char *)making->text.data,
-                                    making->text.size, error)
-               : result;
-}
 
 /* What is replaced in captures, if anything. */
 static enum p2i_result prepare_rewriting(struct making *making, struct p2i_error *error)
@@ -115,47 +70,90 @@ static enum p2i_result prepare_rewriting(struct making *making, struct p2i_error
 
 /* ---- Captures ---- */
 
-static void hash_file(const char *path, char text[65], uint64_t *size)
+/* Sources by hash, in their order. */
+static int compare_sources(const void *left, const void *right)
 {
-    uint8_t digest[P2I_SHA256_SIZE];
-    struct p2i_error ignored;
-    struct stat status;
-    text[0] = '\0';
-    if (stat(path, &status) == 0) {
-        *size = (uint64_t)status.st_size;
+    const struct p2i_corpus_source *a = *(struct p2i_corpus_source *const *)left;
+    const struct p2i_corpus_source *b = *(struct p2i_corpus_source *const *)right;
+    int order = strcmp(a->sha256, b->sha256);
+    return order != 0 ? order : a < b ? -1 : a > b;
+}
+
+/* Finds captures whose bytes an earlier one has: they are not read again. */
+static enum p2i_result find_copies(struct making *making, struct p2i_error *error)
+{
+    size_t count = making->settings.path_count;
+    struct p2i_corpus_source **sorted = calloc(count + 1, sizeof(struct p2i_corpus_source *));
+    if (sorted == NULL) {
+        return p2i_fail_memory(error);
     }
-    if (p2i_sha256_is_built_in() && p2i_sha256_file(path, digest, size, &ignored) == P2I_OK) {
-        p2i_sha256_text(digest, text);
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = &making->sources[i];
+    }
+    qsort(sorted, count, sizeof(struct p2i_corpus_source *), compare_sources);
+    for (size_t i = 1; i < count; i++) {
+        const struct p2i_corpus_source *before = sorted[i - 1];
+        if (sorted[i]->sha256[0] != '\0' && strcmp(sorted[i]->sha256, before->sha256) == 0) {
+            sorted[i]->same = before->same != NULL ? before->same : before->path;
+        }
+    }
+    free(sorted);
+    return P2I_OK;
+}
+
+static void report_copy(const struct making *making, const struct p2i_corpus_source *source)
+{
+    struct p2i_error warning;
+    (void)p2i_fail(&warning, P2I_OK, "has the same bytes as '%.150s': it is read once",
+                   source->same);
+    warning.file = source->path;
+    if (making->settings.log != NULL) {
+        making->settings.log(making->settings.context, P2I_LOG_WARNING, &warning);
     }
 }
 
-static enum p2i_result read_sources(struct making *making, struct p2i_error *error)
+static enum p2i_result hash_sources(struct making *making, struct p2i_error *error)
 {
-    struct p2i_corpus_reading reading = {.settings = making->conversion,
-                                         .log = making->settings.log,
-                                         .is_stopped = making->settings.is_stopped,
-                                         .context = making->settings.context};
-    size_t read = 0;
     for (size_t i = 0; i < making->settings.path_count; i++) {
         struct p2i_corpus_source *source = &making->sources[i];
         if (is_stopped(making)) {
             return P2I_END;
         }
         source->path = making->settings.paths[i];
-        hash_file(source->path, source->sha256, &source->size);
+        p2i_corpus_hash(source->path, source->sha256, &source->size);
+    }
+    return find_copies(making, error);
+}
+
+static enum p2i_result read_sources(struct making *making, struct p2i_error *error)
+{
+    struct p2i_corpus_reading reading = {.settings = making->run,
+                                         .log = making->settings.log,
+                                         .is_stopped = making->settings.is_stopped,
+                                         .context = making->settings.context};
+    size_t read = 0;
+    enum p2i_result result = hash_sources(making, error);
+    for (size_t i = 0; i < making->settings.path_count && result == P2I_OK; i++) {
+        struct p2i_corpus_source *source = &making->sources[i];
+        if (is_stopped(making)) {
+            return P2I_END;
+        }
+        if (source->same != NULL) {
+            report_copy(making, source);
+            continue;
+        }
         making->counts.source_bytes += source->size;
-        enum p2i_result result = p2i_candidates_read(&making->candidates, &reading, source->path,
-                                                     (uint32_t)i, P2I_COMBINATION_NONE, error);
+        result = p2i_candidates_read(&making->candidates, &reading, source->path, (uint32_t)i,
+                                     P2I_COMBINATION_NONE, error);
         source->damaged = result == P2I_DAMAGED;
         source->refused = result == P2I_INPUT;
-        if (result != P2I_OK && result != P2I_DAMAGED && result != P2I_INPUT) {
-            return result;
-        }
-        read += result != P2I_INPUT;
+        read += result == P2I_OK || result == P2I_DAMAGED;
+        result = source->damaged || source->refused ? P2I_OK : result;
     }
     making->met = making->candidates.all.count;
     making->counts.combinations = making->met;
-    return read > 0 ? P2I_OK : p2i_fail(error, P2I_INPUT, "no capture could be read");
+    return result == P2I_OK && read == 0 ? p2i_fail(error, P2I_INPUT, "no capture could be read")
+                                         : result;
 }
 
 /* Bytes of the captures of the corpus; 0: no limit. */
@@ -168,38 +166,17 @@ static uint64_t limit_of(const struct making *making)
 
 /* ---- Files ---- */
 
-static bool is_taken(const struct making *making, const char *name)
-{
-    for (size_t i = 0; i < making->file_count; i++) {
-        if (strcmp(making->files[i].name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void choose_name(const struct making *making, const char *path,
-                        char name[P2I_CORPUS_NAME_MAX])
-{
-    char plain[P2I_CORPUS_NAME_MAX];
-    p2i_corpus_name(path, plain);
-    (void)snprintf(name, P2I_CORPUS_NAME_MAX, "%s", plain);
-    for (unsigned i = 2; is_taken(making, name); i++) {
-        (void)snprintf(name, P2I_CORPUS_NAME_MAX, "%.180s-%u", plain, i);
-    }
-}
-
 /* Copies the sessions out of their capture, into memory or, where that is NULL, into a file. */
-static enum p2i_result extract(struct making *making, size_t capture, const uint64_t *sessions,
-                               size_t count, struct p2i_buffer *memory, const char *output,
+static enum p2i_result extract(struct making *making, const struct p2i_corpus_file *file,
+                               struct p2i_buffer *memory, const char *output,
                                struct p2i_error *error)
 {
     struct p2i_extract_settings settings = {.struct_size = sizeof settings,
-                                            .settings = making->conversion,
-                                            .paths = &making->settings.paths[capture],
+                                            .settings = making->run,
+                                            .paths = &making->settings.paths[file->capture],
                                             .path_count = 1,
-                                            .sessions = sessions,
-                                            .session_count = count,
+                                            .sessions = file->sessions,
+                                            .session_count = file->session_count,
                                             .related = true,
                                             .output = output,
                                             .is_stopped = making->settings.is_stopped,
@@ -208,13 +185,12 @@ static enum p2i_result extract(struct making *making, size_t capture, const uint
 }
 
 /* The same, with names in it replaced: what was extracted never is in a file. */
-static enum p2i_result extract_rewritten(struct making *making, size_t capture,
-                                         const uint64_t *sessions, size_t count, const char *output,
-                                         struct p2i_error *error)
+static enum p2i_result extract_rewritten(struct making *making, const struct p2i_corpus_file *file,
+                                         const char *output, struct p2i_error *error)
 {
     struct p2i_buffer original = {0};
     struct p2i_buffer rewritten = {0};
-    enum p2i_result result = extract(making, capture, sessions, count, &original, NULL, error);
+    enum p2i_result result = extract(making, file, &original, NULL, error);
     if (result == P2I_OK) {
         result = p2i_rewrite_pcapng(p2i_view_of(original.data, original.size), making->rewriting,
                                     &rewritten, error);
@@ -229,7 +205,6 @@ static enum p2i_result extract_rewritten(struct making *making, size_t capture,
 
 /* The capture itself, or what was extracted from it, into `path`. */
 static enum p2i_result make_capture(struct making *making, struct p2i_corpus_file *file,
-                                    const uint64_t *sessions, size_t count,
                                     char path[P2I_CORPUS_PATH_MAX], struct p2i_error *error)
 {
     const char *source = making->settings.paths[file->capture];
@@ -237,73 +212,121 @@ static enum p2i_result make_capture(struct making *making, struct p2i_corpus_fil
         if (!p2i_corpus_path(path, making->settings.folder, file->name, ".pcapng")) {
             return p2i_fail(error, P2I_OUTPUT, "the path is too long");
         }
-        return making->rewriting != NULL
-                   ? extract_rewritten(making, file->capture, sessions, count, path, error)
-                   : extract(making, file->capture, sessions, count, NULL, path, error);
+        return making->rewriting != NULL ? extract_rewritten(making, file, path, error)
+                                         : extract(making, file, NULL, path, error);
     }
-    char *relative = p2i_corpus_relative(making->settings.folder, source);
-    bool fits = relative != NULL && strlen(relative) < sizeof file->capture_path;
-    (void)snprintf(file->capture_path, sizeof file->capture_path, "%s", fits ? relative : "");
+    file->path = p2i_corpus_relative(making->settings.folder, source);
     (void)snprintf(path, P2I_CORPUS_PATH_MAX, "%s", source);
-    free(relative);
-    return fits ? P2I_OK : p2i_fail(error, P2I_OUTPUT, "the path is too long");
+    return file->path != NULL && strlen(source) < P2I_CORPUS_PATH_MAX
+               ? P2I_OK
+               : p2i_fail(error, P2I_OUTPUT, "the path is too long");
 }
 
 /* Makes the files of a capture, and notes what they cover. */
-static enum p2i_result make_file(struct making *making, size_t capture, const uint64_t *sessions,
-                                 size_t count, struct p2i_error *error)
+static enum p2i_result make_file(struct making *making, size_t index, struct p2i_error *error)
 {
-    struct p2i_corpus_file *file = &making->files[making->file_count];
-    struct p2i_corpus_reading reading = {.settings = making->conversion};
+    struct p2i_corpus_file *file = &making->files[index];
+    struct p2i_corpus_reading reading = {.settings = making->run};
     char paths[3][P2I_CORPUS_PATH_MAX];
     const char *folder = making->settings.folder;
-    *file = (struct p2i_corpus_file){.capture = (uint32_t)capture};
-    choose_name(making,
-                making->settings.anonymise != NULL ? "capture" : making->settings.paths[capture],
-                file->name);
     if (!p2i_corpus_path(paths[1], folder, file->name, ".ipfix") ||
         !p2i_corpus_path(paths[2], folder, file->name, ".jsonl")) {
         return p2i_fail(error, P2I_OUTPUT, "the path is too long");
     }
-    enum p2i_result result = make_capture(making, file, sessions, count, paths[0], error);
+    enum p2i_result result = make_capture(making, file, paths[0], error);
     if (result == P2I_OK) {
-        hash_file(paths[0], file->sha256, &file->size);
-        result = p2i_corpus_convert(p2i_view_of(making->text.data, making->text.size), 0, paths[0],
-                                    paths[1], paths[2], error);
+        p2i_corpus_hash(paths[0], file->sha256, &file->size);
+        result = p2i_corpus_convert(&making->conversion, 0, paths[0], paths[1], paths[2], error);
     }
     if (result == P2I_OK || result == P2I_DAMAGED) {
-        result = p2i_candidates_read(&making->candidates, &reading, paths[0], 0,
-                                     (uint32_t)making->file_count, error);
+        result =
+            p2i_candidates_read(&making->candidates, &reading, paths[0], 0, (uint32_t)index, error);
     }
+    error->file = NULL; /* does not live as long as the error */
     making->counts.bytes += file->size;
-    making->counts.sessions += count;
-    making->file_count++;
+    making->counts.sessions += file->session_count;
     return result == P2I_DAMAGED ? P2I_OK : result;
+}
+
+/* Names of the files; an anonymised corpus says nothing about its captures. */
+static bool name_files(struct making *making)
+{
+    size_t count = making->file_count;
+    const char **paths = calloc(count + 1, sizeof *paths);
+    char(*names)[P2I_CORPUS_NAME_MAX] = calloc(count + 1, sizeof *names);
+    bool done = paths != NULL && names != NULL;
+    for (size_t i = 0; i < count && done; i++) {
+        paths[i] = making->settings.anonymise != NULL
+                       ? "capture"
+                       : making->settings.paths[making->files[i].capture];
+    }
+    done = done && p2i_corpus_names(paths, count, names);
+    for (size_t i = 0; i < count && done; i++) {
+        memcpy(making->files[i].name, names[i], sizeof names[i]);
+    }
+    free(paths);
+    free(names);
+    return done;
+}
+
+static int compare_chosen(const void *left, const void *right)
+{
+    const struct p2i_candidate *a = *(const struct p2i_candidate *const *)left;
+    const struct p2i_candidate *b = *(const struct p2i_candidate *const *)right;
+    return a->capture != b->capture ? (a->capture < b->capture ? -1 : 1) : a < b ? -1 : a > b;
+}
+
+/* Lists the chosen sessions by capture, and a file for each capture that has some, or with `whole`
+ * for each that can be read. False: out of memory. */
+static bool list_files(struct making *making)
+{
+    const struct p2i_candidates *candidates = &making->candidates;
+    const struct p2i_candidate **chosen =
+        calloc(candidates->count + 1, sizeof(struct p2i_candidate *));
+    free(making->sessions);
+    making->sessions = calloc(candidates->count + 1, sizeof *making->sessions);
+    if (chosen == NULL || making->sessions == NULL) {
+        free(chosen);
+        return false;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < candidates->count; i++) {
+        if (candidates->list[i].chosen) {
+            chosen[count++] = &candidates->list[i];
+        }
+    }
+    qsort(chosen, count, sizeof(struct p2i_candidate *), compare_chosen);
+    size_t at = 0;
+    for (size_t i = 0; i < making->settings.path_count; i++) {
+        const struct p2i_corpus_source *source = &making->sources[i];
+        struct p2i_corpus_file *file = &making->files[making->file_count];
+        *file = (struct p2i_corpus_file){.capture = (uint32_t)i, .sessions = making->sessions + at};
+        for (; at < count && chosen[at]->capture == i; at++) {
+            making->sessions[at] = chosen[at]->session;
+            file->session_count++;
+        }
+        bool whole = making->settings.whole && !source->refused && source->same == NULL;
+        making->file_count += whole || file->session_count > 0;
+    }
+    free(chosen);
+    return name_files(making);
 }
 
 static enum p2i_result make_files(struct making *making, struct p2i_error *error)
 {
-    const struct p2i_candidates *candidates = &making->candidates;
-    uint64_t *sessions = calloc(candidates->count + 1, sizeof *sessions);
-    enum p2i_result result = P2I_OK;
-    if (sessions == NULL) {
-        return p2i_fail_memory(error);
+    enum p2i_result result = list_files(making) ? P2I_OK : p2i_fail_memory(error);
+    for (size_t i = 0; i < making->file_count && result == P2I_OK; i++) {
+        result = is_stopped(making) ? P2I_END : make_file(making, i, error);
     }
-    for (size_t i = 0; i < making->settings.path_count && result == P2I_OK; i++) {
-        size_t count = 0;
-        for (size_t j = 0; j < candidates->count; j++) {
-            if (candidates->list[j].chosen && candidates->list[j].capture == i) {
-                sessions[count++] = candidates->list[j].session;
-            }
-        }
-        if (is_stopped(making)) {
-            result = P2I_END;
-        } else if (count > 0 || (making->settings.whole && !making->sources[i].refused)) {
-            result = make_file(making, i, sessions, count, error);
-        }
-    }
-    free(sessions);
     return result;
+}
+
+static void free_files(struct making *making)
+{
+    for (size_t i = 0; i < making->file_count; i++) {
+        free(making->files[i].path);
+    }
+    making->file_count = 0;
 }
 
 static void remove_files(struct making *making)
@@ -316,7 +339,7 @@ static void remove_files(struct making *making)
             (void)unlink(path);
         }
     }
-    making->file_count = 0;
+    free_files(making);
     making->counts.bytes = making->counts.sessions = 0;
     for (size_t i = 0; i < making->candidates.count; i++) {
         making->candidates.list[i].chosen = false;
@@ -351,7 +374,19 @@ static enum p2i_result choose_and_make(struct making *making, struct p2i_error *
 
 static enum p2i_result write_manifest(struct making *making, struct p2i_error *error)
 {
+    enum { INPUTS_MAX = 32 };
     char path[P2I_CORPUS_PATH_MAX];
+    struct p2i_corpus_input inputs[INPUTS_MAX];
+    size_t count = 0;
+    const char *name;
+    while (count < INPUTS_MAX &&
+           (name = p2i_corpus_conversion_file(&making->conversion, count)) != NULL) {
+        uint64_t size;
+        struct p2i_corpus_input *input = &inputs[count++];
+        (void)snprintf(input->name, sizeof input->name, "%s", name);
+        (void)p2i_corpus_path(path, making->settings.folder, name, "");
+        p2i_corpus_hash(path, input->sha256, &size);
+    }
     making->counts.files = making->file_count;
     for (size_t i = 0; i < making->met; i++) {
         making->counts.covered += making->candidates.all.list[i].file != P2I_COMBINATION_NONE;
@@ -360,27 +395,38 @@ static enum p2i_result write_manifest(struct making *making, struct p2i_error *e
                                            .source_count = making->settings.path_count,
                                            .files = making->files,
                                            .file_count = making->file_count,
+                                           .inputs = inputs,
+                                           .input_count = count,
                                            .candidates = &making->candidates,
                                            .met = making->met,
                                            .counts = &making->counts,
                                            .anonymised = making->settings.anonymise != NULL};
-    (void)p2i_corpus_path(path, making->settings.folder, P2I_CORPUS_SETTINGS, "");
-    enum p2i_result result =
-        p2i_corpus_write_file(path, p2i_view_of(making->text.data, making->text.size), error);
     (void)p2i_corpus_path(path, making->settings.folder, P2I_CORPUS_MANIFEST, "");
-    result = result == P2I_OK ? p2i_corpus_manifest_write(&contents, path, error) : result;
+    enum p2i_result result = p2i_corpus_manifest_write(&contents, path, error);
     error->file = NULL;
     return result;
 }
 
 static enum p2i_result make(struct making *making, struct p2i_error *error)
 {
-    enum p2i_result result = prepare_settings(making, error);
+    const struct p2i_corpus_settings *settings = &making->settings;
+    if (settings->whole && (settings->size_most > 0 || settings->percent_most > 0)) {
+        return p2i_fail(error, P2I_USAGE, "whole captures cannot have a limit of size");
+    }
+    enum p2i_result result =
+        p2i_corpus_conversion_check(settings->settings, settings->anonymise != NULL, error);
     if (result == P2I_OK) {
         result = prepare_rewriting(making, error);
     }
     if (result == P2I_OK) {
-        result = p2i_corpus_make_folder(making->settings.folder, error);
+        result = p2i_corpus_make_folder(settings->folder, error);
+    }
+    if (result == P2I_OK) {
+        result = p2i_corpus_conversion_make(&making->conversion, settings->folder,
+                                            settings->settings, error);
+    }
+    if (result == P2I_OK) {
+        result = p2i_corpus_conversion_settings(&making->conversion, &making->run, error);
     }
     if (result == P2I_OK) {
         result = read_sources(making, error);
@@ -406,10 +452,12 @@ enum p2i_result p2i_corpus_make(const struct p2i_corpus_settings *settings,
     size = counts->struct_size < sizeof *counts ? counts->struct_size : sizeof *counts;
     memcpy(counts, &making.counts, size);
     p2i_candidates_free(&making.candidates);
-    p2i_settings_free(making.conversion);
+    free_files(&making);
+    p2i_corpus_conversion_free(&making.conversion);
+    p2i_settings_free(making.run);
     p2i_settings_free(making.rewriting);
-    p2i_buffer_free(&making.text);
     free(making.sources);
+    free(making.sessions);
     free(making.files);
     return result;
 }

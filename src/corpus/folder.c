@@ -3,16 +3,17 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/ascii.h"
 #include "base/capture_name.h"
-#include "pcap2ipfix/convert.h"
+#include "base/sha256.h"
 #include "pcap2ipfix/output_file.h"
-#include "settings/settings.h"
 
 bool p2i_corpus_path(char path[P2I_CORPUS_PATH_MAX], const char *folder, const char *name,
                      const char *ending)
@@ -35,7 +36,7 @@ bool p2i_corpus_is_name(struct p2i_view name)
     return good;
 }
 
-void p2i_corpus_name(const char *path, char name[P2I_CORPUS_NAME_MAX])
+static void plain_name(const char *path, char name[P2I_CORPUS_NAME_MAX])
 {
     enum { ROOM = P2I_CORPUS_NAME_MAX - 16 }; /* for a number behind it */
     const char *from = p2i_last_part(path);
@@ -52,6 +53,75 @@ void p2i_corpus_name(const char *path, char name[P2I_CORPUS_NAME_MAX])
     if (size == 0) {
         (void)snprintf(name, P2I_CORPUS_NAME_MAX, "capture");
     }
+}
+
+/* A name before it has a number. */
+struct plain {
+    char name[P2I_CORPUS_NAME_MAX];
+    size_t index; /* of its path */
+};
+
+static int compare_names(const void *left, const void *right)
+{
+    const struct plain *a = left;
+    const struct plain *b = right;
+    return strcmp(a->name, b->name);
+}
+
+static int compare_plain(const void *left, const void *right)
+{
+    const struct plain *a = left;
+    const struct plain *b = right;
+    int order = compare_names(a, b);
+    return order != 0 ? order : a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* Numbers the names of a group of equal ones; no number makes another name that is there. */
+static void number_names(const struct plain *all, size_t count, size_t from, size_t to,
+                         char (*names)[P2I_CORPUS_NAME_MAX])
+{
+    unsigned number = 2;
+    (void)snprintf(names[all[from].index], sizeof *names, "%s", all[from].name);
+    for (size_t i = from + 1; i < to; i++) {
+        struct plain made;
+        do {
+            (void)snprintf(made.name, sizeof made.name, "%.*s-%u", P2I_CORPUS_NAME_MAX - 16,
+                           all[i].name, number++);
+        } while (bsearch(&made, all, count, sizeof made, compare_names) != NULL);
+        (void)snprintf(names[all[i].index], sizeof *names, "%s", made.name);
+    }
+}
+
+bool p2i_corpus_names(const char *const *paths, size_t count, char (*names)[P2I_CORPUS_NAME_MAX])
+{
+    struct plain *all = calloc(count + 1, sizeof *all);
+    if (all == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        plain_name(paths[i], all[i].name);
+        all[i].index = i;
+    }
+    if (count > 1) {
+        qsort(all, count, sizeof *all, compare_plain);
+    }
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from + 1; to < count && strcmp(all[to].name, all[from].name) == 0;) {
+            to++;
+        }
+        number_names(all, count, from, to, names);
+    }
+    free(all);
+    return true;
+}
+
+enum p2i_corpus_there p2i_corpus_look(const char *path)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0) {
+        return P2I_CORPUS_MISSING;
+    }
+    return S_ISREG(status.st_mode) ? P2I_CORPUS_REGULAR : P2I_CORPUS_OTHER;
 }
 
 static enum p2i_result fail_folder(struct p2i_error *error, const char *folder, int number,
@@ -83,31 +153,45 @@ enum p2i_result p2i_corpus_make_folder(const char *folder, struct p2i_error *err
     return count <= 2 ? P2I_OK : fail_folder(error, folder, 0, "the folder is not empty");
 }
 
+static enum p2i_result fail_open(struct p2i_error *error, int number)
+{
+    (void)p2i_fail(error, P2I_INPUT, "cannot open: %s", strerror(number));
+    error->system_error = number;
+    return P2I_INPUT;
+}
+
+static enum p2i_result read_all(int descriptor, struct p2i_buffer *bytes, struct p2i_error *error)
+{
+    enum { PIECE = 64 * 1024 };
+    for (;;) {
+        if (!p2i_buffer_reserve(bytes, PIECE)) {
+            return p2i_fail_memory(error);
+        }
+        ssize_t got = read(descriptor, bytes->data + bytes->size, PIECE);
+        if (got == 0) {
+            return P2I_OK;
+        }
+        if (got < 0 && errno != EINTR) {
+            return p2i_fail(error, P2I_INPUT, "cannot read: %s", strerror(errno));
+        }
+        bytes->size += got > 0 ? (size_t)got : 0;
+    }
+}
+
+/* A link is not followed, and opening something that is no file does not wait. */
 enum p2i_result p2i_corpus_read_file(const char *path, struct p2i_buffer *bytes,
                                      struct p2i_error *error)
 {
-    enum { PIECE = 64 * 1024 };
-    FILE *file = fopen(path, "rbe");
-    enum p2i_result result = P2I_OK;
-    size_t got = PIECE;
-    if (file == NULL) {
-        int number = errno;
-        (void)p2i_fail(error, P2I_INPUT, "cannot open: %s", strerror(number));
-        error->system_error = number;
-        return P2I_INPUT;
+    struct stat status;
+    int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0) {
+        return errno == ELOOP ? p2i_fail(error, P2I_INPUT, "not a regular file")
+                              : fail_open(error, errno);
     }
-    while (result == P2I_OK && got == PIECE) {
-        if (!p2i_buffer_reserve(bytes, PIECE)) {
-            result = p2i_fail_memory(error);
-        } else {
-            got = fread(bytes->data + bytes->size, 1, PIECE, file);
-            bytes->size += got;
-        }
-    }
-    if (result == P2I_OK && ferror(file) != 0) {
-        result = p2i_fail(error, P2I_INPUT, "cannot read: %s", strerror(errno));
-    }
-    (void)fclose(file);
+    enum p2i_result result = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)
+                                 ? read_all(descriptor, bytes, error)
+                                 : p2i_fail(error, P2I_INPUT, "not a regular file");
+    (void)close(descriptor);
     return result;
 }
 
@@ -124,6 +208,18 @@ enum p2i_result p2i_corpus_write_file(const char *path, struct p2i_view bytes,
     }
     p2i_output_file_free(file);
     return result;
+}
+
+void p2i_corpus_hash(const char *path, char text[P2I_CORPUS_HASH_MAX], uint64_t *size)
+{
+    uint8_t digest[P2I_SHA256_SIZE];
+    struct p2i_error ignored;
+    struct stat status;
+    text[0] = '\0';
+    *size = stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
+    if (p2i_sha256_is_built_in() && p2i_sha256_file(path, digest, size, &ignored) == P2I_OK) {
+        p2i_sha256_text(digest, text);
+    }
 }
 
 char *p2i_corpus_relative(const char *folder, const char *path)
@@ -157,47 +253,4 @@ char *p2i_corpus_relative(const char *folder, const char *path)
     free(from);
     free(to);
     return relative;
-}
-
-/* The corpus may come from others: of its settings only those that shape records count, so that
- * nothing is read, written or sent because of them. */
-static void drop_inputs_and_outputs(struct p2i_settings *settings)
-{
-    settings->capture_count = 0;
-    settings->collector_count = 0;
-    settings->dns_log.wanted = false;
-    settings->rotate_bytes = 0;
-    settings->rotate_s = 0;
-    settings->each = false;
-}
-
-enum p2i_result p2i_corpus_convert(struct p2i_view settings, unsigned threads, const char *capture,
-                                   const char *ipfix, const char *json, struct p2i_error *error)
-{
-    struct p2i_settings *made = p2i_settings_new();
-    struct p2i_statistics *statistics = p2i_statistics_new();
-    enum p2i_result result =
-        made != NULL && statistics != NULL
-            ? p2i_settings_parse(made, (const char *)settings.data, settings.size, error)
-            : p2i_fail_memory(error);
-    if (result == P2I_OK && made != NULL) {
-        drop_inputs_and_outputs(made);
-    }
-    const char *const pairs[][2] = {
-        {"capture", capture}, {"write", ipfix}, {"json", json}, {"sync", "false"}};
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs && result == P2I_OK; i++) {
-        result = p2i_settings_set(made, pairs[i][0], pairs[i][1], error);
-    }
-    if (result == P2I_OK && threads > 0) {
-        char number[16];
-        (void)snprintf(number, sizeof number, "%u", threads);
-        result = p2i_settings_set(made, "threads", number, error);
-    }
-    if (result == P2I_OK) {
-        result = p2i_convert(made, statistics, error);
-    }
-    error->file = NULL; /* may be one of the settings */
-    p2i_statistics_free(statistics);
-    p2i_settings_free(made);
-    return result;
 }

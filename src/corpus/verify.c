@@ -2,10 +2,12 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/sha256.h"
-#include "corpus/folder.h"
+#include "corpus/conversion.h"
 #include "corpus/manifest.h"
 #include "pcap2ipfix/corpus.h"
 #include "pcap2ipfix/diff.h"
@@ -20,11 +22,10 @@ enum { ENDING_COUNT = sizeof endings / sizeof *endings };
 
 struct verification {
     struct p2i_corpus_check *check;
-    uint64_t lasting; /* differences that new records do not repair */
-    struct p2i_buffer settings;
+    struct p2i_corpus_manifest manifest;
+    struct p2i_corpus_conversion conversion;
     char folder[P2I_CORPUS_PATH_MAX]; /* of the new records */
-    char (*names)[P2I_CORPUS_NAME_MAX];
-    size_t name_count;
+    bool patched;                     /* the text of the manifest has new hashes */
 };
 
 static void report(struct verification *verification, const char *name, const char *ending,
@@ -39,40 +40,53 @@ static void report(struct verification *verification, const char *name, const ch
     }
 }
 
-/* The same for a difference that is none of records. */
-static void report_lasting(struct verification *verification, const char *name, const char *ending,
-                           const char *text)
+/* The path of a file of the corpus; names of a manifest are never too long. */
+static const char *path_of(const struct verification *verification, const char *name,
+                           const char *ending, char path[P2I_CORPUS_PATH_MAX])
 {
-    verification->lasting++;
-    report(verification, name, ending, text, NULL);
+    (void)p2i_corpus_path(path, verification->check->folder, name, ending);
+    return path;
 }
 
 /* ---- A capture ---- */
 
-static enum p2i_result check_capture(struct verification *verification,
-                                     const struct p2i_corpus_file *file, const char *path,
-                                     bool *there, struct p2i_error *error)
+/* The path of a capture that may be read; else it is reported, and the path is empty. */
+static void find_capture(struct verification *verification, const struct p2i_corpus_file *file,
+                         char path[P2I_CORPUS_PATH_MAX])
 {
-    uint8_t digest[P2I_SHA256_SIZE];
-    char text[2 * P2I_SHA256_SIZE + 1];
-    uint64_t size = 0;
-    *there = access(path, R_OK) == 0;
-    if (!*there) {
-        report_lasting(verification, file->name, ".pcapng", "missing");
-        return P2I_OK;
+    struct stat status;
+    const char *wrong = NULL;
+    if (file->path == NULL) {
+        enum p2i_corpus_there there =
+            p2i_corpus_look(path_of(verification, file->name, ".pcapng", path));
+        wrong = there == P2I_CORPUS_MISSING ? "missing"
+                : there == P2I_CORPUS_OTHER ? "not a regular file"
+                                            : NULL;
+    } else if (!verification->check->whole) {
+        wrong = "its capture is outside of the corpus, and only read with --whole";
+    } else if (!p2i_corpus_path(path, verification->check->folder, file->path, "") ||
+               stat(path, &status) != 0) {
+        wrong = "missing";
+    } else if (!S_ISREG(status.st_mode)) {
+        wrong = "not a regular file";
     }
-    if (!p2i_sha256_is_built_in() || file->sha256[0] == '\0') {
-        return P2I_OK;
+    if (wrong != NULL) {
+        report(verification, file->name, file->path == NULL ? ".pcapng" : "", wrong, NULL);
+        path[0] = '\0';
     }
-    enum p2i_result result = p2i_sha256_file(path, digest, &size, error);
-    if (result == P2I_INTERNAL) {
-        return result;
+}
+
+static void check_capture(struct verification *verification, const struct p2i_corpus_file *file,
+                          const char *path)
+{
+    char text[P2I_CORPUS_HASH_MAX];
+    uint64_t size;
+    p2i_corpus_hash(path, text, &size);
+    bool known = p2i_sha256_is_built_in() && file->sha256[0] != '\0';
+    if (size != file->size || (known && strcmp(text, file->sha256) != 0)) {
+        report(verification, file->name, file->path == NULL ? ".pcapng" : "",
+               "not the capture of the manifest", NULL);
     }
-    p2i_sha256_text(digest, text);
-    if (result != P2I_OK || size != file->size || strcmp(text, file->sha256) != 0) {
-        report_lasting(verification, file->name, ".pcapng", "not the capture of the manifest");
-    }
-    return P2I_OK;
 }
 
 static enum p2i_result give_nothing(void *context, const struct p2i_diff_record *record,
@@ -114,123 +128,194 @@ static enum p2i_result compare_records(struct verification *verification, const 
     return result;
 }
 
+/* Puts new records in the place of those that differ. */
+static enum p2i_result update(struct verification *verification, const char *path,
+                              const struct p2i_buffer *bytes, struct p2i_error *error)
+{
+    enum p2i_result result =
+        p2i_corpus_write_file(path, p2i_view_of(bytes->data, bytes->size), error);
+    verification->check->updated += result == P2I_OK;
+    error->file = NULL; /* does not live as long as the error */
+    return result;
+}
+
 /* Compares a file of records with the new one. */
 static enum p2i_result check_records(struct verification *verification, const char *name,
                                      const char *ending, const char *fresh, struct p2i_error *error)
 {
     char path[P2I_CORPUS_PATH_MAX];
-    struct p2i_buffer bytes[2] = {{0}, {0}};
-    const char *const paths[2] = {path, fresh};
-    (void)p2i_corpus_path(path, verification->check->folder, name, ending);
-    if (access(path, R_OK) != 0) {
-        report(verification, name, ending, "missing", NULL);
-        return P2I_OK;
+    struct p2i_buffer old = {0};
+    struct p2i_buffer new = {0};
+    const char *const paths[2] = {path_of(verification, name, ending, path), fresh};
+    enum p2i_corpus_there there = p2i_corpus_look(path);
+    enum p2i_result result = p2i_corpus_read_file(fresh, &new, error);
+    bool differs = there != P2I_CORPUS_REGULAR;
+    if (result == P2I_OK && differs) {
+        report(verification, name, ending,
+               there == P2I_CORPUS_MISSING ? "missing" : "not a regular file", NULL);
+    } else if (result == P2I_OK) {
+        result = p2i_corpus_read_file(path, &old, error);
+        differs =
+            !p2i_view_equals(p2i_view_of(old.data, old.size), p2i_view_of(new.data, new.size));
     }
-    enum p2i_result result = p2i_corpus_read_file(path, &bytes[0], error);
-    if (result == P2I_OK) {
-        result = p2i_corpus_read_file(fresh, &bytes[1], error);
+    if (result == P2I_OK && differs && there == P2I_CORPUS_REGULAR) {
+        result = compare_records(verification, name, ending, paths, error);
     }
-    bool same = p2i_view_equals(p2i_view_of(bytes[0].data, bytes[0].size),
-                                p2i_view_of(bytes[1].data, bytes[1].size));
-    p2i_buffer_free(&bytes[0]);
-    p2i_buffer_free(&bytes[1]);
-    return result == P2I_OK && !same ? compare_records(verification, name, ending, paths, error)
-                                     : result;
-}
-
-static enum p2i_result convert(struct verification *verification, const char *name,
-                               const char *capture, const char *folder, struct p2i_error *error)
-{
-    char paths[2][P2I_CORPUS_PATH_MAX];
-    struct p2i_buffer *settings = &verification->settings;
-    if (!p2i_corpus_path(paths[0], folder, name, ".ipfix") ||
-        !p2i_corpus_path(paths[1], folder, name, ".jsonl")) {
-        return p2i_fail(error, P2I_OUTPUT, "the path is too long");
+    if (result == P2I_OK && differs && there != P2I_CORPUS_OTHER && verification->check->update) {
+        result = update(verification, path, &new, error);
     }
-    return p2i_corpus_convert(p2i_view_of(settings->data, settings->size),
-                              verification->check->threads, capture, paths[0], paths[1], error);
+    p2i_buffer_free(&old);
+    p2i_buffer_free(&new);
+    return result;
 }
 
 /* Both files of records against new ones. */
 static enum p2i_result check_conversion(struct verification *verification, const char *name,
                                         const char *capture, struct p2i_error *error)
 {
-    enum p2i_result result = convert(verification, name, capture, verification->folder, error);
+    char fresh[ENDING_COUNT][P2I_CORPUS_PATH_MAX];
+    for (int i = 1; i < ENDING_COUNT; i++) {
+        if (!p2i_corpus_path(fresh[i], verification->folder, name, endings[i])) {
+            return p2i_fail(error, P2I_OUTPUT, "the path is too long");
+        }
+    }
+    enum p2i_result result =
+        p2i_corpus_convert(&verification->conversion, verification->check->threads, capture,
+                           fresh[1], fresh[2], error);
     bool unreadable = result == P2I_INPUT; /* there are no records to compare with */
     if (unreadable) {
-        report_lasting(verification, name, "", error->text);
+        report(verification, name, "", error->text, NULL);
     }
     result = result == P2I_DAMAGED ? P2I_OK : result; /* it was so before, or the hash says it */
-    for (int i = 1; i < ENDING_COUNT && (result == P2I_OK || unreadable); i++) {
-        char fresh[P2I_CORPUS_PATH_MAX];
-        (void)p2i_corpus_path(fresh, verification->folder, name, endings[i]);
-        if (!unreadable) {
-            result = check_records(verification, name, endings[i], fresh, error);
+    for (int i = 1; i < ENDING_COUNT; i++) {
+        if (result == P2I_OK) {
+            result = check_records(verification, name, endings[i], fresh[i], error);
         }
-        (void)unlink(fresh);
+        (void)unlink(fresh[i]);
     }
     return unreadable ? P2I_OK : result;
 }
 
-static bool is_known(const struct verification *verification, const char *name)
+static enum p2i_result check_files(struct verification *verification, struct p2i_error *error)
 {
-    for (size_t i = 0; i < verification->name_count; i++) {
-        if (strcmp(verification->names[i], name) == 0) {
+    struct p2i_corpus_check *check = verification->check;
+    const struct p2i_corpus_manifest *manifest = &verification->manifest;
+    enum p2i_result result = P2I_OK;
+    for (size_t i = 0; i < manifest->file_count && result == P2I_OK; i++) {
+        const struct p2i_corpus_file *file = &manifest->files[i];
+        char capture[P2I_CORPUS_PATH_MAX];
+        if (check->is_stopped != NULL && check->is_stopped(check->context)) {
+            return P2I_END;
+        }
+        if (i > 0 && strcmp(file->name, manifest->files[i - 1].name) == 0) {
+            report(verification, file->name, "", "twice in the manifest", NULL);
+            continue;
+        }
+        check->files++;
+        find_capture(verification, file, capture);
+        if (capture[0] != '\0') {
+            check_capture(verification, file, capture);
+            result = check_conversion(verification, file->name, capture, error);
+        }
+    }
+    return result;
+}
+
+/* ---- Settings ---- */
+
+static struct p2i_corpus_input *find_input(struct p2i_corpus_manifest *manifest, const char *name)
+{
+    for (size_t i = 0; i < manifest->input_count; i++) {
+        if (strcmp(manifest->inputs[i].name, name) == 0) {
+            return &manifest->inputs[i];
+        }
+    }
+    return NULL;
+}
+
+/* Compares the files of settings with the manifest, or the manifest with them. */
+static void check_settings(struct verification *verification)
+{
+    struct p2i_corpus_manifest *manifest = &verification->manifest;
+    const char *name;
+    for (size_t i = 0; (name = p2i_corpus_conversion_file(&verification->conversion, i)) != NULL;
+         i++) {
+        char path[P2I_CORPUS_PATH_MAX];
+        char hash[P2I_CORPUS_HASH_MAX];
+        uint64_t size;
+        const struct p2i_corpus_input *input = find_input(manifest, name);
+        p2i_corpus_hash(path_of(verification, name, "", path), hash, &size);
+        if (input == NULL) {
+            report(verification, name, "", "not in the manifest", NULL);
+        } else if (hash[0] != '\0' && input->hash_at > 0 && strcmp(hash, input->sha256) != 0) {
+            report(verification, name, "", "not the settings of the manifest", NULL);
+            memcpy(manifest->text.data + input->hash_at, hash, P2I_CORPUS_HASH_MAX - 1);
+            verification->patched = true;
+            verification->check->updated += verification->check->update;
+        }
+    }
+}
+
+/* ---- The folder ---- */
+
+static void check_number(struct verification *verification, const char *what, uint64_t said,
+                         uint64_t listed)
+{
+    char text[ROOM];
+    if (said != listed) {
+        (void)snprintf(text, sizeof text, "the summary says %s: %llu, its lists %llu", what,
+                       (unsigned long long)said, (unsigned long long)listed);
+        report(verification, P2I_CORPUS_MANIFEST, "", text, NULL);
+    }
+}
+
+static void check_summary(struct verification *verification)
+{
+    const struct p2i_corpus_manifest *manifest = &verification->manifest;
+    const struct p2i_corpus_summary *said = &manifest->said;
+    const struct p2i_corpus_summary *listed = &manifest->listed;
+    check_number(verification, "combinations", said->combinations, listed->combinations);
+    check_number(verification, "covered", said->covered, listed->covered);
+    check_number(verification, "bytes", said->bytes, listed->bytes);
+    check_number(verification, "bytes_of_captures", said->source_bytes, listed->source_bytes);
+    if (!manifest->anonymised) { /* else no session is listed */
+        check_number(verification, "sessions", said->sessions, listed->sessions);
+    }
+}
+
+static int compare_name(const void *name, const void *file)
+{
+    return strcmp(name, ((const struct p2i_corpus_file *)file)->name);
+}
+
+/* Whether the manifest has a file of the folder. */
+static bool is_known(const struct verification *verification, const char *entry)
+{
+    const struct p2i_corpus_manifest *manifest = &verification->manifest;
+    size_t size = strlen(entry);
+    const char *name = P2I_CORPUS_MANIFEST;
+    for (size_t i = 0; name != NULL; i++) {
+        if (strcmp(entry, name) == 0) {
             return true;
+        }
+        name = p2i_corpus_conversion_file(&verification->conversion, i);
+    }
+    for (int i = 0; i < ENDING_COUNT; i++) {
+        size_t ending = strlen(endings[i]);
+        char stem[P2I_CORPUS_NAME_MAX];
+        if (size > ending && size - ending < sizeof stem &&
+            strcmp(entry + size - ending, endings[i]) == 0) {
+            (void)snprintf(stem, sizeof stem, "%.*s", (int)(size - ending), entry);
+            const struct p2i_corpus_file *file =
+                bsearch(stem, manifest->files, manifest->file_count, sizeof *file, compare_name);
+            return file != NULL && (i > 0 || file->path == NULL);
         }
     }
     return false;
 }
 
-static bool add_name(struct verification *verification, const char *name)
-{
-    char(*names)[P2I_CORPUS_NAME_MAX] =
-        realloc(verification->names, (verification->name_count + 1) * sizeof *names);
-    if (names == NULL) {
-        return false;
-    }
-    verification->names = names;
-    (void)snprintf(names[verification->name_count++], sizeof *names, "%s", name);
-    return true;
-}
-
-static enum p2i_result check_file(void *context, const struct p2i_corpus_file *file,
-                                  struct p2i_error *error)
-{
-    struct verification *verification = context;
-    struct p2i_corpus_check *check = verification->check;
-    char capture[P2I_CORPUS_PATH_MAX];
-    bool there = false;
-    if (check->is_stopped != NULL && check->is_stopped(check->context)) {
-        return P2I_END;
-    }
-    if (is_known(verification, file->name)) {
-        report_lasting(verification, file->name, "", "twice in the manifest");
-        return P2I_OK;
-    }
-    bool whole = file->capture_path[0] != '\0';
-    if (!p2i_corpus_path(capture, check->folder, whole ? file->capture_path : file->name,
-                         whole ? "" : ".pcapng")) {
-        return p2i_fail(error, P2I_INPUT, "the path is too long");
-    }
-    check->files++;
-    enum p2i_result result = add_name(verification, file->name)
-                                 ? check_capture(verification, file, capture, &there, error)
-                                 : p2i_fail_memory(error);
-    uint64_t before = check->differences;
-    if (result == P2I_OK && there) {
-        result = check_conversion(verification, file->name, capture, error);
-    }
-    if (result == P2I_OK && there && check->update && check->differences > before) {
-        result = convert(verification, file->name, capture, check->folder, error);
-        result = result == P2I_DAMAGED || result == P2I_INPUT ? P2I_OK : result;
-    }
-    return result;
-}
-
-/* ---- The folder ---- */
-
-/* Reports files of a corpus that the manifest does not name. */
+/* Reports files that the manifest does not name. Names that begin with '.' belong to others: tools
+ * for versions, and files that were not completed. */
 static void check_others(struct verification *verification)
 {
     DIR *directory = opendir(verification->check->folder);
@@ -238,66 +323,55 @@ static void check_others(struct verification *verification)
         return;
     }
     for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory)) {
-        size_t size = strlen(entry->d_name);
-        for (int i = 0; i < ENDING_COUNT; i++) {
-            size_t ending = strlen(endings[i]);
-            if (size > ending && strcmp(entry->d_name + size - ending, endings[i]) == 0) {
-                char name[sizeof entry->d_name];
-                (void)snprintf(name, sizeof name, "%.*s", (int)(size - ending), entry->d_name);
-                if (!is_known(verification, name)) {
-                    report_lasting(verification, name, endings[i], "not in the manifest");
-                }
-            }
+        if (entry->d_name[0] != '.' && !is_known(verification, entry->d_name)) {
+            report(verification, entry->d_name, "", "not in the manifest", NULL);
         }
     }
     (void)closedir(directory);
 }
 
-static enum p2i_result read_files(struct verification *verification, struct p2i_buffer *manifest,
-                                  struct p2i_error *error)
-{
-    char path[P2I_CORPUS_PATH_MAX];
-    const char *folder = verification->check->folder;
-    if (!p2i_corpus_path(path, folder, P2I_CORPUS_SETTINGS, "")) {
-        return p2i_fail(error, P2I_INPUT, "the path is too long");
-    }
-    enum p2i_result result = p2i_corpus_read_file(path, &verification->settings, error);
-    if (result == P2I_OK) {
-        (void)p2i_corpus_path(path, folder, P2I_CORPUS_MANIFEST, "");
-        result = p2i_corpus_read_file(path, manifest, error);
-    }
-    return result;
-}
-
 static enum p2i_result run(struct verification *verification, struct p2i_error *error)
 {
-    struct p2i_buffer manifest = {0};
-    enum p2i_result result = read_files(verification, &manifest, error);
-    if (result == P2I_OK) {
-        result = p2i_corpus_manifest_read(p2i_view_of(manifest.data, manifest.size), check_file,
-                                          verification, error);
+    char path[P2I_CORPUS_PATH_MAX];
+    struct p2i_corpus_check *check = verification->check;
+    if (!p2i_corpus_path(path, check->folder, "", "") || strlen(path) + ROOM > sizeof path) {
+        return p2i_fail(error, P2I_INPUT, "the path is too long");
     }
+    enum p2i_result result = p2i_corpus_manifest_read(
+        &verification->manifest, path_of(verification, P2I_CORPUS_MANIFEST, "", path), error);
+    if (result == P2I_OK) {
+        result = p2i_corpus_conversion_read(&verification->conversion, check->folder, error);
+    }
+    if (result != P2I_OK) {
+        return result;
+    }
+    check_summary(verification);
+    check_settings(verification);
+    result = check_files(verification, error);
     if (result == P2I_OK) {
         check_others(verification);
     }
-    p2i_buffer_free(&manifest);
+    if (result == P2I_OK && check->update && verification->patched) {
+        const struct p2i_buffer *text = &verification->manifest.text;
+        result = p2i_corpus_write_file(path, p2i_view_of(text->data, text->size), error);
+        error->file = NULL;
+    }
     return result;
 }
 
 enum p2i_result p2i_corpus_verify(struct p2i_corpus_check *check, struct p2i_error *error)
 {
     struct verification verification = {.check = check};
-    check->files = check->differences = 0;
+    check->files = check->differences = check->updated = 0;
     if (!p2i_corpus_path(verification.folder, check->temporary, "corpus.XXXXXX", "") ||
         mkdtemp(verification.folder) == NULL) {
         return p2i_fail(error, P2I_OUTPUT, "cannot make a temporary folder");
     }
     enum p2i_result result = run(&verification, error);
     (void)rmdir(verification.folder);
-    p2i_buffer_free(&verification.settings);
-    free(verification.names);
-    uint64_t left = check->update ? verification.lasting : check->differences;
-    return result == P2I_OK && left > 0
+    p2i_corpus_manifest_free(&verification.manifest);
+    p2i_corpus_conversion_free(&verification.conversion);
+    return result == P2I_OK && check->differences > check->updated
                ? p2i_fail(error, P2I_DAMAGED, "the corpus is not as it was")
                : result;
 }

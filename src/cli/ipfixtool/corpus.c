@@ -59,9 +59,7 @@ static int make(struct corpus *corpus)
     struct p2i_corpus_counts counts = {.struct_size = sizeof counts};
     if (read_config(corpus, &settings, &error) != P2I_OK) {
         p2i_settings_free(settings);
-        return error.code == P2I_USAGE ? p2i_tool_usage("corpus: %s: line %" PRIu64 ": %s",
-                                                        corpus->config, error.line, error.text)
-                                       : p2i_tool_fail("corpus", &error);
+        return p2i_tool_fail(corpus->config != NULL ? corpus->config : "corpus", &error);
     }
     corpus->settings.settings = settings;
     enum p2i_result result = p2i_corpus_make(&corpus->settings, &counts, &error);
@@ -74,10 +72,10 @@ static int make(struct corpus *corpus)
         return p2i_tool_fail(corpus->settings.folder, &error);
     }
     if (!corpus->quiet) {
-        printf("%" PRIu64 " of %" PRIu64 " combinations in %" PRIu64 " captures with %" PRIu64
-               " sessions: %" PRIu64 " of %" PRIu64 " bytes (%.2f %%)\n",
-               counts.covered, counts.combinations, counts.files, counts.sessions, counts.bytes,
-               counts.source_bytes,
+        printf("%" PRIu64 " of %" PRIu64 " combinations in %" PRIu64 " capture%s with %" PRIu64
+               " session%s: %" PRIu64 " of %" PRIu64 " bytes (%.2f %%)\n",
+               counts.covered, counts.combinations, counts.files, counts.files == 1 ? "" : "s",
+               counts.sessions, counts.sessions == 1 ? "" : "s", counts.bytes, counts.source_bytes,
                counts.source_bytes > 0 ? 100.0 * (double)counts.bytes / (double)counts.source_bytes
                                        : 0.0);
     }
@@ -114,11 +112,15 @@ static int verify(struct corpus *corpus)
         return result == P2I_USAGE ? TOOL_DAMAGED : status; /* the manifest is damaged */
     }
     if (!corpus->quiet) {
-        printf("%" PRIu64 " captures, %" PRIu64 " difference%s%s\n", corpus->check.files,
-               corpus->check.differences, corpus->check.differences == 1 ? "" : "s",
-               corpus->check.update && corpus->check.differences > 0
-                   ? "; records are now those of this version"
-                   : "");
+        const struct p2i_corpus_check *check = &corpus->check;
+        printf("%" PRIu64 " capture%s, %" PRIu64 " difference%s", check->files,
+               check->files == 1 ? "" : "s", check->differences,
+               check->differences == 1 ? "" : "s");
+        if (check->update && check->differences > 0) {
+            printf(": %" PRIu64 " accepted, %" PRIu64 " left", check->updated,
+                   check->differences - check->updated);
+        }
+        putchar('\n');
     }
     return result == P2I_OK ? TOOL_OK : TOOL_DAMAGED;
 }
@@ -144,7 +146,7 @@ static int set_size(struct corpus *corpus, const char *value)
 
 static int set_threads(struct corpus *corpus, const char *value)
 {
-    enum { THREADS_MOST = 1024 };
+    enum { THREADS_MOST = 64 };
     uint64_t threads = 0;
     if (!p2i_tool_parse_number(value, THREADS_MOST, &threads) || threads == 0) {
         return p2i_tool_usage("corpus: --threads needs a number from 1 to %d", THREADS_MOST);
@@ -171,7 +173,7 @@ static int set_option(struct corpus *corpus, int option, const char *value)
     case TOOL_OPTION_CORPUS_SIZE:
         return set_size(corpus, value);
     case TOOL_OPTION_CORPUS_WHOLE:
-        corpus->settings.whole = true;
+        corpus->settings.whole = corpus->check.whole = true;
         return TOOL_OK;
     case TOOL_OPTION_CORPUS_REDACT:
         corpus->settings.redact = true;
@@ -192,11 +194,10 @@ static int run(struct corpus *corpus, const struct p2i_tool_arguments *arguments
     if (corpus->check.folder != NULL) {
         const struct p2i_corpus_settings *making = &corpus->settings;
         bool others = making->folder != NULL || corpus->config != NULL || making->size_most > 0 ||
-                      making->percent_most > 0 || making->whole || making->redact ||
-                      making->anonymise != NULL;
+                      making->percent_most > 0 || making->redact || making->anonymise != NULL;
         return arguments->count > 0 || others
                    ? p2i_tool_usage("corpus: --verify DIR takes no captures and no option but "
-                                    "--update, --threads and --quiet")
+                                    "--update, --whole, --threads and --quiet")
                    : verify(corpus);
     }
     if (corpus->check.update || corpus->check.threads > 0) {
@@ -221,7 +222,7 @@ int p2i_tool_corpus(int argc, char **argv)
                      .log = log_capture,
                      .is_stopped = is_stopped},
         .check = {.struct_size = sizeof corpus.check,
-                  .temporary = "/tmp",
+                  .temporary = p2i_tool_temporary_folder(),
                   .differs = print_difference,
                   .is_stopped = is_stopped},
     };

@@ -226,7 +226,7 @@ int p2i_tool_diff(int argc, char **argv)
 {
     struct diff diff = {.settings = {.struct_size = sizeof diff.settings,
                                      .memory_bytes = UINT64_C(1) << 30,
-                                     .folder = "/tmp",
+                                     .folder = p2i_tool_temporary_folder(),
                                      .is_stopped = is_stopped},
                         .filter.verb = "diff",
                         .limit = SHOWN};

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/ipfixtool/arguments.h"
@@ -97,6 +98,12 @@ int p2i_tool_losses(const char *file, const struct p2i_reader_losses *losses)
     status |= report_loss(file, losses->missing_records, "record", "records",
                           "missing, by the sequence numbers");
     return status;
+}
+
+const char *p2i_tool_temporary_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+    return folder != NULL && folder[0] != '\0' ? folder : "/tmp";
 }
 
 int p2i_tool_worse(int status, int other)

@@ -33,6 +33,8 @@ int p2i_tool_fail(const char *file, const struct p2i_error *error);
 /* Prints losses of a reader, if any. `file` may be NULL. Returns TOOL_DAMAGED if there are any,
  * else TOOL_OK. */
 int p2i_tool_losses(const char *file, const struct p2i_reader_losses *losses);
+/* The folder of temporary files: that of the environment variable TMPDIR, else /tmp. */
+const char *p2i_tool_temporary_folder(void);
 /* The worse (larger) one of two exit statuses. */
 int p2i_tool_worse(int status, int other);
 

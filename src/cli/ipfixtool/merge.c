@@ -50,7 +50,7 @@ static bool set_folder(struct merge *merge)
     struct stat status;
     if (strcmp(merge->output, "-") == 0 ||
         (stat(merge->output, &status) == 0 && !S_ISREG(status.st_mode))) {
-        from = "/tmp"; /* a device or a pipe has no folder for files */
+        from = p2i_tool_temporary_folder(); /* a device or a pipe has no folder for files */
         size = 0;
     }
     int length = snprintf(merge->folder, sizeof merge->folder, "%.*s",

@@ -1,45 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 #include "corpus/manifest.h"
 
-#include <criterion/criterion.h>
+#include "helpers/folder.h"
 
-struct taken {
-    size_t count;
-    struct p2i_corpus_file last;
-};
-
-static enum p2i_result take(void *context, const struct p2i_corpus_file *file,
-                            struct p2i_error *error)
+static enum p2i_result read_text(const char *text, struct p2i_corpus_manifest *manifest)
 {
-    struct taken *taken = context;
-    (void)error;
-    taken->count++;
-    taken->last = *file;
-    return P2I_OK;
-}
-
-static enum p2i_result read_text(const char *text, struct taken *taken)
-{
+    struct folder folder = folder_make();
     struct p2i_error error;
-    *taken = (struct taken){0};
-    return p2i_corpus_manifest_read(p2i_view_of(text, strlen(text)), take, taken, &error);
+    *manifest = (struct p2i_corpus_manifest){.file_count = 0};
+    file_write(folder.file, text);
+    enum p2i_result result = p2i_corpus_manifest_read(manifest, folder.file, &error);
+    folder_remove(&folder);
+    return result;
 }
 
-Test(manifest, files)
+#define SUMMARY                                                                                    \
+    "\"summary\":{\"combinations\":3,\"covered\":2,\"sessions\":1,\"bytes\":8,"                    \
+    "\"bytes_of_captures\":9},"
+#define HASH "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define SETTINGS "\"settings\":[{\"name\":\"settings.yaml\",\"sha256\":\"" HASH "\"}],"
+#define CAPTURES "\"captures\":[{\"size\":4},{\"size\":5},{\"size\":5,\"given_before\":true}],"
+#define COVERED "\"covered\":{\"x\":\"a\",\"y\":\"b-2\"},\"not_covered\":{\"z\":\"why\"}"
+
+Test(manifest, members)
 {
-    struct taken taken;
-    cr_assert_eq(read_text("{\"made_by\":\"x\",\"files\":[{\"name\":\"a\",\"size\":1},"
-                           "{\"size\":7,\"name\":\"b-2\",\"sha256\":\"00ff\",\"other\":[{}],"
-                           "\"path\":\"..\\/c\"}]}\n",
-                           &taken),
+    struct p2i_corpus_manifest manifest;
+    cr_assert_eq(read_text("{\"made_by\":\"x\"," SUMMARY SETTINGS CAPTURES "\"files\":["
+                           "{\"size\":7,\"name\":\"b-2\",\"sha256\":\"" HASH "\",\"other\":[{}],"
+                           "\"path\":\"..\\/c\",\"sessions\":[\"12\"]},"
+                           "{\"name\":\"a\",\"size\":1,\"sha256\":\"short\"}]," COVERED "}\n",
+                           &manifest),
                  P2I_OK);
-    cr_assert_eq(taken.count, 2);
-    cr_assert_str_eq(taken.last.name, "b-2");
-    cr_assert_str_eq(taken.last.sha256, "00ff");
-    cr_assert_str_eq(taken.last.capture_path, "../c");
-    cr_assert_eq(taken.last.size, 7);
-    cr_assert_eq(read_text("{\"files\":[]}", &taken), P2I_OK);
-    cr_assert_eq(taken.count, 0);
+    cr_assert_eq(manifest.file_count, 2);
+    cr_assert_str_eq(manifest.files[0].name, "a");
+    cr_assert_null(manifest.files[0].path);
+    cr_assert_str_eq(manifest.files[0].sha256, "");
+    cr_assert_str_eq(manifest.files[1].name, "b-2");
+    cr_assert_str_eq(manifest.files[1].sha256, HASH);
+    cr_assert_str_eq(manifest.files[1].path, "../c");
+    cr_assert_eq(manifest.files[1].size, 7);
+    cr_assert_eq(manifest.input_count, 1);
+    cr_assert_str_eq(manifest.inputs[0].name, "settings.yaml");
+    cr_assert_arr_eq(manifest.text.data + manifest.inputs[0].hash_at, HASH, 64);
+    struct p2i_corpus_summary summary = {
+        .combinations = 3, .covered = 2, .sessions = 1, .bytes = 8, .source_bytes = 9};
+    cr_assert_arr_eq(&manifest.said, &summary, sizeof summary);
+    cr_assert_arr_eq(&manifest.listed, &summary, sizeof summary);
+    cr_assert_not(manifest.anonymised);
+    p2i_corpus_manifest_free(&manifest);
 }
 
 Test(manifest, texts_that_are_none)
@@ -48,17 +56,31 @@ Test(manifest, texts_that_are_none)
         "",
         "[]",
         "{}",
-        "{\"files\":{}}",
-        "{\"files\":[1]}",
-        "{\"files\":[{\"size\":1}]}",
-        "{\"files\":[{\"name\":\"a\"}]}",
-        "{\"files\":[{\"name\":\"../a\",\"size\":1}]}",
-        "{\"files\":[{\"name\":\"\\u002fa\",\"size\":1}]}",
-        "{\"files\":[{\"name\":7,\"size\":1}]}",
-        "{\"files\":[{\"name\":\"a\",\"size\":1}]",
+        "{" SUMMARY SETTINGS CAPTURES "\"files\":{}," COVERED "}",
+        "{" SUMMARY SETTINGS CAPTURES "\"files\":[1]," COVERED "}",
+        "{" SUMMARY SETTINGS CAPTURES "\"files\":[{\"size\":1}]," COVERED "}",
+        "{" SUMMARY SETTINGS CAPTURES "\"files\":[{\"name\":\"a\"}]," COVERED "}",
+        "{" SUMMARY SETTINGS CAPTURES "\"files\":[{\"name\":\"../a\",\"size\":1}]," COVERED "}",
+        "{" SUMMARY SETTINGS CAPTURES "\"files\":[{\"name\":\"\\u002fa\",\"size\":1}]," COVERED "}",
+        "{" SUMMARY SETTINGS CAPTURES "\"files\":[{\"name\":7,\"size\":1}]," COVERED "}",
+        "{" SUMMARY SETTINGS CAPTURES "\"files\":[{\"name\":\"a\",\"size\":1}]," COVERED
+        "}", /* b-2 */
+        "{" SUMMARY CAPTURES "\"files\":[],\"covered\":{},\"not_covered\":{}}",
+        "{" SUMMARY SETTINGS "\"files\":[],\"covered\":{},\"not_covered\":{}}",
+        "{" SETTINGS CAPTURES "\"files\":[],\"covered\":{},\"not_covered\":{}}",
+        "{" SUMMARY SETTINGS CAPTURES "\"files\":[],\"not_covered\":{}}",
+        "{" SUMMARY "\"settings\":[{}]," CAPTURES "\"files\":[],\"covered\":{},\"not_covered\":{}}",
+        "{" SUMMARY SETTINGS "\"captures\":[{}],\"files\":[],\"covered\":{},\"not_covered\":{}}",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct taken taken;
-        cr_expect_eq(read_text(wrong[i], &taken), P2I_USAGE, "%s", wrong[i]);
+        struct p2i_corpus_manifest manifest;
+        cr_expect_eq(read_text(wrong[i], &manifest), P2I_USAGE, "%s", wrong[i]);
+        p2i_corpus_manifest_free(&manifest);
     }
+    struct p2i_corpus_manifest manifest;
+    cr_expect_eq(read_text("{" SUMMARY SETTINGS CAPTURES
+                           "\"files\":[],\"covered\":{},\"not_covered\":{}}",
+                           &manifest),
+                 P2I_OK);
+    p2i_corpus_manifest_free(&manifest);
 }
