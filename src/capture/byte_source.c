@@ -31,6 +31,7 @@ struct p2i_byte_source {
     const struct p2i_compression *compression; /* NULL: none, or not built in */
     struct p2i_decompressor *decompressor;     /* NULL: not compressed, or stream has it */
     struct p2i_ahead_stream *stream;           /* NULL: not decompressed ahead */
+    bool seeks;                                /* it reads by offset; `position` is of the hash */
     _Atomic bool closing;                      /* nobody waits for the rest */
 };
 
@@ -144,16 +145,48 @@ static enum p2i_result read_bytes(struct p2i_byte_source *source, uint8_t *to, s
     return P2I_OK;
 }
 
-/* The same, and hashes the bytes. Has the type p2i_compressed_read. */
-static enum p2i_result read_stored(void *context, uint8_t *to, size_t size, size_t *got,
-                                   struct p2i_error *error)
+/* The same, and hashes the bytes. */
+static enum p2i_result read_stored(struct p2i_byte_source *source, uint8_t *to, size_t size,
+                                   size_t *got, struct p2i_error *error)
 {
-    struct p2i_byte_source *source = context;
     enum p2i_result result = read_bytes(source, to, size, got, error);
     if (source->hash != NULL) {
         p2i_stored_hash_add(source->hash, to, *got);
     }
     return result;
+}
+
+/* Has the type p2i_compressed_read. */
+static enum p2i_result read_compressed(void *context, uint64_t offset, uint8_t *to, size_t size,
+                                       size_t *got, struct p2i_error *error)
+{
+    (void)offset; /* it is there */
+    return read_stored(context, to, size, got, error);
+}
+
+/* The same for a regular file that several threads read, each somewhere else. */
+static enum p2i_result read_compressed_at(void *context, uint64_t offset, uint8_t *to, size_t size,
+                                          size_t *got, struct p2i_error *error)
+{
+    struct p2i_byte_source *source = context;
+    *got = 0;
+    if (source->descriptor < 0) { /* only while no other thread reads */
+        enum p2i_result result = open_again(source, error);
+        if (result != P2I_OK) {
+            return result;
+        }
+    }
+    while (*got < size) {
+        ssize_t count = pread(source->descriptor, to + *got, size - *got, (off_t)(offset + *got));
+        if (count < 0 && errno != EINTR) {
+            return failed(error, "cannot read");
+        }
+        if (count == 0) {
+            break;
+        }
+        *got += count > 0 ? (size_t)count : 0;
+    }
+    return P2I_OK;
 }
 
 /* True when something can be read at once: perhaps less than is wanted. */
@@ -169,20 +202,18 @@ static enum p2i_result decompress(struct p2i_byte_source *source,
                                   struct p2i_decompress_windows *windows, bool early,
                                   struct p2i_error *error)
 {
-    source->decompressor = p2i_decompressor_new(source->compression, windows, read_stored, source);
-    if (source->decompressor == NULL) {
-        return p2i_fail_memory(error);
+    bool ahead = windows != NULL && windows->ahead != NULL;
+    source->seeks = ahead && source->regular && !windows->several &&
+                    source->compression->decompression->next_stream != NULL;
+    struct p2i_compressed_input input = {
+        source->compression, windows, source->seeks ? read_compressed_at : read_compressed, source};
+    if (!ahead) {
+        source->decompressor = p2i_decompressor_new(&input, 0);
+        return source->decompressor != NULL ? P2I_OK : p2i_fail_memory(error);
     }
-    if (windows == NULL || windows->ahead == NULL) {
-        return P2I_OK;
-    }
-    struct p2i_ahead_input input = {&source->position, source->regular, is_ready, source};
-    source->stream = p2i_ahead_stream_new(windows->ahead, source->decompressor, &input, early);
-    if (source->stream == NULL) {
-        return p2i_fail_memory(error);
-    }
-    source->decompressor = NULL;
-    return P2I_OK;
+    struct p2i_ahead_input place = {source->regular, source->seeks, is_ready, source};
+    source->stream = p2i_ahead_stream_new(windows->ahead, &input, &place, early);
+    return source->stream != NULL ? P2I_OK : p2i_fail_memory(error);
 }
 
 /* Identifies the compression by the first bytes. */
@@ -261,31 +292,35 @@ void p2i_byte_source_close(struct p2i_byte_source *source)
     free(source);
 }
 
+/* Reads and hashes up to a position, or to the end. Does not go on where that fails. */
+static void hash_up_to(struct p2i_byte_source *source, uint64_t position)
+{
+    enum { BYTES = 32 << 10 }; /* few enough for the stack and the nearest cache */
+    uint8_t bytes[BYTES];
+    struct p2i_error ignored;
+    size_t got = BYTES;
+    while (source->position < position && got == BYTES && !p2i_is_stopped(source->settings)) {
+        if (read_stored(source, bytes, BYTES, &got, &ignored) != P2I_OK) {
+            return;
+        }
+    }
+}
+
 enum p2i_result p2i_byte_source_read(struct p2i_byte_source *source, uint8_t *to, size_t size,
                                      size_t *got, struct p2i_error *error)
 {
     if (source->stream != NULL) {
-        return p2i_ahead_stream_read(source->stream, to, size, got, error);
+        enum p2i_result result = p2i_ahead_stream_read(source->stream, to, size, got, error);
+        if (source->seeks && source->hash != NULL) {
+            hash_up_to(source, p2i_ahead_stream_position(source->stream));
+        }
+        return result;
     }
     if (source->decompressor != NULL) {
         return p2i_decompress(source->decompressor, to, size, got, error);
     }
     enum p2i_result result = read_stored(source, to, size, got, error);
     return result == P2I_OK && *got < size ? P2I_END : result;
-}
-
-/* Reads what is left. False: the end was not reached. */
-static bool read_rest(struct p2i_byte_source *source)
-{
-    uint8_t *bytes = malloc(P2I_BLOCK_BYTES);
-    struct p2i_error ignored;
-    bool reads = bytes != NULL && source->regular;
-    while (reads && !source->at_end && !p2i_is_stopped(source->settings)) {
-        size_t got;
-        reads = read_stored(source, bytes, P2I_BLOCK_BYTES, &got, &ignored) == P2I_OK;
-    }
-    free(bytes);
-    return source->at_end;
 }
 
 void p2i_byte_source_end_hash(struct p2i_byte_source *source, struct p2i_capture_facts *facts)
@@ -296,7 +331,10 @@ void p2i_byte_source_end_hash(struct p2i_byte_source *source, struct p2i_capture
     if (source->stream != NULL) {
         p2i_ahead_stream_withdraw(source->stream);
     }
-    if (source->at_end || read_rest(source)) {
+    if (source->regular && !source->at_end) {
+        hash_up_to(source, UINT64_MAX);
+    }
+    if (source->at_end) {
         p2i_stored_hash_end(source->hash, facts);
         source->hash = NULL;
     }

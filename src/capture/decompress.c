@@ -12,11 +12,11 @@ enum {
 };
 
 struct p2i_decompressor {
-    const struct p2i_compression *compression;
+    struct p2i_compressed_input input;
     void *state; /* state of the decompression */
     struct p2i_decompress_window window;
-    p2i_compressed_read *read;
-    void *context;
+    uint64_t position;   /* stored bytes were read up to here */
+    uint64_t stop;       /* where another decompressor goes on; 0: nowhere */
     const uint8_t *rest; /* compressed bytes not used yet */
     size_t rest_size;
     bool at_border; /* between two streams: the file may end here */
@@ -31,24 +31,23 @@ enum p2i_result p2i_decompress_corrupt(struct p2i_error *error, const char *comp
     return p2i_fail(error, P2I_DAMAGED, "the %s stream is corrupt: %s", compression, reason);
 }
 
-struct p2i_decompressor *p2i_decompressor_new(const struct p2i_compression *compression,
-                                              struct p2i_decompress_windows *windows,
-                                              p2i_compressed_read *read, void *context)
+struct p2i_decompressor *p2i_decompressor_new(const struct p2i_compressed_input *input,
+                                              uint64_t offset)
 {
-    bool several = windows != NULL && windows->several;
+    bool several = input->windows != NULL && input->windows->several;
     size_t compressed_size = several ? COMPRESSED_AMONG : COMPRESSED_ALONE;
     struct p2i_decompressor *decompressor = calloc(1, sizeof *decompressor + compressed_size);
     if (decompressor == NULL) {
         return NULL;
     }
     decompressor->compressed_size = compressed_size;
-    decompressor->compression = compression;
-    decompressor->window =
-        (struct p2i_decompress_window){.shared = windows, .compression = compression->name};
-    decompressor->read = read;
-    decompressor->context = context;
+    decompressor->input = *input;
+    decompressor->window = (struct p2i_decompress_window){.shared = input->windows,
+                                                          .compression = input->compression->name};
+    decompressor->position = offset;
+    decompressor->at_border = offset > 0;
     decompressor->rest = decompressor->compressed;
-    decompressor->state = compression->decompression->open(&decompressor->window);
+    decompressor->state = input->compression->decompression->open(&decompressor->window);
     if (decompressor->state == NULL) {
         free(decompressor);
         return NULL;
@@ -61,20 +60,24 @@ void p2i_decompressor_free(struct p2i_decompressor *decompressor)
     if (decompressor == NULL) {
         return;
     }
-    decompressor->compression->decompression->close(decompressor->state);
+    decompressor->input.compression->decompression->close(decompressor->state);
     p2i_decompress_window_release(&decompressor->window);
     free(decompressor);
+}
+
+/* Tapes and block devices pad files with zeros; no stream begins with one. */
+static void skip_padding(struct p2i_decompressor *decompressor)
+{
+    while (decompressor->at_border && decompressor->rest_size > 0 && decompressor->rest[0] == 0) {
+        decompressor->rest++;
+        decompressor->rest_size--;
+    }
 }
 
 /* Runs the decompression once. Returns P2I_OK also at the end of a stream. */
 static enum p2i_result step(struct p2i_decompressor *decompressor, uint8_t *to, size_t size,
                             size_t *got, struct p2i_error *error)
 {
-    /* Tapes and block devices pad files with zeros; no stream begins with one. */
-    while (decompressor->at_border && decompressor->rest_size > 0 && decompressor->rest[0] == 0) {
-        decompressor->rest++;
-        decompressor->rest_size--;
-    }
     if (decompressor->at_border && decompressor->rest_size == 0) {
         return P2I_OK;
     }
@@ -86,7 +89,7 @@ static enum p2i_result step(struct p2i_decompressor *decompressor, uint8_t *to, 
         .ended = decompressor->ended,
     };
     enum p2i_result result =
-        decompressor->compression->decompression->step(decompressor->state, &io, error);
+        decompressor->input.compression->decompression->step(decompressor->state, &io, error);
     decompressor->rest = io.in;
     decompressor->rest_size = io.in_size;
     *got += size - io.out_size;
@@ -101,11 +104,16 @@ static enum p2i_result refill(struct p2i_decompressor *decompressor, struct p2i_
         return p2i_fail(
             error, P2I_DAMAGED,
             "the %s stream ends early: expected more compressed bytes, found the end of the file",
-            decompressor->compression->name);
+            decompressor->input.compression->name);
     }
+    /* Reads end at the same offsets wherever the first stream began. */
+    size_t size = decompressor->compressed_size -
+                  (size_t)(decompressor->position % decompressor->compressed_size);
+    const struct p2i_compressed_input *input = &decompressor->input;
     enum p2i_result result =
-        decompressor->read(decompressor->context, decompressor->compressed,
-                           decompressor->compressed_size, &decompressor->rest_size, error);
+        input->read(input->context, decompressor->position, decompressor->compressed, size,
+                    &decompressor->rest_size, error);
+    decompressor->position += decompressor->rest_size;
     decompressor->rest = decompressor->compressed;
     decompressor->ended = decompressor->rest_size == 0;
     return result == P2I_OK && decompressor->ended && decompressor->at_border ? P2I_END : result;
@@ -116,6 +124,10 @@ enum p2i_result p2i_decompress_some(struct p2i_decompressor *decompressor, uint8
 {
     *got = 0;
     while (*got < size) {
+        skip_padding(decompressor);
+        if (p2i_decompressor_has_stopped(decompressor)) {
+            return P2I_END;
+        }
         size_t before = *got;
         size_t rest_before = decompressor->rest_size;
         bool border_before = decompressor->at_border;
@@ -129,8 +141,8 @@ enum p2i_result p2i_decompress_some(struct p2i_decompressor *decompressor, uint8
             }
             result = refill(decompressor, error);
         } else if (result == P2I_OK && !moved) {
-            result =
-                p2i_decompress_corrupt(error, decompressor->compression->name, "it does not go on");
+            result = p2i_decompress_corrupt(error, decompressor->input.compression->name,
+                                            "it does not go on");
         }
         if (result != P2I_OK) {
             return result;
@@ -168,4 +180,38 @@ enum p2i_result p2i_decompress_put_off(struct p2i_decompressor *decompressor, ui
 struct p2i_decompress_window *p2i_decompressor_window(struct p2i_decompressor *decompressor)
 {
     return &decompressor->window;
+}
+
+void p2i_decompressor_stop_at(struct p2i_decompressor *decompressor, uint64_t offset)
+{
+    decompressor->stop = offset;
+}
+
+uint64_t p2i_decompressor_stop(const struct p2i_decompressor *decompressor)
+{
+    return decompressor->stop;
+}
+
+bool p2i_decompressor_has_stopped(const struct p2i_decompressor *decompressor)
+{
+    return decompressor->at_border && decompressor->stop > 0 &&
+           p2i_decompressor_place(decompressor) == decompressor->stop;
+}
+
+void p2i_decompressor_restart(struct p2i_decompressor *decompressor, uint64_t offset)
+{
+    decompressor->position = offset;
+    decompressor->stop = 0;
+    decompressor->rest_size = 0;
+    decompressor->ended = false;
+}
+
+uint64_t p2i_decompressor_place(const struct p2i_decompressor *decompressor)
+{
+    return decompressor->position - decompressor->rest_size;
+}
+
+uint64_t p2i_decompressor_position(const struct p2i_decompressor *decompressor)
+{
+    return decompressor->position;
 }

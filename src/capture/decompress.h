@@ -4,11 +4,13 @@
 #ifndef P2I_CAPTURE_DECOMPRESS_H
 #define P2I_CAPTURE_DECOMPRESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "capture/decompress_window.h"
+#include "pcap2ipfix/view.h"
 
 /* Input and output of a step, which advances the pointers. An input buffer stays in place until it
  * is used up. */
@@ -18,6 +20,33 @@ struct p2i_decompress_io {
     uint8_t *out;
     size_t out_size; /* room; never 0 */
     bool ended;      /* no more input follows */
+};
+
+/* Reads stored bytes from `offset` into `to`: *got of them, fewer than `size` only at the end. A
+ * pipe is read from where it is, which is the same. Returns P2I_OK or P2I_INPUT. */
+typedef enum p2i_result p2i_compressed_read(void *context, uint64_t offset, uint8_t *to,
+                                            size_t size, size_t *got, struct p2i_error *error);
+
+/* Reads up to `size` bytes; none where reading fails. */
+static inline struct p2i_view p2i_compressed_at(p2i_compressed_read *read, void *context,
+                                                uint64_t offset, uint8_t *to, size_t size)
+{
+    size_t got;
+    struct p2i_error ignored;
+    bool fine = read(context, offset, to, size, &got, &ignored) == P2I_OK;
+    return p2i_view_of(to, fine ? got : 0);
+}
+
+/* Where a stream begins behind others in a file. It is a guess: nothing was decompressed. */
+struct p2i_stream_start {
+    uint64_t offset;
+    uint64_t window_bytes; /* of the streams before it */
+};
+
+enum {
+    P2I_PART_BYTES = 512 << 10,  /* compressed bytes that are worth to be decompressed aside */
+    P2I_SEARCH_BYTES = 16 << 20, /* streams that are longer are not found */
+    P2I_SEARCH_STEPS = 2048,     /* nor those behind so many streams and blocks */
 };
 
 /* The functions of a compression. */
@@ -32,6 +61,11 @@ struct p2i_decompression {
      * memory. Output written before an error is valid. */
     enum p2i_result (*step)(void *state, struct p2i_decompress_io *io, struct p2i_error *error);
     void (*close)(void *state);
+    /* Finds the next stream that begins at `least` or behind it. One begins at `from`. `read` can
+     * read anywhere. False: there is none up to P2I_SEARCH_BYTES behind `least`. NULL: streams of
+     * this compression are not found. */
+    bool (*next_stream)(p2i_compressed_read *read, void *context, uint64_t from, uint64_t least,
+                        struct p2i_stream_start *next);
 };
 
 /* The first bytes of a stream, which may contain the window size. */
@@ -82,18 +116,20 @@ static inline void p2i_decompress_moved(struct p2i_decompress_io *io, size_t rea
 enum p2i_result p2i_decompress_corrupt(struct p2i_error *error, const char *compression,
                                        const char *reason);
 
-/* Reads stored bytes into `to`: *got of them, fewer than `size` only at the end. Returns P2I_OK or
- * P2I_INPUT. */
-typedef enum p2i_result p2i_compressed_read(void *context, uint8_t *to, size_t size, size_t *got,
-                                            struct p2i_error *error);
-
 struct p2i_compression;
 struct p2i_decompressor;
 
-/* `windows`: memory limit shared by all captures; NULL: no shared limit. NULL: out of memory. */
-struct p2i_decompressor *p2i_decompressor_new(const struct p2i_compression *compression,
-                                              struct p2i_decompress_windows *windows,
-                                              p2i_compressed_read *read, void *context);
+/* What a decompressor reads. */
+struct p2i_compressed_input {
+    const struct p2i_compression *compression;
+    struct p2i_decompress_windows *windows; /* limit shared by all captures; NULL: none */
+    p2i_compressed_read *read;
+    void *context;
+};
+
+/* `offset`: where its first stream begins. NULL: out of memory. */
+struct p2i_decompressor *p2i_decompressor_new(const struct p2i_compressed_input *input,
+                                              uint64_t offset);
 void p2i_decompressor_free(struct p2i_decompressor *decompressor); /* NULL is fine */
 
 /* Fills `to` with *got bytes, fewer than `size` only at the end. Returns P2I_OK; P2I_END: the
@@ -110,5 +146,17 @@ enum p2i_result p2i_decompress_put_off(struct p2i_decompressor *decompressor, ui
                                        size_t size, size_t *got, bool *put_off,
                                        struct p2i_error *error);
 struct p2i_decompress_window *p2i_decompressor_window(struct p2i_decompressor *decompressor);
+
+/* From now on it ends, with P2I_END, where a stream begins at this offset; 0: nowhere. It goes past
+ * an offset where none does. */
+void p2i_decompressor_stop_at(struct p2i_decompressor *decompressor, uint64_t offset);
+uint64_t p2i_decompressor_stop(const struct p2i_decompressor *decompressor);
+/* True when it has ended there. It may be given another offset, and goes on. */
+bool p2i_decompressor_has_stopped(const struct p2i_decompressor *decompressor);
+/* Makes one that has stopped go on with the stream that begins at this offset. */
+void p2i_decompressor_restart(struct p2i_decompressor *decompressor, uint64_t offset);
+/* Where the first stored byte is that is not decompressed yet, and the first that is not read. */
+uint64_t p2i_decompressor_place(const struct p2i_decompressor *decompressor);
+uint64_t p2i_decompressor_position(const struct p2i_decompressor *decompressor);
 
 #endif

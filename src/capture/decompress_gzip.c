@@ -67,4 +67,8 @@ const struct p2i_decompression p2i_decompress_gzip_zlib = {
 #else
 const struct p2i_decompression p2i_decompress_gzip = {
 #endif
-    .library = "zlib", .open = open_zlib, .step = step_zlib, .close = close_zlib};
+    .library = "zlib",
+    .open = open_zlib,
+    .step = step_zlib,
+    .close = close_zlib,
+    .next_stream = p2i_next_gzip_member};

@@ -382,7 +382,10 @@ static enum p2i_result step_isal(void *state, struct p2i_decompress_io *io, stru
     return result;
 }
 
-const struct p2i_decompression p2i_decompress_gzip = {
-    .library = "ISA-L", .open = open_isal, .step = step_isal, .close = close_isal};
+const struct p2i_decompression p2i_decompress_gzip = {.library = "ISA-L",
+                                                      .open = open_isal,
+                                                      .step = step_isal,
+                                                      .close = close_isal,
+                                                      .next_stream = p2i_next_gzip_member};
 
 #endif

@@ -87,6 +87,22 @@ bool p2i_decompress_window_settle(struct p2i_decompress_window *window)
     return true;
 }
 
+bool p2i_decompress_window_pass(struct p2i_decompress_window *from,
+                                struct p2i_decompress_window *to)
+{
+    struct p2i_decompress_windows *shared = from->shared;
+    uint64_t bytes = to->bytes > from->bytes ? to->bytes : from->bytes;
+    uint64_t more = bytes - from->bytes;
+    if (shared->limit != 0 && more > shared->limit - shared->taken) {
+        return false;
+    }
+    shared->taken += more;
+    to->bytes = bytes;
+    to->loan = 0;
+    from->bytes = 0;
+    return true;
+}
+
 void p2i_decompress_window_release(struct p2i_decompress_window *window)
 {
     if (window->shared != NULL && window->loan == 0) {

@@ -47,6 +47,10 @@ enum p2i_result p2i_decompress_window_need(struct p2i_decompress_window *window,
                                            struct p2i_error *error);
 /* The turn of the capture has come: its window counts from now on. False: over the limit. */
 bool p2i_decompress_window_settle(struct p2i_decompress_window *window);
+/* The capture is decompressed on with another decompressor, whose window was a loan. False: over
+ * the limit, and nothing has changed. */
+bool p2i_decompress_window_pass(struct p2i_decompress_window *from,
+                                struct p2i_decompress_window *to);
 void p2i_decompress_window_release(struct p2i_decompress_window *window);
 
 #endif

@@ -10,12 +10,30 @@ import shutil
 import struct
 import subprocess
 import sys
+import zlib
 
 HEADER = 24
 
 
 def members(data, size):
     return b"".join(gzip.compress(data[at : at + size], 1) for at in range(0, len(data), size))
+
+
+def bgzf(data, size=65280, lie=0):
+    """BGZF: members with their size in the header, from the tenth on `lie` bytes too much."""
+    parts = []
+    for at in range(0, len(data), size):
+        plain = gzip.compress(data[at : at + size], 1)
+        claimed = len(plain) + 8 - 1 + (lie if len(parts) > 9 else 0)
+        parts.append(b"\x1f\x8b\x08\4\0\0\0\0\0\xff\6\0BC\2\0" + struct.pack("<H", claimed & 0xFFFF) +
+                     plain[10:])
+    return b"".join(parts)
+
+
+def stored(data):
+    """A member whose blocks are stored: what looks like a member within it is none."""
+    packer = zlib.compressobj(0, zlib.DEFLATED, 31)
+    return packer.compress(data) + packer.flush()
 
 
 def packets(data):
@@ -50,6 +68,12 @@ def main():
     write("garbage.gz", first + second + b"garbage")
     write("padded.gz", first + bytes(5000) + second + bytes(100000))
     write("broken.gz", members(bytes(broken), 100000))
+    write("bgzf.gz", bgzf(large))
+    write("bgzf-cut.gz", bgzf(large)[: -len(first) // 2])
+    write("bgzf-lies.gz", bgzf(large, lie=31))
+    write("stored.gz", stored(large[:HEADER] + b"".join(
+        struct.pack("<IIII", number, 0, 60000, 60000) + gzip.compress(large[at : at + 60000], 1).ljust(60000, b"x")
+        for number, at in enumerate(range(0, 60 * 60000, 60000)))))
     write("bytes.gz", members(small[:3000], 1))
     write("empty.gz", first + gzip.compress(b"") * 3000 + second)
     if shutil.which("zstd"):
@@ -61,6 +85,9 @@ def main():
 
         whole = frames(large, half)
         write("frames.zst", frames(large, len(large) // 9))
+        write("skippable.zst", b"".join(
+            struct.pack("<II", 0x184D2A50, 4) + b"pzst" + frames(large[at : at + 500000], 500000)
+            for at in range(0, len(large), 500000)))
         write("cut.zst", whole[: len(whole) * 3 // 4])
         write("damaged.zst", whole[: len(whole) * 3 // 4] + b"\x55" + whole[len(whole) * 3 // 4 + 1 :])
     os.mkdir(os.path.join(folder, "many"))

@@ -185,10 +185,11 @@ struct pieces {
     size_t size; /* of each piece */
 };
 
-static enum p2i_result read_piece(void *context, uint8_t *to, size_t size, size_t *got,
-                                  struct p2i_error *error)
+static enum p2i_result read_piece(void *context, uint64_t offset, uint8_t *to, size_t size,
+                                  size_t *got, struct p2i_error *error)
 {
     struct pieces *pieces = context;
+    (void)offset;
     (void)error;
     struct p2i_view piece = p2i_view_first(pieces->rest, size < pieces->size ? size : pieces->size);
     if (piece.size > 0) {
@@ -207,8 +208,8 @@ static struct file decompress(const struct p2i_compression *compression, struct 
     struct pieces pieces = {compressed, in};
     struct file file = {0};
     uint8_t *room = malloc(out);
-    struct p2i_decompressor *decompressor =
-        p2i_decompressor_new(compression, NULL, read_piece, &pieces);
+    struct p2i_decompressor *decompressor = p2i_decompressor_new(
+        &(struct p2i_compressed_input){compression, NULL, read_piece, &pieces}, 0);
     cr_assert(decompressor != NULL && room != NULL);
     enum p2i_result result = P2I_OK;
     *error = (struct p2i_error){0};
@@ -450,8 +451,8 @@ Test(compression, windows_may_be_put_off)
         compress_to(&compressed, compression->name, file.data, file.size);
         for (size_t i = 0; i < sizeof ins / sizeof ins[0]; i++) {
             struct pieces pieces = {p2i_view_of(compressed.data, compressed.size), ins[i]};
-            struct p2i_decompressor *decompressor =
-                p2i_decompressor_new(compression, NULL, read_piece, &pieces);
+            struct p2i_decompressor *decompressor = p2i_decompressor_new(
+                &(struct p2i_compressed_input){compression, NULL, read_piece, &pieces}, 0);
             cr_assert_not_null(decompressor);
             uint8_t *all = malloc(file.size + 1);
             size_t size = 0;

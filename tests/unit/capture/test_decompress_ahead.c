@@ -88,6 +88,9 @@ static void expect_same(const struct p2i_capture_settings *settings, const char 
                           a->refused == b->refused && a->skipped == b->skipped,
                       "%s: facts %zu", what, j);
             cr_assert_eq(a->read_bytes, b->read_bytes, "%s: read_bytes %zu", what, j);
+            cr_assert(a->hashed == b->hashed && a->hashed_bytes == b->hashed_bytes &&
+                          memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0,
+                      "%s: hash %zu", what, j);
         }
         seen_free(&other);
     }
@@ -97,7 +100,7 @@ static void expect_same(const struct p2i_capture_settings *settings, const char 
 static void expect_same_file(const struct file *file, const char *what)
 {
     const char *path = path_of_file(file);
-    expect_same(&(struct p2i_capture_settings){0}, &path, 1, what);
+    expect_same(&(struct p2i_capture_settings){.hash = true}, &path, 1, what);
 }
 
 /* The next built-in compression; NULL: no more. */
