@@ -153,15 +153,21 @@ static enum p2i_result make_room(struct p2i_diff *diff, struct p2i_error *error)
     return done ? P2I_OK : p2i_fail_memory(error);
 }
 
-/* A record without an equal waits for one that is alike. */
+/* A record without an equal waits for one that is alike. With a tolerance those of the same ends
+ * and time are in the order of the rest, so that the order of the files does not matter. */
 static enum p2i_result add_single(struct p2i_diff *diff, uint32_t side, struct p2i_view bytes,
                                   struct p2i_error *error)
 {
     struct p2i_text_record record;
+    uint64_t hash[2] = {0};
     p2i_text_decode(bytes, &record, diff->room[0]);
+    if (diff->settings.tolerance_s > 0) {
+        p2i_hash_content(&diff->words, &record, false, hash);
+    }
     struct p2i_sort_key key = {.time_s = p2i_hash_ends(&diff->words, &record),
                                .session_id = p2i_text_time_ms(&diff->words, &record),
-                               .domain = (uint32_t)record.number};
+                               .domain = diff->settings.tolerance_s > 0 ? (uint32_t)hash[0]
+                                                                        : (uint32_t)record.number};
     return p2i_sorter_add(diff->by_ends[side], &key, side, bytes, error);
 }
 
@@ -173,7 +179,8 @@ static enum p2i_result sort_by_content(struct p2i_diff *diff, struct p2i_error *
         struct p2i_text_record record;
         uint64_t hash[2];
         p2i_text_decode(sorted.bytes, &record, diff->room[0]);
-        p2i_hash_content(&diff->words, &record, hash);
+        /* With a tolerance the order is that of the rest of the records. */
+        p2i_hash_content(&diff->words, &record, diff->settings.tolerance_s == 0, hash);
         diff->order[sorted.tag] = p2i_mix(diff->order[sorted.tag], hash[0]);
         struct p2i_sort_key key = {.time_s = hash[0], .session_id = hash[1]};
         /* With a tolerance, equal times may be those of different records. */

@@ -76,14 +76,21 @@ bool p2i_records_equal(const struct p2i_vocabulary *words, const struct p2i_text
     return true;
 }
 
+static bool is_time(const struct p2i_vocabulary *words, const struct p2i_text_field *field)
+{
+    int type = words->fields[field->field].type;
+    return type == P2I_TYPE_SECONDS || type == P2I_TYPE_MILLISECONDS;
+}
+
 void p2i_hash_content(const struct p2i_vocabulary *words, const struct p2i_text_record *record,
-                      uint64_t hash[2])
+                      bool times, uint64_t hash[2])
 {
     hash[0] = p2i_mix(0, (uint64_t)record->kind);
     hash[1] = p2i_mix(1, (uint64_t)record->kind);
     for (size_t i = 0; i < record->field_count; i++) {
         const struct p2i_text_field *field = &record->fields[i];
-        if (p2i_vocabulary_compares(words, record->kind, field->field)) {
+        if (p2i_vocabulary_compares(words, record->kind, field->field) &&
+            (times || !is_time(words, field))) {
             uint64_t text = p2i_hash_bytes(field->text);
             hash[0] = p2i_mix(p2i_mix(hash[0], (uint64_t)field->field), text);
             hash[1] = p2i_mix(p2i_mix(hash[1], text), (uint64_t)field->field);
@@ -186,8 +193,13 @@ static int compare(const void *left, const void *right)
     if (a->alike != b->alike) {
         return a->alike > b->alike ? -1 : 1;
     }
-    /* Within the tolerance the nearest would leave partners to others that are too far apart. */
-    if (a->apart_ms != b->apart_ms && a->alike < ALIKE_WHOLE) {
+    if (a->alike == ALIKE_WHOLE) {
+        /* Within the tolerance the nearest would leave partners to others that are too far apart;
+         * the earliest of both sides, which stand first, do not. */
+        int order = a->index[0] - b->index[0];
+        return order != 0 ? order : a->index[1] - b->index[1];
+    }
+    if (a->apart_ms != b->apart_ms) {
         return a->apart_ms < b->apart_ms ? -1 : 1;
     }
     if (a->number[0] != b->number[0]) {

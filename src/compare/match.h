@@ -25,9 +25,10 @@ bool p2i_fields_equal(const struct p2i_vocabulary *words, uint64_t tolerance_s,
 /* Whether all compared fields are equal, byte for byte. */
 bool p2i_records_equal(const struct p2i_vocabulary *words, const struct p2i_text_record *a,
                        const struct p2i_text_record *b);
-/* Hashes of all compared fields, or of the compared ends alone, with the kind. */
+/* Hashes of all compared fields, perhaps without `times`, or of the compared ends alone, with the
+ * kind. */
 void p2i_hash_content(const struct p2i_vocabulary *words, const struct p2i_text_record *record,
-                      uint64_t hash[2]);
+                      bool times, uint64_t hash[2]);
 uint64_t p2i_hash_ends(const struct p2i_vocabulary *words, const struct p2i_text_record *record);
 /* The first time in the record, in milliseconds; 0: it has none. */
 uint64_t p2i_text_time_ms(const struct p2i_vocabulary *words, const struct p2i_text_record *record);
@@ -54,11 +55,13 @@ struct p2i_group {
 typedef enum p2i_result p2i_group_take(void *context, const struct p2i_single *a,
                                        const struct p2i_single *b, struct p2i_error *error);
 
-/* Adds a record of a side that is not full. False: out of memory. */
+/* Adds a record of a side that is not full, none earlier than those before it. False: out of
+ * memory.
+ */
 bool p2i_group_add(struct p2i_group *group, int side, uint64_t time_ms, struct p2i_view bytes);
 /* Gives pairs to `take`, those with most fields in common first, then those nearer in time, then in
- * the order of reading. Of
- * records without a partner the group keeps the newer half of each side, unless it is `complete`.
+ * the order of reading; pairs of which all is within the tolerance in the order of time. Of records
+ * without a partner the group keeps the newer half of each side, unless it is `complete`.
  * P2I_OK, or the error of `take`. */
 enum p2i_result p2i_group_match(struct p2i_group *group, bool complete, p2i_group_take *take,
                                 void *context, struct p2i_error *error);

@@ -5,8 +5,8 @@
 #define P2I_COMPARE_TEXT_RECORD_H
 
 #include "compare/vocabulary.h"
-#include "pcap2ipfix/record_source.h"
 #include "pcap2ipfix/error.h"
+#include "pcap2ipfix/record_source.h"
 
 struct p2i_record_filter;
 

@@ -13,6 +13,7 @@ enum {
     OPTIONS_DOMAIN = 0,
     NAME_MAX_BYTES = 4096,
     RECORD_MAX = NAME_MAX_BYTES + 256,
+    TEMPLATE_MAX = 64,
     OBSERVATION_POINT = 138,
     INTERFACE_NAME = 82,
     INTERFACE_DESCRIPTION = 83,
@@ -53,57 +54,34 @@ static const uint8_t session_template[] = {
     P2I_BE16(4),
 };
 
-/* IANA has no elements for programs and files; these are the closest. A capture is the
- * observation point of its packets (RFC 7011 section 2). */
-static const uint8_t captures_template[] = {
-    P2I_BE16(P2I_CAPTURES_TEMPLATE_ID),
-    P2I_BE16(9),
-    P2I_BE16(2),
-    P2I_BE16(P2I_ELEMENT_SESSION_SCOPE),
-    P2I_BE16(1),
-    P2I_BE16(OBSERVATION_POINT),
-    P2I_BE16(4), /* observationPointId: captures from 1 */
-    P2I_BE16(96),
-    P2I_BE16(P2I_VARIABLE), /* applicationName: program */
-    P2I_BE16(94),
-    P2I_BE16(P2I_VARIABLE), /* applicationDescription: version */
-    P2I_BE16(INTERFACE_NAME),
-    P2I_BE16(P2I_VARIABLE), /* interfaceName: name of the capture */
-    P2I_BE16(85),
-    P2I_BE16(8), /* octetTotalCount: its size */
-    P2I_BE16(86),
-    P2I_BE16(8), /* packetTotalCount */
-    P2I_BE16(272),
-    P2I_BE16(8), /* minFlowStartMilliseconds */
-    P2I_BE16(269),
-    P2I_BE16(8), /* maxFlowEndMilliseconds */
-};
+/* A field of an options template. */
+static uint8_t *put_field(uint8_t *at, uint16_t element, uint16_t length)
+{
+    return p2i_put16(p2i_put16(at, element), length);
+}
 
-/* The same for extended records, which have the observation point: it is the only scope, and the
- * hash of the capture is there. */
-static const uint8_t points_template[] = {
-    P2I_BE16(P2I_OBSERVATION_POINTS_TEMPLATE_ID),
-    P2I_BE16(9),
-    P2I_BE16(1),
-    P2I_BE16(OBSERVATION_POINT),
-    P2I_BE16(4),
-    P2I_BE16(96),
-    P2I_BE16(P2I_VARIABLE),
-    P2I_BE16(94),
-    P2I_BE16(P2I_VARIABLE),
-    P2I_BE16(INTERFACE_NAME),
-    P2I_BE16(P2I_VARIABLE),
-    P2I_BE16(INTERFACE_DESCRIPTION),
-    P2I_BE16(P2I_VARIABLE), /* interfaceDescription: sha256: and 64 digits; empty: not known */
-    P2I_BE16(85),
-    P2I_BE16(8), /* octetTotalCount: its size */
-    P2I_BE16(86),
-    P2I_BE16(8), /* packetTotalCount */
-    P2I_BE16(272),
-    P2I_BE16(8), /* minFlowStartMilliseconds */
-    P2I_BE16(269),
-    P2I_BE16(8), /* maxFlowEndMilliseconds */
-};
+/* IANA has no elements for programs and files; these are the closest. A capture is the observation
+ * point of its packets (RFC 7011 section 2). Extended records have its number: for them it is the
+ * only scope, and the hash of the capture is there. Returns the end. */
+static uint8_t *put_captures_template(uint8_t *at, bool extended)
+{
+    at = p2i_put16(at, extended ? P2I_OBSERVATION_POINTS_TEMPLATE_ID : P2I_CAPTURES_TEMPLATE_ID);
+    at = p2i_put16(p2i_put16(at, 9), extended ? 1 : 2);
+    if (!extended) {
+        at = put_field(at, P2I_ELEMENT_SESSION_SCOPE, 1);
+    }
+    at = put_field(at, OBSERVATION_POINT, 4);         /* captures from 1 */
+    at = put_field(at, 96, P2I_VARIABLE);             /* applicationName: program */
+    at = put_field(at, 94, P2I_VARIABLE);             /* applicationDescription: version */
+    at = put_field(at, INTERFACE_NAME, P2I_VARIABLE); /* name of the capture */
+    if (extended) {                                   /* sha256: and 64 digits; empty: not known */
+        at = put_field(at, INTERFACE_DESCRIPTION, P2I_VARIABLE);
+    }
+    at = put_field(at, 85, 8);    /* octetTotalCount: its size */
+    at = put_field(at, 86, 8);    /* packetTotalCount */
+    at = put_field(at, 272, 8);   /* minFlowStartMilliseconds */
+    return put_field(at, 269, 8); /* maxFlowEndMilliseconds */
+}
 
 void p2i_span_add(struct p2i_time_span *span, uint32_t first_s, uint32_t last_s)
 {
@@ -216,11 +194,10 @@ static enum p2i_result put_capture(struct p2i_messages *messages,
     at = p2i_put64(at, source->packets);
     at = p2i_put64(at, source->first_ms);
     at = p2i_put64(at, source->last_ms);
-    struct p2i_view definition = extended
-                                     ? p2i_view_of(points_template, sizeof points_template)
-                                     : p2i_view_of(captures_template, sizeof captures_template);
-    return put_record(messages, definition, p2i_view_of(record, (size_t)(at - record)), time_s,
-                      error);
+    uint8_t definition[TEMPLATE_MAX];
+    uint8_t *end = put_captures_template(definition, extended);
+    return put_record(messages, p2i_view_of(definition, (size_t)(end - definition)),
+                      p2i_view_of(record, (size_t)(at - record)), time_s, error);
 }
 
 enum p2i_result p2i_put_captures(struct p2i_messages *messages,

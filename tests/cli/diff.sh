@@ -50,6 +50,17 @@ assert first["record"] == "dns" and first["in"] == "both" and first["different"]
 assert first["b"]["TTL"] == 4711 and first["a"]["TTL"] != 4711 and first["a"]["DOMAIN"] == first["b"]["DOMAIN"]
 assert last["same"] is False and [r["fields"] for r in last["records"] if r["record"] == "dns"] == [{"TTL": 1}]
 END
+ends 1 'diff --json -n 0' "$IPFIXTOOL" diff --json -n 0 all.ipfix ttl.jsonl
+expect 'diff --json -n 0: the summary alone' sh -c 'test "$(wc -l <"$1")" -eq 1 &&
+    grep -q "^{\"same\":false" "$1"' sh "$scratch/out"
+grep -v '"record":"raw"' ttl.jsonl >without-raw.jsonl
+ends 1 'diff: a kind that one file lacks' "$IPFIXTOOL" diff -n 2 all.ipfix without-raw.jsonl
+reports 'diff: a kind that one file lacks: how many, and the signs' \
+    '^2 of [0-9]* differences (- only in A, + only in B, ~ in both, ' out
+expect 'diff: a kind that one file lacks: comes last' test "$(grep '^[-+~] ' "$scratch/out" | cut -d' ' -f1,2 | tr '\n' ' ')" = \
+    '~ dns - raw '
+ends 1 'diff --json: a kind that one file lacks' "$IPFIXTOOL" diff --json -n 3 all.ipfix without-raw.jsonl
+expect 'diff --json -n 3: three and the summary' test "$(wc -l <"$scratch/out")" -eq 4
 sed 1d all.jsonl >less.jsonl
 ends 1 'diff: a record less' "$IPFIXTOOL" diff all.jsonl less.jsonl
 reports 'diff: a record less: only in A' '^- [a-z_]* TIME_STAMP=' out
@@ -63,6 +74,10 @@ awk '{ while (match($0, /"TIME_STAMP":[0-9]+/)) { printf "%s\"TIME_STAMP\":%d", 
     substr($0, RSTART + 13, RLENGTH - 13) + 2; $0 = substr($0, RSTART + RLENGTH) } print }' all.jsonl >later.jsonl
 ends 1 'diff of clocks that differ' "$IPFIXTOOL" diff all.jsonl later.jsonl
 ends 0 'diff --tolerance' "$IPFIXTOOL" diff --tolerance 2 all.jsonl later.jsonl
+reports 'diff --tolerance: the same order' '^the same records$' out
+tac later.jsonl >backwards.jsonl
+ends 0 'diff --tolerance: another order' "$IPFIXTOOL" diff --tolerance 2 all.jsonl backwards.jsonl
+reports 'diff --tolerance: another order: what' '^the same records, in another order$' out
 ends 1 'diff --tolerance: too small' "$IPFIXTOOL" diff --tolerance 1 all.jsonl later.jsonl
 
 # What cannot be compared.

@@ -24,8 +24,17 @@ struct diff {
     struct p2i_filter_option filter;
     struct p2i_columns ignored;
     bool json;
-    uint64_t limit, shown;
-    FILE *lines; /* differences for behind the summary */
+    bool limited; /* by an option */
+    uint64_t limit;
+    const struct p2i_diff *records;
+    /* Differences for behind the summary: of kinds that both files have; of kinds that one lacks, a
+     * line for each. */
+    struct lines {
+        FILE *file;
+        char *text;
+        size_t size;
+        uint64_t met;
+    } both, one;
 };
 
 static bool is_stopped(void *context)
@@ -34,15 +43,29 @@ static bool is_stopped(void *context)
     return p2i_tool_stopped != 0;
 }
 
+/* Whether one of the files has no record of the kind. */
+static bool is_of_one(const struct p2i_diff *records, const char *name)
+{
+    struct p2i_diff_kind kind;
+    for (size_t i = 0; p2i_diff_kind_at(records, i, &kind); i++) {
+        if (strcmp(kind.name, name) == 0) {
+            return kind.records[0] == 0 || kind.records[1] == 0;
+        }
+    }
+    return false;
+}
+
 static enum p2i_result take(void *context, const struct p2i_diff_record *record,
                             struct p2i_error *error)
 {
     struct diff *diff = context;
     (void)error;
-    if (diff->json) {
+    struct lines *lines = is_of_one(diff->records, record->kind) ? &diff->one : &diff->both;
+    lines->met++;
+    if (diff->json && (!diff->limited || diff->both.met + diff->one.met <= diff->limit)) {
         p2i_diff_print_json(stdout, record);
-    } else if (diff->shown++ < diff->limit) {
-        p2i_diff_print_lines(diff->lines, record);
+    } else if (!diff->json && lines->met <= diff->limit) {
+        p2i_diff_print_lines(lines->file, record);
     }
     return P2I_OK;
 }
@@ -83,23 +106,43 @@ static int check_ignored(const struct diff *diff, const struct p2i_diff *records
     return TOOL_OK;
 }
 
-static void print(const struct diff *diff, const struct p2i_diff *records, char **files,
-                  const char *lines)
+/* Prints the first lines of a text. */
+static void print_lines(const char *text, uint64_t count)
 {
-    if (diff->json) {
-        p2i_diff_print_json_summary(stdout, records);
+    for (; count > 0 && *text != '\0'; count--) {
+        const char *end = strchr(text, '\n') + 1;
+        (void)fwrite(text, 1, (size_t)(end - text), stdout);
+        text = end;
+    }
+}
+
+/* Differences of kinds that one file lacks come last, so that they do not hide the others. */
+static void print_differences(const struct diff *diff)
+{
+    uint64_t all = diff->both.met + diff->one.met;
+    uint64_t both = diff->both.met < diff->limit ? diff->both.met : diff->limit;
+    if (all == 0 || diff->limit == 0) {
         return;
     }
-    p2i_diff_print_summary(stdout, records, files);
-    if (diff->shown > 0 && diff->limit > 0) {
-        if (diff->shown > diff->limit) {
-            printf("\nthe first %llu of %llu differences:\n", (unsigned long long)diff->limit,
-                   (unsigned long long)diff->shown);
-        } else {
-            fputc('\n', stdout);
-        }
-        fputs(lines, stdout);
+    fputc('\n', stdout);
+    if (all > diff->limit) {
+        printf("%llu of %llu ", (unsigned long long)diff->limit, (unsigned long long)all);
     }
+    fputs(
+        "differences (- only in A, + only in B, ~ in both, with the fields that differ, A -> B):\n",
+        stdout);
+    fputs(diff->both.text, stdout);
+    print_lines(diff->one.text, diff->limit - both);
+}
+
+static void print(const struct diff *diff, char **files)
+{
+    if (diff->json) {
+        p2i_diff_print_json_summary(stdout, diff->records);
+        return;
+    }
+    p2i_diff_print_summary(stdout, diff->records, files);
+    print_differences(diff);
 }
 
 /* Reads both files; after damage in one the records before it are compared. */
@@ -121,10 +164,19 @@ static int read_files(struct p2i_diff *records, char **files, bool *goes_on)
     return status;
 }
 
+static bool open_lines(struct lines *lines)
+{
+    lines->file = open_memstream(&lines->text, &lines->size);
+    return lines->file != NULL;
+}
+
+static bool close_lines(struct lines *lines)
+{
+    return lines->file != NULL && fclose(lines->file) == 0;
+}
+
 static int compare(struct diff *diff, struct p2i_diff *records, char **files)
 {
-    char *lines = NULL;
-    size_t size = 0;
     bool goes_on;
     int status = read_files(records, files, &goes_on);
     if (goes_on) {
@@ -136,22 +188,24 @@ static int compare(struct diff *diff, struct p2i_diff *records, char **files)
     if (!goes_on) {
         return status;
     }
-    diff->lines = open_memstream(&lines, &size);
-    if (diff->lines == NULL) {
-        return TOOL_INTERNAL;
-    }
     struct p2i_error error = {0};
-    enum p2i_result result = p2i_diff_run(records, take, diff, &error);
-    if (fclose(diff->lines) != 0 && result == P2I_OK) {
+    diff->records = records;
+    enum p2i_result result = open_lines(&diff->both) && open_lines(&diff->one)
+                                 ? p2i_diff_run(records, take, diff, &error)
+                                 : p2i_fail_memory(&error);
+    bool closed = close_lines(&diff->both);
+    closed = close_lines(&diff->one) && closed;
+    if (result == P2I_OK && !closed) {
         result = p2i_fail_memory(&error);
     }
     if (result != P2I_OK) {
         status = p2i_tool_fail("diff", &error);
     } else {
-        print(diff, records, files, lines);
+        print(diff, files);
         status = p2i_tool_worse(status, p2i_diff_is_same(records) ? TOOL_OK : TOOL_DAMAGED);
     }
-    free(lines);
+    free(diff->both.text);
+    free(diff->one.text);
     return status;
 }
 
@@ -199,6 +253,7 @@ static int set_option(struct diff *diff, int option, const char *value)
                    ? TOOL_OK
                    : p2i_tool_usage("diff: --tolerance needs a number of seconds");
     case TOOL_OPTION_DIFF_LIMIT:
+        diff->limited = true;
         return p2i_tool_parse_number(value, UINT64_MAX, &diff->limit)
                    ? TOOL_OK
                    : p2i_tool_usage("diff: --limit needs a number");
