@@ -47,6 +47,30 @@ void p2i_settings_free(struct p2i_settings *settings); /* NULL is fine */
 enum p2i_result p2i_settings_set(struct p2i_settings *settings, const char *key, const char *value,
                                  struct p2i_error *error);
 
+/* How a command line names captures. Everything is borrowed; what is 0 or NULL is left out. */
+struct p2i_capture_search {
+    size_t struct_size; /* sizeof(struct p2i_capture_search), set by the caller */
+    const char *const *paths;
+    size_t path_count;
+    const char *list;            /* file of more paths, one a line; "-": standard input */
+    bool null_separated;         /* the paths of the list end with NUL */
+    bool recursive;              /* a folder stands for the files below it */
+    const char *const *patterns; /* of the names of these, as in fnmatch(3); any one must match */
+    size_t pattern_count;
+    void (*note)(void *context, const char *text); /* warns of a folder that cannot be read */
+    void *context;                                 /* its first argument */
+};
+
+/* Adds captures, as pcap2ipfix(1) finds them. P2I_OK; P2I_USAGE: none is named, or there are
+ * patterns without `recursive`; P2I_INPUT: the list or a folder cannot be read, or has no file;
+ * P2I_INTERNAL: out of memory. The file of the error lives as long as the settings. */
+enum p2i_result p2i_settings_find_captures(struct p2i_settings *settings,
+                                           const struct p2i_capture_search *names,
+                                           struct p2i_error *error);
+/* The paths of the captures, in the order in which they were added; *count: their number. They live
+ * until the settings are changed. */
+const char *const *p2i_settings_captures(const struct p2i_settings *settings, size_t *count);
+
 /* Sets what a configuration file sets, see pcap2ipfix.yaml(5), and leaves the rest. P2I_OK;
  * P2I_USAGE: the file cannot be read, is not YAML or has a wrong key or value, and the error has
  * file and line; P2I_INTERNAL: out of memory. After an error nothing is changed. */
@@ -71,7 +95,6 @@ struct p2i_progress {
 };
 
 struct p2i_session_facts; /* engine.h */
-struct p2i_statistics;    /* statistics.h */
 
 /* Functions that a run calls. Any member may be NULL. */
 struct p2i_settings_callbacks {
@@ -97,12 +120,6 @@ struct p2i_settings_callbacks {
     /* Reports that a session begins or ends, as the callback of the engine does. From any thread,
      * one call at a time, in the order of the packets. */
     void (*session)(void *context, const struct p2i_session_facts *session);
-    /* Asks whether the statistics of the run so far are wanted; polled as `is_stopped` is. While it
-     * is true, p2i_convert() calls `statistics`, which makes it false again. */
-    bool (*wants_statistics)(void *context);
-    /* Gives the statistics up to a packet whose records are written, and all before it. From any
-     * thread, but not while records are written; `statistics` lives for the call. */
-    void (*statistics)(void *context, const struct p2i_statistics *statistics);
 };
 
 /* Sets all callbacks; they are copied, the context is borrowed for the runs. */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "config/notes.h"
+#include "pcap2ipfix/settings.h"
 
 /* Names of captures; owned. Start with {0}. */
 struct p2i_inputs {
@@ -39,6 +40,11 @@ enum p2i_result p2i_inputs_add_list(struct p2i_inputs *inputs, const char *list_
  * unreadable folders are skipped with a note. P2I_OK; P2I_INPUT; P2I_INTERNAL. */
 enum p2i_result p2i_inputs_walk(struct p2i_inputs *inputs, const struct p2i_patterns *patterns,
                                 struct p2i_notes *notes, struct p2i_error *error);
+/* Adds what is named to those that were added before, and all to the settings. Results as
+ * p2i_settings_find_captures(); the error may point into the inputs. */
+enum p2i_result p2i_inputs_find(struct p2i_inputs *inputs, const struct p2i_capture_search *names,
+                                struct p2i_settings *settings, struct p2i_notes *notes,
+                                struct p2i_error *error);
 void p2i_inputs_free(struct p2i_inputs *inputs);
 
 #endif

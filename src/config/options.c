@@ -237,29 +237,16 @@ static enum p2i_result name_output(struct p2i_settings *settings, struct p2i_err
 /* Adds the captures of lists and directories to those that were named. */
 static enum p2i_result find_captures(const struct parsing *parsing, struct p2i_error *error)
 {
-    struct p2i_inputs *inputs = &parsing->line->inputs;
-    enum p2i_result result = P2I_OK;
-    if (parsing->include.count > 0 && !parsing->recursive) {
-        return p2i_fail(error, P2I_USAGE, "--include chooses files below directories: it needs -R");
-    }
-    if (parsing->list != NULL) {
-        result = p2i_inputs_add_list(inputs, parsing->list, parsing->null_separated, error);
-    }
-    if (result == P2I_OK && inputs->count == 0) {
-        return p2i_fail(error, P2I_USAGE, "no capture file given");
-    }
-    if (result == P2I_OK && parsing->recursive) {
-        result = p2i_inputs_walk(inputs, &parsing->include, &parsing->line->notes, error);
-    }
-    if (result == P2I_OK && inputs->count == 0) {
-        result = p2i_fail(error, P2I_INPUT, "no file found below the directories");
-    }
-    for (size_t i = 0; i < inputs->count && result == P2I_OK; i++) {
-        bool added =
-            p2i_settings_add_capture(parsing->settings, inputs->paths[i], inputs->found[i]);
-        result = added ? P2I_OK : p2i_fail_memory(error);
-    }
-    return result;
+    const struct p2i_capture_search names = {
+        .struct_size = sizeof names,
+        .list = parsing->list,
+        .null_separated = parsing->null_separated,
+        .recursive = parsing->recursive,
+        .patterns = parsing->include.patterns,
+        .pattern_count = parsing->include.count,
+    };
+    return p2i_inputs_find(&parsing->line->inputs, &names, parsing->settings, &parsing->line->notes,
+                           error);
 }
 
 /* An explanation stands in place of records: options for their files and collectors are wrong, and

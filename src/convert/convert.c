@@ -12,8 +12,6 @@
 /* State of one call of p2i_convert(). */
 struct run {
     const struct p2i_settings *settings;
-    struct p2i_settings own; /* a copy, which calls back here while a collector is waited for */
-    const struct p2i_statistics *before; /* of earlier captures; NULL: none */
     struct p2i_wire_form form;
     struct p2i_engine *engine;
     struct p2i_outputs outputs;
@@ -53,34 +51,6 @@ static void report(void *context, enum p2i_log_level level, const struct p2i_err
     run->reported = true;
     if (settings->report != NULL) {
         settings->report(settings->context, error);
-    }
-}
-
-/* Completes the statistics of a run that goes on by what its outputs have counted. */
-static void give_statistics(void *context, struct p2i_statistics *statistics)
-{
-    const struct run *run = context;
-    const struct p2i_settings *settings = run->settings;
-    for (size_t i = 0; i < run->outputs.count; i++) {
-        statistics->written_bytes += run->outputs.exporters[i]->bytes_written;
-    }
-    struct p2i_statistics *all = run->before != NULL ? p2i_statistics_new() : NULL;
-    if (all != NULL) {
-        bool added = p2i_statistics_add(all, run->before) && p2i_statistics_add(all, statistics);
-        settings->statistics(settings->context, added ? all : statistics);
-        p2i_statistics_free(all);
-        return;
-    }
-    statistics->collectors = run->statistics->collectors;
-    statistics->collector_count = run->statistics->collector_count;
-    settings->statistics(settings->context, statistics);
-}
-
-static void wait_for_collector(void *context)
-{
-    const struct run *run = context;
-    if (run->engine != NULL) {
-        p2i_engine_ask(run->engine);
     }
 }
 
@@ -144,16 +114,12 @@ static enum p2i_result run_all(struct run *run, struct p2i_error *error)
         .log = report,
     };
     enum p2i_result result = p2i_engine_new(&run->engine, settings, &callbacks, error);
-    if (result == P2I_OK && settings->statistics != NULL) {
-        struct p2i_statistics_sink sink = {give_statistics, run};
-        p2i_engine_on_statistics(run->engine, &sink);
-    }
     if (result == P2I_OK) {
         result = p2i_engine_open(run->engine, settings->captures, settings->captures_found,
                                  settings->capture_count, error);
     }
     if (result == P2I_OK) {
-        result = p2i_outputs_open(&run->outputs, &run->own, &run->form,
+        result = p2i_outputs_open(&run->outputs, settings, &run->form,
                                   p2i_engine_captures(run->engine), run->statistics, error);
     }
     if (result == P2I_OK) {
@@ -189,20 +155,15 @@ static enum p2i_result check_time_offsets(const struct p2i_settings *settings,
 }
 
 static enum p2i_result convert(const struct p2i_settings *settings,
-                               const struct p2i_statistics *before,
                                struct p2i_statistics *statistics, struct p2i_error *error)
 {
     struct run run = {
         .settings = settings,
-        .own = *settings,
-        .before = before,
         .form = {.domains = settings->domains,
                  .ipv6_distinct = settings->ipv6_distinct,
                  .extended = settings->extended},
         .statistics = statistics,
     };
-    run.own.delivery.wait = settings->statistics != NULL ? wait_for_collector : NULL;
-    run.own.delivery.wait_context = &run;
     enum p2i_result result = run_all(&run, error);
     if (run.engine != NULL) {
         p2i_engine_fill_statistics(run.engine, statistics);
@@ -223,5 +184,5 @@ enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_stat
         return result;
     }
     return settings->each ? p2i_convert_each(settings, convert, statistics, error)
-                          : convert(settings, NULL, statistics, error);
+                          : convert(settings, statistics, error);
 }

@@ -104,7 +104,6 @@ static enum p2i_result name_outputs(const struct p2i_settings *settings, struct 
 struct each {
     const struct p2i_settings *settings;
     enum p2i_result (*convert)(const struct p2i_settings *settings,
-                               const struct p2i_statistics *before,
                                struct p2i_statistics *statistics, struct p2i_error *error);
     struct p2i_statistics *statistics;
     bool opened; /* a file that is a capture, or that cannot be opened */
@@ -126,7 +125,7 @@ static enum p2i_result convert_one(struct each *each, size_t index,
     if (one == NULL) {
         return p2i_fail_memory(error);
     }
-    enum p2i_result result = each->convert(&settings, each->statistics, one, error);
+    enum p2i_result result = each->convert(&settings, one, error);
     bool skipped = one->capture_count == 1 && one->captures[0]->skipped;
     if (!p2i_statistics_add(each->statistics, one) && result != P2I_INTERNAL) {
         result = p2i_fail_memory(error);
@@ -170,7 +169,6 @@ static enum p2i_result convert_all(struct each *each, const struct p2i_each_outp
 
 enum p2i_result p2i_convert_each(const struct p2i_settings *settings,
                                  enum p2i_result (*convert)(const struct p2i_settings *settings,
-                                                            const struct p2i_statistics *before,
                                                             struct p2i_statistics *statistics,
                                                             struct p2i_error *error),
                                  struct p2i_statistics *statistics, struct p2i_error *error)

@@ -6,7 +6,6 @@
 #include "capture/block.h"
 #include "capture/filter.h"
 #include "engine/budget.h"
-#include "engine/capture_list.h"
 #include "engine/pipeline.h"
 #include "engine/statistics.h"
 #include "settings/settings.h"
@@ -35,8 +34,6 @@ struct p2i_engine {
     struct p2i_error unread_error; /* see begin_call() */
     struct p2i_progress progress;  /* of reading the captures */
     uint64_t blocks_read;
-    struct p2i_statistics_sink running; /* NULL: not wanted */
-    struct p2i_capture_list list;
     bool finished;
     bool stopped; /* a callback said stop */
     struct p2i_statistics *statistics;
@@ -99,28 +96,6 @@ static bool is_stopped(const struct p2i_engine *engine)
     return settings->is_stopped != NULL && settings->is_stopped(settings->context);
 }
 
-/* Polled by the capture, from a thread that reads or works ahead. */
-static bool poll_callbacks(void *context)
-{
-    const struct p2i_engine *engine = context;
-    p2i_pipeline_ask(engine->pipeline);
-    return is_stopped(engine);
-}
-
-static void deliver_statistics(void *context)
-{
-    struct p2i_engine *engine = context;
-    struct p2i_statistics *statistics = engine->running.give != NULL ? p2i_statistics_new() : NULL;
-    if (statistics == NULL) {
-        return;
-    }
-    p2i_statistics_count(statistics, p2i_pipeline_totals(engine->pipeline),
-                         p2i_pipeline_merge(engine->pipeline));
-    p2i_capture_list_put(&engine->list, statistics);
-    engine->running.give(engine->running.context, statistics);
-    p2i_statistics_free(statistics);
-}
-
 /* ---- new ---- */
 
 /* Copies the members that both sides know. */
@@ -156,10 +131,8 @@ static enum p2i_result set_up(struct p2i_engine *engine, struct p2i_error *error
         .to_ns = settings->to_ns,
         .time_offsets = settings->time_offsets,
         .time_offset_count = settings->time_offset_count,
-        .is_stopped = settings->is_stopped != NULL || settings->wants_statistics != NULL
-                          ? poll_callbacks
-                          : NULL,
-        .stop_context = engine,
+        .is_stopped = settings->is_stopped,
+        .stop_context = settings->context,
     };
     enum p2i_result result = p2i_lookups_open(&engine->lookups, settings, error);
     if (result == P2I_OK) {
@@ -171,7 +144,6 @@ static enum p2i_result set_up(struct p2i_engine *engine, struct p2i_error *error
             .session = engine->callbacks.session != NULL ? deliver_session : NULL,
             .packet = engine->callbacks.packet != NULL ? deliver_packet : NULL,
             .control = engine->callbacks.control != NULL ? deliver_control : NULL,
-            .statistics = deliver_statistics,
             .context = engine,
         };
         result = p2i_pipeline_new(&engine->pipeline, settings, &engine->lookups, &engine->rules,
@@ -195,7 +167,6 @@ enum p2i_result p2i_engine_new(struct p2i_engine **engine, const struct p2i_sett
         free(made);
         return p2i_fail(error, P2I_USAGE, "the callbacks do not say their size");
     }
-    p2i_capture_list_init(&made->list);
     if (settings != NULL) {
         made->settings = *settings;
     } else {
@@ -222,7 +193,6 @@ void p2i_engine_free(struct p2i_engine *engine)
     p2i_filter_free(engine->filter);
     p2i_lookups_close(&engine->lookups);
     p2i_statistics_free(engine->statistics);
-    p2i_capture_list_free(&engine->list);
     for (size_t i = 0; i < engine->name_count; i++) {
         free(engine->names[i]);
     }
@@ -440,16 +410,12 @@ enum p2i_result p2i_engine_open(struct p2i_engine *engine, const char *const *pa
                             take_report, engine, error);
 }
 
-/* Only from time to time where there are many: there may be thousands of captures. */
+/* Only from time to time, since there may be thousands of captures. */
 static void note_progress(struct p2i_engine *engine)
 {
-    enum { EACH = 64 /* blocks */, FEW = 16 /* captures */ };
+    enum { EACH = 64 }; /* blocks */
     struct p2i_progress *progress = &engine->progress;
-    bool due = engine->blocks_read++ % EACH == 0;
-    if (engine->running.give != NULL && (due || p2i_capture_count(engine->capture) <= FEW)) {
-        p2i_capture_list_update(&engine->list, engine->capture);
-    }
-    if (engine->settings.progress == NULL || !due) {
+    if (engine->settings.progress == NULL || engine->blocks_read++ % EACH != 0) {
         return;
     }
     *progress = (struct p2i_progress){.struct_size = sizeof *progress};
@@ -510,7 +476,6 @@ static void report_copy(void *context, const struct p2i_capture_facts *copy,
 enum p2i_result p2i_engine_read_opened(struct p2i_engine *engine, struct p2i_error *error)
 {
     struct p2i_block_source source = {read_block, is_ready, work_ahead, engine};
-    p2i_capture_list_update(&engine->list, engine->capture);
     enum p2i_result result = note_stop(engine, p2i_pipeline_read(engine->pipeline, &source, error));
     p2i_statistics_list(engine->statistics, engine->capture);
     p2i_capture_find_copies(engine->capture, report_copy, engine);
@@ -567,26 +532,16 @@ enum p2i_result p2i_engine_finish(struct p2i_engine *engine, struct p2i_error *e
 
 const struct p2i_statistics *p2i_engine_statistics(struct p2i_engine *engine)
 {
-    p2i_statistics_count(engine->statistics, p2i_pipeline_take_totals(engine->pipeline),
-                         p2i_pipeline_merge(engine->pipeline));
+    p2i_statistics_count(engine->statistics, engine->pipeline, engine->settings.threads);
     return engine->statistics;
 }
 
 void p2i_engine_fill_statistics(const struct p2i_engine *engine, struct p2i_statistics *statistics)
 {
-    p2i_statistics_count(statistics, p2i_pipeline_take_totals(engine->pipeline),
-                         p2i_pipeline_merge(engine->pipeline));
-    p2i_statistics_list(statistics, engine->capture);
-}
-
-void p2i_engine_on_statistics(struct p2i_engine *engine, const struct p2i_statistics_sink *sink)
-{
-    engine->running = *sink;
-}
-
-void p2i_engine_ask(const struct p2i_engine *engine)
-{
-    p2i_pipeline_give_statistics(engine->pipeline);
+    p2i_statistics_count(statistics, engine->pipeline, engine->settings.threads);
+    if (engine->capture != NULL) {
+        p2i_statistics_list(statistics, engine->capture);
+    }
 }
 
 const struct p2i_capture *p2i_engine_captures(const struct p2i_engine *engine)

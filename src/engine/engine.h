@@ -17,18 +17,6 @@ enum p2i_result p2i_engine_read_opened(struct p2i_engine *engine, struct p2i_err
 const struct p2i_capture *p2i_engine_captures(const struct p2i_engine *engine);
 /* Current second of the clock; 0: no frame yet. */
 uint32_t p2i_engine_now_s(const struct p2i_engine *engine);
-/* Where statistics of a run that goes on are given. */
-struct p2i_statistics_sink {
-    /* Gets the counters, and the captures that were opened last; may add more. From any thread, but
-     * nobody writes records meanwhile. */
-    void (*give)(void *context, struct p2i_statistics *statistics);
-    void *context;
-};
-/* Gives there what the settings' wants_statistics asks for. Must be called before captures are
- * opened. */
-void p2i_engine_on_statistics(struct p2i_engine *engine, const struct p2i_statistics_sink *sink);
-/* Gives statistics if they are wanted, from within a callback for records. */
-void p2i_engine_ask(const struct p2i_engine *engine);
 /* Fills new statistics with the counters, and with the captures that were opened last. */
 void p2i_engine_fill_statistics(const struct p2i_engine *engine, struct p2i_statistics *statistics);
 

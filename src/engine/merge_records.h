@@ -15,8 +15,6 @@ struct p2i_record_sink {
     enum p2i_result (*session)(void *context, const struct p2i_session_facts *facts);
     enum p2i_result (*packet)(void *context, const struct p2i_packet_facts *facts);
     enum p2i_result (*control)(void *context, const struct p2i_control_facts *facts);
-    /* Statistics are asked for: those of the blocks written so far are to be given. */
-    void (*statistics)(void *context);
     void *context;
 };
 

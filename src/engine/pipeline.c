@@ -231,16 +231,10 @@ static bool init_slots(struct p2i_pipeline *pipeline)
         return false;
     }
     memset(pipeline->slots, 0, bytes);
-    pipeline->totals.workers = calloc(pipeline->worker_count, sizeof *pipeline->totals.workers);
-    if (pipeline->totals.workers == NULL) {
-        return false;
-    }
     for (size_t i = 0; i < pipeline->slot_count; i++) {
         struct p2i_slot *slot = &pipeline->slots[i];
         slot->results = calloc(pipeline->worker_count + 1, sizeof *slot->results);
-        slot->totals.workers = calloc(pipeline->worker_count, sizeof *slot->totals.workers);
-        if (slot->results == NULL || slot->totals.workers == NULL ||
-            !p2i_block_init(&slot->block)) {
+        if (slot->results == NULL || !p2i_block_init(&slot->block)) {
             return false;
         }
     }
@@ -320,9 +314,7 @@ void p2i_pipeline_free(struct p2i_pipeline *pipeline)
             p2i_worker_results_free(&slot->results[j]);
         }
         free(slot->results);
-        free(slot->totals.workers);
     }
-    free(pipeline->totals.workers);
     for (unsigned i = 0; pipeline->runners != NULL && i < pipeline->worker_count; i++) {
         p2i_worker_free(&pipeline->runners[i].worker);
         p2i_worker_results_free(&pipeline->runners[i].last);
@@ -339,31 +331,9 @@ const struct p2i_block_decoder *p2i_pipeline_decoder(const struct p2i_pipeline *
     return &pipeline->decoder;
 }
 
-void p2i_pipeline_ask(struct p2i_pipeline *pipeline)
+const struct p2i_worker *p2i_pipeline_worker(const struct p2i_pipeline *pipeline, unsigned number)
 {
-    const struct p2i_settings *settings = pipeline->settings;
-    if (settings->wants_statistics == NULL || !settings->wants_statistics(settings->context) ||
-        atomic_exchange(&pipeline->writing, true)) {
-        return;
-    }
-    p2i_pipeline_give_statistics(pipeline);
-    atomic_store(&pipeline->writing, false);
-    p2i_event_notify(&pipeline->changed); /* a thread may have left its block to the writer */
-}
-
-/* With one worker the thread that asks is the one that counts. */
-const struct p2i_totals *p2i_pipeline_totals(struct p2i_pipeline *pipeline)
-{
-    return pipeline->worker_count == 1 ? p2i_pipeline_take_totals(pipeline) : &pipeline->totals;
-}
-
-const struct p2i_totals *p2i_pipeline_take_totals(struct p2i_pipeline *pipeline)
-{
-    p2i_decoder_totals_take(&pipeline->totals.decoder, &pipeline->decoder);
-    for (unsigned i = 0; i < pipeline->worker_count; i++) {
-        p2i_worker_totals_take(&pipeline->totals.workers[i], &pipeline->runners[i].worker);
-    }
-    return &pipeline->totals;
+    return &pipeline->runners[number].worker;
 }
 
 const struct p2i_record_merge *p2i_pipeline_merge(const struct p2i_pipeline *pipeline)

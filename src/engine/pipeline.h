@@ -13,7 +13,6 @@
 
 #include "engine/decode_block.h"
 #include "engine/merge_records.h"
-#include "engine/totals.h"
 #include "engine/worker.h"
 
 /* Where blocks come from. The first two functions are called by one thread at a time, perhaps
@@ -56,19 +55,9 @@ enum p2i_result p2i_pipeline_drain(struct p2i_pipeline *pipeline, struct p2i_err
 /* Drains, ends all sessions and writes their records. Nothing may be put or read afterwards. */
 enum p2i_result p2i_pipeline_finish(struct p2i_pipeline *pipeline, struct p2i_error *error);
 
-/* Gives statistics if they are asked for, from a thread that reads or works ahead, and may wait for
- * a silent pipe. Where another thread writes, that one does it. */
-void p2i_pipeline_ask(struct p2i_pipeline *pipeline);
-/* The same from the thread that writes, which may wait for a collector. */
-void p2i_pipeline_give_statistics(const struct p2i_pipeline *pipeline);
-
-/* What was counted up to the last block that was written; only within the sink's `statistics`. */
-const struct p2i_totals *p2i_pipeline_totals(struct p2i_pipeline *pipeline);
-/* What was counted so far, while nothing is in flight. */
-const struct p2i_totals *p2i_pipeline_take_totals(struct p2i_pipeline *pipeline);
-/* While nothing is in flight; of its clock also later. */
+/* For statistics, while nothing is in flight. */
 const struct p2i_block_decoder *p2i_pipeline_decoder(const struct p2i_pipeline *pipeline);
-/* Within the sink's `statistics`, and while nothing is in flight. */
+const struct p2i_worker *p2i_pipeline_worker(const struct p2i_pipeline *pipeline, unsigned number);
 const struct p2i_record_merge *p2i_pipeline_merge(const struct p2i_pipeline *pipeline);
 
 #endif

@@ -63,15 +63,6 @@ static void report_progress(const struct p2i_pipeline *pipeline, const struct p2
     settings->progress(settings->context, &progress);
 }
 
-void p2i_pipeline_give_statistics(const struct p2i_pipeline *pipeline)
-{
-    const struct p2i_settings *settings = pipeline->settings;
-    const struct p2i_record_sink *sink = &pipeline->merge.sink;
-    if (settings->wants_statistics != NULL && settings->wants_statistics(settings->context)) {
-        sink->statistics(sink->context);
-    }
-}
-
 /* Writes the results of a block, and allows as many blocks of this size in flight as fit. */
 static void write_slot(struct p2i_pipeline *pipeline, struct p2i_slot *slot, uint64_t number)
 {
@@ -86,15 +77,9 @@ static void write_slot(struct p2i_pipeline *pipeline, struct p2i_slot *slot, uin
             atomic_store(&pipeline->failed, true);
         }
     }
-    if (pipeline->worker_count > 1) {
-        struct p2i_totals before = pipeline->totals;
-        pipeline->totals = slot->totals;
-        slot->totals = before;
-    }
     if (number % REPORT_EACH == 0) {
         report_progress(pipeline, &slot->progress);
     }
-    p2i_pipeline_give_statistics(pipeline);
     p2i_block_trim(&slot->block);
     p2i_joined_buffers_clear(&slot->decoded.joined);
 }
@@ -146,7 +131,6 @@ bool p2i_try_to_handle(struct p2i_runner *runner)
     struct p2i_slot *slot = p2i_slot_of(pipeline, number);
     if (!atomic_load_explicit(&pipeline->failed, memory_order_relaxed)) {
         p2i_worker_handle(&runner->worker, &slot->decoded, &slot->results[runner->worker.number]);
-        p2i_worker_totals_take(&slot->totals.workers[runner->worker.number], &runner->worker);
     }
     atomic_store(&runner->handled, number + 1);
     (void)atomic_fetch_add(&slot->handled, 1);
@@ -169,7 +153,6 @@ void p2i_publish_block(struct p2i_pipeline *pipeline, struct p2i_slot *slot, uin
     p2i_block_decoder_release(&pipeline->decoder, last_handled(pipeline));
     pipeline->decoder.results = &slot->results[pipeline->worker_count];
     p2i_decode_block(&pipeline->decoder, &slot->block, &at, P2I_BLOCK_FRAMES, &slot->decoded);
-    p2i_decoder_totals_take(&slot->totals.decoder, &pipeline->decoder);
     atomic_store(&slot->handled, 0);
     atomic_store(&pipeline->decoded, number + 1);
     p2i_event_notify(&pipeline->changed);

@@ -20,7 +20,6 @@ struct p2i_slot {
     struct p2i_decoded_block decoded;
     struct p2i_progress progress;                /* when it was read */
     struct p2i_worker_results *results;          /* by worker; behind them, of the first station */
-    struct p2i_totals totals;                    /* up to this block; not with one worker */
     _Alignas(P2I_LINE) _Atomic unsigned handled; /* number of workers that have finished it */
 };
 
@@ -41,7 +40,6 @@ struct p2i_pipeline {
     unsigned worker_count;
     size_t slot_count;
     uint64_t memory_bytes;      /* for all slots */
-    struct p2i_totals totals;   /* up to the last block that was written; p2i_pipeline_totals() */
     struct p2i_runner *runners; /* by worker */
     struct p2i_slot *slots;
     struct p2i_block_source source;           /* of p2i_pipeline_read() */

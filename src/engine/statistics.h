@@ -7,13 +7,10 @@
 #include "engine/pipeline.h"
 #include "settings/statistics.h"
 
-/* Sets all counters of frames, sessions and records. */
-void p2i_statistics_count(struct p2i_statistics *statistics, const struct p2i_totals *totals,
-                          const struct p2i_record_merge *merge);
-/* Adds a capture, and the bytes read of it. Without memory it is left out. */
-void p2i_statistics_list_one(struct p2i_statistics *statistics,
-                             const struct p2i_capture_facts *facts);
-/* Adds all captures; NULL: there are none. */
+/* Sets all counters of frames, sessions and records, while nothing is in flight. */
+void p2i_statistics_count(struct p2i_statistics *statistics, const struct p2i_pipeline *pipeline,
+                          unsigned worker_count);
+/* Adds the captures, and the bytes read of them. Without memory they are left out. */
 void p2i_statistics_list(struct p2i_statistics *statistics, const struct p2i_capture *captures);
 
 #endif

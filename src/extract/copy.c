@@ -57,7 +57,6 @@ static void count(struct copy *copy, const struct p2i_frame *frame)
     if (reason >= P2I_REASON_FIRST_SESSION) {
         struct p2i_chosen_session *session =
             &copy->selection->sessions[reason - P2I_REASON_FIRST_SESSION];
-        session->frames++;
         session->cut_frames += frame->size < frame->original_size;
     }
     copy->copied++;
@@ -185,6 +184,9 @@ static enum p2i_result read_all(struct copy *copy, struct p2i_capture *capture,
         }
         if (!copy->pcapng) {
             take_frames(copy, block);
+            if (copy->next == copy->end) {
+                return copy->result;
+            }
         }
     }
     return copy->result;

@@ -7,20 +7,22 @@
 #include "pcap2ipfix/extract.h"
 #include "pcap2ipfix/statistics.h"
 
-/* A file that was written for a capture. */
+/* The file of a capture. */
 struct p2i_extracted_file {
-    char *path; /* NULL: none, because no packet of the capture was chosen */
-    uint64_t packets;
+    char *path;
+    uint64_t packets; /* 0: no packet of the capture was chosen, and there is no such file */
 };
 
 /* All pointers are borrowed. */
 struct p2i_manifest {
     const struct p2i_extract_settings *settings;
     const struct p2i_selection *selection;
-    const struct p2i_statistics *statistics; /* of finding the sessions: the captures */
-    const struct p2i_extracted_file *files;  /* by capture */
-    const struct p2i_error *problems;        /* of the captures */
+    const struct p2i_capture_summary *captures;
+    const struct p2i_extracted_file *files; /* by capture */
+    const struct p2i_error *problems;       /* of the captures */
     size_t problem_count;
+    const uint64_t *missing; /* places of packets that were asked for and are not there */
+    size_t missing_count;
 };
 
 /* Writes it to `path`. P2I_OK; P2I_INPUT: a file cannot be hashed; P2I_OUTPUT: it cannot be

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@ struct verification {
     const char *manifest;
     void (*differs)(void *context, const char *file, const char *reason);
     void *context;
-    size_t different;
+    struct p2i_extract_check counts;
 };
 
 /* Reads a whole file; the caller frees *bytes. */
@@ -102,7 +103,7 @@ static enum p2i_result verify_file(struct verification *verification, const char
         }
     }
     if (reason != NULL) {
-        verification->different++;
+        verification->counts.different++;
         if (verification->differs != NULL) {
             verification->differs(verification->context, name, reason);
         }
@@ -110,10 +111,13 @@ static enum p2i_result verify_file(struct verification *verification, const char
     return result;
 }
 
-/* Captures and outputs of a manifest. Those without a hash could not be read then. */
-static enum p2i_result verify_list(struct verification *verification, struct p2i_view list,
-                                   bool is_output, struct p2i_error *error)
+/* Files of a list of the manifest; there may be no such list. Those without a hash could not be
+ * read then. */
+static enum p2i_result verify_list(struct verification *verification,
+                                   const struct p2i_json_value *value, bool is_output,
+                                   struct p2i_error *error)
 {
+    struct p2i_view list = value->type == P2I_JSON_ARRAY ? value->raw : (struct p2i_view){0};
     enum p2i_result result = P2I_OK;
     struct p2i_json_value item;
     while (result == P2I_OK && p2i_json_next(&list, &item)) {
@@ -123,9 +127,11 @@ static enum p2i_result verify_list(struct verification *verification, struct p2i
         };
         if (item.type != P2I_JSON_OBJECT || !p2i_json_object(item.raw, members, 2) ||
             members[0].value.type != P2I_JSON_STRING) {
-            return p2i_fail(error, P2I_USAGE, "a capture or output of the manifest has no name");
+            return p2i_fail(error, P2I_USAGE, "a file of the manifest has no name");
         }
+        *(is_output ? &verification->counts.outputs : &verification->counts.inputs) += 1;
         if (members[1].value.type == P2I_JSON_NONE) {
+            verification->counts.unhashed++;
             continue;
         }
         char *name = malloc(members[0].value.raw.size + 1);
@@ -143,33 +149,37 @@ static enum p2i_result verify(struct verification *verification, struct p2i_view
                               struct p2i_error *error)
 {
     struct p2i_json_member members[] = {
+        {.name = P2I_VIEW("outputs")},       {.name = P2I_VIEW("captures")},
+        {.name = P2I_VIEW("configuration")}, {.name = P2I_VIEW("records")},
         {.name = P2I_VIEW("manifest")},
-        {.name = P2I_VIEW("captures")},
-        {.name = P2I_VIEW("outputs")},
     };
-    if (!p2i_json_object(text, members, 3) ||
-        !p2i_json_is(&members[0].value, P2I_VIEW("pcap2ipfix extract")) ||
-        members[1].value.type != P2I_JSON_ARRAY || members[2].value.type != P2I_JSON_ARRAY) {
+    enum { COUNT = sizeof members / sizeof *members, LISTS = COUNT - 1 };
+    if (!p2i_json_object(text, members, COUNT) ||
+        !p2i_json_is(&members[LISTS].value, P2I_VIEW("pcap2ipfix extract")) ||
+        members[0].value.type != P2I_JSON_ARRAY || members[1].value.type != P2I_JSON_ARRAY) {
         return p2i_fail(error, P2I_USAGE, "no manifest of extracted packets");
     }
-    enum p2i_result result = verify_list(verification, members[1].value.raw, false, error);
-    if (result == P2I_OK) {
-        result = verify_list(verification, members[2].value.raw, true, error);
+    enum p2i_result result = P2I_OK;
+    for (size_t i = 0; i < LISTS && result == P2I_OK; i++) {
+        result = verify_list(verification, &members[i].value, i == 0, error);
     }
-    if (result == P2I_OK && verification->different > 0) {
-        result = p2i_fail(error, P2I_DAMAGED, "%zu files are not as the manifest says",
-                          verification->different);
+    uint64_t different = verification->counts.different;
+    if (result == P2I_OK && different > 0) {
+        result = p2i_fail(error, P2I_DAMAGED,
+                          different == 1 ? "%" PRIu64 " file is not as the manifest says"
+                                         : "%" PRIu64 " files are not as the manifest says",
+                          different);
     }
     return result;
 }
 
-enum p2i_result p2i_extract_verify(const char *manifest,
-                                   void (*differs)(void *context, const char *file,
-                                                   const char *reason),
-                                   void *context, struct p2i_error *error)
+enum p2i_result
+p2i_extract_verify(const char *manifest,
+                   void (*differs)(void *context, const char *file, const char *reason),
+                   void *context, struct p2i_extract_check *check, struct p2i_error *error)
 {
     struct p2i_error unread = {0};
-    struct verification verification = {manifest, differs, context, 0};
+    struct verification verification = {manifest, differs, context, {0}};
     uint8_t *bytes;
     size_t size = 0;
     error = error != NULL ? error : &unread;
@@ -180,6 +190,11 @@ enum p2i_result p2i_extract_verify(const char *manifest,
     if (result == P2I_OK) {
         result = verify(&verification, p2i_view_of(bytes, size), error);
         error->file = manifest;
+    }
+    if (check != NULL) {
+        size_t known = sizeof *check < check->struct_size ? sizeof *check : check->struct_size;
+        verification.counts.struct_size = known;
+        memcpy(check, &verification.counts, known);
     }
     free(bytes);
     return result;

@@ -132,8 +132,6 @@ void p2i_settings_set_callbacks(struct p2i_settings *settings,
     settings->progress = known.progress;
     settings->is_stopped = known.is_stopped;
     settings->session = known.session;
-    settings->wants_statistics = known.statistics != NULL ? known.wants_statistics : NULL;
-    settings->statistics = known.statistics;
     settings->context = known.context;
     settings->delivery.report = known.delivery;
     settings->delivery.log = known.log;

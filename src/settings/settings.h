@@ -62,9 +62,6 @@ struct p2i_delivery {
     /* True: stop waiting for collectors, spool the rest and finish. NULL: never. */
     bool (*is_stopped)(void *context);
     void *context;
-    /* Called now and then while a collector is waited for. NULL: not called. */
-    void (*wait)(void *context);
-    void *wait_context;
     const struct p2i_clock *clock; /* NULL: p2i_system_clock */
 };
 
@@ -151,10 +148,6 @@ struct p2i_settings {
     bool (*is_stopped)(void *context);
     /* A session begins or ends. NULL: not wanted. */
     void (*session)(void *context, const struct p2i_session_facts *session);
-    /* Statistics of a run that goes on: asked for, as is_stopped is polled, and given; NULL: never.
-     */
-    bool (*wants_statistics)(void *context);
-    void (*statistics)(void *context, const struct p2i_statistics *statistics);
     void *context;
 };
 

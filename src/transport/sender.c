@@ -53,9 +53,6 @@ void p2i_sender_log(const struct p2i_sender *sender, bool usual, const char *lev
 bool p2i_sender_is_stopped(struct p2i_sender *sender)
 {
     const struct p2i_delivery *delivery = sender->delivery;
-    if (delivery->wait != NULL) {
-        delivery->wait(delivery->wait_context);
-    }
     if (sender->stopped_ns == 0 && delivery->is_stopped != NULL &&
         delivery->is_stopped(delivery->context)) {
         sender->stopped_ns = p2i_sender_now(sender);

@@ -209,26 +209,43 @@ static uint64_t session_of(const struct found *found, const struct p2i_extract_p
 
 /* ---- extracts ---- */
 
-/* Files of the folder, of which captures are added to the paths unless these are NULL; removes all
- * of them else. */
-static size_t list_folder(const char *folder, char (*paths)[PATH_SIZE], size_t most)
+/* Removes the files of the folder. */
+static void clear(const char *folder)
 {
     DIR *directory = opendir(folder);
-    size_t count = 0;
     if (directory == NULL) {
         exit(6);
     }
     for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory)) {
         char path[PATH_SIZE];
-        size_t size = strlen(entry->d_name);
         (void)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (paths == NULL) {
-            (void)unlink(path);
-        } else if (size > 7 && strcmp(entry->d_name + size - 7, ".pcapng") == 0 && count < most) {
-            memcpy(paths[count++], path, sizeof path);
-        }
+        (void)unlink(path);
     }
     (void)closedir(directory);
+}
+
+/* The captures that were written, by the manifest: in the order of those that they are from. */
+static size_t list_outputs(const char *folder, char (*paths)[PATH_SIZE], size_t most)
+{
+    static const char name[] = "\"name\": \"";
+    static char text[1 << 24];
+    char path[PATH_SIZE];
+    size_t count = 0;
+    (void)snprintf(path, sizeof path, "%s/out.pcapng.json", folder);
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        exit(6);
+    }
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    (void)fclose(file);
+    char *outputs = strstr(text, "\"outputs\": [");
+    char *end = outputs != NULL ? strstr(outputs, "\"sessions\": [") : NULL;
+    char *at = end != NULL ? strstr(outputs, name) : NULL;
+    while (at != NULL && at < end && count < most) {
+        at += strlen(name);
+        (void)snprintf(paths[count++], PATH_SIZE, "%s/%.*s", folder, (int)strcspn(at, "\""), at);
+        at = strstr(at, name);
+    }
     return count;
 }
 
@@ -333,7 +350,7 @@ static void check(struct test *test, const char *const *paths, size_t path_count
     test->records += count;
     test->sessions += sessions;
     if (extract(test, paths, path_count, packets, sessions)) {
-        size_t output_count = list_folder(test->folder, outputs, OUTPUTS_MOST);
+        size_t output_count = list_outputs(test->folder, outputs, OUTPUTS_MOST);
         for (size_t i = 0; i < output_count; i++) {
             output_paths[i] = outputs[i];
         }
@@ -344,7 +361,7 @@ static void check(struct test *test, const char *const *paths, size_t path_count
     } else {
         test->lost += count;
     }
-    (void)list_folder(test->folder, NULL, 0);
+    clear(test->folder);
     forget(&found);
     free(packets);
 }

@@ -2,7 +2,6 @@
 /* pcap2ipfix: arguments in, exit status out. */
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -25,7 +24,6 @@ enum { EXIT_DAMAGED = 1, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_COLLECTOR, EX
 
 /* Context of the callbacks of a run. */
 struct screen {
-    pthread_mutex_t lock; /* one callback prints at a time, and keeps errors */
     struct timespec begun;
     double shown_s; /* when the progress line was last written */
     bool progress;
@@ -33,13 +31,11 @@ struct screen {
     bool quiet;
     bool verbose;
     bool many_collectors;
-    bool json;                           /* form of the statistics */
     struct p2i_explanation *explanation; /* NULL: records are written */
     struct p2i_outcome *outcome;
 };
 
 static atomic_int caught_signal;
-static atomic_bool statistics_asked; /* by SIGUSR1 */
 
 static void on_signal(int number)
 {
@@ -47,18 +43,6 @@ static void on_signal(int number)
         /* The second signal ends the program at once; no file gets its final name. */
         _exit(128 + number);
     }
-}
-
-static void on_user_signal(int number)
-{
-    (void)number;
-    atomic_store(&statistics_asked, true);
-}
-
-static bool wants_statistics(void *context)
-{
-    (void)context;
-    return atomic_load_explicit(&statistics_asked, memory_order_relaxed);
 }
 
 static bool is_stopped(void *context)
@@ -75,9 +59,6 @@ static bool catch_signals(void)
     sigemptyset(&action.sa_mask);
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
-    action = (struct sigaction){.sa_handler = on_user_signal, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGUSR1, &action, NULL);
     /* A closed pipe is a failed output like any other: temporary files are removed, and then the
      * program ends by the signal. */
     action.sa_handler = SIG_IGN;
@@ -99,18 +80,6 @@ static void clear_line(struct screen *screen)
     }
 }
 
-/* Locks the screen, without a progress line on it. */
-static void take_screen(struct screen *screen)
-{
-    (void)pthread_mutex_lock(&screen->lock);
-    clear_line(screen);
-}
-
-static void give_screen(struct screen *screen)
-{
-    (void)pthread_mutex_unlock(&screen->lock);
-}
-
 static void keep_fault(struct p2i_outcome *outcome, const struct p2i_error *error)
 {
     if (outcome->fault_count == outcome->fault_capacity) {
@@ -128,19 +97,17 @@ static void keep_fault(struct p2i_outcome *outcome, const struct p2i_error *erro
 static void report(void *context, const struct p2i_error *error)
 {
     struct screen *screen = context;
-    take_screen(screen);
+    clear_line(screen);
     p2i_print_error(error);
     keep_fault(screen->outcome, error);
-    give_screen(screen);
 }
 
 static void warn(void *context, const struct p2i_error *error)
 {
     struct screen *screen = context;
     if (!screen->quiet) {
-        take_screen(screen);
+        clear_line(screen);
         p2i_print_file_warning(error);
-        give_screen(screen);
     }
 }
 
@@ -149,9 +116,8 @@ static void report_delivery(void *context, bool usual, const char *text)
 {
     struct screen *screen = context;
     if (usual ? screen->verbose : !screen->quiet) {
-        take_screen(screen);
+        clear_line(screen);
         p2i_print_text(text);
-        give_screen(screen);
     }
 }
 
@@ -159,9 +125,8 @@ static void log_line(void *context, bool usual, const struct p2i_log_line *line)
 {
     struct screen *screen = context;
     if (usual ? screen->verbose : !screen->quiet) {
-        take_screen(screen);
+        clear_line(screen);
         p2i_print_log_line(stderr, line, screen->many_collectors);
-        give_screen(screen);
     }
 }
 
@@ -179,7 +144,6 @@ static void show_progress(void *context, const struct p2i_progress *progress)
         return;
     }
     screen->shown_s = seconds;
-    (void)pthread_mutex_lock(&screen->lock);
     double rate = (double)progress->read_bytes / seconds;
     fprintf(stderr, "\r%.1f MB", (double)progress->read_bytes / 1e6);
     if (progress->total_bytes > 0) {
@@ -192,32 +156,6 @@ static void show_progress(void *context, const struct p2i_progress *progress)
             progress->frames, progress->records);
     (void)fflush(stderr);
     screen->line_open = true;
-    give_screen(screen);
-}
-
-static void print_statistics(FILE *out, const struct p2i_outcome *outcome, bool json)
-{
-    if (json) {
-        p2i_print_statistics_json(out, outcome);
-    } else {
-        p2i_print_statistics_text(out, outcome);
-    }
-}
-
-/* Prints the statistics of a run that goes on. */
-static void show_statistics(void *context, const struct p2i_statistics *statistics)
-{
-    struct screen *screen = context;
-    if (!atomic_exchange(&statistics_asked, false)) {
-        return;
-    }
-    take_screen(screen);
-    struct p2i_outcome so_far = *screen->outcome;
-    so_far.statistics = statistics;
-    so_far.running = true;
-    so_far.seconds = seconds_since(&screen->begun);
-    print_statistics(stderr, &so_far, screen->json);
-    give_screen(screen);
 }
 
 static int status_of(enum p2i_result result)
@@ -287,8 +225,10 @@ static void print_end(const struct p2i_options *options, const struct p2i_outcom
     if (early && !options->quiet) {
         p2i_print_stop(options, outcome);
     }
-    if (options->statistics != P2I_STATISTICS_NONE) {
-        print_statistics(stderr, outcome, options->statistics == P2I_STATISTICS_JSON);
+    if (options->statistics == P2I_STATISTICS_JSON) {
+        p2i_print_statistics_json(stderr, outcome);
+    } else if (options->statistics == P2I_STATISTICS_TEXT) {
+        p2i_print_statistics_text(stderr, outcome);
     } else if ((complete || result == P2I_COLLECTOR) && !early &&
                (options->verbose || (!options->quiet && isatty(STDERR_FILENO)))) {
         p2i_print_summary(options, outcome);
@@ -307,8 +247,6 @@ static void set_callbacks(struct p2i_settings *settings, struct screen *screen)
         .log = log_line,
         .warning = warn,
         .session = screen->explanation != NULL ? explain_session : NULL,
-        .wants_statistics = wants_statistics,
-        .statistics = show_statistics,
     };
     p2i_settings_set_callbacks(settings, &callbacks);
 }
@@ -343,15 +281,14 @@ static enum p2i_result print_explanation(const struct p2i_options *options,
 }
 
 /* Runs the conversion. outcome->signal is the signal that must end the program; 0: none. */
-static void run(struct p2i_options *options, struct screen *screen,
-                struct p2i_statistics *statistics, struct p2i_output_file *stats)
+static void run(struct p2i_options *options, struct screen *screen, struct p2i_output_file *stats)
 {
     struct p2i_outcome *outcome = screen->outcome;
     bool pipe_ends = catch_signals();
     set_callbacks(options->settings, screen);
     (void)clock_gettime(CLOCK_MONOTONIC, &screen->begun);
     struct p2i_error error = {0};
-    enum p2i_result result = p2i_convert(options->settings, statistics, &error);
+    enum p2i_result result = p2i_convert(options->settings, outcome->statistics, &error);
     bool done = result <= P2I_END || result == P2I_DAMAGED || result == P2I_INPUT;
     if (screen->explanation != NULL && done && !is_stopped_early(options, outcome, result)) {
         struct p2i_error unwritten;
@@ -397,24 +334,21 @@ static int convert(struct p2i_options *options, int *signal)
 {
     struct p2i_outcome outcome = {.excluded_files = options->excluded_files};
     struct screen screen = {
-        .lock = PTHREAD_MUTEX_INITIALIZER,
         .progress = options->progress == 1 ||
                     (options->progress < 0 && !options->quiet && isatty(STDERR_FILENO)),
         .quiet = options->quiet,
         .verbose = options->verbose,
         .many_collectors = options->collector_count > 1,
-        .json = options->statistics == P2I_STATISTICS_JSON,
         .outcome = &outcome,
     };
     bool explains = options->explain != P2I_STATISTICS_NONE;
-    struct p2i_statistics *statistics = p2i_statistics_new();
-    outcome.statistics = statistics;
+    outcome.statistics = p2i_statistics_new();
     screen.explanation = explains ? p2i_explanation_new() : NULL;
     struct p2i_output_file *stats = NULL;
     unsigned flags = options->sync ? P2I_OUTPUT_SYNC : 0;
     struct p2i_error error = {0};
-    if (statistics == NULL || (explains && screen.explanation == NULL)) {
-        p2i_statistics_free(statistics);
+    if (outcome.statistics == NULL || (explains && screen.explanation == NULL)) {
+        p2i_statistics_free(outcome.statistics);
         error = out_of_memory();
         p2i_print_error(&error);
         return status_of(error.code);
@@ -425,13 +359,13 @@ static int convert(struct p2i_options *options, int *signal)
         p2i_output_file_open(&stats, options->stats_file, flags, &error) != P2I_OK) {
         p2i_print_error(&error);
         p2i_explanation_free(screen.explanation);
-        p2i_statistics_free(statistics);
+        p2i_statistics_free(outcome.statistics);
         return status_of(error.code);
     }
-    run(options, &screen, statistics, stats);
+    run(options, &screen, stats);
     p2i_explanation_free(screen.explanation);
     p2i_output_file_free(stats);
-    p2i_statistics_free(statistics);
+    p2i_statistics_free(outcome.statistics);
     free(outcome.faults);
     *signal = outcome.signal;
     return outcome.status;

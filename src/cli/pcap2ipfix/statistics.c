@@ -282,11 +282,7 @@ static void print_fault_json(FILE *out, const struct p2i_error *error)
 static void print_outcome_json(FILE *out, const struct p2i_outcome *outcome)
 {
     fputs("{\"program\":\"pcap2ipfix\",\"version\":\"" P2I_VERSION "\"", out);
-    if (outcome->running) {
-        fputs(",\"running\":true", out);
-    } else {
-        fprintf(out, ",\"exit_status\":%d", outcome->status);
-    }
+    fprintf(out, ",\"exit_status\":%d", outcome->status);
     if (outcome->signal != 0) {
         fprintf(out, ",\"signal\":%d", outcome->signal);
     }

@@ -7,11 +7,10 @@
 
 #include "pcap2ipfix/convert.h"
 
-/* A run, finished or not. */
+/* A finished run. */
 struct p2i_outcome {
-    const struct p2i_statistics *statistics;
+    struct p2i_statistics *statistics;
     double seconds; /* wall time of the run */
-    bool running;   /* it goes on: there is no status yet */
     int status;     /* exit status */
     int signal;     /* that interrupted it; 0: none */
     /* Errors of captures, as passed to p2i_settings.report; owned. */

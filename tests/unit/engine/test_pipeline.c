@@ -282,14 +282,14 @@ Test(pipeline, workers_share_the_sessions)
     cr_assert_eq(run_finish(&run), P2I_OK);
     for (unsigned i = 0; i < 3; i++) {
         struct p2i_session_counts counts;
-        counts = p2i_pipeline_take_totals(run.pipeline)->workers[i].sessions;
+        p2i_sessions_counts(p2i_pipeline_worker(run.pipeline, i)->sessions, &counts);
         cr_expect_gt(counts.tcp_sessions, 0);
         tcp += counts.tcp_sessions;
     }
     struct run one;
     struct p2i_session_counts expected;
     reference_run(&one);
-    expected = p2i_pipeline_take_totals(one.pipeline)->workers[0].sessions;
+    p2i_sessions_counts(p2i_pipeline_worker(one.pipeline, 0)->sessions, &expected);
     cr_expect_eq(tcp, expected.tcp_sessions);
     run_end(&one);
     run_end(&run);
