@@ -212,16 +212,11 @@ static void decode_batch(struct p2i_block_decoder *decoder, const struct p2i_fra
                          size_t count, uint64_t first_number, struct p2i_arrivals *arrivals)
 {
     struct p2i_arrival *batch = &arrivals->list[arrivals->count];
-    bool features = decoder->features, places = are_facts_wanted(decoder);
     for (size_t i = 0; i < count; i++) {
-        if (features) {
-            arrivals->features[arrivals->count + i] = (struct p2i_features){0};
-            p2i_decoder_note_features(decoder->decoder, &arrivals->features[arrivals->count + i]);
-        }
         decode_frame(decoder, &frames[i], &batch[i].packet);
-        if (places && frames[i].skip == P2I_FATE_HANDLED) {
-            note_frames(decoder, first_number + i);
-        }
+    }
+    if (are_facts_wanted(decoder) && frames->skip == P2I_FATE_HANDLED) {
+        note_frames(decoder, first_number); /* the batch is one frame */
     }
     for (size_t i = 0; i < count; i++) {
         p2i_dispatch_packet(&decoder->dispatch, arrivals, first_number + i);
@@ -255,10 +250,14 @@ void p2i_decode_block(struct p2i_block_decoder *decoder, const struct p2i_block 
         return;
     }
     p2i_decoder_join_into(decoder->decoder, &decoded->joined);
-    /* One by one, so that the facts of packets are in their order. */
-    size_t batch = are_facts_wanted(decoder) ? 1 : P2I_BATCH;
+    /* One by one, so that the facts of packets are in their order, and to each its features. */
+    size_t batch = decoder->features || are_facts_wanted(decoder) ? 1 : P2I_BATCH;
     while (*at < end) {
         size_t count = end - *at < batch ? end - *at : batch;
+        if (decoder->features) {
+            arrivals->features[arrivals->count] = (struct p2i_features){0};
+            p2i_decoder_note_features(decoder->decoder, &arrivals->features[arrivals->count]);
+        }
         decode_batch(decoder, &block->frames[*at], count, block->first_number + *at, arrivals);
         *at += count;
     }

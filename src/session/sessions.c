@@ -288,7 +288,7 @@ static void note_lost(struct p2i_sessions *sessions, const struct p2i_session *s
     sessions->cut_noted += cut;
 }
 
-void p2i_sessions_note_counts(struct p2i_sessions *sessions, const struct p2i_session *session)
+void p2i_sessions_note_new_counts(struct p2i_sessions *sessions, const struct p2i_session *session)
 {
     p2i_observer_note_counts(&sessions->observer, session, &sessions->counts, &sessions->streams);
     sessions->streams.gap = (struct p2i_packet_place){0};
@@ -334,9 +334,7 @@ static inline void go_on(struct p2i_sessions *sessions, struct p2i_session *sess
     } else if (arrival->packet.key.transport == P2I_PROTO_UDP) {
         handle_datagram(sessions, session, direction, &arrival->packet);
     }
-    if (sessions->notes_counts) {
-        p2i_sessions_note_counts(sessions, session);
-    }
+    p2i_sessions_note_counts(sessions, session);
 }
 
 /* Ends the session, for the reason `end`, and begins a new one on the same ports; `syn` is the

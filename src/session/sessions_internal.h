@@ -23,7 +23,7 @@ struct p2i_sessions {
     bool counts_lost;    /* flow records have the lost and cut bytes of their sessions ... */
     uint64_t lost_noted; /* ... and so many have been noted there */
     uint64_t cut_noted;
-    bool notes_counts; /* p2i_sessions_note_counts() is wanted */
+    bool notes_counts; /* either is wanted, or an observer */
     struct p2i_syn_watches syn_watches;
     struct p2i_session_counts counts;
     const struct p2i_arrivals *arrivals; /* that are handled at present */
@@ -45,9 +45,17 @@ struct p2i_session *p2i_sessions_begin(struct p2i_sessions *sessions, uint64_t h
  * p2i_flow_end): why, unless its packets have ended it. */
 void p2i_sessions_end(struct p2i_sessions *sessions, struct p2i_session *session, uint8_t end);
 
+void p2i_sessions_note_new_counts(struct p2i_sessions *sessions, const struct p2i_session *session);
+
 /* Notes in the session's totals and flow counters, where they are wanted, that it has moved the
  * worker's counters since the last call. NULL: none has. */
-void p2i_sessions_note_counts(struct p2i_sessions *sessions, const struct p2i_session *session);
+static inline void p2i_sessions_note_counts(struct p2i_sessions *sessions,
+                                            const struct p2i_session *session)
+{
+    if (sessions->notes_counts) {
+        p2i_sessions_note_new_counts(sessions, session);
+    }
+}
 
 /* Moves the clock for a packet whose second differs from the clock's, or whose predecessor was odd.
  * Ends expired sessions. */

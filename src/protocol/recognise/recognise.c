@@ -12,10 +12,9 @@ enum p2i_match p2i_recognise(const struct p2i_ends *ends, enum p2i_direction dir
     enum p2i_match match = P2I_MATCH_NO;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         for (const struct p2i_recogniser *at = lists[i]; at->id != P2I_ID_UNKNOWN; at++) {
-            size_t least = at->least[ends->transport];
-            enum p2i_match answer = least > 0 && bytes.size >= least
-                                        ? at->probe(ends, direction, bytes, note)
-                                        : P2I_MATCH_NO;
+            size_t too_few = (size_t)at->least[ends->transport] - 1; /* never asked: SIZE_MAX */
+            enum p2i_match answer =
+                bytes.size > too_few ? at->probe(ends, direction, bytes, note) : P2I_MATCH_NO;
             if (answer == P2I_MATCH_YES) {
                 *found = at;
                 return P2I_MATCH_YES;
