@@ -10,7 +10,7 @@
 
 enum {
     P2I_FATE_COUNT = 0
-#define ONE_MORE(name, text) +1
+#define ONE_MORE(id, name, text) +1
     P2I_FATES(ONE_MORE),
 #undef ONE_MORE
     P2I_RECORD_KINDS = P2I_RECORD_BIFLOW + 1,

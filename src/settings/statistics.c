@@ -50,9 +50,16 @@ void p2i_statistics_free(struct p2i_statistics *statistics)
 
 const char *p2i_fate_name(enum p2i_fate fate)
 {
-#define FATE_NAME(name, text) text,
+#define FATE_NAME(id, name, text) name,
     static const char *const names[] = {P2I_FATES(FATE_NAME)};
-    return (unsigned)fate < P2I_FATE_COUNT ? names[fate] : NULL;
+    return (unsigned)fate < sizeof names / sizeof *names ? names[fate] : NULL;
+}
+
+const char *p2i_fate_text(enum p2i_fate fate)
+{
+#define FATE_TEXT(id, name, text) text,
+    static const char *const texts[] = {P2I_FATES(FATE_TEXT)};
+    return (unsigned)fate < sizeof texts / sizeof *texts ? texts[fate] : NULL;
 }
 
 static const char *copy_text(struct p2i_arena *arena, const char *text)

@@ -104,16 +104,28 @@ text = open(sys.argv[1]).read()
 rows = {line[:32].strip(): line[32:].split() for line in text.split("\n\n")[0].splitlines()[1:]}
 assert rows["all"][0] == "17" and rows["gave records"][0] == "1" and rows["not recognised"][0] == "7", rows
 assert list(rows)[2] == "not recognised", rows
-assert re.search(r"^handled +39$", text, re.M), text
+assert re.search(r"^handled +39  gave bytes or flags to a session$", text, re.M), text
+assert re.search(r"^encrypted: 1 session: encrypted, so that nothing in it can be read$", text, re.M), text
 assert re.search(r"^ +4  tcp 9999   > 7f 4d 49 4e 45 00 \.\. 21 +\|\.MINE\.\.!\|\n"
                  r" {25}< 80 59 4f 55 52 53 +\|\.YOURS\|$", text, re.M), text
 assert re.search(r"^ +3  udp 7777   the first bytes differ$", text, re.M), text
-assert re.search(r"^  reasons\.pcap: packet 29: tcp 192\.0\.2\.1:40050 > 198\.51\.100\.1:9999, 4 packets, "
-                 r"\d+ bytes, at packet 31, session \d+$", text, re.M), text
+assert re.search(r"^  packet 29: tcp 192\.0\.2\.1:40050 > 198\.51\.100\.1:9999, 4 packets, "
+                 r"\d+ bytes, seen at packet 31, session \d+$", text, re.M), text
 EOF2
 expect '--explain: the table' python3 table.py explained.txt
 ends 0 '--explain=text' "$P2I" -q --explain=text reasons.pcap
 expect '--explain=text is the table' cmp "$scratch/out" explained.txt
+
+# The example of the manual is true.
+expect '--explain: the example of the manual' python3 -c '
+import re, subprocess, sys
+page = open(sys.argv[1] + "/man/pcap2ipfix.1.in").read()
+shown = re.search(r"^\$ pcap2ipfix --explain services.pcap\n(.*?)^\\&\.\.\.$", page, re.M | re.S)[1].splitlines()
+lines = subprocess.run([sys.argv[2], "-q", "--explain", sys.argv[1] + "/samples/captures/services.pcap"],
+                       capture_output=True, text=True, check=True).stdout.splitlines()
+for want in shown:
+    while not lines[0].startswith(want) or (want == "" and lines[0] != ""):
+        lines.pop(0)' "$root" "$P2I"
 
 # Where it goes, and with what it cannot go.
 mkdir explained
@@ -139,7 +151,7 @@ expect '--explain: damaged capture: what was read' grep -q '^all  *5 ' "$scratch
 ends 1 '--explain --strict' "$P2I" -q --explain --strict cut.pcap
 expect '--explain --strict: nothing printed' test ! -s "$scratch/out"
 cp reasons.pcap $'a\e[1mb.pcap'
-"$P2I" -q --explain $'a\e[1mb.pcap' >escaped.txt
+"$P2I" -q --explain $'a\e[1mb.pcap' "$dns" >escaped.txt
 expect '--explain: names are escaped' bash -c 'grep -qF "a\x1b[1mb.pcap" escaped.txt && ! grep -q "$(printf "\033")" escaped.txt'
 rm -f $'a\e[1mb.pcap'
 

@@ -171,14 +171,38 @@ static void print_end(FILE *out, const struct p2i_explained *example, unsigned e
     }
 }
 
+/* What a reason means, or what to do about it; pcap2ipfix(1), EXPLANATION, has more. */
+static const char *meaning_of(unsigned reason)
+{
+    static const char *const meanings[P2I_EXPLAIN_REASONS] = {
+        [P2I_NO_RECORD_NO_PAYLOAD] = "nothing but headers: a scan, a refused or idle connection",
+        [P2I_NO_RECORD_NOT_RECOGNISED] = "no protocol that is known",
+        [P2I_NO_RECORD_NOTHING_TO_RECORD] =
+            "known by name only (--records flow), or nothing was said that has records",
+        [P2I_NO_RECORD_ENCRYPTED] = "encrypted, so that nothing in it can be read",
+        [P2I_NO_RECORD_LOST] = "missing in the capture, or cut by its snaplen",
+        [P2I_NO_RECORD_JOINED] = "the connection is older than the capture",
+        [P2I_NO_RECORD_ONE_DIRECTION] = "the packets of the other end are not in the capture",
+        [P2I_NO_RECORD_NOT_SELECTED] = "see --records",
+        [P2I_NO_RECORD_EVICTED] = "see --memory",
+        [P2I_NO_RECORD_LIMIT] = "see limits in pcap2ipfix.yaml(5)",
+        [P2I_NO_RECORD_BROKEN] = "the protocol is known, but a message of it is broken",
+    };
+    return meanings[reason];
+}
+
+/* The name of the capture is left out where there is one only. */
 static void print_example(FILE *out, const struct p2i_explained *example,
                           const struct p2i_statistics *statistics)
 {
     char number[8];
     const struct p2i_session_facts *facts = &example->facts;
     fputs("  ", out);
-    p2i_print_safe(out, capture_name(statistics, facts->capture));
-    fprintf(out, ": packet %" PRIu64 ": %s ", facts->packet,
+    if (statistics->capture_count > 1) {
+        p2i_print_safe(out, capture_name(statistics, facts->capture));
+        fputs(": ", out);
+    }
+    fprintf(out, "packet %" PRIu64 ": %s ", facts->packet,
             transport_name(facts->transport, number, sizeof number));
     print_end(out, example, 0);
     fputs(" > ", out);
@@ -189,7 +213,7 @@ static void print_example(FILE *out, const struct p2i_explained *example,
     fprintf(out, ", %" PRIu64 " packet%s, %" PRIu64 " bytes", example->packets,
             plural(example->packets), example->bytes);
     if (facts->reason_packet > 0) {
-        fputs(", at packet ", out);
+        fputs(", seen at packet ", out);
         if (facts->reason_capture != facts->capture) {
             p2i_print_safe(out, capture_name(statistics, facts->reason_capture));
             fputc(':', out);
@@ -203,8 +227,10 @@ static void print_reason(FILE *out, const struct p2i_explanation *explanation, u
                          const struct p2i_statistics *statistics)
 {
     const struct p2i_reason *reason = &explanation->reasons[number];
-    fprintf(out, "\n%s: %" PRIu64 " session%s\n", text_of(number), reason->amount.sessions,
-            plural(reason->amount.sessions));
+    const char *meaning = meaning_of(number);
+    fprintf(out, "\n%s: %" PRIu64 " session%s%s%s\n", text_of(number), reason->amount.sessions,
+            plural(reason->amount.sessions), meaning != NULL ? ": " : "",
+            meaning != NULL ? meaning : "");
     print_protocols(out, reason);
     if (number == P2I_NO_RECORD_NOT_RECOGNISED) {
         print_patterns(out, explanation);
@@ -219,8 +245,8 @@ static void print_frames(FILE *out, const struct p2i_statistics *statistics)
     fputs("frames by fate\n", out);
     for (size_t i = 0; i < statistics->fate_count; i++) {
         if (statistics->fates[i] > 0) {
-            fprintf(out, "%-32s %12" PRIu64 "\n", p2i_fate_name((enum p2i_fate)i),
-                    statistics->fates[i]);
+            fprintf(out, "%-32s %12" PRIu64 "  %s\n", p2i_fate_name((enum p2i_fate)i),
+                    statistics->fates[i], p2i_fate_text((enum p2i_fate)i));
         }
     }
 }
@@ -240,6 +266,11 @@ void p2i_print_explanation_text(FILE *out, const struct p2i_explanation *explana
     print_frames(out, statistics);
     for (size_t i = 0; i < count; i++) {
         print_reason(out, explanation, reasons[i], statistics);
+    }
+    if (count > 0) {
+        fputs("\nThe packets of a session: ipfixtool extract --session ID CAPTURE... -w "
+              "FILE.pcapng\n",
+              out);
     }
 }
 
