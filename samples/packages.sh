@@ -10,7 +10,7 @@ if [ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ]; then
 fi
 packages_test=(libcriterion-dev g++ clang llvm clang-format clang-tidy cppcheck mandoc tshark libfixbuf-tools
     python3 python3-ipfix gzip shellcheck libclang-rt-14-dev openssl procps python3-yaml
-    valgrind zstd lz4 libsystemd-dev) # libpcap names it to those who link it statically
+    valgrind zstd lz4 gpg gpg-agent libsystemd-dev) # libpcap names it to those who link it statically
 # Collectors of others, another program that finds protocols, abidiff, what distributes work; without them
 # the tests of them are skipped.
 packages_collectors=(nfdump pmacct clickhouse-server clickhouse-client)
