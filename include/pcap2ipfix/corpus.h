@@ -13,10 +13,10 @@
  *
  * Sessions are chosen so that together they have every combination that the captures have: each
  * kind of record; each state of its fields: empty, full, the longest value, in a message that is
- * cut, with escaped bytes, and each value of fields of one byte; each protocol with each feature of
- * its sessions, see feature.h, and with each reason why a session gave no record. The session with
- * most combinations that are still missing for its bytes comes first. Each capture is read on its
- * own.
+ * cut, with escaped bytes, and each value of codes such as METHOD and RRTYPE; each protocol with
+ * each feature of its sessions, see feature.h, and with each reason why a session gave no record.
+ * The session with most combinations that are still missing for its bytes comes first. Each capture
+ * is read on its own.
  *
  * The folder has for each capture NAME.pcapng, NAME.ipfix and NAME.jsonl; settings.yaml, by which
  * they were converted, with copies of the files that it names; and manifest.json: captures,

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "pcap2ipfix/feature.h"
+#include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/protocols.h"
 
 enum {
@@ -144,8 +145,35 @@ static bool add_state(struct p2i_combinations *all, struct p2i_traits *traits,
     return add(all, traits, &wanted, size);
 }
 
+/* Fields that stand for a feature of their protocol by each of their values, beside those of one
+ * byte. */
+static const uint16_t codes[] = {
+    1020, /* RESULT_CODE */
+    1030, /* SSL_VERSION */
+    1031, /* CIPHER_SUITE */
+    2002, /* DPI_PROTOCOL */
+    2015, /* VDPI_PROTO */
+    2900, /* META_PROTO */
+    3001, /* STATUS_CODE */
+    3202, /* RRCLASS */
+    3203, /* RRTYPE */
+};
+
+/* Whether the value of a field is a combination by itself. */
+static bool is_code(const struct p2i_element *element, uint64_t value)
+{
+    if (element->semantics != P2I_SEMANTICS_IDENTIFIER || value > UINT16_MAX) {
+        return false;
+    }
+    bool found = element->type == P2I_TYPE_UNSIGNED8;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes && !found; i++) {
+        found = element->pen == P2I_PEN && element->id == codes[i];
+    }
+    return found;
+}
+
 static bool add_value(struct p2i_combinations *all, struct p2i_traits *traits,
-                      const struct field_of *field, uint8_t value)
+                      const struct field_of *field, uint16_t value)
 {
     struct p2i_combination wanted = {
         .key = make_key(ABOUT_VALUE, field->of->kind, (unsigned)field->place, value),
@@ -172,8 +200,9 @@ static bool add_field(struct p2i_combinations *all, struct p2i_traits *traits,
     bool text = element->type == P2I_TYPE_STRING;
     bool variable = text || element->type == P2I_TYPE_OCTETS;
     bool empty = variable ? value.size == 0 : is_zero(value);
-    if (element->type == P2I_TYPE_UNSIGNED8 && element->semantics == P2I_SEMANTICS_IDENTIFIER) {
-        return value.size == 0 || add_value(all, traits, field, value.data[0]);
+    uint64_t number = variable || value.size == 0 ? 0 : p2i_value_number(value);
+    if (value.size > 0 && is_code(element, number)) {
+        return add_value(all, traits, field, (uint16_t)number);
     }
     bool done = add_state(all, traits, field, empty ? STATE_EMPTY : STATE_FULL, 0);
     if (done && variable && !empty) {

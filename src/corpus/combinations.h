@@ -14,7 +14,7 @@ struct p2i_combination {
     const char *subject; /* kind of record, or protocol */
     const char *part;    /* field or feature; NULL: none */
     const char *state;   /* NULL: none */
-    int value;           /* of a field of one byte; -1: none */
+    int value;           /* of a code, such as METHOD or RRTYPE; -1: none */
     uint32_t longest;    /* bytes of the longest value, if it is about that */
     bool is_longest;
     uint32_t file; /* the first file of the corpus that has it; P2I_COMBINATION_NONE: none has */

@@ -80,6 +80,13 @@ ends 0 'diff --tolerance: another order' "$IPFIXTOOL" diff --tolerance 2 all.jso
 reports 'diff --tolerance: another order: what' '^the same records, in another order$' out
 ends 1 'diff --tolerance: too small' "$IPFIXTOOL" diff --tolerance 1 all.jsonl later.jsonl
 
+# The example of ipfixtool(1).
+"$P2I" -q -w old.ipfix "$dns" "$root/samples/captures/ftp-passive.pcap"
+"$P2I" -q --redact -w new.ipfix "$dns" "$root/samples/captures/ftp-passive.pcap"
+ends 1 'diff of settings' "$IPFIXTOOL" diff -n 1 -r ftp old.ipfix new.ipfix
+expect 'diff of settings: as the manual has it' diff <(sed -n '/^ different  field/,$p' "$scratch/out") \
+    <(sed -n '/^ different  field/,/^\.Ed/{/^\.Ed/!p}' "$root/man/ipfixtool.1.in")
+
 # What cannot be compared.
 ends 2 'diff: one file' "$IPFIXTOOL" diff all.jsonl
 reports 'diff: one file: message' 'diff: 1 file given: expected A and B'
