@@ -7,6 +7,9 @@ syntax TABLES DIR           the registries in DIR parse and have the elements of
 nfacctd JSONL OUT COLUMNS   OUT, of nfacctd, has the values of JSONL in these columns, and its sums
 nfdump JSONL OUT            OUT, of nfdump -I, has the sums of the flows of JSONL
 hosts JSONL OUT             OUT has the most requested hosts of JSONL, with counts
+names IPFIXTOOL IPFIX OUT  OUT has the counts of methods and record types by name
+requests JSONL OUT         OUT has each request with its reply
+visits BY DISTINCT JSONL OUT  OUT has the values of BY with their visits and distinct values
 sums JSONL OUT              OUT: bytes of flows, highest session id, time of the first DNS record
 """
 import collections
@@ -15,6 +18,7 @@ import datetime
 import json
 import re
 import socket
+import subprocess
 import sys
 import xml.etree.ElementTree
 
@@ -143,6 +147,44 @@ def hosts(lines, out):
     same("hosts", [(name, int(count)) for name, count in found], wanted)
 
 
+def requests(lines, out):
+    sessions = collections.defaultdict(lambda: {"clickstream": [], "http_reply": []})
+    for row in records(lines):
+        if row["record"] == "http_reply" or row["record"] == "clickstream" and row["METHOD"]:
+            sessions[row["SESSION_ID"]][row["record"]].append(row)
+    wanted = []
+    for session, both in sessions.items():
+        for all_rows in both.values():
+            all_rows.sort(key=lambda row: row["TIME_STAMP"])
+        none = {"RESULT_CODE": 0, "CONTENT_TYPE": ""}
+        for n, row in enumerate(both["clickstream"]):
+            reply = both["http_reply"][n] if n < len(both["http_reply"]) else none
+            wanted.append([session, str(n + 1), row["IP_SOURCE"], str(row["METHOD"]), row["HOSTNAME"], row["PATH"],
+                           str(reply["RESULT_CODE"]), reply["CONTENT_TYPE"]])
+    same("requests", sorted(line.split("\t") for line in text(".", out).splitlines()), sorted(wanted))
+
+
+def visits(by, distinct, lines, out):
+    found = collections.defaultdict(list)
+    for row in records(lines):
+        if row["record"] == "clickstream" and (by != "HOSTNAME" or row["HOSTNAME"]):
+            found[row[by]].append(row[distinct])
+    wanted = sorted(([name, str(len(all_of)), str(len(set(all_of)))] for name, all_of in found.items()),
+                    key=lambda row: (-int(row[1]), row[0]))
+    same("visits", [line.split("\t") for line in text(".", out).splitlines()], wanted)
+
+
+def names(tool, file, out):
+    # The numbers of the names, by the tool itself.
+    counts = collections.Counter()
+    for kind, field, only in (("clickstream", "METHOD", ("GET", "POST")), ("dns", "RRTYPE", None)):
+        for name in only or ("A", "AAAA", "CNAME", "PTR", "MX", "TXT", "SOA", "NS", "SRV", "HTTPS", "OPT", "ANY"):
+            counts[name] += int(subprocess.run([tool, "view", "--json", "-r", kind, "-f", f"{field} == {name}", file],
+                                               check=True, capture_output=True, text=True).stdout.count("\n"))
+    found = {line.split("\t")[0]: int(line.split("\t")[1]) for line in text(".", out).splitlines()}
+    same("names", {name: found.get(name, 0) for name in counts}, dict(counts))
+
+
 def sums(lines, out):
     flows = [row for row in records(lines) if row["record"] == "flow"]
     first = min(row["TIME_STAMP"] for row in records(lines) if row["record"] == "dns")
@@ -154,4 +196,4 @@ def sums(lines, out):
 
 if __name__ == "__main__":
     {"port": port, "syntax": syntax, "nfacctd": nfacctd, "nfdump": nfdump, "hosts": hosts,
-     "sums": sums}[sys.argv[1]](*sys.argv[2:])
+     "names": names, "requests": requests, "sums": sums, "visits": visits}[sys.argv[1]](*sys.argv[2:])

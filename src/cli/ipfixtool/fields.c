@@ -190,11 +190,17 @@ static const struct {
     const char *name;
     void (*print)(FILE *out);
 } registries[] = {
-    {"libfds", p2i_tool_libfds},     {"cert", p2i_tool_cert},
-    {"logstash", p2i_tool_logstash}, {"goflow2", p2i_tool_goflow2},
-    {"pmacct", p2i_tool_pmacct},     {"pmacct-meta", p2i_tool_pmacct_meta},
-    {"graylog", p2i_tool_graylog},   {"graylog-reverse", p2i_tool_graylog_reverse},
-    {"telegraf", p2i_tool_telegraf}, {"clickhouse", p2i_tool_clickhouse},
+    {"libfds", p2i_tool_libfds},
+    {"cert", p2i_tool_cert},
+    {"logstash", p2i_tool_logstash},
+    {"goflow2", p2i_tool_goflow2},
+    {"pmacct", p2i_tool_pmacct},
+    {"pmacct-meta", p2i_tool_pmacct_meta},
+    {"graylog", p2i_tool_graylog},
+    {"graylog-reverse", p2i_tool_graylog_reverse},
+    {"telegraf", p2i_tool_telegraf},
+    {"clickhouse", p2i_tool_clickhouse},
+    {"clickhouse-18", p2i_tool_clickhouse_18},
     {"iespec", p2i_tool_iespec},
 };
 enum { REGISTRY_COUNT = sizeof(registries) / sizeof(registries[0]) };

@@ -27,6 +27,7 @@ void p2i_tool_graylog(FILE *out);         /* JSON of Graylog's IPFIX input */
 void p2i_tool_graylog_reverse(FILE *out); /* the same for reverse elements: a file has one PEN */
 void p2i_tool_telegraf(FILE *out);        /* CSV of Telegraf's netflow input */
 
-void p2i_tool_clickhouse(FILE *out); /* tables for JSON Lines */
+void p2i_tool_clickhouse(FILE *out);    /* tables for JSON Lines */
+void p2i_tool_clickhouse_18(FILE *out); /* the same for version 18.16 */
 
 #endif
