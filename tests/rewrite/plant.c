@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* plant [--step N] [--redact] [--protocol NAME] [--seed N] CAPTURE...: plants markers of eight
- * bytes and more in the payload of each session, one at a time: over the bytes at each place where
- * a word may begin, and between them, with lengths, sequence numbers and checksums put right.
- * Rewrites the session and searches the marker in the result. Prints each place where one is left.
- * Every Nth place is tried, chosen by a hash; all of them without --step.
+/* plant [--step N] [--redact] [--records] [--protocol NAME] [--seed N] CAPTURE...: plants markers
+ * of eight bytes and more in the payload of each session, one at a time: over the bytes at each
+ * place where a word may begin, and between them, with lengths, sequence numbers and checksums put
+ * right. Rewrites the session and searches the marker in the result. Prints each place where one is
+ * left. Every Nth place is tried, chosen by a hash; all of them without --step.
+ *
+ * --records: compares the records of the frames with those of the rewritten ones too.
  *
  * --redact: passwords alone are replaced; markers are inserted in front of the passwords of the
  * captures, which are "sesame" and "hushhush". Status 1: something is left. */
@@ -14,8 +16,8 @@
 #include "base/ascii.h"
 #include "base/hash.h"
 #include "base/put.h"
-#include "frames.h"
 #include "pcap2ipfix/cursor.h"
+#include "records.h"
 #include "rewrite/internal.h"
 
 enum { FRAME_MAX = 70000, SHORTEST_RUN = 8, CONTEXT = 24 };
@@ -63,9 +65,9 @@ struct place {
 
 static uint64_t step = 1;
 static uint64_t seed;
-static bool redacts;
+static bool redacts, compares;
 static const char *only; /* protocol */
-static size_t tried, left;
+static size_t tried, left, differ;
 
 /* ---- Frames ---- */
 
@@ -283,33 +285,66 @@ static bool is_length(const struct capture *capture, const struct place *place)
     return false;
 }
 
-static void try_place(struct capture *capture, const struct place *place)
+/* The frames of the session, with what was planted. */
+static struct frames frames_of(const struct capture *capture, uint64_t session)
 {
-    static const uint8_t key[P2I_CRYPTO_PAN_KEY] = {3, 1, 4, 1, 5, 9};
-    struct p2i_error error;
-    struct p2i_rewrite *rewrite = p2i_rewrite_open(redacts ? NULL : key, redacts);
-    plant(capture, place);
+    struct frames frames = {0};
     for (size_t i = 0; i < capture->frames.count; i++) {
-        if (capture->layouts[i].session == capture->layouts[place->frame].session) {
+        if (capture->layouts[i].session == session) {
             struct p2i_engine_frame frame = capture->frames.list[i];
             if (capture->changed[i] != NULL) {
                 frame.original_size += capture->sizes[i] - frame.size;
                 frame.size = capture->sizes[i];
                 frame.data = capture->changed[i];
             }
-            if (p2i_rewrite_add(rewrite, &frame, &error) != P2I_OK) {
-                fail("add", &error);
-            }
+            frames.list = grow(frames.list, frames.count, &frames.capacity, sizeof *frames.list);
+            frames.list[frames.count++] = frame;
+        }
+    }
+    return frames;
+}
+
+/* The records of the rewritten frames are those of the frames, with texts replaced. */
+static void compare_records(struct p2i_rewrite *rewrite, struct frames *frames)
+{
+    struct lines wanted = {.rewrite = rewrite};
+    struct lines found = {0};
+    convert_frames(frames, &wanted, false);
+    for (size_t i = 0; i < frames->count; i++) {
+        frames->list[i].data = p2i_rewrite_frame(rewrite, i);
+    }
+    convert_frames(frames, &found, false);
+    differ += (size_t)compare_lines(&wanted, &found);
+    free_lines(&wanted);
+    free_lines(&found);
+}
+
+static void try_place(struct capture *capture, const struct place *place)
+{
+    static const uint8_t key[P2I_CRYPTO_PAN_KEY] = {3, 1, 4, 1, 5, 9};
+    struct p2i_error error;
+    struct p2i_rewrite *rewrite = p2i_rewrite_open(redacts ? NULL : key, redacts);
+    plant(capture, place);
+    struct frames frames = frames_of(capture, capture->layouts[place->frame].session);
+    for (size_t i = 0; i < frames.count; i++) {
+        if (p2i_rewrite_add(rewrite, &frames.list[i], &error) != P2I_OK) {
+            fail("add", &error);
         }
     }
     if (p2i_rewrite_run(rewrite, &error) != P2I_OK) {
         fail("run", &error);
     }
     tried++;
-    if (is_left(capture, rewrite, place) && !is_length(capture, place)) {
-        left++;
+    size_t before = differ;
+    if (compares) {
+        compare_records(rewrite, &frames);
+    }
+    bool remains = is_left(capture, rewrite, place) && !is_length(capture, place);
+    left += remains;
+    if (remains || differ > before) {
         print_place(capture, place);
     }
+    free(frames.list);
     p2i_rewrite_free(rewrite);
     undo(capture);
 }
@@ -459,6 +494,8 @@ int main(int argc, char **argv)
             seed = strtoull(argv[++i], NULL, 10);
         } else if (strcmp(argv[i], "--protocol") == 0 && i + 1 < argc) {
             only = argv[++i];
+        } else if (strcmp(argv[i], "--records") == 0) {
+            compares = true;
         } else if (strcmp(argv[i], "--redact") == 0) {
             redacts = true;
         } else {
@@ -477,5 +514,8 @@ int main(int argc, char **argv)
         }
     }
     printf("%zu markers planted, %zu left\n", tried, left);
+    if (compares) {
+        printf("%zu with other records\n", differ);
+    }
     return left > 0 || tried == 0 ? 1 : 0;
 }
