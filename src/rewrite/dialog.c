@@ -350,21 +350,23 @@ static bool is_status(struct p2i_bytes line)
            p2i_span_starts_nocase(line, P2I_VIEW("-ERR"));
 }
 
-/* True for "Name: value", as a message begins. */
-static bool is_field(struct p2i_bytes line)
+static const char pop3_words[] =
+    "top uidl stls sasl user plain login pipelining resp-codes auth-resp-code expire login-delay "
+    "implementation utf8 lang";
+
+/* True for a line of a list: of messages, or of capabilities. */
+static bool is_listing(struct p2i_bytes line)
 {
-    size_t size = 0;
-    while (size < line.size && line.data[size] > ' ' && line.data[size] < 0x7f &&
-           line.data[size] != ':') {
-        size++;
-    }
-    return size > 0 && size < line.size && line.data[size] == ':';
+    struct p2i_bytes word = p2i_first_word(line);
+    bool number = word.size > 0 && p2i_digits(p2i_span_view(word)) == word.size;
+    return number || p2i_is_listed(word, pop3_words);
 }
 
-/* Lines of the server behind a status: a message, or a list. Returns their size. */
-static size_t write_pop3_lines(struct p2i_writing *writing, struct p2i_bytes span)
+/* Lines of the server: a message, which begins behind a status, or a list. Returns their size. */
+static size_t write_pop3_lines(struct p2i_writing *writing, struct p2i_bytes span,
+                               bool behind_status)
 {
-    if (is_field(p2i_line_content(p2i_line_of(span)))) {
+    if (behind_status && !is_listing(p2i_line_content(p2i_line_of(span)))) {
         struct p2i_bytes message = p2i_span_first(span, message_size(span));
         p2i_write_mail(writing, message);
         return message.size;
@@ -376,8 +378,7 @@ static size_t write_pop3_lines(struct p2i_writing *writing, struct p2i_bytes spa
         if (is_status(line) || p2i_begins_tls(line) || is_word(content, ".")) {
             break;
         }
-        p2i_write_text_but(writing, line,
-                           "top uidl stls sasl user plain login pipelining resp-codes");
+        p2i_write_text_but(writing, line, pop3_words);
         size += line.size;
     }
     return size;
@@ -412,20 +413,23 @@ static void write_status(struct p2i_writing *writing, struct p2i_bytes line)
 void p2i_write_pop3(struct p2i_writing *writing, struct p2i_bytes span)
 {
     bool server = is_status(span);
+    bool status = false;
     while (span.size > 0) {
         struct p2i_bytes line = p2i_line_of(span);
+        bool behind_status = status;
         struct p2i_bytes content = p2i_line_content(line);
         if (p2i_begins_tls(span)) {
             p2i_write_tls(writing, span);
             return;
         }
-        if (is_status(content)) {
+        status = is_status(content);
+        if (status) {
             server = true;
             write_status(writing, content);
         } else if (server && content.size == 1 && content.data[0] == '.') {
             /* the end of lines */
         } else if (server && !p2i_span_starts(content, P2I_VIEW("+ "))) {
-            size_t size = write_pop3_lines(writing, span);
+            size_t size = write_pop3_lines(writing, span, behind_status);
             line.size = size > 0 ? size : line.size;
         } else {
             write_pop3_command(writing, content);

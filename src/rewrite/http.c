@@ -60,12 +60,18 @@ static struct first_line write_status(struct p2i_writing *writing, struct p2i_by
     return first;
 }
 
-static void write_method(struct p2i_writing *writing, struct p2i_bytes method)
+/* A method in use stays, also at the end of other bytes: a body without a line end, say, in front
+ * of the message. */
+static void write_method(struct p2i_writing *writing, struct p2i_bytes word)
 {
-    struct p2i_view name = p2i_span_view(method);
-    if (!p2i_http_is_method(name) && !p2i_sip_is_method(name)) {
-        p2i_write_text(writing, method);
+    enum { LONGEST = 15 };
+    size_t begin = word.size > LONGEST ? word.size - LONGEST : 0;
+    struct p2i_view view = p2i_span_view(word);
+    while (begin < word.size && !p2i_http_is_method(p2i_view_from(view, begin)) &&
+           !p2i_sip_is_method(p2i_view_from(view, begin))) {
+        begin++;
     }
+    p2i_write_text(writing, p2i_span_first(word, begin));
 }
 
 /* "HTTP/1." or "SIP/2." and a digit. */
@@ -220,12 +226,13 @@ static size_t find_message(struct p2i_bytes line)
 
 /* A line that begins no message: letters, up to a message in it. Returns their size. A line is
  * searched a few times only: each time costs all of it. */
-static size_t write_unknown(struct p2i_writing *writing, struct p2i_bytes span, unsigned *attempts)
+static size_t write_unknown(struct p2i_writing *writing, struct p2i_bytes span, unsigned *attempts,
+                            size_t (*find)(struct p2i_bytes line))
 {
     struct p2i_bytes line = p2i_line_of(span);
-    size_t size = (*attempts)++ < MESSAGES_MAX ? find_message(line) : line.size;
+    size_t size = (*attempts)++ < MESSAGES_MAX ? find(line) : line.size;
     *attempts = size == line.size ? 0 : *attempts;
-    p2i_write_letters(writing, p2i_span_first(line, size));
+    p2i_write_letters(writing, p2i_line_content(p2i_span_first(line, size)));
     return size;
 }
 
@@ -243,7 +250,7 @@ void p2i_write_http(struct p2i_writing *writing, struct p2i_bytes span)
             return;
         }
         size_t size = write_message(writing, span, &websocket);
-        size = size > 0 ? size : write_unknown(writing, span, &attempts);
+        size = size > 0 ? size : write_unknown(writing, span, &attempts, find_message);
         span = p2i_span_from(span, size);
         if (websocket && begins_frame(span)) {
             p2i_write_websocket(writing, span);
@@ -275,8 +282,20 @@ static void write_sip_body(struct p2i_writing *writing, struct p2i_bytes body,
     }
 }
 
-void p2i_write_sip(struct p2i_writing *writing, struct p2i_bytes span)
+/* Where a response begins in a line behind other bytes; the size of the line: nowhere. */
+static size_t find_response(struct p2i_bytes line)
 {
+    size_t at = 1;
+    while (at < line.size && !p2i_span_starts(p2i_span_from(line, at), P2I_VIEW("SIP/2.0 "))) {
+        at++;
+    }
+    return at < line.size ? at : line.size;
+}
+
+/* Over TCP a message without a length has no body (RFC 3261 section 18.3). */
+static void write_sip(struct p2i_writing *writing, struct p2i_bytes span, bool stream)
+{
+    unsigned attempts = 0;
     while (span.size > 0) {
         struct p2i_bytes line = p2i_line_of(span);
         if (p2i_begins_tls(span)) {
@@ -289,8 +308,8 @@ void p2i_write_sip(struct p2i_writing *writing, struct p2i_bytes span)
         }
         struct first_line first = write_first_line(writing, line, P2I_VIEW("SIP/2."));
         if (!first.known) {
-            p2i_write_letters(writing, p2i_line_content(line));
-            span = p2i_span_from(span, line.size);
+            size_t size = write_unknown(writing, span, &attempts, find_response);
+            span = p2i_span_from(span, size);
             continue;
         }
         struct p2i_fields fields;
@@ -298,8 +317,19 @@ void p2i_write_sip(struct p2i_writing *writing, struct p2i_bytes span)
         at += p2i_write_fields(writing, p2i_span_from(span, at), false, &fields);
         span = p2i_span_from(span, at);
         uint64_t size = fields.content_length;
+        size = stream && size == UINT64_MAX ? 0 : size;
         struct p2i_bytes body = p2i_span_first(span, size < span.size ? (size_t)size : span.size);
         write_sip_body(writing, body, &fields);
         span = p2i_span_from(span, body.size);
     }
+}
+
+void p2i_write_sip(struct p2i_writing *writing, struct p2i_bytes span)
+{
+    write_sip(writing, span, false);
+}
+
+void p2i_write_sip_stream(struct p2i_writing *writing, struct p2i_bytes span)
+{
+    write_sip(writing, span, true);
 }

@@ -83,7 +83,8 @@ struct p2i_stream_ends {
     size_t first; /* bytes in the first packet */
 };
 void p2i_write_http(struct p2i_writing *writing, struct p2i_bytes span);
-void p2i_write_sip(struct p2i_writing *writing, struct p2i_bytes span);
+void p2i_write_sip(struct p2i_writing *writing, struct p2i_bytes span);        /* a datagram */
+void p2i_write_sip_stream(struct p2i_writing *writing, struct p2i_bytes span); /* over TCP */
 void p2i_write_ftp(struct p2i_writing *writing, struct p2i_bytes span);
 void p2i_write_smtp(struct p2i_writing *writing, struct p2i_bytes span);
 void p2i_write_pop3(struct p2i_writing *writing, struct p2i_bytes span);

@@ -80,7 +80,7 @@ static void write_stream(struct p2i_writing *writing, uint8_t id,
         p2i_write_tls(writing, span);
         break;
     case P2I_ID_SIP:
-        p2i_write_sip(writing, span);
+        p2i_write_sip_stream(writing, span);
         break;
     case P2I_ID_FTP:
         p2i_write_ftp(writing, span);

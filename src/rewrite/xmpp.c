@@ -218,17 +218,20 @@ static void write_attributes(struct p2i_writing *writing, struct p2i_bytes rest,
     }
 }
 
-/* Size of a tag, quoted values passed over; its ">" not counted. */
+/* Size of a tag, quoted values passed over; its ">" not counted. A "<" is nowhere in a tag: its end
+ * is missing. */
 static size_t tag_size(struct p2i_bytes span)
 {
     uint8_t quote = 0;
     for (size_t i = 0; i < span.size; i++) {
-        if (quote != 0) {
-            quote = span.data[i] == quote ? 0 : quote;
-        } else if (span.data[i] == '"' || span.data[i] == '\'') {
-            quote = span.data[i];
-        } else if (span.data[i] == '>') {
+        uint8_t byte = span.data[i];
+        if (byte == '<' || (quote == 0 && byte == '>')) {
             return i;
+        }
+        if (quote == 0) {
+            quote = byte == '"' || byte == '\'' ? byte : 0;
+        } else if (byte == quote) {
+            quote = 0;
         }
     }
     return span.size;
@@ -311,7 +314,8 @@ static size_t write_markup(struct p2i_writing *writing, struct p2i_bytes span, s
     struct p2i_bytes tag = p2i_span_from(span, 1);
     tag = p2i_span_first(tag, tag_size(tag));
     write_tag(writing, tag, place);
-    return tag.size + 2;
+    size_t size = 1 + tag.size;
+    return size + (size < span.size && span.data[size] == '>');
 }
 
 void p2i_write_xmpp(struct p2i_writing *writing, struct p2i_bytes span)
