@@ -118,13 +118,13 @@ static void write_ftp_reply(struct p2i_writing *writing, struct p2i_bytes line)
 /* "|1|192.0.2.1|6275|" (RFC 2428 section 2): the address is a text. */
 static void write_extended_port(struct p2i_writing *writing, struct p2i_bytes argument)
 {
-    char ends[] = {argument.size > 0 ? (char)argument.data[0] : '|', '\0'};
     bool known = argument.size > 3 && argument.data[2] == argument.data[0] &&
                  p2i_is_digit(argument.data[1]) && !p2i_is_digit(argument.data[0]);
     if (!known) {
         p2i_write_text(writing, argument);
         return;
     }
+    const char ends[] = {(char)argument.data[0], '\0'};
     struct p2i_bytes rest = p2i_span_from(argument, 3);
     size_t end = p2i_view_find(p2i_span_view(rest), argument.data[0]);
     p2i_write_text(writing, p2i_span_first(rest, end));
