@@ -44,6 +44,7 @@ struct p2i_stream_worker {
 /* Unconsumed bytes of a direction. */
 struct p2i_held_bytes {
     struct p2i_packet_info info; /* of the first of them */
+    uint32_t start;              /* of them in `bytes`; those before were consumed */
     uint8_t bytes[];
 };
 

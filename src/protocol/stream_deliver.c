@@ -30,7 +30,7 @@ struct p2i_stream_segment p2i_stream_held_segment(const struct p2i_stream *strea
     struct p2i_stream_buffer buffer = {.last = &nowhere};
     if (half->held != NULL) {
         buffer = (struct p2i_stream_buffer){
-            .bytes = p2i_view_of(half->held->bytes, half->held_size),
+            .bytes = p2i_stream_held(half),
             .fresh = half->held_size,
             .held = half->held,
             .last = &half->held->info,
@@ -134,8 +134,14 @@ static bool grow_held(const struct p2i_stream *stream, const struct p2i_stream_w
                       struct p2i_stream_half *half, size_t size)
 {
     enum { HEADER = offsetof(struct p2i_held_bytes, bytes) };
-    if (half->held != NULL && HEADER + size <= half->held_capacity) {
+    size_t start = half->held != NULL ? half->held->start : 0;
+    if (half->held != NULL && HEADER + start + size <= half->held_capacity) {
         return true;
+    }
+    if (start > 0) {
+        memmove(half->held->bytes, half->held->bytes + start, half->held_size);
+        half->held->start = 0;
+        return grow_held(stream, worker, half, size);
     }
     size_t capacity = half->held_capacity;
     size_t used = half->held != NULL ? HEADER + half->held_size : 0;
@@ -144,6 +150,7 @@ static bool grow_held(const struct p2i_stream *stream, const struct p2i_stream_w
     if (held == NULL) {
         return false;
     }
+    held->start = 0;
     half->held = held;
     half->held_capacity = (uint32_t)capacity;
     return true;
@@ -159,17 +166,21 @@ static void fail_to_hold(struct p2i_stream *stream, struct p2i_stream_worker *wo
     half->offset += size;
 }
 
-/* Holds the rest of a buffer until more bytes come. */
+/* Holds the rest of a buffer until more bytes come. A long rest stays where it is: a sender of
+ * single bytes, each of which lets one be consumed, would have it moved each time. */
 static void hold(struct p2i_stream *stream, struct p2i_stream_worker *worker,
                  enum p2i_direction direction, const struct p2i_stream_buffer *buffer)
 {
+    enum { MOVED_AT_ONCE = 512 };
     struct p2i_stream_half *half = &stream->half[direction];
     size_t size = buffer->bytes.size;
     if (buffer->held != NULL) {
         half->held = buffer->held;
         half->held_capacity = buffer->capacity;
-        if (buffer->bytes.data != half->held->bytes) {
+        half->held->start = (uint32_t)(buffer->bytes.data - half->held->bytes);
+        if (half->held->start > 0 && size <= MOVED_AT_ONCE) {
             memmove(half->held->bytes, buffer->bytes.data, size);
+            half->held->start = 0;
         }
     } else if (grow_held(stream, worker, half, size)) {
         memcpy(half->held->bytes, buffer->bytes.data, size);
@@ -198,7 +209,7 @@ static void deliver_and_hold(struct p2i_stream *stream, struct p2i_stream_worker
 static struct p2i_stream_buffer take_held(struct p2i_stream_half *half)
 {
     struct p2i_stream_buffer buffer = {
-        .bytes = p2i_view_of(half->held->bytes, half->held_size),
+        .bytes = p2i_stream_held(half),
         .fresh = half->held_size,
         .held = half->held,
         .capacity = half->held_capacity,
@@ -236,7 +247,7 @@ static bool deliver_behind_held(struct p2i_stream *stream, struct p2i_stream_wor
         fail_to_hold(stream, worker, half, bytes.size);
         return false;
     }
-    memcpy(half->held->bytes + before, bytes.data, bytes.size);
+    memcpy(half->held->bytes + half->held->start + before, bytes.data, bytes.size);
     half->held_size += (uint32_t)bytes.size;
     if (half->need > half->held_size) {
         return false;
@@ -278,7 +289,7 @@ static bool begin_cut(struct p2i_stream *stream, struct p2i_stream_worker *worke
     if (stream->protocol != NULL || half->held_size == 0) {
         return false;
     }
-    struct p2i_view held = p2i_view_of(half->held->bytes, half->held_size);
+    struct p2i_view held = p2i_stream_held(half);
     if (!half->midway && p2i_stream_probe_cut(stream, worker, direction, held)) {
         p2i_stream_report_missed(stream, worker, !direction);
         deliver_held(stream, worker, direction);

@@ -18,6 +18,12 @@ struct p2i_stream_buffer {
     uint32_t capacity; /* size of the block at `held` */
 };
 
+/* The held bytes of a direction, which has some. */
+static inline struct p2i_view p2i_stream_held(const struct p2i_stream_half *half)
+{
+    return p2i_view_of(half->held->bytes + half->held->start, half->held_size);
+}
+
 /* Takes `size` bytes off the front. */
 static inline void p2i_stream_buffer_advance(struct p2i_stream_half *half,
                                              struct p2i_stream_buffer *buffer, size_t size)

@@ -164,8 +164,7 @@ void p2i_stream_report_missed(struct p2i_stream *stream, struct p2i_stream_worke
     const struct p2i_protocol *protocol = stream->protocol;
     struct p2i_stream_half *half = &stream->half[direction];
     if (half->held_size > 0 &&
-        protocol->probe(&stream->ends, direction,
-                        p2i_view_of(half->held->bytes, half->held_size)) == P2I_MATCH_NO) {
+        protocol->probe(&stream->ends, direction, p2i_stream_held(half)) == P2I_MATCH_NO) {
         p2i_stream_ignore_held(stream, worker, half);
     }
     if (half->offset > 0) {
