@@ -195,8 +195,10 @@ enum p2i_result p2i_corpus_conversion_make(struct p2i_corpus_conversion *convers
         return make(conversion, given, error);
     }
     struct p2i_settings *defaults = p2i_settings_new();
-    enum p2i_result result = defaults != NULL ? p2i_settings_set(defaults, "records", "all", error)
-                                              : p2i_fail_memory(error);
+    if (defaults == NULL) {
+        return p2i_fail_memory(error);
+    }
+    enum p2i_result result = p2i_settings_set(defaults, "records", "all", error);
     if (result == P2I_OK) {
         result = make(conversion, defaults, error);
     }

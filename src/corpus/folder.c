@@ -83,7 +83,7 @@ static void number_names(const struct plain *all, size_t count, size_t from, siz
     unsigned number = 2;
     (void)snprintf(names[all[from].index], sizeof *names, "%s", all[from].name);
     for (size_t i = from + 1; i < to; i++) {
-        struct plain made;
+        struct plain made = {.index = 0};
         do {
             (void)snprintf(made.name, sizeof made.name, "%.*s-%u", P2I_CORPUS_NAME_MAX - 16,
                            all[i].name, number++);

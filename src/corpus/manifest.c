@@ -290,9 +290,9 @@ static bool count_members(const struct p2i_corpus_manifest *manifest,
 {
     struct p2i_view rest = object->raw;
     struct p2i_json_member member;
+    struct p2i_corpus_file wanted = {.capture = 0};
     *count = 0;
     for (; p2i_json_next_member(&rest, &member); ++*count) {
-        struct p2i_corpus_file wanted;
         if (named && (!take_name(&member.value, wanted.name) || manifest->file_count == 0 ||
                       bsearch(&wanted, manifest->files, manifest->file_count, sizeof wanted,
                               compare_files) == NULL)) {

@@ -280,7 +280,7 @@ static int run_arguments(struct diff *diff, const struct p2i_tool_arguments *arg
 int p2i_tool_diff(int argc, char **argv)
 {
     struct diff diff = {.settings = {.struct_size = sizeof diff.settings,
-                                     .memory_bytes = UINT64_C(1) << 30,
+                                     .memory_bytes = UINT64_C(256) << 20,
                                      .folder = p2i_tool_temporary_folder(),
                                      .is_stopped = is_stopped},
                         .filter.verb = "diff",
