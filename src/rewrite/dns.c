@@ -309,7 +309,7 @@ static bool is_header(struct p2i_bytes span, size_t size)
 /* `size`: of the whole message, or the most that it may be. */
 static void write_message(struct p2i_writing *writing, struct p2i_bytes span, size_t size)
 {
-    if (!is_header(span, size)) {
+    if (span.data == NULL || !is_header(span, size)) {
         p2i_write_binary(writing, span);
         return;
     }

@@ -121,7 +121,7 @@ static void write_time(struct p2i_writing *writing, struct p2i_bytes value, bool
 {
     struct p2i_view date = late ? P2I_VIEW("20491231235959Z") : P2I_VIEW("20000101000000Z");
     struct p2i_view fitting = p2i_view_from(date, date.size > value.size ? 2 : 0);
-    if (writing->words != NULL && value.size == fitting.size) {
+    if (writing->words != NULL && value.data != NULL && value.size == fitting.size) {
         memcpy(value.data, fitting.data, fitting.size);
     } else {
         p2i_write_letters(writing, value);
@@ -214,7 +214,7 @@ static void write_elements(struct p2i_writing *writing, struct p2i_bytes span, b
 {
     bool late = false;
     while (span.size > 0) {
-        size_t length;
+        size_t length = 0;
         size_t head = read_head(span, &length);
         struct p2i_bytes value = p2i_span_first(p2i_span_from(span, head), length);
         uint8_t tag = span.data[0];
