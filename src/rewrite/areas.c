@@ -3,6 +3,7 @@
  * reassembled packet was made of. */
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "packet/transport.h"
 #include "rewrite/internal.h"
 
@@ -80,6 +81,15 @@ static uint8_t addresses_of(const struct decoding *decoding, struct p2i_address 
     return 6;
 }
 
+/* The chain of fragments with the same hash. */
+static size_t *chain_of(const struct p2i_rewrite *rewrite, const struct p2i_fragment_place *place)
+{
+    uint64_t hash = p2i_mix(place->source.words[0], place->source.words[1]);
+    hash = p2i_mix(p2i_mix(hash, place->destination.words[0]), place->destination.words[1]);
+    hash = p2i_mix(hash, place->identification);
+    return &rewrite->chains[hash % P2I_FRAGMENT_CHAINS];
+}
+
 static bool add_fragment(struct decoding *decoding, const struct p2i_trace_header *header)
 {
     struct p2i_rewrite *rewrite = decoding->rewrite;
@@ -96,22 +106,54 @@ static bool add_fragment(struct decoding *decoding, const struct p2i_trace_heade
                                          .offset = header->length,
                                          .protocol = header->protocol};
     place->ip_version = addresses_of(decoding, &place->source, &place->destination);
+    size_t *chain = chain_of(rewrite, place);
+    place->next = *chain;
+    *chain = rewrite->fragment_count - 1;
     return true;
 }
 
-/* True when the fragment is part of the reassembled packet that `last` has completed. */
-static bool belongs(const struct p2i_rewrite *rewrite, const struct p2i_fragment_place *place,
-                    const struct p2i_fragment_place *last, struct p2i_view data)
+/* True for fragments of one packet, or of packets that follow each other. */
+static bool same_packet(const struct p2i_fragment_place *a, const struct p2i_fragment_place *b)
 {
-    return place->joined == SIZE_MAX && place->identification == last->identification &&
-           place->ip_version == last->ip_version &&
-           (place->ip_version == 6 || place->protocol == last->protocol) &&
-           memcmp(&place->source, &last->source, sizeof place->source) == 0 &&
-           memcmp(&place->destination, &last->destination, sizeof place->destination) == 0 &&
-           place->offset <= data.size && place->size <= data.size - place->offset &&
+    return a->identification == b->identification && a->ip_version == b->ip_version &&
+           (a->ip_version == 6 || a->protocol == b->protocol) &&
+           memcmp(&a->source, &b->source, sizeof a->source) == 0 &&
+           memcmp(&a->destination, &b->destination, sizeof a->destination) == 0;
+}
+
+/* True when the reassembled packet has the bytes of the fragment. */
+static bool belongs(const struct p2i_rewrite *rewrite, const struct p2i_fragment_place *place,
+                    struct p2i_view data)
+{
+    return place->offset <= data.size && place->size <= data.size - place->offset &&
            (place->size == 0 ||
             memcmp(data.data + place->offset, rewrite->areas[place->area].data + place->at,
                    place->size) == 0);
+}
+
+/* Moves the fragments of the packet that the newest one has completed from its chain to the area.
+ * Those with other bytes were given up by the decoder. */
+static void move_fragments(struct p2i_rewrite *rewrite, size_t number, struct p2i_view header,
+                           size_t header_size)
+{
+    struct p2i_rewrite_area *area = &rewrite->areas[number];
+    const struct p2i_fragment_place *last = &rewrite->fragments[rewrite->fragment_count - 1];
+    struct p2i_view data = p2i_view_from(header, header_size);
+    for (size_t *link = chain_of(rewrite, last); *link != P2I_NO_FRAGMENT;) {
+        size_t at = *link;
+        struct p2i_fragment_place *place = &rewrite->fragments[at];
+        if (!same_packet(place, last)) {
+            link = &place->next;
+            continue;
+        }
+        *link = place->next;
+        if (belongs(rewrite, place, data)) {
+            place->joined = number;
+            place->joined_at = header_size + (size_t)place->offset;
+            place->next = area->fragments;
+            area->fragments = at;
+        }
+    }
 }
 
 /* Makes an area of a reassembled packet, which begins with its IP header. */
@@ -125,21 +167,14 @@ static bool add_joined(struct decoding *decoding, const struct p2i_trace_header 
     uint8_t *buffer = rewrite->joined.buffers[rewrite->joined.count - 1];
     struct p2i_rewrite_area area = {.data = buffer + (header->bytes.data - buffer),
                                     .claimed = calloc(header->bytes.size + 1, 1),
-                                    .size = header->bytes.size};
+                                    .size = header->bytes.size,
+                                    .fragments = P2I_NO_FRAGMENT};
     if (area.claimed == NULL) {
         return false;
     }
     rewrite->areas[rewrite->area_count] = area;
-    const struct p2i_fragment_place *last = &rewrite->fragments[rewrite->fragment_count - 1];
-    struct p2i_view data = p2i_view_from(header->bytes, header->length);
-    for (size_t i = 0; i < rewrite->fragment_count; i++) {
-        struct p2i_fragment_place *place = &rewrite->fragments[i];
-        if (belongs(rewrite, place, last, data)) {
-            place->joined = rewrite->area_count;
-            place->joined_at = header->length + (size_t)place->offset;
-        }
-    }
     decoding->area = rewrite->area_count++;
+    move_fragments(rewrite, decoding->area, header->bytes, header->length);
     struct p2i_trace_header ip = {.bytes = header->bytes,
                                   .length = header->length,
                                   .kind = header->bytes.data[0] >> 4 == 4 ? P2I_TRACE_IPV4
@@ -230,7 +265,11 @@ bool p2i_rewrite_decode(struct p2i_rewrite *rewrite)
 {
     struct p2i_trace *trace = malloc(sizeof *trace);
     struct p2i_decoder *decoder = p2i_decoder_new(FRAGMENT_BYTES);
-    bool done = trace != NULL && decoder != NULL;
+    rewrite->chains = malloc(P2I_FRAGMENT_CHAINS * sizeof *rewrite->chains);
+    bool done = trace != NULL && decoder != NULL && rewrite->chains != NULL;
+    for (size_t i = 0; done && i < P2I_FRAGMENT_CHAINS; i++) {
+        rewrite->chains[i] = P2I_NO_FRAGMENT;
+    }
     if (done) {
         p2i_decoder_join_into(decoder, &rewrite->joined);
     }

@@ -244,11 +244,12 @@ static void repair(const struct p2i_rewrite *rewrite, const struct p2i_header_pl
 /* Copies the bytes of a reassembled packet into its fragments. */
 static void spread(struct p2i_rewrite *rewrite, size_t joined)
 {
-    for (size_t i = 0; i < rewrite->fragment_count; i++) {
+    const struct p2i_rewrite_area *area = &rewrite->areas[joined];
+    for (size_t i = area->fragments; i != P2I_NO_FRAGMENT; i = rewrite->fragments[i].next) {
         const struct p2i_fragment_place *place = &rewrite->fragments[i];
-        if (place->joined == joined && place->size > 0) {
-            memcpy(rewrite->areas[place->area].data + place->at,
-                   rewrite->areas[joined].data + place->joined_at, place->size);
+        if (place->size > 0) {
+            memcpy(rewrite->areas[place->area].data + place->at, area->data + place->joined_at,
+                   place->size);
         }
     }
 }

@@ -256,16 +256,11 @@ static void write_data(struct part part, uint16_t type, bool cut)
     overwrite_rest(&part);
 }
 
-/* True for the type and class of a record. Classes are small numbers; a bit of multicast DNS (RFC
- * 6762) may be set. That of OPT is a size, with a code, version 0 and a flag (DO) behind it. */
-static bool is_type_and_class(struct p2i_bytes numbers)
+/* True for the numbers of OPT (RFC 6891 section 6.1.3): a size, a code, version 0, a flag (DO). */
+static bool is_option_head(struct p2i_bytes numbers)
 {
-    bool opt = numbers.size >= 2 && p2i_load_be16(numbers.data) == OPT;
-    if (opt) {
-        bool flags = numbers.size < 8 || (p2i_load_be16(numbers.data + 6) & 0x7fff) == 0;
-        return flags && (numbers.size < 6 || (numbers.data[4] < 0x20 && numbers.data[5] == 0));
-    }
-    return numbers.size < 3 || (numbers.data[2] & 0x7f) == 0;
+    return numbers.size == RECORD_SIZE && numbers.data[4] < 0x20 && numbers.data[5] == 0 &&
+           (p2i_load_be16(numbers.data + 6) & 0x7fff) == 0;
 }
 
 /* Rewrites a record or a question. False: it is cut or malformed. */
@@ -275,23 +270,19 @@ static bool write_entry(struct part *part, bool question)
     if (!write_name(part)) {
         return false;
     }
-    size_t at = part->at;
     struct p2i_bytes numbers = take(part, size);
-    if (!is_type_and_class(numbers)) {
-        part->at = at;
-        return false;
-    }
-    struct p2i_bytes time = p2i_span_first(p2i_span_from(numbers, 4), 4);
-    if (numbers.size >= 2 && p2i_load_be16(numbers.data) != OPT && !is_time(time)) {
-        p2i_write_binary(part->writing, time);
+    uint16_t type = numbers.size >= 2 ? p2i_load_be16(numbers.data) : 0;
+    struct p2i_bytes behind_class = p2i_span_from(numbers, 4);
+    if (type == OPT ? !is_option_head(numbers) : !is_time(behind_class)) {
+        p2i_write_binary(part->writing, p2i_span_first(behind_class, 4));
     }
     if (question || numbers.size < size) {
         return numbers.size == size;
     }
     size_t length = p2i_load_be16(numbers.data + 8);
     struct p2i_bytes data = take(part, length);
-    write_data((struct part){part->writing, part->message, part->at - data.size, part->at},
-               p2i_load_be16(numbers.data), data.size < length);
+    write_data((struct part){part->writing, part->message, part->at - data.size, part->at}, type,
+               data.size < length);
     return true;
 }
 

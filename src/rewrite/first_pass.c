@@ -5,6 +5,8 @@
 
 #include "rewrite/internal.h"
 
+enum { CAPTURES_MOST = UINT16_MAX + 1 };
+
 static bool note_session(void *context, const struct p2i_session_facts *facts)
 {
     struct p2i_rewrite *rewrite = context;
@@ -25,18 +27,14 @@ static bool note_session(void *context, const struct p2i_session_facts *facts)
     return true;
 }
 
-/* Packets come in the order of the frames, some frames without one. */
+/* Some frames give no packet. */
 static bool note_packet(void *context, const struct p2i_packet_facts *facts)
 {
     struct p2i_rewrite *rewrite = context;
-    size_t at = rewrite->cursor;
-    while (at < rewrite->frame_count && (rewrite->frames[at].number != facts->packet ||
-                                         rewrite->frames[at].given.capture != facts->capture)) {
-        at++;
-    }
-    if (at < rewrite->frame_count) {
-        rewrite->frames[at].session = facts->session;
-        rewrite->cursor = at;
+    size_t count = rewrite->first[facts->capture + 1] - rewrite->first[facts->capture];
+    if (facts->packet > 0 && facts->packet <= count) {
+        size_t place = rewrite->places[rewrite->first[facts->capture] + facts->packet - 1];
+        rewrite->frames[place].session = facts->session;
     }
     return true;
 }
@@ -48,17 +46,25 @@ static int by_id(const void *first, const void *second)
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
-/* Numbers the frames within their captures. False: out of memory. */
+/* Numbers the frames within their captures, and sorts them by capture. False: out of memory. */
 static bool number(struct p2i_rewrite *rewrite)
 {
-    uint64_t *counts = calloc((size_t)UINT16_MAX + 1, sizeof *counts);
-    if (counts == NULL) {
+    rewrite->first = calloc(CAPTURES_MOST + 1, sizeof *rewrite->first);
+    rewrite->places = calloc(rewrite->frame_count + 1, sizeof *rewrite->places);
+    if (rewrite->first == NULL || rewrite->places == NULL) {
         return false;
     }
     for (size_t i = 0; i < rewrite->frame_count; i++) {
-        rewrite->frames[i].number = ++counts[rewrite->frames[i].given.capture];
+        struct p2i_rewrite_frame *frame = &rewrite->frames[i];
+        frame->number = ++rewrite->first[frame->given.capture + 1];
     }
-    free(counts);
+    for (size_t i = 0; i < CAPTURES_MOST; i++) {
+        rewrite->first[i + 1] += rewrite->first[i];
+    }
+    for (size_t i = 0; i < rewrite->frame_count; i++) {
+        const struct p2i_rewrite_frame *frame = &rewrite->frames[i];
+        rewrite->places[rewrite->first[frame->given.capture] + frame->number - 1] = i;
+    }
     return true;
 }
 

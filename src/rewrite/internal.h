@@ -140,13 +140,18 @@ struct p2i_rewrite_area {
     uint8_t *data;
     uint8_t *claimed; /* one byte each: enum p2i_claim */
     size_t size;
-    bool owned; /* `data` is to be freed */
+    size_t fragments; /* of a reassembled packet: the first one, P2I_NO_FRAGMENT behind the last */
+    bool owned;       /* `data` is to be freed */
 };
+
+enum { P2I_FRAGMENT_CHAINS = 1 << 14 };
+#define P2I_NO_FRAGMENT SIZE_MAX
 
 /* Where bytes of a reassembled packet come from. */
 struct p2i_fragment_place {
     size_t joined, joined_at; /* area of the packet, offset in it; joined SIZE_MAX: in none yet */
     size_t area, at, size;
+    size_t next; /* of the same hash, or of the same packet: P2I_NO_FRAGMENT: none */
     struct p2i_address source, destination;
     uint32_t identification, offset;
     uint8_t ip_version, protocol;
@@ -198,10 +203,12 @@ struct p2i_rewrite {
     size_t element_count, element_capacity;
     struct p2i_fragment_place *fragments;
     size_t fragment_count, fragment_capacity;
+    size_t *chains; /* by hash: the newest fragment that is in no packet yet */
     struct p2i_rewrite_session *sessions; /* sorted by id after the first pass */
     size_t session_count, session_capacity;
     struct p2i_joined_buffers joined;
-    size_t cursor; /* first pass: the frame whose packet is reported next */
+    size_t *first;  /* by capture: where its frames are in `places`; one more at the end */
+    size_t *places; /* of the frames, sorted by capture */
 };
 
 /* p2i_rewrite_new() with the key itself, of P2I_CRYPTO_PAN_KEY bytes; NULL: only passwords are

@@ -57,7 +57,10 @@ void p2i_rewrite_free(struct p2i_rewrite *rewrite)
     free(rewrite->frames);
     free(rewrite->elements);
     free(rewrite->fragments);
+    free(rewrite->chains);
     free(rewrite->sessions);
+    free(rewrite->first);
+    free(rewrite->places);
     p2i_joined_buffers_free(&rewrite->joined);
     p2i_substitution_free(rewrite->words);
     free(rewrite);

@@ -237,13 +237,15 @@ static void write_random(struct p2i_writing *writing, struct p2i_bytes random, b
 /* From the version on. */
 static void write_hello(struct p2i_writing *writing, struct p2i_bytes body, bool server)
 {
+    enum { DRAFT = 0x7f }; /* of TLS 1.3: early ones have no session id and no compression */
     struct walk walk = {body};
-    (void)take(&walk, 2); /* version */
+    struct p2i_bytes version = take(&walk, 2);
+    bool draft = server && version.size > 0 && version.data[0] == DRAFT;
     write_random(writing, take(&walk, P2I_TLS_RANDOM_SIZE), server);
-    p2i_write_token(writing, take_sized(&walk, 1)); /* session id: equal ones stay equal */
+    p2i_write_token(writing, take_sized(&walk, draft ? 0 : 1)); /* equal ids stay equal */
     if (server) {
         write_numbers(writing, take(&walk, 2), 2);
-        write_numbers(writing, take(&walk, 1), 1);
+        write_numbers(writing, take(&walk, draft ? 0 : 1), 1);
     } else {
         write_numbers(writing, take_sized(&walk, 2), 2);
         write_numbers(writing, take_sized(&walk, 1), 1);
