@@ -2,6 +2,7 @@
 #include "rewrite/rewrite_pcapng.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "pcap2ipfix/cursor.h"
 
@@ -24,6 +25,8 @@ enum {
     OPTION_OFFSET = 14,
     INTERFACES_MOST = 65536,
 };
+
+static const uint8_t zeros[4];
 
 struct interface {
     uint16_t link_type;
@@ -67,39 +70,53 @@ static bool append32(const struct rewriting *of, uint32_t value)
     return p2i_append(of->out, p2i_view_of(bytes, sizeof bytes));
 }
 
-/* Appends the options that stay, as they are, and the end of options if there are any. */
+/* An option that stays, with the only size that it may have. */
+struct kept {
+    uint16_t code, size;
+};
+
+static bool is_kept(const struct kept *kept, size_t kept_count, uint16_t code, size_t size)
+{
+    for (size_t i = 0; i < kept_count; i++) {
+        if (kept[i].code == code && kept[i].size == size) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Appends the options that stay, and the end of options if there are any. */
 static bool append_options(const struct rewriting *of, struct p2i_view options,
-                           const uint16_t *kept, size_t kept_count)
+                           const struct kept *kept, size_t kept_count)
 {
     bool any = false;
     bool done = true;
     while (done && options.size >= OPTION_HEADER) {
         uint16_t code = load16(of, options.data);
-        size_t size = OPTION_HEADER + ((size_t)load16(of, options.data + 2) + 3) / 4 * 4;
-        if (code == 0 || size > options.size) {
+        size_t size = OPTION_HEADER + (size_t)load16(of, options.data + 2);
+        size_t padding = (4 - size % 4) % 4;
+        if (code == 0 || size + padding > options.size) {
             break;
         }
-        for (size_t i = 0; done && i < kept_count; i++) {
-            if (kept[i] == code) {
-                done = p2i_append(of->out, p2i_view_first(options, size));
-                any = true;
-            }
+        if (is_kept(kept, kept_count, code, size - OPTION_HEADER)) {
+            done = p2i_append(of->out, p2i_view_first(options, size)) &&
+                   p2i_append(of->out, p2i_view_of(zeros, padding));
+            any = true;
         }
-        options = p2i_view_from(options, size);
+        options = p2i_view_from(options, size + padding);
     }
     return done && (!any || append32(of, 0));
 }
 
 /* Appends a block of fixed members, data that is padded, and options. */
 static bool append_block(const struct rewriting *of, uint32_t type, struct p2i_view fixed,
-                         struct p2i_view data, struct p2i_view options, const uint16_t *kept,
+                         struct p2i_view data, struct p2i_view options, const struct kept *kept,
                          size_t kept_count)
 {
-    static const uint8_t padding[3] = {0};
     size_t begin = of->out->size;
     bool done = append32(of, type) && append32(of, 0) && p2i_append(of->out, fixed) &&
                 p2i_append(of->out, data) &&
-                p2i_append(of->out, p2i_view_of(padding, (4 - data.size % 4) % 4)) &&
+                p2i_append(of->out, p2i_view_of(zeros, (4 - data.size % 4) % 4)) &&
                 append_options(of, options, kept, kept_count);
     uint32_t size = (uint32_t)(of->out->size - begin + 4);
     done = done && append32(of, size);
@@ -142,7 +159,10 @@ static void read_interface_options(const struct rewriting *of, struct p2i_view o
 
 static bool add_interface(struct rewriting *of, struct p2i_view body)
 {
-    static const uint16_t kept[] = {OPTION_RESOLUTION, OPTION_FCS_LENGTH, OPTION_OFFSET};
+    static const struct kept kept[] = {
+        {OPTION_RESOLUTION, 1}, {OPTION_FCS_LENGTH, 1}, {OPTION_OFFSET, 8}};
+    uint8_t fixed[INTERFACE_FIXED] = {body.data[0], body.data[1]}; /* reserved bytes are zero */
+    memcpy(fixed + 4, body.data + 4, 4);
     struct p2i_view options = p2i_view_from(body, INTERFACE_FIXED);
     struct interface *interfaces =
         realloc(of->interfaces, (of->interface_count + 1) * sizeof *interfaces);
@@ -153,8 +173,8 @@ static bool add_interface(struct rewriting *of, struct p2i_view body)
     struct interface *made = &interfaces[of->interface_count++];
     *made = (struct interface){.link_type = load16(of, body.data), .ticks_per_s = 1000000};
     read_interface_options(of, options, made);
-    return append_block(of, BLOCK_INTERFACE, p2i_view_first(body, INTERFACE_FIXED),
-                        p2i_view_of(NULL, 0), options, kept, 3);
+    return append_block(of, BLOCK_INTERFACE, p2i_view_of(fixed, sizeof fixed), p2i_view_of(NULL, 0),
+                        options, kept, 3);
 }
 
 static bool add_place(struct rewriting *of, size_t offset, size_t size)
@@ -185,7 +205,7 @@ static uint64_t time_of(const struct rewriting *of, const struct interface *inte
 static enum p2i_result add_packet(struct rewriting *of, struct p2i_view body,
                                   struct p2i_error *error)
 {
-    static const uint16_t kept[] = {OPTION_FLAGS};
+    static const struct kept kept[] = {{OPTION_FLAGS, 4}};
     uint32_t number = load32(of, body.data);
     uint32_t size = load32(of, body.data + 12);
     struct p2i_view rest = p2i_view_from(body, PACKET_FIXED);

@@ -69,6 +69,7 @@ static struct capture make_capture(bool big)
     put_number(&of, 65535, 4);
     put_option(&of, 2, "secret interface");
     put_option(&of, 9, "\x09");
+    put_option(&of, 9, "\x09 and a secret behind it");
     put_number(&of, 0, 4);
     end_block(&of, block);
     block = begin_block(&of, 4); /* names of hosts */
@@ -84,6 +85,7 @@ static struct capture make_capture(bool big)
     put(&of, "\0\0", (4 - sizeof frame % 4) % 4);
     put_option(&of, 1, "secret comment");
     put_option(&of, 2, "\x01\x02\x03\x04");
+    put_option(&of, 2, "secret flags");
     put_number(&of, 0, 4);
     end_block(&of, block);
     return of;
