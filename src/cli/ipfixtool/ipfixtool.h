@@ -21,6 +21,7 @@ int p2i_tool_send(int argc, char **argv);
 int p2i_tool_merge(int argc, char **argv);
 int p2i_tool_extract(int argc, char **argv);
 int p2i_tool_diff(int argc, char **argv);
+int p2i_tool_top(int argc, char **argv);
 int p2i_tool_join(int argc, char **argv);
 int p2i_tool_corpus(int argc, char **argv);
 

@@ -251,9 +251,8 @@ int p2i_layout_column(const struct p2i_layout *layout, const char *name)
     return COLUMN_NONE;
 }
 
-/* The field that has the value of a part; LAYOUT_NONE: there is none. */
-static int field_of(const struct p2i_layout *layout, const struct p2i_read_record *record,
-                    int column)
+int p2i_layout_field(const struct p2i_layout *layout, const struct p2i_read_record *record,
+                     int column)
 {
     const struct p2i_record_parts *parts = &layout->parts;
     bool reply = p2i_source_is_server(record, parts);
@@ -346,7 +345,7 @@ static bool append_decoded(struct p2i_buffer *out, const struct p2i_layout *layo
 bool p2i_layout_text(struct p2i_buffer *out, const struct p2i_layout *layout,
                      const struct p2i_read_record *record, int column, enum p2i_shown shown)
 {
-    int field = field_of(layout, record, column);
+    int field = p2i_layout_field(layout, record, column);
     switch (column) {
     case COLUMN_TIME:
         return append_time(out, layout, record);
@@ -392,7 +391,7 @@ static bool append_json_text(struct p2i_buffer *out, const struct p2i_layout *la
 bool p2i_layout_json(struct p2i_buffer *out, const struct p2i_layout *layout,
                      const struct p2i_read_record *record, int column)
 {
-    int field = field_of(layout, record, column);
+    int field = p2i_layout_field(layout, record, column);
     if (column == COLUMN_CAPTURE) {
         return layout->capture_name.size > 0
                    ? p2i_format_json(out, P2I_TYPE_STRING, P2I_SEMANTICS_DEFAULT,

@@ -73,6 +73,10 @@ void p2i_layout_set_kind(struct p2i_layout *layout, struct p2i_view kind);
  * the layout lacks it. */
 int p2i_layout_column(const struct p2i_layout *layout, const char *name);
 
+/* The field that has the value of a column, of client, server and port by what the record says;
+ * LAYOUT_NONE: there is no single one. */
+int p2i_layout_field(const struct p2i_layout *layout, const struct p2i_read_record *record,
+                     int column);
 struct p2i_view p2i_layout_value(const struct p2i_read_record *record, int index);
 
 enum p2i_shown {
