@@ -126,7 +126,7 @@ expect 'join -n' test "$(wc -l <"$scratch/out")" -eq 3
 
 # In little memory the oldest are printed as they are; nothing is lost.
 python3 make-exchanges.py many >many.jsonl
-ends 0 'join -m 1M' "$IPFIXTOOL" join -c -m 1M -F request,status many.jsonl
+ends 0 'join -m 1M' "$IPFIXTOOL" join --csv -m 1M -F request,status many.jsonl
 reports 'join -m 1M: how many' '^ipfixtool: join: 1[0-9]* exchanges were printed before the other half could come'
 expect 'join -m 1M: all of them' test "$(grep -c '^GET' "$scratch/out")" -eq 20000
 expect 'join -m 1M: the latest are whole' test "$(grep -c ',200$' "$scratch/out")" -eq 10
@@ -139,7 +139,7 @@ ends 0 'join of JSON' "$IPFIXTOOL" join -j exchanges.jsonl
 expect 'join: IPFIX and JSON' cmp joined.ipfix <(sort "$scratch/out")
 "$P2I" -q --extended --records all -w pipelined.ipfix -j pipelined.jsonl "$root"/samples/captures/http-pipelined.pcap
 for form in ipfix jsonl; do
-    ends 0 "join of extended records: $form" "$IPFIXTOOL" join -c -F latency_ms,status "pipelined.$form"
+    ends 0 "join of extended records: $form" "$IPFIXTOOL" join --csv -F latency_ms,status "pipelined.$form"
     expect "join: latency: $form" diff <(printf '%s\n' 0.144,200 0.190,200 0.220,201 0.260,404 0.292,200) \
         <(sed 1d "$scratch/out")
 done
@@ -148,13 +148,13 @@ done
 ends 2 'join without a file' "$IPFIXTOOL" join
 ends 2 'join -F of no column' "$IPFIXTOOL" join -F lattency_ms exchanges.ipfix
 reports 'join -F of no column: the nearest' "did you mean 'latency_ms'"
-ends 2 'join --json --csv' "$IPFIXTOOL" join -j -c exchanges.ipfix
+ends 2 'join --json --csv' "$IPFIXTOOL" join -j --csv exchanges.ipfix
 ends 3 'join of no file' "$IPFIXTOOL" join nowhere.ipfix
 head -c $(($(stat -c %s exchanges.ipfix) - 100)) exchanges.ipfix >cut.ipfix
-ends 1 'join of a cut file' "$IPFIXTOOL" join -c cut.ipfix
+ends 1 'join of a cut file' "$IPFIXTOOL" join --csv cut.ipfix
 expect 'join of a cut file: what there is' test "$(wc -l <"$scratch/out")" -gt 3
 echo '{"record":"http_reply"}' >bare.jsonl
-ends 0 'join of a record without fields' "$IPFIXTOOL" join -c -F kind,missing bare.jsonl
+ends 0 'join of a record without fields' "$IPFIXTOOL" join --csv -F kind,missing bare.jsonl
 : >empty.jsonl
 ends 0 'join of an empty file' "$IPFIXTOOL" join empty.jsonl
 ends 0 'join --tsv --tz' "$IPFIXTOOL" join --tsv --tz +02:00 -F time,request -n 1 exchanges-http.jsonl

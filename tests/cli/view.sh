@@ -173,6 +173,8 @@ for line in open("many.txt", encoding="utf-8"):
     elif line and not line.startswith("("):
         rows[current] += 1
 assert rows == want, (rows, want)'
+ends 4 'tables: no folder for the temporary file' env TMPDIR=/nowhere "$IPFIXTOOL" view many.ipfix
+reports 'tables: no folder for the temporary file: why' 'cannot use the temporary file of the tables: No such file'
 expect 'tables: the first rows come at once' bash -c '"$0" view many.ipfix | head -n 3 | grep -q "^time "' \
     "$IPFIXTOOL"
 expect 'tables: one long value does not widen all rows' python3 -c '
@@ -182,7 +184,7 @@ text = subprocess.run([sys.argv[1], "view", "-F", "PATH,METHOD", "formulas.ipfix
 assert max(map(len, text)) > 400, "no long path"
 assert sorted(map(len, text))[-2] < 60' "$IPFIXTOOL"
 for width in 40 60 80 100 132 200; do
-    view -w "$width" -r clickstream all.ipfix >narrow.txt
+    view --width "$width" -r clickstream all.ipfix >narrow.txt
     expect "tables: $width columns: time and addresses are whole" python3 -c '
 import subprocess, sys
 rows = open("narrow.txt", encoding="utf-8").read().splitlines()[2:]

@@ -16,6 +16,7 @@ enum {
     ZONE_MAX = 256,
     TIME_MAX = 64,
     MINUTES = 60,
+    SECONDS_END = 19, /* bytes of 2026-01-31T23:59:59 */
 };
 
 static int set_format(struct p2i_form *form, enum p2i_format format)
@@ -27,29 +28,37 @@ static int set_format(struct p2i_form *form, enum p2i_format format)
                  : TOOL_OK;
 }
 
+/* A number of so many digits; false: there is another byte among them. */
+static bool read_digits(const char *text, size_t digits, int *number)
+{
+    *number = 0;
+    for (size_t i = 0; i < digits; i++) {
+        if (text[i] < '0' || text[i] > '9') {
+            return false;
+        }
+        *number = 10 * *number + (text[i] - '0');
+    }
+    return true;
+}
+
 /* "+02:00", "-0330", "+9" as the C library wants it, which counts westward; false: another text. */
 static bool read_offset(const char *text, char zone[ZONE_MAX])
 {
-    unsigned hours = 0;
-    unsigned minutes = 0;
-    int used = 0;
+    int hours = 0;
+    int minutes = 0;
     char sign = text[0];
-    size_t digits = strspn(text + (sign != '\0'), "0123456789");
-    if (sign != '+' && sign != '-') {
+    size_t digits = sign == '+' || sign == '-' ? strspn(text + 1, "0123456789") : 0;
+    size_t first = digits == 4 ? 2 : digits; /* digits of hours */
+    bool colon = digits > 0 && digits <= 2 && text[1 + digits] == ':';
+    size_t size = 1 + digits + (colon ? 3 : 0);
+    if (first == 0 || first > 2 || !read_digits(text + 1, first, &hours) ||
+        (digits == 4 && !read_digits(text + 3, 2, &minutes)) ||
+        (colon && !read_digits(text + 1 + digits + 1, 2, &minutes)) || text[size] != '\0') {
         return false;
     }
-    if (digits == 4) {
-        (void)sscanf(text + 1, "%2u%2u%n", &hours, &minutes, &used);
-    } else if (digits == 1 || digits == 2) {
-        (void)sscanf(text + 1, "%2u%n", &hours, &used);
-        if (text[1 + used] == ':') {
-            int more = 0;
-            used = sscanf(text + 1 + used, ":%2u%n", &minutes, &more) == 1 ? used + more : 0;
-        }
-    }
-    (void)snprintf(zone, ZONE_MAX, "<%c%02u%02u>%c%02u:%02u", sign, hours, minutes,
+    (void)snprintf(zone, ZONE_MAX, "<%c%02d%02d>%c%02d:%02d", sign, hours, minutes,
                    sign == '+' ? '-' : '+', hours, minutes);
-    return used > 0 && text[1 + used] == '\0' && hours < 24 && minutes < MINUTES;
+    return hours < 24 && minutes < MINUTES;
 }
 
 /* A name such as Europe/Berlin: that of a file of the system's time zones. */
@@ -140,14 +149,14 @@ static bool shift(struct p2i_buffer *out, size_t from)
     struct tm tm = {0};
     char utc[TIME_MAX];
     char shifted[TIME_MAX];
-    int used = 0;
-    if (text.size == 0 || text.size >= sizeof utc || text.data[text.size - 1] != 'Z') {
+    if (text.size <= SECONDS_END || text.size >= sizeof utc || text.data[text.size - 1] != 'Z') {
         return true;
     }
     memcpy(utc, text.data, text.size);
     utc[text.size - 1] = '\0';
-    if (sscanf(utc, "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
-               &tm.tm_min, &tm.tm_sec, &used) != 6) {
+    if (!read_digits(utc, 4, &tm.tm_year) || !read_digits(utc + 5, 2, &tm.tm_mon) ||
+        !read_digits(utc + 8, 2, &tm.tm_mday) || !read_digits(utc + 11, 2, &tm.tm_hour) ||
+        !read_digits(utc + 14, 2, &tm.tm_min) || !read_digits(utc + 17, 2, &tm.tm_sec)) {
         return true;
     }
     tm.tm_year -= 1900;
@@ -159,7 +168,7 @@ static bool shift(struct p2i_buffer *out, size_t from)
     long offset = tm.tm_gmtoff / MINUTES; /* of the minutes that it is written with */
     long size = offset < 0 ? -offset : offset;
     size_t end = strftime(shifted, sizeof shifted, "%Y-%m-%dT%H:%M:%S", &tm);
-    (void)snprintf(shifted + end, sizeof shifted - end, "%s%c%02ld:%02ld", utc + used,
+    (void)snprintf(shifted + end, sizeof shifted - end, "%s%c%02ld:%02ld", utc + SECONDS_END,
                    offset < 0 ? '-' : '+', size / MINUTES, size % MINUTES);
     out->size = from;
     return p2i_append(out, p2i_view_of(shifted, strlen(shifted)));

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Stores rows of tables in a temporary file. */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/table.h"
 #include "pcap2ipfix/error.h"
 
@@ -37,11 +41,27 @@ static enum p2i_result store(struct p2i_tables *tables, struct p2i_table_group *
     return P2I_OK;
 }
 
+/* A file without a name. NULL: it cannot be made; errno says why. */
+static FILE *open_temporary(void)
+{
+    char path[PATH_MAX];
+    int size = snprintf(path, sizeof path, "%s/ipfixtool.XXXXXX", p2i_tool_temporary_folder());
+    int descriptor = size > 0 && (size_t)size < sizeof path ? mkostemp(path, O_CLOEXEC) : -1;
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, "w+b") : NULL;
+    if (descriptor >= 0) {
+        (void)unlink(path);
+    }
+    if (descriptor >= 0 && file == NULL) {
+        (void)close(descriptor);
+    }
+    return file;
+}
+
 enum p2i_result p2i_tables_relieve(struct p2i_tables *tables, struct p2i_error *error)
 {
     enum p2i_result result = P2I_OK;
     if (tables->spill == NULL) {
-        tables->spill = tmpfile();
+        tables->spill = open_temporary();
         if (tables->spill == NULL) {
             return fail(error);
         }

@@ -115,7 +115,9 @@ static bool merge_equal(struct printer *printer)
             done = write_key(printer, key_of(counts->slots[i]), &room) &&
                    (at->text = malloc(room.size + 1)) != NULL;
             if (done) {
-                memcpy(at->text, room.data, room.size);
+                if (room.size > 0) {
+                    memcpy(at->text, room.data, room.size);
+                }
                 at->size = room.size;
                 at->count = counts->slots[i];
                 size++;
