@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """blocks.py make|check FILE: makes a pcapng capture with blocks of all kinds, or checks what was extracted of it:
-packets 2 and 3, the second of which is in a big-endian section with times in units of its own."""
+packets 2 and 3, the second of which is in a big-endian section with times in units of its own.
+
+blocks.py frames PCAP NUMBER... PCAPNG: checks that these packets of a little-endian pcap file were extracted, and no others,
+with their times, in nanoseconds then."""
 import socket
 import struct
 import sys
@@ -87,7 +90,28 @@ def check(data):
     assert b", packet 3 of blocks.pcapng" in bodies[8]
 
 
+def check_frames(pcap, numbers, pcapng):
+    with open(pcap, "rb") as file:
+        data = file.read()
+    wanted, at = [], 24
+    while at < len(data):
+        seconds, microseconds, size, original = struct.unpack_from("<IIII", data, at)
+        ticks = (seconds * 1_000_000 + microseconds) * 1000
+        wanted.append((ticks, original, data[at + 16:at + 16 + size]))
+        at += 16 + size
+    found = []
+    with open(pcapng, "rb") as file:
+        for order, kind, body in blocks(file.read()):
+            if kind == PACKET:
+                _, high, low, size, original = struct.unpack_from(order + "IIIII", body)
+                found.append((high << 32 | low, original, body[20:20 + size]))
+    assert found == [wanted[number - 1] for number in numbers], found
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "frames":
+        check_frames(sys.argv[2], [int(number) for number in sys.argv[3:-1]], sys.argv[-1])
+        sys.exit(0)
     with open(sys.argv[2], "wb" if sys.argv[1] == "make" else "rb") as file:
         if sys.argv[1] == "make":
             file.write(make())
