@@ -33,16 +33,15 @@ static enum p2i_result read_file(const char *path, uint8_t **bytes, size_t *size
     int reason = errno;
     enum p2i_result result = P2I_OK;
     if (length < 0 || length > MANIFEST_MAX) {
-        result = p2i_fail(error, P2I_INPUT, length < 0 ? "cannot open" : "too large: no manifest");
-        error->system_error = length < 0 ? reason : 0;
+        result = length < 0 ? p2i_fail(error, P2I_INPUT, "cannot open: %s", strerror(reason))
+                            : p2i_fail(error, P2I_INPUT, "too large: no manifest");
     } else {
         *size = (size_t)length;
         *bytes = malloc(*size + 1);
         if (*bytes == NULL) {
             result = p2i_fail_memory(error);
         } else if (fread(*bytes, 1, *size, file) != *size) {
-            result = p2i_fail(error, P2I_INPUT, "cannot read");
-            error->system_error = errno;
+            result = p2i_fail(error, P2I_INPUT, "cannot read: %s", strerror(errno));
         }
     }
     if (file != NULL) {

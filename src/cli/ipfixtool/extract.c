@@ -60,9 +60,6 @@ static void report(void *context, enum p2i_log_level level, const struct p2i_err
     struct extract *extract = context;
     extract->reported = extract->reported || level == P2I_LOG_ERROR;
     print_message(error->file, error->text);
-    if (error->system_error != 0) {
-        fprintf(stderr, ": %s", strerror(error->system_error));
-    }
     fputc('\n', stderr);
 }
 
