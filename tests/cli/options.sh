@@ -33,7 +33,7 @@ while read -r _ letter name; do
 done <options.table >lacking
 lacking 'options: --help of pcap2ipfix has each'
 "$IPFIXTOOL" --help >help.program
-for verb in view check fields listen send merge diff corpus extract join; do "$IPFIXTOOL" "$verb" --help >"help.$verb"; done
+for verb in view check fields listen send merge diff corpus extract join top; do "$IPFIXTOOL" "$verb" --help >"help.$verb"; done
 while read -r verb letter name; do
     head="--$name"
     [ "$letter" = - ] || head="-$letter, --$name"
@@ -49,8 +49,8 @@ lacking 'options: the manual of pcap2ipfix has each'
 while read -r verb _ name; do
     [ "$name" = help ] && verb=DESCRIPTION
     [ "$verb" = program ] && verb=DESCRIPTION
-    awk -v verb="$verb" '/^\.S[sh] / { on = $2 == verb } on' "$made/man/ipfixtool.1" |
-        grep -qE -- "^\.It (.* )?-$name( |\$)" || echo "$verb $name"
+    grep -qE -- "^\.It (.* )?-$name( |\$)" < <(awk -v verb="$verb" '/^\.S[sh] / { on = $2 == verb } on' \
+        "$made/man/ipfixtool.1") || echo "$verb $name"
 done <tool.table >lacking
 lacking 'options: the manual of ipfixtool has each'
 # An option without an explanation, and an explanation without an option, break the build.
@@ -104,7 +104,7 @@ completes 'json' pcap2ipfix --stats = j
 completes 'dns,sip dns,ssl_reply' pcap2ipfix --records dns,s
 completes '' pcap2ipfix -w ''
 completes 'capture' pcap2ipfix --export-time cap
-completes '--help --version -V -h check corpus diff extract fields join listen merge send view' ipfixtool ''
+completes '--help --version -V -h check corpus diff extract fields join listen merge send top view' ipfixtool ''
 completes 'merge' ipfixtool m
 completes '--unique' ipfixtool merge --u
 completes 'pmacct pmacct-meta' ipfixtool fields -f pm

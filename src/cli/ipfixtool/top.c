@@ -11,7 +11,6 @@
 #include "cli/ipfixtool/filter_option.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/names.h"
-#include "cli/ipfixtool/stop.h"
 #include "cli/ipfixtool/table.h"
 #include "cli/ipfixtool/top_key.h"
 #include "cli/ipfixtool/top_print.h"
@@ -124,7 +123,7 @@ static int read_file(struct top *top, const char *file)
     struct p2i_source_record record;
     struct p2i_error error = {0};
     enum p2i_result result = p2i_record_source_open(&source, file, &error);
-    while (result == P2I_OK && p2i_tool_stopped == 0) {
+    while (result == P2I_OK) {
         result = p2i_record_source_next(source, &record, &error);
         if (result == P2I_OK) {
             result = take_record(top, source, &record, &error);
@@ -175,7 +174,6 @@ static int run(struct top *top, int count, char **files)
     if (top->met == NULL) {
         return TOOL_INTERNAL;
     }
-    p2i_tool_catch_signals();
     for (int i = 0; i < count; i++) {
         status = p2i_tool_worse(status, read_file(top, files[i]));
     }

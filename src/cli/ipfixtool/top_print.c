@@ -352,15 +352,18 @@ enum p2i_result p2i_top_print(const struct p2i_top_settings *settings, const str
                               size_t width, struct p2i_error *error)
 {
     struct printer printer = {.settings = settings, .form = form, .keys = keys, .counts = counts};
+    char title[sizeof((struct p2i_table_group *)NULL)->kind];
     struct p2i_rows rows = {.out = stdout,
                             .form = form,
-                            .title = "top",
+                            .title = title,
                             .noun = "row",
                             .columns = printer.columns,
                             .width = width};
     bool done = (keys->type_count <= 1 || merge_equal(&printer)) && rank(&printer);
     enum p2i_result result = done ? P2I_OK : p2i_fail_memory(error);
     if (done) {
+        (void)snprintf(title, sizeof title, "top of %zu value%s", printer.ranked_count,
+                       printer.ranked_count == 1 ? "" : "s");
         set_columns(&printer, &rows);
         result = print_rows(&printer, &rows, error);
     }
