@@ -113,7 +113,7 @@ def run(form):
 rows = list(csv.reader(run("--csv").decode().splitlines()))
 assert [line.split("\t") for line in run("--tsv").decode().split("\n")[:-1]] == rows
 assert any("," in cell or "\"" in cell for row in rows for cell in row) and b"\r" not in run("--tsv")' "$IPFIXTOOL"
-wrong_view --tsv --csv all.ipfix 'only one of --json, --csv, --tsv and --vertical'
+wrong_view --tsv --csv all.ipfix 'only one of --json, --csv, --tsv, --sql and --vertical'
 ends 2 '--tsv of standard input' "$IPFIXTOOL" view --tsv -
 reports '--tsv of standard input: why' '--tsv of standard input needs --record or --fields'
 

@@ -48,7 +48,7 @@ wrong_filter 'host contains "é" and src < 1' 26 'src is an address: it has no o
 wrong_filter '(port = 53' 0 'the bracket is not closed'
 wrong_view --cvs all.ipfix "unknown option '--cvs'; did you mean '--csv'?"
 wrong_view --f x all.ipfix "option '--f' is ambiguous: --fields, --filter"
-wrong_view --json --vertical all.ipfix 'only one of --json, --csv, --tsv and --vertical'
+wrong_view --json --vertical all.ipfix 'only one of --json, --csv, --tsv, --sql and --vertical'
 ends 2 'view of standard input: unknown field' bash -c '"$0" view -f HOSTNAMES=x - <all.ipfix' "$IPFIXTOOL"
 reports 'view of standard input: unknown field: what was meant' "did you mean 'HOSTNAME'?"
 # Filters that worked before still work.

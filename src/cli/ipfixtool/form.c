@@ -24,7 +24,7 @@ static int set_format(struct p2i_form *form, enum p2i_format format)
     bool other = form->format != FORMAT_TABLE && form->format != format;
     form->format = format;
     return other ? p2i_tool_usage("%s: only one of --json, --csv, --tsv%s", form->verb,
-                                  strcmp(form->verb, "view") == 0 ? " and --vertical" : "")
+                                  strcmp(form->verb, "view") == 0 ? ", --sql and --vertical" : "")
                  : TOOL_OK;
 }
 
@@ -114,6 +114,8 @@ int p2i_form_option(struct p2i_form *form, int option, const char *value)
         return set_format(form, FORMAT_TSV);
     case TOOL_OPTION_VIEW_VERTICAL:
         return set_format(form, FORMAT_VERTICAL);
+    case TOOL_OPTION_VIEW_SQL:
+        return set_format(form, FORMAT_SQL);
     case TOOL_OPTION_NAMES:
         form->names = true;
         return TOOL_OK;

@@ -5,7 +5,7 @@
 
 #include "pcap2ipfix/values.h"
 
-enum p2i_format { FORMAT_TABLE, FORMAT_VERTICAL, FORMAT_JSON, FORMAT_CSV, FORMAT_TSV };
+enum p2i_format { FORMAT_TABLE, FORMAT_VERTICAL, FORMAT_JSON, FORMAT_CSV, FORMAT_TSV, FORMAT_SQL };
 
 /* Start with the verb set. */
 struct p2i_form {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ipfixtool view: shows the records of files, IPFIX or JSON Lines, as tables, one field a line,
- * JSON Lines, CSV or TSV. */
+ * JSON Lines, CSV, TSV or SQL. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/lines.h"
 #include "cli/ipfixtool/names.h"
+#include "cli/ipfixtool/sql.h"
 #include "cli/ipfixtool/table.h"
 #include "cli/ipfixtool/vertical.h"
 #include "cli/safe_text.h"
@@ -37,6 +38,7 @@ struct view {
     struct p2i_tables tables;
     struct p2i_vertical vertical;
     struct p2i_lines lines;
+    struct p2i_sql sql;
     struct p2i_layouts layouts;
 };
 
@@ -93,6 +95,9 @@ static enum p2i_result show(struct view *view, struct p2i_record_source *source,
     case FORMAT_CSV:
     case FORMAT_TSV:
         done = p2i_lines_csv(&view->lines, layout, &record->record);
+        break;
+    case FORMAT_SQL:
+        done = p2i_sql_add(&view->sql, layout, &record->record);
         break;
     case FORMAT_VERTICAL:
         done = p2i_vertical_print(&view->vertical, layout, &record->record);
@@ -370,8 +375,9 @@ static int report_unmet(const struct view *view)
 
 static int view_files(struct view *view, int count, char **files)
 {
-    view->lines.out = view->tables.out = view->vertical.out = stdout;
-    view->lines.columns = view->tables.columns = view->vertical.columns = &view->columns;
+    view->lines.out = view->tables.out = view->vertical.out = view->sql.out = stdout;
+    view->lines.columns = view->tables.columns = view->vertical.columns = view->sql.columns =
+        &view->columns;
     bool csv = view->form.format == FORMAT_CSV || view->form.format == FORMAT_TSV;
     int status = check_names(view, count, files);
     view->layouts.form = &view->form;
@@ -384,9 +390,14 @@ static int view_files(struct view *view, int count, char **files)
     if (status == TOOL_OK && csv && !p2i_lines_csv_header(&view->lines)) {
         status = TOOL_INTERNAL;
     }
+    view->form.numbers |= view->form.format == FORMAT_SQL; /* columns have types */
     view->column_met = calloc(view->columns.count + 1, sizeof(*view->column_met));
     if (status != TOOL_OK || view->column_met == NULL) {
         return status != TOOL_OK ? status : TOOL_INTERNAL;
+    }
+    bool sql = view->form.format == FORMAT_SQL;
+    if (sql) {
+        p2i_sql_begin(&view->sql);
     }
     for (int i = 0; i < count && view->write_error == 0; i++) {
         if (count > 1 && view->form.format == FORMAT_TABLE) {
@@ -396,6 +407,9 @@ static int view_files(struct view *view, int count, char **files)
             view->tables.printed = 0;
         }
         status = p2i_tool_worse(status, view_file(view, files[i]));
+    }
+    if (sql) {
+        p2i_sql_end(&view->sql);
     }
     return p2i_tool_worse(status, report_unmet(view));
 }
@@ -409,6 +423,7 @@ static void free_view(struct view *view)
     p2i_tables_free(&view->tables);
     p2i_vertical_free(&view->vertical);
     p2i_lines_free(&view->lines);
+    p2i_sql_free(&view->sql);
 }
 
 static int set_kind(struct view *view, const char *kind)
