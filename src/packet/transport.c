@@ -12,9 +12,9 @@ enum { TCP_SIZE = 20, UDP_SIZE = 8, IPV4_SIZE = 20 };
 #endif
 
 /* Sums over many words dominate; AVX2 doubles their speed. The choice happens while the program is
- * loaded, too early for the thread sanitizer. */
+ * loaded, too early for the thread sanitizer and for gcc's profiler. */
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_THREAD__) &&              \
-    !HAS_FEATURE(thread_sanitizer)
+    !HAS_FEATURE(thread_sanitizer) && !defined(P2I_PROFILED)
 #define WIDE __attribute__((target_clones("avx2", "default")))
 #else
 #define WIDE
