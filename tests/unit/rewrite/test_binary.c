@@ -78,7 +78,7 @@ static const char answer[] =
     "\xc0\x0c\0\x5\0\1\0\0\0\x3c\0\x9\6sekret\xc0\x13"                /* CNAME */
     "\xc0\x0c\0\x6\0\1\0\0\0\x3c\0\x20\2ns\xc0\x0c\4root\xc0\x0c"     /* SOA */
     "\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\5"                        /* its numbers */
-    "\xc0\x0c\0\x10\0\1\0\0\0\x3c\0\x0f\x0epassword=geheim"           /* TXT */
+    "\xc0\x0c\0\x10\0\1\0\0\0\x3c\0\x10\x0fpassword=geheim"           /* TXT */
     "\xc0\x0c\0\x21\0\1\0\0\0\x3c\0\x0e\0\1\0\2\0\x50\5srv-1\xc0\x0c" /* SRV */
     "\xc0\x0c\0\x41\0\1\0\0\0\x3c\0\x1d\0\1\0"                        /* HTTPS */
     "\0\1\0\x6\2h2\2zq"                                               /* its ALPN */
@@ -93,6 +93,9 @@ Test(binary, names_of_dns, .init = setup, .fini = done)
     expect_gone(p2i_write_dns, answer, sizeof answer - 1);
     static const char *const lost[] = {"intern", "sekret",   "gehtuchniemd", "geheim",
                                        "srv-1",  "signedby", "more",         "a-cookie"};
+    static const char option[] = "\0\0\x29\x10\0\0\0\0\0\0\x0c\0\xa\0\x8"; /* the end is reached */
+    cr_expect_not_null(memmem(written(p2i_write_dns, (const uint8_t *)answer, sizeof answer - 1),
+                              sizeof answer - 1, option, sizeof option - 1));
     for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
         expect_lost(p2i_write_dns, answer, sizeof answer - 1, lost[i]);
     }
