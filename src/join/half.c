@@ -384,5 +384,6 @@ bool p2i_half_read(struct p2i_half_reader *reader, const struct p2i_source_recor
     read_ends(&fields, half);
     half->request = p2i_view_of(reader->request.data, reader->request.size);
     half->answer = p2i_view_of(reader->answer.data, reader->answer.size);
+    half->key &= ~UINT64_C(1); /* odd keys are those of sessions */
     return done;
 }

@@ -98,9 +98,10 @@ static enum p2i_result keep_to_memory(struct p2i_join *join, struct p2i_error *e
 
 /* ---- Matching ---- */
 
+/* Is odd, so that it is never the key of halves, whatever the numbers of sessions are. */
 static uint64_t session_key(const struct p2i_join *join, const struct p2i_half *half)
 {
-    return p2i_mix(p2i_mix(join->halves.seed, 0), half->session);
+    return p2i_mix(p2i_mix(join->halves.seed, 0), half->session) | 1;
 }
 
 /* The exchange that waits for this half. A reply is not older than its request. */

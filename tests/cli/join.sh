@@ -121,7 +121,7 @@ import json, sys
 (row,) = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
 assert row["request"] == "GET /2" and row["status"] == 404 and row["latency_ms"] is None and row["session"] == "1", row
 END
-ends 0 'join of standard input' bash -c '"$1" join -c -n 2 - <exchanges-http.jsonl' bash "$IPFIXTOOL"
+ends 0 'join of standard input' bash -c '"$1" join --csv -n 2 - <exchanges-http.jsonl' bash "$IPFIXTOOL"
 expect 'join -n' test "$(wc -l <"$scratch/out")" -eq 3
 
 # In little memory the oldest are printed as they are; nothing is lost.
@@ -159,3 +159,17 @@ ends 0 'join of a record without fields' "$IPFIXTOOL" join --csv -F kind,missing
 ends 0 'join of an empty file' "$IPFIXTOOL" join empty.jsonl
 ends 0 'join --tsv --tz' "$IPFIXTOOL" join --tsv --tz +02:00 -F time,request -n 1 exchanges-http.jsonl
 expect 'join --tsv --tz: the row' diff <(printf '1970-01-01T02:00:10+02:00\tGET /1\n') <(sed 1d "$scratch/out")
+
+# Numbers of sessions may be small, as those of others: they are no keys of exchanges.
+python3 - >small.jsonl <<'END'
+import json
+ends = {"IP_SOURCE": "192.0.2.1", "IP_DESTINATION": "192.0.2.2"}
+for session in range(8):
+    print(json.dumps({"record": "clickstream", "TIME_STAMP": 1, **ends, "HOSTNAME": "host%d" % session, "PATH": "/",
+                      "SESSION_ID": str(session), "METHOD": 1}))
+for session in range(8):
+    print(json.dumps({"record": "http_reply", "TIME_STAMP": 1, **ends, "RESULT_CODE": 200 + session, "CONTENT_LENGTH": 1,
+                      "SESSION_ID": str(session)}))
+END
+expect 'join of sessions with small numbers' cmp <("$IPFIXTOOL" join --csv -F host,status,missing small.jsonl) \
+    <(echo host,status,missing; for number in {0..7}; do echo "host$number,20$number,"; done)

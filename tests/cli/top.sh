@@ -110,6 +110,13 @@ expect 'top: formulas are text in CSV' grep -qxF "'+1+1,1" agents.csv
 ends 0 'top of a field that no record has' "$IPFIXTOOL" top --csv -F MAIL_SENDER formulas.ipfix
 reports 'top of a field that no record has: why' "no record has field 'MAIL_SENDER'"
 
+python3 -c '
+for i in range(3):
+    print("{\"record\":\"dns\",\"LOGIN\":\"%s\",\"DOMAIN\":\"%s\",\"RDATA\":\"00\"}" % ("a" * 9000, chr(98 + i) * 30000))
+' >long.jsonl
+expect 'top: a table of long values' bash -c '"$0" top --width 60 -F LOGIN,DOMAIN long.jsonl | tail -n 1 | grep -q "^a*… *d*… *1$"' \
+    "$IPFIXTOOL"
+
 # Many values: memory is bounded, and the message says what is approximate. The most frequent stay.
 python3 - >many.jsonl <<'END'
 for i in range(200000):

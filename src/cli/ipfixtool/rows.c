@@ -129,24 +129,30 @@ static bool print_json(struct p2i_rows *rows, const struct p2i_view *cells)
     return done && p2i_append(&rows->line, P2I_VIEW("}")) && print_line(rows);
 }
 
-/* Texts move while they are appended, so their places are found at the end. */
+/* Texts move while others are appended, so their places are found at the end. */
 static enum p2i_result add_to_table(struct p2i_rows *rows, const struct p2i_view *cells,
                                     struct p2i_error *error)
 {
     struct p2i_view shown[COLUMNS_MAX];
+    size_t ends[COLUMNS_MAX];
     bool whole[COLUMNS_MAX];
     bool done = true;
-    size_t size = 0;
-    for (size_t i = 0; i < rows->shown_count; i++) {
-        size += rows->columns[rows->shown[i]].kind == CELL_TEXT ? cells[rows->shown[i]].size : 0;
-    }
     rows->cell.size = 0;
-    done = p2i_buffer_reserve(&rows->cell, 4 * size + 1); /* \xHH is the longest */
     for (size_t i = 0; done && i < rows->shown_count; i++) {
-        const struct p2i_row_column *column = &rows->columns[rows->shown[i]];
-        whole[i] = column->whole;
-        shown[i] = column->kind == CELL_TEXT ? safe(&rows->cell, cells[rows->shown[i]], &done)
-                                             : cells[rows->shown[i]];
+        size_t at = rows->shown[i];
+        whole[i] = rows->columns[at].whole;
+        if (rows->columns[at].kind == CELL_TEXT) {
+            (void)safe(&rows->cell, cells[at], &done);
+        }
+        ends[i] = rows->cell.size;
+    }
+    size_t begin = 0;
+    for (size_t i = 0; done && i < rows->shown_count; i++) {
+        size_t at = rows->shown[i];
+        shown[i] = rows->columns[at].kind == CELL_TEXT
+                       ? p2i_view_of(rows->cell.data + begin, ends[i] - begin)
+                       : cells[at];
+        begin = ends[i];
     }
     return done ? p2i_tables_add_cells(&rows->tables, rows->title, whole, shown, error)
                 : p2i_fail_memory(error);
