@@ -204,6 +204,19 @@ Test(substitute, schemes_and_ports_stay, .init = setup, .fini = done)
     cr_expect_eq(strncmp(changed("sip:anna@example"), "sip:", 4), 0);
     cr_expect_null(strstr(changed("ftp://anna:8443@example"), ":8443@"));
     cr_expect_null(strstr(changed("example:123456789"), "123456789"));
+    cr_expect_not_null(strstr(changed("192.0.2.1:5060"), ":5060"));
+    cr_expect_not_null(strstr(changed("[2001:db8::1]:5060"), "]:5060"));
+}
+
+/* Behind other words than hosts, digits are numbers like any. */
+Test(substitute, what_is_no_port, .init = setup, .fini = done)
+{
+    static const char *const texts[] = {"tel:12345",       "?pin:48151", "card:16234",
+                                        "a.example:99999", "10:30:45",   "a.example:12:34",
+                                        "a.example:80.90", "a:48151",    "http://localhost:8080/"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        cr_expect_null(strstr(changed(texts[i]), strrchr(texts[i], ':')), "%s", texts[i]);
+    }
 }
 
 Test(substitute, mac_addresses_keep_the_bit_of_groups, .init = setup, .fini = done)
