@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/base64.h"
 #include "rewrite/internal.h"
@@ -103,9 +104,9 @@ Test(writers, sip, .init = setup, .fini = done)
         "From: \"Anna\" <sip:anna@example.org>;tag=1\r\nCSeq: 17 INVITE\r\n"
         "c: application/sdp\r\nl: 51\r\n\r\nv=0\r\nc=IN IP4 192.0.2.77\r\nm=audio 4000 RTP/AVP "
         "0\r\n",
-        LIST("INVITE sip:", " SIP/2.0\r\nVia: SIP/2.0/UDP ", ":5061;",
-             "<sip:", " INVITE\r\n", "v=0\r\nc=IN IP4 ", "m=audio 4000 RTP/AVP 0",
-             word("192.0.2.77"), word("anna@example.org")),
+        LIST("INVITE sip:", " SIP/2.0\r\nVia: SIP/2.0/UDP ", ":5061;", "<sip:", " INVITE\r\n",
+             "v=0\r\nc=IN IP4 ", "m=audio 4000 RTP/AVP 0", word("192.0.2.77"),
+             word("anna@example.org")),
         LIST("otto", "anna", "Anna", "example", "192.0.2.77"));
 }
 
@@ -279,4 +280,42 @@ Test(writers, what_follows_starttls_is_tls, .init = setup, .fini = done)
     static const char text[] = "STARTTLS\r\n\x17\x03\x03\0\x06secret";
     struct p2i_view seen = written(p2i_write_smtp, text, sizeof text - 1, false);
     cr_expect(has(seen, "STARTTLS\r\n\x17\x03\x03") && !has(seen, "secret"));
+}
+
+Test(writers, hostile_texts_cost_little, .init = setup, .fini = done, .timeout = 600)
+{
+    enum { SIZE = 512 * 1024, SECONDS_MAX = 20 };
+    static writer *const writers[] = {p2i_write_http, p2i_write_sip,      p2i_write_sip_stream,
+                                      p2i_write_ftp,  p2i_write_smtp,     p2i_write_pop3,
+                                      p2i_write_imap, p2i_write_xmpp,     p2i_write_json,
+                                      p2i_write_mail, p2i_write_websocket};
+    static const struct p2i_view patterns[] = {
+        {(const uint8_t *)"<", 1},
+        {(const uint8_t *)"a=", 2},
+        {(const uint8_t *)"a=\"", 3},
+        {(const uint8_t *)"<!--", 4},
+        {(const uint8_t *)"a\0", 2},
+        {(const uint8_t *)"SIP/2.0 ", 8},
+        {(const uint8_t *)"GET /", 5},
+        {(const uint8_t *)"HTTP/1.1 ", 9},
+        {(const uint8_t *)"+OK\r\nx\r\n", 8},
+        {(const uint8_t *)"a FETCH {1}\r\n", 13},
+        {(const uint8_t *)"DATA\r\n", 6},
+        {(const uint8_t *)"BDAT 0\r\n", 8},
+        {(const uint8_t *)"=?a?q?", 6},
+        {(const uint8_t *)"--a\r\n", 5},
+        {(const uint8_t *)"&#1;", 4},
+        {(const uint8_t *)"\x01\x01", 2},
+    };
+    static uint8_t text[SIZE];
+    clock_t begun = clock(); /* of this process: the machine may be busy */
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        for (size_t at = 0; at < SIZE; at++) {
+            text[at] = patterns[i].data[at % patterns[i].size];
+        }
+        for (size_t j = 0; j < sizeof writers / sizeof *writers; j++) {
+            (void)written(writers[j], text, SIZE, false);
+        }
+    }
+    cr_expect_lt((clock() - begun) / CLOCKS_PER_SEC, SECONDS_MAX);
 }
