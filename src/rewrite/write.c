@@ -149,7 +149,7 @@ static void write_sasl_fields(struct p2i_writing *writing, struct p2i_bytes text
 
 void p2i_write_sasl(struct p2i_writing *writing, struct p2i_bytes span)
 {
-    uint8_t *bytes = malloc(span.size + 1);
+    uint8_t *bytes = malloc(2 * span.size + 1);
     if (bytes == NULL) {
         writing->out_of_memory = true;
         return;
@@ -158,6 +158,8 @@ void p2i_write_sasl(struct p2i_writing *writing, struct p2i_bytes span)
         memcpy(bytes, span.data, span.size);
     }
     size_t size = p2i_base64_decode(bytes, span.size);
+    uint8_t *before = bytes + span.size;
+    memcpy(before, bytes, size);
     struct p2i_bytes text = p2i_span_of(bytes, size);
     size_t first = p2i_view_find(p2i_span_view(text), 0);
     size_t second = first + 1 + p2i_view_find(p2i_view_from(p2i_span_view(text), first + 1), 0);
@@ -168,6 +170,8 @@ void p2i_write_sasl(struct p2i_writing *writing, struct p2i_bytes span)
         p2i_write_text(writing, p2i_span_first(p2i_span_from(text, first + 1), second - first - 1));
         p2i_write_secret(writing, p2i_span_from(text, second + 1));
     }
-    p2i_base64_over(span, p2i_view_of(bytes, size));
+    if (writing->words != NULL || memcmp(before, bytes, size) != 0) {
+        p2i_base64_over(span, p2i_view_of(bytes, size));
+    }
     free(bytes);
 }

@@ -37,12 +37,31 @@ static void write_datagrams(struct p2i_writing *writing, struct p2i_bytes span)
 }
 
 static writer *const writers[] = {
-    p2i_write_http,   p2i_write_sip,       p2i_write_ftp,         p2i_write_smtp,
-    p2i_write_pop3,   p2i_write_imap,      p2i_write_xmpp,        p2i_write_oscar,
-    p2i_write_tls,    p2i_write_websocket, p2i_write_dns_stream,  p2i_write_dns,
-    p2i_write_radius, p2i_write_json,      p2i_write_mail,        p2i_write_client_hello,
-    write_pap,        write_ipcp,          p2i_write_certificate, write_unknown,
-    write_datagrams,  p2i_write_mail_body, p2i_write_sasl,        p2i_write_text,
+    p2i_write_http,
+    p2i_write_sip,
+    p2i_write_ftp,
+    p2i_write_smtp,
+    p2i_write_pop3,
+    p2i_write_imap,
+    p2i_write_xmpp,
+    p2i_write_oscar,
+    p2i_write_tls,
+    p2i_write_websocket,
+    p2i_write_dns_stream,
+    p2i_write_dns,
+    p2i_write_radius,
+    p2i_write_json,
+    p2i_write_mail,
+    p2i_write_client_hello,
+    write_pap,
+    write_ipcp,
+    p2i_write_certificate,
+    write_unknown,
+    write_datagrams,
+    p2i_write_mail_body,
+    p2i_write_sasl,
+    p2i_write_text,
+    p2i_write_sip_stream,
 };
 enum { WRITERS = sizeof writers / sizeof *writers };
 

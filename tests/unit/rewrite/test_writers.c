@@ -195,6 +195,9 @@ Test(writers, credentials_become_asterisks_alone, .init = setup, .fini = done)
     static const char xmpp[] = "<auth mechanism='PLAIN'>AGFubmEAc2VzYW1l</auth>";
     seen = written(p2i_write_xmpp, xmpp, strlen(xmpp), true);
     cr_expect(p2i_view_equals(seen, P2I_VIEW("<auth mechanism='PLAIN'>AGFubmEAKioqKioq</auth>")));
+    static const char token[] = "<auth mechanism='SCRAM-SHA-1'>biwsbj1hAR</auth>";
+    seen = written(p2i_write_xmpp, token, strlen(token), true);
+    cr_expect(p2i_view_equals(seen, p2i_view_of(token, strlen(token))));
 }
 
 Test(writers, xmpp, .init = setup, .fini = done)
