@@ -17,6 +17,7 @@ packages_collectors=(nfdump pmacct clickhouse-server clickhouse-client)
 packages_oracles=(libndpi-bin)
 packages_abi=(abigail-tools)
 packages_cluster=(slurmctld slurmd slurm-client munge parallel)
+packages_browser=(chromium)
 packages_record=(nginx curl bind9-dnsutils unbound nsd ldnsutils
     tcpdump tshark openssl iproute2 ethtool tinyproxy python3 sip-tester
     vsftpd lftp postfix dovecot-imapd dovecot-pop3d dovecot-lmtpd swaks libnet-ssleay-perl

@@ -33,7 +33,7 @@ while read -r _ letter name; do
 done <options.table >lacking
 lacking 'options: --help of pcap2ipfix has each'
 "$IPFIXTOOL" --help >help.program
-for verb in view check fields listen send merge diff corpus extract join top; do "$IPFIXTOOL" "$verb" --help >"help.$verb"; done
+for verb in view check fields listen send merge diff corpus extract join report top; do "$IPFIXTOOL" "$verb" --help >"help.$verb"; done
 while read -r verb letter name; do
     head="--$name"
     [ "$letter" = - ] || head="-$letter, --$name"
@@ -104,7 +104,7 @@ completes 'json' pcap2ipfix --stats = j
 completes 'dns,sip dns,ssl_reply' pcap2ipfix --records dns,s
 completes '' pcap2ipfix -w ''
 completes 'capture' pcap2ipfix --export-time cap
-completes '--help --version -V -h check corpus diff extract fields join listen merge send top view' ipfixtool ''
+completes '--help --version -V -h check corpus diff extract fields join listen merge report send top view' ipfixtool ''
 completes 'merge' ipfixtool m
 completes '--unique' ipfixtool merge --u
 completes 'pmacct pmacct-meta' ipfixtool fields -f pm

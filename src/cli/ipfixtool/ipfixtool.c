@@ -135,7 +135,7 @@ static int run_verb(enum p2i_tool_verb verb, int argc, char **argv)
         [TOOL_INDEX_SEND] = p2i_tool_send,       [TOOL_INDEX_MERGE] = p2i_tool_merge,
         [TOOL_INDEX_DIFF] = p2i_tool_diff,       [TOOL_INDEX_CORPUS] = p2i_tool_corpus,
         [TOOL_INDEX_EXTRACT] = p2i_tool_extract, [TOOL_INDEX_TOP] = p2i_tool_top,
-        [TOOL_INDEX_JOIN] = p2i_tool_join,
+        [TOOL_INDEX_JOIN] = p2i_tool_join,       [TOOL_INDEX_REPORT] = p2i_tool_report,
     };
     if (p2i_tool_wants_help(verb, argc, argv)) {
         p2i_tool_print_help(verb);

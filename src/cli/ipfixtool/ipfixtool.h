@@ -23,6 +23,7 @@ int p2i_tool_extract(int argc, char **argv);
 int p2i_tool_diff(int argc, char **argv);
 int p2i_tool_top(int argc, char **argv);
 int p2i_tool_join(int argc, char **argv);
+int p2i_tool_report(int argc, char **argv);
 int p2i_tool_corpus(int argc, char **argv);
 
 /* Prints "ipfixtool: MESSAGE" and a hint at --help on standard error; returns TOOL_USAGE. */
