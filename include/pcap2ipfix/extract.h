@@ -112,11 +112,10 @@ struct p2i_extract_check {
  * it. `differs` is called for each one that is not as it was, with a reason; `check` may be NULL.
  * P2I_OK: all are as they were; P2I_DAMAGED: some are not; P2I_INPUT: the manifest cannot be read;
  * P2I_USAGE: it is none, or the library was built without OpenSSL; P2I_INTERNAL: out of memory. */
-enum p2i_result p2i_extract_verify(const char *manifest,
-                                   void (*differs)(void *context, const char *file,
-                                                   const char *reason),
-                                   void *context, struct p2i_extract_check *check,
-                                   struct p2i_error *error);
+enum p2i_result
+p2i_extract_verify(const char *manifest,
+                   void (*differs)(void *context, const char *file, const char *reason),
+                   void *context, struct p2i_extract_check *check, struct p2i_error *error);
 
 #ifdef __cplusplus
 }

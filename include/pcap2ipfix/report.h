@@ -31,12 +31,12 @@ struct p2i_report;
 struct p2i_record_filter;
 
 struct p2i_report_settings {
-    size_t struct_size;    /* sizeof(struct p2i_report_settings), set by the caller */
-    uint64_t memory_bytes; /* for counting */
-    size_t rows;           /* of a table, at most */
-    const char *title;     /* of the page; NULL: a usual one */
-    const char *const *arguments; /* of the command that makes the page, for whoever signs it */
-    size_t argument_count;        /* 0: it is not shown */
+    size_t struct_size;               /* sizeof(struct p2i_report_settings), set by the caller */
+    uint64_t memory_bytes;            /* for counting */
+    size_t rows;                      /* of a table, at most */
+    const char *title;                /* of the page; NULL: a usual one */
+    const char *const *arguments;     /* of the command that makes the page, for whoever signs it */
+    size_t argument_count;            /* 0: it is not shown */
     struct p2i_record_filter *filter; /* only records that match it; NULL: all */
 };
 
