@@ -169,6 +169,47 @@ Test(links, tags_of_discovery)
     expect_gone("PPPoE discovery", 1, &frame);
 }
 
+/* True when the bytes are part of headers that consist of numbers, addresses apart. */
+static bool are_numbers(const struct seen *seen, const uint8_t *from, size_t size)
+{
+    enum { TCP_SIZE = 20, UDP_SIZE = 8 };
+    uint8_t known[SECRET] = {0};
+    for (size_t i = 0; i < seen->trace.count; i++) {
+        const struct p2i_trace_header *header = &seen->trace.headers[i];
+        size_t length = header->kind == P2I_TRACE_TCP       ? TCP_SIZE
+                        : header->kind == P2I_TRACE_UDP     ? UDP_SIZE
+                        : header->kind == P2I_TRACE_NUMBERS ? header->bytes.size
+                        : header->kind == P2I_TRACE_IPV4    ? header->length
+                        : header->kind == P2I_TRACE_IPV6    ? header->length
+                                                            : 0;
+        for (size_t at = 0; at < size; at++) {
+            known[at] |= from + at >= header->bytes.data && from + at < header->bytes.data + length;
+        }
+    }
+    return memchr(known, 0, size) == NULL;
+}
+
+Test(links, nothing_but_numbers_stays_of_any_frame)
+{
+    enum { RUN = 8, BEFORE_PAYLOAD = 240 };
+    static struct frame frame;
+    static struct frame planted;
+    static struct seen seen;
+    for (size_t i = 0; i < ROWS; i++) {
+        builders[i](&frame);
+        for (size_t at = i % 4; at + RUN <= frame.size && at < BEFORE_PAYLOAD; at += 4) {
+            memcpy(&planted, &frame, sizeof planted);
+            uint8_t *place = frame_data(&planted) + at;
+            memcpy(place, secret, RUN);
+            rewrite_frame(link_type_of(&facts[i], i), &planted);
+            if (memmem(rewritten, planted.size, secret, RUN) != NULL) {
+                see(link_type_of(&facts[i], i), frame_data(&planted), planted.size, &seen);
+                cr_expect(are_numbers(&seen, place, RUN), "%s, byte %zu", facts[i].text, at);
+            }
+        }
+    }
+}
+
 static uint16_t sum_of(const uint8_t *data, size_t size)
 {
     uint32_t sum = 0;
