@@ -13,7 +13,7 @@ packages_test=(libcriterion-dev g++ clang llvm clang-format clang-tidy cppcheck 
     valgrind zstd lz4 gpg gpg-agent libsystemd-dev) # libpcap names it to those who link it statically
 # Collectors of others, another program that finds protocols, abidiff, what distributes work; without them
 # the tests of them are skipped.
-packages_collectors=(nfdump pmacct clickhouse-server clickhouse-client)
+packages_collectors=(nfdump pmacct clickhouse-server clickhouse-client jq sqlite3)
 packages_oracles=(libndpi-bin)
 packages_abi=(abigail-tools)
 packages_cluster=(slurmctld slurmd slurm-client munge parallel)
