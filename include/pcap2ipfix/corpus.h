@@ -75,7 +75,8 @@ struct p2i_corpus_counts {
 
 /* P2I_OK, also where captures are damaged; P2I_END: stopped; P2I_USAGE: the settings are wrong;
  * P2I_INPUT: no capture could be read; P2I_OUTPUT: the folder is not empty, or a file cannot be
- * written; P2I_INTERNAL: out of memory. Without P2I_OK there is no manifest, but perhaps files. */
+ * written; P2I_INTERNAL: out of memory. Without P2I_OK there is no manifest, but perhaps files.
+ * error->file is NULL, or one of the settings. */
 enum p2i_result p2i_corpus_make(const struct p2i_corpus_settings *settings,
                                 struct p2i_corpus_counts *counts, struct p2i_error *error);
 

@@ -9,6 +9,7 @@
 #include "corpus/conversion.h"
 #include "corpus/folder.h"
 #include "corpus/manifest.h"
+#include "extract/check.h"
 #include "extract/extract_plain.h"
 #include "rewrite/rewrite_pcapng.h"
 
@@ -63,6 +64,7 @@ static enum p2i_result prepare_rewriting(struct making *making, struct p2i_error
     if (result == P2I_OK) { /* a wrong key is reported before anything is read */
         struct p2i_rewrite *tried = NULL;
         result = p2i_rewrite_new(&tried, making->rewriting, error);
+        error->file = key_file; /* its own does not live as long */
         p2i_rewrite_free(tried);
     }
     return result;
@@ -147,6 +149,7 @@ static enum p2i_result read_sources(struct making *making, struct p2i_error *err
                                      P2I_COMBINATION_NONE, error);
         source->damaged = result == P2I_DAMAGED;
         source->refused = result == P2I_INPUT;
+        error->file = source->path; /* its own may not live as long */
         read += result == P2I_OK || result == P2I_DAMAGED;
         result = source->damaged || source->refused ? P2I_OK : result;
     }
@@ -407,14 +410,25 @@ static enum p2i_result write_manifest(struct making *making, struct p2i_error *e
     return result;
 }
 
-static enum p2i_result make(struct making *making, struct p2i_error *error)
+/* What can be known to be wrong before anything is made. */
+static enum p2i_result check(const struct p2i_corpus_settings *settings, struct p2i_error *error)
 {
-    const struct p2i_corpus_settings *settings = &making->settings;
+    enum p2i_result result = P2I_OK;
     if (settings->whole && (settings->size_most > 0 || settings->percent_most > 0)) {
         return p2i_fail(error, P2I_USAGE, "whole captures cannot have a limit of size");
     }
-    enum p2i_result result =
-        p2i_corpus_conversion_check(settings->settings, settings->anonymise != NULL, error);
+    for (size_t i = 0; i < settings->path_count && result == P2I_OK; i++) {
+        result = p2i_extract_check_path(settings->paths[i], error);
+    }
+    return result == P2I_OK
+               ? p2i_corpus_conversion_check(settings->settings, settings->anonymise != NULL, error)
+               : result;
+}
+
+static enum p2i_result make(struct making *making, struct p2i_error *error)
+{
+    const struct p2i_corpus_settings *settings = &making->settings;
+    enum p2i_result result = check(settings, error);
     if (result == P2I_OK) {
         result = prepare_rewriting(making, error);
     }

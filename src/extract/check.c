@@ -8,7 +8,7 @@
 
 #include "extract/selection.h"
 
-static enum p2i_result check_path(const char *path, struct p2i_error *error)
+enum p2i_result p2i_extract_check_path(const char *path, struct p2i_error *error)
 {
     struct stat status;
     if (strcmp(path, "-") == 0 || (stat(path, &status) == 0 && !S_ISREG(status.st_mode))) {
@@ -65,10 +65,10 @@ enum p2i_result p2i_extract_check(const struct p2i_extract_settings *settings,
         }
     }
     for (size_t i = 0; i < settings->path_count && result == P2I_OK; i++) {
-        result = check_path(settings->paths[i], error);
+        result = p2i_extract_check_path(settings->paths[i], error);
     }
     for (size_t i = 0; i < settings->record_file_count && result == P2I_OK; i++) {
-        result = check_path(settings->record_files[i], error);
+        result = p2i_extract_check_path(settings->record_files[i], error);
     }
     const char *repeated = result == P2I_OK ? repeated_path(settings) : NULL;
     if (repeated != NULL) {

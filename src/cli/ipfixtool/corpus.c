@@ -69,7 +69,7 @@ static int make(struct corpus *corpus)
         return TOOL_DAMAGED;
     }
     if (result != P2I_OK) {
-        return p2i_tool_fail(corpus->settings.folder, &error);
+        return p2i_tool_fail(error.file != NULL ? error.file : corpus->settings.folder, &error);
     }
     if (!corpus->quiet) {
         printf("%" PRIu64 " of %" PRIu64 " combinations in %" PRIu64 " capture%s with %" PRIu64
