@@ -3,11 +3,10 @@
 
 #include <string.h>
 
-#include "base/capture_name.h"
 #include "convert/each.h"
 #include "convert/outputs.h"
 #include "engine/engine.h"
-#include "pcap2ipfix/nearest.h"
+#include "settings/time_offsets.h"
 
 /* State of one call of p2i_convert(). */
 struct run {
@@ -131,29 +130,6 @@ static enum p2i_result run_all(struct run *run, struct p2i_error *error)
     return result;
 }
 
-/* Every name of an offset must be that of a capture. */
-static enum p2i_result check_time_offsets(const struct p2i_settings *settings,
-                                          struct p2i_error *error)
-{
-    for (size_t i = 0; i < settings->time_offset_count; i++) {
-        const struct p2i_time_offset *offset = &settings->time_offsets[i];
-        bool known = offset->capture == NULL;
-        struct p2i_nearest nearest = p2i_nearest_to(known ? "" : offset->capture);
-        for (size_t j = 0; j < settings->capture_count && !known; j++) {
-            known = p2i_time_offset_names(offset, settings->captures[j]);
-            p2i_nearest_offer(&nearest, settings->captures[j]);
-            p2i_nearest_offer(&nearest, p2i_last_part(settings->captures[j]));
-        }
-        if (!known) {
-            return p2i_fail(error, P2I_USAGE, "a time offset is for '%.80s', no capture%s%.80s%s",
-                            offset->capture, nearest.name != NULL ? "; did you mean '" : "",
-                            nearest.name != NULL ? nearest.name : "",
-                            nearest.name != NULL ? "'?" : "");
-        }
-    }
-    return P2I_OK;
-}
-
 static enum p2i_result convert(const struct p2i_settings *settings,
                                struct p2i_statistics *statistics, struct p2i_error *error)
 {
@@ -179,7 +155,8 @@ static enum p2i_result convert(const struct p2i_settings *settings,
 enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
                             struct p2i_error *error)
 {
-    enum p2i_result result = check_time_offsets(settings, error);
+    enum p2i_result result = p2i_time_offsets_check(
+        settings, (const char *const *)settings->captures, settings->capture_count, error);
     if (result != P2I_OK) {
         return result;
     }

@@ -18,6 +18,7 @@
 #include "extract/record_files.h"
 #include "pcap2ipfix/record_filter.h"
 #include "settings/settings.h"
+#include "settings/time_offsets.h"
 
 struct extraction {
     struct p2i_extract_settings settings;
@@ -421,6 +422,10 @@ static enum p2i_result extract(struct extraction *extraction, struct p2i_error *
     enum p2i_result result = p2i_extract_check(&extraction->settings, error);
     if (result == P2I_OK) {
         set_run(extraction);
+        result = p2i_time_offsets_check(&extraction->run, extraction->settings.paths,
+                                        extraction->settings.path_count, error);
+    }
+    if (result == P2I_OK) {
         result = want_all(extraction, error);
     }
     if (result == P2I_OK) {
