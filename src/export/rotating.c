@@ -103,7 +103,7 @@ static enum p2i_result begin_file(struct rotating *rotating, uint32_t time_s,
 {
     const struct p2i_rotation *rotation = &rotating->rotation;
     enum p2i_result result = choose_name(rotating, name_time(rotating, time_s), error);
-    if (result == P2I_OK && p2i_file_name_varies(rotation->pattern)) {
+    if (result == P2I_OK && rotation->folder == NULL && p2i_file_name_varies(rotation->pattern)) {
         result = p2i_folders_make(rotating->name, rotation->sync, error);
     }
     if (result == P2I_OK) {

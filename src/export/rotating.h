@@ -25,9 +25,9 @@ struct p2i_rotation {
 /* Creates the exporter; opens the first file at the first record, or at the end. A file is named by
  * the beginning of its period or, without periods from multiples of `seconds`, by the export time
  * of its first record; a name that this output used before gets a number, .000002 and so on. Where
- * the pattern has conversions, folders that are missing are made with the first record of a file.
- * Copies `rotation` and borrows its texts and context. Errors about a file have the folder, or the
- * pattern, as their file, and the name in the text. P2I_OK; P2I_USAGE: see p2i_file_name();
+ * the pattern has conversions, folders in it that are missing are made with the first record of a
+ * file. Copies `rotation` and borrows its texts and context. Errors about a file have the folder,
+ * or the pattern, as their file, and the name in the text. P2I_OK; P2I_USAGE: see p2i_file_name();
  * P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_rotating_open(struct p2i_exporter **exporter,
                                   const struct p2i_rotation *rotation, struct p2i_error *error);

@@ -36,6 +36,7 @@ bool p2i_quic_seal(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *w
                    const struct p2i_quic_opened *opened, uint8_t *bytes)
 {
     (void)crypto;
+    (void)was;
     (void)keys;
     (void)packet;
     (void)opened;
