@@ -104,7 +104,18 @@ static uint64_t session_key(const struct p2i_join *join, const struct p2i_half *
     return p2i_mix(p2i_mix(join->halves.seed, 0), half->session) | 1;
 }
 
-/* The exchange that waits for this half. A reply is not older than its request. */
+/* A reply is not older than its request. */
+static bool are_in_order(const struct p2i_held *held, const struct p2i_half *half)
+{
+    bool reply = half->role != HALF_REQUEST;
+    uint64_t request = reply ? held->request_ns : half->time_ns;
+    uint64_t answer = reply ? half->time_ns : held->reply_ns;
+    bool exact = half->exact && (reply ? held->request_exact : held->reply_exact);
+    uint64_t unit = exact ? 1 : UINT64_C(1000000000);
+    return answer / unit >= request / unit;
+}
+
+/* The exchange that waits for this half. Replies that are older than a request wait no longer. */
 static struct p2i_held *find_waiting(struct p2i_join *join, const struct p2i_half *half)
 {
     struct p2i_join_group *group = p2i_exchanges_group(&join->exchanges, half->key, false);
@@ -115,15 +126,23 @@ static struct p2i_held *find_waiting(struct p2i_join *join, const struct p2i_hal
     if (half->match == MATCH_SAME) {
         return group->latest;
     }
-    struct p2i_held *held = half->match == MATCH_LATEST && reply ? group->last : group->first;
-    if (held == NULL || held->has_request != reply) {
-        return NULL;
+    while (!reply && group->first != NULL && !group->first->has_request &&
+           !are_in_order(group->first, half)) {
+        p2i_exchanges_settle(group->first);
     }
-    uint64_t request = reply ? held->request_ns : half->time_ns;
-    uint64_t answer = reply ? half->time_ns : held->reply_ns;
-    bool exact = half->exact && (reply ? held->request_exact : held->reply_exact);
-    uint64_t unit = exact ? 1 : UINT64_C(1000000000);
-    return answer / unit >= request / unit ? held : NULL;
+    struct p2i_held *held = half->match == MATCH_LATEST && reply ? group->last : group->first;
+    return held != NULL && held->has_request == reply && are_in_order(held, half) ? held : NULL;
+}
+
+/* Whether a new exchange waits for its other half. Requests and replies never wait in the same
+ * group: a reply that fits none of the requests there is older than they are. */
+static bool can_wait(const struct p2i_held *held, const struct p2i_half *half)
+{
+    const struct p2i_held *first = held->group->first;
+    if (half->role == HALF_REQUEST) {
+        return !half->complete;
+    }
+    return half->role != HALF_WHOLE && (first == NULL || !first->has_request);
 }
 
 /* Of requests that are asked again under the same key, without a CSeq: a final response ends the
@@ -137,7 +156,6 @@ static bool begins_anew(const struct p2i_held *held, const struct p2i_half *half
 static bool add_half(struct p2i_join *join, const struct p2i_half *half)
 {
     struct p2i_held *held = half->role != HALF_WHOLE ? find_waiting(join, half) : NULL;
-    bool waiting = half->role != HALF_WHOLE && !half->complete;
     if (held != NULL && !begins_anew(held, half)) {
         bool again = half->role == HALF_REQUEST ? held->has_request : held->has_reply;
         if (again) { /* a retransmission */
@@ -152,7 +170,7 @@ static bool add_half(struct p2i_join *join, const struct p2i_half *half)
         if (held == NULL) {
             return false;
         }
-        if (waiting) {
+        if (can_wait(held, half)) {
             p2i_exchanges_wait(held);
         }
     }

@@ -56,6 +56,9 @@ CASES = {
              reply(13, 2, 302, "", "http://x.example/")],
     # A reply from before the request answers something else.
     "older": [request(20, 1, "/late"), reply(19, 1, 200), reply(20, 1, 204)],
+    # Replies of before the capture began: those of its requests are found nevertheless.
+    "orphan": [reply(9, 1, 500), reply(10, 1, 501), request(11, 1, "/a"), reply(11, 1, 200), reply(10, 1, 502),
+               request(12, 1, "/b"), reply(12, 1, 201)],
     # The certificate makes the hello wait, so the reply comes first.
     "early": [server_hello(10, 1), hello(10, 1, "", host_type=0), server_hello(10, 2)],
     # HelloRetryRequest: two hellos, one answer.
@@ -100,6 +103,7 @@ joins()
 joins http kind,request,status,answer,missing 'http,GET /1,200,text/html,' 'http,GET /2,404,text/plain,' \
     'http,GET /other,302,location http://x.example/,' 'http,,500,text/html,request' 'http,GET /3,,,reply'
 joins older request,status,missing 'GET /late,204,' ',200,request'
+joins orphan request,status,missing ',500,request' ',501,request' 'GET /a,200,' ',502,request' 'GET /b,201,'
 joins early kind,host,answer,missing 'tls,cn.example,TLS 1.3 0x1301,' 'tls,cn.example,TLS 1.3 0x1301,request'
 joins retry host,answer,missing 'first.example,,reply' 'second.example,TLS 1.3 0x1301,'
 joins quic kind,host,missing 'quic,q.example,' 'quic,,'
