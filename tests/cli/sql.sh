@@ -17,6 +17,8 @@ text = b"a'b\"c;--\n\0\xff"
 sets = template(999, [(82, 65535), (1, 8), (148, 8), (311, 8)]) + data(
     999, bytes([len(text)]) + text + struct.pack(">QQd", 5, 2**63 - 1, float("inf")))
 sets += template(998, [(311, 8)]) + data(998, struct.pack(">d", -1.5))
+# Numbers of sizes that they cannot have.
+sets += template(997, [(1, 12), (311, 2)]) + data(997, b"<a>'\"`$(id)!" + b"\x12\xe4")
 open("foreign.ipfix", "wb").write(struct.pack(">HHIII", 10, 16 + len(sets), 1700000000, 0, 1) + sets)
 END
 for file in sql.ipfix sql.jsonl sql-extended.ipfix foreign.ipfix; do
@@ -58,7 +60,9 @@ assert both == 2 * plain - len(kinds["biflow"]), both
 assert database.execute("SELECT count(*) FROM dns WHERE observationTimeNanoseconds IS NULL").fetchone()[0] == len(kinds["dns"])
 rows = load("foreign.ipfix.sql").execute("SELECT * FROM \"999\"").fetchall()
 assert tuple(rows[0])[:3] == ("a\x27b\"c;--\\x0a\\x00\\xff", 5, 2**63 - 1) and rows[0][3] is None, tuple(rows[0])
-assert load("foreign.ipfix.sql").execute("SELECT * FROM \"998\"").fetchone()[0] == -1.5'
+assert load("foreign.ipfix.sql").execute("SELECT * FROM \"998\"").fetchone()[0] == -1.5
+odd = tuple(load("foreign.ipfix.sql").execute("SELECT * FROM \"997\"").fetchone())
+assert odd[0] == b"<a>\x27\"`$(id)!".hex(), odd'
 ends 0 'view --sql --fields' "$IPFIXTOOL" view --sql -r dns -F time,client,DOMAIN sql.ipfix
 expect 'view --sql --fields: its columns' grep -qx '    "client" TEXT,' "$scratch/out"
 ends 2 'view --sql --json' "$IPFIXTOOL" view --sql --json sql.ipfix

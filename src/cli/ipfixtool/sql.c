@@ -51,6 +51,14 @@ static const char *number_type(const struct p2i_layout *layout, int column)
     }
 }
 
+/* Whether a value has a size of its number type; others are shown in hexadecimal digits. */
+static bool is_number(const struct p2i_layout *layout, int column, size_t size)
+{
+    int type = (int)layout->fields[column].type;
+    bool real = type == P2I_TYPE_FLOAT32 || type == P2I_TYPE_FLOAT64;
+    return real ? size == 4 || size == 8 : size >= 1 && size <= 8;
+}
+
 /* The columns of a layout: those that were asked for, or all its fields. */
 static size_t column_count(const struct p2i_sql *sql, const struct p2i_layout *layout)
 {
@@ -135,7 +143,7 @@ static bool print_table(struct p2i_sql *sql, const struct p2i_layout *layout)
     return true;
 }
 
-/* Prints the value of a column; NULL where the record lacks it. */
+/* Prints the value of a column; NULL where the record lacks it, or its number. */
 static bool print_value(struct p2i_sql *sql, const struct p2i_layout *layout,
                         const struct p2i_read_record *record, int column)
 {
@@ -148,7 +156,8 @@ static bool print_value(struct p2i_sql *sql, const struct p2i_layout *layout,
         return false;
     }
     struct p2i_view text = p2i_view_of(sql->text.data, sql->text.size);
-    if (number_type(layout, column) == NULL) {
+    if (number_type(layout, column) == NULL ||
+        !is_number(layout, column, p2i_layout_value(record, column).size)) {
         print_quoted(sql->out, '\'', text);
     } else if (text.size > 0 && text.data[text.size - 1] >= '0' &&
                text.data[text.size - 1] <= '9') {
