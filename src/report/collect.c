@@ -11,7 +11,7 @@ enum {
     CUT_BY_CAPTURE = 4, /* flowEndReason of a message that is not whole */
     CUT_BY_LIMIT = 5,
     KIND_OTHER = P2I_REPORT_KINDS - 1,
-    CAPTURES_MAX = 100000,
+    CAPTURES_MAX = 10000,
     MS_PER_S = 1000,
 };
 
@@ -86,15 +86,20 @@ void p2i_collect_begin(struct p2i_collected *collected, uint64_t memory_bytes)
     }
 }
 
+static void free_capture(struct p2i_report_capture *capture)
+{
+    free(capture->name);
+    free(capture->hash);
+    free(capture->program);
+}
+
 void p2i_collect_free(struct p2i_collected *collected)
 {
     for (size_t i = 0; i < TABLE_COUNT; i++) {
         p2i_tally_free(&collected->tables[i]);
     }
     for (size_t i = 0; i < collected->capture_count; i++) {
-        free(collected->captures[i].name);
-        free(collected->captures[i].hash);
-        free(collected->captures[i].program);
+        free_capture(&collected->captures[i]);
     }
     free(collected->captures);
     p2i_timeline_free(&collected->timeline);
@@ -376,23 +381,55 @@ static char *shown(struct counting *counting, struct p2i_view text)
     return strndup((const char *)cell->data, cell->size);
 }
 
-/* Notes a capture, once. */
-static void note_capture(struct counting *counting)
+/* The place of a capture: that of the same one, or the next. Files that are complete before the
+ * conversion ends name captures without a hash. */
+static size_t find_capture(const struct p2i_collected *collected,
+                           const struct p2i_report_capture *capture)
 {
-    struct p2i_collected *collected = counting->collected;
-    if (value(counting, FIELD_INTERFACE_NAME).size == 0 ||
-        value(counting, FIELD_PACKET_TOTAL).size == 0 || collected->capture_count == CAPTURES_MAX) {
-        return;
+    size_t at = 0;
+    for (; at < collected->capture_count; at++) {
+        const struct p2i_report_capture *other = &collected->captures[at];
+        bool hashes = other->hash[0] != '\0' && capture->hash[0] != '\0';
+        if (strcmp(other->name, capture->name) == 0 &&
+            (!hashes || strcmp(other->hash, capture->hash) == 0)) {
+            break;
+        }
+    }
+    return at;
+}
+
+/* Keeps a capture, once: as the record with the most packets describes it. False: out of memory. */
+static bool keep_capture(struct p2i_collected *collected, struct p2i_report_capture *capture)
+{
+    size_t at = find_capture(collected, capture);
+    if (at == CAPTURES_MAX ||
+        (at < collected->capture_count && collected->captures[at].packets >= capture->packets)) {
+        free_capture(capture);
+        return true;
+    }
+    if (at < collected->capture_count) {
+        free_capture(&collected->captures[at]);
+        collected->captures[at] = *capture;
+        return true;
     }
     struct p2i_report_capture *captures =
-        realloc(collected->captures, (collected->capture_count + 1) * sizeof *collected->captures);
+        realloc(collected->captures, (at + 1) * sizeof *collected->captures);
     if (captures == NULL) {
-        counting->done = false;
-        return;
+        free_capture(capture);
+        return false;
     }
     collected->captures = captures;
-    struct p2i_report_capture *capture = &captures[collected->capture_count];
-    *capture = (struct p2i_report_capture){
+    captures[collected->capture_count++] = *capture;
+    return true;
+}
+
+static void note_capture(struct counting *counting)
+{
+    if (value(counting, FIELD_INTERFACE_NAME).size == 0 ||
+        value(counting, FIELD_PACKET_TOTAL).size == 0) {
+        return;
+    }
+    struct p2i_report_capture capture = {
         .name = shown(counting, value(counting, FIELD_INTERFACE_NAME)),
         .hash = shown(counting, value(counting, FIELD_INTERFACE_DESCRIPTION)),
         .program = shown(counting, value(counting, FIELD_APPLICATION_DESCRIPTION)),
@@ -401,9 +438,13 @@ static void note_capture(struct counting *counting)
         .first_ms = number(counting, FIELD_FLOW_START_MIN),
         .last_ms = number(counting, FIELD_FLOW_END_MAX),
     };
-    collected->capture_count++;
-    counting->done = counting->done && capture->name != NULL && capture->hash != NULL &&
-                     capture->program != NULL;
+    if (!counting->done || capture.name == NULL || capture.hash == NULL ||
+        capture.program == NULL) {
+        free_capture(&capture);
+        counting->done = false;
+        return;
+    }
+    counting->done = keep_capture(counting->collected, &capture);
 }
 
 bool p2i_collect(struct p2i_collected *collected, const struct p2i_source_record *record)

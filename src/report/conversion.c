@@ -79,20 +79,17 @@ void p2i_conversion_free(struct p2i_conversion *conversion)
 
 /* ---- Printing ---- */
 
-/* A string's characters, shown safely. */
+/* A string's characters. */
 static void print_string(struct p2i_html *html, const struct p2i_json_value *value)
 {
     struct p2i_buffer text = {0};
-    struct p2i_buffer shown = {0};
-    bool done = p2i_buffer_reserve(&text, value->raw.size + 1);
-    if (done) {
+    if (p2i_buffer_reserve(&text, value->raw.size + 1)) {
         text.size = p2i_json_string(value, text.data);
-        done = p2i_format_text(&shown, P2I_TYPE_STRING, p2i_view_of(text.data, text.size));
+        p2i_html_value(html, p2i_view_of(text.data, text.size));
+    } else {
+        html->failed = true;
     }
-    html->failed = html->failed || !done;
-    p2i_html_value(html, p2i_view_of(shown.data, shown.size));
     p2i_buffer_free(&text);
-    p2i_buffer_free(&shown);
 }
 
 static uint64_t number(const struct p2i_json_value *value)

@@ -46,7 +46,7 @@ static const char *entity(uint8_t byte)
     }
 }
 
-void p2i_html_text(struct p2i_html *html, struct p2i_view text)
+static void put_escaped(struct p2i_html *html, struct p2i_view text)
 {
     size_t from = 0;
     for (size_t i = 0; i < text.size; i++) {
@@ -58,6 +58,14 @@ void p2i_html_text(struct p2i_html *html, struct p2i_view text)
         }
     }
     put(html, p2i_view_from(text, from));
+}
+
+void p2i_html_text(struct p2i_html *html, struct p2i_view text)
+{
+    struct p2i_buffer shown = {0};
+    html->failed = html->failed || !p2i_format_text(&shown, P2I_TYPE_STRING, text);
+    put_escaped(html, p2i_view_of(shown.data, shown.size));
+    p2i_buffer_free(&shown);
 }
 
 void p2i_html_value(struct p2i_html *html, struct p2i_view text)

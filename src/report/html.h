@@ -18,7 +18,7 @@ struct p2i_html {
 void p2i_html_put(struct p2i_html *html, const char *markup);
 /* The same with numbers and names of this program in it; never with values of records. */
 void p2i_html_format(struct p2i_html *html, const char *format, ...) P2I_PRINTF(2, 3);
-/* Text that may be anything, escaped for elements and quoted attributes. */
+/* Text that may be anything: as tables show it, escaped for elements and quoted attributes. */
 void p2i_html_text(struct p2i_html *html, struct p2i_view text);
 /* The same between tags that keep its direction from what stands around it. */
 void p2i_html_value(struct p2i_html *html, struct p2i_view text);

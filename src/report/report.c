@@ -229,6 +229,14 @@ static void print_files(struct p2i_html *html, const struct p2i_report *report)
     p2i_html_put(html, "</tbody></table></div>\n");
 }
 
+static void print_capture_time(struct p2i_html *html, uint64_t time_ms)
+{
+    p2i_html_put(html, "</td><td class=\"t\">");
+    if (time_ms > 0) {
+        p2i_html_time(html, time_ms / MS_PER_S);
+    }
+}
+
 /* Captures as the options records of extended files describe them. */
 static void print_captures(struct p2i_html *html, const struct p2i_collected *collected)
 {
@@ -248,10 +256,8 @@ static void print_captures(struct p2i_html *html, const struct p2i_collected *co
         p2i_html_number(html, capture->bytes);
         p2i_html_put(html, "</td><td class=\"n\">");
         p2i_html_number(html, capture->packets);
-        p2i_html_put(html, "</td><td class=\"t\">");
-        p2i_html_time(html, capture->first_ms / MS_PER_S);
-        p2i_html_put(html, "</td><td class=\"t\">");
-        p2i_html_time(html, capture->last_ms / MS_PER_S);
+        print_capture_time(html, capture->first_ms);
+        print_capture_time(html, capture->last_ms);
         p2i_html_put(html, "</td><td>");
         p2i_html_value(html, view_of(capture->program));
         p2i_html_put(html, "</td></tr>\n");
@@ -315,6 +321,13 @@ static void print_timeline(struct p2i_html *html, const struct p2i_report *repor
     free(bars);
 }
 
+/* A name of a file as a word of a shell; never as an option. */
+static bool append_file_word(struct p2i_buffer *out, const char *name)
+{
+    return (name[0] != '-' || p2i_append(out, P2I_VIEW("./"))) &&
+           p2i_append_shell_word(out, view_of(name));
+}
+
 /* The captures as words of a shell: those of the options records, if they are few. */
 static bool name_captures(const struct p2i_report *report, struct p2i_buffer *out)
 {
@@ -325,7 +338,7 @@ static bool name_captures(const struct p2i_report *report, struct p2i_buffer *ou
     }
     for (size_t i = 0; done && i < collected->capture_count; i++) {
         done = (i == 0 || p2i_append(out, P2I_VIEW(" "))) &&
-               p2i_append_shell_word(out, view_of(collected->captures[i].name));
+               append_file_word(out, collected->captures[i].name);
     }
     return done;
 }
