@@ -9,7 +9,9 @@ P2I=${P2I:-$root/build/pcap2ipfix}
 IPFIXTOOL=${IPFIXTOOL:-$root/build/ipfixtool}
 export LC_ALL=C.UTF-8 TZ=UTC
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# What still runs in the background ends first, so that it writes no more.
+# shellcheck disable=SC2046 # a word for each process
+trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 cd "$work" || exit 2
 
 pcap2ipfix() { "$P2I" "$@"; }
@@ -42,4 +44,22 @@ needs()
     for program in "$@"; do
         command -v "$program" >/dev/null || { echo "needs $program" >&2; exit 77; }
     done
+}
+
+# free_port: prints a TCP port of 127.0.0.1 on which nothing listens.
+free_port()
+{
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# until_true COMMAND...: waits until it succeeds, at most a minute.
+until_true()
+{
+    local tries
+    for ((tries = 0; tries < 600; tries++)); do
+        "$@" >/dev/null 2>&1 && return
+        sleep 0.1
+    done
+    echo "waited in vain: $*" >&2
+    exit 1
 }
