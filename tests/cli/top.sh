@@ -137,6 +137,17 @@ row = open(sys.argv[1]).read().splitlines()[1].split(",")
 assert row[:3] == ["A", "dns", "400000"] and abs(int(row[3]) - 200000) < 12000, row' "$scratch/out"
 reports 'top of many distinct values in little memory: said' 'numbers above 384 are approximate'
 
+# Values that are longer than a key, and times that are no Unix seconds of 32 bits.
+echo "{\"record\":\"clickstream\"$(printf ',"%s":"%065000d"' HOSTNAME 0 PATH 0 REFER 0 COOKIE 0)}" >long.jsonl
+ends 0 'top of long values' "$IPFIXTOOL" top --csv -F HOSTNAME,PATH,REFER,COOKIE long.jsonl
+expect 'top of long values: the key is no longer' test "$(wc -c <"$scratch/out")" -lt 61600
+for time in 0 4294967295999 4294967296000 4611686018427387904; do
+    echo "{\"record\":\"flow\",\"octetDeltaCount\":1,\"packetDeltaCount\":1,\"flowStartMilliseconds\":$time}"
+done >odd-times.jsonl
+ends 0 'top of odd times' "$IPFIXTOOL" top --csv -F record --every 1s odd-times.jsonl
+expect 'top of odd times: in the first and the last bucket' diff <(sed 1d "$scratch/out") \
+    <(printf '%s\n' 1970-01-01T00:00:00Z,flow,1,1,1 2106-02-07T06:28:15Z,flow,3,3,3)
+
 # wrong_top ARGUMENT... WORDS: status 2, why, and nothing is shown.
 wrong_top()
 {

@@ -8,6 +8,7 @@
 enum {
     ID_RDATA = 3205,
     TYPES_MAX = 4096, /* beyond it the last type stands for all */
+    VALUE_HEAD = 4,   /* bytes before a value: its type and its size */
 };
 
 /* 1900 to 1970 in seconds (RFC 7011 section 6.1.9). */
@@ -152,7 +153,8 @@ bool p2i_top_value(const struct p2i_top_record *record, int column, struct p2i_v
 
 /* ---- Keys ---- */
 
-/* Unix seconds of a record, rounded down to a bucket. */
+/* Unix seconds of a record, rounded down to a bucket; times before 1970 and after 2106 are in the
+ * first and the last. */
 static uint32_t bucket_of(const struct p2i_top_keys *keys, const struct p2i_top_record *record)
 {
     int at = record->layout->parts.time;
@@ -168,6 +170,7 @@ static uint32_t bucket_of(const struct p2i_top_keys *keys, const struct p2i_top_
             time -= time >> 31 != 0 ? ntp_epoch_s : ntp_epoch_s - (UINT64_C(1) << 32);
         }
     }
+    time = time >> 63 != 0 ? 0 : time < UINT32_MAX ? time : UINT32_MAX;
     return (uint32_t)(time - time % keys->every_s);
 }
 
@@ -193,7 +196,8 @@ bool p2i_top_key(struct p2i_top_keys *keys, const struct p2i_top_record *record,
             return false;
         }
         size_t number = field >= 0 ? number_of(keys, record, field) : add_type(keys, &text);
-        value = p2i_view_first(value, P2I_TOP_KEY_MAX - keys->key.size);
+        size_t used = keys->key.size + VALUE_HEAD;
+        value = p2i_view_first(value, used < P2I_TOP_KEY_MAX ? P2I_TOP_KEY_MAX - used : 0);
         done = number != SIZE_MAX && append_number(&keys->key, number, 2) &&
                append_number(&keys->key, value.size, 2) && p2i_append(&keys->key, value);
     }
