@@ -11,7 +11,6 @@ enum {
     CUT_BY_CAPTURE = 4, /* flowEndReason of a message that is not whole */
     CUT_BY_LIMIT = 5,
     KIND_OTHER = P2I_REPORT_KINDS - 1,
-    CAPTURES_MAX = 10000,
     MS_PER_S = 1000,
 };
 
@@ -402,7 +401,7 @@ static size_t find_capture(const struct p2i_collected *collected,
 static bool keep_capture(struct p2i_collected *collected, struct p2i_report_capture *capture)
 {
     size_t at = find_capture(collected, capture);
-    if (at == CAPTURES_MAX ||
+    if (at == P2I_REPORT_CAPTURES ||
         (at < collected->capture_count && collected->captures[at].packets >= capture->packets)) {
         free_capture(capture);
         return true;

@@ -11,6 +11,8 @@
 #include "report/tables.h"
 #include "report/timeline.h"
 
+enum { P2I_REPORT_CAPTURES = 10000 }; /* more are not kept */
+
 /* A capture as an options record describes it; texts are shown ones. */
 struct p2i_report_capture {
     char *name, *hash, *program;

@@ -263,6 +263,9 @@ static void print_captures(struct p2i_html *html, const struct p2i_collected *co
         p2i_html_put(html, "</td></tr>\n");
     }
     p2i_html_put(html, "</tbody></table></div>\n");
+    if (collected->capture_count == P2I_REPORT_CAPTURES) {
+        p2i_html_format(html, "<p>Captures beyond %d are not listed.</p>\n", P2I_REPORT_CAPTURES);
+    }
 }
 
 /* The command that makes the page. */
