@@ -76,13 +76,20 @@ struct counting {
     bool done;                      /* false: out of memory */
 };
 
-void p2i_collect_begin(struct p2i_collected *collected, uint64_t memory_bytes)
+bool p2i_collect_begin(struct p2i_collected *collected, uint64_t memory_bytes)
 {
     *collected = (struct p2i_collected){
         .finder = {.wanted = wanted, .wanted_count = sizeof wanted / sizeof *wanted}};
-    for (size_t i = 0; i < TABLE_COUNT; i++) {
-        p2i_tally_begin(&collected->tables[i], memory_bytes / 2 / TABLE_COUNT);
+    bool done = true;
+    for (size_t i = 0; done && i < TABLE_COUNT; i++) {
+        const struct p2i_tally_settings settings = {
+            .struct_size = sizeof settings,
+            .memory_bytes = memory_bytes / TABLE_COUNT,
+            .distinct_count = p2i_report_tables[i].others != NULL ? 1 : 0};
+        collected->tables[i] = p2i_tally_new(&settings);
+        done = collected->tables[i] != NULL;
     }
+    return done;
 }
 
 static void free_capture(struct p2i_report_capture *capture)
@@ -95,7 +102,7 @@ static void free_capture(struct p2i_report_capture *capture)
 void p2i_collect_free(struct p2i_collected *collected)
 {
     for (size_t i = 0; i < TABLE_COUNT; i++) {
-        p2i_tally_free(&collected->tables[i]);
+        p2i_tally_free(collected->tables[i]);
     }
     for (size_t i = 0; i < collected->capture_count; i++) {
         free_capture(&collected->captures[i]);
@@ -170,10 +177,18 @@ static void count(struct counting *counting, enum p2i_report_table table, uint64
                   struct p2i_view other)
 {
     const struct p2i_buffer *key = &counting->collected->key;
-    struct p2i_tally_step step = {.count = 1, .sum = sum, .other = other};
-    counting->done = counting->done &&
-                     (key->size == 0 || p2i_tally_add(&counting->collected->tables[table],
-                                                      p2i_view_of(key->data, key->size), &step));
+    struct p2i_tally *tally = counting->collected->tables[table];
+    if (!counting->done || key->size == 0) {
+        return;
+    }
+    struct p2i_tally_entry *entry = p2i_tally_of(tally, p2i_view_of(key->data, key->size));
+    counting->done = entry != NULL;
+    if (entry != NULL) {
+        entry->count++;
+        entry->sums[0] += sum;
+        counting->done = other.size == 0 || p2i_report_tables[table].others == NULL ||
+                         p2i_tally_add_value(tally, entry, 0, other);
+    }
 }
 
 /* Counts the value of one field. */

@@ -3,10 +3,10 @@
 #ifndef P2I_REPORT_COLLECT_H
 #define P2I_REPORT_COLLECT_H
 
-#include "base/tally.h"
 #include "ipfix/field_places.h"
 #include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/record_source.h"
+#include "pcap2ipfix/tally.h"
 #include "pcap2ipfix/values.h"
 #include "report/tables.h"
 #include "report/timeline.h"
@@ -22,7 +22,7 @@ struct p2i_report_capture {
 
 struct p2i_collected {
     struct p2i_field_finder finder;
-    struct p2i_tally tables[TABLE_COUNT];
+    struct p2i_tally *tables[TABLE_COUNT];
     struct p2i_timeline timeline;
     uint64_t records[P2I_REPORT_KINDS]; /* by kind; the last one: of other exporters */
     uint64_t cut;                       /* messages that are not whole, as extended records say */
@@ -32,7 +32,8 @@ struct p2i_collected {
     struct p2i_buffer key, cell;
 };
 
-void p2i_collect_begin(struct p2i_collected *collected, uint64_t memory_bytes);
+/* False: out of memory; the caller frees what there is. */
+bool p2i_collect_begin(struct p2i_collected *collected, uint64_t memory_bytes);
 /* False: out of memory. */
 bool p2i_collect(struct p2i_collected *collected, const struct p2i_source_record *record);
 void p2i_collect_free(struct p2i_collected *collected);

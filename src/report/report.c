@@ -46,7 +46,11 @@ enum p2i_result p2i_report_new(struct p2i_report **report,
                                                                 : sizeof made->settings;
     memcpy(&made->settings, settings, size);
     made->settings.rows = made->settings.rows > 0 ? made->settings.rows : ROWS_USUAL;
-    p2i_collect_begin(&made->collected, made->settings.memory_bytes);
+    if (!p2i_collect_begin(&made->collected, made->settings.memory_bytes)) {
+        p2i_report_free(made);
+        *report = NULL;
+        return p2i_fail_memory(error);
+    }
     return P2I_OK;
 }
 
@@ -177,7 +181,7 @@ static void print_navigation(struct p2i_html *html, const struct p2i_report *rep
                        "href=\"#conversion\">Conversion</a></li><li><a href=\"#time\">Records over "
                        "time</a></li>");
     for (size_t i = 0; i < TABLE_COUNT; i++) {
-        if (report->collected.tables[i].entry_count > 0) {
+        if (p2i_tally_key_count(report->collected.tables[i]) > 0) {
             p2i_html_format(html, "<li><a href=\"#%s\">%s</a></li>", p2i_report_tables[i].id,
                             p2i_report_tables[i].title);
         }
@@ -358,8 +362,8 @@ enum p2i_result p2i_report_write(struct p2i_report *report, struct p2i_buffer *p
     print_conversion(&html, report);
     print_timeline(&html, report);
     for (size_t i = 0; i < TABLE_COUNT; i++) {
-        if (report->collected.tables[i].entry_count > 0) {
-            p2i_rows_print(&html, &p2i_report_tables[i], &report->collected.tables[i],
+        if (p2i_tally_key_count(report->collected.tables[i]) > 0) {
+            p2i_rows_print(&html, &p2i_report_tables[i], report->collected.tables[i],
                            report->settings.rows, p2i_view_of(captures.data, captures.size));
         }
     }

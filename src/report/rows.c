@@ -35,7 +35,7 @@ bool p2i_append_shell_word(struct p2i_buffer *out, struct p2i_view word)
 /* Part `index` of a key. */
 static struct p2i_view part_of(const struct p2i_tally_entry *entry, size_t index)
 {
-    struct p2i_view rest = p2i_view_of(entry->key, entry->key_size);
+    struct p2i_view rest = entry->key;
     for (; index > 0; index--) {
         rest = p2i_view_from(rest, p2i_view_find(rest, '\t') + 1);
     }
@@ -128,7 +128,7 @@ static void print_number(struct p2i_html *html, uint64_t number, bool bytes)
 static void print_row(struct p2i_html *html, const struct p2i_table_spec *spec,
                       const struct p2i_tally_entry *entry, uint64_t most, struct p2i_view captures)
 {
-    uint64_t size = spec->sum_is_bytes ? entry->sum : entry->count;
+    uint64_t size = spec->sum_is_bytes ? entry->sums[0] : entry->count;
     p2i_html_put(html, "<tr>");
     for (size_t i = 0; i < P2I_TABLE_KEYS && spec->keys[i] != NULL; i++) {
         struct p2i_view part = part_of(entry, i);
@@ -139,10 +139,10 @@ static void print_row(struct p2i_html *html, const struct p2i_table_spec *spec,
     }
     print_number(html, entry->count, false);
     if (spec->sum != NULL) {
-        print_number(html, entry->sum, spec->sum_is_bytes);
+        print_number(html, entry->sums[0], spec->sum_is_bytes);
     }
     if (spec->others != NULL) {
-        print_number(html, entry->others, false);
+        print_number(html, p2i_tally_values(entry, 0), false);
     }
     p2i_html_format(html,
                     "<td class=\"share\"><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" "
@@ -154,7 +154,7 @@ static void print_row(struct p2i_html *html, const struct p2i_table_spec *spec,
 
 /* How many rows there are, and how far their numbers are right. */
 static void print_about(struct p2i_html *html, const struct p2i_table_spec *spec,
-                        const struct p2i_tally *tally, size_t count, size_t shown)
+                        struct p2i_tally_loss loss, size_t count, size_t shown)
 {
     p2i_html_format(html, "<p class=\"soft\">%s ", spec->about);
     if (shown < count) {
@@ -164,15 +164,16 @@ static void print_about(struct p2i_html *html, const struct p2i_table_spec *spec
         p2i_html_number(html, count);
         p2i_html_put(html, " rows.");
     }
-    if (tally->lost > 0) {
+    if (loss.low_by > 0) {
         p2i_html_put(html,
                      " <b>Memory was short: rare rows are missing, and counts may be too small "
                      "by up to ");
-        p2i_html_number(html, tally->lost);
+        p2i_html_number(html, loss.low_by);
         p2i_html_put(html, ".</b>");
     }
-    if (tally->others_lost && spec->others != NULL) {
-        p2i_html_format(html, " <b>Memory was short: the numbers of %s are the least.</b>",
+    if (loss.approximate && spec->others != NULL) {
+        p2i_html_format(html,
+                        " <b>Memory was short: numbers of %s above 384 are approximate (2 %%).</b>",
                         spec->others);
     }
     p2i_html_put(html, "</p>\n");
@@ -181,11 +182,17 @@ static void print_about(struct p2i_html *html, const struct p2i_table_spec *spec
 void p2i_rows_print(struct p2i_html *html, const struct p2i_table_spec *spec,
                     struct p2i_tally *tally, size_t most, struct p2i_view captures)
 {
-    size_t count = p2i_tally_sort(tally, spec->sum_is_bytes);
+    size_t count;
+    struct p2i_tally_entry **entries = p2i_tally_entries(
+        tally, spec->sum_is_bytes ? P2I_TALLY_BY_SUMS : P2I_TALLY_BY_COUNTS, &count);
+    if (entries == NULL) {
+        html->failed = true;
+        return;
+    }
     size_t shown = count < most ? count : most;
     p2i_html_format(html, "<section aria-labelledby=\"%s\"><h2 id=\"%s\">%s</h2>\n", spec->id,
                     spec->id, spec->title);
-    print_about(html, spec, tally, count, shown);
+    print_about(html, spec, p2i_tally_lost(tally), count, shown);
     p2i_html_format(html,
                     "<div class=\"tools\" data-table=\"%s-table\"><label>Filter <input "
                     "type=\"search\"></label><button type=\"button\">CSV</button><span "
@@ -198,8 +205,8 @@ void p2i_rows_print(struct p2i_html *html, const struct p2i_table_spec *spec,
     print_head(html, spec);
     p2i_html_put(html, "<tbody>\n");
     for (size_t i = 0; i < shown; i++) {
-        const struct p2i_tally_entry *first = &tally->entries[0];
-        print_row(html, spec, &tally->entries[i], spec->sum_is_bytes ? first->sum : first->count,
+        const struct p2i_tally_entry *first = entries[0];
+        print_row(html, spec, entries[i], spec->sum_is_bytes ? first->sums[0] : first->count,
                   captures);
     }
     p2i_html_put(html, "</tbody></table></div></section>\n");

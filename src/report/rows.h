@@ -3,7 +3,7 @@
 #ifndef P2I_REPORT_ROWS_H
 #define P2I_REPORT_ROWS_H
 
-#include "base/tally.h"
+#include "pcap2ipfix/tally.h"
 #include "report/html.h"
 #include "report/tables.h"
 

@@ -7,7 +7,6 @@
 #include <strings.h>
 
 #include "cli/ipfixtool/arguments.h"
-#include "cli/ipfixtool/counts.h"
 #include "cli/ipfixtool/filter_option.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/names.h"
@@ -16,6 +15,7 @@
 #include "cli/ipfixtool/top_print.h"
 #include "pcap2ipfix/option.h"
 #include "pcap2ipfix/record_source.h"
+#include "pcap2ipfix/tally.h"
 
 enum {
     MEMORY_LEAST = 1 << 20,
@@ -29,7 +29,8 @@ struct top {
     struct p2i_filter_option filter;
     struct p2i_layouts layouts;
     struct p2i_top_keys keys;
-    struct p2i_counts counts;
+    struct p2i_tally *tally;
+    size_t memory_bytes;
     bool *met; /* one for each field, then for each that is counted */
     size_t width;
 };
@@ -72,18 +73,18 @@ static bool count_record(struct top *top, const struct p2i_top_record *record)
     if (!p2i_top_key(&top->keys, record, fields, &key)) {
         return !top->keys.failed; /* it lacks a field */
     }
-    struct p2i_count *count = p2i_counts_of(&top->counts, key);
-    bool done = count != NULL;
+    struct p2i_tally_entry *entry = p2i_tally_of(top->tally, key);
+    bool done = entry != NULL;
     for (size_t i = 0; done && i < distinct; i++) {
         done = !p2i_top_value(record, columns[fields + i], &value) ||
-               p2i_counts_distinct(&top->counts, count, i, value);
+               p2i_tally_add_value(top->tally, entry, i, value);
     }
     if (done) {
         const int *sums = columns + fields + distinct;
-        count->records++;
-        count->has_bytes = count->has_bytes || sums[0] >= 0;
-        count->bytes += sum_of(record->record, sums);
-        count->packets += sum_of(record->record, sums + 2);
+        entry->count++;
+        entry->summed = entry->summed || sums[0] >= 0;
+        entry->sums[TOP_BYTES] += sum_of(record->record, sums);
+        entry->sums[TOP_PACKETS] += sum_of(record->record, sums + 2);
     }
     return done;
 }
@@ -163,22 +164,25 @@ static int run(struct top *top, int count, char **files)
 {
     struct p2i_error error = {0};
     int status = TOOL_OK;
-    top->counts.distinct_count = top->settings.distinct.count;
-    top->counts.by_bytes = top->settings.by == TOP_BY_BYTES;
+    const struct p2i_tally_settings counted = {.struct_size = sizeof counted,
+                                               .memory_bytes = top->memory_bytes,
+                                               .distinct_count = top->settings.distinct.count,
+                                               .by_sum = top->settings.by == TOP_BY_BYTES};
+    top->tally = p2i_tally_new(&counted);
     top->layouts.form = &top->form;
     top->keys.every_s = top->settings.every_s;
     top->keys.capture_wanted = p2i_columns_has(&top->settings.fields, "capture") ||
                                p2i_columns_has(&top->settings.distinct, "capture");
     top->met =
         calloc(top->settings.fields.count + top->settings.distinct.count + 1, sizeof *top->met);
-    if (top->met == NULL) {
+    if (top->tally == NULL || top->met == NULL) {
         return TOOL_INTERNAL;
     }
     for (int i = 0; i < count; i++) {
         status = p2i_tool_worse(status, read_file(top, files[i]));
     }
     int unmet = report_unmet(top);
-    if (unmet == TOOL_OK && p2i_top_print(&top->settings, &top->form, &top->keys, &top->counts,
+    if (unmet == TOOL_OK && p2i_top_print(&top->settings, &top->form, &top->keys, top->tally,
                                           top->width, &error) != P2I_OK) {
         status = p2i_tool_worse(status, p2i_tool_fail("top", &error));
     }
@@ -252,8 +256,8 @@ static int set_option(struct top *top, int option, const char *value)
                    ? TOOL_OK
                    : p2i_tool_usage("top: --limit needs a number");
     case TOOL_OPTION_TOP_MEMORY:
-        top->counts.memory_max = p2i_parse_size(value, &number) ? (size_t)number : 0;
-        return top->counts.memory_max >= MEMORY_LEAST
+        top->memory_bytes = p2i_parse_size(value, &number) ? (size_t)number : 0;
+        return top->memory_bytes >= MEMORY_LEAST
                    ? TOOL_OK
                    : p2i_tool_usage("top: --memory: '%s' is not a size of at least 1M", value);
     case TOOL_OPTION_WIDTH:
@@ -293,7 +297,7 @@ static void free_top(struct top *top)
     p2i_columns_free(&top->settings.distinct);
     p2i_filter_option_free(&top->filter);
     p2i_top_keys_free(&top->keys);
-    p2i_counts_free(&top->counts);
+    p2i_tally_free(top->tally);
     free(top->met);
 }
 
@@ -302,7 +306,7 @@ int p2i_tool_top(int argc, char **argv)
     struct top top = {.settings.limit = LIMIT_USUAL,
                       .form.verb = "top",
                       .filter.verb = "top",
-                      .counts.memory_max = MEMORY_USUAL,
+                      .memory_bytes = MEMORY_USUAL,
                       .width = p2i_tool_terminal_width()};
     struct p2i_tool_arguments arguments;
     int status = TOOL_OK;

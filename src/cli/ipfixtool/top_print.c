@@ -18,14 +18,14 @@ enum {
 struct ranked {
     uint32_t time_s; /* of its bucket */
     uint64_t weight;
-    struct p2i_count *count;
+    const struct p2i_tally_entry *entry;
 };
 
 struct printer {
     const struct p2i_top_settings *settings;
     const struct p2i_form *form;
     const struct p2i_top_keys *keys;
-    struct p2i_counts *counts;
+    struct p2i_tally *tally;
     struct ranked *ranked;
     size_t ranked_count;
     bool has_bytes;
@@ -33,11 +33,6 @@ struct printer {
     char names[P2I_TOP_FIELDS][NAME_MAX_SIZE]; /* of the counters of distinct values */
     struct p2i_buffer text;
 };
-
-static struct p2i_view key_of(const struct p2i_count *count)
-{
-    return p2i_view_of(count->key, count->key_size);
-}
 
 static int compare_views(struct p2i_view a, struct p2i_view b)
 {
@@ -50,16 +45,23 @@ static int compare_views(struct p2i_view a, struct p2i_view b)
 
 /* A count and its key as text. */
 struct written {
-    struct p2i_count *count;
+    struct p2i_tally_entry *entry;
     uint8_t *text;
     size_t size;
 };
 
+static struct p2i_view text_of(const struct written *written)
+{
+    return p2i_view_of(written->text, written->size);
+}
+
+/* By text, then by key. */
 static int compare_written(const void *left, const void *right)
 {
     const struct written *a = left;
     const struct written *b = right;
-    return compare_views(p2i_view_of(a->text, a->size), p2i_view_of(b->text, b->size));
+    int order = compare_views(text_of(a), text_of(b));
+    return order != 0 ? order : compare_views(a->entry->key, b->entry->key);
 }
 
 /* Writes a key as the texts of its values, each behind its size. */
@@ -88,13 +90,13 @@ static bool merge_written(struct printer *printer, struct written *written, size
 {
     bool done = true;
     qsort(written, count, sizeof *written, compare_written);
-    struct p2i_count *first = count > 0 ? written[0].count : NULL;
+    struct p2i_tally_entry *first = count > 0 ? written[0].entry : NULL;
     for (size_t i = 1; done && i < count; i++) {
-        if (compare_written(&written[i - 1], &written[i]) == 0) {
-            done = p2i_counts_merge(printer->counts, first, written[i].count);
-            written[i].count->records = 0; /* is not shown */
+        if (p2i_view_equals(text_of(&written[i - 1]), text_of(&written[i]))) {
+            done = p2i_tally_merge(printer->tally, first, written[i].entry);
+            written[i].entry->count = 0; /* is not shown */
         } else {
-            first = written[i].count;
+            first = written[i].entry;
         }
     }
     return done;
@@ -104,24 +106,24 @@ static bool merge_written(struct printer *printer, struct written *written, size
  * memory. */
 static bool merge_equal(struct printer *printer)
 {
-    const struct p2i_counts *counts = printer->counts;
-    struct written *written = calloc(counts->count + 1, sizeof *written);
+    size_t count;
+    struct p2i_tally_entry **entries =
+        p2i_tally_entries(printer->tally, P2I_TALLY_UNORDERED, &count);
+    struct written *written = calloc(count + 1, sizeof *written);
     struct p2i_buffer room = {0};
     size_t size = 0;
-    bool done = written != NULL;
-    for (size_t i = 0; done && i < counts->capacity; i++) {
-        if (counts->slots[i] != NULL) {
-            struct written *at = &written[size];
-            done = write_key(printer, key_of(counts->slots[i]), &room) &&
-                   (at->text = malloc(room.size + 1)) != NULL;
-            if (done) {
-                if (room.size > 0) {
-                    memcpy(at->text, room.data, room.size);
-                }
-                at->size = room.size;
-                at->count = counts->slots[i];
-                size++;
+    bool done = entries != NULL && written != NULL;
+    for (size_t i = 0; done && i < count; i++) {
+        struct written *at = &written[size];
+        done = write_key(printer, entries[i]->key, &room) &&
+               (at->text = malloc(room.size + 1)) != NULL;
+        if (done) {
+            if (room.size > 0) {
+                memcpy(at->text, room.data, room.size);
             }
+            at->size = room.size;
+            at->entry = entries[i];
+            size++;
         }
     }
     done = done && merge_written(printer, written, size);
@@ -135,23 +137,23 @@ static bool merge_equal(struct printer *printer)
 
 /* ---- Order ---- */
 
-static uint64_t weight_of(const struct printer *printer, const struct p2i_count *count)
+static uint64_t weight_of(const struct printer *printer, const struct p2i_tally_entry *entry)
 {
     const struct p2i_top_settings *settings = printer->settings;
     switch (settings->by) {
     case TOP_BY_BYTES:
-        return count->bytes;
+        return entry->sums[TOP_BYTES];
     case TOP_BY_PACKETS:
-        return count->packets;
+        return entry->sums[TOP_PACKETS];
     case TOP_BY_DISTINCT:
         for (size_t i = 0; i < settings->distinct.count; i++) {
             if (strcasecmp(settings->distinct.names[i], settings->by_field) == 0) {
-                return p2i_distinct_count(&count->distinct[i]);
+                return p2i_tally_values(entry, i);
             }
         }
         return 0;
     default:
-        return count->records;
+        return entry->count;
     }
 }
 
@@ -166,27 +168,29 @@ static int compare_ranked(const void *left, const void *right)
     if (a->weight != b->weight) {
         return a->weight > b->weight ? -1 : 1;
     }
-    return compare_views(key_of(a->count), key_of(b->count));
+    return compare_views(a->entry->key, b->entry->key);
 }
 
 static bool rank(struct printer *printer)
 {
-    const struct p2i_counts *counts = printer->counts;
-    printer->ranked = calloc(counts->count + 1, sizeof *printer->ranked);
-    for (size_t i = 0; printer->ranked != NULL && i < counts->capacity; i++) {
-        struct p2i_count *count = counts->slots[i];
-        if (count != NULL && count->records > 0) {
-            struct p2i_view key = key_of(count);
+    size_t count;
+    struct p2i_tally_entry **entries =
+        p2i_tally_entries(printer->tally, P2I_TALLY_UNORDERED, &count);
+    printer->ranked = calloc(count + 1, sizeof *printer->ranked);
+    for (size_t i = 0; entries != NULL && printer->ranked != NULL && i < count; i++) {
+        const struct p2i_tally_entry *entry = entries[i];
+        if (entry->count > 0) {
+            struct p2i_view key = entry->key;
             uint32_t time_s = printer->settings->every_s > 0 ? p2i_top_take_time(&key) : 0;
             printer->ranked[printer->ranked_count++] =
-                (struct ranked){time_s, weight_of(printer, count), count};
-            printer->has_bytes = printer->has_bytes || count->has_bytes;
+                (struct ranked){time_s, weight_of(printer, entry), entry};
+            printer->has_bytes = printer->has_bytes || entry->summed;
         }
     }
     if (printer->ranked != NULL) {
         qsort(printer->ranked, printer->ranked_count, sizeof *printer->ranked, compare_ranked);
     }
-    return printer->ranked != NULL;
+    return entries != NULL && printer->ranked != NULL;
 }
 
 /* ---- Rows ---- */
@@ -197,7 +201,7 @@ static enum p2i_cell_kind kind_of(const struct printer *printer, size_t field)
     enum p2i_cell_kind kind = CELL_NUMBER;
     for (size_t i = 0; i < printer->ranked_count && kind != CELL_TEXT; i++) {
         const struct p2i_top_type *type = NULL;
-        struct p2i_view key = key_of(printer->ranked[i].count);
+        struct p2i_view key = printer->ranked[i].entry->key;
         if (printer->settings->every_s > 0) {
             (void)p2i_top_take_time(&key);
         }
@@ -273,25 +277,25 @@ static bool add_time(struct printer *printer, struct cells *cells, uint32_t time
 }
 
 static bool add_counters(struct printer *printer, struct cells *cells,
-                         const struct p2i_count *count)
+                         const struct p2i_tally_entry *entry)
 {
-    bool done = add_number(printer, cells, count->records);
+    bool done = add_number(printer, cells, entry->count);
     if (done && printer->has_bytes) {
-        done =
-            add_number(printer, cells, count->bytes) && add_number(printer, cells, count->packets);
+        done = add_number(printer, cells, entry->sums[TOP_BYTES]) &&
+               add_number(printer, cells, entry->sums[TOP_PACKETS]);
     }
     for (size_t i = 0; done && i < printer->settings->distinct.count; i++) {
-        done = add_number(printer, cells, p2i_distinct_count(&count->distinct[i]));
+        done = add_number(printer, cells, p2i_tally_values(entry, i));
     }
     return done;
 }
 
 static enum p2i_result print_row(struct printer *printer, struct p2i_rows *rows,
-                                 const struct p2i_count *count, struct p2i_error *error)
+                                 const struct p2i_tally_entry *entry, struct p2i_error *error)
 {
     struct cells cells = {.count = 0};
     struct p2i_view views[COLUMNS_MAX];
-    struct p2i_view key = key_of(count);
+    struct p2i_view key = entry->key;
     bool done = true;
     printer->text.size = 0;
     if (printer->settings->every_s > 0) {
@@ -303,7 +307,7 @@ static enum p2i_result print_row(struct printer *printer, struct p2i_rows *rows,
         done = p2i_top_text(&printer->text, printer->form, type, value);
         end_cell(printer, &cells);
     }
-    if (!done || !add_counters(printer, &cells, count)) {
+    if (!done || !add_counters(printer, &cells, entry)) {
         return p2i_fail_memory(error);
     }
     size_t from = 0;
@@ -324,23 +328,22 @@ static enum p2i_result print_rows(struct printer *printer, struct p2i_rows *rows
         const struct ranked *ranked = &printer->ranked[i];
         printed = i > 0 && ranked->time_s == ranked[-1].time_s ? printed + 1 : 0;
         if (printer->settings->limit == 0 || printed < printer->settings->limit) {
-            result = print_row(printer, rows, ranked->count, error);
+            result = print_row(printer, rows, ranked->entry, error);
         }
     }
     return result == P2I_OK ? p2i_rows_end(rows, error) : result;
 }
 
-static void report_approximate(const struct p2i_top_settings *settings,
-                               const struct p2i_counts *counts)
+static void report_approximate(const struct p2i_top_settings *settings, struct p2i_tally_loss loss)
 {
-    if (counts->dropped > 0) {
+    if (loss.dropped > 0) {
         fprintf(stderr,
                 "ipfixtool: top: more values than fit into --memory: %" PRIu64
                 " rare ones were dropped; each %s may be too low by up to %" PRIu64 "\n",
-                counts->dropped, settings->by == TOP_BY_BYTES ? "number of bytes" : "count",
-                counts->low_by);
+                loss.dropped, settings->by == TOP_BY_BYTES ? "number of bytes" : "count",
+                loss.low_by);
     }
-    if (counts->approximate) {
+    if (loss.approximate) {
         fputs("ipfixtool: top: more distinct values than fit into --memory: numbers above 384 are "
               "approximate (2 %)\n",
               stderr);
@@ -348,10 +351,10 @@ static void report_approximate(const struct p2i_top_settings *settings,
 }
 
 enum p2i_result p2i_top_print(const struct p2i_top_settings *settings, const struct p2i_form *form,
-                              const struct p2i_top_keys *keys, struct p2i_counts *counts,
+                              const struct p2i_top_keys *keys, struct p2i_tally *tally,
                               size_t width, struct p2i_error *error)
 {
-    struct printer printer = {.settings = settings, .form = form, .keys = keys, .counts = counts};
+    struct printer printer = {.settings = settings, .form = form, .keys = keys, .tally = tally};
     char title[sizeof((struct p2i_table_group *)NULL)->kind];
     struct p2i_rows rows = {.out = stdout,
                             .form = form,
@@ -367,7 +370,7 @@ enum p2i_result p2i_top_print(const struct p2i_top_settings *settings, const str
         set_columns(&printer, &rows);
         result = print_rows(&printer, &rows, error);
     }
-    report_approximate(settings, counts);
+    report_approximate(settings, p2i_tally_lost(tally));
     p2i_rows_free(&rows);
     p2i_buffer_free(&printer.text);
     free(printer.ranked);

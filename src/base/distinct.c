@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/ipfixtool/distinct.h"
+#include "base/distinct.h"
 
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
+
 enum {
     INDEX_BITS = 12,
     REGISTERS = 1 << INDEX_BITS,
-    CAPACITY_LEAST = 8,
+    CAPACITY_LEAST = 4,
 };
+
+#define SPREAD UINT64_C(0x9e3779b97f4a7c15)
 
 /* The place of a hash in the table, or the free one where it belongs. */
 static size_t place_of(const struct p2i_distinct *distinct, uint64_t hash)
 {
-    size_t at = (size_t)hash & (distinct->capacity - 1);
+    size_t at = (size_t)p2i_multiply_fold(hash ^ distinct->seed, SPREAD) & (distinct->capacity - 1);
     while (distinct->hashes[at] != 0 && distinct->hashes[at] != hash) {
         at = (at + 1) & (distinct->capacity - 1);
     }
@@ -22,9 +26,9 @@ static size_t place_of(const struct p2i_distinct *distinct, uint64_t hash)
 
 static bool grow(struct p2i_distinct *distinct)
 {
-    struct p2i_distinct grown = {.capacity = distinct->capacity > 0 ? 2 * distinct->capacity
-                                                                    : CAPACITY_LEAST,
-                                 .count = distinct->count};
+    struct p2i_distinct grown = {.seed = distinct->seed,
+                                 .capacity = distinct->capacity > 0 ? 2 * distinct->capacity
+                                                                    : CAPACITY_LEAST};
     grown.hashes = calloc(grown.capacity, sizeof *grown.hashes);
     if (grown.hashes == NULL) {
         return false;
@@ -35,7 +39,8 @@ static bool grow(struct p2i_distinct *distinct)
         }
     }
     free(distinct->hashes);
-    *distinct = grown;
+    distinct->hashes = grown.hashes;
+    distinct->capacity = grown.capacity;
     return true;
 }
 
@@ -127,5 +132,5 @@ void p2i_distinct_free(struct p2i_distinct *distinct)
 {
     free(distinct->hashes);
     free(distinct->registers);
-    *distinct = (struct p2i_distinct){0};
+    *distinct = (struct p2i_distinct){.seed = distinct->seed};
 }
