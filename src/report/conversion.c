@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/json.h"
+#include "report/rows.h"
 
 enum {
     TEXT_MOST = 64 << 20,
@@ -177,12 +178,24 @@ static void print_captures(struct p2i_html *html, struct p2i_view rest)
 static void print_arguments(struct p2i_html *html, struct p2i_view rest)
 {
     struct p2i_json_value value;
-    p2i_html_put(html, "<dt>command</dt><dd><code>");
-    for (size_t i = 0; p2i_json_next(&rest, &value); i++) {
-        p2i_html_put(html, i > 0 ? " " : "");
-        print_string(html, &value);
+    struct p2i_buffer word = {0};
+    struct p2i_buffer command = {0};
+    bool done = true;
+    for (size_t i = 0; done && p2i_json_next(&rest, &value); i++) {
+        word.size = 0;
+        done = p2i_buffer_reserve(&word, value.raw.size + 1);
+        word.size = done ? p2i_json_string(&value, word.data) : 0;
+        done = done && (i == 0 || p2i_append(&command, P2I_VIEW(" "))) &&
+               p2i_append_shell_word(&command, p2i_view_of(word.data, word.size));
     }
+    word.size = 0;
+    done = done && p2i_format_text(&word, P2I_TYPE_STRING, p2i_view_of(command.data, command.size));
+    html->failed = html->failed || !done;
+    p2i_html_put(html, "<dt>command</dt><dd><code>");
+    p2i_html_text(html, p2i_view_of(word.data, word.size));
     p2i_html_put(html, "</code></dd>");
+    p2i_buffer_free(&word);
+    p2i_buffer_free(&command);
 }
 
 static void print_defect(struct p2i_html *html, struct p2i_view object)

@@ -397,9 +397,13 @@ static void test_captures(struct test *test, const char *const *paths, size_t co
         test->failed++;
         return;
     }
-    qsort(found.packets, found.packet_count, sizeof *found.packets, by_place);
+    if (found.packet_count > 0) {
+        qsort(found.packets, found.packet_count, sizeof *found.packets, by_place);
+    }
     check_packets(test, paths[0], &found);
-    qsort(found.records, found.count, sizeof *found.records, by_session);
+    if (found.count > 0) {
+        qsort(found.records, found.count, sizeof *found.records, by_session);
+    }
     size_t group = count_sessions(&found) > MANY ? test->group : 1;
     size_t session = 0;
     struct record *chosen = calloc(found.count + 1, sizeof *chosen);

@@ -103,7 +103,7 @@ Test(conversion, files)
     struct corpus corpus = corpus_make();
     struct p2i_corpus_conversion conversion;
     struct p2i_settings *settings;
-    char yaml[400];
+    char yaml[640];
     char path[400];
     file_write(corpus.outer.file, "192.0.2.0/24,alice\n");
     (void)snprintf(yaml, sizeof yaml, "subscribers: {file: '%s'}\n", corpus.outer.file);
