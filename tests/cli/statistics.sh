@@ -44,6 +44,10 @@ stats_hold 'each damage' 'sorted((d["path"], d["kind"], d["reason"], d.get("pack
 ends 0 '--stats-file of a good run' "$P2I" -q --stats-file stats.json -j /dev/null "$dns"
 stats_hold 'version' '"'"$("$P2I" --version | head -n 1)"'" == stats["program"] + " " + stats["version"] and
     stats["exit_status"] == 0 and stats["damage"] == [] and stats["records"]["dns"] > 0'
+ends 2 '--stats-file with odd arguments' "$P2I" -q --stats-file stats.json -f $'a "b"\\\n\xff' "$dns"
+stats_hold 'the command line' '[stats["arguments"][0].rsplit("/", 1)[-1]] + stats["arguments"][1:6] == ["pcap2ipfix",
+    "-q", "--stats-file", "stats.json", "-f", stats["arguments"][5]] and
+    stats["arguments"][5].startswith("a \"b\"\\\n") and len(stats["arguments"]) == 7'
 ends 4 '--stats-file of a run that fails' "$P2I" -q --stats-file stats.json -w /dev/full "$dns"
 stats_hold 'a run that fails' 'stats["exit_status"] == 4 and stats["error"]["path"] == "/dev/full"'
 ends 2 '--stats-file of a run that cannot begin' "$P2I" -q --stats-file stats.json -f nonsense= \

@@ -60,7 +60,7 @@ class Ending:
             self.fault = f"no end in {TIMEOUT_S} s"
         else:
             errors = run.stderr.decode("utf-8", "replace")
-            self.report = f"{run.returncode} " + re.sub(r',"seconds":[0-9.]+', "", errors)
+            self.report = f"{run.returncode} " + re.sub(r'"arguments":\[[^]]*\],|,"seconds":[0-9.]+', "", errors)
             if run.returncode not in STATUSES or "Sanitizer" in errors or "runtime error" in errors:
                 self.fault = f"status {run.returncode}: {errors[-2000:]}"
         self.data = read(target) if os.path.exists(target) else None

@@ -330,9 +330,10 @@ static void print_notes(const struct p2i_options *options)
 }
 
 /* Returns the exit status; *signal is the signal that must end the program, or 0. */
-static int convert(struct p2i_options *options, int *signal)
+static int convert(struct p2i_options *options, char *const *arguments, int *signal)
 {
-    struct p2i_outcome outcome = {.excluded_files = options->excluded_files};
+    struct p2i_outcome outcome = {.excluded_files = options->excluded_files,
+                                  .arguments = arguments};
     struct screen screen = {
         .progress = options->progress == 1 ||
                     (options->progress < 0 && !options->quiet && isatty(STDERR_FILENO)),
@@ -433,7 +434,7 @@ int main(int argc, char **argv)
     } else if (options->action == P2I_ACTION_PRINT_CONFIG) {
         status = print_configuration(options);
     } else {
-        status = convert(options, &number);
+        status = convert(options, argv, &number);
     }
     p2i_options_free(options);
     return number != 0 ? finish_by_signal(number) : status;

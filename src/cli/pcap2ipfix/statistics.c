@@ -278,10 +278,15 @@ static void print_fault_json(FILE *out, const struct p2i_error *error)
     fputc('}', out);
 }
 
-/* Exit status and errors of the run. */
+/* Command line, exit status and errors of the run. */
 static void print_outcome_json(FILE *out, const struct p2i_outcome *outcome)
 {
-    fputs("{\"program\":\"pcap2ipfix\",\"version\":\"" P2I_VERSION "\"", out);
+    fputs("{\"program\":\"pcap2ipfix\",\"version\":\"" P2I_VERSION "\",\"arguments\":[", out);
+    for (size_t i = 0; outcome->arguments[i] != NULL; i++) {
+        fputs(i > 0 ? "," : "", out);
+        p2i_print_json_string(out, outcome->arguments[i]);
+    }
+    fputc(']', out);
     fprintf(out, ",\"exit_status\":%d", outcome->status);
     if (outcome->signal != 0) {
         fprintf(out, ",\"signal\":%d", outcome->signal);

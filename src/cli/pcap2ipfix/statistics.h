@@ -18,6 +18,7 @@ struct p2i_outcome {
     size_t fault_count, fault_capacity;
     struct p2i_error error;  /* that ended the run; P2I_OK: none */
     uint64_t excluded_files; /* below folders, not matched by --include */
+    char *const *arguments;  /* the command line, program first; NULL ends it */
 };
 
 /* Numbers of captures by their state. */
