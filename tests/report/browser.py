@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,7 +36,7 @@ class Browser:
         self.process = subprocess.Popen(
             [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run",
              f"--user-data-dir={folder}", "about:blank"],
-            preexec_fn=wire, pass_fds=(3, 4), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            preexec_fn=wire, pass_fds=(3, 4), start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(read_out)
         os.close(write_into)
         self.number, self.session, self.rest, self.events = 0, None, b"", []
@@ -185,12 +186,13 @@ CONTRAST = """(() => {
 
 def main():
     page = pathlib.Path(sys.argv[2]).resolve()
-    with tempfile.TemporaryDirectory() as folder:
+    # Processes of the browser may write to its folder for a moment after the end of the first.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         browser = Browser(sys.argv[1], folder)
         try:
             use(browser, page)
         finally:
-            browser.process.kill()
+            os.killpg(browser.process.pid, signal.SIGKILL)
             browser.process.wait()
     return 1 if FAILED else 0
 
