@@ -17,16 +17,28 @@ static inline uint64_t p2i_mix(uint64_t state, uint64_t word)
     return (x ^ (x >> 31)) + UINT64_C(0x9e3779b97f4a7c15);
 }
 
-/* Hashes any number of bytes, as this machine orders them in a word. */
-static inline uint64_t p2i_hash_bytes(struct p2i_view bytes)
+/* Mixes any number of bytes into the state, as this machine orders them in words; not their number.
+ */
+static inline uint64_t p2i_mix_words(uint64_t state, struct p2i_view bytes)
 {
-    uint64_t hash = bytes.size;
     for (; bytes.size > 0; bytes = p2i_view_from(bytes, 8)) {
         uint64_t word = 0;
         memcpy(&word, bytes.data, bytes.size < 8 ? bytes.size : 8);
-        hash = p2i_mix(hash, word);
+        state = p2i_mix(state, word);
     }
-    return hash;
+    return state;
+}
+
+/* Hashes any number of bytes. */
+static inline uint64_t p2i_hash_bytes(struct p2i_view bytes)
+{
+    return p2i_mix_words(bytes.size, bytes);
+}
+
+/* The same from a state: a secret, or the hash of what stands before. */
+static inline uint64_t p2i_mix_bytes(uint64_t state, struct p2i_view bytes)
+{
+    return p2i_mix_words(p2i_mix(state, bytes.size), bytes);
 }
 
 __extension__ typedef unsigned __int128 p2i_uint128;

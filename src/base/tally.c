@@ -45,17 +45,6 @@ struct p2i_tally *p2i_tally_new(const struct p2i_tally_settings *settings)
     return tally;
 }
 
-static uint64_t hash_of(uint64_t seed, struct p2i_view bytes)
-{
-    uint64_t hash = p2i_mix(seed, bytes.size);
-    for (; bytes.size > 0; bytes = p2i_view_from(bytes, 8)) {
-        uint64_t word = 0;
-        memcpy(&word, bytes.data, bytes.size < 8 ? bytes.size : 8);
-        hash = p2i_mix(hash, word);
-    }
-    return hash;
-}
-
 static size_t memory_of(const struct p2i_tally *tally, const struct counted *count)
 {
     size_t memory = sizeof *count + count->entry.key.size + BLOCK_HEAD;
@@ -216,7 +205,7 @@ static struct counted *new_count(const struct p2i_tally *tally, uint64_t hash, s
 
 struct p2i_tally_entry *p2i_tally_of(struct p2i_tally *tally, struct p2i_view key)
 {
-    uint64_t hash = hash_of(tally->seed, key);
+    uint64_t hash = p2i_mix_bytes(tally->seed, key);
     if (tally->capacity == 0 && !rebuild(tally, CAPACITY_LEAST)) {
         return NULL;
     }

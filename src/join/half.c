@@ -142,18 +142,6 @@ static bool add_word(struct p2i_buffer *out, struct p2i_view word)
            ((out->size == 0 || p2i_append(out, P2I_VIEW(" "))) && p2i_append(out, word));
 }
 
-/* Mixes any number of bytes into a key. */
-static uint64_t mix_bytes(uint64_t key, struct p2i_view bytes)
-{
-    key = p2i_mix(key, bytes.size);
-    for (; bytes.size > 0; bytes = p2i_view_from(bytes, 8)) {
-        uint64_t word = 0;
-        memcpy(&word, bytes.data, bytes.size < 8 ? bytes.size : 8);
-        key = p2i_mix(key, word);
-    }
-    return key;
-}
-
 /* ---- Kinds ---- */
 
 static bool read_clickstream(const struct half_fields *fields, struct p2i_half *half)
@@ -225,8 +213,8 @@ static bool read_sip(const struct half_fields *fields, struct p2i_half *half)
     uint64_t status = number(fields, FIELD_STATUS_CODE);
     struct p2i_view cseq = text(fields, FIELD_CSEQ);
     uint64_t ends =
-        mix_bytes(fields->reader->seed, part(fields, fields->places->parts.source)) +
-        mix_bytes(fields->reader->seed, part(fields, fields->places->parts.destination));
+        p2i_mix_bytes(fields->reader->seed, part(fields, fields->places->parts.source)) +
+        p2i_mix_bytes(fields->reader->seed, part(fields, fields->places->parts.destination));
     if (status == 0 && p2i_view_equals(method, P2I_VIEW("ACK"))) {
         return true;
     }
@@ -235,8 +223,8 @@ static bool read_sip(const struct half_fields *fields, struct p2i_half *half)
     half->match = MATCH_SAME;
     half->status = status == 0 ? -1 : (int64_t)status;
     half->host = sip_host(text(fields, status == 0 ? FIELD_URI : FIELD_TO));
-    half->key = mix_bytes(p2i_mix(ends, 4), text(fields, FIELD_CALLID));
-    half->key = mix_bytes(half->key, cseq.size > 0 ? cseq : method);
+    half->key = p2i_mix_bytes(p2i_mix(ends, 4), text(fields, FIELD_CALLID));
+    half->key = p2i_mix_bytes(half->key, cseq.size > 0 ? cseq : method);
     return add_word(&fields->reader->request, method) &&
            add_word(&fields->reader->request, text(fields, FIELD_URI));
 }

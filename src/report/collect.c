@@ -371,7 +371,6 @@ static void count_record(struct counting *counting)
     collected->records[kind]++;
     if (!flow && counting->places->at[FIELD_END_REASON] >= 0) {
         uint64_t reason = number(counting, FIELD_END_REASON);
-        collected->extended = true;
         collected->cut += reason == CUT_BY_CAPTURE || reason == CUT_BY_LIMIT;
     }
     uint64_t time_s = time_of(counting);

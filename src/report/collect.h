@@ -26,7 +26,6 @@ struct p2i_collected {
     struct p2i_timeline timeline;
     uint64_t records[P2I_REPORT_KINDS]; /* by kind; the last one: of other exporters */
     uint64_t cut;                       /* messages that are not whole, as extended records say */
-    bool extended;                      /* there are such records */
     struct p2i_report_capture *captures;
     size_t capture_count;
     struct p2i_buffer key, cell;

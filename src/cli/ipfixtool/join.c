@@ -74,7 +74,7 @@ struct join {
     struct p2i_columns wanted;
     struct p2i_rows rows;
     uint64_t limit, shown;
-    struct p2i_buffer text[4]; /* of time and addresses */
+    struct p2i_buffer text[3]; /* of time and addresses */
 };
 
 /* As a value of RFC 7011 section 6.1.10: seconds since 1900 and their fraction, rounded up. */
