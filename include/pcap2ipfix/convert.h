@@ -15,6 +15,7 @@
 #define PCAP2IPFIX_CONVERT_H
 
 #include "pcap2ipfix/error.h"
+#include "pcap2ipfix/output_file.h"
 #include "pcap2ipfix/settings.h"
 #include "pcap2ipfix/statistics.h"
 
@@ -37,6 +38,10 @@ extern "C" {
  * and no output is left under its final name. */
 enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
                             struct p2i_error *error);
+
+/* The permissions of a file about a run, such as its statistics: those who may not read one of the
+ * captures get none. Files of records that may have passwords are their owner's alone, besides. */
+void p2i_convert_output_mode(const struct p2i_settings *settings, struct p2i_output_mode *mode);
 
 #ifdef __cplusplus
 }

@@ -89,6 +89,10 @@ enum p2i_result p2i_option_next(struct p2i_option_scan *scan, struct p2i_error *
  * False: it is no size. */
 bool p2i_parse_size(const char *text, uint64_t *size);
 
+/* Reads the permissions of a file as chmod(1) has them: "640" or "0640", from 0400 to 0777. False:
+ * they are none. */
+bool p2i_parse_mode(const char *text, unsigned *mode);
+
 /* Prints the lines of --help for an option, folded to 80 columns. `words` replaces an empty
  * placeholder. */
 void p2i_option_print(FILE *out, const struct p2i_option *option, const char *words);

@@ -2,7 +2,7 @@
 /* A file that gets its name only when it is complete:
  *
  *     struct p2i_output_file *file;
- *     enum p2i_result result = p2i_output_file_open(&file, "out.json.gz", 0, &error);
+ *     enum p2i_result result = p2i_output_file_open(&file, "out.json.gz", 0, NULL, &error);
  *     if (result == P2I_OK) {
  *         result = p2i_output_file_write(file, P2I_VIEW("{}\n"), &error);
  *     }
@@ -31,17 +31,32 @@ enum p2i_output_flag {
                             reach the disk before p2i_output_file_finish() returns */
 };
 
+/* Who may read an output file; start with {0}. The struct never changes. */
+struct p2i_output_mode {
+    unsigned exact;  /* its permissions, as chmod(2) has them; 0: see p2i_output_file_open() */
+    unsigned denied; /* permissions that a new file does not get; 0077: it is its owner's alone */
+};
+
+/* Denies a new file to those who may not read this input; "-" is standard input. What is no regular
+ * file forbids nothing. */
+void p2i_output_mode_limit(struct p2i_output_mode *mode, const char *input);
+
 /* Opens an output. "-" is standard output, which stays open. An existing device or FIFO is written
  * directly. Any other output is a temporary file in the folder of `path`; a symbolic link is
  * followed. A name ending in .gz or .zst is compressed. `path` must outlive the file and its
  * errors. Writing to a pipe without a reader raises SIGPIPE unless the program ignores it.
  *
+ * Only its owner may read the temporary file. The complete file has the permissions of `mode`;
+ * without any those of the file that it replaces, if that belongs to the user of the process; else
+ * those that the umask leaves, without the denied ones. `mode` may be NULL; devices and FIFOs keep
+ * theirs.
+ *
  * P2I_OK: the caller frees *file; P2I_USAGE: the ending stands for a compression that this library
- * cannot write; P2I_OUTPUT: cannot be created; P2I_INTERNAL: out of memory. *file is NULL after an
- * error. */
+ * cannot write; P2I_OUTPUT: cannot be created, or not with these permissions; P2I_INTERNAL: out of
+ * memory. *file is NULL after an error. */
 enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *path,
                                      unsigned flags /* enum p2i_output_flag */,
-                                     struct p2i_error *error);
+                                     const struct p2i_output_mode *mode, struct p2i_error *error);
 
 /* Writes through a buffer, so that an error may belong to an earlier write. P2I_OK; P2I_OUTPUT: it
  * cannot be written; P2I_INTERNAL: out of memory. */

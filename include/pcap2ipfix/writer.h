@@ -3,7 +3,7 @@
  * collector (RFC 7011 section 10). A copy of a file:
  *
  *     struct p2i_writer *writer;
- *     enum p2i_result result = p2i_writer_open_file(&writer, "copy.ipfix", 0, &error);
+ *     enum p2i_result result = p2i_writer_open_file(&writer, "copy.ipfix", 0, NULL, &error);
  *     while (result == P2I_OK && (result = p2i_reader_next(reader, &record, &error)) == P2I_OK) {
  *         if (!p2i_describes_its_file(&record)) {
  *             result = p2i_writer_put(writer, reader, &error);
@@ -20,6 +20,7 @@
 
 #include "pcap2ipfix/collector.h"
 #include "pcap2ipfix/error.h"
+#include "pcap2ipfix/output_file.h"
 #include "pcap2ipfix/reader.h"
 #include "pcap2ipfix/settings.h"
 
@@ -29,10 +30,10 @@ extern "C" {
 
 struct p2i_writer;
 
-/* Opens an IPFIX file; path, flags and results are those of p2i_output_file_open(). */
+/* Opens an IPFIX file; path, flags, mode and results are those of p2i_output_file_open(). */
 enum p2i_result p2i_writer_open_file(struct p2i_writer **writer, const char *path,
                                      unsigned flags /* enum p2i_output_flag */,
-                                     struct p2i_error *error);
+                                     const struct p2i_output_mode *mode, struct p2i_error *error);
 
 /* Opens a collector by its URL, which has the form of p2i_collector_check() without channels; the
  * first message connects. Of the settings it uses those of the delivery (rate, pace, retry, spool,

@@ -55,7 +55,9 @@ extern const struct p2i_config_key_kind p2i_config_key_number; /* least..most */
 /* Bytes, with K, M, G; least..most; detail not NULL: or 0. */
 extern const struct p2i_config_key_kind p2i_config_key_size;
 extern const struct p2i_config_key_kind p2i_config_key_fixed; /* a size that can only be `least` */
-extern const struct p2i_config_key_kind p2i_config_key_pace;  /* double; detail likewise */
+extern const struct p2i_config_key_kind
+    p2i_config_key_mode; /* permissions in octal digits, least..most; '': 0 */
+extern const struct p2i_config_key_kind p2i_config_key_pace; /* double; detail likewise */
 extern const struct p2i_config_key_kind
     p2i_config_key_text; /* const char *; least 1: '' is refused, else NULL */
 extern const struct p2i_config_key_kind

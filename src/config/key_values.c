@@ -234,6 +234,37 @@ static void print_fixed(struct p2i_yaml_printer *printer, const struct p2i_confi
 
 const struct p2i_config_key_kind p2i_config_key_fixed = {read_fixed, print_fixed};
 
+static enum p2i_result read_mode(struct p2i_reading *reading, const struct p2i_config_key *key,
+                                 const struct p2i_yaml *value)
+{
+    unsigned mode = 0;
+    enum p2i_result result = p2i_config_key_expect(reading, key, value, P2I_YAML_SCALAR);
+    if (result != P2I_OK) {
+        return result;
+    }
+    bool none = value->text[0] == '\0' && reading->option == NULL;
+    if (!none && !p2i_parse_mode(value->text, &mode)) {
+        return p2i_config_key_fail(reading, key, value,
+                                   "'%.80s' is not a mode from %04o to %04o, such as 0640",
+                                   value->text, (unsigned)key->least, (unsigned)key->most);
+    }
+    store(reading, key, mode);
+    return P2I_OK;
+}
+
+static void print_mode(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
+                       const struct p2i_settings *settings)
+{
+    char text[SIZE_TEXT] = "";
+    unsigned mode = (unsigned)load(settings, key);
+    if (mode != 0) {
+        (void)snprintf(text, sizeof text, "%04o", mode);
+    }
+    p2i_yaml_print_text(printer, text);
+}
+
+const struct p2i_config_key_kind p2i_config_key_mode = {read_mode, print_mode};
+
 static enum p2i_result read_pace(struct p2i_reading *reading, const struct p2i_config_key *key,
                                  const struct p2i_yaml *value)
 {

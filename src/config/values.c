@@ -39,6 +39,22 @@ bool p2i_parse_size(const char *text, uint64_t *size)
     return true;
 }
 
+bool p2i_parse_mode(const char *text, unsigned *mode)
+{
+    enum { DIGITS = 4, READABLE = 0400, MOST = 0777 };
+    unsigned value = 0;
+    size_t size = strspn(text, "01234567");
+    for (size_t i = 0; i < size && i < DIGITS; i++) {
+        value = value * 8 + (unsigned)(text[i] - '0');
+    }
+    if (size < DIGITS - 1 || size > DIGITS || text[size] != '\0' || value < READABLE ||
+        value > MOST) {
+        return false;
+    }
+    *mode = value;
+    return true;
+}
+
 static bool is_standard(const char *path)
 {
     return path != NULL && strcmp(path, "-") == 0;

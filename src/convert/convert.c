@@ -152,6 +152,14 @@ static enum p2i_result convert(const struct p2i_settings *settings,
     return result;
 }
 
+void p2i_convert_output_mode(const struct p2i_settings *settings, struct p2i_output_mode *mode)
+{
+    *mode = (struct p2i_output_mode){.exact = settings->output_mode};
+    for (size_t i = 0; i < settings->capture_count; i++) {
+        p2i_output_mode_limit(mode, settings->captures[i]);
+    }
+}
+
 enum p2i_result p2i_convert(const struct p2i_settings *settings, struct p2i_statistics *statistics,
                             struct p2i_error *error)
 {

@@ -8,6 +8,7 @@
 #include "export/dns_log.h"
 #include "export/rotating.h"
 #include "ipfix/md5.h"
+#include "pcap2ipfix/convert.h"
 #include "transport/collector.h"
 
 enum {
@@ -39,9 +40,9 @@ static enum p2i_result open_ipfix(void *context, struct p2i_exporter **exporter,
     const struct p2i_outputs *outputs = context;
     *exporter = NULL;
     enum p2i_result result = refuse_capture_as_output(outputs->settings, path, error);
-    return result == P2I_OK ? p2i_ipfix_file_open(exporter, path, outputs->settings->must_be_new,
-                                                  &outputs->ipfix, outputs->synced, error)
-                            : result;
+    return result == P2I_OK
+               ? p2i_ipfix_file_open(exporter, path, &outputs->rules, &outputs->ipfix, error)
+               : result;
 }
 
 static enum p2i_result open_json(void *context, struct p2i_exporter **exporter, const char *path,
@@ -50,9 +51,7 @@ static enum p2i_result open_json(void *context, struct p2i_exporter **exporter, 
     const struct p2i_outputs *outputs = context;
     *exporter = NULL;
     enum p2i_result result = refuse_capture_as_output(outputs->settings, path, error);
-    return result == P2I_OK ? p2i_json_file_open(exporter, path, outputs->settings->must_be_new,
-                                                 outputs->synced, error)
-                            : result;
+    return result == P2I_OK ? p2i_json_file_open(exporter, path, &outputs->rules, error) : result;
 }
 
 /* Place of the next exporter. */
@@ -88,7 +87,7 @@ static enum p2i_result open_file(struct p2i_outputs *outputs, const char *path,
             .pattern = path,
             .bytes = settings->rotate_bytes,
             .seconds = settings->rotate_s,
-            .sync = outputs->synced,
+            .sync = outputs->rules.sync,
             .open = open,
             .context = outputs,
         };
@@ -102,8 +101,8 @@ static enum p2i_result open_dns_log_file(void *context, struct p2i_exporter **ex
                                          const char *path, struct p2i_error *error)
 {
     const struct p2i_outputs *outputs = context;
-    return p2i_dns_log_open(exporter, path, outputs->settings->dns_log.format, outputs->synced,
-                            error);
+    return p2i_dns_log_open(exporter, path, outputs->settings->dns_log.format,
+                            &outputs->plain_rules, error);
 }
 
 static enum p2i_result open_dns_log(struct p2i_outputs *outputs, struct p2i_error *error)
@@ -148,7 +147,7 @@ static enum p2i_result open_collectors(struct p2i_outputs *outputs, struct p2i_e
                                           &settings->delivery, &outputs->ipfix, summary, error)
                      : p2i_fail_memory(error);
         if (result == P2I_OK) {
-            p2i_collector_sync(*next_place(outputs), outputs->synced);
+            p2i_collector_set_rules(*next_place(outputs), &outputs->rules);
             outputs->count++;
         }
     }
@@ -169,6 +168,21 @@ static bool name_sources(struct p2i_outputs *outputs, const struct p2i_capture *
     return outputs->sources != NULL;
 }
 
+static void set_rules(struct p2i_outputs *outputs)
+{
+    static const uint32_t with_passwords = 1U << P2I_RECORD_FTP | 1U << P2I_RECORD_IM;
+    const struct p2i_settings *settings = outputs->settings;
+    outputs->plain_rules = (struct p2i_output_rules){
+        .must_be_new = settings->must_be_new,
+        .sync = settings->sync ? &outputs->sync : NULL,
+    };
+    p2i_convert_output_mode(settings, &outputs->plain_rules.mode);
+    outputs->rules = outputs->plain_rules;
+    if (settings->keep_passwords && (settings->records & with_passwords) != 0) {
+        outputs->rules.mode.denied |= 0077;
+    }
+}
+
 static bool make_places(struct p2i_outputs *outputs)
 {
     size_t collectors = outputs->settings->collector_count;
@@ -185,7 +199,7 @@ enum p2i_result p2i_outputs_open(struct p2i_outputs *outputs, const struct p2i_s
     outputs->settings = settings;
     outputs->statistics = statistics;
     p2i_sync_init(&outputs->sync, settings->delivery.clock);
-    outputs->synced = settings->sync ? &outputs->sync : NULL;
+    set_rules(outputs);
     if (!make_places(outputs) || !name_sources(outputs, capture)) {
         return p2i_fail_memory(error);
     }
@@ -252,7 +266,7 @@ enum p2i_result p2i_outputs_finish(struct p2i_outputs *outputs, const struct p2i
             continue;
         }
         enum p2i_result result = output->methods->finish(output, last_s, &failed);
-        enum p2i_result synced = p2i_sync_finish(outputs->synced, error);
+        enum p2i_result synced = p2i_sync_finish(outputs->rules.sync, error);
         if (synced != P2I_OK) {
             return synced;
         }
@@ -275,7 +289,7 @@ void p2i_outputs_free(struct p2i_outputs *outputs)
     for (size_t i = 0; i < outputs->count; i++) {
         outputs->exporters[i]->methods->free(outputs->exporters[i]);
     }
-    p2i_sync_free(outputs->synced);
+    p2i_sync_free(outputs->rules.sync);
     free(outputs->exporters);
     free(outputs->is_file);
     free(outputs->sources);

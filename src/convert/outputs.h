@@ -18,7 +18,8 @@ struct p2i_outputs {
     struct p2i_file_source *sources;   /* settings->capture_count elements */
     struct p2i_ipfix_settings ipfix;
     struct p2i_sync sync;
-    struct p2i_sync *synced; /* NULL: files are not synced */
+    struct p2i_output_rules rules;       /* of files of records */
+    struct p2i_output_rules plain_rules; /* of files that cannot hold a password */
 };
 
 /* Opens all outputs of the settings. All pointers must outlive the outputs. p2i_outputs_free() must

@@ -134,14 +134,15 @@ static enum p2i_result print_settings(const struct p2i_settings *settings, struc
 }
 
 static enum p2i_result write_file(const char *folder, const char *name,
-                                  const struct p2i_buffer *bytes, struct p2i_error *error)
+                                  const struct p2i_buffer *bytes,
+                                  const struct p2i_output_mode *mode, struct p2i_error *error)
 {
     char path[P2I_CORPUS_PATH_MAX];
     if (!p2i_corpus_path(path, folder, name, "")) {
         return p2i_fail(error, P2I_OUTPUT, "the path is too long");
     }
     enum p2i_result result =
-        p2i_corpus_write_file(path, p2i_view_of(bytes->data, bytes->size), error);
+        p2i_corpus_write_file(path, p2i_view_of(bytes->data, bytes->size), mode, error);
     error->file = NULL; /* does not live as long as the error */
     return result;
 }
@@ -152,10 +153,12 @@ static enum p2i_result copy_input(const char *path, const char *key, const char 
 {
     struct p2i_buffer bytes = {0};
     struct p2i_error why;
+    struct p2i_output_mode mode = {0};
     char *resolved = realpath(path, NULL);
     enum p2i_result result = p2i_corpus_read_file(resolved != NULL ? resolved : path, &bytes, &why);
     if (result == P2I_OK) {
-        result = write_file(folder, name, &bytes, error);
+        p2i_output_mode_limit(&mode, path);
+        result = write_file(folder, name, &bytes, &mode, error);
     } else {
         (void)p2i_fail(error, result, "the setting %s: '%.300s': %s", key, path, why.text);
     }
@@ -182,7 +185,7 @@ static enum p2i_result make(struct p2i_corpus_conversion *conversion,
         result = print_settings(&shaping, &conversion->text, error);
     }
     return result == P2I_OK
-               ? write_file(conversion->folder, P2I_CORPUS_SETTINGS, &conversion->text, error)
+               ? write_file(conversion->folder, P2I_CORPUS_SETTINGS, &conversion->text, NULL, error)
                : result;
 }
 

@@ -199,7 +199,10 @@ static enum p2i_result extract_rewritten(struct making *making, const struct p2i
                                     &rewritten, error);
     }
     if (result == P2I_OK) {
-        result = p2i_corpus_write_file(output, p2i_view_of(rewritten.data, rewritten.size), error);
+        struct p2i_output_mode mode = {0};
+        p2i_output_mode_limit(&mode, making->settings.paths[file->capture]);
+        result = p2i_corpus_write_file(output, p2i_view_of(rewritten.data, rewritten.size), &mode,
+                                       error);
     }
     p2i_buffer_free(&original);
     p2i_buffer_free(&rewritten);
@@ -405,7 +408,11 @@ static enum p2i_result write_manifest(struct making *making, struct p2i_error *e
                                            .counts = &making->counts,
                                            .anonymised = making->settings.anonymise != NULL};
     (void)p2i_corpus_path(path, making->settings.folder, P2I_CORPUS_MANIFEST, "");
-    enum p2i_result result = p2i_corpus_manifest_write(&contents, path, error);
+    struct p2i_output_mode mode = {0};
+    for (size_t i = 0; i < making->settings.path_count; i++) {
+        p2i_output_mode_limit(&mode, making->settings.paths[i]);
+    }
+    enum p2i_result result = p2i_corpus_manifest_write(&contents, path, &mode, error);
     error->file = NULL;
     return result;
 }

@@ -13,7 +13,6 @@
 #include "base/ascii.h"
 #include "base/capture_name.h"
 #include "base/sha256.h"
-#include "pcap2ipfix/output_file.h"
 
 bool p2i_corpus_path(char path[P2I_CORPUS_PATH_MAX], const char *folder, const char *name,
                      const char *ending)
@@ -196,10 +195,10 @@ enum p2i_result p2i_corpus_read_file(const char *path, struct p2i_buffer *bytes,
 }
 
 enum p2i_result p2i_corpus_write_file(const char *path, struct p2i_view bytes,
-                                      struct p2i_error *error)
+                                      const struct p2i_output_mode *mode, struct p2i_error *error)
 {
     struct p2i_output_file *file = NULL;
-    enum p2i_result result = p2i_output_file_open(&file, path, 0, error);
+    enum p2i_result result = p2i_output_file_open(&file, path, 0, mode, error);
     if (result == P2I_OK) {
         result = p2i_output_file_write(file, bytes, error);
     }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "pcap2ipfix/error.h"
+#include "pcap2ipfix/output_file.h"
 #include "pcap2ipfix/values.h"
 
 enum {
@@ -38,9 +39,9 @@ enum p2i_result p2i_corpus_make_folder(const char *folder, struct p2i_error *err
  * else; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_corpus_read_file(const char *path, struct p2i_buffer *bytes,
                                      struct p2i_error *error);
-/* Writes a whole file. Results as p2i_output_file_open(). */
+/* Writes a whole file. Mode and results as p2i_output_file_open(). */
 enum p2i_result p2i_corpus_write_file(const char *path, struct p2i_view bytes,
-                                      struct p2i_error *error);
+                                      const struct p2i_output_mode *mode, struct p2i_error *error);
 /* The SHA-256 of a file; `text` is empty where it cannot be read, or the library was built without
  * OpenSSL. *size: its bytes. */
 void p2i_corpus_hash(const char *path, char text[P2I_CORPUS_HASH_MAX], uint64_t *size);

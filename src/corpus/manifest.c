@@ -131,7 +131,8 @@ static void put_combinations(struct p2i_json_writer *writer,
 }
 
 enum p2i_result p2i_corpus_manifest_write(const struct p2i_corpus_contents *contents,
-                                          const char *path, struct p2i_error *error)
+                                          const char *path, const struct p2i_output_mode *mode,
+                                          struct p2i_error *error)
 {
     struct p2i_json_writer writer = {0};
     char version[64];
@@ -155,9 +156,9 @@ enum p2i_result p2i_corpus_manifest_write(const struct p2i_corpus_contents *cont
     p2i_json_close(&writer, '}');
     writer.failed |= !p2i_append(&writer.text, P2I_VIEW("\n"));
     enum p2i_result result =
-        writer.failed
-            ? p2i_fail_memory(error)
-            : p2i_corpus_write_file(path, p2i_view_of(writer.text.data, writer.text.size), error);
+        writer.failed ? p2i_fail_memory(error)
+                      : p2i_corpus_write_file(path, p2i_view_of(writer.text.data, writer.text.size),
+                                              mode, error);
     p2i_buffer_free(&writer.text);
     return result;
 }

@@ -48,9 +48,10 @@ struct p2i_corpus_contents {
     const struct p2i_corpus_counts *counts;
 };
 
-/* Writes the manifest to `path`. Results as p2i_corpus_write_file(). */
+/* Writes the manifest to `path`. Mode and results as p2i_corpus_write_file(). */
 enum p2i_result p2i_corpus_manifest_write(const struct p2i_corpus_contents *contents,
-                                          const char *path, struct p2i_error *error);
+                                          const char *path, const struct p2i_output_mode *mode,
+                                          struct p2i_error *error);
 
 /* A manifest that was read. Start zeroed. */
 struct p2i_corpus_manifest {

@@ -133,7 +133,7 @@ static enum p2i_result update(struct verification *verification, const char *pat
                               const struct p2i_buffer *bytes, struct p2i_error *error)
 {
     enum p2i_result result =
-        p2i_corpus_write_file(path, p2i_view_of(bytes->data, bytes->size), error);
+        p2i_corpus_write_file(path, p2i_view_of(bytes->data, bytes->size), NULL, error);
     verification->check->updated += result == P2I_OK;
     error->file = NULL; /* does not live as long as the error */
     return result;
@@ -353,7 +353,7 @@ static enum p2i_result run(struct verification *verification, struct p2i_error *
     }
     if (result == P2I_OK && check->update && verification->patched) {
         const struct p2i_buffer *text = &verification->manifest.text;
-        result = p2i_corpus_write_file(path, p2i_view_of(text->data, text->size), error);
+        result = p2i_corpus_write_file(path, p2i_view_of(text->data, text->size), NULL, error);
         error->file = NULL;
     }
     return result;

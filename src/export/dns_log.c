@@ -260,7 +260,8 @@ enum p2i_result p2i_dns_log_check(const struct p2i_dns_log_settings *settings,
 }
 
 enum p2i_result p2i_dns_log_open(struct p2i_exporter **exporter, const char *path,
-                                 const char *format, struct p2i_sync *sync, struct p2i_error *error)
+                                 const char *format, const struct p2i_output_rules *rules,
+                                 struct p2i_error *error)
 {
     *exporter = NULL;
     struct dns_log *log = calloc(1, sizeof *log);
@@ -270,7 +271,9 @@ enum p2i_result p2i_dns_log_open(struct p2i_exporter **exporter, const char *pat
     log->exporter.methods = &methods;
     enum p2i_result result = read_format(&log->row, format, error);
     if (result == P2I_OK) {
-        result = p2i_output_file_open_synced(&log->output, path, true, sync, error);
+        struct p2i_output_rules new_file = rules != NULL ? *rules : (struct p2i_output_rules){0};
+        new_file.must_be_new = true;
+        result = p2i_output_file_open_by(&log->output, path, &new_file, error);
     }
     if (result != P2I_OK) {
         free_log(&log->exporter);

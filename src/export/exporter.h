@@ -4,7 +4,7 @@
 #ifndef P2I_EXPORT_EXPORTER_H
 #define P2I_EXPORT_EXPORTER_H
 
-#include "export/sync.h"
+#include "export/output_file.h"
 #include "ipfix/relay.h"
 #include "pcap2ipfix/error.h"
 #include "record/record.h"
@@ -34,20 +34,19 @@ struct p2i_exporter {
 };
 
 /* Opens an IPFIX file (RFC 5655). `path` "-" is standard output; devices and FIFOs are written
- * directly; any other file is a temporary until finish() renames it. With `must_be_new` an existing
- * file is an error and stays as it is. `path` and `sync` (NULL: nothing is synced) must outlive the
- * exporter and its errors. P2I_OK; P2I_USAGE: see p2i_compressor_new(); P2I_OUTPUT: cannot be
- * created; P2I_INTERNAL: out of memory. */
+ * directly; any other file is a temporary until finish() renames it. `rules` NULL: those of
+ * p2i_output_file_open_by(). `path` must outlive the exporter and its errors. P2I_OK; P2I_USAGE:
+ * see p2i_compressor_new(); P2I_OUTPUT: cannot be created; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *path,
-                                    bool must_be_new, const struct p2i_ipfix_settings *settings,
-                                    struct p2i_sync *sync, struct p2i_error *error);
+                                    const struct p2i_output_rules *rules,
+                                    const struct p2i_ipfix_settings *settings,
+                                    struct p2i_error *error);
 
 /* Opens a file of JSON Lines, under the same rules. Records are decoded through the tables:
  * {"record":"dns","TIME_STAMP":...} with the names and the order of the template. Numbers and times
  * are numbers; 64-bit identifiers (SESSION_ID) and addresses are strings; octets are strings of
  * lower-case hex. A record that is cut has "cut":true behind its fields. */
 enum p2i_result p2i_json_file_open(struct p2i_exporter **exporter, const char *path,
-                                   bool must_be_new, struct p2i_sync *sync,
-                                   struct p2i_error *error);
+                                   const struct p2i_output_rules *rules, struct p2i_error *error);
 
 #endif

@@ -80,8 +80,9 @@ static void free_file(struct p2i_exporter *exporter)
 static const struct p2i_exporter_methods methods = {write_record, finish, free_file, relay_record};
 
 enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *path,
-                                    bool must_be_new, const struct p2i_ipfix_settings *settings,
-                                    struct p2i_sync *sync, struct p2i_error *error)
+                                    const struct p2i_output_rules *rules,
+                                    const struct p2i_ipfix_settings *settings,
+                                    struct p2i_error *error)
 {
     *exporter = NULL;
     struct ipfix_file *file = calloc(1, sizeof *file);
@@ -92,10 +93,9 @@ enum p2i_result p2i_ipfix_file_open(struct p2i_exporter **exporter, const char *
     file->settings = *settings;
     file->messages =
         p2i_messages_new(settings, (struct p2i_message_receiver){take_message, file, NULL});
-    enum p2i_result result =
-        file->messages != NULL
-            ? p2i_output_file_open_synced(&file->output, path, must_be_new, sync, error)
-            : p2i_fail_memory(error);
+    enum p2i_result result = file->messages != NULL
+                                 ? p2i_output_file_open_by(&file->output, path, rules, error)
+                                 : p2i_fail_memory(error);
     if (result != P2I_OK) {
         free_file(&file->exporter);
         return result;

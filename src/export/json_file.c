@@ -50,7 +50,7 @@ static void free_file(struct p2i_exporter *exporter)
 static const struct p2i_exporter_methods methods = {write_record, finish, free_file};
 
 enum p2i_result p2i_json_file_open(struct p2i_exporter **exporter, const char *path,
-                                   bool must_be_new, struct p2i_sync *sync, struct p2i_error *error)
+                                   const struct p2i_output_rules *rules, struct p2i_error *error)
 {
     *exporter = NULL;
     struct json_file *file = calloc(1, sizeof *file);
@@ -58,8 +58,7 @@ enum p2i_result p2i_json_file_open(struct p2i_exporter **exporter, const char *p
         return p2i_fail_memory(error);
     }
     file->exporter.methods = &methods;
-    enum p2i_result result =
-        p2i_output_file_open_synced(&file->output, path, must_be_new, sync, error);
+    enum p2i_result result = p2i_output_file_open_by(&file->output, path, rules, error);
     if (result != P2I_OK) {
         free_file(&file->exporter);
         return result;

@@ -20,6 +20,10 @@ enum {
     TEMPORARY_LETTERS = 6,
     /* Bytes of a long name that the temporary's name keeps, so that it is not too long. */
     TEMPORARY_NAME_MAX = 200,
+    OWNER = 0600,
+    GROUP = 0070,
+    OTHERS = 0007,
+    PERMISSIONS = 0777,
 };
 
 struct p2i_output_file {
@@ -30,6 +34,8 @@ struct p2i_output_file {
     struct p2i_sync *sync;             /* NULL: nothing is synced */
     struct p2i_sync own_sync;          /* with P2I_OUTPUT_SYNC */
     int descriptor;                    /* -1: closed */
+    mode_t permissions;                /* of the complete file that is a temporary yet */
+    bool exact;                        /* it must get them */
     bool must_be_new;
     bool borrowed; /* standard output: not ours to close */
     size_t used;
@@ -66,10 +72,75 @@ static void fill_letters(char *at)
     }
 }
 
-/* Creates `.NAME.XXXXXX` beside the final file with the permissions of any new file, unlike
- * mkstemp(), whose files only the owner can read. */
-static enum p2i_result open_temporary(struct p2i_output_file *file, struct p2i_error *error)
+void p2i_output_mode_limit(struct p2i_output_mode *mode, const char *input)
 {
+    struct stat status;
+    bool there =
+        strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &status) == 0 : stat(input, &status) == 0;
+    if (!there || !S_ISREG(status.st_mode)) {
+        return;
+    }
+    bool others = (status.st_mode & S_IROTH) != 0;
+    bool group = status.st_gid == getegid() ? (status.st_mode & S_IRGRP) != 0 : others;
+    mode->denied |= (group ? 0 : GROUP) | (others ? 0 : OTHERS);
+}
+
+/* Creates the temporary, so that the kernel applies the umask or the default access list of the
+ * folder. False: errno says why. */
+static bool create_temporary(struct p2i_output_file *file, char *letters, unsigned denied)
+{
+    struct stat made;
+    for (int tries = 0; tries < TEMPORARY_TRIES; tries++) {
+        fill_letters(letters);
+        file->descriptor =
+            open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666 & ~denied);
+        if (file->descriptor < 0 && errno == EEXIST) {
+            continue;
+        }
+        if (file->descriptor < 0 || fstat(file->descriptor, &made) != 0) {
+            return false;
+        }
+        file->permissions = made.st_mode & PERMISSIONS;
+        bool other_group = made.st_gid != getegid(); /* that of the folder */
+        if ((denied & OTHERS) == 0 || (made.st_mode & GROUP) == 0 || !other_group) {
+            return true;
+        }
+        (void)close(file->descriptor);
+        file->descriptor = -1;
+        (void)unlink(file->temporary);
+        denied |= GROUP;
+        errno = EEXIST;
+    }
+    return false;
+}
+
+/* Decides which permissions the complete file gets. Nobody else can open the temporary until then.
+ * That it could be opened at first, when it was empty, does no harm: so can the complete file. */
+static bool choose_permissions(struct p2i_output_file *file, const struct stat *replaced,
+                               unsigned exact)
+{
+    if (exact != 0) {
+        file->permissions = exact & PERMISSIONS;
+        file->exact = true;
+        return fchmod(file->descriptor, file->permissions) == 0 &&
+               fchmod(file->descriptor, OWNER) == 0;
+    }
+    if (replaced != NULL) {
+        file->permissions = replaced->st_mode & PERMISSIONS;
+        if (fchown(file->descriptor, (uid_t)-1, replaced->st_gid) != 0) {
+            /* Its group is another one, which gets no more than everybody. */
+            file->permissions &= ~(mode_t)GROUP | (replaced->st_mode & OTHERS) << 3;
+        }
+    }
+    (void)fchmod(file->descriptor, OWNER); /* some file systems have no permissions */
+    return true;
+}
+
+/* Creates `.NAME.XXXXXX` beside the final file. `replaced` NULL: it is a new file. */
+static enum p2i_result open_temporary(struct p2i_output_file *file, const struct stat *replaced,
+                                      const struct p2i_output_mode *mode, struct p2i_error *error)
+{
+    bool kept = mode->exact != 0 || replaced != NULL;
     size_t folder = folder_size(file->final);
     size_t size = folder + 1 + TEMPORARY_NAME_MAX + 1 + TEMPORARY_LETTERS + 1;
     file->temporary = malloc(size);
@@ -79,20 +150,17 @@ static enum p2i_result open_temporary(struct p2i_output_file *file, struct p2i_e
     int end = snprintf(file->temporary, size, "%.*s.%.*s.", (int)folder, file->final,
                        TEMPORARY_NAME_MAX, file->final + folder);
     file->temporary[end + TEMPORARY_LETTERS] = '\0';
-    for (int tries = 0; file->descriptor < 0 && tries < TEMPORARY_TRIES; tries++) {
-        fill_letters(file->temporary + end);
-        file->descriptor = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (file->descriptor < 0 && errno != EEXIST) {
-            break;
+    if (!create_temporary(file, file->temporary + end, kept ? GROUP | OTHERS : mode->denied)) {
+        int system_error = errno;
+        if (file->descriptor < 0) {
+            free(file->temporary);
+            file->temporary = NULL;
         }
+        return fail(file, "cannot create the temporary file beside it", system_error, error);
     }
-    if (file->descriptor >= 0) {
-        return P2I_OK;
-    }
-    int system_error = errno;
-    free(file->temporary);
-    file->temporary = NULL;
-    return fail(file, "cannot create the temporary file beside it", system_error, error);
+    return choose_permissions(file, replaced, mode->exact)
+               ? P2I_OK
+               : fail(file, "cannot set its permissions", errno, error);
 }
 
 static enum p2i_result open_directly(struct p2i_output_file *file, struct p2i_error *error)
@@ -101,7 +169,8 @@ static enum p2i_result open_directly(struct p2i_output_file *file, struct p2i_er
     return file->descriptor >= 0 ? P2I_OK : fail(file, "cannot open for writing", errno, error);
 }
 
-static enum p2i_result open_path(struct p2i_output_file *file, struct p2i_error *error)
+static enum p2i_result open_path(struct p2i_output_file *file, const struct p2i_output_mode *mode,
+                                 struct p2i_error *error)
 {
     struct stat status;
     if (file->borrowed) {
@@ -122,13 +191,17 @@ static enum p2i_result open_path(struct p2i_output_file *file, struct p2i_error 
     if (file->final == NULL) {
         return fail(file, "cannot find its folder", errno, error);
     }
-    return open_temporary(file, error);
+    /* The permissions that somebody else gave a file are not kept. */
+    bool own = exists && status.st_uid == geteuid();
+    return open_temporary(file, own ? &status : NULL, mode, error);
 }
 
-enum p2i_result p2i_output_file_open_synced(struct p2i_output_file **file, const char *path,
-                                            bool must_be_new, struct p2i_sync *sync,
-                                            struct p2i_error *error)
+enum p2i_result p2i_output_file_open_by(struct p2i_output_file **file, const char *path,
+                                        const struct p2i_output_rules *rules,
+                                        struct p2i_error *error)
 {
+    static const struct p2i_output_rules usual = {.must_be_new = false};
+    rules = rules != NULL ? rules : &usual;
     *file = malloc(sizeof **file);
     if (*file == NULL) {
         return p2i_fail_memory(error);
@@ -137,13 +210,14 @@ enum p2i_result p2i_output_file_open_synced(struct p2i_output_file **file, const
     (*file)->final = NULL;
     (*file)->temporary = NULL;
     (*file)->descriptor = -1;
-    (*file)->must_be_new = must_be_new;
-    (*file)->sync = sync;
+    (*file)->exact = false;
+    (*file)->must_be_new = rules->must_be_new;
+    (*file)->sync = rules->sync;
     (*file)->borrowed = strcmp(path, "-") == 0;
     (*file)->used = 0;
     enum p2i_result result = p2i_compressor_new(&(*file)->compressor, path, error);
     if (result == P2I_OK) {
-        result = open_path(*file, error);
+        result = open_path(*file, &rules->mode, error);
     }
     if (result != P2I_OK) {
         p2i_output_file_free(*file);
@@ -153,10 +227,14 @@ enum p2i_result p2i_output_file_open_synced(struct p2i_output_file **file, const
 }
 
 enum p2i_result p2i_output_file_open(struct p2i_output_file **file, const char *path,
-                                     unsigned flags, struct p2i_error *error)
+                                     unsigned flags, const struct p2i_output_mode *mode,
+                                     struct p2i_error *error)
 {
-    enum p2i_result result =
-        p2i_output_file_open_synced(file, path, (flags & P2I_OUTPUT_NEW) != 0, NULL, error);
+    struct p2i_output_rules rules = {.must_be_new = (flags & P2I_OUTPUT_NEW) != 0};
+    if (mode != NULL) {
+        rules.mode = *mode;
+    }
+    enum p2i_result result = p2i_output_file_open_by(file, path, &rules, error);
     if (*file != NULL && (flags & P2I_OUTPUT_SYNC) != 0) {
         p2i_sync_init(&(*file)->own_sync, NULL);
         (*file)->sync = &(*file)->own_sync;
@@ -226,7 +304,7 @@ static bool name_new(const struct p2i_output_file *file)
     if (errno == EEXIST) {
         return false;
     }
-    int claim = open(file->final, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int claim = open(file->final, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, OWNER);
     if (claim < 0) {
         return false;
     }
@@ -250,9 +328,19 @@ static enum p2i_result close_descriptor(struct p2i_output_file *file, struct p2i
     return P2I_OK;
 }
 
+/* Before the file gets its name, and is synced. */
+static enum p2i_result set_permissions(const struct p2i_output_file *file, struct p2i_error *error)
+{
+    bool done = file->temporary == NULL || fchmod(file->descriptor, file->permissions) == 0;
+    return done || !file->exact ? P2I_OK : fail(file, "cannot set its permissions", errno, error);
+}
+
 enum p2i_result p2i_output_file_finish(struct p2i_output_file *file, struct p2i_error *error)
 {
     enum p2i_result result = write_buffered(file, true, error);
+    if (result == P2I_OK) {
+        result = set_permissions(file, error);
+    }
     if (result == P2I_OK) {
         result = p2i_sync_file(file->sync, file->descriptor, file->path, error);
     }

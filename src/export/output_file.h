@@ -8,11 +8,17 @@
 #include "export/sync.h"
 #include "pcap2ipfix/output_file.h"
 
-/* Opens an output like p2i_output_file_open(), `must_be_new` as with P2I_OUTPUT_NEW. It is synced
- * with `sync` (NULL: nothing is), which must outlive the file. Results as p2i_output_file_open().
- */
-enum p2i_result p2i_output_file_open_synced(struct p2i_output_file **file, const char *path,
-                                            bool must_be_new, struct p2i_sync *sync,
-                                            struct p2i_error *error);
+/* How the files of a run are written. */
+struct p2i_output_rules {
+    bool must_be_new;      /* as P2I_OUTPUT_NEW */
+    struct p2i_sync *sync; /* of the run, must outlive the files; NULL: nothing is synced */
+    struct p2i_output_mode mode;
+};
+
+/* Opens an output like p2i_output_file_open(), by the rules, which are copied; NULL: {0}. Results
+ * as p2i_output_file_open(). */
+enum p2i_result p2i_output_file_open_by(struct p2i_output_file **file, const char *path,
+                                        const struct p2i_output_rules *rules,
+                                        struct p2i_error *error);
 
 #endif

@@ -25,14 +25,14 @@ struct p2i_pcapng_file {
 };
 
 enum p2i_result p2i_pcapng_file_open(struct p2i_pcapng_file **file, const char *path,
-                                     struct p2i_error *error)
+                                     const struct p2i_output_mode *mode, struct p2i_error *error)
 {
     *file = NULL;
     struct p2i_pcapng_file *made = calloc(1, sizeof *made);
     if (made == NULL) {
         return p2i_fail_memory(error);
     }
-    enum p2i_result result = p2i_output_file_open(&made->output, path, 0, error);
+    enum p2i_result result = p2i_output_file_open(&made->output, path, 0, mode, error);
     if (result != P2I_OK) {
         free(made);
         return result;

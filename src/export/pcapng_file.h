@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "pcap2ipfix/error.h"
+#include "pcap2ipfix/output_file.h"
 #include "pcap2ipfix/view.h"
 
 enum {
@@ -35,9 +36,9 @@ struct p2i_pcapng_packet {
     const char *comment;     /* UTF-8, added behind the options; NULL: none */
 };
 
-/* Results as p2i_output_file_open(). `path` must outlive the file and its errors. */
+/* Mode and results as p2i_output_file_open(). `path` must outlive the file and its errors. */
 enum p2i_result p2i_pcapng_file_open(struct p2i_pcapng_file **file, const char *path,
-                                     struct p2i_error *error);
+                                     const struct p2i_output_mode *mode, struct p2i_error *error);
 /* The same in memory: appends to `bytes`, which outlive the file. P2I_OK; P2I_INTERNAL: out of
  * memory.
  */

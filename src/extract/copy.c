@@ -255,7 +255,7 @@ enum p2i_result p2i_copy_frames(struct p2i_selection *selection,
     if (copy->next < copy->end) {
         result = request->memory != NULL
                      ? p2i_pcapng_file_open_memory(&copy->file, request->memory, error)
-                     : p2i_pcapng_file_open(&copy->file, request->output, error);
+                     : p2i_pcapng_file_open(&copy->file, request->output, request->mode, error);
         if (result == P2I_OK) {
             result = copy_capture(copy, request);
         }

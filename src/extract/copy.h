@@ -4,13 +4,15 @@
 #define P2I_EXTRACT_COPY_H
 
 #include "extract/selection.h"
+#include "pcap2ipfix/output_file.h"
 
 struct p2i_copy_request {
-    const char *path;          /* of the capture */
-    uint32_t capture;          /* its number in the frames */
-    const char *output;        /* the file to write */
-    struct p2i_buffer *memory; /* not NULL: is appended to instead */
-    bool plain;                /* no comments of ours */
+    const char *path;                   /* of the capture */
+    uint32_t capture;                   /* its number in the frames */
+    const char *output;                 /* the file to write */
+    const struct p2i_output_mode *mode; /* of the file */
+    struct p2i_buffer *memory;          /* not NULL: is appended to instead */
+    bool plain;                         /* no comments of ours */
     uint64_t memory_bytes;
     bool (*is_stopped)(void *context); /* NULL: never */
     void *context;

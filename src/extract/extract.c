@@ -28,6 +28,7 @@ struct extraction {
     struct p2i_settings run;   /* of the engines; its texts are borrowed */
     struct p2i_selection selection;
     bool found_all;                       /* the first way is done before the end of the captures */
+    struct p2i_output_mode mode;          /* of the files that are written */
     struct p2i_extracted_file *files;     /* by capture */
     struct p2i_capture_summary *captures; /* likewise; NULL: not read to their end so far */
     struct p2i_error *problems;
@@ -60,6 +61,18 @@ static void set_run(struct extraction *extraction)
     run->progress = NULL;
     run->is_stopped = extraction->settings.is_stopped;
     run->context = extraction->settings.context;
+}
+
+static void set_mode(struct extraction *extraction)
+{
+    const struct p2i_extract_settings *settings = &extraction->settings;
+    extraction->mode.exact = extraction->run.output_mode;
+    for (size_t i = 0; i < settings->path_count; i++) {
+        p2i_output_mode_limit(&extraction->mode, settings->paths[i]);
+    }
+    for (size_t i = 0; i < settings->record_file_count; i++) {
+        p2i_output_mode_limit(&extraction->mode, settings->record_files[i]);
+    }
 }
 
 /* True when the sessions are those of the records of the captures that match the filter. */
@@ -288,6 +301,7 @@ static enum p2i_result copy_all(struct extraction *extraction, struct p2i_error 
     const struct p2i_extract_outputs outputs = {
         .settings = &extraction->settings,
         .selection = &extraction->selection,
+        .mode = &extraction->mode,
         .memory = extraction->memory,
         .plain = extraction->plain,
         .memory_bytes = extraction->run.memory_bytes,
@@ -379,6 +393,7 @@ static enum p2i_result write_manifest(const struct extraction *extraction, struc
     (void)snprintf(path, size, "%s%s", extraction->settings.output, ending);
     const struct p2i_manifest manifest = {
         .settings = &extraction->settings,
+        .mode = &extraction->mode,
         .selection = &extraction->selection,
         .captures = extraction->captures,
         .files = extraction->files,
@@ -422,6 +437,7 @@ static enum p2i_result extract(struct extraction *extraction, struct p2i_error *
     enum p2i_result result = p2i_extract_check(&extraction->settings, error);
     if (result == P2I_OK) {
         set_run(extraction);
+        set_mode(extraction);
         result = p2i_time_offsets_check(&extraction->run, extraction->settings.paths,
                                         extraction->settings.path_count, error);
     }

@@ -5,6 +5,7 @@
 
 #include "extract/selection.h"
 #include "pcap2ipfix/extract.h"
+#include "pcap2ipfix/output_file.h"
 #include "pcap2ipfix/statistics.h"
 
 /* The file of a capture. */
@@ -16,6 +17,7 @@ struct p2i_extracted_file {
 /* All pointers are borrowed. */
 struct p2i_manifest {
     const struct p2i_extract_settings *settings;
+    const struct p2i_output_mode *mode; /* of the file */
     const struct p2i_selection *selection;
     const struct p2i_capture_summary *captures;
     const struct p2i_extracted_file *files; /* by capture */

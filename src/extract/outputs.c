@@ -84,6 +84,7 @@ static enum p2i_result copy_capture(const struct p2i_extract_outputs *outputs, s
         .path = settings->paths[capture],
         .capture = (uint32_t)capture,
         .output = file->path,
+        .mode = outputs->mode,
         .memory = outputs->memory,
         .plain = outputs->plain,
         .memory_bytes = outputs->memory_bytes,

@@ -10,9 +10,10 @@
 
 struct p2i_extract_outputs {
     const struct p2i_extract_settings *settings;
-    struct p2i_selection *selection; /* with the list of frames */
-    struct p2i_buffer *memory;       /* not NULL: gets the one capture, instead of a file */
-    bool plain;                      /* no comments of ours */
+    struct p2i_selection *selection;    /* with the list of frames */
+    const struct p2i_output_mode *mode; /* of the files */
+    struct p2i_buffer *memory;          /* not NULL: gets the one capture, instead of a file */
+    bool plain;                         /* no comments of ours */
     uint64_t memory_bytes;
     struct p2i_extracted_file *files; /* to fill: one zeroed for each capture; the caller frees the
                                          paths */

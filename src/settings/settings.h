@@ -127,6 +127,7 @@ struct p2i_settings {
     const char *anonymise_key; /* file with the key (32 bytes, or 64 hex digits); NULL: off */
     uint64_t rotate_bytes;     /* start a new file at this size before compression; 0: off */
     uint32_t rotate_s;     /* start a new file after this many seconds of capture time; 0: off */
+    uint32_t output_mode;  /* permissions of output files; 0: see output_file.h */
     bool sync;             /* sync files to the disk before they get their names */
     uint32_t file_options; /* bits of enum p2i_file_option, for the IPFIX file */
     unsigned shard;        /* only the sessions of this shard, from 1 ... */

@@ -159,9 +159,11 @@ static enum p2i_result write_record(struct p2i_exporter *exporter, const struct 
     return p2i_messages_add(collector->messages, &fitting, error);
 }
 
-void p2i_collector_sync(struct p2i_exporter *exporter, struct p2i_sync *sync)
+void p2i_collector_set_rules(struct p2i_exporter *exporter, const struct p2i_output_rules *rules)
 {
-    ((struct collector *)exporter)->sender->sync = sync;
+    struct p2i_sender *sender = ((struct collector *)exporter)->sender;
+    sender->spool_rules = *rules;
+    sender->spool_rules.must_be_new = false; /* an empty file has its name already */
 }
 
 /* Shortens a record of another exporter to fit into a message. Lists, and fields that may be lists,

@@ -21,7 +21,7 @@ enum p2i_result p2i_collector_open(struct p2i_exporter **exporter,
                                    const struct p2i_ipfix_settings *ipfix,
                                    struct p2i_collector_summary *summary, struct p2i_error *error);
 
-/* Syncs the spool file with `sync`, which must outlive the exporter. */
-void p2i_collector_sync(struct p2i_exporter *exporter, struct p2i_sync *sync);
+/* Copies the rules by which a spool file is written; an existing file is never replaced. */
+void p2i_collector_set_rules(struct p2i_exporter *exporter, const struct p2i_output_rules *rules);
 
 #endif

@@ -66,7 +66,7 @@ enum p2i_result p2i_sender_give_up(struct p2i_sender *sender, const char *reason
     (void)snprintf(sender->reason, sizeof sender->reason, "%s", reason);
     sender->spool.path = sender->summary->spool;
     enum p2i_result result = p2i_spool_open(&sender->spool, sender->delivery->spool_folder,
-                                            sender->url, sender->sync, error);
+                                            sender->url, &sender->spool_rules, error);
     if (result == P2I_OK) {
         p2i_transport_session_begin(&sender->session);
         p2i_sender_report(sender, false, "%s; the remaining records go to %s", reason,

@@ -32,9 +32,9 @@ struct p2i_sender {
     struct p2i_transport_session session; /* has the templates */
     struct p2i_rate rate;
     struct p2i_spool spool;
-    struct p2i_sync *sync; /* for the spool file; NULL: it is not synced */
-    uint64_t stopped_ns;   /* when is_stopped() was first true; 0: not yet */
-    char reason[256];      /* for spooling */
+    struct p2i_output_rules spool_rules;
+    uint64_t stopped_ns; /* when is_stopped() was first true; 0: not yet */
+    char reason[256];    /* for spooling */
 };
 
 /* Creates a sender from the members of `common`, whose pointers must outlive it. P2I_OK; P2I_USAGE:

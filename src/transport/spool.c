@@ -8,7 +8,8 @@
 
 enum { NAMES_MAX = 10000, MESSAGE_LIMIT = 65535 };
 
-/* Reserves a free name with an empty file, which the complete one replaces. */
+/* Reserves a free name with an empty file, which the complete one replaces, with its permissions.
+ */
 static enum p2i_result claim_name(struct p2i_spool *spool, const char *folder,
                                   const struct p2i_collector_url *url, struct p2i_error *error)
 {
@@ -27,7 +28,7 @@ static enum p2i_result claim_name(struct p2i_spool *spool, const char *folder,
         if (size < 0 || (size_t)size >= P2I_SPOOL_PATH_MAX) {
             return p2i_fail(error, P2I_OUTPUT, "the name of the spool file is too long");
         }
-        int claim = open(spool->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        int claim = open(spool->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (claim >= 0) {
             (void)close(claim);
             spool->claimed = true;
@@ -44,15 +45,15 @@ static enum p2i_result claim_name(struct p2i_spool *spool, const char *folder,
 }
 
 enum p2i_result p2i_spool_open(struct p2i_spool *spool, const char *folder,
-                               const struct p2i_collector_url *url, struct p2i_sync *sync,
-                               struct p2i_error *error)
+                               const struct p2i_collector_url *url,
+                               const struct p2i_output_rules *rules, struct p2i_error *error)
 {
     enum p2i_result result = claim_name(spool, folder, url, error);
     if (result != P2I_OK) {
         spool->path[0] = '\0';
         return result;
     }
-    return p2i_output_file_open_synced(&spool->file, spool->path, false, sync, error);
+    return p2i_output_file_open_by(&spool->file, spool->path, rules, error);
 }
 
 enum p2i_result p2i_spool_put(struct p2i_spool *spool, struct p2i_transport_session *session,

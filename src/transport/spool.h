@@ -18,10 +18,10 @@ struct p2i_spool {
 
 /* Creates HOST_PORT.spool.ipfix in the folder (NULL: the working directory), with a number when
  * that exists: no file is ever replaced. P2I_OK; P2I_OUTPUT: cannot be created; P2I_INTERNAL: out
- * of memory. */
+ * of memory. Only its owner may read it, unless the rules have exact permissions. */
 enum p2i_result p2i_spool_open(struct p2i_spool *spool, const char *folder,
-                               const struct p2i_collector_url *url, struct p2i_sync *sync,
-                               struct p2i_error *error);
+                               const struct p2i_collector_url *url,
+                               const struct p2i_output_rules *rules, struct p2i_error *error);
 enum p2i_result p2i_spool_put(struct p2i_spool *spool, struct p2i_transport_session *session,
                               const struct p2i_outgoing *outgoing, struct p2i_error *error);
 /* Completes the file; does nothing when there is none. */

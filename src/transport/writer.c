@@ -43,15 +43,17 @@ static enum p2i_result keep_if(enum p2i_result result, struct p2i_writer **write
 }
 
 enum p2i_result p2i_writer_open_file(struct p2i_writer **writer, const char *path, unsigned flags,
-                                     struct p2i_error *error)
+                                     const struct p2i_output_mode *mode, struct p2i_error *error)
 {
     static const struct p2i_ipfix_settings settings = {.message_limit = UINT16_MAX};
     enum p2i_result result = new_writer(writer, error);
     if (result == P2I_OK) {
-        struct p2i_sync *sync = (flags & P2I_OUTPUT_SYNC) != 0 ? &(*writer)->sync : NULL;
-        bool must_be_new = (flags & P2I_OUTPUT_NEW) != 0;
-        result =
-            p2i_ipfix_file_open(&(*writer)->exporter, path, must_be_new, &settings, sync, error);
+        const struct p2i_output_rules rules = {
+            .must_be_new = (flags & P2I_OUTPUT_NEW) != 0,
+            .sync = (flags & P2I_OUTPUT_SYNC) != 0 ? &(*writer)->sync : NULL,
+            .mode = mode != NULL ? *mode : (struct p2i_output_mode){0},
+        };
+        result = p2i_ipfix_file_open(&(*writer)->exporter, path, &rules, &settings, error);
     }
     return keep_if(result, writer);
 }
@@ -77,8 +79,10 @@ static enum p2i_result open_collector(struct p2i_writer *writer, const char *url
     const struct p2i_collector_settings collector = {.url = writer->summary->url};
     result = p2i_collector_open(&writer->exporter, &collector, &settings->delivery, NULL,
                                 writer->summary, error);
-    if (result == P2I_OK && settings->sync) {
-        p2i_collector_sync(writer->exporter, &writer->sync);
+    if (result == P2I_OK) {
+        const struct p2i_output_rules rules = {.sync = settings->sync ? &writer->sync : NULL,
+                                               .mode.exact = settings->output_mode};
+        p2i_collector_set_rules(writer->exporter, &rules);
     }
     return result;
 }

@@ -13,6 +13,8 @@
 #include "cli/safe_text.h"
 #include "cli/version.h"
 #include "pcap2ipfix/fields.h"
+#include "pcap2ipfix/option.h"
+#include "pcap2ipfix/output_file.h"
 #include "pcap2ipfix/reader.h"
 
 int p2i_tool_usage(const char *format, ...)
@@ -104,6 +106,15 @@ const char *p2i_tool_temporary_folder(void)
 {
     const char *folder = getenv("TMPDIR");
     return folder != NULL && folder[0] != '\0' ? folder : "/tmp";
+}
+
+int p2i_tool_set_mode(const char *verb, const char *value, struct p2i_output_mode *mode)
+{
+    return p2i_parse_mode(value, &mode->exact)
+               ? TOOL_OK
+               : p2i_tool_usage("%s: --output-mode: '%s' is not a mode from 0400 to 0777, such as "
+                                "0640",
+                                verb, value);
 }
 
 int p2i_tool_worse(int status, int other)

@@ -7,6 +7,7 @@
 
 #include "pcap2ipfix/error.h"
 
+struct p2i_output_mode;
 struct p2i_reader_losses;
 
 /* Exit status. */
@@ -37,6 +38,8 @@ int p2i_tool_fail(const char *file, const struct p2i_error *error);
 int p2i_tool_losses(const char *file, const struct p2i_reader_losses *losses);
 /* The folder of temporary files: that of the environment variable TMPDIR, else /tmp. */
 const char *p2i_tool_temporary_folder(void);
+/* Reads the value of --output-mode. Returns TOOL_OK, or TOOL_USAGE, which was reported. */
+int p2i_tool_set_mode(const char *verb, const char *value, struct p2i_output_mode *mode);
 /* The worse (larger) one of two exit statuses. */
 int p2i_tool_worse(int status, int other);
 

@@ -19,8 +19,9 @@ struct listener {
     struct p2i_receiver_settings settings;
     bool quiet, verbose, once, json, no_sync;
     const char *output_path;
-    uint64_t count;  /* ends after so many records; 0: never */
-    uint64_t idle_s; /* ends after so long a silence; 0: never */
+    struct p2i_output_mode mode; /* exact, or none */
+    uint64_t count;              /* ends after so many records; 0: never */
+    uint64_t idle_s;             /* ends after so long a silence; 0: never */
     struct p2i_receiver *receiver;
     struct p2i_listen_output output;
     struct p2i_reader_losses losses; /* of closed sources */
@@ -103,7 +104,7 @@ static int run(struct listener *listener)
         return result == P2I_USAGE ? TOOL_USAGE : TOOL_INPUT;
     }
     result = p2i_listen_output_open(&listener->output, listener->output_path, listener->json,
-                                    !listener->no_sync, &error);
+                                    !listener->no_sync, listener->mode.exact, &error);
     if (result != P2I_OK) {
         return fail(listener, &error);
     }
@@ -155,6 +156,8 @@ static int set_option(struct listener *listener, int option, const char *argumen
     case TOOL_OPTION_LISTEN_VERBOSE:
         listener->verbose = true;
         return TOOL_OK;
+    case TOOL_OPTION_OUTPUT_MODE:
+        return p2i_tool_set_mode("listen", argument, &listener->mode);
     case TOOL_OPTION_NO_SYNC:
         listener->no_sync = true;
         return TOOL_OK;

@@ -35,7 +35,7 @@ static enum p2i_result open_json(struct p2i_listen_output *output, struct p2i_er
         output->lines.out = fopen(output->path, "we");
     } else {
         enum p2i_result result =
-            p2i_output_file_open(&output->file, output->path, output->flags, error);
+            p2i_output_file_open(&output->file, output->path, output->flags, &output->mode, error);
         if (result != P2I_OK) {
             return result;
         }
@@ -65,11 +65,14 @@ static enum p2i_result json_failed(struct p2i_listen_output *output, int system_
 }
 
 enum p2i_result p2i_listen_output_open(struct p2i_listen_output *output, const char *path,
-                                       bool json, bool sync, struct p2i_error *error)
+                                       bool json, bool sync, unsigned exact_mode,
+                                       struct p2i_error *error)
 {
-    *output = (struct p2i_listen_output){.path = path, .flags = sync ? P2I_OUTPUT_SYNC : 0};
+    *output = (struct p2i_listen_output){.path = path,
+                                         .flags = sync ? P2I_OUTPUT_SYNC : 0,
+                                         .mode = {.exact = exact_mode, .denied = 0077}};
     return json ? open_json(output, error)
-                : p2i_writer_open_file(&output->writer, path, output->flags, error);
+                : p2i_writer_open_file(&output->writer, path, output->flags, &output->mode, error);
 }
 
 /* Its layouts are the state of a source. NULL: out of memory. */

@@ -17,13 +17,16 @@ struct p2i_listen_output {
     struct p2i_lines lines;       /* of JSON */
     struct p2i_error failure;     /* of the file below lines.out */
     uint64_t records;
-    unsigned flags; /* of the file, enum p2i_output_flag */
+    unsigned flags;              /* of the file, enum p2i_output_flag */
+    struct p2i_output_mode mode; /* likewise */
 };
 
 /* Opens a file. `output` must not move afterwards. `sync`: the complete file is synced to the disk.
- * P2I_OK; P2I_OUTPUT; P2I_INTERNAL: out of memory. */
+ * Without `exact_mode` only its owner may read a new file: nobody knows what is received. P2I_OK;
+ * P2I_OUTPUT; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_listen_output_open(struct p2i_listen_output *output, const char *path,
-                                       bool json, bool sync, struct p2i_error *error);
+                                       bool json, bool sync, unsigned exact_mode,
+                                       struct p2i_error *error);
 enum p2i_result p2i_listen_output_put(struct p2i_listen_output *output,
                                       struct p2i_receiver_source *source,
                                       const struct p2i_read_record *record,

@@ -18,6 +18,7 @@ enum { MEMORY_LEAST = 1 << 20 };
 
 struct merge {
     const char *output;
+    struct p2i_output_mode mode; /* of the output */
     struct p2i_filter_option filter;
     struct p2i_merge_settings settings;
     bool quiet, no_sync;
@@ -140,13 +141,17 @@ static int run(struct merge *merge, int count, char **files)
     if (!set_folder(merge)) {
         return p2i_tool_usage("merge: the name of the output is too long");
     }
+    for (int i = 0; i < count; i++) {
+        p2i_output_mode_limit(&merge->mode, files[i]);
+    }
     p2i_tool_catch_signals();
     if (p2i_merge_new(&all, &merge->settings, &error) != P2I_OK) {
         return p2i_tool_fail(merge->output, &error);
     }
     int status = TOOL_OK;
     unsigned flags = merge->no_sync ? 0 : P2I_OUTPUT_SYNC;
-    bool goes_on = p2i_output_file_open(&file, merge->output, flags, &error) == P2I_OK;
+    bool goes_on =
+        p2i_output_file_open(&file, merge->output, flags, &merge->mode, &error) == P2I_OK;
     if (!goes_on) {
         status = p2i_tool_fail(merge->output, &error);
     } else {
@@ -179,6 +184,8 @@ static int set_option(struct merge *merge, int option, const char *value)
     case TOOL_OPTION_NO_ELEMENT_TYPES:
         merge->settings.element_types = false;
         return TOOL_OK;
+    case TOOL_OPTION_OUTPUT_MODE:
+        return p2i_tool_set_mode("merge", value, &merge->mode);
     case TOOL_OPTION_NO_SYNC:
         merge->no_sync = true;
         return TOOL_OK;

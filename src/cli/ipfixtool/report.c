@@ -23,6 +23,7 @@ struct report {
     struct p2i_report_settings settings;
     struct p2i_filter_option filter;
     const char *output;
+    struct p2i_output_mode mode; /* of the output */
     const char *statistics[STATISTICS_MOST];
     size_t statistics_count;
 };
@@ -34,7 +35,7 @@ static int write_page(const struct report *report, struct p2i_report *records)
     struct p2i_output_file *file = NULL;
     enum p2i_result result = p2i_report_write(records, &page, &error);
     if (result == P2I_OK) {
-        result = p2i_output_file_open(&file, report->output, 0, &error);
+        result = p2i_output_file_open(&file, report->output, 0, &report->mode, &error);
     }
     if (result == P2I_OK) {
         result = p2i_output_file_write(file, p2i_view_of(page.data, page.size), &error);
@@ -71,6 +72,12 @@ static int run(struct report *report, int count, char **files)
     struct p2i_error error = {0};
     struct p2i_report *records = NULL;
     report->settings.filter = report->filter.filter;
+    for (size_t i = 0; i < report->statistics_count; i++) {
+        p2i_output_mode_limit(&report->mode, report->statistics[i]);
+    }
+    for (int i = 0; i < count; i++) {
+        p2i_output_mode_limit(&report->mode, files[i]);
+    }
     if (p2i_report_new(&records, &report->settings, &error) != P2I_OK) {
         return p2i_tool_fail("report", &error);
     }
@@ -108,6 +115,8 @@ static int set_option(struct report *report, int option, const char *value)
         return TOOL_OK;
     case TOOL_OPTION_FILTER:
         return p2i_filter_option_add(&report->filter, value);
+    case TOOL_OPTION_OUTPUT_MODE:
+        return p2i_tool_set_mode("report", value, &report->mode);
     default: /* TOOL_OPTION_REPORT_MEMORY */
         return p2i_parse_size(value, &report->settings.memory_bytes) &&
                        report->settings.memory_bytes >= MEMORY_LEAST

@@ -356,8 +356,10 @@ static int convert(struct p2i_options *options, char *const *arguments, int *sig
     }
     print_notes(options);
     /* Opened before the run, so that a missing folder is reported now. */
+    struct p2i_output_mode mode;
+    p2i_convert_output_mode(options->settings, &mode);
     if (options->stats_file != NULL &&
-        p2i_output_file_open(&stats, options->stats_file, flags, &error) != P2I_OK) {
+        p2i_output_file_open(&stats, options->stats_file, flags, &mode, &error) != P2I_OK) {
         p2i_print_error(&error);
         p2i_explanation_free(screen.explanation);
         p2i_statistics_free(outcome.statistics);

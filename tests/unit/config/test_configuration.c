@@ -133,6 +133,7 @@ Test(configuration, every_key_is_read_and_printed)
         "memory: 16M",
         "strict: true",
         "hash_captures: true",
+        "output_mode: '0640'",
         "sync: false",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {

@@ -249,6 +249,7 @@ static const char *value_of(const struct p2i_option *option)
                : strcmp(option->name, "from") == 0        ? "2026-01-31"
                : strcmp(option->name, "to") == 0          ? "2026-01-31"
                : strcmp(option->name, "time-offset") == 0 ? "-1.5"
+               : strcmp(option->name, "output-mode") == 0 ? "0640"
                                                           : "x";
     default:
         return word;

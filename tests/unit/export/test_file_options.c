@@ -32,8 +32,7 @@ static struct p2i_view make(uint32_t options, size_t count)
     struct p2i_buffer buffer = {0};
     struct p2i_ipfix_settings settings = {
         .message_limit = 65535, .file_options = options, .sources = sources, .source_count = 2};
-    cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, true, &settings, NULL, &error),
-                 P2I_OK);
+    cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, NULL, &settings, &error), P2I_OK);
     for (size_t i = 0; i < count; i++) {
         buffer.size = 0;
         struct p2i_record record =

@@ -9,6 +9,7 @@
 #include "helpers/samples.h"
 #include "pcap2ipfix/cursor.h"
 
+static const struct p2i_output_rules new_file = {.must_be_new = true};
 static const struct p2i_ipfix_settings settings = {.element_types = true, .message_limit = 65535};
 
 static void write_records(struct p2i_exporter *exporter, size_t count)
@@ -45,8 +46,7 @@ Test(ipfix_file, is_a_row_of_messages)
     struct folder folder = folder_make();
     struct p2i_exporter *exporter;
     struct p2i_error error;
-    cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, false, &settings, NULL, &error),
-                 P2I_OK);
+    cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, NULL, &settings, &error), P2I_OK);
     write_records(exporter, 3000);
     cr_assert_eq(exporter->methods->finish(exporter, 5, &error), P2I_OK);
     struct p2i_view bytes = file_read(folder.file);
@@ -65,7 +65,7 @@ Test(ipfix_file, without_records_is_a_valid_file)
         struct p2i_exporter *exporter;
         struct p2i_error error;
         struct p2i_ipfix_settings other = {.element_types = types != 0, .message_limit = 65535};
-        cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, true, &other, NULL, &error),
+        cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, &new_file, &other, &error),
                      P2I_OK);
         cr_assert_eq(exporter->methods->finish(exporter, 5, &error), P2I_OK);
         exporter->methods->free(exporter);
@@ -83,8 +83,7 @@ Test(ipfix_file, unfinished_leaves_nothing)
     struct folder folder = folder_make();
     struct p2i_exporter *exporter;
     struct p2i_error error;
-    cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, false, &settings, NULL, &error),
-                 P2I_OK);
+    cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, NULL, &settings, &error), P2I_OK);
     write_records(exporter, 3000);
     exporter->methods->free(exporter);
     cr_expect_eq(folder_count(&folder), 0);
@@ -95,14 +94,13 @@ Test(ipfix_file, a_full_device_is_an_error)
 {
     struct p2i_exporter *exporter;
     struct p2i_error error;
-    cr_assert_eq(p2i_ipfix_file_open(&exporter, "/dev/full", false, &settings, NULL, &error),
-                 P2I_OK);
+    cr_assert_eq(p2i_ipfix_file_open(&exporter, "/dev/full", NULL, &settings, &error), P2I_OK);
     write_records(exporter, 10);
     cr_expect_eq(exporter->methods->finish(exporter, 5, &error), P2I_OUTPUT);
     cr_expect_eq(error.system_error, ENOSPC);
     cr_expect_str_eq(error.file, "/dev/full");
     exporter->methods->free(exporter);
-    cr_assert_eq(p2i_json_file_open(&exporter, "/dev/full", false, NULL, &error), P2I_OK);
+    cr_assert_eq(p2i_json_file_open(&exporter, "/dev/full", NULL, &error), P2I_OK);
     write_records(exporter, 10);
     cr_expect_eq(exporter->methods->finish(exporter, 5, &error), P2I_OUTPUT);
     exporter->methods->free(exporter);
@@ -114,10 +112,10 @@ Test(ipfix_file, must_be_new)
     struct p2i_exporter *exporter;
     struct p2i_error error;
     file_write(folder.file, "old");
-    cr_expect_eq(p2i_ipfix_file_open(&exporter, folder.file, true, &settings, NULL, &error),
+    cr_expect_eq(p2i_ipfix_file_open(&exporter, folder.file, &new_file, &settings, &error),
                  P2I_OUTPUT);
     cr_expect_null(exporter);
-    cr_expect_eq(p2i_json_file_open(&exporter, folder.file, true, NULL, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_json_file_open(&exporter, folder.file, &new_file, &error), P2I_OUTPUT);
     cr_expect_null(exporter);
     expect_file(folder.file, "old");
     folder_remove(&folder);
@@ -129,7 +127,7 @@ Test(json_file, lines)
     struct p2i_exporter *exporter;
     struct p2i_error error;
     struct p2i_buffer buffer = {0};
-    cr_assert_eq(p2i_json_file_open(&exporter, folder.file, false, NULL, &error), P2I_OK);
+    cr_assert_eq(p2i_json_file_open(&exporter, folder.file, NULL, &error), P2I_OK);
     struct p2i_record record = sample_record(&buffer, P2I_RECORD_DNS, 6, 1700000000, 2);
     cr_assert_eq(exporter->methods->write(exporter, &record, &error), P2I_OK);
     buffer.size = 0;

@@ -10,12 +10,14 @@
 #include "export/output_file.h"
 #include "helpers/folder.h"
 
+static const struct p2i_output_rules new_file = {.must_be_new = true};
+
 static struct p2i_output_file *open_ok(const char *path, bool must_be_new)
 {
     struct p2i_output_file *file;
     struct p2i_error error;
-    cr_assert_eq(p2i_output_file_open_synced(&file, path, must_be_new, NULL, &error), P2I_OK, "%s",
-                 error.text);
+    cr_assert_eq(p2i_output_file_open_by(&file, path, must_be_new ? &new_file : NULL, &error),
+                 P2I_OK, "%s", error.text);
     return file;
 }
 
@@ -106,7 +108,7 @@ Test(output_file, must_be_new)
     struct p2i_output_file *file;
     struct p2i_error error;
     file_write(folder.file, "old");
-    cr_assert_eq(p2i_output_file_open_synced(&file, folder.file, true, NULL, &error), P2I_OUTPUT);
+    cr_assert_eq(p2i_output_file_open_by(&file, folder.file, &new_file, &error), P2I_OUTPUT);
     cr_expect_null(file);
     cr_expect_str_eq(error.text, "already exists");
     cr_expect_eq(error.file, folder.file);
@@ -121,7 +123,7 @@ Test(output_file, must_be_new_where_a_link_leads_nowhere)
     struct p2i_output_file *file;
     struct p2i_error error;
     cr_assert_eq(symlink("nowhere", folder.file), 0);
-    cr_expect_eq(p2i_output_file_open_synced(&file, folder.file, true, NULL, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_output_file_open_by(&file, folder.file, &new_file, &error), P2I_OUTPUT);
     folder_remove(&folder);
 }
 
@@ -162,6 +164,136 @@ Test(output_file, permissions_are_those_of_a_new_file)
     struct stat status;
     cr_assert_eq(stat(folder.file, &status), 0);
     cr_expect_eq(status.st_mode & 0777, 0640);
+    folder_remove(&folder);
+}
+
+/* The permissions of a file that is written with umask 022, and its temporary's. */
+static unsigned mode_of(const char *path, unsigned exact, unsigned denied)
+{
+    struct p2i_output_mode mode = {.exact = exact, .denied = denied};
+    struct p2i_output_file *file;
+    struct p2i_error error;
+    struct stat status;
+    mode_t before = umask(022);
+    cr_assert_eq(p2i_output_file_open(&file, path, 0, &mode, &error), P2I_OK, "%s", error.text);
+    (void)umask(before);
+    DIR *directory = opendir(".");
+    for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory)) {
+        if (strncmp(entry->d_name, ".out.", 5) == 0) {
+            cr_assert_eq(stat(entry->d_name, &status), 0);
+            cr_expect_eq(status.st_mode & 0777, 0600);
+        }
+    }
+    (void)closedir(directory);
+    finish_ok(file);
+    cr_assert_eq(stat(path, &status), 0);
+    return status.st_mode & 07777;
+}
+
+Test(output_file, permissions_are_those_of_the_file_that_is_replaced)
+{
+    struct folder folder = folder_make();
+    cr_assert_eq(chdir(folder.path), 0);
+    static const unsigned modes[] = {0600, 0664, 0444, 0400, 0666, 0755};
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        file_write("out", "old");
+        cr_assert_eq(chmod("out", modes[i]), 0);
+        cr_expect_eq(mode_of("out", 0, 0077), modes[i]);
+        cr_expect_eq(mode_of("out", 0640, 0077), 0640);
+        (void)unlink("out");
+    }
+    folder_remove(&folder);
+}
+
+Test(output_file, permissions_of_a_file_of_somebody_else_are_not_kept)
+{
+    if (geteuid() != 0) {
+        cr_skip("only root can give files away");
+    }
+    struct folder folder = folder_make();
+    cr_assert_eq(chdir(folder.path), 0);
+    file_write("out", "old");
+    cr_assert_eq(chmod("out", 0666) + chown("out", 1, (gid_t)-1), 0);
+    cr_expect_eq(mode_of("out", 0, 0077), 0600);
+    (void)unlink("out");
+    folder_remove(&folder);
+}
+
+Test(output_file, the_group_of_the_file_that_is_replaced_is_kept)
+{
+    if (geteuid() != 0) {
+        cr_skip("only root can give files away");
+    }
+    struct folder folder = folder_make();
+    struct stat status;
+    cr_assert_eq(chdir(folder.path), 0);
+    file_write("out", "old");
+    cr_assert_eq(chown("out", (uid_t)-1, 1), 0);
+    cr_assert_eq(chmod("out", 0640), 0);
+    cr_expect_eq(mode_of("out", 0, 0), 0640);
+    cr_assert_eq(stat("out", &status), 0);
+    cr_expect_eq(status.st_gid, 1);
+    (void)unlink("out");
+    folder_remove(&folder);
+}
+
+Test(output_file, what_is_denied_a_new_file_does_not_get)
+{
+    struct folder folder = folder_make();
+    cr_assert_eq(chdir(folder.path), 0);
+    static const unsigned cases[][3] = {/* exact, denied, found */
+                                        {0, 0, 0644},      {0, 0007, 0640}, {0, 0070, 0604},
+                                        {0, 0077, 0600},   {0666, 0, 0666}, {0440, 0077, 0440},
+                                        {0600, 0077, 0600}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cr_expect_eq(mode_of("out", cases[i][0], cases[i][1]), cases[i][2], "%zu", i);
+        (void)unlink("out");
+    }
+    folder_remove(&folder);
+}
+
+Test(output_file, who_may_not_read_an_input_may_not_read_the_output)
+{
+    struct folder folder = folder_make();
+    cr_assert_eq(chdir(folder.path), 0);
+    static const unsigned cases[][2] = {/* of the input, denied */
+                                        {0644, 0},    {0444, 0},    {0640, 0007}, {0604, 0070},
+                                        {0600, 0077}, {0622, 0077}, {0000, 0077}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct p2i_output_mode mode = {0};
+        file_write("in", "");
+        cr_assert_eq(chown("in", (uid_t)-1, getegid()), 0);
+        cr_assert_eq(chmod("in", cases[i][0]), 0);
+        p2i_output_mode_limit(&mode, "in");
+        cr_expect_eq(mode.denied, cases[i][1], "%zu", i);
+        (void)unlink("in");
+    }
+    struct p2i_output_mode mode = {0};
+    p2i_output_mode_limit(&mode, "/dev/null");
+    p2i_output_mode_limit(&mode, "missing");
+    cr_expect_eq(mode.denied, 0);
+    folder_remove(&folder);
+}
+
+Test(output_file, a_group_of_an_input_is_not_that_of_the_output)
+{
+    if (geteuid() != 0) {
+        cr_skip("only root can give files away");
+    }
+    struct folder folder = folder_make();
+    struct p2i_output_mode mode = {0};
+    cr_assert_eq(chdir(folder.path), 0);
+    file_write("in", "");
+    cr_assert_eq(chown("in", (uid_t)-1, 1), 0);
+    cr_assert_eq(chmod("in", 0640), 0);
+    p2i_output_mode_limit(&mode, "in");
+    cr_expect_eq(mode.denied, 0077);
+    /* Nor is that of a folder which gives its own to new files. */
+    cr_assert_eq(chown(".", (uid_t)-1, 1), 0);
+    cr_assert_eq(chmod(".", 02755), 0);
+    cr_expect_eq(mode_of("out", 0, 0007), 0600);
+    cr_expect_eq(mode_of("in", 0, 0), 0640);
+    (void)unlink("in");
     folder_remove(&folder);
 }
 
@@ -215,14 +347,14 @@ Test(output_file, outputs_that_cannot_be_opened)
     struct p2i_output_file *file;
     struct p2i_error error;
     (void)snprintf(path, sizeof path, "%s/missing/out", folder.path);
-    cr_expect_eq(p2i_output_file_open_synced(&file, path, false, NULL, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_output_file_open_by(&file, path, NULL, &error), P2I_OUTPUT);
     cr_expect_eq(error.system_error, ENOENT);
     cr_expect_eq(error.file, path);
-    cr_expect_eq(p2i_output_file_open_synced(&file, folder.path, false, NULL, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_output_file_open_by(&file, folder.path, NULL, &error), P2I_OUTPUT);
     cr_expect_eq(error.system_error, EISDIR);
-    cr_expect_eq(p2i_output_file_open_synced(&file, "", false, NULL, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_output_file_open_by(&file, "", NULL, &error), P2I_OUTPUT);
     (void)snprintf(path, sizeof path, "%s/missing/", folder.path);
-    cr_expect_eq(p2i_output_file_open_synced(&file, path, false, NULL, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_output_file_open_by(&file, path, NULL, &error), P2I_OUTPUT);
     folder_remove(&folder);
 }
 
@@ -362,8 +494,8 @@ Test(output_file, other_names_of_compression_are_refused)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct p2i_output_file *file;
         struct p2i_error error = {0};
-        cr_expect_eq(p2i_output_file_open_synced(&file, names[i], false, NULL, &error), P2I_USAGE,
-                     "%s", names[i]);
+        cr_expect_eq(p2i_output_file_open_by(&file, names[i], NULL, &error), P2I_USAGE, "%s",
+                     names[i]);
         cr_expect_str_eq(error.file, names[i]);
         cr_expect_not_null(strstr(error.text, "a name ending in .gz"), "%s", error.text);
         cr_expect_null(file);

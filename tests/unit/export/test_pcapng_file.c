@@ -175,16 +175,16 @@ Test(pcapng_file, a_file_is_there_when_it_is_finished)
     struct folder folder = folder_make();
     struct p2i_pcapng_file *file;
     struct p2i_error error;
-    cr_assert_eq(p2i_pcapng_file_open(&file, folder.file, &error), P2I_OK);
+    cr_assert_eq(p2i_pcapng_file_open(&file, folder.file, NULL, &error), P2I_OK);
     cr_expect_eq(p2i_pcapng_file_section(file, "a", &error), P2I_OK);
     p2i_pcapng_file_free(file);
     cr_expect_eq(folder_count(&folder), 0);
-    cr_assert_eq(p2i_pcapng_file_open(&file, folder.file, &error), P2I_OK);
+    cr_assert_eq(p2i_pcapng_file_open(&file, folder.file, NULL, &error), P2I_OK);
     cr_expect_eq(p2i_pcapng_file_section(file, "a", &error), P2I_OK);
     cr_expect_eq(p2i_pcapng_file_finish(file, &error), P2I_OK);
     p2i_pcapng_file_free(file);
     cr_expect_eq(folder_count(&folder), 1);
     folder_remove(&folder);
-    cr_expect_eq(p2i_pcapng_file_open(&file, "/nowhere/x", &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_pcapng_file_open(&file, "/nowhere/x", NULL, &error), P2I_OUTPUT);
     cr_expect_null(file);
 }

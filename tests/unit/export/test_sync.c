@@ -53,6 +53,8 @@ static void begin(void)
     sync_of_test.sync = count_sync;
 }
 
+static const struct p2i_output_rules rules_of_test = {.sync = &sync_of_test};
+
 static void end(void)
 {
     p2i_sync_free(&sync_of_test);
@@ -62,7 +64,8 @@ static void end(void)
 static enum p2i_result write_file(const char *path, const char *text, struct p2i_sync *sync)
 {
     struct p2i_output_file *file;
-    enum p2i_result result = p2i_output_file_open_synced(&file, path, false, sync, &error);
+    struct p2i_output_rules rules = {.sync = sync};
+    enum p2i_result result = p2i_output_file_open_by(&file, path, &rules, &error);
     if (result == P2I_OK) {
         result = p2i_output_file_write(file, p2i_view_of(text, strlen(text)), &error);
     }
@@ -102,7 +105,8 @@ static enum p2i_result open_next(void *context, struct p2i_exporter **exporter, 
                                  struct p2i_error *failed)
 {
     static const struct p2i_ipfix_settings settings = {.message_limit = 65535};
-    return p2i_ipfix_file_open(exporter, path, true, &settings, context, failed);
+    struct p2i_output_rules rules = {.must_be_new = true, .sync = context};
+    return p2i_ipfix_file_open(exporter, path, &rules, &settings, failed);
 }
 
 Test(sync, ten_thousand_files_in_ten_seconds)
@@ -148,7 +152,7 @@ Test(sync, deferred_folders_are_synced_while_the_next_file_is_written)
     cr_expect_eq(write_file(folder.file, "1", &sync_of_test), P2I_OK);
     cr_expect_eq(write_file(folder.file, "2", &sync_of_test), P2I_OK);
     cr_expect_eq(disk.folders, 1);
-    cr_assert_eq(p2i_output_file_open_synced(&file, other, false, &sync_of_test, &error), P2I_OK);
+    cr_assert_eq(p2i_output_file_open_by(&file, other, &rules_of_test, &error), P2I_OK);
     cr_expect_eq(p2i_output_file_write(file, P2I_VIEW("x"), &error), P2I_OK);
     cr_expect_eq(disk.folders, 1);
     time_of_day.now_ns += 1000 * MS;
@@ -260,7 +264,7 @@ Test(sync, json_files_too)
 {
     begin();
     struct p2i_exporter *exporter;
-    cr_assert_eq(p2i_json_file_open(&exporter, folder.file, false, &sync_of_test, &error), P2I_OK);
+    cr_assert_eq(p2i_json_file_open(&exporter, folder.file, &rules_of_test, &error), P2I_OK);
     cr_assert_eq(exporter->methods->finish(exporter, 1, &error), P2I_OK);
     exporter->methods->free(exporter);
     cr_expect_eq(disk.files, 1);

@@ -115,8 +115,7 @@ Test(wire_form, of_files)
         struct p2i_error error;
         struct p2i_ipfix_settings settings = {
             .element_types = true, .message_limit = 65535, .form = forms[i]};
-        cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, false, &settings, NULL, &error),
-                     P2I_OK);
+        cr_assert_eq(p2i_ipfix_file_open(&exporter, folder.file, NULL, &settings, &error), P2I_OK);
         write_all(exporter);
         struct p2i_view bytes = file_read(folder.file);
         check(bytes, &forms[i]);

@@ -41,7 +41,7 @@ static struct p2i_writer *open_writer(const struct folder *folder, unsigned flag
 {
     struct p2i_writer *writer;
     struct p2i_error error;
-    cr_assert_eq(p2i_writer_open_file(&writer, folder->file, flags, &error), P2I_OK);
+    cr_assert_eq(p2i_writer_open_file(&writer, folder->file, flags, NULL, &error), P2I_OK);
     cr_expect_null(p2i_writer_summary(writer));
     return writer;
 }
@@ -148,7 +148,8 @@ Test(writer, a_file_without_records_is_a_message)
     free((void *)file.data);
     struct p2i_writer *writer;
     struct p2i_error error;
-    cr_expect_eq(p2i_writer_open_file(&writer, folder.file, P2I_OUTPUT_NEW, &error), P2I_OUTPUT);
+    cr_expect_eq(p2i_writer_open_file(&writer, folder.file, P2I_OUTPUT_NEW, NULL, &error),
+                 P2I_OUTPUT);
     cr_expect_null(writer);
     folder_remove(&folder);
 }
