@@ -90,7 +90,8 @@ static enum p2i_fate udp(struct p2i_decoding *decoding, struct p2i_view data, ui
     if (udp_length == 0 || udp_length > length) {
         udp_length = length; /* 0: jumbogram (RFC 2675, 4), or left to the network card */
     }
-    if (udp_length < UDP_SIZE) {
+    bool too_long = udp_length > UINT16_MAX && packet->ip_version != 6;
+    if (udp_length < UDP_SIZE || too_long) {
         return P2I_FATE_TRANSPORT_BAD;
     }
     uint32_t payload_length = udp_length - UDP_SIZE;

@@ -223,6 +223,11 @@ static const struct p2i_parse_settings *wanted(const struct p2i_parser *parser)
     return parser->shared;
 }
 
+/* Names and data that the records of a message may have, for each byte of it. Only names of bytes
+ * that are escaped, many of which point to one place, have more. */
+enum { GROWTH_MAX = 16 };
+enum { MESSAGE_MAX = 65535 }; /* the rest of a jumbogram (RFC 2675) is not read */
+
 /* One message on its way to the sink. */
 struct reading {
     const struct p2i_parser *parser;
@@ -232,14 +237,38 @@ struct reading {
     struct p2i_view message;
     struct p2i_cursor at; /* behind the header */
     struct p2i_dns_header header;
+    size_t room;              /* bytes of names and data that its records may still have */
+    struct p2i_dns_name name; /* of the last record, and its text */
+    size_t text_size;
+    uint8_t text[P2I_DNS_TEXT_MAX];
 };
 
-static void emit(const struct reading *reading, const struct p2i_dns_question *owner, uint32_t ttl,
+/* The text of an owner's name, which lives until the next call. Records that follow each other have
+ * mostly the same owner, whose text is made once. */
+static struct p2i_view text_of(struct reading *reading, const struct p2i_dns_name *name)
+{
+    if (!p2i_view_equals(p2i_view_of(name->wire, name->size),
+                         p2i_view_of(reading->name.wire, reading->name.size))) {
+        reading->name = *name;
+        reading->text_size = p2i_dns_name_text(name, reading->text);
+    }
+    return p2i_view_of(reading->text, reading->text_size);
+}
+
+/* The record for which there is no room left is the last one of its message. */
+static void take_room(struct reading *reading, size_t size)
+{
+    if (size > reading->room && reading->completeness == P2I_WHOLE) {
+        reading->completeness = P2I_LIMITED;
+    }
+    reading->room -= size < reading->room ? size : reading->room;
+}
+
+static void emit(struct reading *reading, const struct p2i_dns_question *owner, uint32_t ttl,
                  struct p2i_view rdata)
 {
-    uint8_t text[P2I_DNS_TEXT_MAX];
     struct p2i_dns dns = {
-        .domain = p2i_view_of(text, p2i_dns_name_text(&owner->name, text)),
+        .domain = text_of(reading, &owner->name),
         .rdata = rdata,
         .ttl = ttl,
         .rr_class = owner->rr_class,
@@ -248,13 +277,14 @@ static void emit(const struct reading *reading, const struct p2i_dns_question *o
         .response_code = (uint8_t)(reading->header.flags & 0x0f),
         .query_response = is_response(&reading->header),
     };
+    take_room(reading, dns.domain.size + rdata.size);
     p2i_emit_part(reading->parser, P2I_RECORD_DNS, reading->sender, reading->info, &dns,
                   reading->completeness);
 }
 
 /* Emits a record with its names expanded into `out`, which has room. Data that cannot be
  * expanded are left out, since they are unreadable without the message. */
-static void emit_expanded(const struct reading *reading, const struct p2i_dns_record *record,
+static void emit_expanded(struct reading *reading, const struct p2i_dns_record *record,
                           uint8_t *out)
 {
     size_t size = 0;
@@ -263,7 +293,7 @@ static void emit_expanded(const struct reading *reading, const struct p2i_dns_re
     emit(reading, &record->owner, record->ttl, p2i_view_of(out, good ? size : 0));
 }
 
-static void emit_record(const struct reading *reading, const struct p2i_dns_record *record)
+static void emit_record(struct reading *reading, const struct p2i_dns_record *record)
 {
     uint8_t small[1024];
     size_t room = p2i_dns_rdata_room(record->owner.rr_type, record->rdata.size);
@@ -283,9 +313,9 @@ static void emit_record(const struct reading *reading, const struct p2i_dns_reco
     p2i_pool_put(parser->pool, parser->account, large, room);
 }
 
-/* Emits the records of the answer section, up to the first incomplete one; skips records with a
- * bad owner name. Returns the number emitted. */
-static unsigned read_answers(const struct reading *reading)
+/* Emits the records of the answer section, up to the first incomplete one, or while there is room;
+ * skips records with a bad owner name. Returns the number emitted. */
+static unsigned read_answers(struct reading *reading)
 {
     const struct p2i_dns_header *header = &reading->header;
     struct p2i_cursor at = reading->at;
@@ -296,7 +326,7 @@ static unsigned read_answers(const struct reading *reading)
     }
     struct p2i_dns_record record;
     unsigned given = 0;
-    for (unsigned i = 0; i < header->count[P2I_DNS_ANSWER]; i++) {
+    for (unsigned i = 0; i < header->count[P2I_DNS_ANSWER] && reading->room > 0; i++) {
         enum p2i_dns_status status = p2i_dns_read_record(reading->message, &at, &record);
         if (status == P2I_DNS_OK) {
             emit_record(reading, &record);
@@ -311,7 +341,7 @@ static unsigned read_answers(const struct reading *reading)
     return given;
 }
 
-static void read_first_question(const struct reading *reading)
+static void read_first_question(struct reading *reading)
 {
     struct p2i_cursor at = reading->at;
     struct p2i_dns_question question;
@@ -321,7 +351,7 @@ static void read_first_question(const struct reading *reading)
     }
 }
 
-static void read_response(const struct reading *reading)
+static void read_response(struct reading *reading)
 {
     bool empty = reading->header.count[P2I_DNS_ANSWER] == 0;
     unsigned given = empty ? 0 : read_answers(reading);
@@ -337,8 +367,19 @@ static void read_message(const struct p2i_parser *parser, enum p2i_direction sen
                          const struct p2i_packet_info *info, struct p2i_view message,
                          enum p2i_completeness completeness)
 {
-    struct reading reading = {parser, info, sender, completeness, message, p2i_cursor_of(message),
-                              {0}};
+    if (message.size > MESSAGE_MAX) {
+        message = p2i_view_first(message, MESSAGE_MAX);
+        completeness = P2I_LIMITED;
+    }
+    struct reading reading;
+    reading.parser = parser;
+    reading.info = info;
+    reading.sender = sender;
+    reading.completeness = completeness;
+    reading.message = message;
+    reading.at = p2i_cursor_of(message);
+    reading.room = GROWTH_MAX * message.size;
+    reading.name.size = 0;
     const struct p2i_dns_header *header = &reading.header;
     /* The sections of an update have other meanings (RFC 2136 section 2). */
     if (p2i_dns_read_header(&reading.at, &reading.header) != P2I_DNS_OK ||

@@ -34,6 +34,31 @@ Test(network, udp)
     bench_close(&bench);
 }
 
+/* Only IPv6 has jumbograms (RFC 2675), whose lengths are 0. */
+Test(network, datagrams_of_more_than_64_kib)
+{
+    static uint8_t data[0x11000];
+    static const uint8_t udp[8] = {0x13, 0x88, 0, 53};
+    for (unsigned version = 4; version <= 6; version += 2) {
+        for (size_t size = 65535; size <= 65536; size++) {
+            size_t header = version == 4 ? 20 : 40;
+            memset(data, 0, sizeof data);
+            data[0] = version == 4 ? 0x45 : 0x60;
+            data[version == 4 ? 9 : 6] = UDP;
+            memcpy(data + header, udp, sizeof udp);
+            struct bench bench;
+            bench_open(&bench);
+            struct p2i_view frame = p2i_view_of(data, header + size);
+            p2i_decode(bench.decoder, LINK_RAW, frame, (uint32_t)frame.size, 1000, 3,
+                       &bench.packet);
+            cr_assert_eq((enum p2i_fate)bench.packet.fate,
+                         version == 4 && size > 65535 ? P2I_FATE_TRANSPORT_BAD : P2I_FATE_HANDLED,
+                         "%u %zu", version, size);
+            bench_close(&bench);
+        }
+    }
+}
+
 Test(network, udp_lengths)
 {
     static struct frame frame;

@@ -342,3 +342,27 @@ Test(dns, large_data_with_names)
         free(text);
     }
 }
+
+/* Answers that point to one name of bytes that are escaped have no more text than sixteen times
+ * their message; the last record is marked. */
+Test(dns, names_grow_to_a_limit)
+{
+    enum { LABELS = 4, ANSWERS = 300 };
+    static struct wire response;
+    put_header(&response, RESPONSE, 1, ANSWERS);
+    for (unsigned i = 0; i < LABELS; i++) {
+        wire_put(&response, P2I_VIEW("\x3c"));
+        wire_fill(&response, 1, 0x3c);
+    }
+    wire_put(&response, P2I_VIEW("\0\0\1\0\1"));
+    for (unsigned i = 0; i < ANSWERS; i++) {
+        put_record(&response, TO_QUESTION, A, ADDRESS);
+    }
+    size_t text = LABELS * 4 * 0x3c + LABELS - 1 + ADDRESS.size;
+    struct dialog_step step = server_says(&response);
+    struct dialog dialog = talk(P2I_OVER_UDP, 53, &step, 1);
+    char *got = dialog_play(&dialog, 0);
+    cr_assert_eq(count_lines(got), (16 * response.size + text - 1) / text);
+    cr_assert_eq(strstr(got, "limited") != NULL, true, "%.2000s", got);
+    free(got);
+}
