@@ -20,6 +20,8 @@ enum {
     VERSION_SHIFT = 5 /* one of eight versions */
 };
 
+enum { DATAGRAM_MIN = 1200 }; /* smaller ones are not looked at */
+
 static const uint32_t versions[8] = {0x00000001, 0x6b3343cf, 0xff00001d, 0xff00001b,
                                      0xfaceb001, 0x51303530, 0x54303530, 0x54303531};
 
@@ -65,7 +67,7 @@ static void seal(struct quic_sealed *out, uint8_t choice, struct p2i_view frames
         .destination = (choice & OTHER_CID) != 0 ? other : cid,
         .key_cid = (choice & OTHER_KEYS) != 0 ? other : cid,
         .frames = frames,
-        .payload_size = frames.size < 3 ? 3 : frames.size,
+        .payload_size = frames.size < DATAGRAM_MIN ? DATAGRAM_MIN : frames.size,
         .number = frames.size,
         .number_size = 1 + (unsigned)(frames.size % 4),
     };

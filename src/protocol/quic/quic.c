@@ -23,6 +23,13 @@ enum { PATIENCE = 256, COST_OF_INITIAL = 16, COST_OF_DATAGRAM = 1 };
 /* Initial packets of a datagram that are tried without progress; senders put one or two into it. */
 enum { FAILURES_MAX = 4 };
 
+/* Connections whose keys are taken in a session: more than a Retry, a version negotiation and
+ * another try need. */
+enum { ADOPTIONS_MAX = 4 };
+
+/* Servers discard Initial packets in smaller datagrams (RFC 9000 section 14.1). */
+enum { DATAGRAM_MIN = 1200 };
+
 struct quic {
     struct p2i_quic_stream *stream; /* while the hello is not complete */
     uint64_t next_number;           /* of the client's packets */
@@ -30,6 +37,7 @@ struct quic {
     uint32_t version; /* of the keys; 0: there are none */
     uint8_t cid_size; /* the keys come from this connection id */
     uint8_t cid[P2I_QUIC_CID_MAX];
+    uint8_t adoptions;
     uint8_t client; /* enum p2i_direction, once there are keys or a stream */
     bool sure;      /* the keys have proved right */
     bool done;      /* the hello was read, or there is none */
@@ -219,6 +227,7 @@ static void adopt(struct work *work, const struct p2i_quic_packet *packet,
         memcpy(quic->cid, packet->destination.data, packet->destination.size);
     }
     quic->next_number = 0;
+    quic->adoptions++;
     quic->client = (uint8_t)work->segment->direction;
     quic->sure = false;
 }
@@ -230,10 +239,13 @@ static bool has_keys_of(const struct quic *quic, const struct p2i_quic_packet *p
 }
 
 /* Derives the keys of a packet, or takes those of an earlier packet in its datagram, which all have
- * the same connection id. */
+ * the same connection id. False: they cannot be derived, or too many were taken. */
 static bool derive_keys(struct work *work, const struct p2i_quic_packet *packet,
                         struct p2i_quic_keys *keys)
 {
+    if (work->quic->adoptions == ADOPTIONS_MAX) {
+        return false;
+    }
     if (work->keys_version != packet->version) {
         if (!p2i_quic_client_keys(work->crypto, packet->family, packet->destination, &work->keys)) {
             return false;
@@ -338,29 +350,40 @@ static enum p2i_match probe(const struct p2i_ends *ends, enum p2i_direction dire
     return p2i_quic_is_long(bytes) || p2i_google_is_packet(bytes) ? P2I_MATCH_YES : P2I_MATCH_NO;
 }
 
+/* Reads the Initial packets of a datagram; returns their cost. */
+static unsigned read_packets(struct work *work)
+{
+    struct quic *quic = work->quic;
+    const struct p2i_stream_segment *segment = work->segment;
+    struct p2i_view rest = segment->bytes;
+    struct p2i_quic_packet packet;
+    struct p2i_view destination = {0}; /* of the first packet */
+    unsigned failures = 0;
+    bool any = false;
+    while (!quic->done && failures < FAILURES_MAX && p2i_quic_packet_next(&rest, &packet)) {
+        bool of_server = quic->sure && segment->direction != quic->client;
+        destination = destination.data == NULL ? packet.destination : destination;
+        if (packet.type == P2I_QUIC_INITIAL && !of_server &&
+            p2i_view_equals(packet.destination, destination)) {
+            bool fresh = read_initial(work, &packet);
+            any = any || fresh;
+            failures += !fresh;
+        }
+    }
+    return failures > 0 ? failures * COST_OF_INITIAL : any ? 0 : COST_OF_DATAGRAM;
+}
+
 static enum p2i_verdict on_datagram(struct p2i_parser *parser,
                                     const struct p2i_stream_segment *segment)
 {
     struct work work = {
         .parser = parser, .quic = parser->state, .segment = segment, .crypto = parser->shared};
     struct quic *quic = work.quic;
-    struct p2i_view rest = segment->bytes;
-    struct p2i_quic_packet packet;
-    struct p2i_view destination = {0}; /* of the first packet */
     unsigned cost = COST_OF_DATAGRAM;
-    unsigned failures = 0;
-    if (p2i_google_is_packet(rest)) {
-        read_google_packet(&work, rest);
-    }
-    while (!quic->done && failures < FAILURES_MAX && p2i_quic_packet_next(&rest, &packet)) {
-        bool of_server = quic->sure && segment->direction != quic->client;
-        destination = destination.data == NULL ? packet.destination : destination;
-        if (packet.type == P2I_QUIC_INITIAL && !of_server &&
-            p2i_view_equals(packet.destination, destination)) {
-            bool fresh = read_initial(&work, &packet);
-            cost = fresh ? 0 : COST_OF_INITIAL;
-            failures += !fresh;
-        }
+    if (p2i_google_is_packet(segment->bytes)) {
+        read_google_packet(&work, segment->bytes);
+    } else if (segment->bytes.size + segment->missing >= DATAGRAM_MIN) {
+        cost = read_packets(&work);
     }
     quic->spent = (uint16_t)(quic->spent + cost);
     return quic->done || quic->spent >= PATIENCE ? P2I_FINISHED : P2I_CONTINUE;

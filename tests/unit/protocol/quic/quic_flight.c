@@ -82,17 +82,35 @@ void send_part(struct flight *flight, struct p2i_view message, size_t begin, siz
     send_initial(flight, &seal);
 }
 
+/* Appends the steps of a datagram, which is padded as clients have to (RFC 9000 section 14.1) in
+ * `room`; returns the number of steps. */
+static size_t put_steps(struct dialog_step *steps, const struct flight *flight, size_t number,
+                        char room[DATAGRAM_MIN])
+{
+    const struct quic_sealed *sealed = &flight->datagram[number];
+    size_t missing = flight->missing[number];
+    size_t size = sealed->size - missing;
+    const char *bytes = (const char *)sealed->data;
+    if (sealed->size < DATAGRAM_MIN && missing > 0) {
+        missing = DATAGRAM_MIN - size;
+    } else if (sealed->size < DATAGRAM_MIN) {
+        memset(room, 0, DATAGRAM_MIN);
+        memcpy(room, bytes, size);
+        bytes = room;
+        size = DATAGRAM_MIN;
+    }
+    steps[0] = (struct dialog_step){flight->from[number], bytes, size};
+    steps[1] = (struct dialog_step){flight->from[number], NULL, missing};
+    return missing > 0 ? 2 : 1;
+}
+
 char *play(const struct flight *flight)
 {
+    static char rooms[DATAGRAMS_MAX][DATAGRAM_MIN];
     struct dialog_step steps[2 * DATAGRAMS_MAX];
     size_t count = 0;
     for (size_t i = 0; i < flight->count; i++) {
-        const struct quic_sealed *sealed = &flight->datagram[i];
-        size_t size = sealed->size - flight->missing[i];
-        steps[count++] = (struct dialog_step){flight->from[i], (const char *)sealed->data, size};
-        if (flight->missing[i] > 0) {
-            steps[count++] = (struct dialog_step){flight->from[i], NULL, flight->missing[i]};
-        }
+        count += put_steps(steps + count, flight, i, rooms[i]);
     }
     struct dialog dialog = {
         .ends = {.transport = P2I_OVER_UDP, .port = {50000, 443}},

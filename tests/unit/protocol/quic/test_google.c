@@ -116,7 +116,7 @@ Test(quic_google, hello_in_an_initial)
         .version = 0x51303530, /* "Q050" */
         .destination = P2I_VIEW("cid8cid8"),
         .frames = p2i_view_of(frames.data, frames.size),
-        .payload_size = 1000,
+        .payload_size = 1200,
         .number = 1,
         .number_size = 4,
     };

@@ -491,10 +491,15 @@ static void count(void *context, enum p2i_record_kind kind, enum p2i_direction s
     ++*(unsigned *)context;
 }
 
-/* How many times the datagram is looked at, up to 1,000. */
+/* How many times the datagram, padded, is looked at, up to 1,000. */
 static unsigned endurance(struct p2i_view datagram)
 {
     static struct lone lone;
+    static uint8_t padded[DATAGRAM_MIN];
+    memset(padded, 0, sizeof padded);
+    if (datagram.size > 0) {
+        memcpy(padded, datagram.data, datagram.size);
+    }
     unsigned records = 0;
     struct p2i_message_sink sink = {count, &records};
     struct p2i_packet_info info = {0};
@@ -505,7 +510,8 @@ static unsigned endurance(struct p2i_view datagram)
                                       .sink = &sink,
                                       .pool = p2i_pool_new(),
                                       .account = &lone.account};
-    struct p2i_stream_segment segment = {.bytes = datagram, .info = &info, .last = &info};
+    struct p2i_stream_segment segment = {
+        .bytes = p2i_view_of(padded, sizeof padded), .info = &info, .last = &info};
     unsigned times = 1;
     while (times < 1000 && p2i_quic.datagram(&lone.parser, &segment) == P2I_CONTINUE) {
         times++;
@@ -541,6 +547,53 @@ Test(quic, fifteen_useless_initials_are_tolerated)
     }
     send_part(&flight, hello, 0, hello.size);
     quic_expect(&flight, EXAMPLE_AT("15"));
+}
+
+/* RFC 9000 section 14.1: whole datagrams of fewer bytes than 1,200 are not looked at. */
+Test(quic, short_datagrams_are_left_out)
+{
+    static const struct p2i_protocol *const only_quic[] = {&p2i_quic, NULL};
+    static struct flight flight;
+    struct p2i_view hello = client_hello(EXAMPLE, 100);
+    send_part(&flight, hello, 0, hello.size);
+    struct p2i_view datagram = sealed_view(&flight.datagram[0]);
+    char bytes[DATAGRAM_MIN] = {0};
+    memcpy(bytes, datagram.data, datagram.size);
+    for (size_t missing = 0; missing < 2; missing++) {
+        struct dialog_step step = {P2I_FROM_INITIATOR, bytes, sizeof bytes - 1 + missing};
+        struct dialog dialog = {
+            .ends = {.transport = P2I_OVER_UDP, .port = {50000, 443}},
+            .protocols = only_quic,
+            .steps = &step,
+            .step_count = 1,
+        };
+        char *got = dialog_play(&dialog, 0);
+        cr_assert_str_eq(got, missing == 0 ? "" : EXAMPLE_AT("0"));
+        free(got);
+    }
+}
+
+/* Each connection begins a hello; that of the fifth is not read. */
+Test(quic, keys_are_taken_four_times)
+{
+    struct p2i_view hello = client_hello(EXAMPLE, 100);
+    for (unsigned before = 3; before < 5; before++) {
+        static struct flight flight;
+        static struct quic_sealed frames;
+        uint8_t cid[8] = {0};
+        flight.count = 0;
+        for (unsigned i = 0; i <= before; i++) {
+            frames.size = 0;
+            put_crypto(&frames, hello, 0, i < before ? 40 : hello.size);
+            struct quic_seal seal = initial(&frames);
+            cid[0] = (uint8_t)i;
+            seal.destination = p2i_view_of(cid, sizeof cid);
+            send_initial(&flight, &seal);
+        }
+        char *got = play(&flight);
+        cr_assert_eq(strstr(got, "example.org") != NULL, before < 4, "%u: %s", before, got);
+        free(got);
+    }
 }
 
 /* ---- Probe ---- */
