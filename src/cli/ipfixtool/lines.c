@@ -31,22 +31,26 @@ static bool resolve(struct p2i_layout *layout, const struct p2i_columns *columns
     return layout->columns != NULL;
 }
 
-/* Prints the line; control characters that JSON allows become \uHHHH for the terminal. */
+/* Prints the line. Control characters that JSON allows become \uHHHH for the terminal, and a byte
+ * that is no UTF-8 becomes `\xHH`, as in other strings. */
 static void print_safe(FILE *out, struct p2i_view line)
 {
     size_t from = 0;
     for (size_t i = 0; i < line.size; i++) {
-        size_t size = line.data[i] >= 0x7f ? p2i_utf8_control(p2i_view_from(line, i)) : 0;
-        if (size == 0) {
+        struct p2i_view rest = p2i_view_from(line, i);
+        size_t sequence = line.data[i] < 0x7f ? 1 : p2i_utf8_sequence(rest);
+        size_t size = line.data[i] < 0x7f || sequence == 0 ? 0 : p2i_utf8_control(rest);
+        if (sequence > 0 && size == 0) {
+            i += sequence - 1;
             continue;
         }
-        unsigned number = size == 1 ? line.data[i] : line.data[i] & (0x7fU >> size);
+        unsigned number = size <= 1 ? line.data[i] : line.data[i] & (0x7fU >> size);
         for (size_t j = 1; j < size; j++) {
             number = number << 6 | (line.data[i + j] & 0x3fU);
         }
         (void)fwrite(line.data + from, 1, i - from, out);
-        fprintf(out, "\\u%04x", number);
-        i += size - 1;
+        fprintf(out, sequence == 0 ? "\\\\x%02x" : "\\u%04x", number);
+        i += size > 0 ? size - 1 : 0;
         from = i + 1;
     }
     /* A failure is found by ferror() at the end of the program. */
