@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "pcap2ipfix/view.h"
+
 bool p2i_patterns_add(struct p2i_patterns *patterns, const char *pattern)
 {
     size_t size = (patterns->count + 1) * sizeof *patterns->patterns;
@@ -83,6 +85,18 @@ static enum p2i_result fail_on(struct p2i_error *error, const char *path, const 
     return P2I_INPUT;
 }
 
+/* `line` is terminated. A NUL in it would make another name of it. */
+static enum p2i_result add_line(struct p2i_inputs *inputs, struct p2i_view line,
+                                const char *list_path, struct p2i_error *error)
+{
+    if (p2i_view_find(line, '\0') < line.size) {
+        (void)p2i_fail(error, P2I_INPUT, "a name has a NUL byte: with -0 these separate names");
+        error->file = list_path;
+        return P2I_INPUT;
+    }
+    return p2i_inputs_add(inputs, (const char *)line.data, error);
+}
+
 enum p2i_result p2i_inputs_add_list(struct p2i_inputs *inputs, const char *list_path,
                                     bool nul_separated, struct p2i_error *error)
 {
@@ -107,7 +121,7 @@ enum p2i_result p2i_inputs_add_list(struct p2i_inputs *inputs, const char *list_
             line[--size] = '\0';
         }
         if (size > 0) {
-            result = p2i_inputs_add(inputs, line, error);
+            result = add_line(inputs, p2i_view_of(line, (size_t)size), list_path, error);
         }
     }
     if (result == P2I_OK && ferror(list)) {

@@ -358,6 +358,12 @@ Test(options, lists_have_lines_or_nul)
     cr_assert_eq(options->settings->capture_count, 2);
     cr_assert_str_eq(options->settings->captures[0], "a\nb");
     done();
+    path = file_with(nuls, sizeof nuls - 1);
+    snprintf(arguments, sizeof arguments, "--list %s -w x", path);
+    cr_assert_eq(parse(arguments), P2I_INPUT);
+    unlink(path);
+    cr_assert_neq(strstr(error.text, "NUL"), NULL);
+    done();
     cr_assert_eq(parse("--list /nowhere/list -w x"), P2I_INPUT);
     cr_assert_str_eq(error.file, "/nowhere/list");
     done();
