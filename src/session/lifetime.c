@@ -36,18 +36,23 @@ static void note_live(struct p2i_sessions *sessions, int change)
     }
 }
 
-/* Counts SYNs that were never answered as packets of this session. */
+void p2i_sessions_count_syn(struct p2i_sessions *sessions, struct p2i_session *session,
+                            const struct p2i_syn_watch *syn)
+{
+    sessions->counts.unanswered_syns++;
+    p2i_observer_count(&sessions->observer, session, syn->direction ^ session->initiator,
+                       &syn->packet, NULL);
+    if (sessions->flows.kinds != 0) {
+        p2i_flow_add(p2i_flows_at(&sessions->flows, session->index),
+                     (enum p2i_direction)syn->direction, &syn->packet);
+    }
+}
+
 static void forget_syns(struct p2i_sessions *sessions, struct p2i_session *session)
 {
     struct p2i_syn_watch syn;
     while (p2i_syn_forget(&sessions->syn_watches, session, &syn)) {
-        sessions->counts.unanswered_syns++;
-        p2i_observer_count(&sessions->observer, session, syn.direction ^ session->initiator,
-                           &syn.packet, NULL);
-        if (sessions->flows.kinds != 0) {
-            p2i_flow_add(p2i_flows_at(&sessions->flows, session->index),
-                         (enum p2i_direction)syn.direction, &syn.packet);
-        }
+        p2i_sessions_count_syn(sessions, session, &syn);
     }
 }
 

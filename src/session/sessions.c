@@ -366,19 +366,29 @@ static struct p2i_session *restart(struct p2i_sessions *sessions, struct p2i_ses
     return session;
 }
 
+/* Counts a SYN that lost its place, as a packet of its own session. */
+static void forget_syn(struct p2i_sessions *sessions, const struct p2i_syn_watch *syn)
+{
+    struct p2i_session *session = p2i_session_table_at(sessions->table, syn->session);
+    p2i_sessions_note_counts(sessions, sessions->current);
+    sessions->current = session;
+    p2i_sessions_count_syn(sessions, session, syn);
+    p2i_sessions_note_counts(sessions, session);
+}
+
 /* Finds the session for a SYN, or for a segment of a session with a watched SYN. NULL: the segment
  * has no effect. */
 static struct p2i_session *look_at_syn(struct p2i_sessions *sessions, struct p2i_session *session,
                                        const struct p2i_arrival *arrival)
 {
-    struct p2i_syn_watch first;
+    struct p2i_syn_watch other;
     enum p2i_direction direction = direction_of(arrival, session);
     switch (p2i_syn_look(&sessions->syn_watches, session, direction, &arrival->packet,
-                         arrival->number, &first)) {
+                         arrival->number, &other)) {
     case P2I_SYN_GO_ON:
         return session;
     case P2I_SYN_RESTART:
-        return restart(sessions, session, P2I_FLOW_ENDED, first.used ? &first : NULL, arrival);
+        return restart(sessions, session, P2I_FLOW_ENDED, other.used ? &other : NULL, arrival);
     case P2I_SYN_IGNORED:
         session->last_number = arrival->number;
         if (sessions->flows.kinds != 0) {
@@ -388,6 +398,9 @@ static struct p2i_session *look_at_syn(struct p2i_sessions *sessions, struct p2i
         observe(sessions, session, arrival);
         break;
     case P2I_SYN_WATCHED:
+        if (other.used) {
+            forget_syn(sessions, &other);
+        }
         p2i_observer_packet(&sessions->observer, session, &arrival->packet);
         break;
     }

@@ -65,6 +65,10 @@ void p2i_sessions_move_clock(struct p2i_sessions *sessions, uint32_t stamp_s, ui
  * within its memory limit. */
 void p2i_sessions_evict(struct p2i_sessions *sessions, const struct p2i_session *keep);
 
+/* Counts a SYN that was never answered as a packet of this session. */
+void p2i_sessions_count_syn(struct p2i_sessions *sessions, struct p2i_session *session,
+                            const struct p2i_syn_watch *syn);
+
 /* Handles a TCP segment of the session (tcp_segments.c). */
 void p2i_sessions_handle_segment(struct p2i_sessions *sessions, struct p2i_session *session,
                                  enum p2i_direction direction, const struct p2i_packet *packet);

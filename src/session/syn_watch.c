@@ -47,9 +47,9 @@ bool p2i_syn_forget(struct p2i_syn_watches *watches, struct p2i_session *session
     return false;
 }
 
-/* False: out of memory. */
+/* A SYN that is sent again is not forgotten. False: out of memory. */
 static bool watch_syn(struct p2i_syn_watches *watches, struct p2i_session *session,
-                      const struct p2i_syn_watch *syn)
+                      const struct p2i_syn_watch *syn, struct p2i_syn_watch *forgotten)
 {
     if (watches->watches == NULL) {
         watches->watches = calloc((size_t)P2I_SHARDS * P2I_SYN_WATCHES, sizeof *watches->watches);
@@ -63,6 +63,10 @@ static bool watch_syn(struct p2i_syn_watches *watches, struct p2i_session *sessi
         place = &watches_of(watches, session->shard)[*next];
         *next = (uint8_t)((*next + 1) % P2I_SYN_WATCHES);
     }
+    *forgotten = *place;
+    forgotten->used =
+        place->used && (place->session != syn->session || place->direction != syn->direction ||
+                        place->number != syn->number);
     *place = *syn;
     session->syn_watched = 1;
     return true;
@@ -105,7 +109,8 @@ static bool peer_was_seen(const struct p2i_session *session, enum p2i_direction 
 /* Handles a SYN or SYN-ACK whose number differs from that of the session. */
 static enum p2i_syn_verdict look_at_other(struct p2i_syn_watches *watches,
                                           struct p2i_session *session, enum p2i_direction direction,
-                                          const struct p2i_packet *packet, uint64_t number)
+                                          const struct p2i_packet *packet, uint64_t number,
+                                          struct p2i_syn_watch *forgotten)
 {
     struct p2i_syn_watch syn = syn_without_views(session, direction, packet, number);
     bool answers_peer = syn.answers && peer_was_seen(session, direction);
@@ -116,7 +121,7 @@ static enum p2i_syn_verdict look_at_other(struct p2i_syn_watches *watches,
     if (p2i_session_has_ended(session) && !answers_peer && !syn.doubtful) {
         return P2I_SYN_RESTART;
     }
-    return watch_syn(watches, session, &syn) ? P2I_SYN_WATCHED : P2I_SYN_IGNORED;
+    return watch_syn(watches, session, &syn, forgotten) ? P2I_SYN_WATCHED : P2I_SYN_IGNORED;
 }
 
 /* True when the packet acknowledges a watched SYN, and possibly payload behind it. */
@@ -165,25 +170,25 @@ static enum p2i_syn_verdict look_at_next(struct p2i_syn_watches *watches,
 
 enum p2i_syn_verdict p2i_syn_look(struct p2i_syn_watches *watches, struct p2i_session *session,
                                   enum p2i_direction direction, const struct p2i_packet *packet,
-                                  uint64_t number, struct p2i_syn_watch *first)
+                                  uint64_t number, struct p2i_syn_watch *other)
 {
-    first->used = false;
+    other->used = false;
     if ((packet->tcp_flags & P2I_TCP_SYN) == 0) {
-        return look_at_next(watches, session, direction, packet, first);
+        return look_at_next(watches, session, direction, packet, other);
     }
     struct p2i_syn_watch *peers = find(watches, session, !direction);
     bool is_first = p2i_tcp_is_first_syn(packet);
     if (!is_first && peers != NULL && !peers->answers && acknowledges(peers, packet) &&
         !p2i_tcp_is_doubtful(session, direction, packet)) {
-        return restart_from(peers, first);
+        return restart_from(peers, other);
     }
     if (is_first && peers != NULL && peers->answers &&
         peers->packet.tcp_acknowledgement == packet->tcp_sequence + 1 &&
         (session->payload & 1U << !direction) != 0) {
-        return restart_from(peers, first); /* the answer was captured before the SYN */
+        return restart_from(peers, other); /* the answer was captured before the SYN */
     }
     if (p2i_tcp_is_other_syn(session, direction, packet)) {
-        return look_at_other(watches, session, direction, packet, number);
+        return look_at_other(watches, session, direction, packet, number, other);
     }
     return P2I_SYN_GO_ON;
 }

@@ -37,11 +37,12 @@ enum p2i_syn_verdict {
 };
 
 /* Examines segment `number`, which is a SYN or belongs to a session with syn_watched set. With
- * P2I_SYN_RESTART, *first is the SYN that begins the new session; first->used is false when the
- * segment itself begins it. */
+ * P2I_SYN_RESTART, *other is the SYN that begins the new session; other->used is false when the
+ * segment itself begins it. With P2I_SYN_WATCHED, *other is the SYN, perhaps of another session,
+ * that is forgotten for this one; other->used is false when there is none. */
 enum p2i_syn_verdict p2i_syn_look(struct p2i_syn_watches *watches, struct p2i_session *session,
                                   enum p2i_direction direction, const struct p2i_packet *packet,
-                                  uint64_t number, struct p2i_syn_watch *first);
+                                  uint64_t number, struct p2i_syn_watch *other);
 
 /* Takes one watched SYN of the session off the list. False: no more. */
 bool p2i_syn_forget(struct p2i_syn_watches *watches, struct p2i_session *session,

@@ -207,6 +207,17 @@ Test(syn, without_an_answer_has_no_effect, .init = begin)
     cr_assert_eq(counts.tcp_sessions, 1);
 }
 
+Test(syn, each_without_an_answer_counts_once, .init = begin)
+{
+    handshake();
+    RIGHT(C, .sequence = FAR, .flags = SYN);
+    RIGHT(C, .sequence = FAR, .flags = SYN);
+    RIGHT(C, .sequence = FAR + 9, .flags = SYN);
+    RIGHT(C, .sequence = 100, .payload = "abc");
+    expect("1 C \"abc\" @100\n1 C end\n1 S end\n");
+    cr_assert_eq(counts.unanswered_syns, 2);
+}
+
 Test(syn, with_an_answer_begins_a_session, .init = begin)
 {
     handshake();
