@@ -1,64 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""captures.py: limits of pcap2ipfix that a capture reaches. Each case is a row of src/limits.def."""
+"""captures.py: limits of pcap2ipfix that a capture reaches: reading, memory, packets, sessions and
+records. Each case is a row of src/limits.def."""
 import json
 import os
 import struct
-import sys
-import zlib
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
-# pylint: disable=wrong-import-position
-import wire
 from cases import KIB, MIB, P2I, Run, convert, expect, expect_that, main
-
-SECOND = 1_000_000
-CLIENT, SERVER = wire.address("192.0.2.1"), wire.address("198.51.100.1")
-
-
-def capture(folder, packets, name="in.pcap"):
-    path = os.path.join(folder, name)
-    wire.write_pcap(path, packets)
-    return path
-
-
-class Stream:
-    """A TCP session; `packets` are those so far."""
-
-    def __init__(self, client=CLIENT, ports=(40000, 80), start=1000 * SECOND):
-        self.ends = (client, SERVER)
-        self.ports, self.time, self.packets = ports, start, []
-        self.sequence = [1000, 5000]
-        self.add(0, wire.SYN)
-        self.add(1, wire.SYN | wire.ACK)
-        self.add(0, wire.ACK)
-
-    def add(self, side, flags, data=b"", ahead=0):
-        ends = self.ends if side == 0 else self.ends[::-1]
-        ports = self.ports if side == 0 else self.ports[::-1]
-        self.packets.append((self.time, wire.tcp(*ends, ports, self.sequence[side] + ahead,
-                                                 self.sequence[1 - side], flags, data)))
-        self.time += 100
-        if not ahead:
-            self.sequence[side] += len(data) + (flags & wire.SYN > 0) + (flags & wire.FIN > 0)
-
-    def say(self, side, data, most=1400):
-        for at in range(0, len(data), most):
-            self.add(side, wire.ACK | wire.PSH, data[at:at + most])
-        return self
-
-    def end(self):
-        self.add(0, wire.FIN | wire.ACK)
-        self.add(1, wire.FIN | wire.ACK)
-        return self
-
-
-def request(path=b"/", headers=b""):
-    return b"GET " + path + b" HTTP/1.1\r\nHost: site.example\r\n" + headers + b"\r\n"
-
-
-def kinds(run, kind):
-    return [record for record in run.records if record["record"] == kind]
+from streams import CLIENT, SECOND, SERVER, Stream, capture, kinds, request, wire
 
 
 # ---- captures ----
@@ -199,6 +148,37 @@ def out_of_order_segments(folder):
         expect(run.stats["gaps"] > 0, gaps > 0, "gaps with %d segments" % count)
 
 
+def syns(folder):
+    """A forged SYN in each of 3,000 live sessions, more than are remembered."""
+    streams = [Stream(wire.address("10.0.0.0", i), (40000, 80)) for i in range(3000)]
+    packets = [packet for stream in streams for packet in stream.packets]
+    for i, stream in enumerate(streams):
+        packets.append((1001 * SECOND + i, wire.tcp(stream.ends[0], SERVER, stream.ports,
+                                                    0x70000000, 0, wire.SYN)))
+    for stream in streams:
+        stream.packets = []
+        stream.time = 1002 * SECOND
+        packets += stream.say(0, request()).packets
+    run = convert(folder, capture(folder, packets), records="clickstream,biflow")
+    expect(run.stats["unanswered_syns"], 3000, "SYNs without an answer")
+    expect(len(kinds(run, "clickstream")), 3000, "requests")
+    flows = kinds(run, "biflow")
+    expect(sum(flow["packetDeltaCount"] for flow in flows) +
+           sum(flow["reversePacketDeltaCount"] for flow in flows), len(packets), "packets of flows")
+
+
+def padding(folder):
+    """Six zeros may be padding of a frame, seven are payload."""
+    for size, zeros in ((6, 6), (7, 0)):
+        stream = Stream()
+        stream.add(0, wire.ACK, bytes(size))
+        stream.sequence[0] -= size
+        stream.add(0, wire.ACK)
+        stream.say(0, request())
+        run = convert(folder, capture(folder, stream.packets))
+        expect(run.stats["padding_bytes"], zeros, "padding of %d bytes" % size)
+
+
 def long_head(folder):
     stream = Stream().say(0, request(headers=b"".join(b"X-%d: %s\r\n" % (i, b"y" * 1000)
                                                       for i in range(70))))
@@ -206,113 +186,6 @@ def long_head(folder):
     run = convert(folder, capture(folder, stream.packets))
     expect(run.stats["messages_cut"]["clickstream"], 1, "cut messages")
     expect([record["PATH"] for record in kinds(run, "clickstream")], ["/", "/next"], "requests")
-
-
-# ---- protocols ----
-
-def frame(data, first=0xC1, mask=b""):
-    size = len(data)
-    bit = 0x80 if mask else 0
-    head = bytes([first, bit | size]) if size < 126 else \
-        struct.pack("!BBH", first, bit | 126, size) if size < 65536 else \
-        struct.pack("!BBQ", first, bit | 127, size)
-    return head + (mask + bytes(b ^ mask[i & 3] for i, b in enumerate(data)) if mask else data)
-
-
-def deflated(packer, data):
-    return (packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4]
-
-
-def deflate_bomb(folder):
-    """64 MiB in one compressed message of a WebSocket; the next one is not inflated."""
-    upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\n" \
-        b"Sec-WebSocket-Extensions: permessage-deflate\r\n"
-    logon = b'{"command":"logon","seq":1,"username":"alice","password":"x","channel":"c"}'
-    message = b'{"command":"on_text_message","channel":"c","from":"bob","message_id":5,"text":"hello"}'
-    for size, messages in ((1000, 1), (64 * MIB, 0)):
-        packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-        stream = Stream()
-        stream.say(0, request(headers=upgrade + b"Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n"
-                              b"Sec-WebSocket-Version: 13\r\n"))
-        stream.say(1, b"HTTP/1.1 101 Switching Protocols\r\n" + upgrade + b"\r\n")
-        stream.say(0, frame(logon, 0x81, b"mask"))
-        stream.say(1, frame(b'{"success":true,"seq":1}', 0x81))
-        stream.say(1, frame(deflated(packer, bytes(size))))
-        stream.say(1, frame(deflated(packer, message)))
-        run = convert(folder, capture(folder, stream.end().packets), memory=16 * MIB)
-        expect(sum("bob" in str(record) for record in kinds(run, "im")), messages,
-               "messages behind one of %d bytes" % size)
-
-
-def dns_pointers(folder):
-    """A name of 32 pointers, and of 33."""
-    for jumps, answers in ((32, 1), (33, 0)):
-        question = b"\4site\7example\0" + struct.pack("!HH", 1, 1)
-        head = struct.pack("!HHHHHH", 7, 0x8180, 1, 2, 0, 0)
-        plain = b"\xc0\x0c" + struct.pack("!HHIH", 16, 1, 60, 2 * jumps)
-        at = len(head) + len(question) + len(plain)
-        # The data of the first answer are pointers, each to the one before.
-        chain = b"\xc0\x0c" + b"".join(struct.pack("!H", 0xC000 | (at + 2 * i))
-                                       for i in range(jumps - 1))
-        name = struct.pack("!H", 0xC000 | (at + 2 * (jumps - 2)))
-        last = name + struct.pack("!HHIH", 1, 1, 60, 4) + bytes([192, 0, 2, 9])
-        message = head + question + plain + chain + last
-        run = convert(folder, capture(folder, [(SECOND, wire.udp(SERVER, CLIENT, (53, 4000),
-                                                                 message))]), records="dns")
-        expect(sum(record["RDATA"] == "c0000209" for record in run.records), answers,
-               "answers by %d pointers" % jumps)
-
-
-def dns_loops(folder):
-    """Pointers to themselves and to one another: each message ends, whatever it has."""
-    packets = []
-    for i in range(2000):
-        at = 12 + 2 * (i % 7)
-        message = struct.pack("!HHHHHH", i, 0x8180, 0, 9, 0, 0) + \
-            b"".join(struct.pack("!H", 0xC000 | (12 + 2 * (j * i % 30))) for j in range(30)) + \
-            struct.pack("!H", 0xC000 | at)
-        packets.append((SECOND + i, wire.udp(SERVER, CLIENT, (53, 1024 + i), message)))
-    run = convert(folder, capture(folder, packets))
-    expect(run.stats["fates"]["handled"], 2000, "handled frames")
-
-
-def mail(depth):
-    body = b"From: a@x.example\r\nTo: b@y.example\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
-    for i in range(depth):
-        body += b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (i, i)
-    return body + b"Content-Type: application/zip\r\nContent-Disposition: attachment; " \
-        b"filename=deep.zip\r\n\r\nUEsD\r\n" + \
-        b"".join(b"--b%d--\r\n" % i for i in reversed(range(depth)))
-
-
-def mime_depth(folder):
-    """An attachment in 16 multiparts, in 17, and in 5,000."""
-    for depth, attachments in ((16, 1), (17, 0), (5000, 0)):
-        stream = Stream(ports=(40000, 25))
-        stream.say(1, b"220 mx.example ESMTP\r\n")
-        for line, reply in ((b"EHLO x.example\r\n", b"250 mx.example\r\n"),
-                            (b"MAIL FROM:<a@x.example>\r\n", b"250 ok\r\n"),
-                            (b"RCPT TO:<b@y.example>\r\n", b"250 ok\r\n"),
-                            (b"DATA\r\n", b"354 go\r\n"),
-                            (mail(depth) + b".\r\n", b"250 queued\r\n")):
-            stream.say(0, line).say(1, reply)
-        run = convert(folder, capture(folder, stream.end().packets), records="mail")
-        expect(len(run.records), 1, "mails")
-        expect(run.records[0]["ATTACHMENT"], attachments, "attachments %d deep" % depth)
-
-
-def xml_bomb(folder):
-    """A stream of XMPP with entities of entities, a billion in all, and elements 100,000 deep."""
-    entities = b"<!DOCTYPE s [<!ENTITY a0 'lol'>" + b"".join(
-        b"<!ENTITY a%d '%s'>" % (i, b"&a%d;" % (i - 1) * 10) for i in range(1, 10)) + b"]>"
-    stanza = b"<message from='a@x.example' to='b@y.example' type='chat'><body>%s</body></message>"
-    opening = b"<stream:stream xmlns='jabber:client' to='x.example' version='1.0' " \
-        b"xmlns:stream='http://etherx.jabber.org/streams'>"
-    for before, text in ((entities, b"&a9;"), (b"", b"<b>" * 100000)):
-        stream = Stream(ports=(40000, 5222))
-        stream.say(0, b"<?xml version='1.0'?>" + before + opening + stanza % text)
-        run = convert(folder, capture(folder, stream.end().packets), memory=16 * MIB)
-        expect_that(len(run.lines) < 20 * KIB, "the records are short")
 
 
 # ---- records ----
@@ -340,5 +213,5 @@ def explain_groups(folder):
 
 
 main([long_frame, interfaces, sections, fragments, radius_names, sessions, tunnels,
-      out_of_order_bytes, out_of_order_segments, long_head, deflate_bomb, dns_pointers, dns_loops,
-      mime_depth, xml_bomb, long_string, explain_groups])
+      out_of_order_bytes, out_of_order_segments, syns, padding, long_head, long_string,
+      explain_groups])

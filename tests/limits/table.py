@@ -90,6 +90,8 @@ def rows(text):
 
 def test_exists(proof):
     path, _, name = proof.partition(" ")
+    if name == "":
+        return False
     try:
         text = read("tests/" + path)
     except OSError:

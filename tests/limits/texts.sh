@@ -66,3 +66,9 @@ report_statistics_files()
     refused report_statistics_files 'more than 64 files of statistics' "$IPFIXTOOL" report "${options[@]}" \
         -o "$scratch/out.html" "$records"
 }
+gateway_parameters()
+{
+    { repeat 4097 $'a=1\n'; } >"$scratch/fastdpi.conf"
+    refused gateway_parameters 'too many parameters' "$P2I" --gateway-config "$scratch/fastdpi.conf" "$capture" \
+        -j "$scratch/out.json"
+}
