@@ -11,11 +11,12 @@ fi
 packages_test=(libcriterion-dev g++ clang llvm clang-format clang-tidy cppcheck mandoc tshark libfixbuf-tools
     python3 python3-ipfix gzip shellcheck libclang-rt-14-dev openssl procps python3-yaml
     valgrind zstd lz4 gpg gpg-agent libsystemd-dev) # libpcap names it to those who link it statically
-# Collectors of others, another program that finds protocols, abidiff, what distributes work; without them
-# the tests of them are skipped.
+# Collectors of others, another program that finds protocols, what makes and looks at packages, what distributes work;
+# without them the tests of them are skipped. tests/package/run --full needs packages_release.
 packages_collectors=(nfdump pmacct clickhouse-server clickhouse-client jq sqlite3)
 packages_oracles=(libndpi-bin)
-packages_abi=(abigail-tools)
+packages_package=(dpkg-dev)
+packages_release=(abigail-tools autopkgtest debootstrap dpkg-dev iproute2)
 packages_cluster=(slurmctld slurmd slurm-client munge parallel)
 packages_browser=(chromium)
 packages_record=(nginx curl bind9-dnsutils unbound nsd ldnsutils

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# What the cases share. P2I and IPFIXTOOL name the programs; by default those that samples/run has built.
+# What the cases share. P2I and IPFIXTOOL name the programs; by default those that samples/run has built, or, where
+# the folder build/ is not, those that are installed.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck disable=SC2034 # the cases use it
 samples=$root/samples/captures
-P2I=${P2I:-$root/build/pcap2ipfix}
-IPFIXTOOL=${IPFIXTOOL:-$root/build/ipfixtool}
+if [ -d "$root/build" ]; then built=$root/build; else built=/usr/bin; fi
+P2I=${P2I:-$built/pcap2ipfix}
+IPFIXTOOL=${IPFIXTOOL:-$built/ipfixtool}
 export LC_ALL=C.UTF-8 TZ=UTC
 work=$(mktemp -d)
 # What still runs in the background ends first, so that it writes no more.
