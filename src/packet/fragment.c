@@ -1,37 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /* Reassembles IP fragments (RFC 791, 3.2; RFC 8200, 4.5).
  *
- * A reassembly is one buffer, into which fragments are copied at their offsets, and two bits for
- * each eight bytes: "is present" and "a fragment begins here" (fragments begin at multiples of
- * eight). It needs no list of fragments and no limit on their number: a packet costs 2 KiB and its
- * own size, however it is cut.
+ * fragment_data.h has the data of one packet. Receivers disagree on fragments that contradict each
+ * other, so it is unknown which bytes a host accepted: such a packet is dropped. Its key stays
+ * until the time-out, so that late fragments do not form a packet of their own.
  *
- * Receivers disagree on fragments that contradict each other, so it is unknown which bytes a host
- * accepted: such a packet is dropped. Its key stays until the time-out, so that late fragments do
- * not form a packet of their own.
- *
- * The time-out applies between fragments of one packet only: a wrong stamp of another packet cannot
- * expire it. Incomplete packets are dropped when their memory is needed.
+ * The time-out applies between fragments of one packet: a wrong stamp of another packet cannot
+ * expire it. Incomplete packets are dropped when their memory is needed, or when there are more
+ * than a few and two fragments in a row agree that the time-out is over.
  *
  * Buffers use malloc: a pool would keep the peak use of each size. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "packet/internal.h"
+#include "packet/fragment_data.h"
 
 enum {
-    UNIT = 8,
-    DATA_MAX = 65535,
-    UNIT_WORDS = (65536 / UNIT) / 64, /* one bit each */
-    HEADROOM = 64,                    /* for the IP header, which ends where the data begins */
-    BUFFER_LEAST = 2048,              /* fits two usual fragments */
-    MEMORY_STEP = 256 << 10,          /* upper bound of the memory that one fragment adds */
+    MEMORY_STEP = 256 << 10, /* upper bound of the memory that one fragment adds */
+    STALE_BYTES = 1 << 20,   /* incomplete packets of this size are kept for any time */
     BUCKETS = 4096,
-    PLACES_MAX = 1 << 16, /* of a packet; only repeated fragments are more */
+    REASSEMBLIES_MAX = 2 * BUCKETS, /* at once */
+    PLACES_MAX = 1 << 16,           /* of a packet; only repeated fragments are more */
 };
-/* A fragment that comes more than this after the first one belongs to another packet. No other
- * action depends on time, so that a wrong stamp harms its own packet only. */
+/* A fragment that comes more than this after the first one belongs to another packet. */
 static const uint64_t time_out_ns = UINT64_C(30000000000);
 
 struct key {
@@ -50,26 +42,17 @@ struct reassembly {
     struct key key;
     struct p2i_frame_places frames; /* with its fragments; only if they are noted */
     uint64_t time_ns;               /* of the first fragment captured */
-    uint8_t *buffer;                /* NULL before the first data, and after a drop */
-    size_t capacity;
-    uint32_t total;        /* length of the data; valid if total_known */
-    uint32_t end;          /* end of the data seen so far */
-    uint32_t captured_end; /* `total`, or less if the snaplen cut the last fragment */
-    uint32_t unit_count;   /* units present */
+    struct p2i_fragment_data data;  /* without a buffer after a drop */
     uint32_t fragment_count;
-    uint8_t header_size; /* 0: first fragment not seen yet */
-    uint8_t protocol;
-    bool total_known;
-    bool dropped;        /* its fragments contradict each other */
-    uint32_t words_used; /* of each of the arrays below; the others are not initialised */
-    uint64_t units[UNIT_WORDS];
-    uint64_t starts[UNIT_WORDS];
+    bool dropped; /* its fragments contradict each other */
 };
 
 struct p2i_fragments {
     struct p2i_decoder_counts *counts;
     uint64_t memory_used; /* by reassemblies */
     uint64_t memory_limit;
+    uint32_t count;   /* of reassemblies */
+    uint64_t last_ns; /* time of the previous fragment */
     uint64_t secret;
     struct reassembly *oldest, *newest;
     struct p2i_joined_buffers *joined; /* where the buffers of complete packets go */
@@ -164,9 +147,11 @@ static void release(struct p2i_fragments *fragments, struct reassembly *reassemb
         reassembly->newer;
     *(reassembly->newer != NULL ? &reassembly->newer->older : &fragments->newest) =
         reassembly->older;
-    fragments->memory_used -= sizeof *reassembly + reassembly->capacity;
+    fragments->memory_used -=
+        sizeof *reassembly + p2i_fragment_buffer_size(reassembly->data.capacity);
+    fragments->count--;
     p2i_frame_places_free(&reassembly->frames);
-    free(reassembly->buffer);
+    free(reassembly->data.buffer);
     free(reassembly);
 }
 
@@ -178,33 +163,47 @@ void p2i_fragments_free(struct p2i_fragments *fragments)
     for (struct reassembly *reassembly = fragments->oldest; reassembly != NULL;) {
         struct reassembly *newer = reassembly->newer;
         p2i_frame_places_free(&reassembly->frames);
-        free(reassembly->buffer);
+        free(reassembly->data.buffer);
         free(reassembly);
         reassembly = newer;
     }
     free(fragments);
 }
 
-static void release_oldest(struct p2i_fragments *fragments)
-{
-    struct reassembly *oldest = fragments->oldest;
-    oldest->older = NULL; /* as it is; an analyser does not see it */
-    release(fragments, oldest);
-}
-
-/* Drops the oldest reassemblies until one more fragment fits. */
-static void make_room(struct p2i_fragments *fragments)
-{
-    while (fragments->oldest != NULL &&
-           fragments->memory_used + MEMORY_STEP > fragments->memory_limit) {
-        release_oldest(fragments);
-    }
-}
-
 /* True when the times are too far apart for one packet, in either direction. */
 static bool is_timed_out(uint64_t time_ns, uint64_t now_ns)
 {
     return (now_ns > time_ns ? now_ns - time_ns : time_ns - now_ns) > time_out_ns;
+}
+
+/* True when the oldest reassembly has to give way to a fragment of this time. */
+static bool is_oldest_over(const struct p2i_fragments *fragments, uint64_t now_ns)
+{
+    uint64_t began_ns = fragments->oldest->time_ns;
+    return fragments->memory_used + MEMORY_STEP > fragments->memory_limit ||
+           fragments->count >= REASSEMBLIES_MAX ||
+           (fragments->memory_used > STALE_BYTES && is_timed_out(began_ns, now_ns) &&
+            is_timed_out(began_ns, fragments->last_ns));
+}
+
+/* Drops the oldest reassemblies, until one more fragment fits. */
+static void make_room(struct p2i_fragments *fragments, uint64_t now_ns)
+{
+    while (fragments->oldest != NULL && is_oldest_over(fragments, now_ns)) {
+        struct reassembly *oldest = fragments->oldest;
+        oldest->older = NULL; /* as it is; an analyser does not see it */
+        release(fragments, oldest);
+    }
+    fragments->last_ns = now_ns;
+}
+
+/* Grows the buffer for data up to `end`. False: out of memory. */
+static bool reserve(struct p2i_fragments *fragments, struct p2i_fragment_data *data, uint32_t end)
+{
+    fragments->memory_used -= p2i_fragment_buffer_size(data->capacity);
+    bool done = p2i_fragment_data_reserve(data, end);
+    fragments->memory_used += p2i_fragment_buffer_size(data->capacity);
+    return done;
 }
 
 /* Finds the reassembly of a key; NULL: none. */
@@ -232,12 +231,14 @@ static struct reassembly *begin(struct p2i_fragments *fragments, const struct ke
         return NULL;
     }
     fragments->memory_used += sizeof *reassembly;
-    memset(reassembly, 0, offsetof(struct reassembly, units));
-    reassembly->next_in_bucket = *bucket;
-    reassembly->link_in_bucket = bucket;
-    reassembly->older = fragments->newest;
-    reassembly->key = *key;
-    reassembly->time_ns = now_ns;
+    fragments->count++;
+    *reassembly = (struct reassembly){
+        .next_in_bucket = *bucket,
+        .link_in_bucket = bucket,
+        .older = fragments->newest,
+        .key = *key,
+        .time_ns = now_ns,
+    };
     if (*bucket != NULL) {
         (*bucket)->link_in_bucket = &reassembly->next_in_bucket;
     }
@@ -245,197 +246,6 @@ static struct reassembly *begin(struct p2i_fragments *fragments, const struct ke
     *(fragments->newest != NULL ? &fragments->newest->newer : &fragments->oldest) = reassembly;
     fragments->newest = reassembly;
     return reassembly;
-}
-
-/* Grows the buffer for data up to `end`. False: out of memory. */
-static bool reserve(struct p2i_fragments *fragments, struct reassembly *reassembly, uint32_t end)
-{
-    size_t size = HEADROOM + (size_t)end;
-    if (size <= reassembly->capacity) {
-        return true;
-    }
-    if (size < 2 * reassembly->capacity) {
-        size = 2 * reassembly->capacity; /* doubles, for many small fragments */
-    }
-    if (size > HEADROOM + (size_t)DATA_MAX) {
-        size = HEADROOM + (size_t)DATA_MAX;
-    }
-    size = size < BUFFER_LEAST ? BUFFER_LEAST : size;
-    uint8_t *buffer = realloc(reassembly->buffer, size);
-    if (buffer == NULL) {
-        return false;
-    }
-    fragments->memory_used += size - reassembly->capacity;
-    reassembly->buffer = buffer;
-    reassembly->capacity = size;
-    return true;
-}
-
-/* True when the fragment can be part of a packet. Only the last one may have a length that is no
- * multiple of eight. */
-static bool is_valid(const struct p2i_fragment *fragment)
-{
-    return fragment->length > 0 && fragment->length <= DATA_MAX &&
-           fragment->offset + fragment->length <= DATA_MAX &&
-           (!fragment->more || fragment->length % UNIT == 0);
-}
-
-/* Units that a fragment covers, wholly or partly: first <= unit < end. */
-struct range {
-    uint32_t first, end;
-};
-
-static struct range range_of(const struct p2i_fragment *fragment)
-{
-    return (struct range){.first = fragment->offset / UNIT,
-                          .end = (fragment->offset + fragment->length + UNIT - 1) / UNIT};
-}
-
-/* Initialises the words up to the one behind the fragment. Most packets are small: clearing all of
- * them costs more than the rest of a reassembly. */
-static void use_words(struct reassembly *reassembly, const struct p2i_fragment *fragment)
-{
-    uint32_t end = range_of(fragment).end / 64 + 1;
-    end = end < UNIT_WORDS ? end : UNIT_WORDS;
-    if (end > reassembly->words_used) {
-        size_t bytes = (end - reassembly->words_used) * sizeof reassembly->units[0];
-        memset(reassembly->units + reassembly->words_used, 0, bytes);
-        memset(reassembly->starts + reassembly->words_used, 0, bytes);
-        reassembly->words_used = end;
-    }
-}
-
-/* The bits of word `i` that are in the range. */
-static uint64_t mask_of(struct range range, uint32_t i)
-{
-    uint64_t mask = UINT64_MAX;
-    if (i == range.first / 64) {
-        mask <<= range.first % 64;
-    }
-    if (i == (range.end - 1) / 64) {
-        mask &= UINT64_MAX >> (63 - (range.end - 1) % 64);
-    }
-    return mask;
-}
-
-/* Counts the set bits of a range, which may be empty. */
-static uint32_t count_bits(const uint64_t *bits, struct range range)
-{
-    uint32_t count = 0;
-    for (uint32_t i = range.first / 64; range.first < range.end && i <= (range.end - 1) / 64; i++) {
-        count += (uint32_t)__builtin_popcountll(bits[i] & mask_of(range, i));
-    }
-    return count;
-}
-
-static bool is_set(const uint64_t *bits, uint32_t unit)
-{
-    return (bits[unit / 64] >> unit % 64 & 1) != 0;
-}
-
-/* True when the fragment and the earlier ones disagree about the end of the packet. */
-static bool contradicts_end(const struct reassembly *reassembly,
-                            const struct p2i_fragment *fragment)
-{
-    uint32_t end = fragment->offset + fragment->length;
-    if (reassembly->total_known) {
-        return fragment->more ? end > reassembly->total : end != reassembly->total;
-    }
-    return !fragment->more && end < reassembly->end;
-}
-
-/* True when the fragment overlaps with different bytes. Bytes cut by the snaplen are not compared.
- */
-static bool differs(const struct reassembly *reassembly, const struct p2i_fragment *fragment)
-{
-    struct range range = range_of(fragment);
-    uint32_t known_end = reassembly->total_known ? reassembly->captured_end : reassembly->end;
-    for (uint32_t unit = range.first; unit < range.end; unit++) {
-        uint32_t at = unit * UNIT;
-        uint32_t end = at + UNIT < known_end ? at + UNIT : known_end;
-        if (end > fragment->offset + (uint32_t)fragment->data.size) {
-            end = fragment->offset + (uint32_t)fragment->data.size;
-        }
-        if (end > at && is_set(reassembly->units, unit) &&
-            memcmp(reassembly->buffer + HEADROOM + at,
-                   fragment->data.data + (at - fragment->offset), end - at) != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* True when a fragment with the same offset and length came before. */
-static bool is_duplicate(const struct reassembly *reassembly, const struct p2i_fragment *fragment)
-{
-    struct range range = range_of(fragment);
-    bool is_last =
-        reassembly->total_known && fragment->offset + fragment->length == reassembly->total;
-    return fragment->more == !is_last &&
-           count_bits(reassembly->units, range) == range.end - range.first &&
-           count_bits(reassembly->starts, range) == 1 && is_set(reassembly->starts, range.first) &&
-           (is_last || !is_set(reassembly->units, range.end) ||
-            is_set(reassembly->starts, range.end));
-}
-
-/* True when the fragment contradicts earlier ones. IPv4: it overlaps with different bytes. IPv6: it
- * overlaps and is no exact duplicate (RFC 8200, 4.5, RFC 5722, 4). Both: it disagrees about the
- * end. */
-static bool contradicts(struct reassembly *reassembly, const struct p2i_fragment *fragment)
-{
-    if (contradicts_end(reassembly, fragment)) {
-        return true;
-    }
-    use_words(reassembly, fragment);
-    if (count_bits(reassembly->units, range_of(fragment)) == 0) {
-        return false;
-    }
-    return differs(reassembly, fragment) ||
-           (reassembly->key.ip_version == 6 && !is_duplicate(reassembly, fragment));
-}
-
-/* True when the captured bytes suffice. The snaplen may have cut only the last fragment of the
- * packet; its captured end then is the captured end of the packet. */
-static bool is_usable(const struct reassembly *reassembly, const struct p2i_fragment *fragment)
-{
-    return fragment->data.size == fragment->length || (!fragment->more && !reassembly->total_known);
-}
-
-/* Marks the units as present, with those that the snaplen cut: they are behind `captured_end` and
- * never delivered. */
-static void fill(struct reassembly *reassembly, const struct p2i_fragment *fragment)
-{
-    struct range range = range_of(fragment);
-    use_words(reassembly, fragment);
-    reassembly->unit_count += range.end - range.first - count_bits(reassembly->units, range);
-    for (uint32_t i = range.first / 64; i <= (range.end - 1) / 64; i++) {
-        reassembly->units[i] |= mask_of(range, i);
-    }
-    reassembly->starts[range.first / 64] |= UINT64_C(1) << range.first % 64;
-    if (fragment->data.size > 0) {
-        memcpy(reassembly->buffer + HEADROOM + fragment->offset, fragment->data.data,
-               fragment->data.size);
-    }
-}
-
-static void place(struct reassembly *reassembly, const struct p2i_fragment *fragment)
-{
-    uint32_t end = fragment->offset + fragment->length;
-    if (end > reassembly->end) {
-        reassembly->end = end;
-    }
-    if (!fragment->more && !reassembly->total_known) {
-        reassembly->total_known = true;
-        reassembly->total = end;
-        reassembly->captured_end = fragment->offset + (uint32_t)fragment->data.size;
-    }
-    if (fragment->offset == 0 && reassembly->header_size == 0) {
-        reassembly->header_size = (uint8_t)fragment->header.size;
-        reassembly->protocol = fragment->protocol;
-        memcpy(reassembly->buffer + HEADROOM - fragment->header.size, fragment->header.data,
-               fragment->header.size);
-    }
-    fill(reassembly, fragment);
 }
 
 static void store_be16(uint8_t *to, uint32_t value)
@@ -446,42 +256,50 @@ static void store_be16(uint8_t *to, uint32_t value)
 
 /* Makes the header that of an unfragmented packet. A length that does not fit becomes 0, as in a
  * jumbogram. */
-static void rewrite_header(uint8_t *header, const struct reassembly *reassembly)
+static void rewrite_header(uint8_t *header, const struct p2i_fragment_data *data,
+                           uint8_t ip_version)
 {
-    if (reassembly->key.ip_version == 4) {
-        uint32_t total = reassembly->header_size + reassembly->total;
+    if (ip_version == 4) {
+        uint32_t total = data->header_size + data->total;
         store_be16(header + 2, total <= UINT16_MAX ? total : 0);
         store_be16(header + 6, 0);
     } else {
-        store_be16(header + 4, reassembly->total);
-        header[6] = reassembly->protocol;
+        store_be16(header + 4, data->total);
+        header[6] = data->protocol;
     }
+}
+
+/* Gives the buffer up; the memory of the rest is still charged. */
+static void take_buffer(struct p2i_fragments *fragments, struct reassembly *reassembly)
+{
+    fragments->memory_used -= p2i_fragment_buffer_size(reassembly->data.capacity);
+    reassembly->data.buffer = NULL;
+    reassembly->data.capacity = 0;
 }
 
 /* Hands the buffer over and frees the rest of the reassembly. False: out of memory. */
 static bool deliver(struct p2i_fragments *fragments, struct reassembly *reassembly,
                     struct p2i_joined *joined)
 {
-    size_t used = HEADROOM + (size_t)reassembly->captured_end;
-    uint8_t *fitting = realloc(reassembly->buffer, used); /* it may live for a while */
+    struct p2i_fragment_data *data = &reassembly->data;
+    size_t used = P2I_FRAGMENT_HEADROOM + (size_t)data->captured_end;
+    uint8_t *fitting = realloc(data->buffer, used); /* it may live for a while */
     if (fitting != NULL) {
-        reassembly->buffer = fitting;
+        data->buffer = fitting;
     }
-    if (!keep(fragments->joined, reassembly->buffer, used)) {
+    if (!keep(fragments->joined, data->buffer, used)) {
         release(fragments, reassembly);
         return false;
     }
-    uint8_t *header = reassembly->buffer + HEADROOM - reassembly->header_size;
-    rewrite_header(header, reassembly);
+    uint8_t *header = data->buffer + P2I_FRAGMENT_HEADROOM - data->header_size;
+    rewrite_header(header, data, reassembly->key.ip_version);
     *joined = (struct p2i_joined){
-        .ip = p2i_view_of(header, (size_t)reassembly->header_size + reassembly->captured_end),
-        .header_size = reassembly->header_size,
-        .length = reassembly->total,
-        .protocol = reassembly->protocol,
+        .ip = p2i_view_of(header, (size_t)data->header_size + data->captured_end),
+        .header_size = data->header_size,
+        .length = data->total,
+        .protocol = data->protocol,
     };
-    fragments->memory_used -= reassembly->capacity;
-    reassembly->buffer = NULL;
-    reassembly->capacity = 0;
+    take_buffer(fragments, reassembly);
     fragments->counts->fragment_joined_count++;
     fragments->counts->fragment_dropped_count -= reassembly->fragment_count;
     release(fragments, reassembly);
@@ -492,10 +310,8 @@ static bool deliver(struct p2i_fragments *fragments, struct reassembly *reassemb
 static void drop(struct p2i_fragments *fragments, struct reassembly *reassembly)
 {
     fragments->counts->fragment_overlap_count++;
-    fragments->memory_used -= reassembly->capacity;
-    free(reassembly->buffer);
-    reassembly->buffer = NULL;
-    reassembly->capacity = 0;
+    free(reassembly->data.buffer);
+    take_buffer(fragments, reassembly);
     reassembly->dropped = true;
 }
 
@@ -516,7 +332,8 @@ static struct key key_of(const struct p2i_decoding *decoding, const struct p2i_f
 static bool is_refused(struct p2i_fragments *fragments, struct reassembly *reassembly,
                        const struct p2i_fragment *fragment)
 {
-    if (!reassembly->dropped && is_valid(fragment) && contradicts(reassembly, fragment)) {
+    if (!reassembly->dropped && p2i_fragment_is_valid(fragment) &&
+        p2i_fragment_contradicts(&reassembly->data, fragment, reassembly->key.ip_version)) {
         drop(fragments, reassembly);
     }
     return reassembly->dropped;
@@ -560,10 +377,10 @@ bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment 
     struct key key = key_of(decoding, fragment);
     /* Corrected when the packet is complete; fragments still held at the end count as dropped. */
     fragments->counts->fragment_dropped_count++;
-    if (decoding->join_count >= P2I_JOIN_MAX || !is_valid(fragment)) {
+    if (decoding->join_count >= P2I_JOIN_MAX || !p2i_fragment_is_valid(fragment)) {
         return false;
     }
-    make_room(fragments);
+    make_room(fragments, now_ns);
     struct reassembly *reassembly = find(fragments, &key, now_ns);
     if (reassembly != NULL && is_refused(fragments, reassembly, fragment)) {
         return false;
@@ -574,8 +391,8 @@ bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment 
     if (reassembly == NULL) {
         return false;
     }
-    if (!is_usable(reassembly, fragment) ||
-        !reserve(fragments, reassembly, fragment->offset + fragment->length) ||
+    if (!p2i_fragment_is_usable(&reassembly->data, fragment) ||
+        !reserve(fragments, &reassembly->data, fragment->offset + fragment->length) ||
         !note_frames(decoding, reassembly)) {
         if (reassembly->fragment_count == 0) {
             release(fragments, reassembly);
@@ -583,9 +400,8 @@ bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment 
         return false;
     }
     reassembly->fragment_count++;
-    place(reassembly, fragment);
-    if (!reassembly->total_known ||
-        reassembly->unit_count < (reassembly->total + UNIT - 1) / UNIT) {
+    p2i_fragment_place(&reassembly->data, fragment);
+    if (!p2i_fragment_data_is_complete(&reassembly->data)) {
         return false;
     }
     decoding->join_count++;
