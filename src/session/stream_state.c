@@ -16,6 +16,9 @@ enum { ISLAND_SEGMENTS = 4 };
 /* Maximum padding of an Ethernet frame: its 60 bytes less the headers. */
 enum { PADDING_MAX = 6 };
 
+/* Of settled stream states, so that the pool cuts them from chunks of their own. */
+enum { SETTLED_BYTES = sizeof(struct p2i_stream_state) + 32 };
+
 static struct p2i_held_memory memory_of(const struct p2i_stream_states *all,
                                         const struct p2i_stream_state *stream)
 {
@@ -39,8 +42,6 @@ struct p2i_stream_state *p2i_stream_state_new(struct p2i_stream_states *all,
     stream->stream.id = session->protocol;
     return stream;
 }
-
-_Static_assert(sizeof(struct p2i_stream_state) == 192, "a stream is three cache lines");
 
 /* Drops the island: a segment inside the window shows that the stream is not there. */
 static void drop_island(struct p2i_stream_states *all, struct p2i_stream_state *stream,
@@ -67,14 +68,14 @@ static void drop_strays(struct p2i_stream_states *all, struct p2i_stream_state *
 void p2i_stream_state_end(struct p2i_stream_states *all, struct p2i_session *session)
 {
     struct p2i_stream_state *stream = session->stream;
-    struct p2i_held_memory memory = memory_of(all, stream);
     drop_strays(all, stream);
-    session->held = 0;
-    session->has_fin = 0;
+    session->held = session->has_fin = 0;
     p2i_stream_end(&stream->stream, &all->stream);
     session->protocol = stream->stream.id;
-    p2i_pool_put(memory.pool, memory.account, stream, sizeof *stream);
+    p2i_pool_put(all->stream.pool, stream->stream.account, stream,
+                 session->settled ? SETTLED_BYTES : sizeof *stream);
     session->stream = NULL;
+    session->settled = false;
 }
 
 /* ---- delivering bytes in order ---- */
@@ -567,6 +568,18 @@ void p2i_stream_state_close(struct p2i_stream_states *all, struct p2i_session *s
     }
 }
 
+/* Moves the stream state of an idle session away from those of new sessions. Of many that are born
+ * together few stay, and each of these would keep a chunk of the pool from other uses. */
+static void settle(struct p2i_stream_states *all, struct p2i_session *session)
+{
+    struct p2i_stream_state *stream = session->stream;
+    size_t size = sizeof *stream;
+    void *settled =
+        p2i_pool_grow(all->stream.pool, stream->stream.account, stream, size, SETTLED_BYTES, &size);
+    session->settled = settled != NULL;
+    session->stream = settled != NULL ? settled : stream;
+}
+
 void p2i_stream_state_go_dormant(struct p2i_stream_states *all, struct p2i_session *session)
 {
     for (enum p2i_direction direction = 0; direction < 2; direction++) {
@@ -581,5 +594,7 @@ void p2i_stream_state_go_dormant(struct p2i_stream_states *all, struct p2i_sessi
         p2i_stream_finish(&session->stream->stream, &all->stream);
         p2i_stream_state_end(all, session);
         session->dormant = true;
+    } else if (!session->settled) {
+        settle(all, session);
     }
 }

@@ -17,6 +17,7 @@ struct p2i_stream_state {
                                  segments are held */
     struct p2i_stream stream;
 };
+_Static_assert(sizeof(struct p2i_stream_state) == 192, "a stream is three cache lines");
 
 /* Prefetches the stream state of a session, if it has one. */
 static inline void p2i_stream_state_prefetch(const struct p2i_session *session)

@@ -50,6 +50,7 @@ struct p2i_session {
     bool dormant : 1;      /* its stream state was freed after an idle time */
     bool dormancy_tried : 1; /* dormancy was tried since the last payload */
     bool syn_watched : 1;    /* syn_watch.h watches a SYN in it */
+    bool settled : 1;        /* its stream state was moved after an idle time */
     /* More bitmaps of directions. */
     uint8_t acknowledged : 2; /* base is known from the peer's acknowledgement only */
     uint8_t closed : 2;       /* FIN */
