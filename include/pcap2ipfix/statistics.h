@@ -76,6 +76,7 @@ struct p2i_statistics {
     const struct p2i_capture_summary **captures;
     size_t collector_count;
     const struct p2i_collector_summary **collectors;
+    uint64_t refused_bindings; /* logins that were not bound to a prefix: pcap2ipfix(1), LIMITS */
 };
 
 /* Makes statistics with nothing counted, which own all that they point to. NULL: out of memory. The

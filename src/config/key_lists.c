@@ -132,10 +132,16 @@ static void print_protocols(struct p2i_yaml_printer *printer, const struct p2i_c
 
 const struct p2i_config_key_kind p2i_config_key_protocols = {read_protocols, print_protocols};
 
+static struct p2i_networks *networks_of(struct p2i_settings *settings,
+                                        const struct p2i_config_key *key)
+{
+    return (struct p2i_networks *)((char *)settings + key->offset);
+}
+
 static enum p2i_result take_network(struct p2i_reading *reading, const struct p2i_config_key *key,
                                     const struct p2i_yaml *item)
 {
-    struct p2i_settings *settings = reading->settings;
+    struct p2i_networks *networks = networks_of(reading->settings, key);
     struct p2i_prefix prefix;
     if (p2i_prefix_parse(p2i_view_of(item->text, strlen(item->text)), &prefix) != NULL) {
         return p2i_config_key_fail(reading, key, item,
@@ -143,38 +149,37 @@ static enum p2i_result take_network(struct p2i_reading *reading, const struct p2
                                    item->text);
     }
     /* The array doubles when a power of two is full. */
-    size_t count = settings->subscriber_network_count;
-    const char **all = settings->subscriber_networks;
+    size_t count = networks->count;
+    const char **all = networks->texts;
     if ((count & (count - 1)) == 0) {
-        all = p2i_arena_take(&settings->arena, (count > 0 ? 2 * count : 1) * sizeof *all);
+        all = p2i_arena_take(&reading->settings->arena, (count > 0 ? 2 * count : 1) * sizeof *all);
         if (all == NULL) {
             return p2i_fail_memory(reading->error);
         }
         if (count > 0) {
-            memcpy(all, settings->subscriber_networks, count * sizeof *all);
+            memcpy(all, networks->texts, count * sizeof *all);
         }
     }
     all[count] = item->text;
-    settings->subscriber_networks = all;
-    settings->subscriber_network_count = count + 1;
+    *networks = (struct p2i_networks){all, count + 1};
     return P2I_OK;
 }
 
 static enum p2i_result read_networks(struct p2i_reading *reading, const struct p2i_config_key *key,
                                      const struct p2i_yaml *value)
 {
-    reading->settings->subscriber_networks = NULL;
-    reading->settings->subscriber_network_count = 0;
+    *networks_of(reading->settings, key) = (struct p2i_networks){0};
     return p2i_config_key_each(reading, key, value, take_network);
 }
 
 static void print_networks(struct p2i_yaml_printer *printer, const struct p2i_config_key *key,
                            const struct p2i_settings *settings)
 {
-    (void)key;
+    const struct p2i_networks *networks =
+        (const struct p2i_networks *)((const char *)settings + key->offset);
     p2i_yaml_open_list(printer);
-    for (size_t i = 0; i < settings->subscriber_network_count; i++) {
-        p2i_yaml_print_text(printer, settings->subscriber_networks[i]);
+    for (size_t i = 0; i < networks->count; i++) {
+        p2i_yaml_print_text(printer, networks->texts[i]);
     }
     p2i_yaml_close_list(printer);
 }

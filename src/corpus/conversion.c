@@ -54,7 +54,7 @@ static void take_shaping(const struct p2i_settings *from, struct p2i_settings *t
     to->subscriber_radius = from->subscriber_radius;
     to->subscriber_pppoe = from->subscriber_pppoe;
     to->subscriber_networks = from->subscriber_networks;
-    to->subscriber_network_count = from->subscriber_network_count;
+    to->subscriber_nas = from->subscriber_nas;
     to->channels = from->channels;
     to->channel_count = from->channel_count;
     to->keep_passwords = from->keep_passwords;
@@ -107,8 +107,11 @@ enum p2i_result p2i_corpus_conversion_check(const struct p2i_settings *given, bo
             return refuse("channels.file", why, error);
         }
     }
-    return settings->subscriber_network_count > 0 ? refuse("subscribers.networks", why, error)
-                                                  : P2I_OK;
+    if (settings->subscriber_nas.count > 0) {
+        return refuse("subscribers.nas", why, error);
+    }
+    return settings->subscriber_networks.count > 0 ? refuse("subscribers.networks", why, error)
+                                                   : P2I_OK;
 }
 
 /* ---- A new corpus ---- */

@@ -114,7 +114,7 @@ static void watch(struct p2i_block_decoder *decoder, const struct p2i_wanted *wa
 }
 
 bool p2i_block_decoder_init(struct p2i_block_decoder *decoder, const struct p2i_settings *settings,
-                            const struct p2i_wanted *wanted)
+                            const struct p2i_prefix_ranges *nas, const struct p2i_wanted *wanted)
 {
     bool flows = (settings->records &
                   (UINT32_C(1) << P2I_RECORD_FLOW | UINT32_C(1) << P2I_RECORD_BIFLOW)) != 0;
@@ -123,6 +123,7 @@ bool p2i_block_decoder_init(struct p2i_block_decoder *decoder, const struct p2i_
         .decoder = p2i_decoder_new(budget.fragments),
         .features = wanted->sessions,
         .radius = settings->subscriber_radius,
+        .nas = nas,
         .pppoe = settings->subscriber_pppoe,
     };
     p2i_dispatch_init(&decoder->dispatch, settings->threads,
@@ -193,7 +194,7 @@ static void bind(struct p2i_block_decoder *decoder, const struct p2i_arrival *ar
     packet.source_port = key->port[arrival->from];
     packet.destination = key->end[1 - arrival->from];
     packet.destination_port = key->port[1 - arrival->from];
-    p2i_radius_take(decoder->bindings, &packet);
+    p2i_radius_take(decoder->bindings, decoder->nas, &packet);
 }
 
 static void note_controls(struct p2i_block_decoder *decoder, const struct p2i_arrival *arrival)

@@ -30,6 +30,7 @@ struct p2i_block_decoder {
     struct p2i_bindings *bindings; /* of subscribers, for all workers to look up; NULL: none */
     bool features;                 /* of packets are wanted */
     bool radius, pppoe;            /* packets that bind subscribers are wanted */
+    const struct p2i_prefix_ranges *nas; /* see p2i_radius_take() */
     struct p2i_wanted wanted;
     struct p2i_worker_results *results; /* facts of packets go here; set before each block */
     const struct p2i_arrival *binding;  /* the packet that binds a subscriber at present */
@@ -38,9 +39,10 @@ struct p2i_block_decoder {
     uint64_t last_number; /* of the last frame in the run */
 };
 
-/* False: out of memory; p2i_block_decoder_free() must still be called. */
+/* `nas`: see p2i_radius_take(); it must outlive the decoder. False: out of memory;
+ * p2i_block_decoder_free() must still be called. */
 bool p2i_block_decoder_init(struct p2i_block_decoder *decoder, const struct p2i_settings *settings,
-                            const struct p2i_wanted *wanted);
+                            const struct p2i_prefix_ranges *nas, const struct p2i_wanted *wanted);
 void p2i_block_decoder_free(struct p2i_block_decoder *decoder);
 
 /* Frees what only packets up to `number` needed: all workers have handled these. */

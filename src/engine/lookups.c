@@ -6,37 +6,37 @@
 #include "enrich/prefix_sort.h"
 #include "pcap2ipfix/error.h"
 
-static enum p2i_result parse_networks(const struct p2i_settings *settings,
-                                      struct p2i_prefix *networks, struct p2i_error *error)
+static enum p2i_result parse_networks(const struct p2i_networks *networks,
+                                      struct p2i_prefix *prefixes, struct p2i_error *error)
 {
-    for (size_t i = 0; i < settings->subscriber_network_count; i++) {
-        const char *text = settings->subscriber_networks[i];
-        const char *wrong = p2i_prefix_parse(p2i_view_of(text, strlen(text)), &networks[i]);
+    for (size_t i = 0; i < networks->count; i++) {
+        const char *text = networks->texts[i];
+        const char *wrong = p2i_prefix_parse(p2i_view_of(text, strlen(text)), &prefixes[i]);
         if (wrong != NULL) {
             return p2i_fail(error, P2I_USAGE, "network of subscribers '%s': %s", text, wrong);
         }
-        networks[i].value = 1;
+        prefixes[i].value = 1;
     }
     return P2I_OK;
 }
 
 static enum p2i_result open_networks(struct p2i_prefix_ranges *ranges,
-                                     const struct p2i_settings *settings, struct p2i_error *error)
+                                     const struct p2i_networks *networks, struct p2i_error *error)
 {
-    size_t count = settings->subscriber_network_count;
+    size_t count = networks->count;
     if (count == 0) {
         return P2I_OK;
     }
-    struct p2i_prefix *networks = calloc(count, sizeof *networks);
-    if (networks == NULL) {
+    struct p2i_prefix *prefixes = calloc(count, sizeof *prefixes);
+    if (prefixes == NULL) {
         return p2i_fail_memory(error);
     }
-    enum p2i_result result = parse_networks(settings, networks, error);
+    enum p2i_result result = parse_networks(networks, prefixes, error);
     if (result == P2I_OK &&
-        (!p2i_prefix_sort(networks, count) || !p2i_prefix_ranges_build(ranges, networks, count))) {
+        (!p2i_prefix_sort(prefixes, count) || !p2i_prefix_ranges_build(ranges, prefixes, count))) {
         result = p2i_fail_memory(error);
     }
-    free(networks);
+    free(prefixes);
     return result;
 }
 
@@ -55,7 +55,11 @@ enum p2i_result p2i_lookups_open(struct p2i_lookups *lookups, const struct p2i_s
 {
     *lookups = (struct p2i_lookups){0};
     p2i_protocol_numbers_default(&lookups->numbers);
-    enum p2i_result result = open_networks(&lookups->networks, settings, error);
+    enum p2i_result result =
+        open_networks(&lookups->networks, &settings->subscriber_networks, error);
+    if (result == P2I_OK) {
+        result = open_networks(&lookups->nas, &settings->subscriber_nas, error);
+    }
     if (result == P2I_OK) {
         result = open_channels(lookups, settings, error);
     }
@@ -82,6 +86,7 @@ void p2i_lookups_close(struct p2i_lookups *lookups)
     p2i_channels_free(lookups->channels);
     p2i_locked_close(lookups->locked);
     p2i_prefix_ranges_free(&lookups->networks);
+    p2i_prefix_ranges_free(&lookups->nas);
 }
 
 bool p2i_lookups_name_captures(struct p2i_lookups *lookups, const struct p2i_settings *settings,

@@ -20,6 +20,7 @@ struct p2i_lookups {
     struct p2i_channels *channels;
     struct p2i_locked *locked;
     struct p2i_prefix_ranges networks; /* networks of subscribers */
+    struct p2i_prefix_ranges nas;      /* RADIUS clients that are believed, where any are named */
     struct p2i_protocol_numbers numbers;
 };
 

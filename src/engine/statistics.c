@@ -15,6 +15,8 @@ static void add_decoder(struct p2i_statistics *statistics, const struct p2i_bloc
     statistics->joined_fragments = decoded->fragment_joined_count;
     statistics->dropped_fragments = decoded->fragment_dropped_count;
     statistics->overlapping_fragments = decoded->fragment_overlap_count;
+    statistics->refused_bindings =
+        decoder->bindings != NULL ? p2i_bindings_refused(decoder->bindings) : 0;
 }
 
 /* Adds a worker's counters: each session belongs to one worker. */

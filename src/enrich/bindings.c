@@ -109,8 +109,7 @@ static bool passes_sieve(const struct p2i_binding_sieve *sieve, const uint8_t *a
 {
     unsigned place = p2i_binding_sieve_place(address);
     uint64_t word = atomic_load_explicit(&sieve->first[place / 64], memory_order_relaxed);
-    return (word >> place % 64 & 1) != 0 ||
-           atomic_load_explicit(&sieve->is_open, memory_order_relaxed);
+    return (word >> place % 64 & 1) != 0;
 }
 
 const struct p2i_binding *p2i_bindings_find_address(const struct p2i_bindings *bindings,

@@ -11,8 +11,11 @@
 #include "base/prefix.h"
 
 enum {
-    P2I_BINDINGS_EACH = 4, /* bindings of one key */
-    P2I_LOGIN_MAX = 255,   /* bytes; longer ones are cut */
+    P2I_BINDINGS_EACH = 4,       /* bindings of one key */
+    P2I_LOGIN_MAX = 255,         /* bytes; longer ones are cut */
+    P2I_BINDING_LENGTHS_MAX = 8, /* lengths of prefixes, of each kind and IP version: a lookup asks
+                                for each. Prefixes of others are not bound. */
+    P2I_BINDING_LENGTH_MIN = 16, /* nor are shorter ones */
 };
 
 /* The kind of key to which a login is bound. */
@@ -100,6 +103,9 @@ void p2i_bindings_release(struct p2i_bindings *bindings, uint64_t passed, uint64
 
 /* Bytes that had to wait so, from the beginning, whether they have been freed or not. */
 uint64_t p2i_bindings_replaced_bytes(const struct p2i_bindings *bindings);
+
+/* Bindings that were refused for the length of their prefix. */
+uint64_t p2i_bindings_refused(const struct p2i_bindings *bindings);
 
 /* ---- for any thread ---- */
 

@@ -9,7 +9,6 @@
 enum {
     FIRST_CAPACITY = 64,
     KINDS = P2I_BOUND_REQUEST + 1,
-    SIEVE_LENGTH = 16,  /* bits of a prefix that the sieve uses; a shorter prefix opens it */
     REQUESTS = 1 << 12, /* limit of Access-Requests without an answer */
 };
 
@@ -60,6 +59,7 @@ struct p2i_bindings {
     size_t waiting_first, waiting_count;
     size_t waiting_capacity; /* a power of two, or 0 */
     uint64_t replaced_bytes; /* of all that ever waited */
+    uint64_t refused;        /* bindings, for the length of their prefix */
     struct entry removed;    /* takes the slot of an entry that was unlinked; equals no key */
 };
 
@@ -340,9 +340,22 @@ static void pass_sieve(struct p2i_binding_sieve *sieve, const struct p2i_binding
                              memory_order_relaxed);
     atomic_fetch_or_explicit(&sieve->lengths[key->ip_version == 6][key->length / 64],
                              UINT64_C(1) << key->length % 64, memory_order_relaxed);
-    if (key->length < SIEVE_LENGTH) {
-        atomic_store_explicit(&sieve->is_open, true, memory_order_relaxed);
+}
+
+/* Whether keys of this length are bound. */
+static bool is_allowed(const struct p2i_binding_sieve *sieve, const struct p2i_binding_key *key)
+{
+    if (key->kind != P2I_BOUND_RADIUS && key->kind != P2I_BOUND_PPPOE) {
+        return true; /* no prefix */
     }
+    const _Atomic uint64_t *lengths = sieve->lengths[key->ip_version == 6];
+    int count = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        count += __builtin_popcountll(atomic_load_explicit(&lengths[i], memory_order_relaxed));
+    }
+    uint64_t word = atomic_load_explicit(&lengths[key->length / 64], memory_order_relaxed);
+    return key->length >= P2I_BINDING_LENGTH_MIN &&
+           (count < P2I_BINDING_LENGTHS_MAX || (word >> key->length % 64 & 1) != 0);
 }
 
 /* Adds a key with its first version. False: out of memory. */
@@ -416,8 +429,13 @@ const struct p2i_binding_version *p2i_bindings_version(const struct p2i_bindings
 void p2i_bindings_set(struct p2i_bindings *bindings, const struct p2i_binding_key *key,
                       const struct p2i_binding_draft *draft)
 {
-    set_entry(bindings, key, find(bindings, key), draft);
-    keep_to_limit(bindings);
+    struct entry *entry = find(bindings, key);
+    if (entry != NULL || is_allowed(&bindings->sieves[key->kind], key)) {
+        set_entry(bindings, key, entry, draft);
+        keep_to_limit(bindings);
+    } else {
+        bindings->refused++;
+    }
 }
 
 void p2i_bindings_begin_packet(struct p2i_bindings *bindings, uint64_t number)
@@ -447,6 +465,11 @@ void p2i_bindings_report(const struct p2i_bindings *bindings, const struct p2i_b
 uint64_t p2i_bindings_replaced_bytes(const struct p2i_bindings *bindings)
 {
     return bindings->replaced_bytes;
+}
+
+uint64_t p2i_bindings_refused(const struct p2i_bindings *bindings)
+{
+    return bindings->refused;
 }
 
 static void free_entry(struct entry *entry)

@@ -29,7 +29,6 @@ struct p2i_binding_draft {
 struct p2i_binding_sieve {
     _Atomic uint64_t lengths[2][3]; /* bit: prefixes of this length have been bound; by version */
     _Atomic uint64_t first[P2I_BINDINGS_SIEVE_BITS / 64]; /* first 16 bits of bound prefixes */
-    _Atomic bool is_open;                                 /* all addresses pass */
 };
 
 /* The bit of `first` for an address. */
@@ -50,7 +49,7 @@ const struct p2i_binding_version *p2i_bindings_version(const struct p2i_bindings
 void p2i_bindings_report(const struct p2i_bindings *bindings, const struct p2i_binding_key *key);
 
 /* Publishes the bindings of the key, copied, and drops keys at the memory limit. Does nothing when
- * out of memory. */
+ * out of memory, or when prefixes of this length are not bound. */
 void p2i_bindings_set(struct p2i_bindings *bindings, const struct p2i_binding_key *key,
                       const struct p2i_binding_draft *draft);
 

@@ -211,7 +211,17 @@ static void note_request(struct p2i_bindings *bindings, const struct said *said,
     }
 }
 
-void p2i_radius_take(struct p2i_bindings *bindings, const struct p2i_packet *packet)
+/* The client is the network access server, and sends the requests (RFC 2865 section 2). */
+static bool is_believed(const struct p2i_prefix_ranges *nas, const struct p2i_packet *packet,
+                        uint8_t code)
+{
+    const struct p2i_address *client =
+        code == ACCESS_ACCEPT ? &packet->destination : &packet->source;
+    return nas == NULL || p2i_prefix_ranges_find(nas, client, packet->ip_version) != 0;
+}
+
+void p2i_radius_take(struct p2i_bindings *bindings, const struct p2i_prefix_ranges *nas,
+                     const struct p2i_packet *packet)
 {
     struct p2i_cursor cursor = p2i_cursor_of(packet->payload);
     uint8_t code = p2i_u8(&cursor);
@@ -219,7 +229,7 @@ void p2i_radius_take(struct p2i_bindings *bindings, const struct p2i_packet *pac
     uint16_t length = p2i_be16(&cursor);
     struct said said = {0};
     if (cursor.failed || length < HEADER_SIZE || length > PACKET_MAX ||
-        length > packet->payload.size ||
+        length > packet->payload.size || !is_believed(nas, packet, code) ||
         !take_attributes(&said,
                          p2i_view_from(p2i_view_first(packet->payload, length), HEADER_SIZE))) {
         return;

@@ -5,6 +5,7 @@
 #define P2I_ENRICH_RADIUS_H
 
 #include "enrich/bindings.h"
+#include "enrich/prefix_ranges.h"
 #include "packet/packet.h"
 
 /* True when one of the ports is one of RADIUS: 1812, 1813; once 1645, 1646. Called for every
@@ -22,7 +23,9 @@ static inline bool p2i_has_radius_port(uint16_t source, uint16_t destination)
 
 /* Reads a UDP packet and binds P2I_BOUND_RADIUS: Accounting-Request (Start and Interim-Update
  * bind, Stop ends the binding) and Access-Accept, which takes the user name from its request if it
- * has none. Packets that are not RADIUS, or malformed, change nothing. */
-void p2i_radius_take(struct p2i_bindings *bindings, const struct p2i_packet *packet);
+ * has none. Packets that are not RADIUS, or malformed, change nothing; nor do those whose client is
+ * not in `nas` (NULL: any client counts). */
+void p2i_radius_take(struct p2i_bindings *bindings, const struct p2i_prefix_ranges *nas,
+                     const struct p2i_packet *packet);
 
 #endif

@@ -26,6 +26,12 @@ struct p2i_channel_rule {
     uint16_t channel;
 };
 
+/* Prefixes, as texts. */
+struct p2i_networks {
+    const char **texts;
+    size_t count;
+};
+
 enum p2i_dns_export { P2I_DNS_ANSWERS, P2I_DNS_QUERIES, P2I_DNS_BOTH };
 
 /* The text log of DNS answers; see pcap2ipfix.yaml(5), ajb_. */
@@ -116,8 +122,8 @@ struct p2i_settings {
     const char *subscriber_file;      /* lines prefix,login[,channel[,from,to]]; NULL: none */
     bool subscriber_radius;           /* learn logins from RADIUS in the captures */
     bool subscriber_pppoe;            /* learn logins from PPPoE in the captures */
-    const char **subscriber_networks; /* prefixes, for FLW_DIR of raw records */
-    size_t subscriber_network_count;
+    struct p2i_networks subscriber_networks; /* for FLW_DIR of raw records */
+    struct p2i_networks subscriber_nas;      /* RADIUS clients that are believed; none: all */
     const struct p2i_channel_rule *channels;
     size_t channel_count;
     const char *locked_hosts, *locked_urls; /* files of patterns; NULL: none */

@@ -149,6 +149,7 @@ static const size_t sums[] = {
     offsetof(struct p2i_statistics, strings_cut),
     offsetof(struct p2i_statistics, strings_escaped),
     offsetof(struct p2i_statistics, written_bytes),
+    offsetof(struct p2i_statistics, refused_bindings),
 };
 
 static void add_array(uint64_t *all, const uint64_t *one, size_t count)

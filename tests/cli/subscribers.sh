@@ -33,6 +33,10 @@ echo 'subscribers: {radius: false, pppoe: false}' >none.yaml
 expect 'radius: false, pppoe: false' test "$("$P2I" -q -c none.yaml -j - "$radius" "$pppoe" |
     grep -c '"LOGIN":""')" -eq "$(lines "$radius" "$pppoe")"
 
+echo 'subscribers: {nas: [198.51.100.255]}' >nas.yaml
+expect 'subscribers.nas: others do not bind' test "$("$P2I" -q -c nas.yaml --records clickstream -j - "$radius" |
+    grep -c '"LOGIN":""')" -eq 8
+
 # The file comes first; for addresses or times that it does not have, RADIUS is used.
 cat >subscribers.csv <<'END'
 # prefix,login,channel,from,to

@@ -14,7 +14,7 @@ static void give(struct p2i_bindings *bindings, uint8_t what, struct p2i_packet 
     packet->ip_version = 4;
     packet->source_port = answer ? SERVER : client;
     packet->destination_port = answer ? client : SERVER;
-    p2i_radius_take(bindings, packet);
+    p2i_radius_take(bindings, NULL, packet);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

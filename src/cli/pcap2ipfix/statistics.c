@@ -51,6 +51,7 @@ static const struct counter session_counters[] = {
     COUNTER(urgent_bytes),
     COUNTER(wrong_udp_checksums),
     COUNTER(overfull_heads),
+    COUNTER(refused_bindings),
     COUNTER(strings_cut),
     COUNTER(strings_escaped),
     COUNTER(written_bytes),

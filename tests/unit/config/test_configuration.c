@@ -118,8 +118,8 @@ Test(configuration, every_key_is_read_and_printed)
         "dns_export: both",
         "dns_empty_responses: false",
         "raw: {protocols: [dns, stun], bytes: 65535, packets: 127}",
-        "subscribers: {file: 'a b.csv', radius: false, pppoe: false, networks: ['192.0.2.0/24', "
-        "'2001:db8::/32', '::1']}",
+        "subscribers: {file: 'a b.csv', radius: false, pppoe: false, nas: ['10.0.0.1'], "
+        "networks: ['192.0.2.0/24', '2001:db8::/32', '::1']}",
         "channels: {vlan: {100: 1, 4095: 65535}, mpls: {1048575: 2}, interface: {4294967295: 3}, "
         "file: {'a.pcap': 4}}",
         "locked: {hosts: 'h.txt', urls: 'u.txt'}",
@@ -177,9 +177,10 @@ Test(configuration, values_go_where_they_belong, .fini = done)
     cr_expect(!settings.sync);
     cr_expect(settings.threads == 5 && settings.memory_bytes == 64 << 20);
     cr_expect(settings.string_limit == 99 && settings.out_of_order_bytes == 8 << 10);
-    expect_good("protocol_numbers: d\nanonymise: e\nfilter: f\nlocked: {hosts: g, urls: h}\n"
-                "subscribers: {file: i, radius: 0, pppoe: 0, networks: ['::/0']}\n"
-                "raw: {protocols: [sccp-skinny], bytes: 11, packets: 12}\n");
+    expect_good(
+        "protocol_numbers: d\nanonymise: e\nfilter: f\nlocked: {hosts: g, urls: h}\n"
+        "subscribers: {file: i, radius: 0, pppoe: 0, nas: ['10.1.0.0/16'], networks: ['::/0']}\n"
+        "raw: {protocols: [sccp-skinny], bytes: 11, packets: 12}\n");
     cr_expect_str_eq(settings.protocol_numbers, "d");
     cr_expect_str_eq(settings.anonymise_key, "e");
     cr_expect_str_eq(settings.filter, "f");
@@ -187,8 +188,10 @@ Test(configuration, values_go_where_they_belong, .fini = done)
     cr_expect_str_eq(settings.locked_urls, "h");
     cr_expect_str_eq(settings.subscriber_file, "i");
     cr_expect(!settings.subscriber_radius && !settings.subscriber_pppoe);
-    cr_expect_eq(settings.subscriber_network_count, 1);
-    cr_expect_str_eq(settings.subscriber_networks[0], "::/0");
+    cr_expect_eq(settings.subscriber_nas.count, 1);
+    cr_expect_str_eq(settings.subscriber_nas.texts[0], "10.1.0.0/16");
+    cr_expect_eq(settings.subscriber_networks.count, 1);
+    cr_expect_str_eq(settings.subscriber_networks.texts[0], "::/0");
     cr_expect(settings.raw_protocols[P2I_ID_SKINNY] && !settings.raw_protocols[P2I_ID_STUN]);
     cr_expect(settings.raw_bytes == 11 && settings.raw_packets == 12);
 }
@@ -504,6 +507,7 @@ Test(configuration, values_are_checked)
         {"raw: {bytes: 0}", "from 1 to 65535"},
         {"raw: {packets: 128}", "from 1 to 127"},
         {"subscribers: {radius: x}", "subscribers.radius: 'x' is none of"},
+        {"subscribers: {nas: [192.0.2.0/33]}", "'192.0.2.0/33' is not a network"},
         {"subscribers: {networks: [192.0.2.0/33]}", "'192.0.2.0/33' is not a network"},
         {"subscribers: {networks: [192.0.2.0/]}", "is not a network"},
         {"subscribers: {networks: [192.0.2/24]}", "is not a network"},

@@ -78,12 +78,12 @@ Test(set, keys_of_a_file, .init = begin, .fini = done)
     cr_expect(!settings->sync && settings->order == P2I_ORDER_NAME);
     cr_expect_eq(settings->records, 1U << P2I_RECORD_DNS | 1U << P2I_RECORD_FLOW);
     cr_expect_str_eq(settings->subscriber_file, "# no: comment");
-    cr_assert_eq(settings->subscriber_network_count, 2);
-    cr_expect_str_eq(settings->subscriber_networks[1], "2001:db8::/32");
+    cr_assert_eq(settings->subscriber_networks.count, 2);
+    cr_expect_str_eq(settings->subscriber_networks.texts[1], "2001:db8::/32");
     cr_expect_eq(settings->raw_bytes, 11);
     cr_expect_eq(settings->domains[P2I_RECORD_DNS], 77);
     set("subscribers.networks", "::/0");
-    cr_expect_eq(settings->subscriber_network_count, 1);
+    cr_expect_eq(settings->subscriber_networks.count, 1);
     set("filter", "");
     cr_expect_null(settings->filter);
 }

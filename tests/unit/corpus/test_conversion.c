@@ -85,7 +85,7 @@ Test(conversion, what_stays)
     cr_assert_eq(p2i_corpus_conversion_settings(&conversion, &settings, &corpus.error), P2I_OK);
     cr_assert_eq(settings->records, UINT32_C(1) << P2I_RECORD_DNS);
     cr_assert(settings->varlen_long && settings->dns_export == P2I_DNS_BOTH &&
-              !settings->keep_passwords && settings->subscriber_network_count == 1);
+              !settings->keep_passwords && settings->subscriber_networks.count == 1);
     cr_assert(settings->collector_count == 0 && !settings->dns_log.wanted &&
               settings->delivery.spool_folder == NULL && !settings->strict &&
               settings->threads == 1);

@@ -22,7 +22,7 @@ static void begin_with(unsigned threads, bool radius, bool pppoe)
     };
     decoded = (struct p2i_decoded_block){0};
     cr_assert(p2i_block_init(&block));
-    cr_assert(p2i_block_decoder_init(&decoder, &settings, &(struct p2i_wanted){0}));
+    cr_assert(p2i_block_decoder_init(&decoder, &settings, NULL, &(struct p2i_wanted){0}));
     block_begin(&block, 1);
 }
 

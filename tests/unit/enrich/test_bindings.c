@@ -328,3 +328,27 @@ Test(binding_versions, any_sequence)
         end();
     }
 }
+
+/* Each length costs every lookup. */
+Test(bindings, lengths_of_prefixes_are_limited, .init = begin, .fini = end)
+{
+    struct p2i_prefix prefix = {.ip_version = 6, .address.bytes = {0x20, 1, 0x0d, 0xb8, 1}};
+    struct p2i_address host = prefix.address;
+    for (unsigned turn = 0; turn < 2; turn++) {
+        for (unsigned length = 0; length <= 128; length++) {
+            prefix.length = (uint8_t)length;
+            struct p2i_binding_key key = p2i_binding_of_prefix(P2I_BOUND_RADIUS, &prefix);
+            p2i_bindings_begin_packet(bindings, 1 + turn);
+            p2i_bindings_bind(bindings, &key, 10 + turn, 10 + turn, turn, P2I_VIEW("login"));
+            bool bound = p2i_bindings_newest(bindings, &key) != NULL;
+            cr_assert_eq(bound,
+                         length >= P2I_BINDING_LENGTH_MIN &&
+                             length < P2I_BINDING_LENGTH_MIN + P2I_BINDING_LENGTHS_MAX,
+                         "%u", length);
+        }
+    }
+    cr_assert_eq(p2i_bindings_refused(bindings), 2 * (129 - P2I_BINDING_LENGTHS_MAX));
+    cr_assert_not_null(p2i_bindings_find_address(bindings, P2I_BOUND_RADIUS, &host, 6, 9, 12));
+    bind(3, 1, 10, "other version");
+    cr_assert_str_eq(at(1, 9, 10), "other version");
+}

@@ -56,6 +56,9 @@ static void end(struct radius *radius)
 }
 
 /* A block of its own, so that a read past its end is seen. */
+/* Clients that are believed; NULL: all. */
+static const struct p2i_prefix_ranges *believed;
+
 static void give_bytes(struct p2i_bindings *bindings, const struct radius *radius, size_t size,
                        uint64_t time_s)
 {
@@ -74,7 +77,7 @@ static void give_bytes(struct p2i_bindings *bindings, const struct radius *radiu
         .payload = p2i_view_of(copy, size),
         .time_ns = time_s * SECOND,
     };
-    p2i_radius_take(bindings, &packet);
+    p2i_radius_take(bindings, believed, &packet);
     free(copy);
 }
 
@@ -404,7 +407,7 @@ Test(bindings, a_flood_of_requests)
             .payload = p2i_view_of(radius.data, radius.size),
             .time_ns = 200 * SECOND,
         };
-        p2i_radius_take(bindings, &packet);
+        p2i_radius_take(bindings, NULL, &packet);
     }
     cr_assert_str_eq(at(bindings, "203.0.113.7", 300), "anna");
     p2i_bindings_free(bindings);
@@ -424,4 +427,30 @@ Test(bindings, many)
         cr_assert_str_eq(at(bindings, address, 100), address);
     }
     p2i_bindings_free(bindings);
+}
+
+/* Requests come from the client, answers go to it. */
+Test(radius, clients_that_are_not_listed)
+{
+    for (unsigned listed = 0; listed < 2; listed++) {
+        struct p2i_prefix nas;
+        struct p2i_prefix_ranges ranges = {0};
+        const char *text = listed == 1 ? "192.0.2.1" : "192.0.2.2"; /* that is the server */
+        cr_assert_null(p2i_prefix_parse(p2i_view_of(text, strlen(text)), &nas));
+        nas.value = 1;
+        cr_assert(p2i_prefix_ranges_build(&ranges, &nas, 1));
+        believed = &ranges;
+        struct p2i_bindings *bindings = p2i_bindings_new(1 << 20);
+        struct radius start = accounting(1, "anna", NULL, "198.51.100.1");
+        give(bindings, &start, 10);
+        struct radius accept = begin(2, 1);
+        add_text(&accept, 1, "boris");
+        add(&accept, 8, (uint8_t[]){198, 51, 100, 2}, 4);
+        give(bindings, &accept, 10);
+        cr_assert_str_eq(at(bindings, "198.51.100.1", 11), listed == 1 ? "anna" : "");
+        cr_assert_str_eq(at(bindings, "198.51.100.2", 11), listed == 1 ? "boris" : "");
+        p2i_bindings_free(bindings);
+        p2i_prefix_ranges_free(&ranges);
+        believed = NULL;
+    }
 }
