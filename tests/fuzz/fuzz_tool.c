@@ -33,8 +33,8 @@ static char the_file[] = "FILE";
     X(top, "top", "-F", "record", "-e", "1h", "-m", "1M", "--csv", the_file)                       \
     X(join, "join", the_file)                                                                      \
     X(join, "join", "--json", "-m", "1M", the_file)                                                \
-    X(report, "report", "-o", "-", the_file)                                                       \
-    X(report, "report", "-o", "-", "--stats", the_file, "-n", "3", the_file)
+    X(report, "report", "-o", "/dev/null", the_file)                                               \
+    X(report, "report", "-o", "/dev/null", "--stats", the_file, "-n", "3", the_file)
 
 static const struct command {
     int (*run)(int argc, char **argv);

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Writes the seeds of fuzz_lists, _manifest, _receiver, _records, _settings, and _tool: files that
 programs are given, behind the byte that says how."""
+import gzip
 import os
+import struct
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
@@ -58,6 +60,11 @@ def ipfix():
             yield name, data
 
 
+def zstd(data):
+    """A frame with one raw block (RFC 8878)."""
+    return b"\x28\xb5\x2f\xfd\x20" + bytes([len(data)]) + struct.pack("<I", len(data) << 3 | 1)[:3] + data
+
+
 def main():
     for name, (number, data) in LISTS.items():
         write("lists", name, bytes([number]) + data)
@@ -69,6 +76,8 @@ def main():
     for name, data in files:
         write("records", name, data)
         write("receiver", name, b"\x04" + data)
+    write("records", "json.gz", gzip.compress(JSON, mtime=0))
+    write("records", "ipfix.zst", zstd(dict(files)["clickstream"]))
     for number in range(18):
         name, data = files[number % len(files)]
         write("tool", f"{number}-{name}", bytes([number]) + data)
