@@ -28,7 +28,7 @@ static void look_at(struct p2i_view view)
 static void look_at_record(struct p2i_record_source *source, const struct p2i_source_record *record)
 {
     const struct p2i_read_record *read = &record->record;
-    struct p2i_record_parts parts;
+    struct p2i_record_parts parts = {.struct_size = sizeof parts};
     struct p2i_buffer text = {0};
     look_at(record->line);
     look_at(record->kind);
