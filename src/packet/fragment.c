@@ -19,9 +19,9 @@
 enum {
     MEMORY_STEP = 256 << 10, /* upper bound of the memory that one fragment adds */
     STALE_BYTES = 1 << 20,   /* incomplete packets of this size are kept for any time */
-    BUCKETS = 4096,
-    REASSEMBLIES_MAX = 2 * BUCKETS, /* at once */
-    PLACES_MAX = 1 << 16,           /* of a packet; only repeated fragments are more */
+    BUCKETS = 8192,
+    REASSEMBLIES_MAX = BUCKETS, /* at once */
+    PLACES_MAX = 1 << 16,       /* of a packet; only repeated fragments are more */
 };
 /* A fragment that comes more than this after the first one belongs to another packet. */
 static const uint64_t time_out_ns = UINT64_C(30000000000);
@@ -128,12 +128,12 @@ static bool key_equals(const struct key *a, const struct key *b)
 
 static struct reassembly **bucket_of(struct p2i_fragments *fragments, const struct key *key)
 {
-    uint64_t hash = p2i_mix(fragments->secret, key->source.words[0]);
-    hash = p2i_mix(hash, key->source.words[1]);
-    hash = p2i_mix(hash, key->destination.words[0]);
-    hash = p2i_mix(hash, key->destination.words[1]);
-    hash = p2i_mix(hash, (uint64_t)key->identification << 32 | key->scope);
-    return &fragments->buckets[(hash >> 32) % BUCKETS];
+    uint64_t secret = fragments->secret;
+    uint64_t rest = (uint64_t)key->identification << 32 | key->scope;
+    uint64_t hash =
+        p2i_multiply_fold(secret ^ key->source.words[0], ~secret ^ key->destination.words[0]);
+    hash ^= p2i_multiply_fold(secret ^ key->source.words[1], hash ^ key->destination.words[1]);
+    return &fragments->buckets[p2i_multiply_fold(secret ^ hash, ~secret ^ rest) % BUCKETS];
 }
 
 /* Unlinks a reassembly and frees it. */
