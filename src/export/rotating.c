@@ -11,6 +11,12 @@
 #include "export/file_name.h"
 #include "export/folders.h"
 
+/* A name so far. */
+struct named {
+    uint64_t hash;
+    uint64_t count; /* of files; 0: the place is free */
+};
+
 struct rotating {
     struct p2i_exporter exporter; /* first, so that it is the same address */
     struct p2i_rotation rotation;
@@ -18,8 +24,9 @@ struct rotating {
     uint32_t begun_s;          /* time of its first record */
     uint64_t file_count;       /* begun */
     uint64_t closed_bytes;     /* of the files before */
-    uint64_t *names;           /* hashes of the names so far, if the pattern has conversions */
-    size_t name_capacity;
+    struct named *names;       /* a hash table, if the pattern has conversions */
+    size_t name_capacity;      /* a power of two; 0 at first */
+    size_t name_count;
     size_t folder;                    /* bytes of the name, with the slash */
     char name[2 * P2I_FILE_NAME_MAX]; /* of the current file */
 };
@@ -51,25 +58,52 @@ static uint64_t hash_of(const char *name)
     return hash;
 }
 
+/* The place of a name: where it is, or where it would be. */
+static struct named *place_of(const struct rotating *rotating, uint64_t hash)
+{
+    size_t mask = rotating->name_capacity - 1;
+    size_t at = hash & mask;
+    while (rotating->names[at].count > 0 && rotating->names[at].hash != hash) {
+        at = (at + 1) & mask;
+    }
+    return &rotating->names[at];
+}
+
+/* Makes room for one more name. False: out of memory. */
+static bool reserve_name(struct rotating *rotating)
+{
+    struct named *old = rotating->names;
+    size_t old_capacity = rotating->name_capacity;
+    if ((rotating->name_count + 1) * 2 <= old_capacity) {
+        return true;
+    }
+    size_t capacity = old_capacity > 0 ? 2 * old_capacity : 64;
+    struct named *names = calloc(capacity, sizeof *names);
+    if (names == NULL) {
+        return false;
+    }
+    rotating->names = names;
+    rotating->name_capacity = capacity;
+    for (size_t i = 0; i < old_capacity; i++) {
+        if (old[i].count > 0) {
+            *place_of(rotating, old[i].hash) = old[i];
+        }
+    }
+    free(old);
+    return true;
+}
+
 /* Counts the files that had this name before, and notes this one. False: out of memory. */
 static bool note_name(struct rotating *rotating, uint64_t *before)
 {
-    size_t count = (size_t)rotating->file_count;
-    if (count == rotating->name_capacity) {
-        size_t capacity = count > 0 ? 2 * count : 64;
-        uint64_t *names = realloc(rotating->names, capacity * sizeof *names);
-        if (names == NULL) {
-            return false;
-        }
-        rotating->names = names;
-        rotating->name_capacity = capacity;
+    if (!reserve_name(rotating)) {
+        return false;
     }
     uint64_t hash = hash_of(rotating->name);
-    *before = 0;
-    for (size_t i = 0; i < count; i++) {
-        *before += rotating->names[i] == hash;
-    }
-    rotating->names[count] = hash;
+    struct named *named = place_of(rotating, hash);
+    *before = named->count;
+    rotating->name_count += named->count == 0;
+    *named = (struct named){hash, named->count + 1};
     return true;
 }
 

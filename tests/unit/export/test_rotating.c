@@ -213,6 +213,24 @@ Test(rotating, no_file_of_the_run_is_replaced)
     end(exporter, "a00.x: 1 end\na00.000002.x: 2 end\na01.x: 61 end\na00.000003.x: 3601 end\n");
 }
 
+/* Each of many names has been used once; each is used again. */
+Test(rotating, no_file_of_many_is_replaced)
+{
+    struct p2i_error error;
+    struct p2i_exporter *exporter = begin("a%s.x", 100, 0);
+    for (uint32_t time_s = 1; time_s <= 2000; time_s++) {
+        cr_assert_eq(put(exporter, time_s, &error), P2I_OK);
+    }
+    for (uint32_t time_s = 1; time_s <= 2000; time_s++) {
+        char expected[64];
+        log_text[0] = '\0';
+        cr_assert_eq(put(exporter, time_s, &error), P2I_OK);
+        (void)snprintf(expected, sizeof expected, "a%u.000002.x: %u", time_s, time_s);
+        cr_assert(strstr(log_text, expected) != NULL, "%s", log_text);
+    }
+    exporter->methods->free(exporter);
+}
+
 Test(rotating, an_output_without_records_is_one_file)
 {
     end(begin("a%s", 100, 0), "a99: end\n");
