@@ -16,7 +16,6 @@ struct p2i_engine {
     struct p2i_settings settings; /* a copy, whose texts and arrays are borrowed */
     struct p2i_engine_callbacks callbacks;
     struct p2i_lookups lookups;
-    struct p2i_privacy_rules rules;
     struct p2i_pipeline *pipeline;
     struct p2i_capture_settings capture_settings;
     struct p2i_capture *capture; /* that was read last; NULL: none */
@@ -134,9 +133,10 @@ static enum p2i_result set_up(struct p2i_engine *engine, struct p2i_error *error
         .is_stopped = settings->is_stopped,
         .stop_context = settings->context,
     };
+    struct p2i_privacy_rules rules;
     enum p2i_result result = p2i_lookups_open(&engine->lookups, settings, error);
     if (result == P2I_OK) {
-        result = p2i_privacy_read(&engine->rules, settings, error);
+        result = p2i_privacy_read(&rules, settings, error);
     }
     if (result == P2I_OK) {
         struct p2i_record_sink sink = {
@@ -146,8 +146,9 @@ static enum p2i_result set_up(struct p2i_engine *engine, struct p2i_error *error
             .control = engine->callbacks.control != NULL ? deliver_control : NULL,
             .context = engine,
         };
-        result = p2i_pipeline_new(&engine->pipeline, settings, &engine->lookups, &engine->rules,
-                                  &sink, error);
+        result =
+            p2i_pipeline_new(&engine->pipeline, settings, &engine->lookups, &rules, &sink, error);
+        p2i_privacy_forget(&rules);
     }
     return result;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/privacy.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/secret.h"
 #include "pcap2ipfix/error.h"
 #include "privacy/redact.h"
 
@@ -42,24 +41,13 @@ static bool read_key(struct p2i_view content, uint8_t key[P2I_CRYPTO_PAN_KEY])
     return read_hex(p2i_view_trim(content), key);
 }
 
-static enum p2i_result refuse(const char *path, int system_error, struct p2i_error *error)
-{
-    if (system_error != 0) {
-        (void)p2i_fail(error, P2I_USAGE, "cannot read the key: %s", strerror(system_error));
-    } else {
-        (void)p2i_fail(error, P2I_USAGE, "the key has neither 32 bytes nor 64 hexadecimal digits");
-    }
-    error->file = path;
-    error->system_error = system_error;
-    return P2I_USAGE;
-}
-
 enum p2i_result p2i_privacy_read(struct p2i_privacy_rules *rules,
                                  const struct p2i_settings *settings, struct p2i_error *error)
 {
     const char *path = settings->anonymise_key;
-    *rules = (struct p2i_privacy_rules){.keep_passwords = settings->keep_passwords,
-                                        .keep_addresses = path == NULL};
+    uint8_t *content = NULL;
+    size_t size = 0;
+    *rules = (struct p2i_privacy_rules){.keep_passwords = settings->keep_passwords};
     if (path == NULL) {
         return P2I_OK;
     }
@@ -67,25 +55,33 @@ enum p2i_result p2i_privacy_read(struct p2i_privacy_rules *rules,
     if (result != P2I_OK) {
         return result;
     }
-    uint8_t content[FILE_MAX + 1];
-    FILE *file = fopen(path, "rbe");
-    if (file == NULL) {
-        return refuse(path, errno, error);
+    result = p2i_secret_read(&content, &size, path, FILE_MAX, error);
+    if (result == P2I_OK) {
+        rules->key = p2i_secret_new(P2I_CRYPTO_PAN_KEY);
+        result = rules->key != NULL ? P2I_OK : p2i_fail_memory(error);
     }
-    errno = 0;
-    size_t size = fread(content, 1, sizeof content, file);
-    int system_error = ferror(file) ? errno : 0;
-    (void)fclose(file);
-    if (system_error != 0 || !read_key(p2i_view_of(content, size), rules->key)) {
-        return refuse(path, system_error, error);
+    if (result == P2I_OK && !read_key(p2i_view_of(content, size), rules->key)) {
+        result =
+            p2i_fail(error, P2I_USAGE, "the key has neither 32 bytes nor 64 hexadecimal digits");
     }
-    return P2I_OK;
+    p2i_secret_free(content, FILE_MAX + 1);
+    if (result != P2I_OK) {
+        p2i_privacy_forget(rules);
+        error->file = path;
+    }
+    return result;
+}
+
+void p2i_privacy_forget(struct p2i_privacy_rules *rules)
+{
+    p2i_secret_free(rules->key, P2I_CRYPTO_PAN_KEY);
+    rules->key = NULL;
 }
 
 bool p2i_privacy_new(struct p2i_privacy **privacy, const struct p2i_privacy_rules *rules)
 {
     *privacy = NULL;
-    if (rules->keep_passwords && rules->keep_addresses) {
+    if (rules->keep_passwords && rules->key == NULL) {
         return true;
     }
     struct p2i_privacy *fresh = calloc(1, sizeof *fresh);
@@ -93,8 +89,8 @@ bool p2i_privacy_new(struct p2i_privacy **privacy, const struct p2i_privacy_rule
         return false;
     }
     fresh->redacts = !rules->keep_passwords;
-    fresh->pan = rules->keep_addresses ? NULL : p2i_crypto_pan_new(rules->key);
-    if (fresh->pan == NULL && !rules->keep_addresses) {
+    fresh->pan = rules->key != NULL ? p2i_crypto_pan_new(rules->key) : NULL;
+    if (fresh->pan == NULL && rules->key != NULL) {
         p2i_privacy_free(fresh);
         return false;
     }

@@ -10,14 +10,15 @@
 /* Rules of a run. */
 struct p2i_privacy_rules {
     bool keep_passwords;
-    bool keep_addresses;
-    uint8_t key[P2I_CRYPTO_PAN_KEY]; /* used when addresses are not kept */
+    uint8_t *key; /* P2I_CRYPTO_PAN_KEY bytes of p2i_secret_new(); NULL: addresses are kept */
 };
 
-/* Reads the settings and the key file. Returns P2I_OK; P2I_USAGE: the key cannot be read or is
- * invalid. */
+/* Reads the settings and the key file. P2I_OK: the caller forgets the key as soon as the states of
+ * all workers are made; P2I_USAGE: it cannot be read or is invalid; P2I_INTERNAL: out of memory. */
 enum p2i_result p2i_privacy_read(struct p2i_privacy_rules *rules,
                                  const struct p2i_settings *settings, struct p2i_error *error);
+
+void p2i_privacy_forget(struct p2i_privacy_rules *rules);
 
 /* State of a worker; NULL: records are not changed. */
 struct p2i_privacy;

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/put.h"
+#include "base/secret.h"
 #include "pcap2ipfix/cursor.h"
 
 enum {
@@ -40,7 +41,7 @@ enum p2i_result p2i_crypto_pan_check(struct p2i_error *error)
 
 struct p2i_crypto_pan *p2i_crypto_pan_new(const uint8_t key[P2I_CRYPTO_PAN_KEY])
 {
-    struct p2i_crypto_pan *pan = calloc(1, sizeof *pan);
+    struct p2i_crypto_pan *pan = p2i_secret_new(sizeof *pan);
     if (pan == NULL) {
         return NULL;
     }
@@ -59,7 +60,7 @@ void p2i_crypto_pan_free(struct p2i_crypto_pan *pan)
 {
     if (pan != NULL) {
         EVP_CIPHER_CTX_free(pan->cipher);
-        free(pan);
+        p2i_secret_free(pan, sizeof *pan);
     }
 }
 
@@ -75,6 +76,7 @@ static void make_blocks(const struct p2i_crypto_pan *pan, const struct p2i_addre
         uint8_t bit = (uint8_t)(0x80 >> i % 8);
         block[i / 8] = (uint8_t)((block[i / 8] & ~bit) | (address->bytes[i / 8] & bit));
     }
+    explicit_bzero(block, sizeof block);
 }
 
 static bool map(struct p2i_crypto_pan *pan, size_t bits, const struct p2i_address *address,

@@ -20,10 +20,11 @@ enum p2i_result p2i_rewrite_new(struct p2i_rewrite **rewrite, const struct p2i_s
     if (result != P2I_OK) {
         return result;
     }
-    if (rules.keep_passwords && rules.keep_addresses) {
+    if (rules.keep_passwords && rules.key == NULL) {
         return p2i_fail(error, P2I_USAGE, "neither passwords nor addresses are to be replaced");
     }
-    *rewrite = p2i_rewrite_open(rules.keep_addresses ? NULL : rules.key, !rules.keep_passwords);
+    *rewrite = p2i_rewrite_open(rules.key, !rules.keep_passwords);
+    p2i_privacy_forget(&rules);
     return *rewrite != NULL ? P2I_OK : p2i_fail_memory(error);
 }
 

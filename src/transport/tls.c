@@ -10,7 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALERT_REASONS = SSL_AD_REASON_OFFSET }; /* larger reasons are alerts of the peer */
+#include "base/secret.h"
+
+enum {
+    ALERT_REASONS = SSL_AD_REASON_OFFSET, /* larger reasons are alerts of the peer */
+    KEY_FILE_MAX = 1 << 20,
+};
 
 struct p2i_tls_context {
     SSL_CTX *ssl;
@@ -36,6 +41,29 @@ static enum p2i_result fail_file(const char *what, const char *path, struct p2i_
                     reason != NULL ? reason : "cannot be read");
 }
 
+/* OpenSSL would read the file through a buffer that it does not wipe. */
+static enum p2i_result use_key(SSL_CTX *ssl, const char *path, struct p2i_error *error)
+{
+    uint8_t *text = NULL;
+    size_t size = 0;
+    enum p2i_result result = p2i_secret_read(&text, &size, path, KEY_FILE_MAX, error);
+    if (result == P2I_USAGE) {
+        return p2i_fail(error, P2I_USAGE, "key '%.120s': %s", path, strerror(error->system_error));
+    }
+    if (result != P2I_OK) {
+        return result;
+    }
+    BIO *bio = BIO_new_mem_buf(text, (int)size);
+    EVP_PKEY *key = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
+    if (key == NULL || SSL_CTX_use_PrivateKey(ssl, key) != 1) {
+        result = fail_file("key", path, error);
+    }
+    EVP_PKEY_free(key);
+    BIO_free(bio);
+    p2i_secret_free(text, KEY_FILE_MAX + 1);
+    return result;
+}
+
 static enum p2i_result use_own(SSL_CTX *ssl, const char *cert, const char *key,
                                struct p2i_error *error)
 {
@@ -46,10 +74,7 @@ static enum p2i_result use_own(SSL_CTX *ssl, const char *cert, const char *key,
     if (SSL_CTX_use_certificate_chain_file(ssl, cert) != 1) {
         return fail_file("certificate", cert, error);
     }
-    if (SSL_CTX_use_PrivateKey_file(ssl, key, SSL_FILETYPE_PEM) != 1) {
-        return fail_file("key", key, error);
-    }
-    return P2I_OK;
+    return use_key(ssl, key, error);
 }
 
 static enum p2i_result use_authority(SSL_CTX *ssl, const char *ca, struct p2i_error *error)

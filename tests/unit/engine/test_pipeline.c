@@ -138,7 +138,7 @@ static void note_progress(void *context, const struct p2i_progress *progress)
 
 static void run_begin(struct run *run, unsigned threads, uint64_t memory_bytes)
 {
-    static const struct p2i_privacy_rules rules = {.keep_passwords = true, .keep_addresses = true};
+    static const struct p2i_privacy_rules rules = {.keep_passwords = true};
     *run = (struct run){.settings = p2i_settings_new()};
     cr_assert_not_null(run->settings);
     run->settings->threads = threads;
