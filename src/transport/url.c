@@ -29,9 +29,19 @@ static const struct {
     {"dns", BIT(P2I_RECORD_DNS)},
 };
 
+/* The text shows no password, though a collector has none: USER:PASSWORD@HOST. */
 static enum p2i_result fail(const struct reading *reading, const char *why)
 {
-    return p2i_fail(reading->error, P2I_USAGE, "'%.100s': %s", reading->text, why);
+    const char *text = reading->text;
+    const char *scheme = strstr(text, "://");
+    const char *user = scheme != NULL ? scheme + 3 : text;
+    const char *end = strrchr(user, '@');
+    const char *colon = strchr(user, ':');
+    if (end == NULL || colon == NULL || colon > end) {
+        return p2i_fail(reading->error, P2I_USAGE, "'%.100s': %s", text, why);
+    }
+    return p2i_fail(reading->error, P2I_USAGE, "'%.*s:*%.60s': %s",
+                    (int)(colon - text < 60 ? colon - text : 60), text, end, why);
 }
 
 static bool skip(struct reading *reading, const char *prefix)
@@ -58,6 +68,9 @@ static enum p2i_result read_transport(struct reading *reading, struct p2i_collec
 
 static enum p2i_result read_host(struct reading *reading, struct p2i_collector_url *url)
 {
+    if (memchr(reading->at, '@', strcspn(reading->at, "/?")) != NULL) {
+        return fail(reading, "a collector has no user name");
+    }
     bool bracket = skip(reading, "[");
     size_t size = strcspn(reading->at, bracket ? "]/?" : ":/?@[]");
     if (size == 0) {
@@ -71,9 +84,6 @@ static enum p2i_result read_host(struct reading *reading, struct p2i_collector_u
     reading->at += size;
     if (bracket && !skip(reading, "]")) {
         return fail(reading, "']' is missing after the address");
-    }
-    if (*reading->at == '@') {
-        return fail(reading, "a collector has no user name");
     }
     return P2I_OK;
 }

@@ -92,7 +92,11 @@ Test(url, errors_name_the_fault)
     expect_wrong("tcp://h:x", "number from 1 to 65535");
     expect_wrong("tcp://2001:db8::1:4739", "needs brackets");
     expect_wrong("tcp://[2001:db8::1:4739", "']' is missing");
-    expect_wrong("tcp://user@h:1", "no user name");
+    expect_wrong("tcp://user@h:1", "'tcp://user@h:1': a collector has no user name");
+    expect_wrong("tcp://user:secret@h:1", "'tcp://user:*@h:1': a collector has no user name");
+    expect_wrong("tcp://user:a/b@h:1", "'tcp://user:*@h:1'");
+    expect_wrong("tcp://user:a?b:c@d@h:1", "'tcp://user:*@h:1'");
+    expect_wrong("user:secret@h", "'user:*@h'");
     expect_wrong("tcp://h:1/path", "may follow the port");
 }
 
