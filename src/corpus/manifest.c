@@ -23,8 +23,10 @@ static void put_sources(struct p2i_json_writer *writer, const struct p2i_corpus_
         p2i_json_open(writer, NULL, '{');
         p2i_json_put_text(writer, "name",
                           contents->anonymised ? NULL : p2i_last_part(source->path));
-        p2i_json_put_number(writer, "size", source->size);
-        p2i_json_put_text(writer, "sha256", hash_or_null(source->sha256));
+        if (!contents->anonymised) { /* size or hash would say which capture it is */
+            p2i_json_put_number(writer, "size", source->size);
+            p2i_json_put_text(writer, "sha256", hash_or_null(source->sha256));
+        }
         if (source->damaged || source->refused || source->same != NULL) {
             p2i_json_put_bool(writer,
                               source->refused        ? "refused"
@@ -147,7 +149,9 @@ enum p2i_result p2i_corpus_manifest_write(const struct p2i_corpus_contents *cont
     p2i_json_put_number(&writer, "covered", contents->counts->covered);
     p2i_json_put_number(&writer, "sessions", contents->counts->sessions);
     p2i_json_put_number(&writer, "bytes", contents->counts->bytes);
-    p2i_json_put_number(&writer, "bytes_of_captures", contents->counts->source_bytes);
+    if (!contents->anonymised) {
+        p2i_json_put_number(&writer, "bytes_of_captures", contents->counts->source_bytes);
+    }
     p2i_json_close(&writer, '}');
     put_inputs(&writer, contents);
     put_sources(&writer, contents);
@@ -269,8 +273,9 @@ static enum p2i_result take_source(struct p2i_corpus_manifest *manifest, struct 
 {
     struct p2i_json_member members[] = {{.name = P2I_VIEW("size")},
                                         {.name = P2I_VIEW("given_before")}};
-    uint64_t size;
-    if (!p2i_json_object(text, members, 2) || !p2i_json_whole(&members[0].value, &size)) {
+    uint64_t size = 0;
+    if (!p2i_json_object(text, members, 2) ||
+        (!manifest->anonymised && !p2i_json_whole(&members[0].value, &size))) {
         return refuse("a capture without size", error);
     }
     manifest->listed.source_bytes += members[1].value.type == P2I_JSON_TRUE ? 0 : size;
@@ -316,7 +321,7 @@ static bool take_summary(struct p2i_corpus_manifest *manifest, const struct p2i_
            p2i_json_whole(&members[1].value, &said->covered) &&
            p2i_json_whole(&members[2].value, &said->sessions) &&
            p2i_json_whole(&members[3].value, &said->bytes) &&
-           p2i_json_whole(&members[4].value, &said->source_bytes);
+           (manifest->anonymised || p2i_json_whole(&members[4].value, &said->source_bytes));
 }
 
 enum member { SUMMARY, INPUTS, SOURCES, FILES, COVERED, NOT_COVERED, ANONYMISED, MEMBERS };
@@ -330,6 +335,7 @@ static enum p2i_result take_members(struct p2i_corpus_manifest *manifest,
     if (manifest->files == NULL || manifest->inputs == NULL) {
         return p2i_fail_memory(error);
     }
+    manifest->anonymised = members[ANONYMISED].value.type == P2I_JSON_TRUE;
     enum p2i_result result = take_list(manifest, &members[FILES].value, take_file, error);
     if (result == P2I_OK) {
         result = take_list(manifest, &members[INPUTS].value, take_input, error);
@@ -341,7 +347,6 @@ static enum p2i_result take_members(struct p2i_corpus_manifest *manifest,
         return result;
     }
     qsort(manifest->files, manifest->file_count, sizeof *manifest->files, compare_files);
-    manifest->anonymised = members[ANONYMISED].value.type == P2I_JSON_TRUE;
     if (!take_summary(manifest, &members[SUMMARY].value)) {
         return refuse("no summary", error);
     }

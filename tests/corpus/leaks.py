@@ -39,6 +39,17 @@ def main():
             if text in data:
                 leaks += 1
                 print(f"{path.name}: {text!r}")
+    if corpus != anonymised:
+        originals = {str(value) for capture in json.loads((corpus / "manifest.json").read_text())["captures"]
+                     for value in (capture["name"], capture["sha256"]) if value}
+        manifest = (anonymised / "manifest.json").read_text() if (anonymised / "manifest.json").exists() else ""
+        for text in originals:
+            if text in manifest:
+                leaks += 1
+                print(f"manifest.json: {text!r}")
+        if any("size" in capture for capture in (json.loads(manifest)["captures"] if manifest else [])):
+            leaks += 1
+            print("manifest.json: the size of a capture")
     print(f"{len(texts)} texts, {leaks} found")
     sys.exit(leaks > 0 or not texts)
 
