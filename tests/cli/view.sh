@@ -148,6 +148,16 @@ import csv
 cells = [row[0] for row in csv.reader(open("formulas.csv", newline=""))][1:]
 assert cells[:9] == ["\x27=cmd|\"/C calc\"!A0", "\x27+1+1", "\x27-2+3", "\x27@SUM(1)", "-12.5", "+12",
                      "plain", "\x27-", "\x27=HYPERLINK(\"http://x\",\"y\")"], cells'
+view --csv-safe -F USER_AGENT,METHOD formulas.ipfix >quoted.csv
+expect '--csv-safe: texts in quotes, no formula and no other cell behind any separator' python3 -c '
+import re
+lines = open("quoted.csv", encoding="utf-8").read().splitlines()[1:]
+agents = [re.fullmatch(r"\"((?:[^\"]|\"\")*)\",\"?GET\"?", line).group(1) for line in lines]
+assert agents[:8] == ["\x27=cmd|\"\"/C calc\"\"!A0", "\x27+1+1", "\x27-2+3", "\x27@SUM(1)", "\x27-12.5", "\x27+12",
+                      "plain", "\x27-"], agents'
+ends 2 '--csv-safe with --tsv' "$IPFIXTOOL" view --csv-safe --tsv formulas.ipfix
+expect 'top --csv-safe' bash -c '"$0" top --csv-safe -n 0 -F USER_AGENT formulas.ipfix | grep -qF -- "-12.5\"" ' "$IPFIXTOOL"
+expect 'join --csv-safe' bash -c '"$0" join --csv-safe -F host,client formulas.ipfix | grep -qE "^\"h\"," ' "$IPFIXTOOL"
 expect 'CSV: bidirectional control characters are escaped' grep -qF '\xe2\x80\xaegnp.exe' formulas.csv
 expect 'JSON: the same' bash -c '"$0" view --json formulas.ipfix | grep -qF "\\u202egnp.exe"' "$IPFIXTOOL"
 expect 'JSON: separators of lines, too' bash -c '"$0" view --json formulas.ipfix | grep -qF "\\u2028x"' "$IPFIXTOOL"

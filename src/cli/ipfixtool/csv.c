@@ -3,14 +3,9 @@
 
 #include <ctype.h>
 
-/* Appends a cell in quotes, if it needs them, behind `mark`. */
-static bool append_cell(struct p2i_buffer *line, struct p2i_view mark, struct p2i_view cell)
+/* In quotes, behind `mark`. */
+static bool append_quoted(struct p2i_buffer *line, struct p2i_view mark, struct p2i_view cell)
 {
-    bool plain = p2i_view_find(cell, ',') == cell.size && p2i_view_find(cell, '"') == cell.size &&
-                 p2i_view_find(cell, '\n') == cell.size && p2i_view_find(cell, '\r') == cell.size;
-    if (plain) {
-        return p2i_append(line, mark) && p2i_append(line, cell);
-    }
     bool done = p2i_append(line, P2I_VIEW("\"")) && p2i_append(line, mark);
     while (done && cell.size > 0) {
         size_t quote = p2i_view_find(cell, '"');
@@ -19,6 +14,15 @@ static bool append_cell(struct p2i_buffer *line, struct p2i_view mark, struct p2
         cell = p2i_view_from(cell, quote + 1);
     }
     return done && p2i_append(line, P2I_VIEW("\""));
+}
+
+/* In quotes only if it needs them. */
+static bool append_cell(struct p2i_buffer *line, struct p2i_view mark, struct p2i_view cell)
+{
+    bool plain = p2i_view_find(cell, ',') == cell.size && p2i_view_find(cell, '"') == cell.size &&
+                 p2i_view_find(cell, '\n') == cell.size && p2i_view_find(cell, '\r') == cell.size;
+    return plain ? p2i_append(line, mark) && p2i_append(line, cell)
+                 : append_quoted(line, mark, cell);
 }
 
 /* "-12", "+7.5": numbers, though they begin like a formula. */
@@ -37,10 +41,15 @@ static bool is_number(struct p2i_view cell)
     return digits > 0 && points <= 1 && (cell.data[0] == '-' || cell.data[0] == '+');
 }
 
-/* Whether a spreadsheet would run the text as a formula. */
+/* Begins like a formula of a spreadsheet, also in the full width of East Asia. */
 static bool is_formula(struct p2i_view cell)
 {
-    return cell.size > 0 && memchr("=+-@\t\r", cell.data[0], 6) != NULL && !is_number(cell);
+    static const char wide[][4] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
+    bool found = cell.size > 0 && memchr("=+-@\t\r\n", cell.data[0], 7) != NULL;
+    for (size_t i = 0; i < 4 && cell.size >= 3; i++) {
+        found = found || memcmp(cell.data, wide[i], 3) == 0;
+    }
+    return found;
 }
 
 bool p2i_csv_cell(struct p2i_buffer *line, struct p2i_view cell)
@@ -50,12 +59,17 @@ bool p2i_csv_cell(struct p2i_buffer *line, struct p2i_view cell)
 
 static struct p2i_view mark_of(struct p2i_view cell)
 {
-    return is_formula(cell) ? P2I_VIEW("'") : P2I_VIEW("");
+    return is_formula(cell) && !is_number(cell) ? P2I_VIEW("'") : P2I_VIEW("");
 }
 
 bool p2i_csv_text(struct p2i_buffer *line, struct p2i_view cell)
 {
     return append_cell(line, mark_of(cell), cell);
+}
+
+bool p2i_csv_quoted(struct p2i_buffer *line, struct p2i_view cell)
+{
+    return append_quoted(line, is_formula(cell) ? P2I_VIEW("'") : P2I_VIEW(""), cell);
 }
 
 bool p2i_tsv_text(struct p2i_buffer *line, struct p2i_view cell)

@@ -110,6 +110,9 @@ int p2i_form_option(struct p2i_form *form, int option, const char *value)
         return set_format(form, FORMAT_JSON);
     case TOOL_OPTION_CSV:
         return set_format(form, FORMAT_CSV);
+    case TOOL_OPTION_CSV_SAFE:
+        form->quoted = true;
+        return set_format(form, FORMAT_CSV);
     case TOOL_OPTION_TSV:
         return set_format(form, FORMAT_TSV);
     case TOOL_OPTION_VIEW_VERTICAL:

@@ -13,6 +13,7 @@ struct p2i_form {
     enum p2i_format format;
     bool names;   /* --names: coded values by name in JSON, too */
     bool numbers; /* --numbers: coded values as numbers everywhere */
+    bool quoted;  /* --csv-safe: FORMAT_CSV with all texts in quotes */
     bool local;   /* --tz: times are those of the C library's time zone, not UTC */
 };
 

@@ -118,6 +118,9 @@ static bool append_cell(struct p2i_lines *lines, struct p2i_view cell, bool is_t
     if (lines->tabs) {
         return is_text ? p2i_tsv_text(&lines->line, cell) : p2i_append(&lines->line, cell);
     }
+    if (is_text && lines->quoted) {
+        return p2i_csv_quoted(&lines->line, cell);
+    }
     return is_text ? p2i_csv_text(&lines->line, cell) : p2i_csv_cell(&lines->line, cell);
 }
 

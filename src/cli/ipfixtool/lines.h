@@ -16,6 +16,7 @@ struct p2i_lines {
     FILE *out;
     const struct p2i_columns *columns; /* empty in JSON: all fields of the record */
     bool tabs;                         /* between cells, not commas */
+    bool quoted;                       /* with commas: texts always are in quotes */
     struct p2i_buffer line;
     struct p2i_buffer cell;
 };

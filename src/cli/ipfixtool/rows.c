@@ -99,6 +99,7 @@ static bool print_csv(struct p2i_rows *rows, const struct p2i_view *cells)
         if (rows->columns[at].kind == CELL_TEXT) {
             struct p2i_view text = safe(&rows->cell, cells[at], &done);
             done = done && (rows->form->format == FORMAT_TSV ? p2i_tsv_text(&rows->line, text)
+                            : rows->form->quoted             ? p2i_csv_quoted(&rows->line, text)
                                                              : p2i_csv_text(&rows->line, text));
         } else {
             done = done && p2i_append(&rows->line, cells[at]);

@@ -382,6 +382,7 @@ static int view_files(struct view *view, int count, char **files)
     int status = check_names(view, count, files);
     view->layouts.form = &view->form;
     view->lines.tabs = view->form.format == FORMAT_TSV;
+    view->lines.quoted = view->form.quoted;
     view->capture_wanted = (view->form.format == FORMAT_JSON && !view->columns_given) ||
                            p2i_columns_has(&view->columns, "capture");
     if (status == TOOL_OK && csv) {
