@@ -13,7 +13,7 @@ packages_test=(libcriterion-dev g++ clang llvm clang-format clang-tidy cppcheck 
     valgrind zstd lz4 gpg gpg-agent libsystemd-dev) # libpcap names it to those who link it statically
 # Collectors of others, another program that finds protocols, what makes and looks at packages, what distributes work;
 # without them the tests of them are skipped. tests/package/run --full needs packages_release.
-packages_collectors=(nfdump pmacct clickhouse-server clickhouse-client jq sqlite3)
+packages_collectors=(nfdump pmacct softflowd clickhouse-server clickhouse-client jq sqlite3)
 packages_oracles=(libndpi-bin)
 packages_package=(dpkg-dev)
 packages_release=(abigail-tools autopkgtest debootstrap dpkg-dev iproute2)
