@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """evasions.py PROGRAM: captures in which one side, or a third party, tries to evade the converter.
 
-Each case is an HTTP session with a forged request (/fake) and a genuine one (/real) in conflict. LIMITS in the
-manual defines which of them counts, and the counter that shows it. Every case runs with 1 and 3 threads. TAP.
+Each case is an HTTP session with a forged request (/fake) and a genuine one (/real) in conflict. EVASION in the
+manual says for each which of them counts, LIMITS by which rule, and the counter that shows it. Every case runs with
+1 and 3 threads. TAP.
 """
 import json
 import os
@@ -12,7 +13,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from wire import ACK, FIN, RST, SYN, address, ipv4, tcp, write_pcap  # noqa: E402
+from wire import ACK, FIN, RST, SYN, address, ipv4, tcp, udp, write_pcap  # noqa: E402
 
 URG = 32
 CLIENT, SERVER, PORTS = address("10.0.0.1"), address("192.0.2.1"), (40000, 80)
@@ -235,6 +236,39 @@ def fragments_that_contradict_each_other(talk):
     talk.add(fragment(true[:24], 0, True))
 
 
+# What is not covered.
+@case([])
+def bytes_before_the_request(talk):
+    talk.up(b"\x01\x02 ignored by a lenient server\r\n" + REAL)
+
+
+@case([("/real", "bank.example")])
+def a_name_that_is_not_of_the_server(talk):
+    talk.up(REAL.replace(b"real.example", b"bank.example"))
+
+
+@case([])
+def a_tunnel_in_a_protocol_of_its_own(talk):
+    inner = tcp(CLIENT, SERVER, PORTS, 1, 1, ACK, REAL)
+    talk.packets.clear()
+    talk.add(udp(CLIENT, SERVER, (9999, 9999), b"own" + inner))
+
+
+@case([])
+def tunnels_in_nine_tunnels(talk):
+    packet = tcp(CLIENT, SERVER, PORTS, 1000, 1, ACK, REAL)
+    for _ in range(9):
+        packet = ipv4(CLIENT, SERVER, 4, packet)
+    talk.packets.clear()
+    talk.add(packet)
+
+
+@case([("/real", "real.example")])
+def a_request_under_another_name(talk):
+    # The server may take the address from X-Original-URL instead.
+    talk.up(REAL[:-2] + b"X-Original-URL: /other\r\n\r\n")
+
+
 def run(program, path, threads):
     done = subprocess.run([program, "-q", "--threads", str(threads), "--stats=json", "-j", "-", path],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=600, check=False)
@@ -254,9 +288,21 @@ def judge(program, path, records, counters, threads):
     return None
 
 
+def unlike_the_manual():
+    """What only the tests or only EVASION in the manual have."""
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+    with open(os.path.join(root, "man", "pcap2ipfix.1.in"), encoding="utf-8") as manual:
+        section = manual.read().split(".Sh EVASION\n")[1].split("\n.Sh ")[0]
+    described = [line[4:].lower() for line in section.splitlines() if line.startswith(".It ")]
+    tested = [name for name, *_ in CASES]
+    return sorted(set(described) ^ set(tested)) or (["two of one name"] if len(described) != len(tested) else [])
+
+
 def main():
     program = sys.argv[1]
-    failed = False
+    failed = bool(unlike_the_manual())
+    print(f"not ok - the manual has these cases\n  | {unlike_the_manual()}" if failed
+          else "ok - the manual has these cases")
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "case.pcap")
         for name, build, records, counters in CASES:
