@@ -3,7 +3,14 @@
 # The tarball of a release. Sourced by run.
 
 # without_network COMMAND...: in a namespace whose only network is that of the machine with itself.
-without_network() { unshare --net --map-root-user -- bash -c 'ip link set lo up && exec "$@"' bash "$@"; }
+without_network()
+{
+    local rights=() back=()
+    if [ "$(id -u)" -ne 0 ]; then
+        rights=(--map-root-user) back=(unshare "--map-user=$(id -u)" "--map-group=$(id -g)" --)
+    fi
+    unshare --net "${rights[@]}" -- bash -c 'ip link set lo up && exec "$@"' bash "${back[@]}" "$@"
+}
 
 # tarball FOLDER: pcap2ipfix-VERSION.tar.xz of the commit, in FOLDER.
 tarball()
