@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: MIT
-# library.awk -v headers="FILE..." -v example=FILE PAGE: the page of the library, with the public headers and
+# library.awk -v example=FILE PAGE HEADER...: the page of the library, with the public headers and
 # the first sentence of each behind the line .\" @headers, and the text of the example behind .\" @example.
+
+BEGIN {
+    for (i = 2; i < ARGC; i++) {
+        headers[i - 1] = ARGV[i]
+        delete ARGV[i]
+    }
+}
 
 function quoted(text)
 {
@@ -28,14 +35,13 @@ function purpose(path, line, text)
     return text
 }
 
-function list_headers(count, paths, i, name)
+function list_headers(i, name)
 {
-    count = split(headers, paths, " ")
     print ".Bl -tag -width Ds"
-    for (i = 1; i <= count; i++) {
-        name = paths[i]
+    for (i = 1; i in headers; i++) {
+        name = headers[i]
         sub(/.*\//, "", name)
-        printf ".It In pcap2ipfix/%s\n%s\n", name, quoted(purpose(paths[i]))
+        printf ".It In pcap2ipfix/%s\n%s\n", name, quoted(purpose(headers[i]))
     }
     print ".El"
 }
