@@ -6,12 +6,17 @@
 #     P2I_CHROOTS     a folder that keeps the chroots base.tar and build.tar for the next time
 #     P2I_PACKAGES    a folder for the packages and a transcript of it all
 
-# in_chroot FOLDER COMMAND...: as root, with mounts that end with the command.
+# with_mounts FOLDER COMMAND...: outside of the chroot FOLDER, which has mounts that end with the command.
+with_mounts()
+{
+    unshare --mount --pid --fork --uts -- bash -c 'hostname chroot && mount -t proc proc "$1/proc" &&
+        mount -t devpts devpts "$1/dev/pts" && exec "${@:2}"' bash "$@"
+}
+
+# in_chroot FOLDER COMMAND...: as root.
 in_chroot()
 {
-    unshare --mount --pid --fork --uts -- bash -c '
-        mount -t proc proc "$1/proc" && mount -t devpts devpts "$1/dev/pts" &&
-        hostname chroot && exec chroot "$@"' bash "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+    with_mounts "$1" chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
         DEBIAN_FRONTEND=noninteractive "${@:2}"
 }
 
@@ -112,6 +117,7 @@ build_packages()
     rm -rf "$scratch/fresh"
 
     chroot_from base "$scratch/tested"
-    stage 'Debian: autopkgtest' autopkgtest --setup-commands='apt-get update' "$packages"/*.changes -- chroot "$scratch/tested"
+    stage 'Debian: autopkgtest' with_mounts "$scratch/tested" autopkgtest \
+        --setup-commands='apt-get update' "$packages"/*.changes -- chroot "$scratch/tested"
     rm -rf "$scratch/tested"
 }

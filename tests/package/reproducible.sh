@@ -22,8 +22,8 @@ build_twice()
 {
     local one=$scratch/one two="$scratch/two/in another folder"
     expect 'reproducible: the first build' build_once "$one" build 022 UTC C
-    # The build folder is at another place, too.
-    expect 'reproducible: the second build' build_once "$two" ../build 077 Pacific/Auckland C.UTF-8
+    # The build folder is at another place, too; both names have spaces.
+    expect 'reproducible: the second build' build_once "$two" "../build of it" 077 Pacific/Auckland C.UTF-8
     modes_and_sums "$one/tree" >"$scratch/one.sums"
     modes_and_sums "$two/tree" >"$scratch/two.sums"
     expect 'reproducible: files are installed' test "$(wc -l <"$scratch/one.sums")" -gt 100
