@@ -8,8 +8,10 @@
 #include "rewrite/internal.h"
 
 enum {
-    HOLE_MAX = 64 << 10, /* bytes missing between segments that are written together */
-    HOLES_MAX = 1 << 20, /* the same in all */
+    HOLE_MAX = 64 << 10,    /* bytes missing between segments that are written together */
+    HOLES_MAX = 1 << 20,    /* the same in all; holes cost as much as bytes, so at most ... */
+    HOLES_LEAST = 16 << 10, /* ... this, and ... */
+    HOLES_PER_BYTE = 64,    /* ... for each byte that is there */
 };
 
 /* A packet with payload. */
@@ -241,14 +243,18 @@ static void cut_run(struct run *run, const struct segment *segments, size_t coun
     run->first = segments[0].at;
     int64_t end = run->first;
     int64_t holes = 0;
+    int64_t bytes = 0;
     for (run->count = 0; run->count < count; run->count++) {
         const struct segment *segment = &segments[run->count];
         int64_t hole = segment->at > end ? segment->at - end : 0;
-        if (hole > HOLE_MAX || holes + hole > HOLES_MAX) {
+        int64_t size = (int64_t)payload_of(run->rewrite, segment).size;
+        bytes += size;
+        if (hole > HOLE_MAX || holes + hole > HOLES_MAX ||
+            holes + hole > HOLES_LEAST + HOLES_PER_BYTE * bytes) {
             break;
         }
         holes += hole;
-        int64_t behind = segment->at + (int64_t)payload_of(run->rewrite, segment).size;
+        int64_t behind = segment->at + size;
         end = behind > end ? behind : end;
     }
     run->size = (size_t)(end - run->first);

@@ -204,6 +204,26 @@ Test(rewrite, a_word_over_two_segments_is_one, .init = setup, .fini = done)
     cr_expect_arr_eq(frame_at(1) + ETHERNET + IPV4 + TCP, host + 8, 4);
 }
 
+/* Holes cost as much as bytes: few bytes behind many missing ones are written by themselves, even
+ * where they stand in a body. */
+Test(rewrite, holes_are_as_long_as_bytes_are_many, .init = setup, .fini = done)
+{
+    static const char post[] =
+        "POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 90000\r\n\r\n";
+    static const char get[] = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
+    static const uint32_t holes[] = {10000, 60000};
+    struct built built;
+    build_tcp(&built, true, 100, 0x18, post);
+    add(&built);
+    for (size_t i = 0; i < 2; i++) {
+        build_tcp(&built, true, 100 + sizeof post - 1 + holes[i], 0x18, get);
+        add(&built);
+    }
+    run();
+    cr_expect_arr_neq(frame_at(1) + ETHERNET + IPV4 + TCP, "GET ", 4, "content of the body");
+    cr_expect_arr_eq(frame_at(2) + ETHERNET + IPV4 + TCP, "GET ", 4);
+}
+
 Test(rewrite, wrong_checksums_stay_wrong, .init = setup, .fini = done)
 {
     struct built built;
