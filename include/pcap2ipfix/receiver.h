@@ -40,7 +40,7 @@ enum p2i_receiver_event {
     P2I_RECEIVER_DEFECT,  /* a breach of RFC 7011; the record, set or message is skipped */
     P2I_RECEIVER_DAMAGED, /* not IPFIX, or the connection broke; a connection is closed, bad
                              datagrams of a source are reported once */
-    P2I_RECEIVER_DROPPED, /* closed to make room for another connection */
+    P2I_RECEIVER_DROPPED, /* closed to make room for another connection, or for templates */
 };
 
 struct p2i_receiver_settings {

@@ -2,10 +2,10 @@
 #include "pcap2ipfix/tally.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/distinct.h"
 #include "base/hash.h"
+#include "base/hash_secret.h"
 
 enum {
     CAPACITY_LEAST = 1024,
@@ -39,9 +39,7 @@ struct p2i_tally *p2i_tally_new(const struct p2i_tally_settings *settings)
     memcpy(&tally->settings, settings,
            settings->struct_size < sizeof tally->settings ? settings->struct_size
                                                           : sizeof tally->settings);
-    if (getrandom(&tally->seed, sizeof tally->seed, GRND_NONBLOCK) != (ssize_t)sizeof tally->seed) {
-        tally->seed = (uint64_t)(uintptr_t)tally;
-    }
+    tally->seed = p2i_hash_secret();
     return tally;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/hash_secret.h"
 #include "pcap2ipfix/fields.h"
 
 enum {
@@ -40,9 +41,9 @@ enum { END_COUNT = sizeof ends / sizeof *ends, SESSION_ID = 2000 };
 
 /* ---- Index ---- */
 
-static size_t hash_element(uint32_t pen, uint16_t id)
+static size_t hash_element(const struct p2i_vocabulary *words, uint32_t pen, uint16_t id)
 {
-    return (size_t)p2i_mix(1, (uint64_t)pen << 16 | id);
+    return (size_t)p2i_mix(words->seed, (uint64_t)pen << 16 | id);
 }
 
 static void insert(struct p2i_vocabulary *words, size_t hash, size_t field)
@@ -57,9 +58,10 @@ static void insert(struct p2i_vocabulary *words, size_t hash, size_t field)
 static void index_field(struct p2i_vocabulary *words, size_t index)
 {
     const struct p2i_named_field *field = &words->fields[index];
-    insert(words, (size_t)p2i_hash_bytes(p2i_view_of(field->name, strlen(field->name))), index);
+    struct p2i_view name = p2i_view_of(field->name, strlen(field->name));
+    insert(words, (size_t)p2i_mix_bytes(words->seed, name), index);
     if (field->has_element) {
-        insert(words, hash_element(field->pen, field->id), index);
+        insert(words, hash_element(words, field->pen, field->id), index);
     }
 }
 
@@ -78,6 +80,7 @@ static bool index_anew(struct p2i_vocabulary *words, size_t index)
     if (slots == NULL) {
         return false;
     }
+    words->seed = words->slots != NULL ? words->seed : p2i_hash_secret();
     free(words->slots);
     words->slots = slots;
     words->slot_count = count;
@@ -89,7 +92,7 @@ static bool index_anew(struct p2i_vocabulary *words, size_t index)
 
 static int find_name(const struct p2i_vocabulary *words, struct p2i_view name)
 {
-    size_t slot = words->slot_count == 0 ? 0 : (size_t)p2i_hash_bytes(name);
+    size_t slot = words->slot_count == 0 ? 0 : (size_t)p2i_mix_bytes(words->seed, name);
     for (; words->slot_count > 0; slot++) {
         int found = words->slots[slot & (words->slot_count - 1)] - 1;
         if (found < 0) {
@@ -105,7 +108,7 @@ static int find_name(const struct p2i_vocabulary *words, struct p2i_view name)
 
 static int find_element(const struct p2i_vocabulary *words, uint32_t pen, uint16_t id)
 {
-    size_t slot = hash_element(pen, id);
+    size_t slot = hash_element(words, pen, id);
     for (; words->slot_count > 0; slot++) {
         int found = words->slots[slot & (words->slot_count - 1)] - 1;
         if (found < 0) {

@@ -53,6 +53,7 @@ struct p2i_vocabulary {
     size_t field_count, field_capacity;
     int *slots; /* number of a field + 1, by the hashes of its name and of its element */
     size_t slot_count;
+    uint64_t seed; /* of the places in it; a secret */
     struct p2i_named_kind *kinds;
     size_t kind_count;
     size_t cell_count;    /* of all kinds */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/hash_secret.h"
 
 enum {
     SLOTS_LEAST = 1024,
@@ -22,7 +23,7 @@ struct p2i_open_session {
 
 static size_t open_slot(const struct p2i_candidates *of, uint64_t session)
 {
-    size_t slot = (size_t)p2i_mix(0, session) & (of->open_slots - 1);
+    size_t slot = (size_t)p2i_mix(of->seed, session) & (of->open_slots - 1);
     while (of->open[slot].used && of->open[slot].session != session) {
         slot = (slot + 1) & (of->open_slots - 1);
     }
@@ -37,6 +38,7 @@ static bool grow_open(struct p2i_candidates *of)
     if (slots == NULL) {
         return false;
     }
+    of->seed = old.open_slots > 0 ? old.seed : p2i_hash_secret();
     of->open = slots;
     of->open_slots = count;
     for (size_t i = 0; i < old.open_slots; i++) {

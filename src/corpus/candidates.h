@@ -28,6 +28,7 @@ struct p2i_candidates {
     uint32_t capture;
     struct p2i_open_session *open;
     size_t open_count, open_slots;
+    uint64_t seed; /* of the places of sessions; a secret */
     bool out_of_memory;
 };
 

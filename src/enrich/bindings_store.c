@@ -2,9 +2,9 @@
 #include "enrich/bindings_store.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/hash.h"
+#include "base/hash_secret.h"
 
 enum {
     FIRST_CAPACITY = 64,
@@ -78,9 +78,7 @@ struct p2i_bindings *p2i_bindings_new(uint64_t memory_bytes)
     }
     bindings->bytes_limit = memory_bytes;
     bindings->removed.key.ip_version = UINT8_MAX;
-    if (getrandom(&bindings->seed, sizeof bindings->seed, GRND_NONBLOCK) < 0) {
-        bindings->seed = (uint64_t)(uintptr_t)bindings;
-    }
+    bindings->seed = p2i_hash_secret();
     return bindings;
 }
 

@@ -2,10 +2,10 @@
 #include "enrich/locked.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/ascii.h"
 #include "base/hash.h"
+#include "base/hash_secret.h"
 #include "enrich/text_lines.h"
 
 enum {
@@ -154,9 +154,7 @@ enum p2i_result p2i_locked_open(struct p2i_locked **locked, const char *hosts, c
     if (opened == NULL) {
         return p2i_fail_memory(error);
     }
-    if (getrandom(&opened->seed, sizeof opened->seed, GRND_NONBLOCK) < 0) {
-        opened->seed = (uint64_t)(uintptr_t)opened;
-    }
+    opened->seed = p2i_hash_secret();
     enum p2i_result result = load(&opened->hosts, hosts, opened->seed, error);
     if (result == P2I_OK) {
         result = load(&opened->urls, urls, opened->seed, error);

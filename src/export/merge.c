@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/hash_secret.h"
 #include "export/merge_points.h"
 #include "export/merge_templates.h"
 #include "export/sorter.h"
@@ -48,6 +49,7 @@ struct group {
     } * members;
     size_t count, capacity;
     uint32_t chains[CHAINS]; /* numbers of members */
+    uint64_t seed;           /* of the hashes; a secret */
 };
 
 struct p2i_merge {
@@ -60,6 +62,7 @@ struct p2i_merge {
     struct type *types;
     size_t type_count;
     int32_t type_chains[CHAINS];
+    uint64_t seed; /* of the hashes of types; a secret */
     struct group group;
     struct p2i_merge_points points;
     bool borrowed; /* the files have type records of the elements of extended records */
@@ -106,6 +109,7 @@ enum p2i_result p2i_merge_new(struct p2i_merge **merge, const struct p2i_merge_s
         return p2i_fail_memory(error);
     }
     memset(all->type_chains, NONE, sizeof all->type_chains); /* every byte of it is 0xff */
+    all->seed = all->group.seed = p2i_hash_secret();
     bool known = settings->struct_size >= sizeof *settings;
     memcpy(&all->settings, settings, known ? sizeof *settings : settings->struct_size);
     all->sorter = p2i_sorter_new(all->settings.memory_bytes, all->settings.folder);
@@ -173,7 +177,7 @@ static enum p2i_result keep_type(struct p2i_merge *merge, struct type *type, str
 static enum p2i_result add_options(struct p2i_merge *merge, const struct p2i_read_record *record,
                                    const struct p2i_raw_record *raw, struct p2i_error *error)
 {
-    struct type type = {.hash = p2i_hash_bytes(raw->bytes)};
+    struct type type = {.hash = p2i_mix_bytes(merge->seed, raw->bytes)};
     if (p2i_is_observation_point(record)) {
         return p2i_merge_points_keep(&merge->points, merge->templates, record, raw, error);
     }
@@ -359,7 +363,7 @@ static bool has_member(const struct group *group, const struct p2i_sorted *sorte
 static enum p2i_result note_member(struct group *group, const struct p2i_sorted *sorted,
                                    bool *known, struct p2i_error *error)
 {
-    uint64_t hash = p2i_hash_bytes(sorted->bytes);
+    uint64_t hash = p2i_mix_bytes(group->seed, sorted->bytes);
     if (!same_key(&group->key, &sorted->key)) {
         begin_group(group, &sorted->key);
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/hash_secret.h"
 #include "ipfix/file_options.h"
 
 enum { FIRST_CAPACITY = 16 };
@@ -88,7 +89,8 @@ enum p2i_result p2i_merge_points_keep(struct p2i_merge_points *all,
         p2i_buffer_free(&point.bytes);
         return p2i_fail_memory(error);
     }
-    point.hash = p2i_hash_bytes(key_of(&point));
+    all->seed = all->count > 0 ? all->seed : p2i_hash_secret();
+    point.hash = p2i_mix_bytes(all->seed, key_of(&point));
     uint32_t *slot = find_slot(all, &point);
     struct p2i_merge_point *known = &all->points[*slot > 0 ? *slot - 1 : all->count];
     if (*slot == 0) {

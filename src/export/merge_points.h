@@ -10,6 +10,7 @@
 struct p2i_merge_points {
     struct p2i_merge_point *points;
     size_t count, capacity; /* the capacity is a power of two */
+    uint64_t seed;          /* of the hashes; a secret */
     uint32_t *slots;        /* hash table of twice the capacity: places from 1; 0: empty */
 };
 

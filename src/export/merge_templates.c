@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/hash_secret.h"
 #include "base/put.h"
 #include "ipfix/lists.h"
 #include "ipfix/relay.h"
@@ -32,6 +33,7 @@ struct source {
 struct p2i_merge_templates {
     struct p2i_merge_template *templates;
     size_t count, bytes;
+    uint64_t seed; /* of the hashes; a secret */
     int32_t chains[CHAINS];
     struct source sources[SOURCES]; /* recently used ones */
     struct swept {
@@ -46,6 +48,7 @@ struct p2i_merge_templates *p2i_merge_templates_new(void)
     struct p2i_merge_templates *all = calloc(1, sizeof *all);
     if (all != NULL) {
         memset(all->chains, NONE, sizeof all->chains); /* every byte of it is 0xff */
+        all->seed = p2i_hash_secret();
     }
     return all;
 }
@@ -89,7 +92,8 @@ static enum p2i_result find(struct p2i_merge_templates *all, uint32_t domain, ui
                             struct p2i_buffer *record, uint32_t *number, struct p2i_error *error)
 {
     struct p2i_view bytes = view_of(record);
-    int32_t *chain = &all->chains[p2i_mix(p2i_hash_bytes(bytes), domain ^ set_id) % CHAINS];
+    int32_t *chain =
+        &all->chains[p2i_mix_bytes(p2i_mix(all->seed, domain ^ set_id), bytes) % CHAINS];
     for (int32_t i = *chain; i != NONE; i = all->templates[i].next) {
         const struct p2i_merge_template *known = &all->templates[i];
         if (known->domain == domain && known->set_id == set_id &&

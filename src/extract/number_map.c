@@ -2,9 +2,9 @@
 #include "extract/number_map.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/hash.h"
+#include "base/hash_secret.h"
 
 /* The entry of a key, or the free one where it belongs. */
 static struct p2i_number_entry *entry_of(const struct p2i_number_map *map, uint64_t key)
@@ -34,12 +34,8 @@ static bool grow(struct p2i_number_map *map)
     struct p2i_number_map larger = {
         .count = map->count,
         .capacity = map->capacity > 0 ? 2 * map->capacity : 64,
-        .seed = map->seed,
+        .seed = map->capacity > 0 ? map->seed : p2i_hash_secret(),
     };
-    if (map->capacity == 0 &&
-        getrandom(&larger.seed, sizeof larger.seed, GRND_NONBLOCK) != (ssize_t)sizeof larger.seed) {
-        larger.seed = (uint64_t)(uintptr_t)map;
-    }
     larger.entries = calloc(larger.capacity, sizeof *larger.entries);
     if (larger.entries == NULL) {
         return false;

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/hash.h"
+#include "base/hash_secret.h"
 
 enum {
     SLOT_COUNT = 1024, /* templates of the same slot replace each other */
@@ -13,6 +14,8 @@ enum {
 
 struct p2i_filter_bindings {
     struct p2i_filter_binding *slots[SLOT_COUNT];
+    uint64_t seed;       /* of the places; a secret */
+    uint64_t generation; /* bindings of earlier ones are not valid any more */
 };
 
 int p2i_filter_index(const struct p2i_read_record *record, uint32_t pen, uint16_t id)
@@ -195,17 +198,23 @@ static bool is_binding_of(const struct p2i_filter_binding *binding,
     return differs == 0;
 }
 
-static void forget(struct p2i_filter_bindings *bindings)
+static size_t place_of(const struct p2i_filter_bindings *bindings,
+                       const struct p2i_read_record *record)
+{
+    return (size_t)(p2i_mix(p2i_mix(bindings->seed, record->domain), record->template_id) %
+                    SLOT_COUNT);
+}
+
+static void free_bindings(struct p2i_filter_bindings *bindings)
 {
     for (size_t i = 0; bindings != NULL && i < SLOT_COUNT; i++) {
         free_binding(bindings->slots[i]);
-        bindings->slots[i] = NULL;
     }
 }
 
 void p2i_filter_bindings_free(struct p2i_record_filter *filter)
 {
-    forget(filter->bindings);
+    free_bindings(filter->bindings);
     free(filter->bindings);
     filter->bindings = NULL;
 }
@@ -219,15 +228,19 @@ const struct p2i_filter_binding *p2i_filter_binding_of(struct p2i_record_filter 
         if (filter->bindings == NULL) {
             return NULL;
         }
+        filter->bindings->seed = p2i_hash_secret();
     }
     if (record->options) { /* it may just have named an element */
-        forget(filter->bindings);
+        filter->bindings->generation++;
     }
-    struct p2i_filter_binding **slot =
-        &filter->bindings->slots[p2i_mix(record->domain, record->template_id) % SLOT_COUNT];
-    if (*slot == NULL || !is_binding_of(*slot, record)) {
+    struct p2i_filter_binding **slot = &filter->bindings->slots[place_of(filter->bindings, record)];
+    uint64_t generation = filter->bindings->generation;
+    if (*slot == NULL || (*slot)->generation != generation || !is_binding_of(*slot, record)) {
         free_binding(*slot);
         *slot = new_binding(filter, reader, record);
+        if (*slot != NULL) {
+            (*slot)->generation = generation;
+        }
     }
     return *slot;
 }

@@ -17,6 +17,7 @@ struct p2i_filter_binding {
     uint32_t domain;
     uint16_t template_id;
     bool options;
+    uint64_t generation; /* an options record, which may name an element, begins another one */
     size_t value_count;
     struct p2i_value *elements; /* of each value: pen and id */
     struct p2i_record_parts parts;

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/hash.h"
+#include "base/hash_secret.h"
 #include "ipfix/iana.h"
 #include "ipfix/list_elements.h"
 #include "pcap2ipfix/fields.h"
@@ -24,9 +25,9 @@ struct p2i_learned_element {
     char name[]; /* NUL-terminated */
 };
 
-static size_t bucket_of(uint32_t pen, uint16_t id)
+static size_t bucket_of(const struct p2i_element_names *names, uint32_t pen, uint16_t id)
 {
-    return (size_t)(p2i_mix(0, (uint64_t)pen << 16 | id) % BUCKET_COUNT);
+    return (size_t)(p2i_mix(names->seed, (uint64_t)pen << 16 | id) % BUCKET_COUNT);
 }
 
 static const char *find_learned(const struct p2i_element_names *names, uint32_t pen, uint16_t id,
@@ -35,7 +36,7 @@ static const char *find_learned(const struct p2i_element_names *names, uint32_t 
     if (names->buckets == NULL) {
         return NULL;
     }
-    const struct p2i_learned_element *element = names->buckets[bucket_of(pen, id)];
+    const struct p2i_learned_element *element = names->buckets[bucket_of(names, pen, id)];
     while (element != NULL && (element->pen != pen || element->id != id)) {
         element = element->next;
     }
@@ -98,13 +99,15 @@ bool p2i_element_learn(struct p2i_element_names *names, uint32_t pen, uint16_t i
     }
     if (names->buckets == NULL) {
         names->buckets = calloc(BUCKET_COUNT, sizeof(*names->buckets));
+        names->bytes = BUCKET_COUNT * sizeof(*names->buckets);
+        names->seed = p2i_hash_secret();
     }
     struct p2i_learned_element *element =
         names->buckets != NULL ? malloc(sizeof(*element) + name.size + 1) : NULL;
     if (element == NULL) {
         return false;
     }
-    struct p2i_learned_element **bucket = &names->buckets[bucket_of(pen, id)];
+    struct p2i_learned_element **bucket = &names->buckets[bucket_of(names, pen, id)];
     bool sane = type >= P2I_TYPE_OCTETS && type <= P2I_TYPE_SUB_TEMPLATE_MULTI_LIST;
     element->next = *bucket;
     element->pen = pen;
@@ -114,6 +117,7 @@ bool p2i_element_learn(struct p2i_element_names *names, uint32_t pen, uint16_t i
     element->name[name.size] = '\0';
     *bucket = element;
     names->count++;
+    names->bytes += sizeof(*element) + name.size + 1;
     return true;
 }
 

@@ -13,6 +13,8 @@ struct p2i_learned_element;
 struct p2i_element_names {
     struct p2i_learned_element **buckets;
     size_t count;
+    size_t bytes;  /* of memory */
+    uint64_t seed; /* of the places in the table; a secret */
 };
 
 /* The name of an element, and in *type its type (enum p2i_type or p2i_foreign_type); NULL and

@@ -6,6 +6,7 @@
 #include "base/counts.h"
 #include "base/file_options.h"
 #include "base/hash.h"
+#include "base/hash_secret.h"
 #include "base/put.h"
 #include "ipfix/checksum.h"
 #include "ipfix/md5.h"
@@ -38,6 +39,7 @@ struct definition {
 /* The definitions of a domain. */
 struct definitions {
     struct definition *buckets[BUCKETS]; /* by hash */
+    uint64_t seed;                       /* of the hashes; a secret */
     unsigned next_id;                    /* all ids from P2I_SET_DATA_FIRST up to it are taken */
     uint8_t taken[TEMPLATE_IDS / 8];     /* a bit for each id */
 };
@@ -346,18 +348,6 @@ static struct p2i_view meaning_of(struct p2i_view record)
     return p2i_view_from(record, 2);
 }
 
-static uint64_t hash_of(uint16_t set_id, struct p2i_view bytes)
-{
-    uint64_t hash = p2i_mix(set_id, bytes.size);
-    for (size_t at = 0; at < bytes.size; at += sizeof(uint64_t)) {
-        uint64_t word = 0;
-        size_t rest = bytes.size - at;
-        memcpy(&word, bytes.data + at, rest < sizeof word ? rest : sizeof word);
-        hash = p2i_mix(hash, word);
-    }
-    return hash;
-}
-
 static struct definition **bucket_of(struct definitions *definitions, uint64_t hash)
 {
     return &definitions->buckets[hash % BUCKETS];
@@ -416,6 +406,7 @@ static struct definitions *definitions_of(struct domain *domain)
         domain->definitions = calloc(1, sizeof *domain->definitions);
         if (domain->definitions != NULL) {
             domain->definitions->next_id = P2I_SET_DATA_FIRST;
+            domain->definitions->seed = p2i_hash_secret();
         }
     }
     return domain->definitions;
@@ -434,7 +425,7 @@ enum p2i_result p2i_messages_define(struct p2i_messages *messages, uint32_t doma
     if (definitions == NULL) {
         return p2i_fail_memory(error);
     }
-    uint64_t hash = hash_of(set_id, meaning_of(record));
+    uint64_t hash = p2i_mix_bytes(p2i_mix(definitions->seed, set_id), meaning_of(record));
     const struct definition *known = find_definition(definitions, set_id, hash, record);
     if (known != NULL) {
         *id = known->id;

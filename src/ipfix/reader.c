@@ -163,6 +163,13 @@ struct p2i_raw_record p2i_reader_raw(const struct p2i_reader *reader)
                                    .reader = reader->id};
 }
 
+size_t p2i_reader_bytes(const struct p2i_reader *reader)
+{
+    return reader->templates.bytes_used + reader->names.bytes + reader->captures.bytes +
+           reader->captures.count * sizeof *reader->captures.names +
+           reader->value_capacity * sizeof *reader->values;
+}
+
 struct p2i_reader_losses p2i_reader_losses(const struct p2i_reader *reader)
 {
     return reader->losses;

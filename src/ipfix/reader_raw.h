@@ -22,6 +22,8 @@ struct p2i_raw_record {
 };
 /* `template` is NULL when p2i_reader_next() did not return a record. */
 struct p2i_raw_record p2i_reader_raw(const struct p2i_reader *reader);
+/* Memory of what the reader has learned: templates, names, captures. */
+size_t p2i_reader_bytes(const struct p2i_reader *reader);
 /* The bytes under the reader, which it keeps: for files that begin otherwise than IPFIX. */
 struct p2i_reader_input *p2i_reader_input_of(struct p2i_reader *reader);
 

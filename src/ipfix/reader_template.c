@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/hash_secret.h"
 #include "ipfix/list_elements.h"
 #include "ipfix/wire.h"
 #include "pcap2ipfix/fields.h"
@@ -13,6 +14,7 @@ enum {
     DOMAIN_SLOTS = 2 * DOMAIN_MAX, /* a power of two */
     PAGE_SIZE = 256,
     BYTES_MAX = 64 * 1024 * 1024, /* all templates of a session together */
+    EMPTY_FIELDS_MAX = 64, /* fields of 0 bytes of a template: a record of few bytes has them all */
     TEMPLATE_HEADER = 4,
 };
 
@@ -24,6 +26,15 @@ struct template_set {
     struct p2i_defects *defects;
     bool options;
 };
+
+static size_t empty_fields(const struct p2i_read_template *template)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < template->field_count; i++) {
+        count += template->fields[i].length == 0;
+    }
+    return count;
+}
 
 static size_t bytes_of(const struct p2i_read_template *template)
 {
@@ -37,8 +48,10 @@ struct p2i_domain *p2i_templates_domain(struct p2i_templates *templates, uint32_
         if (templates->domains == NULL) {
             return NULL;
         }
+        templates->bytes_used += DOMAIN_SLOTS * sizeof(*templates->domains);
+        templates->seed = p2i_hash_secret();
     }
-    size_t slot = (size_t)(p2i_mix(0, id) % DOMAIN_SLOTS);
+    size_t slot = (size_t)(p2i_mix(templates->seed, id) % DOMAIN_SLOTS);
     while (templates->domains[slot] != NULL) {
         if (templates->domains[slot]->id == id) {
             return templates->domains[slot];
@@ -51,6 +64,7 @@ struct p2i_domain *p2i_templates_domain(struct p2i_templates *templates, uint32_
         domain->id = id;
         templates->domains[slot] = domain;
         templates->domain_count++;
+        templates->bytes_used += sizeof(*domain);
     }
     return domain;
 }
@@ -242,6 +256,11 @@ static bool is_acceptable(const struct template_set *set, const struct p2i_read_
     if (template->scope_count > template->field_count) {
         p2i_defect(set->defects, where, "options template %u has %u scope fields of %zu fields",
                    template->id, template->scope_count, template->field_count);
+        good = false;
+    }
+    if (empty_fields(template) > EMPTY_FIELDS_MAX) {
+        p2i_defect(set->defects, where, "template %u has %zu fields of 0 bytes", template->id,
+                   empty_fields(template));
         good = false;
     }
     if (template->shortest == 0) {

@@ -47,6 +47,7 @@ struct p2i_domain {
 struct p2i_templates {
     struct p2i_domain **domains; /* hash table, open addressing */
     size_t domain_count;
+    uint64_t seed; /* of the places in the table; a secret */
     size_t bytes_used;
     size_t bytes_max; /* 0: the limit for a file */
     uint64_t defined; /* template records read */

@@ -2,10 +2,10 @@
 #include "pcap2ipfix/join.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/ascii.h"
 #include "base/hash.h"
+#include "base/hash_secret.h"
 #include "join/exchanges.h"
 #include "pcap2ipfix/record_filter.h"
 
@@ -32,11 +32,7 @@ enum p2i_result p2i_join_new(struct p2i_join **join, const struct p2i_join_setti
     size_t size = settings->struct_size < sizeof made->settings ? settings->struct_size
                                                                 : sizeof made->settings;
     memcpy(&made->settings, settings, size);
-    uint64_t seed;
-    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed) {
-        seed = (uint64_t)(uintptr_t)made;
-    }
-    p2i_half_reader_begin(&made->halves, seed);
+    p2i_half_reader_begin(&made->halves, p2i_hash_secret());
     return P2I_OK;
 }
 

@@ -12,9 +12,10 @@
  * Buffers use malloc: a pool would keep the peak use of each size. */
 #include <stddef.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "packet/fragment_data.h"
+
+#include "base/hash_secret.h"
 
 enum {
     MEMORY_STEP = 256 << 10, /* upper bound of the memory that one fragment adds */
@@ -59,17 +60,6 @@ struct p2i_fragments {
     struct reassembly *buckets[BUCKETS];
 };
 
-/* Prevents captures that fill one bucket. The output does not depend on the secret, because buckets
- * are only searched for one key. */
-static uint64_t secret_of_hash(void)
-{
-    uint64_t secret;
-    if (getrandom(&secret, sizeof secret, GRND_NONBLOCK) != (ssize_t)sizeof secret) {
-        secret = 0;
-    }
-    return secret;
-}
-
 struct p2i_fragments *p2i_fragments_new(struct p2i_decoder_counts *counts, uint64_t memory_bytes)
 {
     struct p2i_fragments *fragments = calloc(1, sizeof *fragments);
@@ -78,7 +68,7 @@ struct p2i_fragments *p2i_fragments_new(struct p2i_decoder_counts *counts, uint6
     }
     fragments->counts = counts;
     fragments->memory_limit = memory_bytes;
-    fragments->secret = secret_of_hash();
+    fragments->secret = p2i_hash_secret();
     return fragments;
 }
 

@@ -2,8 +2,8 @@
 #include "session/dispatch.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
+#include "base/hash_secret.h"
 #include "protocol/ftp/announcement.h"
 #include "session/table.h"
 
@@ -13,10 +13,12 @@ void p2i_dispatch_init(struct p2i_dispatch *dispatch, unsigned worker_count, uns
                        unsigned shard_count, bool flows)
 {
     *dispatch = (struct p2i_dispatch){
-        .worker_count = worker_count, .shard = shard, .shard_count = shard_count, .flows = flows};
-    if (getrandom(&dispatch->seed, sizeof dispatch->seed, GRND_NONBLOCK) < 0) {
-        dispatch->seed = (uint64_t)(uintptr_t)dispatch;
-    }
+        .worker_count = worker_count,
+        .shard = shard,
+        .shard_count = shard_count,
+        .flows = flows,
+        .seed = p2i_hash_secret(),
+    };
 }
 
 void p2i_dispatch_free(struct p2i_dispatch *dispatch)

@@ -10,11 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ipfix/reader_raw.h"
 #include "transport/receiver_session.h"
 #include "transport/url.h"
 
 enum {
     SESSIONS_MAX = 512,
+    MEMORY_MAX = 128 << 20, /* of templates and names of all sources */
     DATAGRAM_MAX = 65535,
     RECEIVE_BUFFER = 8 << 20, /* for datagrams; the system may allow less */
     DATAGRAMS_A_TURN = 1024,
@@ -28,6 +30,7 @@ struct p2i_receiver {
     struct p2i_tls_context *tls;
     struct p2i_receiver_session *sessions[SESSIONS_MAX];
     size_t session_count;
+    size_t bytes;        /* of MEMORY_MAX */
     size_t last_session; /* of a datagram */
     uint64_t heard;      /* counts messages and datagrams: a clock for `heard` of sessions */
     struct pollfd ready[SESSIONS_MAX + 1];
@@ -165,6 +168,7 @@ static void release(struct p2i_receiver *receiver, size_t at, enum p2i_result wh
 {
     struct p2i_receiver_session *session = receiver->sessions[at];
     receiver->sessions[at] = receiver->sessions[--receiver->session_count];
+    receiver->bytes -= session->bytes;
     p2i_receiver_session_free(session, why);
 }
 
@@ -187,6 +191,25 @@ static void make_way(struct p2i_receiver *receiver)
                                         "dropped: too many connections");
         }
         release(receiver, worst, P2I_OK);
+    }
+}
+
+/* Counts the memory of a source. Beyond the limit the largest sources are dropped, so that one that
+ * sends more and more templates does no harm to the others. */
+static void keep_to_limit(struct p2i_receiver *receiver, struct p2i_receiver_session *session)
+{
+    receiver->bytes -= session->bytes;
+    session->bytes = p2i_reader_bytes(session->source.reader);
+    receiver->bytes += session->bytes;
+    while (receiver->bytes > MEMORY_MAX) {
+        size_t largest = 0;
+        for (size_t i = 1; i < receiver->session_count; i++) {
+            bool larger = receiver->sessions[i]->bytes > receiver->sessions[largest]->bytes;
+            largest = larger ? i : largest;
+        }
+        p2i_receiver_session_report(receiver->sessions[largest], P2I_RECEIVER_DROPPED,
+                                    "dropped: too many templates");
+        release(receiver, largest, P2I_OK);
     }
 }
 
@@ -237,6 +260,8 @@ static enum p2i_result read_session(struct p2i_receiver *receiver, size_t at,
     }
     if (result != P2I_OK) {
         release(receiver, at, result);
+    } else {
+        keep_to_limit(receiver, session);
     }
     return result == P2I_END || result == P2I_DAMAGED ? P2I_OK : result;
 }
@@ -270,6 +295,7 @@ static enum p2i_result read_datagram(struct p2i_receiver *receiver, struct p2i_v
         session->blamed = true;
         report_damage(session, error);
     }
+    keep_to_limit(receiver, session);
     return result == P2I_DAMAGED ? P2I_OK : result;
 }
 

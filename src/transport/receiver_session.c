@@ -11,7 +11,7 @@
 #include "pcap2ipfix/cursor.h"
 
 enum {
-    BUFFER_SIZE = 512 * 1024, /* at least a message and one read */
+    BUFFER_SIZE = 128 * 1024, /* at least a message and one read */
     TURNS = 16,               /* reads before another exporter has its turn */
 };
 

@@ -22,6 +22,7 @@ struct p2i_receiver_session {
     size_t size;
     uint64_t records;
     uint64_t heard; /* when it was heard last, by the clock of its owner */
+    size_t bytes;   /* memory of its reader, as its owner has counted it */
     bool blamed;    /* bad datagrams were reported */
 };
 

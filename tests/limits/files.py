@@ -8,45 +8,15 @@ import sys
 
 from cases import KIB, MIB, expect, expect_that, main, tool
 
-VARIABLE = 65535
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from ipfix import VARIABLE, a_set, field, message, string, template, write  # noqa: E402
+
 PEN = 64000
-
-
-def a_set(number, body):
-    return struct.pack(">HH", number, 4 + len(body)) + body
-
-
-def field(element, length, pen=0):
-    return struct.pack(">HHI", element | 0x8000, length, pen) if pen else \
-        struct.pack(">HH", element, length)
-
-
-def template(number, fields, scopes=0):
-    """A template record, or an options template record; with its set's number."""
-    head = struct.pack(">HHH", number, len(fields), scopes) if scopes else \
-        struct.pack(">HH", number, len(fields))
-    return head + b"".join(fields)
-
-
-def message(*sets, domain=1):
-    body = b"".join(sets)
-    return struct.pack(">HHIII", 10, 16 + len(body), 1700000000, 0, domain) + body
-
-
-def string(data):
-    return (bytes([len(data)]) if len(data) < 255 else struct.pack(">BH", 255, len(data))) + data
 
 
 def chunks(records, most):
     for at in range(0, len(records), most):
         yield b"".join(records[at:at + most])
-
-
-def write(folder, data, name="in.ipfix"):
-    path = os.path.join(folder, name)
-    with open(path, "wb") as file:
-        file.write(data)
-    return path
 
 
 def lines(*arguments, status=0):

@@ -2,10 +2,10 @@
 #include "protocol/im/xmpp_stanza.h"
 
 #include "base/ascii.h"
+#include "base/hash_secret.h"
 
 #include <expat.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 enum {
     LEVELS = 3,       /* depth of the elements that are examined */
@@ -322,8 +322,8 @@ void *p2i_xmpp_open_reader(const struct p2i_parse_settings *settings)
 {
     (void)settings;
     struct expat *expat = calloc(1, sizeof *expat);
-    if (expat != NULL && getrandom(&expat->salt, sizeof expat->salt, GRND_NONBLOCK) < 0) {
-        expat->salt = (uintptr_t)expat; /* early in the start of the system */
+    if (expat != NULL) {
+        expat->salt = p2i_hash_secret();
     }
     return expat;
 }
