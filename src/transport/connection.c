@@ -87,17 +87,13 @@ static void try_addresses(struct p2i_connection *connection)
 
 void p2i_connection_start(struct p2i_connection *connection)
 {
-    const struct p2i_collector_url *url = connection->url;
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     p2i_connection_close(connection);
     connection->hopeless = false;
     connection->written = 0;
     connection->widest_window = 0;
-    int result = getaddrinfo(url->host, url->port, &hints, &connection->addresses);
-    if (result != 0) {
-        connection->addresses = NULL;
-        connection->hopeless = result == EAI_NONAME;
-        (void)p2i_fail(&connection->error, P2I_COLLECTOR, "%s", gai_strerror(result));
+    if (connection->lookup != 0) {
+        connection->hopeless = true;
+        (void)p2i_fail(&connection->error, P2I_COLLECTOR, "%s", gai_strerror(connection->lookup));
         connection->state = P2I_CONNECTION_BROKEN;
         return;
     }
@@ -364,10 +360,6 @@ bool p2i_connection_finish(struct p2i_connection *connection)
 void p2i_connection_close(struct p2i_connection *connection)
 {
     drop_socket(connection);
-    if (connection->addresses != NULL) {
-        freeaddrinfo(connection->addresses);
-    }
-    connection->addresses = NULL;
     connection->address = NULL;
     connection->state = P2I_CONNECTION_NONE;
 }
@@ -375,4 +367,8 @@ void p2i_connection_close(struct p2i_connection *connection)
 void p2i_connection_free(struct p2i_connection *connection)
 {
     p2i_connection_close(connection);
+    if (connection->addresses != NULL) {
+        freeaddrinfo(connection->addresses);
+        connection->addresses = NULL;
+    }
 }

@@ -19,10 +19,9 @@ enum p2i_connection_state {
     P2I_CONNECTION_BROKEN, /* error says why */
 };
 
-/* Start with url, clock, context (NULL for TCP), connect_ns and descriptor -1; pointers are
- * borrowed. */
+/* Start with clock, context (NULL for TCP), connect_ns, lookup, addresses and descriptor -1;
+ * pointers are borrowed, but the addresses are owned. */
 struct p2i_connection {
-    const struct p2i_collector_url *url;
     const struct p2i_clock *clock;
     struct p2i_tls_context *context;
     uint64_t connect_ns; /* limit of one attempt */
@@ -32,7 +31,8 @@ struct p2i_connection {
     bool hopeless; /* another attempt cannot succeed: unknown name, or a certificate */
     int descriptor;
     bool wants_write;           /* wait until it is writable, not only readable */
-    struct addrinfo *addresses; /* of the host */
+    int lookup;                 /* result of getaddrinfo() for the host ... */
+    struct addrinfo *addresses; /* ... and its addresses */
     struct addrinfo *address;   /* the one being tried */
     uint64_t deadline_ns;
     struct p2i_tls_connection *tls;
@@ -40,7 +40,7 @@ struct p2i_connection {
     uint64_t widest_window; /* largest window that the collector offered, bytes */
 };
 
-/* Looks up the name and begins to connect; `state` has the result. */
+/* Begins to connect; `state` has the result. */
 void p2i_connection_start(struct p2i_connection *connection);
 /* Continues to connect; reads and drops bytes of the collector; notices when it closes. */
 void p2i_connection_step(struct p2i_connection *connection);
@@ -54,7 +54,7 @@ uint64_t p2i_connection_unacknowledged(const struct p2i_connection *connection);
 uint64_t p2i_connection_read(struct p2i_connection *connection);
 /* Ends the stream, so that the collector closes. True: done; false: call again when writable. */
 bool p2i_connection_finish(struct p2i_connection *connection);
-/* Closes at once, in any state. */
+/* Closes at once, in any state; it can be started again. */
 void p2i_connection_close(struct p2i_connection *connection);
 void p2i_connection_free(struct p2i_connection *connection);
 

@@ -5,9 +5,28 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define NS_PER_S UINT64_C(1000000000)
+
 uint64_t p2i_sender_now(const struct p2i_sender *sender)
 {
     return sender->clock->now_ns(sender->clock->context);
+}
+
+int p2i_sender_resolve(struct p2i_sender *sender, int type, struct addrinfo **addresses)
+{
+    const struct p2i_collector_url *url = sender->url;
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = type};
+    uint64_t until_ns = p2i_sender_now(sender) + sender->delivery->retry_s * NS_PER_S;
+    int result = getaddrinfo(url->host, url->port, &hints, addresses);
+    while (result == EAI_AGAIN && p2i_sender_now(sender) < until_ns &&
+           !p2i_sender_is_stopped(sender)) {
+        sender->clock->wait(sender->clock->context, -1, false, NS_PER_S);
+        result = getaddrinfo(url->host, url->port, &hints, addresses);
+    }
+    if (result != 0) {
+        *addresses = NULL;
+    }
+    return result;
 }
 
 uint32_t p2i_sender_export_time(const struct p2i_sender *sender)

@@ -3,6 +3,8 @@
 #ifndef P2I_TRANSPORT_SENDER_H
 #define P2I_TRANSPORT_SENDER_H
 
+#include <netdb.h>
+
 #include "settings/settings.h"
 #include "transport/spool.h"
 #include "transport/throttle.h"
@@ -45,6 +47,11 @@ enum p2i_result p2i_udp_sender_new(struct p2i_sender **sender, const struct p2i_
                                    struct p2i_error *error);
 
 /* The rest is for the senders. */
+
+/* Looks up the host of the collector for sockets of this type (SOCK_STREAM, SOCK_DGRAM); after a
+ * temporary failure again and again, until retry_s. Returns the result of getaddrinfo(); if it is
+ * 0, the caller frees *addresses by freeaddrinfo(). */
+int p2i_sender_resolve(struct p2i_sender *sender, int type, struct addrinfo **addresses);
 uint64_t p2i_sender_now(const struct p2i_sender *sender);
 /* Export time for message headers, Unix seconds; 0: keep the time of the capture. */
 uint32_t p2i_sender_export_time(const struct p2i_sender *sender);

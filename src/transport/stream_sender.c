@@ -465,11 +465,13 @@ enum p2i_result p2i_stream_sender_new(struct p2i_sender **sender, const struct p
         }
     }
     stream->connection =
-        (struct p2i_connection){.url = common->url,
-                                .clock = common->clock,
+        (struct p2i_connection){.clock = common->clock,
                                 .context = stream->context,
                                 .connect_ns = common->delivery->connect_s * NS_PER_S,
                                 .descriptor = -1};
+    /* The name is looked up once, before anything is read: later the program may be sealed off. */
+    stream->connection.lookup =
+        p2i_sender_resolve(&stream->sender, SOCK_STREAM, &stream->connection.addresses);
     p2i_rate_init(&stream->sender.rate, common->delivery->rate_bytes, RATE_BURST, now_ns(stream));
     *sender = &stream->sender;
     return P2I_OK;

@@ -2,7 +2,9 @@
 #include "transport/tls.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -77,11 +79,50 @@ static enum p2i_result use_own(SSL_CTX *ssl, const char *cert, const char *key,
     return use_key(ssl, key, error);
 }
 
+/* A name as c_rehash(1) makes them: eight hexadecimal digits of a hash, '.', a number. */
+static bool is_hash_name(const char *name)
+{
+    return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' &&
+           name[9 + strspn(name + 9, "0123456789")] == '\0';
+}
+
+/* OpenSSL would look into the folders of the system's certificates when a collector shows its own.
+ * The program may be sealed off then, so all are read now. */
+static void read_authorities(SSL_CTX *ssl)
+{
+    const char *named = secure_getenv(X509_get_default_cert_dir_env());
+    const char *folders = named != NULL ? named : X509_get_default_cert_dir();
+    while (*folders != '\0') {
+        char path[PATH_MAX];
+        size_t size = strcspn(folders, ":");
+        int end = snprintf(path, sizeof path, "%.*s/", (int)size, folders);
+        DIR *directory = end > 0 && (size_t)end < sizeof path ? opendir(path) : NULL;
+        const struct dirent *entry;
+        while (directory != NULL && (entry = readdir(directory)) != NULL) {
+            size_t room = sizeof path - (size_t)end;
+            if (is_hash_name(entry->d_name) && strlen(entry->d_name) < room) {
+                (void)snprintf(path + end, room, "%s", entry->d_name);
+                (void)X509_STORE_load_file(SSL_CTX_get_cert_store(ssl), path);
+            }
+        }
+        if (directory != NULL) {
+            (void)closedir(directory);
+        }
+        folders += size + (folders[size] == ':');
+    }
+    ERR_clear_error(); /* a file that is no certificate is none to trust */
+}
+
 static enum p2i_result use_authority(SSL_CTX *ssl, const char *ca, struct p2i_error *error)
 {
-    int done =
-        ca[0] != '\0' ? SSL_CTX_load_verify_file(ssl, ca) : SSL_CTX_set_default_verify_paths(ssl);
-    return done == 1 ? P2I_OK : fail_file("CA file", ca, error);
+    if (ca[0] != '\0') {
+        return SSL_CTX_load_verify_file(ssl, ca) == 1 ? P2I_OK : fail_file("CA file", ca, error);
+    }
+    if (SSL_CTX_set_default_verify_paths(ssl) != 1) {
+        return fail_file("CA file", ca, error);
+    }
+    read_authorities(ssl);
+    return P2I_OK;
 }
 
 /* Creates a context with the settings common to client and server. */

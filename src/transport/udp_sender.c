@@ -19,14 +19,14 @@ enum {
     DATAGRAM_LEAST = 1000, /* least bytes that a datagram counts as */
     BURST_BYTES = 64 * 1024,
     DEFAULT_RATE = 3 * 1000 * 1000,
-    RETRY_NS = 1000000000,
     ANSWER_NS = 50000000, /* at the end, wait for an ICMP answer that no one listens */
 };
 #define NS_PER_S UINT64_C(1000000000)
 
 struct udp {
-    struct p2i_sender sender; /* first, so that it is the same address */
-    int descriptor;           /* -1: not yet */
+    struct p2i_sender sender;  /* first, so that it is the same address */
+    int descriptor;            /* -1: it could not be opened ... */
+    struct p2i_error unopened; /* ... and this says why */
     struct p2i_buffer frame;
 };
 
@@ -55,19 +55,10 @@ static enum p2i_result connect_first(struct udp *udp, const struct addrinfo *add
     return p2i_fail(error, P2I_COLLECTOR, "%s", strerror(system_error));
 }
 
-/* Looks up the name; retries for a while after a temporary failure. */
 static enum p2i_result open_socket(struct udp *udp, struct p2i_error *error)
 {
-    struct p2i_sender *sender = &udp->sender;
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM};
-    uint64_t until_ns = p2i_sender_now(sender) + sender->delivery->retry_s * NS_PER_S;
     struct addrinfo *addresses = NULL;
-    int result = getaddrinfo(sender->url->host, sender->url->port, &hints, &addresses);
-    while (result == EAI_AGAIN && p2i_sender_now(sender) < until_ns &&
-           !p2i_sender_is_stopped(sender)) {
-        sender->clock->wait(sender->clock->context, -1, false, RETRY_NS);
-        result = getaddrinfo(sender->url->host, sender->url->port, &hints, &addresses);
-    }
+    int result = p2i_sender_resolve(&udp->sender, SOCK_DGRAM, &addresses);
     if (result != 0) {
         return p2i_fail(error, P2I_COLLECTOR, "%s", gai_strerror(result));
     }
@@ -161,7 +152,8 @@ static enum p2i_result send_message(struct p2i_sender *sender, const struct p2i_
     struct udp *udp = (struct udp *)sender;
     enum p2i_result result = P2I_OK;
     if (sender->spool.file == NULL && udp->descriptor < 0) {
-        result = open_socket(udp, error);
+        *error = udp->unopened;
+        result = P2I_COLLECTOR;
     }
     if (sender->spool.file == NULL && result == P2I_OK) {
         result = send_over_socket(udp, outgoing, error);
@@ -236,6 +228,7 @@ enum p2i_result p2i_udp_sender_new(struct p2i_sender **sender, const struct p2i_
     udp->descriptor = -1;
     uint64_t rate = common->delivery->rate_bytes > 0 ? common->delivery->rate_bytes : DEFAULT_RATE;
     p2i_rate_init(&udp->sender.rate, rate, BURST_BYTES, p2i_sender_now(&udp->sender));
+    (void)open_socket(udp, &udp->unopened); /* a failure matters when there is a record */
     *sender = &udp->sender;
     return P2I_OK;
 }
