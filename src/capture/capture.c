@@ -88,7 +88,8 @@ static enum p2i_result set_up(struct p2i_capture *capture, const char *const *pa
     }
     enum p2i_result result =
         p2i_find_misplaced_filter(&capture->settings, paths, path_count, error);
-    if (result != P2I_OK || capture->settings.filter == NULL) {
+    capture->filter = capture->settings.compiled;
+    if (result != P2I_OK || capture->settings.filter == NULL || capture->filter != NULL) {
         return result;
     }
     return p2i_filter_new(&capture->filter, capture->settings.filter, &capture->settings, error);
@@ -267,7 +268,9 @@ void p2i_capture_close(struct p2i_capture *capture)
     }
     p2i_ahead_free(capture->ahead);
     p2i_stored_hashes_free(capture->hashes);
-    p2i_filter_free(capture->filter);
+    if (capture->filter != capture->settings.compiled) {
+        p2i_filter_free(capture->filter);
+    }
     free(capture->sources);
     free(capture->queue);
     free(capture->heap);

@@ -12,6 +12,8 @@
 #include "base/time_offset.h"
 #include "pcap2ipfix/error.h"
 
+struct p2i_filter;
+
 /* One captured frame. `data` points into the buffer of its block. 40 bytes, because blocks have
  * many frames and larger ones would displace packet data from the cache. */
 struct p2i_frame {
@@ -72,6 +74,7 @@ struct p2i_capture_block {
 struct p2i_capture_settings {
     enum p2i_capture_order order; /* TIME falls back to ARGS when an input is no regular file */
     const char *filter;           /* BPF expression, or NULL; compiled for each link type */
+    struct p2i_filter *compiled;  /* the filter, borrowed; NULL: it is compiled at opening */
     /* Frames before from_ns, or not before to_ns, are skipped; 0: no limit. */
     uint64_t from_ns, to_ns;
     const struct p2i_time_offset *time_offsets; /* added to the times of frames before that and

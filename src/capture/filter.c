@@ -2,12 +2,16 @@
 #include "capture/filter.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/erf.h"
 #include "capture/compile_filter.h"
 #include "pcap2ipfix/fate.h"
 
-enum { LINK_TYPES = 1 << 16 };
+enum {
+    LINK_TYPES = 1 << 16,
+    SHORT_BYTES = 1024, /* an expression that is compiled in less than a millisecond */
+};
 
 struct program {
     struct bpf_program code;
@@ -18,6 +22,7 @@ struct p2i_filter {
     const char *expression;
     const struct p2i_capture_settings *settings;
     struct program **programs; /* by link type; compiled when first needed */
+    bool checked;              /* it compiles, for some link type */
 };
 
 /* LINKTYPE_ values that differ from this system's DLT_ values. */
@@ -39,6 +44,15 @@ static int dlt_of(uint16_t link_type)
     return link_type;
 }
 
+/* libpcap reports names, which it could look up before, as "unknown host" and the like. */
+static bool is_unknown_name(const struct p2i_error *error)
+{
+    return strstr(error->text, "unknown host") != NULL ||
+           strstr(error->text, "unknown ether host") != NULL ||
+           strstr(error->text, "unknown port") != NULL ||
+           strstr(error->text, "unknown network") != NULL;
+}
+
 /* Finds or compiles the program for a link type. Returns P2I_OK also when it matches nothing. */
 static enum p2i_result find_program(struct p2i_filter *filter, uint16_t link_type,
                                     const struct program **program, struct p2i_error *error)
@@ -54,6 +68,13 @@ static enum p2i_result find_program(struct p2i_filter *filter, uint16_t link_typ
     }
     enum p2i_result result = p2i_compile_filter(&made->code, filter->expression, dlt_of(link_type),
                                                 filter->settings, error);
+    if (result == P2I_USAGE && filter->checked && is_unknown_name(error)) {
+        result =
+            p2i_fail(error, P2I_INTERNAL,
+                     "cannot compile the filter for link type %u: names cannot be looked up any "
+                     "more",
+                     link_type);
+    }
     if (result != P2I_OK && result != P2I_USAGE) {
         free(made);
         return result;
@@ -88,6 +109,20 @@ static enum p2i_result check(struct p2i_filter *filter, struct p2i_error *error)
     return worst;
 }
 
+/* Compiles a short expression for the link types that captures usually have. Names in it are looked
+ * up now: later the program may be sealed off. */
+static enum p2i_result compile_usual(struct p2i_filter *filter, struct p2i_error *error)
+{
+    static const uint16_t usual[] = {0, 1, 9, 12, 50, 101, 105, 108, 113, 127, 228, 229, 276};
+    enum p2i_result result = P2I_OK;
+    bool is_short = strlen(filter->expression) <= SHORT_BYTES;
+    for (size_t i = 0; is_short && i < sizeof usual / sizeof usual[0] && result == P2I_OK; i++) {
+        const struct program *program;
+        result = find_program(filter, usual[i], &program, error);
+    }
+    return result;
+}
+
 static struct p2i_filter *new_filter(const char *expression,
                                      const struct p2i_capture_settings *settings)
 {
@@ -113,10 +148,14 @@ enum p2i_result p2i_filter_new(struct p2i_filter **opened, const char *expressio
         return p2i_fail_memory(error);
     }
     enum p2i_result result = check(filter, error);
+    if (result == P2I_OK) {
+        result = compile_usual(filter, error);
+    }
     if (result != P2I_OK) {
         p2i_filter_free(filter);
         return result;
     }
+    filter->checked = true;
     *opened = filter;
     return P2I_OK;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "capture/filter.h"
 #include "settings/output_name.h"
 
 /* An output and the capture that it is of. */
@@ -167,13 +168,28 @@ static enum p2i_result convert_all(struct each *each, const struct p2i_each_outp
     return worst;
 }
 
+/* Compiles the filter for all captures: later the program may be sealed off, and could not look up
+ * names in it. */
+static enum p2i_result compile_filter(struct p2i_settings *settings,
+                                      struct p2i_capture_settings *compilation,
+                                      struct p2i_error *error)
+{
+    *compilation = (struct p2i_capture_settings){.is_stopped = settings->is_stopped,
+                                                 .stop_context = settings->context};
+    return settings->filter == NULL
+               ? P2I_OK
+               : p2i_filter_new(&settings->compiled_filter, settings->filter, compilation, error);
+}
+
 enum p2i_result p2i_convert_each(const struct p2i_settings *settings,
                                  enum p2i_result (*convert)(const struct p2i_settings *settings,
                                                             struct p2i_statistics *statistics,
                                                             struct p2i_error *error),
                                  struct p2i_statistics *statistics, struct p2i_error *error)
 {
-    struct each each = {.settings = settings, .convert = convert, .statistics = statistics};
+    struct p2i_settings common = *settings;
+    struct p2i_capture_settings compilation;
+    struct each each = {.settings = &common, .convert = convert, .statistics = statistics};
     /* An error may name an output, so the names live as long as the statistics. */
     struct p2i_arena *arena = p2i_statistics_arena(statistics);
     struct p2i_each_output *outputs = calloc(settings->capture_count + 1, sizeof *outputs);
@@ -185,8 +201,12 @@ enum p2i_result p2i_convert_each(const struct p2i_settings *settings,
         result = name_outputs(settings, arena, outputs, error);
     }
     if (result == P2I_OK) {
+        result = compile_filter(&common, &compilation, error);
+    }
+    if (result == P2I_OK) {
         result = convert_all(&each, outputs, error);
     }
+    p2i_filter_free(common.compiled_filter);
     free(outputs);
     return result;
 }

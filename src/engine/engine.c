@@ -122,6 +122,7 @@ static enum p2i_result set_up(struct p2i_engine *engine, struct p2i_error *error
     engine->capture_settings = (struct p2i_capture_settings){
         .order = settings->order,
         .filter = settings->filter,
+        .compiled = settings->compiled_filter,
         .window_bytes = p2i_budget_split(settings->memory_bytes).windows,
         .ahead_bytes = settings->threads > 1 ? p2i_budget_split(settings->memory_bytes).ahead : 0,
         .strict = settings->strict,

@@ -76,6 +76,8 @@ struct p2i_collector_settings {
     const char *url;
 };
 
+struct p2i_filter; /* capture/filter.h */
+
 /* Everything a run needs. What p2i_settings_set() and its sisters set belongs to `arena`. */
 struct p2i_settings {
     struct p2i_arena arena;
@@ -84,7 +86,9 @@ struct p2i_settings {
                               skipped if it is not a capture; NULL: all were named */
     size_t capture_count;
     enum p2i_capture_order order;
-    const char *filter;      /* BPF expression; NULL: none */
+    const char *filter;                 /* BPF expression; NULL: none */
+    struct p2i_filter *compiled_filter; /* the same for several runs, borrowed; NULL: each run
+                                           compiles it */
     uint64_t from_ns, to_ns; /* only packets of this time, without its end; 0: no limit */
     const struct p2i_time_offset *time_offsets; /* added to their times before */
     size_t time_offset_count;
@@ -155,6 +159,8 @@ struct p2i_settings {
     bool (*is_stopped)(void *context);
     /* A session begins or ends. NULL: not wanted. */
     void (*session)(void *context, const struct p2i_session_facts *session);
+    /* Captures and outputs are open, see pcap2ipfix/settings.h. NULL: not wanted. */
+    enum p2i_result (*opened)(void *context, struct p2i_error *error);
     void *context;
 };
 
