@@ -4,7 +4,7 @@
 # and samples/captures/record.
 
 packages_build=(gcc libc6-dev meson ninja-build pkg-config libpcap-dev libyaml-dev zlib1g-dev
-    libzstd-dev liblzma-dev liblz4-dev libbz2-dev libssl-dev libexpat1-dev libmaxminddb-dev)
+    libzstd-dev liblzma-dev liblz4-dev libbz2-dev libssl-dev libexpat1-dev libmaxminddb-dev libseccomp-dev)
 if [ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ]; then
     packages_build+=(libisal-dev) # gzip in four fifths of the time
 fi

@@ -16,8 +16,6 @@
 #endif
 #ifdef HAVE_ISAL
 #include <isa-l.h>
-#define QUOTE_AS_IS(text) #text
-#define QUOTE(macro) QUOTE_AS_IS(macro)
 #endif
 #ifdef HAVE_LZMA
 #include <lzma.h>
@@ -34,6 +32,11 @@
 #ifdef HAVE_MAXMINDDB
 #include <maxminddb.h>
 #endif
+#ifdef HAVE_SECCOMP
+#include <seccomp.h>
+#endif
+#define QUOTE_AS_IS(text) #text
+#define QUOTE(macro) QUOTE_AS_IS(macro)
 
 const char *p2i_version_of(const char *name)
 {
@@ -49,7 +52,7 @@ const char *p2i_version_of(const char *name)
 #ifdef HAVE_OPENSSL
         {"openssl", OpenSSL_version(OPENSSL_VERSION)},
 #endif
-#ifdef HAVE_ISAL /* of its header: it has no function for this */
+#ifdef HAVE_ISAL /* of its header: it has no function for this text */
         {"isa-l",
          QUOTE(ISAL_MAJOR_VERSION) "." QUOTE(ISAL_MINOR_VERSION) "." QUOTE(ISAL_PATCH_VERSION)},
 #endif
@@ -67,6 +70,9 @@ const char *p2i_version_of(const char *name)
 #endif
 #ifdef HAVE_MAXMINDDB
         {"libmaxminddb", MMDB_lib_version()},
+#endif
+#ifdef HAVE_SECCOMP /* likewise */
+        {"libseccomp", QUOTE(SCMP_VER_MAJOR) "." QUOTE(SCMP_VER_MINOR) "." QUOTE(SCMP_VER_MICRO)},
 #endif
     };
     for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {

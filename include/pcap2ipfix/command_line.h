@@ -59,6 +59,8 @@ struct p2i_options {
     /* What became of each parameter of the gateway's configuration, for the user. */
     size_t gateway_note_count;
     const char *const *gateway_notes;
+    const char *user; /* to become before anything is opened, see sandbox.h; NULL: none */
+    bool no_sandbox;  /* the program is not to seal itself off */
 };
 
 /* Reads a command line, whose texts must outlive the options. P2I_OK; P2I_USAGE: it is wrong, with

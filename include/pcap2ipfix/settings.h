@@ -120,6 +120,11 @@ struct p2i_settings_callbacks {
     /* Reports that a session begins or ends, as the callback of the engine does. From any thread,
      * one call at a time, in the order of the packets. */
     void (*session)(void *context, const struct p2i_session_facts *session);
+    /* Called when the captures, the files that the settings name, and the outputs are open, before
+     * anything is read and before a thread starts: the program may seal itself off, see sandbox.h.
+     * With `each` it is called for each capture. A result other than P2I_OK ends the run with it.
+     */
+    enum p2i_result (*opened)(void *context, struct p2i_error *error);
 };
 
 /* Sets all callbacks; they are copied, the context is borrowed for the runs. */

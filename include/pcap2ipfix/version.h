@@ -11,8 +11,9 @@ extern "C" {
 const char *p2i_version(void);
 
 /* The version of "zlib", "libyaml", "libzstd", "openssl", "libpcap", "isa-l", "liblzma", "liblz4",
- * "libbz2", "expat" or "libmaxminddb", in the words of that library: "1.2.13", "OpenSSL 3.0.19 27
- * Jan 2026". Static. NULL: this library was built without it, or there is no such name. */
+ * "libbz2", "expat", "libmaxminddb" or "libseccomp", in the words of that library: "1.2.13",
+ * "OpenSSL 3.0.19 27 Jan 2026". Static. NULL: this library was built without it, or there is no
+ * such name. */
 const char *p2i_version_of(const char *name);
 
 #ifdef __cplusplus

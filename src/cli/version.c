@@ -21,6 +21,7 @@ static const struct {
     {"libbz2", "captures in bzip2", true},
     {"expat", "XMPP", true},
     {"libmaxminddb", "AS numbers", true},
+    {"libseccomp", "system calls of the sandbox", false},
 };
 
 /* Some libraries have text around their number: "libpcap version 1.10.3 (...)", "OpenSSL 3.0.19 27

@@ -159,6 +159,10 @@ static enum p2i_result take_run_option(struct parsing *parsing, const struct p2i
         return set_form(parsing, option, &options->explain, value);
     case OPTION_STATS_FILE:
         return set_text(parsing, &options->stats_file, value);
+    case OPTION_USER:
+        return set_text(parsing, &options->user, value);
+    case OPTION_NO_SANDBOX:
+        return set_flag(parsing, &options->no_sandbox);
     case OPTION_PROGRESS:
     case OPTION_NO_PROGRESS:
         return set_progress(parsing, option->id == OPTION_PROGRESS);

@@ -121,6 +121,9 @@ static enum p2i_result run_all(struct run *run, struct p2i_error *error)
         result = p2i_outputs_open(&run->outputs, settings, &run->form,
                                   p2i_engine_captures(run->engine), run->statistics, error);
     }
+    if (result == P2I_OK && settings->opened != NULL) {
+        result = settings->opened(settings->context, error);
+    }
     if (result == P2I_OK) {
         result = read_captures(run, error);
         if (result == P2I_OK || result == P2I_DAMAGED || result == P2I_INPUT) {

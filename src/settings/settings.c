@@ -132,6 +132,7 @@ void p2i_settings_set_callbacks(struct p2i_settings *settings,
     settings->progress = known.progress;
     settings->is_stopped = known.is_stopped;
     settings->session = known.session;
+    settings->opened = known.opened;
     settings->context = known.context;
     settings->delivery.report = known.delivery;
     settings->delivery.log = known.log;

@@ -47,7 +47,7 @@ while read -r _ _ name; do
 done <options.table >lacking
 lacking 'options: the manual of pcap2ipfix has each'
 while read -r verb _ name; do
-    [ "$name" = help ] && verb=DESCRIPTION
+    case $name in help | user | no-sandbox) verb=DESCRIPTION ;; esac
     [ "$verb" = program ] && verb=DESCRIPTION
     grep -qE -- "^\.It (.* )?-$name( |\$)" < <(awk -v verb="$verb" '/^\.S[sh] / { on = $2 == verb } on' \
         "$made/man/ipfixtool.1") || echo "$verb $name"
@@ -104,8 +104,8 @@ completes 'json' pcap2ipfix --stats = j
 completes 'dns,sip dns,ssl_reply' pcap2ipfix --records dns,s
 completes '' pcap2ipfix -w ''
 completes 'capture' pcap2ipfix --export-time cap
-completes '--help --version -V -h check corpus diff extract fields join listen merge report send top view' ipfixtool ''
+completes '--help --no-sandbox --user --version -V -Z -h check corpus diff extract fields join listen merge report send top view' ipfixtool ''
 completes 'merge' ipfixtool m
-completes '--unique' ipfixtool merge --u
+completes '--unique' ipfixtool merge --un
 completes 'pmacct pmacct-meta' ipfixtool fields -f pm
 completes '--csv' ipfixtool view --c

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cli/ipfixtool/ipfixtool.h"
+#include "cli/ipfixtool/seal.h"
 
 /* Names in options.def. */
 enum { REPEATS = 1 };
@@ -45,9 +46,15 @@ int p2i_tool_next(struct p2i_tool_arguments *arguments)
     struct p2i_error error = {0};
     struct p2i_option_scan *scan = &arguments->scan;
     enum p2i_result result;
-    while ((result = p2i_option_next(scan, &error)) == P2I_OK && scan->option == NULL) {
-        /* The slot belongs to an argument that was read already. */
-        arguments->files[arguments->count++] = scan->argv[scan->next - 1];
+    while ((result = p2i_option_next(scan, &error)) == P2I_OK &&
+           (scan->option == NULL || p2i_tool_seal_option(scan->option->id, scan->value))) {
+        if (scan->option == NULL) {
+            /* The slot belongs to an argument that was read already. */
+            arguments->files[arguments->count++] = scan->argv[scan->next - 1];
+        }
+    }
+    if (result == P2I_END) {
+        arguments->status = p2i_tool_become_user();
     }
     if (result == P2I_USAGE) {
         arguments->status = scan->groups == TOOL_VERB_PROGRAM

@@ -5,6 +5,7 @@
 
 #include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/ipfixtool.h"
+#include "cli/ipfixtool/seal.h"
 #include "pcap2ipfix/reader.h"
 
 struct check {
@@ -99,9 +100,16 @@ int p2i_tool_check(int argc, char **argv)
     }
     int status = arguments.status;
     if (status == TOOL_OK && arguments.count == 0) {
-        status = p2i_tool_usage("check: no file given");
+        return p2i_tool_usage("check: no file given");
     }
-    for (int i = 0; arguments.status == TOOL_OK && i < arguments.count; i++) {
+    if (status == TOOL_OK) {
+        status = p2i_tool_seal(
+            &(struct p2i_tool_needs){.files = arguments.files, .file_count = arguments.count});
+    }
+    if (status != TOOL_OK) {
+        return status;
+    }
+    for (int i = 0; i < arguments.count; i++) {
         check.file = arguments.files[i];
         status = p2i_tool_worse(status, check_file(&check));
     }

@@ -9,6 +9,7 @@
 #include "cli/ipfixtool/diff_print.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/names.h"
+#include "cli/ipfixtool/seal.h"
 #include "cli/ipfixtool/stop.h"
 #include "cli/safe_text.h"
 #include "pcap2ipfix/corpus.h"
@@ -62,6 +63,17 @@ static int make(struct corpus *corpus)
         return p2i_tool_fail(corpus->config != NULL ? corpus->config : "corpus", &error);
     }
     corpus->settings.settings = settings;
+    int status = p2i_tool_seal(&(struct p2i_tool_needs){
+        .more_files = corpus->settings.paths,
+        .more_file_count = corpus->settings.path_count,
+        .file = corpus->settings.anonymise,
+        .folder = corpus->settings.folder,
+        .run = settings,
+    });
+    if (status != TOOL_OK) {
+        p2i_settings_free(settings);
+        return status;
+    }
     enum p2i_result result = p2i_corpus_make(&corpus->settings, &counts, &error);
     p2i_settings_free(settings);
     if (result == P2I_END) {
@@ -102,13 +114,24 @@ static void print_difference(void *context, const char *file, const char *text,
 static int verify(struct corpus *corpus)
 {
     struct p2i_error error = {0};
+    struct p2i_settings *settings = p2i_settings_new(); /* the manifest has the true ones */
+    int status = settings == NULL
+                     ? TOOL_INTERNAL
+                     : p2i_tool_seal(&(struct p2i_tool_needs){.folder = corpus->check.folder,
+                                                              .temporary = corpus->check.temporary,
+                                                              .run = settings,
+                                                              .reads_named = true});
+    p2i_settings_free(settings);
+    if (status != TOOL_OK) {
+        return status;
+    }
     enum p2i_result result = p2i_corpus_verify(&corpus->check, &error);
     if (result == P2I_END) {
         fputs("ipfixtool: corpus: stopped\n", stderr);
         return TOOL_DAMAGED;
     }
     if (result != P2I_OK && result != P2I_DAMAGED) {
-        int status = p2i_tool_fail(corpus->check.folder, &error);
+        status = p2i_tool_fail(corpus->check.folder, &error);
         return result == P2I_USAGE ? TOOL_DAMAGED : status; /* the manifest is damaged */
     }
     if (!corpus->quiet) {

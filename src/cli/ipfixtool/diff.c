@@ -11,6 +11,7 @@
 #include "cli/ipfixtool/filter_option.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/names.h"
+#include "cli/ipfixtool/seal.h"
 #include "cli/ipfixtool/stop.h"
 #include "pcap2ipfix/diff.h"
 
@@ -220,7 +221,11 @@ static int run(struct diff *diff, char **files)
     if (p2i_diff_new(&records, &diff->settings, &error) != P2I_OK) {
         return p2i_tool_fail("diff", &error);
     }
-    int status = compare(diff, records, files);
+    int status = p2i_tool_seal(&(struct p2i_tool_needs){
+        .files = files, .file_count = 2, .temporary = diff->settings.folder});
+    if (status == TOOL_OK) {
+        status = compare(diff, records, files);
+    }
     p2i_diff_free(records);
     return status;
 }

@@ -12,6 +12,7 @@
 #include "cli/ipfixtool/filter_option.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/names.h"
+#include "cli/ipfixtool/seal.h"
 #include "cli/ipfixtool/stop.h"
 #include "cli/safe_text.h"
 
@@ -278,6 +279,16 @@ static int run(struct extract *extract)
     struct p2i_error error = {0};
     struct p2i_extract_counts counts = {.struct_size = sizeof counts};
     p2i_tool_catch_signals();
+    int status = p2i_tool_seal(
+        &(struct p2i_tool_needs){.more_files = extract->settings.record_files,
+                                 .more_file_count = extract->settings.record_file_count,
+                                 .file = extract->settings.config_file,
+                                 .output = extract->settings.output,
+                                 .reads_output = true,
+                                 .run = extract->run});
+    if (status != TOOL_OK) {
+        return status;
+    }
     enum p2i_result result = p2i_extract(&extract->settings, &counts, &error);
     switch (result) {
     case P2I_OK:
@@ -328,6 +339,11 @@ static int verify(const struct extract *extract, int count)
     if (count > 0 || extract->other_options) {
         return p2i_tool_usage("extract: --verify MANIFEST takes no captures and no option but "
                               "--quiet: the manifest has all");
+    }
+    int status =
+        p2i_tool_seal(&(struct p2i_tool_needs){.file = extract->verify, .reads_named = true});
+    if (status != TOOL_OK) {
+        return status;
     }
     enum p2i_result result =
         p2i_extract_verify(extract->verify, report_difference, NULL, &check, &error);

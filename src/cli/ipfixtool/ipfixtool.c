@@ -11,6 +11,7 @@
 
 #include "cli/ipfixtool/arguments.h"
 #include "cli/safe_text.h"
+#include "cli/seal.h"
 #include "cli/version.h"
 #include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/option.h"
@@ -193,6 +194,7 @@ static int run_program(struct p2i_tool_arguments *arguments)
 int main(int argc, char **argv)
 {
     struct p2i_tool_arguments arguments;
+    p2i_guard_descriptors();
     for (int i = 0; argc > 1 && i < TOOL_VERB_COUNT; i++) {
         if (strcmp(argv[1], p2i_tool_verbs[i].name) == 0) {
             return finish_output(run_verb(p2i_tool_verbs[i].verb, argc - 1, argv + 1));

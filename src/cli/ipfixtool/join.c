@@ -13,6 +13,7 @@
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/names.h"
 #include "cli/ipfixtool/rows.h"
+#include "cli/ipfixtool/seal.h"
 #include "cli/ipfixtool/stop.h"
 #include "pcap2ipfix/option.h"
 #include "pcap2ipfix/values.h"
@@ -288,6 +289,10 @@ int p2i_tool_join(int argc, char **argv)
     }
     if (status == TOOL_OK && arguments.count == 0) {
         status = p2i_tool_usage("join: no file given");
+    }
+    if (status == TOOL_OK) {
+        status = p2i_tool_seal(
+            &(struct p2i_tool_needs){.files = arguments.files, .file_count = arguments.count});
     }
     if (status == TOOL_OK) {
         status = run(&join, arguments.count, arguments.files);

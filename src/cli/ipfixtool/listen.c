@@ -10,6 +10,7 @@
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/listen_output.h"
 #include "cli/ipfixtool/names.h"
+#include "cli/ipfixtool/seal.h"
 #include "cli/ipfixtool/stop.h"
 #include "pcap2ipfix/receiver.h"
 
@@ -107,6 +108,11 @@ static int run(struct listener *listener)
                                     !listener->no_sync, listener->mode.exact, &error);
     if (result != P2I_OK) {
         return fail(listener, &error);
+    }
+    int sealed =
+        p2i_tool_seal(&(struct p2i_tool_needs){.output = listener->output_path, .receives = true});
+    if (sealed != TOOL_OK) {
+        return sealed;
     }
     p2i_tool_catch_signals();
     if (!listener->quiet) {

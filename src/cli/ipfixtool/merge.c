@@ -10,6 +10,7 @@
 #include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/filter_option.h"
 #include "cli/ipfixtool/ipfixtool.h"
+#include "cli/ipfixtool/seal.h"
 #include "cli/ipfixtool/stop.h"
 #include "pcap2ipfix/merge.h"
 #include "pcap2ipfix/output_file.h"
@@ -155,6 +156,13 @@ static int run(struct merge *merge, int count, char **files)
     if (!goes_on) {
         status = p2i_tool_fail(merge->output, &error);
     } else {
+        status = p2i_tool_seal(&(struct p2i_tool_needs){.files = files,
+                                                        .file_count = count,
+                                                        .output = merge->output,
+                                                        .temporary = merge->folder});
+        goes_on = status == TOOL_OK;
+    }
+    if (goes_on) {
         status = read_files(merge, all, count, files, &goes_on);
     }
     if (goes_on && !p2i_tool_stopped) {

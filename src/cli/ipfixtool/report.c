@@ -8,6 +8,7 @@
 #include "cli/ipfixtool/filter_option.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/names.h"
+#include "cli/ipfixtool/seal.h"
 #include "pcap2ipfix/option.h"
 #include "pcap2ipfix/output_file.h"
 
@@ -133,7 +134,14 @@ static int run_arguments(struct report *report, const struct p2i_tool_arguments 
     if (arguments->count == 0) {
         return p2i_tool_usage("report: no file given");
     }
-    return run(report, arguments->count, arguments->files);
+    int status = p2i_tool_seal(&(struct p2i_tool_needs){
+        .files = arguments->files,
+        .file_count = arguments->count,
+        .more_files = report->statistics,
+        .more_file_count = report->statistics_count,
+        .output = report->output,
+    });
+    return status == TOOL_OK ? run(report, arguments->count, arguments->files) : status;
 }
 
 /* Copies the command, because reading the options changes the order of argv. NULL: out of memory.

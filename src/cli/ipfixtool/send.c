@@ -8,6 +8,7 @@
 #include "cli/ipfixtool/arguments.h"
 #include "cli/ipfixtool/filter_option.h"
 #include "cli/ipfixtool/ipfixtool.h"
+#include "cli/ipfixtool/seal.h"
 #include "cli/ipfixtool/stop.h"
 #include "cli/log_line.h"
 #include "cli/safe_text.h"
@@ -147,7 +148,12 @@ static int send_files(struct send *send, int count, char **files, const char *ur
         return p2i_tool_usage("send: %s", error.text);
     }
     p2i_tool_catch_signals();
-    int status = TOOL_OK;
+    int status = p2i_tool_seal(&(struct p2i_tool_needs){
+        .files = files, .file_count = count, .collector = url, .delivery = send->settings});
+    if (status != TOOL_OK) {
+        p2i_writer_free(send->writer);
+        return status;
+    }
     for (int i = 0; i < count && !p2i_tool_stopped; i++) {
         status = p2i_tool_worse(status, send_file(send, files[i]));
     }

@@ -386,7 +386,10 @@ void p2i_tables_free(struct p2i_tables *tables)
         (void)fclose(tables->spill); /* which removes it */
     }
     tables->groups = NULL;
-    tables->spill = NULL;
+    if (tables->prepared != NULL) {
+        (void)fclose(tables->prepared);
+    }
+    tables->spill = tables->prepared = NULL;
     tables->group_count = 0;
     tables->held_rows = 0;
     tables->held_bytes = 0;

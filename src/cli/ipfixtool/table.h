@@ -49,6 +49,7 @@ struct p2i_tables {
     size_t group_count;
     size_t held_rows, held_bytes;
     FILE *spill;    /* NULL: none yet */
+    FILE *prepared; /* for it; NULL: none */
     size_t printed; /* tables so far */
     unsigned generation;
 };
@@ -70,6 +71,9 @@ void p2i_table_print(struct p2i_tables *tables, struct p2i_table_group *group, b
 /* Prints the number of rows below a table that began without it. */
 void p2i_table_print_count(const struct p2i_tables *tables, const struct p2i_table_group *group);
 
+/* Opens the temporary file, while the program may still do so. A failure is reported when it is
+ * needed. */
+void p2i_tables_prepare(struct p2i_tables *tables);
 /* Frees memory: prints rows of the first group, stores those of the others in the file. */
 enum p2i_result p2i_tables_relieve(struct p2i_tables *tables, struct p2i_error *error);
 /* Reads the rows of an extent into the group. */

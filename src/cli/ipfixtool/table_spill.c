@@ -57,11 +57,17 @@ static FILE *open_temporary(void)
     return file;
 }
 
+void p2i_tables_prepare(struct p2i_tables *tables)
+{
+    tables->prepared = open_temporary();
+}
+
 enum p2i_result p2i_tables_relieve(struct p2i_tables *tables, struct p2i_error *error)
 {
     enum p2i_result result = P2I_OK;
     if (tables->spill == NULL) {
-        tables->spill = open_temporary();
+        tables->spill = tables->prepared != NULL ? tables->prepared : open_temporary();
+        tables->prepared = NULL;
         if (tables->spill == NULL) {
             return fail(error);
         }

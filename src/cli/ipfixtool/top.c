@@ -10,6 +10,7 @@
 #include "cli/ipfixtool/filter_option.h"
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/names.h"
+#include "cli/ipfixtool/seal.h"
 #include "cli/ipfixtool/table.h"
 #include "cli/ipfixtool/top_key.h"
 #include "cli/ipfixtool/top_print.h"
@@ -318,6 +319,10 @@ int p2i_tool_top(int argc, char **argv)
     status = p2i_tool_worse(status, arguments.status);
     if (status == TOOL_OK) {
         status = check(&top, arguments.count);
+    }
+    if (status == TOOL_OK) {
+        status = p2i_tool_seal(
+            &(struct p2i_tool_needs){.files = arguments.files, .file_count = arguments.count});
     }
     if (status == TOOL_OK) {
         status = run(&top, arguments.count, arguments.files);

@@ -14,6 +14,7 @@
 #include "cli/ipfixtool/ipfixtool.h"
 #include "cli/ipfixtool/lines.h"
 #include "cli/ipfixtool/names.h"
+#include "cli/ipfixtool/seal.h"
 #include "cli/ipfixtool/sql.h"
 #include "cli/ipfixtool/table.h"
 #include "cli/ipfixtool/vertical.h"
@@ -481,6 +482,13 @@ int p2i_tool_view(int argc, char **argv)
     }
     if (status == TOOL_OK && arguments.count == 0) {
         status = p2i_tool_usage("view: no file given");
+    }
+    if (status == TOOL_OK && view.form.format == FORMAT_TABLE) {
+        p2i_tables_prepare(&view.tables);
+    }
+    if (status == TOOL_OK) {
+        status = p2i_tool_seal(
+            &(struct p2i_tool_needs){.files = arguments.files, .file_count = arguments.count});
     }
     if (status == TOOL_OK) {
         status = view_files(&view, arguments.count, arguments.files);

@@ -15,6 +15,7 @@
 #include "cli/pcap2ipfix/messages.h"
 #include "cli/pcap2ipfix/statistics.h"
 #include "cli/safe_text.h"
+#include "cli/seal.h"
 #include "cli/version.h"
 #include "pcap2ipfix/command_line.h"
 #include "pcap2ipfix/convert.h"
@@ -33,6 +34,8 @@ struct screen {
     bool many_collectors;
     struct p2i_explanation *explanation; /* NULL: records are written */
     struct p2i_outcome *outcome;
+    const struct p2i_options *options;
+    struct p2i_sandbox *sandbox; /* that the program is in; NULL: none */
 };
 
 static atomic_int caught_signal;
@@ -235,6 +238,22 @@ static void print_end(const struct p2i_options *options, const struct p2i_outcom
     }
 }
 
+/* Seals the program off when everything is open. */
+static enum p2i_result seal(void *context, struct p2i_error *error)
+{
+    struct screen *screen = context;
+    const struct p2i_options *options = screen->options;
+    if (options->no_sandbox || screen->sandbox != NULL) {
+        return P2I_OK;
+    }
+    screen->sandbox = p2i_sandbox_new();
+    p2i_sandbox_allow_run(screen->sandbox, options->settings);
+    if (options->stats_file != NULL) {
+        p2i_sandbox_allow_output(screen->sandbox, options->stats_file);
+    }
+    return p2i_seal(screen->sandbox, "pcap2ipfix", options->verbose, error);
+}
+
 static void set_callbacks(struct p2i_settings *settings, struct screen *screen)
 {
     const struct p2i_settings_callbacks callbacks = {
@@ -247,6 +266,7 @@ static void set_callbacks(struct p2i_settings *settings, struct screen *screen)
         .log = log_line,
         .warning = warn,
         .session = screen->explanation != NULL ? explain_session : NULL,
+        .opened = seal,
     };
     p2i_settings_set_callbacks(settings, &callbacks);
 }
@@ -341,6 +361,7 @@ static int convert(struct p2i_options *options, char *const *arguments, int *sig
         .verbose = options->verbose,
         .many_collectors = options->collector_count > 1,
         .outcome = &outcome,
+        .options = options,
     };
     bool explains = options->explain != P2I_STATISTICS_NONE;
     outcome.statistics = p2i_statistics_new();
@@ -369,9 +390,25 @@ static int convert(struct p2i_options *options, char *const *arguments, int *sig
     p2i_explanation_free(screen.explanation);
     p2i_output_file_free(stats);
     p2i_statistics_free(outcome.statistics);
+    p2i_sandbox_free(screen.sandbox);
     free(outcome.faults);
     *signal = outcome.signal;
     return outcome.status;
+}
+
+/* Becomes the user of -Z, who must be able to read the captures. */
+static enum p2i_result become_user(const struct p2i_options *options, struct p2i_error *error)
+{
+    size_t count = 0;
+    const char *const *captures = p2i_settings_captures(options->settings, &count);
+    enum p2i_result result = p2i_become_user(options->user, error);
+    for (size_t i = 0; i < count && result == P2I_OK; i++) {
+        if (strcmp(captures[i], "-") != 0 && access(captures[i], R_OK) != 0 && errno == EACCES) {
+            result = p2i_fail(error, P2I_INPUT, "the user '%.80s' may not read it", options->user);
+            error->file = captures[i];
+        }
+    }
+    return result;
 }
 
 static int print_configuration(const struct p2i_options *options)
@@ -421,6 +458,7 @@ int main(int argc, char **argv)
 {
     struct p2i_options *options;
     struct p2i_error error = {0};
+    p2i_guard_descriptors();
     enum p2i_result result = p2i_options_parse(&options, argc, argv, &error);
     int status = status_of(result);
     int number = 0;
@@ -435,6 +473,9 @@ int main(int argc, char **argv)
         status = print_page(print_version);
     } else if (options->action == P2I_ACTION_PRINT_CONFIG) {
         status = print_configuration(options);
+    } else if (options->user != NULL && become_user(options, &error) != P2I_OK) {
+        p2i_print_error(&error);
+        status = status_of(error.code);
     } else {
         status = convert(options, argv, &number);
     }
