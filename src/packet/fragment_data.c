@@ -35,11 +35,14 @@ static void move_bits(struct p2i_fragment_data *data, uint32_t before)
     memset(units + bytes, 0, added);
 }
 
+static size_t size_with(uint32_t capacity)
+{
+    return P2I_FRAGMENT_HEADROOM + (size_t)capacity + capacity / WORD_BYTES * 2 * sizeof(uint64_t);
+}
+
 size_t p2i_fragment_buffer_size(uint32_t capacity)
 {
-    return capacity > 0 ? P2I_FRAGMENT_HEADROOM + (size_t)capacity +
-                              capacity / WORD_BYTES * 2 * sizeof(uint64_t)
-                        : 0;
+    return capacity > 0 ? size_with(capacity) : 0;
 }
 
 bool p2i_fragment_data_reserve(struct p2i_fragment_data *data, uint32_t end)
@@ -51,7 +54,7 @@ bool p2i_fragment_data_reserve(struct p2i_fragment_data *data, uint32_t end)
     uint32_t capacity = end < 2 * before ? 2 * before : end; /* doubles, for many small fragments */
     capacity = capacity < DATA_MAX ? capacity : DATA_MAX;
     capacity = (capacity + WORD_BYTES - 1) / WORD_BYTES * WORD_BYTES;
-    uint8_t *buffer = realloc(data->buffer, p2i_fragment_buffer_size(capacity));
+    uint8_t *buffer = realloc(data->buffer, size_with(capacity));
     if (buffer == NULL) {
         return false;
     }
