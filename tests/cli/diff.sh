@@ -104,4 +104,13 @@ reports 'diff: a file that is cut: where' 'cut.ipfix: .*byte'
 { head -n 3 all.jsonl; echo '{"record":'; } >broken.jsonl
 ends 1 'diff: a line that is broken' "$IPFIXTOOL" diff broken.jsonl all.jsonl
 reports 'diff: a line that is broken: which' 'broken.jsonl: .*line 4'
+# Values are shown as other verbs show them.
+record() { printf '{"record":"dns","DOMAIN":"%s","RRTYPE":1,"SESSION_ID":"1","TIME_STAMP":1}\n' "$1"; }
+record 'a\u0001\"b\\xff/' >one.jsonl
+record 'é\n\u0085' >two.jsonl
+ends 1 'diff: values with control characters' "$IPFIXTOOL" diff one.jsonl two.jsonl
+shown() { "$IPFIXTOOL" view --vertical "$1" | sed -n 's/^ *DOMAIN *//p'; }
+expect 'diff: values are those of view' grep -qxF "    DOMAIN: $(shown one.jsonl) -> $(shown two.jsonl)" \
+    "$scratch/out"
+reports 'diff: values with control characters: escaped once' 'DOMAIN: a.x01"b.xff/ -> é.x0a.xc2.x85$' out
 rm -f ./*.jsonl ./*.jsonl.gz threads.ipfix distinct.ipfix cut.ipfix

@@ -15,19 +15,47 @@ static const char *const json_sides[2] = {"a", "b"};
 
 /* ---- Lines ---- */
 
+/* The size of the escape of JSON or of the byte that a text begins with; its byte is in *byte. Only
+ * control characters have escapes with numbers. */
+static size_t take_byte(struct p2i_view text, char *byte)
+{
+    static const char escapes[] = "\"\\/bfnrt";
+    static const char bytes[] = "\"\\/\b\f\n\r\t";
+    *byte = (char)text.data[0];
+    const char *at = text.size > 1 && *byte == '\\' ? strchr(escapes, text.data[1]) : NULL;
+    if (at != NULL && *at != '\0') {
+        *byte = bytes[at - escapes];
+        return 2;
+    }
+    unsigned number = 0;
+    char digits[5] = "";
+    if (text.size < 6 || *byte != '\\' || text.data[1] != 'u') {
+        return 1;
+    }
+    memcpy(digits, text.data + 2, 4);
+    if (sscanf(digits, "%4x", &number) != 1 || number == 0 || number > 0x7f) {
+        return 1;
+    }
+    *byte = (char)number;
+    return 6;
+}
+
+/* As other verbs show it: without the escapes of JSON. */
 static void print_value(FILE *out, struct p2i_view text)
 {
     char room[VALUE_MOST + 1];
-    size_t size = text.size < VALUE_MOST ? text.size : VALUE_MOST;
-    while (size < text.size && size > 0 && (text.data[size] & 0xc0) == 0x80) {
-        size--; /* a character stays whole */
+    size_t size = 0;
+    size_t at = 0;
+    while (at < text.size && size < VALUE_MOST) {
+        at += take_byte(p2i_view_from(text, at), &room[size++]);
     }
-    if (size > 0) {
-        memcpy(room, text.data, size);
+    while (at < text.size && size > 0 && (text.data[at] & 0xc0) == 0x80) {
+        at--; /* a character stays whole */
+        size--;
     }
     room[size] = '\0';
     p2i_print_safe(out, size > 0 ? room : "''");
-    fputs(size < text.size ? "..." : "", out);
+    fputs(at < text.size ? "..." : "", out);
 }
 
 /* A field that says nothing: empty, or 0. */
