@@ -178,3 +178,8 @@ ends 1 'top of something else' "$IPFIXTOOL" top -F host nonsense
 head -c 100000 form.ipfix >cut.ipfix
 ends 1 'top of a damaged file' "$IPFIXTOOL" top --csv -F record cut.ipfix
 expect 'top of a damaged file: what was read' test "$(wc -l <"$scratch/out")" -gt 1
+ends 0 'an option of ipfixtool that is given twice' "$IPFIXTOOL" view -n 5 --limit 1 -F TIME_STAMP "$scratch/work/all.ipfix"
+reports 'an option of ipfixtool that is given twice: a warning' '^ipfixtool: view: --limit is given twice; the last one counts$'
+expect 'an option of ipfixtool that is given twice: the last one counts' test "$(grep -c . "$scratch/out")" -le 4
+ends 0 'an option that may be given twice' "$IPFIXTOOL" view -F TIME_STAMP -F RRTYPE -f RRTYPE -f DOMAIN "$scratch/work/all.ipfix"
+expect 'an option that may be given twice: no warning' test ! -s "$scratch/err"

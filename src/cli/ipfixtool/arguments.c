@@ -61,7 +61,16 @@ int p2i_tool_next(struct p2i_tool_arguments *arguments)
                                 ? p2i_tool_usage("%s", error.text)
                                 : p2i_tool_usage("%s: %s", arguments->verb, error.text);
     }
-    return result == P2I_OK ? scan->option->id : -1;
+    if (result != P2I_OK) {
+        return -1;
+    }
+    int id = scan->option->id;
+    if (!scan->option->repeats && arguments->seen[id]) {
+        fprintf(stderr, "ipfixtool: %s: --%s is given twice; the last one counts\n",
+                arguments->verb, scan->option->name);
+    }
+    arguments->seen[id] = true;
+    return id;
 }
 
 bool p2i_tool_wants_help(enum p2i_tool_verb verb, int argc, char **argv)

@@ -49,13 +49,15 @@ struct p2i_tool_arguments {
     char **files;     /* arguments other than options */
     int count;        /* number of files */
     int status;       /* TOOL_OK or TOOL_USAGE */
+    bool seen[TOOL_OPTION_COUNT];
 };
 
 /* `argv[0]` is the verb. */
 void p2i_tool_arguments_begin(struct p2i_tool_arguments *arguments, enum p2i_tool_verb verb,
                               int argc, char **argv);
-/* The next option: enum p2i_tool_option, its value is in arguments->scan.value. -1: there is none
- * left, or the command line is wrong, which was reported and is in arguments->status. */
+/* The next option; warns of one that is given again, but may be given once. The option: enum
+ * p2i_tool_option, its value is in arguments->scan.value. -1: there is none left, or the command
+ * line is wrong, which was reported and is in arguments->status. */
 int p2i_tool_next(struct p2i_tool_arguments *arguments);
 /* Whether --help is among the arguments. */
 bool p2i_tool_wants_help(enum p2i_tool_verb verb, int argc, char **argv);
