@@ -30,9 +30,10 @@ struct p2i_read_record {
     uint32_t export_time_s; /* Unix time, of its message */
     uint32_t sequence;      /* of its message */
     uint64_t offset;        /* of its first byte in the decompressed file */
-    uint16_t template_id;
-    bool options;         /* described by an options template */
-    uint16_t scope_count; /* the first so many fields are the scope */
+    uint16_t template_id;   /* JSON Lines: 1 + the kind that the line names, enum p2i_record_kind;
+                               0: it names none */
+    bool options;           /* described by an options template */
+    uint16_t scope_count;   /* the first so many fields are the scope */
     size_t value_count;
     const struct p2i_value *values; /* lives until the next p2i_reader_next() */
 };

@@ -11,9 +11,10 @@ extern "C" {
 
 /* The members behind `kind` are indexes of values of the record; -1: it has none. */
 struct p2i_record_parts {
-    size_t struct_size;      /* sizeof(struct p2i_record_parts), set by the caller */
-    const char *kind;        /* "dns" ..., "options"; static. NULL: of another exporter */
-    int time;                /* of the event */
+    size_t struct_size; /* sizeof(struct p2i_record_parts), set by the caller */
+    const char *kind;   /* "dns" ..., "options": as JSON Lines say, else by the elements; static.
+                           NULL: of another exporter */
+    int time;           /* of the event */
     int source, destination; /* addresses */
     int source_port, destination_port;
     int host;    /* name of the server, or the name that was asked for */

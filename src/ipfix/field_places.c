@@ -6,7 +6,8 @@
 static bool has_elements(const struct p2i_field_places *places,
                          const struct p2i_read_record *record)
 {
-    bool same = places->at != NULL && places->value_count == record->value_count;
+    bool same = places->at != NULL && places->template_id == record->template_id &&
+                places->value_count == record->value_count;
     for (size_t i = 0; same && i < record->value_count; i++) {
         same = places->elements[i].id == record->values[i].id &&
                places->elements[i].pen == record->values[i].pen;
@@ -42,6 +43,7 @@ static bool fill(struct p2i_field_places *places, const struct p2i_field_finder 
         empty(places);
         return false;
     }
+    places->template_id = record->template_id;
     places->value_count = record->value_count;
     for (size_t i = 0; i < record->value_count; i++) {
         places->elements[i] = record->values[i];

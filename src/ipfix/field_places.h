@@ -18,6 +18,7 @@ struct p2i_field_places {
     const char *kind; /* "dns" ...; "options"; "": of another exporter. Static */
     int *at;          /* the index of each wanted field in the values; -1: there is none */
     /* The template. */
+    uint16_t template_id;
     size_t value_count;
     struct p2i_value *elements;
 };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/counts.h"
 #include "pcap2ipfix/fields.h"
 
 struct element_id {
@@ -96,6 +97,9 @@ static const char *find_kind(const struct p2i_read_record *record)
 {
     if (record->options) {
         return "options";
+    }
+    if (record->template_id > 0 && record->template_id <= P2I_RECORD_KINDS) {
+        return p2i_record_name((enum p2i_record_kind)(record->template_id - 1));
     }
     for (size_t i = 0; i < SIGNATURE_COUNT; i++) {
         if (find_one(record, signatures[i].element) >= 0) {

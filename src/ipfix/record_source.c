@@ -3,9 +3,11 @@
 
 #include <arpa/inet.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/ascii.h"
+#include "base/counts.h"
 #include "base/json.h"
 #include "base/ntp.h"
 #include "base/put.h"
@@ -295,6 +297,18 @@ static enum p2i_result read_members(struct p2i_record_source *source, struct p2i
     return P2I_OK;
 }
 
+/* For the template id of a record: 1 + the kind of this name; 0: there is none. */
+static uint16_t number_of_kind(struct p2i_view name)
+{
+    for (uint16_t i = 0; i < P2I_RECORD_KINDS; i++) {
+        const char *known = p2i_record_name((enum p2i_record_kind)i);
+        if (p2i_view_equals(name, p2i_view_of(known, strlen(known)))) {
+            return (uint16_t)(i + 1);
+        }
+    }
+    return 0;
+}
+
 static enum p2i_result next_line(struct p2i_record_source *source, struct p2i_source_record *record,
                                  struct p2i_error *error)
 {
@@ -308,6 +322,7 @@ static enum p2i_result next_line(struct p2i_record_source *source, struct p2i_so
         record->line = line;
         record->record.value_count = source->value_count;
         record->record.values = source->values;
+        record->record.template_id = number_of_kind(record->kind);
         record->record.options = p2i_view_equals(record->kind, P2I_VIEW("options"));
         record->extra_count = source->extra_count;
         record->extras = source->extras;

@@ -177,3 +177,26 @@ for session in range(8):
 END
 expect 'join of sessions with small numbers' cmp <("$IPFIXTOOL" join --csv -F host,status,missing small.jsonl) \
     <(echo host,status,missing; for number in {0..7}; do echo "host$number,20$number,"; done)
+
+# Lines that were trimmed are of the kind that they name.
+"$P2I" -q --records all -j whole.jsonl "${samples[@]}"
+sed -E 's/"(DOMAIN|HOSTNAME|METHOD|MSG_CODE|LOCATION|DPI_PROTOCOL|MAIL_SUBJECT|EVENT|SERVER_NAME)":("([^"\\]|\\.)*"|[0-9]+),?//g; s/,\}$/}/' \
+    whole.jsonl >trimmed.jsonl
+kinds() { python3 -c '
+import collections, json, sys
+print(sorted(collections.Counter(json.loads(line)["record"] for line in open(sys.argv[1])).items()))' "$1"; }
+expect 'trimmed lines: no word of a line is lost' test "$(kinds trimmed.jsonl)" = "$(kinds whole.jsonl)"
+for kind in clickstream http_reply ssl_reply sip ftp im mail dns flow; do
+    wanted=$(grep -c "\"record\":\"$kind\"" whole.jsonl)
+    expect "trimmed lines: all of $kind match by kind" test "$wanted" -gt 0 -a "$wanted" -eq \
+        "$("$IPFIXTOOL" view --json -f "record == $kind" trimmed.jsonl | wc -l)"
+done
+expect 'trimmed lines: the same kinds are shown' test \
+    "$("$IPFIXTOOL" view --json trimmed.jsonl | cut -d, -f1 | sort | uniq -c)" = \
+    "$(cut -d, -f1 whole.jsonl | sort | uniq -c)"
+ends 0 'join of trimmed lines' "$IPFIXTOOL" join trimmed.jsonl
+ends 0 'report of trimmed lines' "$IPFIXTOOL" report trimmed.jsonl -o trimmed.html
+ends 0 'top of trimmed lines' "$IPFIXTOOL" top --csv -n 0 -F record trimmed.jsonl
+expect 'top of trimmed lines: as of whole ones' cmp "$scratch/out" \
+    <("$IPFIXTOOL" top --csv -n 0 -F record whole.jsonl)
+rm -f whole.jsonl trimmed.jsonl

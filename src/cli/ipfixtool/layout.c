@@ -12,6 +12,7 @@
 enum {
     SLOTS = 1024, /* templates of the same slot replace each other */
     NAME_ROOM = 24,
+    TEMPLATE_LEAST = 256,
     ID_RDATA = 3205,
     ID_RRTYPE = 3203,
 };
@@ -147,7 +148,7 @@ static void forget(struct p2i_layouts *layouts)
 static size_t slot_of(const struct p2i_read_record *record)
 {
     size_t count = record->value_count;
-    uint32_t fields = record->template_id == 0 && count > 0
+    uint32_t fields = record->template_id < TEMPLATE_LEAST && count > 0
                           ? record->values[count / 2].id * 7U + record->values[count - 1].id
                           : 0;
     return (record->domain * 31U + record->template_id + fields) % SLOTS;
