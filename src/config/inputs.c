@@ -5,6 +5,7 @@
 #include <fnmatch.h>
 #include <fts.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,12 +86,35 @@ static enum p2i_result fail_on(struct p2i_error *error, const char *path, const 
     return P2I_INPUT;
 }
 
+/* Reads up to a separator or the end, at most PATH_MAX bytes, and terminates them. Returns the
+ * size; EOF: nothing is left. */
+static int read_line(FILE *list, int separator, char line[PATH_MAX + 1])
+{
+    int size = 0;
+    int byte = getc_unlocked(list);
+    if (byte == EOF) {
+        return EOF;
+    }
+    while (byte != EOF && byte != separator && size < PATH_MAX) {
+        line[size++] = (char)byte;
+        byte = size < PATH_MAX ? getc_unlocked(list) : EOF;
+    }
+    line[size] = '\0';
+    return size;
+}
+
 /* `line` is terminated. A NUL in it would make another name of it. */
 static enum p2i_result add_line(struct p2i_inputs *inputs, struct p2i_view line,
                                 const char *list_path, struct p2i_error *error)
 {
-    if (p2i_view_find(line, '\0') < line.size) {
-        (void)p2i_fail(error, P2I_INPUT, "a name has a NUL byte: with -0 these separate names");
+    const char *wrong = NULL;
+    if (line.size == PATH_MAX) {
+        wrong = "a name is too long";
+    } else if (p2i_view_find(line, '\0') < line.size) {
+        wrong = "a name has a NUL byte: with -0 these separate names";
+    }
+    if (wrong != NULL) {
+        (void)p2i_fail(error, P2I_INPUT, "%s", wrong);
         error->file = list_path;
         return P2I_INPUT;
     }
@@ -106,17 +130,10 @@ enum p2i_result p2i_inputs_add_list(struct p2i_inputs *inputs, const char *list_
         return fail_on(error, list_path, "cannot open the list");
     }
     enum p2i_result result = P2I_OK;
-    char *line = NULL;
-    size_t capacity = 0;
+    char line[PATH_MAX + 1];
+    int size;
     int separator = nul_separated ? '\0' : '\n';
-    for (;;) {
-        ssize_t size = getdelim(&line, &capacity, separator, list);
-        if (size < 0 || result != P2I_OK) {
-            break;
-        }
-        if (size > 0 && line[size - 1] == (char)separator) {
-            line[--size] = '\0';
-        }
+    while (result == P2I_OK && (size = read_line(list, separator, line)) != EOF) {
         if (!nul_separated && size > 0 && line[size - 1] == '\r') {
             line[--size] = '\0';
         }
@@ -127,7 +144,6 @@ enum p2i_result p2i_inputs_add_list(struct p2i_inputs *inputs, const char *list_
     if (result == P2I_OK && ferror(list)) {
         result = fail_on(error, list_path, "cannot read the list");
     }
-    free(line);
     if (!is_stdin) {
         (void)fclose(list);
     }

@@ -369,6 +369,22 @@ Test(options, lists_have_lines_or_nul)
     done();
 }
 
+/* PATH_MAX with the zero; a longer one is not read to its end. */
+Test(options, names_of_a_list_are_no_longer_than_paths)
+{
+    static char name[5000];
+    char arguments[256];
+    memset(name, 'a', sizeof name);
+    for (size_t size = 4095; size <= sizeof name; size += 1 + 903 * (size > 4095)) {
+        const char *path = file_with(name, size);
+        snprintf(arguments, sizeof arguments, "--list %s -w x", path);
+        cr_assert_eq(parse(arguments), size < 4096 ? P2I_OK : P2I_INPUT, "%zu", size);
+        cr_assert_eq(strstr(error.text, "too long") != NULL, size >= 4096);
+        unlink(path);
+        done();
+    }
+}
+
 Test(options, a_filter_may_come_from_a_file)
 {
     char arguments[256];
