@@ -18,6 +18,7 @@ static bool reserve(struct p2i_capture_names *names, size_t number)
     size_t count = 2 * names->count > number ? 2 * names->count : number + 1;
     char **grown = realloc(names->names, count * sizeof *grown);
     if (grown == NULL) {
+        names->out_of_memory = true;
         return false;
     }
     for (size_t i = names->count; i < count; i++) {
@@ -41,6 +42,7 @@ void p2i_capture_names_learn(struct p2i_capture_names *names, const struct p2i_r
         return;
     }
     char *copy = strndup((const char *)name->data, name->size);
+    names->out_of_memory = names->out_of_memory || copy == NULL;
     if (copy != NULL) {
         free(names->names[number]);
         names->names[number] = copy;

@@ -11,10 +11,11 @@ struct p2i_capture_names {
     char **names; /* by number */
     size_t count;
     size_t bytes; /* of all names */
+    bool out_of_memory; /* a name was not kept */
 };
 
 /* Keeps the name in an options record if it is that of an observation point; of two for one number
- * the last counts. Names beyond a limit, or when out of memory, are not kept. */
+ * the last counts. Names beyond a limit are not kept. May set out_of_memory. */
 void p2i_capture_names_learn(struct p2i_capture_names *names, const struct p2i_read_record *record);
 /* The name of a capture by its number; lives until the next p2i_capture_names_learn(). NULL: not
  * known. */

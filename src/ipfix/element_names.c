@@ -105,6 +105,7 @@ bool p2i_element_learn(struct p2i_element_names *names, uint32_t pen, uint16_t i
     struct p2i_learned_element *element =
         names->buckets != NULL ? malloc(sizeof(*element) + name.size + 1) : NULL;
     if (element == NULL) {
+        names->out_of_memory = true;
         return false;
     }
     struct p2i_learned_element **bucket = &names->buckets[bucket_of(names, pen, id)];

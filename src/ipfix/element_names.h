@@ -13,8 +13,9 @@ struct p2i_learned_element;
 struct p2i_element_names {
     struct p2i_learned_element **buckets;
     size_t count;
-    size_t bytes;  /* of memory */
-    uint64_t seed; /* of the places in the table; a secret */
+    size_t bytes;       /* of memory */
+    uint64_t seed;      /* of the places in the table; a secret */
+    bool out_of_memory; /* an element was not kept */
 };
 
 /* The name of an element, and in *type its type (enum p2i_type or p2i_foreign_type); NULL and
@@ -24,7 +25,7 @@ const char *p2i_element_name(const struct p2i_element_names *names, uint32_t pen
 /* The type alone; also knows the list elements of other enterprises that have no name here. */
 int p2i_element_type(const struct p2i_element_names *names, uint32_t pen, uint16_t id);
 /* Adds a type record (RFC 5610), unless the element is known already. Copies `name`. False: the
- * name is not one, there are too many elements, or out of memory. */
+ * name is not one, there are too many elements, or out_of_memory is set. */
 bool p2i_element_learn(struct p2i_element_names *names, uint32_t pen, uint16_t id, int type,
                        struct p2i_view name);
 /* Derives the name of a reverse element (RFC 5103) from its forward element, if that is known. */

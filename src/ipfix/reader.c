@@ -304,13 +304,13 @@ static void begin_message(struct p2i_reader *reader, struct p2i_error *error)
     reader->sets =
         p2i_cursor_of(p2i_view_of(reader->message + P2I_MESSAGE_HEADER, size - P2I_MESSAGE_HEADER));
     reader->domain = p2i_templates_domain(&reader->templates, p2i_load_be32(reader->message + 12));
-    if (reader->domain == NULL) {
+    if (reader->domain != NULL) {
+        check_sequence(reader);
+    } else if (!reader->templates.out_of_memory) {
         p2i_defect(&reader->defects, reader->message + 12,
                    "too many observation domains: the message is skipped");
         reader->losses.sets++;
         reader->sets = p2i_cursor_of((struct p2i_view){0});
-    } else {
-        check_sequence(reader);
     }
 }
 
@@ -574,7 +574,11 @@ enum p2i_result p2i_reader_next(struct p2i_reader *reader, struct p2i_read_recor
 {
     reader->raw_template = NULL;
     while (reader->ended == P2I_OK) {
-        if (reader->template != NULL) {
+        if (reader->templates.out_of_memory || reader->names.out_of_memory ||
+            reader->captures.out_of_memory) { /* later records need what was lost */
+            (void)p2i_fail_memory(error);
+            (void)end(reader, error);
+        } else if (reader->template != NULL) {
             enum p2i_result result = read_record(reader, record, error);
             if (result != P2I_END) {
                 return result;

@@ -46,6 +46,7 @@ struct p2i_domain *p2i_templates_domain(struct p2i_templates *templates, uint32_
     if (templates->domains == NULL) {
         templates->domains = calloc(DOMAIN_SLOTS, sizeof(*templates->domains));
         if (templates->domains == NULL) {
+            templates->out_of_memory = true;
             return NULL;
         }
         templates->bytes_used += DOMAIN_SLOTS * sizeof(*templates->domains);
@@ -58,14 +59,18 @@ struct p2i_domain *p2i_templates_domain(struct p2i_templates *templates, uint32_
         }
         slot = (slot + 1) % DOMAIN_SLOTS;
     }
-    struct p2i_domain *domain =
-        templates->domain_count < DOMAIN_MAX ? calloc(1, sizeof(*domain)) : NULL;
-    if (domain != NULL) {
-        domain->id = id;
-        templates->domains[slot] = domain;
-        templates->domain_count++;
-        templates->bytes_used += sizeof(*domain);
+    if (templates->domain_count >= DOMAIN_MAX) {
+        return NULL;
     }
+    struct p2i_domain *domain = calloc(1, sizeof(*domain));
+    if (domain == NULL) {
+        templates->out_of_memory = true;
+        return NULL;
+    }
+    domain->id = id;
+    templates->domains[slot] = domain;
+    templates->domain_count++;
+    templates->bytes_used += sizeof(*domain);
     return domain;
 }
 
@@ -125,6 +130,7 @@ static bool put(struct p2i_templates *templates, struct p2i_domain *domain, uint
     if (*page == NULL) {
         *page = calloc(1, sizeof(**page));
         if (*page == NULL) {
+            templates->out_of_memory = true;
             return false;
         }
         templates->bytes_used += sizeof(**page);
@@ -302,9 +308,10 @@ static void keep(const struct template_set *set, struct p2i_read_template *templ
     }
     p2i_midway_came(&set->domain->midway, template->id);
     size_t most = set->templates->bytes_max > 0 ? set->templates->bytes_max : BYTES_MAX;
-    if (set->templates->bytes_used + bytes_of(template) > most ||
-        !put(set->templates, set->domain, template->id, template)) {
+    if (set->templates->bytes_used + bytes_of(template) > most) {
         p2i_defect(set->defects, where, "too many templates: %u is not kept", template->id);
+        free(template);
+    } else if (!put(set->templates, set->domain, template->id, template)) {
         free(template);
     }
 }
@@ -328,7 +335,7 @@ static bool read_template(const struct template_set *set, struct p2i_cursor *bod
     struct p2i_read_template *template =
         calloc(1, sizeof(*template) + count * sizeof(template->fields[0]));
     if (template == NULL) {
-        p2i_defect(set->defects, where, "out of memory: template %u is not kept", id);
+        set->templates->out_of_memory = true;
         return false;
     }
     template->id = id;

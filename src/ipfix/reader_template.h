@@ -49,12 +49,14 @@ struct p2i_templates {
     size_t domain_count;
     uint64_t seed; /* of the places in the table; a secret */
     size_t bytes_used;
-    size_t bytes_max; /* 0: the limit for a file */
-    uint64_t defined; /* template records read */
-    uint64_t serial;  /* the newest one in use */
+    size_t bytes_max;   /* 0: the limit for a file */
+    uint64_t defined;   /* template records read */
+    uint64_t serial;    /* the newest one in use */
+    bool out_of_memory; /* something was not kept: reading must end */
 };
 
-/* Returns the domain, and creates it at its first use. NULL: too many domains, or out of memory. */
+/* Returns the domain, and creates it at its first use. NULL: too many domains, or out_of_memory is
+ * set. */
 struct p2i_domain *p2i_templates_domain(struct p2i_templates *templates, uint32_t id);
 /* NULL: not defined. The template lives until the next template set is read. */
 const struct p2i_read_template *p2i_templates_find(const struct p2i_domain *domain, uint16_t id);
@@ -67,7 +69,7 @@ struct p2i_template_list {
 bool p2i_templates_since(const struct p2i_domain *domain, uint64_t serial,
                          struct p2i_template_list *list);
 /* Reads the records of a template set or options template set; `body` is the set without its
- * header. Reports defects. */
+ * header. Reports defects, and may set out_of_memory. */
 void p2i_templates_read(struct p2i_templates *templates, struct p2i_domain *domain, uint16_t set_id,
                         struct p2i_cursor body, struct p2i_element_names *names,
                         struct p2i_defects *defects);
