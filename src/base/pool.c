@@ -56,6 +56,7 @@ struct p2i_pool {
     struct ring empty;              /* head: chunks without a class */
     struct ring released;           /* head: those whose memory the system has got back */
     size_t empty_count;             /* of chunks in `empty` */
+    bool refused;                   /* the system had no memory */
     struct slab *slabs;             /* sorted by address */
     size_t slab_count;
     uint64_t slab_bytes;
@@ -146,6 +147,7 @@ static void *get_large(struct p2i_pool *pool, size_t bytes)
 {
     struct large *large = malloc(offsetof(struct large, bytes) + bytes);
     if (large == NULL) {
+        pool->refused = true;
         return NULL;
     }
     ring_add(&pool->large, &large->ring);
@@ -371,6 +373,16 @@ void p2i_pool_put(struct p2i_pool *pool, struct p2i_account *account, void *bloc
     } else {
         put_small(pool, block);
     }
+}
+
+void p2i_pool_note_refusal(struct p2i_pool *pool)
+{
+    pool->refused = true;
+}
+
+bool p2i_pool_was_refused(const struct p2i_pool *pool)
+{
+    return pool->refused;
 }
 
 uint64_t p2i_pool_taken_bytes(const struct p2i_pool *pool)

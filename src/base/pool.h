@@ -4,6 +4,7 @@
 #ifndef P2I_BASE_POOL_H
 #define P2I_BASE_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,12 @@ void *p2i_pool_grow(struct p2i_pool *pool, struct p2i_account *account, void *bl
                     size_t size, size_t *capacity);
 /* Returns a block to the pool. `size` is the size asked for or the capacity. NULL is fine. */
 void p2i_pool_put(struct p2i_pool *pool, struct p2i_account *account, void *block, size_t size);
+
+/* Notes that the system refused memory to an owner of the pool beside it, as p2i_pool_get() notes
+ * it for blocks: what the owner makes is then incomplete. */
+void p2i_pool_note_refusal(struct p2i_pool *pool);
+/* Whether the system has ever refused memory. */
+bool p2i_pool_was_refused(const struct p2i_pool *pool);
 
 /* Bytes that the pool holds from the system now, without the allocator's own overhead. */
 uint64_t p2i_pool_taken_bytes(const struct p2i_pool *pool);

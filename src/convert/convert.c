@@ -144,8 +144,9 @@ static enum p2i_result convert(const struct p2i_settings *settings,
         .statistics = statistics,
     };
     enum p2i_result result = run_all(&run, error);
-    if (run.engine != NULL) {
-        p2i_engine_fill_statistics(run.engine, statistics);
+    if (run.engine != NULL && !p2i_engine_fill_statistics(run.engine, statistics) &&
+        result == P2I_OK) {
+        result = p2i_fail_memory(error);
     }
     for (size_t i = 0; i < run.outputs.count; i++) {
         statistics->written_bytes += run.outputs.exporters[i]->bytes_written;

@@ -264,6 +264,9 @@ void p2i_decode_block(struct p2i_block_decoder *decoder, const struct p2i_block 
     }
     decoded->last_number = decoder->last_number = block->first_number + *at - 1;
     decoded->replaced_bytes = replaced_bytes(decoder) - replaced;
-    decoder->out_of_memory |= arrivals->out_of_memory;
+    decoder->out_of_memory |=
+        arrivals->out_of_memory || decoded->joined.out_of_memory ||
+        decoder->dispatch.expected.out_of_memory ||
+        (decoder->bindings != NULL && p2i_bindings_out_of_memory(decoder->bindings));
     p2i_dispatch_group(&decoder->dispatch, arrivals);
 }

@@ -479,10 +479,13 @@ enum p2i_result p2i_engine_read_opened(struct p2i_engine *engine, struct p2i_err
 {
     struct p2i_block_source source = {read_block, is_ready, work_ahead, engine};
     enum p2i_result result = note_stop(engine, p2i_pipeline_read(engine->pipeline, &source, error));
-    p2i_statistics_list(engine->statistics, engine->capture);
+    bool listed = p2i_statistics_list(engine->statistics, engine->capture);
     p2i_capture_find_copies(engine->capture, report_copy, engine);
     if (result != P2I_OK) {
         return result;
+    }
+    if (!listed) {
+        return p2i_fail_memory(error);
     }
     if (engine->worst != P2I_OK) {
         *error = engine->first;
@@ -538,12 +541,10 @@ const struct p2i_statistics *p2i_engine_statistics(struct p2i_engine *engine)
     return engine->statistics;
 }
 
-void p2i_engine_fill_statistics(const struct p2i_engine *engine, struct p2i_statistics *statistics)
+bool p2i_engine_fill_statistics(const struct p2i_engine *engine, struct p2i_statistics *statistics)
 {
     p2i_statistics_count(statistics, engine->pipeline, engine->settings.threads);
-    if (engine->capture != NULL) {
-        p2i_statistics_list(statistics, engine->capture);
-    }
+    return engine->capture == NULL || p2i_statistics_list(statistics, engine->capture);
 }
 
 const struct p2i_capture *p2i_engine_captures(const struct p2i_engine *engine)

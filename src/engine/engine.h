@@ -17,7 +17,8 @@ enum p2i_result p2i_engine_read_opened(struct p2i_engine *engine, struct p2i_err
 const struct p2i_capture *p2i_engine_captures(const struct p2i_engine *engine);
 /* Current second of the clock; 0: no frame yet. */
 uint32_t p2i_engine_now_s(const struct p2i_engine *engine);
-/* Fills new statistics with the counters, and with the captures that were opened last. */
-void p2i_engine_fill_statistics(const struct p2i_engine *engine, struct p2i_statistics *statistics);
+/* Fills new statistics with the counters, and with the captures that were opened last. False:
+ * out of memory; captures are missing. */
+bool p2i_engine_fill_statistics(const struct p2i_engine *engine, struct p2i_statistics *statistics);
 
 #endif

@@ -89,8 +89,9 @@ void p2i_statistics_count(struct p2i_statistics *statistics, const struct p2i_pi
     statistics->live_sessions_peak = merge->live_peak;
 }
 
-void p2i_statistics_list(struct p2i_statistics *statistics, const struct p2i_capture *captures)
+bool p2i_statistics_list(struct p2i_statistics *statistics, const struct p2i_capture *captures)
 {
+    bool added = true;
     for (size_t i = 0; i < p2i_capture_count(captures); i++) {
         const struct p2i_capture_facts *facts = p2i_capture_facts(captures, i);
         struct p2i_capture_summary summary = {
@@ -109,6 +110,7 @@ void p2i_statistics_list(struct p2i_statistics *statistics, const struct p2i_cap
         };
         memcpy(summary.sha256, facts->sha256, sizeof summary.sha256);
         statistics->read_bytes += facts->read_bytes;
-        (void)p2i_statistics_add_capture(statistics, &summary);
+        added = p2i_statistics_add_capture(statistics, &summary) && added;
     }
+    return added;
 }

@@ -223,6 +223,7 @@ void p2i_worker_handle(struct p2i_worker *worker, const struct p2i_decoded_block
 {
     worker->results = results;
     p2i_sessions_handle(worker->sessions, &decoded->arrivals, worker->number);
+    worker->out_of_memory |= p2i_sessions_out_of_memory(worker->sessions);
 }
 
 void p2i_worker_finish(struct p2i_worker *worker, uint64_t last_number,
@@ -230,4 +231,5 @@ void p2i_worker_finish(struct p2i_worker *worker, uint64_t last_number,
 {
     worker->results = results;
     p2i_sessions_finish(worker->sessions, last_number + 1);
+    worker->out_of_memory |= p2i_sessions_out_of_memory(worker->sessions);
 }

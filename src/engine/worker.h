@@ -24,7 +24,7 @@ struct p2i_worker {
     struct p2i_encode_counts encode_counts;
     struct p2i_worker_results *results; /* destination of records at present */
     unsigned number;                    /* of this worker, from 0 */
-    bool out_of_memory;                 /* records were lost */
+    bool out_of_memory;                 /* records were lost or cut */
 };
 
 /* `bindings` may be NULL: none. False: out of memory; p2i_worker_free() must still be called. */

@@ -79,8 +79,8 @@ void p2i_bindings_set_cause(struct p2i_bindings *bindings, uint64_t cause);
 
 /* Binds a login to the key from `from_ns` on, at the earliest when the previous binding ended; a
  * previous binding that is still valid ends at `now_ns`. With the same login it continues instead,
- * with the new owner. Cuts the login to P2I_LOGIN_MAX and copies it. Does nothing when out of
- * memory, as the next two functions. */
+ * with the new owner. Cuts the login to P2I_LOGIN_MAX and copies it. Does nothing but note it
+ * when out of memory, as the next two functions. */
 void p2i_bindings_bind(struct p2i_bindings *bindings, const struct p2i_binding_key *key,
                        uint64_t from_ns, uint64_t now_ns, uint64_t owner, struct p2i_view login);
 
@@ -106,6 +106,8 @@ uint64_t p2i_bindings_replaced_bytes(const struct p2i_bindings *bindings);
 
 /* Bindings that were refused for the length of their prefix. */
 uint64_t p2i_bindings_refused(const struct p2i_bindings *bindings);
+/* Whether the system refused memory, so that bindings are missing. */
+bool p2i_bindings_out_of_memory(const struct p2i_bindings *bindings);
 
 /* ---- for any thread ---- */
 

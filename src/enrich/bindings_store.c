@@ -60,6 +60,7 @@ struct p2i_bindings {
     size_t waiting_capacity; /* a power of two, or 0 */
     uint64_t replaced_bytes; /* of all that ever waited */
     uint64_t refused;        /* bindings, for the length of their prefix */
+    bool out_of_memory;      /* a binding was lost */
     struct entry removed;    /* takes the slot of an entry that was unlinked; equals no key */
 };
 
@@ -386,6 +387,7 @@ static void set_entry(struct p2i_bindings *bindings, const struct p2i_binding_ke
     struct p2i_binding_version *version = version_of(draft, bindings->number);
     if (version == NULL || !reserve_waiting(bindings, WAITING)) {
         free(version);
+        bindings->out_of_memory = true;
         return;
     }
     bool counts = entry == NULL || is_dropped(entry);
@@ -395,6 +397,7 @@ static void set_entry(struct p2i_bindings *bindings, const struct p2i_binding_ke
     if (entry == NULL) {
         if (!add(bindings, key, version)) {
             free(version);
+            bindings->out_of_memory = true;
         }
         return;
     }
@@ -405,6 +408,11 @@ static void set_entry(struct p2i_bindings *bindings, const struct p2i_binding_ke
 }
 
 /* ---- interface ---- */
+
+bool p2i_bindings_out_of_memory(const struct p2i_bindings *bindings)
+{
+    return bindings->out_of_memory;
+}
 
 bool p2i_bindings_used(const struct p2i_bindings *bindings)
 {

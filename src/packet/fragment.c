@@ -278,6 +278,7 @@ static bool deliver(struct p2i_fragments *fragments, struct reassembly *reassemb
         data->buffer = fitting;
     }
     if (!keep(fragments->joined, data->buffer, used)) {
+        fragments->joined->out_of_memory = true;
         release(fragments, reassembly);
         return false;
     }
@@ -379,11 +380,17 @@ bool p2i_fragments_add(struct p2i_decoding *decoding, const struct p2i_fragment 
         reassembly = begin(fragments, &key, now_ns);
     }
     if (reassembly == NULL) {
+        fragments->joined->out_of_memory = true;
         return false;
     }
-    if (!p2i_fragment_is_usable(&reassembly->data, fragment) ||
-        !reserve(fragments, &reassembly->data, fragment->offset + fragment->length) ||
-        !note_frames(decoding, reassembly)) {
+    bool usable = p2i_fragment_is_usable(&reassembly->data, fragment);
+    bool has_room = usable &&
+                    reserve(fragments, &reassembly->data, fragment->offset + fragment->length) &&
+                    note_frames(decoding, reassembly);
+    if (!has_room) {
+        if (usable) {
+            fragments->joined->out_of_memory = true;
+        }
         if (reassembly->fragment_count == 0) {
             release(fragments, reassembly);
         }

@@ -114,7 +114,8 @@ struct p2i_frame_places {
 struct p2i_joined_buffers {
     uint8_t **buffers;
     size_t count, capacity;
-    size_t bytes; /* of all buffers */
+    size_t bytes;       /* of all buffers */
+    bool out_of_memory; /* a packet, or a part of one, was lost */
 };
 
 /* Frees the packets in it. */

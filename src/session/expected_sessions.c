@@ -134,6 +134,7 @@ void p2i_expected_add(struct p2i_expected *expected, const struct p2i_expected_l
     added.packets = 0;
     if (expected->groups == NULL) {
         expected->groups = calloc(P2I_EXPECTED_GROUPS, sizeof *expected->groups);
+        expected->out_of_memory |= expected->groups == NULL;
     }
     if (expected->groups != NULL) {
         struct p2i_expected_group *of = group_at(expected, &added.address, added.port, added.scope);

@@ -45,6 +45,7 @@ struct p2i_expected {
                                            yet */
     uint16_t ports[P2I_EXPECTED_PORTS]; /* number of listeners by port (modulo): a quick test for
                                            most packets */
+    bool out_of_memory;                 /* an announcement was lost */
 };
 
 void p2i_expected_free(struct p2i_expected *expected);

@@ -127,7 +127,9 @@ static struct p2i_session *find_odd(const struct p2i_sessions *sessions)
 
 static void move_wheel(struct p2i_sessions *sessions)
 {
-    (void)p2i_expiry_advance(&sessions->expiry, sessions->clock.passed_s);
+    if (!p2i_expiry_advance(&sessions->expiry, sessions->clock.passed_s)) {
+        p2i_pool_note_refusal(sessions->streams.stream.pool);
+    }
     handle_expired(sessions, false);
 }
 
@@ -166,7 +168,9 @@ void p2i_sessions_move_clock(struct p2i_sessions *sessions, uint32_t stamp_s, ui
 void p2i_sessions_finish(struct p2i_sessions *sessions, uint64_t number)
 {
     sessions->completed_by = number;
-    (void)p2i_expiry_all(&sessions->expiry);
+    if (!p2i_expiry_all(&sessions->expiry)) {
+        p2i_pool_note_refusal(sessions->streams.stream.pool);
+    }
     handle_expired(sessions, true);
 }
 
@@ -175,6 +179,9 @@ void p2i_sessions_evict(struct p2i_sessions *sessions, const struct p2i_session 
     struct p2i_shard *shard = shard_of(sessions, keep);
     while (shard->account.used > shard->account.limit) {
         struct p2i_session *idle = p2i_expiry_longest_idle(&sessions->expiry, shard);
+        if (idle == NULL) {
+            p2i_pool_note_refusal(sessions->streams.stream.pool);
+        }
         if (idle == NULL || idle == keep) {
             return;
         }

@@ -138,6 +138,9 @@ void p2i_sessions_finish(struct p2i_sessions *sessions, uint64_t number);
 void p2i_sessions_order(const struct p2i_sessions *sessions, uint64_t *completed_by,
                         uint64_t *order);
 
+/* Whether the system refused memory, so that messages are missing or cut. */
+bool p2i_sessions_out_of_memory(const struct p2i_sessions *sessions);
+
 void p2i_sessions_counts(const struct p2i_sessions *sessions, struct p2i_session_counts *counts);
 
 #endif

@@ -155,6 +155,12 @@ void p2i_sessions_order(const struct p2i_sessions *sessions, uint64_t *completed
     *order = sessions->order;
 }
 
+bool p2i_sessions_out_of_memory(const struct p2i_sessions *sessions)
+{
+    return p2i_pool_was_refused(sessions->streams.stream.pool) ||
+           sessions->syn_watches.out_of_memory;
+}
+
 void p2i_sessions_counts(const struct p2i_sessions *sessions, struct p2i_session_counts *counts)
 {
     *counts = sessions->counts;
@@ -314,6 +320,7 @@ static struct p2i_session *begin(struct p2i_sessions *sessions, const struct p2i
         p2i_sessions_begin(sessions, arrival->hash, &arrival->packet.key, arrival->from,
                            &arrival->packet, arrival->number);
     if (session == NULL) {
+        p2i_pool_note_refusal(sessions->streams.stream.pool);
         sessions->counts.evicted_sessions++;
         ignore_bytes(sessions, &arrival->packet);
     }

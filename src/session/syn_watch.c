@@ -54,6 +54,7 @@ static bool watch_syn(struct p2i_syn_watches *watches, struct p2i_session *sessi
     if (watches->watches == NULL) {
         watches->watches = calloc((size_t)P2I_SHARDS * P2I_SYN_WATCHES, sizeof *watches->watches);
         if (watches->watches == NULL) {
+            watches->out_of_memory = true;
             return false;
         }
     }

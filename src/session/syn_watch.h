@@ -25,6 +25,7 @@ struct p2i_syn_watch {
 struct p2i_syn_watches {
     struct p2i_syn_watch *watches; /* P2I_SYN_WATCHES for each shard; NULL: none yet */
     uint8_t next[P2I_SHARDS];
+    bool out_of_memory; /* a SYN was not watched */
 };
 
 void p2i_syn_watches_free(struct p2i_syn_watches *watches);

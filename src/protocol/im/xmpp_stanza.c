@@ -363,11 +363,15 @@ bool p2i_xmpp_read(const struct p2i_parser *parser, struct p2i_view bytes,
     stanza->memory = p2i_pool_get(parser->pool, parser->account, bytes.size, NULL);
     XML_Parser xml = stanza->memory != NULL ? ready_parser(parser->shared, &reader) : NULL;
     if (xml == NULL) {
+        p2i_pool_note_refusal(parser->pool);
         p2i_xmpp_stanza_free(parser, stanza);
         return false;
     }
     stanza->whole =
         XML_Parse(xml, (const char *)bytes.data, (int)bytes.size, XML_TRUE) == XML_STATUS_OK;
+    if (!stanza->whole && XML_GetErrorCode(xml) == XML_ERROR_NO_MEMORY) {
+        p2i_pool_note_refusal(parser->pool);
+    }
     if (reader.gather != NULL && reader.gather != &stanza->password) {
         /* The name is cut: the rest of its text is missing. */
         *reader.gather = (struct p2i_view){0};

@@ -166,9 +166,13 @@ static void add_run(struct decoding *d)
         return;
     }
     struct p2i_charset opened;
+    errno = 0;
     if (d->charsets++ >= CHARSETS_MAX || !p2i_charset_open(d->parser->shared, charset, &opened)) {
         struct p2i_view sent = p2i_view_first(d->value, d->run.end);
         p2i_text_add(d->parser, d->out, p2i_view_from(sent, d->run.begin), d->limit);
+        if (errno == ENOMEM) {
+            p2i_pool_note_refusal(d->parser->pool);
+        }
         return;
     }
     convert(d, opened.to_utf8);

@@ -42,7 +42,8 @@ void p2i_quic_crypto_free(struct p2i_quic_crypto *crypto)
 
 /* Makes the context of a cipher when it is first used. Naming the algorithm for each packet would
  * cost as much as the cipher. */
-static bool ready(EVP_CIPHER_CTX **context, const EVP_CIPHER *(*algorithm)(void))
+static bool ready(struct p2i_quic_crypto *crypto, EVP_CIPHER_CTX **context,
+                  const EVP_CIPHER *(*algorithm)(void))
 {
     if (*context != NULL) {
         return true;
@@ -52,6 +53,7 @@ static bool ready(EVP_CIPHER_CTX **context, const EVP_CIPHER *(*algorithm)(void)
         EVP_CIPHER_CTX_free(*context);
         *context = NULL;
     }
+    crypto->failed |= *context == NULL;
     return *context != NULL;
 }
 
@@ -66,10 +68,12 @@ static bool digest(struct p2i_quic_crypto *crypto, const uint8_t block[HASH_BLOC
     if (crypto->digest == NULL) {
         crypto->digest = EVP_MD_CTX_new();
     }
-    return crypto->digest != NULL && EVP_DigestInit_ex(crypto->digest, algorithm, NULL) == 1 &&
-           EVP_DigestUpdate(crypto->digest, block, HASH_BLOCK) == 1 &&
-           EVP_DigestUpdate(crypto->digest, bytes.data, bytes.size) == 1 &&
-           EVP_DigestFinal_ex(crypto->digest, out, NULL) == 1;
+    bool done = crypto->digest != NULL && EVP_DigestInit_ex(crypto->digest, algorithm, NULL) == 1 &&
+                EVP_DigestUpdate(crypto->digest, block, HASH_BLOCK) == 1 &&
+                EVP_DigestUpdate(crypto->digest, bytes.data, bytes.size) == 1 &&
+                EVP_DigestFinal_ex(crypto->digest, out, NULL) == 1;
+    crypto->failed |= !done;
+    return done;
 }
 
 /* HMAC (RFC 2104) for keys of up to a block. Our own, because setting up that of libcrypto takes
@@ -131,8 +135,9 @@ bool p2i_quic_client_keys(struct p2i_quic_crypto *crypto, enum p2i_quic_family f
 
 /* Prepares a cipher with a key, unless it has it: the packets of a datagram have the same one, and
  * to prepare a cipher costs more than to decrypt a small packet. `nonce` is new, or NULL. */
-static bool set_key(EVP_CIPHER_CTX *cipher, struct p2i_quic_cipher_key *last, const uint8_t *key,
-                    const uint8_t *nonce, bool encrypt)
+static bool set_key(struct p2i_quic_crypto *crypto, EVP_CIPHER_CTX *cipher,
+                    struct p2i_quic_cipher_key *last, const uint8_t *key, const uint8_t *nonce,
+                    bool encrypt)
 {
     bool same =
         last->is_set && last->encrypts == encrypt && memcmp(last->key, key, sizeof last->key) == 0;
@@ -142,6 +147,7 @@ static bool set_key(EVP_CIPHER_CTX *cipher, struct p2i_quic_cipher_key *last, co
     memcpy(last->key, key, sizeof last->key);
     last->encrypts = encrypt;
     last->is_set = EVP_CipherInit_ex(cipher, NULL, NULL, same ? NULL : key, nonce, encrypt) == 1;
+    crypto->failed |= !last->is_set;
     return last->is_set;
 }
 
@@ -150,8 +156,8 @@ static bool mask_of(struct p2i_quic_crypto *crypto, const struct p2i_quic_keys *
                     const uint8_t *sample, uint8_t mask[SAMPLE_SIZE])
 {
     int size = 0;
-    return ready(&crypto->mask, EVP_aes_128_ecb) &&
-           set_key(crypto->mask, &crypto->mask_key, keys->mask_key, NULL, true) &&
+    return ready(crypto, &crypto->mask, EVP_aes_128_ecb) &&
+           set_key(crypto, crypto->mask, &crypto->mask_key, keys->mask_key, NULL, true) &&
            EVP_EncryptUpdate(crypto->mask, mask, &size, sample, SAMPLE_SIZE) == 1;
 }
 
@@ -222,8 +228,8 @@ static bool start_aead(struct p2i_quic_crypto *crypto, const struct p2i_quic_key
     for (size_t i = 0; i < sizeof number; i++) {
         nonce[sizeof nonce - 1 - i] ^= (uint8_t)(number >> (8 * i));
     }
-    return ready(&crypto->aead, EVP_aes_128_gcm) &&
-           set_key(crypto->aead, &crypto->aead_key, keys->key, nonce, encrypt) &&
+    return ready(crypto, &crypto->aead, EVP_aes_128_gcm) &&
+           set_key(crypto, crypto->aead, &crypto->aead_key, keys->key, nonce, encrypt) &&
            add_header(crypto, packet, header);
 }
 

@@ -34,6 +34,7 @@ struct p2i_quic_crypto {
     struct evp_cipher_ctx_st *aead;
     struct p2i_quic_cipher_key mask_key; /* of `mask` */
     struct p2i_quic_cipher_key aead_key; /* of `aead` */
+    bool failed;                         /* libcrypto did, which then had no memory; stays so */
 };
 
 /* A packet without its protection. */

@@ -326,6 +326,9 @@ static bool read_initial(struct work *work, const struct p2i_quic_packet *packet
         }
     }
     p2i_pool_put(parser->pool, parser->account, room, packet->bytes.size);
+    if (work->crypto->failed) {
+        p2i_pool_note_refusal(parser->pool);
+    }
     return fresh;
 }
 
