@@ -18,6 +18,8 @@
 #ifndef PCAP2IPFIX_VALUES_H
 #define PCAP2IPFIX_VALUES_H
 
+#include <stdio.h>
+
 #include "pcap2ipfix/fields.h"
 #include "pcap2ipfix/view.h"
 
@@ -62,6 +64,10 @@ struct p2i_buffer {
 /* Makes room for `size` more bytes behind buffer->size. False: out of memory, buffer unchanged. */
 bool p2i_buffer_reserve(struct p2i_buffer *buffer, size_t size);
 void p2i_buffer_free(struct p2i_buffer *buffer);
+/* Opens a stream whose bytes are appended to the buffer, which must live until fclose(). Where
+ * memory runs out the stream's error flag is set, see ferror(); streams of open_memstream() lose
+ * bytes without a sign. NULL: out of memory. */
+FILE *p2i_buffer_stream(struct p2i_buffer *buffer);
 
 /* The functions below append to `out`; they return false only when out of memory, and then append
  * nothing. They accept any bytes: a value that does not fit its type is shown as octets, and a

@@ -51,13 +51,13 @@ static bool is_blank(const char *text)
     return text[strspn(text, " \t\r\n")] == '\0';
 }
 
-/* Appends " and (EXPRESSION)" unless it is empty. */
-static void put(FILE *out, bool *first, const char *expression)
+/* Appends " and (EXPRESSION)" unless it is empty. False: out of memory. */
+static bool put(struct p2i_buffer *out, const char *expression)
 {
-    if (!is_blank(expression)) {
-        fprintf(out, "%s(%s)", *first ? "" : " and ", expression);
-        *first = false;
-    }
+    return is_blank(expression) ||
+           (p2i_append(out, out->size > 0 ? P2I_VIEW(" and (") : P2I_VIEW("(")) &&
+            p2i_append(out, p2i_view_of(expression, strlen(expression))) &&
+            p2i_append(out, P2I_VIEW(")")));
 }
 
 enum p2i_result p2i_filters_join(struct p2i_filters *filters, const char **expression,
@@ -70,22 +70,19 @@ enum p2i_result p2i_filters_join(struct p2i_filters *filters, const char **expre
                                           : *expression;
         return P2I_OK;
     }
-    size_t size;
-    bool first = true;
-    FILE *out = open_memstream(&filters->joined, &size);
-    if (out == NULL) {
-        return p2i_fail_memory(error);
-    }
+    struct p2i_buffer *joined = &filters->joined;
+    joined->size = 0;
+    bool done = true;
     for (size_t i = 0; i < filters->count; i++) {
-        put(out, &first, filters->expressions[i]);
+        done = done && put(joined, filters->expressions[i]);
     }
     if (filters->from_file != NULL) {
-        put(out, &first, filters->from_file);
+        done = done && put(joined, filters->from_file);
     }
-    if (fclose(out) != 0) {
+    if (!done || !p2i_append(joined, p2i_view_of("", 1))) {
         return p2i_fail_memory(error);
     }
-    *expression = filters->joined;
+    *expression = (const char *)joined->data;
     return P2I_OK;
 }
 
@@ -93,6 +90,6 @@ void p2i_filters_free(struct p2i_filters *filters)
 {
     free(filters->expressions);
     free(filters->from_file);
-    free(filters->joined);
+    p2i_buffer_free(&filters->joined);
     *filters = (struct p2i_filters){0};
 }

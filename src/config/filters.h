@@ -7,13 +7,14 @@
 #include <stddef.h>
 
 #include "pcap2ipfix/error.h"
+#include "pcap2ipfix/values.h"
 
 /* Start with {0}. */
 struct p2i_filters {
     const char **expressions; /* of -f; each borrowed */
     size_t count;
-    char *from_file; /* text of -F; NULL: none */
-    char *joined;    /* all of them, if several */
+    char *from_file;          /* text of -F; NULL: none */
+    struct p2i_buffer joined; /* all of them, if several */
 };
 
 enum p2i_result p2i_filters_add(struct p2i_filters *filters, const char *expression,

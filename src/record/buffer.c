@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pcap2ipfix/values.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { SMALLEST = 4096 };
@@ -42,4 +43,16 @@ bool p2i_append(struct p2i_buffer *out, struct p2i_view bytes)
         out->size += bytes.size;
     }
     return true;
+}
+
+/* 0 is the sign of an error. */
+static ssize_t append_to(void *context, const char *bytes, size_t size)
+{
+    return p2i_append(context, p2i_view_of(bytes, size)) ? (ssize_t)size : 0;
+}
+
+FILE *p2i_buffer_stream(struct p2i_buffer *buffer)
+{
+    static const cookie_io_functions_t functions = {.write = append_to};
+    return fopencookie(buffer, "w", functions);
 }

@@ -32,8 +32,7 @@ struct diff {
      * line for each. */
     struct lines {
         FILE *file;
-        char *text;
-        size_t size;
+        struct p2i_buffer text;
         uint64_t met;
     } both, one;
 };
@@ -108,12 +107,13 @@ static int check_ignored(const struct diff *diff, const struct p2i_diff *records
 }
 
 /* Prints the first lines of a text. */
-static void print_lines(const char *text, uint64_t count)
+static void print_lines(struct p2i_view text, uint64_t count)
 {
-    for (; count > 0 && *text != '\0'; count--) {
-        const char *end = strchr(text, '\n') + 1;
-        (void)fwrite(text, 1, (size_t)(end - text), stdout);
-        text = end;
+    for (; count > 0 && text.size > 0; count--) {
+        const uint8_t *end = memchr(text.data, '\n', text.size);
+        size_t size = end != NULL ? (size_t)(end - text.data) + 1 : text.size;
+        (void)fwrite(text.data, 1, size, stdout);
+        text = p2i_view_from(text, size);
     }
 }
 
@@ -132,8 +132,8 @@ static void print_differences(const struct diff *diff)
     fputs(
         "differences (- only in A, + only in B, ~ in both, with the fields that differ, A -> B):\n",
         stdout);
-    fputs(diff->both.text, stdout);
-    print_lines(diff->one.text, diff->limit - both);
+    print_lines(p2i_view_of(diff->both.text.data, diff->both.text.size), UINT64_MAX);
+    print_lines(p2i_view_of(diff->one.text.data, diff->one.text.size), diff->limit - both);
 }
 
 static void print(const struct diff *diff, char **files)
@@ -167,13 +167,15 @@ static int read_files(struct p2i_diff *records, char **files, bool *goes_on)
 
 static bool open_lines(struct lines *lines)
 {
-    lines->file = open_memstream(&lines->text, &lines->size);
+    lines->file = p2i_buffer_stream(&lines->text);
     return lines->file != NULL;
 }
 
+/* False: out of memory. */
 static bool close_lines(struct lines *lines)
 {
-    return lines->file != NULL && fclose(lines->file) == 0;
+    bool whole = lines->file != NULL && ferror(lines->file) == 0;
+    return lines->file != NULL && fclose(lines->file) == 0 && whole;
 }
 
 static int compare(struct diff *diff, struct p2i_diff *records, char **files)
@@ -205,8 +207,8 @@ static int compare(struct diff *diff, struct p2i_diff *records, char **files)
         print(diff, files);
         status = p2i_tool_worse(status, p2i_diff_is_same(records) ? TOOL_OK : TOOL_DAMAGED);
     }
-    free(diff->both.text);
-    free(diff->one.text);
+    p2i_buffer_free(&diff->both.text);
+    p2i_buffer_free(&diff->one.text);
     return status;
 }
 
@@ -250,9 +252,7 @@ static int set_option(struct diff *diff, int option, const char *value)
     case TOOL_OPTION_FILTER:
         return p2i_filter_option_add(&diff->filter, value);
     case TOOL_OPTION_DIFF_IGNORE:
-        return p2i_columns_add_list(&diff->ignored, value) && diff->ignored.count > 0
-                   ? TOOL_OK
-                   : p2i_tool_usage("diff: --ignore needs names");
+        return p2i_columns_option(&diff->ignored, "diff", "ignore", value);
     case TOOL_OPTION_DIFF_TOLERANCE:
         return p2i_tool_parse_number(value, UINT32_MAX, &diff->settings.tolerance_s)
                    ? TOOL_OK

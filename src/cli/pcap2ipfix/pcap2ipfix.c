@@ -20,6 +20,7 @@
 #include "pcap2ipfix/command_line.h"
 #include "pcap2ipfix/convert.h"
 #include "pcap2ipfix/output_file.h"
+#include "pcap2ipfix/values.h"
 
 enum { EXIT_DAMAGED = 1, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_COLLECTOR, EXIT_INTERNAL };
 
@@ -180,24 +181,25 @@ static struct p2i_error out_of_memory(void)
 /* Writes the statistics file, which gets its name when it is complete. Returns the exit status. */
 static int write_stats_file(struct p2i_output_file *file, const struct p2i_outcome *outcome)
 {
-    char *text = NULL;
-    size_t size = 0;
+    struct p2i_buffer text = {0};
     struct p2i_error error;
-    FILE *memory = open_memstream(&text, &size);
-    if (memory != NULL) {
-        p2i_print_statistics_json(memory, outcome);
+    FILE *stream = p2i_buffer_stream(&text);
+    bool made = stream != NULL;
+    if (made) {
+        p2i_print_statistics_json(stream, outcome);
+        made = ferror(stream) == 0;
+        made = fclose(stream) == 0 && made;
     }
-    bool made = memory != NULL && fclose(memory) == 0;
     enum p2i_result result = P2I_INTERNAL;
     if (!made) {
         error = out_of_memory();
     } else {
-        result = p2i_output_file_write(file, p2i_view_of(text, size), &error);
+        result = p2i_output_file_write(file, p2i_view_of(text.data, text.size), &error);
     }
     if (result == P2I_OK) {
         result = p2i_output_file_finish(file, &error);
     }
-    free(text);
+    p2i_buffer_free(&text);
     if (result != P2I_OK) {
         p2i_print_error(&error);
     }
@@ -370,6 +372,7 @@ static int convert(struct p2i_options *options, char *const *arguments, int *sig
     unsigned flags = options->sync ? P2I_OUTPUT_SYNC : 0;
     struct p2i_error error = {0};
     if (outcome.statistics == NULL || (explains && screen.explanation == NULL)) {
+        p2i_explanation_free(screen.explanation);
         p2i_statistics_free(outcome.statistics);
         error = out_of_memory();
         p2i_print_error(&error);
