@@ -119,21 +119,14 @@ enum p2i_result p2i_corpus_conversion_check(const struct p2i_settings *given, bo
 static enum p2i_result print_settings(const struct p2i_settings *settings, struct p2i_buffer *text,
                                       struct p2i_error *error)
 {
-    char *bytes = NULL;
-    size_t size = 0;
-    FILE *file = open_memstream(&bytes, &size);
-    if (file == NULL) {
+    FILE *stream = p2i_buffer_stream(text);
+    if (stream == NULL) {
         return p2i_fail_memory(error);
     }
-    enum p2i_result result = p2i_settings_print(settings, file, error);
-    if (fclose(file) != 0 && result == P2I_OK) {
-        result = p2i_fail_memory(error);
-    }
-    if (result == P2I_OK && !p2i_append(text, p2i_view_of(bytes, size))) {
-        result = p2i_fail_memory(error);
-    }
-    free(bytes);
-    return result;
+    enum p2i_result result = p2i_settings_print(settings, stream, error);
+    bool whole = ferror(stream) == 0;
+    whole = fclose(stream) == 0 && whole;
+    return whole || result == P2I_INTERNAL ? result : p2i_fail_memory(error);
 }
 
 static enum p2i_result write_file(const char *folder, const char *name,
@@ -318,13 +311,13 @@ const char *p2i_corpus_conversion_file(const struct p2i_corpus_conversion *conve
 
 enum p2i_result p2i_corpus_convert(const struct p2i_corpus_conversion *conversion, unsigned threads,
                                    const char *capture, const char *ipfix, const char *json,
-                                   struct p2i_error *error)
+                                   bool sync, struct p2i_error *error)
 {
     struct p2i_settings *settings = NULL;
     struct p2i_statistics *statistics = p2i_statistics_new();
     enum p2i_result result = p2i_corpus_conversion_settings(conversion, &settings, error);
     const char *const pairs[][2] = {
-        {"capture", capture}, {"write", ipfix}, {"json", json}, {"sync", "false"}};
+        {"capture", capture}, {"write", ipfix}, {"json", json}, {"sync", sync ? "true" : "false"}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs && result == P2I_OK; i++) {
         result = p2i_settings_set(settings, pairs[i][0], pairs[i][1], error);
     }

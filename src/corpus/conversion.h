@@ -43,9 +43,10 @@ const char *p2i_corpus_conversion_file(const struct p2i_corpus_conversion *conve
 enum p2i_result p2i_corpus_conversion_settings(const struct p2i_corpus_conversion *conversion,
                                                struct p2i_settings **settings,
                                                struct p2i_error *error);
-/* Converts a capture. `threads`: 0: as in the settings. Results as p2i_convert(). */
+/* Converts a capture. `threads`: 0: as in the settings; `sync`: waits for the disk. Results as
+ * p2i_convert(). */
 enum p2i_result p2i_corpus_convert(const struct p2i_corpus_conversion *conversion, unsigned threads,
                                    const char *capture, const char *ipfix, const char *json,
-                                   struct p2i_error *error);
+                                   bool sync, struct p2i_error *error);
 
 #endif

@@ -242,7 +242,8 @@ static enum p2i_result make_file(struct making *making, size_t index, struct p2i
     enum p2i_result result = make_capture(making, file, paths[0], error);
     if (result == P2I_OK) {
         p2i_corpus_hash(paths[0], file->sha256, &file->size);
-        result = p2i_corpus_convert(&making->conversion, 0, paths[0], paths[1], paths[2], error);
+        result =
+            p2i_corpus_convert(&making->conversion, 0, paths[0], paths[1], paths[2], true, error);
     }
     if (result == P2I_OK || result == P2I_DAMAGED) {
         result =

@@ -198,7 +198,7 @@ enum p2i_result p2i_corpus_write_file(const char *path, struct p2i_view bytes,
                                       const struct p2i_output_mode *mode, struct p2i_error *error)
 {
     struct p2i_output_file *file = NULL;
-    enum p2i_result result = p2i_output_file_open(&file, path, 0, mode, error);
+    enum p2i_result result = p2i_output_file_open(&file, path, P2I_OUTPUT_SYNC, mode, error);
     if (result == P2I_OK) {
         result = p2i_output_file_write(file, bytes, error);
     }

@@ -181,7 +181,7 @@ static enum p2i_result check_conversion(struct verification *verification, const
     }
     enum p2i_result result =
         p2i_corpus_convert(&verification->conversion, verification->check->threads, capture,
-                           fresh[1], fresh[2], error);
+                           fresh[1], fresh[2], false, error);
     bool unreadable = result == P2I_INPUT; /* there are no records to compare with */
     if (unreadable) {
         report(verification, name, "", error->text, NULL);

@@ -32,7 +32,8 @@ enum p2i_result p2i_pcapng_file_open(struct p2i_pcapng_file **file, const char *
     if (made == NULL) {
         return p2i_fail_memory(error);
     }
-    enum p2i_result result = p2i_output_file_open(&made->output, path, 0, mode, error);
+    enum p2i_result result =
+        p2i_output_file_open(&made->output, path, P2I_OUTPUT_SYNC, mode, error);
     if (result != P2I_OK) {
         free(made);
         return result;

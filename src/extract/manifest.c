@@ -335,7 +335,7 @@ enum p2i_result p2i_manifest_write(const struct p2i_manifest *manifest, const ch
     struct p2i_output_file *file = NULL;
     enum p2i_result result = put_all(&json, manifest, error);
     if (result == P2I_OK) {
-        result = p2i_output_file_open(&file, path, 0, manifest->mode, error);
+        result = p2i_output_file_open(&file, path, P2I_OUTPUT_SYNC, manifest->mode, error);
     }
     if (result == P2I_OK) {
         result = p2i_output_file_write(file, p2i_view_of(json.text.data, json.text.size), error);

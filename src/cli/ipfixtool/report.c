@@ -36,7 +36,8 @@ static int write_page(const struct report *report, struct p2i_report *records)
     struct p2i_output_file *file = NULL;
     enum p2i_result result = p2i_report_write(records, &page, &error);
     if (result == P2I_OK) {
-        result = p2i_output_file_open(&file, report->output, 0, &report->mode, &error);
+        result =
+            p2i_output_file_open(&file, report->output, P2I_OUTPUT_SYNC, &report->mode, &error);
     }
     if (result == P2I_OK) {
         result = p2i_output_file_write(file, p2i_view_of(page.data, page.size), &error);
@@ -168,7 +169,7 @@ int p2i_tool_report(int argc, char **argv)
     };
     struct p2i_tool_arguments arguments;
     const char **command = copy_command(argc, argv);
-    int status = command != NULL ? TOOL_OK : TOOL_INTERNAL;
+    int status = command != NULL ? TOOL_OK : p2i_tool_out_of_memory();
     int option;
     report.settings.arguments = command;
     report.settings.argument_count = (size_t)argc + 1;
