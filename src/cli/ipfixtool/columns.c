@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/ipfixtool/ipfixtool.h"
 #include "pcap2ipfix/fields.h"
 
 bool p2i_columns_add(struct p2i_columns *columns, const char *name, size_t size)
@@ -31,6 +32,15 @@ bool p2i_columns_add_list(struct p2i_columns *columns, const char *list)
         list += size + (list[size] == ',' ? 1 : 0);
     }
     return done;
+}
+
+int p2i_columns_option(struct p2i_columns *columns, const char *verb, const char *option,
+                       const char *list)
+{
+    if (!p2i_columns_add_list(columns, list)) {
+        return p2i_tool_out_of_memory();
+    }
+    return columns->count > 0 ? TOOL_OK : p2i_tool_usage("%s: --%s needs names", verb, option);
 }
 
 bool p2i_columns_has(const struct p2i_columns *columns, const char *name)

@@ -154,12 +154,12 @@ static int read_settings(struct extract *extract)
     if (config != NULL && p2i_settings_read(extract->run, config, &error) != P2I_OK) {
         return error.line > 0 ? p2i_tool_usage("extract: %s: line %" PRIu64 ": %s", config,
                                                error.line, error.text)
-                              : p2i_tool_usage("extract: %s: %s", config, error.text);
+                              : p2i_tool_fail(config, &error);
     }
     for (size_t i = 0; i < extract->key_count; i++) {
         const struct setting *key = &extract->keys[i];
         if (p2i_settings_set_option(extract->run, key->option, key->value, &error) != P2I_OK) {
-            return p2i_tool_usage("extract: %s", error.text);
+            return p2i_tool_refuse("extract", &error);
         }
     }
     return TOOL_OK;
@@ -462,7 +462,7 @@ int p2i_tool_extract(int argc, char **argv)
     struct p2i_tool_arguments arguments;
     if (!begin(&extract, argc, argv)) {
         end(&extract);
-        return TOOL_INTERNAL;
+        return p2i_tool_out_of_memory();
     }
     int status = TOOL_OK;
     p2i_tool_arguments_begin(&arguments, TOOL_VERB_EXTRACT, argc, argv);

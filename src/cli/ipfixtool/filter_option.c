@@ -72,21 +72,21 @@ int p2i_filter_option_add(struct p2i_filter_option *option, const char *text)
     struct p2i_error error = {0};
     const char **texts = realloc(option->texts, (option->count + 1) * sizeof *texts);
     if (texts == NULL) {
-        return TOOL_INTERNAL;
+        return p2i_tool_out_of_memory();
     }
     option->texts = texts;
     if (option->filter == NULL) {
         option->filter = p2i_record_filter_new();
     }
     if (option->filter == NULL) {
-        return TOOL_INTERNAL;
+        return p2i_tool_out_of_memory();
     }
     enum p2i_result result = p2i_record_filter_add(option->filter, text, strlen(text), &error);
     if (result == P2I_USAGE) {
         return refuse(option->verb, text, error.offset, error.text);
     }
     option->texts[option->count++] = text;
-    return result == P2I_OK ? TOOL_OK : TOOL_INTERNAL;
+    return result == P2I_OK ? TOOL_OK : p2i_tool_out_of_memory();
 }
 
 enum p2i_result p2i_filter_option_match(struct p2i_filter_option *option,

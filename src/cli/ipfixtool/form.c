@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ipfixtool/form.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -91,14 +92,18 @@ static int set_zone(struct p2i_form *form, const char *value)
         return TOOL_OK;
     }
     if (!read_offset(value, zone)) {
+        errno = 0;
         if (!is_zone_name(value)) {
+            if (errno == ENOMEM) {
+                return p2i_tool_out_of_memory();
+            }
             return p2i_tool_usage("%s: --tz: unknown time zone '%s': expected utc, local, a name "
                                   "such as Europe/Berlin or an offset such as +02:00",
                                   form->verb, value);
         }
         (void)snprintf(zone, sizeof zone, ":%s", value);
     }
-    int status = setenv("TZ", zone, 1) == 0 ? TOOL_OK : TOOL_INTERNAL;
+    int status = setenv("TZ", zone, 1) == 0 ? TOOL_OK : p2i_tool_out_of_memory();
     tzset();
     return status;
 }

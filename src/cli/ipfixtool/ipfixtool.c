@@ -79,6 +79,18 @@ int p2i_tool_fail(const char *file, const struct p2i_error *error)
     }
 }
 
+int p2i_tool_out_of_memory(void)
+{
+    fputs("ipfixtool: out of memory\n", stderr);
+    return TOOL_INTERNAL;
+}
+
+int p2i_tool_refuse(const char *verb, const struct p2i_error *error)
+{
+    return error->code == P2I_INTERNAL ? p2i_tool_fail(verb, error)
+                                       : p2i_tool_usage("%s: %s", verb, error->text);
+}
+
 static int report_loss(const char *file, uint64_t count, const char *one, const char *many,
                        const char *what)
 {

@@ -31,6 +31,10 @@ int p2i_tool_corpus(int argc, char **argv);
 int p2i_tool_usage(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));
 /* Reports an unknown kind of record with a list of all kinds and `others`; returns TOOL_USAGE. */
 int p2i_tool_unknown_kind(const char *verb, const char *name, const char *others);
+/* Prints why an argument was refused; returns TOOL_USAGE, or TOOL_INTERNAL: out of memory. */
+int p2i_tool_refuse(const char *verb, const struct p2i_error *error);
+/* Prints "ipfixtool: out of memory"; returns TOOL_INTERNAL. */
+int p2i_tool_out_of_memory(void);
 /* Prints an error of a file; returns the exit status for it. */
 int p2i_tool_fail(const char *file, const struct p2i_error *error);
 /* Prints losses of a reader, if any. `file` may be NULL. Returns TOOL_DAMAGED if there are any,

@@ -226,9 +226,7 @@ static int set_option(struct join *join, int option, const char *value)
     case TOOL_OPTION_FILTER:
         return p2i_filter_option_add(&join->filter, value);
     case TOOL_OPTION_JOIN_FIELDS:
-        return p2i_columns_add_list(&join->wanted, value) && join->wanted.count > 0
-                   ? TOOL_OK
-                   : p2i_tool_usage("join: --fields needs names");
+        return p2i_columns_option(&join->wanted, "join", "fields", value);
     case TOOL_OPTION_JOIN_LIMIT:
         return p2i_tool_parse_number(value, UINT64_MAX, &join->limit) && join->limit > 0
                    ? TOOL_OK

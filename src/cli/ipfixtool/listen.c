@@ -38,7 +38,8 @@ static void report(void *context, const struct p2i_receiver_source *source,
     if (event == P2I_RECEIVER_DAMAGED) {
         listener->status = p2i_tool_worse(listener->status, TOOL_DAMAGED);
     }
-    if (!listener->quiet && (event != P2I_RECEIVER_DEFECT || listener->verbose)) {
+    bool usual = event != P2I_RECEIVER_DEFECT || listener->verbose;
+    if (event == P2I_RECEIVER_DAMAGED || (!listener->quiet && usual)) {
         fprintf(stderr, "ipfixtool: %s port %s: %s\n", source->host, source->port, text);
     }
 }
@@ -101,8 +102,8 @@ static int run(struct listener *listener)
     const char *url = listener->settings.url;
     enum p2i_result result = p2i_receiver_listen(listener->receiver, &error);
     if (result != P2I_OK) {
-        (void)p2i_tool_fail(url, &error);
-        return result == P2I_USAGE ? TOOL_USAGE : TOOL_INPUT;
+        int status = p2i_tool_fail(url, &error);
+        return status == TOOL_USAGE || status == TOOL_INTERNAL ? status : TOOL_INPUT;
     }
     result = p2i_listen_output_open(&listener->output, listener->output_path, listener->json,
                                     !listener->no_sync, listener->mode.exact, &error);
@@ -185,7 +186,7 @@ static int complete(struct listener *listener)
     const char *url = listener->settings.url;
     bool tls = strncmp(url, "tls:", 4) == 0;
     if (p2i_receiver_new(&listener->receiver, &listener->settings, &error) != P2I_OK) {
-        return p2i_tool_usage("listen: %s", error.text);
+        return p2i_tool_refuse("listen", &error);
     }
     if (tls && listener->settings.cert == NULL && strstr(url, "cert=") == NULL) {
         return p2i_tool_usage("listen: TLS needs a certificate: --cert FILE");

@@ -145,7 +145,7 @@ static int send_files(struct send *send, int count, char **files, const char *ur
     struct p2i_error error = {0};
     p2i_settings_set_callbacks(send->settings, &callbacks);
     if (p2i_writer_open_collector(&send->writer, url, send->settings, &error) != P2I_OK) {
-        return p2i_tool_usage("send: %s", error.text);
+        return p2i_tool_refuse("send", &error);
     }
     p2i_tool_catch_signals();
     int status = p2i_tool_seal(&(struct p2i_tool_needs){
@@ -187,7 +187,7 @@ static int set_option(struct send *send, const struct p2i_option_scan *scan)
     default: /* those that have a key */
         result = p2i_settings_set_option(send->settings, scan->option, scan->value, &error);
     }
-    return result == P2I_OK ? TOOL_OK : p2i_tool_usage("send: %s", error.text);
+    return result == P2I_OK ? TOOL_OK : p2i_tool_refuse("send", &error);
 }
 
 static int read_arguments(struct send *send, struct p2i_tool_arguments *arguments, int argc,
@@ -209,7 +209,7 @@ int p2i_tool_send(int argc, char **argv)
     struct send send = {.filter.verb = "send", .settings = p2i_settings_new()};
     struct p2i_tool_arguments arguments;
     if (send.settings == NULL) {
-        return TOOL_INTERNAL;
+        return p2i_tool_out_of_memory();
     }
     int status = read_arguments(&send, &arguments, argc, argv);
     if (status == TOOL_OK) {

@@ -177,7 +177,7 @@ static int run(struct top *top, int count, char **files)
     top->met =
         calloc(top->settings.fields.count + top->settings.distinct.count + 1, sizeof *top->met);
     if (top->tally == NULL || top->met == NULL) {
-        return TOOL_INTERNAL;
+        return p2i_tool_out_of_memory();
     }
     for (int i = 0; i < count; i++) {
         status = p2i_tool_worse(status, read_file(top, files[i]));
@@ -228,13 +228,6 @@ static int set_by(struct top *top, const char *value)
     return TOOL_OK;
 }
 
-static int add_list(struct p2i_columns *columns, const char *value, const char *option)
-{
-    return p2i_columns_add_list(columns, value) && columns->count > 0
-               ? TOOL_OK
-               : p2i_tool_usage("top: --%s needs names", option);
-}
-
 static int set_option(struct top *top, int option, const char *value)
 {
     uint64_t number = 0;
@@ -242,9 +235,9 @@ static int set_option(struct top *top, int option, const char *value)
     case TOOL_OPTION_FILTER:
         return p2i_filter_option_add(&top->filter, value);
     case TOOL_OPTION_TOP_FIELDS:
-        return add_list(&top->settings.fields, value, "fields");
+        return p2i_columns_option(&top->settings.fields, "top", "fields", value);
     case TOOL_OPTION_TOP_DISTINCT:
-        return add_list(&top->settings.distinct, value, "distinct");
+        return p2i_columns_option(&top->settings.distinct, "top", "distinct", value);
     case TOOL_OPTION_TOP_BY:
         return set_by(top, value);
     case TOOL_OPTION_TOP_EVERY:

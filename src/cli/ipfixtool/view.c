@@ -269,7 +269,8 @@ static int find_columns(struct view *view, int count, char **files)
     const char *own = view->kind != NULL ? p2i_tool_own_kind(view->kind) : NULL;
     if (own != NULL) {
         bool extended = are_extended(view, count, files);
-        return p2i_columns_add_kind(&view->columns, own, extended) ? TOOL_OK : TOOL_INTERNAL;
+        return p2i_columns_add_kind(&view->columns, own, extended) ? TOOL_OK
+                                                                   : p2i_tool_out_of_memory();
     }
     if (reads_standard_input(count, files)) {
         return p2i_tool_usage("view: --%s of standard input needs --record or --fields",
@@ -283,7 +284,7 @@ static int find_columns(struct view *view, int count, char **files)
         done = p2i_columns_has(&view->columns, name) ||
                p2i_columns_add(&view->columns, name, strlen(name));
     }
-    return done ? TOOL_OK : TOOL_INTERNAL;
+    return done ? TOOL_OK : p2i_tool_out_of_memory();
 }
 
 /* The name that a mistyped field probably means. */
@@ -390,12 +391,12 @@ static int view_files(struct view *view, int count, char **files)
         status = find_columns(view, count, files);
     }
     if (status == TOOL_OK && csv && !p2i_lines_csv_header(&view->lines)) {
-        status = TOOL_INTERNAL;
+        status = p2i_tool_out_of_memory();
     }
     view->form.numbers |= view->form.format == FORMAT_SQL; /* columns have types */
     view->column_met = calloc(view->columns.count + 1, sizeof(*view->column_met));
     if (status != TOOL_OK || view->column_met == NULL) {
-        return status != TOOL_OK ? status : TOOL_INTERNAL;
+        return status != TOOL_OK ? status : p2i_tool_out_of_memory();
     }
     bool sql = view->form.format == FORMAT_SQL;
     if (sql) {
@@ -445,9 +446,7 @@ static int set_option(struct view *view, int option, const char *value)
         return set_kind(view, value);
     case TOOL_OPTION_VIEW_FIELDS:
         view->columns_given = true;
-        return p2i_columns_add_list(&view->columns, value) && view->columns.count > 0
-                   ? TOOL_OK
-                   : p2i_tool_usage("view: --fields needs names");
+        return p2i_columns_option(&view->columns, "view", "fields", value);
     case TOOL_OPTION_FILTER:
         return p2i_filter_option_add(&view->filter, value);
     case TOOL_OPTION_VIEW_LIMIT:
