@@ -141,7 +141,7 @@ enum p2i_result p2i_inputs_add_list(struct p2i_inputs *inputs, const char *list_
             result = add_line(inputs, p2i_view_of(line, (size_t)size), list_path, error);
         }
     }
-    if (result == P2I_OK && ferror(list)) {
+    if (result == P2I_OK && !feof(list)) {
         result = fail_on(error, list_path, "cannot read the list");
     }
     if (!is_stdin) {
@@ -184,6 +184,9 @@ static enum p2i_result take_entry(struct walk *walk, FTSENT *entry, struct p2i_e
     case FTS_DNR:
     case FTS_ERR:
     case FTS_NS:
+        if (entry->fts_errno == ENOMEM) {
+            return p2i_fail_memory(error);
+        }
         p2i_notes_add(walk->notes, "%s: cannot read the folder: %s", entry->fts_path,
                       strerror(entry->fts_errno));
         return P2I_OK;
@@ -202,9 +205,12 @@ static enum p2i_result walk_directory(struct walk *walk, char *path, struct p2i_
     }
     walk->links = 0;
     enum p2i_result result = P2I_OK;
-    for (FTSENT *entry = fts_read(walk->tree); entry != NULL && result == P2I_OK;
-         entry = fts_read(walk->tree)) {
+    FTSENT *entry;
+    while (result == P2I_OK && (entry = fts_read(walk->tree)) != NULL) {
         result = take_entry(walk, entry, error);
+    }
+    if (result == P2I_OK && errno != 0) { /* at the end fts_read() sets it to 0 */
+        result = fail_on(error, path, "cannot walk the directory");
     }
     (void)fts_close(walk->tree);
     if (walk->links > 0) {

@@ -7,11 +7,14 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "pcap2ipfix/utf8.h"
+
 struct p2i_yaml_printer {
     yaml_emitter_t emitter;
     FILE *file;
     unsigned depth;
     bool not_utf8; /* a text was not UTF-8 */
+    bool out_of_memory;
     bool failed;
     int system_error;
 };
@@ -30,11 +33,12 @@ static int write_bytes(void *context, unsigned char *bytes, size_t size)
 static void emit(struct p2i_yaml_printer *printer, yaml_event_t *event, int made)
 {
     if (made == 0) {
-        printer->not_utf8 = true;
-    } else if (printer->failed || printer->not_utf8) {
+        printer->out_of_memory = true;
+    } else if (printer->failed || printer->not_utf8 || printer->out_of_memory) {
         yaml_event_delete(event);
     } else if (yaml_emitter_emit(&printer->emitter, event) == 0) {
         printer->failed = true;
+        printer->out_of_memory = printer->emitter.error == YAML_MEMORY_ERROR;
     }
 }
 
@@ -86,10 +90,25 @@ void p2i_yaml_close_list(struct p2i_yaml_printer *printer)
     emit(printer, &event, yaml_sequence_end_event_initialize(&event));
 }
 
+static bool is_utf8(const char *text)
+{
+    struct p2i_view rest = p2i_view_of(text, strlen(text));
+    size_t size = 1;
+    while (rest.size > 0 && size > 0) {
+        size = p2i_utf8_sequence(rest);
+        rest = p2i_view_from(rest, size);
+    }
+    return rest.size == 0;
+}
+
 static void print_scalar(struct p2i_yaml_printer *printer, const char *text,
                          yaml_scalar_style_t style)
 {
     yaml_event_t event;
+    if (!is_utf8(text)) {
+        printer->not_utf8 = true;
+        return;
+    }
     emit(printer, &event,
          yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)text,
                                       (int)strlen(text), 1, 1, style));
@@ -120,6 +139,8 @@ enum p2i_result p2i_yaml_printer_end(struct p2i_yaml_printer *printer, struct p2
     emit(printer, &event, yaml_stream_end_event_initialize(&event));
     if (printer->not_utf8) {
         result = p2i_fail(error, P2I_USAGE, "a text is not UTF-8: YAML cannot hold it");
+    } else if (printer->out_of_memory) {
+        result = p2i_fail_memory(error);
     } else if (printer->failed || fflush(printer->file) != 0) {
         int system_error = printer->system_error != 0 ? printer->system_error : errno;
         result = p2i_fail(error, P2I_OUTPUT, "cannot write");
