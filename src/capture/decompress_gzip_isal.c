@@ -116,6 +116,9 @@ static enum p2i_result step_header(struct isal *isal, struct p2i_decompress_io *
     stream->avail_out = (uInt)io->out_size;
     int status = inflate(stream, Z_BLOCK);
     p2i_decompress_moved(io, io->in_size - stream->avail_in, 0);
+    if (status == Z_MEM_ERROR) {
+        return p2i_fail_memory(error);
+    }
     if (status != Z_OK && status != Z_BUF_ERROR) {
         return p2i_decompress_corrupt(error, "gzip", p2i_gzip_reason(stream->msg));
     }

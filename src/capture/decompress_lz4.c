@@ -7,6 +7,7 @@
 #include <lz4frame.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pcap2ipfix/cursor.h"
 
@@ -77,7 +78,10 @@ static enum p2i_result step_lz4(void *state, struct p2i_decompress_io *io, struc
     size_t written = io->out_size;
     size_t status = LZ4F_decompress(lz4->context, io->out, &written, io->in, &read, NULL);
     if (LZ4F_isError(status)) {
-        return p2i_decompress_corrupt(error, "lz4", LZ4F_getErrorName(status));
+        const char *reason = LZ4F_getErrorName(status);
+        return strcmp(reason, "ERROR_allocation_failed") == 0
+                   ? p2i_fail_memory(error)
+                   : p2i_decompress_corrupt(error, "lz4", reason);
     }
     lz4->wish.holds = status != 0 && written == io->out_size;
     lz4->wish.wanted = status;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "pcap2ipfix/cursor.h"
 
@@ -103,6 +104,9 @@ static enum p2i_result step_zstd(void *state, struct p2i_decompress_io *io, stru
     ZSTD_outBuffer out = {.dst = io->out, .size = io->out_size};
     size_t status = ZSTD_decompressStream(zstd->context, &out, &in);
     p2i_decompress_moved(io, in.pos, out.pos);
+    if (ZSTD_getErrorCode(status) == ZSTD_error_memory_allocation) {
+        return p2i_fail_memory(error);
+    }
     if (ZSTD_isError(status)) {
         return p2i_decompress_corrupt(error, "zstd", ZSTD_getErrorName(status));
     }
