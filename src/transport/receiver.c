@@ -228,7 +228,7 @@ static struct p2i_receiver_session *add_session(struct p2i_receiver *receiver, i
     return session;
 }
 
-static void accept_session(struct p2i_receiver *receiver)
+static enum p2i_result accept_session(struct p2i_receiver *receiver, struct p2i_error *error)
 {
     struct sockaddr_storage peer = {0};
     socklen_t size = sizeof peer;
@@ -236,9 +236,12 @@ static void accept_session(struct p2i_receiver *receiver)
                              SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor >= 0 && add_session(receiver, descriptor, &peer, size) == NULL) {
         (void)close(descriptor);
-    } else if (descriptor < 0 && (errno == EMFILE || errno == ENFILE)) {
+        return p2i_fail_memory(error);
+    }
+    if (descriptor < 0 && (errno == EMFILE || errno == ENFILE)) {
         make_way(receiver);
     }
+    return P2I_OK;
 }
 
 static void report_damage(const struct p2i_receiver_session *session, const struct p2i_error *error)
@@ -287,7 +290,7 @@ static enum p2i_result read_datagram(struct p2i_receiver *receiver, struct p2i_v
 {
     struct p2i_receiver_session *session = session_of(receiver, peer, size);
     if (session == NULL) {
-        return P2I_OK; /* out of memory: a datagram may be lost */
+        return p2i_fail_memory(error);
     }
     enum p2i_result result = p2i_receiver_session_datagram(session, datagram, error);
     session->heard = ++receiver->heard;
@@ -331,8 +334,7 @@ static enum p2i_result turn(struct p2i_receiver *receiver, size_t count, struct 
     if (has_datagrams(receiver)) {
         return read_datagrams(receiver, error);
     }
-    accept_session(receiver);
-    return P2I_OK;
+    return accept_session(receiver, error);
 }
 
 enum p2i_result p2i_receiver_wait(struct p2i_receiver *receiver, int timeout_ms,
