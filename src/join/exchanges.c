@@ -69,10 +69,18 @@ struct p2i_join_group *p2i_exchanges_group(struct p2i_exchanges *exchanges, uint
     return group;
 }
 
-/* Forgets a group that nobody uses any more. Of a session, drop_flow() has freed the login. */
+static void use(struct p2i_join_group *group)
+{
+    if (group != NULL) {
+        group->users++;
+    }
+}
+
+/* Forgets a group that nobody uses any more; NULL is fine. Of a session, drop_flow() has freed the
+ * login. */
 static void release(struct p2i_exchanges *exchanges, struct p2i_join_group *group)
 {
-    if (--group->users > 0) {
+    if (group == NULL || --group->users > 0) {
         return;
     }
     struct p2i_join_group **at = bucket_of(exchanges, group->key);
@@ -263,7 +271,11 @@ struct p2i_held *p2i_exchanges_add(struct p2i_exchanges *exchanges, const struct
     struct p2i_held *held = calloc(1, sizeof *held);
     struct p2i_join_group *group = p2i_exchanges_group(exchanges, half->key, true);
     struct p2i_join_group *of_session = p2i_exchanges_group(exchanges, session, true);
+    use(group);
+    use(of_session);
     if (held == NULL || group == NULL || of_session == NULL) {
+        release(exchanges, of_session);
+        release(exchanges, group);
         free(held);
         return NULL;
     }
@@ -271,8 +283,6 @@ struct p2i_held *p2i_exchanges_add(struct p2i_exchanges *exchanges, const struct
     held->status = -1;
     held->group = group;
     held->session = of_session;
-    group->users++;
-    of_session->users++;
     of_session->id = half->session;
     group->latest = held;
     *(exchanges->last != NULL ? &exchanges->last->next : &exchanges->first) = held;

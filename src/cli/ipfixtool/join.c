@@ -76,12 +76,13 @@ struct join {
     struct p2i_rows rows;
     uint64_t limit, shown;
     struct p2i_buffer text[3]; /* of time and addresses */
+    bool out_of_memory;        /* for one of them */
 };
 
 /* As a value of RFC 7011 section 6.1.10: seconds since 1900 and their fraction, rounded up. */
-static struct p2i_view format_time(struct p2i_buffer *room, const struct p2i_form *form,
-                                   const struct p2i_exchange *exchange)
+static struct p2i_view format_time(struct join *join, const struct p2i_exchange *exchange)
 {
+    struct p2i_buffer *room = &join->text[0];
     uint64_t seconds = exchange->time_ns / NS_PER_S;
     uint64_t fraction = ((exchange->time_ns % NS_PER_S << 32) + NS_PER_S - 1) / NS_PER_S;
     uint64_t value = exchange->exact ? (seconds + EPOCH_S) << 32 | fraction : seconds << 32;
@@ -90,18 +91,21 @@ static struct p2i_view format_time(struct p2i_buffer *room, const struct p2i_for
         bytes[i] = (uint8_t)(value >> (56 - 8 * i));
     }
     room->size = 0;
-    bool done =
-        exchange->exact
-            ? p2i_form_text(room, form, P2I_TYPE_NANOSECONDS, p2i_view_of(bytes, sizeof bytes))
-            : p2i_form_text(room, form, P2I_TYPE_SECONDS, p2i_view_of(bytes, sizeof bytes / 2));
+    bool done = exchange->exact ? p2i_form_text(room, &join->form, P2I_TYPE_NANOSECONDS,
+                                                p2i_view_of(bytes, sizeof bytes))
+                                : p2i_form_text(room, &join->form, P2I_TYPE_SECONDS,
+                                                p2i_view_of(bytes, sizeof bytes / 2));
+    join->out_of_memory |= !done;
     return p2i_view_of(room->data, done ? room->size : 0);
 }
 
-static struct p2i_view format_address(struct p2i_buffer *room, struct p2i_view address)
+static struct p2i_view format_address(struct join *join, struct p2i_buffer *room,
+                                      struct p2i_view address)
 {
     room->size = 0;
     bool done = address.size == 0 ||
                 p2i_format_text(room, address.size == 4 ? P2I_TYPE_IPV4 : P2I_TYPE_IPV6, address);
+    join->out_of_memory |= !done;
     return p2i_view_of(room->data, done ? room->size : 0);
 }
 
@@ -137,12 +141,12 @@ static enum p2i_result take(void *context, const struct p2i_exchange *exchange,
                           : exchange->lacks_reply ? "reply"
                                                   : "";
     const struct p2i_view cells[JOIN_COLUMN_COUNT] = {
-        [JOIN_TIME] = format_time(&join->text[0], &join->form, exchange),
+        [JOIN_TIME] = format_time(join, exchange),
         [JOIN_KIND] = view_of(exchange->kind),
-        [JOIN_CLIENT] = format_address(&join->text[1], exchange->client),
+        [JOIN_CLIENT] = format_address(join, &join->text[1], exchange->client),
         [JOIN_CLIENT_PORT] = format_number(digits[JOIN_CLIENT_PORT], exchange->client_port > 0,
                                            exchange->client_port),
-        [JOIN_SERVER] = format_address(&join->text[2], exchange->server),
+        [JOIN_SERVER] = format_address(join, &join->text[2], exchange->server),
         [JOIN_SERVER_PORT] = format_number(digits[JOIN_SERVER_PORT], exchange->server_port > 0,
                                            exchange->server_port),
         [JOIN_LOGIN] = exchange->login,
@@ -158,7 +162,8 @@ static enum p2i_result take(void *context, const struct p2i_exchange *exchange,
         [JOIN_SESSION] = format_number(digits[JOIN_SESSION], true, exchange->session),
     };
     join->shown++;
-    enum p2i_result result = p2i_rows_add(&join->rows, cells, error);
+    enum p2i_result result =
+        join->out_of_memory ? p2i_fail_memory(error) : p2i_rows_add(&join->rows, cells, error);
     bool lost = p2i_tool_stopped != 0 || ferror(stdout) != 0;
     return result == P2I_OK && lost ? p2i_fail(error, P2I_END, "stopped") : result;
 }

@@ -86,7 +86,8 @@ static struct p2i_view safe(struct p2i_buffer *room, struct p2i_view text, bool 
 {
     size_t begin = room->size;
     *done = *done && p2i_format_text(room, P2I_TYPE_STRING, text);
-    return p2i_view_of(room->data + begin, room->size - begin);
+    return *done && room->size > begin ? p2i_view_of(room->data + begin, room->size - begin)
+                                       : (struct p2i_view){0};
 }
 
 static bool print_csv(struct p2i_rows *rows, const struct p2i_view *cells)
