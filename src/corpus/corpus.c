@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pcap2ipfix/corpus.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -114,6 +115,23 @@ static void report_copy(const struct making *making, const struct p2i_corpus_sou
     }
 }
 
+/* Whether a corpus is made without a capture that cannot be read, which then is reported: it is not
+ * there, not for us, or no capture. Other errors are those of the machine. */
+static bool is_left_out(const struct p2i_error *error)
+{
+    switch (error->system_error) {
+    case 0:
+    case EACCES:
+    case EISDIR:
+    case ELOOP:
+    case ENOENT:
+    case ENOTDIR:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static enum p2i_result hash_sources(struct making *making, struct p2i_error *error)
 {
     for (size_t i = 0; i < making->settings.path_count; i++) {
@@ -122,7 +140,12 @@ static enum p2i_result hash_sources(struct making *making, struct p2i_error *err
             return P2I_END;
         }
         source->path = making->settings.paths[i];
-        p2i_corpus_hash(source->path, source->sha256, &source->size);
+        enum p2i_result result =
+            p2i_corpus_hash(source->path, source->sha256, &source->size, error);
+        if (result != P2I_OK && (result != P2I_INPUT || !is_left_out(error))) {
+            error->file = source->path;
+            return result;
+        }
     }
     return find_copies(making, error);
 }
@@ -148,7 +171,7 @@ static enum p2i_result read_sources(struct making *making, struct p2i_error *err
         result = p2i_candidates_read(&making->candidates, &reading, source->path, (uint32_t)i,
                                      P2I_COMBINATION_NONE, error);
         source->damaged = result == P2I_DAMAGED;
-        source->refused = result == P2I_INPUT;
+        source->refused = result == P2I_INPUT && is_left_out(error);
         error->file = source->path; /* its own may not live as long */
         read += result == P2I_OK || result == P2I_DAMAGED;
         result = source->damaged || source->refused ? P2I_OK : result;
@@ -241,7 +264,9 @@ static enum p2i_result make_file(struct making *making, size_t index, struct p2i
     }
     enum p2i_result result = make_capture(making, file, paths[0], error);
     if (result == P2I_OK) {
-        p2i_corpus_hash(paths[0], file->sha256, &file->size);
+        result = p2i_corpus_hash(paths[0], file->sha256, &file->size, error);
+    }
+    if (result == P2I_OK) {
         result =
             p2i_corpus_convert(&making->conversion, 0, paths[0], paths[1], paths[2], true, error);
     }
@@ -386,13 +411,18 @@ static enum p2i_result write_manifest(struct making *making, struct p2i_error *e
     struct p2i_corpus_input inputs[INPUTS_MAX];
     size_t count = 0;
     const char *name;
-    while (count < INPUTS_MAX &&
+    enum p2i_result result = P2I_OK;
+    while (result == P2I_OK && count < INPUTS_MAX &&
            (name = p2i_corpus_conversion_file(&making->conversion, count)) != NULL) {
         uint64_t size;
         struct p2i_corpus_input *input = &inputs[count++];
         (void)snprintf(input->name, sizeof input->name, "%s", name);
         (void)p2i_corpus_path(path, making->settings.folder, name, "");
-        p2i_corpus_hash(path, input->sha256, &size);
+        result = p2i_corpus_hash(path, input->sha256, &size, error);
+    }
+    if (result != P2I_OK) {
+        error->file = NULL; /* does not live as long as the error */
+        return result;
     }
     making->counts.files = making->file_count;
     for (size_t i = 0; i < making->met; i++) {
@@ -413,7 +443,7 @@ static enum p2i_result write_manifest(struct making *making, struct p2i_error *e
     for (size_t i = 0; i < making->settings.path_count; i++) {
         p2i_output_mode_limit(&mode, making->settings.paths[i]);
     }
-    enum p2i_result result = p2i_corpus_manifest_write(&contents, path, &mode, error);
+    result = p2i_corpus_manifest_write(&contents, path, &mode, error);
     error->file = NULL;
     return result;
 }

@@ -209,16 +209,21 @@ enum p2i_result p2i_corpus_write_file(const char *path, struct p2i_view bytes,
     return result;
 }
 
-void p2i_corpus_hash(const char *path, char text[P2I_CORPUS_HASH_MAX], uint64_t *size)
+enum p2i_result p2i_corpus_hash(const char *path, char text[P2I_CORPUS_HASH_MAX], uint64_t *size,
+                                struct p2i_error *error)
 {
     uint8_t digest[P2I_SHA256_SIZE];
-    struct p2i_error ignored;
     struct stat status;
     text[0] = '\0';
     *size = stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
-    if (p2i_sha256_is_built_in() && p2i_sha256_file(path, digest, size, &ignored) == P2I_OK) {
+    if (!p2i_sha256_is_built_in()) {
+        return P2I_OK;
+    }
+    enum p2i_result result = p2i_sha256_file(path, digest, size, error);
+    if (result == P2I_OK) {
         p2i_sha256_text(digest, text);
     }
+    return result;
 }
 
 char *p2i_corpus_relative(const char *folder, const char *path)

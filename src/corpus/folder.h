@@ -42,9 +42,10 @@ enum p2i_result p2i_corpus_read_file(const char *path, struct p2i_buffer *bytes,
 /* Writes a whole file. Mode and results as p2i_output_file_open(). */
 enum p2i_result p2i_corpus_write_file(const char *path, struct p2i_view bytes,
                                       const struct p2i_output_mode *mode, struct p2i_error *error);
-/* The SHA-256 of a file; `text` is empty where it cannot be read, or the library was built without
- * OpenSSL. *size: its bytes. */
-void p2i_corpus_hash(const char *path, char text[P2I_CORPUS_HASH_MAX], uint64_t *size);
+/* The SHA-256 of a file; `text` is empty after an error, and where the library was built without
+ * OpenSSL. *size: its bytes. P2I_OK; P2I_INPUT; P2I_INTERNAL: out of memory. */
+enum p2i_result p2i_corpus_hash(const char *path, char text[P2I_CORPUS_HASH_MAX], uint64_t *size,
+                                struct p2i_error *error);
 
 /* The path of a file as seen from a folder, "../captures/a.pcap"; both are there. The caller frees
  * it. NULL: out of memory, or one of them is not there. */
