@@ -27,6 +27,7 @@ struct extraction {
     const bool *found;         /* by capture, as of the settings; NULL: all were named */
     struct p2i_settings run;   /* of the engines; its texts are borrowed */
     struct p2i_selection selection;
+    enum p2i_result read;                 /* how the last reading has ended; P2I_END: none so far */
     bool found_all;                       /* the first way is done before the end of the captures */
     struct p2i_output_mode mode;          /* of the files that are written */
     struct p2i_extracted_file *files;     /* by capture */
@@ -165,6 +166,15 @@ static void note_problem(void *context, enum p2i_log_level level, const struct p
     }
 }
 
+/* Notes how a reading of all captures has ended. False: an earlier one has ended otherwise, so that
+ * they have not read the same packets. */
+static bool is_as_before(struct extraction *extraction, enum p2i_result read)
+{
+    bool same = extraction->read == P2I_END || extraction->read == read;
+    extraction->read = read;
+    return same;
+}
+
 /* Reads all captures. What is wrong with one of them is no error. */
 static enum p2i_result read_captures(struct extraction *extraction, struct p2i_engine **engine,
                                      const struct p2i_engine_callbacks *callbacks,
@@ -180,7 +190,9 @@ static enum p2i_result read_captures(struct extraction *extraction, struct p2i_e
         result = p2i_engine_read_opened(*engine, error);
     }
     if (result == P2I_OK || result == P2I_DAMAGED || result == P2I_INPUT) {
-        result = p2i_engine_finish(*engine, error);
+        result = is_as_before(extraction, result)
+                     ? p2i_engine_finish(*engine, error)
+                     : p2i_fail(error, P2I_INPUT, "a capture could not be read each time");
     }
     result = result == P2I_END && extraction->found_all ? P2I_OK : result;
     return extraction->selection.out_of_memory ? p2i_fail_memory(error) : result;
@@ -478,6 +490,7 @@ static enum p2i_result run(const struct p2i_extract_settings *settings, bool pla
            settings->struct_size < size ? settings->struct_size : size);
     extraction->plain = plain;
     extraction->memory = memory;
+    extraction->read = P2I_END;
     if (extraction->settings.paths == NULL && extraction->settings.settings != NULL) {
         const struct p2i_settings *named = extraction->settings.settings;
         extraction->settings.paths = (const char *const *)named->captures;
