@@ -10,7 +10,7 @@
 struct p2i_capture_names {
     char **names; /* by number */
     size_t count;
-    size_t bytes; /* of all names */
+    size_t bytes;       /* of all names */
     bool out_of_memory; /* a name was not kept */
 };
 
