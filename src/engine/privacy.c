@@ -60,7 +60,8 @@ enum p2i_result p2i_privacy_read(struct p2i_privacy_rules *rules,
         rules->key = p2i_secret_new(P2I_CRYPTO_PAN_KEY);
         result = rules->key != NULL ? P2I_OK : p2i_fail_memory(error);
     }
-    if (result == P2I_OK && !read_key(p2i_view_of(content, size), rules->key)) {
+    if (result == P2I_OK && rules->key != NULL &&
+        !read_key(p2i_view_of(content, size), rules->key)) {
         result =
             p2i_fail(error, P2I_USAGE, "the key has neither 32 bytes nor 64 hexadecimal digits");
     }

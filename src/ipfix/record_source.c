@@ -300,7 +300,7 @@ static enum p2i_result read_members(struct p2i_record_source *source, struct p2i
 /* For the template id of a record: 1 + the kind of this name; 0: there is none. */
 static uint16_t number_of_kind(struct p2i_view name)
 {
-    for (uint16_t i = 0; i < P2I_RECORD_KINDS; i++) {
+    for (unsigned i = 0; i < P2I_RECORD_KINDS; i++) {
         const char *known = p2i_record_name((enum p2i_record_kind)i);
         if (p2i_view_equals(name, p2i_view_of(known, strlen(known)))) {
             return (uint16_t)(i + 1);

@@ -108,4 +108,4 @@ completes '--help --no-sandbox --user --version -V -Z -h check corpus diff extra
 completes 'merge' ipfixtool m
 completes '--unique' ipfixtool merge --un
 completes 'pmacct pmacct-meta' ipfixtool fields -f pm
-completes '--csv' ipfixtool view --c
+completes '--csv --csv-safe' ipfixtool view --c

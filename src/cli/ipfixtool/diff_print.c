@@ -2,6 +2,7 @@
 #include "cli/ipfixtool/diff_print.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/safe_text.h"
@@ -27,13 +28,13 @@ static size_t take_byte(struct p2i_view text, char *byte)
         *byte = bytes[at - escapes];
         return 2;
     }
-    unsigned number = 0;
     char digits[5] = "";
     if (text.size < 6 || *byte != '\\' || text.data[1] != 'u') {
         return 1;
     }
     memcpy(digits, text.data + 2, 4);
-    if (sscanf(digits, "%4x", &number) != 1 || number == 0 || number > 0x7f) {
+    unsigned long number = strtoul(digits, NULL, 16);
+    if (number == 0 || number > 0x7f) {
         return 1;
     }
     *byte = (char)number;
