@@ -61,7 +61,7 @@ void p2i_sandbox_allow_output(struct p2i_sandbox *sandbox, const char *path);
 void p2i_sandbox_allow_parent(struct p2i_sandbox *sandbox, const char *path, unsigned access);
 /* Allows to connect to this collector, or once more: tcp:// and tls:// to its port, and to spool
  * what it does not take as the settings say. It must be open: its name is looked up then. */
-void p2i_sandbox_allow_collector(struct p2i_sandbox *sandbox, const char *url,
+void p2i_sandbox_allow_collector(struct p2i_sandbox *sandbox, const char *text,
                                  const struct p2i_settings *settings);
 /* Allows to accept connections at a socket that listens, and to receive from it. */
 void p2i_sandbox_allow_receiving(struct p2i_sandbox *sandbox);

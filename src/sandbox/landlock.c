@@ -79,22 +79,28 @@ void p2i_landlock_close(struct p2i_landlock *landlock)
     landlock->descriptor = -1;
 }
 
-void p2i_landlock_allow(const struct p2i_landlock *landlock, const char *path, uint64_t rights)
+int p2i_landlock_allow(const struct p2i_landlock *landlock, const char *path, uint64_t rights)
 {
     struct stat status;
     struct path_rule rule = {.rights = rights & landlock->known, .descriptor = -1};
-    if (landlock->descriptor >= 0) {
-        rule.descriptor = open(path, O_PATH | O_CLOEXEC);
+    if (landlock->descriptor < 0) {
+        return 0;
     }
+    rule.descriptor = open(path, O_PATH | O_CLOEXEC);
     if (rule.descriptor < 0) {
-        return;
+        return errno;
     }
-    if (fstat(rule.descriptor, &status) != 0 || !S_ISDIR(status.st_mode)) {
+    int system_error = fstat(rule.descriptor, &status) == 0 ? 0 : errno;
+    if (system_error == 0 && !S_ISDIR(status.st_mode)) {
         rule.rights &= ~folder_rights;
     }
     /* Pipes, by a name like /dev/fd/63, belong to no folder: they can be opened anyway. */
-    (void)syscall(SYS_landlock_add_rule, landlock->descriptor, RULE_PATH, &rule, 0);
+    if (system_error == 0 &&
+        syscall(SYS_landlock_add_rule, landlock->descriptor, RULE_PATH, &rule, 0) != 0) {
+        system_error = errno == EBADFD ? 0 : errno;
+    }
     (void)close(rule.descriptor);
+    return system_error;
 }
 
 void p2i_landlock_allow_port(const struct p2i_landlock *landlock, uint16_t port)

@@ -30,8 +30,8 @@ struct p2i_landlock {
 void p2i_landlock_open(struct p2i_landlock *landlock);
 void p2i_landlock_close(struct p2i_landlock *landlock);
 /* Allows rights to a file, or to a folder and everything below it; those that only a folder can
- * have are dropped for a file. A path that cannot be opened is left out. */
-void p2i_landlock_allow(const struct p2i_landlock *landlock, const char *path, uint64_t rights);
+ * have are dropped for a file. Returns 0 or an error number, with which nothing was allowed. */
+int p2i_landlock_allow(const struct p2i_landlock *landlock, const char *path, uint64_t rights);
 /* Allows to connect to a TCP port. */
 void p2i_landlock_allow_port(const struct p2i_landlock *landlock, uint16_t port);
 /* Enforces the rules for this thread and those that it starts; no_new_privs must be set. Returns 0

@@ -46,20 +46,36 @@ static uint64_t rights_of(unsigned access)
     return rights;
 }
 
+static void note_error(struct p2i_sandbox *sandbox, int system_error)
+{
+    if (sandbox->system_error == 0) {
+        sandbox->system_error = system_error;
+    }
+}
+
 void p2i_sandbox_allow(struct p2i_sandbox *sandbox, const char *path, unsigned access)
 {
-    if (sandbox != NULL && strcmp(path, "-") != 0) {
-        p2i_landlock_allow(&sandbox->landlock, path, rights_of(access));
+    if (sandbox == NULL || strcmp(path, "-") == 0) {
+        return;
+    }
+    int system_error = p2i_landlock_allow(&sandbox->landlock, path, rights_of(access));
+    bool lacks = system_error == ENOMEM || system_error == EMFILE || system_error == ENFILE;
+    /* What cannot be read is reported when it is opened; outputs are open already. */
+    if (lacks || ((access & P2I_SANDBOX_MAKE) != 0 && system_error != ENOENT)) {
+        note_error(sandbox, system_error);
     }
 }
 
 void p2i_sandbox_allow_folder_of(struct p2i_sandbox *sandbox, struct p2i_view path, unsigned access)
 {
+    if (sandbox == NULL) {
+        return;
+    }
     const uint8_t *slash = path.size > 0 ? memrchr(path.data, '/', path.size) : NULL;
     size_t size = slash != NULL ? (size_t)(slash - path.data) + 1 : 0;
     char *folder = size > 0 ? strndup((const char *)path.data, size) : strdup(".");
-    if (folder == NULL || sandbox == NULL) {
-        free(folder); /* without memory it is not allowed, and the output fails */
+    if (folder == NULL) {
+        note_error(sandbox, ENOMEM);
         return;
     }
     const char *last = sandbox->last_folder;
@@ -91,8 +107,11 @@ void p2i_sandbox_allow_output(struct p2i_sandbox *sandbox, const char *path)
         p2i_sandbox_allow(sandbox, path, P2I_SANDBOX_MAKE);
         return;
     }
-    char *real =
-        exists ? realpath(path, NULL) : NULL; /* the file that a link leads to is replaced */
+    /* The file that a link leads to is replaced. */
+    char *real = exists ? realpath(path, NULL) : NULL;
+    if (sandbox != NULL && exists && real == NULL && errno == ENOMEM) {
+        note_error(sandbox, ENOMEM);
+    }
     const char *file = real != NULL ? real : path;
     p2i_sandbox_allow_folder_of(sandbox, p2i_view_of(file, strlen(file)), P2I_SANDBOX_MAKE);
     free(real);
@@ -124,8 +143,8 @@ static void allow_sanitizer(struct p2i_sandbox *sandbox)
     static const char *const folders[] = {"/proc", "/usr", "/lib", "/lib64", "/etc/ld.so.cache"};
     char program[4096];
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        p2i_landlock_allow(&sandbox->landlock, folders[i],
-                           rights_of(P2I_SANDBOX_READ) | P2I_LANDLOCK_EXECUTE);
+        (void)p2i_landlock_allow(&sandbox->landlock, folders[i],
+                                 rights_of(P2I_SANDBOX_READ) | P2I_LANDLOCK_EXECUTE);
     }
     ssize_t size = readlink("/proc/self/exe", program, sizeof program);
     if (size > 0) {
@@ -151,6 +170,9 @@ enum p2i_result p2i_sandbox_enter(struct p2i_sandbox *sandbox, struct p2i_error 
     }
     p2i_sandbox_prepare_libraries(sandbox);
     allow_sanitizer(sandbox);
+    if (sandbox->system_error != 0) {
+        return fail(sandbox->system_error, error);
+    }
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         return fail(errno, error);
     }

@@ -11,6 +11,7 @@ struct p2i_sandbox {
     struct p2i_landlock landlock;
     unsigned calls;    /* enum p2i_calls */
     unsigned parts;    /* enum p2i_sandbox_part, once entered */
+    int system_error;  /* why something was not allowed that was asked for: not entered then */
     char *last_folder; /* that was allowed last, not to do so again for each capture */
     unsigned last_access;
 };

@@ -105,6 +105,7 @@ static int run(struct listener *listener)
         int status = p2i_tool_fail(url, &error);
         return status == TOOL_USAGE || status == TOOL_INTERNAL ? status : TOOL_INPUT;
     }
+    p2i_tool_catch_signals();
     result = p2i_listen_output_open(&listener->output, listener->output_path, listener->json,
                                     !listener->no_sync, listener->mode.exact, &error);
     if (result != P2I_OK) {
@@ -115,7 +116,6 @@ static int run(struct listener *listener)
     if (sealed != TOOL_OK) {
         return sealed;
     }
-    p2i_tool_catch_signals();
     if (!listener->quiet) {
         fprintf(stderr, "ipfixtool: listening on %s\n", url);
     }
