@@ -118,7 +118,7 @@ static enum p2i_result use_authority(SSL_CTX *ssl, const char *ca, struct p2i_er
     if (ca[0] != '\0') {
         return SSL_CTX_load_verify_file(ssl, ca) == 1 ? P2I_OK : fail_file("CA file", ca, error);
     }
-    if (SSL_CTX_set_default_verify_paths(ssl) != 1) {
+    if (SSL_CTX_set_default_verify_file(ssl) != 1) {
         return fail_file("CA file", ca, error);
     }
     read_authorities(ssl);
