@@ -17,11 +17,20 @@ void *p2i_secret_new(size_t size)
     return secret;
 }
 
+/* The compiler copies by registers, and the dynamic linker saves these on the stack when a function
+ * is called for the first time. */
+__attribute__((noinline, no_sanitize_address)) static void clear_stack(void)
+{
+    char below[16 << 10];
+    explicit_bzero(below, sizeof below);
+}
+
 void p2i_secret_free(void *secret, size_t size)
 {
     if (secret != NULL) {
         explicit_bzero(secret, size);
         (void)munmap(secret, size);
+        clear_stack(); /* after calls that may be the first, which save registers deeper */
     }
 }
 
