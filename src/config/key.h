@@ -69,7 +69,7 @@ extern const struct p2i_config_key_kind p2i_config_key_records; /* settings->rec
 extern const struct p2i_config_key_kind
     p2i_config_key_domain; /* of the records of the mask `least` */
 extern const struct p2i_config_key_kind p2i_config_key_protocols; /* settings->raw_protocols */
-extern const struct p2i_config_key_kind p2i_config_key_networks; /* struct p2i_networks */
+extern const struct p2i_config_key_kind p2i_config_key_networks;  /* struct p2i_networks */
 extern const struct p2i_config_key_kind
     p2i_config_key_channels; /* by `least`, numbers up to `most` */
 

@@ -289,8 +289,8 @@ enum p2i_result p2i_pipeline_new(struct p2i_pipeline **made, const struct p2i_se
     divide_memory(pipeline);
     struct p2i_wanted wanted = wanted_by(sink);
     const struct p2i_prefix_ranges *nas = settings->subscriber_nas.count > 0 ? &lookups->nas : NULL;
-    if (!p2i_block_decoder_init(&pipeline->decoder, settings, nas, &wanted) || !init_slots(pipeline) ||
-        !init_runners(pipeline, lookups, rules)) {
+    if (!p2i_block_decoder_init(&pipeline->decoder, settings, nas, &wanted) ||
+        !init_slots(pipeline) || !init_runners(pipeline, lookups, rules)) {
         p2i_pipeline_free(pipeline);
         return p2i_fail_memory(error);
     }

@@ -123,9 +123,9 @@ struct p2i_settings {
     uint32_t domains[P2I_RECORD_KINDS]; /* observation domain of each kind */
     const char *protocol_numbers;       /* file that overrides numbers; NULL: none */
 
-    const char *subscriber_file;      /* lines prefix,login[,channel[,from,to]]; NULL: none */
-    bool subscriber_radius;           /* learn logins from RADIUS in the captures */
-    bool subscriber_pppoe;            /* learn logins from PPPoE in the captures */
+    const char *subscriber_file; /* lines prefix,login[,channel[,from,to]]; NULL: none */
+    bool subscriber_radius;      /* learn logins from RADIUS in the captures */
+    bool subscriber_pppoe;       /* learn logins from PPPoE in the captures */
     struct p2i_networks subscriber_networks; /* for FLW_DIR of raw records */
     struct p2i_networks subscriber_nas;      /* RADIUS clients that are believed; none: all */
     const struct p2i_channel_rule *channels;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Preloaded: what a hostile capture could make a program do. The functions that parsers and readers
- * call with bytes from outside do what follows the word "ATTEMPT:" in them, once, by the bare system
- * call, and report on standard error "NAME: done" or "NAME: denied: REASON". In a parser: memchr(),
- * memmem() and memrchr(); with HOOK=input: read(), fread(), recv() and recvfrom(). */
+ * call with bytes from outside do what follows the word "ATTEMPT:" in them, once, by the bare
+ * system call, and report on standard error "NAME: done" or "NAME: denied: REASON". In a parser:
+ * memchr(), memmem() and memrchr(); with HOOK=input: read(), fread(), recv() and recvfrom(). */
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>

@@ -23,7 +23,7 @@ int p2i_tool_usage(const char *format, ...)
     char text[1024];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
+    (void)vsnprintf(text, sizeof text, format, arguments); /* NOLINT: begun above */
     va_end(arguments);
     fputs("ipfixtool: ", stderr);
     p2i_print_safe(stderr, text);

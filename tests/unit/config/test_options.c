@@ -375,7 +375,7 @@ Test(options, names_of_a_list_are_no_longer_than_paths)
     static char name[5000];
     char arguments[256];
     memset(name, 'a', sizeof name);
-    for (size_t size = 4095; size <= sizeof name; size += 1 + 903 * (size > 4095)) {
+    for (size_t size = 4095; size <= sizeof name; size += size > 4095 ? 904U : 1U) {
         const char *path = file_with(name, size);
         snprintf(arguments, sizeof arguments, "--list %s -w x", path);
         cr_assert_eq(parse(arguments), size < 4096 ? P2I_OK : P2I_INPUT, "%zu", size);
