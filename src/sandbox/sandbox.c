@@ -60,8 +60,9 @@ void p2i_sandbox_allow(struct p2i_sandbox *sandbox, const char *path, unsigned a
     }
     int system_error = p2i_landlock_allow(&sandbox->landlock, path, rights_of(access));
     bool lacks = system_error == ENOMEM || system_error == EMFILE || system_error == ENFILE;
-    /* What cannot be read is reported when it is opened; outputs are open already. */
-    if (lacks || ((access & P2I_SANDBOX_MAKE) != 0 && system_error != ENOENT)) {
+    bool missing = system_error == ENOENT || system_error == ENOTDIR;
+    /* What cannot be read, or made, is reported when it is; other outputs are open already. */
+    if (lacks || ((access & P2I_SANDBOX_MAKE) != 0 && !missing)) {
         note_error(sandbox, system_error);
     }
 }
