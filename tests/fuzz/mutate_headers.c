@@ -161,21 +161,35 @@ static void change_field(const struct place *place, struct chance *chance)
     }
 }
 
-void mutate_header(struct frames *frames, struct frames *other, struct chance *chance)
+/* Changes one frame, in which the places were found. */
+typedef void change_frame(const struct places *places, struct chance *chance);
+
+/* Changes some frames that have headers, and puts their checksums right. */
+static void change_some(struct frames *frames, struct chance *chance, change_frame *change)
 {
     struct chosen chosen = choose_some(chance);
     struct places places;
-    (void)other;
     for (size_t i = 0; i < frames->count; i++) {
         if (!is_chosen(&chosen)) {
             continue;
         }
         find_places(frames, &frames->list[i], &places);
         if (places.count > 0) {
-            change_field(&places.list[chance_below(chance, places.count)], chance);
+            change(&places, chance);
             right_checksums(&places);
         }
     }
+}
+
+static void change_header(const struct places *places, struct chance *chance)
+{
+    change_field(&places->list[chance_below(chance, places->count)], chance);
+}
+
+void mutate_header(struct frames *frames, struct frames *other, struct chance *chance)
+{
+    (void)other;
+    change_some(frames, chance, change_header);
 }
 
 /* ---- Payload ----------------------------------------------------------------------------- */
@@ -205,23 +219,19 @@ static void change_bytes(uint8_t *data, size_t size, struct chance *chance)
     }
 }
 
+static void change_payload(const struct places *places, struct chance *chance)
+{
+    const struct place *last = &places->list[places->count - 1];
+    size_t at = payload_at(places);
+    if (at > 0) {
+        change_bytes(last->data + at, last->size - at, chance);
+    }
+}
+
 void mutate_payload(struct frames *frames, struct frames *other, struct chance *chance)
 {
-    struct chosen chosen = choose_some(chance);
-    struct places places;
     (void)other;
-    for (size_t i = 0; i < frames->count; i++) {
-        if (!is_chosen(&chosen)) {
-            continue;
-        }
-        find_places(frames, &frames->list[i], &places);
-        size_t at = payload_at(&places);
-        if (at > 0) {
-            const struct place *last = &places.list[places.count - 1];
-            change_bytes(last->data + at, last->size - at, chance);
-            right_checksums(&places);
-        }
-    }
+    change_some(frames, chance, change_payload);
 }
 
 /* Puts bytes of another frame's payload over those of a frame. */
